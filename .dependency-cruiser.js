@@ -1,0 +1,75 @@
+/** The layering rules of docs/architecture.md, checked on each build. */
+const feature = '^shared/(?!platform/)[^/]+/'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'nothing-imports-the-outside',
+      comment: 'infra, functions and local are entrances: nobody builds on an entrance',
+      severity: 'error',
+      from: { path: '^(shared|functions|infra)/' },
+      to: { path: '^(infra|functions|local|test|bench)/', pathNot: '^(infra|functions)/' },
+    },
+    {
+      name: 'shared-stands-alone',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(infra|functions|local|test|bench)/' },
+    },
+    {
+      name: 'functions-use-shared-only',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { path: '^(infra|local|test|bench)/' },
+    },
+    {
+      name: 'infra-knows-contracts-only',
+      comment: 'where it runs needs the public words and the key schema, not the program',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: { path: '^shared/', pathNot: '(/contract\\.ts|^shared/platform/schema\\.ts)$' },
+    },
+    {
+      name: 'local-knows-no-program',
+      comment: 'the local cloud runs the template; only the demo and the console speak the public contract',
+      severity: 'error',
+      from: { path: '^local/' },
+      to: { path: '^(shared|functions|infra)/', pathNot: '/contract\\.ts$' },
+    },
+    {
+      name: 'contract-imports-contracts',
+      severity: 'error',
+      from: { path: '^shared/.+/contract\\.ts$' },
+      to: { pathNot: ['/contract\\.ts$', '^shared/platform/iso\\.ts$', 'node_modules/zod/'] },
+    },
+    {
+      name: 'rules-are-pure',
+      comment: 'decisions import contracts and other rules: no AWS, no clock, no randomness, no environment',
+      severity: 'error',
+      from: { path: `${feature}(rules|lifecycle)\\.ts$` },
+      to: { pathNot: ['/(contract|rules|lifecycle)\\.ts$', '^shared/platform/(problem|duration|iso)\\.ts$'] },
+    },
+    {
+      name: 'stores-stay-below-services',
+      severity: 'error',
+      from: { path: `${feature}store\\.ts$` },
+      to: { path: '^shared/', pathNot: ['/(contract|rules|lifecycle|store)\\.ts$', '^shared/platform/'] },
+    },
+    {
+      name: 'platform-knows-no-feature',
+      severity: 'error',
+      from: { path: '^shared/platform/' },
+      to: { path: feature },
+    },
+    { name: 'not-to-dev-dep', severity: 'error', from: { path: '^(shared|functions)/' }, to: { dependencyTypes: ['npm-dev'], pathNot: '@types/' } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.json'] },
+  },
+}
