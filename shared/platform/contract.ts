@@ -1,0 +1,154 @@
+/**
+ * The words that every contract is written in: operations, problems, pages, money and instants.
+ */
+import * as z from 'zod/mini'
+import { countries, currencies } from './iso.ts'
+
+export type Audience = 'customer' | 'partner' | 'operator' | 'open'
+
+export const roles = ['partner-admin', 'partner-user', 'operator'] as const
+export type Role = (typeof roles)[number]
+
+/** Who may call: anyone, the holder of an RFI's capability token, or a member with one of these roles. */
+export type Access = 'public' | 'capability' | readonly Role[]
+
+/** Every problem the API answers with (RFC 9457); `code` is stable, titles are for people. */
+export const problems = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'malformed-json': { status: 400, title: 'The body is not JSON' },
+  unauthenticated: { status: 401, title: 'A valid token is needed' },
+  forbidden: { status: 403, title: 'Your role may not do this' },
+  'not-found': { status: 404, title: 'There is no such thing, or it is not yours' },
+  'state-conflict': { status: 409, title: 'That cannot be done in the present state' },
+  'profile-incomplete': { status: 409, title: 'The profile lacks what it needs to be active' },
+  'stale-version': { status: 412, title: 'It changed since you read it' },
+  'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
+  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key belongs to another request' },
+  'precondition-required': { status: 428, title: 'If-Match is required' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  busy: { status: 503, title: 'Too many changes at once; try again' },
+} as const
+export type ProblemCode = keyof typeof problems
+
+/** One thing that is wrong with a request; `pointer` is a JSON pointer into the body, or `query/x`, `path/x`, `header/x`. */
+export const fieldError = z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })
+export type FieldError = z.infer<typeof fieldError>
+
+export const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
+  detail: z.optional(z.string()),
+  errors: z.optional(z.array(fieldError)),
+  requestId: z.string(),
+})
+
+/** A declared HTTP operation: the one source of the route, the router, the OpenAPI document and the tests. */
+export interface Operation {
+  readonly id: string
+  readonly summary: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: `/v1/${string}`
+  readonly audience: Audience
+  readonly access: Access
+  readonly params?: z.ZodMiniObject
+  readonly query?: z.ZodMiniObject
+  readonly body?: z.ZodMiniType
+  readonly status: 200 | 201 | 204
+  readonly response?: z.ZodMiniType
+  /** A write to an existing thing: `required`, or `if-exists` where the same call also creates it. */
+  readonly ifMatch?: 'required' | 'if-exists'
+  /** A POST that creates: needs an Idempotency-Key. */
+  readonly idempotent?: true
+  /** Problems beyond those that follow from the fields above. */
+  readonly errors?: readonly ProblemCode[]
+}
+
+/** Keeps the literal types of a contract's operations, so that handlers are checked against them. */
+export const operations = <const T extends Record<string, Omit<Operation, 'id'>>>(
+  declared: T,
+): { [K in keyof T]: T[K] & { readonly id: K & string } } =>
+  Object.fromEntries(Object.entries(declared).map(([id, operation]) => [id, { id, ...operation }])) as never
+
+export const text = (max: number) =>
+  z.string().check(
+    z.trim(),
+    z.minLength(1),
+    z.maxLength(max),
+    // Control characters have no place in a name or a note, and would travel into mail headers.
+    z.regex(/^[^\p{Cc}]*$/u, 'must not hold control characters'),
+  )
+
+/** Text of several lines: as `text`, but tabs and line breaks are welcome. */
+export const prose = (max: number) =>
+  z
+    .string()
+    .check(
+      z.trim(),
+      z.minLength(1),
+      z.maxLength(max),
+      z.regex(/^(?:[^\p{Cc}]|[\t\r\n])*$/u, 'must not hold control characters'),
+    )
+
+const known = (codes: ReadonlySet<string>, what: string) =>
+  z.string().check(z.refine(code => codes.has(code), `must be ${what}`))
+
+export const instant = z.iso.datetime()
+export const date = z.iso.date()
+export const countryCode = known(countries, 'an ISO 3166-1 alpha-2 country code, such as DE')
+export const currencyCode = known(currencies, 'an ISO 4217 currency code, such as EUR')
+/** A code of the program's taxonomy; whether it is in use there is checked by the service. */
+export const taxonomyCode = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(64))
+/** BCP 47, as far as `Intl` knows it. */
+export const locale = z.string().check(
+  z.maxLength(35),
+  z.refine(tag => {
+    try {
+      return Intl.getCanonicalLocales(tag).length === 1
+    } catch {
+      return false
+    }
+  }, 'must be a BCP 47 language tag, such as de or zh-Hans'),
+)
+/** RFC 5321 limits an address to 254 characters. */
+export const email = z.email().check(z.maxLength(254))
+export const phone = z
+  .string()
+  .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'must be a telephone number'))
+export const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).check(z.maxLength(500))
+
+/** An amount in the currency's major unit, with no more decimals than the currency has. */
+export const money = z
+  .strictObject({
+    amount: z.number().check(z.nonnegative(), z.lte(1e12)),
+    currency: currencyCode,
+  })
+  .check(
+    z.refine(
+      ({ amount, currency }) => {
+        const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+          .maximumFractionDigits
+        return Number(amount.toFixed(digits)) === amount
+      },
+      {
+        path: ['amount'],
+        message: 'has more decimals than its currency',
+        when: ({ issues }) => issues.length === 0,
+      },
+    ),
+  )
+export type Money = z.infer<typeof money>
+
+export const pageQuery = {
+  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),
+  cursor: z.optional(z.string().check(z.maxLength(2000))),
+}
+
+/** A page of a list. A page may be shorter than `limit`: only `nextCursor: null` ends the list. */
+export const page = <T extends z.ZodMiniType>(item: T) =>
+  z.strictObject({ items: z.array(item), nextCursor: z.nullable(z.string()) })
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}

@@ -1,0 +1,18 @@
+/**
+ * The key schema of the single table: what the stack deploys and every store relies on.
+ * Index names say what they are for; their key attributes are generic, so that any entity may use them.
+ */
+export const tableSchema = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  timeToLive: 'ttl',
+  indexes: {
+    /** Lists in a given order. Projects `overview`, the part of an item that its list shows. */
+    list: { name: 'list', partitionKey: 'listPk', sortKey: 'listSk', include: ['overview'] },
+    /** What falls due, present only while something can. Keys only. */
+    due: { name: 'due', partitionKey: 'duePk', sortKey: 'dueSk' },
+  },
+} as const
+
+/** The `entity` of outbox items: the table's stream hands exactly their inserts to publish-events. */
+export const eventEntity = 'event'
