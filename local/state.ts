@@ -1,0 +1,99 @@
+/**
+ * Durable collections: what is set is in SQLite before `set` returns, and outlives even a killed process.
+ * Values are plain JSON; change one by setting a new one, not by writing into the one that was read.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+
+export interface Collection<T> {
+  get(key: string): T | undefined
+  set(key: string, value: T): void
+  delete(key: string): boolean
+  /** In the order in which the keys were first set. */
+  values(): T[]
+  readonly size: number
+}
+
+interface Statements {
+  load: StatementSync
+  set: StatementSync
+  delete: StatementSync
+}
+
+class DurableCollection<T> implements Collection<T> {
+  readonly #name: string
+  readonly #statements: Statements
+  readonly #values: Map<string, T>
+
+  constructor(name: string, statements: Statements) {
+    this.#name = name
+    this.#statements = statements
+    const rows = statements.load.all(name) as { key: string; value: string }[]
+    this.#values = new Map(rows.map(({ key, value }) => [key, JSON.parse(value) as T]))
+  }
+
+  get(key: string): T | undefined {
+    return this.#values.get(key)
+  }
+
+  set(key: string, value: T): void {
+    this.#statements.set.run(this.#name, key, JSON.stringify(value))
+    this.#values.set(key, value)
+  }
+
+  delete(key: string): boolean {
+    if (!this.#values.delete(key)) return false
+    this.#statements.delete.run(this.#name, key)
+    return true
+  }
+
+  values(): T[] {
+    return [...this.#values.values()]
+  }
+
+  get size(): number {
+    return this.#values.size
+  }
+}
+
+export class State {
+  readonly #database: DatabaseSync
+  readonly #statements: Statements
+  readonly #collections = new Map<string, Collection<unknown>>()
+
+  /** @param file path of the SQLite file, made when absent, or ':memory:' */
+  constructor(file: string) {
+    this.#database = new DatabaseSync(file)
+    // A write reaches the operating system before it returns: enough to survive a kill, though not a power cut.
+    this.#database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      CREATE TABLE IF NOT EXISTS item (
+        id INTEGER PRIMARY KEY,
+        collection TEXT NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        UNIQUE (collection, key)
+      )`)
+    this.#statements = {
+      load: this.#database.prepare('SELECT key, value FROM item WHERE collection = ? ORDER BY id'),
+      set: this.#database.prepare(
+        `INSERT INTO item (collection, key, value) VALUES (?, ?, ?)
+         ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value`,
+      ),
+      delete: this.#database.prepare('DELETE FROM item WHERE collection = ? AND key = ?'),
+    }
+  }
+
+  /** The same collection for the same name, however often it is asked for. */
+  collection<T>(name: string): Collection<T> {
+    const known = this.#collections.get(name)
+    if (known) return known as Collection<T>
+    const collection = new DurableCollection<T>(name, this.#statements)
+    this.#collections.set(name, collection)
+    return collection
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
