@@ -1,4 +1,31 @@
 /** Every operation of the HTTP API, in the order of its documentation. */
-import type { Operation } from '../platform/contract.ts'
+import * as z from 'zod/mini'
+import { directoryOperations } from '../directory/contract.ts'
+import { partnerOperations } from '../partner/contract.ts'
+import { type Operation, operations } from '../platform/contract.ts'
+import { profileOperations } from '../profile/contract.ts'
+import { referralOperations } from '../referral/contract.ts'
+import { rfiOperations } from '../rfi/contract.ts'
+import { taxonomyOperations } from '../taxonomy/contract.ts'
 
-export const allOperations: readonly Operation[] = []
+export const apiOperations = operations({
+  getOpenApi: {
+    summary: 'This API as an OpenAPI 3.1 document',
+    method: 'GET',
+    path: '/v1/openapi.json',
+    audience: 'open',
+    access: 'public',
+    status: 200,
+    response: z.looseObject({ openapi: z.string() }),
+  },
+})
+
+export const allOperations: readonly Operation[] = [
+  directoryOperations,
+  taxonomyOperations,
+  rfiOperations,
+  referralOperations,
+  profileOperations,
+  partnerOperations,
+  apiOperations,
+].flatMap(feature => Object.values<Operation>(feature))

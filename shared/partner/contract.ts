@@ -1,0 +1,80 @@
+import * as z from 'zod/mini'
+import { instant, operations, page, pageQuery, text, webAddress } from '../platform/contract.ts'
+
+export const partnerId = z.string().check(z.regex(/^ptr_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a partner id'))
+
+const newPartner = z.strictObject({ name: text(200), website: z.optional(webAddress) })
+export type NewPartner = z.infer<typeof newPartner>
+
+const partnerPatch = z.strictObject({
+  name: z.optional(text(200)),
+  website: z.optional(z.nullable(webAddress)),
+})
+export type PartnerPatch = z.infer<typeof partnerPatch>
+
+/** A partner company. */
+export const partner = z.strictObject({
+  id: partnerId,
+  name: z.string(),
+  website: z.nullable(z.string()),
+  createdAt: instant,
+  updatedAt: instant,
+})
+export type PartnerView = z.infer<typeof partner>
+
+const params = z.strictObject({ partnerId })
+
+export const partnerOperations = operations({
+  getOwnPartner: {
+    summary: 'The company that the caller is a member of',
+    method: 'GET',
+    path: '/v1/partner',
+    audience: 'partner',
+    access: ['partner-admin', 'partner-user'],
+    status: 200,
+    response: partner,
+  },
+  listPartners: {
+    summary: 'Every partner of the program, by name',
+    method: 'GET',
+    path: '/v1/operator/partners',
+    audience: 'operator',
+    access: ['operator'],
+    query: z.strictObject(pageQuery),
+    status: 200,
+    response: page(partner),
+  },
+  createPartner: {
+    summary: 'Take a partner into the program',
+    method: 'POST',
+    path: '/v1/operator/partners',
+    audience: 'operator',
+    access: ['operator'],
+    body: newPartner,
+    status: 201,
+    response: partner,
+    idempotent: true,
+  },
+  getPartner: {
+    summary: 'A partner of the program',
+    method: 'GET',
+    path: '/v1/operator/partners/{partnerId}',
+    audience: 'operator',
+    access: ['operator'],
+    params,
+    status: 200,
+    response: partner,
+  },
+  editPartner: {
+    summary: 'Change a partner (JSON merge patch)',
+    method: 'PATCH',
+    path: '/v1/operator/partners/{partnerId}',
+    audience: 'operator',
+    access: ['operator'],
+    params,
+    body: partnerPatch,
+    status: 200,
+    response: partner,
+    ifMatch: 'required',
+  },
+})

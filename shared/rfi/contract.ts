@@ -1,0 +1,143 @@
+import * as z from 'zod/mini'
+import { partnerId } from '../partner/contract.ts'
+import { instant, operations } from '../platform/contract.ts'
+import { locationId, profileId } from '../profile/contract.ts'
+import {
+  customer,
+  need,
+  operatorSource,
+  referralId,
+  rfiId,
+  type Source,
+  source,
+  statuses,
+} from '../referral/contract.ts'
+
+const recipient = z.strictObject({ profileId, locationId })
+export type Recipient = z.infer<typeof recipient>
+
+const consent = z.strictObject({
+  contact: z.literal(true, 'the customer must agree to be contacted'),
+  share: z.literal(true, 'the customer must agree that the request is shared with the partners'),
+})
+
+const newRfi = z.strictObject({
+  customer,
+  need,
+  recipients: z.array(recipient).check(z.minLength(1)),
+  directContact: z._default(z.boolean(), false),
+  consent,
+})
+
+const newRfiByOperator = z.strictObject({
+  ...newRfi.shape,
+  source: operatorSource,
+  /** A deadline of this RFI's own, in place of the policy's response time. */
+  respondBy: z.optional(instant),
+})
+export type NewRfi = z.infer<typeof newRfi> & { source?: Source; respondBy?: string | undefined }
+
+/** An RFI and how far each of its referrals has come. */
+export const rfi = z.strictObject({
+  id: rfiId,
+  status: z.enum(['open', 'closed', 'withdrawn']),
+  createdAt: instant,
+  directContact: z.boolean(),
+  source,
+  need,
+  recipients: z.array(
+    z.strictObject({
+      partnerId,
+      name: z.string(),
+      profileId,
+      locationId,
+      referralId,
+      status: z.enum(statuses),
+      respondBy: instant,
+    }),
+  ),
+})
+export type RfiView = z.infer<typeof rfi>
+
+const createdRfi = z.strictObject({
+  ...rfi.shape,
+  /** Lets its holder follow and withdraw this RFI, and nothing else. */
+  trackingToken: z.string(),
+})
+export type CreatedRfi = z.infer<typeof createdRfi>
+
+const params = z.strictObject({ rfiId })
+
+/** Calls of a capability's holder may carry it as a bearer token or in the query, as links do. */
+const tokenQuery = z.strictObject({ token: z.optional(z.string().check(z.maxLength(1000))) })
+
+export const rfiOperations = operations({
+  createRfi: {
+    summary: 'Send a request for information to one or several partners',
+    method: 'POST',
+    path: '/v1/rfis',
+    audience: 'customer',
+    access: 'public',
+    body: newRfi,
+    status: 201,
+    response: createdRfi,
+    idempotent: true,
+  },
+  getRfi: {
+    summary: 'How far an RFI has come',
+    method: 'GET',
+    path: '/v1/rfis/{rfiId}',
+    audience: 'customer',
+    access: 'capability',
+    params,
+    query: tokenQuery,
+    status: 200,
+    response: rfi,
+  },
+  withdrawRfi: {
+    summary: 'Withdraw an RFI from all partners',
+    method: 'POST',
+    path: '/v1/rfis/{rfiId}/withdraw',
+    audience: 'customer',
+    access: 'capability',
+    params,
+    query: tokenQuery,
+    status: 200,
+    response: rfi,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  createRfiByOperator: {
+    summary: 'Send an RFI for a customer of a sales agent or a campaign',
+    method: 'POST',
+    path: '/v1/operator/rfis',
+    audience: 'operator',
+    access: ['operator'],
+    body: newRfiByOperator,
+    status: 201,
+    response: createdRfi,
+    idempotent: true,
+  },
+  getRfiByOperator: {
+    summary: 'How far an RFI has come',
+    method: 'GET',
+    path: '/v1/operator/rfis/{rfiId}',
+    audience: 'operator',
+    access: ['operator'],
+    params,
+    status: 200,
+    response: rfi,
+  },
+  withdrawRfiByOperator: {
+    summary: 'Withdraw an RFI from all partners',
+    method: 'POST',
+    path: '/v1/operator/rfis/{rfiId}/withdraw',
+    audience: 'operator',
+    access: ['operator'],
+    params,
+    status: 200,
+    response: rfi,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+})
