@@ -1,0 +1,443 @@
+/**
+ * Reads a cloud assembly (cdk.out) as CloudFormation would deploy it: every intrinsic function resolved,
+ * every resource with its physical name, Ref and ARN. What it cannot resolve is an error, never a guess.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface Resource {
+  stack: string
+  logicalId: string
+  type: string
+  properties: Record<string, unknown>
+  metadata: Record<string, unknown>
+  /** What `Ref` gives: a name, a URL or an ARN, by type as in AWS. */
+  ref: string
+  arn: string
+}
+
+/** What only the running cloud knows. */
+export interface AttributeSource {
+  /** For people and browsers, such as http://localhost:3000. */
+  publicUrl: string
+  /** For AWS clients, such as http://127.0.0.1:3000. */
+  endpointUrl: string
+  /** Who signs the tokens that the user pool would sign. */
+  issuer: string
+}
+
+export interface Template {
+  readonly account: string
+  readonly region: string
+  /** Where the assets' relative paths begin. */
+  readonly directory: string
+  readonly resources: readonly Resource[]
+  readonly outputs: Readonly<Record<string, string>>
+  ofType(...types: string[]): Resource[]
+  byArn(arn: string): Resource | undefined
+}
+
+export const account = '000000000000'
+
+interface StackTemplate {
+  Parameters?: Record<string, { Default?: unknown }>
+  Mappings?: Record<string, Record<string, Record<string, unknown>>>
+  Conditions?: Record<string, unknown>
+  Resources?: Record<string, Declaration>
+  Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>
+}
+
+interface Declaration {
+  Type: string
+  Condition?: string
+  Properties?: Record<string, unknown>
+  Metadata?: Record<string, unknown>
+}
+
+interface Stack {
+  name: string
+  region: string
+  template: StackTemplate
+}
+
+interface Identity {
+  name: string
+  region: string
+  source: AttributeSource
+  property: (name: string) => unknown
+}
+
+type Formula = (identity: Identity) => string
+
+/** How a resource type is named and referred to; AWS documents each under "Return values". */
+interface Kind {
+  nameProperty?: string
+  /** AWS's limit on the name's length. */
+  maxLength?: number
+  arn?: Formula
+  ref?: Formula
+  attributes?: Record<string, Formula>
+}
+
+const arnOf =
+  (service: string, resource: (name: string) => string): Formula =>
+  ({ name, region }) =>
+    `arn:aws:${service}:${region}:${account}:${resource(name)}`
+
+const nameOf: Formula = ({ name }) => name
+const hash = (text: string, length: number) =>
+  createHash('sha256').update(text).digest('hex').slice(0, length)
+
+const queueUrl: Formula = ({ source, name }) => `${source.endpointUrl}/${account}/${name}`
+const topicArn = arnOf('sns', name => name)
+const secretArn = arnOf('secretsmanager', name => `secret:${name}-${hash(name, 6)}`)
+const userPoolId: Formula = ({ name, region }) => `${region}_${hash(name, 9)}`
+const clientId: Formula = ({ name }) => hash(name, 26)
+const apiId: Formula = ({ name }) => hash(name, 10)
+const tableKind: Kind = {
+  nameProperty: 'TableName',
+  maxLength: 255,
+  arn: arnOf('dynamodb', name => `table/${name}`),
+  attributes: {
+    StreamArn: arnOf('dynamodb', name => `table/${name}/stream/1970-01-01T00:00:00.000`),
+    TableId: ({ name }) => hash(name, 32),
+  },
+}
+const logGroup = (name: string) => `log-group:${name}`
+
+const kinds: Record<string, Kind> = {
+  'AWS::ApiGatewayV2::Api': {
+    ref: apiId,
+    arn: identity => `arn:aws:apigateway:${identity.region}::/apis/${apiId(identity)}`,
+    attributes: { ApiEndpoint: ({ source }) => source.publicUrl, ApiId: apiId },
+  },
+  'AWS::CloudWatch::Alarm': {
+    nameProperty: 'AlarmName',
+    maxLength: 255,
+    arn: arnOf('cloudwatch', name => `alarm:${name}`),
+  },
+  'AWS::Cognito::UserPool': {
+    ref: userPoolId,
+    arn: identity => arnOf('cognito-idp', () => `userpool/${userPoolId(identity)}`)(identity),
+    attributes: {
+      ProviderURL: ({ source }) => source.issuer,
+      ProviderName: identity => `cognito-idp.${identity.region}.amazonaws.com/${userPoolId(identity)}`,
+      UserPoolId: userPoolId,
+    },
+  },
+  'AWS::Cognito::UserPoolClient': { ref: clientId, attributes: { ClientId: clientId } },
+  'AWS::Cognito::UserPoolGroup': { nameProperty: 'GroupName', maxLength: 128 },
+  'AWS::DynamoDB::GlobalTable': tableKind,
+  'AWS::DynamoDB::Table': tableKind,
+  'AWS::Events::Archive': {
+    nameProperty: 'ArchiveName',
+    maxLength: 48,
+    arn: arnOf('events', name => `archive/${name}`),
+  },
+  'AWS::Events::EventBus': {
+    nameProperty: 'Name',
+    maxLength: 256,
+    arn: arnOf('events', name => `event-bus/${name}`),
+    attributes: { Name: nameOf },
+  },
+  'AWS::Events::Rule': {
+    nameProperty: 'Name',
+    maxLength: 64,
+    arn: ({ name, region, property }) => {
+      const bus = String(property('EventBusName') ?? 'default').replace(/^arn:.*event-bus\//, '')
+      return `arn:aws:events:${region}:${account}:rule/${bus === 'default' ? '' : `${bus}/`}${name}`
+    },
+  },
+  'AWS::IAM::ManagedPolicy': {
+    nameProperty: 'ManagedPolicyName',
+    maxLength: 128,
+    ref: ({ name }) => `arn:aws:iam::${account}:policy/${name}`,
+  },
+  'AWS::IAM::Policy': { nameProperty: 'PolicyName', maxLength: 128 },
+  'AWS::IAM::Role': {
+    nameProperty: 'RoleName',
+    maxLength: 64,
+    arn: ({ name }) => `arn:aws:iam::${account}:role/${name}`,
+    attributes: { RoleId: ({ name }) => `AROA${hash(name, 17).toUpperCase()}` },
+  },
+  'AWS::KMS::Key': {
+    ref: ({ name }) => hash(name, 32),
+    arn: arnOf('kms', name => `key/${hash(name, 32)}`),
+    attributes: { KeyId: ({ name }) => hash(name, 32) },
+  },
+  'AWS::Lambda::Function': {
+    nameProperty: 'FunctionName',
+    maxLength: 64,
+    arn: arnOf('lambda', name => `function:${name}`),
+  },
+  'AWS::Logs::LogGroup': {
+    nameProperty: 'LogGroupName',
+    maxLength: 512,
+    arn: arnOf('logs', logGroup),
+    attributes: { Arn: arnOf('logs', name => `${logGroup(name)}:*`) },
+  },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    maxLength: 256,
+    arn: topicArn,
+    ref: topicArn,
+    attributes: { TopicArn: topicArn, TopicName: nameOf },
+  },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    maxLength: 80,
+    arn: arnOf('sqs', name => name),
+    ref: queueUrl,
+    attributes: { QueueName: nameOf, QueueUrl: queueUrl },
+  },
+  'AWS::Scheduler::Schedule': {
+    nameProperty: 'Name',
+    maxLength: 64,
+    arn: ({ name, region, property }) =>
+      `arn:aws:scheduler:${region}:${account}:schedule/${property('GroupName') ?? 'default'}/${name}`,
+  },
+  'AWS::Scheduler::ScheduleGroup': {
+    nameProperty: 'Name',
+    maxLength: 64,
+    arn: arnOf('scheduler', name => `schedule-group/${name}`),
+  },
+  'AWS::SecretsManager::Secret': {
+    nameProperty: 'Name',
+    maxLength: 512,
+    arn: secretArn,
+    ref: secretArn,
+    attributes: { Id: secretArn },
+  },
+}
+
+/** Reads the assembly in `directory`; throws where a template holds what cannot be resolved here. */
+export function loadTemplate(directory: string, source: AttributeSource): Template {
+  const stacks = readStacks(directory)
+  const resolver = new Resolver(stacks, source)
+  const resources = stacks.flatMap(stack => resolver.resources(stack))
+  const byArn = new Map(resources.map(resource => [resource.arn, resource]))
+  return {
+    account,
+    region: stacks[0]?.region ?? defaultRegion,
+    directory,
+    resources,
+    outputs: Object.assign({}, ...stacks.map(stack => resolver.outputs(stack))),
+    ofType: (...types) => resources.filter(({ type }) => types.includes(type)),
+    byArn: arn => byArn.get(arn),
+  }
+}
+
+const defaultRegion = 'us-east-1'
+
+interface Manifest {
+  artifacts?: Record<
+    string,
+    {
+      type: string
+      environment?: string
+      properties?: { templateFile?: string; stackName?: string }
+    }
+  >
+}
+
+function readStacks(directory: string): Stack[] {
+  const manifest = readJson<Manifest>(join(directory, 'manifest.json'))
+  return Object.entries(manifest.artifacts ?? {}).flatMap(([id, artifact]) => {
+    if (artifact.type !== 'aws:cloudformation:stack') return []
+    const file = artifact.properties?.templateFile ?? `${id}.template.json`
+    const region = artifact.environment?.split('/').at(-1) ?? defaultRegion
+    return [
+      {
+        name: artifact.properties?.stackName ?? id,
+        region: region === 'unknown-region' ? defaultRegion : region,
+        template: readJson<StackTemplate>(join(directory, file)),
+      },
+    ]
+  })
+}
+
+const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T
+
+const noValue = Symbol('AWS::NoValue')
+
+class Resolver {
+  readonly #stacks: Stack[]
+  readonly #source: AttributeSource
+
+  constructor(stacks: Stack[], source: AttributeSource) {
+    this.#stacks = stacks
+    this.#source = source
+  }
+
+  resources(stack: Stack): Resource[] {
+    return Object.entries(stack.template.Resources ?? {})
+      .filter(([, declaration]) => this.#holds(stack, declaration.Condition))
+      .map(([logicalId, declaration]) => {
+        const identity = this.#identity(stack, logicalId, declaration)
+        const kind = kinds[declaration.Type] ?? {}
+        return {
+          stack: stack.name,
+          logicalId,
+          type: declaration.Type,
+          properties: this.#resolve(stack, declaration.Properties ?? {}) as Record<string, unknown>,
+          metadata: declaration.Metadata ?? {},
+          ref: (kind.ref ?? nameOf)(identity),
+          arn: (kind.arn ?? nameOf)(identity),
+        }
+      })
+  }
+
+  outputs(stack: Stack): Record<string, string> {
+    const outputs = Object.entries(stack.template.Outputs ?? {})
+    return Object.fromEntries(outputs.map(([name, { Value }]) => [name, String(this.#resolve(stack, Value))]))
+  }
+
+  #resolve(stack: Stack, value: unknown): unknown {
+    if (Array.isArray(value)) {
+      return value.map(item => this.#resolve(stack, item)).filter(item => item !== noValue)
+    }
+    if (typeof value !== 'object' || value === null) return value
+    const [first, ...more] = Object.entries(value)
+    if (first && more.length === 0 && (first[0] === 'Ref' || first[0].startsWith('Fn::'))) {
+      return this.#intrinsic(stack, first[0], first[1])
+    }
+    const resolved = Object.entries(value).map(([key, item]) => [key, this.#resolve(stack, item)] as const)
+    return Object.fromEntries(resolved.filter(([, item]) => item !== noValue))
+  }
+
+  #intrinsic(stack: Stack, name: string, argument: unknown): unknown {
+    const evaluate = this.#intrinsics[name]
+    if (!evaluate) throw new Error(`${stack.name} uses ${name}, which the local cloud does not know`)
+    return evaluate(stack, argument)
+  }
+
+  readonly #intrinsics: Record<string, (stack: Stack, argument: unknown) => unknown> = {
+    Ref: (stack, id) => this.#ref(stack, String(id)),
+    'Fn::GetAtt': (stack, path) => {
+      const [id = '', ...attribute] = Array.isArray(path) ? path.map(String) : String(path).split('.')
+      return this.#attribute(stack, id, attribute.join('.'))
+    },
+    'Fn::Join': (stack, argument) => {
+      const [separator, list] = this.#list(stack, argument) as [string, unknown[]]
+      return list.map(String).join(separator)
+    },
+    'Fn::Split': (stack, argument) => {
+      const [separator, text] = this.#list(stack, argument)
+      return String(text).split(String(separator))
+    },
+    'Fn::Select': (stack, argument) => {
+      const [index, list] = this.#list(stack, argument) as [unknown, unknown[]]
+      return list[Number(index)]
+    },
+    'Fn::Sub': (stack, argument) => {
+      const [text, values] = Array.isArray(argument) ? argument : [argument, {}]
+      return this.#substitute(stack, String(text), values as Record<string, unknown>)
+    },
+    'Fn::FindInMap': (stack, argument) => {
+      const [map, first, second] = this.#list(stack, argument).map(String) as [string, string, string]
+      return stack.template.Mappings?.[map]?.[first]?.[second]
+    },
+    'Fn::Base64': (stack, text) => Buffer.from(String(this.#resolve(stack, text))).toString('base64'),
+    'Fn::ImportValue': (stack, name) => this.#imported(String(this.#resolve(stack, name))),
+    'Fn::If': (stack, argument) => {
+      const [condition, whenTrue, whenFalse] = argument as [string, unknown, unknown]
+      return this.#resolve(stack, this.#holds(stack, condition) ? whenTrue : whenFalse)
+    },
+    'Fn::Equals': (stack, argument) => {
+      const [left, right] = this.#list(stack, argument)
+      return String(left) === String(right)
+    },
+    'Fn::Not': (stack, argument) => !this.#conditions(stack, argument)[0],
+    'Fn::And': (stack, argument) => this.#conditions(stack, argument).every(Boolean),
+    'Fn::Or': (stack, argument) => this.#conditions(stack, argument).some(Boolean),
+  }
+
+  #list(stack: Stack, argument: unknown): unknown[] {
+    return this.#resolve(stack, argument) as unknown[]
+  }
+
+  #conditions(stack: Stack, argument: unknown): boolean[] {
+    return (argument as unknown[]).map(item => {
+      const named = (item as { Condition?: string }).Condition
+      return named === undefined ? Boolean(this.#resolve(stack, item)) : this.#holds(stack, named)
+    })
+  }
+
+  #holds(stack: Stack, condition: string | undefined): boolean {
+    if (condition === undefined) return true
+    return Boolean(this.#resolve(stack, stack.template.Conditions?.[condition]))
+  }
+
+  #substitute(stack: Stack, text: string, values: Record<string, unknown>): string {
+    return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
+      if (literal) return `\${${name}}`
+      if (name in values) return String(this.#resolve(stack, values[name]))
+      return String(name.includes('.') ? this.#intrinsic(stack, 'Fn::GetAtt', name) : this.#ref(stack, name))
+    })
+  }
+
+  #ref(stack: Stack, id: string): unknown {
+    const pseudo: Record<string, unknown> = {
+      'AWS::AccountId': account,
+      'AWS::NoValue': noValue,
+      'AWS::Partition': 'aws',
+      'AWS::Region': stack.region,
+      'AWS::StackId': `arn:aws:cloudformation:${stack.region}:${account}:stack/${stack.name}/local`,
+      'AWS::StackName': stack.name,
+      'AWS::URLSuffix': 'amazonaws.com',
+    }
+    if (id in pseudo) return pseudo[id]
+    const parameter = stack.template.Parameters?.[id]
+    if (parameter) return parameter.Default ?? ''
+    const declaration = this.#declaration(stack, id)
+    return (kinds[declaration.Type]?.ref ?? nameOf)(this.#identity(stack, id, declaration))
+  }
+
+  #attribute(stack: Stack, id: string, attribute: string): string {
+    const declaration = this.#declaration(stack, id)
+    const kind = kinds[declaration.Type] ?? {}
+    const formula = kind.attributes?.[attribute] ?? (attribute === 'Arn' ? kind.arn : undefined)
+    if (!formula) throw new Error(`The local cloud does not know ${attribute} of ${declaration.Type} (${id})`)
+    return formula(this.#identity(stack, id, declaration))
+  }
+
+  #imported(exportName: string): unknown {
+    for (const stack of this.#stacks) {
+      for (const output of Object.values(stack.template.Outputs ?? {})) {
+        if (!output.Export || this.#resolve(stack, output.Export.Name) !== exportName) continue
+        return this.#resolve(stack, output.Value)
+      }
+    }
+    throw new Error(`No stack exports ${exportName}`)
+  }
+
+  #declaration(stack: Stack, id: string): Declaration {
+    const declaration = stack.template.Resources?.[id]
+    if (!declaration) throw new Error(`${stack.name} refers to ${id}, which it does not declare`)
+    return declaration
+  }
+
+  #identity(stack: Stack, logicalId: string, declaration: Declaration): Identity {
+    const { nameProperty, maxLength = 255 } = kinds[declaration.Type] ?? {}
+    const property = (name: string) => this.#resolve(stack, declaration.Properties?.[name])
+    const given = nameProperty === undefined ? undefined : property(nameProperty)
+    const name =
+      typeof given === 'string' ? given : generatedName(stack.name, logicalId, declaration, maxLength)
+    return { name, region: stack.region, source: this.#source, property }
+  }
+}
+
+function generatedName(
+  stack: string,
+  logicalId: string,
+  declaration: Declaration,
+  maxLength: number,
+): string {
+  const suffix = declaration.Properties?.FifoQueue === true ? '.fifo' : ''
+  const name = `${stack}-${logicalId}`
+  const room = maxLength - suffix.length
+  // The end of a logical id is its hash: cutting the middle keeps names apart.
+  if (name.length <= room) return name + suffix
+  return name.slice(0, room - 9) + name.slice(-9) + suffix
+}
