@@ -1,0 +1,107 @@
+/**
+ * One execution environment of a function: loads the bundle once, then handles one invocation at a time.
+ * Time inside it is virtual.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+
+export interface WorkerSetup {
+  /** URL of the bundle's module. */
+  module: string
+  /** The export that handles events. */
+  handler: string
+  functionName: string
+  functionArn: string
+  memorySize: string
+  logGroupName: string
+  logStreamName: string
+  /** Shared with the service: virtual time minus real time, in milliseconds, as one Float64. */
+  offset: SharedArrayBuffer
+}
+
+export interface WorkerRequest {
+  requestId: string
+  /** JSON. */
+  event: string
+  /** Virtual epoch milliseconds. */
+  deadline: number
+}
+
+export type WorkerReply =
+  | { kind: 'ready' }
+  | { kind: 'init-error'; errorType: string; errorMessage: string; trace: string }
+  | { kind: 'result'; requestId: string; payload: string }
+  | { kind: 'error'; requestId: string; errorType: string; errorMessage: string; trace: string }
+
+type Handler = (event: unknown, context: object) => unknown
+
+const setup = workerData as WorkerSetup
+const offset = new Float64Array(setup.offset)
+const port = parentPort
+
+shiftTime(() => offset[0] ?? 0)
+const handler = await load()
+if (handler) {
+  port?.on('message', (request: WorkerRequest) => void handle(handler, request))
+  reply({ kind: 'ready' })
+}
+
+/** `new Date()`, `Date()` and `Date.now()` follow the virtual clock; all other uses are as ever. */
+function shiftTime(offsetMs: () => number): void {
+  const RealDate = Date
+  const realNow = RealDate.now.bind(RealDate)
+  const now = () => realNow() + Math.round(offsetMs())
+  RealDate.now = now
+  const Shifted = new Proxy(RealDate, {
+    construct: (target, args, newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+    apply: () => new RealDate(now()).toString(),
+  })
+  Object.defineProperty(RealDate.prototype, 'constructor', { value: Shifted })
+  globalThis.Date = Shifted
+}
+
+async function load(): Promise<Handler | undefined> {
+  try {
+    const module = (await import(setup.module)) as Record<string, unknown>
+    const handler = module[setup.handler]
+    if (typeof handler === 'function') return handler as Handler
+    throw Object.assign(new Error(`${setup.handler} is undefined or not exported`), {
+      name: 'Runtime.HandlerNotFound',
+    })
+  } catch (error) {
+    reply({ kind: 'init-error', ...described(error) })
+    return undefined
+  }
+}
+
+async function handle(handler: Handler, { requestId, event, deadline }: WorkerRequest): Promise<void> {
+  try {
+    const result = await handler(JSON.parse(event), contextOf(requestId, deadline))
+    reply({ kind: 'result', requestId, payload: JSON.stringify(result) ?? 'null' })
+  } catch (error) {
+    reply({ kind: 'error', requestId, ...described(error) })
+  }
+}
+
+function contextOf(awsRequestId: string, deadline: number): object {
+  return {
+    awsRequestId,
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: setup.functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: setup.functionArn,
+    logGroupName: setup.logGroupName,
+    logStreamName: setup.logStreamName,
+    memoryLimitInMB: setup.memorySize,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  }
+}
+
+function described(error: unknown): { errorType: string; errorMessage: string; trace: string } {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: '' }
+  return { errorType: error.name, errorMessage: error.message, trace: error.stack ?? '' }
+}
+
+function reply(message: WorkerReply): void {
+  port?.postMessage(message)
+}
