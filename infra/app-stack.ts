@@ -1,0 +1,58 @@
+/** What can be thrown away and deployed anew: the API, the workers, their wiring and their alarms. */
+import { CfnOutput, Stack } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import type { Operation } from '../shared/platform/contract.ts'
+import { Alarms } from './alarms.ts'
+import { Api } from './api.ts'
+import type { DataStack } from './data-stack.ts'
+import { Events } from './events.ts'
+import { Mail } from './mail.ts'
+import type { Settings } from './settings.ts'
+import { Timers } from './timers.ts'
+
+interface AppStackProps {
+  readonly data: DataStack
+  readonly settings: Settings
+  readonly operations: readonly Operation[]
+}
+
+export class AppStack extends Stack {
+  constructor(scope: Construct, id: string, { data, settings, operations }: AppStackProps) {
+    super(scope, id, { description: 'Referral Center: what it does' })
+    const { table, identityProvider } = data
+    const { logLevel } = settings
+    // A dynamic reference: CloudFormation reads the secret when it deploys, the template never holds it.
+    const signingKey = data.signingSecret.secretValue.unsafeUnwrap()
+    const alarms = new Alarms(this, 'Alarms', settings.alarmEmail)
+    alarms.raise(this, 'TableThrottled', {
+      metric: table.throttledRequests(),
+      above: 0,
+      impact: 'The table turns requests away: calls are slow or fail, for one partner or RFI above all.',
+    })
+
+    const api = new Api(this, 'Api', {
+      alarms,
+      logLevel,
+      table,
+      signingKey,
+      identityProvider,
+      operations,
+      settings,
+    })
+    const events = new Events(this, 'Events', { alarms, logLevel, table })
+    new Timers(this, 'Timers', { alarms, logLevel, table, events })
+    new Mail(this, 'Mail', {
+      alarms,
+      logLevel,
+      table,
+      events,
+      signingKey,
+      publicUrl: api.publicUrl,
+      from: settings.mailFrom,
+      identity: settings.mailIdentity,
+    })
+
+    new CfnOutput(this, 'ApiUrl', { value: api.endpoint })
+    new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn })
+  }
+}

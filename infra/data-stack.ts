@@ -1,0 +1,26 @@
+/** What must outlive every deployment: the table, the members and the signing secret. */
+import { CfnOutput, Stack } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import { Members, SigningSecret } from './identity.ts'
+import type { OidcProvider, Settings } from './settings.ts'
+import { ReferralTable } from './table.ts'
+
+export class DataStack extends Stack {
+  readonly table: ReferralTable
+  readonly signingSecret: SigningSecret
+  readonly identityProvider: OidcProvider
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id, { description: 'Referral Center: what it keeps', terminationProtection: true })
+    this.table = new ReferralTable(this, 'Table')
+    this.signingSecret = new SigningSecret(this, 'SigningSecret')
+    this.identityProvider = settings.oidc ?? this.#userPool()
+  }
+
+  #userPool(): OidcProvider {
+    const { pool, client, provider } = new Members(this, 'Members')
+    new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId })
+    new CfnOutput(this, 'UserPoolClientId', { value: client.userPoolClientId })
+    return provider
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The way of an event: out of the table's stream, onto the bus, into the queue of each worker that
+ * wants it. The bus is also where an operator hooks in rules of its own.
+ */
+import { Duration, Stack, Validations } from 'aws-cdk-lib'
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { Construct } from 'constructs'
+import { eventEntity } from '../shared/platform/schema.ts'
+import { alarmPeriod } from './alarms.ts'
+import { type FunctionProps, LambdaFunction } from './function.ts'
+import { DeadLetterQueue } from './queue.ts'
+import type { ReferralTable } from './table.ts'
+import type { Worker } from './worker.ts'
+
+interface EventsProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
+  readonly table: ReferralTable
+}
+
+const impact = 'partners and customers get no mail, and deadlines are not armed.'
+
+export class Events extends Construct {
+  readonly bus: EventBus
+
+  constructor(scope: Construct, id: string, props: EventsProps) {
+    super(scope, id)
+    this.bus = new EventBus(this, 'Bus', { description: 'Everything that happens to a referral' })
+    this.bus.archive('Archive', {
+      description: 'For a replay after a fault; the table keeps every event for good',
+      retention: Duration.days(30),
+      eventPattern: { account: [Stack.of(this).account] },
+    })
+    this.#publish(props)
+  }
+
+  /** Sends the events of these types to the queue of a worker. */
+  deliver(types: string[], worker: Worker): void {
+    const { queue, deadLetters } = worker.work
+    const rule = new Rule(this, `To${worker.node.id}`, {
+      eventBus: this.bus,
+      description: `What ${worker.node.id} acts on`,
+      eventPattern: { detailType: types },
+    })
+    rule.addTarget({
+      bind: () => ({
+        arn: queue.queueArn,
+        deadLetterConfig: { arn: deadLetters.queueArn },
+        retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(24).toSeconds() },
+      }),
+    })
+    worker.work.acceptFrom(new ServicePrincipal('events.amazonaws.com'), rule.ruleArn)
+  }
+
+  #publish({ table, alarms, logLevel }: EventsProps): void {
+    const publisher = new LambdaFunction(this, 'publish-events', {
+      alarms,
+      impact,
+      logLevel,
+      timeout: Duration.seconds(30),
+      environment: { TABLE_NAME: table.tableName, BUS_NAME: this.bus.eventBusName },
+    })
+    const deadLetters = new DeadLetterQueue(publisher, 'DeadLetters', { alarms, impact })
+    Validations.of(deadLetters).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason:
+        'It is the on-failure destination of the stream’s event source mapping, which cdk-nag does not see.',
+    })
+    publisher.allow(['events:PutEvents'], [this.bus.eventBusArn])
+    publisher.allow(['sqs:SendMessage'], [deadLetters.queueArn])
+    publisher.allow(
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      [table.streamArn],
+    )
+    new EventSourceMapping(publisher, 'Outbox', {
+      target: publisher.lambda,
+      eventSourceArn: table.streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.isEqual('INSERT'),
+          dynamodb: { NewImage: { entity: { S: FilterRule.isEqual(eventEntity) } } },
+        }),
+      ],
+      // One PutEvents takes ten entries.
+      batchSize: 10,
+      // The order of events of one partner or RFI (the partition key) is kept at any factor.
+      parallelizationFactor: 4,
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      retryAttempts: 10,
+      maxRecordAge: Duration.hours(12),
+      onFailure: new SqsDlq(deadLetters),
+    })
+    alarms.raise(publisher, 'Late', {
+      metric: publisher.lambda.metric('IteratorAge', { period: alarmPeriod, statistic: 'Maximum' }),
+      above: Duration.minutes(1).toMilliseconds(),
+      impact: `Events wait for more than a minute: ${impact}`,
+    })
+  }
+}

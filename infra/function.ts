@@ -1,0 +1,114 @@
+/**
+ * A Lambda of the house: bundled alike, logging to its own group, holding a role with nothing
+ * but what it was given by name, and with alarms that say what a user loses when it fails.
+ */
+import { join } from 'node:path'
+import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import { type Alarms, alarmPeriod } from './alarms.ts'
+
+/** Each names its file in `functions/`. */
+export type FunctionName =
+  | 'customer-api'
+  | 'partner-api'
+  | 'operator-api'
+  | 'open-api'
+  | 'publish-events'
+  | 'arm-timers'
+  | 'send-mail'
+  | 'on-timer'
+  | 'sweep-overdue'
+
+export interface FunctionProps {
+  readonly alarms: Alarms
+  /** What a user loses while this function fails. */
+  readonly impact: string
+  readonly timeout: Duration
+  readonly environment: Record<string, string>
+  readonly logLevel: string
+}
+
+const root = join(import.meta.dirname, '..')
+
+const bundling: BundlingOptions = {
+  format: OutputFormat.ESM,
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  logLevel: LogLevel.WARNING,
+  bundleAwsSDK: true,
+  esbuildArgs: { '--legal-comments': 'none' },
+  // What is CommonJS in the bundle calls `require`, which an ES module has not.
+  banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+}
+
+/** `customer-api` → `CustomerApi` */
+const constructId = (name: FunctionName) => name.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase())
+
+export class LambdaFunction extends Construct {
+  readonly lambda: NodejsFunction
+  readonly #role: Role
+
+  constructor(scope: Construct, name: FunctionName, props: FunctionProps) {
+    super(scope, constructId(name))
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    this.#role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])
+    this.lambda = new NodejsFunction(this, 'Lambda', {
+      entry: join(root, 'functions', `${name}.ts`),
+      projectRoot: root,
+      depsLockFilePath: join(root, 'package-lock.json'),
+      bundling,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 512,
+      timeout: props.timeout,
+      tracing: Tracing.ACTIVE,
+      loggingFormat: LoggingFormat.JSON,
+      logGroup,
+      role: this.#role,
+      awsSdkConnectionReuse: false,
+      environment: {
+        ...props.environment,
+        POWERTOOLS_SERVICE_NAME: name,
+        POWERTOOLS_LOG_LEVEL: props.logLevel,
+        POWERTOOLS_METRICS_NAMESPACE: 'ReferralCenter',
+      },
+    })
+    Validations.of(this.#role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray has no resources: writing a trace can be allowed on * only.',
+    })
+    this.#watch(props)
+  }
+
+  /** Adds exactly these actions on exactly these resources. */
+  allow(actions: string[], resources: string[], conditions: PolicyStatement['conditions'] = {}): void {
+    this.#role.addToPolicy(new PolicyStatement({ actions, resources, conditions }))
+  }
+
+  /** Passes over a wildcard in this function's own policy that has a reason. */
+  acknowledge(id: string, reason: string): void {
+    Validations.of(this.#role).acknowledge({ id, reason })
+  }
+
+  #watch({ alarms, impact }: FunctionProps): void {
+    alarms.raise(this, 'Errors', {
+      metric: this.lambda.metricErrors({ period: alarmPeriod }),
+      above: 0,
+      impact: `${this.node.id} fails: ${impact}`,
+    })
+    alarms.raise(this, 'Throttles', {
+      metric: this.lambda.metricThrottles({ period: alarmPeriod }),
+      above: 0,
+      impact: `${this.node.id} is throttled, so it answers late or not at all: ${impact}`,
+    })
+  }
+}

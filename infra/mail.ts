@@ -1,0 +1,48 @@
+/** Mail to partners and customers, through an SES identity that the operator has verified. */
+import { Aws } from 'aws-cdk-lib'
+import { Construct } from 'constructs'
+import type { Events } from './events.ts'
+import type { FunctionProps } from './function.ts'
+import type { ReferralTable } from './table.ts'
+import { Worker } from './worker.ts'
+
+interface MailProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
+  readonly table: ReferralTable
+  readonly events: Events
+  readonly signingKey: string
+  readonly publicUrl: string
+  readonly from: string
+  readonly identity: string
+}
+
+export class Mail extends Construct {
+  constructor(scope: Construct, id: string, props: MailProps) {
+    super(scope, id)
+    const { table, events, alarms, logLevel } = props
+    const worker = new Worker(this, 'send-mail', {
+      alarms,
+      logLevel,
+      impact: 'partners do not hear of referrals, and customers do not hear what became of their request.',
+      environment: {
+        TABLE_NAME: table.tableName,
+        SIGNING_SECRET: props.signingKey,
+        PUBLIC_URL: props.publicUrl,
+        MAIL_FROM: props.from,
+      },
+      batchSize: 5,
+      // SES takes a fresh production account's mail at 14 a second.
+      maxConcurrency: 5,
+    })
+    worker.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn])
+    // Of all items, it writes only the claims that keep a mail from going out twice.
+    worker.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.tableArn], {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MAIL#*'] },
+    })
+    worker.allow(
+      ['ses:SendRawEmail'],
+      [`arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:identity/${props.identity}`],
+      { StringEquals: { 'ses:FromAddress': props.from } },
+    )
+    events.deliver(['rfi.received', 'referral.received', 'referral.declined', 'referral.expired'], worker)
+  }
+}

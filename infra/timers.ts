@@ -1,0 +1,163 @@
+/**
+ * Deadlines: one schedule per deadline of a referral, made at run time by arm-timers, fired into the
+ * timers queue; and a sweeper that finds every quarter of an hour what a lost timer left behind.
+ * Schedules go to queues and not to functions: Scheduler does not see whether a function failed.
+ */
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { CfnSchedule, ScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
+import { Construct } from 'constructs'
+import { type Alarms, alarmPeriod } from './alarms.ts'
+import type { Events } from './events.ts'
+import type { FunctionProps } from './function.ts'
+import type { WorkQueue } from './queue.ts'
+import type { ReferralTable } from './table.ts'
+import { Worker } from './worker.ts'
+
+interface TimersProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
+  readonly table: ReferralTable
+  readonly events: Events
+}
+
+export class Timers extends Construct {
+  readonly #group: ScheduleGroup
+
+  constructor(scope: Construct, id: string, props: TimersProps) {
+    super(scope, id)
+    this.#group = new ScheduleGroup(this, 'Schedules', {
+      // It can go with the stack: the sweeper finds what is overdue once there is a stack again.
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    this.#watch(props.alarms)
+    this.#arm(props, this.#onTimer(props).work)
+    this.#sweep(props)
+  }
+
+  #onTimer({ table, ...props }: TimersProps): Worker {
+    const worker = new Worker(this, 'on-timer', {
+      ...props,
+      impact: 'referrals do not expire or cool down in time, until the sweeper finds them.',
+      environment: { TABLE_NAME: table.tableName },
+      batchSize: 10,
+    })
+    worker.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn])
+    return worker
+  }
+
+  #arm({ table, events, ...props }: TimersProps, timers: WorkQueue): void {
+    const role = this.#senderTo(timers, 'TimerRole')
+    const worker = new Worker(this, 'arm-timers', {
+      ...props,
+      impact: 'deadlines of new referrals have no timer, and only the sweeper enforces them.',
+      environment: {
+        TABLE_NAME: table.tableName,
+        TIMERS_QUEUE_ARN: timers.queue.queueArn,
+        TIMERS_QUEUE_URL: timers.queue.queueUrl,
+        TIMERS_DEAD_LETTER_ARN: timers.deadLetters.queueArn,
+        SCHEDULE_GROUP: this.#group.scheduleGroupName,
+        SCHEDULER_ROLE_ARN: role.roleArn,
+      },
+      batchSize: 10,
+    })
+    const schedules = `schedule/${this.#group.scheduleGroupName}/*`
+    worker.allow(
+      ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
+      [`arn:${Aws.PARTITION}:scheduler:${Aws.REGION}:${Aws.ACCOUNT_ID}:${schedules}`],
+    )
+    worker.acknowledge(
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:${schedules}]`,
+      'Schedules are made per referral at run time; the wildcard ends at the group that holds nothing else.',
+    )
+    worker.allow(['iam:PassRole'], [role.roleArn], {
+      StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+    })
+    // What is due within a minute goes straight to the queue.
+    worker.allow(['sqs:SendMessage'], [timers.queue.queueArn])
+    events.deliver(
+      [
+        'referral.received',
+        'referral.accepted',
+        'referral.declined',
+        'referral.withdrawn',
+        'referral.expired',
+      ],
+      worker,
+    )
+  }
+
+  #sweep({ table, ...props }: TimersProps): void {
+    const impact = 'a referral whose timer was lost stays open beyond its deadline.'
+    const worker = new Worker(this, 'sweep-overdue', {
+      ...props,
+      impact,
+      environment: { TABLE_NAME: table.tableName },
+      batchSize: 1,
+    })
+    worker.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.tableArn])
+    worker.allow(['dynamodb:Query'], [table.indexArn('due')])
+    const { queue, deadLetters } = worker.work
+    const schedule = new CfnSchedule(this, 'Sweep', {
+      description: 'Looks for referrals that are open beyond their deadline',
+      groupName: this.#group.scheduleGroupName,
+      scheduleExpression: 'rate(15 minutes)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: queue.queueArn,
+        roleArn: this.#senderTo(worker.work, 'SweepRole').roleArn,
+        input: '{}',
+        deadLetterConfig: { arn: deadLetters.queueArn },
+        // A tick is worth nothing once the next one is there.
+        retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: Duration.minutes(15).toSeconds() },
+      },
+    })
+    // The group's name is a literal, which CloudFormation does not see as a reference.
+    schedule.node.addDependency(this.#group)
+    props.alarms.raise(worker, 'OverdueFound', {
+      metric: new Metric({
+        namespace: 'ReferralCenter',
+        metricName: 'OverdueFound',
+        dimensionsMap: { service: 'sweep-overdue' },
+        statistic: 'Sum',
+        period: Duration.minutes(15),
+      }),
+      above: 0,
+      impact: 'Timers are lost: referrals were found open beyond their deadline, and expired late.',
+    })
+  }
+
+  /** A role that the schedules of this group alone may take, to fill this queue alone. */
+  #senderTo({ queue, deadLetters }: WorkQueue, id: string): Role {
+    const role = new Role(this, id, {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnEquals: { 'aws:SourceArn': this.#group.scheduleGroupArn },
+        },
+      }),
+    })
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn, deadLetters.queueArn],
+      }),
+    )
+    return role
+  }
+
+  #watch(alarms: Alarms): void {
+    const options = { period: alarmPeriod, statistic: 'Sum' }
+    const failures = {
+      Dropped: this.#group.metricDropped(options),
+      TargetErrors: this.#group.metricTargetErrors(options),
+      DeadLettersLost: this.#group.metricFailedToBeSentToDLQ(undefined, options),
+    }
+    for (const [id, metric] of Object.entries(failures)) {
+      alarms.raise(this, id, {
+        metric,
+        above: 0,
+        impact: 'Scheduler cannot fill its queues: referrals do not expire or cool down in time.',
+      })
+    }
+  }
+}
