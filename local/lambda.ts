@@ -92,7 +92,7 @@ class LambdaFunction {
       Number(properties.ReservedConcurrentExecutions ?? maxEnvironments),
       maxEnvironments,
     )
-    this.#log = createWriteStream(join(options.logDirectory, `${resource.ref}.log`), { flags: 'a' })
+    this.#log = createWriteStream(join(options.logDirectory, `${logName(resource)}.log`), { flags: 'a' })
     const setup = setupOf(resource, options.template.directory, offset)
     const env = environmentOf(resource, setup, options)
     this.#start = () => new ExecutionEnvironment(setup, env, this.#log)
@@ -270,16 +270,23 @@ function setupOf(resource: Resource, directory: string, offset: SharedArrayBuffe
     functionName: resource.ref,
     functionArn: resource.arn,
     memorySize: String(properties.MemorySize ?? 128),
-    logGroupName: logGroupOf(resource),
+    logGroupName: loggingOf(resource).LogGroup,
     logStreamName: 'local',
     offset,
   }
 }
 
-function logGroupOf({ ref, properties }: Resource): string {
-  const { LogGroup } = (properties.LoggingConfig ?? {}) as { LogGroup?: string }
-  return LogGroup ?? `/aws/lambda/${ref}`
-}
+const variablesOf = ({ properties }: Resource): Record<string, unknown> =>
+  (properties.Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {}
+
+/** Powertools knows the function by a name for people. */
+const logName = (resource: Resource) => variablesOf(resource).POWERTOOLS_SERVICE_NAME ?? resource.ref
+
+const loggingOf = ({ ref, properties }: Resource) => ({
+  LogGroup: `/aws/lambda/${ref}`,
+  LogFormat: 'Text',
+  ...(properties.LoggingConfig as object | undefined),
+})
 
 /** What Lambda sets, what the template sets, and credentials that name the function: nothing of the host's. */
 function environmentOf(
@@ -308,6 +315,7 @@ function environmentOf(
     AWS_LAMBDA_FUNCTION_NAME: setup.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_FORMAT: loggingOf(resource).LogFormat,
     AWS_LAMBDA_LOG_GROUP_NAME: setup.logGroupName,
     AWS_LAMBDA_LOG_STREAM_NAME: setup.logStreamName,
     LAMBDA_TASK_ROOT: '/var/task',

@@ -10,6 +10,9 @@ import { promisify } from 'node:util'
 const root = join(import.meta.dirname, '..')
 const sources = ['cdk.json', 'package-lock.json', '{infra,functions,shared}/**/*']
 
+/** Where a function's bundle is; the CDK's own command asks for it too. */
+const assetMetadata = { 'aws:cdk:enable-asset-metadata': true }
+
 /** Throws with the app's own words when it does not synthesize. */
 export async function synthesize(directory: string): Promise<void> {
   const stamp = join(directory, '.sources')
@@ -25,7 +28,7 @@ export async function synthesize(directory: string): Promise<void> {
     PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter),
     NODE_NO_WARNINGS: '1',
     CDK_OUTDIR: directory,
-    CDK_CONTEXT_JSON: JSON.stringify(context ?? {}),
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...assetMetadata }),
   })
   writeFileSync(stamp, digest)
 }
