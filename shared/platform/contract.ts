@@ -152,3 +152,9 @@ export interface Page<T> {
   items: T[]
   nextCursor: string | null
 }
+
+/** A representation, and the version of the thing that it shows. */
+export interface Versioned<T> {
+  readonly body: T
+  readonly version: number
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { timelineItem } from '../event/contract.ts'
 import { partnerId } from '../partner/contract.ts'
 import {
   countryCode,
@@ -179,6 +180,7 @@ const overview = z.strictObject({
   directContact: z.nullable(directContact),
   receivedAt: instant,
   respondBy: instant,
+  closedAt: z.nullable(instant),
   updatedAt: instant,
 })
 export type ReferralOverview = z.infer<typeof overview>
@@ -210,18 +212,6 @@ export const referral = z.strictObject({
   actions: z.array(action),
 })
 export type ReferralView = z.infer<typeof referral>
-
-export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
-export type ActorKind = (typeof actorKinds)[number]
-
-const timelineItem = z.strictObject({
-  type: z.string(),
-  at: instant,
-  actor: z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) }),
-  version: z.int(),
-  data: z.record(z.string(), z.unknown()),
-})
-export type TimelineItem = z.infer<typeof timelineItem>
 
 const params = z.strictObject({ referralId })
 const members = ['partner-admin', 'partner-user'] as const

@@ -1,0 +1,69 @@
+/** The catalog of events: what the timeline shows, the bus carries and every worker listens to. */
+import * as z from 'zod/mini'
+import { instant, money } from '../platform/contract.ts'
+
+export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
+export type ActorKind = (typeof actorKinds)[number]
+
+const actor = z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) })
+export type Actor = z.infer<typeof actor>
+
+/** What each event tells beyond its subject. Never personal data: events are kept for good and leave the house. */
+export const eventData = {
+  'rfi.received': z.strictObject({ recipients: z.int() }),
+  'rfi.withdrawn': z.strictObject({}),
+  'referral.received': z.strictObject({
+    channel: z.string(),
+    respondBy: instant,
+    urgentUntil: z.nullable(instant),
+  }),
+  'referral.accepted': z.strictObject({ estimatedValue: money, estimatedCloseDate: z.string() }),
+  'referral.declined': z.strictObject({ reason: z.string() }),
+  'referral.expired': z.strictObject({ respondBy: instant }),
+  'referral.cooled': z.strictObject({ urgentUntil: instant }),
+  'referral.deal-edited': z.strictObject({ changed: z.array(z.string()) }),
+  'referral.contact-added': z.strictObject({ contactId: z.string() }),
+  'referral.contact-removed': z.strictObject({ contactId: z.string() }),
+  'referral.won': z.strictObject({ value: z.nullable(money), closedOn: z.string() }),
+  'referral.lost': z.strictObject({ reason: z.string(), value: z.nullable(money), closedOn: z.string() }),
+  'referral.withdrawn': z.strictObject({}),
+} as const
+export type EventType = keyof typeof eventData
+export const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]]
+
+const subject = z.strictObject({
+  rfiId: z.string(),
+  /** Of a referral's events: whose it is. */
+  referral: z.optional(
+    z.strictObject({
+      id: z.string(),
+      partnerId: z.string(),
+      region: z.string(),
+      locationId: z.string(),
+    }),
+  ),
+})
+
+export const event = z.strictObject({
+  /** The same for each delivery of the same event: what consumers recognise repeats by. */
+  id: z.string(),
+  type: z.enum(eventTypes),
+  at: instant,
+  actor,
+  subject,
+  /** Of the subject, right after the event; without gaps. */
+  version: z.int(),
+  data: z.record(z.string(), z.unknown()),
+})
+type Envelope = z.infer<typeof event>
+
+/** An event; `data` is typed by `type`. */
+export type Event<T extends EventType = EventType> = {
+  [K in T]: Omit<Envelope, 'type' | 'data'> & { type: K; data: z.infer<(typeof eventData)[K]> }
+}[T]
+
+export const timelineItem = z.omit(event, { id: true, subject: true })
+export type TimelineItem = z.infer<typeof timelineItem>
+
+/** The `source` of our events on the bus. */
+export const eventSource = 'referral-center'

@@ -1,0 +1,37 @@
+/** Partner companies in the table, listed by name. */
+import type { Page } from '../platform/contract.ts'
+import type { CursorScope } from '../platform/cursor.ts'
+import { type Condition, get, type Item, type Key, key, queryPage, type Write } from '../platform/table.ts'
+import type { PartnerView } from './contract.ts'
+
+export interface Partner extends PartnerView {
+  readonly version: number
+}
+
+const listPartition = 'PARTNERS'
+
+export const partnerKey = (partnerId: string): Key => ({ pk: key('PARTNER', partnerId), sk: 'PARTNER' })
+
+const toItem = (partner: Partner): Item => ({
+  ...partner,
+  ...partnerKey(partner.id),
+  entity: 'partner',
+  listPk: listPartition,
+  listSk: key(partner.name.toLowerCase(), partner.id),
+  overview: partner,
+})
+
+export const readPartner = (item: Item): Partner => {
+  const { pk, sk, entity, listPk, listSk, overview, ...partner } = item
+  return partner as unknown as Partner
+}
+
+export const getPartner = async (partnerId: string): Promise<Partner | undefined> => {
+  const item = await get(partnerKey(partnerId))
+  return item && readPartner(item)
+}
+
+export const putPartner = (partner: Partner, when: Condition): Write => ({ put: toItem(partner), when })
+
+export const listPartners = (limit: number, scope: CursorScope): Promise<Page<Partner>> =>
+  queryPage({ index: 'list', partition: listPartition, limit }, scope, item => item.overview as Partner)

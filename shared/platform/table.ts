@@ -1,0 +1,221 @@
+/** The single table: reads, and writes that are always conditional. */
+import {
+  type CancellationReason,
+  DynamoDBClient,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb'
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
+import { Problem } from './problem.ts'
+import { tableSchema } from './schema.ts'
+import { setting } from './settings.ts'
+
+export const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+  marshallOptions: { removeUndefinedValues: true },
+})
+
+/** A key of these parts. No id or code holds a #. */
+export const key = (...parts: readonly string[]): string => parts.join('#')
+
+export interface Key {
+  readonly pk: string
+  readonly sk: string
+}
+export type Item = Key & Readonly<Record<string, unknown>>
+
+type Operand = string | number
+/** What must hold of an attribute of the item as it stands; `absent` is for things that are being created. */
+export type Condition = Readonly<
+  Record<
+    string,
+    | Operand
+    | { readonly in: readonly Operand[] }
+    | { readonly after: Operand }
+    | { readonly atOrBefore: Operand }
+    | 'absent'
+  >
+>
+
+/** One write of a transaction. */
+export interface Write {
+  readonly put: Item
+  readonly when: Condition
+  readonly orWhen?: Condition
+}
+
+/** Some writes' conditions did not hold, so none was made; `found` holds the items as they stand, write by write. */
+export class ConditionFailed extends Error {
+  readonly failed: readonly { index: number; found: Item | undefined }[]
+  constructor(failed: ConditionFailed['failed']) {
+    super('a condition of the transaction did not hold')
+    this.name = 'ConditionFailed'
+    this.failed = failed
+  }
+}
+
+const name = () => setting('TABLE_NAME')
+
+export const get = async (key: Key): Promise<Item | undefined> => {
+  const { Item } = await client.send(new GetCommand({ TableName: name(), Key: key, ConsistentRead: true }))
+  return Item as Item | undefined
+}
+
+/** DynamoDB's limit on the keys of one BatchGetItem. */
+const batchLimit = 100
+
+/** The items of these keys, in their order, undefined where there is none; strongly consistent, in one round trip. */
+export const getAll = async (keys: readonly Key[]): Promise<(Item | undefined)[]> => {
+  const found = new Map<string, Item>()
+  const address = ({ pk, sk }: Key) => `${pk}\n${sk}`
+  let pending = [...new Map(keys.map(({ pk, sk }) => [address({ pk, sk }), { pk, sk }])).values()]
+  while (pending.length > 0) {
+    const request = { Keys: pending.slice(0, batchLimit), ConsistentRead: true }
+    const answer = await client.send(new BatchGetCommand({ RequestItems: { [name()]: request } }))
+    for (const item of (answer.Responses?.[name()] ?? []) as Item[]) found.set(address(item), item)
+    const unprocessed = (answer.UnprocessedKeys?.[name()]?.Keys ?? []) as Key[]
+    pending = [...unprocessed, ...pending.slice(batchLimit)]
+  }
+  return keys.map(key => found.get(address(key)))
+}
+
+interface Query {
+  readonly index?: keyof typeof tableSchema.indexes
+  readonly partition: string
+  readonly beginsWith?: string
+  readonly upTo?: string
+  readonly filter?: { readonly path: string; readonly equals: Operand }
+  readonly descending?: boolean
+  readonly limit: number
+  readonly after?: Record<string, unknown> | undefined
+}
+
+const sortCondition = ({ beginsWith, upTo }: Query) => {
+  if (beginsWith !== undefined) return { text: ' AND begins_with(#sk, :sk)', value: beginsWith }
+  if (upTo !== undefined) return { text: ' AND #sk <= :sk', value: upTo }
+  return undefined
+}
+
+/** One page of a partition, in one round trip. */
+export const query = async (wanted: Query): Promise<{ items: Item[]; next?: Record<string, unknown> }> => {
+  const keys = wanted.index ? tableSchema.indexes[wanted.index] : tableSchema
+  const sort = sortCondition(wanted)
+  const path = wanted.filter?.path.split('.') ?? []
+  const input: QueryCommandInput = {
+    TableName: name(),
+    IndexName: wanted.index,
+    KeyConditionExpression: `#pk = :pk${sort?.text ?? ''}`,
+    FilterExpression: wanted.filter && `${path.map((_, i) => `#f${i}`).join('.')} = :f`,
+    ExpressionAttributeNames: {
+      '#pk': keys.partitionKey,
+      ...(sort && { '#sk': keys.sortKey }),
+      ...Object.fromEntries(path.map((part, i) => [`#f${i}`, part])),
+    },
+    ExpressionAttributeValues: {
+      ':pk': wanted.partition,
+      ...(sort && { ':sk': sort.value }),
+      ...(wanted.filter && { ':f': wanted.filter.equals }),
+    },
+    ScanIndexForward: !wanted.descending,
+    Limit: wanted.limit,
+    ExclusiveStartKey: wanted.after,
+  }
+  const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand(input))
+  return { items: Items as Item[], ...(LastEvaluatedKey && { next: LastEvaluatedKey }) }
+}
+
+/** A page of a list that callers walk with a cursor. */
+export const queryPage = async <T>(
+  wanted: Omit<Query, 'after'>,
+  scope: CursorScope,
+  view: (item: Item) => T,
+): Promise<{ items: T[]; nextCursor: string | null }> => {
+  const { items, next } = await query({ ...wanted, after: readCursor(scope) })
+  return { items: items.map(view), nextCursor: writeCursor(scope, next) }
+}
+
+class Expression {
+  readonly names: Record<string, string> = {}
+  readonly values: Record<string, Operand> = {}
+
+  #value(operand: Operand): string {
+    const key = `:v${Object.keys(this.values).length}`
+    this.values[key] = operand
+    return key
+  }
+
+  #clause(attribute: string, wanted: Condition[string]): string {
+    const key = `#n${Object.keys(this.names).length}`
+    this.names[key] = attribute
+    if (wanted === 'absent') return `attribute_not_exists(${key})`
+    if (typeof wanted !== 'object') return `${key} = ${this.#value(wanted)}`
+    if ('in' in wanted) return `${key} IN (${wanted.in.map(operand => this.#value(operand)).join(', ')})`
+    if ('after' in wanted) return `${key} > ${this.#value(wanted.after)}`
+    return `${key} <= ${this.#value(wanted.atOrBefore)}`
+  }
+
+  all(condition: Condition): string {
+    return Object.entries(condition)
+      .map(([attribute, wanted]) => this.#clause(attribute, wanted))
+      .join(' AND ')
+  }
+}
+
+const toPut = ({ put, when, orWhen }: Write) => {
+  const expression = new Expression()
+  const text = [when, orWhen]
+    .flatMap(condition => (condition ? `(${expression.all(condition)})` : []))
+    .join(' OR ')
+  return {
+    Put: {
+      TableName: name(),
+      Item: put,
+      ConditionExpression: text,
+      ExpressionAttributeNames: expression.names,
+      ...(Object.keys(expression.values).length > 0 && { ExpressionAttributeValues: expression.values }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    },
+  }
+}
+
+/** How often a transaction is tried that meets another one on the same item, before the caller is asked to. */
+const attempts = 4
+
+/**
+ * Makes all writes or none.
+ * @throws ConditionFailed when a condition does not hold
+ * @throws Problem busy when other transactions kept getting in the way
+ */
+export const transact = async (writes: readonly Write[]): Promise<void> => {
+  const command = new TransactWriteCommand({ TransactItems: writes.map(toPut) })
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    try {
+      await client.send(command)
+      return
+    } catch (error) {
+      const reasons = cancellation(error)
+      const failed = reasons.flatMap(({ Code, Item }, index) =>
+        Code === 'ConditionalCheckFailed' ? [{ index, found: Item && (unmarshall(Item) as Item) }] : [],
+      )
+      if (failed.length > 0) throw new ConditionFailed(failed)
+    }
+    await new Promise(resolve => setTimeout(resolve, 2 ** attempt * 10 * Math.random()))
+  }
+  throw new Problem('busy', { headers: { 'retry-after': '1' } })
+}
+
+/** Why a transaction was cancelled. @throws the error itself when it tells of something else. */
+const cancellation = (error: unknown): CancellationReason[] => {
+  if (!(error instanceof TransactionCanceledException)) throw error
+  const reasons = error.CancellationReasons ?? []
+  const passing = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict', 'ThrottlingError'])
+  if (reasons.some(({ Code }) => !passing.has(Code ?? 'None'))) throw error
+  return reasons
+}

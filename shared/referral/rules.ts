@@ -1,0 +1,116 @@
+/** What becomes of an RFI's address at a partner, and what callers are shown of it. */
+import type { Actor, ActorKind, Event } from '../event/contract.ts'
+import { after } from '../platform/duration.ts'
+import type { Policy } from '../policy/contract.ts'
+import type { Customer, DirectContactView, Need, ReferralOverview, ReferralView, Source } from './contract.ts'
+import { actions, effective, eventOf, type Referral, stage } from './lifecycle.ts'
+
+interface Receipt {
+  readonly id: string
+  readonly rfiId: string
+  readonly partnerId: string
+  readonly profileId: string
+  readonly region: string
+  readonly locationId: string
+  readonly source: Source
+  readonly customer: Customer
+  readonly need: Need
+  readonly directContact: boolean
+  readonly respondBy?: string | undefined
+}
+
+/** The first of the life of a referral: `receive`. */
+export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: string) => {
+  const { customer, directContact, respondBy, ...kept } = receipt
+  const { company, size, address } = customer
+  const urgentUntil = directContact ? after(now, policy.urgentTime) : null
+  const referral: Referral = {
+    ...kept,
+    customer: { company, size, city: address.city, country: address.country },
+    policyVersion: policy.version,
+    version: 1,
+    status: 'new',
+    receivedAt: now,
+    respondBy: respondBy ?? after(now, policy.responseTime),
+    urgentUntil,
+    urgency: directContact ? 'hot' : null,
+    answeredAt: null,
+    closedAt: null,
+    updatedAt: now,
+    deal: null,
+    contacts: [],
+    decline: null,
+    outcome: null,
+  }
+  const data = { channel: receipt.source.channel, respondBy: referral.respondBy, urgentUntil }
+  const event: Event = eventOf(referral, 'referral.received', actor, data, now)
+  return { referral, event }
+}
+
+const messages = {
+  hot: 'The customer asks to be contacted directly. Please call or write at once.',
+  cooled:
+    'The customer asked to be contacted directly and may still be waiting. Please contact them all the same.',
+}
+
+const directContact = ({ urgency, urgentUntil }: Urgency): DirectContactView | null =>
+  urgency && urgentUntil ? { state: urgency, urgentUntil, message: messages[urgency] } : null
+
+type Urgency = Pick<Referral, 'urgency' | 'urgentUntil'>
+
+/** The customer's need is cut to this length in lists. */
+const summaryLength = 280
+
+/** The part of a referral that the list index carries. */
+export const overviewOf = (referral: Referral) => {
+  const { id, rfiId, partnerId, status, region, locationId, source, customer, deal } = referral
+  const { urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
+  const { summary } = referral.need
+  return {
+    ...{ id, rfiId, partnerId, status, region, locationId, source, customer },
+    ...{ urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt },
+    summary: summary.length > summaryLength ? `${summary.slice(0, summaryLength - 1)}…` : summary,
+    dealName: deal?.name ?? null,
+  }
+}
+export type Overview = ReturnType<typeof overviewOf>
+
+export const viewOverview = (overview: Overview, now: string): ReferralOverview => {
+  const { urgency, urgentUntil, ...seen } = effective(overview, now)
+  return { ...seen, stage: stage(seen), directContact: directContact({ urgency, urgentUntil }) }
+}
+
+/** A referral as `viewer` sees it; the CRM id is for the partner alone. */
+export const view = (
+  referral: Referral,
+  customer: Customer | null,
+  viewer: ActorKind,
+  now: string,
+): ReferralView => {
+  const seen = effective(referral, now)
+  const deal = seen.deal && { ...seen.deal, crmId: viewer === 'partner' ? seen.deal.crmId : null }
+  return {
+    id: seen.id,
+    rfiId: seen.rfiId,
+    partnerId: seen.partnerId,
+    status: seen.status,
+    stage: stage(seen),
+    receivedAt: seen.receivedAt,
+    respondBy: seen.respondBy,
+    answeredAt: seen.answeredAt,
+    closedAt: seen.closedAt,
+    updatedAt: seen.updatedAt,
+    directContact: directContact(seen),
+    region: seen.region,
+    profileId: seen.profileId,
+    locationId: seen.locationId,
+    source: seen.source,
+    customer,
+    need: seen.need,
+    deal,
+    contacts: [...seen.contacts],
+    decline: seen.decline,
+    outcome: seen.outcome,
+    actions: actions(referral, viewer, now),
+  }
+}

@@ -1,0 +1,154 @@
+/** What an RFI may ask, and how far it has come. */
+import type { Actor, Event, EventType } from '../event/contract.ts'
+import type { FieldError } from '../platform/contract.ts'
+import { after } from '../platform/duration.ts'
+import type { Policy } from '../policy/contract.ts'
+import { ownerOf, type Profile } from '../profile/rules.ts'
+import type { Need, Source, Status } from '../referral/contract.ts'
+import { effective, type Referral, stage } from '../referral/lifecycle.ts'
+import type { Taxonomy } from '../taxonomy/contract.ts'
+import { isKnown, unknownCode, unknownCodes } from '../taxonomy/rules.ts'
+import type { NewRfi, Recipient, RfiView } from './contract.ts'
+
+/** A partner's place that an RFI went to, and the referral that it became. */
+export interface Address extends Recipient {
+  readonly partnerId: string
+  readonly region: string
+  readonly referralId: string
+}
+
+/** An RFI as it is kept; who asks is kept apart. */
+export interface Rfi {
+  readonly id: string
+  readonly version: number
+  readonly status: 'open' | 'withdrawn'
+  readonly createdAt: string
+  readonly directContact: boolean
+  readonly source: Source
+  readonly need: Need
+  readonly recipients: readonly Address[]
+}
+
+/** What is wrong with a request, as far as the request, the policy and the taxonomy tell. */
+export const requestErrors = (
+  asked: NewRfi,
+  policy: Policy,
+  taxonomy: Taxonomy,
+  now: string,
+): FieldError[] => [
+  ...sizeErrors(asked, taxonomy),
+  ...unknownCodes(taxonomy, codesOf(asked.need), '/need'),
+  ...tooManyErrors(asked.recipients, policy),
+  ...repeatErrors(asked.recipients),
+  ...deadlineErrors(asked.respondBy, policy, now),
+]
+
+const codesOf = ({ industries, products, services, solutions }: Need) => ({
+  industries,
+  products,
+  services,
+  solutions,
+})
+
+const sizeErrors = ({ customer: { size } }: NewRfi, taxonomy: Taxonomy): FieldError[] =>
+  isKnown(taxonomy, 'customerSizes', size)
+    ? []
+    : [unknownCode(taxonomy, 'customerSizes', size, '/customer/size')]
+
+const tooManyErrors = ({ length }: readonly Recipient[], { mostRecipients }: Policy): FieldError[] =>
+  length <= mostRecipients
+    ? []
+    : [
+        {
+          pointer: '/recipients',
+          code: 'too-many',
+          detail: `an RFI goes to at most ${mostRecipients} partners`,
+        },
+      ]
+
+/** One referral per partner, so a partner is addressed once, in whichever region. */
+const repeatErrors = (recipients: readonly Recipient[]): FieldError[] => {
+  const partners = recipients.map(({ profileId }) => ownerOf(profileId).partnerId)
+  return partners.flatMap((partnerId, index) =>
+    partners.indexOf(partnerId) === index
+      ? []
+      : [{ pointer: `/recipients/${index}`, code: 'repeated', detail: 'this partner is addressed already' }],
+  )
+}
+
+const deadlineErrors = (
+  respondBy: string | undefined,
+  { longestResponseTime }: Policy,
+  now: string,
+): FieldError[] => {
+  const error = (code: string, detail: string) => [{ pointer: '/respondBy', code, detail }]
+  if (respondBy === undefined) return []
+  if (Date.parse(respondBy) <= Date.parse(now)) return error('in-the-past', `${respondBy} is in the past`)
+  const latest = after(now, longestResponseTime)
+  return Date.parse(respondBy) > Date.parse(latest) ? error('too-late', `must not be after ${latest}`) : []
+}
+
+/** What is wrong with a recipient, given the profile that it names. */
+export const recipientErrors = (
+  { profileId, locationId }: Recipient,
+  profile: Profile | undefined,
+  index: number,
+): FieldError[] => {
+  if (profile?.status !== 'active')
+    return [
+      {
+        pointer: `/recipients/${index}/profileId`,
+        code: 'not-available',
+        detail: `${profileId} takes no referrals; choose from the directory`,
+      },
+    ]
+  if (profile.locations.some(({ id }) => id === locationId)) return []
+  return [
+    {
+      pointer: `/recipients/${index}/locationId`,
+      code: 'unknown-location',
+      detail: `${profileId} has no location ${locationId}`,
+    },
+  ]
+}
+
+export const rfiEvent = (rfi: Rfi, type: EventType & `rfi.${string}`, actor: Actor, now: string): Event =>
+  ({
+    id: `${rfi.id}.${rfi.version}`,
+    type,
+    at: now,
+    actor,
+    subject: { rfiId: rfi.id },
+    version: rfi.version,
+    data: type === 'rfi.received' ? { recipients: rfi.recipients.length } : {},
+  }) as Event
+
+interface Progress {
+  readonly name: string
+  readonly status: Status
+  readonly respondBy: string
+}
+
+/** How far one referral has come, for the customer. */
+export const progress = (referral: Referral, name: string, now: string): Progress => {
+  const { status, respondBy } = effective(referral, now)
+  return { name, status, respondBy }
+}
+
+/** An RFI as its customer sees it; `progresses` are those of its recipients, in their order. */
+export const viewRfi = (rfi: Rfi, progresses: readonly Progress[]): RfiView => {
+  const recipients = rfi.recipients.flatMap(({ partnerId, profileId, locationId, referralId }, index) => {
+    const reached = progresses[index]
+    return reached ? [{ partnerId, profileId, locationId, referralId, ...reached }] : []
+  })
+  const isOver = recipients.every(recipient => stage(recipient) === 'archived')
+  return {
+    id: rfi.id,
+    status: rfi.status === 'open' && isOver ? 'closed' : rfi.status,
+    createdAt: rfi.createdAt,
+    directContact: rfi.directContact,
+    source: rfi.source,
+    need: rfi.need,
+    recipients,
+  }
+}

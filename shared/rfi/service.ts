@@ -1,0 +1,190 @@
+/** RFIs: taken, followed and withdrawn. */
+import type { Actor } from '../event/contract.ts'
+import { partnerKey, readPartner } from '../partner/store.ts'
+import type { FieldError, Versioned } from '../platform/contract.ts'
+import { type Attempt, createOnce } from '../platform/idempotency.ts'
+import { newId, newReferralId } from '../platform/ids.ts'
+import { invalid, notFound, Problem } from '../platform/problem.ts'
+import { ConditionFailed, get, getAll, type Item, transact, type Write } from '../platform/table.ts'
+import { requireVersion, staleVersion } from '../platform/version.ts'
+import { defaultPolicy } from '../policy/rules.ts'
+import { ownerOf } from '../profile/rules.ts'
+import { profileKey, readProfile } from '../profile/store.ts'
+import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'
+import { receive } from '../referral/rules.ts'
+import { commit, insert, readReferral, referralKey } from '../referral/store.ts'
+import { defaultTaxonomy } from '../taxonomy/rules.ts'
+import { capabilityToken } from './capability.ts'
+import type { CreatedRfi, NewRfi, RfiView } from './contract.ts'
+import {
+  type Address,
+  progress,
+  type Rfi,
+  recipientErrors,
+  requestErrors,
+  rfiEvent,
+  viewRfi,
+} from './rules.ts'
+import { putCustomer, putRfi, readRfi, rfiKey } from './store.ts'
+
+const refuse = (errors: readonly FieldError[]): void => {
+  if (errors.length > 0) throw invalid(...errors)
+}
+
+/**
+ * Takes an RFI and makes a referral of it for each recipient, all in one transaction.
+ * @throws Problem invalid-request, naming each field that is wrong; idempotency-key-reused
+ */
+export const createRfi = async (
+  asked: NewRfi,
+  attempt: Attempt,
+  actor: Actor,
+  now: Date,
+): Promise<Versioned<CreatedRfi>> => {
+  const at = now.toISOString()
+  const [record, ...found] = await getAll([attempt.key, ...recipientKeys(asked)])
+  const created = await createOnce(attempt, record, now, () => {
+    refuse(requestErrors(asked, defaultPolicy, defaultTaxonomy, at))
+    refuse(unavailable(asked, found))
+    return compose(asked, found, actor, now)
+  })
+  return {
+    body: { ...created, trackingToken: capabilityToken(created.id, created.createdAt) },
+    version: 1,
+  }
+}
+
+/** For each recipient the keys of its profile and of its partner. */
+const recipientKeys = ({ recipients }: NewRfi) =>
+  recipients.flatMap(({ profileId }) => {
+    const { partnerId, region } = ownerOf(profileId)
+    return [profileKey(partnerId, region), partnerKey(partnerId)]
+  })
+
+const unavailable = ({ recipients }: NewRfi, found: readonly (Item | undefined)[]): FieldError[] =>
+  recipients.flatMap((recipient, index) => {
+    const profile = found[2 * index]
+    return recipientErrors(recipient, profile && readProfile(profile), index)
+  })
+
+const compose = (asked: NewRfi, found: readonly (Item | undefined)[], actor: Actor, now: Date) => {
+  const at = now.toISOString()
+  const id = newId('rfi', now)
+  const { customer, need, directContact, source = { channel: 'search' }, respondBy } = asked
+  const recipients: Address[] = asked.recipients.map(({ profileId, locationId }) => ({
+    ...ownerOf(profileId),
+    profileId,
+    locationId,
+    referralId: newReferralId(id),
+  }))
+  const rfi: Rfi = {
+    id,
+    version: 1,
+    status: 'open',
+    createdAt: at,
+    directContact,
+    source,
+    need,
+    recipients,
+  }
+  const deadline = respondBy && new Date(respondBy).toISOString()
+  const received = recipients.map(({ referralId, ...recipient }) =>
+    receive(
+      { id: referralId, rfiId: id, ...recipient, source, customer, need, directContact, respondBy: deadline },
+      defaultPolicy,
+      actor,
+      at,
+    ),
+  )
+  const progresses = received.map(({ referral }, index) =>
+    progress(referral, nameOf(found[2 * index + 1]), at),
+  )
+  return {
+    answer: viewRfi(rfi, progresses),
+    writes: [
+      ...putRfi(rfi, rfiEvent(rfi, 'rfi.received', actor, at), { pk: 'absent' }),
+      putCustomer(id, customer),
+      ...received.flatMap(({ referral, event }) => insert(referral, event)),
+    ] satisfies Write[],
+  }
+}
+
+const nameOf = (partner: Item | undefined): string => (partner ? readPartner(partner).name : '')
+
+interface Loaded {
+  readonly rfi: Rfi
+  /** In the order of the RFI's recipients. */
+  readonly referrals: readonly Referral[]
+  readonly names: readonly string[]
+}
+
+const load = async (rfiId: string): Promise<Loaded> => {
+  const item = await get(rfiKey(rfiId))
+  if (!item) throw notFound()
+  const rfi = readRfi(item)
+  const count = rfi.recipients.length
+  const found = await getAll([
+    ...rfi.recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId)),
+    ...rfi.recipients.map(({ partnerId }) => partnerKey(partnerId)),
+  ])
+  const referrals = found.slice(0, count).flatMap(referral => (referral ? [readReferral(referral)] : []))
+  if (referrals.length !== count) throw new Error(`${rfiId} lacks a referral that it lists`)
+  return { rfi, referrals, names: found.slice(count).map(nameOf) }
+}
+
+const shown = ({ rfi, referrals, names }: Loaded, now: string): Versioned<RfiView> => ({
+  body: viewRfi(
+    rfi,
+    referrals.map((referral, index) => progress(referral, names[index] ?? '', now)),
+  ),
+  version: rfi.version,
+})
+
+export const getRfi = async (rfiId: string, now: Date): Promise<Versioned<RfiView>> =>
+  shown(await load(rfiId), now.toISOString())
+
+/** How often a withdrawal starts again when a partner answers at the same moment. */
+const attempts = 5
+
+/**
+ * Withdraws an RFI and each of its open referrals, all in one transaction.
+ * @throws Problem not-found; stale-version; state-conflict when nothing is open any more
+ */
+export const withdrawRfi = async (
+  rfiId: string,
+  actor: Actor,
+  version: number,
+  now: Date,
+): Promise<Versioned<RfiView>> => {
+  const at = now.toISOString()
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const loaded = await load(rfiId)
+    const { rfi, referrals } = loaded
+    if (rfi.status === 'withdrawn') return shown(loaded, at)
+    requireVersion(shown(loaded, at), version)
+
+    const open = referrals.filter(referral => allows('withdraw', referral, at))
+    if (open.length === 0)
+      throw new Problem('state-conflict', {
+        detail: 'no partner has the request any more',
+        extra: { status: 'closed' },
+      })
+    const decisions = open.map(referral => ({
+      when: condition('withdraw', referral, at),
+      decision: decide(referral, { name: 'withdraw' }, actor, at),
+    }))
+    const next: Rfi = { ...rfi, status: 'withdrawn', version: rfi.version + 1 }
+    try {
+      await transact([
+        ...putRfi(next, rfiEvent(next, 'rfi.withdrawn', actor, at), { version: rfi.version }),
+        ...decisions.flatMap(({ decision, when }) => commit(decision, when)),
+      ])
+      const withdrawn = new Map(decisions.map(({ decision }) => [decision.next.id, decision.next]))
+      const after = referrals.map(referral => withdrawn.get(referral.id) ?? referral)
+      return shown({ ...loaded, rfi: next, referrals: after }, at)
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error
+    }
+  }
+  throw new Problem('busy', { headers: { 'retry-after': '1' } })
+}
