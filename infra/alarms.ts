@@ -1,5 +1,5 @@
 /** One topic that every alarm reports to, and the one way to raise an alarm: with what a user loses. */
-import { Aws, Duration } from 'aws-cdk-lib'
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
@@ -32,6 +32,7 @@ export class Alarms extends Construct {
     const masterKey = new Key(this, 'Key', {
       description: 'Alarms of Referral Center',
       enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
     })
     masterKey.addToResourcePolicy(
       new PolicyStatement({

@@ -5,21 +5,22 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
+  CfnIntegration,
+  CfnRoute,
   CorsHttpMethod,
   HttpApi,
-  type HttpMethod,
-  type HttpRoute,
+  HttpAuthorizer,
+  HttpAuthorizerType,
   HttpStage,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2'
-import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Audience, Operation } from '../shared/platform/contract.ts'
 import { type Alarms, alarmPeriod } from './alarms.ts'
-import { type FunctionProps, LambdaFunction } from './function.ts'
+import { type FunctionName, type FunctionProps, LambdaFunction } from './function.ts'
 import type { OidcProvider, Settings } from './settings.ts'
 import type { ReferralTable } from './table.ts'
 
@@ -50,13 +51,19 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 )
 
-const readAndWrite = [
+const itemActions = [
   'dynamodb:GetItem',
   'dynamodb:BatchGetItem',
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
 ]
+
+/** Why a route stands open. */
+const whyOpen = {
+  public: 'Open to everyone by its contract.',
+  capability: 'Opened by the capability token of one RFI, which the function checks.',
+}
 
 export class Api extends Construct {
   /** Where customers' links point: the operator's own origin, or else the API's endpoint. */
@@ -69,7 +76,7 @@ export class Api extends Construct {
     this.#http = this.#gateway(props.settings)
     this.endpoint = this.#http.apiEndpoint
     this.publicUrl = props.settings.publicUrl ?? this.endpoint
-    this.#route(props)
+    this.#addRoutes(props)
     this.#watch(props.alarms)
   }
 
@@ -101,63 +108,90 @@ export class Api extends Construct {
     return http
   }
 
-  #route(props: ApiProps): void {
-    const { issuer, audience } = props.identityProvider
-    const authorizer = new HttpJwtAuthorizer('Members', issuer, { jwtAudience: audience })
+  #addRoutes(props: ApiProps): void {
+    const members = new HttpAuthorizer(this, 'Members', {
+      httpApi: this.#http,
+      type: HttpAuthorizerType.JWT,
+      identitySource: ['$request.header.Authorization'],
+      jwtIssuer: props.identityProvider.issuer,
+      jwtAudience: props.identityProvider.audience,
+    })
     const integrations = this.#integrations(props)
-    for (const { method, path, audience: whose, access } of props.operations) {
-      const forMembers = typeof access !== 'string'
-      const routes = this.#http.addRoutes({
-        path,
-        methods: [method as HttpMethod],
-        integration: integrations[whose],
-        ...(forMembers && { authorizer }),
+    const routes = new Construct(this, 'Routes')
+    for (const { id, method, path, audience, access } of props.operations) {
+      const open = access === 'public' || access === 'capability'
+      const route = new CfnRoute(routes, id, {
+        apiId: this.#http.apiId,
+        routeKey: `${method} ${path}`,
+        target: `integrations/${integrations[audience].ref}`,
+        ...(open
+          ? { authorizationType: 'NONE' }
+          : { authorizationType: 'JWT', authorizerId: members.authorizerId }),
       })
-      if (!forMembers) routes.forEach(leaveOpen)
+      if (open) Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: whyOpen[access] })
     }
   }
 
-  #integrations(props: ApiProps): Record<Audience, HttpLambdaIntegration> {
+  #integrations(props: ApiProps): Record<Audience, CfnIntegration> {
     const { table, settings } = props
-    const shared = { TABLE_NAME: table.tableName, SIGNING_SECRET: props.signingKey }
-    const claims = { PARTNER_CLAIM: settings.partnerClaim, ROLES_CLAIM: settings.rolesClaim }
-    const integrate = (audience: Audience, impact: string, environment: Record<string, string>) => {
-      const { alarms, logLevel } = props
-      const timeout = Duration.seconds(10)
-      const fn = new LambdaFunction(this, `${audience}-api`, {
-        alarms,
-        impact,
-        logLevel,
-        timeout,
-        environment,
-      })
-      // One permission for the whole API: one per route would outgrow the function's policy.
-      const integration = new HttpLambdaIntegration(fn.node.id, fn.lambda, { scopePermissionToRoute: false })
-      return { fn, integration }
+    const members = {
+      TABLE_NAME: table.tableName,
+      SIGNING_SECRET: props.signingKey,
+      PARTNER_CLAIM: settings.partnerClaim,
+      ROLES_CLAIM: settings.rolesClaim,
     }
-    const customer = integrate('customer', 'customers cannot search, ask, or follow their request.', {
-      ...shared,
-      PUBLIC_URL: this.publicUrl,
+    const customer = this.#function('customer-api', props, {
+      impact: 'customers cannot search, ask, or follow their request.',
+      environment: {
+        TABLE_NAME: table.tableName,
+        SIGNING_SECRET: props.signingKey,
+        PUBLIC_URL: this.publicUrl,
+      },
     })
-    const partner = integrate('partner', 'partners cannot read or answer their referrals.', {
-      ...shared,
-      ...claims,
+    const partner = this.#function('partner-api', props, {
+      impact: 'partners cannot read or answer their referrals.',
+      environment: members,
     })
-    const operator = integrate('operator', 'the operator cannot manage partners or enter referrals.', {
-      ...shared,
-      ...claims,
+    const operator = this.#function('operator-api', props, {
+      impact: 'the operator cannot manage partners or enter referrals.',
+      environment: members,
     })
-    const open = integrate('open', 'the description of the API cannot be read.', {})
-    for (const { fn } of [customer, partner, operator]) fn.allow(readAndWrite, [table.tableArn])
-    customer.fn.allow(['dynamodb:Query'], [table.indexArn('list')])
-    for (const { fn } of [partner, operator])
+    const open = this.#function('open-api', props, {
+      impact: 'the description of the API cannot be read.',
+      environment: {},
+    })
+    for (const fn of [customer, partner, operator]) fn.allow(itemActions, [table.tableArn])
+    customer.allow(['dynamodb:Query'], [table.indexArn('list')])
+    for (const fn of [partner, operator])
       fn.allow(['dynamodb:Query'], [table.tableArn, table.indexArn('list')])
     return {
-      customer: customer.integration,
-      partner: partner.integration,
-      operator: operator.integration,
-      open: open.integration,
+      customer: this.#integrate(customer),
+      partner: this.#integrate(partner),
+      operator: this.#integrate(operator),
+      open: this.#integrate(open),
     }
+  }
+
+  #function(
+    name: FunctionName,
+    { alarms, logLevel }: ApiProps,
+    own: Pick<FunctionProps, 'impact' | 'environment'>,
+  ): LambdaFunction {
+    return new LambdaFunction(this, name, { alarms, logLevel, timeout: Duration.seconds(10), ...own })
+  }
+
+  /** One integration and one permission per function: one per route would outgrow the function's policy. */
+  #integrate({ lambda }: LambdaFunction): CfnIntegration {
+    lambda.addPermission('HttpApi', {
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: this.#http.arnForExecuteApi(),
+    })
+    return new CfnIntegration(lambda, 'Integration', {
+      apiId: this.#http.apiId,
+      integrationType: 'AWS_PROXY',
+      integrationUri: lambda.functionArn,
+      payloadFormatVersion: '2.0',
+    })
   }
 
   #watch(alarms: Alarms): void {
@@ -177,9 +211,3 @@ export class Api extends Construct {
     })
   }
 }
-
-const leaveOpen = (route: HttpRoute) =>
-  Validations.of(route).acknowledge({
-    id: 'AwsSolutions-APIG4',
-    reason: 'Open to all, or opened by the capability token of one RFI, which the function checks.',
-  })

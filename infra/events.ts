@@ -6,7 +6,6 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib'
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { Construct } from 'constructs'
 import { eventEntity } from '../shared/platform/schema.ts'
 import { alarmPeriod } from './alarms.ts'
@@ -91,7 +90,7 @@ export class Events extends Construct {
       reportBatchItemFailures: true,
       retryAttempts: 10,
       maxRecordAge: Duration.hours(12),
-      onFailure: new SqsDlq(deadLetters),
+      onFailure: { bind: () => ({ destination: deadLetters.queueArn }) },
     })
     alarms.raise(publisher, 'Late', {
       metric: publisher.lambda.metric('IteratorAge', { period: alarmPeriod, statistic: 'Maximum' }),
