@@ -7,7 +7,7 @@ import type { RequestListener } from 'node:http'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 import { OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server'
 import * as z from 'zod/mini'
-import { roles } from '../shared/platform/contract.ts'
+import { type Role, roles } from '../shared/platform/contract.ts'
 import type { VirtualClock } from './clock.ts'
 import { parseDuration } from './duration.ts'
 import type { State } from './state.ts'
@@ -37,6 +37,16 @@ const tokenRequest = z
       message: 'is needed for a member of a partner',
     }),
   )
+
+/** Somebody to sign in as. */
+export interface Person {
+  name: string
+  role: Role
+  email: string
+  partnerId?: string
+  /** The partner's name. */
+  partner?: string
+}
 
 export interface Token {
   accessToken: string

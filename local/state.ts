@@ -60,11 +60,16 @@ export class State {
   readonly #statements: Statements
   readonly #collections = new Map<string, Collection<unknown>>()
 
-  /** @param file path of the SQLite file, made when absent, or ':memory:' */
+  /**
+   * @param file path of the SQLite file, made when absent, or ':memory:'
+   * @throws when another process holds the file
+   */
   constructor(file: string) {
     this.#database = new DatabaseSync(file)
+    // Exclusive: a second local cloud on the same state would ruin both.
     // A write reaches the operating system before it returns: enough to survive a kill, though not a power cut.
     this.#database.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
       CREATE TABLE IF NOT EXISTS item (
@@ -91,6 +96,15 @@ export class State {
     const collection = new DurableCollection<T>(name, this.#statements)
     this.#collections.set(name, collection)
     return collection
+  }
+
+  isEmpty(): boolean {
+    return this.#database.prepare('SELECT 1 FROM item LIMIT 1').get() === undefined
+  }
+
+  /** Drops everything; to be called before any collection is in use. */
+  clear(): void {
+    this.#database.exec('DELETE FROM item')
   }
 
   close(): void {

@@ -1,0 +1,280 @@
+/** The console's pages: plain HTML, readable in light and dark, with everything that came from outside escaped. */
+import type { Person } from './identity.ts'
+
+export interface MailView {
+  id: string
+  to: string[]
+  from: string
+  subject: string
+  text: string
+  html: string
+  /** ISO 8601, virtual. */
+  sentAt: string
+}
+
+export interface ScheduleView {
+  name: string
+  group: string
+  expression: string
+  /** ISO 8601, virtual: when it fires next. */
+  nextAt?: string
+}
+
+export interface QueueView {
+  name: string
+  visible: number
+  inFlight: number
+  delayed: number
+  isDeadLetterQueue: boolean
+}
+
+export interface ConsoleView {
+  now: string
+  people: Person[]
+  mails: MailView[]
+  schedules: ScheduleView[]
+  queues: QueueView[]
+}
+
+/** How much of a long list the first page shows. */
+const shownMails = 12
+const shownSchedules = 20
+
+const jumps = [
+  ['PT1H', '+1 hour'],
+  ['P1D', '+1 day'],
+  ['PT72H', '+72 hours'],
+  ['P14D', '+14 days'],
+] as const
+
+const scriptEndpoints = [
+  ['POST /_local/token', '{"role": "operator"}'],
+  ['POST /_local/clock', '{"advance": "PT72H"}'],
+  ['GET /_local/mail?to=', ''],
+  ['GET /_local/schedules', ''],
+  ['GET /_local/queues', ''],
+  ['GET /_local/people', ''],
+] as const
+
+/** Markup that needs no more escaping. */
+class Markup {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Content = Markup | string | number | readonly Content[]
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+const escaped = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? character)
+
+function render(content: Content): string {
+  if (content instanceof Markup) return content.text
+  if (Array.isArray(content)) return content.map(render).join('')
+  return escaped(String(content))
+}
+
+const html = (parts: TemplateStringsArray, ...values: Content[]) =>
+  new Markup(String.raw({ raw: parts }, ...values.map(render)))
+
+export function consolePage({ now, people, mails, schedules, queues }: ConsoleView): string {
+  return page('Local cloud', [
+    html`<section aria-labelledby="clock">
+      <h2 id="clock">Clock</h2>
+      <p class="now"><time data-now="${now}" datetime="${now}">${readable(now)}</time></p>
+      <p>${jumps.map(([advance, label]) => html`<button type="button" data-advance="${advance}">${label}</button> `)}
+        <span role="status" aria-live="polite" id="advanced"></span></p>
+    </section>`,
+    section('people', 'People to sign in as', peopleTable(people)),
+    section('mail', `Mailbox (${mails.length})`, [
+      mailTable(mails.slice(0, shownMails)),
+      html`<p><a href="/_local/mailbox">All mail</a></p>`,
+    ]),
+    section(
+      'schedules',
+      `Schedules (${schedules.length})`,
+      scheduleTable(schedules.slice(0, shownSchedules)),
+    ),
+    section('queues', 'Queues', queueTable(queues)),
+    section('scripts', 'For scripts', [
+      html`<ul>${scriptEndpoints.map(([call, body]) => html`<li><code>${call}</code> <code>${body}</code></li>`)}</ul>`,
+      html`<p>The API is described at <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>`,
+    ]),
+  ])
+}
+
+export function mailboxPage(mails: MailView[], to?: string): string {
+  return page('Mailbox', [
+    html`<p><a href="/_local/">Local cloud</a></p>
+      <h2>Mailbox</h2>
+      <form><label>To <input type="email" name="to" value="${to ?? ''}"></label> <button>Show</button></form>`,
+    mailTable(mails),
+  ])
+}
+
+export function mailPage(mail: MailView): string {
+  return page(mail.subject, [
+    html`<p><a href="/_local/mailbox">Mailbox</a></p>
+      <h2>${mail.subject}</h2>
+      <dl>
+        <dt>From</dt><dd>${mail.from}</dd>
+        <dt>To</dt><dd>${mail.to.join(', ')}</dd>
+        <dt>Sent</dt><dd>${readable(mail.sentAt)}</dd>
+      </dl>`,
+    mail.html === ''
+      ? ''
+      : html`<iframe title="As HTML" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${`<base target="_blank">${mail.html}`}"></iframe>`,
+    html`<h3>As text</h3><pre>${mail.text}</pre>`,
+  ])
+}
+
+const section = (id: string, title: string, content: Content) =>
+  html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`
+
+function table(head: string[], rows: Content[][]): Markup {
+  if (rows.length === 0) return html`<p>None.</p>`
+  return html`<div class="wide"><table>
+    <thead><tr>${head.map(title => html`<th scope="col">${title}</th>`)}</tr></thead>
+    <tbody>${rows.map(cells => html`<tr>${cells.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+  </table></div>`
+}
+
+const peopleTable = (people: Person[]) =>
+  table(
+    ['Name', 'Role', 'Partner', 'Token'],
+    people.map(({ name, role, email, partnerId = '', partner = '' }) => [
+      html`${name}<br><small>${email}</small>`,
+      role,
+      html`${partner}<br><small>${partnerId}</small>`,
+      html`<button type="button" data-token="${JSON.stringify({ role, email, ...(partnerId && { partnerId }) })}"
+        aria-label="Copy a token for ${name}">Copy token</button>`,
+    ]),
+  )
+
+const mailTable = (mails: MailView[]) =>
+  table(
+    ['Sent', 'To', 'Subject'],
+    mails.map(({ id, sentAt, to, subject }) => [
+      readable(sentAt),
+      to.join(', '),
+      html`<a href="/_local/mailbox/${encodeURIComponent(id)}">${subject}</a>`,
+    ]),
+  )
+
+const scheduleTable = (schedules: ScheduleView[]) =>
+  table(
+    ['Fires', 'Schedule', 'Expression'],
+    schedules.map(({ nextAt, name, expression }) => [
+      nextAt === undefined ? '–' : readable(nextAt),
+      name,
+      html`<code>${expression}</code>`,
+    ]),
+  )
+
+const queueTable = (queues: QueueView[]) =>
+  table(
+    ['Queue', 'Waiting', 'In flight', 'Delayed'],
+    queues.map(({ name, visible, inFlight, delayed, isDeadLetterQueue }) => [
+      isDeadLetterQueue && visible > 0 ? html`<strong>${name}</strong>` : name,
+      visible,
+      inFlight,
+      delayed,
+    ]),
+  )
+
+/** 2026-03-12 19:03 UTC */
+const readable = (instant: string) => `${instant.slice(0, 16).replace('T', ' ')} UTC`
+
+function page(title: string, content: Content): string {
+  return render(html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · Referral Center</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<header><h1><a href="/_local/">Referral Center, local cloud</a></h1></header>
+<main>${content}</main>
+<script>${new Markup(script)}</script>
+</body>
+</html>
+`)
+}
+
+const style = `
+:root { color-scheme: light dark; --line: light-dark(#d9dde3, #3a3f47); --soft: light-dark(#5b6470, #a4adb9);
+  --link: light-dark(#0b57d0, #8ab4f8); --panel: light-dark(#fff, #1d2025) }
+* { box-sizing: border-box }
+body { margin: 0; font: 15px/1.5 system-ui, sans-serif; background: light-dark(#f6f7f9, #14161a) }
+header { padding: .75rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--panel) }
+h1 { font-size: 1.05rem; margin: 0 } h1 a { color: inherit; text-decoration: none }
+h2 { font-size: 1.1rem; margin: 0 0 .5rem } h3 { font-size: 1rem }
+main { max-width: 70rem; margin: 0 auto; padding: 1.25rem }
+section { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem;
+  padding: 1rem 1.25rem; margin-bottom: 1rem }
+a { color: var(--link) }
+small, dt { color: var(--soft) }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line) }
+th { border-top: 0; font-weight: 600; color: var(--soft) }
+td { font-variant-numeric: tabular-nums }
+button, input { font: inherit; padding: .25rem .7rem; border: 1px solid var(--line); border-radius: .375rem;
+  background: light-dark(#f0f2f5, #2a2e35); color: inherit }
+button { cursor: pointer } button:disabled { opacity: .5; cursor: progress }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
+.now { font-size: 1.4rem; margin: 0 0 .5rem }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem } dd { margin: 0 }
+iframe { width: 100%; height: 34rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem; padding: 1rem }
+`
+
+const script = `
+const post = async (path, body) => {
+  const response = await fetch(path, { method: 'POST', body: JSON.stringify(body) })
+  const answer = await response.json()
+  if (!response.ok) throw new Error(answer.error)
+  return answer
+}
+for (const button of document.querySelectorAll('[data-advance]')) {
+  button.addEventListener('click', async () => {
+    const status = document.getElementById('advanced')
+    for (const other of document.querySelectorAll('[data-advance]')) other.disabled = true
+    status.textContent = 'Time passes…'
+    try {
+      await post('/_local/clock', { advance: button.dataset.advance })
+      location.reload()
+    } catch (error) {
+      status.textContent = String(error)
+    }
+  })
+}
+for (const button of document.querySelectorAll('[data-token]')) {
+  button.addEventListener('click', async () => {
+    const { accessToken } = await post('/_local/token', JSON.parse(button.dataset.token))
+    try {
+      await navigator.clipboard.writeText(accessToken)
+      button.textContent = 'Copied'
+    } catch {
+      prompt('Token', accessToken)
+    }
+  })
+}
+const clock = document.querySelector('[data-now]')
+if (clock) {
+  const offset = Date.parse(clock.dataset.now) - Date.now()
+  setInterval(() => {
+    const now = new Date(Date.now() + offset).toISOString()
+    clock.textContent = now.slice(0, 19).replace('T', ' ') + ' UTC'
+  }, 1000)
+}
+`

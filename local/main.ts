@@ -1,0 +1,81 @@
+/** `npm start`: synthesizes the app, runs its template on this machine, and says where to look. */
+import { relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Cloud, startCloud } from './cloud.ts'
+import { seedDemo } from './demo.ts'
+import { StartError } from './start-error.ts'
+import { synthesize } from './synthesize.ts'
+
+interface Options {
+  port: number
+  fresh: boolean
+  demo: boolean
+}
+
+const usage = 'usage: npm start -- [--port 3000] [--fresh] [--no-demo]'
+const defaultPort = '3000'
+const stateDir = resolve(import.meta.dirname, '../.local')
+const templateDir = resolve(stateDir, 'cdk.out')
+/** What hangs while stopping is left behind after this. */
+const stopTimeoutMs = 10_000
+
+// As in Lambda.
+process.env.TZ = 'UTC'
+
+try {
+  await main(readOptions())
+} catch (error) {
+  console.error(error instanceof StartError ? error.message : error)
+  process.exitCode = 1
+}
+
+async function main({ port, fresh, demo }: Options): Promise<void> {
+  say('Synthesizing the template…')
+  await synthesize(templateDir)
+  const cloud = await startCloud({ templateDir, stateDir, port, fresh, onProgress: say })
+  stopOnSignal(cloud)
+  if (demo && cloud.fresh) {
+    say('Seeding the demo program…')
+    await seedDemo(cloud)
+  }
+  say(`
+Referral Center is running.
+
+  Console  ${cloud.url}/_local/
+  Mailbox  ${cloud.url}/_local/mailbox
+  API      ${cloud.url}/v1
+  Logs     ${relative(process.cwd(), cloud.logDirectory)}
+
+Ctrl-C stops it. What happened here is kept; npm start -- --fresh begins anew.`)
+}
+
+function readOptions(): Options {
+  const { port = defaultPort, fresh = false, demo = true } = parsedArguments()
+  if (/^\d{1,5}$/.test(port) && Number(port) < 65_536) return { port: Number(port), fresh, demo }
+  throw new StartError(`${port} is not a port\n${usage}`)
+}
+
+function parsedArguments() {
+  try {
+    const options = {
+      port: { type: 'string' },
+      fresh: { type: 'boolean' },
+      demo: { type: 'boolean' },
+    } as const
+    return parseArgs({ options, allowNegative: true }).values
+  } catch (error) {
+    throw new StartError(`${error instanceof Error ? error.message : error}\n${usage}`)
+  }
+}
+
+function stopOnSignal(cloud: Cloud): void {
+  const stop = () => {
+    setTimeout(() => process.exit(1), stopTimeoutMs).unref()
+    void cloud.stop().then(() => process.exit(0))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+}
+
+function say(line: string): void {
+  console.log(line)
+}
