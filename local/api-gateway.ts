@@ -74,9 +74,15 @@ export function apiGateway(options: ApiGatewayOptions): RequestHandler {
       cors && origin !== undefined && request.method === 'OPTIONS'
         ? { status: 204, headers: preflightHeaders(cors, origin) }
         : await answerTo(options, routes, request, { requestId, apiId: api?.ref ?? 'local' })
-    const headers = { ...answer.headers, ...corsHeaders(cors, origin), 'apigw-requestid': requestId }
     if (answer.cookies) response.setHeader('set-cookie', answer.cookies)
-    response.writeHead(answer.status, headers).end(answer.body)
+    response.writeHead(answer.status, {
+      date: new Date(options.clock.now()).toUTCString(),
+      ...answer.headers,
+      ...corsHeaders(cors, origin),
+      ...(answer.body !== undefined && { 'content-length': Buffer.byteLength(answer.body) }),
+      'apigw-requestid': requestId,
+    })
+    response.end(answer.body)
   }
 }
 

@@ -83,7 +83,7 @@ export async function startIdentity({ template, state, clock, issuer }: Identity
     keys: createLocalJWKSet({ keys: provider.keys.toJSON() }),
     async issueToken(request) {
       const parsed = tokenRequest.safeParse(request)
-      if (!parsed.success) throw new BadRequest(z.prettifyError(parsed.error))
+      if (!parsed.success) throw new BadRequest(complaint(parsed.error))
       const { role, partnerId, email = `${role}@${partnerId ?? 'program'}.example`, expiresIn } = parsed.data
       const now = Math.floor(clock.now() / 1000)
       const exp = now + Math.round((parseDuration(expiresIn) ?? 0) / 1000)
@@ -116,6 +116,9 @@ export async function startIdentity({ template, state, clock, issuer }: Identity
     },
   }
 }
+
+const complaint = ({ issues }: z.core.$ZodError) =>
+  issues.map(({ path, message }) => [...path, message].join(' ')).join('; ')
 
 /** What the template's authorizer and functions look for in a token. */
 function expectedToken(template: Template, issuer: string) {
