@@ -82,7 +82,7 @@ export async function startIdentity({ template, state, clock, issuer }: Identity
   return {
     keys: createLocalJWKSet({ keys: provider.keys.toJSON() }),
     async issueToken(request) {
-      const parsed = tokenRequest.safeParse(request)
+      const parsed = tokenRequest.safeParse(request, { error: z.locales.en().localeError })
       if (!parsed.success) throw new BadRequest(complaint(parsed.error))
       const { role, partnerId, email = `${role}@${partnerId ?? 'program'}.example`, expiresIn } = parsed.data
       const now = Math.floor(clock.now() / 1000)
