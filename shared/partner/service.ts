@@ -4,7 +4,7 @@ import type { CursorScope } from '../platform/cursor.ts'
 import { type Attempt, createOnce } from '../platform/idempotency.ts'
 import { newId } from '../platform/ids.ts'
 import { notFound } from '../platform/problem.ts'
-import { get, transact } from '../platform/table.ts'
+import { get, put } from '../platform/table.ts'
 import { lostRace, requireVersion } from '../platform/version.ts'
 import type { NewPartner, PartnerPatch, PartnerView } from './contract.ts'
 import * as store from './store.ts'
@@ -51,7 +51,7 @@ export const editPartner = async (
   const { name = partner.name, website = partner.website } = patch
   const next = { ...partner, name, website, updatedAt: now.toISOString(), version: version + 1 }
   try {
-    await transact([store.putPartner(next, { version })])
+    await put(store.putPartner(next, { version }))
   } catch (error) {
     throw lostRace(error, item => shown(store.readPartner(item)))
   }

@@ -1,6 +1,8 @@
 /** The single table: reads, and writes that are always conditional. */
 import {
+  type AttributeValue,
   type CancellationReason,
+  ConditionalCheckFailedException,
   DynamoDBClient,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb'
@@ -8,6 +10,7 @@ import {
   BatchGetCommand,
   DynamoDBDocumentClient,
   GetCommand,
+  PutCommand,
   QueryCommand,
   type QueryCommandInput,
   TransactWriteCommand,
@@ -84,6 +87,19 @@ export const getAll = async (keys: readonly Key[]): Promise<(Item | undefined)[]
     pending = [...unprocessed, ...pending.slice(batchLimit)]
   }
   return keys.map(key => found.get(address(key)))
+}
+
+/** As `getAll`, for keys in named groups. */
+export const getGroups = async <G extends string>(
+  groups: Readonly<Record<G, readonly Key[]>>,
+): Promise<Record<G, (Item | undefined)[]>> => {
+  const names = Object.keys(groups) as G[]
+  const items = await getAll(names.flatMap(group => groups[group]))
+  const take = (count: number) => items.splice(0, count)
+  return Object.fromEntries(names.map(group => [group, take(groups[group].length)])) as Record<
+    G,
+    (Item | undefined)[]
+  >
 }
 
 interface Query {
@@ -174,14 +190,24 @@ const toPut = ({ put, when, orWhen }: Write) => {
     .flatMap(condition => (condition ? `(${expression.all(condition)})` : []))
     .join(' OR ')
   return {
-    Put: {
-      TableName: name(),
-      Item: put,
-      ConditionExpression: text,
-      ExpressionAttributeNames: expression.names,
-      ...(Object.keys(expression.values).length > 0 && { ExpressionAttributeValues: expression.values }),
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-    },
+    TableName: name(),
+    Item: put,
+    ConditionExpression: text,
+    ExpressionAttributeNames: expression.names,
+    ...(Object.keys(expression.values).length > 0 && { ExpressionAttributeValues: expression.values }),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  }
+}
+
+const foundIn = (item: Record<string, AttributeValue> | undefined) => item && (unmarshall(item) as Item)
+
+/** Makes one write, at half of what it costs in a transaction. @throws ConditionFailed */
+export const put = async (write: Write): Promise<void> => {
+  try {
+    await client.send(new PutCommand(toPut(write)))
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error
+    throw new ConditionFailed([{ index: 0, found: foundIn(error.Item) }])
   }
 }
 
@@ -194,7 +220,7 @@ const attempts = 4
  * @throws Problem busy when other transactions kept getting in the way
  */
 export const transact = async (writes: readonly Write[]): Promise<void> => {
-  const command = new TransactWriteCommand({ TransactItems: writes.map(toPut) })
+  const command = new TransactWriteCommand({ TransactItems: writes.map(write => ({ Put: toPut(write) })) })
   for (let attempt = 1; attempt <= attempts; attempt++) {
     try {
       await client.send(command)
@@ -202,7 +228,7 @@ export const transact = async (writes: readonly Write[]): Promise<void> => {
     } catch (error) {
       const reasons = cancellation(error)
       const failed = reasons.flatMap(({ Code, Item }, index) =>
-        Code === 'ConditionalCheckFailed' ? [{ index, found: Item && (unmarshall(Item) as Item) }] : [],
+        Code === 'ConditionalCheckFailed' ? [{ index, found: foundIn(Item) }] : [],
       )
       if (failed.length > 0) throw new ConditionFailed(failed)
     }

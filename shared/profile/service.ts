@@ -1,7 +1,7 @@
 /** Business profiles: put, shown and switched by the partner they belong to. */
 import type { Versioned } from '../platform/contract.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
-import { transact } from '../platform/table.ts'
+import { put } from '../platform/table.ts'
 import { lostRace, requireVersion } from '../platform/version.ts'
 import { defaultTaxonomy } from '../taxonomy/rules.ts'
 import type { ProfileContent, ProfileView } from './contract.ts'
@@ -73,7 +73,7 @@ const requireComplete = (content: ProfileContent): void => {
 const save = async (profile: Profile): Promise<Versioned<ProfileView>> => {
   const when = profile.version === 1 ? ({ pk: 'absent' } as const) : { version: profile.version - 1 }
   try {
-    await transact([store.putProfile(profile, when)])
+    await put(store.putProfile(profile, when))
   } catch (error) {
     throw lostRace(error, item => shown(store.readProfile(item)))
   }

@@ -24,7 +24,8 @@ const consent = z.strictObject({
 const newRfi = z.strictObject({
   customer,
   need,
-  recipients: z.array(recipient).check(z.minLength(1)),
+  /** The policy says how many; no policy allows more than twenty. */
+  recipients: z.array(recipient).check(z.minLength(1), z.maxLength(20)),
   directContact: z._default(z.boolean(), false),
   consent,
 })

@@ -5,8 +5,8 @@ import type { FieldError, Versioned } from '../platform/contract.ts'
 import { type Attempt, createOnce } from '../platform/idempotency.ts'
 import { newId, newReferralId } from '../platform/ids.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
-import { ConditionFailed, get, getAll, type Item, transact, type Write } from '../platform/table.ts'
-import { requireVersion, staleVersion } from '../platform/version.ts'
+import { ConditionFailed, get, getGroups, type Item, transact, type Write } from '../platform/table.ts'
+import { requireVersion } from '../platform/version.ts'
 import { defaultPolicy } from '../policy/rules.ts'
 import { ownerOf } from '../profile/rules.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
@@ -42,11 +42,16 @@ export const createRfi = async (
   now: Date,
 ): Promise<Versioned<CreatedRfi>> => {
   const at = now.toISOString()
-  const [record, ...found] = await getAll([attempt.key, ...recipientKeys(asked)])
-  const created = await createOnce(attempt, record, now, () => {
+  const owners = asked.recipients.map(({ profileId }) => ownerOf(profileId))
+  const found = await getGroups({
+    records: [attempt.key],
+    profiles: owners.map(({ partnerId, region }) => profileKey(partnerId, region)),
+    partners: owners.map(({ partnerId }) => partnerKey(partnerId)),
+  })
+  const created = await createOnce(attempt, found.records[0], now, () => {
     refuse(requestErrors(asked, defaultPolicy, defaultTaxonomy, at))
-    refuse(unavailable(asked, found))
-    return compose(asked, found, actor, now)
+    refuse(unavailable(asked, found.profiles))
+    return compose(asked, found.partners.map(nameOf), actor, now)
   })
   return {
     body: { ...created, trackingToken: capabilityToken(created.id, created.createdAt) },
@@ -54,20 +59,13 @@ export const createRfi = async (
   }
 }
 
-/** For each recipient the keys of its profile and of its partner. */
-const recipientKeys = ({ recipients }: NewRfi) =>
-  recipients.flatMap(({ profileId }) => {
-    const { partnerId, region } = ownerOf(profileId)
-    return [profileKey(partnerId, region), partnerKey(partnerId)]
-  })
-
-const unavailable = ({ recipients }: NewRfi, found: readonly (Item | undefined)[]): FieldError[] =>
+const unavailable = ({ recipients }: NewRfi, profiles: readonly (Item | undefined)[]): FieldError[] =>
   recipients.flatMap((recipient, index) => {
-    const profile = found[2 * index]
+    const profile = profiles[index]
     return recipientErrors(recipient, profile && readProfile(profile), index)
   })
 
-const compose = (asked: NewRfi, found: readonly (Item | undefined)[], actor: Actor, now: Date) => {
+const compose = (asked: NewRfi, names: readonly string[], actor: Actor, now: Date) => {
   const at = now.toISOString()
   const id = newId('rfi', now)
   const { customer, need, directContact, source = { channel: 'search' }, respondBy } = asked
@@ -96,9 +94,7 @@ const compose = (asked: NewRfi, found: readonly (Item | undefined)[], actor: Act
       at,
     ),
   )
-  const progresses = received.map(({ referral }, index) =>
-    progress(referral, nameOf(found[2 * index + 1]), at),
-  )
+  const progresses = received.map(({ referral }, index) => progress(referral, names[index] ?? '', at))
   return {
     answer: viewRfi(rfi, progresses),
     writes: [
@@ -122,14 +118,13 @@ const load = async (rfiId: string): Promise<Loaded> => {
   const item = await get(rfiKey(rfiId))
   if (!item) throw notFound()
   const rfi = readRfi(item)
-  const count = rfi.recipients.length
-  const found = await getAll([
-    ...rfi.recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId)),
-    ...rfi.recipients.map(({ partnerId }) => partnerKey(partnerId)),
-  ])
-  const referrals = found.slice(0, count).flatMap(referral => (referral ? [readReferral(referral)] : []))
-  if (referrals.length !== count) throw new Error(`${rfiId} lacks a referral that it lists`)
-  return { rfi, referrals, names: found.slice(count).map(nameOf) }
+  const found = await getGroups({
+    referrals: rfi.recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId)),
+    partners: rfi.recipients.map(({ partnerId }) => partnerKey(partnerId)),
+  })
+  const referrals = found.referrals.flatMap(referral => (referral ? [readReferral(referral)] : []))
+  if (referrals.length !== rfi.recipients.length) throw new Error(`${rfiId} lacks a referral that it lists`)
+  return { rfi, referrals, names: found.partners.map(nameOf) }
 }
 
 const shown = ({ rfi, referrals, names }: Loaded, now: string): Versioned<RfiView> => ({

@@ -1,0 +1,110 @@
+/** What each mail says, in English. */
+import type { Block, Message, Recipient } from './contract.ts'
+
+const instant = (at: string, locale: string): string => {
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+  return `${format.format(new Date(at))} UTC`
+}
+
+const country = (code: string, locale: string): string =>
+  new Intl.DisplayNames(locale, { type: 'region' }).of(code) ?? code
+
+const paragraph = (text: string): Block => ({ kind: 'paragraph', text })
+
+interface NewReferral {
+  readonly to: Recipient
+  readonly partnerName: string
+  readonly locationName: string
+  readonly referralId: string
+  readonly company: string
+  readonly size: string
+  readonly city: string
+  readonly country: string
+  readonly summary: string
+  readonly respondBy: string
+  readonly answerWithinHours: number
+  readonly directContact: boolean
+}
+
+/** To the contacts of the addressed location: enough to judge interest, and no person's data. */
+export const newReferral = (facts: NewReferral): Message => {
+  const { to, company, directContact } = facts
+  const urgent = paragraph('🔥 The customer asks to be contacted directly. Please call or write at once.')
+  return {
+    subject: directContact ? `🔥 ${company} asks to be contacted directly` : `New referral: ${company}`,
+    blocks: [
+      paragraph(`Hello ${to.name},`),
+      ...(directContact ? [urgent] : []),
+      paragraph(`${facts.partnerName} (${facts.locationName}) has a new referral.`),
+      {
+        kind: 'facts',
+        rows: [
+          ['Customer', company],
+          ['Size', facts.size],
+          ['Place', `${facts.city}, ${country(facts.country, to.locale)}`],
+          ['Answer by', instant(facts.respondBy, to.locale)],
+          ['Referral', facts.referralId],
+        ],
+      },
+      { kind: 'quote', text: facts.summary },
+      paragraph(
+        `Accept or decline it in your inbox. Partners who answer within ${facts.answerWithinHours} hours are seen more often; without an answer it expires.`,
+      ),
+    ],
+  }
+}
+
+interface Receipt {
+  readonly to: Recipient
+  readonly partnerNames: readonly string[]
+  readonly respondBy: string
+  readonly trackingUrl: string
+}
+
+const follow = (href: string): Block => ({ kind: 'link', label: 'Follow your request', href })
+
+/** To the customer, once their request is on its way. */
+export const receipt = ({ to, partnerNames, respondBy, trackingUrl }: Receipt): Message => ({
+  subject: 'Your request is on its way',
+  blocks: [
+    paragraph(`Hello ${to.name},`),
+    paragraph(`We passed your request on to ${names(partnerNames, to.locale)}.`),
+    paragraph(`They have until ${instant(respondBy, to.locale)} to answer. We tell you if one cannot help.`),
+    follow(trackingUrl),
+  ],
+})
+
+const names = (list: readonly string[], locale: string): string =>
+  new Intl.ListFormat(locale, { type: 'conjunction' }).format(list)
+
+interface NoAnswer {
+  readonly to: Recipient
+  readonly partnerName: string
+  readonly trackingUrl: string
+}
+
+const chooseAnother = paragraph(
+  'Please choose another partner: your request and its other answers stay as they are.',
+)
+
+/** To the customer, when a partner turned them down. */
+export const declined = ({ to, partnerName, trackingUrl }: NoAnswer): Message => ({
+  subject: `${partnerName} cannot take your request`,
+  blocks: [
+    paragraph(`Hello ${to.name},`),
+    paragraph(`${partnerName} has read your request and cannot take it on.`),
+    chooseAnother,
+    follow(trackingUrl),
+  ],
+})
+
+/** To the customer, when a partner let the time run out. */
+export const expired = ({ to, partnerName, trackingUrl }: NoAnswer): Message => ({
+  subject: `${partnerName} did not answer in time`,
+  blocks: [
+    paragraph(`Hello ${to.name},`),
+    paragraph(`${partnerName} did not answer your request in time, so we closed it there.`),
+    chooseAnother,
+    follow(trackingUrl),
+  ],
+})

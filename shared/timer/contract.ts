@@ -1,0 +1,13 @@
+/** Deadlines: what a schedule tells the timers queue when it fires. */
+import * as z from 'zod/mini'
+
+export const timerKinds = ['expire', 'cool'] as const
+export type TimerKind = (typeof timerKinds)[number]
+
+export const timer = z.strictObject({
+  kind: z.enum(timerKinds),
+  partnerId: z.string(),
+  referralId: z.string(),
+  dueAt: z.iso.datetime(),
+})
+export type Timer = z.infer<typeof timer>
