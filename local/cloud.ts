@@ -11,11 +11,15 @@ import { AwsEndpoint } from './aws-endpoint.ts'
 import { VirtualClock } from './clock.ts'
 import { startConsole } from './console.ts'
 import { DynamoDb } from './dynamodb.ts'
+import { EventBus } from './event-bus.ts'
+import { startEventSourceMappings } from './event-source-mapping.ts'
 import { Iam } from './iam.ts'
 import { identityPath, type Person, startIdentity } from './identity.ts'
 import { requireJava } from './java.ts'
 import { startLambda } from './lambda.ts'
+import { Scheduler } from './scheduler.ts'
 import { secretReferences } from './secrets.ts'
+import { Sqs } from './sqs.ts'
 import { StartError } from './start-error.ts'
 import { type Collection, State } from './state.ts'
 import { loadTemplate, type Template } from './template.ts'
@@ -138,17 +142,21 @@ async function assemble(
   closers.push(() => lambda.stop())
   clock.register(lambda)
 
+  const iam = new Iam(template)
+  const sqs = new Sqs(template, state, clock)
+  const scheduler = new Scheduler({ template, state, clock, sqs, iam })
+  const eventBus = new EventBus(template, sqs, iam, clock)
   const functionIds = new Set(template.ofType('AWS::Lambda::Function').map(({ logicalId }) => logicalId))
   const callerOf = (accessKeyId: string) => (functionIds.has(accessKeyId) ? accessKeyId : undefined)
-  const endpoint = new AwsEndpoint([dynamodb], callerOf, new Iam(template), clock)
+  const endpoint = new AwsEndpoint([dynamodb, sqs, eventBus, scheduler], callerOf, iam, clock)
   const people = state.collection<Person>('people')
   const consoleHandler = startConsole({
     clock,
     identity,
     people: () => people.values(),
     mails: () => [],
-    schedules: () => [],
-    queues: () => [],
+    schedules: () => scheduler.list(),
+    queues: () => sqs.depths(),
   })
   const api = apiGateway({ template, lambda, clock, keys: identity.keys })
   handle = (request, response) => {
@@ -157,6 +165,8 @@ async function assemble(
     if (path.startsWith(identityPath)) return identity.handle(request, response)
     return /^\/_local(\/|$|\?)/.test(path) ? consoleHandler(request, response) : api(request, response)
   }
+  const mappings = await startEventSourceMappings({ template, clock, state, iam, lambda, sqs, dynamodb })
+  closers.push(() => mappings.stop())
   return { url: publicUrl, clock, fresh: kept.wasEmpty, template, dynamodb, people, logDirectory }
 }
 

@@ -1,5 +1,7 @@
 /** The console's pages: plain HTML, readable in light and dark, with everything that came from outside escaped. */
 import type { Person } from './identity.ts'
+import type { Schedule } from './scheduler.ts'
+import type { QueueDepth } from './sqs.ts'
 
 export interface MailView {
   id: string
@@ -12,28 +14,12 @@ export interface MailView {
   sentAt: string
 }
 
-export interface ScheduleView {
-  name: string
-  group: string
-  expression: string
-  /** ISO 8601, virtual: when it fires next. */
-  nextAt?: string
-}
-
-export interface QueueView {
-  name: string
-  visible: number
-  inFlight: number
-  delayed: number
-  isDeadLetterQueue: boolean
-}
-
 export interface ConsoleView {
   now: string
   people: Person[]
   mails: MailView[]
-  schedules: ScheduleView[]
-  queues: QueueView[]
+  schedules: Schedule[]
+  queues: QueueDepth[]
 }
 
 /** How much of a long list the first page shows. */
@@ -168,26 +154,28 @@ const mailTable = (mails: MailView[]) =>
     ]),
   )
 
-const scheduleTable = (schedules: ScheduleView[]) =>
+const scheduleTable = (schedules: Schedule[]) =>
   table(
     ['Fires', 'Schedule', 'Expression'],
-    schedules.map(({ nextAt, name, expression }) => [
-      nextAt === undefined ? '–' : readable(nextAt),
-      name,
-      html`<code>${expression}</code>`,
+    schedules.map(({ dueAt, Name, ScheduleExpression }) => [
+      dueAt === null ? '–' : readable(new Date(dueAt).toISOString()),
+      Name,
+      html`<code>${ScheduleExpression}</code>`,
     ]),
   )
 
-const queueTable = (queues: QueueView[]) =>
-  table(
-    ['Queue', 'Waiting', 'In flight', 'Delayed'],
-    queues.map(({ name, visible, inFlight, delayed, isDeadLetterQueue }) => [
-      isDeadLetterQueue && visible > 0 ? html`<strong>${name}</strong>` : name,
+function queueTable(queues: QueueDepth[]): Markup {
+  const deadLetterQueues = new Set(queues.map(({ deadLetterQueue }) => deadLetterQueue))
+  return table(
+    ['Queue', 'Visible', 'In flight', 'Delayed'],
+    queues.map(({ name, visible, inFlight, delayed }) => [
+      deadLetterQueues.has(name) && visible > 0 ? html`<strong>${name}</strong>` : name,
       visible,
       inFlight,
       delayed,
     ]),
   )
+}
 
 /** 2026-03-12 19:03 UTC */
 const readable = (instant: string) => `${instant.slice(0, 16).replace('T', ' ')} UTC`

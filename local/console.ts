@@ -4,16 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { VirtualClock } from './clock.ts'
-import {
-  consolePage,
-  type MailView,
-  mailboxPage,
-  mailPage,
-  type QueueView,
-  type ScheduleView,
-} from './console-page.ts'
+import { consolePage, type MailView, mailboxPage, mailPage } from './console-page.ts'
 import { parseDuration } from './duration.ts'
 import { BadRequest, type Identity, type Person } from './identity.ts'
+import type { Schedule } from './scheduler.ts'
+import type { QueueDepth } from './sqs.ts'
 
 export interface ConsoleSources {
   clock: VirtualClock
@@ -21,8 +16,8 @@ export interface ConsoleSources {
   people(): Person[]
   /** Newest first; with `to`, only what was sent to that address. */
   mails(to?: string): MailView[]
-  schedules(): ScheduleView[]
-  queues(): QueueView[]
+  schedules(): Schedule[]
+  queues(): QueueDepth[]
 }
 
 type Reply = { status: number; headers?: Record<string, string>; body: string }
@@ -94,7 +89,7 @@ function actionsOf(sources: ConsoleSources): Record<string, Action> {
     },
     'GET /_local/mail': (_, url) => json(sources.mails(url.searchParams.get('to') ?? undefined)),
     'GET /_local/people': () => json(sources.people()),
-    'GET /_local/schedules': () => json(sources.schedules()),
+    'GET /_local/schedules': () => json(sources.schedules().map(scheduleView)),
     'GET /_local/queues': () => json(sources.queues()),
     'GET /_local/clock': () => json({ now: now() }),
     'POST /_local/clock': async request => {
@@ -108,6 +103,15 @@ function actionsOf(sources: ConsoleSources): Record<string, Action> {
     'POST /_local/token': async request => json(await identity.issueToken(await readJson(request))),
   }
 }
+
+const scheduleView = ({ Name, GroupName, ScheduleExpression, dueAt, Target }: Schedule) => ({
+  name: Name,
+  group: GroupName,
+  expression: ScheduleExpression,
+  dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+  target: Target.Arn,
+  input: Target.Input ?? null,
+})
 
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   let text = ''
