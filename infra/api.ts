@@ -128,7 +128,8 @@ export class Api extends Construct {
           ? { authorizationType: 'NONE' }
           : { authorizationType: 'JWT', authorizerId: members.authorizerId }),
       })
-      if (open) Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: whyOpen[access] })
+      if (open)
+        Validations.of(route).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: whyOpen[access] })
     }
   }
 

@@ -7,6 +7,7 @@ import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import { type EventType, eventSource } from '../shared/event/contract.ts'
 import { eventEntity } from '../shared/platform/schema.ts'
 import { alarmPeriod } from './alarms.ts'
 import { type FunctionProps, LambdaFunction } from './function.ts'
@@ -35,12 +36,12 @@ export class Events extends Construct {
   }
 
   /** Sends the events of these types to the queue of a worker. */
-  deliver(types: string[], worker: Worker): void {
+  deliver(types: EventType[], worker: Worker): void {
     const { queue, deadLetters } = worker.work
     const rule = new Rule(this, `To${worker.node.id}`, {
       eventBus: this.bus,
       description: `What ${worker.node.id} acts on`,
-      eventPattern: { detailType: types },
+      eventPattern: { source: [eventSource], detailType: types },
     })
     rule.addTarget({
       bind: () => ({
@@ -62,7 +63,7 @@ export class Events extends Construct {
     })
     const deadLetters = new DeadLetterQueue(publisher, 'DeadLetters', { alarms, impact })
     Validations.of(deadLetters).acknowledge({
-      id: 'AwsSolutions-SQS3',
+      id: 'AwsSolutions::AwsSolutions-SQS3',
       reason:
         'It is the on-failure destination of the stream’s event source mapping, which cdk-nag does not see.',
     })

@@ -83,7 +83,7 @@ export class LambdaFunction extends Construct {
       },
     })
     Validations.of(this.#role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
+      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
       reason: 'X-Ray has no resources: writing a trace can be allowed on * only.',
     })
     this.#watch(props)

@@ -73,11 +73,11 @@ export class Members extends Construct {
     }
     Validations.of(this.pool).acknowledge(
       {
-        id: 'AwsSolutions-COG2',
+        id: 'AwsSolutions::AwsSolutions-COG2',
         reason: 'A second factor is offered, not forced: partners are guests who answer a few leads a year.',
       },
       {
-        id: 'AwsSolutions-COG8',
+        id: 'AwsSolutions::AwsSolutions-COG8',
         reason:
           'Threat protection (the Plus plan) costs per member; an operator who wants it brings a provider.',
       },
@@ -98,7 +98,7 @@ export class SigningSecret extends Secret {
       removalPolicy: RemovalPolicy.RETAIN,
     })
     Validations.of(this).acknowledge({
-      id: 'AwsSolutions-SMG4',
+      id: 'AwsSolutions::AwsSolutions-SMG4',
       reason:
         'Rotating by the calendar would void the links in customers’ mails; it is rotated after a leak.',
     })

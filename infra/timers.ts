@@ -66,7 +66,7 @@ export class Timers extends Construct {
       [`arn:${Aws.PARTITION}:scheduler:${Aws.REGION}:${Aws.ACCOUNT_ID}:${schedules}`],
     )
     worker.acknowledge(
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:${schedules}]`,
+      `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:${schedules}]`,
       'Schedules are made per referral at run time; the wildcard ends at the group that holds nothing else.',
     )
     worker.allow(['iam:PassRole'], [role.roleArn], {

@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest'
+import { type Resource, synthesize } from './synthesis.ts'
+
+const { at, ofType } = synthesize()
+const alarms = ofType('AWS::CloudWatch::Alarm')
+
+/** The alarms on a metric of this dimension's value. */
+const on = (value: string, metric: string) =>
+  alarms.filter(
+    ({ properties }) =>
+      properties.MetricName === metric &&
+      properties.Dimensions?.some(({ Value }: { Value: string }) => Value === value),
+  )
+const paths = (type: string, keep: (resource: Resource) => boolean = () => true) =>
+  ofType(type)
+    .filter(keep)
+    .map(({ path }) => path)
+
+test.each(alarms.map(({ path }) => path))(
+  '%s says what a user loses, and reports its coming and going',
+  path => {
+    const { properties } = at(path)
+    expect(properties.AlarmDescription).toMatch(/^[A-Z].{40,}\.$/)
+    expect(properties).toMatchObject({
+      AlarmActions: ['{Alarms/Topic}'],
+      OKActions: ['{Alarms/Topic}'],
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    })
+  },
+)
+
+test.each(paths('AWS::Lambda::Function'))('%s is watched for errors and throttles', path => {
+  for (const metric of ['Errors', 'Throttles']) {
+    expect(on(`{${path}}`, metric).map(({ properties }) => properties)).toEqual([
+      expect.objectContaining({ Namespace: 'AWS/Lambda', Statistic: 'Sum', Threshold: 0 }),
+    ])
+  }
+})
+
+test.each(paths('AWS::SQS::Queue', ({ path }) => path.endsWith('/DeadLetters')))(
+  '%s raises at the first message',
+  path => {
+    expect(
+      on(`{${path}.QueueName}`, 'ApproximateNumberOfMessagesVisible').map(({ properties }) => properties),
+    ).toEqual([expect.objectContaining({ Namespace: 'AWS/SQS', Statistic: 'Maximum', Threshold: 0 })])
+  },
+)
+
+test.each(paths('AWS::SQS::Queue', ({ path }) => path.endsWith('/Queue')))(
+  '%s raises when its oldest message waits',
+  path => {
+    expect(
+      on(`{${path}.QueueName}`, 'ApproximateAgeOfOldestMessage').map(({ properties }) => properties),
+    ).toEqual([expect.objectContaining({ Namespace: 'AWS/SQS', Statistic: 'Maximum', Threshold: 15 * 60 })])
+  },
+)
+
+test('the stream is watched for falling behind', () => {
+  expect(on('{Events/PublishEvents/Lambda}', 'IteratorAge').map(({ properties }) => properties)).toEqual([
+    expect.objectContaining({ Statistic: 'Maximum', Threshold: 60_000 }),
+  ])
+})
+
+test.each(['InvocationDroppedCount', 'TargetErrorCount', 'InvocationsFailedToBeSentToDeadLetterCount'])(
+  'schedules are watched by %s',
+  metric => {
+    expect(on(at('Timers/Schedules').properties.Name, metric).map(({ properties }) => properties)).toEqual([
+      expect.objectContaining({ Namespace: 'AWS/Scheduler', Statistic: 'Sum', Threshold: 0 }),
+    ])
+  },
+)
+
+test('the sweeper’s finds raise an alarm', () => {
+  expect(at('Timers/SweepOverdue/OverdueFound').properties).toMatchObject({
+    Namespace: 'ReferralCenter',
+    MetricName: 'OverdueFound',
+    Dimensions: [{ Name: 'service', Value: 'sweep-overdue' }],
+    Statistic: 'Sum',
+    Threshold: 0,
+  })
+})
+
+test('server errors raise beyond one in twenty, once there are twenty requests', () => {
+  const { Metrics, Threshold } = at('Api/ServerErrors').properties
+  expect(Threshold).toBe(5)
+  expect(Metrics).toEqual([
+    expect.objectContaining({ Expression: 'IF(requests >= 20, 100 * errors / requests, 0)' }),
+    expect.objectContaining({ Id: 'requests', MetricStat: expect.objectContaining({ Stat: 'Sum' }) }),
+    expect.objectContaining({
+      Id: 'errors',
+      MetricStat: expect.objectContaining({ Metric: expect.objectContaining({ MetricName: '5xx' }) }),
+    }),
+  ])
+})
+
+test('throttling is seen on the table and on each index, for reads and writes', () => {
+  const [sum, ...metrics] = at('TableThrottled').properties.Metrics
+  expect(sum.Expression).toBe(metrics.map(({ Id }: { Id: string }) => `FILL(${Id}, 0)`).join(' + '))
+  const seen = metrics.map(({ MetricStat: { Metric } }: { MetricStat: { Metric: MetricSource } }) => [
+    Metric.MetricName,
+    Object.fromEntries(Metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
+  ])
+  expect(seen).toEqual(
+    [{}, { GlobalSecondaryIndexName: 'list' }, { GlobalSecondaryIndexName: 'due' }].flatMap(index =>
+      ['ReadThrottleEvents', 'WriteThrottleEvents'].map(metric => [
+        metric,
+        { TableName: '{Table}', ...index },
+      ]),
+    ),
+  )
+})
+
+interface MetricSource {
+  MetricName: string
+  Dimensions: { Name: string; Value: string }[]
+}
+
+test('alarms reach the operator: encrypted, from CloudWatch alone, by mail if asked', () => {
+  expect(at('Alarms/Topic').properties.KmsMasterKeyId).toBe('{Alarms/Key.Arn}')
+  const fromHere = { StringEquals: { 'aws:SourceAccount': '{AWS::AccountId}' } }
+  expect(at('Alarms/Topic/Policy').properties.PolicyDocument.Statement).toEqual([
+    expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    expect.objectContaining({
+      Effect: 'Allow',
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: fromHere,
+    }),
+  ])
+  expect(at('Alarms/Key').properties.KeyPolicy.Statement).toContainEqual({
+    Effect: 'Allow',
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    Principal: { Service: 'cloudwatch.amazonaws.com' },
+    Resource: '*',
+    Condition: fromHere,
+  })
+  expect(ofType('AWS::SNS::Subscription')).toEqual([])
+  expect(
+    synthesize({ alarmEmail: 'desk@example.com' })
+      .ofType('AWS::SNS::Subscription')
+      .map(({ properties }) => properties),
+  ).toEqual([{ Protocol: 'email', Endpoint: 'desk@example.com', TopicArn: '{Alarms/Topic}' }])
+})

@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+import { allOperations } from '../../shared/api/contract.ts'
+import type { Operation } from '../../shared/platform/contract.ts'
+import { synthesize } from './synthesis.ts'
+
+/** One of each kind of access and audience, whatever the contracts hold today. */
+const sample: readonly Operation[] = [
+  {
+    id: 'search',
+    summary: '',
+    method: 'GET',
+    path: '/v1/things',
+    audience: 'customer',
+    access: 'public',
+    status: 200,
+  },
+  {
+    id: 'follow',
+    summary: '',
+    method: 'GET',
+    path: '/v1/asks/{askId}',
+    audience: 'customer',
+    access: 'capability',
+    status: 200,
+  },
+  {
+    id: 'answer',
+    summary: '',
+    method: 'PATCH',
+    path: '/v1/asks/{askId}',
+    audience: 'partner',
+    access: ['partner-admin'],
+    status: 200,
+  },
+  {
+    id: 'remove',
+    summary: '',
+    method: 'DELETE',
+    path: '/v1/operator/things',
+    audience: 'operator',
+    access: ['operator'],
+    status: 204,
+  },
+  {
+    id: 'describe',
+    summary: '',
+    method: 'GET',
+    path: '/v1/it',
+    audience: 'open',
+    access: 'public',
+    status: 200,
+  },
+]
+
+const functions = {
+  customer: 'Api/CustomerApi',
+  partner: 'Api/PartnerApi',
+  operator: 'Api/OperatorApi',
+  open: 'Api/OpenApi',
+}
+
+describe.each([
+  ['a sample', sample],
+  ['the contracts', allOperations],
+])('with the operations of %s', (_, operations) => {
+  const { ofType } = synthesize({}, operations)
+
+  test('each operation has one route to its audience’s function, and there is no other route', () => {
+    const routes = ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => [
+      properties.RouteKey,
+      properties.Target,
+    ])
+    expect(routes.sort()).toEqual(
+      operations
+        .map(({ method, path, audience }) => [
+          `${method} ${path}`,
+          `integrations/{${functions[audience]}/Lambda/Integration}`,
+        ])
+        .sort(),
+    )
+  })
+
+  test('a token is asked for where members alone may call, and nowhere else', () => {
+    const guarded = ofType('AWS::ApiGatewayV2::Route')
+      .filter(({ properties }) => properties.AuthorizationType === 'JWT')
+      .map(({ properties }) => [properties.RouteKey, properties.AuthorizerId])
+    expect(guarded.sort()).toEqual(
+      operations
+        .filter(({ access }) => typeof access !== 'string')
+        .map(({ method, path }) => [`${method} ${path}`, '{Api/Members}'])
+        .sort(),
+    )
+  })
+})
+
+describe('the API', () => {
+  const { ofType, at } = synthesize()
+
+  test('integrations speak payload format 2.0 with the function of their audience', () => {
+    const integrations = ofType('AWS::ApiGatewayV2::Integration').map(({ properties }) => properties)
+    expect(integrations).toEqual(
+      Object.values(functions).map(path => ({
+        ApiId: '{Api/Http}',
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: `{${path}/Lambda.Arn}`,
+        PayloadFormatVersion: '2.0',
+      })),
+    )
+  })
+
+  test('tokens are those of the user pool’s client', () => {
+    expect(at('Api/Members').properties).toMatchObject({
+      AuthorizerType: 'JWT',
+      IdentitySource: ['$request.header.Authorization'],
+      JwtConfiguration: { Issuer: '{Members/Pool.ProviderURL}', Audience: ['{Members/Client}'] },
+    })
+  })
+
+  test('the default stage throttles and writes access logs', () => {
+    expect(at('Api/Stage').properties).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+      AccessLogSettings: { DestinationArn: '{Api/AccessLogs.Arn}' },
+    })
+  })
+
+  test('access logs hold no personal data and no token', () => {
+    const format: string = at('Api/Stage').properties.AccessLogSettings.Format
+    const variables = [...format.matchAll(/\$context\.([\w.]+)/g)].map(([, variable]) => variable)
+    expect(variables).toEqual([
+      'requestId',
+      'requestTime',
+      'routeKey',
+      'status',
+      'responseLength',
+      'responseLatency',
+      'integrationLatency',
+      'integrationStatus',
+      'integrationErrorMessage',
+      'authorizer.error',
+    ])
+  })
+
+  test('no page of another origin may call unless the operator says so', () => {
+    expect(at('Api/Http').properties).not.toHaveProperty('CorsConfiguration')
+    expect(
+      synthesize({ corsOrigins: 'https://a.example, https://b.example' }).at('Api/Http').properties,
+    ).toMatchObject({
+      CorsConfiguration: {
+        AllowOrigins: ['https://a.example', 'https://b.example'],
+        AllowMethods: ['*'],
+        AllowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
+        ExposeHeaders: ['etag', 'location'],
+      },
+    })
+  })
+})

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest'
+import { roles } from '../../shared/platform/contract.ts'
+import { tableSchema } from '../../shared/platform/schema.ts'
+import { synthesize } from './synthesis.ts'
+
+const { at, ofType, resources } = synthesize()
+
+test('what holds data outlives its stack', () => {
+  const kept = resources.filter(({ deletionPolicy }) => deletionPolicy === 'Retain').map(({ path }) => path)
+  expect(kept.sort()).toEqual(
+    [
+      'Table',
+      'SigningSecret',
+      'Members/Pool',
+      'Members/Client',
+      ...roles.map(role => `Members/${role}`),
+    ].sort(),
+  )
+})
+
+describe('the table', () => {
+  const { properties } = at('Table')
+  const keySchema = ({ partitionKey, sortKey }: { partitionKey: string; sortKey: string }) => [
+    { AttributeName: partitionKey, KeyType: 'HASH' },
+    { AttributeName: sortKey, KeyType: 'RANGE' },
+  ]
+
+  test('is the only one', () => {
+    expect(resources.filter(({ type }) => type.startsWith('AWS::DynamoDB')).map(({ path }) => path)).toEqual([
+      'Table',
+    ])
+  })
+
+  test('has the keys and indexes of its schema', () => {
+    const { list, due } = tableSchema.indexes
+    expect(properties.KeySchema).toEqual(keySchema(tableSchema))
+    expect(properties.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: list.name,
+        KeySchema: keySchema(list),
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...list.include] },
+      },
+      { IndexName: due.name, KeySchema: keySchema(due), Projection: { ProjectionType: 'KEYS_ONLY' } },
+    ])
+  })
+
+  test('can be restored to any second of five weeks, and cannot be deleted by mistake', () => {
+    expect(properties.Replicas).toEqual([
+      expect.objectContaining({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 35 },
+      }),
+    ])
+  })
+
+  test('is encrypted, billed by request, streams new images and forgets by TTL', () => {
+    expect(properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      SSESpecification: { SSEEnabled: true },
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+      TimeToLiveSpecification: { AttributeName: tableSchema.timeToLive, Enabled: true },
+    })
+  })
+})
+
+describe('members', () => {
+  const pool = at('Members/Pool').properties
+  const client = at('Members/Client').properties
+
+  test('are made by the operator, with a strong password and a second factor if they like', () => {
+    expect(pool).toMatchObject({
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      DeletionProtection: 'ACTIVE',
+      MfaConfiguration: 'OPTIONAL',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+      Policies: {
+        PasswordPolicy: {
+          MinimumLength: 12,
+          RequireLowercase: true,
+          RequireUppercase: true,
+          RequireNumbers: true,
+          RequireSymbols: true,
+        },
+      },
+    })
+  })
+
+  test('cannot choose their partner', () => {
+    expect(client.ReadAttributes).toContain('custom:partnerId')
+    expect(client.WriteAttributes).toEqual(['email', 'family_name', 'given_name', 'locale'])
+  })
+
+  test('sign in by SRP alone', () => {
+    expect(client).toMatchObject({
+      ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      AllowedOAuthFlowsUserPoolClient: false,
+      GenerateSecret: false,
+      PreventUserExistenceErrors: 'ENABLED',
+      EnableTokenRevocation: true,
+    })
+    expect(ofType('AWS::Cognito::UserPoolDomain')).toEqual([])
+  })
+
+  test('have the roles of the contract as groups', () => {
+    expect(ofType('AWS::Cognito::UserPoolGroup').map(({ properties }) => properties.GroupName)).toEqual([
+      ...roles,
+    ])
+  })
+})
+
+test('the signing secret is generated, and read by CloudFormation alone', () => {
+  expect(at('SigningSecret').properties.GenerateSecretString.PasswordLength).toBe(64)
+  const holders = ofType('AWS::Lambda::Function').filter(
+    ({ properties }) => properties.Environment.Variables.SIGNING_SECRET,
+  )
+  expect(holders.map(({ path }) => path)).toEqual([
+    'Api/CustomerApi/Lambda',
+    'Api/PartnerApi/Lambda',
+    'Api/OperatorApi/Lambda',
+    'Mail/SendMail/Lambda',
+  ])
+  for (const { properties } of holders) {
+    expect(properties.Environment.Variables.SIGNING_SECRET).toBe(
+      '{{resolve:secretsmanager:{SigningSecret}:SecretString:::}}',
+    )
+  }
+})

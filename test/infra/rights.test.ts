@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest'
+import { synthesize } from './synthesis.ts'
+
+const { ofType, at } = synthesize()
+
+interface Statement {
+  Effect: string
+  Action: string | string[]
+  Resource: string | string[]
+  Condition?: Record<string, Record<string, unknown>>
+}
+
+/** Each right as `action resource`, followed by the condition that it is under. */
+const rightsIn = (statements: Statement[]) =>
+  statements.flatMap(({ Effect, Action, Resource, Condition }) =>
+    [Action].flat().flatMap(action =>
+      [Resource].flat().map(resource => {
+        const condition = Condition ? ` if ${JSON.stringify(Condition)}` : ''
+        return `${Effect === 'Allow' ? '' : `${Effect} `}${action} ${resource}${condition}`
+      }),
+    ),
+  )
+
+const on = (resource: string, ...actions: string[]) => actions.map(action => `${action} ${resource}`)
+const table = (...actions: string[]) => on('{Table.Arn}', ...actions.map(action => `dynamodb:${action}`))
+const query = (index: string) => `dynamodb:Query {Table.Arn}/index/${index}`
+const under = (condition: object, rights: string[]) =>
+  rights.map(right => `${right} if ${JSON.stringify(condition)}`)
+
+/** What every function may do, and nothing else that all may. */
+const basics = (path: string) => [
+  ...on(`{${path}/Logs.Arn}`, 'logs:CreateLogStream', 'logs:PutLogEvents'),
+  ...on('*', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'),
+]
+const reads = (path: string) =>
+  on(`{${path}/Work/Queue.Arn}`, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage')
+const fills = (path: string) =>
+  ['Queue', 'DeadLetters'].map(queue => `sqs:SendMessage {${path}/Work/${queue}.Arn}`)
+
+const arn = (service: string, resource: string) =>
+  `arn:{AWS::Partition}:${service}:{AWS::Region}:{AWS::AccountId}:${resource}`
+const group = at('Timers/Schedules').properties.Name as string
+const items = table('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem')
+
+const rights: Record<string, string[]> = {
+  'Api/CustomerApi/Role': [...basics('Api/CustomerApi'), ...items, query('list')],
+  'Api/PartnerApi/Role': [...basics('Api/PartnerApi'), ...items, ...table('Query'), query('list')],
+  'Api/OperatorApi/Role': [...basics('Api/OperatorApi'), ...items, ...table('Query'), query('list')],
+  'Api/OpenApi/Role': basics('Api/OpenApi'),
+  'Events/PublishEvents/Role': [
+    ...basics('Events/PublishEvents'),
+    ...on(
+      '{Table.StreamArn}',
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ),
+    'events:PutEvents {Events/Bus.Arn}',
+    'sqs:SendMessage {Events/PublishEvents/DeadLetters.Arn}',
+  ],
+  'Timers/ArmTimers/Role': [
+    ...basics('Timers/ArmTimers'),
+    ...reads('Timers/ArmTimers'),
+    ...on(arn('scheduler', `schedule/${group}/*`), 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule'),
+    ...under({ StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }, [
+      'iam:PassRole {Timers/TimerRole.Arn}',
+    ]),
+    'sqs:SendMessage {Timers/OnTimer/Work/Queue.Arn}',
+  ],
+  'Timers/OnTimer/Role': [
+    ...basics('Timers/OnTimer'),
+    ...reads('Timers/OnTimer'),
+    ...table('GetItem', 'PutItem'),
+  ],
+  'Timers/SweepOverdue/Role': [
+    ...basics('Timers/SweepOverdue'),
+    ...reads('Timers/SweepOverdue'),
+    ...table('GetItem', 'PutItem', 'UpdateItem'),
+    query('due'),
+  ],
+  'Mail/SendMail/Role': [
+    ...basics('Mail/SendMail'),
+    ...reads('Mail/SendMail'),
+    ...table('GetItem', 'BatchGetItem'),
+    ...under(
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MAIL#*'] } },
+      table('PutItem', 'UpdateItem'),
+    ),
+    ...under({ StringEquals: { 'ses:FromAddress': 'referrals@example.com' } }, [
+      `ses:SendRawEmail ${arn('ses', 'identity/example.com')}`,
+    ]),
+  ],
+  'Timers/TimerRole': fills('Timers/OnTimer'),
+  'Timers/SweepRole': fills('Timers/SweepOverdue'),
+}
+
+const policies = ofType('AWS::IAM::Policy')
+const granted = (role: string) =>
+  policies
+    .filter(({ properties }) => properties.Roles.includes(`{${role}}`))
+    .flatMap(({ properties }) => rightsIn(properties.PolicyDocument.Statement))
+
+test('only these roles exist', () => {
+  expect(
+    ofType('AWS::IAM::Role')
+      .map(({ path }) => path)
+      .sort(),
+  ).toEqual(Object.keys(rights).sort())
+})
+
+test.each(Object.entries(rights))('%s has exactly the rights it needs', (role, expected) => {
+  expect(granted(role).sort()).toEqual([...expected].sort())
+})
+
+test('no role has rights by another way', () => {
+  for (const { properties } of ofType('AWS::IAM::Role')) {
+    expect(Object.keys(properties)).toEqual(['AssumeRolePolicyDocument'])
+  }
+})
+
+test('each function has a role of its own that only Lambda may take', () => {
+  for (const { path, properties } of ofType('AWS::Lambda::Function')) {
+    const role = path.replace('/Lambda', '/Role')
+    expect(properties.Role).toBe(`{${role}.Arn}`)
+    expect(at(role).properties.AssumeRolePolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+    ])
+  }
+})
+
+test.each(['Timers/TimerRole', 'Timers/SweepRole'])('only schedules of our own group may take %s', role => {
+  expect(at(role).properties.AssumeRolePolicyDocument.Statement).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Principal: { Service: 'scheduler.amazonaws.com' },
+      Condition: {
+        StringEquals: { 'aws:SourceAccount': '{AWS::AccountId}' },
+        ArnEquals: { 'aws:SourceArn': '{Timers/Schedules.Arn}' },
+      },
+    },
+  ])
+})
+
+const tlsOnly = (queue: string) => `Deny sqs:* {${queue}.Arn} if {"Bool":{"aws:SecureTransport":"false"}}`
+const fromRule = (queue: string, rule: string) =>
+  `sqs:SendMessage {${queue}.Arn} if {"ArnEquals":{"aws:SourceArn":"{${rule}.Arn}"}}`
+const rules: Record<string, string> = {
+  'Timers/ArmTimers': 'Events/ToArmTimers',
+  'Mail/SendMail': 'Events/ToSendMail',
+}
+
+test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(
+  '%s takes messages over TLS, from its rule alone',
+  queue => {
+    const policy = ofType('AWS::SQS::QueuePolicy').find(({ properties }) =>
+      properties.Queues.includes(`{${queue}}`),
+    )
+    const rule = rules[queue.replace(/\/Work\/\w+$/, '')]
+    expect(rightsIn(policy?.properties.PolicyDocument.Statement).sort()).toEqual(
+      [tlsOnly(queue), ...(rule ? [fromRule(queue, rule)] : [])].sort(),
+    )
+  },
+)
+
+test('only the API may call its functions, and nobody the others', () => {
+  const permissions = ofType('AWS::Lambda::Permission').map(({ properties }) => properties)
+  expect(permissions).toEqual(
+    ['Customer', 'Partner', 'Operator', 'Open'].map(audience => ({
+      Action: 'lambda:InvokeFunction',
+      FunctionName: `{Api/${audience}Api/Lambda.Arn}`,
+      Principal: 'apigateway.amazonaws.com',
+      SourceArn: `${arn('execute-api', '{Api/Http}')}/*/*/*`,
+    })),
+  )
+})

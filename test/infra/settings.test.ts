@@ -1,0 +1,115 @@
+import { App } from 'aws-cdk-lib'
+import { describe, expect, test } from 'vitest'
+import { readSettings } from '../../infra/settings.ts'
+import { synthesize } from './synthesis.ts'
+
+const read = (context: Record<string, unknown>) =>
+  readSettings(new App({ context: { mailFrom: 'desk@example.com', ...context } }).node)
+
+test('all but the sender has a default', () => {
+  expect(read({})).toEqual({
+    mailFrom: 'desk@example.com',
+    mailIdentity: 'example.com',
+    publicUrl: undefined,
+    oidc: undefined,
+    partnerClaim: 'custom:partnerId',
+    rolesClaim: 'cognito:groups',
+    corsOrigins: [],
+    alarmEmail: undefined,
+    throttleRate: 100,
+    throttleBurst: 200,
+    logLevel: 'INFO',
+  })
+})
+
+test('the command line’s texts are read as numbers and lists', () => {
+  expect(
+    read({
+      throttleRate: '5',
+      corsOrigins: 'https://a.example, https://b.example',
+      oidcIssuer: 'https://id.example',
+      oidcAudience: 'x,y',
+    }),
+  ).toMatchObject({
+    throttleRate: 5,
+    corsOrigins: ['https://a.example', 'https://b.example'],
+    oidc: { issuer: 'https://id.example', audience: ['x', 'y'] },
+  })
+})
+
+test.each([
+  ['mailFrom', { mailFrom: 'nobody' }],
+  ['mailFrom', { mailFrom: undefined }],
+  ['alarmEmail', { alarmEmail: 'nobody' }],
+  ['publicUrl', { publicUrl: 'https://desk.example/path' }],
+  ['publicUrl', { publicUrl: 'desk.example' }],
+  ['corsOrigins', { corsOrigins: '*' }],
+  ['oidcIssuer', { oidcIssuer: 'http://id.example', oidcAudience: 'x' }],
+  ['oidcIssuer', { oidcIssuer: 'https://id.example' }],
+  ['oidcIssuer', { oidcAudience: 'x' }],
+  ['throttleRate', { throttleRate: '0' }],
+  ['throttleBurst', { throttleBurst: 'many' }],
+  ['logLevel', { logLevel: 'loud' }],
+])('a wrong %s is named', (name, context) => {
+  expect(() => read(context)).toThrow(new RegExp(`context is not valid[^]*\\n {2}${name}.*: `))
+})
+
+describe('an OIDC provider of the operator’s own', () => {
+  const { ofType, at, outputs, resources } = synthesize({
+    oidcIssuer: 'https://id.example',
+    oidcAudience: 'desk',
+    partnerClaim: 'org',
+    rolesClaim: 'roles',
+  })
+
+  test('is the one whose tokens count', () => {
+    expect(at('Api/Members').properties.JwtConfiguration).toEqual({
+      Issuer: 'https://id.example',
+      Audience: ['desk'],
+    })
+    for (const path of ['Api/PartnerApi/Lambda', 'Api/OperatorApi/Lambda']) {
+      expect(at(path).properties.Environment.Variables).toMatchObject({
+        PARTNER_CLAIM: 'org',
+        ROLES_CLAIM: 'roles',
+      })
+    }
+  })
+
+  test('leaves no user pool behind', () => {
+    expect(resources.filter(({ type }) => type.startsWith('AWS::Cognito'))).toEqual([])
+    expect(ofType('AWS::ApiGatewayV2::Authorizer')).toHaveLength(1)
+    expect(outputs).toEqual(['ApiUrl', 'AlarmTopicArn'])
+  })
+})
+
+test('links point to the public address if there is one, and else to the API', () => {
+  const urls = (context: Record<string, string>) => {
+    const { at } = synthesize(context)
+    return ['Api/CustomerApi/Lambda', 'Mail/SendMail/Lambda'].map(
+      path => at(path).properties.Environment.Variables.PUBLIC_URL,
+    )
+  }
+  expect(urls({})).toEqual(['{Api/Http.ApiEndpoint}', '{Api/Http.ApiEndpoint}'])
+  expect(urls({ publicUrl: 'https://desk.example' })).toEqual([
+    'https://desk.example',
+    'https://desk.example',
+  ])
+})
+
+test('mail is sent from the one address, by the identity that it belongs to', () => {
+  const { at, ofType } = synthesize({ mailFrom: 'desk@mail.example', mailIdentity: 'example.org' })
+  expect(at('Mail/SendMail/Lambda').properties.Environment.Variables.MAIL_FROM).toBe('desk@mail.example')
+  const statements = ofType('AWS::IAM::Policy').flatMap(
+    ({ properties }) => properties.PolicyDocument.Statement,
+  )
+  expect(statements).toContainEqual({
+    Effect: 'Allow',
+    Action: 'ses:SendRawEmail',
+    Resource: 'arn:{AWS::Partition}:ses:{AWS::Region}:{AWS::AccountId}:identity/example.org',
+    Condition: { StringEquals: { 'ses:FromAddress': 'desk@mail.example' } },
+  })
+})
+
+test('an operator is told where things are', () => {
+  expect(synthesize().outputs).toEqual(['UserPoolId', 'UserPoolClientId', 'ApiUrl', 'AlarmTopicArn'])
+})

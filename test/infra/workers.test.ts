@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest'
+import { synthesize } from './synthesis.ts'
+
+const { at, ofType } = synthesize()
+const minute = 60
+const day = 24 * 60 * minute
+
+describe('functions', () => {
+  const functions = ofType('AWS::Lambda::Function')
+
+  test('are these', () => {
+    expect(
+      functions.map(({ properties }) => properties.Environment.Variables.POWERTOOLS_SERVICE_NAME),
+    ).toEqual([
+      'customer-api',
+      'partner-api',
+      'operator-api',
+      'open-api',
+      'publish-events',
+      'on-timer',
+      'arm-timers',
+      'sweep-overdue',
+      'send-mail',
+    ])
+  })
+
+  test.each(functions.map(({ path }) => path))('%s is built, traced and logged as all are', path => {
+    expect(at(path).properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      MemorySize: 512,
+      Timeout: path.startsWith('Api/') ? 10 : 30,
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: `{${path.replace('/Lambda', '/Logs')}}` },
+    })
+  })
+
+  test('are told what they need and no more', () => {
+    const told = functions.map(({ path, properties }) => [
+      path.split('/')[1],
+      Object.keys(properties.Environment.Variables)
+        .filter(name => !name.startsWith('POWERTOOLS_'))
+        .sort(),
+    ])
+    expect(Object.fromEntries(told)).toEqual({
+      CustomerApi: ['PUBLIC_URL', 'SIGNING_SECRET', 'TABLE_NAME'],
+      PartnerApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
+      OperatorApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
+      OpenApi: [],
+      PublishEvents: ['BUS_NAME', 'TABLE_NAME'],
+      OnTimer: ['TABLE_NAME'],
+      ArmTimers: [
+        'SCHEDULER_ROLE_ARN',
+        'SCHEDULE_GROUP',
+        'TABLE_NAME',
+        'TIMERS_DEAD_LETTER_ARN',
+        'TIMERS_QUEUE_ARN',
+        'TIMERS_QUEUE_URL',
+      ],
+      SweepOverdue: ['TABLE_NAME'],
+      SendMail: ['MAIL_FROM', 'PUBLIC_URL', 'SIGNING_SECRET', 'TABLE_NAME'],
+    })
+  })
+
+  test('keep their logs for a month', () => {
+    for (const { properties } of ofType('AWS::Logs::LogGroup')) expect(properties.RetentionInDays).toBe(30)
+  })
+})
+
+describe('queues', () => {
+  const workers = ['Timers/OnTimer', 'Timers/ArmTimers', 'Timers/SweepOverdue', 'Mail/SendMail']
+
+  test('are one for each worker with its dead letters, and one for events that could not be published', () => {
+    expect(
+      ofType('AWS::SQS::Queue')
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(
+      [
+        ...workers.flatMap(worker => [`${worker}/Work/Queue`, `${worker}/Work/DeadLetters`]),
+        'Events/PublishEvents/DeadLetters',
+      ].sort(),
+    )
+  })
+
+  test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))('%s is encrypted', path => {
+    expect(at(path).properties.SqsManagedSseEnabled).toBe(true)
+  })
+
+  test.each(workers)(
+    '%s has five tries, six timeouts apart, then a fortnight among the dead letters',
+    worker => {
+      expect(at(`${worker}/Work/Queue`).properties).toMatchObject({
+        VisibilityTimeout: 180,
+        RedrivePolicy: { deadLetterTargetArn: `{${worker}/Work/DeadLetters.Arn}`, maxReceiveCount: 5 },
+      })
+      expect(at(`${worker}/Work/DeadLetters`).properties.MessageRetentionPeriod).toBe(14 * day)
+    },
+  )
+
+  test.each(workers)('%s reads its own queue and retries alone what failed alone', worker => {
+    expect(at(`${worker}/Messages`).properties).toMatchObject({
+      EventSourceArn: `{${worker}/Work/Queue.Arn}`,
+      FunctionName: `{${worker}/Lambda}`,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    })
+  })
+
+  test('there is no event source beyond these and the stream', () => {
+    expect(ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(workers.length + 1)
+  })
+})
+
+describe('events', () => {
+  test('are what the stream hands over, with bounded retries and a place for what fails', () => {
+    const { FilterCriteria, ...mapping } = at('Events/PublishEvents/Outbox').properties
+    expect(mapping).toEqual({
+      FunctionName: '{Events/PublishEvents/Lambda}',
+      EventSourceArn: '{Table.StreamArn}',
+      StartingPosition: 'TRIM_HORIZON',
+      BatchSize: 10,
+      ParallelizationFactor: 4,
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 10,
+      MaximumRecordAgeInSeconds: 12 * 60 * minute,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      DestinationConfig: { OnFailure: { Destination: '{Events/PublishEvents/DeadLetters.Arn}' } },
+    })
+    expect(FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
+      { eventName: ['INSERT'], dynamodb: { NewImage: { entity: { S: ['event'] } } } },
+    ])
+  })
+
+  test.each([
+    {
+      rule: 'Events/ToArmTimers',
+      worker: 'Timers/ArmTimers',
+      types: [
+        'referral.received',
+        'referral.accepted',
+        'referral.declined',
+        'referral.withdrawn',
+        'referral.expired',
+      ],
+    },
+    {
+      rule: 'Events/ToSendMail',
+      worker: 'Mail/SendMail',
+      types: ['rfi.received', 'referral.received', 'referral.declined', 'referral.expired'],
+    },
+  ])('$worker hears of what it acts on', ({ rule, worker, types }) => {
+    expect(at(rule).properties).toMatchObject({
+      EventBusName: '{Events/Bus}',
+      EventPattern: { source: ['referral-center'], 'detail-type': types },
+      State: 'ENABLED',
+      Targets: [
+        {
+          Arn: `{${worker}/Work/Queue.Arn}`,
+          DeadLetterConfig: { Arn: `{${worker}/Work/DeadLetters.Arn}` },
+          RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: day },
+        },
+      ],
+    })
+  })
+
+  test('can be replayed for a month', () => {
+    expect(at('Events/Bus/Archive/Archive').properties).toMatchObject({
+      SourceArn: '{Events/Bus.Arn}',
+      RetentionDays: 30,
+    })
+  })
+})
+
+describe('timers', () => {
+  test('go into the timers queue, by the role that may fill it', () => {
+    const { Variables } = at('Timers/ArmTimers/Lambda').properties.Environment
+    expect(Variables).toMatchObject({
+      TIMERS_QUEUE_ARN: '{Timers/OnTimer/Work/Queue.Arn}',
+      TIMERS_QUEUE_URL: '{Timers/OnTimer/Work/Queue}',
+      TIMERS_DEAD_LETTER_ARN: '{Timers/OnTimer/Work/DeadLetters.Arn}',
+      SCHEDULE_GROUP: at('Timers/Schedules').properties.Name,
+      SCHEDULER_ROLE_ARN: '{Timers/TimerRole.Arn}',
+    })
+  })
+
+  test('are swept after every quarter of an hour', () => {
+    expect(ofType('AWS::Scheduler::Schedule').map(({ properties }) => properties)).toEqual([
+      expect.objectContaining({
+        GroupName: at('Timers/Schedules').properties.Name,
+        ScheduleExpression: 'rate(15 minutes)',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Arn: '{Timers/SweepOverdue/Work/Queue.Arn}',
+          RoleArn: '{Timers/SweepRole.Arn}',
+          Input: '{}',
+          DeadLetterConfig: { Arn: '{Timers/SweepOverdue/Work/DeadLetters.Arn}' },
+          RetryPolicy: { MaximumRetryAttempts: 10, MaximumEventAgeInSeconds: 15 * minute },
+        },
+      }),
+    ])
+  })
+})
