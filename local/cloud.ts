@@ -19,6 +19,7 @@ import { requireJava } from './java.ts'
 import { startLambda } from './lambda.ts'
 import { Scheduler } from './scheduler.ts'
 import { secretReferences } from './secrets.ts'
+import { Ses } from './ses.ts'
 import { Sqs } from './sqs.ts'
 import { StartError } from './start-error.ts'
 import { type Collection, State } from './state.ts'
@@ -146,15 +147,16 @@ async function assemble(
   const sqs = new Sqs(template, state, clock)
   const scheduler = new Scheduler({ template, state, clock, sqs, iam })
   const eventBus = new EventBus(template, sqs, iam, clock)
+  const ses = new Ses(template, state, iam, clock)
   const functionIds = new Set(template.ofType('AWS::Lambda::Function').map(({ logicalId }) => logicalId))
   const callerOf = (accessKeyId: string) => (functionIds.has(accessKeyId) ? accessKeyId : undefined)
-  const endpoint = new AwsEndpoint([dynamodb, sqs, eventBus, scheduler], callerOf, iam, clock)
+  const endpoint = new AwsEndpoint([dynamodb, sqs, eventBus, scheduler, ses], callerOf, iam, clock)
   const people = state.collection<Person>('people')
   const consoleHandler = startConsole({
     clock,
     identity,
     people: () => people.values(),
-    mails: () => [],
+    mailbox: ses,
     schedules: () => scheduler.list(),
     queues: () => sqs.depths(),
   })

@@ -1,23 +1,13 @@
 /** The console's pages: plain HTML, readable in light and dark, with everything that came from outside escaped. */
 import type { Person } from './identity.ts'
 import type { Schedule } from './scheduler.ts'
+import type { Mail } from './ses.ts'
 import type { QueueDepth } from './sqs.ts'
-
-export interface MailView {
-  id: string
-  to: string[]
-  from: string
-  subject: string
-  text: string
-  html: string
-  /** ISO 8601, virtual. */
-  sentAt: string
-}
 
 export interface ConsoleView {
   now: string
   people: Person[]
-  mails: MailView[]
+  mails: Mail[]
   schedules: Schedule[]
   queues: QueueDepth[]
 }
@@ -96,7 +86,7 @@ export function consolePage({ now, people, mails, schedules, queues }: ConsoleVi
   ])
 }
 
-export function mailboxPage(mails: MailView[], to?: string): string {
+export function mailboxPage(mails: Mail[], to?: string): string {
   return page('Mailbox', [
     html`<p><a href="/_local/">Local cloud</a></p>
       <h2>Mailbox</h2>
@@ -105,7 +95,7 @@ export function mailboxPage(mails: MailView[], to?: string): string {
   ])
 }
 
-export function mailPage(mail: MailView): string {
+export function mailPage(mail: Mail): string {
   return page(mail.subject, [
     html`<p><a href="/_local/mailbox">Mailbox</a></p>
       <h2>${mail.subject}</h2>
@@ -144,7 +134,7 @@ const peopleTable = (people: Person[]) =>
     ]),
   )
 
-const mailTable = (mails: MailView[]) =>
+const mailTable = (mails: Mail[]) =>
   table(
     ['Sent', 'To', 'Subject'],
     mails.map(({ id, sentAt, to, subject }) => [

@@ -4,18 +4,24 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { VirtualClock } from './clock.ts'
-import { consolePage, type MailView, mailboxPage, mailPage } from './console-page.ts'
+import { consolePage, mailboxPage, mailPage } from './console-page.ts'
 import { parseDuration } from './duration.ts'
 import { BadRequest, type Identity, type Person } from './identity.ts'
 import type { Schedule } from './scheduler.ts'
+import type { Mail } from './ses.ts'
 import type { QueueDepth } from './sqs.ts'
+
+interface Mailbox {
+  /** Newest first; with `to`, only what was sent to that address. */
+  list(filter?: { to?: string | undefined }): Mail[]
+  get(id: string): Mail | undefined
+}
 
 export interface ConsoleSources {
   clock: VirtualClock
   identity: Identity
   people(): Person[]
-  /** Newest first; with `to`, only what was sent to that address. */
-  mails(to?: string): MailView[]
+  mailbox: Mailbox
   schedules(): Schedule[]
   queues(): QueueDepth[]
 }
@@ -64,7 +70,7 @@ async function reply(actions: Record<string, Action>, request: IncomingMessage):
 }
 
 function actionsOf(sources: ConsoleSources): Record<string, Action> {
-  const { clock, identity } = sources
+  const { clock, identity, mailbox } = sources
   const now = () => new Date(clock.now()).toISOString()
   return {
     'GET /_local': () => ({ status: 308, headers: { location: '/_local/' }, body: '' }),
@@ -73,21 +79,20 @@ function actionsOf(sources: ConsoleSources): Record<string, Action> {
         consolePage({
           now: now(),
           people: sources.people(),
-          mails: sources.mails(),
+          mails: mailbox.list(),
           schedules: sources.schedules(),
           queues: sources.queues(),
         }),
       ),
     'GET /_local/mailbox': (_, url) => {
       const to = url.searchParams.get('to') ?? undefined
-      return page(mailboxPage(sources.mails(to), to))
+      return page(mailboxPage(mailbox.list({ to }), to))
     },
     'GET /_local/mailbox/*': (_, url) => {
-      const id = decodeURIComponent(url.pathname.slice('/_local/mailbox/'.length))
-      const mail = sources.mails().find(candidate => candidate.id === id)
+      const mail = mailbox.get(decodeURIComponent(url.pathname.slice('/_local/mailbox/'.length)))
       return mail ? page(mailPage(mail)) : failure(404, 'There is no such mail')
     },
-    'GET /_local/mail': (_, url) => json(sources.mails(url.searchParams.get('to') ?? undefined)),
+    'GET /_local/mail': (_, url) => json(mailbox.list({ to: url.searchParams.get('to') ?? undefined })),
     'GET /_local/people': () => json(sources.people()),
     'GET /_local/schedules': () => json(sources.schedules().map(scheduleView)),
     'GET /_local/queues': () => json(sources.queues()),
