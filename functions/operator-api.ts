@@ -1,1 +1,50 @@
-export const handler = async (): Promise<void> => {}
+/** What the operator calls: partners, RFIs of agents and campaigns, referrals of any partner. */
+import type { Actor } from '../shared/event/contract.ts'
+import { partnerOperations } from '../shared/partner/contract.ts'
+import * as partners from '../shared/partner/service.ts'
+import type { OperatorPrincipal } from '../shared/platform/principal.ts'
+import { referralOperations } from '../shared/referral/contract.ts'
+import * as referrals from '../shared/referral/service.ts'
+import { rfiOperations } from '../shared/rfi/contract.ts'
+import * as rfis from '../shared/rfi/service.ts'
+import { api, plain } from './http/api.ts'
+
+const { listPartners, createPartner, getPartner, editPartner } = partnerOperations
+const { createRfiByOperator, getRfiByOperator, withdrawRfiByOperator } = rfiOperations
+const { listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral } =
+  referralOperations
+
+const actor = ({ id }: OperatorPrincipal): Actor => ({ kind: 'operator', id })
+
+export const handler = api(
+  {
+    ...{ listPartners, createPartner, getPartner, editPartner },
+    ...{ createRfiByOperator, getRfiByOperator, withdrawRfiByOperator },
+    ...{ listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral },
+  },
+  {
+    listPartners: ({ query: { limit, cursor }, list }) =>
+      plain(partners.listPartners(limit, { list, cursor })),
+    createPartner: ({ body, attempt, now }) => partners.createPartner(body, attempt, now),
+    getPartner: ({ params }) => partners.getPartner(params.partnerId),
+    editPartner: ({ params, body, version, now }) =>
+      partners.editPartner(params.partnerId, body, version, now),
+
+    createRfiByOperator: ({ principal, body, attempt, now }) =>
+      rfis.createRfi(body, attempt, actor(principal), now),
+    getRfiByOperator: ({ params, now }) => rfis.getRfi(params.rfiId, now),
+    withdrawRfiByOperator: ({ principal, params, version, now }) =>
+      rfis.withdrawRfi(params.rfiId, actor(principal), version, now),
+
+    listReferralsByOperator: ({ query: { partnerId, cursor, ...options }, list, now }) =>
+      plain(referrals.listReferrals(partnerId, options, { list, cursor }, now)),
+    getReferralByOperator: async ({ params, now }) =>
+      referrals.getReferral(await referrals.findAddress(params.referralId), 'operator', now),
+    getTimelineByOperator: async ({ params, query: { limit, cursor }, list }) =>
+      plain(referrals.getTimeline(await referrals.findAddress(params.referralId), limit, { list, cursor })),
+    withdrawReferral: async ({ principal, params, version, now }) => {
+      const address = await referrals.findAddress(params.referralId)
+      return referrals.execute(address, { name: 'withdraw' }, actor(principal), version, now)
+    },
+  },
+)

@@ -1,1 +1,68 @@
-export const handler = async (): Promise<void> => {}
+/** What partners call: their referrals, their business profiles, their company. */
+import { partnerOperations } from '../shared/partner/contract.ts'
+import { getPartner } from '../shared/partner/service.ts'
+import type { PartnerPrincipal } from '../shared/platform/principal.ts'
+import { profileOperations } from '../shared/profile/contract.ts'
+import * as profiles from '../shared/profile/service.ts'
+import { referralOperations } from '../shared/referral/contract.ts'
+import type { Command } from '../shared/referral/lifecycle.ts'
+import * as referrals from '../shared/referral/service.ts'
+import { api, plain } from './http/api.ts'
+
+const { getOwnPartner } = partnerOperations
+const {
+  listReferrals,
+  getReferral,
+  getTimeline,
+  acceptReferral,
+  declineReferral,
+  editDeal,
+  addContact,
+  removeContact,
+  closeReferral,
+} = referralOperations
+
+interface Write {
+  readonly principal: PartnerPrincipal
+  readonly params: { readonly referralId: string }
+  readonly version: number
+  readonly now: Date
+}
+
+const execute = ({ principal: { id, partnerId }, params, version, now }: Write, command: Command) => {
+  const address = { partnerId, referralId: params.referralId }
+  return referrals.execute(address, command, { kind: 'partner', id }, version, now)
+}
+
+export const handler = api(
+  {
+    ...{ listReferrals, getReferral, getTimeline, acceptReferral, declineReferral, editDeal },
+    ...{ addContact, removeContact, closeReferral, getOwnPartner },
+    ...profileOperations,
+  },
+  {
+    listReferrals: ({ principal: { partnerId }, query: { cursor, ...options }, list, now }) =>
+      plain(referrals.listReferrals(partnerId, options, { list, cursor }, now)),
+    getReferral: ({ principal: { partnerId }, params: { referralId }, now }) =>
+      referrals.getReferral({ partnerId, referralId }, 'partner', now),
+    getTimeline: ({ principal: { partnerId }, params: { referralId }, query: { limit, cursor }, list }) =>
+      plain(referrals.getTimeline({ partnerId, referralId }, limit, { list, cursor })),
+    acceptReferral: call => execute(call, referrals.accept(call.body, call.now)),
+    declineReferral: call => execute(call, referrals.decline(call.body)),
+    editDeal: call => execute(call, { name: 'edit-deal', patch: call.body }),
+    addContact: call => execute(call, referrals.addContact(call.body, call.now)),
+    removeContact: call => execute(call, { name: 'remove-contact', contactId: call.params.contactId }),
+    closeReferral: call => execute(call, referrals.close(call.body)),
+
+    getOwnPartner: ({ principal }) => getPartner(principal.partnerId),
+
+    listProfiles: ({ principal }) => plain(profiles.listProfiles(principal.partnerId)),
+    getProfile: ({ principal, params }) => profiles.getProfile(principal.partnerId, params.region),
+    putProfile: ({ principal: { partnerId }, params: { region }, body, version, now }) =>
+      profiles.putProfile({ partnerId, region }, body, version, now),
+    activateProfile: ({ principal: { partnerId }, params: { region }, version, now }) =>
+      profiles.setActive({ partnerId, region }, true, version, now),
+    deactivateProfile: ({ principal: { partnerId }, params: { region }, version, now }) =>
+      profiles.setActive({ partnerId, region }, false, version, now),
+  },
+)

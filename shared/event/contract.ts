@@ -67,3 +67,9 @@ export type TimelineItem = z.infer<typeof timelineItem>
 
 /** The `source` of our events on the bus. */
 export const eventSource = 'referral-center'
+
+/** What a queue behind a rule of the bus holds. */
+const delivery = z.looseObject({ detail: event })
+
+/** The event that the bus delivered. @throws ZodError when it is none of the catalog */
+export const readDelivery = (body: unknown): Event => delivery.parse(body).detail as Event

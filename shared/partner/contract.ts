@@ -33,6 +33,8 @@ export const partnerOperations = operations({
     access: ['partner-admin', 'partner-user'],
     status: 200,
     response: partner,
+    versioned: true,
+    errors: ['not-found'],
   },
   listPartners: {
     summary: 'Every partner of the program, by name',
@@ -53,6 +55,7 @@ export const partnerOperations = operations({
     body: newPartner,
     status: 201,
     response: partner,
+    versioned: true,
     idempotent: true,
   },
   getPartner: {
@@ -64,6 +67,7 @@ export const partnerOperations = operations({
     params,
     status: 200,
     response: partner,
+    versioned: true,
   },
   editPartner: {
     summary: 'Change a partner (JSON merge patch)',
@@ -75,6 +79,7 @@ export const partnerOperations = operations({
     body: partnerPatch,
     status: 200,
     response: partner,
+    versioned: true,
     ifMatch: 'required',
   },
 })

@@ -57,12 +57,31 @@ export interface Operation {
   readonly body?: z.ZodMiniType
   readonly status: 200 | 201 | 204
   readonly response?: z.ZodMiniType
+  /** The answer has an ETag. */
+  readonly versioned?: true
   /** A write to an existing thing: `required`, or `if-exists` where the same call also creates it. */
   readonly ifMatch?: 'required' | 'if-exists'
   /** A POST that creates: needs an Idempotency-Key. */
   readonly idempotent?: true
   /** Problems beyond those that follow from the fields above. */
   readonly errors?: readonly ProblemCode[]
+}
+
+const followingProblems: readonly (readonly [(operation: Operation) => unknown, readonly ProblemCode[]])[] = [
+  [({ params, query, body }) => params ?? query ?? body, ['invalid-request']],
+  [({ body }) => body, ['malformed-json', 'unsupported-media-type', 'busy']],
+  [({ access }) => access === 'capability', ['unauthenticated']],
+  [({ access }) => Array.isArray(access), ['forbidden']],
+  [({ params }) => params, ['not-found']],
+  [({ ifMatch }) => ifMatch, ['precondition-required', 'stale-version', 'busy']],
+  [({ idempotent }) => idempotent, ['idempotency-key-reused']],
+  [() => true, ['internal-error']],
+]
+
+/** Every problem that an operation may answer with. */
+export const problemsOf = (operation: Operation): ProblemCode[] => {
+  const following = followingProblems.flatMap(([applies, codes]) => (applies(operation) ? codes : []))
+  return [...new Set([...following, ...(operation.errors ?? [])])]
 }
 
 /** Keeps the literal types of a contract's operations, so that handlers are checked against them. */

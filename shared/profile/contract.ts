@@ -104,6 +104,7 @@ export const profileOperations = operations({
     params,
     status: 200,
     response: profile,
+    versioned: true,
   },
   putProfile: {
     summary: 'Create or replace the business profile of a region; a new one is a draft',
@@ -115,6 +116,7 @@ export const profileOperations = operations({
     body: profileContent,
     status: 200,
     response: profile,
+    versioned: true,
     ifMatch: 'if-exists',
     errors: ['profile-incomplete'],
   },
@@ -127,6 +129,7 @@ export const profileOperations = operations({
     params,
     status: 200,
     response: profile,
+    versioned: true,
     ifMatch: 'required',
     errors: ['profile-incomplete'],
   },
@@ -139,6 +142,7 @@ export const profileOperations = operations({
     params,
     status: 200,
     response: profile,
+    versioned: true,
     ifMatch: 'required',
   },
 })

@@ -82,6 +82,7 @@ export const rfiOperations = operations({
     body: newRfi,
     status: 201,
     response: createdRfi,
+    versioned: true,
     idempotent: true,
   },
   getRfi: {
@@ -94,6 +95,7 @@ export const rfiOperations = operations({
     query: tokenQuery,
     status: 200,
     response: rfi,
+    versioned: true,
   },
   withdrawRfi: {
     summary: 'Withdraw an RFI from all partners',
@@ -105,6 +107,7 @@ export const rfiOperations = operations({
     query: tokenQuery,
     status: 200,
     response: rfi,
+    versioned: true,
     ifMatch: 'required',
     errors: ['state-conflict'],
   },
@@ -117,6 +120,7 @@ export const rfiOperations = operations({
     body: newRfiByOperator,
     status: 201,
     response: createdRfi,
+    versioned: true,
     idempotent: true,
   },
   getRfiByOperator: {
@@ -128,6 +132,7 @@ export const rfiOperations = operations({
     params,
     status: 200,
     response: rfi,
+    versioned: true,
   },
   withdrawRfiByOperator: {
     summary: 'Withdraw an RFI from all partners',
@@ -138,6 +143,7 @@ export const rfiOperations = operations({
     params,
     status: 200,
     response: rfi,
+    versioned: true,
     ifMatch: 'required',
     errors: ['state-conflict'],
   },

@@ -1,0 +1,30 @@
+/** What goes back: a representation with its ETag, or a problem (RFC 9457). */
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { problems, type Versioned } from '../../shared/platform/contract.ts'
+import type { Problem } from '../../shared/platform/problem.ts'
+import { etagOf } from '../../shared/platform/version.ts'
+
+type Result = APIGatewayProxyStructuredResultV2
+
+const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+
+export const answer = (status: number, { body, version }: Partial<Versioned<unknown>>): Result => ({
+  statusCode: status,
+  headers: {
+    ...always,
+    'content-type': 'application/json',
+    ...(version !== undefined && { etag: etagOf(version) }),
+  },
+  body: JSON.stringify(body),
+})
+
+export const problemAnswer = ({ code, details }: Problem, requestId: string): Result => {
+  const { status, title } = problems[code]
+  const { detail, errors, extra, headers } = details
+  const type = `urn:referral-center:problem:${code}`
+  return {
+    statusCode: status,
+    headers: { ...always, 'content-type': 'application/problem+json', ...headers },
+    body: JSON.stringify({ type, title, status, code, detail, errors, ...extra, requestId }),
+  }
+}

@@ -1,0 +1,161 @@
+/** A request as a handler gets it: parsed by its operation's schemas, with the caller already known. */
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type * as z from 'zod/mini'
+import type { Audience, FieldError, Operation } from '../../shared/platform/contract.ts'
+import { type Attempt, attempt } from '../../shared/platform/idempotency.ts'
+import {
+  type CustomerPrincipal,
+  memberOf,
+  type OperatorPrincipal,
+  type PartnerPrincipal,
+  type Principal,
+} from '../../shared/platform/principal.ts'
+import { invalid, notFound, Problem } from '../../shared/platform/problem.ts'
+import { readCapability } from '../../shared/rfi/capability.ts'
+
+export type ApiEvent = APIGatewayProxyEventV2 & {
+  requestContext: { authorizer?: { jwt?: { claims?: Record<string, unknown> } } }
+}
+
+type Parsed<S> = S extends z.ZodMiniType ? z.output<S> : undefined
+type PrincipalOf<O extends Operation> = O['access'] extends 'public'
+  ? { readonly kind: 'anonymous' }
+  : O['access'] extends 'capability'
+    ? CustomerPrincipal
+    : { customer: never; open: never; partner: PartnerPrincipal; operator: OperatorPrincipal }[O['audience'] &
+        Audience]
+
+export interface Call<O extends Operation> {
+  readonly principal: PrincipalOf<O>
+  readonly params: Parsed<O['params']>
+  readonly query: Parsed<O['query']>
+  readonly body: Parsed<O['body']>
+  /** The version that the caller read, from If-Match. */
+  readonly version: O['ifMatch'] extends 'required' ? number : number | undefined
+  readonly attempt: O['idempotent'] extends true ? Attempt : undefined
+  /** Names the list that a cursor of this call belongs to. */
+  readonly list: string
+  readonly now: Date
+}
+
+/** @throws Problem for whatever is wrong with the request */
+export const readCall = <O extends Operation>(operation: O, event: ApiEvent, now: Date): Call<O> => {
+  const principal = principalOf(operation, event, now)
+  const params = parse(operation.params, event.pathParameters ?? {}, 'path')
+  const query = parse(operation.query, event.queryStringParameters ?? {}, 'query')
+  requireOwnRfi(principal, params)
+  const version = readVersion(operation, event)
+  const idempotencyKey = readIdempotencyKey(operation, event)
+  const body = operation.body && parse(operation.body, readJson(event), '')
+  return {
+    principal,
+    params,
+    query,
+    body,
+    version,
+    attempt: idempotencyKey && attempt(nameOf(principal), idempotencyKey, operation.id, body),
+    list: listName(operation, principal, params, query),
+    now,
+  } as unknown as Call<O>
+}
+
+const principalOf = (operation: Operation, event: ApiEvent, now: Date): Principal => {
+  if (operation.access === 'public') return { kind: 'anonymous' }
+  if (operation.access === 'capability') return customerOf(event, now)
+  const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {})
+  if (!member || !operation.access.includes(member.role))
+    throw new Problem('forbidden', { detail: `this is for ${operation.access.join(' and ')}` })
+  return member
+}
+
+const customerOf = (event: ApiEvent, now: Date): Principal => {
+  const [, bearer] = /^Bearer (.+)$/i.exec(event.headers.authorization ?? '') ?? []
+  const token = bearer ?? event.queryStringParameters?.token
+  const rfiId = token && readCapability(token, now)
+  if (!rfiId)
+    throw new Problem('unauthenticated', {
+      detail: 'send the tracking token of the RFI as a bearer token; it may have expired',
+      headers: { 'www-authenticate': 'Bearer' },
+    })
+  return { kind: 'customer', rfiId }
+}
+
+/** A capability is good for one RFI; any other looks as if it did not exist. */
+const requireOwnRfi = (principal: Principal, params: unknown): void => {
+  const { rfiId } = (params ?? {}) as { rfiId?: string }
+  if (principal.kind === 'customer' && principal.rfiId !== rfiId) throw notFound()
+}
+
+const nameOf = (principal: Principal): string => {
+  if (principal.kind === 'anonymous') return 'customer'
+  if (principal.kind === 'customer') return principal.rfiId
+  return principal.kind === 'partner' ? principal.partnerId : 'operator'
+}
+
+const readJson = (event: ApiEvent): unknown => {
+  const type = event.headers['content-type'] ?? ''
+  if (!/^application\/(merge-patch\+)?json\b/i.test(type))
+    throw new Problem('unsupported-media-type', { detail: 'send Content-Type: application/json' })
+  const body = event.body ?? ''
+  const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString() : body
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Problem('malformed-json', { detail: String((error as Error).message) })
+  }
+}
+
+const readVersion = ({ ifMatch }: Operation, event: ApiEvent): number | undefined => {
+  const header = event.headers['if-match']
+  if (!ifMatch) return undefined
+  if (header === undefined) {
+    if (ifMatch === 'if-exists') return undefined
+    throw new Problem('precondition-required', { detail: 'send If-Match with the ETag that you read' })
+  }
+  const [, version] = /^"(\d{1,15})"$/.exec(header) ?? []
+  if (version) return Number(version)
+  throw headerError('if-match', 'must be the ETag that you read, such as "3"')
+}
+
+const readIdempotencyKey = ({ idempotent }: Operation, event: ApiEvent): string | undefined => {
+  if (!idempotent) return undefined
+  const key = event.headers['idempotency-key']
+  if (key && /^[\x21-\x7e]{1,255}$/.test(key)) return key
+  throw headerError(
+    'idempotency-key',
+    'is required: 1 to 255 visible ASCII characters, unique per request, such as a UUID',
+  )
+}
+
+const headerError = (name: string, detail: string): Problem =>
+  invalid({ pointer: `header/${name}`, code: 'header', detail })
+
+/** What a cursor is bound to: all that makes the list what it is, but not where in it the page lies. */
+const listName = (operation: Operation, principal: Principal, params: unknown, query: unknown): string => {
+  const { cursor: _, limit: __, ...filters } = (query ?? {}) as Record<string, unknown>
+  return JSON.stringify([operation.id, nameOf(principal), params ?? {}, filters])
+}
+
+const parse = (schema: z.ZodMiniType | undefined, value: unknown, where: '' | 'path' | 'query'): unknown => {
+  if (!schema) return undefined
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  // An id of the wrong form names nothing.
+  if (where === 'path') throw notFound()
+  throw invalid(...result.error.issues.flatMap(issue => fieldErrors(issue, where)))
+}
+
+const fieldErrors = (issue: z.core.$ZodIssue, where: string): FieldError[] => {
+  const at = (...path: PropertyKey[]) =>
+    `${where}${path.map(part => `/${escapePointer(String(part))}`).join('')}`
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map(key => ({
+      pointer: at(...issue.path, key),
+      code: 'unknown-field',
+      detail: 'there is no such field',
+    }))
+  return [{ pointer: at(...issue.path), code: issue.code.replaceAll('_', '-'), detail: issue.message }]
+}
+
+/** RFC 6901. */
+const escapePointer = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')
