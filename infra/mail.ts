@@ -35,7 +35,7 @@ export class Mail extends Construct {
     })
     worker.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn])
     // Of all items, it writes only the claims that keep a mail from going out twice.
-    worker.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.tableArn], {
+    worker.allow(['dynamodb:PutItem'], [table.tableArn], {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MAIL#*'] },
     })
     worker.allow(

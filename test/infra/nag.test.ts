@@ -13,12 +13,6 @@ import { synthesize } from './synthesis.ts'
 const { app, at } = synthesize()
 const group = at('Timers/Schedules').properties.Name
 
-test('cdk-nag finds nothing', () => {
-  const { success, violations } = new AwsSolutionsChecks(app).validateScope(app)
-  expect(violations.map(({ ruleName, violatingResources }) => [ruleName, violatingResources])).toEqual([])
-  expect(success).toBe(true)
-})
-
 test('cdk-nag would find something if there were something', () => {
   const stack = new Stack(new App(), 'Careless')
   new Queue(stack, 'Queue')
@@ -81,7 +75,11 @@ test('the app synthesizes with every rule on, cdk-nag’s and CDK’s own', asyn
       },
     })
     const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'))
-    expect(report.pluginReports).toEqual([])
+    const found = report.pluginReports.flatMap(({ violations }: { violations: unknown[] }) => violations)
+    expect(found).toEqual([])
+    expect(report.pluginReports.map(({ pluginName }: { pluginName: string }) => pluginName)).toContain(
+      'AwsSolutions',
+    )
   } finally {
     rmSync(outdir, { recursive: true })
   }

@@ -40,7 +40,7 @@ const fills = (path: string) =>
 const arn = (service: string, resource: string) =>
   `arn:{AWS::Partition}:${service}:{AWS::Region}:{AWS::AccountId}:${resource}`
 const group = at('Timers/Schedules').properties.Name as string
-const items = table('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem')
+const items = table('GetItem', 'BatchGetItem', 'PutItem')
 
 const rights: Record<string, string[]> = {
   'Api/CustomerApi/Role': [...basics('Api/CustomerApi'), ...items, query('list')],
@@ -76,17 +76,14 @@ const rights: Record<string, string[]> = {
   'Timers/SweepOverdue/Role': [
     ...basics('Timers/SweepOverdue'),
     ...reads('Timers/SweepOverdue'),
-    ...table('GetItem', 'PutItem', 'UpdateItem'),
+    ...table('GetItem', 'PutItem'),
     query('due'),
   ],
   'Mail/SendMail/Role': [
     ...basics('Mail/SendMail'),
     ...reads('Mail/SendMail'),
     ...table('GetItem', 'BatchGetItem'),
-    ...under(
-      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MAIL#*'] } },
-      table('PutItem', 'UpdateItem'),
-    ),
+    ...under({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MAIL#*'] } }, table('PutItem')),
     ...under({ StringEquals: { 'ses:FromAddress': 'referrals@example.com' } }, [
       `ses:SendRawEmail ${arn('ses', 'identity/example.com')}`,
     ]),
