@@ -68,15 +68,11 @@ const rights: Record<string, string[]> = {
     ]),
     'sqs:SendMessage {Timers/OnTimer/Work/Queue.Arn}',
   ],
-  'Timers/OnTimer/Role': [
-    ...basics('Timers/OnTimer'),
-    ...reads('Timers/OnTimer'),
-    ...table('GetItem', 'PutItem'),
-  ],
+  'Timers/OnTimer/Role': [...basics('Timers/OnTimer'), ...reads('Timers/OnTimer'), ...items],
   'Timers/SweepOverdue/Role': [
     ...basics('Timers/SweepOverdue'),
     ...reads('Timers/SweepOverdue'),
-    ...table('GetItem', 'PutItem'),
+    ...items,
     query('due'),
   ],
   'Mail/SendMail/Role': [
