@@ -2,6 +2,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
+import en from 'zod/v4/locales/en.js'
 import * as z from 'zod/mini'
 import type { Operation, Versioned } from '../../shared/platform/contract.ts'
 import { faultOf, logger } from '../../shared/platform/logger.ts'
@@ -10,7 +11,7 @@ import { answer, problemAnswer } from './answer.ts'
 import { type ApiEvent, type Call, readCall } from './call.ts'
 
 // Without a locale zod's messages say nothing but "Invalid input".
-z.config(z.locales.en())
+z.config(en())
 
 type Answered<O extends Operation> = O['response'] extends z.ZodMiniType ? z.input<O['response']> : undefined
 
