@@ -92,7 +92,7 @@ async function answerTo(
   request: IncomingMessage,
   { requestId, apiId }: { requestId: string; apiId: string },
 ): Promise<Answer> {
-  const url = new URL(request.url ?? '/', 'http://localhost')
+  const url = new URL(`http://localhost${request.url ?? '/'}`)
   const match = matchRoute(routes, request.method ?? 'GET', url.pathname)
   if (!match) return message(404, 'Not Found')
   const authorization = await authorize(match.route, request.headers.authorization, keys, clock.now())

@@ -57,7 +57,7 @@ export function startConsole(
 }
 
 async function reply(actions: Record<string, Action>, request: IncomingMessage): Promise<Reply> {
-  const url = new URL(request.url ?? '/', 'http://localhost')
+  const url = new URL(`http://localhost${request.url ?? '/'}`)
   const path = url.pathname.startsWith('/_local/mailbox/') ? '/_local/mailbox/*' : url.pathname
   const action = actions[`${request.method} ${path}`]
   if (!action) return failure(404, `There is no ${request.method} ${url.pathname}; see GET /_local/`)
