@@ -67,7 +67,7 @@ const maxRecordsPerRead = 1000
 /** Writes wake the reader; this is for what was written past the local cloud. */
 const idlePollMs = 1000
 /** AWS waits between attempts as well; in real time here, so that a failing function does not spin. */
-const retryDelayMs = { first: 50, longest: 2000 }
+const retryDelayMs = { first: 50, longest: 500 }
 
 export class StreamMapping implements ClockSource {
   readonly #streamArn: string
