@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { AwsAnswer } from './aws-endpoint.ts'
+import type { AwsAnswer } from './aws-service.ts'
 
 const emulatorDirectory = fileURLToPath(
   new URL('../node_modules/amplify-dynamodb-simulator/emulator', import.meta.url),

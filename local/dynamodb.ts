@@ -2,7 +2,9 @@
  * DynamoDB: AWS's own DynamoDB Local in a process of its own, with the template's tables. Each call passes
  * through here, so that policies are enforced, the stream's readers are woken, and every call can be counted.
  */
-import { type AwsAnswer, type AwsCall, AwsError, type AwsService, awsJson } from './aws-endpoint.ts'
+import { AwsError } from './aws-error.ts'
+import { awsJson } from './aws-protocols.ts'
+import type { AwsAnswer, AwsCall, AwsService } from './aws-service.ts'
 import { dynamoDbAccess } from './dynamodb-access.ts'
 import { DynamoDbProcess } from './dynamodb-process.ts'
 import type { AccessRequest } from './iam.ts'

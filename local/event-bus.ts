@@ -3,7 +3,9 @@
  * An event that its target refuses goes to the target's dead-letter queue, as in AWS.
  */
 import { randomUUID } from 'node:crypto'
-import { type AwsCall, AwsError, type AwsService, awsJson } from './aws-endpoint.ts'
+import { AwsError } from './aws-error.ts'
+import { awsJson } from './aws-protocols.ts'
+import type { AwsCall, AwsService } from './aws-service.ts'
 import type { VirtualClock } from './clock.ts'
 import { type EventPattern, matchesPattern } from './event-pattern.ts'
 import type { AccessRequest, Iam } from './iam.ts'

@@ -3,7 +3,7 @@
  * templates use is evaluated exactly; what lies outside of it (NotPrincipal, an unknown operator) is an error,
  * never a silent allow.
  */
-import { AwsError } from './aws-endpoint.ts'
+import { AwsError } from './aws-error.ts'
 import type { Resource, Template } from './template.ts'
 
 /** One action on one resource, with the condition keys that AWS would set. */

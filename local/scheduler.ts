@@ -3,7 +3,9 @@
  * clock. A schedule outlives a restart; one that fell due meanwhile fires at once.
  */
 import { randomUUID } from 'node:crypto'
-import { type AwsCall, AwsError, type AwsService, restJson } from './aws-endpoint.ts'
+import { AwsError } from './aws-error.ts'
+import { restJson } from './aws-protocols.ts'
+import type { AwsCall, AwsService } from './aws-service.ts'
 import type { ClockSource, Fired, VirtualClock } from './clock.ts'
 import type { AccessRequest, Iam } from './iam.ts'
 import { parseSchedule, type ScheduleExpression } from './schedule-expression.ts'

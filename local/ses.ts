@@ -3,7 +3,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import PostalMime, { type Address, type Email } from 'postal-mime'
-import { type AwsCall, AwsError, type AwsService, awsQuery } from './aws-endpoint.ts'
+import { AwsError } from './aws-error.ts'
+import { awsQuery } from './aws-protocols.ts'
+import type { AwsCall, AwsService } from './aws-service.ts'
 import type { VirtualClock } from './clock.ts'
 import type { AccessRequest, Iam } from './iam.ts'
 import type { Collection, State } from './state.ts'

@@ -4,7 +4,9 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AwsCall, AwsError, type AwsService, awsJson } from './aws-endpoint.ts'
+import { AwsError } from './aws-error.ts'
+import { awsJson } from './aws-protocols.ts'
+import type { AwsCall, AwsService } from './aws-service.ts'
 import type { ClockSource, Fired, VirtualClock } from './clock.ts'
 import type { AccessRequest } from './iam.ts'
 import type { Collection, State } from './state.ts'

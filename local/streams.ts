@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AwsError } from './aws-endpoint.ts'
+import { AwsError } from './aws-error.ts'
 import { failedItems, reportsFailures } from './batch-item-failures.ts'
 import type { ClockSource, Fired, VirtualClock } from './clock.ts'
 import type { DynamoDb } from './dynamodb.ts'
