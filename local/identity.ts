@@ -48,7 +48,7 @@ export interface Person {
   partner?: string
 }
 
-export interface Token {
+interface Token {
   accessToken: string
   expiresAt: string
 }
