@@ -212,7 +212,8 @@ button { cursor: pointer } button:disabled { opacity: .5; cursor: progress }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 .now { font-size: 1.4rem; margin: 0 0 .5rem }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem } dd { margin: 0 }
-iframe { width: 100%; height: 34rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff }
+section > :last-child { margin-bottom: 0 }
+iframe { width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem; padding: 1rem }
 `
 
