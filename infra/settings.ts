@@ -3,7 +3,7 @@
  *
  * | Context | Default | Means |
  * |---|---|---|
- * | `mailFrom` | `referrals@example.com` | address that mail is sent from; SES must have verified it or its domain |
+ * | `mailFrom` | set in `cdk.json` | address that mail is sent from; SES must have verified it or its domain |
  * | `mailIdentity` | the domain of `mailFrom` | the verified SES identity that `mailFrom` belongs to |
  * | `publicUrl` | the API's own endpoint | https origin that links in mails and answers start with |
  * | `oidcIssuer`, `oidcAudience` | a Cognito user pool | members sign in there instead; audiences comma-separated |
