@@ -41,10 +41,13 @@ export class VirtualClock {
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  /** @param store keeps the offset, so that a restart does not fall back in time */
-  constructor(store?: Collection<number>) {
+  /**
+   * @param store keeps the offset, so that a restart does not fall back in time
+   * @param firstOffset milliseconds, where nothing is kept; a negative one begins in the past
+   */
+  constructor(store?: Collection<number>, firstOffset = 0) {
     this.#store = store
-    this.#offset = store?.get(offsetKey) ?? 0
+    this.#offset = store?.get(offsetKey) ?? firstOffset
   }
 
   /** Virtual epoch milliseconds. */

@@ -34,6 +34,8 @@ export interface CloudOptions {
   port: number
   /** Drops what is kept. */
   fresh?: boolean
+  /** How long ago the clock of a fresh cloud begins, in milliseconds; now, unless given. */
+  historyMs?: number
   onProgress?: (line: string) => void
 }
 
@@ -105,7 +107,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
 async function assemble(
-  { templateDir, stateDir, port, fresh = false, onProgress = () => {} }: CloudOptions,
+  { templateDir, stateDir, port, fresh = false, historyMs = 0, onProgress = () => {} }: CloudOptions,
   closers: (() => unknown)[],
 ): Promise<Omit<Cloud, 'stop'>> {
   await requireJava()
@@ -122,7 +124,7 @@ async function assemble(
   const kept = openState(stateDir, fresh)
   const { state } = kept
   closers.push(() => state.close())
-  const clock = new VirtualClock(state.collection('clock'))
+  const clock = new VirtualClock(state.collection('clock'), -historyMs)
   closers.push(() => clock.close())
 
   onProgress('Starting DynamoDB Local…')

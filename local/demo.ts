@@ -83,9 +83,8 @@ class Demo {
       const { body } = await this.#send(rfi)
       tracking = { id: String(body.id), token: String(body.trackingToken) }
       const recipients = body.recipients as { profileId: string; referralId: string }[]
-      Object.keys(rfi.to).forEach((address, index) =>
-        referrals.set(address, recipients[index]?.referralId ?? ''),
-      )
+      for (const [index, address] of Object.keys(rfi.to).entries())
+        referrals.set(address, recipients[index]?.referralId ?? '')
     }
     const answers = Object.entries(rfi.to).flatMap(([address, given]) =>
       given.map(answer => ({

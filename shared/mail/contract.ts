@@ -12,8 +12,6 @@ export const mailedEvents = [
 export interface Recipient {
   readonly name: string
   readonly address: string
-  /** BCP 47. */
-  readonly locale: string
 }
 
 export type Block =

@@ -1,13 +1,15 @@
-/** What each mail says, in English. */
+/** What each mail says. */
 import type { Block, Message, Recipient } from './contract.ts'
 
-const instant = (at: string, locale: string): string => {
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+/** BCP 47: what these texts are written in. */
+export const language = 'en'
+
+const instant = (at: string): string => {
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
   return `${format.format(new Date(at))} UTC`
 }
 
-const country = (code: string, locale: string): string =>
-  new Intl.DisplayNames(locale, { type: 'region' }).of(code) ?? code
+const country = (code: string): string => new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code
 
 const paragraph = (text: string): Block => ({ kind: 'paragraph', text })
 
@@ -41,8 +43,8 @@ export const newReferral = (facts: NewReferral): Message => {
         rows: [
           ['Customer', company],
           ['Size', facts.size],
-          ['Place', `${facts.city}, ${country(facts.country, to.locale)}`],
-          ['Answer by', instant(facts.respondBy, to.locale)],
+          ['Place', `${facts.city}, ${country(facts.country)}`],
+          ['Answer by', instant(facts.respondBy)],
           ['Referral', facts.referralId],
         ],
       },
@@ -68,14 +70,14 @@ export const receipt = ({ to, partnerNames, respondBy, trackingUrl }: Receipt): 
   subject: 'Your request is on its way',
   blocks: [
     paragraph(`Hello ${to.name},`),
-    paragraph(`We passed your request on to ${names(partnerNames, to.locale)}.`),
-    paragraph(`They have until ${instant(respondBy, to.locale)} to answer. We tell you if one cannot help.`),
+    paragraph(`We passed your request on to ${names(partnerNames)}.`),
+    paragraph(`They have until ${instant(respondBy)} to answer. We tell you if one cannot help.`),
     follow(trackingUrl),
   ],
 })
 
-const names = (list: readonly string[], locale: string): string =>
-  new Intl.ListFormat(locale, { type: 'conjunction' }).format(list)
+const names = (list: readonly string[]): string =>
+  new Intl.ListFormat(language, { type: 'conjunction' }).format(list)
 
 interface NoAnswer {
   readonly to: Recipient

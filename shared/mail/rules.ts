@@ -39,10 +39,9 @@ const mail = (event: Event, to: Recipient, message: Message): Mail => ({
 })
 
 type Person = Customer['contact']
-const recipientOf = ({ firstName, lastName, email, locale }: Person): Recipient => ({
+const recipientOf = ({ firstName, lastName, email }: Person): Recipient => ({
   name: `${firstName} ${lastName}`,
   address: email,
-  locale,
 })
 
 const toCustomer: Partial<Record<Event['type'], (to: Recipient, facts: Facts) => Message>> = {

@@ -11,6 +11,7 @@ import { capabilityToken } from '../rfi/capability.ts'
 import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
 import { defaultTaxonomy } from '../taxonomy/rules.ts'
 import type { Mail } from './contract.ts'
+import { language } from './messages.ts'
 import { renderMessage } from './render.ts'
 import { type Facts, mailsOf } from './rules.ts'
 import { send } from './ses.ts'
@@ -44,7 +45,7 @@ const sendOnce = async ({ key, to, message }: Mail, now: Date): Promise<number> 
 
 const handOver = async (to: Mail['to'], message: Mail['message'], giveBack: () => Promise<void>) => {
   try {
-    return await send(to, renderMessage(message, 'en'))
+    return await send(to, renderMessage(message, language))
   } catch (error) {
     await giveBack()
     throw error
