@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Cloud, startCloud } from './cloud.ts'
-import { seedDemo } from './demo.ts'
+import { demoHistoryMs, seedDemo } from './demo.ts'
 import { StartError } from './start-error.ts'
 import { synthesize } from './synthesize.ts'
 
@@ -32,7 +32,8 @@ try {
 async function main({ port, fresh, demo }: Options): Promise<void> {
   say('Synthesizing the template…')
   await synthesize(templateDir)
-  const cloud = await startCloud({ templateDir, stateDir, port, fresh, onProgress: say })
+  const historyMs = demo ? demoHistoryMs : 0
+  const cloud = await startCloud({ templateDir, stateDir, port, fresh, historyMs, onProgress: say })
   stopOnSignal(cloud)
   if (demo && cloud.fresh) {
     say('Seeding the demo program…')
