@@ -1,4 +1,5 @@
 /** `npm start`: synthesizes the app, runs its template on this machine, and says where to look. */
+import { spawnSync } from 'node:child_process'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Cloud, startCloud } from './cloud.ts'
@@ -16,6 +17,7 @@ const usage = 'usage: npm start -- [--port 3000] [--fresh] [--no-demo]'
 const defaultPort = '3000'
 const stateDir = resolve(import.meta.dirname, '../.local')
 const templateDir = resolve(stateDir, 'cdk.out')
+const parentPollMs = 500
 /** What hangs while stopping is left behind after this. */
 const stopTimeoutMs = 10_000
 
@@ -30,11 +32,13 @@ try {
 }
 
 async function main({ port, fresh, demo }: Options): Promise<void> {
+  const running: { cloud?: Cloud } = {}
+  stopInTime(() => running.cloud?.stop())
   say('Synthesizing the template…')
   await synthesize(templateDir)
   const historyMs = demo ? demoHistoryMs : 0
   const cloud = await startCloud({ templateDir, stateDir, port, fresh, historyMs, onProgress: say })
-  stopOnSignal(cloud)
+  running.cloud = cloud
   if (demo && cloud.fresh) {
     say('Seeding the demo program…')
     await seedDemo(cloud)
@@ -69,12 +73,35 @@ function parsedArguments() {
   }
 }
 
-function stopOnSignal(cloud: Cloud): void {
+/** On a signal, and when npm or its shell is gone: neither passes on how it was ended. */
+function stopInTime(stopCloud: () => Promise<void> | undefined): void {
+  let stopping = false
   const stop = () => {
+    if (stopping) return
+    stopping = true
     setTimeout(() => process.exit(1), stopTimeoutMs).unref()
-    void cloud.stop().then(() => process.exit(0))
+    void Promise.resolve(stopCloud()).then(() => process.exit(0))
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  if (process.env.npm_lifecycle_event === undefined) return
+  const starters = [process.ppid, parentOf(process.ppid)].filter(pid => pid !== undefined)
+  setInterval(() => {
+    if (!starters.every(isRunning)) stop()
+  }, parentPollMs).unref()
+}
+
+function parentOf(pid: number): number | undefined {
+  const { stdout } = spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' })
+  const parent = Number.parseInt(stdout ?? '', 10)
+  return parent > 1 ? parent : undefined
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 function say(line: string): void {
