@@ -1,0 +1,170 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { referralOperations } from '../../shared/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import { call } from './client.ts'
+import {
+  acceptance,
+  act,
+  advance,
+  ask,
+  awaitMail,
+  enroll,
+  get,
+  mailTo,
+  type Partner,
+  referralOf,
+  schedulesOf,
+  settle,
+  timelineTypes,
+  unique,
+} from './program.ts'
+
+const { listReferrals, acceptReferral, declineReferral, closeReferral } = referralOperations
+
+const inStage = async (partner: Partner, stage: string) => {
+  const { body } = await call(listReferrals, { token: partner.user, query: { stage } })
+  return body.items
+}
+
+describe('a referral travels from the RFI to the archive', () => {
+  const email = `buyer-${unique()}@customer.example`
+  let a: Partner
+  let b: Partner
+  let c: Partner
+  let rfi: CreatedRfi
+
+  beforeAll(async () => {
+    ;[a, b, c] = (await Promise.all([enroll(), enroll(), enroll()])) as [Partner, Partner, Partner]
+    rfi = await ask([a, b, c], { email })
+  })
+
+  it('shows up at once in the inbox of each partner that was asked', async () => {
+    for (const partner of [a, b, c]) {
+      const [item, ...rest] = await inStage(partner, 'inbox')
+      expect(rest).toEqual([])
+      expect(item).toMatchObject({
+        id: referralOf(rfi, partner),
+        status: 'new',
+        customer: { company: 'Havelland Getriebe', city: 'Potsdam' },
+        summary: 'An ERP for two plants.',
+      })
+    }
+  })
+
+  it('mails the contacts of the addressed location, and no others', async () => {
+    for (const partner of [a, b, c]) {
+      const [mail] = await awaitMail(partner.contactOf('main'))
+      expect(mail?.subject).toBe('New referral: Havelland Getriebe')
+      expect(mail?.text).toContain('An ERP for two plants.')
+      expect(mail?.text).not.toContain(email)
+    }
+    await settle()
+    expect(await mailTo(a.contactOf('branch'))).toEqual([])
+  })
+
+  it('gives the customer a receipt whose link follows the RFI', async () => {
+    const [receipt] = await awaitMail(email)
+    const link = /http\S+/.exec(receipt?.text ?? '')?.[0] ?? ''
+    expect(receipt?.text).toContain(a.name)
+    const followed = (await (await fetch(link)).json()) as CreatedRfi
+    expect(followed.recipients.map(({ status }) => status)).toEqual(['new', 'new', 'new'])
+  })
+
+  it('lets the partner see the customer before it decides, with what it may do', async () => {
+    const { body } = await get(a, referralOf(rfi, a))
+    expect(body.customer?.contact.email).toBe(email)
+    expect(body.actions.map(({ name }) => name)).toEqual([
+      'accept',
+      'decline',
+      'add-contact',
+      'remove-contact',
+    ])
+    expect(Date.parse(body.respondBy) - Date.parse(body.receivedAt)).toBe(14 * 86_400_000)
+  })
+
+  it('arms one schedule for the deadline', async () => {
+    await settle()
+    const { respondBy } = (await get(a, referralOf(rfi, a))).body
+    const [schedule, ...rest] = await schedulesOf(referralOf(rfi, a))
+    expect(rest).toEqual([])
+    expect(Date.parse(schedule?.dueAt ?? '')).toBe(Math.ceil(Date.parse(respondBy) / 1000) * 1000)
+  })
+
+  it('becomes active when partner A accepts it', async () => {
+    const { body } = await act(a, acceptReferral, referralOf(rfi, a), acceptance)
+    expect(body).toMatchObject({
+      status: 'active',
+      stage: 'active',
+      deal: { name: 'ERP for two plants', crmId: 'CRM-17', notes: 'They look for a start in spring.' },
+      contacts: [{ email: 'key.account@partner.example' }],
+    })
+    expect((await inStage(a, 'active')).map(({ id }) => id)).toEqual([body.id])
+    expect(await inStage(a, 'inbox')).toEqual([])
+  })
+
+  it('is archived as declined when partner B declines it, and the customer is told', async () => {
+    const { body } = await act(b, declineReferral, referralOf(rfi, b), {
+      reason: 'no-capacity',
+      notes: 'Booked until summer.',
+    })
+    expect(body).toMatchObject({ status: 'declined', stage: 'archived', actions: [] })
+    const mails = await awaitMail(email, 2)
+    const notice = mails.find(({ subject }) => subject === `${b.name} cannot take your request`)
+    expect(notice?.text).toContain('choose another partner')
+    expect(notice?.text).not.toContain('Booked until summer.')
+  })
+
+  it('has no schedule left once answered', async () => {
+    await settle()
+    expect(await schedulesOf(referralOf(rfi, a))).toEqual([])
+    expect(await schedulesOf(referralOf(rfi, b))).toEqual([])
+  })
+
+  it('expires by its own schedule when partner C is silent for 14 days, and the customer is told', async () => {
+    const { fired } = await advance('P14D')
+    expect(fired.map(({ name }) => name)).toContain(`expire-${referralOf(rfi, c)}`)
+    const { body } = await get(c, referralOf(rfi, c))
+    expect(body).toMatchObject({ status: 'expired', stage: 'archived', closedAt: body.respondBy })
+    const mails = await awaitMail(email, 3)
+    expect(mails.map(({ subject }) => subject)).toContain(`${c.name} did not answer in time`)
+    expect(await schedulesOf(referralOf(rfi, c))).toEqual([])
+  })
+
+  it('is archived as won when A closes it', async () => {
+    const { body } = await act(a, closeReferral, referralOf(rfi, a), {
+      result: 'won',
+      value: { amount: 44_000, currency: 'EUR' },
+    })
+    expect(body).toMatchObject({ status: 'won', outcome: { result: 'won', value: { amount: 44_000 } } })
+  })
+
+  it('stands in all three archives, with a timeline that tells its story', async () => {
+    for (const [partner, status] of [
+      [a, 'won'],
+      [b, 'declined'],
+      [c, 'expired'],
+    ] as const) {
+      expect((await inStage(partner, 'archived')).map(item => item.status)).toEqual([status])
+      expect(await inStage(partner, 'inbox')).toEqual([])
+    }
+    expect(await timelineTypes(a, referralOf(rfi, a))).toEqual([
+      'referral.received',
+      'referral.accepted',
+      'referral.won',
+    ])
+    expect(await timelineTypes(b, referralOf(rfi, b))).toEqual(['referral.received', 'referral.declined'])
+    expect(await timelineTypes(c, referralOf(rfi, c))).toEqual(['referral.received', 'referral.expired'])
+  })
+
+  it('shows the customer how it ended', async () => {
+    const { body } = await call(rfiOperations.getRfi, { token: rfi.trackingToken, params: { rfiId: rfi.id } })
+    expect(body.status).toBe('closed')
+    expect(body.recipients.map(({ status }) => status)).toEqual(['won', 'declined', 'expired'])
+  })
+
+  it('mailed nothing twice', async () => {
+    await settle()
+    expect(await mailTo(email)).toHaveLength(3)
+    expect(await mailTo(a.contactOf('main'))).toHaveLength(1)
+  })
+})
