@@ -1,5 +1,6 @@
 /** `npm start`: synthesizes the app, runs its template on this machine, and says where to look. */
 import { spawnSync } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Cloud, startCloud } from './cloud.ts'
@@ -17,6 +18,8 @@ const usage = 'usage: npm start -- [--port 3000] [--fresh] [--no-demo]'
 const defaultPort = '3000'
 const stateDir = resolve(import.meta.dirname, '../.local')
 const templateDir = resolve(stateDir, 'cdk.out')
+/** Stands while the demo is being seeded: half a demo is of no use to the next start. */
+const seedingMark = resolve(stateDir, 'seeding')
 const parentPollMs = 500
 /** What hangs while stopping is left behind after this. */
 const stopTimeoutMs = 10_000
@@ -24,25 +27,32 @@ const stopTimeoutMs = 10_000
 // As in Lambda.
 process.env.TZ = 'UTC'
 
+let cloud: Cloud | undefined
+let isStopping = false
+
 try {
-  await main(readOptions())
+  stopInTime()
+  await start(readOptions())
 } catch (error) {
-  console.error(error instanceof StartError ? error.message : error)
-  process.exitCode = 1
+  // What is under way when it is told to stop may well fail.
+  if (!isStopping) {
+    console.error(error instanceof StartError ? error.message : error)
+    stop(1)
+  }
 }
 
-async function main({ port, fresh, demo }: Options): Promise<void> {
-  const running: { cloud?: Cloud } = {}
-  stopInTime(() => running.cloud?.stop())
+async function start({ port, fresh, demo }: Options): Promise<void> {
   say('Synthesizing the template…')
   await synthesize(templateDir)
-  const historyMs = demo ? demoHistoryMs : 0
-  const cloud = await startCloud({ templateDir, stateDir, port, fresh, historyMs, onProgress: say })
-  running.cloud = cloud
-  if (demo && cloud.fresh) {
-    say('Seeding the demo program…')
-    await seedDemo(cloud)
-  }
+  cloud = await startCloud({
+    templateDir,
+    stateDir,
+    port,
+    fresh: fresh || existsSync(seedingMark),
+    historyMs: demo ? demoHistoryMs : 0,
+    onProgress: say,
+  })
+  if (demo && cloud.fresh) await seed(cloud)
   say(`
 Referral Center is running.
 
@@ -52,6 +62,13 @@ Referral Center is running.
   Logs     ${relative(process.cwd(), cloud.logDirectory)}
 
 Ctrl-C stops it. What happened here is kept; npm start -- --fresh begins anew.`)
+}
+
+async function seed(cloud: Cloud): Promise<void> {
+  say('Seeding the demo program…')
+  writeFileSync(seedingMark, '')
+  await seedDemo(cloud)
+  rmSync(seedingMark)
 }
 
 function readOptions(): Options {
@@ -74,20 +91,20 @@ function parsedArguments() {
 }
 
 /** On a signal, and when npm or its shell is gone: neither passes on how it was ended. */
-function stopInTime(stopCloud: () => Promise<void> | undefined): void {
-  let stopping = false
-  const stop = () => {
-    if (stopping) return
-    stopping = true
-    setTimeout(() => process.exit(1), stopTimeoutMs).unref()
-    void Promise.resolve(stopCloud()).then(() => process.exit(0))
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+function stopInTime(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
   if (process.env.npm_lifecycle_event === undefined) return
   const starters = [process.ppid, parentOf(process.ppid)].filter(pid => pid !== undefined)
   setInterval(() => {
-    if (!starters.every(isRunning)) stop()
+    if (!starters.every(isRunning)) stop(0)
   }, parentPollMs).unref()
+}
+
+function stop(exitCode: number): void {
+  if (isStopping) return
+  isStopping = true
+  setTimeout(() => process.exit(1), stopTimeoutMs).unref()
+  void Promise.resolve(cloud?.stop()).finally(() => process.exit(exitCode))
 }
 
 function parentOf(pid: number): number | undefined {
