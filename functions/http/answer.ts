@@ -25,6 +25,6 @@ export const problemAnswer = ({ code, details }: Problem, requestId: string): Re
   return {
     statusCode: status,
     headers: { ...always, 'content-type': 'application/problem+json', ...headers },
-    body: JSON.stringify({ type, title, status, code, detail, errors, ...extra, requestId }),
+    body: JSON.stringify({ ...extra, type, title, status, code, detail, errors, requestId }),
   }
 }

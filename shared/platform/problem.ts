@@ -3,7 +3,7 @@ import { type FieldError, type ProblemCode, problems } from './contract.ts'
 interface ProblemDetails {
   detail?: string
   errors?: readonly FieldError[]
-  /** Members of this kind of problem alone, such as the present `status`. */
+  /** Members of this kind of problem alone, such as `currentStatus`. */
   extra?: Readonly<Record<string, unknown>>
   headers?: Readonly<Record<string, string>>
 }

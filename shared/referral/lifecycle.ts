@@ -231,7 +231,7 @@ export const stateConflict = (referral: Referral, actor: ActorKind, now: string)
   const { status } = effective(referral, now)
   return new Problem('state-conflict', {
     detail: `the referral is ${status}`,
-    extra: { status, actions: actions(referral, actor, now) },
+    extra: { currentStatus: status, actions: actions(referral, actor, now) },
   })
 }
 

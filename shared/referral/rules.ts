@@ -23,7 +23,9 @@ interface Receipt {
 export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: string) => {
   const { customer, directContact, respondBy, ...kept } = receipt
   const { company, size, address } = customer
-  const urgentUntil = directContact ? after(now, policy.urgentTime) : null
+  // Schedules know no fractions of a second, so deadlines have none: a timer then fires when it is due, not later.
+  const start = `${now.slice(0, 19)}.000Z`
+  const urgentUntil = directContact ? after(start, policy.urgentTime) : null
   const referral: Referral = {
     ...kept,
     customer: { company, size, city: address.city, country: address.country },
@@ -31,7 +33,7 @@ export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: str
     version: 1,
     status: 'new',
     receivedAt: now,
-    respondBy: respondBy ?? after(now, policy.responseTime),
+    respondBy: respondBy ?? after(start, policy.responseTime),
     urgentUntil,
     urgency: directContact ? 'hot' : null,
     answeredAt: null,

@@ -162,7 +162,7 @@ export const withdrawRfi = async (
     if (open.length === 0)
       throw new Problem('state-conflict', {
         detail: 'no partner has the request any more',
-        extra: { status: 'closed' },
+        extra: { currentStatus: 'closed' },
       })
     const decisions = open.map(referral => ({
       when: condition('withdraw', referral, at),

@@ -45,6 +45,8 @@ const firstSweep = 'P1D'
 /** Hours swept in one run, so that a run after a long outage ends in time; the next one goes on. */
 const mostHours = 48
 const pageSize = 100
+/** Partitions swept side by side. */
+const atOnce = 16
 /** A timer may be this late before the sweeper does its work: Scheduler's minute, and the way through the queue. */
 const grace = 'PT2M'
 
@@ -56,10 +58,15 @@ export const sweep = async (now: Date): Promise<number> => {
   const until = new Date(now.getTime() - milliseconds(grace)).toISOString()
   const from = (await getSweptUntil()) ?? new Date(now.getTime() - milliseconds(firstSweep)).toISOString()
   const hours = hoursBetween(from, until, mostHours)
+  const partitions = hours.flatMap(hour =>
+    Array.from({ length: dueShards }, (_, shard) => duePartition(hour, shard)),
+  )
   let found = 0
-  for (const hour of hours) {
-    for (let shard = 0; shard < dueShards; shard++)
-      found += await sweepPartition(duePartition(hour, shard), until, now)
+  for (let start = 0; start < partitions.length; start += atOnce) {
+    const swept = partitions
+      .slice(start, start + atOnce)
+      .map(partition => sweepPartition(partition, until, now))
+    for (const count of await Promise.all(swept)) found += count
   }
   const last = hours.at(-1)
   if (last) await moveMark(last)

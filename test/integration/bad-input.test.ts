@@ -1,0 +1,466 @@
+import { randomUUID } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { directoryOperations } from '../../shared/directory/contract.ts'
+import { partnerOperations } from '../../shared/partner/contract.ts'
+import type { Operation } from '../../shared/platform/contract.ts'
+import { profileOperations } from '../../shared/profile/contract.ts'
+import { referralOperations } from '../../shared/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import { call, type Input, refused, turnedAway } from './client.ts'
+import {
+  acceptance,
+  advance,
+  ask,
+  enroll,
+  get,
+  type Partner,
+  profileContent,
+  referralOf,
+  rfiBody,
+  settle,
+  tokenOf,
+} from './program.ts'
+
+const { createRfi, createRfiByOperator, getRfi, withdrawRfi } = rfiOperations
+const { acceptReferral, declineReferral, closeReferral, editDeal, addContact, removeContact, listReferrals } =
+  referralOperations
+
+let partner: Partner
+let other: Partner
+let operator: string
+let rfi: CreatedRfi
+let inbox: Input
+let active: Input
+
+/** Like `base`, with the value at a dotted path replaced, or removed if undefined. */
+const altered = (base: object, path: string, value: unknown): unknown => {
+  const copy = structuredClone(base) as Record<string, unknown>
+  const keys = path.split('.')
+  const last = keys.pop() ?? ''
+  const parent = keys.reduce((at, key) => at[key] as Record<string, unknown>, copy)
+  if (value === undefined) delete parent[last]
+  else parent[last] = value
+  return copy
+}
+
+beforeAll(async () => {
+  ;[partner, other] = (await Promise.all([enroll(), enroll()])) as [Partner, Partner]
+  operator = await tokenOf('operator')
+  rfi = await ask([partner])
+  inbox = await referralInput(rfi)
+  const accepted = await ask([partner])
+  const input = await referralInput(accepted)
+  await call(acceptReferral, { ...input, body: acceptance })
+  active = await referralInput(accepted)
+})
+
+const referralInput = async (of: CreatedRfi): Promise<Input> => {
+  const referralId = referralOf(of, partner)
+  const { etag } = await get(partner, referralId)
+  return { token: partner.user, params: { referralId }, ifMatch: etag }
+}
+
+/** What each row changes of a request that would succeed, and the pointer of the error that it must get. */
+type Row = readonly [
+  what: string,
+  change: (input: Input) => Input,
+  status: number,
+  code: string,
+  pointer?: string,
+]
+
+const body =
+  (path: string, value: unknown) =>
+  (input: Input): Input => ({ ...input, body: altered(input.body as object, path, value) })
+
+const without = (name: keyof Input) => (input: Input) => ({ ...input, [name]: undefined }) as Input
+const withInput = (more: Input) => (input: Input) => ({ ...input, ...more })
+
+const check = (operation: Operation, base: () => Input, rows: readonly Row[]) => {
+  for (const [what, change, status, code, pointer] of rows)
+    it(`${operation.id}: ${what}`, async () => {
+      const answer = await refused(operation, change(base()))
+      expect(answer.body).toMatchObject({ status, code })
+      if (pointer !== undefined) expect(answer.body.errors?.map(error => error.pointer)).toContain(pointer)
+    })
+}
+
+const inTwoDays = new Date(Date.now() + 2 * 86_400_000).toISOString()
+
+describe('a request for information', () => {
+  const base = (): Input => ({ body: rfiBody([partner]), idempotencyKey: randomUUID() })
+  check(createRfi, base, [
+    ['malformed JSON', withInput({ body: '{"customer":' }), 400, 'malformed-json'],
+    ['an empty body', withInput({ body: '' }), 400, 'malformed-json'],
+    ['not JSON', withInput({ headers: { 'content-type': 'text/plain' } }), 415, 'unsupported-media-type'],
+    ['a wrong type', body('need.summary', 7), 400, 'invalid-request', '/need/summary'],
+    ['a list for an object', withInput({ body: [] }), 400, 'invalid-request', ''],
+    ['an unknown field', body('customer.vatId', 'x'), 400, 'invalid-request', '/customer/vatId'],
+    ['a missing field', body('customer.company', undefined), 400, 'invalid-request', '/customer/company'],
+    ['an empty text', body('customer.company', '  '), 400, 'invalid-request', '/customer/company'],
+    ['an over-long text', body('need.summary', 'x'.repeat(4001)), 400, 'invalid-request', '/need/summary'],
+    [
+      'a header in a name',
+      body('customer.contact.lastName', 'x\r\nBcc: a@b.example'),
+      400,
+      'invalid-request',
+      '/customer/contact/lastName',
+    ],
+    [
+      'a bad address',
+      body('customer.contact.email', 'a@b'),
+      400,
+      'invalid-request',
+      '/customer/contact/email',
+    ],
+    [
+      'a bad country',
+      body('customer.address.country', 'XX'),
+      400,
+      'invalid-request',
+      '/customer/address/country',
+    ],
+    ['a bad currency', body('need.budget.currency', 'EURO'), 400, 'invalid-request', '/need/budget/currency'],
+    ['an old currency', body('need.budget.currency', 'DEM'), 400, 'invalid-request', '/need/budget/currency'],
+    ['a negative value', body('need.budget.amount', -1), 400, 'invalid-request', '/need/budget/amount'],
+    ['half a cent', body('need.budget.amount', 0.005), 400, 'invalid-request', '/need/budget/amount'],
+    [
+      'a bad locale',
+      body('customer.contact.locale', 'not a locale'),
+      400,
+      'invalid-request',
+      '/customer/contact/locale',
+    ],
+    ['an unknown size', body('customer.size', 'huge'), 400, 'invalid-request', '/customer/size'],
+    ['an unknown product', body('need.products', ['abacus']), 400, 'invalid-request', '/need/products/0'],
+    ['no consent to contact', body('consent.contact', false), 400, 'invalid-request', '/consent/contact'],
+    ['no consent to share', body('consent.share', undefined), 400, 'invalid-request', '/consent/share'],
+    ['no recipient', body('recipients', []), 400, 'invalid-request', '/recipients'],
+    [
+      'the same recipient twice',
+      input => ({ ...input, body: rfiBody([partner, partner]) }),
+      400,
+      'invalid-request',
+      '/recipients/1',
+    ],
+    [
+      'more recipients than the policy has',
+      input => ({ ...input, body: rfiBody(Array.from({ length: 6 }, () => partner)) }),
+      400,
+      'invalid-request',
+      '/recipients',
+    ],
+    [
+      'more recipients than any policy has',
+      input => ({ ...input, body: rfiBody(Array.from({ length: 21 }, () => partner)) }),
+      400,
+      'invalid-request',
+      '/recipients',
+    ],
+    [
+      'a profile that does not exist',
+      body('recipients', [{ profileId: 'ptr_00000000000000000000000000.DE', locationId: 'main' }]),
+      400,
+      'invalid-request',
+      '/recipients/0/profileId',
+    ],
+    [
+      'an unknown location',
+      input => ({ ...input, body: rfiBody([partner], {}, 'moon') }),
+      400,
+      'invalid-request',
+      '/recipients/0/locationId',
+    ],
+    [
+      'a source of its own choosing',
+      body('source', { channel: 'campaign' }),
+      400,
+      'invalid-request',
+      '/source',
+    ],
+    ['no Idempotency-Key', without('idempotencyKey'), 400, 'invalid-request', 'header/idempotency-key'],
+    [
+      'a malformed Idempotency-Key',
+      withInput({ idempotencyKey: 'a b' }),
+      400,
+      'invalid-request',
+      'header/idempotency-key',
+    ],
+  ])
+
+  it('says every fault at once', async () => {
+    const asked = altered(rfiBody([partner]), 'customer.address.country', 'XX') as object
+    const { body: answer } = await refused(createRfi, {
+      body: altered(asked, 'need.summary', ''),
+      idempotencyKey: randomUUID(),
+    })
+    expect(answer.errors?.map(({ pointer }) => pointer)).toEqual([
+      '/customer/address/country',
+      '/need/summary',
+    ])
+  })
+
+  it('goes to no inactive profile', async () => {
+    const asleep = await enroll()
+    const params = { region: 'DE' }
+    const { etag } = await call(profileOperations.getProfile, { token: asleep.admin, params })
+    await call(profileOperations.deactivateProfile, { token: asleep.admin, params, ifMatch: etag })
+    const answer = await refused(createRfi, { body: rfiBody([asleep]), idempotencyKey: randomUUID() })
+    expect(answer.body.errors?.[0]).toMatchObject({
+      pointer: '/recipients/0/profileId',
+      code: 'not-available',
+    })
+  })
+
+  it('answers a repeat as the first time, and refuses the key for another body', async () => {
+    const idempotencyKey = randomUUID()
+    const asked = rfiBody([partner])
+    const first = await call(createRfi, { body: asked, idempotencyKey })
+    const again = await call(createRfi, { body: asked, idempotencyKey })
+    expect(again.body).toEqual(first.body)
+    const answer = await refused(createRfi, { body: altered(asked, 'directContact', true), idempotencyKey })
+    expect(answer.body).toMatchObject({ status: 422, code: 'idempotency-key-reused' })
+  })
+})
+
+describe('a request for information by the operator', () => {
+  const base = (): Input => ({
+    token: operator,
+    body: {
+      ...rfiBody([partner]),
+      source: { channel: 'campaign', campaignId: 'spring' },
+      respondBy: inTwoDays,
+    },
+    idempotencyKey: randomUUID(),
+  })
+  check(createRfiByOperator, base, [
+    [
+      'a respond-by in the past',
+      body('respondBy', '2020-01-01T00:00:00Z'),
+      400,
+      'invalid-request',
+      '/respondBy',
+    ],
+    [
+      'a respond-by years ahead',
+      body('respondBy', '2099-01-01T00:00:00Z'),
+      400,
+      'invalid-request',
+      '/respondBy',
+    ],
+    [
+      'a respond-by without a zone',
+      body('respondBy', '2099-01-01T00:00:00'),
+      400,
+      'invalid-request',
+      '/respondBy',
+    ],
+    ['no source', body('source', undefined), 400, 'invalid-request', '/source'],
+    [
+      'a campaign without its id',
+      body('source.campaignId', undefined),
+      400,
+      'invalid-request',
+      '/source/campaignId',
+    ],
+    ["a customer's source", body('source', { channel: 'search' }), 400, 'invalid-request', '/source/channel'],
+    ["a partner's token", () => ({ ...base(), token: partner.admin }), 403, 'forbidden'],
+  ])
+})
+
+describe("a partner's answer", () => {
+  const accepting = () => ({ ...inbox, body: acceptance })
+  check(acceptReferral, accepting, [
+    ['no If-Match', without('ifMatch'), 428, 'precondition-required'],
+    ['a malformed If-Match', withInput({ ifMatch: '3' }), 400, 'invalid-request', 'header/if-match'],
+    ['a weak If-Match', withInput({ ifMatch: 'W/"1"' }), 400, 'invalid-request', 'header/if-match'],
+    ['a stale If-Match', withInput({ ifMatch: '"99"' }), 412, 'stale-version'],
+    ['no name', body('name', undefined), 400, 'invalid-request', '/name'],
+    ['a negative value', body('estimatedValue.amount', -5), 400, 'invalid-request', '/estimatedValue/amount'],
+    [
+      'a bad currency',
+      body('estimatedValue.currency', 'XXX'),
+      400,
+      'invalid-request',
+      '/estimatedValue/currency',
+    ],
+    [
+      'a close date in the past',
+      body('estimatedCloseDate', '2020-01-01'),
+      400,
+      'invalid-request',
+      '/estimatedCloseDate',
+    ],
+    ['no date', body('estimatedCloseDate', '2099-02-30'), 400, 'invalid-request', '/estimatedCloseDate'],
+    ['over-long notes', body('notes', 'x'.repeat(10_001)), 400, 'invalid-request', '/notes'],
+    [
+      'a colleague without a phone',
+      body('contacts.0.phone', undefined),
+      400,
+      'invalid-request',
+      '/contacts/0/phone',
+    ],
+    ['an unknown referral', withInput({ params: { referralId: 'ref_unknown' } }), 404, 'not-found'],
+  ])
+  check(declineReferral, () => ({ ...inbox, body: { reason: 'budget' } }), [
+    ['no reason', body('reason', undefined), 400, 'invalid-request', '/reason'],
+    ['an unknown reason', body('reason', 'mood'), 400, 'invalid-request', '/reason'],
+    ['another reason without notes', body('reason', 'other'), 400, 'invalid-request', '/notes'],
+  ])
+  check(closeReferral, () => ({ ...active, body: { result: 'lost', reason: 'budget' } }), [
+    ['no result', body('result', undefined), 400, 'invalid-request', '/result'],
+    ['lost without a reason', body('reason', undefined), 400, 'invalid-request', '/reason'],
+    ['lost for an unknown reason', body('reason', 'mood'), 400, 'invalid-request', '/reason'],
+    ['won for a reason', body('result', 'won'), 400, 'invalid-request', '/reason'],
+    ['closed in the future', body('closedOn', '2099-01-01'), 400, 'invalid-request', '/closedOn'],
+    ['not yet active', () => ({ ...inbox, body: { result: 'won' } }), 409, 'state-conflict'],
+  ])
+  check(editDeal, () => ({ ...active, body: { notes: null } }), [
+    ['nothing', withInput({ body: {} }), 400, 'invalid-request', ''],
+    ['no name left', body('name', null), 400, 'invalid-request', '/name'],
+    [
+      'a close date in the past',
+      body('estimatedCloseDate', '2020-01-01'),
+      400,
+      'invalid-request',
+      '/estimatedCloseDate',
+    ],
+    ['not yet active', () => ({ ...inbox, body: { notes: null } }), 409, 'state-conflict'],
+  ])
+  check(addContact, () => ({ ...active, body: acceptance.contacts[0] }), [
+    ['a bad address', body('email', 'nobody'), 400, 'invalid-request', '/email'],
+    ['a bad phone', body('phone', 'call me'), 400, 'invalid-request', '/phone'],
+  ])
+  it('removes no contact that is not there', async () => {
+    const params = { ...active.params, contactId: 'con_00000000000000000000000000' }
+    expect((await refused(removeContact, { ...active, params })).status).toBe(404)
+  })
+
+  it('tells who is late what is there now', async () => {
+    const answer = await refused(acceptReferral, { ...inbox, body: acceptance, ifMatch: '"7"' })
+    expect(answer.etag).toBe(inbox.ifMatch)
+    expect(answer.body.current).toMatchObject({ id: inbox.params?.referralId, status: 'new' })
+  })
+
+  it('changed nothing', async () => {
+    const { body: still, etag } = await get(partner, referralOf(rfi, partner))
+    expect(still.status).toBe('new')
+    expect(etag).toBe(inbox.ifMatch)
+  })
+})
+
+describe('a profile', () => {
+  const content = () => profileContent(location => `${location}@partner.example`)
+  const base = (): Input => ({ token: other.admin, params: { region: 'FR' }, body: content() })
+  check(profileOperations.putProfile, base, [
+    ['an unknown region', withInput({ params: { region: 'XX' } }), 404, 'not-found'],
+    ['the same location twice', body('locations.1.id', 'main'), 400, 'invalid-request', '/locations/1/id'],
+    [
+      'six locations',
+      body('locations', Array(6).fill(content().locations[0])),
+      400,
+      'invalid-request',
+      '/locations',
+    ],
+    ['an unknown product', body('products', ['abacus']), 400, 'invalid-request', '/products/0'],
+    ['a script for a website', body('website', 'javascript:alert(1)'), 400, 'invalid-request', '/website'],
+    ['a version of nothing', withInput({ ifMatch: '"1"' }), 404, 'not-found'],
+    ['the role of a user', () => ({ ...base(), token: other.user }), 403, 'forbidden'],
+    ['a profile that exists, unread', withInput({ params: { region: 'DE' } }), 428, 'precondition-required'],
+  ])
+
+  it('is not activated while it lacks what it needs, and says what', async () => {
+    const params = { region: 'AT' }
+    const draft = {
+      locations: [{ id: 'vienna', name: 'Vienna', address: { city: 'Vienna', country: 'AT' } }],
+    }
+    const { etag } = await call(profileOperations.putProfile, { token: other.admin, params, body: draft })
+    const answer = await refused(profileOperations.activateProfile, {
+      token: other.admin,
+      params,
+      ifMatch: etag,
+    })
+    expect(answer.body.code).toBe('profile-incomplete')
+    expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(['/headline', '/locations/0/contacts'])
+  })
+})
+
+describe('a token', () => {
+  it('is needed for members’ operations', async () => {
+    const answer = await turnedAway(listReferrals)
+    expect(answer.status).toBe(401)
+  })
+
+  it('must be one of the program’s own', async () => {
+    const [head, payload] = partner.user.split('.')
+    const forged = `${head}.${payload}.${Buffer.from('forged').toString('base64url')}`
+    expect((await turnedAway(listReferrals, { token: forged })).status).toBe(401)
+  })
+
+  it('must not have expired', async () => {
+    const brief = await tokenOf('partner-user', partner.id, { expiresIn: 'PT1M' })
+    expect((await call(listReferrals, { token: brief })).status).toBe(200)
+    await advance('PT2M')
+    expect((await turnedAway(listReferrals, { token: brief })).status).toBe(401)
+  })
+
+  it('must be of the audience’s role', async () => {
+    expect((await refused(listReferrals, { token: operator })).body.code).toBe('forbidden')
+    const answer = await refused(partnerOperations.listPartners, { token: partner.admin })
+    expect(answer.body.code).toBe('forbidden')
+  })
+
+  it('that follows an RFI is good for that RFI alone', async () => {
+    const foreign = await ask([other])
+    const params = { rfiId: foreign.id }
+    expect((await refused(getRfi, { token: rfi.trackingToken, params })).status).toBe(404)
+    expect((await refused(withdrawRfi, { token: rfi.trackingToken, params, ifMatch: '"1"' })).status).toBe(
+      404,
+    )
+    expect((await refused(getRfi, { params })).status).toBe(401)
+    expect((await refused(getRfi, { params, query: { token: `${foreign.trackingToken}x` } })).status).toBe(
+      401,
+    )
+    expect((await refused(getRfi, { params, token: partner.user })).status).toBe(401)
+  })
+})
+
+describe('a list', () => {
+  it('takes no limit out of range, no unknown filter, no unknown value', async () => {
+    for (const [query, pointer] of [
+      [{ limit: 0 }, 'query/limit'],
+      [{ limit: 101 }, 'query/limit'],
+      [{ limit: 'many' }, 'query/limit'],
+      [{ stage: 'limbo' }, 'query/stage'],
+      [{ colour: 'red' }, 'query/colour'],
+    ] as const) {
+      const answer = await refused(listReferrals, { token: partner.user, query })
+      expect(answer.body.errors?.map(error => error.pointer)).toEqual([pointer])
+    }
+    const answer = await refused(directoryOperations.listDirectory, { query: { region: 'XX' } })
+    expect(answer.body.errors?.[0]?.pointer).toBe('query/region')
+  })
+
+  it('takes no cursor that was tampered with or belongs to another list', async () => {
+    await ask([partner])
+    await settle()
+    const { body: page } = await call(listReferrals, { token: partner.user, query: { limit: 1 } })
+    const cursor = page.nextCursor ?? ''
+    expect(cursor).not.toBe('')
+    const [payload = '', mac = ''] = cursor.split('.')
+    const moved = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    moved.position.pk = `PARTNER#${other.id}`
+    const forged = `${Buffer.from(JSON.stringify(moved)).toString('base64url')}.${mac}`
+    for (const [token, query] of [
+      [partner.user, { cursor: forged }],
+      [partner.user, { cursor: 'x' }],
+      [partner.user, { cursor, stage: 'archived' }],
+      [partner.user, { cursor, sort: 'oldest' }],
+      [other.user, { cursor }],
+    ] as const) {
+      const answer = await refused(listReferrals, { token, query })
+      expect(answer.body.errors?.[0]?.pointer).toBe('query/cursor')
+    }
+    await call(listReferrals, { token: partner.user, query: { cursor, limit: 2 } })
+  })
+})

@@ -1,0 +1,406 @@
+import { randomUUID } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { allOperations } from '../../shared/api/contract.ts'
+import { directoryOperations } from '../../shared/directory/contract.ts'
+import { partnerOperations } from '../../shared/partner/contract.ts'
+import { profileOperations } from '../../shared/profile/contract.ts'
+import { referralOperations } from '../../shared/referral/contract.ts'
+import { rfiOperations } from '../../shared/rfi/contract.ts'
+import { call, type Input, refused } from './client.ts'
+import {
+  acceptance,
+  act,
+  advance,
+  ask,
+  awaitMail,
+  enroll,
+  get,
+  type Partner,
+  profileContent,
+  referralOf,
+  rfiBody,
+  schedulesOf,
+  settle,
+  timelineTypes,
+  tokenOf,
+  unique,
+} from './program.ts'
+
+const { acceptReferral, addContact, closeReferral, declineReferral, editDeal, removeContact } =
+  referralOperations
+const { getReferral, getTimeline, listReferrals, withdrawReferral } = referralOperations
+
+let partner: Partner
+let operator: string
+
+beforeAll(async () => {
+  partner = await enroll()
+  operator = await tokenOf('operator')
+})
+
+describe('an answer', () => {
+  it('given again with the same content gets the same referral, whatever the version', async () => {
+    const referralId = referralOf(await ask([partner]), partner)
+    const first = await act(partner, acceptReferral, referralId, acceptance)
+    const input = { token: partner.user, params: { referralId }, ifMatch: '"1"' }
+    const again = await call(acceptReferral, { ...input, body: acceptance })
+    expect(again.body).toEqual(first.body)
+    expect(again.etag).toBe(first.etag)
+    const different = await refused(acceptReferral, { ...input, body: { ...acceptance, name: 'Another' } })
+    expect(different.body).toMatchObject({ code: 'state-conflict', currentStatus: 'active' })
+    expect(await timelineTypes(partner, referralId)).toEqual(['referral.received', 'referral.accepted'])
+  })
+
+  it('comes too late after the respond-by, whether or not the timer has fired', async () => {
+    const referralId = referralOf(await ask([partner]), partner)
+    const { etag } = await get(partner, referralId)
+    await advance('P14D')
+    const input = { token: partner.user, params: { referralId }, ifMatch: etag }
+    const answer = await refused(declineReferral, { ...input, body: { reason: 'budget' } })
+    expect(answer.body).toMatchObject({ code: 'state-conflict', currentStatus: 'expired', actions: [] })
+  })
+
+  it('given by many at once has one winner, and the losers learn the truth', async () => {
+    const rfi = await ask([partner])
+    const referralId = referralOf(rfi, partner)
+    const input: Input = { token: partner.user, params: { referralId }, ifMatch: '"1"' }
+    const attempts = [
+      ...Array.from({ length: 4 }, (_, index) => ({
+        operation: acceptReferral,
+        body: { ...acceptance, name: `Deal ${index}` },
+      })),
+      ...['budget', 'timeline', 'spam'].map(reason => ({ operation: declineReferral, body: { reason } })),
+    ].map(({ operation, body }) => outcome(call(operation, { ...input, body })))
+    const withdrawal = outcome(
+      call(rfiOperations.withdrawRfi, {
+        token: rfi.trackingToken,
+        params: { rfiId: rfi.id },
+        ifMatch: '"1"',
+      }),
+    )
+    const outcomes = await Promise.all([...attempts, withdrawal])
+    const terminal = await timelineTypes(partner, referralId)
+    const { status } = (await get(partner, referralId)).body
+    // An accepted referral can still be withdrawn; nothing else may follow an answer.
+    expect([
+      ['referral.received', 'referral.accepted', 'referral.withdrawn'],
+      ['referral.received', 'referral.accepted'],
+      ['referral.received', 'referral.declined'],
+      ['referral.received', 'referral.withdrawn'],
+    ]).toContainEqual(terminal)
+    expect(terminal.at(-1)).toBe(status === 'active' ? 'referral.accepted' : `referral.${status}`)
+    expect(outcomes.filter(Boolean)).toHaveLength(terminal.length - 1)
+  })
+})
+
+const outcome = (promise: Promise<unknown>): Promise<boolean> =>
+  promise.then(
+    () => true,
+    error => {
+      expect(String(error)).toMatch(/state-conflict|stale-version/)
+      return false
+    },
+  )
+
+describe('an active referral', () => {
+  it('can be edited, gets and loses contacts, and is lost for a reason', async () => {
+    const referralId = referralOf(await ask([partner]), partner)
+    await act(partner, acceptReferral, referralId, acceptance)
+
+    const edited = await act(partner, editDeal, referralId, { name: 'One plant', crmId: null })
+    expect(edited.body.deal).toEqual({
+      name: 'One plant',
+      estimatedValue: acceptance.estimatedValue,
+      estimatedCloseDate: acceptance.estimatedCloseDate,
+      notes: acceptance.notes,
+      crmId: null,
+    })
+
+    const colleague = {
+      firstName: 'Project',
+      lastName: 'Lead',
+      email: 'lead@partner.example',
+      phone: '+49 1 23456',
+    }
+    const added = await act(partner, addContact, referralId, colleague)
+    const contactId = added.body.contacts.find(({ email }) => email === colleague.email)?.id ?? ''
+    const removed = await act(partner, removeContact, referralId, undefined, { contactId })
+    expect(removed.body.contacts.map(({ email }) => email)).toEqual(['key.account@partner.example'])
+
+    const lost = await act(partner, closeReferral, referralId, { result: 'lost', reason: 'competitor' })
+    expect(lost.body).toMatchObject({ status: 'lost', outcome: { reason: 'competitor' } })
+    expect(await timelineTypes(partner, referralId)).toEqual([
+      'referral.received',
+      'referral.accepted',
+      'referral.deal-edited',
+      'referral.contact-added',
+      'referral.contact-removed',
+      'referral.lost',
+    ])
+  })
+})
+
+describe('a request for direct contact', () => {
+  it('is hot for 72 hours, then cooled by exactly one event, and stays open', async () => {
+    const partner = await enroll()
+    const referralId = referralOf(await ask([partner], { directContact: true }), partner)
+    const [mail] = await awaitMail(partner.contactOf('main'))
+    expect(mail?.subject).toBe('🔥 Havelland Getriebe asks to be contacted directly')
+    const { directContact, status } = (await get(partner, referralId)).body
+    expect(directContact?.state).toBe('hot')
+    expect(status).toBe('new')
+    await settle()
+    expect(await schedulesOf(referralId)).toHaveLength(2)
+
+    await advance('PT72H')
+    const later = (await get(partner, referralId)).body
+    expect(later.status).toBe('new')
+    expect(later.directContact?.state).toBe('cooled')
+    expect(later.directContact?.message).not.toBe(directContact?.message)
+    expect(await timelineTypes(partner, referralId)).toEqual(['referral.received', 'referral.cooled'])
+    const { body: list } = await call(listReferrals, { token: partner.user })
+    expect(list.items.find(({ id }) => id === referralId)?.directContact?.state).toBe('cooled')
+  })
+})
+
+describe('withdrawing', () => {
+  it('an RFI takes it back from every partner that has it open', async () => {
+    const other = await enroll()
+    const rfi = await ask([partner, other])
+    await act(other, declineReferral, referralOf(rfi, other), { reason: 'duplicate' })
+    const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
+    const { etag } = await call(rfiOperations.getRfi, input)
+    const { body } = await call(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })
+    expect(body.status).toBe('withdrawn')
+    expect(body.recipients.map(({ status }) => status)).toEqual(['withdrawn', 'declined'])
+    expect((await get(partner, referralOf(rfi, partner))).body).toMatchObject({
+      status: 'withdrawn',
+      actions: [],
+    })
+    const again = await call(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })
+    expect(again.body).toEqual(body)
+    await settle()
+    expect(await schedulesOf(referralOf(rfi, partner))).toEqual([])
+  })
+
+  it('has nothing to take back once all have answered', async () => {
+    const rfi = await ask([partner])
+    await act(partner, declineReferral, referralOf(rfi, partner), { reason: 'duplicate' })
+    const answer = await refused(rfiOperations.withdrawRfi, {
+      token: rfi.trackingToken,
+      params: { rfiId: rfi.id },
+      ifMatch: '"1"',
+    })
+    expect(answer.body.code).toBe('state-conflict')
+  })
+
+  it('is the operator’s right too, for one referral or for the RFI', async () => {
+    const first = await ask([partner])
+    const referralId = referralOf(first, partner)
+    const { body } = await call(withdrawReferral, { token: operator, params: { referralId }, ifMatch: '"1"' })
+    expect(body.status).toBe('withdrawn')
+    const second = await ask([partner])
+    const withdrawn = await call(rfiOperations.withdrawRfiByOperator, {
+      token: operator,
+      params: { rfiId: second.id },
+      ifMatch: '"1"',
+    })
+    expect(withdrawn.body.recipients[0]?.status).toBe('withdrawn')
+  })
+})
+
+describe('the operator', () => {
+  it('sends RFIs for campaigns with a deadline of their own, and sees every referral but its CRM id', async () => {
+    const { now } = await settle()
+    const respondBy = new Date(Date.parse(now) + 2 * 86_400_000).toISOString()
+    const source = { channel: 'campaign', campaignId: 'spring' }
+    const { body: rfi } = await call(rfiOperations.createRfiByOperator, {
+      token: operator,
+      body: { ...rfiBody([partner]), source, respondBy },
+      idempotencyKey: randomUUID(),
+    })
+    const referralId = referralOf(rfi, partner)
+    expect((await get(partner, referralId)).body).toMatchObject({ respondBy, source })
+    await act(partner, acceptReferral, referralId, acceptance)
+
+    const seen = await call(referralOperations.getReferralByOperator, {
+      token: operator,
+      params: { referralId },
+    })
+    expect(seen.body.deal).toMatchObject({ name: acceptance.name, crmId: null })
+    expect(seen.body.actions.map(({ name }) => name)).toEqual(['withdraw'])
+    const timeline = await call(referralOperations.getTimelineByOperator, {
+      token: operator,
+      params: { referralId },
+    })
+    expect(timeline.body.items.map(({ actor }) => actor.kind)).toEqual(['operator', 'partner'])
+    const query = { partnerId: partner.id, stage: 'active' }
+    const list = await call(referralOperations.listReferralsByOperator, { token: operator, query })
+    expect(list.body.items.map(({ id }) => id)).toContain(referralId)
+    const params = { rfiId: rfi.id }
+    expect((await call(rfiOperations.getRfiByOperator, { token: operator, params })).body.status).toBe('open')
+  })
+
+  it('takes partners in once per key, renames them, and lists them by name', async () => {
+    const name = `Zwölf ${unique()}`
+    const idempotencyKey = randomUUID()
+    const input = { token: operator, body: { name }, idempotencyKey }
+    const { body, etag } = await call(partnerOperations.createPartner, input)
+    expect((await call(partnerOperations.createPartner, input)).body).toEqual(body)
+
+    const params = { partnerId: body.id }
+    const patch = { website: 'https://zwoelf.example' }
+    const edited = await call(partnerOperations.editPartner, {
+      token: operator,
+      params,
+      body: patch,
+      ifMatch: etag,
+    })
+    expect(edited.body).toMatchObject({ name, website: 'https://zwoelf.example' })
+    const stale = await refused(partnerOperations.editPartner, {
+      token: operator,
+      params,
+      body: patch,
+      ifMatch: etag,
+    })
+    expect(stale.body).toMatchObject({ code: 'stale-version', current: edited.body })
+
+    const names: string[] = []
+    let cursor: string | null | undefined
+    do {
+      const query = { limit: 3, ...(cursor && { cursor }) }
+      const { body: page } = await call(partnerOperations.listPartners, { token: operator, query })
+      names.push(...page.items.map(item => item.name.toLowerCase()))
+      cursor = page.nextCursor
+    } while (cursor)
+    expect(names).toContain(name.toLowerCase())
+    expect(names).toEqual(names.toSorted((a, b) => (a < b ? -1 : 1)))
+    expect(new Set(names).size).toBe(names.length)
+  })
+})
+
+describe('the directory', () => {
+  it('lists every place of every active profile of a region, page by page, without contacts', async () => {
+    const region = 'NO'
+    const partners = await Promise.all([1, 2, 3].map(() => enroll(`Fjord ${unique()}`, region)))
+    const asleep = await enroll(`Fjord ${unique()}`, region)
+    const params = { region }
+    const { etag } = await call(profileOperations.getProfile, { token: asleep.admin, params })
+    await call(profileOperations.deactivateProfile, { token: asleep.admin, params, ifMatch: etag })
+
+    for (const limit of [1, 2, 3, 4, 100]) {
+      const places: string[] = []
+      let cursor: string | null | undefined
+      do {
+        const query = { region, limit, ...(cursor && { cursor }) }
+        const { body } = await call(directoryOperations.listDirectory, { query })
+        expect(JSON.stringify(body)).not.toContain('@')
+        places.push(...body.items.map(item => `${item.partnerId} ${item.name} ${item.locationId}`))
+        cursor = body.nextCursor
+      } while (cursor)
+      expect(places.toSorted()).toEqual(
+        partners.flatMap(({ id, name }) => [`${id} ${name} branch`, `${id} ${name} main`]).toSorted(),
+      )
+    }
+  })
+})
+
+describe('a list of referrals', () => {
+  it('holds each referral once, in the order asked for, page by page', async () => {
+    const busy = await enroll()
+    const sent = []
+    for (let count = 0; count < 5; count++) sent.push(referralOf(await ask([busy]), busy))
+    for (const [sort, expected] of [
+      ['oldest', sent],
+      ['newest', sent.toReversed()],
+    ] as const) {
+      const seen: string[] = []
+      let cursor: string | null | undefined
+      do {
+        const query = { sort, limit: 2, ...(cursor && { cursor }) }
+        const { body } = await call(listReferrals, { token: busy.user, query })
+        seen.push(...body.items.map(({ id }) => id))
+        cursor = body.nextCursor
+      } while (cursor)
+      expect(seen).toEqual(expected)
+    }
+  })
+
+  it('can be narrowed to a status', async () => {
+    const busy = await enroll()
+    const [first, second] = [referralOf(await ask([busy]), busy), referralOf(await ask([busy]), busy)]
+    await act(busy, declineReferral, first, { reason: 'budget' })
+    await act(busy, acceptReferral, second, acceptance)
+    await act(busy, closeReferral, second, { result: 'won' })
+    const query = { stage: 'archived', status: 'won' }
+    const { body } = await call(listReferrals, { token: busy.user, query })
+    expect(body.items.map(({ id }) => id)).toEqual([second])
+  })
+})
+
+describe("another partner's things", () => {
+  it('do not exist, for any operation', async () => {
+    const stranger = await enroll()
+    const referralId = referralOf(await ask([partner]), partner)
+    const params = { referralId, contactId: 'con_00000000000000000000000000', region: 'IS' }
+    const bodies: Record<string, unknown> = {
+      acceptReferral: acceptance,
+      declineReferral: { reason: 'budget' },
+      closeReferral: { result: 'won' },
+      editDeal: { name: 'Mine' },
+      addContact: acceptance.contacts[0],
+    }
+    const perThing = allOperations.filter(
+      ({ audience, path, id }) => audience === 'partner' && path.includes('{') && id !== 'putProfile',
+    )
+    expect(perThing.length).toBeGreaterThan(10)
+    for (const operation of perThing) {
+      const answer = await refused(operation, {
+        token: stranger.admin,
+        params,
+        body: bodies[operation.id],
+        ifMatch: '"1"',
+      })
+      expect(answer.status, operation.id).toBe(404)
+    }
+    const { body } = await call(listReferrals, { token: stranger.admin })
+    expect(body.items).toEqual([])
+    expect((await call(getReferral, { token: partner.user, params: { referralId } })).etag).toBe('"1"')
+    expect(
+      (await call(getTimeline, { token: partner.user, params: { referralId } })).body.items,
+    ).toHaveLength(1)
+  })
+})
+
+describe('a profile', () => {
+  it('is replaced as a whole, keeps its status, and leaves the directory when switched off', async () => {
+    const owner = await enroll()
+    const params = { region: 'DE' }
+    const { etag } = await call(profileOperations.getProfile, { token: owner.user, params })
+    const content = { ...profileContent(owner.contactOf), headline: 'We still do it', products: ['erp'] }
+    const put = await call(profileOperations.putProfile, {
+      token: owner.admin,
+      params,
+      body: content,
+      ifMatch: etag,
+    })
+    expect(put.body).toMatchObject({ status: 'active', headline: 'We still do it', products: ['erp'] })
+    const stale = await refused(profileOperations.putProfile, {
+      token: owner.admin,
+      params,
+      body: content,
+      ifMatch: etag,
+    })
+    expect(stale.status).toBe(412)
+    const emptied = await refused(profileOperations.putProfile, {
+      token: owner.admin,
+      params,
+      body: { ...content, locations: [] },
+      ifMatch: put.etag,
+    })
+    expect(emptied.body.code).toBe('profile-incomplete')
+    const { body: list } = await call(profileOperations.listProfiles, { token: owner.user })
+    expect(list.items).toEqual([put.body])
+    expect((await call(partnerOperations.getOwnPartner, { token: owner.user })).body.name).toBe(owner.name)
+  })
+})
