@@ -10,7 +10,7 @@ import type { AwsAnswer, AwsRequest, AwsService } from './aws-service.ts'
 import type { VirtualClock } from './clock.ts'
 import type { Iam } from './iam.ts'
 
-export const anonymous = 'anonymous'
+const anonymous = 'anonymous'
 
 /** Larger than any request of the emulated services: DynamoDB's 16 MB batch. */
 const maxBodyBytes = 16 * 1024 * 1024
