@@ -13,6 +13,9 @@ import type { Resource, Template } from './template.ts'
 export interface DynamoDbCall {
   caller: string
   operation: string
+  input: Record<string, unknown>
+  /** By `performance.now()`. */
+  startedAt: number
   durationMs: number
   status: number
   /** As DynamoDB reports it: one entry per table, with the indexes' share. */
@@ -95,6 +98,8 @@ export class DynamoDb implements AwsService {
     this.onCall?.({
       caller,
       operation,
+      input,
+      startedAt,
       durationMs: performance.now() - startedAt,
       status: answer.status,
       consumedCapacity: consumedCapacity(answer.body),
