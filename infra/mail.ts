@@ -1,6 +1,7 @@
 /** Mail to partners and customers, through an SES identity that the operator has verified. */
 import { Aws } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
+import { mailedEvents } from '../shared/mail/contract.ts'
 import type { Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
 import type { ReferralTable } from './table.ts'
@@ -43,6 +44,6 @@ export class Mail extends Construct {
       [`arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:identity/${props.identity}`],
       { StringEquals: { 'ses:FromAddress': props.from } },
     )
-    events.deliver(['rfi.received', 'referral.received', 'referral.declined', 'referral.expired'], worker)
+    events.deliver(mailedEvents, worker)
   }
 }

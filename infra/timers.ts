@@ -8,6 +8,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnSchedule, ScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
+import { timedEvents } from '../shared/timer/contract.ts'
 import { type Alarms, alarmPeriod } from './alarms.ts'
 import type { Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
@@ -74,16 +75,7 @@ export class Timers extends Construct {
     })
     // What is due within a minute goes straight to the queue.
     worker.allow(['sqs:SendMessage'], [timers.queue.queueArn])
-    events.deliver(
-      [
-        'referral.received',
-        'referral.accepted',
-        'referral.declined',
-        'referral.withdrawn',
-        'referral.expired',
-      ],
-      worker,
-    )
+    events.deliver(timedEvents, worker)
   }
 
   #sweep({ table, ...props }: TimersProps): void {

@@ -149,7 +149,7 @@ export const demoPartners: readonly DemoPartner[] = [
   },
 ]
 
-export interface DemoCustomer {
+interface DemoCustomer {
   readonly company: string
   readonly size: string
   readonly city: string

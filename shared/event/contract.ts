@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { instant, money } from '../platform/contract.ts'
 
-export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
+const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
 export type ActorKind = (typeof actorKinds)[number]
 
 const actor = z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) })
@@ -29,7 +29,7 @@ export const eventData = {
   'referral.withdrawn': z.strictObject({}),
 } as const
 export type EventType = keyof typeof eventData
-export const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]]
+const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]]
 
 const subject = z.strictObject({
   rfiId: z.string(),

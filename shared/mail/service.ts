@@ -18,7 +18,7 @@ import { send } from './ses.ts'
 import { claim, recordSent, release } from './store.ts'
 
 /** Another worker holds the claim on a mail: let the queue bring the event again. */
-export class MailBusy extends Error {}
+class MailBusy extends Error {}
 
 /**
  * Sends the mails that an event calls for. Safe to repeat: what was sent is not sent again, unless a worker died

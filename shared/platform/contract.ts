@@ -31,7 +31,7 @@ export const problems = {
 export type ProblemCode = keyof typeof problems
 
 /** One thing that is wrong with a request; `pointer` is a JSON pointer into the body, or `query/x`, `path/x`, `header/x`. */
-export const fieldError = z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })
+const fieldError = z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })
 export type FieldError = z.infer<typeof fieldError>
 
 export const problem = z.looseObject({
@@ -116,7 +116,7 @@ const known = (codes: ReadonlySet<string>, what: string) =>
 export const instant = z.iso.datetime()
 export const date = z.iso.date()
 export const countryCode = known(countries, 'an ISO 3166-1 alpha-2 country code, such as DE')
-export const currencyCode = known(currencies, 'an ISO 4217 currency code, such as EUR')
+const currencyCode = known(currencies, 'an ISO 4217 currency code, such as EUR')
 /** A code of the program's taxonomy; whether it is in use there is checked by the service. */
 export const taxonomyCode = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(64))
 /** BCP 47, as far as `Intl` knows it. */
@@ -157,7 +157,6 @@ export const money = z
       },
     ),
   )
-export type Money = z.infer<typeof money>
 
 export const pageQuery = {
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 
 const duration = z.string().check(z.regex(/^P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/))
 
-export const policy = z.strictObject({
+const policy = z.strictObject({
   version: z.int().check(z.gte(1)),
   /** Within this time a referral must be answered, else it expires. */
   responseTime: duration,

@@ -32,7 +32,6 @@ const contact = z.strictObject({
   phone: z.optional(phone),
   locale: z._default(locale, 'en'),
 })
-export type ProfileContact = z.infer<typeof contact>
 
 const location = z.strictObject({
   /** Chosen by the partner and kept for good: referrals point to it. */
@@ -47,7 +46,6 @@ const location = z.strictObject({
   }),
   contacts: z._default(z.array(contact).check(z.maxLength(10)), []),
 })
-export type ProfileLocation = z.infer<typeof location>
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
 
@@ -66,8 +64,7 @@ const profileContent = z.strictObject({
 })
 export type ProfileContent = z.infer<typeof profileContent>
 
-export const profileStatuses = ['draft', 'active', 'inactive'] as const
-export type ProfileStatus = (typeof profileStatuses)[number]
+const profileStatuses = ['draft', 'active', 'inactive'] as const
 
 export const profile = z.strictObject({
   id: profileId,

@@ -17,7 +17,7 @@ const overviewOf = ({ id, partnerId, region, headline = '', languages, locations
   ...{ id, partnerId, region, headline, languages },
   locations: locations.map(location => ({ id: location.id, city: location.address.city })),
 })
-export type ProfileOverview = ReturnType<typeof overviewOf>
+type ProfileOverview = ReturnType<typeof overviewOf>
 
 const toItem = (profile: Profile): Item => ({
   ...profile,

@@ -69,7 +69,7 @@ export const source = z.discriminatedUnion('channel', [search, salesAgent, campa
 export type Source = z.infer<typeof source>
 export const operatorSource = z.discriminatedUnion('channel', [salesAgent, campaign])
 
-export const stages = ['inbox', 'active', 'archived'] as const
+const stages = ['inbox', 'active', 'archived'] as const
 export type Stage = (typeof stages)[number]
 
 /** What the partner makes of the referral. */
@@ -141,7 +141,7 @@ const directContact = z.strictObject({
 export type DirectContactView = z.infer<typeof directContact>
 
 /** What the caller may do with it now. */
-export const action = z.strictObject({
+const action = z.strictObject({
   name: z.string(),
   method: z.string(),
   href: z.string(),

@@ -10,7 +10,7 @@ const entry = z.strictObject({
 })
 const entries = z.array(entry)
 
-export const taxonomy = z.strictObject({
+const taxonomy = z.strictObject({
   customerSizes: entries,
   industries: entries,
   products: entries,

@@ -1,6 +1,6 @@
 /** Which timers an event arms, and which it makes pointless. */
-import type { Event } from '../event/contract.ts'
-import type { Timer, TimerKind } from './contract.ts'
+import type { Event, EventType } from '../event/contract.ts'
+import { type Timer, timedEvents, timerKinds } from './contract.ts'
 
 /** The timers that a referral is received with. */
 export const armedBy = (event: Event): Timer[] => {
@@ -14,18 +14,12 @@ export const armedBy = (event: Event): Timer[] => {
   return [expire, { kind: 'cool', ...address, dueAt: urgentUntil }]
 }
 
-/** The kinds of timers that can decide nothing more after an event. */
-const settled: Readonly<Partial<Record<Event['type'], readonly TimerKind[]>>> = {
-  'referral.accepted': ['expire', 'cool'],
-  'referral.declined': ['expire', 'cool'],
-  'referral.withdrawn': ['expire', 'cool'],
-  'referral.expired': ['expire', 'cool'],
-}
-export const disarmedBy = (event: Event): Pick<Timer, 'kind' | 'referralId'>[] => {
-  const { referral } = event.subject
-  if (!referral) return []
-  return (settled[event.type] ?? []).map(kind => ({ kind, referralId: referral.id }))
-}
+/** After these a referral is answered or over, and no timer can decide anything more. */
+const answers: ReadonlySet<EventType> = new Set(timedEvents.filter(type => type !== 'referral.received'))
+
+/** The timers that an event makes pointless. */
+export const disarmedBy = ({ type, subject: { referral } }: Event): Pick<Timer, 'kind' | 'referralId'>[] =>
+  referral && answers.has(type) ? timerKinds.map(kind => ({ kind, referralId: referral.id })) : []
 
 /** The same timer always has the same name, so that arming twice arms once. */
 export const timerName = ({ kind, referralId }: Pick<Timer, 'kind' | 'referralId'>): string =>

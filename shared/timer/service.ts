@@ -16,7 +16,7 @@ export const applyEvent = async (event: Event, now: Date): Promise<void> => {
 }
 
 /** A timer came before its time: let the queue bring it again. */
-export class TooEarly extends Error {}
+class TooEarly extends Error {}
 
 /**
  * Carries out what a timer proposes, if the referral still calls for it.

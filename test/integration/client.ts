@@ -1,7 +1,6 @@
 /** Calls operations over HTTP, as anyone would, and holds each answer against what its contract promises. */
 import { expect, inject } from 'vitest'
 import type * as z from 'zod/mini'
-import { allOperations } from '../../shared/api/contract.ts'
 import { type Operation, problem, problemsOf } from '../../shared/platform/contract.ts'
 
 export interface Input {
@@ -91,10 +90,4 @@ export const fetchLocal = async <T>(path: string, body?: object): Promise<T> => 
   const text = await response.text()
   if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`)
   return JSON.parse(text) as T
-}
-
-export const operationAt = (method: string, path: string): Operation => {
-  const found = allOperations.find(operation => operation.method === method && operation.path === path)
-  if (!found) throw new Error(`no operation at ${method} ${path}`)
-  return found
 }
