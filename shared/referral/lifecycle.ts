@@ -183,10 +183,9 @@ const isOverdue = ({ status, respondBy }: Timed, now: string): boolean => status
 
 /** The referral as everyone must see it now, whether or not its timers have fired yet. */
 export const effective = <T extends Timed>(referral: T, now: string): T => {
-  if (isOverdue(referral, now)) return { ...referral, status: 'expired', closedAt: referral.respondBy }
-  if (referral.urgency === 'hot' && isPast(referral.urgentUntil, now))
-    return { ...referral, urgency: 'cooled' }
-  return referral
+  const { urgency, urgentUntil, respondBy } = referral
+  const seen: T = { ...referral, urgency: isPast(urgentUntil, now) ? 'cooled' : urgency }
+  return isOverdue(referral, now) ? { ...seen, status: 'expired', closedAt: respondBy } : seen
 }
 
 const isPast = (instant: string | null, now: string): boolean => instant !== null && instant <= now

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import type { Event } from '../../shared/event/contract.ts'
+import { mailedEvents } from '../../shared/mail/contract.ts'
+import { renderMessage } from '../../shared/mail/render.ts'
+import { type Facts, mailsOf } from '../../shared/mail/rules.ts'
+import { defaultPolicy } from '../../shared/policy/rules.ts'
+import type { Profile } from '../../shared/profile/rules.ts'
+import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+import { received } from './referral.ts'
+
+const contact = (name: string) => ({
+  firstName: 'Desk',
+  lastName: name,
+  email: `${name}@partner.example`,
+  locale: 'en',
+})
+const nasty = '<script>alert(1)</script> & "quotes" [link](javascript:x) \u202Eabc 🔥'
+
+const { referral, event } = received(true)
+
+const facts: Facts = {
+  customer: {
+    company: nasty,
+    size: '51-250',
+    address: { city: nasty, country: 'DE' },
+    contact: { firstName: 'IT', lastName: 'Purchasing', email: 'it@customer.example', locale: 'de' },
+  },
+  referral: {
+    ...referral,
+    customer: { ...referral.customer, company: nasty },
+    need: { ...referral.need, summary: nasty },
+  },
+  profile: {
+    locations: [
+      {
+        id: 'main',
+        name: nasty,
+        address: { city: 'Berlin', country: 'DE' },
+        contacts: [contact('one'), contact('two')],
+      },
+      {
+        id: 'branch',
+        name: 'Branch',
+        address: { city: 'Bonn', country: 'DE' },
+        contacts: [contact('three')],
+      },
+    ],
+  } as unknown as Profile,
+  partnerNames: [nasty],
+  respondBy: referral.respondBy,
+  trackingUrl: 'https://referrals.example/v1/rfis/rfi_1?token=a&b=c',
+  policy: defaultPolicy,
+  taxonomy: defaultTaxonomy,
+}
+
+const of = (type: Event['type']): Event => ({ ...event, type }) as Event
+const addresses = (type: Event['type'], known = facts) => mailsOf(of(type), known).map(({ to }) => to.address)
+
+describe('who is mailed', () => {
+  it('about a new referral: the contacts of the addressed location', () => {
+    expect(addresses('referral.received')).toEqual(['one@partner.example', 'two@partner.example'])
+  })
+
+  it.each(['rfi.received', 'referral.declined', 'referral.expired'] as const)(
+    'about %s: the customer',
+    type => {
+      expect(addresses(type)).toEqual(['it@customer.example'])
+      expect(addresses(type, { ...facts, customer: null })).toEqual([])
+    },
+  )
+
+  it('about nothing else', () => {
+    for (const type of [
+      'referral.accepted',
+      'referral.won',
+      'referral.cooled',
+      'referral.withdrawn',
+    ] as const)
+      expect(addresses(type)).toEqual([])
+  })
+
+  it('once per event and address, however often the event comes', () => {
+    const keys = mailedEvents.flatMap(type => mailsOf(of(type), facts).map(({ key }) => key))
+    expect(mailsOf(of('referral.received'), facts).map(({ key }) => key)).toEqual(keys.slice(1, 3))
+  })
+})
+
+describe.each(mailedEvents)('the mail about %s', type => {
+  const [mail] = mailsOf(of(type), facts)
+  const { subject, html, text } = renderMessage(mail?.message ?? { subject: '', blocks: [] }, 'en')
+
+  it('escapes what others wrote', () => {
+    expect(html).not.toContain('<script>')
+    expect(html).toContain('&lt;script&gt;')
+    expect(html).not.toMatch(/href="(?!https:)/)
+  })
+
+  it('has a subject of one line, and a plain-text twin with each link', () => {
+    expect(subject).toMatch(/^[^\r\n]+$/)
+    const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => href.replaceAll('&amp;', '&'))
+    for (const link of links) expect(text).toContain(link)
+    expect(text).not.toMatch(/<\/?(p|a|table|blockquote)\b/)
+  })
+
+  it('leaves nothing unfilled, and no client clips it', () => {
+    expect(`${subject}${html}${text}`).not.toMatch(/undefined|null|NaN|\[object|\$\{/)
+    // Gmail clips at 102 KB.
+    expect(Buffer.byteLength(html)).toBeLessThan(102_000)
+  })
+})
+
+it('a new referral’s mail names no person of the customer', () => {
+  for (const { message } of mailsOf(event, facts)) {
+    const { html, text } = renderMessage(message, 'en')
+    expect(html + text).not.toContain('it@customer.example')
+    expect(html + text).not.toContain('Purchasing')
+  }
+})
