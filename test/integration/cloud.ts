@@ -12,7 +12,7 @@ declare module 'vitest' {
   }
 }
 
-const templateDir = join(import.meta.dirname, '../../node_modules/.cache/cdk.out')
+export const templateDir = join(import.meta.dirname, '../../node_modules/.cache/cdk.out')
 
 export default async function setup(project: TestProject) {
   await synthesize(templateDir)

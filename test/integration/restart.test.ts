@@ -1,0 +1,84 @@
+/** A local cloud of its own, stopped and started again in the middle of a referral's life. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Cloud, startCloud } from '../../local/cloud.ts'
+import { demoHistoryMs, seedDemo } from '../../local/demo.ts'
+import { templateDir } from './cloud.ts'
+
+const stateDir = mkdtempSync(join(tmpdir(), 'referral-center-'))
+let cloud: Cloud
+let token: string
+
+beforeAll(async () => {
+  cloud = await startCloud({ templateDir, stateDir, port: 0, historyMs: demoHistoryMs })
+  await seedDemo(cloud)
+}, 120_000)
+
+afterAll(async () => {
+  await cloud.stop()
+  rmSync(stateDir, { recursive: true, force: true })
+})
+
+const read = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
+  const response = await fetch(cloud.url + path, {
+    ...init,
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+  })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  return (await response.json()) as T
+}
+
+const signIn = async (partner: string) => {
+  const person = cloud.people.values().find(({ email }) => email === `admin@${partner}.example`)
+  token = ''
+  const body = JSON.stringify({ role: person?.role, email: person?.email, partnerId: person?.partnerId })
+  token = (await read<{ accessToken: string }>('/_local/token', { method: 'POST', body })).accessToken
+}
+
+const listed = async (stage: string) =>
+  (await read<{ items: { id: string; status: string }[] }>(`/v1/referrals?stage=${stage}`)).items
+
+it('the demo program has partners in five countries, referrals in every state, and nothing in a dead-letter queue', async () => {
+  const partners = cloud.people.values().filter(({ role }) => role === 'partner-admin')
+  expect(partners.length).toBeGreaterThanOrEqual(12)
+  const states = new Set<string>()
+  for (const { email } of partners) {
+    await signIn(email.slice('admin@'.length, -'.example'.length))
+    for (const stage of ['inbox', 'active', 'archived'])
+      for (const { status } of await listed(stage)) states.add(status)
+  }
+  expect([...states].toSorted()).toEqual(['active', 'declined', 'expired', 'lost', 'new', 'withdrawn', 'won'])
+  const queues = await read<{ name: string; visible: number }[]>('/_local/queues')
+  expect(queues.filter(({ visible }) => visible > 0)).toEqual([])
+  // The history ends now.
+  expect(Math.abs(cloud.clock.offset)).toBeLessThan(60_000)
+})
+
+it('a restart keeps referrals, mails, schedules, sign-ins and the time, and deadlines pass as if nothing had been', async () => {
+  await signIn('isar-cloud')
+  await cloud.clock.advance(3_600_000)
+  const before = {
+    inbox: await listed('inbox'),
+    mails: await read<unknown[]>('/_local/mail'),
+    schedules: await read<unknown[]>('/_local/schedules'),
+    offset: cloud.clock.offset,
+  }
+  expect(before.inbox).not.toEqual([])
+  await cloud.stop()
+  cloud = await startCloud({ templateDir, stateDir, port: Number(new URL(cloud.url).port) })
+
+  expect(cloud.fresh).toBe(false)
+  expect(cloud.clock.offset).toBe(before.offset)
+  expect(await listed('inbox')).toEqual(before.inbox)
+  expect(await read('/_local/mail')).toEqual(before.mails)
+  expect(await read('/_local/schedules')).toEqual(before.schedules)
+
+  await cloud.clock.advance(14 * 86_400_000)
+  expect(await listed('inbox')).toEqual([])
+  const archived = await listed('archived')
+  expect(archived.filter(({ id }) => before.inbox.some(item => item.id === id))).toEqual(
+    before.inbox.map(({ id }) => expect.objectContaining({ id, status: 'expired' })),
+  )
+})
