@@ -1,0 +1,154 @@
+/** What each function weighs, and how long it takes to load, against the least that a function can be. */
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { loadTemplate, type Resource } from '../local/template.ts'
+import { buildFloors } from './floor.ts'
+import { decimals, kilobytes, median, type Table, verdict } from './report.ts'
+
+/** What an API function may be. */
+export const budget = { bytes: 450_000, timesFloor: 1.3 } as const
+const rounds = 15
+
+export interface Bundle {
+  readonly name: string
+  readonly bytes: number
+  readonly gzipBytes: number
+  /** Its size in that of the floor. */
+  readonly timesFloor: number
+  /** Whether the size is within the budget; undefined where none is set. */
+  readonly withinBudget?: boolean
+}
+
+export interface InitTime {
+  readonly name: string
+  /** The median over all rounds of importing the bundle in a fresh process, in milliseconds. */
+  readonly ms: number
+  readonly timesFloor: number
+}
+
+export interface BundleFigures {
+  readonly floors: readonly (Bundle & { readonly settings: string })[]
+  readonly functions: readonly Bundle[]
+}
+
+interface Module {
+  readonly name: string
+  readonly file: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** @param workDir where the floors are built */
+export async function measureBundles(
+  templateDir: string,
+  workDir: string,
+): Promise<{ bundles: BundleFigures; initTimes: InitTime[] }> {
+  const functions = modulesIn(templateDir)
+  const built = await buildFloors(workDir, externalsOf(functions))
+  const floors = built.map(({ name, file }) => ({ name, file, env: {} }))
+  const floorBytes = sizeOf(floors[0]).bytes
+  const weigh = (module: Module): Bundle => {
+    const size = sizeOf(module)
+    return { name: module.name, ...size, timesFloor: size.bytes / floorBytes }
+  }
+  const bundles = {
+    floors: floors.map((floor, index) => ({ ...weigh(floor), settings: built[index]?.settings ?? '' })),
+    functions: functions.map(module => judged(weigh(module))),
+  }
+  return { bundles, initTimes: await measureInit([...floors, ...functions]) }
+}
+
+export const isApi = (name: string): boolean => name.endsWith('-api')
+
+const judged = (bundle: Bundle): Bundle =>
+  isApi(bundle.name)
+    ? { ...bundle, withinBudget: bundle.bytes <= budget.bytes && bundle.timesFloor <= budget.timesFloor }
+    : bundle
+
+const sizeOf = (module: Module | undefined) => {
+  const code = readFileSync(module?.file ?? '')
+  return { bytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length }
+}
+
+function modulesIn(templateDir: string): Module[] {
+  const nowhere = 'http://localhost'
+  const template = loadTemplate(templateDir, { publicUrl: nowhere, endpointUrl: nowhere, issuer: nowhere })
+  return template.ofType('AWS::Lambda::Function').map(resource => {
+    const env = variablesOf(resource)
+    const asset = String(resource.metadata['aws:asset:path'])
+    return { name: env.POWERTOOLS_SERVICE_NAME ?? '', file: join(templateDir, asset, 'index.mjs'), env }
+  })
+}
+
+const variablesOf = ({ properties }: Resource): Record<string, string> =>
+  (properties.Environment as { Variables: Record<string, string> }).Variables
+
+/** What our bundles leave to be imported at run time, beside Node's own modules. */
+const externalsOf = (modules: readonly Module[]): string[] => {
+  const imported = modules.flatMap(({ file }) =>
+    [...readFileSync(file, 'utf8').matchAll(/\bimport\(["'](@[\w-]+\/[\w-]+)["']\)/g)].map(
+      ([, name = '']) => name,
+    ),
+  )
+  return [...new Set(imported)]
+}
+
+/** All bundles take turns, so that whatever else the machine does meets them alike. */
+async function measureInit(modules: readonly Module[]): Promise<InitTime[]> {
+  const times = new Map(modules.map(({ name }) => [name, [] as number[]]))
+  for (let round = 0; round < rounds; round++)
+    for (const module of modules) times.get(module.name)?.push(await initTime(module))
+  const floor = median(times.get(modules[0]?.name ?? '') ?? [])
+  return [...times].map(([name, all]) => ({ name, ms: median(all), timesFloor: median(all) / floor }))
+}
+
+const timedImport = `
+const startedAt = performance.now()
+await import(process.argv[1])
+console.log(performance.now() - startedAt)
+process.exit()`
+
+/** Milliseconds that a fresh process takes to import a bundle; starting Node itself is left out. */
+async function initTime({ file, env }: Module): Promise<number> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', timedImport, '--', pathToFileURL(file).href],
+    { env: { ...env, AWS_REGION: 'us-east-1' } },
+  )
+  return Number(stdout)
+}
+
+export const isWithinBudget = ({ functions }: BundleFigures): boolean =>
+  functions.every(({ withinBudget = true }) => withinBudget)
+
+export function bundlesTable({ floors, functions }: BundleFigures, initTimes: readonly InitTime[]): Table {
+  const init = new Map(initTimes.map(time => [time.name, time]))
+  const row = (bundle: Bundle, title: string) => {
+    const { ms = Number.NaN, timesFloor = Number.NaN } = init.get(bundle.name) ?? {}
+    const judged = (times: number) =>
+      decimals(times, 2) + (isApi(bundle.name) ? ` ${verdict(times <= budget.timesFloor)}` : '')
+    return [
+      title,
+      kilobytes(bundle.bytes),
+      kilobytes(bundle.gzipBytes),
+      judged(bundle.timesFloor),
+      decimals(ms, 0),
+      judged(timesFloor),
+    ]
+  }
+  return {
+    title: 'Functions: size and init time',
+    columns: ['bundle', 'KB', 'gzip KB', '× floor', 'init ms', '× floor'],
+    rows: [
+      ...floors.map(floor => row(floor, `floor: ${floor.settings}`)),
+      ...functions.map(bundle => row(bundle, bundle.name)),
+    ],
+    notes: [
+      `Budget of an API function: ${kilobytes(budget.bytes)} KB, and ${budget.timesFloor} × the floor in size and in init time. ` +
+        `Init is importing the bundle in a fresh Node.js process, the median of ${rounds} rounds in which all take turns.`,
+    ],
+  }
+}

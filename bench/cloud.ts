@@ -1,0 +1,16 @@
+/** A local cloud of the bench's own, with an empty table, gone without a trace after its work. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cloud, startCloud } from '../local/cloud.ts'
+
+export async function withCloud<T>(templateDir: string, work: (cloud: Cloud) => Promise<T>): Promise<T> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'referral-center-bench-'))
+  const cloud = await startCloud({ templateDir, stateDir, port: 0 })
+  try {
+    return await work(cloud)
+  } finally {
+    await cloud.stop()
+    rmSync(stateDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,142 @@
+/** Counts what functions ask of DynamoDB while something happens: calls, sequential round trips, capacity units. */
+import type { Cloud } from '../local/cloud.ts'
+import type { DynamoDbCall } from '../local/dynamodb.ts'
+import { tableSchema } from '../shared/platform/schema.ts'
+import { type Item, writeUnits } from './capacity.ts'
+
+/** The kinds of calls that budgets are set for. */
+export type CallKind = 'read' | 'query' | 'write' | 'transaction'
+
+const kinds: Readonly<Record<string, CallKind>> = {
+  GetItem: 'read',
+  BatchGetItem: 'read',
+  Query: 'query',
+  PutItem: 'write',
+  TransactWriteItems: 'transaction',
+}
+
+export interface MeteredCall {
+  /** The file of the calling function in `functions/`. */
+  readonly by: string
+  readonly operation: string
+  readonly kind: CallKind
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly readUnits: number
+  readonly writeUnits: number
+  readonly written: readonly Item[]
+}
+
+export class Meter {
+  readonly #functions: ReadonlyMap<string, string>
+  readonly #images = new Map<string, Item>()
+  #calls: MeteredCall[] = []
+  readonly #disputed: string[] = []
+
+  /** Must see every write, since what a write costs depends on what it replaces: a cloud with an empty table. */
+  constructor(cloud: Cloud) {
+    this.#functions = new Map(
+      cloud.template
+        .ofType('AWS::Lambda::Function')
+        .map(({ logicalId, properties }) => [logicalId, serviceNameOf(properties)]),
+    )
+    cloud.dynamodb.onCall = call => this.#record(call)
+  }
+
+  /** The calls since the last take. */
+  take(): MeteredCall[] {
+    const taken = this.#calls
+    this.#calls = []
+    return taken
+  }
+
+  /** Throws when DynamoDB Local said other than our cost function of a single write, the kind that it gets right. */
+  verify(): void {
+    if (this.#disputed.length > 0) throw new Error(`the cost function is wrong: ${this.#disputed.join('; ')}`)
+  }
+
+  #record({ caller, operation, input, startedAt, durationMs, status, consumedCapacity }: DynamoDbCall): void {
+    const kind = kinds[operation]
+    if (!kind) throw new Error(`the meter knows no cost of ${operation}`)
+    const reported = unitsIn(consumedCapacity)
+    const written = kind === 'write' || kind === 'transaction' ? itemsIn(input) : []
+    const writeUnits = this.#write(written, kind, status)
+    if (kind === 'write' && status === 200 && writeUnits !== reported)
+      this.#disputed.push(`${JSON.stringify(input.Item)}: ${writeUnits}, not ${reported}`)
+    this.#calls.push({
+      by: this.#functions.get(caller) ?? caller,
+      operation,
+      kind,
+      startedAt,
+      endedAt: startedAt + durationMs,
+      readUnits: this.#read(operation, input, reported),
+      writeUnits,
+      written: status === 200 ? written : [],
+    })
+  }
+
+  /** What is not found costs the least that a read can; DynamoDB Local lets that pass, but for GetItem. */
+  #read(operation: string, input: Record<string, unknown>, reported: number): number {
+    if (operation === 'GetItem') return reported
+    if (operation === 'Query') return Math.max(reported, leastUnits(input))
+    if (operation !== 'BatchGetItem') return 0
+    const requests = Object.values(input.RequestItems as Record<string, BatchRequest>)
+    const missing = requests.flatMap(request =>
+      request.Keys.filter(key => !this.#images.has(addressOf(key))).map(() => leastUnits(request)),
+    )
+    return missing.reduce((sum, units) => sum + units, reported)
+  }
+
+  /** A refused write costs as much as one that is made, and changes nothing. */
+  #write(items: readonly Item[], kind: CallKind, status: number): number {
+    let total = 0
+    for (const item of items) {
+      const address = addressOf(item)
+      total += writeUnits(this.#images.get(address), item, kind === 'transaction')
+      if (status === 200) this.#images.set(address, item)
+    }
+    return total
+  }
+}
+
+const serviceNameOf = ({ Environment }: Record<string, unknown>): string => {
+  const { Variables } = Environment as { Variables: Record<string, string> }
+  return String(Variables.POWERTOOLS_SERVICE_NAME)
+}
+
+interface BatchRequest {
+  readonly Keys: readonly Item[]
+  readonly ConsistentRead?: boolean
+}
+
+/** Of a read of up to 4 KB. */
+const leastUnits = ({ ConsistentRead }: { ConsistentRead?: unknown }): number => (ConsistentRead ? 1 : 0.5)
+
+const unitsIn = (consumed: readonly unknown[]): number =>
+  consumed.reduce<number>((sum, entry) => sum + Number((entry as { CapacityUnits: number }).CapacityUnits), 0)
+
+function itemsIn(input: Record<string, unknown>): Item[] {
+  const { Item, TransactItems = [{ Put: { Item } }] } = input as {
+    Item?: Item
+    TransactItems?: { Put?: { Item?: Item | undefined } }[]
+  }
+  return TransactItems.map(({ Put }) => {
+    if (!Put?.Item) throw new Error('the meter knows the cost of puts only')
+    return Put.Item
+  })
+}
+
+const addressOf = (item: Item): string =>
+  JSON.stringify([item[tableSchema.partitionKey], item[tableSchema.sortKey]])
+
+/** How many calls had to wait for another one to end: the longest chain of calls of which none overlap in time. */
+export const sequentialTrips = (calls: readonly MeteredCall[]): number => {
+  let trips = 0
+  let free = Number.NEGATIVE_INFINITY
+  for (const { startedAt, endedAt } of calls.toSorted((a, b) => a.endedAt - b.endedAt)) {
+    if (startedAt < free) continue
+    trips++
+    free = endedAt
+  }
+  return trips
+}

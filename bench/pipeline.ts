@@ -1,0 +1,114 @@
+/** How many RFIs go through the whole pipeline, and how soon their mails are handed over. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { awaitMails } from './mailbox.ts'
+import { mailsOfRfi, type Program, sendRfi } from './program.ts'
+import { decimals, quantile, type Table } from './report.ts'
+
+interface Load {
+  readonly name: string
+  readonly rfis: number
+  /** Either so many callers that send one after another, or one RFI each so many milliseconds. */
+  readonly pace: { readonly callers: number } | { readonly everyMs: number }
+}
+
+const recipients = 3
+const warmUp: Load = { name: 'warm-up', rfis: 20, pace: { callers: 4 } }
+const loads: readonly Load[] = [
+  { name: 'gentle: 5 RFIs a second', rfis: 60, pace: { everyMs: 200 } },
+  { name: 'as fast as it goes: 8 callers', rfis: 300, pace: { callers: 8 } },
+]
+
+export interface PipelineFigures {
+  readonly load: string
+  readonly rfis: number
+  readonly mails: number
+  /** From the first request to the last mail's hand-over. */
+  readonly rfisPerSecond: number
+  /** From an RFI's request to its answer, in milliseconds. */
+  readonly answerMs: Percentiles
+  /** From an RFI's answer to the hand-over of each of its mails, in milliseconds. */
+  readonly mailMs: Percentiles
+}
+
+interface Percentiles {
+  readonly p50: number
+  readonly p95: number
+}
+
+/** How many partners the program needs to have. */
+export const partnersNeeded = recipients
+
+export async function measurePipeline(program: Program): Promise<PipelineFigures[]> {
+  await measure(program, warmUp)
+  const figures: PipelineFigures[] = []
+  for (const load of loads) figures.push(await measure(program, load))
+  return figures
+}
+
+async function measure(program: Program, { name, rfis, pace }: Load): Promise<PipelineFigures> {
+  const { clock } = program.cloud
+  const startedAt = clock.now()
+  const answeredAt = new Map<string, number>()
+  const answerMs: number[] = []
+  await paced(rfis, pace, async () => {
+    const askedAt = clock.now()
+    const { rfi } = await sendRfi(program, recipients)
+    answeredAt.set(rfi.id, clock.now())
+    answerMs.push(clock.now() - askedAt)
+  })
+  const mails = await awaitMails(program.cloud, [...answeredAt.keys()], rfis * mailsOfRfi(recipients))
+  const handedOver = mails.map(({ rfiId, sentAt }) => ({ rfiId, at: Date.parse(sentAt) }))
+  const lastAt = Math.max(...handedOver.map(({ at }) => at))
+  return {
+    load: name,
+    rfis,
+    mails: mails.length,
+    rfisPerSecond: rfis / ((lastAt - startedAt) / 1000),
+    answerMs: percentiles(answerMs),
+    // A mail may leave before the answer has travelled back.
+    mailMs: percentiles(handedOver.map(({ rfiId, at }) => Math.max(0, at - (answeredAt.get(rfiId) ?? 0)))),
+  }
+}
+
+async function paced(count: number, pace: Load['pace'], send: () => Promise<void>): Promise<void> {
+  if ('everyMs' in pace) {
+    const starts = Array.from({ length: count }, (_, index) => index * pace.everyMs)
+    const sendAt = async (start: number) => {
+      await sleep(start)
+      await send()
+    }
+    await Promise.all(starts.map(sendAt))
+    return
+  }
+  let left = count
+  const caller = async () => {
+    while (left-- > 0) await send()
+  }
+  await Promise.all(Array.from({ length: pace.callers }, caller))
+}
+
+const percentiles = (values: readonly number[]): Percentiles => ({
+  p50: quantile(values, 0.5),
+  p95: quantile(values, 0.95),
+})
+
+export function pipelineTable(figures: readonly PipelineFigures[]): Table {
+  const ms = ({ p50, p95 }: Percentiles) => `${decimals(p50, 0)} / ${decimals(p95, 0)}`
+  return {
+    title: 'Pipeline: from the RFI to its mails',
+    columns: ['load', 'RFIs', 'mails', 'RFIs/s', 'to answer, ms p50 / p95', 'answer to mail, ms p50 / p95'],
+    rows: figures.map(({ load, rfis, mails, rfisPerSecond, answerMs, mailMs }) => [
+      load,
+      String(rfis),
+      String(mails),
+      decimals(rfisPerSecond, 1),
+      ms(answerMs),
+      ms(mailMs),
+    ]),
+    notes: [
+      `Each RFI goes to ${recipients} partners. This is the local cloud, emulators and callers and all, on this machine's ` +
+        'cores: it shows that the pipeline loses nothing and where it begins to queue, not how fast it is in AWS. ' +
+        'Callers that never wait send faster than mails go out, so their mails stand in the queue for most of that time.',
+    ],
+  }
+}

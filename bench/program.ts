@@ -1,0 +1,161 @@
+/** The program that figures are taken of: partners and requests of the size that they have in practice. */
+import type { Cloud } from '../local/cloud.ts'
+import { partnerOperations } from '../shared/partner/contract.ts'
+import { profileOperations } from '../shared/profile/contract.ts'
+import { referralOperations } from '../shared/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../shared/rfi/contract.ts'
+import { Client } from './client.ts'
+
+const region = 'DE'
+const locations = ['berlin', 'leipzig', 'hamburg'] as const
+const contactsPerLocation = 2
+
+export interface Partner {
+  readonly id: string
+  readonly profileId: string
+  readonly token: string
+}
+
+export interface Program {
+  readonly cloud: Cloud
+  readonly client: Client
+  readonly operator: string
+  readonly partners: readonly Partner[]
+}
+
+/** An empty program with so many partners, each with an active profile in the same region. */
+export async function startProgram(cloud: Cloud, partnerCount: number): Promise<Program> {
+  const client = new Client(cloud.url)
+  const operator = await client.token('operator')
+  const partners: Partner[] = []
+  for (let number = 1; number <= partnerCount; number++)
+    partners.push(await enroll(client, operator, `Partner ${number}`))
+  return { cloud, client, operator, partners }
+}
+
+async function enroll(client: Client, operator: string, name: string): Promise<Partner> {
+  const { body } = await client.call(partnerOperations.createPartner, {
+    token: operator,
+    body: { name, website: 'https://partner.example' },
+  })
+  const token = await client.token('partner-admin', body.id)
+  const params = { region }
+  const { etag } = await client.call(profileOperations.putProfile, { token, params, body: profileContent })
+  const profile = await client.call(profileOperations.activateProfile, { token, params, etag })
+  return { id: body.id, profileId: profile.body.id, token }
+}
+
+export const profileContent = {
+  headline: 'ERP for manufacturers, live in 90 days',
+  description: 'We plan, introduce and run business applications for manufacturers. '.repeat(12),
+  website: 'https://partner.example',
+  languages: ['de', 'en'],
+  industries: ['manufacturing', 'transport'],
+  products: ['erp', 'business-applications'],
+  services: ['consulting', 'deployment', 'training'],
+  customerSizes: ['51-250', '251-1000'],
+  locations: locations.map(id => ({
+    id,
+    name: `Office ${id}`,
+    address: { line1: 'Hauptstrasse 1', city: id, postalCode: '10115', country: region },
+    contacts: Array.from({ length: contactsPerLocation }, (_, index) => ({
+      firstName: 'Sales',
+      lastName: `Desk ${index + 1}`,
+      email: `desk-${index + 1}.${id}@partner.example`,
+      phone: '+49 30 1234567',
+      locale: 'de',
+    })),
+  })),
+}
+
+/** A request for information to the first partners of the program. */
+export const rfiBody = ({ partners }: Program, recipients: number, summaryLength = 600) => ({
+  customer: {
+    company: 'Havelland Getriebe GmbH',
+    size: '51-250',
+    address: { line1: 'Werkstrasse 12', city: 'Potsdam', postalCode: '14467', country: region },
+    contact: {
+      firstName: 'Andrea',
+      lastName: 'Beispiel',
+      email: 'purchasing@havelland-getriebe.example',
+      phone: '+49 331 1234567',
+      locale: 'de',
+    },
+  },
+  need: {
+    summary: 'We replace the ERP of two plants and look for somebody who has done it before. '
+      .repeat(60)
+      .slice(0, summaryLength),
+    industries: ['manufacturing'],
+    products: ['erp'],
+    services: ['deployment', 'training'],
+    budget: { amount: 50_000, currency: 'EUR' },
+  },
+  recipients: partners.slice(0, recipients).map(({ profileId }) => ({ profileId, locationId: 'berlin' })),
+  directContact: true,
+  consent: { contact: true, share: true },
+})
+
+/** The mails that an RFI calls for at once: a receipt, and one for each contact of each addressed location. */
+export const mailsOfRfi = (recipients: number): number => 1 + recipients * contactsPerLocation
+
+export interface Sent {
+  readonly rfi: CreatedRfi
+  readonly etag: string
+}
+
+export async function sendRfi(program: Program, recipients: number): Promise<Sent> {
+  const { body, etag } = await program.client.call(rfiOperations.createRfi, {
+    body: rfiBody(program, recipients),
+  })
+  return { rfi: body, etag }
+}
+
+export const colleague = {
+  firstName: 'Kim',
+  lastName: 'Muster',
+  email: 'kim.muster@partner.example',
+  phone: '+49 30 7654321',
+}
+
+/** What a partner answers with; the close date lies far enough ahead for any clock. */
+export const acceptance = {
+  name: 'ERP for two plants',
+  estimatedValue: { amount: 45_000, currency: 'EUR' },
+  estimatedCloseDate: '2099-01-31',
+  notes: 'They want to start in spring, with the smaller plant first. '.repeat(5).trim(),
+  crmId: 'OPP-2026-00017',
+  contacts: [colleague],
+}
+export const refusal = { reason: 'no-capacity', notes: 'Our team is booked until summer.' }
+export const closing = {
+  result: 'won',
+  value: { amount: 44_500, currency: 'EUR' },
+  notes: 'Signed for both plants.',
+}
+
+/** A referral as a partner holds it. */
+export interface Held {
+  readonly referralId: string
+  readonly etag: string
+  /** Of its colleague, once it was accepted. */
+  readonly contactId: string
+}
+
+/** The referral that an RFI became for a partner. Throws when the RFI did not go there. */
+export async function hold({ client }: Program, { id, token }: Partner, { rfi }: Sent): Promise<Held> {
+  const referralId = rfi.recipients.find(({ partnerId }) => partnerId === id)?.referralId
+  if (!referralId) throw new Error(`${rfi.id} did not go to ${id}`)
+  const { etag } = await client.call(referralOperations.getReferral, { token, params: { referralId } })
+  return { referralId, etag, contactId: '' }
+}
+
+/** A new referral of a partner's. */
+export const receive = async (program: Program, partner: Partner, recipients: number): Promise<Held> =>
+  hold(program, partner, await sendRfi(program, recipients))
+
+export async function accept(program: Program, { token }: Partner, held: Held): Promise<Held> {
+  const input = { token, params: { referralId: held.referralId }, etag: held.etag, body: acceptance }
+  const { body, etag } = await program.client.call(referralOperations.acceptReferral, input)
+  return { ...held, etag, contactId: body.contacts[0]?.id ?? '' }
+}

@@ -1,0 +1,60 @@
+/** Tables of figures, as text for a terminal and as Markdown for a document. */
+
+export interface Table {
+  readonly title: string
+  readonly columns: readonly string[]
+  /** A cell that begins with a digit is set to the right. */
+  readonly rows: readonly (readonly string[])[]
+  readonly notes?: readonly string[]
+}
+
+const isFigure = (cell: string): boolean => /^[-–]?[\d.]/.test(cell)
+
+const widths = ({ columns, rows }: Table): number[] =>
+  columns.map((column, index) => Math.max(column.length, ...rows.map(row => row[index]?.length ?? 0)))
+
+/** Whether the figures of a column are to be set to the right. */
+const alignments = ({ columns, rows }: Table): boolean[] =>
+  columns.map((_, index) => rows.every(row => !row[index] || isFigure(row[index] ?? '')))
+
+const padded = (cells: readonly string[], width: readonly number[], right: readonly boolean[]): string[] =>
+  cells.map((cell, index) =>
+    right[index] ? cell.padStart(width[index] ?? 0) : cell.padEnd(width[index] ?? 0),
+  )
+
+export const asText = (table: Table): string => {
+  const width = widths(table)
+  const right = alignments(table)
+  const line = (cells: readonly string[]) => `  ${padded(cells, width, right).join('  ')}`.trimEnd()
+  return [
+    `\n${table.title}\n`,
+    line(table.columns),
+    line(width.map(length => '─'.repeat(length))),
+    ...table.rows.map(line),
+    ...(table.notes ?? []).map(note => `\n  ${note}`),
+  ].join('\n')
+}
+
+export const asMarkdown = (table: Table): string => {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    `\n**${table.title}**\n`,
+    line(table.columns),
+    line(alignments(table).map(right => (right ? '--:' : '---'))),
+    ...table.rows.map(line),
+    ...(table.notes ?? []).map(note => `\n${note}`),
+  ].join('\n')
+}
+
+export const verdict = (holds: boolean): string => (holds ? '✓' : '✗')
+
+/** 1 KB = 1000 bytes, the stricter reading of a budget. */
+export const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0)
+export const decimals = (value: number, digits: number): string => value.toFixed(digits)
+
+/** The value that this share of all values does not exceed. */
+export const quantile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+export const median = (values: readonly number[]): number => quantile(values, 0.5)

@@ -1,0 +1,44 @@
+/** All figures of a run: what is the same on every machine, and apart from it what a clock measured on one. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { BundleFigures, InitTime } from './bundles.ts'
+import type { LifeFigures } from './life.ts'
+import type { OperationFigures } from './operations.ts'
+import type { PipelineFigures } from './pipeline.ts'
+
+export interface Results {
+  readonly bundles: BundleFigures
+  readonly operations: readonly OperationFigures[]
+  readonly life: LifeFigures
+  readonly timed: {
+    readonly machine: Machine
+    readonly initTimes: readonly InitTime[]
+    readonly pipeline: readonly PipelineFigures[]
+  }
+}
+
+interface Machine {
+  readonly cores: number
+  readonly platform: string
+  readonly node: string
+}
+
+export const machine: Machine = {
+  cores: availableParallelism(),
+  platform: `${process.platform} ${process.arch}`,
+  node: process.version,
+}
+
+const file = join(import.meta.dirname, 'results.json')
+const digits = 4
+
+const rounded = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toFixed(digits)) : value
+
+export function writeResults(results: Results): void {
+  writeFileSync(file, `${JSON.stringify(results, rounded, 2)}\n`)
+}
+
+/** What the last run wrote. */
+export const readResults = (): Results => JSON.parse(readFileSync(file, 'utf8')) as Results

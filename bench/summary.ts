@@ -1,0 +1,80 @@
+/** The figures that say most, beside what they may be. */
+import { budget, isApi } from './bundles.ts'
+import { decimals, kilobytes, type Table } from './report.ts'
+import type { Results } from './results.ts'
+
+export function summaryTable(results: Results): Table {
+  const { cores, node } = results.timed.machine
+  return {
+    title: 'Figures',
+    columns: ['figure', 'measured', 'budget'],
+    rows: [...bundleRows(results), ...operationRows(results), ...pipelineRows(results), costRow(results)],
+    notes: [
+      `Times are of the local cloud on ${cores} cores with Node.js ${node}; all else is the same on every machine.`,
+    ],
+  }
+}
+
+const range = (values: readonly number[], digits: number): string => {
+  const [least, most] = [Math.min(...values), Math.max(...values)].map(value => decimals(value, digits))
+  return least === most ? `${least}` : `${least} to ${most}`
+}
+
+function bundleRows({ bundles, timed }: Results): string[][] {
+  const api = bundles.functions.filter(({ name }) => isApi(name))
+  const init = timed.initTimes.filter(({ name }) => isApi(name))
+  const sizes = api.map(({ bytes }) => bytes / 1000)
+  return [
+    [
+      'API function, size',
+      `${range(sizes, 0)} KB (${range(
+        api.map(({ timesFloor }) => timesFloor),
+        2,
+      )} × a bare DynamoDB client)`,
+      `${kilobytes(budget.bytes)} KB, ${budget.timesFloor} ×`,
+    ],
+    [
+      'API function, init',
+      `${range(
+        init.map(({ ms }) => ms),
+        0,
+      )} ms (${range(
+        init.map(({ timesFloor }) => timesFloor),
+        2,
+      )} × a bare DynamoDB client)`,
+      `${budget.timesFloor} ×`,
+    ],
+  ]
+}
+
+const shown: Readonly<Record<string, { readonly title: string; readonly budget: string }>> = {
+  listReferrals: { title: 'List 25 referrals', budget: 'one query' },
+  getReferral: { title: 'Get a referral', budget: 'one round trip' },
+  acceptReferral: { title: 'Accept', budget: 'one read, one transaction' },
+  declineReferral: { title: 'Decline', budget: 'one read, one transaction' },
+  createRfi: { title: 'Send an RFI to 3 partners', budget: '' },
+}
+
+const operationRows = ({ operations }: Results): string[][] =>
+  Object.entries(shown).map(([id, { title, budget }]) => {
+    const {
+      calls = '',
+      readUnits = 0,
+      writeUnits = 0,
+    } = operations.find(({ operation }) => operation === id) ?? {}
+    const units = [readUnits && `${readUnits} read`, writeUnits && `${writeUnits} write`].filter(Boolean)
+    return [title, `${calls} (${units.join(', ')} units)`, budget]
+  })
+
+const pipelineRows = ({ timed }: Results): string[][] =>
+  timed.pipeline.map(({ load, rfisPerSecond, mailMs }) => [
+    `Pipeline, ${load}`,
+    `${decimals(rfisPerSecond, 1)} RFIs/s; answer to mail p50 ${decimals(mailMs.p50, 0)} ms, p95 ${decimals(mailMs.p95, 0)} ms`,
+    '',
+  ])
+
+const costRow = ({ life }: Results): string[] => [
+  'A thousand referrals, from RFI to archive',
+  `${decimals(life.usdPerThousandReferrals, 2)} USD`,
+  '',
+]
