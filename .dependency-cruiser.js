@@ -49,7 +49,8 @@ export default {
       comment: 'decisions import contracts and other rules: no AWS, no clock, no randomness, no environment',
       severity: 'error',
       from: { path: `${feature}(rules|lifecycle|messages)\\.ts$` },
-      to: { pathNot: [
+      to: {
+        pathNot: [
           '/(contract|rules|lifecycle|messages)\\.ts$',
           '^shared/platform/(problem|duration|iso)\\.ts$',
         ],
@@ -73,7 +74,12 @@ export default {
       from: { path: '^(shared|functions)/' },
       to: { dependencyTypes: ['npm-dev'], pathNot: '@types/' },
     },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^aws-lambda$' } },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^aws-lambda$' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -42,7 +42,7 @@ export class Timers extends Construct {
       environment: { TABLE_NAME: table.tableName },
       batchSize: 10,
     })
-    worker.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'], [table.tableArn])
+    worker.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn])
     return worker
   }
 
@@ -86,7 +86,7 @@ export class Timers extends Construct {
       environment: { TABLE_NAME: table.tableName },
       batchSize: 1,
     })
-    worker.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'], [table.tableArn])
+    worker.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn])
     worker.allow(['dynamodb:Query'], [table.indexArn('due')])
     const { queue, deadLetters } = worker.work
     const schedule = new CfnSchedule(this, 'Sweep', {

@@ -1,6 +1,6 @@
 /** What goes back: a representation with its ETag, or a problem (RFC 9457). */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { problems, type Versioned } from '../../shared/platform/contract.ts'
+import { type Operation, problems, type Versioned } from '../../shared/platform/contract.ts'
 import type { Problem } from '../../shared/platform/problem.ts'
 import { etagOf } from '../../shared/platform/version.ts'
 
@@ -8,12 +8,17 @@ type Result = APIGatewayProxyStructuredResultV2
 
 const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
-export const answer = (status: number, { body, version }: Partial<Versioned<unknown>>): Result => ({
+export const answer = (
+  { status, idempotent, path }: Operation,
+  { body, version }: Partial<Versioned<unknown>>,
+): Result => ({
   statusCode: status,
   headers: {
     ...always,
     'content-type': 'application/json',
     ...(version !== undefined && { etag: etagOf(version) }),
+    // What was created in a collection stands in it under its id.
+    ...(idempotent && { location: `${path}/${(body as { id: string }).id}` }),
   },
   body: JSON.stringify(body),
 })

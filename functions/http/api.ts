@@ -29,10 +29,7 @@ type Route = (event: ApiEvent) => Promise<APIGatewayProxyStructuredResultV2>
 const route =
   (operation: Operation, handler: Handler<Operation>): Route =>
   async event =>
-    answer(
-      operation.status,
-      (await handler(readCall(operation, event, new Date()))) as Partial<Versioned<unknown>>,
-    )
+    answer(operation, (await handler(readCall(operation, event, new Date()))) as Partial<Versioned<unknown>>)
 
 /** Turns what was thrown into an answer; what is no Problem is a fault of ours, and is logged. */
 const problems = (): middy.MiddlewareObj<ApiEvent, APIGatewayProxyStructuredResultV2> => ({

@@ -21,7 +21,7 @@ import { Problem } from './problem.ts'
 import { tableSchema } from './schema.ts'
 import { setting } from './settings.ts'
 
-export const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
   marshallOptions: { removeUndefinedValues: true },
 })
 

@@ -95,14 +95,13 @@ export const getTimeline = async (
 /**
  * Carries out a command, if the lifecycle allows it, on the version that the caller knows.
  * A repeat of what was done already is answered with the referral as it is.
- * @param version undefined for timers, which know no version
  * @throws Problem not-found, state-conflict, stale-version, invalid-request
  */
 export const execute = async (
   address: Address,
   command: Command,
   actor: Actor,
-  version: number | undefined,
+  version: number,
   now: Date,
 ): Promise<Versioned<ReferralView>> => {
   const at = now.toISOString()
@@ -110,20 +109,51 @@ export const execute = async (
   const show = (as: Referral) => shown({ referral: as, customer }, actor.kind, at)
   if (isRepeat(referral, command)) return show(referral)
   if (!allows(command.name, referral, at)) throw stateConflict(referral, actor.kind, at)
-  if (version !== undefined) requireVersion(show(referral), version)
-
-  const decision = decide(referral, command, actor, at)
+  requireVersion(show(referral), version)
   try {
-    await transact(store.commit(decision, condition(command.name, referral, at)))
-    return show(decision.next)
+    return show(await decideAndCommit(referral, command, actor, at))
   } catch (error) {
-    const found = error instanceof ConditionFailed ? error.failed[0]?.found : undefined
-    if (!found) throw error
-    const winner = store.readReferral(found)
+    const winner = winnerIn(error)
+    if (!winner) throw error
     if (isRepeat(winner, command)) return show(winner)
     if (!allows(command.name, winner, at)) throw stateConflict(winner, actor.kind, at)
     throw staleVersion(show(winner))
   }
+}
+
+/**
+ * Carries out what a timer proposes, if the lifecycle still allows it.
+ * @returns whether it did
+ * @throws ConditionFailed when the referral changed at the same moment: the proposal is worth repeating
+ */
+export const propose = async (
+  { partnerId, referralId }: Address,
+  name: 'expire' | 'cool',
+  now: Date,
+): Promise<boolean> => {
+  const at = now.toISOString()
+  const item = await get(store.referralKey(partnerId, referralId))
+  const referral = item && store.readReferral(item)
+  if (!referral || !allows(name, referral, at)) return false
+  await decideAndCommit(referral, { name }, { kind: 'timer' }, at)
+  return true
+}
+
+const decideAndCommit = async (
+  referral: Referral,
+  command: Command,
+  actor: Actor,
+  at: string,
+): Promise<Referral> => {
+  const decision = decide(referral, command, actor, at)
+  await transact(store.commit(decision, condition(command.name, referral, at)))
+  return decision.next
+}
+
+/** The referral as another write left it, when ours came second. */
+const winnerIn = (error: unknown): Referral | undefined => {
+  const found = error instanceof ConditionFailed ? error.failed[0]?.found : undefined
+  return found && store.readReferral(found)
 }
 
 const withId = (colleague: NewColleague, now: Date): Colleague => ({ id: newId('con', now), ...colleague })

@@ -1,11 +1,10 @@
 /** Deadlines at work: armed by events, proposed by timers, decided by the referral, swept for what got lost. */
 import type { Event } from '../event/contract.ts'
 import { milliseconds } from '../platform/duration.ts'
-import { Problem } from '../platform/problem.ts'
 import { ConditionFailed, put } from '../platform/table.ts'
-import { type Address, execute } from '../referral/service.ts'
+import { propose } from '../referral/service.ts'
 import { duePartition, dueShards, listDue } from '../referral/store.ts'
-import type { Timer, TimerKind } from './contract.ts'
+import type { Timer } from './contract.ts'
 import { armedBy, disarmedBy, hoursBetween } from './rules.ts'
 import { arm, disarm } from './scheduler.ts'
 import { getSweptUntil, putSweptUntil } from './store.ts'
@@ -26,18 +25,7 @@ class TooEarly extends Error {}
 export const fire = async ({ kind, dueAt, ...address }: Timer, now: Date): Promise<boolean> => {
   if (now.getTime() < Date.parse(dueAt))
     throw new TooEarly(`${kind} ${address.referralId} is due at ${dueAt}`)
-  return propose(kind, address, now)
-}
-
-const propose = async (kind: TimerKind, address: Address, now: Date): Promise<boolean> => {
-  try {
-    await execute(address, { name: kind }, { kind: 'timer' }, undefined, now)
-    return true
-  } catch (error) {
-    if (error instanceof Problem && (error.code === 'state-conflict' || error.code === 'not-found'))
-      return false
-    throw error
-  }
+  return propose(address, kind, now)
 }
 
 /** How far back the first sweep of a program looks. */
@@ -77,7 +65,7 @@ const sweepPartition = async (partition: string, until: string, now: Date): Prom
   let found = 0
   for (;;) {
     const due = await listDue(partition, until, pageSize)
-    const expired = await Promise.all(due.map(address => propose('expire', address, now)))
+    const expired = await Promise.all(due.map(address => propose(address, 'expire', now)))
     found += expired.filter(Boolean).length
     // What was expired has left the index, so the same query gives the rest; no progress means a stale index.
     if (due.length < pageSize || !expired.some(Boolean)) return found

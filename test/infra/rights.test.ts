@@ -41,6 +41,8 @@ const arn = (service: string, resource: string) =>
   `arn:{AWS::Partition}:${service}:{AWS::Region}:{AWS::AccountId}:${resource}`
 const group = at('Timers/Schedules').properties.Name as string
 const items = table('GetItem', 'BatchGetItem', 'PutItem')
+/** One referral at a time, and never the customer's personal data beside it. */
+const decides = table('GetItem', 'PutItem')
 
 const rights: Record<string, string[]> = {
   'Api/CustomerApi/Role': [...basics('Api/CustomerApi'), ...items, query('list')],
@@ -68,11 +70,11 @@ const rights: Record<string, string[]> = {
     ]),
     'sqs:SendMessage {Timers/OnTimer/Work/Queue.Arn}',
   ],
-  'Timers/OnTimer/Role': [...basics('Timers/OnTimer'), ...reads('Timers/OnTimer'), ...items],
+  'Timers/OnTimer/Role': [...basics('Timers/OnTimer'), ...reads('Timers/OnTimer'), ...decides],
   'Timers/SweepOverdue/Role': [
     ...basics('Timers/SweepOverdue'),
     ...reads('Timers/SweepOverdue'),
-    ...items,
+    ...decides,
     query('due'),
   ],
   'Mail/SendMail/Role': [

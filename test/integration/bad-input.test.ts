@@ -218,6 +218,7 @@ describe('a request for information', () => {
     const first = await call(createRfi, { body: asked, idempotencyKey })
     const again = await call(createRfi, { body: asked, idempotencyKey })
     expect(again.body).toEqual(first.body)
+    expect(again.headers.get('location')).toBe(`/v1/rfis/${first.body.id}`)
     const answer = await refused(createRfi, { body: altered(asked, 'directContact', true), idempotencyKey })
     expect(answer.body).toMatchObject({ status: 422, code: 'idempotency-key-reused' })
   })
