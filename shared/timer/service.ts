@@ -30,8 +30,8 @@ export const fire = async ({ kind, dueAt, ...address }: Timer, now: Date): Promi
 
 /** How far back the first sweep of a program looks. */
 const firstSweep = 'P1D'
-/** Hours swept in one run, so that a run after a long outage ends in time; the next one goes on. */
-const mostHours = 48
+/** Hours swept in one run: a month is some 3,000 small queries, a few of the worker's 30 seconds. The next run goes on. */
+const mostHours = 31 * 24
 const pageSize = 100
 /** Partitions swept side by side. */
 const atOnce = 16
