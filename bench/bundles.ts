@@ -1,6 +1,6 @@
 /** What each function weighs, and how long it takes to load, against the least that a function can be. */
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -13,7 +13,7 @@ import { decimals, kilobytes, median, type Table, verdict } from './report.ts'
 export const budget = { bytes: 450_000, timesFloor: 1.3 } as const
 const rounds = 15
 
-export interface Bundle {
+interface Bundle {
   readonly name: string
   readonly bytes: number
   readonly gzipBytes: number
@@ -27,6 +27,7 @@ export interface InitTime {
   readonly name: string
   /** The median over all rounds of importing the bundle in a fresh process, in milliseconds. */
   readonly ms: number
+  /** The median over all rounds of its time in that of the floor in the same round. */
   readonly timesFloor: number
 }
 
@@ -47,7 +48,7 @@ export async function measureBundles(
   workDir: string,
 ): Promise<{ bundles: BundleFigures; initTimes: InitTime[] }> {
   const functions = modulesIn(templateDir)
-  const built = await buildFloors(workDir, externalsOf(functions))
+  const built = await buildFloors(workDir, formatOf(functions), externalsOf(functions))
   const floors = built.map(({ name, file }) => ({ name, file, env: {} }))
   const floorBytes = sizeOf(floors[0]).bytes
   const weigh = (module: Module): Bundle => {
@@ -78,18 +79,22 @@ function modulesIn(templateDir: string): Module[] {
   const template = loadTemplate(templateDir, { publicUrl: nowhere, endpointUrl: nowhere, issuer: nowhere })
   return template.ofType('AWS::Lambda::Function').map(resource => {
     const env = variablesOf(resource)
-    const asset = String(resource.metadata['aws:asset:path'])
-    return { name: env.POWERTOOLS_SERVICE_NAME ?? '', file: join(templateDir, asset, 'index.mjs'), env }
+    const asset = join(templateDir, String(resource.metadata['aws:asset:path']))
+    const file = ['index.mjs', 'index.js'].map(name => join(asset, name)).find(existsSync) ?? ''
+    return { name: env.POWERTOOLS_SERVICE_NAME ?? '', file, env }
   })
 }
 
 const variablesOf = ({ properties }: Resource): Record<string, string> =>
   (properties.Environment as { Variables: Record<string, string> }).Variables
 
+const formatOf = (modules: readonly Module[]) =>
+  modules.every(({ file }) => file.endsWith('.mjs')) ? 'esm' : 'cjs'
+
 /** What our bundles leave to be imported at run time, beside Node's own modules. */
 const externalsOf = (modules: readonly Module[]): string[] => {
   const imported = modules.flatMap(({ file }) =>
-    [...readFileSync(file, 'utf8').matchAll(/\bimport\(["'](@[\w-]+\/[\w-]+)["']\)/g)].map(
+    [...readFileSync(file, 'utf8').matchAll(/\b(?:import|require)\(["'](@[\w-]+\/[\w-]+)["']\)/g)].map(
       ([, name = '']) => name,
     ),
   )
@@ -101,8 +106,12 @@ async function measureInit(modules: readonly Module[]): Promise<InitTime[]> {
   const times = new Map(modules.map(({ name }) => [name, [] as number[]]))
   for (let round = 0; round < rounds; round++)
     for (const module of modules) times.get(module.name)?.push(await initTime(module))
-  const floor = median(times.get(modules[0]?.name ?? '') ?? [])
-  return [...times].map(([name, all]) => ({ name, ms: median(all), timesFloor: median(all) / floor }))
+  const floor = times.get(modules[0]?.name ?? '') ?? []
+  return [...times].map(([name, all]) => ({
+    name,
+    ms: median(all),
+    timesFloor: median(all.map((ms, round) => ms / (floor[round] ?? Number.NaN))),
+  }))
 }
 
 const timedImport = `

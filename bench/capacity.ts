@@ -35,7 +35,7 @@ function sizeOfValue(value: Value): number {
  * An item's size in bytes: names and values, as "DynamoDB item sizes and formats" in the DynamoDB Developer
  * Guide counts them.
  */
-export const sizeOf = (item: Item): number =>
+const sizeOf = (item: Item): number =>
   sumOf(Object.entries(item).map(([name, value]) => bytes(name) + sizeOfValue(value)))
 
 const unitBytes = 1024

@@ -1,5 +1,6 @@
 /** The least that a function on DynamoDB can be: one client and one GetItem, bundled in the same run. */
-import { build } from 'esbuild'
+import { join } from 'node:path'
+import { type BuildOptions, build } from 'esbuild'
 
 const source = `
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
@@ -14,39 +15,52 @@ export interface Floor {
   readonly file: string
 }
 
-/** What makes a bundle of ours that esbuild does not do by itself. */
-const ours = { mainFields: ['module', 'main'] }
+/** As the functions' own bundles are made. */
+const settingsOf = (format: 'esm' | 'cjs'): BuildOptions => ({
+  format,
+  mainFields: ['module', 'main'],
+  target: 'node24',
+  legalComments: 'none',
+  ...(format === 'esm' && {
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  }),
+})
 
 /** Writes the floors into a directory; the first is the one that budgets are measured by. */
-export async function buildFloors(directory: string, externals: readonly string[]): Promise<Floor[]> {
-  const variants = [
-    { name: 'floor', settings: 'DynamoDB client, whole SDK', options: ours },
-    { name: 'floor-main', settings: "the same, esbuild's own order of main fields", options: {} },
+export async function buildFloors(
+  directory: string,
+  format: 'esm' | 'cjs',
+  externals: readonly string[],
+): Promise<Floor[]> {
+  const ours = settingsOf(format)
+  const variants: (Floor & { options: BuildOptions })[] = [
+    {
+      name: 'floor',
+      settings: 'DynamoDB client, SDK whole, our settings',
+      file: join(directory, format === 'esm' ? 'floor.mjs' : 'floor.cjs'),
+      options: ours,
+    },
+    {
+      name: 'floor-plain',
+      settings: "the same, esbuild's plain settings",
+      file: join(directory, 'floor-plain.cjs'),
+      options: {},
+    },
     {
       name: 'floor-lean',
-      settings: 'the same, with our externals',
+      settings: 'the same, our settings and externals',
+      file: join(directory, format === 'esm' ? 'floor-lean.mjs' : 'floor-lean.cjs'),
       options: { ...ours, external: [...externals] },
     },
   ]
-  const floors = variants.map(({ name, settings }) => ({ name, settings, file: `${directory}/${name}.mjs` }))
-  await Promise.all(
-    variants.map(({ options }, index) =>
-      build({
-        stdin: { contents: source, resolveDir: import.meta.dirname },
-        bundle: true,
-        minify: true,
-        platform: 'node',
-        format: 'esm',
-        target: 'node24',
-        legalComments: 'none',
-        banner: {
-          js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-        },
-        outfile: floors[index]?.file ?? '',
-        logLevel: 'error',
-        ...options,
-      }),
-    ),
-  )
-  return floors
+  for (const { file, options } of variants) await build({ ...always, ...options, outfile: file })
+  return variants.map(({ name, settings, file }) => ({ name, settings, file }))
+}
+
+const always: BuildOptions = {
+  stdin: { contents: source, resolveDir: import.meta.dirname },
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  logLevel: 'error',
 }

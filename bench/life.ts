@@ -36,7 +36,7 @@ const sweepEveryMs = 15 * 60_000
 const sweepsPerHour = 4
 const sweepsPerMonth = sweepsPerHour * 24 * 30
 
-export interface Cost {
+interface Cost {
   readonly item: string
   /** Of one RFI and its referrals. */
   readonly count: number
@@ -175,9 +175,9 @@ export function lifeTable({ costs, usdPerThousandReferrals, sweeper: idle }: Lif
       ['together', '', usd(usdPerThousandReferrals)],
     ],
     notes: [
-      'List prices of us-east-1 without free tiers. Transactions are computed (bench/capacity.ts), reads and single writes ' +
-        `are what DynamoDB Local reports. Lambda is taken to run ${assumed.runMs} ms at ${assumed.memoryMb} MB each time, which is a guess; ` +
-        'logs, traces and the requests of pollers that find queues empty are left out.',
+      'List prices of us-east-1 without free tiers. Writes are computed from the items, and the computation agrees with ' +
+        `DynamoDB Local where that counts as DynamoDB does; reads are what it reports. Lambda is taken to run ${assumed.runMs} ms ` +
+        `at ${assumed.memoryMb} MB each time, which is a guess; logs, traces and polls of empty queues are left out.`,
       `The sweeper reads ${decimals(idle.readUnits, 1)} and writes ${decimals(idle.writeUnits, 1)} units a run: ` +
         `${usd(idle.usdPerMonth)} USD a month, whatever happens.`,
     ],

@@ -6,7 +6,7 @@ import { type Table, verdict } from './report.ts'
 import { recipients, scenariosOf } from './scenarios.ts'
 
 /** How many calls of each kind an operation may make at most; none of a kind that is not named. */
-export type Budget = Readonly<Partial<Record<CallKind, number>>>
+type Budget = Readonly<Partial<Record<CallKind, number>>>
 
 const budgets: Readonly<Record<string, Budget>> = {
   acceptReferral: { read: 1, transaction: 1 },
