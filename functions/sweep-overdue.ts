@@ -9,9 +9,10 @@ const metrics = new Metrics()
 export const handler = worker(
   () => undefined,
   async (_, now) => {
-    const found = await sweep(now)
+    const { found, failed } = await sweep(now)
     metrics.addMetric('OverdueFound', MetricUnit.Count, found)
     metrics.publishStoredMetrics()
     if (found > 0) logger.warn('timers were lost', { found })
+    if (failed > 0) throw new Error(`${failed} overdue referrals could not be expired`)
   },
 )

@@ -1,7 +1,16 @@
 /** Partner companies in the table, listed by name. */
 import type { Page } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
-import { type Condition, get, type Item, type Key, key, queryPage, type Write } from '../platform/table.ts'
+import {
+  type Condition,
+  contentOf,
+  get,
+  type Item,
+  type Key,
+  key,
+  queryPage,
+  type Write,
+} from '../platform/table.ts'
 import type { PartnerView } from './contract.ts'
 
 export interface Partner extends PartnerView {
@@ -21,10 +30,7 @@ const toItem = (partner: Partner): Item => ({
   overview: partner,
 })
 
-export const readPartner = (item: Item): Partner => {
-  const { pk, sk, entity, listPk, listSk, overview, ...partner } = item
-  return partner as unknown as Partner
-}
+export const readPartner = (item: Item): Partner => contentOf(item)
 
 export const getPartner = async (partnerId: string): Promise<Partner | undefined> => {
   const item = await get(partnerKey(partnerId))

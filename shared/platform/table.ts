@@ -20,8 +20,9 @@ import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
 import { Problem } from './problem.ts'
 import { tableSchema } from './schema.ts'
 import { setting } from './settings.ts'
+import { timeouts } from './timeouts.ts'
 
-const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+const client = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: timeouts }), {
   marshallOptions: { removeUndefinedValues: true },
 })
 
@@ -33,6 +34,18 @@ export interface Key {
   readonly sk: string
 }
 export type Item = Key & Readonly<Record<string, unknown>>
+
+const { partitionKey, sortKey, timeToLive, indexes } = tableSchema
+/** What an item has for the table's sake, and not for its own. */
+const tableAttributes = new Set<string>([
+  ...[partitionKey, sortKey, timeToLive, 'entity'],
+  ...[indexes.list.partitionKey, indexes.list.sortKey, ...indexes.list.include],
+  ...[indexes.due.partitionKey, indexes.due.sortKey],
+])
+
+/** The thing that an item keeps, as it was put. */
+export const contentOf = <T>(item: Item): T =>
+  Object.fromEntries(Object.entries(item).filter(([attribute]) => !tableAttributes.has(attribute))) as T
 
 type Operand = string | number
 /** What must hold of an attribute of the item as it stands; `absent` is for things that are being created. */
@@ -74,19 +87,32 @@ export const get = async (key: Key): Promise<Item | undefined> => {
 /** DynamoDB's limit on the keys of one BatchGetItem. */
 const batchLimit = 100
 
-/** The items of these keys, in their order, undefined where there is none; strongly consistent, in one round trip. */
+/**
+ * The items of these keys, in their order, undefined where there is none; strongly consistent, in one round trip.
+ * @throws Problem busy when the table keeps leaving keys unread
+ */
 export const getAll = async (keys: readonly Key[]): Promise<(Item | undefined)[]> => {
   const found = new Map<string, Item>()
   const address = ({ pk, sk }: Key) => `${pk}\n${sk}`
   let pending = [...new Map(keys.map(({ pk, sk }) => [address({ pk, sk }), { pk, sk }])).values()]
-  while (pending.length > 0) {
+  for (let attempt = 0; pending.length > 0; ) {
     const request = { Keys: pending.slice(0, batchLimit), ConsistentRead: true }
     const answer = await client.send(new BatchGetCommand({ RequestItems: { [name()]: request } }))
     for (const item of (answer.Responses?.[name()] ?? []) as Item[]) found.set(address(item), item)
-    const unprocessed = (answer.UnprocessedKeys?.[name()]?.Keys ?? []) as Key[]
-    pending = [...unprocessed, ...pending.slice(batchLimit)]
+    const unread = (answer.UnprocessedKeys?.[name()]?.Keys ?? []) as Key[]
+    pending = [...unread, ...pending.slice(batchLimit)]
+    if (unread.length > 0) await backOff(++attempt)
   }
   return keys.map(key => found.get(address(key)))
+}
+
+/** How often a throttled or hindered call is tried before its caller is asked to come back. */
+const attempts = 4
+
+/** @throws Problem busy after the last attempt */
+const backOff = async (attempt: number): Promise<void> => {
+  if (attempt >= attempts) throw new Problem('busy', { headers: { 'retry-after': '1' } })
+  await new Promise(resolve => setTimeout(resolve, 2 ** attempt * 10 * Math.random()))
 }
 
 /** As `getAll`, for keys in named groups. */
@@ -211,9 +237,6 @@ export const put = async (write: Write): Promise<void> => {
   }
 }
 
-/** How often a transaction is tried that meets another one on the same item, before the caller is asked to. */
-const attempts = 4
-
 /**
  * Makes all writes or none.
  * @throws ConditionFailed when a condition does not hold
@@ -221,7 +244,7 @@ const attempts = 4
  */
 export const transact = async (writes: readonly Write[]): Promise<void> => {
   const command = new TransactWriteCommand({ TransactItems: writes.map(write => ({ Put: toPut(write) })) })
-  for (let attempt = 1; attempt <= attempts; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     try {
       await client.send(command)
       return
@@ -232,16 +255,18 @@ export const transact = async (writes: readonly Write[]): Promise<void> => {
       )
       if (failed.length > 0) throw new ConditionFailed(failed)
     }
-    await new Promise(resolve => setTimeout(resolve, 2 ** attempt * 10 * Math.random()))
+    await backOff(attempt)
   }
-  throw new Problem('busy', { headers: { 'retry-after': '1' } })
 }
 
 /** Why a transaction was cancelled. @throws the error itself when it tells of something else. */
 const cancellation = (error: unknown): CancellationReason[] => {
   if (!(error instanceof TransactionCanceledException)) throw error
   const reasons = error.CancellationReasons ?? []
-  const passing = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict', 'ThrottlingError'])
+  const passing = new Set([
+    ...['None', 'ConditionalCheckFailed', 'TransactionConflict'],
+    ...['ThrottlingError', 'ProvisionedThroughputExceeded'],
+  ])
   if (reasons.some(({ Code }) => !passing.has(Code ?? 'None'))) throw error
   return reasons
 }

@@ -1,7 +1,16 @@
 /** Business profiles in the table: under their partner, and in the directory of their region while active. */
 import type { CursorScope } from '../platform/cursor.ts'
 import { readCursor, writeCursor } from '../platform/cursor.ts'
-import { type Condition, get, type Item, type Key, key, query, type Write } from '../platform/table.ts'
+import {
+  type Condition,
+  contentOf,
+  get,
+  type Item,
+  type Key,
+  key,
+  query,
+  type Write,
+} from '../platform/table.ts'
 import type { Profile } from './rules.ts'
 
 const prefix = 'PROFILE#'
@@ -30,10 +39,7 @@ const toItem = (profile: Profile): Item => ({
   }),
 })
 
-export const readProfile = (item: Item): Profile => {
-  const { pk, sk, entity, listPk, listSk, overview, ...profile } = item
-  return profile as unknown as Profile
-}
+export const readProfile = (item: Item): Profile => contentOf(item)
 
 export const getProfile = async (partnerId: string, region: string): Promise<Profile | undefined> => {
   const item = await get(profileKey(partnerId, region))

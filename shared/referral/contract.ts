@@ -60,6 +60,7 @@ export const need = z.strictObject({
 })
 export type Need = z.infer<typeof need>
 
+export const channels = ['search', 'sales-agent', 'campaign'] as const
 const campaign = z.strictObject({ channel: z.literal('campaign'), campaignId: text(100) })
 const salesAgent = z.strictObject({ channel: z.literal('sales-agent'), agent: z.optional(text(200)) })
 const search = z.strictObject({ channel: z.literal('search') })
@@ -140,7 +141,7 @@ const directContact = z.strictObject({
 })
 export type DirectContactView = z.infer<typeof directContact>
 
-/** What the caller may do with it now. */
+/** What the caller may do with it now; `href` is a URI template (RFC 6570) where it takes one of several things. */
 const action = z.strictObject({
   name: z.string(),
   method: z.string(),

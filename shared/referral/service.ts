@@ -28,13 +28,8 @@ import {
   stateConflict,
 } from './lifecycle.ts'
 import { view, viewOverview } from './rules.ts'
+import type { Address } from './store.ts'
 import * as store from './store.ts'
-
-/** Which referral, and whose. */
-export interface Address {
-  readonly partnerId: string
-  readonly referralId: string
-}
 
 interface Loaded {
   readonly referral: Referral

@@ -3,10 +3,25 @@ import type { Event, TimelineItem } from '../event/contract.ts'
 import { appendEvent, eventsOf, readTimelineItem } from '../event/store.ts'
 import type { Page } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
-import { type Condition, type Item, type Key, key, query, queryPage, type Write } from '../platform/table.ts'
+import {
+  type Condition,
+  contentOf,
+  type Item,
+  type Key,
+  key,
+  query,
+  queryPage,
+  type Write,
+} from '../platform/table.ts'
 import type { Stage, Status } from './contract.ts'
 import { type Decision, type Referral, stage } from './lifecycle.ts'
 import { type Overview, overviewOf } from './rules.ts'
+
+/** Which referral, and whose. */
+export interface Address {
+  readonly partnerId: string
+  readonly referralId: string
+}
 
 export const referralKey = (partnerId: string, referralId: string): Key => ({
   pk: key('PARTNER', partnerId),
@@ -14,12 +29,12 @@ export const referralKey = (partnerId: string, referralId: string): Key => ({
 })
 
 /** Unanswered referrals are due in one of these many partitions per hour, so that no hour's writes meet in one. */
-export const dueShards = 4
+const dueShards = 4
 const shardOf = (id: string): number =>
   [...id.slice(-6)].reduce((sum, character) => sum + character.charCodeAt(0), 0) % dueShards
 
 /** The partition of the due index for the hour that an instant lies in. */
-export const duePartition = (instant: string, shard: number): string =>
+const duePartition = (instant: string, shard: number): string =>
   key('DUE', instant.slice(0, 13), String(shard))
 
 /** The instant a stage's list is sorted by: received, answered, closed. */
@@ -41,10 +56,7 @@ const toItem = (referral: Referral): Item => ({
   }),
 })
 
-export const readReferral = (item: Item): Referral => {
-  const { pk, sk, entity, listPk, listSk, overview, duePk, dueSk, ...referral } = item
-  return referral as unknown as Referral
-}
+export const readReferral = (item: Item): Referral => contentOf(item)
 
 const write = (referral: Referral, event: Event, when: Condition): Write[] => {
   const item = toItem(referral)
@@ -89,17 +101,33 @@ export const timeline = (
   return queryPage({ partition: pk, beginsWith: eventsOf(sk), limit }, scope, readTimelineItem)
 }
 
-export interface DueReferral {
-  readonly partnerId: string
-  readonly referralId: string
+/** The partitions of the due index for the hours from one instant to another, hour by hour, at most `limit` hours. */
+export const duePartitions = (
+  from: string,
+  to: string,
+  limit: number,
+): { hour: string; partitions: string[] }[] => {
+  const hourMs = 3_600_000
+  const first = Math.floor(Date.parse(from) / hourMs)
+  const last = Math.floor(Date.parse(to) / hourMs)
+  const hours = Array.from({ length: Math.max(0, Math.min(last - first + 1, limit)) }, (_, index) =>
+    new Date((first + index) * hourMs).toISOString(),
+  )
+  const shards = Array.from({ length: dueShards }, (_, shard) => shard)
+  return hours.map(hour => ({ hour, partitions: shards.map(shard => duePartition(hour, shard)) }))
 }
 
-/** Up to `limit` unanswered referrals of an hour's partition whose respond-by lies at or before `until`. */
-export const listDue = async (partition: string, until: string, limit: number): Promise<DueReferral[]> => {
+/** The unanswered referrals of a partition whose respond-by lies at or before `until`, page by page. */
+export async function* listDue(partition: string, until: string): AsyncGenerator<Address[]> {
   // Keys go on behind the instant, so the bound is the first key that is later than any of that instant.
-  const { items } = await query({ index: 'due', partition, upTo: `${until}$`, limit })
-  return items.map(({ dueSk }) => {
-    const [, partnerId = '', referralId = ''] = String(dueSk).split('#')
-    return { partnerId, referralId }
-  })
+  const wanted = { index: 'due', partition, upTo: `${until}$`, limit: 100 } as const
+  let after: Record<string, unknown> | undefined
+  do {
+    const { items, next } = await query({ ...wanted, after })
+    yield items.map(({ dueSk }) => {
+      const [, partnerId = '', referralId = ''] = String(dueSk).split('#')
+      return { partnerId, referralId }
+    })
+    after = next
+  } while (after)
 }

@@ -3,13 +3,13 @@ import { partnerId } from '../partner/contract.ts'
 import { instant, operations } from '../platform/contract.ts'
 import { locationId, profileId } from '../profile/contract.ts'
 import {
+  channels,
   customer,
   need,
   operatorSource,
   referralId,
   rfiId,
   type Source,
-  source,
   statuses,
 } from '../referral/contract.ts'
 
@@ -20,6 +20,8 @@ const consent = z.strictObject({
   contact: z.literal(true, 'the customer must agree to be contacted'),
   share: z.literal(true, 'the customer must agree that the request is shared with the partners'),
 })
+
+export type Consent = z.infer<typeof consent>
 
 const newRfi = z.strictObject({
   customer,
@@ -44,7 +46,8 @@ export const rfi = z.strictObject({
   status: z.enum(['open', 'closed', 'withdrawn']),
   createdAt: instant,
   directContact: z.boolean(),
-  source,
+  /** The agent or the campaign behind it stays the program's own business. */
+  channel: z.enum(channels),
   need,
   recipients: z.array(
     z.strictObject({

@@ -11,7 +11,7 @@ import { isKnown, unknownCode, unknownCodes } from '../taxonomy/rules.ts'
 import type { NewRfi, Recipient, RfiView } from './contract.ts'
 
 /** A partner's place that an RFI went to, and the referral that it became. */
-export interface Address extends Recipient {
+export interface Addressee extends Recipient {
   readonly partnerId: string
   readonly region: string
   readonly referralId: string
@@ -26,7 +26,7 @@ export interface Rfi {
   readonly directContact: boolean
   readonly source: Source
   readonly need: Need
-  readonly recipients: readonly Address[]
+  readonly recipients: readonly Addressee[]
 }
 
 /** What is wrong with a request, as far as the request, the policy and the taxonomy tell. */
@@ -147,7 +147,7 @@ export const viewRfi = (rfi: Rfi, progresses: readonly Progress[]): RfiView => {
     status: rfi.status === 'open' && isOver ? 'closed' : rfi.status,
     createdAt: rfi.createdAt,
     directContact: rfi.directContact,
-    source: rfi.source,
+    channel: rfi.source.channel,
     need: rfi.need,
     recipients,
   }

@@ -17,7 +17,7 @@ import { defaultTaxonomy } from '../taxonomy/rules.ts'
 import { capabilityToken } from './capability.ts'
 import type { CreatedRfi, NewRfi, RfiView } from './contract.ts'
 import {
-  type Address,
+  type Addressee,
   progress,
   type Rfi,
   recipientErrors,
@@ -50,7 +50,7 @@ export const createRfi = async (
   })
   const created = await createOnce(attempt, found.records[0], now, () => {
     refuse(requestErrors(asked, defaultPolicy, defaultTaxonomy, at))
-    refuse(unavailable(asked, found.profiles))
+    refuse(unavailable(asked, found.profiles, found.partners))
     return compose(asked, found.partners.map(nameOf), actor, now)
   })
   return {
@@ -59,9 +59,11 @@ export const createRfi = async (
   }
 }
 
-const unavailable = ({ recipients }: NewRfi, profiles: readonly (Item | undefined)[]): FieldError[] =>
+type Found = readonly (Item | undefined)[]
+
+const unavailable = ({ recipients }: NewRfi, profiles: Found, partners: Found): FieldError[] =>
   recipients.flatMap((recipient, index) => {
-    const profile = profiles[index]
+    const profile = partners[index] && profiles[index]
     return recipientErrors(recipient, profile && readProfile(profile), index)
   })
 
@@ -69,7 +71,7 @@ const compose = (asked: NewRfi, names: readonly string[], actor: Actor, now: Dat
   const at = now.toISOString()
   const id = newId('rfi', now)
   const { customer, need, directContact, source = { channel: 'search' }, respondBy } = asked
-  const recipients: Address[] = asked.recipients.map(({ profileId, locationId }) => ({
+  const recipients: Addressee[] = asked.recipients.map(({ profileId, locationId }) => ({
     ...ownerOf(profileId),
     profileId,
     locationId,
@@ -99,7 +101,7 @@ const compose = (asked: NewRfi, names: readonly string[], actor: Actor, now: Dat
     answer: viewRfi(rfi, progresses),
     writes: [
       ...putRfi(rfi, rfiEvent(rfi, 'rfi.received', actor, at), { pk: 'absent' }),
-      putCustomer(id, customer),
+      putCustomer(id, { customer, consent: { ...asked.consent, at } }),
       ...received.flatMap(({ referral, event }) => insert(referral, event)),
     ] satisfies Write[],
   }

@@ -33,14 +33,3 @@ export const atExpression = (instant: string): string => {
   const wholeSecond = new Date(Math.ceil(Date.parse(instant) / 1000) * 1000)
   return `at(${wholeSecond.toISOString().slice(0, 19)})`
 }
-
-/** The partitions' hours of the due index from one instant to another, both included, as instants; at most `limit`. */
-export const hoursBetween = (from: string, to: string, limit: number): string[] => {
-  const hour = 3_600_000
-  const first = Math.floor(Date.parse(from) / hour)
-  const last = Math.floor(Date.parse(to) / hour)
-  const count = Math.min(last - first + 1, limit)
-  return Array.from({ length: Math.max(count, 0) }, (_, index) =>
-    new Date((first + index) * hour).toISOString(),
-  )
-}

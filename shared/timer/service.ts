@@ -3,9 +3,9 @@ import type { Event } from '../event/contract.ts'
 import { milliseconds } from '../platform/duration.ts'
 import { ConditionFailed, put } from '../platform/table.ts'
 import { propose } from '../referral/service.ts'
-import { duePartition, dueShards, listDue } from '../referral/store.ts'
+import { duePartitions, listDue } from '../referral/store.ts'
 import type { Timer } from './contract.ts'
-import { armedBy, disarmedBy, hoursBetween } from './rules.ts'
+import { armedBy, disarmedBy } from './rules.ts'
 import { arm, disarm } from './scheduler.ts'
 import { getSweptUntil, putSweptUntil } from './store.ts'
 
@@ -32,44 +32,49 @@ export const fire = async ({ kind, dueAt, ...address }: Timer, now: Date): Promi
 const firstSweep = 'P1D'
 /** Hours swept in one run: a month is some 3,000 small queries, a few of the worker's 30 seconds. The next run goes on. */
 const mostHours = 31 * 24
-const pageSize = 100
-/** Partitions swept side by side. */
-const atOnce = 16
+/** Hours swept side by side. */
+const atOnce = 4
 /** A timer may be this late before the sweeper does its work: Scheduler's minute, and the way through the queue. */
 const grace = 'PT2M'
 
-/**
- * Expires what should have expired and did not.
- * @returns how many: on a healthy day none
- */
-export const sweep = async (now: Date): Promise<number> => {
-  const until = new Date(now.getTime() - milliseconds(grace)).toISOString()
-  const from = (await getSweptUntil()) ?? new Date(now.getTime() - milliseconds(firstSweep)).toISOString()
-  const hours = hoursBetween(from, until, mostHours)
-  const partitions = hours.flatMap(hour =>
-    Array.from({ length: dueShards }, (_, shard) => duePartition(hour, shard)),
-  )
-  let found = 0
-  for (let start = 0; start < partitions.length; start += atOnce) {
-    const swept = partitions
-      .slice(start, start + atOnce)
-      .map(partition => sweepPartition(partition, until, now))
-    for (const count of await Promise.all(swept)) found += count
-  }
-  const last = hours.at(-1)
-  if (last) await moveMark(last)
-  return found
+export interface Sweep {
+  /** Referrals that had not expired though they should have: on a healthy day none. */
+  readonly found: number
+  /** Referrals that could not be expired now; the next sweep finds them again. */
+  readonly failed: number
 }
 
-const sweepPartition = async (partition: string, until: string, now: Date): Promise<number> => {
-  let found = 0
-  for (;;) {
-    const due = await listDue(partition, until, pageSize)
-    const expired = await Promise.all(due.map(address => propose(address, 'expire', now)))
-    found += expired.filter(Boolean).length
-    // What was expired has left the index, so the same query gives the rest; no progress means a stale index.
-    if (due.length < pageSize || !expired.some(Boolean)) return found
+/** Expires what should have expired and did not. */
+export const sweep = async (now: Date): Promise<Sweep> => {
+  const until = new Date(now.getTime() - milliseconds(grace)).toISOString()
+  const from = (await getSweptUntil()) ?? new Date(now.getTime() - milliseconds(firstSweep)).toISOString()
+  const hours = duePartitions(from, until, mostHours)
+  let total: Sweep = { found: 0, failed: 0 }
+  let sweptUntil: string | undefined
+  for (let start = 0; start < hours.length; start += atOnce) {
+    const some = hours.slice(start, start + atOnce)
+    const swept = some.flatMap(({ partitions }) =>
+      partitions.map(partition => sweepPartition(partition, until, now)),
+    )
+    total = (await Promise.all(swept)).reduce(add, total)
+    // The mark stays before what failed, so that the next sweep comes by again.
+    if (total.failed === 0) sweptUntil = some.at(-1)?.hour
   }
+  if (sweptUntil) await moveMark(sweptUntil)
+  return total
+}
+
+const add = (a: Sweep, b: Sweep): Sweep => ({ found: a.found + b.found, failed: a.failed + b.failed })
+
+const sweepPartition = async (partition: string, until: string, now: Date): Promise<Sweep> => {
+  let total: Sweep = { found: 0, failed: 0 }
+  for await (const due of listDue(partition, until)) {
+    const outcomes = await Promise.allSettled(due.map(address => propose(address, 'expire', now)))
+    const found = outcomes.filter(outcome => outcome.status === 'fulfilled' && outcome.value).length
+    const failed = outcomes.filter(({ status }) => status === 'rejected').length
+    total = add(total, { found, failed })
+  }
+  return total
 }
 
 const moveMark = async (sweptUntil: string): Promise<void> => {

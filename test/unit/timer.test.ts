@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../shared/referral/lifecycle.ts'
+import { duePartitions } from '../../shared/referral/store.ts'
 import { timedEvents } from '../../shared/timer/contract.ts'
-import { armedBy, atExpression, disarmedBy, hoursBetween, timerName } from '../../shared/timer/rules.ts'
+import { armedBy, atExpression, disarmedBy, timerName } from '../../shared/timer/rules.ts'
 import { commandNames, commands, inStatus, later, received } from './referral.ts'
 
 describe('a referral that is received', () => {
@@ -54,8 +55,9 @@ describe('a schedule', () => {
 })
 
 it('a sweep looks at each hour from the mark to now, up to its limit', () => {
-  const hours = hoursBetween('2026-03-01T10:59:00.000Z', '2026-03-01T13:01:00.000Z', 48)
-  expect(hours.map(hour => hour.slice(11, 13))).toEqual(['10', '11', '12', '13'])
-  expect(hoursBetween('2026-03-01T10:00:00.000Z', '2026-03-09T10:00:00.000Z', 48)).toHaveLength(48)
-  expect(hoursBetween('2026-03-02T10:00:00.000Z', '2026-03-01T10:00:00.000Z', 48)).toEqual([])
+  const hours = duePartitions('2026-03-01T10:59:00.000Z', '2026-03-01T13:01:00.000Z', 48)
+  expect(hours.map(({ hour }) => hour.slice(11, 13))).toEqual(['10', '11', '12', '13'])
+  expect(hours[0]?.partitions).toEqual([0, 1, 2, 3].map(shard => `DUE#2026-03-01T10#${shard}`))
+  expect(duePartitions('2026-03-01T10:00:00.000Z', '2026-03-09T10:00:00.000Z', 48)).toHaveLength(48)
+  expect(duePartitions('2026-03-02T10:00:00.000Z', '2026-03-01T10:00:00.000Z', 48)).toEqual([])
 })
