@@ -3,6 +3,12 @@ import { apiOperations } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/openapi.ts'
 import { api, plain } from './http/api.ts'
 
-const document = openApiDocument()
+/** Made when it is first asked for, and kept. */
+let document: ReturnType<typeof openApiDocument> | undefined
 
-export const handler = api(apiOperations, { getOpenApi: () => plain(document) })
+export const handler = api(apiOperations, {
+  getOpenApi: () => {
+    document ??= openApiDocument()
+    return plain(document)
+  },
+})

@@ -2,29 +2,48 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
 import { publish, publishLimit } from '../shared/event/bus.ts'
+import type { Event } from '../shared/event/contract.ts'
 import { readEvent } from '../shared/event/store.ts'
+import type { Item } from '../shared/platform/item.ts'
 import { faultOf, logger } from '../shared/platform/logger.ts'
-import type { Item } from '../shared/platform/table.ts'
 
-/** Stops at the first event that the bus does not take; Lambda brings the batch again from there. */
+/** Stops at the first event that cannot be read or that the bus does not take; Lambda brings the batch again from there. */
 export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  for (let start = 0; start < Records.length; start += publishLimit) {
-    const chunk = Records.slice(start, start + publishLimit)
-    const failed = await firstFailure(chunk)
-    const record = failed === undefined ? undefined : chunk[failed]
-    if (record) return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' }] }
-  }
-  return { batchItemFailures: [] }
+  const events = readable(Records)
+  const published = await publishInOrder(events)
+  const stuck = Records[published]
+  if (!stuck) return { batchItemFailures: [] }
+  return { batchItemFailures: [{ itemIdentifier: stuck.dynamodb?.SequenceNumber ?? '' }] }
 }
 
-const firstFailure = async (records: readonly DynamoDBRecord[]): Promise<number | undefined> => {
+/** The events up to the first that cannot be read, so that no other waits for it. */
+const readable = (records: readonly DynamoDBRecord[]): Event[] => {
+  const events: Event[] = []
   try {
-    return await publish(records.map(eventIn))
+    for (const record of records) events.push(eventIn(record))
+  } catch (error) {
+    logger.error('an event cannot be read', { fault: faultOf(error) })
+  }
+  return events
+}
+
+const eventIn = ({ dynamodb }: DynamoDBRecord): Event =>
+  readEvent(unmarshall((dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0]) as Item)
+
+/** How many events, from the first, the bus has taken. */
+const publishInOrder = async (events: readonly Event[]): Promise<number> => {
+  for (let start = 0; start < events.length; start += publishLimit) {
+    const refused = await firstRefused(events.slice(start, start + publishLimit))
+    if (refused !== undefined) return start + refused
+  }
+  return events.length
+}
+
+const firstRefused = async (events: readonly Event[]): Promise<number | undefined> => {
+  try {
+    return await publish(events)
   } catch (error) {
     logger.error('events were not published', { fault: faultOf(error) })
     return 0
   }
 }
-
-const eventIn = ({ dynamodb }: DynamoDBRecord) =>
-  readEvent(unmarshall((dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0]) as Item)

@@ -7,6 +7,7 @@ import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
   CfnIntegration,
   CfnRoute,
+  type CfnStage,
   CorsHttpMethod,
   HttpApi,
   HttpAuthorizer,
@@ -19,6 +20,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Audience, Operation } from '../shared/platform/contract.ts'
+import { rfiOperations } from '../shared/rfi/contract.ts'
 import { type Alarms, alarmPeriod } from './alarms.ts'
 import { type FunctionName, type FunctionProps, LambdaFunction } from './function.ts'
 import type { OidcProvider, Settings } from './settings.ts'
@@ -71,11 +73,12 @@ export class Api extends Construct {
     this.#http = this.#gateway(props.settings)
     this.endpoint = this.#http.apiEndpoint
     this.publicUrl = props.settings.publicUrl ?? this.endpoint
-    this.#addRoutes(props)
+    const routes = this.#addRoutes(props)
+    this.#addStage(props.settings, routes.get(rfiOperations.createRfi.id))
     this.#watch(props.alarms)
   }
 
-  #gateway({ corsOrigins, throttleRate, throttleBurst }: Settings): HttpApi {
+  #gateway({ corsOrigins }: Settings): HttpApi {
     const http = new HttpApi(this, 'Http', {
       apiName: 'referral-center',
       createDefaultStage: false,
@@ -89,21 +92,35 @@ export class Api extends Construct {
         },
       }),
     })
+    return http
+  }
+
+  #addStage(
+    { throttleRate, throttleBurst, rfiRate, rfiBurst }: Settings,
+    newRfi: CfnRoute | undefined,
+  ): void {
     const logGroup = new LogGroup(this, 'AccessLogs', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     })
-    new HttpStage(this, 'Stage', {
-      httpApi: http,
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: this.#http,
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
       accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: accessLogFormat },
     })
-    return http
+    if (!newRfi) return
+    // Whoever can send an RFI can have mail sent, so this one route has a limit of its own.
+    const cfnStage = stage.node.defaultChild as CfnStage
+    cfnStage.routeSettings = {
+      [newRfi.routeKey]: { ThrottlingRateLimit: rfiRate, ThrottlingBurstLimit: rfiBurst },
+    }
+    cfnStage.addResourceDependency(newRfi)
   }
 
-  #addRoutes(props: ApiProps): void {
+  /** By the operation's id. */
+  #addRoutes(props: ApiProps): ReadonlyMap<string, CfnRoute> {
     const members = new HttpAuthorizer(this, 'Members', {
       httpApi: this.#http,
       type: HttpAuthorizerType.JWT,
@@ -113,6 +130,7 @@ export class Api extends Construct {
     })
     const integrations = this.#integrations(props)
     const routes = new Construct(this, 'Routes')
+    const made = new Map<string, CfnRoute>()
     for (const { id, method, path, audience, access } of props.operations) {
       const open = access === 'public' || access === 'capability'
       const route = new CfnRoute(routes, id, {
@@ -125,7 +143,9 @@ export class Api extends Construct {
       })
       if (open)
         Validations.of(route).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: whyOpen[access] })
+      made.set(id, route)
     }
+    return made
   }
 
   #integrations(props: ApiProps): Record<Audience, CfnIntegration> {
@@ -141,7 +161,6 @@ export class Api extends Construct {
       environment: {
         TABLE_NAME: table.tableName,
         SIGNING_SECRET: props.signingKey,
-        PUBLIC_URL: this.publicUrl,
       },
     })
     const partner = this.#function('partner-api', props, {

@@ -50,6 +50,7 @@ export class AppStack extends Stack {
       publicUrl: api.publicUrl,
       from: settings.mailFrom,
       identity: settings.mailIdentity,
+      concurrency: settings.mailConcurrency,
     })
 
     new CfnOutput(this, 'ApiUrl', { value: api.endpoint })

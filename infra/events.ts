@@ -59,7 +59,7 @@ export class Events extends Construct {
       impact,
       logLevel,
       timeout: Duration.seconds(30),
-      environment: { TABLE_NAME: table.tableName, BUS_NAME: this.bus.eventBusName },
+      environment: { BUS_NAME: this.bus.eventBusName },
     })
     const deadLetters = new DeadLetterQueue(publisher, 'DeadLetters', { alarms, impact })
     Validations.of(deadLetters).acknowledge({
@@ -89,7 +89,7 @@ export class Events extends Construct {
       parallelizationFactor: 4,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      retryAttempts: 10,
+      // Not so many times, but so long: a bus that is away for an hour must cost no event.
       maxRecordAge: Duration.hours(12),
       onFailure: { bind: () => ({ destination: deadLetters.queueArn }) },
     })

@@ -5,11 +5,12 @@
 import { join } from 'node:path'
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { ApplicationLogLevel, Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { type Alarms, alarmPeriod } from './alarms.ts'
+import type { Settings } from './settings.ts'
 
 /** Each names its file in `functions/`. */
 export type FunctionName =
@@ -29,7 +30,7 @@ export interface FunctionProps {
   readonly impact: string
   readonly timeout: Duration
   readonly environment: Record<string, string>
-  readonly logLevel: string
+  readonly logLevel: Settings['logLevel']
 }
 
 const root = join(import.meta.dirname, '..')
@@ -76,6 +77,8 @@ export class LambdaFunction extends Construct {
       timeout: props.timeout,
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
+      // In JSON it outranks the level that Powertools is told.
+      applicationLogLevelV2: ApplicationLogLevel[props.logLevel],
       logGroup,
       role: this.#role,
       awsSdkConnectionReuse: false,

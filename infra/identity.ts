@@ -53,7 +53,8 @@ export class Members extends Construct {
     })
     this.client = new UserPoolClient(this, 'Client', {
       userPool: this.pool,
-      authFlows: { userSrp: true },
+      // The second is for scripts with the rights of an administrator: one call of the AWS CLI gets a token.
+      authFlows: { userSrp: true, adminUserPassword: true },
       disableOAuth: true,
       generateSecret: false,
       preventUserExistenceErrors: true,

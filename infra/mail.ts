@@ -14,6 +14,7 @@ interface MailProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly publicUrl: string
   readonly from: string
   readonly identity: string
+  readonly concurrency: number
 }
 
 export class Mail extends Construct {
@@ -30,9 +31,9 @@ export class Mail extends Construct {
         PUBLIC_URL: props.publicUrl,
         MAIL_FROM: props.from,
       },
-      batchSize: 5,
-      // SES takes a fresh production account's mail at 14 a second.
-      maxConcurrency: 5,
+      batchSize: 1,
+      // SES takes a fresh production account's mail at 14 a second; one of these sends about seven.
+      maxConcurrency: props.concurrency,
     })
     worker.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn])
     // Of all items, it writes only the claims that keep a mail from going out twice.

@@ -13,10 +13,17 @@
  * | `alarmEmail` | nobody | address that alarms are sent to |
  * | `throttleRate` | 100 | requests a second the API takes for long |
  * | `throttleBurst` | 200 | requests the API takes at once |
+ * | `rfiRate` | 5 | RFIs a second that customers may send for long: anyone may send one |
+ * | `rfiBurst` | 20 | RFIs that customers may send at once |
+ * | `mailConcurrency` | 2 | events that are mailed about side by side; raise it with SES's sending rate |
  * | `logLevel` | `INFO` | `DEBUG`, `INFO`, `WARN` or `ERROR` |
  */
 import type { Node } from 'constructs'
 import * as z from 'zod/mini'
+import en from 'zod/v4/locales/en.js'
+
+// Without a locale zod's messages say nothing but "Invalid input".
+z.config(en())
 
 const origin = z
   .url({ protocol: /^https?$/ })
@@ -45,6 +52,10 @@ const context = z
     alarmEmail: z.optional(z.email()),
     throttleRate: z._default(count, 100),
     throttleBurst: z._default(count, 200),
+    rfiRate: z._default(count, 5),
+    rfiBurst: z._default(count, 20),
+    // Lambda takes no fewer than two.
+    mailConcurrency: z._default(count.check(z.gte(2), z.lte(1000)), 2),
     logLevel: z._default(z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']), 'INFO'),
   })
   .check(
@@ -71,6 +82,9 @@ export interface Settings {
   readonly alarmEmail: string | undefined
   readonly throttleRate: number
   readonly throttleBurst: number
+  readonly rfiRate: number
+  readonly rfiBurst: number
+  readonly mailConcurrency: number
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
 }
 

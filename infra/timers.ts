@@ -46,13 +46,12 @@ export class Timers extends Construct {
     return worker
   }
 
-  #arm({ table, events, ...props }: TimersProps, timers: WorkQueue): void {
+  #arm({ events, ...props }: Omit<TimersProps, 'table'>, timers: WorkQueue): void {
     const role = this.#senderTo(timers, 'TimerRole')
     const worker = new Worker(this, 'arm-timers', {
       ...props,
       impact: 'deadlines of new referrals have no timer, and only the sweeper enforces them.',
       environment: {
-        TABLE_NAME: table.tableName,
         TIMERS_QUEUE_ARN: timers.queue.queueArn,
         TIMERS_QUEUE_URL: timers.queue.queueUrl,
         TIMERS_DEAD_LETTER_ARN: timers.deadLetters.queueArn,

@@ -1,8 +1,8 @@
 /** A request as a handler gets it: parsed by its operation's schemas, with the caller already known. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type * as z from 'zod/mini'
+import { type Attempt, attempt } from '../../shared/platform/attempt.ts'
 import type { Audience, FieldError, Operation } from '../../shared/platform/contract.ts'
-import { type Attempt, attempt } from '../../shared/platform/idempotency.ts'
 import {
   type CustomerPrincipal,
   memberOf,
@@ -62,11 +62,14 @@ export const readCall = <O extends Operation>(operation: O, event: ApiEvent, now
 const principalOf = (operation: Operation, event: ApiEvent, now: Date): Principal => {
   if (operation.access === 'public') return { kind: 'anonymous' }
   if (operation.access === 'capability') return customerOf(event, now)
-  const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {})
-  if (!member || !operation.access.includes(member.role))
-    throw new Problem('forbidden', { detail: `this is for ${operation.access.join(' and ')}` })
-  return member
+  const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {}, operation.access)
+  if (member) return member
+  throw new Problem('forbidden', {
+    detail: `the token makes nobody who is ${operation.access.join(' or ')}: ${hint}`,
+  })
 }
+
+const hint = 'it must name the role and, for partners, the partner; with Cognito, send the ID token'
 
 const customerOf = (event: ApiEvent, now: Date): Principal => {
   const [, bearer] = /^Bearer (.+)$/i.exec(event.headers.authorization ?? '') ?? []
@@ -154,7 +157,9 @@ const fieldErrors = (issue: z.core.$ZodIssue, where: string): FieldError[] => {
       code: 'unknown-field',
       detail: 'there is no such field',
     }))
-  return [{ pointer: at(...issue.path), code: issue.code.replaceAll('_', '-'), detail: issue.message }]
+  const code =
+    issue.code === 'custom' ? String(issue.params?.code ?? 'invalid') : issue.code.replaceAll('_', '-')
+  return [{ pointer: at(...issue.path), code, detail: issue.message }]
 }
 
 /** RFC 6901. */

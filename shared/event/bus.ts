@@ -1,9 +1,10 @@
 /** The bus that events leave the house on. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { setting } from '../platform/settings.ts'
+import { timeouts } from '../platform/timeouts.ts'
 import { type Event, eventSource } from './contract.ts'
 
-const client = new EventBridgeClient({})
+const client = new EventBridgeClient({ requestHandler: timeouts })
 
 /** EventBridge's limit on the entries of one PutEvents. */
 export const publishLimit = 10

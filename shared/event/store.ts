@@ -1,7 +1,7 @@
 /** Events as the outbox of the table: put in the transaction that they tell of, carried on by the table's stream. */
 
+import type { Item, Write } from '../platform/item.ts'
 import { eventEntity } from '../platform/schema.ts'
-import type { Item, Write } from '../platform/table.ts'
 import { type Event, event as schema, type TimelineItem } from './contract.ts'
 
 /** Zero-padded, so that sort keys sort as versions do. */

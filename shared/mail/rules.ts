@@ -55,20 +55,30 @@ const toCustomer: Partial<Record<Event['type'], (to: Recipient, facts: Facts) =>
 
 const toContacts = (event: Event, facts: Facts): Mail[] => {
   const { referral, profile } = facts
-  const location = profile?.locations.find(({ id }) => id === referral?.locationId)
-  if (!referral || !location) return []
+  // A mail that comes late must not call for an answer that can no longer be given.
+  if (referral?.status !== 'new' || !profile) return []
+  const location = profile.locations.find(({ id }) => id === referral.locationId)
   const { customer, need, respondBy } = referral
   const size = facts.taxonomy.customerSizes.find(({ code }) => code === customer.size)?.label ?? customer.size
   const common = {
     ...{ company: customer.company, size, city: customer.city, country: customer.country },
     ...{ summary: need.summary, respondBy, referralId: referral.id },
     partnerName: facts.partnerNames[0] ?? '',
-    locationName: location.name,
+    locationName: location?.name ?? referral.locationId,
     answerWithinHours: milliseconds(facts.policy.recommendedAnswerTime) / 3_600_000,
     directContact: referral.urgency !== null,
   }
-  return location.contacts.map(contact => {
+  return contactsOf(profile, location).map(contact => {
     const to = recipientOf(contact)
     return mail(event, to, messages.newReferral({ to, ...common }))
   })
+}
+
+type Location = Profile['locations'][number]
+
+/** The location's contacts; of a location that is gone meanwhile, those of all others, each once. */
+const contactsOf = (profile: Profile, location: Location | undefined): Location['contacts'] => {
+  if (location) return location.contacts
+  const all = profile.locations.flatMap(({ contacts }) => contacts)
+  return [...new Map(all.map(contact => [contact.email.toLowerCase(), contact])).values()]
 }

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '../event/contract.ts'
 import { partnerKey, readPartner } from '../partner/store.ts'
+import type { Item } from '../platform/item.ts'
 import { setting } from '../platform/settings.ts'
-import { get, getGroups, type Item } from '../platform/table.ts'
+import { get, getGroups } from '../platform/table.ts'
 import { defaultPolicy } from '../policy/rules.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
@@ -14,40 +15,44 @@ import type { Mail } from './contract.ts'
 import { language } from './messages.ts'
 import { renderMessage } from './render.ts'
 import { type Facts, mailsOf } from './rules.ts'
-import { send } from './ses.ts'
+import { MailRefused, send } from './ses.ts'
 import { claim, recordSent, release } from './store.ts'
 
 /** Another worker holds the claim on a mail: let the queue bring the event again. */
 class MailBusy extends Error {}
 
 /**
- * Sends the mails that an event calls for. Safe to repeat: what was sent is not sent again, unless a worker died
- * between SES's answer and the record of it.
+ * Sends the mails that an event calls for, each at least once: what was sent is not sent again, unless the record of
+ * it, or SES's answer, was lost. One that fails does not hold up the others.
  * @returns how many were sent now
- * @throws MailBusy; what SES answers when it does not take a mail
+ * @throws MailBusy, MailRefused or what else failed first, once all were tried
  */
 export const mailEvent = async (event: Event, now: Date): Promise<number> => {
-  let sent = 0
-  for (const mail of mailsOf(event, await factsOf(event))) sent += await sendOnce(mail, now)
-  return sent
+  const mails = mailsOf(event, await factsOf(event))
+  const outcomes = await Promise.allSettled(mails.map(mail => sendOnce(mail, now)))
+  const failed = outcomes.find(outcome => outcome.status === 'rejected')
+  if (failed) throw failed.reason
+  return outcomes.filter(outcome => outcome.status === 'fulfilled' && outcome.value).length
 }
 
-const sendOnce = async ({ key, to, message }: Mail, now: Date): Promise<number> => {
+/** @returns whether it was sent now, and not before */
+const sendOnce = async ({ key, to, message }: Mail, now: Date): Promise<boolean> => {
   // The key holds an address; only its digest is kept.
   const claimKey = createHash('sha256').update(key).digest('base64url')
   const state = await claim(claimKey, now)
-  if (state === 'sent') return 0
+  if (state === 'sent') return false
   if (state === 'busy') throw new MailBusy('another worker is sending this mail')
   const messageId = await handOver(to, message, () => release(claimKey, now))
   await recordSent(claimKey, messageId, now)
-  return 1
+  return true
 }
 
 const handOver = async (to: Mail['to'], message: Mail['message'], giveBack: () => Promise<void>) => {
   try {
     return await send(to, renderMessage(message, language))
   } catch (error) {
-    await giveBack()
+    // Whoever refuses has not sent. After silence one cannot know, and the claim runs out by itself.
+    if (error instanceof MailRefused) await giveBack()
     throw error
   }
 }

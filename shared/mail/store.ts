@@ -1,5 +1,6 @@
 /** Claims on mails: who is about to send, and what was sent. */
-import { ConditionFailed, key, put } from '../platform/table.ts'
+import { ConditionFailed, key } from '../platform/item.ts'
+import { put } from '../platform/table.ts'
 
 /** A claim is given up for crashed after this long: longer than a worker may run. */
 const leaseMs = 60_000

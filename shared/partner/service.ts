@@ -1,7 +1,9 @@
 /** Partner companies: taken in and kept by the operator, read by their members. */
+
+import type { Attempt } from '../platform/attempt.ts'
 import type { Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
-import { type Attempt, createOnce } from '../platform/idempotency.ts'
+import { createOnce } from '../platform/idempotency.ts'
 import { newId } from '../platform/ids.ts'
 import { notFound } from '../platform/problem.ts'
 import { get, put } from '../platform/table.ts'

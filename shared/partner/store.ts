@@ -1,16 +1,8 @@
 /** Partner companies in the table, listed by name. */
 import type { Page } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
-import {
-  type Condition,
-  contentOf,
-  get,
-  type Item,
-  type Key,
-  key,
-  queryPage,
-  type Write,
-} from '../platform/table.ts'
+import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
+import { get, queryPage } from '../platform/table.ts'
 import type { PartnerView } from './contract.ts'
 
 export interface Partner extends PartnerView {

@@ -90,6 +90,10 @@ export const operations = <const T extends Record<string, Omit<Operation, 'id'>>
 ): { [K in keyof T]: T[K] & { readonly id: K & string } } =>
   Object.fromEntries(Object.entries(declared).map(([id, operation]) => [id, { id, ...operation }])) as never
 
+/** A check of our own, with the `code` that its failure is told by. */
+export const rule = <T>(holds: (value: T) => boolean, code: string, message: string) =>
+  z.refine<T>(holds, { message, params: { code } })
+
 export const text = (max: number) =>
   z.string().check(
     z.trim(),
@@ -98,6 +102,9 @@ export const text = (max: number) =>
     // Control characters have no place in a name or a note, and would travel into mail headers.
     z.regex(/^[^\p{Cc}]*$/u, 'must not hold control characters'),
   )
+
+/** A person's name, which greets them in mails: no place for a link. */
+export const personName = text(100).check(rule(name => !name.includes('://'), 'link', 'must not hold a link'))
 
 /** Text of several lines: as `text`, but tabs and line breaks are welcome. */
 export const prose = (max: number) =>
@@ -111,7 +118,7 @@ export const prose = (max: number) =>
     )
 
 const known = (codes: ReadonlySet<string>, what: string) =>
-  z.string().check(z.refine(code => codes.has(code), `must be ${what}`))
+  z.string().check(rule(code => codes.has(code), 'unknown-code', `must be ${what}`))
 
 export const instant = z.iso.datetime()
 export const date = z.iso.date()
@@ -119,17 +126,21 @@ export const countryCode = known(countries, 'an ISO 3166-1 alpha-2 country code,
 const currencyCode = known(currencies, 'an ISO 4217 currency code, such as EUR')
 /** A code of the program's taxonomy; whether it is in use there is checked by the service. */
 export const taxonomyCode = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(64))
+const isLanguageTag = (tag: string): boolean => {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1
+  } catch {
+    return false
+  }
+}
+
 /** BCP 47, as far as `Intl` knows it. */
-export const locale = z.string().check(
-  z.maxLength(35),
-  z.refine(tag => {
-    try {
-      return Intl.getCanonicalLocales(tag).length === 1
-    } catch {
-      return false
-    }
-  }, 'must be a BCP 47 language tag, such as de or zh-Hans'),
-)
+export const locale = z
+  .string()
+  .check(
+    z.maxLength(35),
+    rule(isLanguageTag, 'unknown-language', 'must be a BCP 47 language tag, such as de or zh-Hans'),
+  )
 /** RFC 5321 limits an address to 254 characters. */
 export const email = z.email().check(z.maxLength(254))
 export const phone = z
@@ -153,6 +164,7 @@ export const money = z
       {
         path: ['amount'],
         message: 'has more decimals than its currency',
+        params: { code: 'too-precise' },
         when: ({ issues }) => issues.length === 0,
       },
     ),

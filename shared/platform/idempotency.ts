@@ -2,35 +2,13 @@
  * Creating at most once per Idempotency-Key: the record is written in the transaction that creates, so there is no
  * state in between, and a repeat finds the first answer.
  */
-import { createHash } from 'node:crypto'
+import type { Attempt } from './attempt.ts'
+import { ConditionFailed, type Item, type Write } from './item.ts'
 import { Problem } from './problem.ts'
-import { ConditionFailed, type Item, type Key, transact, type Write } from './table.ts'
-
-/** Names one attempt to create: who, by which key, and a digest of what. */
-export interface Attempt {
-  readonly key: Key
-  readonly fingerprint: string
-}
+import { transact } from './table.ts'
 
 /** How long a repeat finds the first answer: a day, as Stripe keeps keys. */
 const keptForSeconds = 86_400
-
-const digest = (...parts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
-
-/**
- * @param caller what tells callers apart: keys of different callers never meet
- * @param request the parsed request, equal for equal requests
- */
-export const attempt = (
-  caller: string,
-  idempotencyKey: string,
-  operation: string,
-  request: unknown,
-): Attempt => ({
-  key: { pk: `IDEMPOTENCY#${digest(caller, idempotencyKey)}`, sk: 'IDEMPOTENCY' },
-  fingerprint: digest(operation, JSON.stringify(request)),
-})
 
 /** TTL deletes late, so the write compares the expiry too. */
 const remember = ({ key, fingerprint }: Attempt, answer: unknown, now: Date): Write => {

@@ -1,5 +1,4 @@
 import type { Role } from './contract.ts'
-import { roles } from './contract.ts'
 
 /** Who calls. A partner's id comes from its token alone, and is the partition that it can reach. */
 export type Principal =
@@ -22,12 +21,15 @@ const list = (claim: unknown): string[] =>
     .filter(Boolean)
 
 /**
- * The member that verified claims speak of, or undefined if they make nobody: no role of ours, or a partner's role
- * without a partner. Claim names are Cognito's unless PARTNER_CLAIM and ROLES_CLAIM say otherwise.
+ * The member that verified claims make for an operation of these roles, or undefined if they make none: no such role,
+ * or a partner's role without a partner. Claim names are Cognito's unless PARTNER_CLAIM and ROLES_CLAIM say otherwise.
  */
-export const memberOf = (claims: Claims): PartnerPrincipal | OperatorPrincipal | undefined => {
+export const memberOf = (
+  claims: Claims,
+  wanted: readonly Role[],
+): PartnerPrincipal | OperatorPrincipal | undefined => {
   const held = list(claims[process.env.ROLES_CLAIM ?? 'cognito:groups'])
-  const role = roles.find(candidate => held.includes(candidate))
+  const role = wanted.find(candidate => held.includes(candidate))
   const id = String(claims.sub ?? '')
   if (!role || !id) return undefined
   if (role === 'operator') return { kind: 'operator', id, role }

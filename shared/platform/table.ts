@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
+import { type Condition, ConditionFailed, type Item, type Key, type Write } from './item.ts'
 import { Problem } from './problem.ts'
 import { tableSchema } from './schema.ts'
 import { setting } from './settings.ts'
@@ -25,57 +26,6 @@ import { timeouts } from './timeouts.ts'
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: timeouts }), {
   marshallOptions: { removeUndefinedValues: true },
 })
-
-/** A key of these parts. No id or code holds a #. */
-export const key = (...parts: readonly string[]): string => parts.join('#')
-
-export interface Key {
-  readonly pk: string
-  readonly sk: string
-}
-export type Item = Key & Readonly<Record<string, unknown>>
-
-const { partitionKey, sortKey, timeToLive, indexes } = tableSchema
-/** What an item has for the table's sake, and not for its own. */
-const tableAttributes = new Set<string>([
-  ...[partitionKey, sortKey, timeToLive, 'entity'],
-  ...[indexes.list.partitionKey, indexes.list.sortKey, ...indexes.list.include],
-  ...[indexes.due.partitionKey, indexes.due.sortKey],
-])
-
-/** The thing that an item keeps, as it was put. */
-export const contentOf = <T>(item: Item): T =>
-  Object.fromEntries(Object.entries(item).filter(([attribute]) => !tableAttributes.has(attribute))) as T
-
-type Operand = string | number
-/** What must hold of an attribute of the item as it stands; `absent` is for things that are being created. */
-export type Condition = Readonly<
-  Record<
-    string,
-    | Operand
-    | { readonly in: readonly Operand[] }
-    | { readonly after: Operand }
-    | { readonly atOrBefore: Operand }
-    | 'absent'
-  >
->
-
-/** One write of a transaction. */
-export interface Write {
-  readonly put: Item
-  readonly when: Condition
-  readonly orWhen?: Condition
-}
-
-/** Some writes' conditions did not hold, so none was made; `found` holds the items as they stand, write by write. */
-export class ConditionFailed extends Error {
-  readonly failed: readonly { index: number; found: Item | undefined }[]
-  constructor(failed: ConditionFailed['failed']) {
-    super('a condition of the transaction did not hold')
-    this.name = 'ConditionFailed'
-    this.failed = failed
-  }
-}
 
 const name = () => setting('TABLE_NAME')
 
@@ -133,7 +83,7 @@ interface Query {
   readonly partition: string
   readonly beginsWith?: string
   readonly upTo?: string
-  readonly filter?: { readonly path: string; readonly equals: Operand }
+  readonly filter?: { readonly path: string; readonly equals: string }
   readonly descending?: boolean
   readonly limit: number
   readonly after?: Record<string, unknown> | undefined
@@ -185,9 +135,9 @@ export const queryPage = async <T>(
 
 class Expression {
   readonly names: Record<string, string> = {}
-  readonly values: Record<string, Operand> = {}
+  readonly values: Record<string, unknown> = {}
 
-  #value(operand: Operand): string {
+  #value(operand: unknown): string {
     const key = `:v${Object.keys(this.values).length}`
     this.values[key] = operand
     return key
@@ -198,7 +148,6 @@ class Expression {
     this.names[key] = attribute
     if (wanted === 'absent') return `attribute_not_exists(${key})`
     if (typeof wanted !== 'object') return `${key} = ${this.#value(wanted)}`
-    if ('in' in wanted) return `${key} IN (${wanted.in.map(operand => this.#value(operand)).join(', ')})`
     if ('after' in wanted) return `${key} > ${this.#value(wanted.after)}`
     return `${key} <= ${this.#value(wanted.atOrBefore)}`
   }

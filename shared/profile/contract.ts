@@ -6,6 +6,7 @@ import {
   instant,
   locale,
   operations,
+  personName,
   phone,
   prose,
   taxonomyCode,
@@ -26,8 +27,8 @@ export const locationId = z
 
 /** A person who is mailed about the referrals of a location. */
 const contact = z.strictObject({
-  firstName: text(100),
-  lastName: text(100),
+  firstName: personName,
+  lastName: personName,
   email,
   phone: z.optional(phone),
   locale: z._default(locale, 'en'),

@@ -1,7 +1,8 @@
 /** Business profiles: put, shown and switched by the partner they belong to. */
+import { partnerKey } from '../partner/store.ts'
 import type { Versioned } from '../platform/contract.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
-import { put } from '../platform/table.ts'
+import { getAll, put } from '../platform/table.ts'
 import { lostRace, requireVersion } from '../platform/version.ts'
 import { defaultTaxonomy } from '../taxonomy/rules.ts'
 import type { ProfileContent, ProfileView } from './contract.ts'
@@ -31,7 +32,9 @@ export const putProfile = async (
   const errors = contentErrors(content, defaultTaxonomy)
   if (errors.length > 0) throw invalid(...errors)
 
-  const present = await store.getProfile(partnerId, region)
+  const [partner, item] = await getAll([partnerKey(partnerId), store.profileKey(partnerId, region)])
+  if (!partner) throw notFound()
+  const present = item && store.readProfile(item)
   if (present && version === undefined)
     throw new Problem('precondition-required', { detail: 'the profile exists: send If-Match with its ETag' })
   if (!present && version !== undefined) throw notFound()

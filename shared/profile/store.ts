@@ -1,16 +1,8 @@
 /** Business profiles in the table: under their partner, and in the directory of their region while active. */
 import type { CursorScope } from '../platform/cursor.ts'
 import { readCursor, writeCursor } from '../platform/cursor.ts'
-import {
-  type Condition,
-  contentOf,
-  get,
-  type Item,
-  type Key,
-  key,
-  query,
-  type Write,
-} from '../platform/table.ts'
+import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
+import { get, query } from '../platform/table.ts'
 import type { Profile } from './rules.ts'
 
 const prefix = 'PROFILE#'
@@ -63,8 +55,8 @@ export const listProfiles = async (partnerId: string): Promise<Profile[]> => {
 interface Position {
   /** The region's last partner that was shown in full. */
   readonly after: string | null
-  /** How many locations of the next one were shown. */
-  readonly skip: number
+  /** The one after it, if it was begun: which, and how many of its locations were shown. */
+  readonly begun?: { readonly partnerId: string; readonly shown: number } | undefined
 }
 
 interface Place {
@@ -78,28 +70,37 @@ export const listPlaces = async (
   limit: number,
   scope: CursorScope,
 ): Promise<{ items: Place[]; nextCursor: string | null }> => {
-  const { after, skip } = readCursor<Position>(scope) ?? { after: null, skip: 0 }
+  const position = readCursor<Position>(scope) ?? { after: null }
+  const { after, begun } = position
   const { items, next } = await query({
     index: 'list',
     partition: directoryPartition(region),
-    // Each active profile has a place, so so many profiles fill the page, less the one begun before.
+    // Each active profile has a place, so so many profiles fill the page, also after one that was begun.
     limit: limit + 1,
     after: after === null ? undefined : startAfter(region, after),
   })
   const places = items
     .map(item => item.overview as ProfileOverview)
-    .flatMap(profile => profile.locations.map(location => ({ profile, location })))
-  const shown = places.slice(skip, skip + limit)
-  const last = shown.at(-1)?.profile
-  if (!last || (skip + limit >= places.length && !next)) return { items: shown, nextCursor: null }
-  return { items: shown, nextCursor: writeCursor(scope, positionAfter(places, skip + limit, after)) }
+    .flatMap(profile =>
+      profile.locations
+        .slice(profile.partnerId === begun?.partnerId ? begun.shown : 0)
+        .map(location => ({ profile, location })),
+    )
+  const isEnd = places.length <= limit && !next
+  const nextCursor = isEnd ? null : writeCursor(scope, positionAfter(position, places, limit))
+  return { items: places.slice(0, limit), nextCursor }
 }
 
-const positionAfter = (places: readonly Place[], end: number, after: string | null): Position => {
-  const following = places[end]?.profile
-  const complete = places.slice(0, end).findLast(({ profile }) => profile !== following)?.profile
-  const skip = places.slice(0, end).filter(({ profile }) => profile === following).length
-  return { after: complete?.partnerId ?? after, skip }
+const positionAfter = ({ after, begun }: Position, places: readonly Place[], count: number): Position => {
+  const shown = places.slice(0, count).map(({ profile }) => profile.partnerId)
+  const following = places[count]?.profile.partnerId
+  const complete = shown.findLast(partnerId => partnerId !== following) ?? after
+  const now = shown.filter(partnerId => partnerId === following).length
+  const before = begun?.partnerId === following ? (begun?.shown ?? 0) : 0
+  return {
+    after: complete,
+    begun: following && now > 0 ? { partnerId: following, shown: before + now } : undefined,
+  }
 }
 
 const startAfter = (region: string, partnerId: string) => ({

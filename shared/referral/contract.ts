@@ -11,8 +11,10 @@ import {
   operations,
   page,
   pageQuery,
+  personName,
   phone,
   prose,
+  rule,
   taxonomyCode,
   text,
 } from '../platform/contract.ts'
@@ -39,8 +41,8 @@ export const customer = z.strictObject({
     country: countryCode,
   }),
   contact: z.strictObject({
-    firstName: text(100),
-    lastName: text(100),
+    firstName: personName,
+    lastName: personName,
     email,
     phone: z.optional(phone),
     locale: z._default(locale, 'en'),
@@ -85,7 +87,7 @@ const deal = z.strictObject({
 export type Deal = z.infer<typeof deal>
 
 /** A person of the partner's company on a deal. */
-const newColleague = z.strictObject({ firstName: text(100), lastName: text(100), email, phone })
+const newColleague = z.strictObject({ firstName: personName, lastName: personName, email, phone })
 export type NewColleague = z.infer<typeof newColleague>
 
 const colleagueId = z.string().check(z.regex(/^con_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a contact id'))
@@ -114,7 +116,7 @@ const dealPatch = z
     notes: z.optional(z.nullable(prose(10_000))),
     crmId: z.optional(z.nullable(text(100))),
   })
-  .check(z.refine(patch => Object.keys(patch).length > 0, 'must change something'))
+  .check(rule(patch => Object.keys(patch).length > 0, 'empty', 'must change something'))
 export type DealPatch = z.infer<typeof dealPatch>
 
 const closing = z.discriminatedUnion('result', [

@@ -203,7 +203,7 @@ export const allows = (name: CommandName, referral: Referral, now: string): bool
 /** What `actor` may do with the referral now. */
 export const actions = (referral: Referral, actor: ActorKind, now: string): Action[] => {
   const open = (Object.keys(rows) as CommandName[]).filter(
-    name => rows[name].by.includes(actor) && allows(name, referral, now),
+    name => rows[name].by.includes(actor) && allows(name, referral, now) && hasWhatItTakes(name, referral),
   )
   const offered = new Map(open.flatMap(name => rows[name].action ?? []).map(action => [action.name, action]))
   return [...offered.values()].map(({ name, operation, requires }) => ({
@@ -213,6 +213,10 @@ export const actions = (referral: Referral, actor: ActorKind, now: string): Acti
     requires: [...requires],
   }))
 }
+
+/** What is not there cannot be taken away. */
+const hasWhatItTakes = (name: CommandName, { contacts }: Referral): boolean =>
+  name !== 'remove-contact' || contacts.length > 0
 
 /** What the table must hold for the command to be carried out: exactly what the decision was made on. */
 export const condition = (name: CommandName, referral: Referral, now: string) => {
@@ -244,11 +248,15 @@ type Effects = {
 }
 
 const effects: Effects = {
-  accept: (_, { acceptance, contacts }, now) => {
+  accept: (referral, { acceptance, contacts }, now) => {
     refuseEarlier('/estimatedCloseDate', acceptance.estimatedCloseDate, now)
     const { name, estimatedValue, estimatedCloseDate, notes = null, crmId = null } = acceptance
     return {
-      fields: { answeredAt: now, deal: { name, estimatedValue, estimatedCloseDate, notes, crmId }, contacts },
+      fields: {
+        answeredAt: now,
+        deal: { name, estimatedValue, estimatedCloseDate, notes, crmId },
+        contacts: withMore(referral, contacts, '/contacts'),
+      },
       data: { estimatedValue, estimatedCloseDate },
     }
   },
@@ -262,25 +270,20 @@ const effects: Effects = {
     if (patch.estimatedCloseDate) refuseEarlier('/estimatedCloseDate', patch.estimatedCloseDate, now)
     return { fields: { deal: { ...deal, ...patch } as Deal }, data: { changed: Object.keys(patch) } }
   },
-  'add-contact': ({ contacts }, { contact }) => {
-    if (contacts.length >= mostContacts)
-      throw invalid({
-        pointer: '',
-        code: 'too-many',
-        detail: `a referral has at most ${mostContacts} contacts`,
-      })
-    return { fields: { contacts: [...contacts, contact] }, data: { contactId: contact.id } }
-  },
+  'add-contact': (referral, { contact }) => ({
+    fields: { contacts: withMore(referral, [contact], '') },
+    data: { contactId: contact.id },
+  }),
   'remove-contact': ({ contacts }, { contactId }) => {
     if (!contacts.some(({ id }) => id === contactId)) throw notFound()
     return { fields: { contacts: contacts.filter(({ id }) => id !== contactId) }, data: { contactId } }
   },
-  win: (_, { closing }, now) => {
-    const outcome = outcomeOf(closing, now)
+  win: (referral, { closing }, now) => {
+    const outcome = outcomeOf(referral, closing, now)
     return { fields: { closedAt: now, outcome }, data: { value: outcome.value, closedOn: outcome.closedOn } }
   },
-  lose: (_, { closing }, now) => {
-    const outcome = outcomeOf(closing, now)
+  lose: (referral, { closing }, now) => {
+    const outcome = outcomeOf(referral, closing, now)
     const { reason, value, closedOn } = outcome
     return { fields: { closedAt: now, outcome }, data: { reason: reason ?? '', value, closedOn } }
   },
@@ -295,15 +298,27 @@ const refuseEarlier = (pointer: string, date: string, now: string): void => {
   if (date < day(now, -12)) throw invalid({ pointer, code: 'in-the-past', detail: `${date} is in the past` })
 }
 
-const outcomeOf = (closing: Closing, now: string) => {
+const outcomeOf = ({ receivedAt }: Referral, closing: Closing, now: string) => {
   const { result, notes = null, value = null, closedOn = now.slice(0, 10) } = closing
-  if (closedOn > day(now, 14))
-    throw invalid({ pointer: '/closedOn', code: 'in-the-future', detail: `${closedOn} is in the future` })
+  const refusal = (code: string, detail: string) => invalid({ pointer: '/closedOn', code, detail })
+  if (closedOn > day(now, 14)) throw refusal('in-the-future', `${closedOn} is in the future`)
+  if (closedOn < day(receivedAt, -12))
+    throw refusal('too-early', 'the referral had not been received by then')
   return { result, reason: closing.result === 'lost' ? closing.reason : null, notes, value, closedOn }
 }
 
 /** Partner Center's limit on a deal's team. */
 const mostContacts = 50
+
+const withMore = (
+  { contacts }: Referral,
+  more: readonly Colleague[],
+  pointer: string,
+): readonly Colleague[] => {
+  const all = [...contacts, ...more]
+  if (all.length <= mostContacts) return all
+  throw invalid({ pointer, code: 'too-many', detail: `a referral has at most ${mostContacts} contacts` })
+}
 
 export interface Decision {
   readonly next: Referral

@@ -3,16 +3,8 @@ import type { Event, TimelineItem } from '../event/contract.ts'
 import { appendEvent, eventsOf, readTimelineItem } from '../event/store.ts'
 import type { Page } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
-import {
-  type Condition,
-  contentOf,
-  type Item,
-  type Key,
-  key,
-  query,
-  queryPage,
-  type Write,
-} from '../platform/table.ts'
+import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
+import { query, queryPage } from '../platform/table.ts'
 import type { Stage, Status } from './contract.ts'
 import { type Decision, type Referral, stage } from './lifecycle.ts'
 import { type Overview, overviewOf } from './rules.ts'

@@ -1,7 +1,7 @@
 /** RFIs in the table; the customer's personal data is an item of its own. */
 import type { Event } from '../event/contract.ts'
 import { appendEvent } from '../event/store.ts'
-import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/table.ts'
+import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
 import type { Customer } from '../referral/contract.ts'
 import type { Consent } from './contract.ts'
 import type { Rfi } from './rules.ts'

@@ -8,11 +8,12 @@ import {
 } from '@aws-sdk/client-scheduler'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { setting } from '../platform/settings.ts'
+import { timeouts } from '../platform/timeouts.ts'
 import type { Timer } from './contract.ts'
 import { atExpression, timerName } from './rules.ts'
 
-const scheduler = new SchedulerClient({})
-const queue = new SQSClient({})
+const scheduler = new SchedulerClient({ requestHandler: timeouts })
+const queue = new SQSClient({ requestHandler: timeouts })
 
 /** Scheduler fires up to this much late, so what is due sooner goes to the queue at once, with a delay. */
 const precisionMs = 60_000

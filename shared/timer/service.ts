@@ -1,7 +1,8 @@
 /** Deadlines at work: armed by events, proposed by timers, decided by the referral, swept for what got lost. */
 import type { Event } from '../event/contract.ts'
 import { milliseconds } from '../platform/duration.ts'
-import { ConditionFailed, put } from '../platform/table.ts'
+import { ConditionFailed } from '../platform/item.ts'
+import { put } from '../platform/table.ts'
 import { propose } from '../referral/service.ts'
 import { duePartitions, listDue } from '../referral/store.ts'
 import type { Timer } from './contract.ts'

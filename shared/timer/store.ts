@@ -1,5 +1,6 @@
 /** How far the sweeper has come, in the table. */
-import { get, type Write } from '../platform/table.ts'
+import type { Write } from '../platform/item.ts'
+import { get } from '../platform/table.ts'
 
 const sweepKey = { pk: 'PROGRAM', sk: 'SWEEP' }
 

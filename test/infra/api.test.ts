@@ -125,6 +125,12 @@ describe('the API', () => {
     })
   })
 
+  test('anyone may send an RFI, but not many a second', () => {
+    expect(at('Api/Stage').properties.RouteSettings).toEqual({
+      'POST /v1/rfis': { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 20 },
+    })
+  })
+
   test('access logs hold no personal data and no token', () => {
     const format: string = at('Api/Stage').properties.AccessLogSettings.Format
     const variables = [...format.matchAll(/\$context\.([\w.]+)/g)].map(([, variable]) => variable)

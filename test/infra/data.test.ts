@@ -90,9 +90,13 @@ describe('members', () => {
     expect(client.WriteAttributes).toEqual(['email', 'family_name', 'given_name', 'locale'])
   })
 
-  test('sign in by SRP alone', () => {
+  test('sign in by SRP, or by an administrator’s script', () => {
     expect(client).toMatchObject({
-      ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      ExplicitAuthFlows: [
+        'ALLOW_ADMIN_USER_PASSWORD_AUTH',
+        'ALLOW_USER_SRP_AUTH',
+        'ALLOW_REFRESH_TOKEN_AUTH',
+      ],
       AllowedOAuthFlowsUserPoolClient: false,
       GenerateSecret: false,
       PreventUserExistenceErrors: 'ENABLED',

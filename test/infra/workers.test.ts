@@ -43,16 +43,15 @@ describe('functions', () => {
         .sort(),
     ])
     expect(Object.fromEntries(told)).toEqual({
-      CustomerApi: ['PUBLIC_URL', 'SIGNING_SECRET', 'TABLE_NAME'],
+      CustomerApi: ['SIGNING_SECRET', 'TABLE_NAME'],
       PartnerApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
       OperatorApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
       OpenApi: [],
-      PublishEvents: ['BUS_NAME', 'TABLE_NAME'],
+      PublishEvents: ['BUS_NAME'],
       OnTimer: ['TABLE_NAME'],
       ArmTimers: [
         'SCHEDULER_ROLE_ARN',
         'SCHEDULE_GROUP',
-        'TABLE_NAME',
         'TIMERS_DEAD_LETTER_ARN',
         'TIMERS_QUEUE_ARN',
         'TIMERS_QUEUE_URL',
@@ -112,7 +111,7 @@ describe('queues', () => {
 })
 
 describe('events', () => {
-  test('are what the stream hands over, with bounded retries and a place for what fails', () => {
+  test('are what the stream hands over, tried again for half a day, with a place for what fails', () => {
     const { FilterCriteria, ...mapping } = at('Events/PublishEvents/Outbox').properties
     expect(mapping).toEqual({
       FunctionName: '{Events/PublishEvents/Lambda}',
@@ -121,7 +120,6 @@ describe('events', () => {
       BatchSize: 10,
       ParallelizationFactor: 4,
       BisectBatchOnFunctionError: true,
-      MaximumRetryAttempts: 10,
       MaximumRecordAgeInSeconds: 12 * 60 * minute,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       DestinationConfig: { OnFailure: { Destination: '{Events/PublishEvents/DeadLetters.Arn}' } },

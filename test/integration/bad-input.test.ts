@@ -107,6 +107,13 @@ describe('a request for information', () => {
       '/customer/contact/lastName',
     ],
     [
+      'a link for a name',
+      body('customer.contact.firstName', 'Visit http://a.example'),
+      400,
+      'invalid-request',
+      '/customer/contact/firstName',
+    ],
+    [
       'a bad address',
       body('customer.contact.email', 'a@b'),
       400,
@@ -224,6 +231,21 @@ describe('a request for information', () => {
   })
 })
 
+describe('a fault', () => {
+  it('is told by a code that says what it is', async () => {
+    const wrong = altered(rfiBody([partner]), 'customer.contact.locale', 'x y') as object
+    const { body: answer } = await refused(createRfi, {
+      body: altered(altered(wrong, 'need.budget.amount', 0.001) as object, 'customer.address.country', 'XX'),
+      idempotencyKey: randomUUID(),
+    })
+    expect(answer.errors?.map(({ pointer, code }) => [pointer, code])).toEqual([
+      ['/customer/address/country', 'unknown-code'],
+      ['/customer/contact/locale', 'unknown-language'],
+      ['/need/budget/amount', 'too-precise'],
+    ])
+  })
+})
+
 describe('a request for information by the operator', () => {
   const base = (): Input => ({
     token: operator,
@@ -313,6 +335,7 @@ describe("a partner's answer", () => {
     ['lost without a reason', body('reason', undefined), 400, 'invalid-request', '/reason'],
     ['lost for an unknown reason', body('reason', 'mood'), 400, 'invalid-request', '/reason'],
     ['won for a reason', body('result', 'won'), 400, 'invalid-request', '/reason'],
+    ['closed before it was received', body('closedOn', '1900-01-01'), 400, 'invalid-request', '/closedOn'],
     ['closed in the future', body('closedOn', '2099-01-01'), 400, 'invalid-request', '/closedOn'],
     ['not yet active', () => ({ ...inbox, body: { result: 'won' } }), 409, 'state-conflict'],
   ])
@@ -369,6 +392,12 @@ describe('a profile', () => {
     ['the role of a user', () => ({ ...base(), token: other.user }), 403, 'forbidden'],
     ['a profile that exists, unread', withInput({ params: { region: 'DE' } }), 428, 'precondition-required'],
   ])
+
+  it('is not of a partner that the program does not have', async () => {
+    const token = await tokenOf('partner-admin', 'ptr_00000000000000000000000000')
+    const answer = await refused(profileOperations.putProfile, { ...base(), token })
+    expect(answer.status).toBe(404)
+  })
 
   it('is not activated while it lacks what it needs, and says what', async () => {
     const params = { region: 'AT' }

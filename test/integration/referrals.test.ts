@@ -140,6 +140,21 @@ describe('an active referral', () => {
   })
 })
 
+describe('a colleague put on a referral before it is accepted', () => {
+  it('stays on it', async () => {
+    const referralId = referralOf(await ask([partner]), partner)
+    const early = {
+      firstName: 'Pre',
+      lastName: 'Sales',
+      email: 'presales@partner.example',
+      phone: '+49 30 99999',
+    }
+    await act(partner, addContact, referralId, early)
+    const { body } = await act(partner, acceptReferral, referralId, acceptance)
+    expect(body.contacts.map(({ email }) => email)).toEqual([early.email, 'key.account@partner.example'])
+  })
+})
+
 describe('a request for direct contact', () => {
   it('is hot for 72 hours, then cooled by exactly one event, and stays open', async () => {
     const partner = await enroll()
@@ -302,6 +317,25 @@ describe('the directory', () => {
         partners.flatMap(({ id, name }) => [`${id} ${name} branch`, `${id} ${name} main`]).toSorted(),
       )
     }
+  })
+})
+
+describe('a page of the directory', () => {
+  it('skips nobody when the profile that it ended in has gone meanwhile', async () => {
+    const region = 'FI'
+    const partners = await Promise.all([1, 2].map(() => enroll(`Sauna ${unique()}`, region)))
+    const { body: first } = await call(directoryOperations.listDirectory, { query: { region, limit: 1 } })
+    const gone = partners.find(({ id }) => id === first.items[0]?.partnerId) as Partner
+    const stays = partners.find(({ id }) => id !== gone.id) as Partner
+    const params = { region }
+    const { etag } = await call(profileOperations.getProfile, { token: gone.admin, params })
+    await call(profileOperations.deactivateProfile, { token: gone.admin, params, ifMatch: etag })
+    const query = { region, cursor: first.nextCursor ?? '' }
+    const { body: rest } = await call(directoryOperations.listDirectory, { query })
+    expect(rest.items.map(({ partnerId, locationId }) => [partnerId, locationId])).toEqual([
+      [stays.id, 'main'],
+      [stays.id, 'branch'],
+    ])
   })
 })
 

@@ -8,6 +8,7 @@ import {
   ResourceNotFoundException,
   SchedulerClient,
 } from '@aws-sdk/client-scheduler'
+import { SESClient, SESServiceException, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
@@ -16,8 +17,10 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
 import { worker } from '../../functions/queue/worker.ts'
-import { logger } from '../../shared/platform/logger.ts'
-import { ConditionFailed, put, transact } from '../../shared/platform/table.ts'
+import { MailRefused, send } from '../../shared/mail/ses.ts'
+import { ConditionFailed } from '../../shared/platform/item.ts'
+import { faultOf, logger } from '../../shared/platform/logger.ts'
+import { put, transact } from '../../shared/platform/table.ts'
 import type { Timer } from '../../shared/timer/contract.ts'
 import { arm, disarm } from '../../shared/timer/scheduler.ts'
 import { later, received, receivedAt } from './referral.ts'
@@ -26,14 +29,16 @@ const dynamodb = mockClient(DynamoDBDocumentClient)
 const scheduler = mockClient(SchedulerClient)
 const queue = mockClient(SQSClient)
 const bus = mockClient(EventBridgeClient)
+const ses = mockClient(SESClient)
 
 beforeEach(() => {
   // These faults are logged as such, and are meant to be.
   vi.spyOn(logger, 'error').mockImplementation(() => {})
-  for (const client of [dynamodb, scheduler, queue, bus]) client.reset()
+  for (const client of [dynamodb, scheduler, queue, bus, ses]) client.reset()
   for (const name of ['TABLE_NAME', 'BUS_NAME', 'SCHEDULE_GROUP', 'TIMERS_QUEUE_ARN', 'TIMERS_QUEUE_URL'])
     vi.stubEnv(name, name.toLowerCase())
-  for (const name of ['SCHEDULER_ROLE_ARN', 'TIMERS_DEAD_LETTER_ARN']) vi.stubEnv(name, name.toLowerCase())
+  for (const name of ['SCHEDULER_ROLE_ARN', 'TIMERS_DEAD_LETTER_ARN', 'MAIL_FROM'])
+    vi.stubEnv(name, name.toLowerCase())
 })
 
 const metadata = { $metadata: {}, message: 'no' }
@@ -127,12 +132,49 @@ describe('publishing events', () => {
     expect(await publishEvents(records(4))).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
   })
 
+  it('waits for no event that cannot be read', async () => {
+    bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
+    const broken: DynamoDBRecord = { dynamodb: { SequenceNumber: 'broken', NewImage: {} } }
+    expect(await publishEvents({ Records: [record(1), broken, record(2)] })).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'broken' }],
+    })
+    expect(bus.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries).toHaveLength(1)
+  })
+
   it('puts no more than ten at a time, in order', async () => {
     bus.on(PutEventsCommand).resolvesOnce({ Entries: [] }).rejects(new Error('down'))
     expect(await publishEvents(records(25))).toEqual({ batchItemFailures: [{ itemIdentifier: '10' }] })
     expect(bus.commandCalls(PutEventsCommand).map(call => call.args[0].input.Entries?.length)).toEqual([
       10, 10,
     ])
+  })
+})
+
+describe('a mail', () => {
+  const to = { name: 'Desk', address: 'desk@partner.example' }
+  const rendered = { subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' }
+  const answer = (name: string) => new SESServiceException({ ...metadata, name, $fault: 'client' })
+
+  it('that SES throttles is tried again', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    ses.on(SendRawEmailCommand).rejectsOnce(answer('Throttling')).resolves({ MessageId: 'm1' })
+    expect(await send(to, rendered)).toBe('m1')
+  })
+
+  it('that SES refuses is not, and nobody’s address gets into the fault', async () => {
+    const refusal = answer('MessageRejected')
+    refusal.message = 'Email address is not verified: desk@partner.example'
+    ses.on(SendRawEmailCommand).rejects(refusal)
+    const error = await send(to, rendered).catch(thrown => thrown)
+    expect(error).toBeInstanceOf(MailRefused)
+    expect(JSON.stringify(faultOf(error))).not.toContain('partner.example')
+    expect(ses.commandCalls(SendRawEmailCommand)).toHaveLength(1)
+  })
+
+  it('that gets no answer may have been sent, so it counts as neither', async () => {
+    ses.on(SendRawEmailCommand).rejects(new Error('socket hang up'))
+    const error = await send(to, rendered).catch(thrown => thrown)
+    expect(error).not.toBeInstanceOf(MailRefused)
   })
 })
 

@@ -69,6 +69,21 @@ describe('who is mailed', () => {
     },
   )
 
+  it('about a new referral that is new no more: nobody', () => {
+    expect(
+      addresses('referral.received', { ...facts, referral: { ...referral, status: 'withdrawn' } }),
+    ).toEqual([])
+  })
+
+  it('about a location that is gone meanwhile: the contacts of the others', () => {
+    const moved = { ...facts, referral: { ...referral, locationId: 'moon' } }
+    expect(addresses('referral.received', moved)).toEqual([
+      'one@partner.example',
+      'two@partner.example',
+      'three@partner.example',
+    ])
+  })
+
   it('about nothing else', () => {
     for (const type of [
       'referral.accepted',

@@ -1,0 +1,46 @@
+/** Items, and what may be asked of them: the words that stores and rules of writing are put in. */
+import { tableSchema } from './schema.ts'
+
+/** A key of these parts. No id or code holds a #. */
+export const key = (...parts: readonly string[]): string => parts.join('#')
+
+export interface Key {
+  readonly pk: string
+  readonly sk: string
+}
+export type Item = Key & Readonly<Record<string, unknown>>
+
+const { partitionKey, sortKey, timeToLive, indexes } = tableSchema
+/** What an item has for the table's sake, and not for its own. */
+const tableAttributes = new Set<string>([
+  ...[partitionKey, sortKey, timeToLive, 'entity'],
+  ...[indexes.list.partitionKey, indexes.list.sortKey, ...indexes.list.include],
+  ...[indexes.due.partitionKey, indexes.due.sortKey],
+])
+
+/** The thing that an item keeps, as it was put. */
+export const contentOf = <T>(item: Item): T =>
+  Object.fromEntries(Object.entries(item).filter(([attribute]) => !tableAttributes.has(attribute))) as T
+
+type Operand = string | number
+/** What must hold of an attribute of the item as it stands; `absent` is for things that are being created. */
+export type Condition = Readonly<
+  Record<string, Operand | { readonly after: Operand } | { readonly atOrBefore: Operand } | 'absent'>
+>
+
+/** One write of a transaction. */
+export interface Write {
+  readonly put: Item
+  readonly when: Condition
+  readonly orWhen?: Condition
+}
+
+/** Some writes' conditions did not hold, so none was made; `found` holds the items as they stand, write by write. */
+export class ConditionFailed extends Error {
+  readonly failed: readonly { index: number; found: Item | undefined }[]
+  constructor(failed: ConditionFailed['failed']) {
+    super('a condition of the transaction did not hold')
+    this.name = 'ConditionFailed'
+    this.failed = failed
+  }
+}
