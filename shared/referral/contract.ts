@@ -68,7 +68,7 @@ const salesAgent = z.strictObject({ channel: z.literal('sales-agent'), agent: z.
 const search = z.strictObject({ channel: z.literal('search') })
 
 /** Which of the program's channels a referral came through. */
-export const source = z.discriminatedUnion('channel', [search, salesAgent, campaign])
+const source = z.discriminatedUnion('channel', [search, salesAgent, campaign])
 export type Source = z.infer<typeof source>
 export const operatorSource = z.discriminatedUnion('channel', [salesAgent, campaign])
 

@@ -3,7 +3,6 @@ import * as z from 'zod/mini'
 import type { EventType } from '../event/contract.ts'
 
 export const timerKinds = ['expire', 'cool'] as const
-export type TimerKind = (typeof timerKinds)[number]
 
 export const timer = z.strictObject({
   kind: z.enum(timerKinds),
