@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { instant, money } from '../platform/contract.ts'
 
-const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
+export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
 export type ActorKind = (typeof actorKinds)[number]
 
 const actor = z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) })

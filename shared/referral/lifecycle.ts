@@ -327,11 +327,14 @@ export interface Decision {
 
 /**
  * What a command makes of a referral.
- * @throws Problem state-conflict when the transition is not allowed now; invalid-request for what the command says
+ * @throws Problem forbidden when it is not this actor's to give; state-conflict when the transition is not allowed now;
+ * invalid-request for what the command says
  */
 export const decide = (referral: Referral, command: Command, actor: Actor, now: string): Decision => {
+  const { by, to, event } = rows[command.name]
+  if (!by.includes(actor.kind))
+    throw new Problem('forbidden', { detail: `${by.join(' or ')} may ${command.name}` })
   if (!allows(command.name, referral, now)) throw stateConflict(referral, actor.kind, now)
-  const { to, event } = rows[command.name]
   const effect = effects[command.name] as (referral: Referral, command: Command, now: string) => Change
   const { fields, data } = effect(referral, command, now)
   const next: Referral = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ActorKind } from '../../shared/event/contract.ts'
-import { eventData } from '../../shared/event/contract.ts'
+import * as z from 'zod/mini'
+import { actorKinds, eventData } from '../../shared/event/contract.ts'
 import { Problem } from '../../shared/platform/problem.ts'
 import { type Status, statuses } from '../../shared/referral/contract.ts'
 import {
@@ -58,6 +58,19 @@ describe('every command on a referral of every status', () => {
   })
 })
 
+describe('every command by every actor', () => {
+  it.each(commandNames)('%s is for those whom the table names', name => {
+    const { by, from } = table[name]
+    const { referral, now } = inStatus(from[0] ?? 'new')
+    const at = whenGuardHolds(name, now)
+    for (const kind of actorKinds) {
+      const decision = () => decide(referral, commands[name], { kind }, at)
+      if (by.includes(kind)) expect(decision().event.actor.kind).toBe(kind)
+      else expect(decision).toThrow(expect.objectContaining({ code: 'forbidden' }))
+    }
+  })
+})
+
 describe('a guard', () => {
   it('lets nothing expire early, and everything from the respond-by on', () => {
     const { referral } = received()
@@ -111,7 +124,7 @@ describe('the effective state', () => {
 describe('actions', () => {
   it.each(statuses)('of a referral that is %s are what the table lets each actor do', status => {
     const { referral, now } = inStatus(status)
-    for (const actor of ['partner', 'operator', 'customer', 'timer'] satisfies ActorKind[]) {
+    for (const actor of actorKinds) {
       const expected = commandNames
         .filter(name => table[name].by.includes(actor) && allows(name, referral, now))
         .flatMap(name => table[name].action?.name ?? [])
@@ -121,7 +134,18 @@ describe('actions', () => {
     }
   })
 
-  it('say what the operation’s body requires', () => {
+  it('require what every body of the operation must hold', () => {
+    for (const { action } of Object.values(table)) {
+      if (!action?.operation.body) continue
+      const schema = z.toJSONSchema(action.operation.body, { io: 'input' })
+      const variants = (schema.anyOf ?? schema.oneOf ?? [schema]) as { required?: string[] }[]
+      const required = variants.map(variant => variant.required ?? [])
+      const always = required[0]?.filter(field => required.every(fields => fields.includes(field)))
+      expect(action.requires.toSorted(), action.name).toEqual(always?.toSorted())
+    }
+  })
+
+  it('say how and where', () => {
     const { referral, now } = inStatus('new')
     const accept = actions(referral, 'partner', now).find(({ name }) => name === 'accept')
     expect(accept).toEqual({

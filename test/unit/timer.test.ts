@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decide } from '../../shared/referral/lifecycle.ts'
+import { decide, transitions } from '../../shared/referral/lifecycle.ts'
 import { duePartitions } from '../../shared/referral/store.ts'
 import { timedEvents } from '../../shared/timer/contract.ts'
 import { armedBy, atExpression, disarmedBy, timerName } from '../../shared/timer/rules.ts'
@@ -34,7 +34,8 @@ it('an event disarms exactly when it ends the waiting, and the queue is fed with
     )
     const at = name === 'expire' || name === 'cool' ? referral.respondBy : now
     if (name === 'cool') continue
-    const { next, event } = decide(referral, commands[name], { kind: 'timer' }, at)
+    const [kind = 'system'] = transitions[name].by
+    const { next, event } = decide(referral, commands[name], { kind }, at)
     const ends = referral.status === 'new' && next.status !== 'new'
     if (ends) expect(disarmedBy(event).map(({ kind }) => kind)).toEqual(['expire', 'cool'])
     if (ends) expect(timedEvents).toContain(event.type)
