@@ -65,11 +65,9 @@ const principalOf = (operation: Operation, event: ApiEvent, now: Date): Principa
   const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {}, operation.access)
   if (member) return member
   throw new Problem('forbidden', {
-    detail: `the token makes nobody who is ${operation.access.join(' or ')}: ${hint}`,
+    detail: `this is for ${operation.access.join(' and ')}: the token must name such a role and, for partners, the partner`,
   })
 }
-
-const hint = 'it must name the role and, for partners, the partner; with Cognito, send the ID token'
 
 const customerOf = (event: ApiEvent, now: Date): Principal => {
   const [, bearer] = /^Bearer (.+)$/i.exec(event.headers.authorization ?? '') ?? []

@@ -76,9 +76,8 @@ const toContacts = (event: Event, facts: Facts): Mail[] => {
 
 type Location = Profile['locations'][number]
 
-/** The location's contacts; of a location that is gone meanwhile, those of all others, each once. */
+/** The location's contacts; of a location that is gone meanwhile, those of all others. Each address once. */
 const contactsOf = (profile: Profile, location: Location | undefined): Location['contacts'] => {
-  if (location) return location.contacts
-  const all = profile.locations.flatMap(({ contacts }) => contacts)
-  return [...new Map(all.map(contact => [contact.email.toLowerCase(), contact])).values()]
+  const contacts = (location ? [location] : profile.locations).flatMap(({ contacts }) => contacts)
+  return [...new Map(contacts.map(contact => [contact.email.toLowerCase(), contact])).values()]
 }

@@ -36,7 +36,7 @@ const facts: Facts = {
         id: 'main',
         name: nasty,
         address: { city: 'Berlin', country: 'DE' },
-        contacts: [contact('one'), contact('two')],
+        contacts: [{ ...contact('two'), email: 'ONE@partner.example' }, contact('one'), contact('two')],
       },
       {
         id: 'branch',
