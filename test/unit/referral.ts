@@ -10,7 +10,7 @@ export const later = (ms: number): string => new Date(Date.parse(receivedAt) + m
 export const hour = 3_600_000
 export const day = 24 * hour
 
-export const received = (directContact = false) =>
+export const received = (directContact = false, at = receivedAt) =>
   receive(
     {
       id: 'ref_01KJKJ00000000000000000000_ABCDEF',
@@ -31,7 +31,7 @@ export const received = (directContact = false) =>
     },
     defaultPolicy,
     { kind: 'customer' },
-    receivedAt,
+    at,
   )
 
 const acceptance = {
