@@ -92,6 +92,8 @@ async function answerTo(
   request: IncomingMessage,
   { requestId, apiId }: { requestId: string; apiId: string },
 ): Promise<Answer> {
+  // A client meets the world before or after a jump of the clock, never half-way.
+  await clock.still()
   const url = new URL(`http://localhost${request.url ?? '/'}`)
   const match = matchRoute(routes, request.method ?? 'GET', url.pathname)
   if (!match) return message(404, 'Not Found')

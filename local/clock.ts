@@ -1,6 +1,7 @@
 /**
  * One virtual clock for the whole local cloud: real time plus an offset that only grows.
- * An advance steps to each due instant in order and lets its consequences settle before the next.
+ * An advance steps to each due instant in order and lets its consequences settle before the next; whoever
+ * acts from outside waits until time stands still again, so that no load can keep an advance from ending.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection } from './state.ts'
@@ -60,7 +61,7 @@ export class VirtualClock {
     return this.#offset
   }
 
-  /** The target of an advance under way, else now. */
+  /** Where an advance under way, or the journey that it is a part of, will end; else now. */
   get horizon(): number {
     return this.#horizon ?? this.now()
   }
@@ -82,12 +83,24 @@ export class VirtualClock {
     this.#offsetListeners.push(listener)
   }
 
-  /** Moves time forward by `ms`; resolves, with all that fired on the way, once it has settled. */
-  advance(ms: number): Promise<Fired[]> {
+  /**
+   * Moves time forward by `ms`; resolves, with all that fired on the way, once it has settled.
+   * @param towards instant of a journey's end, when this advance is one of several that lead there: what recurs
+   *   is passed over until then, as within one advance, and real time sets nothing off in between
+   */
+  advance(ms: number, towards = 0): Promise<Fired[]> {
     if (!(ms >= 0)) return Promise.reject(new RangeError('The clock moves forward only'))
-    const advance = this.#advances.then(() => this.#advance(ms))
+    const advance = this.#advances.then(() => this.#advance(ms, towards))
     this.#advances = advance.catch(() => {})
     return advance
+  }
+
+  /** Resolves when no advance is under way or waiting for its turn. */
+  async still(): Promise<void> {
+    for (let last: unknown; last !== this.#advances; ) {
+      last = this.#advances
+      await last
+    }
   }
 
   /** Resolves when every source is idle and a pass of draining them all has brought nothing new. */
@@ -106,24 +119,30 @@ export class VirtualClock {
     clearTimeout(this.#timer)
   }
 
-  async #advance(ms: number): Promise<Fired[]> {
+  async #advance(ms: number, towards: number): Promise<Fired[]> {
     const target = this.now() + ms
     const fired: Fired[] = []
-    this.#horizon = target
+    this.#horizon = Math.max(target, towards)
     clearTimeout(this.#timer)
     try {
       await this.settled()
-      for (let due = this.#nextDue(); due !== undefined && due <= target; due = this.#nextDue()) {
+      for (let due = this.#dueBy(target); due !== undefined; due = this.#dueBy(target)) {
         this.#moveTo(due)
         fired.push(...this.#runDue())
         await this.settled()
       }
       this.#moveTo(target)
     } finally {
-      this.#horizon = undefined
+      this.#horizon = towards > target ? towards : undefined
       this.poke()
     }
     return fired
+  }
+
+  /** The next due instant up to `target`, or up to now where settling took time past it. */
+  #dueBy(target: number): number | undefined {
+    const due = this.#nextDue()
+    return due !== undefined && due <= Math.max(target, this.now()) ? due : undefined
   }
 
   #moveTo(instant: number): void {
@@ -148,7 +167,7 @@ export class VirtualClock {
     return this.#sources.every(source => source.isIdle())
   }
 
-  /** In real time, wakes when the next thing falls due; an advance does its own waking. */
+  /** In real time, wakes when the next thing falls due; an advance or a journey does its own waking. */
   #arm(): void {
     this.#arming = undefined
     clearTimeout(this.#timer)
