@@ -161,10 +161,6 @@ export class Queue {
     }
   }
 
-  get hasVisible(): boolean {
-    return this.#visible.size > 0
-  }
-
   /** When the next waiting message becomes visible. */
   nextVisibleAt(): number | undefined {
     let next: number | undefined
@@ -242,10 +238,11 @@ export class Queue {
     return RedrivePolicy !== undefined && receiveCount >= Number(RedrivePolicy.maxReceiveCount)
   }
 
+  /** It is in the other queue before it leaves this one: whoever kills the cloud in between loses nothing. */
   #redrive({ receiptHandle: _, ...message }: Message): void {
-    this.#drop(message.id)
     const visibleAt = this.#clock.now()
     this.#moveToDeadLetters({ ...message, visibleAt, deadLetterSource: this.arn })
+    this.#drop(message.id)
   }
 
   #drop(id: string): void {
