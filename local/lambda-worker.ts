@@ -2,6 +2,7 @@
  * One execution environment of a function: loads the bundle once, then handles one invocation at a time.
  * Time inside it is virtual.
  */
+import { enableCompileCache, flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 
 export interface WorkerSetup {
@@ -14,6 +15,8 @@ export interface WorkerSetup {
   memorySize: string
   logGroupName: string
   logStreamName: string
+  /** A directory for compiled code, so that a bundle is compiled once and not in each environment. */
+  compileCache: string
   /** Shared with the service: virtual time minus real time, in milliseconds, as one Float64. */
   offset: SharedArrayBuffer
 }
@@ -38,11 +41,13 @@ const setup = workerData as WorkerSetup
 const offset = new Float64Array(setup.offset)
 const port = parentPort
 
+enableCompileCache(setup.compileCache)
 shiftTime(() => offset[0] ?? 0)
 const handler = await load()
 if (handler) {
   port?.on('message', (request: WorkerRequest) => void handle(handler, request))
   reply({ kind: 'ready' })
+  flushCompileCache()
 }
 
 /** `new Date()`, `Date()` and `Date.now()` follow the virtual clock; all other uses are as ever. */

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, existsSync, mkdirSync, type WriteStream } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -31,8 +32,8 @@ export interface LambdaOptions {
   resolveReferences: (text: string) => string
 }
 
-/** AWS scales a function to 1000 environments; a laptop is content with fewer, and further calls wait. */
-const maxEnvironments = 4
+/** AWS scales a function to 1000 environments; more threads than cores would only crowd, so further calls wait. */
+const maxEnvironments = Math.max(2, Math.min(4, availableParallelism()))
 /** AWS allows an init of 10 s; on a busy laptop that would fail for want of CPU and teach nothing. */
 const initTimeoutMs = 30_000
 /** Lambda's limit for a synchronous response. */
@@ -272,6 +273,7 @@ function setupOf(resource: Resource, directory: string, offset: SharedArrayBuffe
     memorySize: String(properties.MemorySize ?? 128),
     logGroupName: loggingOf(resource).LogGroup,
     logStreamName: 'local',
+    compileCache: join(directory, '.compiled'),
     offset,
   }
 }
@@ -294,10 +296,9 @@ function environmentOf(
   setup: WorkerSetup,
   { template, endpointUrl, resolveReferences }: LambdaOptions,
 ): Record<string, string> {
-  const { Variables = {} } = (resource.properties.Environment ?? {}) as {
-    Variables?: Record<string, unknown>
-  }
-  const declared = Object.entries(Variables).map(([name, value]) => [name, resolveReferences(String(value))])
+  const declared = Object.entries(variablesOf(resource)).map(
+    ([name, value]) => [name, resolveReferences(String(value))] as const,
+  )
   return {
     LANG: 'en_US.UTF-8',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin',
