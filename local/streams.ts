@@ -178,10 +178,16 @@ export class StreamMapping implements ClockSource {
         for (const { ShardId } of await this.#openShards()) await this.#readShard(ShardId)
       } while (this.#again && !this.#stopped)
     } catch (error) {
-      // The emulator is stopping, or an iterator has expired: the next wake begins from the checkpoint.
-      if (!(error instanceof AwsError) && !isConnectionError(error)) throw error
       this.#iterators.clear()
-      this.#again = false
+      // The emulator is stopping: what is unread is read from the checkpoint by the next run.
+      if (isConnectionError(error)) {
+        this.#again = false
+        return
+      }
+      if (!(error instanceof AwsError)) throw error
+      // Such as an iterator that has expired while the machine slept: the checkpoint still knows the place.
+      await sleep(retryDelayMs.longest)
+      this.#again = true
     }
   }
 
