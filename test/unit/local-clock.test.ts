@@ -104,6 +104,45 @@ describe('advance', () => {
     clock.close()
   })
 
+  it('fires what fell due while it settled past its target', async () => {
+    const [slow, late] = [new Alarm(), new Alarm()]
+    const clock = clockWith(slow, late)
+    const start = clock.now()
+    slow.pending.push(start + hour)
+    slow.onFire = () => {
+      slow.busy++
+      late.pending.push(start + hour + 20)
+      setTimeout(() => slow.busy--, 40)
+    }
+    await clock.advance(hour + 5)
+    expect(late.fired).toEqual([start + hour + 20])
+    clock.close()
+  })
+
+  it('as a part of a journey has the journey’s end as its horizon, until the last one arrives', async () => {
+    const clock = clockWith()
+    const end = clock.now() + 3 * hour
+    await clock.advance(hour, end)
+    expect(clock.horizon).toBe(end)
+    await clock.advance(hour, end)
+    expect(clock.horizon).toBe(end)
+    await clock.advance(end - clock.now())
+    expect(clock.horizon - end).toBeLessThan(1000)
+    clock.close()
+  })
+
+  it('lets whoever waits for time to stand still wait for all that were asked for', async () => {
+    const alarm = new Alarm()
+    const clock = clockWith(alarm)
+    alarm.pending.push(clock.now() + hour, clock.now() + 2 * hour)
+    void clock.advance(hour)
+    const still = clock.still()
+    void clock.advance(hour)
+    await still
+    expect(alarm.fired).toHaveLength(2)
+    clock.close()
+  })
+
   it('never moves backwards', async () => {
     const clock = new VirtualClock()
     await expect(clock.advance(-1)).rejects.toThrow(RangeError)
