@@ -1,8 +1,8 @@
 /** The console's pages: plain HTML, readable in light and dark, with everything that came from outside escaped. */
 import type { Person } from './identity.ts'
+import type { QueueDepth } from './queue.ts'
 import type { Schedule } from './scheduler.ts'
 import type { Mail } from './ses.ts'
-import type { QueueDepth } from './sqs.ts'
 
 export interface ConsoleView {
   now: string

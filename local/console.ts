@@ -7,9 +7,9 @@ import type { VirtualClock } from './clock.ts'
 import { consolePage, mailboxPage, mailPage } from './console-page.ts'
 import { parseDuration } from './duration.ts'
 import { BadRequest, type Identity, type Person } from './identity.ts'
+import type { QueueDepth } from './queue.ts'
 import type { Schedule } from './scheduler.ts'
 import type { Mail } from './ses.ts'
-import type { QueueDepth } from './sqs.ts'
 
 interface Mailbox {
   /** Newest first; with `to`, only what was sent to that address. */

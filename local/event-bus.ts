@@ -9,7 +9,8 @@ import type { AwsCall, AwsService } from './aws-service.ts'
 import type { VirtualClock } from './clock.ts'
 import { type EventPattern, matchesPattern } from './event-pattern.ts'
 import type { AccessRequest, Iam } from './iam.ts'
-import type { MessageAttribute, Sqs } from './sqs.ts'
+import { type MessageAttribute, textAttribute } from './queue.ts'
+import type { Sqs } from './sqs.ts'
 import type { Resource, Template } from './template.ts'
 
 interface Entry {
@@ -125,10 +126,10 @@ export class EventBus implements AwsService {
     const refusal = this.#send(rule.arn, target.Arn, body)
     if (!refusal || !target.DeadLetterConfig) return
     this.#send(rule.arn, target.DeadLetterConfig.Arn, body, {
-      RULE_ARN: text(rule.arn),
-      TARGET_ARN: text(target.Arn),
-      ERROR_CODE: text(refusal.code),
-      ERROR_MESSAGE: text(refusal.message),
+      RULE_ARN: textAttribute(rule.arn),
+      TARGET_ARN: textAttribute(target.Arn),
+      ERROR_CODE: textAttribute(refusal.code),
+      ERROR_MESSAGE: textAttribute(refusal.message),
     })
   }
 
@@ -234,5 +235,3 @@ function targetInput({ Input, InputPath }: Target, event: object): string {
   const part = steps.reduce<unknown>((value, step) => (value as Record<string, unknown>)?.[step], event)
   return JSON.stringify(part)
 }
-
-const text = (value: string): MessageAttribute => ({ DataType: 'String', StringValue: value })

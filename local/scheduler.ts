@@ -8,8 +8,9 @@ import { restJson } from './aws-protocols.ts'
 import type { AwsCall, AwsService } from './aws-service.ts'
 import type { ClockSource, Fired, VirtualClock } from './clock.ts'
 import type { AccessRequest, Iam } from './iam.ts'
+import { type MessageAttribute, textAttribute } from './queue.ts'
 import { parseSchedule, type ScheduleExpression } from './schedule-expression.ts'
-import type { MessageAttribute, Sqs } from './sqs.ts'
+import type { Sqs } from './sqs.ts'
 import type { Collection, State } from './state.ts'
 import type { Template } from './template.ts'
 
@@ -252,12 +253,12 @@ export class Scheduler implements AwsService, ClockSource {
     const refusal = this.#send(Target, Target.Arn, body)
     if (refusal && Target.DeadLetterConfig) {
       this.#send(Target, Target.DeadLetterConfig.Arn, body, {
-        SCHEDULE_ARN: text(schedule.Arn),
-        TARGET_ARN: text(Target.Arn),
-        ERROR_CODE: text(refusal.code),
-        ERROR_MESSAGE: text(refusal.message),
-        EXECUTION_TIME: text(new Date(now).toISOString()),
-        RETRY_ATTEMPTS: text('0'),
+        SCHEDULE_ARN: textAttribute(schedule.Arn),
+        TARGET_ARN: textAttribute(Target.Arn),
+        ERROR_CODE: textAttribute(refusal.code),
+        ERROR_MESSAGE: textAttribute(refusal.message),
+        EXECUTION_TIME: textAttribute(new Date(now).toISOString()),
+        RETRY_ATTEMPTS: textAttribute('0'),
       })
     }
     if (every !== null) this.#save({ ...schedule, dueAt: tick + every })
@@ -425,5 +426,3 @@ function validateRetryPolicy(policy: ScheduleTarget['RetryPolicy'] = {}): void {
     throw validation("Value at 'target.retryPolicy' failed to satisfy constraint")
   }
 }
-
-const text = (value: string): MessageAttribute => ({ DataType: 'String', StringValue: value })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../local/clock.ts'
 import type { InvocationResult } from '../../local/lambda.ts'
-import { BatchDelivery, type StreamRecord } from '../../local/streams.ts'
+import { BatchDelivery, type StreamRecord } from '../../local/stream-delivery.ts'
 
 const record = (sequence: number, partition = 'a'): StreamRecord => ({
   eventID: String(sequence),
