@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { VirtualClock } from './clock.ts'
 import type { InvocationResult, LambdaService } from './lambda.ts'
-import { account, type Resource, type Template } from './template.ts'
+import { account } from './resource-kinds.ts'
+import type { Resource, Template } from './template.ts'
 
 export interface ApiGatewayOptions {
   template: Template
