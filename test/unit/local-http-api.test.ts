@@ -204,3 +204,18 @@ describe('CORS', () => {
     expect(headers.get('access-control-expose-headers')).toBe('etag')
   })
 })
+
+describe('a jump of the clock', () => {
+  it('lets a request in before it or after it, never half-way', async () => {
+    let isIdle = false
+    clock.register({ nextDue: () => undefined, runDue: () => [], isIdle: () => isIdle })
+    const advance = clock.advance(day)
+    const answer = request('/open')
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(invoke).not.toHaveBeenCalled()
+    isIdle = true
+    await advance
+    expect((await answer).status).toBe(200)
+    expect(invoke).toHaveBeenCalledOnce()
+  })
+})
