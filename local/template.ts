@@ -25,7 +25,6 @@ export interface Template {
   readonly resources: readonly Resource[]
   readonly outputs: Readonly<Record<string, string>>
   ofType(...types: string[]): Resource[]
-  byArn(arn: string): Resource | undefined
 }
 
 interface StackTemplate {
@@ -54,7 +53,6 @@ export function loadTemplate(directory: string, source: AttributeSource): Templa
   const stacks = readStacks(directory)
   const resolver = new Resolver(stacks, source)
   const resources = stacks.flatMap(stack => resolver.resources(stack))
-  const byArn = new Map(resources.map(resource => [resource.arn, resource]))
   return {
     account,
     region: stacks[0]?.region ?? defaultRegion,
@@ -62,7 +60,6 @@ export function loadTemplate(directory: string, source: AttributeSource): Templa
     resources,
     outputs: Object.assign({}, ...stacks.map(stack => resolver.outputs(stack))),
     ofType: (...types) => resources.filter(({ type }) => types.includes(type)),
-    byArn: arn => byArn.get(arn),
   }
 }
 

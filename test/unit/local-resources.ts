@@ -15,5 +15,4 @@ export const templateOf = (resources: Resource[]): Template => ({
   resources,
   outputs: {},
   ofType: (...types) => resources.filter(({ type }) => types.includes(type)),
-  byArn: wanted => resources.find(({ arn }) => arn === wanted),
 })
