@@ -25,9 +25,10 @@ import en from 'zod/v4/locales/en.js'
 // Without a locale zod's messages say nothing but "Invalid input".
 z.config(en())
 
-const origin = z
-  .url({ protocol: /^https?$/ })
-  .check(z.refine(value => URL.canParse(value) && new URL(value).origin === value, 'must be an origin'))
+const origin = (protocol: RegExp) =>
+  z
+    .url({ protocol })
+    .check(z.refine(value => URL.canParse(value) && new URL(value).origin === value, 'must be an origin'))
 /** A list in cdk.json, comma-separated on the command line. */
 const split = (value: unknown) =>
   typeof value === 'string'
@@ -43,12 +44,12 @@ const context = z
   .object({
     mailFrom: z.email(),
     mailIdentity: z.optional(z.string().check(z.minLength(1))),
-    publicUrl: z.optional(origin),
+    publicUrl: z.optional(origin(/^https$/)),
     oidcIssuer: z.optional(z.url({ protocol: /^https$/ })),
-    oidcAudience: z.optional(listOf(z.string().check(z.minLength(1)))),
+    oidcAudience: z.optional(listOf(z.string().check(z.minLength(1))).check(z.minLength(1))),
     partnerClaim: z._default(z.string().check(z.minLength(1)), 'custom:partnerId'),
     rolesClaim: z._default(z.string().check(z.minLength(1)), 'cognito:groups'),
-    corsOrigins: z._default(listOf(origin), []),
+    corsOrigins: z._default(listOf(origin(/^https?$/)), []),
     alarmEmail: z.optional(z.email()),
     throttleRate: z._default(count, 100),
     throttleBurst: z._default(count, 200),
@@ -95,12 +96,14 @@ export function readSettings(node: Node): Settings {
     return value === undefined ? [] : [[name, value]]
   })
   const parsed = context.safeParse(Object.fromEntries(given))
-  if (!parsed.success) {
-    const complaints = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
+  const complaints = [
+    ...misspelt(Object.keys(node.getAllContext())),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `  ${path.join('.')}: ${message}`),
+  ]
+  if (!parsed.success || complaints.length > 0)
     throw new Error(
       `The CDK context is not valid (infra/settings.ts describes it):\n${complaints.join('\n')}`,
     )
-  }
   const { oidcIssuer, oidcAudience, mailIdentity, publicUrl, alarmEmail, ...rest } = parsed.data
   return {
     ...rest,
@@ -109,4 +112,13 @@ export function readSettings(node: Node): Settings {
     mailIdentity: mailIdentity ?? rest.mailFrom.slice(rest.mailFrom.lastIndexOf('@') + 1),
     oidc: oidcIssuer && oidcAudience ? { issuer: oidcIssuer, audience: oidcAudience } : undefined,
   }
+}
+
+/** Complains of names that are ours but for upper and lower case: CDK would pass over them in silence. */
+function misspelt(names: readonly string[]): string[] {
+  const known = new Map(Object.keys(context.shape).map(name => [name.toLowerCase(), name]))
+  return names.flatMap(name => {
+    const meant = known.get(name.toLowerCase())
+    return meant === undefined || meant === name ? [] : [`  ${name}: the name is ${meant}`]
+  })
 }

@@ -1,6 +1,6 @@
 /** A request as a handler gets it: parsed by its operation's schemas, with the caller already known. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 import { type Attempt, attempt } from '../../shared/platform/attempt.ts'
 import type { Audience, FieldError, Operation } from '../../shared/platform/contract.ts'
 import {
@@ -42,11 +42,12 @@ export interface Call<O extends Operation> {
 export const readCall = <O extends Operation>(operation: O, event: ApiEvent, now: Date): Call<O> => {
   const principal = principalOf(operation, event, now)
   const params = parse(operation.params, event.pathParameters ?? {}, 'path')
-  const query = parse(operation.query, event.queryStringParameters ?? {}, 'query')
+  const query = parse(operation.query ?? nothing, event.queryStringParameters ?? {}, 'query')
   requireOwnRfi(principal, params)
   const version = readVersion(operation, event)
   const idempotencyKey = readIdempotencyKey(operation, event)
-  const body = operation.body && parse(operation.body, readJson(event), '')
+  const body =
+    operation.body || event.body ? parse(operation.body ?? nothing, readJson(event), '') : undefined
   return {
     principal,
     params,
@@ -58,6 +59,9 @@ export const readCall = <O extends Operation>(operation: O, event: ApiEvent, now
     now,
   } as unknown as Call<O>
 }
+
+/** What an operation takes that declares no query, or no body. */
+const nothing = z.strictObject({})
 
 const principalOf = (operation: Operation, event: ApiEvent, now: Date): Principal => {
   if (operation.access === 'public') return { kind: 'anonymous' }
@@ -90,7 +94,7 @@ const requireOwnRfi = (principal: Principal, params: unknown): void => {
 const nameOf = (principal: Principal): string => {
   if (principal.kind === 'anonymous') return 'customer'
   if (principal.kind === 'customer') return principal.rfiId
-  return principal.kind === 'partner' ? principal.partnerId : 'operator'
+  return principal.kind === 'partner' ? principal.partnerId : principal.id
 }
 
 const readJson = (event: ApiEvent): unknown => {
@@ -113,7 +117,7 @@ const readVersion = ({ ifMatch }: Operation, event: ApiEvent): number | undefine
     if (ifMatch === 'if-exists') return undefined
     throw new Problem('precondition-required', { detail: 'send If-Match with the ETag that you read' })
   }
-  const [, version] = /^"(\d{1,15})"$/.exec(header) ?? []
+  const [, version] = /^"([1-9]\d{0,14})"$/.exec(header) ?? []
   if (version) return Number(version)
   throw headerError('if-match', 'must be the ETag that you read, such as "3"')
 }

@@ -1,15 +1,22 @@
 import * as z from 'zod/mini'
-import { instant, operations, page, pageQuery, text, webAddress } from '../platform/contract.ts'
+import {
+  changesSomething,
+  instant,
+  operations,
+  page,
+  pageQuery,
+  text,
+  webAddress,
+} from '../platform/contract.ts'
 
 export const partnerId = z.string().check(z.regex(/^ptr_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a partner id'))
 
 const newPartner = z.strictObject({ name: text(200), website: z.optional(webAddress) })
 export type NewPartner = z.infer<typeof newPartner>
 
-const partnerPatch = z.strictObject({
-  name: z.optional(text(200)),
-  website: z.optional(z.nullable(webAddress)),
-})
+const partnerPatch = z
+  .strictObject({ name: z.optional(text(200)), website: z.optional(z.nullable(webAddress)) })
+  .check(changesSomething)
 export type PartnerPatch = z.infer<typeof partnerPatch>
 
 /** A partner company. */

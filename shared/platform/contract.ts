@@ -68,14 +68,13 @@ export interface Operation {
 }
 
 const followingProblems: readonly (readonly [(operation: Operation) => unknown, readonly ProblemCode[]])[] = [
-  [({ params, query, body }) => params ?? query ?? body, ['invalid-request']],
-  [({ body }) => body, ['malformed-json', 'unsupported-media-type', 'busy']],
+  [({ method }) => method !== 'GET', ['malformed-json', 'unsupported-media-type', 'busy']],
   [({ access }) => access === 'capability', ['unauthenticated']],
   [({ access }) => Array.isArray(access), ['forbidden']],
   [({ params }) => params, ['not-found']],
-  [({ ifMatch }) => ifMatch, ['precondition-required', 'stale-version', 'busy']],
+  [({ ifMatch }) => ifMatch, ['precondition-required', 'stale-version']],
   [({ idempotent }) => idempotent, ['idempotency-key-reused']],
-  [() => true, ['internal-error']],
+  [() => true, ['invalid-request', 'internal-error']],
 ]
 
 /** Every problem that an operation may answer with. */
@@ -94,14 +93,22 @@ export const operations = <const T extends Record<string, Omit<Operation, 'id'>>
 export const rule = <T>(holds: (value: T) => boolean, code: string, message: string) =>
   z.refine<T>(holds, { message, params: { code } })
 
+/** Control characters, lone surrogates, and what turns the direction of the text around it. */
+const unfit = '\\p{Cc}\\p{Cs}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
+const isVisible = (value: string) => /[^\p{C}\p{Z}]/u.test(value)
+const visible = rule(isVisible, 'blank', 'must hold something to be seen')
+
+/** Text of one line. What does not belong in a name would travel into the headers and subjects of mails. */
 export const text = (max: number) =>
-  z.string().check(
-    z.trim(),
-    z.minLength(1),
-    z.maxLength(max),
-    // Control characters have no place in a name or a note, and would travel into mail headers.
-    z.regex(/^[^\p{Cc}]*$/u, 'must not hold control characters'),
-  )
+  z
+    .string()
+    .check(
+      z.trim(),
+      z.minLength(1, { abort: true }),
+      z.maxLength(max),
+      z.regex(new RegExp(`^[^${unfit}]*$`, 'u'), 'must not hold control characters'),
+      visible,
+    )
 
 /** A person's name, which greets them in mails: no place for a link. */
 export const personName = text(100).check(rule(name => !name.includes('://'), 'link', 'must not hold a link'))
@@ -112,10 +119,18 @@ export const prose = (max: number) =>
     .string()
     .check(
       z.trim(),
-      z.minLength(1),
+      z.minLength(1, { abort: true }),
       z.maxLength(max),
-      z.regex(/^(?:[^\p{Cc}]|[\t\r\n])*$/u, 'must not hold control characters'),
+      z.regex(new RegExp(`^(?:[^${unfit}]|[\\t\\r\\n])*$`, 'u'), 'must not hold control characters'),
+      visible,
     )
+
+/** For merge patches. */
+export const changesSomething = rule<object>(
+  patch => Object.keys(patch).length > 0,
+  'empty',
+  'must change something',
+)
 
 const known = (codes: ReadonlySet<string>, what: string) =>
   z.string().check(rule(code => codes.has(code), 'unknown-code', `must be ${what}`))

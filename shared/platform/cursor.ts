@@ -1,9 +1,9 @@
 import { invalid } from './problem.ts'
-import { sign, verify } from './signature.ts'
+import { seal, unseal } from './signature.ts'
 
 /**
- * Where a list goes on. A cursor is bound to its list (the operation, the caller and the filters), and signed,
- * so that it can neither be made up nor carried to another list.
+ * Where a list goes on. A cursor is bound to its list (the operation, the caller and the filters), and sealed,
+ * so that it can neither be made up, nor read, nor carried to another list.
  */
 export interface CursorScope {
   readonly list: string
@@ -11,12 +11,12 @@ export interface CursorScope {
 }
 
 export const writeCursor = (scope: CursorScope, position: object | undefined): string | null =>
-  position ? sign('cursor', { list: scope.list, position }) : null
+  position ? seal('cursor', { list: scope.list, position }) : null
 
 /** @throws Problem invalid-request, for a cursor that is not one of this list's. */
 export const readCursor = <T extends object>(scope: CursorScope): T | undefined => {
   if (scope.cursor === undefined) return undefined
-  const content = verify('cursor', scope.cursor) as { list: string; position: T } | undefined
+  const content = unseal('cursor', scope.cursor) as { list: string; position: T } | undefined
   if (content?.list === scope.list) return content.position
   throw invalid({
     pointer: 'query/cursor',

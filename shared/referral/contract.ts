@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { timelineItem } from '../event/contract.ts'
 import { partnerId } from '../partner/contract.ts'
 import {
+  changesSomething,
   countryCode,
   date,
   email,
@@ -14,7 +15,6 @@ import {
   personName,
   phone,
   prose,
-  rule,
   taxonomyCode,
   text,
 } from '../platform/contract.ts'
@@ -116,7 +116,7 @@ const dealPatch = z
     notes: z.optional(z.nullable(prose(10_000))),
     crmId: z.optional(z.nullable(text(100))),
   })
-  .check(rule(patch => Object.keys(patch).length > 0, 'empty', 'must change something'))
+  .check(changesSomething)
 export type DealPatch = z.infer<typeof dealPatch>
 
 const closing = z.discriminatedUnion('result', [

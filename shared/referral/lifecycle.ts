@@ -374,13 +374,19 @@ export const eventOf = (
 
 /** Whether the referral is already what the command would make of it, so that a repeat is no conflict. */
 export const isRepeat = (referral: Referral, command: Command): boolean => {
-  if (command.name === 'accept')
-    return referral.status === 'active' && isAcceptedAs(referral, command.acceptance)
+  if (command.name === 'accept') return isAcceptedAs(referral, command.acceptance)
   if (command.name === 'decline') {
     const { reason, notes = null } = command.refusal
-    return referral.status === 'declined' && isSame(referral.decline, { reason, notes })
+    return isSame(referral.decline, { reason, notes })
   }
-  return false
+  if (command.name === 'win' || command.name === 'lose') return isClosedAs(referral, command.closing)
+  return command.name === 'edit-deal' && isSame(referral.deal, { ...referral.deal, ...command.patch })
+}
+
+const isClosedAs = ({ outcome }: Referral, closing: Closing): boolean => {
+  const { notes = null, value = null, closedOn = outcome?.closedOn } = closing
+  const reason = closing.result === 'lost' ? closing.reason : null
+  return isSame(outcome, { result: closing.result, reason, notes, value, closedOn })
 }
 
 const isAcceptedAs = ({ deal, contacts }: Referral, acceptance: Acceptance): boolean => {

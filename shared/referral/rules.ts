@@ -25,7 +25,8 @@ export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: str
   const { company, size, address } = customer
   // Schedules know no fractions of a second, so deadlines have none: a timer then fires when it is due, not later.
   const start = `${now.slice(0, 19)}.000Z`
-  const urgentUntil = directContact ? after(start, policy.urgentTime) : null
+  const deadline = respondBy ?? after(start, policy.responseTime)
+  const urgentUntil = directContact ? earlier(after(start, policy.urgentTime), deadline) : null
   const referral: Referral = {
     ...kept,
     customer: { company, size, city: address.city, country: address.country },
@@ -33,7 +34,7 @@ export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: str
     version: 1,
     status: 'new',
     receivedAt: now,
-    respondBy: respondBy ?? after(start, policy.responseTime),
+    respondBy: deadline,
     urgentUntil,
     urgency: directContact ? 'hot' : null,
     answeredAt: null,
@@ -49,16 +50,23 @@ export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: str
   return { referral, event }
 }
 
+const earlier = (a: string, b: string): string => (a < b ? a : b)
+
 const messages = {
   hot: 'The customer asks to be contacted directly. Please call or write at once.',
   cooled:
     'The customer asked to be contacted directly and may still be waiting. Please contact them all the same.',
+  over: 'The customer asked to be contacted directly.',
 }
 
-const directContact = ({ urgency, urgentUntil }: Urgency): DirectContactView | null =>
-  urgency && urgentUntil ? { state: urgency, urgentUntil, message: messages[urgency] } : null
+const directContact = ({ status, urgency, urgentUntil }: Urgency): DirectContactView | null => {
+  if (!urgency || !urgentUntil) return null
+  // Nobody is called about what is archived.
+  if (stage({ status }) === 'archived') return { state: 'cooled', urgentUntil, message: messages.over }
+  return { state: urgency, urgentUntil, message: messages[urgency] }
+}
 
-type Urgency = Pick<Referral, 'urgency' | 'urgentUntil'>
+type Urgency = Pick<Referral, 'status' | 'urgency' | 'urgentUntil'>
 
 /** The customer's need is cut to this length in lists. */
 const summaryLength = 280
@@ -79,7 +87,11 @@ export type Overview = ReturnType<typeof overviewOf>
 
 export const viewOverview = (overview: Overview, now: string): ReferralOverview => {
   const { urgency, urgentUntil, ...seen } = effective(overview, now)
-  return { ...seen, stage: stage(seen), directContact: directContact({ urgency, urgentUntil }) }
+  return {
+    ...seen,
+    stage: stage(seen),
+    directContact: directContact({ status: seen.status, urgency, urgentUntil }),
+  }
 }
 
 /** A referral as `viewer` sees it; the CRM id is for the partner alone. */

@@ -123,6 +123,13 @@ export const rfiEvent = (rfi: Rfi, type: EventType & `rfi.${string}`, actor: Act
     data: type === 'rfi.received' ? { recipients: rfi.recipients.length } : {},
   }) as Event
 
+/**
+ * The version of what the customer sees: any change of the RFI or of one of its referrals raises it, so that nobody
+ * withdraws what they have not seen.
+ */
+export const versionOf = (rfi: Rfi, referrals: readonly Pick<Referral, 'version'>[]): number =>
+  referrals.reduce((sum, { version }) => sum + version, rfi.version)
+
 interface Progress {
   readonly name: string
   readonly status: Status

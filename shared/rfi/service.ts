@@ -8,7 +8,7 @@ import { newId, newReferralId } from '../platform/ids.ts'
 import { ConditionFailed, type Item, type Write } from '../platform/item.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
 import { get, getGroups, transact } from '../platform/table.ts'
-import { requireVersion } from '../platform/version.ts'
+import { requireVersion, staleVersion } from '../platform/version.ts'
 import { defaultPolicy } from '../policy/rules.ts'
 import { ownerOf } from '../profile/rules.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
@@ -25,6 +25,7 @@ import {
   recipientErrors,
   requestErrors,
   rfiEvent,
+  versionOf,
   viewRfi,
 } from './rules.ts'
 import { putCustomer, putRfi, readRfi, rfiKey } from './store.ts'
@@ -57,7 +58,8 @@ export const createRfi = async (
   })
   return {
     body: { ...created, trackingToken: capabilityToken(created.id, created.createdAt) },
-    version: 1,
+    // As it was created: one of its own, and one of each referral.
+    version: 1 + created.recipients.length,
   }
 }
 
@@ -136,18 +138,16 @@ const shown = ({ rfi, referrals, names }: Loaded, now: string): Versioned<RfiVie
     rfi,
     referrals.map((referral, index) => progress(referral, names[index] ?? '', now)),
   ),
-  version: rfi.version,
+  version: versionOf(rfi, referrals),
 })
 
 export const getRfi = async (rfiId: string, now: Date): Promise<Versioned<RfiView>> =>
   shown(await load(rfiId), now.toISOString())
 
-/** How often a withdrawal starts again when a partner answers at the same moment. */
-const attempts = 5
-
 /**
  * Withdraws an RFI and each of its open referrals, all in one transaction.
- * @throws Problem not-found; stale-version; state-conflict when nothing is open any more
+ * @throws Problem not-found; stale-version, also when a partner answers at the same moment; state-conflict when nothing
+ * is open any more
  */
 export const withdrawRfi = async (
   rfiId: string,
@@ -156,34 +156,33 @@ export const withdrawRfi = async (
   now: Date,
 ): Promise<Versioned<RfiView>> => {
   const at = now.toISOString()
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const loaded = await load(rfiId)
-    const { rfi, referrals } = loaded
-    if (rfi.status === 'withdrawn') return shown(loaded, at)
-    requireVersion(shown(loaded, at), version)
+  const loaded = await load(rfiId)
+  const { rfi, referrals } = loaded
+  if (rfi.status === 'withdrawn') return shown(loaded, at)
 
-    const open = referrals.filter(referral => allows('withdraw', referral, at))
-    if (open.length === 0)
-      throw new Problem('state-conflict', {
-        detail: 'no partner has the request any more',
-        extra: { currentStatus: 'closed' },
-      })
-    const decisions = open.map(referral => ({
-      when: condition('withdraw', referral, at),
-      decision: decide(referral, { name: 'withdraw' }, actor, at),
-    }))
-    const next: Rfi = { ...rfi, status: 'withdrawn', version: rfi.version + 1 }
-    try {
-      await transact([
-        ...putRfi(next, rfiEvent(next, 'rfi.withdrawn', actor, at), { version: rfi.version }),
-        ...decisions.flatMap(({ decision, when }) => commit(decision, when)),
-      ])
-      const withdrawn = new Map(decisions.map(({ decision }) => [decision.next.id, decision.next]))
-      const after = referrals.map(referral => withdrawn.get(referral.id) ?? referral)
-      return shown({ ...loaded, rfi: next, referrals: after }, at)
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error
-    }
+  const open = referrals.filter(referral => allows('withdraw', referral, at))
+  if (open.length === 0)
+    throw new Problem('state-conflict', {
+      detail: 'no partner has the request any more',
+      extra: { currentStatus: 'closed' },
+    })
+  requireVersion(shown(loaded, at), version)
+
+  const next: Rfi = { ...rfi, status: 'withdrawn', version: rfi.version + 1 }
+  const decisions = open.map(referral => decide(referral, { name: 'withdraw' }, actor, at))
+  try {
+    await transact([
+      ...putRfi(next, rfiEvent(next, 'rfi.withdrawn', actor, at), { version: rfi.version }),
+      ...open.flatMap((referral, index) => {
+        const decision = decisions[index]
+        return decision ? commit(decision, condition('withdraw', referral, at)) : []
+      }),
+    ])
+  } catch (error) {
+    if (error instanceof ConditionFailed) throw staleVersion(await getRfi(rfiId, now))
+    throw error
   }
-  throw new Problem('busy', { headers: { 'retry-after': '1' } })
+  const withdrawn = new Map(decisions.map(decision => [decision.next.id, decision.next]))
+  const after = referrals.map(referral => withdrawn.get(referral.id) ?? referral)
+  return shown({ ...loaded, rfi: next, referrals: after }, at)
 }

@@ -75,7 +75,7 @@ describe('an answer', () => {
       call(rfiOperations.withdrawRfi, {
         token: rfi.trackingToken,
         params: { rfiId: rfi.id },
-        ifMatch: '"1"',
+        ifMatch: '"2"',
       }),
     )
     const outcomes = await Promise.all([...attempts, withdrawal])
@@ -140,6 +140,20 @@ describe('an active referral', () => {
   })
 })
 
+describe('a change that changes nothing', () => {
+  it('is answered with what is there, and leaves no trace', async () => {
+    const referralId = referralOf(await ask([partner]), partner)
+    await act(partner, acceptReferral, referralId, acceptance)
+    const before = await get(partner, referralId)
+    const edited = await act(partner, editDeal, referralId, { crmId: acceptance.crmId })
+    expect(edited.etag).toBe(before.etag)
+    const closed = await act(partner, closeReferral, referralId, { result: 'won' })
+    const again = await act(partner, closeReferral, referralId, { result: 'won' })
+    expect(again.body).toEqual(closed.body)
+    expect(await timelineTypes(partner, referralId)).toHaveLength(3)
+  })
+})
+
 describe('a colleague put on a referral before it is accepted', () => {
   it('stays on it', async () => {
     const referralId = referralOf(await ask([partner]), partner)
@@ -198,6 +212,20 @@ describe('withdrawing', () => {
     expect(await schedulesOf(referralOf(rfi, partner))).toEqual([])
   })
 
+  it('takes back nothing that the customer has not seen', async () => {
+    const rfi = await ask([partner])
+    const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
+    const { etag } = await call(rfiOperations.getRfi, input)
+    await act(partner, acceptReferral, referralOf(rfi, partner), acceptance)
+    const answer = await refused(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })
+    expect(answer.body).toMatchObject({
+      code: 'stale-version',
+      current: { recipients: [{ status: 'active' }] },
+    })
+    const withdrawn = await call(rfiOperations.withdrawRfi, { ...input, ifMatch: answer.etag })
+    expect(withdrawn.body.status).toBe('withdrawn')
+  })
+
   it('has nothing to take back once all have answered', async () => {
     const rfi = await ask([partner])
     await act(partner, declineReferral, referralOf(rfi, partner), { reason: 'duplicate' })
@@ -218,7 +246,7 @@ describe('withdrawing', () => {
     const withdrawn = await call(rfiOperations.withdrawRfiByOperator, {
       token: operator,
       params: { rfiId: second.id },
-      ifMatch: '"1"',
+      ifMatch: '"2"',
     })
     expect(withdrawn.body.recipients[0]?.status).toBe('withdrawn')
   })

@@ -5,7 +5,7 @@ import { newId, newReferralId, rfiIdOf } from '../../shared/platform/ids.ts'
 import { ConditionFailed } from '../../shared/platform/item.ts'
 import { faultOf } from '../../shared/platform/logger.ts'
 import { memberOf } from '../../shared/platform/principal.ts'
-import { sign, verify } from '../../shared/platform/signature.ts'
+import { seal, sign, unseal, verify } from '../../shared/platform/signature.ts'
 import { capabilityToken, readCapability } from '../../shared/rfi/capability.ts'
 
 beforeEach(() => {
@@ -54,6 +54,28 @@ describe('a signed token', () => {
     expect(capabilityToken('rfi_1', '2026-01-01T00:00:00.000Z')).toBe(token)
     expect(readCapability(token, new Date('2026-12-31T00:00:00Z'))).toBe('rfi_1')
     expect(readCapability(token, new Date('2027-02-05T00:00:00Z'))).toBeUndefined()
+  })
+})
+
+describe('a sealed token', () => {
+  it('gives back what was sealed, and shows nothing of it', () => {
+    const token = seal('test', { partner: 'ptr_1' })
+    expect(unseal('test', token)).toEqual({ partner: 'ptr_1' })
+    expect(Buffer.from(token, 'base64url').toString('latin1')).not.toContain('ptr_1')
+  })
+
+  it('is void for another purpose, under another secret, and when any byte of it is changed', () => {
+    const token = seal('test', { a: 1 })
+    const bytes = Buffer.from(token, 'base64url')
+    for (let index = 0; index < bytes.length; index++) {
+      const changed = Buffer.from(bytes)
+      changed[index] = (changed[index] ?? 0) ^ 1
+      expect(unseal('test', changed.toString('base64url'))).toBeUndefined()
+    }
+    expect(unseal('other', token)).toBeUndefined()
+    for (const broken of ['', 'x', '.', token.slice(0, 20)]) expect(unseal('test', broken)).toBeUndefined()
+    vi.stubEnv('SIGNING_SECRET', 'another secret')
+    expect(unseal('test', token)).toBeUndefined()
   })
 })
 

@@ -10,29 +10,26 @@ export const later = (ms: number): string => new Date(Date.parse(receivedAt) + m
 export const hour = 3_600_000
 export const day = 24 * hour
 
+export const receipt = (directContact: boolean): Parameters<typeof receive>[0] => ({
+  id: 'ref_01KJKJ00000000000000000000_ABCDEF',
+  rfiId: 'rfi_01KJKJ00000000000000000000',
+  partnerId: 'ptr_01KJKJ00000000000000000000',
+  profileId: 'ptr_01KJKJ00000000000000000000.DE',
+  region: 'DE',
+  locationId: 'main',
+  source: { channel: 'search' },
+  customer: {
+    company: 'Havelland Getriebe',
+    size: '51-250',
+    address: { city: 'Potsdam', country: 'DE' },
+    contact: { firstName: 'IT', lastName: 'Purchasing', email: 'it@customer.example', locale: 'de' },
+  },
+  need: { summary: 'An ERP.', industries: [], products: ['erp'], services: [], solutions: [] },
+  directContact,
+})
+
 export const received = (directContact = false, at = receivedAt) =>
-  receive(
-    {
-      id: 'ref_01KJKJ00000000000000000000_ABCDEF',
-      rfiId: 'rfi_01KJKJ00000000000000000000',
-      partnerId: 'ptr_01KJKJ00000000000000000000',
-      profileId: 'ptr_01KJKJ00000000000000000000.DE',
-      region: 'DE',
-      locationId: 'main',
-      source: { channel: 'search' },
-      customer: {
-        company: 'Havelland Getriebe',
-        size: '51-250',
-        address: { city: 'Potsdam', country: 'DE' },
-        contact: { firstName: 'IT', lastName: 'Purchasing', email: 'it@customer.example', locale: 'de' },
-      },
-      need: { summary: 'An ERP.', industries: [], products: ['erp'], services: [], solutions: [] },
-      directContact,
-    },
-    defaultPolicy,
-    { kind: 'customer' },
-    at,
-  )
+  receive(receipt(directContact), defaultPolicy, { kind: 'customer' }, at)
 
 const acceptance = {
   name: 'ERP',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { defaultPolicy } from '../../shared/policy/rules.ts'
 import { referralOperations } from '../../shared/referral/contract.ts'
 import { decide, type Referral } from '../../shared/referral/lifecycle.ts'
-import { overviewOf, view, viewOverview } from '../../shared/referral/rules.ts'
-import { commands, day, hour, inStatus, later, received, receivedAt } from './referral.ts'
+import { overviewOf, receive, view, viewOverview } from '../../shared/referral/rules.ts'
+import { commands, day, hour, inStatus, later, receipt, received, receivedAt } from './referral.ts'
 
 describe('a referral that is received', () => {
   it('has its deadlines on whole seconds, as schedules do', () => {
@@ -12,6 +12,16 @@ describe('a referral that is received', () => {
     expect(referral.respondBy).toBe('2026-03-15T09:00:00.000Z')
     expect(referral.urgentUntil).toBe('2026-03-04T09:00:00.000Z')
     expect(referral.policyVersion).toBe(defaultPolicy.version)
+  })
+
+  it('is urgent no longer than it can be answered', () => {
+    const brief = receive(
+      { ...receipt(true), respondBy: later(hour) },
+      defaultPolicy,
+      { kind: 'operator' },
+      receivedAt,
+    )
+    expect(brief.referral.urgentUntil).toBe(later(hour))
   })
 
   it('keeps of the customer what names no person', () => {
@@ -52,6 +62,15 @@ describe('what callers see', () => {
       expect(referralOperations.getReferral.response.safeParse(details).error).toBeUndefined()
     },
   )
+
+  it('of an archived referral calls nobody', () => {
+    const { referral, now } = inStatus('declined')
+    const { directContact } = view(referral, null, 'partner', now)
+    expect(directContact).toMatchObject({
+      state: 'cooled',
+      message: 'The customer asked to be contacted directly.',
+    })
+  })
 
   it('of a long need in a list is its beginning', () => {
     const { referral } = received()
