@@ -14,7 +14,7 @@ import { DynamoDb } from './dynamodb.ts'
 import { EventBus } from './event-bus.ts'
 import { startEventSourceMappings } from './event-source-mapping.ts'
 import { Iam } from './iam.ts'
-import { identityPath, type Person, startIdentity } from './identity.ts'
+import { identityPath, operator, type Person, startIdentity } from './identity.ts'
 import { requireJava } from './java.ts'
 import { startLambda } from './lambda.ts'
 import { Scheduler } from './scheduler.ts'
@@ -37,6 +37,8 @@ export interface CloudOptions {
   /** How long ago the clock of a fresh cloud begins, in milliseconds; now, unless given. */
   historyMs?: number
   onProgress?: (line: string) => void
+  /** Told, in a line, of what the cloud cannot go on without. */
+  onFault?: (line: string) => void
 }
 
 export interface Cloud {
@@ -107,7 +109,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
 async function assemble(
-  { templateDir, stateDir, port, fresh = false, historyMs = 0, onProgress = () => {} }: CloudOptions,
+  {
+    templateDir,
+    stateDir,
+    port,
+    fresh = false,
+    historyMs = 0,
+    onProgress = () => {},
+    onFault = () => {},
+  }: CloudOptions,
   closers: (() => unknown)[],
 ): Promise<Omit<Cloud, 'stop'>> {
   await requireJava()
@@ -129,7 +139,11 @@ async function assemble(
 
   onProgress('Starting DynamoDB Local…')
   const [dynamodb, identity] = await Promise.all([
-    DynamoDb.start({ template, directory: join(stateDir, 'dynamodb') }),
+    DynamoDb.start({
+      template,
+      directory: join(stateDir, 'dynamodb'),
+      onDeath: () => onFault('DynamoDB Local has ended. What it kept is there again at the next start.'),
+    }),
     startIdentity({ template, state, clock, issuer }),
   ])
   closers.push(() => dynamodb.stop())
@@ -154,6 +168,7 @@ async function assemble(
   const callerOf = (accessKeyId: string) => (functionIds.has(accessKeyId) ? accessKeyId : undefined)
   const endpoint = new AwsEndpoint([dynamodb, sqs, eventBus, scheduler, ses], callerOf, iam, clock)
   const people = state.collection<Person>('people')
+  people.set(operator.email, operator)
   const consoleHandler = startConsole({
     clock,
     identity,
@@ -167,11 +182,18 @@ async function assemble(
     const path = request.url ?? '/'
     if (AwsEndpoint.isAwsRequest(request)) return endpoint.handle(request, response)
     if (path.startsWith(identityPath)) return identity.handle(request, response)
+    if (path.startsWith('/_local') && isOfForeignPage(request)) return response.writeHead(403).end()
     return /^\/_local(\/|$|\?)/.test(path) ? consoleHandler(request, response) : api(request, response)
   }
   const mappings = await startEventSourceMappings({ template, clock, state, iam, lambda, sqs, dynamodb })
   closers.push(() => mappings.stop())
   return { url: publicUrl, clock, fresh: kept.wasEmpty, template, dynamodb, people, logDirectory }
+}
+
+/** Pages of other sites may not move the clock or sign in, though the browser that shows them is on this machine. */
+function isOfForeignPage({ headers }: IncomingMessage): boolean {
+  const origins = [headers.origin, `http://${headers.host}`].filter(origin => origin !== undefined)
+  return !origins.every(origin => /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin))
 }
 
 /** On this machine only: nobody else on the network can reach it. */

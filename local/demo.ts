@@ -11,6 +11,7 @@ import {
   demoPartners,
   demoRfis,
 } from './demo-program.ts'
+import { operator } from './identity.ts'
 
 const dayMs = 86_400_000
 /** How far back the demo's history begins, in milliseconds. */
@@ -47,9 +48,7 @@ class Demo {
 
   /** Takes the partners in, with an active profile in each of their regions. */
   async enroll(): Promise<void> {
-    const email = 'operator@program.example'
-    this.#cloud.people.set(email, { name: 'Operator', role: 'operator', email })
-    this.#operator = await this.#token({ role: 'operator', email })
+    this.#operator = await this.#token({ role: 'operator', email: operator.email })
     await Promise.all(demoPartners.map(partner => this.#enroll(partner)))
   }
 

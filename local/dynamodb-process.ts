@@ -29,13 +29,15 @@ export class DynamoDbProcess {
   readonly #child: ChildProcess
   readonly #port: number
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  #isStopping = false
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child
     this.#port = port
   }
 
-  static async start(directory: string | undefined): Promise<DynamoDbProcess> {
+  /** @param onDeath told when the process ends without having been stopped */
+  static async start(directory: string | undefined, onDeath: () => void): Promise<DynamoDbProcess> {
     if (directory) mkdirSync(directory, { recursive: true })
     const port = await freePort()
     // DynamoDB Local leaves a file of its own in the directory that it is started in.
@@ -54,6 +56,9 @@ export class DynamoDbProcess {
     ])
     const emulator = new DynamoDbProcess(child, port)
     await emulator.#ready()
+    child.once('exit', () => {
+      if (!emulator.#isStopping) onDeath()
+    })
     return emulator
   }
 
@@ -87,6 +92,7 @@ export class DynamoDbProcess {
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true
     this.#agent.destroy()
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const exited = once(this.#child, 'exit')

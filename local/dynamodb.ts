@@ -26,6 +26,8 @@ export interface DynamoDbOptions {
   template: Template
   /** Where the tables are kept; in memory when absent. */
   directory?: string
+  /** Told when DynamoDB Local ends without having been stopped. */
+  onDeath: () => void
 }
 
 const writes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems|ExecuteStatement)$/
@@ -47,8 +49,8 @@ export class DynamoDb implements AwsService {
   }
 
   /** Resolves when DynamoDB Local answers and has every table of the template. */
-  static async start({ template, directory }: DynamoDbOptions): Promise<DynamoDb> {
-    const emulator = await DynamoDbProcess.start(directory)
+  static async start({ template, directory, onDeath }: DynamoDbOptions): Promise<DynamoDb> {
+    const emulator = await DynamoDbProcess.start(directory, onDeath)
     const tables = template.ofType('AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table')
     const service = new DynamoDb(emulator, tables)
     try {

@@ -48,6 +48,9 @@ export interface Person {
   partner?: string
 }
 
+/** In every program there is somebody to begin with. */
+export const operator: Person = { name: 'Operator', role: 'operator', email: 'operator@program.example' }
+
 interface Token {
   accessToken: string
   expiresAt: string

@@ -51,6 +51,10 @@ async function start({ port, fresh, demo }: Options): Promise<void> {
     fresh: fresh || existsSync(seedingMark),
     historyMs: demo ? demoHistoryMs : 0,
     onProgress: say,
+    onFault: line => {
+      console.error(line)
+      stop(1)
+    },
   })
   if (demo && cloud.fresh) await seed(cloud)
   say(`

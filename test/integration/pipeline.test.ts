@@ -111,3 +111,15 @@ describe('the open operations', () => {
     expect(taxonomy.declineReasons.map(({ code }) => code)).toContain('misrouted')
   })
 })
+
+describe('a page of another site', () => {
+  it('cannot move the clock or sign in', async () => {
+    for (const path of ['/_local/clock', '/_local/token']) {
+      const body = JSON.stringify({ advance: 'PT1H', role: 'operator' })
+      const ask = (origin: string) =>
+        fetch(inject('url') + path, { method: 'POST', body, headers: { origin } })
+      expect((await ask('https://elsewhere.example')).status).toBe(403)
+      expect((await ask(inject('url'))).status).not.toBe(403)
+    }
+  })
+})
