@@ -90,7 +90,7 @@ export const operations = <const T extends Record<string, Omit<Operation, 'id'>>
   Object.fromEntries(Object.entries(declared).map(([id, operation]) => [id, { id, ...operation }])) as never
 
 /** A check of our own, with the `code` that its failure is told by. */
-export const rule = <T>(holds: (value: T) => boolean, code: string, message: string) =>
+const rule = <T>(holds: (value: T) => boolean, code: string, message: string) =>
   z.refine<T>(holds, { message, params: { code } })
 
 /** Control characters, lone surrogates, and what turns the direction of the text around it. */
