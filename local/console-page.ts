@@ -68,11 +68,11 @@ export function consolePage({ now, people, mails, schedules, queues }: ConsoleVi
       <p>${jumps.map(([advance, label]) => html`<button type="button" data-advance="${advance}">${label}</button> `)}
         <span role="status" aria-live="polite" id="advanced"></span></p>
     </section>`,
-    section('people', 'People to sign in as', peopleTable(people)),
     section('mail', `Mailbox (${mails.length})`, [
       mailTable(mails.slice(0, shownMails)),
       html`<p><a href="/_local/mailbox">All mail</a></p>`,
     ]),
+    section('people', 'People to sign in as', peopleTable(people)),
     section(
       'schedules',
       `Schedules (${schedules.length})`,
@@ -116,7 +116,8 @@ const section = (id: string, title: string, content: Content) =>
 
 function table(head: string[], rows: Content[][]): Markup {
   if (rows.length === 0) return html`<p>None.</p>`
-  return html`<div class="wide"><table>
+  // Where it is too narrow for the table, it scrolls, by keyboard too.
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${head.join(', ')}"><table>
     <thead><tr>${head.map(title => html`<th scope="col">${title}</th>`)}</tr></thead>
     <tbody>${rows.map(cells => html`<tr>${cells.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody>
   </table></div>`
@@ -224,27 +225,42 @@ const post = async (path, body) => {
   if (!response.ok) throw new Error(answer.error)
   return answer
 }
-for (const button of document.querySelectorAll('[data-advance]')) {
+const buttons = [...document.querySelectorAll('[data-advance]')]
+const outcome = document.getElementById('advanced')
+for (const button of buttons) {
   button.addEventListener('click', async () => {
-    const status = document.getElementById('advanced')
-    for (const other of document.querySelectorAll('[data-advance]')) other.disabled = true
-    status.textContent = 'Time passes…'
+    for (const other of buttons) other.disabled = true
+    outcome.textContent = 'Time passes…'
     try {
-      await post('/_local/clock', { advance: button.dataset.advance })
+      const { advance } = button.dataset
+      const { fired } = await post('/_local/clock', { advance })
+      const names = fired.map(({ name }) => name).join(', ')
+      sessionStorage.setItem('advanced', JSON.stringify({ advance, text: 'Fired: ' + (names || 'nothing') }))
       location.reload()
     } catch (error) {
-      status.textContent = String(error)
+      for (const other of buttons) other.disabled = false
+      outcome.textContent = 'The local cloud did not answer: ' + error.message
     }
   })
 }
+const advanced = JSON.parse(sessionStorage.getItem('advanced') ?? 'null')
+if (advanced && outcome) {
+  sessionStorage.removeItem('advanced')
+  outcome.textContent = advanced.text
+  buttons.find(button => button.dataset.advance === advanced.advance)?.focus()
+}
 for (const button of document.querySelectorAll('[data-token]')) {
   button.addEventListener('click', async () => {
-    const { accessToken } = await post('/_local/token', JSON.parse(button.dataset.token))
+    const answer = await post('/_local/token', JSON.parse(button.dataset.token)).catch(() => undefined)
+    if (!answer) {
+      button.textContent = 'No answer'
+      return
+    }
     try {
-      await navigator.clipboard.writeText(accessToken)
+      await navigator.clipboard.writeText(answer.accessToken)
       button.textContent = 'Copied'
     } catch {
-      prompt('Token', accessToken)
+      prompt('Token', answer.accessToken)
     }
   })
 }

@@ -69,6 +69,9 @@ async function reply(actions: Record<string, Action>, request: IncomingMessage):
   }
 }
 
+/** A slip of the hand should not cost the program. */
+const longestJumpMs = 10 * 365 * 86_400_000
+
 function actionsOf(sources: ConsoleSources): Record<string, Action> {
   const { clock, identity, mailbox } = sources
   const now = () => new Date(clock.now()).toISOString()
@@ -102,6 +105,7 @@ function actionsOf(sources: ConsoleSources): Record<string, Action> {
       const ms = parseDuration(advance)
       if (ms === undefined)
         throw new BadRequest('advance must be an ISO 8601 duration, such as PT72H or P14D')
+      if (ms > longestJumpMs) throw new BadRequest('advance is ten years at most: time never goes back')
       const fired = await clock.advance(ms)
       return json({ now: now(), fired })
     },

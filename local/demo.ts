@@ -66,7 +66,13 @@ class Demo {
     this.#partnerIds.set(slug, partnerId)
     for (const role of ['partner-admin', 'partner-user'] as const) {
       const email = `${role.slice('partner-'.length)}@${slug}.example`
-      this.#cloud.people.set(email, { name: `${name}, ${role}`, role, email, partnerId, partner: name })
+      this.#cloud.people.set(email, {
+        name: role === 'partner-admin' ? 'Administrator' : 'Member',
+        role,
+        email,
+        partnerId,
+        partner: name,
+      })
     }
     const admin = await this.#member(slug)
     for (const profile of partner.profiles) {
