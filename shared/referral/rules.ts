@@ -2,20 +2,19 @@
 import type { Actor, ActorKind, Event } from '../event/contract.ts'
 import { after } from '../platform/duration.ts'
 import type { Policy } from '../policy/contract.ts'
-import type { Customer, DirectContactView, Need, ReferralOverview, ReferralView, Source } from './contract.ts'
+import type { Customer, DirectContactView, ReferralOverview, ReferralView } from './contract.ts'
 import { actions, effective, eventOf, type Referral, stage } from './lifecycle.ts'
 
-interface Receipt {
-  readonly id: string
-  readonly rfiId: string
-  readonly partnerId: string
-  readonly profileId: string
-  readonly region: string
-  readonly locationId: string
-  readonly source: Source
+/** What a referral carries from the RFI for good. */
+type Carried = Pick<
+  Referral,
+  'id' | 'rfiId' | 'partnerId' | 'profileId' | 'region' | 'locationId' | 'source' | 'need'
+>
+
+interface Receipt extends Carried {
   readonly customer: Customer
-  readonly need: Need
   readonly directContact: boolean
+  /** In place of the policy's response time. */
   readonly respondBy?: string | undefined
 }
 
