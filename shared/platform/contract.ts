@@ -163,6 +163,23 @@ export const phone = z
   .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'must be a telephone number'))
 export const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).check(z.maxLength(500))
 
+export const postalAddress = z.strictObject({
+  line1: z.optional(text(200)),
+  line2: z.optional(text(200)),
+  city: text(100),
+  postalCode: z.optional(text(20)),
+  country: countryCode,
+})
+
+/** Somebody who can be written to. */
+export const person = z.strictObject({
+  firstName: personName,
+  lastName: personName,
+  email,
+  phone: z.optional(phone),
+  locale: z._default(locale, 'en'),
+})
+
 /** An amount in the currency's major unit, with no more decimals than the currency has. */
 export const money = z
   .strictObject({

@@ -2,12 +2,11 @@ import * as z from 'zod/mini'
 import { partnerId } from '../partner/contract.ts'
 import {
   countryCode,
-  email,
   instant,
   locale,
   operations,
-  personName,
-  phone,
+  person,
+  postalAddress,
   prose,
   taxonomyCode,
   text,
@@ -25,27 +24,13 @@ export const locationId = z
     z.maxLength(40),
   )
 
-/** A person who is mailed about the referrals of a location. */
-const contact = z.strictObject({
-  firstName: personName,
-  lastName: personName,
-  email,
-  phone: z.optional(phone),
-  locale: z._default(locale, 'en'),
-})
-
 const location = z.strictObject({
   /** Chosen by the partner and kept for good: referrals point to it. */
   id: locationId,
   name: text(100),
-  address: z.strictObject({
-    line1: z.optional(text(200)),
-    line2: z.optional(text(200)),
-    city: text(100),
-    postalCode: z.optional(text(20)),
-    country: countryCode,
-  }),
-  contacts: z._default(z.array(contact).check(z.maxLength(10)), []),
+  address: postalAddress,
+  /** Who is mailed about its referrals. */
+  contacts: z._default(z.array(person).check(z.maxLength(10)), []),
 })
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])

@@ -7,13 +7,14 @@ import {
   date,
   email,
   instant,
-  locale,
   money,
   operations,
   page,
   pageQuery,
+  person,
   personName,
   phone,
+  postalAddress,
   prose,
   taxonomyCode,
   text,
@@ -33,20 +34,8 @@ export type Status = (typeof statuses)[number]
 export const customer = z.strictObject({
   company: text(200),
   size: taxonomyCode,
-  address: z.strictObject({
-    line1: z.optional(text(200)),
-    line2: z.optional(text(200)),
-    city: text(100),
-    postalCode: z.optional(text(20)),
-    country: countryCode,
-  }),
-  contact: z.strictObject({
-    firstName: personName,
-    lastName: personName,
-    email,
-    phone: z.optional(phone),
-    locale: z._default(locale, 'en'),
-  }),
+  address: postalAddress,
+  contact: person,
 })
 export type Customer = z.infer<typeof customer>
 

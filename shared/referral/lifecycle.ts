@@ -79,6 +79,8 @@ export interface Transition {
     readonly name: string
     readonly operation: Operation
     readonly requires: readonly string[]
+    /** Offered only while there is something in this list to take away. */
+    readonly takesFrom?: 'contacts'
   }
 }
 
@@ -150,7 +152,12 @@ export const transitions = {
     to: 'same',
     by: ['partner'],
     event: 'referral.contact-removed',
-    action: { name: 'remove-contact', operation: removeContact, requires: ['contactId'] },
+    action: {
+      name: 'remove-contact',
+      operation: removeContact,
+      requires: ['contactId'],
+      takesFrom: 'contacts',
+    },
   },
   win: { from: ['active'], to: 'won', by: ['partner'], event: 'referral.won', action: close },
   lose: { from: ['active'], to: 'lost', by: ['partner'], event: 'referral.lost', action: close },
@@ -203,9 +210,12 @@ export const allows = (name: CommandName, referral: Referral, now: string): bool
 /** What `actor` may do with the referral now. */
 export const actions = (referral: Referral, actor: ActorKind, now: string): Action[] => {
   const open = (Object.keys(rows) as CommandName[]).filter(
-    name => rows[name].by.includes(actor) && allows(name, referral, now) && hasWhatItTakes(name, referral),
+    name => rows[name].by.includes(actor) && allows(name, referral, now),
   )
-  const offered = new Map(open.flatMap(name => rows[name].action ?? []).map(action => [action.name, action]))
+  const possible = open
+    .flatMap(name => rows[name].action ?? [])
+    .filter(({ takesFrom }) => !takesFrom || referral[takesFrom].length > 0)
+  const offered = new Map(possible.map(action => [action.name, action]))
   return [...offered.values()].map(({ name, operation, requires }) => ({
     name,
     method: operation.method,
@@ -213,10 +223,6 @@ export const actions = (referral: Referral, actor: ActorKind, now: string): Acti
     requires: [...requires],
   }))
 }
-
-/** What is not there cannot be taken away. */
-const hasWhatItTakes = (name: CommandName, { contacts }: Referral): boolean =>
-  name !== 'remove-contact' || contacts.length > 0
 
 /** What the table must hold for the command to be carried out: exactly what the decision was made on. */
 export const condition = (name: CommandName, referral: Referral, now: string) => {

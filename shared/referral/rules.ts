@@ -67,8 +67,14 @@ const directContact = ({ status, urgency, urgentUntil }: Urgency): DirectContact
 
 type Urgency = Pick<Referral, 'status' | 'urgency' | 'urgentUntil'>
 
-/** The customer's need is cut to this length in lists. */
+/** The customer's need is cut to so many characters in lists. */
 const summaryLength = 280
+
+/** Cut between characters, and never within one that takes two code units. */
+const beginningOf = (text: string): string => {
+  const characters = [...text]
+  return characters.length > summaryLength ? `${characters.slice(0, summaryLength - 1).join('')}…` : text
+}
 
 /** The part of a referral that the list index carries. */
 export const overviewOf = (referral: Referral) => {
@@ -78,7 +84,7 @@ export const overviewOf = (referral: Referral) => {
   return {
     ...{ id, rfiId, partnerId, status, region, locationId, source, customer },
     ...{ urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt },
-    summary: summary.length > summaryLength ? `${summary.slice(0, summaryLength - 1)}…` : summary,
+    summary: beginningOf(summary),
     dealName: deal?.name ?? null,
   }
 }

@@ -4,7 +4,7 @@ import type { FieldError } from '../platform/contract.ts'
 import { after } from '../platform/duration.ts'
 import type { Policy } from '../policy/contract.ts'
 import { ownerOf, type Profile } from '../profile/rules.ts'
-import type { Need, Source, Status } from '../referral/contract.ts'
+import type { Need, Source } from '../referral/contract.ts'
 import { effective, type Referral, stage } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
 import { isKnown, unknownCode, unknownCodes } from '../taxonomy/rules.ts'
@@ -130,23 +130,17 @@ export const rfiEvent = (rfi: Rfi, type: EventType & `rfi.${string}`, actor: Act
 export const versionOf = (rfi: Rfi, referrals: readonly Pick<Referral, 'version'>[]): number =>
   referrals.reduce((sum, { version }) => sum + version, rfi.version)
 
-interface Progress {
-  readonly name: string
-  readonly status: Status
-  readonly respondBy: string
-}
-
-/** How far one referral has come, for the customer. */
-export const progress = (referral: Referral, name: string, now: string): Progress => {
-  const { status, respondBy } = effective(referral, now)
-  return { name, status, respondBy }
-}
-
-/** An RFI as its customer sees it; `progresses` are those of its recipients, in their order. */
-export const viewRfi = (rfi: Rfi, progresses: readonly Progress[]): RfiView => {
-  const recipients = rfi.recipients.flatMap(({ partnerId, profileId, locationId, referralId }, index) => {
-    const reached = progresses[index]
-    return reached ? [{ partnerId, profileId, locationId, referralId, ...reached }] : []
+/** An RFI as its customer sees it; `referrals` and the partners' `names` are in the order of its recipients. */
+export const viewRfi = (
+  rfi: Rfi,
+  referrals: readonly Referral[],
+  names: readonly string[],
+  now: string,
+): RfiView => {
+  const recipients = referrals.map((referral, index) => {
+    const { id: referralId, partnerId, profileId, locationId, respondBy } = referral
+    const { status } = effective(referral, now)
+    return { partnerId, name: names[index] ?? '', profileId, locationId, referralId, status, respondBy }
   })
   const isOver = recipients.every(recipient => stage(recipient) === 'archived')
   return {

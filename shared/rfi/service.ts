@@ -20,7 +20,6 @@ import { capabilityToken } from './capability.ts'
 import type { CreatedRfi, NewRfi, RfiView } from './contract.ts'
 import {
   type Addressee,
-  progress,
   type Rfi,
   recipientErrors,
   requestErrors,
@@ -100,9 +99,9 @@ const compose = (asked: NewRfi, names: readonly string[], actor: Actor, now: Dat
       at,
     ),
   )
-  const progresses = received.map(({ referral }, index) => progress(referral, names[index] ?? '', at))
+  const referrals = received.map(({ referral }) => referral)
   return {
-    answer: viewRfi(rfi, progresses),
+    answer: viewRfi(rfi, referrals, names, at),
     writes: [
       ...putRfi(rfi, rfiEvent(rfi, 'rfi.received', actor, at), { pk: 'absent' }),
       putCustomer(id, { customer, consent: { ...asked.consent, at } }),
@@ -134,10 +133,7 @@ const load = async (rfiId: string): Promise<Loaded> => {
 }
 
 const shown = ({ rfi, referrals, names }: Loaded, now: string): Versioned<RfiView> => ({
-  body: viewRfi(
-    rfi,
-    referrals.map((referral, index) => progress(referral, names[index] ?? '', now)),
-  ),
+  body: viewRfi(rfi, referrals, names, now),
   version: versionOf(rfi, referrals),
 })
 
@@ -169,20 +165,20 @@ export const withdrawRfi = async (
   requireVersion(shown(loaded, at), version)
 
   const next: Rfi = { ...rfi, status: 'withdrawn', version: rfi.version + 1 }
-  const decisions = open.map(referral => decide(referral, { name: 'withdraw' }, actor, at))
+  const withdrawals = open.map(referral => ({
+    decision: decide(referral, { name: 'withdraw' }, actor, at),
+    when: condition('withdraw', referral, at),
+  }))
   try {
     await transact([
       ...putRfi(next, rfiEvent(next, 'rfi.withdrawn', actor, at), { version: rfi.version }),
-      ...open.flatMap((referral, index) => {
-        const decision = decisions[index]
-        return decision ? commit(decision, condition('withdraw', referral, at)) : []
-      }),
+      ...withdrawals.flatMap(({ decision, when }) => commit(decision, when)),
     ])
   } catch (error) {
     if (error instanceof ConditionFailed) throw staleVersion(await getRfi(rfiId, now))
     throw error
   }
-  const withdrawn = new Map(decisions.map(decision => [decision.next.id, decision.next]))
+  const withdrawn = new Map(withdrawals.map(({ decision: { next } }) => [next.id, next]))
   const after = referrals.map(referral => withdrawn.get(referral.id) ?? referral)
   return shown({ ...loaded, rfi: next, referrals: after }, at)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decide, transitions } from '../../shared/referral/lifecycle.ts'
+import { decide, type Transition, transitions } from '../../shared/referral/lifecycle.ts'
 import { duePartitions } from '../../shared/referral/store.ts'
 import { timedEvents } from '../../shared/timer/contract.ts'
 import { armedBy, atExpression, disarmedBy, timerName } from '../../shared/timer/rules.ts'
@@ -27,20 +27,19 @@ describe('a referral that is received', () => {
   })
 })
 
-it('an event disarms exactly when it ends the waiting, and the queue is fed with exactly the events that matter', () => {
-  for (const name of commandNames) {
-    const { referral, now } = inStatus(
-      name === 'win' || name === 'lose' || name === 'edit-deal' ? 'active' : 'new',
-    )
-    const at = name === 'expire' || name === 'cool' ? referral.respondBy : now
-    if (name === 'cool') continue
-    const [kind = 'system'] = transitions[name].by
+describe('a referral that waits for its answer', () => {
+  const waiting = commandNames.filter(name => transitions[name].from[0] === 'new')
+
+  it.each(waiting)('%s: is disarmed exactly when it waits no more', name => {
+    const { referral, now } = inStatus('new')
+    const { guard, by }: Transition = transitions[name]
+    const at = guard ? (referral[guard.past] ?? now) : now
+    const [kind = 'system'] = by
     const { next, event } = decide(referral, commands[name], { kind }, at)
-    const ends = referral.status === 'new' && next.status !== 'new'
-    if (ends) expect(disarmedBy(event).map(({ kind }) => kind)).toEqual(['expire', 'cool'])
-    if (ends) expect(timedEvents).toContain(event.type)
-    if (!ends && referral.status === 'new') expect(disarmedBy(event)).toEqual([])
-  }
+    const waitsNoMore = next.status !== 'new'
+    expect(disarmedBy(event).map(timer => timer.kind)).toEqual(waitsNoMore ? ['expire', 'cool'] : [])
+    expect((timedEvents as readonly string[]).includes(event.type)).toBe(waitsNoMore)
+  })
 })
 
 describe('a schedule', () => {
