@@ -2,6 +2,7 @@
 import type { Event } from '../event/contract.ts'
 import { milliseconds } from '../platform/duration.ts'
 import { ConditionFailed } from '../platform/item.ts'
+import { faultOf, logger } from '../platform/logger.ts'
 import { put } from '../platform/table.ts'
 import { propose } from '../referral/service.ts'
 import { duePartitions, listDue } from '../referral/store.ts'
@@ -71,9 +72,11 @@ const sweepPartition = async (partition: string, until: string, now: Date): Prom
   let total: Sweep = { found: 0, failed: 0 }
   for await (const due of listDue(partition, until)) {
     const outcomes = await Promise.allSettled(due.map(address => propose(address, 'expire', now)))
+    const failures = outcomes.filter(outcome => outcome.status === 'rejected')
+    for (const { reason } of failures)
+      logger.error('an overdue referral was not expired', { fault: faultOf(reason) })
     const found = outcomes.filter(outcome => outcome.status === 'fulfilled' && outcome.value).length
-    const failed = outcomes.filter(({ status }) => status === 'rejected').length
-    total = add(total, { found, failed })
+    total = add(total, { found, failed: failures.length })
   }
   return total
 }

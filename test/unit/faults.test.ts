@@ -10,7 +10,13 @@ import {
 } from '@aws-sdk/client-scheduler'
 import { SESClient, SESServiceException, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { Context, DynamoDBRecord } from 'aws-lambda'
 import { mockClient } from 'aws-sdk-client-mock'
@@ -23,6 +29,7 @@ import { faultOf, logger } from '../../shared/platform/logger.ts'
 import { put, transact } from '../../shared/platform/table.ts'
 import type { Timer } from '../../shared/timer/contract.ts'
 import { arm, disarm } from '../../shared/timer/scheduler.ts'
+import { sweep } from '../../shared/timer/service.ts'
 import { later, received, receivedAt } from './referral.ts'
 
 const dynamodb = mockClient(DynamoDBDocumentClient)
@@ -111,6 +118,53 @@ describe('a timer', () => {
       .on(DeleteScheduleCommand)
       .rejects(new ResourceNotFoundException({ ...metadata, Message: 'gone' }))
     await disarm(timer)
+  })
+})
+
+describe('a sweep', () => {
+  const { referral } = received()
+  const due = new Date(Date.parse(referral.respondBy) + 600_000)
+  const mark = { pk: 'PROGRAM', sk: 'SWEEP' }
+  const partition = /^DUE#2026-03-15T09#0$/
+
+  beforeEach(() => {
+    const row = (id: string) => ({ dueSk: `${referral.respondBy}#${referral.partnerId}#${id}` })
+    dynamodb
+      .on(GetCommand, { Key: mark })
+      .resolves({ Item: { ...mark, sweptUntil: '2026-03-15T08:00:00.000Z' } })
+      .on(QueryCommand)
+      .callsFake(({ ExpressionAttributeValues: values }) => ({
+        Items: partition.test(values[':pk']) ? [row('ref_stuck'), row('ref_lost')] : [],
+      }))
+      .on(PutCommand)
+      .resolves({})
+      .on(TransactWriteCommand)
+      .resolves({})
+    for (const id of ['ref_stuck', 'ref_lost'])
+      dynamodb
+        .on(GetCommand, { Key: { pk: `PARTNER#${referral.partnerId}`, sk: `REFERRAL#${id}` } })
+        .resolves({ Item: { ...referral, id, pk: 'p', sk: id } })
+  })
+
+  const marks = () => dynamodb.commandCalls(PutCommand).map(call => call.args[0].input.Item?.sweptUntil)
+
+  it('expires what was lost, and comes back to the hour it has reached', async () => {
+    expect(await sweep(due)).toEqual({ found: 2, failed: 0 })
+    expect(marks()).toEqual(['2026-03-15T09:00:00.000Z'])
+  })
+
+  it('goes on past a referral that it cannot expire, and leaves the mark before it', async () => {
+    dynamodb.on(TransactWriteCommand).callsFake(
+      ({
+        TransactItems: [
+          {
+            Put: { Item },
+          },
+        ],
+      }) => (Item.id === 'ref_stuck' ? Promise.reject(new Error('no')) : Promise.resolve({})),
+    )
+    expect(await sweep(due)).toEqual({ found: 1, failed: 1 })
+    expect(marks()).toEqual([])
   })
 })
 
