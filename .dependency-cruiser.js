@@ -40,7 +40,7 @@ export default {
       to: {
         pathNot: [
           '/(contract|rules|lifecycle|messages)\\.ts$',
-          '^shared/platform/(problem|duration|iso)\\.ts$',
+          '^shared/platform/(problem|duration|calendar|iso)\\.ts$',
         ],
       },
     },

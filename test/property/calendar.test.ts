@@ -1,0 +1,256 @@
+/** Calendars of any kind, around every kind of clock change, against somebody who watches the clock and takes notes. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/platform/calendar.ts'
+import { after } from '../../shared/platform/duration.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+const iso = (instant: number) => new Date(instant).toISOString()
+const seconds = (count: number) => `PT${count}S`
+
+/** Zone, instant of a change, and the minutes in which the zone's clock may be watched without missing anything. */
+const changes = [
+  ['UTC', '2026-03-29T01:00:00Z', 15],
+  ['Europe/Berlin', '2026-03-29T01:00:00Z', 15],
+  ['Europe/Berlin', '2026-10-25T01:00:00Z', 15],
+  ['America/New_York', '2026-03-08T07:00:00Z', 15],
+  ['America/New_York', '2026-11-01T06:00:00Z', 15],
+  // By half an hour.
+  ['Australia/Lord_Howe', '2026-04-04T15:00:00Z', 15],
+  ['Australia/Lord_Howe', '2026-10-03T15:30:00Z', 15],
+  // By two hours.
+  ['Antarctica/Troll', '2026-03-29T01:00:00Z', 15],
+  ['Antarctica/Troll', '2026-10-25T01:00:00Z', 15],
+  // Backwards for Ramadan.
+  ['Africa/Casablanca', '2025-02-23T02:00:00Z', 15],
+  ['Africa/Casablanca', '2025-04-06T02:00:00Z', 15],
+  // For good, by a quarter of an hour, at midnight.
+  ['Asia/Kathmandu', '1985-12-31T18:30:00Z', 15],
+  // At midnight: a day begins at 01:00, a day has 23:00 twice.
+  ['America/Sao_Paulo', '2018-11-04T03:00:00Z', 15],
+  ['America/Sao_Paulo', '2018-02-18T02:00:00Z', 15],
+  // At a minute past midnight: two dates take turns.
+  ['America/St_Johns', '2010-11-07T02:31:00Z', 1],
+  // By a whole date.
+  ['Pacific/Apia', '2011-12-30T10:00:00Z', 15],
+] as const
+
+type Change = (typeof changes)[number]
+
+/** The time of the local clock, as UTC's clock would show it. */
+const clock = (zone: string) => {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+  })
+  return (instant: number) => {
+    const [month = 0, date, year = 0, hours, minutes] = (format.format(instant).match(/\d+/g) ?? []).map(
+      Number,
+    )
+    return Date.UTC(year, month - 1, date, hours, minutes)
+  }
+}
+
+interface LocalTime {
+  readonly date: string
+  readonly time: string
+  readonly weekday: number
+}
+
+/** From `begin` on, step by step, the latest time that the local clock has shown so far: going back is not believed. */
+interface Notes {
+  readonly begin: number
+  readonly step: number
+  readonly latest: readonly LocalTime[]
+}
+
+const watch = ([zone, change, minutes]: Change): Notes => {
+  const [begin, step] = [Date.parse(change) - 7 * day, minutes * minute]
+  const read = clock(zone)
+  let latest = Number.NEGATIVE_INFINITY
+  const note = (_: unknown, index: number): LocalTime => {
+    latest = Math.max(latest, read(begin + index * step))
+    const text = iso(latest)
+    return { date: text.slice(0, 10), time: text.slice(11, 16), weekday: new Date(latest).getUTCDay() || 7 }
+  }
+  return { begin, step, latest: Array.from({ length: (20 * day) / step }, note) }
+}
+
+const notes = new Map<Change, Notes>(changes.map(change => [change, watch(change)]))
+
+const works = (
+  { date, time, weekday }: LocalTime,
+  { workingDays, workingHours, holidays }: Calendar,
+): boolean =>
+  workingDays.includes(weekday) &&
+  !holidays.includes(date) &&
+  workingHours.from <= time &&
+  time < workingHours.to
+
+/** The pieces of working time from `start` on, for as long as there are notes. */
+function* observed({ begin, step, latest }: Notes, start: number, calendar: Calendar) {
+  const first = Math.floor((start - begin) / step)
+  for (const [index, local] of latest.slice(first).entries()) {
+    const from = begin + (first + index) * step
+    if (works(local, calendar)) yield { from: Math.max(from, start), to: from + step }
+  }
+}
+
+const observedNext = (seen: Notes, start: number, calendar: Calendar): number | undefined => {
+  for (const { from } of observed(seen, start, calendar)) return from
+  return undefined
+}
+
+const observedAfter = (
+  seen: Notes,
+  start: number,
+  length: number,
+  calendar: Calendar,
+): number | undefined => {
+  let left = length
+  if (left === 0) return start
+  for (const { from, to } of observed(seen, start, calendar)) {
+    if (left <= to - from) return from + left
+    left -= to - from
+  }
+  return undefined
+}
+
+const timeOfDay = (quarters: number) =>
+  `${String(Math.floor(quarters / 4)).padStart(2, '0')}:${String((quarters % 4) * 15).padStart(2, '0')}`
+
+/** Clocks change at night, and so do many of these calendars' days. */
+const quarters = fc.oneof(
+  fc.integer({ min: 0, max: 96 }),
+  fc.integer({ min: 0, max: 14 }),
+  fc.integer({ min: 90, max: 96 }),
+)
+const workingHours = fc
+  .tuple(quarters, quarters)
+  .filter(([one, other]) => one !== other)
+  .map(([one, other]) => ({ from: timeOfDay(Math.min(one, other)), to: timeOfDay(Math.max(one, other)) }))
+const calendarAround = ([zone, change]: Change) =>
+  fc.record<Calendar>({
+    zone: fc.constant(zone),
+    workingDays: fc.oneof(
+      fc.constant([1, 2, 3, 4, 5, 6, 7]),
+      fc.subarray([1, 2, 3, 4, 5, 6, 7], { minLength: 1 }),
+    ),
+    workingHours,
+    holidays: fc
+      .array(fc.integer({ min: -6, max: 6 }), { maxLength: 4 })
+      .map(days => days.map(count => iso(Date.parse(change) + count * day).slice(0, 10))),
+  })
+const startAround = ([, change]: Change) =>
+  fc
+    .oneof(fc.integer({ min: -4 * day, max: 3 * day }), fc.integer({ min: -3 * hour, max: 3 * hour }))
+    .map(offset => Date.parse(change) + Math.floor(offset / 1000) * 1000)
+const length = fc.oneof(fc.integer({ min: 0, max: 5 * 3600 }), fc.integer({ min: 0, max: 70 * 3600 }))
+
+const around = <T>(more: (change: Change) => fc.Arbitrary<T>) =>
+  fc
+    .constantFrom(...changes)
+    .chain(change => fc.tuple(fc.constant(change), calendarAround(change), startAround(change), more(change)))
+
+describe('agrees with who watches the clock', () => {
+  it('on when working time has passed', () => {
+    fc.assert(
+      fc.property(
+        around(() => length),
+        ([change, calendar, start, worked]) => {
+          const seen = notes.get(change) as Notes
+          const expected = observedAfter(seen, start, worked * 1000, calendar)
+          const end = workingTimeAfter(iso(start), seconds(worked), calendar)
+          if (expected !== undefined) expect(end).toBe(iso(expected))
+          else expect(Date.parse(end)).toBeGreaterThan(seen.begin + seen.latest.length * seen.step)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('on when people work next', () => {
+    fc.assert(
+      fc.property(
+        around(() => fc.constant(undefined)),
+        ([change, calendar, start]) => {
+          const seen = notes.get(change) as Notes
+          const expected = observedNext(seen, start, calendar)
+          const next = nextWorkingInstant(iso(start), calendar)
+          if (expected !== undefined) expect(next).toBe(iso(expected))
+          else expect(Date.parse(next)).toBeGreaterThanOrEqual(seen.begin + seen.latest.length * seen.step)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('working time', () => {
+  it('adds up, in one go or in two', () => {
+    fc.assert(
+      fc.property(
+        around(() => fc.tuple(length, length)),
+        ([, calendar, start, [first, second]]) => {
+          const halfway = workingTimeAfter(iso(start), seconds(first), calendar)
+          expect(workingTimeAfter(halfway, seconds(second), calendar)).toBe(
+            workingTimeAfter(iso(start), seconds(first + second), calendar),
+          )
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('ends no earlier for who starts later or works longer', () => {
+    fc.assert(
+      fc.property(
+        around(change => fc.tuple(startAround(change), length, length)),
+        ([, calendar, start, [otherStart, worked, otherWorked]]) => {
+          const [earlier, later] = [Math.min(start, otherStart), Math.max(start, otherStart)]
+          const [shorter, longer] = [Math.min(worked, otherWorked), Math.max(worked, otherWorked)]
+          const end = workingTimeAfter(iso(earlier), seconds(shorter), calendar)
+          expect(workingTimeAfter(iso(later), seconds(shorter), calendar) >= end).toBe(true)
+          expect(workingTimeAfter(iso(earlier), seconds(longer), calendar) >= end).toBe(true)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('ends while people work, or as they close', () => {
+    fc.assert(
+      fc.property(
+        around(() => length),
+        ([, calendar, start, worked]) => {
+          const end = workingTimeAfter(iso(start), seconds(worked + 1), calendar)
+          const justBefore = iso(Date.parse(end) - 1)
+          expect(nextWorkingInstant(justBefore, calendar)).toBe(justBefore)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is simply time, in any zone, for who works day and night', () => {
+    const instants = fc.integer({ min: Date.UTC(1973, 0), max: Date.UTC(2037, 0) })
+    const zones = fc.constantFrom(...Intl.supportedValuesOf('timeZone'))
+    fc.assert(
+      fc.property(zones, instants, length, (zone, instant, worked) => {
+        const always = { zone, workingDays: [1, 2, 3, 4, 5, 6, 7], holidays: [] }
+        const calendar = { ...always, workingHours: { from: '00:00', to: '24:00' } }
+        const start = iso(Math.floor(instant / 1000) * 1000)
+        expect(workingTimeAfter(start, seconds(worked), calendar)).toBe(after(start, seconds(worked)))
+        expect(nextWorkingInstant(start, calendar)).toBe(start)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
