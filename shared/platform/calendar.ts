@@ -126,14 +126,3 @@ export const nextWorkingInstant = (instant: string, calendar: Calendar): string 
   for (const { opens } of windowsAfter(begin, calendar)) return new Date(Math.max(opens, begin)).toISOString()
   throw noWorkingTime(calendar)
 }
-
-/** Whether `zone` is an IANA time zone that this runtime knows. */
-export const isTimeZone = (zone: string): boolean => {
-  // Fixed offsets are time zones to Intl, but none of IANA's.
-  if (/^[+-]/.test(zone)) return false
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
-  } catch {
-    return false
-  }
-}

@@ -137,6 +137,19 @@ const known = (codes: ReadonlySet<string>, what: string) =>
 
 export const instant = z.iso.datetime()
 export const date = z.iso.date()
+/** ISO 8601, of days, hours, minutes and seconds; not of nothing, and not of a lifetime. */
+export const duration = z
+  .string()
+  .check(
+    z.regex(
+      /^P(?=.*[1-9])(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?$/,
+      'must be an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H',
+    ),
+  )
+/** By the wall clock; 24:00 ends a day. */
+export const localTime = z
+  .string()
+  .check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time of day, such as 09:00'))
 export const countryCode = known(countries, 'an ISO 3166-1 alpha-2 country code, such as DE')
 const currencyCode = known(currencies, 'an ISO 4217 currency code, such as EUR')
 /** A code of the program's taxonomy; whether it is in use there is checked by the service. */
@@ -148,6 +161,23 @@ const isLanguageTag = (tag: string): boolean => {
     return false
   }
 }
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    // An offset would pass, and know no daylight-saving time.
+    return /^[A-Z]/i.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** IANA, as far as `Intl` knows it. */
+export const timeZone = z
+  .string()
+  .check(
+    z.maxLength(50),
+    rule(isTimeZone, 'unknown-time-zone', 'must be an IANA time zone, such as Europe/Berlin'),
+  )
 
 /** BCP 47, as far as `Intl` knows it. */
 export const locale = z

@@ -12,3 +12,10 @@ export const milliseconds = (duration: string): number => {
 /** The instant that lies `duration` after `start` (both RFC 3339, UTC). */
 export const after = (start: string, duration: string): string =>
   new Date(Date.parse(start) + milliseconds(duration)).toISOString()
+
+/** The instant that lies `duration` before `end` (both RFC 3339, UTC). */
+export const before = (end: string, duration: string): string =>
+  new Date(Date.parse(end) - milliseconds(duration)).toISOString()
+
+/** The beginning of the second that an instant lies in. */
+export const wholeSecond = (instant: string): string => `${instant.slice(0, 19)}.000Z`

@@ -16,6 +16,7 @@ const tableAttributes = new Set<string>([
   ...[partitionKey, sortKey, timeToLive, 'entity'],
   ...[indexes.list.partitionKey, indexes.list.sortKey, ...indexes.list.include],
   ...[indexes.due.partitionKey, indexes.due.sortKey],
+  ...[indexes.hot.partitionKey, indexes.hot.sortKey],
 ])
 
 /** The thing that an item keeps, as it was put. */
@@ -33,6 +34,12 @@ export interface Write {
   readonly put: Item
   readonly when: Condition
   readonly orWhen?: Condition
+}
+
+/** What must hold of an item that a transaction leaves as it is. */
+export interface Check {
+  readonly check: Key
+  readonly when: Condition
 }
 
 /** Some writes' conditions did not hold, so none was made; `found` holds the items as they stand, write by write. */

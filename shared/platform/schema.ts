@@ -9,8 +9,10 @@ export const tableSchema = {
   indexes: {
     /** Lists in a given order. Projects `overview`, the part of an item that its list shows. */
     list: { name: 'list', partitionKey: 'listPk', sortKey: 'listSk', include: ['overview'] },
-    /** What falls due, present only while something can. Keys only. */
+    /** What falls due next, present only while something can. Keys only. */
     due: { name: 'due', partitionKey: 'duePk', sortKey: 'dueSk' },
+    /** What is hot, present only while it is. Projects `overview`, as lists do. */
+    hot: { name: 'hot', partitionKey: 'hotPk', sortKey: 'hotSk', include: ['overview'] },
   },
 } as const
 

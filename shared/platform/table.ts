@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
-import { type Condition, ConditionFailed, type Item, type Key, type Write } from './item.ts'
+import { type Check, type Condition, ConditionFailed, type Item, type Key, type Write } from './item.ts'
 import { Problem } from './problem.ts'
 import { tableSchema } from './schema.ts'
 import { setting } from './settings.ts'
@@ -82,6 +82,7 @@ interface Query {
   readonly index?: keyof typeof tableSchema.indexes
   readonly partition: string
   readonly beginsWith?: string
+  readonly from?: string
   readonly upTo?: string
   readonly filter?: { readonly path: string; readonly equals: string }
   readonly descending?: boolean
@@ -89,9 +90,18 @@ interface Query {
   readonly after?: Record<string, unknown> | undefined
 }
 
-const sortCondition = ({ beginsWith, upTo }: Query) => {
-  if (beginsWith !== undefined) return { text: ' AND begins_with(#sk, :sk)', value: beginsWith }
-  if (upTo !== undefined) return { text: ' AND #sk <= :sk', value: upTo }
+interface SortCondition {
+  readonly text: string
+  readonly values: Readonly<Record<string, string>>
+}
+
+const sortCondition = ({ beginsWith, from, upTo }: Query): SortCondition | undefined => {
+  if (beginsWith !== undefined)
+    return { text: ' AND begins_with(#sk, :prefix)', values: { ':prefix': beginsWith } }
+  if (from !== undefined && upTo !== undefined)
+    return { text: ' AND #sk BETWEEN :from AND :upTo', values: { ':from': from, ':upTo': upTo } }
+  if (from !== undefined) return { text: ' AND #sk >= :from', values: { ':from': from } }
+  if (upTo !== undefined) return { text: ' AND #sk <= :upTo', values: { ':upTo': upTo } }
   return undefined
 }
 
@@ -112,7 +122,7 @@ export const query = async (wanted: Query): Promise<{ items: Item[]; next?: Reco
     },
     ExpressionAttributeValues: {
       ':pk': wanted.partition,
-      ...(sort && { ':sk': sort.value }),
+      ...sort?.values,
       ...(wanted.filter && { ':f': wanted.filter.equals }),
     },
     ScanIndexForward: !wanted.descending,
@@ -159,20 +169,26 @@ class Expression {
   }
 }
 
-const toPut = ({ put, when, orWhen }: Write) => {
+const conditional = (...alternatives: readonly (Condition | undefined)[]) => {
   const expression = new Expression()
-  const text = [when, orWhen]
+  const text = alternatives
     .flatMap(condition => (condition ? `(${expression.all(condition)})` : []))
     .join(' OR ')
   return {
     TableName: name(),
-    Item: put,
     ConditionExpression: text,
     ExpressionAttributeNames: expression.names,
     ...(Object.keys(expression.values).length > 0 && { ExpressionAttributeValues: expression.values }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   }
 }
+
+const toPut = ({ put, when, orWhen }: Write) => ({ Item: put, ...conditional(when, orWhen) })
+
+const toTransactItem = (write: Write | Check) =>
+  'put' in write
+    ? { Put: toPut(write) }
+    : { ConditionCheck: { Key: write.check, ...conditional(write.when) } }
 
 const foundIn = (item: Record<string, AttributeValue> | undefined) => item && (unmarshall(item) as Item)
 
@@ -187,12 +203,12 @@ export const put = async (write: Write): Promise<void> => {
 }
 
 /**
- * Makes all writes or none.
+ * Makes all writes, provided that all checks hold, or none.
  * @throws ConditionFailed when a condition does not hold
  * @throws Problem busy when other transactions kept getting in the way
  */
-export const transact = async (writes: readonly Write[]): Promise<void> => {
-  const command = new TransactWriteCommand({ TransactItems: writes.map(write => ({ Put: toPut(write) })) })
+export const transact = async (writes: readonly (Write | Check)[]): Promise<void> => {
+  const command = new TransactWriteCommand({ TransactItems: writes.map(toTransactItem) })
   for (let attempt = 1; ; attempt++) {
     try {
       await client.send(command)

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type Calendar,
-  isTimeZone,
-  nextWorkingInstant,
-  workingTimeAfter,
-} from '../../shared/platform/calendar.ts'
+import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/platform/calendar.ts'
+import { timeZone } from '../../shared/platform/contract.ts'
 
 /** 2026: CET until 29 March 01:00Z, CEST until 25 October 01:00Z. */
 const office: Calendar = {
@@ -149,11 +145,11 @@ describe('a time zone', () => {
   it.each(['Europe/Berlin', 'America/Argentina/Ushuaia', 'Asia/Calcutta', 'UTC', 'Etc/GMT+5'])(
     'is %s',
     zone => {
-      expect(isTimeZone(zone)).toBe(true)
+      expect(timeZone.safeParse(zone).success).toBe(true)
     },
   )
 
   it.each(['', 'Europe/Atlantis', '+02:00', 'constructor', 'Europe/Berlin '])('is not %j', zone => {
-    expect(isTimeZone(zone)).toBe(false)
+    expect(timeZone.safeParse(zone).success).toBe(false)
   })
 })
