@@ -56,14 +56,21 @@ ${table(
 
 const rows = Object.entries(transitions) as [CommandName, Transition][]
 
-const guardOf = ({ guard }: Transition): string => {
-  if (!guard) return ''
-  return [`now ≥ ${guard.past}`, ...(guard.urgency ? [`still ${guard.urgency}`] : [])].join(', ')
-}
+const guardOf = ({ guard: { past, before, urgency, left } = {} }: Transition): string =>
+  [
+    past && `now ≥ ${past}`,
+    before && `now < ${before}`,
+    urgency && `still ${urgency}`,
+    left && `${left} is not empty`,
+  ]
+    .filter(Boolean)
+    .join(', ')
 
 const target = (from: Status, { to }: Transition): Status => (to === 'same' ? from : to)
 
-const isFinal = (status: Status): boolean => !rows.some(([, { from }]) => from.includes(status))
+/** Whether a referral can stay there for good: nothing leads on, or only until some time. */
+const isFinal = (status: Status): boolean =>
+  rows.every(([, { from, guard }]) => !from.includes(status) || guard?.before)
 
 const lifecycle = (): string => `${notice}
 # The life of a referral
@@ -82,6 +89,12 @@ ${statuses
 
 \`new\` means in time as well: from its respond-by on, a new referral is expired for everyone who looks, and can only
 expire, whenever its timer fires. Each row raises the version by one and appends one event.
+
+**Every referral has exactly one terminal event.** It is the one after which nothing can follow: \`referral.declined\`,
+\`referral.won\`, \`referral.lost\` and \`referral.withdrawn\` at once, \`referral.expired\` when \`reopenUntil\` has
+passed. A \`referral.reopened\` takes an expiry back before it has become terminal, and once at most, so that endings and
+reopenings alternate: a referral is archived exactly when it has one ending more than reopenings. The record keeps both
+facts, in its timeline and as \`reopened\`. ([Why](decisions/0016-reopening.md))
 
 ${table(
   ['From', 'Command', 'To', 'By', 'When', 'Event'],

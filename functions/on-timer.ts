@@ -9,6 +9,6 @@ export const handler = worker(
   async (timer, now) => {
     const done = await fire(timer, now)
     const { kind, referralId } = timer
-    logger.info(done ? 'timer carried out' : 'timer was stale', { kind, referralId })
+    logger.info(done.length > 0 ? 'timer carried out' : 'timer was stale', { kind, referralId, done })
   },
 )

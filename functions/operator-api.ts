@@ -1,8 +1,10 @@
-/** What the operator calls: partners, RFIs of agents and campaigns, referrals of any partner. */
+/** What the operator calls: partners, the policy, RFIs of agents and campaigns, referrals of any partner. */
 import type { Actor } from '../shared/event/contract.ts'
 import { partnerOperations } from '../shared/partner/contract.ts'
 import * as partners from '../shared/partner/service.ts'
 import type { OperatorPrincipal } from '../shared/platform/principal.ts'
+import { policyOperations } from '../shared/policy/contract.ts'
+import * as policies from '../shared/policy/service.ts'
 import { referralOperations } from '../shared/referral/contract.ts'
 import * as referrals from '../shared/referral/service.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
@@ -19,6 +21,7 @@ const actor = ({ id }: OperatorPrincipal): Actor => ({ kind: 'operator', id })
 export const handler = api(
   {
     ...{ listPartners, createPartner, getPartner, editPartner },
+    ...policyOperations,
     ...{ createRfiByOperator, getRfiByOperator, withdrawRfiByOperator },
     ...{ listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral },
   },
@@ -29,6 +32,9 @@ export const handler = api(
     getPartner: ({ params }) => partners.getPartner(params.partnerId),
     editPartner: ({ params, body, version, now }) =>
       partners.editPartner(params.partnerId, body, version, now),
+
+    getPolicy: ({ query }) => policies.getPolicy(query.version),
+    putPolicy: ({ body, version, now }) => policies.putPolicy(body, version, now),
 
     createRfiByOperator: ({ principal, body, attempt, now }) =>
       rfis.createRfi(body, attempt, actor(principal), now),

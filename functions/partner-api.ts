@@ -12,10 +12,13 @@ import { api, plain } from './http/api.ts'
 const { getOwnPartner } = partnerOperations
 const {
   listReferrals,
+  getAlert,
   getReferral,
   getTimeline,
   acceptReferral,
   declineReferral,
+  extendReferral,
+  reopenReferral,
   editDeal,
   addContact,
   removeContact,
@@ -36,19 +39,24 @@ const execute = ({ principal: { id, partnerId }, params, version, now }: Write, 
 
 export const handler = api(
   {
-    ...{ listReferrals, getReferral, getTimeline, acceptReferral, declineReferral, editDeal },
-    ...{ addContact, removeContact, closeReferral, getOwnPartner },
+    ...{ listReferrals, getAlert, getReferral, getTimeline, acceptReferral, declineReferral },
+    ...{ extendReferral, reopenReferral, editDeal, addContact, removeContact, closeReferral },
+    getOwnPartner,
     ...profileOperations,
   },
   {
     listReferrals: ({ principal: { partnerId }, query: { cursor, ...options }, list, now }) =>
       plain(referrals.listReferrals(partnerId, options, { list, cursor }, now)),
+    getAlert: ({ principal: { partnerId }, now }) => plain(referrals.getAlert(partnerId, now)),
     getReferral: ({ principal: { partnerId }, params: { referralId }, now }) =>
       referrals.getReferral({ partnerId, referralId }, 'partner', now),
     getTimeline: ({ principal: { partnerId }, params: { referralId }, query: { limit, cursor }, list }) =>
       plain(referrals.getTimeline({ partnerId, referralId }, limit, { list, cursor })),
     acceptReferral: call => execute(call, referrals.accept(call.body, call.now)),
     declineReferral: call => execute(call, referrals.decline(call.body)),
+    extendReferral: call => execute(call, { name: 'extend', request: call.body }),
+    reopenReferral: ({ principal: { id, partnerId }, params: { referralId }, version, now }) =>
+      referrals.reopen({ partnerId, referralId }, { kind: 'partner', id }, version, now),
     editDeal: call => execute(call, { name: 'edit-deal', patch: call.body }),
     addContact: call => execute(call, referrals.addContact(call.body, call.now)),
     removeContact: call => execute(call, { name: 'remove-contact', contactId: call.params.contactId }),

@@ -1,4 +1,4 @@
-/** When a quarter of an hour has passed: referrals whose timers got lost are expired all the same. */
+/** When a quarter of an hour has passed: what lost timers left undone is done, and missing timers are armed. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { logger } from '../shared/platform/logger.ts'
 import { sweep } from '../shared/timer/service.ts'
@@ -9,10 +9,11 @@ const metrics = new Metrics()
 export const handler = worker(
   () => undefined,
   async (_, now) => {
-    const { found, failed } = await sweep(now)
-    metrics.addMetric('OverdueFound', MetricUnit.Count, found)
+    const { overdue, rearmed, failed } = await sweep(now)
+    metrics.addMetric('OverdueFound', MetricUnit.Count, overdue)
+    metrics.addMetric('TimersRearmed', MetricUnit.Count, rearmed)
     metrics.publishStoredMetrics()
-    if (found > 0) logger.warn('timers were lost', { found })
-    if (failed > 0) throw new Error(`${failed} overdue referrals could not be expired`)
+    if (overdue + rearmed > 0) logger.warn('timers were lost', { overdue, rearmed })
+    if (failed > 0) throw new Error(`${failed} referrals could not be seen to`)
   },
 )

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { directoryOperations } from '../directory/contract.ts'
 import { partnerOperations } from '../partner/contract.ts'
 import { type Operation, operations } from '../platform/contract.ts'
+import { policyOperations } from '../policy/contract.ts'
 import { profileOperations } from '../profile/contract.ts'
 import { referralOperations } from '../referral/contract.ts'
 import { rfiOperations } from '../rfi/contract.ts'
@@ -27,5 +28,6 @@ export const allOperations: readonly Operation[] = [
   referralOperations,
   profileOperations,
   partnerOperations,
+  policyOperations,
   apiOperations,
 ].flatMap(feature => Object.values<Operation>(feature))

@@ -8,6 +8,12 @@ export type ActorKind = (typeof actorKinds)[number]
 const actor = z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) })
 export type Actor = z.infer<typeof actor>
 
+/** What time does to a referral, whoever else acts: the commands of the lifecycle that are the timer's. */
+export const deadlineKinds = ['expire', 'cool', 'remind', 'nudge'] as const
+const deadline = z.strictObject({ kind: z.enum(deadlineKinds), dueAt: instant })
+export type Deadline = z.infer<typeof deadline>
+export type DeadlineKind = Deadline['kind']
+
 /** What each event tells beyond its subject. Never personal data: events are kept for good and leave the house. */
 export const eventData = {
   'rfi.received': z.strictObject({ recipients: z.int() }),
@@ -20,7 +26,12 @@ export const eventData = {
   'referral.accepted': z.strictObject({ estimatedValue: money, estimatedCloseDate: z.string() }),
   'referral.declined': z.strictObject({ reason: z.string() }),
   'referral.expired': z.strictObject({ respondBy: instant }),
+  'referral.extended': z.strictObject({ respondBy: instant, previously: instant }),
+  'referral.reopened': z.strictObject({ respondBy: instant, expiredAt: instant }),
   'referral.cooled': z.strictObject({ urgentUntil: instant }),
+  /** `due`: the reminders that this one stands for, of which there are several only after an outage. */
+  'referral.reminder-due': z.strictObject({ due: z.array(instant), respondBy: instant }),
+  'referral.nudge-due': z.strictObject({ estimatedCloseDate: z.string() }),
   'referral.deal-edited': z.strictObject({ changed: z.array(z.string()) }),
   'referral.contact-added': z.strictObject({ contactId: z.string() }),
   'referral.contact-removed': z.strictObject({ contactId: z.string() }),
@@ -54,6 +65,8 @@ export const event = z.strictObject({
   /** Of the subject, right after the event; without gaps. */
   version: z.int(),
   data: z.record(z.string(), z.unknown()),
+  /** What the event makes fall due, and what will not fall due any more because of it. */
+  deadlines: z.optional(z.strictObject({ set: z.array(deadline), lifted: z.array(deadline) })),
 })
 type Envelope = z.infer<typeof event>
 
@@ -62,7 +75,7 @@ export type Event<T extends EventType = EventType> = {
   [K in T]: Omit<Envelope, 'type' | 'data'> & { type: K; data: z.infer<(typeof eventData)[K]> }
 }[T]
 
-export const timelineItem = z.omit(event, { id: true, subject: true })
+export const timelineItem = z.omit(event, { id: true, subject: true, deadlines: true })
 export type TimelineItem = z.infer<typeof timelineItem>
 
 /** The `source` of our events on the bus. */

@@ -19,6 +19,6 @@ export const appendEvent = (pk: string, sk: string, event: Event): Write => ({
 export const readEvent = (item: Item): Event => schema.parse(item.event) as Event
 
 export const readTimelineItem = (item: Item): TimelineItem => {
-  const { id: _id, subject: _subject, ...shown } = readEvent(item)
+  const { id: _id, subject: _subject, deadlines: _deadlines, ...shown } = readEvent(item)
   return shown
 }

@@ -5,8 +5,12 @@ import type { EventType } from '../event/contract.ts'
 export const mailedEvents = [
   'rfi.received',
   'referral.received',
+  'referral.extended',
+  'referral.reminder-due',
   'referral.declined',
   'referral.expired',
+  'referral.reopened',
+  'referral.nudge-due',
 ] as const satisfies EventType[]
 
 export interface Recipient {

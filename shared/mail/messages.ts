@@ -13,8 +13,8 @@ const country = (code: string): string => new Intl.DisplayNames(language, { type
 
 const paragraph = (text: string): Block => ({ kind: 'paragraph', text })
 
-interface NewReferral {
-  readonly to: Recipient
+/** What the mails about a referral tell its partner's contacts: enough to judge interest, and no person's data. */
+export interface AboutReferral {
   readonly partnerName: string
   readonly locationName: string
   readonly referralId: string
@@ -26,10 +26,13 @@ interface NewReferral {
   readonly respondBy: string
   readonly answerWithinHours: number
   readonly directContact: boolean
+  readonly dealName: string
+  readonly estimatedCloseDate: string
 }
+type ToContact = AboutReferral & { readonly to: Recipient }
 
-/** To the contacts of the addressed location: enough to judge interest, and no person's data. */
-export const newReferral = (facts: NewReferral): Message => {
+/** To the contacts of the addressed location. */
+export const newReferral = (facts: ToContact): Message => {
   const { to, company, directContact } = facts
   const urgent = paragraph('🔥 The customer asks to be contacted directly. Please call or write at once.')
   return {
@@ -55,6 +58,41 @@ export const newReferral = (facts: NewReferral): Message => {
     ],
   }
 }
+
+/** To the same contacts, while there is no answer. */
+export const reminder = ({
+  to,
+  company,
+  respondBy,
+  referralId,
+  locationName,
+  partnerName,
+}: ToContact): Message => ({
+  subject: `Waiting for an answer: ${company}`,
+  blocks: [
+    paragraph(`Hello ${to.name},`),
+    paragraph(`${company} still waits for an answer of ${partnerName} (${locationName}).`),
+    {
+      kind: 'facts',
+      rows: [
+        ['Answer by', instant(respondBy)],
+        ['Referral', referralId],
+      ],
+    },
+    paragraph('Accept or decline it in your inbox. Without an answer it expires, and the customer is told.'),
+  ],
+})
+
+/** To the same contacts, when a deal should have closed and has not. */
+export const nudge = ({ to, company, dealName, estimatedCloseDate, referralId }: ToContact): Message => ({
+  subject: `What has become of ${dealName}?`,
+  blocks: [
+    paragraph(`Hello ${to.name},`),
+    paragraph(`${dealName} with ${company} was expected to close on ${estimatedCloseDate}.`),
+    { kind: 'facts', rows: [['Referral', referralId]] },
+    paragraph('Close it as won or lost, or give it a new estimated close date.'),
+  ],
+})
 
 interface Receipt {
   readonly to: Recipient
@@ -107,6 +145,38 @@ export const expired = ({ to, partnerName, trackingUrl }: NoAnswer): Message => 
     paragraph(`Hello ${to.name},`),
     paragraph(`${partnerName} did not answer your request in time, so we closed it there.`),
     chooseAnother,
+    follow(trackingUrl),
+  ],
+})
+
+interface MoreTime extends NoAnswer {
+  readonly respondBy: string
+}
+
+/** To the customer, when a partner asked for more time. */
+export const extended = ({
+  to,
+  partnerName,
+  respondBy,
+  reason,
+  trackingUrl,
+}: MoreTime & { readonly reason: string }): Message => ({
+  subject: `${partnerName} needs more time for your request`,
+  blocks: [
+    paragraph(`Hello ${to.name},`),
+    paragraph(`${partnerName} asks for more time, until ${instant(respondBy)}. This is why:`),
+    { kind: 'quote', text: reason },
+    follow(trackingUrl),
+  ],
+})
+
+/** To the customer, when a partner comes back to a request that it had let expire. */
+export const reopened = ({ to, partnerName, respondBy, trackingUrl }: MoreTime): Message => ({
+  subject: `${partnerName} has come back to your request`,
+  blocks: [
+    paragraph(`Hello ${to.name},`),
+    paragraph(`${partnerName} did not answer in time, and has now taken your request up again.`),
+    paragraph(`They have until ${instant(respondBy)} to answer.`),
     follow(trackingUrl),
   ],
 })

@@ -1,9 +1,7 @@
 /** Who is mailed about an event, and what they are told. */
 import type { Event } from '../event/contract.ts'
-import { milliseconds } from '../platform/duration.ts'
-import type { Policy } from '../policy/contract.ts'
 import type { Profile } from '../profile/rules.ts'
-import type { Customer } from '../referral/contract.ts'
+import type { Customer, Status } from '../referral/contract.ts'
 import type { Referral } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
 import type { Mail, Message, Recipient } from './contract.ts'
@@ -19,18 +17,18 @@ export interface Facts {
   /** By when the last of an RFI's partners must answer. */
   readonly respondBy?: string | undefined
   readonly trackingUrl: string
-  readonly policy: Policy
   readonly taxonomy: Taxonomy
 }
 
 /** The mails that an event calls for; none to a customer whose data was erased. */
-export const mailsOf = (event: Event, facts: Facts): Mail[] => {
-  if (event.type === 'referral.received') return toContacts(event, facts)
-  const write = toCustomer[event.type]
-  if (!write || !facts.customer) return []
-  const to = recipientOf(facts.customer.contact)
-  return [mail(event, to, write(to, facts))]
-}
+export const mailsOf = (event: Event, facts: Facts): Mail[] => [
+  ...toContacts(event, facts),
+  ...toCustomer(event, facts),
+]
+
+/** Whether the referral still is what a mail is about: a mail that comes late must not tell what is over. */
+const isStill = (status: Status | undefined, { referral }: Facts): boolean =>
+  status === undefined || status === referral?.status
 
 const mail = (event: Event, to: Recipient, message: Message): Mail => ({
   key: `${event.id}#${to.address.toLowerCase()}`,
@@ -44,33 +42,77 @@ const recipientOf = ({ firstName, lastName, email }: Person): Recipient => ({
   address: email,
 })
 
-const toCustomer: Partial<Record<Event['type'], (to: Recipient, facts: Facts) => Message>> = {
-  'rfi.received': (to, { partnerNames, respondBy = '', trackingUrl }) =>
-    messages.receipt({ to, partnerNames, respondBy, trackingUrl }),
-  'referral.declined': (to, { partnerNames: [partnerName = ''], trackingUrl }) =>
-    messages.declined({ to, partnerName, trackingUrl }),
-  'referral.expired': (to, { partnerNames: [partnerName = ''], trackingUrl }) =>
-    messages.expired({ to, partnerName, trackingUrl }),
+interface CustomerMail {
+  readonly while?: Status
+  readonly write: (to: Recipient, facts: Facts) => Message
+}
+
+const customerMails: Partial<Record<Event['type'], CustomerMail>> = {
+  'rfi.received': {
+    write: (to, { partnerNames, respondBy = '', trackingUrl }) =>
+      messages.receipt({ to, partnerNames, respondBy, trackingUrl }),
+  },
+  'referral.extended': {
+    while: 'new',
+    write: (to, { referral, partnerNames: [partnerName = ''], trackingUrl, respondBy = '' }) => {
+      const { reason = '' } = referral?.extensions.at(-1) ?? {}
+      return messages.extended({ to, partnerName, trackingUrl, respondBy, reason })
+    },
+  },
+  'referral.declined': {
+    write: (to, { partnerNames: [partnerName = ''], trackingUrl }) =>
+      messages.declined({ to, partnerName, trackingUrl }),
+  },
+  'referral.expired': {
+    write: (to, { partnerNames: [partnerName = ''], trackingUrl }) =>
+      messages.expired({ to, partnerName, trackingUrl }),
+  },
+  'referral.reopened': {
+    while: 'new',
+    write: (to, { partnerNames: [partnerName = ''], trackingUrl, respondBy = '' }) =>
+      messages.reopened({ to, partnerName, trackingUrl, respondBy }),
+  },
+}
+
+const toCustomer = (event: Event, facts: Facts): Mail[] => {
+  const called = customerMails[event.type]
+  if (!called || !facts.customer || !isStill(called.while, facts)) return []
+  const to = recipientOf(facts.customer.contact)
+  return [mail(event, to, called.write(to, facts))]
+}
+
+/** A mail to the contacts of a referral's location. */
+interface ContactMail {
+  readonly while: Status
+  readonly write: (to: Recipient, about: messages.AboutReferral) => Message
+}
+
+const contactMails: Partial<Record<Event['type'], ContactMail>> = {
+  'referral.received': { while: 'new', write: (to, about) => messages.newReferral({ to, ...about }) },
+  'referral.reminder-due': { while: 'new', write: (to, about) => messages.reminder({ to, ...about }) },
+  'referral.nudge-due': { while: 'active', write: (to, about) => messages.nudge({ to, ...about }) },
 }
 
 const toContacts = (event: Event, facts: Facts): Mail[] => {
+  const called = contactMails[event.type]
   const { referral, profile } = facts
-  // A mail that comes late must not call for an answer that can no longer be given.
-  if (referral?.status !== 'new' || !profile) return []
+  if (!called || !referral || !profile || !isStill(called.while, facts)) return []
   const location = profile.locations.find(({ id }) => id === referral.locationId)
-  const { customer, need, respondBy } = referral
+  const { customer, need, respondBy, receivedAt, answerAdvisedBy, deal } = referral
   const size = facts.taxonomy.customerSizes.find(({ code }) => code === customer.size)?.label ?? customer.size
-  const common = {
+  const about: messages.AboutReferral = {
     ...{ company: customer.company, size, city: customer.city, country: customer.country },
     ...{ summary: need.summary, respondBy, referralId: referral.id },
     partnerName: facts.partnerNames[0] ?? '',
     locationName: location?.name ?? referral.locationId,
-    answerWithinHours: milliseconds(facts.policy.recommendedAnswerTime) / 3_600_000,
+    answerWithinHours: Math.ceil((Date.parse(answerAdvisedBy) - Date.parse(receivedAt)) / 3_600_000),
     directContact: referral.urgency !== null,
+    dealName: deal?.name ?? '',
+    estimatedCloseDate: deal?.estimatedCloseDate ?? '',
   }
   return contactsOf(profile, location).map(contact => {
     const to = recipientOf(contact)
-    return mail(event, to, messages.newReferral({ to, ...common }))
+    return mail(event, to, called.write(to, about))
   })
 }
 

@@ -5,7 +5,6 @@ import { partnerKey, readPartner } from '../partner/store.ts'
 import type { Item } from '../platform/item.ts'
 import { setting } from '../platform/settings.ts'
 import { get, getGroups } from '../platform/table.ts'
-import { defaultPolicy } from '../policy/rules.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
 import { capabilityToken } from '../rfi/capability.ts'
@@ -80,8 +79,7 @@ const factsOf = async (event: Event): Promise<Facts> => {
       .map(({ respondBy }) => respondBy)
       .toSorted()
       .at(-1),
-    trackingUrl: `${setting('PUBLIC_URL')}/v1/rfis/${rfiId}?token=${capabilityToken(rfiId, rfi.createdAt)}`,
-    policy: defaultPolicy,
+    trackingUrl: `${setting('PUBLIC_URL')}/v1/rfis/${rfiId}?token=${capabilityToken(rfiId, rfi.trackedUntil)}`,
     taxonomy: defaultTaxonomy,
   }
 }

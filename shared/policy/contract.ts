@@ -1,10 +1,21 @@
-/** The program's numbers. A referral keeps the version of the policy that it was born with. */
+/** The program's numbers, as versioned data. A referral keeps the version of the policy that it was born with. */
 import * as z from 'zod/mini'
+import { countryCode, duration, instant, localTime, operations, timeZone } from '../platform/contract.ts'
 
-const duration = z.string().check(z.regex(/^P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/))
+const durations = z.array(duration).check(z.maxLength(5))
 
-const policy = z.strictObject({
-  version: z.int().check(z.gte(1)),
+/** When a region works, and how much of that time a partner has to answer. */
+const calendar = z.strictObject({
+  /** Working time, in hours: with 40 working hours a week, two weeks are PT80H. */
+  responseTime: duration,
+  zone: timeZone,
+  /** ISO weekdays: 1 is Monday, 7 is Sunday. */
+  workingDays: z.array(z.int().check(z.gte(1), z.lte(7))).check(z.minLength(1), z.maxLength(7)),
+  workingHours: z.strictObject({ from: localTime, to: localTime }),
+  holidays: z.array(z.iso.date()).check(z.maxLength(400)),
+})
+
+const content = z.strictObject({
   /** Within this time a referral must be answered, else it expires. */
   responseTime: duration,
   /** The longest response time that an operator may set on an RFI. */
@@ -13,9 +24,62 @@ const policy = z.strictObject({
   recommendedAnswerTime: duration,
   /** For this long a request for direct contact is hot. */
   urgentTime: duration,
+  /** When the partner's contacts are reminded of a referral without an answer. */
+  reminders: z.strictObject({ afterReceipt: durations, beforeExpiry: durations }),
+  /** How often partners are asked about an active referral whose estimated close date has passed; null: never. */
+  nudgeInterval: z.nullable(duration),
+  /** How much more time a partner may ask for, and how often; 0: never. */
+  extension: z.strictObject({ time: duration, most: z.int().check(z.gte(0), z.lte(5)) }),
+  /** How long after its expiry a referral can be reopened, and in what time it must then be answered; null: never. */
+  reopening: z.nullable(z.strictObject({ within: duration, responseTime: duration })),
   /** How many partners one RFI may go to. */
   mostRecipients: z.int().check(z.gte(1), z.lte(20)),
   /** For this long a customer's link to its RFI works. */
   trackingTime: duration,
+  /** By region: where response times run in working hours only. Requests for direct contact run by the wall clock. */
+  calendars: z.record(countryCode, calendar),
+})
+export type PolicyContent = z.infer<typeof content>
+export type RegionCalendar = z.infer<typeof calendar>
+
+const policy = z.strictObject({
+  version: z.int().check(z.gte(1)),
+  /** Null for the policy that the program came with. */
+  changedAt: z.nullable(instant),
+  ...content.shape,
 })
 export type Policy = z.infer<typeof policy>
+
+/** A policy as it was read, changed: `version` and `changedAt` may come along, and are the program's to set. */
+const newPolicy = z.strictObject({
+  ...content.shape,
+  ...z.partial(z.pick(policy, { version: true, changedAt: true })).shape,
+})
+export type NewPolicy = z.infer<typeof newPolicy>
+
+export const policyOperations = operations({
+  getPolicy: {
+    summary: 'The policy in force, or an earlier version of it',
+    method: 'GET',
+    path: '/v1/operator/policy',
+    audience: 'operator',
+    access: ['operator'],
+    query: z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) }),
+    status: 200,
+    response: policy,
+    versioned: true,
+    errors: ['not-found'],
+  },
+  putPolicy: {
+    summary: 'Replace the policy; referrals that are there already keep theirs',
+    method: 'PUT',
+    path: '/v1/operator/policy',
+    audience: 'operator',
+    access: ['operator'],
+    body: newPolicy,
+    status: 200,
+    response: policy,
+    versioned: true,
+    ifMatch: 'required',
+  },
+})

@@ -1,4 +1,8 @@
-import type { Policy } from './contract.ts'
+/** What a policy may say, and what it makes of a request: instants, and what a partner may still ask for. */
+import { nextWorkingInstant, workingTimeAfter } from '../platform/calendar.ts'
+import type { FieldError } from '../platform/contract.ts'
+import { after, before, milliseconds, wholeSecond } from '../platform/duration.ts'
+import type { Policy, PolicyContent, RegionCalendar } from './contract.ts'
 
 /**
  * The policy of a fresh program. 14 days, 72 hours and 24 hours are the founding document's numbers
@@ -6,10 +10,192 @@ import type { Policy } from './contract.ts'
  */
 export const defaultPolicy: Policy = {
   version: 1,
+  changedAt: null,
   responseTime: 'P14D',
   longestResponseTime: 'P90D',
   recommendedAnswerTime: 'PT24H',
   urgentTime: 'PT72H',
+  reminders: { afterReceipt: ['PT24H'], beforeExpiry: ['P3D'] },
+  nudgeInterval: 'P14D',
+  extension: { time: 'P7D', most: 1 },
+  reopening: { within: 'PT48H', responseTime: 'PT48H' },
   mostRecipients: 5,
   trackingTime: 'P400D',
+  calendars: {},
+}
+
+const error = (pointer: string, code: string, detail: string): FieldError => ({ pointer, code, detail })
+
+/** What is wrong with a policy that is well-formed. */
+export const policyErrors = (policy: PolicyContent): FieldError[] => [
+  ...orderErrors(policy),
+  ...reminderErrors(policy),
+  ...Object.entries(policy.calendars).flatMap(([region, calendar]) =>
+    calendarErrors(region, calendar, policy.longestResponseTime),
+  ),
+]
+
+type DurationName =
+  | 'responseTime'
+  | 'longestResponseTime'
+  | 'recommendedAnswerTime'
+  | 'urgentTime'
+  | 'trackingTime'
+
+/** Which durations must not be longer than which. */
+const orders: readonly (readonly [shorter: DurationName, longer: DurationName])[] = [
+  ['recommendedAnswerTime', 'responseTime'],
+  ['urgentTime', 'responseTime'],
+  ['responseTime', 'longestResponseTime'],
+  ['longestResponseTime', 'trackingTime'],
+]
+
+const orderErrors = (policy: PolicyContent): FieldError[] =>
+  orders.flatMap(([shorter, longer]) =>
+    milliseconds(policy[shorter]) <= milliseconds(policy[longer])
+      ? []
+      : [error(`/${shorter}`, 'too-long', `must not be longer than ${longer}, which is ${policy[longer]}`)],
+  )
+
+const reminderErrors = ({ reminders, responseTime }: PolicyContent): FieldError[] =>
+  (['afterReceipt', 'beforeExpiry'] as const).flatMap(kind =>
+    reminders[kind].flatMap((duration, index) =>
+      milliseconds(duration) < milliseconds(responseTime)
+        ? []
+        : [
+            error(
+              `/reminders/${kind}/${index}`,
+              'too-long',
+              `a reminder lies before the expiry: it must be shorter than responseTime, which is ${responseTime}`,
+            ),
+          ],
+    ),
+  )
+
+const weekMs = milliseconds('P7D')
+
+/** How long the response time takes by the wall clock in an ordinary stretch of weeks, in milliseconds. */
+const wallTime = ({ responseTime, workingDays, workingHours: { from, to } }: RegionCalendar): number => {
+  const minute = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
+  const weekly = workingDays.length * (minute(to) - minute(from)) * 60_000
+  return (milliseconds(responseTime) / weekly) * weekMs
+}
+
+/** Whether its holidays leave a working day in every year. */
+const hasWorkingTime = (calendar: RegionCalendar): boolean => {
+  try {
+    for (const day of calendar.holidays) nextWorkingInstant(`${day}T00:00:00.000Z`, calendar)
+    return true
+  } catch (problem) {
+    if (problem instanceof RangeError) return false
+    throw problem
+  }
+}
+
+/** What is wrong with a calendar; the first thing only, since the later ones presuppose it. */
+const calendarErrors = (region: string, calendar: RegionCalendar, longest: string): FieldError[] => {
+  const at = `/calendars/${region}`
+  const { responseTime, workingDays, workingHours } = calendar
+  const { from, to } = workingHours
+  if (new Set(workingDays).size < workingDays.length)
+    return [error(`${at}/workingDays`, 'repeated', 'names a weekday twice')]
+  if (from >= to) return [error(`${at}/workingHours/to`, 'too-early', `must be later than ${from}`)]
+  if (/\dD/.test(responseTime))
+    return [
+      error(`${at}/responseTime`, 'days', 'a working day has no fixed length: state hours, such as PT80H'),
+    ]
+  if (wallTime(calendar) > milliseconds(longest))
+    return [
+      error(`${at}/responseTime`, 'too-long', `takes longer than longestResponseTime, which is ${longest}`),
+    ]
+  if (!hasWorkingTime(calendar))
+    return [error(`${at}/holidays`, 'no-working-time', 'must leave a working day in every year')]
+  return []
+}
+
+/** A time to answer in: until when, and when to remind. */
+export interface Span {
+  readonly respondBy: string
+  /** Soonest first. */
+  readonly reminders: readonly string[]
+}
+
+/** What the policy of its birth allows of a referral later on. */
+export interface Terms {
+  readonly nudgeInterval: string | null
+  readonly reopening: Policy['reopening']
+}
+
+/** What the policy makes of a referral when it is received. */
+interface Plan extends Span {
+  readonly policyVersion: number
+  readonly answerAdvisedBy: string
+  readonly urgentUntil: string | null
+  /** What extensions lead to, one after the other. */
+  readonly extensionsLeft: readonly Span[]
+  readonly terms: Terms
+}
+
+interface Receipt {
+  readonly receivedAt: string
+  readonly region: string
+  readonly directContact: boolean
+  /** In place of the policy's response time. */
+  readonly respondBy?: string | undefined
+}
+
+/** The instants that a referral is born with. */
+export const planOf = (policy: Policy, receipt: Receipt): Plan => {
+  const { version, nudgeInterval, reopening, recommendedAnswerTime, urgentTime } = policy
+  // Schedules know no fractions of a second, so deadlines have none: a timer then fires when it is due, not later.
+  const start = wholeSecond(receipt.receivedAt)
+  const calendar = receipt.directContact ? undefined : policy.calendars[receipt.region]
+  const respondBy = receipt.respondBy ?? answerTimeEnd(start, policy, calendar)
+  const capped = (duration: string) => earlier(after(start, duration), respondBy)
+  return {
+    policyVersion: version,
+    respondBy,
+    reminders: reminders(policy, start, respondBy, calendar),
+    answerAdvisedBy: capped(recommendedAnswerTime),
+    urgentUntil: receipt.directContact ? capped(urgentTime) : null,
+    extensionsLeft: extensions(policy, respondBy, calendar),
+    terms: { nudgeInterval, reopening },
+  }
+}
+
+const earlier = (a: string, b: string): string => (a < b ? a : b)
+
+type InRegion = RegionCalendar | undefined
+
+const answerTimeEnd = (start: string, { responseTime }: Policy, calendar: InRegion): string =>
+  calendar ? workingTimeAfter(start, calendar.responseTime, calendar) : after(start, responseTime)
+
+/** Nobody is reminded, and nothing ends, where nobody is at work. */
+const atWork = (instant: string, calendar: InRegion): string =>
+  calendar ? nextWorkingInstant(instant, calendar) : instant
+
+const reminders = (policy: Policy, start: string, respondBy: string, calendar: InRegion): string[] => {
+  const { afterReceipt, beforeExpiry } = policy.reminders
+  const planned = [
+    ...afterReceipt.map(duration => after(start, duration)),
+    ...beforeExpiry.map(duration => before(respondBy, duration)),
+  ]
+  return between(start, respondBy, planned, calendar)
+}
+
+/** Of these instants, moved into working time, each that lies between two others, once and in order. */
+const between = (start: string, end: string, instants: readonly string[], calendar: InRegion): string[] => {
+  const moved = instants.filter(instant => instant > start).map(instant => atWork(instant, calendar))
+  return [...new Set(moved)].filter(instant => instant < end).toSorted()
+}
+
+const extensions = ({ extension, reminders }: Policy, respondBy: string, calendar: InRegion): Span[] => {
+  const spans: Span[] = []
+  for (let end = respondBy; spans.length < extension.most; ) {
+    const start = end
+    end = atWork(after(start, extension.time), calendar)
+    const planned = reminders.beforeExpiry.map(duration => before(end, duration))
+    spans.push({ respondBy: end, reminders: between(start, end, planned, calendar) })
+  }
+  return spans
 }

@@ -96,6 +96,12 @@ export type Acceptance = z.infer<typeof acceptance>
 const refusal = z.strictObject({ reason: taxonomyCode, notes: z.optional(prose(10_000)) })
 export type Refusal = z.infer<typeof refusal>
 
+const extensionRequest = z.strictObject({
+  /** Why more time is needed. The customer reads it. */
+  reason: prose(1000),
+})
+export type ExtensionRequest = z.infer<typeof extensionRequest>
+
 /** A JSON merge patch on the deal: null removes. */
 const dealPatch = z
   .strictObject({
@@ -150,6 +156,13 @@ const outcome = z.strictObject({
   closedOn: date,
 })
 
+/** More time that was asked for and given. */
+const extension = z.strictObject({ at: instant, reason: z.string(), respondBy: instant })
+export type Extension = z.infer<typeof extension>
+
+/** That a referral had expired, and was taken up again. */
+const reopening = z.strictObject({ expiredAt: instant, at: instant })
+
 /** What a list shows of a referral: enough to judge interest. */
 const overview = z.strictObject({
   id: referralId,
@@ -185,9 +198,15 @@ export const referral = z.strictObject({
   status: z.enum(statuses),
   stage: z.enum(stages),
   receivedAt: instant,
+  /** By when partners are advised to answer: who answers quickly is seen more often. */
+  answerAdvisedBy: instant,
   respondBy: instant,
+  extensions: z.array(extension),
   answeredAt: z.nullable(instant),
   closedAt: z.nullable(instant),
+  /** Until when it can be reopened, where it has expired and still can. */
+  reopenUntil: z.nullable(instant),
+  reopened: z.nullable(reopening),
   updatedAt: instant,
   directContact: z.nullable(directContact),
   region: countryCode,
@@ -210,9 +229,20 @@ const members = ['partner-admin', 'partner-user'] as const
 const listQuery = {
   stage: z._default(z.enum(stages), 'inbox'),
   status: z.optional(z.enum(statuses)),
-  sort: z._default(z.enum(['newest', 'oldest']), 'newest'),
+  /** `hot-first`: requests for direct contact that are hot, the most urgent first; then the newest. */
+  sort: z._default(z.enum(['newest', 'oldest', 'hot-first']), 'newest'),
   ...pageQuery,
 }
+
+/** The top of a partner's page: customers who wait for a call. */
+const alert = z.strictObject({
+  count: z.int(),
+  /** There are more than are counted. */
+  more: z.boolean(),
+  /** The most urgent first. */
+  items: z.array(overview),
+})
+export type Alert = z.infer<typeof alert>
 
 export const referralOperations = operations({
   listReferrals: {
@@ -224,6 +254,15 @@ export const referralOperations = operations({
     query: z.strictObject(listQuery),
     status: 200,
     response: page(overview),
+  },
+  getAlert: {
+    summary: "The partner's hot requests for direct contact",
+    method: 'GET',
+    path: '/v1/alert',
+    audience: 'partner',
+    access: members,
+    status: 200,
+    response: alert,
   },
   getReferral: {
     summary: 'A referral with all its details',
@@ -269,6 +308,33 @@ export const referralOperations = operations({
     access: members,
     params,
     body: refusal,
+    status: 200,
+    response: referral,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  extendReferral: {
+    summary: 'Ask for more time to answer; the customer is told',
+    method: 'POST',
+    path: '/v1/referrals/{referralId}/extend',
+    audience: 'partner',
+    access: members,
+    params,
+    body: extensionRequest,
+    status: 200,
+    response: referral,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  reopenReferral: {
+    summary: 'Take an expired referral up again, for a time; the customer is told',
+    method: 'POST',
+    path: '/v1/referrals/{referralId}/reopen',
+    audience: 'partner',
+    access: members,
+    params,
     status: 200,
     response: referral,
     versioned: true,

@@ -2,9 +2,12 @@
  * The life of a referral: one table of transitions, and the decision of what a command makes of a referral.
  * The DynamoDB condition, each representation's `actions`, the diagram in the docs and the tests come from the table.
  */
-import type { Actor, ActorKind, Event, EventType } from '../event/contract.ts'
+import type { Actor, ActorKind, Deadline, DeadlineKind, Event, EventType } from '../event/contract.ts'
+import { deadlineKinds } from '../event/contract.ts'
 import type { Operation } from '../platform/contract.ts'
+import { after, milliseconds, wholeSecond } from '../platform/duration.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
+import type { Span, Terms } from '../policy/rules.ts'
 import type {
   Acceptance,
   Action,
@@ -13,6 +16,7 @@ import type {
   Customer,
   Deal,
   DealPatch,
+  ExtensionRequest,
   Need,
   ReferralView,
   Refusal,
@@ -35,12 +39,25 @@ export interface Referral {
   readonly customer: Pick<Customer, 'company' | 'size'> & Pick<Customer['address'], 'city' | 'country'>
   readonly need: Need
   readonly policyVersion: number
+  readonly terms: Terms
   readonly version: number
   readonly status: Status
   readonly receivedAt: string
+  readonly answerAdvisedBy: string
   readonly respondBy: string
+  /** The next reminder, and those after it; they mean something while the referral is new. */
+  readonly remindAt: string | null
+  readonly laterReminders: readonly string[]
+  /** What further extensions lead to, one after the other. */
+  readonly extensionsLeft: readonly Span[]
+  readonly extensions: ReferralView['extensions']
   readonly urgentUntil: string | null
   readonly urgency: 'hot' | 'cooled' | null
+  /** When the partner is next asked what has become of an active referral. */
+  readonly nudgeAt: string | null
+  /** Until when it can be reopened, should it expire. */
+  readonly reopenUntil: string | null
+  readonly reopened: ReferralView['reopened']
   readonly answeredAt: string | null
   readonly closedAt: string | null
   readonly updatedAt: string
@@ -53,17 +70,25 @@ export interface Referral {
 export type Command =
   | { readonly name: 'accept'; readonly acceptance: Acceptance; readonly contacts: readonly Colleague[] }
   | { readonly name: 'decline'; readonly refusal: Refusal }
-  | { readonly name: 'expire' | 'cool' | 'withdraw' }
+  | { readonly name: DeadlineKind | 'reopen' | 'withdraw' }
+  | { readonly name: 'extend'; readonly request: ExtensionRequest }
   | { readonly name: 'edit-deal'; readonly patch: DealPatch }
   | { readonly name: 'add-contact'; readonly contact: Colleague }
   | { readonly name: 'remove-contact'; readonly contactId: string }
   | { readonly name: 'win' | 'lose'; readonly closing: Closing }
 export type CommandName = Command['name']
 
-/** What must hold besides the status: an instant of the referral that lies at or before now, an urgency. */
+/** What must hold besides the status. */
 interface Guard {
-  readonly past: 'respondBy' | 'urgentUntil'
+  /** An instant of the referral that lies at or before now. */
+  readonly past?: 'respondBy' | 'urgentUntil' | 'remindAt' | 'nudgeAt'
+  /** An instant of the referral that lies after now. */
+  readonly before?: 'reopenUntil'
   readonly urgency?: 'hot'
+  /** A list of the referral that there is something left in. */
+  readonly left?: 'extensionsLeft'
+  /** What a caller is told when the guard does not hold. */
+  readonly otherwise?: string
 }
 
 export interface Transition {
@@ -87,6 +112,8 @@ export interface Transition {
 const {
   acceptReferral,
   declineReferral,
+  extendReferral,
+  reopenReferral,
   editDeal,
   addContact,
   removeContact,
@@ -115,6 +142,21 @@ export const transitions = {
     event: 'referral.declined',
     action: { name: 'decline', operation: declineReferral, requires: ['reason'] },
   },
+  extend: {
+    from: ['new'],
+    to: 'same',
+    by: ['partner'],
+    guard: { left: 'extensionsLeft', otherwise: 'no more time can be asked for' },
+    event: 'referral.extended',
+    action: { name: 'extend', operation: extendReferral, requires: ['reason'] },
+  },
+  remind: {
+    from: ['new'],
+    to: 'same',
+    by: ['timer'],
+    guard: { past: 'remindAt' },
+    event: 'referral.reminder-due',
+  },
   expire: {
     from: ['new'],
     to: 'expired',
@@ -122,12 +164,27 @@ export const transitions = {
     guard: { past: 'respondBy' },
     event: 'referral.expired',
   },
+  reopen: {
+    from: ['expired'],
+    to: 'new',
+    by: ['partner'],
+    guard: { before: 'reopenUntil', otherwise: 'it cannot be reopened any more' },
+    event: 'referral.reopened',
+    action: { name: 'reopen', operation: reopenReferral, requires: [] },
+  },
   cool: {
     from: ['new'],
     to: 'same',
     by: ['timer'],
     guard: { past: 'urgentUntil', urgency: 'hot' },
     event: 'referral.cooled',
+  },
+  nudge: {
+    from: ['active'],
+    to: 'same',
+    by: ['timer'],
+    guard: { past: 'nudgeAt' },
+    event: 'referral.nudge-due',
   },
   'edit-deal': {
     from: ['active'],
@@ -197,15 +254,37 @@ export const effective = <T extends Timed>(referral: T, now: string): T => {
 
 const isPast = (instant: string | null, now: string): boolean => instant !== null && instant <= now
 
-const holds = (guard: Guard, referral: Referral, now: string): boolean =>
-  isPast(referral[guard.past], now) && (!guard.urgency || guard.urgency === referral.urgency)
+const holds = ({ past, before, urgency, left }: Guard, referral: Referral, now: string): boolean =>
+  (!past || isPast(referral[past], now)) &&
+  (!before || (referral[before] ?? '') > now) &&
+  (!urgency || urgency === referral.urgency) &&
+  (!left || referral[left].length > 0)
 
 export const allows = (name: CommandName, referral: Referral, now: string): boolean => {
-  const { from, to, guard } = rows[name]
-  if (!from.includes(referral.status)) return false
-  if (isOverdue(referral, now) && to !== 'expired') return false
-  return !guard || holds(guard, referral, now)
+  const { to, guard } = rows[name]
+  if (guard && !holds(guard, referral, now)) return false
+  // That it has expired can be written down as long as it is not; all else is for what it is by now.
+  return isFrom(name, to === 'expired' ? referral : effective(referral, now))
 }
+
+const isFrom = (name: CommandName, { status }: Pick<Referral, 'status'>): boolean =>
+  rows[name].from.includes(status)
+
+/** What time will do to the referral as it is, soonest first. */
+export const deadlines = (referral: Referral): Deadline[] =>
+  deadlineKinds
+    .flatMap(kind => {
+      const { past, urgency }: Guard = transitions[kind].guard
+      const dueAt = past && referral[past]
+      if (!dueAt || !isFrom(kind, referral) || (urgency && urgency !== referral.urgency)) return []
+      return [{ kind, dueAt }]
+    })
+    .filter(({ kind, dueAt }) => kind === 'expire' || !isOverdue(referral, dueAt))
+    .toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : Number(a.dueAt > b.dueAt)))
+
+/** Of what time does to the referral: the first that is due. */
+export const firstDue = (referral: Referral, now: string): DeadlineKind | undefined =>
+  deadlines(referral).find(({ kind, dueAt }) => dueAt <= now && allows(kind, referral, now))?.kind
 
 /** What `actor` may do with the referral now. */
 export const actions = (referral: Referral, actor: ActorKind, now: string): Action[] => {
@@ -226,21 +305,31 @@ export const actions = (referral: Referral, actor: ActorKind, now: string): Acti
 
 /** What the table must hold for the command to be carried out: exactly what the decision was made on. */
 export const condition = (name: CommandName, referral: Referral, now: string) => {
-  const { to, guard } = rows[name]
+  const { guard }: Transition = rows[name]
+  const respondBy = isOverdue(referral, now) ? { atOrBefore: now } : { after: now }
   return {
     version: referral.version,
     status: referral.status,
-    ...(referral.status === 'new' && to !== 'expired' && { respondBy: { after: now } }),
-    ...(guard && { [guard.past]: { atOrBefore: now } }),
+    ...(referral.status === 'new' && { respondBy }),
+    ...(guard?.past && { [guard.past]: { atOrBefore: now } }),
+    ...(guard?.before && { [guard.before]: { after: now } }),
     ...(guard?.urgency && { urgency: guard.urgency }),
   }
 }
 
-export const stateConflict = (referral: Referral, actor: ActorKind, now: string): Problem => {
-  const { status } = effective(referral, now)
+/** Why a command cannot be carried out now, and what can. */
+export const stateConflict = (
+  name: CommandName,
+  referral: Referral,
+  actor: ActorKind,
+  now: string,
+): Problem => {
+  const { guard }: Transition = rows[name]
+  const seen = effective(referral, now)
+  const state = `the referral is ${seen.status}`
   return new Problem('state-conflict', {
-    detail: `the referral is ${status}`,
-    extra: { currentStatus: status, actions: actions(referral, actor, now) },
+    detail: guard?.otherwise && isFrom(name, seen) ? `${state}, and ${guard.otherwise}` : state,
+    extra: { currentStatus: seen.status, actions: actions(referral, actor, now) },
   })
 }
 
@@ -261,6 +350,7 @@ const effects: Effects = {
       fields: {
         answeredAt: now,
         deal: { name, estimatedValue, estimatedCloseDate, notes, crmId },
+        nudgeAt: firstNudge(referral, estimatedCloseDate),
         contacts: withMore(referral, contacts, '/contacts'),
       },
       data: { estimatedValue, estimatedCloseDate },
@@ -270,11 +360,56 @@ const effects: Effects = {
     fields: { answeredAt: now, closedAt: now, decline: { reason, notes } },
     data: { reason },
   }),
+  extend: ({ respondBy: previously, extensions, extensionsLeft, terms }, { request: { reason } }, now) => {
+    const [span, ...left] = extensionsLeft
+    if (!span) throw new Error('an extension was allowed that is not left')
+    const { respondBy } = span
+    const [remindAt = null, ...laterReminders] = span.reminders.filter(instant => instant > now)
+    return {
+      fields: {
+        ...{ respondBy, remindAt, laterReminders, extensionsLeft: left },
+        extensions: [...extensions, { at: now, reason, respondBy }],
+        reopenUntil: reopenUntil(respondBy, terms),
+      },
+      data: { respondBy, previously },
+    }
+  },
+  remind: ({ remindAt, laterReminders, respondBy }, _, now) => {
+    const reminders = remindAt ? [remindAt, ...laterReminders] : []
+    const [next = null, ...rest] = reminders.filter(instant => instant > now)
+    const due = reminders.filter(instant => instant <= now)
+    return { fields: { remindAt: next, laterReminders: rest }, data: { due, respondBy } }
+  },
   expire: ({ respondBy }) => ({ fields: { closedAt: respondBy }, data: { respondBy } }),
   cool: ({ urgentUntil }) => ({ fields: { urgency: 'cooled' }, data: { urgentUntil: urgentUntil ?? '' } }),
-  'edit-deal': ({ deal }, { patch }, now) => {
-    if (patch.estimatedCloseDate) refuseEarlier('/estimatedCloseDate', patch.estimatedCloseDate, now)
-    return { fields: { deal: { ...deal, ...patch } as Deal }, data: { changed: Object.keys(patch) } }
+  // Once: who lets it expire again has had their time.
+  reopen: ({ respondBy: expiredAt, terms }, _, now) => {
+    if (!terms.reopening) throw new Error('a reopening was allowed that the terms do not know')
+    const respondBy = after(wholeSecond(now), terms.reopening.responseTime)
+    return {
+      fields: {
+        ...{ respondBy, remindAt: null, laterReminders: [], extensionsLeft: [], reopenUntil: null },
+        closedAt: null,
+        reopened: { expiredAt, at: now },
+      },
+      data: { respondBy, expiredAt },
+    }
+  },
+  nudge: ({ nudgeAt, deal, terms }, _, now) => {
+    const { estimatedCloseDate = '' } = deal ?? {}
+    return { fields: { nudgeAt: nextNudge(nudgeAt ?? now, terms, now) }, data: { estimatedCloseDate } }
+  },
+  'edit-deal': (referral, { patch }, now) => {
+    const { estimatedCloseDate: date } = patch
+    if (date) refuseEarlier('/estimatedCloseDate', date, now)
+    const isMoved = date !== undefined && date !== referral.deal?.estimatedCloseDate
+    return {
+      fields: {
+        deal: { ...referral.deal, ...patch } as Deal,
+        ...(isMoved && { nudgeAt: firstNudge(referral, date) }),
+      },
+      data: { changed: Object.keys(patch) },
+    }
   },
   'add-contact': (referral, { contact }) => ({
     fields: { contacts: withMore(referral, [contact], '') },
@@ -300,8 +435,28 @@ const effects: Effects = {
 const day = (now: string, offsetHours: number): string =>
   new Date(Date.parse(now) + offsetHours * 3_600_000).toISOString().slice(0, 10)
 
+/** How many years ahead a deal may be expected to close. */
+const furthestClose = 100
+
 const refuseEarlier = (pointer: string, date: string, now: string): void => {
   if (date < day(now, -12)) throw invalid({ pointer, code: 'in-the-past', detail: `${date} is in the past` })
+  if (Number(date.slice(0, 4)) > Number(now.slice(0, 4)) + furthestClose)
+    throw invalid({ pointer, code: 'too-late', detail: `${date} is more than ${furthestClose} years ahead` })
+}
+
+export const reopenUntil = (respondBy: string, { reopening }: Terms): string | null =>
+  reopening && after(respondBy, reopening.within)
+
+/** When the day that a deal should have closed on is over everywhere on earth. */
+const firstNudge = ({ terms }: Referral, estimatedCloseDate: string): string | null =>
+  terms.nudgeInterval && after(`${estimatedCloseDate}T00:00:00.000Z`, 'PT36H')
+
+/** The first after now that lies a whole number of intervals after another nudge. */
+const nextNudge = (last: string, { nudgeInterval }: Terms, now: string): string | null => {
+  if (!nudgeInterval) return null
+  const every = milliseconds(nudgeInterval)
+  const passed = Math.floor((Date.parse(now) - Date.parse(last)) / every)
+  return new Date(Date.parse(last) + (passed + 1) * every).toISOString()
 }
 
 const outcomeOf = ({ receivedAt }: Referral, closing: Closing, now: string) => {
@@ -328,7 +483,8 @@ const withMore = (
 
 export interface Decision {
   readonly next: Referral
-  readonly event: Event
+  /** What happened, in its order: the command, and before it what time had done already. */
+  readonly events: readonly Event[]
 }
 
 /**
@@ -340,25 +496,35 @@ export const decide = (referral: Referral, command: Command, actor: Actor, now: 
   const { by, to, event } = rows[command.name]
   if (!by.includes(actor.kind))
     throw new Problem('forbidden', { detail: `${by.join(' or ')} may ${command.name}` })
-  if (!allows(command.name, referral, now)) throw stateConflict(referral, actor.kind, now)
+  if (!allows(command.name, referral, now)) throw stateConflict(command.name, referral, actor.kind, now)
+  const { next: present, events } =
+    to === 'expired' ? { next: referral, events: [] } : caughtUp(referral, now)
   const effect = effects[command.name] as (referral: Referral, command: Command, now: string) => Change
-  const { fields, data } = effect(referral, command, now)
+  const { fields, data } = effect(present, command, now)
   const next: Referral = {
-    ...referral,
+    ...present,
     ...fields,
-    status: to === 'same' ? referral.status : to,
-    version: referral.version + 1,
+    status: to === 'same' ? present.status : to,
+    version: present.version + 1,
     updatedAt: now,
   }
-  return { next, event: eventOf(next, event, actor, data, now) }
+  return { next, events: [...events, eventOf(next, event, actor, data, now, present)] }
 }
 
+/** The referral once it is written down that it has expired, if it has. */
+const caughtUp = (referral: Referral, now: string): Decision =>
+  isOverdue(referral, now)
+    ? decide(referral, { name: 'expire' }, { kind: 'timer' }, now)
+    : { next: referral, events: [] }
+
+/** @param before the referral as the event found it, if there was one */
 export const eventOf = (
   referral: Referral,
   type: EventType,
   actor: Actor,
   data: Event['data'],
   at: string,
+  before?: Referral,
 ): Event =>
   ({
     id: `${referral.id}.${referral.version}`,
@@ -376,7 +542,21 @@ export const eventOf = (
     },
     version: referral.version,
     data,
+    ...changedDeadlines(before ? deadlines(before) : [], deadlines(referral), at),
   }) as Event
+
+/** What has passed is not lifted: it was met, or is on its way. */
+const changedDeadlines = (
+  before: readonly Deadline[],
+  present: readonly Deadline[],
+  now: string,
+): Pick<Event, 'deadlines'> => {
+  const set = present.filter(deadline => !before.some(other => isSame(deadline, other)))
+  const lifted = before.filter(
+    deadline => deadline.dueAt > now && !present.some(other => isSame(deadline, other)),
+  )
+  return set.length + lifted.length > 0 ? { deadlines: { set, lifted } } : {}
+}
 
 /** Whether the referral is already what the command would make of it, so that a repeat is no conflict. */
 export const isRepeat = (referral: Referral, command: Command): boolean => {

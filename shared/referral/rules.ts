@@ -1,9 +1,9 @@
 /** What becomes of an RFI's address at a partner, and what callers are shown of it. */
 import type { Actor, ActorKind, Event } from '../event/contract.ts'
-import { after } from '../platform/duration.ts'
 import type { Policy } from '../policy/contract.ts'
+import { planOf } from '../policy/rules.ts'
 import type { Customer, DirectContactView, ReferralOverview, ReferralView } from './contract.ts'
-import { actions, effective, eventOf, type Referral, stage } from './lifecycle.ts'
+import { actions, allows, effective, eventOf, type Referral, reopenUntil, stage } from './lifecycle.ts'
 
 /** What a referral carries from the RFI for good. */
 type Carried = Pick<
@@ -22,20 +22,23 @@ interface Receipt extends Carried {
 export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: string) => {
   const { customer, directContact, respondBy, ...kept } = receipt
   const { company, size, address } = customer
-  // Schedules know no fractions of a second, so deadlines have none: a timer then fires when it is due, not later.
-  const start = `${now.slice(0, 19)}.000Z`
-  const deadline = respondBy ?? after(start, policy.responseTime)
-  const urgentUntil = directContact ? earlier(after(start, policy.urgentTime), deadline) : null
+  const plan = planOf(policy, { receivedAt: now, region: kept.region, directContact, respondBy })
+  const { reminders, ...planned } = plan
+  const [remindAt = null, ...laterReminders] = reminders
   const referral: Referral = {
     ...kept,
+    ...planned,
     customer: { company, size, city: address.city, country: address.country },
-    policyVersion: policy.version,
     version: 1,
     status: 'new',
     receivedAt: now,
-    respondBy: deadline,
-    urgentUntil,
+    remindAt,
+    laterReminders,
+    extensions: [],
     urgency: directContact ? 'hot' : null,
+    nudgeAt: null,
+    reopenUntil: reopenUntil(plan.respondBy, plan.terms),
+    reopened: null,
     answeredAt: null,
     closedAt: null,
     updatedAt: now,
@@ -44,12 +47,11 @@ export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: str
     decline: null,
     outcome: null,
   }
+  const { urgentUntil } = referral
   const data = { channel: receipt.source.channel, respondBy: referral.respondBy, urgentUntil }
   const event: Event = eventOf(referral, 'referral.received', actor, data, now)
   return { referral, event }
 }
-
-const earlier = (a: string, b: string): string => (a < b ? a : b)
 
 const messages = {
   hot: 'The customer asks to be contacted directly. Please call or write at once.',
@@ -115,9 +117,13 @@ export const view = (
     status: seen.status,
     stage: stage(seen),
     receivedAt: seen.receivedAt,
+    answerAdvisedBy: seen.answerAdvisedBy,
     respondBy: seen.respondBy,
+    extensions: [...seen.extensions],
     answeredAt: seen.answeredAt,
     closedAt: seen.closedAt,
+    reopenUntil: allows('reopen', referral, now) ? seen.reopenUntil : null,
+    reopened: seen.reopened,
     updatedAt: seen.updatedAt,
     directContact: directContact(seen),
     region: seen.region,

@@ -1,16 +1,18 @@
 /** What partners, operators and timers do with a referral: load, decide, commit. */
-import type { Actor, ActorKind, TimelineItem } from '../event/contract.ts'
+import type { Actor, ActorKind, DeadlineKind, TimelineItem } from '../event/contract.ts'
 import type { Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
 import { newId, rfiIdOf } from '../platform/ids.ts'
-import { ConditionFailed } from '../platform/item.ts'
-import { invalid, notFound } from '../platform/problem.ts'
+import { type Check, ConditionFailed } from '../platform/item.ts'
+import { invalid, notFound, Problem } from '../platform/problem.ts'
 import { get, getAll, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
-import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
+import { type Rfi, whyGone } from '../rfi/rules.ts'
+import { checkRfi, customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
 import { defaultTaxonomy, reasonErrors } from '../taxonomy/rules.ts'
 import type {
   Acceptance,
+  Alert,
   Closing,
   Colleague,
   Customer,
@@ -24,6 +26,7 @@ import {
   type Command,
   condition,
   decide,
+  firstDue,
   isRepeat,
   type Referral,
   stateConflict,
@@ -71,9 +74,23 @@ export const listReferrals = async (
   scope: CursorScope,
   now: Date,
 ): Promise<Page<ReferralOverview>> => {
-  const { items, nextCursor } = await store.list(partnerId, options, scope)
-  const seen = items.map(overview => viewOverview(overview, now.toISOString()))
+  const at = now.toISOString()
+  const isHotFirst = options.sort === 'hot-first' && options.stage === 'inbox' && !options.status
+  const { items, nextCursor } = isHotFirst
+    ? await store.listHotFirst(partnerId, options, scope, at)
+    : await store.list(partnerId, options, scope)
+  const seen = items.map(overview => viewOverview(overview, at))
   return { items: seen.filter(({ stage }) => stage === options.stage), nextCursor }
+}
+
+/** Who has more hot referrals than that has other worries than their number. */
+const mostCounted = 100
+
+/** A partner's hot referrals, in one query. */
+export const getAlert = async (partnerId: string, now: Date): Promise<Alert> => {
+  const at = now.toISOString()
+  const { items, next } = await store.listHot(partnerId, at, mostCounted)
+  return { count: items.length, more: next !== undefined, items: items.map(item => viewOverview(item, at)) }
 }
 
 /** @throws Problem not-found */
@@ -91,7 +108,9 @@ export const getTimeline = async (
 /**
  * Carries out a command, if the lifecycle allows it, on the version that the caller knows.
  * A repeat of what was done already is answered with the referral as it is.
+ * @param provided what must hold of other items
  * @throws Problem not-found, state-conflict, stale-version, invalid-request
+ * @throws ConditionFailed when what was to be provided does not hold
  */
 export const execute = async (
   address: Address,
@@ -99,40 +118,90 @@ export const execute = async (
   actor: Actor,
   version: number,
   now: Date,
+  provided: readonly Check[] = [],
 ): Promise<Versioned<ReferralView>> => {
   const at = now.toISOString()
   const { referral, customer } = await load(address)
   const show = (as: Referral) => shown({ referral: as, customer }, actor.kind, at)
   if (isRepeat(referral, command)) return show(referral)
-  if (!allows(command.name, referral, at)) throw stateConflict(referral, actor.kind, at)
+  if (!allows(command.name, referral, at)) throw stateConflict(command.name, referral, actor.kind, at)
   requireVersion(show(referral), version)
   try {
-    return show(await decideAndCommit(referral, command, actor, at))
+    return show(await decideAndCommit(referral, command, actor, at, provided))
   } catch (error) {
     const winner = winnerIn(error)
     if (!winner) throw error
     if (isRepeat(winner, command)) return show(winner)
-    if (!allows(command.name, winner, at)) throw stateConflict(winner, actor.kind, at)
+    if (!allows(command.name, winner, at)) throw stateConflict(command.name, winner, actor.kind, at)
     throw staleVersion(show(winner))
   }
 }
 
 /**
- * Carries out what a timer proposes, if the lifecycle still allows it.
- * @returns whether it did
- * @throws ConditionFailed when the referral changed at the same moment: the proposal is worth repeating
+ * Takes an expired referral up again, unless the customer has gone on without it.
+ * @throws Problem as `execute`; state-conflict also when the customer has withdrawn or chosen another partner
  */
-export const propose = async (
-  { partnerId, referralId }: Address,
-  name: 'expire' | 'cool',
+export const reopen = async (
+  address: Address,
+  actor: Actor,
+  version: number,
   now: Date,
-): Promise<boolean> => {
+): Promise<Versioned<ReferralView>> => {
+  const item = await get(rfiKey(rfiIdOf(address.referralId)))
+  if (!item) throw notFound()
+  const rfi = readRfi(item)
+  const keys = rfi.recipients.map(({ partnerId, referralId }) => store.referralKey(partnerId, referralId))
+  const referrals = (await getAll(keys)).flatMap(found => (found ? [store.readReferral(found)] : []))
+  refuseIfGone(address, rfi, referrals, now.toISOString())
+  try {
+    return await execute(address, { name: 'reopen' }, actor, version, now, [checkRfi(rfi)])
+  } catch (error) {
+    // The customer did something at the same moment: what, the next look will tell.
+    if (error instanceof ConditionFailed) return reopen(address, actor, version, now)
+    throw error
+  }
+}
+
+/** @throws Problem state-conflict when a referral could be reopened, were it not for the customer */
+const refuseIfGone = (
+  { referralId }: Address,
+  rfi: Rfi,
+  referrals: readonly Referral[],
+  now: string,
+): void => {
+  const expired = referrals.find(({ id }) => id === referralId)
+  if (!expired || !allows('reopen', expired, now)) return
+  const why = whyGone(expired, rfi, referrals)
+  if (!why) return
+  throw new Problem('state-conflict', { detail: why, extra: { currentStatus: 'expired', actions: [] } })
+}
+
+/** How often a wake-up that another write overtook looks again before it gives up. */
+const mostOvertaken = 4
+
+/**
+ * Carries out all that has fallen due by now, each in a transaction of its own.
+ * @returns what was done; nothing for a referral that is unknown, or for which nothing is due
+ * @throws ConditionFailed when others kept changing the referral: it is worth coming again
+ */
+export const wake = async ({ partnerId, referralId }: Address, now: Date): Promise<DeadlineKind[]> => {
   const at = now.toISOString()
+  const done: DeadlineKind[] = []
   const item = await get(store.referralKey(partnerId, referralId))
-  const referral = item && store.readReferral(item)
-  if (!referral || !allows(name, referral, at)) return false
-  await decideAndCommit(referral, { name }, { kind: 'timer' }, at)
-  return true
+  let referral = item && store.readReferral(item)
+  for (let overtaken = 0; referral; ) {
+    const name = firstDue(referral, at)
+    if (!name) break
+    try {
+      referral = await decideAndCommit(referral, { name }, { kind: 'timer' }, at)
+      done.push(name)
+    } catch (error) {
+      const winner = winnerIn(error)
+      if (!winner || ++overtaken > mostOvertaken) throw error
+      referral = winner
+    }
+  }
+  return done
 }
 
 const decideAndCommit = async (
@@ -140,16 +209,19 @@ const decideAndCommit = async (
   command: Command,
   actor: Actor,
   at: string,
+  provided: readonly Check[] = [],
 ): Promise<Referral> => {
   const decision = decide(referral, command, actor, at)
-  await transact(store.commit(decision, condition(command.name, referral, at)))
+  const when = condition(command.name, referral, at)
+  await transact([...store.commit(decision, when), ...provided])
   return decision.next
 }
 
 /** The referral as another write left it, when ours came second. */
 const winnerIn = (error: unknown): Referral | undefined => {
-  const found = error instanceof ConditionFailed ? error.failed[0]?.found : undefined
-  return found && store.readReferral(found)
+  // The referral is the first of its writes.
+  const lost = error instanceof ConditionFailed ? error.failed.find(({ index }) => index === 0) : undefined
+  return lost?.found && store.readReferral(lost.found)
 }
 
 const withId = (colleague: NewColleague, now: Date): Colleague => ({ id: newId('con', now), ...colleague })

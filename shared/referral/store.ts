@@ -2,11 +2,11 @@
 import type { Event, TimelineItem } from '../event/contract.ts'
 import { appendEvent, eventsOf, readTimelineItem } from '../event/store.ts'
 import type { Page } from '../platform/contract.ts'
-import type { CursorScope } from '../platform/cursor.ts'
+import { type CursorScope, readCursor, writeCursor } from '../platform/cursor.ts'
 import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
 import { query, queryPage } from '../platform/table.ts'
 import type { Stage, Status } from './contract.ts'
-import { type Decision, type Referral, stage } from './lifecycle.ts'
+import { type Decision, deadlines, type Referral, stage } from './lifecycle.ts'
 import { type Overview, overviewOf } from './rules.ts'
 
 /** Which referral, and whose. */
@@ -20,20 +20,34 @@ export const referralKey = (partnerId: string, referralId: string): Key => ({
   sk: key('REFERRAL', referralId),
 })
 
-/** Unanswered referrals are due in one of these many partitions per hour, so that no hour's writes meet in one. */
+/** What falls due on one day lies in so many partitions, so that no day's writes meet in one. */
 const dueShards = 4
 const shardOf = (id: string): number =>
   [...id.slice(-6)].reduce((sum, character) => sum + character.charCodeAt(0), 0) % dueShards
 
-/** The partition of the due index for the hour that an instant lies in. */
+/** The partition of the due index for the day that an instant lies in. */
 const duePartition = (instant: string, shard: number): string =>
-  key('DUE', instant.slice(0, 13), String(shard))
+  key('DUE', instant.slice(0, 10), String(shard))
 
 /** The instant a stage's list is sorted by: received, answered, closed. */
 const listedAt = ({ receivedAt, answeredAt, closedAt }: Referral): string =>
   closedAt ?? answeredAt ?? receivedAt
 
 const listPartition = (partnerId: string, of: Stage): string => key('PARTNER', partnerId, 'STAGE', of)
+
+const hotPartition = (partnerId: string): string => key('PARTNER', partnerId, 'HOT')
+
+const dueKeys = (referral: Referral): Partial<Item> => {
+  const [next] = deadlines(referral)
+  if (!next) return {}
+  const { partnerId, id } = referral
+  return { duePk: duePartition(next.dueAt, shardOf(id)), dueSk: key(next.dueAt, partnerId, id) }
+}
+
+const hotKeys = ({ partnerId, id, status, urgency, urgentUntil }: Referral): Partial<Item> =>
+  status === 'new' && urgency === 'hot' && urgentUntil
+    ? { hotPk: hotPartition(partnerId), hotSk: key(urgentUntil, id) }
+    : {}
 
 const toItem = (referral: Referral): Item => ({
   ...referral,
@@ -42,29 +56,28 @@ const toItem = (referral: Referral): Item => ({
   listPk: listPartition(referral.partnerId, stage(referral)),
   listSk: key(listedAt(referral), referral.id),
   overview: overviewOf(referral),
-  ...(referral.status === 'new' && {
-    duePk: duePartition(referral.respondBy, shardOf(referral.id)),
-    dueSk: key(referral.respondBy, referral.partnerId, referral.id),
-  }),
+  ...dueKeys(referral),
+  ...hotKeys(referral),
 })
 
 export const readReferral = (item: Item): Referral => contentOf(item)
 
-const write = (referral: Referral, event: Event, when: Condition): Write[] => {
+const write = (referral: Referral, events: readonly Event[], when: Condition): Write[] => {
   const item = toItem(referral)
-  return [{ put: item, when }, appendEvent(item.pk, item.sk, event)]
+  return [{ put: item, when }, ...events.map(event => appendEvent(item.pk, item.sk, event))]
 }
 
 /** The writes of a referral that is received. */
-export const insert = (referral: Referral, event: Event): Write[] => write(referral, event, { pk: 'absent' })
+export const insert = (referral: Referral, event: Event): Write[] =>
+  write(referral, [event], { pk: 'absent' })
 
 /** The writes of a decision, and the condition that it was made on; the referral is the first of them. */
-export const commit = ({ next, event }: Decision, when: Condition): Write[] => write(next, event, when)
+export const commit = ({ next, events }: Decision, when: Condition): Write[] => write(next, events, when)
 
 interface ListOptions {
   readonly stage: Stage
   readonly status?: Status | undefined
-  readonly sort: 'newest' | 'oldest'
+  readonly sort: 'newest' | 'oldest' | 'hot-first'
   readonly limit: number
 }
 
@@ -74,7 +87,7 @@ export const list = (partnerId: string, options: ListOptions, scope: CursorScope
     {
       index: 'list',
       partition: listPartition(partnerId, options.stage),
-      descending: options.sort === 'newest',
+      descending: options.sort !== 'oldest',
       limit: options.limit,
       ...(options.status && { filter: { path: 'overview.status', equals: options.status } }),
     },
@@ -93,26 +106,86 @@ export const timeline = (
   return queryPage({ partition: pk, beginsWith: eventsOf(sk), limit }, scope, readTimelineItem)
 }
 
-/** The partitions of the due index for the hours from one instant to another, hour by hour, at most `limit` hours. */
+/** What sorts behind every key that begins with this instant. */
+const behind = (instant: string): string => `${instant}$`
+
+/** So many of a partner's referrals that are still hot at an instant, the most urgent first, in one query. */
+export const listHot = async (
+  partnerId: string,
+  now: string,
+  limit: number,
+  after?: Record<string, unknown>,
+): Promise<{ items: Overview[]; next?: Record<string, unknown> }> => {
+  const wanted = {
+    index: 'hot',
+    partition: hotPartition(partnerId),
+    from: behind(now),
+    limit,
+    after,
+  } as const
+  const { items, ...rest } = await query(wanted)
+  return { items: items.map(item => item.overview as Overview), ...rest }
+}
+
+/** Where a list that begins with what is hot goes on. */
+interface Place {
+  /** The walk's first instant: what was hot then comes first, and only there. */
+  readonly since: string
+  readonly part: 'hot' | 'rest'
+  readonly after?: Record<string, unknown> | undefined
+}
+
+/** A page of a partner's inbox, with what is hot first and then the newest, in at most two queries. */
+export const listHotFirst = async (
+  partnerId: string,
+  { limit }: Pick<ListOptions, 'limit'>,
+  scope: CursorScope,
+  now: string,
+): Promise<Page<Overview>> => {
+  const place = readCursor<Place>(scope) ?? { since: now, part: 'hot' }
+  const { since } = place
+  const page = (items: Overview[], next: Place | undefined) => ({
+    items,
+    nextCursor: writeCursor(scope, next),
+  })
+
+  const hot = place.part === 'hot' ? await listHot(partnerId, since, limit, place.after) : { items: [] }
+  if (hot.next) return page(hot.items, { since, part: 'hot', after: hot.next })
+  if (hot.items.length === limit) return page(hot.items, { since, part: 'rest' })
+
+  const { items, next } = await query({
+    index: 'list',
+    partition: listPartition(partnerId, 'inbox'),
+    descending: true,
+    limit: limit - hot.items.length,
+    after: place.part === 'rest' ? place.after : undefined,
+  })
+  const rest = items
+    .map(item => item.overview as Overview)
+    .filter(({ urgentUntil }) => !urgentUntil || urgentUntil <= since)
+  return page([...hot.items, ...rest], next && { since, part: 'rest', after: next })
+}
+
+/** The partitions of the due index for the days from one instant to another, day by day, at most `limit` days. */
 export const duePartitions = (
   from: string,
   to: string,
   limit: number,
-): { hour: string; partitions: string[] }[] => {
-  const hourMs = 3_600_000
-  const first = Math.floor(Date.parse(from) / hourMs)
-  const last = Math.floor(Date.parse(to) / hourMs)
-  const hours = Array.from({ length: Math.max(0, Math.min(last - first + 1, limit)) }, (_, index) =>
-    new Date((first + index) * hourMs).toISOString(),
+): { day: string; partitions: string[] }[] => {
+  const dayMs = 86_400_000
+  const first = Math.floor(Date.parse(from) / dayMs)
+  const last = Math.floor(Date.parse(to) / dayMs)
+  const days = Array.from({ length: Math.max(0, Math.min(last - first + 1, limit)) }, (_, index) =>
+    new Date((first + index) * dayMs).toISOString(),
   )
   const shards = Array.from({ length: dueShards }, (_, shard) => shard)
-  return hours.map(hour => ({ hour, partitions: shards.map(shard => duePartition(hour, shard)) }))
+  return days.map(day => ({ day, partitions: shards.map(shard => duePartition(day, shard)) }))
 }
 
-/** The unanswered referrals of a partition whose respond-by lies at or before `until`, page by page. */
-export async function* listDue(partition: string, until: string): AsyncGenerator<Address[]> {
-  // Keys go on behind the instant, so the bound is the first key that is later than any of that instant.
-  const wanted = { index: 'due', partition, upTo: `${until}$`, limit: 100 } as const
+/** The referrals of a partition for which something falls due after `from` and at or before `to`, page by page. */
+export async function* listDue(partition: string, to: string, from = ''): AsyncGenerator<Address[]> {
+  // Keys go on behind the instant.
+  const wanted = { index: 'due', partition, from: behind(from), upTo: behind(to), limit: 100 } as const
   let after: Record<string, unknown> | undefined
   do {
     const { items, next } = await query({ ...wanted, after })

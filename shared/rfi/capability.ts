@@ -1,7 +1,5 @@
 /** What a customer's link can do: follow and withdraw one RFI, until it ends. */
-import { after } from '../platform/duration.ts'
 import { sign, verify } from '../platform/signature.ts'
-import { defaultPolicy } from '../policy/rules.ts'
 
 interface Capability {
   readonly rfiId: string
@@ -9,10 +7,8 @@ interface Capability {
 }
 
 /** The same token each time for the same RFI, so that an answer can be given again. */
-export const capabilityToken = (rfiId: string, createdAt: string): string => {
-  const capability: Capability = { rfiId, expiresAt: after(createdAt, defaultPolicy.trackingTime) }
-  return sign('rfi', capability)
-}
+export const capabilityToken = (rfiId: string, expiresAt: string): string =>
+  sign('rfi', { rfiId, expiresAt } satisfies Capability)
 
 /** The RFI that a token is good for now, if any. */
 export const readCapability = (token: string, now: Date): string | undefined => {

@@ -45,6 +45,8 @@ export const rfi = z.strictObject({
   id: rfiId,
   status: z.enum(['open', 'closed', 'withdrawn']),
   createdAt: instant,
+  /** Until when the tracking token works. */
+  trackedUntil: instant,
   directContact: z.boolean(),
   /** The agent or the campaign behind it stays the program's own business. */
   channel: z.enum(channels),

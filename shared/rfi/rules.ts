@@ -23,6 +23,8 @@ export interface Rfi {
   readonly version: number
   readonly status: 'open' | 'withdrawn'
   readonly createdAt: string
+  /** Until when the customer's link to it works. */
+  readonly trackedUntil: string
   readonly directContact: boolean
   readonly source: Source
   readonly need: Need
@@ -130,6 +132,18 @@ export const rfiEvent = (rfi: Rfi, type: EventType & `rfi.${string}`, actor: Act
 export const versionOf = (rfi: Rfi, referrals: readonly Pick<Referral, 'version'>[]): number =>
   referrals.reduce((sum, { version }) => sum + version, rfi.version)
 
+/**
+ * Why the customer of an expired referral is not there to be had any more, if so: they have withdrawn, have become
+ * another partner's, or have asked another one since. That another partner is at work on the RFI does not count: it
+ * may have gone to several.
+ */
+export const whyGone = (expired: Referral, rfi: Rfi, referrals: readonly Referral[]): string | undefined => {
+  if (rfi.status === 'withdrawn') return 'the customer has withdrawn the request'
+  const isChosen = ({ id, status, receivedAt }: Referral) =>
+    id !== expired.id && (status === 'won' || receivedAt > expired.respondBy)
+  return referrals.some(isChosen) ? 'the customer has chosen another partner' : undefined
+}
+
 /** An RFI as its customer sees it; `referrals` and the partners' `names` are in the order of its recipients. */
 export const viewRfi = (
   rfi: Rfi,
@@ -147,6 +161,7 @@ export const viewRfi = (
     id: rfi.id,
     status: rfi.status === 'open' && isOver ? 'closed' : rfi.status,
     createdAt: rfi.createdAt,
+    trackedUntil: rfi.trackedUntil,
     directContact: rfi.directContact,
     channel: rfi.source.channel,
     need: rfi.need,

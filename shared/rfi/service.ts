@@ -3,13 +3,15 @@ import type { Actor } from '../event/contract.ts'
 import { partnerKey, readPartner } from '../partner/store.ts'
 import type { Attempt } from '../platform/attempt.ts'
 import type { FieldError, Versioned } from '../platform/contract.ts'
+import { after } from '../platform/duration.ts'
 import { createOnce } from '../platform/idempotency.ts'
 import { newId, newReferralId } from '../platform/ids.ts'
 import { ConditionFailed, type Item, type Write } from '../platform/item.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
 import { get, getGroups, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
-import { defaultPolicy } from '../policy/rules.ts'
+import type { Policy } from '../policy/contract.ts'
+import { policyKey, readPolicy } from '../policy/store.ts'
 import { ownerOf } from '../profile/rules.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
 import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'
@@ -49,14 +51,16 @@ export const createRfi = async (
     records: [attempt.key],
     profiles: owners.map(({ partnerId, region }) => profileKey(partnerId, region)),
     partners: owners.map(({ partnerId }) => partnerKey(partnerId)),
+    policies: [policyKey],
   })
+  const policy = readPolicy(found.policies[0])
   const created = await createOnce(attempt, found.records[0], now, () => {
-    refuse(requestErrors(asked, defaultPolicy, defaultTaxonomy, at))
+    refuse(requestErrors(asked, policy, defaultTaxonomy, at))
     refuse(unavailable(asked, found.profiles, found.partners))
-    return compose(asked, found.partners.map(nameOf), actor, now)
+    return compose(asked, policy, found.partners.map(nameOf), actor, now)
   })
   return {
-    body: { ...created, trackingToken: capabilityToken(created.id, created.createdAt) },
+    body: { ...created, trackingToken: capabilityToken(created.id, created.trackedUntil) },
     // As it was created: one of its own, and one of each referral.
     version: 1 + created.recipients.length,
   }
@@ -70,7 +74,7 @@ const unavailable = ({ recipients }: NewRfi, profiles: Found, partners: Found): 
     return recipientErrors(recipient, profile && readProfile(profile), index)
   })
 
-const compose = (asked: NewRfi, names: readonly string[], actor: Actor, now: Date) => {
+const compose = (asked: NewRfi, policy: Policy, names: readonly string[], actor: Actor, now: Date) => {
   const at = now.toISOString()
   const id = newId('rfi', now)
   const { customer, need, directContact, source = { channel: 'search' }, respondBy } = asked
@@ -85,6 +89,7 @@ const compose = (asked: NewRfi, names: readonly string[], actor: Actor, now: Dat
     version: 1,
     status: 'open',
     createdAt: at,
+    trackedUntil: after(at, policy.trackingTime),
     directContact,
     source,
     need,
@@ -94,7 +99,7 @@ const compose = (asked: NewRfi, names: readonly string[], actor: Actor, now: Dat
   const received = recipients.map(({ referralId, ...recipient }) =>
     receive(
       { id: referralId, rfiId: id, ...recipient, source, customer, need, directContact, respondBy: deadline },
-      defaultPolicy,
+      policy,
       actor,
       at,
     ),
@@ -157,7 +162,9 @@ export const withdrawRfi = async (
   if (rfi.status === 'withdrawn') return shown(loaded, at)
 
   const open = referrals.filter(referral => allows('withdraw', referral, at))
-  if (open.length === 0)
+  // What has expired may yet come back, and the customer may not want it to.
+  const canComeBack = referrals.some(referral => allows('reopen', referral, at))
+  if (open.length === 0 && !canComeBack)
     throw new Problem('state-conflict', {
       detail: 'no partner has the request any more',
       extra: { currentStatus: 'closed' },

@@ -1,7 +1,15 @@
 /** RFIs in the table; the customer's personal data is an item of its own. */
 import type { Event } from '../event/contract.ts'
 import { appendEvent } from '../event/store.ts'
-import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
+import {
+  type Check,
+  type Condition,
+  contentOf,
+  type Item,
+  type Key,
+  key,
+  type Write,
+} from '../platform/item.ts'
 import type { Customer } from '../referral/contract.ts'
 import type { Consent } from './contract.ts'
 import type { Rfi } from './rules.ts'
@@ -27,6 +35,9 @@ export const putRfi = (rfi: Rfi, event: Event, when: Condition): Write[] => {
   const { pk, sk } = rfiKey(rfi.id)
   return [{ put: { ...rfi, pk, sk, entity: 'rfi' }, when }, appendEvent(pk, sk, event)]
 }
+
+/** That the RFI is as it was read: the customer has neither withdrawn it nor sent it to others. */
+export const checkRfi = ({ id, version }: Rfi): Check => ({ check: rfiKey(id), when: { version } })
 
 export const putCustomer = (rfiId: string, record: CustomerRecord): Write => ({
   put: { ...customerKey(rfiId), entity: 'customer', ...record },

@@ -1,22 +1,26 @@
 /** Deadlines: what a schedule tells the timers queue when it fires. */
 import * as z from 'zod/mini'
-import type { EventType } from '../event/contract.ts'
-
-export const timerKinds = ['expire', 'cool'] as const
+import { deadlineKinds, type EventType } from '../event/contract.ts'
 
 export const timer = z.strictObject({
-  kind: z.enum(timerKinds),
+  kind: z.enum(deadlineKinds),
   partnerId: z.string(),
   referralId: z.string(),
   dueAt: z.iso.datetime(),
 })
 export type Timer = z.infer<typeof timer>
 
-/** The events that arm or disarm timers. */
+/** The events that may set or lift deadlines. */
 export const timedEvents = [
   'referral.received',
   'referral.accepted',
   'referral.declined',
+  'referral.extended',
+  'referral.reminder-due',
+  'referral.reopened',
+  'referral.nudge-due',
+  'referral.deal-edited',
+  'referral.won',
+  'referral.lost',
   'referral.withdrawn',
-  'referral.expired',
 ] as const satisfies EventType[]

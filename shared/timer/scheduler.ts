@@ -18,10 +18,13 @@ const queue = new SQSClient({ requestHandler: timeouts })
 /** Scheduler fires up to this much late, so what is due sooner goes to the queue at once, with a delay. */
 const precisionMs = 60_000
 
-/** Arms a timer. Arming it again is no error and arms nothing more. */
-export const arm = async (timer: Timer, now: Date): Promise<void> => {
+/** Arms a timer. Arming it again is no error and arms nothing more. @returns whether it was not armed before */
+export const arm = async (timer: Timer, now: Date): Promise<boolean> => {
   const aheadMs = Date.parse(timer.dueAt) - now.getTime()
-  if (aheadMs <= precisionMs) return enqueue(timer, Math.max(0, Math.ceil(aheadMs / 1000)))
+  if (aheadMs <= precisionMs) {
+    await enqueue(timer, Math.max(0, Math.ceil(aheadMs / 1000)))
+    return true
+  }
   const command = new CreateScheduleCommand({
     Name: timerName(timer),
     GroupName: setting('SCHEDULE_GROUP'),
@@ -37,13 +40,13 @@ export const arm = async (timer: Timer, now: Date): Promise<void> => {
       DeadLetterConfig: { Arn: setting('TIMERS_DEAD_LETTER_ARN') },
     },
   })
-  await unless(ConflictException, scheduler.send(command))
+  return happened(scheduler.send(command), ConflictException)
 }
 
 /** Disarms a timer. One that fired already, or never was, is no error. */
-export const disarm = async (timer: Pick<Timer, 'kind' | 'referralId'>): Promise<void> => {
+export const disarm = async (timer: Timer): Promise<void> => {
   const command = new DeleteScheduleCommand({ Name: timerName(timer), GroupName: setting('SCHEDULE_GROUP') })
-  await unless(ResourceNotFoundException, scheduler.send(command))
+  await happened(scheduler.send(command), ResourceNotFoundException)
 }
 
 const enqueue = async (timer: Timer, DelaySeconds: number): Promise<void> => {
@@ -53,10 +56,16 @@ const enqueue = async (timer: Timer, DelaySeconds: number): Promise<void> => {
   )
 }
 
-const unless = async (kind: new (...args: never[]) => Error, sent: Promise<unknown>): Promise<void> => {
+/** Whether a call did something; not when it was refused because it was done already. */
+const happened = async (
+  sent: Promise<unknown>,
+  refusal: new (...args: never[]) => Error,
+): Promise<boolean> => {
   try {
     await sent
+    return true
   } catch (error) {
-    if (!(error instanceof kind)) throw error
+    if (error instanceof refusal) return false
+    throw error
   }
 }

@@ -125,13 +125,13 @@ describe('a sweep', () => {
   const { referral } = received()
   const due = new Date(Date.parse(referral.respondBy) + 600_000)
   const mark = { pk: 'PROGRAM', sk: 'SWEEP' }
-  const partition = /^DUE#2026-03-15T09#0$/
+  const partition = /^DUE#2026-03-15#0$/
 
   beforeEach(() => {
     const row = (id: string) => ({ dueSk: `${referral.respondBy}#${referral.partnerId}#${id}` })
     dynamodb
       .on(GetCommand, { Key: mark })
-      .resolves({ Item: { ...mark, sweptUntil: '2026-03-15T08:00:00.000Z' } })
+      .resolves({ Item: { ...mark, sweptUntil: '2026-03-14T00:00:00.000Z' } })
       .on(QueryCommand)
       .callsFake(({ ExpressionAttributeValues: values }) => ({
         Items: partition.test(values[':pk']) ? [row('ref_stuck'), row('ref_lost')] : [],
@@ -148,12 +148,12 @@ describe('a sweep', () => {
 
   const marks = () => dynamodb.commandCalls(PutCommand).map(call => call.args[0].input.Item?.sweptUntil)
 
-  it('expires what was lost, and comes back to the hour it has reached', async () => {
-    expect(await sweep(due)).toEqual({ found: 2, failed: 0 })
-    expect(marks()).toEqual(['2026-03-15T09:00:00.000Z'])
+  it('does what was lost, and comes back to the day it has reached', async () => {
+    expect(await sweep(due)).toEqual({ overdue: 2, rearmed: 0, failed: 0 })
+    expect(marks()).toEqual(['2026-03-15T00:00:00.000Z'])
   })
 
-  it('goes on past a referral that it cannot expire, and leaves the mark before it', async () => {
+  it('goes on past a referral that it cannot see to, and leaves the mark before it', async () => {
     dynamodb.on(TransactWriteCommand).callsFake(
       ({
         TransactItems: [
@@ -163,8 +163,9 @@ describe('a sweep', () => {
         ],
       }) => (Item.id === 'ref_stuck' ? Promise.reject(new Error('no')) : Promise.resolve({})),
     )
-    expect(await sweep(due)).toEqual({ found: 1, failed: 1 })
-    expect(marks()).toEqual([])
+    expect(await sweep(due)).toEqual({ overdue: 1, rearmed: 0, failed: 1 })
+    // The day before, which has nothing that failed.
+    expect(marks()).toEqual(['2026-03-14T00:00:00.000Z'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { actorKinds, eventData } from '../../shared/event/contract.ts'
+import { actorKinds, type Event, eventData } from '../../shared/event/contract.ts'
 import { Problem } from '../../shared/platform/problem.ts'
 import { type Status, statuses } from '../../shared/referral/contract.ts'
 import {
@@ -8,22 +8,23 @@ import {
   allows,
   type CommandName,
   condition,
+  deadlines,
   decide,
   effective,
   isRepeat,
+  type Referral,
   stage,
   type Transition,
   transitions,
 } from '../../shared/referral/lifecycle.ts'
-import { commandNames, commands, day, hour, inStatus, later, received } from './referral.ts'
+import { commandNames, commands, day, hour, inStatus, later, received, run } from './referral.ts'
 
 const table: Record<CommandName, Transition> = transitions
 
-/** An instant at which the row's guard, if it has one, holds for a new and hot referral. */
-const whenGuardHolds = (name: CommandName, now: string): string => {
+/** An instant at which the row's guard holds, if it is one of time, for a referral that is hot or active. */
+const whenGuardHolds = (name: CommandName, referral: Referral, now: string): string => {
   const { guard } = table[name]
-  if (guard?.past === 'respondBy') return later(14 * day)
-  return guard?.past === 'urgentUntil' ? later(72 * hour) : now
+  return (guard?.past && referral[guard.past]) ?? now
 }
 
 const pairs = statuses.flatMap(status => commandNames.map(name => [status, name] as const))
@@ -32,7 +33,7 @@ describe('every command on a referral of every status', () => {
   it.each(pairs)('%s, %s', (status, name) => {
     const row = table[name]
     const { referral, now: when } = inStatus(status)
-    const now = whenGuardHolds(name, when)
+    const now = whenGuardHolds(name, referral, when)
     const [kind = 'system'] = row.by
     if (!row.from.includes(status)) {
       expect(() => decide(referral, commands[name], { kind }, now)).toThrow(
@@ -40,7 +41,9 @@ describe('every command on a referral of every status', () => {
       )
       return
     }
-    const { next, event } = decide(referral, commands[name], { kind }, now)
+    const { next, events } = decide(referral, commands[name], { kind }, now)
+    const [event, ...others] = events as [Event]
+    expect(others).toEqual([])
     expect(next.status).toBe(row.to === 'same' ? status : row.to)
     expect(next.version).toBe(referral.version + 1)
     expect(next.updatedAt).toBe(now)
@@ -53,8 +56,10 @@ describe('every command on a referral of every status', () => {
     const held = condition(name, referral, now)
     expect(held).toMatchObject({ version: referral.version, status })
     const { guard } = table[name]
-    if (guard) expect(held).toHaveProperty(guard.past, { atOrBefore: now })
-    else if (status === 'new') expect(held).toHaveProperty('respondBy', { after: now })
+    if (guard?.before) expect(held).toHaveProperty(guard.before, { after: now })
+    if (guard?.past) expect(held).toHaveProperty(guard.past, { atOrBefore: now })
+    if (status === 'new' && guard?.past !== 'respondBy')
+      expect(held).toHaveProperty('respondBy', { after: now })
   })
 })
 
@@ -62,10 +67,10 @@ describe('every command by every actor', () => {
   it.each(commandNames)('%s is for those whom the table names', name => {
     const { by, from } = table[name]
     const { referral, now } = inStatus(from[0] ?? 'new')
-    const at = whenGuardHolds(name, now)
+    const at = whenGuardHolds(name, referral, now)
     for (const kind of actorKinds) {
       const decision = () => decide(referral, commands[name], { kind }, at)
-      if (by.includes(kind)) expect(decision().event.actor.kind).toBe(kind)
+      if (by.includes(kind)) expect(decision().events[0]?.actor.kind).toBe(kind)
       else expect(decision).toThrow(expect.objectContaining({ code: 'forbidden' }))
     }
   })
@@ -93,7 +98,7 @@ describe('a guard', () => {
     const urgentUntil = referral.urgentUntil ?? ''
     expect(allows('cool', referral, later(72 * hour - 1))).toBe(false)
     expect(allows('cool', referral, urgentUntil)).toBe(true)
-    const { next } = decide(referral, commands.cool, { kind: 'timer' }, urgentUntil)
+    const { next } = run(referral, 'cool', urgentUntil)
     expect(allows('cool', next, urgentUntil)).toBe(false)
     expect(allows('cool', referral, referral.respondBy)).toBe(false)
     expect(allows('cool', received(false).referral, urgentUntil)).toBe(false)
@@ -113,12 +118,219 @@ describe('the effective state', () => {
   it('is what firing all that is due makes of it', () => {
     const { referral } = received(true)
     const cooledAt = later(80 * hour)
-    const cooled = decide(referral, commands.cool, { kind: 'timer' }, cooledAt).next
+    const cooled = run(referral, 'cool', cooledAt).next
     expect(effective(referral, cooledAt).urgency).toBe(cooled.urgency)
     const end = later(15 * day)
-    const { status, closedAt } = decide(cooled, commands.expire, { kind: 'timer' }, end).next
+    const { status, closedAt } = run(cooled, 'expire', end).next
     expect(effective(referral, end)).toMatchObject({ status, closedAt })
   })
+})
+
+describe('an extension', () => {
+  const { referral } = received()
+  const extended = run(referral, 'extend', later(10 * day)).next
+
+  it('gives the time that the policy of its birth says, from the respond-by on', () => {
+    expect(extended.respondBy).toBe(later(21 * day))
+    expect(extended.extensions).toEqual([
+      { at: later(10 * day), reason: commands.extend.request.reason, respondBy: later(21 * day) },
+    ])
+    expect(extended.reopenUntil).toBe(later(23 * day))
+    expect(allows('accept', extended, later(20 * day))).toBe(true)
+  })
+
+  it('brings reminders of its own', () => {
+    expect(extended.remindAt).toBe(later(18 * day))
+    expect(extended.laterReminders).toEqual([])
+  })
+
+  it('is given as often as the policy says, and not to what has expired', () => {
+    expect(() => run(extended, 'extend', later(11 * day))).toThrow(
+      expect.objectContaining({
+        details: expect.objectContaining({
+          detail: 'the referral is new, and no more time can be asked for',
+        }),
+      }),
+    )
+    expect(allows('extend', referral, referral.respondBy)).toBe(false)
+  })
+})
+
+describe('a reopening', () => {
+  const { referral } = received()
+  const end = referral.respondBy
+  const expired = run(referral, 'expire', end).next
+
+  it('takes an expiry back, once, for a time of its own', () => {
+    const now = later(15 * day)
+    const { next } = run(expired, 'reopen', now)
+    expect(next).toMatchObject({
+      status: 'new',
+      closedAt: null,
+      respondBy: later(17 * day),
+      reopened: { expiredAt: end, at: now },
+    })
+    const again = run(next, 'expire', next.respondBy).next
+    expect(allows('reopen', again, next.respondBy)).toBe(false)
+    expect(allows('extend', next, now)).toBe(false)
+  })
+
+  it('is possible until the grace is over, and not at its end', () => {
+    expect(allows('reopen', expired, later(16 * day - 1))).toBe(true)
+    expect(allows('reopen', expired, later(16 * day))).toBe(false)
+    expect(() => run(expired, 'reopen', later(16 * day))).toThrow(/expired, and it cannot be reopened/)
+  })
+
+  it('writes the expiry down first where its timer was late, in the same transaction', () => {
+    const now = later(15 * day)
+    const { next, events } = run(referral, 'reopen', now)
+    expect(events.map(({ type, version, actor }) => [type, version, actor.kind])).toEqual([
+      ['referral.expired', 2, 'timer'],
+      ['referral.reopened', 3, 'partner'],
+    ])
+    expect(next).toEqual({ ...run(expired, 'reopen', now).next, version: 3 })
+    expect(condition('reopen', referral, now)).toMatchObject({
+      version: 1,
+      status: 'new',
+      respondBy: { atOrBefore: now },
+    })
+  })
+})
+
+describe('a reminder', () => {
+  const { referral } = received()
+
+  it('comes once each, and goes on to the next', () => {
+    const first = run(referral, 'remind', later(day))
+    expect(first.events[0]?.data).toEqual({ due: [later(day)], respondBy: referral.respondBy })
+    expect(first.next.remindAt).toBe(later(11 * day))
+    const second = run(first.next, 'remind', later(11 * day))
+    expect(second.next.remindAt).toBeNull()
+    expect(allows('remind', second.next, later(12 * day))).toBe(false)
+  })
+
+  it('is one for all that an outage held up', () => {
+    const { next, events } = run(referral, 'remind', later(12 * day))
+    expect(events[0]?.data).toMatchObject({ due: [later(day), later(11 * day)] })
+    expect(next.remindAt).toBeNull()
+  })
+
+  it('does not come after an answer or the respond-by', () => {
+    expect(allows('remind', run(referral, 'accept', later(hour)).next, later(day))).toBe(false)
+    expect(allows('remind', referral, referral.respondBy)).toBe(false)
+  })
+})
+
+describe('a nudge', () => {
+  const date = '2026-04-01'
+  const { referral } = received()
+  const accepted = decide(
+    referral,
+    { ...commands.accept, acceptance: { ...commands.accept.acceptance, estimatedCloseDate: date } },
+    { kind: 'partner' },
+    later(hour),
+  ).next
+  const first = '2026-04-02T12:00:00.000Z'
+
+  it('comes when the estimated close date is over everywhere, and then every 14 days', () => {
+    expect(accepted.nudgeAt).toBe(first)
+    const { next, events } = run(accepted, 'nudge', first)
+    expect(events[0]?.data).toEqual({ estimatedCloseDate: date })
+    expect(next.nudgeAt).toBe('2026-04-16T12:00:00.000Z')
+  })
+
+  it('is one for all that an outage held up', () => {
+    expect(run(accepted, 'nudge', '2026-05-01T00:00:00.000Z').next.nudgeAt).toBe('2026-05-14T12:00:00.000Z')
+  })
+
+  it('moves with the date', () => {
+    const edit = (patch: object) =>
+      decide(accepted, { name: 'edit-deal', patch }, { kind: 'partner' }, later(day)).next.nudgeAt
+    expect(edit({ estimatedCloseDate: '2026-05-01' })).toBe('2026-05-02T12:00:00.000Z')
+    expect(edit({ name: 'Other' })).toBe(first)
+  })
+
+  it('is no nudge where the policy has none', () => {
+    const terms = { ...referral.terms, nudgeInterval: null }
+    expect(run({ ...referral, terms }, 'accept', later(hour)).next.nudgeAt).toBeNull()
+  })
+})
+
+describe('the deadlines of a referral', () => {
+  const kinds = (of: Referral) => deadlines(of).map(({ kind }) => kind)
+
+  it('are what time will do to it, soonest first', () => {
+    const { referral } = received(true)
+    expect(deadlines(referral)).toEqual([
+      { kind: 'remind', dueAt: referral.remindAt },
+      { kind: 'cool', dueAt: referral.urgentUntil },
+      { kind: 'expire', dueAt: referral.respondBy },
+    ])
+    expect(kinds(run(referral, 'accept', later(hour)).next)).toEqual(['nudge'])
+  })
+
+  it('are none beyond the respond-by, where there is nothing left to do', () => {
+    const { referral } = received(true)
+    const brief = { ...referral, respondBy: later(hour), urgentUntil: later(hour) }
+    expect(kinds(brief)).toEqual(['expire'])
+  })
+
+  it.each(statuses.filter(status => stage({ status }) === 'archived'))(
+    'are none of a referral that is %s',
+    status => {
+      expect(kinds(inStatus(status).referral)).toEqual([])
+    },
+  )
+})
+
+describe('an event', () => {
+  const changed = (name: CommandName, referral: Referral, at: string) =>
+    run(referral, name, at).events.at(-1)?.deadlines
+
+  it('sets the deadlines of a referral that is received', () => {
+    const { referral, event } = received(true)
+    expect(event.deadlines).toEqual({ set: deadlines(referral), lifted: [] })
+  })
+
+  it('lifts those that lie ahead when the referral is answered', () => {
+    const { referral } = received(true)
+    const lifted = deadlines(referral)
+    expect(changed('decline', referral, later(hour))).toEqual({ set: [], lifted })
+    expect(changed('withdraw', referral, later(2 * day))?.lifted).toEqual(lifted.slice(1))
+  })
+
+  it('changes no deadline by meeting the last, and sets the next by meeting another', () => {
+    const { referral } = received()
+    expect(changed('expire', referral, referral.respondBy)).toBeUndefined()
+    expect(changed('remind', referral, later(day))).toEqual({
+      set: [{ kind: 'remind', dueAt: later(11 * day) }],
+      lifted: [],
+    })
+  })
+
+  it('of an extension replaces the deadline and the reminders', () => {
+    const { referral } = received()
+    expect(changed('extend', referral, later(hour))).toEqual({
+      set: [
+        { kind: 'remind', dueAt: later(18 * day) },
+        { kind: 'expire', dueAt: later(21 * day) },
+      ],
+      lifted: deadlines(referral),
+    })
+  })
+})
+
+it('a deal cannot be expected to close in another lifetime', () => {
+  const { referral } = received()
+  const accept = (estimatedCloseDate: string) =>
+    decide(
+      referral,
+      { ...commands.accept, acceptance: { ...commands.accept.acceptance, estimatedCloseDate } },
+      { kind: 'partner' },
+      later(1),
+    )
+  expect(accept('2126-12-31').next.status).toBe('active')
+  expect(() => accept('2127-01-01')).toThrow(expect.objectContaining({ code: 'invalid-request' }))
 })
 
 describe('actions', () => {
@@ -206,6 +418,8 @@ describe('a repeat', () => {
 })
 
 it('every status has a stage, and a final one is archived', () => {
-  const isFinal = (status: Status) => commandNames.every(name => !table[name].from.includes(status))
-  for (const status of statuses) expect(stage({ status }) === 'archived').toBe(isFinal(status))
+  // What has expired can be taken up again for a time, and is archived all the same.
+  const goesOn = (status: Status) =>
+    commandNames.some(name => name !== 'reopen' && table[name].from.includes(status))
+  for (const status of statuses) expect(stage({ status }) === 'archived').toBe(!goesOn(status))
 })

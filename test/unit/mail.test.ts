@@ -3,10 +3,10 @@ import type { Event } from '../../shared/event/contract.ts'
 import { mailedEvents } from '../../shared/mail/contract.ts'
 import { renderMessage } from '../../shared/mail/render.ts'
 import { type Facts, mailsOf } from '../../shared/mail/rules.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
 import type { Profile } from '../../shared/profile/rules.ts'
+import type { Referral } from '../../shared/referral/lifecycle.ts'
 import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
-import { received } from './referral.ts'
+import { day, inStatus, later, received } from './referral.ts'
 
 const contact = (name: string) => ({
   firstName: 'Desk',
@@ -49,31 +49,44 @@ const facts: Facts = {
   partnerNames: [nasty],
   respondBy: referral.respondBy,
   trackingUrl: 'https://referrals.example/v1/rfis/rfi_1?token=a&b=c',
-  policy: defaultPolicy,
   taxonomy: defaultTaxonomy,
 }
 
+const extensions = [{ at: later(day), reason: nasty, respondBy: referral.respondBy }]
+const active = inStatus('active').referral
+const deal = active.deal && { ...active.deal, name: nasty }
+
+/** What is known when an event of this type comes in time. */
+const factsOf = (type: Event['type']): Facts => ({
+  ...facts,
+  referral:
+    type === 'referral.nudge-due' ? { ...active, deal } : ({ ...facts.referral, extensions } as Referral),
+})
 const of = (type: Event['type']): Event => ({ ...event, type }) as Event
-const addresses = (type: Event['type'], known = facts) => mailsOf(of(type), known).map(({ to }) => to.address)
+const addresses = (type: Event['type'], known = factsOf(type)) =>
+  mailsOf(of(type), known).map(({ to }) => to.address)
 
 describe('who is mailed', () => {
-  it('about a new referral: the contacts of the addressed location', () => {
-    expect(addresses('referral.received')).toEqual(['one@partner.example', 'two@partner.example'])
+  const toContacts = ['referral.received', 'referral.reminder-due', 'referral.nudge-due'] as const
+
+  it.each(toContacts)('about %s: the contacts of the addressed location', type => {
+    expect(addresses(type)).toEqual(['one@partner.example', 'two@partner.example'])
   })
 
-  it.each(['rfi.received', 'referral.declined', 'referral.expired'] as const)(
+  it.each(mailedEvents.filter(type => !(toContacts as readonly string[]).includes(type)))(
     'about %s: the customer',
     type => {
       expect(addresses(type)).toEqual(['it@customer.example'])
-      expect(addresses(type, { ...facts, customer: null })).toEqual([])
+      expect(addresses(type, { ...factsOf(type), customer: null })).toEqual([])
     },
   )
 
-  it('about a new referral that is new no more: nobody', () => {
-    expect(
-      addresses('referral.received', { ...facts, referral: { ...referral, status: 'withdrawn' } }),
-    ).toEqual([])
-  })
+  it.each([...toContacts, 'referral.extended', 'referral.reopened'] as const)(
+    'about %s, when that is over: nobody',
+    type => {
+      expect(addresses(type, { ...facts, referral: { ...referral, status: 'withdrawn' } })).toEqual([])
+    },
+  )
 
   it('about a location that is gone meanwhile: the contacts of the others', () => {
     const moved = { ...facts, referral: { ...referral, locationId: 'moon' } }
@@ -101,7 +114,7 @@ describe('who is mailed', () => {
 })
 
 describe.each(mailedEvents)('the mail about %s', type => {
-  const [mail] = mailsOf(of(type), facts)
+  const [mail] = mailsOf(of(type), factsOf(type))
   const { subject, html, text } = renderMessage(mail?.message ?? { subject: '', blocks: [] }, 'en')
 
   it('escapes what others wrote', () => {

@@ -50,10 +50,11 @@ describe('a signed token', () => {
   })
 
   it('of an RFI works until it ends, and is the same each time', () => {
-    const token = capabilityToken('rfi_1', '2026-01-01T00:00:00.000Z')
-    expect(capabilityToken('rfi_1', '2026-01-01T00:00:00.000Z')).toBe(token)
-    expect(readCapability(token, new Date('2026-12-31T00:00:00Z'))).toBe('rfi_1')
-    expect(readCapability(token, new Date('2027-02-05T00:00:00Z'))).toBeUndefined()
+    const end = '2027-02-05T00:00:00.000Z'
+    const token = capabilityToken('rfi_1', end)
+    expect(capabilityToken('rfi_1', end)).toBe(token)
+    expect(readCapability(token, new Date(Date.parse(end) - 1))).toBe('rfi_1')
+    expect(readCapability(token, new Date(end))).toBeUndefined()
   })
 })
 

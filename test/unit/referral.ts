@@ -1,8 +1,15 @@
 /** Referrals to make decisions about. */
-
+import type { Actor } from '../../shared/event/contract.ts'
 import { defaultPolicy } from '../../shared/policy/rules.ts'
 import type { Status } from '../../shared/referral/contract.ts'
-import { type Command, type CommandName, decide, type Referral } from '../../shared/referral/lifecycle.ts'
+import {
+  type Command,
+  type CommandName,
+  type Decision,
+  decide,
+  type Referral,
+  transitions,
+} from '../../shared/referral/lifecycle.ts'
 import { receive } from '../../shared/referral/rules.ts'
 
 export const receivedAt = '2026-03-01T09:00:00.000Z'
@@ -49,8 +56,12 @@ const colleague = {
 export const commands: { readonly [N in CommandName]: Command & { name: N } } = {
   accept: { name: 'accept', acceptance, contacts: [colleague] },
   decline: { name: 'decline', refusal: { reason: 'budget' } },
+  extend: { name: 'extend', request: { reason: 'Our architect is back on Monday.' } },
+  remind: { name: 'remind' },
   expire: { name: 'expire' },
+  reopen: { name: 'reopen' },
   cool: { name: 'cool' },
+  nudge: { name: 'nudge' },
   withdraw: { name: 'withdraw' },
   'edit-deal': { name: 'edit-deal', patch: { name: 'ERP for all' } },
   'add-contact': { name: 'add-contact', contact: colleague },
@@ -61,26 +72,30 @@ export const commands: { readonly [N in CommandName]: Command & { name: N } } = 
 
 export const commandNames = Object.keys(commands) as CommandName[]
 
-const run = (referral: Referral, name: CommandName, at: string): Referral => {
-  const kind = name === 'expire' || name === 'cool' ? 'timer' : name === 'withdraw' ? 'customer' : 'partner'
-  return decide(referral, commands[name], { kind }, at).next
+/** One of those who may give a command. */
+export const actorOf = (name: CommandName): Actor => {
+  const [kind] = transitions[name].by
+  return { kind }
 }
+
+export const run = (referral: Referral, name: CommandName, at: string): Decision =>
+  decide(referral, commands[name], actorOf(name), at)
 
 /** A referral of each status, hot, with a contact where it can have one, and the instant that it is looked at. */
 export const inStatus = (status: Status): { referral: Referral; now: string } => {
   const now = later(hour)
   const { referral } = received(true)
-  const withContact = run(referral, 'add-contact', now)
-  const active = run(withContact, 'accept', now)
+  const withContact = run(referral, 'add-contact', now).next
+  const active = run(withContact, 'accept', now).next
   const end = later(14 * day)
   const made: Record<Status, () => Referral> = {
     new: () => withContact,
     active: () => active,
-    won: () => run(active, 'win', now),
-    lost: () => run(active, 'lose', now),
-    declined: () => run(withContact, 'decline', now),
-    expired: () => run(withContact, 'expire', end),
-    withdrawn: () => run(withContact, 'withdraw', now),
+    won: () => run(active, 'win', now).next,
+    lost: () => run(active, 'lose', now).next,
+    declined: () => run(withContact, 'decline', now).next,
+    expired: () => run(withContact, 'expire', end).next,
+    withdrawn: () => run(withContact, 'withdraw', now).next,
   }
   return { referral: made[status](), now: status === 'expired' ? end : now }
 }

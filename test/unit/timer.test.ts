@@ -1,51 +1,42 @@
 import { describe, expect, it } from 'vitest'
-import { decide, type Transition, transitions } from '../../shared/referral/lifecycle.ts'
+import { statuses } from '../../shared/referral/contract.ts'
+import { allows, deadlines, type Transition, transitions } from '../../shared/referral/lifecycle.ts'
 import { duePartitions } from '../../shared/referral/store.ts'
 import { timedEvents } from '../../shared/timer/contract.ts'
-import { armedBy, atExpression, disarmedBy, timerName } from '../../shared/timer/rules.ts'
-import { commandNames, commands, inStatus, later, received } from './referral.ts'
+import { atExpression, sweepWindow, timerName } from '../../shared/timer/rules.ts'
+import { commandNames, inStatus, received, run } from './referral.ts'
 
-describe('a referral that is received', () => {
-  it('arms its deadline', () => {
-    const { referral, event } = received()
-    const address = { partnerId: referral.partnerId, referralId: referral.id }
-    expect(armedBy(event)).toEqual([{ kind: 'expire', ...address, dueAt: referral.respondBy }])
-  })
-
-  it('arms its cooling too when the customer wants direct contact', () => {
-    const { referral, event } = received(true)
-    expect(armedBy(event).map(({ kind, dueAt }) => [kind, dueAt])).toEqual([
-      ['expire', referral.respondBy],
-      ['cool', referral.urgentUntil],
-    ])
-  })
-
-  it('arms no cooling that would come after its deadline', () => {
-    const { event } = received(true)
-    const brief = { ...event, data: { ...event.data, respondBy: later(3_600_000) } } as typeof event
-    expect(armedBy(brief).map(({ kind }) => kind)).toEqual(['expire'])
-  })
-})
-
-describe('a referral that waits for its answer', () => {
-  const waiting = commandNames.filter(name => transitions[name].from[0] === 'new')
-
-  it.each(waiting)('%s: is disarmed exactly when it waits no more', name => {
-    const { referral, now } = inStatus('new')
-    const { guard, by }: Transition = transitions[name]
-    const at = guard ? (referral[guard.past] ?? now) : now
-    const [kind = 'system'] = by
-    const { next, event } = decide(referral, commands[name], { kind }, at)
-    const waitsNoMore = next.status !== 'new'
-    expect(disarmedBy(event).map(timer => timer.kind)).toEqual(waitsNoMore ? ['expire', 'cool'] : [])
-    expect((timedEvents as readonly string[]).includes(event.type)).toBe(waitsNoMore)
-  })
+it('the events that arm-timers hears of are exactly those that set or lift deadlines', () => {
+  const heard = new Set<string>(timedEvents)
+  const timed = new Set([received(true).event.type])
+  for (const status of statuses) {
+    const { referral, now } = inStatus(status)
+    for (const name of commandNames) {
+      const { guard }: Transition = transitions[name]
+      const at = (guard?.past && referral[guard.past]) ?? now
+      if (!allows(name, referral, at)) continue
+      for (const { type, deadlines } of run(referral, name, at).events) if (deadlines) timed.add(type)
+    }
+  }
+  // The date of the deal, which editing may move.
+  timed.add('referral.deal-edited')
+  expect([...heard].sort()).toEqual([...timed].sort())
 })
 
 describe('a schedule', () => {
-  it('has a name that EventBridge Scheduler takes', () => {
-    const [timer] = armedBy(received().event)
-    expect(timer && timerName(timer)).toMatch(/^[0-9a-zA-Z-_.]{1,64}$/)
+  const address = { partnerId: 'ptr_1', referralId: received().referral.id }
+  const timers = deadlines(received(true).referral).map(deadline => ({ ...deadline, ...address }))
+
+  it('has a name that EventBridge Scheduler takes, of its own for each deadline', () => {
+    const names = timers.map(timerName)
+    for (const name of names) expect(name).toMatch(/^[0-9a-zA-Z-_.]{1,64}$/)
+    expect(new Set(names).size).toBe(timers.length)
+  })
+
+  it('has another name at another instant, so that the old one is void', () => {
+    const [timer] = timers
+    if (!timer) throw new Error('a referral is received with timers')
+    expect(timerName({ ...timer, dueAt: '2026-03-20T09:00:00.000Z' })).not.toBe(timerName(timer))
   })
 
   it('never fires before its instant', () => {
@@ -54,10 +45,21 @@ describe('a schedule', () => {
   })
 })
 
-it('a sweep looks at each hour from the mark to now, up to its limit', () => {
-  const hours = duePartitions('2026-03-01T10:59:00.000Z', '2026-03-01T13:01:00.000Z', 48)
-  expect(hours.map(({ hour }) => hour.slice(11, 13))).toEqual(['10', '11', '12', '13'])
-  expect(hours[0]?.partitions).toEqual([0, 1, 2, 3].map(shard => `DUE#2026-03-01T10#${shard}`))
-  expect(duePartitions('2026-03-01T10:00:00.000Z', '2026-03-09T10:00:00.000Z', 48)).toHaveLength(48)
-  expect(duePartitions('2026-03-02T10:00:00.000Z', '2026-03-01T10:00:00.000Z', 48)).toEqual([])
+describe('a sweep', () => {
+  it('looks at each day from the mark to now, up to its limit', () => {
+    const days = duePartitions('2026-03-01T10:59:00.000Z', '2026-03-03T01:01:00.000Z', 48)
+    expect(days.map(({ day }) => day.slice(8, 10))).toEqual(['01', '02', '03'])
+    expect(days[0]?.partitions).toEqual([0, 1, 2, 3].map(shard => `DUE#2026-03-01#${shard}`))
+    expect(duePartitions('2026-03-01T10:00:00.000Z', '2026-05-01T10:00:00.000Z', 48)).toHaveLength(48)
+    expect(duePartitions('2026-03-02T10:00:00.000Z', '2026-03-01T10:00:00.000Z', 48)).toEqual([])
+  })
+
+  it('looks at each deadline in two of its rounds before it falls due', () => {
+    const [first, second] = ['2026-03-01T09:00:00.000Z', '2026-03-01T09:15:00.000Z'].map(sweepWindow)
+    const dueAt = '2026-03-01T09:17:01.000Z'
+    for (const window of [first, second]) {
+      expect(dueAt > (window?.aheadFrom ?? '')).toBe(true)
+      expect(dueAt <= (window?.aheadUntil ?? '')).toBe(true)
+    }
+  })
 })
