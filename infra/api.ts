@@ -178,7 +178,9 @@ export class Api extends Construct {
     for (const fn of [customer, partner, operator]) fn.allow(itemActions, [table.tableArn])
     customer.allow(['dynamodb:Query'], [table.indexArn('list')])
     for (const fn of [partner, operator])
-      fn.allow(['dynamodb:Query'], [table.tableArn, table.indexArn('list')])
+      fn.allow(['dynamodb:Query'], [table.tableArn, table.indexArn('list'), table.indexArn('hot')])
+    // Who reopens a referral must be sure of the RFI.
+    partner.allow(['dynamodb:ConditionCheckItem'], [table.tableArn])
     return {
       customer: this.#integrate(customer),
       partner: this.#integrate(partner),

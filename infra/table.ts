@@ -47,6 +47,13 @@ export class ReferralTable extends TableV2 {
           sortKey: key(indexes.due.sortKey),
           projectionType: ProjectionType.KEYS_ONLY,
         },
+        {
+          indexName: indexes.hot.name,
+          partitionKey: key(indexes.hot.partitionKey),
+          sortKey: key(indexes.hot.sortKey),
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: [...indexes.hot.include],
+        },
       ],
     })
     if (!this.tableStreamArn) throw new Error('The table has no stream')

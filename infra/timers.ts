@@ -1,6 +1,7 @@
 /**
  * Deadlines: one schedule per deadline of a referral, made at run time by arm-timers, fired into the
- * timers queue; and a sweeper that finds every quarter of an hour what a lost timer left behind.
+ * timers queue; and a sweeper that every quarter of an hour does what lost timers left undone, and arms
+ * timers that are missing.
  * Schedules go to queues and not to functions: Scheduler does not see whether a function failed.
  */
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
@@ -21,6 +22,19 @@ interface TimersProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly events: Events
 }
 
+/** What the sweeper reports, and what it means when it is not nothing. */
+const found = {
+  OverdueFound: 'Timers are lost: deadlines were found missed, and were seen to late.',
+  TimersRearmed:
+    'Timers are lost: some that fall due soon were missing, and were armed. Nobody has noticed yet.',
+}
+
+/** What it takes to arm timers. */
+interface Armoury {
+  readonly timers: WorkQueue
+  readonly role: Role
+}
+
 export class Timers extends Construct {
   readonly #group: ScheduleGroup
 
@@ -31,8 +45,10 @@ export class Timers extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     })
     this.#watch(props.alarms)
-    this.#arm(props, this.#onTimer(props).work)
-    this.#sweep(props)
+    const timers = this.#onTimer(props).work
+    const armoury = { timers, role: this.#senderTo(timers, 'TimerRole') }
+    this.#arm(props, armoury)
+    this.#sweep(props, armoury)
   }
 
   #onTimer({ table, ...props }: TimersProps): Worker {
@@ -46,20 +62,29 @@ export class Timers extends Construct {
     return worker
   }
 
-  #arm({ events, ...props }: Omit<TimersProps, 'table'>, timers: WorkQueue): void {
-    const role = this.#senderTo(timers, 'TimerRole')
+  #arm({ events, table, ...props }: TimersProps, armoury: Armoury): void {
     const worker = new Worker(this, 'arm-timers', {
       ...props,
       impact: 'deadlines of new referrals have no timer, and only the sweeper enforces them.',
-      environment: {
-        TIMERS_QUEUE_ARN: timers.queue.queueArn,
-        TIMERS_QUEUE_URL: timers.queue.queueUrl,
-        TIMERS_DEAD_LETTER_ARN: timers.deadLetters.queueArn,
-        SCHEDULE_GROUP: this.#group.scheduleGroupName,
-        SCHEDULER_ROLE_ARN: role.roleArn,
-      },
+      environment: { TABLE_NAME: table.tableName, ...this.#armouryEnvironment(armoury) },
       batchSize: 10,
     })
+    worker.allow(['dynamodb:GetItem'], [table.tableArn])
+    this.#letArm(worker, armoury)
+    events.deliver(timedEvents, worker)
+  }
+
+  #armouryEnvironment({ timers, role }: Armoury): Record<string, string> {
+    return {
+      TIMERS_QUEUE_ARN: timers.queue.queueArn,
+      TIMERS_QUEUE_URL: timers.queue.queueUrl,
+      TIMERS_DEAD_LETTER_ARN: timers.deadLetters.queueArn,
+      SCHEDULE_GROUP: this.#group.scheduleGroupName,
+      SCHEDULER_ROLE_ARN: role.roleArn,
+    }
+  }
+
+  #letArm(worker: Worker, { timers, role }: Armoury): void {
     const schedules = `schedule/${this.#group.scheduleGroupName}/*`
     worker.allow(
       ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
@@ -74,22 +99,22 @@ export class Timers extends Construct {
     })
     // What is due within a minute goes straight to the queue.
     worker.allow(['sqs:SendMessage'], [timers.queue.queueArn])
-    events.deliver(timedEvents, worker)
   }
 
-  #sweep({ table, ...props }: TimersProps): void {
+  #sweep({ table, ...props }: TimersProps, armoury: Armoury): void {
     const impact = 'a referral whose timer was lost stays open beyond its deadline.'
     const worker = new Worker(this, 'sweep-overdue', {
       ...props,
       impact,
-      environment: { TABLE_NAME: table.tableName },
+      environment: { TABLE_NAME: table.tableName, ...this.#armouryEnvironment(armoury) },
       batchSize: 1,
     })
     worker.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn])
     worker.allow(['dynamodb:Query'], [table.indexArn('due')])
+    this.#letArm(worker, armoury)
     const { queue, deadLetters } = worker.work
     const schedule = new CfnSchedule(this, 'Sweep', {
-      description: 'Looks for referrals that are open beyond their deadline',
+      description: 'Looks for deadlines that were missed, and for timers that are missing',
       groupName: this.#group.scheduleGroupName,
       scheduleExpression: 'rate(15 minutes)',
       flexibleTimeWindow: { mode: 'OFF' },
@@ -104,17 +129,19 @@ export class Timers extends Construct {
     })
     // The group's name is a literal, which CloudFormation does not see as a reference.
     schedule.node.addDependency(this.#group)
-    props.alarms.raise(worker, 'OverdueFound', {
-      metric: new Metric({
-        namespace: 'ReferralCenter',
-        metricName: 'OverdueFound',
-        dimensionsMap: { service: 'sweep-overdue' },
-        statistic: 'Sum',
-        period: Duration.minutes(15),
-      }),
-      above: 0,
-      impact: 'Timers are lost: referrals were found open beyond their deadline, and expired late.',
-    })
+    for (const [metricName, impact] of Object.entries(found)) {
+      props.alarms.raise(worker, metricName, {
+        metric: new Metric({
+          namespace: 'ReferralCenter',
+          metricName,
+          dimensionsMap: { service: 'sweep-overdue' },
+          statistic: 'Sum',
+          period: Duration.minutes(15),
+        }),
+        above: 0,
+        impact,
+      })
+    }
   }
 
   /** A role that the schedules of this group alone may take, to fill this queue alone. */
