@@ -71,10 +71,10 @@ test.each(['InvocationDroppedCount', 'TargetErrorCount', 'InvocationsFailedToBeS
   },
 )
 
-test('the sweeper’s finds raise an alarm', () => {
-  expect(at('Timers/SweepOverdue/OverdueFound').properties).toMatchObject({
+test.each(['OverdueFound', 'TimersRearmed'])('the sweeper’s finds raise an alarm: %s', MetricName => {
+  expect(at(`Timers/SweepOverdue/${MetricName}`).properties).toMatchObject({
     Namespace: 'ReferralCenter',
-    MetricName: 'OverdueFound',
+    MetricName,
     Dimensions: [{ Name: 'service', Value: 'sweep-overdue' }],
     Statistic: 'Sum',
     Threshold: 0,
@@ -102,7 +102,7 @@ test('throttling is seen on the table and on each index, for reads and writes', 
     Object.fromEntries(Metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
   ])
   expect(seen).toEqual(
-    [{}, { GlobalSecondaryIndexName: 'list' }, { GlobalSecondaryIndexName: 'due' }].flatMap(index =>
+    [{}, ...['list', 'due', 'hot'].map(name => ({ GlobalSecondaryIndexName: name }))].flatMap(index =>
       ['ReadThrottleEvents', 'WriteThrottleEvents'].map(metric => [
         metric,
         { TableName: '{Table}', ...index },

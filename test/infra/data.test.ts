@@ -32,7 +32,7 @@ describe('the table', () => {
   })
 
   test('has the keys and indexes of its schema', () => {
-    const { list, due } = tableSchema.indexes
+    const { list, due, hot } = tableSchema.indexes
     expect(properties.KeySchema).toEqual(keySchema(tableSchema))
     expect(properties.GlobalSecondaryIndexes).toEqual([
       {
@@ -41,6 +41,11 @@ describe('the table', () => {
         Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...list.include] },
       },
       { IndexName: due.name, KeySchema: keySchema(due), Projection: { ProjectionType: 'KEYS_ONLY' } },
+      {
+        IndexName: hot.name,
+        KeySchema: keySchema(hot),
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['overview'] },
+      },
     ])
   })
 

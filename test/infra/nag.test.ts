@@ -44,10 +44,10 @@ test('what is passed over is this, construct by construct', () => {
         'Timers/SweepOverdue',
         'Mail/SendMail',
       ].map(xray),
-      [
-        'ReferralCenter/Timers/ArmTimers/Role',
+      ...['ArmTimers', 'SweepOverdue'].map(worker => [
+        `ReferralCenter/Timers/${worker}/Role`,
         `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/${group}/*]`,
-      ],
+      ]),
       ['ReferralCenter/Events/PublishEvents/DeadLetters', 'AwsSolutions-SQS3'],
       ['ReferralCenterData/Members/Pool', 'AwsSolutions-COG2'],
       ['ReferralCenterData/Members/Pool', 'AwsSolutions-COG8'],

@@ -43,11 +43,29 @@ const group = at('Timers/Schedules').properties.Name as string
 const items = table('GetItem', 'BatchGetItem', 'PutItem')
 /** One referral at a time, and never the customer's personal data beside it. */
 const decides = table('GetItem', 'PutItem')
+/** Of this program's group, and by the one role that fills the timers queue. */
+const arms = [
+  ...on(arn('scheduler', `schedule/${group}/*`), 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule'),
+  ...under({ StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }, [
+    'iam:PassRole {Timers/TimerRole.Arn}',
+  ]),
+  'sqs:SendMessage {Timers/OnTimer/Work/Queue.Arn}',
+]
 
 const rights: Record<string, string[]> = {
   'Api/CustomerApi/Role': [...basics('Api/CustomerApi'), ...items, query('list')],
-  'Api/PartnerApi/Role': [...basics('Api/PartnerApi'), ...items, ...table('Query'), query('list')],
-  'Api/OperatorApi/Role': [...basics('Api/OperatorApi'), ...items, ...table('Query'), query('list')],
+  'Api/PartnerApi/Role': [
+    ...basics('Api/PartnerApi'),
+    ...items,
+    ...table('Query', 'ConditionCheckItem'),
+    ...['list', 'hot'].map(query),
+  ],
+  'Api/OperatorApi/Role': [
+    ...basics('Api/OperatorApi'),
+    ...items,
+    ...table('Query'),
+    ...['list', 'hot'].map(query),
+  ],
   'Api/OpenApi/Role': basics('Api/OpenApi'),
   'Events/PublishEvents/Role': [
     ...basics('Events/PublishEvents'),
@@ -64,11 +82,8 @@ const rights: Record<string, string[]> = {
   'Timers/ArmTimers/Role': [
     ...basics('Timers/ArmTimers'),
     ...reads('Timers/ArmTimers'),
-    ...on(arn('scheduler', `schedule/${group}/*`), 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule'),
-    ...under({ StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }, [
-      'iam:PassRole {Timers/TimerRole.Arn}',
-    ]),
-    'sqs:SendMessage {Timers/OnTimer/Work/Queue.Arn}',
+    ...table('GetItem'),
+    ...arms,
   ],
   'Timers/OnTimer/Role': [...basics('Timers/OnTimer'), ...reads('Timers/OnTimer'), ...decides],
   'Timers/SweepOverdue/Role': [
@@ -76,6 +91,7 @@ const rights: Record<string, string[]> = {
     ...reads('Timers/SweepOverdue'),
     ...decides,
     query('due'),
+    ...arms,
   ],
   'Mail/SendMail/Role': [
     ...basics('Mail/SendMail'),

@@ -36,6 +36,10 @@ describe('functions', () => {
   })
 
   test('are told what they need and no more', () => {
+    const armoury = [
+      ...['SCHEDULER_ROLE_ARN', 'SCHEDULE_GROUP', 'TABLE_NAME'],
+      ...['TIMERS_DEAD_LETTER_ARN', 'TIMERS_QUEUE_ARN', 'TIMERS_QUEUE_URL'],
+    ]
     const told = functions.map(({ path, properties }) => [
       path.split('/')[1],
       Object.keys(properties.Environment.Variables)
@@ -49,14 +53,8 @@ describe('functions', () => {
       OpenApi: [],
       PublishEvents: ['BUS_NAME'],
       OnTimer: ['TABLE_NAME'],
-      ArmTimers: [
-        'SCHEDULER_ROLE_ARN',
-        'SCHEDULE_GROUP',
-        'TIMERS_DEAD_LETTER_ARN',
-        'TIMERS_QUEUE_ARN',
-        'TIMERS_QUEUE_URL',
-      ],
-      SweepOverdue: ['TABLE_NAME'],
+      ArmTimers: armoury,
+      SweepOverdue: armoury,
       SendMail: ['MAIL_FROM', 'PUBLIC_URL', 'SIGNING_SECRET', 'TABLE_NAME'],
     })
   })
@@ -137,14 +135,29 @@ describe('events', () => {
         'referral.received',
         'referral.accepted',
         'referral.declined',
+        'referral.extended',
+        'referral.reminder-due',
+        'referral.reopened',
+        'referral.nudge-due',
+        'referral.deal-edited',
+        'referral.won',
+        'referral.lost',
         'referral.withdrawn',
-        'referral.expired',
       ],
     },
     {
       rule: 'Events/ToSendMail',
       worker: 'Mail/SendMail',
-      types: ['rfi.received', 'referral.received', 'referral.declined', 'referral.expired'],
+      types: [
+        'rfi.received',
+        'referral.received',
+        'referral.extended',
+        'referral.reminder-due',
+        'referral.declined',
+        'referral.expired',
+        'referral.reopened',
+        'referral.nudge-due',
+      ],
     },
   ])('$worker hears of what it acts on', ({ rule, worker, types }) => {
     expect(at(rule).properties).toMatchObject({
@@ -170,16 +183,19 @@ describe('events', () => {
 })
 
 describe('timers', () => {
-  test('go into the timers queue, by the role that may fill it', () => {
-    const { Variables } = at('Timers/ArmTimers/Lambda').properties.Environment
-    expect(Variables).toMatchObject({
-      TIMERS_QUEUE_ARN: '{Timers/OnTimer/Work/Queue.Arn}',
-      TIMERS_QUEUE_URL: '{Timers/OnTimer/Work/Queue}',
-      TIMERS_DEAD_LETTER_ARN: '{Timers/OnTimer/Work/DeadLetters.Arn}',
-      SCHEDULE_GROUP: at('Timers/Schedules').properties.Name,
-      SCHEDULER_ROLE_ARN: '{Timers/TimerRole.Arn}',
-    })
-  })
+  test.each(['ArmTimers', 'SweepOverdue'])(
+    'of %s go into the timers queue, by the role that may fill it',
+    name => {
+      const { Variables } = at(`Timers/${name}/Lambda`).properties.Environment
+      expect(Variables).toMatchObject({
+        TIMERS_QUEUE_ARN: '{Timers/OnTimer/Work/Queue.Arn}',
+        TIMERS_QUEUE_URL: '{Timers/OnTimer/Work/Queue}',
+        TIMERS_DEAD_LETTER_ARN: '{Timers/OnTimer/Work/DeadLetters.Arn}',
+        SCHEDULE_GROUP: at('Timers/Schedules').properties.Name,
+        SCHEDULER_ROLE_ARN: '{Timers/TimerRole.Arn}',
+      })
+    },
+  )
 
   test('are swept after every quarter of an hour', () => {
     expect(ofType('AWS::Scheduler::Schedule').map(({ properties }) => properties)).toEqual([
