@@ -1,26 +1,26 @@
 /** What the whole life of a request costs in AWS: to three partners, of which one accepts, one declines and one lets it expire. */
 import type { Fired } from '../local/clock.ts'
 import type { Cloud } from '../local/cloud.ts'
-import { type EventPattern, matchesPattern } from '../local/event-pattern.ts'
 import { directoryOperations } from '../shared/directory/contract.ts'
-import { eventSource } from '../shared/event/contract.ts'
 import { milliseconds } from '../shared/platform/duration.ts'
-import { eventEntity } from '../shared/platform/schema.ts'
 import { defaultPolicy } from '../shared/policy/rules.ts'
 import { referralOperations } from '../shared/referral/contract.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
-import type { Item } from './capacity.ts'
+import { assumed, type Cost, costsOf, countsOf, deadlineCounts, type Lived, sumUp } from './costs.ts'
 import { awaitMails } from './mailbox.ts'
 import type { Meter, MeteredCall } from './meter.ts'
-import { type Priced, prices } from './prices.ts'
+import { prices } from './prices.ts'
 import {
   accept,
+  campaign,
   closing,
+  contactsPerLocation,
   hold,
   mailsOfRfi,
   type Partner,
   type Program,
   refusal,
+  rfiBody,
   type Sent,
   sendRfi,
 } from './program.ts'
@@ -28,27 +28,31 @@ import { decimals, type Table } from './report.ts'
 
 const recipients = 3
 const sweeper = 'sweep-overdue'
-/** The memory of each function, and how long it is taken to run: a guess, since only AWS can tell. */
-const assumed = { memoryMb: 512, runMs: 50 } as const
-/** A message is sent, received and deleted; in a quiet program each by itself. */
-const requestsPerMessage = 3
+/** The customer hears of a refusal and of an expiry, and the contacts of who says nothing are reminded twice. */
+const laterMails = 2 + 2 * contactsPerLocation
 const sweepEveryMs = 15 * 60_000
 const sweepsPerHour = 4
 const sweepsPerMonth = sweepsPerHour * 24 * 30
 
-interface Cost {
-  readonly item: string
-  /** Of one RFI and its referrals. */
-  readonly count: number
+interface Bill {
+  readonly costs: readonly Cost[]
   readonly usdPerThousandReferrals: number
 }
 
-export interface LifeFigures {
+export interface LifeFigures extends Bill {
   readonly referrals: number
-  readonly costs: readonly Cost[]
-  readonly usdPerThousandReferrals: number
-  /** The sweeper's runs cost the same whatever the program has to do. */
-  readonly sweeper: { readonly readUnits: number; readonly writeUnits: number; readonly usdPerMonth: number }
+  /** Of that, what deadlines alone cause. */
+  readonly deadlines: Bill
+  readonly sweeper: SweeperFigures
+}
+
+interface SweeperFigures {
+  /** Of a run that finds nothing: the same whatever the program has to do. */
+  readonly readUnits: number
+  readonly writeUnits: number
+  readonly usdPerMonth: number
+  /** What it reads of a referral, over all runs that look at it, before one of its deadlines. */
+  readonly readUnitsPerDeadline: number
 }
 
 /** How many partners the program needs to have. */
@@ -61,21 +65,26 @@ export async function measureLife(program: Program, meter: Meter): Promise<LifeF
   meter.take()
   const before = client.requests
   const { fired, sent } = await live(program)
-  const mails = await awaitMails(cloud, [sent.rfi.id], mailsOfRfi(recipients) + 2)
-  const counts = countsOf({
+  const mails = await awaitMails(cloud, [sent.rfi.id], mailsOfRfi(recipients) + laterMails)
+  const lived: Lived = {
     cloud,
     apiRequests: client.requests - before,
     calls: meter.take().filter(({ by }) => by !== sweeper),
     timers: fired.filter(({ name }) => name.includes(sent.rfi.id.slice('rfi_'.length))).length,
     mails: mails.length,
-  })
-  const costs = Object.entries(counts).map(([priced, count]) => costOf(priced as Priced, count))
+  }
+  const sweeperFigures = await measureSweeper(program, meter)
   return {
     referrals: recipients,
-    costs,
-    usdPerThousandReferrals: costs.reduce((sum, { usdPerThousandReferrals: usd }) => sum + usd, 0),
-    sweeper: await measureSweeper(cloud, meter),
+    ...billOf(countsOf(lived)),
+    deadlines: billOf(deadlineCounts(lived, sweeperFigures.readUnitsPerDeadline)),
+    sweeper: sweeperFigures,
   }
+}
+
+const billOf = (counts: Parameters<typeof costsOf>[0]): Bill => {
+  const costs = costsOf(counts, recipients)
+  return { costs, usdPerThousandReferrals: sumUp(costs) }
 }
 
 async function live(program: Program): Promise<{ sent: Sent; fired: Fired[] }> {
@@ -110,76 +119,81 @@ async function live(program: Program): Promise<{ sent: Sent; fired: Fired[] }> {
 const readInbox = ({ client }: Program, { token }: Partner) =>
   client.call(referralOperations.listReferrals, { token })
 
-interface Lived {
-  readonly cloud: Cloud
-  readonly apiRequests: number
-  readonly calls: readonly MeteredCall[]
-  readonly timers: number
-  readonly mails: number
-}
-
-function countsOf({ cloud, apiRequests, calls, timers, mails }: Lived): Record<Priced, number> {
-  const events = calls.flatMap(({ written }) => written).filter(isEvent)
-  const messages = timers + events.reduce((sum, event) => sum + deliveries(cloud, typeOf(event)), 0)
-  // In a quiet program nothing comes in batches.
-  const invocations = apiRequests + events.length + messages
-  return {
-    apiRequests,
-    lambdaRequests: invocations,
-    lambdaMegabyteSeconds: (invocations * assumed.memoryMb * assumed.runMs) / 1000,
-    writeUnits: calls.reduce((sum, { writeUnits }) => sum + writeUnits, 0),
-    readUnits: calls.reduce((sum, { readUnits }) => sum + readUnits, 0),
-    events: events.length,
-    queueRequests: messages * requestsPerMessage,
-    timers,
-    mails,
-  }
-}
-
-const isEvent = ({ entity }: Item): boolean => entity?.S === eventEntity
-const typeOf = ({ event }: Item): string => (event as { M: { type: { S: string } } }).M.type.S
-
-/** To how many queues the template's rules take an event. */
-const deliveries = ({ template }: Cloud, type: string): number =>
-  template
-    .ofType('AWS::Events::Rule')
-    .filter(({ properties }) => properties.EventPattern)
-    .filter(({ properties }) =>
-      matchesPattern(properties.EventPattern as EventPattern, { source: eventSource, 'detail-type': type }),
-    )
-    .reduce((sum, { properties }) => sum + (properties.Targets as unknown[]).length, 0)
-
-const costOf = (priced: Priced, count: number): Cost => {
-  const { item, usdPerMillion } = prices[priced]
-  return { item, count, usdPerThousandReferrals: ((count / recipients) * usdPerMillion) / 1000 }
-}
-
-/** An hour of sweeps that find nothing, as they should. */
-async function measureSweeper(cloud: Cloud, meter: Meter): Promise<LifeFigures['sweeper']> {
-  for (let run = 0; run < sweepsPerHour; run++) await cloud.clock.advance(sweepEveryMs)
-  const calls = meter.take().filter(({ by }) => by === sweeper)
-  const readUnits = calls.reduce((sum, call) => sum + call.readUnits, 0) / sweepsPerHour
-  const writeUnits = calls.reduce((sum, call) => sum + call.writeUnits, 0) / sweepsPerHour
+async function measureSweeper(program: Program, meter: Meter): Promise<SweeperFigures> {
+  await reachNoon(program.cloud)
+  const idle = await sweeps(program, meter, sweepsPerHour)
+  const perRun = (units: (call: MeteredCall) => number) => sumOf(idle, units) / sweepsPerHour
+  const readUnits = perRun(call => call.readUnits)
+  const writeUnits = perRun(call => call.writeUnits)
   const usdPerMillionRuns =
     readUnits * prices.readUnits.usdPerMillion + writeUnits * prices.writeUnits.usdPerMillion
-  return { readUnits, writeUnits, usdPerMonth: (usdPerMillionRuns * sweepsPerMonth) / 1e6 }
-}
-
-export function lifeTable({ costs, usdPerThousandReferrals, sweeper: idle }: LifeFigures): Table {
-  const usd = (amount: number) => decimals(amount, 4)
   return {
-    title: `What a life costs: an RFI to ${recipients} partners, accepted and won, declined, expired`,
-    columns: ['', 'for one RFI', 'USD per 1000 referrals'],
-    rows: [
-      ...costs.map(({ item, count, usdPerThousandReferrals: cost }) => [item, String(count), usd(cost)]),
-      ['together', '', usd(usdPerThousandReferrals)],
-    ],
-    notes: [
-      'List prices of us-east-1 without free tiers. Writes are computed from the items, and the computation agrees with ' +
-        `DynamoDB Local where that counts as DynamoDB does; reads are what it reports. Lambda is taken to run ${assumed.runMs} ms ` +
-        `at ${assumed.memoryMb} MB each time, which is a guess; logs, traces and polls of empty queues are left out.`,
-      `The sweeper reads ${decimals(idle.readUnits, 1)} and writes ${decimals(idle.writeUnits, 1)} units a run: ` +
-        `${usd(idle.usdPerMonth)} USD a month, whatever happens.`,
-    ],
+    readUnits,
+    writeUnits,
+    usdPerMonth: (usdPerMillionRuns * sweepsPerMonth) / 1e6,
+    readUnitsPerDeadline: await readsBeforeDeadline(program, meter),
   }
 }
+
+/** Around midnight a sweep looks at two days. */
+const reachNoon = ({ clock }: Cloud) => {
+  const dayMs = milliseconds('P1D')
+  const noon = Math.ceil(clock.now() / dayMs) * dayMs + dayMs / 2
+  return clock.advance(noon - clock.now())
+}
+
+/** The sweeper's calls in so many runs, one after the other. */
+async function sweeps({ cloud }: Program, meter: Meter, runs: number): Promise<MeteredCall[]> {
+  meter.take()
+  for (let run = 0; run < runs; run++) await cloud.clock.advance(sweepEveryMs)
+  return meter.take().filter(({ by }) => by === sweeper)
+}
+
+/** Reads of single items tell it: all but the sweeper's mark are of the referral that is about to expire. */
+async function readsBeforeDeadline(program: Program, meter: Meter): Promise<number> {
+  const { clock } = program.cloud
+  const token = await program.client.token('operator')
+  const respondBy = new Date(clock.now() + milliseconds('PT2H')).toISOString()
+  const body = { ...rfiBody(program, 1), source: campaign, respondBy }
+  await program.client.call(rfiOperations.createRfiByOperator, { token, body })
+  const runs = 2 * sweepsPerHour + 1
+  const calls = await sweeps(program, meter, runs)
+  const gets = calls.filter(({ operation }) => operation === 'GetItem')
+  return sumOf(gets, ({ readUnits }) => readUnits) - runs
+}
+
+const sumOf = (calls: readonly MeteredCall[], units: (call: MeteredCall) => number): number =>
+  calls.reduce((sum, call) => sum + units(call), 0)
+
+const usd = (amount: number) => decimals(amount, 4)
+
+const columns = ['', 'for one RFI', 'USD per 1000 referrals']
+
+const rowsOf = ({ costs, usdPerThousandReferrals }: Bill): string[][] => [
+  ...costs.map(({ item, count, usdPerThousandReferrals: cost }) => [item, String(count), usd(cost)]),
+  ['together', '', usd(usdPerThousandReferrals)],
+]
+
+export const lifeTable = ({ sweeper: idle, ...bill }: LifeFigures): Table => ({
+  title: `What a life costs: an RFI to ${recipients} partners, accepted and won, declined, expired`,
+  columns,
+  rows: rowsOf(bill),
+  notes: [
+    'List prices of us-east-1 without free tiers. Writes are computed from the items, and the computation agrees with ' +
+      `DynamoDB Local where that counts as DynamoDB does; reads are what it reports. Lambda is taken to run ${assumed.runMs} ms ` +
+      `at ${assumed.memoryMb} MB each time, which is a guess; logs, traces and polls of empty queues are left out.`,
+    `The sweeper reads ${decimals(idle.readUnits, 1)} and writes ${decimals(idle.writeUnits, 1)} units a run that finds nothing: ` +
+      `${usd(idle.usdPerMonth)} USD a month, whatever happens.`,
+  ],
+})
+
+export const deadlineCostTable = ({ deadlines, sweeper: { readUnitsPerDeadline } }: LifeFigures): Table => ({
+  title: 'Of that, what deadlines alone cost',
+  columns,
+  rows: rowsOf(deadlines),
+  notes: [
+    'What there would be less of without deadlines: arm-timers and on-timer with their queues and schedules, the events that ' +
+      'time alone causes (reminders, cooling, expiry), the due index, and the sweeper looking at what is about to fall due: ' +
+      `${readUnitsPerDeadline} read units before each deadline. The mails of reminders and expiry are not in it.`,
+  ],
+})

@@ -77,6 +77,7 @@ function print(results: Results, as: (table: Table) => string): void {
     bundles.bundlesTable(results.bundles, timed.initTimes),
     operations.operationsTable(results.operations),
     life.lifeTable(results.life),
+    life.deadlineCostTable(results.life),
     pipeline.pipelineTable(timed.pipeline),
   ]
   say(tables.map(as).join('\n'))

@@ -2,7 +2,7 @@
 import type { Cloud } from '../local/cloud.ts'
 import type { DynamoDbCall } from '../local/dynamodb.ts'
 import { tableSchema } from '../shared/platform/schema.ts'
-import { type Item, writeUnits } from './capacity.ts'
+import { checkUnits, dueUnits, type Item, writeUnits } from './capacity.ts'
 
 /** The kinds of calls that budgets are set for. */
 export type CallKind = 'read' | 'query' | 'write' | 'transaction'
@@ -24,6 +24,8 @@ export interface MeteredCall {
   readonly endedAt: number
   readonly readUnits: number
   readonly writeUnits: number
+  /** Of these, what the due index costs. */
+  readonly dueUnits: number
   readonly written: readonly Item[]
 }
 
@@ -59,8 +61,9 @@ export class Meter {
     const kind = kinds[operation]
     if (!kind) throw new Error(`the meter knows no cost of ${operation}`)
     const reported = unitsIn(consumedCapacity)
-    const written = kind === 'write' || kind === 'transaction' ? itemsIn(input) : []
-    const writeUnits = this.#write(written, kind, status)
+    const { puts, checks } = kind === 'write' || kind === 'transaction' ? writesIn(input) : nothing
+    const cost = this.#write(puts, kind, status)
+    const writeUnits = checks.reduce((sum, key) => sum + checkUnits(this.#images.get(key)), cost.writeUnits)
     if (kind === 'write' && status === 200 && writeUnits !== reported)
       this.#disputed.push(`${JSON.stringify(input.Item)}: ${writeUnits}, not ${reported}`)
     this.#calls.push({
@@ -71,7 +74,8 @@ export class Meter {
       endedAt: startedAt + durationMs,
       readUnits: this.#read(operation, input, reported),
       writeUnits,
-      written: status === 200 ? written : [],
+      dueUnits: cost.dueUnits,
+      written: status === 200 ? puts : [],
     })
   }
 
@@ -88,11 +92,13 @@ export class Meter {
   }
 
   /** A refused write costs as much as one that is made, and changes nothing. */
-  #write(items: readonly Item[], kind: CallKind, status: number): number {
-    let total = 0
+  #write(items: readonly Item[], kind: CallKind, status: number) {
+    const total = { writeUnits: 0, dueUnits: 0 }
     for (const item of items) {
       const address = addressOf(item)
-      total += writeUnits(this.#images.get(address), item, kind === 'transaction')
+      const before = this.#images.get(address)
+      total.writeUnits += writeUnits(before, item, kind === 'transaction')
+      total.dueUnits += dueUnits(before, item)
       if (status === 200) this.#images.set(address, item)
     }
     return total
@@ -115,15 +121,32 @@ const leastUnits = ({ ConsistentRead }: { ConsistentRead?: unknown }): number =>
 const unitsIn = (consumed: readonly unknown[]): number =>
   consumed.reduce<number>((sum, entry) => sum + Number((entry as { CapacityUnits: number }).CapacityUnits), 0)
 
-function itemsIn(input: Record<string, unknown>): Item[] {
+interface Writes {
+  readonly puts: readonly Item[]
+  /** Addresses of what is checked and left as it is. */
+  readonly checks: readonly string[]
+}
+
+const nothing: Writes = { puts: [], checks: [] }
+
+interface TransactItem {
+  readonly Put?: { readonly Item?: Item | undefined }
+  readonly ConditionCheck?: { readonly Key: Item }
+}
+
+function writesIn(input: Record<string, unknown>): Writes {
   const { Item, TransactItems = [{ Put: { Item } }] } = input as {
     Item?: Item
-    TransactItems?: { Put?: { Item?: Item | undefined } }[]
+    TransactItems?: readonly TransactItem[]
   }
-  return TransactItems.map(({ Put }) => {
-    if (!Put?.Item) throw new Error('the meter knows the cost of puts only')
-    return Put.Item
-  })
+  const known = TransactItems.filter(({ Put, ConditionCheck }) => Put?.Item || ConditionCheck)
+  if (known.length < TransactItems.length) throw new Error('the meter knows the cost of puts and checks only')
+  return {
+    puts: TransactItems.flatMap(({ Put }) => (Put?.Item ? [Put.Item] : [])),
+    checks: TransactItems.flatMap(({ ConditionCheck }) =>
+      ConditionCheck ? addressOf(ConditionCheck.Key) : [],
+    ),
+  }
 }
 
 const addressOf = (item: Item): string =>

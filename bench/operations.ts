@@ -11,7 +11,9 @@ type Budget = Readonly<Partial<Record<CallKind, number>>>
 const budgets: Readonly<Record<string, Budget>> = {
   acceptReferral: { read: 1, transaction: 1 },
   declineReferral: { read: 1, transaction: 1 },
+  extendReferral: { read: 1, transaction: 1 },
   listReferrals: { query: 1 },
+  getAlert: { query: 1 },
   getReferral: { read: 1 },
 }
 
@@ -82,7 +84,7 @@ export function operationsTable(figures: readonly OperationFigures[]): Table {
     notes: [
       `Measured on RFIs to ${recipients} partners and on lists with a full page of ${pageSize}. ` +
         'Round trips are sequential: calls that overlap in time are one. ' +
-        'Budgets: accept and decline one read and one transaction, a list one query, get one read.',
+        'Budgets: accept, decline and extend one read and one transaction, a list and the alert one query, get one read.',
     ],
   }
 }

@@ -8,7 +8,8 @@ import { Client } from './client.ts'
 
 const region = 'DE'
 const locations = ['berlin', 'leipzig', 'hamburg'] as const
-const contactsPerLocation = 2
+/** Whom mails to a partner go to. */
+export const contactsPerLocation = 2
 
 export interface Partner {
   readonly id: string
@@ -95,6 +96,9 @@ export const rfiBody = ({ partners }: Program, recipients: number, summaryLength
   directContact: true,
   consent: { contact: true, share: true },
 })
+
+/** Where an operator's RFI comes from. */
+export const campaign = { channel: 'campaign', campaignId: 'spring-fair' }
 
 /** The mails that an RFI calls for at once: a receipt, and one for each contact of each addressed location. */
 export const mailsOfRfi = (recipients: number): number => 1 + recipients * contactsPerLocation

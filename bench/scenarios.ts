@@ -1,13 +1,18 @@
 /** One typical call of each operation, on things of its own where the call changes them. */
 import { partnerOperations } from '../shared/partner/contract.ts'
+import { policyOperations } from '../shared/policy/contract.ts'
 import { profileOperations } from '../shared/profile/contract.ts'
+import { rfiOperations } from '../shared/rfi/contract.ts'
 import type { Input } from './client.ts'
 import {
   accept,
   acceptance,
+  campaign,
   closing,
   colleague,
   type Held,
+  hold,
+  type Partner,
   type Program,
   profileContent,
   receive,
@@ -28,9 +33,10 @@ export function scenariosOf(program: Program): Readonly<Record<string, Scenario>
   if (!partner) throw new Error('the program has no partner')
   const received = () => receive(program, partner, recipients)
   const accepted = async () => accept(program, partner, await received())
+  const expired = () => letExpire(program, partner)
   return {
     ...customerScenarios(program),
-    ...referralScenarios(partner.token, received, accepted),
+    ...referralScenarios(partner.token, { received, accepted, expired }),
     ...profileScenarios(program, partner.token),
     ...operatorScenarios(program, partner.id, received, accepted),
     getOpenApi: () => ({}),
@@ -57,12 +63,35 @@ const inputOf = async (held: Promise<Held>, token: string, body?: object): Promi
   return { token, params: { referralId }, etag, ...(body && { body }) }
 }
 
-const referralScenarios = (token: string, received: Hold, accepted: Hold): Record<string, Scenario> => ({
+const shortestMs = 60_000
+
+/** A referral that has just expired. */
+async function letExpire(program: Program, partner: Partner): Promise<Held> {
+  const { clock } = program.cloud
+  const { body, etag } = await program.client.call(rfiOperations.createRfiByOperator, {
+    token: program.operator,
+    body: {
+      ...rfiBody(program, recipients),
+      source: campaign,
+      respondBy: new Date(clock.now() + shortestMs).toISOString(),
+    },
+  })
+  await clock.advance(2 * shortestMs)
+  return hold(program, partner, { rfi: body, etag })
+}
+
+const referralScenarios = (
+  token: string,
+  { received, accepted, expired }: Readonly<Record<'received' | 'accepted' | 'expired', Hold>>,
+): Record<string, Scenario> => ({
   listReferrals: () => ({ token }),
+  getAlert: () => ({ token }),
   getReferral: () => inputOf(received(), token),
   getTimeline: () => inputOf(accepted(), token),
   acceptReferral: () => inputOf(received(), token, acceptance),
   declineReferral: () => inputOf(received(), token, refusal),
+  extendReferral: () => inputOf(received(), token, { reason: 'Our engineer is back on Monday.' }),
+  reopenReferral: () => inputOf(expired(), token),
   editDeal: () => inputOf(accepted(), token, { notes: 'They want to start with the larger plant now.' }),
   addContact: () => inputOf(accepted(), token, colleague),
   removeContact: async () => {
@@ -99,10 +128,9 @@ function operatorScenarios(
 ): Record<string, Scenario> {
   const { client, operator: token } = program
   const partner = { token, params: { partnerId } }
-  const source = { channel: 'campaign', campaignId: 'spring-fair' }
   const ofRfi = async () => ({ ...(await rfiInput(program)), token })
   return {
-    createRfiByOperator: () => ({ token, body: { ...rfiBody(program, recipients), source } }),
+    createRfiByOperator: () => ({ token, body: { ...rfiBody(program, recipients), source: campaign } }),
     getRfiByOperator: ofRfi,
     withdrawRfiByOperator: ofRfi,
     listReferralsByOperator: () => ({ token, query: { partnerId } }),
@@ -115,6 +143,11 @@ function operatorScenarios(
     editPartner: async () => {
       const { etag } = await client.call(partnerOperations.getPartner, partner)
       return { ...partner, etag, body: { website: 'https://www.partner.example' } }
+    },
+    getPolicy: () => ({ token }),
+    putPolicy: async () => {
+      const { body, etag } = await client.call(policyOperations.getPolicy, { token })
+      return { token, etag, body: { ...body, responseTime: 'P10D' } }
     },
   }
 }

@@ -1,0 +1,112 @@
+/** What happened in a life, counted in what AWS has a price for: as a whole, and what of it deadlines alone cause. */
+import type { Cloud } from '../local/cloud.ts'
+import { type EventPattern, matchesPattern } from '../local/event-pattern.ts'
+import { eventSource } from '../shared/event/contract.ts'
+import { eventEntity } from '../shared/platform/schema.ts'
+import { timedEvents } from '../shared/timer/contract.ts'
+import type { Item } from './capacity.ts'
+import type { MeteredCall } from './meter.ts'
+import { type Priced, prices } from './prices.ts'
+
+/** The memory of each function, and how long it is taken to run: a guess, since only AWS can tell. */
+export const assumed = { memoryMb: 512, runMs: 50 } as const
+/** A message is sent, received and deleted; in a quiet program each by itself. */
+const requestsPerMessage = 3
+
+/** What happened, but for the sweeper's work. */
+export interface Lived {
+  readonly cloud: Cloud
+  readonly apiRequests: number
+  readonly calls: readonly MeteredCall[]
+  /** Schedules that fired. */
+  readonly timers: number
+  readonly mails: number
+}
+
+type Counts = Readonly<Partial<Record<Priced, number>>>
+
+export interface Cost {
+  readonly item: string
+  /** Of the whole life. */
+  readonly count: number
+  readonly usdPerThousandReferrals: number
+}
+
+export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: Lived): Counts => {
+  const events = eventsIn(calls)
+  const messages = timers + sumOf(events, event => deliveries(cloud, typeOf(event)))
+  return {
+    apiRequests,
+    ...workCounts({ apiRequests, events: events.length, messages }),
+    writeUnits: sumOf(calls, ({ writeUnits }) => writeUnits),
+    readUnits: sumOf(calls, ({ readUnits }) => readUnits),
+    timers,
+    mails,
+  }
+}
+
+const deadlineWorkers = ['arm-timers', 'on-timer']
+
+/**
+ * What there would be less of without deadlines: their functions, queues and schedules, the events that time alone
+ * causes, the due index, and the sweeper's looks at what is about to fall due. The mails of those events are left out.
+ * @param swept read units that the sweeper spends on a deadline before it fires
+ */
+export const deadlineCounts = ({ calls, timers }: Lived, swept: number): Counts => {
+  const theirs = calls.filter(({ by }) => deadlineWorkers.includes(by))
+  const others = calls.filter(({ by }) => !deadlineWorkers.includes(by))
+  const caused = eventsIn(theirs).length
+  const armings = eventsIn(calls).filter(event => (timedEvents as readonly string[]).includes(typeOf(event)))
+  return {
+    ...workCounts({ apiRequests: 0, events: caused, messages: armings.length + timers }),
+    writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits) + sumOf(others, ({ dueUnits }) => dueUnits),
+    readUnits: sumOf(theirs, ({ readUnits }) => readUnits) + timers * swept,
+    timers,
+  }
+}
+
+interface Work {
+  readonly apiRequests: number
+  readonly events: number
+  readonly messages: number
+}
+
+const workCounts = ({ apiRequests, events, messages }: Work): Counts => {
+  // In a quiet program nothing comes in batches.
+  const invocations = apiRequests + events + messages
+  return {
+    lambdaRequests: invocations,
+    lambdaMegabyteSeconds: (invocations * assumed.memoryMb * assumed.runMs) / 1000,
+    events,
+    queueRequests: messages * requestsPerMessage,
+  }
+}
+
+const sumOf = <T>(all: readonly T[], amount: (one: T) => number): number =>
+  all.reduce((sum, one) => sum + amount(one), 0)
+
+const eventsIn = (calls: readonly MeteredCall[]): Item[] =>
+  calls.flatMap(({ written }) => written).filter(({ entity }) => entity?.S === eventEntity)
+const typeOf = ({ event }: Item): string => (event as { M: { type: { S: string } } }).M.type.S
+
+/** To how many queues the template's rules take an event. */
+const deliveries = ({ template }: Cloud, type: string): number =>
+  template
+    .ofType('AWS::Events::Rule')
+    .filter(({ properties }) => properties.EventPattern)
+    .filter(({ properties }) =>
+      matchesPattern(properties.EventPattern as EventPattern, { source: eventSource, 'detail-type': type }),
+    )
+    .reduce((sum, { properties }) => sum + (properties.Targets as unknown[]).length, 0)
+
+/** @param referrals that the counts are of */
+export const costsOf = (counts: Counts, referrals: number): Cost[] =>
+  (Object.keys(prices) as Priced[]).flatMap(priced => {
+    const count = counts[priced]
+    if (!count) return []
+    const { item, usdPerMillion } = prices[priced]
+    return [{ item, count, usdPerThousandReferrals: ((count / referrals) * usdPerMillion) / 1000 }]
+  })
+
+export const sumUp = (costs: readonly Cost[]): number =>
+  sumOf(costs, ({ usdPerThousandReferrals }) => usdPerThousandReferrals)
