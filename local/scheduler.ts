@@ -3,6 +3,7 @@
  * clock. A schedule outlives a restart; one that fell due meanwhile fires at once.
  */
 import { randomUUID } from 'node:crypto'
+import { Agenda } from './agenda.ts'
 import { AwsError } from './aws-error.ts'
 import { restJson } from './aws-protocols.ts'
 import type { AwsCall, AwsService } from './aws-service.ts'
@@ -85,8 +86,8 @@ export class Scheduler implements AwsService, ClockSource {
   readonly #sqs: Sqs
   readonly #iam: Iam
   readonly #recurring = new Map<string, Schedule>()
-  /** The earliest due instant of the one-time schedules; `stale` until it is looked up again. */
-  #earliestOnce: number | 'stale' = 'stale'
+  /** The one-time schedules that are yet to fire. */
+  readonly #once = new Agenda()
 
   constructor({ template, state, clock, sqs, iam }: SchedulerOptions) {
     const { account, region } = template
@@ -107,23 +108,22 @@ export class Scheduler implements AwsService, ClockSource {
 
   /** All schedules, those that fire next first. */
   list(): Schedule[] {
-    // Two that never fire are infinitely far away, and differ by NaN.
-    return this.#schedules.values().sort((left, right) => dueOf(left) - dueOf(right) || 0)
+    return this.#schedules.values().sort(byDue)
   }
 
   nextDue(): number | undefined {
     const { horizon } = this.#clock
     // Ticks that an advance passes over fire once, when it arrives.
     const recurring = [...this.#recurring.values()].map(schedule => Math.max(dueOf(schedule), horizon))
-    const due = Math.min(this.#earliest(), ...recurring)
+    const due = Math.min(this.#once.next() ?? Number.POSITIVE_INFINITY, ...recurring)
     return Number.isFinite(due) ? due : undefined
   }
 
   runDue(now: number): Fired[] {
     const isArrived = this.#clock.horizon <= this.#clock.now()
-    const isDue = (schedule: Schedule) => dueOf(schedule) <= now && (schedule.every === null || isArrived)
-    const candidates = this.#earliest() <= now ? this.list() : [...this.#recurring.values()]
-    const due = candidates.filter(isDue)
+    const recurring = [...this.#recurring.values()].filter(schedule => isArrived && dueOf(schedule) <= now)
+    const once = this.#once.take(now).flatMap(id => this.#schedules.get(id) ?? [])
+    const due = [...once, ...recurring].sort(byDue)
     for (const schedule of due) this.#fire(schedule, now)
     const at = new Date(now).toISOString()
     return due.map(({ Name }) => ({ name: Name, at, source: 'scheduler' }))
@@ -330,25 +330,12 @@ export class Scheduler implements AwsService, ClockSource {
 
   #index(id: string, schedule: Schedule): void {
     if (schedule.every !== null) this.#recurring.set(id, schedule)
-    else if (this.#earliestOnce !== 'stale') {
-      this.#earliestOnce = Math.min(this.#earliestOnce, dueOf(schedule))
-    }
+    else if (schedule.dueAt !== null) this.#once.enter(id, schedule.dueAt)
   }
 
   #forget(id: string): void {
     this.#recurring.delete(id)
-    if (this.#schedules.get(id)?.dueAt === this.#earliestOnce) this.#earliestOnce = 'stale'
-  }
-
-  /** Infinite when no one-time schedule is due. */
-  #earliest(): number {
-    if (this.#earliestOnce === 'stale') {
-      const once = this.#schedules.values().filter(({ every }) => every === null)
-      this.#earliestOnce = once
-        .map(dueOf)
-        .reduce((least, due) => Math.min(least, due), Number.POSITIVE_INFINITY)
-    }
-    return this.#earliestOnce
+    this.#once.strike(id)
   }
 
   #existing(input: Record<string, unknown>): Schedule {
@@ -405,6 +392,9 @@ const groupOf = (input: object): string => {
 }
 
 const dueOf = ({ dueAt }: Schedule): number => dueAt ?? Number.POSITIVE_INFINITY
+
+/** Two that never fire are infinitely far away, and differ by NaN. */
+const byDue = (left: Schedule, right: Schedule): number => dueOf(left) - dueOf(right) || 0
 
 /** The latest tick at or before `now`; a one-time schedule has but one. */
 const lastTick = (dueAt: number, every: number | null, now: number): number =>
