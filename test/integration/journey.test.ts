@@ -6,6 +6,7 @@ import {
   acceptance,
   act,
   advance,
+  armed,
   ask,
   awaitMail,
   enroll,
@@ -73,18 +74,18 @@ describe('a referral travels from the RFI to the archive', () => {
   it('lets the partner see the customer before it decides, with what it may do', async () => {
     const { body } = await get(a, referralOf(rfi, a))
     expect(body.customer?.contact.email).toBe(email)
-    expect(body.actions.map(({ name }) => name)).toEqual(['accept', 'decline', 'add-contact'])
+    expect(body.actions.map(({ name }) => name)).toEqual(['accept', 'decline', 'extend', 'add-contact'])
     // A deadline falls on a whole second, as schedules do.
     const wholeSecond = `${body.receivedAt.slice(0, 19)}Z`
     expect(Date.parse(body.respondBy) - Date.parse(wholeSecond)).toBe(14 * 86_400_000)
   })
 
-  it('arms one schedule for the deadline', async () => {
+  it('arms one schedule for the deadline, and one for the first reminder', async () => {
     await settle()
     const { respondBy } = (await get(a, referralOf(rfi, a))).body
-    const [schedule, ...rest] = await schedulesOf(referralOf(rfi, a))
-    expect(rest).toEqual([])
-    expect(Date.parse(schedule?.dueAt ?? '')).toBe(Date.parse(respondBy))
+    expect(await armed(referralOf(rfi, a))).toEqual(['remind', 'expire'])
+    const [, expiry] = await schedulesOf(referralOf(rfi, a))
+    expect(Date.parse(expiry?.dueAt ?? '')).toBe(Date.parse(respondBy))
   })
 
   it('becomes active when partner A accepts it', async () => {
@@ -111,20 +112,22 @@ describe('a referral travels from the RFI to the archive', () => {
     expect(notice?.text).not.toContain('Booked until summer.')
   })
 
-  it('has no schedule left once answered', async () => {
+  it('has no schedule for an answer left once answered', async () => {
     await settle()
-    expect(await schedulesOf(referralOf(rfi, a))).toEqual([])
-    expect(await schedulesOf(referralOf(rfi, b))).toEqual([])
+    // The day after it should have closed, a deal is asked about.
+    expect(await armed(referralOf(rfi, a))).toEqual(['nudge'])
+    expect(await armed(referralOf(rfi, b))).toEqual([])
   })
 
   it('expires by its own schedule when partner C is silent for 14 days, and the customer is told', async () => {
     const { fired } = await advance('P14D')
-    expect(fired.map(({ name }) => name)).toContain(`expire-${referralOf(rfi, c)}`)
+    const expiry = expect.stringContaining(`expire-${referralOf(rfi, c)}`)
+    expect(fired.map(({ name }) => name)).toContainEqual(expiry)
     const { body } = await get(c, referralOf(rfi, c))
     expect(body).toMatchObject({ status: 'expired', stage: 'archived', closedAt: body.respondBy })
     const mails = await awaitMail(email, 3)
     expect(mails.map(({ subject }) => subject)).toContain(`${c.name} did not answer in time`)
-    expect(await schedulesOf(referralOf(rfi, c))).toEqual([])
+    expect(await armed(referralOf(rfi, c))).toEqual([])
   })
 
   it('is archived as won when A closes it', async () => {
@@ -150,7 +153,12 @@ describe('a referral travels from the RFI to the archive', () => {
       'referral.won',
     ])
     expect(await timelineTypes(b, referralOf(rfi, b))).toEqual(['referral.received', 'referral.declined'])
-    expect(await timelineTypes(c, referralOf(rfi, c))).toEqual(['referral.received', 'referral.expired'])
+    expect(await timelineTypes(c, referralOf(rfi, c))).toEqual([
+      'referral.received',
+      'referral.reminder-due',
+      'referral.reminder-due',
+      'referral.expired',
+    ])
   })
 
   it('shows the customer how it ended', async () => {

@@ -122,6 +122,8 @@ export const act = async (
   operation: (typeof referralOperations)[
     | 'acceptReferral'
     | 'declineReferral'
+    | 'extendReferral'
+    | 'reopenReferral'
     | 'closeReferral'
     | 'editDeal'
     | 'addContact'
@@ -168,12 +170,19 @@ export const awaitMail = async (address: string, count = 1): Promise<Mail[]> => 
 
 export interface Schedule {
   readonly name: string
+  readonly group: string
   readonly dueAt: string
+  /** ARN of the queue that it fills. */
+  readonly target: string
+  readonly input: string
 }
 export const schedulesOf = async (referralId: string): Promise<Schedule[]> => {
   const schedules = await fetchLocal<Schedule[]>('/_local/schedules')
   return schedules.filter(({ name }) => name.includes(referralId))
 }
+/** What the schedules of a referral are for, soonest first. */
+export const armed = async (referralId: string): Promise<string[]> =>
+  (await schedulesOf(referralId)).map(({ name }) => name.slice(0, name.indexOf('-')))
 
 /** Moves the clock; resolves once all that came due has settled. */
 export const advance = (duration: string) =>

@@ -11,6 +11,7 @@ import {
   acceptance,
   act,
   advance,
+  armed,
   ask,
   awaitMail,
   enroll,
@@ -57,7 +58,11 @@ describe('an answer', () => {
     await advance('P14D')
     const input = { token: partner.user, params: { referralId }, ifMatch: etag }
     const answer = await refused(declineReferral, { ...input, body: { reason: 'budget' } })
-    expect(answer.body).toMatchObject({ code: 'state-conflict', currentStatus: 'expired', actions: [] })
+    expect(answer.body).toMatchObject({
+      code: 'state-conflict',
+      currentStatus: 'expired',
+      actions: [{ name: 'reopen' }],
+    })
   })
 
   it('given by many at once has one winner, and the losers learn the truth', async () => {
@@ -179,14 +184,18 @@ describe('a request for direct contact', () => {
     expect(directContact?.state).toBe('hot')
     expect(status).toBe('new')
     await settle()
-    expect(await schedulesOf(referralId)).toHaveLength(2)
+    expect(await armed(referralId)).toEqual(['remind', 'cool', 'expire'])
 
     await advance('PT72H')
     const later = (await get(partner, referralId)).body
     expect(later.status).toBe('new')
     expect(later.directContact?.state).toBe('cooled')
     expect(later.directContact?.message).not.toBe(directContact?.message)
-    expect(await timelineTypes(partner, referralId)).toEqual(['referral.received', 'referral.cooled'])
+    expect(await timelineTypes(partner, referralId)).toEqual([
+      'referral.received',
+      'referral.reminder-due',
+      'referral.cooled',
+    ])
     const { body: list } = await call(listReferrals, { token: partner.user })
     expect(list.items.find(({ id }) => id === referralId)?.directContact?.state).toBe('cooled')
   })
@@ -408,6 +417,7 @@ describe("another partner's things", () => {
     const bodies: Record<string, unknown> = {
       acceptReferral: acceptance,
       declineReferral: { reason: 'budget' },
+      extendReferral: { reason: 'We need a day more.' },
       closeReferral: { result: 'won' },
       editDeal: { name: 'Mine' },
       addContact: acceptance.contacts[0],
