@@ -8,6 +8,7 @@ import type { AwsAnswer, AwsCall, AwsService } from './aws-service.ts'
 import { dynamoDbAccess } from './dynamodb-access.ts'
 import { DynamoDbProcess } from './dynamodb-process.ts'
 import type { AccessRequest } from './iam.ts'
+import { StartError } from './start-error.ts'
 import type { Resource, Template } from './template.ts'
 
 export interface DynamoDbCall {
@@ -126,15 +127,34 @@ export class DynamoDb implements AwsService {
         ...(stream && { StreamSpecification: { StreamEnabled: true, ...stream } }),
       })
     } catch (error) {
-      if (error instanceof AwsError && error.code === 'ResourceInUseException') return
-      throw error
+      if (!(error instanceof AwsError && error.code === 'ResourceInUseException')) throw error
+      return this.#requireIndexes(TableName, properties)
     }
     const timeToLive = properties.TimeToLiveSpecification
     if (timeToLive) {
       await this.request('UpdateTimeToLive', { TableName, TimeToLiveSpecification: timeToLive })
     }
   }
+
+  /** A table that another version of the program has left: its items lack what the new index is made of. */
+  async #requireIndexes(TableName: string, properties: Resource['properties']): Promise<void> {
+    const { Table } = await this.request<{ Table: { GlobalSecondaryIndexes?: unknown } }>('DescribeTable', {
+      TableName,
+    })
+    const [kept, wanted] = [Table, properties].map(table => indexNames(table.GlobalSecondaryIndexes))
+    if (kept === wanted) return
+    throw new StartError(
+      `The state was left by another version of the program: its table has the indexes ${kept}, and not ${wanted}.\n` +
+        'Start without it: npm start -- --fresh',
+    )
+  }
 }
+
+const indexNames = (indexes: unknown): string =>
+  ((indexes ?? []) as { IndexName: string }[])
+    .map(({ IndexName }) => IndexName)
+    .sort()
+    .join(', ')
 
 /** Only what the API takes: a template's index holds settings of capacity as well. */
 const secondaryIndexes = (indexes: unknown) =>

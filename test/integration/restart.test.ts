@@ -82,3 +82,16 @@ it('a restart keeps referrals, mails, schedules, sign-ins and the time, and dead
     before.inbox.map(({ id }) => expect.objectContaining({ id, status: 'expired' })),
   )
 })
+
+it('says what to do with the state of a version whose table was another', async () => {
+  const [table] = cloud.template.ofType('AWS::DynamoDB::GlobalTable')
+  await cloud.dynamodb.request('UpdateTable', {
+    TableName: table?.ref,
+    GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'hot' } }],
+  })
+  await cloud.stop()
+  await expect(startCloud({ templateDir, stateDir, port: 0 })).rejects.toThrow(
+    'its table has the indexes due, list, and not due, hot, list.\nStart without it: npm start -- --fresh',
+  )
+  cloud = await startCloud({ templateDir, stateDir, port: 0, fresh: true })
+})
