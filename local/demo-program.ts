@@ -174,9 +174,8 @@ const customer = (
 /** What a partner did about a referral, so many days after it came in. Without one it is left unanswered. */
 export type DemoAnswer =
   | { readonly after: number; readonly does: 'accept'; readonly deal: string; readonly amount: number }
-  | { readonly after: number; readonly does: 'decline'; readonly reason: string }
-  | { readonly after: number; readonly does: 'win' }
-  | { readonly after: number; readonly does: 'lose' }
+  | { readonly after: number; readonly does: 'decline' | 'extend'; readonly reason: string }
+  | { readonly after: number; readonly does: 'win' | 'lose' | 'reopen' }
 
 export interface DemoRfi {
   readonly daysAgo: number
@@ -206,7 +205,10 @@ export const demoRfis: readonly DemoRfi[] = [
         { after: 21, does: 'win' },
       ],
       'rheindaten.DE': [{ after: 2, does: 'decline', reason: 'not-our-field' }],
-      'isar-cloud.DE': [],
+      'isar-cloud.DE': [
+        { after: 14.5, does: 'reopen' },
+        { after: 15, does: 'decline', reason: 'budget' },
+      ],
     },
   },
   {
@@ -253,7 +255,9 @@ export const demoRfis: readonly DemoRfi[] = [
     products: ['crm'],
     to: {
       'alpenblick.CH': [{ after: 1.5, does: 'accept', deal: 'CRM for dispatch', amount: 60_000 }],
-      'atelier-nuage.CH': [],
+      'atelier-nuage.CH': [
+        { after: 3, does: 'extend', reason: 'Our CRM architect is back from leave next week.' },
+      ],
     },
   },
   {

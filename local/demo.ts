@@ -223,7 +223,9 @@ function answerRequest(
   address: string,
   now: Date,
   deal: unknown,
-): [action: string, content: object] {
+): [action: string, content?: object] {
+  if (answer.does === 'reopen') return ['reopen']
+  if (answer.does === 'extend') return ['extend', { reason: answer.reason }]
   const { estimatedValue } = (deal ?? {}) as { estimatedValue?: object }
   if (answer.does === 'win') return ['close', { result: 'won', value: estimatedValue }]
   if (answer.does === 'lose') return ['close', { result: 'lost', reason: 'competitor' }]
