@@ -53,8 +53,16 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 )
 
-/** Writes are whole items under a condition: nobody may update a part unseen, or delete. */
-const itemActions = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem']
+/**
+ * Writes are whole items under a condition: nobody may update a part unseen, or delete. A transaction also checks what
+ * it leaves as it is: who reopens, the RFI; who withdraws the RFI, what could be reopened.
+ */
+const itemActions = [
+  'dynamodb:GetItem',
+  'dynamodb:BatchGetItem',
+  'dynamodb:PutItem',
+  'dynamodb:ConditionCheckItem',
+]
 
 /** Why a route stands open. */
 const whyOpen = {
@@ -179,8 +187,6 @@ export class Api extends Construct {
     customer.allow(['dynamodb:Query'], [table.indexArn('list')])
     for (const fn of [partner, operator])
       fn.allow(['dynamodb:Query'], [table.tableArn, table.indexArn('list'), table.indexArn('hot')])
-    // Who reopens a referral must be sure of the RFI.
-    partner.allow(['dynamodb:ConditionCheckItem'], [table.tableArn])
     return {
       customer: this.#integrate(customer),
       partner: this.#integrate(partner),

@@ -3,7 +3,15 @@ import type { Event, TimelineItem } from '../event/contract.ts'
 import { appendEvent, eventsOf, readTimelineItem } from '../event/store.ts'
 import type { Page } from '../platform/contract.ts'
 import { type CursorScope, readCursor, writeCursor } from '../platform/cursor.ts'
-import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
+import {
+  type Check,
+  type Condition,
+  contentOf,
+  type Item,
+  type Key,
+  key,
+  type Write,
+} from '../platform/item.ts'
 import { query, queryPage } from '../platform/table.ts'
 import type { Stage, Status } from './contract.ts'
 import { type Decision, deadlines, type Referral, stage } from './lifecycle.ts'
@@ -73,6 +81,12 @@ export const insert = (referral: Referral, event: Event): Write[] =>
 
 /** The writes of a decision, and the condition that it was made on; the referral is the first of them. */
 export const commit = ({ next, events }: Decision, when: Condition): Write[] => write(next, events, when)
+
+/** That the referral is as it was read. */
+export const checkReferral = ({ partnerId, id, version }: Referral): Check => ({
+  check: referralKey(partnerId, id),
+  when: { version },
+})
 
 interface ListOptions {
   readonly stage: Stage

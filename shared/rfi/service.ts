@@ -16,7 +16,7 @@ import { ownerOf } from '../profile/rules.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
 import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'
 import { receive } from '../referral/rules.ts'
-import { commit, insert, readReferral, referralKey } from '../referral/store.ts'
+import { checkReferral, commit, insert, readReferral, referralKey } from '../referral/store.ts'
 import { defaultTaxonomy } from '../taxonomy/rules.ts'
 import { capabilityToken } from './capability.ts'
 import type { CreatedRfi, NewRfi, RfiView } from './contract.ts'
@@ -147,8 +147,8 @@ export const getRfi = async (rfiId: string, now: Date): Promise<Versioned<RfiVie
 
 /**
  * Withdraws an RFI and each of its open referrals, all in one transaction.
- * @throws Problem not-found; stale-version, also when a partner answers at the same moment; state-conflict when nothing
- * is open any more
+ * @throws Problem not-found; stale-version, also when a partner answers or reopens at the same moment; state-conflict
+ * when nothing is open any more
  */
 export const withdrawRfi = async (
   rfiId: string,
@@ -163,8 +163,8 @@ export const withdrawRfi = async (
 
   const open = referrals.filter(referral => allows('withdraw', referral, at))
   // What has expired may yet come back, and the customer may not want it to.
-  const canComeBack = referrals.some(referral => allows('reopen', referral, at))
-  if (open.length === 0 && !canComeBack)
+  const reopenable = referrals.filter(referral => allows('reopen', referral, at))
+  if (open.length === 0 && reopenable.length === 0)
     throw new Problem('state-conflict', {
       detail: 'no partner has the request any more',
       extra: { currentStatus: 'closed' },
@@ -180,6 +180,8 @@ export const withdrawRfi = async (
     await transact([
       ...putRfi(next, rfiEvent(next, 'rfi.withdrawn', actor, at), { version: rfi.version }),
       ...withdrawals.flatMap(({ decision, when }) => commit(decision, when)),
+      // None of them is reopened at the same moment: it would stay open.
+      ...reopenable.map(checkReferral),
     ])
   } catch (error) {
     if (error instanceof ConditionFailed) throw staleVersion(await getRfi(rfiId, now))

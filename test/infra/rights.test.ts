@@ -40,7 +40,7 @@ const fills = (path: string) =>
 const arn = (service: string, resource: string) =>
   `arn:{AWS::Partition}:${service}:{AWS::Region}:{AWS::AccountId}:${resource}`
 const group = at('Timers/Schedules').properties.Name as string
-const items = table('GetItem', 'BatchGetItem', 'PutItem')
+const items = table('GetItem', 'BatchGetItem', 'PutItem', 'ConditionCheckItem')
 /** One referral at a time, and never the customer's personal data beside it. */
 const decides = table('GetItem', 'PutItem')
 /** Of this program's group, and by the one role that fills the timers queue. */
@@ -57,7 +57,7 @@ const rights: Record<string, string[]> = {
   'Api/PartnerApi/Role': [
     ...basics('Api/PartnerApi'),
     ...items,
-    ...table('Query', 'ConditionCheckItem'),
+    ...table('Query'),
     ...['list', 'hot'].map(query),
   ],
   'Api/OperatorApi/Role': [
