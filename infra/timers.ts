@@ -54,7 +54,7 @@ export class Timers extends Construct {
   #onTimer({ table, ...props }: TimersProps): Worker {
     const worker = new Worker(this, 'on-timer', {
       ...props,
-      impact: 'referrals do not expire or cool down in time, until the sweeper finds them.',
+      impact: 'referrals are not expired, reminded of or cooled in time, until the sweeper finds them.',
       environment: { TABLE_NAME: table.tableName },
       batchSize: 10,
     })
@@ -65,7 +65,7 @@ export class Timers extends Construct {
   #arm({ events, table, ...props }: TimersProps, armoury: Armoury): void {
     const worker = new Worker(this, 'arm-timers', {
       ...props,
-      impact: 'deadlines of new referrals have no timer, and only the sweeper enforces them.',
+      impact: 'deadlines have no timer until the sweeper arms them, half an hour before they are due.',
       environment: { TABLE_NAME: table.tableName, ...this.#armouryEnvironment(armoury) },
       batchSize: 10,
     })
@@ -102,7 +102,7 @@ export class Timers extends Construct {
   }
 
   #sweep({ table, ...props }: TimersProps, armoury: Armoury): void {
-    const impact = 'a referral whose timer was lost stays open beyond its deadline.'
+    const impact = 'what a lost timer should have done is not done: no notice of an expiry, no reminder.'
     const worker = new Worker(this, 'sweep-overdue', {
       ...props,
       impact,
@@ -174,7 +174,7 @@ export class Timers extends Construct {
       alarms.raise(this, id, {
         metric,
         above: 0,
-        impact: 'Scheduler cannot fill its queues: referrals do not expire or cool down in time.',
+        impact: 'Scheduler cannot fill its queues: referrals are not expired, reminded of or cooled in time.',
       })
     }
   }
