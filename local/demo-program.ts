@@ -174,8 +174,11 @@ const customer = (
 /** What a partner did about a referral, so many days after it came in. Without one it is left unanswered. */
 export type DemoAnswer =
   | { readonly after: number; readonly does: 'accept'; readonly deal: string; readonly amount: number }
-  | { readonly after: number; readonly does: 'decline' | 'extend'; readonly reason: string }
-  | { readonly after: number; readonly does: 'win' | 'lose' | 'reopen' }
+  | { readonly after: number; readonly does: 'decline'; readonly reason: string }
+  | { readonly after: number; readonly does: 'extend'; readonly reason: string }
+  | { readonly after: number; readonly does: 'win' }
+  | { readonly after: number; readonly does: 'lose' }
+  | { readonly after: number; readonly does: 'reopen' }
 
 export interface DemoRfi {
   readonly daysAgo: number

@@ -198,6 +198,8 @@ export const referral = z.strictObject({
   status: z.enum(statuses),
   stage: z.enum(stages),
   receivedAt: instant,
+  /** Of the policy that it was born with, and keeps. */
+  policyVersion: z.int(),
   /** By when partners are advised to answer: who answers quickly is seen more often. */
   answerAdvisedBy: instant,
   respondBy: instant,

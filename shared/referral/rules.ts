@@ -117,6 +117,7 @@ export const view = (
     status: seen.status,
     stage: stage(seen),
     receivedAt: seen.receivedAt,
+    policyVersion: seen.policyVersion,
     answerAdvisedBy: seen.answerAdvisedBy,
     respondBy: seen.respondBy,
     extensions: [...seen.extensions],

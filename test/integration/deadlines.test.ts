@@ -94,7 +94,7 @@ describe('the policy', () => {
     expect(Date.parse(born.respondBy) - Date.parse(`${born.receivedAt.slice(0, 19)}Z`)).toBe(days(7))
     expect(old.actions.map(({ name }) => name)).toContain('extend')
     expect(born.actions.map(({ name }) => name)).not.toContain('extend')
-    expect(body.version).toBeGreaterThan(1)
+    expect([old.policyVersion, born.policyVersion]).toEqual([body.version - 1, body.version])
 
     await later('P7D')
     expect((await get(partner, second)).body).toMatchObject({
