@@ -383,13 +383,15 @@ const effects: Effects = {
   expire: ({ respondBy }) => ({ fields: { closedAt: respondBy }, data: { respondBy } }),
   cool: ({ urgentUntil }) => ({ fields: { urgency: 'cooled' }, data: { urgentUntil: urgentUntil ?? '' } }),
   // Once: who lets it expire again has had their time.
-  reopen: ({ respondBy: expiredAt, terms }, _, now) => {
+  reopen: ({ respondBy: expiredAt, urgency, terms }, _, now) => {
     if (!terms.reopening) throw new Error('a reopening was allowed that the terms do not know')
     const respondBy = after(wholeSecond(now), terms.reopening.responseTime)
     return {
       fields: {
         ...{ respondBy, remindAt: null, laterReminders: [], extensionsLeft: [], reopenUntil: null },
         closedAt: null,
+        // Its urgent time is over too, whether or not that was written down.
+        urgency: urgency && 'cooled',
         reopened: { expiredAt, at: now },
       },
       data: { respondBy, expiredAt },
