@@ -1,0 +1,67 @@
+/**
+ * AWS where the program meets it: at the SDK's clients. What a client sends is answered on this machine, so that the
+ * program runs as it is, and each of its calls can be counted, held up or cut off.
+ */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { SchedulerClient } from '@aws-sdk/client-scheduler'
+import { SESClient } from '@aws-sdk/client-ses'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+
+const clients = {
+  dynamodb: DynamoDBDocumentClient,
+  scheduler: SchedulerClient,
+  sqs: SQSClient,
+  events: EventBridgeClient,
+  ses: SESClient,
+}
+type Service = keyof typeof clients
+
+export interface Call {
+  readonly service: Service
+  /** As AWS names it, such as `TransactWriteItems`; of the document client, as the SDK does. */
+  readonly operation: string
+  readonly command: object
+}
+
+/** Answers a call, or throws as the SDK would. */
+export type Answerer = (call: Call) => Promise<object>
+
+type Send = (this: unknown, command: object) => Promise<object>
+interface Sender {
+  send: Send
+}
+
+/** How the document client sends by itself. */
+export const sendDocument: Send = (DynamoDBDocumentClient.prototype as Sender).send
+
+let answer: Answerer | undefined
+
+/** From now on every client's calls are answered so. */
+export const connect = (answerer: Answerer): void => {
+  answer = answerer
+}
+
+for (const [service, client] of Object.entries(clients) as [Service, { prototype: unknown }][])
+  (client.prototype as Sender).send = async command => {
+    if (!answer) throw new Error(`nobody answers a call to ${service}`)
+    return answer({ service, operation: command.constructor.name.replace(/Command$/, ''), command })
+  }
+
+/** @returns what a call asks for */
+export const inputOf = <Input>({ command }: Call): Input => (command as { input: Input }).input
+
+/** What the stack tells every function; nothing here depends on the values. */
+Object.assign(process.env, {
+  AWS_REGION: 'us-east-1',
+  TABLE_NAME: 'Table',
+  BUS_NAME: 'Bus',
+  SCHEDULE_GROUP: 'Timers',
+  SCHEDULER_ROLE_ARN: 'arn:aws:iam::000000000000:role/Scheduler',
+  TIMERS_QUEUE_ARN: 'arn:aws:sqs:us-east-1:000000000000:Timers',
+  TIMERS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/Timers',
+  TIMERS_DEAD_LETTER_ARN: 'arn:aws:sqs:us-east-1:000000000000:TimersDeadLetters',
+  MAIL_FROM: 'desk@desk.example',
+  PUBLIC_URL: 'https://desk.example',
+  SIGNING_SECRET: 'a secret of the simulation',
+})

@@ -1,0 +1,91 @@
+/** The table in DynamoDB Local, looked into as the one in memory is. */
+import { Readable } from 'node:stream'
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/lib-dynamodb'
+import { DynamoDbProcess } from '../../local/dynamodb-process.ts'
+import type { Item } from '../../shared/platform/item.ts'
+import { tableSchema } from '../../shared/platform/schema.ts'
+import { type Call, sendDocument } from './aws.ts'
+import type { Table } from './table.ts'
+
+const { partitionKey, sortKey, indexes } = tableSchema
+const keys = (partition: string, sort: string) => [
+  { AttributeName: partition, KeyType: 'HASH' as const },
+  { AttributeName: sort, KeyType: 'RANGE' as const },
+]
+const TableName = 'Table'
+
+/** As infra/table.ts has it deployed. */
+const definition = {
+  TableName,
+  BillingMode: 'PAY_PER_REQUEST' as const,
+  KeySchema: keys(partitionKey, sortKey),
+  AttributeDefinitions: [tableSchema, ...Object.values(indexes)]
+    .flatMap(index => [index.partitionKey, index.sortKey])
+    .map(AttributeName => ({ AttributeName, AttributeType: 'S' as const })),
+  GlobalSecondaryIndexes: Object.values(indexes).map((index: (typeof indexes)[keyof typeof indexes]) => ({
+    IndexName: index.name,
+    KeySchema: keys(index.partitionKey, index.sortKey),
+    Projection:
+      'include' in index
+        ? { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: [...index.include] }
+        : { ProjectionType: 'KEYS_ONLY' as const },
+  })),
+}
+
+interface Request {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Tables in one DynamoDB Local, each by itself. */
+export class DynamoDbLocal {
+  readonly #process: DynamoDbProcess
+  readonly #client: DynamoDBClient
+
+  private constructor(process: DynamoDbProcess) {
+    this.#process = process
+    this.#client = new DynamoDBClient({
+      region: 'us-east-1',
+      endpoint: 'http://localhost',
+      credentials: { accessKeyId: 'simulation', secretAccessKey: 'simulation' },
+      requestHandler: { handle: (request: unknown) => this.#answer(request as Request) } as never,
+    })
+  }
+
+  static async start(): Promise<DynamoDbLocal> {
+    return new DynamoDbLocal(await DynamoDbProcess.start(undefined, () => {}))
+  }
+
+  stop(): Promise<void> {
+    return this.#process.stop()
+  }
+
+  /** An empty table, in place of the one before it. */
+  async table(): Promise<Table> {
+    await this.#client.send(new DeleteTableCommand({ TableName })).catch((error: Error) => {
+      if (error.name !== 'ResourceNotFoundException') throw error
+    })
+    await this.#client.send(new CreateTableCommand(definition))
+    const document = DynamoDBDocumentClient.from(this.#client, {
+      marshallOptions: { removeUndefinedValues: true },
+    })
+    return {
+      handle: ({ command }: Call) => sendDocument.call(document, command),
+      items: async () => {
+        const { Items } = (await sendDocument.call(
+          document,
+          new ScanCommand({ TableName }),
+        )) as ScanCommandOutput
+        return Items as Item[]
+      },
+    }
+  }
+
+  async #answer({ headers, body }: Request) {
+    const answer = await this.#process.send(headers['x-amz-target'] ?? '', body)
+    return {
+      response: { statusCode: answer.status, headers: answer.headers, body: Readable.from([answer.body]) },
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** EventBridge Scheduler and the timers queue in memory. Nothing happens by itself: whoever holds them lets it. */
+import { ConflictException, ResourceNotFoundException } from '@aws-sdk/client-scheduler'
+import { type Call, inputOf } from './aws.ts'
+
+export interface Schedule {
+  readonly name: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly message: string
+}
+
+/** A message of the timers queue, and from when it can be received. */
+interface Message {
+  readonly body: string
+  readonly visibleAt: number
+}
+
+export class Timers {
+  readonly schedules = new Map<string, Schedule>()
+  readonly messages: Message[] = []
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  async handle(call: Call): Promise<object> {
+    const operation = this.#operations[call.operation]
+    if (!operation) throw new Error(`nobody knows ${call.operation}`)
+    return operation(call)
+  }
+
+  /** Puts the message of a schedule into the queue; the schedule is gone after that. */
+  release({ name, message }: Schedule): void {
+    this.messages.push({ body: message, visibleAt: this.#now() })
+    this.schedules.delete(name)
+  }
+
+  readonly #operations: Readonly<Record<string, (call: Call) => object>> = {
+    CreateSchedule: call => {
+      const { Name, ScheduleExpression, Target } = inputOf<{
+        Name: string
+        ScheduleExpression: string
+        Target: { Input: string }
+      }>(call)
+      const at = Date.parse(`${/^at\((.+)\)$/.exec(ScheduleExpression)?.[1]}Z`)
+      if (!(at > this.#now())) throw new Error(`${Name} would fire in the past: ${ScheduleExpression}`)
+      if (this.schedules.has(Name))
+        throw new ConflictException({ $metadata: {}, message: 'there', Message: 'there' })
+      this.schedules.set(Name, { name: Name, at, message: Target.Input })
+      return {}
+    },
+    DeleteSchedule: call => {
+      if (this.schedules.delete(inputOf<{ Name: string }>(call).Name)) return {}
+      throw new ResourceNotFoundException({ $metadata: {}, message: 'gone', Message: 'gone' })
+    },
+    SendMessage: call => {
+      const { MessageBody: body, DelaySeconds } = inputOf<{ MessageBody: string; DelaySeconds: number }>(call)
+      if (DelaySeconds > 900) throw new Error('SQS delays for a quarter of an hour at most')
+      this.messages.push({ body, visibleAt: this.#now() + DelaySeconds * 1000 })
+      return {}
+    },
+  }
+}
