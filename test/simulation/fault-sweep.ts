@@ -1,0 +1,292 @@
+/**
+ * Every fault at every call: lives of referrals are lived once as they should be, and then once for each call that the
+ * program makes to AWS on the way and each manner in which it can fail. Whatever failed, what remains is the same.
+ */
+import type { Actor } from '../../shared/event/contract.ts'
+import { partnerOperations } from '../../shared/partner/contract.ts'
+import { createPartner } from '../../shared/partner/service.ts'
+import { attempt } from '../../shared/platform/attempt.ts'
+import type { Item } from '../../shared/platform/item.ts'
+import { logger } from '../../shared/platform/logger.ts'
+import { Problem } from '../../shared/platform/problem.ts'
+import { profileOperations } from '../../shared/profile/contract.ts'
+import { putProfile, setActive } from '../../shared/profile/service.ts'
+import type { Command } from '../../shared/referral/lifecycle.ts'
+import { execute, getReferral, reopen } from '../../shared/referral/service.ts'
+import type { Address } from '../../shared/referral/store.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import { createRfi, getRfi, withdrawRfi } from '../../shared/rfi/service.ts'
+import { sweep } from '../../shared/timer/service.ts'
+import { inputOf } from './aws.ts'
+import { type Fault, faults, type Made, Pipeline, type Point, type Runner } from './pipeline.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+const start = Date.parse('2026-03-01T09:00:00.500Z')
+
+/** A life of referrals, from the customer's request until nothing is left to happen. */
+type Life = (desk: Desk) => Promise<void>
+
+/** Times are counted from the request. */
+const lives: Readonly<Record<string, Life>> = {
+  'nobody answers': async desk => {
+    await desk.request(1)
+    await desk.pass(14 * day + hour)
+  },
+  'more time, and then no': async desk => {
+    await desk.request(1)
+    await desk.pass(hour)
+    await desk.answer({ name: 'extend', request: { reason: 'Our architect is back on Monday.' } })
+    await desk.pass(20 * day)
+    await desk.answer({ name: 'decline', refusal: { reason: 'budget' } })
+    await desk.pass(22 * day)
+  },
+  'reopened, accepted, asked about and won': async desk => {
+    await desk.request(1)
+    await desk.pass(14 * day + hour)
+    await desk.reopen()
+    await desk.pass(14 * day + 2 * hour)
+    const acceptance = {
+      name: 'ERP',
+      estimatedValue: { amount: 1000, currency: 'EUR' },
+      estimatedCloseDate: '2026-03-17',
+      contacts: [],
+    }
+    await desk.answer({ name: 'accept', acceptance, contacts: [] })
+    await desk.pass(20 * day)
+    await desk.answer({ name: 'win', closing: { result: 'won', closedOn: '2026-03-20' } })
+    await desk.pass(40 * day)
+  },
+  'withdrawn by the customer': async desk => {
+    await desk.request(2)
+    await desk.pass(hour)
+    await desk.withdraw()
+    await desk.pass(15 * day)
+  },
+  'all timers are lost': async desk => {
+    await desk.request(1)
+    await desk.pass(hour)
+    desk.pipeline.timers.schedules.clear()
+    // The first reminder, the end of the urgent time, and before the expiry its timer is armed again.
+    for (const due of [day, 3 * day, 14 * day - 40 * minute]) {
+      await desk.pass(due + 20 * minute)
+      await desk.sweep()
+    }
+    await desk.pass(14 * day + hour)
+  },
+}
+
+class Desk {
+  readonly pipeline: Pipeline
+  #rfi: CreatedRfi | undefined
+
+  constructor(pipeline: Pipeline) {
+    this.pipeline = pipeline
+  }
+
+  async request(recipients: number): Promise<void> {
+    const profiles: string[] = []
+    for (let number = 1; number <= recipients; number++) profiles.push(await enroll(number, recipients))
+    await sweep(new Date(start))
+    const asked = rfiOperations.createRfi.body.parse({
+      customer: {
+        company: 'Havelland Getriebe',
+        size: '51-250',
+        address: { line1: 'Gleis 1', city: 'Potsdam', postalCode: '14467', country: 'DE' },
+        contact: {
+          ...{ firstName: 'IT', lastName: 'Purchasing', email: 'it@customer.example' },
+          ...{ phone: '+49 331 000000', locale: 'de' },
+        },
+      },
+      need: { summary: 'An ERP for two plants.', products: ['erp'] },
+      recipients: profiles.map(profileId => ({ profileId, locationId: 'main' })),
+      directContact: true,
+      consent: { contact: true, share: true },
+    })
+    const sameAttempt = attempt('customer', 'the key of this request', 'createRfi', asked)
+    const { body } = await this.pipeline.ask(now => createRfi(asked, sameAttempt, { kind: 'customer' }, now))
+    this.#rfi = body
+  }
+
+  /** Time passes until so long after the request. */
+  pass(sinceRequest: number): Promise<void> {
+    return this.pipeline.pass(start + sinceRequest)
+  }
+
+  answer(command: Command): Promise<void> {
+    return this.#act((address, actor, version, now) => execute(address, command, actor, version, now))
+  }
+
+  reopen(): Promise<void> {
+    return this.#act(reopen)
+  }
+
+  async withdraw(): Promise<void> {
+    const { id } = this.#created()
+    const { version } = await this.pipeline.ask(now => getRfi(id, now))
+    await this.#tell(now => withdrawRfi(id, { kind: 'customer' }, version, now))
+  }
+
+  async sweep(): Promise<void> {
+    this.pipeline.tick()
+    await this.pipeline.pass(this.pipeline.now)
+  }
+
+  #created(): CreatedRfi {
+    if (!this.#rfi) throw new Error('nobody has asked yet')
+    return this.#rfi
+  }
+
+  async #act(
+    act: (address: Address, actor: Actor, version: number, now: Date) => Promise<unknown>,
+  ): Promise<void> {
+    const [address] = this.#created().recipients
+    if (!address) throw new Error('nobody was asked')
+    const { version } = await this.pipeline.ask(now => getReferral(address, 'partner', now))
+    await this.#tell(now => act(address, { kind: 'partner' }, version, now))
+  }
+
+  /** Who asks again for what was done already may be told so. */
+  async #tell(request: (now: Date) => Promise<unknown>): Promise<void> {
+    try {
+      await this.pipeline.ask(request)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+    }
+  }
+}
+
+/** @returns the profile of a partner with so many contacts */
+const enroll = async (number: number, count: number): Promise<string> => {
+  const at = new Date(start)
+  const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}` })
+  const { body } = await createPartner(
+    asked,
+    attempt('operator', `partner ${number}`, 'createPartner', asked),
+    at,
+  )
+  const contacts = ['sales', 'desk'].slice(0, count).map(who => ({
+    ...{ firstName: 'Desk', lastName: who, email: `${who}@partner-${number}.example` },
+  }))
+  const content = profileOperations.putProfile.body.parse({
+    headline: 'We do it',
+    languages: ['en'],
+    locations: [{ id: 'main', name: 'Berlin', address: { city: 'Berlin', country: 'DE' }, contacts }],
+  })
+  const owner = { partnerId: body.id, region: 'DE' }
+  const { version } = await putProfile(owner, content, undefined, at)
+  return (await setActive(owner, true, version, at)).body.id
+}
+
+interface Lived {
+  readonly pipeline: Pipeline
+  /** What remains, as text that is the same for the same. */
+  readonly remains: string
+  readonly mails: readonly string[]
+}
+
+const live = async (life: Life, point?: Point): Promise<Lived> => {
+  const pipeline = new Pipeline(start, point)
+  const desk = new Desk(pipeline)
+  await life(desk)
+  // Long enough for whatever comes again.
+  await pipeline.pass(pipeline.now + hour)
+  const mails = pipeline.mails.map(withoutIds).toSorted()
+  return { pipeline, remains: withoutIds(JSON.stringify(await remainsOf(pipeline))), mails }
+}
+
+const remainsOf = async ({ table, timers, deadLetters, now }: Pipeline) => {
+  const found = await sweep(new Date(now))
+  const items = await table.items()
+  const isClaim = ({ entity }: Item) => entity === 'mail'
+  const order = ({ pk, sk }: Item) => withoutIds(`${pk} ${sk}`)
+  return {
+    items: items
+      .filter(item => !isClaim(item))
+      .map(withoutHours)
+      .toSorted((a, b) => (order(a) < order(b) ? -1 : 1)),
+    claims: items.filter(isClaim).map(({ state }) => state),
+    schedules: [...timers.schedules.keys()],
+    messages: timers.messages,
+    deadLetters,
+    found,
+  }
+}
+
+/** Ids are random. */
+const withoutIds = (text: string): string => text.replace(/(rfi|ref|ptr)_[0-9A-Z]{26}(_[0-9A-Z]{6})?/g, '$1')
+
+/** What came again came later. */
+const withoutHours = (item: Item): Item =>
+  JSON.parse(
+    JSON.stringify(item, (name, value) =>
+      ['updatedAt', 'answer', 'fingerprint'].includes(name) || (name === 'at' && item.entity === 'event')
+        ? undefined
+        : value,
+    ),
+  ) as Item
+
+export interface Swept {
+  readonly life: string
+  readonly runner: Runner
+  readonly operation: string
+  readonly fault: Fault
+  readonly isRecovered: boolean
+  /** How many mails went out more than once. */
+  readonly repeatedMails: number
+  /** Whether SES took a mail of which the record was lost: then it goes out again, as the architecture says. */
+  readonly isMailGap: boolean
+}
+
+/** What the lives come to when nothing fails: the remains, and the mails. */
+export const withoutFault = async (): Promise<Record<string, Omit<Lived, 'pipeline'>>> => {
+  const lived: [string, Omit<Lived, 'pipeline'>][] = []
+  for (const [name, life] of Object.entries(lives)) {
+    const { remains, mails } = await live(life)
+    lived.push([name, { remains, mails }])
+  }
+  return Object.fromEntries(lived)
+}
+
+/** Lives every life with every fault at every call, one after the other. */
+export const sweepFaults = async (): Promise<Swept[]> => {
+  const level = logger.getLevelName()
+  // The faults are meant to be.
+  logger.setLogLevel('SILENT')
+  try {
+    const swept: Swept[] = []
+    for (const name of Object.keys(lives)) swept.push(...(await sweepLife(name)))
+    return swept
+  } finally {
+    logger.setLogLevel(level)
+  }
+}
+
+const sweepLife = async (name: string): Promise<Swept[]> => {
+  const life = lives[name] as Life
+  const healthy = await live(life)
+  const swept: Swept[] = []
+  for (let call = 1; call <= healthy.pipeline.made.length; call++)
+    for (const fault of faults) {
+      const lived = await live(life, { call, fault })
+      const made = lived.pipeline.made[call - 1] as Made
+      const isEachMailSent = healthy.mails.every(mail => lived.mails.includes(mail))
+      swept.push({
+        life: name,
+        runner: made.runner,
+        operation: made.call.operation,
+        fault,
+        isRecovered: lived.remains === healthy.remains && isEachMailSent,
+        repeatedMails: lived.mails.length - healthy.mails.length,
+        isMailGap: isMailGap(made, fault),
+      })
+    }
+  return swept
+}
+
+const isMailGap = ({ call }: Made, fault: Fault): boolean => {
+  if (call.service === 'ses') return fault !== 'crash before'
+  const { Item: item } = inputOf<{ Item?: Item }>(call)
+  return fault === 'crash before' && item?.entity === 'mail' && item.state === 'sent'
+}

@@ -1,0 +1,239 @@
+/**
+ * The program behind its API as AWS runs it: the table's stream, the bus, the queues and their workers, each message
+ * brought again until it is done. What the workers do is the program's own; the time is whatever it is set to.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { marshall } from '@aws-sdk/util-dynamodb'
+import type { DynamoDBRecord } from 'aws-lambda'
+import { handler as publishEvents } from '../../functions/publish-events.ts'
+import { type EventType, readDelivery } from '../../shared/event/contract.ts'
+import { mailedEvents } from '../../shared/mail/contract.ts'
+import { mailEvent } from '../../shared/mail/service.ts'
+import type { Item } from '../../shared/platform/item.ts'
+import { timedEvents, timer } from '../../shared/timer/contract.ts'
+import { applyEvent, fire, sweep } from '../../shared/timer/service.ts'
+import { type Call, connect, inputOf } from './aws.ts'
+import { Timers } from './scheduler.ts'
+import { MemoryTable } from './table.ts'
+
+/** What runs: the API for somebody, or one of the workers. */
+export type Runner = 'API' | 'publish-events' | 'arm-timers' | 'on-timer' | 'send-mail' | 'sweep-overdue'
+type Worker = Exclude<Runner, 'API' | 'publish-events'>
+
+/** How a call to AWS goes wrong. */
+export const faults = ['crash before', 'crash after', 'no answer'] as const
+export type Fault = (typeof faults)[number]
+
+/** The call with this number, of all that are made, and what happens to it. */
+export interface Point {
+  readonly call: number
+  readonly fault: Fault
+}
+
+/** A call that was made, and who made it. */
+export interface Made {
+  readonly runner: Runner
+  readonly call: Call
+}
+
+/** One run of one function; when it has crashed, nothing that it began goes on. */
+interface Invocation {
+  readonly runner: Runner
+  isDead: boolean
+  readonly die: () => void
+}
+
+interface Message {
+  readonly body: string
+  visibleAt: number
+  receives: number
+}
+
+/** Six times the time that a worker may run. */
+const visibilityTimeoutMs = 180_000
+const mostReceives = 5
+
+/** The caller waited in vain: whether the call worked, it cannot know. */
+class NoAnswer extends Error {
+  override readonly name = 'TimeoutError'
+}
+
+export class Pipeline {
+  /** Epoch milliseconds. */
+  now: number
+  readonly table = new MemoryTable()
+  readonly timers = new Timers(() => this.now)
+  /** Of each mail that SES has taken: to whom, and which. */
+  readonly mails: string[] = []
+  readonly deadLetters: string[] = []
+  /** Every call, in order; only what is called while a point can be hit. */
+  readonly made: Made[] = []
+  readonly #point: Point | undefined
+  readonly #invocations = new AsyncLocalStorage<Invocation>()
+  readonly #queues: Readonly<Record<Worker, Message[]>> = {
+    'arm-timers': [],
+    'send-mail': [],
+    'on-timer': [],
+    'sweep-overdue': [],
+  }
+  #stream: DynamoDBRecord[] = []
+
+  constructor(now: number, point?: Point) {
+    this.now = now
+    this.#point = point
+    connect(call => this.#called(call))
+  }
+
+  /** Somebody asks the API for something, and asks again until there is an answer. */
+  async ask<T>(request: (now: Date) => Promise<T>): Promise<T> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const answered = await this.#invoke('API', () => request(new Date(this.now)))
+      if (answered.end === 'done') return answered.result
+      if (answered.end === 'failed' && !(answered.error instanceof NoAnswer)) throw answered.error
+    }
+    throw new Error('the API gave no answer')
+  }
+
+  /** Has the sweeper look. */
+  tick(): void {
+    this.#queues['sweep-overdue'].push({ body: '{}', visibleAt: this.now, receives: 0 })
+  }
+
+  /** Time passes until an instant, and all that falls due until then happens. */
+  async pass(until: number): Promise<void> {
+    for (;;) {
+      await this.#settle()
+      const next = Math.min(
+        ...[...this.timers.schedules.values()].map(({ at }) => at),
+        ...Object.values(this.#queues).flatMap(messages => messages.map(({ visibleAt }) => visibleAt)),
+      )
+      if (next > until) break
+      this.now = Math.max(this.now, next)
+    }
+    this.now = until
+  }
+
+  async #settle(): Promise<void> {
+    for (let isBusy = true; isBusy; ) {
+      const streamed = await this.#publish()
+      for (const schedule of [...this.timers.schedules.values()])
+        if (schedule.at <= this.now) this.timers.release(schedule)
+      for (const { body, visibleAt } of this.timers.messages.splice(0))
+        this.#queues['on-timer'].push({ body, visibleAt, receives: 0 })
+      const worked: boolean[] = []
+      for (const worker of Object.keys(this.#queues) as Worker[]) worked.push(await this.#work(worker))
+      isBusy = streamed || worked.includes(true)
+    }
+  }
+
+  /** Lambda reads the stream on from where the last batch left it. */
+  async #publish(): Promise<boolean> {
+    const batch = this.#stream.slice(0, 10)
+    if (batch.length === 0) return false
+    const run = await this.#invoke('publish-events', () => publishEvents({ Records: batch }))
+    if (run.end !== 'done') return true
+    const [failure] = run.result.batchItemFailures
+    const failed = batch.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failure?.itemIdentifier)
+    this.#stream = this.#stream.slice(failure ? failed : batch.length)
+    return true
+  }
+
+  async #work(worker: Worker): Promise<boolean> {
+    const messages = this.#queues[worker]
+    const message = messages.find(({ visibleAt }) => visibleAt <= this.now)
+    if (!message) return false
+    message.visibleAt = this.now + visibilityTimeoutMs
+    message.receives++
+    const run = await this.#invoke(worker, () => this.#works[worker](message.body, new Date(this.now)))
+    const isDone = run.end === 'done'
+    if (isDone || message.receives === mostReceives) messages.splice(messages.indexOf(message), 1)
+    if (!isDone && message.receives === mostReceives) this.deadLetters.push(message.body)
+    return true
+  }
+
+  readonly #works: Readonly<Record<Worker, (body: string, now: Date) => Promise<unknown>>> = {
+    'arm-timers': (body, now) => applyEvent(readDelivery(JSON.parse(body)), now),
+    'send-mail': (body, now) => mailEvent(readDelivery(JSON.parse(body)), now),
+    'on-timer': (body, now) => fire(timer.parse(JSON.parse(body)), now),
+    'sweep-overdue': async (_, now) => {
+      const { failed } = await sweep(now)
+      if (failed > 0) throw new Error('something could not be seen to')
+    },
+  }
+
+  async #invoke<T>(runner: Runner, work: () => Promise<T>) {
+    const { promise: crashed, resolve: die } = Promise.withResolvers<void>()
+    const invocation: Invocation = { runner, isDead: false, die }
+    const run = this.#invocations.run(invocation, work).then(
+      result => ({ end: 'done', result }) as const,
+      (error: unknown) => ({ end: 'failed', error }) as const,
+    )
+    return Promise.race([run, crashed.then(() => ({ end: 'crashed' }) as const)])
+  }
+
+  async #called(call: Call): Promise<object> {
+    const invocation = this.#invocations.getStore()
+    // Whoever prepares the program is no part of it.
+    if (!invocation) return this.#answer(call)
+    if (invocation.isDead) return never
+    this.made.push({ runner: invocation.runner, call })
+    const fault = this.made.length === this.#point?.call ? this.#point.fault : undefined
+    if (fault === 'crash before') return crash(invocation)
+    const answer = await this.#answer(call)
+    if (fault === 'crash after') return crash(invocation)
+    if (fault === 'no answer') throw new NoAnswer()
+    return answer
+  }
+
+  async #answer(call: Call): Promise<object> {
+    if (call.service === 'events') return this.#route(call)
+    if (call.service === 'ses') return this.#mail(call)
+    if (call.service !== 'dynamodb') return this.timers.handle(call)
+    const answer = await this.table.handle(call)
+    if (call.operation === 'TransactWrite') this.#record(call)
+    return answer
+  }
+
+  /** The mapping of the stream lets events through alone. */
+  #record(call: Call): void {
+    const { TransactItems } = inputOf<{ TransactItems: { Put?: { Item: Item } }[] }>(call)
+    for (const { Put } of TransactItems) {
+      if (Put?.Item.entity !== 'event') continue
+      const NewImage = marshall(Put.Item, { removeUndefinedValues: true })
+      const SequenceNumber = String(++this.#sequence)
+      this.#stream.push({ dynamodb: { SequenceNumber, NewImage } } as DynamoDBRecord)
+    }
+  }
+  #sequence = 0
+
+  /** The bus's rules. */
+  #route(call: Call): object {
+    const { Entries } = inputOf<{ Entries: { DetailType: EventType; Detail: string }[] }>(call)
+    const rules = { 'arm-timers': timedEvents, 'send-mail': mailedEvents } as const
+    for (const { DetailType, Detail } of Entries)
+      for (const [worker, types] of Object.entries(rules) as [keyof typeof rules, readonly EventType[]][])
+        if (types.includes(DetailType)) {
+          const body = JSON.stringify({ detail: JSON.parse(Detail) })
+          this.#queues[worker].push({ body, visibleAt: this.now, receives: 0 })
+        }
+    return { FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: 'x' })) }
+  }
+
+  #mail(call: Call): object {
+    const { Destinations, RawMessage } = inputOf<{
+      Destinations: string[]
+      RawMessage: { Data: Uint8Array }
+    }>(call)
+    const [, subject] = /^Subject: (.+(?:\r\n .+)*)/m.exec(Buffer.from(RawMessage.Data).toString()) ?? []
+    this.mails.push(`${Destinations} ${subject?.replaceAll('\r\n', '')}`)
+    return { MessageId: String(this.mails.length) }
+  }
+}
+
+const never = new Promise<never>(() => {})
+
+const crash = (invocation: Invocation): Promise<never> => {
+  invocation.isDead = true
+  invocation.die()
+  return never
+}
