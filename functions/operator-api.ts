@@ -34,7 +34,7 @@ export const handler = api(
       partners.editPartner(params.partnerId, body, version, now),
 
     getPolicy: ({ query }) => policies.getPolicy(query.version),
-    putPolicy: ({ body, version, now }) => policies.putPolicy(body, version, now),
+    putPolicy: ({ principal, body, version, now }) => policies.putPolicy(body, principal.id, version, now),
 
     createRfiByOperator: ({ principal, body, attempt, now }) =>
       rfis.createRfi(body, attempt, actor(principal), now),

@@ -1,4 +1,4 @@
-/** One topic that every alarm reports to, and the one way to raise an alarm: with what a user loses. */
+/** One topic that every alarm reports to, and the ways to raise an alarm: with what a user loses. */
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
@@ -54,14 +54,33 @@ export class Alarms extends Construct {
   }
 
   raise(scope: Construct, id: string, { metric, above, impact }: Raised): void {
-    const alarm = new Alarm(scope, id, {
-      metric,
-      threshold: above,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: impact,
-    })
+    this.#report(
+      new Alarm(scope, id, {
+        metric,
+        threshold: above,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+        alarmDescription: impact,
+      }),
+    )
+  }
+
+  /** Alarms when a metric that should always show something shows nothing. */
+  raiseOnSilence(scope: Construct, id: string, { metric, impact }: Omit<Raised, 'above'>): void {
+    this.#report(
+      new Alarm(scope, id, {
+        metric,
+        threshold: 1,
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.BREACHING,
+        alarmDescription: impact,
+      }),
+    )
+  }
+
+  #report(alarm: Alarm): void {
     alarm.addAlarmAction(this.#action)
     alarm.addOkAction(this.#action)
   }

@@ -36,7 +36,10 @@ interface Armoury {
 }
 
 export class Timers extends Construct {
+  /** Of the timers of referrals. */
   readonly #group: ScheduleGroup
+  /** Of the sweeper's ticks: who arms timers must not be able to take them away. */
+  readonly #ticks: ScheduleGroup
 
   constructor(scope: Construct, id: string, props: TimersProps) {
     super(scope, id)
@@ -44,9 +47,10 @@ export class Timers extends Construct {
       // It can go with the stack: the sweeper finds what is overdue once there is a stack again.
       removalPolicy: RemovalPolicy.DESTROY,
     })
+    this.#ticks = new ScheduleGroup(this, 'Ticks', { removalPolicy: RemovalPolicy.DESTROY })
     this.#watch(props.alarms)
     const timers = this.#onTimer(props).work
-    const armoury = { timers, role: this.#senderTo(timers, 'TimerRole') }
+    const armoury = { timers, role: this.#senderTo(timers, 'TimerRole', this.#group) }
     this.#arm(props, armoury)
     this.#sweep(props, armoury)
   }
@@ -115,12 +119,12 @@ export class Timers extends Construct {
     const { queue, deadLetters } = worker.work
     const schedule = new CfnSchedule(this, 'Sweep', {
       description: 'Looks for deadlines that were missed, and for timers that are missing',
-      groupName: this.#group.scheduleGroupName,
+      groupName: this.#ticks.scheduleGroupName,
       scheduleExpression: 'rate(15 minutes)',
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: queue.queueArn,
-        roleArn: this.#senderTo(worker.work, 'SweepRole').roleArn,
+        roleArn: this.#senderTo(worker.work, 'SweepRole', this.#ticks).roleArn,
         input: '{}',
         deadLetterConfig: { arn: deadLetters.queueArn },
         // A tick is worth nothing once the next one is there.
@@ -128,7 +132,11 @@ export class Timers extends Construct {
       },
     })
     // The group's name is a literal, which CloudFormation does not see as a reference.
-    schedule.node.addDependency(this.#group)
+    schedule.node.addDependency(this.#ticks)
+    props.alarms.raiseOnSilence(worker, 'Silent', {
+      metric: worker.lambda.metricInvocations({ period: Duration.hours(1) }),
+      impact: 'The sweeper has not run for an hour: should timers get lost, nobody makes up for them.',
+    })
     for (const [metricName, impact] of Object.entries(found)) {
       props.alarms.raise(worker, metricName, {
         metric: new Metric({
@@ -144,13 +152,13 @@ export class Timers extends Construct {
     }
   }
 
-  /** A role that the schedules of this group alone may take, to fill this queue alone. */
-  #senderTo({ queue, deadLetters }: WorkQueue, id: string): Role {
+  /** A role that the schedules of one group alone may take, to fill one queue alone. */
+  #senderTo({ queue, deadLetters }: WorkQueue, id: string, group: ScheduleGroup): Role {
     const role = new Role(this, id, {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: {
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnEquals: { 'aws:SourceArn': this.#group.scheduleGroupArn },
+          ArnEquals: { 'aws:SourceArn': group.scheduleGroupArn },
         },
       }),
     })

@@ -159,6 +159,9 @@ const fieldErrors = (issue: z.core.$ZodIssue, where: string): FieldError[] => {
       code: 'unknown-field',
       detail: 'there is no such field',
     }))
+  // What is wrong with a key of a record is told by the key's own schema.
+  if (issue.code === 'invalid_key')
+    return issue.issues.flatMap(inner => fieldErrors({ ...inner, path: issue.path }, where))
   const code =
     issue.code === 'custom' ? String(issue.params?.code ?? 'invalid') : issue.code.replaceAll('_', '-')
   return [{ pointer: at(...issue.path), code, detail: issue.message }]

@@ -9,14 +9,23 @@ import {
   problems,
   problemsOf,
 } from '../platform/contract.ts'
+import { policy } from '../policy/contract.ts'
 import { profile } from '../profile/contract.ts'
-import { referral } from '../referral/contract.ts'
+import { alert, referral } from '../referral/contract.ts'
 import { rfi } from '../rfi/contract.ts'
 import { allOperations } from './contract.ts'
 
 type Json = Record<string, unknown>
 
-const named = { Problem: problem, Referral: referral, Rfi: rfi, Profile: profile, Partner: partner }
+const named = {
+  Problem: problem,
+  Referral: referral,
+  Alert: alert,
+  Rfi: rfi,
+  Profile: profile,
+  Partner: partner,
+  Policy: policy,
+}
 
 const jsonSchema = (schema: z.ZodMiniType, io: 'input' | 'output'): Json => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' }) as Json

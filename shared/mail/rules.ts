@@ -26,10 +26,6 @@ export const mailsOf = (event: Event, facts: Facts): Mail[] => [
   ...toCustomer(event, facts),
 ]
 
-/** Whether the referral still is what a mail is about: a mail that comes late must not tell what is over. */
-const isStill = (status: Status | undefined, { referral }: Facts): boolean =>
-  status === undefined || status === referral?.status
-
 const mail = (event: Event, to: Recipient, message: Message): Mail => ({
   key: `${event.id}#${to.address.toLowerCase()}`,
   to,
@@ -42,8 +38,26 @@ const recipientOf = ({ firstName, lastName, email }: Person): Recipient => ({
   address: email,
 })
 
+/** Whether what a mail is about still holds: one that comes late must not tell what is over, or twice the same. */
+type Still = (referral: Referral, event: Event) => boolean
+
+const isIn =
+  (status: Status): Still =>
+  referral =>
+    referral.status === status
+
+/** Its deadline is the one that the event gave it. */
+const hasDeadlineOf: Still = (referral, { data }) =>
+  referral.status === 'new' && 'respondBy' in data && referral.respondBy === data.respondBy
+
+const hasCloseDateOf: Still = ({ status, deal }, { data }) =>
+  status === 'active' && 'estimatedCloseDate' in data && deal?.estimatedCloseDate === data.estimatedCloseDate
+
+const holds = (still: Still | undefined, { referral }: Facts, event: Event): boolean =>
+  !still || (referral !== undefined && still(referral, event))
+
 interface CustomerMail {
-  readonly while?: Status
+  readonly still?: Still
   readonly write: (to: Recipient, facts: Facts) => Message
 }
 
@@ -53,7 +67,7 @@ const customerMails: Partial<Record<Event['type'], CustomerMail>> = {
       messages.receipt({ to, partnerNames, respondBy, trackingUrl }),
   },
   'referral.extended': {
-    while: 'new',
+    still: hasDeadlineOf,
     write: (to, { referral, partnerNames: [partnerName = ''], trackingUrl, respondBy = '' }) => {
       const { reason = '' } = referral?.extensions.at(-1) ?? {}
       return messages.extended({ to, partnerName, trackingUrl, respondBy, reason })
@@ -64,11 +78,12 @@ const customerMails: Partial<Record<Event['type'], CustomerMail>> = {
       messages.declined({ to, partnerName, trackingUrl }),
   },
   'referral.expired': {
+    still: isIn('expired'),
     write: (to, { partnerNames: [partnerName = ''], trackingUrl }) =>
       messages.expired({ to, partnerName, trackingUrl }),
   },
   'referral.reopened': {
-    while: 'new',
+    still: isIn('new'),
     write: (to, { partnerNames: [partnerName = ''], trackingUrl, respondBy = '' }) =>
       messages.reopened({ to, partnerName, trackingUrl, respondBy }),
   },
@@ -76,27 +91,27 @@ const customerMails: Partial<Record<Event['type'], CustomerMail>> = {
 
 const toCustomer = (event: Event, facts: Facts): Mail[] => {
   const called = customerMails[event.type]
-  if (!called || !facts.customer || !isStill(called.while, facts)) return []
+  if (!called || !facts.customer || !holds(called.still, facts, event)) return []
   const to = recipientOf(facts.customer.contact)
   return [mail(event, to, called.write(to, facts))]
 }
 
 /** A mail to the contacts of a referral's location. */
 interface ContactMail {
-  readonly while: Status
+  readonly still: Still
   readonly write: (to: Recipient, about: messages.AboutReferral) => Message
 }
 
 const contactMails: Partial<Record<Event['type'], ContactMail>> = {
-  'referral.received': { while: 'new', write: (to, about) => messages.newReferral({ to, ...about }) },
-  'referral.reminder-due': { while: 'new', write: (to, about) => messages.reminder({ to, ...about }) },
-  'referral.nudge-due': { while: 'active', write: (to, about) => messages.nudge({ to, ...about }) },
+  'referral.received': { still: isIn('new'), write: (to, about) => messages.newReferral({ to, ...about }) },
+  'referral.reminder-due': { still: isIn('new'), write: (to, about) => messages.reminder({ to, ...about }) },
+  'referral.nudge-due': { still: hasCloseDateOf, write: (to, about) => messages.nudge({ to, ...about }) },
 }
 
 const toContacts = (event: Event, facts: Facts): Mail[] => {
   const called = contactMails[event.type]
   const { referral, profile } = facts
-  if (!called || !referral || !profile || !isStill(called.while, facts)) return []
+  if (!called || !referral || !profile || !holds(called.still, facts, event)) return []
   const location = profile.locations.find(({ id }) => id === referral.locationId)
   const { customer, need, respondBy, receivedAt, answerAdvisedBy, deal } = referral
   const size = facts.taxonomy.customerSizes.find(({ code }) => code === customer.size)?.label ?? customer.size

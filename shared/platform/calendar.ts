@@ -36,7 +36,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** With no working time for so long, the calendar is taken to have none. */
+/** With no working time for so many days, and a week for each holiday, the calendar has none. */
 const patience = 366
 
 /** Local time is kept as the milliseconds at which UTC's clock would show it. */
@@ -84,7 +84,8 @@ function* windowsAfter(
   const [from, to] = [timeOfDay(workingHours.from), timeOfDay(workingHours.to)]
   const [weekdays, closed] = [new Set(workingDays), new Set(holidays)]
   const today = Math.floor((instant + offsetAt(zone, instant)) / day) * day
-  for (let date = today, idle = 0; idle <= patience; date += day, idle += 1) {
+  const mostIdle = patience + 7 * holidays.length
+  for (let date = today, idle = 0; idle <= mostIdle; date += day, idle += 1) {
     const local = new Date(date)
     if (!weekdays.has(local.getUTCDay() || 7) || closed.has(local.toISOString().slice(0, 10))) continue
     const firstInstantOf = localClock(zone, date)
@@ -96,14 +97,13 @@ function* windowsAfter(
   }
 }
 
-const noWorkingTime = ({ zone }: Calendar) =>
-  new RangeError(`the calendar in ${zone} has no working time in ${patience} days`)
+const noWorkingTime = ({ zone }: Calendar) => new RangeError(`the calendar in ${zone} has no working time`)
 
 /**
  * The instant at which `duration` of working time has passed since `start` (both instants RFC 3339, UTC).
  * It is the earliest such instant: what ends with a window ends when that closes, not when the next opens. A start
  * outside of working time counts from the next window on; nothing at all has passed at once, at `start` itself.
- * @throws RangeError when 366 days in a row have no working time, or when start, duration or zone is none.
+ * @throws RangeError when there is no working time, however long one waits, or when start, duration or zone is none.
  */
 export const workingTimeAfter = (start: string, duration: string, calendar: Calendar): string => {
   const begin = Date.parse(start)
@@ -119,7 +119,7 @@ export const workingTimeAfter = (start: string, duration: string, calendar: Cale
 
 /**
  * The first instant at or after `instant` that lies in working time (both RFC 3339, UTC). Closing time does not.
- * @throws RangeError when 366 days in a row have no working time, or when instant or zone is none.
+ * @throws RangeError when there is no working time, however long one waits, or when instant or zone is none.
  */
 export const nextWorkingInstant = (instant: string, calendar: Calendar): string => {
   const begin = Date.parse(instant)

@@ -132,6 +132,10 @@ export const changesSomething = rule<object>(
   'must change something',
 )
 
+/** For records; lists have a length. */
+export const atMost = (max: number) =>
+  rule<object>(record => Object.keys(record).length <= max, 'too-big', `must have at most ${max} entries`)
+
 const known = (codes: ReadonlySet<string>, what: string) =>
   z.string().check(rule(code => codes.has(code), 'unknown-code', `must be ${what}`))
 

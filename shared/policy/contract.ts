@@ -1,6 +1,14 @@
 /** The program's numbers, as versioned data. A referral keeps the version of the policy that it was born with. */
 import * as z from 'zod/mini'
-import { countryCode, duration, instant, localTime, operations, timeZone } from '../platform/contract.ts'
+import {
+  atMost,
+  countryCode,
+  duration,
+  instant,
+  localTime,
+  operations,
+  timeZone,
+} from '../platform/contract.ts'
 
 const durations = z.array(duration).check(z.maxLength(5))
 
@@ -12,7 +20,7 @@ const calendar = z.strictObject({
   /** ISO weekdays: 1 is Monday, 7 is Sunday. */
   workingDays: z.array(z.int().check(z.gte(1), z.lte(7))).check(z.minLength(1), z.maxLength(7)),
   workingHours: z.strictObject({ from: localTime, to: localTime }),
-  holidays: z.array(z.iso.date()).check(z.maxLength(400)),
+  holidays: z.array(z.iso.date()).check(z.maxLength(60)),
 })
 
 const content = z.strictObject({
@@ -37,23 +45,29 @@ const content = z.strictObject({
   /** For this long a customer's link to its RFI works. */
   trackingTime: duration,
   /** By region: where response times run in working hours only. Requests for direct contact run by the wall clock. */
-  calendars: z.record(countryCode, calendar),
+  calendars: z.record(countryCode, calendar).check(atMost(100)),
 })
 export type PolicyContent = z.infer<typeof content>
 export type RegionCalendar = z.infer<typeof calendar>
 
-const policy = z.strictObject({
+export const policy = z.strictObject({
   version: z.int().check(z.gte(1)),
   /** Null for the policy that the program came with. */
   changedAt: z.nullable(instant),
+  /** Who put it in force: the subject of their token. */
+  changedBy: z.nullable(z.string()),
   ...content.shape,
 })
 export type Policy = z.infer<typeof policy>
 
-/** A policy as it was read, changed: `version` and `changedAt` may come along, and are the program's to set. */
+const { version, changedAt, changedBy } = policy.shape
+
+/** A policy as it was read, changed: what is the program's to set may come along, and is passed over. */
 const newPolicy = z.strictObject({
   ...content.shape,
-  ...z.partial(z.pick(policy, { version: true, changedAt: true })).shape,
+  version: z.optional(version),
+  changedAt: z.optional(changedAt),
+  changedBy: z.optional(changedBy),
 })
 export type NewPolicy = z.infer<typeof newPolicy>
 

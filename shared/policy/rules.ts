@@ -6,11 +6,13 @@ import type { Policy, PolicyContent, RegionCalendar } from './contract.ts'
 
 /**
  * The policy of a fresh program. 14 days, 72 hours and 24 hours are the founding document's numbers
- * (Microsoft Partner Center, "Respond to referrals", May 2019); the rest are ours.
+ * (Microsoft Partner Center, "Respond to referrals", May 2019); the rest are ours. Referrals are born with version 1
+ * wherever nobody has changed the policy, so it stays as it is.
  */
 export const defaultPolicy: Policy = {
   version: 1,
   changedAt: null,
+  changedBy: null,
   responseTime: 'P14D',
   longestResponseTime: 'P90D',
   recommendedAnswerTime: 'PT24H',
@@ -29,6 +31,8 @@ const error = (pointer: string, code: string, detail: string): FieldError => ({ 
 /** What is wrong with a policy that is well-formed. */
 export const policyErrors = (policy: PolicyContent): FieldError[] => [
   ...orderErrors(policy),
+  ...trackingErrors(policy),
+  ...nudgeErrors(policy),
   ...reminderErrors(policy),
   ...Object.entries(policy.calendars).flatMap(([region, calendar]) =>
     calendarErrors(region, calendar, policy.longestResponseTime),
@@ -47,7 +51,6 @@ const orders: readonly (readonly [shorter: DurationName, longer: DurationName])[
   ['recommendedAnswerTime', 'responseTime'],
   ['urgentTime', 'responseTime'],
   ['responseTime', 'longestResponseTime'],
-  ['longestResponseTime', 'trackingTime'],
 ]
 
 const orderErrors = (policy: PolicyContent): FieldError[] =>
@@ -56,6 +59,33 @@ const orderErrors = (policy: PolicyContent): FieldError[] =>
       ? []
       : [error(`/${shorter}`, 'too-long', `must not be longer than ${longer}, which is ${policy[longer]}`)],
   )
+
+/** The longest that a referral can wait for its answer, with all extensions and a reopening, in milliseconds. */
+const longestWait = ({ longestResponseTime, extension, reopening }: PolicyContent): number =>
+  [
+    longestResponseTime,
+    ...Array.from({ length: extension.most }, () => extension.time),
+    ...(reopening ? [reopening.within, reopening.responseTime] : []),
+  ].reduce((sum, duration) => sum + milliseconds(duration), 0)
+
+const trackingErrors = (policy: PolicyContent): FieldError[] =>
+  longestWait(policy) <= milliseconds(policy.trackingTime)
+    ? []
+    : [
+        error(
+          '/trackingTime',
+          'too-short',
+          'the customer must be able to follow a request through longestResponseTime, every extension and a reopening',
+        ),
+      ]
+
+/** Nobody is to be asked more often than that. */
+const shortestNudgeInterval = 'P1D'
+
+const nudgeErrors = ({ nudgeInterval }: PolicyContent): FieldError[] =>
+  nudgeInterval && milliseconds(nudgeInterval) < milliseconds(shortestNudgeInterval)
+    ? [error('/nudgeInterval', 'too-short', `must not be shorter than ${shortestNudgeInterval}`)]
+    : []
 
 const reminderErrors = ({ reminders, responseTime }: PolicyContent): FieldError[] =>
   (['afterReceipt', 'beforeExpiry'] as const).flatMap(kind =>
@@ -81,24 +111,15 @@ const wallTime = ({ responseTime, workingDays, workingHours: { from, to } }: Reg
   return (milliseconds(responseTime) / weekly) * weekMs
 }
 
-/** Whether its holidays leave a working day in every year. */
-const hasWorkingTime = (calendar: RegionCalendar): boolean => {
-  try {
-    for (const day of calendar.holidays) nextWorkingInstant(`${day}T00:00:00.000Z`, calendar)
-    return true
-  } catch (problem) {
-    if (problem instanceof RangeError) return false
-    throw problem
-  }
-}
-
 /** What is wrong with a calendar; the first thing only, since the later ones presuppose it. */
 const calendarErrors = (region: string, calendar: RegionCalendar, longest: string): FieldError[] => {
   const at = `/calendars/${region}`
-  const { responseTime, workingDays, workingHours } = calendar
+  const { responseTime, workingDays, workingHours, holidays } = calendar
   const { from, to } = workingHours
   if (new Set(workingDays).size < workingDays.length)
     return [error(`${at}/workingDays`, 'repeated', 'names a weekday twice')]
+  if (new Set(holidays).size < holidays.length)
+    return [error(`${at}/holidays`, 'repeated', 'names a day twice')]
   if (from >= to) return [error(`${at}/workingHours/to`, 'too-early', `must be later than ${from}`)]
   if (/\dD/.test(responseTime))
     return [
@@ -108,8 +129,6 @@ const calendarErrors = (region: string, calendar: RegionCalendar, longest: strin
     return [
       error(`${at}/responseTime`, 'too-long', `takes longer than longestResponseTime, which is ${longest}`),
     ]
-  if (!hasWorkingTime(calendar))
-    return [error(`${at}/holidays`, 'no-working-time', 'must leave a working day in every year')]
   return []
 }
 
@@ -150,7 +169,9 @@ export const planOf = (policy: Policy, receipt: Receipt): Plan => {
   // Schedules know no fractions of a second, so deadlines have none: a timer then fires when it is due, not later.
   const start = wholeSecond(receipt.receivedAt)
   const calendar = receipt.directContact ? undefined : policy.calendars[receipt.region]
-  const respondBy = receipt.respondBy ?? answerTimeEnd(start, policy, calendar)
+  const respondBy = receipt.respondBy
+    ? wholeSecond(receipt.respondBy)
+    : answerTimeEnd(start, policy, calendar)
   const capped = (duration: string) => earlier(after(start, duration), respondBy)
   return {
     policyVersion: version,
@@ -167,10 +188,16 @@ const earlier = (a: string, b: string): string => (a < b ? a : b)
 
 type InRegion = RegionCalendar | undefined
 
-const answerTimeEnd = (start: string, { responseTime }: Policy, calendar: InRegion): string =>
-  calendar ? workingTimeAfter(start, calendar.responseTime, calendar) : after(start, responseTime)
+/** Holidays may stretch working time, but not beyond the longest response time. */
+const answerTimeEnd = (start: string, policy: Policy, calendar: InRegion): string =>
+  calendar
+    ? earlier(
+        workingTimeAfter(start, calendar.responseTime, calendar),
+        after(start, policy.longestResponseTime),
+      )
+    : after(start, policy.responseTime)
 
-/** Nobody is reminded, and nothing ends, where nobody is at work. */
+/** Nobody is reminded, and no extension ends, where nobody is at work: it waits until they are. */
 const atWork = (instant: string, calendar: InRegion): string =>
   calendar ? nextWorkingInstant(instant, calendar) : instant
 

@@ -23,12 +23,17 @@ export const getPolicy = async (version?: number): Promise<Versioned<Policy>> =>
  * Puts a policy in force for the referrals that are received from now on.
  * @throws Problem invalid-request, naming each field that is wrong; stale-version
  */
-export const putPolicy = async (asked: NewPolicy, version: number, now: Date): Promise<Versioned<Policy>> => {
+export const putPolicy = async (
+  asked: NewPolicy,
+  operatorId: string,
+  version: number,
+  now: Date,
+): Promise<Versioned<Policy>> => {
   const errors = policyErrors(asked)
   if (errors.length > 0) throw invalid(...errors)
   const present = await inForce()
   requireVersion(shown(present), version)
-  const next: Policy = { ...asked, version: version + 1, changedAt: now.toISOString() }
+  const next: Policy = { ...asked, version: version + 1, changedAt: now.toISOString(), changedBy: operatorId }
   const isFirst = version === defaultPolicy.version
   try {
     await transact(store.putPolicy(next, isFirst ? { pk: 'absent' } : { version }))

@@ -15,11 +15,14 @@ export const policyVersionKey = (version: number): Key => ({
 /** The policy that an item keeps; of a program that has changed nothing, the one it came with. */
 export const readPolicy = (item: Item | undefined): Policy => (item ? contentOf<Policy>(item) : defaultPolicy)
 
-/** The writes of a change of policy: the policy in force is the first of them. */
+const putVersion = (policy: Policy): Write => ({
+  put: { ...policy, ...policyVersionKey(policy.version), entity: 'policy-version' },
+  when: { pk: 'absent' },
+})
+
+/** The writes of a change of policy: the policy in force is the first of them. The first change keeps the default too. */
 export const putPolicy = (policy: Policy, when: Condition): Write[] => [
   { put: { ...policy, ...policyKey, entity: 'policy' }, when },
-  {
-    put: { ...policy, ...policyVersionKey(policy.version), entity: 'policy-version' },
-    when: { pk: 'absent' },
-  },
+  putVersion(policy),
+  ...(policy.version === defaultPolicy.version + 1 ? [putVersion(defaultPolicy)] : []),
 ]

@@ -237,7 +237,7 @@ const listQuery = {
 }
 
 /** The top of a partner's page: customers who wait for a call. */
-const alert = z.strictObject({
+export const alert = z.strictObject({
   count: z.int(),
   /** There are more than are counted. */
   more: z.boolean(),

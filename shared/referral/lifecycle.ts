@@ -403,8 +403,9 @@ const effects: Effects = {
   },
   'edit-deal': (referral, { patch }, now) => {
     const { estimatedCloseDate: date } = patch
-    if (date) refuseEarlier('/estimatedCloseDate', date, now)
     const isMoved = date !== undefined && date !== referral.deal?.estimatedCloseDate
+    // A date that has passed meanwhile may stay as it is.
+    if (isMoved) refuseEarlier('/estimatedCloseDate', date, now)
     return {
       fields: {
         deal: { ...referral.deal, ...patch } as Deal,
@@ -560,8 +561,18 @@ const changedDeadlines = (
   return set.length + lifted.length > 0 ? { deadlines: { set, lifted } } : {}
 }
 
-/** Whether the referral is already what the command would make of it, so that a repeat is no conflict. */
-export const isRepeat = (referral: Referral, command: Command): boolean => {
+/**
+ * Whether the referral is already what the command would make of it, so that a repeat is no conflict.
+ * @param version the one that the caller knows
+ */
+export const isRepeat = (referral: Referral, command: Command, version: number): boolean => {
+  if (command.name === 'extend') {
+    const last = referral.extensions.at(-1)
+    return (
+      version < referral.version && last?.reason === command.request.reason && last.at === referral.updatedAt
+    )
+  }
+  if (command.name === 'reopen') return referral.status === 'new' && referral.reopened !== null
   if (command.name === 'accept') return isAcceptedAs(referral, command.acceptance)
   if (command.name === 'decline') {
     const { reason, notes = null } = command.refusal

@@ -30,6 +30,7 @@ import {
   isRepeat,
   type Referral,
   stateConflict,
+  transitions,
 } from './lifecycle.ts'
 import { view, viewOverview } from './rules.ts'
 import type { Address } from './store.ts'
@@ -55,8 +56,8 @@ const shown = ({ referral, customer }: Loaded, viewer: ActorKind, now: string): 
 
 /** Where an operator finds a referral: its RFI knows whom it was addressed to. @throws Problem not-found */
 export const findAddress = async (referralId: string): Promise<Address> => {
-  const rfi = await get(rfiKey(rfiIdOf(referralId)))
-  const recipient = rfi && readRfi(rfi).recipients.find(candidate => candidate.referralId === referralId)
+  const { recipients } = await loadRfi(referralId)
+  const recipient = recipients.find(candidate => candidate.referralId === referralId)
   if (!recipient) throw notFound()
   return { partnerId: recipient.partnerId, referralId }
 }
@@ -65,7 +66,20 @@ export const getReferral = async (
   address: Address,
   viewer: ActorKind,
   now: Date,
-): Promise<Versioned<ReferralView>> => shown(await load(address), viewer, now.toISOString())
+): Promise<Versioned<ReferralView>> => {
+  const loaded = await load(address)
+  const seen = shown(loaded, viewer, now.toISOString())
+  if (!seen.body.reopenUntil) return seen
+  const isGone = await whyCustomerIsGone(loaded.referral, await loadRfi(address.referralId))
+  return isGone ? { ...seen, body: withoutReopening(seen.body) } : seen
+}
+
+/** What is offered is possible: an expired referral cannot be taken up again when its customer has gone on. */
+const withoutReopening = (body: ReferralView): ReferralView => ({
+  ...body,
+  reopenUntil: null,
+  actions: body.actions.filter(({ name }) => name !== transitions.reopen.action.name),
+})
 
 /** A page of a stage's list. What has fallen due since it was listed is left out: it belongs to another stage. */
 export const listReferrals = async (
@@ -75,7 +89,8 @@ export const listReferrals = async (
   now: Date,
 ): Promise<Page<ReferralOverview>> => {
   const at = now.toISOString()
-  const isHotFirst = options.sort === 'hot-first' && options.stage === 'inbox' && !options.status
+  const isHotFirst =
+    options.sort === 'hot-first' && options.stage === 'inbox' && (options.status ?? 'new') === 'new'
   const { items, nextCursor } = isHotFirst
     ? await store.listHotFirst(partnerId, options, scope, at)
     : await store.list(partnerId, options, scope)
@@ -123,7 +138,7 @@ export const execute = async (
   const at = now.toISOString()
   const { referral, customer } = await load(address)
   const show = (as: Referral) => shown({ referral: as, customer }, actor.kind, at)
-  if (isRepeat(referral, command)) return show(referral)
+  if (isRepeat(referral, command, version)) return show(referral)
   if (!allows(command.name, referral, at)) throw stateConflict(command.name, referral, actor.kind, at)
   requireVersion(show(referral), version)
   try {
@@ -131,10 +146,26 @@ export const execute = async (
   } catch (error) {
     const winner = winnerIn(error)
     if (!winner) throw error
-    if (isRepeat(winner, command)) return show(winner)
+    if (isRepeat(winner, command, version)) return show(winner)
     if (!allows(command.name, winner, at)) throw stateConflict(command.name, winner, actor.kind, at)
     throw staleVersion(show(winner))
   }
+}
+
+/** The RFI of a referral. @throws Problem not-found */
+const loadRfi = async (referralId: string): Promise<Rfi> => {
+  const item = await get(rfiKey(rfiIdOf(referralId)))
+  if (!item) throw notFound()
+  return readRfi(item)
+}
+
+const whyCustomerIsGone = async (
+  expired: Referral,
+  { recipients, status }: Rfi,
+): Promise<string | undefined> => {
+  const keys = recipients.map(({ partnerId, referralId }) => store.referralKey(partnerId, referralId))
+  const referrals = (await getAll(keys)).flatMap(found => (found ? [store.readReferral(found)] : []))
+  return whyGone(expired, status, referrals)
 }
 
 /**
@@ -147,12 +178,12 @@ export const reopen = async (
   version: number,
   now: Date,
 ): Promise<Versioned<ReferralView>> => {
-  const item = await get(rfiKey(rfiIdOf(address.referralId)))
-  if (!item) throw notFound()
-  const rfi = readRfi(item)
-  const keys = rfi.recipients.map(({ partnerId, referralId }) => store.referralKey(partnerId, referralId))
-  const referrals = (await getAll(keys)).flatMap(found => (found ? [store.readReferral(found)] : []))
-  refuseIfGone(address, rfi, referrals, now.toISOString())
+  const { referral } = await load(address)
+  const rfi = await loadRfi(referral.id)
+  const isOpen = allows('reopen', referral, now.toISOString())
+  const why = isOpen && (await whyCustomerIsGone(referral, rfi))
+  if (why)
+    throw new Problem('state-conflict', { detail: why, extra: { currentStatus: 'expired', actions: [] } })
   try {
     return await execute(address, { name: 'reopen' }, actor, version, now, [checkRfi(rfi)])
   } catch (error) {
@@ -160,20 +191,6 @@ export const reopen = async (
     if (error instanceof ConditionFailed) return reopen(address, actor, version, now)
     throw error
   }
-}
-
-/** @throws Problem state-conflict when a referral could be reopened, were it not for the customer */
-const refuseIfGone = (
-  { referralId }: Address,
-  rfi: Rfi,
-  referrals: readonly Referral[],
-  now: string,
-): void => {
-  const expired = referrals.find(({ id }) => id === referralId)
-  if (!expired || !allows('reopen', expired, now)) return
-  const why = whyGone(expired, rfi, referrals)
-  if (!why) return
-  throw new Problem('state-conflict', { detail: why, extra: { currentStatus: 'expired', actions: [] } })
 }
 
 /** How often a wake-up that another write overtook looks again before it gives up. */

@@ -1,5 +1,5 @@
 /** Referrals in the table: under their partner, listed by stage, and in the due index while unanswered. */
-import type { Event, TimelineItem } from '../event/contract.ts'
+import type { Deadline, DeadlineKind, Event, TimelineItem } from '../event/contract.ts'
 import { appendEvent, eventsOf, readTimelineItem } from '../event/store.ts'
 import type { Page } from '../platform/contract.ts'
 import { type CursorScope, readCursor, writeCursor } from '../platform/cursor.ts'
@@ -49,7 +49,7 @@ const dueKeys = (referral: Referral): Partial<Item> => {
   const [next] = deadlines(referral)
   if (!next) return {}
   const { partnerId, id } = referral
-  return { duePk: duePartition(next.dueAt, shardOf(id)), dueSk: key(next.dueAt, partnerId, id) }
+  return { duePk: duePartition(next.dueAt, shardOf(id)), dueSk: key(next.dueAt, next.kind, partnerId, id) }
 }
 
 const hotKeys = ({ partnerId, id, status, urgency, urgentUntil }: Referral): Partial<Item> =>
@@ -196,17 +196,25 @@ export const duePartitions = (
   return days.map(day => ({ day, partitions: shards.map(shard => duePartition(day, shard)) }))
 }
 
-/** The referrals of a partition for which something falls due after `from` and at or before `to`, page by page. */
-export async function* listDue(partition: string, to: string, from = ''): AsyncGenerator<Address[]> {
+/** What falls due next for a referral. */
+export interface Due extends Address, Deadline {}
+
+const readDue = ({ dueSk }: Item): Due => {
+  const [dueAt = '', kind, partnerId = '', referralId = ''] = String(dueSk).split('#')
+  return { kind: kind as DeadlineKind, dueAt, partnerId, referralId }
+}
+
+/** What falls due after `from` and at or before `to`, as far as it lies in the partition, page by page. */
+export async function* listDue(
+  partition: string,
+  { from = '', to }: { readonly from?: string; readonly to: string },
+): AsyncGenerator<Due[]> {
   // Keys go on behind the instant.
   const wanted = { index: 'due', partition, from: behind(from), upTo: behind(to), limit: 100 } as const
   let after: Record<string, unknown> | undefined
   do {
     const { items, next } = await query({ ...wanted, after })
-    yield items.map(({ dueSk }) => {
-      const [, partnerId = '', referralId = ''] = String(dueSk).split('#')
-      return { partnerId, referralId }
-    })
+    yield items.map(readDue)
     after = next
   } while (after)
 }

@@ -137,10 +137,14 @@ export const versionOf = (rfi: Rfi, referrals: readonly Pick<Referral, 'version'
  * another partner's, or have asked another one since. That another partner is at work on the RFI does not count: it
  * may have gone to several.
  */
-export const whyGone = (expired: Referral, rfi: Rfi, referrals: readonly Referral[]): string | undefined => {
-  if (rfi.status === 'withdrawn') return 'the customer has withdrawn the request'
-  const isChosen = ({ id, status, receivedAt }: Referral) =>
-    id !== expired.id && (status === 'won' || receivedAt > expired.respondBy)
+export const whyGone = (
+  expired: Referral,
+  status: Rfi['status'],
+  referrals: readonly Referral[],
+): string | undefined => {
+  if (status === 'withdrawn') return 'the customer has withdrawn the request'
+  const isChosen = (other: Referral) =>
+    other.id !== expired.id && (other.status === 'won' || other.receivedAt > expired.respondBy)
   return referrals.some(isChosen) ? 'the customer has chosen another partner' : undefined
 }
 

@@ -18,26 +18,28 @@ export const atExpression = (instant: string): string => `at(${wholeSecondAfter(
 const wholeSecondAfter = (instant: string): string =>
   new Date(Math.ceil(Date.parse(instant) / 1000) * 1000).toISOString().slice(0, 19)
 
-/** A timer may be this late before the sweeper does its work: Scheduler's minute, and the way through the queue. */
-const grace = 'PT2M'
-/** So far ahead the sweeper looks whether timers are armed: two of its rounds, and the grace. */
-const lookAhead = 'PT32M'
+/**
+ * So long anything may take to settle before the sweeper does its work: Scheduler's minute, a message that comes back
+ * to its queue once (180 s), and some.
+ */
+const grace = 'PT5M'
+/** What falls due sooner is in Scheduler's hands, or in the queue already. */
+const nearest = 'PT2M'
+/** So far ahead the sweeper looks whether timers are armed: two of its rounds, and some. */
+const lookAhead = 'PT35M'
 
 /** What a sweep looks at. */
 export interface SweepWindow {
-  /** What was due by then should have been done. */
-  readonly overdueUntil: string
+  /** What was due by then should have been done, and what changed by then should have been armed. */
+  readonly settledBy: string
   /** What falls due from then … */
   readonly aheadFrom: string
   /** … until then should be armed. */
   readonly aheadUntil: string
-  /** What has changed since then may be on its way to being armed. */
-  readonly settledBy: string
 }
 
 export const sweepWindow = (now: string): SweepWindow => ({
-  overdueUntil: before(now, grace),
-  aheadFrom: after(now, grace),
-  aheadUntil: after(now, lookAhead),
   settledBy: before(now, grace),
+  aheadFrom: after(now, nearest),
+  aheadUntil: after(now, lookAhead),
 })

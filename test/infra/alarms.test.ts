@@ -24,11 +24,22 @@ test.each(alarms.map(({ path }) => path))(
     expect(properties).toMatchObject({
       AlarmActions: ['{Alarms/Topic}'],
       OKActions: ['{Alarms/Topic}'],
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
+      ...(path.endsWith('/Silent')
+        ? { ComparisonOperator: 'LessThanThreshold', Threshold: 1, TreatMissingData: 'breaching' }
+        : { ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching' }),
     })
   },
 )
+
+test('a sweeper that does not run for an hour is missed', () => {
+  expect(at('Timers/SweepOverdue/Silent').properties).toMatchObject({
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Invocations',
+    Dimensions: [{ Name: 'FunctionName', Value: '{Timers/SweepOverdue/Lambda}' }],
+    Statistic: 'Sum',
+    Period: 3600,
+  })
+})
 
 test.each(paths('AWS::Lambda::Function'))('%s is watched for errors and throttles', path => {
   for (const metric of ['Errors', 'Throttles']) {

@@ -140,7 +140,10 @@ test('each function has a role of its own that only Lambda may take', () => {
   }
 })
 
-test.each(['Timers/TimerRole', 'Timers/SweepRole'])('only schedules of our own group may take %s', role => {
+test.each([
+  ['Timers/TimerRole', 'Timers/Schedules'],
+  ['Timers/SweepRole', 'Timers/Ticks'],
+])('%s is for schedules of the group %s alone', (role, group) => {
   expect(at(role).properties.AssumeRolePolicyDocument.Statement).toEqual([
     {
       Effect: 'Allow',
@@ -148,7 +151,7 @@ test.each(['Timers/TimerRole', 'Timers/SweepRole'])('only schedules of our own g
       Principal: { Service: 'scheduler.amazonaws.com' },
       Condition: {
         StringEquals: { 'aws:SourceAccount': '{AWS::AccountId}' },
-        ArnEquals: { 'aws:SourceArn': '{Timers/Schedules.Arn}' },
+        ArnEquals: { 'aws:SourceArn': `{${group}.Arn}` },
       },
     },
   ])

@@ -73,6 +73,7 @@ describe('the policy', () => {
     const { body, etag: newEtag } = await change({ mostRecipients: 3 })
     expect(body).toMatchObject({ mostRecipients: 3, version: before.body.version + 1 })
     expect(body.changedAt).not.toBeNull()
+    expect(body.changedBy).not.toBeNull()
     const stale = await refused(putPolicy, { token: operator, ifMatch: etag, body: original })
     expect(stale.body).toMatchObject({ code: 'stale-version', current: body })
     expect(stale.etag).toBe(newEtag)
@@ -201,6 +202,9 @@ describe('the top of a partner’s page', () => {
       cursor = body.nextCursor
     } while (cursor)
     expect(seen).toEqual([...hot, last, ...calm.toReversed()])
+    const query = { sort: 'hot-first', status: 'new' }
+    const { body } = await call(listReferrals, { token: partner.user, query })
+    expect(body.items.map(({ id }) => id)).toEqual(seen)
   })
 })
 
@@ -261,7 +265,10 @@ describe('an extension', () => {
     const email = `buyer-${unique()}@customer.example`
     const referralId = await receive({ email })
     const before = (await get(partner, referralId)).body
-    const { body } = await act(partner, extendReferral, referralId, { reason })
+    const first = await act(partner, extendReferral, referralId, { reason })
+    const { body } = first
+    const repeat = { token: partner.user, params: { referralId }, ifMatch: '"1"', body: { reason } }
+    expect(await call(extendReferral, repeat)).toMatchObject({ body, etag: first.etag })
     expect(body.respondBy).toBe(after(before.respondBy, days(7)))
     expect(body.extensions).toEqual([{ at: body.updatedAt, reason, respondBy: body.respondBy }])
     expect(body.actions.map(({ name }) => name)).not.toContain('extend')
@@ -373,10 +380,14 @@ describe('a reopening', () => {
       params: { rfiId: rfi.id },
       ifMatch: etag,
     })
+    expect((await get(partner, referralId)).body).toMatchObject({ reopenUntil: null, actions: [] })
     expect((await reopen(referralId)).body).toMatchObject({
       code: 'state-conflict',
       detail: 'the customer has withdrawn the request',
     })
+    const stranger = await enroll()
+    const foreign = { token: stranger.user, params: { referralId }, ifMatch: etag }
+    expect((await refused(reopenReferral, foreign)).status).toBe(404)
   })
 
   it('is not for a customer who is another partner’s by now; one who has only answered is no other choice', async () => {

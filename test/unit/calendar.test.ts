@@ -127,9 +127,7 @@ describe('refuses', () => {
     ['no working days', { ...office, workingDays: [] }],
     ['no working hours', { ...office, workingHours: { from: '09:00', to: '09:00' } }],
   ])('a calendar with %s', (_, calendar) => {
-    expect(() => workingTimeAfter(start, 'PT1H', calendar)).toThrow(
-      /^the calendar in .* has no working time in 366/,
-    )
+    expect(() => workingTimeAfter(start, 'PT1H', calendar)).toThrow(/^the calendar in .* has no working time/)
     expect(() => nextWorkingInstant(start, calendar)).toThrow(RangeError)
   })
 

@@ -250,6 +250,13 @@ describe('a nudge', () => {
     expect(edit({ name: 'Other' })).toBe(first)
   })
 
+  it('leaves a date that has passed as it is, unless it is changed', () => {
+    const edit = (patch: object) =>
+      decide(accepted, { name: 'edit-deal', patch }, { kind: 'partner' }, '2026-05-01T00:00:00.000Z').next
+    expect(edit({ estimatedCloseDate: date, notes: 'Still going.' }).deal?.notes).toBe('Still going.')
+    expect(() => edit({ estimatedCloseDate: '2026-04-02' })).toThrow(/not valid|invalid/i)
+  })
+
   it('is no nudge where the policy has none', () => {
     const terms = { ...referral.terms, nudgeInterval: null }
     expect(run({ ...referral, terms }, 'accept', later(hour)).next.nudgeAt).toBeNull()
@@ -406,15 +413,37 @@ describe('a repeat', () => {
       const { referral, now } = inStatus('new')
       const command = commands[name]
       const { next } = decide(referral, command, { kind: 'partner' }, now)
-      expect(isRepeat(referral, command)).toBe(false)
-      expect(isRepeat(next, command)).toBe(true)
+      expect(isRepeat(referral, command, 1)).toBe(false)
+      expect(isRepeat(next, command, 1)).toBe(true)
       const other =
         command.name === 'accept'
           ? { ...command, acceptance: { ...command.acceptance, name: 'Other' } }
           : { ...command, refusal: { reason: 'timeline' } }
-      expect(isRepeat(next, other)).toBe(false)
+      expect(isRepeat(next, other, 1)).toBe(false)
     },
   )
+})
+
+describe('a repeat of an extension', () => {
+  const { referral } = received()
+  const extended = run(referral, 'extend', later(hour)).next
+
+  it('is one on the version before, for the same reason', () => {
+    expect(isRepeat(extended, commands.extend, 1)).toBe(true)
+    expect(isRepeat(extended, commands.extend, 2)).toBe(false)
+    const other = { ...commands.extend, request: { reason: 'Another.' } }
+    expect(isRepeat(extended, other, 1)).toBe(false)
+  })
+
+  it('is none once something else has happened', () => {
+    expect(isRepeat(run(extended, 'remind', later(18 * day)).next, commands.extend, 1)).toBe(false)
+  })
+})
+
+it('a repeated reopening is recognised', () => {
+  const { referral } = inStatus('expired')
+  expect(isRepeat(referral, commands.reopen, 1)).toBe(false)
+  expect(isRepeat(run(referral, 'reopen', later(15 * day)).next, commands.reopen, 1)).toBe(true)
 })
 
 it('every status has a stage, and a final one is archived', () => {

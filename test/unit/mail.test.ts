@@ -57,12 +57,14 @@ const active = inStatus('active').referral
 const deal = active.deal && { ...active.deal, name: nasty }
 
 /** What is known when an event of this type comes in time. */
-const factsOf = (type: Event['type']): Facts => ({
-  ...facts,
-  referral:
-    type === 'referral.nudge-due' ? { ...active, deal } : ({ ...facts.referral, extensions } as Referral),
-})
-const of = (type: Event['type']): Event => ({ ...event, type }) as Event
+const factsOf = (type: Event['type']): Facts => {
+  const told = { ...facts.referral, extensions } as Referral
+  if (type === 'referral.expired') return { ...facts, referral: { ...told, status: 'expired' } }
+  return { ...facts, referral: type === 'referral.nudge-due' ? { ...active, deal } : told }
+}
+const { respondBy } = referral
+const data = { respondBy, estimatedCloseDate: deal?.estimatedCloseDate }
+const of = (type: Event['type']): Event => ({ ...event, type, data }) as Event
 const addresses = (type: Event['type'], known = factsOf(type)) =>
   mailsOf(of(type), known).map(({ to }) => to.address)
 
@@ -81,7 +83,13 @@ describe('who is mailed', () => {
     },
   )
 
-  it.each([...toContacts, 'referral.extended', 'referral.reopened'] as const)(
+  it('about an extension or a nudge that another has overtaken: nobody', () => {
+    const later = { ...data, respondBy: '2026-05-01T00:00:00.000Z', estimatedCloseDate: '2026-05-01' }
+    for (const type of ['referral.extended', 'referral.nudge-due'] as const)
+      expect(mailsOf({ ...of(type), data: later } as unknown as Event, factsOf(type))).toEqual([])
+  })
+
+  it.each([...toContacts, 'referral.extended', 'referral.expired', 'referral.reopened'] as const)(
     'about %s, when that is over: nobody',
     type => {
       expect(addresses(type, { ...facts, referral: { ...referral, status: 'withdrawn' } })).toEqual([])
