@@ -49,10 +49,14 @@ export class Referral {
   closesOn = ''
   reason = ''
   contacts: string[] = []
+  /** When it was last given more time, and when anything last happened to it. */
+  extendedAt = 0
+  changedAt: number
   readonly #numbers: Numbers
 
   constructor(numbers: Numbers, receivedAt: number, isHot: boolean) {
     this.#numbers = numbers
+    this.changedAt = receivedAt
     // Schedules know whole seconds only.
     const start = Math.floor(receivedAt / second) * second
     this.answerBy = start + numbers.answer
@@ -108,9 +112,11 @@ export class Referral {
 
   /** Something has rung, whatever it was: all that is due is done, or the first of it. */
   wake(now: number, most = Number.POSITIVE_INFINITY): void {
+    const version = this.version
     if (this.seen(now) !== this.state && most > 0) this.#become('expired')
     const due = this.alarms().filter(({ at }) => at <= now)
     for (const { alarm } of due.slice(0, most)) this.#ring(alarm, now)
+    if (this.version > version) this.changedAt = now
   }
 
   #ring(alarm: Alarm, now: number): void {
@@ -145,7 +151,9 @@ export class Referral {
   }
 
   /** Whether it was done already, in the same words: then it is answered as the first time. */
-  isRepeated(act: Act): boolean {
+  isRepeated(act: Act, version: number): boolean {
+    if (act.do === 'extend') return version < this.version && this.extendedAt === this.changedAt
+    if (act.do === 'reopen') return this.state === 'new' && this.log.includes('reopened')
     if (act.do === 'accept') return this.deal === act.deal && this.closesOn === act.closesOn
     if (act.do === 'edit-deal')
       return this.deal === act.deal && [undefined, this.closesOn].includes(act.closesOn)
@@ -155,11 +163,12 @@ export class Referral {
   }
 
   act(act: Act, version: number, now: number): Answer {
-    if (this.isRepeated(act)) return 'ok'
+    if (this.isRepeated(act, version)) return 'ok'
     if (!this.may(act, now)) return 'conflict'
     if (version !== this.version) return 'stale'
     if (act.do === 'remove-contact' && !this.contacts.includes(act.contact)) return 'unknown'
     this.#do(act, now)
+    this.changedAt = now
     return 'ok'
   }
 
@@ -189,6 +198,7 @@ export class Referral {
       this.answerBy += extension.time
       this.reminders = remindersIn(Math.max(before, now), this.answerBy, [this.answerBy - remindBefore])
       this.extensionsLeft--
+      this.extendedAt = now
       this.reopenBy = reopening ? this.answerBy + reopening.within : 0
       this.log.push('extended')
     } else {
