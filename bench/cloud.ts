@@ -2,11 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Cloud, startCloud } from '../local/cloud.ts'
+import { type Cloud, type CloudOptions, startCloud } from '../local/cloud.ts'
 
-export async function withCloud<T>(templateDir: string, work: (cloud: Cloud) => Promise<T>): Promise<T> {
+export async function withCloud<T>(
+  templateDir: string,
+  work: (cloud: Cloud) => Promise<T>,
+  options: Pick<CloudOptions, 'tablesInMemory'> = {},
+): Promise<T> {
   const stateDir = mkdtempSync(join(tmpdir(), 'referral-center-bench-'))
-  const cloud = await startCloud({ templateDir, stateDir, port: 0 })
+  const cloud = await startCloud({ templateDir, stateDir, port: 0, ...options })
   try {
     return await work(cloud)
   } finally {

@@ -49,10 +49,9 @@ const deadlineWorkers = ['arm-timers', 'on-timer']
 
 /**
  * What there would be less of without deadlines: their functions, queues and schedules, the events that time alone
- * causes, the due index, and the sweeper's looks at what is about to fall due. The mails of those events are left out.
- * @param swept read units that the sweeper spends on a deadline before it fires
+ * causes, and the due index. The mails of those events are left out.
  */
-export const deadlineCounts = ({ calls, timers }: Lived, swept: number): Counts => {
+export const deadlineCounts = ({ calls, timers }: Lived): Counts => {
   const theirs = calls.filter(({ by }) => deadlineWorkers.includes(by))
   const others = calls.filter(({ by }) => !deadlineWorkers.includes(by))
   const caused = eventsIn(theirs).length
@@ -60,7 +59,7 @@ export const deadlineCounts = ({ calls, timers }: Lived, swept: number): Counts 
   return {
     ...workCounts({ apiRequests: 0, events: caused, messages: armings.length + timers }),
     writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits) + sumOf(others, ({ dueUnits }) => dueUnits),
-    readUnits: sumOf(theirs, ({ readUnits }) => readUnits) + timers * swept,
+    readUnits: sumOf(theirs, ({ readUnits }) => readUnits),
     timers,
   }
 }

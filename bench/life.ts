@@ -12,7 +12,6 @@ import type { Meter, MeteredCall } from './meter.ts'
 import { prices } from './prices.ts'
 import {
   accept,
-  campaign,
   closing,
   contactsPerLocation,
   hold,
@@ -20,7 +19,6 @@ import {
   type Partner,
   type Program,
   refusal,
-  rfiBody,
   type Sent,
   sendRfi,
 } from './program.ts'
@@ -51,8 +49,6 @@ interface SweeperFigures {
   readonly readUnits: number
   readonly writeUnits: number
   readonly usdPerMonth: number
-  /** What it reads of a referral, over all runs that look at it, before one of its deadlines. */
-  readonly readUnitsPerDeadline: number
 }
 
 /** How many partners the program needs to have. */
@@ -73,12 +69,11 @@ export async function measureLife(program: Program, meter: Meter): Promise<LifeF
     timers: fired.filter(({ name }) => name.includes(sent.rfi.id.slice('rfi_'.length))).length,
     mails: mails.length,
   }
-  const sweeperFigures = await measureSweeper(program, meter)
   return {
     referrals: recipients,
     ...billOf(countsOf(lived)),
-    deadlines: billOf(deadlineCounts(lived, sweeperFigures.readUnitsPerDeadline)),
-    sweeper: sweeperFigures,
+    deadlines: billOf(deadlineCounts(lived)),
+    sweeper: await measureSweeper(cloud, meter),
   }
 }
 
@@ -119,9 +114,11 @@ async function live(program: Program): Promise<{ sent: Sent; fired: Fired[] }> {
 const readInbox = ({ client }: Program, { token }: Partner) =>
   client.call(referralOperations.listReferrals, { token })
 
-async function measureSweeper(program: Program, meter: Meter): Promise<SweeperFigures> {
-  await reachNoon(program.cloud)
-  const idle = await sweeps(program, meter, sweepsPerHour)
+async function measureSweeper(cloud: Cloud, meter: Meter): Promise<SweeperFigures> {
+  await reachNoon(cloud)
+  meter.take()
+  for (let run = 0; run < sweepsPerHour; run++) await cloud.clock.advance(sweepEveryMs)
+  const idle = meter.take().filter(({ by }) => by === sweeper)
   const perRun = (units: (call: MeteredCall) => number) => sumOf(idle, units) / sweepsPerHour
   const readUnits = perRun(call => call.readUnits)
   const writeUnits = perRun(call => call.writeUnits)
@@ -131,7 +128,6 @@ async function measureSweeper(program: Program, meter: Meter): Promise<SweeperFi
     readUnits,
     writeUnits,
     usdPerMonth: (usdPerMillionRuns * sweepsPerMonth) / 1e6,
-    readUnitsPerDeadline: await readsBeforeDeadline(program, meter),
   }
 }
 
@@ -140,26 +136,6 @@ const reachNoon = ({ clock }: Cloud) => {
   const dayMs = milliseconds('P1D')
   const noon = Math.ceil(clock.now() / dayMs) * dayMs + dayMs / 2
   return clock.advance(noon - clock.now())
-}
-
-/** The sweeper's calls in so many runs, one after the other. */
-async function sweeps({ cloud }: Program, meter: Meter, runs: number): Promise<MeteredCall[]> {
-  meter.take()
-  for (let run = 0; run < runs; run++) await cloud.clock.advance(sweepEveryMs)
-  return meter.take().filter(({ by }) => by === sweeper)
-}
-
-/** Reads of single items tell it: all but the sweeper's mark are of the referral that is about to expire. */
-async function readsBeforeDeadline(program: Program, meter: Meter): Promise<number> {
-  const { clock } = program.cloud
-  const token = await program.client.token('operator')
-  const respondBy = new Date(clock.now() + milliseconds('PT2H')).toISOString()
-  const body = { ...rfiBody(program, 1), source: campaign, respondBy }
-  await program.client.call(rfiOperations.createRfiByOperator, { token, body })
-  const runs = 2 * sweepsPerHour + 1
-  const calls = await sweeps(program, meter, runs)
-  const gets = calls.filter(({ operation }) => operation === 'GetItem')
-  return sumOf(gets, ({ readUnits }) => readUnits) - runs
 }
 
 const sumOf = (calls: readonly MeteredCall[], units: (call: MeteredCall) => number): number =>
@@ -187,13 +163,13 @@ export const lifeTable = ({ sweeper: idle, ...bill }: LifeFigures): Table => ({
   ],
 })
 
-export const deadlineCostTable = ({ deadlines, sweeper: { readUnitsPerDeadline } }: LifeFigures): Table => ({
+export const deadlineCostTable = ({ deadlines }: LifeFigures): Table => ({
   title: 'Of that, what deadlines alone cost',
   columns,
   rows: rowsOf(deadlines),
   notes: [
     'What there would be less of without deadlines: arm-timers and on-timer with their queues and schedules, the events that ' +
-      'time alone causes (reminders, cooling, expiry), the due index, and the sweeper looking at what is about to fall due: ' +
-      `${readUnitsPerDeadline} read units before each deadline. The mails of reminders and expiry are not in it.`,
+      'time alone causes (reminders, cooling, expiry), and the due index. The mails of reminders and expiry are not in it; ' +
+      'what the sweeper asks of Scheduler costs nothing.',
   ],
 })

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { synthesize } from '../local/synthesize.ts'
 import * as bundles from './bundles.ts'
 import { withCloud } from './cloud.ts'
+import * as deadlines from './deadlines.ts'
 import * as life from './life.ts'
 import { Meter } from './meter.ts'
 import * as operations from './operations.ts'
@@ -57,11 +58,17 @@ async function measure(workDir: string): Promise<Results> {
   const pipelineFigures = await withCloud(templateDir, async cloud =>
     pipeline.measurePipeline(await startProgram(cloud, pipeline.partnersNeeded)),
   )
+  say('Keeping deadlines…')
+  const deadlineFigures = await withCloud(
+    deadlines.withoutMails(templateDir),
+    cloud => deadlines.measureDeadlines(cloud),
+    { tablesInMemory: true },
+  )
   return {
     bundles: sizes,
     operations: operationFigures,
     life: lifeFigures,
-    timed: { machine, initTimes, pipeline: pipelineFigures },
+    timed: { machine, initTimes, pipeline: pipelineFigures, deadlines: deadlineFigures },
   }
 }
 
@@ -79,6 +86,7 @@ function print(results: Results, as: (table: Table) => string): void {
     life.lifeTable(results.life),
     life.deadlineCostTable(results.life),
     pipeline.pipelineTable(timed.pipeline),
+    deadlines.deadlinesTable(timed.deadlines),
   ]
   say(tables.map(as).join('\n'))
 }

@@ -70,7 +70,11 @@ export const profileContent = {
 }
 
 /** A request for information to the first partners of the program. */
-export const rfiBody = ({ partners }: Program, recipients: number, summaryLength = 600) => ({
+export const rfiBody = (
+  { partners }: Pick<Program, 'partners'>,
+  recipients: number,
+  summaryLength = 600,
+) => ({
   customer: {
     company: 'Havelland Getriebe GmbH',
     size: '51-250',

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { BundleFigures, InitTime } from './bundles.ts'
+import type { DeadlineFigures } from './deadlines.ts'
 import type { LifeFigures } from './life.ts'
 import type { OperationFigures } from './operations.ts'
 import type { PipelineFigures } from './pipeline.ts'
@@ -15,6 +16,7 @@ export interface Results {
     readonly machine: Machine
     readonly initTimes: readonly InitTime[]
     readonly pipeline: readonly PipelineFigures[]
+    readonly deadlines: DeadlineFigures
   }
 }
 

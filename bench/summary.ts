@@ -1,5 +1,6 @@
 /** The figures that say most, beside what they may be. */
 import { budget, isApi } from './bundles.ts'
+import { lateness } from './deadlines.ts'
 import { decimals, kilobytes, type Table } from './report.ts'
 import type { Results } from './results.ts'
 
@@ -8,7 +9,13 @@ export function summaryTable(results: Results): Table {
   return {
     title: 'Figures',
     columns: ['figure', 'measured', 'budget'],
-    rows: [...bundleRows(results), ...operationRows(results), ...pipelineRows(results), costRow(results)],
+    rows: [
+      ...bundleRows(results),
+      ...operationRows(results),
+      ...pipelineRows(results),
+      ...deadlineRows(results),
+      ...costRows(results),
+    ],
     notes: [
       `Times are of the local cloud on ${cores} cores with Node.js ${node}; all else is the same on every machine.`,
     ],
@@ -52,6 +59,8 @@ const shown: Readonly<Record<string, { readonly title: string; readonly budget: 
   getReferral: { title: 'Get a referral', budget: 'one round trip' },
   acceptReferral: { title: 'Accept', budget: 'one read, one transaction' },
   declineReferral: { title: 'Decline', budget: 'one read, one transaction' },
+  extendReferral: { title: 'Ask for more time', budget: 'one read, one transaction' },
+  getAlert: { title: 'Count and list what is hot', budget: 'one query' },
   createRfi: { title: 'Send an RFI to 3 partners', budget: '' },
 }
 
@@ -73,8 +82,20 @@ const pipelineRows = ({ timed }: Results): string[][] =>
     '',
   ])
 
-const costRow = ({ life }: Results): string[] => [
-  'A thousand referrals, from RFI to archive',
-  `${decimals(life.usdPerThousandReferrals, 2)} USD`,
-  '',
+function deadlineRows({ timed: { deadlines } }: Results): string[][] {
+  const rate = ({ perSecond, floorPerSecond }: (typeof deadlines)['arming']) =>
+    `${decimals(perSecond, 0)} (${decimals(perSecond / floorPerSecond, 2)} × bare calls of Scheduler)`
+  return [
+    ['Deadlines armed, disarmed a second', `${rate(deadlines.arming)}, ${rate(deadlines.disarming)}`, ''],
+    ...deadlines.expiry.map(figures => [
+      `${figures.referrals} expiries due within ${figures.withinMs / 1000} s`,
+      `late by ${lateness(figures)}`,
+      '',
+    ]),
+  ]
+}
+
+const costRows = ({ life }: Results): string[][] => [
+  ['A thousand referrals, from RFI to archive', `${decimals(life.usdPerThousandReferrals, 2)} USD`, ''],
+  ['Of that, their deadlines', `${decimals(life.deadlines.usdPerThousandReferrals, 3)} USD`, ''],
 ]

@@ -36,6 +36,8 @@ export interface CloudOptions {
   fresh?: boolean
   /** How long ago the clock of a fresh cloud begins, in milliseconds; now, unless given. */
   historyMs?: number
+  /** Keeps the tables in memory, for as long as the cloud runs: some four times as fast, for measuring. */
+  tablesInMemory?: boolean
   onProgress?: (line: string) => void
   /** Told, in a line, of what the cloud cannot go on without. */
   onFault?: (line: string) => void
@@ -115,6 +117,7 @@ async function assemble(
     port,
     fresh = false,
     historyMs = 0,
+    tablesInMemory = false,
     onProgress = () => {},
     onFault = () => {},
   }: CloudOptions,
@@ -141,7 +144,7 @@ async function assemble(
   const [dynamodb, identity] = await Promise.all([
     DynamoDb.start({
       template,
-      directory: join(stateDir, 'dynamodb'),
+      ...(!tablesInMemory && { directory: join(stateDir, 'dynamodb') }),
       onDeath: () => onFault('DynamoDB Local has ended. What it kept is there again at the next start.'),
     }),
     startIdentity({ template, state, clock, issuer }),

@@ -1,0 +1,27 @@
+/**
+ * The floor of arming: the calls of Scheduler alone, from one process with the environment of arm-timers. Run by the
+ * bench with a count and a parallelism; prints milliseconds.
+ */
+import type { Timer } from '../shared/timer/contract.ts'
+import { arm, disarm } from '../shared/timer/scheduler.ts'
+
+const [count = 0, parallel = 1] = process.argv.slice(2).map(Number)
+const dueAt = new Date(Date.now() + 14 * 86_400_000).toISOString()
+const timers = Array.from(
+  { length: count },
+  (_, index): Timer => ({ kind: 'expire', partnerId: 'floor', referralId: `floor-${index}`, dueAt }),
+)
+
+async function timed(work: (timer: Timer) => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  const left = timers.values()
+  const worker = async () => {
+    for (const timer of left) await work(timer)
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+  return performance.now() - startedAt
+}
+
+const armMs = await timed(timer => arm(timer, new Date()))
+const disarmMs = await timed(disarm)
+console.log(JSON.stringify({ armMs, disarmMs }))

@@ -1,0 +1,330 @@
+/** How many deadlines are armed and disarmed in a second, and how late referrals expire when very many are due at once. */
+import { execFile } from 'node:child_process'
+import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { Cloud } from '../local/cloud.ts'
+import type { Event } from '../shared/event/contract.ts'
+import { readEvent } from '../shared/event/store.ts'
+import { milliseconds, wholeSecond } from '../shared/platform/duration.ts'
+import { newId, newReferralId } from '../shared/platform/ids.ts'
+import type { Write } from '../shared/platform/item.ts'
+import { defaultPolicy } from '../shared/policy/rules.ts'
+import { deadlines, decide, type Referral } from '../shared/referral/lifecycle.ts'
+import { receive } from '../shared/referral/rules.ts'
+import { commit, insert } from '../shared/referral/store.ts'
+import { rfiBody } from './program.ts'
+import { decimals, quantile, type Table } from './report.ts'
+import { readItems, writeItems } from './table.ts'
+
+/** For arming and disarming: each has a reminder, its cooling and its expiry ahead. */
+const armedReferrals = 2000
+const partnerCount = 100
+/** For lateness. The second is all that one minute is to bear. */
+const crowds: readonly Crowd[] = [
+  { referrals: 1000, withinMs: 20_000 },
+  { referrals: 10_000, withinMs: 60_000 },
+]
+
+/** What is loaded and compiled at first use. */
+const warmUp: Crowd = { referrals: 200, withinMs: 2000 }
+
+/** Referrals that all expire within a short time, evenly. */
+interface Crowd {
+  readonly referrals: number
+  readonly withinMs: number
+}
+
+/** As many as the worker has under way here: two at a time, of ten messages with three deadlines each. */
+const callsUnderWay = 60
+
+export interface DeadlineFigures {
+  readonly arming: RateFigures
+  readonly disarming: RateFigures
+  /** A run of the sweeper over referrals of which each is due soon, with every timer armed. */
+  readonly lookAhead: { readonly referrals: number; readonly seconds: number }
+  readonly expiry: readonly ExpiryFigures[]
+}
+
+interface RateFigures {
+  readonly referrals: number
+  readonly deadlines: number
+  /** From the first event's write to the last schedule made or removed. */
+  readonly perSecond: number
+  readonly floorPerSecond: number
+}
+
+interface ExpiryFigures extends Crowd {
+  /** Once the first has expired. */
+  readonly perSecond: number
+  /** From respondBy to the instant that the event states, in milliseconds. */
+  readonly lateMs: { readonly p50: number; readonly p99: number; readonly max: number }
+}
+
+interface TemplateFile {
+  readonly Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>
+}
+
+/**
+ * A copy of a synthesized template in which no event goes to the mails, so that deadlines have the machine to themselves.
+ * @returns its directory
+ */
+export function withoutMails(templateDir: string): string {
+  const directory = `${templateDir}-without-mails`
+  cpSync(templateDir, directory, { recursive: true })
+  const files = globSync('*.template.json', { cwd: directory }).map(name => join(directory, name))
+  if (files.filter(switchMailsOff).length === 0) throw new Error('no rule takes events to send-mail')
+  return directory
+}
+
+function switchMailsOff(file: string): boolean {
+  const template = JSON.parse(readFileSync(file, 'utf8')) as TemplateFile
+  const rules = Object.entries(template.Resources).filter(
+    ([id, { Type }]) => Type === 'AWS::Events::Rule' && id.includes('ToSendMail'),
+  )
+  for (const [, { Properties }] of rules) Properties.State = 'DISABLED'
+  writeFileSync(file, JSON.stringify(template))
+  return rules.length > 0
+}
+
+/** @param cloud with no referral yet, and its mails switched off */
+export async function measureDeadlines(cloud: Cloud): Promise<DeadlineFigures> {
+  await withdraw(cloud, (await send(cloud, referralsOf(cloud, warmUp.referrals))).referrals)
+  const floor = await measureFloor(cloud)
+
+  const armed = await send(cloud, referralsOf(cloud, armedReferrals))
+  const arming = rateOf(armed, floor.armMs)
+  await requireSchedules(cloud, arming.deadlines)
+  const lookAhead = await measureLookAhead(cloud, armed)
+
+  const { referrals } = armed
+  const disarming = rateOf({ referrals, ms: await withdraw(cloud, referrals) }, floor.disarmMs)
+  await requireSchedules(cloud, 0)
+
+  const expiry: ExpiryFigures[] = []
+  await measureExpiries(cloud, warmUp)
+  for (const crowd of crowds) expiry.push(await measureExpiries(cloud, crowd))
+  return { arming, disarming, lookAhead, expiry }
+}
+
+const rateOf = ({ referrals, ms }: Happened, floorMs: number): RateFigures => {
+  const count = referrals.reduce((sum, referral) => sum + deadlines(referral).length, 0)
+  return {
+    referrals: referrals.length,
+    deadlines: count,
+    perSecond: (count / ms) * 1000,
+    floorPerSecond: (floorCalls / floorMs) * 1000,
+  }
+}
+
+type Receipt = Parameters<typeof receive>[0]
+
+/** So many referrals as they are received now. @param terms by the number of the referral */
+function referralsOf(
+  cloud: Cloud,
+  count: number,
+  terms: (index: number) => Partial<Receipt> = () => ({}),
+  policy = defaultPolicy,
+) {
+  const now = new Date(cloud.clock.now())
+  const partners = Array.from({ length: partnerCount }, () => newId('ptr', now))
+  const { customer, need } = rfiBody({ partners: [] }, 0)
+  return Array.from({ length: count }, (_, index) => {
+    const rfiId = newId('rfi', now)
+    const receipt: Receipt = {
+      id: newReferralId(rfiId),
+      rfiId,
+      partnerId: partners[index % partnerCount] ?? '',
+      profileId: 'DE',
+      region: 'DE',
+      locationId: 'berlin',
+      source: { channel: 'search' },
+      need: { ...need, solutions: [] },
+      customer,
+      directContact: true,
+      ...terms(index),
+    }
+    return receive(receipt, policy, { kind: 'customer' }, now.toISOString())
+  })
+}
+
+type Received = ReturnType<typeof receive>
+
+interface Happened {
+  readonly referrals: readonly Referral[]
+  /** From the first event's write until all that follows from the events was done. */
+  readonly ms: number
+}
+
+const send = async (cloud: Cloud, received: readonly Received[]): Promise<Happened> => ({
+  referrals: received.map(({ referral }) => referral),
+  ms: await happen(
+    cloud,
+    received.map(({ referral, event }) => insert(referral, event)),
+  ),
+})
+
+const withdraw = (cloud: Cloud, referrals: readonly Referral[]): Promise<number> => {
+  const now = new Date(cloud.clock.now()).toISOString()
+  return happen(
+    cloud,
+    referrals.map(referral => commit(decide(referral, { name: 'withdraw' }, { kind: 'operator' }, now), {})),
+  )
+}
+
+/**
+ * Writes referrals, and then what happened to them: not in one transaction, so that no event may be there before its
+ * referral is. @returns milliseconds
+ */
+async function happen(cloud: Cloud, writes: readonly Write[][]): Promise<number> {
+  await writeItems(
+    cloud,
+    writes.flatMap(([referral]) => referral ?? []),
+  )
+  await cloud.clock.settled()
+  const startedAt = performance.now()
+  await writeItems(
+    cloud,
+    writes.flatMap(([_, ...events]) => events),
+  )
+  await cloud.clock.settled()
+  return performance.now() - startedAt
+}
+
+/** Throws when timers were lost, or were left. */
+async function requireSchedules(cloud: Cloud, count: number): Promise<void> {
+  const response = await fetch(`${cloud.url}/_local/schedules`)
+  const schedules = (await response.json()) as { expression: string }[]
+  const found = schedules.filter(({ expression }) => expression.startsWith('at(')).length
+  if (found !== count) throw new Error(`${found} timers are armed, not ${count}`)
+}
+
+const floorCalls = 6000
+
+/** The same calls of Scheduler alone, from a process of their own. */
+async function measureFloor({ url, template }: Cloud): Promise<{ armMs: number; disarmMs: number }> {
+  const worker = template
+    .ofType('AWS::Lambda::Function')
+    .map(({ logicalId, properties }) => ({ logicalId, env: variablesOf(properties) }))
+    .find(({ env }) => env.POWERTOOLS_SERVICE_NAME === 'arm-timers')
+  if (!worker) throw new Error('the template has no function arm-timers')
+  const file = join(import.meta.dirname, 'arming-floor.ts')
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', file, String(floorCalls), String(callsUnderWay)],
+    {
+      env: {
+        ...worker.env,
+        AWS_REGION: template.region,
+        AWS_ENDPOINT_URL: url,
+        AWS_ACCESS_KEY_ID: worker.logicalId,
+        AWS_SECRET_ACCESS_KEY: 'local',
+      },
+    },
+  )
+  return JSON.parse(stdout) as { armMs: number; disarmMs: number }
+}
+
+const variablesOf = ({ Environment }: Record<string, unknown>) =>
+  (Environment as { Variables: Record<string, string> }).Variables
+
+const withoutReminders = { ...defaultPolicy, reminders: { afterReceipt: [], beforeExpiry: [] } }
+/** The sweeper looks half an hour ahead, once in a quarter. */
+const aheadMs = milliseconds('PT20M')
+/** Time for the clock to arrive before the first expiry. */
+const leadMs = 3000
+
+async function measureLookAhead(
+  { clock }: Cloud,
+  { referrals }: Happened,
+): Promise<DeadlineFigures['lookAhead']> {
+  const [first] = referrals
+  const [next] = first ? deadlines(first) : []
+  if (!next) throw new Error('nothing is due next')
+  const startedAt = performance.now()
+  // A run of the sweeper falls due on the way, and the clock arrives when it is done.
+  await clock.advance(Date.parse(next.dueAt) - aheadMs - clock.now())
+  return { referrals: referrals.length, seconds: (performance.now() - startedAt) / 1000 }
+}
+
+async function measureExpiries(cloud: Cloud, crowd: Crowd): Promise<ExpiryFigures> {
+  const { clock } = cloud
+  const beginsAt = Date.parse(wholeSecond(new Date(clock.now() + milliseconds('P1D')).toISOString()))
+  const respondBy = (index: number) =>
+    wholeSecond(new Date(beginsAt + (index / crowd.referrals) * crowd.withinMs).toISOString())
+  const terms = (index: number) => ({ directContact: false, respondBy: respondBy(index) })
+  const received = referralsOf(cloud, crowd.referrals, terms, withoutReminders)
+  const { referrals } = await send(cloud, received)
+  await requireSchedules(cloud, crowd.referrals)
+
+  await clock.advance(beginsAt - leadMs - clock.now())
+  await sleep(beginsAt + crowd.withinMs - clock.now())
+  await clock.settled()
+  return { ...crowd, ...expiryFigures(await expiriesOf(cloud, referrals)) }
+}
+
+type Expiry = Event<'referral.expired'>
+
+/** Throws when one has not expired. */
+async function expiriesOf(cloud: Cloud, referrals: readonly Referral[]): Promise<Expiry[]> {
+  const keys = referrals.map(referral => {
+    const [, event] = commit(decide(referral, { name: 'expire' }, { kind: 'timer' }, referral.respondBy), {})
+    return { pk: event?.put.pk ?? '', sk: event?.put.sk ?? '' }
+  })
+  const events = (await readItems(cloud, keys)).map(readEvent)
+  const expiries = events.filter(event => event.type === 'referral.expired')
+  if (expiries.length === referrals.length) return expiries
+  throw new Error(`${expiries.length} of ${referrals.length} referrals have expired`)
+}
+
+function expiryFigures(expiries: readonly Expiry[]): Omit<ExpiryFigures, keyof Crowd> {
+  const instants = expiries.map(({ at }) => Date.parse(at))
+  const [first = 0, ...others] = instants.toSorted((a, b) => a - b)
+  const late = expiries.map(({ at, data }) => Date.parse(at) - Date.parse(data.respondBy))
+  return {
+    perSecond: (others.length / ((others.at(-1) ?? first) - first)) * 1000,
+    lateMs: { p50: quantile(late, 0.5), p99: quantile(late, 0.99), max: quantile(late, 1) },
+  }
+}
+
+const perSecond = (value: number): string => `${decimals(value, 0)} a second`
+
+const rateRow = (title: string, { referrals, deadlines, ...rate }: RateFigures): string[] => [
+  title,
+  `${deadlines} of ${referrals} referrals`,
+  perSecond(rate.perSecond),
+  `floor: ${perSecond(rate.floorPerSecond)} (${decimals(rate.perSecond / rate.floorPerSecond, 2)} ×)`,
+]
+
+export const lateness = ({ lateMs: { p50, p99, max } }: ExpiryFigures): string =>
+  `p50 ${decimals(p50, 0)} ms, p99 ${decimals(p99, 0)} ms, most ${decimals(max, 0)} ms`
+
+const expiryRow = (figures: ExpiryFigures): string[] => [
+  'expired',
+  `${figures.referrals}, due within ${figures.withinMs / 1000} s`,
+  perSecond(figures.perSecond),
+  `late: ${lateness(figures)}`,
+]
+
+export const deadlinesTable = ({ arming, disarming, lookAhead, expiry }: DeadlineFigures): Table => ({
+  title: 'Deadlines: armed, looked at, disarmed, kept',
+  columns: ['', 'deadlines', 'measured', ''],
+  rows: [
+    rateRow('armed', arming),
+    [
+      'looked at by a sweep, all armed',
+      `${lookAhead.referrals} of ${lookAhead.referrals} referrals`,
+      perSecond(lookAhead.referrals / lookAhead.seconds),
+      '',
+    ],
+    rateRow('disarmed', disarming),
+    ...expiry.map(expiryRow),
+  ],
+  notes: [
+    'On the local cloud, with the mails switched off and the table in memory. Armed and disarmed: from the first event in the ' +
+      'table, through stream, bus and queue, to the last schedule; the floor is the same calls of Scheduler alone, ' +
+      `${callsUnderWay} at once, from one process. Late: from respondBy to the instant that the event states; where more falls ` +
+      'due in a second than the machine expires, the rest waits in the queue. Scheduler itself adds up to 60 seconds in AWS.',
+  ],
+})
