@@ -39,12 +39,7 @@ export const policyErrors = (policy: PolicyContent): FieldError[] => [
   ),
 ]
 
-type DurationName =
-  | 'responseTime'
-  | 'longestResponseTime'
-  | 'recommendedAnswerTime'
-  | 'urgentTime'
-  | 'trackingTime'
+type DurationName = 'responseTime' | 'longestResponseTime' | 'recommendedAnswerTime' | 'urgentTime'
 
 /** Which durations must not be longer than which. */
 const orders: readonly (readonly [shorter: DurationName, longer: DurationName])[] = [
