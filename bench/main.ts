@@ -7,6 +7,7 @@ import { synthesize } from '../local/synthesize.ts'
 import * as bundles from './bundles.ts'
 import { withCloud } from './cloud.ts'
 import * as deadlines from './deadlines.ts'
+import * as faultSweep from './fault-sweep.ts'
 import * as life from './life.ts'
 import { Meter } from './meter.ts'
 import * as operations from './operations.ts'
@@ -64,17 +65,24 @@ async function measure(workDir: string): Promise<Results> {
     cloud => deadlines.measureDeadlines(cloud),
     { tablesInMemory: true },
   )
+  say('Sweeping faults…')
+  const faults = await faultSweep.measureFaults()
   return {
     bundles: sizes,
     operations: operationFigures,
     life: lifeFigures,
+    faults,
     timed: { machine, initTimes, pipeline: pipelineFigures, deadlines: deadlineFigures },
   }
 }
 
 /** Times are judged in the tables only: a busy machine is no fault of the program's. */
 function keepsBudgets(results: Results): boolean {
-  return bundles.isWithinBudget(results.bundles) && operations.isWithinBudget(results.operations)
+  return (
+    bundles.isWithinBudget(results.bundles) &&
+    operations.isWithinBudget(results.operations) &&
+    faultSweep.isRecovered(results.faults)
+  )
 }
 
 function print(results: Results, as: (table: Table) => string): void {
@@ -87,6 +95,7 @@ function print(results: Results, as: (table: Table) => string): void {
     life.deadlineCostTable(results.life),
     pipeline.pipelineTable(timed.pipeline),
     deadlines.deadlinesTable(timed.deadlines),
+    faultSweep.faultsTable(results.faults),
   ]
   say(tables.map(as).join('\n'))
 }

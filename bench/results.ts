@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { BundleFigures, InitTime } from './bundles.ts'
 import type { DeadlineFigures } from './deadlines.ts'
+import type { FaultFigures } from './fault-sweep.ts'
 import type { LifeFigures } from './life.ts'
 import type { OperationFigures } from './operations.ts'
 import type { PipelineFigures } from './pipeline.ts'
@@ -12,6 +13,7 @@ export interface Results {
   readonly bundles: BundleFigures
   readonly operations: readonly OperationFigures[]
   readonly life: LifeFigures
+  readonly faults: readonly FaultFigures[]
   readonly timed: {
     readonly machine: Machine
     readonly initTimes: readonly InitTime[]

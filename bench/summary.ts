@@ -1,6 +1,7 @@
 /** The figures that say most, beside what they may be. */
 import { budget, isApi } from './bundles.ts'
 import { lateness } from './deadlines.ts'
+import { recovery } from './fault-sweep.ts'
 import { decimals, kilobytes, type Table } from './report.ts'
 import type { Results } from './results.ts'
 
@@ -14,6 +15,7 @@ export function summaryTable(results: Results): Table {
       ...operationRows(results),
       ...pipelineRows(results),
       ...deadlineRows(results),
+      ['Faults recovered from, of all points swept', recovery(results.faults), 'all'],
       ...costRows(results),
     ],
     notes: [

@@ -501,10 +501,12 @@ const inSomeOrder = (before: Desk, first: Doing, second: Doing, now: number) => 
   // A customer who withdraws what changes at the same time is asked to look again.
   const overtaken = outcome(before, desk => [model(desk, second, now), `stale ${desk.version}`].reverse())
   if (overtaken.desk.version > before.version) outcomes.push(overtaken)
-  // One who does so twice at once may find nothing left to withdraw.
+  // Who does so twice at once may have seen the RFI as it was, and its referrals as they are.
   const isTwice = second.act !== 'wake' && second.act.do === 'withdraw-all'
-  const late = outcome(before, desk => [model(desk, second, now), 'conflict closed'].reverse())
-  return isTwice ? [...outcomes, late] : outcomes
+  const halfSeen = (told: (desk: Desk) => Told) =>
+    outcome(before, desk => [model(desk, second, now), told(desk)].reverse())
+  const late = [halfSeen(() => 'conflict closed'), halfSeen(desk => `stale ${desk.version - 1}`)]
+  return isTwice ? [...outcomes, ...late] : outcomes
 }
 
 const soonest = (referral: Referral): number | undefined => referral.alarms()[0]?.at

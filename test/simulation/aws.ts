@@ -35,24 +35,8 @@ interface Sender {
 /** How the document client sends by itself. */
 export const sendDocument: Send = (DynamoDBDocumentClient.prototype as Sender).send
 
-let answer: Answerer | undefined
-
-/** From now on every client's calls are answered so. */
-export const connect = (answerer: Answerer): void => {
-  answer = answerer
-}
-
-for (const [service, client] of Object.entries(clients) as [Service, { prototype: unknown }][])
-  (client.prototype as Sender).send = async command => {
-    if (!answer) throw new Error(`nobody answers a call to ${service}`)
-    return answer({ service, operation: command.constructor.name.replace(/Command$/, ''), command })
-  }
-
-/** @returns what a call asks for */
-export const inputOf = <Input>({ command }: Call): Input => (command as { input: Input }).input
-
 /** What the stack tells every function; nothing here depends on the values. */
-Object.assign(process.env, {
+const settings: Readonly<Record<string, string>> = {
   AWS_REGION: 'us-east-1',
   TABLE_NAME: 'Table',
   BUS_NAME: 'Bus',
@@ -64,4 +48,26 @@ Object.assign(process.env, {
   MAIL_FROM: 'desk@desk.example',
   PUBLIC_URL: 'https://desk.example',
   SIGNING_SECRET: 'a secret of the simulation',
-})
+}
+
+const senders = Object.entries(clients).map(([service, { prototype }]) => ({
+  service: service as Service,
+  sender: prototype as Sender,
+}))
+
+/** From now on every client's calls are answered so. */
+export const connect = (answer: Answerer): void => {
+  Object.assign(process.env, settings)
+  for (const { service, sender } of senders)
+    sender.send = async command =>
+      answer({ service, operation: command.constructor.name.replace(/Command$/, ''), command })
+}
+
+/** From now on the clients send by themselves again. */
+export const disconnect = (): void => {
+  for (const name of Object.keys(settings)) delete process.env[name]
+  for (const { sender } of senders) Reflect.deleteProperty(sender, 'send')
+}
+
+/** @returns what a call asks for */
+export const inputOf = <Input>({ command }: Call): Input => (command as { input: Input }).input

@@ -17,7 +17,7 @@ import type { Address } from '../../shared/referral/store.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
 import { createRfi, getRfi, withdrawRfi } from '../../shared/rfi/service.ts'
 import { sweep } from '../../shared/timer/service.ts'
-import { inputOf } from './aws.ts'
+import { disconnect, inputOf } from './aws.ts'
 import { type Fault, faults, type Made, Pipeline, type Point, type Runner } from './pipeline.ts'
 
 const minute = 60_000
@@ -239,16 +239,6 @@ export interface Swept {
   readonly isMailGap: boolean
 }
 
-/** What the lives come to when nothing fails: the remains, and the mails. */
-export const withoutFault = async (): Promise<Record<string, Omit<Lived, 'pipeline'>>> => {
-  const lived: [string, Omit<Lived, 'pipeline'>][] = []
-  for (const [name, life] of Object.entries(lives)) {
-    const { remains, mails } = await live(life)
-    lived.push([name, { remains, mails }])
-  }
-  return Object.fromEntries(lived)
-}
-
 /** Lives every life with every fault at every call, one after the other. */
 export const sweepFaults = async (): Promise<Swept[]> => {
   const level = logger.getLevelName()
@@ -259,6 +249,7 @@ export const sweepFaults = async (): Promise<Swept[]> => {
     for (const name of Object.keys(lives)) swept.push(...(await sweepLife(name)))
     return swept
   } finally {
+    disconnect()
     logger.setLogLevel(level)
   }
 }

@@ -1,0 +1,58 @@
+/** What remains when any one call to AWS fails, and how: the sweep that the tests make too. */
+import { sweepFaults } from '../test/simulation/fault-sweep.ts'
+import { faults } from '../test/simulation/pipeline.ts'
+import { type Table, verdict } from './report.ts'
+
+export interface FaultFigures {
+  /** Whose calls. */
+  readonly runner: string
+  /** A call, and a manner in which it fails. */
+  readonly points: number
+  /** After how many of them nothing differs from a life without a fault. */
+  readonly recovered: number
+  /** After how many of them a mail went out twice: SES took it, and the record of that was lost. */
+  readonly repeatedMails: number
+}
+
+export async function measureFaults(): Promise<FaultFigures[]> {
+  const swept = await sweepFaults()
+  return [...Map.groupBy(swept, ({ runner }) => runner)].map(([runner, points]) => ({
+    runner,
+    points: points.length,
+    recovered: points.filter(({ isRecovered }) => isRecovered).length,
+    repeatedMails: points.filter(({ repeatedMails }) => repeatedMails > 0).length,
+  }))
+}
+
+const sumOf = (figures: readonly FaultFigures[]): FaultFigures =>
+  figures.reduce((sum, { points, recovered, repeatedMails }) => ({
+    runner: 'all',
+    points: sum.points + points,
+    recovered: sum.recovered + recovered,
+    repeatedMails: sum.repeatedMails + repeatedMails,
+  }))
+
+export const isRecovered = (figures: readonly FaultFigures[]): boolean =>
+  figures.every(({ points, recovered }) => recovered === points)
+
+export const recovery = (figures: readonly FaultFigures[]): string => {
+  const { points, recovered } = sumOf(figures)
+  return `${recovered} of ${points}`
+}
+
+export function faultsTable(figures: readonly FaultFigures[]): Table {
+  return {
+    title: 'Faults',
+    columns: ['whose call fails', 'points', 'recovered', 'mail sent twice', 'all'],
+    rows: [...figures, sumOf(figures)].map(({ runner, points, recovered, repeatedMails }) => [
+      runner,
+      `${points}`,
+      `${recovered}`,
+      `${repeatedMails}`,
+      verdict(recovered === points),
+    ]),
+    notes: [
+      `Each call to AWS of whole lives of referrals fails in each manner: ${faults.join(', ')} (the call worked, and nobody was told). Recovered: by redelivery and the sweeper, to the same referral, the same events, no schedule and no dead letter left, and every mail sent.`,
+    ],
+  }
+}
