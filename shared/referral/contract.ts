@@ -158,7 +158,6 @@ const outcome = z.strictObject({
 
 /** More time that was asked for and given. */
 const extension = z.strictObject({ at: instant, reason: z.string(), respondBy: instant })
-export type Extension = z.infer<typeof extension>
 
 /** That a referral had expired, and was taken up again. */
 const reopening = z.strictObject({ expiredAt: instant, at: instant })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { type Act, day, hour, minute, type Numbers, second } from './model.ts'
 
 /** What somebody is about to do; dates are so many days ahead of whenever they do it. */
-export type Intent =
+type Intent =
   | { readonly do: 'accept'; readonly deal: string; readonly closesIn: number }
   | { readonly do: 'edit-deal'; readonly deal: string; readonly closesIn: number | null }
   | Exclude<Act, { do: 'accept' | 'edit-deal' }>

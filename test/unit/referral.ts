@@ -73,7 +73,7 @@ export const commands: { readonly [N in CommandName]: Command & { name: N } } = 
 export const commandNames = Object.keys(commands) as CommandName[]
 
 /** One of those who may give a command. */
-export const actorOf = (name: CommandName): Actor => {
+const actorOf = (name: CommandName): Actor => {
   const [kind] = transitions[name].by
   return { kind }
 }
