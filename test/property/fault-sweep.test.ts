@@ -6,4 +6,4 @@ it('leaves the same behind whichever call to AWS fails, and sends no mail twice 
   expect(swept.filter(({ isRecovered }) => !isRecovered)).toEqual([])
   expect(swept.filter(({ repeatedMails, isMailGap }) => repeatedMails !== (isMailGap ? 1 : 0))).toEqual([])
   expect(swept.length).toBeGreaterThan(500)
-}, 120_000)
+}, 180_000)

@@ -21,4 +21,4 @@ it('lives two hundred histories on DynamoDB Local, to the same items as in memor
     deepEqual(onDynamoDb, JSON.parse(JSON.stringify(inMemory)))
   })
   await fc.assert(lived, { numRuns: 200 })
-})
+}, 180_000)

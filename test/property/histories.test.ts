@@ -36,7 +36,7 @@ it('lives ten thousand histories as the model does', async () => {
     await rehearse(history, new MemoryTable())
   })
   await fc.assert(lived, { numRuns: 10_000 })
-})
+}, 180_000)
 
 describe('a history that was once lived wrongly', () => {
   it('in which a partner reopens while the customer withdraws', async () => {
