@@ -104,10 +104,17 @@ const readJson = (event: ApiEvent): unknown => {
   const body = event.body ?? ''
   const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString() : body
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, refusePrototype)
   } catch (error) {
+    if (error instanceof Problem) throw error
     throw new Problem('malformed-json', { detail: String((error as Error).message) })
   }
+}
+
+/** Schemas do not see this one key. */
+const refusePrototype = (key: string, value: unknown): unknown => {
+  if (key !== '__proto__') return value
+  throw invalid({ pointer: '', code: 'unknown-field', detail: 'there is no field __proto__' })
 }
 
 const readVersion = ({ ifMatch }: Operation, event: ApiEvent): number | undefined => {
@@ -164,7 +171,12 @@ const fieldErrors = (issue: z.core.$ZodIssue, where: string): FieldError[] => {
     return issue.issues.flatMap(inner => fieldErrors({ ...inner, path: issue.path }, where))
   const code =
     issue.code === 'custom' ? String(issue.params?.code ?? 'invalid') : issue.code.replaceAll('_', '-')
-  return [{ pointer: at(...issue.path), code, detail: issue.message }]
+  return [{ pointer: at(...issue.path), code, detail: detailOf(issue) }]
+}
+
+const detailOf = ({ message }: z.core.$ZodIssue): string => {
+  if (message.endsWith('received undefined')) return 'is required'
+  return message.endsWith('received NaN') ? 'must be a number' : message
 }
 
 /** RFC 6901. */

@@ -46,9 +46,9 @@ const isIn =
   referral =>
     referral.status === status
 
-/** Its deadline is the one that the event gave it. */
-const hasDeadlineOf: Still = (referral, { data }) =>
-  referral.status === 'new' && 'respondBy' in data && referral.respondBy === data.respondBy
+/** The extension that an event tells of; another may have followed. */
+const extensionOf = ({ extensions }: Referral, { data }: Event) =>
+  extensions.find(({ respondBy }) => 'respondBy' in data && respondBy === data.respondBy)
 
 const hasCloseDateOf: Still = ({ status, deal }, { data }) =>
   status === 'active' && 'estimatedCloseDate' in data && deal?.estimatedCloseDate === data.estimatedCloseDate
@@ -58,7 +58,7 @@ const holds = (still: Still | undefined, { referral }: Facts, event: Event): boo
 
 interface CustomerMail {
   readonly still?: Still
-  readonly write: (to: Recipient, facts: Facts) => Message
+  readonly write: (to: Recipient, facts: Facts, event: Event) => Message
 }
 
 const customerMails: Partial<Record<Event['type'], CustomerMail>> = {
@@ -67,9 +67,9 @@ const customerMails: Partial<Record<Event['type'], CustomerMail>> = {
       messages.receipt({ to, partnerNames, respondBy, trackingUrl }),
   },
   'referral.extended': {
-    still: hasDeadlineOf,
-    write: (to, { referral, partnerNames: [partnerName = ''], trackingUrl, respondBy = '' }) => {
-      const { reason = '' } = referral?.extensions.at(-1) ?? {}
+    still: (referral, event) => referral.status === 'new' && extensionOf(referral, event) !== undefined,
+    write: (to, { referral, partnerNames: [partnerName = ''], trackingUrl }, event) => {
+      const { respondBy = '', reason = '' } = (referral && extensionOf(referral, event)) ?? {}
       return messages.extended({ to, partnerName, trackingUrl, respondBy, reason })
     },
   },
@@ -93,7 +93,7 @@ const toCustomer = (event: Event, facts: Facts): Mail[] => {
   const called = customerMails[event.type]
   if (!called || !facts.customer || !holds(called.still, facts, event)) return []
   const to = recipientOf(facts.customer.contact)
-  return [mail(event, to, called.write(to, facts))]
+  return [mail(event, to, called.write(to, facts, event))]
 }
 
 /** A mail to the contacts of a referral's location. */

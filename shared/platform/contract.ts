@@ -139,8 +139,9 @@ export const atMost = (max: number) =>
 const known = (codes: ReadonlySet<string>, what: string) =>
   z.string().check(rule(code => codes.has(code), 'unknown-code', `must be ${what}`))
 
-export const instant = z.iso.datetime()
-export const date = z.iso.date()
+/** RFC 3339, in UTC. */
+export const instant = z.iso.datetime('must be an instant in UTC, such as 2026-03-15T09:00:00Z')
+export const date = z.iso.date('must be a date, such as 2026-03-15')
 /** ISO 8601, of days, hours, minutes and seconds; not of nothing, and not of a lifetime. */
 export const duration = z
   .string()

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import {
   atMost,
   countryCode,
+  date,
   duration,
   instant,
   localTime,
@@ -20,7 +21,7 @@ const calendar = z.strictObject({
   /** ISO weekdays: 1 is Monday, 7 is Sunday. */
   workingDays: z.array(z.int().check(z.gte(1), z.lte(7))).check(z.minLength(1), z.maxLength(7)),
   workingHours: z.strictObject({ from: localTime, to: localTime }),
-  holidays: z.array(z.iso.date()).check(z.maxLength(60)),
+  holidays: z.array(date).check(z.maxLength(60)),
 })
 
 const content = z.strictObject({

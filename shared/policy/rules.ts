@@ -55,6 +55,8 @@ const orderErrors = (policy: PolicyContent): FieldError[] =>
       : [error(`/${shorter}`, 'too-long', `must not be longer than ${longer}, which is ${policy[longer]}`)],
   )
 
+const dayMs = milliseconds('P1D')
+
 /** The longest that a referral can wait for its answer, with all extensions and a reopening, in milliseconds. */
 const longestWait = ({ longestResponseTime, extension, reopening }: PolicyContent): number =>
   [
@@ -70,7 +72,8 @@ const trackingErrors = (policy: PolicyContent): FieldError[] =>
         error(
           '/trackingTime',
           'too-short',
-          'the customer must be able to follow a request through longestResponseTime, every extension and a reopening',
+          `must be at least P${Math.ceil(longestWait(policy) / dayMs)}D, so that the customer can follow a request ` +
+            'through longestResponseTime, every extension and a reopening',
         ),
       ]
 

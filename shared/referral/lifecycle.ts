@@ -168,7 +168,7 @@ export const transitions = {
     from: ['expired'],
     to: 'new',
     by: ['partner'],
-    guard: { before: 'reopenUntil', otherwise: 'it cannot be reopened any more' },
+    guard: { before: 'reopenUntil', otherwise: 'it cannot be reopened' },
     event: 'referral.reopened',
     action: { name: 'reopen', operation: reopenReferral, requires: [] },
   },

@@ -184,8 +184,11 @@ export const withdrawRfi = async (
       ...reopenable.map(checkReferral),
     ])
   } catch (error) {
-    if (error instanceof ConditionFailed) throw staleVersion(await getRfi(rfiId, now))
-    throw error
+    if (!(error instanceof ConditionFailed)) throw error
+    const present = await load(rfiId)
+    // Somebody withdrew it at the same moment: so be it.
+    if (present.rfi.status === 'withdrawn') return shown(present, at)
+    throw staleVersion(shown(present, at))
   }
   const withdrawn = new Map(withdrawals.map(({ decision: { next } }) => [next.id, next]))
   const after = referrals.map(referral => withdrawn.get(referral.id) ?? referral)

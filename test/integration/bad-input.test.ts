@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { directoryOperations } from '../../shared/directory/contract.ts'
 import { partnerOperations } from '../../shared/partner/contract.ts'
 import type { Operation } from '../../shared/platform/contract.ts'
+import { policyOperations } from '../../shared/policy/contract.ts'
 import { profileOperations } from '../../shared/profile/contract.ts'
 import { referralOperations } from '../../shared/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
@@ -524,5 +525,43 @@ describe('a list', () => {
       expect(answer.body.errors?.[0]?.pointer).toBe('query/cursor')
     }
     await call(listReferrals, { token: partner.user, query: { cursor, limit: 2 } })
+  })
+})
+
+describe('an error says what to do', () => {
+  const errorsOf = async (body: unknown) =>
+    (await refused(policyOperations.putPolicy, { token: operator, ifMatch: '"1"', body })).body.errors
+
+  it('about what is missing, what has another form, and what no schema sees', async () => {
+    const { body: policy } = await call(policyOperations.getPolicy, { token: operator })
+    const { urgentTime: _, ...without } = policy
+    expect(await errorsOf(without)).toEqual([
+      { pointer: '/urgentTime', code: 'invalid-type', detail: 'is required' },
+    ])
+    const form = 'must be an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H'
+    expect(await errorsOf({ ...policy, urgentTime: 'P1Y' })).toEqual([
+      { pointer: '/urgentTime', code: 'invalid-format', detail: form },
+    ])
+    const hidden = JSON.stringify({ ...policy, calendars: {} }).replace(
+      '"calendars":{}',
+      '"calendars":{"__proto__":{"zone":"x"}}',
+    )
+    expect(await errorsOf(hidden)).toEqual([
+      { pointer: '', code: 'unknown-field', detail: 'there is no field __proto__' },
+    ])
+    const bad = await refused(policyOperations.getPolicy, { token: operator, query: { version: 'abc' } })
+    expect(bad.body.errors).toEqual([
+      { pointer: 'query/version', code: 'invalid-type', detail: 'must be a number' },
+    ])
+  })
+
+  it('about a region that is none, by its own rule', async () => {
+    const { body: policy } = await call(policyOperations.getPolicy, { token: operator })
+    const errors = await errorsOf({ ...policy, calendars: { de: {} } })
+    expect(errors?.[0]).toEqual({
+      pointer: '/calendars/de',
+      code: 'unknown-code',
+      detail: 'must be an ISO 3166-1 alpha-2 country code, such as DE',
+    })
   })
 })

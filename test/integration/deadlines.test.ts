@@ -364,9 +364,7 @@ describe('a reopening', () => {
     await act(partner, reopenReferral, referralId)
     await later('P3D')
     expect((await get(partner, referralId)).body).toMatchObject({ status: 'expired', actions: [] })
-    expect((await reopen(referralId)).body.detail).toBe(
-      'the referral is expired, and it cannot be reopened any more',
-    )
+    expect((await reopen(referralId)).body.detail).toBe('the referral is expired, and it cannot be reopened')
     const { referralId: other } = await expire()
     await later('PT48H')
     expect((await reopen(other)).body.code).toBe('state-conflict')

@@ -221,6 +221,19 @@ describe('withdrawing', () => {
     expect(await schedulesOf(referralOf(rfi, partner))).toEqual([])
   })
 
+  it('is done once, however many times it is asked for at once', async () => {
+    const rfi = await ask([partner, await enroll()])
+    const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
+    const { etag } = await call(rfiOperations.getRfi, input)
+    const withdraw = () => call(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })
+    const [first, ...others] = await Promise.all([withdraw(), withdraw(), withdraw(), withdraw()])
+    for (const { body } of others) expect(body).toEqual(first?.body)
+    expect(await timelineTypes(partner, referralOf(rfi, partner))).toEqual([
+      'referral.received',
+      'referral.withdrawn',
+    ])
+  })
+
   it('takes back nothing that the customer has not seen', async () => {
     const rfi = await ask([partner])
     const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }

@@ -83,10 +83,25 @@ describe('who is mailed', () => {
     },
   )
 
-  it('about an extension or a nudge that another has overtaken: nobody', () => {
-    const later = { ...data, respondBy: '2026-05-01T00:00:00.000Z', estimatedCloseDate: '2026-05-01' }
-    for (const type of ['referral.extended', 'referral.nudge-due'] as const)
-      expect(mailsOf({ ...of(type), data: later } as unknown as Event, factsOf(type))).toEqual([])
+  it('about a nudge for a date that was changed meanwhile: nobody', () => {
+    const nudge = { ...of('referral.nudge-due'), data: { estimatedCloseDate: '2026-05-01' } } as Event
+    expect(mailsOf(nudge, factsOf('referral.nudge-due'))).toEqual([])
+  })
+
+  it('about each extension: the customer, with its own reason and date', () => {
+    const known = factsOf('referral.extended')
+    const next = { at: later(2 * day), reason: 'Once more.', respondBy: later(20 * day) }
+    const twice = { ...(known.referral as Referral), extensions: [...extensions, next] }
+    const told = [respondBy, next.respondBy].map(respondBy => {
+      const event = { ...of('referral.extended'), data: { respondBy } } as Event
+      return JSON.stringify(
+        mailsOf(event, { ...known, referral: twice }).map(({ message }) => message.blocks),
+      )
+    })
+    expect(told[0]).toContain('[link]')
+    expect(told[0]).not.toContain('Once more.')
+    expect(told[1]).toContain('Once more.')
+    expect(told[1]).toContain('March 21, 2026')
   })
 
   it.each([...toContacts, 'referral.extended', 'referral.expired', 'referral.reopened'] as const)(
