@@ -181,6 +181,8 @@ const enroll = async (number: number, count: number): Promise<string> => {
 
 interface Lived {
   readonly pipeline: Pipeline
+  /** Whether nothing is left to be done: no schedule, no message, no dead letter, and nothing for the sweeper. */
+  readonly isOver: boolean
   /** What remains, as text that is the same for the same. */
   readonly remains: string
   readonly mails: readonly string[]
@@ -193,11 +195,17 @@ const live = async (life: Life, point?: Point): Promise<Lived> => {
   // Long enough for whatever comes again.
   await pipeline.pass(pipeline.now + hour)
   const mails = pipeline.mails.map(withoutIds).toSorted()
-  return { pipeline, remains: withoutIds(JSON.stringify(await remainsOf(pipeline))), mails }
+  const isOver = await hasNothingLeft(pipeline)
+  return { pipeline, isOver, remains: withoutIds(JSON.stringify(await remainsOf(pipeline))), mails }
 }
 
-const remainsOf = async ({ table, timers, deadLetters, now }: Pipeline) => {
+const hasNothingLeft = async ({ timers, deadLetters, now }: Pipeline): Promise<boolean> => {
   const found = await sweep(new Date(now))
+  const left = [timers.schedules.size, timers.messages.length, deadLetters.length, ...Object.values(found)]
+  return left.every(count => count === 0)
+}
+
+const remainsOf = async ({ table }: Pipeline) => {
   const items = await table.items()
   const isClaim = ({ entity }: Item) => entity === 'mail'
   const order = ({ pk, sk }: Item) => withoutIds(`${pk} ${sk}`)
@@ -207,10 +215,6 @@ const remainsOf = async ({ table, timers, deadLetters, now }: Pipeline) => {
       .map(withoutHours)
       .toSorted((a, b) => (order(a) < order(b) ? -1 : 1)),
     claims: items.filter(isClaim).map(({ state }) => state),
-    schedules: [...timers.schedules.keys()],
-    messages: timers.messages,
-    deadLetters,
-    found,
   }
 }
 
@@ -268,7 +272,7 @@ const sweepLife = async (name: string): Promise<Swept[]> => {
         runner: made.runner,
         operation: made.call.operation,
         fault,
-        isRecovered: lived.remains === healthy.remains && isEachMailSent,
+        isRecovered: lived.isOver && lived.remains === healthy.remains && isEachMailSent,
         repeatedMails: lived.mails.length - healthy.mails.length,
         isMailGap: isMailGap(made, fault),
       })
