@@ -157,7 +157,7 @@ interface Receipt {
   readonly receivedAt: string
   readonly region: string
   readonly directContact: boolean
-  /** In place of the policy's response time. */
+  /** In place of the policy's response time, and kept to the millisecond. */
   readonly respondBy?: string | undefined
 }
 
@@ -167,9 +167,7 @@ export const planOf = (policy: Policy, receipt: Receipt): Plan => {
   // Schedules know no fractions of a second, so deadlines have none: a timer then fires when it is due, not later.
   const start = wholeSecond(receipt.receivedAt)
   const calendar = receipt.directContact ? undefined : policy.calendars[receipt.region]
-  const respondBy = receipt.respondBy
-    ? wholeSecond(receipt.respondBy)
-    : answerTimeEnd(start, policy, calendar)
+  const respondBy = receipt.respondBy ?? answerTimeEnd(start, policy, calendar)
   const capped = (duration: string) => earlier(after(start, duration), respondBy)
   return {
     policyVersion: version,

@@ -30,10 +30,15 @@ describe('what the policy makes of a request', () => {
     expect(plan({}, { directContact: true }).urgentUntil).toBe(later(72 * hour))
   })
 
-  it('bends to a deadline of the operator’s own, on a whole second', () => {
-    const brief = plan({}, { directContact: true, respondBy: '2026-03-01T10:00:00.987Z' })
-    expect(brief).toMatchObject({ respondBy: later(hour), urgentUntil: later(hour), reminders: [] })
-    expect(brief.answerAdvisedBy).toBe(later(hour))
+  it('bends to a deadline of the operator’s own, as it was given', () => {
+    const respondBy = '2026-03-01T10:00:00.987Z'
+    const brief = plan({}, { directContact: true, respondBy })
+    expect(brief).toMatchObject({
+      respondBy,
+      urgentUntil: respondBy,
+      answerAdvisedBy: respondBy,
+      reminders: [],
+    })
   })
 
   it('says what an extension would lead to', () => {
