@@ -12,9 +12,9 @@ export const handler = worker(
     const { overdue, rearmed, failed, unfinished } = await sweep(now)
     metrics.addMetric('OverdueFound', MetricUnit.Count, overdue)
     metrics.addMetric('TimersRearmed', MetricUnit.Count, rearmed)
+    metrics.addMetric('SweepUnfinished', MetricUnit.Count, unfinished)
     metrics.publishStoredMetrics()
     if (overdue + rearmed > 0) logger.warn('timers were lost', { overdue, rearmed })
-    if (unfinished > 0) logger.warn('the sweep ran out of time, the next goes on', { unfinished })
     if (failed > 0) throw new Error(`${failed} referrals or partitions could not be seen to`)
   },
 )

@@ -25,6 +25,8 @@ interface TimersProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
 /** What the sweeper reports, and what it means when it is not nothing. */
 const found = {
   OverdueFound: 'Timers are lost: deadlines were found missed, and were seen to late.',
+  SweepUnfinished:
+    'The sweep runs out of time: should timers get lost, they are made up for later than they could be.',
   TimersRearmed:
     'Timers are lost: some that fall due soon were missing, and were armed. Nobody has noticed yet.',
 }

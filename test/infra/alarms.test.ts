@@ -82,15 +82,18 @@ test.each(['InvocationDroppedCount', 'TargetErrorCount', 'InvocationsFailedToBeS
   },
 )
 
-test.each(['OverdueFound', 'TimersRearmed'])('the sweeper’s finds raise an alarm: %s', MetricName => {
-  expect(at(`Timers/SweepOverdue/${MetricName}`).properties).toMatchObject({
-    Namespace: 'ReferralCenter',
-    MetricName,
-    Dimensions: [{ Name: 'service', Value: 'sweep-overdue' }],
-    Statistic: 'Sum',
-    Threshold: 0,
-  })
-})
+test.each(['OverdueFound', 'TimersRearmed', 'SweepUnfinished'])(
+  'the sweeper’s finds raise an alarm: %s',
+  MetricName => {
+    expect(at(`Timers/SweepOverdue/${MetricName}`).properties).toMatchObject({
+      Namespace: 'ReferralCenter',
+      MetricName,
+      Dimensions: [{ Name: 'service', Value: 'sweep-overdue' }],
+      Statistic: 'Sum',
+      Threshold: 0,
+    })
+  },
+)
 
 test('server errors raise beyond one in twenty, once there are twenty requests', () => {
   const { Metrics, Threshold } = at('Api/ServerErrors').properties
