@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => dynamodb.stop())
 
 it('lives two hundred histories on DynamoDB Local, to the same items as in memory', async () => {
-  const lived = fc.asyncProperty(history(12), async history => {
+  const lived = fc.asyncProperty(history(10), async history => {
     const inMemory = await rehearse(history, new MemoryTable(), false)
     const onDynamoDb = await rehearse(history, await dynamodb.table(), false)
     deepEqual(onDynamoDb, JSON.parse(JSON.stringify(inMemory)))

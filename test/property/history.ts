@@ -176,7 +176,7 @@ const historyOf = (isHealthy: boolean, step: fc.Arbitrary<Step>, most: number): 
   })
 
 /** @param most steps at most */
-export const history = (most: number): fc.Arbitrary<History> =>
+export const history = (most = 20): fc.Arbitrary<History> =>
   fc.oneof(
     { weight: 4, arbitrary: historyOf(false, faulty, most) },
     { weight: 1, arbitrary: historyOf(true, healthy, most) },

@@ -11,7 +11,7 @@ import { Problem } from '../../shared/platform/problem.ts'
 import { transact } from '../../shared/platform/table.ts'
 import type { Policy } from '../../shared/policy/contract.ts'
 import { defaultPolicy } from '../../shared/policy/rules.ts'
-import type { Command } from '../../shared/referral/lifecycle.ts'
+import type { Command, Referral as StoredReferral } from '../../shared/referral/lifecycle.ts'
 import { receive, view } from '../../shared/referral/rules.ts'
 import { execute, reopen, wake } from '../../shared/referral/service.ts'
 import { type Address, insert, readReferral } from '../../shared/referral/store.ts'
@@ -560,22 +560,39 @@ const expected = (referral: Referral, { partnerId, referralId }: Address, now: n
   }
 }
 
-const observe = (items: readonly Item[], { referralId }: Address, now: string): Sight => {
-  const sk = `REFERRAL#${referralId}`
-  const item = items.find(item => item.sk === sk) as Item
+/** What a referral's item and its events tell, whenever one looks. */
+interface Kept {
+  readonly referral: StoredReferral
+  readonly log: readonly string[]
+}
+
+/** An item in memory is the same as long as nothing was written. */
+const kept = new WeakMap<Item, Kept>()
+
+const keptIn = (item: Item, items: readonly Item[]): Kept => {
+  const known = kept.get(item)
+  if (known) return known
   const events = items
-    .filter(item => item.entity === 'event' && item.sk.startsWith(sk))
+    .filter(({ entity, sk }) => entity === 'event' && sk.startsWith(item.sk))
     .map(({ event }) => event as Event)
     .toSorted((a, b) => a.version - b.version)
   const referral = readReferral(item)
+  checkLog(events, referral.version, String(item.listPk).endsWith('#archived'))
+  const found = { referral, log: events.map(({ type }) => type.replace('referral.', '')) }
+  kept.set(item, found)
+  return found
+}
+
+const observe = (items: readonly Item[], { referralId }: Address, now: string): Sight => {
+  const item = items.find(({ sk }) => sk === `REFERRAL#${referralId}`) as Item
+  const { referral, log } = keptIn(item, items)
   const { version, status, respondBy } = referral
-  checkLog(events, version, String(item.listPk).endsWith('#archived'))
   const seen = view(referral, null, 'partner', now)
   return {
     version,
     status,
     respondBy,
-    log: events.map(({ type }) => type.replace('referral.', '')),
+    log,
     list: String(item.listPk),
     due: item.duePk === undefined ? null : `${String(item.duePk).replace(/#\d$/, '')} ${item.dueSk}`,
     hot: item.hotPk === undefined ? null : `${item.hotPk} ${item.hotSk}`,
