@@ -4,10 +4,9 @@ import type { Block, Message, Recipient } from './contract.ts'
 /** BCP 47: what these texts are written in. */
 export const language = 'en'
 
-const instant = (at: string): string => {
-  const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
-  return `${format.format(new Date(at))} UTC`
-}
+const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+
+const instant = (at: string): string => `${dateTime.format(new Date(at))} UTC`
 
 const country = (code: string): string => new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code
 

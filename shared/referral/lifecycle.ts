@@ -364,7 +364,7 @@ const effects: Effects = {
     const [span, ...left] = extensionsLeft
     if (!span) throw new Error('an extension was allowed that is not left')
     const { respondBy } = span
-    const [remindAt = null, ...laterReminders] = span.reminders.filter(instant => instant > now)
+    const [remindAt = null, ...laterReminders] = span.reminders
     return {
       fields: {
         ...{ respondBy, remindAt, laterReminders, extensionsLeft: left },
