@@ -1,4 +1,4 @@
-/** When a referral is received or answered: its timers are armed or disarmed. */
+/** When an event sets or lifts deadlines of a referral: their timers are armed or disarmed. */
 import { readDelivery } from '../shared/event/contract.ts'
 import { applyEvent } from '../shared/timer/service.ts'
 import { worker } from './queue/worker.ts'

@@ -1,4 +1,4 @@
-/** When a timer fires: what it proposes is carried out, if the referral still calls for it. */
+/** When a timer fires: its referral wakes, and does whatever has fallen due. */
 import { logger } from '../shared/platform/logger.ts'
 import { timer as schema } from '../shared/timer/contract.ts'
 import { fire } from '../shared/timer/service.ts'

@@ -120,12 +120,20 @@ export const getTimeline = async (
   return page
 }
 
+interface Execution {
+  readonly command: Command
+  readonly actor: Actor
+  /** The one that the caller knows. */
+  readonly version: number
+  readonly now: Date
+  /** What must hold of other items. */
+  readonly provided?: readonly Check[]
+}
+
 /**
  * Carries out a command, if the lifecycle allows it, on the version that the caller knows.
  * A repeat of what was done already is answered with the referral as it is.
- * @param provided what must hold of other items
  * @throws Problem not-found, state-conflict, stale-version, invalid-request
- * @throws ConditionFailed when what was to be provided does not hold
  */
 export const execute = async (
   address: Address,
@@ -133,10 +141,14 @@ export const execute = async (
   actor: Actor,
   version: number,
   now: Date,
-  provided: readonly Check[] = [],
+): Promise<Versioned<ReferralView>> => carryOut(await load(address), { command, actor, version, now })
+
+/** As `execute`, on what was loaded. @throws ConditionFailed when what was to be provided does not hold */
+const carryOut = async (
+  { referral, customer }: Loaded,
+  { command, actor, version, now, provided }: Execution,
 ): Promise<Versioned<ReferralView>> => {
   const at = now.toISOString()
-  const { referral, customer } = await load(address)
   const show = (as: Referral) => shown({ referral: as, customer }, actor.kind, at)
   if (isRepeat(referral, command, version)) return show(referral)
   if (!allows(command.name, referral, at)) throw stateConflict(command.name, referral, actor.kind, at)
@@ -178,14 +190,14 @@ export const reopen = async (
   version: number,
   now: Date,
 ): Promise<Versioned<ReferralView>> => {
-  const { referral } = await load(address)
-  const rfi = await loadRfi(referral.id)
-  const isOpen = allows('reopen', referral, now.toISOString())
-  const why = isOpen && (await whyCustomerIsGone(referral, rfi))
+  const [loaded, rfi] = await Promise.all([load(address), loadRfi(address.referralId)])
+  const isOffered = allows('reopen', loaded.referral, now.toISOString())
+  const why = isOffered && (await whyCustomerIsGone(loaded.referral, rfi))
   if (why)
     throw new Problem('state-conflict', { detail: why, extra: { currentStatus: 'expired', actions: [] } })
+  const execution = { command: { name: 'reopen' }, actor, version, now, provided: [checkRfi(rfi)] } as const
   try {
-    return await execute(address, { name: 'reopen' }, actor, version, now, [checkRfi(rfi)])
+    return await carryOut(loaded, execution)
   } catch (error) {
     // The customer did something at the same moment: what, the next look will tell.
     if (error instanceof ConditionFailed) return reopen(address, actor, version, now)

@@ -1,4 +1,4 @@
-/** Referrals in the table: under their partner, listed by stage, and in the due index while unanswered. */
+/** Referrals in the table: under their partner, listed by stage, and indexed while something falls due, or is hot. */
 import type { Deadline, DeadlineKind, Event, TimelineItem } from '../event/contract.ts'
 import { appendEvent, eventsOf, readTimelineItem } from '../event/store.ts'
 import type { Page } from '../platform/contract.ts'
@@ -180,16 +180,12 @@ export const listHotFirst = async (
   return page([...hot.items, ...rest], next && { since, part: 'rest', after: next })
 }
 
-/** The partitions of the due index for the days from one instant to another, day by day, at most `limit` days. */
-export const duePartitions = (
-  from: string,
-  to: string,
-  limit: number,
-): { day: string; partitions: string[] }[] => {
+/** The partitions of the due index for the days from one instant to another, day by day. */
+export const duePartitions = (from: string, to: string): { day: string; partitions: string[] }[] => {
   const dayMs = 86_400_000
   const first = Math.floor(Date.parse(from) / dayMs)
   const last = Math.floor(Date.parse(to) / dayMs)
-  const days = Array.from({ length: Math.max(0, Math.min(last - first + 1, limit)) }, (_, index) =>
+  const days = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
     new Date((first + index) * dayMs).toISOString(),
   )
   const shards = Array.from({ length: dueShards }, (_, shard) => shard)

@@ -130,7 +130,7 @@ const catchUp = async ({ settledBy }: SweepWindow, now: Date, endsAt: number): P
   const work: Work = async due => ({ ...nothing, overdue: (await wake(due, now)).length > 0 ? 1 : 0 })
   let total = nothing
   let mark: string | undefined
-  for (const { day, partitions } of duePartitions(from, settledBy, mostDays)) {
+  for (const { day, partitions } of duePartitions(from, settledBy).slice(0, mostDays)) {
     total = add(total, await seeTo(partitions, { to: settledBy }, work, endsAt))
     // The mark stays before what failed, so that the next sweep comes by again.
     if (total.failed + total.unfinished === 0) mark = before(day, lookBack)
@@ -140,7 +140,7 @@ const catchUp = async ({ settledBy }: SweepWindow, now: Date, endsAt: number): P
 
 const rearm = (window: SweepWindow, now: Date, endsAt: number): Promise<Sweep> => {
   const { aheadFrom: from, aheadUntil: to } = window
-  const partitions = duePartitions(from, to, mostDays).flatMap(day => day.partitions)
+  const partitions = duePartitions(from, to).flatMap(day => day.partitions)
   const work: Work = async due => ({
     ...nothing,
     rearmed: (await wasMissing(due, window, now)) ? 1 : 0,

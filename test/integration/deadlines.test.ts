@@ -27,8 +27,8 @@ import {
 } from './program.ts'
 
 const { getPolicy, putPolicy } = policyOperations
-const { acceptReferral, declineReferral, extendReferral, reopenReferral, editDeal } = referralOperations
-const { listReferrals, getAlert, getReferral } = referralOperations
+const { acceptReferral, extendReferral, reopenReferral, editDeal, listReferrals, getAlert } =
+  referralOperations
 
 const days = (count: number) => count * 86_400_000
 const after = (instant: string, ms: number) => new Date(Date.parse(instant) + ms).toISOString()
@@ -443,14 +443,5 @@ describe('timers that are lost', () => {
     ])
     // The next deadlines are armed by the events of these; the expiry by the sweeper, in time.
     expect(await armed(referralId)).toEqual(['remind'])
-  })
-
-  it('decide nothing when what they were for is answered', async () => {
-    const referralId = await receive()
-    await act(partner, declineReferral, referralId, { reason: 'budget' })
-    await later('P15D')
-    expect(await timelineTypes(partner, referralId)).toEqual(['referral.received', 'referral.declined'])
-    const { body } = await call(getReferral, { token: partner.user, params: { referralId } })
-    expect(body.status).toBe('declined')
   })
 })
