@@ -1,0 +1,152 @@
+/** How a message is said to somebody: in which language, and with dates, money and names as their locale writes them. */
+import { IntlMessageFormat, PART_TYPE } from 'intl-messageformat'
+import {
+  type Catalog,
+  type LabelledList,
+  type Language,
+  languages,
+  type MessageId,
+  type messages,
+} from './contract.ts'
+import de from './de.json' with { type: 'json' }
+import en from './en.json' with { type: 'json' }
+import fr from './fr.json' with { type: 'json' }
+import zhHans from './zh-Hans.json' with { type: 'json' }
+
+const catalogs: Readonly<Record<Language, Catalog>> = { en, de, fr, 'zh-Hans': zhHans }
+
+/** What somebody else wrote. It may run in another direction than the text around it, and is kept apart from it. */
+export class Foreign {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+  toString(): string {
+    return this.text
+  }
+}
+export const foreign = (text: string): Foreign => new Foreign(text)
+
+/** A text, in pieces: what the program says, and what others wrote. */
+export type Words = readonly (string | Foreign)[]
+
+/** As plain text. */
+export const plain = (words: Words): string => words.join('')
+
+type Variable = string | number | Foreign | Words
+export type VariablesOf<Id extends MessageId> = { readonly [V in (typeof messages)[Id][number]]: Variable }
+type Arguments<Id extends MessageId> = (typeof messages)[Id]['length'] extends 0 ? [] : [VariablesOf<Id>]
+
+interface Money {
+  readonly amount: number
+  readonly currency: string
+}
+
+/** Who speaks to somebody. */
+export interface Speaker {
+  readonly language: Language
+  say<Id extends MessageId>(id: Id, ...variables: Arguments<Id>): Words
+  /** A code's label in this language; of a code of the program's own, `otherwise`. */
+  label(list: LabelledList, code: string, otherwise: string): string
+  /** With its zone, since the reader's is not known. */
+  instant(at: string): string
+  date(day: string): string
+  /** How far away an instant is, such as “in 3 days”. */
+  left(until: string, now: string): string
+  money(value: Money): string
+  country(code: string): string
+  /** What a currency is called. */
+  currency(code: string): string
+  list(names: readonly Foreign[]): Words
+}
+
+const scriptOf = (tag: string): string => {
+  const { language, script } = new Intl.Locale(tag).maximize()
+  return `${language}-${script}`
+}
+
+const byScript: ReadonlyMap<string, Language> = new Map(
+  languages.map(language => [scriptOf(language), language]),
+)
+
+/** Messages are parsed once, when they are first said. */
+const parsed = new Map<string, IntlMessageFormat>()
+
+const formatOf = (language: Language, id: keyof Catalog): IntlMessageFormat => {
+  const name = `${language} ${id}`
+  const known = parsed.get(name)
+  if (known) return known
+  const format = new IntlMessageFormat(catalogs[language][id], language)
+  parsed.set(name, format)
+  return format
+}
+
+const speakers = new Map<string, Speaker>()
+
+/** Speaks in the language of a locale (BCP 47) if there is a file for it, else in English. */
+export const speakerOf = (locale: string): Speaker => {
+  // Without extensions: nobody asks for another calendar or other digits than their country's.
+  const { baseName, language } = new Intl.Locale(locale)
+  const spoken = language === 'und' ? undefined : byScript.get(scriptOf(baseName))
+  // Where we speak the language, we write as the whole locale does: en-GB, de-CH.
+  const tag = spoken ? baseName : 'en'
+  const known = speakers.get(tag)
+  if (known) return known
+  const speaker = newSpeaker(spoken ?? 'en', tag)
+  // Whoever writes locales into profiles does not fill our memory.
+  if (speakers.size < 100) speakers.set(tag, speaker)
+  return speaker
+}
+
+/** Units of time, the largest first, in seconds. */
+const units = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const
+
+const newSpeaker = (language: Language, locale: string): Speaker => {
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
+  const countries = new Intl.DisplayNames(locale, { type: 'region' })
+  const currencies = new Intl.DisplayNames(locale, { type: 'currency' })
+  const lists = new Intl.ListFormat(locale, { type: 'conjunction' })
+  const relative = new Intl.RelativeTimeFormat(locale)
+
+  const say: Speaker['say'] = (id, ...[variables]) => words(formatOf(language, id), variables ?? {})
+  const labels: Readonly<Record<string, string>> = catalogs[language]
+  return {
+    language,
+    say,
+    label: (list, code, otherwise) => labels[`${list}.${code}`] ?? otherwise,
+    instant: at => plain(say('time.utc', { instant: dateTime.format(new Date(at)) })),
+    date: date => day.format(new Date(date)),
+    left: (until, now) => {
+      const seconds = Math.max(0, (Date.parse(until) - Date.parse(now)) / 1000)
+      const [unit, size] = units.find(([, size]) => seconds >= size) ?? (['minute', 60] as const)
+      // Never “in 0 minutes”.
+      return relative.format(Math.max(1, Math.floor(seconds / size)), unit)
+    },
+    money: ({ amount, currency }) =>
+      new Intl.NumberFormat(locale, {
+        style: 'currency',
+        currency,
+        trailingZeroDisplay: 'stripIfInteger',
+      }).format(amount),
+    country: code => countries.of(code) ?? code,
+    currency: code => currencies.of(code) ?? code,
+    list: names =>
+      lists
+        .formatToParts(names.map((_, index) => String(index)))
+        .map(({ type, value }) => (type === 'element' ? (names[Number(value)] ?? '') : value)),
+  }
+}
+
+const words = (format: IntlMessageFormat, variables: Readonly<Record<string, Variable>>): Words =>
+  format
+    .formatToParts(variables as Parameters<IntlMessageFormat['formatToParts']>[0])
+    .flatMap(part =>
+      part.type === PART_TYPE.literal ? [part.value] : piecesOf(part.value as Foreign | Words),
+    )
+
+const piecesOf = (value: Foreign | Words): Words => (value instanceof Foreign ? [value] : value)

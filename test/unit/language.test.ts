@@ -1,0 +1,352 @@
+import { IntlMessageFormat } from 'intl-messageformat'
+import { describe, expect, it } from 'vitest'
+import type { Catalog, MessageId } from '../../shared/language/contract.ts'
+import { labelledCodes, languages, messages } from '../../shared/language/contract.ts'
+import de from '../../shared/language/de.json' with { type: 'json' }
+import en from '../../shared/language/en.json' with { type: 'json' }
+import fr from '../../shared/language/fr.json' with { type: 'json' }
+import { foreign, plain, speakerOf } from '../../shared/language/rules.ts'
+import zhHans from '../../shared/language/zh-Hans.json' with { type: 'json' }
+import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+
+const catalogs = { en, de, fr, 'zh-Hans': zhHans } satisfies Record<(typeof languages)[number], Catalog>
+const ids = Object.keys(en) as (keyof Catalog)[]
+const messageIds = Object.keys(messages) as MessageId[]
+
+/** What these tests look at of a parsed message. */
+interface Piece {
+  readonly type: number
+  readonly value?: string
+  readonly options?: Readonly<Record<string, { readonly value: readonly Piece[] }>>
+}
+const type = { literal: 0, argument: 1, select: 5, plural: 6, pound: 7 }
+
+const piecesOf = (language: string, text: string): readonly Piece[] =>
+  new IntlMessageFormat(text, language).getAst()
+
+/** Each piece, also of the options within. */
+const allOf = (pieces: readonly Piece[]): Piece[] =>
+  pieces.flatMap(piece => [piece, ...Object.values(piece.options ?? {}).flatMap(({ value }) => allOf(value))])
+
+const variablesOf = (language: string, text: string) => [
+  ...new Set(
+    allOf(piecesOf(language, text)).flatMap(({ type: is, value }) =>
+      is === type.literal || is === type.pound ? [] : [value],
+    ),
+  ),
+]
+
+const choicesOf = (language: string, text: string, kind: number) =>
+  allOf(piecesOf(language, text))
+    .filter(piece => piece.type === kind)
+    .map(({ value, options = {} }) => ({ value, options: Object.keys(options).toSorted() }))
+
+/** How long a text gets without its variables, where the longest options are chosen. */
+const lengthOf = (pieces: readonly Piece[]): number =>
+  pieces.reduce((sum, { type: is, value = '', options }) => {
+    if (options) return sum + Math.max(...Object.values(options).map(option => lengthOf(option.value)))
+    return sum + (is === type.literal ? value.length : 0)
+  }, 0)
+
+describe.each(languages)('the texts in %s', language => {
+  const catalog: Catalog = catalogs[language]
+
+  it('are those of the contract, and labels, in the order of the English ones', () => {
+    const labels = Object.entries(labelledCodes).flatMap(([list, codes]) =>
+      codes.map(code => `${list}.${code}`),
+    )
+    expect(Object.keys(catalog).toSorted()).toEqual([...messageIds, ...labels].toSorted())
+    expect(Object.keys(catalog)).toEqual(ids)
+  })
+
+  it('use exactly the variables that the contract declares', () => {
+    for (const id of messageIds)
+      expect(variablesOf(language, catalog[id]).toSorted(), id).toEqual([...messages[id]].toSorted())
+  })
+
+  it('are plain labels where codes are labelled', () => {
+    const labels = ids.filter(id => !(id in messages))
+    expect(labels.filter(id => variablesOf(language, catalog[id]).length > 0)).toEqual([])
+  })
+
+  it('hold nothing but words, variables, and choices that are never without an answer', () => {
+    const known = Object.values(type)
+    for (const id of ids) {
+      for (const piece of allOf(piecesOf(language, catalog[id]))) {
+        expect(known, id).toContain(piece.type)
+        if (piece.options) expect(Object.keys(piece.options), id).toContain('other')
+      }
+    }
+  })
+
+  it('tell the same cases apart as the English ones', () => {
+    for (const id of ids)
+      expect(choicesOf(language, catalog[id], type.select), id).toEqual(choicesOf('en', en[id], type.select))
+  })
+
+  it('distinguish all the numbers that their grammar does', () => {
+    const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions()
+    // Millions are not counted here.
+    const needed = pluralCategories.filter(category => category !== 'many')
+    for (const id of ids)
+      for (const { options } of choicesOf(language, catalog[id], type.plural))
+        expect(options, id).toEqual(expect.arrayContaining(needed))
+  })
+
+  it('hold no markup, and no apostrophe that would quote', () => {
+    for (const id of ids) expect(catalog[id], id).not.toMatch(/[<>']|&\w+;/)
+  })
+
+  it('are said in one line, with no blanks around', () => {
+    for (const id of ids) expect(catalog[id], id).toMatch(/^\S(.*\S)?$/u)
+  })
+
+  it('are subjects of at most 70 characters, not counting names', () => {
+    const subjects = messageIds.filter(id => /[.-]subject$/.test(id))
+    expect(subjects.length).toBeGreaterThan(0)
+    for (const id of subjects) {
+      const length = lengthOf(piecesOf(language, catalog[id]))
+      expect(length, id).toBeLessThanOrEqual(70)
+    }
+  })
+
+  it('keep what shows that it is urgent', () => {
+    expect(ids.filter(id => catalog[id].includes('🔥'))).toEqual([
+      'new-referral.hot-subject',
+      'new-referral.hot',
+    ])
+  })
+})
+
+it('nothing is left in English, but what is called the same', () => {
+  const same = (catalog: Catalog) => ids.filter(id => catalog[id] === en[id])
+  expect(same(de)).toEqual(['time.utc', 'fact.budget', 'field.optional'])
+  expect(same(fr)).toEqual(['time.utc', 'fact.budget'])
+  expect(same(zhHans)).toEqual([])
+})
+
+it('labelled codes are in the taxonomy that a program begins with', () => {
+  for (const [list, codes] of Object.entries(labelledCodes)) {
+    const known = defaultTaxonomy[list as keyof typeof labelledCodes].map(({ code }) => code)
+    expect(known, list).toEqual(expect.arrayContaining([...codes]))
+  }
+})
+
+describe('each language has its own signs', () => {
+  const textsOf = (catalog: Catalog) => ids.map(id => catalog[id])
+
+  it('German quotes „so“, and nobody is addressed as du', () => {
+    for (const text of textsOf(de)) {
+      expect(text).not.toMatch(/[”"«»‘]|(?<!\p{L})(du|dir|dich|deine?[rmns]?)(?!\p{L})/iu)
+      expect(text.match(/„/g)?.length).toBe(text.match(/“/g)?.length)
+    }
+  })
+
+  it('French puts a narrow space before high signs and within « quotes », and nobody is addressed as tu', () => {
+    for (const text of textsOf(fr)) {
+      expect(text).not.toMatch(/[^\u202f][;:!?»]|«[^\u202f]|[“”„"]/)
+      expect(text).not.toMatch(/(?<!\p{L})(tu|toi|tes?)(?!\p{L})/iu)
+    }
+  })
+
+  it('Chinese uses wide signs, and never calls a referral a quotation', () => {
+    for (const text of textsOf(zhHans)) {
+      expect(text).not.toMatch(/\p{Script=Han}\s*[,.;:!?()]|[,.;:!?()]\s*\p{Script=Han}/u)
+      expect(text).not.toMatch(/引用|你(?!们)|["„«»]/)
+    }
+  })
+})
+
+describe('who speaks', () => {
+  it.each([
+    ['de', 'de'],
+    ['de-AT', 'de'],
+    ['fr-CA', 'fr'],
+    ['en-GB', 'en'],
+    ['zh', 'zh-Hans'],
+    ['zh-CN', 'zh-Hans'],
+    ['zh-SG', 'zh-Hans'],
+    ['zh-Hans', 'zh-Hans'],
+    ['zh-Hans-HK', 'zh-Hans'],
+  ])('to %s is whoever writes its language in its script: %s', (locale, language) => {
+    expect(speakerOf(locale).language).toBe(language)
+  })
+
+  it.each(['nl', 'ar', 'zh-TW', 'zh-HK', 'zh-Hant'])('to %s is English', locale => {
+    expect(speakerOf(locale).language).toBe('en')
+  })
+
+  it('writes all of a mail in English, dates too, where the language is not spoken', () => {
+    expect(speakerOf('nl').date('2026-03-09')).toBe('March 9, 2026')
+    expect(speakerOf('zh-TW').country('DE')).toBe('Germany')
+  })
+
+  it('is the same one for the same locale', () => {
+    expect(speakerOf('de-AT')).toBe(speakerOf('de-AT'))
+    expect(speakerOf('nl')).toBe(speakerOf('en'))
+  })
+})
+
+describe('what depends on the whole locale', () => {
+  it.each([
+    ['en-US', 'March 9, 2026'],
+    ['en-GB', '9 March 2026'],
+    ['de-CH', '9. März 2026'],
+    ['fr-CA', '9 mars 2026'],
+    ['zh-CN', '2026年3月9日'],
+  ])('a day in %s: %s', (locale, written) => {
+    expect(speakerOf(locale).date('2026-03-09')).toBe(written)
+  })
+
+  it.each([
+    ['en-US', /^March 9, 2026 at 3:04\sPM UTC$/],
+    ['en-GB', /^9 March 2026 at 15:04 UTC$/],
+    ['de-CH', /^9\. März 2026 um 15:04 UTC$/],
+    ['fr-CA', /^9 mars 2026 à 15\sh\s04 UTC$/],
+    ['zh-CN', /^2026年3月9日 15:04（UTC）$/],
+  ])('an instant in %s, with its zone', (locale, written) => {
+    expect(speakerOf(locale).instant('2026-03-09T15:04:05.678Z')).toMatch(written)
+  })
+
+  it.each([
+    ['en-US', /^CHF\s45,000\.50$/],
+    ['en-GB', /^CHF\s45,000\.50$/],
+    ['de', /^45\.000,50\sCHF$/],
+    ['de-CH', /^CHF\s45[’']000\.50$/],
+    ['fr', /^45\s000,50\sCHF$/],
+  ])('money in %s', (locale, written) => {
+    expect(speakerOf(locale).money({ amount: 45_000.5, currency: 'CHF' })).toMatch(written)
+  })
+
+  it('money is written without pennies where there are none', () => {
+    expect(speakerOf('en-GB').money({ amount: 45_000, currency: 'GBP' })).toBe('£45,000')
+    expect(speakerOf('en-US').money({ amount: 45_000, currency: 'JPY' })).toBe('¥45,000')
+  })
+
+  it('a country', () => {
+    const names = ['en', 'de-CH', 'fr', 'zh'].map(locale => speakerOf(locale).country('CH'))
+    expect(names).toEqual(['Switzerland', 'Schweiz', 'Suisse', '瑞士'])
+  })
+
+  it('a country that has no name is its code', () => {
+    expect(speakerOf('en').country('QX')).toBe('QX')
+  })
+})
+
+describe('what is left', () => {
+  const now = '2026-03-09T12:00:00.000Z'
+  const left = (until: string, locale = 'en') => speakerOf(locale).left(until, now)
+
+  it.each([
+    ['2026-03-12T12:00:00.000Z', 'in 3 days'],
+    ['2026-03-12T11:59:59.999Z', 'in 2 days'],
+    ['2026-03-10T12:00:00.000Z', 'in 1 day'],
+    ['2026-03-10T11:59:00.000Z', 'in 23 hours'],
+    ['2026-03-09T13:00:00.000Z', 'in 1 hour'],
+    ['2026-03-09T12:59:59.000Z', 'in 59 minutes'],
+    ['2026-03-09T12:00:59.000Z', 'in 0 minutes'],
+  ])('until %s is promised no more than there is: %s', (until, said) => {
+    expect(left(until)).toBe(said)
+  })
+
+  it('is never in the past', () => {
+    expect(left('2026-03-08T12:00:00.000Z')).toBe('in 0 minutes')
+  })
+
+  it('is said in the reader’s language', () => {
+    const until = '2026-03-12T12:00:00.000Z'
+    const said = ['de-AT', 'fr', 'zh-CN'].map(locale => left(until, locale))
+    expect(said).toEqual(['in 3 Tagen', 'dans 3 jours', '3天后'])
+  })
+})
+
+describe('what others wrote', () => {
+  const acme = foreign('Acme, and {co}')
+  const heise = foreign('شركة')
+
+  it('is a piece of its own', () => {
+    expect(speakerOf('en').say('new-referral.subject', { company: acme })).toEqual(['New referral: ', acme])
+    expect(speakerOf('zh').say('accepted.subject', { partner: acme })).toEqual([acme, '已接受您的咨询请求'])
+  })
+
+  it('is a piece of its own also within a choice', () => {
+    const said = speakerOf('en').say('withdrawn.body', {
+      by: 'customer',
+      company: acme,
+      partner: heise,
+      location: 'Köln',
+    })
+    expect(said).toEqual([acme, ' has withdrawn its request to ', heise, ' (Köln).'])
+  })
+
+  it('is read as it was written, as text and as no message', () => {
+    expect(plain(speakerOf('en').say('greeting', { name: acme }))).toBe('Hello Acme, and {co},')
+  })
+
+  it('is listed as the locale lists, each name apart', () => {
+    const names = ['A', 'B', 'C'].map(foreign)
+    const [a, b, c] = names
+    expect(speakerOf('en-US').list(names)).toEqual([a, ', ', b, ', and ', c])
+    expect(speakerOf('en-GB').list(names)).toEqual([a, ', ', b, ' and ', c])
+    expect(speakerOf('de').list(names)).toEqual([a, ', ', b, ' und ', c])
+    expect(speakerOf('zh').list(names)).toEqual([a, '、', b, '和', c])
+    expect(speakerOf('en').list([])).toEqual([])
+  })
+
+  it('is told apart in a list within a message', () => {
+    const { say, list } = speakerOf('fr')
+    const said = say('receipt.sent', { partners: list([acme, heise]) })
+    expect(said).toEqual(['Nous avons transmis votre demande à ', acme, ' et ', heise, '.'])
+  })
+})
+
+describe('what is said', () => {
+  it('has only words where there are no variables', () => {
+    expect(speakerOf('de').say('follow')).toEqual(['Ihre Anfrage verfolgen'])
+  })
+
+  it.each([
+    ['en', 1, 'And one more.'],
+    ['en', 2000, 'And 2,000 more.'],
+    ['de', 1, 'Und eine weitere.'],
+    ['de', 2, 'Und 2 weitere.'],
+    ['fr', 1, 'Et un autre message.'],
+    ['fr', 2, 'Et 2 autres messages.'],
+    ['zh', 1, '另外还有 1 条。'],
+  ])('in %s counts %i', (locale, count, said) => {
+    expect(plain(speakerOf(locale).say('digest.more', { count }))).toBe(said)
+  })
+
+  it('of a state is something for each, and something of its own', () => {
+    const states = ['new', 'active', 'declined', 'expired', 'withdrawn', 'won', 'lost']
+    for (const language of languages) {
+      const said = states.map(status => plain(speakerOf(language).say('request.state', { status })))
+      expect(new Set(said).size, language).toBe(states.length)
+    }
+  })
+
+  it('cannot be said without its variables', () => {
+    const { say } = speakerOf('en')
+    // @ts-expect-error: nobody is greeted
+    expect(() => say('greeting')).toThrow()
+    // @ts-expect-error: the variable is called “name”
+    expect(() => say('greeting', { nom: 'Ada' })).toThrow()
+    // @ts-expect-error: it speaks of nothing
+    expect(plain(say('follow', { name: 'Ada' }))).toBe('Follow your request')
+    // @ts-expect-error: there is no such message
+    expect(() => say('farewell')).toThrow()
+  })
+})
+
+describe('a label', () => {
+  it('of a known code is in the reader’s language', () => {
+    expect(speakerOf('de-CH').label('declineReasons', 'duplicate', 'Duplicate')).toBe('Uns bereits bekannt')
+    expect(speakerOf('zh-CN').label('customerSizes', '11-50', '11–50')).toBe('11 至 50 人')
+  })
+
+  it('of a code of the program’s own is the program’s', () => {
+    expect(speakerOf('fr').label('declineReasons', 'moon-phase', 'Wrong phase of the moon')).toBe(
+      'Wrong phase of the moon',
+    )
+  })
+})
