@@ -72,6 +72,8 @@ const served = new Set([
   'AWS::IAM::Role',
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
+  'AWS::SES::ConfigurationSet',
+  'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SQS::Queue',
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::Schedule',
@@ -166,7 +168,7 @@ async function assemble(
   const sqs = new Sqs(template, state, clock)
   const scheduler = new Scheduler({ template, state, clock, sqs, iam })
   const eventBus = new EventBus(template, sqs, iam, clock)
-  const ses = new Ses(template, state, iam, clock)
+  const ses = new Ses({ template, state, iam, clock, eventBus })
   const functionIds = new Set(template.ofType('AWS::Lambda::Function').map(({ logicalId }) => logicalId))
   const callerOf = (accessKeyId: string) => (functionIds.has(accessKeyId) ? accessKeyId : undefined)
   const endpoint = new AwsEndpoint([dynamodb, sqs, eventBus, scheduler, ses], callerOf, iam, clock)
@@ -177,6 +179,7 @@ async function assemble(
     identity,
     people: () => people.values(),
     mailbox: ses,
+    recipients: ses.recipients,
     schedules: () => scheduler.list(),
     queues: () => sqs.depths(),
   })

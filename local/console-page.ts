@@ -2,7 +2,8 @@
 import type { Person } from './identity.ts'
 import type { QueueDepth } from './queue.ts'
 import type { Schedule } from './scheduler.ts'
-import type { Mail } from './ses.ts'
+import type { Delivery, Mail } from './ses.ts'
+import { type Behaviour, behaviours, type RecipientSettings } from './ses-recipients.ts'
 
 export interface ConsoleView {
   now: string
@@ -27,6 +28,9 @@ const scriptEndpoints = [
   ['POST /_local/token', '{"role": "operator"}'],
   ['POST /_local/clock', '{"advance": "PT72H"}'],
   ['GET /_local/mail?to=', ''],
+  ['GET /_local/mail?to=&all=true', ''],
+  ['POST /_local/mailbox/behaviour', '{"address": "bob@example.org", "does": "bounce"}'],
+  ['GET /_local/mailbox/behaviour', ''],
   ['GET /_local/schedules', ''],
   ['GET /_local/queues', ''],
   ['GET /_local/people', ''],
@@ -86,12 +90,31 @@ export function consolePage({ now, people, mails, schedules, queues }: ConsoleVi
   ])
 }
 
-export function mailboxPage(mails: Mail[], to?: string): string {
+export interface MailboxView {
+  mails: Mail[]
+  /** Whose mail is shown; everyone's, unless given. */
+  to?: string | undefined
+  recipients: RecipientSettings[]
+}
+
+export function mailboxPage({ mails, to = '', recipients }: MailboxView): string {
   return page('Mailbox', [
     html`<p><a href="/_local/">Local cloud</a></p>
       <h2>Mailbox</h2>
-      <form><label>To <input type="email" name="to" value="${to ?? ''}"></label> <button>Show</button></form>`,
+      <form><label>To <input type="email" name="to" value="${to}"></label> <button>Show</button></form>`,
     mailTable(mails),
+    section('behaviour', 'What becomes of mail', [
+      html`<form id="behave">
+        <label>Mail to <input type="email" name="address" required value="${to}"></label>
+        <label>What becomes of it <select name="does">${behaviours.map(
+          does => html`<option value="${does}">${behaviourLabels[does]}</option>`,
+        )}</select></label>
+        <button>Set</button>
+        <span role="status" aria-live="polite" id="behaved"></span>
+      </form>`,
+      recipientTable(recipients),
+      html`<p>Mail to an address that is not listed is delivered.</p>`,
+    ]),
   ])
 }
 
@@ -103,6 +126,9 @@ export function mailPage(mail: Mail): string {
         <dt>From</dt><dd>${mail.from}</dd>
         <dt>To</dt><dd>${mail.to.join(', ')}</dd>
         <dt>Sent</dt><dd>${readable(mail.sentAt)}</dd>
+        <dt>Delivery</dt><dd>${mail.recipients.map(
+          address => html`${address}: ${deliveryMark(mail.deliveries[address])}<br>`,
+        )}</dd>
       </dl>`,
     mail.html === ''
       ? ''
@@ -137,11 +163,36 @@ const peopleTable = (people: Person[]) =>
 
 const mailTable = (mails: Mail[]) =>
   table(
-    ['Sent', 'To', 'Subject'],
-    mails.map(({ id, sentAt, to, subject }) => [
+    ['Sent', 'To', 'Delivery', 'Subject'],
+    mails.map(({ id, sentAt, to, subject, delivery }) => [
       readable(sentAt),
       to.join(', '),
+      deliveryMark(delivery),
       html`<a href="/_local/mailbox/${encodeURIComponent(id)}">${subject}</a>`,
+    ]),
+  )
+
+/** What stands out is what did not end well. */
+const deliveryMark = (delivery: Delivery = 'delivered') =>
+  delivery === 'delivered' ? delivery : html`<strong>${delivery}</strong>`
+
+const behaviourLabels: Record<Behaviour, string> = {
+  deliver: 'is delivered',
+  bounce: 'bounces',
+  'soft-bounce': 'bounces for the time being',
+  complain: 'is complained of as spam',
+  refuse: 'is refused by SES',
+}
+
+const recipientTable = (recipients: RecipientSettings[]) =>
+  table(
+    ['Address', 'Its mail', 'On the suppression list', 'Change'],
+    recipients.map(({ address, does, suppressed }) => [
+      address,
+      behaviourLabels[does],
+      suppressed === null ? 'no' : html`<strong>since a ${suppressed.toLowerCase()}</strong>`,
+      html`<button type="button" data-behaviour="${JSON.stringify({ address, does: 'deliver' })}"
+        aria-label="Deliver mail to ${address} again">Deliver again</button>`,
     ]),
   )
 
@@ -207,7 +258,7 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line) }
 th { border-top: 0; font-weight: 600; color: var(--soft) }
 td { font-variant-numeric: tabular-nums }
-button, input { font: inherit; padding: .25rem .7rem; border: 1px solid var(--line); border-radius: .375rem;
+button, input, select { font: inherit; padding: .25rem .7rem; border: 1px solid var(--line); border-radius: .375rem;
   background: light-dark(#f0f2f5, #2a2e35); color: inherit }
 button { cursor: pointer } button:disabled { opacity: .5; cursor: progress }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
@@ -263,6 +314,21 @@ for (const button of document.querySelectorAll('[data-token]')) {
       prompt('Token', answer.accessToken)
     }
   })
+}
+const behave = async behaviour => {
+  try {
+    await post('/_local/mailbox/behaviour', behaviour)
+    location.reload()
+  } catch (error) {
+    document.getElementById('behaved').textContent = error.message
+  }
+}
+document.getElementById('behave')?.addEventListener('submit', event => {
+  event.preventDefault()
+  behave(Object.fromEntries(new FormData(event.target)))
+})
+for (const button of document.querySelectorAll('[data-behaviour]')) {
+  button.addEventListener('click', () => behave(JSON.parse(button.dataset.behaviour)))
 }
 const clock = document.querySelector('[data-now]')
 if (clock) {

@@ -9,11 +9,12 @@ import { parseDuration } from './duration.ts'
 import { BadRequest, type Identity, type Person } from './identity.ts'
 import type { QueueDepth } from './queue.ts'
 import type { Schedule } from './scheduler.ts'
-import type { Mail } from './ses.ts'
+import { isAddress, type Mail } from './ses.ts'
+import { type Behaviour, behaviours, type Recipients } from './ses-recipients.ts'
 
 interface Mailbox {
-  /** Newest first; with `to`, only what was sent to that address. */
-  list(filter?: { to?: string | undefined }): Mail[]
+  /** Newest first: what has arrived; with `to`, only at that address; with `all`, what has not arrived as well. */
+  list(filter?: { to?: string | undefined; all?: boolean }): Mail[]
   get(id: string): Mail | undefined
 }
 
@@ -22,6 +23,7 @@ export interface ConsoleSources {
   identity: Identity
   people(): Person[]
   mailbox: Mailbox
+  recipients: Recipients
   schedules(): Schedule[]
   queues(): QueueDepth[]
 }
@@ -58,8 +60,8 @@ export function startConsole(
 
 async function reply(actions: Record<string, Action>, request: IncomingMessage): Promise<Reply> {
   const url = new URL(`http://localhost${request.url ?? '/'}`)
-  const path = url.pathname.startsWith('/_local/mailbox/') ? '/_local/mailbox/*' : url.pathname
-  const action = actions[`${request.method} ${path}`]
+  const anyMail = url.pathname.startsWith('/_local/mailbox/') ? `${request.method} /_local/mailbox/*` : ''
+  const action = actions[`${request.method} ${url.pathname}`] ?? actions[anyMail]
   if (!action) return failure(404, `There is no ${request.method} ${url.pathname}; see GET /_local/`)
   try {
     return await action(request, url)
@@ -73,7 +75,7 @@ async function reply(actions: Record<string, Action>, request: IncomingMessage):
 const longestJumpMs = 10 * 365 * 86_400_000
 
 function actionsOf(sources: ConsoleSources): Record<string, Action> {
-  const { clock, identity, mailbox } = sources
+  const { clock, identity, mailbox, recipients } = sources
   const now = () => new Date(clock.now()).toISOString()
   return {
     'GET /_local': () => ({ status: 308, headers: { location: '/_local/' }, body: '' }),
@@ -82,20 +84,30 @@ function actionsOf(sources: ConsoleSources): Record<string, Action> {
         consolePage({
           now: now(),
           people: sources.people(),
-          mails: mailbox.list(),
+          mails: mailbox.list({ all: true }),
           schedules: sources.schedules(),
           queues: sources.queues(),
         }),
       ),
     'GET /_local/mailbox': (_, url) => {
       const to = url.searchParams.get('to') ?? undefined
-      return page(mailboxPage(mailbox.list({ to }), to))
+      return page(
+        mailboxPage({ mails: mailbox.list({ to, all: true }), to, recipients: recipients.settings() }),
+      )
+    },
+    'GET /_local/mailbox/behaviour': () => json(recipients.settings()),
+    'POST /_local/mailbox/behaviour': async request => {
+      const { address, does } = behaviourOf(await readJson(request))
+      return json(recipients.behave(address, does))
     },
     'GET /_local/mailbox/*': (_, url) => {
       const mail = mailbox.get(decodeURIComponent(url.pathname.slice('/_local/mailbox/'.length)))
       return mail ? page(mailPage(mail)) : failure(404, 'There is no such mail')
     },
-    'GET /_local/mail': (_, url) => json(mailbox.list({ to: url.searchParams.get('to') ?? undefined })),
+    'GET /_local/mail': (_, url) => {
+      const to = url.searchParams.get('to') ?? undefined
+      return json(mailbox.list({ to, all: url.searchParams.get('all') === 'true' }))
+    },
     'GET /_local/people': () => json(sources.people()),
     'GET /_local/schedules': () => json(sources.schedules().map(scheduleView)),
     'GET /_local/queues': () => json(sources.queues()),
@@ -121,6 +133,16 @@ const scheduleView = ({ Name, GroupName, ScheduleExpression, dueAt, Target }: Sc
   target: Target.Arn,
   input: Target.Input ?? null,
 })
+
+function behaviourOf(request: Record<string, unknown>): { address: string; does: Behaviour } {
+  const address = String(request.address ?? '')
+    .trim()
+    .toLowerCase()
+  if (!isAddress(address)) throw new BadRequest('address must be a mail address, such as bob@example.org')
+  const does = behaviours.find(behaviour => behaviour === request.does)
+  if (!does) throw new BadRequest(`does must be one of ${behaviours.join(', ')}`)
+  return { address, does }
+}
 
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   let text = ''

@@ -1,6 +1,6 @@
 /**
- * What a DynamoDB call must be allowed to do: its actions, the tables and indexes, and the leading keys, as AWS
- * derives them. A transaction needs the actions of its items, not one of its own.
+ * What a DynamoDB call must be allowed to do: its actions, the tables and indexes, the leading keys and the
+ * attributes, as AWS derives them. A transaction needs the actions of its items, not one of its own.
  */
 import type { AccessRequest } from './iam.ts'
 import type { Resource } from './template.ts'
@@ -18,13 +18,17 @@ export function dynamoDbAccess(
   operation: string,
   input: Item,
 ): AccessRequest[] {
-  return tableAccess(operation, input).map(({ action, table, index, keys }) => {
+  return tableAccess(operation, input).map(({ action, table, index, requests }) => {
     const resource = tables.get(table)
     const partitionKey = resource && partitionKeyOf(resource, index)
+    const attributes = attributeNames(action, requests)
     return {
       action: `dynamodb:${action}`,
       resource: resource ? `${resource.arn}${index ? `/index/${index}` : ''}` : '*',
-      context: partitionKey ? { 'dynamodb:LeadingKeys': leadingKeys(keys, partitionKey, input) } : {},
+      context: {
+        ...(partitionKey && { 'dynamodb:LeadingKeys': leadingKeys(requests, partitionKey, input) }),
+        ...(attributes && { 'dynamodb:Attributes': attributes }),
+      },
     }
   })
 }
@@ -41,8 +45,8 @@ interface TableAccess {
   action: string
   table: string
   index?: string | undefined
-  /** Items or keys that the call names, or the call itself where its expression names the key. */
-  keys: Item[]
+  /** The parts of the call that name items and hold expressions. */
+  requests: Item[]
 }
 
 const transactionActions = {
@@ -62,7 +66,7 @@ function tableAccess(operation: string, input: Item): TableAccess[] {
       Object.entries(entry).map(([kind, item]) => ({
         action: transactionActions[kind as keyof typeof transactionActions] ?? kind,
         table: tableName(item),
-        keys: namedKeys(item),
+        requests: [item],
       })),
     )
   }
@@ -70,24 +74,30 @@ function tableAccess(operation: string, input: Item): TableAccess[] {
     return Object.entries((input.RequestItems ?? {}) as Record<string, unknown>).map(([table, requests]) => ({
       action: operation,
       table: tableName({ TableName: table }),
-      keys: batchKeys(requests),
+      requests: batchRequests(requests),
     }))
   }
   const index = input.IndexName === undefined ? undefined : String(input.IndexName)
-  return [{ action: operation, table: tableName(input), index, keys: namedKeys(input) }]
+  return [{ action: operation, table: tableName(input), index, requests: [input] }]
 }
 
-const namedKeys = ({ Key, Item }: Item): Item[] => [Key ?? Item].filter(key => key !== undefined) as Item[]
+/** One per table when reading, one per item when writing. */
+const batchRequests = (requests: unknown): Item[] =>
+  Array.isArray(requests)
+    ? (requests as Record<string, Item>[]).flatMap(request => Object.values(request))
+    : [requests as Item]
 
-function batchKeys(requests: unknown): Item[] {
-  if (!Array.isArray(requests)) return ((requests as { Keys?: Item[] }).Keys ?? []) as Item[]
-  return (requests as Record<string, Item>[]).flatMap(request => Object.values(request).flatMap(namedKeys))
-}
+/** Items or keys of items. */
+const namedItems = ({ Keys, Key, Item }: Item): Item[] =>
+  ((Keys ?? [Key ?? Item]) as (Item | undefined)[]).filter(item => item !== undefined)
 
 /** The partition key values that a call touches; a query states its own in the key condition. */
-function leadingKeys(keys: Item[], partitionKey: string, input: Item): string[] {
-  const stated = keys.map(key => key[partitionKey]).concat(queriedKey(partitionKey, input))
-  return stated.filter(value => value !== undefined).map(value => String(Object.values(value as Item)[0]))
+function leadingKeys(requests: Item[], partitionKey: string, input: Item): string[] {
+  const named = requests
+    .flatMap(namedItems)
+    .map(item => item[partitionKey])
+    .concat(queriedKey(partitionKey, input))
+  return named.filter(value => value !== undefined).map(value => String(Object.values(value as Item)[0]))
 }
 
 function queriedKey(partitionKey: string, input: Item): unknown {
@@ -99,3 +109,35 @@ function queriedKey(partitionKey: string, input: Item): unknown {
   }
   return undefined
 }
+
+const reads = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan'])
+const expressions = [
+  'ConditionExpression',
+  'FilterExpression',
+  'KeyConditionExpression',
+  'ProjectionExpression',
+  'UpdateExpression',
+]
+
+/**
+ * The top-level attributes that are written, read or compared, those of the key among them. A read that does not say
+ * which attributes it wants has none to name.
+ */
+function attributeNames(action: string, requests: Item[]): string[] | undefined {
+  const isOfAll = reads.has(action) && requests.some(request => request.ProjectionExpression === undefined)
+  return isOfAll ? undefined : [...new Set(requests.flatMap(namedAttributes))]
+}
+
+function namedAttributes(request: Item): string[] {
+  const names = (request.ExpressionAttributeNames ?? {}) as Record<string, string>
+  const inExpressions = expressions.flatMap(expression => pathHeads(String(request[expression] ?? '')))
+  return [...namedItems(request).flatMap(Object.keys), ...inExpressions.map(name => names[name] ?? name)]
+}
+
+const keywords = /^(set|remove|add|delete|and|or|not|between|in)$/i
+
+/** Where the paths of an expression begin: words that are no value, no part of a path, no function and no keyword. */
+const pathHeads = (expression: string): string[] =>
+  (expression.match(/(?<![:.#\w])(?:#\w+|[A-Za-z_]\w*)\b(?!\s*\()/g) ?? []).filter(
+    word => !keywords.test(word),
+  )

@@ -23,6 +23,15 @@ interface Entry {
   Resources?: string[]
 }
 
+/** What a service of AWS reports by itself. */
+export interface ServiceEvent {
+  /** Such as `aws.ses`: no caller may use these. */
+  source: string
+  detailType: string
+  resources: string[]
+  detail: object
+}
+
 interface Target {
   Arn: string
   Id: string
@@ -92,18 +101,33 @@ export class EventBus implements AwsService {
     return { Entries, FailedEntryCount: Entries.filter(result => 'ErrorCode' in result).length }
   }
 
+  /** Puts an event of an AWS service on the default bus; its targets have it when this returns. */
+  publish({ source, detailType, resources, detail }: ServiceEvent): void {
+    this.#route(defaultBus, {
+      Source: source,
+      DetailType: detailType,
+      Resources: resources,
+      Detail: JSON.stringify(detail),
+    })
+  }
+
   #put(entry: Entry): { EventId: string } | Failure {
     const bus = busName(entry.EventBusName)
     const failure = entryFailure(entry)
     if (failure) return failure
     // AWS accepts such an event and drops it; here it is better told.
     if (!this.#buses.has(bus)) return fail('ResourceNotFoundException', `Event bus ${bus} does not exist.`)
+    return { EventId: this.#route(bus, entry) }
+  }
+
+  /** The id that the event was given. */
+  #route(bus: string, entry: Entry): string {
     const event = this.#envelope(entry)
     for (const rule of this.#rules) {
       if (rule.bus !== bus || !matchesPattern(rule.pattern, event)) continue
       for (const target of rule.targets) this.#deliver(rule, target, event)
     }
-    return { EventId: event.id }
+    return event.id
   }
 
   #envelope({ Source, DetailType, Detail, Time, Resources }: Entry) {

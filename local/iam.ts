@@ -57,10 +57,15 @@ export class Iam {
     return [...this.#identityPolicies.values()].flat()
   }
 
+  /** The name of a function's role; undefined for whoever is no function. */
+  roleName(logicalId: string): string | undefined {
+    return this.#roleByFunction.get(logicalId)?.replace(/^.*role\//, '')
+  }
+
   /** Throws AccessDeniedException unless the function's role allows every request. */
   authorizeFunction(logicalId: string, requests: readonly AccessRequest[]): void {
     const roleArn = this.#roleByFunction.get(logicalId) ?? ''
-    const session = `${roleArn.replace(/^.*role\//, '')}/${this.#functionNames.get(logicalId)}`
+    const session = `${this.roleName(logicalId) ?? ''}/${this.#functionNames.get(logicalId)}`
     const user = `arn:aws:sts::${this.#account}:assumed-role/${session}`
     for (const request of requests) this.#authorize(roleArn, user, request)
   }

@@ -131,6 +131,12 @@ export const kinds: Record<string, Kind> = {
     arn: arnOf('logs', logGroup),
     attributes: { Arn: arnOf('logs', name => `${logGroup(name)}:*`) },
   },
+  'AWS::SES::ConfigurationSet': {
+    nameProperty: 'Name',
+    maxLength: 64,
+    arn: arnOf('ses', name => `configuration-set/${name}`),
+  },
+  'AWS::SES::ConfigurationSetEventDestination': { attributes: { Id: nameOf } },
   'AWS::SNS::Topic': {
     nameProperty: 'TopicName',
     maxLength: 256,

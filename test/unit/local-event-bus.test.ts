@@ -9,6 +9,7 @@ import { resource, templateOf } from './local-resources.ts'
 const prefix = 'us-east-1:000000000000'
 const arn = (queue: string) => `arn:aws:sqs:${prefix}:${queue}`
 const ruleArn = `arn:aws:events:${prefix}:rule/desk/received`
+const defaultRuleArn = `arn:aws:events:${prefix}:rule/bounced`
 const maySend = (queue: string) =>
   resource('AWS::SQS::QueuePolicy', `${queue}-policy`, `${queue}-policy`, {
     Queues: [`http://localhost/${queue}`],
@@ -18,7 +19,7 @@ const maySend = (queue: string) =>
         Action: 'sqs:SendMessage',
         Resource: arn(queue),
         Principal: { Service: 'events.amazonaws.com' },
-        Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
+        Condition: { ArnEquals: { 'aws:SourceArn': [ruleArn, defaultRuleArn] } },
       },
     },
   })
@@ -37,6 +38,10 @@ const template = templateOf([
       { Id: 'b', Arn: arn('closed'), DeadLetterConfig: { Arn: arn('dead') } },
     ],
   }),
+  resource('AWS::Events::Rule', 'bounced', defaultRuleArn, {
+    EventPattern: { source: ['aws.ses'], 'detail-type': ['Email Bounced'] },
+    Targets: [{ Id: 'a', Arn: arn('work') }],
+  }),
 ])
 
 const closers: (() => void)[] = []
@@ -52,7 +57,7 @@ function start() {
   closers.push(() => clock.close())
   const put = (...Entries: object[]) =>
     bus.handle({ caller: 'anonymous', operation: 'PutEvents', input: { Entries }, body: Buffer.alloc(0) })
-  return { put, receive: (queue: string) => sqs.queue(arn(queue)).receive(10) }
+  return { bus, put, receive: (queue: string) => sqs.queue(arn(queue)).receive(10) }
 }
 
 const entry = {
@@ -88,6 +93,26 @@ describe('the event bus', () => {
     expect(receive('closed')).toEqual([])
     expect(receive('dead')).toMatchObject([
       { attributes: { ERROR_CODE: { StringValue: 'NO_PERMISSIONS' }, RULE_ARN: { StringValue: ruleArn } } },
+    ])
+  })
+
+  it('takes events of AWS’s own services on the default bus, for rules that name no bus', () => {
+    const { bus, receive } = start()
+    const event = { source: 'aws.ses', resources: ['arn:set'], detail: { eventType: 'Bounce' } }
+    bus.publish({ ...event, detailType: 'Email Bounced' })
+    bus.publish({ ...event, detailType: 'Email Sent' })
+    expect(receive('work').map(({ body }) => JSON.parse(body))).toEqual([
+      {
+        version: '0',
+        id: expect.any(String),
+        'detail-type': 'Email Bounced',
+        source: 'aws.ses',
+        account: '000000000000',
+        time: expect.any(String),
+        region: 'us-east-1',
+        resources: ['arn:set'],
+        detail: { eventType: 'Bounce' },
+      },
     ])
   })
 

@@ -111,6 +111,95 @@ describe('the access that a DynamoDB call needs', () => {
     expect(access('Query', query)).toEqual([['dynamodb:Query', `${tableArn}/index/list`, ['PARTNER#1']]])
   })
 
+  const attributes = (operation: string, input: Record<string, unknown>) =>
+    dynamoDbAccess(new Map([['Desk', table]]), operation, { TableName: 'Desk', ...input }).map(
+      ({ context }) => context?.['dynamodb:Attributes'],
+    )
+
+  it.each<[string, string, Record<string, unknown>, string[] | undefined]>([
+    [
+      'of an item that is put, and those of its condition',
+      'PutItem',
+      {
+        Item: { ...key('A'), count: { N: '1' } },
+        ConditionExpression: 'attribute_not_exists(pk) OR (#v = :v AND size(notes) > :n)',
+        ExpressionAttributeNames: { '#v': 'version' },
+      },
+      ['pk', 'sk', 'count', 'version', 'notes'],
+    ],
+    [
+      'of an update, at the top of their paths',
+      'UpdateItem',
+      {
+        Key: key('A'),
+        UpdateExpression:
+          'SET #deal.#name = if_not_exists(title, :t), list[0] = :x REMOVE old.part ADD hits :one',
+        ConditionExpression: 'version IN (:a, :b) and NOT #state between :a and :b',
+        ExpressionAttributeNames: { '#deal': 'deal', '#name': 'name', '#state': 'state' },
+      },
+      ['pk', 'sk', 'version', 'state', 'deal', 'title', 'list', 'old', 'hits'],
+    ],
+    [
+      'of a read that says which it wants',
+      'GetItem',
+      { Key: key('A'), ProjectionExpression: '#a, b.c', ExpressionAttributeNames: { '#a': 'a' } },
+      ['pk', 'sk', 'a', 'b'],
+    ],
+    ['of a read of everything: none', 'GetItem', { Key: key('A') }, undefined],
+    [
+      'of a query that says which it wants',
+      'Query',
+      {
+        KeyConditionExpression: 'pk = :pk and begins_with(sk, :sk)',
+        FilterExpression: 'attribute_exists(dueAt)',
+        ProjectionExpression: 'title',
+      },
+      ['dueAt', 'pk', 'sk', 'title'],
+    ],
+    [
+      'of a batch that reads',
+      'BatchGetItem',
+      { RequestItems: { Desk: { Keys: [key('A'), key('B')], ProjectionExpression: 'title' } } },
+      ['pk', 'sk', 'title'],
+    ],
+    [
+      'of a batch that writes',
+      'BatchWriteItem',
+      {
+        RequestItems: {
+          Desk: [{ PutRequest: { Item: { ...key('A'), a: {} } } }, { DeleteRequest: { Key: key('B') } }],
+        },
+      },
+      ['pk', 'sk', 'a'],
+    ],
+  ])('names the attributes %s', (_, operation, input, expected) => {
+    expect(attributes(operation, input)).toEqual([expected])
+  })
+
+  it('names the attributes of each item of a transaction for itself', () => {
+    const condition = { ConditionExpression: '#v = :v', ExpressionAttributeNames: { '#v': 'version' } }
+    const items = [
+      { Put: { TableName: 'Desk', Item: { ...key('A'), a: {} } } },
+      { ConditionCheck: { TableName: 'Desk', Key: key('B'), ...condition } },
+    ]
+    expect(attributes('TransactWriteItems', { TransactItems: items })).toEqual([
+      ['pk', 'sk', 'a'],
+      ['pk', 'sk', 'version'],
+    ])
+  })
+
+  it.each([
+    ['those that the policy lists', { note: {} }, 'allowed'],
+    ['another', { note: {}, secret: {} }, 'implicitDeny'],
+  ])('lets a policy say which attributes an item may have: %s', (_, more, expected) => {
+    const policy = allow({
+      Condition: { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'note'] } },
+    })
+    const put = { TableName: 'Desk', Item: { ...key('A'), ...more } }
+    const [asked] = dynamoDbAccess(new Map([['Desk', table]]), 'PutItem', put)
+    expect(asked && decide(policy, asked)).toBe(expected)
+  })
+
   it('names every key of a batch', () => {
     const batch = { RequestItems: { Desk: { Keys: [key('A'), key('B')] } } }
     expect(access('BatchGetItem', batch)).toEqual([['dynamodb:BatchGetItem', tableArn, ['A', 'B']]])

@@ -49,6 +49,7 @@ function resolve(value: unknown): unknown {
       Resources: {
         Queue: { Type: 'AWS::SQS::Queue' },
         Topic: { Type: 'AWS::SNS::Topic' },
+        Mail: { Type: 'AWS::SES::ConfigurationSet' },
         Probe: { Type: 'AWS::Lambda::Function', Properties: { Value: value } },
       },
     },
@@ -63,6 +64,12 @@ describe('intrinsic functions', () => {
   it.each<[string, unknown, unknown]>([
     ['Ref of a queue', { Ref: 'Queue' }, 'http://127.0.0.1:3000/000000000000/App-Queue'],
     ['Ref of a topic', { Ref: 'Topic' }, 'arn:aws:sns:us-east-1:000000000000:App-Topic'],
+    ['Ref of a configuration set', { Ref: 'Mail' }, 'App-Mail'],
+    [
+      'GetAtt of a configuration set',
+      { 'Fn::GetAtt': ['Mail', 'Arn'] },
+      'arn:aws:ses:us-east-1:000000000000:configuration-set/App-Mail',
+    ],
     ['Ref of a parameter', { Ref: 'Stage' }, 'dev'],
     ['Ref of a pseudo parameter', { Ref: 'AWS::Region' }, 'us-east-1'],
     ['GetAtt', { 'Fn::GetAtt': ['Queue', 'Arn'] }, 'arn:aws:sqs:us-east-1:000000000000:App-Queue'],
