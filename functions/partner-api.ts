@@ -1,6 +1,6 @@
 /** What partners call: their referrals, their business profiles, their company. */
 import { partnerOperations } from '../shared/partner/contract.ts'
-import { getPartner } from '../shared/partner/service.ts'
+import { editPartner, getPartner } from '../shared/partner/service.ts'
 import type { PartnerPrincipal } from '../shared/platform/principal.ts'
 import { profileOperations } from '../shared/profile/contract.ts'
 import * as profiles from '../shared/profile/service.ts'
@@ -9,7 +9,9 @@ import type { Command } from '../shared/referral/lifecycle.ts'
 import * as referrals from '../shared/referral/service.ts'
 import { api, plain } from './http/api.ts'
 
-const { getOwnPartner } = partnerOperations
+const { getOwnPartner, editOwnPartner } = partnerOperations
+const { listProfiles, getProfile, putProfile, activateProfile, deactivateProfile, confirmContact } =
+  profileOperations
 const {
   listReferrals,
   getAlert,
@@ -41,8 +43,8 @@ export const handler = api(
   {
     ...{ listReferrals, getAlert, getReferral, getTimeline, acceptReferral, declineReferral },
     ...{ extendReferral, reopenReferral, editDeal, addContact, removeContact, closeReferral },
-    getOwnPartner,
-    ...profileOperations,
+    ...{ getOwnPartner, editOwnPartner },
+    ...{ listProfiles, getProfile, putProfile, activateProfile, deactivateProfile, confirmContact },
   },
   {
     listReferrals: ({ principal: { partnerId }, query: { cursor, ...options }, list, now }) =>
@@ -63,6 +65,8 @@ export const handler = api(
     closeReferral: call => execute(call, referrals.close(call.body)),
 
     getOwnPartner: ({ principal }) => getPartner(principal.partnerId),
+    editOwnPartner: ({ principal, body, version, now }) =>
+      editPartner(principal.partnerId, body, version, now),
 
     listProfiles: ({ principal }) => plain(profiles.listProfiles(principal.partnerId)),
     getProfile: ({ principal, params }) => profiles.getProfile(principal.partnerId, params.region),
@@ -72,5 +76,7 @@ export const handler = api(
       profiles.setActive({ partnerId, region }, true, version, now),
     deactivateProfile: ({ principal: { partnerId }, params: { region }, version, now }) =>
       profiles.setActive({ partnerId, region }, false, version, now),
+    confirmContact: ({ principal: { partnerId }, params: { region }, body }) =>
+      profiles.confirmContact({ partnerId, region }, body.email),
   },
 )

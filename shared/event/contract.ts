@@ -1,11 +1,18 @@
 /** The catalog of events: what the timeline shows, the bus carries and every worker listens to. */
 import * as z from 'zod/mini'
+import { contactProblems } from '../contact/contract.ts'
 import { instant, money } from '../platform/contract.ts'
 
 export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
 export type ActorKind = (typeof actorKinds)[number]
 
-const actor = z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) })
+const actor = z.strictObject({
+  kind: z.enum(actorKinds),
+  /** A member: the subject of their token. */
+  id: z.optional(z.string()),
+  /** Whoever answered a mail: which, as the timeline names it. */
+  mail: z.optional(z.string()),
+})
 export type Actor = z.infer<typeof actor>
 
 /** What time does to a referral, whoever else acts: the commands of the lifecycle that are the timer's. */
@@ -17,6 +24,8 @@ export type DeadlineKind = Deadline['kind']
 /** What each event tells beyond its subject. Never personal data: events are kept for good and leave the house. */
 export const eventData = {
   'rfi.received': z.strictObject({ recipients: z.int() }),
+  /** It was sent on to further partners: which. */
+  'rfi.recipients-added': z.strictObject({ partnerIds: z.array(z.string()) }),
   'rfi.withdrawn': z.strictObject({}),
   'referral.received': z.strictObject({
     channel: z.string(),
@@ -38,12 +47,21 @@ export const eventData = {
   'referral.won': z.strictObject({ value: z.nullable(money), closedOn: z.string() }),
   'referral.lost': z.strictObject({ reason: z.string(), value: z.nullable(money), closedOn: z.string() }),
   'referral.withdrawn': z.strictObject({}),
+  /** Mail does not reach a contact; `mail` tells which, and `about` the event that it told of, if that was a referral's. */
+  'contact.failed': z.strictObject({
+    problem: z.enum(contactProblems),
+    /** Names the contact without its address. */
+    contact: z.string(),
+    mail: z.string(),
+    about: z.nullable(z.strictObject({ referralId: z.string(), version: z.int() })),
+  }),
 } as const
 export type EventType = keyof typeof eventData
 const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]]
 
 const subject = z.strictObject({
-  rfiId: z.string(),
+  /** Of an RFI's and a referral's events. */
+  rfiId: z.optional(z.string()),
   /** Of a referral's events: whose it is. */
   referral: z.optional(
     z.strictObject({
@@ -53,6 +71,8 @@ const subject = z.strictObject({
       locationId: z.string(),
     }),
   ),
+  /** Of events about a partner's contacts in a region. */
+  profile: z.optional(z.strictObject({ partnerId: z.string(), region: z.string() })),
 })
 
 export const event = z.strictObject({
@@ -75,7 +95,36 @@ export type Event<T extends EventType = EventType> = {
   [K in T]: Omit<Envelope, 'type' | 'data'> & { type: K; data: z.infer<(typeof eventData)[K]> }
 }[T]
 
-export const timelineItem = z.omit(event, { id: true, subject: true, deadlines: true })
+/** What has become of a mail. */
+export const mailResults = [
+  ...(['sending', 'sent', 'delivered', 'in-digest'] as const),
+  ...(['refused', 'bounced', 'complained', 'misaddressed'] as const),
+] as const
+export type MailResult = (typeof mailResults)[number]
+
+/** A mail that told of an event: it stands behind it. */
+const mailedItem = z.strictObject({
+  type: z.literal('mail'),
+  /** What an answer given by this mail names in its `actor`. */
+  id: z.string(),
+  at: instant,
+  /** Of the event that it told of. */
+  version: z.int(),
+  kind: z.string(),
+  to: z.strictObject({
+    role: z.enum(['contact', 'default-contact', 'admin', 'customer']),
+    /** Of the partner's own people alone. */
+    name: z.optional(z.string()),
+    email: z.optional(z.string()),
+  }),
+  result: z.enum(mailResults),
+})
+export type MailedItem = z.infer<typeof mailedItem>
+
+export const timelineItem = z.discriminatedUnion('type', [
+  z.omit(event, { id: true, subject: true, deadlines: true }),
+  mailedItem,
+])
 export type TimelineItem = z.infer<typeof timelineItem>
 
 /** The `source` of our events on the bus. */

@@ -5,18 +5,26 @@ import {
   operations,
   page,
   pageQuery,
+  person,
   text,
   webAddress,
 } from '../platform/contract.ts'
 
 export const partnerId = z.string().check(z.regex(/^ptr_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a partner id'))
 
-const newPartner = z.strictObject({ name: text(200), website: z.optional(webAddress) })
+const admins = z.array(person).check(z.maxLength(10))
+
+const newPartner = z.strictObject({
+  name: text(200),
+  website: z.optional(webAddress),
+  admins: z._default(admins, []),
+})
 export type NewPartner = z.infer<typeof newPartner>
 
-const partnerPatch = z
-  .strictObject({ name: z.optional(text(200)), website: z.optional(z.nullable(webAddress)) })
-  .check(changesSomething)
+/** What a partner may change of itself. */
+const ownPatch = { website: z.optional(z.nullable(webAddress)), admins: z.optional(admins) }
+const ownPartnerPatch = z.strictObject(ownPatch).check(changesSomething)
+const partnerPatch = z.strictObject({ name: z.optional(text(200)), ...ownPatch }).check(changesSomething)
 export type PartnerPatch = z.infer<typeof partnerPatch>
 
 /** A partner company. */
@@ -24,6 +32,8 @@ export const partner = z.strictObject({
   id: partnerId,
   name: z.string(),
   website: z.nullable(z.string()),
+  /** Mailed about contacts that cannot be reached, and about referrals when nobody else can. */
+  admins: z.array(person),
   createdAt: instant,
   updatedAt: instant,
 })
@@ -41,6 +51,19 @@ export const partnerOperations = operations({
     status: 200,
     response: partner,
     versioned: true,
+    errors: ['not-found'],
+  },
+  editOwnPartner: {
+    summary: 'Change what is the company’s own to say (JSON merge patch)',
+    method: 'PATCH',
+    path: '/v1/partner',
+    audience: 'partner',
+    access: ['partner-admin'],
+    body: ownPartnerPatch,
+    status: 200,
+    response: partner,
+    versioned: true,
+    ifMatch: 'required',
     errors: ['not-found'],
   },
   listPartners: {

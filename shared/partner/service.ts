@@ -19,12 +19,13 @@ export const createPartner = async (
   now: Date,
 ): Promise<Versioned<PartnerView>> => {
   const at = now.toISOString()
-  const { name, website = null } = asked
+  const { name, website = null, admins } = asked
   const partner = await createOnce(attempt, await get(attempt.key), now, () => {
     const answer: store.Partner = {
       id: newId('ptr', now),
       name,
       website,
+      admins,
       createdAt: at,
       updatedAt: at,
       version: 1,
@@ -50,8 +51,8 @@ export const editPartner = async (
 ): Promise<Versioned<PartnerView>> => {
   const partner = await load(partnerId)
   requireVersion(shown(partner), version)
-  const { name = partner.name, website = partner.website } = patch
-  const next = { ...partner, name, website, updatedAt: now.toISOString(), version: version + 1 }
+  const { name = partner.name, website = partner.website, admins = partner.admins } = patch
+  const next = { ...partner, name, website, admins, updatedAt: now.toISOString(), version: version + 1 }
   try {
     await put(store.putPartner(next, { version }))
   } catch (error) {

@@ -4,13 +4,14 @@
 import * as z from 'zod/mini'
 import { countries, currencies } from './iso.ts'
 
-export type Audience = 'customer' | 'partner' | 'operator' | 'open'
+/** Whose function an operation belongs to; `reader` is whoever follows a link in a mail. */
+export type Audience = 'customer' | 'partner' | 'operator' | 'open' | 'reader'
 
 export const roles = ['partner-admin', 'partner-user', 'operator'] as const
 export type Role = (typeof roles)[number]
 
-/** Who may call: anyone, the holder of an RFI's capability token, or a member with one of these roles. */
-export type Access = 'public' | 'capability' | readonly Role[]
+/** Who may call: anyone, the holder of an RFI's capability token or of another link of ours, or a member with one of these roles. */
+export type Access = 'public' | 'capability' | 'link' | readonly Role[]
 
 /** Every problem the API answers with (RFC 9457); `code` is stable, titles are for people. */
 export const problems = {
@@ -55,8 +56,10 @@ export interface Operation {
   readonly params?: z.ZodMiniObject
   readonly query?: z.ZodMiniObject
   readonly body?: z.ZodMiniType
-  readonly status: 200 | 201 | 204
+  readonly status: 200 | 201 | 204 | 303
   readonly response?: z.ZodMiniType
+  /** Answers people: with a page, problems included. A body is what the page's form holds. */
+  readonly page?: true
   /** The answer has an ETag. */
   readonly versioned?: true
   /** A write to an existing thing: `required`, or `if-exists` where the same call also creates it. */
@@ -68,7 +71,9 @@ export interface Operation {
 }
 
 const followingProblems: readonly (readonly [(operation: Operation) => unknown, readonly ProblemCode[]])[] = [
-  [({ method }) => method !== 'GET', ['malformed-json', 'unsupported-media-type', 'busy']],
+  [({ method, page }) => method !== 'GET' && !page, ['malformed-json', 'unsupported-media-type', 'busy']],
+  [({ method, page }) => method !== 'GET' && page, ['state-conflict', 'busy']],
+  [({ access }) => access === 'link', ['not-found']],
   [({ access }) => access === 'capability', ['unauthenticated']],
   [({ access }) => Array.isArray(access), ['forbidden']],
   [({ params }) => params, ['not-found']],
@@ -191,8 +196,21 @@ export const locale = z
     z.maxLength(35),
     rule(isLanguageTag, 'unknown-language', 'must be a BCP 47 language tag, such as de or zh-Hans'),
   )
-/** RFC 5321 limits an address to 254 characters. */
-export const email = z.email().check(z.maxLength(254))
+const asciiDomain = (address: string): string => {
+  const at = address.lastIndexOf('@')
+  const url = `http://${address.slice(at + 1)}`
+  return URL.canParse(url) ? `${address.slice(0, at)}@${new URL(url).hostname}` : address
+}
+
+/** An internationalised domain is kept as mail servers know it (RFC 5891). RFC 5321 limits an address to 254 characters. */
+export const email = z
+  .string()
+  .check(
+    z.trim(),
+    z.overwrite(asciiDomain),
+    z.regex(z.regexes.email, 'must be an e-mail address'),
+    z.maxLength(254),
+  )
 export const phone = z
   .string()
   .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'must be a telephone number'))
@@ -214,6 +232,7 @@ export const person = z.strictObject({
   phone: z.optional(phone),
   locale: z._default(locale, 'en'),
 })
+export type Person = z.infer<typeof person>
 
 /** An amount in the currency's major unit, with no more decimals than the currency has. */
 export const money = z
@@ -236,6 +255,8 @@ export const money = z
       },
     ),
   )
+
+export type Money = z.infer<typeof money>
 
 export const pageQuery = {
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),

@@ -43,8 +43,12 @@ const content = z.strictObject({
   reopening: z.nullable(z.strictObject({ within: duration, responseTime: duration })),
   /** How many partners one RFI may go to. */
   mostRecipients: z.int().check(z.gte(1), z.lte(20)),
+  /** How many of the next best partners a customer is shown when one has declined or not answered. */
+  mostSuggestions: z.int().check(z.gte(0), z.lte(10)),
   /** For this long a customer's link to its RFI works. */
   trackingTime: duration,
+  /** How many mails a day a contact gets one by one; what comes after them waits for the day's digest. Null: no digests. */
+  digestAbove: z.nullable(z.int().check(z.gte(0), z.lte(100))),
   /** By region: where response times run in working hours only. Requests for direct contact run by the wall clock. */
   calendars: z.record(countryCode, calendar).check(atMost(100)),
 })

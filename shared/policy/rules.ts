@@ -22,7 +22,9 @@ export const defaultPolicy: Policy = {
   extension: { time: 'P7D', most: 1 },
   reopening: { within: 'PT48H', responseTime: 'PT48H' },
   mostRecipients: 5,
+  mostSuggestions: 3,
   trackingTime: 'P400D',
+  digestAbove: 10,
   calendars: {},
 }
 

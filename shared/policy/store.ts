@@ -12,8 +12,14 @@ export const policyVersionKey = (version: number): Key => ({
   sk: key(policyKey.sk, String(version).padStart(8, '0')),
 })
 
-/** The policy that an item keeps; of a program that has changed nothing, the one it came with. */
-export const readPolicy = (item: Item | undefined): Policy => (item ? contentOf<Policy>(item) : defaultPolicy)
+/**
+ * The policy that an item keeps; of a program that has changed nothing, the one it came with. What policies did not yet
+ * say when the item was put is as it comes.
+ */
+export const readPolicy = (item: Item | undefined): Policy => ({
+  ...defaultPolicy,
+  ...(item && contentOf<Policy>(item)),
+})
 
 const putVersion = (policy: Policy): Write => ({
   put: { ...policy, ...policyVersionKey(policy.version), entity: 'policy-version' },

@@ -1,11 +1,14 @@
 import * as z from 'zod/mini'
+import { contacts, warning } from '../contact/contract.ts'
 import { partnerId } from '../partner/contract.ts'
 import {
   countryCode,
+  email,
   instant,
   locale,
   operations,
-  person,
+  page,
+  pageQuery,
   postalAddress,
   prose,
   taxonomyCode,
@@ -30,7 +33,7 @@ const location = z.strictObject({
   name: text(100),
   address: postalAddress,
   /** Who is mailed about its referrals. */
-  contacts: z._default(z.array(person).check(z.maxLength(10)), []),
+  contacts,
 })
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
@@ -47,6 +50,8 @@ const profileContent = z.strictObject({
   solutions: codes,
   customerSizes: codes,
   locations: z._default(z.array(location).check(z.maxLength(5)), []),
+  /** Who is mailed when no contact of a referral's location can be reached. */
+  defaultContacts: contacts,
 })
 export type ProfileContent = z.infer<typeof profileContent>
 
@@ -60,8 +65,21 @@ export const profile = z.strictObject({
   ...profileContent.shape,
   createdAt: instant,
   updatedAt: instant,
+  /** Contacts that mail does not reach, as it should. */
+  warnings: z.array(warning),
 })
 export type ProfileView = z.infer<typeof profile>
+
+/** A profile of which somebody cannot be reached. */
+const unhealthyProfile = z.strictObject({
+  profileId,
+  partnerId,
+  name: z.string(),
+  region: countryCode,
+  status: z.enum(profileStatuses),
+  warnings: z.array(warning),
+})
+export type UnhealthyProfile = z.infer<typeof unhealthyProfile>
 
 const params = z.strictObject({ region: countryCode })
 const members = ['partner-admin', 'partner-user'] as const
@@ -127,5 +145,28 @@ export const profileOperations = operations({
     response: profile,
     versioned: true,
     ifMatch: 'required',
+  },
+  confirmContact: {
+    summary: 'Vouch for a contact that there is a warning about: mail goes there again',
+    method: 'POST',
+    path: '/v1/profiles/{region}/confirm-contact',
+    audience: 'partner',
+    access: admins,
+    params,
+    body: z.strictObject({ email }),
+    status: 200,
+    response: profile,
+    versioned: true,
+  },
+  listUnhealthyProfiles: {
+    summary:
+      'Every profile with contacts that mail does not reach; an empty page with a nextCursor is not the end',
+    method: 'GET',
+    path: '/v1/operator/unhealthy-profiles',
+    audience: 'operator',
+    access: ['operator'],
+    query: z.strictObject(pageQuery),
+    status: 200,
+    response: page(unhealthyProfile),
   },
 })

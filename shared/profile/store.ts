@@ -13,11 +13,16 @@ export const profileKey = (partnerId: string, region: string): Key => ({
 
 const directoryPartition = (region: string): string => key('DIRECTORY', region)
 
-/** What the directory shows of a profile: never its contacts. */
-const overviewOf = ({ id, partnerId, region, headline = '', languages, locations }: Profile) => ({
-  ...{ id, partnerId, region, headline, languages },
-  locations: locations.map(location => ({ id: location.id, city: location.address.city })),
-})
+/** What the directory shows of a profile, and finds it by: never its contacts. */
+const overviewOf = (profile: Profile) => {
+  const { id, partnerId, region, headline = '', languages, locations } = profile
+  const { industries, products, services, solutions, customerSizes } = profile
+  return {
+    ...{ id, partnerId, region, headline, languages },
+    ...{ industries, products, services, solutions, customerSizes },
+    locations: locations.map(location => ({ id: location.id, city: location.address.city })),
+  }
+}
 type ProfileOverview = ReturnType<typeof overviewOf>
 
 const toItem = (profile: Profile): Item => ({
@@ -50,6 +55,15 @@ export const listProfiles = async (partnerId: string): Promise<Profile[]> => {
     after = page.next
   } while (after)
   return found
+}
+
+/** What overviews did not say yet when the directory showed names and places alone. */
+const noCodes = { industries: [], products: [], services: [], solutions: [], customerSizes: [] }
+
+/** So many of a region's active profiles, in one query. */
+export const listActive = async (region: string, limit: number): Promise<ProfileOverview[]> => {
+  const { items } = await query({ index: 'list', partition: directoryPartition(region), limit })
+  return items.map(item => ({ ...noCodes, ...(item.overview as ProfileOverview) }))
 }
 
 interface Position {

@@ -1,0 +1,185 @@
+/** Who is mailed about a referral, in a fixed order, and how what is known of contacts' health changes that. */
+import type { Event } from '../event/contract.ts'
+import type { Person } from '../platform/contract.ts'
+import { type Contact, type ContactProblem, contactProblems, type Warning } from './contract.ts'
+
+/** What is wrong with an address. */
+export interface Trouble {
+  /** In lower case. */
+  readonly address: string
+  /** Names it in events, where the address must not stand. */
+  readonly contact: string
+  readonly problem: ContactProblem
+  readonly since: string
+  /** For which it was the wrong person; the last ones. All else concerns every referral. */
+  readonly referrals: readonly string[]
+}
+
+/** What is known of reaching a partner's contacts in a region. */
+export interface Health {
+  readonly partnerId: string
+  readonly region: string
+  readonly version: number
+  readonly troubles: readonly Trouble[]
+}
+
+export const healthy = (partnerId: string, region: string): Health => ({
+  partnerId,
+  region,
+  version: 0,
+  troubles: [],
+})
+
+export const addressOf = ({ email }: { readonly email: string }): string => email.toLowerCase()
+
+export const readerRoles = ['contact', 'default-contact', 'admin'] as const
+type ReaderRole = (typeof readerRoles)[number]
+
+/** Somebody of the partner who is mailed. */
+export interface Reader {
+  readonly person: Person
+  readonly role: ReaderRole
+  /** Whether mails would reach somebody else if this one were muted. */
+  readonly isMutable: boolean
+}
+
+/** Whose contacts they are, as far as a profile and its partner tell. */
+export interface Contacts {
+  readonly locations: readonly {
+    readonly id: string
+    readonly name: string
+    readonly contacts: readonly Contact[]
+  }[]
+  readonly defaultContacts: readonly Contact[]
+  readonly admins: readonly Person[]
+}
+
+interface Concern {
+  readonly locationId: string
+  readonly referralId: string
+}
+
+interface Tier {
+  readonly role: ReaderRole
+  readonly people: readonly (Person & { readonly muted?: boolean })[]
+}
+
+/** Who is asked first, and who only when nobody before can be reached. */
+const tiersOf = ({ locations, defaultContacts, admins }: Contacts, locationId: string): Tier[] => {
+  const [here, elsewhere] = [true, false].map(isHere =>
+    locations.filter(({ id }) => (id === locationId) === isHere).flatMap(({ contacts }) => contacts),
+  )
+  return [
+    { role: 'contact', people: here ?? [] },
+    { role: 'default-contact', people: defaultContacts },
+    { role: 'admin', people: admins },
+    { role: 'contact', people: elsewhere ?? [] },
+  ]
+}
+
+/**
+ * Who is mailed about a referral: the contacts of its location; if none of them can be reached, the profile's default
+ * contacts; then the partner's administrators; then the contacts of its other locations. Who is muted is passed over,
+ * unless all who could be mailed are. Each address once.
+ */
+export const readersOf = (contacts: Contacts, health: Health, concern: Concern): Reader[] => {
+  for (const { role, people } of tiersOf(contacts, concern.locationId)) {
+    const reachable = once(people).filter(person =>
+      isReachable(addressOf(person), health, concern.referralId),
+    )
+    if (reachable.length === 0) continue
+    const willing = reachable.filter(({ muted }) => !muted)
+    const readers = willing.length > 0 ? willing : reachable
+    return readers.map(person => ({ person, role, isMutable: willing.length > 1 }))
+  }
+  return []
+}
+
+const once = <T extends Person>(people: readonly T[]): T[] => [
+  ...new Map(people.map(person => [addressOf(person), person])).values(),
+]
+
+/** Whether mail about a referral reaches an address, as far as is known. */
+export const isReachable = (address: string, { troubles }: Health, referralId: string): boolean =>
+  !troubles.some(
+    trouble =>
+      trouble.address === address &&
+      (trouble.problem !== 'misaddressed' || trouble.referrals.includes(referralId)),
+  )
+
+/** Everybody who may be mailed on behalf of a profile, each address once. */
+export const everybody = ({ locations, defaultContacts, admins }: Contacts): Person[] =>
+  once([...locations.flatMap(({ contacts }) => contacts), ...defaultContacts, ...admins])
+
+export const findPerson = (contacts: Contacts, address: string): Person | undefined =>
+  everybody(contacts).find(person => addressOf(person) === address)
+
+/** So many referrals are kept for which somebody was the wrong person. */
+const mostReferrals = 20
+
+interface Finding {
+  readonly address: string
+  readonly contact: string
+  readonly problem: ContactProblem
+  readonly referralId: string | null
+}
+
+/** What is known once something is found to be wrong; the same health where that was known. */
+export const withFinding = (
+  health: Health,
+  { address, contact, problem, referralId }: Finding,
+  now: string,
+): Health => {
+  const known = health.troubles.find(trouble => trouble.address === address)
+  const isWorse = !known || severity(problem) > severity(known.problem)
+  const isNews = problem === 'misaddressed' && referralId && !known?.referrals.includes(referralId)
+  if (!isWorse && (severity(problem) < severity(known.problem) || !isNews)) return health
+  const trouble: Trouble = {
+    address,
+    contact,
+    problem,
+    since: isWorse ? now : known.since,
+    referrals: [...(known?.referrals ?? []), ...(isNews ? [referralId] : [])].slice(-mostReferrals),
+  }
+  const others = health.troubles.filter(other => other.address !== address)
+  return { ...health, version: health.version + 1, troubles: [...others, trouble] }
+}
+
+const severity = (problem: ContactProblem): number => contactProblems.indexOf(problem)
+
+/** What is still known once only these addresses are in use; the same health where that changes nothing. */
+export const withinUse = (health: Health, inUse: ReadonlySet<string>): Health => {
+  const troubles = health.troubles.filter(({ address }) => inUse.has(address))
+  if (troubles.length === health.troubles.length) return health
+  return { ...health, version: health.version + 1, troubles }
+}
+
+/** What is known once somebody vouches for an address; the same health where nothing was wrong with it. */
+export const withoutTrouble = (health: Health, address: string): Health =>
+  withinUse(
+    health,
+    new Set(health.troubles.map(trouble => trouble.address).filter(other => other !== address)),
+  )
+
+/** What is wrong with those who may be mailed. */
+export const warningsOf = (contacts: Contacts, { troubles }: Health): Warning[] =>
+  everybody(contacts).flatMap(person => {
+    const trouble = troubles.find(({ address }) => address === addressOf(person))
+    return trouble ? [{ email: person.email, problem: trouble.problem, since: trouble.since }] : []
+  })
+
+/** What a finding is told by: never with the address itself. */
+export const failedEvent = (
+  { partnerId, region, version }: Health,
+  data: Event<'contact.failed'>['data'],
+  actor: Event['actor'],
+  now: string,
+): Event => ({
+  id: `${partnerId}.${region}.contacts.${version}`,
+  type: 'contact.failed',
+  at: now,
+  actor,
+  subject: { profile: { partnerId, region } },
+  version,
+  data,
+})

@@ -1,0 +1,35 @@
+/** What mail, or whoever got it, tells of a contact: noted once, and told on. */
+import type { Actor, Event } from '../event/contract.ts'
+import { untilUndisturbed } from '../platform/race.ts'
+import { get, transact } from '../platform/table.ts'
+import { addressOf, failedEvent, type Health, withFinding } from './rules.ts'
+import { addressDigest, healthKey, putFinding, readHealth } from './store.ts'
+
+export interface Report {
+  readonly partnerId: string
+  readonly region: string
+  readonly email: string
+  readonly data: Omit<Event<'contact.failed'>['data'], 'contact'>
+}
+
+/**
+ * Notes that a contact cannot be reached, or was the wrong person, and tells of it by an event.
+ * @returns whether that is news
+ * @throws ConditionFailed when others kept changing what is known: it is worth coming again
+ */
+export const report = (told: Report, actor: Actor, now: Date): Promise<boolean> =>
+  untilUndisturbed(async () => {
+    const known = await loadHealth(told)
+    const { problem, about } = told.data
+    const address = addressOf(told)
+    const contact = addressDigest(address)
+    const finding = { address, contact, problem, referralId: about?.referralId ?? null }
+    const next = withFinding(known, finding, now.toISOString())
+    if (next === known) return false
+    const event = failedEvent(next, { ...told.data, contact }, actor, now.toISOString())
+    await transact(putFinding(next, event))
+    return true
+  })
+
+const loadHealth = async ({ partnerId, region }: Report): Promise<Health> =>
+  readHealth(await get(healthKey(partnerId, region)), partnerId, region)

@@ -1,0 +1,59 @@
+/** The health of a partner's contacts in a region: an item of its own, so that mail that fails changes no profile. */
+import { createHash } from 'node:crypto'
+import type { Event } from '../event/contract.ts'
+import { appendEvent } from '../event/store.ts'
+import type { Page } from '../platform/contract.ts'
+import type { CursorScope } from '../platform/cursor.ts'
+import { contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
+import { queryPage } from '../platform/table.ts'
+import { type Health, healthy } from './rules.ts'
+
+const unhealthyPartition = 'UNHEALTHY'
+
+/** Names an address where the address itself must not stand: 22 characters of base64url hold more than 128 bits. */
+export const addressDigest = (address: string): string =>
+  createHash('sha256').update(address.toLowerCase()).digest('base64url').slice(0, 22)
+
+export const healthKey = (partnerId: string, region: string): Key => ({
+  pk: key('PARTNER', partnerId),
+  sk: key('CONTACTS', region),
+})
+
+/** Of contacts that nothing was ever wrong with, there is no item. */
+export const readHealth = (item: Item | undefined, partnerId: string, region: string): Health =>
+  item ? contentOf<Health>(item) : healthy(partnerId, region)
+
+/** The write of what is known by now, made on the version before. */
+export const putHealth = (health: Health): Write => {
+  const { partnerId, region, version, troubles } = health
+  return {
+    put: {
+      ...health,
+      ...healthKey(partnerId, region),
+      entity: 'contact-health',
+      ...(troubles.length > 0 && {
+        listPk: unhealthyPartition,
+        listSk: key(partnerId, region),
+        overview: { partnerId, region },
+      }),
+    },
+    when: version === 1 ? { pk: 'absent' } : { version: version - 1 },
+  }
+}
+
+/** The writes of a finding, and the event that tells of it. */
+export const putFinding = (health: Health, event: Event): Write[] => {
+  const { pk, sk } = healthKey(health.partnerId, health.region)
+  return [putHealth(health), appendEvent(pk, sk, event)]
+}
+
+/** A page of the regions in which something is wrong with a partner's contacts. */
+export const listUnhealthy = (
+  limit: number,
+  scope: CursorScope,
+): Promise<Page<Pick<Health, 'partnerId' | 'region'>>> =>
+  queryPage(
+    { index: 'list', partition: unhealthyPartition, limit },
+    scope,
+    item => item.overview as Pick<Health, 'partnerId' | 'region'>,
+  )
