@@ -7,17 +7,19 @@ import { taxonomyOperations } from '../shared/taxonomy/contract.ts'
 import { defaultTaxonomy } from '../shared/taxonomy/rules.ts'
 import { api, plain } from './http/api.ts'
 
-const { createRfi, getRfi, withdrawRfi } = rfiOperations
+const { createRfi, getRfi, addRecipients, withdrawRfi } = rfiOperations
 const actor = { kind: 'customer' } as const
 
 export const handler = api(
-  { ...directoryOperations, ...taxonomyOperations, createRfi, getRfi, withdrawRfi },
+  { ...directoryOperations, ...taxonomyOperations, createRfi, getRfi, addRecipients, withdrawRfi },
   {
     listDirectory: ({ query: { region, limit, cursor }, list }) =>
       plain(directory.listDirectory(region, limit, { list, cursor })),
     getTaxonomy: () => plain(defaultTaxonomy),
     createRfi: ({ body, attempt, now }) => rfis.createRfi(body, attempt, actor, now),
     getRfi: ({ params, now }) => rfis.getRfi(params.rfiId, now),
+    addRecipients: ({ params, body, version, now }) =>
+      rfis.addRecipients(params.rfiId, body.recipients, actor, version, now),
     withdrawRfi: ({ params, version, now }) => rfis.withdrawRfi(params.rfiId, actor, version, now),
   },
 )

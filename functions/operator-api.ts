@@ -5,6 +5,8 @@ import * as partners from '../shared/partner/service.ts'
 import type { OperatorPrincipal } from '../shared/platform/principal.ts'
 import { policyOperations } from '../shared/policy/contract.ts'
 import * as policies from '../shared/policy/service.ts'
+import { profileOperations } from '../shared/profile/contract.ts'
+import { listUnhealthyProfiles } from '../shared/profile/service.ts'
 import { referralOperations } from '../shared/referral/contract.ts'
 import * as referrals from '../shared/referral/service.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
@@ -12,7 +14,8 @@ import * as rfis from '../shared/rfi/service.ts'
 import { api, plain } from './http/api.ts'
 
 const { listPartners, createPartner, getPartner, editPartner } = partnerOperations
-const { createRfiByOperator, getRfiByOperator, withdrawRfiByOperator } = rfiOperations
+const { createRfiByOperator, getRfiByOperator, addRecipientsByOperator, withdrawRfiByOperator } =
+  rfiOperations
 const { listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral } =
   referralOperations
 
@@ -21,8 +24,9 @@ const actor = ({ id }: OperatorPrincipal): Actor => ({ kind: 'operator', id })
 export const handler = api(
   {
     ...{ listPartners, createPartner, getPartner, editPartner },
+    listUnhealthyProfiles: profileOperations.listUnhealthyProfiles,
     ...policyOperations,
-    ...{ createRfiByOperator, getRfiByOperator, withdrawRfiByOperator },
+    ...{ createRfiByOperator, getRfiByOperator, addRecipientsByOperator, withdrawRfiByOperator },
     ...{ listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral },
   },
   {
@@ -33,12 +37,17 @@ export const handler = api(
     editPartner: ({ params, body, version, now }) =>
       partners.editPartner(params.partnerId, body, version, now),
 
+    listUnhealthyProfiles: ({ query: { limit, cursor }, list }) =>
+      plain(listUnhealthyProfiles(limit, { list, cursor })),
+
     getPolicy: ({ query }) => policies.getPolicy(query.version),
     putPolicy: ({ principal, body, version, now }) => policies.putPolicy(body, principal.id, version, now),
 
     createRfiByOperator: ({ principal, body, attempt, now }) =>
       rfis.createRfi(body, attempt, actor(principal), now),
     getRfiByOperator: ({ params, now }) => rfis.getRfi(params.rfiId, now),
+    addRecipientsByOperator: ({ principal, params, body, version, now }) =>
+      rfis.addRecipients(params.rfiId, body.recipients, actor(principal), version, now),
     withdrawRfiByOperator: ({ principal, params, version, now }) =>
       rfis.withdrawRfi(params.rfiId, actor(principal), version, now),
 

@@ -16,6 +16,18 @@ const directoryHit = z.strictObject({
 })
 export type DirectoryHit = z.infer<typeof directoryHit>
 
+/** A place that an RFI could be sent on to, as its customer is shown it. */
+export const suggestion = z.pick(directoryHit, {
+  profileId: true,
+  partnerId: true,
+  locationId: true,
+  name: true,
+  city: true,
+  headline: true,
+  languages: true,
+})
+export type Suggestion = z.infer<typeof suggestion>
+
 export const directoryOperations = operations({
   listDirectory: {
     summary: 'Every active profile and location of a region',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { suggestion } from '../directory/contract.ts'
 import { partnerId } from '../partner/contract.ts'
 import { instant, operations } from '../platform/contract.ts'
 import { locationId, profileId } from '../profile/contract.ts'
@@ -16,6 +17,11 @@ import {
 const recipient = z.strictObject({ profileId, locationId })
 export type Recipient = z.infer<typeof recipient>
 
+/** How many partners one RFI may ever go to. The policy says how many may have it at a time. */
+export const mostRecipientsInAll = 20
+
+const recipients = z.array(recipient).check(z.minLength(1), z.maxLength(mostRecipientsInAll))
+
 const consent = z.strictObject({
   contact: z.literal(true, 'the customer must agree to be contacted'),
   share: z.literal(true, 'the customer must agree that the request is shared with the partners'),
@@ -26,8 +32,7 @@ export type Consent = z.infer<typeof consent>
 const newRfi = z.strictObject({
   customer,
   need,
-  /** The policy says how many; no policy allows more than twenty. */
-  recipients: z.array(recipient).check(z.minLength(1), z.maxLength(20)),
+  recipients,
   directContact: z._default(z.boolean(), false),
   consent,
 })
@@ -40,12 +45,14 @@ const newRfiByOperator = z.strictObject({
 })
 export type NewRfi = z.infer<typeof newRfi> & { source?: Source; respondBy?: string | undefined }
 
+const moreRecipients = z.strictObject({ recipients })
+
 /** An RFI and how far each of its referrals has come. */
 export const rfi = z.strictObject({
   id: rfiId,
   status: z.enum(['open', 'closed', 'withdrawn']),
   createdAt: instant,
-  /** Until when the tracking token works. */
+  /** Until when a tracking token works that is mailed now; an earlier one keeps its own end. */
   trackedUntil: instant,
   directContact: z.boolean(),
   /** The agent or the campaign behind it stays the program's own business. */
@@ -62,6 +69,11 @@ export const rfi = z.strictObject({
       respondBy: instant,
     }),
   ),
+  /**
+   * Whom it could be sent on to, the best first, once a partner has declined it or let it expire. They are of the
+   * moment: the ETag tells nothing of them.
+   */
+  suggestions: z.array(suggestion),
 })
 export type RfiView = z.infer<typeof rfi>
 
@@ -102,6 +114,21 @@ export const rfiOperations = operations({
     response: rfi,
     versioned: true,
   },
+  addRecipients: {
+    summary: 'Send an RFI on to further partners; to ask again for those it went to already changes nothing',
+    method: 'POST',
+    path: '/v1/rfis/{rfiId}/recipients',
+    audience: 'customer',
+    access: 'capability',
+    params,
+    query: tokenQuery,
+    body: moreRecipients,
+    status: 200,
+    response: rfi,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
   withdrawRfi: {
     summary: 'Withdraw an RFI from all partners',
     method: 'POST',
@@ -138,6 +165,20 @@ export const rfiOperations = operations({
     status: 200,
     response: rfi,
     versioned: true,
+  },
+  addRecipientsByOperator: {
+    summary: 'Send an RFI on to further partners; to ask again for those it went to already changes nothing',
+    method: 'POST',
+    path: '/v1/operator/rfis/{rfiId}/recipients',
+    audience: 'operator',
+    access: ['operator'],
+    params,
+    body: moreRecipients,
+    status: 200,
+    response: rfi,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
   },
   withdrawRfiByOperator: {
     summary: 'Withdraw an RFI from all partners',

@@ -1,4 +1,5 @@
 /** What an RFI may ask, and how far it has come. */
+import type { Suggestion } from '../directory/contract.ts'
 import type { Actor, Event, EventType } from '../event/contract.ts'
 import type { FieldError } from '../platform/contract.ts'
 import { after } from '../platform/duration.ts'
@@ -8,7 +9,7 @@ import type { Need, Source } from '../referral/contract.ts'
 import { effective, type Referral, stage } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
 import { isKnown, unknownCode, unknownCodes } from '../taxonomy/rules.ts'
-import type { NewRfi, Recipient, RfiView } from './contract.ts'
+import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
 
 /** A partner's place that an RFI went to, and the referral that it became. */
 export interface Addressee extends Recipient {
@@ -69,10 +70,11 @@ const tooManyErrors = ({ length }: readonly Recipient[], { mostRecipients }: Pol
       ]
 
 /** One referral per partner, so a partner is addressed once, in whichever region. */
-const repeatErrors = (recipients: readonly Recipient[]): FieldError[] => {
-  const partners = recipients.map(({ profileId }) => ownerOf(profileId).partnerId)
-  return partners.flatMap((partnerId, index) =>
-    partners.indexOf(partnerId) === index
+const repeatErrors = (recipients: readonly Recipient[], earlier: readonly Addressee[] = []): FieldError[] => {
+  const before = earlier.map(({ partnerId }) => partnerId)
+  const partners = [...before, ...recipients.map(({ profileId }) => ownerOf(profileId).partnerId)]
+  return recipients.flatMap((_, index) =>
+    partners.indexOf(partners[before.length + index] ?? '') === before.length + index
       ? []
       : [{ pointer: `/recipients/${index}`, code: 'repeated', detail: 'this partner is addressed already' }],
   )
@@ -88,6 +90,66 @@ const deadlineErrors = (
   if (Date.parse(respondBy) <= Date.parse(now)) return error('in-the-past', `${respondBy} is in the past`)
   const latest = after(now, longestResponseTime)
   return Date.parse(respondBy) > Date.parse(latest) ? error('too-late', `must not be after ${latest}`) : []
+}
+
+/** Whether an RFI went to all these places already. */
+export const wentTo = ({ recipients }: Rfi, places: readonly Recipient[]): boolean =>
+  places.every(({ profileId, locationId }) =>
+    recipients.some(other => other.profileId === profileId && other.locationId === locationId),
+  )
+
+/** What is wrong with sending an RFI on, as far as the RFI and the policy tell. */
+export const sendOnErrors = (
+  asked: readonly Recipient[],
+  { recipients }: Rfi,
+  referrals: readonly Referral[],
+  policy: Policy,
+  now: string,
+): FieldError[] => [
+  ...limits(referrals, policy, now).flatMap(({ most, taken, detail }) =>
+    taken + asked.length > most ? [{ pointer: '/recipients', code: 'too-many', detail }] : [],
+  ),
+  ...repeatErrors(asked, recipients),
+]
+
+/** How many partners an RFI may go to, at a time and ever, and how many of them are taken. */
+const limits = (referrals: readonly Referral[], { mostRecipients }: Policy, now: string) => {
+  const open = referrals.filter(referral => isOpen(referral, now)).length
+  const all = referrals.length
+  return [
+    {
+      most: mostRecipients,
+      taken: open,
+      detail: `at most ${mostRecipients} partners have an RFI at a time, and ${open} have it: name fewer, or wait for an answer`,
+    },
+    {
+      most: mostRecipientsInAll,
+      taken: all,
+      detail: `an RFI goes to at most ${mostRecipientsInAll} partners in all, and it went to ${all}: name fewer, or send a new one`,
+    },
+  ]
+}
+
+const isOpen = (referral: Referral, now: string): boolean => stage(effective(referral, now)) !== 'archived'
+
+/** Whether the policy lets an RFI go to one more partner now. */
+export const hasRoom = (referrals: readonly Referral[], policy: Policy, now: string): boolean =>
+  limits(referrals, policy, now).every(({ most, taken }) => taken < most)
+
+/**
+ * Where another partner is wanted for an RFI: the region of the last that declined it or let it expire; undefined
+ * while none has, and once it was withdrawn.
+ */
+export const regionInNeed = (
+  { status }: Rfi,
+  referrals: readonly Referral[],
+  now: string,
+): string | undefined => {
+  if (status === 'withdrawn') return undefined
+  const lost = referrals
+    .map(referral => effective(referral, now))
+    .filter(({ status }) => status === 'declined' || status === 'expired')
+  return lost.toSorted((a, b) => ((a.closedAt ?? '') < (b.closedAt ?? '') ? -1 : 1)).at(-1)?.region
 }
 
 /** What is wrong with a recipient, given the profile that it names. */
@@ -114,7 +176,24 @@ export const recipientErrors = (
   ]
 }
 
-export const rfiEvent = (rfi: Rfi, type: EventType & `rfi.${string}`, actor: Actor, now: string): Event =>
+type RfiEventType = EventType & `rfi.${string}`
+
+const dataOf: {
+  readonly [T in RfiEventType]: (rfi: Rfi, added: readonly Addressee[]) => Event<T>['data']
+} = {
+  'rfi.received': ({ recipients }) => ({ recipients: recipients.length }),
+  'rfi.recipients-added': (_, added) => ({ partnerIds: added.map(({ partnerId }) => partnerId) }),
+  'rfi.withdrawn': () => ({}),
+}
+
+/** @param added whom it was sent on to, if that is what happened */
+export const rfiEvent = (
+  rfi: Rfi,
+  type: RfiEventType,
+  actor: Actor,
+  now: string,
+  added: readonly Addressee[] = [],
+): Event =>
   ({
     id: `${rfi.id}.${rfi.version}`,
     type,
@@ -122,7 +201,7 @@ export const rfiEvent = (rfi: Rfi, type: EventType & `rfi.${string}`, actor: Act
     actor,
     subject: { rfiId: rfi.id },
     version: rfi.version,
-    data: type === 'rfi.received' ? { recipients: rfi.recipients.length } : {},
+    data: dataOf[type](rfi, added),
   }) as Event
 
 /**
@@ -144,9 +223,13 @@ export const whyGone = (
 ): string | undefined => {
   if (status === 'withdrawn') return 'the customer has withdrawn the request'
   const isChosen = (other: Referral) =>
-    other.id !== expired.id && (other.status === 'won' || other.receivedAt > expired.respondBy)
+    other.id !== expired.id && (other.status === 'won' || other.receivedAt >= expired.respondBy)
   return referrals.some(isChosen) ? 'the customer has chosen another partner' : undefined
 }
+
+/** What has become of an RFI by now. */
+export const statusOf = ({ status }: Rfi, referrals: readonly Referral[], now: string): RfiView['status'] =>
+  status === 'open' && !referrals.some(referral => isOpen(referral, now)) ? 'closed' : status
 
 /** An RFI as its customer sees it; `referrals` and the partners' `names` are in the order of its recipients. */
 export const viewRfi = (
@@ -154,21 +237,22 @@ export const viewRfi = (
   referrals: readonly Referral[],
   names: readonly string[],
   now: string,
+  suggestions: Suggestion[] = [],
 ): RfiView => {
   const recipients = referrals.map((referral, index) => {
     const { id: referralId, partnerId, profileId, locationId, respondBy } = referral
     const { status } = effective(referral, now)
     return { partnerId, name: names[index] ?? '', profileId, locationId, referralId, status, respondBy }
   })
-  const isOver = recipients.every(recipient => stage(recipient) === 'archived')
   return {
     id: rfi.id,
-    status: rfi.status === 'open' && isOver ? 'closed' : rfi.status,
+    status: statusOf(rfi, referrals, now),
     createdAt: rfi.createdAt,
     trackedUntil: rfi.trackedUntil,
     directContact: rfi.directContact,
     channel: rfi.source.channel,
     need: rfi.need,
     recipients,
+    suggestions,
   }
 }

@@ -1,4 +1,6 @@
-/** RFIs: taken, followed and withdrawn. */
+/** RFIs: taken, followed, sent on and withdrawn. */
+import type { Suggestion } from '../directory/contract.ts'
+import { suggest } from '../directory/service.ts'
 import type { Actor } from '../event/contract.ts'
 import { partnerKey, readPartner } from '../partner/store.ts'
 import type { Attempt } from '../platform/attempt.ts'
@@ -9,27 +11,39 @@ import { newId, newReferralId } from '../platform/ids.ts'
 import { ConditionFailed, type Item, type Write } from '../platform/item.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
 import { get, getGroups, transact } from '../platform/table.ts'
-import { requireVersion, staleVersion } from '../platform/version.ts'
+import { staleVersion } from '../platform/version.ts'
 import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
 import { ownerOf } from '../profile/rules.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
+import type { Customer } from '../referral/contract.ts'
 import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'
 import { receive } from '../referral/rules.ts'
 import { checkReferral, commit, insert, readReferral, referralKey } from '../referral/store.ts'
 import { defaultTaxonomy } from '../taxonomy/rules.ts'
 import { capabilityToken } from './capability.ts'
-import type { CreatedRfi, NewRfi, RfiView } from './contract.ts'
+import {
+  type CreatedRfi,
+  mostRecipientsInAll,
+  type NewRfi,
+  type Recipient,
+  type RfiView,
+} from './contract.ts'
 import {
   type Addressee,
+  hasRoom,
   type Rfi,
   recipientErrors,
+  regionInNeed,
   requestErrors,
   rfiEvent,
+  sendOnErrors,
+  statusOf,
   versionOf,
   viewRfi,
+  wentTo,
 } from './rules.ts'
-import { putCustomer, putRfi, readRfi, rfiKey } from './store.ts'
+import { customerKey, putCustomer, putRfi, readCustomer, readRfi, rfiKey } from './store.ts'
 
 const refuse = (errors: readonly FieldError[]): void => {
   if (errors.length > 0) throw invalid(...errors)
@@ -46,17 +60,15 @@ export const createRfi = async (
   now: Date,
 ): Promise<Versioned<CreatedRfi>> => {
   const at = now.toISOString()
-  const owners = asked.recipients.map(({ profileId }) => ownerOf(profileId))
   const found = await getGroups({
     records: [attempt.key],
-    profiles: owners.map(({ partnerId, region }) => profileKey(partnerId, region)),
-    partners: owners.map(({ partnerId }) => partnerKey(partnerId)),
+    ...addresses(asked.recipients),
     policies: [policyKey],
   })
   const policy = readPolicy(found.policies[0])
   const created = await createOnce(attempt, found.records[0], now, () => {
     refuse(requestErrors(asked, policy, defaultTaxonomy, at))
-    refuse(unavailable(asked, found.profiles, found.partners))
+    refuse(unavailable(asked.recipients, found.profiles, found.partners))
     return compose(asked, policy, found.partners.map(nameOf), actor, now)
   })
   return {
@@ -66,9 +78,18 @@ export const createRfi = async (
   }
 }
 
+/** What tells whether recipients are there to be had. */
+const addresses = (recipients: readonly Recipient[]) => {
+  const owners = recipients.map(({ profileId }) => ownerOf(profileId))
+  return {
+    profiles: owners.map(({ partnerId, region }) => profileKey(partnerId, region)),
+    partners: owners.map(({ partnerId }) => partnerKey(partnerId)),
+  }
+}
+
 type Found = readonly (Item | undefined)[]
 
-const unavailable = ({ recipients }: NewRfi, profiles: Found, partners: Found): FieldError[] =>
+const unavailable = (recipients: readonly Recipient[], profiles: Found, partners: Found): FieldError[] =>
   recipients.flatMap((recipient, index) => {
     const profile = partners[index] && profiles[index]
     return recipientErrors(recipient, profile && readProfile(profile), index)
@@ -78,12 +99,6 @@ const compose = (asked: NewRfi, policy: Policy, names: readonly string[], actor:
   const at = now.toISOString()
   const id = newId('rfi', now)
   const { customer, need, directContact, source = { channel: 'search' }, respondBy } = asked
-  const recipients: Addressee[] = asked.recipients.map(({ profileId, locationId }) => ({
-    ...ownerOf(profileId),
-    profileId,
-    locationId,
-    referralId: newReferralId(id),
-  }))
   const rfi: Rfi = {
     id,
     version: 1,
@@ -93,17 +108,10 @@ const compose = (asked: NewRfi, policy: Policy, names: readonly string[], actor:
     directContact,
     source,
     need,
-    recipients,
+    recipients: addressees(id, asked.recipients),
   }
   const deadline = respondBy && new Date(respondBy).toISOString()
-  const received = recipients.map(({ referralId, ...recipient }) =>
-    receive(
-      { id: referralId, rfiId: id, ...recipient, source, customer, need, directContact, respondBy: deadline },
-      policy,
-      actor,
-      at,
-    ),
-  )
+  const received = receiveAt(rfi.recipients, { rfi, customer, respondBy: deadline }, policy, actor, at)
   const referrals = received.map(({ referral }) => referral)
   return {
     answer: viewRfi(rfi, referrals, names, at),
@@ -113,6 +121,35 @@ const compose = (asked: NewRfi, policy: Policy, names: readonly string[], actor:
       ...received.flatMap(({ referral, event }) => insert(referral, event)),
     ] satisfies Write[],
   }
+}
+
+const addressees = (rfiId: string, recipients: readonly Recipient[]): Addressee[] =>
+  recipients.map(({ profileId, locationId }) => ({
+    ...ownerOf(profileId),
+    profileId,
+    locationId,
+    referralId: newReferralId(rfiId),
+  }))
+
+interface Request {
+  readonly rfi: Rfi
+  readonly customer: Customer
+  /** In place of the policy's response time. */
+  readonly respondBy?: string | undefined
+}
+
+/** The referrals that an RFI becomes at some of its recipients, with their first event. */
+const receiveAt = (
+  recipients: readonly Addressee[],
+  { rfi, customer, respondBy }: Request,
+  policy: Policy,
+  actor: Actor,
+  at: string,
+) => {
+  const { id: rfiId, source, need, directContact } = rfi
+  return recipients.map(({ referralId: id, ...recipient }) =>
+    receive({ id, rfiId, ...recipient, source, customer, need, directContact, respondBy }, policy, actor, at),
+  )
 }
 
 const nameOf = (partner: Item | undefined): string => (partner ? readPartner(partner).name : '')
@@ -137,13 +174,159 @@ const load = async (rfiId: string): Promise<Loaded> => {
   return { rfi, referrals, names: found.partners.map(nameOf) }
 }
 
-const shown = ({ rfi, referrals, names }: Loaded, now: string): Versioned<RfiView> => ({
-  body: viewRfi(rfi, referrals, names, now),
+const withSuggestions = (
+  { rfi, referrals, names }: Loaded,
+  found: Suggestion[],
+  now: Date,
+): Versioned<RfiView> => ({
+  body: viewRfi(rfi, referrals, names, now.toISOString(), found),
   version: versionOf(rfi, referrals),
 })
 
+/** What suggestions need to be read is read only where there may be some. */
+const shown = async (loaded: Loaded, now: Date): Promise<Versioned<RfiView>> => {
+  const { rfi, referrals } = loaded
+  if (!regionInNeed(rfi, referrals, now.toISOString())) return withSuggestions(loaded, [], now)
+  const found = await getGroups({ customers: [customerKey(rfi.id)], policies: [policyKey] })
+  const customer = readCustomer(found.customers[0])
+  return withSuggestions(loaded, await suggestions(loaded, customer, readPolicy(found.policies[0]), now), now)
+}
+
+/** The next best partners where one has been lost, as long as the RFI may go to one more. */
+const suggestions = async (
+  { rfi, referrals }: Loaded,
+  customer: Customer | null,
+  policy: Policy,
+  now: Date,
+): Promise<Suggestion[]> => {
+  const at = now.toISOString()
+  const region = regionInNeed(rfi, referrals, at)
+  if (!region || !customer || !hasRoom(referrals, policy, at)) return []
+  return suggestionsFor(rfi, region, customer, policy)
+}
+
+/**
+ * The next best partners of a region for an RFI, the best first, and none that it ever went to: as many as the policy
+ * says, or none when it was withdrawn or went to as many partners as an RFI ever may. One query, and one trip for names.
+ */
+export const suggestionsFor = async (
+  { id, status, need, recipients }: Rfi,
+  region: string,
+  customer: Customer,
+  { mostSuggestions: most }: Policy,
+): Promise<Suggestion[]> => {
+  if (most === 0 || status === 'withdrawn' || recipients.length >= mostRecipientsInAll) return []
+  const asked = recipients.map(({ partnerId }) => partnerId)
+  return suggest(region, { need, customer, asked, most }, id)
+}
+
+/** @throws Problem not-found */
 export const getRfi = async (rfiId: string, now: Date): Promise<Versioned<RfiView>> =>
-  shown(await load(rfiId), now.toISOString())
+  shown(await load(rfiId), now)
+
+/**
+ * Sends an RFI on to further partners as it is, all in one transaction. Asked again for those that have it already, it
+ * answers with what is there, whatever the version.
+ * @throws Problem not-found; invalid-request, naming each recipient that is wrong; state-conflict when it was withdrawn
+ * or its customer erased; stale-version, also when somebody sends it on, withdraws or reopens at the same moment
+ */
+export const addRecipients = async (
+  rfiId: string,
+  asked: readonly Recipient[],
+  actor: Actor,
+  version: number,
+  now: Date,
+): Promise<Versioned<RfiView>> => {
+  const at = now.toISOString()
+  const [loaded, found] = await Promise.all([
+    load(rfiId),
+    getGroups({ ...addresses(asked), customers: [customerKey(rfiId)], policies: [policyKey] }),
+  ])
+  const { rfi, referrals } = loaded
+  if (wentTo(rfi, asked)) return shown(loaded, now)
+  const customer = customerOf(loaded, found.customers[0], at)
+  await requireVersionOf(loaded, version, now)
+  const policy = readPolicy(found.policies[0])
+  refuse([
+    ...sendOnErrors(asked, rfi, referrals, policy, at),
+    ...unavailable(asked, found.profiles, found.partners),
+  ])
+
+  const names = found.partners.map(nameOf)
+  const { next, writes } = sendOn(loaded, asked, { customer, policy, names, actor }, at)
+  try {
+    await transact(writes)
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    const present = await load(rfiId)
+    // Somebody sent it to the same partners at the same moment: so be it.
+    if (wentTo(present.rfi, asked)) return shown(present, now)
+    customerOf(present, found.customers[0], at)
+    throw staleVersion(await shown(present, now))
+  }
+  return withSuggestions(next, await suggestions(next, customer, policy, now), now)
+}
+
+interface SendingOn {
+  readonly customer: Customer
+  readonly policy: Policy
+  /** Of the partners that it goes to. */
+  readonly names: readonly string[]
+  readonly actor: Actor
+}
+
+const sendOn = (
+  { rfi, referrals, names }: Loaded,
+  asked: readonly Recipient[],
+  { customer, policy, names: more, actor }: SendingOn,
+  at: string,
+) => {
+  const added = addressees(rfi.id, asked)
+  const next = sentOn(rfi, added, policy, at)
+  const received = receiveAt(added, { rfi, customer }, policy, actor, at)
+  return {
+    next: {
+      rfi: next,
+      referrals: [...referrals, ...received.map(({ referral }) => referral)],
+      names: [...names, ...more],
+    } satisfies Loaded,
+    writes: [
+      ...putRfi(next, rfiEvent(next, 'rfi.recipients-added', actor, at, added), { version: rfi.version }),
+      ...received.flatMap(({ referral, event }) => insert(referral, event)),
+      // None of them is reopened at the same moment: more partners would have it than the customer knows of.
+      ...reopenable(referrals, at).map(checkReferral),
+    ],
+  }
+}
+
+const sentOn = (rfi: Rfi, added: readonly Addressee[], policy: Policy, at: string): Rfi => {
+  const { version, recipients, trackedUntil } = rfi
+  const until = after(at, policy.trackingTime)
+  return {
+    ...rfi,
+    version: version + 1,
+    recipients: [...recipients, ...added],
+    trackedUntil: until > trackedUntil ? until : trackedUntil,
+  }
+}
+
+/** Who is still to be helped. @throws Problem state-conflict when nobody is */
+const customerOf = ({ rfi, referrals }: Loaded, item: Item | undefined, now: string): Customer => {
+  const conflict = (detail: string) =>
+    new Problem('state-conflict', { detail, extra: { currentStatus: statusOf(rfi, referrals, now) } })
+  if (rfi.status === 'withdrawn') throw conflict('the customer has withdrawn the request')
+  const customer = readCustomer(item)
+  if (!customer) throw conflict("the customer's personal data was erased: no partner could get in touch")
+  return customer
+}
+
+/** What has expired and may yet come back. */
+const reopenable = (referrals: readonly Referral[], now: string): Referral[] =>
+  referrals.filter(referral => allows('reopen', referral, now))
+
+const requireVersionOf = async (loaded: Loaded, version: number, now: Date): Promise<void> => {
+  if (version !== versionOf(loaded.rfi, loaded.referrals)) throw staleVersion(await shown(loaded, now))
+}
 
 /**
  * Withdraws an RFI and each of its open referrals, all in one transaction.
@@ -159,17 +342,17 @@ export const withdrawRfi = async (
   const at = now.toISOString()
   const loaded = await load(rfiId)
   const { rfi, referrals } = loaded
-  if (rfi.status === 'withdrawn') return shown(loaded, at)
+  if (rfi.status === 'withdrawn') return shown(loaded, now)
 
   const open = referrals.filter(referral => allows('withdraw', referral, at))
   // What has expired may yet come back, and the customer may not want it to.
-  const reopenable = referrals.filter(referral => allows('reopen', referral, at))
-  if (open.length === 0 && reopenable.length === 0)
+  const expired = reopenable(referrals, at)
+  if (open.length === 0 && expired.length === 0)
     throw new Problem('state-conflict', {
       detail: 'no partner has the request any more',
       extra: { currentStatus: 'closed' },
     })
-  requireVersion(shown(loaded, at), version)
+  await requireVersionOf(loaded, version, now)
 
   const next: Rfi = { ...rfi, status: 'withdrawn', version: rfi.version + 1 }
   const withdrawals = open.map(referral => ({
@@ -181,16 +364,16 @@ export const withdrawRfi = async (
       ...putRfi(next, rfiEvent(next, 'rfi.withdrawn', actor, at), { version: rfi.version }),
       ...withdrawals.flatMap(({ decision, when }) => commit(decision, when)),
       // None of them is reopened at the same moment: it would stay open.
-      ...reopenable.map(checkReferral),
+      ...expired.map(checkReferral),
     ])
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
     const present = await load(rfiId)
     // Somebody withdrew it at the same moment: so be it.
-    if (present.rfi.status === 'withdrawn') return shown(present, at)
-    throw staleVersion(shown(present, at))
+    if (present.rfi.status === 'withdrawn') return shown(present, now)
+    throw staleVersion(await shown(present, now))
   }
   const withdrawn = new Map(withdrawals.map(({ decision: { next } }) => [next.id, next]))
   const after = referrals.map(referral => withdrawn.get(referral.id) ?? referral)
-  return shown({ ...loaded, rfi: next, referrals: after }, at)
+  return shown({ ...loaded, rfi: next, referrals: after }, now)
 }
