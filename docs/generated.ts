@@ -18,8 +18,12 @@ const table = (header: readonly string[], rows: readonly (readonly string[])[]):
   [header, header.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 
 const caller = ({ access }: Operation): string => {
-  if (access === 'public') return 'anyone'
-  return access === 'capability' ? 'holder of the tracking token' : access.join(', ')
+  if (typeof access !== 'string') return access.join(', ')
+  return {
+    public: 'anyone',
+    capability: 'holder of the tracking token',
+    link: 'who follows a link in a mail',
+  }[access]
 }
 
 const needs = ({ ifMatch, idempotent }: Operation): string => {

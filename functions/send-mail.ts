@@ -1,10 +1,17 @@
 /** When something happened that somebody must hear of: their mails are sent. */
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { readDelivery } from '../shared/event/contract.ts'
 import { mailEvent } from '../shared/mail/service.ts'
 import { logger } from '../shared/platform/logger.ts'
 import { worker } from './queue/worker.ts'
 
+const metrics = new Metrics()
+
 export const handler = worker(readDelivery, async (event, now) => {
-  const sent = await mailEvent(event, now)
+  const { sent, reachesNobody } = await mailEvent(event, now)
   logger.info('mailed', { event: event.id, type: event.type, sent })
+  if (!reachesNobody) return
+  logger.warn('nobody can be reached', { event: event.id })
+  metrics.addMetric('NobodyReached', MetricUnit.Count, 1)
+  metrics.publishStoredMetrics()
 })

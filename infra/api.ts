@@ -68,6 +68,7 @@ const itemActions = [
 const whyOpen = {
   public: 'Open to everyone by its contract.',
   capability: 'Opened by the capability token of one RFI, which the function checks.',
+  link: 'Opened by a signed link that came by mail, which the function checks.',
 }
 
 export class Api extends Construct {
@@ -140,7 +141,7 @@ export class Api extends Construct {
     const routes = new Construct(this, 'Routes')
     const made = new Map<string, CfnRoute>()
     for (const { id, method, path, audience, access } of props.operations) {
-      const open = access === 'public' || access === 'capability'
+      const open = typeof access === 'string'
       const route = new CfnRoute(routes, id, {
         apiId: this.#http.apiId,
         routeKey: `${method} ${path}`,
@@ -183,8 +184,12 @@ export class Api extends Construct {
       impact: 'the description of the API cannot be read.',
       environment: {},
     })
-    for (const fn of [customer, partner, operator]) fn.allow(itemActions, [table.tableArn])
-    customer.allow(['dynamodb:Query'], [table.indexArn('list')])
+    const pages = this.#function('pages', props, {
+      impact: 'links in mails show nothing: no answers by mail, no progress for customers.',
+      environment: { TABLE_NAME: table.tableName, SIGNING_SECRET: props.signingKey },
+    })
+    for (const fn of [customer, partner, operator, pages]) fn.allow(itemActions, [table.tableArn])
+    for (const fn of [customer, pages]) fn.allow(['dynamodb:Query'], [table.indexArn('list')])
     for (const fn of [partner, operator])
       fn.allow(['dynamodb:Query'], [table.tableArn, table.indexArn('list'), table.indexArn('hot')])
     return {
@@ -192,6 +197,7 @@ export class Api extends Construct {
       partner: this.#integrate(partner),
       operator: this.#integrate(operator),
       open: this.#integrate(open),
+      reader: this.#integrate(pages),
     }
   }
 

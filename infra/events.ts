@@ -37,20 +37,12 @@ export class Events extends Construct {
 
   /** Sends the events of these types to the queue of a worker. */
   deliver(types: EventType[], worker: Worker): void {
-    const { queue, deadLetters } = worker.work
     const rule = new Rule(this, `To${worker.node.id}`, {
       eventBus: this.bus,
       description: `What ${worker.node.id} acts on`,
       eventPattern: { source: [eventSource], detailType: types },
     })
-    rule.addTarget({
-      bind: () => ({
-        arn: queue.queueArn,
-        deadLetterConfig: { arn: deadLetters.queueArn },
-        retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(24).toSeconds() },
-      }),
-    })
-    worker.work.acceptFrom(new ServicePrincipal('events.amazonaws.com'), rule.ruleArn)
+    deliverTo(rule, worker)
   }
 
   #publish({ table, alarms, logLevel }: EventsProps): void {
@@ -99,4 +91,17 @@ export class Events extends Construct {
       impact: `Events wait for more than a minute: ${impact}`,
     })
   }
+}
+
+/** Sends what a rule matches to the queue of a worker. */
+export function deliverTo(rule: Rule, { work }: Worker): void {
+  const { queue, deadLetters } = work
+  rule.addTarget({
+    bind: () => ({
+      arn: queue.queueArn,
+      deadLetterConfig: { arn: deadLetters.queueArn },
+      retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(24).toSeconds() },
+    }),
+  })
+  work.acceptFrom(new ServicePrincipal('events.amazonaws.com'), rule.ruleArn)
 }

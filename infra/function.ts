@@ -18,9 +18,12 @@ export type FunctionName =
   | 'partner-api'
   | 'operator-api'
   | 'open-api'
+  | 'pages'
   | 'publish-events'
   | 'arm-timers'
   | 'send-mail'
+  | 'send-digests'
+  | 'record-mail-feedback'
   | 'on-timer'
   | 'sweep-overdue'
 

@@ -1,10 +1,21 @@
-/** Mail to partners and customers, through an SES identity that the operator has verified. */
-import { Aws } from 'aws-cdk-lib'
+/** Mail to partners and customers, through an SES identity that the operator has verified, and what becomes of it. */
+import { Aws, Duration, Stack } from 'aws-cdk-lib'
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailSendingEvent,
+  EventDestination,
+  SuppressionReasons,
+} from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
-import { mailedEvents } from '../shared/mail/contract.ts'
-import type { Events } from './events.ts'
+import { mailAttributes, mailedEvents } from '../shared/mail/contract.ts'
+import type { Alarms } from './alarms.ts'
+import { deliverTo, type Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
 import type { ReferralTable } from './table.ts'
+import { Tick } from './tick.ts'
 import { Worker } from './worker.ts'
 
 interface MailProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
@@ -17,34 +28,155 @@ interface MailProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly concurrency: number
 }
 
+/** SES puts an account under review at these rates, and may pause it soon after (Amazon SES Developer Guide, “Reputation”). */
+const rates = {
+  BounceRate: {
+    above: 0.05,
+    impact: 'One mail in twenty comes back: SES may stop all mail. Look at the unhealthy profiles.',
+  },
+  ComplaintRate: {
+    above: 0.001,
+    impact: 'One mail in a thousand is marked as unwanted: SES may stop all mail.',
+  },
+}
+
 export class Mail extends Construct {
+  readonly #configurationSet: ConfigurationSet
+
   constructor(scope: Construct, id: string, props: MailProps) {
     super(scope, id)
-    const { table, events, alarms, logLevel } = props
+    this.#configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
+      // Who bounced or complained is written to no more, by whichever partner.
+      suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+      reputationMetrics: true,
+      // Mails carry links that can answer: they travel encrypted or not at all.
+      tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+    })
+    this.#watch(props.alarms)
+    this.#sendMail(props)
+    this.#sendDigests(props)
+    this.#hear(props)
+  }
+
+  #sendMail(props: MailProps): void {
     const worker = new Worker(this, 'send-mail', {
-      alarms,
-      logLevel,
+      ...this.#common(props),
       impact: 'partners do not hear of referrals, and customers do not hear what became of their request.',
-      environment: {
-        TABLE_NAME: table.tableName,
-        SIGNING_SECRET: props.signingKey,
-        PUBLIC_URL: props.publicUrl,
-        MAIL_FROM: props.from,
-      },
+      environment: this.#environment(props),
       batchSize: 1,
       // SES takes a fresh production account's mail at 14 a second; one of these sends about seven.
       maxConcurrency: props.concurrency,
     })
-    worker.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn])
-    // Of all items, it writes only the claims that keep a mail from going out twice.
-    worker.allow(['dynamodb:PutItem'], [table.tableArn], {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MAIL#*'] },
+    this.#allowSending(worker, props)
+    // The next best partners, for who was turned down.
+    worker.allow(['dynamodb:Query'], [props.table.indexArn('list')])
+    props.events.deliver(mailedEvents, worker)
+    props.alarms.raise(worker, 'NobodyReached', {
+      metric: new Metric({
+        namespace: 'ReferralCenter',
+        metricName: 'NobodyReached',
+        dimensionsMap: { service: 'send-mail' },
+        statistic: 'Sum',
+        period: Duration.minutes(15),
+      }),
+      above: 0,
+      impact: 'A partner has a referral that nobody there hears of: none of its contacts can be reached.',
     })
+  }
+
+  #sendDigests(props: MailProps): void {
+    const worker = new Worker(this, 'send-digests', {
+      ...this.#common(props),
+      impact: 'contacts with many referrals do not hear of those beyond their daily number.',
+      environment: this.#environment(props),
+      batchSize: 1,
+    })
+    this.#allowSending(worker, props)
+    worker.allow(['dynamodb:Query'], [props.table.indexArn('due'), props.table.indexArn('list')])
+    new Tick(this, 'Hourly', {
+      worker,
+      description: 'Looks for digests that are due',
+      every: Duration.hours(1),
+    })
+  }
+
+  #hear(props: MailProps): void {
+    const worker = new Worker(this, 'record-mail-feedback', {
+      ...this.#common(props),
+      impact: 'nobody notices contacts that mail does not reach, and alerts do not go on to the next.',
+      environment: { TABLE_NAME: props.table.tableName },
+      batchSize: 10,
+    })
+    worker.allow(['dynamodb:GetItem'], [props.table.tableArn])
+    this.#allowMailItems(worker, props)
+    // SES speaks on the account's default bus alone.
+    const bus = EventBus.fromEventBusName(this, 'DefaultBus', 'default')
+    this.#configurationSet.addEventDestination('Feedback', {
+      destination: EventDestination.eventBus(bus),
+      events: [EmailSendingEvent.DELIVERY, EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
+    })
+    const rule = new Rule(this, 'Feedback', {
+      description: 'What became of our mails',
+      eventPattern: {
+        source: ['aws.ses'],
+        account: [Stack.of(this).account],
+        detail: {
+          mail: { tags: { 'ses:configuration-set': [this.#configurationSet.configurationSetName] } },
+        },
+      },
+    })
+    deliverTo(rule, worker)
+  }
+
+  #common({ alarms, logLevel }: MailProps) {
+    return { alarms, logLevel }
+  }
+
+  #environment({ table, signingKey, publicUrl, from }: MailProps): Record<string, string> {
+    return {
+      TABLE_NAME: table.tableName,
+      SIGNING_SECRET: signingKey,
+      PUBLIC_URL: publicUrl,
+      MAIL_FROM: from,
+      CONFIGURATION_SET: this.#configurationSet.configurationSetName,
+    }
+  }
+
+  #allowSending(worker: Worker, props: MailProps): void {
+    const { table, identity, from } = props
+    worker.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn])
+    this.#allowMailItems(worker, props)
+    const arnOf = (resource: string) => `arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`
     worker.allow(
       ['ses:SendRawEmail'],
-      [`arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:identity/${props.identity}`],
-      { StringEquals: { 'ses:FromAddress': props.from } },
+      [
+        arnOf(`identity/${identity}`),
+        arnOf(`configuration-set/${this.#configurationSet.configurationSetName}`),
+      ],
+      { StringEquals: { 'ses:FromAddress': from } },
     )
-    events.deliver(mailedEvents, worker)
+  }
+
+  /** Of all items, these alone: what a referral, a profile or an RFI is made of cannot be written. */
+  #allowMailItems(worker: Worker, { table }: MailProps): void {
+    worker.allow(['dynamodb:PutItem'], [table.tableArn], {
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...mailAttributes] },
+    })
+  }
+
+  #watch(alarms: Alarms): void {
+    for (const [name, { above, impact }] of Object.entries(rates)) {
+      alarms.raise(this, name, {
+        metric: new Metric({
+          namespace: 'AWS/SES',
+          metricName: `Reputation.${name}`,
+          dimensionsMap: { 'ses:configuration-set': this.#configurationSet.configurationSetName },
+          statistic: 'Average',
+          period: Duration.hours(1),
+        }),
+        above,
+        impact,
+      })
+    }
   }
 }

@@ -6,8 +6,8 @@
  */
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { CfnSchedule, ScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
+import type { Role } from 'aws-cdk-lib/aws-iam'
+import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
 import { timedEvents } from '../shared/timer/contract.ts'
 import { type Alarms, alarmPeriod } from './alarms.ts'
@@ -15,6 +15,7 @@ import type { Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
 import type { WorkQueue } from './queue.ts'
 import type { ReferralTable } from './table.ts'
+import { senderTo, Tick } from './tick.ts'
 import { Worker } from './worker.ts'
 
 interface TimersProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
@@ -38,10 +39,8 @@ interface Armoury {
 }
 
 export class Timers extends Construct {
-  /** Of the timers of referrals. */
+  /** Of the timers of referrals alone: who arms them must not be able to take the sweeper's ticks away. */
   readonly #group: ScheduleGroup
-  /** Of the sweeper's ticks: who arms timers must not be able to take them away. */
-  readonly #ticks: ScheduleGroup
 
   constructor(scope: Construct, id: string, props: TimersProps) {
     super(scope, id)
@@ -49,10 +48,9 @@ export class Timers extends Construct {
       // It can go with the stack: the sweeper finds what is overdue once there is a stack again.
       removalPolicy: RemovalPolicy.DESTROY,
     })
-    this.#ticks = new ScheduleGroup(this, 'Ticks', { removalPolicy: RemovalPolicy.DESTROY })
     this.#watch(props.alarms)
     const timers = this.#onTimer(props).work
-    const armoury = { timers, role: this.#senderTo(timers, 'TimerRole', this.#group) }
+    const armoury = { timers, role: senderTo(this, 'TimerRole', timers, this.#group) }
     this.#arm(props, armoury)
     this.#sweep(props, armoury)
   }
@@ -118,23 +116,11 @@ export class Timers extends Construct {
     worker.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn])
     worker.allow(['dynamodb:Query'], [table.indexArn('due')])
     this.#letArm(worker, armoury)
-    const { queue, deadLetters } = worker.work
-    const schedule = new CfnSchedule(this, 'Sweep', {
+    new Tick(this, 'Sweep', {
+      worker,
       description: 'Looks for deadlines that were missed, and for timers that are missing',
-      groupName: this.#ticks.scheduleGroupName,
-      scheduleExpression: 'rate(15 minutes)',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: queue.queueArn,
-        roleArn: this.#senderTo(worker.work, 'SweepRole', this.#ticks).roleArn,
-        input: '{}',
-        deadLetterConfig: { arn: deadLetters.queueArn },
-        // A tick is worth nothing once the next one is there.
-        retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: Duration.minutes(15).toSeconds() },
-      },
+      every: Duration.minutes(15),
     })
-    // The group's name is a literal, which CloudFormation does not see as a reference.
-    schedule.node.addDependency(this.#ticks)
     props.alarms.raiseOnSilence(worker, 'Silent', {
       metric: worker.lambda.metricInvocations({ period: Duration.hours(1) }),
       impact: 'The sweeper has not run for an hour: should timers get lost, nobody makes up for them.',
@@ -152,25 +138,6 @@ export class Timers extends Construct {
         impact,
       })
     }
-  }
-
-  /** A role that the schedules of one group alone may take, to fill one queue alone. */
-  #senderTo({ queue, deadLetters }: WorkQueue, id: string, group: ScheduleGroup): Role {
-    const role = new Role(this, id, {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnEquals: { 'aws:SourceArn': group.scheduleGroupArn },
-        },
-      }),
-    })
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['sqs:SendMessage'],
-        resources: [queue.queueArn, deadLetters.queueArn],
-      }),
-    )
-    return role
   }
 
   #watch(alarms: Alarms): void {

@@ -6,7 +6,8 @@ import { etagOf } from '../../shared/platform/version.ts'
 
 type Result = APIGatewayProxyStructuredResultV2
 
-const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+/** Of every answer. */
+export const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 export const answer = (
   { status, idempotent, path }: Operation,

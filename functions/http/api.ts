@@ -13,6 +13,7 @@ import { type ApiEvent, type Call, readCall } from './call.ts'
 // Without a locale zod's messages say nothing but "Invalid input".
 z.config(en())
 
+type Result = APIGatewayProxyStructuredResultV2
 type Answered<O extends Operation> = O['response'] extends z.ZodMiniType ? z.input<O['response']> : undefined
 
 /** What carries an operation out. A versioned answer gets an ETag. */
@@ -24,41 +25,50 @@ export type Handlers<Operations extends Record<string, Operation>> = {
 /** For answers that have no version, such as lists. */
 export const plain = async <T>(body: Promise<T> | T): Promise<{ body: T }> => ({ body: await body })
 
-type Route = (event: ApiEvent) => Promise<APIGatewayProxyStructuredResultV2>
+type AnyHandler<T> = (call: Call<Operation>) => Promise<T>
 
-const route =
-  (operation: Operation, handler: Handler<Operation>): Route =>
-  async event =>
-    answer(operation, (await handler(readCall(operation, event, new Date()))) as Partial<Versioned<unknown>>)
-
-/** Turns what was thrown into an answer; what is no Problem is a fault of ours, and is logged. */
-const problems = (): middy.MiddlewareObj<ApiEvent, APIGatewayProxyStructuredResultV2> => ({
-  onError: request => {
-    const { error, event } = request
-    const problem = error instanceof Problem ? error : new Problem('internal-error')
-    if (error !== problem && error)
-      logger.error('request failed', { route: event.routeKey, fault: faultOf(error) })
-    request.response = problemAnswer(problem, event.requestContext.requestId)
-  },
-})
-
-/** The Lambda handler of these operations. API Gateway has matched the route already: its key names the operation. */
-export const api = <Operations extends Record<string, Operation>>(
-  operations: Operations,
-  handlers: Handlers<Operations>,
+/**
+ * The Lambda handler of these operations. API Gateway has matched the route already: its key names the operation.
+ * @param answered makes an answer of what a handler returns
+ * @param told makes one of what was thrown; what is no Problem is a fault of ours, and is logged
+ */
+export const serve = <T>(
+  operations: Readonly<Record<string, Operation>>,
+  handlers: Readonly<Record<string, AnyHandler<T>>>,
+  answered: (operation: Operation, result: T) => Result,
+  told: (problem: Problem, event: ApiEvent) => Result,
 ) => {
-  const routes = new Map<string, Route>(
+  const routes = new Map(
     Object.entries(operations).map(([id, operation]) => [
       `${operation.method} ${operation.path}`,
-      route(operation, handlers[id] as unknown as Handler<Operation>),
+      { operation, handler: handlers[id] as AnyHandler<T> },
     ]),
   )
-  return middy<ApiEvent, APIGatewayProxyStructuredResultV2, Error, Context>()
+  const problems: middy.MiddlewareObj<ApiEvent, Result> = {
+    onError: request => {
+      const { error, event } = request
+      const problem = error instanceof Problem ? error : new Problem('internal-error')
+      if (error !== problem && error)
+        logger.error('request failed', { route: event.routeKey, fault: faultOf(error) })
+      request.response = told(problem, event)
+    },
+  }
+  return middy<ApiEvent, Result, Error, Context>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(problems())
+    .use(problems)
     .handler(async event => {
       const matched = routes.get(event.routeKey)
       if (!matched) throw new Error(`the route ${event.routeKey} leads here, but no operation is its`)
-      return matched(event)
+      const { operation, handler } = matched
+      return answered(operation, await handler(readCall(operation, event, new Date())))
     })
 }
+
+/** The Lambda handler of operations that answer with JSON. */
+export const api = <Operations extends Record<string, Operation>>(
+  operations: Operations,
+  handlers: Handlers<Operations>,
+) =>
+  serve<Partial<Versioned<unknown>>>(operations, handlers as never, answer, (problem, event) =>
+    problemAnswer(problem, event.requestContext.requestId),
+  )

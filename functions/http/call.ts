@@ -18,12 +18,17 @@ export type ApiEvent = APIGatewayProxyEventV2 & {
 }
 
 type Parsed<S> = S extends z.ZodMiniType ? z.output<S> : undefined
-type PrincipalOf<O extends Operation> = O['access'] extends 'public'
+type PrincipalOf<O extends Operation> = O['access'] extends 'public' | 'link'
   ? { readonly kind: 'anonymous' }
   : O['access'] extends 'capability'
     ? CustomerPrincipal
-    : { customer: never; open: never; partner: PartnerPrincipal; operator: OperatorPrincipal }[O['audience'] &
-        Audience]
+    : {
+        customer: never
+        open: never
+        reader: never
+        partner: PartnerPrincipal
+        operator: OperatorPrincipal
+      }[O['audience'] & Audience]
 
 export interface Call<O extends Operation> {
   readonly principal: PrincipalOf<O>
@@ -35,6 +40,8 @@ export interface Call<O extends Operation> {
   readonly attempt: O['idempotent'] extends true ? Attempt : undefined
   /** Names the list that a cursor of this call belongs to. */
   readonly list: string
+  /** What the caller's browser would like to read. */
+  readonly locale: string
   readonly now: Date
 }
 
@@ -46,8 +53,7 @@ export const readCall = <O extends Operation>(operation: O, event: ApiEvent, now
   requireOwnRfi(principal, params)
   const version = readVersion(operation, event)
   const idempotencyKey = readIdempotencyKey(operation, event)
-  const body =
-    operation.body || event.body ? parse(operation.body ?? nothing, readJson(event), '') : undefined
+  const body = operation.page ? readForm(operation, event) : readBody(operation, event)
   return {
     principal,
     params,
@@ -56,15 +62,37 @@ export const readCall = <O extends Operation>(operation: O, event: ApiEvent, now
     version,
     attempt: idempotencyKey && attempt(nameOf(principal), idempotencyKey, operation.id, body),
     list: listName(operation, principal, params, query),
+    locale: localeOf(event),
     now,
   } as unknown as Call<O>
+}
+
+/** The language that a browser asks for first, BCP 47; English where it asks for none. */
+export const localeOf = ({ headers }: Pick<ApiEvent, 'headers'>): string => {
+  const [first = ''] = (headers['accept-language'] ?? '').split(/[,;]/)
+  try {
+    return Intl.getCanonicalLocales(first.trim())[0] ?? 'en'
+  } catch {
+    return 'en'
+  }
+}
+
+const readBody = (operation: Operation, event: ApiEvent): unknown =>
+  operation.body || event.body ? parse(operation.body ?? nothing, readJson(event), '') : undefined
+
+/** What a page's form holds. What mail clients send for one click may be anything: its fields are passed over. */
+const readForm = ({ body }: Operation, event: ApiEvent): unknown => {
+  if (!body) return undefined
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(event.headers['content-type'] ?? '')
+  return parse(body, Object.fromEntries(new URLSearchParams(isForm ? textOf(event) : '')), '')
 }
 
 /** What an operation takes that declares no query, or no body. */
 const nothing = z.strictObject({})
 
 const principalOf = (operation: Operation, event: ApiEvent, now: Date): Principal => {
-  if (operation.access === 'public') return { kind: 'anonymous' }
+  // What a link allows, its page finds out.
+  if (operation.access === 'public' || operation.access === 'link') return { kind: 'anonymous' }
   if (operation.access === 'capability') return customerOf(event, now)
   const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {}, operation.access)
   if (member) return member
@@ -101,15 +129,16 @@ const readJson = (event: ApiEvent): unknown => {
   const type = event.headers['content-type'] ?? ''
   if (!/^application\/(merge-patch\+)?json\b/i.test(type))
     throw new Problem('unsupported-media-type', { detail: 'send Content-Type: application/json' })
-  const body = event.body ?? ''
-  const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString() : body
   try {
-    return JSON.parse(text, refusePrototype)
+    return JSON.parse(textOf(event), refusePrototype)
   } catch (error) {
     if (error instanceof Problem) throw error
     throw new Problem('malformed-json', { detail: String((error as Error).message) })
   }
 }
+
+const textOf = ({ body = '', isBase64Encoded }: ApiEvent): string =>
+  isBase64Encoded ? Buffer.from(body, 'base64').toString() : body
 
 /** Schemas do not see this one key. */
 const refusePrototype = (key: string, value: unknown): unknown => {

@@ -1,6 +1,7 @@
 /** Every operation of the HTTP API, in the order of its documentation. */
 import * as z from 'zod/mini'
 import { directoryOperations } from '../directory/contract.ts'
+import { pageOperations } from '../page/contract.ts'
 import { partnerOperations } from '../partner/contract.ts'
 import { type Operation, operations } from '../platform/contract.ts'
 import { policyOperations } from '../policy/contract.ts'
@@ -29,5 +30,6 @@ export const allOperations: readonly Operation[] = [
   profileOperations,
   partnerOperations,
   policyOperations,
+  pageOperations,
   apiOperations,
 ].flatMap(feature => Object.values<Operation>(feature))

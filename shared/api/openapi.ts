@@ -76,9 +76,13 @@ const headers = ({ ifMatch, idempotent }: Operation): Json[] => [
     : []),
 ]
 
-const success = ({ status, response, versioned }: Operation): Json => ({
+const pageContent = { 'text/html': { schema: { type: 'string' } } }
+const formContent = { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } }
+
+const success = ({ status, response, versioned, page }: Operation): Json => ({
   [status]: {
-    description: 'Done',
+    description: status === 303 ? 'Done: the page to look at is at `Location`' : 'Done',
+    ...(page && status !== 303 && { content: pageContent }),
     ...(versioned && {
       headers: { ETag: { description: 'The version, for If-Match', schema: { type: 'string' } } },
     }),
@@ -88,12 +92,13 @@ const success = ({ status, response, versioned }: Operation): Json => ({
 
 const failures = (operation: Operation): Json => {
   const byStatus = Map.groupBy(problemsOf(operation), code => problems[code].status)
+  const problemContent = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,
       {
         description: codes.map(describe).join('; '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: operation.page ? pageContent : problemContent,
       },
     ]),
   )
@@ -102,7 +107,8 @@ const failures = (operation: Operation): Json => {
 const describe = (code: ProblemCode): string => `\`${code}\`: ${problems[code].title}`
 
 const securityOf = (access: Access): Json[] => {
-  if (access === 'public') return []
+  // A link's token stands in its query.
+  if (access === 'public' || access === 'link') return []
   return access === 'capability' ? [{ trackingToken: [] }, { trackingLink: [] }] : [{ member: [] }]
 }
 
@@ -111,7 +117,7 @@ const throttled = { 429: { description: 'Too many requests: slow down' } }
 const refused = { 401: { description: 'No valid token' } }
 
 const describeOperation = (operation: Operation): Json => {
-  const { id, summary, audience, access, params, query, body } = operation
+  const { id, summary, audience, access, params, query, body, page } = operation
   return {
     operationId: id,
     summary,
@@ -120,7 +126,9 @@ const describeOperation = (operation: Operation): Json => {
     security: securityOf(access),
     parameters: [...parameters(params, 'path'), ...parameters(query, 'query'), ...headers(operation)],
     ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } },
+      requestBody: page
+        ? { content: formContent }
+        : { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } },
     }),
     responses: {
       ...success(operation),
@@ -157,6 +165,7 @@ export const openApiDocument = (): { openapi: string } & Json => ({
     { name: 'customer', description: 'The directory and requests for information; no login' },
     { name: 'partner', description: 'Referrals and business profiles of the caller’s company' },
     { name: 'operator', description: 'The partner program' },
+    { name: 'reader', description: 'Pages behind the links in mails; no login, no script' },
     { name: 'open', description: 'About this API' },
   ],
   paths: paths(),

@@ -1,39 +1,45 @@
-/** Mails: which there are, and what a mail says before it is rendered. */
+/** Mails: which there are, and what they are about. */
 import type { EventType } from '../event/contract.ts'
 
 /** The events that somebody is mailed about. */
 export const mailedEvents = [
   'rfi.received',
+  'rfi.recipients-added',
   'referral.received',
-  'referral.extended',
-  'referral.reminder-due',
+  'referral.accepted',
   'referral.declined',
   'referral.expired',
-  'referral.reopened',
+  'referral.extended',
+  'referral.reminder-due',
   'referral.nudge-due',
+  'referral.reopened',
+  'referral.withdrawn',
+  'contact.failed',
 ] as const satisfies EventType[]
 
-export interface Recipient {
-  readonly name: string
-  readonly address: string
-}
+export const mailKinds = [
+  'receipt',
+  'added',
+  'accepted',
+  'declined',
+  'expired',
+  'extended',
+  'reopened',
+  'new-referral',
+  'reminder',
+  'nudge',
+  'withdrawn',
+  'contact-failed',
+  'digest',
+] as const
+export type MailKind = (typeof mailKinds)[number]
 
-export type Block =
-  | { readonly kind: 'paragraph'; readonly text: string }
-  /** Somebody's own words. */
-  | { readonly kind: 'quote'; readonly text: string }
-  | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: string, value: string])[] }
-  | { readonly kind: 'link'; readonly label: string; readonly href: string }
-
-/** What a mail says: the one source of its HTML and its plain text. */
-export interface Message {
-  readonly subject: string
-  readonly blocks: readonly Block[]
-}
-
-export interface Mail {
-  /** The same for each attempt at the same mail to the same person: what a claim is made on. */
-  readonly key: string
-  readonly to: Recipient
-  readonly message: Message
-}
+/** What mails are kept with. Whoever sends mail may write items of these attributes, and so no referral, profile or RFI. */
+export const mailAttributes = [
+  ...['pk', 'sk', 'entity', 'ttl', 'version', 'subject', 'event'],
+  ...['state', 'claimedUntil', 'messageId', 'timelineItem'],
+  // Of a contact's day, and its digest.
+  ...['duePk', 'dueSk', 'dueAt', 'partnerId', 'region', 'address', 'day', 'sent', 'held', 'more'],
+  // Of the health of contacts.
+  ...['troubles', 'listPk', 'listSk', 'overview'],
+] as const

@@ -1,44 +1,74 @@
 /** A message as HTML and as its plain-text twin. */
-import type { Block, Message } from './contract.ts'
+import { Foreign, plain, type Words } from '../language/rules.ts'
+import { look } from '../page/look.ts'
+import { type Content, html, Markup, render } from '../platform/html.ts'
+import type { Block, Link, Message } from './messages.ts'
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, character => entities[character] ?? character)
-const lines = (text: string): string => escapeHtml(text).replace(/\r?\n/g, '<br>')
+/** What others wrote may run from right to left; their line breaks are kept. */
+export const wordsOf = (words: Words): Content =>
+  words.map(piece => (piece instanceof Foreign ? html`<bdi>${lines(piece.text)}</bdi>` : lines(piece)))
 
-type Rendering = { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K }>) => string }
+const lines = (text: string): Content =>
+  text.split(/\r?\n/).map((line, index) => [index > 0 && html`<br>`, line])
 
-const html: Rendering = {
-  paragraph: ({ text }) => `<p style="margin:0 0 16px">${lines(text)}</p>`,
+/** Mail clients know little of style sheets, so each element carries its own. */
+const style = (declarations: string) => new Markup(`style="${declarations}"`)
+const block = 'margin:0 0 16px'
+const linkStyle = style(`color:${look.accent}`)
+const button = (isFirst: boolean) =>
+  style(
+    `display:inline-block;margin:0 8px 8px 0;padding:9px 16px;border:1px solid ${look.accent};border-radius:6px;` +
+      `text-decoration:none;font-weight:600;${isFirst ? `background:${look.accent};color:#ffffff` : `background:#ffffff;color:${look.accent}`}`,
+  )
+
+type Rendering<T> = { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K }>) => T }
+
+const asHtml: Rendering<Content> = {
+  paragraph: ({ words }) => html`<p ${style(block)}>${wordsOf(words)}</p>`,
+  alert: ({ words }) =>
+    html`<p ${style(`${block};padding:12px 16px;border-left:4px solid ${look.alert};background:${look.alertGround};font-weight:600`)}>${wordsOf(words)}</p>`,
   quote: ({ text }) =>
-    `<blockquote style="margin:0 0 16px;padding:4px 16px;border-left:4px solid #c7d0d9">${lines(text)}</blockquote>`,
+    html`<blockquote dir="auto" ${style(`${block};padding:4px 16px;border-left:4px solid ${look.line}`)}>${lines(text)}</blockquote>`,
   facts: ({ rows }) => {
-    const cell = 'padding:4px 16px 4px 0;vertical-align:top;text-align:left'
-    const body = rows.map(
+    const cell = 'padding:4px 16px 4px 0;vertical-align:top;text-align:start'
+    return html`<table ${style(`${block};border-collapse:collapse`)}>${rows.map(
       ([label, value]) =>
-        `<tr><th scope="row" style="${cell};font-weight:normal;color:#52606d">${escapeHtml(label)}</th><td style="${cell}">${lines(value)}</td></tr>`,
-    )
-    return `<table style="margin:0 0 16px;border-collapse:collapse">${body.join('')}</table>`
+        html`<tr><th scope="row" ${style(`${cell};font-weight:normal;color:${look.soft}`)}>${wordsOf(label)}</th><td ${style(cell)}>${wordsOf(value)}</td></tr>`,
+    )}</table>`
   },
-  link: ({ label, href }) =>
-    `<p style="margin:0 0 16px"><a href="${escapeHtml(href)}" style="color:#0b5cad">${escapeHtml(label)}</a></p>`,
+  list: ({ items }) =>
+    html`<ul ${style(`${block};padding-left:20px`)}>${items.map(words => html`<li ${style('margin:0 0 6px')}>${wordsOf(words)}</li>`)}</ul>`,
+  links: ({ links }) =>
+    html`<p ${style(block)}>${links.map(({ label, href }, index) => html`<a href="${href}" ${button(index === 0)}>${wordsOf(label)}</a>`)}</p>`,
+  choices: ({ choices }) =>
+    choices.map(
+      ({ name, detail, link }) =>
+        html`<div ${style(`${block};padding:12px 16px;border:1px solid ${look.line};border-radius:6px`)}><p ${style('margin:0 0 8px')}><strong>${wordsOf(name)}</strong><br>${wordsOf(detail)}</p><a href="${link.href}" ${button(true)}>${wordsOf(link.label)}</a></div>`,
+    ),
+  small: ({ words, link }) =>
+    html`<p ${style(`margin:24px 0 0;padding-top:12px;border-top:1px solid ${look.line};font-size:13px;color:${look.soft}`)}>${wordsOf(words)}${
+      link && html` <a href="${link.href}" ${linkStyle}>${wordsOf(link.label)}</a>`
+    }</p>`,
 }
 
-const text: Rendering = {
-  paragraph: ({ text }) => text,
+const linkLine = ({ label, href }: Link): string => `${plain(label)}: ${href}`
+
+const asText: Rendering<string> = {
+  paragraph: ({ words }) => plain(words),
+  alert: ({ words }) => plain(words),
   quote: ({ text }) => text.replace(/^/gm, '> '),
-  facts: ({ rows }) => rows.map(([label, value]) => `${label}: ${value}`).join('\n'),
-  link: ({ label, href }) => `${label}: ${href}`,
+  facts: ({ rows }) => rows.map(([label, value]) => `${plain(label)}: ${plain(value)}`).join('\n'),
+  list: ({ items }) => items.map(words => `- ${plain(words)}`).join('\n'),
+  links: ({ links }) => links.map(linkLine).join('\n'),
+  choices: ({ choices }) =>
+    choices
+      .map(({ name, detail, link }) => `${plain(name)}\n${plain(detail)}\n${linkLine(link)}`)
+      .join('\n\n'),
+  small: ({ words, link }) => ['-- ', plain(words), ...(link ? [linkLine(link)] : [])].join('\n'),
 }
 
-const render = (rendering: Rendering, block: Block): string =>
-  (rendering[block.kind] as (block: Block) => string)(block)
+const each = <T>(rendering: Rendering<T>, blocks: readonly Block[]): T[] =>
+  blocks.map(one => (rendering[one.kind] as (block: Block) => T)(one))
 
 export interface Rendered {
   readonly subject: string
@@ -47,16 +77,16 @@ export interface Rendered {
 }
 
 export const renderMessage = ({ subject, blocks }: Message, language: string): Rendered => ({
-  subject,
-  html: `<!doctype html>
-<html lang="${escapeHtml(language)}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
-<body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1f2933;background:#fff">
-<main style="max-width:600px;margin:0 auto">
-${blocks.map(block => render(html, block)).join('\n')}
-</main>
+  // One line, whatever its variables hold.
+  subject: plain(subject).replace(/\s+/g, ' '),
+  html: render(html`<!doctype html>
+<html lang="${language}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${plain(subject)}</title></head>
+<body ${style(`margin:0;padding:24px;font:16px/1.5 ${look.font};color:${look.ink};background:#ffffff`)}>
+<main ${style('max-width:600px;margin:0 auto')}>
+${each(asHtml, blocks).map(one => [one, '\n'])}</main>
 </body>
 </html>
-`,
-  text: `${blocks.map(block => render(text, block)).join('\n\n')}\n`,
+`),
+  text: `${each(asText, blocks).join('\n\n')}\n`,
 })

@@ -1,50 +1,96 @@
-/** Who is mailed about an event, and what they are told. */
-import type { Event } from '../event/contract.ts'
-import type { Profile } from '../profile/rules.ts'
+/** Who is mailed about an event, in what order, and what they are told. */
+import type { ContactProblem } from '../contact/contract.ts'
+import { addressOf, type Contacts, type Health, type Reader, readersOf } from '../contact/rules.ts'
+import type { Suggestion } from '../directory/contract.ts'
+import type { Event, EventType } from '../event/contract.ts'
+import type { Speaker } from '../language/rules.ts'
+import type { AnswerAction } from '../page/contract.ts'
+import type { Person } from '../platform/contract.ts'
+import type { Policy } from '../policy/contract.ts'
 import type { Customer, Status } from '../referral/contract.ts'
-import type { Referral } from '../referral/lifecycle.ts'
+import { allows, type Referral } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
-import type { Mail, Message, Recipient } from './contract.ts'
+import type { MailKind } from './contract.ts'
+import type { AboutReferral, AnswerUrls, DigestKind, Footing, Message } from './messages.ts'
 import * as messages from './messages.ts'
+
+/** A partner that an RFI went to, and what became of it there. */
+export interface Addressed {
+  readonly partnerId: string
+  readonly partnerName: string
+  readonly referral: Referral
+}
+
+/** Whose contacts a mail goes to. */
+export interface Desk {
+  readonly partnerId: string
+  readonly partnerName: string
+  readonly region: string
+  readonly contacts: Contacts
+  readonly health: Health
+}
 
 /** What is known about an event when its mails are written. */
 export interface Facts {
-  readonly customer: Customer | null
-  readonly referral?: Referral | undefined
-  readonly profile?: Profile | undefined
-  /** Of the partner, or of all partners that an RFI went to. */
-  readonly partnerNames: readonly string[]
-  /** By when the last of an RFI's partners must answer. */
-  readonly respondBy?: string | undefined
-  readonly trackingUrl: string
+  readonly now: string
+  readonly policy: Policy
   readonly taxonomy: Taxonomy
+  /** Null when erased, or when the event is nobody's request. */
+  readonly customer: Customer | null
+  readonly trackingUrl: string
+  /** Of an RFI's event: all that it went to; of a referral's: the one. */
+  readonly addressed: readonly Addressed[]
+  readonly desk?: Desk | undefined
+  readonly suggestions: readonly Suggestion[]
+  /** Of a contact that failed: who that is. */
+  readonly failed?: { readonly person: Person; readonly problem: ContactProblem } | undefined
+}
+
+/** Where a reader can answer, and stop the mails. */
+export interface Urls {
+  answer(action: AnswerAction): string
+  mute(): string
+}
+
+/** A mail that is called for, before it is written. */
+export interface Draft {
+  readonly kind: MailKind
+  readonly to: Person
+  readonly role: Reader['role'] | 'customer'
+  /** Whether its reader can have no more of its kind. */
+  readonly isMutable: boolean
+  /** For the day's digest, if it may wait for that; `until` when it is worth something, at least. */
+  readonly digest: { readonly kind: DigestKind; readonly until: string | null } | null
+  readonly write: (speaker: Speaker, urls: Urls) => Message
 }
 
 /** The mails that an event calls for; none to a customer whose data was erased. */
-export const mailsOf = (event: Event, facts: Facts): Mail[] => [
+export const draftsOf = (event: Event, facts: Facts): Draft[] => [
   ...toContacts(event, facts),
   ...toCustomer(event, facts),
+  ...toAdmins(event, facts),
 ]
 
-const mail = (event: Event, to: Recipient, message: Message): Mail => ({
-  key: `${event.id}#${to.address.toLowerCase()}`,
-  to,
-  message,
-})
+/** Whether somebody of the partner should hear of an event, and there is nobody who can. */
+export const reachesNobody = (event: Event, facts: Facts): boolean => {
+  const [{ referral } = {}] = facts.addressed
+  return isStillTold(event, referral) && toContacts(event, facts).length === 0
+}
 
-type Person = Customer['contact']
-const recipientOf = ({ firstName, lastName, email }: Person): Recipient => ({
-  name: `${firstName} ${lastName}`,
-  address: email,
-})
+/** What an event's mail to contacts would be. */
+export const digestKindOf = ({ type }: Event): DigestKind | undefined => contactMails[type]?.kind
+
+/** Whether contacts are (still) told of an event. */
+export const isStillTold = (event: Event, referral: Referral | undefined): boolean =>
+  referral !== undefined && (contactMails[event.type]?.still(referral, event) ?? false)
 
 /** Whether what a mail is about still holds: one that comes late must not tell what is over, or twice the same. */
 type Still = (referral: Referral, event: Event) => boolean
 
 const isIn =
-  (status: Status): Still =>
+  (...statuses: Status[]): Still =>
   referral =>
-    referral.status === status
+    statuses.includes(referral.status)
 
 /** The extension that an event tells of; another may have followed. */
 const extensionOf = ({ extensions }: Referral, { data }: Event) =>
@@ -53,88 +99,234 @@ const extensionOf = ({ extensions }: Referral, { data }: Event) =>
 const hasCloseDateOf: Still = ({ status, deal }, { data }) =>
   status === 'active' && 'estimatedCloseDate' in data && deal?.estimatedCloseDate === data.estimatedCloseDate
 
-const holds = (still: Still | undefined, { referral }: Facts, event: Event): boolean =>
-  !still || (referral !== undefined && still(referral, event))
-
 interface CustomerMail {
+  readonly kind: MailKind
   readonly still?: Still
-  readonly write: (to: Recipient, facts: Facts, event: Event) => Message
+  readonly write: (speaker: Speaker, told: Told) => Message
 }
 
-const customerMails: Partial<Record<Event['type'], CustomerMail>> = {
+/** What a mail to a customer is written from. */
+interface Told {
+  readonly name: string
+  readonly trackingUrl: string
+  readonly facts: Facts
+  readonly event: Event
+  /** Of a referral's event. */
+  readonly referral: Referral
+  readonly partnerName: string
+}
+
+const lastOf = (addressed: readonly Addressed[]): string =>
+  addressed
+    .map(({ referral }) => referral.respondBy)
+    .toSorted()
+    .at(-1) ?? ''
+
+const sent = ({ name, trackingUrl }: Told, addressed: readonly Addressed[]) => ({
+  name,
+  trackingUrl,
+  partnerNames: addressed.map(({ partnerName }) => partnerName),
+  respondBy: lastOf(addressed),
+})
+
+const locationNameOf = ({ desk }: Facts, { locationId }: Referral): string =>
+  desk?.contacts.locations.find(({ id }) => id === locationId)?.name ?? locationId
+
+const customerMails: Partial<Record<EventType, CustomerMail>> = {
   'rfi.received': {
-    write: (to, { partnerNames, respondBy = '', trackingUrl }) =>
-      messages.receipt({ to, partnerNames, respondBy, trackingUrl }),
+    kind: 'receipt',
+    write: (speaker, told) => messages.receipt(speaker, sent(told, asked(told.facts, told.event))),
   },
-  'referral.extended': {
-    still: (referral, event) => referral.status === 'new' && extensionOf(referral, event) !== undefined,
-    write: (to, { referral, partnerNames: [partnerName = ''], trackingUrl }, event) => {
-      const { respondBy = '', reason = '' } = (referral && extensionOf(referral, event)) ?? {}
-      return messages.extended({ to, partnerName, trackingUrl, respondBy, reason })
+  'rfi.recipients-added': {
+    kind: 'added',
+    write: (speaker, told) => messages.added(speaker, sent(told, asked(told.facts, told.event))),
+  },
+  'referral.accepted': {
+    kind: 'accepted',
+    still: isIn('active', 'won', 'lost'),
+    write: (speaker, { facts, referral, ...told }) => {
+      const people = referral.contacts.map(({ firstName, lastName, phone, email }) => ({
+        name: `${firstName} ${lastName}`,
+        phone,
+        email,
+      }))
+      return messages.accepted(speaker, { ...told, locationName: locationNameOf(facts, referral), people })
     },
   },
   'referral.declined': {
-    write: (to, { partnerNames: [partnerName = ''], trackingUrl }) =>
-      messages.declined({ to, partnerName, trackingUrl }),
+    kind: 'declined',
+    write: (speaker, told) => messages.declined(speaker, { ...told, suggestions: told.facts.suggestions }),
   },
   'referral.expired': {
+    kind: 'expired',
     still: isIn('expired'),
-    write: (to, { partnerNames: [partnerName = ''], trackingUrl }) =>
-      messages.expired({ to, partnerName, trackingUrl }),
+    write: (speaker, told) => messages.expired(speaker, { ...told, suggestions: told.facts.suggestions }),
+  },
+  'referral.extended': {
+    kind: 'extended',
+    still: (referral, event) => referral.status === 'new' && extensionOf(referral, event) !== undefined,
+    write: (speaker, { referral, event, ...told }) => {
+      const { respondBy = '', reason = '' } = extensionOf(referral, event) ?? {}
+      return messages.extended(speaker, { ...told, respondBy, reason })
+    },
   },
   'referral.reopened': {
+    kind: 'reopened',
     still: isIn('new'),
-    write: (to, { partnerNames: [partnerName = ''], trackingUrl, respondBy = '' }) =>
-      messages.reopened({ to, partnerName, trackingUrl, respondBy }),
+    write: (speaker, told) => messages.reopened(speaker, { ...told, respondBy: told.referral.respondBy }),
   },
 }
 
-const toCustomer = (event: Event, facts: Facts): Mail[] => {
+/** Whom an RFI's event tells of: all at first, later who was added. */
+const asked = ({ addressed }: Facts, { data }: Event): readonly Addressed[] => {
+  if (!('partnerIds' in data)) return addressed
+  return addressed.filter(({ partnerId }) => data.partnerIds.includes(partnerId))
+}
+
+const toCustomer = (event: Event, facts: Facts): Draft[] => {
   const called = customerMails[event.type]
-  if (!called || !facts.customer || !holds(called.still, facts, event)) return []
-  const to = recipientOf(facts.customer.contact)
-  return [mail(event, to, called.write(to, facts, event))]
+  const [first] = facts.addressed
+  if (!called || !facts.customer || !first) return []
+  const { referral, partnerName } = first
+  if (called.still && !called.still(referral, event)) return []
+  const { contact } = facts.customer
+  const told = { name: nameOf(contact), trackingUrl: facts.trackingUrl, facts, event, referral, partnerName }
+  return [
+    {
+      kind: called.kind,
+      to: contact,
+      role: 'customer',
+      isMutable: false,
+      digest: null,
+      write: speaker => called.write(speaker, told),
+    },
+  ]
 }
 
-/** A mail to the contacts of a referral's location. */
+export const nameOf = ({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string =>
+  `${firstName} ${lastName}`
+
+/** A mail to whoever of the partner is first in the order of contacts. */
 interface ContactMail {
+  readonly kind: DigestKind
   readonly still: Still
-  readonly write: (to: Recipient, about: messages.AboutReferral) => Message
+  /** Whether it is of no use any more once the referral's time to answer is over. */
+  readonly untilRespondBy?: true
+  readonly write: (speaker: Speaker, to: { footing: Footing; about: AboutReferral }, more: More) => Message
 }
 
-const contactMails: Partial<Record<Event['type'], ContactMail>> = {
-  'referral.received': { still: isIn('new'), write: (to, about) => messages.newReferral({ to, ...about }) },
-  'referral.reminder-due': { still: isIn('new'), write: (to, about) => messages.reminder({ to, ...about }) },
-  'referral.nudge-due': { still: hasCloseDateOf, write: (to, about) => messages.nudge({ to, ...about }) },
+interface More {
+  readonly answers: AnswerUrls
+  readonly event: Event
 }
 
-const toContacts = (event: Event, facts: Facts): Mail[] => {
+const contactMails: Partial<Record<EventType, ContactMail>> = {
+  'referral.received': {
+    kind: 'new-referral',
+    still: isIn('new'),
+    untilRespondBy: true,
+    write: (speaker, to, { answers }) => messages.newReferral(speaker, to, answers),
+  },
+  'referral.reminder-due': {
+    kind: 'reminder',
+    still: isIn('new'),
+    untilRespondBy: true,
+    write: (speaker, to, { answers }) => messages.reminder(speaker, to, answers),
+  },
+  'referral.nudge-due': { kind: 'nudge', still: hasCloseDateOf, write: messages.nudge },
+  'referral.withdrawn': {
+    kind: 'withdrawn',
+    still: isIn('withdrawn'),
+    write: (speaker, to, { event }) =>
+      messages.withdrawn(speaker, to, event.actor.kind === 'customer' ? 'customer' : 'operator'),
+  },
+}
+
+const toContacts = (event: Event, facts: Facts): Draft[] => {
   const called = contactMails[event.type]
-  const { referral, profile } = facts
-  if (!called || !referral || !profile || !holds(called.still, facts, event)) return []
-  const location = profile.locations.find(({ id }) => id === referral.locationId)
+  const { desk } = facts
+  const [{ referral } = {}] = facts.addressed
+  if (!called || !referral || !desk || !called.still(referral, event)) return []
+  const about = aboutReferral(referral, facts)
+  const { locationId, id: referralId, respondBy } = referral
+  return readersOf(desk.contacts, desk.health, { locationId, referralId }).map(reader => ({
+    kind: called.kind,
+    to: reader.person,
+    role: reader.role,
+    isMutable: reader.isMutable,
+    // Who asked to be contacted directly waits for no digest.
+    digest: referral.urgency ? null : { kind: called.kind, until: called.untilRespondBy ? respondBy : null },
+    write: (speaker, urls) => {
+      const footing = footingOf(desk, reader, urls)
+      const answers = called.untilRespondBy ? answerUrls(referral, reader, urls, facts.now) : {}
+      return called.write(speaker, { footing, about }, { answers, event })
+    },
+  }))
+}
+
+export const footingOf = (
+  { partnerName, region }: Desk,
+  { person, role, isMutable }: Reader,
+  urls: Pick<Urls, 'mute'>,
+): Footing => ({
+  name: nameOf(person),
+  role,
+  partnerName,
+  region,
+  muteUrl: isMutable ? urls.mute() : undefined,
+})
+
+/** What can be answered from a mail now. Nobody comes after an administrator. */
+const answerUrls = (referral: Referral, { role }: Reader, urls: Urls, now: string): AnswerUrls => {
+  const commands = (['accept', 'decline', 'extend'] as const).filter(name => allows(name, referral, now))
+  const possible: AnswerAction[] = [...commands, ...(role === 'admin' ? [] : (['misaddressed'] as const))]
+  return Object.fromEntries(possible.map(action => [action, urls.answer(action)]))
+}
+
+const hourMs = 3_600_000
+
+export const aboutReferral = (referral: Referral, facts: Pick<Facts, 'desk' | 'taxonomy'>): AboutReferral => {
   const { customer, need, respondBy, receivedAt, answerAdvisedBy, deal } = referral
-  const size = facts.taxonomy.customerSizes.find(({ code }) => code === customer.size)?.label ?? customer.size
-  const about: messages.AboutReferral = {
-    ...{ company: customer.company, size, city: customer.city, country: customer.country },
-    ...{ summary: need.summary, respondBy, referralId: referral.id },
-    partnerName: facts.partnerNames[0] ?? '',
-    locationName: location?.name ?? referral.locationId,
-    answerWithinHours: Math.ceil((Date.parse(answerAdvisedBy) - Date.parse(receivedAt)) / 3_600_000),
-    directContact: referral.urgency !== null,
+  const known = facts.taxonomy.customerSizes.find(({ code }) => code === customer.size)
+  return {
+    ...{ company: customer.company, city: customer.city, country: customer.country },
+    ...{ summary: need.summary, budget: need.budget, respondBy, referralId: referral.id },
+    size: [customer.size, known?.label ?? customer.size],
+    partnerName: facts.desk?.partnerName ?? '',
+    locationName:
+      facts.desk?.contacts.locations.find(({ id }) => id === referral.locationId)?.name ??
+      referral.locationId,
+    answerWithinHours: Math.ceil((Date.parse(answerAdvisedBy) - Date.parse(receivedAt)) / hourMs),
+    isHot: referral.urgency === 'hot',
     dealName: deal?.name ?? '',
     estimatedCloseDate: deal?.estimatedCloseDate ?? '',
   }
-  return contactsOf(profile, location).map(contact => {
-    const to = recipientOf(contact)
-    return mail(event, to, called.write(to, about))
-  })
 }
 
-type Location = Profile['locations'][number]
-
-/** The location's contacts; of a location that is gone meanwhile, those of all others. Each address once. */
-const contactsOf = (profile: Profile, location: Location | undefined): Location['contacts'] => {
-  const contacts = (location ? [location] : profile.locations).flatMap(({ contacts }) => contacts)
-  return [...new Map(contacts.map(contact => [contact.email.toLowerCase(), contact])).values()]
+/** To those administrators who can be reached, of a contact who cannot. */
+const toAdmins = ({ type }: Event, { desk, failed }: Facts): Draft[] => {
+  if (type !== 'contact.failed' || !desk || !failed) return []
+  const { person, problem } = failed
+  const isReached = (admin: Person) =>
+    addressOf(admin) !== addressOf(person) &&
+    !desk.health.troubles.some(
+      trouble => trouble.address === addressOf(admin) && trouble.problem !== 'misaddressed',
+    )
+  return desk.contacts.admins.filter(isReached).map(admin => ({
+    kind: 'contact-failed',
+    to: admin,
+    role: 'admin',
+    isMutable: false,
+    digest: null,
+    write: speaker => {
+      const { partnerName, region } = desk
+      const footing = { name: nameOf(admin), role: 'admin', partnerName, region } as const
+      return messages.contactFailed(speaker, {
+        footing,
+        problem,
+        name: nameOf(person),
+        address: person.email,
+      })
+    },
+  }))
 }

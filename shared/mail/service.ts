@@ -1,88 +1,154 @@
-/** Mails at work: who must hear of an event is claimed, sent and recorded, one mail at a time. */
-import { createHash } from 'node:crypto'
-import type { Event } from '../event/contract.ts'
-import { partnerKey, readPartner } from '../partner/store.ts'
-import type { Item } from '../platform/item.ts'
-import { setting } from '../platform/settings.ts'
-import { get, getGroups } from '../platform/table.ts'
-import { profileKey, readProfile } from '../profile/store.ts'
-import { readReferral, referralKey } from '../referral/store.ts'
-import { capabilityToken } from '../rfi/capability.ts'
-import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
-import { defaultTaxonomy } from '../taxonomy/rules.ts'
-import type { Mail } from './contract.ts'
-import { language } from './messages.ts'
-import { renderMessage } from './render.ts'
-import { type Facts, mailsOf } from './rules.ts'
-import { MailRefused, send } from './ses.ts'
-import { claim, recordSent, release } from './store.ts'
+/** Mails at work: who must hear of an event is found, and told one by one, or in the day's digest. */
+import { addressOf } from '../contact/rules.ts'
+import { report } from '../contact/service.ts'
+import { addressDigest } from '../contact/store.ts'
+import { newDay, placed } from '../digest/rules.ts'
+import { dayKey, getDay, putDay } from '../digest/store.ts'
+import type { Event, MailedItem } from '../event/contract.ts'
+import { eventSortKey, readEvent } from '../event/store.ts'
+import { speakerOf } from '../language/rules.ts'
+import { answerUrl, muteUrl } from '../page/links.ts'
+import type { Key } from '../platform/item.ts'
+import { untilUndisturbed } from '../platform/race.ts'
+import { get } from '../platform/table.ts'
+import { referralKey } from '../referral/store.ts'
+import { factsOf } from './facts.ts'
+import { post } from './post.ts'
+import { type Draft, draftsOf, type Facts, nameOf, reachesNobody, type Urls } from './rules.ts'
+import { type MailRecord, mailIdOf, mailKey, partOf, recordEnd } from './store.ts'
 
-/** Another worker holds the claim on a mail: let the queue bring the event again. */
-class MailBusy extends Error {}
+export interface Mailed {
+  /** How many were handed over to SES now. */
+  readonly sent: number
+  /** Whether somebody of the partner should have heard of it, and nobody can be reached. */
+  readonly reachesNobody: boolean
+}
 
 /**
- * Sends the mails that an event calls for, each at least once: what was sent is not sent again, unless the record of
- * it, or SES's answer, was lost. One that fails does not hold up the others.
- * @returns how many were sent now
- * @throws MailBusy, MailRefused or what else failed first, once all were tried
+ * Sends the mails that an event calls for, each at least once. One that fails does not hold up the others.
+ * @throws what failed first, once all were tried
  */
-export const mailEvent = async (event: Event, now: Date): Promise<number> => {
-  const mails = mailsOf(event, await factsOf(event))
-  const outcomes = await Promise.allSettled(mails.map(mail => sendOnce(mail, now)))
+export const mailEvent = async (event: Event, now: Date): Promise<Mailed> => {
+  const facts = await factsOf(event, now)
+  const drafts = draftsOf(event, facts)
+  const outcomes = await Promise.allSettled(drafts.map(draft => tell(event, draft, facts, now)))
+  const again = await toldAgain(event, now)
   const failed = outcomes.find(outcome => outcome.status === 'rejected')
   if (failed) throw failed.reason
-  return outcomes.filter(outcome => outcome.status === 'fulfilled' && outcome.value).length
+  const sent = outcomes.filter(outcome => outcome.status === 'fulfilled' && outcome.value).length
+  return { sent: sent + again.sent, reachesNobody: reachesNobody(event, facts) || again.reachesNobody }
 }
 
-/** @returns whether it was sent now, and not before */
-const sendOnce = async ({ key, to, message }: Mail, now: Date): Promise<boolean> => {
-  // The key holds an address; only its digest is kept.
-  const claimKey = createHash('sha256').update(key).digest('base64url')
-  const state = await claim(claimKey, now)
-  if (state === 'sent') return false
-  if (state === 'busy') throw new MailBusy('another worker is sending this mail')
-  const messageId = await handOver(to, message, () => release(claimKey, now))
-  await recordSent(claimKey, messageId, now)
-  return true
+const nothing: Mailed = { sent: 0, reachesNobody: false }
+
+/** What a contact that failed should have read goes to the next in the order: who was told of it already is not again. */
+const toldAgain = async ({ type, data, subject }: Event, now: Date): Promise<Mailed> => {
+  if (type !== 'contact.failed' || !data.about || !subject.profile) return nothing
+  const { referralId, version } = data.about
+  const event = await getEvent(referralKey(subject.profile.partnerId, referralId), version)
+  return event ? mailEvent(event, now) : nothing
 }
 
-const handOver = async (to: Mail['to'], message: Mail['message'], giveBack: () => Promise<void>) => {
-  try {
-    return await send(to, renderMessage(message, language))
-  } catch (error) {
-    // Whoever refuses has not sent. After silence one cannot know, and the claim runs out by itself.
-    if (error instanceof MailRefused) await giveBack()
-    throw error
+export const getEvent = async ({ pk, sk }: Key, version: number): Promise<Event | undefined> => {
+  const item = await get({ pk, sk: eventSortKey(sk, version) })
+  return item && readEvent(item)
+}
+
+/** @returns whether a mail was handed over now */
+const tell = async (event: Event, draft: Draft, facts: Facts, now: Date): Promise<boolean> => {
+  const at = mailKey(event, draft.kind, draft.to.email)
+  const record = recordOf(event, draft, mailIdOf(at), now)
+  if (await waits(draft, event, record.timelineItem.id, facts, now)) {
+    await recordEnd(at, record, { result: 'in-digest' }, now)
+    return false
   }
+  const urls = urlsOf(event, draft, at, facts)
+  const outgoing = {
+    ...{ at, record },
+    to: draft.to,
+    message: draft.write(speakerOf(draft.to.locale), urls),
+    thread: event.subject.referral?.id ?? event.subject.rfiId ?? event.id,
+    muteUrl: draft.isMutable ? urls.mute() : undefined,
+  }
+  const outcome = await post(outgoing, now)
+  if (outcome === 'refused') await reportRefusal(event, draft, record, now)
+  return outcome === 'sent'
 }
 
-const factsOf = async (event: Event): Promise<Facts> => {
-  const { rfiId } = event.subject
-  const rfiItem = await get(rfiKey(rfiId))
-  if (!rfiItem) throw new Error(`there is no ${rfiId}`)
-  const rfi = readRfi(rfiItem)
-  const partnerId = event.subject.referral?.partnerId
-  const recipients = rfi.recipients.filter(recipient => !partnerId || recipient.partnerId === partnerId)
-  const found = await getGroups({
-    customers: [customerKey(rfiId)],
-    referrals: recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId)),
-    profiles: recipients.map(({ partnerId, region }) => profileKey(partnerId, region)),
-    partners: recipients.map(({ partnerId }) => partnerKey(partnerId)),
-  })
-  const referrals = read(found.referrals, readReferral)
+const recordOf = (
+  { subject, version }: Event,
+  { kind, role, to }: Draft,
+  id: string,
+  now: Date,
+): MailRecord => {
+  // A customer's name and address stand in one item alone.
+  const who = role === 'customer' ? { role } : { role, name: nameOf(to), email: to.email }
+  const timelineItem: MailedItem = {
+    ...{ type: 'mail', id, at: now.toISOString(), version, kind },
+    to: who,
+    result: 'sending',
+  }
+  return { subject, timelineItem }
+}
+
+const urlsOf = ({ version }: Event, { to }: Draft, at: Key, { desk, addressed }: Facts): Urls => {
+  const { partnerId = '', region = '' } = desk ?? {}
+  const reader = addressDigest(addressOf(to))
+  const [{ referral } = {}] = addressed
   return {
-    customer: readCustomer(found.customers[0]),
-    referral: referrals[0],
-    profile: read(found.profiles, readProfile)[0],
-    partnerNames: read(found.partners, readPartner).map(({ name }) => name),
-    respondBy: referrals
-      .map(({ respondBy }) => respondBy)
-      .toSorted()
-      .at(-1),
-    trackingUrl: `${setting('PUBLIC_URL')}/v1/rfis/${rfiId}?token=${capabilityToken(rfiId, rfi.trackedUntil)}`,
-    taxonomy: defaultTaxonomy,
+    answer: action =>
+      answerUrl({
+        ...{ partnerId, action, reader },
+        referralId: referral?.id ?? '',
+        version: referral?.version ?? 0,
+        mail: [version, partOf(at)],
+        until: referral?.respondBy ?? '',
+      }),
+    mute: () => muteUrl({ partnerId, region, reader }),
   }
 }
 
-const read = <T>(items: readonly (Item | undefined)[], reader: (item: Item) => T): T[] =>
-  items.flatMap(item => (item ? [reader(item)] : []))
+/** An address that SES will never take is as good as one that bounces. */
+const reportRefusal = async (
+  event: Event,
+  { role, to }: Draft,
+  { timelineItem }: MailRecord,
+  now: Date,
+): Promise<void> => {
+  const { referral, profile } = event.subject
+  const desk = referral ?? profile
+  if (role === 'customer' || !desk) return
+  await report(
+    {
+      ...{ partnerId: desk.partnerId, region: desk.region, email: to.email },
+      data: {
+        problem: 'bounced',
+        mail: timelineItem.id,
+        about: referral ? { referralId: referral.id, version: event.version } : null,
+      },
+    },
+    { kind: 'system' },
+    now,
+  )
+}
+
+/** Whether a mail waits for its reader's digest. What would be over by then does not. */
+const waits = async (
+  { digest, to }: Draft,
+  { version, subject: { referral } }: Event,
+  mailId: string,
+  { policy, desk }: Facts,
+  now: Date,
+): Promise<boolean> => {
+  const { digestAbove } = policy
+  if (!digest || !desk || !referral || digestAbove === null) return false
+  const { partnerId, region } = desk
+  const at = { partnerId, region, address: addressOf(to), day: now.toISOString().slice(0, 10) }
+  return untilUndisturbed(async () => {
+    const known = (await getDay(dayKey(at))) ?? newDay(at, policy)
+    if (digest.until !== null && digest.until <= known.dueAt) return false
+    const { day, waits } = placed(known, { mailId, referralId: referral.id, version }, digestAbove)
+    if (day !== known) await putDay(day)
+    return waits
+  })
+}

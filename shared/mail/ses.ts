@@ -3,7 +3,6 @@ import { SESClient, SESServiceException, SendRawEmailCommand } from '@aws-sdk/cl
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { setting } from '../platform/settings.ts'
 import { timeouts } from '../platform/timeouts.ts'
-import type { Recipient } from './contract.ts'
 import type { Rendered } from './render.ts'
 
 /**
@@ -14,27 +13,59 @@ const client = new SESClient({ maxAttempts: 1, requestHandler: timeouts })
 
 /** SES answered, and did not take the mail. Its own words are left out: they can hold addresses. */
 export class MailRefused extends Error {
+  /** Whether the address itself is the reason, so that no attempt will ever help. */
+  readonly isForGood: boolean
   constructor({ name, $metadata }: SESServiceException) {
     super(`SES refused a mail: ${name} (${$metadata.httpStatusCode})`)
     this.name = 'MailRefused'
+    this.isForGood = name === 'InvalidParameterValue'
   }
 }
 
+export interface Letter {
+  readonly to: { readonly name: string; readonly address: string }
+  readonly rendered: Rendered
+  /** What mails of the same thread have in common, such as a referral's id. */
+  readonly thread: string
+  /** Where one click stops such mails (RFC 8058), if they can be stopped. */
+  readonly muteUrl?: string | undefined
+  /** By which news of the mail find what it was about. */
+  readonly tags: Readonly<Record<string, string>>
+}
+
 /** @returns SES's message id. @throws MailRefused; anything else when SES gave no answer */
-export const send = async (to: Recipient, { subject, html, text }: Rendered): Promise<string> => {
+export const send = async ({ to, rendered, thread, muteUrl, tags }: Letter): Promise<string> => {
   const Source = setting('MAIL_FROM')
+  const { subject, html, text } = rendered
+  // SES gives each mail a Message-ID of its own; what a thread hangs on is what its mails refer to.
+  const root = `<${thread}@${Source.slice(Source.lastIndexOf('@') + 1)}>`
   const composer = new MailComposer({
     from: { name: 'Referral Center', address: Source },
     to: { name: to.name, address: to.address },
     subject,
     html,
     text,
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    inReplyTo: root,
+    references: [root],
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      // Exchange sends no out-of-office notes to what says so.
+      'X-Auto-Response-Suppress': 'All',
+      ...(muteUrl && {
+        'List-Unsubscribe': { prepared: true, foldLines: true, value: `<${muteUrl}>` },
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      }),
+    },
     disableFileAccess: true,
     disableUrlAccess: true,
   })
-  const Data = await composer.compile().build()
-  const command = new SendRawEmailCommand({ Source, Destinations: [to.address], RawMessage: { Data } })
+  const command = new SendRawEmailCommand({
+    Source,
+    Destinations: [to.address],
+    RawMessage: { Data: await composer.compile().build() },
+    ConfigurationSetName: setting('CONFIGURATION_SET'),
+    Tags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+  })
   return sendWithin(command, patienceMs)
 }
 

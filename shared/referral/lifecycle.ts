@@ -41,6 +41,8 @@ export interface Referral {
   readonly policyVersion: number
   readonly terms: Terms
   readonly version: number
+  /** The last version that somebody made, and not time: links in mails of that version or later still work. */
+  readonly actedVersion: number
   readonly status: Status
   readonly receivedAt: string
   readonly answerAdvisedBy: string
@@ -509,6 +511,7 @@ export const decide = (referral: Referral, command: Command, actor: Actor, now: 
     ...fields,
     status: to === 'same' ? present.status : to,
     version: present.version + 1,
+    actedVersion: actor.kind === 'timer' ? present.actedVersion : present.version + 1,
     updatedAt: now,
   }
   return { next, events: [...events, eventOf(next, event, actor, data, now, present)] }

@@ -30,6 +30,7 @@ export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: str
     ...planned,
     customer: { company, size, city: address.city, country: address.country },
     version: 1,
+    actedVersion: 1,
     status: 'new',
     receivedAt: now,
     remindAt,

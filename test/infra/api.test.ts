@@ -57,6 +57,7 @@ const functions = {
   partner: 'Api/PartnerApi',
   operator: 'Api/OperatorApi',
   open: 'Api/OpenApi',
+  reader: 'Api/Pages',
 }
 
 describe.each([

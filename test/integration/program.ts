@@ -143,7 +143,7 @@ export const act = async (
 
 export const timelineTypes = async (partner: Partner, referralId: string): Promise<string[]> => {
   const { body } = await call(referralOperations.getTimeline, { token: partner.user, params: { referralId } })
-  return body.items.map(({ type }) => type)
+  return body.items.map(({ type }) => type).filter(type => type !== 'mail')
 }
 
 export interface Mail {

@@ -1,0 +1,13 @@
+/** When an hour has passed: the digests that are due go out. */
+import { sendDigests } from '../shared/digest/service.ts'
+import { logger } from '../shared/platform/logger.ts'
+import { worker } from './queue/worker.ts'
+
+export const handler = worker(
+  () => undefined,
+  async (_, now) => {
+    const { sent, failed } = await sendDigests(now)
+    logger.info('digests', { sent, failed })
+    if (failed > 0) throw new Error(`${failed} digests were not sent`)
+  },
+)

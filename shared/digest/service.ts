@@ -1,0 +1,143 @@
+/** Digests at work: each contact's, once its day is over. */
+import { addressOf, findPerson, isReachable, readersOf } from '../contact/rules.ts'
+import { addressDigest } from '../contact/store.ts'
+import type { Event, MailedItem } from '../event/contract.ts'
+import { eventSortKey, readEvent } from '../event/store.ts'
+import { speakerOf } from '../language/rules.ts'
+import { deskKeys, readDesk } from '../mail/facts.ts'
+import * as messages from '../mail/messages.ts'
+import { post } from '../mail/post.ts'
+import { aboutReferral, type Desk, digestKindOf, footingOf, isStillTold, nameOf } from '../mail/rules.ts'
+import { mailEvent } from '../mail/service.ts'
+import { MailRefused } from '../mail/ses.ts'
+import { behind, mailIdOf } from '../mail/store.ts'
+import { muteUrl } from '../page/links.ts'
+import type { Person } from '../platform/contract.ts'
+import type { Key } from '../platform/item.ts'
+import { faultOf, logger } from '../platform/logger.ts'
+import { getAll, getGroups } from '../platform/table.ts'
+import type { Policy } from '../policy/contract.ts'
+import { policyKey, readPolicy } from '../policy/store.ts'
+import type { Referral } from '../referral/lifecycle.ts'
+import { readReferral, referralKey } from '../referral/store.ts'
+import { defaultTaxonomy } from '../taxonomy/rules.ts'
+import type { Day, Held } from './rules.ts'
+import { dayKey, getDay, listDue, putDay } from './store.ts'
+
+/** Counts of digests. */
+export interface Sent {
+  readonly sent: number
+  /** That could not be seen to now; the next round comes by again, or not, if it cannot be known whether they went out. */
+  readonly failed: number
+}
+
+/** Sends the digests that are due, one after the other. */
+export const sendDigests = async (now: Date): Promise<Sent> => {
+  let [sent, failed] = [0, 0]
+  for await (const keys of listDue(now)) {
+    for (const key of keys) {
+      try {
+        if (await sendDigest(key, now)) sent++
+      } catch (error) {
+        logger.error('a digest was not sent', { fault: faultOf(error) })
+        failed++
+      }
+    }
+  }
+  return { sent, failed }
+}
+
+/** A digest shows so many entries; its reader finds all in the inbox. Each is two keys of one BatchGetItem of 100. */
+const mostShown = 45
+
+/** Sends a contact's digest at most once. @returns whether one was handed over now */
+const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
+  const day = await getDay(key)
+  if (!day || day.state === 'sent') return false
+  const { partnerId, region, address } = day
+  const { policies, ...found } = await getGroups({ ...deskKeys(partnerId, region), policies: [policyKey] })
+  const desk = readDesk(found, partnerId, region)
+  const person = desk && findPerson(desk.contacts, address)
+  // At most once: whoever crashes from here on has sent it, as far as anybody can know.
+  const gone: Day = { ...day, state: 'sent', version: day.version + 1 }
+  await putDay(gone)
+  if (!desk || !person || !isReachable(address, desk.health, '')) return passOn(day, now)
+  const entries = await entriesOf(day, desk)
+  if (entries.length === 0) return false
+  try {
+    return (await post(outgoingOf(day, desk, person, entries, readPolicy(policies[0]), now), now)) === 'sent'
+  } catch (error) {
+    // Refused is not sent: the next round may try again.
+    if (error instanceof MailRefused) await putDay({ ...gone, state: 'open', version: gone.version + 1 })
+    throw error
+  }
+}
+
+/** What waited for somebody who cannot be reached any more goes to the next in the order, mail by mail. */
+const passOn = async ({ partnerId, held }: Day, now: Date): Promise<false> => {
+  for (const event of await eventsOf(partnerId, held)) if (event) await mailEvent(event, now)
+  return false
+}
+
+const eventsOf = async (partnerId: string, held: readonly Held[]): Promise<(Event | undefined)[]> => {
+  const items = await getAll(
+    held.map(({ referralId, version }) => {
+      const { pk, sk } = referralKey(partnerId, referralId)
+      return { pk, sk: eventSortKey(sk, version) }
+    }),
+  )
+  return items.map(item => item && readEvent(item))
+}
+
+interface Entry {
+  readonly kind: messages.DigestKind
+  readonly about: messages.AboutReferral
+}
+
+const entriesOf = async ({ partnerId, held }: Day, desk: Desk): Promise<Entry[]> => {
+  const shown = held.slice(0, mostShown)
+  const [events, items] = await Promise.all([
+    eventsOf(partnerId, shown),
+    getAll(shown.map(({ referralId }) => referralKey(partnerId, referralId))),
+  ])
+  return events.flatMap((event, index) => {
+    const item = items[index]
+    const referral: Referral | undefined = item && readReferral(item)
+    const kind = event && digestKindOf(event)
+    if (!referral || !kind || !isStillTold(event, referral)) return []
+    return [{ kind, about: aboutReferral(referral, { desk, taxonomy: defaultTaxonomy }) }]
+  })
+}
+
+const outgoingOf = (
+  day: Day,
+  desk: Desk,
+  person: Person,
+  entries: readonly Entry[],
+  { digestAbove }: Policy,
+  now: Date,
+) => {
+  const { partnerId, region, address } = day
+  const at = behind(dayKey(day), 'digest', address)
+  const reader = readersOf(desk.contacts, desk.health, { locationId: '', referralId: '' }).find(
+    candidate => addressOf(candidate.person) === address,
+  ) ?? { person, role: 'contact' as const, isMutable: true }
+  const mute = () => muteUrl({ partnerId, region, reader: addressDigest(address) })
+  const timelineItem: MailedItem = {
+    ...{ type: 'mail', id: mailIdOf(at), at: now.toISOString(), version: 0, kind: 'digest' },
+    to: { role: reader.role, name: nameOf(person), email: person.email },
+    result: 'sending',
+  }
+  const message = messages.digest(speakerOf(person.locale), {
+    footing: footingOf(desk, reader, { mute }),
+    entries,
+    more: day.more + Math.max(0, day.held.length - mostShown),
+    limit: digestAbove ?? 0,
+  })
+  return {
+    ...{ at, to: person, message },
+    record: { subject: { profile: { partnerId, region } }, timelineItem },
+    thread: `digest.${partnerId}.${region}`,
+    muteUrl: reader.isMutable ? mute() : undefined,
+  }
+}

@@ -1,0 +1,129 @@
+/** What the mails about an event are written from, in one trip to the table, or two for an RFI's. */
+import { findPerson, healthy } from '../contact/rules.ts'
+import { healthKey, readHealth } from '../contact/store.ts'
+import type { Event } from '../event/contract.ts'
+import { requestUrl } from '../page/links.ts'
+import { type Partner, partnerKey, readPartner } from '../partner/store.ts'
+import type { Item } from '../platform/item.ts'
+import { getGroups } from '../platform/table.ts'
+import { policyKey, readPolicy } from '../policy/store.ts'
+import { profileKey, readProfile } from '../profile/store.ts'
+import { readReferral, referralKey } from '../referral/store.ts'
+import { capabilityToken } from '../rfi/capability.ts'
+import { suggestionsFor } from '../rfi/service.ts'
+import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
+import { defaultTaxonomy } from '../taxonomy/rules.ts'
+import type { Addressed, Desk, Facts } from './rules.ts'
+
+type Found = Item | undefined
+
+const nobodysFacts = (policy: Found, now: Date): Facts => ({
+  now: now.toISOString(),
+  policy: readPolicy(policy),
+  taxonomy: defaultTaxonomy,
+  customer: null,
+  trackingUrl: '',
+  addressed: [],
+  suggestions: [],
+})
+
+export const factsOf = (event: Event, now: Date): Promise<Facts> => {
+  const { referral, profile } = event.subject
+  if (referral) return factsOfReferral(event, referral, now)
+  return profile ? factsOfContact(event, profile, now) : factsOfRfi(event.subject.rfiId ?? '', now)
+}
+
+/** The keys of all that tells whom to mail at a partner, for a region. */
+export const deskKeys = (partnerId: string, region: string) => ({
+  partners: [partnerKey(partnerId)],
+  profiles: [profileKey(partnerId, region)],
+  healths: [healthKey(partnerId, region)],
+})
+
+/** Undefined where the partner has no profile there any more. */
+export const readDesk = (
+  { partners, profiles, healths }: Readonly<Record<'partners' | 'profiles' | 'healths', readonly Found[]>>,
+  partnerId: string,
+  region: string,
+): Desk | undefined => {
+  const partner: Partner | undefined = partners[0] && readPartner(partners[0])
+  const profile = profiles[0] && readProfile(profiles[0])
+  if (!partner || !profile) return undefined
+  const { locations, defaultContacts } = profile
+  return {
+    ...{ partnerId, region, partnerName: partner.name },
+    contacts: { locations, defaultContacts, admins: partner.admins },
+    health: healths[0] ? readHealth(healths[0], partnerId, region) : healthy(partnerId, region),
+  }
+}
+
+const factsOfReferral = async (
+  event: Event,
+  { id, partnerId, region }: NonNullable<Event['subject']['referral']>,
+  now: Date,
+): Promise<Facts> => {
+  const { rfiId = '' } = event.subject
+  const found = await getGroups({
+    ...deskKeys(partnerId, region),
+    policies: [policyKey],
+    rfis: [rfiKey(rfiId)],
+    customers: [customerKey(rfiId)],
+    referrals: [referralKey(partnerId, id)],
+  })
+  const [rfiItem, referralItem] = [found.rfis[0], found.referrals[0]]
+  if (!rfiItem || !referralItem) throw new Error(`there is no ${id}`)
+  const rfi = readRfi(rfiItem)
+  const customer = readCustomer(found.customers[0])
+  const facts = nobodysFacts(found.policies[0], now)
+  const desk = readDesk(found, partnerId, region)
+  const referral = readReferral(referralItem)
+  const isLost = event.type === 'referral.declined' || event.type === 'referral.expired'
+  return {
+    ...facts,
+    customer,
+    trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
+    addressed: [{ partnerId, partnerName: desk?.partnerName ?? '', referral }],
+    desk,
+    suggestions: isLost && customer ? await suggestionsFor(rfi, region, customer, facts.policy) : [],
+  }
+}
+
+const factsOfRfi = async (rfiId: string, now: Date): Promise<Facts> => {
+  const { rfis, policies, customers } = await getGroups({
+    rfis: [rfiKey(rfiId)],
+    customers: [customerKey(rfiId)],
+    policies: [policyKey],
+  })
+  if (!rfis[0]) throw new Error(`there is no ${rfiId}`)
+  const rfi = readRfi(rfis[0])
+  const { referrals, partners } = await getGroups({
+    referrals: rfi.recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId)),
+    partners: rfi.recipients.map(({ partnerId }) => partnerKey(partnerId)),
+  })
+  const addressed = rfi.recipients.flatMap(({ partnerId }, index): Addressed[] => {
+    const [referral, partner] = [referrals[index], partners[index]]
+    if (!referral || !partner) return []
+    return [{ partnerId, partnerName: readPartner(partner).name, referral: readReferral(referral) }]
+  })
+  return {
+    ...nobodysFacts(policies[0], now),
+    customer: readCustomer(customers[0]),
+    trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
+    addressed,
+  }
+}
+
+const factsOfContact = async (
+  { data }: Event,
+  { partnerId, region }: NonNullable<Event['subject']['profile']>,
+  now: Date,
+): Promise<Facts> => {
+  const { policies, ...found } = await getGroups({ ...deskKeys(partnerId, region), policies: [policyKey] })
+  const desk = readDesk(found, partnerId, region)
+  const facts: Facts = { ...nobodysFacts(policies[0], now), desk }
+  if (!desk || !('problem' in data)) return facts
+  const { troubles } = desk.health
+  const trouble = troubles.find(({ contact }) => contact === data.contact)
+  const person = trouble && findPerson(desk.contacts, trouble.address)
+  return person ? { ...facts, failed: { person, problem: data.problem } } : facts
+}

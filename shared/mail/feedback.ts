@@ -1,0 +1,60 @@
+/** What SES tells of a mail afterwards: that it arrived, came back, or was not wanted. */
+import * as z from 'zod/mini'
+import type { ContactProblem } from '../contact/contract.ts'
+import { report } from '../contact/service.ts'
+import type { MailResult } from '../event/contract.ts'
+import { type MailRecord, readKeyTag, recordResult } from './store.ts'
+
+/** The part of SES's events that we read (Amazon SES Developer Guide, “Contents of event data”). */
+const delivery = z.looseObject({
+  detail: z.looseObject({
+    eventType: z.enum(['Delivery', 'Bounce', 'Complaint']),
+    mail: z.looseObject({ tags: z.looseObject({ mail: z.optional(z.array(z.string())) }) }),
+    bounce: z.optional(z.looseObject({ bounceType: z.string() })),
+  }),
+})
+export type Feedback = z.infer<typeof delivery>['detail']
+
+/** @throws ZodError for what is no news of a mail */
+export const readFeedback = (body: unknown): Feedback => delivery.parse(body).detail
+
+/** What the news makes of the mail; nothing for a mail that is late, since a full mailbox is no wrong address. */
+const resultOf = ({ eventType, bounce }: Feedback): MailResult | undefined => {
+  if (eventType === 'Delivery') return 'delivered'
+  if (eventType === 'Complaint') return 'complained'
+  return bounce?.bounceType === 'Permanent' ? 'bounced' : undefined
+}
+
+/**
+ * Notes what became of a mail; of a contact whose mail came back or was not wanted, no more is asked.
+ * @returns what the mail has come to; undefined when the news is of none of our mails, or changes nothing
+ */
+export const hear = async (feedback: Feedback, now: Date): Promise<MailResult | undefined> => {
+  const [tag] = feedback.mail.tags.mail ?? []
+  const result = resultOf(feedback)
+  if (!tag || !result) return undefined
+  const record = await recordResult(readKeyTag(tag), result, now)
+  if (!record) return undefined
+  // Also when the result was known: whoever noted it may have come no further.
+  if (result === 'bounced' || result === 'complained') await reportFailure(record, result, now)
+  return record.timelineItem.result
+}
+
+const reportFailure = async (
+  { subject, timelineItem }: MailRecord,
+  problem: ContactProblem,
+  now: Date,
+): Promise<void> => {
+  const { referral, profile } = subject
+  const { to, id, version } = timelineItem
+  const desk = referral ?? profile
+  // A customer is no contact: the timeline tells that the mail came back.
+  if (to.email === undefined || !desk) return
+  const about = referral ? { referralId: referral.id, version } : null
+  const { partnerId, region } = desk
+  await report(
+    { partnerId, region, email: to.email, data: { problem, mail: id, about } },
+    { kind: 'system' },
+    now,
+  )
+}

@@ -1,0 +1,13 @@
+/** How mails and pages look: the same few colours, each readable on its ground (WCAG 2.2 AA), and the reader's own font. */
+export const look = {
+  ink: '#1f2933',
+  soft: '#52606d',
+  line: '#c7d0d9',
+  accent: '#0b5cad',
+  alert: '#c2410c',
+  alertGround: '#fff4ed',
+  good: '#166534',
+  goodGround: '#f0fdf4',
+  ground: '#f5f7fa',
+  font: 'system-ui,sans-serif',
+} as const

@@ -1,0 +1,25 @@
+/** The page on which a contact stops its mails. */
+import { foreign, type Speaker } from '../language/rules.ts'
+import { html } from '../platform/html.ts'
+import { layout, type Page, wordsOf } from './layout.ts'
+
+interface Muting {
+  readonly address: string
+  readonly partnerName: string
+  readonly region: string
+  readonly isMuted: boolean
+}
+
+export const mutePage = (speaker: Speaker, { address, partnerName, region, isMuted }: Muting): Page => {
+  const who = foreign(address)
+  const intro = { address: who, partner: foreign(partnerName), region: speaker.country(region) }
+  return {
+    html: layout(speaker, {
+      title: speaker.say('mute.title'),
+      note: isMuted ? speaker.say('mute.done', { address: who }) : undefined,
+      content: html`<section>${!isMuted && html`<p>${wordsOf(speaker.say('mute.intro', intro))}</p>`}
+<p class="soft">${wordsOf(speaker.say('mute.only'))}</p>
+${!isMuted && html`<form method="post"><button>${wordsOf(speaker.say('mute.title'))}</button></form>`}</section>`,
+    }),
+  }
+}
