@@ -1,4 +1,5 @@
 /** The console's pages: plain HTML, readable in light and dark, with everything that came from outside escaped. */
+import { type Content, html, Markup, render } from '../shared/platform/html.ts'
 import type { Person } from './identity.ts'
 import type { QueueDepth } from './queue.ts'
 import type { Schedule } from './scheduler.ts'
@@ -36,34 +37,6 @@ const scriptEndpoints = [
   ['GET /_local/people', ''],
 ] as const
 
-/** Markup that needs no more escaping. */
-class Markup {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-type Content = Markup | string | number | readonly Content[]
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escaped = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? character)
-
-function render(content: Content): string {
-  if (content instanceof Markup) return content.text
-  if (Array.isArray(content)) return content.map(render).join('')
-  return escaped(String(content))
-}
-
-const html = (parts: TemplateStringsArray, ...values: Content[]) =>
-  new Markup(String.raw({ raw: parts }, ...values.map(render)))
-
 export function consolePage({ now, people, mails, schedules, queues }: ConsoleView): string {
   return page('Local cloud', [
     html`<section aria-labelledby="clock">
@@ -74,7 +47,7 @@ export function consolePage({ now, people, mails, schedules, queues }: ConsoleVi
     </section>`,
     section('mail', `Mailbox (${mails.length})`, [
       mailTable(mails.slice(0, shownMails)),
-      html`<p><a href="/_local/mailbox">All mail</a></p>`,
+      html`<p><a href="/_local/mailbox">All mail</a> · <a href="/_local/previews">Every mail, in every language</a></p>`,
     ]),
     section('people', 'People to sign in as', peopleTable(people)),
     section(
@@ -130,12 +103,56 @@ export function mailPage(mail: Mail): string {
           address => html`${address}: ${deliveryMark(mail.deliveries[address])}<br>`,
         )}</dd>
       </dl>`,
-    mail.html === ''
-      ? ''
-      : html`<iframe title="As HTML" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${`<base target="_blank">${mail.html}`}"></iframe>`,
-    html`<h3>As text</h3><pre>${mail.text}</pre>`,
+    bothForms(mail.html, mail.text),
   ])
 }
+
+/** What a mail would look like. */
+interface Preview {
+  name: string
+  language: string
+  subject: string
+  html: string
+  text: string
+}
+
+const previewPath = ({ language, name }: Preview) =>
+  `/_local/previews/${language}/${encodeURIComponent(name)}`
+
+/** One row a mail, one column a language. */
+export function previewsPage(previews: Preview[]): string {
+  const languages = [...new Set(previews.map(({ language }) => language))]
+  const byName = Map.groupBy(previews, ({ name }) => name)
+  return page('Every mail', [
+    html`<p><a href="/_local/">Local cloud</a></p><h2>Every mail, in every language</h2>`,
+    table(
+      ['Mail', ...languages],
+      [...byName].map(([name, ofName]) => [
+        name,
+        ...languages.map(language => {
+          const preview = ofName.find(one => one.language === language)
+          return preview
+            ? html`<a href="${previewPath(preview)}" lang="${language}">${preview.subject}</a>`
+            : ''
+        }),
+      ]),
+    ),
+  ])
+}
+
+export function previewPage({ name, language, subject, html: asHtml, text }: Preview): string {
+  return page(subject, [
+    html`<p><a href="/_local/previews">Every mail</a> · ${name} · ${language}</p><h2 lang="${language}">${subject}</h2>`,
+    bothForms(asHtml, text),
+  ])
+}
+
+/** A mail as its reader may see it, either way. */
+const bothForms = (asHtml: string, text: string): Content => [
+  asHtml !== '' &&
+    html`<iframe title="As HTML" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${asHtml.replace('<head>', '<head><base target="_blank">')}"></iframe>`,
+  html`<h3>As text</h3><pre>${text}</pre>`,
+]
 
 const section = (id: string, title: string, content: Content) =>
   html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`

@@ -3,8 +3,9 @@
  * None of it exists in AWS.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { previews } from '../shared/mail/previews.ts'
 import type { VirtualClock } from './clock.ts'
-import { consolePage, mailboxPage, mailPage } from './console-page.ts'
+import { consolePage, mailboxPage, mailPage, previewPage, previewsPage } from './console-page.ts'
 import { parseDuration } from './duration.ts'
 import { BadRequest, type Identity, type Person } from './identity.ts'
 import type { QueueDepth } from './queue.ts'
@@ -60,8 +61,8 @@ export function startConsole(
 
 async function reply(actions: Record<string, Action>, request: IncomingMessage): Promise<Reply> {
   const url = new URL(`http://localhost${request.url ?? '/'}`)
-  const anyMail = url.pathname.startsWith('/_local/mailbox/') ? `${request.method} /_local/mailbox/*` : ''
-  const action = actions[`${request.method} ${url.pathname}`] ?? actions[anyMail]
+  const inFolder = url.pathname.replace(/^(\/_local\/(?:mailbox|previews)\/).+$/, '$1*')
+  const action = actions[`${request.method} ${url.pathname}`] ?? actions[`${request.method} ${inFolder}`]
   if (!action) return failure(404, `There is no ${request.method} ${url.pathname}; see GET /_local/`)
   try {
     return await action(request, url)
@@ -103,6 +104,12 @@ function actionsOf(sources: ConsoleSources): Record<string, Action> {
     'GET /_local/mailbox/*': (_, url) => {
       const mail = mailbox.get(decodeURIComponent(url.pathname.slice('/_local/mailbox/'.length)))
       return mail ? page(mailPage(mail)) : failure(404, 'There is no such mail')
+    },
+    'GET /_local/previews': () => page(previewsPage(previews())),
+    'GET /_local/previews/*': (_, url) => {
+      const [language, name] = url.pathname.split('/').slice(3).map(decodeURIComponent)
+      const preview = previews().find(one => one.language === language && one.name === name)
+      return preview ? page(previewPage(preview)) : failure(404, 'There is no such mail')
     },
     'GET /_local/mail': (_, url) => {
       const to = url.searchParams.get('to') ?? undefined

@@ -15,6 +15,8 @@ export interface DemoPartner {
   readonly industries: readonly string[]
   readonly customerSizes: readonly string[]
   readonly profiles: readonly DemoProfile[]
+  /** Addresses of contacts who have left: their mail comes back. */
+  readonly left?: readonly string[]
 }
 
 const small = ['1-10', '11-50', '51-250']
@@ -146,6 +148,7 @@ export const demoPartners: readonly DemoPartner[] = [
     industries: ['transport', 'energy'],
     customerSizes: small,
     profiles: [profile('NL', 'nl', 'Logistics software that fits', 'Amsterdam', 'Rotterdam')],
+    left: ['sales.amsterdam@amstel-software.example', 'service.amsterdam@amstel-software.example'],
   },
 ]
 

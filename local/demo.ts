@@ -53,13 +53,21 @@ class Demo {
   }
 
   async #enroll(partner: DemoPartner): Promise<void> {
-    const { slug, name } = partner
+    const { slug, name, left = [], profiles } = partner
     const website = `https://${slug}.example`
+    for (const address of left)
+      await this.#call('POST', '/_local/mailbox/behaviour', undefined, { address, does: 'bounce' })
+    const admins = [
+      {
+        ...{ firstName: 'Administrator', lastName: name, email: `admin@${slug}.example` },
+        locale: profiles[0]?.language,
+      },
+    ]
     const { body } = await this.#call(
       'POST',
       '/v1/operator/partners',
       this.#operator,
-      { name, website },
+      { name, website, admins },
       key(slug),
     )
     const partnerId = String(body.id)
@@ -75,7 +83,7 @@ class Demo {
       })
     }
     const admin = await this.#member(slug)
-    for (const profile of partner.profiles) {
+    for (const profile of profiles) {
       const path = `/v1/profiles/${profile.region}`
       const { etag } = await this.#call('PUT', path, admin, profileContent(partner, profile))
       await this.#call('POST', `${path}/activate`, admin, undefined, { 'if-match': etag })
@@ -199,6 +207,7 @@ function profileContent(partner: DemoPartner, { language, headline, region, citi
       address: { city, country: region },
       contacts: [contact('Sales', city), contact('Service', city)],
     })),
+    defaultContacts: [contact('Office', region)],
   }
 }
 
