@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { instant, person } from '../platform/contract.ts'
 
 /** Somebody who is mailed about referrals. */
-export const contact = z.strictObject({
+const contact = z.strictObject({
   ...person.shape,
   /** Mailed only what nobody else would get. */
   muted: z._default(z.boolean(), false),

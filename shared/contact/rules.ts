@@ -32,8 +32,7 @@ export const healthy = (partnerId: string, region: string): Health => ({
 
 export const addressOf = ({ email }: { readonly email: string }): string => email.toLowerCase()
 
-export const readerRoles = ['contact', 'default-contact', 'admin'] as const
-type ReaderRole = (typeof readerRoles)[number]
+type ReaderRole = 'contact' | 'default-contact' | 'admin'
 
 /** Somebody of the partner who is mailed. */
 export interface Reader {

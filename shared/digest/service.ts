@@ -1,5 +1,5 @@
 /** Digests at work: each contact's, once its day is over. */
-import { addressOf, findPerson, isReachable, readersOf } from '../contact/rules.ts'
+import { addressOf, findPerson, isReachable, type Reader, readersOf } from '../contact/rules.ts'
 import { addressDigest } from '../contact/store.ts'
 import type { Event, MailedItem } from '../event/contract.ts'
 import { eventSortKey, readEvent } from '../event/store.ts'
@@ -12,7 +12,6 @@ import { mailEvent } from '../mail/service.ts'
 import { MailRefused } from '../mail/ses.ts'
 import { behind, mailIdOf } from '../mail/store.ts'
 import { muteUrl } from '../page/links.ts'
-import type { Person } from '../platform/contract.ts'
 import type { Key } from '../platform/item.ts'
 import { faultOf, logger } from '../platform/logger.ts'
 import { getAll, getGroups } from '../platform/table.ts'
@@ -57,15 +56,14 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   const { partnerId, region, address } = day
   const { policies, ...found } = await getGroups({ ...deskKeys(partnerId, region), policies: [policyKey] })
   const desk = readDesk(found, partnerId, region)
-  const person = desk && findPerson(desk.contacts, address)
+  const reader = desk && readerAt(desk, address)
+  const entries = desk && reader ? await entriesOf(day, desk) : await passOn(day, now)
   // At most once: whoever crashes from here on has sent it, as far as anybody can know.
   const gone: Day = { ...day, state: 'sent', version: day.version + 1 }
   await putDay(gone)
-  if (!desk || !person || !isReachable(address, desk.health, '')) return passOn(day, now)
-  const entries = await entriesOf(day, desk)
-  if (entries.length === 0) return false
+  if (!desk || !reader || entries.length === 0) return false
   try {
-    return (await post(outgoingOf(day, desk, person, entries, readPolicy(policies[0]), now), now)) === 'sent'
+    return (await post(outgoingOf(day, desk, reader, entries, readPolicy(policies[0]), now), now)) === 'sent'
   } catch (error) {
     // Refused is not sent: the next round may try again.
     if (error instanceof MailRefused) await putDay({ ...gone, state: 'open', version: gone.version + 1 })
@@ -73,10 +71,22 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   }
 }
 
+/** Whoever reads mail at an address, if they (still) are a contact, and can be reached. */
+const readerAt = ({ contacts, health }: Desk, address: string): Reader | undefined => {
+  const person = findPerson(contacts, address)
+  if (!person || !isReachable(address, health, '')) return undefined
+  const everywhere = contacts.locations.map(({ id }) => id)
+  const readers = everywhere.flatMap(locationId =>
+    readersOf(contacts, health, { locationId, referralId: '' }),
+  )
+  const known = readers.find(candidate => addressOf(candidate.person) === address)
+  return known ?? { person, role: 'contact', isMutable: false }
+}
+
 /** What waited for somebody who cannot be reached any more goes to the next in the order, mail by mail. */
-const passOn = async ({ partnerId, held }: Day, now: Date): Promise<false> => {
+const passOn = async ({ partnerId, held }: Day, now: Date): Promise<[]> => {
   for (const event of await eventsOf(partnerId, held)) if (event) await mailEvent(event, now)
-  return false
+  return []
 }
 
 const eventsOf = async (partnerId: string, held: readonly Held[]): Promise<(Event | undefined)[]> => {
@@ -112,16 +122,14 @@ const entriesOf = async ({ partnerId, held }: Day, desk: Desk): Promise<Entry[]>
 const outgoingOf = (
   day: Day,
   desk: Desk,
-  person: Person,
+  reader: Reader,
   entries: readonly Entry[],
   { digestAbove }: Policy,
   now: Date,
 ) => {
   const { partnerId, region, address } = day
   const at = behind(dayKey(day), 'digest', address)
-  const reader = readersOf(desk.contacts, desk.health, { locationId: '', referralId: '' }).find(
-    candidate => addressOf(candidate.person) === address,
-  ) ?? { person, role: 'contact' as const, isMutable: true }
+  const { person } = reader
   const mute = () => muteUrl({ partnerId, region, reader: addressDigest(address) })
   const timelineItem: MailedItem = {
     ...{ type: 'mail', id: mailIdOf(at), at: now.toISOString(), version: 0, kind: 'digest' },

@@ -96,7 +96,7 @@ export type Event<T extends EventType = EventType> = {
 }[T]
 
 /** What has become of a mail. */
-export const mailResults = [
+const mailResults = [
   ...(['sending', 'sent', 'delivered', 'in-digest'] as const),
   ...(['refused', 'bounced', 'complained', 'misaddressed'] as const),
 ] as const

@@ -34,7 +34,7 @@ export type Words = readonly (string | Foreign)[]
 export const plain = (words: Words): string => words.join('')
 
 type Variable = string | number | Foreign | Words
-export type VariablesOf<Id extends MessageId> = { readonly [V in (typeof messages)[Id][number]]: Variable }
+type VariablesOf<Id extends MessageId> = { readonly [V in (typeof messages)[Id][number]]: Variable }
 type Arguments<Id extends MessageId> = (typeof messages)[Id]['length'] extends 0 ? [] : [VariablesOf<Id>]
 
 interface Money {

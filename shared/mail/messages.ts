@@ -199,7 +199,7 @@ export const withdrawn = (
 export type DigestKind = 'new-referral' | 'reminder' | 'nudge' | 'withdrawn'
 
 /** What a digest says instead of a mail of its own. */
-export const digestLine = (speaker: Speaker, kind: DigestKind, about: AboutReferral): Words => {
+const digestLine = (speaker: Speaker, kind: DigestKind, about: AboutReferral): Words => {
   const company = foreign(about.company)
   const respondBy = speaker.instant(about.respondBy)
   if (kind === 'nudge') return speaker.say('digest.nudge', dealOf(speaker, about))
@@ -267,7 +267,7 @@ export const contactFailed = (
 }
 
 /** What every mail to a customer needs. */
-export interface ToCustomer {
+interface ToCustomer {
   readonly name: string
   readonly trackingUrl: string
 }

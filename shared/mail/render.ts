@@ -5,7 +5,7 @@ import { type Content, html, Markup, render } from '../platform/html.ts'
 import type { Block, Link, Message } from './messages.ts'
 
 /** What others wrote may run from right to left; their line breaks are kept. */
-export const wordsOf = (words: Words): Content =>
+const wordsOf = (words: Words): Content =>
   words.map(piece => (piece instanceof Foreign ? html`<bdi>${lines(piece.text)}</bdi>` : lines(piece)))
 
 const lines = (text: string): Content =>

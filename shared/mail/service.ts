@@ -49,7 +49,7 @@ const toldAgain = async ({ type, data, subject }: Event, now: Date): Promise<Mai
   return event ? mailEvent(event, now) : nothing
 }
 
-export const getEvent = async ({ pk, sk }: Key, version: number): Promise<Event | undefined> => {
+const getEvent = async ({ pk, sk }: Key, version: number): Promise<Event | undefined> => {
   const item = await get({ pk, sk: eventSortKey(sk, version) })
   return item && readEvent(item)
 }

@@ -138,14 +138,14 @@ export const hasRoom = (referrals: readonly Referral[], policy: Policy, now: str
 
 /**
  * Where another partner is wanted for an RFI: the region of the last that declined it or let it expire; undefined
- * while none has, and once it was withdrawn.
+ * while none has, once it was withdrawn, and once a partner has won it.
  */
 export const regionInNeed = (
   { status }: Rfi,
   referrals: readonly Referral[],
   now: string,
 ): string | undefined => {
-  if (status === 'withdrawn') return undefined
+  if (status === 'withdrawn' || referrals.some(referral => referral.status === 'won')) return undefined
   const lost = referrals
     .map(referral => effective(referral, now))
     .filter(({ status }) => status === 'declined' || status === 'expired')

@@ -1,8 +1,14 @@
 /** A program to test in: partners with profiles, customers with needs, a clock to move, a mailbox to read. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { expect, inject } from 'vitest'
+import type { Event, MailedItem, TimelineItem } from '../../shared/event/contract.ts'
 import { partnerOperations } from '../../shared/partner/contract.ts'
 import type { Role } from '../../shared/platform/contract.ts'
+import { type NewPolicy, policyOperations } from '../../shared/policy/contract.ts'
 import { profileOperations } from '../../shared/profile/contract.ts'
 import { referralOperations } from '../../shared/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
@@ -30,23 +36,54 @@ export interface Partner {
 /** Distinct in each call, so that tests that share the cloud do not meet. */
 export const unique = (): string => randomUUID().slice(0, 8)
 
-export const profileContent = (contactOf: (locationId: string) => string) => ({
+/** Somebody who can be mailed. */
+export interface Somebody {
+  readonly firstName: string
+  readonly lastName: string
+  readonly email: string
+  readonly locale?: string
+  readonly muted?: boolean
+}
+
+/** Somebody at an address that nobody else has. */
+export const somebody = (name: string, more: Partial<Somebody> = {}): Somebody => ({
+  ...{ firstName: name, lastName: 'Person', email: `${name.toLowerCase()}-${unique()}@desk.example` },
+  ...more,
+})
+
+/** Who is mailed on behalf of a partner, where it is not one contact for each location and nobody else. */
+export interface People {
+  readonly main?: readonly Somebody[]
+  readonly branch?: readonly Somebody[]
+  readonly defaultContacts?: readonly Somebody[]
+  readonly admins?: readonly Somebody[]
+}
+
+export const profileContent = (
+  contactOf: (locationId: string) => string,
+  { defaultContacts = [], ...people }: People = {},
+) => ({
   headline: 'We do it',
   languages: ['en'],
-  locations: ['main', 'branch'].map(id => ({
+  locations: (['main', 'branch'] as const).map(id => ({
     id,
     name: `The ${id} office`,
     address: { city: id === 'main' ? 'Berlin' : 'Hamburg', country: 'DE' },
-    contacts: [{ firstName: 'Desk', lastName: id, email: contactOf(id) }],
+    contacts: people[id] ?? [{ firstName: 'Desk', lastName: id, email: contactOf(id) }],
   })),
+  defaultContacts,
 })
 
 /** A partner with an active profile, of which two locations have a contact each. */
-export const enroll = async (name = `Partner ${unique()}`, region = 'DE'): Promise<Partner> => {
+export const enroll = async (
+  name = `Partner ${unique()}`,
+  region = 'DE',
+  people: People = {},
+): Promise<Partner> => {
   const operator = await tokenOf('operator')
   const { body } = await call(partnerOperations.createPartner, {
     token: operator,
-    body: { name },
+    body: { name, admins: people.admins ?? [] },
     idempotencyKey: randomUUID(),
   })
   const { id } = body
@@ -56,16 +93,25 @@ export const enroll = async (name = `Partner ${unique()}`, region = 'DE'): Promi
   const { etag } = await call(profileOperations.putProfile, {
     token: admin,
     params,
-    body: profileContent(contactOf),
+    body: profileContent(contactOf, people),
   })
   const active = await call(profileOperations.activateProfile, { token: admin, params, ifMatch: etag })
   return { id, name, profileId: active.body.id, admin, user: await tokenOf('partner-user', id), contactOf }
 }
 
+/** Tokens last an hour, and some tests days. */
+export const signedIn = async (partner: Partner): Promise<Partner> => ({
+  ...partner,
+  admin: await tokenOf('partner-admin', partner.id),
+  user: await tokenOf('partner-user', partner.id),
+})
+
 export interface Asking {
   readonly email?: string
   readonly directContact?: boolean
   readonly company?: string
+  readonly summary?: string
+  readonly locale?: string
 }
 
 export const rfiBody = (partners: readonly Partner[], asking: Asking = {}, locationId = 'main') => ({
@@ -78,10 +124,14 @@ export const rfiBody = (partners: readonly Partner[], asking: Asking = {}, locat
       lastName: 'Purchasing',
       email: asking.email ?? `customer-${unique()}@customer.example`,
       phone: '+49 331 000000',
-      locale: 'de',
+      locale: asking.locale ?? 'de',
     },
   },
-  need: { summary: 'An ERP for two plants.', products: ['erp'], budget: { amount: 50_000, currency: 'EUR' } },
+  need: {
+    summary: asking.summary ?? 'An ERP for two plants.',
+    products: ['erp'],
+    budget: { amount: 50_000, currency: 'EUR' },
+  },
   recipients: partners.map(({ profileId }) => ({ profileId, locationId })),
   directContact: asking.directContact ?? false,
   consent: { contact: true, share: true },
@@ -153,11 +203,20 @@ export interface Mail {
   readonly subject: string
   readonly text: string
   readonly html: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
+  readonly delivery: string
   readonly sentAt: string
 }
 
 export const mailTo = (address: string): Promise<Mail[]> =>
   fetchLocal(`/_local/mail?to=${encodeURIComponent(address)}`)
+
+/** Also what did not arrive; oldest first. */
+export const everyMailTo = async (address: string): Promise<Mail[]> => {
+  const mails = await fetchLocal<Mail[]>(`/_local/mail?to=${encodeURIComponent(address)}&all=true`)
+  return mails.toReversed()
+}
 
 /** Waits until so many mails have come in for an address. */
 export const awaitMail = async (address: string, count = 1): Promise<Mail[]> => {
@@ -189,3 +248,220 @@ export const advance = (duration: string) =>
   fetchLocal<{ now: string; fired: { name: string }[] }>('/_local/clock', { advance: duration })
 /** Resolves once everything under way has settled. */
 export const settle = () => advance('PT0S')
+
+/** What has become of the mails about a referral, oldest event first, as its partner sees it. */
+export const mailsOnTimeline = async (partner: Partner, referralId: string): Promise<MailedItem[]> => {
+  const items = await timelineOf(partner, referralId)
+  return items.filter(item => item.type === 'mail')
+}
+
+export const timelineOf = async (partner: Partner, referralId: string): Promise<TimelineItem[]> => {
+  const { body } = await call(referralOperations.getTimeline, {
+    token: partner.user,
+    params: { referralId },
+    query: { limit: 100 },
+  })
+  return body.items
+}
+
+/** Each mail on a referral's timeline as `kind role: result`. */
+export const mailStory = async (partner: Partner, referralId: string): Promise<string[]> =>
+  (await mailsOnTimeline(partner, referralId)).map(
+    ({ kind, to, result }) => `${kind} ${to.name ?? to.role}: ${result}`,
+  )
+
+export const profileOf = ({ admin }: Partner, region = 'DE') =>
+  call(profileOperations.getProfile, { token: admin, params: { region } })
+
+/** Tells the mailbox of an address how to take its mail from now on. */
+export const behave = (address: string, does: 'deliver' | 'bounce' | 'soft-bounce' | 'complain' | 'refuse') =>
+  fetchLocal('/_local/mailbox/behaviour', { address, does })
+
+/** Runs with another policy, and puts back what was in force: all share one cloud. */
+export const withPolicy = async (changes: Partial<NewPolicy>, run: () => Promise<void>): Promise<void> => {
+  const put = async (content: Partial<NewPolicy>): Promise<NewPolicy> => {
+    const token = await tokenOf('operator')
+    const { body, etag } = await call(policyOperations.getPolicy, { token })
+    await call(policyOperations.putPolicy, { token, ifMatch: etag, body: { ...body, ...content } })
+    return body
+  }
+  const original = await put(changes)
+  try {
+    await run()
+  } finally {
+    await put(original)
+  }
+}
+
+const client = () => ({
+  endpoint: inject('url'),
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'tester', secretAccessKey: 'tester' },
+})
+
+/** The events of a referral as they are kept, oldest first. */
+export const eventsOf = async ({ id }: Partner, referralId: string): Promise<Event[]> => {
+  const dynamodb = new DynamoDBClient(client())
+  const { TableNames } = await dynamodb.send(new ListTablesCommand({}))
+  const { Items = [] } = await DynamoDBDocumentClient.from(dynamodb).send(
+    new QueryCommand({
+      TableName: TableNames?.[0],
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': `PARTNER#${id}`, ':sk': `REFERRAL#${referralId}#EVENT#` },
+    }),
+  )
+  // Behind an event may stand the mails that told of it.
+  return Items.flatMap(({ event }) => (event ? [event as Event] : []))
+}
+
+/** Puts a message into the queue of a worker, once more or out of turn, and waits for what it does. */
+export const enqueue = async (worker: string, ...bodies: readonly object[]): Promise<void> => {
+  const queues =
+    await fetchLocal<{ name: string; arn: string; deadLetterQueue: string | null }[]>('/_local/queues')
+  const queue = queues.find(({ name, deadLetterQueue }) => deadLetterQueue !== null && name.includes(worker))
+  if (!queue) throw new Error(`no queue of ${worker} among ${queues.map(({ name }) => name).join()}`)
+  const sqs = new SQSClient(client())
+  for (const body of bodies) {
+    const QueueUrl = `${inject('url')}/${queue.arn.split(':').slice(4).join('/')}`
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }))
+  }
+  await settle()
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+}
+const unescaped = (html: string): string =>
+  html.replace(/&(?:amp|lt|gt|quot|#39);/g, found => entities[found] ?? '')
+
+/** What a reader sees of markup. */
+export const textOf = (html: string): string =>
+  unescaped(
+    html
+      .replace(/<(style|head)\b.*?<\/\1>/gs, '')
+      .replace(/<\/?(?:bdi|strong|a)\b[^>]*>/g, '')
+      .replace(/<[^>]*>/g, ' '),
+  )
+    .replace(/[ \t\r\n]+/g, ' ')
+    .trim()
+
+export interface Link {
+  readonly label: string
+  readonly href: string
+}
+
+/** The links of a mail, in their order. */
+export const linksIn = ({ html }: Pick<Mail, 'html'>): Link[] =>
+  [...html.matchAll(/<a href="([^"]*)"[^>]*>(.*?)<\/a>/gs)].map(([, href = '', label = '']) => ({
+    label: textOf(label),
+    href: unescaped(href),
+  }))
+
+/** Where a mail's link of this label leads. */
+export const linkIn = (mail: Mail | undefined, label: string): string => {
+  const links = mail ? linksIn(mail) : []
+  const found = links.find(link => link.label === label)
+  if (!found) throw new Error(`no link “${label}” among ${links.map(link => link.label).join(', ')}`)
+  return found.href
+}
+
+interface Form {
+  /** What a browser sends of it if nothing is filled in. */
+  readonly values: Readonly<Record<string, string>>
+  /** What can be filled in, ticked or chosen: of a choice, its options. */
+  readonly fields: Readonly<Record<string, readonly string[] | 'ticked' | 'text'>>
+  /** The fields that are marked as wrong. */
+  readonly invalid: readonly string[]
+  readonly button: string
+}
+
+/** A page as a browser has it. */
+export interface WebPage {
+  readonly url: string
+  readonly status: number
+  readonly headers: Headers
+  readonly html: string
+  readonly text: string
+  readonly language: string
+  readonly forms: readonly Form[]
+}
+
+const attribute = (tag: string, name: string): string | undefined => {
+  const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]
+  return found === undefined ? undefined : unescaped(found)
+}
+
+const formIn = (markup: string): Form => {
+  const values: Record<string, string> = {}
+  const fields: Record<string, readonly string[] | 'ticked' | 'text'> = {}
+  const invalid: string[] = []
+  const controls = /(<(input)\b[^>]*>)|(<(select|textarea)\b[^>]*>)(.*?)<\/\4>/gs
+  for (const [, input, , tag = input ?? '', kind, content = ''] of markup.matchAll(controls)) {
+    const name = attribute(tag, 'name') ?? ''
+    const type = attribute(tag, 'type')
+    if (tag.includes('aria-invalid="true"')) invalid.push(name)
+    if (type === 'checkbox') fields[name] = 'ticked'
+    else if (kind === 'select') {
+      const options = [...content.matchAll(/<option\b[^>]*>/g)].map(([option]) => option)
+      fields[name] = options.map(option => attribute(option, 'value') ?? '')
+      const chosen = options.find(option => /\sselected\b/.test(option)) ?? options[0] ?? ''
+      values[name] = attribute(chosen, 'value') ?? ''
+    } else {
+      if (type !== 'hidden') fields[name] = 'text'
+      values[name] = kind === 'textarea' ? unescaped(content) : (attribute(tag, 'value') ?? '')
+    }
+  }
+  const button = textOf(/<button\b[^>]*>(.*?)<\/button>/s.exec(markup)?.[1] ?? '')
+  return { values, fields, invalid, button }
+}
+
+const pageOf = async (url: string, response: Response): Promise<WebPage> => {
+  const html = await response.text()
+  return {
+    url,
+    status: response.status,
+    headers: response.headers,
+    html,
+    text: textOf(html),
+    language: /<html lang="([^"]*)"/.exec(html)?.[1] ?? '',
+    forms: [...html.matchAll(/<form\b.*?<\/form>/gs)].map(([markup]) => formIn(markup)),
+  }
+}
+
+/** Follows a link, as a browser does. */
+export const getPage = async (url: string, headers: Record<string, string> = {}): Promise<WebPage> =>
+  pageOf(url, await fetch(url, { headers, redirect: 'manual' }))
+
+/** Posts fields to where a page stands, and follows no redirection. */
+export const postForm = async (url: string, fields: Record<string, string> = {}): Promise<WebPage> =>
+  pageOf(url, await fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' }))
+
+/** Where a page sends its reader on. */
+export const redirectOf = ({ url, headers }: WebPage): string =>
+  new URL(headers.get('location') ?? '', url).href
+
+/**
+ * Fills in a form of a page and sends it, as a browser does.
+ * @param which of the page's forms: by what its button says, or its only one
+ * @returns the page that is shown then, after a redirection or at once
+ */
+export const submit = async (
+  page: WebPage,
+  filled: Record<string, string> = {},
+  which?: string,
+): Promise<WebPage> => {
+  const form = which === undefined ? page.forms[0] : page.forms.find(({ button }) => button === which)
+  if (!form) throw new Error(`no form “${which ?? ''}” on: ${page.text}`)
+  for (const [name, value] of Object.entries(filled)) {
+    const field = form.fields[name]
+    expect(field, `the field ${name}`).toBeDefined()
+    if (Array.isArray(field)) expect(field, `the choices of ${name}`).toContain(value)
+  }
+  const answer = await postForm(page.url, { ...form.values, ...filled })
+  return answer.status === 303 ? getPage(redirectOf(answer)) : answer
+}

@@ -6,8 +6,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
+import { sendDigests } from '../../shared/digest/service.ts'
 import { type EventType, readDelivery } from '../../shared/event/contract.ts'
 import { mailedEvents } from '../../shared/mail/contract.ts'
+import { hear, readFeedback } from '../../shared/mail/feedback.ts'
 import { mailEvent } from '../../shared/mail/service.ts'
 import type { Item } from '../../shared/platform/item.ts'
 import { timedEvents, timer } from '../../shared/timer/contract.ts'
@@ -17,8 +19,9 @@ import { Timers } from './scheduler.ts'
 import { MemoryTable } from './table.ts'
 
 /** What runs: the API for somebody, or one of the workers. */
-export type Runner = 'API' | 'publish-events' | 'arm-timers' | 'on-timer' | 'send-mail' | 'sweep-overdue'
-type Worker = Exclude<Runner, 'API' | 'publish-events'>
+export type Runner = 'API' | 'publish-events' | Worker
+type Ticked = 'sweep-overdue' | 'send-digests'
+type Worker = 'arm-timers' | 'on-timer' | 'send-mail' | 'record-mail-feedback' | Ticked
 
 /** How a call to AWS goes wrong. */
 export const faults = ['crash before', 'crash after', 'no answer'] as const
@@ -65,6 +68,8 @@ export class Pipeline {
   readonly timers = new Timers(() => this.now)
   /** Of each mail that SES has taken: to whom, and which. */
   readonly mails: string[] = []
+  /** Addresses whose mail comes back. */
+  readonly bouncing = new Set<string>()
   readonly deadLetters: string[] = []
   /** Every call, in order; only what is called while a point can be hit. */
   readonly made: Made[] = []
@@ -73,6 +78,8 @@ export class Pipeline {
   readonly #queues: Readonly<Record<Worker, Message[]>> = {
     'arm-timers': [],
     'send-mail': [],
+    'record-mail-feedback': [],
+    'send-digests': [],
     'on-timer': [],
     'sweep-overdue': [],
   }
@@ -94,9 +101,9 @@ export class Pipeline {
     throw new Error('the API gave no answer')
   }
 
-  /** Has the sweeper look. */
-  tick(): void {
-    this.#queues['sweep-overdue'].push({ body: '{}', visibleAt: this.now, receives: 0 })
+  /** Wakes one that looks around by itself. */
+  tick(worker: Ticked): void {
+    this.#queues[worker].push({ body: '{}', visibleAt: this.now, receives: 0 })
   }
 
   /** Time passes until an instant, and all that falls due until then happens. */
@@ -154,6 +161,11 @@ export class Pipeline {
   readonly #works: Readonly<Record<Worker, (body: string, now: Date) => Promise<unknown>>> = {
     'arm-timers': (body, now) => applyEvent(readDelivery(JSON.parse(body)), now),
     'send-mail': (body, now) => mailEvent(readDelivery(JSON.parse(body)), now),
+    'record-mail-feedback': (body, now) => hear(readFeedback(JSON.parse(body)), now),
+    'send-digests': async (_, now) => {
+      const { failed } = await sendDigests(now)
+      if (failed > 0) throw new Error('a digest could not be sent')
+    },
     'on-timer': (body, now) => fire(timer.parse(JSON.parse(body)), now),
     'sweep-overdue': async (_, now) => {
       const { failed } = await sweep(now)
@@ -220,12 +232,20 @@ export class Pipeline {
   }
 
   #mail(call: Call): object {
-    const { Destinations, RawMessage } = inputOf<{
+    const { Destinations, RawMessage, Tags } = inputOf<{
       Destinations: string[]
       RawMessage: { Data: Uint8Array }
+      Tags: { Name: string; Value: string }[]
     }>(call)
     const [, subject] = /^Subject: (.+(?:\r\n .+)*)/m.exec(Buffer.from(RawMessage.Data).toString()) ?? []
     this.mails.push(`${Destinations} ${subject?.replaceAll('\r\n', '')}`)
+    const isBouncing = Destinations.some(address => this.bouncing.has(address))
+    const news = isBouncing
+      ? { eventType: 'Bounce', bounce: { bounceType: 'Permanent' } }
+      : { eventType: 'Delivery' }
+    const tags = Object.fromEntries(Tags.map(({ Name, Value }) => [Name, [Value]]))
+    const body = JSON.stringify({ detail: { ...news, mail: { tags } } })
+    this.#queues['record-mail-feedback'].push({ body, visibleAt: this.now, receives: 0 })
     return { MessageId: String(this.mails.length) }
   }
 }

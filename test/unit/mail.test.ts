@@ -1,169 +1,673 @@
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../../shared/event/contract.ts'
-import { mailedEvents } from '../../shared/mail/contract.ts'
+import type { ContactProblem } from '../../shared/contact/contract.ts'
+import { addressOf, healthy, type Trouble } from '../../shared/contact/rules.ts'
+import { type Event, type EventType, eventData } from '../../shared/event/contract.ts'
+import { languages } from '../../shared/language/contract.ts'
+import { speakerOf } from '../../shared/language/rules.ts'
+import { mailAttributes, mailedEvents, mailKinds } from '../../shared/mail/contract.ts'
+import * as messages from '../../shared/mail/messages.ts'
+import { type Inputs, type Preview, previews } from '../../shared/mail/previews.ts'
 import { renderMessage } from '../../shared/mail/render.ts'
-import { type Facts, mailsOf } from '../../shared/mail/rules.ts'
-import type { Profile } from '../../shared/profile/rules.ts'
-import type { Referral } from '../../shared/referral/lifecycle.ts'
+import {
+  aboutReferral,
+  type Desk,
+  draftsOf,
+  type Facts,
+  isStillTold,
+  reachesNobody,
+} from '../../shared/mail/rules.ts'
+import { keyTag, mailIdOf, mailKey, partOf, readKeyTag, referralMailKey } from '../../shared/mail/store.ts'
+import { defaultPolicy } from '../../shared/policy/rules.ts'
+import { statuses } from '../../shared/referral/contract.ts'
+import { type CommandName, decide, type Referral } from '../../shared/referral/lifecycle.ts'
+import { referralKey } from '../../shared/referral/store.ts'
 import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
-import { day, inStatus, later, received } from './referral.ts'
+import { isApart, links, named, parse, textOf, texts } from './markup.ts'
+import { day, hour, inStatus, later, receipt, received, receivedAt, run } from './referral.ts'
 
-const contact = (name: string) => ({
-  firstName: 'Desk',
-  lastName: name,
-  email: `${name}@partner.example`,
-  locale: 'en',
+const contact = (name: string, muted = false) => ({
+  ...{ firstName: 'Desk', lastName: name, email: `${name}@partner.example`, locale: 'en' },
+  muted,
 })
-const nasty = '<script>alert(1)</script> & "quotes" [link](javascript:x) \u202Eabc 🔥'
+const admin = (name: string) => {
+  const { muted: _, ...person } = contact(name)
+  return person
+}
+const { partnerId, region, rfiId, customer } = receipt(false)
 
-const { referral, event } = received(true)
+const desk: Desk = {
+  ...{ partnerId, region, partnerName: 'Spreewerk Systeme', health: healthy(partnerId, region) },
+  contacts: {
+    locations: [
+      { id: 'branch', name: 'Bonn', contacts: [contact('branch')] },
+      { id: 'main', name: 'Berlin', contacts: [contact('one'), contact('two')] },
+    ],
+    defaultContacts: [contact('default')],
+    admins: [admin('admin'), admin('owner')],
+  },
+}
+
+const trouble = (name: string, problem: ContactProblem, ...referrals: string[]): Trouble => ({
+  ...{ address: `${name}@partner.example`, contact: name, problem, since: receivedAt, referrals },
+})
+const failing = (...troubles: Trouble[]): Partial<Facts> => ({
+  desk: { ...desk, health: { ...desk.health, version: 1, troubles } },
+})
+const bounced = (...names: string[]) => failing(...names.map(name => trouble(name, 'bounced')))
+
+interface Told {
+  readonly referral: Referral
+  readonly event: Event
+}
+
+const step = ({ referral }: Pick<Told, 'referral'>, name: CommandName, at: string): Told => {
+  const { next, events } = run(referral, name, at)
+  const event = events.at(-1)
+  if (!event) throw new Error('nothing happened')
+  return { referral: next, event }
+}
+
+const start = received()
+const accepted = step(start, 'accept', later(hour))
+const expired = step(start, 'expire', later(14 * day))
+
+/** What happens to a referral, and what it has become by that. */
+const happened = {
+  'referral.received': start,
+  'referral.reminder-due': step(start, 'remind', later(day)),
+  'referral.extended': step(start, 'extend', later(day)),
+  'referral.declined': step(start, 'decline', later(day)),
+  'referral.expired': expired,
+  'referral.reopened': step(expired, 'reopen', later(15 * day)),
+  'referral.accepted': accepted,
+  'referral.nudge-due': step(accepted, 'nudge', '2099-01-03T00:00:00.000Z'),
+  'referral.withdrawn': step(start, 'withdraw', later(day)),
+} satisfies Partial<Record<EventType, Told>>
+type Happened = keyof typeof happened
 
 const facts: Facts = {
-  customer: {
-    company: nasty,
-    size: '51-250',
-    address: { city: nasty, country: 'DE' },
-    contact: { firstName: 'IT', lastName: 'Purchasing', email: 'it@customer.example', locale: 'de' },
-  },
-  referral: {
-    ...referral,
-    customer: { ...referral.customer, company: nasty },
-    need: { ...referral.need, summary: nasty },
-  },
-  profile: {
-    locations: [
-      {
-        id: 'main',
-        name: nasty,
-        address: { city: 'Berlin', country: 'DE' },
-        contacts: [{ ...contact('two'), email: 'ONE@partner.example' }, contact('one'), contact('two')],
-      },
-      {
-        id: 'branch',
-        name: 'Branch',
-        address: { city: 'Bonn', country: 'DE' },
-        contacts: [contact('three')],
-      },
-    ],
-  } as unknown as Profile,
-  partnerNames: [nasty],
-  respondBy: referral.respondBy,
-  trackingUrl: 'https://referrals.example/v1/rfis/rfi_1?token=a&b=c',
-  taxonomy: defaultTaxonomy,
+  ...{ now: later(hour), policy: defaultPolicy, taxonomy: defaultTaxonomy, customer, desk },
+  trackingUrl: 'https://referrals.example/v1/pages/request?token=a',
+  addressed: [],
+  suggestions: [],
+}
+const factsOf = (referral: Referral, more: Partial<Facts> = {}): Facts => ({
+  ...facts,
+  addressed: [{ partnerId, partnerName: desk.partnerName, referral }],
+  ...more,
+})
+
+const draftsAbout = (type: Happened, more?: Partial<Facts>) => {
+  const { event, referral } = happened[type]
+  return draftsOf(event, factsOf(referral, more))
+}
+const mailed = (type: Happened, more?: Partial<Facts>) =>
+  draftsAbout(type, more).map(({ kind, to }) => `${kind}: ${to.email.split('@')[0]}`)
+
+/** What is told about the RFI, and about contacts. */
+const eventOf = (type: EventType, data: object, subject: Event['subject']): Event =>
+  ({ id: 'e1', type, at: receivedAt, actor: { kind: 'customer' }, subject, version: 1, data }) as Event
+
+const urls = {
+  answer: (action: string) => `https://referrals.example/v1/pages/answer?token=${action}`,
+  mute: () => 'https://referrals.example/v1/pages/mute?token=m',
 }
 
-const extensions = [{ at: later(day), reason: nasty, respondBy: referral.respondBy }]
-const active = inStatus('active').referral
-const deal = active.deal && { ...active.deal, name: nasty }
-
-/** What is known when an event of this type comes in time. */
-const factsOf = (type: Event['type']): Facts => {
-  const told = { ...facts.referral, extensions } as Referral
-  if (type === 'referral.expired') return { ...facts, referral: { ...told, status: 'expired' } }
-  return { ...facts, referral: type === 'referral.nudge-due' ? { ...active, deal } : told }
-}
-const { respondBy } = referral
-const data = { respondBy, estimatedCloseDate: deal?.estimatedCloseDate }
-const of = (type: Event['type']): Event => ({ ...event, type, data }) as Event
-const addresses = (type: Event['type'], known = factsOf(type)) =>
-  mailsOf(of(type), known).map(({ to }) => to.address)
+const toContacts = [
+  'referral.received',
+  'referral.reminder-due',
+  'referral.nudge-due',
+  'referral.withdrawn',
+] as const satisfies Happened[]
+const toCustomer = [
+  'referral.accepted',
+  'referral.declined',
+  'referral.expired',
+  'referral.extended',
+  'referral.reopened',
+] as const satisfies Happened[]
 
 describe('who is mailed', () => {
-  const toContacts = ['referral.received', 'referral.reminder-due', 'referral.nudge-due'] as const
-
-  it.each(toContacts)('about %s: the contacts of the addressed location', type => {
-    expect(addresses(type)).toEqual(['one@partner.example', 'two@partner.example'])
-  })
-
-  it.each(mailedEvents.filter(type => !(toContacts as readonly string[]).includes(type)))(
-    'about %s: the customer',
-    type => {
-      expect(addresses(type)).toEqual(['it@customer.example'])
-      expect(addresses(type, { ...factsOf(type), customer: null })).toEqual([])
-    },
-  )
-
-  it('about a nudge for a date that was changed meanwhile: nobody', () => {
-    const nudge = { ...of('referral.nudge-due'), data: { estimatedCloseDate: '2026-05-01' } } as Event
-    expect(mailsOf(nudge, factsOf('referral.nudge-due'))).toEqual([])
-  })
-
-  it('about each extension: the customer, with its own reason and date', () => {
-    const known = factsOf('referral.extended')
-    const next = { at: later(2 * day), reason: 'Once more.', respondBy: later(20 * day) }
-    const twice = { ...(known.referral as Referral), extensions: [...extensions, next] }
-    const told = [respondBy, next.respondBy].map(respondBy => {
-      const event = { ...of('referral.extended'), data: { respondBy } } as Event
-      return JSON.stringify(
-        mailsOf(event, { ...known, referral: twice }).map(({ message }) => message.blocks),
-      )
-    })
-    expect(told[0]).toContain('[link]')
-    expect(told[0]).not.toContain('Once more.')
-    expect(told[1]).toContain('Once more.')
-    expect(told[1]).toContain('March 21, 2026')
-  })
-
-  it.each([...toContacts, 'referral.extended', 'referral.expired', 'referral.reopened'] as const)(
-    'about %s, when that is over: nobody',
-    type => {
-      expect(addresses(type, { ...facts, referral: { ...referral, status: 'withdrawn' } })).toEqual([])
-    },
-  )
-
-  it('about a location that is gone meanwhile: the contacts of the others', () => {
-    const moved = { ...facts, referral: { ...referral, locationId: 'moon' } }
-    expect(addresses('referral.received', moved)).toEqual([
-      'one@partner.example',
-      'two@partner.example',
-      'three@partner.example',
+  it.each(toContacts)('about %s: the contacts of the location', type => {
+    expect(draftsAbout(type).map(({ to, role }) => [to.email, role])).toEqual([
+      ['one@partner.example', 'contact'],
+      ['two@partner.example', 'contact'],
     ])
   })
 
+  it.each(toCustomer)('about %s: the customer, unless their data was erased', type => {
+    expect(draftsAbout(type).map(({ to, role }) => [to.email, role])).toEqual([
+      ['it@customer.example', 'customer'],
+    ])
+    expect(mailed(type, { customer: null })).toEqual([])
+  })
+
+  it('about an RFI: the customer, once, however many partners have it', () => {
+    const addressed = ['ptr_1', 'ptr_2'].map(id => ({
+      ...{ partnerId: id, partnerName: id, referral: start.referral },
+    }))
+    const received = eventOf('rfi.received', { recipients: 2 }, { rfiId })
+    const added = eventOf('rfi.recipients-added', { partnerIds: ['ptr_2'] }, { rfiId })
+    const told = [received, added].flatMap(event => draftsOf(event, { ...facts, desk: undefined, addressed }))
+    expect(told.map(({ kind, to }) => [kind, to.email])).toEqual([
+      ['receipt', 'it@customer.example'],
+      ['added', 'it@customer.example'],
+    ])
+    const [first, second] = told.map(({ write }) => renderMessage(write(speakerOf('en'), urls), 'en').text)
+    expect(first).toContain('to ptr_1 and ptr_2.')
+    expect(second).toContain('to ptr_2.')
+    expect(draftsOf(received, { ...facts, desk: undefined, addressed, customer: null })).toEqual([])
+  })
+
   it('about nothing else', () => {
-    for (const type of [
-      'referral.accepted',
-      'referral.won',
-      'referral.cooled',
-      'referral.withdrawn',
-    ] as const)
-      expect(addresses(type)).toEqual([])
+    const others = (Object.keys(eventData) as EventType[]).filter(
+      type => !(mailedEvents as readonly string[]).includes(type),
+    )
+    expect(others).toContain('referral.won')
+    for (const type of others)
+      for (const status of statuses) {
+        const { referral } = inStatus(status)
+        const event = { ...start.event, type, data: {} } as Event
+        expect(draftsOf(event, factsOf(referral)), `${type} of a ${status} one`).toEqual([])
+        expect(reachesNobody(event, factsOf(referral, { desk: undefined }))).toBe(false)
+      }
   })
 
-  it('once per event and address, however often the event comes', () => {
-    const keys = mailedEvents.flatMap(type => mailsOf(of(type), facts).map(({ key }) => key))
-    expect(mailsOf(of('referral.received'), facts).map(({ key }) => key)).toEqual(keys.slice(1, 3))
-  })
-})
-
-describe.each(mailedEvents)('the mail about %s', type => {
-  const [mail] = mailsOf(of(type), factsOf(type))
-  const { subject, html, text } = renderMessage(mail?.message ?? { subject: '', blocks: [] }, 'en')
-
-  it('escapes what others wrote', () => {
-    expect(html).not.toContain('<script>')
-    expect(html).toContain('&lt;script&gt;')
-    expect(html).not.toMatch(/href="(?!https:)/)
-  })
-
-  it('has a subject of one line, and a plain-text twin with each link', () => {
-    expect(subject).toMatch(/^[^\r\n]+$/)
-    const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => href.replaceAll('&amp;', '&'))
-    for (const link of links) expect(text).toContain(link)
-    expect(text).not.toMatch(/<\/?(p|a|table|blockquote)\b/)
-  })
-
-  it('leaves nothing unfilled, and no client clips it', () => {
-    expect(`${subject}${html}${text}`).not.toMatch(/undefined|null|NaN|\[object|\$\{/)
-    // Gmail clips at 102 KB.
-    expect(Buffer.byteLength(html)).toBeLessThan(102_000)
+  it.each(mailedEvents)('about %s: somebody', type => {
+    const failed = { person: contact('one'), problem: 'bounced' } as const
+    const of: Partial<Record<EventType, Event>> = {
+      'rfi.received': eventOf('rfi.received', { recipients: 1 }, { rfiId }),
+      'rfi.recipients-added': eventOf('rfi.recipients-added', { partnerIds: [partnerId] }, { rfiId }),
+      'contact.failed': eventOf('contact.failed', {}, { profile: { partnerId, region } }),
+    }
+    const told = happened[type as Happened] ?? { event: of[type], referral: start.referral }
+    expect(draftsOf(told.event, factsOf(told.referral, { failed })).length).toBeGreaterThan(0)
   })
 })
 
-it('a new referral’s mail names no person of the customer', () => {
-  for (const { message } of mailsOf(event, facts)) {
-    const { html, text } = renderMessage(message, 'en')
-    expect(html + text).not.toContain('it@customer.example')
-    expect(html + text).not.toContain('Purchasing')
+describe('when contacts cannot be reached, who is mailed of a referral', () => {
+  const here = ['one', 'two']
+
+  it.each([
+    ['some of its location', ['one'], ['two'], 'contact'],
+    ['all of its location', here, ['default'], 'default-contact'],
+    ['the default contact either', [...here, 'default'], ['admin', 'owner'], 'admin'],
+    ['an administrator either', [...here, 'default', 'admin'], ['owner'], 'admin'],
+    ['any administrator either', [...here, 'default', 'admin', 'owner'], ['branch'], 'contact'],
+  ])('if not %s', (_, unreachable, expected, role) => {
+    const drafts = draftsAbout('referral.received', bounced(...unreachable))
+    expect(drafts.map(({ to }) => to.email.split('@')[0])).toEqual(expected)
+    for (const draft of drafts) expect(draft.role).toBe(role)
+  })
+
+  it('if nobody at all: nobody, and that can be told', () => {
+    const nobody = bounced(...here, 'default', 'admin', 'owner', 'branch')
+    for (const type of toContacts) {
+      const { event, referral } = happened[type]
+      expect(mailed(type, nobody)).toEqual([])
+      expect(reachesNobody(event, factsOf(referral, nobody))).toBe(true)
+      expect(reachesNobody(event, factsOf(referral))).toBe(false)
+      // The partner may have given up its profile.
+      expect(reachesNobody(event, factsOf(referral, { desk: undefined }))).toBe(true)
+    }
+  })
+
+  it('and of what is over nobody need be', () => {
+    const over = inStatus('withdrawn').referral
+    expect(reachesNobody(start.event, factsOf(over, { desk: undefined }))).toBe(false)
+    expect(reachesNobody(expired.event, factsOf(expired.referral, { desk: undefined }))).toBe(false)
+  })
+
+  it('if its location is gone: who is asked next', () => {
+    const moved = { ...start.referral, locationId: 'moon' }
+    const told = draftsOf(start.event, factsOf(moved))
+    expect(told.map(({ to }) => to.email)).toEqual(['default@partner.example'])
+  })
+
+  it('where somebody was the wrong person for this one alone', () => {
+    const mistaken = (referralId: string) => ({
+      ...failing(trouble('one', 'misaddressed', referralId)),
+    })
+    expect(mailed('referral.received', mistaken(start.referral.id))).toEqual(['new-referral: two'])
+    expect(mailed('referral.received', mistaken('ref_other'))).toHaveLength(2)
+  })
+})
+
+describe('a contact', () => {
+  const withContacts = (...contacts: Desk['contacts']['locations'][number]['contacts'][number][]) => ({
+    desk: {
+      ...desk,
+      contacts: { ...desk.contacts, locations: [{ id: 'main', name: 'Berlin', contacts }] },
+    },
+  })
+
+  it('who is muted is passed over, unless nobody else would be mailed', () => {
+    expect(mailed('referral.received', withContacts(contact('one', true), contact('two')))).toEqual([
+      'new-referral: two',
+    ])
+    expect(mailed('referral.received', withContacts(contact('one', true)))).toEqual(['new-referral: one'])
+  })
+
+  it('gets each mail once, however often the profile names the address', () => {
+    const shouting = { ...contact('one'), email: 'ONE@Partner.example' }
+    const told = draftsAbout('referral.received', withContacts(shouting, contact('one'), contact('two')))
+    expect(told.map(({ to }) => addressOf(to))).toEqual(['one@partner.example', 'two@partner.example'])
+  })
+
+  it('can stop the mails while somebody else gets them', () => {
+    const isMutable = (more: Partial<Facts>) =>
+      draftsAbout('referral.received', more).map(draft => draft.isMutable)
+    expect(isMutable({})).toEqual([true, true])
+    expect(isMutable(withContacts(contact('one')))).toEqual([false])
+    expect(isMutable(withContacts(contact('one'), contact('two', true)))).toEqual([false])
+    expect(isMutable(bounced('one'))).toEqual([false])
+  })
+
+  it('is told where to stop them only then', () => {
+    const mute = /pages\/mute/
+    for (const type of toContacts) {
+      for (const draft of draftsAbout(type)) expect(rendered(draft).html).toMatch(mute)
+      for (const draft of draftsAbout(type, bounced('one'))) expect(rendered(draft).html).not.toMatch(mute)
+    }
+  })
+
+  it('is told that it is not its own location’s, where it is not', () => {
+    const instead = 'no contact of “Berlin” can be reached'
+    const [own] = draftsAbout('referral.received').map(rendered)
+    const [other] = draftsAbout('referral.received', bounced('one', 'two')).map(rendered)
+    expect(own?.text).not.toContain(instead)
+    expect(other?.text).toContain(instead)
+  })
+})
+
+const rendered = ({ write, to }: ReturnType<typeof draftsOf>[number]) =>
+  renderMessage(write(speakerOf(to.locale), urls), 'en')
+
+describe('of a contact that failed', () => {
+  const failedEvent = eventOf('contact.failed', {}, { profile: { partnerId, region } })
+  const toldOf = (person: Desk['contacts']['admins'][number], more: Partial<Facts> = {}) =>
+    draftsOf(failedEvent, { ...facts, failed: { person, problem: 'bounced' }, ...more }).map(
+      ({ to }) => to.email.split('@')[0],
+    )
+
+  it('the administrators are told, and nobody else', () => {
+    expect(toldOf(contact('one'))).toEqual(['admin', 'owner'])
+  })
+
+  it('no administrator is who is that contact, or cannot be reached', () => {
+    expect(toldOf({ ...admin('admin'), email: 'Admin@partner.example' })).toEqual(['owner'])
+    expect(toldOf(contact('one'), bounced('owner'))).toEqual(['admin'])
+    expect(toldOf(contact('one'), failing(trouble('owner', 'complained')))).toEqual(['admin'])
+    expect(toldOf(admin('owner'), bounced('admin', 'owner'))).toEqual([])
+  })
+
+  it('an administrator still is who was the wrong person for a referral', () => {
+    expect(toldOf(contact('one'), failing(trouble('owner', 'misaddressed', 'ref_1')))).toHaveLength(2)
+  })
+
+  it('each administrator is told once', () => {
+    const twice = [admin('admin'), { ...admin('admin'), email: 'ADMIN@partner.example' }]
+    const contacts = { ...desk.contacts, admins: twice }
+    expect(toldOf(contact('one'), { desk: { ...desk, contacts } })).toHaveLength(1)
+  })
+
+  it('nobody is told once it is no contact any more, or the profile is gone', () => {
+    expect(draftsOf(failedEvent, facts)).toEqual([])
+    expect(toldOf(contact('one'), { desk: undefined })).toEqual([])
+  })
+
+  it('nobody can have no more of that', () => {
+    const failed = { person: contact('one'), problem: 'bounced' } as const
+    for (const draft of draftsOf(failedEvent, { ...facts, failed }))
+      expect(draft).toMatchObject({ isMutable: false, digest: null, kind: 'contact-failed' })
+  })
+})
+
+describe('a mail that comes late', () => {
+  /** In which states a referral is still mailed about what happened to it earlier. */
+  const stillTold: Readonly<Record<Happened, readonly string[]>> = {
+    'referral.received': ['new'],
+    'referral.reminder-due': ['new'],
+    'referral.extended': ['new'],
+    'referral.reopened': ['new'],
+    'referral.nudge-due': ['active'],
+    'referral.accepted': ['active', 'won', 'lost'],
+    'referral.declined': statuses,
+    'referral.expired': ['expired'],
+    'referral.withdrawn': ['withdrawn'],
   }
+
+  it.each(Object.keys(happened) as Happened[])('about %s tells nothing that is over', type => {
+    const { event, referral } = happened[type]
+    for (const status of statuses) {
+      const told = draftsOf(event, factsOf({ ...referral, status }))
+      expect(told.length > 0, `of a ${status} one`).toBe(stillTold[type].includes(status))
+      const isToContacts = (toContacts as readonly string[]).includes(type)
+      expect(isStillTold(event, { ...referral, status })).toBe(isToContacts && told.length > 0)
+    }
+  })
+
+  it.each(['referral.received', 'referral.reminder-due'] as const)(
+    'about %s asks for no answer once the time to answer is over, written down or not',
+    type => {
+      const { respondBy } = happened[type].referral
+      expect(mailed(type, { now: respondBy })).toEqual([])
+    },
+  )
+
+  it('of a nudge for a date that was changed meanwhile is none', () => {
+    const { event, referral } = happened['referral.nudge-due']
+    const patch = { estimatedCloseDate: '2099-06-01' }
+    const edited = decide(
+      referral,
+      { name: 'edit-deal', patch },
+      { kind: 'partner' },
+      '2099-01-04T00:00:00.000Z',
+    )
+    expect(draftsOf(event, factsOf(edited.next))).toEqual([])
+  })
+
+  it('about an extension tells its own reason and date, whatever followed', () => {
+    const { event, referral } = happened['referral.extended']
+    const [extension] = referral.extensions
+    const next = { at: later(2 * day), reason: 'Once more.', respondBy: later(30 * day) }
+    const twice = { ...referral, extensions: [...referral.extensions, next] }
+    const second = { ...event, data: { ...event.data, respondBy: next.respondBy } } as Event
+    const tell = (of: Event) => draftsOf(of, factsOf(twice)).map(rendered).at(0)?.text ?? ''
+    expect(tell(event)).toContain(extension?.reason)
+    expect(tell(event)).not.toContain('Once more.')
+    expect(tell(second)).toContain('Once more.')
+    expect(tell(second)).toContain('31. März 2026')
+  })
+
+  it('offers only what can still be answered', () => {
+    const offered = (of: Referral, more: Partial<Facts> = {}) => {
+      const [draft] = draftsOf(start.event, factsOf(of, more))
+      const { html } = draft ? rendered(draft) : { html: '' }
+      return [...html.matchAll(/answer\?token=([a-z]+)/g)].map(([, action]) => action)
+    }
+    expect(offered(start.referral)).toEqual(['accept', 'decline', 'extend', 'misaddressed'])
+    expect(offered(happened['referral.extended'].referral)).toEqual(['accept', 'decline', 'misaddressed'])
+    // There is nobody to pass it on to after an administrator.
+    expect(offered(start.referral, bounced('one', 'two', 'default'))).toEqual(['accept', 'decline', 'extend'])
+  })
+})
+
+describe('the day’s digest', () => {
+  it.each(toContacts)('may hold a mail about %s', type => {
+    for (const draft of draftsAbout(type)) expect(draft.digest?.kind).toBe(draft.kind)
+  })
+
+  it('holds nothing that would be over by then', () => {
+    const until = (type: Happened) => draftsAbout(type).map(({ digest }) => digest?.until)[0]
+    expect(until('referral.received')).toBe(start.referral.respondBy)
+    expect(until('referral.reminder-due')).toBe(start.referral.respondBy)
+    expect(until('referral.nudge-due')).toBeNull()
+    expect(until('referral.withdrawn')).toBeNull()
+  })
+
+  it('never holds a request for direct contact, hot or not any more', () => {
+    const { referral, event } = received(true)
+    for (const urgency of ['hot', 'cooled'] as const)
+      for (const draft of draftsOf(event, factsOf({ ...referral, urgency }))) expect(draft.digest).toBeNull()
+  })
+
+  it('is for contacts alone', () => {
+    for (const type of toCustomer) for (const draft of draftsAbout(type)) expect(draft.digest).toBeNull()
+  })
+})
+
+describe('mails to a partner’s contacts', () => {
+  it('name no person of the customer', () => {
+    const persons = /it@customer\.example|Purchasing/
+    for (const type of toContacts)
+      for (const more of [{}, bounced('one', 'two'), bounced('one', 'two', 'default')])
+        for (const draft of draftsAbout(type, more)) {
+          const { subject, html, text } = rendered(draft)
+          expect(`${subject}${html}${text}`).not.toMatch(persons)
+        }
+    expect(JSON.stringify(aboutReferral(start.referral, facts))).not.toMatch(persons)
+  })
+
+  it('say who took the referral back', () => {
+    const { referral, event } = happened['referral.withdrawn']
+    const tell = (kind: 'customer' | 'operator') =>
+      draftsOf({ ...event, actor: { kind } }, factsOf(referral))
+        .map(rendered)
+        .at(0)?.text
+    expect(tell('customer')).toContain('Havelland Getriebe has withdrawn its request')
+    expect(tell('operator')).toContain('The program has taken the referral')
+  })
+})
+
+describe('a mail is kept', () => {
+  it('under the same key for the same event, kind and address, however it is written', () => {
+    const at = mailKey(start.event, 'new-referral', 'one@partner.example')
+    expect(mailKey(start.event, 'new-referral', 'ONE@partner.example')).toEqual(at)
+    const others = [
+      mailKey(start.event, 'reminder', 'one@partner.example'),
+      mailKey(start.event, 'new-referral', 'two@partner.example'),
+      mailKey({ ...start.event, version: 2 }, 'new-referral', 'one@partner.example'),
+    ]
+    expect(new Set([at, ...others].map(mailIdOf)).size).toBe(4)
+    expect(JSON.stringify([at, ...others])).not.toContain('partner.example')
+  })
+
+  it('under a key that its links can name, and SES can carry in a tag', () => {
+    const at = mailKey(start.event, 'new-referral', 'one@partner.example')
+    const { id } = start.referral
+    expect(referralMailKey(referralKey(partnerId, id), start.event.version, partOf(at))).toEqual(at)
+    for (const key of [
+      at,
+      mailKey(eventOf('rfi.received', {}, { rfiId }), 'receipt', 'it@customer.example'),
+      mailKey(
+        eventOf('contact.failed', {}, { profile: { partnerId, region } }),
+        'contact-failed',
+        'a@b.example',
+      ),
+    ]) {
+      // Amazon SES API Reference, MessageTag.
+      expect(keyTag(key)).toMatch(/^[A-Za-z0-9_-]{1,256}$/)
+      expect(readKeyTag(keyTag(key))).toEqual(key)
+    }
+  })
+
+  it('with attributes that no referral has to have', () => {
+    expect(mailAttributes).not.toContain('customer')
+    expect(mailAttributes).not.toContain('status')
+    expect(new Set(mailAttributes).size).toBe(mailAttributes.length)
+  })
+})
+
+const ordinary = previews()
+const namesOf = (mails: readonly Preview[]) => [...new Set(mails.map(({ name }) => name))]
+
+it('there is a preview of each mail in each language', () => {
+  expect(namesOf(ordinary).length).toBeGreaterThanOrEqual(mailKinds.length)
+  for (const name of namesOf(ordinary)) {
+    const spoken = ordinary.filter(mail => mail.name === name).map(({ language }) => language)
+    expect(spoken, name).toEqual(expect.arrayContaining([...languages]))
+  }
+})
+
+/** What a mail is made of: nothing else may get into it. */
+const elementNames = [
+  ...['html', 'head', 'meta', 'title', 'body', 'main', 'p', 'a', 'br', 'bdi', 'strong', 'blockquote'],
+  ...['table', 'tr', 'th', 'td', 'ul', 'li', 'div'],
+]
+// Gmail clips at 102 KB.
+const clipped = 102_000
+
+const expectWellFormed = ({ html, language }: Preview): void => {
+  const page = parse(html)
+  const others = named(page, ...elementNames).length
+  expect(named(page, '', ...elementNames)).toHaveLength(others + 1)
+  expect(named(page, 'html').map(({ attributes }) => attributes.lang)).toEqual([language])
+  for (const link of links(page))
+    expect(link).toMatch(/^https:\/\/referrals\.example\/v1\/pages\/[^\s<>"']+$/)
+  expect(Buffer.byteLength(html)).toBeLessThan(clipped)
+}
+
+const expectTwin = ({ html, text }: Preview): void => {
+  const page = parse(html)
+  for (const link of links(page)) expect(text).toContain(link)
+  const said = text.replace(/\s+/g, ' ')
+  for (const [piece, path] of texts(page))
+    if (path.some(({ name }) => name === 'body')) expect(said).toContain(piece.replace(/\s+/g, ' ').trim())
+}
+
+describe.each(namesOf(ordinary))('the mail “%s”, in each language,', name => {
+  const mails = ordinary.filter(mail => mail.name === name)
+
+  it('has a subject of one line', () => {
+    for (const { subject } of mails) expect(subject).toMatch(/^\S[^\r\n]*\S$/)
+    // Each language has its own, unless it is nothing but a name.
+    expect(new Set(mails.map(({ subject }) => subject)).size).toBeGreaterThanOrEqual(languages.length)
+  })
+
+  it('is HTML without errors, of a size that no client clips', () => {
+    for (const mail of mails) expectWellFormed(mail)
+  })
+
+  it('has a plain-text twin that says the same, with each link', () => {
+    for (const mail of mails) {
+      expectTwin(mail)
+      expect(mail.text).not.toMatch(/<\/?[a-z]+|&(amp|lt|gt|quot|#39);/)
+      expect(mail.text).not.toMatch(/\n{3}/)
+    }
+  })
+
+  it('leaves nothing unfilled', () => {
+    for (const { subject, html, text } of mails)
+      expect(`${subject}\n${html}\n${text}`).not.toMatch(
+        /undefined|\bnull\b|\bNaN\b|Invalid Date|\[object|\$\{|\{[a-zA-Z]+[,}]/,
+      )
+  })
+})
+
+const cut = (inputs: Inputs): Inputs => ({
+  company: inputs.company.slice(0, 200),
+  city: inputs.city.slice(0, 100),
+  partnerName: inputs.partnerName.slice(0, 200),
+  locationName: inputs.locationName.slice(0, 100),
+  personName: inputs.personName.slice(0, 100),
+  text: inputs.text.slice(0, 4000),
+})
+const everywhere = (text: string): Inputs =>
+  cut({ company: text, city: text, partnerName: text, locationName: text, personName: text, text })
+
+describe('what others wrote,', () => {
+  it.each([
+    ['markup', '<script>alert(1)</script><img src=x onerror=alert(1)><!-- '],
+    ['quotes', `"><a href='javascript:alert(1)' style="position:fixed">&amp;&lt;</a>`],
+    ['a link of Markdown', '[click](javascript:alert(1)) **now** https://evil.example/?a=b'],
+    ['Hebrew', 'חברת "דוגמה" בע״מ (תל אביב)'],
+    ['Arabic', 'شركة المثال، ٢٠٢٦ (دبي) C++'],
+    ['emoji', '👩🏽‍💻👨‍👩‍👧‍👦 🏳️‍🌈 é'],
+    ['headers', 'Acme\r\nBcc: everybody@customer.example\r\n\r\n<p>Hello'],
+    ['line separators', 'Acme\u2028Bcc: x\u2029Cc: y\u0085z\vw'],
+    ['a message of ours', "{company} {count, plural, other {#}} '{' $& $1 %s"],
+    ['a language with long words', '漢'.repeat(4000)],
+    ['nothing but quotes', '"'.repeat(4000)],
+    ['nothing but lines', '\n'.repeat(4000)],
+    ['words without a space', 'w'.repeat(4000)],
+  ])('%s, stays text', (_, text) => {
+    const inputs = everywhere(text)
+    for (const mail of previews(inputs)) {
+      expectWellFormed(mail)
+      expect(mail.subject, mail.name).toMatch(/^[^\r\n]*\S[^\r\n]*$/)
+    }
+    const [mail] = previews(inputs)
+      .filter(({ name }) => name === 'new referral')
+      .map(({ html }) => textOf(parse(html)))
+    for (const line of inputs.text.split(/\r?\n/)) expect(mail).toContain(line)
+  })
+
+  it('arrives as it was written', () => {
+    const inputs = everywhere(`<b>"It's" & 'so'</b> שלום`)
+    const mails = previews(inputs).filter(({ name }) => name === 'new referral')
+    expect(mails).toHaveLength(languages.length)
+    for (const { subject, html, text } of mails) {
+      expect(subject).toContain(inputs.company)
+      expect(text).toContain(`> ${inputs.text}`)
+      expect(named(parse(html), 'blockquote').map(textOf)).toEqual([inputs.text])
+    }
+  })
+
+  it('is kept apart, whatever direction it runs in', () => {
+    const inputs: Inputs = {
+      company: 'ⒶⒸⓂⒺ',
+      city: 'ⒸⒾⓉⓎ',
+      partnerName: 'ⓅⒶⓇⓉⓃⒺⓇ',
+      locationName: 'ⓁⓄⒸⒶⓉⒾⓄⓃ',
+      personName: 'ⓅⒺⓇⓈⓄⓃ',
+      text: 'ⓉⒺⓍⓉ',
+    }
+    const seen = new Set<string>()
+    for (const { html, name, language } of previews(inputs))
+      for (const [piece, path] of texts(parse(html)))
+        for (const written of Object.values(inputs))
+          if (piece.includes(written)) {
+            seen.add(written)
+            expect(isApart(path), `${written} in “${name}” (${language})`).toBe(true)
+          }
+    expect([...seen].toSorted()).toEqual(Object.values(inputs).toSorted())
+  })
+
+  it.each(['\n', '\r\n'])('in several lines (%j), is quoted line by line', lineBreak => {
+    const text = ['First.', '', 'Second.'].join(lineBreak)
+    const [mail] = previews({ ...everywhere('x'), text }).filter(({ name }) => name === 'extended')
+    expect(mail?.text.replaceAll('\r\n', '\n')).toContain('> First.\n> \n> Second.\n')
+    expect(mail?.html).toMatch(/First\.<br><br>Second\./)
+  })
+})
+
+describe('the longest mails', () => {
+  const about = (text: string) => ({
+    ...aboutReferral(start.referral, facts),
+    ...{ company: text, dealName: text, estimatedCloseDate: '2099-01-01' },
+  })
+  const footing = { name: 'Desk', role: 'contact', partnerName: desk.partnerName, region } as const
+
+  it.each([
+    ['漢', 'nudge'],
+    ['&', 'nudge'],
+    ['"', 'new-referral'],
+  ] as const)('of a digest of 45 names of 200 %s (%s) are not clipped', (character, kind) => {
+    const entries = Array.from({ length: 45 }, () => ({ kind, about: about(character.repeat(200)) }))
+    for (const language of languages) {
+      const message = messages.digest(speakerOf(language), { footing, entries, more: 155, limit: 10 })
+      expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(clipped)
+    }
+  })
+
+  it('of an acceptance by fifty people, or a receipt of twenty partners, are not', () => {
+    const name = '漢'.repeat(100)
+    const people = Array.from({ length: 50 }, () => ({
+      ...{ name: `${name} ${name}`, phone: '0'.repeat(40), email: `${'e'.repeat(242)}@b.example` },
+    }))
+    const to = { name: `${name} ${name}`, trackingUrl: facts.trackingUrl }
+    const partnerNames = Array.from({ length: 20 }, () => name + name)
+    for (const language of languages) {
+      const speaker = speakerOf(language)
+      const long = [
+        messages.accepted(speaker, { ...to, people, partnerName: name + name, locationName: name }),
+        messages.receipt(speaker, { ...to, partnerNames, respondBy: receivedAt }),
+        messages.added(speaker, { ...to, partnerNames, respondBy: receivedAt }),
+      ]
+      for (const message of long)
+        expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(clipped)
+    }
+  })
+})
+
+it('a digest says how many more there are, if there are', () => {
+  const footing = { name: 'Desk', role: 'contact', partnerName: desk.partnerName, region } as const
+  const entries = [{ kind: 'new-referral', about: aboutReferral(start.referral, facts) }] as const
+  const tell = (more: number) =>
+    renderMessage(messages.digest(speakerOf('en'), { footing, entries, more, limit: 10 }), 'en')
+  expect(tell(0).subject).toBe('1 more message about your referrals')
+  expect(tell(0).text).not.toContain('And ')
+  expect(tell(2).subject).toBe('3 more messages about your referrals')
+  expect(tell(2).text).toContain('And 2 more.')
 })

@@ -1,0 +1,493 @@
+/** Mails: who gets them, what they say and in which language, and that each goes out once. */
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { partnerOperations } from '../../shared/partner/contract.ts'
+import { profileOperations } from '../../shared/profile/contract.ts'
+import { referralOperations } from '../../shared/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import { call, refused } from './client.ts'
+import {
+  acceptance,
+  act,
+  advance,
+  ask,
+  enqueue,
+  enroll,
+  eventsOf,
+  everyMailTo,
+  get,
+  getPage,
+  linkIn,
+  linksIn,
+  type Mail,
+  mailStory,
+  mailsOnTimeline,
+  type Partner,
+  type People,
+  profileContent,
+  profileOf,
+  referralOf,
+  type Somebody,
+  settle,
+  signedIn,
+  somebody,
+  textOf,
+  timelineOf,
+  tokenOf,
+  unique,
+} from './program.ts'
+
+const { acceptReferral, declineReferral, extendReferral, withdrawReferral } = referralOperations
+const { getRfi, withdrawRfi } = rfiOperations
+
+interface Received {
+  readonly partner: Partner
+  readonly rfi: CreatedRfi
+  readonly referralId: string
+  readonly customer: string
+}
+
+/** A referral that a partner with these people has received, and all of them were told of. */
+const receive = async (people: People = {}, asking: Parameters<typeof ask>[1] = {}): Promise<Received> => {
+  const customer = `buyer-${unique()}@customer.example`
+  const partner = await enroll(undefined, 'DE', people)
+  const rfi = await ask([partner], { email: customer, ...asking })
+  await settle()
+  return { partner, rfi, referralId: referralOf(rfi, partner), customer }
+}
+
+const mailsTo = async (...people: readonly Somebody[]): Promise<number[]> =>
+  Promise.all(people.map(async ({ email }) => (await everyMailTo(email)).length))
+
+const lastTo = async (address: string): Promise<Mail> => {
+  const mail = (await everyMailTo(address)).at(-1)
+  if (!mail) throw new Error(`no mail for ${address}`)
+  return mail
+}
+
+const withdrawAsCustomer = async ({ rfi }: Received) => {
+  const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
+  const { etag } = await call(getRfi, input)
+  await call(withdrawRfi, { ...input, ifMatch: etag })
+  await settle()
+}
+
+describe('a new referral is told', () => {
+  it('to the contacts of its location, each address once, and to nobody else', async () => {
+    const [ann, bob, other, spare, boss] = ['Ann', 'Bob', 'Other', 'Spare', 'Boss'].map(name =>
+      somebody(name),
+    ) as [Somebody, Somebody, Somebody, Somebody, Somebody]
+    const again = { ...ann, email: ann.email.toUpperCase() }
+    const { partner, referralId } = await receive({
+      main: [ann, bob, again],
+      branch: [other],
+      defaultContacts: [spare],
+      admins: [boss],
+    })
+    expect(await mailsTo(ann, bob, other, spare, boss)).toEqual([1, 1, 0, 0, 0])
+    expect((await mailStory(partner, referralId)).toSorted()).toEqual([
+      'new-referral Ann Person: delivered',
+      'new-referral Bob Person: delivered',
+    ])
+  })
+
+  it('to the default contacts where its location has no contacts, and says why they get it', async () => {
+    const [spare, boss, other] = [somebody('Spare'), somebody('Boss'), somebody('Other')]
+    const people = { main: [], branch: [other], defaultContacts: [spare], admins: [boss] }
+    const { partner, referralId } = await receive(people)
+    expect(await mailsTo(spare, boss, other)).toEqual([1, 0, 0])
+    expect((await lastTo(spare.email)).text).toContain('no contact of “The main office” can be reached')
+    expect((await mailsOnTimeline(partner, referralId)).map(({ to }) => to)).toEqual([
+      { role: 'default-contact', name: 'Spare Person', email: spare.email },
+    ])
+  })
+
+  it('past those who are muted', async () => {
+    const [ann, bob] = [somebody('Ann', { muted: true }), somebody('Bob')]
+    await receive({ main: [ann, bob] })
+    expect(await mailsTo(ann, bob)).toEqual([0, 1])
+  })
+
+  it('to those who are muted too, where nobody else would get it', async () => {
+    const [ann, boss] = [somebody('Ann', { muted: true }), somebody('Boss')]
+    await receive({ main: [ann], admins: [boss] })
+    expect(await mailsTo(ann, boss)).toEqual([1, 0])
+  })
+})
+
+describe('the timeline of a referral', () => {
+  it('tells of each mail to whom it went, when, and what became of it', async () => {
+    const ann = somebody('Ann')
+    const { now: before } = await settle()
+    const { partner, referralId } = await receive({ main: [ann] })
+    const { now: after } = await settle()
+    const [mail, ...others] = await mailsOnTimeline(partner, referralId)
+    expect(others).toEqual([])
+    expect(mail).toMatchObject({ kind: 'new-referral', version: 1, result: 'delivered' })
+    expect(mail?.to).toEqual({ role: 'contact', name: 'Ann Person', email: ann.email })
+    expect(before <= (mail?.at ?? '') && (mail?.at ?? '') <= after).toBe(true)
+  })
+
+  it('never tells a customer’s address or name, to the partner or the operator', async () => {
+    const received = await receive({ main: [somebody('Ann')] })
+    const { partner, referralId, customer } = received
+    await act(partner, acceptReferral, referralId, acceptance)
+    await settle()
+    expect(await mailStory(partner, referralId)).toEqual([
+      'new-referral Ann Person: delivered',
+      'accepted customer: delivered',
+    ])
+    const forOperator = await call(referralOperations.getTimelineByOperator, {
+      token: await tokenOf('operator'),
+      params: { referralId },
+    })
+    const told = JSON.stringify([await timelineOf(partner, referralId), forOperator.body])
+    for (const secret of [customer, 'Purchasing', '331']) expect(told).not.toContain(secret)
+  })
+})
+
+describe('the mail of a new referral', () => {
+  it('speaks each contact’s language', async () => {
+    const people = ['en-GB', 'de-AT', 'fr', 'zh-CN', 'pt'].map(locale => somebody('Ann', { locale }))
+    await receive({ main: people })
+    const subjects = await Promise.all(people.map(async ({ email }) => (await lastTo(email)).subject))
+    expect(subjects.map(subject => subject.replace('Havelland Getriebe', '…'))).toEqual([
+      'New referral: …',
+      'Neue Empfehlung: …',
+      expect.stringMatching(/^Nouvel.*…$/),
+      expect.stringMatching(/\p{Script=Han}.*…/u),
+      'New referral: …',
+    ])
+    const german = await lastTo(people[1]?.email ?? '')
+    expect(german.html).toContain('<html lang="de">')
+    expect(german.text).toContain('Guten Tag Ann Person!')
+    expect(linksIn(german).map(({ label }) => label)).toEqual([
+      ...['Annehmen', 'Ablehnen', 'Um mehr Zeit bitten', 'Ich bin nicht zuständig'],
+      'Diese E-Mails abbestellen',
+    ])
+    expect(german.text).not.toMatch(/\b(Answer|Accept|referral|customer)\b/)
+  })
+
+  it('shows a flame in the subject and at the top if the customer asks to be contacted directly', async () => {
+    const [ann, bob] = [somebody('Ann'), somebody('Bob')]
+    await receive({ main: [ann] }, { directContact: true })
+    await receive({ main: [bob] })
+    const hot = await lastTo(ann.email)
+    expect(hot.subject).toBe('🔥 Havelland Getriebe asks to be contacted directly')
+    expect(hot.text).toMatch(/^🔥/)
+    expect(textOf(hot.html)).toMatch(/^🔥/)
+    expect(JSON.stringify(await lastTo(bob.email))).not.toContain('🔥')
+  })
+
+  it('says the same as text and as HTML, and nothing of the person who asks', async () => {
+    const ann = somebody('Ann')
+    const { customer, referralId } = await receive({ main: [ann, somebody('Bob')] })
+    const mail = await lastTo(ann.email)
+    for (const said of ['An ERP for two plants.', '€50,000', 'Potsdam, Germany', referralId, '51 to 250']) {
+      expect(mail.text).toContain(said)
+      expect(textOf(mail.html)).toContain(said)
+    }
+    for (const { href } of linksIn(mail)) expect(mail.text).toContain(href)
+    for (const secret of [customer, 'Purchasing', '331 000000'])
+      expect(mail.text + mail.html).not.toContain(secret)
+  })
+
+  it('carries tags by which news of it find it', async () => {
+    const people = [somebody('Ann'), somebody('Bob')]
+    const { customer } = await receive({ main: people })
+    const mails = await Promise.all([...people.map(({ email }) => email), customer].map(lastTo))
+    expect(mails.map(({ tags }) => tags.kind)).toEqual(['new-referral', 'new-referral', 'receipt'])
+    const names = mails.map(({ tags }) => tags.mail ?? '')
+    for (const name of names) expect(name).toMatch(/^[\w-]{1,256}$/)
+    expect(new Set(names).size).toBe(3)
+  })
+})
+
+describe('the headers of mails', () => {
+  it('say that nobody wrote them, and are one thread for each referral', async () => {
+    const ann = somebody('Ann')
+    const received = await receive({ main: [ann] })
+    await ask([received.partner])
+    await advance('P1D')
+    await withdrawAsCustomer(received)
+    const mails = await everyMailTo(ann.email)
+    expect(mails.map(({ tags }) => tags.kind).toSorted()).toEqual(
+      ['new-referral', 'reminder', 'new-referral', 'reminder', 'withdrawn'].toSorted(),
+    )
+    const roots = mails.map(({ headers, text }) => {
+      expect(headers['auto-submitted']).toBe('auto-generated')
+      expect(headers.references).toBe(headers['in-reply-to'])
+      expect(headers.references).toMatch(/^<ref_\w+@[\w.-]+>$/)
+      return [headers.references, /ref_\w+/.exec(text)?.[0]]
+    })
+    for (const [root, referralId] of roots) expect(root).toContain(referralId)
+    expect(new Set(roots.map(([root]) => root)).size).toBe(2)
+    expect(new Set(mails.map(({ headers }) => headers['message-id'])).size).toBe(5)
+  })
+
+  const isUnsubscribable = async ({ email }: Somebody) => {
+    const mail = await lastTo(email)
+    const { 'list-unsubscribe': url, 'list-unsubscribe-post': post } = mail.headers
+    if (url === undefined) {
+      expect(post).toBeUndefined()
+      expect(mail.html).not.toContain('/v1/pages/mute')
+      return false
+    }
+    expect(url).toMatch(/^<https?:\/\/\S+\/v1\/pages\/mute\?token=\S+>$/)
+    expect(post).toBe('List-Unsubscribe=One-Click')
+    expect(linkIn(mail, 'Stop these mails')).toBe(url.slice(1, -1))
+    return true
+  }
+
+  it('offer one click to stop the mails to one of several contacts', async () => {
+    const people = [somebody('Ann'), somebody('Bob')]
+    await receive({ main: people })
+    expect(await Promise.all(people.map(isUnsubscribable))).toEqual([true, true])
+  })
+
+  it('offer none where muting would reach nobody else: to an only contact', async () => {
+    const [ann, muted] = [somebody('Ann'), somebody('Bob', { muted: true })]
+    await receive({ main: [ann, muted], defaultContacts: [somebody('Spare')] })
+    expect(await isUnsubscribable(ann)).toBe(false)
+  })
+
+  it('offer none to a customer', async () => {
+    const { customer } = await receive()
+    expect(await isUnsubscribable(somebody('It', { email: customer }))).toBe(false)
+  })
+
+  it('offer none to administrators, who cannot be muted', async () => {
+    const admins = [somebody('Boss'), somebody('Chief')]
+    const { partner } = await receive({ main: [], defaultContacts: [somebody('Gone')], admins })
+    // Nobody is left but the administrators.
+    const { etag } = await profileOf(partner)
+    const params = { region: 'DE' }
+    const input = { token: partner.admin, params, ifMatch: etag }
+    await call(profileOperations.deactivateProfile, input)
+    const { body } = await profileOf(partner)
+    const { headline, languages, locations } = body
+    await call(profileOperations.putProfile, {
+      ...{ token: partner.admin, params, ifMatch: (await profileOf(partner)).etag },
+      body: { headline, languages, locations, defaultContacts: [] },
+    })
+    // A reminder of what had been received before.
+    await advance('P1D')
+    for (const admin of admins) {
+      expect((await lastTo(admin.email)).tags.kind).toBe('reminder')
+      expect(await isUnsubscribable(admin)).toBe(false)
+    }
+  })
+})
+
+describe('the customer is told', () => {
+  it('who will call, once a partner has accepted', async () => {
+    const { partner, referralId, customer } = await receive()
+    const more = { firstName: 'Zoë', lastName: 'Ziel', email: 'zoe@partner.example', phone: '+49 30 99' }
+    const body = { ...acceptance, contacts: [...acceptance.contacts, { ...more, phone: '+49 30 9999' }] }
+    await act(partner, acceptReferral, referralId, body)
+    await settle()
+    const mail = await lastTo(customer)
+    expect(mail.subject).toBe(`${partner.name} hat Ihre Anfrage angenommen`)
+    for (const said of ['Key Account', '+49 30 1234', 'key.account@partner.example', 'Zoë Ziel']) {
+      expect(mail.text).toContain(said)
+      expect(textOf(mail.html)).toContain(said)
+    }
+    // What is the partner's own stays so.
+    for (const secret of [acceptance.name, acceptance.notes, acceptance.crmId, '45'])
+      expect(mail.text.replace(/http\S+/g, '')).not.toContain(secret)
+  })
+
+  it('which office will call, where the partner names nobody', async () => {
+    const { partner, referralId, customer } = await receive({}, { locale: 'en' })
+    await act(partner, acceptReferral, referralId, { ...acceptance, contacts: [] })
+    await settle()
+    expect((await lastTo(customer)).text).toContain('Its office “The main office” will call or write to you.')
+  })
+
+  it('of more time that a partner asked for: until when, and why', async () => {
+    const { partner, referralId, customer } = await receive({}, { locale: 'en' })
+    const { body } = await act(partner, extendReferral, referralId, { reason: 'Our ERP team is on leave.' })
+    await settle()
+    const mail = await lastTo(customer)
+    expect(mail.subject).toBe(`${partner.name} needs more time for your request`)
+    expect(mail.text).toContain('> Our ERP team is on leave.')
+    const format = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+    expect(mail.text).toContain(`${format.format(new Date(body.respondBy))} UTC`)
+  })
+
+  it('of the next best partners after a decline and an expiry: three at most, none that was asked', async () => {
+    // Of which nobody else's profiles are in the directory.
+    const region = 'MC'
+    const [decliner, silent, ...others] = await Promise.all(
+      Array.from({ length: 6 }, () => enroll(undefined, region)),
+    )
+    if (!decliner || !silent) throw new Error('nobody enrolled')
+    const email = `buyer-${unique()}@customer.example`
+    const rfi = await ask([decliner, silent], { email, locale: 'en' })
+    await settle()
+    const choicesIn = ({ html, text }: Mail) => {
+      const choices = linksIn({ html }).filter(({ href }) => href.includes('#'))
+      for (const { href } of choices) expect(text).toContain(href)
+      return choices
+    }
+    await act(decliner, declineReferral, referralOf(rfi, decliner), { reason: 'budget' })
+    await settle()
+    const declined = await lastTo(email)
+    expect(declined.subject).toBe(`${decliner.name} cannot take your request`)
+    await advance('P14D')
+    const expired = await lastTo(email)
+    expect(expired.subject).toBe(`${silent.name} did not answer in time`)
+    for (const mail of [declined, expired]) {
+      const choices = choicesIn(mail)
+      expect(choices).toHaveLength(3)
+      for (const { label, href } of choices) {
+        const chosen = others.find(({ profileId }) =>
+          href.endsWith(`/v1/pages/request?${query(href)}#${profileId}`),
+        )
+        expect(label).toBe(`Ask ${chosen?.name}`)
+        const page = await getPage(href)
+        expect(page.status).toBe(200)
+        expect(page.html).toContain(`id="${chosen?.profileId}"`)
+      }
+    }
+  })
+
+  const query = (href: string): string => new URL(href).searchParams.toString()
+})
+
+describe('contacts are told of what was withdrawn', () => {
+  it('by the customer', async () => {
+    const people = [somebody('Ann'), somebody('Bob', { locale: 'de' })]
+    const received = await receive({ main: people })
+    await withdrawAsCustomer(received)
+    const [english, german] = await Promise.all(people.map(({ email }) => lastTo(email)))
+    expect(english?.subject).toBe('Withdrawn: Havelland Getriebe')
+    expect(english?.text).toContain('Havelland Getriebe has withdrawn its request')
+    expect(english?.html).not.toContain('/v1/pages/answer')
+    expect(german?.subject).toBe('Zurückgezogen: Havelland Getriebe')
+  })
+
+  it('by the operator', async () => {
+    const ann = somebody('Ann')
+    const { partner, referralId } = await receive({ main: [ann] })
+    const { etag } = await get(partner, referralId)
+    const input = { token: await tokenOf('operator'), params: { referralId }, ifMatch: etag }
+    await call(withdrawReferral, input)
+    await settle()
+    expect((await lastTo(ann.email)).text).toContain('The program has taken the referral')
+  })
+})
+
+describe('what others write', () => {
+  it('is text in every mail, whatever it looks like', async () => {
+    const evil = `<img src=x onerror=alert(1)>&lt;"'[a](http://a.example)`
+    const ann = somebody('Ann', { firstName: evil.replace('http://', ''), lastName: '<b>Bold</b>' })
+    const boss = somebody('Boss', { firstName: '<i>Boss</i>' })
+    const partner = await enroll(`${evil} ${unique()}`, 'DE', { main: [ann, somebody('B')], admins: [boss] })
+    const { body, etag } = await profileOf(partner)
+    const params = { region: 'DE' }
+    const [main, branch] = body.locations
+    await call(profileOperations.putProfile, {
+      ...{ token: partner.admin, params, ifMatch: etag },
+      body: {
+        ...{ headline: evil, languages: ['en'], defaultContacts: [] },
+        locations: [{ ...main, name: evil.slice(0, 100), address: { ...main?.address, city: evil } }, branch],
+      },
+    })
+    const email = `buyer-${unique()}@customer.example`
+    const rfi = await ask([partner], { email, company: evil, summary: `${evil}\n<script>x</script>\n**b**` })
+    await settle()
+    await act(partner, extendReferral, referralOf(rfi, partner), { reason: evil })
+    const colleague = { firstName: evil.replace('http://', ''), lastName: '<b>', phone: '+49 30 1234' }
+    await act(partner, acceptReferral, referralOf(rfi, partner), {
+      ...acceptance,
+      contacts: [{ ...colleague, email: 'k@partner.example' }],
+    })
+    await settle()
+    const mails = [...(await everyMailTo(ann.email)), ...(await everyMailTo(email))]
+    expect(mails.map(({ tags }) => tags.kind)).toEqual(['new-referral', 'receipt', 'extended', 'accepted'])
+    for (const { html, kind } of mails.map(({ html, tags }) => ({ html, kind: tags.kind }))) {
+      expect(html, kind).not.toMatch(/<(img|script|b|i)[\s>]/)
+      expect(html, kind).toContain('&lt;img src=x onerror=alert(1)&gt;&amp;lt;&quot;&#39;')
+    }
+    expect(mails[0]?.subject).toBe(`New referral: ${evil}`)
+    expect(mails[0]?.text).toContain('> <script>x</script>')
+  })
+
+  it('never adds a recipient or a header', async () => {
+    const victim = `victim-${unique()}@victim.example`
+    const ann = somebody('Ann', { firstName: `Ann" <${victim}>, "x`, lastName: `;${victim},` })
+    await receive({ main: [ann] }, { company: `A, <${victim}>: B` })
+    const mail = await lastTo(ann.email)
+    expect([mail.to, await everyMailTo(victim)]).toEqual([[ann.email], []])
+    expect(mail.headers.to?.match(/@desk\.example>/g)).toHaveLength(1)
+  })
+
+  it('is refused where it holds a line break that would begin a header', async () => {
+    const bad = somebody('Ann', { lastName: 'x\r\nBcc: victim@victim.example' })
+    const token = await tokenOf('operator')
+    const body = { name: 'Partner', admins: [bad] }
+    const created = await refused(partnerOperations.createPartner, {
+      ...{ token, body, idempotencyKey: randomUUID() },
+    })
+    expect(created.body.errors?.map(({ pointer }) => pointer)).toEqual(['/admins/0/lastName'])
+    const partner = await enroll()
+    for (const people of [{ main: [bad] }, { defaultContacts: [bad] }]) {
+      const answer = await refused(profileOperations.putProfile, {
+        ...{ token: partner.admin, params: { region: 'DE' }, ifMatch: (await profileOf(partner)).etag },
+        body: profileContent(partner.contactOf, people),
+      })
+      expect(answer.body.errors?.map(({ pointer }) => pointer.replace(/.*\//, ''))).toEqual(['lastName'])
+    }
+  })
+
+  it('is an address as mail servers know it', async () => {
+    const address = `user-${unique()}`
+    const { partner } = await receive({ main: [somebody('Ann', { email: `${address}@bücher.example` })] })
+    const kept = `${address}@xn--bcher-kva.example`
+    expect((await profileOf(partner)).body.locations[0]?.contacts[0]?.email).toBe(kept)
+    expect(await everyMailTo(kept)).toHaveLength(1)
+  })
+
+  it.each(['a@b.example/path', 'a@b.example:25', 'a@b.example?x=1', 'a@b.example#x', 'a b@c.example', 'a@b'])(
+    'is no address if it is %s',
+    async email => {
+      const partner = await enroll()
+      const answer = await refused(profileOperations.putProfile, {
+        ...{ token: partner.admin, params: { region: 'DE' }, ifMatch: (await profileOf(partner)).etag },
+        body: profileContent(partner.contactOf, { main: [somebody('Ann', { email })] }),
+      })
+      expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(['/locations/0/contacts/0/email'])
+    },
+  )
+})
+
+describe('a mail', () => {
+  it('goes out once, however often its event is brought', async () => {
+    const people = [somebody('Ann'), somebody('Bob')]
+    const {
+      partner: enrolled,
+      referralId,
+      customer,
+    } = await receive({ main: people }, { directContact: true })
+    await advance('P4D')
+    const partner = await signedIn(enrolled)
+    await act(partner, acceptReferral, referralId, acceptance)
+    await settle()
+    await settle()
+    const count = async () => [...(await mailsTo(...people)), (await everyMailTo(customer)).length]
+    expect(await count()).toEqual([2, 2, 2])
+    const story = await timelineOf(partner, referralId)
+    const events = await eventsOf(partner, referralId)
+    expect(events.map(({ type }) => type)).toEqual([
+      'referral.received',
+      'referral.reminder-due',
+      'referral.cooled',
+      'referral.accepted',
+    ])
+    const deliveries = [...events, ...events].map(detail => ({ detail }))
+    await enqueue('SendMail', ...deliveries)
+    expect(await count()).toEqual([2, 2, 2])
+    expect(await timelineOf(partner, referralId)).toEqual(story)
+  })
+})

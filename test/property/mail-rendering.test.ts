@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { type Inputs, previews } from '../../shared/mail/previews.ts'
+import { escapeHtml, html, render } from '../../shared/platform/html.ts'
+import { links, named, parse, textOf } from '../unit/markup.ts'
+
+/** Whatever can be typed or sent, and more often what means something in HTML or ends a line. */
+const written = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc.string({
+    unit: fc.constantFrom(...'<>&"\'/=;!-{}#[]() \r\n\tabc', '&amp;', '</p>', '\u2028'),
+    maxLength: 60,
+  }),
+)
+const inputs: fc.Arbitrary<Inputs> = fc.record({
+  company: written,
+  city: written,
+  partnerName: written,
+  locationName: written,
+  personName: written,
+  text: written,
+})
+
+it('whatever is put into HTML is text there, and the same text', () => {
+  fc.assert(
+    fc.property(written, written, (text, value) => {
+      const page = parse(render(html`<p title="${value}">${text}</p>`))
+      const [paragraph] = named(page, 'p')
+      expect(paragraph?.attributes).toEqual({ title: value })
+      expect(textOf(page)).toBe(text)
+      expect(escapeHtml(text)).not.toMatch(/[<>"']/)
+    }),
+  )
+})
+
+const shapeOf = (page: ReturnType<typeof parse>): string =>
+  named(page, 'p', 'a', 'table', 'tr', 'ul', 'li', 'div', 'blockquote', 'bdi', 'title', 'main')
+    .map(({ name }) => name)
+    .join()
+
+it('whatever others write, each mail keeps its shape, its links and a subject of one line', () => {
+  const shapes = previews().map(({ html }) => shapeOf(parse(html)))
+  fc.assert(
+    fc.property(inputs, others => {
+      const mails = previews(others)
+      expect(mails.map(({ html }) => shapeOf(parse(html)))).toEqual(shapes)
+      for (const { subject, html, text } of mails) {
+        expect(subject).not.toMatch(/[\r\n\u2028\u2029]/)
+        for (const link of links(parse(html))) {
+          expect(link).toMatch(/^https:\/\/referrals\.example\/v1\/pages\//)
+          expect(text).toContain(link)
+        }
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
+
+it('a need arrives as it was written, line by line', () => {
+  fc.assert(
+    fc.property(inputs, others => {
+      const [mail] = previews(others).filter(({ name }) => name === 'new referral')
+      const quoted = named(parse(mail?.html ?? ''), 'blockquote').map(textOf)
+      expect(quoted).toEqual([others.text.replaceAll('\r\n', '\n')])
+    }),
+    { numRuns: 60 },
+  )
+})

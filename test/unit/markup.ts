@@ -1,0 +1,86 @@
+/** HTML read strictly: what a browser would have to mend is an error. */
+
+export interface Element {
+  readonly name: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly children: (Element | string)[]
+}
+
+const elementsWithoutEnd = new Set(['meta', 'br', 'input'])
+const token =
+  /<!doctype html>|<(?<end>\/?)(?<name>[a-z][a-z0-9]*)(?<attributes>(?:\s+[a-z-]+(?:="[^"<>]*")?)*)\s*>|(?<text>[^<>]+)/y
+const entities: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+}
+
+const decoded = (text: string): string =>
+  text.replace(/&[^&;]{0,6};?/g, entity => {
+    const character = entities[entity]
+    if (character === undefined) throw new Error(`not escaped: ${text}`)
+    return character
+  })
+
+const attributesOf = (text: string): Record<string, string> => {
+  const attributes: Record<string, string> = {}
+  for (const [, name = '', value = ''] of text.matchAll(/\s([a-z-]+)(?:="([^"]*)")?/g)) {
+    if (name in attributes) throw new Error(`${name} twice in ${text}`)
+    attributes[name] = decoded(value)
+  }
+  return attributes
+}
+
+/** @returns the root, whose only element is `html` @throws where an element is not closed, or a character not escaped */
+export const parse = (markup: string): Element => {
+  const root: Element = { name: '', attributes: {}, children: [] }
+  const open = [root]
+  token.lastIndex = 0
+  while (token.lastIndex < markup.length) {
+    const from = token.lastIndex
+    const { end, name, attributes = '', text } = token.exec(markup)?.groups ?? {}
+    if (token.lastIndex <= from) throw new Error(`no HTML: ${markup.slice(from, from + 100)}`)
+    const parent = open.at(-1) ?? root
+    if (text !== undefined) parent.children.push(decoded(text))
+    else if (end === '/') {
+      if (open.pop()?.name !== name) throw new Error(`</${name}> closes what is not open`)
+    } else if (name) {
+      const element: Element = { name, attributes: attributesOf(attributes), children: [] }
+      parent.children.push(element)
+      if (!elementsWithoutEnd.has(name)) open.push(element)
+    }
+  }
+  if (open.length > 1) throw new Error(`<${open.at(-1)?.name}> is not closed`)
+  return root
+}
+
+/** The element and all within it, in their order. */
+export const elements = (within: Element): Element[] => [
+  within,
+  ...within.children.flatMap(child => (typeof child === 'string' ? [] : elements(child))),
+]
+
+export const named = (within: Element, ...names: readonly string[]): Element[] =>
+  elements(within).filter(({ name }) => names.includes(name))
+
+/** What it says; a line break is one. */
+export const textOf = ({ name, children }: Element): string =>
+  name === 'br' ? '\n' : children.map(child => (typeof child === 'string' ? child : textOf(child))).join('')
+
+/** Each text, and the elements that it stands in, the innermost last. */
+export const texts = (within: Element, path: readonly Element[] = []): [string, readonly Element[]][] =>
+  within.children.flatMap(child =>
+    typeof child === 'string' ? [[child, [...path, within]]] : texts(child, [...path, within]),
+  )
+
+export const links = (within: Element): string[] =>
+  named(within, 'a').map(({ attributes }) => attributes.href ?? '')
+
+/** Whether a text stands where its direction touches nothing around it. */
+export const isApart = (path: readonly Element[]): boolean =>
+  path.some(
+    ({ name, attributes }) =>
+      name === 'bdi' || name === 'title' || (name === 'blockquote' && attributes.dir === 'auto'),
+  )
