@@ -92,7 +92,7 @@ export class Mail extends Construct {
       batchSize: 1,
     })
     this.#allowSending(worker, props)
-    worker.allow(['dynamodb:Query'], [props.table.indexArn('due'), props.table.indexArn('list')])
+    worker.allow(['dynamodb:Query'], [props.table.indexArn('due')])
     new Tick(this, 'Hourly', {
       worker,
       description: 'Looks for digests that are due',

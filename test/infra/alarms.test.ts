@@ -95,6 +95,28 @@ test.each(['OverdueFound', 'TimersRearmed', 'SweepUnfinished'])(
   },
 )
 
+test('a referral that nobody at the partner hears of raises', () => {
+  expect(at('Mail/SendMail/NobodyReached').properties).toMatchObject({
+    Namespace: 'ReferralCenter',
+    MetricName: 'NobodyReached',
+    Dimensions: [{ Name: 'service', Value: 'send-mail' }],
+    Statistic: 'Sum',
+    Threshold: 0,
+  })
+})
+
+test.each([
+  ['BounceRate', 0.05],
+  ['ComplaintRate', 0.001],
+])('%s raises at the rate at which SES puts an account under review', (name, Threshold) => {
+  expect(at(`Mail/${name}`).properties).toMatchObject({
+    Namespace: 'AWS/SES',
+    MetricName: `Reputation.${name}`,
+    Dimensions: [{ Name: 'ses:configuration-set', Value: '{Mail/ConfigurationSet}' }],
+    Threshold,
+  })
+})
+
 test('server errors raise beyond one in twenty, once there are twenty requests', () => {
   const { Metrics, Threshold } = at('Api/ServerErrors').properties
   expect(Threshold).toBe(5)

@@ -126,7 +126,9 @@ test('the signing secret is generated, and read by CloudFormation alone', () => 
     'Api/CustomerApi/Lambda',
     'Api/PartnerApi/Lambda',
     'Api/OperatorApi/Lambda',
+    'Api/Pages/Lambda',
     'Mail/SendMail/Lambda',
+    'Mail/SendDigests/Lambda',
   ])
   for (const { properties } of holders) {
     expect(properties.Environment.Variables.SIGNING_SECRET).toBe(

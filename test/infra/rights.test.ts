@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { mailAttributes } from '../../shared/mail/contract.ts'
 import { synthesize } from './synthesis.ts'
 
 const { ofType, at } = synthesize()
@@ -52,6 +53,20 @@ const arms = [
   'sqs:SendMessage {Timers/OnTimer/Work/Queue.Arn}',
 ]
 
+/** Items of mails' own attributes alone: nobody who sends mail can change a referral, a profile or an RFI. */
+const writesMail = under(
+  { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...mailAttributes] } },
+  table('PutItem'),
+)
+const sends = [
+  ...table('GetItem', 'BatchGetItem'),
+  ...writesMail,
+  ...under({ StringEquals: { 'ses:FromAddress': 'referrals@example.com' } }, [
+    `ses:SendRawEmail ${arn('ses', 'identity/example.com')}`,
+    `ses:SendRawEmail ${arn('ses', 'configuration-set/{Mail/ConfigurationSet}')}`,
+  ]),
+]
+
 const rights: Record<string, string[]> = {
   'Api/CustomerApi/Role': [...basics('Api/CustomerApi'), ...items, query('list')],
   'Api/PartnerApi/Role': [
@@ -67,6 +82,7 @@ const rights: Record<string, string[]> = {
     ...['list', 'hot'].map(query),
   ],
   'Api/OpenApi/Role': basics('Api/OpenApi'),
+  'Api/Pages/Role': [...basics('Api/Pages'), ...items, query('list')],
   'Events/PublishEvents/Role': [
     ...basics('Events/PublishEvents'),
     ...on(
@@ -93,17 +109,22 @@ const rights: Record<string, string[]> = {
     query('due'),
     ...arms,
   ],
-  'Mail/SendMail/Role': [
-    ...basics('Mail/SendMail'),
-    ...reads('Mail/SendMail'),
-    ...table('GetItem', 'BatchGetItem'),
-    ...under({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MAIL#*'] } }, table('PutItem')),
-    ...under({ StringEquals: { 'ses:FromAddress': 'referrals@example.com' } }, [
-      `ses:SendRawEmail ${arn('ses', 'identity/example.com')}`,
-    ]),
+  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...reads('Mail/SendMail'), ...sends, query('list')],
+  'Mail/SendDigests/Role': [
+    ...basics('Mail/SendDigests'),
+    ...reads('Mail/SendDigests'),
+    ...sends,
+    query('due'),
+  ],
+  'Mail/RecordMailFeedback/Role': [
+    ...basics('Mail/RecordMailFeedback'),
+    ...reads('Mail/RecordMailFeedback'),
+    ...table('GetItem'),
+    ...writesMail,
   ],
   'Timers/TimerRole': fills('Timers/OnTimer'),
-  'Timers/SweepRole': fills('Timers/SweepOverdue'),
+  'Timers/Sweep/Role': fills('Timers/SweepOverdue'),
+  'Mail/Hourly/Role': fills('Mail/SendDigests'),
 }
 
 const policies = ofType('AWS::IAM::Policy')
@@ -111,6 +132,12 @@ const granted = (role: string) =>
   policies
     .filter(({ properties }) => properties.Roles.includes(`{${role}}`))
     .flatMap(({ properties }) => rightsIn(properties.PolicyDocument.Statement))
+
+test('what mails are kept with makes no referral, no profile and no RFI', () => {
+  const kept: readonly string[] = mailAttributes
+  for (const attribute of ['status', 'respondBy', 'locations', 'recipients', 'need', 'customer', 'admins'])
+    expect(kept).not.toContain(attribute)
+})
 
 test('only these roles exist', () => {
   expect(
@@ -142,7 +169,8 @@ test('each function has a role of its own that only Lambda may take', () => {
 
 test.each([
   ['Timers/TimerRole', 'Timers/Schedules'],
-  ['Timers/SweepRole', 'Timers/Ticks'],
+  ['Timers/Sweep/Role', 'Timers/Sweep/Group'],
+  ['Mail/Hourly/Role', 'Mail/Hourly/Group'],
 ])('%s is for schedules of the group %s alone', (role, group) => {
   expect(at(role).properties.AssumeRolePolicyDocument.Statement).toEqual([
     {
@@ -163,6 +191,7 @@ const fromRule = (queue: string, rule: string) =>
 const rules: Record<string, string> = {
   'Timers/ArmTimers': 'Events/ToArmTimers',
   'Mail/SendMail': 'Events/ToSendMail',
+  'Mail/RecordMailFeedback': 'Mail/Feedback',
 }
 
 test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(
@@ -181,9 +210,9 @@ test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(
 test('only the API may call its functions, and nobody the others', () => {
   const permissions = ofType('AWS::Lambda::Permission').map(({ properties }) => properties)
   expect(permissions).toEqual(
-    ['Customer', 'Partner', 'Operator', 'Open'].map(audience => ({
+    ['CustomerApi', 'PartnerApi', 'OperatorApi', 'OpenApi', 'Pages'].map(name => ({
       Action: 'lambda:InvokeFunction',
-      FunctionName: `{Api/${audience}Api/Lambda.Arn}`,
+      FunctionName: `{Api/${name}/Lambda.Arn}`,
       Principal: 'apigateway.amazonaws.com',
       SourceArn: `${arn('execute-api', '{Api/Http}')}/*/*/*`,
     })),

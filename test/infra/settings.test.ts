@@ -106,7 +106,9 @@ test('mail is sent from the one address, by the identity that it belongs to', ()
   expect(statements).toContainEqual({
     Effect: 'Allow',
     Action: 'ses:SendRawEmail',
-    Resource: 'arn:{AWS::Partition}:ses:{AWS::Region}:{AWS::AccountId}:identity/example.org',
+    Resource: ['configuration-set/{Mail/ConfigurationSet}', 'identity/example.org'].map(
+      resource => `arn:{AWS::Partition}:ses:{AWS::Region}:{AWS::AccountId}:${resource}`,
+    ),
     Condition: { StringEquals: { 'ses:FromAddress': 'desk@mail.example' } },
   })
 })

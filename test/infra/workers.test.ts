@@ -16,11 +16,14 @@ describe('functions', () => {
       'partner-api',
       'operator-api',
       'open-api',
+      'pages',
       'publish-events',
       'on-timer',
       'arm-timers',
       'sweep-overdue',
       'send-mail',
+      'send-digests',
+      'record-mail-feedback',
     ])
   })
 
@@ -40,6 +43,7 @@ describe('functions', () => {
       ...['SCHEDULER_ROLE_ARN', 'SCHEDULE_GROUP', 'TABLE_NAME'],
       ...['TIMERS_DEAD_LETTER_ARN', 'TIMERS_QUEUE_ARN', 'TIMERS_QUEUE_URL'],
     ]
+    const mailing = ['CONFIGURATION_SET', 'MAIL_FROM', 'PUBLIC_URL', 'SIGNING_SECRET', 'TABLE_NAME']
     const told = functions.map(({ path, properties }) => [
       path.split('/')[1],
       Object.keys(properties.Environment.Variables)
@@ -51,11 +55,14 @@ describe('functions', () => {
       PartnerApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
       OperatorApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
       OpenApi: [],
+      Pages: ['SIGNING_SECRET', 'TABLE_NAME'],
       PublishEvents: ['BUS_NAME'],
       OnTimer: ['TABLE_NAME'],
       ArmTimers: armoury,
       SweepOverdue: armoury,
-      SendMail: ['MAIL_FROM', 'PUBLIC_URL', 'SIGNING_SECRET', 'TABLE_NAME'],
+      SendMail: mailing,
+      SendDigests: mailing,
+      RecordMailFeedback: ['TABLE_NAME'],
     })
   })
 
@@ -65,7 +72,10 @@ describe('functions', () => {
 })
 
 describe('queues', () => {
-  const workers = ['Timers/OnTimer', 'Timers/ArmTimers', 'Timers/SweepOverdue', 'Mail/SendMail']
+  const workers = [
+    ...['Timers/OnTimer', 'Timers/ArmTimers', 'Timers/SweepOverdue'],
+    ...['Mail/SendMail', 'Mail/SendDigests', 'Mail/RecordMailFeedback'],
+  ]
 
   test('are one for each worker with its dead letters, and one for events that could not be published', () => {
     expect(
@@ -150,13 +160,17 @@ describe('events', () => {
       worker: 'Mail/SendMail',
       types: [
         'rfi.received',
+        'rfi.recipients-added',
         'referral.received',
-        'referral.extended',
-        'referral.reminder-due',
+        'referral.accepted',
         'referral.declined',
         'referral.expired',
-        'referral.reopened',
+        'referral.extended',
+        'referral.reminder-due',
         'referral.nudge-due',
+        'referral.reopened',
+        'referral.withdrawn',
+        'contact.failed',
       ],
     },
   ])('$worker hears of what it acts on', ({ rule, worker, types }) => {
@@ -196,22 +210,75 @@ describe('timers', () => {
       })
     },
   )
+})
 
-  test('are swept after every quarter of an hour', () => {
-    expect(ofType('AWS::Scheduler::Schedule').map(({ properties }) => properties)).toEqual([
-      expect.objectContaining({
-        // A group of its own: who arms timers can delete what is in theirs.
-        GroupName: at('Timers/Ticks').properties.Name,
-        ScheduleExpression: 'rate(15 minutes)',
-        FlexibleTimeWindow: { Mode: 'OFF' },
-        Target: {
-          Arn: '{Timers/SweepOverdue/Work/Queue.Arn}',
-          RoleArn: '{Timers/SweepRole.Arn}',
-          Input: '{}',
-          DeadLetterConfig: { Arn: '{Timers/SweepOverdue/Work/DeadLetters.Arn}' },
-          RetryPolicy: { MaximumRetryAttempts: 10, MaximumEventAgeInSeconds: 15 * minute },
-        },
-      }),
+describe('workers that wake by themselves', () => {
+  const ticks = [
+    { tick: 'Timers/Sweep', worker: 'Timers/SweepOverdue', minutes: 15 },
+    { tick: 'Mail/Hourly', worker: 'Mail/SendDigests', minutes: 60 },
+  ]
+
+  test('are these', () => {
+    expect(ofType('AWS::Scheduler::Schedule').map(({ path }) => path)).toEqual(
+      ticks.map(({ tick }) => `${tick}/Schedule`),
+    )
+  })
+
+  test.each(ticks)('$worker does so every $minutes minutes', ({ tick, worker, minutes }) => {
+    expect(at(`${tick}/Schedule`).properties).toMatchObject({
+      // A group of its own: who arms timers can delete what is in theirs.
+      GroupName: at(`${tick}/Group`).properties.Name,
+      ScheduleExpression: `rate(${minutes} minutes)`,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: `{${worker}/Work/Queue.Arn}`,
+        RoleArn: `{${tick}/Role.Arn}`,
+        Input: '{}',
+        DeadLetterConfig: { Arn: `{${worker}/Work/DeadLetters.Arn}` },
+        RetryPolicy: { MaximumRetryAttempts: 10, MaximumEventAgeInSeconds: minutes * minute },
+      },
+    })
+  })
+})
+
+describe('mail', () => {
+  test('is sent with a configuration set: encrypted on its way, counted, never again to who does not want it', () => {
+    expect(ofType('AWS::SES::ConfigurationSet').map(({ properties }) => properties)).toEqual([
+      {
+        DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+        ReputationOptions: { ReputationMetricsEnabled: true },
+        SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
+      },
     ])
+  })
+
+  test('is told of when it arrives, comes back or is not wanted, on the default bus', () => {
+    const [destination, ...more] = ofType('AWS::SES::ConfigurationSetEventDestination')
+    expect(more).toEqual([])
+    expect(destination?.properties).toMatchObject({
+      ConfigurationSetName: '{Mail/ConfigurationSet}',
+      EventDestination: { Enabled: true, MatchingEventTypes: ['delivery', 'bounce', 'complaint'] },
+    })
+    expect(JSON.stringify(destination?.properties.EventDestination.EventBridgeDestination)).toContain(
+      'event-bus/default',
+    )
+  })
+
+  test('is heard of by record-mail-feedback, as far as it is ours', () => {
+    const { EventBusName, ...rule } = at('Mail/Feedback').properties
+    expect(EventBusName).toBeUndefined()
+    expect(rule).toMatchObject({
+      EventPattern: {
+        source: ['aws.ses'],
+        account: ['{AWS::AccountId}'],
+        detail: { mail: { tags: { 'ses:configuration-set': ['{Mail/ConfigurationSet}'] } } },
+      },
+      Targets: [
+        {
+          Arn: '{Mail/RecordMailFeedback/Work/Queue.Arn}',
+          DeadLetterConfig: { Arn: '{Mail/RecordMailFeedback/Work/DeadLetters.Arn}' },
+        },
+      ],
+    })
   })
 })
