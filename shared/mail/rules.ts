@@ -330,3 +330,16 @@ const toAdmins = ({ type }: Event, { desk, failed }: Facts): Draft[] => {
     },
   }))
 }
+
+interface Calling {
+  readonly event: EventType
+  readonly kind: MailKind
+  readonly to: 'customer' | 'contacts' | 'administrators'
+}
+
+/** Which event calls for which mail, and to whom. */
+export const callings: readonly Calling[] = [
+  ...Object.entries(customerMails).map(([event, { kind }]) => ({ event, kind, to: 'customer' }) as Calling),
+  ...Object.entries(contactMails).map(([event, { kind }]) => ({ event, kind, to: 'contacts' }) as Calling),
+  { event: 'contact.failed', kind: 'contact-failed', to: 'administrators' },
+]
