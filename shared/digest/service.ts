@@ -60,13 +60,17 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   const entries = desk && reader ? await entriesOf(day, desk) : await passOn(day, now)
   // At most once: whoever crashes from here on has sent it, as far as anybody can know.
   const gone: Day = { ...day, state: 'sent', version: day.version + 1 }
+  const reopened: Day = { ...day, version: gone.version + 1 }
   await putDay(gone)
   if (!desk || !reader || entries.length === 0) return false
   try {
-    return (await post(outgoingOf(day, desk, reader, entries, readPolicy(policies[0]), now), now)) === 'sent'
+    const outcome = await post(outgoingOf(day, desk, reader, entries, readPolicy(policies[0]), now), now)
+    // The next round finds that its reader cannot be reached.
+    if (outcome === 'refused') await putDay(reopened)
+    return outcome === 'sent'
   } catch (error) {
     // Refused is not sent: the next round may try again.
-    if (error instanceof MailRefused) await putDay({ ...gone, state: 'open', version: gone.version + 1 })
+    if (error instanceof MailRefused) await putDay(reopened)
     throw error
   }
 }

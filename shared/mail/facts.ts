@@ -1,5 +1,5 @@
 /** What the mails about an event are written from, in one trip to the table, or two for an RFI's. */
-import { findPerson, healthy } from '../contact/rules.ts'
+import { findPerson } from '../contact/rules.ts'
 import { healthKey, readHealth } from '../contact/store.ts'
 import type { Event } from '../event/contract.ts'
 import { requestUrl } from '../page/links.ts'
@@ -53,7 +53,7 @@ export const readDesk = (
   return {
     ...{ partnerId, region, partnerName: partner.name },
     contacts: { locations, defaultContacts, admins: partner.admins },
-    health: healths[0] ? readHealth(healths[0], partnerId, region) : healthy(partnerId, region),
+    health: readHealth(healths[0], partnerId, region),
   }
 }
 

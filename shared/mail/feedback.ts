@@ -1,9 +1,8 @@
 /** What SES tells of a mail afterwards: that it arrived, came back, or was not wanted. */
 import * as z from 'zod/mini'
-import type { ContactProblem } from '../contact/contract.ts'
-import { report } from '../contact/service.ts'
 import type { MailResult } from '../event/contract.ts'
-import { type MailRecord, readKeyTag, recordResult } from './store.ts'
+import { reportFailure } from './failure.ts'
+import { readKeyTag, recordResult } from './store.ts'
 
 /** The part of SES's events that we read (Amazon SES Developer Guide, “Contents of event data”). */
 const delivery = z.looseObject({
@@ -38,23 +37,4 @@ export const hear = async (feedback: Feedback, now: Date): Promise<MailResult | 
   // Also when the result was known: whoever noted it may have come no further.
   if (result === 'bounced' || result === 'complained') await reportFailure(record, result, now)
   return record.timelineItem.result
-}
-
-const reportFailure = async (
-  { subject, timelineItem }: MailRecord,
-  problem: ContactProblem,
-  now: Date,
-): Promise<void> => {
-  const { referral, profile } = subject
-  const { to, id, version } = timelineItem
-  const desk = referral ?? profile
-  // A customer is no contact: the timeline tells that the mail came back.
-  if (to.email === undefined || !desk) return
-  const about = referral ? { referralId: referral.id, version } : null
-  const { partnerId, region } = desk
-  await report(
-    { partnerId, region, email: to.email, data: { problem, mail: id, about } },
-    { kind: 'system' },
-    now,
-  )
 }

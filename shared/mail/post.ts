@@ -3,6 +3,7 @@
 import { speakerOf } from '../language/rules.ts'
 import type { Person } from '../platform/contract.ts'
 import type { Key } from '../platform/item.ts'
+import { reportFailure } from './failure.ts'
 import type { Message } from './messages.ts'
 import { renderMessage } from './render.ts'
 import { nameOf } from './rules.ts'
@@ -28,9 +29,11 @@ export interface Outgoing {
  */
 export const post = async (outgoing: Outgoing, now: Date): Promise<'sent' | 'known' | 'refused'> => {
   const { at, record } = outgoing
-  const state = await claim(at, record, now)
-  if (state === 'sent') return 'known'
-  if (state === 'busy') throw new MailBusy('another worker is sending this mail')
+  const known = await claim(at, record, now)
+  if (known === 'busy') throw new MailBusy('another worker is sending this mail')
+  // Whoever wrote that down may have come no further.
+  if (known === 'refused') return refused(outgoing, now)
+  if (known !== 'claimed') return 'known'
   try {
     const messageId = await send(letterOf(outgoing))
     await recordEnd(at, record, { result: 'sent', messageId }, now)
@@ -38,13 +41,17 @@ export const post = async (outgoing: Outgoing, now: Date): Promise<'sent' | 'kno
   } catch (error) {
     // Whoever refuses has not sent. After silence one cannot know, and the claim runs out by itself.
     if (!(error instanceof MailRefused)) throw error
-    if (!error.isForGood) {
-      await release(at, record, now)
-      throw error
-    }
-    await recordEnd(at, record, { result: 'refused' }, now)
-    return 'refused'
+    if (error.isForGood) return refused(outgoing, now)
+    await release(at, record, now)
+    throw error
   }
+}
+
+/** An address that SES will never take is as good as one that bounces. */
+const refused = async ({ at, record }: Outgoing, now: Date): Promise<'refused'> => {
+  await recordEnd(at, record, { result: 'refused' }, now)
+  await reportFailure(record, 'bounced', now)
+  return 'refused'
 }
 
 const letterOf = ({ at, record, to, message, thread, muteUrl }: Outgoing): Letter => ({

@@ -1,6 +1,5 @@
 /** Mails at work: who must hear of an event is found, and told one by one, or in the day's digest. */
 import { addressOf } from '../contact/rules.ts'
-import { report } from '../contact/service.ts'
 import { addressDigest } from '../contact/store.ts'
 import { newDay, placed } from '../digest/rules.ts'
 import { dayKey, getDay, putDay } from '../digest/store.ts'
@@ -58,7 +57,7 @@ const getEvent = async ({ pk, sk }: Key, version: number): Promise<Event | undef
 const tell = async (event: Event, draft: Draft, facts: Facts, now: Date): Promise<boolean> => {
   const at = mailKey(event, draft.kind, draft.to.email)
   const record = recordOf(event, draft, mailIdOf(at), now)
-  if (await waits(draft, event, record.timelineItem.id, facts, now)) {
+  if (await waits(draft, event, record.timelineItem.id, facts)) {
     await recordEnd(at, record, { result: 'in-digest' }, now)
     return false
   }
@@ -70,9 +69,7 @@ const tell = async (event: Event, draft: Draft, facts: Facts, now: Date): Promis
     thread: event.subject.referral?.id ?? event.subject.rfiId ?? event.id,
     muteUrl: draft.isMutable ? urls.mute() : undefined,
   }
-  const outcome = await post(outgoing, now)
-  if (outcome === 'refused') await reportRefusal(event, draft, record, now)
-  return outcome === 'sent'
+  return (await post(outgoing, now)) === 'sent'
 }
 
 const recordOf = (
@@ -98,7 +95,7 @@ const urlsOf = ({ version }: Event, { to }: Draft, at: Key, { desk, addressed }:
   return {
     answer: action =>
       answerUrl({
-        ...{ partnerId, action, reader },
+        ...{ partnerId, region, action, reader },
         referralId: referral?.id ?? '',
         version: referral?.version ?? 0,
         mail: [version, partOf(at)],
@@ -108,42 +105,18 @@ const urlsOf = ({ version }: Event, { to }: Draft, at: Key, { desk, addressed }:
   }
 }
 
-/** An address that SES will never take is as good as one that bounces. */
-const reportRefusal = async (
-  event: Event,
-  { role, to }: Draft,
-  { timelineItem }: MailRecord,
-  now: Date,
-): Promise<void> => {
-  const { referral, profile } = event.subject
-  const desk = referral ?? profile
-  if (role === 'customer' || !desk) return
-  await report(
-    {
-      ...{ partnerId: desk.partnerId, region: desk.region, email: to.email },
-      data: {
-        problem: 'bounced',
-        mail: timelineItem.id,
-        about: referral ? { referralId: referral.id, version: event.version } : null,
-      },
-    },
-    { kind: 'system' },
-    now,
-  )
-}
-
 /** Whether a mail waits for its reader's digest. What would be over by then does not. */
 const waits = async (
   { digest, to }: Draft,
-  { version, subject: { referral } }: Event,
+  { at: happenedAt, version, subject: { referral } }: Event,
   mailId: string,
   { policy, desk }: Facts,
-  now: Date,
 ): Promise<boolean> => {
   const { digestAbove } = policy
   if (!digest || !desk || !referral || digestAbove === null) return false
   const { partnerId, region } = desk
-  const at = { partnerId, region, address: addressOf(to), day: now.toISOString().slice(0, 10) }
+  // The event's day, and not today: an event that comes again finds its mail in the same place.
+  const at = { partnerId, region, address: addressOf(to), day: happenedAt.slice(0, 10) }
   return untilUndisturbed(async () => {
     const known = (await getDay(dayKey(at))) ?? newDay(at, policy)
     if (digest.until !== null && digest.until <= known.dueAt) return false

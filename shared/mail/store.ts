@@ -76,9 +76,13 @@ const withResult = (record: MailRecord, result: MailResult, at: string): MailRec
 
 /**
  * Claims a mail for sending.
- * @returns `claimed`; `sent` when it went out before; `busy` when another worker holds the claim
+ * @returns `claimed`; `busy` when another worker holds the claim; what became of it when it is done with
  */
-export const claim = async (at: Key, record: MailRecord, now: Date): Promise<'claimed' | 'sent' | 'busy'> => {
+export const claim = async (
+  at: Key,
+  record: MailRecord,
+  now: Date,
+): Promise<'claimed' | 'busy' | MailResult> => {
   const claimedUntil = new Date(now.getTime() + leaseMs).toISOString()
   try {
     await put({
@@ -89,7 +93,8 @@ export const claim = async (at: Key, record: MailRecord, now: Date): Promise<'cl
     return 'claimed'
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return error.failed[0]?.found?.state === 'sent' ? 'sent' : 'busy'
+    const found = error.failed[0]?.found
+    return found?.state === 'sent' ? contentOf<Kept>(found).timelineItem.result : 'busy'
   }
 }
 

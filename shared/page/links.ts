@@ -6,6 +6,7 @@ import type { AnswerAction } from './contract.ts'
 /** What a link in an alert lets its reader do, once. */
 export interface AnswerLink {
   readonly partnerId: string
+  readonly region: string
   readonly referralId: string
   /** Of the referral when the mail was written. */
   readonly version: number

@@ -57,13 +57,14 @@ interface Answering {
 const openAnswer = async ({ token, now }: Visit): Promise<Answering | undefined> => {
   const link = readAnswerLink(token)
   if (!link || link.until <= now.toISOString()) return undefined
-  const key = referralKey(link.partnerId, link.referralId)
-  const item = await get(key)
-  const referral = item && readReferral(item)
-  if (!referral) return undefined
-  const desk = await loadDesk(link.partnerId, referral.region)
+  const { partnerId, region, referralId } = link
+  const keys = { ...deskKeys(partnerId, region), referrals: [referralKey(partnerId, referralId)] }
+  const found = await getGroups(keys)
+  const desk = readDesk(found, partnerId, region)
   const reader = desk && everybody(desk.contacts).find(isNamed(link.reader))
-  return reader && { link, desk, reader, referral, isOpen: isOpen(link, referral, desk, reader, now) }
+  if (!found.referrals[0] || !reader) return undefined
+  const referral = readReferral(found.referrals[0])
+  return { link, desk, reader, referral, isOpen: isOpen(link, referral, desk, reader, now) }
 }
 
 const isNamed =
@@ -123,7 +124,7 @@ export const giveAnswer = async (visit: Visit, given: Given): Promise<Shown> => 
   const answering = await openAnswer(visit)
   if (!answering) return deadLinkPage(visit.locale)
   const { link } = answering
-  if (!answering.isOpen) return pageOf(answering, visit)
+  if (!answering.isOpen) return { ...pageOf(answering, visit), status: 409 }
   try {
     const wrong =
       link.action === 'misaddressed'
