@@ -11,8 +11,8 @@ export interface Trouble {
   readonly contact: string
   readonly problem: ContactProblem
   readonly since: string
-  /** For which it was the wrong person; the last ones. All else concerns every referral. */
-  readonly referrals: readonly string[]
+  /** The events of which the mails went on to somebody else, as far back as they are kept; the newest last. */
+  readonly events: readonly string[]
 }
 
 /** What is known of reaching a partner's contacts in a region. */
@@ -89,12 +89,14 @@ export const readersOf = (contacts: Contacts, health: Health, concern: Concern):
     if (reachable.length === 0) continue
     const willing = reachable.filter(({ muted }) => !muted)
     const readers = willing.length > 0 ? willing : reachable
-    return readers.map(person => ({ person, role, isMutable: willing.length > 1 }))
+    // Of whom a profile says nothing, it cannot say that they are muted.
+    const isMutable = willing.length > 1 && role !== 'admin'
+    return readers.map(person => ({ person, role, isMutable }))
   }
   return []
 }
 
-const once = <T extends Person>(people: readonly T[]): T[] => [
+export const once = <T extends Person>(people: readonly T[]): T[] => [
   ...new Map(people.map(person => [addressOf(person), person])).values(),
 ]
 
@@ -103,7 +105,8 @@ export const isReachable = (address: string, { troubles }: Health, referralId: s
   !troubles.some(
     trouble =>
       trouble.address === address &&
-      (trouble.problem !== 'misaddressed' || trouble.referrals.includes(referralId)),
+      // Who was the wrong person for one referral may be the right one for others.
+      (trouble.problem !== 'misaddressed' || trouble.events.some(id => id.startsWith(`${referralId}.`))),
   )
 
 /** Everybody who may be mailed on behalf of a profile, each address once. */
@@ -113,36 +116,40 @@ export const everybody = ({ locations, defaultContacts, admins }: Contacts): Per
 export const findPerson = (contacts: Contacts, address: string): Person | undefined =>
   everybody(contacts).find(person => addressOf(person) === address)
 
-/** So many referrals are kept for which somebody was the wrong person. */
-const mostReferrals = 20
+/** So many events are kept of which mails went on: more than a digest holds. */
+const mostEvents = 300
 
 interface Finding {
   readonly address: string
   readonly contact: string
   readonly problem: ContactProblem
-  readonly referralId: string | null
+  /** Of which the mail should go on to somebody else. */
+  readonly events: readonly string[]
 }
 
-/** What is known once something is found to be wrong; the same health where that was known. */
+/** What is known once something is found to be wrong; the same health where that says nothing new. */
 export const withFinding = (
   health: Health,
-  { address, contact, problem, referralId }: Finding,
+  { address, contact, problem, events }: Finding,
   now: string,
 ): Health => {
-  const known = health.troubles.find(trouble => trouble.address === address)
+  const known = troubleOf(health, address)
   const isWorse = !known || severity(problem) > severity(known.problem)
-  const isNews = problem === 'misaddressed' && referralId && !known?.referrals.includes(referralId)
-  if (!isWorse && (severity(problem) < severity(known.problem) || !isNews)) return health
+  const news = events.filter(id => !known?.events.includes(id))
+  if (!isWorse && news.length === 0) return health
+  const found = isWorse ? { problem, since: now } : known
   const trouble: Trouble = {
-    address,
-    contact,
-    problem,
-    since: isWorse ? now : known.since,
-    referrals: [...(known?.referrals ?? []), ...(isNews ? [referralId] : [])].slice(-mostReferrals),
+    ...{ address, contact },
+    problem: found.problem,
+    since: found.since,
+    events: [...(known?.events ?? []), ...news].slice(-mostEvents),
   }
   const others = health.troubles.filter(other => other.address !== address)
   return { ...health, version: health.version + 1, troubles: [...others, trouble] }
 }
+
+export const troubleOf = ({ troubles }: Health, address: string): Trouble | undefined =>
+  troubles.find(trouble => trouble.address === address)
 
 const severity = (problem: ContactProblem): number => contactProblems.indexOf(problem)
 
@@ -161,9 +168,9 @@ export const withoutTrouble = (health: Health, address: string): Health =>
   )
 
 /** What is wrong with those who may be mailed. */
-export const warningsOf = (contacts: Contacts, { troubles }: Health): Warning[] =>
+export const warningsOf = (contacts: Contacts, health: Health): Warning[] =>
   everybody(contacts).flatMap(person => {
-    const trouble = troubles.find(({ address }) => address === addressOf(person))
+    const trouble = troubleOf(health, addressOf(person))
     return trouble ? [{ email: person.email, problem: trouble.problem, since: trouble.since }] : []
   })
 

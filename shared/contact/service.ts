@@ -2,14 +2,14 @@
 import type { Actor, Event } from '../event/contract.ts'
 import { untilUndisturbed } from '../platform/race.ts'
 import { get, transact } from '../platform/table.ts'
-import { addressOf, failedEvent, type Health, withFinding } from './rules.ts'
+import { addressOf, failedEvent, type Health, troubleOf, withFinding } from './rules.ts'
 import { addressDigest, healthKey, putFinding, readHealth } from './store.ts'
 
 export interface Report {
   readonly partnerId: string
   readonly region: string
   readonly email: string
-  readonly data: Omit<Event<'contact.failed'>['data'], 'contact'>
+  readonly data: Omit<Event<'contact.failed'>['data'], 'contact' | 'known'>
 }
 
 /**
@@ -20,13 +20,14 @@ export interface Report {
 export const report = (told: Report, actor: Actor, now: Date): Promise<boolean> =>
   untilUndisturbed(async () => {
     const known = await loadHealth(told)
-    const { problem, about } = told.data
     const address = addressOf(told)
     const contact = addressDigest(address)
-    const finding = { address, contact, problem, referralId: about?.referralId ?? null }
-    const next = withFinding(known, finding, now.toISOString())
+    const { problem, missed } = told.data
+    const events = missed.map(({ referralId, version }) => `${referralId}.${version}`)
+    const next = withFinding(known, { address, contact, problem, events }, now.toISOString())
     if (next === known) return false
-    const event = failedEvent(next, { ...told.data, contact }, actor, now.toISOString())
+    const data = { ...told.data, contact, known: troubleOf(known, address) !== undefined }
+    const event = failedEvent(next, data, actor, now.toISOString())
     await transact(putFinding(next, event))
     return true
   })

@@ -1,14 +1,13 @@
 /** Digests at work: each contact's, once its day is over. */
 import { addressOf, findPerson, isReachable, type Reader, readersOf } from '../contact/rules.ts'
 import { addressDigest } from '../contact/store.ts'
-import type { Event, MailedItem } from '../event/contract.ts'
-import { eventSortKey, readEvent } from '../event/store.ts'
+import type { MailedItem } from '../event/contract.ts'
 import { speakerOf } from '../language/rules.ts'
 import { deskKeys, readDesk } from '../mail/facts.ts'
 import * as messages from '../mail/messages.ts'
 import { post } from '../mail/post.ts'
 import { aboutReferral, type Desk, digestKindOf, footingOf, isStillTold, nameOf } from '../mail/rules.ts'
-import { mailEvent } from '../mail/service.ts'
+import { eventsOf, tellAgain } from '../mail/service.ts'
 import { MailRefused } from '../mail/ses.ts'
 import { behind, mailIdOf } from '../mail/store.ts'
 import { muteUrl } from '../page/links.ts'
@@ -17,10 +16,9 @@ import { faultOf, logger } from '../platform/logger.ts'
 import { getAll, getGroups } from '../platform/table.ts'
 import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
-import type { Referral } from '../referral/lifecycle.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
 import { defaultTaxonomy } from '../taxonomy/rules.ts'
-import type { Day, Held } from './rules.ts'
+import type { Day } from './rules.ts'
 import { dayKey, getDay, listDue, putDay } from './store.ts'
 
 /** Counts of digests. */
@@ -57,20 +55,17 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   const { policies, ...found } = await getGroups({ ...deskKeys(partnerId, region), policies: [policyKey] })
   const desk = readDesk(found, partnerId, region)
   const reader = desk && readerAt(desk, address)
-  const entries = desk && reader ? await entriesOf(day, desk) : await passOn(day, now)
+  const entries = desk && reader ? await entriesOf(day, desk, now.toISOString()) : await passOn(day, now)
   // At most once: whoever crashes from here on has sent it, as far as anybody can know.
   const gone: Day = { ...day, state: 'sent', version: day.version + 1 }
-  const reopened: Day = { ...day, version: gone.version + 1 }
   await putDay(gone)
   if (!desk || !reader || entries.length === 0) return false
   try {
-    const outcome = await post(outgoingOf(day, desk, reader, entries, readPolicy(policies[0]), now), now)
-    // The next round finds that its reader cannot be reached.
-    if (outcome === 'refused') await putDay(reopened)
-    return outcome === 'sent'
+    const outgoing = outgoingOf(day, desk, reader, entries, readPolicy(policies[0]), now)
+    return (await post(outgoing, now)) === 'sent'
   } catch (error) {
     // Refused is not sent: the next round may try again.
-    if (error instanceof MailRefused) await putDay(reopened)
+    if (error instanceof MailRefused) await putDay({ ...day, version: gone.version + 1 })
     throw error
   }
 }
@@ -84,23 +79,15 @@ const readerAt = ({ contacts, health }: Desk, address: string): Reader | undefin
     readersOf(contacts, health, { locationId, referralId: '' }),
   )
   const known = readers.find(candidate => addressOf(candidate.person) === address)
-  return known ?? { person, role: 'contact', isMutable: false }
+  if (known) return known
+  // Who muted the mails since leaves them to the others.
+  return 'muted' in person && person.muted ? undefined : { person, role: 'contact', isMutable: false }
 }
 
 /** What waited for somebody who cannot be reached any more goes to the next in the order, mail by mail. */
 const passOn = async ({ partnerId, held }: Day, now: Date): Promise<[]> => {
-  for (const event of await eventsOf(partnerId, held)) if (event) await mailEvent(event, now)
+  await tellAgain(await eventsOf(partnerId, held), now)
   return []
-}
-
-const eventsOf = async (partnerId: string, held: readonly Held[]): Promise<(Event | undefined)[]> => {
-  const items = await getAll(
-    held.map(({ referralId, version }) => {
-      const { pk, sk } = referralKey(partnerId, referralId)
-      return { pk, sk: eventSortKey(sk, version) }
-    }),
-  )
-  return items.map(item => item && readEvent(item))
 }
 
 interface Entry {
@@ -108,17 +95,19 @@ interface Entry {
   readonly about: messages.AboutReferral
 }
 
-const entriesOf = async ({ partnerId, held }: Day, desk: Desk): Promise<Entry[]> => {
+const entriesOf = async ({ partnerId, held }: Day, desk: Desk, now: string): Promise<Entry[]> => {
   const shown = held.slice(0, mostShown)
   const [events, items] = await Promise.all([
     eventsOf(partnerId, shown),
     getAll(shown.map(({ referralId }) => referralKey(partnerId, referralId))),
   ])
-  return events.flatMap((event, index) => {
-    const item = items[index]
-    const referral: Referral | undefined = item && readReferral(item)
-    const kind = event && digestKindOf(event)
-    if (!referral || !kind || !isStillTold(event, referral)) return []
+  const referrals = new Map(
+    items.flatMap(item => (item ? [readReferral(item)] : [])).map(one => [one.id, one]),
+  )
+  return events.flatMap(event => {
+    const referral = referrals.get(event.subject.referral?.id ?? '')
+    const kind = digestKindOf(event)
+    if (!referral || !kind || !isStillTold(event, referral, now)) return []
     return [{ kind, about: aboutReferral(referral, { desk, taxonomy: defaultTaxonomy }) }]
   })
 }

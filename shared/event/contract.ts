@@ -47,13 +47,17 @@ export const eventData = {
   'referral.won': z.strictObject({ value: z.nullable(money), closedOn: z.string() }),
   'referral.lost': z.strictObject({ reason: z.string(), value: z.nullable(money), closedOn: z.string() }),
   'referral.withdrawn': z.strictObject({}),
-  /** Mail does not reach a contact; `mail` tells which, and `about` the event that it told of, if that was a referral's. */
+  /** Mail does not reach a contact, or reached the wrong one. */
   'contact.failed': z.strictObject({
     problem: z.enum(contactProblems),
     /** Names the contact without its address. */
     contact: z.string(),
+    /** That it is the same with others was known before. */
+    known: z.boolean(),
+    /** Which mail, as the timeline names it. */
     mail: z.string(),
-    about: z.nullable(z.strictObject({ referralId: z.string(), version: z.int() })),
+    /** The events of referrals that the contact should have heard of. */
+    missed: z.array(z.strictObject({ referralId: z.string(), version: z.int() })),
   }),
 } as const
 export type EventType = keyof typeof eventData

@@ -84,7 +84,7 @@ const factsOfReferral = async (
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
     addressed: [{ partnerId, partnerName: desk?.partnerName ?? '', referral }],
     desk,
-    suggestions: isLost && customer ? await suggestionsFor(rfi, region, customer, facts.policy) : [],
+    suggestions: isLost && customer ? await suggestionsFor(rfi, customer, facts.policy, now) : [],
   }
 }
 

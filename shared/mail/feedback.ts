@@ -32,9 +32,10 @@ export const hear = async (feedback: Feedback, now: Date): Promise<MailResult | 
   const [tag] = feedback.mail.tags.mail ?? []
   const result = resultOf(feedback)
   if (!tag || !result) return undefined
-  const record = await recordResult(readKeyTag(tag), result, now)
+  const at = readKeyTag(tag)
+  const record = await recordResult(at, result, now)
   if (!record) return undefined
   // Also when the result was known: whoever noted it may have come no further.
-  if (result === 'bounced' || result === 'complained') await reportFailure(record, result, now)
+  if (result === 'bounced' || result === 'complained') await reportFailure(at, record, result, now)
   return record.timelineItem.result
 }

@@ -50,7 +50,7 @@ export const post = async (outgoing: Outgoing, now: Date): Promise<'sent' | 'kno
 /** An address that SES will never take is as good as one that bounces. */
 const refused = async ({ at, record }: Outgoing, now: Date): Promise<'refused'> => {
   await recordEnd(at, record, { result: 'refused' }, now)
-  await reportFailure(record, 'bounced', now)
+  await reportFailure(at, record, 'bounced', now)
   return 'refused'
 }
 

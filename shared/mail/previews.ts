@@ -200,7 +200,7 @@ const ofContact = (problem: ContactProblem, inputs: Inputs, language: Language):
   const { referral } = new Story(inputs, false)
   const facts = factsOf(inputs, language, referral)
   const failed = { person: person(inputs, 'sales@partner.example', language), problem }
-  const event = eventOf('contact.failed', {}, { subject: { profile: { partnerId, region } } })
+  const event = eventOf('contact.failed', { known: false }, { subject: { profile: { partnerId, region } } })
   return draftsOf(event, { ...facts, customer: null, failed }).map(draft =>
     render(`contact ${problem}`, language, draft),
   )

@@ -56,7 +56,7 @@ const linkLine = ({ label, href }: Link): string => `${plain(label)}: ${href}`
 const asText: Rendering<string> = {
   paragraph: ({ words }) => plain(words),
   alert: ({ words }) => plain(words),
-  quote: ({ text }) => text.replace(/^/gm, '> '),
+  quote: ({ text }) => text.replace(/\r\n?/g, '\n').replace(/^/gm, '> '),
   facts: ({ rows }) => rows.map(([label, value]) => `${plain(label)}: ${plain(value)}`).join('\n'),
   list: ({ items }) => items.map(words => `- ${plain(words)}`).join('\n'),
   links: ({ links }) => links.map(linkLine).join('\n'),

@@ -1,6 +1,14 @@
 /** Who is mailed about an event, in what order, and what they are told. */
 import type { ContactProblem } from '../contact/contract.ts'
-import { addressOf, type Contacts, type Health, type Reader, readersOf } from '../contact/rules.ts'
+import {
+  addressOf,
+  type Contacts,
+  type Health,
+  isReachable,
+  once,
+  type Reader,
+  readersOf,
+} from '../contact/rules.ts'
 import type { Suggestion } from '../directory/contract.ts'
 import type { Event, EventType } from '../event/contract.ts'
 import type { Speaker } from '../language/rules.ts'
@@ -8,7 +16,7 @@ import type { AnswerAction } from '../page/contract.ts'
 import type { Person } from '../platform/contract.ts'
 import type { Policy } from '../policy/contract.ts'
 import type { Customer, Status } from '../referral/contract.ts'
-import { allows, type Referral } from '../referral/lifecycle.ts'
+import { allows, effective, type Referral } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
 import type { MailKind } from './contract.ts'
 import type { AboutReferral, AnswerUrls, DigestKind, Footing, Message } from './messages.ts'
@@ -74,17 +82,17 @@ export const draftsOf = (event: Event, facts: Facts): Draft[] => [
 /** Whether somebody of the partner should hear of an event, and there is nobody who can. */
 export const reachesNobody = (event: Event, facts: Facts): boolean => {
   const [{ referral } = {}] = facts.addressed
-  return isStillTold(event, referral) && toContacts(event, facts).length === 0
+  return isStillTold(event, referral, facts.now) && toContacts(event, facts).length === 0
 }
 
 /** What an event's mail to contacts would be. */
 export const digestKindOf = ({ type }: Event): DigestKind | undefined => contactMails[type]?.kind
 
 /** Whether contacts are (still) told of an event. */
-export const isStillTold = (event: Event, referral: Referral | undefined): boolean =>
-  referral !== undefined && (contactMails[event.type]?.still(referral, event) ?? false)
+export const isStillTold = (event: Event, referral: Referral | undefined, now: string): boolean =>
+  referral !== undefined && (contactMails[event.type]?.still(effective(referral, now), event) ?? false)
 
-/** Whether what a mail is about still holds: one that comes late must not tell what is over, or twice the same. */
+/** Whether what a mail is about still holds, of the referral as it is by now: a late one must not tell what is over, or twice the same. */
 type Still = (referral: Referral, event: Event) => boolean
 
 const isIn =
@@ -188,7 +196,7 @@ const toCustomer = (event: Event, facts: Facts): Draft[] => {
   const [first] = facts.addressed
   if (!called || !facts.customer || !first) return []
   const { referral, partnerName } = first
-  if (called.still && !called.still(referral, event)) return []
+  if (called.still && !called.still(effective(referral, facts.now), event)) return []
   const { contact } = facts.customer
   const told = { name: nameOf(contact), trackingUrl: facts.trackingUrl, facts, event, referral, partnerName }
   return [
@@ -246,7 +254,7 @@ const toContacts = (event: Event, facts: Facts): Draft[] => {
   const called = contactMails[event.type]
   const { desk } = facts
   const [{ referral } = {}] = facts.addressed
-  if (!called || !referral || !desk || !called.still(referral, event)) return []
+  if (!called || !referral || !desk || !isStillTold(event, referral, facts.now)) return []
   const about = aboutReferral(referral, facts)
   const { locationId, id: referralId, respondBy } = referral
   return readersOf(desk.contacts, desk.health, { locationId, referralId }).map(reader => ({
@@ -304,15 +312,15 @@ export const aboutReferral = (referral: Referral, facts: Pick<Facts, 'desk' | 't
 }
 
 /** To those administrators who can be reached, of a contact who cannot. */
-const toAdmins = ({ type }: Event, { desk, failed }: Facts): Draft[] => {
+const toAdmins = ({ type, data }: Event, { desk, failed }: Facts): Draft[] => {
   if (type !== 'contact.failed' || !desk || !failed) return []
   const { person, problem } = failed
-  const isReached = (admin: Person) =>
-    addressOf(admin) !== addressOf(person) &&
-    !desk.health.troubles.some(
-      trouble => trouble.address === addressOf(admin) && trouble.problem !== 'misaddressed',
-    )
-  return desk.contacts.admins.filter(isReached).map(admin => ({
+  // That mail does not arrive is told once; that one was sent to the wrong person, of each.
+  if (data.known && problem !== 'misaddressed') return []
+  const reached = once(desk.contacts.admins).filter(
+    admin => addressOf(admin) !== addressOf(person) && isReachable(addressOf(admin), desk.health, ''),
+  )
+  return reached.map(admin => ({
     kind: 'contact-failed',
     to: admin,
     role: 'admin',

@@ -9,7 +9,7 @@ import { speakerOf } from '../language/rules.ts'
 import { answerUrl, muteUrl } from '../page/links.ts'
 import type { Key } from '../platform/item.ts'
 import { untilUndisturbed } from '../platform/race.ts'
-import { get } from '../platform/table.ts'
+import { getAll } from '../platform/table.ts'
 import { referralKey } from '../referral/store.ts'
 import { factsOf } from './facts.ts'
 import { post } from './post.ts'
@@ -41,16 +41,34 @@ export const mailEvent = async (event: Event, now: Date): Promise<Mailed> => {
 const nothing: Mailed = { sent: 0, reachesNobody: false }
 
 /** What a contact that failed should have read goes to the next in the order: who was told of it already is not again. */
-const toldAgain = async ({ type, data, subject }: Event, now: Date): Promise<Mailed> => {
-  if (type !== 'contact.failed' || !data.about || !subject.profile) return nothing
-  const { referralId, version } = data.about
-  const event = await getEvent(referralKey(subject.profile.partnerId, referralId), version)
-  return event ? mailEvent(event, now) : nothing
+const toldAgain = async ({ type, data, subject: { profile } }: Event, now: Date): Promise<Mailed> => {
+  if (type !== 'contact.failed' || !profile) return nothing
+  const events = await eventsOf(profile.partnerId, data.missed)
+  return tellAgain(events, now)
 }
 
-const getEvent = async ({ pk, sk }: Key, version: number): Promise<Event | undefined> => {
-  const item = await get({ pk, sk: eventSortKey(sk, version) })
-  return item && readEvent(item)
+/** The events of a partner's referrals; those that are there. */
+export const eventsOf = async (
+  partnerId: string,
+  wanted: readonly { readonly referralId: string; readonly version: number }[],
+): Promise<Event[]> => {
+  const items = await getAll(
+    wanted.map(({ referralId, version }) => {
+      const { pk, sk } = referralKey(partnerId, referralId)
+      return { pk, sk: eventSortKey(sk, version) }
+    }),
+  )
+  return items.flatMap(item => (item ? [readEvent(item)] : []))
+}
+
+/** Tells events again, one after the other. */
+export const tellAgain = async (events: readonly Event[], now: Date): Promise<Mailed> => {
+  let told = nothing
+  for (const event of events) {
+    const { sent, reachesNobody } = await mailEvent(event, now)
+    told = { sent: told.sent + sent, reachesNobody: told.reachesNobody || reachesNobody }
+  }
+  return told
 }
 
 /** @returns whether a mail was handed over now */

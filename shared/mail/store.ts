@@ -37,6 +37,9 @@ export const behind = ({ pk, sk }: Key, kind: string, address: string): Key => (
   sk: key(sk, 'MAIL', digest(kind, address.toLowerCase())),
 })
 
+/** The item that a mail stands behind. */
+export const parentOf = ({ pk, sk }: Key): Key => ({ pk, sk: sk.slice(0, sk.lastIndexOf('#MAIL#')) })
+
 /** What tells a mail from the others behind the same event. */
 export const partOf = ({ sk }: Key): string => sk.slice(sk.lastIndexOf('#') + 1)
 

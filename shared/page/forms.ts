@@ -54,10 +54,13 @@ export const wrongFields = (errors: readonly FieldError[]): FieldName[] =>
 /** An empty field is one that was left out. */
 const filled = (given: Given, name: FieldName): string | undefined => given[name]?.trim() || undefined
 
-/** As people write amounts: with a point or a comma before the decimals, and spaces or apostrophes between thousands. */
+/**
+ * As people write amounts: with a point or a comma before one or two decimals, and spaces or apostrophes between
+ * thousands. A point or comma before three digits may be either, so that it is not understood.
+ */
 const amountOf = (text = ''): number => {
   const bare = text.replace(/[\s'’\u00a0\u202f]/g, '')
-  return /^\d+([.,]\d{1,4})?$/.test(bare) ? Number(bare.replace(',', '.')) : Number.NaN
+  return /^\d+([.,]\d{1,2})?$/.test(bare) ? Number(bare.replace(',', '.')) : Number.NaN
 }
 
 export const readAcceptance = (given: Given): Read<Acceptance> =>

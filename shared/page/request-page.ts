@@ -70,7 +70,7 @@ const refusals = {
 
 const tellings = (speaker: Speaker, { rfi, done }: Request): { note?: Words; alert?: Words } => {
   if (done === undefined) return {}
-  if (done in refusals) return { alert: speaker.say(refusals[done as keyof typeof refusals]) }
+  if (Object.hasOwn(refusals, done)) return { alert: speaker.say(refusals[done as keyof typeof refusals]) }
   if (done === 'withdrawn' && rfi.status === 'withdrawn') return { note: speaker.say('request.withdrawn') }
   const asked = rfi.recipients.find(({ partnerId }) => partnerId === done)
   return asked ? { note: speaker.say('request.asked', { partner: foreign(asked.name) }) } : {}

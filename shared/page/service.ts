@@ -176,7 +176,7 @@ const passOn = async ({ link, desk, reader, referral }: Answering, now: Date): P
   await report(
     {
       ...{ partnerId: desk.partnerId, region: desk.region, email: reader.email },
-      data: { problem: 'misaddressed', mail: id, about: { referralId: referral.id, version } },
+      data: { problem: 'misaddressed', mail: id, missed: [{ referralId: referral.id, version }] },
     },
     { kind: 'partner', mail: id },
     now,

@@ -198,9 +198,15 @@ export const locale = z
   )
 const asciiDomain = (address: string): string => {
   const at = address.lastIndexOf('@')
-  const url = `http://${address.slice(at + 1)}`
-  return URL.canParse(url) ? `${address.slice(0, at)}@${new URL(url).hostname}` : address
+  const domain = address.slice(at + 1)
+  const url = `http://${domain}`
+  const isOther = /[^ -~]/.test(domain) && /^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) && URL.canParse(url)
+  return isOther ? `${address.slice(0, at)}@${new URL(url).hostname}` : address
 }
+
+/** As zod's, but for top-level domains of other scripts. */
+const emailPattern =
+  /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+([A-Za-z]{2,}|xn--[A-Za-z0-9-]+)$/
 
 /** An internationalised domain is kept as mail servers know it (RFC 5891). RFC 5321 limits an address to 254 characters. */
 export const email = z
@@ -208,7 +214,7 @@ export const email = z
   .check(
     z.trim(),
     z.overwrite(asciiDomain),
-    z.regex(z.regexes.email, 'must be an e-mail address'),
+    z.regex(emailPattern, 'must be an e-mail address'),
     z.maxLength(254),
   )
 export const phone = z

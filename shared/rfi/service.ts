@@ -10,7 +10,7 @@ import { createOnce } from '../platform/idempotency.ts'
 import { newId, newReferralId } from '../platform/ids.ts'
 import { ConditionFailed, type Item, type Write } from '../platform/item.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
-import { get, getGroups, transact } from '../platform/table.ts'
+import { get, getAll, getGroups, transact } from '../platform/table.ts'
 import { staleVersion } from '../platform/version.ts'
 import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
@@ -22,13 +22,7 @@ import { receive } from '../referral/rules.ts'
 import { checkReferral, commit, insert, readReferral, referralKey } from '../referral/store.ts'
 import { defaultTaxonomy } from '../taxonomy/rules.ts'
 import { capabilityToken } from './capability.ts'
-import {
-  type CreatedRfi,
-  mostRecipientsInAll,
-  type NewRfi,
-  type Recipient,
-  type RfiView,
-} from './contract.ts'
+import type { CreatedRfi, NewRfi, Recipient, RfiView } from './contract.ts'
 import {
   type Addressee,
   hasRoom,
@@ -194,30 +188,29 @@ const shown = async (loaded: Loaded, now: Date): Promise<Versioned<RfiView>> => 
 
 /** The next best partners where one has been lost, as long as the RFI may go to one more. */
 const suggestions = async (
-  { rfi, referrals }: Loaded,
+  { rfi, referrals }: Pick<Loaded, 'rfi' | 'referrals'>,
   customer: Customer | null,
   policy: Policy,
   now: Date,
 ): Promise<Suggestion[]> => {
   const at = now.toISOString()
+  const { mostSuggestions: most } = policy
   const region = regionInNeed(rfi, referrals, at)
-  if (!region || !customer || !hasRoom(referrals, policy, at)) return []
-  return suggestionsFor(rfi, region, customer, policy)
+  if (!region || !customer || most === 0 || !hasRoom(referrals, policy, at)) return []
+  const asked = rfi.recipients.map(({ partnerId }) => partnerId)
+  return suggest(region, { need: rfi.need, customer, asked, most }, rfi.id)
 }
 
-/**
- * The next best partners of a region for an RFI, the best first, and none that it ever went to: as many as the policy
- * says, or none when it was withdrawn or went to as many partners as an RFI ever may. One query, and one trip for names.
- */
+/** The next best partners for an RFI, as its customer's page shows them; in at most three trips. */
 export const suggestionsFor = async (
-  { id, status, need, recipients }: Rfi,
-  region: string,
+  rfi: Rfi,
   customer: Customer,
-  { mostSuggestions: most }: Policy,
+  policy: Policy,
+  now: Date,
 ): Promise<Suggestion[]> => {
-  if (most === 0 || status === 'withdrawn' || recipients.length >= mostRecipientsInAll) return []
-  const asked = recipients.map(({ partnerId }) => partnerId)
-  return suggest(region, { need, customer, asked, most }, id)
+  const keys = rfi.recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId))
+  const referrals = (await getAll(keys)).flatMap(item => (item ? [readReferral(item)] : []))
+  return suggestions({ rfi, referrals }, customer, policy, now)
 }
 
 /** @throws Problem not-found */

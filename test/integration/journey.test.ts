@@ -67,8 +67,9 @@ describe('a referral travels from the RFI to the archive', () => {
     const [receipt] = await awaitMail(email)
     const link = /http\S+/.exec(receipt?.text ?? '')?.[0] ?? ''
     expect(receipt?.text).toContain(a.name)
-    const followed = (await (await fetch(link)).json()) as CreatedRfi
-    expect(followed.recipients.map(({ status }) => status)).toEqual(['new', 'new', 'new'])
+    const page = await (await fetch(link)).text()
+    for (const partner of [a, b, c]) expect(page).toContain(partner.name)
+    expect(page.match(/Has until [^<]*? to answer/g)).toHaveLength(3)
   })
 
   it('lets the partner see the customer before it decides, with what it may do', async () => {
@@ -106,7 +107,7 @@ describe('a referral travels from the RFI to the archive', () => {
       notes: 'Booked until summer.',
     })
     expect(body).toMatchObject({ status: 'declined', stage: 'archived', actions: [] })
-    const mails = await awaitMail(email, 2)
+    const mails = await awaitMail(email, 3)
     const notice = mails.find(({ subject }) => subject === `${b.name} cannot take your request`)
     expect(notice?.text).toContain('choose another partner')
     expect(notice?.text).not.toContain('Booked until summer.')
@@ -125,7 +126,7 @@ describe('a referral travels from the RFI to the archive', () => {
     expect(fired.map(({ name }) => name)).toContainEqual(expiry)
     const { body } = await get(c, referralOf(rfi, c))
     expect(body).toMatchObject({ status: 'expired', stage: 'archived', closedAt: body.respondBy })
-    const mails = await awaitMail(email, 3)
+    const mails = await awaitMail(email, 4)
     expect(mails.map(({ subject }) => subject)).toContain(`${c.name} did not answer in time`)
     expect(await armed(referralOf(rfi, c))).toEqual([])
   })
@@ -169,7 +170,8 @@ describe('a referral travels from the RFI to the archive', () => {
 
   it('mailed nothing twice', async () => {
     await settle()
-    expect(await mailTo(email)).toHaveLength(3)
+    // The receipt, an acceptance, a refusal and a silence.
+    expect(await mailTo(email)).toHaveLength(4)
     expect(await mailTo(a.contactOf('main'))).toHaveLength(1)
   })
 })

@@ -57,7 +57,8 @@ beforeAll(async () => {
         },
       }),
     )
-    return Items.map(({ event }) => event as Event)
+    // Behind the events stand the mails that told of them.
+    return Items.flatMap(({ event }) => (event ? [event as Event] : []))
   }
 })
 

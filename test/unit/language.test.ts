@@ -244,13 +244,13 @@ describe('what is left', () => {
     ['2026-03-10T11:59:00.000Z', 'in 23 hours'],
     ['2026-03-09T13:00:00.000Z', 'in 1 hour'],
     ['2026-03-09T12:59:59.000Z', 'in 59 minutes'],
-    ['2026-03-09T12:00:59.000Z', 'in 0 minutes'],
-  ])('until %s is promised no more than there is: %s', (until, said) => {
+    ['2026-03-09T12:00:59.000Z', 'in 1 minute'],
+  ])('until %s is told in whole units, down to a minute: %s', (until, said) => {
     expect(left(until)).toBe(said)
   })
 
   it('is never in the past', () => {
-    expect(left('2026-03-08T12:00:00.000Z')).toBe('in 0 minutes')
+    expect(left('2026-03-08T12:00:00.000Z')).toBe('in 1 minute')
   })
 
   it('is said in the reader’s language', () => {
