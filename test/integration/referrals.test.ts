@@ -29,7 +29,7 @@ import {
 
 const { acceptReferral, addContact, closeReferral, declineReferral, editDeal, removeContact } =
   referralOperations
-const { getReferral, getTimeline, listReferrals, withdrawReferral } = referralOperations
+const { getReferral, listReferrals, withdrawReferral } = referralOperations
 
 let partner: Partner
 let operator: string
