@@ -198,17 +198,18 @@ export const locale = z
   )
 const asciiDomain = (address: string): string => {
   const at = address.lastIndexOf('@')
+  if (at < 0) return address
   const domain = address.slice(at + 1)
   const url = `http://${domain}`
   const isOther = /[^ -~]/.test(domain) && /^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) && URL.canParse(url)
-  return isOther ? `${address.slice(0, at)}@${new URL(url).hostname}` : address
+  return `${address.slice(0, at)}@${isOther ? new URL(url).hostname : domain.toLowerCase()}`
 }
 
 /** As zod's, but for top-level domains of other scripts. */
 const emailPattern =
   /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+([A-Za-z]{2,}|xn--[A-Za-z0-9-]+)$/
 
-/** An internationalised domain is kept as mail servers know it (RFC 5891). RFC 5321 limits an address to 254 characters. */
+/** A domain is kept in lower case, an internationalised one as mail servers know it (RFC 5891). RFC 5321 limits an address to 254 characters. */
 export const email = z
   .string()
   .check(

@@ -281,9 +281,9 @@ describe('the headers of mails', () => {
 
 describe('the customer is told', () => {
   it('who will call, once a partner has accepted', async () => {
-    const { partner, referralId, customer } = await receive()
-    const more = { firstName: 'Zoë', lastName: 'Ziel', email: 'zoe@partner.example', phone: '+49 30 99' }
-    const body = { ...acceptance, contacts: [...acceptance.contacts, { ...more, phone: '+49 30 9999' }] }
+    const { partner, referralId, customer } = await receive({}, { locale: 'de' })
+    const more = { firstName: 'Zoë', lastName: 'Ziel', email: 'zoe@partner.example', phone: '+49 30 9999' }
+    const body = { ...acceptance, contacts: [...acceptance.contacts, more] }
     await act(partner, acceptReferral, referralId, body)
     await settle()
     const mail = await lastTo(customer)
@@ -293,7 +293,7 @@ describe('the customer is told', () => {
       expect(textOf(mail.html)).toContain(said)
     }
     // What is the partner's own stays so.
-    for (const secret of [acceptance.name, acceptance.notes, acceptance.crmId, '45'])
+    for (const secret of [acceptance.name, acceptance.notes, acceptance.crmId, '45.000'])
       expect(mail.text.replace(/http\S+/g, '')).not.toContain(secret)
   })
 

@@ -124,7 +124,7 @@ export const rfiBody = (partners: readonly Partner[], asking: Asking = {}, locat
       lastName: 'Purchasing',
       email: asking.email ?? `customer-${unique()}@customer.example`,
       phone: '+49 331 000000',
-      locale: asking.locale ?? 'de',
+      locale: asking.locale ?? 'en',
     },
   },
   need: {

@@ -20,17 +20,34 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { Context, DynamoDBRecord } from 'aws-lambda'
 import { mockClient } from 'aws-sdk-client-mock'
+import fc from 'fast-check'
+import PostalMime from 'postal-mime'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
 import { worker } from '../../functions/queue/worker.ts'
-import { MailRefused, send } from '../../shared/mail/ses.ts'
-import { ConditionFailed } from '../../shared/platform/item.ts'
+import { healthKey, readHealth } from '../../shared/contact/store.ts'
+import type { Event, MailResult } from '../../shared/event/contract.ts'
+import { hear, readFeedback } from '../../shared/mail/feedback.ts'
+import { type Outgoing, post } from '../../shared/mail/post.ts'
+import { type Letter, MailRefused, send } from '../../shared/mail/ses.ts'
+import {
+  claim,
+  keyTag,
+  type MailRecord,
+  mailIdOf,
+  mailKey,
+  recordEnd,
+  recordResult,
+  release,
+} from '../../shared/mail/store.ts'
+import { ConditionFailed, type Item } from '../../shared/platform/item.ts'
 import { faultOf, logger } from '../../shared/platform/logger.ts'
 import { put, transact } from '../../shared/platform/table.ts'
 import type { Timer } from '../../shared/timer/contract.ts'
 import { arm, disarm } from '../../shared/timer/scheduler.ts'
 import { sweep } from '../../shared/timer/service.ts'
-import { later, received, receivedAt } from './referral.ts'
+import { MemoryTable } from '../simulation/table.ts'
+import { day, later, received, receivedAt } from './referral.ts'
 
 const dynamodb = mockClient(DynamoDBDocumentClient)
 const scheduler = mockClient(SchedulerClient)
@@ -44,8 +61,9 @@ beforeEach(() => {
   for (const client of [dynamodb, scheduler, queue, bus, ses]) client.reset()
   for (const name of ['TABLE_NAME', 'BUS_NAME', 'SCHEDULE_GROUP', 'TIMERS_QUEUE_ARN', 'TIMERS_QUEUE_URL'])
     vi.stubEnv(name, name.toLowerCase())
-  for (const name of ['SCHEDULER_ROLE_ARN', 'TIMERS_DEAD_LETTER_ARN', 'MAIL_FROM'])
+  for (const name of ['SCHEDULER_ROLE_ARN', 'TIMERS_DEAD_LETTER_ARN', 'CONFIGURATION_SET'])
     vi.stubEnv(name, name.toLowerCase())
+  vi.stubEnv('MAIL_FROM', 'desk@referrals.example')
 })
 
 const metadata = { $metadata: {}, message: 'no' }
@@ -208,31 +226,364 @@ describe('publishing events', () => {
   })
 })
 
-describe('a mail', () => {
-  const to = { name: 'Desk', address: 'desk@partner.example' }
-  const rendered = { subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' }
-  const answer = (name: string) => new SESServiceException({ ...metadata, name, $fault: 'client' })
+const sesError = (name: string, message = 'no') =>
+  new SESServiceException({ $metadata: { httpStatusCode: 400 }, message, name, $fault: 'client' })
 
-  it('that SES throttles is tried again', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0)
-    ses.on(SendRawEmailCommand).rejectsOnce(answer('Throttling')).resolves({ MessageId: 'm1' })
-    expect(await send(to, rendered)).toBe('m1')
+describe('a mail', () => {
+  const letter: Letter = {
+    to: { name: 'Desk', address: 'desk@partner.example' },
+    rendered: { subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' },
+    thread: 'ref_1',
+    tags: { mail: 'a-b_c', kind: 'reminder' },
+  }
+  const sent = (call = 0) => ses.commandCalls(SendRawEmailCommand)[call]?.args[0].input
+  const mimeOf = (call = 0) => Buffer.from(sent(call)?.RawMessage?.Data ?? []).toString()
+  const readMail = (call = 0) => PostalMime.parse(mimeOf(call))
+  const headerOf = async (name: string) =>
+    (await readMail()).headers.filter(({ key }) => key === name).map(({ value }) => value)
+
+  beforeEach(() => {
+    ses.on(SendRawEmailCommand).resolves({ MessageId: 'm1' })
   })
 
-  it('that SES refuses is not, and nobody’s address gets into the fault', async () => {
-    const refusal = answer('MessageRejected')
-    refusal.message = 'Email address is not verified: desk@partner.example'
-    ses.on(SendRawEmailCommand).rejects(refusal)
-    const error = await send(to, rendered).catch(thrown => thrown)
+  it('goes to one address, by a configuration set that reports on it, with tags to find it again by', async () => {
+    expect(await send(letter)).toBe('m1')
+    expect(sent()).toMatchObject({
+      Source: 'desk@referrals.example',
+      Destinations: ['desk@partner.example'],
+      ConfigurationSetName: 'configuration_set',
+      Tags: [
+        { Name: 'mail', Value: 'a-b_c' },
+        { Name: 'kind', Value: 'reminder' },
+      ],
+    })
+  })
+
+  it('hangs on its thread, and asks for no automatic answer', async () => {
+    await send(letter)
+    expect(await readMail()).toMatchObject({
+      subject: 'Hello',
+      from: { name: 'Referral Center', address: 'desk@referrals.example' },
+      to: [{ name: 'Desk', address: 'desk@partner.example' }],
+      inReplyTo: '<ref_1@referrals.example>',
+      references: '<ref_1@referrals.example>',
+    })
+    expect(await headerOf('auto-submitted')).toEqual(['auto-generated'])
+    expect(await headerOf('list-unsubscribe')).toEqual([])
+    expect(await headerOf('list-unsubscribe-post')).toEqual([])
+  })
+
+  it('can be stopped by one click, by an address that arrives in one piece', async () => {
+    const muteUrl = `https://referrals.example/v1/pages/mute?token=${'x'.repeat(300)}.${'y'.repeat(43)}`
+    await send({ ...letter, muteUrl })
+    expect(await headerOf('list-unsubscribe')).toEqual([`<${muteUrl}>`])
+    expect(await headerOf('list-unsubscribe-post')).toEqual(['List-Unsubscribe=One-Click'])
+  })
+
+  it.each([
+    ['line breaks', 'Desk\r\nBcc: everybody@customer.example', 'Hello\r\nX-Other: 1\r\n\r\nbody'],
+    ['quotes and commas', 'Desk", <x@evil.example>, "y', '=?utf-8?Q?Hello?='],
+    ['other scripts', 'שלום 👩🏽‍💻 شركة', '🔥 汉字 שלום'],
+    ['no end', '漢'.repeat(201), '漢"'.repeat(2000)],
+  ])('with names of %s has the headers that it should, and no more', async (_, name, subject) => {
+    await send({ ...letter, to: { ...letter.to, name }, rendered: { ...letter.rendered, subject } })
+    const { to, bcc, cc, text, headers } = await readMail()
+    expect(to?.map(({ address }) => address)).toEqual(['desk@partner.example'])
+    expect([bcc, cc]).toEqual([undefined, undefined])
+    expect(text?.trim()).toBe('Hello')
+    expect(headers.map(({ key }) => key)).not.toContain('x-other')
+    // RFC 5322, section 2.1.1.
+    for (const line of mimeOf().split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(998)
+  })
+
+  it('says in HTML and in text what it was given, in whatever script', async () => {
+    const long = `${'wörd '.repeat(1000)}שלום 👩🏽‍💻`
+    await send({ ...letter, rendered: { subject: 'S', html: `<p>${long}</p>`, text: `${long}\n.\n> x` } })
+    const { html, text } = await readMail()
+    expect(html?.trim()).toBe(`<p>${long}</p>`)
+    expect(text?.trim()).toBe(`${long}\n.\n> x`)
+  })
+
+  it('that SES throttles is tried again', async () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0)
+    ses.reset()
+    ses.on(SendRawEmailCommand).rejectsOnce(sesError('Throttling')).resolves({ MessageId: 'm1' })
+    expect(await send(letter)).toBe('m1')
+    expect(ses.commandCalls(SendRawEmailCommand)).toHaveLength(2)
+    expect(mimeOf(1)).toBe(mimeOf(0))
+    random.mockRestore()
+  })
+
+  it('that SES keeps throttling is left to the queue, within the time that a worker has', async () => {
+    vi.useFakeTimers()
+    const start = Date.now()
+    ses.on(SendRawEmailCommand).rejects(sesError('Throttling'))
+    const refused = send(letter).catch(error => error)
+    await vi.runAllTimersAsync()
+    expect(await refused).toMatchObject({ name: 'MailRefused', isForGood: false })
+    expect(Date.now() - start).toBeLessThan(15_000)
+    vi.useRealTimers()
+  })
+
+  it.each([
+    ['MessageRejected', false],
+    ['MailFromDomainNotVerifiedException', false],
+    ['ConfigurationSetDoesNotExist', false],
+    ['AccountSendingPausedException', false],
+    ['InvalidParameterValue', true],
+  ])('that SES refuses (%s) is not, and whether for good: %s', async (name, isForGood) => {
+    ses.on(SendRawEmailCommand).rejects(sesError(name))
+    const error = await send(letter).catch(thrown => thrown)
     expect(error).toBeInstanceOf(MailRefused)
-    expect(JSON.stringify(faultOf(error))).not.toContain('partner.example')
+    expect(error).toMatchObject({ isForGood })
     expect(ses.commandCalls(SendRawEmailCommand)).toHaveLength(1)
+  })
+
+  it('that SES refuses puts nobody’s address into the fault', async () => {
+    ses
+      .on(SendRawEmailCommand)
+      .rejects(sesError('MessageRejected', 'Email address is not verified: desk@partner.example'))
+    const error = await send(letter).catch(thrown => thrown)
+    expect(JSON.stringify(faultOf(error))).not.toContain('partner.example')
   })
 
   it('that gets no answer may have been sent, so it counts as neither', async () => {
     ses.on(SendRawEmailCommand).rejects(new Error('socket hang up'))
-    const error = await send(to, rendered).catch(thrown => thrown)
+    const error = await send(letter).catch(thrown => thrown)
     expect(error).not.toBeInstanceOf(MailRefused)
+  })
+})
+
+/** A table to remember what becomes of mails. */
+const tabled = (): MemoryTable => {
+  const table = new MemoryTable()
+  const answer = (operation: string) => (input: object) =>
+    table.handle({ service: 'dynamodb', operation, command: { input } })
+  dynamodb
+    .on(GetCommand)
+    .callsFake(answer('Get'))
+    .on(PutCommand)
+    .callsFake(answer('Put'))
+    .on(TransactWriteCommand)
+    .callsFake(answer('TransactWrite'))
+  return table
+}
+
+describe('what becomes of a mail', () => {
+  const { event, referral } = received()
+  const address = 'desk@partner.example'
+  const at = mailKey(event, 'new-referral', address)
+  const record: MailRecord = {
+    subject: event.subject,
+    timelineItem: {
+      ...{ type: 'mail', id: mailIdOf(at), at: receivedAt, version: 1, kind: 'new-referral' },
+      to: { role: 'contact', name: 'Desk Sales', email: address },
+      result: 'sending',
+    },
+  }
+  const outgoing: Outgoing = {
+    ...{ at, record, thread: referral.id },
+    to: { firstName: 'Desk', lastName: 'Sales', email: address, locale: 'en' },
+    message: { subject: ['Hello'], blocks: [{ kind: 'paragraph', words: ['Hello'] }] },
+  }
+  const soon = (ms: number) => new Date(later(ms))
+
+  let table: MemoryTable
+  beforeEach(() => {
+    table = tabled()
+    ses.on(SendRawEmailCommand).resolves({ MessageId: 'm1' })
+  })
+  const items = async (entity: string): Promise<Item[]> =>
+    (await table.items()).filter(item => item.entity === entity)
+  const kept = async () => (await items('mail'))[0]
+  const result = async () => ((await kept())?.timelineItem as MailRecord['timelineItem'] | undefined)?.result
+  const sendings = () => ses.commandCalls(SendRawEmailCommand).length
+  const { partnerId = '', region = '' } = event.subject.referral ?? {}
+  const troubles = async () => {
+    const { pk, sk } = healthKey(partnerId, region)
+    const found = (await table.items()).find(item => item.pk === pk && item.sk === sk)
+    return readHealth(found, partnerId, region).troubles.map(trouble => [trouble.address, trouble.problem])
+  }
+  const events = async () => (await items('event')).map(item => item.event as Event)
+
+  it('is kept once it is sent, and it is not sent again', async () => {
+    expect(await post(outgoing, soon(0))).toBe('sent')
+    expect(await kept()).toMatchObject({ state: 'sent', messageId: 'm1', timelineItem: { result: 'sent' } })
+    expect(await post(outgoing, soon(day))).toBe('known')
+    expect(sendings()).toBe(1)
+  })
+
+  it('is kept too when SES will never take it, so that nobody tries again, and the contact is known to fail', async () => {
+    ses.on(SendRawEmailCommand).rejects(sesError('InvalidParameterValue'))
+    expect(await post(outgoing, soon(0))).toBe('refused')
+    expect(await result()).toBe('refused')
+    expect(await troubles()).toEqual([[address, 'bounced']])
+    expect(await post(outgoing, soon(day))).toBe('refused')
+    expect(sendings()).toBe(1)
+    expect(await events()).toHaveLength(1)
+  })
+
+  it('is told of a contact also when whoever noted the refusal came no further', async () => {
+    await claim(at, record, soon(0))
+    await recordEnd(at, record, { result: 'refused' }, soon(1))
+    expect(await post(outgoing, soon(2))).toBe('refused')
+    expect(await troubles()).toEqual([[address, 'bounced']])
+    expect(sendings()).toBe(0)
+  })
+
+  it('is open again at once when SES may take it later', async () => {
+    ses.on(SendRawEmailCommand).rejectsOnce(sesError('MessageRejected')).resolves({ MessageId: 'm2' })
+    await expect(post(outgoing, soon(0))).rejects.toBeInstanceOf(MailRefused)
+    expect(await kept()).toMatchObject({ state: 'claimed', timelineItem: { result: 'sending' } })
+    expect(await post(outgoing, soon(0))).toBe('sent')
+  })
+
+  it('cannot be known when SES gave no answer: nobody else sends it while that may be on its way', async () => {
+    ses.on(SendRawEmailCommand).rejectsOnce(new Error('socket hang up')).resolves({ MessageId: 'm2' })
+    await expect(post(outgoing, soon(0))).rejects.toThrow('socket hang up')
+    await expect(post(outgoing, soon(59_000))).rejects.toThrow('another worker')
+    expect(await post(outgoing, soon(60_000))).toBe('sent')
+  })
+
+  it('is one worker’s to find out, for a minute', async () => {
+    expect(await claim(at, record, soon(0))).toBe('claimed')
+    expect(await claim(at, record, soon(59_999))).toBe('busy')
+    expect(await claim(at, record, soon(60_000))).toBe('claimed')
+    await release(at, record, soon(60_000))
+    expect(await claim(at, record, soon(60_000))).toBe('claimed')
+    await recordEnd(at, record, { result: 'sent', messageId: 'm1' }, soon(61_000))
+    expect(await claim(at, record, soon(day))).toBe('sent')
+  })
+
+  it('may be heard before it is known to be sent, and is not lost by that', async () => {
+    await claim(at, record, soon(0))
+    await recordResult(at, 'bounced', soon(1))
+    await recordEnd(at, record, { result: 'sent', messageId: 'm1' }, soon(2))
+    expect(await result()).toBe('bounced')
+    expect(await claim(at, record, soon(day))).toBe('bounced')
+  })
+
+  it('is nothing that another could have done: a claim that is lost is not given back', async () => {
+    await recordEnd(at, record, { result: 'sent' }, soon(0))
+    await expect(release(at, record, soon(1))).rejects.toBeInstanceOf(ConditionFailed)
+  })
+
+  it('is kept of a mail that waits for the digest, without a claim', async () => {
+    await recordEnd(at, record, { result: 'in-digest' }, soon(0))
+    expect(await result()).toBe('in-digest')
+    expect(await post(outgoing, soon(day))).toBe('known')
+    expect(sendings()).toBe(0)
+  })
+
+  it('is nothing where there was no mail', async () => {
+    expect(await recordResult(at, 'delivered', soon(0))).toBeUndefined()
+    expect(await table.items()).toEqual([])
+  })
+
+  it('is the last of what happened to it, in whatever order and however often that is heard', async () => {
+    const order: MailResult[] = ['sent', 'delivered', 'misaddressed', 'bounced', 'complained']
+    const news = fc
+      .subarray(order, { minLength: 1 })
+      .chain(some => fc.shuffledSubarray([...some, ...some], { minLength: some.length * 2 }))
+    await fc.assert(
+      fc.asyncProperty(news, async heard => {
+        dynamodb.reset()
+        table = tabled()
+        await claim(at, record, soon(0))
+        for (const [index, one] of heard.entries())
+          if (one === 'sent') await recordEnd(at, record, { result: one, messageId: 'm1' }, soon(index))
+          else await recordResult(at, one, soon(index))
+        const last = order.findLast(one => heard.includes(one))
+        expect(await result()).toBe(last)
+        expect(await claim(at, record, soon(day))).toBe(last)
+      }),
+    )
+  })
+
+  it('is noted again when somebody else noted something at the same moment', async () => {
+    await post(outgoing, soon(0))
+    let meanwhile: (() => Promise<unknown>) | undefined = () => recordResult(at, 'delivered', soon(1))
+    dynamodb.on(PutCommand).callsFake(async (input: object) => {
+      const act = meanwhile
+      meanwhile = undefined
+      await act?.()
+      return table.handle({ service: 'dynamodb', operation: 'Put', command: { input } })
+    })
+    expect(await recordResult(at, 'bounced', soon(2))).toMatchObject({ timelineItem: { result: 'bounced' } })
+    expect(await kept()).toMatchObject({ state: 'sent', version: 4, messageId: 'm1' })
+  })
+
+  describe('as SES tells it,', () => {
+    const told = (eventType: string, more: object = {}, tag: string | null = keyTag(at)) =>
+      readFeedback({
+        ...{ version: '0', source: 'aws.ses' },
+        detail: { eventType, mail: { messageId: 'm1', tags: tag === null ? {} : { mail: [tag] } }, ...more },
+      })
+    const permanent = { bounce: { bounceType: 'Permanent', bounceSubType: 'General' } }
+
+    it('a bounce is the contact’s too, and told once', async () => {
+      await post(outgoing, soon(0))
+      expect(await hear(told('Bounce', permanent), soon(1))).toBe('bounced')
+      expect(await hear(told('Bounce', permanent), soon(2))).toBe('bounced')
+      expect(await troubles()).toEqual([[address, 'bounced']])
+      const [failed, ...others] = await events()
+      expect(others).toEqual([])
+      expect(failed).toMatchObject({
+        type: 'contact.failed',
+        data: {
+          ...{ problem: 'bounced', known: false, mail: mailIdOf(at) },
+          missed: [{ referralId: referral.id, version: 1 }],
+        },
+      })
+      expect(JSON.stringify(failed)).not.toContain('partner.example')
+    })
+
+    it('a complaint is worse, and a delivery before it no matter', async () => {
+      await post(outgoing, soon(0))
+      expect(await hear(told('Delivery'), soon(1))).toBe('delivered')
+      expect(await troubles()).toEqual([])
+      expect(await hear(told('Bounce', permanent), soon(2))).toBe('bounced')
+      expect(await hear(told('Complaint'), soon(3))).toBe('complained')
+      expect(await troubles()).toEqual([[address, 'complained']])
+      expect(await events()).toHaveLength(2)
+    })
+
+    it('what comes after a worse thing changes nothing', async () => {
+      await post(outgoing, soon(0))
+      await hear(told('Complaint'), soon(1))
+      expect(await hear(told('Delivery'), soon(2))).toBe('complained')
+      expect(await troubles()).toEqual([[address, 'complained']])
+      expect(await events()).toHaveLength(1)
+    })
+
+    it('a mailbox that is full is no wrong address', async () => {
+      await post(outgoing, soon(0))
+      expect(await hear(told('Bounce', { bounce: { bounceType: 'Transient' } }), soon(1))).toBeUndefined()
+      expect(await result()).toBe('sent')
+      expect(await troubles()).toEqual([])
+    })
+
+    it('a customer whose mail bounces is no contact', async () => {
+      const to = { role: 'customer' } as const
+      const toCustomer = { ...record, timelineItem: { ...record.timelineItem, to } }
+      await post({ ...outgoing, record: toCustomer }, soon(0))
+      expect(await hear(told('Bounce', permanent), soon(1))).toBe('bounced')
+      expect(await troubles()).toEqual([])
+      expect(await events()).toEqual([])
+    })
+
+    it('a mail that is none of ours is passed over', async () => {
+      const other = { pk: 'PROGRAM', sk: 'POLICY', entity: 'policy' }
+      await put({ put: other, when: { pk: 'absent' } })
+      for (const tag of [null, '', 'AAAA', keyTag(other)])
+        expect(await hear(told('Bounce', permanent, tag), soon(1))).toBeUndefined()
+      expect(await table.items()).toEqual([other])
+    })
+
+    it('what is no news of a mail is refused', () => {
+      for (const body of [{}, { detail: { eventType: 'Open', mail: { tags: {} } } }, 'x', null])
+        expect(() => readFeedback(body)).toThrow()
+    })
   })
 })
 

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { email, person } from '../../shared/platform/contract.ts'
 import { readCursor, writeCursor } from '../../shared/platform/cursor.ts'
 import { after, milliseconds } from '../../shared/platform/duration.ts'
+import { escapeHtml, html, Markup, render } from '../../shared/platform/html.ts'
 import { newId, newReferralId, rfiIdOf } from '../../shared/platform/ids.ts'
 import { ConditionFailed } from '../../shared/platform/item.ts'
 import { faultOf } from '../../shared/platform/logger.ts'
 import { memberOf } from '../../shared/platform/principal.ts'
+import { untilUndisturbed } from '../../shared/platform/race.ts'
 import { seal, sign, unseal, verify } from '../../shared/platform/signature.ts'
 import { capabilityToken, readCapability } from '../../shared/rfi/capability.ts'
 
@@ -136,4 +139,124 @@ describe('an id', () => {
 it('a logged fault carries no item of the table', () => {
   const error = new ConditionFailed([{ index: 0, found: { pk: 'a', sk: 'b', email: 'it@customer.example' } }])
   expect(JSON.stringify(faultOf(error))).not.toContain('customer.example')
+})
+
+describe('HTML', () => {
+  it('has whatever is put into it as text', () => {
+    const text = `<b class="x">'&amp;'</b>`
+    expect(render(html`<p title="${text}">${text}</p>`)).toBe(
+      `<p title="${escapeHtml(text)}">${escapeHtml(text)}</p>`,
+    )
+    expect(escapeHtml(text)).toBe('&lt;b class=&quot;x&quot;&gt;&#39;&amp;amp;&#39;&lt;/b&gt;')
+  })
+
+  it('takes its own parts as they are, and lists of them one after the other', () => {
+    const items = ['a', '<'].map(item => html`<li>${item}</li>`)
+    expect(render(html`<ul>${items}</ul>${new Markup('<br>')}`)).toBe('<ul><li>a</li><li>&lt;</li></ul><br>')
+    expect(render([[['a'], '&'], html`<i>${['b', [1]]}</i>`])).toBe('a&amp;<i>b1</i>')
+  })
+
+  it('has no trace of parts that are left out, and all that is not', () => {
+    expect(render(html`<p ${false}>${undefined}${[]}${[false, undefined]}</p>`)).toBe('<p ></p>')
+    expect(render(html`${0}${''}${Number.NaN}`)).toBe('0NaN')
+  })
+
+  it('is put together no second time', () => {
+    expect(render('$& $1 \\n')).toBe('$&amp; $1 \\n')
+    expect(render(html`a\n${'\\u003cb>'}`)).toBe('a\n\\u003cb&gt;')
+  })
+})
+
+describe('what others may disturb', () => {
+  const disturbed = new ConditionFailed([{ index: 0, found: undefined }])
+
+  it('is tried until nobody does', async () => {
+    const attempt = vi.fn().mockRejectedValueOnce(disturbed).mockRejectedValueOnce(disturbed)
+    attempt.mockResolvedValue('done')
+    expect(await untilUndisturbed(attempt)).toBe('done')
+    expect(attempt).toHaveBeenCalledTimes(3)
+  })
+
+  it('is given up when they go on', async () => {
+    const attempt = vi.fn().mockRejectedValue(disturbed)
+    await expect(untilUndisturbed(attempt)).rejects.toBe(disturbed)
+    expect(attempt).toHaveBeenCalledTimes(5)
+  })
+
+  it('is not tried again when something else went wrong', async () => {
+    const attempt = vi.fn().mockRejectedValue(new Error('no'))
+    await expect(untilUndisturbed(attempt)).rejects.toThrow('no')
+    expect(attempt).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('an e-mail address', () => {
+  const read = (address: string) => email.safeParse(address).data
+
+  it.each([
+    ['desk@partner.example', 'desk@partner.example'],
+    [' \tdesk@partner.example\r\n', 'desk@partner.example'],
+    ['Desk.Sales+erp@Partner.EXAMPLE', 'Desk.Sales+erp@partner.example'],
+    ["o'neil_1@mail.partner.example", "o'neil_1@mail.partner.example"],
+  ])('is taken without the space around it: %j', (written, address) => {
+    expect(read(written)).toBe(address)
+  })
+
+  it.each([
+    ['desk@münchen.example', 'desk@xn--mnchen-3ya.example'],
+    ['desk@MÜNCHEN.example', 'desk@xn--mnchen-3ya.example'],
+    ['desk@例え.example', 'desk@xn--r8jz45g.example'],
+    ['desk@почта.рф', 'desk@xn--80a1acny.xn--p1ai'],
+    ['desk@公司.中国', 'desk@xn--55qx5d.xn--fiqs8s'],
+    ['desk@xn--mnchen-3ya.example', 'desk@xn--mnchen-3ya.example'],
+  ])('of an internationalised domain is the one that mail servers know: %s', (written, address) => {
+    expect(read(written)).toBe(address)
+    expect(read(address)).toBe(address)
+  })
+
+  it.each([
+    ...['', '@', 'desk', 'desk@', '@partner.example', 'desk@partner', 'a@b@partner.example'],
+    ...['desk @partner.example', 'desk@part ner.example', 'desk@.example', 'desk@partner..example'],
+    ...['<desk@partner.example>', 'Desk <desk@partner.example>', '"desk"@partner.example'],
+    ...['desk@partner.example,x@y.example', 'desk@[127.0.0.1]', 'desk@127.0.0.1'],
+    `${'x'.repeat(250)}@partner.example`,
+  ])('is not %j', written => {
+    expect(read(written)).toBeUndefined()
+  })
+
+  it.each([
+    'desk@partner.example\r\nBcc: x@y.example',
+    'x\r\nBcc: desk@partner.example',
+    'desk@partner.example\r\nBcc',
+    'desk@partner.example\nx.example',
+    'desk@part\tner.example',
+    'desk@partner.example\u0000',
+  ])('has no room for headers, and is not mended into another: %j', written => {
+    expect(read(written)).toBeUndefined()
+  })
+
+  it.each(['/x', '?x', '#x', ':8080', '\\x', '%2Fx'])(
+    'is no web address, and is not mended into another: desk@partner.example%s',
+    more => {
+      expect(read(`desk@partner.example${more}`)).toBeUndefined()
+      expect(read(`desk@p%61rtner.example${more}`)).toBeUndefined()
+    },
+  )
+})
+
+describe('a person', () => {
+  const ada = { firstName: 'Ada', lastName: 'Lovelace', email: 'ada@partner.example' }
+
+  it('reads English unless they say otherwise', () => {
+    expect(person.parse(ada).locale).toBe('en')
+    expect(person.parse({ ...ada, locale: 'zh-Hans' }).locale).toBe('zh-Hans')
+    expect(person.safeParse({ ...ada, locale: 'x' }).success).toBe(false)
+  })
+
+  it.each(['https://evil.example', 'Ada\r\nBcc: x', 'Ada\u202E', '\u200B', '', 'x'.repeat(101)])(
+    'is not called %j',
+    firstName => {
+      expect(person.safeParse({ ...ada, firstName }).success).toBe(false)
+    },
+  )
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Policy } from '../../shared/policy/contract.ts'
 import { policyOperations } from '../../shared/policy/contract.ts'
 import { defaultPolicy, planOf, policyErrors } from '../../shared/policy/rules.ts'
+import { policyKey, putPolicy, readPolicy } from '../../shared/policy/store.ts'
 import { day, hour, later, receivedAt } from './referral.ts'
 
 const berlin: Policy['calendars'][string] = {
@@ -149,5 +150,33 @@ describe('a policy', () => {
     ])
     expect(withCalendar({ responseTime: 'P10D' })).toEqual([[`${at}/responseTime`, 'days']])
     expect(withCalendar({ responseTime: 'PT600H' })).toEqual([[`${at}/responseTime`, 'too-long']])
+  })
+})
+
+describe('a policy that is kept', () => {
+  const changed: Policy = { ...defaultPolicy, version: 2, digestAbove: null, mostSuggestions: 0 }
+
+  it('reads as it was put', () => {
+    const [write] = putPolicy(changed, { pk: 'absent' })
+    expect(write?.put).toMatchObject({ ...policyKey, entity: 'policy' })
+    expect(readPolicy(write?.put)).toEqual(changed)
+  })
+
+  it('is the one that the program came with where nobody has changed it', () => {
+    expect(readPolicy(undefined)).toEqual(defaultPolicy)
+  })
+
+  it('says of what policies did not say when it was put what the program came with', () => {
+    const { digestAbove: _, calendars: __, ...older } = changed
+    const read = readPolicy({ ...policyKey, ...older, entity: 'policy' })
+    expect(read).toEqual({ ...changed, digestAbove: defaultPolicy.digestAbove, calendars: {} })
+    expect(policyOperations.getPolicy.response.safeParse(read).error).toBeUndefined()
+  })
+
+  it('gathers mails beyond a number a day, or none', () => {
+    const accepts = (digestAbove: unknown) =>
+      policyOperations.putPolicy.body.safeParse({ ...defaultPolicy, digestAbove }).success
+    expect([0, 1, 100, null].map(accepts)).toEqual([true, true, true, true])
+    expect([-1, 101, 1.5, undefined, '10'].map(accepts)).toEqual([false, false, false, false, false])
   })
 })

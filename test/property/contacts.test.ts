@@ -1,0 +1,137 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { contactProblems } from '../../shared/contact/contract.ts'
+import {
+  addressOf,
+  type Contacts,
+  everybody,
+  type Health,
+  healthy,
+  isReachable,
+  readersOf,
+  withFinding,
+} from '../../shared/contact/rules.ts'
+
+const names = ['a', 'b', 'c', 'd', 'e']
+const referrals = ['r1', 'r2', 'r3']
+
+const contact = fc
+  .record({ name: fc.constantFrom(...names), muted: fc.boolean(), isLoud: fc.boolean() })
+  .map(({ name, muted, isLoud }) => {
+    const email = `${name}@partner.example`
+    return {
+      ...{ firstName: 'Desk', lastName: name, locale: 'en', muted },
+      email: isLoud ? email.toUpperCase() : email,
+    }
+  })
+const some = fc.array(contact, { maxLength: 4 })
+
+const contacts: fc.Arbitrary<Contacts> = fc.record({
+  locations: fc
+    .subarray(['here', 'there', 'away'])
+    .chain(ids => fc.tuple(...ids.map(id => some.map(contacts => ({ id, name: id, contacts }))))),
+  defaultContacts: some,
+  admins: some.map(admins => admins.map(({ muted: _, ...admin }) => admin)),
+})
+
+const finding = fc.record({
+  address: fc.constantFrom(...names.map(name => `${name}@partner.example`)),
+  contact: fc.constant('digest'),
+  problem: fc.constantFrom(...contactProblems),
+  events: fc.constantFrom(...referrals).map(id => [`${id}.1`]),
+})
+type Finding = Parameters<typeof withFinding>[1]
+
+const knowing = (findings: readonly Finding[]): Health =>
+  findings.reduce(
+    (health, finding, index) => withFinding(health, finding, `2026-03-0${1 + (index % 9)}T00:00:00.000Z`),
+    healthy('ptr_1', 'DE'),
+  )
+const findings = fc.array(finding, { maxLength: 12 })
+const concern = fc.record({
+  locationId: fc.constantFrom('here', 'gone'),
+  referralId: fc.constantFrom(...referrals),
+})
+
+it('whoever is mailed can be reached, and is once', () => {
+  fc.assert(
+    fc.property(contacts, findings, concern, (of, found, about) => {
+      const health = knowing(found)
+      const addresses = readersOf(of, health, about).map(({ person }) => addressOf(person))
+      for (const address of addresses) expect(isReachable(address, health, about.referralId)).toBe(true)
+      expect(new Set(addresses).size).toBe(addresses.length)
+    }),
+  )
+})
+
+it('somebody is mailed as long as anybody can be reached', () => {
+  fc.assert(
+    fc.property(contacts, findings, concern, (of, found, about) => {
+      const health = knowing(found)
+      const anybody = everybody(of).some(person => isReachable(addressOf(person), health, about.referralId))
+      expect(readersOf(of, health, about).length > 0).toBe(anybody)
+    }),
+  )
+})
+
+/** Whether an address is muted in a list: as it stands there last. */
+const isMuted = (people: readonly { email: string; muted?: boolean }[], address: string) =>
+  people.findLast(person => addressOf(person) === address)?.muted === true
+
+it('nobody who is muted is mailed while another of the same order can be', () => {
+  fc.assert(
+    fc.property(contacts, findings, concern, (of, found, about) => {
+      const health = knowing(found)
+      const readers = readersOf(of, health, about)
+      const at = (isHere: boolean) =>
+        of.locations.filter(({ id }) => (id === about.locationId) === isHere).flatMap(one => one.contacts)
+      const tiers = [at(true), of.defaultContacts, of.admins, at(false)]
+      const reachable = tiers.map(people =>
+        people.map(addressOf).filter(address => isReachable(address, health, about.referralId)),
+      )
+      const index = reachable.findIndex(addresses => addresses.length > 0)
+      const people = tiers[index] ?? []
+      const expected = reachable[index] ?? []
+      const willing = expected.filter(address => !isMuted(people, address))
+      expect(new Set(readers.map(({ person }) => addressOf(person)))).toEqual(
+        new Set(willing.length > 0 ? willing : expected),
+      )
+      // Whoever can stop the mails leaves somebody behind who gets them.
+      for (const { isMutable } of readers) expect(isMutable && readers.length < 2).toBe(false)
+    }),
+  )
+})
+
+/** What is known, whenever it was found. */
+const known = ({ troubles }: Health) =>
+  troubles
+    .map(({ address, problem, events }) => ({ address, problem, events: events.toSorted() }))
+    .toSorted((a, b) => (a.address < b.address ? -1 : 1))
+
+it('in whatever order things are found out, and however often, the same is known', () => {
+  const shuffled = findings.chain(found =>
+    fc.tuple(
+      fc.constant(found),
+      fc.shuffledSubarray([...found, ...found], { minLength: found.length * 2, maxLength: found.length * 2 }),
+    ),
+  )
+  fc.assert(
+    fc.property(shuffled, ([found, again]) => {
+      expect(known(knowing(again))).toEqual(known(knowing(found)))
+    }),
+  )
+})
+
+it('what is known already changes nothing, and each news is one version', () => {
+  fc.assert(
+    fc.property(findings, found => {
+      let health = healthy('ptr_1', 'DE')
+      for (const one of found) {
+        const next = withFinding(health, one, '2026-03-01T00:00:00.000Z')
+        expect(next === health || next.version === health.version + 1).toBe(true)
+        expect(withFinding(next, one, '2026-03-02T00:00:00.000Z')).toBe(next)
+        health = next
+      }
+    }),
+  )
+})

@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Day, dueAtOf, type Held, newDay, placed } from '../../shared/digest/rules.ts'
+import { dayKey } from '../../shared/digest/store.ts'
+import type { Policy } from '../../shared/policy/contract.ts'
+import { defaultPolicy } from '../../shared/policy/rules.ts'
+
+const berlin: Policy['calendars'][string] = {
+  responseTime: 'PT80H',
+  zone: 'Europe/Berlin',
+  workingDays: [1, 2, 3, 4, 5],
+  workingHours: { from: '09:00', to: '17:00' },
+  holidays: ['2026-04-03', '2026-04-06'],
+}
+const atWork: Policy = { ...defaultPolicy, calendars: { DE: berlin } }
+const whose = { partnerId: 'ptr_1', region: 'DE', address: 'one@partner.example', day: '2026-03-04' }
+
+const mail = (number: number): Held => ({
+  ...{ mailId: `m${number}`, referralId: `ref_${number}`, version: 1 },
+})
+const mails = (count: number) => Array.from({ length: count }, (_, index) => mail(index))
+
+/** The day after these mails, one by one, and which of them wait. */
+const place = (day: Day, held: readonly Held[], limit: number) =>
+  held.reduce<{ day: Day; waiting: string[] }>(
+    (before, one) => {
+      const { day, waits } = placed(before.day, one, limit)
+      return { day, waiting: [...before.waiting, ...(waits ? [one.mailId] : [])] }
+    },
+    { day, waiting: [] },
+  )
+
+const empty = newDay(whose, defaultPolicy)
+
+describe('a day’s digest', () => {
+  it('is due once the day is over, by UTC', () => {
+    expect(dueAtOf('2026-03-04', 'DE', defaultPolicy)).toBe('2026-03-05T00:00:00.000Z')
+    expect(dueAtOf('2026-12-31', 'FR', atWork)).toBe('2027-01-01T00:00:00.000Z')
+  })
+
+  it.each([
+    ['a Wednesday’s', '2026-03-04', '2026-03-05T08:00:00.000Z'],
+    ['a Friday’s', '2026-03-06', '2026-03-09T08:00:00.000Z'],
+    ['that of the day before Good Friday', '2026-04-02', '2026-04-07T07:00:00.000Z'],
+    ['that of the day before the clocks change', '2026-03-28', '2026-03-30T07:00:00.000Z'],
+  ])('in a region with a calendar, %s is due when people are back at work', (_, day, dueAt) => {
+    expect(dueAtOf(day, 'DE', atWork)).toBe(dueAt)
+    expect(newDay({ ...whose, day }, atWork)).toMatchObject({ version: 0, state: 'open', dueAt })
+  })
+
+  it('is due at once where people are at work at the end of the day by UTC', () => {
+    const tokyo = { ...berlin, zone: 'Asia/Tokyo', holidays: [] }
+    const policy = { ...defaultPolicy, calendars: { JP: tokyo } }
+    expect(dueAtOf('2026-03-04', 'JP', policy)).toBe('2026-03-05T00:00:00.000Z')
+  })
+
+  it('is one contact’s, of one region and day', () => {
+    const others = [
+      { partnerId: 'ptr_2' },
+      { region: 'FR' },
+      { address: 'two@p.example' },
+      { day: '2026-03-05' },
+    ]
+    const keys = [{}, ...others].map(other => JSON.stringify(dayKey({ ...whose, ...other })))
+    expect(new Set(keys).size).toBe(5)
+    expect(keys.join()).not.toContain('partner.example')
+  })
+})
+
+describe('a contact’s mails of one day', () => {
+  it('come one by one at first; those after them wait', () => {
+    const { day, waiting } = place(empty, mails(5), 3)
+    expect(waiting).toEqual(['m3', 'm4'])
+    expect(day).toMatchObject({ version: 5, sent: ['m0', 'm1', 'm2'], held: [mail(3), mail(4)], more: 0 })
+  })
+
+  it('wait from the first one on where the policy says so', () => {
+    expect(place(empty, mails(2), 0).waiting).toEqual(['m0', 'm1'])
+  })
+
+  it('keep their place when they come again, in whatever order', () => {
+    const { day } = place(empty, mails(5), 3)
+    const again = place(day, mails(5).toReversed(), 3)
+    expect(again.day).toBe(day)
+    expect(again.waiting).toEqual(['m4', 'm3'])
+    // Also if the policy has changed meanwhile.
+    expect(place(day, mails(5), 10).waiting).toEqual(['m3', 'm4'])
+    expect(place(day, mails(5), 0).waiting).toEqual(['m3', 'm4'])
+  })
+
+  it('come one by one again once the digest is gone, since there is none to wait for', () => {
+    const { day } = place(empty, mails(5), 3)
+    const gone: Day = { ...day, state: 'sent', version: 6 }
+    expect(place(gone, [mail(7)], 3)).toMatchObject({ waiting: [], day: { version: 7, held: day.held } })
+    expect(place(gone, [mail(4)], 3).waiting).toEqual(['m4'])
+  })
+
+  it('that wait are listed up to a bound, and counted beyond it', () => {
+    const { day, waiting } = place(empty, mails(260), 10)
+    expect(waiting).toHaveLength(250)
+    expect(day.held).toHaveLength(200)
+    expect(day.more).toBe(50)
+    expect(place(day, mails(260), 10).waiting).toEqual(waiting)
+    // An item of the table holds 400 KB.
+    expect(JSON.stringify(day).length).toBeLessThan(100_000)
+  })
+
+  it('have one place each for good, and no more come one by one than the policy says', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20), { maxLength: 60 }), fc.nat(12), (numbers, limit) => {
+        const places = new Map<string, boolean>()
+        let day = empty
+        for (const number of numbers) {
+          const { day: next, waits } = placed(day, mail(number), limit)
+          const { mailId } = mail(number)
+          expect(places.get(mailId) ?? waits).toBe(waits)
+          expect(next === day).toBe(places.has(mailId))
+          expect(next.version).toBe(day.version + (next === day ? 0 : 1))
+          places.set(mailId, waits)
+          day = next
+        }
+        const held = day.held.map(({ mailId }) => mailId)
+        expect(day.sent.length).toBe(Math.min(limit, places.size))
+        expect([...day.sent, ...held].toSorted()).toEqual([...places.keys()].toSorted())
+        expect(held).toEqual([...places].filter(([, waits]) => waits).map(([mailId]) => mailId))
+      }),
+    )
+  })
+})

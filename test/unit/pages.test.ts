@@ -1,0 +1,667 @@
+/** What people see who follow a link in a mail, and what becomes of what they put in. */
+import { createHash } from 'node:crypto'
+import type { Context } from 'aws-lambda'
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { localeOf } from '../../functions/http/call.ts'
+import { handler } from '../../functions/pages.ts'
+import { languages } from '../../shared/language/contract.ts'
+import { speakerOf } from '../../shared/language/rules.ts'
+import { aboutReferral } from '../../shared/mail/rules.ts'
+import {
+  type Asking,
+  answeredPage,
+  answerPage,
+  type FieldName,
+  type Given,
+} from '../../shared/page/answer-page.ts'
+import { answerActions } from '../../shared/page/contract.ts'
+import { readAcceptance, readExtension, readRefusal, wrongFields } from '../../shared/page/forms.ts'
+import { type Page, policy } from '../../shared/page/layout.ts'
+import {
+  type AnswerLink,
+  answerUrl,
+  type MuteLink,
+  muteUrl,
+  readAnswerLink,
+  readMuteLink,
+  requestUrl,
+} from '../../shared/page/links.ts'
+import { mutePage } from '../../shared/page/mute-page.ts'
+import { deadLinkPage, problemPage } from '../../shared/page/problem-page.ts'
+import { requestPage } from '../../shared/page/request-page.ts'
+import { render } from '../../shared/platform/html.ts'
+import { currencies } from '../../shared/platform/iso.ts'
+import { logger } from '../../shared/platform/logger.ts'
+import { referralOperations, statuses } from '../../shared/referral/contract.ts'
+import { capabilityToken, readCapability } from '../../shared/rfi/capability.ts'
+import { type RfiView, rfiOperations } from '../../shared/rfi/contract.ts'
+import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+import { type Element, elements, isApart, named, parse, textOf, texts } from './markup.ts'
+import { day, later, receipt, received, receivedAt } from './referral.ts'
+
+beforeEach(() => {
+  vi.stubEnv('SIGNING_SECRET', 'a secret')
+  vi.stubEnv('PUBLIC_URL', 'https://referrals.example')
+})
+
+const complete: Given = {
+  name: 'ERP',
+  amount: '45000',
+  currency: 'EUR',
+  estimatedCloseDate: '2099-01-01',
+  notes: '',
+  crmId: ' ',
+}
+
+describe('what was put in to accept', () => {
+  it('is the body of the operation; what is left empty is left out', () => {
+    const { value } = readAcceptance(complete) as { value: unknown }
+    expect(value).toEqual({
+      name: 'ERP',
+      estimatedValue: { amount: 45_000, currency: 'EUR' },
+      estimatedCloseDate: '2099-01-01',
+      contacts: [],
+    })
+    expect(readAcceptance({ ...complete, notes: ' Two plants. ', crmId: 'CRM-17' })).toMatchObject({
+      value: { notes: 'Two plants.', crmId: 'CRM-17' },
+    })
+  })
+
+  it.each<[string, string, FieldName]>([
+    ['no name', '', 'name'],
+    ['a name of nothing', '   ', 'name'],
+    ['a name of two lines', 'ERP\r\nBcc: x', 'name'],
+    ['a name that is too long', 'x'.repeat(201), 'name'],
+    ['no currency', '', 'currency'],
+    ['no such currency', 'XXX', 'currency'],
+    ['no date', '', 'estimatedCloseDate'],
+    ['no such date', '2099-02-30', 'estimatedCloseDate'],
+    ['a date as people say it', '1.2.2099', 'estimatedCloseDate'],
+    ['too many notes', 'x'.repeat(10_001), 'notes'],
+    ['a reference that is too long', 'x'.repeat(101), 'crmId'],
+    ['a reference of two lines', 'a\nb', 'crmId'],
+  ])('with %s, has this one field wrong', (_, value, field) => {
+    expect(readAcceptance({ ...complete, [field]: value })).toEqual({ wrong: [field] })
+  })
+
+  it('with nothing at all has every field wrong that is needed, once', () => {
+    expect(readAcceptance({})).toEqual({ wrong: ['name', 'amount', 'currency', 'estimatedCloseDate'] })
+  })
+
+  it('is never wrong without a field that says so', () => {
+    const given = fc.record(
+      {
+        ...{ name: fc.string(), amount: fc.string(), currency: fc.string(), notes: fc.string() },
+        ...{ estimatedCloseDate: fc.string(), crmId: fc.string(), reason: fc.string(), why: fc.string() },
+      },
+      { requiredKeys: [] },
+    ) as fc.Arbitrary<Given>
+    fc.assert(
+      fc.property(given, some => {
+        for (const read of [readAcceptance, readRefusal, readExtension]) {
+          const result = read({ ...(read === readAcceptance && complete), ...some })
+          if ('wrong' in result) expect(result.wrong).not.toEqual([])
+        }
+      }),
+    )
+  })
+})
+
+describe('an amount', () => {
+  const amountOf = (amount: string, currency = 'EUR') => {
+    const read = readAcceptance({ ...complete, amount, currency })
+    return 'value' in read ? read.value.estimatedValue.amount : read.wrong
+  }
+
+  it.each([
+    ['45000', 45_000],
+    ['45000.50', 45_000.5],
+    ['45000,5', 45_000.5],
+    ['45 000,50', 45_000.5],
+    ['45\u00a0000', 45_000],
+    ['45\u202f000,50', 45_000.5],
+    ["45'000", 45_000],
+    ['45’000.50', 45_000.5],
+    [' 45000 ', 45_000],
+    ['0', 0],
+  ])('may be written as people write it: %s', (written, amount) => {
+    expect(amountOf(written)).toBe(amount)
+  })
+
+  it.each([
+    '',
+    ' ',
+    '-5',
+    '1e5',
+    '$5',
+    'EUR 5',
+    '1,234.56',
+    '1.234,56',
+    '45000.',
+    '.5',
+    '1.2.3',
+    '0x10',
+    'NaN',
+  ])('is wrong, and nothing else is: %j', written => {
+    expect(amountOf(written)).toEqual(['amount'])
+  })
+
+  it('has no more decimals than its currency, and an end', () => {
+    expect(amountOf('1.999')).toEqual(['amount'])
+    expect(amountOf('1.5', 'JPY')).toEqual(['amount'])
+    expect(amountOf('1.12', 'KWD')).toBe(1.12)
+    expect(amountOf('1000000000001')).toEqual(['amount'])
+  })
+
+  it.each(['45.000', '45,000', '1.000', '999,000'])('of %s is thousands, or not understood', written => {
+    expect([Number(written.replace(/\D/g, '')), ['amount']]).toContainEqual(amountOf(written))
+  })
+
+  it('as the reader’s language writes it is what it says, or not understood', () => {
+    const locales = [...languages, 'de-CH', 'de-AT', 'fr-CH', 'en-IN', 'zh-CN']
+    const cents = fc.oneof(
+      fc.integer({ min: 0, max: 1_000_000_000 }),
+      fc.integer({ min: 1, max: 999 }).map(thousands => thousands * 100_000),
+    )
+    fc.assert(
+      fc.property(cents, fc.constantFrom(...locales), fc.boolean(), (number, locale, isWhole) => {
+        const value = isWhole ? Math.floor(number / 100) : number / 100
+        const written = new Intl.NumberFormat(locale, { minimumFractionDigits: isWhole ? 0 : 2 }).format(
+          value,
+        )
+        expect([value, ['amount']], written).toContainEqual(amountOf(written))
+      }),
+    )
+  })
+})
+
+describe('what was put in', () => {
+  it('to decline is a reason, and perhaps notes', () => {
+    expect(readRefusal({ reason: 'budget', notes: '' })).toEqual({ value: { reason: 'budget' } })
+    expect(readRefusal({ reason: 'other', notes: 'Moved.' })).toEqual({
+      value: { reason: 'other', notes: 'Moved.' },
+    })
+    expect(readRefusal({})).toEqual({ wrong: ['reason'] })
+    expect(readRefusal({ reason: 'No Code!', notes: 'x'.repeat(10_001) })).toEqual({
+      wrong: ['reason', 'notes'],
+    })
+  })
+
+  it('to ask for more time says why, in a field of its own', () => {
+    expect(readExtension({ why: 'Holidays.\r\nAnd more.' })).toEqual({
+      value: { reason: 'Holidays.\r\nAnd more.' },
+    })
+    for (const why of ['', ' ', 'x'.repeat(1001)]) expect(readExtension({ why })).toEqual({ wrong: ['why'] })
+    expect(readExtension({ reason: 'budget' })).toEqual({ wrong: ['why'] })
+  })
+
+  it('is wrong where a problem of the API points to it', () => {
+    const at = (...pointers: string[]) =>
+      wrongFields(pointers.map(pointer => ({ pointer, code: 'x', detail: 'x' })))
+    expect(at('/estimatedCloseDate', '/notes', '/reason')).toEqual(['estimatedCloseDate', 'notes', 'reason'])
+    expect(at('/estimatedValue/amount', '/estimatedValue', '/estimatedValue/currency')).toEqual([
+      'amount',
+      'currency',
+    ])
+    expect(at('/contacts', '')).toEqual([])
+  })
+
+  it('stands in a field of the page, whatever of the body it is', () => {
+    const { acceptReferral, declineReferral } = referralOperations
+    const parts = [acceptReferral.body, declineReferral.body].flatMap(({ shape }) => Object.keys(shape))
+    // The page asks for nobody: its mail goes to whoever takes care of it.
+    for (const part of parts.filter(part => part !== 'contacts'))
+      expect(wrongFields([{ pointer: `/${part}`, code: 'x', detail: 'x' }]), part).toHaveLength(1)
+  })
+})
+
+const nasty = `<script>alert("1")</script>'&amp; שלום`
+const { referral } = received(true)
+const about = {
+  ...aboutReferral(
+    { ...referral, need: { ...referral.need, budget: { amount: 180_000, currency: 'EUR' } } },
+    { taxonomy: defaultTaxonomy },
+  ),
+  partnerName: 'Spreewerk Systeme',
+}
+
+const asking = (more: Partial<Asking> = {}): Asking => ({
+  ...{ action: 'accept', about, given: {}, wrong: [], changed: false },
+  ...{ extendedTo: later(21 * day), today: receivedAt.slice(0, 10) },
+  declineReasons: defaultTaxonomy.declineReasons,
+  ...more,
+})
+
+const fieldsOf: Readonly<Record<(typeof answerActions)[number], FieldName[]>> = {
+  accept: ['name', 'amount', 'currency', 'estimatedCloseDate', 'notes', 'crmId'],
+  decline: ['reason', 'notes'],
+  extend: ['why'],
+  misaddressed: [],
+}
+
+const parsed = ({ html }: Page): Element => parse(render(html))
+const byId = (page: Element, id = '') => elements(page).find(({ attributes }) => attributes.id === id)
+const controls = (page: Element) =>
+  named(page, 'input', 'select', 'textarea').filter(({ attributes }) => attributes.type !== 'hidden')
+
+/** What holds of every page. */
+const expectGood = (page: Page, language: string): void => {
+  const root = parsed(page)
+  expect(named(root, 'html').map(({ attributes }) => attributes.lang)).toEqual([language])
+  expect(named(root, 'title', 'h1').map(textOf)).toEqual(
+    Array.from({ length: 2 }, () => expect.stringMatching(/\S/)),
+  )
+  expect(named(root, 'main')).toHaveLength(1)
+  const ids = elements(root).flatMap(({ attributes }) => attributes.id ?? [])
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const { attributes } of elements(root)) {
+    for (const id of [attributes.for, attributes['aria-describedby'], attributes['aria-labelledby']])
+      if (id !== undefined) expect(ids).toContain(id)
+    if (attributes.href !== undefined) expect(ids).toContain(attributes.href.slice(1))
+    // The policy allows no style but the page's, and no script at all.
+    for (const name of Object.keys(attributes)) expect(name).not.toMatch(/^(on|style$)/)
+  }
+  expect(named(root, 'script', 'iframe', 'img', 'object')).toEqual([])
+  for (const { attributes } of named(root, 'form')) expect(attributes).toEqual({ method: 'post' })
+  expect(named(root, 'style').map(textOf)).toHaveLength(1)
+  expect(textOf(root)).not.toMatch(/undefined|\bnull\b|\bNaN\b|Invalid Date|\[object/)
+}
+
+describe.each(answerActions)('the page to answer with “%s”', action => {
+  it.each(languages)('is good to read in %s, and asks for what is needed', language => {
+    const page = answerPage(speakerOf(language), asking({ action }))
+    expectGood(page, language)
+    expect(page.status).toBe(200)
+    const root = parsed(page)
+    expect(controls(root).map(({ attributes }) => attributes.name)).toEqual(fieldsOf[action])
+    expect(named(root, 'button').map(textOf)).toEqual([expect.stringMatching(/\S/)])
+    expect(textOf(root)).toContain(about.company)
+    expect(named(root, 'blockquote').map(textOf)).toEqual([about.summary])
+  })
+
+  it('names each field by a label, and says which may be left out', () => {
+    const root = parsed(answerPage(speakerOf('en'), asking({ action })))
+    for (const control of controls(root)) {
+      const labels = named(root, 'label').filter(({ attributes }) => attributes.for === control.attributes.id)
+      expect(labels.map(textOf)).toEqual([expect.stringMatching(/\S/)])
+      const isOptional = labels.map(textOf).join().includes('(optional)')
+      expect('required' in control.attributes).toBe(!isOptional)
+      expect(control.attributes).not.toHaveProperty('aria-invalid')
+    }
+  })
+
+  it.each(languages)('says in %s what is wrong, where, and at the top', language => {
+    const wrong = fieldsOf[action]
+    if (wrong.length === 0) return
+    const page = answerPage(speakerOf(language), asking({ action, wrong }))
+    expectGood(page, language)
+    expect(page.status).toBe(400)
+    const root = parsed(page)
+    const [summary] = elements(root).filter(({ attributes }) => attributes.role === 'alert')
+    expect(named(summary ?? root, 'a').map(({ attributes }) => attributes.href)).toEqual(
+      wrong.map(name => `#${name}`),
+    )
+    for (const { attributes } of controls(root)) {
+      expect(attributes['aria-invalid']).toBe('true')
+      const error = byId(root, attributes['aria-describedby'])
+      expect(textOf(error ?? root)).toMatch(/\S/)
+      expect(error?.attributes.class).toBe('error')
+    }
+  })
+
+  it('shows again what was put in, as it was put in', () => {
+    const given = Object.fromEntries(fieldsOf[action].map(name => [name, nasty]))
+    const root = parsed(answerPage(speakerOf('en'), asking({ action, given, wrong: fieldsOf[action] })))
+    for (const { attributes, ...control } of controls(root)) {
+      if (control.name === 'input') expect(attributes.value).toBe(nasty)
+      if (control.name === 'textarea') expect(textOf({ ...control, attributes })).toBe(nasty)
+    }
+  })
+
+  it('escapes what others wrote, and keeps it apart', () => {
+    const hostile = {
+      ...about,
+      ...{ company: nasty, city: nasty, summary: nasty, partnerName: nasty, locationName: nasty },
+    }
+    const page = answerPage(speakerOf('en'), asking({ action, about: hostile }))
+    expectGood(page, 'en')
+    const written = texts(parsed(page)).filter(([text]) => text.includes(nasty))
+    expect(written.length).toBeGreaterThan(3)
+    for (const [, path] of written) expect(isApart(path)).toBe(true)
+  })
+
+  it('tells if somebody changed the referral meanwhile', () => {
+    const page = answerPage(speakerOf('en'), asking({ action, changed: true }))
+    expect(page.status).toBe(409)
+    expect(textOf(parsed(page))).toContain('Somebody changed the referral at the same moment.')
+  })
+
+  it('names no person of the customer', () => {
+    expect(render(answerPage(speakerOf('en'), asking({ action })).html)).not.toMatch(
+      /Purchasing|customer\.example/,
+    )
+  })
+})
+
+describe('the page to accept', () => {
+  it('offers each currency, with that of the budget chosen', () => {
+    const root = parsed(answerPage(speakerOf('de'), asking({ given: { currency: 'CHF' } })))
+    const options = named(root, 'option')
+    expect(options.map(({ attributes }) => attributes.value)).toEqual(['', ...currencies])
+    const chosen = options.filter(({ attributes }) => 'selected' in attributes)
+    expect(chosen.map(textOf)).toEqual(['CHF · Schweizer Franken'])
+  })
+
+  it('takes no date before today', () => {
+    const root = parsed(answerPage(speakerOf('en'), asking()))
+    expect(byId(root, 'estimatedCloseDate')?.attributes).toMatchObject({ type: 'date', min: '2026-03-01' })
+  })
+})
+
+it('the page to decline offers the program’s reasons, in the reader’s language where there are words for it', () => {
+  const declineReasons = [
+    { code: 'budget', label: 'x' },
+    { code: 'moon', label: 'Phase of the moon' },
+  ]
+  const root = parsed(
+    answerPage(speakerOf('de'), asking({ action: 'decline', declineReasons, given: { reason: 'moon' } })),
+  )
+  const options = named(root, 'option').map(option => [option.attributes.value, textOf(option)])
+  expect(options.slice(1)).toEqual([
+    ['budget', expect.stringMatching(/Budget/)],
+    ['moon', 'Phase of the moon'],
+  ])
+})
+
+describe('the page of what was answered', () => {
+  it.each(languages)('tells in %s what has become of it, in each state', language => {
+    const speaker = speakerOf(language)
+    const titles = statuses.map(status => {
+      const told = { about, status, respondBy: about.respondBy, done: undefined }
+      const page = answeredPage(speaker, told)
+      expectGood(page, language)
+      expect(named(parsed(page), 'form')).toEqual([])
+      return textOf(named(parsed(page), 'h1')[0] ?? parsed(page))
+    })
+    expect(new Set(titles).size).toBe(statuses.length)
+    for (const done of answerActions)
+      expectGood(answeredPage(speaker, { about, status: 'new', respondBy: about.respondBy, done }), language)
+  })
+
+  it('thanks who has just answered, and tells the others that the link is used', () => {
+    const tell = (done: (typeof answerActions)[number] | undefined) =>
+      textOf(
+        parsed(answeredPage(speakerOf('en'), { about, status: 'active', respondBy: about.respondBy, done })),
+      )
+    expect(tell('accept')).toContain('Thank you for your answer.')
+    expect(tell('accept')).not.toContain('Each link works once.')
+    expect(tell(undefined)).toContain('Each link works once.')
+    expect(tell('misaddressed')).toContain('to the next contact of Spreewerk Systeme')
+  })
+})
+
+const rfi: RfiView = {
+  ...{ id: referral.rfiId, status: 'open', createdAt: receivedAt, trackedUntil: later(400 * day) },
+  ...{ directContact: false, channel: 'search', need: receipt(false).need },
+  recipients: statuses.map((status, index) => ({
+    ...{ partnerId: `ptr_${index}`, name: `Partner ${index}`, profileId: `ptr_${index}.DE` },
+    ...{ locationId: 'main', referralId: `ref_${index}`, status, respondBy: later(14 * day) },
+  })),
+  suggestions: ['a', 'b'].map(id => ({
+    ...{ profileId: `ptr_${id}.DE`, partnerId: `ptr_${id}`, locationId: 'main', languages: ['de'] },
+    ...{ name: `Next ${id}`, city: 'Bonn', headline: 'We do it' },
+  })),
+}
+const request = (more: Partial<RfiView> = {}, done?: string) => ({
+  ...{ rfi: { ...rfi, ...more }, version: 3, now: later(13 * day), done },
+})
+
+describe('the customer’s page', () => {
+  it.each(languages)('is good to read in %s, in each state', language => {
+    for (const status of ['open', 'closed', 'withdrawn'] as const)
+      for (const done of [undefined, 'unsure', 'changed', 'refused', 'withdrawn', 'ptr_0', 'nonsense'])
+        expectGood(requestPage(speakerOf(language), request({ status }, done)), language)
+    expectGood(requestPage(speakerOf(language), request({ suggestions: [], recipients: [] })), language)
+  })
+
+  it('tells how far each partner has come, and how much time there is', () => {
+    const said = textOf(parsed(requestPage(speakerOf('en'), request())))
+    for (const { name } of rfi.recipients) expect(said).toContain(name)
+    expect(said).toContain('in 1 day')
+  })
+
+  it('asks another partner by a form that names what was seen, and nothing of a person', () => {
+    const root = parsed(requestPage(speakerOf('en'), request()))
+    const forms = named(root, 'form').map(form =>
+      Object.fromEntries(
+        named(form, 'input')
+          .filter(({ attributes }) => attributes.type === 'hidden')
+          .map(({ attributes }) => [attributes.name, attributes.value]),
+      ),
+    )
+    expect(forms).toEqual([
+      { do: 'ask', profileId: 'ptr_a.DE', locationId: 'main', version: '3' },
+      { do: 'ask', profileId: 'ptr_b.DE', locationId: 'main', version: '3' },
+      { do: 'withdraw', version: '3' },
+    ])
+    // Mails lead to each of them.
+    for (const { profileId } of rfi.suggestions) expect(byId(root, profileId)?.name).toBe('li')
+  })
+
+  it('is withdrawn only by who says that they are sure, and not twice', () => {
+    const [sure] = controls(parsed(requestPage(speakerOf('en'), request())))
+    expect(sure?.attributes).toMatchObject({ type: 'checkbox', name: 'sure', value: 'yes', required: '' })
+    for (const status of ['closed', 'withdrawn'] as const)
+      expect(controls(parsed(requestPage(speakerOf('en'), request({ status }))))).toEqual([])
+  })
+
+  it('tells what was done, or stood in the way, and nothing that was not', () => {
+    const tell = (done: string, more: Partial<RfiView> = {}) => {
+      const root = parsed(requestPage(speakerOf('en'), request(more, done)))
+      return elements(root)
+        .filter(({ attributes }) => attributes.role !== undefined)
+        .map(element => [element.attributes.role, textOf(element)])
+    }
+    expect(tell('ptr_0')).toEqual([['status', 'Your request is on its way to Partner 0.']])
+    expect(tell('changed')).toEqual([['alert', expect.stringContaining('nothing was done')]])
+    expect(tell('withdrawn', { status: 'withdrawn' })).toEqual([['status', 'Your request is withdrawn.']])
+    expect(tell('withdrawn')).toEqual([])
+    expect(tell('ptr_unknown')).toEqual([])
+  })
+
+  it.each(['constructor', 'toString', '__proto__', '<script>'])(
+    'is shown whatever the address says was done: %s',
+    done => {
+      expectGood(requestPage(speakerOf('en'), request({}, done)), 'en')
+    },
+  )
+
+  it('escapes what others wrote, and keeps it apart', () => {
+    const hostile = {
+      need: { ...rfi.need, summary: nasty },
+      recipients: rfi.recipients.map(one => ({ ...one, name: nasty })),
+      suggestions: rfi.suggestions.map(one => ({ ...one, name: nasty, headline: nasty, city: nasty })),
+    }
+    const page = requestPage(speakerOf('en'), request(hostile, 'ptr_0'))
+    expectGood(page, 'en')
+    const written = texts(parsed(page)).filter(([text]) => text.includes(nasty))
+    expect(written.length).toBeGreaterThan(10)
+    for (const [, path] of written) expect(isApart(path)).toBe(true)
+  })
+
+  it('shows an RFI as the API does', () => {
+    const { response } = rfiOperations.getRfi
+    const ids = { id: 'rfi_01KJKJ00000000000000000000', recipients: [], suggestions: [] }
+    expect(response.safeParse({ ...rfi, ...ids }).error).toBeUndefined()
+  })
+})
+
+describe('the page to stop mails', () => {
+  const muting = { address: 'one@partner.example', partnerName: nasty, region: 'CH', isMuted: false }
+
+  it.each(languages)('asks first, and tells when it is done, in %s', language => {
+    const asks = mutePage(speakerOf(language), muting)
+    const done = mutePage(speakerOf(language), { ...muting, isMuted: true })
+    for (const page of [asks, done]) {
+      expectGood(page, language)
+      expect(textOf(parsed(page))).toContain(muting.address)
+    }
+    expect(named(parsed(asks), 'button')).toHaveLength(1)
+    expect(named(parsed(done), 'button')).toEqual([])
+    expect(elements(parsed(done)).some(({ attributes }) => attributes.role === 'status')).toBe(true)
+  })
+})
+
+it.each(languages)(
+  'there is a page in %s for a link that does not work, and for a fault of ours',
+  language => {
+    for (const page of [deadLinkPage(language), problemPage(404, language), problemPage(500, language)])
+      expectGood(page, language)
+    expect(deadLinkPage(language).status).toBe(404)
+    expect(problemPage(404, language)).toEqual(deadLinkPage(language))
+    expect(problemPage(503, language).status).toBe(503)
+  },
+)
+
+describe('a link', () => {
+  const answer: AnswerLink = {
+    ...{
+      partnerId: referral.partnerId,
+      region: 'DE',
+      referralId: referral.id,
+      version: 12,
+      action: 'accept',
+    },
+    ...{ reader: 'r'.repeat(22), mail: [12, 'm'.repeat(22)], until: referral.respondBy },
+  }
+  const muting: MuteLink = { partnerId: referral.partnerId, region: 'DE', reader: 'r'.repeat(22) }
+  const tokenOf = (url: string) => new URL(url).searchParams.get('token') ?? ''
+
+  it('leads to its page, and carries what it is good for', () => {
+    expect(answerUrl(answer)).toMatch(/^https:\/\/referrals\.example\/v1\/pages\/answer\?token=[\w.-]+$/)
+    expect(muteUrl(muting)).toMatch(/^https:\/\/referrals\.example\/v1\/pages\/mute\?token=[\w.-]+$/)
+    expect(readAnswerLink(tokenOf(answerUrl(answer)))).toEqual(answer)
+    expect(readMuteLink(tokenOf(muteUrl(muting)))).toEqual(muting)
+    const capability = capabilityToken(referral.rfiId, later(day))
+    expect(tokenOf(requestUrl(capability))).toBe(capability)
+    // The page takes no longer one, and no mail server breaks it.
+    expect(answerUrl(answer).length).toBeLessThan(900)
+  })
+
+  it('is good for nothing else', () => {
+    const tokens = [answerUrl(answer), muteUrl(muting), requestUrl(capabilityToken('rfi_1', later(day)))]
+    const readers = [
+      readAnswerLink,
+      readMuteLink,
+      (token: string) => readCapability(token, new Date(receivedAt)),
+    ]
+    const works = tokens.map(url => readers.map(read => read(tokenOf(url)) !== undefined))
+    expect(works).toEqual([
+      [true, false, false],
+      [false, true, false],
+      [false, false, true],
+    ])
+  })
+
+  it('that somebody changed, or made, is none', () => {
+    const [payload = '', mac = ''] = tokenOf(answerUrl(answer)).split('.')
+    const other = Buffer.from(JSON.stringify({ ...answer, action: 'decline' })).toString('base64url')
+    for (const token of [
+      '',
+      '.',
+      payload,
+      `${other}.${mac}`,
+      `${payload}.${mac.slice(1)}`,
+      `${payload}.${mac}.`,
+    ])
+      expect(readAnswerLink(token)).toBeUndefined()
+    fc.assert(fc.property(fc.string(), token => readAnswerLink(token) === undefined))
+  })
+})
+
+describe('a page as it is answered', () => {
+  const visit = (routeKey: string, more: object = {}) =>
+    handler(
+      {
+        ...{ routeKey, headers: { 'accept-language': 'de-CH,de;q=0.9' }, isBase64Encoded: false },
+        ...{ queryStringParameters: { token: 'x.y' }, requestContext: { requestId: 'r1' }, ...more },
+      } as never,
+      {} as Context,
+    )
+  const form = (body: string, type = 'application/x-www-form-urlencoded') => ({
+    ...{ headers: { 'content-type': type }, body },
+  })
+
+  it('may use its own style, and nothing else', async () => {
+    const { headers, body = '' } = await visit('GET /v1/pages/answer')
+    const [style] = named(parse(body), 'style').map(textOf)
+    const hash = createHash('sha256')
+      .update(style ?? '')
+      .digest('base64')
+    expect(headers).toMatchObject({ 'content-security-policy': policy })
+    expect(policy.split('; ')).toEqual([
+      "default-src 'none'",
+      `style-src 'sha256-${hash}'`,
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ])
+  })
+
+  it('is kept nowhere, and tells nobody its address', async () => {
+    const { headers } = await visit('GET /v1/pages/mute')
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-robots-tag': 'noindex',
+    })
+  })
+
+  it.each(['GET /v1/pages/answer', 'GET /v1/pages/request', 'GET /v1/pages/mute', 'POST /v1/pages/answer'])(
+    '%s tells who has a dead link so, in the browser’s language',
+    async route => {
+      const { statusCode, body = '' } = await visit(route)
+      expect(statusCode).toBe(404)
+      expect(named(parse(body), 'html')[0]?.attributes.lang).toBe('de')
+    },
+  )
+
+  it.each([
+    form('List-Unsubscribe=One-Click'),
+    form(
+      '--b\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n--b--',
+      'multipart/form-data; boundary=b',
+    ),
+    { headers: {} },
+  ])('has stopped the mails of who is no contact any more, by one click', async more => {
+    const { statusCode } = await visit('POST /v1/pages/mute', more)
+    expect(statusCode).toBe(200)
+  })
+
+  it('is a page also where the address is not complete, or something is wrong here', async () => {
+    const logged = vi.spyOn(logger, 'error').mockImplementation(() => {})
+    const incomplete = await visit('GET /v1/pages/answer', { queryStringParameters: {} })
+    expect(incomplete.statusCode).toBe(400)
+    expect(logged).not.toHaveBeenCalled()
+    const broken = await visit('GET /v1/pages/nowhere')
+    expect(broken.statusCode).toBe(500)
+    expect(logged).toHaveBeenCalledOnce()
+    for (const { body = '' } of [incomplete, broken]) expect(named(parse(body), 'h1')).toHaveLength(1)
+  })
+})
+
+it.each([
+  ['de-CH,de;q=0.9,en;q=0.8', 'de-CH'],
+  ['zh-hans-cn', 'zh-Hans-CN'],
+  [' fr ; q=1', 'fr'],
+  ['*', 'en'],
+  ['', 'en'],
+  ['no_language', 'en'],
+  [undefined, 'en'],
+])('a browser that asks for %j is answered in %s', (header, locale) => {
+  expect(localeOf({ headers: { 'accept-language': header } })).toBe(locale)
+  expect(() => speakerOf(localeOf({ headers: { 'accept-language': header } }))).not.toThrow()
+})
