@@ -26,7 +26,9 @@ export const report = (told: Report, actor: Actor, now: Date): Promise<boolean> 
     const events = missed.map(({ referralId, version }) => `${referralId}.${version}`)
     const next = withFinding(known, { address, contact, problem, events }, now.toISOString())
     if (next === known) return false
-    const data = { ...told.data, contact, known: troubleOf(known, address) !== undefined }
+    // What is worse than what was known is news.
+    const isKnown = troubleOf(known, address)?.problem === troubleOf(next, address)?.problem
+    const data = { ...told.data, contact, known: isKnown }
     const event = failedEvent(next, data, actor, now.toISOString())
     await transact(putFinding(next, event))
     return true

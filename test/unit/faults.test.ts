@@ -25,12 +25,16 @@ import PostalMime from 'postal-mime'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
 import { worker } from '../../functions/queue/worker.ts'
+import { report } from '../../shared/contact/service.ts'
 import { healthKey, readHealth } from '../../shared/contact/store.ts'
+import { newDay } from '../../shared/digest/rules.ts'
+import { dayKey, putDay } from '../../shared/digest/store.ts'
 import type { Event, MailResult } from '../../shared/event/contract.ts'
 import { hear, readFeedback } from '../../shared/mail/feedback.ts'
 import { type Outgoing, post } from '../../shared/mail/post.ts'
 import { type Letter, MailRefused, send } from '../../shared/mail/ses.ts'
 import {
+  behind,
   claim,
   keyTag,
   type MailRecord,
@@ -43,6 +47,7 @@ import {
 import { ConditionFailed, type Item } from '../../shared/platform/item.ts'
 import { faultOf, logger } from '../../shared/platform/logger.ts'
 import { put, transact } from '../../shared/platform/table.ts'
+import { defaultPolicy } from '../../shared/policy/rules.ts'
 import type { Timer } from '../../shared/timer/contract.ts'
 import { arm, disarm } from '../../shared/timer/scheduler.ts'
 import { sweep } from '../../shared/timer/service.ts'
@@ -546,6 +551,61 @@ describe('what becomes of a mail', () => {
       expect(await hear(told('Complaint'), soon(3))).toBe('complained')
       expect(await troubles()).toEqual([[address, 'complained']])
       expect(await events()).toHaveLength(2)
+    })
+
+    it('a bounce is news also of who was the wrong person for another referral before', async () => {
+      const data = { mail: 'm0', missed: [{ referralId: 'ref_0', version: 1 }] }
+      const mistake = {
+        partnerId,
+        region,
+        email: address,
+        data: { problem: 'misaddressed', ...data },
+      } as const
+      await report(mistake, { kind: 'partner' }, soon(0))
+      await post(outgoing, soon(1))
+      await hear(told('Bounce', permanent), soon(2))
+      expect(await troubles()).toEqual([[address, 'bounced']])
+      const failures = (await events()).map(({ data }) => data)
+      expect(failures).toMatchObject([
+        { problem: 'misaddressed', known: false },
+        { problem: 'bounced', known: false },
+      ])
+    })
+
+    it('a further bounce of the same contact is no news, but that its mail has to go on is', async () => {
+      await post(outgoing, soon(0))
+      await hear(told('Bounce', permanent), soon(1))
+      const data = { mail: 'm2', missed: [{ referralId: 'ref_2', version: 1 }] }
+      const bounce = { partnerId, region, email: address, data: { problem: 'bounced', ...data } } as const
+      expect(await report(bounce, { kind: 'system' }, soon(2))).toBe(true)
+      expect((await events()).map(({ data }) => data)).toMatchObject([
+        { known: false, missed: [{ referralId: referral.id }] },
+        { known: true, missed: [{ referralId: 'ref_2' }] },
+      ])
+    })
+
+    it('a bounce of a digest has all go on that it told of', async () => {
+      const whose = { partnerId, region, address, day: receivedAt.slice(0, 10) }
+      const held = [1, 2].map(number => ({
+        mailId: `m${number}`,
+        referralId: `ref_${number}`,
+        version: number,
+      }))
+      await putDay({ ...newDay(whose, defaultPolicy), version: 1, held })
+      const digest = behind(dayKey(whose), 'digest', address)
+      const ofDigest: MailRecord = {
+        subject: { profile: { partnerId, region } },
+        timelineItem: { ...record.timelineItem, kind: 'digest', version: 0 },
+      }
+      await post({ ...outgoing, at: digest, record: ofDigest }, soon(0))
+      expect(await hear(told('Bounce', permanent, keyTag(digest)), soon(1))).toBe('bounced')
+      const [failed] = await events()
+      expect(failed?.data).toMatchObject({
+        missed: [
+          { referralId: 'ref_1', version: 1 },
+          { referralId: 'ref_2', version: 2 },
+        ],
+      })
     })
 
     it('what comes after a worse thing changes nothing', async () => {

@@ -312,6 +312,19 @@ describe('of a contact that failed', () => {
     expect(toldOf(contact('one'), { desk: { ...desk, contacts } })).toHaveLength(1)
   })
 
+  it.each([
+    ['bounced', true, 0],
+    ['complained', true, 0],
+    ['misaddressed', true, 2],
+    ['bounced', false, 2],
+    ['complained', false, 2],
+    ['misaddressed', false, 2],
+  ] as const)('that is %s, where the same was known before: %s, %i are told', (problem, known, count) => {
+    const event = eventOf('contact.failed', { known }, { profile: { partnerId, region } })
+    const failed = { person: contact('one'), problem }
+    expect(draftsOf(event, { ...facts, failed })).toHaveLength(count)
+  })
+
   it('nobody is told once it is no contact any more, or the profile is gone', () => {
     expect(draftsOf(failedEvent, facts)).toEqual([])
     expect(toldOf(contact('one'), { desk: undefined })).toEqual([])
