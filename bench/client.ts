@@ -7,6 +7,7 @@ export interface Input {
   readonly token?: string
   readonly params?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
+  /** Of a page: the fields of its form. */
   readonly body?: unknown
   readonly etag?: string
 }
@@ -37,32 +38,60 @@ export class Client {
     const { token, params = {}, query = {}, body, etag } = input
     const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? ''))
     const search = new URLSearchParams(query)
-    const response = await this.#send(operation.method, search.size > 0 ? `${path}?${search}` : path, body, {
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(etag && { 'if-match': etag }),
-      ...(operation.idempotent && { 'idempotency-key': randomUUID() }),
-    })
-    return { body: (await response.json()) as BodyOf<O>, etag: response.headers.get('etag') ?? '' }
+    const response = await this.#send(
+      operation.method,
+      search.size > 0 ? `${path}?${search}` : path,
+      {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(etag && { 'if-match': etag }),
+        ...(operation.idempotent && { 'idempotency-key': randomUUID() }),
+      },
+      operation.page ? formOf(body) : jsonOf(body),
+    )
+    await requireAnswer(operation, response)
+    const answered = operation.page ? undefined : await response.json()
+    return { body: answered as BodyOf<O>, etag: response.headers.get('etag') ?? '' }
   }
 
   async token(role: Role, partnerId?: string): Promise<string> {
-    const response = await this.#send('POST', '/_local/token', { role, partnerId })
+    const response = await this.#send('POST', '/_local/token', {}, jsonOf({ role, partnerId }))
     const { accessToken } = (await response.json()) as { accessToken: string }
     return accessToken
   }
 
-  async #send(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Response> {
-    const response = await fetch(this.#url + path, {
+  #send(method: string, path: string, headers: Headers, { type, text }: Sent = {}): Promise<Response> {
+    return fetch(this.#url + path, {
       method,
-      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { ...headers, ...(type && { 'content-type': type }) },
+      ...(text !== undefined && { body: text }),
+      // Where a page leads to is another call.
+      redirect: 'manual',
     })
-    if (response.ok) return response
-    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
   }
+}
+
+type Headers = Readonly<Record<string, string>>
+
+interface Sent {
+  readonly type?: string
+  readonly text?: string
+}
+
+const jsonOf = (body: unknown): Sent =>
+  body === undefined ? {} : { type: 'application/json', text: JSON.stringify(body) }
+
+const formOf = (fields: unknown): Sent =>
+  fields === undefined
+    ? {}
+    : {
+        type: 'application/x-www-form-urlencoded',
+        text: String(new URLSearchParams(fields as Record<string, string>)),
+      }
+
+/** Throws when an operation answered otherwise than its contract says. */
+async function requireAnswer({ id, status, page }: Operation, response: Response): Promise<void> {
+  if (response.status !== status)
+    throw new Error(`${id}: ${response.status}, not ${status}: ${await response.text()}`)
+  const type = response.headers.get('content-type') ?? ''
+  if (page && status === 200 && !type.startsWith('text/html')) throw new Error(`${id}: ${type}, not a page`)
 }

@@ -1,7 +1,8 @@
-/** What happened in a life, counted in what AWS has a price for: as a whole, and what of it deadlines alone cause. */
+/** What happened in a life, counted in what AWS has a price for: as a whole, and what of it deadlines or mails cause. */
 import type { Cloud } from '../local/cloud.ts'
 import { type EventPattern, matchesPattern } from '../local/event-pattern.ts'
 import { eventSource } from '../shared/event/contract.ts'
+import { mailedEvents } from '../shared/mail/contract.ts'
 import { eventEntity } from '../shared/platform/schema.ts'
 import { timedEvents } from '../shared/timer/contract.ts'
 import type { Item } from './capacity.ts'
@@ -13,17 +14,18 @@ export const assumed = { memoryMb: 512, runMs: 50 } as const
 /** A message is sent, received and deleted; in a quiet program each by itself. */
 const requestsPerMessage = 3
 
-/** What happened, but for the sweeper's work. */
+/** What happened, but for the work of those that look around by themselves. */
 export interface Lived {
   readonly cloud: Cloud
   readonly apiRequests: number
   readonly calls: readonly MeteredCall[]
   /** Schedules that fired. */
   readonly timers: number
+  /** All were delivered. */
   readonly mails: number
 }
 
-type Counts = Readonly<Partial<Record<Priced, number>>>
+export type Counts = Readonly<Partial<Record<Priced, number>>>
 
 export interface Cost {
   readonly item: string
@@ -34,7 +36,7 @@ export interface Cost {
 
 export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: Lived): Counts => {
   const events = eventsIn(calls)
-  const messages = timers + sumOf(events, event => deliveries(cloud, typeOf(event)))
+  const messages = timers + sumOf(events, event => deliveries(cloud, typeOf(event))) + newsOf(mails)
   return {
     apiRequests,
     ...workCounts({ apiRequests, events: events.length, messages }),
@@ -44,6 +46,9 @@ export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: Lived): C
     mails,
   }
 }
+
+/** SES tells of each mail once that it was delivered; what AWS itself tells its bus costs nothing. */
+const newsOf = (mails: number): number => mails
 
 const deadlineWorkers = ['arm-timers', 'on-timer']
 
@@ -55,12 +60,26 @@ export const deadlineCounts = ({ calls, timers }: Lived): Counts => {
   const theirs = calls.filter(({ by }) => deadlineWorkers.includes(by))
   const others = calls.filter(({ by }) => !deadlineWorkers.includes(by))
   const caused = eventsIn(theirs).length
-  const armings = eventsIn(calls).filter(event => (timedEvents as readonly string[]).includes(typeOf(event)))
+  const armings = countEvents(calls, timedEvents)
   return {
-    ...workCounts({ apiRequests: 0, events: caused, messages: armings.length + timers }),
+    ...workCounts({ apiRequests: 0, events: caused, messages: armings + timers }),
     writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits) + sumOf(others, ({ dueUnits }) => dueUnits),
     readUnits: sumOf(theirs, ({ readUnits }) => readUnits),
     timers,
+  }
+}
+
+const mailWorkers = ['send-mail', 'record-mail-feedback']
+
+/** What there would be less of without mails: their functions and queues, their items, and SES. */
+export const mailCounts = ({ calls, mails }: Lived): Counts => {
+  const theirs = calls.filter(({ by }) => mailWorkers.includes(by))
+  const messages = countEvents(calls, mailedEvents) + newsOf(mails)
+  return {
+    ...workCounts({ apiRequests: 0, events: eventsIn(theirs).length, messages }),
+    writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits),
+    readUnits: sumOf(theirs, ({ readUnits }) => readUnits),
+    mails,
   }
 }
 
@@ -86,6 +105,8 @@ const sumOf = <T>(all: readonly T[], amount: (one: T) => number): number =>
 
 const eventsIn = (calls: readonly MeteredCall[]): Item[] =>
   calls.flatMap(({ written }) => written).filter(({ entity }) => entity?.S === eventEntity)
+const countEvents = (calls: readonly MeteredCall[], types: readonly string[]): number =>
+  eventsIn(calls).filter(event => types.includes(typeOf(event))).length
 const typeOf = ({ event }: Item): string => (event as { M: { type: { S: string } } }).M.type.S
 
 /** To how many queues the template's rules take an event. */

@@ -12,6 +12,8 @@ export interface FaultFigures {
   readonly recovered: number
   /** After how many of them a mail went out twice: SES took it, and the record of that was lost. */
   readonly repeatedMails: number
+  /** After how many of them a digest was lost: it was recorded as sent, so as never to go out twice. */
+  readonly lostDigests: number
 }
 
 export async function measureFaults(): Promise<FaultFigures[]> {
@@ -21,15 +23,17 @@ export async function measureFaults(): Promise<FaultFigures[]> {
     points: points.length,
     recovered: points.filter(({ isRecovered }) => isRecovered).length,
     repeatedMails: points.filter(({ repeatedMails }) => repeatedMails > 0).length,
+    lostDigests: points.filter(({ isDigestLost }) => isDigestLost).length,
   }))
 }
 
 const sumOf = (figures: readonly FaultFigures[]): FaultFigures =>
-  figures.reduce((sum, { points, recovered, repeatedMails }) => ({
+  figures.reduce((sum, { points, recovered, repeatedMails, lostDigests }) => ({
     runner: 'all',
     points: sum.points + points,
     recovered: sum.recovered + recovered,
     repeatedMails: sum.repeatedMails + repeatedMails,
+    lostDigests: sum.lostDigests + lostDigests,
   }))
 
 export const isRecovered = (figures: readonly FaultFigures[]): boolean =>
@@ -43,16 +47,17 @@ export const recovery = (figures: readonly FaultFigures[]): string => {
 export function faultsTable(figures: readonly FaultFigures[]): Table {
   return {
     title: 'Faults',
-    columns: ['whose call fails', 'points', 'recovered', 'mail sent twice', 'all'],
-    rows: [...figures, sumOf(figures)].map(({ runner, points, recovered, repeatedMails }) => [
+    columns: ['whose call fails', 'points', 'recovered', 'mail sent twice', 'digest lost', 'all'],
+    rows: [...figures, sumOf(figures)].map(({ runner, points, recovered, repeatedMails, lostDigests }) => [
       runner,
       `${points}`,
       `${recovered}`,
       `${repeatedMails}`,
+      `${lostDigests}`,
       verdict(recovered === points),
     ]),
     notes: [
-      `Each call to AWS of whole lives of referrals fails in each manner: ${faults.join(', ')} (the call worked, and nobody was told). Recovered: by redelivery and the sweeper, to the same referral, the same events, no schedule and no dead letter left, and every mail sent.`,
+      `Each call to AWS of whole lives of referrals fails in each manner: ${faults.join(', ')} (the call worked, and nobody was told). Recovered: by redelivery and the sweeper, to the same referral, the same events, no schedule and no dead letter left, and every mail sent, but for a digest whose record was the last that its worker did.`,
     ],
   }
 }

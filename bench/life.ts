@@ -6,7 +6,17 @@ import { milliseconds } from '../shared/platform/duration.ts'
 import { defaultPolicy } from '../shared/policy/rules.ts'
 import { referralOperations } from '../shared/referral/contract.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
-import { assumed, type Cost, costsOf, countsOf, deadlineCounts, type Lived, sumUp } from './costs.ts'
+import {
+  assumed,
+  type Cost,
+  type Counts,
+  costsOf,
+  countsOf,
+  deadlineCounts,
+  type Lived,
+  mailCounts,
+  sumUp,
+} from './costs.ts'
 import { awaitMails } from './mailbox.ts'
 import type { Meter, MeteredCall } from './meter.ts'
 import { prices } from './prices.ts'
@@ -25,12 +35,16 @@ import {
 import { decimals, type Table } from './report.ts'
 
 const recipients = 3
-const sweeper = 'sweep-overdue'
-/** The customer hears of a refusal and of an expiry, and the contacts of who says nothing are reminded twice. */
-const laterMails = 2 + 2 * contactsPerLocation
-const sweepEveryMs = 15 * 60_000
-const sweepsPerHour = 4
-const sweepsPerMonth = sweepsPerHour * 24 * 30
+/** What looks around by itself, whatever the program has to do: how often in an hour. */
+const runsPerHour = { 'sweep-overdue': 4, 'send-digests': 1 } as const
+type Watcher = keyof typeof runsPerHour
+const watchers = Object.keys(runsPerHour) as Watcher[]
+const isWatcher = ({ by }: MeteredCall): boolean => (watchers as string[]).includes(by)
+/** The customer hears what became of each, and the contacts of who says nothing are reminded twice. */
+const laterMails = recipients + 2 * contactsPerLocation
+const quarterMs = 15 * 60_000
+const quarters = 4
+const hoursPerMonth = 24 * 30
 
 interface Bill {
   readonly costs: readonly Cost[]
@@ -41,18 +55,21 @@ export interface LifeFigures extends Bill {
   readonly referrals: number
   /** Of that, what deadlines alone cause. */
   readonly deadlines: Bill
-  readonly sweeper: SweeperFigures
+  /** Of that, what mails alone cause. */
+  readonly mails: Bill
+  readonly idle: readonly IdleFigures[]
 }
 
-interface SweeperFigures {
-  /** Of a run that finds nothing: the same whatever the program has to do. */
+interface IdleFigures {
+  readonly watcher: Watcher
+  /** Of a run that finds nothing. */
   readonly readUnits: number
   readonly writeUnits: number
   readonly usdPerMonth: number
 }
 
-/** How many partners the program needs to have. */
-export const partnersNeeded = recipients
+/** How many partners the program needs to have: a customer who is turned down is told of as many others as may be. */
+export const partnersNeeded = recipients + defaultPolicy.mostSuggestions
 
 /** @param program without any referral yet; its clock moves past a deadline, so its tokens are of no use afterwards */
 export async function measureLife(program: Program, meter: Meter): Promise<LifeFigures> {
@@ -65,7 +82,7 @@ export async function measureLife(program: Program, meter: Meter): Promise<LifeF
   const lived: Lived = {
     cloud,
     apiRequests: client.requests - before,
-    calls: meter.take().filter(({ by }) => by !== sweeper),
+    calls: meter.take().filter(call => !isWatcher(call)),
     timers: fired.filter(({ name }) => name.includes(sent.rfi.id.slice('rfi_'.length))).length,
     mails: mails.length,
   }
@@ -73,11 +90,12 @@ export async function measureLife(program: Program, meter: Meter): Promise<LifeF
     referrals: recipients,
     ...billOf(countsOf(lived)),
     deadlines: billOf(deadlineCounts(lived)),
-    sweeper: await measureSweeper(cloud, meter),
+    mails: billOf(mailCounts(lived)),
+    idle: await measureIdle(cloud, meter),
   }
 }
 
-const billOf = (counts: Parameters<typeof costsOf>[0]): Bill => {
+const billOf = (counts: Counts): Bill => {
   const costs = costsOf(counts, recipients)
   return { costs, usdPerThousandReferrals: sumUp(costs) }
 }
@@ -101,7 +119,7 @@ async function live(program: Program): Promise<{ sent: Sent; fired: Fired[] }> {
   await client.call(declineReferral, { token: decliner.token, params: { referralId }, etag, body: refusal })
   await track()
 
-  const fired = await cloud.clock.advance(milliseconds(defaultPolicy.responseTime) + sweepEveryMs)
+  const fired = await cloud.clock.advance(milliseconds(defaultPolicy.responseTime) + quarterMs)
 
   const token = await client.token('partner-admin', winner.id)
   const params = { referralId: accepted.referralId }
@@ -114,21 +132,26 @@ async function live(program: Program): Promise<{ sent: Sent; fired: Fired[] }> {
 const readInbox = ({ client }: Program, { token }: Partner) =>
   client.call(referralOperations.listReferrals, { token })
 
-async function measureSweeper(cloud: Cloud, meter: Meter): Promise<SweeperFigures> {
+async function measureIdle(cloud: Cloud, meter: Meter): Promise<IdleFigures[]> {
   await reachNoon(cloud)
   meter.take()
-  for (let run = 0; run < sweepsPerHour; run++) await cloud.clock.advance(sweepEveryMs)
-  const idle = meter.take().filter(({ by }) => by === sweeper)
-  const perRun = (units: (call: MeteredCall) => number) => sumOf(idle, units) / sweepsPerHour
-  const readUnits = perRun(call => call.readUnits)
-  const writeUnits = perRun(call => call.writeUnits)
+  for (let quarter = 0; quarter < quarters; quarter++) await cloud.clock.advance(quarterMs)
+  const calls = meter.take()
+  return watchers.map(watcher =>
+    idleFigures(
+      watcher,
+      calls.filter(({ by }) => by === watcher),
+    ),
+  )
+}
+
+function idleFigures(watcher: Watcher, ofAnHour: readonly MeteredCall[]): IdleFigures {
+  const runs = runsPerHour[watcher]
+  const readUnits = sumOf(ofAnHour, call => call.readUnits) / runs
+  const writeUnits = sumOf(ofAnHour, call => call.writeUnits) / runs
   const usdPerMillionRuns =
     readUnits * prices.readUnits.usdPerMillion + writeUnits * prices.writeUnits.usdPerMillion
-  return {
-    readUnits,
-    writeUnits,
-    usdPerMonth: (usdPerMillionRuns * sweepsPerMonth) / 1e6,
-  }
+  return { watcher, readUnits, writeUnits, usdPerMonth: (usdPerMillionRuns * runs * hoursPerMonth) / 1e6 }
 }
 
 /** Around midnight a sweep looks at two days. */
@@ -150,7 +173,7 @@ const rowsOf = ({ costs, usdPerThousandReferrals }: Bill): string[][] => [
   ['together', '', usd(usdPerThousandReferrals)],
 ]
 
-export const lifeTable = ({ sweeper: idle, ...bill }: LifeFigures): Table => ({
+export const lifeTable = ({ idle, ...bill }: LifeFigures): Table => ({
   title: `What a life costs: an RFI to ${recipients} partners, accepted and won, declined, expired`,
   columns,
   rows: rowsOf(bill),
@@ -158,8 +181,21 @@ export const lifeTable = ({ sweeper: idle, ...bill }: LifeFigures): Table => ({
     'List prices of us-east-1 without free tiers. Writes are computed from the items, and the computation agrees with ' +
       `DynamoDB Local where that counts as DynamoDB does; reads are what it reports. Lambda is taken to run ${assumed.runMs} ms ` +
       `at ${assumed.memoryMb} MB each time, which is a guess; logs, traces and polls of empty queues are left out.`,
-    `The sweeper reads ${decimals(idle.readUnits, 1)} and writes ${decimals(idle.writeUnits, 1)} units a run that finds nothing: ` +
-      `${usd(idle.usdPerMonth)} USD a month, whatever happens.`,
+    `${idle.map(idleText).join('; ')}: whatever happens.`,
+  ],
+})
+
+const idleText = ({ watcher, readUnits, writeUnits, usdPerMonth }: IdleFigures): string =>
+  `${watcher} reads ${decimals(readUnits, 1)} and writes ${decimals(writeUnits, 1)} units a run that finds nothing, ${usd(usdPerMonth)} USD a month`
+
+export const mailCostTable = ({ mails, usdPerThousandReferrals }: LifeFigures): Table => ({
+  title: 'Of that, what mails alone cost',
+  columns,
+  rows: [...rowsOf(mails), ['of the whole life', '', usd(usdPerThousandReferrals)]],
+  notes: [
+    'What there would be less of without mails: send-mail and record-mail-feedback with their queues, the items of mails ' +
+      '(claim, record, and news that it was delivered), and SES. Each mail brings one piece of news; SES’s events on the bus ' +
+      'are free. With no more than one request nothing waits for a digest.',
   ],
 })
 

@@ -2,12 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cloud } from '../local/cloud.ts'
 import type { Mail } from '../local/ses.ts'
+import type { AnswerAction } from '../shared/page/contract.ts'
 
 const patienceMs = 120_000
 const pauseMs = 250
 
-/** The part that an RFI's id shares with those of its referrals; each mail names one of them. */
+/** The part that an RFI's id shares with those of its referrals. */
 const rootIn = (text: string): string => /r(?:fi|ef)_([0-9A-Z]{26})/.exec(text)?.[1] ?? ''
+
+/** What a mail is about: the one of its headers that hangs it on its thread names it. */
+const threadOf = ({ headers }: Mail): string => headers['in-reply-to'] ?? ''
 
 /** Resolves once that many mails about these RFIs are there. Each comes with the id of its RFI. */
 export async function awaitMails(
@@ -20,13 +24,39 @@ export async function awaitMails(
   for (;;) {
     await cloud.clock.settled()
     const found = (await mailbox(cloud)).flatMap(mail => {
-      const rfiId = idOfRoot.get(rootIn(mail.text))
+      const rfiId = idOfRoot.get(rootIn(threadOf(mail)))
       return rfiId ? [{ ...mail, rfiId }] : []
     })
     if (found.length >= count) return found
     if (performance.now() > deadline) throw new Error(`${found.length} of ${count} mails came`)
     await sleep(pauseMs)
   }
+}
+
+const tokenPattern = /\/v1\/pages\/(\w+)\?token=([\w.-]+)/g
+
+/** What the link of a mail is good for: which page, and what is to be done there. */
+export interface Link {
+  readonly page: 'answer' | 'mute'
+  readonly action?: AnswerAction
+}
+
+/** The token of a link in a mail about a referral, as somebody finds it who reads the newest. */
+export async function tokenIn(cloud: Cloud, referralId: string, { page, action }: Link): Promise<string> {
+  await cloud.clock.settled()
+  const mails = await mailbox(cloud)
+  const links = mails
+    .filter(mail => threadOf(mail).includes(referralId))
+    .flatMap(({ text }) => [...text.matchAll(tokenPattern)])
+  const found = links.find(([, name, token = '']) => name === page && (!action || actionOf(token) === action))
+  if (found?.[2]) return found[2]
+  throw new Error(`no mail about ${referralId} has a link to ${page} ${action ?? ''}`)
+}
+
+/** A token is signed, not sealed. */
+const actionOf = (token: string): unknown => {
+  const [payload = ''] = token.split('.')
+  return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { action?: unknown }).action
 }
 
 async function mailbox({ url }: Cloud): Promise<Mail[]> {

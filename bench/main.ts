@@ -1,4 +1,7 @@
-/** `npm run bench`: measures, prints and writes all figures; exits 1 where a budget does not hold. */
+/**
+ * `npm run bench`: measures, prints and writes all figures; exits 1 where a budget does not hold. `--only <part>`, once or
+ * several times: measures and prints some.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,97 +12,172 @@ import { withCloud } from './cloud.ts'
 import * as deadlines from './deadlines.ts'
 import * as faultSweep from './fault-sweep.ts'
 import * as life from './life.ts'
+import * as mail from './mail.ts'
+import * as mailSize from './mail-size.ts'
 import { Meter } from './meter.ts'
 import * as operations from './operations.ts'
 import * as pipeline from './pipeline.ts'
 import { startProgram } from './program.ts'
 import { asMarkdown, asText, type Table } from './report.ts'
 import { machine, type Results, readResults, writeResults } from './results.ts'
-import { summaryTable } from './summary.ts'
+import { summaryTable, writeSummary } from './summary.ts'
 
 // As in Lambda.
 process.env.TZ = 'UTC'
 
-const { values: options } = parseArgs({ options: { markdown: { type: 'boolean' } } })
-if (options.markdown) print(readResults(), asMarkdown)
-else await main()
+const { values: options } = parseArgs({
+  options: { markdown: { type: 'boolean' }, only: { type: 'string', multiple: true } },
+})
+interface Place {
+  readonly workDir: string
+  readonly templateDir: string
+}
 
-async function main(): Promise<void> {
+/** What can be measured by itself. */
+const parts = {
+  bundles: {
+    doing: 'Weighing and loading the bundles…',
+    measure: ({ templateDir, workDir }: Place) => bundles.measureBundles(templateDir, workDir),
+  },
+  operations: {
+    doing: 'Metering each operation…',
+    measure: ({ templateDir }: Place) =>
+      withCloud(templateDir, async cloud => {
+        const meter = new Meter(cloud)
+        const program = await startProgram(cloud, operations.partnersNeeded)
+        const figures = await operations.measureOperations(program, meter)
+        meter.verify()
+        return figures
+      }),
+  },
+  life: {
+    doing: 'Living a whole life…',
+    measure: ({ templateDir }: Place) =>
+      withCloud(templateDir, async cloud => {
+        const meter = new Meter(cloud)
+        return life.measureLife(await startProgram(cloud, life.partnersNeeded), meter)
+      }),
+  },
+  pipeline: {
+    doing: 'Filling the pipeline…',
+    measure: ({ templateDir }: Place) =>
+      withCloud(templateDir, async cloud =>
+        pipeline.measurePipeline(await startProgram(cloud, pipeline.partnersNeeded)),
+      ),
+  },
+  deadlines: {
+    doing: 'Keeping deadlines…',
+    measure: ({ templateDir }: Place) =>
+      withCloud(deadlines.withoutMails(templateDir), cloud => deadlines.measureDeadlines(cloud), {
+        tablesInMemory: true,
+      }),
+  },
+  faults: { doing: 'Sweeping faults…', measure: () => faultSweep.measureFaults() },
+  mail: { doing: 'Sending mail…', measure: () => mail.measureMail() },
+}
+type Part = keyof typeof parts
+type Figures = { readonly [P in Part]: Awaited<ReturnType<(typeof parts)[P]['measure']>> }
+
+async function inWorkDir(work: (place: Place) => Promise<void>): Promise<void> {
   const workDir = mkdtempSync(join(tmpdir(), 'referral-center-bench-'))
   try {
-    const results = await measure(workDir)
-    writeResults(results)
-    print(readResults(), asText)
-    if (!keepsBudgets(results)) process.exitCode = 1
+    const templateDir = join(workDir, 'cdk.out')
+    say('Synthesizing the template…')
+    await synthesize(templateDir)
+    await work({ workDir, templateDir })
   } finally {
     rmSync(workDir, { recursive: true, force: true })
   }
 }
 
-async function measure(workDir: string): Promise<Results> {
-  const templateDir = join(workDir, 'cdk.out')
-  say('Synthesizing the template…')
-  await synthesize(templateDir)
-  say('Weighing and loading the bundles…')
-  const { bundles: sizes, initTimes } = await bundles.measureBundles(templateDir, workDir)
-  say('Metering each operation…')
-  const operationFigures = await withCloud(templateDir, async cloud => {
-    const meter = new Meter(cloud)
-    const program = await startProgram(cloud, operations.partnersNeeded)
-    const figures = await operations.measureOperations(program, meter)
-    meter.verify()
-    return figures
-  })
-  say('Living a whole life…')
-  const lifeFigures = await withCloud(templateDir, async cloud => {
-    const meter = new Meter(cloud)
-    return life.measureLife(await startProgram(cloud, life.partnersNeeded), meter)
-  })
-  say('Filling the pipeline…')
-  const pipelineFigures = await withCloud(templateDir, async cloud =>
-    pipeline.measurePipeline(await startProgram(cloud, pipeline.partnersNeeded)),
-  )
-  say('Keeping deadlines…')
-  const deadlineFigures = await withCloud(
-    deadlines.withoutMails(templateDir),
-    cloud => deadlines.measureDeadlines(cloud),
-    { tablesInMemory: true },
-  )
-  say('Sweeping faults…')
-  const faults = await faultSweep.measureFaults()
-  return {
-    bundles: sizes,
-    operations: operationFigures,
-    life: lifeFigures,
-    faults,
-    timed: { machine, initTimes, pipeline: pipelineFigures, deadlines: deadlineFigures },
+async function measureAll(place: Place): Promise<void> {
+  const figures = await measure(Object.keys(parts) as Part[], place)
+  const results = resultsOf(figures as Figures)
+  writeResults(results)
+  writeSummary(summaryTable(results))
+  print(readResults(), asText)
+  if (!keepsBudgets(results)) process.exitCode = 1
+}
+
+/** Shows some of the figures, and writes nothing: all that is kept is of one run. */
+function measureOnly(names: readonly string[]): (place: Place) => Promise<void> {
+  const unknown = names.find(name => !(name in parts))
+  if (unknown) throw new Error(`there is no ${unknown} to measure, but ${Object.keys(parts).join(', ')}`)
+  return async place => {
+    const figures = await measure(names as Part[], place)
+    say(tablesOf(figures).map(asText).join('\n'))
   }
 }
+
+async function measure(names: readonly Part[], place: Place): Promise<Partial<Figures>> {
+  const figures: [Part, unknown][] = []
+  for (const name of names) {
+    say(parts[name].doing)
+    figures.push([name, await parts[name].measure(place)])
+  }
+  return Object.fromEntries(figures)
+}
+
+const resultsOf = (figures: Figures): Results => ({
+  bundles: figures.bundles.bundles,
+  operations: figures.operations,
+  life: figures.life,
+  faults: figures.faults,
+  mailSizes: figures.mail.sizes,
+  timed: {
+    machine,
+    initTimes: figures.bundles.initTimes,
+    pipeline: figures.pipeline,
+    deadlines: figures.deadlines,
+    mail: figures.mail.times,
+  },
+})
+
+const figuresOf = ({ timed, ...results }: Results): Figures => ({
+  bundles: { bundles: results.bundles, initTimes: [...timed.initTimes] },
+  operations: [...results.operations],
+  life: results.life,
+  pipeline: [...timed.pipeline],
+  deadlines: timed.deadlines,
+  faults: [...results.faults],
+  mail: { sizes: [...results.mailSizes], times: timed.mail },
+})
+
+const tablesOf = (figures: Partial<Figures>): Table[] => [
+  ...(figures.bundles ? [bundles.bundlesTable(figures.bundles.bundles, figures.bundles.initTimes)] : []),
+  ...(figures.operations ? [operations.operationsTable(figures.operations)] : []),
+  ...(figures.life
+    ? [life.lifeTable(figures.life), life.mailCostTable(figures.life), life.deadlineCostTable(figures.life)]
+    : []),
+  ...(figures.pipeline ? [pipeline.pipelineTable(figures.pipeline)] : []),
+  ...(figures.deadlines ? [deadlines.deadlinesTable(figures.deadlines)] : []),
+  ...(figures.mail
+    ? [
+        mail.handOverTable(figures.mail.times),
+        mail.mailRateTable(figures.mail.times),
+        mailSize.sizesTable(figures.mail.sizes),
+      ]
+    : []),
+  ...(figures.faults ? [faultSweep.faultsTable(figures.faults)] : []),
+]
 
 /** Times are judged in the tables only: a busy machine is no fault of the program's. */
 function keepsBudgets(results: Results): boolean {
   return (
     bundles.isWithinBudget(results.bundles) &&
     operations.isWithinBudget(results.operations) &&
+    mailSize.isWithinBudget(results.mailSizes) &&
     faultSweep.isRecovered(results.faults)
   )
 }
 
 function print(results: Results, as: (table: Table) => string): void {
-  const { timed } = results
-  const tables = [
-    summaryTable(results),
-    bundles.bundlesTable(results.bundles, timed.initTimes),
-    operations.operationsTable(results.operations),
-    life.lifeTable(results.life),
-    life.deadlineCostTable(results.life),
-    pipeline.pipelineTable(timed.pipeline),
-    deadlines.deadlinesTable(timed.deadlines),
-    faultSweep.faultsTable(results.faults),
-  ]
-  say(tables.map(as).join('\n'))
+  say([summaryTable(results), ...tablesOf(figuresOf(results))].map(as).join('\n'))
 }
 
 function say(line: string): void {
   console.log(line)
 }
+
+if (options.markdown) print(readResults(), asMarkdown)
+else await inWorkDir(options.only ? measureOnly(options.only) : measureAll)

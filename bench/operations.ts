@@ -1,9 +1,12 @@
 /** What each HTTP operation asks of DynamoDB: sequential round trips, calls and capacity units. */
 import { allOperations } from '../shared/api/contract.ts'
+import type { Operation } from '../shared/platform/contract.ts'
 import { type CallKind, type Meter, type MeteredCall, sequentialTrips } from './meter.ts'
 import { type Program, sendRfi } from './program.ts'
 import { type Table, verdict } from './report.ts'
 import { recipients, scenariosOf } from './scenarios.ts'
+
+const functionOf = ({ audience }: Operation): string => (audience === 'reader' ? 'pages' : `${audience}-api`)
 
 /** How many calls of each kind an operation may make at most; none of a kind that is not named. */
 type Budget = Readonly<Partial<Record<CallKind, number>>>
@@ -48,7 +51,7 @@ export async function measureOperations(program: Program, meter: Meter): Promise
     await program.cloud.clock.settled()
     meter.take()
     await program.client.call(operation, input)
-    const calls = meter.take().filter(({ by }) => by === `${operation.audience}-api`)
+    const calls = meter.take().filter(({ by }) => by === functionOf(operation))
     figures.push(figuresOf(operation.id, calls))
   }
   return figures
@@ -84,6 +87,7 @@ export function operationsTable(figures: readonly OperationFigures[]): Table {
     notes: [
       `Measured on RFIs to ${recipients} partners and on lists with a full page of ${pageSize}. ` +
         'Round trips are sequential: calls that overlap in time are one. ' +
+        'An RFI is sent on to one more; a profile has one contact with a warning. ' +
         'Budgets: accept, decline and extend one read and one transaction, a list and the alert one query, get one read.',
     ],
   }

@@ -34,7 +34,7 @@ export const prices = {
   events: {
     item: 'EventBridge events',
     usdPerMillion: 1,
-    source: 'aws.amazon.com/eventbridge/pricing: custom events',
+    source: 'aws.amazon.com/eventbridge/pricing: custom events; those of AWS itself, such as SES’s, are free',
   },
   queueRequests: {
     item: 'SQS requests',

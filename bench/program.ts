@@ -69,9 +69,15 @@ export const profileContent = {
   })),
 }
 
+/** A partner as a customer addresses it. */
+export const recipientOf = ({ profileId }: Pick<Partner, 'profileId'>) => ({
+  profileId,
+  locationId: 'berlin',
+})
+
 /** A request for information to the first partners of the program. */
 export const rfiBody = (
-  { partners }: Pick<Program, 'partners'>,
+  { partners }: { readonly partners: readonly Pick<Partner, 'profileId'>[] },
   recipients: number,
   summaryLength = 600,
 ) => ({
@@ -96,7 +102,7 @@ export const rfiBody = (
     services: ['deployment', 'training'],
     budget: { amount: 50_000, currency: 'EUR' },
   },
-  recipients: partners.slice(0, recipients).map(({ profileId }) => ({ profileId, locationId: 'berlin' })),
+  recipients: partners.slice(0, recipients).map(recipientOf),
   directContact: true,
   consent: { contact: true, share: true },
 })

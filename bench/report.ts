@@ -35,10 +35,11 @@ export const asText = (table: Table): string => {
   ].join('\n')
 }
 
-export const asMarkdown = (table: Table): string => {
+export const asMarkdown = (table: Table): string => `\n**${table.title}**\n\n${withoutTitle(table)}`
+
+export const withoutTitle = (table: Table): string => {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
-    `\n**${table.title}**\n`,
     line(table.columns),
     line(alignments(table).map(right => (right ? '--:' : '---'))),
     ...table.rows.map(line),

@@ -6,6 +6,8 @@ import type { BundleFigures, InitTime } from './bundles.ts'
 import type { DeadlineFigures } from './deadlines.ts'
 import type { FaultFigures } from './fault-sweep.ts'
 import type { LifeFigures } from './life.ts'
+import type { MailFigures } from './mail.ts'
+import type { SizeFigures } from './mail-size.ts'
 import type { OperationFigures } from './operations.ts'
 import type { PipelineFigures } from './pipeline.ts'
 
@@ -14,11 +16,13 @@ export interface Results {
   readonly operations: readonly OperationFigures[]
   readonly life: LifeFigures
   readonly faults: readonly FaultFigures[]
+  readonly mailSizes: readonly SizeFigures[]
   readonly timed: {
     readonly machine: Machine
     readonly initTimes: readonly InitTime[]
     readonly pipeline: readonly PipelineFigures[]
     readonly deadlines: DeadlineFigures
+    readonly mail: MailFigures
   }
 }
 

@@ -1,9 +1,11 @@
 /** One typical call of each operation, on things of its own where the call changes them. */
+import { pageOperations } from '../shared/page/contract.ts'
 import { partnerOperations } from '../shared/partner/contract.ts'
 import { policyOperations } from '../shared/policy/contract.ts'
 import { profileOperations } from '../shared/profile/contract.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
 import type { Input } from './client.ts'
+import { type Link, tokenIn } from './mailbox.ts'
 import {
   accept,
   acceptance,
@@ -16,6 +18,7 @@ import {
   type Program,
   profileContent,
   receive,
+  recipientOf,
   refusal,
   rfiBody,
   sendRfi,
@@ -37,8 +40,9 @@ export function scenariosOf(program: Program): Readonly<Record<string, Scenario>
   return {
     ...customerScenarios(program),
     ...referralScenarios(partner.token, { received, accepted, expired }),
-    ...profileScenarios(program, partner.token),
+    ...profileScenarios(program, partner),
     ...operatorScenarios(program, partner.id, received, accepted),
+    ...pageScenarios(program, received),
     getOpenApi: () => ({}),
   }
 }
@@ -53,8 +57,17 @@ const customerScenarios = (program: Program): Record<string, Scenario> => ({
   getTaxonomy: () => ({}),
   createRfi: () => ({ body: rfiBody(program, recipients) }),
   getRfi: () => rfiInput(program),
+  addRecipients: async () => ({ ...(await rfiInput(program)), body: onePartnerMore(program) }),
   withdrawRfi: () => rfiInput(program),
 })
+
+const nextPartner = ({ partners }: Program): Partner => {
+  const next = partners[recipients]
+  if (!next) throw new Error('every partner of the program has the request')
+  return next
+}
+
+const onePartnerMore = (program: Program) => ({ recipients: [recipientOf(nextPartner(program))] })
 
 type Hold = () => Promise<Held>
 
@@ -101,7 +114,9 @@ const referralScenarios = (
   closeReferral: () => inputOf(accepted(), token, closing),
 })
 
-function profileScenarios({ client }: Program, token: string): Record<string, Scenario> {
+function profileScenarios(program: Program, partner: Partner): Record<string, Scenario> {
+  const { client } = program
+  const { token } = partner
   const own = { token, params: { region: 'DE' } }
   const present = async () => ({ ...own, etag: (await client.call(profileOperations.getProfile, own)).etag })
   return {
@@ -116,8 +131,61 @@ function profileScenarios({ client }: Program, token: string): Record<string, Sc
       return { ...own, etag }
     },
     deactivateProfile: present,
+    confirmContact: async () => {
+      // It was deactivated just before.
+      await client.call(profileOperations.activateProfile, await present())
+      await reportWrongPerson(program, partner)
+      const { body } = await client.call(profileOperations.getProfile, own)
+      return { ...own, body: { email: body.warnings[0]?.email } }
+    },
     getOwnPartner: () => ({ token }),
+    editOwnPartner: async () => {
+      const { etag } = await client.call(partnerOperations.getOwnPartner, { token })
+      return { token, etag, body: { website: 'https://partner.example' } }
+    },
   }
+}
+
+/** One of a partner's contacts says to be the wrong person for a referral. */
+async function reportWrongPerson(program: Program, partner: Partner): Promise<void> {
+  const { referralId } = await receive({ ...program, partners: [partner] }, partner, 1)
+  const token = await tokenIn(program.cloud, referralId, { page: 'answer', action: 'misaddressed' })
+  await program.client.call(pageOperations.postAnswer, { query: { token }, body: {} })
+}
+
+function pageScenarios(program: Program, received: Hold): Record<string, Scenario> {
+  const behind = async (link: Link): Promise<Input> => {
+    const { referralId } = await received()
+    return { query: { token: await tokenIn(program.cloud, referralId, link) } }
+  }
+  const toAccept = () => behind({ page: 'answer', action: 'accept' })
+  const toMute = () => behind({ page: 'mute' })
+  return {
+    getAnswerPage: toAccept,
+    postAnswer: async () => ({ ...(await toAccept()), body: acceptanceForm }),
+    getRequestPage: async () => (await requestPage(program)).input,
+    postRequest: async () => {
+      const { input, version } = await requestPage(program)
+      return { ...input, body: { do: 'ask', version, ...recipientOf(nextPartner(program)) } }
+    },
+    getMutePage: toMute,
+    postMute: async () => ({ ...(await toMute()), body: { 'List-Unsubscribe': 'One-Click' } }),
+  }
+}
+
+const acceptanceForm = {
+  name: acceptance.name,
+  amount: String(acceptance.estimatedValue.amount),
+  currency: acceptance.estimatedValue.currency,
+  estimatedCloseDate: acceptance.estimatedCloseDate,
+  notes: acceptance.notes,
+  crmId: acceptance.crmId,
+}
+
+/** A customer's page, and the version of the request that its forms name. */
+async function requestPage(program: Program): Promise<{ input: Input; version: string }> {
+  const { rfi, etag } = await sendRfi(program, recipients)
+  return { input: { query: { token: rfi.trackingToken } }, version: etag.replaceAll('"', '') }
 }
 
 function operatorScenarios(
@@ -132,11 +200,16 @@ function operatorScenarios(
   return {
     createRfiByOperator: () => ({ token, body: { ...rfiBody(program, recipients), source: campaign } }),
     getRfiByOperator: ofRfi,
+    addRecipientsByOperator: async () => ({ ...(await ofRfi()), body: onePartnerMore(program) }),
     withdrawRfiByOperator: ofRfi,
     listReferralsByOperator: () => ({ token, query: { partnerId } }),
     getReferralByOperator: () => inputOf(received(), token),
     getTimelineByOperator: () => inputOf(accepted(), token),
     withdrawReferral: () => inputOf(received(), token),
+    listUnhealthyProfiles: async () => {
+      for (const one of program.partners) await reportWrongPerson(program, one)
+      return { token }
+    },
     listPartners: () => ({ token }),
     createPartner: () => ({ token, body: { name: 'Partner', website: 'https://partner.example' } }),
     getPartner: () => partner,

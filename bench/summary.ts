@@ -1,8 +1,12 @@
 /** The figures that say most, beside what they may be. */
-import { budget, isApi } from './bundles.ts'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { budget, isApi, workerBudget } from './bundles.ts'
 import { lateness } from './deadlines.ts'
 import { recovery } from './fault-sweep.ts'
-import { decimals, kilobytes, type Table } from './report.ts'
+import { leastWorkers, loadText, promptMs, waitingText } from './mail.ts'
+import { clippedAt, largestOfAll, largestUsual } from './mail-size.ts'
+import { decimals, kilobytes, type Table, withoutTitle } from './report.ts'
 import type { Results } from './results.ts'
 
 export function summaryTable(results: Results): Table {
@@ -14,6 +18,7 @@ export function summaryTable(results: Results): Table {
       ...bundleRows(results),
       ...operationRows(results),
       ...pipelineRows(results),
+      ...mailRows(results),
       ...deadlineRows(results),
       ['Faults recovered from, of all points swept', recovery(results.faults), 'all'],
       ...costRows(results),
@@ -53,6 +58,14 @@ function bundleRows({ bundles, timed }: Results): string[][] {
       )} × a bare DynamoDB client)`,
       `${budget.timesFloor} ×`,
     ],
+    [
+      'Worker, size',
+      `${range(
+        bundles.functions.filter(({ name }) => !isApi(name)).map(({ bytes }) => bytes / 1000),
+        0,
+      )} KB`,
+      `${kilobytes(workerBudget.bytes)} KB`,
+    ],
   ]
 }
 
@@ -64,6 +77,9 @@ const shown: Readonly<Record<string, { readonly title: string; readonly budget: 
   extendReferral: { title: 'Ask for more time', budget: 'one read, one transaction' },
   getAlert: { title: 'Count and list what is hot', budget: 'one query' },
   createRfi: { title: 'Send an RFI to 3 partners', budget: '' },
+  addRecipients: { title: 'Send it on to one more', budget: '' },
+  getAnswerPage: { title: 'The page behind a link in a mail', budget: '' },
+  postAnswer: { title: 'Accept on that page', budget: '' },
 }
 
 const operationRows = ({ operations }: Results): string[][] =>
@@ -84,6 +100,30 @@ const pipelineRows = ({ timed }: Results): string[][] =>
     '',
   ])
 
+function mailRows({ mailSizes, timed: { mail } }: Results): string[][] {
+  const least = leastWorkers(mail)
+  const [usual, most] = [largestUsual(mailSizes), largestOfAll(mailSizes)]
+  const rates = mail.perWorker.map(
+    ({ latency, mailsPerSecond }) =>
+      `${decimals(mailsPerSecond, 0)} ${latency.ses > 0 ? 'with AWS’s latency' : 'as fast as it computes'}`,
+  )
+  return [
+    [
+      `Event to mail's hand-over, ${loadText}`,
+      least
+        ? `${waitingText(least.ours)} with ${least.workers} workers (bare calls of SES: ${waitingText(least.floor)})`
+        : 'with none of the numbers of workers tried',
+      `p95 below ${promptMs} ms`,
+    ],
+    ['Mails a second of one worker', rates.join(', '), ''],
+    [
+      'Largest mail, HTML',
+      `${decimals((usual.bytes ?? 0) / 1000, 1)} KB as usual (${usual.mail}), ${decimals(most.longest.bytes / 1000, 1)} KB at the longest (${most.mail})`,
+      `${kilobytes(clippedAt)} KB`,
+    ],
+  ]
+}
+
 function deadlineRows({ timed: { deadlines } }: Results): string[][] {
   const rate = ({ perSecond, floorPerSecond }: (typeof deadlines)['arming']) =>
     `${decimals(perSecond, 0)} (${decimals(perSecond / floorPerSecond, 2)} × bare calls of Scheduler)`
@@ -99,5 +139,19 @@ function deadlineRows({ timed: { deadlines } }: Results): string[][] {
 
 const costRows = ({ life }: Results): string[][] => [
   ['A thousand referrals, from RFI to archive', `${decimals(life.usdPerThousandReferrals, 2)} USD`, ''],
+  ['Of that, their mails', `${decimals(life.mails.usdPerThousandReferrals, 3)} USD`, ''],
   ['Of that, their deadlines', `${decimals(life.deadlines.usdPerThousandReferrals, 3)} USD`, ''],
 ]
+
+const readme = join(import.meta.dirname, '..', 'README.md')
+
+/** Puts the figures where they stand in the README. */
+export function writeSummary(table: Table): void {
+  const text = readFileSync(readme, 'utf8')
+  const between = /(?<=<!-- figures -->\n).*?(?=\n<!-- \/figures -->)/s
+  if (!between.test(text)) throw new Error('the README has no place for figures')
+  writeFileSync(
+    readme,
+    text.replace(between, () => withoutTitle(table)),
+  )
+}

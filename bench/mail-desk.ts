@@ -1,0 +1,234 @@
+/**
+ * The program's own way from events to mails, on a table and an SES in memory that answer as late as they are told to:
+ * more mail than a whole local cloud could carry on one machine.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Event } from '../shared/event/contract.ts'
+import { readEvent } from '../shared/event/store.ts'
+import { languages } from '../shared/language/contract.ts'
+import { mailedEvents } from '../shared/mail/contract.ts'
+import { partnerOperations } from '../shared/partner/contract.ts'
+import { createPartner } from '../shared/partner/service.ts'
+import { attempt } from '../shared/platform/attempt.ts'
+import { eventEntity } from '../shared/platform/schema.ts'
+import { defaultPolicy } from '../shared/policy/rules.ts'
+import { profileOperations } from '../shared/profile/contract.ts'
+import { putProfile, setActive } from '../shared/profile/service.ts'
+import { rfiOperations } from '../shared/rfi/contract.ts'
+import { createRfi } from '../shared/rfi/service.ts'
+import { type Call, connect, disconnect } from '../test/simulation/aws.ts'
+import { MemoryTable } from '../test/simulation/table.ts'
+import { contactsPerLocation, mailsOfRfi, profileContent, rfiBody } from './program.ts'
+
+/** How late a call is answered, in milliseconds. */
+export interface Latency {
+  readonly dynamodb: number
+  readonly ses: number
+}
+
+/** Sends the mails of an event. */
+export type Mailer = (event: Event) => Promise<unknown>
+
+export interface Load {
+  readonly rfis: number
+  /** One RFI each so many milliseconds, whatever has become of those before; without it all are there at once. */
+  readonly everyMs?: number
+  readonly workers: number
+  readonly latency: Latency
+  readonly mailer: Mailer
+}
+
+export interface Outcome {
+  readonly mails: number
+  /** From the first event to the last hand-over. */
+  readonly seconds: number
+  /** From each mail's event to its hand-over, in milliseconds; of one that was not handed over, what it had waited. */
+  readonly waitedMs: readonly number[]
+  readonly isKeptUp: boolean
+}
+
+const recipients = 3
+/** So long a load that is over may take to be worked off. */
+const patienceMs = 5000
+
+/** How many mails an event calls for. */
+export const mailsOf = ({ type }: Event): number => (type === 'rfi.received' ? 1 : contactsPerLocation)
+
+/** Sends the mails of so many RFIs to three partners with two contacts each, in one program. */
+export async function carry(load: Load): Promise<Outcome> {
+  const desk = new MailDesk()
+  try {
+    return await desk.carry(load)
+  } finally {
+    disconnect()
+  }
+}
+
+interface Message {
+  readonly event: Event
+  readonly happenedAt: number
+}
+
+class MailDesk {
+  readonly #table = new MemoryTable()
+  readonly #queue = new Queue<Message>()
+  readonly #underWay = new AsyncLocalStorage<Message>()
+  readonly #waitedMs: number[] = []
+  #latency: Latency = { dynamodb: 0, ses: 0 }
+
+  constructor() {
+    connect(call => this.#answer(call))
+  }
+
+  async carry({ rfis, everyMs, workers, latency, mailer }: Load): Promise<Outcome> {
+    const events = await this.#prepare(rfis)
+    this.#latency = latency
+    const startedAt = performance.now()
+    const work = Promise.all(Array.from({ length: workers }, () => this.#work(mailer)))
+    await this.#happen(events, startedAt, everyMs ?? 0)
+    const isKeptUp = await Promise.race([work.then(() => true), patience(everyMs)])
+    const left = this.#queue.takeAll()
+    await work
+    return this.#outcome(startedAt, left, isKeptUp)
+  }
+
+  async #answer({ service, ...call }: Call): Promise<object> {
+    if (service === 'dynamodb') {
+      await late(this.#latency.dynamodb)
+      return this.#table.handle({ service, ...call })
+    }
+    await late(this.#latency.ses)
+    const message = this.#underWay.getStore()
+    if (message) this.#waitedMs.push(performance.now() - message.happenedAt)
+    return { MessageId: String(this.#waitedMs.length) }
+  }
+
+  /** The events of each RFI. */
+  async #prepare(rfis: number): Promise<Event[][]> {
+    // No contact gets so many that one would have to wait for the day's digest.
+    const partners = Math.ceil((rfis * recipients) / (defaultPolicy.digestAbove ?? 1))
+    const profiles: { profileId: string }[] = []
+    for (let number = 0; number < Math.max(partners, recipients); number++)
+      profiles.push(await enroll(number))
+    for (let number = 0; number < rfis; number++) await ask(number, profiles)
+    const items = await this.#table.items()
+    const events = items.filter(({ entity }) => entity === eventEntity).map(readEvent)
+    const mailed = events.filter(({ type }) => (mailedEvents as readonly string[]).includes(type))
+    return [...Map.groupBy(mailed, ({ subject }) => subject.rfiId).values()]
+  }
+
+  /** What is late because the machine is counts as having happened when it should have. */
+  async #happen(events: readonly Event[][], startedAt: number, everyMs: number): Promise<void> {
+    for (const [index, ofRfi] of events.entries()) {
+      const happenedAt = startedAt + index * everyMs
+      if (everyMs > 0) await late(happenedAt - performance.now())
+      for (const event of ofRfi) this.#queue.put({ event, happenedAt })
+    }
+    this.#queue.close()
+  }
+
+  /** One message at a time, as the function behind its queue takes them. */
+  async #work(mailer: Mailer): Promise<void> {
+    for (let message = await this.#queue.take(); message; message = await this.#queue.take()) {
+      const { event } = message
+      await this.#underWay.run(message, () => mailer(event))
+    }
+  }
+
+  #outcome(startedAt: number, left: readonly Message[], isKeptUp: boolean): Outcome {
+    const now = performance.now()
+    const waiting = left.flatMap(({ event, happenedAt }) =>
+      Array.from({ length: mailsOf(event) }, () => now - happenedAt),
+    )
+    return {
+      mails: this.#waitedMs.length,
+      seconds: (now - startedAt) / 1000,
+      waitedMs: [...this.#waitedMs, ...waiting],
+      isKeptUp,
+    }
+  }
+}
+
+/** @returns false once a load that came in its own time should have been worked off */
+const patience = (everyMs: number | undefined): Promise<boolean> =>
+  everyMs === undefined ? new Promise(() => {}) : sleep(patienceMs, false)
+
+const late = async (ms: number): Promise<void> => {
+  if (ms > 0) await sleep(ms)
+}
+
+/** Of the same size as in the program that other figures are taken of; each partner reads one of the languages. */
+async function enroll(number: number): Promise<{ profileId: string }> {
+  const now = new Date()
+  const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}` })
+  const { body } = await createPartner(
+    asked,
+    attempt('operator', `partner ${number}`, 'createPartner', asked),
+    now,
+  )
+  const locale = languages[number % languages.length]
+  const locations = profileContent.locations.map(location => ({
+    ...location,
+    contacts: location.contacts.map(contact => ({
+      ...contact,
+      locale,
+      email: contact.email.replace('@', `@office-${number}.`),
+    })),
+  }))
+  const content = profileOperations.putProfile.body.parse({ ...profileContent, locations })
+  const owner = { partnerId: body.id, region: 'DE' }
+  const { version } = await putProfile(owner, content, undefined, now)
+  return { profileId: (await setActive(owner, true, version, now)).body.id }
+}
+
+async function ask(number: number, profiles: readonly { profileId: string }[]): Promise<void> {
+  const partners = Array.from({ length: recipients }, (_, index) => {
+    const profile = profiles[(number * recipients + index) % profiles.length]
+    if (!profile) throw new Error('there is no partner')
+    return profile
+  })
+  // Who asks to be contacted directly waits for no digest: the others cost a look at their reader's day.
+  const asked = rfiOperations.createRfi.body.parse({
+    ...rfiBody({ partners }, recipients),
+    directContact: false,
+  })
+  await createRfi(
+    asked,
+    attempt('customer', `rfi ${number}`, 'createRfi', asked),
+    { kind: 'customer' },
+    new Date(),
+  )
+}
+
+/** Hands out one after the other, to whoever has waited longest. */
+class Queue<T> {
+  readonly #items: T[] = []
+  readonly #takers: ((item: T | undefined) => void)[] = []
+  #isClosed = false
+
+  put(item: T): void {
+    const taker = this.#takers.shift()
+    if (taker) taker(item)
+    else this.#items.push(item)
+  }
+
+  /** @returns undefined once it is empty and closed */
+  take(): Promise<T | undefined> {
+    const item = this.#items.shift()
+    if (item !== undefined || this.#isClosed) return Promise.resolve(item)
+    return new Promise(resolve => this.#takers.push(resolve))
+  }
+
+  takeAll(): T[] {
+    return this.#items.splice(0)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const taker of this.#takers.splice(0)) taker(undefined)
+  }
+}
+
+/** How many mails so many RFIs call for. */
+const mailsOfRfis = (rfis: number): number => rfis * mailsOfRfi(recipients)

@@ -1,0 +1,151 @@
+/** How large mails become, in every language: as they usually are, and with the longest that the contracts allow. */
+import { type Language, languages } from '../shared/language/contract.ts'
+import { speakerOf } from '../shared/language/rules.ts'
+import * as messages from '../shared/mail/messages.ts'
+import { type Inputs, previews } from '../shared/mail/previews.ts'
+import { renderMessage } from '../shared/mail/render.ts'
+import { mostRecipientsInAll } from '../shared/rfi/contract.ts'
+import { decimals, kilobytes, type Table, verdict } from './report.ts'
+
+/** Beyond this, Gmail shows a mail's beginning only. */
+export const clippedAt = 102_000
+
+export interface SizeFigures {
+  /** Which mail, and in which of its forms. */
+  readonly mail: string
+  /** Of its HTML, in the language in which that is largest; undefined for a form that is not usual. */
+  readonly bytes?: number
+  readonly longest: { readonly bytes: number; readonly language: Language }
+}
+
+/** Nothing becomes longer in HTML than this: six bytes for one character. */
+const worst = (length: number): string => '"'.repeat(length)
+
+/** As long as the contracts let each be. */
+const longest: Inputs = {
+  company: worst(200),
+  city: worst(100),
+  partnerName: worst(200),
+  locationName: worst(100),
+  personName: worst(100),
+  text: worst(4000),
+}
+const longestReason = worst(1000)
+const longestEmail = `${"'".repeat(241)}@mail.example`
+/** As long as the longest of the tokens that links carry. The mails of the previews have short ones. */
+const token = 'x'.repeat(370)
+/** As many as the contracts let there be. */
+const mostColleagues = 20
+const mostSuggestions = 10
+/** As many as a digest shows, and as a day keeps. */
+const mostEntries = 45
+const mostHeld = 200
+
+interface Sized {
+  readonly name: string
+  readonly language: Language
+  readonly html: string
+}
+
+export function measureSizes(): SizeFigures[] {
+  const usual = Map.groupBy(previews(), ({ name }) => name)
+  const long = Map.groupBy([...longestPreviews(), ...languages.flatMap(longestLists)], ({ name }) => name)
+  return [...long].map(([mail, mails]) => {
+    const { bytes, language } = largest(mails)
+    const inUse = usual.get(mail)
+    return { mail, ...(inUse && { bytes: largest(inUse).bytes }), longest: { bytes, language } }
+  })
+}
+
+const largest = (mails: readonly Sized[]): { bytes: number; language: Language } =>
+  mails
+    .map(({ html, language }) => ({ bytes: Buffer.byteLength(withTokens(html)), language }))
+    .reduce((most, one) => (one.bytes > most.bytes ? one : most))
+
+const withTokens = (html: string): string => html.replace(/token=[\w-]+/g, `token=${token}`)
+
+/** A reason is shorter than a need, and stands in one mail. */
+const longestPreviews = (): Sized[] => [
+  ...previews(longest).filter(({ name }) => name !== 'extended'),
+  ...previews({ ...longest, text: longestReason }).filter(({ name }) => name === 'extended'),
+]
+
+const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one)
+
+/** Mails with lists that the others have a short one of. */
+const longestLists = (language: Language): Sized[] => {
+  const speaker = speakerOf(language)
+  const { company, partnerName, locationName, city, personName, text } = longest
+  const name = `${personName} ${personName}`
+  const instant = '2026-03-15T09:00:00.000Z'
+  const toCustomer = { name, trackingUrl: 'https://referrals.example/v1/pages/request?token=token' }
+  const sent = { ...toCustomer, partnerNames: times(mostRecipientsInAll, partnerName), respondBy: instant }
+  const people = times(mostColleagues, { name, phone: '1'.repeat(40), email: longestEmail })
+  const about: messages.AboutReferral = {
+    ...{ partnerName, locationName, company, city, country: 'DE', summary: text, budget: undefined },
+    ...{ referralId: 'ref_01KJKJ00000000000000000000_ABCDEF', size: ['51-250', '51 to 250'] },
+    ...{ respondBy: instant, answerWithinHours: 24, isHot: false },
+    ...{ dealName: company, estimatedCloseDate: '2026-04-30' },
+  }
+  const footing = { name, role: 'default-contact', partnerName, region: 'DE' } as const
+  const suggestion = {
+    ...{ profileId: 'ptr_01KJKJ00000000000000000000.DE', partnerId: 'ptr_01KJKJ00000000000000000000' },
+    ...{ locationId: 'main', languages: ['en'], name: partnerName, city, headline: worst(200) },
+  }
+  const digestOf = (kind: messages.DigestKind) =>
+    messages.digest(speaker, {
+      footing,
+      entries: times(mostEntries, { kind, about }),
+      more: mostHeld,
+      limit: 10,
+    })
+  const written: Readonly<Record<string, messages.Message>> = {
+    [`receipt, ${mostRecipientsInAll} partners`]: messages.receipt(speaker, sent),
+    [`sent on, ${mostRecipientsInAll} partners`]: messages.added(speaker, sent),
+    [`accepted, with ${mostColleagues} people`]: messages.accepted(speaker, {
+      ...toCustomer,
+      partnerName,
+      locationName,
+      people,
+    }),
+    [`declined, ${mostSuggestions} suggestions`]: messages.declined(speaker, {
+      ...toCustomer,
+      partnerName,
+      suggestions: times(mostSuggestions, suggestion),
+    }),
+    [`digest of ${mostEntries} new referrals`]: digestOf('new-referral'),
+    [`digest of ${mostEntries} nudges`]: digestOf('nudge'),
+  }
+  return Object.entries(written).map(([form, message]) => ({
+    name: form,
+    language,
+    html: renderMessage(message, language).html,
+  }))
+}
+
+export const largestUsual = (figures: readonly SizeFigures[]): SizeFigures =>
+  figures.reduce((most, one) => ((one.bytes ?? 0) > (most.bytes ?? 0) ? one : most))
+export const largestOfAll = (figures: readonly SizeFigures[]): SizeFigures =>
+  figures.reduce((most, one) => (one.longest.bytes > most.longest.bytes ? one : most))
+
+/** Judged as they usually are: who writes quotation marks alone may be clipped. */
+export const isWithinBudget = (figures: readonly SizeFigures[]): boolean =>
+  figures.every(({ bytes = 0 }) => bytes <= clippedAt)
+
+const judged = (bytes: number): string => `${decimals(bytes / 1000, 1)} ${verdict(bytes <= clippedAt)}`
+
+export const sizesTable = (figures: readonly SizeFigures[]): Table => ({
+  title: 'Mail: size of the HTML',
+  columns: ['mail', 'KB as usual', 'KB at the longest', 'longest in'],
+  rows: figures.map(({ mail, bytes, longest }) => [
+    mail,
+    bytes === undefined ? '' : judged(bytes),
+    judged(longest.bytes),
+    longest.language,
+  ]),
+  notes: [
+    `Budget: ${kilobytes(clippedAt)} KB, beyond which Gmail clips a mail. Each is the largest of all languages. At the longest, every ` +
+      'text is as long as the contracts allow, and of quotation marks alone, each of which takes six bytes; lists are as ' +
+      'long as they may be.',
+  ],
+})

@@ -1,0 +1,213 @@
+/** How soon mails are handed over, how many a worker sends, what writing one takes, and how large they become. */
+import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses'
+import { languages } from '../shared/language/contract.ts'
+import { previews } from '../shared/mail/previews.ts'
+import { mailEvent } from '../shared/mail/service.ts'
+import { type Letter, send } from '../shared/mail/ses.ts'
+import { carry, type Latency, type Mailer, mailsOf, type Outcome } from './mail-desk.ts'
+import { measureSizes, type SizeFigures } from './mail-size.ts'
+import { decimals, median, quantile, type Table, verdict } from './report.ts'
+
+/** What AWS adds to a call. Assumed: DynamoDB promises single-digit milliseconds, and SES promises nothing. */
+const inAws: Latency = { dynamodb: 5, ses: 50 }
+const atOnce: Latency = { dynamodb: 0, ses: 0 }
+
+const rfisPerSecond = 50
+const seconds = 20
+const workerCounts = [2, 8, 16, 32, 64]
+/** Within which 95 of a hundred mails are to be handed over. */
+export const promptMs = 1000
+
+/** As many as take one worker some seconds. */
+const rfisAtOnce = 300
+const rfisWithLatency = 40
+/** What is loaded and compiled at first use. */
+const warmUp = { rfis: 50, workers: 8, latency: atOnce }
+
+const renderingRounds = 50
+
+/** What SES takes of a new account that may write to anybody, a second. */
+const sesRate = 14
+
+export interface MailFigures {
+  readonly handOver: readonly HandOverFigures[]
+  readonly perWorker: readonly RateFigures[]
+  readonly writing: WritingFigures
+}
+
+interface HandOverFigures {
+  readonly workers: number
+  readonly mails: number
+  readonly ours: Waiting
+  /** The same number of calls of SES alone. */
+  readonly floor: Waiting
+}
+
+interface Waiting {
+  readonly p50: number
+  readonly p95: number
+  /** Otherwise mails still waited when the load was over, and the times are the least that they can be. */
+  readonly isKeptUp: boolean
+}
+
+interface RateFigures {
+  readonly latency: Latency
+  readonly mailsPerSecond: number
+  /** Of texts that are written already: they are made into a message and handed over. */
+  readonly composingPerSecond: number
+  /** Of messages that are made already: the calls of SES alone. */
+  readonly floorPerSecond: number
+}
+
+/** Of one mail, on the average over all kinds and languages, in milliseconds. */
+interface WritingFigures {
+  readonly ms: number
+  /** As JSON. */
+  readonly floorMs: number
+}
+
+export interface MailSection {
+  readonly sizes: SizeFigures[]
+  readonly times: MailFigures
+}
+
+export async function measureMail(): Promise<MailSection> {
+  const mailers = mailersOf()
+  for (const mailer of Object.values(mailers)) await carry({ ...warmUp, mailer })
+  const handOver: HandOverFigures[] = []
+  for (const workers of workerCounts) handOver.push(await measureHandOver(workers, mailers))
+  const perWorker = [
+    await measureRates(rfisAtOnce, atOnce, mailers),
+    await measureRates(rfisWithLatency, inAws, mailers),
+  ]
+  return { sizes: measureSizes(), times: { handOver, perWorker, writing: measureWriting() } }
+}
+
+interface Mailers {
+  readonly ours: Mailer
+  readonly composing: Mailer
+  readonly floor: Mailer
+}
+
+function mailersOf(): Mailers {
+  const client = new SESClient({})
+  const letter = typicalLetter()
+  const Data = Buffer.from(letter.rendered.html + letter.rendered.text)
+  const handOver = () =>
+    client.send(new SendRawEmailCommand({ Destinations: ['desk@partner.example'], RawMessage: { Data } }))
+  return {
+    ours: event => mailEvent(event, new Date()),
+    composing: event => sideBySide(mailsOf(event), () => send(letter)),
+    floor: event => sideBySide(mailsOf(event), handOver),
+  }
+}
+
+/** As the mails of one event are sent. */
+const sideBySide = (count: number, work: () => Promise<unknown>): Promise<unknown> =>
+  Promise.all(Array.from({ length: count }, work))
+
+function typicalLetter(): Letter {
+  const rendered = previews().find(({ name }) => name === 'new referral')
+  if (!rendered) throw new Error('there is no mail about a new referral')
+  const to = { name: 'Sales Desk', address: 'desk@partner.example' }
+  return { to, rendered, thread: 'ref_0', muteUrl: 'https://desk.example/mute', tags: { mail: 'mail' } }
+}
+
+async function measureHandOver(workers: number, { ours, floor }: Mailers): Promise<HandOverFigures> {
+  const load = { rfis: rfisPerSecond * seconds, everyMs: 1000 / rfisPerSecond, workers, latency: inAws }
+  const outcome = await carry({ ...load, mailer: ours })
+  return {
+    workers,
+    mails: outcome.waitedMs.length,
+    ours: waitingOf(outcome),
+    floor: waitingOf(await carry({ ...load, mailer: floor })),
+  }
+}
+
+const waitingOf = ({ waitedMs, isKeptUp }: Outcome): Waiting => ({
+  p50: quantile(waitedMs, 0.5),
+  p95: quantile(waitedMs, 0.95),
+  isKeptUp,
+})
+
+async function measureRates(rfis: number, latency: Latency, mailers: Mailers): Promise<RateFigures> {
+  const rateOf = async (mailer: Mailer) => {
+    const { mails, seconds } = await carry({ rfis, workers: 1, latency, mailer })
+    return mails / seconds
+  }
+  return {
+    latency,
+    mailsPerSecond: await rateOf(mailers.ours),
+    composingPerSecond: await rateOf(mailers.composing),
+    floorPerSecond: await rateOf(mailers.floor),
+  }
+}
+
+/** Writing and JSON take turns, so that whatever else the machine does meets them alike. */
+function measureWriting(): WritingFigures {
+  const ms: number[] = []
+  const floorMs: number[] = []
+  for (let round = 0; round < renderingRounds; round++) {
+    const startedAt = performance.now()
+    const mails = previews()
+    const writtenAt = performance.now()
+    JSON.stringify(mails)
+    ms.push((writtenAt - startedAt) / mails.length)
+    floorMs.push((performance.now() - writtenAt) / mails.length)
+  }
+  return { ms: median(ms), floorMs: median(floorMs) }
+}
+
+/** The fewest of the numbers tried with which mails are handed over promptly. */
+export const leastWorkers = ({ handOver }: MailFigures): HandOverFigures | undefined =>
+  handOver.find(({ ours }) => ours.isKeptUp && ours.p95 < promptMs)
+
+export const waitingText = ({ p50, p95, isKeptUp }: Waiting): string => {
+  const [half, most] = [p50, p95].map(ms => `${isKeptUp ? '' : '≥ '}${decimals(ms, 0)}`)
+  return `p50 ${half} ms, p95 ${most} ms`
+}
+
+export const loadText = `${rfisPerSecond} RFIs a second`
+
+export const handOverTable = ({ handOver }: MailFigures): Table => ({
+  title: `Mail: from the event to its hand-over, at ${loadText}`,
+  columns: ['workers', 'mails', 'event to hand-over', 'bare calls of SES', `p95 below ${promptMs / 1000} s`],
+  rows: handOver.map(({ workers, mails, ours, floor }) => [
+    String(workers),
+    String(mails),
+    waitingText(ours),
+    waitingText(floor),
+    verdict(ours.isKeptUp && ours.p95 < promptMs),
+  ]),
+  notes: [
+    `send-mail’s own code in one process, on a table and an SES in memory that answer ${latencyText(inAws)} late, which is ` +
+      `assumed: ${rfisPerSecond} RFIs a second to three partners with two contacts each, for ${seconds} s, whatever is still under ` +
+      'way; each worker takes one event at a time. ≥: mails still waited when the load was over. The workers share one ' +
+      'processor here, and in AWS each has its own; the time through stream, bus and queue is not in it. In AWS SES’s ' +
+      `sending rate binds first: ${sesRate} mails a second for a new account, where this load asks for ` +
+      `${(handOver[0]?.mails ?? 0) / seconds}.`,
+  ],
+})
+
+const latencyText = ({ dynamodb, ses }: Latency): string => `${dynamodb} ms (DynamoDB) and ${ses} ms (SES)`
+
+const perSecond = (rate: number): string => decimals(rate, rate < 100 ? 1 : 0)
+
+export const mailRateTable = ({ perWorker, writing }: MailFigures): Table => ({
+  title: 'Mail: how many one worker sends in a second',
+  columns: ['calls answered', 'mails a second', 'texts ready', 'messages ready (floor)', '× floor'],
+  rows: perWorker.map(({ latency, mailsPerSecond, composingPerSecond, floorPerSecond }) => [
+    latency.ses > 0 ? `after ${latencyText(latency)}` : 'at once',
+    perSecond(mailsPerSecond),
+    perSecond(composingPerSecond),
+    perSecond(floorPerSecond),
+    decimals(mailsPerSecond / floorPerSecond, floorPerSecond > 10_000 ? 4 : 2),
+  ]),
+  notes: [
+    'Answered at once: what our code costs, on one of this machine’s cores. Texts ready: a mail that is written already is ' +
+      'made into a message by nodemailer and handed over; messages ready: calls of SES alone. The SDK’s own work on a request ' +
+      'is in none of them.',
+    `Writing a mail, its referral’s story included, takes ${decimals(writing.ms, 2)} ms, on the average over all kinds in ` +
+      `${languages.length} languages, the median of ${renderingRounds} rounds; as JSON it takes ${decimals(writing.floorMs, 4)} ms.`,
+  ],
+})
