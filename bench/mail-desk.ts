@@ -19,7 +19,7 @@ import { rfiOperations } from '../shared/rfi/contract.ts'
 import { createRfi } from '../shared/rfi/service.ts'
 import { type Call, connect, disconnect } from '../test/simulation/aws.ts'
 import { MemoryTable } from '../test/simulation/table.ts'
-import { contactsPerLocation, mailsOfRfi, profileContent, rfiBody } from './program.ts'
+import { contactsPerLocation, profileContent, rfiBody } from './program.ts'
 
 /** How late a call is answered, in milliseconds. */
 export interface Latency {
@@ -229,6 +229,3 @@ class Queue<T> {
     for (const taker of this.#takers.splice(0)) taker(undefined)
   }
 }
-
-/** How many mails so many RFIs call for. */
-const mailsOfRfis = (rfis: number): number => rfis * mailsOfRfi(recipients)
