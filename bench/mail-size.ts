@@ -38,7 +38,7 @@ const token = 'x'.repeat(370)
 const mostColleagues = 20
 const mostSuggestions = 10
 /** As many as a digest shows, and as a day keeps. */
-const mostEntries = 45
+const mostEntries = 38
 const mostHeld = 200
 
 interface Sized {

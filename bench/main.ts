@@ -28,6 +28,7 @@ process.env.TZ = 'UTC'
 const { values: options } = parseArgs({
   options: { markdown: { type: 'boolean' }, only: { type: 'string', multiple: true } },
 })
+
 interface Place {
   readonly workDir: string
   readonly templateDir: string
@@ -94,7 +95,7 @@ async function measureAll(place: Place): Promise<void> {
   const figures = await measure(Object.keys(parts) as Part[], place)
   const results = resultsOf(figures as Figures)
   writeResults(results)
-  writeSummary(summaryTable(results))
+  writeSummary(summaryTable(readResults()))
   print(readResults(), asText)
   if (!keepsBudgets(results)) process.exitCode = 1
 }

@@ -24,7 +24,7 @@ export function summaryTable(results: Results): Table {
       ...costRows(results),
     ],
     notes: [
-      `Times are of the local cloud on ${cores} cores with Node.js ${node}; all else is the same on every machine.`,
+      `Times are of the local cloud, those of a mail's hand-over of the program on a table in memory and with assumed latencies, on ${cores} cores with Node.js ${node}; all else is the same on every machine.`,
     ],
   }
 }
