@@ -61,13 +61,19 @@ export const eventsOf = async (
   return items.flatMap(item => (item ? [readEvent(item)] : []))
 }
 
-/** Tells events again, one after the other. */
+/** Tells events again, one after the other. @throws what failed first, once all were tried */
 export const tellAgain = async (events: readonly Event[], now: Date): Promise<Mailed> => {
   let told = nothing
+  const failures: unknown[] = []
   for (const event of events) {
-    const { sent, reachesNobody } = await mailEvent(event, now)
-    told = { sent: told.sent + sent, reachesNobody: told.reachesNobody || reachesNobody }
+    try {
+      const { sent, reachesNobody } = await mailEvent(event, now)
+      told = { sent: told.sent + sent, reachesNobody: told.reachesNobody || reachesNobody }
+    } catch (error) {
+      failures.push(error)
+    }
   }
+  if (failures.length > 0) throw failures[0]
   return told
 }
 
@@ -128,7 +134,7 @@ const waits = async (
   { digest, to }: Draft,
   { at: happenedAt, version, subject: { referral } }: Event,
   mailId: string,
-  { policy, desk }: Facts,
+  { policy, desk, now }: Facts,
 ): Promise<boolean> => {
   const { digestAbove } = policy
   if (!digest || !desk || !referral || digestAbove === null) return false
@@ -138,6 +144,8 @@ const waits = async (
   return untilUndisturbed(async () => {
     const known = (await getDay(dayKey(at))) ?? newDay(at, policy)
     if (digest.until !== null && digest.until <= known.dueAt) return false
+    // What is told only now, of a day whose digest should be out, waits for nothing any more.
+    if (known.dueAt <= now && !known.held.some(held => held.mailId === mailId)) return false
     const { day, waits } = placed(known, { mailId, referralId: referral.id, version }, digestAbove)
     if (day !== known) await putDay(day)
     return waits

@@ -275,6 +275,28 @@ describe('the mails that wait for somebody who cannot be told', () => {
     })
   })
 
+  it('reach whoever is next even if the wrong person says so only days later', async () => {
+    await withPolicy({ digestAbove: 1 }, async () => {
+      const [ann, spare] = [somebody('Ann'), somebody('Spare')]
+      const partner = await enrollWith({ main: [ann], branch: [], defaultContacts: [spare] })
+      const [one] = await receive(partner, 'One')
+      // Of that day, whoever is next has had all that comes one by one.
+      const body = rfiBody([partner], { company: 'Branch' }, 'branch')
+      await call(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
+      await settle()
+      expect(await kindsTo(spare)).toEqual(['new-referral'])
+      const [alert] = await everyMailTo(ann.email)
+      await advance('P6D')
+      expect((await postForm(linkIn(alert, 'I am the wrong person'))).status).toBe(303)
+      await settle()
+      const story = await mailStory(await signedIn(partner), one?.referralId ?? '')
+      expect(story).toContainEqual(expect.stringMatching(/^new-referral Spare Person: /))
+      await advance('P1DT6H')
+      const told = (await everyMailTo(spare.email)).map(({ text }) => text).join()
+      expect(told).toContain('One')
+    })
+  })
+
   it.each(['bounce', 'refuse', 'complain'] as const)(
     'go to the next in the order if the digest itself finds out (%s)',
     async does => {
