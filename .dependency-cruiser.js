@@ -1,6 +1,9 @@
 /** The layering rules of docs/architecture.md, checked on each build. */
 const feature = '^shared/(?!platform/)[^/]+/'
 
+/** Files of a feature that hold decisions alone. */
+const pure = 'rules|lifecycle|messages|entry|ranking|words|region-index'
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -40,10 +43,10 @@ export default {
       name: 'rules-are-pure',
       comment: 'decisions import contracts and other rules: no AWS, no clock, no randomness, no environment',
       severity: 'error',
-      from: { path: `${feature}(rules|lifecycle|messages)\\.ts$` },
+      from: { path: `${feature}(${pure})\\.ts$` },
       to: {
         pathNot: [
-          '/(contract|rules|lifecycle|messages)\\.ts$',
+          `/(contract|${pure})\\.ts$`,
           '^shared/platform/(problem|duration|calendar|iso)\\.ts$',
           // Messages are data, and a library reads them.
           '^shared/language/[^/]+\\.json$',
@@ -55,7 +58,7 @@ export default {
       name: 'stores-stay-below-services',
       severity: 'error',
       from: { path: `${feature}store\\.ts$` },
-      to: { path: '^shared/', pathNot: ['/(contract|rules|lifecycle|store)\\.ts$', '^shared/platform/'] },
+      to: { path: '^shared/', pathNot: [`/(contract|store|${pure})\\.ts$`, '^shared/platform/'] },
     },
     {
       name: 'platform-knows-no-feature',

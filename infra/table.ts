@@ -54,6 +54,13 @@ export class ReferralTable extends TableV2 {
           projectionType: ProjectionType.INCLUDE,
           nonKeyAttributes: [...indexes.hot.include],
         },
+        {
+          indexName: indexes.directory.name,
+          partitionKey: key(indexes.directory.partitionKey),
+          sortKey: key(indexes.directory.sortKey),
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: [...indexes.directory.include],
+        },
       ],
     })
     if (!this.tableStreamArn) throw new Error('The table has no stream')

@@ -17,6 +17,7 @@ const tableAttributes = new Set<string>([
   ...[indexes.list.partitionKey, indexes.list.sortKey, ...indexes.list.include],
   ...[indexes.due.partitionKey, indexes.due.sortKey],
   ...[indexes.hot.partitionKey, indexes.hot.sortKey],
+  ...[indexes.directory.partitionKey, indexes.directory.sortKey, ...indexes.directory.include],
 ])
 
 /** The thing that an item keeps, as it was put. */

@@ -13,6 +13,8 @@ export const tableSchema = {
     due: { name: 'due', partitionKey: 'duePk', sortKey: 'dueSk' },
     /** What is hot, present only while it is. Projects `overview`, as lists do. */
     hot: { name: 'hot', partitionKey: 'hotPk', sortKey: 'hotSk', include: ['overview'] },
+    /** What the directory is made of, in the order in which it changed. Projects `entry`, what search knows of it. */
+    directory: { name: 'directory', partitionKey: 'directoryPk', sortKey: 'directorySk', include: ['entry'] },
   },
 } as const
 

@@ -24,6 +24,51 @@ const calendar = z.strictObject({
   holidays: z.array(date).check(z.maxLength(60)),
 })
 
+const share = z.number().check(z.gte(0), z.lte(1))
+
+/** How much each part counts: its share of the sum of those that a search brings up. */
+const relevanceWeights = z.strictObject({
+  tags: share,
+  text: share,
+  distance: share,
+  size: share,
+  language: share,
+})
+const visibilityWeights = z.strictObject({
+  speed: share,
+  answerRate: share,
+  followThrough: share,
+  outcome: share,
+  fit: share,
+  quality: share,
+})
+
+/** What the place of a partner in searches, suggestions and routing is made of: docs/ranking.md has the formula. */
+const ranking = z.strictObject({
+  relevance: relevanceWeights,
+  visibility: visibilityWeights,
+  /** So many observations of a partner weigh as much as the program's mean. */
+  shrinkage: z.number().check(z.gte(0.1), z.lte(1000)),
+  /** After this time an observation weighs half. */
+  halfLife: duration,
+  /** An answer after this time is worth half of one at once. */
+  answerHalfTime: duration,
+  /** A place this far away is worth half of one next door. */
+  distanceHalfKm: z.number().check(z.gte(1), z.lte(5000)),
+  /** Newcomers, of whom less is known than `below` observations, are shown as the best are in this share of searches. */
+  exploration: z.strictObject({ share, below: z.int().check(z.gte(0), z.lte(1000)) }),
+})
+export type Ranking = z.infer<typeof ranking>
+
+/** Whom an RFI goes to that names nobody. */
+const routing = z.strictObject({
+  /** So many partners, as far as there are. */
+  fanOut: z.int().check(z.gte(1), z.lte(20)),
+  /** So many open referrals at once are a full load, where the profile does not say. */
+  capacity: z.int().check(z.gte(1), z.lte(10_000)),
+})
+export type Routing = z.infer<typeof routing>
+
 const content = z.strictObject({
   /** Within this time a referral must be answered, else it expires. */
   responseTime: duration,
@@ -49,6 +94,10 @@ const content = z.strictObject({
   trackingTime: duration,
   /** How many mails a day a contact gets one by one; what comes after them waits for the day's digest. Null: no digests. */
   digestAbove: z.nullable(z.int().check(z.gte(0), z.lte(100))),
+  ranking,
+  routing,
+  /** A profile's contacts should be confirmed this often. */
+  contactsConfirmedEvery: duration,
   /** By region: where response times run in working hours only. Requests for direct contact run by the wall clock. */
   calendars: z.record(countryCode, calendar).check(atMost(100)),
 })

@@ -2,7 +2,7 @@
 import { nextWorkingInstant, workingTimeAfter } from '../platform/calendar.ts'
 import type { FieldError } from '../platform/contract.ts'
 import { after, before, milliseconds, wholeSecond } from '../platform/duration.ts'
-import type { Policy, PolicyContent, RegionCalendar } from './contract.ts'
+import type { Policy, PolicyContent, Ranking, RegionCalendar } from './contract.ts'
 
 /**
  * The policy of a fresh program. 14 days, 72 hours and 24 hours are the founding document's numbers
@@ -25,6 +25,20 @@ export const defaultPolicy: Policy = {
   mostSuggestions: 3,
   trackingTime: 'P400D',
   digestAbove: 10,
+  ranking: {
+    relevance: { tags: 0.45, text: 0.2, distance: 0.15, size: 0.1, language: 0.1 },
+    visibility: {
+      ...{ speed: 0.25, answerRate: 0.3, followThrough: 0.1 },
+      ...{ outcome: 0.1, fit: 0.1, quality: 0.15 },
+    },
+    shrinkage: 5,
+    halfLife: 'P180D',
+    answerHalfTime: 'PT24H',
+    distanceHalfKm: 50,
+    exploration: { share: 0.1, below: 5 },
+  },
+  routing: { fanOut: 3, capacity: 20 },
+  contactsConfirmedEvery: 'P90D',
   calendars: {},
 }
 
@@ -36,10 +50,31 @@ export const policyErrors = (policy: PolicyContent): FieldError[] => [
   ...trackingErrors(policy),
   ...nudgeErrors(policy),
   ...reminderErrors(policy),
+  ...weightErrors(policy.ranking),
+  ...fanOutErrors(policy),
   ...Object.entries(policy.calendars).flatMap(([region, calendar]) =>
     calendarErrors(region, calendar, policy.longestResponseTime),
   ),
 ]
+
+/** Weights are shares of their sum, so something must count. */
+const weightErrors = (ranking: Ranking): FieldError[] =>
+  (['relevance', 'visibility'] as const).flatMap(part =>
+    Object.values(ranking[part]).some(weight => weight > 0)
+      ? []
+      : [error(`/ranking/${part}`, 'too-small', 'something must count')],
+  )
+
+const fanOutErrors = ({ routing: { fanOut }, mostRecipients }: PolicyContent): FieldError[] =>
+  fanOut <= mostRecipients
+    ? []
+    : [
+        error(
+          '/routing/fanOut',
+          'too-big',
+          `must not be more than mostRecipients, which is ${mostRecipients}`,
+        ),
+      ]
 
 type DurationName = 'responseTime' | 'longestResponseTime' | 'recommendedAnswerTime' | 'urgentTime'
 

@@ -32,7 +32,7 @@ describe('the table', () => {
   })
 
   test('has the keys and indexes of its schema', () => {
-    const { list, due, hot } = tableSchema.indexes
+    const { list, due, hot, directory } = tableSchema.indexes
     expect(properties.KeySchema).toEqual(keySchema(tableSchema))
     expect(properties.GlobalSecondaryIndexes).toEqual([
       {
@@ -45,6 +45,11 @@ describe('the table', () => {
         IndexName: hot.name,
         KeySchema: keySchema(hot),
         Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['overview'] },
+      },
+      {
+        IndexName: directory.name,
+        KeySchema: keySchema(directory),
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['entry'] },
       },
     ])
   })

@@ -91,7 +91,7 @@ it('says what to do with the state of a version whose table was another', async 
   })
   await cloud.stop()
   await expect(startCloud({ templateDir, stateDir, port: 0 })).rejects.toThrow(
-    'its table has the indexes due, list, and not due, hot, list.\nStart without it: npm start -- --fresh',
+    'its table has the indexes directory, due, list, and not directory, due, hot, list.\nStart without it: npm start -- --fresh',
   )
   cloud = await startCloud({ templateDir, stateDir, port: 0, fresh: true })
 })
