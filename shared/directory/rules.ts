@@ -1,5 +1,72 @@
-/** Which partners fit a customer's need best. */
+/** Which partners a customer's need may go to, and which fit it best. */
+import type { Money } from '../platform/contract.ts'
 import type { Customer, Need } from '../referral/contract.ts'
+import type { ListedProfile } from './entry.ts'
+import { phrasesIn } from './words.ts'
+
+/** Why an active profile is not shown, or not sent something. */
+export type Exclusion = (typeof exclusions)[number]
+/** In the order in which they are told: where several hold, the first is given. */
+export const exclusions = [
+  'paused',
+  'full',
+  'undeliverable',
+  'size',
+  'industry',
+  'keyword',
+  'deal-value',
+] as const
+
+/** What a search says of the customer and its need. */
+export interface Asked {
+  readonly size?: string | undefined
+  readonly industries: readonly string[]
+  readonly text?: string | undefined
+  readonly budget?: Money | undefined
+}
+
+/** What changes by itself: how many referrals the partner has open, and which day it is (UTC, YYYY-MM-DD). */
+export interface Present {
+  readonly open: number
+  readonly today: string
+}
+
+type Choosy = Pick<ListedProfile, 'customerSizes' | 'preferences'>
+
+/** Says of one profile after the other why it would rather not be sent what is asked. */
+export const admission = (asked: Asked): ((listed: Choosy, present: Present) => Exclusion | undefined) => {
+  const holdsPhrase = phrasesIn(asked.text ?? '')
+  return ({ customerSizes, preferences }, { open, today }) => {
+    if (isPaused(preferences, today)) return 'paused'
+    if (isFull(preferences, open)) return 'full'
+    if (asked.size && customerSizes.length > 0 && !customerSizes.includes(asked.size)) return 'size'
+    // Any of them: who does not serve banks does not serve a bank that also trades.
+    if (asked.industries.some(industry => preferences.excludedIndustries.includes(industry)))
+      return 'industry'
+    if (preferences.excludedKeywords.some(holdsPhrase)) return 'keyword'
+    return isTooSmall(asked.budget, preferences) ? 'deal-value' : undefined
+  }
+}
+
+/** Why a profile would rather not be sent what is asked; whether mail reaches it is not looked at. */
+export const whyExcluded = (listed: Choosy, asked: Asked, present: Present): Exclusion | undefined =>
+  admission(asked)(listed, present)
+
+type Preferences = ListedProfile['preferences']
+
+/** Back on the day itself. */
+export const isPaused = ({ pausedUntil }: Preferences, today: string): boolean =>
+  pausedUntil !== null && today < pausedUntil
+
+export const isFull = ({ mostOpenReferrals }: Preferences, open: number): boolean =>
+  mostOpenReferrals !== null && open >= mostOpenReferrals
+
+/** Another currency cannot be compared. */
+const isTooSmall = (budget: Money | undefined, { leastDealValue }: Preferences): boolean =>
+  !!budget &&
+  !!leastDealValue &&
+  budget.currency === leastDealValue.currency &&
+  budget.amount < leastDealValue.amount
 
 /** What is known of an active profile without reading all of it. */
 interface Candidate {
