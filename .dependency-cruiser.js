@@ -47,9 +47,9 @@ export default {
       to: {
         pathNot: [
           `/(contract|${pure})\\.ts$`,
-          '^shared/platform/(problem|duration|calendar|iso)\\.ts$',
-          // Messages are data, and a library reads them.
-          '^shared/language/[^/]+\\.json$',
+          '^shared/platform/(problem|duration|calendar|iso|locale)\\.ts$',
+          // Messages and labels are data, and a library reads them.
+          '^shared/(language|taxonomy)/[^/]+\\.json$',
           'node_modules/intl-messageformat/',
         ],
       },

@@ -17,7 +17,8 @@ it('currencies are those of ISO 4217 that are money', () => {
 })
 
 it('a taxonomy’s codes are unique in their list', () => {
-  for (const entries of Object.values(defaultTaxonomy)) {
+  const { version: _, changedAt: __, changedBy: ___, ...lists } = defaultTaxonomy
+  for (const entries of Object.values(lists)) {
     const codes = entries.map(({ code }) => code)
     expect(new Set(codes).size).toBe(codes.length)
   }
