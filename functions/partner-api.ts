@@ -17,6 +17,7 @@ const {
   getAlert,
   getReferral,
   getTimeline,
+  getSimilar,
   acceptReferral,
   declineReferral,
   extendReferral,
@@ -41,7 +42,7 @@ const execute = ({ principal: { id, partnerId }, params, version, now }: Write, 
 
 export const handler = api(
   {
-    ...{ listReferrals, getAlert, getReferral, getTimeline, acceptReferral, declineReferral },
+    ...{ listReferrals, getAlert, getReferral, getTimeline, getSimilar, acceptReferral, declineReferral },
     ...{ extendReferral, reopenReferral, editDeal, addContact, removeContact, closeReferral },
     ...{ getOwnPartner, editOwnPartner },
     ...{ listProfiles, getProfile, putProfile, activateProfile, deactivateProfile, confirmContact },
@@ -54,6 +55,8 @@ export const handler = api(
       referrals.getReferral({ partnerId, referralId }, 'partner', now),
     getTimeline: ({ principal: { partnerId }, params: { referralId }, query: { limit, cursor }, list }) =>
       plain(referrals.getTimeline({ partnerId, referralId }, limit, { list, cursor })),
+    getSimilar: ({ principal: { partnerId }, params: { referralId }, now }) =>
+      plain(referrals.getSimilar({ partnerId, referralId }, now)),
     acceptReferral: call => execute(call, referrals.accept(call.body, call.now)),
     declineReferral: call => execute(call, referrals.decline(call.body)),
     extendReferral: call => execute(call, { name: 'extend', request: call.body }),

@@ -41,12 +41,13 @@ export type Customer = z.infer<typeof customer>
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(20)), [])
 
+/** What a need is described with, in codes of the taxonomy. */
+export const tags = z.strictObject({ industries: codes, products: codes, services: codes, solutions: codes })
+export type Tags = z.infer<typeof tags>
+
 export const need = z.strictObject({
   summary: prose(4000),
-  industries: codes,
-  products: codes,
-  services: codes,
-  solutions: codes,
+  ...tags.shape,
   budget: z.optional(money),
 })
 export type Need = z.infer<typeof need>
@@ -178,8 +179,9 @@ const overview = z.strictObject({
     city: z.string(),
     country: countryCode,
   }),
-  /** The beginning of what the customer needs. */
+  /** The beginning of what the customer needs, and the codes that it is described with. */
   summary: z.string(),
+  ...tags.shape,
   dealName: z.nullable(z.string()),
   directContact: z.nullable(directContact),
   receivedAt: instant,
@@ -224,6 +226,22 @@ export const referral = z.strictObject({
   actions: z.array(action),
 })
 export type ReferralView = z.infer<typeof referral>
+
+/** A deal of the partner's that resembles a referral, and how it ended. */
+const similarDeal = z.strictObject({
+  referralId,
+  /** In [0, 1]; 1 for a referral that asks for the same. */
+  similarity: z.number(),
+  /** The codes that both ask for. */
+  shared: tags,
+  status: z.enum(statuses),
+  customer: overview.shape.customer,
+  deal: z.nullable(z.pick(deal, { name: true, estimatedValue: true, estimatedCloseDate: true })),
+  outcome: z.nullable(outcome),
+  answeredAt: z.nullable(instant),
+  closedAt: z.nullable(instant),
+})
+export type SimilarDeal = z.infer<typeof similarDeal>
 
 const params = z.strictObject({ referralId })
 const members = ['partner-admin', 'partner-user'] as const
@@ -286,6 +304,17 @@ export const referralOperations = operations({
     query: z.strictObject(pageQuery),
     status: 200,
     response: page(timelineItem),
+  },
+  getSimilar: {
+    summary: 'The deals of the partner that resemble a referral most, and how they ended',
+    method: 'GET',
+    path: '/v1/referrals/{referralId}/similar',
+    audience: 'partner',
+    access: members,
+    params,
+    status: 200,
+    // Of what was accepted latest, the few that resemble it most.
+    response: z.strictObject({ items: z.array(similarDeal) }),
   },
   acceptReferral: {
     summary: 'Take the referral on; it becomes active',

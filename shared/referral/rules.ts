@@ -1,8 +1,9 @@
 /** What becomes of an RFI's address at a partner, and what callers are shown of it. */
+import { wordsOf } from '../directory/words.ts'
 import type { Actor, ActorKind, Event } from '../event/contract.ts'
 import type { Policy } from '../policy/contract.ts'
 import { planOf } from '../policy/rules.ts'
-import type { Customer, DirectContactView, ReferralOverview, ReferralView } from './contract.ts'
+import type { Customer, DirectContactView, ReferralOverview, ReferralView, Tags } from './contract.ts'
 import { actions, allows, effective, eventOf, type Referral, reopenUntil, stage } from './lifecycle.ts'
 
 /** What a referral carries from the RFI for good. */
@@ -83,11 +84,12 @@ const beginningOf = (text: string): string => {
 export const overviewOf = (referral: Referral) => {
   const { id, rfiId, partnerId, status, region, locationId, source, customer, deal } = referral
   const { urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
-  const { summary } = referral.need
+  const { summary, industries, products, services, solutions } = referral.need
   return {
     ...{ id, rfiId, partnerId, status, region, locationId, source, customer },
     ...{ urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt },
     summary: beginningOf(summary),
+    ...{ industries, products, services, solutions },
     dealName: deal?.name ?? null,
   }
 }
@@ -141,3 +143,62 @@ export const view = (
     actions: actions(referral, viewer, now),
   }
 }
+
+/** What referrals are compared by. */
+type Compared = Pick<Overview, keyof Tags | 'id' | 'summary'> & {
+  readonly customer: Pick<Overview['customer'], 'size' | 'city' | 'country'>
+}
+
+const tagLists = ['industries', 'products', 'services', 'solutions'] as const
+
+/** How much each likeness counts: what is asked for above all, then in what words, then by whom. */
+const likeness = { tags: 0.6, words: 0.2, size: 0.1, place: 0.1 }
+
+/** How much two referrals resemble each other, in [0, 1]: the same both ways, and 1 where nothing differs. */
+export const similarity = (a: Compared, b: Compared): number => {
+  const tags = (of: Compared) => tagLists.flatMap(list => of[list].map(code => `${list}/${code}`))
+  return (
+    likeness.tags * overlap(tags(a), tags(b)) +
+    likeness.words * overlap(wordsOf(a.summary), wordsOf(b.summary)) +
+    likeness.size * Number(a.customer.size === b.customer.size) +
+    likeness.place * nearness(a.customer, b.customer)
+  )
+}
+
+/** What two sets share of all that they hold (Jaccard); two that hold nothing are alike. */
+const overlap = (a: readonly string[], b: readonly string[]): number => {
+  const [all, those] = [new Set([...a, ...b]), new Set(b)]
+  return all.size === 0 ? 1 : [...new Set(a)].filter(one => those.has(one)).length / all.size
+}
+
+const nearness = (a: Compared['customer'], b: Compared['customer']): number => {
+  if (a.country !== b.country) return 0
+  return a.city.toLowerCase() === b.city.toLowerCase() ? 1 : 0.5
+}
+
+/** The codes that two referrals both ask for. */
+export const sharedTags = (a: Tags, b: Tags): Tags => {
+  const shared = (list: keyof Tags) => a[list].filter(code => b[list].includes(code))
+  return {
+    industries: shared('industries'),
+    products: shared('products'),
+    services: shared('services'),
+    solutions: shared('solutions'),
+  }
+}
+
+/** Below this, one referral says nothing of another: other customers of the same size and place are that alike. */
+const leastSimilarity = 0.25
+
+/** Of the referrals that the partner took on, those that resemble one most, the most similar first. */
+export const mostSimilar = (
+  one: Compared,
+  others: readonly Overview[],
+  most: number,
+): { overview: Overview; similarity: number }[] =>
+  others
+    .filter(({ id, dealName }) => id !== one.id && dealName !== null)
+    .map(overview => ({ overview, similarity: similarity(one, overview) }))
+    .filter(({ similarity: found }) => found >= leastSimilarity)
+    .toSorted((a, b) => b.similarity - a.similarity || (a.overview.id < b.overview.id ? 1 : -1))
+    .slice(0, most)

@@ -20,19 +20,22 @@ import type {
   ReferralOverview,
   ReferralView,
   Refusal,
+  SimilarDeal,
+  Tags,
 } from './contract.ts'
 import {
   allows,
   type Command,
   condition,
   decide,
+  effective,
   firstDue,
   isRepeat,
   type Referral,
   stateConflict,
   transitions,
 } from './lifecycle.ts'
-import { view, viewOverview } from './rules.ts'
+import { mostSimilar, sharedTags, view, viewOverview } from './rules.ts'
 import type { Address } from './store.ts'
 import * as store from './store.ts'
 
@@ -118,6 +121,48 @@ export const getTimeline = async (
   // Every referral has been received, so the first page of none belongs to no referral.
   if (page.items.length === 0 && scope.cursor === undefined) throw notFound()
   return page
+}
+
+/** Of each stage, so many of what came last are looked at for what resembles a referral. */
+const mostCompared = 100
+const mostSimilarShown = 10
+
+/**
+ * What the partner took on that resembles a referral, the most similar first; in three trips.
+ * @throws Problem not-found
+ */
+export const getSimilar = async (address: Address, now: Date): Promise<{ items: SimilarDeal[] }> => {
+  const latest = (stage: 'active' | 'archived') =>
+    store.list(address.partnerId, { stage, sort: 'newest', limit: mostCompared }, { list: 'similar' })
+  const [{ referral }, active, archived] = await Promise.all([
+    load(address),
+    latest('active'),
+    latest('archived'),
+  ])
+  const { need, customer } = referral
+  const one = { ...need, id: referral.id, customer }
+  const found = mostSimilar(one, [...active.items, ...archived.items], mostSimilarShown)
+  const keys = found.map(({ overview }) => store.referralKey(address.partnerId, overview.id))
+  const items = (await getAll(keys)).flatMap((item, index) =>
+    item && found[index] ? [viewSimilar(store.readReferral(item), need, found[index].similarity, now)] : [],
+  )
+  return { items }
+}
+
+const viewSimilar = (other: Referral, need: Tags, similarity: number, now: Date): SimilarDeal => {
+  const { id: referralId, customer, deal, outcome, answeredAt, closedAt } = other
+  const { status } = effective(other, now.toISOString())
+  return {
+    referralId,
+    similarity,
+    shared: sharedTags(other.need, need),
+    ...{ status, customer, outcome, answeredAt, closedAt },
+    deal: deal && {
+      name: deal.name,
+      estimatedValue: deal.estimatedValue,
+      estimatedCloseDate: deal.estimatedCloseDate,
+    },
+  }
 }
 
 interface Execution {
