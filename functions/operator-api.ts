@@ -37,8 +37,8 @@ export const handler = api(
     editPartner: ({ params, body, version, now }) =>
       partners.editPartner(params.partnerId, body, version, now),
 
-    listUnhealthyProfiles: ({ query: { limit, cursor }, list }) =>
-      plain(listUnhealthyProfiles(limit, { list, cursor })),
+    listUnhealthyProfiles: ({ query: { limit, cursor }, list, now }) =>
+      plain(listUnhealthyProfiles(limit, { list, cursor }, now)),
 
     getPolicy: ({ query }) => policies.getPolicy(query.version),
     putPolicy: ({ principal, body, version, now }) => policies.putPolicy(body, principal.id, version, now),

@@ -71,15 +71,15 @@ export const handler = api(
     editOwnPartner: ({ principal, body, version, now }) =>
       editPartner(principal.partnerId, body, version, now),
 
-    listProfiles: ({ principal }) => plain(profiles.listProfiles(principal.partnerId)),
-    getProfile: ({ principal, params }) => profiles.getProfile(principal.partnerId, params.region),
+    listProfiles: ({ principal, now }) => plain(profiles.listProfiles(principal.partnerId, now)),
+    getProfile: ({ principal, params, now }) => profiles.getProfile(principal.partnerId, params.region, now),
     putProfile: ({ principal: { partnerId }, params: { region }, body, version, now }) =>
       profiles.putProfile({ partnerId, region }, body, version, now),
     activateProfile: ({ principal: { partnerId }, params: { region }, version, now }) =>
       profiles.setActive({ partnerId, region }, true, version, now),
     deactivateProfile: ({ principal: { partnerId }, params: { region }, version, now }) =>
       profiles.setActive({ partnerId, region }, false, version, now),
-    confirmContact: ({ principal: { partnerId }, params: { region }, body }) =>
-      profiles.confirmContact({ partnerId, region }, body.email),
+    confirmContact: ({ principal: { partnerId }, params: { region }, body, now }) =>
+      profiles.confirmContact({ partnerId, region }, body.email, now),
   },
 )

@@ -1,18 +1,28 @@
 /** The health of a partner's contacts in a region: an item of its own, so that mail that fails changes no profile. */
 import { createHash } from 'node:crypto'
+import type { HealthEntry } from '../directory/entry.ts'
+import { directoryAttributes } from '../directory/store.ts'
 import type { Event } from '../event/contract.ts'
 import { appendEvent } from '../event/store.ts'
 import type { Page } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
 import { contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
 import { queryPage } from '../platform/table.ts'
-import { type Health, healthy } from './rules.ts'
+import { addressOf, type Health, healthy } from './rules.ts'
 
 const unhealthyPartition = 'UNHEALTHY'
 
 /** Names an address where the address itself must not stand: 22 characters of base64url hold more than 128 bits. */
 export const addressDigest = (address: string): string =>
   createHash('sha256').update(address.toLowerCase()).digest('base64url').slice(0, 22)
+
+/**
+ * Names an address in the directory's memory, where each character counts: 48 bits. It is compared with the few dozen
+ * addresses of one profile alone, of which two meet by chance once in some 10^11.
+ */
+export const listedDigest = (person: { readonly email: string }): string =>
+  addressDigest(addressOf(person)).slice(0, listedLength)
+const listedLength = 8
 
 export const healthKey = (partnerId: string, region: string): Key => ({
   pk: key('PARTNER', partnerId),
@@ -23,8 +33,17 @@ export const healthKey = (partnerId: string, region: string): Key => ({
 export const readHealth = (item: Item | undefined, partnerId: string, region: string): Health =>
   item ? contentOf<Health>(item) : healthy(partnerId, region)
 
-/** The write of what is known by now, made on the version before. */
-export const putHealth = (health: Health): Write => {
+/** Whom mail does not reach, as search knows it. Who was the wrong person for one referral is reached about others. */
+const entryOf = ({ partnerId, region, version, troubles }: Health): HealthEntry => ({
+  kind: 'health',
+  ...{ partnerId, region, version },
+  failing: troubles
+    .filter(({ problem }) => problem !== 'misaddressed')
+    .map(({ address }) => listedDigest({ email: address })),
+})
+
+/** The write of what is known by now, made on the version before; `at`: when it changed. */
+export const putHealth = (health: Health, at: string): Write => {
   const { partnerId, region, version, troubles } = health
   return {
     put: {
@@ -36,6 +55,7 @@ export const putHealth = (health: Health): Write => {
         listSk: key(partnerId, region),
         overview: { partnerId, region },
       }),
+      ...directoryAttributes(entryOf(health), at),
     },
     when: version === 1 ? { pk: 'absent' } : { version: version - 1 },
   }
@@ -44,7 +64,7 @@ export const putHealth = (health: Health): Write => {
 /** The writes of a finding, and the event that tells of it. */
 export const putFinding = (health: Health, event: Event): Write[] => {
   const { pk, sk } = healthKey(health.partnerId, health.region)
-  return [putHealth(health), appendEvent(pk, sk, event)]
+  return [putHealth(health, event.at), appendEvent(pk, sk, event)]
 }
 
 /** A page of the regions in which something is wrong with a partner's contacts. */

@@ -41,5 +41,5 @@ export const mailAttributes = [
   // Of a contact's day, and its digest.
   ...['duePk', 'dueSk', 'dueAt', 'partnerId', 'region', 'address', 'day', 'sent', 'held', 'more'],
   // Of the health of contacts.
-  ...['troubles', 'listPk', 'listSk', 'overview'],
+  ...['troubles', 'listPk', 'listSk', 'overview', 'directoryPk', 'directorySk', 'entry'],
 ] as const

@@ -1,8 +1,16 @@
 /** Partner companies in the table, listed by name. */
 import type { Page } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
-import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
-import { get, queryPage } from '../platform/table.ts'
+import {
+  type Check,
+  type Condition,
+  contentOf,
+  type Item,
+  type Key,
+  key,
+  type Write,
+} from '../platform/item.ts'
+import { get, query, queryPage } from '../platform/table.ts'
 import type { PartnerView } from './contract.ts'
 
 export interface Partner extends PartnerView {
@@ -29,7 +37,23 @@ export const getPartner = async (partnerId: string): Promise<Partner | undefined
   return item && readPartner(item)
 }
 
+/** That the partner is as it was read. */
+export const checkPartner = ({ id, version }: Partner): Check => ({
+  check: partnerKey(id),
+  when: { version },
+})
+
 export const putPartner = (partner: Partner, when: Condition): Write => ({ put: toItem(partner), when })
 
 export const listPartners = (limit: number, scope: CursorScope): Promise<Page<Partner>> =>
   queryPage({ index: 'list', partition: listPartition, limit }, scope, item => item.overview as Partner)
+
+/** The ids of all partners, by name, page by page: for who goes through the whole program. */
+export async function* partnerIds(): AsyncGenerator<string[]> {
+  let after: Record<string, unknown> | undefined
+  do {
+    const { items, next } = await query({ index: 'list', partition: listPartition, limit: 100, after })
+    yield items.map(item => (item.overview as Partner).id)
+    after = next
+  } while (after)
+}

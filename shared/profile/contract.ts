@@ -3,9 +3,11 @@ import { contacts, warning } from '../contact/contract.ts'
 import { partnerId } from '../partner/contract.ts'
 import {
   countryCode,
+  date,
   email,
   instant,
   locale,
+  money,
   operations,
   page,
   pageQuery,
@@ -27,48 +29,129 @@ export const locationId = z
     z.maxLength(40),
   )
 
+/** WGS 84, in degrees north and east. */
+const coordinates = z.strictObject({
+  latitude: z.number().check(z.gte(-90), z.lte(90)),
+  longitude: z.number().check(z.gte(-180), z.lte(180)),
+})
+export type Coordinates = z.infer<typeof coordinates>
+
 const location = z.strictObject({
   /** Chosen by the partner and kept for good: referrals point to it. */
   id: locationId,
   name: text(100),
+  /** In the profile's region or across a border: the region says where business is done, not where the office is. */
   address: postalAddress,
+  /** Where the address does not say it well enough; else they are those of its city. */
+  coordinates: z.optional(coordinates),
   /** Who is mailed about its referrals. */
   contacts,
+})
+export type Location = z.infer<typeof location>
+
+/** Where a location is, as far as is known: as the profile says, or as the gazetteer knows its city. */
+const located = z.nullable(z.strictObject({ ...coordinates.shape, from: z.enum(['profile', 'gazetteer']) }))
+export type Located = z.infer<typeof located>
+
+const shownLocation = z.strictObject({
+  ...location.shape,
+  located,
+  /** The profile names it no more, but open referrals do: kept for them, and for nothing else. */
+  removed: z.boolean(),
+})
+
+/** So many locations that are gone can be kept for their open referrals. */
+export const mostRemoved = 20
+export const mostLocations = 5
+
+/** As read, or anew: what it shows beyond what a profile says may come along. One that is marked as removed stays so. */
+const putLocation = z.strictObject({
+  ...location.shape,
+  located: z.optional(located),
+  removed: z._default(z.boolean(), false),
 })
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
 
-/** What a partner says about its business in one region. A draft may lack much; activation says what. */
-const profileContent = z.strictObject({
+/** Words that customers search with; none twice, in whichever case. */
+const keywords = z._default(z.array(text(50)).check(z.maxLength(30)), [])
+
+const preferences = z.strictObject({
+  /** Requests with a smaller budget stay away. One in another currency, or without a budget, does not. */
+  leastDealValue: z._default(z.nullable(money), null),
+  /** Requests in which one of these occurs, word by word, stay away. */
+  excludedKeywords: keywords,
+  /** Requests of these industries stay away. */
+  excludedIndustries: codes,
+  /** With so many referrals new or active, no more come. */
+  mostOpenReferrals: z._default(z.nullable(z.int().check(z.gte(1), z.lte(10_000))), null),
+  /** The day (UTC) on which an active profile takes referrals again. */
+  pausedUntil: z._default(z.nullable(date), null),
+})
+
+/** What a partner says about its business in one region, but for where. A draft may lack much; activation says what. */
+const statements = {
   headline: z.optional(text(200)),
   description: z.optional(prose(2500)),
   website: z.optional(webAddress),
+  logo: z.optional(z.url({ protocol: /^https$/, hostname: z.regexes.domain }).check(z.maxLength(500))),
   languages: z._default(z.array(locale).check(z.maxLength(20)), []),
   industries: codes,
   products: codes,
   services: codes,
   solutions: codes,
+  /** Which customers are served; none: all. */
   customerSizes: codes,
-  locations: z._default(z.array(location).check(z.maxLength(5)), []),
+  keywords,
+  preferences: z.prefault(preferences, {}),
   /** Who is mailed when no contact of a referral's location can be reached. */
   defaultContacts: contacts,
+}
+
+const profileContent = z.strictObject({
+  ...statements,
+  locations: z._default(z.array(location), []),
 })
 export type ProfileContent = z.infer<typeof profileContent>
+export type ContentField = keyof ProfileContent
 
-const profileStatuses = ['draft', 'active', 'inactive'] as const
+/** As it is kept; an active one that is paused is shown so until it is back. */
+const keptStatuses = ['draft', 'active', 'inactive'] as const
+export type KeptStatus = (typeof keptStatuses)[number]
+const profileStatuses = [...keptStatuses, 'paused'] as const
 
 export const profile = z.strictObject({
   id: profileId,
   partnerId,
   region: countryCode,
   status: z.enum(profileStatuses),
-  ...profileContent.shape,
+  ...statements,
+  locations: z.array(shownLocation),
   createdAt: instant,
   updatedAt: instant,
+  /** When somebody last said who the contacts are, or that they are right. */
+  contactsConfirmedAt: instant,
   /** Contacts that mail does not reach, as it should. */
   warnings: z.array(warning),
 })
 export type ProfileView = z.infer<typeof profile>
+
+const { id, status, createdAt, updatedAt, contactsConfirmedAt, warnings } = profile.shape
+
+/** A profile as it was read, changed: what is the program's to set may come along, and is passed over. */
+const newProfile = z.strictObject({
+  ...statements,
+  locations: z._default(z.array(putLocation).check(z.maxLength(mostLocations + mostRemoved)), []),
+  id: z.optional(id),
+  partnerId: z.optional(partnerId),
+  region: z.optional(countryCode),
+  status: z.optional(status),
+  createdAt: z.optional(createdAt),
+  updatedAt: z.optional(updatedAt),
+  contactsConfirmedAt: z.optional(contactsConfirmedAt),
+  warnings: z.optional(warnings),
+})
+export type NewProfile = z.infer<typeof newProfile>
 
 /** A profile of which somebody cannot be reached. */
 const unhealthyProfile = z.strictObject({
@@ -114,7 +197,7 @@ export const profileOperations = operations({
     audience: 'partner',
     access: admins,
     params,
-    body: profileContent,
+    body: newProfile,
     status: 200,
     response: profile,
     versioned: true,

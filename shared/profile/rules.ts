@@ -1,15 +1,41 @@
 /** What a profile needs before customers can be referred to it. */
 import type { Contact } from '../contact/contract.ts'
 import { addressOf } from '../contact/rules.ts'
+import { isPaused } from '../directory/rules.ts'
 import type { FieldError } from '../platform/contract.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
 import { unknownCodes } from '../taxonomy/rules.ts'
-import type { ProfileContent, ProfileView } from './contract.ts'
+import {
+  type KeptStatus,
+  type Located,
+  type Location,
+  mostLocations,
+  type NewProfile,
+  type ProfileContent,
+  type ProfileView,
+} from './contract.ts'
+
+/** A location as it is kept. */
+export interface KeptLocation extends Location {
+  readonly located: Located
+  readonly removed: boolean
+}
 
 /** A business profile as it is kept. */
-export interface Profile extends Omit<ProfileView, 'warnings'> {
+export interface Profile extends Omit<ProfileView, 'status' | 'warnings'> {
   readonly version: number
+  readonly status: KeptStatus
+  /** The partner's, which the directory shows. */
+  readonly partnerName: string
 }
+
+/** Where business is done at present. */
+export const present = <L extends { readonly removed: boolean }>(locations: readonly L[]): L[] =>
+  locations.filter(({ removed }) => !removed)
+
+/** An active profile that is paused comes back by itself. */
+export const statusOn = ({ status, preferences }: Profile, today: string): ProfileView['status'] =>
+  status === 'active' && isPaused(preferences, today) ? 'paused' : status
 
 /** Both halves of a profile's id: its partner and its region. */
 export const profileIdOf = (partnerId: string, region: string): string => `${partnerId}.${region}`
@@ -18,29 +44,49 @@ export const ownerOf = (profileId: string): { partnerId: string; region: string 
   return { partnerId, region }
 }
 
+/** What a profile says, of a profile that was put: without what is the program's to set, and what it names no more. */
+export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent => {
+  const { id, partnerId, region, status, createdAt, updatedAt, contactsConfirmedAt, warnings, ...said } =
+    asked
+  return {
+    ...said,
+    locations: present(locations).map(({ located, removed, ...location }) => location),
+  }
+}
+
 /** What is wrong with a profile's content, draft or not. */
 export const contentErrors = (content: ProfileContent, taxonomy: Taxonomy): FieldError[] => {
-  const { industries, products, services, solutions, customerSizes } = content
+  const { industries, products, services, solutions, customerSizes, keywords, preferences } = content
+  const { excludedKeywords, excludedIndustries } = preferences
   return [
     ...unknownCodes(taxonomy, { industries, products, services, solutions, customerSizes }, ''),
-    ...repeatedLocations(content),
+    ...unknownCodes(taxonomy, { industries: excludedIndustries }, '').map(error => ({
+      ...error,
+      pointer: error.pointer.replace('/industries', '/preferences/excludedIndustries'),
+    })),
+    ...tooManyLocations(content),
+    ...repeats(
+      content.locations.map(({ id }) => id),
+      index => `/locations/${index}/id`,
+    ),
+    ...repeats(keywords.map(inLowerCase), index => `/keywords/${index}`),
+    ...repeats(excludedKeywords.map(inLowerCase), index => `/preferences/excludedKeywords/${index}`),
   ]
 }
 
-const repeatedLocations = ({ locations }: ProfileContent): FieldError[] => {
-  const ids = locations.map(({ id }) => id)
-  return ids.flatMap((id, index) =>
-    ids.indexOf(id) === index
+const inLowerCase = (keyword: string): string => keyword.toLowerCase()
+
+const tooManyLocations = ({ locations }: ProfileContent): FieldError[] =>
+  locations.length <= mostLocations
+    ? []
+    : [{ pointer: '/locations', code: 'too-big', detail: `must have at most ${mostLocations} locations` }]
+
+const repeats = (names: readonly string[], pointerOf: (index: number) => string): FieldError[] =>
+  names.flatMap((name, index) =>
+    names.indexOf(name) === index
       ? []
-      : [
-          {
-            pointer: `/locations/${index}/id`,
-            code: 'repeated',
-            detail: `there is a location ${id} already`,
-          },
-        ],
+      : [{ pointer: pointerOf(index), code: 'repeated', detail: `there is ${name} already` }],
   )
-}
 
 /** A profile's contacts with some of them muted; the same content where that changes nothing. */
 export const withMuted = <C extends Pick<ProfileContent, 'locations' | 'defaultContacts'>>(
@@ -56,8 +102,32 @@ export const withMuted = <C extends Pick<ProfileContent, 'locations' | 'defaultC
   return { ...content, locations, defaultContacts: mute(content.defaultContacts) }
 }
 
+type Reachable = Pick<ProfileContent, 'locations' | 'defaultContacts'>
+
+/** Whether the same people are mailed, about the same locations. */
+export const areSameContacts = (content: Reachable, other: Reachable): boolean =>
+  JSON.stringify(contactsIn(content)) === JSON.stringify(contactsIn(other))
+
+const contactsIn = ({ locations, defaultContacts }: Reachable) => [
+  ...locations
+    .filter(({ contacts }) => contacts.length > 0)
+    .map(({ id, contacts }) => [id, contacts.map(named)]),
+  defaultContacts.map(named),
+]
+
+const named = ({ firstName, lastName, email, phone = '', locale, muted }: Contact) => [
+  firstName,
+  lastName,
+  email,
+  phone,
+  locale,
+  muted,
+]
+
+type Needed = Pick<ProfileContent, 'headline' | 'locations' | 'defaultContacts'>
+
 /** What an active profile lacks; nothing, if it may be active. */
-export const missing = (content: ProfileContent): FieldError[] => {
+export const missing = (content: Needed): FieldError[] => {
   const required = (pointer: string, detail: string) => ({ pointer, code: 'required', detail })
   return [
     ...(content.headline ? [] : [required('/headline', 'customers see it in the directory')]),
@@ -68,4 +138,82 @@ export const missing = (content: ProfileContent): FieldError[] => {
         : [required(`/locations/${index}/contacts`, 'somebody must hear of its referrals')],
     ),
   ]
+}
+
+/** A share in [0, 1] that grows up to so many, and falls beyond too many of them: fewer are sharper. */
+const enough = (count: number, { from, upTo }: { readonly from: number; readonly upTo: number }): number =>
+  count > upTo ? upTo / count : Math.min(1, count / from)
+
+const few = { from: 1, upTo: 8 }
+const given = (value: string | undefined): number => (value === undefined ? 0 : 1)
+
+interface Check {
+  readonly weight: number
+  /** How much of it is there, in [0, 1]. */
+  readonly share: (content: Stated) => number
+  /** Why more of it would help. */
+  readonly advice: string
+}
+
+type Stated = Omit<ProfileContent, 'locations'> & Pick<Profile, 'locations'>
+
+const tags = (list: 'industries' | 'products' | 'services' | 'solutions'): Check => ({
+  weight: 1,
+  share: content => enough(content[list].length, few),
+  advice: `Searches name ${list}: state those that you do best. More than ${few.upTo} of them say less of each.`,
+})
+
+/** What helps customers choose a partner, and how much; the weights and numbers are ours. */
+export const checks = {
+  headline: {
+    weight: 2,
+    share: ({ headline }) => given(headline),
+    advice: 'It is what customers read first, beside your name.',
+  },
+  description: {
+    weight: 2,
+    share: ({ description = '' }) => Math.min(1, description.length / 400),
+    advice: 'Some 400 characters on whom you help with what, and how, let customers judge whether you fit.',
+  },
+  keywords: {
+    weight: 2,
+    share: ({ keywords }) => enough(keywords.length, { from: 5, upTo: 15 }),
+    advice: 'Searches find them: state from 5 to 15 that you are good at. More of them say less of each.',
+  },
+  industries: tags('industries'),
+  products: tags('products'),
+  services: tags('services'),
+  solutions: tags('solutions'),
+  'customer-sizes': {
+    weight: 1,
+    share: ({ customerSizes }) => Math.min(1, customerSizes.length),
+    advice: 'Who states the sizes it serves comes before others where they fit, and hears of no other sizes.',
+  },
+  languages: {
+    weight: 1,
+    share: ({ languages }) => Math.min(1, languages.length),
+    advice: 'Customers look for partners that speak their language.',
+  },
+  coordinates: {
+    weight: 1,
+    share: ({ locations }) => {
+      const here = present(locations)
+      return here.length === 0 ? 0 : here.filter(({ located }) => located).length / here.length
+    },
+    advice: 'Searches near a place leave out locations of which nobody knows where they are.',
+  },
+  website: { weight: 0.5, share: ({ website }) => given(website), advice: 'Customers read on there.' },
+  logo: { weight: 0.5, share: ({ logo }) => given(logo), advice: 'Customers recognise you by it.' },
+} as const satisfies Readonly<Record<string, Check>>
+
+/**
+ * How much of what helps customers choose a profile says, in [0, 1]: the weighted mean of the checks. It changes with the
+ * profile alone, never with time, so that the directory need not look again: whether contacts were confirmed lately is
+ * part of the review only.
+ */
+export const qualityOf = (content: Stated): number => {
+  const all: readonly Check[] = Object.values(checks)
+  const sum = all.reduce((total, { weight, share }) => total + weight * share(content), 0)
+  const most = all.reduce((total, { weight }) => total + weight, 0)
+  return Math.round((sum / most) * 1000) / 1000
 }

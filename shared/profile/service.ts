@@ -9,7 +9,7 @@ import {
   withoutTrouble,
 } from '../contact/rules.ts'
 import { healthKey, listUnhealthy, putHealth, readHealth } from '../contact/store.ts'
-import { type Partner, partnerKey, readPartner } from '../partner/store.ts'
+import { checkPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
 import type { Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
 import { ConditionFailed } from '../platform/item.ts'
@@ -18,8 +18,19 @@ import { untilUndisturbed } from '../platform/race.ts'
 import { getAll, getGroups, put, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
 import { defaultTaxonomy } from '../taxonomy/rules.ts'
-import type { ProfileContent, ProfileView, UnhealthyProfile } from './contract.ts'
-import { contentErrors, missing, type Profile, profileIdOf, withMuted } from './rules.ts'
+import type { Location, NewProfile, ProfileContent, ProfileView, UnhealthyProfile } from './contract.ts'
+import {
+  areSameContacts,
+  contentErrors,
+  contentIn,
+  type KeptLocation,
+  missing,
+  type Profile,
+  present,
+  profileIdOf,
+  statusOn,
+  withMuted,
+} from './rules.ts'
 import * as store from './store.ts'
 
 interface Address {
@@ -34,13 +45,20 @@ interface Loaded {
 }
 
 /** A profile's version is its own and its contacts' health's, so that nobody changes what they have not seen. */
-const shown = ({ partner, profile, health }: Loaded): Versioned<ProfileView> => {
-  const { version, ...body } = profile
+const shown = ({ partner, profile, health }: Loaded, now: Date): Versioned<ProfileView> => {
+  const { version, partnerName, ...kept } = profile
   const warnings = warningsOf(contactsOf(profile, partner), health)
-  return { body: { ...body, warnings }, version: version + health.version }
+  const body = { ...kept, status: statusOn(profile, dayOf(now)), warnings }
+  return { body, version: version + health.version }
 }
 
-const contactsOf = ({ locations, defaultContacts }: ProfileContent, { admins }: Partner) => ({
+/** In UTC. */
+const dayOf = (now: Date): string => now.toISOString().slice(0, 10)
+
+const contactsOf = (
+  { locations, defaultContacts }: Pick<ProfileContent, 'locations' | 'defaultContacts'>,
+  { admins }: Partner,
+) => ({
   locations,
   defaultContacts,
   admins,
@@ -65,7 +83,7 @@ const load = async (address: Address): Promise<Loaded> => {
   return { ...rest, profile }
 }
 
-export const listProfiles = async (partnerId: string): Promise<{ items: ProfileView[] }> => {
+export const listProfiles = async (partnerId: string, now: Date): Promise<{ items: ProfileView[] }> => {
   const profiles = await store.listProfiles(partnerId)
   const found = await getGroups({
     partners: [partnerKey(partnerId)],
@@ -75,13 +93,16 @@ export const listProfiles = async (partnerId: string): Promise<{ items: ProfileV
   if (!partner) return { items: [] }
   const items = profiles.map((profile, index) => {
     const health = readHealth(found.healths[index], partnerId, profile.region)
-    return shown({ partner, profile, health }).body
+    return shown({ partner, profile, health }, now).body
   })
   return { items }
 }
 
-export const getProfile = async (partnerId: string, region: string): Promise<Versioned<ProfileView>> =>
-  shown(await load({ partnerId, region }))
+export const getProfile = async (
+  partnerId: string,
+  region: string,
+  now: Date,
+): Promise<Versioned<ProfileView>> => shown(await load({ partnerId, region }), now)
 
 /**
  * Creates a draft, or replaces the content of a profile and leaves its status. What was wrong with contacts that it
@@ -90,63 +111,95 @@ export const getProfile = async (partnerId: string, region: string): Promise<Ver
  */
 export const putProfile = async (
   { partnerId, region }: Address,
-  content: ProfileContent,
+  asked: NewProfile,
   version: number | undefined,
   now: Date,
 ): Promise<Versioned<ProfileView>> => {
+  const content = contentIn(asked)
   const errors = contentErrors(content, defaultTaxonomy)
   if (errors.length > 0) throw invalid(...errors)
 
-  const { profile: present, partner, health } = await find({ partnerId, region })
-  if (present && version === undefined)
-    throw new Problem('precondition-required', { detail: 'the profile exists: send If-Match with its ETag' })
-  if (!present && version !== undefined) throw notFound()
-  if (present && version !== undefined) requireVersion(shown({ partner, profile: present, health }), version)
-  if (present?.status === 'active') requireComplete(content)
+  return untilUndisturbed(async () => {
+    const { profile: before, partner, health } = await find({ partnerId, region })
+    if (before && version === undefined)
+      throw new Problem('precondition-required', {
+        detail: 'the profile exists: send If-Match with its ETag',
+      })
+    if (!before && version !== undefined) throw notFound()
+    if (before && version !== undefined)
+      requireVersion(shown({ partner, profile: before, health }, now), version)
+    if (before?.status === 'active') requireComplete(content)
 
-  const at = now.toISOString()
-  const id = profileIdOf(partnerId, region)
-  const { status = 'draft', createdAt = at } = present ?? {}
-  const kept = { id, partnerId, region, status, createdAt }
-  const profile: Profile = { ...content, ...kept, updatedAt: at, version: (present?.version ?? 0) + 1 }
-  const inUse = new Set(everybody(contactsOf(profile, partner)).map(addressOf))
-  return save({ partner, profile, health: withinUse(health, inUse) }, health)
+    const at = now.toISOString()
+    const { status = 'draft', createdAt = at } = before ?? {}
+    const profile: Profile = {
+      ...content,
+      locations: content.locations.map(place),
+      ...{ id: profileIdOf(partnerId, region), partnerId, region, partnerName: partner.name },
+      ...{ status, createdAt, updatedAt: at, version: (before?.version ?? 0) + 1 },
+      contactsConfirmedAt: before && areSameContacts(before, content) ? before.contactsConfirmedAt : at,
+    }
+    const inUse = new Set(everybody(contactsOf(profile, partner)).map(addressOf))
+    return save({ partner, profile, health: withinUse(health, inUse) }, health, now)
+  })
 }
 
-export const setActive = async (
+const place = (location: Location): KeptLocation => {
+  const { coordinates } = location
+  return { ...location, located: coordinates ? { ...coordinates, from: 'profile' } : null, removed: false }
+}
+
+export const setActive = (
   address: Address,
   active: boolean,
   version: number,
   now: Date,
-): Promise<Versioned<ProfileView>> => {
-  const loaded = await load(address)
-  const { profile, health } = loaded
-  requireVersion(shown(loaded), version)
-  const status = active ? 'active' : 'inactive'
-  if (profile.status === status) return shown(loaded)
-  if (active) requireComplete(profile)
-  return save({ ...loaded, profile: changed(profile, { status }, now) }, health)
-}
+): Promise<Versioned<ProfileView>> =>
+  change(address, version, now, profile => {
+    const status = active ? 'active' : 'inactive'
+    if (profile.status === status) return undefined
+    if (active) requireComplete({ ...profile, locations: present(profile.locations) })
+    return { status }
+  })
+
+/** Changes a profile on the version that the caller read; undefined: there is nothing to change. */
+const change = (
+  address: Address,
+  version: number,
+  now: Date,
+  decide: (profile: Profile) => Partial<Profile> | undefined,
+): Promise<Versioned<ProfileView>> =>
+  untilUndisturbed(async () => {
+    const loaded = await load(address)
+    requireVersion(shown(loaded, now), version)
+    const change = decide(loaded.profile)
+    if (!change) return shown(loaded, now)
+    return save({ ...loaded, profile: changed(loaded, change, now) }, loaded.health, now)
+  })
 
 /**
  * Forgets what was wrong with a contact, since an administrator vouches for it. Nothing wrong is no error.
  * @throws Problem not-found; invalid-request when it is no contact of the profile; stale-version when something changed
  * at the same moment
  */
-export const confirmContact = async (address: Address, email: string): Promise<Versioned<ProfileView>> => {
+export const confirmContact = async (
+  address: Address,
+  email: string,
+  now: Date,
+): Promise<Versioned<ProfileView>> => {
   const loaded = await load(address)
   const { profile, partner, health } = loaded
   if (!findPerson(contactsOf(profile, partner), addressOf({ email })))
     throw invalid({ pointer: '/email', code: 'unknown-contact', detail: 'the profile has no such contact' })
   const next = withoutTrouble(health, addressOf({ email }))
-  if (next === health) return shown(loaded)
+  if (next === health) return shown(loaded, now)
   try {
-    await put(putHealth(next))
+    await put(putHealth(next, now.toISOString()))
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    throw staleVersion(shown(await load(address)))
+    throw staleVersion(shown(await load(address), now))
   }
-  return shown({ ...loaded, health: next })
+  return shown({ ...loaded, health: next }, now)
 }
 
 /**
@@ -155,21 +208,22 @@ export const confirmContact = async (address: Address, email: string): Promise<V
  * @throws ConditionFailed when others kept changing the profile: it is worth coming again
  */
 export const muteContact = (
-  { partnerId, region }: Address,
+  address: Address,
   isMeant: (address: string) => boolean,
   now: Date,
 ): Promise<void> =>
   untilUndisturbed(async () => {
-    const profile = await store.getProfile(partnerId, region)
+    const { profile, ...rest } = await find(address)
     const content = profile && withMuted(profile, isMeant)
     if (!profile || !content || content === profile) return
-    await put(store.putProfile(changed(profile, content, now), { version: profile.version }))
+    await save({ ...rest, profile: changed({ ...rest, profile }, content, now) }, rest.health, now)
   })
 
 /** A page of the profiles of which somebody cannot be reached. What was mended since is left out. */
 export const listUnhealthyProfiles = async (
   limit: number,
   scope: CursorScope,
+  now: Date,
 ): Promise<Page<UnhealthyProfile>> => {
   const { items, nextCursor } = await listUnhealthy(limit, scope)
   const found = await getGroups({
@@ -181,36 +235,36 @@ export const listUnhealthyProfiles = async (
     const [partner, profile] = [found.partners[index], found.profiles[index]]
     if (!partner || !profile) return []
     const health = readHealth(found.healths[index], partnerId, region)
-    const { body } = shown({ partner: readPartner(partner), profile: store.readProfile(profile), health })
+    const loaded = { partner: readPartner(partner), profile: store.readProfile(profile), health }
+    const { body } = shown(loaded, now)
     const { id: profileId, status, warnings } = body
     return [{ profileId, partnerId, name: readPartner(partner).name, region, status, warnings }]
   })
   return { items: unhealthy.filter(({ warnings }) => warnings.length > 0), nextCursor }
 }
 
-const requireComplete = (content: ProfileContent): void => {
+const requireComplete = (content: Parameters<typeof missing>[0]): void => {
   const errors = missing(content)
   if (errors.length > 0) throw new Problem('profile-incomplete', { errors })
 }
 
-const changed = (profile: Profile, change: Partial<Profile>, now: Date): Profile => ({
+const changed = ({ profile, partner }: Loaded, change: Partial<Profile>, now: Date): Profile => ({
   ...profile,
   ...change,
+  partnerName: partner.name,
   updatedAt: now.toISOString(),
   version: profile.version + 1,
 })
 
-/** @param known the health as it was loaded */
-const save = async (next: Loaded, known: Health): Promise<Versioned<ProfileView>> => {
-  const { profile, health } = next
+/** @param known the health as it was loaded @throws ConditionFailed when something changed since */
+const save = async (next: Loaded, known: Health, now: Date): Promise<Versioned<ProfileView>> => {
+  const { profile, health, partner } = next
   const when = profile.version === 1 ? ({ pk: 'absent' } as const) : { version: profile.version - 1 }
-  const write = store.putProfile(profile, when)
-  try {
-    if (health === known) await put(write)
-    else await transact([write, putHealth(health)])
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error
-    throw staleVersion(shown(await load(profile)))
-  }
-  return shown(next)
+  await transact([
+    store.putProfile(profile, when),
+    ...(health === known ? [] : [putHealth(health, now.toISOString())]),
+    // It is not renamed at the same moment: the directory would go on with the old name.
+    checkPartner(partner),
+  ])
+  return shown(next, now)
 }

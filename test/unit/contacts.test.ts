@@ -14,7 +14,7 @@ import {
   withinUse,
   withoutTrouble,
 } from '../../shared/contact/rules.ts'
-import { addressDigest, putHealth, readHealth } from '../../shared/contact/store.ts'
+import { addressDigest, listedDigest, putHealth, readHealth } from '../../shared/contact/store.ts'
 import { event } from '../../shared/event/contract.ts'
 import { profileOperations } from '../../shared/profile/contract.ts'
 import { contentErrors, missing, withMuted } from '../../shared/profile/rules.ts'
@@ -231,14 +231,34 @@ describe('what is found out about a contact', () => {
 
   it('is listed for the operator while there is something, and reads as it was put', () => {
     const health = bounced('one')
-    const { put, when } = putHealth(health)
+    const { put, when } = putHealth(health, receivedAt)
     expect(put).toMatchObject({ listPk: 'UNHEALTHY', overview: { partnerId: 'ptr_1', region: 'DE' } })
     expect(when).toEqual({ pk: 'absent' })
     expect(readHealth(put, 'ptr_1', 'DE')).toEqual(health)
-    const mended = putHealth(withoutTrouble(health, at('one')))
+    const mended = putHealth(withoutTrouble(health, at('one')), receivedAt)
     expect(mended.put).not.toHaveProperty('listPk')
     expect(mended.when).toEqual({ version: 1 })
     expect(readHealth(undefined, 'ptr_1', 'DE')).toEqual(well)
+  })
+
+  it('tells the directory whom mail does not reach, until it does: not who was the wrong person for one referral', () => {
+    const finding = (name: string, problem: 'misaddressed' | 'bounced') => ({
+      ...{ address: at(name), contact: addressDigest(at(name)), problem, events: [] },
+    })
+    const health = withFinding(
+      withFinding(well, finding('one', 'bounced'), receivedAt),
+      finding('two', 'misaddressed'),
+      receivedAt,
+    )
+    const { directorySk, entry } = putHealth(health, receivedAt).put
+    expect(directorySk).toBe(`${receivedAt}#ptr_1#health`)
+    expect(entry).toEqual({
+      ...{ kind: 'health', partnerId: 'ptr_1', region: 'DE', version: 2 },
+      failing: [listedDigest({ email: at('one').toUpperCase() })],
+    })
+    expect(JSON.stringify(entry)).not.toContain('partner.example')
+    const mended = putHealth(withoutTrouble(health, at('one')), receivedAt).put
+    expect(mended.entry).toMatchObject({ version: 3, failing: [] })
   })
 })
 
