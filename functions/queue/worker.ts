@@ -1,21 +1,62 @@
-/** A worker behind a queue: each message on its own, so that one that fails is brought again alone. */
+/** Workers behind queues: messages that fail are brought again, and no others. */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { faultOf, logger } from '../../shared/platform/logger.ts'
 
-/** The Lambda handler that gives each message's parsed body to `work`; what throws goes back to the queue. */
-export const worker = <T>(parse: (body: unknown) => T, work: (message: T, now: Date) => Promise<void>) => {
-  const attempt = async (record: SQSRecord): Promise<SQSBatchResponse['batchItemFailures']> => {
-    try {
-      await work(parse(JSON.parse(record.body)), new Date())
-      return []
-    } catch (error) {
-      logger.error('message failed', { messageId: record.messageId, fault: faultOf(error) })
-      return [{ itemIdentifier: record.messageId }]
-    }
-  }
-  return middy<SQSEvent, SQSBatchResponse, Error, Context>()
-    .use(injectLambdaContext(logger, { resetKeys: true }))
-    .handler(async ({ Records }) => ({ batchItemFailures: (await Promise.all(Records.map(attempt))).flat() }))
+interface Received<T> {
+  readonly messageId: string
+  readonly message: T
 }
+
+/** The Lambda handler that gives each message's parsed body to `work`; what throws goes back to the queue. */
+export const worker = <T>(parse: (body: unknown) => T, work: (message: T, now: Date) => Promise<void>) =>
+  handlerOf(
+    parse,
+    ({ messageId }) => messageId,
+    async (messages, now) => {
+      for (const message of messages) await work(message, now)
+    },
+  )
+
+/** As `worker`, for messages that are done at once with the others of their group, and go back with them. */
+export const groupWorker = <T>(
+  parse: (body: unknown) => T,
+  groupOf: (message: T) => string,
+  work: (messages: readonly T[], now: Date) => Promise<unknown>,
+) => handlerOf(parse, ({ message }) => groupOf(message), work)
+
+const handlerOf = <T>(
+  parse: (body: unknown) => T,
+  groupOf: (received: Received<T>) => string,
+  work: (messages: readonly T[], now: Date) => Promise<unknown>,
+) =>
+  middy<SQSEvent, SQSBatchResponse, Error, Context>()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .handler(async ({ Records }) => {
+      const failed: string[] = []
+      const fail = (messageId: string, error: unknown) => {
+        logger.error('message failed', { messageId, fault: faultOf(error) })
+        failed.push(messageId)
+      }
+      const groups = new Map<string, Received<T>[]>()
+      for (const { messageId, body } of Records) {
+        try {
+          const received = { messageId, message: parse(JSON.parse(body)) }
+          const group = groupOf(received)
+          groups.set(group, [...(groups.get(group) ?? []), received])
+        } catch (error) {
+          fail(messageId, error)
+        }
+      }
+      const attempt = async (group: readonly Received<T>[]) => {
+        const messages = group.map(({ message }) => message)
+        try {
+          await work(messages, new Date())
+        } catch (error) {
+          for (const { messageId } of group) fail(messageId, error)
+        }
+      }
+      await Promise.all([...groups.values()].map(attempt))
+      return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) }
+    })

@@ -1,8 +1,10 @@
 /** What was learned of a partner in a region, in the table: an item of its own, so that learning changes no profile. */
 import type { ReputationEntry } from '../directory/entry.ts'
 import { directoryAttributes } from '../directory/store.ts'
+import type { Event } from '../event/contract.ts'
+import { after } from '../platform/duration.ts'
 import { type Item, type Key, key, type Write } from '../platform/item.ts'
-import { unknown } from './rules.ts'
+import { type Teacher, untried } from './rules.ts'
 
 export const reputationKey = (partnerId: string, region: string): Key => ({
   pk: key('PARTNER', partnerId),
@@ -11,7 +13,7 @@ export const reputationKey = (partnerId: string, region: string): Key => ({
 
 /** Of a partner of whom nothing was learned yet, there is no item. */
 export const readReputation = (item: Item | undefined, partnerId: string, region: string): ReputationEntry =>
-  item ? (item.entry as ReputationEntry) : unknown(partnerId, region)
+  item ? (item.entry as ReputationEntry) : untried(partnerId, region)
 
 /** The write of what is known by now, made on the version before. It stands in the item once: as search reads it. */
 export const putReputation = (reputation: ReputationEntry, at: string): Write => {
@@ -26,3 +28,28 @@ export const putReputation = (reputation: ReputationEntry, at: string): Write =>
     when: version === 1 ? { pk: 'absent' } : { version: version - 1 },
   }
 }
+
+/**
+ * For so long a lesson is known to have been learned. It is longer than an event can come again: from the bus's archive
+ * for 30 days, and from there by way of a queue's dead letters for 14 more.
+ */
+const remembered = 'P60D'
+
+/** Whether an event is so old that it cannot come any more, and nothing tells whether it was learned from. */
+export const isPast = ({ at }: Event, now: Date): boolean => after(at, remembered) <= now.toISOString()
+
+/** Of an event that was learned from. It stands beside the referrals, where no timeline reads. */
+export const lessonKey = ({ id, subject: { referral } }: Teacher): Key => ({
+  pk: key('PARTNER', referral.partnerId),
+  sk: key('LESSON', id),
+})
+
+/** The write that lets an event be learned from once. */
+export const putLesson = (event: Teacher): Write => ({
+  put: {
+    ...lessonKey(event),
+    entity: 'lesson',
+    ttl: Math.ceil(Date.parse(after(event.at, remembered)) / 1000),
+  },
+  when: { pk: 'absent' },
+})
