@@ -61,7 +61,9 @@ export interface History {
 const which = fc.nat(20)
 const deal = fc.constantFrom('ERP', 'CRM')
 const closesIn = fc.constantFrom(0, 3, 15)
-const reason = fc.constantFrom('budget', 'no-capacity')
+/** Reasons of each kind: that count, that count as a misfit, and that do not count. */
+const declined = fc.constantFrom('budget', 'not-our-field', 'misrouted')
+const lost = fc.constantFrom('budget', 'requirements-not-met')
 const contact = fc.constantFrom('con_1', 'con_2')
 const bare = (...names: ('extend' | 'reopen' | 'win' | 'withdraw' | 'withdraw-all')[]) =>
   fc.record({ do: fc.constantFrom(...names) })
@@ -76,7 +78,8 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
       closesIn: fc.option(closesIn),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('decline' as const, 'lose' as const), reason }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('decline' as const), reason: declined }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const), reason: lost }) },
   {
     weight: 4,
     arbitrary: fc.record({

@@ -12,6 +12,8 @@ import { mailedEvents } from '../../shared/mail/contract.ts'
 import { hear, readFeedback } from '../../shared/mail/feedback.ts'
 import { mailEvent } from '../../shared/mail/service.ts'
 import type { Item } from '../../shared/platform/item.ts'
+import { learnedEvents } from '../../shared/reputation/contract.ts'
+import { learnFrom } from '../../shared/reputation/service.ts'
 import { timedEvents, timer } from '../../shared/timer/contract.ts'
 import { applyEvent, fire, sweep } from '../../shared/timer/service.ts'
 import { type Call, connect, inputOf } from './aws.ts'
@@ -21,7 +23,7 @@ import { MemoryTable } from './table.ts'
 /** What runs: the API for somebody, or one of the workers. */
 export type Runner = 'API' | 'publish-events' | Worker
 type Ticked = 'sweep-overdue' | 'send-digests'
-type Worker = 'arm-timers' | 'on-timer' | 'send-mail' | 'record-mail-feedback' | Ticked
+type Worker = 'arm-timers' | 'on-timer' | 'send-mail' | 'record-mail-feedback' | 'update-reputation' | Ticked
 
 /** How a call to AWS goes wrong. */
 export const faults = ['crash before', 'crash after', 'no answer'] as const
@@ -79,6 +81,7 @@ export class Pipeline {
     'arm-timers': [],
     'send-mail': [],
     'record-mail-feedback': [],
+    'update-reputation': [],
     'send-digests': [],
     'on-timer': [],
     'sweep-overdue': [],
@@ -162,6 +165,7 @@ export class Pipeline {
     'arm-timers': (body, now) => applyEvent(readDelivery(JSON.parse(body)), now),
     'send-mail': (body, now) => mailEvent(readDelivery(JSON.parse(body)), now),
     'record-mail-feedback': (body, now) => hear(readFeedback(JSON.parse(body)), now),
+    'update-reputation': (body, now) => learnFrom([readDelivery(JSON.parse(body))], now),
     'send-digests': async (_, now) => {
       const { failed } = await sendDigests(now)
       if (failed > 0) throw new Error('a digest could not be sent')
@@ -221,7 +225,11 @@ export class Pipeline {
   /** The bus's rules. */
   #route(call: Call): object {
     const { Entries } = inputOf<{ Entries: { DetailType: EventType; Detail: string }[] }>(call)
-    const rules = { 'arm-timers': timedEvents, 'send-mail': mailedEvents } as const
+    const rules = {
+      'arm-timers': timedEvents,
+      'send-mail': mailedEvents,
+      'update-reputation': learnedEvents,
+    } as const
     for (const { DetailType, Detail } of Entries)
       for (const [worker, types] of Object.entries(rules) as [keyof typeof rules, readonly EventType[]][])
         if (types.includes(DetailType)) {

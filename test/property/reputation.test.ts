@@ -1,0 +1,169 @@
+/** What is learned of partners: the same from the same events, in whatever order, however often and however together. */
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readEvent } from '../../shared/event/store.ts'
+import { logger } from '../../shared/platform/logger.ts'
+import { get, put } from '../../shared/platform/table.ts'
+import { readReferral } from '../../shared/referral/store.ts'
+import { isRight, putRight, recount } from '../../shared/reputation/recount.ts'
+import {
+  isTeacher,
+  type Lesson,
+  lessonIn,
+  lessonOf,
+  sumOfLessons,
+  type Teacher,
+} from '../../shared/reputation/rules.ts'
+import { learnFrom } from '../../shared/reputation/service.ts'
+import { putReputation, readReputation, reputationKey } from '../../shared/reputation/store.ts'
+import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+import { MemoryTable } from '../simulation/table.ts'
+import { history } from './history.ts'
+import { day } from './model.ts'
+import { rehearse } from './rehearsal.ts'
+
+const level = logger.getLevelName()
+// That events come too late is meant to be.
+beforeAll(() => logger.setLogLevel('SILENT'))
+afterAll(() => logger.setLogLevel(level))
+
+const count = fc.integer({ min: -2, max: 2 })
+const counts = <T extends string>(...names: T[]): fc.Arbitrary<Record<T, number>> =>
+  fc
+    .tuple(...names.map(() => count))
+    .map(
+      numbers => Object.fromEntries(names.map((name, index) => [name, numbers[index]])) as Record<T, number>,
+    )
+const month = fc.record({
+  // Five years, so that most are too old for others.
+  month: fc
+    .integer({ min: 0, max: 59 })
+    .map(index => new Date(Date.UTC(2025, index)).toISOString().slice(0, 7)),
+  answers: fc.nat(12).map(band => [...Array<number>(band).fill(0), 1]),
+})
+const lesson: fc.Arbitrary<Lesson> = fc.record({
+  open: count,
+  months: fc.array(
+    fc
+      .tuple(month, counts('silences', 'fits', 'misfits', 'followed', 'unfollowed', 'won', 'lost'))
+      .map(([named, counted]) => ({ ...named, ...counted })),
+    { maxLength: 2 },
+  ),
+  affinity: fc.dictionary(
+    fc.constantFrom('products/crm', 'products/erp', 'industries/retail'),
+    counts('accepted', 'declined', 'won', 'lost'),
+  ),
+})
+
+const shuffled = <T>(things: readonly T[]): fc.Arbitrary<T[]> =>
+  fc.shuffledSubarray([...things], { minLength: things.length })
+
+/** Cuts a list into pieces of at most so many. */
+const pieces = <T>(things: readonly T[], sizes: readonly number[]): T[][] => {
+  const cut: T[][] = []
+  for (let start = 0, index = 0; start < things.length; index++) {
+    const size = sizes[index % sizes.length] ?? 1
+    cut.push(things.slice(start, start + size))
+    start += size
+  }
+  return cut
+}
+const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 })
+
+it('lessons add up to the same in whatever order and grouping', () => {
+  const cases = fc
+    .array(lesson, { maxLength: 12 })
+    .chain(lessons => fc.tuple(fc.constant(lessons), shuffled(lessons), sizes))
+  fc.assert(
+    fc.property(cases, ([lessons, others, sizes]) => {
+      const grouped = pieces(others, sizes).map(sumOfLessons)
+      expect(sumOfLessons(grouped)).toEqual(sumOfLessons(lessons))
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+/** A history that has happened: its events as they were kept, referral by referral. */
+const happened = async (table: MemoryTable) => {
+  const items = (await table.items()).toSorted((a, b) => (`${a.pk}${a.sk}` < `${b.pk}${b.sk}` ? -1 : 1))
+  const referrals = items.filter(({ entity }) => entity === 'referral').map(readReferral)
+  const events = items.filter(({ entity }) => entity === 'event').map(readEvent)
+  return referrals.map(({ id, partnerId, receivedAt, need }) => {
+    const teachers = events.filter(isTeacher).filter(({ subject }) => subject.referral.id === id)
+    const facts = { receivedAt, need, taxonomy: defaultTaxonomy }
+    return {
+      partnerId,
+      teachers,
+      all: sumOfLessons(teachers.map(event => lessonOf(event, facts))),
+      end: new Date(Math.max(...teachers.map(({ at }) => Date.parse(at)))),
+    }
+  })
+}
+
+const known = async (partnerId: string) =>
+  readReputation(await get(reputationKey(partnerId, 'DE')), partnerId, 'DE')
+const learned = async (partnerId: string): Promise<Lesson> => lessonIn(await known(partnerId))
+
+/** Something else comes to be known than events say. */
+const spoil = async (partnerId: string, wrong: Lesson): Promise<void> => {
+  const { version, ...before } = await known(partnerId)
+  await put(putReputation({ ...before, ...wrong, version: version + 1 }, '2026-01-01T00:00:00.000Z'))
+}
+
+/** How often an event is brought at first, in which order, how many at once, and how many batches side by side. */
+const delivery = fc.record({
+  times: fc.array(fc.nat(3), { minLength: 1, maxLength: 10 }),
+  order: fc.array(fc.nat(), { minLength: 1, maxLength: 10 }),
+  sizes,
+  atOnce: fc.integer({ min: 1, max: 4 }),
+})
+type Delivery = typeof delivery extends fc.Arbitrary<infer T> ? T : never
+
+/** Brings events in some order, in batches, of which some are under way at once. */
+const deliver = async (events: readonly Teacher[], { order, sizes, atOnce }: Delivery, now: Date) => {
+  const place = new Map(events.map((event, index) => [event, order[index % order.length] ?? 0]))
+  const sorted = events.toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))
+  for (const batches of pieces(pieces(sorted, sizes), [atOnce]))
+    await Promise.all(batches.map(batch => learnFrom(batch, now)))
+}
+
+it('a desk learns from each event once, however its events come, and a recount says the same', async () => {
+  const lived = fc.asyncProperty(history(), delivery, async (history, delivery) => {
+    const table = new MemoryTable()
+    await rehearse(history, table, false)
+    for (const { partnerId, teachers, all } of await happened(table)) {
+      const repeated = teachers.flatMap((event, index) =>
+        Array<Teacher>(1 + (delivery.times[index % delivery.times.length] ?? 0)).fill(event),
+      )
+      const now = new Date(Date.parse(teachers[0]?.at ?? '') + day)
+      await deliver(repeated, delivery, now)
+      expect(await learned(partnerId)).toEqual(all)
+      const [found, ...others] = await recount(partnerId, now)
+      expect(others).toEqual([])
+      expect(found && isRight(found) && found.pending.length === 0).toBe(true)
+    }
+  })
+  await fc.assert(lived, { numRuns: 500 })
+})
+
+it('what was not learned, or wrongly, is put right, and what comes after that changes nothing', async () => {
+  const lived = fc.asyncProperty(history(), delivery, lesson, async (history, delivery, wrong) => {
+    const table = new MemoryTable()
+    await rehearse(history, table, false)
+    for (const { partnerId, teachers, all, end } of await happened(table)) {
+      const some = teachers.filter((_, index) => delivery.times[index % delivery.times.length] !== 0)
+      for (const event of some) await learnFrom([event], new Date(event.at))
+      await spoil(partnerId, wrong)
+      await putRight(partnerId, end)
+      expect(await learned(partnerId)).toEqual(all)
+      await deliver(teachers, delivery, end)
+      expect(await learned(partnerId)).toEqual(all)
+      // Long after, nothing tells any more what was learned from; what comes so late is not learned from.
+      const late = new Date(end.getTime() + 400 * day)
+      expect((await recount(partnerId, late)).every(isRight)).toBe(true)
+      await deliver(teachers, delivery, late)
+      expect(await learned(partnerId)).toEqual(all)
+    }
+  })
+  await fc.assert(lived, { numRuns: 300 })
+})
