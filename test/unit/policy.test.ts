@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Policy } from '../../shared/policy/contract.ts'
 import { policyOperations } from '../../shared/policy/contract.ts'
 import { defaultPolicy, planOf, policyErrors } from '../../shared/policy/rules.ts'
-import { policyKey, putPolicy, readPolicy } from '../../shared/policy/store.ts'
+import { policies, policyKey, readPolicy } from '../../shared/policy/store.ts'
 import { day, hour, later, receivedAt } from './referral.ts'
 
 const berlin: Policy['calendars'][string] = {
@@ -157,7 +157,7 @@ describe('a policy that is kept', () => {
   const changed: Policy = { ...defaultPolicy, version: 2, digestAbove: null, mostSuggestions: 0 }
 
   it('reads as it was put', () => {
-    const [write] = putPolicy(changed, { pk: 'absent' })
+    const [write] = policies.writes(changed)
     expect(write?.put).toMatchObject({ ...policyKey, entity: 'policy' })
     expect(readPolicy(write?.put)).toEqual(changed)
   })
