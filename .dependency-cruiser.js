@@ -12,8 +12,8 @@ export default {
       name: 'entrances-are-not-built-on',
       comment: 'infra, functions and local are where things enter; tests and benches look in from outside',
       severity: 'error',
-      from: { path: '^(shared|functions|infra|local|docs)/' },
-      to: { path: '^(infra|functions|local|test|bench)/', pathNot: '^$1/' },
+      from: { path: '^(shared|functions|commands|infra|local|docs)/' },
+      to: { path: '^(infra|functions|commands|local|test|bench)/', pathNot: '^$1/' },
     },
     {
       name: 'infra-knows-contracts-only',

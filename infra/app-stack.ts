@@ -7,6 +7,7 @@ import { Api } from './api.ts'
 import type { DataStack } from './data-stack.ts'
 import { Events } from './events.ts'
 import { Mail } from './mail.ts'
+import { Reputation } from './reputation.ts'
 import type { Settings } from './settings.ts'
 import { Timers } from './timers.ts'
 
@@ -52,6 +53,7 @@ export class AppStack extends Stack {
       identity: settings.mailIdentity,
       concurrency: settings.mailConcurrency,
     })
+    new Reputation(this, 'Reputation', { alarms, logLevel, table, events })
 
     new CfnOutput(this, 'ApiUrl', { value: api.endpoint })
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn })

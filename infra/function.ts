@@ -24,6 +24,7 @@ export type FunctionName =
   | 'send-mail'
   | 'send-digests'
   | 'record-mail-feedback'
+  | 'update-reputation'
   | 'on-timer'
   | 'sweep-overdue'
 

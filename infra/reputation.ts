@@ -1,0 +1,32 @@
+/** Learning from how partners answer, event by event. */
+import { Construct } from 'constructs'
+import { learnedEvents, reputationAttributes } from '../shared/reputation/contract.ts'
+import type { Events } from './events.ts'
+import type { FunctionProps } from './function.ts'
+import type { ReferralTable } from './table.ts'
+import { Worker } from './worker.ts'
+
+interface ReputationProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
+  readonly table: ReferralTable
+  readonly events: Events
+}
+
+export class Reputation extends Construct {
+  constructor(scope: Construct, id: string, { table, events, ...props }: ReputationProps) {
+    super(scope, id)
+    const worker = new Worker(this, 'update-reputation', {
+      ...props,
+      impact: 'partners keep the place in searches that they had, whatever they answer.',
+      environment: { TABLE_NAME: table.tableName },
+      batchSize: 10,
+      // Events of one partner meet in one item: few writers, each with all of its batch, get by without waiting.
+      maxConcurrency: 4,
+    })
+    worker.allow(['dynamodb:BatchGetItem'], [table.tableArn])
+    // Of all items, these alone: what a referral or a profile is made of cannot be written.
+    worker.allow(['dynamodb:PutItem'], [table.tableArn], {
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...reputationAttributes] },
+    })
+    events.deliver([...learnedEvents], worker)
+  }
+}
