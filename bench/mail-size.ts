@@ -83,7 +83,7 @@ const longestLists = (language: Language): Sized[] => {
   const people = times(mostColleagues, { name, phone: '1'.repeat(40), email: longestEmail })
   const about: messages.AboutReferral = {
     ...{ partnerName, locationName, company, city, country: 'DE', summary: text, budget: undefined },
-    ...{ referralId: 'ref_01KJKJ00000000000000000000_ABCDEF', size: ['51-250', '51 to 250'] },
+    ...{ referralId: 'ref_01KJKJ00000000000000000000_ABCDEF', size: { code: '51-250', label: '51 to 250' } },
     ...{ respondBy: instant, answerWithinHours: 24, isHot: false },
     ...{ dealName: company, estimatedCloseDate: '2026-04-30' },
   }

@@ -4,18 +4,19 @@ import * as directory from '../shared/directory/service.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
 import * as rfis from '../shared/rfi/service.ts'
 import { taxonomyOperations } from '../shared/taxonomy/contract.ts'
-import { defaultTaxonomy } from '../shared/taxonomy/rules.ts'
+import { readableTaxonomy } from '../shared/taxonomy/service.ts'
 import { api, plain } from './http/api.ts'
 
+const { getTaxonomy } = taxonomyOperations
 const { createRfi, getRfi, addRecipients, withdrawRfi } = rfiOperations
 const actor = { kind: 'customer' } as const
 
 export const handler = api(
-  { ...directoryOperations, ...taxonomyOperations, createRfi, getRfi, addRecipients, withdrawRfi },
+  { ...directoryOperations, getTaxonomy, createRfi, getRfi, addRecipients, withdrawRfi },
   {
     listDirectory: ({ query: { region, limit, cursor }, list }) =>
       plain(directory.listDirectory(region, limit, { list, cursor })),
-    getTaxonomy: () => plain(defaultTaxonomy),
+    getTaxonomy: ({ query: { language }, locale }) => plain(readableTaxonomy(language ?? locale)),
     createRfi: ({ body, attempt, now }) => rfis.createRfi(body, attempt, actor, now),
     getRfi: ({ params, now }) => rfis.getRfi(params.rfiId, now),
     addRecipients: ({ params, body, version, now }) =>

@@ -1,4 +1,4 @@
-/** What the operator calls: partners, the policy, RFIs of agents and campaigns, referrals of any partner. */
+/** What the operator calls: partners, the policy, the taxonomy, RFIs of agents and campaigns, referrals of any partner. */
 import type { Actor } from '../shared/event/contract.ts'
 import { partnerOperations } from '../shared/partner/contract.ts'
 import * as partners from '../shared/partner/service.ts'
@@ -11,9 +11,12 @@ import { referralOperations } from '../shared/referral/contract.ts'
 import * as referrals from '../shared/referral/service.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
 import * as rfis from '../shared/rfi/service.ts'
+import { taxonomyOperations } from '../shared/taxonomy/contract.ts'
+import * as taxonomies from '../shared/taxonomy/service.ts'
 import { api, plain } from './http/api.ts'
 
 const { listPartners, createPartner, getPartner, editPartner } = partnerOperations
+const { getTaxonomyByOperator, putTaxonomy } = taxonomyOperations
 const { createRfiByOperator, getRfiByOperator, addRecipientsByOperator, withdrawRfiByOperator } =
   rfiOperations
 const { listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral } =
@@ -26,6 +29,7 @@ export const handler = api(
     ...{ listPartners, createPartner, getPartner, editPartner },
     listUnhealthyProfiles: profileOperations.listUnhealthyProfiles,
     ...policyOperations,
+    ...{ getTaxonomyByOperator, putTaxonomy },
     ...{ createRfiByOperator, getRfiByOperator, addRecipientsByOperator, withdrawRfiByOperator },
     ...{ listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral },
   },
@@ -42,6 +46,9 @@ export const handler = api(
 
     getPolicy: ({ query }) => policies.getPolicy(query.version),
     putPolicy: ({ principal, body, version, now }) => policies.putPolicy(body, principal.id, version, now),
+    getTaxonomyByOperator: ({ query }) => taxonomies.getTaxonomy(query.version),
+    putTaxonomy: ({ principal, body, version, now }) =>
+      taxonomies.putTaxonomy(body, principal.id, version, now),
 
     createRfiByOperator: ({ principal, body, attempt, now }) =>
       rfis.createRfi(body, attempt, actor(principal), now),

@@ -13,6 +13,7 @@ import { policy } from '../policy/contract.ts'
 import { profile } from '../profile/contract.ts'
 import { alert, referral } from '../referral/contract.ts'
 import { rfi } from '../rfi/contract.ts'
+import { taxonomy } from '../taxonomy/contract.ts'
 import { allOperations } from './contract.ts'
 
 type Json = Record<string, unknown>
@@ -25,6 +26,7 @@ const named = {
   Profile: profile,
   Partner: partner,
   Policy: policy,
+  Taxonomy: taxonomy,
 }
 
 const jsonSchema = (schema: z.ZodMiniType, io: 'input' | 'output'): Json => {

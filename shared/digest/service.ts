@@ -6,7 +6,15 @@ import { speakerOf } from '../language/rules.ts'
 import { deskKeys, readDesk } from '../mail/facts.ts'
 import * as messages from '../mail/messages.ts'
 import { post } from '../mail/post.ts'
-import { aboutReferral, type Desk, digestKindOf, footingOf, isStillTold, nameOf } from '../mail/rules.ts'
+import {
+  aboutReferral,
+  type Desk,
+  digestKindOf,
+  type Facts,
+  footingOf,
+  isStillTold,
+  nameOf,
+} from '../mail/rules.ts'
 import { eventsOf, tellAgain } from '../mail/service.ts'
 import { MailRefused } from '../mail/ses.ts'
 import { behind, mailIdOf } from '../mail/store.ts'
@@ -17,7 +25,7 @@ import { getAll, getGroups } from '../platform/table.ts'
 import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
-import { defaultTaxonomy } from '../taxonomy/rules.ts'
+import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import type { Day } from './rules.ts'
 import { dayKey, getDay, listDue, putDay } from './store.ts'
 
@@ -52,10 +60,15 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   const day = await getDay(key)
   if (!day || day.state === 'sent') return false
   const { partnerId, region, address } = day
-  const { policies, ...found } = await getGroups({ ...deskKeys(partnerId, region), policies: [policyKey] })
+  const { policies, taxonomies, ...found } = await getGroups({
+    ...deskKeys(partnerId, region),
+    policies: [policyKey],
+    taxonomies: [taxonomyKey],
+  })
   const desk = readDesk(found, partnerId, region)
   const reader = desk && readerAt(desk, address)
-  const entries = desk && reader ? await entriesOf(day, desk, now.toISOString()) : await passOn(day, now)
+  const facts = desk && { desk, taxonomy: readTaxonomy(taxonomies[0]), now: now.toISOString() }
+  const entries = facts && reader ? await entriesOf(day, facts) : await passOn(day, now)
   // At most once: whoever crashes from here on has sent it, as far as anybody can know.
   const gone: Day = { ...day, state: 'sent', version: day.version + 1 }
   await putDay(gone)
@@ -95,7 +108,10 @@ interface Entry {
   readonly about: messages.AboutReferral
 }
 
-const entriesOf = async ({ partnerId, held }: Day, desk: Desk, now: string): Promise<Entry[]> => {
+const entriesOf = async (
+  { partnerId, held }: Day,
+  facts: Pick<Facts, 'desk' | 'taxonomy' | 'now'>,
+): Promise<Entry[]> => {
   const shown = held.slice(0, mostShown)
   const [events, items] = await Promise.all([
     eventsOf(partnerId, shown),
@@ -107,8 +123,8 @@ const entriesOf = async ({ partnerId, held }: Day, desk: Desk, now: string): Pro
   return events.flatMap(event => {
     const referral = referrals.get(event.subject.referral?.id ?? '')
     const kind = digestKindOf(event)
-    if (!referral || !kind || !isStillTold(event, referral, now)) return []
-    return [{ kind, about: aboutReferral(referral, { desk, taxonomy: defaultTaxonomy }) }]
+    if (!referral || !kind || !isStillTold(event, referral, facts.now)) return []
+    return [{ kind, about: aboutReferral(referral, facts) }]
   })
 }
 

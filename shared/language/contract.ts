@@ -147,26 +147,5 @@ export const messages = {
 
 export type MessageId = keyof typeof messages
 
-/** Codes of the fresh program's taxonomy that have a label of their own in each language; others are shown by the program's. */
-export const labelledCodes = {
-  customerSizes: ['1-10', '11-50', '51-250', '251-1000', '1001-plus'],
-  declineReasons: [
-    ...[
-      'budget',
-      'timeline',
-      'no-capacity',
-      'not-our-field',
-      'customer-unreachable',
-      'customer-chose-another',
-    ],
-    ...['not-a-customer', 'misrouted', 'duplicate', 'spam', 'other'],
-  ],
-} as const satisfies Readonly<Record<string, readonly string[]>>
-
-export type LabelledList = keyof typeof labelledCodes
-type LabelId = {
-  [L in LabelledList]: `${L}.${(typeof labelledCodes)[L][number]}`
-}[LabelledList]
-
 /** All the texts of a language, as ICU messages. */
-export type Catalog = Readonly<Record<MessageId | LabelId, string>>
+export type Catalog = Readonly<Record<MessageId, string>>

@@ -1,13 +1,9 @@
 /** How a message is said to somebody: in which language, and with dates, money and names as their locale writes them. */
 import { IntlMessageFormat, PART_TYPE } from 'intl-messageformat'
-import {
-  type Catalog,
-  type LabelledList,
-  type Language,
-  languages,
-  type MessageId,
-  type messages,
-} from './contract.ts'
+import { scriptOf } from '../platform/locale.ts'
+import type { TaxonomyEntry } from '../taxonomy/contract.ts'
+import { labelsFor } from '../taxonomy/rules.ts'
+import { type Catalog, type Language, languages, type MessageId, type messages } from './contract.ts'
 import de from './de.json' with { type: 'json' }
 import en from './en.json' with { type: 'json' }
 import fr from './fr.json' with { type: 'json' }
@@ -46,8 +42,8 @@ interface Money {
 export interface Speaker {
   readonly language: Language
   say<Id extends MessageId>(id: Id, ...variables: Arguments<Id>): Words
-  /** A code's label in this language; of a code of the program's own, `otherwise`. */
-  label(list: LabelledList, code: string, otherwise: string): string
+  /** What the taxonomy calls a code. */
+  label(entry: Pick<TaxonomyEntry, 'label' | 'labels'>): string
   /** With its zone, since the reader's is not known. */
   instant(at: string): string
   date(day: string): string
@@ -58,11 +54,6 @@ export interface Speaker {
   /** What a currency is called. */
   currency(code: string): string
   list(names: readonly Foreign[]): Words
-}
-
-const scriptOf = (tag: string): string => {
-  const { language, script } = new Intl.Locale(tag).maximize()
-  return `${language}-${script}`
 }
 
 const byScript: ReadonlyMap<string, Language> = new Map(
@@ -114,11 +105,10 @@ const newSpeaker = (language: Language, locale: string): Speaker => {
   const relative = new Intl.RelativeTimeFormat(locale)
 
   const say: Speaker['say'] = (id, ...[variables]) => words(formatOf(language, id), variables ?? {})
-  const labels: Readonly<Record<string, string>> = catalogs[language]
   return {
     language,
     say,
-    label: (list, code, otherwise) => labels[`${list}.${code}`] ?? otherwise,
+    label: labelsFor(locale),
     instant: at => plain(say('time.utc', { instant: dateTime.format(new Date(at)) })),
     date: date => day.format(new Date(date)),
     left: (until, now) => {

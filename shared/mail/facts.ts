@@ -12,15 +12,19 @@ import { readReferral, referralKey } from '../referral/store.ts'
 import { capabilityToken } from '../rfi/capability.ts'
 import { suggestionsFor } from '../rfi/service.ts'
 import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
-import { defaultTaxonomy } from '../taxonomy/rules.ts'
+import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import type { Addressed, Desk, Facts } from './rules.ts'
 
 type Found = Item | undefined
 
-const nobodysFacts = (policy: Found, now: Date): Facts => ({
+/** The keys of what a program is run by, whatever the event. */
+const programKeys = { policies: [policyKey], taxonomies: [taxonomyKey] }
+type Program = Readonly<Record<keyof typeof programKeys, readonly Found[]>>
+
+const nobodysFacts = ({ policies, taxonomies }: Program, now: Date): Facts => ({
   now: now.toISOString(),
-  policy: readPolicy(policy),
-  taxonomy: defaultTaxonomy,
+  policy: readPolicy(policies[0]),
+  taxonomy: readTaxonomy(taxonomies[0]),
   customer: null,
   trackingUrl: '',
   addressed: [],
@@ -65,7 +69,7 @@ const factsOfReferral = async (
   const { rfiId = '' } = event.subject
   const found = await getGroups({
     ...deskKeys(partnerId, region),
-    policies: [policyKey],
+    ...programKeys,
     rfis: [rfiKey(rfiId)],
     customers: [customerKey(rfiId)],
     referrals: [referralKey(partnerId, id)],
@@ -74,7 +78,7 @@ const factsOfReferral = async (
   if (!rfiItem || !referralItem) throw new Error(`there is no ${id}`)
   const rfi = readRfi(rfiItem)
   const customer = readCustomer(found.customers[0])
-  const facts = nobodysFacts(found.policies[0], now)
+  const facts = nobodysFacts(found, now)
   const desk = readDesk(found, partnerId, region)
   const referral = readReferral(referralItem)
   const isLost = event.type === 'referral.declined' || event.type === 'referral.expired'
@@ -89,10 +93,10 @@ const factsOfReferral = async (
 }
 
 const factsOfRfi = async (rfiId: string, now: Date): Promise<Facts> => {
-  const { rfis, policies, customers } = await getGroups({
+  const { rfis, customers, ...program } = await getGroups({
     rfis: [rfiKey(rfiId)],
     customers: [customerKey(rfiId)],
-    policies: [policyKey],
+    ...programKeys,
   })
   if (!rfis[0]) throw new Error(`there is no ${rfiId}`)
   const rfi = readRfi(rfis[0])
@@ -106,7 +110,7 @@ const factsOfRfi = async (rfiId: string, now: Date): Promise<Facts> => {
     return [{ partnerId, partnerName: readPartner(partner).name, referral: readReferral(referral) }]
   })
   return {
-    ...nobodysFacts(policies[0], now),
+    ...nobodysFacts(program, now),
     customer: readCustomer(customers[0]),
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
     addressed,
@@ -118,9 +122,9 @@ const factsOfContact = async (
   { partnerId, region }: NonNullable<Event['subject']['profile']>,
   now: Date,
 ): Promise<Facts> => {
-  const { policies, ...found } = await getGroups({ ...deskKeys(partnerId, region), policies: [policyKey] })
+  const found = await getGroups({ ...deskKeys(partnerId, region), ...programKeys })
   const desk = readDesk(found, partnerId, region)
-  const facts: Facts = { ...nobodysFacts(policies[0], now), desk }
+  const facts: Facts = { ...nobodysFacts(found, now), desk }
   if (!desk || !('problem' in data)) return facts
   const { troubles } = desk.health
   const trouble = troubles.find(({ contact }) => contact === data.contact)

@@ -7,6 +7,7 @@ import { type Foreign, foreign, type Speaker, type Words } from '../language/rul
 import type { AnswerAction } from '../page/contract.ts'
 import { answerActions } from '../page/contract.ts'
 import type { Money } from '../platform/contract.ts'
+import type { TaxonomyEntry } from '../taxonomy/contract.ts'
 
 export interface Link {
   readonly label: Words
@@ -70,8 +71,7 @@ export interface AboutReferral {
   readonly locationName: string
   readonly referralId: string
   readonly company: string
-  /** The code, and what the program calls it. */
-  readonly size: readonly [code: string, label: string]
+  readonly size: TaxonomyEntry
   readonly city: string
   readonly country: string
   readonly summary: string
@@ -111,7 +111,7 @@ const factRows = (speaker: Speaker, about: AboutReferral): Block => {
     kind: 'facts',
     rows: [
       fact('fact.customer', foreign(about.company)),
-      fact('fact.size', speaker.label('customerSizes', ...about.size)),
+      fact('fact.size', speaker.label(about.size)),
       fact('fact.place', foreign(about.city), ', ', speaker.country(about.country)),
       ...(about.budget ? [fact('fact.budget', speaker.money(about.budget))] : []),
       fact('fact.answer-by', speaker.instant(about.respondBy)),

@@ -18,6 +18,7 @@ import type { Policy } from '../policy/contract.ts'
 import type { Customer, Status } from '../referral/contract.ts'
 import { allows, effective, type Referral } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
+import { entryOf } from '../taxonomy/rules.ts'
 import type { MailKind } from './contract.ts'
 import type { AboutReferral, AnswerUrls, DigestKind, Footing, Message } from './messages.ts'
 import * as messages from './messages.ts'
@@ -295,11 +296,10 @@ const hourMs = 3_600_000
 
 export const aboutReferral = (referral: Referral, facts: Pick<Facts, 'desk' | 'taxonomy'>): AboutReferral => {
   const { customer, need, respondBy, receivedAt, answerAdvisedBy, deal } = referral
-  const known = facts.taxonomy.customerSizes.find(({ code }) => code === customer.size)
   return {
     ...{ company: customer.company, city: customer.city, country: customer.country },
     ...{ summary: need.summary, budget: need.budget, respondBy, referralId: referral.id },
-    size: [customer.size, known?.label ?? customer.size],
+    size: entryOf(facts.taxonomy, 'customerSizes', customer.size),
     partnerName: facts.desk?.partnerName ?? '',
     locationName:
       facts.desk?.contacts.locations.find(({ id }) => id === referral.locationId)?.name ??

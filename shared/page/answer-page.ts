@@ -7,6 +7,7 @@ import { type Content, html } from '../platform/html.ts'
 import { currencies } from '../platform/iso.ts'
 import type { Status } from '../referral/contract.ts'
 import type { TaxonomyEntry } from '../taxonomy/contract.ts'
+import { inUse } from '../taxonomy/rules.ts'
 import type { AnswerAction } from './contract.ts'
 import { layout, type Page, wordsOf } from './layout.ts'
 
@@ -67,7 +68,7 @@ const fieldsOf = (speaker: Speaker, { action, today, declineReasons }: Asking): 
         name: 'reason',
         control: choice(
           speaker,
-          declineReasons.map(({ code, label }) => [code, speaker.label('declineReasons', code, label)]),
+          declineReasons.filter(inUse).map(reason => [reason.code, speaker.label(reason)]),
         ),
       },
       { name: 'notes', control: area, optional: true },
@@ -105,7 +106,7 @@ const overview = (speaker: Speaker, about: AboutReferral): Content => {
   ) => html`<dt>${wordsOf(speaker.say(id))}</dt><dd>${value}</dd>`
   return html`<section><dl>
 ${row('fact.customer', html`<bdi>${about.company}</bdi>`)}
-${row('fact.size', speaker.label('customerSizes', ...about.size))}
+${row('fact.size', speaker.label(about.size))}
 ${row('fact.place', html`<bdi>${about.city}</bdi>, ${speaker.country(about.country)}`)}
 ${about.budget && row('fact.budget', speaker.money(about.budget))}
 ${row('fact.answer-by', speaker.instant(about.respondBy))}

@@ -16,7 +16,8 @@ import { readReferral, referralKey } from '../referral/store.ts'
 import { readCapability } from '../rfi/capability.ts'
 import * as rfis from '../rfi/service.ts'
 import { customerKey, readCustomer } from '../rfi/store.ts'
-import { defaultTaxonomy } from '../taxonomy/rules.ts'
+import type { Taxonomy } from '../taxonomy/contract.ts'
+import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import { answeredPage, answerPage, type FieldName, type Given } from './answer-page.ts'
 import { answerActions } from './contract.ts'
 import { type Read, readAcceptance, readExtension, readRefusal, wrongFields } from './forms.ts'
@@ -49,6 +50,7 @@ interface Answering {
   readonly desk: Desk
   readonly reader: Person
   readonly referral: Referral
+  readonly taxonomy: Taxonomy
   /** Whether the link may (still) do what it is for. */
   readonly isOpen: boolean
 }
@@ -58,13 +60,17 @@ const openAnswer = async ({ token, now }: Visit): Promise<Answering | undefined>
   const link = readAnswerLink(token)
   if (!link || link.until <= now.toISOString()) return undefined
   const { partnerId, region, referralId } = link
-  const keys = { ...deskKeys(partnerId, region), referrals: [referralKey(partnerId, referralId)] }
-  const found = await getGroups(keys)
+  const found = await getGroups({
+    ...deskKeys(partnerId, region),
+    referrals: [referralKey(partnerId, referralId)],
+    taxonomies: [taxonomyKey],
+  })
   const desk = readDesk(found, partnerId, region)
   const reader = desk && everybody(desk.contacts).find(isNamed(link.reader))
   if (!found.referrals[0] || !reader) return undefined
   const referral = readReferral(found.referrals[0])
-  return { link, desk, reader, referral, isOpen: isOpen(link, referral, desk, reader, now) }
+  const taxonomy = readTaxonomy(found.taxonomies[0])
+  return { link, desk, reader, referral, taxonomy, isOpen: isOpen(link, referral, desk, reader, now) }
 }
 
 const isNamed =
@@ -102,9 +108,9 @@ interface Put {
 const untouched: Put = { given: {}, wrong: [], changed: false }
 
 const pageOf = (answering: Answering, { now, done }: Visit, put: Put = untouched): Page => {
-  const { link, desk, reader, referral } = answering
+  const { link, desk, reader, referral, taxonomy } = answering
   const speaker = speakerOf(reader.locale)
-  const about = aboutReferral(referral, { desk, taxonomy: defaultTaxonomy })
+  const about = aboutReferral(referral, { desk, taxonomy })
   const seen = effective(referral, now.toISOString())
   if (!answering.isOpen) {
     const wasDone = answerActions.find(action => action === done)
@@ -115,7 +121,7 @@ const pageOf = (answering: Answering, { now, done }: Visit, put: Put = untouched
     given: { currency: referral.need.budget?.currency, ...put.given },
     extendedTo: referral.extensionsLeft[0]?.respondBy ?? referral.respondBy,
     today: now.toISOString().slice(0, 10),
-    declineReasons: defaultTaxonomy.declineReasons,
+    declineReasons: taxonomy.declineReasons,
   })
 }
 

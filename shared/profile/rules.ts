@@ -4,7 +4,7 @@ import { addressOf } from '../contact/rules.ts'
 import { isPaused } from '../directory/rules.ts'
 import type { FieldError } from '../platform/contract.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
-import { unknownCodes } from '../taxonomy/rules.ts'
+import { codeErrors, listErrors } from '../taxonomy/rules.ts'
 import {
   type KeptStatus,
   type Located,
@@ -54,16 +54,23 @@ export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent =
   }
 }
 
-/** What is wrong with a profile's content, draft or not. */
-export const contentErrors = (content: ProfileContent, taxonomy: Taxonomy): FieldError[] => {
+/** What is wrong with a profile's content, draft or not. What it says already it may say again. */
+export const contentErrors = (
+  content: ProfileContent,
+  taxonomy: Taxonomy,
+  before?: ProfileContent,
+): FieldError[] => {
   const { industries, products, services, solutions, customerSizes, keywords, preferences } = content
   const { excludedKeywords, excludedIndustries } = preferences
   return [
-    ...unknownCodes(taxonomy, { industries, products, services, solutions, customerSizes }, ''),
-    ...unknownCodes(taxonomy, { industries: excludedIndustries }, '').map(error => ({
-      ...error,
-      pointer: error.pointer.replace('/industries', '/preferences/excludedIndustries'),
-    })),
+    ...codeErrors(taxonomy, { industries, products, services, solutions, customerSizes }, '', before),
+    ...listErrors(
+      taxonomy,
+      'industries',
+      excludedIndustries,
+      '/preferences/excludedIndustries',
+      before?.preferences.excludedIndustries,
+    ),
     ...tooManyLocations(content),
     ...repeats(
       content.locations.map(({ id }) => id),

@@ -12,12 +12,12 @@ import { healthKey, listUnhealthy, putHealth, readHealth } from '../contact/stor
 import { checkPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
 import type { Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
-import { ConditionFailed } from '../platform/item.ts'
+import { ConditionFailed, type Key } from '../platform/item.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
 import { untilUndisturbed } from '../platform/race.ts'
 import { getAll, getGroups, put, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
-import { defaultTaxonomy } from '../taxonomy/rules.ts'
+import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import type { Location, NewProfile, ProfileContent, ProfileView, UnhealthyProfile } from './contract.ts'
 import {
   areSameContacts,
@@ -64,23 +64,28 @@ const contactsOf = (
   admins,
 })
 
-/** The partner, and its profile of a region if there is one. @throws Problem not-found for no partner */
-const find = async ({ partnerId, region }: Address) => {
+/**
+ * The partner, and its profile of a region if there is one.
+ * @param also what else to read on the way
+ * @throws Problem not-found for no partner
+ */
+const find = async ({ partnerId, region }: Address, ...also: readonly Key[]) => {
   const keys = [partnerKey(partnerId), store.profileKey(partnerId, region), healthKey(partnerId, region)]
-  const [partner, profile, health] = await getAll(keys)
+  const [partner, profile, health, ...others] = await getAll([...keys, ...also])
   if (!partner) throw notFound()
   return {
     partner: readPartner(partner),
     profile: profile && store.readProfile(profile),
     health: readHealth(health, partnerId, region),
+    others,
   }
 }
 
 /** @throws Problem not-found */
 const load = async (address: Address): Promise<Loaded> => {
-  const { profile, ...rest } = await find(address)
+  const { partner, profile, health } = await find(address)
   if (!profile) throw notFound()
-  return { ...rest, profile }
+  return { partner, profile, health }
 }
 
 export const listProfiles = async (partnerId: string, now: Date): Promise<{ items: ProfileView[] }> => {
@@ -116,11 +121,10 @@ export const putProfile = async (
   now: Date,
 ): Promise<Versioned<ProfileView>> => {
   const content = contentIn(asked)
-  const errors = contentErrors(content, defaultTaxonomy)
-  if (errors.length > 0) throw invalid(...errors)
-
   return untilUndisturbed(async () => {
-    const { profile: before, partner, health } = await find({ partnerId, region })
+    const { profile: before, partner, health, others } = await find({ partnerId, region }, taxonomyKey)
+    const errors = contentErrors(content, readTaxonomy(others[0]), before)
+    if (errors.length > 0) throw invalid(...errors)
     if (before && version === undefined)
       throw new Problem('precondition-required', {
         detail: 'the profile exists: send If-Match with its ETag',

@@ -3,13 +3,14 @@ import type { Actor, ActorKind, DeadlineKind, TimelineItem } from '../event/cont
 import type { Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
 import { newId, rfiIdOf } from '../platform/ids.ts'
-import { type Check, ConditionFailed } from '../platform/item.ts'
+import { type Check, ConditionFailed, type Key } from '../platform/item.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
 import { get, getAll, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
 import { type Rfi, whyGone } from '../rfi/rules.ts'
 import { checkRfi, customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
-import { defaultTaxonomy, reasonErrors } from '../taxonomy/rules.ts'
+import { reasonErrors } from '../taxonomy/rules.ts'
+import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import type {
   Acceptance,
   Alert,
@@ -44,12 +45,16 @@ interface Loaded {
   readonly customer: Customer | null
 }
 
-/** @throws Problem not-found, alike for an unknown referral and another partner's */
-const load = async ({ partnerId, referralId }: Address): Promise<Loaded> => {
-  const keys = [store.referralKey(partnerId, referralId), customerKey(rfiIdOf(referralId))]
-  const [referral, customer] = await getAll(keys)
+/**
+ * @param also what else to read on the way
+ * @throws Problem not-found, alike for an unknown referral and another partner's
+ */
+const load = async ({ partnerId, referralId }: Address, ...also: readonly Key[]) => {
+  const keys = [store.referralKey(partnerId, referralId), customerKey(rfiIdOf(referralId)), ...also]
+  const [referral, customer, ...others] = await getAll(keys)
   if (!referral) throw notFound()
-  return { referral: store.readReferral(referral), customer: readCustomer(customer) }
+  const loaded: Loaded = { referral: store.readReferral(referral), customer: readCustomer(customer) }
+  return { ...loaded, others }
 }
 
 const shown = ({ referral, customer }: Loaded, viewer: ActorKind, now: string): Versioned<ReferralView> => ({
@@ -186,7 +191,25 @@ export const execute = async (
   actor: Actor,
   version: number,
   now: Date,
-): Promise<Versioned<ReferralView>> => carryOut(await load(address), { command, actor, version, now })
+): Promise<Versioned<ReferralView>> => {
+  const reason = reasonIn(command)
+  const { others, ...loaded } = await load(address, ...(reason ? [taxonomyKey] : []))
+  // What was done stays done, also when its reason was retired since.
+  const errors =
+    reason && !isRepeat(loaded.referral, command, version)
+      ? reasonErrors(readTaxonomy(others[0]), reason.list, reason)
+      : []
+  if (errors.length > 0) throw invalid(...errors)
+  return carryOut(loaded, { command, actor, version, now })
+}
+
+/** The reason that a command gives, and the list in which it must stand. */
+const reasonIn = (command: Command) => {
+  if (command.name === 'decline') return { list: 'declineReasons', ...command.refusal } as const
+  if (command.name === 'lose' && command.closing.result === 'lost')
+    return { list: 'lossReasons', ...command.closing } as const
+  return undefined
+}
 
 /** As `execute`, on what was loaded. @throws ConditionFailed when what was to be provided does not hold */
 const carryOut = async (
@@ -312,17 +335,7 @@ export const addContact = (colleague: NewColleague, now: Date): Command => ({
   contact: withId(colleague, now),
 })
 
-/** @throws Problem invalid-request for a reason that the taxonomy does not hold, or that lacks its notes */
-export const decline = (refusal: Refusal): Command => {
-  const errors = reasonErrors(defaultTaxonomy, 'declineReasons', refusal)
-  if (errors.length > 0) throw invalid(...errors)
-  return { name: 'decline', refusal }
-}
+export const decline = (refusal: Refusal): Command => ({ name: 'decline', refusal })
 
-/** @throws Problem invalid-request for a reason that the taxonomy does not hold, or that lacks its notes */
-export const close = (closing: Closing): Command => {
-  if (closing.result === 'won') return { name: 'win', closing }
-  const errors = reasonErrors(defaultTaxonomy, 'lossReasons', closing)
-  if (errors.length > 0) throw invalid(...errors)
-  return { name: 'lose', closing }
-}
+export const close = (closing: Closing): Command =>
+  closing.result === 'won' ? { name: 'win', closing } : { name: 'lose', closing }

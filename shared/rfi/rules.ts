@@ -8,7 +8,7 @@ import { ownerOf, type Profile } from '../profile/rules.ts'
 import type { Need, Source } from '../referral/contract.ts'
 import { effective, type Referral, stage } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
-import { isKnown, unknownCode, unknownCodes } from '../taxonomy/rules.ts'
+import { codeError, codeErrors } from '../taxonomy/rules.ts'
 import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
 
 /** A partner's place that an RFI went to, and the referral that it became. */
@@ -39,8 +39,8 @@ export const requestErrors = (
   taxonomy: Taxonomy,
   now: string,
 ): FieldError[] => [
-  ...sizeErrors(asked, taxonomy),
-  ...unknownCodes(taxonomy, codesOf(asked.need), '/need'),
+  ...codeError(taxonomy, 'customerSizes', asked.customer.size, '/customer/size'),
+  ...codeErrors(taxonomy, codesOf(asked.need), '/need'),
   ...tooManyErrors(asked.recipients, policy),
   ...repeatErrors(asked.recipients),
   ...deadlineErrors(asked.respondBy, policy, now),
@@ -52,11 +52,6 @@ const codesOf = ({ industries, products, services, solutions }: Need) => ({
   services,
   solutions,
 })
-
-const sizeErrors = ({ customer: { size } }: NewRfi, taxonomy: Taxonomy): FieldError[] =>
-  isKnown(taxonomy, 'customerSizes', size)
-    ? []
-    : [unknownCode(taxonomy, 'customerSizes', size, '/customer/size')]
 
 const tooManyErrors = ({ length }: readonly Recipient[], { mostRecipients }: Policy): FieldError[] =>
   length <= mostRecipients

@@ -20,7 +20,7 @@ import type { Customer } from '../referral/contract.ts'
 import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'
 import { receive } from '../referral/rules.ts'
 import { checkReferral, commit, insert, readReferral, referralKey } from '../referral/store.ts'
-import { defaultTaxonomy } from '../taxonomy/rules.ts'
+import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import { capabilityToken } from './capability.ts'
 import type { CreatedRfi, NewRfi, Recipient, RfiView } from './contract.ts'
 import {
@@ -58,10 +58,11 @@ export const createRfi = async (
     records: [attempt.key],
     ...addresses(asked.recipients),
     policies: [policyKey],
+    taxonomies: [taxonomyKey],
   })
   const policy = readPolicy(found.policies[0])
   const created = await createOnce(attempt, found.records[0], now, () => {
-    refuse(requestErrors(asked, policy, defaultTaxonomy, at))
+    refuse(requestErrors(asked, policy, readTaxonomy(found.taxonomies[0]), at))
     refuse(unavailable(asked.recipients, found.profiles, found.partners))
     return compose(asked, policy, found.partners.map(nameOf), actor, now)
   })

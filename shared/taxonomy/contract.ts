@@ -3,49 +3,54 @@ import * as z from 'zod/mini'
 import { atMost, instant, locale, operations, taxonomyCode, text } from '../platform/contract.ts'
 
 const label = text(100)
+/** By language, BCP 47. */
+const labels = z.optional(z.record(locale, label).check(atMost(20)))
 
-/** A code that customers and profiles are described with. */
-const tag = z.strictObject({
+/** What customers and profiles are described with. */
+const tag = {
   code: taxonomyCode,
-  /** For whoever reads none of the languages below. */
   label,
-  /** By language, BCP 47. */
-  labels: z.optional(z.record(locale, label).check(atMost(20))),
   /** Taken in nothing new; where it stands already it is still right, and labelled. */
   retired: z.optional(z.boolean()),
-})
+}
 
-const lossReason = z.strictObject({
-  ...tag.shape,
+const lossReason = {
+  ...tag,
   /** Says too little without words of its own. */
   needsNotes: z.optional(z.boolean()),
   /** Says that the partner did not fit what was asked for. */
   misfit: z.optional(z.boolean()),
-})
+}
 
-const declineReason = z.strictObject({
-  ...lossReason.shape,
+const declineReason = {
+  ...lossReason,
   /** Says nothing of the partner, and does not count for its place. */
   neutral: z.optional(z.boolean()),
-})
-export type TaxonomyEntry = z.infer<typeof declineReason>
+}
 
-const most = z.maxLength(500)
-const tags = z.array(tag).check(most)
+/** The lists, of entries with some more fields. */
+const listsOf = <More extends Record<string, z.ZodMiniType>>(more: More) => {
+  const list = <Entry extends Record<string, z.ZodMiniType>>(entry: Entry) =>
+    z.array(z.strictObject({ ...entry, ...more })).check(z.maxLength(500))
+  const tags = list(tag)
+  return {
+    customerSizes: tags,
+    industries: tags,
+    products: tags,
+    services: tags,
+    solutions: tags,
+    declineReasons: list(declineReason),
+    lossReasons: list(lossReason),
+  }
+}
 
-const content = z.strictObject({
-  customerSizes: tags,
-  industries: tags,
-  products: tags,
-  services: tags,
-  solutions: tags,
-  declineReasons: z.array(declineReason).check(most),
-  lossReasons: z.array(lossReason).check(most),
-})
+/** An entry's `label` is for whoever reads none of the languages of its `labels`. */
+const content = z.strictObject(listsOf({ labels }))
 export type TaxonomyContent = z.infer<typeof content>
 export type TaxonomyList = keyof TaxonomyContent
+export type TaxonomyEntry = TaxonomyContent['declineReasons'][number]
 
-const taxonomy = z.strictObject({
+export const taxonomy = z.strictObject({
   version: z.int().check(z.gte(1)),
   /** Null for the taxonomy that the program came with. */
   changedAt: z.nullable(instant),
@@ -55,14 +60,55 @@ const taxonomy = z.strictObject({
 })
 export type Taxonomy = z.infer<typeof taxonomy>
 
+const { version, changedAt, changedBy } = taxonomy.shape
+
+/** A taxonomy as it was read, changed: what is the program's to set may come along, and is passed over. */
+const newTaxonomy = z.strictObject({
+  ...content.shape,
+  version: z.optional(version),
+  changedAt: z.optional(changedAt),
+  changedBy: z.optional(changedBy),
+})
+export type NewTaxonomy = z.infer<typeof newTaxonomy>
+
+/** Each label in the language of whoever asks. */
+const labelled = z.strictObject(listsOf({}))
+export type LabelledTaxonomy = z.infer<typeof labelled>
+
 export const taxonomyOperations = operations({
   getTaxonomy: {
-    summary: 'The codes of this program, with their labels',
+    summary:
+      'The codes of this program, labelled in `language`, else as `Accept-Language` asks, else in English',
     method: 'GET',
     path: '/v1/taxonomy',
     audience: 'customer',
     access: 'public',
+    query: z.strictObject({ language: z.optional(locale) }),
+    status: 200,
+    response: labelled,
+  },
+  getTaxonomyByOperator: {
+    summary: 'The taxonomy in force with all its labels, or an earlier version of it',
+    method: 'GET',
+    path: '/v1/operator/taxonomy',
+    audience: 'operator',
+    access: ['operator'],
+    query: z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) }),
     status: 200,
     response: taxonomy,
+    versioned: true,
+    errors: ['not-found'],
+  },
+  putTaxonomy: {
+    summary: 'Replace the taxonomy; a code stays once it is there, and can be retired',
+    method: 'PUT',
+    path: '/v1/operator/taxonomy',
+    audience: 'operator',
+    access: ['operator'],
+    body: newTaxonomy,
+    status: 200,
+    response: taxonomy,
+    versioned: true,
+    ifMatch: 'required',
   },
 })

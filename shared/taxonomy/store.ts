@@ -1,10 +1,6 @@
-/** The program's taxonomy in the table. */
-import { contentOf, type Item, type Key } from '../platform/item.ts'
-import type { Taxonomy } from './contract.ts'
+/** The taxonomy in the table: the one in force, and each version that there was. */
+import { versionedData } from '../platform/versioned-data.ts'
 import { defaultTaxonomy } from './rules.ts'
 
-export const taxonomyKey: Key = { pk: 'PROGRAM', sk: 'TAXONOMY' }
-
-/** The taxonomy that an item keeps; of a program that has changed nothing, the one it came with. */
-export const readTaxonomy = (item: Item | undefined): Taxonomy =>
-  item ? contentOf<Taxonomy>(item) : defaultTaxonomy
+export const taxonomies = versionedData('taxonomy', defaultTaxonomy)
+export const { key: taxonomyKey, read: readTaxonomy } = taxonomies

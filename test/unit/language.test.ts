@@ -1,13 +1,12 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, it } from 'vitest'
 import type { Catalog, MessageId } from '../../shared/language/contract.ts'
-import { labelledCodes, languages, messages } from '../../shared/language/contract.ts'
+import { languages, messages } from '../../shared/language/contract.ts'
 import de from '../../shared/language/de.json' with { type: 'json' }
 import en from '../../shared/language/en.json' with { type: 'json' }
 import fr from '../../shared/language/fr.json' with { type: 'json' }
 import { foreign, plain, speakerOf } from '../../shared/language/rules.ts'
 import zhHans from '../../shared/language/zh-Hans.json' with { type: 'json' }
-import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
 
 const catalogs = { en, de, fr, 'zh-Hans': zhHans } satisfies Record<(typeof languages)[number], Catalog>
 const ids = Object.keys(en) as (keyof Catalog)[]
@@ -51,22 +50,14 @@ const lengthOf = (pieces: readonly Piece[]): number =>
 describe.each(languages)('the texts in %s', language => {
   const catalog: Catalog = catalogs[language]
 
-  it('are those of the contract, and labels, in the order of the English ones', () => {
-    const labels = Object.entries(labelledCodes).flatMap(([list, codes]) =>
-      codes.map(code => `${list}.${code}`),
-    )
-    expect(Object.keys(catalog).toSorted()).toEqual([...messageIds, ...labels].toSorted())
+  it('are those of the contract, in the order of the English ones', () => {
+    expect(Object.keys(catalog).toSorted()).toEqual(messageIds.toSorted())
     expect(Object.keys(catalog)).toEqual(ids)
   })
 
   it('use exactly the variables that the contract declares', () => {
     for (const id of messageIds)
       expect(variablesOf(language, catalog[id]).toSorted(), id).toEqual([...messages[id]].toSorted())
-  })
-
-  it('are plain labels where codes are labelled', () => {
-    const labels = ids.filter(id => !(id in messages))
-    expect(labels.filter(id => variablesOf(language, catalog[id]).length > 0)).toEqual([])
   })
 
   it('hold nothing but words, variables, and choices that are never without an answer', () => {
@@ -123,13 +114,6 @@ it('nothing is left in English, but what is called the same', () => {
   expect(same(de)).toEqual(['time.utc', 'fact.budget', 'field.optional'])
   expect(same(fr)).toEqual(['time.utc', 'fact.budget'])
   expect(same(zhHans)).toEqual([])
-})
-
-it('labelled codes are in the taxonomy that a program begins with', () => {
-  for (const [list, codes] of Object.entries(labelledCodes)) {
-    const known = defaultTaxonomy[list as keyof typeof labelledCodes].map(({ code }) => code)
-    expect(known, list).toEqual(expect.arrayContaining([...codes]))
-  }
 })
 
 describe('each language has its own signs', () => {
@@ -338,15 +322,8 @@ describe('what is said', () => {
   })
 })
 
-describe('a label', () => {
-  it('of a known code is in the reader’s language', () => {
-    expect(speakerOf('de-CH').label('declineReasons', 'duplicate', 'Duplicate')).toBe('Uns bereits bekannt')
-    expect(speakerOf('zh-CN').label('customerSizes', '11-50', '11–50')).toBe('11 至 50 人')
-  })
-
-  it('of a code of the program’s own is the program’s', () => {
-    expect(speakerOf('fr').label('declineReasons', 'moon-phase', 'Wrong phase of the moon')).toBe(
-      'Wrong phase of the moon',
-    )
-  })
+it('a label is in the reader’s language where the program has one, else the one it falls back on', () => {
+  const duplicate = { label: 'Duplicate', labels: { de: 'Doppelt', 'zh-Hans': '重复' } }
+  const labels = ['de-CH', 'zh-CN', 'fr', 'en'].map(locale => speakerOf(locale).label(duplicate))
+  expect(labels).toEqual(['Doppelt', '重复', 'Duplicate', 'Duplicate'])
 })
