@@ -34,7 +34,6 @@ const coordinates = z.strictObject({
   latitude: z.number().check(z.gte(-90), z.lte(90)),
   longitude: z.number().check(z.gte(-180), z.lte(180)),
 })
-export type Coordinates = z.infer<typeof coordinates>
 
 const location = z.strictObject({
   /** Chosen by the partner and kept for good: referrals point to it. */

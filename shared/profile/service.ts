@@ -9,6 +9,7 @@ import {
   withoutTrouble,
 } from '../contact/rules.ts'
 import { healthKey, listUnhealthy, putHealth, readHealth } from '../contact/store.ts'
+import { locate } from '../gazetteer/store.ts'
 import { checkPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
 import type { Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
@@ -148,9 +149,12 @@ export const putProfile = async (
   })
 }
 
+/** The gazetteer is asked when the profile is put, so that whoever reads it needs none. */
 const place = (location: Location): KeptLocation => {
-  const { coordinates } = location
-  return { ...location, located: coordinates ? { ...coordinates, from: 'profile' } : null, removed: false }
+  const { coordinates, address } = location
+  const found = coordinates ?? locate(address.city, address.country)
+  const located = found ? ({ ...found, from: coordinates ? 'profile' : 'gazetteer' } as const) : null
+  return { ...location, located, removed: false }
 }
 
 export const setActive = (

@@ -1,0 +1,110 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { compile, compiled } from '../../shared/gazetteer/compile.ts'
+import { locate as locateWithoutFile, openGazetteer } from '../../shared/gazetteer/store.ts'
+
+interface Row {
+  readonly name: string
+  readonly ascii?: string
+  readonly others?: string
+  readonly at?: readonly [latitude: number, longitude: number]
+  readonly country?: string
+  readonly population?: number
+}
+
+/** A line of GeoNames. */
+const line = ({ name, ascii = name, others = '', at = [1, 1], country = 'DE', population = 5000 }: Row) =>
+  ['1', name, ascii, others, ...at, 'P', 'PPL', country, '', '', '', '', '', population, '', '', '', ''].join(
+    '\t',
+  )
+
+const gazetteer = (...rows: readonly Row[]) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'gazetteer-')), 'gazetteer.bin')
+  writeFileSync(file, compile(rows.map(line).join('\n')))
+  return openGazetteer(file)
+}
+
+describe('the gazetteer', () => {
+  const munich = { latitude: 48.137, longitude: 11.575 }
+  const locate = openGazetteer(compiled())
+
+  it.each([
+    ['München', 'DE'],
+    ['MÜNCHEN', 'DE'],
+    ['Muenchen', 'DE'],
+    ['Munchen', 'DE'],
+    ['Munich', 'DE'],
+    ['慕尼黑', 'DE'],
+    ['80331 München', 'DE'],
+    ['München (Bogenhausen)', 'DE'],
+    ['München / Schwabing', 'DE'],
+  ])('knows %s', (city, country) => {
+    expect(locate(city, country)).toEqual(munich)
+  })
+
+  it.each([
+    ['St. Gallen', 'CH', 47.4, 9.4],
+    ['genève', 'CH', 46.2, 6.1],
+    ['Den Haag', 'NL', 52.1, 4.3],
+    ['Aarhus', 'DK', 56.2, 10.2],
+    ['上海', 'CN', 31.2, 121.5],
+    ['Saint Etienne', 'FR', 45.4, 4.4],
+    ['İstanbul', 'TR', 41, 29],
+    ['Portland, Oregon', 'US', 45.5, -122.7],
+  ])('knows %s in %s, however it is written', (city, country, latitude, longitude) => {
+    const found = locate(city, country)
+    expect(found?.latitude).toBeCloseTo(latitude, 0)
+    expect(found?.longitude).toBeCloseTo(longitude, 0)
+  })
+
+  it.each([
+    ['Nowhere at all', 'DE'],
+    ['München', 'FR'],
+    ['München', 'ZZ'],
+    ['-', 'DE'],
+    ['|', 'DE'],
+    ['', 'DE'],
+  ])('does not know “%s” in %s', (city, country) => {
+    expect(locate(city, country)).toBeUndefined()
+  })
+
+  it('means the most populous of several that are called alike', () => {
+    const found = gazetteer(
+      { name: 'Neustadt', at: [1, 2], population: 9000 },
+      { name: 'Neustadt', at: [3, 4], population: 50_000 },
+      { name: 'Neustadt', at: [5, 6], population: 2000 },
+    )('Neustadt', 'DE')
+    expect(found).toEqual({ latitude: 3, longitude: 4 })
+  })
+
+  it('means who is called so before somebody larger who is called so too, unless that one is far larger', () => {
+    const locate = gazetteer(
+      { name: 'Frisco', at: [33, -97], country: 'US', population: 150_000 },
+      { name: 'San Francisco', others: 'Frisco,SF', at: [38, -122], country: 'US', population: 860_000 },
+      { name: 'Kiev', at: [47, 34], country: 'UA', population: 1100 },
+      { name: 'Kyiv', others: 'Kiev', at: [50, 31], country: 'UA', population: 2_800_000 },
+    )
+    expect(locate('Frisco', 'US')).toEqual({ latitude: 33, longitude: -97 })
+    expect(locate('SF', 'US')).toEqual({ latitude: 38, longitude: -122 })
+    expect(locate('Kiev', 'UA')).toEqual({ latitude: 50, longitude: 31 })
+  })
+
+  it('finds whole names alone', () => {
+    const locate = gazetteer({ name: 'Bernau' }, { name: 'Bern', at: [2, 2] })
+    expect(locate('Bern', 'DE')).toEqual({ latitude: 2, longitude: 2 })
+    expect(locate('Berna', 'DE')).toBeUndefined()
+  })
+
+  it('is small', () => {
+    expect(
+      compile([{ name: 'Bern' }, { name: 'Rom', country: 'IT' }].map(line).join('\n')).length,
+    ).toBeLessThan(150)
+  })
+
+  it('without its file, knows no place and breaks nothing', () => {
+    expect(locateWithoutFile('Berlin', 'DE')).toBeUndefined()
+    expect(locateWithoutFile('Berlin', 'DE')).toBeUndefined()
+  })
+})
