@@ -14,12 +14,15 @@ export interface DemoPartner {
   readonly services: readonly string[]
   readonly industries: readonly string[]
   readonly customerSizes: readonly string[]
+  readonly keywords: readonly string[]
+  readonly preferences?: object
   readonly profiles: readonly DemoProfile[]
   /** Addresses of contacts who have left: their mail comes back. */
   readonly left?: readonly string[]
 }
 
 const small = ['1-10', '11-50', '51-250']
+const middle = ['11-50', '51-250', '251-1000']
 const large = ['51-250', '251-1000', '1001-plus']
 
 const profile = (
@@ -42,6 +45,14 @@ export const demoPartners: readonly DemoPartner[] = [
     services: ['consulting', 'deployment'],
     industries: ['manufacturing', 'transport'],
     customerSizes: large,
+    keywords: [
+      'production planning',
+      'shop floor',
+      'quality management',
+      'spare parts',
+      'batch traceability',
+    ],
+    preferences: { leastDealValue: { amount: 20_000, currency: 'EUR' }, excludedKeywords: ['web shop'] },
     profiles: [
       profile('DE', 'de', 'ERP for manufacturers, live in 90 days', 'Berlin', 'Leipzig', 'Hamburg'),
       profile('AT', 'de', 'ERP for manufacturers, also in Austria', 'Vienna', 'Graz'),
@@ -53,7 +64,9 @@ export const demoPartners: readonly DemoPartner[] = [
     products: ['cloud', 'security'],
     services: ['deployment', 'managed-services'],
     industries: ['financial-services', 'health'],
-    customerSizes: small,
+    customerSizes: middle,
+    keywords: ['server migration', 'hospital IT', 'backup', 'zero trust', 'weekend move'],
+    preferences: { mostOpenReferrals: 40 },
     profiles: [profile('DE', 'de', 'Your servers moved over a weekend', 'Munich', 'Nuremberg')],
   },
   {
@@ -63,6 +76,7 @@ export const demoPartners: readonly DemoPartner[] = [
     services: ['consulting', 'custom-development'],
     industries: ['retail', 'media'],
     customerSizes: large,
+    keywords: ['data warehouse', 'forecasting', 'dashboards', 'retail analytics'],
     profiles: [profile('DE', 'de', 'From spreadsheets to answers', 'Cologne', 'Frankfurt')],
   },
   {
@@ -72,6 +86,7 @@ export const demoPartners: readonly DemoPartner[] = [
     services: ['consulting', 'training'],
     industries: ['hospitality', 'professional-services'],
     customerSizes: small,
+    keywords: ['call centre', 'hotel booking', 'newsletter', 'dispatch'],
     profiles: [profile('CH', 'de', 'Customer service that scales', 'Zurich', 'Bern', 'Basel')],
   },
   {
@@ -81,6 +96,8 @@ export const demoPartners: readonly DemoPartner[] = [
     services: ['deployment', 'integration'],
     industries: ['retail', 'government'],
     customerSizes: large,
+    keywords: ['stock in real time', 'public procurement', 'sovereign cloud', 'point of sale'],
+    preferences: { excludedIndustries: ['energy'] },
     profiles: [
       profile('FR', 'fr', 'Cloud for public bodies and retail', 'Paris', 'Lyon', 'Nantes'),
       profile('CH', 'fr', 'Cloud for French-speaking Switzerland', 'Geneva', 'Lausanne'),
@@ -93,6 +110,7 @@ export const demoPartners: readonly DemoPartner[] = [
     services: ['consulting', 'licensing'],
     industries: ['manufacturing', 'energy'],
     customerSizes: small,
+    keywords: ['winery', 'workshop', 'invoicing', 'maintenance'],
     profiles: [profile('FR', 'fr', 'ERP for workshops and vineyards', 'Bordeaux', 'Toulouse')],
   },
   {
@@ -102,6 +120,8 @@ export const demoPartners: readonly DemoPartner[] = [
     services: ['consulting', 'managed-services'],
     industries: ['financial-services', 'government'],
     customerSizes: large,
+    keywords: ['audit trail', 'claims', 'regulatory reporting', 'data lineage'],
+    preferences: { leastDealValue: { amount: 50_000, currency: 'GBP' } },
     profiles: [profile('GB', 'en-GB', 'Data platforms that pass audits', 'London', 'Bristol', 'Leeds')],
   },
   {
@@ -110,7 +130,8 @@ export const demoPartners: readonly DemoPartner[] = [
     products: ['business-applications', 'crm'],
     services: ['custom-development', 'training'],
     industries: ['nonprofit', 'education'],
-    customerSizes: small,
+    customerSizes: [],
+    keywords: ['donations', 'membership', 'school administration', 'volunteers'],
     profiles: [profile('GB', 'en-GB', 'Apps for charities and schools', 'Manchester', 'Sheffield')],
   },
   {
@@ -120,6 +141,7 @@ export const demoPartners: readonly DemoPartner[] = [
     services: ['deployment', 'managed-services'],
     industries: ['health', 'education'],
     customerSizes: large,
+    keywords: ['secure messaging', 'clinics', 'identity', 'remote care'],
     profiles: [profile('US', 'en-US', 'Secure collaboration for clinics', 'Seattle', 'Portland', 'Denver')],
   },
   {
@@ -128,7 +150,8 @@ export const demoPartners: readonly DemoPartner[] = [
     products: ['erp', 'analytics'],
     services: ['consulting', 'integration'],
     industries: ['manufacturing', 'transport'],
-    customerSizes: small,
+    customerSizes: middle,
+    keywords: ['downtime', 'machine data', 'casting', 'overall equipment effectiveness'],
     profiles: [profile('US', 'en-US', 'Shop-floor data you can trust', 'Louisville', 'Nashville')],
   },
   {
@@ -138,6 +161,7 @@ export const demoPartners: readonly DemoPartner[] = [
     services: ['integration', 'custom-development'],
     industries: ['retail', 'manufacturing'],
     customerSizes: large,
+    keywords: ['mini program', 'omnichannel', 'tills', 'loyalty'],
     profiles: [profile('CN', 'zh-Hans', 'Retail platforms across channels', 'Shanghai', 'Shenzhen')],
   },
   {
@@ -147,6 +171,7 @@ export const demoPartners: readonly DemoPartner[] = [
     services: ['custom-development', 'integration'],
     industries: ['transport', 'energy'],
     customerSizes: small,
+    keywords: ['slot booking', 'terminal', 'track and trace', 'route planning'],
     profiles: [profile('NL', 'nl', 'Logistics software that fits', 'Amsterdam', 'Rotterdam')],
     left: ['sales.amsterdam@amstel-software.example', 'service.amsterdam@amstel-software.example'],
   },

@@ -188,7 +188,7 @@ const key = (of: string) => ({ 'idempotency-key': `demo-${slugOf(of)}` })
 const slugOf = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 
 function profileContent(partner: DemoPartner, { language, headline, region, cities }: DemoProfile): object {
-  const { slug, name, products, services, industries, customerSizes } = partner
+  const { slug, name, products, services, industries, customerSizes, keywords, preferences } = partner
   const contact = (team: string, city: string) => ({
     firstName: team,
     lastName: city,
@@ -197,10 +197,10 @@ function profileContent(partner: DemoPartner, { language, headline, region, citi
   })
   return {
     headline,
-    description: `${name} serves customers in ${cities.join(', ')}.`,
+    description: `${name} serves customers in **${cities.join(', ')}**:\n\n${bullets(keywords)}`,
     website: `https://${slug}.example`,
     languages: [...new Set([language, 'en'])],
-    ...{ products, services, industries, customerSizes },
+    ...{ products, services, industries, customerSizes, keywords, ...(preferences && { preferences }) },
     locations: cities.map(city => ({
       id: slugOf(city),
       name: `${name} ${city}`,
@@ -210,6 +210,8 @@ function profileContent(partner: DemoPartner, { language, headline, region, citi
     defaultContacts: [contact('Office', region)],
   }
 }
+
+const bullets = (of: readonly string[]): string => of.map(one => `- ${one}`).join('\n')
 
 function rfiRequest({ customer, summary, products, budget, directContact }: DemoRfi): object {
   const { company, size, city, country, locale } = customer

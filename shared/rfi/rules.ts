@@ -1,11 +1,12 @@
 /** What an RFI may ask, and how far it has come. */
 import type { Suggestion } from '../directory/contract.ts'
+import { type Asked, type Exclusion, type Present, whyExcluded } from '../directory/rules.ts'
 import type { Actor, Event, EventType } from '../event/contract.ts'
 import type { FieldError } from '../platform/contract.ts'
 import { after } from '../platform/duration.ts'
 import type { Policy } from '../policy/contract.ts'
 import { ownerOf, type Profile } from '../profile/rules.ts'
-import type { Need, Source } from '../referral/contract.ts'
+import type { Customer, Need, Source } from '../referral/contract.ts'
 import { effective, type Referral, stage } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
 import { codeError, codeErrors } from '../taxonomy/rules.ts'
@@ -147,21 +148,42 @@ export const regionInNeed = (
   return lost.toSorted((a, b) => ((a.closedAt ?? '') < (b.closedAt ?? '') ? -1 : 1)).at(-1)?.region
 }
 
-/** What is wrong with a recipient, given the profile that it names. */
+/** What an RFI asks for, as those judge it whom it may go to. */
+export const askedBy = ({ size }: Customer, { industries, summary: text, budget }: Need): Asked => ({
+  ...{ size, industries, text, budget },
+})
+
+/** Why a recipient's preferences keep a request away. What they are in detail is the partner's own business. */
+const notAdmitted: Readonly<Record<Exclusion, (profileId: string) => Omit<FieldError, 'pointer'>>> = {
+  paused: id => ({ code: 'paused', detail: `${id} takes no referrals for the time being` }),
+  full: id => ({ code: 'full', detail: `${id} has as many referrals open as it can take` }),
+  undeliverable: id => ({ code: 'not-available', detail: `nobody at ${id} can be reached` }),
+  size: id => ({ code: 'not-admitted', detail: `${id} does not serve customers of this size` }),
+  industry: id => ({ code: 'not-admitted', detail: `${id} does not serve this industry` }),
+  keyword: id => ({ code: 'not-admitted', detail: `${id} takes no requests for this` }),
+  'deal-value': id => ({ code: 'not-admitted', detail: `${id} takes no requests of so small a budget` }),
+}
+
+/** What is wrong with a recipient, given the profile that it names and what is asked of it. */
 export const recipientErrors = (
   { profileId, locationId }: Recipient,
   profile: Profile | undefined,
+  asked: Asked,
+  present: Present,
   index: number,
 ): FieldError[] => {
+  const pointer = `/recipients/${index}/profileId`
   if (profile?.status !== 'active')
     return [
       {
-        pointer: `/recipients/${index}/profileId`,
+        pointer,
         code: 'not-available',
         detail: `${profileId} takes no referrals; choose from the directory`,
       },
     ]
-  if (profile.locations.some(({ id }) => id === locationId)) return []
+  const why = whyExcluded(profile, asked, present)
+  if (why) return [{ pointer, ...notAdmitted[why](profileId) }]
+  if (profile.locations.some(({ id, removed }) => id === locationId && !removed)) return []
   return [
     {
       pointer: `/recipients/${index}/locationId`,

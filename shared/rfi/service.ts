@@ -1,5 +1,6 @@
 /** RFIs: taken, followed, sent on and withdrawn. */
 import type { Suggestion } from '../directory/contract.ts'
+import type { Asked } from '../directory/rules.ts'
 import { suggest } from '../directory/service.ts'
 import type { Actor } from '../event/contract.ts'
 import { partnerKey, readPartner } from '../partner/store.ts'
@@ -20,11 +21,13 @@ import type { Customer } from '../referral/contract.ts'
 import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'
 import { receive } from '../referral/rules.ts'
 import { checkReferral, commit, insert, readReferral, referralKey } from '../referral/store.ts'
+import { readReputation, reputationKey } from '../reputation/store.ts'
 import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import { capabilityToken } from './capability.ts'
 import type { CreatedRfi, NewRfi, Recipient, RfiView } from './contract.ts'
 import {
   type Addressee,
+  askedBy,
   hasRoom,
   type Rfi,
   recipientErrors,
@@ -63,7 +66,7 @@ export const createRfi = async (
   const policy = readPolicy(found.policies[0])
   const created = await createOnce(attempt, found.records[0], now, () => {
     refuse(requestErrors(asked, policy, readTaxonomy(found.taxonomies[0]), at))
-    refuse(unavailable(asked.recipients, found.profiles, found.partners))
+    refuse(unavailable(asked.recipients, found, askedBy(asked.customer, asked.need), now))
     return compose(asked, policy, found.partners.map(nameOf), actor, now)
   })
   return {
@@ -79,16 +82,27 @@ const addresses = (recipients: readonly Recipient[]) => {
   return {
     profiles: owners.map(({ partnerId, region }) => profileKey(partnerId, region)),
     partners: owners.map(({ partnerId }) => partnerKey(partnerId)),
+    reputations: owners.map(({ partnerId, region }) => reputationKey(partnerId, region)),
   }
 }
 
-type Found = readonly (Item | undefined)[]
+type Found = Readonly<Record<keyof ReturnType<typeof addresses>, readonly (Item | undefined)[]>>
 
-const unavailable = (recipients: readonly Recipient[], profiles: Found, partners: Found): FieldError[] =>
-  recipients.flatMap((recipient, index) => {
+/** How many referrals a partner has open is known some seconds late: at its limit one or another too many may get in. */
+const unavailable = (
+  recipients: readonly Recipient[],
+  { profiles, partners, reputations }: Found,
+  asked: Asked,
+  now: Date,
+): FieldError[] => {
+  const today = now.toISOString().slice(0, 10)
+  return recipients.flatMap((recipient, index) => {
+    const { partnerId, region } = ownerOf(recipient.profileId)
     const profile = partners[index] && profiles[index]
-    return recipientErrors(recipient, profile && readProfile(profile), index)
+    const { open } = readReputation(reputations[index], partnerId, region)
+    return recipientErrors(recipient, profile && readProfile(profile), asked, { open, today }, index)
   })
+}
 
 const compose = (asked: NewRfi, policy: Policy, names: readonly string[], actor: Actor, now: Date) => {
   const at = now.toISOString()
@@ -243,7 +257,7 @@ export const addRecipients = async (
   const policy = readPolicy(found.policies[0])
   refuse([
     ...sendOnErrors(asked, rfi, referrals, policy, at),
-    ...unavailable(asked, found.profiles, found.partners),
+    ...unavailable(asked, found, askedBy(customer, rfi.need), now),
   ])
 
   const names = found.partners.map(nameOf)
