@@ -1,4 +1,5 @@
 /** Learning from how partners answer, event by event. */
+import { Duration } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
 import { learnedEvents, reputationAttributes } from '../shared/reputation/contract.ts'
 import type { Events } from './events.ts'
@@ -18,9 +19,10 @@ export class Reputation extends Construct {
       ...props,
       impact: 'partners keep the place in searches that they had, whatever they answer.',
       environment: { TABLE_NAME: table.tableName },
-      batchSize: 10,
-      // Events of one partner meet in one item: few writers, each with all of its batch, get by without waiting.
-      maxConcurrency: 4,
+      // Events of one partner meet in one item: few writers, each with many of them, are seldom in each other's way.
+      batchSize: 50,
+      batchingWindow: Duration.seconds(1),
+      maxConcurrency: 2,
     })
     worker.allow(['dynamodb:BatchGetItem'], [table.tableArn])
     // Of all items, these alone: what a referral or a profile is made of cannot be written.

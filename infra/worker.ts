@@ -8,6 +8,8 @@ import { WorkQueue } from './queue.ts'
 interface WorkerProps extends Omit<FunctionProps, 'timeout'> {
   /** Messages that one invocation takes; those that fail alone are retried alone. */
   readonly batchSize: number
+  /** How long to wait for more messages of a batch; AWS wants at least a second for more than ten. */
+  readonly batchingWindow?: Duration
   /** Invocations at once, where what stands behind the worker bears only so many. */
   readonly maxConcurrency?: number
 }
@@ -17,7 +19,11 @@ const timeout = Duration.seconds(30)
 export class Worker extends LambdaFunction {
   readonly work: WorkQueue
 
-  constructor(scope: Construct, name: FunctionName, { batchSize, maxConcurrency, ...props }: WorkerProps) {
+  constructor(
+    scope: Construct,
+    name: FunctionName,
+    { batchSize, batchingWindow, maxConcurrency, ...props }: WorkerProps,
+  ) {
     super(scope, name, { ...props, timeout })
     this.work = new WorkQueue(this, 'Work', { ...props, consumerTimeout: timeout })
     const { queueArn } = this.work.queue
@@ -27,6 +33,7 @@ export class Worker extends LambdaFunction {
       eventSourceArn: queueArn,
       batchSize,
       reportBatchItemFailures: true,
+      ...(batchingWindow && { maxBatchingWindow: batchingWindow }),
       ...(maxConcurrency && { maxConcurrency }),
     })
   }

@@ -44,7 +44,8 @@ const observed = (instant: string, counts: Partial<Counts>): Month[] => [
   { month: instant.slice(0, 7), ...noCounts, ...counts },
 ]
 
-const firstBandMs = milliseconds('PT15M')
+/** The first band of answer times ends here, each next at twice the one before. */
+export const firstBandMs = milliseconds('PT15M')
 
 /** The band that an answer is in, which took so many milliseconds. */
 export const bandOf = (tookMs: number): number => {

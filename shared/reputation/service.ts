@@ -13,6 +13,9 @@ import { isPast, lessonKey, putLesson, putReputation, readReputation, reputation
 export const learnerOf = ({ id, subject: { referral } }: Event): string =>
   referral ? key(referral.partnerId, referral.region) : id
 
+/** All that a partner is sent at once is learned in one item: who is overtaken there only has to be patient. */
+const mostOvertaken = 12
+
 /**
  * Learns from events of one partner in one region, in one transaction; safe to repeat, in any order.
  * @param events fewer than the 100 writes that a transaction takes
@@ -37,7 +40,7 @@ export const learnFrom = async (events: readonly Event[], now: Date): Promise<nu
     const reputation = learn(known, lessons)
     await transact([putReputation(reputation, now.toISOString()), ...news.map(putLesson)])
     return news.length
-  })
+  }, mostOvertaken)
 }
 
 const read = async (events: readonly Teacher[], partnerId: string, region: string) => {

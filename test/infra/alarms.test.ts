@@ -138,11 +138,12 @@ test('throttling is seen on the table and on each index, for reads and writes', 
     Object.fromEntries(Metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
   ])
   expect(seen).toEqual(
-    [{}, ...['list', 'due', 'hot'].map(name => ({ GlobalSecondaryIndexName: name }))].flatMap(index =>
-      ['ReadThrottleEvents', 'WriteThrottleEvents'].map(metric => [
-        metric,
-        { TableName: '{Table}', ...index },
-      ]),
+    [{}, ...['list', 'due', 'hot', 'directory'].map(name => ({ GlobalSecondaryIndexName: name }))].flatMap(
+      index =>
+        ['ReadThrottleEvents', 'WriteThrottleEvents'].map(metric => [
+          metric,
+          { TableName: '{Table}', ...index },
+        ]),
     ),
   )
 })

@@ -46,6 +46,7 @@ test('what is passed over is this, construct by construct', () => {
         'Mail/SendMail',
         'Mail/SendDigests',
         'Mail/RecordMailFeedback',
+        'Reputation/UpdateReputation',
       ].map(xray),
       ...['ArmTimers', 'SweepOverdue'].map(worker => [
         `ReferralCenter/Timers/${worker}/Role`,

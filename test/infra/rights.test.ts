@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { mailAttributes } from '../../shared/mail/contract.ts'
+import { reputationAttributes } from '../../shared/reputation/contract.ts'
 import { synthesize } from './synthesis.ts'
 
 const { ofType, at } = synthesize()
@@ -122,6 +123,15 @@ const rights: Record<string, string[]> = {
     ...table('GetItem'),
     ...writesMail,
   ],
+  'Reputation/UpdateReputation/Role': [
+    ...basics('Reputation/UpdateReputation'),
+    ...reads('Reputation/UpdateReputation'),
+    ...table('BatchGetItem'),
+    ...under(
+      { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...reputationAttributes] } },
+      table('PutItem'),
+    ),
+  ],
   'Timers/TimerRole': fills('Timers/OnTimer'),
   'Timers/Sweep/Role': fills('Timers/SweepOverdue'),
   'Mail/Hourly/Role': fills('Mail/SendDigests'),
@@ -133,8 +143,11 @@ const granted = (role: string) =>
     .filter(({ properties }) => properties.Roles.includes(`{${role}}`))
     .flatMap(({ properties }) => rightsIn(properties.PolicyDocument.Statement))
 
-test('what mails are kept with makes no referral, no profile and no RFI', () => {
-  const kept: readonly string[] = mailAttributes
+test.each([
+  { what: 'mails', attributes: mailAttributes },
+  { what: 'reputations', attributes: reputationAttributes },
+])('what $what are kept with makes no referral, no profile and no RFI', ({ attributes }) => {
+  const kept: readonly string[] = attributes
   for (const attribute of ['status', 'respondBy', 'locations', 'recipients', 'need', 'customer', 'admins'])
     expect(kept).not.toContain(attribute)
 })
@@ -192,6 +205,7 @@ const rules: Record<string, string> = {
   'Timers/ArmTimers': 'Events/ToArmTimers',
   'Mail/SendMail': 'Events/ToSendMail',
   'Mail/RecordMailFeedback': 'Mail/Feedback',
+  'Reputation/UpdateReputation': 'Events/ToUpdateReputation',
 }
 
 test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(

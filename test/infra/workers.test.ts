@@ -24,6 +24,7 @@ describe('functions', () => {
       'send-mail',
       'send-digests',
       'record-mail-feedback',
+      'update-reputation',
     ])
   })
 
@@ -63,6 +64,7 @@ describe('functions', () => {
       SendMail: mailing,
       SendDigests: mailing,
       RecordMailFeedback: ['TABLE_NAME'],
+      UpdateReputation: ['TABLE_NAME'],
     })
   })
 
@@ -75,6 +77,7 @@ describe('queues', () => {
   const workers = [
     ...['Timers/OnTimer', 'Timers/ArmTimers', 'Timers/SweepOverdue'],
     ...['Mail/SendMail', 'Mail/SendDigests', 'Mail/RecordMailFeedback'],
+    'Reputation/UpdateReputation',
   ]
 
   test('are one for each worker with its dead letters, and one for events that could not be published', () => {
@@ -110,6 +113,14 @@ describe('queues', () => {
       EventSourceArn: `{${worker}/Work/Queue.Arn}`,
       FunctionName: `{${worker}/Lambda}`,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+    })
+  })
+
+  test('that meet in a partner’s one item are worked on by few at once', () => {
+    expect(at('Reputation/UpdateReputation/Messages').properties).toMatchObject({
+      BatchSize: 50,
+      MaximumBatchingWindowInSeconds: 1,
+      ScalingConfig: { MaximumConcurrency: 2 },
     })
   })
 
@@ -171,6 +182,21 @@ describe('events', () => {
         'referral.reopened',
         'referral.withdrawn',
         'contact.failed',
+      ],
+    },
+    {
+      rule: 'Events/ToUpdateReputation',
+      worker: 'Reputation/UpdateReputation',
+      types: [
+        'referral.received',
+        'referral.accepted',
+        'referral.declined',
+        'referral.expired',
+        'referral.reopened',
+        'referral.nudge-due',
+        'referral.won',
+        'referral.lost',
+        'referral.withdrawn',
       ],
     },
   ])('$worker hears of what it acts on', ({ rule, worker, types }) => {

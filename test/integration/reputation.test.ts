@@ -1,0 +1,144 @@
+/** What is learned of partners, from the answer to the item that search reads; and the command that counts anew. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import type { ReputationEntry } from '../../shared/directory/entry.ts'
+import { referralOperations } from '../../shared/referral/contract.ts'
+import {
+  acceptance,
+  act,
+  advance,
+  ask,
+  enqueue,
+  enroll,
+  eventsOf,
+  type Partner,
+  referralOf,
+  settle,
+  signedIn,
+} from './program.ts'
+
+/** Credentials that are no function's: the operator's own. */
+const credentials = { accessKeyId: 'tester', secretAccessKey: 'tester' }
+let dynamodb: DynamoDBDocumentClient
+let TableName: string
+
+beforeAll(async () => {
+  const client = new DynamoDBClient({ endpoint: inject('url'), region: 'us-east-1', credentials })
+  const { TableNames } = await client.send(new ListTablesCommand({}))
+  TableName = TableNames?.[0] ?? ''
+  dynamodb = DynamoDBDocumentClient.from(client)
+})
+
+const itemOf = async ({ id }: Partner) => {
+  const Key = { pk: `PARTNER#${id}`, sk: 'REPUTATION#DE' }
+  const { Item } = await dynamodb.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
+  return Item as { entry: ReputationEntry; version: number } | undefined
+}
+const learned = async (partner: Partner) => {
+  await settle()
+  return (await itemOf(partner))?.entry
+}
+
+const root = join(import.meta.dirname, '../..')
+/** The command as an operator runs it. */
+const recount = async (partner: Partner, ...options: string[]): Promise<{ code: number; said: string }> => {
+  const env = {
+    ...process.env,
+    ...{ AWS_ENDPOINT_URL: inject('url'), AWS_REGION: 'us-east-1', TABLE_NAME: TableName },
+    ...{ AWS_ACCESS_KEY_ID: 'tester', AWS_SECRET_ACCESS_KEY: 'tester' },
+  }
+  const command = ['commands/reputation.ts', '--partner', partner.id, ...options]
+  try {
+    const { stdout } = await promisify(execFile)(join(root, 'node_modules/.bin/node'), command, {
+      env,
+      cwd: root,
+    })
+    return { code: 0, said: stdout }
+  } catch (error) {
+    const { code, stdout } = error as { code: number; stdout: string }
+    return { code, said: stdout }
+  }
+}
+
+const { acceptReferral, declineReferral, reopenReferral, closeReferral } = referralOperations
+
+describe('what is learned of a partner', () => {
+  it('is how soon it answers, what it makes of its referrals, and how many are open', async () => {
+    let partner = await enroll()
+    const answered = referralOf(await ask([partner]), partner)
+    await act(partner, acceptReferral, answered, acceptance)
+    const misrouted = referralOf(await ask([partner]), partner)
+    await act(partner, declineReferral, misrouted, { reason: 'misrouted' })
+    const silent = referralOf(await ask([partner]), partner)
+    const accepted = { accepted: 1, declined: 0, won: 0, lost: 0 }
+    const atFirst = await learned(partner)
+    expect(atFirst).toMatchObject({ open: 2, affinity: { 'products/erp': accepted } })
+    expect(atFirst?.months).toMatchObject([{ answers: [1], silences: 0, fits: 1, misfits: 0 }])
+
+    await advance('P14DT1H')
+    partner = await signedIn(partner)
+    const afterSilence = await learned(partner)
+    expect(afterSilence?.open).toBe(1)
+    expect(sum(afterSilence, 'silences')).toBe(1)
+
+    await act(partner, reopenReferral, silent)
+    await act(partner, declineReferral, silent, { reason: 'not-our-field' })
+    await act(partner, closeReferral, answered, { result: 'won' })
+    const atLast = await learned(partner)
+    expect(atLast?.open).toBe(0)
+    expect(['silences', 'fits', 'misfits', 'followed', 'won'].map(name => sum(atLast, name))).toEqual([
+      ...[0, 1, 1, 1, 1],
+    ])
+    expect(atLast?.affinity['products/erp']).toEqual({ accepted: 1, declined: 1, won: 1, lost: 0 })
+  })
+
+  it('is learned once, however often events are delivered', async () => {
+    const partner = await enroll()
+    const referralId = referralOf(await ask([partner]), partner)
+    await act(partner, acceptReferral, referralId, acceptance)
+    const once = await learned(partner)
+    const deliveries = (await eventsOf(partner, referralId)).map(detail => ({ detail }))
+    await enqueue('UpdateReputation', ...deliveries, ...deliveries.toReversed(), ...deliveries)
+    expect(await learned(partner)).toEqual(once)
+  })
+
+  it('is complete after a campaign that sends one partner very many at once', async () => {
+    const partner = await enroll()
+    const senders = Array.from({ length: 8 }, async () => {
+      for (let sent = 0; sent < 10; sent++) await ask([partner])
+    })
+    await Promise.all(senders)
+    expect((await learned(partner))?.open).toBe(80)
+  })
+})
+
+const sum = (entry: ReputationEntry | undefined, name: string): number =>
+  (entry?.months ?? []).reduce(
+    (total, month) => total + Number((month as unknown as Record<string, number>)[name]),
+    0,
+  )
+
+describe('a recount', () => {
+  it('agrees with what was learned, and puts right what was not', async () => {
+    const partner = await enroll()
+    const referralId = referralOf(await ask([partner]), partner)
+    await act(partner, acceptReferral, referralId, acceptance)
+    const right = await learned(partner)
+    expect(await recount(partner)).toEqual({ code: 0, said: '1 partners counted, 0 not as known\n' })
+
+    const item = await itemOf(partner)
+    const entry = { ...item?.entry, open: 7 }
+    await dynamodb.send(new PutCommand({ TableName, Item: { ...item, entry } }))
+    const found = await recount(partner)
+    expect(found.code).toBe(1)
+    expect(found.said).toContain(`${partner.id} DE open: 7 known, 1 counted`)
+    expect((await itemOf(partner))?.entry.open).toBe(7)
+
+    expect((await recount(partner, '--write')).code).toBe(0)
+    expect((await itemOf(partner))?.entry).toEqual({ ...right, version: (right?.version ?? 0) + 1 })
+  })
+})
