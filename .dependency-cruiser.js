@@ -2,7 +2,7 @@
 const feature = '^shared/(?!platform/)[^/]+/'
 
 /** Files of a feature that hold decisions alone. */
-const pure = 'rules|lifecycle|messages|entry|ranking|words|region-index'
+const pure = 'rules|lifecycle|messages|entry|ranking|words|region-index|vocabulary|columns|sphere'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

@@ -74,11 +74,30 @@ export const wordsOf = (text: string): string[] => split(text, pairs)
 /** The words of a text one after the other, letter by letter where a script has no spaces: to find phrases in. */
 const sequenceOf = (text: string): string[] => split(text, run => [...run])
 
+/** A phrase as its words, one space between two. */
+export const phraseOf = (text: string): string => sequenceOf(text).join(' ')
+
 /** Says of a phrase whether its words stand in the text next to each other and in their order. */
 export const phrasesIn = (text: string): ((phrase: string) => boolean) => {
-  const sequence = ` ${sequenceOf(text).join(' ')} `
+  const sequence = ` ${phraseOf(text)} `
   return phrase => {
-    const sought = sequenceOf(phrase)
-    return sought.length > 0 && sequence.includes(` ${sought.join(' ')} `)
+    const sought = phraseOf(phrase)
+    return sought.length > 0 && sequence.includes(` ${sought} `)
   }
+}
+
+/**
+ * Calls with each phrase of the text that could be one that is known.
+ * @param lengthsOf how many words the known phrases have that begin with a word
+ */
+export const eachPhrase = (
+  text: string,
+  lengthsOf: (word: string) => Iterable<number>,
+  take: (phrase: string) => void,
+): void => {
+  const sequence = sequenceOf(text)
+  sequence.forEach((word, index) => {
+    for (const length of lengthsOf(word))
+      if (index + length <= sequence.length) take(sequence.slice(index, index + length).join(' '))
+  })
 }
