@@ -34,21 +34,20 @@ const handlerOf = <T>(
   middy<SQSEvent, SQSBatchResponse, Error, Context>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async ({ Records }) => {
-      const failed: string[] = []
+      const failed = new Set<string>()
       const fail = (messageId: string, error: unknown) => {
         logger.error('message failed', { messageId, fault: faultOf(error) })
-        failed.push(messageId)
+        failed.add(messageId)
       }
-      const groups = new Map<string, Received<T>[]>()
-      for (const { messageId, body } of Records) {
+      const received = Records.flatMap(({ messageId, body }) => {
         try {
-          const received = { messageId, message: parse(JSON.parse(body)) }
-          const group = groupOf(received)
-          groups.set(group, [...(groups.get(group) ?? []), received])
+          const one = { messageId, message: parse(JSON.parse(body)) }
+          return [{ ...one, group: groupOf(one) }]
         } catch (error) {
           fail(messageId, error)
+          return []
         }
-      }
+      })
       const attempt = async (group: readonly Received<T>[]) => {
         const messages = group.map(({ message }) => message)
         try {
@@ -57,6 +56,7 @@ const handlerOf = <T>(
           for (const { messageId } of group) fail(messageId, error)
         }
       }
-      await Promise.all([...groups.values()].map(attempt))
-      return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) }
+      await Promise.all([...Map.groupBy(received, ({ group }) => group).values()].map(attempt))
+      const again = Records.filter(({ messageId }) => failed.has(messageId))
+      return { batchItemFailures: again.map(({ messageId }) => ({ itemIdentifier: messageId })) }
     })

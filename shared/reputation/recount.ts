@@ -75,7 +75,8 @@ async function* taughtOf(partnerId: string, now: Date): AsyncGenerator<Taught[]>
       if (item.entity === 'referral') referral = item
       const event = item.entity === eventEntity ? readEvent(item) : undefined
       if (!event || !isTeacher(event)) continue
-      const lesson = lessonOf(event, referral)
+      const isOfIt = referral?.id === event.subject.referral.id
+      const lesson = lessonOf(event, isOfIt ? referral : undefined)
       if (lesson) taught.push({ event, lesson })
     }
     const pending = await pendingAmong(

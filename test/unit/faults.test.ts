@@ -24,7 +24,7 @@ import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
-import { worker } from '../../functions/queue/worker.ts'
+import { groupWorker, worker } from '../../functions/queue/worker.ts'
 import { report } from '../../shared/contact/service.ts'
 import { healthKey, readHealth } from '../../shared/contact/store.ts'
 import { newDay } from '../../shared/digest/rules.ts'
@@ -656,9 +656,27 @@ describe('a queue worker', () => {
     },
   )
 
+  const context = { getRemainingTimeInMillis: () => 1000 } as Context
+
   it('gives back the messages that failed, and no others', async () => {
     const Records = [message('1', '{}'), message('2', '{"fail":true}'), message('3', 'not JSON')]
-    const answer = await handle({ Records }, { getRemainingTimeInMillis: () => 1000 } as Context)
+    const answer = await handle({ Records }, context)
     expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['2', '3'])
+  })
+
+  it('that works on groups does each at once, and gives back all of one that failed', async () => {
+    const worked: string[] = []
+    const handle = groupWorker(
+      body => body as string,
+      body => body.slice(0, 1),
+      async bodies => {
+        worked.push(bodies.join())
+        if (bodies.includes('b2')) throw new Error('no')
+      },
+    )
+    const Records = ['a1', 'b1', 'a2', 'b2', 'c1'].map(body => message(body, JSON.stringify(body)))
+    const answer = await handle({ Records: [...Records, message('x', 'not JSON')] }, context)
+    expect(worked).toEqual(['a1,a2', 'b1,b2', 'c1'])
+    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['b1', 'b2', 'x'])
   })
 })
