@@ -1,20 +1,19 @@
 /** The health of a partner's contacts in a region: an item of its own, so that mail that fails changes no profile. */
-import { createHash } from 'node:crypto'
 import type { HealthEntry } from '../directory/entry.ts'
 import { directoryAttributes } from '../directory/store.ts'
 import type { Event } from '../event/contract.ts'
 import { appendEvent } from '../event/store.ts'
 import type { Page } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
+import { fingerprint } from '../platform/fingerprint.ts'
 import { contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
 import { queryPage } from '../platform/table.ts'
 import { addressOf, type Health, healthy } from './rules.ts'
 
 const unhealthyPartition = 'UNHEALTHY'
 
-/** Names an address where the address itself must not stand: 22 characters of base64url hold more than 128 bits. */
-export const addressDigest = (address: string): string =>
-  createHash('sha256').update(address.toLowerCase()).digest('base64url').slice(0, 22)
+/** Names an address where the address itself must not stand. */
+export const addressDigest = (address: string): string => fingerprint(address.toLowerCase())
 
 /**
  * Names an address in the directory's memory, where each character counts: 48 bits. It is compared with the few dozen

@@ -2,10 +2,10 @@
  * Mails in the table: each is an item behind the event that it tells of. It is the claim that keeps a mail from going
  * out twice, and the trace that the timeline shows.
  */
-import { createHash } from 'node:crypto'
 import { healthKey } from '../contact/store.ts'
 import type { Event, MailedItem, MailResult } from '../event/contract.ts'
 import { eventSortKey } from '../event/store.ts'
+import { fingerprint } from '../platform/fingerprint.ts'
 import { ConditionFailed, contentOf, type Item, type Key, key } from '../platform/item.ts'
 import { untilUndisturbed } from '../platform/race.ts'
 import { get, put } from '../platform/table.ts'
@@ -14,10 +14,6 @@ import { rfiKey } from '../rfi/store.ts'
 
 /** A claim is given up for crashed after this long: longer than a worker may run. */
 const leaseMs = 60_000
-
-/** 22 characters of base64url hold 128 bits and more: enough that no two mails are taken for one another. */
-const digest = (...parts: readonly string[]): string =>
-  createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 22)
 
 /** The item that an event's subject is. */
 const subjectKey = ({ subject: { rfiId = '', referral, profile } }: Event): Key => {
@@ -34,7 +30,7 @@ export const mailKey = (event: Event, kind: string, address: string): Key => {
 /** Of the mail of a kind to somebody that stands behind an item. */
 export const behind = ({ pk, sk }: Key, kind: string, address: string): Key => ({
   pk,
-  sk: key(sk, 'MAIL', digest(kind, address.toLowerCase())),
+  sk: key(sk, 'MAIL', fingerprint(kind, address.toLowerCase())),
 })
 
 /** The item that a mail stands behind. */
@@ -49,7 +45,7 @@ export const referralMailKey = (referral: Key, version: number, part: string): K
   sk: key(eventSortKey(referral.sk, version), 'MAIL', part),
 })
 
-export const mailIdOf = ({ pk, sk }: Key): string => digest(pk, sk)
+export const mailIdOf = ({ pk, sk }: Key): string => fingerprint(pk, sk)
 
 /** A mail's key as SES carries it in a tag: of letters, digits, `-` and `_` alone. */
 export const keyTag = ({ pk, sk }: Key): string => Buffer.from(`${pk}\n${sk}`).toString('base64url')
