@@ -1,4 +1,5 @@
 /** How large mails become, in every language: as they usually are, and with the longest that the contracts allow. */
+import type { AboutReferral } from '../shared/desk/rules.ts'
 import { type Language, languages } from '../shared/language/contract.ts'
 import { speakerOf } from '../shared/language/rules.ts'
 import * as messages from '../shared/mail/messages.ts'
@@ -81,7 +82,7 @@ const longestLists = (language: Language): Sized[] => {
   const toCustomer = { name, trackingUrl: 'https://referrals.example/v1/pages/request?token=token' }
   const sent = { ...toCustomer, partnerNames: times(mostRecipientsInAll, partnerName), respondBy: instant }
   const people = times(mostColleagues, { name, phone: '1'.repeat(40), email: longestEmail })
-  const about: messages.AboutReferral = {
+  const about: AboutReferral = {
     ...{ partnerName, locationName, company, city, country: 'DE', summary: text, budget: undefined },
     ...{ referralId: 'ref_01KJKJ00000000000000000000_ABCDEF', size: { code: '51-250', label: '51 to 250' } },
     ...{ respondBy: instant, answerWithinHours: 24, isHot: false },

@@ -1,27 +1,20 @@
 /** Digests at work: each contact's, once its day is over. */
 import { addressOf, findPerson, isReachable, type Reader, readersOf } from '../contact/rules.ts'
 import { addressDigest } from '../contact/store.ts'
+import { type AboutReferral, aboutReferral, type Desk } from '../desk/rules.ts'
+import { loadDesk } from '../desk/store.ts'
 import type { MailedItem } from '../event/contract.ts'
 import { speakerOf } from '../language/rules.ts'
-import { deskKeys, readDesk } from '../mail/facts.ts'
 import * as messages from '../mail/messages.ts'
 import { post } from '../mail/post.ts'
-import {
-  aboutReferral,
-  type Desk,
-  digestKindOf,
-  type Facts,
-  footingOf,
-  isStillTold,
-  nameOf,
-} from '../mail/rules.ts'
+import { digestKindOf, type Facts, footingOf, isStillTold, nameOf } from '../mail/rules.ts'
 import { eventsOf, tellAgain } from '../mail/service.ts'
 import { MailRefused } from '../mail/ses.ts'
 import { behind, mailIdOf } from '../mail/store.ts'
 import { muteUrl } from '../page/links.ts'
 import type { Key } from '../platform/item.ts'
 import { faultOf, logger } from '../platform/logger.ts'
-import { getAll, getGroups } from '../platform/table.ts'
+import { getAll } from '../platform/table.ts'
 import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
@@ -60,21 +53,19 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   const day = await getDay(key)
   if (!day || day.state === 'sent') return false
   const { partnerId, region, address } = day
-  const { policies, taxonomies, ...found } = await getGroups({
-    ...deskKeys(partnerId, region),
+  const { desk, found } = await loadDesk(partnerId, region, {
     policies: [policyKey],
     taxonomies: [taxonomyKey],
   })
-  const desk = readDesk(found, partnerId, region)
   const reader = desk && readerAt(desk, address)
-  const facts = desk && { desk, taxonomy: readTaxonomy(taxonomies[0]), now: now.toISOString() }
+  const facts = desk && { desk, taxonomy: readTaxonomy(found.taxonomies[0]), now: now.toISOString() }
   const entries = facts && reader ? await entriesOf(day, facts) : await passOn(day, now)
   // At most once: whoever crashes from here on has sent it, as far as anybody can know.
   const gone: Day = { ...day, state: 'sent', version: day.version + 1 }
   await putDay(gone)
   if (!desk || !reader || entries.length === 0) return false
   try {
-    const outgoing = outgoingOf(day, desk, reader, entries, readPolicy(policies[0]), now)
+    const outgoing = outgoingOf(day, desk, reader, entries, readPolicy(found.policies[0]), now)
     return (await post(outgoing, now)) === 'sent'
   } catch (error) {
     // Refused is not sent: the next round may try again.
@@ -105,7 +96,7 @@ const passOn = async ({ partnerId, held }: Day, now: Date): Promise<[]> => {
 
 interface Entry {
   readonly kind: messages.DigestKind
-  readonly about: messages.AboutReferral
+  readonly about: AboutReferral
 }
 
 const entriesOf = async (

@@ -1,19 +1,18 @@
 /** What the mails about an event are written from, in one trip to the table, or two for an RFI's. */
 import { findPerson } from '../contact/rules.ts'
-import { healthKey, readHealth } from '../contact/store.ts'
+import { loadDesk } from '../desk/store.ts'
 import type { Event } from '../event/contract.ts'
 import { requestUrl } from '../page/links.ts'
-import { type Partner, partnerKey, readPartner } from '../partner/store.ts'
+import { partnerKey, readPartner } from '../partner/store.ts'
 import type { Item } from '../platform/item.ts'
 import { getGroups } from '../platform/table.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
-import { profileKey, readProfile } from '../profile/store.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
 import { capabilityToken } from '../rfi/capability.ts'
 import { suggestionsFor } from '../rfi/service.ts'
 import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
 import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
-import type { Addressed, Desk, Facts } from './rules.ts'
+import type { Addressed, Facts } from './rules.ts'
 
 type Found = Item | undefined
 
@@ -37,38 +36,13 @@ export const factsOf = (event: Event, now: Date): Promise<Facts> => {
   return profile ? factsOfContact(event, profile, now) : factsOfRfi(event.subject.rfiId ?? '', now)
 }
 
-/** The keys of all that tells whom to mail at a partner, for a region. */
-export const deskKeys = (partnerId: string, region: string) => ({
-  partners: [partnerKey(partnerId)],
-  profiles: [profileKey(partnerId, region)],
-  healths: [healthKey(partnerId, region)],
-})
-
-/** Undefined where the partner has no profile there any more. */
-export const readDesk = (
-  { partners, profiles, healths }: Readonly<Record<'partners' | 'profiles' | 'healths', readonly Found[]>>,
-  partnerId: string,
-  region: string,
-): Desk | undefined => {
-  const partner: Partner | undefined = partners[0] && readPartner(partners[0])
-  const profile = profiles[0] && readProfile(profiles[0])
-  if (!partner || !profile) return undefined
-  const { locations, defaultContacts } = profile
-  return {
-    ...{ partnerId, region, partnerName: partner.name },
-    contacts: { locations, defaultContacts, admins: partner.admins },
-    health: readHealth(healths[0], partnerId, region),
-  }
-}
-
 const factsOfReferral = async (
   event: Event,
   { id, partnerId, region }: NonNullable<Event['subject']['referral']>,
   now: Date,
 ): Promise<Facts> => {
   const { rfiId = '' } = event.subject
-  const found = await getGroups({
-    ...deskKeys(partnerId, region),
+  const { desk, found } = await loadDesk(partnerId, region, {
     ...programKeys,
     rfis: [rfiKey(rfiId)],
     customers: [customerKey(rfiId)],
@@ -79,7 +53,6 @@ const factsOfReferral = async (
   const rfi = readRfi(rfiItem)
   const customer = readCustomer(found.customers[0])
   const facts = nobodysFacts(found, now)
-  const desk = readDesk(found, partnerId, region)
   const referral = readReferral(referralItem)
   const isLost = event.type === 'referral.declined' || event.type === 'referral.expired'
   return {
@@ -122,8 +95,7 @@ const factsOfContact = async (
   { partnerId, region }: NonNullable<Event['subject']['profile']>,
   now: Date,
 ): Promise<Facts> => {
-  const found = await getGroups({ ...deskKeys(partnerId, region), ...programKeys })
-  const desk = readDesk(found, partnerId, region)
+  const { desk, found } = await loadDesk(partnerId, region, programKeys)
   const facts: Facts = { ...nobodysFacts(found, now), desk }
   if (!desk || !('problem' in data)) return facts
   const { troubles } = desk.health

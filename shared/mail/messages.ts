@@ -1,13 +1,11 @@
 /** What each mail says. */
-
 import type { ContactProblem } from '../contact/contract.ts'
+import type { AboutReferral } from '../desk/rules.ts'
 import type { Suggestion } from '../directory/contract.ts'
 import type { MessageId } from '../language/contract.ts'
 import { type Foreign, foreign, type Speaker, type Words } from '../language/rules.ts'
 import type { AnswerAction } from '../page/contract.ts'
 import { answerActions } from '../page/contract.ts'
-import type { Money } from '../platform/contract.ts'
-import type { TaxonomyEntry } from '../taxonomy/contract.ts'
 
 export interface Link {
   readonly label: Words
@@ -63,24 +61,6 @@ const footer = (speaker: Speaker, { role, partnerName, region, muteUrl }: Footin
         : speaker.say('footer.contact', { partner, region: speaker.country(region) }),
     link: muteUrl ? { label: speaker.say('footer.mute'), href: muteUrl } : undefined,
   }
-}
-
-/** What the mails about a referral tell its partner's contacts: enough to judge interest, and no person's data. */
-export interface AboutReferral {
-  readonly partnerName: string
-  readonly locationName: string
-  readonly referralId: string
-  readonly company: string
-  readonly size: TaxonomyEntry
-  readonly city: string
-  readonly country: string
-  readonly summary: string
-  readonly budget: Money | undefined
-  readonly respondBy: string
-  readonly answerWithinHours: number
-  readonly isHot: boolean
-  readonly dealName: string
-  readonly estimatedCloseDate: string
 }
 
 /** Where each answer that is possible can be given. */

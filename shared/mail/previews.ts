@@ -1,6 +1,7 @@
 /** Every mail in every language, of a program that does not exist: to look at, and to test. */
 import type { ContactProblem } from '../contact/contract.ts'
 import { healthy } from '../contact/rules.ts'
+import { aboutReferral, type Desk } from '../desk/rules.ts'
 import type { Event, EventType } from '../event/contract.ts'
 import { type Language, languages } from '../language/contract.ts'
 import { speakerOf } from '../language/rules.ts'
@@ -13,7 +14,7 @@ import { receive } from '../referral/rules.ts'
 import { defaultTaxonomy } from '../taxonomy/rules.ts'
 import * as messages from './messages.ts'
 import { type Rendered, renderMessage } from './render.ts'
-import { aboutReferral, type Desk, type Draft, draftsOf, type Facts } from './rules.ts'
+import { type Draft, draftsOf, type Facts } from './rules.ts'
 
 export interface Preview extends Rendered {
   /** Which mail, and in which of its forms. */

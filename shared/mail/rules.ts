@@ -1,14 +1,7 @@
 /** Who is mailed about an event, in what order, and what they are told. */
 import type { ContactProblem } from '../contact/contract.ts'
-import {
-  addressOf,
-  type Contacts,
-  type Health,
-  isReachable,
-  once,
-  type Reader,
-  readersOf,
-} from '../contact/rules.ts'
+import { addressOf, isReachable, once, type Reader, readersOf } from '../contact/rules.ts'
+import { type AboutReferral, aboutReferral, type Desk, locationNameOf } from '../desk/rules.ts'
 import type { Suggestion } from '../directory/contract.ts'
 import type { Event, EventType } from '../event/contract.ts'
 import type { Speaker } from '../language/rules.ts'
@@ -18,9 +11,8 @@ import type { Policy } from '../policy/contract.ts'
 import type { Customer, Status } from '../referral/contract.ts'
 import { allows, effective, type Referral } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
-import { entryOf } from '../taxonomy/rules.ts'
 import type { MailKind } from './contract.ts'
-import type { AboutReferral, AnswerUrls, DigestKind, Footing, Message } from './messages.ts'
+import type { AnswerUrls, DigestKind, Footing, Message } from './messages.ts'
 import * as messages from './messages.ts'
 
 /** A partner that an RFI went to, and what became of it there. */
@@ -28,15 +20,6 @@ export interface Addressed {
   readonly partnerId: string
   readonly partnerName: string
   readonly referral: Referral
-}
-
-/** Whose contacts a mail goes to. */
-export interface Desk {
-  readonly partnerId: string
-  readonly partnerName: string
-  readonly region: string
-  readonly contacts: Contacts
-  readonly health: Health
 }
 
 /** What is known about an event when its mails are written. */
@@ -138,9 +121,6 @@ const sent = ({ name, trackingUrl }: Told, addressed: readonly Addressed[]) => (
   respondBy: lastOf(addressed),
 })
 
-const locationNameOf = ({ desk }: Facts, { locationId }: Referral): string =>
-  desk?.contacts.locations.find(({ id }) => id === locationId)?.name ?? locationId
-
 const customerMails: Partial<Record<EventType, CustomerMail>> = {
   'rfi.received': {
     kind: 'receipt',
@@ -154,12 +134,9 @@ const customerMails: Partial<Record<EventType, CustomerMail>> = {
     kind: 'accepted',
     still: isIn('active', 'won', 'lost'),
     write: (speaker, { facts, referral, ...told }) => {
-      const people = referral.contacts.map(({ firstName, lastName, phone, email }) => ({
-        name: `${firstName} ${lastName}`,
-        phone,
-        email,
-      }))
-      return messages.accepted(speaker, { ...told, locationName: locationNameOf(facts, referral), people })
+      const people = referral.contacts.map(person => ({ ...person, name: nameOf(person) }))
+      const locationName = locationNameOf(facts.desk, referral)
+      return messages.accepted(speaker, { ...told, locationName, people })
     },
   },
   'referral.declined': {
@@ -290,25 +267,6 @@ const answerUrls = (referral: Referral, { role }: Reader, urls: Urls, now: strin
   const commands = (['accept', 'decline', 'extend'] as const).filter(name => allows(name, referral, now))
   const possible: AnswerAction[] = [...commands, ...(role === 'admin' ? [] : (['misaddressed'] as const))]
   return Object.fromEntries(possible.map(action => [action, urls.answer(action)]))
-}
-
-const hourMs = 3_600_000
-
-export const aboutReferral = (referral: Referral, facts: Pick<Facts, 'desk' | 'taxonomy'>): AboutReferral => {
-  const { customer, need, respondBy, receivedAt, answerAdvisedBy, deal } = referral
-  return {
-    ...{ company: customer.company, city: customer.city, country: customer.country },
-    ...{ summary: need.summary, budget: need.budget, respondBy, referralId: referral.id },
-    size: entryOf(facts.taxonomy, 'customerSizes', customer.size),
-    partnerName: facts.desk?.partnerName ?? '',
-    locationName:
-      facts.desk?.contacts.locations.find(({ id }) => id === referral.locationId)?.name ??
-      referral.locationId,
-    answerWithinHours: Math.ceil((Date.parse(answerAdvisedBy) - Date.parse(receivedAt)) / hourMs),
-    isHot: referral.urgency === 'hot',
-    dealName: deal?.name ?? '',
-    estimatedCloseDate: deal?.estimatedCloseDate ?? '',
-  }
 }
 
 /** To those administrators who can be reached, of a contact who cannot. */

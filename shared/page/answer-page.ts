@@ -1,8 +1,7 @@
 /** The page on which a referral is answered from a mail. */
-
+import type { AboutReferral } from '../desk/rules.ts'
 import type { MessageId } from '../language/contract.ts'
 import { foreign, type Speaker } from '../language/rules.ts'
-import type { AboutReferral } from '../mail/messages.ts'
 import { type Content, html } from '../platform/html.ts'
 import { currencies } from '../platform/iso.ts'
 import type { Status } from '../referral/contract.ts'

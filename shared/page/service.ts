@@ -2,13 +2,13 @@
 import { addressOf, everybody, isReachable } from '../contact/rules.ts'
 import { report } from '../contact/service.ts'
 import { addressDigest } from '../contact/store.ts'
+import { aboutReferral, type Desk } from '../desk/rules.ts'
+import { loadDesk } from '../desk/store.ts'
 import { speakerOf } from '../language/rules.ts'
-import { deskKeys, readDesk } from '../mail/facts.ts'
-import { aboutReferral, type Desk } from '../mail/rules.ts'
 import { mailIdOf, recordResult, referralMailKey } from '../mail/store.ts'
 import type { Person } from '../platform/contract.ts'
 import { Problem } from '../platform/problem.ts'
-import { get, getGroups } from '../platform/table.ts'
+import { get } from '../platform/table.ts'
 import { muteContact } from '../profile/service.ts'
 import { allows, type Command, effective, type Referral } from '../referral/lifecycle.ts'
 import * as referrals from '../referral/service.ts'
@@ -60,12 +60,10 @@ const openAnswer = async ({ token, now }: Visit): Promise<Answering | undefined>
   const link = readAnswerLink(token)
   if (!link || link.until <= now.toISOString()) return undefined
   const { partnerId, region, referralId } = link
-  const found = await getGroups({
-    ...deskKeys(partnerId, region),
+  const { desk, found } = await loadDesk(partnerId, region, {
     referrals: [referralKey(partnerId, referralId)],
     taxonomies: [taxonomyKey],
   })
-  const desk = readDesk(found, partnerId, region)
   const reader = desk && everybody(desk.contacts).find(isNamed(link.reader))
   if (!found.referrals[0] || !reader) return undefined
   const referral = readReferral(found.referrals[0])
@@ -77,9 +75,6 @@ const isNamed =
   (digest: string) =>
   (person: Person): boolean =>
     addressDigest(addressOf(person)) === digest
-
-const loadDesk = async (partnerId: string, region: string): Promise<Desk | undefined> =>
-  readDesk(await getGroups(deskKeys(partnerId, region)), partnerId, region)
 
 /** A link works until somebody has acted on the referral since its mail was written: so each works once. */
 const isOpen = (
@@ -239,7 +234,8 @@ const change = async (rfiId: string, given: Given, now: Date): Promise<string> =
 /** The contact that a link is for, if it still is one. */
 const openMute = async ({ token }: Visit) => {
   const link = readMuteLink(token)
-  const desk = link && (await loadDesk(link.partnerId, link.region))
+  if (!link) return undefined
+  const { desk } = await loadDesk(link.partnerId, link.region)
   const reader = desk && everybody(desk.contacts).find(isNamed(link.reader))
   return reader && { link, desk, reader }
 }

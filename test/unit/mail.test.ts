@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContactProblem } from '../../shared/contact/contract.ts'
 import { addressOf, healthy, type Trouble } from '../../shared/contact/rules.ts'
+import { aboutReferral, type Desk } from '../../shared/desk/rules.ts'
 import { type Event, type EventType, eventData } from '../../shared/event/contract.ts'
 import { languages } from '../../shared/language/contract.ts'
 import { speakerOf } from '../../shared/language/rules.ts'
@@ -8,14 +9,7 @@ import { mailAttributes, mailedEvents, mailKinds } from '../../shared/mail/contr
 import * as messages from '../../shared/mail/messages.ts'
 import { type Inputs, type Preview, previews } from '../../shared/mail/previews.ts'
 import { renderMessage } from '../../shared/mail/render.ts'
-import {
-  aboutReferral,
-  type Desk,
-  draftsOf,
-  type Facts,
-  isStillTold,
-  reachesNobody,
-} from '../../shared/mail/rules.ts'
+import { draftsOf, type Facts, isStillTold, reachesNobody } from '../../shared/mail/rules.ts'
 import { keyTag, mailIdOf, mailKey, partOf, readKeyTag, referralMailKey } from '../../shared/mail/store.ts'
 import { defaultPolicy } from '../../shared/policy/rules.ts'
 import { statuses } from '../../shared/referral/contract.ts'

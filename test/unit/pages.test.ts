@@ -5,9 +5,9 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { localeOf } from '../../functions/http/call.ts'
 import { handler } from '../../functions/pages.ts'
+import { aboutReferral } from '../../shared/desk/rules.ts'
 import { languages } from '../../shared/language/contract.ts'
 import { speakerOf } from '../../shared/language/rules.ts'
-import { aboutReferral } from '../../shared/mail/rules.ts'
 import {
   type Asking,
   answeredPage,
