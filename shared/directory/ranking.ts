@@ -70,9 +70,12 @@ export const scoreUnder = ({ parts, explored }: Scored, ranking: Ranking): numbe
     explored ? explored.visibility : visibilityOf(parts.visibility, ranking),
   )
 
-/** Sums of multiples of this are exact, so that they are the same in whatever order partners are added up. */
-const grain = 2 ** 20
-const exact = (value: number): number => Math.round(value * grain) / grain
+/**
+ * What one observation weighs is a multiple of this, so that sums are exact up to 2^27 observations: the same in whatever
+ * order they are added up.
+ */
+const grain = 2 ** -26
+const inGrains = (value: number): number => Math.round(value / grain) * grain
 
 /** The geometric middle of a band. */
 const middleOf = (band: number): number => firstBandMs * 2 ** (band - 0.5)
@@ -96,7 +99,7 @@ const middleOfMonth = (month: string): number => {
 const weightOn = (now: string, { halfLife }: Ranking): ((month: string) => number) => {
   const today = Date.parse(`${now.slice(0, 10)}T00:00:00.000Z`)
   const halfLifeMs = Math.max(1, milliseconds(halfLife))
-  return memo(month => 2 ** (-Math.max(0, today - middleOfMonth(month)) / halfLifeMs))
+  return memo(month => inGrains(2 ** (-Math.max(0, today - middleOfMonth(month)) / halfLifeMs)))
 }
 
 /** A count can be below 0 for as long as what it takes back is still on its way. */
@@ -111,32 +114,29 @@ export const observer = (now: string, ranking: Ranking): ((months: Iterable<Mont
   const answerHalfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
   const worthOf = memo((band: number) => 2 ** (-middleOf(band) / answerHalfMs))
   return months => {
-    const n = { speed: 0, answerRate: 0, followThrough: 0, outcome: 0, fit: 0 }
-    const sum = { ...n }
-    const add = (part: LearnedPart, good: number, bad: number) => {
-      n[part] += good + bad
+    const n = eachLearned(() => 0)
+    const sum = eachLearned(() => 0)
+    const add = (part: LearnedPart, all: number, good: number) => {
+      n[part] += all
       sum[part] += good
     }
     for (const month of months) {
       const weight = weightOf(month.month)
+      const addShare = (part: LearnedPart, good: number, bad: number) =>
+        add(part, (countOf(good) + countOf(bad)) * weight, countOf(good) * weight)
       let [answers, worth] = [0, 0]
       for (let band = 0; band < month.answers.length; band++) {
         const count = countOf(month.answers[band])
         answers += count
-        worth += count * worthOf(band)
+        worth += count * inGrains(weight * worthOf(band))
       }
-      const silences = countOf(month.silences)
-      add('speed', worth * weight, (answers - worth + silences) * weight)
-      add('answerRate', answers * weight, silences * weight)
-      add('followThrough', countOf(month.followed) * weight, countOf(month.unfollowed) * weight)
-      add('outcome', countOf(month.won) * weight, countOf(month.lost) * weight)
-      add('fit', countOf(month.fits) * weight, countOf(month.misfits) * weight)
+      add('speed', (answers + countOf(month.silences)) * weight, worth)
+      addShare('answerRate', answers, month.silences)
+      addShare('followThrough', month.followed, month.unfollowed)
+      addShare('outcome', month.won, month.lost)
+      addShare('fit', month.fits, month.misfits)
     }
-    const of = (part: LearnedPart): Observed => {
-      const count = exact(n[part])
-      return { n: count, sum: Math.min(count, exact(sum[part])) }
-    }
-    return eachLearned(of)
+    return eachLearned(part => ({ n: n[part], sum: sum[part] }))
   }
 }
 

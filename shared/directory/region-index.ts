@@ -151,6 +151,8 @@ export interface Standing {
   readonly open: number
   /** How many it can have open at once; null: it does not say. */
   readonly mostOpen: number | null
+  /** Whether somebody there can be mailed. */
+  readonly isDeliverable: boolean
 }
 
 /** What a word is worth by where it stands. */
@@ -633,6 +635,7 @@ export class RegionIndex {
       answerTime: answerTimeOf(this.#monthsOf(partner), now, ranking),
       open: this.#open[partner] ?? 0,
       mostOpen: this.#mostOpen[row] === unseen ? null : (this.#mostOpen[row] ?? null),
+      isDeliverable: this.#deliverable.has(row),
     }
   }
 
@@ -665,10 +668,10 @@ export class RegionIndex {
   }
 
   #monthsOf(partner: number): Month[] {
-    return [...decodeMonths(this.#months.of(partner))].map(month => ({
-      ...month,
-      answers: [...month.answers],
-    }))
+    const months: Month[] = []
+    for (const month of decodeMonths(this.#months.of(partner)))
+      months.push({ ...month, answers: [...month.answers] })
+    return months
   }
 
   search(search: Search, context: Context): Found {
@@ -1107,10 +1110,11 @@ export class RegionIndex {
     })
   }
 
-  /** Who serves every size serves each. */
+  /** Who serves every size serves each that is spoken of. */
   #countSizes(rows: Bits): Facets['customerSizes'] {
     const every = this.#ofEverySize.countWith(rows)
-    return facetOf([...this.#sizeRows].map(([code, those]) => [code, those.countWith(rows) + every]))
+    const spokenOf = [...this.#sizeRows].filter(([, those]) => those.count > 0)
+    return facetOf(spokenOf.map(([code, those]) => [code, those.countWith(rows) + every]))
   }
 
   /** What it takes, for the most part: its arrays, and strings of usual lengths. */

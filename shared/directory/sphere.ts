@@ -27,7 +27,8 @@ export const coordinatesOf = ([x, y, z]: Point): Coordinates => ({
 })
 
 /** The great circle's length between points, by the square of the straight line, which grows with it. */
-export const kmOf = (square: number): number => 2 * radiusKm * Math.asin(Math.min(1, Math.sqrt(square) / 2))
+export const kmOf = (square: number): number =>
+  Number.isFinite(square) ? 2 * radiusKm * Math.asin(Math.min(1, Math.sqrt(square) / 2)) : square
 
 /** The square of the straight line between points that are so far apart, at most half around the earth. */
 export const squareOf = (km: number): number => 4 * Math.sin(Math.min(Math.PI, km / radiusKm) / 2) ** 2

@@ -18,6 +18,7 @@ const mistakenWorth = [1, 0.8, 0.6]
 /** Numbers of rows are below 2^24, and worths 8 bits: both fit one number. */
 const worthBits = 8
 const mostWorth = 2 ** worthBits - 1
+const shares = Float64Array.from({ length: mostWorth + 1 }, (_, worth) => worth / mostWorth)
 
 /** So many corrections are remembered. */
 const mostRemembered = 10_000
@@ -73,10 +74,9 @@ export class Vocabulary {
       const start = postings.startOf(word)
       const end = start + postings.lengthOf(word)
       const { pool } = postings
-      const factor = worth / mostWorth
       for (let index = start; index < end; index++) {
         const posting = pool[index] as number
-        take(posting >>> worthBits, (posting & mostWorth) * factor)
+        take(posting >>> worthBits, (shares[posting & mostWorth] as number) * worth)
       }
     }
   }

@@ -1,0 +1,260 @@
+/** The published formula on random histories of answers. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Month } from '../../shared/directory/entry.ts'
+import {
+  answerTimeOf,
+  fitFor,
+  meansOf,
+  medianAnswerMs,
+  observed,
+  relevanceOf,
+  scoreUnder,
+  tagsPart,
+  visibilityOf,
+  visibilityParts,
+} from '../../shared/directory/ranking.ts'
+import type { Ranking } from '../../shared/policy/contract.ts'
+import { month, now, ranking as usual } from '../unit/directory.ts'
+
+const share = fc.double({ min: 0, max: 1, noNaN: true })
+const weight = fc.double({ min: 0.01, max: 1, noNaN: true })
+const ranking: fc.Arbitrary<Ranking> = fc.record({
+  relevance: fc.record({ tags: weight, text: weight, distance: weight, size: weight, language: weight }),
+  visibility: fc.record({
+    ...{
+      speed: weight,
+      answerRate: weight,
+      followThrough: weight,
+      outcome: weight,
+      fit: weight,
+      quality: weight,
+    },
+  }),
+  shrinkage: fc.double({ min: 0.1, max: 1000, noNaN: true }),
+  halfLife: fc.constantFrom('P1D', 'P30D', 'P180D', 'P3650D'),
+  answerHalfTime: fc.constantFrom('PT1H', 'PT24H', 'P7D'),
+  distanceHalfKm: fc.integer({ min: 1, max: 5000 }),
+  exploration: fc.record({ share, below: fc.nat(1000) }),
+})
+
+/** Below 0 while what is taken back is still on its way. */
+const count = fc.integer({ min: -1, max: 200 })
+const months = fc.array(
+  fc
+    .record({
+      month: fc.constantFrom('2024-05', '2025-11', '2026-03', '2026-04'),
+      answers: fc.array(count, { maxLength: 14 }),
+      ...{ silences: count, fits: count, misfits: count },
+      ...{ followed: count, unfollowed: count, won: count, lost: count },
+    })
+    .map(month),
+  { minLength: 1, maxLength: 6 },
+)
+
+const visibility = (history: readonly Month[], of: Ranking, quality = 0.5, all = history) =>
+  visibilityOf(
+    visibilityParts(observed(history, now, of), meansOf(observed(all, now, of), of), quality, of),
+    of,
+  )
+
+/** The last month otherwise. */
+const changed = (history: readonly Month[], change: (month: Month) => Month): Month[] =>
+  history.map((one, index) => (index === history.length - 1 ? change(one) : one))
+
+/** As near as sums of rounded numbers can be told apart. */
+const tolerance = 1e-9
+
+const neverLower = (better: (month: Month) => Month, worse: (month: Month) => Month = month => month) =>
+  fc.assert(
+    fc.property(months, months, ranking, (history, others, of) => {
+      const program = [...history, ...others]
+      const before = visibility(changed(history, worse), of, 0.5, program)
+      expect(visibility(changed(history, better), of, 0.5, program)).toBeGreaterThanOrEqual(
+        before - tolerance,
+      )
+    }),
+  )
+
+const oneMore = (answers: readonly number[], band: number): number[] =>
+  Array.from(
+    { length: Math.max(answers.length, band + 1) },
+    (_, index) => Math.max(0, answers[index] ?? 0) + (index === band ? 1 : 0),
+  )
+const positive = (one: Month): Month => ({
+  ...one,
+  ...{ silences: Math.max(0, one.silences), fits: Math.max(0, one.fits), misfits: Math.max(0, one.misfits) },
+  ...{ followed: Math.max(0, one.followed), unfollowed: Math.max(0, one.unfollowed) },
+  ...{ won: Math.max(0, one.won), lost: Math.max(0, one.lost) },
+})
+
+describe('visibility, all else equal', () => {
+  it('is never lowered by an answer that came sooner', () => {
+    for (const band of [1, 4, 9, 13])
+      neverLower(
+        one => ({ ...one, answers: oneMore(one.answers, band - 1) }),
+        one => ({ ...one, answers: oneMore(one.answers, band) }),
+      )
+  })
+
+  it('is never lowered by an answer in place of silence, however late', () => {
+    neverLower(
+      one => ({ ...positive(one), answers: oneMore(one.answers, 13) }),
+      one => ({ ...positive(one), answers: oneMore(one.answers, -1), silences: positive(one).silences + 1 }),
+    )
+  })
+
+  it.each(['fits', 'followed', 'won'] as const)('is never lowered by one more of %s', count => {
+    neverLower(one => ({ ...positive(one), [count]: positive(one)[count] + 1 }), positive)
+  })
+
+  it.each(['silences', 'misfits', 'unfollowed', 'lost'] as const)(
+    'is never raised by one more of %s',
+    count => {
+      neverLower(positive, one => ({ ...positive(one), [count]: positive(one)[count] + 1 }))
+    },
+  )
+
+  it('is never lowered by more quality', () => {
+    fc.assert(
+      fc.property(months, ranking, share, share, (history, of, one, other) => {
+        const [less, more] = [Math.min(one, other), Math.max(one, other)]
+        expect(visibility(history, of, more)).toBeGreaterThanOrEqual(
+          visibility(history, of, less) - tolerance,
+        )
+      }),
+    )
+  })
+
+  it('and its parts stay in [0, 1]', () => {
+    fc.assert(
+      fc.property(months, ranking, share, (history, of, quality) => {
+        const observations = observed(history, now, of)
+        const parts = visibilityParts(observations, meansOf(observations, of), quality, of)
+        for (const value of [...Object.values(parts), visibilityOf(parts, of)]) {
+          expect(value).toBeGreaterThanOrEqual(0)
+          expect(value).toBeLessThanOrEqual(1 + tolerance)
+        }
+      }),
+    )
+  })
+
+  it('of a partner that was never seen is what the program is on average, but for its quality', () => {
+    fc.assert(
+      fc.property(months, ranking, (others, of) => {
+        const means = meansOf(observed(others, now, of), of)
+        const { quality, ...learned } = visibilityParts(observed([], now, of), means, 0.5, of)
+        for (const part of Object.keys(means) as (keyof typeof means)[])
+          expect(learned[part]).toBeCloseTo(means[part], 9)
+        expect(quality).toBe(0.5)
+      }),
+    )
+  })
+})
+
+describe('observations', () => {
+  it('add up to the same sums in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(months, { maxLength: 20 }), ranking, (partners, of) => {
+        const all = partners.map(history => observed(history, now, of).speed.sum)
+        const sum = (values: readonly number[]) => values.reduce((one, other) => one + other, 0)
+        expect(sum(all.toReversed())).toBe(sum(all))
+      }),
+    )
+  })
+
+  it('fade: the same a month later weighs less', () => {
+    fc.assert(
+      fc.property(months, ranking, (history, of) => {
+        const [today, later] = [now, '2026-05-20T00:00:00.000Z'].map(
+          at => observed(history, at, of).answerRate.n,
+        )
+        expect(later).toBeLessThanOrEqual(today ?? 0)
+      }),
+    )
+  })
+
+  it('have a median answer time between the shortest and the longest', () => {
+    fc.assert(
+      fc.property(months, ranking, (history, of) => {
+        const median = medianAnswerMs(history, now, of)
+        const bands = history.flatMap(({ answers }) =>
+          answers.flatMap((count, band) => (count > 0 ? [band] : [])),
+        )
+        if (median === undefined) return
+        const quarter = 15 * 60_000
+        expect(median).toBeGreaterThanOrEqual((quarter / 2) * 2 ** Math.min(...bands) * (1 - tolerance))
+        expect(median).toBeLessThanOrEqual(quarter * 2 ** Math.max(...bands) * (1 + tolerance))
+        expect(answerTimeOf([], now, of)).toBeNull()
+      }),
+    )
+  })
+})
+
+describe('relevance', () => {
+  const parts = fc.record(
+    { tags: share, text: share, distance: share, size: share, language: share },
+    { requiredKeys: [] },
+  )
+
+  it('stays in [0, 1], and no part that is better lowers it', () => {
+    fc.assert(
+      fc.property(
+        parts,
+        fc.constantFrom('tags', 'text', 'distance', 'size', 'language'),
+        ranking,
+        (given, name, of) => {
+          const before = relevanceOf(given, of)
+          expect(before).toBeGreaterThanOrEqual(0)
+          expect(before).toBeLessThanOrEqual(1 + tolerance)
+          if (name in given)
+            expect(relevanceOf({ ...given, [name]: 1 }, of)).toBeGreaterThanOrEqual(before - tolerance)
+        },
+      ),
+    )
+  })
+
+  it('grows with what is matched, and does not with what else a profile has', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), fc.nat(20), fc.nat(100), (asked, has, more) => {
+        const matched = Math.min(asked, has)
+        const part = tagsPart(matched, asked, matched + more)
+        expect(part).toBeGreaterThanOrEqual(0)
+        expect(part).toBeLessThanOrEqual(1)
+        expect(tagsPart(matched, asked, matched + more + 1)).toBeLessThanOrEqual(part)
+        if (matched < asked)
+          expect(tagsPart(matched + 1, asked, matched + more + 1)).toBeGreaterThanOrEqual(part)
+      }),
+    )
+  })
+})
+
+describe('fit for what is asked', () => {
+  it('lies between what is believed in general and what was seen of it', () => {
+    fc.assert(
+      fc.property(share, fc.nat(100), fc.nat(100), ranking, (fit, good, bad, of) => {
+        const here = fitFor(fit, { good, bad }, of)
+        const seen = good + bad > 0 ? good / (good + bad) : fit
+        expect(here).toBeGreaterThanOrEqual(Math.min(fit, seen) - tolerance)
+        expect(here).toBeLessThanOrEqual(Math.max(fit, seen) + tolerance)
+      }),
+    )
+  })
+})
+
+describe('a decision that is kept', () => {
+  it('can be scored anew, under other weights', () => {
+    const parts = {
+      relevance: { tags: 1, text: 0 },
+      visibility: { speed: 1, answerRate: 1, followThrough: 1, outcome: 1, fit: 1, quality: 0 },
+    }
+    const onlyTags = {
+      ...usual,
+      relevance: { ...usual.relevance, text: 0 },
+      visibility: { ...usual.visibility, quality: 0 },
+    }
+    expect(scoreUnder({ parts, explored: null }, onlyTags)).toBe(1)
+    expect(scoreUnder({ parts, explored: { visibility: 0.5 } }, onlyTags)).toBe(0.5)
+    expect(scoreUnder({ parts, explored: null }, usual)).toBeLessThan(0.6)
+  })
+})
