@@ -102,7 +102,7 @@ const billOf = (counts: Counts): Bill => {
 
 async function live(program: Program): Promise<{ sent: Sent; fired: Fired[] }> {
   const { client, cloud } = program
-  await client.call(directoryOperations.listDirectory, { query: { region: 'DE' } })
+  await client.call(directoryOperations.searchDirectory, { query: { region: 'DE' } })
   const sent = await sendRfi(program, recipients)
   // Nobody answers before the timers are armed, in practice.
   await cloud.clock.settled()

@@ -53,7 +53,7 @@ const rfiInput = async (program: Program): Promise<Input> => {
 }
 
 const customerScenarios = (program: Program): Record<string, Scenario> => ({
-  listDirectory: () => ({ query: { region: 'DE' } }),
+  searchDirectory: () => ({ query: { region: 'DE' } }),
   getTaxonomy: () => ({}),
   createRfi: () => ({ body: rfiBody(program, recipients) }),
   getRfi: () => rfiInput(program),

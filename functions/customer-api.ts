@@ -14,8 +14,9 @@ const actor = { kind: 'customer' } as const
 export const handler = api(
   { ...directoryOperations, getTaxonomy, createRfi, getRfi, addRecipients, withdrawRfi },
   {
-    listDirectory: ({ query: { region, limit, cursor }, list }) =>
-      plain(directory.listDirectory(region, limit, { list, cursor })),
+    searchDirectory: ({ query, list, now }) =>
+      plain(directory.searchDirectory(query, { list, cursor: query.cursor }, now)),
+    getDirectoryProfile: ({ params, now }) => plain(directory.getDirectoryProfile(params.profileId, now)),
     getTaxonomy: ({ query: { language }, locale }) => plain(readableTaxonomy(language ?? locale)),
     createRfi: ({ body, attempt, now }) => rfis.createRfi(body, attempt, actor, now),
     getRfi: ({ params, now }) => rfis.getRfi(params.rfiId, now),

@@ -11,14 +11,22 @@ import { referralOperations } from '../shared/referral/contract.ts'
 import * as referrals from '../shared/referral/service.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
 import * as rfis from '../shared/rfi/service.ts'
+import { routingOperations } from '../shared/routing/contract.ts'
+import * as routing from '../shared/routing/service.ts'
 import { taxonomyOperations } from '../shared/taxonomy/contract.ts'
 import * as taxonomies from '../shared/taxonomy/service.ts'
 import { api, plain } from './http/api.ts'
 
 const { listPartners, createPartner, getPartner, editPartner } = partnerOperations
 const { getTaxonomyByOperator, putTaxonomy } = taxonomyOperations
-const { createRfiByOperator, getRfiByOperator, addRecipientsByOperator, withdrawRfiByOperator } =
-  rfiOperations
+const {
+  createRfiByOperator,
+  getRfiByOperator,
+  listUnroutedRfis,
+  routeRfi,
+  addRecipientsByOperator,
+  withdrawRfiByOperator,
+} = rfiOperations
 const { listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral } =
   referralOperations
 
@@ -30,7 +38,9 @@ export const handler = api(
     listUnhealthyProfiles: profileOperations.listUnhealthyProfiles,
     ...policyOperations,
     ...{ getTaxonomyByOperator, putTaxonomy },
-    ...{ createRfiByOperator, getRfiByOperator, addRecipientsByOperator, withdrawRfiByOperator },
+    ...{ createRfiByOperator, getRfiByOperator, listUnroutedRfis, routeRfi },
+    ...{ addRecipientsByOperator, withdrawRfiByOperator },
+    ...routingOperations,
     ...{ listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral },
   },
   {
@@ -53,6 +63,12 @@ export const handler = api(
     createRfiByOperator: ({ principal, body, attempt, now }) =>
       rfis.createRfi(body, attempt, actor(principal), now),
     getRfiByOperator: ({ params, now }) => rfis.getRfi(params.rfiId, now),
+    listUnroutedRfis: ({ query: { limit, cursor }, list }) =>
+      plain(rfis.listUnroutedRfis(limit, { list, cursor })),
+    routeRfi: ({ principal, params, version, now }) =>
+      rfis.routeRfi(params.rfiId, actor(principal), version, now),
+    getRouting: ({ params }) => plain(routing.getRouting(params.rfiId)),
+    dryRunRouting: ({ body }) => plain(routing.dryRun(body)),
     addRecipientsByOperator: ({ principal, params, body, version, now }) =>
       rfis.addRecipients(params.rfiId, body.recipients, actor(principal), version, now),
     withdrawRfiByOperator: ({ principal, params, version, now }) =>

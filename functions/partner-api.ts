@@ -1,4 +1,6 @@
 /** What partners call: their referrals, their business profiles, their company. */
+import { insightOperations } from '../shared/insights/contract.ts'
+import { getVisibility } from '../shared/insights/service.ts'
 import { partnerOperations } from '../shared/partner/contract.ts'
 import { editPartner, getPartner } from '../shared/partner/service.ts'
 import type { PartnerPrincipal } from '../shared/platform/principal.ts'
@@ -46,6 +48,7 @@ export const handler = api(
     ...{ extendReferral, reopenReferral, editDeal, addContact, removeContact, closeReferral },
     ...{ getOwnPartner, editOwnPartner },
     ...{ listProfiles, getProfile, putProfile, activateProfile, deactivateProfile, confirmContact },
+    ...insightOperations,
   },
   {
     listReferrals: ({ principal: { partnerId }, query: { cursor, ...options }, list, now }) =>
@@ -81,5 +84,8 @@ export const handler = api(
       profiles.setActive({ partnerId, region }, false, version, now),
     confirmContact: ({ principal: { partnerId }, params: { region }, body, now }) =>
       profiles.confirmContact({ partnerId, region }, body.email, now),
+
+    getVisibility: ({ principal, query: { region }, now }) =>
+      plain(getVisibility(principal.partnerId, region, now)),
   },
 )

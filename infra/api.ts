@@ -189,7 +189,9 @@ export class Api extends Construct {
       environment: { TABLE_NAME: table.tableName, SIGNING_SECRET: props.signingKey },
     })
     for (const fn of [customer, partner, operator, pages]) fn.allow(itemActions, [table.tableArn])
-    for (const fn of [customer, pages]) fn.allow(['dynamodb:Query'], [table.indexArn('list')])
+    // Each ranks partners: for searches, for suggestions, for who asks where they stand, for RFIs that name nobody.
+    for (const fn of [customer, pages, partner, operator])
+      fn.allow(['dynamodb:Query'], [table.indexArn('directory')])
     for (const fn of [partner, operator])
       fn.allow(['dynamodb:Query'], [table.tableArn, table.indexArn('list'), table.indexArn('hot')])
     return {

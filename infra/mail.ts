@@ -69,7 +69,7 @@ export class Mail extends Construct {
     })
     this.#allowSending(worker, props)
     // The next best partners, for who was turned down.
-    worker.allow(['dynamodb:Query'], [props.table.indexArn('list')])
+    worker.allow(['dynamodb:Query'], [props.table.indexArn('directory')])
     props.events.deliver(mailedEvents, worker)
     props.alarms.raise(worker, 'NobodyReached', {
       metric: new Metric({

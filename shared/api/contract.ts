@@ -1,6 +1,7 @@
 /** Every operation of the HTTP API, in the order of its documentation. */
 import * as z from 'zod/mini'
 import { directoryOperations } from '../directory/contract.ts'
+import { insightOperations } from '../insights/contract.ts'
 import { pageOperations } from '../page/contract.ts'
 import { partnerOperations } from '../partner/contract.ts'
 import { type Operation, operations } from '../platform/contract.ts'
@@ -8,6 +9,7 @@ import { policyOperations } from '../policy/contract.ts'
 import { profileOperations } from '../profile/contract.ts'
 import { referralOperations } from '../referral/contract.ts'
 import { rfiOperations } from '../rfi/contract.ts'
+import { routingOperations } from '../routing/contract.ts'
 import { taxonomyOperations } from '../taxonomy/contract.ts'
 
 export const apiOperations = operations({
@@ -26,8 +28,10 @@ export const allOperations: readonly Operation[] = [
   directoryOperations,
   taxonomyOperations,
   rfiOperations,
+  routingOperations,
   referralOperations,
   profileOperations,
+  insightOperations,
   partnerOperations,
   policyOperations,
   pageOperations,

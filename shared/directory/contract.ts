@@ -1,9 +1,48 @@
 import * as z from 'zod/mini'
 import { partnerId } from '../partner/contract.ts'
-import { countryCode, operations, page, pageQuery } from '../platform/contract.ts'
+import {
+  countryCode,
+  instant,
+  locale,
+  operations,
+  pageQuery,
+  postalAddress,
+  prose,
+  taxonomyCode,
+  text,
+  webAddress,
+} from '../platform/contract.ts'
 import { locationId, profileId } from '../profile/contract.ts'
 
-/** A place where an active profile does business: what an RFI is addressed to. */
+/** The lists of the taxonomy that profiles and needs are described with, and the parameters that ask for their codes. */
+export const tagLists = {
+  industries: 'industry',
+  products: 'product',
+  services: 'service',
+  solutions: 'solution',
+} as const
+export type TagList = keyof typeof tagLists
+export const tagListNames = Object.keys(tagLists) as [TagList, ...TagList[]]
+
+/** Why an active profile is not shown, or not sent something. Where several hold, the first is given. */
+export const exclusions = [
+  ...(['paused', 'full', 'undeliverable'] as const),
+  ...(['size', 'industry', 'keyword', 'deal-value'] as const),
+] as const
+export type Exclusion = (typeof exclusions)[number]
+
+/** How quickly a partner answers as a rule: what customers are told of it. */
+export const answerTimes = [
+  'within-hours',
+  'within-a-day',
+  'within-three-days',
+  'within-two-weeks',
+  'later',
+] as const
+export type AnswerTime = (typeof answerTimes)[number]
+const answerTime = z.nullable(z.enum(answerTimes))
+
+/** A partner that could be asked, and its place that is best for it. */
 const directoryHit = z.strictObject({
   profileId,
   partnerId,
@@ -11,8 +50,14 @@ const directoryHit = z.strictObject({
   region: countryCode,
   locationId,
   city: z.string(),
+  /** From the place that was asked for, where both are known. */
+  distanceKm: z.optional(z.number()),
   headline: z.string(),
   languages: z.array(z.string()),
+  /** The codes that were asked for and that the profile has: why it is here. */
+  matched: z.array(z.strictObject({ list: z.enum(tagListNames), code: taxonomyCode })),
+  /** Null while too little is known. */
+  answerTime,
 })
 export type DirectoryHit = z.infer<typeof directoryHit>
 
@@ -28,15 +73,102 @@ export const suggestion = z.pick(directoryHit, {
 })
 export type Suggestion = z.infer<typeof suggestion>
 
+/** How many partners each value would leave, most first; of the values asked for, those that were not asked for too. */
+const facet = z.array(z.strictObject({ code: z.string(), count: z.int() }))
+const facets = z.strictObject({
+  industries: facet,
+  products: facet,
+  services: facet,
+  solutions: facet,
+  customerSizes: facet,
+  languages: facet,
+})
+export type Facets = z.infer<typeof facets>
+
+const directoryPage = z.strictObject({
+  items: z.array(directoryHit),
+  /** How many partners there are in all. */
+  total: z.int(),
+  facets,
+  nextCursor: z.nullable(z.string()),
+})
+export type DirectoryPage = z.infer<typeof directoryPage>
+
+/** What stands in the directory of a partner, for who looks closer. Its contacts are the program's own business. */
+const directoryProfile = z.strictObject({
+  profileId,
+  partnerId,
+  name: z.string(),
+  region: countryCode,
+  headline: z.string(),
+  description: z.nullable(prose(2500)),
+  website: z.nullable(webAddress),
+  logo: z.nullable(webAddress),
+  languages: z.array(z.string()),
+  industries: z.array(taxonomyCode),
+  products: z.array(taxonomyCode),
+  services: z.array(taxonomyCode),
+  solutions: z.array(taxonomyCode),
+  customerSizes: z.array(taxonomyCode),
+  keywords: z.array(z.string()),
+  locations: z.array(z.strictObject({ id: locationId, name: z.string(), address: postalAddress })),
+  answerTime,
+  /** Whether an RFI can be sent to it now; if not, it takes a pause or has its hands full. */
+  takesReferrals: z.boolean(),
+  updatedAt: instant,
+})
+export type DirectoryProfile = z.infer<typeof directoryProfile>
+
+/** Several values stand in one parameter, joined by commas; a repeated parameter is the same. */
+const codes = z.optional(
+  z.pipe(
+    z.pipe(
+      z.string().check(z.maxLength(1000)),
+      z.transform((joined: string) => joined.split(',')),
+    ),
+    z.array(taxonomyCode).check(z.maxLength(20)),
+  ),
+)
+
+/** Half of the way around the earth is 20,015 km, but nobody means that by near. */
+const farthestKm = 1000
+
+const directoryQuery = z.strictObject({
+  region: countryCode,
+  /** A city of the region, or degrees north and east, such as `52.52,13.40`. */
+  near: z.optional(text(100)),
+  /** Leaves out what is farther away; needs `near`. */
+  radiusKm: z.optional(z.coerce.number().check(z.gte(1), z.lte(farthestKm))),
+  industry: codes,
+  product: codes,
+  service: codes,
+  solution: codes,
+  customerSize: z.optional(taxonomyCode),
+  language: z.optional(locale),
+  q: z.optional(text(200)),
+  ...pageQuery,
+})
+export type DirectoryQuery = z.infer<typeof directoryQuery>
+
 export const directoryOperations = operations({
-  listDirectory: {
-    summary: 'Every active profile and location of a region',
+  searchDirectory: {
+    summary: 'The partners of a region that can be asked, the best first: docs/ranking.md says how',
     method: 'GET',
     path: '/v1/directory',
     audience: 'customer',
     access: 'public',
-    query: z.strictObject({ region: countryCode, ...pageQuery }),
+    query: directoryQuery,
     status: 200,
-    response: page(directoryHit),
+    response: directoryPage,
+  },
+  getDirectoryProfile: {
+    summary: 'What a partner says of its business in a region',
+    method: 'GET',
+    path: '/v1/directory/{profileId}',
+    audience: 'customer',
+    access: 'public',
+    params: z.strictObject({ profileId }),
+    status: 200,
+    response: directoryProfile,
   },
 })

@@ -1,21 +1,13 @@
-/** Which partners a customer's need may go to, and which fit it best. */
-import type { Money } from '../platform/contract.ts'
+/** Which partners a customer's need may go to, and what a search or a need looks for. */
+import type { FieldError, Money } from '../platform/contract.ts'
 import type { Customer, Need } from '../referral/contract.ts'
+import type { Taxonomy } from '../taxonomy/contract.ts'
+import { codeError, listErrors } from '../taxonomy/rules.ts'
+import { type DirectoryQuery, type Exclusion, type TagList, tagListNames, tagLists } from './contract.ts'
 import type { ListedProfile } from './entry.ts'
+import type { Search } from './region-index.ts'
+import type { Coordinates } from './sphere.ts'
 import { phrasesIn } from './words.ts'
-
-/** Why an active profile is not shown, or not sent something. */
-export type Exclusion = (typeof exclusions)[number]
-/** In the order in which they are told: where several hold, the first is given. */
-export const exclusions = [
-  'paused',
-  'full',
-  'undeliverable',
-  'size',
-  'industry',
-  'keyword',
-  'deal-value',
-] as const
 
 /** What a search says of the customer and its need. */
 export interface Asked {
@@ -68,76 +60,66 @@ const isTooSmall = (budget: Money | undefined, { leastDealValue }: Preferences):
   budget.currency === leastDealValue.currency &&
   budget.amount < leastDealValue.amount
 
-/** What is known of an active profile without reading all of it. */
-interface Candidate {
-  readonly partnerId: string
-  readonly languages: readonly string[]
-  readonly industries: readonly string[]
-  readonly products: readonly string[]
-  readonly services: readonly string[]
-  readonly solutions: readonly string[]
-  readonly customerSizes: readonly string[]
-  readonly locations: readonly { readonly id: string; readonly city: string }[]
+/** What a customer's need looks for. */
+export const needQuery = (
+  { summary, budget, ...codes }: Need,
+  { size, contact, address: { city } }: Customer,
+  near?: Coordinates,
+): Omit<Search, 'limit'> => ({
+  codes: tagsIn(codes),
+  match: 'any',
+  text: summary,
+  size,
+  language: contact.locale,
+  ...{ near, city, budget },
+})
+
+const tagsIn = ({ industries, products, services, solutions }: Omit<Need, 'summary' | 'budget'>) => ({
+  industries,
+  products,
+  services,
+  solutions,
+})
+
+/** What a customer's search of the directory looks for. */
+export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit<Search, 'limit'> => ({
+  codes: mapLists(parameter => query[parameter]),
+  match: 'all-lists',
+  text: query.q,
+  size: query.customerSize,
+  language: query.language,
+  near,
+  radiusKm: query.radiusKm,
+  facets: true,
+})
+
+const mapLists = <T>(of: (parameter: (typeof tagLists)[TagList]) => T) => ({
+  industries: of(tagLists.industries),
+  products: of(tagLists.products),
+  services: of(tagLists.services),
+  solutions: of(tagLists.solutions),
+})
+
+/** What is wrong with a search, as far as the search and the taxonomy tell. */
+export const searchErrors = (query: DirectoryQuery, taxonomy: Taxonomy): FieldError[] => [
+  ...tagListNames.flatMap(list =>
+    listErrors(taxonomy, list, query[tagLists[list]], `query/${tagLists[list]}`),
+  ),
+  ...(query.customerSize === undefined
+    ? []
+    : codeError(taxonomy, 'customerSizes', query.customerSize, 'query/customerSize')),
+  ...(query.radiusKm !== undefined && query.near === undefined
+    ? [{ pointer: 'query/near', code: 'required', detail: 'a radius needs a middle' }]
+    : []),
+]
+
+const degrees = /^(-?\d{1,3}(?:\.\d{1,10})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,10})?)$/
+
+/** The coordinates that a place is given by, such as `52.52,13.40`; undefined for the name of a city. */
+export const coordinatesIn = (near: string): Coordinates | undefined => {
+  const [, latitude, longitude] = degrees.exec(near) ?? []
+  return latitude && longitude ? { latitude: Number(latitude), longitude: Number(longitude) } : undefined
 }
 
-/** Whom a partner is looked for, and what for. */
-export interface Wish {
-  readonly need: Need
-  readonly customer: Customer
-  /** Partners that were asked already, whatever they said. */
-  readonly asked: readonly string[]
-  readonly most: number
-}
-
-interface Place<C extends Candidate> {
-  readonly profile: C
-  readonly location: C['locations'][number]
-}
-
-/**
- * The partners to ask next, the best first, each with one place: in the customer's city, or else its first. Those that
- * match nothing come last. It is the order until partners are ranked by how they answer.
- * @param draw orders those that fit alike
- */
-export const nextBest = <C extends Candidate>(
-  profiles: readonly C[],
-  { need, customer, asked, most }: Wish,
-  draw: (partnerId: string) => string,
-): Place<C>[] =>
-  profiles
-    .filter(({ partnerId }) => !asked.includes(partnerId))
-    .flatMap(profile => {
-      const location = placeIn(customer.address.city, profile)
-      if (!location) return []
-      return [{ profile, location, fit: fitOf(profile, need, customer), drawn: draw(profile.partnerId) }]
-    })
-    .toSorted((a, b) => compare(b.fit, a.fit) || (a.drawn < b.drawn ? -1 : 1))
-    .slice(0, most)
-    .map(({ profile, location }) => ({ profile, location }))
-
-const placeIn = (city: string, { locations }: Candidate) =>
-  locations.find(location => isSame(location.city, city)) ?? locations[0]
-
-const matched = ['products', 'services', 'solutions', 'industries'] as const
-
-/** How well a profile fits: what comes earlier decides, and what comes later only between equals. */
-const fitOf = (profile: Candidate, need: Need, { size, contact, address }: Customer): number[] => {
-  const matches = matched.flatMap(list =>
-    [...new Set(need[list])].filter(code => profile[list].includes(code)),
-  )
-  const language = languageOf(contact.locale)
-  return [
-    matches.length,
-    Number(profile.customerSizes.includes(size)),
-    Number(profile.languages.some(spoken => languageOf(spoken) === language)),
-    Number(profile.locations.some(({ city }) => isSame(city, address.city))),
-  ]
-}
-
-const compare = (a: readonly number[], b: readonly number[]): number =>
-  a.map((value, index) => value - (b[index] ?? 0)).find(difference => difference !== 0) ?? 0
-
-/** Who speaks Austrian German understands German. */
-const languageOf = (tag: string): string => tag.replace(/-.*/, '').toLowerCase()
-
-const isSame = (city: string, other: string): boolean => city.toLowerCase() === other.toLowerCase()
+export const isOnEarth = ({ latitude, longitude }: Coordinates): boolean =>
+  Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180

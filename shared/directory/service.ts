@@ -1,46 +1,148 @@
-/** The directory of active profiles, as customers see it. */
-import { createHash } from 'node:crypto'
-import { partnerKey, readPartner } from '../partner/store.ts'
-import type { Page } from '../platform/contract.ts'
-import type { CursorScope } from '../platform/cursor.ts'
+/** The directory of active profiles, as customers see it: searched, looked at, and asked for the next best partners. */
+import { locate } from '../gazetteer/store.ts'
+import { type CursorScope, readCursor, writeCursor } from '../platform/cursor.ts'
+import { invalid, notFound } from '../platform/problem.ts'
 import { getAll } from '../platform/table.ts'
-import { listActive, listPlaces } from '../profile/store.ts'
-import type { DirectoryHit, Suggestion } from './contract.ts'
-import { nextBest, type Wish } from './rules.ts'
+import { policyKey, readPolicy } from '../policy/store.ts'
+import { ownerOf, type Profile, present, profileIdOf } from '../profile/rules.ts'
+import { profileKey, readProfile } from '../profile/store.ts'
+import type { Customer, Need } from '../referral/contract.ts'
+import { readReputation, reputationKey } from '../reputation/store.ts'
+import type { DirectoryHit, DirectoryPage, DirectoryProfile, DirectoryQuery, Suggestion } from './contract.ts'
+import { answerTimeOf } from './ranking.ts'
+import type { Hit, Position, RegionIndex } from './region-index.ts'
+import { coordinatesIn, directorySearch, isOnEarth, needQuery, searchErrors, whyExcluded } from './rules.ts'
+import { snapshotOf } from './snapshot.ts'
+import type { Coordinates } from './sphere.ts'
 
-/** A page of a region's places, each with its partner's present name. */
-export const listDirectory = async (
-  region: string,
-  limit: number,
-  scope: CursorScope,
-): Promise<Page<DirectoryHit>> => {
-  const { items, nextCursor } = await listPlaces(region, limit, scope)
-  const hits = (await withNames(items)).map(hit => ({ ...hit, region }))
-  return { items: hits, nextCursor }
+/** Where a walk through the hits goes on. */
+interface Place {
+  /** The day of its first page: equals stay in the order of that day, and newcomers in their places. */
+  readonly day: string
+  readonly after: Position
 }
-
-type Places = Awaited<ReturnType<typeof listPlaces>>['items']
-
-/** Places as customers see them, those of partners that are gone left out. */
-const withNames = async (places: Places): Promise<Suggestion[]> => {
-  const partners = await getAll(places.map(({ profile }) => partnerKey(profile.partnerId)))
-  return places.flatMap(({ profile, location }, index) => {
-    const partner = partners[index]
-    if (!partner) return []
-    const { id: profileId, partnerId, headline, languages } = profile
-    const place = { locationId: location.id, city: location.city }
-    return [{ profileId, partnerId, name: readPartner(partner).name, ...place, headline, languages }]
-  })
-}
-
-/** From so many of a region's profiles the next best partners are chosen. */
-const mostConsidered = 100
 
 /**
- * The partners of a region that fit a need best, the best first; in one query, and one trip for their names.
+ * A page of the partners of a region that can be asked, the best first; from memory, as of at most ten seconds ago.
+ * @throws Problem invalid-request, naming each parameter that is wrong
+ */
+export const searchDirectory = async (
+  query: DirectoryQuery,
+  scope: CursorScope,
+  now: Date,
+): Promise<DirectoryPage> => {
+  const { region, limit } = query
+  const { index, policy, taxonomy } = await snapshotOf(region, now)
+  const errors = searchErrors(query, taxonomy)
+  if (errors.length > 0) throw invalid(...errors)
+  const near = query.near === undefined ? undefined : placeCalled(query.near, region, index)
+  const at = now.toISOString()
+  const { day, after } = readCursor<Place>(scope) ?? { day: at.slice(0, 10), after: undefined }
+  const found = index.search(
+    { ...directorySearch(query, near), limit, after },
+    { now: at, ranking: policy.ranking, seed: `${scope.list} ${day}` },
+  )
+  return {
+    items: found.hits.map(hit => shownHit(hit, region)),
+    total: found.total,
+    facets: found.facets ?? noFacets,
+    nextCursor: writeCursor(scope, found.next && { day, after: found.next }),
+  }
+}
+
+const noFacets = {
+  ...{ industries: [], products: [], services: [], solutions: [] },
+  ...{ customerSizes: [], languages: [] },
+}
+
+/** @throws Problem invalid-request for a place that nothing is known of */
+const placeCalled = (near: string, region: string, index: RegionIndex): Coordinates => {
+  const given = coordinatesIn(near)
+  const place = given ?? locate(near, region) ?? index.whereIs(near)
+  const refusal = (code: string, detail: string) => invalid({ pointer: 'query/near', code, detail })
+  if (!place)
+    throw refusal(
+      'unknown-place',
+      `no city ${near} is known in ${region}: give degrees north and east, such as 52.52,13.40`,
+    )
+  if (isOnEarth(place)) return place
+  throw refusal('out-of-range', 'latitudes go from -90 to 90, longitudes from -180 to 180')
+}
+
+const shownHit = (hit: Hit, region: string): DirectoryHit => ({
+  ...suggested(hit, region),
+  region,
+  // As good as a city's middle is known.
+  ...(hit.distanceKm !== undefined && { distanceKm: Math.round(hit.distanceKm * 10) / 10 }),
+  matched: [...hit.matched],
+  answerTime: hit.answerTime,
+})
+
+const suggested = (
+  { partnerId, name, locationId, city, headline, languages }: Hit,
+  region: string,
+): Suggestion => ({
+  profileId: profileIdOf(partnerId, region),
+  ...{ partnerId, name, locationId, city, headline },
+  languages: [...languages],
+})
+
+/** What stands in the directory of a profile, as it is now. @throws Problem not-found for one that is not active */
+export const getDirectoryProfile = async (profileId: string, now: Date): Promise<DirectoryProfile> => {
+  const { partnerId, region } = ownerOf(profileId)
+  const [profileItem, reputationItem, policyItem] = await getAll([
+    profileKey(partnerId, region),
+    reputationKey(partnerId, region),
+    policyKey,
+  ])
+  const profile = profileItem && readProfile(profileItem)
+  if (profile?.status !== 'active') throw notFound()
+  const { open, months } = readReputation(reputationItem, partnerId, region)
+  const at = now.toISOString()
+  return {
+    ...shownProfile(profile),
+    answerTime: answerTimeOf(months, at, readPolicy(policyItem).ranking),
+    takesReferrals: whyExcluded(profile, { industries: [] }, { open, today: at.slice(0, 10) }) === undefined,
+  }
+}
+
+const shownProfile = (profile: Profile): Omit<DirectoryProfile, 'answerTime' | 'takesReferrals'> => {
+  const { id: profileId, partnerId, partnerName: name, region, updatedAt } = profile
+  const { headline = '', description = null, website = null, logo = null, languages, keywords } = profile
+  const { industries, products, services, solutions, customerSizes } = profile
+  return {
+    ...{ profileId, partnerId, name, region, headline, description, website, logo, languages },
+    ...{ industries, products, services, solutions, customerSizes, keywords },
+    locations: present(profile.locations).map(({ id, name, address }) => ({ id, name, address })),
+    updatedAt,
+  }
+}
+
+/** Whom a partner is looked for, and what for. */
+interface Wish {
+  readonly need: Need
+  readonly customer: Customer
+  /** Partners that were asked already, whatever they said. */
+  readonly asked: readonly string[]
+  readonly most: number
+}
+
+/**
+ * The partners of a region that fit a need best, the best first; where fewer match it than are wanted, others come after
+ * them. When warm, without a trip.
  * @param drawnFor names what they are chosen for: those that fit alike come in an order of its own, the same each time
  */
-export const suggest = async (region: string, wish: Wish, drawnFor: string): Promise<Suggestion[]> => {
-  const draw = (partnerId: string) => createHash('sha256').update(`${drawnFor} ${partnerId}`).digest('hex')
-  return withNames(nextBest(await listActive(region, mostConsidered), wish, draw))
+export const suggest = async (
+  region: string,
+  { need, customer, asked, most }: Wish,
+  drawnFor: string,
+  now: Date,
+): Promise<Suggestion[]> => {
+  const { index, policy } = await snapshotOf(region, now)
+  const context = { now: now.toISOString(), ranking: policy.ranking, seed: drawnFor }
+  const search = needQuery(need, customer, index.whereIs(customer.address.city))
+  const { hits } = index.search({ ...search, without: new Set(asked), limit: most }, context)
+  const without = new Set([...asked, ...hits.map(({ partnerId }) => partnerId)])
+  const others = index.search({ ...search, codes: {}, without, limit: most - hits.length }, context)
+  return [...hits, ...others.hits].slice(0, most).map(hit => suggested(hit, region))
 }

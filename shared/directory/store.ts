@@ -20,12 +20,16 @@ export const directoryAttributes = (entry: DirectoryEntry, at: string): Partial<
 /** The entries of a region that changed since an instant, or all; shard by shard at once, each in the order of change. */
 export const readEntries = async (
   region: string,
-  since: string,
+  since: string | undefined,
   take: (entries: readonly DirectoryEntry[]) => void,
 ): Promise<void> => {
   await Promise.all(
     Array.from({ length: shards }, async (_, shard) => {
-      const wanted = { index: 'directory', partition: partition(region, shard), from: since } as const
+      const wanted = {
+        index: 'directory',
+        partition: partition(region, shard),
+        ...(since !== undefined && { from: since }),
+      } as const
       let after: Record<string, unknown> | undefined
       do {
         const { items, next } = await query({ ...wanted, limit: pageLimit, after })

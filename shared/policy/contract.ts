@@ -44,7 +44,7 @@ const visibilityWeights = z.strictObject({
 })
 
 /** What the place of a partner in searches, suggestions and routing is made of: docs/ranking.md has the formula. */
-const ranking = z.strictObject({
+export const ranking = z.strictObject({
   relevance: relevanceWeights,
   visibility: visibilityWeights,
   /** So many observations of a partner weigh as much as the program's mean. */
@@ -61,7 +61,7 @@ const ranking = z.strictObject({
 export type Ranking = z.infer<typeof ranking>
 
 /** Whom an RFI goes to that names nobody. */
-const routing = z.strictObject({
+export const routing = z.strictObject({
   /** So many partners, as far as there are. */
   fanOut: z.int().check(z.gte(1), z.lte(20)),
   /** So many open referrals at once are a full load, where the profile does not say. */

@@ -2,8 +2,6 @@
 import { listedDigest } from '../contact/store.ts'
 import type { ListedLocation, ListedProfile, ProfileEntry } from '../directory/entry.ts'
 import { directoryAttributes } from '../directory/store.ts'
-import type { CursorScope } from '../platform/cursor.ts'
-import { readCursor, writeCursor } from '../platform/cursor.ts'
 import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
 import { get, query } from '../platform/table.ts'
 import { type KeptLocation, type Profile, present, qualityOf } from './rules.ts'
@@ -13,20 +11,6 @@ export const profileKey = (partnerId: string, region: string): Key => ({
   pk: key('PARTNER', partnerId),
   sk: `${prefix}${region}`,
 })
-
-const directoryPartition = (region: string): string => key('DIRECTORY', region)
-
-/** What the directory shows of a profile, and finds it by: never its contacts. */
-const overviewOf = (profile: Profile) => {
-  const { id, partnerId, region, headline = '', languages, locations } = profile
-  const { industries, products, services, solutions, customerSizes } = profile
-  return {
-    ...{ id, partnerId, region, headline, languages },
-    ...{ industries, products, services, solutions, customerSizes },
-    locations: present(locations).map(({ id, address }) => ({ id, city: address.city })),
-  }
-}
-type ProfileOverview = ReturnType<typeof overviewOf>
 
 const listedLocation = ({ id, address, located, contacts }: KeptLocation): ListedLocation => ({
   id,
@@ -67,11 +51,6 @@ const toItem = (profile: Profile): Item => ({
   ...profile,
   ...profileKey(profile.partnerId, profile.region),
   entity: 'profile',
-  ...(profile.status === 'active' && {
-    listPk: directoryPartition(profile.region),
-    listSk: profile.partnerId,
-    overview: overviewOf(profile),
-  }),
   ...directoryKeys(profile),
 })
 
@@ -114,69 +93,3 @@ export const listProfiles = async (partnerId: string): Promise<Profile[]> => {
   } while (after)
   return found
 }
-
-/** What overviews did not say yet when the directory showed names and places alone. */
-const noCodes = { industries: [], products: [], services: [], solutions: [], customerSizes: [] }
-
-/** So many of a region's active profiles, in one query. */
-export const listActive = async (region: string, limit: number): Promise<ProfileOverview[]> => {
-  const { items } = await query({ index: 'list', partition: directoryPartition(region), limit })
-  return items.map(item => ({ ...noCodes, ...(item.overview as ProfileOverview) }))
-}
-
-interface Position {
-  /** The region's last partner that was shown in full. */
-  readonly after: string | null
-  /** The one after it, if it was begun: which, and how many of its locations were shown. */
-  readonly begun?: { readonly partnerId: string; readonly shown: number } | undefined
-}
-
-interface Place {
-  readonly profile: ProfileOverview
-  readonly location: ProfileOverview['locations'][number]
-}
-
-/** A page of the places where active profiles of a region do business, in one query. */
-export const listPlaces = async (
-  region: string,
-  limit: number,
-  scope: CursorScope,
-): Promise<{ items: Place[]; nextCursor: string | null }> => {
-  const position = readCursor<Position>(scope) ?? { after: null }
-  const { after, begun } = position
-  const { items, next } = await query({
-    index: 'list',
-    partition: directoryPartition(region),
-    // Each active profile has a place, so so many profiles fill the page, also after one that was begun.
-    limit: limit + 1,
-    after: after === null ? undefined : startAfter(region, after),
-  })
-  const places = items
-    .map(item => item.overview as ProfileOverview)
-    .flatMap(profile =>
-      profile.locations
-        .slice(profile.partnerId === begun?.partnerId ? begun.shown : 0)
-        .map(location => ({ profile, location })),
-    )
-  const isEnd = places.length <= limit && !next
-  const nextCursor = isEnd ? null : writeCursor(scope, positionAfter(position, places, limit))
-  return { items: places.slice(0, limit), nextCursor }
-}
-
-const positionAfter = ({ after, begun }: Position, places: readonly Place[], count: number): Position => {
-  const shown = places.slice(0, count).map(({ profile }) => profile.partnerId)
-  const following = places[count]?.profile.partnerId
-  const complete = shown.findLast(partnerId => partnerId !== following) ?? after
-  const now = shown.filter(partnerId => partnerId === following).length
-  const before = begun?.partnerId === following ? (begun?.shown ?? 0) : 0
-  return {
-    after: complete,
-    begun: following && now > 0 ? { partnerId: following, shown: before + now } : undefined,
-  }
-}
-
-const startAfter = (region: string, partnerId: string) => ({
-  ...profileKey(partnerId, region),
-  listPk: directoryPartition(region),
-  listSk: partnerId,
-})

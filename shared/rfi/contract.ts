@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { suggestion } from '../directory/contract.ts'
 import { partnerId } from '../partner/contract.ts'
-import { instant, operations } from '../platform/contract.ts'
+import { countryCode, instant, operations, page, pageQuery } from '../platform/contract.ts'
 import { locationId, profileId } from '../profile/contract.ts'
 import {
   channels,
@@ -12,6 +12,7 @@ import {
   rfiId,
   type Source,
   statuses,
+  tags,
 } from '../referral/contract.ts'
 
 const recipient = z.strictObject({ profileId, locationId })
@@ -39,18 +40,29 @@ const newRfi = z.strictObject({
 
 const newRfiByOperator = z.strictObject({
   ...newRfi.shape,
+  /** Without them, the ranking chooses. */
+  recipients: z.optional(recipients),
+  /** Where partners are chosen from; without it, from the customer's country. */
+  region: z.optional(countryCode),
   source: operatorSource,
   /** A deadline of this RFI's own, in place of the policy's response time. */
   respondBy: z.optional(instant),
 })
-export type NewRfi = z.infer<typeof newRfi> & { source?: Source; respondBy?: string | undefined }
+export type NewRfi = Omit<z.infer<typeof newRfi>, 'recipients'> & {
+  /** Without them, the ranking chooses: for the operator. */
+  recipients?: Recipient[] | undefined
+  region?: string | undefined
+  source?: Source
+  respondBy?: string | undefined
+}
 
 const moreRecipients = z.strictObject({ recipients })
 
 /** An RFI and how far each of its referrals has come. */
 export const rfi = z.strictObject({
   id: rfiId,
-  status: z.enum(['open', 'closed', 'withdrawn']),
+  /** `unrouted`: no partner fits, and the operator must find one. */
+  status: z.enum(['open', 'closed', 'withdrawn', 'unrouted']),
   createdAt: instant,
   /** Until when a tracking token works that is mailed now; an earlier one keeps its own end. */
   trackedUntil: instant,
@@ -83,6 +95,17 @@ const createdRfi = z.strictObject({
   trackingToken: z.string(),
 })
 export type CreatedRfi = z.infer<typeof createdRfi>
+
+/** An RFI that has nobody to go to. */
+const unroutedRfi = z.strictObject({
+  id: rfiId,
+  createdAt: instant,
+  channel: z.enum(channels),
+  region: countryCode,
+  /** Of what the customer needs: never who they are. */
+  ...tags.shape,
+})
+export type UnroutedRfi = z.infer<typeof unroutedRfi>
 
 const params = z.strictObject({ rfiId })
 
@@ -165,6 +188,30 @@ export const rfiOperations = operations({
     status: 200,
     response: rfi,
     versioned: true,
+  },
+  listUnroutedRfis: {
+    summary:
+      'The RFIs that fit no partner, the oldest first: send them on, route them again, or withdraw them',
+    method: 'GET',
+    path: '/v1/operator/unrouted-rfis',
+    audience: 'operator',
+    access: ['operator'],
+    query: z.strictObject(pageQuery),
+    status: 200,
+    response: page(unroutedRfi),
+  },
+  routeRfi: {
+    summary: 'Let the ranking choose partners for an RFI that has none',
+    method: 'POST',
+    path: '/v1/operator/rfis/{rfiId}/route',
+    audience: 'operator',
+    access: ['operator'],
+    params,
+    status: 200,
+    response: rfi,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
   },
   addRecipientsByOperator: {
     summary: 'Send an RFI on to further partners; to ask again for those it went to already changes nothing',

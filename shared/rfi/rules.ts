@@ -1,6 +1,6 @@
 /** What an RFI may ask, and how far it has come. */
-import type { Suggestion } from '../directory/contract.ts'
-import { type Asked, type Exclusion, type Present, whyExcluded } from '../directory/rules.ts'
+import type { Exclusion, Suggestion } from '../directory/contract.ts'
+import { type Asked, type Present, whyExcluded } from '../directory/rules.ts'
 import type { Actor, Event, EventType } from '../event/contract.ts'
 import type { FieldError } from '../platform/contract.ts'
 import { after } from '../platform/duration.ts'
@@ -31,11 +31,18 @@ export interface Rfi {
   readonly source: Source
   readonly need: Need
   readonly recipients: readonly Addressee[]
+  /** Of one that named nobody: where its partners are chosen from. */
+  readonly region?: string | undefined
+}
+
+/** A request, with the recipients that it names or that were chosen for it. */
+type Requested = Pick<NewRfi, 'customer' | 'need' | 'respondBy'> & {
+  readonly recipients: readonly Recipient[]
 }
 
 /** What is wrong with a request, as far as the request, the policy and the taxonomy tell. */
 export const requestErrors = (
-  asked: NewRfi,
+  asked: Requested,
   policy: Policy,
   taxonomy: Taxonomy,
   now: string,
@@ -245,8 +252,14 @@ export const whyGone = (
 }
 
 /** What has become of an RFI by now. */
-export const statusOf = ({ status }: Rfi, referrals: readonly Referral[], now: string): RfiView['status'] =>
-  status === 'open' && !referrals.some(referral => isOpen(referral, now)) ? 'closed' : status
+export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: string): RfiView['status'] => {
+  if (isUnrouted(rfi)) return 'unrouted'
+  return rfi.status === 'open' && !referrals.some(referral => isOpen(referral, now)) ? 'closed' : rfi.status
+}
+
+/** It has nobody to go to yet. */
+export const isUnrouted = ({ status, recipients }: Rfi): boolean =>
+  status === 'open' && recipients.length === 0
 
 /** An RFI as its customer sees it; `referrals` and the partners' `names` are in the order of its recipients. */
 export const viewRfi = (

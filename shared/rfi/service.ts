@@ -15,13 +15,17 @@ import { get, getAll, getGroups, transact } from '../platform/table.ts'
 import { staleVersion } from '../platform/version.ts'
 import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
-import { ownerOf } from '../profile/rules.ts'
+import { ownerOf, profileIdOf } from '../profile/rules.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
 import type { Customer } from '../referral/contract.ts'
 import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'
 import { receive } from '../referral/rules.ts'
 import { checkReferral, commit, insert, readReferral, referralKey } from '../referral/store.ts'
 import { readReputation, reputationKey } from '../reputation/store.ts'
+import type { RoutingDecision } from '../routing/contract.ts'
+import { chosenIn, decideRouting, finalists, type Shortlist } from '../routing/rules.ts'
+import { shortlist } from '../routing/service.ts'
+import { putRouting } from '../routing/store.ts'
 import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import { capabilityToken } from './capability.ts'
 import type { CreatedRfi, NewRfi, Recipient, RfiView } from './contract.ts'
@@ -29,6 +33,7 @@ import {
   type Addressee,
   askedBy,
   hasRoom,
+  isUnrouted,
   type Rfi,
   recipientErrors,
   regionInNeed,
@@ -40,34 +45,47 @@ import {
   viewRfi,
   wentTo,
 } from './rules.ts'
-import { customerKey, putCustomer, putRfi, readCustomer, readRfi, rfiKey } from './store.ts'
+import { customerKey, listUnrouted, putCustomer, putRfi, readCustomer, readRfi, rfiKey } from './store.ts'
 
 const refuse = (errors: readonly FieldError[]): void => {
   if (errors.length > 0) throw invalid(...errors)
 }
 
 /**
- * Takes an RFI and makes a referral of it for each recipient, all in one transaction.
+ * Takes an RFI and makes a referral of it for each recipient, all in one transaction. One that names no recipients goes
+ * to those whom the ranking chooses; where nobody fits, it waits for the operator.
  * @throws Problem invalid-request, naming each field that is wrong; idempotency-key-reused
  */
 export const createRfi = async (
-  asked: NewRfi,
+  { region, ...asked }: NewRfi,
   attempt: Attempt,
   actor: Actor,
   now: Date,
 ): Promise<Versioned<CreatedRfi>> => {
   const at = now.toISOString()
+  const id = newId('rfi', now)
+  const list = asked.recipients ? undefined : await shortlistOf({ id, region, asked: [], ...asked }, now)
+  const places = asked.recipients ?? placesIn(list ? finalists(list) : [], list?.region)
   const found = await getGroups({
     records: [attempt.key],
-    ...addresses(asked.recipients),
+    ...addresses(places),
     policies: [policyKey],
     taxonomies: [taxonomyKey],
   })
   const policy = readPolicy(found.policies[0])
   const created = await createOnce(attempt, found.records[0], now, () => {
-    refuse(requestErrors(asked, policy, readTaxonomy(found.taxonomies[0]), at))
-    refuse(unavailable(asked.recipients, found, askedBy(asked.customer, asked.need), now))
-    return compose(asked, policy, found.partners.map(nameOf), actor, now)
+    const wish = askedBy(asked.customer, asked.need)
+    const routing = list && decideRouting(list, isAvailableIn(places, found, wish, now), { rfiId: id, at })
+    const recipients = routing ? placesIn(chosenIn(routing), routing.region) : places
+    refuse(requestErrors({ ...asked, recipients }, policy, readTaxonomy(found.taxonomies[0]), at))
+    if (!routing) refuse(unavailable(places, found, wish, now))
+    return compose(
+      { ...asked, id, recipients, routing },
+      policy,
+      namesOf(recipients, places, found),
+      actor,
+      at,
+    )
   })
   return {
     body: { ...created, trackingToken: capabilityToken(created.id, created.trackedUntil) },
@@ -75,6 +93,21 @@ export const createRfi = async (
     version: 1 + created.recipients.length,
   }
 }
+
+interface Routable extends Pick<NewRfi, 'need' | 'customer' | 'region'> {
+  readonly id: string
+  /** Partners that have it already. */
+  readonly asked: readonly string[]
+}
+
+const shortlistOf = ({ id, region, customer, ...wish }: Routable, now: Date): Promise<Shortlist> =>
+  shortlist({ ...wish, customer, region: region ?? customer.address.country, seed: id }, now)
+
+const placesIn = (
+  chosen: readonly { readonly partnerId: string; readonly locationId: string }[],
+  region = '',
+): Recipient[] =>
+  chosen.map(({ partnerId, locationId }) => ({ profileId: profileIdOf(partnerId, region), locationId }))
 
 /** What tells whether recipients are there to be had. */
 const addresses = (recipients: readonly Recipient[]) => {
@@ -86,6 +119,7 @@ const addresses = (recipients: readonly Recipient[]) => {
   }
 }
 
+/** In the order of the recipients that were looked for. */
 type Found = Readonly<Record<keyof ReturnType<typeof addresses>, readonly (Item | undefined)[]>>
 
 /** How many referrals a partner has open is known some seconds late: at its limit one or another too many may get in. */
@@ -104,10 +138,39 @@ const unavailable = (
   })
 }
 
-const compose = (asked: NewRfi, policy: Policy, names: readonly string[], actor: Actor, now: Date) => {
-  const at = now.toISOString()
-  const id = newId('rfi', now)
-  const { customer, need, directContact, source = { channel: 'search' }, respondBy } = asked
+const isAvailableIn = (
+  places: readonly Recipient[],
+  found: Found,
+  asked: Asked,
+  now: Date,
+): ((partnerId: string) => boolean) => {
+  const wrong = new Set(
+    unavailable(places, found, asked, now).map(({ pointer }) => Number(pointer.split('/')[2])),
+  )
+  const gone = places
+    .filter((_, index) => wrong.has(index))
+    .map(({ profileId }) => ownerOf(profileId).partnerId)
+  return partnerId => !gone.includes(partnerId)
+}
+
+/** The names of some of the partners that were looked for. */
+const namesOf = (
+  recipients: readonly Recipient[],
+  places: readonly Recipient[],
+  { partners }: Found,
+): string[] =>
+  recipients.map(({ profileId }) =>
+    nameOf(partners[places.findIndex(place => place.profileId === profileId)]),
+  )
+
+interface Composed extends Omit<NewRfi, 'recipients' | 'region'> {
+  readonly id: string
+  readonly recipients: readonly Recipient[]
+  readonly routing: RoutingDecision | undefined
+}
+
+const compose = (asked: Composed, policy: Policy, names: readonly string[], actor: Actor, at: string) => {
+  const { id, customer, need, directContact, source = { channel: 'search' }, respondBy, routing } = asked
   const rfi: Rfi = {
     id,
     version: 1,
@@ -117,6 +180,7 @@ const compose = (asked: NewRfi, policy: Policy, names: readonly string[], actor:
     directContact,
     source,
     need,
+    region: routing?.region,
     recipients: addressees(id, asked.recipients),
   }
   const deadline = respondBy && new Date(respondBy).toISOString()
@@ -128,6 +192,7 @@ const compose = (asked: NewRfi, policy: Policy, names: readonly string[], actor:
       ...putRfi(rfi, rfiEvent(rfi, 'rfi.received', actor, at), { pk: 'absent' }),
       putCustomer(id, { customer, consent: { ...asked.consent, at } }),
       ...received.flatMap(({ referral, event }) => insert(referral, event)),
+      ...(routing ? [putRouting(routing, rfi.version)] : []),
     ] satisfies Write[],
   }
 }
@@ -161,7 +226,7 @@ const receiveAt = (
   )
 }
 
-const nameOf = (partner: Item | undefined): string => (partner ? readPartner(partner).name : '')
+const nameOf = (partner?: Item): string => (partner ? readPartner(partner).name : '')
 
 interface Loaded {
   readonly rfi: Rfi
@@ -213,7 +278,7 @@ const suggestions = async (
   const region = regionInNeed(rfi, referrals, at)
   if (!region || !customer || most === 0 || !hasRoom(referrals, policy, at)) return []
   const asked = rfi.recipients.map(({ partnerId }) => partnerId)
-  return suggest(region, { need: rfi.need, customer, asked, most }, rfi.id)
+  return suggest(region, { need: rfi.need, customer, asked, most }, rfi.id, now)
 }
 
 /** The next best partners for an RFI, as its customer's page shows them; in at most three trips. */
@@ -235,6 +300,7 @@ export const getRfi = async (rfiId: string, now: Date): Promise<Versioned<RfiVie
 /**
  * Sends an RFI on to further partners as it is, all in one transaction. Asked again for those that have it already, it
  * answers with what is there, whatever the version.
+ * @param routing the decision that chose them, if one did
  * @throws Problem not-found; invalid-request, naming each recipient that is wrong; state-conflict when it was withdrawn
  * or its customer erased; stale-version, also when somebody sends it on, withdraws or reopens at the same moment
  */
@@ -244,6 +310,7 @@ export const addRecipients = async (
   actor: Actor,
   version: number,
   now: Date,
+  routing?: RoutingDecision,
 ): Promise<Versioned<RfiView>> => {
   const at = now.toISOString()
   const [loaded, found] = await Promise.all([
@@ -263,7 +330,7 @@ export const addRecipients = async (
   const names = found.partners.map(nameOf)
   const { next, writes } = sendOn(loaded, asked, { customer, policy, names, actor }, at)
   try {
-    await transact(writes)
+    await transact([...writes, ...(routing ? [putRouting(routing, next.rfi.version)] : [])])
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
     const present = await load(rfiId)
@@ -274,6 +341,42 @@ export const addRecipients = async (
   }
   return withSuggestions(next, await suggestions(next, customer, policy, now), now)
 }
+
+/**
+ * Lets the ranking choose partners for an RFI that has none.
+ * @throws Problem as `addRecipients`; state-conflict also when it has partners, or when nobody fits it yet
+ */
+export const routeRfi = async (
+  rfiId: string,
+  actor: Actor,
+  version: number,
+  now: Date,
+): Promise<Versioned<RfiView>> => {
+  const at = now.toISOString()
+  const [loaded, customerItem] = await Promise.all([load(rfiId), get(customerKey(rfiId))])
+  const { rfi } = loaded
+  const currentStatus = statusOf(rfi, loaded.referrals, at)
+  const conflict = (detail: string, more: object = {}) =>
+    new Problem('state-conflict', { detail, extra: { currentStatus, ...more } })
+  const customer = customerOf(loaded, customerItem, at)
+  if (rfi.recipients.length > 0) throw conflict('it has gone to partners already: send it on to others')
+  await requireVersionOf(loaded, version, now)
+
+  const { id, need, region } = rfi
+  const list = await shortlistOf({ id, need, customer, region, asked: [] }, now)
+  const places = placesIn(finalists(list), list.region)
+  const found = await getGroups(addresses(places))
+  const routing = decideRouting(list, isAvailableIn(places, found, askedBy(customer, need), now), {
+    rfiId,
+    at,
+  })
+  const chosen = placesIn(chosenIn(routing), routing.region)
+  if (chosen.length === 0) throw conflict('no partner fits it yet', { exclusions: routing.exclusions })
+  return addRecipients(rfiId, chosen, actor, version, now, routing)
+}
+
+/** A page of the RFIs that wait for the operator, the oldest first. */
+export const listUnroutedRfis = listUnrouted
 
 interface SendingOn {
   readonly customer: Customer
@@ -355,7 +458,7 @@ export const withdrawRfi = async (
   const open = referrals.filter(referral => allows('withdraw', referral, at))
   // What has expired may yet come back, and the customer may not want it to.
   const expired = reopenable(referrals, at)
-  if (open.length === 0 && expired.length === 0)
+  if (open.length === 0 && expired.length === 0 && !isUnrouted(rfi))
     throw new Problem('state-conflict', {
       detail: 'no partner has the request any more',
       extra: { currentStatus: 'closed' },

@@ -1,6 +1,8 @@
 /** RFIs in the table; the customer's personal data is an item of its own. */
 import type { Event } from '../event/contract.ts'
 import { appendEvent } from '../event/store.ts'
+import type { Page } from '../platform/contract.ts'
+import type { CursorScope } from '../platform/cursor.ts'
 import {
   type Check,
   type Condition,
@@ -10,9 +12,10 @@ import {
   key,
   type Write,
 } from '../platform/item.ts'
+import { queryPage } from '../platform/table.ts'
 import type { Customer } from '../referral/contract.ts'
-import type { Consent } from './contract.ts'
-import type { Rfi } from './rules.ts'
+import type { Consent, UnroutedRfi } from './contract.ts'
+import { isUnrouted, type Rfi } from './rules.ts'
 
 const partition = (rfiId: string): string => key('RFI', rfiId)
 export const rfiKey = (rfiId: string): Key => ({ pk: partition(rfiId), sk: 'RFI' })
@@ -30,11 +33,32 @@ interface CustomerRecord {
 export const readCustomer = (item: Item | undefined): Customer | null =>
   item ? contentOf<CustomerRecord>(item).customer : null
 
+const unroutedPartition = 'UNROUTED'
+
+/** What the operator's queue shows of an RFI that waits in it. */
+const unroutedOf = ({ id, createdAt, source, need, region = '' }: Rfi): UnroutedRfi => {
+  const { industries, products, services, solutions } = need
+  return { id, createdAt, channel: source.channel, region, industries, products, services, solutions }
+}
+
 /** The writes of a change of an RFI: the RFI is the first of them. */
 export const putRfi = (rfi: Rfi, event: Event, when: Condition): Write[] => {
   const { pk, sk } = rfiKey(rfi.id)
-  return [{ put: { ...rfi, pk, sk, entity: 'rfi' }, when }, appendEvent(pk, sk, event)]
+  const listed = isUnrouted(rfi) && {
+    listPk: unroutedPartition,
+    listSk: key(rfi.createdAt, rfi.id),
+    overview: unroutedOf(rfi),
+  }
+  return [{ put: { ...rfi, pk, sk, entity: 'rfi', ...listed }, when }, appendEvent(pk, sk, event)]
 }
+
+/** A page of the RFIs that nobody has, the oldest first. */
+export const listUnrouted = (limit: number, scope: CursorScope): Promise<Page<UnroutedRfi>> =>
+  queryPage(
+    { index: 'list', partition: unroutedPartition, limit },
+    scope,
+    item => item.overview as UnroutedRfi,
+  )
 
 /** That the RFI is as it was read: the customer has neither withdrawn it nor sent it to others. */
 export const checkRfi = ({ id, version }: Rfi): Check => ({ check: rfiKey(id), when: { version } })

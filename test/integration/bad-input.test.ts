@@ -503,7 +503,7 @@ describe('a list', () => {
       const answer = await refused(listReferrals, { token: partner.user, query })
       expect(answer.body.errors?.map(error => error.pointer)).toEqual([pointer])
     }
-    const answer = await refused(directoryOperations.listDirectory, { query: { region: 'XX' } })
+    const answer = await refused(directoryOperations.searchDirectory, { query: { region: 'XX' } })
     expect(answer.body.errors?.[0]?.pointer).toBe('query/region')
   })
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { allOperations } from '../../shared/api/contract.ts'
-import { directoryOperations } from '../../shared/directory/contract.ts'
 import { partnerOperations } from '../../shared/partner/contract.ts'
 import { profileOperations } from '../../shared/profile/contract.ts'
 import { referralOperations } from '../../shared/referral/contract.ts'
@@ -342,51 +341,6 @@ describe('the operator', () => {
     expect(names).toContain(name.toLowerCase())
     expect(names).toEqual(names.toSorted((a, b) => (a < b ? -1 : 1)))
     expect(new Set(names).size).toBe(names.length)
-  })
-})
-
-describe('the directory', () => {
-  it('lists every place of every active profile of a region, page by page, without contacts', async () => {
-    const region = 'NO'
-    const partners = await Promise.all([1, 2, 3].map(() => enroll(`Fjord ${unique()}`, region)))
-    const asleep = await enroll(`Fjord ${unique()}`, region)
-    const params = { region }
-    const { etag } = await call(profileOperations.getProfile, { token: asleep.admin, params })
-    await call(profileOperations.deactivateProfile, { token: asleep.admin, params, ifMatch: etag })
-
-    for (const limit of [1, 2, 3, 4, 100]) {
-      const places: string[] = []
-      let cursor: string | null | undefined
-      do {
-        const query = { region, limit, ...(cursor && { cursor }) }
-        const { body } = await call(directoryOperations.listDirectory, { query })
-        expect(JSON.stringify(body)).not.toContain('@')
-        places.push(...body.items.map(item => `${item.partnerId} ${item.name} ${item.locationId}`))
-        cursor = body.nextCursor
-      } while (cursor)
-      expect(places.toSorted()).toEqual(
-        partners.flatMap(({ id, name }) => [`${id} ${name} branch`, `${id} ${name} main`]).toSorted(),
-      )
-    }
-  })
-})
-
-describe('a page of the directory', () => {
-  it('skips nobody when the profile that it ended in has gone meanwhile', async () => {
-    const region = 'FI'
-    const partners = await Promise.all([1, 2].map(() => enroll(`Sauna ${unique()}`, region)))
-    const { body: first } = await call(directoryOperations.listDirectory, { query: { region, limit: 1 } })
-    const gone = partners.find(({ id }) => id === first.items[0]?.partnerId) as Partner
-    const stays = partners.find(({ id }) => id !== gone.id) as Partner
-    const params = { region }
-    const { etag } = await call(profileOperations.getProfile, { token: gone.admin, params })
-    await call(profileOperations.deactivateProfile, { token: gone.admin, params, ifMatch: etag })
-    const query = { region, cursor: first.nextCursor ?? '' }
-    const { body: rest } = await call(directoryOperations.listDirectory, { query })
-    expect(rest.items.map(({ partnerId, locationId }) => [partnerId, locationId])).toEqual([
-      [stays.id, 'main'],
-      [stays.id, 'branch'],
-    ])
   })
 })
 

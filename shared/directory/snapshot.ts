@@ -1,0 +1,81 @@
+/**
+ * The directory in this function's memory: of each region that was asked for, an index of its partners as they were at
+ * the last look, with the policy and the taxonomy of the time. The table is the truth; what changed since is read before
+ * an answer that would be older than `staleness`, so that a search costs no read of the table in between.
+ */
+import { logger } from '../platform/logger.ts'
+import { getAll } from '../platform/table.ts'
+import type { Policy } from '../policy/contract.ts'
+import { policyKey, readPolicy } from '../policy/store.ts'
+import type { Taxonomy } from '../taxonomy/contract.ts'
+import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
+import { RegionIndex } from './region-index.ts'
+import { readEntries } from './store.ts'
+
+export interface Snapshot {
+  readonly index: RegionIndex
+  readonly policy: Policy
+  readonly taxonomy: Taxonomy
+}
+
+/** Milliseconds that an answer may lag behind the table. */
+const staleness = 10_000
+
+/** Milliseconds that are read again: what is written now may bear an earlier instant, or reach the index later. */
+const overlap = 60_000
+
+/** Partners of all regions together that one function keeps; what it was asked for least lately goes first. */
+const mostKept = 150_000
+
+interface Kept extends Snapshot {
+  /** When what it holds was read. */
+  readonly readAt: number
+}
+
+const regions = new Map<string, Promise<Kept>>()
+
+/** The region as it was at most `staleness` ago. */
+export const snapshotOf = async (region: string, now: Date): Promise<Snapshot> => {
+  const at = now.getTime()
+  const known = regions.get(region)
+  const kept = known && (await known.catch(() => undefined))
+  const next = kept && isFresh(kept, at) ? Promise.resolve(kept) : refreshed(region, kept, at)
+  // Put back last: the order of the map is the order of use.
+  regions.delete(region)
+  regions.set(region, next)
+  const snapshot = await next
+  await forget(region)
+  return snapshot
+}
+
+/** A clock that was set back makes nothing fresh. */
+const isFresh = ({ readAt }: Kept, at: number): boolean => readAt <= at && at - readAt < staleness
+
+const refreshed = async (region: string, kept: Kept | undefined, at: number): Promise<Kept> => {
+  const [policyItem, taxonomyItem] = await getAll([policyKey, taxonomyKey])
+  const [policy, taxonomy] = [readPolicy(policyItem), readTaxonomy(taxonomyItem)]
+  const isSame = kept && kept.readAt <= at && kept.taxonomy.version === taxonomy.version
+  const index = isSame ? kept.index : new RegionIndex({ labelsOf: labelsIn(taxonomy) })
+  const since = isSame ? new Date(kept.readAt - overlap).toISOString() : undefined
+  await readEntries(region, since, entries => {
+    for (const entry of entries) index.apply(entry)
+  })
+  if (index.isFull) logger.warn('a region has more partners than search can hold', { region })
+  return { index, policy, taxonomy, readAt: at }
+}
+
+const labelsIn =
+  (taxonomy: Taxonomy) =>
+  (list: 'industries' | 'products' | 'services' | 'solutions', code: string): string[] => {
+    const entry = taxonomy[list].find(candidate => candidate.code === code)
+    return entry ? [entry.label, ...Object.values(entry.labels ?? {})] : []
+  }
+
+const forget = async (latest: string): Promise<void> => {
+  let partners = 0
+  for (const [region, kept] of [...regions].toReversed()) {
+    const { index } = await kept.catch(() => ({ index: { size: 0 } }))
+    partners += index.size
+    if (partners > mostKept && region !== latest) regions.delete(region)
+  }
+}

@@ -1,0 +1,53 @@
+/** Insights: a partner's own place in searches. */
+import { isFull, isPaused } from '../directory/rules.ts'
+import { snapshotOf } from '../directory/snapshot.ts'
+import { notFound } from '../platform/problem.ts'
+import { getAll } from '../platform/table.ts'
+import { profileIdOf, qualityOf } from '../profile/rules.ts'
+import { profileKey, readProfile } from '../profile/store.ts'
+import { readReputation, reputationKey } from '../reputation/store.ts'
+import type { VisibilityView } from './contract.ts'
+import { viewVisibility } from './rules.ts'
+
+/**
+ * What the place of a partner's profile is made of, among its region's as they were at most ten seconds ago.
+ * @throws Problem not-found for a profile that is not in the directory
+ */
+export const getVisibility = async (
+  partnerId: string,
+  region: string,
+  now: Date,
+): Promise<VisibilityView> => {
+  const [[profileItem, reputationItem], { index, policy }] = await Promise.all([
+    getAll([profileKey(partnerId, region), reputationKey(partnerId, region)]),
+    snapshotOf(region, now),
+  ])
+  const at = now.toISOString()
+  const as = { now: at, ranking: policy.ranking }
+  const standing = index.standingOf(partnerId, as)
+  if (!profileItem || !standing) throw notFound()
+  const profile = readProfile(profileItem)
+  const { months } = readReputation(reputationItem, partnerId, region)
+  return viewVisibility(
+    {
+      ...{ region, standing, months },
+      profileId: profileIdOf(partnerId, region),
+      quality: qualityOf(profile),
+      partners: index.size,
+      quantileOf: visibility => index.quantileOf(visibility, as),
+      hidden: hiddenBy(profile.preferences, standing, at),
+    },
+    policy,
+    at,
+  )
+}
+
+const hiddenBy = (
+  preferences: Parameters<typeof isFull>[0],
+  { open, isDeliverable }: { readonly open: number; readonly isDeliverable: boolean },
+  now: string,
+): VisibilityView['hidden'] => {
+  if (isPaused(preferences, now.slice(0, 10))) return 'paused'
+  if (isFull(preferences, open)) return 'full'
+  return isDeliverable ? null : 'undeliverable'
+}
