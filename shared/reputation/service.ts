@@ -49,7 +49,8 @@ const read = async (events: readonly Teacher[], partnerId: string, region: strin
     reputation: [reputationKey(partnerId, region)],
     lessons: events.map(lessonKey),
     referrals: ids.map(id => referralKey(partnerId, id)),
-    taxonomy: [taxonomyKey],
+    // Of the taxonomy, only the marks of reasons matter.
+    taxonomy: events.some(({ data }) => 'reason' in data) ? [taxonomyKey] : [],
   })
   const lessonOf = lessonsBy(taxonomy[0])
   const referralOf = new Map(ids.map((id, index) => [id, referrals[index]]))
