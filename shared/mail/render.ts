@@ -1,12 +1,12 @@
 /** A message as HTML and as its plain-text twin. */
-import { Foreign, plain, type Words } from '../language/rules.ts'
+import { phrase } from '../language/html.ts'
+import { plain, type Words } from '../language/rules.ts'
 import { look } from '../page/look.ts'
 import { type Content, html, Markup, render } from '../platform/html.ts'
 import type { Block, Link, Message } from './messages.ts'
 
-/** What others wrote may run from right to left; their line breaks are kept. */
-const wordsOf = (words: Words): Content =>
-  words.map(piece => (piece instanceof Foreign ? html`<bdi>${lines(piece.text)}</bdi>` : lines(piece)))
+/** Line breaks are kept. */
+const phraseOf = (words: Words): Content => phrase(words, lines)
 
 const lines = (text: string): Content =>
   text.split(/\r?\n/).map((line, index) => [index > 0 && html`<br>`, line])
@@ -24,30 +24,30 @@ const button = (isFirst: boolean) =>
 type Rendering<T> = { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K }>) => T }
 
 const asHtml: Rendering<Content> = {
-  paragraph: ({ words }) => html`<p ${style(block)}>${wordsOf(words)}</p>`,
+  paragraph: ({ words }) => html`<p ${style(block)}>${phraseOf(words)}</p>`,
   alert: ({ words }) =>
-    html`<p ${style(`${block};padding:12px 16px;border-left:4px solid ${look.alert};background:${look.alertGround};font-weight:600`)}>${wordsOf(words)}</p>`,
+    html`<p ${style(`${block};padding:12px 16px;border-left:4px solid ${look.alert};background:${look.alertGround};font-weight:600`)}>${phraseOf(words)}</p>`,
   quote: ({ text }) =>
     html`<blockquote dir="auto" ${style(`${block};padding:4px 16px;border-left:4px solid ${look.line}`)}>${lines(text)}</blockquote>`,
   facts: ({ rows }) => {
     const cell = 'padding:4px 16px 4px 0;vertical-align:top;text-align:start'
     return html`<table ${style(`${block};border-collapse:collapse`)}>${rows.map(
       ([label, value]) =>
-        html`<tr><th scope="row" ${style(`${cell};font-weight:normal;color:${look.soft}`)}>${wordsOf(label)}</th><td ${style(cell)}>${wordsOf(value)}</td></tr>`,
+        html`<tr><th scope="row" ${style(`${cell};font-weight:normal;color:${look.soft}`)}>${phraseOf(label)}</th><td ${style(cell)}>${phraseOf(value)}</td></tr>`,
     )}</table>`
   },
   list: ({ items }) =>
-    html`<ul ${style(`${block};padding-left:20px`)}>${items.map(words => html`<li ${style('margin:0 0 6px')}>${wordsOf(words)}</li>`)}</ul>`,
+    html`<ul ${style(`${block};padding-left:20px`)}>${items.map(words => html`<li ${style('margin:0 0 6px')}>${phraseOf(words)}</li>`)}</ul>`,
   links: ({ links }) =>
-    html`<p ${style(block)}>${links.map(({ label, href }, index) => html`<a href="${href}" ${button(index === 0)}>${wordsOf(label)}</a>`)}</p>`,
+    html`<p ${style(block)}>${links.map(({ label, href }, index) => html`<a href="${href}" ${button(index === 0)}>${phraseOf(label)}</a>`)}</p>`,
   choices: ({ choices }) =>
     choices.map(
       ({ name, detail, link }) =>
-        html`<div ${style(`${block};padding:12px 16px;border:1px solid ${look.line};border-radius:6px`)}><p ${style('margin:0 0 8px')}><strong>${wordsOf(name)}</strong><br>${wordsOf(detail)}</p><a href="${link.href}" ${button(true)}>${wordsOf(link.label)}</a></div>`,
+        html`<div ${style(`${block};padding:12px 16px;border:1px solid ${look.line};border-radius:6px`)}><p ${style('margin:0 0 8px')}><strong>${phraseOf(name)}</strong><br>${phraseOf(detail)}</p><a href="${link.href}" ${button(true)}>${phraseOf(link.label)}</a></div>`,
     ),
   small: ({ words, link }) =>
-    html`<p ${style(`margin:24px 0 0;padding-top:12px;border-top:1px solid ${look.line};font-size:13px;color:${look.soft}`)}>${wordsOf(words)}${
-      link && html` <a href="${link.href}" ${linkStyle}>${wordsOf(link.label)}</a>`
+    html`<p ${style(`margin:24px 0 0;padding-top:12px;border-top:1px solid ${look.line};font-size:13px;color:${look.soft}`)}>${phraseOf(words)}${
+      link && html` <a href="${link.href}" ${linkStyle}>${phraseOf(link.label)}</a>`
     }</p>`,
 }
 

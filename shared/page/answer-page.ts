@@ -1,6 +1,7 @@
 /** The page on which a referral is answered from a mail. */
 import type { AboutReferral } from '../desk/rules.ts'
 import type { MessageId } from '../language/contract.ts'
+import { phrase } from '../language/html.ts'
 import { foreign, type Speaker } from '../language/rules.ts'
 import { type Content, html } from '../platform/html.ts'
 import { currencies } from '../platform/iso.ts'
@@ -8,7 +9,7 @@ import type { Status } from '../referral/contract.ts'
 import type { TaxonomyEntry } from '../taxonomy/contract.ts'
 import { inUse } from '../taxonomy/rules.ts'
 import type { AnswerAction } from './contract.ts'
-import { layout, type Page, wordsOf } from './layout.ts'
+import { layout, type Page } from './layout.ts'
 
 /** The fields of the forms. */
 export type FieldName =
@@ -48,7 +49,7 @@ const choice =
   (speaker: Speaker, options: readonly (readonly [code: string, label: string])[]): Field['control'] =>
   (attributes, value) =>
     html`<select ${attributes}>
-<option value="">${wordsOf(speaker.say('field.choose'))}</option>
+<option value="">${phrase(speaker.say('field.choose'))}</option>
 ${options.map(([code, label]) => html`<option value="${code}" ${code === value && html`selected`}>${label}</option>`)}
 </select>`
 
@@ -87,22 +88,22 @@ const fieldOf = (speaker: Speaker, { given, wrong }: Asking, { name, optional, c
   const attributes = html`id="${name}" name="${name}" ${!optional && html`required`} ${
     isWrong && html`aria-invalid="true" aria-describedby="${name}-error"`
   }`
-  return html`<label for="${name}">${wordsOf(optional ? speaker.say('field.optional', { label }) : label)}</label>
+  return html`<label for="${name}">${phrase(optional ? speaker.say('field.optional', { label }) : label)}</label>
 ${control(attributes, given[name] ?? '')}
-${isWrong && html`<p class="error" id="${name}-error">${wordsOf(speaker.say(`error.${name}`))}</p>`}`
+${isWrong && html`<p class="error" id="${name}-error">${phrase(speaker.say(`error.${name}`))}</p>`}`
 }
 
 const errorSummary = (speaker: Speaker, { wrong }: Asking): Content =>
   wrong.length > 0 &&
-  html`<div class="alert" role="alert"><p>${wordsOf(speaker.say('error.fields', { count: wrong.length }))}</p>
-<ul>${wrong.map(name => html`<li><a href="#${name}">${wordsOf(speaker.say(`field.${name}`))}</a></li>`)}</ul></div>`
+  html`<div class="alert" role="alert"><p>${phrase(speaker.say('error.fields', { count: wrong.length }))}</p>
+<ul>${wrong.map(name => html`<li><a href="#${name}">${phrase(speaker.say(`field.${name}`))}</a></li>`)}</ul></div>`
 
 /** What is being answered: enough to know it by, and no person's data. */
 const overview = (speaker: Speaker, about: AboutReferral): Content => {
   const row = (
     id: MessageId & ('fact.customer' | 'fact.size' | 'fact.place' | 'fact.budget' | 'fact.answer-by'),
     value: Content,
-  ) => html`<dt>${wordsOf(speaker.say(id))}</dt><dd>${value}</dd>`
+  ) => html`<dt>${phrase(speaker.say(id))}</dt><dd>${value}</dd>`
   return html`<section><dl>
 ${row('fact.customer', html`<bdi>${about.company}</bdi>`)}
 ${row('fact.size', speaker.label(about.size))}
@@ -129,9 +130,9 @@ export const answerPage = (speaker: Speaker, asking: Asking): Page => {
       content: [
         errorSummary(speaker, asking),
         overview(speaker, about),
-        html`<form method="post"><p>${wordsOf(intro)}</p>
+        html`<form method="post"><p>${phrase(intro)}</p>
 ${fieldsOf(speaker, asking).map(field => fieldOf(speaker, asking, field))}
-<button>${wordsOf(speaker.say(`action.${action}`))}</button></form>`,
+<button>${phrase(speaker.say(`action.${action}`))}</button></form>`,
       ],
     }),
   }
@@ -157,9 +158,9 @@ export const answeredPage = (speaker: Speaker, { about, status, respondBy, done 
       title: speaker.say('answer.state', { status, company }),
       note: done && note,
       content: html`<section>
-${status === 'new' && html`<p>${wordsOf(speaker.say('answer.until', { respondBy: speaker.instant(respondBy) }))}</p>`}
-${!done && html`<p>${wordsOf(speaker.say('answer.used'))}</p>`}
-<p class="soft">${wordsOf(speaker.say('fact.referral'))} ${about.referralId}</p></section>`,
+${status === 'new' && html`<p>${phrase(speaker.say('answer.until', { respondBy: speaker.instant(respondBy) }))}</p>`}
+${!done && html`<p>${phrase(speaker.say('answer.used'))}</p>`}
+<p class="soft">${phrase(speaker.say('fact.referral'))} ${about.referralId}</p></section>`,
     }),
   }
 }

@@ -1,6 +1,7 @@
 /** What all pages have in common: readable anywhere, with a keyboard, a screen reader, on a telephone, without script. */
 import { createHash } from 'node:crypto'
-import { Foreign, type Speaker, type Words } from '../language/rules.ts'
+import { phrase } from '../language/html.ts'
+import type { Speaker, Words } from '../language/rules.ts'
 import { type Content, html, Markup } from '../platform/html.ts'
 import { look } from './look.ts'
 
@@ -55,10 +56,6 @@ export const policy = [
   "base-uri 'none'",
 ].join('; ')
 
-/** What others wrote may run from right to left. */
-export const wordsOf = (words: Words): Content =>
-  words.map(piece => (piece instanceof Foreign ? html`<bdi>${piece.text}</bdi>` : piece))
-
 interface Layout {
   readonly title: Words
   /** What has just been done. */
@@ -76,9 +73,9 @@ export const layout = (
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title.join('')}</title><style>${new Markup(style)}</style></head>
 <body><main>
-<h1>${wordsOf(title)}</h1>
-${note && html`<p class="note" role="status">${wordsOf(note)}</p>`}
-${alert && html`<p class="alert" role="alert">${wordsOf(alert)}</p>`}
+<h1>${phrase(title)}</h1>
+${note && html`<p class="note" role="status">${phrase(note)}</p>`}
+${alert && html`<p class="alert" role="alert">${phrase(alert)}</p>`}
 ${content}
 <footer>Referral Center</footer>
 </main></body>

@@ -1,7 +1,8 @@
 /** The page on which a contact stops its mails. */
+import { phrase } from '../language/html.ts'
 import { foreign, type Speaker } from '../language/rules.ts'
 import { html } from '../platform/html.ts'
-import { layout, type Page, wordsOf } from './layout.ts'
+import { layout, type Page } from './layout.ts'
 
 interface Muting {
   readonly address: string
@@ -17,9 +18,9 @@ export const mutePage = (speaker: Speaker, { address, partnerName, region, isMut
     html: layout(speaker, {
       title: speaker.say('mute.title'),
       note: isMuted ? speaker.say('mute.done', { address: who }) : undefined,
-      content: html`<section>${!isMuted && html`<p>${wordsOf(speaker.say('mute.intro', intro))}</p>`}
-<p class="soft">${wordsOf(speaker.say('mute.only'))}</p>
-${!isMuted && html`<form method="post"><button>${wordsOf(speaker.say('mute.title'))}</button></form>`}</section>`,
+      content: html`<section>${!isMuted && html`<p>${phrase(speaker.say('mute.intro', intro))}</p>`}
+<p class="soft">${phrase(speaker.say('mute.only'))}</p>
+${!isMuted && html`<form method="post"><button>${phrase(speaker.say('mute.title'))}</button></form>`}</section>`,
     }),
   }
 }

@@ -1,11 +1,12 @@
 /** What is shown where there is nothing to show: of a link that does not work, or a fault of ours. */
+import { phrase } from '../language/html.ts'
 import { speakerOf } from '../language/rules.ts'
 import { html } from '../platform/html.ts'
-import { layout, type Page, wordsOf } from './layout.ts'
+import { layout, type Page } from './layout.ts'
 
 export const deadLinkPage = (locale: string): Page => {
   const speaker = speakerOf(locale)
-  const content = html`<section><p>${wordsOf(speaker.say('answer.dead.why'))}</p></section>`
+  const content = html`<section><p>${phrase(speaker.say('answer.dead.why'))}</p></section>`
   return { status: 404, html: layout(speaker, { title: speaker.say('answer.dead'), content }) }
 }
 
@@ -13,6 +14,6 @@ export const deadLinkPage = (locale: string): Page => {
 export const problemPage = (status: number, locale: string): Page => {
   if (status === 404) return deadLinkPage(locale)
   const speaker = speakerOf(locale)
-  const content = html`<section><p>${wordsOf(speaker.say('problem.body'))}</p></section>`
+  const content = html`<section><p>${phrase(speaker.say('problem.body'))}</p></section>`
   return { status, html: layout(speaker, { title: speaker.say('problem.title'), content }) }
 }

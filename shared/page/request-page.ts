@@ -1,10 +1,11 @@
 /** The customer's page: who has the request, how far they have come, and what can be done now. */
 
 import type { Suggestion } from '../directory/contract.ts'
+import { phrase } from '../language/html.ts'
 import { foreign, type Speaker, type Words } from '../language/rules.ts'
 import { type Content, html } from '../platform/html.ts'
 import type { RfiView } from '../rfi/contract.ts'
-import { layout, type Page, wordsOf } from './layout.ts'
+import { layout, type Page } from './layout.ts'
 
 interface Request {
   readonly rfi: RfiView
@@ -26,17 +27,17 @@ const stateOf = (speaker: Speaker, { status, respondBy }: Recipient, now: string
     : speaker.say('request.state', { status })
 
 const recipients = (speaker: Speaker, { rfi, now }: Request): Content =>
-  html`<section aria-labelledby="partners"><h2 id="partners">${wordsOf(speaker.say('request.partners'))}</h2><ul>
+  html`<section aria-labelledby="partners"><h2 id="partners">${phrase(speaker.say('request.partners'))}</h2><ul>
 ${rfi.recipients.map(
   recipient =>
-    html`<li><strong><bdi>${recipient.name}</bdi></strong><br>${wordsOf(stateOf(speaker, recipient, now))}</li>`,
+    html`<li><strong><bdi>${recipient.name}</bdi></strong><br>${phrase(stateOf(speaker, recipient, now))}</li>`,
 )}</ul></section>`
 
 const ask = (speaker: Speaker, version: number, suggestion: Suggestion): Content => {
   const { profileId, locationId, name, city, headline } = suggestion
   return html`<li id="${profileId}"><strong><bdi>${name}</bdi></strong><br><bdi>${headline}</bdi> · <bdi>${city}</bdi>
 <form method="post">${hidden({ do: 'ask', profileId, locationId, version: String(version) })}
-<button>${wordsOf(speaker.say('request.ask', { partner: foreign(name) }))}</button></form></li>`
+<button>${phrase(speaker.say('request.ask', { partner: foreign(name) }))}</button></form></li>`
 }
 
 const hidden = (values: Readonly<Record<string, string>>): Content =>
@@ -44,17 +45,17 @@ const hidden = (values: Readonly<Record<string, string>>): Content =>
 
 const next = (speaker: Speaker, { rfi: { suggestions }, version }: Request): Content =>
   suggestions.length > 0 &&
-  html`<section aria-labelledby="next"><h2 id="next">${wordsOf(speaker.say('request.next'))}</h2>
-<p>${wordsOf(speaker.say('request.next.intro'))}</p>
+  html`<section aria-labelledby="next"><h2 id="next">${phrase(speaker.say('request.next'))}</h2>
+<p>${phrase(speaker.say('request.next.intro'))}</p>
 <ul>${suggestions.map(suggestion => ask(speaker, version, suggestion))}</ul></section>`
 
 const withdraw = (speaker: Speaker, { rfi: { status }, version }: Request): Content =>
   status === 'open' &&
-  html`<section aria-labelledby="withdraw"><h2 id="withdraw">${wordsOf(speaker.say('request.withdraw'))}</h2>
-<p>${wordsOf(speaker.say('request.withdraw.intro'))}</p>
+  html`<section aria-labelledby="withdraw"><h2 id="withdraw">${phrase(speaker.say('request.withdraw'))}</h2>
+<p>${phrase(speaker.say('request.withdraw.intro'))}</p>
 <form method="post">${hidden({ do: 'withdraw', version: String(version) })}
-<label class="box"><input type="checkbox" name="sure" value="yes" required>${wordsOf(speaker.say('request.withdraw.sure'))}</label>
-<button class="plain">${wordsOf(speaker.say('request.withdraw'))}</button></form></section>`
+<label class="box"><input type="checkbox" name="sure" value="yes" required>${phrase(speaker.say('request.withdraw.sure'))}</label>
+<button class="plain">${phrase(speaker.say('request.withdraw'))}</button></form></section>`
 
 const statusOf = (speaker: Speaker, { status }: RfiView): Words => {
   if (status === 'withdrawn') return speaker.say('request.withdrawn')
@@ -83,10 +84,10 @@ export const requestPage = (speaker: Speaker, request: Request): Page => {
       title: speaker.say('request.title'),
       ...tellings(speaker, request),
       content: [
-        html`<p class="soft">${wordsOf(statusOf(speaker, rfi))}</p>`,
+        html`<p class="soft">${phrase(statusOf(speaker, rfi))}</p>`,
         recipients(speaker, request),
         next(speaker, request),
-        html`<section aria-labelledby="need"><h2 id="need">${wordsOf(speaker.say('request.need'))}</h2>
+        html`<section aria-labelledby="need"><h2 id="need">${phrase(speaker.say('request.need'))}</h2>
 <blockquote dir="auto">${rfi.need.summary}</blockquote></section>`,
         withdraw(speaker, request),
       ],
