@@ -180,7 +180,7 @@ const compose = (asked: Composed, policy: Policy, names: readonly string[], acto
     directContact,
     source,
     need,
-    region: routing?.region,
+    ...(routing && { region: routing.region }),
     recipients: addressees(id, asked.recipients),
   }
   const deadline = respondBy && new Date(respondBy).toISOString()

@@ -69,21 +69,21 @@ const sends = [
 ]
 
 const rights: Record<string, string[]> = {
-  'Api/CustomerApi/Role': [...basics('Api/CustomerApi'), ...items, query('list')],
+  'Api/CustomerApi/Role': [...basics('Api/CustomerApi'), ...items, query('directory')],
   'Api/PartnerApi/Role': [
     ...basics('Api/PartnerApi'),
     ...items,
     ...table('Query'),
-    ...['list', 'hot'].map(query),
+    ...['directory', 'list', 'hot'].map(query),
   ],
   'Api/OperatorApi/Role': [
     ...basics('Api/OperatorApi'),
     ...items,
     ...table('Query'),
-    ...['list', 'hot'].map(query),
+    ...['directory', 'list', 'hot'].map(query),
   ],
   'Api/OpenApi/Role': basics('Api/OpenApi'),
-  'Api/Pages/Role': [...basics('Api/Pages'), ...items, query('list')],
+  'Api/Pages/Role': [...basics('Api/Pages'), ...items, query('directory')],
   'Events/PublishEvents/Role': [
     ...basics('Events/PublishEvents'),
     ...on(
@@ -110,7 +110,7 @@ const rights: Record<string, string[]> = {
     query('due'),
     ...arms,
   ],
-  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...reads('Mail/SendMail'), ...sends, query('list')],
+  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...reads('Mail/SendMail'), ...sends, query('directory')],
   'Mail/SendDigests/Role': [
     ...basics('Mail/SendDigests'),
     ...reads('Mail/SendDigests'),

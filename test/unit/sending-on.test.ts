@@ -18,6 +18,10 @@ const partner: Actor = { kind: 'partner' }
 const soon = new Date(later(1000))
 const expiry = new Date(later(14 * day))
 
+/** Of its own for each test: what search knows of a region outlasts the table of a test. */
+let region: string
+const regions = ['DE', 'AT', 'CH', 'FR', 'IT', 'NL', 'BE', 'PL', 'DK', 'SE']
+
 let operations: string[]
 /** What happens right before the next transaction. */
 let meanwhile: (() => Promise<unknown>) | undefined
@@ -35,7 +39,7 @@ const enroll = async (number: number, products: string[] = []): Promise<Recipien
     ...{ headline: 'We do it', products },
     locations: [{ id: 'main', name: 'Berlin', address: { city: 'Berlin', country: 'DE' }, contacts }],
   })
-  const owner = { partnerId: body.id, region: 'DE' }
+  const owner = { partnerId: body.id, region }
   const { version } = await putProfile(owner, content, undefined, at)
   const { body: profile } = await setActive(owner, true, version, at)
   return { profileId: profile.id, locationId: 'main' }
@@ -53,6 +57,7 @@ const ask = async (recipient: Recipient): Promise<CreatedRfi> => {
 
 beforeEach(async () => {
   const table = new MemoryTable()
+  region = regions.pop() ?? 'ZZ'
   operations = []
   meanwhile = undefined
   connect(async call => {
@@ -139,10 +144,11 @@ describe('what is read', () => {
     await getRfi(rfi.id, soon)
     expect(operations).toEqual(['Get', 'BatchGet'])
     await decline(rfi)
-    operations = []
     const { body } = await getRfi(rfi.id, soon)
     expect(body.suggestions.map(({ name }) => name)).toEqual(['Partner 3', 'Partner 2'])
-    expect(operations).toEqual(['Get', 'BatchGet', 'BatchGet', 'Query', 'BatchGet'])
+    operations = []
+    expect((await getRfi(rfi.id, soon)).body).toEqual(body)
+    expect(operations, 'once the region is in memory').toEqual(['Get', 'BatchGet', 'BatchGet'])
   })
 })
 
