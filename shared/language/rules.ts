@@ -1,5 +1,6 @@
 /** How a message is said to somebody: in which language, and with dates, money and names as their locale writes them. */
 import { IntlMessageFormat, PART_TYPE } from 'intl-messageformat'
+import type { Money } from '../platform/contract.ts'
 import { scriptOf } from '../platform/locale.ts'
 import type { TaxonomyEntry } from '../taxonomy/contract.ts'
 import { labelsFor } from '../taxonomy/rules.ts'
@@ -32,11 +33,6 @@ export const plain = (words: Words): string => words.join('')
 type Variable = string | number | Foreign | Words
 type VariablesOf<Id extends MessageId> = { readonly [V in (typeof messages)[Id][number]]: Variable }
 type Arguments<Id extends MessageId> = (typeof messages)[Id]['length'] extends 0 ? [] : [VariablesOf<Id>]
-
-interface Money {
-  readonly amount: number
-  readonly currency: string
-}
 
 /** Who speaks to somebody. */
 export interface Speaker {

@@ -1,4 +1,7 @@
-/** Pages for those who follow a link in a mail: no login, no script. Only their forms change anything: what follows links of its own accord, such as a mail scanner, changes nothing. */
+/**
+ * Pages for those who follow a link in a mail: no login, no script. Only their forms change anything, so that whatever
+ * follows links of its own accord, such as a mail scanner, does not.
+ */
 import * as z from 'zod/mini'
 import { operations } from '../platform/contract.ts'
 
