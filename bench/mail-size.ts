@@ -109,7 +109,7 @@ const longestLists = (language: Language): Sized[] => {
       locationName,
       people,
     }),
-    [`declined, ${mostSuggestions} suggestions`]: messages.declined(speaker, {
+    [`declined, ${mostSuggestions} suggestions`]: messages.lost(speaker, 'declined', {
       ...toCustomer,
       partnerName,
       suggestions: times(mostSuggestions, suggestion),

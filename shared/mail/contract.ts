@@ -1,21 +1,19 @@
 /** Mails: which there are, and what they are about. */
 import type { EventType } from '../event/contract.ts'
 
+/** Who is mailed about which event. */
+const eventsTold = {
+  customer: [
+    ...(['rfi.received', 'rfi.recipients-added', 'referral.accepted', 'referral.declined'] as const),
+    ...(['referral.expired', 'referral.extended', 'referral.reopened'] as const),
+  ],
+  contacts: ['referral.received', 'referral.reminder-due', 'referral.nudge-due', 'referral.withdrawn'],
+  administrators: ['contact.failed'],
+} as const satisfies Readonly<Record<string, readonly EventType[]>>
+export type ToldTo<Who extends keyof typeof eventsTold> = (typeof eventsTold)[Who][number]
+
 /** The events that somebody is mailed about. */
-export const mailedEvents = [
-  'rfi.received',
-  'rfi.recipients-added',
-  'referral.received',
-  'referral.accepted',
-  'referral.declined',
-  'referral.expired',
-  'referral.extended',
-  'referral.reminder-due',
-  'referral.nudge-due',
-  'referral.reopened',
-  'referral.withdrawn',
-  'contact.failed',
-] as const satisfies EventType[]
+export const mailedEvents = Object.values(eventsTold).flat()
 
 export const mailKinds = [
   'receipt',

@@ -4,8 +4,7 @@ import type { AboutReferral } from '../desk/rules.ts'
 import type { Suggestion } from '../directory/contract.ts'
 import type { MessageId } from '../language/contract.ts'
 import { type Foreign, foreign, type Speaker, type Words } from '../language/rules.ts'
-import type { AnswerAction } from '../page/contract.ts'
-import { answerActions } from '../page/contract.ts'
+import { type AnswerAction, answerActions } from '../page/contract.ts'
 
 export interface Link {
   readonly label: Words
@@ -344,25 +343,13 @@ const another = (speaker: Speaker, { suggestions, trackingUrl }: NoAnswer): Bloc
   ]
 }
 
-/** To the customer, when a partner turned them down. */
-export const declined = (speaker: Speaker, told: NoAnswer): Message => {
+/** To the customer, when a partner turned them down, or let the time run out. */
+export const lost = (speaker: Speaker, why: 'declined' | 'expired', told: NoAnswer): Message => {
   const partner = foreign(told.partnerName)
   return {
-    subject: speaker.say('declined.subject', { partner }),
+    subject: speaker.say(`${why}.subject`, { partner }),
     blocks: toCustomer(speaker, told, [
-      paragraph(speaker.say('declined.body', { partner })),
-      ...another(speaker, told),
-    ]),
-  }
-}
-
-/** To the customer, when a partner let the time run out. */
-export const expired = (speaker: Speaker, told: NoAnswer): Message => {
-  const partner = foreign(told.partnerName)
-  return {
-    subject: speaker.say('expired.subject', { partner }),
-    blocks: toCustomer(speaker, told, [
-      paragraph(speaker.say('expired.body', { partner })),
+      paragraph(speaker.say(`${why}.body`, { partner })),
       ...another(speaker, told),
     ]),
   }

@@ -11,7 +11,7 @@ import type { Policy } from '../policy/contract.ts'
 import type { Customer, Status } from '../referral/contract.ts'
 import { allows, effective, type Referral } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
-import type { MailKind } from './contract.ts'
+import type { MailKind, ToldTo } from './contract.ts'
 import type { AnswerUrls, DigestKind, Footing, Message } from './messages.ts'
 import * as messages from './messages.ts'
 
@@ -91,6 +91,9 @@ const extensionOf = ({ extensions }: Referral, { data }: Event) =>
 const hasCloseDateOf: Still = ({ status, deal }, { data }) =>
   status === 'active' && 'estimatedCloseDate' in data && deal?.estimatedCloseDate === data.estimatedCloseDate
 
+/** By event: those that the contract names, which the bus delivers. */
+type Mails<Mail> = Partial<Readonly<Record<EventType, Mail>>>
+
 interface CustomerMail {
   readonly kind: MailKind
   readonly still?: Still
@@ -121,7 +124,7 @@ const sent = ({ name, trackingUrl }: Told, addressed: readonly Addressed[]) => (
   respondBy: lastOf(addressed),
 })
 
-const customerMails: Partial<Record<EventType, CustomerMail>> = {
+const customerMails: Mails<CustomerMail> = {
   'rfi.received': {
     kind: 'receipt',
     write: (speaker, told) => messages.receipt(speaker, sent(told, asked(told.facts, told.event))),
@@ -141,12 +144,14 @@ const customerMails: Partial<Record<EventType, CustomerMail>> = {
   },
   'referral.declined': {
     kind: 'declined',
-    write: (speaker, told) => messages.declined(speaker, { ...told, suggestions: told.facts.suggestions }),
+    write: (speaker, told) =>
+      messages.lost(speaker, 'declined', { ...told, suggestions: told.facts.suggestions }),
   },
   'referral.expired': {
     kind: 'expired',
     still: isIn('expired'),
-    write: (speaker, told) => messages.expired(speaker, { ...told, suggestions: told.facts.suggestions }),
+    write: (speaker, told) =>
+      messages.lost(speaker, 'expired', { ...told, suggestions: told.facts.suggestions }),
   },
   'referral.extended': {
     kind: 'extended',
@@ -161,7 +166,7 @@ const customerMails: Partial<Record<EventType, CustomerMail>> = {
     still: isIn('new'),
     write: (speaker, told) => messages.reopened(speaker, { ...told, respondBy: told.referral.respondBy }),
   },
-}
+} satisfies Record<ToldTo<'customer'>, CustomerMail>
 
 /** Whom an RFI's event tells of: all at first, later who was added. */
 const asked = ({ addressed }: Facts, { data }: Event): readonly Addressed[] => {
@@ -206,7 +211,7 @@ interface More {
   readonly event: Event
 }
 
-const contactMails: Partial<Record<EventType, ContactMail>> = {
+const contactMails: Mails<ContactMail> = {
   'referral.received': {
     kind: 'new-referral',
     still: isIn('new'),
@@ -226,7 +231,7 @@ const contactMails: Partial<Record<EventType, ContactMail>> = {
     write: (speaker, to, { event }) =>
       messages.withdrawn(speaker, to, event.actor.kind === 'customer' ? 'customer' : 'operator'),
   },
-}
+} satisfies Record<ToldTo<'contacts'>, ContactMail>
 
 const toContacts = (event: Event, facts: Facts): Draft[] => {
   const called = contactMails[event.type]
