@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import type { Month } from '../../shared/directory/entry.ts'
+import { meansOf, observed, visibilityOf, visibilityParts } from '../../shared/directory/ranking.ts'
+import type { Standing } from '../../shared/directory/region-index.ts'
+import { type Place, viewVisibility } from '../../shared/insights/rules.ts'
+import { defaultPolicy } from '../../shared/policy/rules.ts'
+
+const now = '2026-11-16T09:00:00.000Z'
+const { ranking } = defaultPolicy
+
+/** A month of so many answers that took from 16 to 32 hours, and what else was observed. */
+const november = (answers: number, more: Partial<Month> = {}): Month => ({
+  month: '2026-11',
+  answers: [0, 0, 0, 0, 0, 0, 0, answers],
+  ...{ silences: 0, fits: 0, misfits: 0, followed: 0, unfollowed: 0, won: 0, lost: 0 },
+  ...more,
+})
+
+const placeOf = (month: Month, more: Partial<Place> = {}): Place => {
+  const observations = observed([month], now, ranking)
+  const means = meansOf(observed([], now, ranking), ranking)
+  const quality = more.quality ?? 1
+  const parts = visibilityParts(observations, means, quality, ranking)
+  const standing: Standing = {
+    visibility: visibilityOf(parts, ranking),
+    ...{ parts, observations, means, isNewcomer: false, answerTime: null },
+    ...{ open: 0, mostOpen: null, isDeliverable: true },
+  }
+  return {
+    ...{ profileId: 'ptr_01KJKJ00000000000000000000.DE', region: 'DE', standing, quality, months: [month] },
+    ...{ partners: 100, quantileOf: visibility => visibility, hidden: null },
+    ...more,
+  }
+}
+
+const shown = (month: Month, more: Partial<Place> = {}) =>
+  viewVisibility(placeOf(month, more), defaultPolicy, now)
+
+describe('the parts that a partner is shown', () => {
+  test('make up its visibility', () => {
+    const { visibility, parts } = shown(november(8, { silences: 2, won: 1 }))
+    expect(parts.reduce((sum, { value, weight }) => sum + value * weight, 0)).toBeCloseTo(visibility)
+    expect(parts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1)
+  })
+
+  test('say on how much they rest; what the profile says rests on nothing that was observed', () => {
+    const { parts } = shown(november(8, { silences: 2 }))
+    const observations = Object.fromEntries(parts.map(({ part, observations }) => [part, observations]))
+    expect(observations.answerRate).toBeCloseTo(10, 0)
+    expect(observations.outcome).toBe(0)
+    expect(observations.quality).toBeNull()
+  })
+})
+
+describe('levers', () => {
+  test('show what quicker answers would bring, up to the quarter that they lead to', () => {
+    const month = november(40, { silences: 20, unfollowed: 20 })
+    const { visibility: present } = placeOf(month).standing
+    const { levers, medianAnswerHours, quarter } = shown(month, {
+      quantileOf: visibility => (visibility > present ? 0.6 : 0.3),
+    })
+    expect(medianAnswerHours).toBeGreaterThan(16)
+    const speed = levers.filter(({ part }) => part === 'speed')
+    expect(speed.map(({ advice }) => /with (.*?),/.exec(advice)?.[1])).toEqual(['2 hours', '8 hours'])
+    expect(speed[0]?.visibility).toBeGreaterThan(speed[1]?.visibility ?? 1)
+    expect(quarter).toBe(3)
+    expect(speed[0]).toMatchObject({
+      quarter: 2,
+      advice: expect.stringContaining('you would rise from the third to the second quarter in DE'),
+    })
+  })
+
+  test('name what was neglected, the one that would bring most first', () => {
+    const { levers } = shown(november(5, { silences: 20, unfollowed: 3, misfits: 1 }))
+    const parts = levers.map(({ part }) => part)
+    expect(parts[0]).toBe('answerRate')
+    expect(parts).toEqual(expect.arrayContaining(['followThrough', 'fit']))
+    const visibilities = levers.map(({ visibility }) => visibility)
+    expect(visibilities).toEqual(visibilities.toSorted((a, b) => b - a))
+  })
+
+  test('point to a profile that leaves things unsaid', () => {
+    const { levers } = shown(november(0), { quality: 0.4 })
+    expect(levers).toMatchObject([{ part: 'quality', value: 1 }])
+    expect(levers[0]?.advice).toContain('/v1/profiles/DE/review')
+  })
+
+  test('are none where nothing could be better', () => {
+    const atOnce = { ...november(0), answers: [50], won: 50, fits: 50, followed: 50 }
+    expect(shown(atOnce).levers).toEqual([])
+  })
+
+  test('never promise less than there is', () => {
+    const { visibility, levers } = shown(november(3, { silences: 1, unfollowed: 1, misfits: 1 }))
+    for (const lever of levers) expect(lever.visibility).toBeGreaterThan(visibility)
+  })
+})
+
+test('of few partners neither a quarter nor a mean is told: they would tell of single ones', () => {
+  const { quarter, parts, levers } = shown(november(3, { silences: 1 }), { partners: 7 })
+  expect(quarter).toBeNull()
+  expect(parts.map(({ mean }) => mean)).toEqual(parts.map(() => null))
+  expect(levers.map(lever => lever.quarter)).toEqual(levers.map(() => null))
+  expect(levers[0]?.advice).toMatch(/your visibility would be 0\.\d\d and not 0\.\d\d\./)
+})
