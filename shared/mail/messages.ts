@@ -281,6 +281,12 @@ export const receipt = (speaker: Speaker, sent: Sent): Message => ({
   blocks: sentOn(speaker, sent),
 })
 
+/** To the customer, while nobody has their request. */
+export const looking = (speaker: Speaker, to: ToCustomer): Message => ({
+  subject: speaker.say('looking.subject'),
+  blocks: toCustomer(speaker, to, [paragraph(speaker.say('looking.body'))]),
+})
+
 /** To the customer, when they sent it on to more partners. */
 export const added = (speaker: Speaker, sent: Sent): Message => ({
   subject: speaker.say('added.subject', { partners: speaker.list(sent.partnerNames.map(foreign)) }),

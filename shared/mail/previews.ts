@@ -153,8 +153,11 @@ const tales: Readonly<Record<string, Tale>> = {
 const eventOf = (type: EventType, data: object, of: Pick<Event, 'subject'>): Event =>
   ({ id: 'preview', type, at: receivedAt, actor: { kind: 'customer' }, version: 1, data, ...of }) as Event
 
+const unrouted = 'receipt, while nobody fits'
+
 const rfiEvents: Readonly<Record<string, Event>> = {
   receipt: eventOf('rfi.received', { recipients: 2 }, { subject: { rfiId } }),
+  [unrouted]: eventOf('rfi.received', { recipients: 0 }, { subject: { rfiId } }),
   'sent on': eventOf('rfi.recipients-added', { partnerIds: [partnerId] }, { subject: { rfiId } }),
 }
 
@@ -224,7 +227,8 @@ const ofDigest = (inputs: Inputs, language: Language): Preview[] => {
 export const previews = (inputs: Inputs = ordinary): Preview[] =>
   languages.flatMap(language => [
     ...Object.entries(rfiEvents).flatMap(([name, event]) => {
-      const facts = factsOf(inputs, language, new Story(inputs, false).referral)
+      const known = factsOf(inputs, language, new Story(inputs, false).referral)
+      const facts = name === unrouted ? { ...known, addressed: [] } : known
       return draftsOf(event, facts).map(draft => render(name, language, draft))
     }),
     ...Object.entries(tales).flatMap(([name, tale]) => ofTale(name, tale, inputs, language)),

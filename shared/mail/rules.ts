@@ -176,22 +176,18 @@ const asked = ({ addressed }: Facts, { data }: Event): readonly Addressed[] => {
 
 const toCustomer = (event: Event, facts: Facts): Draft[] => {
   const called = customerMails[event.type]
+  if (!called || !facts.customer) return []
+  const { contact } = facts.customer
+  const draft = (write: Draft['write']): Draft[] => [
+    { kind: called.kind, to: contact, role: 'customer', isMutable: false, digest: null, write },
+  ]
+  const to = { name: nameOf(contact), trackingUrl: facts.trackingUrl }
   const [first] = facts.addressed
-  if (!called || !facts.customer || !first) return []
+  // Nobody fits it yet.
+  if (!first) return event.type === 'rfi.received' ? draft(speaker => messages.looking(speaker, to)) : []
   const { referral, partnerName } = first
   if (called.still && !called.still(effective(referral, facts.now), event)) return []
-  const { contact } = facts.customer
-  const told = { name: nameOf(contact), trackingUrl: facts.trackingUrl, facts, event, referral, partnerName }
-  return [
-    {
-      kind: called.kind,
-      to: contact,
-      role: 'customer',
-      isMutable: false,
-      digest: null,
-      write: speaker => called.write(speaker, told),
-    },
-  ]
+  return draft(speaker => called.write(speaker, { ...to, facts, event, referral, partnerName }))
 }
 
 export const nameOf = ({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string =>

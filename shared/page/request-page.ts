@@ -27,6 +27,7 @@ const stateOf = (speaker: Speaker, { status, respondBy }: Recipient, now: string
     : speaker.say('request.state', { status })
 
 const recipients = (speaker: Speaker, { rfi, now }: Request): Content =>
+  rfi.recipients.length > 0 &&
   html`<section aria-labelledby="partners"><h2 id="partners">${phrase(speaker.say('request.partners'))}</h2><ul>
 ${rfi.recipients.map(
   recipient =>
@@ -50,17 +51,21 @@ const next = (speaker: Speaker, { rfi: { suggestions }, version }: Request): Con
 <ul>${suggestions.map(suggestion => ask(speaker, version, suggestion))}</ul></section>`
 
 const withdraw = (speaker: Speaker, { rfi: { status }, version }: Request): Content =>
-  status === 'open' &&
+  (status === 'open' || status === 'unrouted') &&
   html`<section aria-labelledby="withdraw"><h2 id="withdraw">${phrase(speaker.say('request.withdraw'))}</h2>
 <p>${phrase(speaker.say('request.withdraw.intro'))}</p>
 <form method="post">${hidden({ do: 'withdraw', version: String(version) })}
 <label class="box"><input type="checkbox" name="sure" value="yes" required>${phrase(speaker.say('request.withdraw.sure'))}</label>
 <button class="plain">${phrase(speaker.say('request.withdraw'))}</button></form></section>`
 
-const statusOf = (speaker: Speaker, { status }: RfiView): Words => {
-  if (status === 'withdrawn') return speaker.say('request.withdrawn')
-  return speaker.say(status === 'open' ? 'request.open' : 'request.over')
-}
+const statusOf = (speaker: Speaker, { status }: RfiView): Words => speaker.say(statuses[status])
+
+const statuses = {
+  open: 'request.open',
+  closed: 'request.over',
+  withdrawn: 'request.withdrawn',
+  unrouted: 'request.looking',
+} as const
 
 /** What the form could not do. */
 const refusals = {

@@ -10,12 +10,15 @@ import {
   awaitMail,
   enroll,
   get,
+  getPage,
+  linkIn,
   type Partner,
   profileContent,
   referralOf,
   rfiBody,
   settle,
   signedIn,
+  submit,
   tokenOf,
   unique,
 } from './program.ts'
@@ -134,6 +137,14 @@ describe('an RFI that names nobody', () => {
       await send(unaddressed({ need })),
     ]
     expect(first).toMatchObject({ status: 'unrouted', recipients: [] })
+    const email = 'somebody-rare@customer.example'
+    const rare = unaddressed({ need })
+    await send({ ...rare, customer: { ...rare.customer, contact: { ...rare.customer.contact, email } } })
+    const [mail] = await awaitMail(email)
+    expect(mail?.subject).toBe('We have your request')
+    const page = await getPage(linkIn(mail, 'Follow your request'))
+    expect(page.text).toContain('We are looking for a partner who can help you.')
+    await submit(page, { sure: 'yes' }, 'Withdraw the request')
     const waiting = await unrouted()
     expect(waiting.map(({ id }) => id)).toEqual(expect.arrayContaining([first.id, second.id, third.id]))
     expect(waiting[0]).toMatchObject({ region, channel: 'sales-agent', products: ['analytics'] })

@@ -154,6 +154,15 @@ describe('who is mailed', () => {
     expect(draftsOf(received, { ...facts, desk: undefined, addressed, customer: null })).toEqual([])
   })
 
+  it('about an RFI that nobody has: the customer, who is told that somebody is looked for', () => {
+    const received = eventOf('rfi.received', { recipients: 0 }, { rfiId })
+    const [draft, ...more] = draftsOf(received, { ...facts, desk: undefined, addressed: [] })
+    expect(more).toEqual([])
+    expect(draft).toMatchObject({ kind: 'receipt', to: { email: 'it@customer.example' } })
+    const text = draft && renderMessage(draft.write(speakerOf('en'), urls), 'en').text
+    expect(text).toContain('looking for a partner')
+  })
+
   it('about nothing else', () => {
     const others = (Object.keys(eventData) as EventType[]).filter(
       type => !(mailedEvents as readonly string[]).includes(type),
