@@ -9,8 +9,8 @@ import { operations } from '../platform/contract.ts'
 export const answerActions = ['accept', 'decline', 'extend', 'misaddressed'] as const
 export type AnswerAction = (typeof answerActions)[number]
 
-/** The link's token, and what the page has just done. */
-const query = z.strictObject({
+/** The link's token, and what the page has just done. What others add to track who clicks is passed over. */
+const query = z.object({
   token: z.string().check(z.maxLength(2000)),
   done: z.optional(z.string().check(z.maxLength(200))),
 })

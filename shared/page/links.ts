@@ -36,6 +36,12 @@ export const muteUrl = (link: MuteLink): string => pageUrl('mute', sign('mute', 
 /** @param token of the RFI's capability */
 export const requestUrl = (token: string): string => pageUrl('request', token)
 
+/** What a page's form has just done, as its address tells it afterwards: nobody else can say so, nor of another link. */
+export const doneMark = (token: string, done: string): string => sign(doneAt(token), done)
+export const readDoneMark = (token: string, mark: string): string | undefined =>
+  verify(doneAt(token), mark) as string | undefined
+const doneAt = (token: string): string => `done ${token}`
+
 /** What the token allows, if it is one of ours; whether it has run out is for whoever asks to see. */
 export const readAnswerLink = (token: string): AnswerLink | undefined =>
   verify('answer', token) as AnswerLink | undefined

@@ -22,7 +22,14 @@ import { answeredPage, answerPage, type FieldName, type Given } from './answer-p
 import { answerActions } from './contract.ts'
 import { type Read, readAcceptance, readExtension, readRefusal, wrongFields } from './forms.ts'
 import type { Page } from './layout.ts'
-import { type AnswerLink, type MuteLink, readAnswerLink, readMuteLink } from './links.ts'
+import {
+  type AnswerLink,
+  doneMark,
+  type MuteLink,
+  readAnswerLink,
+  readDoneMark,
+  readMuteLink,
+} from './links.ts'
 import { mutePage } from './mute-page.ts'
 import { deadLinkPage } from './problem-page.ts'
 import { requestPage } from './request-page.ts'
@@ -30,7 +37,7 @@ import { requestPage } from './request-page.ts'
 /** Somebody at a page. */
 export interface Visit {
   readonly token: string
-  /** What the form has just done. */
+  /** The mark of what the form has just done. */
   readonly done?: string | undefined
   /** What their browser would like to read, where we know nothing better. */
   readonly locale: string
@@ -42,8 +49,11 @@ export type Shown = Page | { readonly see: string }
 
 /** The same page again, telling what was done. The address is relative, and so holds wherever the pages stand. */
 const seeDone = ({ token }: Visit, done: string): Shown => ({
-  see: `?${new URLSearchParams({ token, done })}`,
+  see: `?${new URLSearchParams({ token, done: doneMark(token, done) })}`,
 })
+
+const doneBy = ({ token, done }: Visit): string | undefined =>
+  done === undefined ? undefined : readDoneMark(token, done)
 
 interface Answering {
   readonly link: AnswerLink
@@ -102,20 +112,20 @@ interface Put {
 }
 const untouched: Put = { given: {}, wrong: [], changed: false }
 
-const pageOf = (answering: Answering, { now, done }: Visit, put: Put = untouched): Page => {
+const pageOf = (answering: Answering, visit: Visit, put: Put = untouched): Page => {
   const { link, desk, reader, referral, taxonomy } = answering
   const speaker = speakerOf(reader.locale)
   const about = aboutReferral(referral, { desk, taxonomy })
-  const seen = effective(referral, now.toISOString())
+  const seen = effective(referral, visit.now.toISOString())
   if (!answering.isOpen) {
-    const wasDone = answerActions.find(action => action === done)
-    return answeredPage(speaker, { about, status: seen.status, respondBy: seen.respondBy, done: wasDone })
+    const done = answerActions.find(action => action === doneBy(visit))
+    return answeredPage(speaker, { about, status: seen.status, respondBy: seen.respondBy, done })
   }
   return answerPage(speaker, {
     ...{ about, action: link.action, ...put },
     given: { currency: referral.need.budget?.currency, ...put.given },
     extendedTo: referral.extensionsLeft[0]?.respondBy ?? referral.respondBy,
-    today: now.toISOString().slice(0, 10),
+    today: visit.now.toISOString().slice(0, 10),
     declineReasons: taxonomy.declineReasons,
   })
 }
@@ -201,7 +211,7 @@ export const showRequest = async (visit: Visit): Promise<Page> => {
   const opened = await openRequest(visit)
   if (!opened) return deadLinkPage(visit.locale)
   const { locale, ...request } = opened
-  return requestPage(speakerOf(locale), { ...request, now: visit.now.toISOString(), done: visit.done })
+  return requestPage(speakerOf(locale), { ...request, now: visit.now.toISOString(), done: doneBy(visit) })
 }
 
 /** Sends the request on to one more partner, or withdraws it; nothing else can be changed from the page. */

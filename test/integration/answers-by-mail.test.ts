@@ -351,6 +351,24 @@ describe('a link in a mail', () => {
     expect(await stateOf(alerted)).toEqual(before)
   })
 
+  it('tells nobody that it has done what it has not, whatever is added to its address', async () => {
+    const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] })
+    const done = await submit(await getPage(`${urlOf(alerted, 'accept')}&utm_source=mail`), acceptance)
+    expect(done.text).toContain('Done.')
+    expect((await getPage(done.url)).text).toContain('Done.')
+    const mark = new URL(done.url).searchParams.get('done') ?? ''
+    for (const [index, claim] of [
+      [0, 'accept'],
+      [1, 'accept'],
+      [1, mark],
+    ] as const) {
+      const page = await getPage(`${urlOf(alerted, 'accept', index)}&done=${encodeURIComponent(claim)}`)
+      expect([page.status, page.forms]).toEqual([200, []])
+      expect(page.text).toContain('This link has done its work, or somebody has been quicker.')
+      expect(page.text).not.toContain('Done.')
+    }
+  })
+
   it('is dead for all others, and for the other answers, once one has answered', async () => {
     const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] })
     await submit(await open(alerted, 'accept', 0), acceptance)

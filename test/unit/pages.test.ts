@@ -15,15 +15,17 @@ import {
   type FieldName,
   type Given,
 } from '../../shared/page/answer-page.ts'
-import { answerActions } from '../../shared/page/contract.ts'
+import { answerActions, pageOperations } from '../../shared/page/contract.ts'
 import { readAcceptance, readExtension, readRefusal, wrongFields } from '../../shared/page/forms.ts'
 import { type Page, policy } from '../../shared/page/layout.ts'
 import {
   type AnswerLink,
   answerUrl,
+  doneMark,
   type MuteLink,
   muteUrl,
   readAnswerLink,
+  readDoneMark,
   readMuteLink,
   requestUrl,
 } from '../../shared/page/links.ts'
@@ -581,6 +583,22 @@ describe('a link', () => {
   })
 })
 
+describe('what a form has done', () => {
+  it('is told by a mark that we alone make, for one link', () => {
+    const mark = doneMark('token', 'accept')
+    expect(readDoneMark('token', mark)).toBe('accept')
+    expect(readDoneMark('another', mark)).toBeUndefined()
+    expect(readDoneMark('token', 'accept')).toBeUndefined()
+    expect(readDoneMark('token', `J${mark.slice(1)}`)).toBeUndefined()
+  })
+
+  it('fits its address, whatever it was', () => {
+    const { query } = pageOperations.getRequestPage
+    const done = doneMark('x'.repeat(2000), 'ptr_01KJKJ00000000000000000000')
+    expect(query.safeParse({ token: 'x', done }).error).toBeUndefined()
+  })
+})
+
 describe('a page as it is answered', () => {
   const visit = (routeKey: string, more: object = {}) =>
     handler(
@@ -640,6 +658,12 @@ describe('a page as it is answered', () => {
   ])('has stopped the mails of who is no contact any more, by one click', async more => {
     const { statusCode } = await visit('POST /v1/pages/mute', more)
     expect(statusCode).toBe(200)
+  })
+
+  it('is the same where others have added to its address', async () => {
+    const queryStringParameters = { token: 'x.y', utm_source: 'newsletter', fbclid: '1' }
+    const { statusCode } = await visit('GET /v1/pages/answer', { queryStringParameters })
+    expect(statusCode).toBe(404)
   })
 
   it('is a page also where the address is not complete, or something is wrong here', async () => {
