@@ -2,7 +2,7 @@
 const feature = '^shared/(?!platform/)[^/]+/'
 
 /** Files of a feature that hold decisions alone. */
-const pure = 'rules|lifecycle|messages|entry|ranking|words|region-index|vocabulary|columns|sphere'
+const pure = 'rules|lifecycle|messages|entry|ranking|words|region-index|vocabulary|columns|sphere|markdown'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

@@ -178,8 +178,9 @@ async function enroll(number: number): Promise<{ profileId: string }> {
   }))
   const content = profileOperations.putProfile.body.parse({ ...profileContent, locations })
   const owner = { partnerId: body.id, region: 'DE' }
-  const { version } = await putProfile(owner, content, undefined, now)
-  return { profileId: (await setActive(owner, true, version, now)).body.id }
+  const writing = { by: { kind: 'partner' }, now } as const
+  const { version } = await putProfile(owner, content, { ...writing, version: undefined })
+  return { profileId: (await setActive(owner, true, { ...writing, version })).body.id }
 }
 
 async function ask(number: number, profiles: readonly { profileId: string }[]): Promise<void> {

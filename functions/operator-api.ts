@@ -6,7 +6,7 @@ import type { OperatorPrincipal } from '../shared/platform/principal.ts'
 import { policyOperations } from '../shared/policy/contract.ts'
 import * as policies from '../shared/policy/service.ts'
 import { profileOperations } from '../shared/profile/contract.ts'
-import { listUnhealthyProfiles } from '../shared/profile/service.ts'
+import * as profiles from '../shared/profile/service.ts'
 import { referralOperations } from '../shared/referral/contract.ts'
 import * as referrals from '../shared/referral/service.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
@@ -17,6 +17,7 @@ import { taxonomyOperations } from '../shared/taxonomy/contract.ts'
 import * as taxonomies from '../shared/taxonomy/service.ts'
 import { api, plain } from './http/api.ts'
 
+const { listProfilesByOperator, listUnhealthyProfiles } = profileOperations
 const { listPartners, createPartner, getPartner, editPartner } = partnerOperations
 const { getTaxonomyByOperator, putTaxonomy } = taxonomyOperations
 const {
@@ -35,7 +36,7 @@ const actor = ({ id }: OperatorPrincipal): Actor => ({ kind: 'operator', id })
 export const handler = api(
   {
     ...{ listPartners, createPartner, getPartner, editPartner },
-    listUnhealthyProfiles: profileOperations.listUnhealthyProfiles,
+    ...{ listProfilesByOperator, listUnhealthyProfiles },
     ...policyOperations,
     ...{ getTaxonomyByOperator, putTaxonomy },
     ...{ createRfiByOperator, getRfiByOperator, listUnroutedRfis, routeRfi },
@@ -48,11 +49,13 @@ export const handler = api(
       plain(partners.listPartners(limit, { list, cursor })),
     createPartner: ({ body, attempt, now }) => partners.createPartner(body, attempt, now),
     getPartner: ({ params }) => partners.getPartner(params.partnerId),
-    editPartner: ({ params, body, version, now }) =>
-      partners.editPartner(params.partnerId, body, version, now),
+    editPartner: ({ principal, params, body, version, now }) =>
+      partners.editPartner(params.partnerId, body, actor(principal), version, now),
 
     listUnhealthyProfiles: ({ query: { limit, cursor }, list, now }) =>
-      plain(listUnhealthyProfiles(limit, { list, cursor }, now)),
+      plain(profiles.listUnhealthyProfiles(limit, { list, cursor }, now)),
+    listProfilesByOperator: ({ params, now }) =>
+      plain(profiles.listProfilesByOperator(params.partnerId, now)),
 
     getPolicy: ({ query }) => policies.getPolicy(query.version),
     putPolicy: ({ principal, body, version, now }) => policies.putPolicy(body, principal.id, version, now),

@@ -1,4 +1,5 @@
 /** What partners call: their referrals, their business profiles, their company. */
+import type { Actor } from '../shared/event/contract.ts'
 import { insightOperations } from '../shared/insights/contract.ts'
 import { getVisibility } from '../shared/insights/service.ts'
 import { partnerOperations } from '../shared/partner/contract.ts'
@@ -12,8 +13,8 @@ import * as referrals from '../shared/referral/service.ts'
 import { api, plain } from './http/api.ts'
 
 const { getOwnPartner, editOwnPartner } = partnerOperations
-const { listProfiles, getProfile, putProfile, activateProfile, deactivateProfile, confirmContact } =
-  profileOperations
+const { listProfiles, getProfile, putProfile, activateProfile, deactivateProfile } = profileOperations
+const { confirmContact, confirmContacts, reviewProfile, listProfileVersions } = profileOperations
 const {
   listReferrals,
   getAlert,
@@ -30,24 +31,38 @@ const {
   closeReferral,
 } = referralOperations
 
-interface Write {
+const actor = ({ id }: PartnerPrincipal): Actor => ({ kind: 'partner', id })
+
+interface Write<Version = number> {
   readonly principal: PartnerPrincipal
-  readonly params: { readonly referralId: string }
-  readonly version: number
+  readonly version: Version
   readonly now: Date
 }
 
-const execute = ({ principal: { id, partnerId }, params, version, now }: Write, command: Command) => {
-  const address = { partnerId, referralId: params.referralId }
-  return referrals.execute(address, command, { kind: 'partner', id }, version, now)
+const execute = (
+  { principal, params, version, now }: Write & { readonly params: { readonly referralId: string } },
+  command: Command,
+) => {
+  const address = { partnerId: principal.partnerId, referralId: params.referralId }
+  return referrals.execute(address, command, actor(principal), version, now)
 }
+
+interface OfRegion {
+  readonly principal: PartnerPrincipal
+  readonly params: { readonly region: string }
+}
+
+const profileOf = ({ principal: { partnerId }, params: { region } }: OfRegion) => ({ partnerId, region })
+
+const revision = <V>({ principal, version, now }: Write<V>) => ({ by: actor(principal), version, now })
 
 export const handler = api(
   {
     ...{ listReferrals, getAlert, getReferral, getTimeline, getSimilar, acceptReferral, declineReferral },
     ...{ extendReferral, reopenReferral, editDeal, addContact, removeContact, closeReferral },
     ...{ getOwnPartner, editOwnPartner },
-    ...{ listProfiles, getProfile, putProfile, activateProfile, deactivateProfile, confirmContact },
+    ...{ listProfiles, getProfile, putProfile, activateProfile, deactivateProfile },
+    ...{ confirmContact, confirmContacts, reviewProfile, listProfileVersions },
     ...insightOperations,
   },
   {
@@ -63,8 +78,8 @@ export const handler = api(
     acceptReferral: call => execute(call, referrals.accept(call.body, call.now)),
     declineReferral: call => execute(call, referrals.decline(call.body)),
     extendReferral: call => execute(call, { name: 'extend', request: call.body }),
-    reopenReferral: ({ principal: { id, partnerId }, params: { referralId }, version, now }) =>
-      referrals.reopen({ partnerId, referralId }, { kind: 'partner', id }, version, now),
+    reopenReferral: ({ principal, params: { referralId }, version, now }) =>
+      referrals.reopen({ partnerId: principal.partnerId, referralId }, actor(principal), version, now),
     editDeal: call => execute(call, { name: 'edit-deal', patch: call.body }),
     addContact: call => execute(call, referrals.addContact(call.body, call.now)),
     removeContact: call => execute(call, { name: 'remove-contact', contactId: call.params.contactId }),
@@ -72,18 +87,18 @@ export const handler = api(
 
     getOwnPartner: ({ principal }) => getPartner(principal.partnerId),
     editOwnPartner: ({ principal, body, version, now }) =>
-      editPartner(principal.partnerId, body, version, now),
+      editPartner(principal.partnerId, body, actor(principal), version, now),
 
     listProfiles: ({ principal, now }) => plain(profiles.listProfiles(principal.partnerId, now)),
-    getProfile: ({ principal, params, now }) => profiles.getProfile(principal.partnerId, params.region, now),
-    putProfile: ({ principal: { partnerId }, params: { region }, body, version, now }) =>
-      profiles.putProfile({ partnerId, region }, body, version, now),
-    activateProfile: ({ principal: { partnerId }, params: { region }, version, now }) =>
-      profiles.setActive({ partnerId, region }, true, version, now),
-    deactivateProfile: ({ principal: { partnerId }, params: { region }, version, now }) =>
-      profiles.setActive({ partnerId, region }, false, version, now),
-    confirmContact: ({ principal: { partnerId }, params: { region }, body, now }) =>
-      profiles.confirmContact({ partnerId, region }, body.email, now),
+    getProfile: call => profiles.getProfile(profileOf(call), call.query.version, call.now),
+    putProfile: call => profiles.putProfile(profileOf(call), call.body, revision(call)),
+    activateProfile: call => profiles.setActive(profileOf(call), true, revision(call)),
+    deactivateProfile: call => profiles.setActive(profileOf(call), false, revision(call)),
+    confirmContact: call => profiles.confirmContact(profileOf(call), call.body.email, call.now),
+    confirmContacts: call => profiles.confirmContacts(profileOf(call), revision(call)),
+    reviewProfile: call => plain(profiles.reviewProfile(profileOf(call))),
+    listProfileVersions: ({ query: { limit, cursor }, list, ...call }) =>
+      plain(profiles.listProfileVersions(profileOf(call), limit, { list, cursor })),
 
     getVisibility: ({ principal, query: { region }, now }) =>
       plain(getVisibility(principal.partnerId, region, now)),

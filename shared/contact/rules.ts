@@ -106,8 +106,11 @@ export const isReachable = (address: string, { troubles }: Health, referralId: s
     trouble =>
       trouble.address === address &&
       // Who was the wrong person for one referral may be the right one for others.
-      (trouble.problem !== 'misaddressed' || trouble.events.some(id => id.startsWith(`${referralId}.`))),
+      (isFailing(trouble) || trouble.events.some(id => id.startsWith(`${referralId}.`))),
   )
+
+/** Whether mail does not reach an address, whatever it is about: who was the wrong person once is not meant. */
+export const isFailing = ({ problem }: Pick<Trouble, 'problem'>): boolean => problem !== 'misaddressed'
 
 /** Everybody who may be mailed on behalf of a profile, each address once. */
 export const everybody = ({ locations, defaultContacts, admins }: Contacts): Person[] =>

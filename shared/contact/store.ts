@@ -8,7 +8,7 @@ import type { CursorScope } from '../platform/cursor.ts'
 import { fingerprint } from '../platform/fingerprint.ts'
 import { contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
 import { queryPage } from '../platform/table.ts'
-import { addressOf, type Health, healthy } from './rules.ts'
+import { addressOf, type Health, healthy, isFailing } from './rules.ts'
 
 const unhealthyPartition = 'UNHEALTHY'
 
@@ -32,13 +32,11 @@ export const healthKey = (partnerId: string, region: string): Key => ({
 export const readHealth = (item: Item | undefined, partnerId: string, region: string): Health =>
   item ? contentOf<Health>(item) : healthy(partnerId, region)
 
-/** Whom mail does not reach, as search knows it. Who was the wrong person for one referral is reached about others. */
+/** Whom mail does not reach, as search knows it. */
 const entryOf = ({ partnerId, region, version, troubles }: Health): HealthEntry => ({
   kind: 'health',
   ...{ partnerId, region, version },
-  failing: troubles
-    .filter(({ problem }) => problem !== 'misaddressed')
-    .map(({ address }) => listedDigest({ email: address })),
+  failing: troubles.filter(isFailing).map(({ address }) => listedDigest({ email: address })),
 })
 
 /** The write of what is known by now, made on the version before; `at`: when it changed. */

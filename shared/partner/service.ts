@@ -1,13 +1,18 @@
 /** Partner companies: taken in and kept by the operator, read by their members. */
 
+import type { Actor } from '../event/contract.ts'
 import type { Attempt } from '../platform/attempt.ts'
 import type { Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
 import { createOnce } from '../platform/idempotency.ts'
 import { newId } from '../platform/ids.ts'
+import type { Write } from '../platform/item.ts'
 import { notFound } from '../platform/problem.ts'
-import { get, put } from '../platform/table.ts'
-import { lostRace, requireVersion } from '../platform/version.ts'
+import { untilUndisturbed } from '../platform/race.ts'
+import { get, put, transact } from '../platform/table.ts'
+import { requireVersion } from '../platform/version.ts'
+import { changedFields } from '../profile/rules.ts'
+import { listProfiles, putProfile } from '../profile/store.ts'
 import type { NewPartner, PartnerPatch, PartnerView } from './contract.ts'
 import * as store from './store.ts'
 
@@ -43,22 +48,53 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
   return { items: items.map(partner => shown(partner).body), nextCursor }
 }
 
+/**
+ * Changes a partner. With its name its profiles change, which the directory is made of: those that one transaction does
+ * not hold follow in others, and a repeat completes what was broken off.
+ * @throws Problem not-found; stale-version
+ */
 export const editPartner = async (
   partnerId: string,
   patch: PartnerPatch,
+  by: Actor,
   version: number,
   now: Date,
 ): Promise<Versioned<PartnerView>> => {
-  const partner = await load(partnerId)
-  requireVersion(shown(partner), version)
-  const { name = partner.name, website = partner.website, admins = partner.admins } = patch
-  const next = { ...partner, name, website, admins, updatedAt: now.toISOString(), version: version + 1 }
-  try {
-    await put(store.putPartner(next, { version }))
-  } catch (error) {
-    throw lostRace(error, item => shown(store.readPartner(item)))
-  }
+  const next = await untilUndisturbed(async () => {
+    const partner = await load(partnerId)
+    requireVersion(shown(partner), version)
+    const { name = partner.name, website = partner.website, admins = partner.admins } = patch
+    const next = { ...partner, name, website, admins, updatedAt: now.toISOString(), version: version + 1 }
+    const renamed = patch.name === undefined ? [] : await renamedProfiles(next, by, now)
+    const write = store.putPartner(next, { version })
+    await (renamed.length === 0 ? put(write) : transact([write, ...renamed]))
+    return next
+  })
+  if (patch.name !== undefined) await renameOthers(next, by, now)
   return shown(next)
+}
+
+/** Each comes with its history's item, and the partner with them: a transaction takes 100. */
+const mostRenamedAtOnce = 49
+
+/** The writes that give profiles of another name the partner's, up to so many. */
+const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date): Promise<Write[]> => {
+  const others = (await listProfiles(id)).filter(({ partnerName }) => partnerName !== name)
+  return others.slice(0, mostRenamedAtOnce).flatMap(profile => {
+    const { version } = profile
+    const next = { ...profile, partnerName: name, updatedAt: now.toISOString(), version: version + 1 }
+    return putProfile(next, { version }, { by, changed: changedFields(profile, next) })
+  })
+}
+
+const renameOthers = async (partner: store.Partner, by: Actor, now: Date): Promise<void> => {
+  const isMore = await untilUndisturbed(async () => {
+    const writes = await renamedProfiles(partner, by, now)
+    if (writes.length === 0) return false
+    await transact([...writes, store.checkPartner(partner)])
+    return true
+  })
+  if (isMore) await renameOthers(partner, by, now)
 }
 
 const load = async (partnerId: string): Promise<store.Partner> => {

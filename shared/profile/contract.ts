@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { contacts, warning } from '../contact/contract.ts'
+import { contactProblems, contacts, warning } from '../contact/contract.ts'
+import { actorKinds } from '../event/contract.ts'
 import { partnerId } from '../partner/contract.ts'
 import {
   countryCode,
@@ -91,6 +92,10 @@ const preferences = z.strictObject({
 /** What a partner says about its business in one region, but for where. A draft may lack much; activation says what. */
 const statements = {
   headline: z.optional(text(200)),
+  /**
+   * Markdown, of which paragraphs, lists, emphasis, and links to http, https and mailto are understood. What else
+   * Markdown knows, such as HTML, images, headings and code, is refused. It is kept as it was written.
+   */
   description: z.optional(prose(2500)),
   website: z.optional(webAddress),
   logo: z.optional(z.url({ protocol: /^https$/, hostname: z.regexes.domain }).check(z.maxLength(500))),
@@ -107,12 +112,13 @@ const statements = {
   defaultContacts: contacts,
 }
 
+export const statementNames = Object.keys(statements) as (keyof typeof statements)[]
+
 const profileContent = z.strictObject({
   ...statements,
   locations: z._default(z.array(location), []),
 })
 export type ProfileContent = z.infer<typeof profileContent>
-export type ContentField = keyof ProfileContent
 
 /** As it is kept; an active one that is paused is shown so until it is back. */
 const keptStatuses = ['draft', 'active', 'inactive'] as const
@@ -124,6 +130,8 @@ export const profile = z.strictObject({
   partnerId,
   region: countryCode,
   status: z.enum(profileStatuses),
+  /** Counts the changes of the profile. The ETag also counts those of what is known of its contacts. */
+  version: z.int(),
   ...statements,
   locations: z.array(shownLocation),
   createdAt: instant,
@@ -135,7 +143,7 @@ export const profile = z.strictObject({
 })
 export type ProfileView = z.infer<typeof profile>
 
-const { id, status, createdAt, updatedAt, contactsConfirmedAt, warnings } = profile.shape
+const { id, status, version, createdAt, updatedAt, contactsConfirmedAt, warnings } = profile.shape
 
 /** A profile as it was read, changed: what is the program's to set may come along, and is passed over. */
 const newProfile = z.strictObject({
@@ -145,6 +153,7 @@ const newProfile = z.strictObject({
   partnerId: z.optional(partnerId),
   region: z.optional(countryCode),
   status: z.optional(status),
+  version: z.optional(version),
   createdAt: z.optional(createdAt),
   updatedAt: z.optional(updatedAt),
   contactsConfirmedAt: z.optional(contactsConfirmedAt),
@@ -163,6 +172,63 @@ const unhealthyProfile = z.strictObject({
 })
 export type UnhealthyProfile = z.infer<typeof unhealthyProfile>
 
+/** A version of a profile, and what became different with it. */
+const profileVersion = z.strictObject({
+  version: z.int(),
+  at: instant,
+  by: z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) }),
+  /** Fields of the profile; `name` is the partner's. Of the first version, all that it says. */
+  changed: z.array(z.string()),
+})
+export type ProfileVersion = z.infer<typeof profileVersion>
+
+export const checkCodes = [
+  ...(['headline', 'description', 'keywords', 'industries', 'products', 'services', 'solutions'] as const),
+  ...(['customer-sizes', 'languages', 'coordinates', 'website', 'logo'] as const),
+] as const
+export type CheckCode = (typeof checkCodes)[number]
+
+/** What would make a profile better, and who hears of its referrals. */
+const review = z.strictObject({
+  profileId,
+  /** How much of what helps customers choose it says, in [0, 1]: the weighted mean of the checks. Better ones come first. */
+  quality: z.number(),
+  checks: z.array(
+    z.strictObject({
+      code: z.enum(checkCodes),
+      weight: z.number(),
+      /** How much of it is there, in [0, 1]. */
+      share: z.number(),
+      /** Why more of it would help; null where it is all there. */
+      advice: z.nullable(z.string()),
+    }),
+  ),
+  /** What it lacks to be active, each by its JSON pointer. */
+  missing: z.array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })),
+  locations: z.array(
+    z.strictObject({
+      id: locationId,
+      /** Whether mail about its referrals reaches a contact of its own, or a default one. Searches leave others out. */
+      isReachable: z.boolean(),
+    }),
+  ),
+  contacts: z.array(
+    z.strictObject({
+      email: z.string(),
+      name: z.string(),
+      locationIds: z.array(locationId),
+      isDefault: z.boolean(),
+      isMuted: z.boolean(),
+      isReachable: z.boolean(),
+      problem: z.nullable(z.enum(contactProblems)),
+    }),
+  ),
+  contactsConfirmedAt: instant,
+  /** By then somebody should say that the contacts are right: the policy says how often. */
+  confirmContactsBy: instant,
+})
+export type Review = z.infer<typeof review>
+
 const params = z.strictObject({ region: countryCode })
 const members = ['partner-admin', 'partner-user'] as const
 const admins = ['partner-admin'] as const
@@ -179,12 +245,13 @@ export const profileOperations = operations({
     response: z.strictObject({ items: z.array(profile) }),
   },
   getProfile: {
-    summary: 'The business profile of a region',
+    summary: 'The business profile of a region, or an earlier version of it, which names no contacts',
     method: 'GET',
     path: '/v1/profiles/{region}',
     audience: 'partner',
     access: members,
     params,
+    query: z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) }),
     status: 200,
     response: profile,
     versioned: true,
@@ -239,6 +306,49 @@ export const profileOperations = operations({
     status: 200,
     response: profile,
     versioned: true,
+  },
+  confirmContacts: {
+    summary: 'Say that the contacts of the profile are right',
+    method: 'POST',
+    path: '/v1/profiles/{region}/confirm-contacts',
+    audience: 'partner',
+    access: admins,
+    params,
+    status: 200,
+    response: profile,
+    versioned: true,
+    ifMatch: 'required',
+  },
+  reviewProfile: {
+    summary: 'What would make the profile better, and who hears of its referrals',
+    method: 'GET',
+    path: '/v1/profiles/{region}/review',
+    audience: 'partner',
+    access: members,
+    params,
+    status: 200,
+    response: review,
+  },
+  listProfileVersions: {
+    summary: 'Every version of the profile, the newest first, with who made it and what it changed',
+    method: 'GET',
+    path: '/v1/profiles/{region}/versions',
+    audience: 'partner',
+    access: members,
+    params,
+    query: z.strictObject(pageQuery),
+    status: 200,
+    response: page(profileVersion),
+  },
+  listProfilesByOperator: {
+    summary: "A partner's business profiles, one per region",
+    method: 'GET',
+    path: '/v1/operator/partners/{partnerId}/profiles',
+    audience: 'operator',
+    access: ['operator'],
+    params: z.strictObject({ partnerId }),
+    status: 200,
+    response: z.strictObject({ items: z.array(profile) }),
   },
   listUnhealthyProfiles: {
     summary:

@@ -1,19 +1,26 @@
 /** What a profile needs before customers can be referred to it. */
 import type { Contact } from '../contact/contract.ts'
-import { addressOf } from '../contact/rules.ts'
+import { addressOf, type Contacts, everybody, type Health, isFailing, troubleOf } from '../contact/rules.ts'
 import { isPaused } from '../directory/rules.ts'
 import type { FieldError } from '../platform/contract.ts'
+import { after } from '../platform/duration.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
 import { codeErrors, listErrors } from '../taxonomy/rules.ts'
 import {
+  type CheckCode,
+  checkCodes,
   type KeptStatus,
   type Located,
   type Location,
   mostLocations,
+  mostRemoved,
   type NewProfile,
   type ProfileContent,
   type ProfileView,
+  type Review,
+  statementNames,
 } from './contract.ts'
+import { markdownErrors } from './markdown.ts'
 
 /** A location as it is kept. */
 export interface KeptLocation extends Location {
@@ -46,8 +53,18 @@ export const ownerOf = (profileId: string): { partnerId: string; region: string 
 
 /** What a profile says, of a profile that was put: without what is the program's to set, and what it names no more. */
 export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent => {
-  const { id, partnerId, region, status, createdAt, updatedAt, contactsConfirmedAt, warnings, ...said } =
-    asked
+  const {
+    id,
+    partnerId,
+    region,
+    status,
+    version,
+    createdAt,
+    updatedAt,
+    contactsConfirmedAt,
+    warnings,
+    ...said
+  } = asked
   return {
     ...said,
     locations: present(locations).map(({ located, removed, ...location }) => location),
@@ -71,6 +88,7 @@ export const contentErrors = (
       '/preferences/excludedIndustries',
       before?.preferences.excludedIndustries,
     ),
+    ...markdownErrors(content.description ?? '', '/description'),
     ...tooManyLocations(content),
     ...repeats(
       content.locations.map(({ id }) => id),
@@ -109,27 +127,85 @@ export const withMuted = <C extends Pick<ProfileContent, 'locations' | 'defaultC
   return { ...content, locations, defaultContacts: mute(content.defaultContacts) }
 }
 
+/** Whether two values say the same, in whichever order their fields come. */
+const isSame = (one: unknown, other: unknown): boolean => inOrder(one) === inOrder(other)
+
+const inOrder = (value: unknown): string =>
+  JSON.stringify(value ?? null, (_, inner) =>
+    inner && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+
 type Reachable = Pick<ProfileContent, 'locations' | 'defaultContacts'>
 
 /** Whether the same people are mailed, about the same locations. */
 export const areSameContacts = (content: Reachable, other: Reachable): boolean =>
-  JSON.stringify(contactsIn(content)) === JSON.stringify(contactsIn(other))
+  isSame(contactsIn(content), contactsIn(other))
 
 const contactsIn = ({ locations, defaultContacts }: Reachable) => [
-  ...locations
-    .filter(({ contacts }) => contacts.length > 0)
-    .map(({ id, contacts }) => [id, contacts.map(named)]),
-  defaultContacts.map(named),
+  ...locations.map(({ id, contacts }) => ({ id, contacts })),
+  defaultContacts,
 ]
 
-const named = ({ firstName, lastName, email, phone = '', locale, muted }: Contact) => [
-  firstName,
-  lastName,
-  email,
-  phone,
-  locale,
-  muted,
+/** What a version of a profile makes different, by the names of its fields; of the first one, what it says. */
+export const changedFields = (before: Profile | undefined, after: Profile): string[] => {
+  const names = [...statementNames, 'locations', 'status', 'contactsConfirmedAt'] as const
+  if (!before) return names.filter(name => !saysNothing(after[name]))
+  const fields = names.filter(name => !isSame(before[name], after[name]))
+  return before.partnerName === after.partnerName ? fields : ['name', ...fields]
+}
+
+const saysNothing = (value: unknown): boolean =>
+  [undefined, [], noPreferences].some(nothing => isSame(value, nothing))
+
+export const noPreferences: Profile['preferences'] = {
+  leastDealValue: null,
+  excludedKeywords: [],
+  excludedIndustries: [],
+  mostOpenReferrals: null,
+  pausedUntil: null,
+}
+
+/** A profile as its history keeps it: without anybody's personal data. */
+export const withoutContacts = (profile: Profile): Profile => ({
+  ...profile,
+  locations: profile.locations.map(location => ({ ...location, contacts: [] })),
+  defaultContacts: [],
+})
+
+/**
+ * The locations of a profile that is put: those that it names, and those that it names no more but open referrals do, for
+ * as long as these are open.
+ * @param hasOpen whether a location has open referrals, as far as is known
+ */
+export const locationsAfter = (
+  before: readonly KeptLocation[],
+  named: readonly KeptLocation[],
+  hasOpen: (locationId: string) => boolean,
+): KeptLocation[] => [
+  ...named,
+  ...dropped(before, named)
+    .filter(({ id }) => hasOpen(id))
+    .map(location => ({ ...location, removed: true })),
 ]
+
+export const dropped = <L extends { readonly id: string }>(
+  before: readonly L[],
+  named: readonly { readonly id: string }[],
+): L[] => before.filter(({ id }) => !named.some(location => location.id === id))
+
+/** What is wrong with locations that are kept for their open referrals. */
+export const removedErrors = (locations: readonly KeptLocation[]): FieldError[] =>
+  locations.length - present(locations).length <= mostRemoved
+    ? []
+    : [
+        {
+          pointer: '/locations',
+          code: 'too-many-removed',
+          detail: `${mostRemoved} locations are kept for their open referrals already: close some of these first`,
+        },
+      ]
 
 type Needed = Pick<ProfileContent, 'headline' | 'locations' | 'defaultContacts'>
 
@@ -171,7 +247,7 @@ const tags = (list: 'industries' | 'products' | 'services' | 'solutions'): Check
 })
 
 /** What helps customers choose a partner, and how much; the weights and numbers are ours. */
-export const checks = {
+const checks: Readonly<Record<CheckCode, Check>> = {
   headline: {
     weight: 2,
     share: ({ headline }) => given(headline),
@@ -211,7 +287,7 @@ export const checks = {
   },
   website: { weight: 0.5, share: ({ website }) => given(website), advice: 'Customers read on there.' },
   logo: { weight: 0.5, share: ({ logo }) => given(logo), advice: 'Customers recognise you by it.' },
-} as const satisfies Readonly<Record<string, Check>>
+}
 
 /**
  * How much of what helps customers choose a profile says, in [0, 1]: the weighted mean of the checks. It changes with the
@@ -219,8 +295,58 @@ export const checks = {
  * part of the review only.
  */
 export const qualityOf = (content: Stated): number => {
-  const all: readonly Check[] = Object.values(checks)
+  const all = Object.values(checks)
   const sum = all.reduce((total, { weight, share }) => total + weight * share(content), 0)
   const most = all.reduce((total, { weight }) => total + weight, 0)
-  return Math.round((sum / most) * 1000) / 1000
+  return rounded(sum / most)
+}
+
+const rounded = (share: number): number => Math.round(share * 1000) / 1000
+
+interface Reviewed {
+  readonly profile: Profile
+  readonly contacts: Contacts
+  readonly health: Health
+  /** The policy's: an ISO 8601 duration. */
+  readonly confirmedEvery: string
+}
+
+/** What would make a profile better, and who hears of its referrals. */
+export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed): Review => {
+  const reaches = (person: { readonly email: string }): boolean => {
+    const trouble = troubleOf(health, addressOf(person))
+    return !trouble || !isFailing(trouble)
+  }
+  const here = { ...profile, locations: present(profile.locations) }
+  return {
+    profileId: profile.id,
+    quality: qualityOf(profile),
+    checks: checkCodes.map(code => {
+      const { weight, share, advice } = checks[code]
+      const found = rounded(share(profile))
+      return { code, weight, share: found, advice: found < 1 ? advice : null }
+    }),
+    missing: missing(here),
+    locations: here.locations.map(location => ({
+      id: location.id,
+      isReachable: [...location.contacts, ...profile.defaultContacts].some(reaches),
+    })),
+    contacts: everybody(contacts).map(person => {
+      const address = addressOf(person)
+      const isThis = (other: { readonly email: string }) => addressOf(other) === address
+      const at = here.locations.filter(({ contacts }) => contacts.some(isThis))
+      const all = [...at.flatMap(({ contacts }) => contacts), ...profile.defaultContacts].filter(isThis)
+      return {
+        email: person.email,
+        name: `${person.firstName} ${person.lastName}`,
+        locationIds: at.map(({ id }) => id),
+        isDefault: profile.defaultContacts.some(isThis),
+        isMuted: all.length > 0 && all.every(({ muted }) => muted),
+        isReachable: reaches(person),
+        problem: troubleOf(health, address)?.problem ?? null,
+      }
+    }),
+    contactsConfirmedAt: profile.contactsConfirmedAt,
+    confirmContactsBy: after(profile.contactsConfirmedAt, confirmedEvery),
+  }
 }

@@ -9,26 +9,42 @@ import {
   withoutTrouble,
 } from '../contact/rules.ts'
 import { healthKey, listUnhealthy, putHealth, readHealth } from '../contact/store.ts'
+import type { Actor } from '../event/contract.ts'
 import { locate } from '../gazetteer/store.ts'
-import { checkPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
+import { checkPartner, getPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
 import type { Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
 import { ConditionFailed, type Key } from '../platform/item.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
 import { untilUndisturbed } from '../platform/race.ts'
-import { getAll, getGroups, put, transact } from '../platform/table.ts'
+import { get, getAll, getGroups, put, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
+import { policyKey, readPolicy } from '../policy/store.ts'
+import { listOpen } from '../referral/store.ts'
 import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
-import type { Location, NewProfile, ProfileContent, ProfileView, UnhealthyProfile } from './contract.ts'
+import type {
+  Location,
+  NewProfile,
+  ProfileContent,
+  ProfileVersion,
+  ProfileView,
+  Review,
+  UnhealthyProfile,
+} from './contract.ts'
 import {
   areSameContacts,
+  changedFields,
   contentErrors,
   contentIn,
+  dropped,
   type KeptLocation,
+  locationsAfter,
   missing,
   type Profile,
   present,
   profileIdOf,
+  removedErrors,
+  reviewOf,
   statusOn,
   withMuted,
 } from './rules.ts'
@@ -47,10 +63,10 @@ interface Loaded {
 
 /** A profile's version is its own and its contacts' health's, so that nobody changes what they have not seen. */
 const shown = ({ partner, profile, health }: Loaded, now: Date): Versioned<ProfileView> => {
-  const { version, partnerName, ...kept } = profile
+  const { partnerName, ...kept } = profile
   const warnings = warningsOf(contactsOf(profile, partner), health)
   const body = { ...kept, status: statusOn(profile, dayOf(now)), warnings }
-  return { body, version: version + health.version }
+  return { body, version: profile.version + health.version }
 }
 
 /** In UTC. */
@@ -104,22 +120,68 @@ export const listProfiles = async (partnerId: string, now: Date): Promise<{ item
   return { items }
 }
 
-export const getProfile = async (
+/** @throws Problem not-found */
+export const listProfilesByOperator = async (
   partnerId: string,
-  region: string,
   now: Date,
-): Promise<Versioned<ProfileView>> => shown(await load({ partnerId, region }), now)
+): Promise<{ items: ProfileView[] }> => {
+  if (!(await getPartner(partnerId))) throw notFound()
+  return listProfiles(partnerId, now)
+}
+
+/** @param version an earlier one, which names no contacts; without it, the present one @throws Problem not-found */
+export const getProfile = async (
+  address: Address,
+  version: number | undefined,
+  now: Date,
+): Promise<Versioned<ProfileView>> => {
+  const loaded = await load(address)
+  if (version === undefined || version === loaded.profile.version) return shown(loaded, now)
+  const item = await get(store.profileVersionKey(address.partnerId, address.region, version))
+  if (!item) throw notFound()
+  const { partnerName, ...body } = store.readProfileVersion(item)
+  return { body: { ...body, warnings: [] }, version }
+}
+
+/** @throws Problem not-found */
+export const listProfileVersions = async (
+  address: Address,
+  limit: number,
+  scope: CursorScope,
+): Promise<Page<ProfileVersion>> => {
+  const { partnerId, region } = address
+  await load(address)
+  return store.listVersions(partnerId, region, limit, scope)
+}
+
+/** @throws Problem not-found */
+export const reviewProfile = async (address: Address): Promise<Review> => {
+  const { profile, partner, health, others } = await find(address, policyKey)
+  if (!profile) throw notFound()
+  const { contactsConfirmedEvery: confirmedEvery } = readPolicy(others[0])
+  return reviewOf({ profile, contacts: contactsOf(profile, partner), health, confirmedEvery })
+}
+
+interface Writing {
+  readonly by: Actor
+  /** The one that the caller read; undefined creates. */
+  readonly version: number | undefined
+  readonly now: Date
+}
+interface Revision extends Writing {
+  readonly version: number
+}
 
 /**
- * Creates a draft, or replaces the content of a profile and leaves its status. What was wrong with contacts that it
- * names no more is forgotten.
- * @param version the one that the caller read; undefined creates
+ * Creates a draft, or replaces the content of a profile and leaves its status. Locations that it names no more are kept as
+ * removed while open referrals name them. What was wrong with contacts that it names no more is forgotten.
+ * @throws Problem invalid-request, naming each field that is wrong; profile-incomplete for an active one that would lack
+ * something; not-found; stale-version
  */
 export const putProfile = async (
   { partnerId, region }: Address,
   asked: NewProfile,
-  version: number | undefined,
-  now: Date,
+  { by, version, now }: Writing,
 ): Promise<Versioned<ProfileView>> => {
   const content = contentIn(asked)
   return untilUndisturbed(async () => {
@@ -135,19 +197,38 @@ export const putProfile = async (
       requireVersion(shown({ partner, profile: before, health }, now), version)
     if (before?.status === 'active') requireComplete(content)
 
+    const locations = await locationsOf(content, before)
+    const tooMany = removedErrors(locations)
+    if (tooMany.length > 0) throw invalid(...tooMany)
+
     const at = now.toISOString()
     const { status = 'draft', createdAt = at } = before ?? {}
     const profile: Profile = {
-      ...content,
-      locations: content.locations.map(place),
+      ...{ ...content, locations },
       ...{ id: profileIdOf(partnerId, region), partnerId, region, partnerName: partner.name },
       ...{ status, createdAt, updatedAt: at, version: (before?.version ?? 0) + 1 },
-      contactsConfirmedAt: before && areSameContacts(before, content) ? before.contactsConfirmedAt : at,
+      contactsConfirmedAt:
+        before && areSameContacts(before, { ...content, locations }) ? before.contactsConfirmedAt : at,
     }
     const inUse = new Set(everybody(contactsOf(profile, partner)).map(addressOf))
-    return save({ partner, profile, health: withinUse(health, inUse) }, health, now)
+    const next = { partner, profile, health: withinUse(health, inUse) }
+    return save(next, { profile: before, health }, by, now)
   })
 }
+
+/** The locations that a profile is put with, and those that it drops but open referrals still name. */
+const locationsOf = async (content: ProfileContent, before: Profile | undefined): Promise<KeptLocation[]> => {
+  const named = content.locations.map(place)
+  if (!before || dropped(before.locations, named).length === 0) return named
+  const { partnerId, region } = before
+  const { items, isAll } = await listOpen(partnerId, mostOpenLookedAt)
+  const places = new Set(items.flatMap(open => (open.region === region ? [open.locationId] : [])))
+  // Of who has more open than that, no location is let go.
+  return locationsAfter(before.locations, named, id => !isAll || places.has(id))
+}
+
+/** In each of inbox and active, in one query: about as many as a page of DynamoDB holds. */
+const mostOpenLookedAt = 1000
 
 /** The gazetteer is asked when the profile is put, so that whoever reads it needs none. */
 const place = (location: Location): KeptLocation => {
@@ -157,24 +238,27 @@ const place = (location: Location): KeptLocation => {
   return { ...location, located, removed: false }
 }
 
+/** @throws Problem profile-incomplete, naming all that it lacks to be active; not-found; stale-version */
 export const setActive = (
   address: Address,
   active: boolean,
-  version: number,
-  now: Date,
+  revision: Revision,
 ): Promise<Versioned<ProfileView>> =>
-  change(address, version, now, profile => {
+  revise(address, revision, profile => {
     const status = active ? 'active' : 'inactive'
     if (profile.status === status) return undefined
     if (active) requireComplete({ ...profile, locations: present(profile.locations) })
     return { status }
   })
 
+/** Somebody says that the contacts are right. @throws Problem not-found; stale-version */
+export const confirmContacts = (address: Address, revision: Revision): Promise<Versioned<ProfileView>> =>
+  revise(address, revision, () => ({ contactsConfirmedAt: revision.now.toISOString() }))
+
 /** Changes a profile on the version that the caller read; undefined: there is nothing to change. */
-const change = (
+const revise = (
   address: Address,
-  version: number,
-  now: Date,
+  { by, version, now }: Revision,
   decide: (profile: Profile) => Partial<Profile> | undefined,
 ): Promise<Versioned<ProfileView>> =>
   untilUndisturbed(async () => {
@@ -182,7 +266,7 @@ const change = (
     requireVersion(shown(loaded, now), version)
     const change = decide(loaded.profile)
     if (!change) return shown(loaded, now)
-    return save({ ...loaded, profile: changed(loaded, change, now) }, loaded.health, now)
+    return save({ ...loaded, profile: changed(loaded, change, now) }, loaded, by, now)
   })
 
 /**
@@ -221,10 +305,11 @@ export const muteContact = (
   now: Date,
 ): Promise<void> =>
   untilUndisturbed(async () => {
-    const { profile, ...rest } = await find(address)
+    const { profile, partner, health } = await find(address)
     const content = profile && withMuted(profile, isMeant)
     if (!profile || !content || content === profile) return
-    await save({ ...rest, profile: changed({ ...rest, profile }, content, now) }, rest.health, now)
+    const loaded = { profile, partner, health }
+    await save({ ...loaded, profile: changed(loaded, content, now) }, loaded, { kind: 'partner' }, now)
   })
 
 /** A page of the profiles of which somebody cannot be reached. What was mended since is left out. */
@@ -264,13 +349,18 @@ const changed = ({ profile, partner }: Loaded, change: Partial<Profile>, now: Da
   version: profile.version + 1,
 })
 
-/** @param known the health as it was loaded @throws ConditionFailed when something changed since */
-const save = async (next: Loaded, known: Health, now: Date): Promise<Versioned<ProfileView>> => {
+interface Known {
+  readonly profile: Profile | undefined
+  readonly health: Health
+}
+
+/** @param known what was loaded @throws ConditionFailed when something changed since */
+const save = async (next: Loaded, known: Known, by: Actor, now: Date): Promise<Versioned<ProfileView>> => {
   const { profile, health, partner } = next
-  const when = profile.version === 1 ? ({ pk: 'absent' } as const) : { version: profile.version - 1 }
+  const when = known.profile ? { version: known.profile.version } : ({ pk: 'absent' } as const)
   await transact([
-    store.putProfile(profile, when),
-    ...(health === known ? [] : [putHealth(health, now.toISOString())]),
+    ...store.putProfile(profile, when, { by, changed: changedFields(known.profile, profile) }),
+    ...(health === known.health ? [] : [putHealth(health, now.toISOString())]),
     // It is not renamed at the same moment: the directory would go on with the old name.
     checkPartner(partner),
   ])

@@ -2,9 +2,20 @@
 import { listedDigest } from '../contact/store.ts'
 import type { ListedLocation, ListedProfile, ProfileEntry } from '../directory/entry.ts'
 import { directoryAttributes } from '../directory/store.ts'
+import type { Actor } from '../event/contract.ts'
+import type { Page } from '../platform/contract.ts'
+import type { CursorScope } from '../platform/cursor.ts'
 import { type Condition, contentOf, type Item, type Key, key, type Write } from '../platform/item.ts'
-import { get, query } from '../platform/table.ts'
-import { type KeptLocation, type Profile, present, qualityOf } from './rules.ts'
+import { query, queryPage } from '../platform/table.ts'
+import type { ProfileVersion } from './contract.ts'
+import {
+  type KeptLocation,
+  noPreferences,
+  type Profile,
+  present,
+  qualityOf,
+  withoutContacts,
+} from './rules.ts'
 
 const prefix = 'PROFILE#'
 export const profileKey = (partnerId: string, region: string): Key => ({
@@ -54,14 +65,6 @@ const toItem = (profile: Profile): Item => ({
   ...directoryKeys(profile),
 })
 
-const noPreferences: Profile['preferences'] = {
-  leastDealValue: null,
-  excludedKeywords: [],
-  excludedIndustries: [],
-  mostOpenReferrals: null,
-  pausedUntil: null,
-}
-
 /** The profile that an item keeps. What profiles did not yet say when the item was put is as for one that says nothing. */
 export const readProfile = (item: Item): Profile => {
   const kept = contentOf<Profile>(item)
@@ -75,19 +78,73 @@ export const readProfile = (item: Item): Profile => {
 
 const notLocated = { located: null, removed: false }
 
-export const getProfile = async (partnerId: string, region: string): Promise<Profile | undefined> => {
-  const item = await get(profileKey(partnerId, region))
-  return item && readProfile(item)
+/** Who changed a profile, and what. */
+export interface Change {
+  readonly by: Actor
+  /** Names of fields. */
+  readonly changed: readonly string[]
 }
 
-export const putProfile = (profile: Profile, when: Condition): Write => ({ put: toItem(profile), when })
+/** No profile's key begins so: `listProfiles` leaves versions out. */
+const versionPrefix = (region: string): string => key('PROFILE-VERSION', region, '')
+
+/** Zero-padded, so that sort keys sort as versions do. */
+export const profileVersionKey = (partnerId: string, region: string, version: number): Key => ({
+  pk: key('PARTNER', partnerId),
+  sk: `${versionPrefix(region)}${String(version).padStart(8, '0')}`,
+})
+
+/** The writes of a profile and of its history; the profile is the first of them. */
+export const putProfile = (profile: Profile, when: Condition, { by, changed }: Change): Write[] => {
+  const { partnerId, region, version } = profile
+  return [
+    { put: toItem(profile), when },
+    {
+      put: {
+        ...withoutContacts(profile),
+        ...profileVersionKey(partnerId, region, version),
+        entity: 'profile-version',
+        ...{ by, changed },
+      },
+      when: { pk: 'absent' },
+    },
+  ]
+}
+
+/** A version as it was, but for its contacts. */
+export const readProfileVersion = (item: Item): Profile => {
+  const { by, changed, ...profile } = readProfile(item) as Profile & Change
+  return profile
+}
+
+/** A page of a profile's versions, the newest first. */
+export const listVersions = (
+  partnerId: string,
+  region: string,
+  limit: number,
+  scope: CursorScope,
+): Promise<Page<ProfileVersion>> =>
+  queryPage(
+    {
+      partition: key('PARTNER', partnerId),
+      beginsWith: versionPrefix(region),
+      descending: true,
+      limit,
+    },
+    scope,
+    item => {
+      const { version, updatedAt: at, by, changed } = contentOf<Profile & Change>(item)
+      return { version, at, by, changed: [...changed] }
+    },
+  )
 
 /** All profiles of a partner; at most one per country, so the loop is bounded. */
 export const listProfiles = async (partnerId: string): Promise<Profile[]> => {
   const found: Profile[] = []
   let after: Record<string, unknown> | undefined
   do {
-    const page = await query({ partition: key('PARTNER', partnerId), beginsWith: prefix, limit: 100, after })
+    const wanted = { partition: key('PARTNER', partnerId), beginsWith: prefix, limit: 100, after }
+    const page = await query({ ...wanted, isConsistent: true })
     found.push(...page.items.map(readProfile))
     after = page.next
   } while (after)

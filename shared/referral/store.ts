@@ -109,6 +109,22 @@ export const list = (partnerId: string, options: ListOptions, scope: CursorScope
     item => item.overview as Overview,
   )
 
+/** A partner's open referrals, up to so many that are new and so many that are active. */
+export const listOpen = async (
+  partnerId: string,
+  limit: number,
+): Promise<{ items: Overview[]; isAll: boolean }> => {
+  const pages = await Promise.all(
+    (['inbox', 'active'] as const).map(stage =>
+      query({ index: 'list', partition: listPartition(partnerId, stage), limit }),
+    ),
+  )
+  return {
+    items: pages.flatMap(({ items }) => items.map(item => item.overview as Overview)),
+    isAll: pages.every(({ next }) => !next),
+  }
+}
+
 /** A page of a referral's events, oldest first. */
 export const timeline = (
   partnerId: string,

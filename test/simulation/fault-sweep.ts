@@ -197,8 +197,9 @@ const enroll = async (number: number, count: number): Promise<string> => {
     defaultContacts: [{ firstName: 'Desk', lastName: 'office', email: `office@partner-${number}.example` }],
   })
   const owner = { partnerId: body.id, region: 'DE' }
-  const { version } = await putProfile(owner, content, undefined, at)
-  return (await setActive(owner, true, version, at)).body.id
+  const writing = { by: { kind: 'partner' }, now: at } as const
+  const { version } = await putProfile(owner, content, { ...writing, version: undefined })
+  return (await setActive(owner, true, { ...writing, version })).body.id
 }
 
 interface Lived {

@@ -40,8 +40,9 @@ const enroll = async (number: number, products: string[] = []): Promise<Recipien
     locations: [{ id: 'main', name: 'Berlin', address: { city: 'Berlin', country: 'DE' }, contacts }],
   })
   const owner = { partnerId: body.id, region }
-  const { version } = await putProfile(owner, content, undefined, at)
-  const { body: profile } = await setActive(owner, true, version, at)
+  const writing = { by: { kind: 'partner' }, now: at } as const
+  const { version } = await putProfile(owner, content, { ...writing, version: undefined })
+  const { body: profile } = await setActive(owner, true, { ...writing, version })
   return { profileId: profile.id, locationId: 'main' }
 }
 

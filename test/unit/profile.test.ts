@@ -1,0 +1,404 @@
+import { describe, expect, it } from 'vitest'
+import { healthy, withFinding } from '../../shared/contact/rules.ts'
+import { listedDigest } from '../../shared/contact/store.ts'
+import type { ProfileEntry } from '../../shared/directory/entry.ts'
+import { profileOperations } from '../../shared/profile/contract.ts'
+import { markdownErrors } from '../../shared/profile/markdown.ts'
+import {
+  areSameContacts,
+  changedFields,
+  contentErrors,
+  contentIn,
+  locationsAfter,
+  missing,
+  type Profile,
+  present,
+  qualityOf,
+  removedErrors,
+  reviewOf,
+  statusOn,
+} from '../../shared/profile/rules.ts'
+import { putProfile, readProfile } from '../../shared/profile/store.ts'
+import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+import { aProfile, contact, location } from './profile.ts'
+import { receivedAt } from './referral.ts'
+
+const body = profileOperations.putProfile.body
+const parsed = (content: object) => contentIn(body.parse(content))
+const refused = (content: object) => [
+  ...new Set(body.safeParse(content).error?.issues.map(({ path }) => path.join('.'))),
+]
+
+describe('what a profile says', () => {
+  it('may be next to nothing: what is left out has a default', () => {
+    expect(parsed({})).toEqual({
+      ...{ languages: [], industries: [], products: [], services: [], solutions: [], customerSizes: [] },
+      ...{ keywords: [], locations: [], defaultContacts: [], preferences: aProfile().preferences },
+    })
+    expect(parsed({ preferences: { mostOpenReferrals: 3 } }).preferences).toEqual({
+      ...aProfile().preferences,
+      mostOpenReferrals: 3,
+    })
+  })
+
+  it.each([
+    [{ keywords: Array.from({ length: 31 }, (_, n) => `word ${n}`) }, 'keywords'],
+    [{ keywords: ['x'.repeat(51)] }, 'keywords.0'],
+    [{ keywords: [''] }, 'keywords.0'],
+    [{ logo: 'http://partner.example/logo.png' }, 'logo'],
+    [{ logo: 'data:image/png;base64,AAAA' }, 'logo'],
+    [{ description: 'x'.repeat(2501) }, 'description'],
+    [{ preferences: { mostOpenReferrals: 0 } }, 'preferences.mostOpenReferrals'],
+    [{ preferences: { mostOpenReferrals: 10_001 } }, 'preferences.mostOpenReferrals'],
+    [{ preferences: { pausedUntil: '2026-02-30' } }, 'preferences.pausedUntil'],
+    [
+      { preferences: { leastDealValue: { amount: 1.005, currency: 'EUR' } } },
+      'preferences.leastDealValue.amount',
+    ],
+    [{ preferences: { nothing: true } }, 'preferences'],
+    [
+      { locations: [{ ...location('main'), coordinates: { latitude: 91, longitude: 0 } }] },
+      'locations.0.coordinates.latitude',
+    ],
+  ])('is bounded: %j', (content, at) => {
+    expect(refused(content)).toEqual([at])
+  })
+
+  const errors = (content: object) =>
+    contentErrors(parsed(content), defaultTaxonomy).map(({ pointer, code }) => `${pointer} ${code}`)
+
+  it('names no keyword and no location twice, and no more than five locations', () => {
+    expect(errors({ keywords: ['ERP', 'crm', 'erp'] })).toEqual(['/keywords/2 repeated'])
+    expect(errors({ preferences: { excludedKeywords: ['a', 'A'] } })).toEqual([
+      '/preferences/excludedKeywords/1 repeated',
+    ])
+    expect(errors({ locations: [location('a'), location('b'), location('a')] })).toEqual([
+      '/locations/2/id repeated',
+    ])
+    const six = ['a', 'b', 'c', 'd', 'e', 'f'].map(id => location(id))
+    expect(errors({ locations: six })).toEqual(['/locations too-big'])
+    expect(errors({ locations: [...six.slice(1), { ...six[0], removed: true }] })).toEqual([])
+  })
+
+  it('names codes that there are, also where it excludes them', () => {
+    expect(errors({ preferences: { excludedIndustries: ['health', 'abacus'] } })).toEqual([
+      '/preferences/excludedIndustries/1 unknown-code',
+    ])
+  })
+
+  it('can be put as it was read: what is the program’s to set comes along, and changes nothing', () => {
+    const read = { ...aProfile({ keywords: ['erp'] }), warnings: [] }
+    const { partnerName, ...shown } = read
+    expect(contentIn(body.parse(shown))).toEqual(parsed({ ...statementsOf(read), keywords: ['erp'] }))
+  })
+
+  it('leaves out what was removed, if that is put as it was read', () => {
+    const locations = [location('main'), location('gone', { removed: true })]
+    expect(parsed({ locations }).locations.map(({ id }) => id)).toEqual(['main'])
+  })
+})
+
+const statementsOf = ({ headline, locations, languages }: Profile) => ({ headline, locations, languages })
+
+describe('a description', () => {
+  const found = (text: string) =>
+    markdownErrors(text, '/description').map(({ code, detail }) => `${code} at ${detail.split(':')[0]}`)
+
+  it.each([
+    'Two paragraphs.\n\nOf **bold**, *emphasised* and _plain_ text.',
+    '- a list\n- of two\n\n1. and\n2. another',
+    '* stars\n  * in stars',
+    'A [link](https://partner.example/a_(b) "title"), and [mail](mailto:desk@partner.example).',
+    'A [reference][1].\n\n[1]: https://partner.example',
+    'Costs < 100 € & > 10 €; #1 in ERP; C# and a_b_c; 5 * 3 * 2.',
+    'Escaped: \\<b\\> and \\![no image](https://partner.example).',
+    'Dashes – and - hyphens; a line\n-- of dashes, and\n-1 degree.',
+  ])('may be %j', text => {
+    expect(found(text)).toEqual([])
+  })
+
+  it.each([
+    ['<script>alert(1)</script>', ['html at line 1, column 1', 'html at line 1, column 17']],
+    ['one\n  two <!-- three', ['html at line 2, column 7']],
+    ['<https://partner.example>', ['html at line 1, column 1']],
+    ['\\\\<b>', ['html at line 1, column 3']],
+    ['![logo](https://partner.example/x.png)', ['image at line 1, column 1']],
+    ['[x](javascript:alert(1))', ['link at line 1, column 3']],
+    ['[x]( data:text/html,1)', ['link at line 1, column 3']],
+    ['[x](java&#115;cript:alert(1))', ['link at line 1, column 3']],
+    ['[x](//partner.example)', ['link at line 1, column 3']],
+    ['[x][1]\n\n- [1]: javascript:alert(1)', ['link at line 3, column 1']],
+    ['# Heading', ['heading at line 1, column 1']],
+    ['Heading\n=====', ['heading at line 2, column 1']],
+    ['Heading\n-', ['heading at line 2, column 1']],
+    ['> quote', ['quote at line 1, column 1']],
+    ['\n***\n', ['line at line 2, column 1']],
+    ['some `code`', ['code at line 1, column 6', 'code at line 1, column 11']],
+    ['~~~\ncode', ['code at line 1, column 1']],
+  ])('may not be %j', (text, places) => {
+    expect(found(text)).toEqual(places)
+  })
+
+  it.each(['\\', '-', '- ', '`', ' ', '[', '<', '*', '=', '\n', '>', '](', '#'])(
+    'of %j over and over is judged in no time',
+    part => {
+      const startedAt = performance.now()
+      markdownErrors(`${part.repeat(2500 / part.length)}x`, '/description')
+      expect(performance.now() - startedAt).toBeLessThan(1000)
+    },
+  )
+})
+
+describe('an active profile', () => {
+  it('lacks what customers and mails need, all of it named at once', () => {
+    const lacking = missing({ locations: [location('main', { contacts: [] })], defaultContacts: [] })
+    expect(lacking.map(({ pointer }) => pointer)).toEqual(['/headline', '/locations/0/contacts'])
+    expect(missing({ locations: [], defaultContacts: [] }).map(({ pointer }) => pointer)).toEqual([
+      '/headline',
+      '/locations',
+    ])
+    expect(missing(aProfile())).toEqual([])
+  })
+
+  it('is shown as paused until the day that it named, and is back on that day', () => {
+    const preferences = { ...aProfile().preferences, pausedUntil: '2026-12-01' }
+    const shown = (status: Profile['status'], today: string) =>
+      statusOn(aProfile({ status, preferences }), today)
+    expect(shown('active', '2026-11-30')).toBe('paused')
+    expect(shown('active', '2026-12-01')).toBe('active')
+    expect(shown('draft', '2026-11-30')).toBe('draft')
+    expect(shown('inactive', '2026-11-30')).toBe('inactive')
+  })
+})
+
+describe('contacts', () => {
+  it('are the same in whichever order the table gives their fields back', () => {
+    const { locale, ...rest } = contact('Ann')
+    const one = aProfile({ defaultContacts: [contact('Ann')] })
+    expect(areSameContacts(one, aProfile({ defaultContacts: [{ locale, ...rest }] }))).toBe(true)
+    expect(areSameContacts(one, aProfile({ defaultContacts: [contact('Ann', { phone: '12345' })] }))).toBe(
+      false,
+    )
+    expect(areSameContacts(one, { ...one, locations: [] })).toBe(false)
+  })
+})
+
+describe('a location that a put drops', () => {
+  const [main, branch] = [location('main'), location('branch')]
+  const put = (named: string[], open: string[], before = [main, branch]) =>
+    locationsAfter(
+      before,
+      named.map(id => location(id)),
+      id => open.includes(id),
+    ).map(({ id, removed }) => (removed ? `${id} removed` : id))
+
+  it('is let go, unless open referrals name it', () => {
+    expect(put(['main'], [])).toEqual(['main'])
+    expect(put(['main'], ['main', 'branch'])).toEqual(['main', 'branch removed'])
+  })
+
+  it('stays removed as long as they are open, and comes back when a put names it again', () => {
+    const before = [main, { ...branch, removed: true }]
+    expect(put(['main'], ['branch'], before)).toEqual(['main', 'branch removed'])
+    expect(put(['main'], [], before)).toEqual(['main'])
+    expect(put(['main', 'branch'], ['branch'], before)).toEqual(['main', 'branch'])
+  })
+
+  it('keeps its contacts', () => {
+    const [kept] = locationsAfter([branch], [], () => true)
+    expect(kept).toEqual({ ...branch, removed: true })
+  })
+
+  it('is not kept without end: at most twenty are', () => {
+    const removed = (count: number) =>
+      Array.from({ length: count }, (_, n) => location(`gone-${n}`, { removed: true }))
+    expect(removedErrors([main, ...removed(20)])).toEqual([])
+    expect(removedErrors([main, ...removed(21)]).map(({ code }) => code)).toEqual(['too-many-removed'])
+  })
+})
+
+describe('the history of a profile', () => {
+  it('names the fields that became different', () => {
+    const before = aProfile()
+    const changed = (more: Partial<Profile>) => changedFields(before, { ...before, ...more })
+    expect(changed({})).toEqual([])
+    expect(changed({ headline: 'Other', keywords: ['erp'] })).toEqual(['headline', 'keywords'])
+    expect(changed({ status: 'active', updatedAt: 'later', version: 2 })).toEqual(['status'])
+    expect(changed({ partnerName: 'Other' })).toEqual(['name'])
+    expect(changed({ contactsConfirmedAt: 'later' })).toEqual(['contactsConfirmedAt'])
+  })
+
+  it('begins with all that the profile says', () => {
+    expect(changedFields(undefined, aProfile())).toEqual([
+      ...['headline', 'locations', 'status', 'contactsConfirmedAt'],
+    ])
+  })
+
+  it('is kept beside the profile, without anybody’s personal data', () => {
+    const change = { by: { kind: 'partner', id: 'someone' }, changed: ['headline'] } as const
+    const profile = aProfile({ version: 12, defaultContacts: [contact('Office')] })
+    const [{ put: item }, { put: version, when }] = both(putProfile(profile, { version: 11 }, change))
+    expect(readProfile(item)).toEqual(profile)
+    expect([version.pk, version.sk]).toEqual([item.pk, 'PROFILE-VERSION#DE#00000012'])
+    expect(when).toEqual({ pk: 'absent' })
+    expect(version).toMatchObject({ ...change, headline: profile.headline })
+    expect(JSON.stringify(version)).not.toContain('@')
+    expect(version).not.toHaveProperty('directoryPk')
+  })
+})
+
+const both = <T>([first, second]: readonly T[]): readonly [T, T] => [first as T, second as T]
+
+describe('the directory', () => {
+  const change = { by: { kind: 'partner' }, changed: [] } as const
+  const itemOf = (profile: Profile) => both(putProfile(profile, { version: 1 }, change))[0].put
+  const entryOf = (more: Partial<Profile>) => itemOf(aProfile(more)).entry as ProfileEntry | undefined
+
+  it('knows an active profile, with digests of who is mailed', () => {
+    const { id, latitude, longitude } = { id: 'main', latitude: 52.524, longitude: 13.411 }
+    const entry = entryOf({
+      ...{ status: 'active', version: 7, keywords: ['erp'], defaultContacts: [contact('Office')] },
+      locations: [
+        location(id, { located: { latitude, longitude, from: 'gazetteer' } }),
+        location('gone', { removed: true }),
+      ],
+    })
+    expect(entry).toMatchObject({ kind: 'profile', region: 'DE', version: 7 })
+    expect(entry?.profile).toMatchObject({
+      ...{ name: 'Spreewerk', headline: 'ERP for manufacturers', keywords: ['erp'] },
+      preferences: aProfile().preferences,
+      locations: [
+        {
+          ...{ id, city: 'Berlin', coordinates: { latitude, longitude } },
+          contacts: [listedDigest({ email: 'MAIN@partner.example' })],
+        },
+      ],
+      defaultContacts: [listedDigest(contact('Office'))],
+    })
+    expect(JSON.stringify(entry)).not.toContain('@')
+  })
+
+  it('forgets one that is active no more, and has never heard of a draft', () => {
+    expect(entryOf({ status: 'inactive', version: 8 })).toMatchObject({ version: 8, profile: null })
+    expect(entryOf({ status: 'draft' })).toBeUndefined()
+    expect(itemOf(aProfile({ status: 'draft' }))).not.toHaveProperty('directoryPk')
+  })
+
+  it('has it in the order of its changes', () => {
+    const { directorySk } = itemOf(aProfile({ status: 'active', updatedAt: '2026-11-26T09:00:00.000Z' }))
+    expect(directorySk).toBe('2026-11-26T09:00:00.000Z#ptr_01KJKJ00000000000000000000#profile')
+  })
+})
+
+describe('what profiles did not yet say', () => {
+  it('reads as nothing', () => {
+    const { keywords, preferences, partnerName, contactsConfirmedAt, ...early } = aProfile({
+      locations: [],
+    })
+    const { located, removed, ...place } = location('main')
+    const item = { ...early, locations: [place], pk: 'PARTNER#p', sk: 'PROFILE#DE' }
+    expect(readProfile(item)).toEqual(aProfile({ partnerName: '' }))
+  })
+})
+
+describe('quality', () => {
+  const full = aProfile({
+    ...{ description: 'x'.repeat(400), website: 'https://a.example', logo: 'https://a.example/logo' },
+    ...{ languages: ['de'], customerSizes: ['1-10'], keywords: ['a', 'b', 'c', 'd', 'e'] },
+    ...{ industries: ['health'], products: ['erp'], services: ['training'], solutions: ['compliance'] },
+    locations: [location('main', { located: { latitude: 1, longitude: 1, from: 'gazetteer' } })],
+  })
+  const many = (count: number) => Array.from({ length: count }, (_, n) => `code-${n}`)
+
+  it('is 1 where nothing is left to say, and 0 where nothing is said', () => {
+    expect(qualityOf(full)).toBe(1)
+    const { headline, ...silent } = aProfile({ locations: [] })
+    expect(qualityOf(silent)).toBe(0)
+  })
+
+  it('falls with what is missing, and with tags and keywords beyond many', () => {
+    const { logo, ...without } = full
+    expect(qualityOf(without)).toBeLessThan(1)
+    expect(qualityOf({ ...full, products: many(8) })).toBe(1)
+    expect(qualityOf({ ...full, products: many(9) })).toBeLessThan(1)
+    expect(qualityOf({ ...full, keywords: many(16) })).toBeLessThan(1)
+    expect(qualityOf({ ...full, keywords: many(30) })).toBeLessThan(
+      qualityOf({ ...full, keywords: many(16) }),
+    )
+  })
+
+  it('does not change with time, nor with what was removed', () => {
+    const old: Profile = { ...full, contactsConfirmedAt: '2020-01-01T00:00:00.000Z' }
+    expect(qualityOf(old)).toBe(1)
+    expect(qualityOf({ ...full, locations: [...full.locations, location('gone', { removed: true })] })).toBe(
+      1,
+    )
+  })
+})
+
+describe('a review', () => {
+  const [ann, ben, office] = ['Ann', 'Ben', 'Office'].map(name => contact(name))
+  const profile = aProfile({
+    locations: [
+      location('main', { contacts: [ann, ben].flatMap(person => person ?? []) }),
+      location('branch', { contacts: ben ? [{ ...ben, muted: true }] : [] }),
+      location('gone', { removed: true }),
+    ],
+    defaultContacts: [],
+  })
+  const health = ['bounced', 'misaddressed'].reduce(
+    (known, problem, index) =>
+      withFinding(
+        known,
+        {
+          address: index === 0 ? 'ben@partner.example' : 'ann@partner.example',
+          ...{ contact: 'digest', problem: problem as 'bounced' | 'misaddressed', events: [] },
+        },
+        receivedAt,
+      ),
+    healthy(profile.partnerId, 'DE'),
+  )
+  const review = (more: Partial<Profile> = {}) => {
+    const reviewed = { ...profile, ...more }
+    const contacts = { ...reviewed, admins: office ? [office] : [] }
+    return reviewOf({ profile: reviewed, contacts, health, confirmedEvery: 'P90D' })
+  }
+
+  it('says of each contact where it is mailed about, and whether mail reaches it', () => {
+    const of = (name: string) => review().contacts.find(one => one.name === `${name} Person`)
+    expect(of('Ann')).toMatchObject({ locationIds: ['main'], problem: 'misaddressed', isReachable: true })
+    expect(of('Ben')).toMatchObject({
+      ...{ locationIds: ['main', 'branch'], problem: 'bounced', isReachable: false, isMuted: false },
+    })
+    expect(of('Office')).toMatchObject({
+      locationIds: [],
+      isDefault: false,
+      problem: null,
+      isReachable: true,
+    })
+  })
+
+  it('says where nobody hears of referrals: administrators do not count', () => {
+    const reachable = ({ locations }: ReturnType<typeof review>) =>
+      locations.flatMap(({ id, isReachable }) => (isReachable ? [id] : []))
+    expect(reachable(review())).toEqual(['main'])
+    expect(reachable(review({ defaultContacts: [contact('Desk')] }))).toEqual(['main', 'branch'])
+  })
+
+  it('gives advice where something is left to say, and says when contacts are to be confirmed', () => {
+    const { checks, quality, confirmContactsBy } = review({ contactsConfirmedAt: '2026-01-01T00:00:00.000Z' })
+    expect(quality).toBe(qualityOf(profile))
+    expect(checks.find(({ code }) => code === 'headline')).toMatchObject({ share: 1, advice: null })
+    expect(checks.find(({ code }) => code === 'logo')?.advice).toMatch(/recognise/)
+    expect(confirmContactsBy).toBe('2026-04-01T00:00:00.000Z')
+  })
+
+  it('names what a draft lacks to be active', () => {
+    const { headline, ...silent } = profile
+    const { missing } = reviewOf({
+      ...{ profile: silent, contacts: { ...silent, admins: [] }, health, confirmedEvery: 'P90D' },
+    })
+    expect(missing.map(({ pointer }) => pointer)).toEqual(['/headline'])
+    expect(present(profile.locations)).toHaveLength(2)
+  })
+})
