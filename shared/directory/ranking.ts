@@ -59,7 +59,7 @@ export const scoreOf = (relevance: number, visibility: number): number => releva
 /** What was added to a score, as it is kept with a decision. */
 export interface Scored {
   readonly parts: { readonly relevance: RelevanceParts; readonly visibility: VisibilityParts }
-  /** As a newcomer that was shown as the best are: with their visibility, in place of its own. */
+  /** As the newcomer that was shown as the best are: with their visibility, in place of its own. */
   readonly explored: { readonly visibility: number } | null
 }
 
@@ -230,9 +230,13 @@ const mixed = (number: number): number => {
 /** Orders equals, differently for each seed and the same each time; both are hashes. */
 export const tieOf = (seed: number, partner: number): number => mixed(seed ^ partner)
 
-/** Whether a newcomer is shown as the best are, by its tie; in so large a share of seeds as the policy says. */
-export const isExplored = (tie: number, { exploration }: Ranking): boolean =>
-  mixed(tie ^ 0x9e3779b9) < exploration.share * 2 ** 32
+/**
+ * Whether a search explores, by its seed: in so large a share of searches as the policy says, one newcomer of those that
+ * match, the first by its tie, is shown with the visibility of the region's best. Only one: where a region has many, they
+ * would fill the page.
+ */
+export const isExploring = (seed: number, { exploration }: Ranking): boolean =>
+  mixed(seed ^ 0x9e3779b9) < exploration.share * 2 ** 32
 
 /** How long answers take: the time that half of them, as they weigh now, took at most; between bands' ends on a log scale. */
 export const medianAnswerMs = (

@@ -28,7 +28,7 @@ import {
   distancePart,
   fitFor,
   hashOf,
-  isExplored,
+  isExploring,
   isNewcomer,
   type Liking,
   learnedParts,
@@ -155,7 +155,7 @@ export interface Standing {
   readonly isDeliverable: boolean
 }
 
-/** What a word is worth by where it stands. */
+/** What a word is worth by where it stands; in two places, 1 − (1 − one) × (1 − other). */
 const fieldWorth = { name: 1, keywords: 0.9, labels: 0.8, headline: 0.7 } as const
 
 const mostNamed = 50
@@ -473,8 +473,9 @@ export class RegionIndex {
 
   #wordsOf(profile: ListedProfile, codes: readonly number[]): Map<string, number> {
     const worths = new Map<string, number>()
+    // A word that stands in several places says more than in one.
     const add = (words: readonly string[], worth: number) => {
-      for (const word of words) if (worth > (worths.get(word) ?? 0)) worths.set(word, worth)
+      for (const word of new Set(words)) worths.set(word, 1 - (1 - (worths.get(word) ?? 0)) * (1 - worth))
     }
     add(wordsOf(profile.name), fieldWorth.name)
     for (const keyword of profile.keywords) add(wordsOf(keyword), fieldWorth.keywords)
@@ -683,7 +684,9 @@ export class RegionIndex {
     const barred = this.#barred(search, context)
     const admitted = Bits.copyOf(matched.rows)
     for (const { rows } of barred) admitted.without(rows)
-    const request: Request = { search, context, asked, text, near, seed: hashOf(context.seed) }
+    const seed = hashOf(context.seed)
+    const explored = isExploring(seed, context.ranking) ? this.#firstNewcomer(admitted, seed) : unseen
+    const request: Request = { search, context, asked, text, near, seed, explored }
     const score = this.#scorer(request)
     const { hits, next } = this.#rank(admitted, score, request)
     const excluded = search.trace ? this.#exclude(matched.rows, barred, score, request) : null
@@ -908,7 +911,9 @@ export class RegionIndex {
    * Gives a row's score; where it is certain to be below `least`, perhaps only something below. It adds up in the very
    * order of ranking.ts.
    */
-  #scorer({ search, context: { ranking }, asked, text, near, seed }: Request): Scorer {
+  #scorer(request: Request): Scorer {
+    const { search, asked, text, near } = request
+    const { ranking } = request.context
     const { tags, text: words, distance, size, language } = ranking.relevance
     const [hasTags, hasSize] = [asked.count > 0, search.size !== undefined]
     const speaking =
@@ -923,7 +928,7 @@ export class RegionIndex {
     const sums = this.#textSums
     return (row, least) => {
       let sum = 0
-      const visibility = this.#shownVisibility(row, asked, ranking, seed)
+      const visibility = this.#shownVisibility(row, request)
       if (visibility < least) return below
       if (weight > 0) {
         if (hasTags) sum += tags * this.#tagsOf(row, asked)
@@ -964,14 +969,19 @@ export class RegionIndex {
     return this.#languages[row]?.length === 0 ? unsaid : 0
   }
 
-  /** With its fit for what is asked; and of newcomers, in their turn, that of the best. */
-  #shownVisibility(row: number, asked: Asked, ranking: Ranking, seed: number): number {
-    const own = this.#ownVisibility(row, asked, ranking)
-    return own < this.#highest && this.#isExplored(row, ranking, seed) ? this.#highest : own
+  /** The newcomer whose turn it is. */
+  #firstNewcomer(rows: Bits, seed: number): number {
+    const first = new Best(1, undefined, row => this.#partnerIdOf(row))
+    Bits.copyOf(rows)
+      .and(this.#newcomers)
+      .each(row => first.offer(row, 0, tieOf(seed, this.#hashes[row] as number)))
+    return first.ranked[0]?.row ?? unseen
   }
 
-  #isExplored(row: number, ranking: Ranking, seed: number): boolean {
-    return this.#newcomers.has(row) && isExplored(tieOf(seed, this.#hashes[row] as number), ranking)
+  /** With its fit for what is asked; and of a newcomer, in its turn, at least that of the best. */
+  #shownVisibility(row: number, { asked, context, explored }: Request): number {
+    const own = this.#ownVisibility(row, asked, context.ranking)
+    return row === explored ? Math.max(own, this.#highest) : own
   }
 
   #ownVisibility(row: number, asked: Asked, ranking: Ranking): number {
@@ -999,14 +1009,14 @@ export class RegionIndex {
   }
 
   #describe({ row, tie, score }: Ranked, request: Request): Hit {
-    const { search, context, asked, near, seed } = request
+    const { search, context, asked, near, explored } = request
     const { now, ranking } = context
     const partner = this.#partnerOf[row] ?? 0
     const location = this.#locationFor(row, near)
     const square =
       near?.point && this.#hasPoint(row, location) ? this.#squareTo(row, location, near) : undefined
     const own = this.#ownVisibility(row, asked, ranking)
-    const isBoosted = own < this.#highest && this.#isExplored(row, ranking, seed)
+    const isBoosted = row === explored && own < this.#highest
     return {
       ...{ partnerId: this.#partnerIdOf(row), score, tie },
       parts: {
@@ -1208,6 +1218,8 @@ interface Request {
   readonly text: TextFound | undefined
   readonly near: Near | undefined
   readonly seed: number
+  /** The newcomer that is shown as the best are. */
+  readonly explored: number
 }
 
 type Scorer = (row: number, least: number) => number

@@ -13,7 +13,7 @@ import {
   distancePart,
   fitFor,
   hashOf,
-  isExplored,
+  isExploring,
   isNewcomer,
   learnedParts,
   likingOf,
@@ -84,21 +84,20 @@ const codesOf = (profile: ListedProfile, list: List): string[] => [
 ]
 
 const worths = (profile: ListedProfile): Map<string, number> => {
-  const labels = lists.flatMap(list =>
-    codesOf(profile, list).flatMap(code => [code, ...labelsOf(list, code)]),
-  )
   const fields: [string[], number][] = [
     [[profile.name], 1],
-    [[...profile.keywords], 0.9],
-    [labels, 0.8],
+    ...profile.keywords.map((keyword): [string[], number] => [[keyword], 0.9]),
+    ...lists.flatMap(list =>
+      codesOf(profile, list).map((code): [string[], number] => [[code, ...labelsOf(list, code)], 0.8]),
+    ),
     [[profile.headline], 0.7],
   ]
-  const found = new Map<string, number>()
+  const lacking = new Map<string, number>()
   for (const [texts, worth] of fields)
-    for (const word of texts.flatMap(wordsOf)) found.set(word, Math.max(worth, found.get(word) ?? 0))
+    for (const word of new Set(texts.flatMap(wordsOf)))
+      lacking.set(word, (lacking.get(word) ?? 1) * (1 - worth))
   // As exact as it is kept.
-  for (const [word, worth] of found) found.set(word, Math.round(worth * 255) / 255)
-  return found
+  return new Map([...lacking].map(([word, rest]) => [word, Math.round((1 - rest) * 255) / 255]))
 }
 
 const languageOf = (tag: string) => tag.split('-')[0]?.toLowerCase()
@@ -147,7 +146,7 @@ export class Oracle {
       .filter(partner => this.#isWithin(partner, search))
     const matching = others.filter(partner => filters.every(fits => fits(partner, search)))
     const admitted = matching.filter(partner => !this.#why(partner, search))
-    const ranked = this.#ranked(admitted, search, texts)
+    const ranked = this.#ranked(admitted, search, texts, this.#explored(admitted))
     const left = ranked.filter(hit => !search.after || inOrder(search.after, hit) < 0)
     const hits = left.slice(0, search.limit)
     const last = left.length > search.limit ? hits.at(-1) : undefined
@@ -221,8 +220,22 @@ export class Oracle {
     return new Map([...sums].map(([id, sum]) => [id, sum / whole]))
   }
 
-  #ranked(partners: readonly Partner[], search: Search, texts: Map<string, number> | undefined): Hit[] {
-    return partners.map(partner => this.#hit(partner, search, texts)).toSorted(inOrder)
+  #ranked(
+    partners: readonly Partner[],
+    search: Search,
+    texts: Map<string, number> | undefined,
+    explored?: string,
+  ): Hit[] {
+    return partners.map(partner => this.#hit(partner, search, texts, explored)).toSorted(inOrder)
+  }
+
+  #explored(admitted: readonly Partner[]): string | undefined {
+    const { seed, ranking } = this.#context
+    if (!isExploring(hashOf(seed), ranking)) return undefined
+    const turnOf = ({ id }: Partner) => tieOf(hashOf(seed), hashOf(id))
+    return admitted
+      .filter(({ observations }) => isNewcomer(observations, ranking))
+      .toSorted((a, b) => turnOf(a) - turnOf(b))[0]?.id
   }
 
   #visibility({ observations, profile }: Partner) {
@@ -230,9 +243,9 @@ export class Oracle {
     return visibilityParts(observations, this.#means, profile.quality, ranking)
   }
 
-  #hit(partner: Partner, search: Search, texts: Map<string, number> | undefined): Hit {
+  #hit(partner: Partner, search: Search, texts: Map<string, number> | undefined, newcomer?: string): Hit {
     const { now, ranking, seed } = this.#context
-    const { id, profile, reputation, observations } = partner
+    const { id, profile, reputation } = partner
     const { codes, size, language, near, city } = search
     const asked = lists.flatMap(list => [...new Set(codes[list] ?? [])].map(code => ({ list, code })))
     const matched = asked.filter(({ list, code }) => codesOf(profile, list).includes(code))
@@ -263,7 +276,7 @@ export class Oracle {
     const highest = Math.max(...this.#partners.map(other => visibilityOf(this.#visibility(other), ranking)))
     const tie = tieOf(hashOf(seed), hashOf(id))
     const value = visibilityOf(visibility, ranking)
-    const explored = isNewcomer(observations, ranking) && isExplored(tie, ranking) && value < highest
+    const explored = id === newcomer && value < highest
     return {
       partnerId: id,
       tie,

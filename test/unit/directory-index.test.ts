@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RegionIndex, type Search } from '../../shared/directory/region-index.ts'
+import { defaultPolicy } from '../../shared/policy/rules.ts'
 import {
   context,
   found,
@@ -235,16 +236,24 @@ describe('partners', () => {
     ])
   })
 
-  it('that are new are shown as the best are, now and then', () => {
+  it('that are new are shown as the best are now and then, one at a time and each in its turn', () => {
     const index = indexOf(
-      ...['old', 'new'].map(name => profileEntry(name, listed())),
+      ...['old', 'new', 'newer'].map(name => profileEntry(name, listed())),
       reputationEntry('old', { months: quick(50) }),
     )
-    const searches = Array.from({ length: 1000 }, (_, seed) => found(index, {}, { seed: `${seed}` }).hits)
-    const explored = searches.filter(hits => hits.find(({ partnerId }) => partnerId === 'new')?.explored)
-    expect(explored.length).toBeGreaterThan(70)
-    expect(explored.length).toBeLessThan(130)
-    for (const hits of explored) expect(hits[0]?.score).toBe(hits[1]?.score)
+    const as = (seed: number) => ({ seed: `${seed}`, ranking: defaultPolicy.ranking })
+    const searches = Array.from({ length: 2000 }, (_, seed) => found(index, {}, as(seed)).hits)
+    const explored = searches.flatMap(hits => {
+      const boosted = hits.filter(hit => hit.explored)
+      if (boosted.length > 0) expect(hits[0]?.score).toBe(hits[1]?.score)
+      expect(boosted.length).toBeLessThanOrEqual(1)
+      return boosted.map(({ partnerId }) => partnerId)
+    })
+    for (const name of ['new', 'newer']) {
+      const turns = explored.filter(partnerId => partnerId === name).length
+      expect(turns).toBeGreaterThan(70)
+      expect(turns).toBeLessThan(130)
+    }
   })
 
   it('see where they stand', () => {

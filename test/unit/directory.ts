@@ -12,7 +12,8 @@ import { type Context, RegionIndex, type Search } from '../../shared/directory/r
 import { defaultPolicy } from '../../shared/policy/rules.ts'
 
 export const now = '2026-03-15T09:00:00.000Z'
-export const { ranking } = defaultPolicy
+/** The usual one, but for newcomers' turns. */
+export const ranking = { ...defaultPolicy.ranking, exploration: { share: 0, below: 5 } }
 export const context: Context = { now, ranking, seed: 'seed' }
 
 export const preferences: Preferences = {

@@ -1,0 +1,32 @@
+/**
+ * Whether those come first who would serve the customer best, judged by what is true of them and not by what they say: on
+ * 5,000 partners, beside another search library that is given the same filters and how visible each partner is.
+ */
+import { expect, it } from 'vitest'
+import { customers, gradeOf, ndcg, region } from '../simulation/directory.ts'
+import { documentsOf, miniSearchOf, ours, oursOf, type Peer } from '../simulation/search-peers.ts'
+
+it('puts better partners first than MiniSearch does', async () => {
+  const partners = [...region(5_000)]
+  const index = oursOf(partners)
+  const byId = new Map(partners.map(partner => [partner.id, partner]))
+  const judged = customers(60).map(customer => ({
+    customer,
+    grades: new Map(partners.map(partner => [partner.id, gradeOf(partner, customer)])),
+  }))
+  const meanOf = async (peer: Peer): Promise<number> => {
+    let sum = 0
+    for (const { customer, grades } of judged) {
+      const found = await peer.search(customer.search)
+      expect(found.every(id => byId.has(id))).toBe(true)
+      sum += ndcg(
+        found.map(id => grades.get(id) ?? 0),
+        [...grades.values()],
+      )
+    }
+    return sum / judged.length
+  }
+  const [mine, theirs] = [await meanOf(ours(index)), await meanOf(miniSearchOf(documentsOf(partners, index)))]
+  expect(mine).toBeGreaterThan(0.4)
+  expect(mine).toBeGreaterThan(theirs)
+})

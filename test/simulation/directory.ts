@@ -1,0 +1,461 @@
+/**
+ * A region's partners as they might be, and what customers look for: from seeds, so that they are the same each time. Of
+ * each partner it is known what it is really good at and how it really answers; of that, its profile says part, and says
+ * some that is not so, and its history shows part. What a find is worth to a customer follows from the truth alone.
+ */
+import type {
+  Affinity,
+  DirectoryEntry,
+  ListedLocation,
+  ListedProfile,
+  Month,
+  ReputationEntry,
+} from '../../shared/directory/entry.ts'
+import type { Search } from '../../shared/directory/region-index.ts'
+import { bandOf } from '../../shared/reputation/rules.ts'
+import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+
+/** The instant at which customers look. */
+export const now = '2026-03-15T09:00:00.000Z'
+const months = ['2025-10', '2025-11', '2025-12', '2026-01', '2026-02', '2026-03']
+
+export const lists = ['industries', 'products', 'services', 'solutions'] as const
+type List = (typeof lists)[number]
+
+/** Mulberry32: small, and good enough to draw with. */
+export class Dice {
+  #state: number
+
+  constructor(seed: number) {
+    this.#state = seed
+  }
+
+  /** In [0, 1). */
+  roll(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  between(low: number, high: number): number {
+    return low + this.roll() * (high - low)
+  }
+
+  /** A whole number in [0, below). */
+  below(below: number): number {
+    return Math.floor(this.roll() * below)
+  }
+
+  isLucky(share: number): boolean {
+    return this.roll() < share
+  }
+
+  of<T>(values: readonly T[]): T {
+    return values[this.below(values.length)] as T
+  }
+
+  /** The first values more often than the last. */
+  ofCommon<T>(values: readonly T[]): T {
+    return values[Math.floor(this.roll() ** 2 * values.length)] as T
+  }
+
+  some<T>(values: readonly T[], share: number): T[] {
+    return values.filter(() => this.isLucky(share))
+  }
+
+  /** How often something happens that does so `mean` times on average. */
+  times(mean: number): number {
+    let [count, product] = [0, this.roll()]
+    for (const end = Math.exp(-mean); product > end; product *= this.roll()) count++
+    return count
+  }
+}
+
+/** What people call the things that they are good at, by what they are about. */
+const topics: Readonly<Record<string, readonly string[]>> = {
+  'products/analytics': ['dashboards', 'forecasting', 'reporting', 'data warehouse', 'controlling'],
+  'products/business-applications': ['workflow', 'document management', 'time tracking', 'low code'],
+  'products/cloud': ['kubernetes', 'virtual machines', 'landing zone', 'terraform', 'serverless'],
+  'products/collaboration': ['intranet', 'telephony', 'mail migration', 'sharepoint', 'video conferencing'],
+  'products/crm': ['sales pipeline', 'lead scoring', 'customer portal', 'call center'],
+  'products/data': ['data lake', 'streaming', 'master data', 'postgres', 'data quality'],
+  'products/erp': ['inventory', 'production planning', 'bookkeeping', 'procurement', 'payroll'],
+  'products/security': ['single sign-on', 'penetration testing', 'firewall', 'endpoint protection'],
+  'solutions/artificial-intelligence': [
+    'chatbot',
+    'document recognition',
+    'machine learning',
+    'computer vision',
+  ],
+  'solutions/backup-and-recovery': ['disaster recovery', 'archiving', 'ransomware'],
+  'solutions/compliance': ['gdpr', 'iso 27001', 'audit trail', 'records retention'],
+  'solutions/customer-service': ['ticketing', 'self-service', 'knowledge base'],
+  'solutions/e-commerce': ['webshop', 'marketplace', 'payment', 'product catalog'],
+  'solutions/field-service': ['scheduling', 'mobile technicians', 'spare parts'],
+  'solutions/human-resources': ['recruiting', 'onboarding', 'shift planning'],
+  'solutions/internet-of-things': ['sensors', 'predictive maintenance', 'telemetry'],
+  'solutions/remote-work': ['virtual desktop', 'device management', 'vpn'],
+  'solutions/supply-chain': ['warehouse', 'route planning', 'traceability'],
+}
+
+const codesIn = (list: List): string[] => defaultTaxonomy[list].map(({ code }) => code)
+const sizes = defaultTaxonomy.customerSizes.map(({ code }) => code)
+export const labelsOf = (list: List, code: string): string[] =>
+  defaultTaxonomy[list].filter(entry => entry.code === code).map(({ label }) => label)
+
+interface City {
+  readonly city: string
+  readonly latitude: number
+  readonly longitude: number
+}
+
+const largeCities: readonly City[] = (
+  [
+    ['Berlin', 52.52, 13.41],
+    ['Hamburg', 53.55, 9.99],
+    ['München', 48.14, 11.58],
+    ['Köln', 50.94, 6.96],
+    ['Frankfurt am Main', 50.11, 8.68],
+    ['Stuttgart', 48.78, 9.18],
+    ['Düsseldorf', 51.23, 6.78],
+    ['Leipzig', 51.34, 12.37],
+    ['Dortmund', 51.51, 7.47],
+    ['Bremen', 53.08, 8.8],
+    ['Dresden', 51.05, 13.74],
+    ['Hannover', 52.37, 9.74],
+    ['Nürnberg', 49.45, 11.08],
+  ] as const
+).map(([city, latitude, longitude]) => ({ city, latitude, longitude }))
+
+const syllables = [
+  'al',
+  'ber',
+  'co',
+  'dan',
+  'el',
+  'fra',
+  'gor',
+  'hel',
+  'in',
+  'jo',
+  'kra',
+  'lin',
+  'mar',
+  'nor',
+  'os',
+  'pra',
+  'quin',
+  'ro',
+  'sol',
+  'tek',
+  'ul',
+  'ven',
+  'wes',
+  'xan',
+  'yor',
+  'zet',
+]
+const inName = (dice: Dice, count: number): string => {
+  const word = Array.from({ length: count }, () => dice.of(syllables)).join('')
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}
+
+const smallCities = (dice: Dice): City[] =>
+  Array.from({ length: 400 }, () => ({
+    city: `${inName(dice, 2)}${dice.of(['dorf', 'burg', 'heim', 'stadt', ''])}`,
+    latitude: dice.between(47.5, 54.8),
+    longitude: dice.between(6.2, 14.6),
+  }))
+
+/** What is true of a partner. */
+interface Truth {
+  /** By list and code, and by topic, in [0, 1]; what is not named is 0. */
+  readonly skills: ReadonlyMap<string, number>
+  readonly places: readonly City[]
+  readonly languages: readonly string[]
+  /** Sizes it serves well. */
+  readonly sizes: readonly string[]
+  /** The share of requests that it answers, and how long that takes. */
+  readonly diligence: number
+  readonly answerHours: number
+}
+
+export interface Partner {
+  readonly id: string
+  readonly truth: Truth
+  readonly entries: readonly DirectoryEntry[]
+  readonly profile: ListedProfile
+}
+
+/** Somebody who looks for partners, and what is asked on their behalf. */
+export interface Customer {
+  readonly kind: Kind
+  readonly search: Search
+  /** What is really needed: codes by list, and topics. */
+  readonly needs: readonly string[]
+  readonly place: City
+  readonly size: string
+  readonly language: string
+}
+
+export const kinds = ['text', 'facets', 'near', 'combined', 'need'] as const
+export type Kind = (typeof kinds)[number]
+
+/** A field of work: what goes together. */
+const field = (dice: Dice): string[] => {
+  const about = dice.ofCommon(Object.keys(topics))
+  const known = topics[about] ?? []
+  const others = (['industries', 'products', 'services', 'solutions'] as const).map(
+    list => `${list}/${dice.ofCommon(codesIn(list))}`,
+  )
+  return [about, ...others, ...dice.some(known, 0.6)]
+}
+
+const skillsOf = (dice: Dice): Map<string, number> => {
+  const skills = new Map<string, number>()
+  for (let fields = 1 + dice.below(3); fields > 0; fields--)
+    for (const skill of field(dice)) skills.set(skill, Math.max(skills.get(skill) ?? 0, dice.between(0.5, 1)))
+  // What was done once or twice.
+  for (const skill of field(dice)) if (!skills.has(skill)) skills.set(skill, dice.between(0.1, 0.4))
+  return skills
+}
+
+const truthOf = (dice: Dice, cities: readonly City[]): Truth => {
+  const first = dice.below(sizes.length)
+  const diligence = dice.roll() ** 0.6
+  return {
+    skills: skillsOf(dice),
+    places: Array.from({ length: 1 + Math.floor(dice.roll() ** 3 * 5) }, () => dice.ofCommon(cities)),
+    languages: ['de', 'en', 'fr', 'tr', 'pl'].filter((_, index) =>
+      dice.isLucky([0.95, 0.6, 0.15, 0.1, 0.1][index] ?? 0),
+    ),
+    sizes: sizes.slice(first, first + 1 + dice.below(3)),
+    diligence,
+    // Who answers more often answers sooner, as a rule.
+    answerHours: Math.exp(dice.between(-1, 3) + (1 - diligence) * 2),
+  }
+}
+
+const mistyped = (dice: Dice, word: string): string => {
+  if (word.length < 5) return word
+  const at = 1 + dice.below(word.length - 2)
+  const [before, here, next, after] = [
+    word.slice(0, at),
+    word.charAt(at),
+    word.charAt(at + 1),
+    word.slice(at + 2),
+  ]
+  return dice.of([
+    `${before}${next}${after}`,
+    `${before}${next}${here}${after}`,
+    `${before}${here}${here}${next}${after}`,
+  ])
+}
+
+const isCode = (skill: string): boolean => skill.includes('/')
+
+/** What a profile says: some of what is true is missing, some that is there is wishful. */
+const profileOf = (dice: Dice, { skills, places, languages, sizes: served }: Truth): ListedProfile => {
+  const boast = dice.isLucky(0.2) ? 0.5 : 0.03
+  const codes = (list: List) =>
+    codesIn(list).filter(code => {
+      const skill = skills.get(`${list}/${code}`) ?? 0
+      return dice.isLucky(skill > 0.45 ? 0.9 : skill > 0 ? 0.3 : boast)
+    })
+  const known = [...skills.keys()].filter(skill => !isCode(skill))
+  const everything = Object.values(topics).flat()
+  const keywords = [
+    ...dice.some(known, 0.7),
+    ...Array.from({ length: dice.below(4) }, () => dice.of(everything)),
+  ]
+  return {
+    name: `${inName(dice, 2 + dice.below(2))} ${dice.of(['GmbH', 'AG', 'Consulting', 'Systems', 'IT', 'Digital'])}`,
+    headline: `${dice.of(['Your partner for', 'We do', 'Experts in', 'Twenty years of'])} ${dice.of([...known, 'digital change'])}`,
+    languages,
+    ...{ industries: codes('industries'), products: codes('products') },
+    ...{ services: codes('services'), solutions: codes('solutions') },
+    customerSizes: dice.isLucky(0.7) ? served : [],
+    keywords: [...new Set(keywords.map(keyword => (dice.isLucky(0.02) ? mistyped(dice, keyword) : keyword)))],
+    preferences: {
+      leastDealValue: dice.isLucky(0.1) ? { amount: 10_000, currency: 'EUR' } : null,
+      excludedKeywords: dice.isLucky(0.1) ? [dice.of(everything)] : [],
+      excludedIndustries: dice.isLucky(0.05) ? [dice.of(codesIn('industries'))] : [],
+      mostOpenReferrals: dice.isLucky(0.2) ? 20 : null,
+      pausedUntil: dice.isLucky(0.02) ? '2026-04-01' : null,
+    },
+    quality: dice.between(0.4, 1),
+    locations: places.map((place, index) => locationOf(dice, place, index)),
+    defaultContacts: [hex(dice)],
+  }
+}
+
+const hex = (dice: Dice): string =>
+  dice
+    .below(2 ** 32)
+    .toString(16)
+    .padStart(8, '0')
+
+const locationOf = (dice: Dice, { city, latitude, longitude }: City, index: number): ListedLocation => ({
+  id: index === 0 ? 'main' : `office-${index}`,
+  city,
+  coordinates: dice.isLucky(0.95)
+    ? { latitude: latitude + dice.between(-0.1, 0.1), longitude: longitude + dice.between(-0.1, 0.1) }
+    : null,
+  contacts: [hex(dice), hex(dice)],
+})
+
+/** What became of the requests of some months; of newcomers, next to nothing. */
+const reputationOf = (dice: Dice, truth: Truth): Pick<ReputationEntry, 'open' | 'months' | 'affinity'> => {
+  const perMonth = dice.isLucky(0.15) ? 0.1 : dice.between(0.5, 8)
+  const affinity: Record<string, { -readonly [K in keyof Affinity]: number }> = {}
+  const asked = [...truth.skills.keys()].filter(isCode)
+  const history = months.map((month): Month => {
+    const answers: number[] = Array(16).fill(0)
+    const counts = { silences: 0, fits: 0, misfits: 0, followed: 0, unfollowed: 0, won: 0, lost: 0 }
+    for (let requests = dice.times(perMonth); requests > 0; requests--) {
+      if (!dice.isLucky(truth.diligence)) {
+        counts.silences++
+        continue
+      }
+      const hours = truth.answerHours * Math.exp(dice.between(-1, 1))
+      const band = Math.min(15, bandOf(hours * 3_600_000))
+      answers[band] = (answers[band] ?? 0) + 1
+      const about = dice.of(asked)
+      const known = affinity[about] ?? { accepted: 0, declined: 0, won: 0, lost: 0 }
+      affinity[about] = known
+      const isFit = dice.isLucky(truth.skills.get(about) ?? 0)
+      counts[isFit ? 'fits' : 'misfits']++
+      known[isFit ? 'accepted' : 'declined']++
+      if (!isFit) continue
+      const isWon = dice.isLucky(0.3 + 0.4 * (truth.skills.get(about) ?? 0))
+      if (dice.isLucky(0.3 + 0.6 * truth.diligence)) {
+        counts.followed++
+        counts[isWon ? 'won' : 'lost']++
+        known[isWon ? 'won' : 'lost']++
+      } else counts.unfollowed++
+    }
+    while (answers.at(-1) === 0) answers.pop()
+    return { month, answers, ...counts }
+  })
+  return { open: dice.times(perMonth), months: history, affinity }
+}
+
+const idOf = (number: number): string => `ptr_01KJKJ${number.toString(32).toUpperCase().padStart(20, '0')}`
+
+/** A region with so many active profiles. */
+export function* region(count: number, seed = 1): Generator<Partner> {
+  const dice = new Dice(seed)
+  const cities = [...largeCities, ...smallCities(dice)]
+  for (let number = 0; number < count; number++) yield partnerOf(dice, cities, idOf(number))
+}
+
+const partnerOf = (dice: Dice, cities: readonly City[], id: string): Partner => {
+  const truth = truthOf(dice, cities)
+  const profile = profileOf(dice, truth)
+  const about = { partnerId: id, region: 'DE', version: 1 }
+  const failing = dice.isLucky(0.03) ? profile.locations.flatMap(({ contacts }) => contacts) : []
+  return {
+    ...{ id, truth, profile },
+    entries: [
+      { kind: 'profile', ...about, profile },
+      { kind: 'reputation', ...about, ...reputationOf(dice, truth) },
+      ...(failing.length > 0 ? [{ kind: 'health', ...about, failing } as const] : []),
+    ],
+  }
+}
+
+/** Other contents of a profile that is there, as after an edit. */
+export const edited = (dice: Dice, { truth, id }: Partner, version: number): DirectoryEntry => ({
+  ...{ kind: 'profile', partnerId: id, region: 'DE', version },
+  profile: profileOf(dice, truth),
+})
+
+/** So many who look for partners, of each kind in turn. */
+export const customers = (count: number, seed = 2, of: readonly Kind[] = kinds): Customer[] => {
+  const dice = new Dice(seed)
+  return Array.from({ length: count }, (_, index) => customerOf(dice, of[index % of.length] ?? 'text'))
+}
+
+const customerOf = (dice: Dice, kind: Kind): Customer => {
+  const place = dice.ofCommon(largeCities)
+  const [size, language] = [dice.of(sizes), dice.isLucky(0.8) ? 'de' : 'en']
+  const wanted = field(dice)
+  const codes = kind === 'text' ? [] : wanted.filter(isCode).slice(0, kind === 'need' ? 3 : 1 + dice.below(2))
+  const isWorded = kind === 'text' || kind === 'combined' || kind === 'need'
+  const words = isWorded
+    ? wanted.filter(skill => !isCode(skill)).slice(0, kind === 'need' ? 3 : 1 + dice.below(2))
+    : []
+  const needs = kind === 'text' && words.length === 0 ? wanted.slice(0, 1) : [...codes, ...words]
+  const text = wording(dice, kind, words.length > 0 || codes.length > 0 ? words : needs)
+  const near = { latitude: place.latitude, longitude: place.longitude }
+  const search: Search = {
+    codes: Object.fromEntries(
+      lists.map(list => [
+        list,
+        codes.filter(code => code.startsWith(`${list}/`)).map(code => code.slice(list.length + 1)),
+      ]),
+    ),
+    match: kind === 'need' ? 'any' : 'all-lists',
+    ...(text && { text }),
+    ...((kind === 'need' || kind === 'combined') && { size, language }),
+    ...((kind === 'near' || kind === 'need' || kind === 'combined') && { near }),
+    ...((kind === 'near' || kind === 'combined') && { radiusKm: dice.of([25, 50, 100, 200]) }),
+    limit: 10,
+    facets: kind !== 'need',
+  }
+  return { kind, search, needs, place, size, language }
+}
+
+/** What is typed, or, of a need, written. */
+const wording = (dice: Dice, kind: Kind, skills: readonly string[]): string => {
+  const words = skills.map(skill => {
+    const [list, code] = skill.split('/') as [List, string | undefined]
+    return code === undefined ? skill : (labelsOf(list, code)[0] ?? skill)
+  })
+  if (kind === 'need')
+    return words.length > 0 ? `We are looking for somebody to help us with ${words.join(' and ')}.` : ''
+  const typed = words.join(' ').toLowerCase()
+  if (dice.isLucky(0.15)) return mistyped(dice, typed)
+  return dice.isLucky(0.15) && typed.length > 6 ? typed.slice(0, -2) : typed
+}
+
+/** Kilometres on a flat map: near enough within a region. */
+const kmBetween = (one: City, other: City): number =>
+  Math.hypot(
+    (one.latitude - other.latitude) * 111,
+    (one.longitude - other.longitude) * 111 * Math.cos(one.latitude * (Math.PI / 180)),
+  )
+
+/** How gladly somebody goes there. */
+const reach = (km: number): number => {
+  if (km < 30) return 1
+  if (km < 100) return 0.9
+  return km < 300 ? 0.7 : 0.6
+}
+
+/**
+ * What a partner would be worth to a customer, from 0 to 3: whether it would answer, and soon, is any good at what is
+ * needed, has customers like this one, speaks its language, and is not too far.
+ */
+export const gradeOf = (
+  { truth }: Pick<Partner, 'truth'>,
+  { needs, place, size, language }: Customer,
+): number => {
+  const skill =
+    needs.reduce((sum, need) => sum + (truth.skills.get(need) ?? 0), 0) / Math.max(1, needs.length)
+  const answer = truth.diligence * (truth.answerHours < 24 ? 1 : truth.answerHours < 72 ? 0.8 : 0.6)
+  const served = truth.sizes.includes(size) ? 1 : 0.7
+  const spoken = truth.languages.includes(language) ? 1 : 0.5
+  const km = Math.min(...truth.places.map(there => kmBetween(there, place)))
+  const worth = skill * answer * served * spoken * reach(km)
+  return [0.15, 0.3, 0.45].filter(least => worth >= least).length
+}
+
+/** Discounted cumulative gain of the first ten, as a share of the best that could be. */
+export const ndcg = (found: readonly number[], all: readonly number[]): number => {
+  const gain = (grades: readonly number[]) =>
+    grades.slice(0, 10).reduce((sum, grade, index) => sum + (2 ** grade - 1) / Math.log2(index + 2), 0)
+  const best = gain(all.toSorted((a, b) => b - a))
+  return best === 0 ? 1 : gain(found) / best
+}
