@@ -15,12 +15,19 @@ const client = new SESClient({ maxAttempts: 1, requestHandler: timeouts })
 export class MailRefused extends Error {
   /** Whether the address itself is the reason, so that no attempt will ever help. */
   readonly isForGood: boolean
-  constructor({ name, $metadata }: SESServiceException) {
+  constructor({ name, message, $metadata }: SESServiceException) {
     super(`SES refused a mail: ${name} (${$metadata.httpStatusCode})`)
     this.name = 'MailRefused'
-    this.isForGood = name === 'InvalidParameterValue'
+    this.isForGood = name === 'InvalidParameterValue' && faultOfAddress.test(message)
   }
 }
+
+/**
+ * How SES speaks of an address that is none. It answers `InvalidParameterValue` to a bad tag or a long message too, which
+ * is our fault and no contact's. It does not say whose address it means: the sender's form is checked when the app is
+ * synthesized.
+ */
+const faultOfAddress = /^(Illegal address|Local address|Domain|Missing (domain|local name|final '@domain'))(?!\w)/
 
 export interface Letter {
   readonly to: { readonly name: string; readonly address: string }

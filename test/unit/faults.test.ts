@@ -331,13 +331,24 @@ describe('a mail', () => {
   })
 
   it.each([
-    ['MessageRejected', false],
-    ['MailFromDomainNotVerifiedException', false],
-    ['ConfigurationSetDoesNotExist', false],
-    ['AccountSendingPausedException', false],
-    ['InvalidParameterValue', true],
-  ])('that SES refuses (%s) is not, and whether for good: %s', async (name, isForGood) => {
-    ses.on(SendRawEmailCommand).rejects(sesError(name))
+    ['MessageRejected', 'Email address is not verified', false],
+    ['MailFromDomainNotVerifiedException', 'Domain is not verified', false],
+    ['ConfigurationSetDoesNotExist', 'Configuration set <x> does not exist.', false],
+    ['AccountSendingPausedException', 'Sending paused', false],
+    ['InvalidParameterValue', 'Illegal address', true],
+    ['InvalidParameterValue', 'Local address contains control or whitespace', true],
+    ['InvalidParameterValue', 'Domain contains illegal character', true],
+    ['InvalidParameterValue', 'Missing domain', true],
+    ['InvalidParameterValue', "Missing final '@domain'", true],
+    [
+      'InvalidParameterValue',
+      'Invalid tag value <a:b>: only alphanumeric ASCII characters are allowed.',
+      false,
+    ],
+    ['InvalidParameterValue', 'Message length is more than 10485760 bytes long.', false],
+    ['InvalidParameterValue', 'Recipient count exceeds 50.', false],
+  ])('that SES refuses (%s: %s) is not, and whether for good: %s', async (name, message, isForGood) => {
+    ses.on(SendRawEmailCommand).rejects(sesError(name, message))
     const error = await send(letter).catch(thrown => thrown)
     expect(error).toBeInstanceOf(MailRefused)
     expect(error).toMatchObject({ isForGood })
@@ -419,7 +430,7 @@ describe('what becomes of a mail', () => {
   })
 
   it('is kept too when SES will never take it, so that nobody tries again, and the contact is known to fail', async () => {
-    ses.on(SendRawEmailCommand).rejects(sesError('InvalidParameterValue'))
+    ses.on(SendRawEmailCommand).rejects(sesError('InvalidParameterValue', 'Illegal address'))
     expect(await post(outgoing, soon(0))).toBe('refused')
     expect(await result()).toBe('refused')
     expect(await troubles()).toEqual([[address, 'bounced']])
