@@ -64,7 +64,8 @@ export class Mail extends Construct {
       impact: 'partners do not hear of referrals, and customers do not hear what became of their request.',
       environment: this.#environment(props),
       batchSize: 1,
-      // SES takes a fresh production account's mail at 14 a second; one of these sends about seven.
+      // SES takes a fresh production account's mail at 14 a second. One of these sends some 20 where DynamoDB answers after
+      // 5 ms and SES after 50 (`npm run bench`): what is too much waits its turn.
       maxConcurrency: props.concurrency,
     })
     this.#allowSending(worker, props)
