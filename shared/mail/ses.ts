@@ -27,7 +27,7 @@ export class MailRefused extends Error {
  * is our fault and no contact's. It does not say whose address it means: the sender's form is checked when the app is
  * synthesized.
  */
-const faultOfAddress = /^(Illegal address|Local address|Domain|Missing (domain|local name|final '@domain'))(?!\w)/
+const faultOfAddress = /^(Illegal address|Local address|Domain|Missing (domain|local name|final '@domain'))/
 
 export interface Letter {
   readonly to: { readonly name: string; readonly address: string }
