@@ -32,20 +32,21 @@ interface Kept extends Snapshot {
   readonly readAt: number
 }
 
-const regions = new Map<string, Promise<Kept>>()
+const regions = new Map<string, Kept>()
+
+/** Begins anew with nothing, as a function that has just started does. */
+export const forgetRegions = (): void => regions.clear()
 
 /** The region as it was at most `staleness` ago. */
 export const snapshotOf = async (region: string, now: Date): Promise<Snapshot> => {
   const at = now.getTime()
-  const known = regions.get(region)
-  const kept = known && (await known.catch(() => undefined))
-  const next = kept && isFresh(kept, at) ? Promise.resolve(kept) : refreshed(region, kept, at)
+  const kept = regions.get(region)
+  const next = kept && isFresh(kept, at) ? kept : await refreshed(region, kept, at)
   // Put back last: the order of the map is the order of use.
   regions.delete(region)
   regions.set(region, next)
-  const snapshot = await next
-  await forget(region)
-  return snapshot
+  forgetOthers(region)
+  return next
 }
 
 /** A clock that was set back makes nothing fresh. */
@@ -71,10 +72,10 @@ const labelsIn =
     return entry ? [entry.label, ...Object.values(entry.labels ?? {})] : []
   }
 
-const forget = async (latest: string): Promise<void> => {
+/** Makes room for a region at the cost of those that were asked for least lately. */
+const forgetOthers = (latest: string): void => {
   let partners = 0
-  for (const [region, kept] of [...regions].toReversed()) {
-    const { index } = await kept.catch(() => ({ index: { size: 0 } }))
+  for (const [region, { index }] of [...regions].toReversed()) {
     partners += index.size
     if (partners > mostKept && region !== latest) regions.delete(region)
   }

@@ -44,7 +44,9 @@ export const shortlist = async (
       ...{ size, language: contact.locale, city: address.city },
     },
     considered: index.size,
-    exclusions: { ...found.excluded?.counts },
+    exclusions: Object.fromEntries(
+      Object.entries(found.excluded?.counts ?? {}).filter(([, count]) => count > 0),
+    ),
     excluded: (found.excluded?.named ?? []).map(({ partnerId, why }) => ({ partnerId, reason: why })),
     ranked: found.hits.map(({ partnerId, locationId, parts, explored }): Ranked => {
       const { open = 0, mostOpen = null } = index.standingOf(partnerId, context) ?? {}

@@ -7,6 +7,7 @@ import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
 import { sendDigests } from '../../shared/digest/service.ts'
+import { forgetRegions } from '../../shared/directory/snapshot.ts'
 import { type EventType, readDelivery } from '../../shared/event/contract.ts'
 import { mailedEvents } from '../../shared/mail/contract.ts'
 import { hear, readFeedback } from '../../shared/mail/feedback.ts'
@@ -178,6 +179,8 @@ export class Pipeline {
   }
 
   async #invoke<T>(runner: Runner, work: () => Promise<T>) {
+    // Each begins with an empty memory, so that a fault can hit what fills it, too.
+    forgetRegions()
     const { promise: crashed, resolve: die } = Promise.withResolvers<void>()
     const invocation: Invocation = { runner, isDead: false, die }
     const run = this.#invocations.run(invocation, work).then(
