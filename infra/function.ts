@@ -47,9 +47,12 @@ const bundling: BundlingOptions = {
   logLevel: LogLevel.WARNING,
   // A function's credentials come from its environment, so the SDK never asks for these other ways to get
   // some: a quarter of a bundle. All else of the SDK is bundled, being not named here.
-  externalModules: ['http', 'ini', 'process', 'sso', 'web-identity'].map(
-    source => `@aws-sdk/credential-provider-${source}`,
-  ),
+  externalModules: [
+    ...['http', 'ini', 'process', 'sso', 'web-identity'].map(
+      source => `@aws-sdk/credential-provider-${source}`,
+    ),
+    '@smithy/credential-provider-imds',
+  ],
   // As UTF-8, texts in other scripts take half of what their escapes do.
   esbuildArgs: { '--legal-comments': 'none', '--charset': 'utf8' },
   // What is CommonJS in the bundle calls `require`, which an ES module has not.
