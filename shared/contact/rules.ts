@@ -48,6 +48,8 @@ export interface Contacts {
     readonly id: string
     readonly name: string
     readonly contacts: readonly Contact[]
+    /** Of a location that is gone, its contacts hear of its own referrals alone. */
+    readonly removed?: boolean
   }[]
   readonly defaultContacts: readonly Contact[]
   readonly admins: readonly Person[]
@@ -65,14 +67,14 @@ interface Tier {
 
 /** Who is asked first, and who only when nobody before can be reached. */
 const tiersOf = ({ locations, defaultContacts, admins }: Contacts, locationId: string): Tier[] => {
-  const [here, elsewhere] = [true, false].map(isHere =>
-    locations.filter(({ id }) => (id === locationId) === isHere).flatMap(({ contacts }) => contacts),
-  )
+  const here = locations.filter(({ id }) => id === locationId)
+  const elsewhere = locations.filter(({ id, removed }) => id !== locationId && !removed)
+  const contactsAt = (places: typeof locations) => places.flatMap(({ contacts }) => contacts)
   return [
-    { role: 'contact', people: here ?? [] },
+    { role: 'contact', people: contactsAt(here) },
     { role: 'default-contact', people: defaultContacts },
     { role: 'admin', people: admins },
-    { role: 'contact', people: elsewhere ?? [] },
+    { role: 'contact', people: contactsAt(elsewhere) },
   ]
 }
 

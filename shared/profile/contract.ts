@@ -60,8 +60,8 @@ const shownLocation = z.strictObject({
   removed: z.boolean(),
 })
 
-/** So many locations that are gone can be kept for their open referrals. */
-export const mostRemoved = 20
+/** So many locations that are gone can be kept for their open referrals: with all their contacts, an item holds them. */
+export const mostRemoved = 10
 export const mostLocations = 5
 
 /** As read, or anew: what it shows beyond what a profile says may come along. One that is marked as removed stays so. */

@@ -68,6 +68,13 @@ describe('who reads about a referral', () => {
     expect(readers(contacts, health)).toEqual(expected)
   })
 
+  it('are, of a location that was removed, its contacts for its own referrals, and for no others', () => {
+    const removed = { ...location('old', contact('gone')), removed: true }
+    const of: Contacts = { ...none, locations: [...contacts.locations, removed] }
+    expect(readers(of, well, { ...concern, locationId: 'old' })).toEqual(['contact: gone'])
+    expect(readers(of, bounced('one', 'two', 'branch'))).toEqual([])
+  })
+
   it('are the default contacts where the location has none, or is gone', () => {
     for (const locationId of ['empty', 'moon'])
       expect(readers(contacts, well, { ...concern, locationId })).toEqual(['default-contact: default'])

@@ -209,11 +209,11 @@ describe('a location that a put drops', () => {
     expect(kept).toEqual({ ...branch, removed: true })
   })
 
-  it('is not kept without end: at most twenty are', () => {
+  it('is not kept without end: at most ten are', () => {
     const removed = (count: number) =>
       Array.from({ length: count }, (_, n) => location(`gone-${n}`, { removed: true }))
-    expect(removedErrors([main, ...removed(20)])).toEqual([])
-    expect(removedErrors([main, ...removed(21)]).map(({ code }) => code)).toEqual(['too-many-removed'])
+    expect(removedErrors([main, ...removed(10)])).toEqual([])
+    expect(removedErrors([main, ...removed(11)]).map(({ code }) => code)).toEqual(['too-many-removed'])
   })
 })
 
