@@ -48,9 +48,8 @@ export default {
         pathNot: [
           `/(contract|${pure})\\.ts$`,
           '^shared/platform/(problem|duration|calendar|iso|locale)\\.ts$',
-          // Messages and labels are data, and a library reads them.
+          // Messages and labels are data.
           '^shared/(language|taxonomy)/[^/]+\\.json$',
-          'node_modules/intl-messageformat/',
         ],
       },
     },

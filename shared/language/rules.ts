@@ -1,5 +1,4 @@
 /** How a message is said to somebody: in which language, and with dates, money and names as their locale writes them. */
-import { IntlMessageFormat, PART_TYPE } from 'intl-messageformat'
 import type { Money } from '../platform/contract.ts'
 import { scriptOf } from '../platform/locale.ts'
 import type { TaxonomyEntry } from '../taxonomy/contract.ts'
@@ -8,6 +7,7 @@ import { type Catalog, type Language, languages, type MessageId, type messages }
 import de from './de.json' with { type: 'json' }
 import en from './en.json' with { type: 'json' }
 import fr from './fr.json' with { type: 'json' }
+import { type Message, pieces, readMessage } from './messages.ts'
 import zhHans from './zh-Hans.json' with { type: 'json' }
 
 const catalogs: Readonly<Record<Language, Catalog>> = { en, de, fr, 'zh-Hans': zhHans }
@@ -56,16 +56,14 @@ const byScript: ReadonlyMap<string, Language> = new Map(
   languages.map(language => [scriptOf(language), language]),
 )
 
-/** Messages are parsed once, when they are first said. */
-const parsed = new Map<string, IntlMessageFormat>()
+/** Messages are read once, when they are first said. */
+const read = new Map<string, Message>()
 
-const formatOf = (language: Language, id: keyof Catalog): IntlMessageFormat => {
+const messageOf = (language: Language, id: MessageId): Message => {
   const name = `${language} ${id}`
-  const known = parsed.get(name)
-  if (known) return known
-  const format = new IntlMessageFormat(catalogs[language][id], language)
-  parsed.set(name, format)
-  return format
+  const message = read.get(name) ?? readMessage(catalogs[language][id])
+  read.set(name, message)
+  return message
 }
 
 const speakers = new Map<string, Speaker>()
@@ -100,7 +98,10 @@ const newSpeaker = (language: Language, locale: string): Speaker => {
   const lists = new Intl.ListFormat(locale, { type: 'conjunction' })
   const relative = new Intl.RelativeTimeFormat(locale)
 
-  const say: Speaker['say'] = (id, ...[variables]) => words(formatOf(language, id), variables ?? {})
+  const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
+
+  const say: Speaker['say'] = (id, ...[variables]) =>
+    wordsIn(pieces<Foreign | Words>(messageOf(language, id), variables ?? {}, grammar))
   return {
     language,
     say,
@@ -128,11 +129,15 @@ const newSpeaker = (language: Language, locale: string): Speaker => {
   }
 }
 
-const words = (format: IntlMessageFormat, variables: Readonly<Record<string, Variable>>): Words =>
-  format
-    .formatToParts(variables as Parameters<IntlMessageFormat['formatToParts']>[0])
-    .flatMap(part =>
-      part.type === PART_TYPE.literal ? [part.value] : piecesOf(part.value as Foreign | Words),
-    )
+const wordsIn = (said: readonly (string | Foreign | Words)[]): Words =>
+  said
+    .flatMap(piece => (typeof piece === 'string' || piece instanceof Foreign ? [piece] : piece))
+    .reduce(joined, [])
 
-const piecesOf = (value: Foreign | Words): Words => (value instanceof Foreign ? [value] : value)
+/** Our own words in one piece, wherever they come from. */
+const joined = (words: Words, piece: string | Foreign): Words => {
+  const last = words.at(-1)
+  return typeof last === 'string' && typeof piece === 'string'
+    ? [...words.slice(0, -1), last + piece]
+    : [...words, piece]
+}

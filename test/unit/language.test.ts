@@ -5,6 +5,7 @@ import { languages, messages } from '../../shared/language/contract.ts'
 import de from '../../shared/language/de.json' with { type: 'json' }
 import en from '../../shared/language/en.json' with { type: 'json' }
 import fr from '../../shared/language/fr.json' with { type: 'json' }
+import { type Message, pieces, readMessage } from '../../shared/language/messages.ts'
 import { foreign, plain, speakerOf } from '../../shared/language/rules.ts'
 import zhHans from '../../shared/language/zh-Hans.json' with { type: 'json' }
 
@@ -106,6 +107,91 @@ describe.each(languages)('the texts in %s', language => {
       'new-referral.hot-subject',
       'new-referral.hot',
     ])
+  })
+})
+
+const counts = [0, 1, 2, 3, 5, 11, 21, 100, 1000, 2_000_000]
+
+const said = (text: string, variables: Readonly<Record<string, string | number>>, language: string) => {
+  const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
+  return pieces(readMessage(text), variables, grammar).join('')
+}
+const saidByLibrary = (text: string, variables: Record<string, string | number>, language: string) =>
+  new IntlMessageFormat(text, language).format(variables)
+
+describe('a message is read as ICU’s own library reads it', () => {
+  /** For each choice, each of its options and one that it does not know. */
+  const variablesFor = (language: string, text: string): Record<string, string | number>[] => {
+    const all = allOf(piecesOf(language, text))
+    const base = Object.fromEntries(all.map(({ value = '' }) => [value, `<${value}>`]))
+    const plurals = all.filter(piece => piece.type === type.plural)
+    const counted = Object.fromEntries(plurals.map(({ value = '' }) => [value, 3]))
+    const others = all.flatMap(
+      ({ type: is, value = '', options = {} }): Record<string, string | number>[] => {
+        if (is === type.plural) return counts.map(count => ({ [value]: count }))
+        return is === type.select
+          ? [...Object.keys(options), 'unheard-of'].map(option => ({ [value]: option }))
+          : []
+      },
+    )
+    return [{}, ...others].map(other => ({ ...base, ...counted, ...other }))
+  }
+
+  it.each(languages)('each of the texts in %s', language => {
+    for (const id of ids) {
+      const text = catalogs[language][id]
+      for (const variables of variablesFor(language, text))
+        expect(said(text, variables, language), id).toBe(saidByLibrary(text, variables, language))
+    }
+  })
+
+  it.each([
+    '{a}{b} {a}',
+    '{ a }, {n , plural , =0 {none} =1{just one} one {# one} few {# few} other {# of them, # and {a}}}',
+    '{n, plural, other {#{n}#}} # {n}',
+    '{a, select, x {{n, plural, one {# x of {b}} other {# xs}}} other {{b, select, y {y #} other {}}}}',
+    '{n, plural, one {{a, select, x {an x #} other {#}}} other {{n, plural, =2 {# 2} other {#}}}}',
+    'no variable at all: 100 % – “#”, a/b; ü 中文 🔥',
+    '',
+  ])('%j, in languages that count in many ways', text => {
+    for (const language of ['en', 'fr', 'ru', 'ar', 'zh-Hans'])
+      for (const n of counts)
+        for (const a of ['x', 'z', ''])
+          for (const b of ['y', '{a}']) {
+            const variables = { a, b, n }
+            expect(said(text, variables, language)).toBe(saidByLibrary(text, variables, language))
+          }
+  })
+
+  it.each([
+    ...[
+      '{',
+      '}',
+      '{}',
+      '{a',
+      '{a,}',
+      '{a b}',
+      'x } y',
+      '{a, select}',
+      '{a, select, x {y}}',
+      '{a, select, {y}}',
+    ],
+    ...[
+      '{n, plural, one {#}}',
+      '{n, plural, other {#}',
+      '{n, number}',
+      '{n, date, short}',
+      '{n, selectordinal, other {#}}',
+    ],
+  ])('%j is none, or needs more than ours do', text => {
+    expect(() => readMessage(text)).toThrow('no message of ours')
+  })
+
+  it('apart from what others wrote, which stays a piece', () => {
+    const company = { name: 'Acme' }
+    const message: Message = readMessage('{n, plural, other {# of {company}}}')
+    const grammar = { plurals: new Intl.PluralRules('en'), numbers: new Intl.NumberFormat('en') }
+    expect(pieces<object>(message, { n: 2, company }, grammar)).toEqual(['2', ' of ', company])
   })
 })
 
