@@ -1,10 +1,12 @@
 /** What each HTTP operation asks of DynamoDB: sequential round trips, calls and capacity units. */
 import { allOperations } from '../shared/api/contract.ts'
+import { directoryOperations } from '../shared/directory/contract.ts'
 import type { Operation } from '../shared/platform/contract.ts'
+import { rfiOperations } from '../shared/rfi/contract.ts'
 import { type CallKind, type Meter, type MeteredCall, sequentialTrips } from './meter.ts'
 import { type Program, sendRfi } from './program.ts'
 import { type Table, verdict } from './report.ts'
-import { recipients, scenariosOf } from './scenarios.ts'
+import { directoryQuery, recipients, scenariosOf, stalenessMs, unaddressedBody } from './scenarios.ts'
 
 const functionOf = ({ audience }: Operation): string => (audience === 'reader' ? 'pages' : `${audience}-api`)
 
@@ -54,7 +56,51 @@ export async function measureOperations(program: Program, meter: Meter): Promise
     const calls = meter.take().filter(({ by }) => by === functionOf(operation))
     figures.push(figuresOf(operation.id, calls))
   }
+  for (const [name, { by, before, call }] of Object.entries(inMemory(program))) {
+    await before?.()
+    await program.cloud.clock.settled()
+    meter.take()
+    await call()
+    await program.cloud.clock.settled()
+    figures.push(
+      figuresOf(
+        name,
+        meter.take().filter(made => made.by === by),
+      ),
+    )
+  }
   return figures
+}
+
+interface Case {
+  readonly by: string
+  readonly before?: () => Promise<unknown>
+  readonly call: () => Promise<unknown>
+}
+
+/** What depends on what a function has in its memory, and what a worker learns from an answer. */
+function inMemory(program: Program): Record<string, Case> {
+  const { client, cloud, operator: token } = program
+  const search = () => client.call(directoryOperations.searchDirectory, { query: directoryQuery })
+  const staler = () => cloud.clock.advance(stalenessMs)
+  const route = () =>
+    client.call(rfiOperations.createRfiByOperator, { token, body: unaddressedBody(program) })
+  return {
+    'searchDirectory, when its copy is older than ten seconds': {
+      by: 'customer-api',
+      before: async () => {
+        await search()
+        await staler()
+      },
+      call: search,
+    },
+    'searchDirectory, warm': { by: 'customer-api', call: search },
+    'createRfiByOperator that names nobody, warm': { by: 'operator-api', before: route, call: route },
+    'update-reputation, of the three that receive an RFI': {
+      by: 'update-reputation',
+      call: () => sendRfi(program, recipients),
+    },
+  }
 }
 
 function figuresOf(operation: string, calls: readonly MeteredCall[]): OperationFigures {

@@ -4,6 +4,7 @@ import { partnerOperations } from '../shared/partner/contract.ts'
 import { policyOperations } from '../shared/policy/contract.ts'
 import { profileOperations } from '../shared/profile/contract.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
+import { taxonomyOperations } from '../shared/taxonomy/contract.ts'
 import type { Input } from './client.ts'
 import { type Link, tokenIn } from './mailbox.ts'
 import {
@@ -21,6 +22,7 @@ import {
   recipientOf,
   refusal,
   rfiBody,
+  type Sent,
   sendRfi,
 } from './program.ts'
 
@@ -53,13 +55,23 @@ const rfiInput = async (program: Program): Promise<Input> => {
 }
 
 const customerScenarios = (program: Program): Record<string, Scenario> => ({
-  searchDirectory: () => ({ query: { region: 'DE' } }),
+  searchDirectory: () => ({ query: directoryQuery }),
+  getDirectoryProfile: () => ({ params: { profileId: nextPartner(program).profileId } }),
   getTaxonomy: () => ({}),
   createRfi: () => ({ body: rfiBody(program, recipients) }),
   getRfi: () => rfiInput(program),
   addRecipients: async () => ({ ...(await rfiInput(program)), body: onePartnerMore(program) }),
   withdrawRfi: () => rfiInput(program),
 })
+
+/** What a customer looks for who knows what they want. */
+export const directoryQuery = {
+  region: 'DE',
+  product: 'erp',
+  near: 'Potsdam',
+  language: 'de',
+  q: 'manufacturers',
+}
 
 const nextPartner = ({ partners }: Program): Partner => {
   const next = partners[recipients]
@@ -112,6 +124,8 @@ const referralScenarios = (
     return { token, params: { referralId, contactId }, etag }
   },
   closeReferral: () => inputOf(accepted(), token, closing),
+  getSimilar: () => inputOf(received(), token),
+  getVisibility: () => ({ token, query: { region: 'DE' } }),
 })
 
 function profileScenarios(program: Program, partner: Partner): Record<string, Scenario> {
@@ -138,6 +152,9 @@ function profileScenarios(program: Program, partner: Partner): Record<string, Sc
       const { body } = await client.call(profileOperations.getProfile, own)
       return { ...own, body: { email: body.warnings[0]?.email } }
     },
+    confirmContacts: present,
+    reviewProfile: () => own,
+    listProfileVersions: () => own,
     getOwnPartner: () => ({ token }),
     editOwnPartner: async () => {
       const { etag } = await client.call(partnerOperations.getOwnPartner, { token })
@@ -200,6 +217,20 @@ function operatorScenarios(
   return {
     createRfiByOperator: () => ({ token, body: { ...rfiBody(program, recipients), source: campaign } }),
     getRfiByOperator: ofRfi,
+    listUnroutedRfis: async () => {
+      for (let number = 0; number < 25; number++) await sendUnaddressed(program, fitsNobody)
+      return { token }
+    },
+    routeRfi: async () => {
+      const { rfi, etag } = await sendUnaddressed(program, fitsNobody)
+      await offerWhatFitsNobody(program)
+      return { token, params: { rfiId: rfi.id }, etag }
+    },
+    getRouting: async () => {
+      const { rfi } = await sendUnaddressed(program)
+      return { token, params: { rfiId: rfi.id } }
+    },
+    dryRunRouting: () => ({ token, body: lastDay(program) }),
     addRecipientsByOperator: async () => ({ ...(await ofRfi()), body: onePartnerMore(program) }),
     withdrawRfiByOperator: ofRfi,
     listReferralsByOperator: () => ({ token, query: { partnerId } }),
@@ -211,11 +242,17 @@ function operatorScenarios(
       return { token }
     },
     listPartners: () => ({ token }),
+    listProfilesByOperator: () => partner,
     createPartner: () => ({ token, body: { name: 'Partner', website: 'https://partner.example' } }),
     getPartner: () => partner,
     editPartner: async () => {
       const { etag } = await client.call(partnerOperations.getPartner, partner)
       return { ...partner, etag, body: { website: 'https://www.partner.example' } }
+    },
+    getTaxonomyByOperator: () => ({ token }),
+    putTaxonomy: async () => {
+      const { body, etag } = await client.call(taxonomyOperations.getTaxonomyByOperator, { token })
+      return { token, etag, body }
     },
     getPolicy: () => ({ token }),
     putPolicy: async () => {
@@ -223,4 +260,38 @@ function operatorScenarios(
       return { token, etag, body: { ...body, responseTime: 'P10D' } }
     },
   }
+}
+
+/** An operator's RFI that names nobody. */
+export const unaddressedBody = (program: Program, need: object = {}) => {
+  const { recipients: _, ...body } = rfiBody(program, 0)
+  return { ...body, need: { ...body.need, ...need }, source: campaign }
+}
+
+/** What no partner of the program offers at first. */
+const fitsNobody = { industries: [], products: ['analytics'], services: [] }
+
+async function sendUnaddressed(program: Program, need: object = {}): Promise<Sent> {
+  const { body, etag } = await program.client.call(rfiOperations.createRfiByOperator, {
+    token: program.operator,
+    body: unaddressedBody(program, need),
+  })
+  return { rfi: body, etag }
+}
+
+async function offerWhatFitsNobody(program: Program): Promise<void> {
+  const { client, cloud } = program
+  const own = { token: nextPartner(program).token, params: { region: 'DE' } }
+  const { etag } = await client.call(profileOperations.getProfile, own)
+  const body = { ...profileContent, products: [...profileContent.products, ...fitsNobody.products] }
+  await client.call(profileOperations.putProfile, { ...own, etag, body })
+  await cloud.clock.advance(stalenessMs)
+}
+
+/** Search is as old as this at the most. */
+export const stalenessMs = 10_000
+
+const lastDay = ({ cloud }: Program) => {
+  const now = cloud.clock.now()
+  return { from: new Date(now - 86_400_000).toISOString(), to: new Date(now).toISOString() }
 }

@@ -9,6 +9,7 @@ import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
 import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
+import type { TagList } from './contract.ts'
 import { RegionIndex } from './region-index.ts'
 import { readEntries } from './store.ts'
 
@@ -52,22 +53,36 @@ export const snapshotOf = async (region: string, now: Date): Promise<Snapshot> =
 /** A clock that was set back makes nothing fresh. */
 const isFresh = ({ readAt }: Kept, at: number): boolean => readAt <= at && at - readAt < staleness
 
+/** What changed is read beside the policy and the taxonomy; another taxonomy has other labels, and needs all anew. */
 const refreshed = async (region: string, kept: Kept | undefined, at: number): Promise<Kept> => {
-  const [policyItem, taxonomyItem] = await getAll([policyKey, taxonomyKey])
-  const [policy, taxonomy] = [readPolicy(policyItem), readTaxonomy(taxonomyItem)]
-  const isSame = kept && kept.readAt <= at && kept.taxonomy.version === taxonomy.version
-  const index = isSame ? kept.index : new RegionIndex({ labelsOf: labelsIn(taxonomy) })
-  const since = isSame ? new Date(kept.readAt - overlap).toISOString() : undefined
-  await readEntries(region, since, entries => {
+  if (!kept || kept.readAt > at) return load(region, at)
+  const since = new Date(kept.readAt - overlap).toISOString()
+  const [program] = await Promise.all([readProgram(), readInto(kept.index, region, since)])
+  if (program.taxonomy.version !== kept.taxonomy.version) return load(region, at)
+  return { ...program, index: kept.index, readAt: at }
+}
+
+const load = async (region: string, at: number): Promise<Kept> => {
+  const program = await readProgram()
+  const index = new RegionIndex({ labelsOf: labelsIn(program.taxonomy) })
+  await readInto(index, region)
+  if (index.isFull) logger.warn('a region has more partners than search can hold', { region })
+  return { ...program, index, readAt: at }
+}
+
+const readProgram = async (): Promise<Pick<Snapshot, 'policy' | 'taxonomy'>> => {
+  const [policy, taxonomy] = await getAll([policyKey, taxonomyKey])
+  return { policy: readPolicy(policy), taxonomy: readTaxonomy(taxonomy) }
+}
+
+const readInto = (index: RegionIndex, region: string, since?: string): Promise<void> =>
+  readEntries(region, since, entries => {
     for (const entry of entries) index.apply(entry)
   })
-  if (index.isFull) logger.warn('a region has more partners than search can hold', { region })
-  return { index, policy, taxonomy, readAt: at }
-}
 
 const labelsIn =
   (taxonomy: Taxonomy) =>
-  (list: 'industries' | 'products' | 'services' | 'solutions', code: string): string[] => {
+  (list: TagList, code: string): string[] => {
     const entry = taxonomy[list].find(candidate => candidate.code === code)
     return entry ? [entry.label, ...Object.values(entry.labels ?? {})] : []
   }

@@ -62,7 +62,7 @@ export type Ranking = z.infer<typeof ranking>
 
 /** Whom an RFI goes to that names nobody. */
 export const routing = z.strictObject({
-  /** So many partners, as far as there are. */
+  /** So many partners, as far as there are, and never more than mostRecipients. */
   fanOut: z.int().check(z.gte(1), z.lte(20)),
   /** So many open referrals at once are a full load, where the profile does not say. */
   capacity: z.int().check(z.gte(1), z.lte(10_000)),

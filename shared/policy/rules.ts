@@ -51,7 +51,6 @@ export const policyErrors = (policy: PolicyContent): FieldError[] => [
   ...nudgeErrors(policy),
   ...reminderErrors(policy),
   ...weightErrors(policy.ranking),
-  ...fanOutErrors(policy),
   ...Object.entries(policy.calendars).flatMap(([region, calendar]) =>
     calendarErrors(region, calendar, policy.longestResponseTime),
   ),
@@ -64,17 +63,6 @@ const weightErrors = (ranking: Ranking): FieldError[] =>
       ? []
       : [error(`/ranking/${part}`, 'too-small', 'something must count')],
   )
-
-const fanOutErrors = ({ routing: { fanOut }, mostRecipients }: PolicyContent): FieldError[] =>
-  fanOut <= mostRecipients
-    ? []
-    : [
-        error(
-          '/routing/fanOut',
-          'too-big',
-          `must not be more than mostRecipients, which is ${mostRecipients}`,
-        ),
-      ]
 
 type DurationName = 'responseTime' | 'longestResponseTime' | 'recommendedAnswerTime' | 'urgentTime'
 

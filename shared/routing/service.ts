@@ -30,7 +30,8 @@ export const shortlist = async (
   now: Date,
 ): Promise<Shortlist> => {
   const { index, policy } = await snapshotOf(region, now)
-  const { ranking, routing, version: policyVersion } = policy
+  const { ranking, mostRecipients, version: policyVersion } = policy
+  const routing = { ...policy.routing, fanOut: Math.min(policy.routing.fanOut, mostRecipients) }
   const { size, address, contact } = customer
   const near = locate(address.city, address.country)
   const query = { ...needQuery(need, customer, near), without: new Set(asked) }
