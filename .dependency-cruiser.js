@@ -48,8 +48,8 @@ export default {
         pathNot: [
           `/(contract|${pure})\\.ts$`,
           '^shared/platform/(problem|duration|calendar|iso|locale)\\.ts$',
-          // Messages and labels are data.
-          '^shared/(language|taxonomy)/[^/]+\\.json$',
+          // Labels are data.
+          '^shared/taxonomy/[^/]+\\.json$',
         ],
       },
     },

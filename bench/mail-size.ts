@@ -1,7 +1,7 @@
 /** How large mails become, in every language: as they usually are, and with the longest that the contracts allow. */
 import type { AboutReferral } from '../shared/desk/rules.ts'
 import { type Language, languages } from '../shared/language/contract.ts'
-import { speakerOf } from '../shared/language/rules.ts'
+import { mailSpeakerOf } from '../shared/language/mails.ts'
 import * as messages from '../shared/mail/messages.ts'
 import { type Inputs, previews } from '../shared/mail/previews.ts'
 import { renderMessage } from '../shared/mail/render.ts'
@@ -75,7 +75,7 @@ const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, (
 
 /** Mails with lists that the others have a short one of. */
 const longestLists = (language: Language): Sized[] => {
-  const speaker = speakerOf(language)
+  const speaker = mailSpeakerOf(language)
   const { company, partnerName, locationName, city, personName, text } = longest
   const name = `${personName} ${personName}`
   const instant = '2026-03-15T09:00:00.000Z'

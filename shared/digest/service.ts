@@ -4,7 +4,7 @@ import { addressDigest } from '../contact/store.ts'
 import { type AboutReferral, aboutReferral, type Desk } from '../desk/rules.ts'
 import { loadDesk } from '../desk/store.ts'
 import type { MailedItem } from '../event/contract.ts'
-import { speakerOf } from '../language/rules.ts'
+import { mailSpeakerOf } from '../language/mails.ts'
 import * as messages from '../mail/messages.ts'
 import { post } from '../mail/post.ts'
 import { digestKindOf, type Facts, footingOf, isStillTold, nameOf } from '../mail/rules.ts'
@@ -136,7 +136,7 @@ const outgoingOf = (
     to: { role: reader.role, name: nameOf(person), email: person.email },
     result: 'sending',
   }
-  const message = messages.digest(speakerOf(person.locale), {
+  const message = messages.digest(mailSpeakerOf(person.locale), {
     footing: footingOf(desk, reader, { mute }),
     entries,
     more: day.more + Math.max(0, day.held.length - mostShown),

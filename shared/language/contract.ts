@@ -1,22 +1,15 @@
 /** The languages that people are written to in, and every message that there is, with its variables. */
 
-/** BCP 47. A language is one file beside this one. */
+/** BCP 47. Each has a file in `pages/` and one in `mails/`. */
 export const languages = ['en', 'zh-Hans', 'de', 'fr'] as const
 export type Language = (typeof languages)[number]
 
 /**
- * Each message and what it may speak of. A language whose file lacks one does not compile; that its texts use exactly
- * these variables is tested.
+ * What is said on pages, and in mails too: each message and what it may speak of. A language whose file lacks one does not
+ * compile; that its texts use exactly these variables is tested.
  */
-export const messages = {
-  greeting: ['name'],
-  follow: [],
+const pageMessages = {
   'time.utc': ['instant'],
-
-  'footer.contact': ['partner', 'region'],
-  'footer.admin': ['partner'],
-  'footer.customer': [],
-  'footer.mute': [],
 
   'fact.customer': [],
   'fact.size': [],
@@ -24,57 +17,6 @@ export const messages = {
   'fact.budget': [],
   'fact.answer-by': [],
   'fact.referral': [],
-
-  'receipt.subject': [],
-  'receipt.sent': ['partners'],
-  'receipt.until': ['count', 'respondBy'],
-  'looking.subject': [],
-  'looking.body': [],
-  'added.subject': ['partners'],
-  'accepted.subject': ['partner'],
-  'accepted.body': ['partner'],
-  'accepted.people': ['count'],
-  'accepted.office': ['location'],
-  'declined.subject': ['partner'],
-  'declined.body': ['partner'],
-  'expired.subject': ['partner'],
-  'expired.body': ['partner'],
-  'extended.subject': ['partner'],
-  'extended.body': ['partner', 'respondBy'],
-  'reopened.subject': ['partner'],
-  'reopened.body': ['partner'],
-  'reopened.until': ['respondBy'],
-  'another.choose': [],
-  'another.fitting': ['count'],
-  'another.ask': ['partner'],
-
-  'new-referral.subject': ['company'],
-  'new-referral.hot-subject': ['company'],
-  'new-referral.hot': [],
-  'new-referral.body': ['partner', 'location'],
-  'new-referral.instead': ['location'],
-  'new-referral.advice': ['hours'],
-  'reminder.subject': ['company'],
-  'reminder.body': ['company', 'partner', 'location'],
-  'reminder.consequence': [],
-  'nudge.subject': ['deal'],
-  'nudge.body': ['deal', 'company', 'date'],
-  'nudge.ask': [],
-  'withdrawn.subject': ['company'],
-  'withdrawn.body': ['by', 'company', 'partner', 'location'],
-  'withdrawn.nothing': [],
-  'digest.subject': ['count'],
-  'digest.body': ['partner', 'region', 'limit'],
-  'digest.new-referral': ['company', 'respondBy'],
-  'digest.reminder': ['company', 'respondBy'],
-  'digest.nudge': ['deal', 'company', 'date'],
-  'digest.withdrawn': ['company'],
-  'digest.more': ['count'],
-  'digest.inbox': [],
-  'contact-failed.subject': ['problem', 'address'],
-  'contact-failed.body': ['problem', 'name', 'address', 'partner', 'region'],
-  'contact-failed.moved': [],
-  'contact-failed.mend': ['region'],
 
   'action.title': [],
   'action.accept': [],
@@ -148,7 +90,73 @@ export const messages = {
   'problem.body': [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
-export type MessageId = keyof typeof messages
+/** What is said in mails alone: whoever shows pages need not load it. */
+const mailMessages = {
+  greeting: ['name'],
+  follow: [],
 
-/** All the texts of a language, as ICU messages. */
-export type Catalog = Readonly<Record<MessageId, string>>
+  'footer.contact': ['partner', 'region'],
+  'footer.admin': ['partner'],
+  'footer.customer': [],
+  'footer.mute': [],
+
+  'receipt.subject': [],
+  'receipt.sent': ['partners'],
+  'receipt.until': ['count', 'respondBy'],
+  'looking.subject': [],
+  'looking.body': [],
+  'added.subject': ['partners'],
+  'accepted.subject': ['partner'],
+  'accepted.body': ['partner'],
+  'accepted.people': ['count'],
+  'accepted.office': ['location'],
+  'declined.subject': ['partner'],
+  'declined.body': ['partner'],
+  'expired.subject': ['partner'],
+  'expired.body': ['partner'],
+  'extended.subject': ['partner'],
+  'extended.body': ['partner', 'respondBy'],
+  'reopened.subject': ['partner'],
+  'reopened.body': ['partner'],
+  'reopened.until': ['respondBy'],
+  'another.choose': [],
+  'another.fitting': ['count'],
+  'another.ask': ['partner'],
+
+  'new-referral.subject': ['company'],
+  'new-referral.hot-subject': ['company'],
+  'new-referral.hot': [],
+  'new-referral.body': ['partner', 'location'],
+  'new-referral.instead': ['location'],
+  'new-referral.advice': ['hours'],
+  'reminder.subject': ['company'],
+  'reminder.body': ['company', 'partner', 'location'],
+  'reminder.consequence': [],
+  'nudge.subject': ['deal'],
+  'nudge.body': ['deal', 'company', 'date'],
+  'nudge.ask': [],
+  'withdrawn.subject': ['company'],
+  'withdrawn.body': ['by', 'company', 'partner', 'location'],
+  'withdrawn.nothing': [],
+  'digest.subject': ['count'],
+  'digest.body': ['partner', 'region', 'limit'],
+  'digest.new-referral': ['company', 'respondBy'],
+  'digest.reminder': ['company', 'respondBy'],
+  'digest.nudge': ['deal', 'company', 'date'],
+  'digest.withdrawn': ['company'],
+  'digest.more': ['count'],
+  'digest.inbox': [],
+  'contact-failed.subject': ['problem', 'address'],
+  'contact-failed.body': ['problem', 'name', 'address', 'partner', 'region'],
+  'contact-failed.moved': [],
+  'contact-failed.mend': ['region'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+export const messages = { ...pageMessages, ...mailMessages } as const
+
+export type MessageId = keyof typeof messages
+export type PageMessageId = keyof typeof pageMessages
+export type MailMessageId = keyof typeof mailMessages
+
+/** Some texts of a language, as ICU messages. */
+export type Texts<Id extends MessageId> = Readonly<Record<Id, string>>

@@ -3,14 +3,15 @@ import type { Money } from '../platform/contract.ts'
 import { scriptOf } from '../platform/locale.ts'
 import type { TaxonomyEntry } from '../taxonomy/contract.ts'
 import { labelsFor } from '../taxonomy/rules.ts'
-import { type Catalog, type Language, languages, type MessageId, type messages } from './contract.ts'
-import de from './de.json' with { type: 'json' }
-import en from './en.json' with { type: 'json' }
-import fr from './fr.json' with { type: 'json' }
+import {
+  type Language,
+  languages,
+  type MessageId,
+  type messages,
+  type PageMessageId,
+  type Texts,
+} from './contract.ts'
 import { type Message, pieces, readMessage } from './messages.ts'
-import zhHans from './zh-Hans.json' with { type: 'json' }
-
-const catalogs: Readonly<Record<Language, Catalog>> = { en, de, fr, 'zh-Hans': zhHans }
 
 /** What somebody else wrote. It may run in another direction than the text around it, and is kept apart from it. */
 export class Foreign {
@@ -34,10 +35,10 @@ type Variable = string | number | Foreign | Words
 type VariablesOf<Id extends MessageId> = { readonly [V in (typeof messages)[Id][number]]: Variable }
 type Arguments<Id extends MessageId> = (typeof messages)[Id]['length'] extends 0 ? [] : [VariablesOf<Id>]
 
-/** Who speaks to somebody. */
-export interface Speaker {
+/** Who speaks to somebody: can say what pages say, and more. */
+export interface Speaker<More extends MessageId = MessageId> {
   readonly language: Language
-  say<Id extends MessageId>(id: Id, ...variables: Arguments<Id>): Words
+  say<Id extends PageMessageId | More>(id: Id, ...variables: Arguments<Id>): Words
   /** What the taxonomy calls a code. */
   label(entry: Pick<TaxonomyEntry, 'label' | 'labels'>): string
   /** With its zone, since the reader's is not known. */
@@ -51,36 +52,36 @@ export interface Speaker {
   currency(code: string): string
   list(names: readonly Foreign[]): Words
 }
+export type PageSpeaker = Speaker<never>
 
 const byScript: ReadonlyMap<string, Language> = new Map(
   languages.map(language => [scriptOf(language), language]),
 )
 
-/** Messages are read once, when they are first said. */
-const read = new Map<string, Message>()
-
-const messageOf = (language: Language, id: MessageId): Message => {
-  const name = `${language} ${id}`
-  const message = read.get(name) ?? readMessage(catalogs[language][id])
-  read.set(name, message)
-  return message
-}
-
-const speakers = new Map<string, Speaker>()
-
-/** Speaks in the language of a locale (BCP 47) if there is a file for it, else in English. */
-export const speakerOf = (locale: string): Speaker => {
-  // Without extensions: nobody asks for another calendar or other digits than their country's.
-  const { baseName, language } = new Intl.Locale(locale)
-  const spoken = language === 'und' ? undefined : byScript.get(scriptOf(baseName))
-  // Where we speak the language, we write as the whole locale does: en-GB, de-CH.
-  const tag = spoken ? baseName : 'en'
-  const known = speakers.get(tag)
-  if (known) return known
-  const speaker = newSpeaker(spoken ?? 'en', tag)
-  // Whoever writes locales into profiles does not fill our memory.
-  if (speakers.size < 100) speakers.set(tag, speaker)
-  return speaker
+/** @returns who speaks by these texts: in the language of a locale (BCP 47) if it is one of ours, else in English */
+export const speakers = <More extends MessageId>(
+  texts: Readonly<Record<Language, Texts<PageMessageId | More>>>,
+): ((locale: string) => Speaker<More>) => {
+  const known = new Map<string, Speaker<More>>()
+  /** Messages are read once, when they are first said. */
+  const read = new Map<string, Message>()
+  const messageOf: MessageOf<More> = (language, id) => {
+    const name = `${language} ${id}`
+    const message = read.get(name) ?? readMessage(texts[language][id])
+    read.set(name, message)
+    return message
+  }
+  return locale => {
+    // Without extensions: nobody asks for another calendar or other digits than their country's.
+    const { baseName, language } = new Intl.Locale(locale)
+    const spoken = language === 'und' ? undefined : byScript.get(scriptOf(baseName))
+    // Where we speak the language, we write as the whole locale does: en-GB, de-CH.
+    const tag = spoken ? baseName : 'en'
+    const speaker = known.get(tag) ?? newSpeaker(spoken ?? 'en', tag, messageOf)
+    // Whoever writes locales into profiles does not fill our memory.
+    if (known.size < 100) known.set(tag, speaker)
+    return speaker
+  }
 }
 
 /** Units of time, the largest first, in seconds. */
@@ -90,7 +91,13 @@ const units = [
   ['minute', 60],
 ] as const
 
-const newSpeaker = (language: Language, locale: string): Speaker => {
+type MessageOf<More extends MessageId> = (language: Language, id: PageMessageId | More) => Message
+
+const newSpeaker = <More extends MessageId>(
+  language: Language,
+  locale: string,
+  messageOf: MessageOf<More>,
+): Speaker<More> => {
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
   const countries = new Intl.DisplayNames(locale, { type: 'region' })
@@ -100,7 +107,7 @@ const newSpeaker = (language: Language, locale: string): Speaker => {
 
   const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
 
-  const say: Speaker['say'] = (id, ...[variables]) =>
+  const say: Speaker<More>['say'] = (id, ...[variables]) =>
     wordsIn(pieces<Foreign | Words>(messageOf(language, id), variables ?? {}, grammar))
   return {
     language,

@@ -1,6 +1,6 @@
 /** Sending a mail once: it is claimed, sent and recorded, and each of these may be the last that a worker does. */
 
-import { speakerOf } from '../language/rules.ts'
+import { mailSpeakerOf } from '../language/mails.ts'
 import type { Person } from '../platform/contract.ts'
 import type { Key } from '../platform/item.ts'
 import { reportFailure } from './failure.ts'
@@ -56,7 +56,7 @@ const refused = async ({ at, record }: Outgoing, now: Date): Promise<'refused'> 
 
 const letterOf = ({ at, record, to, message, thread, muteUrl }: Outgoing): Letter => ({
   to: { name: nameOf(to), address: to.email },
-  rendered: renderMessage(message, speakerOf(to.locale).language),
+  rendered: renderMessage(message, mailSpeakerOf(to.locale).language),
   thread,
   muteUrl,
   tags: { mail: keyTag(at), kind: record.timelineItem.kind },

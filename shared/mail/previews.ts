@@ -4,7 +4,7 @@ import { healthy } from '../contact/rules.ts'
 import { aboutReferral, type Desk } from '../desk/rules.ts'
 import type { Event, EventType } from '../event/contract.ts'
 import { type Language, languages } from '../language/contract.ts'
-import { speakerOf } from '../language/rules.ts'
+import { mailSpeakerOf } from '../language/mails.ts'
 import type { Person } from '../platform/contract.ts'
 import { after as later } from '../platform/duration.ts'
 import { defaultPolicy } from '../policy/rules.ts'
@@ -189,7 +189,7 @@ const isLast = <T>(_: T, index: number, all: readonly T[]): boolean => index ===
 const render = (name: string, language: Language, { write }: Pick<Draft, 'write'>): Preview => ({
   name,
   language,
-  ...renderMessage(write(speakerOf(language), urls), language),
+  ...renderMessage(write(mailSpeakerOf(language), urls), language),
 })
 
 /** A story's last event, told to each kind of reader once. */

@@ -5,7 +5,7 @@ import { newDay, placed } from '../digest/rules.ts'
 import { dayKey, getDay, putDay } from '../digest/store.ts'
 import type { Event, MailedItem } from '../event/contract.ts'
 import { eventSortKey, readEvent } from '../event/store.ts'
-import { speakerOf } from '../language/rules.ts'
+import { mailSpeakerOf } from '../language/mails.ts'
 import { answerUrl, muteUrl } from '../page/links.ts'
 import type { Key } from '../platform/item.ts'
 import { untilUndisturbed } from '../platform/race.ts'
@@ -89,7 +89,7 @@ const tell = async (event: Event, draft: Draft, facts: Facts, now: Date): Promis
   const outgoing = {
     ...{ at, record },
     to: draft.to,
-    message: draft.write(speakerOf(draft.to.locale), urls),
+    message: draft.write(mailSpeakerOf(draft.to.locale), urls),
     thread: event.subject.referral?.id ?? event.subject.rfiId ?? event.id,
     muteUrl: draft.isMutable ? urls.mute() : undefined,
   }

@@ -2,7 +2,7 @@
 import type { AboutReferral } from '../desk/rules.ts'
 import type { MessageId } from '../language/contract.ts'
 import { phrase } from '../language/html.ts'
-import { foreign, type Speaker } from '../language/rules.ts'
+import { foreign, type PageSpeaker } from '../language/rules.ts'
 import { type Content, html } from '../platform/html.ts'
 import { currencies } from '../platform/iso.ts'
 import type { Status } from '../referral/contract.ts'
@@ -46,14 +46,14 @@ const line =
 const area: Field['control'] = (attributes, value) => html`<textarea ${attributes}>${value}</textarea>`
 
 const choice =
-  (speaker: Speaker, options: readonly (readonly [code: string, label: string])[]): Field['control'] =>
+  (speaker: PageSpeaker, options: readonly (readonly [code: string, label: string])[]): Field['control'] =>
   (attributes, value) =>
     html`<select ${attributes}>
 <option value="">${phrase(speaker.say('field.choose'))}</option>
 ${options.map(([code, label]) => html`<option value="${code}" ${code === value && html`selected`}>${label}</option>`)}
 </select>`
 
-const fieldsOf = (speaker: Speaker, { action, today, declineReasons }: Asking): Field[] => {
+const fieldsOf = (speaker: PageSpeaker, { action, today, declineReasons }: Asking): Field[] => {
   const forms: Readonly<Record<AnswerAction, () => Field[]>> = {
     accept: () => [
       { name: 'name', control: line('text') },
@@ -79,10 +79,14 @@ const fieldsOf = (speaker: Speaker, { action, today, declineReasons }: Asking): 
   return forms[action]()
 }
 
-const currencyOptions = ({ currency }: Speaker) =>
+const currencyOptions = ({ currency }: PageSpeaker) =>
   [...currencies].map((code): [string, string] => [code, `${code} · ${currency(code)}`])
 
-const fieldOf = (speaker: Speaker, { given, wrong }: Asking, { name, optional, control }: Field): Content => {
+const fieldOf = (
+  speaker: PageSpeaker,
+  { given, wrong }: Asking,
+  { name, optional, control }: Field,
+): Content => {
   const isWrong = wrong.includes(name)
   const label = speaker.say(`field.${name}`)
   const attributes = html`id="${name}" name="${name}" ${!optional && html`required`} ${
@@ -93,13 +97,13 @@ ${control(attributes, given[name] ?? '')}
 ${isWrong && html`<p class="error" id="${name}-error">${phrase(speaker.say(`error.${name}`))}</p>`}`
 }
 
-const errorSummary = (speaker: Speaker, { wrong }: Asking): Content =>
+const errorSummary = (speaker: PageSpeaker, { wrong }: Asking): Content =>
   wrong.length > 0 &&
   html`<div class="alert" role="alert"><p>${phrase(speaker.say('error.fields', { count: wrong.length }))}</p>
 <ul>${wrong.map(name => html`<li><a href="#${name}">${phrase(speaker.say(`field.${name}`))}</a></li>`)}</ul></div>`
 
 /** What is being answered: enough to know it by, and no person's data. */
-const overview = (speaker: Speaker, about: AboutReferral): Content => {
+const overview = (speaker: PageSpeaker, about: AboutReferral): Content => {
   const row = (
     id: MessageId & ('fact.customer' | 'fact.size' | 'fact.place' | 'fact.budget' | 'fact.answer-by'),
     value: Content,
@@ -113,7 +117,7 @@ ${row('fact.answer-by', speaker.instant(about.respondBy))}
 </dl><blockquote dir="auto">${about.summary}</blockquote></section>`
 }
 
-export const answerPage = (speaker: Speaker, asking: Asking): Page => {
+export const answerPage = (speaker: PageSpeaker, asking: Asking): Page => {
   const { action, about, wrong, changed } = asking
   const company = foreign(about.company)
   const intro = {
@@ -147,7 +151,7 @@ interface Answered {
 }
 
 /** What has become of the referral, for whoever comes back, or comes second. */
-export const answeredPage = (speaker: Speaker, { about, status, respondBy, done }: Answered): Page => {
+export const answeredPage = (speaker: PageSpeaker, { about, status, respondBy, done }: Answered): Page => {
   const company = foreign(about.company)
   const isMisaddressed = done === 'misaddressed'
   const note = isMisaddressed

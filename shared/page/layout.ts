@@ -1,7 +1,7 @@
 /** What all pages have in common: readable anywhere, with a keyboard, a screen reader, on a telephone, without script. */
 import { createHash } from 'node:crypto'
 import { phrase } from '../language/html.ts'
-import type { Speaker, Words } from '../language/rules.ts'
+import type { PageSpeaker, Words } from '../language/rules.ts'
 import { type Content, html, Markup } from '../platform/html.ts'
 import { look } from './look.ts'
 
@@ -66,7 +66,7 @@ interface Layout {
 }
 
 export const layout = (
-  { language }: Speaker,
+  { language }: PageSpeaker,
   { title, note, alert, content }: Layout,
 ): Markup => html`<!doctype html>
 <html lang="${language}">

@@ -1,6 +1,6 @@
 /** The page on which a contact stops its mails. */
 import { phrase } from '../language/html.ts'
-import { foreign, type Speaker } from '../language/rules.ts'
+import { foreign, type PageSpeaker } from '../language/rules.ts'
 import { html } from '../platform/html.ts'
 import { layout, type Page } from './layout.ts'
 
@@ -11,7 +11,7 @@ interface Muting {
   readonly isMuted: boolean
 }
 
-export const mutePage = (speaker: Speaker, { address, partnerName, region, isMuted }: Muting): Page => {
+export const mutePage = (speaker: PageSpeaker, { address, partnerName, region, isMuted }: Muting): Page => {
   const who = foreign(address)
   const intro = { address: who, partner: foreign(partnerName), region: speaker.country(region) }
   return {

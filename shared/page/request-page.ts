@@ -2,7 +2,7 @@
 
 import type { Suggestion } from '../directory/contract.ts'
 import { phrase } from '../language/html.ts'
-import { foreign, type Speaker, type Words } from '../language/rules.ts'
+import { foreign, type PageSpeaker, type Words } from '../language/rules.ts'
 import { type Content, html } from '../platform/html.ts'
 import type { RfiView } from '../rfi/contract.ts'
 import { layout, type Page } from './layout.ts'
@@ -18,7 +18,7 @@ interface Request {
 
 type Recipient = RfiView['recipients'][number]
 
-const stateOf = (speaker: Speaker, { status, respondBy }: Recipient, now: string): Words =>
+const stateOf = (speaker: PageSpeaker, { status, respondBy }: Recipient, now: string): Words =>
   status === 'new'
     ? speaker.say('request.waiting', {
         respondBy: speaker.instant(respondBy),
@@ -26,7 +26,7 @@ const stateOf = (speaker: Speaker, { status, respondBy }: Recipient, now: string
       })
     : speaker.say('request.state', { status })
 
-const recipients = (speaker: Speaker, { rfi, now }: Request): Content =>
+const recipients = (speaker: PageSpeaker, { rfi, now }: Request): Content =>
   rfi.recipients.length > 0 &&
   html`<section aria-labelledby="partners"><h2 id="partners">${phrase(speaker.say('request.partners'))}</h2><ul>
 ${rfi.recipients.map(
@@ -34,7 +34,7 @@ ${rfi.recipients.map(
     html`<li><strong><bdi>${recipient.name}</bdi></strong><br>${phrase(stateOf(speaker, recipient, now))}</li>`,
 )}</ul></section>`
 
-const ask = (speaker: Speaker, version: number, suggestion: Suggestion): Content => {
+const ask = (speaker: PageSpeaker, version: number, suggestion: Suggestion): Content => {
   const { profileId, locationId, name, city, headline } = suggestion
   return html`<li id="${profileId}"><strong><bdi>${name}</bdi></strong><br><bdi>${headline}</bdi> · <bdi>${city}</bdi>
 <form method="post">${hidden({ do: 'ask', profileId, locationId, version: String(version) })}
@@ -44,13 +44,13 @@ const ask = (speaker: Speaker, version: number, suggestion: Suggestion): Content
 const hidden = (values: Readonly<Record<string, string>>): Content =>
   Object.entries(values).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
 
-const next = (speaker: Speaker, { rfi: { suggestions }, version }: Request): Content =>
+const next = (speaker: PageSpeaker, { rfi: { suggestions }, version }: Request): Content =>
   suggestions.length > 0 &&
   html`<section aria-labelledby="next"><h2 id="next">${phrase(speaker.say('request.next'))}</h2>
 <p>${phrase(speaker.say('request.next.intro'))}</p>
 <ul>${suggestions.map(suggestion => ask(speaker, version, suggestion))}</ul></section>`
 
-const withdraw = (speaker: Speaker, { rfi: { status }, version }: Request): Content =>
+const withdraw = (speaker: PageSpeaker, { rfi: { status }, version }: Request): Content =>
   (status === 'open' || status === 'unrouted') &&
   html`<section aria-labelledby="withdraw"><h2 id="withdraw">${phrase(speaker.say('request.withdraw'))}</h2>
 <p>${phrase(speaker.say('request.withdraw.intro'))}</p>
@@ -58,7 +58,7 @@ const withdraw = (speaker: Speaker, { rfi: { status }, version }: Request): Cont
 <label class="box"><input type="checkbox" name="sure" value="yes" required>${phrase(speaker.say('request.withdraw.sure'))}</label>
 <button class="plain">${phrase(speaker.say('request.withdraw'))}</button></form></section>`
 
-const statusOf = (speaker: Speaker, { status }: RfiView): Words => speaker.say(statuses[status])
+const statusOf = (speaker: PageSpeaker, { status }: RfiView): Words => speaker.say(statuses[status])
 
 const statuses = {
   open: 'request.open',
@@ -74,7 +74,7 @@ const refusals = {
   refused: 'request.refused',
 } as const
 
-const tellings = (speaker: Speaker, { rfi, done }: Request): { note?: Words; alert?: Words } => {
+const tellings = (speaker: PageSpeaker, { rfi, done }: Request): { note?: Words; alert?: Words } => {
   if (done === undefined) return {}
   if (Object.hasOwn(refusals, done)) return { alert: speaker.say(refusals[done as keyof typeof refusals]) }
   if (done === 'withdrawn' && rfi.status === 'withdrawn') return { note: speaker.say('request.withdrawn') }
@@ -82,7 +82,7 @@ const tellings = (speaker: Speaker, { rfi, done }: Request): { note?: Words; ale
   return asked ? { note: speaker.say('request.asked', { partner: foreign(asked.name) }) } : {}
 }
 
-export const requestPage = (speaker: Speaker, request: Request): Page => {
+export const requestPage = (speaker: PageSpeaker, request: Request): Page => {
   const { rfi } = request
   return {
     html: layout(speaker, {

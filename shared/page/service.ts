@@ -4,7 +4,7 @@ import { report } from '../contact/service.ts'
 import { addressDigest } from '../contact/store.ts'
 import { aboutReferral, type Desk } from '../desk/rules.ts'
 import { loadDesk } from '../desk/store.ts'
-import { speakerOf } from '../language/rules.ts'
+import { pageSpeakerOf } from '../language/pages.ts'
 import { mailIdOf, recordResult, referralMailKey } from '../mail/store.ts'
 import type { Person } from '../platform/contract.ts'
 import { Problem } from '../platform/problem.ts'
@@ -114,7 +114,7 @@ const untouched: Put = { given: {}, wrong: [], changed: false }
 
 const pageOf = (answering: Answering, visit: Visit, put: Put = untouched): Page => {
   const { link, desk, reader, referral, taxonomy } = answering
-  const speaker = speakerOf(reader.locale)
+  const speaker = pageSpeakerOf(reader.locale)
   const about = aboutReferral(referral, { desk, taxonomy })
   const seen = effective(referral, visit.now.toISOString())
   if (!answering.isOpen) {
@@ -211,7 +211,7 @@ export const showRequest = async (visit: Visit): Promise<Page> => {
   const opened = await openRequest(visit)
   if (!opened) return deadLinkPage(visit.locale)
   const { locale, ...request } = opened
-  return requestPage(speakerOf(locale), { ...request, now: visit.now.toISOString(), done: doneBy(visit) })
+  return requestPage(pageSpeakerOf(locale), { ...request, now: visit.now.toISOString(), done: doneBy(visit) })
 }
 
 /** Sends the request on to one more partner, or withdraws it; nothing else can be changed from the page. */
@@ -252,7 +252,7 @@ const openMute = async ({ token }: Visit) => {
 
 const muteOf = ({ desk, reader }: { desk: Desk; reader: Person }, isMuted: boolean): Page => {
   const { partnerName, region } = desk
-  return mutePage(speakerOf(reader.locale), { address: reader.email, partnerName, region, isMuted })
+  return mutePage(pageSpeakerOf(reader.locale), { address: reader.email, partnerName, region, isMuted })
 }
 
 export const showMute = async (visit: Visit): Promise<Page> => {

@@ -1,15 +1,14 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, it } from 'vitest'
-import type { Catalog, MessageId } from '../../shared/language/contract.ts'
+import type { MessageId, Texts } from '../../shared/language/contract.ts'
 import { languages, messages } from '../../shared/language/contract.ts'
-import de from '../../shared/language/de.json' with { type: 'json' }
-import en from '../../shared/language/en.json' with { type: 'json' }
-import fr from '../../shared/language/fr.json' with { type: 'json' }
+import { texts as catalogs, mailSpeakerOf as speakerOf } from '../../shared/language/mails.ts'
 import { type Message, pieces, readMessage } from '../../shared/language/messages.ts'
-import { foreign, plain, speakerOf } from '../../shared/language/rules.ts'
-import zhHans from '../../shared/language/zh-Hans.json' with { type: 'json' }
+import { pageSpeakerOf } from '../../shared/language/pages.ts'
+import { foreign, plain } from '../../shared/language/rules.ts'
 
-const catalogs = { en, de, fr, 'zh-Hans': zhHans } satisfies Record<(typeof languages)[number], Catalog>
+const { en, de, fr, 'zh-Hans': zhHans } = catalogs
+type Catalog = Texts<MessageId>
 const ids = Object.keys(en) as (keyof Catalog)[]
 const messageIds = Object.keys(messages) as MessageId[]
 
@@ -405,6 +404,13 @@ describe('what is said', () => {
     expect(plain(say('follow', { name: 'Ada' }))).toBe('Follow your request')
     // @ts-expect-error: there is no such message
     expect(() => say('farewell')).toThrow()
+  })
+
+  it('on a page is nothing that mails alone say', () => {
+    const { say } = pageSpeakerOf('en')
+    expect(plain(say('action.accept'))).toBe(plain(speakerOf('en').say('action.accept')))
+    // @ts-expect-error: no page says so
+    expect(() => say('receipt.subject')).toThrow()
   })
 })
 

@@ -4,7 +4,7 @@ import { addressOf, healthy, type Trouble } from '../../shared/contact/rules.ts'
 import { aboutReferral, type Desk } from '../../shared/desk/rules.ts'
 import { type Event, type EventType, eventData } from '../../shared/event/contract.ts'
 import { languages } from '../../shared/language/contract.ts'
-import { speakerOf } from '../../shared/language/rules.ts'
+import { mailSpeakerOf } from '../../shared/language/mails.ts'
 import { mailAttributes, mailedEvents, mailKinds } from '../../shared/mail/contract.ts'
 import * as messages from '../../shared/mail/messages.ts'
 import { type Inputs, type Preview, previews } from '../../shared/mail/previews.ts'
@@ -148,7 +148,9 @@ describe('who is mailed', () => {
       ['receipt', 'it@customer.example'],
       ['added', 'it@customer.example'],
     ])
-    const [first, second] = told.map(({ write }) => renderMessage(write(speakerOf('en'), urls), 'en').text)
+    const [first, second] = told.map(
+      ({ write }) => renderMessage(write(mailSpeakerOf('en'), urls), 'en').text,
+    )
     expect(first).toContain('to ptr_1 and ptr_2.')
     expect(second).toContain('to ptr_2.')
     expect(draftsOf(received, { ...facts, desk: undefined, addressed, customer: null })).toEqual([])
@@ -159,7 +161,7 @@ describe('who is mailed', () => {
     const [draft, ...more] = draftsOf(received, { ...facts, desk: undefined, addressed: [] })
     expect(more).toEqual([])
     expect(draft).toMatchObject({ kind: 'receipt', to: { email: 'it@customer.example' } })
-    const text = draft && renderMessage(draft.write(speakerOf('en'), urls), 'en').text
+    const text = draft && renderMessage(draft.write(mailSpeakerOf('en'), urls), 'en').text
     expect(text).toContain('looking for a partner')
   })
 
@@ -285,7 +287,7 @@ describe('a contact', () => {
 })
 
 const rendered = ({ write, to }: ReturnType<typeof draftsOf>[number]) =>
-  renderMessage(write(speakerOf(to.locale), urls), 'en')
+  renderMessage(write(mailSpeakerOf(to.locale), urls), 'en')
 
 describe('of a contact that failed', () => {
   const failedEvent = eventOf('contact.failed', {}, { profile: { partnerId, region } })
@@ -654,7 +656,7 @@ describe('the longest mails', () => {
   ] as const)('of a digest of 45 names of 200 %s (%s) are not clipped', (character, kind) => {
     const entries = Array.from({ length: 45 }, () => ({ kind, about: about(character.repeat(200)) }))
     for (const language of languages) {
-      const message = messages.digest(speakerOf(language), { footing, entries, more: 155, limit: 10 })
+      const message = messages.digest(mailSpeakerOf(language), { footing, entries, more: 155, limit: 10 })
       expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(clipped)
     }
   })
@@ -667,7 +669,7 @@ describe('the longest mails', () => {
     const to = { name: `${name} ${name}`, trackingUrl: facts.trackingUrl }
     const partnerNames = Array.from({ length: 20 }, () => name + name)
     for (const language of languages) {
-      const speaker = speakerOf(language)
+      const speaker = mailSpeakerOf(language)
       const long = [
         messages.accepted(speaker, { ...to, people, partnerName: name + name, locationName: name }),
         messages.receipt(speaker, { ...to, partnerNames, respondBy: receivedAt }),
@@ -683,7 +685,7 @@ it('a digest says how many more there are, if there are', () => {
   const footing = { name: 'Desk', role: 'contact', partnerName: desk.partnerName, region } as const
   const entries = [{ kind: 'new-referral', about: aboutReferral(start.referral, facts) }] as const
   const tell = (more: number) =>
-    renderMessage(messages.digest(speakerOf('en'), { footing, entries, more, limit: 10 }), 'en')
+    renderMessage(messages.digest(mailSpeakerOf('en'), { footing, entries, more, limit: 10 }), 'en')
   expect(tell(0).subject).toBe('1 more message about your referrals')
   expect(tell(0).text).not.toContain('And ')
   expect(tell(2).subject).toBe('3 more messages about your referrals')

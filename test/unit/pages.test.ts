@@ -7,7 +7,7 @@ import { localeOf } from '../../functions/http/call.ts'
 import { handler } from '../../functions/pages.ts'
 import { aboutReferral } from '../../shared/desk/rules.ts'
 import { languages } from '../../shared/language/contract.ts'
-import { speakerOf } from '../../shared/language/rules.ts'
+import { pageSpeakerOf } from '../../shared/language/pages.ts'
 import {
   type Asking,
   answeredPage,
@@ -272,7 +272,7 @@ const expectGood = (page: Page, language: string): void => {
 
 describe.each(answerActions)('the page to answer with “%s”', action => {
   it.each(languages)('is good to read in %s, and asks for what is needed', language => {
-    const page = answerPage(speakerOf(language), asking({ action }))
+    const page = answerPage(pageSpeakerOf(language), asking({ action }))
     expectGood(page, language)
     expect(page.status).toBe(200)
     const root = parsed(page)
@@ -283,7 +283,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
   })
 
   it('names each field by a label, and says which may be left out', () => {
-    const root = parsed(answerPage(speakerOf('en'), asking({ action })))
+    const root = parsed(answerPage(pageSpeakerOf('en'), asking({ action })))
     for (const control of controls(root)) {
       const labels = named(root, 'label').filter(({ attributes }) => attributes.for === control.attributes.id)
       expect(labels.map(textOf)).toEqual([expect.stringMatching(/\S/)])
@@ -296,7 +296,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
   it.each(languages)('says in %s what is wrong, where, and at the top', language => {
     const wrong = fieldsOf[action]
     if (wrong.length === 0) return
-    const page = answerPage(speakerOf(language), asking({ action, wrong }))
+    const page = answerPage(pageSpeakerOf(language), asking({ action, wrong }))
     expectGood(page, language)
     expect(page.status).toBe(400)
     const root = parsed(page)
@@ -314,7 +314,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
 
   it('shows again what was put in, as it was put in', () => {
     const given = Object.fromEntries(fieldsOf[action].map(name => [name, nasty]))
-    const root = parsed(answerPage(speakerOf('en'), asking({ action, given, wrong: fieldsOf[action] })))
+    const root = parsed(answerPage(pageSpeakerOf('en'), asking({ action, given, wrong: fieldsOf[action] })))
     for (const { attributes, ...control } of controls(root)) {
       if (control.name === 'input') expect(attributes.value).toBe(nasty)
       if (control.name === 'textarea') expect(textOf({ ...control, attributes })).toBe(nasty)
@@ -326,7 +326,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
       ...about,
       ...{ company: nasty, city: nasty, summary: nasty, partnerName: nasty, locationName: nasty },
     }
-    const page = answerPage(speakerOf('en'), asking({ action, about: hostile }))
+    const page = answerPage(pageSpeakerOf('en'), asking({ action, about: hostile }))
     expectGood(page, 'en')
     const written = texts(parsed(page)).filter(([text]) => text.includes(nasty))
     expect(written.length).toBeGreaterThan(3)
@@ -334,13 +334,13 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
   })
 
   it('tells if somebody changed the referral meanwhile', () => {
-    const page = answerPage(speakerOf('en'), asking({ action, changed: true }))
+    const page = answerPage(pageSpeakerOf('en'), asking({ action, changed: true }))
     expect(page.status).toBe(409)
     expect(textOf(parsed(page))).toContain('Somebody changed the referral at the same moment.')
   })
 
   it('names no person of the customer', () => {
-    expect(render(answerPage(speakerOf('en'), asking({ action })).html)).not.toMatch(
+    expect(render(answerPage(pageSpeakerOf('en'), asking({ action })).html)).not.toMatch(
       /Purchasing|customer\.example/,
     )
   })
@@ -348,7 +348,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
 
 describe('the page to accept', () => {
   it('offers each currency, with that of the budget chosen', () => {
-    const root = parsed(answerPage(speakerOf('de'), asking({ given: { currency: 'CHF' } })))
+    const root = parsed(answerPage(pageSpeakerOf('de'), asking({ given: { currency: 'CHF' } })))
     const options = named(root, 'option')
     expect(options.map(({ attributes }) => attributes.value)).toEqual(['', ...currencies])
     const chosen = options.filter(({ attributes }) => 'selected' in attributes)
@@ -356,7 +356,7 @@ describe('the page to accept', () => {
   })
 
   it('takes no date before today', () => {
-    const root = parsed(answerPage(speakerOf('en'), asking()))
+    const root = parsed(answerPage(pageSpeakerOf('en'), asking()))
     expect(byId(root, 'estimatedCloseDate')?.attributes).toMatchObject({ type: 'date', min: '2026-03-01' })
   })
 })
@@ -368,7 +368,7 @@ it('the page to decline offers the program’s reasons that are in use, in the r
     { code: 'moon', label: 'Phase of the moon' },
   ]
   const root = parsed(
-    answerPage(speakerOf('de'), asking({ action: 'decline', declineReasons, given: { reason: 'moon' } })),
+    answerPage(pageSpeakerOf('de'), asking({ action: 'decline', declineReasons, given: { reason: 'moon' } })),
   )
   const options = named(root, 'option').map(option => [option.attributes.value, textOf(option)])
   expect(options.slice(1)).toEqual([
@@ -379,7 +379,7 @@ it('the page to decline offers the program’s reasons that are in use, in the r
 
 describe('the page of what was answered', () => {
   it.each(languages)('tells in %s what has become of it, in each state', language => {
-    const speaker = speakerOf(language)
+    const speaker = pageSpeakerOf(language)
     const titles = statuses.map(status => {
       const told = { about, status, respondBy: about.respondBy, done: undefined }
       const page = answeredPage(speaker, told)
@@ -395,7 +395,9 @@ describe('the page of what was answered', () => {
   it('thanks who has just answered, and tells the others that the link is used', () => {
     const tell = (done: (typeof answerActions)[number] | undefined) =>
       textOf(
-        parsed(answeredPage(speakerOf('en'), { about, status: 'active', respondBy: about.respondBy, done })),
+        parsed(
+          answeredPage(pageSpeakerOf('en'), { about, status: 'active', respondBy: about.respondBy, done }),
+        ),
       )
     expect(tell('accept')).toContain('Thank you for your answer.')
     expect(tell('accept')).not.toContain('Each link works once.')
@@ -424,18 +426,18 @@ describe('the customer’s page', () => {
   it.each(languages)('is good to read in %s, in each state', language => {
     for (const status of ['open', 'closed', 'withdrawn'] as const)
       for (const done of [undefined, 'unsure', 'changed', 'refused', 'withdrawn', 'ptr_0', 'nonsense'])
-        expectGood(requestPage(speakerOf(language), request({ status }, done)), language)
-    expectGood(requestPage(speakerOf(language), request({ suggestions: [], recipients: [] })), language)
+        expectGood(requestPage(pageSpeakerOf(language), request({ status }, done)), language)
+    expectGood(requestPage(pageSpeakerOf(language), request({ suggestions: [], recipients: [] })), language)
   })
 
   it('tells how far each partner has come, and how much time there is', () => {
-    const said = textOf(parsed(requestPage(speakerOf('en'), request())))
+    const said = textOf(parsed(requestPage(pageSpeakerOf('en'), request())))
     for (const { name } of rfi.recipients) expect(said).toContain(name)
     expect(said).toContain('in 1 day')
   })
 
   it('asks another partner by a form that names what was seen, and nothing of a person', () => {
-    const root = parsed(requestPage(speakerOf('en'), request()))
+    const root = parsed(requestPage(pageSpeakerOf('en'), request()))
     const forms = named(root, 'form').map(form =>
       Object.fromEntries(
         named(form, 'input')
@@ -453,15 +455,15 @@ describe('the customer’s page', () => {
   })
 
   it('is withdrawn only by who says that they are sure, and not twice', () => {
-    const [sure] = controls(parsed(requestPage(speakerOf('en'), request())))
+    const [sure] = controls(parsed(requestPage(pageSpeakerOf('en'), request())))
     expect(sure?.attributes).toMatchObject({ type: 'checkbox', name: 'sure', value: 'yes', required: '' })
     for (const status of ['closed', 'withdrawn'] as const)
-      expect(controls(parsed(requestPage(speakerOf('en'), request({ status }))))).toEqual([])
+      expect(controls(parsed(requestPage(pageSpeakerOf('en'), request({ status }))))).toEqual([])
   })
 
   it('tells what was done, or stood in the way, and nothing that was not', () => {
     const tell = (done: string, more: Partial<RfiView> = {}) => {
-      const root = parsed(requestPage(speakerOf('en'), request(more, done)))
+      const root = parsed(requestPage(pageSpeakerOf('en'), request(more, done)))
       return elements(root)
         .filter(({ attributes }) => attributes.role !== undefined)
         .map(element => [element.attributes.role, textOf(element)])
@@ -476,7 +478,7 @@ describe('the customer’s page', () => {
   it.each(['constructor', 'toString', '__proto__', '<script>'])(
     'is shown whatever the address says was done: %s',
     done => {
-      expectGood(requestPage(speakerOf('en'), request({}, done)), 'en')
+      expectGood(requestPage(pageSpeakerOf('en'), request({}, done)), 'en')
     },
   )
 
@@ -486,7 +488,7 @@ describe('the customer’s page', () => {
       recipients: rfi.recipients.map(one => ({ ...one, name: nasty })),
       suggestions: rfi.suggestions.map(one => ({ ...one, name: nasty, headline: nasty, city: nasty })),
     }
-    const page = requestPage(speakerOf('en'), request(hostile, 'ptr_0'))
+    const page = requestPage(pageSpeakerOf('en'), request(hostile, 'ptr_0'))
     expectGood(page, 'en')
     const written = texts(parsed(page)).filter(([text]) => text.includes(nasty))
     expect(written.length).toBeGreaterThan(10)
@@ -504,8 +506,8 @@ describe('the page to stop mails', () => {
   const muting = { address: 'one@partner.example', partnerName: nasty, region: 'CH', isMuted: false }
 
   it.each(languages)('asks first, and tells when it is done, in %s', language => {
-    const asks = mutePage(speakerOf(language), muting)
-    const done = mutePage(speakerOf(language), { ...muting, isMuted: true })
+    const asks = mutePage(pageSpeakerOf(language), muting)
+    const done = mutePage(pageSpeakerOf(language), { ...muting, isMuted: true })
     for (const page of [asks, done]) {
       expectGood(page, language)
       expect(textOf(parsed(page))).toContain(muting.address)
@@ -688,5 +690,5 @@ it.each([
   [undefined, 'en'],
 ])('a browser that asks for %j is answered in %s', (header, locale) => {
   expect(localeOf({ headers: { 'accept-language': header } })).toBe(locale)
-  expect(() => speakerOf(localeOf({ headers: { 'accept-language': header } }))).not.toThrow()
+  expect(() => pageSpeakerOf(localeOf({ headers: { 'accept-language': header } }))).not.toThrow()
 })
