@@ -113,29 +113,34 @@ export const observer = (now: string, ranking: Ranking): ((months: Iterable<Mont
   const weightOf = weightOn(now, ranking)
   const answerHalfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
   const worthOf = memo((band: number) => 2 ** (-middleOf(band) / answerHalfMs))
+  const [n, sum] = [eachLearned(() => 0), eachLearned(() => 0)]
+  const add = (part: LearnedPart, all: number, good: number) => {
+    n[part] += all
+    sum[part] += good
+  }
+  const addShare = (part: LearnedPart, good: number, bad: number, weight: number) =>
+    add(part, (countOf(good) + countOf(bad)) * weight, countOf(good) * weight)
+  const addMonth = (month: Month, weight: number) => {
+    const { answers, silences } = month
+    let [count, worth] = [0, 0]
+    for (let band = 0; band < answers.length; band++) {
+      const here = countOf(answers[band])
+      if (here === 0) continue
+      count += here
+      worth += here * inGrains(weight * worthOf(band))
+    }
+    add('speed', (count + countOf(silences)) * weight, worth)
+    addShare('answerRate', count, silences, weight)
+    addShare('followThrough', month.followed, month.unfollowed, weight)
+    addShare('outcome', month.won, month.lost, weight)
+    addShare('fit', month.fits, month.misfits, weight)
+  }
   return months => {
-    const n = eachLearned(() => 0)
-    const sum = eachLearned(() => 0)
-    const add = (part: LearnedPart, all: number, good: number) => {
-      n[part] += all
-      sum[part] += good
+    for (const part of learnedParts) {
+      n[part] = 0
+      sum[part] = 0
     }
-    for (const month of months) {
-      const weight = weightOf(month.month)
-      const addShare = (part: LearnedPart, good: number, bad: number) =>
-        add(part, (countOf(good) + countOf(bad)) * weight, countOf(good) * weight)
-      let [answers, worth] = [0, 0]
-      for (let band = 0; band < month.answers.length; band++) {
-        const count = countOf(month.answers[band])
-        answers += count
-        worth += count * inGrains(weight * worthOf(band))
-      }
-      add('speed', (answers + countOf(month.silences)) * weight, worth)
-      addShare('answerRate', answers, month.silences)
-      addShare('followThrough', month.followed, month.unfollowed)
-      addShare('outcome', month.won, month.lost)
-      addShare('fit', month.fits, month.misfits)
-    }
+    for (const month of months) addMonth(month, weightOf(month.month))
     return eachLearned(part => ({ n: n[part], sum: sum[part] }))
   }
 }
@@ -146,8 +151,8 @@ export const observed = (months: Iterable<Month>, now: string, ranking: Ranking)
 /** What is believed of a program of which nothing was observed. */
 const neutral = 0.5
 
-/** A value of which little was observed lies near what is believed without observing. */
-const shrunk = ({ n, sum }: Observed, believed: number, shrinkage: number): number =>
+/** A share of which little was observed lies near what is believed without observing. */
+export const shrunk = (sum: number, n: number, believed: number, shrinkage: number): number =>
   (sum + shrinkage * believed) / (n + shrinkage)
 
 export type Means = Readonly<Record<LearnedPart, number>>
@@ -159,7 +164,7 @@ const eachLearned = <T>(of: (part: LearnedPart) => T): Record<LearnedPart, T> =>
 
 /** The program's mean of each part, from the sums over all partners. */
 export const meansOf = (totals: Observations, { shrinkage }: Ranking): Means =>
-  eachLearned(part => shrunk(totals[part], neutral, shrinkage))
+  eachLearned(part => shrunk(totals[part].sum, totals[part].n, neutral, shrinkage))
 
 export const visibilityParts = (
   observations: Observations,
@@ -167,7 +172,7 @@ export const visibilityParts = (
   quality: number,
   { shrinkage }: Ranking,
 ): VisibilityParts => ({
-  ...eachLearned(part => shrunk(observations[part], means[part], shrinkage)),
+  ...eachLearned(part => shrunk(observations[part].sum, observations[part].n, means[part], shrinkage)),
   quality,
 })
 
@@ -184,7 +189,7 @@ export const likingOf = ({ accepted, won, declined, lost }: Affinity): Liking =>
 
 /** How well what is asked fits the partner, by what it made of such referrals; of one without any, its fit in general. */
 export const fitFor = (fit: number, { good, bad }: Liking, { shrinkage }: Ranking): number =>
-  shrunk({ n: good + bad, sum: good }, fit, shrinkage)
+  shrunk(good, good + bad, fit, shrinkage)
 
 /** Of whom too little is known to be placed by it. */
 export const isNewcomer = ({ answerRate }: Observations, { exploration }: Ranking): boolean =>

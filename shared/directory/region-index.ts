@@ -42,11 +42,11 @@ import {
   rarityOf,
   type Scored,
   scoreOf,
+  shrunk,
   tagsPart,
   tieOf,
   unsaid,
   type VisibilityParts,
-  visibilityOf,
   visibilityParts,
 } from './ranking.ts'
 import { type Coordinates, coordinatesOf, kmOf, type Point, pointOf, squareOf } from './sphere.ts'
@@ -249,6 +249,8 @@ export class RegionIndex {
   /** Of the sum that visibility is a share of, what comes before fit; and fit, which a search may replace. */
   #beforeFit = new Float64Array(0)
   #fit = new Float64Array(0)
+  /** With the best fit there could be. */
+  #mostVisible = new Float64Array(0)
   readonly #newcomers = new Bits()
   #highest = 1
   #weight = 1
@@ -344,6 +346,7 @@ export class RegionIndex {
     this.#visibility = grown(this.#visibility, needed)
     this.#beforeFit = grown(this.#beforeFit, needed)
     this.#fit = grown(this.#fit, needed)
+    this.#mostVisible = grown(this.#mostVisible, needed)
     this.#textSums = grown(this.#textSums, needed)
     this.#wordWorths = grown(this.#wordWorths, needed)
     this.#partnerOf[row] = partner
@@ -598,18 +601,40 @@ export class RegionIndex {
     this.#sorted = undefined
     this.#means = meansOf(observationsAt(this.#totals, 0), ranking)
     this.#weight = weightOf(ranking)
-    let highest = 0
-    this.#listed.each(row => {
-      const observations = this.#observationsOf(this.#partnerOf[row] ?? 0)
-      const parts = this.#visibilityParts(row, observations, ranking)
-      const visibility = visibilityOf(parts, ranking)
+    this.#highest = 0
+    this.#listed.each(this.#lookAt(ranking, this.#means))
+  }
+
+  /** What visibilityOf the parts is, in the same order of sums, for many rows in little time. */
+  #lookAt({ visibility: weights, shrinkage, exploration }: Ranking, means: Means): (row: number) => void {
+    const believed = learnedParts.map(part => means[part])
+    const weightsOf = learnedParts.map(part => weights[part])
+    const fitAt = learnedParts.indexOf('fit')
+    const answerRateAt = learnedParts.indexOf('answerRate')
+    const share = (sum: number) => (this.#weight > 0 ? sum / this.#weight : 1)
+    return row => {
+      const start = (this.#partnerOf[row] as number) * observedWidth
+      const part = (index: number): number => {
+        const n = this.#observed[start + index * 2] as number
+        return shrunk(
+          this.#observed[start + index * 2 + 1] as number,
+          n,
+          believed[index] as number,
+          shrinkage,
+        )
+      }
+      let before = 0
+      for (let index = 0; index < fitAt; index++) before += (weightsOf[index] as number) * part(index)
+      const fit = part(fitAt)
+      const quality = weights.quality * (this.#qualities[row] as number)
+      const visibility = share(before + weights.fit * fit + quality)
+      this.#beforeFit[row] = before
+      this.#fit[row] = fit
       this.#visibility[row] = visibility
-      this.#beforeFit[row] = beforeFit(parts, ranking)
-      this.#fit[row] = parts.fit
-      this.#newcomers.put(row, isNewcomer(observations, ranking))
-      highest = Math.max(highest, visibility)
-    })
-    this.#highest = highest
+      this.#mostVisible[row] = share(before + weights.fit + quality)
+      this.#newcomers.put(row, (this.#observed[start + answerRateAt * 2] as number) < exploration.below)
+      if (visibility > this.#highest) this.#highest = visibility
+    }
   }
 
   #observationsOf(partner: number): Observations {
@@ -927,6 +952,7 @@ export class RegionIndex {
     if (hasLanguage) weight += language
     const sums = this.#textSums
     return (row, least) => {
+      if ((this.#mostVisible[row] as number) < least && row !== request.explored) return below
       let sum = 0
       const visibility = this.#shownVisibility(row, request)
       if (visibility < least) return below
@@ -1107,9 +1133,7 @@ export class RegionIndex {
       ...{ industries: ofCodes('industries'), products: ofCodes('products') },
       ...{ services: ofCodes('services'), solutions: ofCodes('solutions') },
       customerSizes: this.#countSizes(among('customerSizes')),
-      languages: facetOf(
-        [...this.#languageRows].map(([code, those]) => [code, those.countWith(among('languages'))]),
-      ),
+      languages: this.#countLanguages(among('languages')),
     }
   }
 
@@ -1118,6 +1142,10 @@ export class RegionIndex {
       const [of = '', code = ''] = this.#codes.nameOf(number).split('/')
       return those && of === list ? [[code, those.countWith(rows)]] : []
     })
+  }
+
+  #countLanguages(rows: Bits): Facets['languages'] {
+    return facetOf([...this.#languageRows].map(([code, those]) => [code, those.countWith(rows)]))
   }
 
   /** Who serves every size serves each that is spoken of. */
@@ -1296,13 +1324,6 @@ const facetOf = (counts: readonly (readonly [code: string, count: number])[]): F
     .filter(([, count]) => count > 0)
     .map(([code, count]) => ({ code, count }))
     .toSorted((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1))
-
-/** What visibility adds up before fit, in the order in which it does. */
-const beforeFit = (parts: VisibilityParts, { visibility: weights }: Ranking): number => {
-  let sum = 0
-  for (const part of learnedParts) if (part !== 'fit') sum += weights[part] * parts[part]
-  return sum
-}
 
 const weightOf = ({ visibility: weights }: Ranking): number => {
   let sum = 0

@@ -2,7 +2,7 @@
  * Other search libraries on the same region, each asked in the way that suits it best, with the same filters. What they do
  * not know of by themselves they are given: how visible each partner is, worked out beforehand.
  */
-import { create, insertMultiple, search as searchOrama } from '@orama/orama'
+import { type AnyOrama, create, insertMultiple, search as searchOrama } from '@orama/orama'
 import MiniSearch from 'minisearch'
 import { RegionIndex, type Search } from '../../shared/directory/region-index.ts'
 import { whyExcluded } from '../../shared/directory/rules.ts'
@@ -144,23 +144,16 @@ const schema = {
 const reranked = 100
 
 export const oramaOf = async (documents: Iterable<Document>): Promise<Peer> => {
-  const index = create({ schema })
+  const index: AnyOrama = create({ schema })
   await insertMultiple(index, [...documents], 1000)
   return {
     name: 'Orama',
     search: async search => {
       const term = termOf(search, search.match === 'any')
-      const found = await searchOrama(index, {
-        ...(term
-          ? { term, properties: ['name', 'keywords', 'labels', 'headline'], tolerance: 1, threshold: 1 }
-          : { sortBy: { property: 'visibility', order: 'DESC' } }),
-        boost: { name: 1.5, keywords: 2, labels: 1.5 },
-        where: whereOf(search),
-        limit: term ? reranked : search.limit,
-        ...(search.facets && {
-          facets: { industries: {}, products: {}, services: {}, solutions: {}, sizes: {}, languages: {} },
-        }),
-      } as Parameters<typeof searchOrama>[1])
+      const ask = (tolerance: number) => searchOrama(index, orderOf(search, term, tolerance))
+      const exact = await ask(0)
+      // Forgiving takes it seconds where there are many profiles, so it is kept for when nothing is found.
+      const found = exact.count > 0 || !term ? exact : await ask(1)
       return found.hits
         .map(({ score, document }) => ({ document: document as unknown as Document, score }))
         .toSorted((a, b) => (term ? b.score * b.document.visibility - a.score * a.document.visibility : 0))
@@ -169,6 +162,19 @@ export const oramaOf = async (documents: Iterable<Document>): Promise<Peer> => {
     },
   }
 }
+
+const orderOf = (search: Search, term: string, tolerance: number) =>
+  ({
+    ...(term
+      ? { term, properties: ['name', 'keywords', 'labels', 'headline'], tolerance, threshold: 1 }
+      : { sortBy: { property: 'visibility', order: 'DESC' } }),
+    boost: { name: 1.5, keywords: 2, labels: 1.5 },
+    where: whereOf(search),
+    limit: term ? reranked : search.limit,
+    ...(search.facets && {
+      facets: { industries: {}, products: {}, services: {}, solutions: {}, sizes: {}, languages: {} },
+    }),
+  }) as Parameters<typeof searchOrama>[1]
 
 const whereOf = ({ codes, match, size, language, near, radiusKm }: Search): Record<string, unknown> => {
   const asked = lists.filter(list => (codes[list]?.length ?? 0) > 0)
