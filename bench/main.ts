@@ -20,6 +20,7 @@ import * as pipeline from './pipeline.ts'
 import { startProgram } from './program.ts'
 import { asMarkdown, asText, type Table } from './report.ts'
 import { machine, type Results, readResults, writeResults } from './results.ts'
+import * as search from './search.ts'
 import { summaryTable, writeSummary } from './summary.ts'
 
 // As in Lambda.
@@ -75,6 +76,7 @@ const parts = {
   },
   faults: { doing: 'Sweeping faults…', measure: () => faultSweep.measureFaults() },
   mail: { doing: 'Sending mail…', measure: () => mail.measureMail() },
+  search: { doing: 'Searching directories…', measure: () => search.measureSearches() },
 }
 type Part = keyof typeof parts
 type Figures = { readonly [P in Part]: Awaited<ReturnType<(typeof parts)[P]['measure']>> }
@@ -125,12 +127,14 @@ const resultsOf = (figures: Figures): Results => ({
   life: figures.life,
   faults: figures.faults,
   mailSizes: figures.mail.sizes,
+  relevance: figures.search.relevance,
   timed: {
     machine,
     initTimes: figures.bundles.initTimes,
     pipeline: figures.pipeline,
     deadlines: figures.deadlines,
     mail: figures.mail.times,
+    search: figures.search.times,
   },
 })
 
@@ -142,6 +146,7 @@ const figuresOf = ({ timed, ...results }: Results): Figures => ({
   deadlines: timed.deadlines,
   faults: [...results.faults],
   mail: { sizes: [...results.mailSizes], times: timed.mail },
+  search: { relevance: [...results.relevance], times: [...timed.search] },
 })
 
 const tablesOf = (figures: Partial<Figures>): Table[] => [
@@ -159,6 +164,13 @@ const tablesOf = (figures: Partial<Figures>): Table[] => [
         mailSize.sizesTable(figures.mail.sizes),
       ]
     : []),
+  ...(figures.search
+    ? [
+        search.searchTable(figures.search.times),
+        search.indexTable(figures.search.times),
+        search.relevanceTable(figures.search.relevance),
+      ]
+    : []),
   ...(figures.faults ? [faultSweep.faultsTable(figures.faults)] : []),
 ]
 
@@ -168,7 +180,8 @@ function keepsBudgets(results: Results): boolean {
     bundles.isWithinBudget(results.bundles) &&
     operations.isWithinBudget(results.operations) &&
     mailSize.isWithinBudget(results.mailSizes) &&
-    faultSweep.isRecovered(results.faults)
+    faultSweep.isRecovered(results.faults) &&
+    search.isMostRelevant(results.relevance)
   )
 }
 

@@ -10,6 +10,7 @@ import type { MailFigures } from './mail.ts'
 import type { SizeFigures } from './mail-size.ts'
 import type { OperationFigures } from './operations.ts'
 import type { PipelineFigures } from './pipeline.ts'
+import type { RelevanceFigures, SearchFigures } from './search.ts'
 
 export interface Results {
   readonly bundles: BundleFigures
@@ -17,12 +18,14 @@ export interface Results {
   readonly life: LifeFigures
   readonly faults: readonly FaultFigures[]
   readonly mailSizes: readonly SizeFigures[]
+  readonly relevance: readonly RelevanceFigures[]
   readonly timed: {
     readonly machine: Machine
     readonly initTimes: readonly InitTime[]
     readonly pipeline: readonly PipelineFigures[]
     readonly deadlines: DeadlineFigures
     readonly mail: MailFigures
+    readonly search: readonly SearchFigures[]
   }
 }
 

@@ -8,6 +8,7 @@ import { leastWorkers, loadText, promptMs, waitingText } from './mail.ts'
 import { clippedAt, largestOfAll, largestUsual } from './mail-size.ts'
 import { decimals, kilobytes, type Table, withoutTitle } from './report.ts'
 import type { Results } from './results.ts'
+import { leadGoal, relevanceText, searchText } from './search.ts'
 
 export function summaryTable(results: Results): Table {
   const { cores, node } = results.timed.machine
@@ -19,6 +20,7 @@ export function summaryTable(results: Results): Table {
       ...operationRows(results),
       ...pipelineRows(results),
       ...mailRows(results),
+      ...searchRows(results),
       ...deadlineRows(results),
       ['Faults recovered from, of all points swept', recovery(results.faults), 'all'],
       ...costRows(results),
@@ -123,6 +125,11 @@ function mailRows({ mailSizes, timed: { mail } }: Results): string[][] {
     ],
   ]
 }
+
+const searchRows = ({ relevance, timed }: Results): string[][] => [
+  ['Search among 100,000 partners', searchText(timed.search), `${leadGoal} times`],
+  ['Relevance of searches, nDCG@10', relevanceText(relevance), 'the best'],
+]
 
 function deadlineRows({ timed: { deadlines } }: Results): string[][] {
   const rate = ({ perSecond, floorPerSecond }: (typeof deadlines)['arming']) =>

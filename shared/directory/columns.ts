@@ -22,7 +22,12 @@ export const grown = <
 
 /** A set of rows. Sets of different lengths go together: what lies beyond the shorter is not in it. */
 export class Bits {
-  #words = new Uint32Array(0)
+  #words: Uint32Array
+
+  /** @param rows room for so many, so that it need not grow */
+  constructor(rows = 0) {
+    this.#words = new Uint32Array((rows + 31) >>> 5)
+  }
 
   static copyOf(other: Bits): Bits {
     const bits = new Bits()
@@ -42,8 +47,8 @@ export class Bits {
   }
 
   add(row: number): void {
-    this.#words = grown(this.#words, (row >>> 5) + 1)
     const word = row >>> 5
+    if (word >= this.#words.length) this.#words = grown(this.#words, word + 1)
     this.#words[word] = (this.#words[word] ?? 0) | (1 << (row & 31))
   }
 

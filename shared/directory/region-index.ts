@@ -49,7 +49,15 @@ import {
   type VisibilityParts,
   visibilityParts,
 } from './ranking.ts'
-import { type Coordinates, coordinatesOf, kmOf, type Point, pointOf, squareOf } from './sphere.ts'
+import {
+  type Coordinates,
+  coordinatesOf,
+  kmOf,
+  type Point,
+  pointOf,
+  squareBetween,
+  squareOf,
+} from './sphere.ts'
 import { Vocabulary } from './vocabulary.ts'
 import { eachPhrase, phraseOf, wordsOf } from './words.ts'
 
@@ -228,6 +236,10 @@ export class RegionIndex {
   readonly #sizeRows = new Map<string, Bits>()
   readonly #ofEverySize = new Bits()
   readonly #languageRows = new Map<string, Bits>()
+  readonly #ofNoLanguage = new Bits()
+  /** By squares of one degree, who has a place there; and who has one of which it is not known where it is. */
+  readonly #cellRows = new Map<string, Bits>()
+  readonly #unplaced = new Bits()
   readonly #withPhrase = new Map<string, Set<number>>()
   /** By first word: how many phrases there are of each length. */
   readonly #phraseStarts = new Map<string, Map<number, number>>()
@@ -359,9 +371,9 @@ export class RegionIndex {
   #clear(row: number): void {
     this.#count--
     for (const code of this.#codesOf.of(row)) this.#codeRows[code]?.delete(row)
-    const sets = [this.#listed, this.#ofEverySize, this.#pausing, this.#choosy, this.#full, this.#deliverable]
-    for (const set of sets) set.delete(row)
-    for (const sets of [this.#refusing, this.#sizeRows, this.#languageRows])
+    const sets = [this.#listed, this.#pausing, this.#choosy, this.#full, this.#deliverable]
+    for (const set of [...sets, this.#ofEverySize, this.#ofNoLanguage, this.#unplaced]) set.delete(row)
+    for (const sets of [this.#refusing, this.#sizeRows, this.#languageRows, this.#cellRows])
       for (const set of sets.values()) set.delete(row)
     for (const phrase of this.#phrases.get(row) ?? []) this.#forgetPhrase(phrase, row)
     this.#phrases.delete(row)
@@ -385,6 +397,7 @@ export class RegionIndex {
     const codes = this.#fillCodes(row, profile)
     this.#fillPreferences(row, profile)
     if (profile.customerSizes.length === 0) this.#ofEverySize.add(row)
+    if (profile.languages.length === 0) this.#ofNoLanguage.add(row)
     for (const size of profile.customerSizes) setIn(this.#sizeRows, size).add(row)
     for (const language of profile.languages) setIn(this.#languageRows, languageOf(language)).add(row)
     this.#fillLocations(row, profile)
@@ -460,6 +473,8 @@ export class RegionIndex {
   #fillLocations(row: number, { locations, defaultContacts }: ListedProfile): void {
     const shown = locations.slice(0, mostLocations)
     this.#points.set(row, shown.flatMap(pointOfLocation))
+    for (const { coordinates } of shown)
+      (coordinates ? setIn(this.#cellRows, cellOf(coordinates)) : this.#unplaced).add(row)
     this.#places.set(
       row,
       shown.flatMap(({ id, city }) => [
@@ -761,10 +776,10 @@ export class RegionIndex {
     const words = [...new Set(wordsOf(text ?? ''))].slice(0, mostWords)
     const isForgiving = words.length <= mostTypedWords
     const [sums, worths] = [this.#textSums, this.#wordWorths]
-    const rows = new Bits()
+    const rows = new Bits(this.#rows)
     let whole = 0
     for (const word of words) {
-      const having = new Bits()
+      const having = new Bits(this.#rows)
       this.#vocabulary.find(word, isForgiving, (row, worth) => {
         having.add(row)
         if (worth > (worths[row] as number)) worths[row] = worth
@@ -839,12 +854,23 @@ export class RegionIndex {
   }
 
   #within(rows: Bits, near: Near, radiusKm: number): Bits {
-    const within = new Bits()
+    const within = new Bits(this.#rows)
     const most = squareOf(radiusKm)
-    rows.each(row => {
-      if (this.#nearest(row, near) <= most) within.add(row)
-    })
+    this.#around(near, radiusKm)
+      .and(rows)
+      .each(row => {
+        if (this.#nearest(row, near) <= most) within.add(row)
+      })
     return within
+  }
+
+  /** Who may have a place within, by the squares of one degree that are not farther away. */
+  #around({ point }: Near, radiusKm: number): Bits {
+    const most = squareOf(radiusKm + cellKm)
+    const cells = [...this.#cellRows].filter(
+      ([cell]) => !point || squareBetween(middleOf(cell), point) <= most,
+    )
+    return Bits.union([this.#unplaced, ...cells.map(([, those]) => those)])
   }
 
   /** The square to the row's nearest place; infinite where none is known. */
@@ -878,8 +904,9 @@ export class RegionIndex {
 
   /** Who would rather not be sent what is asked, or cannot be: reason by reason, in the order in which they are told. */
   #barred({ codes, size, text, budget }: Search, { now }: Context): Barred[] {
+    const today = dayOf(now)
     const rows: Readonly<Record<Exclusion, () => Bits | undefined>> = {
-      paused: () => this.#where(this.#pausing, row => (this.#pausedUntil[row] ?? 0) > dayOf(now)),
+      paused: () => this.#where(this.#pausing, row => (this.#pausedUntil[row] ?? 0) > today),
       full: () => this.#full,
       undeliverable: () => Bits.copyOf(this.#listed).without(this.#deliverable),
       size: () => (size === undefined ? undefined : this.#ofOtherSizes(size)),
@@ -952,24 +979,25 @@ export class RegionIndex {
     if (hasLanguage) weight += language
     const sums = this.#textSums
     return (row, least) => {
-      if ((this.#mostVisible[row] as number) < least && row !== request.explored) return below
-      let sum = 0
-      const visibility = this.#shownVisibility(row, request)
-      if (visibility < least) return below
-      if (weight > 0) {
-        if (hasTags) sum += tags * this.#tagsOf(row, asked)
-        if (text) sum += words * ((sums[row] as number) / text.whole)
-        const sizePart = hasSize ? this.#sizeOf(row, search.size as string) : 0
-        const languagePart = hasLanguage ? this.#languageOf(row, speaking) : 0
-        if (near) {
-          const most = sum + distance + size * sizePart + language * languagePart
-          if (scoreOf(most / weight, visibility) < least) return below
-          sum += distance * distancePart(kmOf(this.#nearest(row, near)), ranking)
-        }
-        if (hasSize) sum += size * sizePart
-        if (hasLanguage) sum += language * languagePart
+      const mostVisible = row === request.explored ? 1 : (this.#mostVisible[row] as number)
+      if (mostVisible < least) return below
+      const tagsPart = hasTags ? this.#tagsOf(row, asked) : 0
+      const textPart = text ? (sums[row] as number) / text.whole : 0
+      const sizePart = hasSize ? this.#sizeOf(row, search.size as string) : 0
+      const languagePart = hasLanguage ? this.#languageOf(row, speaking) : 0
+      const relevance = (distancePart: number): number => {
+        if (weight === 0) return 1
+        // The part that a search does not bring up is 0 here, and adding 0 changes no sum.
+        const sum = tags * tagsPart + words * textPart + (near ? distance * distancePart : 0)
+        return (sum + size * sizePart + language * languagePart) / weight
       }
-      return scoreOf(weight > 0 ? sum / weight : 1, visibility)
+      // What takes longer is only worked out for who could still be among the best.
+      const mostRelevant = relevance(1)
+      if (scoreOf(mostRelevant, mostVisible) < least) return below
+      const visibility = this.#shownVisibility(row, request)
+      if (!near) return scoreOf(mostRelevant, visibility)
+      if (scoreOf(mostRelevant, visibility) < least) return below
+      return scoreOf(relevance(distancePart(kmOf(this.#nearest(row, near)), ranking)), visibility)
     }
   }
 
@@ -992,7 +1020,7 @@ export class RegionIndex {
 
   #languageOf(row: number, speaking: Bits | undefined): number {
     if (speaking?.has(row)) return 1
-    return this.#languages[row]?.length === 0 ? unsaid : 0
+    return this.#ofNoLanguage.has(row) ? unsaid : 0
   }
 
   /** The newcomer whose turn it is. */
@@ -1295,6 +1323,15 @@ class Best {
     if (tie !== position.tie) return tie > position.tie
     return this.#partnerIdOf(row) > position.partnerId
   }
+}
+
+/** From the middle of a square of one degree to its corner, at the equator, where it is largest: half of √2 × 111.2 km. */
+const cellKm = 79
+const cellOf = ({ latitude, longitude }: Coordinates): string =>
+  `${Math.floor(latitude)} ${Math.floor(longitude)}`
+const middleOf = (cell: string): Point => {
+  const [latitude = 0, longitude = 0] = cell.split(' ').map(degrees => Number(degrees) + 0.5)
+  return pointOf({ latitude, longitude })
 }
 
 const noLiking: Liking = { good: 0, bad: 0 }

@@ -26,6 +26,10 @@ export const coordinatesOf = ([x, y, z]: Point): Coordinates => ({
   longitude: Math.atan2(y, x) / radians,
 })
 
+/** The square of the straight line between two points. */
+export const squareBetween = ([x, y, z]: Point, [a, b, c]: Point): number =>
+  (x - a) ** 2 + (y - b) ** 2 + (z - c) ** 2
+
 /** The great circle's length between points, by the square of the straight line, which grows with it. */
 export const kmOf = (square: number): number =>
   Number.isFinite(square) ? 2 * radiusKm * Math.asin(Math.min(1, Math.sqrt(square) / 2)) : square

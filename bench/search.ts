@@ -1,0 +1,307 @@
+/**
+ * The directory of one region in memory: how long it takes to build and to change, what it takes of memory, how long
+ * searches take, and how good what they find is, beside other search libraries that get the same filters.
+ */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { RegionIndex } from '../shared/directory/region-index.ts'
+import { defaultPolicy } from '../shared/policy/rules.ts'
+import {
+  type Customer,
+  customers,
+  Dice,
+  edited,
+  gradeOf,
+  type Kind,
+  kinds,
+  ndcg,
+  now,
+  region,
+} from '../test/simulation/directory.ts'
+import {
+  documentsOf,
+  miniSearchOf,
+  oramaOf,
+  ours,
+  oursOf,
+  type Peer,
+} from '../test/simulation/search-peers.ts'
+import { decimals, quantile, type Table, verdict } from './report.ts'
+
+interface Times {
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+}
+
+interface EngineFigures {
+  readonly engine: string
+  readonly buildMs: number
+  readonly megabytes: number
+  /** In milliseconds, by what was asked. */
+  readonly searches: Readonly<Record<Kind, Times>>
+}
+
+export interface SearchFigures {
+  readonly profiles: number
+  readonly engines: readonly EngineFigures[]
+  /** Taking in a changed profile. */
+  readonly changeMs: Times
+  /** The first search of a day, and the first after some change to what was learned of a partner. */
+  readonly firstMs: number
+  readonly firstAfterChangeMs: number
+}
+
+export interface RelevanceFigures {
+  readonly engine: string
+  readonly ndcg: Readonly<Record<Kind | 'all', number>>
+}
+
+const sizes = [1_000, 10_000, 100_000]
+const searchesEach = 300
+/** Libraries that take seconds for a search are asked less often. */
+const mostMs = 15_000
+const leastSearches = 20
+const warmingUp = 20
+const changes = 1_000
+
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+}
+
+const megabytesInUse = (): number => {
+  collectGarbage()
+  collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+  return (heapUsed + external) / 1e6
+}
+
+const since = (start: number): number => performance.now() - start
+
+const timesOf = (ms: readonly number[]): Times => ({
+  p50: quantile(ms, 0.5),
+  p95: quantile(ms, 0.95),
+  p99: quantile(ms, 0.99),
+})
+
+export const measureSearches = async (): Promise<{
+  times: SearchFigures[]
+  relevance: RelevanceFigures[]
+}> => ({
+  times: await measureTimes(),
+  relevance: await measureRelevance(),
+})
+
+async function measureTimes(): Promise<SearchFigures[]> {
+  const figures: SearchFigures[] = []
+  for (const profiles of sizes) figures.push(await measureRegion(profiles))
+  return figures
+}
+
+async function measureRegion(profiles: number): Promise<SearchFigures> {
+  const generation = timeToGenerate(profiles)
+  const mine = await built(async () => oursOf(region(profiles)))
+  const index = mine.value
+  const firstMs = timeSearch(index)
+  const firstAfterChangeMs = timeAfterLearning(index)
+  const changeMs = timeChanges(index, profiles)
+  const engines = [await measured(ours(index), { ...mine, buildMs: mine.buildMs - generation })]
+  for (const build of [miniSearchOf, oramaOf]) {
+    // Documents are made of what is generated, which is not the library's to answer for.
+    const documents = [...documentsOf(region(profiles), index)]
+    const peer = await built(async () => build(documents))
+    engines.push(await measured(peer.value, peer))
+  }
+  return { profiles, engines, changeMs, firstMs, firstAfterChangeMs }
+}
+
+function timeToGenerate(profiles: number): number {
+  const start = performance.now()
+  let entries = 0
+  for (const partner of region(profiles)) entries += partner.entries.length
+  return entries > 0 ? since(start) : 0
+}
+
+async function built<T>(build: () => Promise<T>): Promise<{ value: T; buildMs: number; megabytes: number }> {
+  const before = megabytesInUse()
+  const start = performance.now()
+  const value = await build()
+  const buildMs = since(start)
+  return { value, buildMs, megabytes: megabytesInUse() - before }
+}
+
+const anySearch = { codes: {}, match: 'all-lists', limit: 10 } as const
+const { ranking } = defaultPolicy
+
+function timeSearch(index: RegionIndex): number {
+  const start = performance.now()
+  index.search(anySearch, { now, ranking, seed: '' })
+  return since(start)
+}
+
+function timeAfterLearning(index: RegionIndex): number {
+  const times = Array.from({ length: 20 }, (_, version) => {
+    const [partner] = region(1)
+    const reputation = partner?.entries.find(({ kind }) => kind === 'reputation')
+    if (reputation) index.apply({ ...reputation, version: version + 2 })
+    return timeSearch(index)
+  })
+  return quantile(times, 0.5)
+}
+
+function timeChanges(index: RegionIndex, profiles: number): Times {
+  const dice = new Dice(3)
+  const times: number[] = []
+  for (const partner of region(Math.min(profiles, changes))) {
+    const entry = edited(dice, partner, 2)
+    const start = performance.now()
+    index.apply(entry)
+    times.push(since(start))
+  }
+  return timesOf(times)
+}
+
+async function measured(
+  peer: Peer,
+  { buildMs, megabytes }: Pick<EngineFigures, 'buildMs' | 'megabytes'>,
+): Promise<EngineFigures> {
+  const searches: [Kind, Times][] = []
+  for (const kind of kinds)
+    searches.push([kind, await timeSearches(peer, customers(searchesEach, 5, [kind]))])
+  return {
+    engine: peer.name,
+    buildMs,
+    megabytes,
+    searches: Object.fromEntries(searches) as Record<Kind, Times>,
+  }
+}
+
+async function timeSearches(peer: Peer, asked: readonly Customer[]): Promise<Times> {
+  const begin = performance.now()
+  const times: number[] = []
+  for (const [number, { search }] of asked.entries()) {
+    const start = performance.now()
+    await peer.search(search)
+    times.push(since(start))
+    if (number >= leastSearches && since(begin) > mostMs) break
+  }
+  return timesOf(times.length > warmingUp * 2 ? times.slice(warmingUp) : times)
+}
+
+/** On so many partners, for so many customers. */
+const judged = { partners: 10_000, customers: 250 }
+
+async function measureRelevance(): Promise<RelevanceFigures[]> {
+  const partners = [...region(judged.partners)]
+  const index = oursOf(partners)
+  const peers = [
+    ours(index),
+    miniSearchOf(documentsOf(partners, index)),
+    await oramaOf(documentsOf(partners, index)),
+  ]
+  const gains = peers.map(() => [] as { kind: Kind; ndcg: number }[])
+  for (const customer of customers(judged.customers)) {
+    const grades = new Map(partners.map(partner => [partner.id, gradeOf(partner, customer)]))
+    for (const [number, peer] of peers.entries()) {
+      const found = await peer.search(customer.search)
+      const gain = ndcg(
+        found.map(id => grades.get(id) ?? 0),
+        [...grades.values()],
+      )
+      gains[number]?.push({ kind: customer.kind, ndcg: gain })
+    }
+  }
+  const meanOf = (of: readonly { ndcg: number }[]) => of.reduce((sum, { ndcg }) => sum + ndcg, 0) / of.length
+  return peers.map(({ name: engine }, number) => {
+    const all = gains[number] ?? []
+    const byKind = kinds.map(kind => [kind, meanOf(all.filter(one => one.kind === kind))] as const)
+    return { engine, ndcg: { ...Object.fromEntries(byKind), all: meanOf(all) } as RelevanceFigures['ndcg'] }
+  })
+}
+
+/** How many times sooner, at the least of all kinds of searches, ours answers than the better of the others, at p95. */
+const leastLead = ({ engines: [mine, ...others] }: SearchFigures): number =>
+  Math.min(
+    ...kinds.map(
+      kind => Math.min(...others.map(({ searches }) => searches[kind].p95)) / (mine?.searches[kind].p95 ?? 0),
+    ),
+  )
+
+/** The largest region, for the summary. */
+export const searchText = (figures: readonly SearchFigures[]): string => {
+  const largest = figures.at(-1)
+  const searches = Object.values(largest?.engines[0]?.searches ?? {})
+  const worst = (time: keyof Times) => decimals(Math.max(...searches.map(times => times[time])), 1)
+  const lead = largest ? decimals(leastLead(largest), 0) : ''
+  return `p50 ${worst('p50')} ms, p95 ${worst('p95')} ms at most; p95 at least ${lead} times better than the better of MiniSearch and Orama`
+}
+
+export const relevanceText = (figures: readonly RelevanceFigures[]): string =>
+  figures.map(({ engine, ndcg }) => `${engine} ${decimals(ndcg.all, 2)}`).join(', ')
+
+/** A search in a large region should be so many times as quick as in the better of the other libraries. */
+export const leadGoal = 5
+
+export const isMostRelevant = ([mine, ...others]: readonly RelevanceFigures[]): boolean =>
+  others.every(({ ndcg }) => (mine?.ndcg.all ?? 0) >= ndcg.all)
+
+const asked: Readonly<Record<Kind, string>> = {
+  text: 'words',
+  facets: 'codes',
+  near: 'codes within a radius',
+  combined: 'words, codes, radius, size, language',
+  need: 'a need, in prose and codes',
+}
+
+export const searchTable = (figures: readonly SearchFigures[]): Table => ({
+  title: 'Directory: searches in one region, ms',
+  columns: ['active profiles', 'asked', 'library', 'p50', 'p95', 'p99'],
+  rows: figures.flatMap(({ profiles, engines }) =>
+    kinds.flatMap(kind =>
+      engines.map(({ engine, searches }) => [
+        profiles.toLocaleString('en'),
+        asked[kind],
+        engine,
+        ...[searches[kind].p50, searches[kind].p95, searches[kind].p99].map(ms => decimals(ms, 2)),
+      ]),
+    ),
+  ),
+  notes: figures.map(
+    figure =>
+      `With ${figure.profiles.toLocaleString('en')}, p95 is at least ${decimals(leastLead(figure), 1)} times better than that of the better of the others` +
+      (figure.profiles === sizes.at(-1) ? ` ${verdict(leastLead(figure) >= leadGoal)}.` : '.'),
+  ),
+})
+
+export const indexTable = (figures: readonly SearchFigures[]): Table => ({
+  title: 'Directory: building the index of one region',
+  columns: ['active profiles', 'library', 'built in s', 'MB'],
+  rows: figures.flatMap(({ profiles, engines }) =>
+    engines.map(({ engine, buildMs, megabytes }) => [
+      profiles.toLocaleString('en'),
+      engine,
+      decimals(buildMs / 1000, 2),
+      decimals(megabytes, 0),
+    ]),
+  ),
+  notes: figures.map(
+    ({ profiles, changeMs, firstMs, firstAfterChangeMs }) =>
+      `With ${profiles.toLocaleString('en')}, a changed profile takes ${decimals(changeMs.p50, 2)} ms (p95 ${decimals(changeMs.p95, 2)}); the first search of a day ` +
+      `${decimals(firstMs, 0)} ms, and the first after something was learned of a partner ${decimals(firstAfterChangeMs, 1)} ms.`,
+  ),
+})
+
+export const relevanceTable = (figures: readonly RelevanceFigures[]): Table => ({
+  title: `Directory: relevance, nDCG@10 on ${judged.partners.toLocaleString('en')} partners`,
+  columns: ['library', ...kinds.map(kind => asked[kind]), 'all'],
+  rows: figures.map(({ engine, ndcg }) => [
+    engine,
+    ...kinds.map(kind => decimals(ndcg[kind], 3)),
+    decimals(ndcg.all, 3),
+  ]),
+  notes: [
+    'Judged by what is true of partners, which profiles tell in part. The others are given the same filters, and how ' +
+      'visible each partner is.',
+  ],
+})
