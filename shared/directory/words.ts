@@ -15,7 +15,7 @@ const hidden = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 /** C#, F#, C++: a sign that makes another word of a letter. */
 const words = /(?<![\p{L}\p{N}])\p{L}(?:#|\+\+)(?![\p{L}\p{N}])|[\p{L}\p{N}\p{M}]+/gu
 /** Not a net, and not the end of a sentence. */
-const dotNet = /\.net(?![p{L}p{N}])/gi
+const dotNet = /\.net(?![\p{L}\p{N}])/giu
 
 const undecomposed = new Map(
   Object.entries({ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i', ς: 'σ' }),
