@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import {
+  answerTimeOf,
+  distancePart,
+  fitFor,
+  isExploring,
+  likingOf,
+  meansOf,
+  medianAnswerMs,
+  observed,
+  relevanceOf,
+  tagsPart,
+  visibilityOf,
+  visibilityParts,
+} from '../../shared/directory/ranking.ts'
+import type { Ranking } from '../../shared/policy/contract.ts'
+import { defaultPolicy } from '../../shared/policy/rules.ts'
+import { bandOf } from '../../shared/reputation/rules.ts'
+import { month } from './directory.ts'
+
+const { ranking } = defaultPolicy
+/** The middle of March, so that what was seen in March has not faded. */
+const now = '2026-03-16T12:00:00.000Z'
+const hour = 3_600_000
+
+/** Answers that took so many hours each. */
+const answersAfter = (...hours: number[]): number[] => {
+  const answers: number[] = Array(16).fill(0)
+  for (const took of hours) answers[bandOf(took * hour)] = (answers[bandOf(took * hour)] ?? 0) + 1
+  return answers
+}
+
+describe('what was observed', () => {
+  it('is worth half after each half-life, from the middle of its month', () => {
+    const half = { ...ranking, halfLife: 'P31D' }
+    const fits = (name: string) => observed([month({ month: name, fits: 100 })], now, half).fit.n
+    expect(fits('2026-03')).toBeCloseTo(100, 4)
+    expect(fits('2026-02')).toBeCloseTo(100 * 2 ** -(29 / 31), -1)
+    expect(fits('2026-01')).toBeCloseTo(100 * 2 ** -(59.5 / 31), -1)
+  })
+
+  it('counts no less in a month that is not half over', () => {
+    expect(observed([month({ fits: 3 })], '2026-03-01T00:00:00.000Z', ranking).fit.n).toBe(3)
+  })
+
+  it('is the same all day', () => {
+    const [morning, night] = ['2026-05-02T00:00:00.000Z', '2026-05-02T23:59:59.999Z'].map(at =>
+      observed([month({ fits: 3, silences: 2 })], at, ranking),
+    )
+    expect(morning).toEqual(night)
+  })
+
+  it('is speed by the half-time of answers, and nothing for a silence', () => {
+    const ofOne = (took: number) => observed([month({ answers: answersAfter(took) })], now, ranking).speed.sum
+    // Within a quarter of an hour, in the band that ends at 32 hours, and after two weeks.
+    expect(ofOne(0.1)).toBeCloseTo(0.995, 2)
+    expect(ofOne(24)).toBeCloseTo(2 ** (-(32 / Math.SQRT2) / 24), 3)
+    expect(ofOne(24 * 14)).toBeLessThan(0.01)
+    const { speed, answerRate } = observed([month({ answers: answersAfter(0.1), silences: 1 })], now, ranking)
+    expect(speed.n).toBe(2)
+    expect(answerRate).toEqual({ n: 2, sum: 1 })
+  })
+
+  it('is not less than nothing, while what takes it back is still on its way', () => {
+    const { answerRate } = observed([month({ silences: -1, answers: [2] })], now, ranking)
+    expect(answerRate).toEqual({ n: 2, sum: 2 })
+  })
+})
+
+describe('visibility', () => {
+  const parts = (name: Partial<Parameters<typeof month>[0]>, of: Ranking = ranking) => {
+    const observations = observed([month(name)], now, of)
+    return visibilityParts(observations, meansOf(observed([], now, of), of), 0.8, of)
+  }
+
+  it('is that of the program where nothing is known, and close to what is seen where much is', () => {
+    expect(parts({}).outcome).toBe(0.5)
+    // (3 + 5 × 0.5) / (4 + 5)
+    expect(parts({ won: 3, lost: 1 }).outcome).toBeCloseTo(5.5 / 9)
+    expect(parts({ won: 750, lost: 250 }).outcome).toBeCloseTo(0.75, 2)
+  })
+
+  it('is the mean of its parts by their weights', () => {
+    const only = (name: keyof Ranking['visibility']): Ranking => ({
+      ...ranking,
+      visibility: { speed: 0, answerRate: 0, followThrough: 0, outcome: 0, fit: 0, quality: 0, [name]: 0.3 },
+    })
+    expect(visibilityOf(parts({}), only('quality'))).toBeCloseTo(0.8)
+    expect(visibilityOf(parts({ won: 1000 }), only('outcome'))).toBeCloseTo(1, 2)
+  })
+
+  it('counts silence most: as much as it counts in both of the heaviest parts', () => {
+    const lost = (name: Partial<Parameters<typeof month>[0]>) =>
+      visibilityOf(parts({ answers: answersAfter(1, 1, 1) }), ranking) -
+      visibilityOf(parts({ answers: answersAfter(1, 1, 1), ...name }), ranking)
+    for (const worse of [{ misfits: 1 }, { unfollowed: 1 }, { lost: 1 }])
+      expect(lost({ silences: 1 })).toBeGreaterThan(2 * lost(worse))
+  })
+
+  it('fits what is asked by what the partner made of it', () => {
+    const liking = likingOf({ accepted: 4, won: 3, declined: 2, lost: 1 })
+    expect(liking).toEqual({ good: 7, bad: 3 })
+    // (7 + 5 × 0.4) / (10 + 5)
+    expect(fitFor(0.4, liking, ranking)).toBeCloseTo(9 / 15)
+    expect(fitFor(0.4, { good: 0, bad: 0 }, ranking)).toBe(0.4)
+  })
+})
+
+describe('relevance', () => {
+  it('counts only what a search brings up', () => {
+    expect(relevanceOf({}, ranking)).toBe(1)
+    expect(relevanceOf({ size: 0.5 }, ranking)).toBe(0.5)
+    expect(relevanceOf({ tags: 1, text: 0 }, ranking)).toBeCloseTo(0.45 / 0.65)
+  })
+
+  it('is the share of codes that are had, less a fifth at most for having everything', () => {
+    expect(tagsPart(2, 2, 2)).toBe(1)
+    expect(tagsPart(1, 2, 1)).toBe(0.5)
+    expect(tagsPart(1, 1, 50)).toBeCloseTo(0.804)
+    expect(tagsPart(0, 2, 0)).toBe(0)
+  })
+
+  it('halves with each distanceHalfKm', () => {
+    expect([0, 50, 100].map(km => distancePart(km, ranking))).toEqual([1, 0.5, 0.25])
+  })
+})
+
+describe('the answer time', () => {
+  const times = (...hours: number[]) =>
+    answerTimeOf([month({ answers: answersAfter(...hours) })], now, ranking)
+
+  it('is told in bands, once five answers are known', () => {
+    expect(times(1, 1, 1, 1)).toBeNull()
+    expect(times(1, 1, 1, 1, 1)).toBe('within-hours')
+    expect(times(1, 12, 12, 12, 200)).toBe('within-a-day')
+    expect(times(40, 40, 40, 40, 40)).toBe('within-three-days')
+    expect(times(100, 100, 100, 100, 100)).toBe('within-two-weeks')
+    expect(times(1000, 1000, 1000, 1000, 1000)).toBe('later')
+  })
+
+  it('is the median, on a log scale within its band', () => {
+    // All in the band from 4 to 8 hours, so the median is its geometric middle.
+    const ms = medianAnswerMs([month({ answers: answersAfter(5, 5, 5) })], now, ranking)
+    expect((ms ?? 0) / hour).toBeCloseTo(4 * Math.SQRT2)
+    expect(medianAnswerMs([month({ silences: 3 })], now, ranking)).toBeUndefined()
+  })
+})
+
+describe('exploring', () => {
+  it('takes the share of searches that the policy says', () => {
+    const exploring = (share: number) =>
+      Array.from({ length: 10_000 }, (_, seed) =>
+        isExploring(seed * 2_654_435_761, { ...ranking, exploration: { share, below: 5 } }),
+      ).filter(Boolean).length
+    expect(exploring(0)).toBe(0)
+    expect(exploring(0.1)).toBeGreaterThan(900)
+    expect(exploring(0.1)).toBeLessThan(1100)
+    expect(exploring(1)).toBe(10_000)
+  })
+})
