@@ -5,6 +5,7 @@
  */
 import type { Money } from '../platform/contract.ts'
 import type { Ranking } from '../policy/contract.ts'
+import { Best, type Position, type Ranked } from './best.ts'
 import { Bits, grown, Lists, Names } from './columns.ts'
 import {
   type AnswerTime,
@@ -23,6 +24,7 @@ import type {
   ProfileEntry,
   ReputationEntry,
 } from './entry.ts'
+import { decodeMonths, encodeMonths } from './months.ts'
 import {
   answerTimeOf,
   distancePart,
@@ -103,12 +105,7 @@ export interface Context {
   readonly seed: string
 }
 
-/** Where a hit stands: the order is by score, falling, then by tie and partner. */
-export interface Position {
-  readonly score: number
-  readonly tie: number
-  readonly partnerId: string
-}
+export type { Position }
 
 export interface Hit extends Scored, Position {
   readonly name: string
@@ -1280,51 +1277,6 @@ interface Request {
 
 type Scorer = (row: number, least: number) => number
 
-interface Ranked {
-  readonly row: number
-  readonly score: number
-  readonly tie: number
-}
-
-/** The first so many in the order of hits, of those after a position. */
-class Best {
-  readonly ranked: Ranked[] = []
-  /** What cannot be among them any more has a lower score. */
-  least = 0
-  readonly #most: number
-  readonly #after: Position | undefined
-  readonly #partnerIdOf: (row: number) => string
-
-  constructor(most: number, after: Position | undefined, partnerIdOf: (row: number) => string) {
-    this.#most = most
-    this.#after = after
-    this.#partnerIdOf = partnerIdOf
-  }
-
-  offer(row: number, score: number, tie: number): void {
-    if (this.#after && !this.#comesAfter(row, score, tie, this.#after)) return
-    const { ranked } = this
-    let at = ranked.length
-    while (at > 0 && this.#comesBefore(row, score, tie, ranked[at - 1] as Ranked)) at--
-    if (at >= this.#most) return
-    ranked.splice(at, 0, { row, score, tie })
-    if (ranked.length > this.#most) ranked.pop()
-    if (ranked.length === this.#most) this.least = ranked.at(-1)?.score ?? 0
-  }
-
-  #comesBefore(row: number, score: number, tie: number, other: Ranked): boolean {
-    if (score !== other.score) return score > other.score
-    if (tie !== other.tie) return tie < other.tie
-    return this.#partnerIdOf(row) < this.#partnerIdOf(other.row)
-  }
-
-  #comesAfter(row: number, score: number, tie: number, position: Position): boolean {
-    if (score !== position.score) return score < position.score
-    if (tie !== position.tie) return tie > position.tie
-    return this.#partnerIdOf(row) > position.partnerId
-  }
-}
-
 /** From the middle of a square of one degree to its corner, at the equator, where it is largest: half of √2 × 111.2 km. */
 const cellKm = 79
 const cellOf = ({ latitude, longitude }: Coordinates): string =>
@@ -1375,48 +1327,3 @@ const observationsAt = (numbers: Float64Array, at: number): Observations =>
       { n: numbers[at + index * 2] ?? 0, sum: numbers[at + index * 2 + 1] ?? 0 },
     ]),
   ) as unknown as Observations
-
-const counts = ['silences', 'fits', 'misfits', 'followed', 'unfollowed', 'won', 'lost'] as const
-
-const firstYear = 2000
-
-/** Months as numbers of seven bits a byte, the lowest first: most fit one. */
-const encodeMonths = (months: readonly Month[]): number[] => {
-  const bytes: number[] = []
-  const put = (number: number) => {
-    let rest = Math.max(0, number)
-    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest & 0x7f) | 0x80)
-    bytes.push(rest)
-  }
-  for (const month of months) {
-    const [year = firstYear, number = 1] = month.month.split('-').map(Number)
-    put((year - firstYear) * 12 + number - 1)
-    put(month.answers.length)
-    for (const count of month.answers) put(count)
-    for (const count of counts) put(month[count])
-  }
-  return bytes
-}
-
-/** The same month over and over: what is to be kept of one must be copied. */
-function* decodeMonths(bytes: Uint8Array): Generator<Month> {
-  let at = 0
-  const take = () => {
-    let [number, factor] = [0, 1]
-    for (; (bytes[at] as number) > 0x7f; factor *= 0x80) number += ((bytes[at++] as number) & 0x7f) * factor
-    return number + (bytes[at++] as number) * factor
-  }
-  const month = { month: '', answers: [] as number[], ...noCounts }
-  while (at < bytes.length) {
-    month.month = monthOf(take())
-    month.answers.length = take()
-    for (let band = 0; band < month.answers.length; band++) month.answers[band] = take()
-    for (const count of counts) month[count] = take()
-    yield month
-  }
-}
-
-const noCounts = { silences: 0, fits: 0, misfits: 0, followed: 0, unfollowed: 0, won: 0, lost: 0 }
-
-const monthOf = (number: number): string =>
-  `${firstYear + Math.floor(number / 12)}-${String((number % 12) + 1).padStart(2, '0')}`
