@@ -60,8 +60,8 @@ export interface RelevanceFigures {
 const sizes = [1_000, 10_000, 100_000]
 const searchesEach = 300
 /** Libraries that take seconds for a search are asked less often. */
-const mostMs = 15_000
-const leastSearches = 20
+const mostMs = 8_000
+const leastSearches = 10
 const warmingUp = 20
 const changes = 1_000
 

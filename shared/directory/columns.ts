@@ -8,6 +8,9 @@ const ones = (word: number): number => {
 }
 
 /** Room for more than is needed now, so that growing costs little in all. */
+const roomier = (needed: number): number => Math.ceil(needed * 1.25) + 16
+
+/** The same array, or one with room for more. */
 export const grown = <
   A extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array,
 >(
@@ -15,7 +18,7 @@ export const grown = <
   needed: number,
 ): A => {
   if (needed <= array.length) return array
-  const larger = new (array.constructor as new (length: number) => A)(Math.max(needed, array.length * 2, 64))
+  const larger = new (array.constructor as new (length: number) => A)(roomier(needed))
   larger.set(array)
   return larger
 }
@@ -124,8 +127,8 @@ export class Bits {
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Float32Array
 
 /**
- * A list of numbers per row, all in one array: what a list leaves behind when it grows is reclaimed once it is half of
- * all.
+ * A list of numbers per row, all in one array: what a list leaves behind when it grows is reclaimed before the array
+ * itself has to grow.
  */
 export class Lists<A extends Numbers> {
   #pool: A
@@ -200,7 +203,8 @@ export class Lists<A extends Numbers> {
     this.#rooms = grown(this.#rooms, row + 1)
     const room = this.#rooms[row] ?? 0
     if (needed <= room) return
-    if (this.#wasted > this.#used / 2) this.#reclaim()
+    const isWasteful = this.#used + wanted > this.#pool.length && this.#wasted > this.#used / 4
+    if (isWasteful) this.#reclaim(wanted)
     this.#pool = grown(this.#pool, this.#used + wanted)
     const start = this.startOf(row)
     this.#pool.copyWithin(this.#used, start, start + this.lengthOf(row))
@@ -211,8 +215,9 @@ export class Lists<A extends Numbers> {
   }
 
   /** Moves all lists together. */
-  #reclaim(): void {
-    const pool = new (this.#pool.constructor as new (length: number) => A)(this.#used)
+  #reclaim(more: number): void {
+    const length = roomier(this.#used - this.#wasted + more)
+    const pool = new (this.#pool.constructor as new (length: number) => A)(length)
     let used = 0
     for (let row = 0; row < this.#starts.length; row++) {
       const room = this.#rooms[row] ?? 0
