@@ -12,7 +12,7 @@ import * as referrals from '../shared/referral/service.ts'
 import { rfiOperations } from '../shared/rfi/contract.ts'
 import * as rfis from '../shared/rfi/service.ts'
 import { routingOperations } from '../shared/routing/contract.ts'
-import * as routing from '../shared/routing/service.ts'
+import { dryRun } from '../shared/routing/service.ts'
 import { taxonomyOperations } from '../shared/taxonomy/contract.ts'
 import * as taxonomies from '../shared/taxonomy/service.ts'
 import { api, plain } from './http/api.ts'
@@ -70,8 +70,8 @@ export const handler = api(
       plain(rfis.listUnroutedRfis(limit, { list, cursor })),
     routeRfi: ({ principal, params, version, now }) =>
       rfis.routeRfi(params.rfiId, actor(principal), version, now),
-    getRouting: ({ params }) => plain(routing.getRouting(params.rfiId)),
-    dryRunRouting: ({ body }) => plain(routing.dryRun(body)),
+    getRouting: ({ params }) => plain(rfis.getRouting(params.rfiId)),
+    dryRunRouting: ({ body }) => plain(dryRun(body)),
     addRecipientsByOperator: ({ principal, params, body, version, now }) =>
       rfis.addRecipients(params.rfiId, body.recipients, actor(principal), version, now),
     withdrawRfiByOperator: ({ principal, params, version, now }) =>

@@ -13,16 +13,15 @@ import {
   webAddress,
 } from '../platform/contract.ts'
 import { locationId, profileId } from '../profile/contract.ts'
+import { type TagList, tagLists } from '../taxonomy/contract.ts'
 
-/** The lists of the taxonomy that profiles and needs are described with, and the parameters that ask for their codes. */
-export const tagLists = {
+/** The parameters that ask for codes of a list. */
+export const tagParameters = {
   industries: 'industry',
   products: 'product',
   services: 'service',
   solutions: 'solution',
-} as const
-export type TagList = keyof typeof tagLists
-export const tagListNames = Object.keys(tagLists) as [TagList, ...TagList[]]
+} as const satisfies Record<TagList, string>
 
 /** Why an active profile is not shown, or not sent something. Where several hold, the first is given. */
 export const exclusions = [
@@ -30,6 +29,9 @@ export const exclusions = [
   ...(['size', 'industry', 'keyword', 'deal-value'] as const),
 ] as const
 export type Exclusion = (typeof exclusions)[number]
+
+/** What counts are given of. */
+const facetNames = [...tagLists, 'customerSizes', 'languages'] as const
 
 /** How quickly a partner answers as a rule: what customers are told of it. */
 export const answerTimes = [
@@ -54,8 +56,10 @@ const directoryHit = z.strictObject({
   distanceKm: z.optional(z.number()),
   headline: z.string(),
   languages: z.array(z.string()),
-  /** The codes that were asked for and that the profile has: why it is here. */
-  matched: z.array(z.strictObject({ list: z.enum(tagListNames), code: taxonomyCode })),
+  /** What was asked for and is had, why it is here: codes, the customer's size, the language that is spoken. */
+  matched: z.array(z.strictObject({ list: z.enum(facetNames), code: z.string() })),
+  /** The words of `q` that are found in it, as they were meant. */
+  words: z.array(z.string()),
   /** Null while too little is known. */
   answerTime,
 })
@@ -76,12 +80,8 @@ export type Suggestion = z.infer<typeof suggestion>
 /** How many partners each value would leave, most first; of the values asked for, those that were not asked for too. */
 const facet = z.array(z.strictObject({ code: z.string(), count: z.int() }))
 const facets = z.strictObject({
-  industries: facet,
-  products: facet,
-  services: facet,
-  solutions: facet,
-  customerSizes: facet,
-  languages: facet,
+  ...{ industries: facet, products: facet, services: facet, solutions: facet },
+  ...{ customerSizes: facet, languages: facet },
 })
 export type Facets = z.infer<typeof facets>
 

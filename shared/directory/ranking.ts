@@ -56,6 +56,10 @@ export const visibilityOf = (parts: VisibilityParts, ranking: Ranking): number =
 
 export const scoreOf = (relevance: number, visibility: number): number => relevance * visibility
 
+/** The share of a load that is free, of so many open referrals; none where there are more than there can be. */
+export const freeShare = (open: number, capacity: number): number =>
+  capacity > 0 ? Math.min(1, Math.max(0, 1 - open / capacity)) : 0
+
 /** What was added to a score, as it is kept with a decision. */
 export interface Scored {
   readonly parts: { readonly relevance: RelevanceParts; readonly visibility: VisibilityParts }
@@ -149,7 +153,7 @@ export const observed = (months: Iterable<Month>, now: string, ranking: Ranking)
   observer(now, ranking)(months)
 
 /** What is believed of a program of which nothing was observed. */
-const neutral = 0.5
+export const neutral = 0.5
 
 /** A share of which little was observed lies near what is believed without observing. */
 export const shrunk = (sum: number, n: number, believed: number, shrinkage: number): number =>

@@ -5,16 +5,10 @@
  */
 import type { Money } from '../platform/contract.ts'
 import type { Ranking } from '../policy/contract.ts'
+import { type TagList, tagLists } from '../taxonomy/contract.ts'
 import { Best, type Position, type Ranked } from './best.ts'
 import { Bits, grown, Lists, Names } from './columns.ts'
-import {
-  type AnswerTime,
-  type Exclusion,
-  exclusions,
-  type Facets,
-  type TagList,
-  tagLists,
-} from './contract.ts'
+import { type AnswerTime, type Exclusion, exclusions, type Facets } from './contract.ts'
 import type {
   DirectoryEntry,
   HealthEntry,
@@ -29,9 +23,11 @@ import {
   answerTimeOf,
   distancePart,
   fitFor,
+  freeShare,
   hashOf,
   isExploring,
   isNewcomer,
+  type LearnedPart,
   type Liking,
   learnedParts,
   likingOf,
@@ -63,7 +59,6 @@ import {
 import { Vocabulary } from './vocabulary.ts'
 import { eachPhrase, phraseOf, wordsOf } from './words.ts'
 
-export const listNames = Object.keys(tagLists) as TagList[]
 type Codes = { readonly [L in TagList]?: readonly string[] | undefined }
 
 /** What is looked for. What is not said excludes nobody. */
@@ -75,6 +70,13 @@ export interface Search {
    * place, but leave nobody out.
    */
   readonly match: 'all-lists' | 'any'
+  /** What the customer's business is, where it is not among the codes: who excludes it is left out. */
+  readonly industries?: readonly string[] | undefined
+  /**
+   * So many open referrals are a full load, where a profile does not say: who has less to do comes first, and who has as
+   * many is left out as full. Not said, load places nobody.
+   */
+  readonly capacity?: number | undefined
   readonly text?: string | undefined
   /** Who serves other sizes only is left out. */
   readonly size?: string | undefined
@@ -116,9 +118,14 @@ export interface Hit extends Scored, Position {
   readonly city: string
   /** Great circle; undefined where it is not known. */
   readonly distanceKm: number | undefined
-  /** What was asked for and is had. */
-  readonly matched: readonly { readonly list: TagList; readonly code: string }[]
+  /** What was asked for and is had: codes, the customer's size, and its language where it is spoken. */
+  readonly matched: readonly { readonly list: keyof Facets; readonly code: string }[]
+  /** The words of a typed text that are found here, as they were meant. */
+  readonly words: readonly string[]
   readonly answerTime: AnswerTime | null
+  /** Referrals that are new or active, as far as is known; and how many it can have, null where it does not say. */
+  readonly open: number
+  readonly mostOpen: number | null
 }
 
 export interface Excluded {
@@ -150,6 +157,8 @@ export interface Standing {
   readonly observations: Observations
   /** What is believed of a partner of whom nothing was observed: the region's mean of each part. */
   readonly means: Means
+  /** How many partners the means are of. */
+  readonly contributors: Readonly<Record<LearnedPart, number>>
   readonly isNewcomer: boolean
   readonly answerTime: AnswerTime | null
   /** Referrals that are new or active, as far as is known. */
@@ -350,7 +359,7 @@ export class RegionIndex {
     this.#pausedUntil = grown(this.#pausedUntil, needed)
     this.#leastAmount = grown(this.#leastAmount, needed)
     this.#leastCurrency = grown(this.#leastCurrency, needed)
-    this.#own = grown(this.#own, needed * listNames.length)
+    this.#own = grown(this.#own, needed * tagLists.length)
     this.#reachable = grown(this.#reachable, needed)
     this.#visibility = grown(this.#visibility, needed)
     this.#beforeFit = grown(this.#beforeFit, needed)
@@ -408,9 +417,9 @@ export class RegionIndex {
   }
 
   #fillCodes(row: number, profile: ListedProfile): number[] {
-    const codes = listNames.flatMap((list, index) => {
+    const codes = tagLists.flatMap((list, index) => {
       const own = [...new Set(listedCodes(profile, list))].map(code => this.#codeNumber(list, code))
-      this.#own[row * listNames.length + index] = Math.min(own.length, 255)
+      this.#own[row * tagLists.length + index] = Math.min(own.length, 255)
       return own
     })
     this.#codesOf.set(row, codes)
@@ -669,12 +678,23 @@ export class RegionIndex {
       parts: this.#visibilityParts(row, observations, ranking),
       observations,
       means: this.#means as Means,
+      contributors: this.#contributors(),
       isNewcomer: isNewcomer(observations, ranking),
       answerTime: answerTimeOf(this.#monthsOf(partner), now, ranking),
       open: this.#open[partner] ?? 0,
-      mostOpen: this.#mostOpen[row] === unseen ? null : (this.#mostOpen[row] ?? null),
+      mostOpen: this.#mostOpenOf(row),
       isDeliverable: this.#deliverable.has(row),
     }
+  }
+
+  #contributors(): Standing['contributors'] {
+    const counts = learnedParts.map((part, index) => {
+      let count = 0
+      for (let partner = 0; partner < this.#partners.size; partner++)
+        count += Number((this.#observed[partner * observedWidth + index * 2] ?? 0) > 0)
+      return [part, count]
+    })
+    return Object.fromEntries(counts)
   }
 
   /** The visibility of each active profile, rising. */
@@ -693,16 +713,13 @@ export class RegionIndex {
     return sorted.sort()
   }
 
-  /** In which share of active profiles visibility is lower, in [0, 1). */
+  /** In which share of active profiles visibility is lower, in [0, 1]; of equals, half count as lower. */
   quantileOf(visibility: number, as: Pick<Context, 'now' | 'ranking'>): number {
     const sorted = this.visibilities(as)
-    let [low, high] = [0, sorted.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((sorted[middle] as number) < visibility) low = middle + 1
-      else high = middle
-    }
-    return sorted.length === 0 ? 0 : low / sorted.length
+    if (sorted.length === 0) return 0
+    const lower = firstWhere(sorted, value => value >= visibility)
+    const notHigher = firstWhere(sorted, value => value > visibility)
+    return (lower + notHigher) / 2 / sorted.length
   }
 
   #monthsOf(partner: number): Month[] {
@@ -724,7 +741,7 @@ export class RegionIndex {
     const seed = hashOf(context.seed)
     const explored = isExploring(seed, context.ranking) ? this.#firstNewcomer(admitted, seed) : unseen
     const request: Request = { search, context, asked, text, near, seed, explored }
-    const score = this.#scorer(request)
+    const score = this.#spread(this.#scorer(request), search)
     const { hits, next } = this.#rank(admitted, score, request)
     const excluded = search.trace ? this.#exclude(matched.rows, barred, score, request) : null
     const facets = search.facets ? this.#countFacets(matched, admitted, barred) : null
@@ -757,7 +774,7 @@ export class RegionIndex {
   }
 
   #ask({ codes }: Search): Asked {
-    const lists = listNames.map(list => {
+    const lists = tagLists.map(list => {
       const wanted = [...new Set(codes[list] ?? [])]
       const numbers = wanted.flatMap(code => this.#codes.find(`${list}/${code}`) ?? [])
       return { list, count: wanted.length, numbers }
@@ -774,6 +791,7 @@ export class RegionIndex {
     const isForgiving = words.length <= mostTypedWords
     const [sums, worths] = [this.#textSums, this.#wordWorths]
     const rows = new Bits(this.#rows)
+    const typed: Word[] = []
     let whole = 0
     for (const word of words) {
       const having = new Bits(this.#rows)
@@ -790,10 +808,11 @@ export class RegionIndex {
         worths[row] = 0
       })
       rows.or(having)
+      if (isForgiving) typed.push({ word, rows: having })
     }
     // Words that nobody has place nobody; in a directory they find nobody.
     const isFilter = match === 'all-lists' && words.length > 0
-    return whole > 0 || isFilter ? { rows, whole, isFilter } : undefined
+    return whole > 0 || isFilter ? { rows, typed, whole, isFilter } : undefined
   }
 
   #forgetText({ rows }: TextFound): void {
@@ -900,14 +919,15 @@ export class RegionIndex {
   }
 
   /** Who would rather not be sent what is asked, or cannot be: reason by reason, in the order in which they are told. */
-  #barred({ codes, size, text, budget }: Search, { now }: Context): Barred[] {
+  #barred({ codes, industries = codes.industries, capacity, ...asked }: Search, { now }: Context): Barred[] {
+    const { size, text, budget } = asked
     const today = dayOf(now)
     const rows: Readonly<Record<Exclusion, () => Bits | undefined>> = {
       paused: () => this.#where(this.#pausing, row => (this.#pausedUntil[row] ?? 0) > today),
-      full: () => this.#full,
+      full: () => (capacity === undefined ? this.#full : this.#laden(capacity)),
       undeliverable: () => Bits.copyOf(this.#listed).without(this.#deliverable),
       size: () => (size === undefined ? undefined : this.#ofOtherSizes(size)),
-      industry: () => this.#refusingAny(codes.industries ?? []),
+      industry: () => this.#refusingAny(industries ?? []),
       keyword: () => (text === undefined ? undefined : this.#withPhrases(text)),
       'deal-value': () => budget && this.#wantingMore(budget),
     }
@@ -915,6 +935,16 @@ export class RegionIndex {
       const barred = rows[why]()
       return barred ? [{ why, rows: barred }] : []
     })
+  }
+
+  #laden(capacity: number): Bits {
+    return this.#where(this.#listed, row => this.#freeShare(row, capacity) <= 0)
+  }
+
+  #freeShare(row: number, capacity: number): number {
+    const most = this.#mostOpen[row] as number
+    const open = this.#open[this.#partnerOf[row] as number] as number
+    return freeShare(open, most === unseen ? capacity : most)
   }
 
   #where(rows: Bits, isSo: (row: number) => boolean): Bits {
@@ -998,6 +1028,12 @@ export class RegionIndex {
     }
   }
 
+  /** Who has less to do comes first, where that is asked for. */
+  #spread(score: Scorer, { capacity }: Search): Scorer {
+    if (capacity === undefined) return score
+    return (row, least) => score(row, least) * this.#freeShare(row, capacity)
+  }
+
   #tagsOf(row: number, { isAsked, count, lists }: Asked): number {
     const { pool } = this.#codesOf
     const start = this.#codesOf.startOf(row)
@@ -1005,8 +1041,8 @@ export class RegionIndex {
     let matched = 0
     for (let index = start; index < end; index++) matched += isAsked[pool[index] as number] as number
     let own = 0
-    for (let list = 0; list < listNames.length; list++)
-      if ((lists[list] as AskedList).count > 0) own += this.#own[row * listNames.length + list] as number
+    for (let list = 0; list < tagLists.length; list++)
+      if ((lists[list] as AskedList).count > 0) own += this.#own[row * tagLists.length + list] as number
     return tagsPart(matched, count, own)
   }
 
@@ -1060,7 +1096,7 @@ export class RegionIndex {
   }
 
   #describe({ row, tie, score }: Ranked, request: Request): Hit {
-    const { search, context, asked, near, explored } = request
+    const { search, context, asked, text, near, explored } = request
     const { now, ranking } = context
     const partner = this.#partnerOf[row] ?? 0
     const location = this.#locationFor(row, near)
@@ -1082,7 +1118,10 @@ export class RegionIndex {
       city: this.#cities.nameOf(this.#placeIn(row, location, 1)),
       distanceKm: square === undefined ? undefined : kmOf(square),
       matched: this.#matchedOf(row, search),
+      words: (text?.typed ?? []).filter(({ rows }) => rows.has(row)).map(({ word }) => word),
       answerTime: answerTimeOf(this.#monthsOf(partner), now, ranking),
+      open: this.#open[partner] ?? 0,
+      mostOpen: this.#mostOpenOf(row),
     }
   }
 
@@ -1118,12 +1157,24 @@ export class RegionIndex {
     return liking === noLiking ? parts : { ...parts, fit: fitFor(parts.fit, liking, ranking) }
   }
 
-  #matchedOf(row: number, { codes }: Search): Hit['matched'] {
-    return listNames.flatMap(list =>
-      [...new Set(codes[list] ?? [])]
-        .filter(code => this.#codeRows[this.#codes.find(`${list}/${code}`) ?? unseen]?.has(row))
-        .map(code => ({ list, code })),
-    )
+  #mostOpenOf(row: number): number | null {
+    const most = this.#mostOpen[row] ?? unseen
+    return most === unseen ? null : most
+  }
+
+  #matchedOf(row: number, { codes, size, language }: Search): Hit['matched'] {
+    const spoken = language && languageOf(language)
+    return [
+      ...tagLists.flatMap(list =>
+        [...new Set(codes[list] ?? [])]
+          .filter(code => this.#codeRows[this.#codes.find(`${list}/${code}`) ?? unseen]?.has(row))
+          .map(code => ({ list, code })),
+      ),
+      ...(size && this.#sizeRows.get(size)?.has(row) ? [{ list: 'customerSizes' as const, code: size }] : []),
+      ...(spoken && this.#languageRows.get(spoken)?.has(row)
+        ? [{ list: 'languages' as const, code: spoken }]
+        : []),
+    ]
   }
 
   #exclude(rows: Bits, barred: readonly Barred[], score: Scorer, request: Request): Excluded {
@@ -1234,8 +1285,15 @@ interface Asked {
   readonly count: number
 }
 
+interface Word {
+  readonly word: string
+  readonly rows: Bits
+}
+
 interface TextFound {
   readonly rows: Bits
+  /** The words of a typed text that somebody has; of prose, none. */
+  readonly typed: readonly Word[]
   /** What the sum of a row is a share of. */
   readonly whole: number
   readonly isFilter: boolean
@@ -1284,6 +1342,17 @@ const cellOf = ({ latitude, longitude }: Coordinates): string =>
 const middleOf = (cell: string): Point => {
   const [latitude = 0, longitude = 0] = cell.split(' ').map(degrees => Number(degrees) + 0.5)
   return pointOf({ latitude, longitude })
+}
+
+/** Where values that rise begin to be so. */
+const firstWhere = (rising: Float64Array, isSo: (value: number) => boolean): number => {
+  let [low, high] = [0, rising.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isSo(rising[middle] as number)) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 const noLiking: Liking = { good: 0, bad: 0 }

@@ -1,13 +1,16 @@
 /** Which partners a customer's need may go to, and what a search or a need looks for. */
 import type { FieldError, Money } from '../platform/contract.ts'
 import type { Customer, Need } from '../referral/contract.ts'
-import type { Taxonomy } from '../taxonomy/contract.ts'
-import { codeError, listErrors } from '../taxonomy/rules.ts'
-import { type DirectoryQuery, type Exclusion, type TagList, tagListNames, tagLists } from './contract.ts'
+import { type Taxonomy, tagLists } from '../taxonomy/contract.ts'
+import { codeError, listErrors, tagsIn } from '../taxonomy/rules.ts'
+import { type DirectoryQuery, type Exclusion, tagParameters } from './contract.ts'
 import type { ListedProfile } from './entry.ts'
 import type { Search } from './region-index.ts'
 import type { Coordinates } from './sphere.ts'
 import { phrasesIn } from './words.ts'
+
+/** Why a profile would rather not be sent something; whether mail reaches it is another matter. */
+export type Unwillingness = Exclude<Exclusion, 'undeliverable'>
 
 /** What a search says of the customer and its need. */
 export interface Asked {
@@ -26,7 +29,9 @@ export interface Present {
 type Choosy = Pick<ListedProfile, 'customerSizes' | 'preferences'>
 
 /** Says of one profile after the other why it would rather not be sent what is asked. */
-export const admission = (asked: Asked): ((listed: Choosy, present: Present) => Exclusion | undefined) => {
+const admission = (
+  asked: Asked,
+): ((listed: Choosy, present: Present) => Unwillingness | undefined) => {
   const holdsPhrase = phrasesIn(asked.text ?? '')
   return ({ customerSizes, preferences }, { open, today }) => {
     if (isPaused(preferences, today)) return 'paused'
@@ -40,8 +45,8 @@ export const admission = (asked: Asked): ((listed: Choosy, present: Present) => 
   }
 }
 
-/** Why a profile would rather not be sent what is asked; whether mail reaches it is not looked at. */
-export const whyExcluded = (listed: Choosy, asked: Asked, present: Present): Exclusion | undefined =>
+/** Why a profile would rather not be sent what is asked. */
+export const whyExcluded = (listed: Choosy, asked: Asked, present: Present): Unwillingness | undefined =>
   admission(asked)(listed, present)
 
 type Preferences = ListedProfile['preferences']
@@ -50,7 +55,7 @@ type Preferences = ListedProfile['preferences']
 export const isPaused = ({ pausedUntil }: Preferences, today: string): boolean =>
   pausedUntil !== null && today < pausedUntil
 
-export const isFull = ({ mostOpenReferrals }: Preferences, open: number): boolean =>
+const isFull = ({ mostOpenReferrals }: Preferences, open: number): boolean =>
   mostOpenReferrals !== null && open >= mostOpenReferrals
 
 /** Another currency cannot be compared. */
@@ -62,28 +67,21 @@ const isTooSmall = (budget: Money | undefined, { leastDealValue }: Preferences):
 
 /** What a customer's need looks for. */
 export const needQuery = (
-  { summary, budget, ...codes }: Need,
+  need: Need,
   { size, contact, address: { city } }: Customer,
   near?: Coordinates,
 ): Omit<Search, 'limit'> => ({
-  codes: tagsIn(codes),
+  codes: tagsIn(need),
   match: 'any',
-  text: summary,
+  text: need.summary,
   size,
   language: contact.locale,
-  ...{ near, city, budget },
-})
-
-const tagsIn = ({ industries, products, services, solutions }: Omit<Need, 'summary' | 'budget'>) => ({
-  industries,
-  products,
-  services,
-  solutions,
+  ...{ near, city, budget: need.budget },
 })
 
 /** What a customer's search of the directory looks for. */
 export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit<Search, 'limit'> => ({
-  codes: mapLists(parameter => query[parameter]),
+  codes: Object.fromEntries(tagLists.map(list => [list, query[tagParameters[list]]])),
   match: 'all-lists',
   text: query.q,
   size: query.customerSize,
@@ -93,27 +91,40 @@ export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit
   facets: true,
 })
 
-const mapLists = <T>(of: (parameter: (typeof tagLists)[TagList]) => T) => ({
-  industries: of(tagLists.industries),
-  products: of(tagLists.products),
-  services: of(tagLists.services),
-  solutions: of(tagLists.solutions),
-})
+/** What is wrong with a search, as far as the search and the taxonomy tell. Profiles may hold codes that are retired. */
+export const searchErrors = (query: DirectoryQuery, taxonomy: Taxonomy): FieldError[] => {
+  const { customerSize, language, radiusKm, near } = query
+  const error = (pointer: string, code: string, detail: string) => [{ pointer, code, detail }]
+  const codes = [
+    ...tagLists.flatMap(list =>
+      listErrors(taxonomy, list, query[tagParameters[list]], `query/${tagParameters[list]}`),
+    ),
+    ...(customerSize ? codeError(taxonomy, 'customerSizes', customerSize, 'query/customerSize') : []),
+  ]
+  return [
+    ...codes.filter(({ code }) => code === 'unknown-code'),
+    ...(language && !isLanguage(language)
+      ? error(
+          'query/language',
+          'unknown-language',
+          `${language} is no language: give a tag such as de or zh-Hans`,
+        )
+      : []),
+    ...(radiusKm !== undefined && near === undefined
+      ? error('query/near', 'required', 'a radius needs a middle')
+      : []),
+  ]
+}
 
-/** What is wrong with a search, as far as the search and the taxonomy tell. */
-export const searchErrors = (query: DirectoryQuery, taxonomy: Taxonomy): FieldError[] => [
-  ...tagListNames.flatMap(list =>
-    listErrors(taxonomy, list, query[tagLists[list]], `query/${tagLists[list]}`),
-  ),
-  ...(query.customerSize === undefined
-    ? []
-    : codeError(taxonomy, 'customerSizes', query.customerSize, 'query/customerSize')),
-  ...(query.radiusKm !== undefined && query.near === undefined
-    ? [{ pointer: 'query/near', code: 'required', detail: 'a radius needs a middle' }]
-    : []),
-]
+const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
 
-const degrees = /^(-?\d{1,3}(?:\.\d{1,10})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,10})?)$/
+/** Whether a tag that is well-formed names a language that there is. */
+const isLanguage = (tag: string): boolean => {
+  const { language } = new Intl.Locale(tag)
+  return languageNames.of(language) !== undefined
+}
+
+const degrees = /^([+-]?\d{1,3}(?:\.\d*)?)\s*,\s*([+-]?\d{1,3}(?:\.\d*)?)$/
 
 /** The coordinates that a place is given by, such as `52.52,13.40`; undefined for the name of a city. */
 export const coordinatesIn = (near: string): Coordinates | undefined => {

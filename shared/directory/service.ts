@@ -1,5 +1,6 @@
 /** The directory of active profiles, as customers see it: searched, looked at, and asked for the next best partners. */
 import { locate } from '../gazetteer/store.ts'
+import type { FieldError } from '../platform/contract.ts'
 import { type CursorScope, readCursor, writeCursor } from '../platform/cursor.ts'
 import { invalid, notFound } from '../platform/problem.ts'
 import { getAll } from '../platform/table.ts'
@@ -8,7 +9,14 @@ import { ownerOf, type Profile, present, profileIdOf } from '../profile/rules.ts
 import { profileKey, readProfile } from '../profile/store.ts'
 import type { Customer, Need } from '../referral/contract.ts'
 import { readReputation, reputationKey } from '../reputation/store.ts'
-import type { DirectoryHit, DirectoryPage, DirectoryProfile, DirectoryQuery, Suggestion } from './contract.ts'
+import type {
+  DirectoryHit,
+  DirectoryPage,
+  DirectoryProfile,
+  DirectoryQuery,
+  Facets,
+  Suggestion,
+} from './contract.ts'
 import { answerTimeOf } from './ranking.ts'
 import type { Hit, Position, RegionIndex } from './region-index.ts'
 import { coordinatesIn, directorySearch, isOnEarth, needQuery, searchErrors, whyExcluded } from './rules.ts'
@@ -33,40 +41,38 @@ export const searchDirectory = async (
 ): Promise<DirectoryPage> => {
   const { region, limit } = query
   const { index, policy, taxonomy } = await snapshotOf(region, now)
-  const errors = searchErrors(query, taxonomy)
-  if (errors.length > 0) throw invalid(...errors)
-  const near = query.near === undefined ? undefined : placeCalled(query.near, region, index)
+  const { place, errors } = placeIn(query, index)
+  refuse([...searchErrors(query, taxonomy), ...errors])
   const at = now.toISOString()
   const { day, after } = readCursor<Place>(scope) ?? { day: at.slice(0, 10), after: undefined }
   const found = index.search(
-    { ...directorySearch(query, near), limit, after },
+    { ...directorySearch(query, place), limit, after },
     { now: at, ranking: policy.ranking, seed: `${scope.list} ${day}` },
   )
   return {
     items: found.hits.map(hit => shownHit(hit, region)),
     total: found.total,
-    facets: found.facets ?? noFacets,
+    facets: found.facets as Facets,
     nextCursor: writeCursor(scope, found.next && { day, after: found.next }),
   }
 }
 
-const noFacets = {
-  ...{ industries: [], products: [], services: [], solutions: [] },
-  ...{ customerSizes: [], languages: [] },
+const refuse = (errors: readonly FieldError[]): void => {
+  if (errors.length > 0) throw invalid(...errors)
 }
 
-/** @throws Problem invalid-request for a place that nothing is known of */
-const placeCalled = (near: string, region: string, index: RegionIndex): Coordinates => {
-  const given = coordinatesIn(near)
-  const place = given ?? locate(near, region) ?? index.whereIs(near)
-  const refusal = (code: string, detail: string) => invalid({ pointer: 'query/near', code, detail })
-  if (!place)
-    throw refusal(
-      'unknown-place',
-      `no city ${near} is known in ${region}: give degrees north and east, such as 52.52,13.40`,
-    )
-  if (isOnEarth(place)) return place
-  throw refusal('out-of-range', 'latitudes go from -90 to 90, longitudes from -180 to 180')
+/** The place that a search is made from, or what is wrong with what it is called. */
+const placeIn = (
+  { near, region }: DirectoryQuery,
+  index: RegionIndex,
+): { readonly place?: Coordinates; readonly errors: readonly FieldError[] } => {
+  if (near === undefined) return { errors: [] }
+  const place = coordinatesIn(near) ?? locate(near, region) ?? index.whereIs(near)
+  if (place && isOnEarth(place)) return { place, errors: [] }
+  const detail = place
+    ? 'latitudes go from -90 to 90, longitudes from -180 to 180'
+    : `no city ${near} is known in ${region}: give degrees north and east, such as 52.52,13.40`
+  return { errors: [{ pointer: 'query/near', code: place ? 'out-of-range' : 'unknown-place', detail }] }
 }
 
 const shownHit = (hit: Hit, region: string): DirectoryHit => ({
@@ -75,6 +81,7 @@ const shownHit = (hit: Hit, region: string): DirectoryHit => ({
   // As good as a city's middle is known.
   ...(hit.distanceKm !== undefined && { distanceKm: Math.round(hit.distanceKm * 10) / 10 }),
   matched: [...hit.matched],
+  words: [...hit.words],
   answerTime: hit.answerTime,
 })
 
@@ -122,6 +129,8 @@ const shownProfile = (profile: Profile): Omit<DirectoryProfile, 'answerTime' | '
 interface Wish {
   readonly need: Need
   readonly customer: Customer
+  /** Where the customer is, if that is known. */
+  readonly place: Coordinates | undefined
   /** Partners that were asked already, whatever they said. */
   readonly asked: readonly string[]
   readonly most: number
@@ -134,15 +143,17 @@ interface Wish {
  */
 export const suggest = async (
   region: string,
-  { need, customer, asked, most }: Wish,
+  { need, customer, place, asked, most }: Wish,
   drawnFor: string,
   now: Date,
 ): Promise<Suggestion[]> => {
   const { index, policy } = await snapshotOf(region, now)
   const context = { now: now.toISOString(), ranking: policy.ranking, seed: drawnFor }
-  const search = needQuery(need, customer, index.whereIs(customer.address.city))
+  const search = needQuery(need, customer, place ?? index.whereIs(customer.address.city))
   const { hits } = index.search({ ...search, without: new Set(asked), limit: most }, context)
-  const without = new Set([...asked, ...hits.map(({ partnerId }) => partnerId)])
-  const others = index.search({ ...search, codes: {}, without, limit: most - hits.length }, context)
-  return [...hits, ...others.hits].slice(0, most).map(hit => suggested(hit, region))
+  const shown = hits.map(hit => suggested(hit, region))
+  if (shown.length === most) return shown
+  const without = new Set([...asked, ...shown.map(({ partnerId }) => partnerId)])
+  const rest = { ...search, codes: {}, industries: need.industries, without, limit: most - shown.length }
+  return [...shown, ...index.search(rest, context).hits.map(hit => suggested(hit, region))]
 }

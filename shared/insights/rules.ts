@@ -4,8 +4,11 @@ import type { Month } from '../directory/entry.ts'
 import {
   type LearnedPart,
   learnedParts,
+  type Means,
   medianAnswerMs,
+  neutral,
   type Observations,
+  type VisibilityParts,
   visibilityOf,
   visibilityParts,
 } from '../directory/ranking.ts'
@@ -28,24 +31,43 @@ export interface Place {
   readonly hidden: Extract<Exclusion, 'paused' | 'full' | 'undeliverable'> | null
 }
 
-/** Of fewer partners, a quarter or a mean would tell of single ones. */
+/** Of fewer partners, a quarter would tell of single ones; of fewer that were observed, a mean would. */
 const leastPartners = 8
+const leastContributors = 5
 
+/** What a partner may know of the region's means; for what it may not, what is believed where nothing was observed. */
+const toldMeans = ({ partners, standing: { means, contributors } }: Place): Partial<Means> =>
+  Object.fromEntries(
+    learnedParts.flatMap(part =>
+      partners >= leastPartners && contributors[part] >= leastContributors ? [[part, means[part]]] : [],
+    ),
+  )
+
+/** To hundredths: more would let others' figures be worked out. */
+const told = (share: number): number => Math.round(share * 100) / 100
+
+/** What the place of a partner is made of, told so that nobody else's figures can be worked out. */
 export const viewVisibility = (place: Place, policy: Policy, now: string): VisibilityView => {
-  const { standing, profileId, region, partners, months, hidden } = place
+  const { standing, profileId, region, partners, months, hidden, quality } = place
   const { ranking, version: policyVersion } = policy
   const median = medianAnswerMs(months, now, ranking)
+  const means = { ...neutralMeans, ...toldMeans(place) }
+  const parts = visibilityParts(standing.observations, means, quality, ranking)
   return {
     ...{ profileId, region, partners, hidden, policyVersion },
-    visibility: standing.visibility,
+    visibility: told(visibilityOf(parts, ranking)),
     quarter: quarterOf(place, standing.visibility),
-    parts: partsOf(place, ranking),
+    parts: partsOf(place, parts, ranking),
     medianAnswerHours: median === undefined ? null : inHours(median),
     answerTime: standing.answerTime,
     newcomer: standing.isNewcomer,
-    levers: leversOf(place, ranking, median),
+    levers: leversOf(place, means, ranking, median),
     asOf: now,
   }
+}
+
+const neutralMeans: Means = {
+  ...{ speed: neutral, answerRate: neutral, followThrough: neutral, outcome: neutral, fit: neutral },
 }
 
 /** To a quarter of an hour. */
@@ -57,17 +79,22 @@ const quarterOf = ({ partners, quantileOf }: Place, visibility: number): number 
 const isLearned = (part: VisibilityPart): part is LearnedPart => part !== 'quality'
 
 const partsOf = (
-  { standing, partners }: Place,
+  place: Place,
+  parts: VisibilityParts,
   { visibility: weights }: Ranking,
 ): VisibilityView['parts'] => {
+  const means = toldMeans(place)
   const all = Object.values(weights).reduce((sum, weight) => sum + weight, 0)
-  return ([...learnedParts, 'quality'] as const).map(part => ({
-    part,
-    value: standing.parts[part],
-    weight: all > 0 ? weights[part] / all : 0,
-    observations: isLearned(part) ? standing.observations[part].n : null,
-    mean: isLearned(part) && partners >= leastPartners ? standing.means[part] : null,
-  }))
+  return ([...learnedParts, 'quality'] as const).map(part => {
+    const mean = isLearned(part) ? means[part] : undefined
+    return {
+      part,
+      value: told(parts[part]),
+      weight: all > 0 ? weights[part] / all : 0,
+      observations: isLearned(part) ? told(place.standing.observations[part].n) : null,
+      mean: mean === undefined ? null : told(mean),
+    }
+  })
 }
 
 /** What would be observed of a partner that did something otherwise, and what that is. */
@@ -131,21 +158,28 @@ const quicker = ({ standing }: Place, ranking: Ranking, median = 0): Change[] =>
 
 const ordinals = ['', 'first', 'second', 'third', 'fourth'] as const
 
-const leversOf = (place: Place, ranking: Ranking, median?: number): Lever[] => {
+const leversOf = (place: Place, means: Means, ranking: Ranking, median?: number): Lever[] => {
   const { standing, quality: present, region } = place
   const from = quarterOf(place, standing.visibility)
+  const visibilityWith = ({ observations, quality = present }: Partial<Change>, given: Means) => {
+    const parts = visibilityParts({ ...standing.observations, ...observations }, given, quality, ranking)
+    return { parts, visibility: visibilityOf(parts, ranking) }
+  }
+  const now = visibilityWith({}, means).visibility
   return changesOf(place, ranking, median)
-    .map(({ part, what, observations, quality = present }): Lever => {
-      const changed = { ...standing.observations, ...observations }
-      const parts = visibilityParts(changed, standing.means, quality, ranking)
-      const visibility = visibilityOf(parts, ranking)
-      const quarter = quarterOf(place, visibility)
+    .map((change): Lever => {
+      const { parts, visibility } = visibilityWith(change, means)
+      const quarter = quarterOf(place, visibilityWith(change, standing.means).visibility)
       const rise =
         from !== null && quarter !== null && quarter < from
           ? `you would rise from the ${ordinals[from]} to the ${ordinals[quarter]} quarter in ${region}`
-          : `your visibility would be ${visibility.toFixed(2)} and not ${standing.visibility.toFixed(2)}`
-      return { part, advice: `${what}, ${rise}.`, value: parts[part], visibility, quarter }
+          : `your visibility would be ${visibility.toFixed(2)} and not ${now.toFixed(2)}`
+      const { part, what } = change
+      return {
+        ...{ part, advice: `${what}, ${rise}.`, quarter },
+        ...{ value: told(parts[part]), visibility: told(visibility) },
+      }
     })
-    .filter(({ visibility }) => visibility > standing.visibility)
+    .filter(({ visibility }) => visibility > told(now))
     .toSorted((a, b) => b.visibility - a.visibility)
 }

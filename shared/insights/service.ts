@@ -1,5 +1,5 @@
 /** Insights: a partner's own place in searches. */
-import { isFull, isPaused } from '../directory/rules.ts'
+import { whyExcluded } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import { notFound } from '../platform/problem.ts'
 import { getAll } from '../platform/table.ts'
@@ -27,7 +27,10 @@ export const getVisibility = async (
   const standing = index.standingOf(partnerId, as)
   if (!profileItem || !standing) throw notFound()
   const profile = readProfile(profileItem)
-  const { months } = readReputation(reputationItem, partnerId, region)
+  const { months, open } = readReputation(reputationItem, partnerId, region)
+  // Of nobody in particular: what keeps it away from everybody.
+  const why = whyExcluded(profile, { industries: [] }, { open, today: at.slice(0, 10) })
+  const hidden = why === 'paused' || why === 'full' ? why : null
   return viewVisibility(
     {
       ...{ region, standing, months },
@@ -35,19 +38,9 @@ export const getVisibility = async (
       quality: qualityOf(profile),
       partners: index.size,
       quantileOf: visibility => index.quantileOf(visibility, as),
-      hidden: hiddenBy(profile.preferences, standing, at),
+      hidden: hidden ?? (standing.isDeliverable ? null : 'undeliverable'),
     },
     policy,
     at,
   )
-}
-
-const hiddenBy = (
-  preferences: Parameters<typeof isFull>[0],
-  { open, isDeliverable }: { readonly open: number; readonly isDeliverable: boolean },
-  now: string,
-): VisibilityView['hidden'] => {
-  if (isPaused(preferences, now.slice(0, 10))) return 'paused'
-  if (isFull(preferences, open)) return 'full'
-  return isDeliverable ? null : 'undeliverable'
 }

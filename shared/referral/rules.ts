@@ -3,6 +3,8 @@ import { wordsOf } from '../directory/words.ts'
 import type { Actor, ActorKind, Event } from '../event/contract.ts'
 import type { Policy } from '../policy/contract.ts'
 import { planOf } from '../policy/rules.ts'
+import { type TagList, tagLists } from '../taxonomy/contract.ts'
+import { tagsIn } from '../taxonomy/rules.ts'
 import type { Customer, DirectContactView, ReferralOverview, ReferralView, Tags } from './contract.ts'
 import { actions, allows, effective, eventOf, type Referral, reopenUntil, stage } from './lifecycle.ts'
 
@@ -84,12 +86,12 @@ const beginningOf = (text: string): string => {
 export const overviewOf = (referral: Referral) => {
   const { id, rfiId, partnerId, status, region, locationId, source, customer, deal } = referral
   const { urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
-  const { summary, industries, products, services, solutions } = referral.need
+  const { need } = referral
   return {
     ...{ id, rfiId, partnerId, status, region, locationId, source, customer },
     ...{ urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt },
-    summary: beginningOf(summary),
-    ...{ industries, products, services, solutions },
+    summary: beginningOf(need.summary),
+    ...tagsIn(need),
     dealName: deal?.name ?? null,
   }
 }
@@ -149,8 +151,6 @@ type Compared = Pick<Overview, keyof Tags | 'id' | 'summary'> & {
   readonly customer: Pick<Overview['customer'], 'size' | 'city' | 'country'>
 }
 
-const tagLists = ['industries', 'products', 'services', 'solutions'] as const
-
 /** How much each likeness counts: what is asked for above all, then in what words, then by whom. */
 const likeness = { tags: 0.6, words: 0.2, size: 0.1, place: 0.1 }
 
@@ -178,7 +178,7 @@ const nearness = (a: Compared['customer'], b: Compared['customer']): number => {
 
 /** The codes that two referrals both ask for. */
 export const sharedTags = (a: Tags, b: Tags): Tags => {
-  const shared = (list: keyof Tags) => a[list].filter(code => b[list].includes(code))
+  const shared = (list: TagList) => a[list].filter(code => b[list].includes(code))
   return {
     industries: shared('industries'),
     products: shared('products'),

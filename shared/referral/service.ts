@@ -36,7 +36,7 @@ import {
   stateConflict,
   transitions,
 } from './lifecycle.ts'
-import { mostSimilar, sharedTags, view, viewOverview } from './rules.ts'
+import { mostSimilar, type Overview, overviewOf, sharedTags, view, viewOverview } from './rules.ts'
 import type { Address } from './store.ts'
 import * as store from './store.ts'
 
@@ -128,28 +128,47 @@ export const getTimeline = async (
   return page
 }
 
-/** Of each stage, so many of what came last are looked at for what resembles a referral. */
+/** So many deals of each stage are looked at for what resembles a referral, the latest ones, and so many are shown. */
 const mostCompared = 100
 const mostSimilarShown = 10
 
+/** Of an archive in which few referrals became deals, so many pages are read at most. */
+const mostPages = 5
+
+/** The partner's latest deals of a stage. */
+const latestDeals = async (partnerId: string, stage: 'active' | 'archived'): Promise<Overview[]> => {
+  const found: Overview[] = []
+  let cursor: string | undefined
+  for (let page = 0; page < mostPages && found.length < mostCompared; page++) {
+    const scope = { list: 'similar', cursor }
+    const { items, nextCursor } = await store.list(
+      partnerId,
+      { stage, sort: 'newest', limit: mostCompared },
+      scope,
+    )
+    found.push(...items.filter(({ dealName }) => dealName !== null))
+    if (!nextCursor) break
+    cursor = nextCursor
+  }
+  return found
+}
+
 /**
- * What the partner took on that resembles a referral, the most similar first; in three trips.
+ * What the partner took on that resembles a referral, the most similar first; as a rule in two trips.
  * @throws Problem not-found
  */
 export const getSimilar = async (address: Address, now: Date): Promise<{ items: SimilarDeal[] }> => {
-  const latest = (stage: 'active' | 'archived') =>
-    store.list(address.partnerId, { stage, sort: 'newest', limit: mostCompared }, { list: 'similar' })
   const [{ referral }, active, archived] = await Promise.all([
     load(address),
-    latest('active'),
-    latest('archived'),
+    latestDeals(address.partnerId, 'active'),
+    latestDeals(address.partnerId, 'archived'),
   ])
-  const { need, customer } = referral
-  const one = { ...need, id: referral.id, customer }
-  const found = mostSimilar(one, [...active.items, ...archived.items], mostSimilarShown)
+  const found = mostSimilar(overviewOf(referral), [...active, ...archived], mostSimilarShown)
   const keys = found.map(({ overview }) => store.referralKey(address.partnerId, overview.id))
   const items = (await getAll(keys)).flatMap((item, index) =>
-    item && found[index] ? [viewSimilar(store.readReferral(item), need, found[index].similarity, now)] : [],
+    item && found[index]
+      ? [viewSimilar(store.readReferral(item), referral.need, found[index].similarity, now)]
+      : [],
   )
   return { items }
 }

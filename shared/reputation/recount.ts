@@ -1,6 +1,7 @@
 /** Learning anew: what all events of a partner teach, held against what is known of it. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ReputationEntry } from '../directory/entry.ts'
+import { readEntry } from '../directory/store.ts'
 import { readEvent } from '../event/store.ts'
 import { type Item, key } from '../platform/item.ts'
 import { untilUndisturbed } from '../platform/race.ts'
@@ -42,7 +43,7 @@ export const recount = async (partnerId: string, now: Date): Promise<Recount[]> 
   const regions = new Map<string, Recount>()
   for await (const items of itemsOf(partnerId, key('REPUTATION', '')))
     for (const item of items) {
-      const known = item.entry as ReputationEntry
+      const known = readEntry(item) as ReputationEntry
       regions.set(known.region, { known, counted: noLesson, pending: [] })
     }
   for await (const page of taughtOf(partnerId, now))

@@ -6,7 +6,7 @@ import type { Affinity, Month, ReputationEntry } from '../directory/entry.ts'
 import type { Event } from '../event/contract.ts'
 import { milliseconds } from '../platform/duration.ts'
 import type { Need } from '../referral/contract.ts'
-import type { Taxonomy } from '../taxonomy/contract.ts'
+import { type TagList, type Taxonomy, tagLists } from '../taxonomy/contract.ts'
 import type { LearnedEvent } from './contract.ts'
 
 /** What is added up: of one event, of several, or of all. */
@@ -15,11 +15,9 @@ export type Lesson = Pick<ReputationEntry, 'open' | 'months' | 'affinity'>
 /** What an event does not say itself. Of its referral, only what never changes. */
 export interface Facts {
   readonly receivedAt: string
-  readonly need: Pick<Need, (typeof needLists)[number]>
+  readonly need: Pick<Need, TagList>
   readonly taxonomy: Pick<Taxonomy, 'declineReasons' | 'lossReasons'>
 }
-
-const needLists = ['industries', 'products', 'services', 'solutions'] as const
 
 type Counts = Omit<Month, 'month'>
 type Count = keyof Omit<Counts, 'answers'>
@@ -62,7 +60,7 @@ const answer = (at: string, { receivedAt }: Facts): number[] => {
 
 const affinityOf = ({ need }: Facts, counts: Partial<Affinity>): Lesson['affinity'] =>
   Object.fromEntries(
-    needLists.flatMap(list => need[list].map(code => [`${list}/${code}`, { ...noAffinity, ...counts }])),
+    tagLists.flatMap(list => need[list].map(code => [`${list}/${code}`, { ...noAffinity, ...counts }])),
   )
 
 /** What each event teaches. */

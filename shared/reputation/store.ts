@@ -1,6 +1,6 @@
 /** What was learned of a partner in a region, in the table: an item of its own, so that learning changes no profile. */
 import type { ReputationEntry } from '../directory/entry.ts'
-import { directoryAttributes } from '../directory/store.ts'
+import { directoryAttributes, readEntry } from '../directory/store.ts'
 import type { Event } from '../event/contract.ts'
 import { after } from '../platform/duration.ts'
 import { type Item, type Key, key, type Write } from '../platform/item.ts'
@@ -13,7 +13,7 @@ export const reputationKey = (partnerId: string, region: string): Key => ({
 
 /** Of a partner of whom nothing was learned yet, there is no item. */
 export const readReputation = (item: Item | undefined, partnerId: string, region: string): ReputationEntry =>
-  item ? (item.entry as ReputationEntry) : untried(partnerId, region)
+  item ? (readEntry(item) as ReputationEntry) : untried(partnerId, region)
 
 /** The write of what is known by now, made on the version before. It stands in the item once: as search reads it. */
 export const putReputation = (reputation: ReputationEntry, at: string): Write => {

@@ -1,6 +1,7 @@
 /** What an RFI may ask, and how far it has come. */
-import type { Exclusion, Suggestion } from '../directory/contract.ts'
-import { type Asked, type Present, whyExcluded } from '../directory/rules.ts'
+import type { Suggestion } from '../directory/contract.ts'
+import { type Asked, type Present, type Unwillingness, whyExcluded } from '../directory/rules.ts'
+import type { Coordinates } from '../directory/sphere.ts'
 import type { Actor, Event, EventType } from '../event/contract.ts'
 import type { FieldError } from '../platform/contract.ts'
 import { after } from '../platform/duration.ts'
@@ -9,7 +10,7 @@ import { ownerOf, type Profile } from '../profile/rules.ts'
 import type { Customer, Need, Source } from '../referral/contract.ts'
 import { effective, type Referral, stage } from '../referral/lifecycle.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
-import { codeError, codeErrors } from '../taxonomy/rules.ts'
+import { codeError, codeErrors, tagsIn } from '../taxonomy/rules.ts'
 import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
 
 /** A partner's place that an RFI went to, and the referral that it became. */
@@ -31,14 +32,30 @@ export interface Rfi {
   readonly source: Source
   readonly need: Need
   readonly recipients: readonly Addressee[]
+  /** Where the customer's city is, if that is known. */
+  readonly place?: Coordinates | undefined
   /** Of one that named nobody: where its partners are chosen from. */
   readonly region?: string | undefined
+  /** In place of the policy's response time, while nobody has it. */
+  readonly respondBy?: string | undefined
 }
 
 /** A request, with the recipients that it names or that were chosen for it. */
 type Requested = Pick<NewRfi, 'customer' | 'need' | 'respondBy'> & {
   readonly recipients: readonly Recipient[]
 }
+
+/** Where partners are chosen from is of no use to who names them. */
+export const placingErrors = ({ recipients, region }: Pick<NewRfi, 'recipients' | 'region'>): FieldError[] =>
+  recipients && region
+    ? [
+        {
+          pointer: '/region',
+          code: 'contradictory',
+          detail: 'name recipients, or a region to choose them from',
+        },
+      ]
+    : []
 
 /** What is wrong with a request, as far as the request, the policy and the taxonomy tell. */
 export const requestErrors = (
@@ -48,18 +65,11 @@ export const requestErrors = (
   now: string,
 ): FieldError[] => [
   ...codeError(taxonomy, 'customerSizes', asked.customer.size, '/customer/size'),
-  ...codeErrors(taxonomy, codesOf(asked.need), '/need'),
+  ...codeErrors(taxonomy, tagsIn(asked.need), '/need'),
   ...tooManyErrors(asked.recipients, policy),
   ...repeatErrors(asked.recipients),
   ...deadlineErrors(asked.respondBy, policy, now),
 ]
-
-const codesOf = ({ industries, products, services, solutions }: Need) => ({
-  industries,
-  products,
-  services,
-  solutions,
-})
 
 const tooManyErrors = ({ length }: readonly Recipient[], { mostRecipients }: Policy): FieldError[] =>
   length <= mostRecipients
@@ -135,9 +145,9 @@ const limits = (referrals: readonly Referral[], { mostRecipients }: Policy, now:
 
 const isOpen = (referral: Referral, now: string): boolean => stage(effective(referral, now)) !== 'archived'
 
-/** Whether the policy lets an RFI go to one more partner now. */
-export const hasRoom = (referrals: readonly Referral[], policy: Policy, now: string): boolean =>
-  limits(referrals, policy, now).every(({ most, taken }) => taken < most)
+/** To how many more partners the policy lets an RFI go now. */
+export const roomIn = (referrals: readonly Referral[], policy: Policy, now: string): number =>
+  Math.max(0, Math.min(...limits(referrals, policy, now).map(({ most, taken }) => most - taken)))
 
 /**
  * Where another partner is wanted for an RFI: the region of the last that declined it or let it expire; undefined
@@ -161,10 +171,9 @@ export const askedBy = ({ size }: Customer, { industries, summary: text, budget 
 })
 
 /** Why a recipient's preferences keep a request away. What they are in detail is the partner's own business. */
-const notAdmitted: Readonly<Record<Exclusion, (profileId: string) => Omit<FieldError, 'pointer'>>> = {
+const notAdmitted: Readonly<Record<Unwillingness, (profileId: string) => Omit<FieldError, 'pointer'>>> = {
   paused: id => ({ code: 'paused', detail: `${id} takes no referrals for the time being` }),
   full: id => ({ code: 'full', detail: `${id} has as many referrals open as it can take` }),
-  undeliverable: id => ({ code: 'not-available', detail: `nobody at ${id} can be reached` }),
   size: id => ({ code: 'not-admitted', detail: `${id} does not serve customers of this size` }),
   industry: id => ({ code: 'not-admitted', detail: `${id} does not serve this industry` }),
   keyword: id => ({ code: 'not-admitted', detail: `${id} takes no requests for this` }),

@@ -1,9 +1,10 @@
 /** RFIs: taken, followed, sent on and withdrawn. */
 import type { Suggestion } from '../directory/contract.ts'
-import type { Asked } from '../directory/rules.ts'
 import { suggest } from '../directory/service.ts'
+import type { Coordinates } from '../directory/sphere.ts'
 import type { Actor } from '../event/contract.ts'
-import { partnerKey, readPartner } from '../partner/store.ts'
+import { locate } from '../gazetteer/store.ts'
+import { partnerKey } from '../partner/store.ts'
 import type { Attempt } from '../platform/attempt.ts'
 import type { FieldError, Versioned } from '../platform/contract.ts'
 import { after } from '../platform/duration.ts'
@@ -15,30 +16,35 @@ import { get, getAll, getGroups, transact } from '../platform/table.ts'
 import { staleVersion } from '../platform/version.ts'
 import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
-import { ownerOf, profileIdOf } from '../profile/rules.ts'
-import { profileKey, readProfile } from '../profile/store.ts'
+import { ownerOf } from '../profile/rules.ts'
 import type { Customer } from '../referral/contract.ts'
 import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'
 import { receive } from '../referral/rules.ts'
 import { checkReferral, commit, insert, readReferral, referralKey } from '../referral/store.ts'
-import { readReputation, reputationKey } from '../reputation/store.ts'
 import type { RoutingDecision } from '../routing/contract.ts'
-import { chosenIn, decideRouting, finalists, type Shortlist } from '../routing/rules.ts'
+import { chosenIn, decideRouting, finalists } from '../routing/rules.ts'
 import { shortlist } from '../routing/service.ts'
-import { putRouting } from '../routing/store.ts'
+import { listRouting, putRouting } from '../routing/store.ts'
 import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import { capabilityToken } from './capability.ts'
-import type { CreatedRfi, NewRfi, Recipient, RfiView } from './contract.ts'
+import {
+  type CreatedRfi,
+  mostRecipientsInAll,
+  type NewRfi,
+  type Recipient,
+  type RfiView,
+} from './contract.ts'
+import { knownOf, nameOf, namesOf, placesOf, recipientKeys, unavailable } from './recipients.ts'
 import {
   type Addressee,
   askedBy,
-  hasRoom,
   isUnrouted,
+  placingErrors,
   type Rfi,
-  recipientErrors,
   regionInNeed,
   requestErrors,
   rfiEvent,
+  roomIn,
   sendOnErrors,
   statusOf,
   versionOf,
@@ -57,35 +63,35 @@ const refuse = (errors: readonly FieldError[]): void => {
  * @throws Problem invalid-request, naming each field that is wrong; idempotency-key-reused
  */
 export const createRfi = async (
-  { region, ...asked }: NewRfi,
+  asked: NewRfi,
   attempt: Attempt,
   actor: Actor,
   now: Date,
 ): Promise<Versioned<CreatedRfi>> => {
+  refuse(placingErrors(asked))
   const at = now.toISOString()
   const id = newId('rfi', now)
-  const list = asked.recipients ? undefined : await shortlistOf({ id, region, asked: [], ...asked }, now)
-  const places = asked.recipients ?? placesIn(list ? finalists(list) : [], list?.region)
+  const { customer, need, region = customer.address.country } = asked
+  const place = locate(customer.address.city, customer.address.country)
+  const wish = { region, need, customer, place, asked: [], most: mostRecipientsInAll, seed: id }
+  const list = asked.recipients ? undefined : await shortlist(wish, now)
+  const candidates = list ? placesOf(finalists(list), region) : (asked.recipients ?? [])
   const found = await getGroups({
     records: [attempt.key],
-    ...addresses(places),
+    ...recipientKeys(candidates),
     policies: [policyKey],
     taxonomies: [taxonomyKey],
   })
   const policy = readPolicy(found.policies[0])
   const created = await createOnce(attempt, found.records[0], now, () => {
-    const wish = askedBy(asked.customer, asked.need)
-    const routing = list && decideRouting(list, isAvailableIn(places, found, wish, now), { rfiId: id, at })
-    const recipients = routing ? placesIn(chosenIn(routing), routing.region) : places
+    const occasion = { asked: askedBy(customer, need), now }
+    const decided = { rfiId: id, at, most: policy.mostRecipients }
+    const routing = list && decideRouting(list, knownOf(candidates, found, occasion), decided)
+    const recipients = routing ? placesOf(chosenIn(routing), region) : candidates
     refuse(requestErrors({ ...asked, recipients }, policy, readTaxonomy(found.taxonomies[0]), at))
-    if (!routing) refuse(unavailable(places, found, wish, now))
-    return compose(
-      { ...asked, id, recipients, routing },
-      policy,
-      namesOf(recipients, places, found),
-      actor,
-      at,
-    )
+    if (!routing) refuse(unavailable(candidates, found, occasion))
+    const names = namesOf(recipients, candidates, found)
+    return compose({ ...asked, id, place, recipients, routing }, policy, names, actor, at)
   })
   return {
     body: { ...created, trackingToken: capabilityToken(created.id, created.trackedUntil) },
@@ -94,83 +100,16 @@ export const createRfi = async (
   }
 }
 
-interface Routable extends Pick<NewRfi, 'need' | 'customer' | 'region'> {
-  readonly id: string
-  /** Partners that have it already. */
-  readonly asked: readonly string[]
-}
-
-const shortlistOf = ({ id, region, customer, ...wish }: Routable, now: Date): Promise<Shortlist> =>
-  shortlist({ ...wish, customer, region: region ?? customer.address.country, seed: id }, now)
-
-const placesIn = (
-  chosen: readonly { readonly partnerId: string; readonly locationId: string }[],
-  region = '',
-): Recipient[] =>
-  chosen.map(({ partnerId, locationId }) => ({ profileId: profileIdOf(partnerId, region), locationId }))
-
-/** What tells whether recipients are there to be had. */
-const addresses = (recipients: readonly Recipient[]) => {
-  const owners = recipients.map(({ profileId }) => ownerOf(profileId))
-  return {
-    profiles: owners.map(({ partnerId, region }) => profileKey(partnerId, region)),
-    partners: owners.map(({ partnerId }) => partnerKey(partnerId)),
-    reputations: owners.map(({ partnerId, region }) => reputationKey(partnerId, region)),
-  }
-}
-
-/** In the order of the recipients that were looked for. */
-type Found = Readonly<Record<keyof ReturnType<typeof addresses>, readonly (Item | undefined)[]>>
-
-/** How many referrals a partner has open is known some seconds late: at its limit one or another too many may get in. */
-const unavailable = (
-  recipients: readonly Recipient[],
-  { profiles, partners, reputations }: Found,
-  asked: Asked,
-  now: Date,
-): FieldError[] => {
-  const today = now.toISOString().slice(0, 10)
-  return recipients.flatMap((recipient, index) => {
-    const { partnerId, region } = ownerOf(recipient.profileId)
-    const profile = partners[index] && profiles[index]
-    const { open } = readReputation(reputations[index], partnerId, region)
-    return recipientErrors(recipient, profile && readProfile(profile), asked, { open, today }, index)
-  })
-}
-
-const isAvailableIn = (
-  places: readonly Recipient[],
-  found: Found,
-  asked: Asked,
-  now: Date,
-): ((partnerId: string) => boolean) => {
-  const wrong = new Set(
-    unavailable(places, found, asked, now).map(({ pointer }) => Number(pointer.split('/')[2])),
-  )
-  const gone = places
-    .filter((_, index) => wrong.has(index))
-    .map(({ profileId }) => ownerOf(profileId).partnerId)
-  return partnerId => !gone.includes(partnerId)
-}
-
-/** The names of some of the partners that were looked for. */
-const namesOf = (
-  recipients: readonly Recipient[],
-  places: readonly Recipient[],
-  { partners }: Found,
-): string[] =>
-  recipients.map(({ profileId }) =>
-    nameOf(partners[places.findIndex(place => place.profileId === profileId)]),
-  )
-
 interface Composed extends Omit<NewRfi, 'recipients' | 'region'> {
   readonly id: string
+  readonly place: Coordinates | undefined
   readonly recipients: readonly Recipient[]
   readonly routing: RoutingDecision | undefined
 }
 
 const compose = (asked: Composed, policy: Policy, names: readonly string[], actor: Actor, at: string) => {
-  const { id, customer, need, directContact, source = { channel: 'search' }, respondBy, routing } = asked
+  const { id, customer, need, directContact, source = { channel: 'search' }, place, routing } = asked
+  const respondBy = asked.respondBy && new Date(asked.respondBy).toISOString()
   const rfi: Rfi = {
     id,
     version: 1,
@@ -180,11 +119,12 @@ const compose = (asked: Composed, policy: Policy, names: readonly string[], acto
     directContact,
     source,
     need,
-    ...(routing && { region: routing.region }),
     recipients: addressees(id, asked.recipients),
+    ...(place && { place }),
+    ...(routing && { region: routing.region }),
+    ...(asked.recipients.length === 0 && respondBy && { respondBy }),
   }
-  const deadline = respondBy && new Date(respondBy).toISOString()
-  const received = receiveAt(rfi.recipients, { rfi, customer, respondBy: deadline }, policy, actor, at)
+  const received = receiveAt(rfi.recipients, { rfi, customer, respondBy }, policy, actor, at)
   const referrals = received.map(({ referral }) => referral)
   return {
     answer: viewRfi(rfi, referrals, names, at),
@@ -225,8 +165,6 @@ const receiveAt = (
     receive({ id, rfiId, ...recipient, source, customer, need, directContact, respondBy }, policy, actor, at),
   )
 }
-
-const nameOf = (partner?: Item): string => (partner ? readPartner(partner).name : '')
 
 interface Loaded {
   readonly rfi: Rfi
@@ -276,9 +214,9 @@ const suggestions = async (
   const at = now.toISOString()
   const { mostSuggestions: most } = policy
   const region = regionInNeed(rfi, referrals, at)
-  if (!region || !customer || most === 0 || !hasRoom(referrals, policy, at)) return []
+  if (!region || !customer || most === 0 || roomIn(referrals, policy, at) === 0) return []
   const asked = rfi.recipients.map(({ partnerId }) => partnerId)
-  return suggest(region, { need: rfi.need, customer, asked, most }, rfi.id, now)
+  return suggest(region, { need: rfi.need, customer, place: rfi.place, asked, most }, rfi.id, now)
 }
 
 /** The next best partners for an RFI, as its customer's page shows them; in at most three trips. */
@@ -300,9 +238,9 @@ export const getRfi = async (rfiId: string, now: Date): Promise<Versioned<RfiVie
 /**
  * Sends an RFI on to further partners as it is, all in one transaction. Asked again for those that have it already, it
  * answers with what is there, whatever the version.
- * @param routing the decision that chose them, if one did
- * @throws Problem not-found; invalid-request, naming each recipient that is wrong; state-conflict when it was withdrawn
- * or its customer erased; stale-version, also when somebody sends it on, withdraws or reopens at the same moment
+ * @throws Problem not-found; invalid-request, naming each recipient that is wrong; state-conflict when it was withdrawn,
+ * its customer erased, or the deadline that it was given has passed; stale-version, also when somebody sends it on,
+ * withdraws or reopens at the same moment
  */
 export const addRecipients = async (
   rfiId: string,
@@ -310,12 +248,11 @@ export const addRecipients = async (
   actor: Actor,
   version: number,
   now: Date,
-  routing?: RoutingDecision,
 ): Promise<Versioned<RfiView>> => {
   const at = now.toISOString()
   const [loaded, found] = await Promise.all([
     load(rfiId),
-    getGroups({ ...addresses(asked), customers: [customerKey(rfiId)], policies: [policyKey] }),
+    getGroups({ ...recipientKeys(asked), customers: [customerKey(rfiId)], policies: [policyKey] }),
   ])
   const { rfi, referrals } = loaded
   if (wentTo(rfi, asked)) return shown(loaded, now)
@@ -324,27 +261,15 @@ export const addRecipients = async (
   const policy = readPolicy(found.policies[0])
   refuse([
     ...sendOnErrors(asked, rfi, referrals, policy, at),
-    ...unavailable(asked, found, askedBy(customer, rfi.need), now),
+    ...unavailable(asked, found, { asked: askedBy(customer, rfi.need), now }),
   ])
-
   const names = found.partners.map(nameOf)
-  const { next, writes } = sendOn(loaded, asked, { customer, policy, names, actor }, at)
-  try {
-    await transact([...writes, ...(routing ? [putRouting(routing, next.rfi.version)] : [])])
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error
-    const present = await load(rfiId)
-    // Somebody sent it to the same partners at the same moment: so be it.
-    if (wentTo(present.rfi, asked)) return shown(present, now)
-    customerOf(present, found.customers[0], at)
-    throw staleVersion(await shown(present, now))
-  }
-  return withSuggestions(next, await suggestions(next, customer, policy, now), now)
+  return sendOn(loaded, asked, { customer, policy, names, actor }, now)
 }
 
 /**
- * Lets the ranking choose partners for an RFI that has none.
- * @throws Problem as `addRecipients`; state-conflict also when it has partners, or when nobody fits it yet
+ * Lets the ranking choose partners for an RFI, or further ones where some were lost.
+ * @throws Problem as `addRecipients`; state-conflict also when it may go to no more partners, or nobody fits it yet
  */
 export const routeRfi = async (
   rfiId: string,
@@ -353,26 +278,36 @@ export const routeRfi = async (
   now: Date,
 ): Promise<Versioned<RfiView>> => {
   const at = now.toISOString()
-  const [loaded, customerItem] = await Promise.all([load(rfiId), get(customerKey(rfiId))])
-  const { rfi } = loaded
-  const currentStatus = statusOf(rfi, loaded.referrals, at)
-  const conflict = (detail: string, more: object = {}) =>
-    new Problem('state-conflict', { detail, extra: { currentStatus, ...more } })
-  const customer = customerOf(loaded, customerItem, at)
-  if (rfi.recipients.length > 0) throw conflict('it has gone to partners already: send it on to others')
+  const [loaded, program] = await Promise.all([
+    load(rfiId),
+    getGroups({ customers: [customerKey(rfiId)], policies: [policyKey] }),
+  ])
+  const { rfi, referrals } = loaded
+  const customer = customerOf(loaded, program.customers[0], at)
   await requireVersionOf(loaded, version, now)
+  const policy = readPolicy(program.policies[0])
+  const most = roomIn(referrals, policy, at)
+  if (most === 0) throw conflict(loaded, 'as many partners have it as may have it', at)
 
-  const { id, need, region } = rfi
-  const list = await shortlistOf({ id, need, customer, region, asked: [] }, now)
-  const places = placesIn(finalists(list), list.region)
-  const found = await getGroups(addresses(places))
-  const routing = decideRouting(list, isAvailableIn(places, found, askedBy(customer, need), now), {
-    rfiId,
-    at,
-  })
-  const chosen = placesIn(chosenIn(routing), routing.region)
-  if (chosen.length === 0) throw conflict('no partner fits it yet', { exclusions: routing.exclusions })
-  return addRecipients(rfiId, chosen, actor, version, now, routing)
+  const { need, place, region = customer.address.country } = rfi
+  const asked = rfi.recipients.map(({ partnerId }) => partnerId)
+  const list = await shortlist({ region, need, customer, place, asked, most, seed: rfiId }, now)
+  const candidates = placesOf(finalists(list), region)
+  const found = await getGroups(recipientKeys(candidates))
+  const known = knownOf(candidates, found, { asked: askedBy(customer, need), now })
+  const routing = decideRouting(list, known, { rfiId, at, most })
+  const chosen = placesOf(chosenIn(routing), region)
+  if (chosen.length === 0)
+    throw conflict(loaded, 'no partner fits it yet', at, { exclusions: routing.exclusions })
+  const names = namesOf(chosen, candidates, found)
+  return sendOn(loaded, chosen, { customer, policy, names, actor, routing }, now)
+}
+
+/** Why an RFI went where the ranking sent it; of one whose customer chose, nothing. @throws Problem not-found */
+export const getRouting = async (rfiId: string): Promise<{ items: RoutingDecision[] }> => {
+  const items = await listRouting(rfiId)
+  if (items.length === 0 && !(await get(rfiKey(rfiId)))) throw notFound()
+  return { items }
 }
 
 /** A page of the RFIs that wait for the operator, the oldest first. */
@@ -384,17 +319,42 @@ interface SendingOn {
   /** Of the partners that it goes to. */
   readonly names: readonly string[]
   readonly actor: Actor
+  /** The decision that chose them, if one did. */
+  readonly routing?: RoutingDecision
 }
 
-const sendOn = (
+/** Sends an RFI to partners that can be had, unless somebody was quicker. */
+const sendOn = async (
+  loaded: Loaded,
+  asked: readonly Recipient[],
+  sending: SendingOn,
+  now: Date,
+): Promise<Versioned<RfiView>> => {
+  const { customer, policy, routing } = sending
+  const { next, writes } = sentTo(loaded, asked, sending, now.toISOString())
+  try {
+    await transact([...writes, ...(routing ? [putRouting(routing, next.rfi.version)] : [])])
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    const present = await load(loaded.rfi.id)
+    // Somebody sent it to the same partners at the same moment: so be it.
+    if (wentTo(present.rfi, asked)) return shown(present, now)
+    requireOpen(present, now.toISOString())
+    throw staleVersion(await shown(present, now))
+  }
+  return withSuggestions(next, await suggestions(next, customer, policy, now), now)
+}
+
+const sentTo = (
   { rfi, referrals, names }: Loaded,
   asked: readonly Recipient[],
   { customer, policy, names: more, actor }: SendingOn,
   at: string,
 ) => {
+  const { respondBy } = rfi
   const added = addressees(rfi.id, asked)
   const next = sentOn(rfi, added, policy, at)
-  const received = receiveAt(added, { rfi, customer }, policy, actor, at)
+  const received = receiveAt(added, { rfi, customer, respondBy }, policy, actor, at)
   return {
     next: {
       rfi: next,
@@ -410,7 +370,13 @@ const sendOn = (
   }
 }
 
-const sentOn = (rfi: Rfi, added: readonly Addressee[], policy: Policy, at: string): Rfi => {
+/** A deadline of its own is for those to whom it goes first. */
+const sentOn = (
+  { respondBy: _, ...rfi }: Rfi,
+  added: readonly Addressee[],
+  policy: Policy,
+  at: string,
+): Rfi => {
   const { version, recipients, trackedUntil } = rfi
   const until = after(at, policy.trackingTime)
   return {
@@ -421,14 +387,26 @@ const sentOn = (rfi: Rfi, added: readonly Addressee[], policy: Policy, at: strin
   }
 }
 
+const conflict = ({ rfi, referrals }: Loaded, detail: string, now: string, more: object = {}): Problem =>
+  new Problem('state-conflict', {
+    detail,
+    extra: { currentStatus: statusOf(rfi, referrals, now), ...more },
+  })
+
+/** @throws Problem state-conflict when it can go to nobody any more */
+const requireOpen = (loaded: Loaded, now: string): void => {
+  const { status, respondBy } = loaded.rfi
+  if (status === 'withdrawn') throw conflict(loaded, 'the customer has withdrawn the request', now)
+  if (respondBy !== undefined && respondBy <= now)
+    throw conflict(loaded, `the deadline that it was given, ${respondBy}, has passed: send a new one`, now)
+}
+
 /** Who is still to be helped. @throws Problem state-conflict when nobody is */
-const customerOf = ({ rfi, referrals }: Loaded, item: Item | undefined, now: string): Customer => {
-  const conflict = (detail: string) =>
-    new Problem('state-conflict', { detail, extra: { currentStatus: statusOf(rfi, referrals, now) } })
-  if (rfi.status === 'withdrawn') throw conflict('the customer has withdrawn the request')
+const customerOf = (loaded: Loaded, item: Item | undefined, now: string): Customer => {
+  requireOpen(loaded, now)
   const customer = readCustomer(item)
-  if (!customer) throw conflict("the customer's personal data was erased: no partner could get in touch")
-  return customer
+  if (customer) return customer
+  throw conflict(loaded, "the customer's personal data was erased: no partner could get in touch", now)
 }
 
 /** What has expired and may yet come back. */

@@ -14,6 +14,7 @@ import {
 } from '../platform/item.ts'
 import { queryPage } from '../platform/table.ts'
 import type { Customer } from '../referral/contract.ts'
+import { tagsIn } from '../taxonomy/rules.ts'
 import type { Consent, UnroutedRfi } from './contract.ts'
 import { isUnrouted, type Rfi } from './rules.ts'
 
@@ -37,8 +38,7 @@ const unroutedPartition = 'UNROUTED'
 
 /** What the operator's queue shows of an RFI that waits in it. */
 const unroutedOf = ({ id, createdAt, source, need, region = '' }: Rfi): UnroutedRfi => {
-  const { industries, products, services, solutions } = need
-  return { id, createdAt, channel: source.channel, region, industries, products, services, solutions }
+  return { id, createdAt, channel: source.channel, region, ...tagsIn(need) }
 }
 
 /** The writes of a change of an RFI: the RFI is the first of them. */

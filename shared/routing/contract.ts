@@ -21,10 +21,10 @@ const candidate = z.strictObject({
   parts,
   /** A newcomer that was taken for as good as the best: with their visibility. Else null. */
   explored: z.nullable(z.strictObject({ visibility: part })),
-  /** Open referrals at the time, and how many are a full load. */
+  /** Open referrals at the time; and how many it can have, null where it does not say and the policy does. */
   open: z.int(),
-  capacity: z.int(),
-  /** Relevance × visibility × the share of the load that was free. */
+  mostOpen: z.nullable(z.int()),
+  /** Relevance × visibility × the share of its load that was free. */
   score: part,
   chosen: z.boolean(),
 })
@@ -59,8 +59,6 @@ const decision = z.strictObject({
 })
 export type RoutingDecision = z.infer<typeof decision>
 
-const chosenBy = z.strictObject({ actual: z.array(partnerId), replayed: z.array(partnerId) })
-
 /** How evenly referrals would go to the candidates, and how many would be answered. */
 const effect = z.strictObject({
   referrals: z.int(),
@@ -79,7 +77,7 @@ const dryRun = z.strictObject({
   more: z.boolean(),
   actual: effect,
   replayed: effect,
-  /** By what they would get, most first. */
+  /** Who got one, or would get one: by what they would get, most first; the first 200. */
   partners: z.array(
     z.strictObject({
       partnerId,
@@ -91,16 +89,27 @@ const dryRun = z.strictObject({
     }),
   ),
   /** The RFIs that would go to others, the latest first. */
-  changes: z.array(z.strictObject({ rfiId, at: instant, ...chosenBy.shape })),
+  changes: z.array(
+    z.strictObject({
+      rfiId,
+      at: instant,
+      actual: z.array(partnerId),
+      replayed: z.array(partnerId),
+    }),
+  ),
 })
 export type DryRun = z.infer<typeof dryRun>
+
+/** What a dry run can change of the ranking: the weights. What parts are made of is in them, and stays as it was. */
+const weights = z.pick(ranking, { relevance: true, visibility: true })
+export type Weights = z.infer<typeof weights>
 
 const dryRunRequest = z.strictObject({
   from: instant,
   to: instant,
   region: z.optional(countryCode),
-  /** In place of the weights in force. */
-  ranking: z.optional(ranking),
+  /** In place of those that each decision was made by. */
+  weights: z.optional(weights),
   routing: z.optional(routing),
 })
 export type DryRunRequest = z.infer<typeof dryRunRequest>
@@ -116,7 +125,7 @@ export const routingOperations = operations({
     access: ['operator'],
     params,
     status: 200,
-    // One for each time that it was routed: at most as often as it can have recipients.
+    // One for each time that it was routed: each adds a recipient but the first, so they are few.
     response: z.strictObject({ items: z.array(decision) }),
   },
   dryRunRouting: {

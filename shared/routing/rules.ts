@@ -1,50 +1,92 @@
 /** Whom an RFI goes to that names nobody, and what other weights would have made of it. */
-import { scoreUnder } from '../directory/ranking.ts'
+import { freeShare, type Scored, scoreUnder } from '../directory/ranking.ts'
 import type { FieldError } from '../platform/contract.ts'
 import { after } from '../platform/duration.ts'
 import type { Ranking, Routing } from '../policy/contract.ts'
-import type { Candidate, DryRun, Effect, RoutingDecision } from './contract.ts'
+import type { Candidate, DryRun, Effect, RoutingDecision, Weights } from './contract.ts'
 
 /** A partner that could be chosen, and what is known of it. */
 export type Ranked = Omit<Candidate, 'score' | 'chosen'>
 
 /** A decision that waits for its RFI, and for what the table says of those whom it would choose. */
-export type Shortlist = Omit<RoutingDecision, 'rfiId' | 'at' | 'candidates'> & {
+export interface Shortlist extends Omit<RoutingDecision, 'rfiId' | 'at' | 'candidates'> {
   /** The best first. */
   readonly ranked: readonly Ranked[]
 }
 
+/** A need without codes is met by words alone, and by at least this share of what they say. */
+const leastText = 0.25
+
+/** Whether there is something in a partner that was asked for. */
+export const fits = ({ parts: { relevance } }: Scored): boolean =>
+  relevance.tags === undefined ? (relevance.text ?? 0) >= leastText : relevance.tags > 0
+
+/** To so many decimals parts are kept: more tell nothing, and take room. */
+const decimals = 4
+
+/** A share as it is kept. */
+export const kept = (share: number): number => Number(share.toFixed(decimals))
+
+/** Relevance × visibility × the share of its load that is free, so that who has less to do gets more. */
+const scoreOf = (candidate: Ranked, ranking: Ranking, { capacity }: Routing): number =>
+  kept(scoreUnder(candidate, ranking) * freeShare(candidate.open, candidate.mostOpen ?? capacity))
+
+/** The candidates by their scores, the best first, the first of them chosen; who has no room for more is not. */
+export const choose = (ranked: readonly Ranked[], ranking: Ranking, routing: Routing): Candidate[] =>
+  ranked
+    .map(candidate => ({ candidate, score: scoreOf(candidate, ranking, routing) }))
+    .toSorted((a, b) => b.score - a.score)
+    .map(({ candidate, score }, index) => ({
+      ...candidate,
+      score,
+      chosen: index < routing.fanOut && score > 0,
+    }))
+
 /** Of so many more than are wanted the table is asked, in case some are not what they were at the last look. */
-const spare = 3
+const spare = 7
 
 /** Those whom the decision can choose from: the best for whom there is room. */
-export const finalists = ({ ranked, ranking, routing }: Shortlist): Ranked[] =>
-  choose(ranked, ranking, { fanOut: routing.fanOut + spare }).filter(({ chosen }) => chosen)
+export const finalists = ({ ranked, ranking, routing }: Shortlist): Candidate[] =>
+  choose(ranked, ranking, { ...routing, fanOut: routing.fanOut + spare }).filter(({ chosen }) => chosen)
 
-/** The decision, once the table has said which of the finalists can be sent an RFI. */
+/** What the table says of a finalist: whether it can be sent the RFI, and how many referrals it has open by now. */
+export interface Known {
+  readonly isAvailable: boolean
+  readonly open: number
+}
+
+/**
+ * The decision, once the table has said what it knows of the finalists. Nobody else is chosen.
+ * @param most the policy's limit by now, which may be lower than at the last look
+ */
 export const decideRouting = (
-  { ranked, excluded, exclusions, ...shortlist }: Shortlist,
-  isAvailable: (partnerId: string) => boolean,
-  { rfiId, at }: Pick<RoutingDecision, 'rfiId' | 'at'>,
+  { ranked, excluded, exclusions, routing, ...list }: Shortlist,
+  known: ReadonlyMap<string, Known>,
+  { rfiId, at, most }: Pick<RoutingDecision, 'rfiId' | 'at'> & { readonly most: number },
 ): RoutingDecision => {
-  const asked = finalists({ ranked, excluded, exclusions, ...shortlist }).map(({ partnerId }) => partnerId)
-  const changed = asked.filter(partnerId => !isAvailable(partnerId))
-  const candidates = choose(
-    ranked.filter(({ partnerId }) => !changed.includes(partnerId)),
-    shortlist.ranking,
-    shortlist.routing,
-  ).map(candidate => ({ ...candidate, chosen: candidate.chosen && asked.includes(candidate.partnerId) }))
+  const changed = [...known].filter(([, { isAvailable }]) => !isAvailable).map(([partnerId]) => partnerId)
+  // Where too many have changed, those whom nobody asked the table about are no candidates either.
+  const isKnown = ({ partnerId }: Ranked) => changed.length <= spare || known.has(partnerId)
+  const present = ranked
+    .filter(candidate => !changed.includes(candidate.partnerId) && isKnown(candidate))
+    .map(candidate => ({ ...candidate, open: known.get(candidate.partnerId)?.open ?? candidate.open }))
+  const limited = { ...routing, fanOut: Math.min(routing.fanOut, most) }
   return {
     ...{ rfiId, at },
-    ...shortlist,
-    candidates,
+    ...list,
+    routing: limited,
+    candidates: choose(present, list.ranking, limited).map(candidate => ({
+      ...candidate,
+      chosen: candidate.chosen && known.has(candidate.partnerId),
+    })),
     exclusions: { ...exclusions, ...(changed.length > 0 && { changed: changed.length }) },
     excluded: [...excluded, ...changed.map(partnerId => ({ partnerId, reason: 'changed' as const }))],
   }
 }
 
 /** The places that a decision sends an RFI to. */
-export const chosenIn = ({ candidates }: RoutingDecision): Candidate[] => chosenOf(candidates)
+export const chosenIn = ({ candidates }: Pick<RoutingDecision, 'candidates'>): Candidate[] =>
+  candidates.filter(({ chosen }) => chosen)
 
 /** The longest window that is replayed. */
 const longestWindow = 'P92D'
@@ -56,59 +98,36 @@ export const windowErrors = ({ from, to }: { from: string; to: string }): FieldE
   return Date.parse(to) > Date.parse(latest) ? error('/to', 'too-late', `must not be after ${latest}`) : []
 }
 
-/** Relevance × visibility × the share of its load that is free, so that who has less to do gets more. */
-const scoreOf = (candidate: Ranked, ranking: Ranking): number =>
-  scoreUnder(candidate, ranking) * Math.max(0, 1 - candidate.open / candidate.capacity)
-
-/** The candidates by their score, the best first; of equals, in the order that they came in. */
-const scored = (ranked: readonly Ranked[], ranking: Ranking): { candidate: Ranked; score: number }[] =>
-  ranked
-    .map(candidate => ({ candidate, score: scoreOf(candidate, ranking) }))
-    .toSorted((a, b) => b.score - a.score)
-
-/** The candidates with their scores, the first `fanOut` of them chosen; who has no room for more is not. */
-export const choose = (
-  ranked: readonly Ranked[],
-  ranking: Ranking,
-  { fanOut }: Pick<Routing, 'fanOut'>,
-): Candidate[] =>
-  scored(ranked, ranking).map(({ candidate, score }, index) => ({
-    ...candidate,
-    score,
-    chosen: index < fanOut && score > 0,
-  }))
-
-const chosenOf = (candidates: readonly Candidate[]): Candidate[] => candidates.filter(({ chosen }) => chosen)
-const idsOf = (candidates: readonly Candidate[]): string[] =>
-  chosenOf(candidates).map(({ partnerId }) => partnerId)
-
-/** The same set, in whatever order: RFIs go to all of them at once. */
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every(id => b.includes(id))
-
-interface Weights {
-  readonly ranking: Ranking
-  readonly routing: Routing
+/** Other weights, or another fan-out and load. */
+interface Otherwise {
+  readonly weights?: Weights | undefined
+  readonly routing?: Routing | undefined
 }
 
-/** What routing decisions would have been under other weights, on what was known when they were made. */
+type Routed = readonly (readonly Candidate[])[]
+
+/** So many partners are listed of a dry run. */
+const mostListed = 200
+
+/**
+ * What routing decisions would have been otherwise, on what was known when they were made. Of an RFI that was routed
+ * several times, the last counts.
+ */
 export const replay = (
   decisions: readonly RoutingDecision[],
-  other: Partial<Weights>,
-  nameOf: (partnerId: string) => string,
-): Omit<DryRun, 'more'> => {
-  const runs = decisions.map(decision => {
-    const { ranking = decision.ranking, routing = decision.routing } = other
-    const ranked = decision.candidates.map(withCapacity(routing, decision.routing))
-    return { decision, actual: decision.candidates, replayed: choose(ranked, ranking, routing) }
+  { weights, routing }: Otherwise,
+): Omit<DryRun, 'more' | 'partners'> & { partners: Omit<DryRun['partners'][number], 'name'>[] } => {
+  const runs = lastOfEach(decisions).map(decision => {
+    const ranking = { ...decision.ranking, ...weights }
+    const candidates = choose(decision.candidates, ranking, routing ?? decision.routing)
+    return { decision, actual: decision.candidates, replayed: candidates }
   })
-  const actual = runs.map(run => run.actual)
-  const replayed = runs.map(run => run.replayed)
+  const [actual, replayed] = [runs.map(run => run.actual), runs.map(run => run.replayed)]
   return {
-    rfis: decisions.length,
+    rfis: runs.length,
     actual: effectOf(actual),
     replayed: effectOf(replayed),
-    partners: sharesOf(actual, replayed).map(share => ({ ...share, name: nameOf(share.partnerId) })),
+    partners: sharesOf(actual, replayed).slice(0, mostListed),
     changes: runs.flatMap(({ decision: { rfiId, at }, ...run }) => {
       const change = { actual: idsOf(run.actual), replayed: idsOf(run.replayed) }
       return isSame(change.actual, change.replayed) ? [] : [{ rfiId, at, ...change }]
@@ -116,24 +135,31 @@ export const replay = (
   }
 }
 
-/** Who did not say what a full load is had the policy's, and would have the other's. */
-const withCapacity =
-  (routing: Routing, before: Routing) =>
-  (candidate: Candidate): Ranked =>
-    candidate.capacity === before.capacity ? { ...candidate, capacity: routing.capacity } : candidate
+/** The latest first. */
+const lastOfEach = (decisions: readonly RoutingDecision[]): RoutingDecision[] => {
+  const ordered = decisions.toSorted((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1))
+  return ordered.filter(({ rfiId }, index) => ordered.findIndex(other => other.rfiId === rfiId) === index)
+}
+
+const idsOf = (candidates: readonly Candidate[]): string[] =>
+  chosenIn({ candidates: [...candidates] }).map(({ partnerId }) => partnerId)
+
+/** The same set, in whatever order: RFIs go to all of them at once. */
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every(id => b.includes(id))
 
 const countOf = (routed: Routed): Map<string, number> => {
   const counts = new Map<string, number>()
-  for (const candidates of routed)
-    for (const { partnerId, chosen } of candidates)
-      counts.set(partnerId, (counts.get(partnerId) ?? 0) + Number(chosen))
+  for (const { partnerId, chosen } of routed.flat())
+    counts.set(partnerId, (counts.get(partnerId) ?? 0) + Number(chosen))
   return counts
 }
 
 const effectOf = (routed: Routed): Effect => {
   const counts = [...countOf(routed).values()]
-  const chosen = routed.map(chosenOf)
-  const rates = chosen.map(ones => ones.map(({ parts }) => parts.visibility.answerRate))
+  const rates = routed.map(candidates =>
+    candidates.filter(({ chosen }) => chosen).map(({ parts }) => parts.visibility.answerRate),
+  )
   return {
     referrals: sum(counts),
     gini: gini(counts),
@@ -141,8 +167,6 @@ const effectOf = (routed: Routed): Effect => {
     answeredRfis: mean(rates.map(ones => 1 - ones.reduce((none, rate) => none * (1 - rate), 1))),
   }
 }
-
-type Routed = readonly (readonly Candidate[])[]
 
 const sharesOf = (actual: Routed, replayed: Routed) => {
   const [got, gets] = [countOf(actual), countOf(replayed)]
@@ -158,6 +182,7 @@ const sharesOf = (actual: Routed, replayed: Routed) => {
         replayedShare: share(other, allReplayed),
       }
     })
+    .filter(({ actual: one, replayed: other }) => one + other > 0)
     .toSorted(
       (a, b) => b.replayed - a.replayed || b.actual - a.actual || (a.partnerId < b.partnerId ? -1 : 1),
     )

@@ -1,78 +1,91 @@
 /** Routing: who could get an RFI that names nobody, whom it goes to, and what other weights would have made of it. */
+import type { Hit } from '../directory/region-index.ts'
 import { needQuery } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
-import { locate } from '../gazetteer/store.ts'
+import type { Coordinates } from '../directory/sphere.ts'
 import { partnerKey, readPartner } from '../partner/store.ts'
 import { invalid } from '../platform/problem.ts'
 import { getAll } from '../platform/table.ts'
 import type { Customer, Need } from '../referral/contract.ts'
-import type { DryRun, DryRunRequest, RoutingDecision } from './contract.ts'
-import { type Ranked, replay, type Shortlist, windowErrors } from './rules.ts'
-import { latestRouting, listRouting } from './store.ts'
+import { tagsIn } from '../taxonomy/rules.ts'
+import type { DryRun, DryRunRequest } from './contract.ts'
+import { fits, kept, type Ranked, replay, type Shortlist, windowErrors } from './rules.ts'
+import { latestRouting } from './store.ts'
 
 /** Whom partners are looked for, where, and what for. */
-interface Wish {
+export interface Wish {
   readonly region: string
   readonly need: Need
   readonly customer: Customer
+  /** Where the customer is, if that is known. */
+  readonly place: Coordinates | undefined
   /** Partners that have it already. */
   readonly asked: readonly string[]
+  /** So many partners are wanted at most. */
+  readonly most: number
   /** The same one gives the same order all day. */
   readonly seed: string
 }
 
-/** So many candidates stand in the trace of a decision, so that its item stays small. */
+/** So many candidates stand in the trace of a decision, and so many by name of those who are none. */
 const mostTraced = 30
+const mostNamed = 20
 
 /** Who could get an RFI, by what was known of the region's partners at the last look; when warm, without a trip. */
 export const shortlist = async (
-  { region, need, customer, asked, seed }: Wish,
+  { region, need, customer, place, asked, most, seed }: Wish,
   now: Date,
 ): Promise<Shortlist> => {
   const { index, policy } = await snapshotOf(region, now)
   const { ranking, mostRecipients, version: policyVersion } = policy
-  const routing = { ...policy.routing, fanOut: Math.min(policy.routing.fanOut, mostRecipients) }
+  const routing = { ...policy.routing, fanOut: Math.min(policy.routing.fanOut, mostRecipients, most) }
   const { size, address, contact } = customer
-  const near = locate(address.city, address.country)
-  const query = { ...needQuery(need, customer, near), without: new Set(asked) }
-  const context = { now: now.toISOString(), ranking, seed }
-  const found = index.search({ ...query, limit: mostTraced, trace: true }, context)
-  const { industries, products, services, solutions } = need
+  const found = index.search(
+    {
+      ...needQuery(need, customer, place ?? index.whereIs(address.city)),
+      without: new Set(asked),
+      capacity: routing.capacity,
+      limit: mostTraced,
+      trace: true,
+    },
+    { now: now.toISOString(), ranking, seed },
+  )
+  const { counts, named } = found.excluded ?? { counts: {}, named: [] }
   return {
     ...{ region, policyVersion, ranking, routing },
-    asked: {
-      ...{ industries, products, services, solutions },
-      ...{ size, language: contact.locale, city: address.city },
-    },
+    asked: { ...tagsIn(need), size, language: contact.locale, city: address.city },
     considered: index.size,
-    exclusions: Object.fromEntries(
-      Object.entries(found.excluded?.counts ?? {}).filter(([, count]) => count > 0),
-    ),
-    excluded: (found.excluded?.named ?? []).map(({ partnerId, why }) => ({ partnerId, reason: why })),
-    ranked: found.hits.map(({ partnerId, locationId, parts, explored }): Ranked => {
-      const { open = 0, mostOpen = null } = index.standingOf(partnerId, context) ?? {}
-      return { partnerId, locationId, parts, explored, open, capacity: mostOpen ?? routing.capacity }
-    }),
+    exclusions: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+    excluded: named.slice(0, mostNamed).map(({ partnerId, why }) => ({ partnerId, reason: why })),
+    ranked: found.hits.filter(fits).map(rankedOf),
   }
 }
 
-/** @throws Problem not-found */
-export const getRouting = async (rfiId: string): Promise<{ items: RoutingDecision[] }> => ({
-  items: await listRouting(rfiId),
+const rankedOf = ({ partnerId, locationId, parts, explored, open, mostOpen }: Hit): Ranked => ({
+  ...{ partnerId, locationId, open, mostOpen },
+  parts: { relevance: allKept(parts.relevance), visibility: allKept(parts.visibility) },
+  explored: explored && { visibility: kept(explored.visibility) },
 })
 
-/** So many decisions are replayed at once: about 3 MB of the table. */
+const allKept = <T extends { readonly [part: string]: number | undefined }>(parts: T): T =>
+  Object.fromEntries(
+    Object.entries(parts).flatMap(([part, share]) => (share === undefined ? [] : [[part, kept(share)]])),
+  ) as T
+
+/** So many decisions are replayed at once: 6 MB of the table at the most. */
 const mostReplayed = 500
 
 /** @throws Problem invalid-request for a window that is none, or too long */
-export const dryRun = async ({ from, to, region, ranking, routing }: DryRunRequest): Promise<DryRun> => {
+export const dryRun = async ({ from, to, region, ...otherwise }: DryRunRequest): Promise<DryRun> => {
   const errors = windowErrors({ from, to })
   if (errors.length > 0) throw invalid(...errors)
   const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), region }
   const { decisions, more } = await latestRouting(window, mostReplayed)
-  const ids = [...new Set(decisions.flatMap(({ candidates }) => candidates.map(one => one.partnerId)))]
-  const partners = await getAll(ids.map(partnerKey))
-  const names = new Map(ids.map((id, index) => [id, partners[index] && readPartner(partners[index]).name]))
-  const other = { ...(ranking && { ranking }), ...(routing && { routing }) }
-  return { ...replay(decisions, other, id => names.get(id) ?? id), more }
+  const run = replay(decisions, otherwise)
+  const partners = await getAll(run.partners.map(({ partnerId }) => partnerKey(partnerId)))
+  const named = run.partners.map((partner, index) => {
+    const item = partners[index]
+    return { ...partner, name: item ? readPartner(item).name : '' }
+  })
+  return { ...run, partners: named, more }
 }

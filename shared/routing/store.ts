@@ -28,13 +28,19 @@ export const putRouting = (decision: RoutingDecision, version: number): Write =>
 
 const readRouting = (item: Item): RoutingDecision => contentOf(item)
 
-/** An RFI is routed until it has somebody to go to: seldom more than once. */
-const mostListed = 20
+/** More than an RFI can be routed: all but the first decision add a recipient, and it has 20 at most. */
+const mostListed = 30
 
+/** The decisions on an RFI, in their order. */
 export const listRouting = async (rfiId: string): Promise<RoutingDecision[]> => {
   const { pk } = routingKey(rfiId, 0)
-  const { items } = await query({ partition: pk, beginsWith: prefix, descending: true, limit: mostListed })
-  return items.map(readRouting).toReversed()
+  const { items } = await query({
+    partition: pk,
+    beginsWith: prefix,
+    limit: mostListed,
+    isConsistent: true,
+  })
+  return items.map(readRouting)
 }
 
 /** The months from one instant to another, the latest first. */
@@ -47,15 +53,20 @@ const monthsBetween = (from: string, to: string): string[] => {
   })
 }
 
-/** So many of the decisions of a window, the latest first, and whether there are more. */
+/** So many pages are read at most, where few decisions of a window are of the region that is asked for. */
+const mostPages = 20
+
+/** So many of the decisions of a window, the latest first, and whether there are more, or may be. */
 export const latestRouting = async (
   { from, to, region }: { readonly from: string; readonly to: string; readonly region?: string | undefined },
   most: number,
 ): Promise<{ decisions: RoutingDecision[]; more: boolean }> => {
   const keys: Key[] = []
+  let pages = 0
   for (const month of monthsBetween(from, to)) {
     let after: Record<string, unknown> | undefined
     do {
+      if (keys.length > most || pages++ >= mostPages) return found(keys, most, true)
       const page = await query({
         index: 'list',
         partition: monthPartition(month),
@@ -67,12 +78,12 @@ export const latestRouting = async (
       })
       keys.push(...page.items.map(({ pk, sk }) => ({ pk, sk })))
       after = page.next
-    } while (after && keys.length <= most)
-    if (keys.length > most) break
+    } while (after)
   }
-  const found = await getAll(keys.slice(0, most))
-  return {
-    decisions: found.flatMap(item => (item ? [readRouting(item)] : [])),
-    more: keys.length > most,
-  }
+  return found(keys, most, keys.length > most)
+}
+
+const found = async (keys: readonly Key[], most: number, more: boolean) => {
+  const items = await getAll(keys.slice(0, most))
+  return { decisions: items.flatMap(item => (item ? [readRouting(item)] : [])), more }
 }

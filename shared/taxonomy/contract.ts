@@ -48,6 +48,10 @@ const listsOf = <More extends Record<string, z.ZodMiniType>>(more: More) => {
 const content = z.strictObject(listsOf({ labels }))
 export type TaxonomyContent = z.infer<typeof content>
 export type TaxonomyList = keyof TaxonomyContent
+
+/** The lists that profiles and needs are described with. */
+export const tagLists = ['industries', 'products', 'services', 'solutions'] as const satisfies TaxonomyList[]
+export type TagList = (typeof tagLists)[number]
 export type TaxonomyEntry = TaxonomyContent['declineReasons'][number]
 
 export const taxonomy = z.strictObject({

@@ -1,7 +1,14 @@
 /** The taxonomy of a fresh program, what another may say, and what is wrong with codes that do not stand in it. */
 import type { FieldError } from '../platform/contract.ts'
 import { nearness } from '../platform/locale.ts'
-import type { LabelledTaxonomy, Taxonomy, TaxonomyContent, TaxonomyEntry, TaxonomyList } from './contract.ts'
+import type {
+  LabelledTaxonomy,
+  TagList,
+  Taxonomy,
+  TaxonomyContent,
+  TaxonomyEntry,
+  TaxonomyList,
+} from './contract.ts'
 import codes from './default.json' with { type: 'json' }
 
 /** The taxonomy of a fresh program. */
@@ -84,6 +91,14 @@ const sizeErrors = (next: TaxonomyContent): FieldError[] => {
     ? []
     : [error('', 'too-big', `takes ${size} bytes as JSON, and must take at most ${largest}`)]
 }
+
+/** What something is described with, and nothing else of it. */
+export const tagsIn = <T extends { readonly [L in TagList]: unknown }>({
+  industries,
+  products,
+  services,
+  solutions,
+}: T): Pick<T, TagList> => ({ industries, products, services, solutions })
 
 export const inUse = ({ retired }: Pick<TaxonomyEntry, 'retired'>): boolean => !retired
 

@@ -53,7 +53,7 @@ const entryOf = async (partner: Partner): Promise<ProfileEntry | undefined> => {
   const { Item } = await DynamoDBDocumentClient.from(dynamodb).send(
     new GetCommand({ TableName: TableNames?.[0], Key }),
   )
-  return Item?.entry
+  return Item?.entry && JSON.parse(Item.entry)
 }
 
 const whyRefused = async (partner: Partner, changes: object = {}): Promise<string[]> => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
 const itemOf = async ({ id }: Partner) => {
   const Key = { pk: `PARTNER#${id}`, sk: 'REPUTATION#DE' }
   const { Item } = await dynamodb.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
-  return Item as { entry: ReputationEntry; version: number } | undefined
+  return Item && { ...Item, entry: JSON.parse(Item.entry) as ReputationEntry }
 }
 const learned = async (partner: Partner) => {
   await settle()
@@ -132,7 +132,7 @@ describe('a recount', () => {
 
     const item = await itemOf(partner)
     const entry = { ...item?.entry, open: 7 }
-    await dynamodb.send(new PutCommand({ TableName, Item: { ...item, entry } }))
+    await dynamodb.send(new PutCommand({ TableName, Item: { ...item, entry: JSON.stringify(entry) } }))
     const found = await recount(partner)
     expect(found.code).toBe(1)
     expect(found.said).toContain(`${partner.id} DE open: 7 known, 1 counted`)

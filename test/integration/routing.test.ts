@@ -164,13 +164,68 @@ describe('an RFI that names nobody', () => {
     const { body: routed } = await call(rfiOperations.routeRfi, await ifMatch(first.id))
     expect(routed).toMatchObject({ status: 'open', recipients: [{ partnerId: late.id }] })
     expect(await routingOf(first.id)).toHaveLength(2)
-    await refused(rfiOperations.routeRfi, await ifMatch(first.id))
+    const { body: again } = await refused(rfiOperations.routeRfi, await ifMatch(first.id))
+    expect(again.detail, 'whoever has it is not asked twice').toBe('no partner fits it yet')
 
     const recipients = [{ profileId: late.profileId, locationId: 'branch' }]
     await call(rfiOperations.addRecipientsByOperator, { ...(await ifMatch(second.id)), body: { recipients } })
     const { body: withdrawn } = await call(rfiOperations.withdrawRfiByOperator, await ifMatch(third.id))
     expect(withdrawn.status).toBe('withdrawn')
     expect(await unrouted()).toEqual([])
+  })
+
+  it('keeps the deadline that it was given, while it waits', async () => {
+    const { now } = await advance('PT0S')
+    const respondBy = new Date(Math.floor(Date.parse(now) / 1000) * 1000 + 2 * 86_400_000).toISOString()
+    const need = { summary: 'Something rare.', solutions: ['field-service'] }
+    const [kept, late] = [
+      await send(unaddressed({ need, respondBy })),
+      await send(unaddressed({ need, respondBy })),
+    ]
+    const rfi = async (rfiId: string) =>
+      call(rfiOperations.getRfiByOperator, { token: await tokenOf('operator'), params: { rfiId } })
+    const route = async (rfiId: string) => ({
+      token: await tokenOf('operator'),
+      params: { rfiId },
+      ifMatch: (await rfi(rfiId)).etag,
+    })
+    await offering(`Ruru ${unique()}`, { solutions: ['field-service'] })
+    await advance('PT1H')
+    const { body } = await call(rfiOperations.routeRfi, await route(kept.id))
+    expect(body.recipients).toMatchObject([{ respondBy }])
+    await advance('P3D')
+    const { body: problem } = await refused(rfiOperations.routeRfi, await route(late.id))
+    expect(problem.detail).toContain('has passed')
+  })
+
+  it('without codes goes to whoever has its words, and else waits', async () => {
+    operator = await tokenOf('operator')
+    const words = { summary: 'Violins repaired.', products: [] }
+    expect((await send(unaddressed({ need: words }))).status).toBe('unrouted')
+    const luthier = await offering(`Luthier ${unique()}`, { keywords: ['violins', 'repaired'] })
+    await advance('PT10S')
+    const rfi = await send(unaddressed({ need: words }))
+    expect(rfi.recipients.map(({ partnerId }) => partnerId)).toEqual([luthier.id])
+  })
+
+  it('names recipients, or a region to choose them from', async () => {
+    const { body } = await refused(rfiOperations.createRfiByOperator, {
+      token: operator,
+      body: { ...unaddressed(), recipients: rfiBody(partners.slice(0, 1)).recipients },
+      idempotencyKey: randomUUID(),
+    })
+    expect(body.errors).toMatchObject([{ pointer: '/region' }])
+  })
+
+  it('of which there is none has no routing', async () => {
+    const params = { rfiId: 'rfi_01KJKJ00000000000000000000' }
+    await refused(routingOperations.getRouting, { token: operator, params })
+    const { id } = await send({
+      ...unaddressed(),
+      region: undefined,
+      recipients: rfiBody(partners.slice(0, 1)).recipients,
+    })
+    expect(await routingOf(id)).toEqual([])
   })
 
   it('is a customer’s never: they choose', async () => {
@@ -186,7 +241,7 @@ describe('an RFI that names nobody', () => {
 describe('a dry run', () => {
   const window = async () => {
     const { now } = await advance('PT1S')
-    return { from: new Date(Date.parse(now) - 86_400_000).toISOString(), to: now }
+    return { from: new Date(Date.parse(now) - 10 * 86_400_000).toISOString(), to: now }
   }
 
   it('under the weights that were in force changes nothing', async () => {

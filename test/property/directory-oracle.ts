@@ -12,6 +12,7 @@ import {
   answerTimeOf,
   distancePart,
   fitFor,
+  freeShare,
   hashOf,
   isExploring,
   isNewcomer,
@@ -187,11 +188,13 @@ export class Oracle {
     return this.#places(partner).some(place => this.#km(place, search) <= radiusKm)
   }
 
-  #why(partner: Partner, { size, codes, text, budget }: Search): Why | undefined {
+  #why(partner: Partner, { size, codes, industries, capacity, text, budget }: Search): Why | undefined {
     const { profile, open } = partner
     const present = { open, today: this.#context.now.slice(0, 10) }
-    const bare = { customerSizes: profile.customerSizes, preferences: profile.preferences }
-    const asked = { size, industries: codes.industries ?? [], text, budget }
+    const { mostOpenReferrals } = profile.preferences
+    const preferences = { ...profile.preferences, mostOpenReferrals: mostOpenReferrals ?? capacity ?? null }
+    const bare = { customerSizes: profile.customerSizes, preferences }
+    const asked = { size, industries: industries ?? codes.industries ?? [], text, budget }
     const why = whyExcluded(bare, asked, present)
     if (why === 'paused' || why === 'full') return why
     return this.#isDeliverable(partner) ? why : 'undeliverable'
@@ -220,6 +223,19 @@ export class Oracle {
     return new Map([...sums].map(([id, sum]) => [id, sum / whole]))
   }
 
+  /** The words of a typed text that the partner has. */
+  #wordsOf(partner: Partner, { text }: Search): string[] {
+    const words = [...new Set(wordsOf(text ?? ''))]
+    if (words.length > 8) return []
+    const vocabulary = new Map<string, number>()
+    for (const one of this.#words)
+      for (const word of one.words.keys()) vocabulary.set(word, (vocabulary.get(word) ?? 0) + 1)
+    const own = this.#words.find(one => one.partner === partner)?.words
+    return words.filter(word =>
+      [...meaningsOf(word, vocabulary, true).keys()].some(meant => (own?.get(meant) ?? 0) > 0),
+    )
+  }
+
   #ranked(
     partners: readonly Partner[],
     search: Search,
@@ -245,7 +261,7 @@ export class Oracle {
 
   #hit(partner: Partner, search: Search, texts: Map<string, number> | undefined, newcomer?: string): Hit {
     const { now, ranking, seed } = this.#context
-    const { id, profile, reputation } = partner
+    const { id, profile, reputation, open } = partner
     const { codes, size, language, near, city } = search
     const asked = lists.flatMap(list => [...new Set(codes[list] ?? [])].map(code => ({ list, code })))
     const matched = asked.filter(({ list, code }) => codesOf(profile, list).includes(code))
@@ -280,7 +296,11 @@ export class Oracle {
     return {
       partnerId: id,
       tie,
-      score: scoreOf(relevanceOf(relevance, ranking), explored ? highest : value),
+      score:
+        scoreOf(relevanceOf(relevance, ranking), explored ? highest : value) *
+        (search.capacity === undefined
+          ? 1
+          : freeShare(open, profile.preferences.mostOpenReferrals ?? search.capacity)),
       parts: { relevance, visibility },
       explored: explored ? { visibility: highest } : null,
       name: profile.name,
@@ -289,8 +309,19 @@ export class Oracle {
       locationId: nearest?.id ?? '',
       city: nearest?.city ?? '',
       distanceKm: near && nearest?.coordinates ? km : undefined,
-      matched,
+      matched: [
+        ...matched,
+        ...(size !== undefined && profile.customerSizes.includes(size)
+          ? [{ list: 'customerSizes' as const, code: size }]
+          : []),
+        ...(language !== undefined && profile.languages.map(languageOf).includes(languageOf(language))
+          ? [{ list: 'languages' as const, code: languageOf(language) ?? '' }]
+          : []),
+      ],
+      words: texts ? this.#wordsOf(partner, search) : [],
       answerTime: answerTimeOf(reputation?.months ?? [], now, ranking),
+      open,
+      mostOpen: profile.preferences.mostOpenReferrals,
     }
   }
 

@@ -135,6 +135,8 @@ const search: fc.Arbitrary<Search> = fc.record({
   limit: fc.integer({ min: 1, max: 5 }),
   facets: fc.boolean(),
   trace: fc.boolean(),
+  capacity: sometimes(fc.constantFrom(1, 5, 20)),
+  industries: sometimes(fc.subarray([...industries, 'unheard'])),
 })
 
 const weights = fc.constantFrom(

@@ -15,6 +15,7 @@ import {
   withoutTrouble,
 } from '../../shared/contact/rules.ts'
 import { addressDigest, listedDigest, putHealth, readHealth } from '../../shared/contact/store.ts'
+import { readEntry } from '../../shared/directory/store.ts'
 import { event } from '../../shared/event/contract.ts'
 import { profileOperations } from '../../shared/profile/contract.ts'
 import { contentErrors, missing, withMuted } from '../../shared/profile/rules.ts'
@@ -257,15 +258,15 @@ describe('what is found out about a contact', () => {
       finding('two', 'misaddressed'),
       receivedAt,
     )
-    const { directorySk, entry } = putHealth(health, receivedAt).put
-    expect(directorySk).toBe(`${receivedAt}#ptr_1#health`)
-    expect(entry).toEqual({
+    const item = putHealth(health, receivedAt).put
+    expect(item.directorySk).toBe(`${receivedAt}#ptr_1#health`)
+    expect(readEntry(item)).toEqual({
       ...{ kind: 'health', partnerId: 'ptr_1', region: 'DE', version: 2 },
       failing: [listedDigest({ email: at('one').toUpperCase() })],
     })
-    expect(JSON.stringify(entry)).not.toContain('partner.example')
+    expect(item.entry).not.toContain('partner.example')
     const mended = putHealth(withoutTrouble(health, at('one')), receivedAt).put
-    expect(mended.entry).toMatchObject({ version: 3, failing: [] })
+    expect(readEntry(mended)).toMatchObject({ version: 3, failing: [] })
   })
 })
 

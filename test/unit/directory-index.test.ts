@@ -264,7 +264,7 @@ describe('partners', () => {
     const standing = index.standingOf('a', context)
     expect(standing).toMatchObject({ isNewcomer: false, answerTime: 'within-hours', open: 3 })
     expect(index.visibilities(context)).toHaveLength(2)
-    expect(index.quantileOf(standing?.visibility ?? 0, context)).toBe(0.5)
+    expect(index.quantileOf(standing?.visibility ?? 0, context)).toBe(0.75)
     expect(index.standingOf('c', context)).toBeUndefined()
   })
 })

@@ -16,7 +16,7 @@ export const now = '2026-03-15T09:00:00.000Z'
 export const ranking = { ...defaultPolicy.ranking, exploration: { share: 0, below: 5 } }
 export const context: Context = { now, ranking, seed: 'seed' }
 
-export const preferences: Preferences = {
+const preferences: Preferences = {
   leastDealValue: null,
   excludedKeywords: [],
   excludedIndustries: [],
@@ -82,7 +82,7 @@ export const indexOf = (...entries: DirectoryEntry[]): RegionIndex => {
   return index
 }
 
-export const asking = (more: Partial<Search> = {}): Search => ({
+const asking = (more: Partial<Search> = {}): Search => ({
   ...{ codes: {}, match: 'all-lists', limit: 10 },
   ...more,
 })

@@ -16,6 +16,8 @@ const november = (answers: number, more: Partial<Month> = {}): Month => ({
   ...more,
 })
 
+const contributors = { speed: 9, answerRate: 9, followThrough: 9, outcome: 9, fit: 9 }
+
 const placeOf = (month: Month, more: Partial<Place> = {}): Place => {
   const observations = observed([month], now, ranking)
   const means = meansOf(observed([], now, ranking), ranking)
@@ -23,7 +25,7 @@ const placeOf = (month: Month, more: Partial<Place> = {}): Place => {
   const parts = visibilityParts(observations, means, quality, ranking)
   const standing: Standing = {
     visibility: visibilityOf(parts, ranking),
-    ...{ parts, observations, means, isNewcomer: false, answerTime: null },
+    ...{ parts, observations, means, contributors, isNewcomer: false, answerTime: null },
     ...{ open: 0, mostOpen: null, isDeliverable: true },
   }
   return {
@@ -39,7 +41,7 @@ const shown = (month: Month, more: Partial<Place> = {}) =>
 describe('the parts that a partner is shown', () => {
   test('make up its visibility', () => {
     const { visibility, parts } = shown(november(8, { silences: 2, won: 1 }))
-    expect(parts.reduce((sum, { value, weight }) => sum + value * weight, 0)).toBeCloseTo(visibility)
+    expect(parts.reduce((sum, { value, weight }) => sum + value * weight, 0)).toBeCloseTo(visibility, 2)
     expect(parts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1)
   })
 
@@ -92,14 +94,42 @@ describe('levers', () => {
 
   test('never promise less than there is', () => {
     const { visibility, levers } = shown(november(3, { silences: 1, unfollowed: 1, misfits: 1 }))
+    expect(levers.map(({ part }) => part)).toEqual(
+      expect.arrayContaining(['speed', 'answerRate', 'followThrough', 'fit']),
+    )
     for (const lever of levers) expect(lever.visibility).toBeGreaterThan(visibility)
   })
 })
 
-test('of few partners neither a quarter nor a mean is told: they would tell of single ones', () => {
-  const { quarter, parts, levers } = shown(november(3, { silences: 1 }), { partners: 7 })
-  expect(quarter).toBeNull()
-  expect(parts.map(({ mean }) => mean)).toEqual(parts.map(() => null))
-  expect(levers.map(lever => lever.quarter)).toEqual(levers.map(() => null))
-  expect(levers[0]?.advice).toMatch(/your visibility would be 0\.\d\d and not 0\.\d\d\./)
+describe('others’ figures', () => {
+  const month = november(3, { silences: 1 })
+  const withMean = (answerRate: number, more: Partial<Place> = {}) => {
+    const { standing, ...place } = placeOf(month, more)
+    const means = { ...standing.means, answerRate }
+    return viewVisibility({ ...place, standing: { ...standing, means } }, defaultPolicy, now)
+  }
+
+  test('of few partners change nothing of what one is shown: not its parts, and no quarter', () => {
+    const seen = withMean(0.2, { partners: 7 })
+    expect({ ...withMean(0.9, { partners: 7 }) }).toEqual(seen)
+    expect(seen.quarter).toBeNull()
+    expect(seen.parts.map(({ mean }) => mean)).toEqual(seen.parts.map(() => null))
+    expect(seen.levers.map(lever => lever.quarter)).toEqual(seen.levers.map(() => null))
+    expect(seen.levers[0]?.advice).toMatch(/your visibility would be 0\.\d\d and not 0\.\d\d\./)
+  })
+
+  test('are told as a mean where enough of them stand in it, to hundredths', () => {
+    const meanOf = ({ parts }: ReturnType<typeof withMean>) =>
+      parts.find(({ part }) => part === 'answerRate')?.mean
+    expect(meanOf(withMean(0.123456))).toBe(0.12)
+    const { standing } = placeOf(month)
+    const few = { ...standing, contributors: { ...contributors, answerRate: 4 } }
+    expect(meanOf(shown(month, { standing: few }))).toBeNull()
+  })
+
+  test('cannot be worked out from decimals', () => {
+    const { visibility, parts } = shown(november(7, { silences: 3, won: 1, lost: 2 }))
+    for (const share of [visibility, ...parts.map(({ value }) => value)])
+      expect(Math.round(share * 100) / 100).toBe(share)
+  })
 })

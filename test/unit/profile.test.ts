@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { healthy, withFinding } from '../../shared/contact/rules.ts'
 import { listedDigest } from '../../shared/contact/store.ts'
 import type { ProfileEntry } from '../../shared/directory/entry.ts'
+import { readEntry } from '../../shared/directory/store.ts'
 import { profileOperations } from '../../shared/profile/contract.ts'
 import { markdownErrors } from '../../shared/profile/markdown.ts'
 import {
@@ -252,7 +253,10 @@ const both = <T>([first, second]: readonly T[]): readonly [T, T] => [first as T,
 describe('the directory', () => {
   const change = { by: { kind: 'partner' }, changed: [] } as const
   const itemOf = (profile: Profile) => both(putProfile(profile, { version: 1 }, change))[0].put
-  const entryOf = (more: Partial<Profile>) => itemOf(aProfile(more)).entry as ProfileEntry | undefined
+  const entryOf = (more: Partial<Profile>): ProfileEntry | undefined => {
+    const item = itemOf(aProfile(more))
+    return item.entry === undefined ? undefined : (readEntry(item) as ProfileEntry)
+  }
 
   it('knows an active profile, with digests of who is mailed', () => {
     const { id, latitude, longitude } = { id: 'main', latitude: 52.524, longitude: 13.411 }

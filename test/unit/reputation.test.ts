@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Affinity, Month } from '../../shared/directory/entry.ts'
+import { readEntry } from '../../shared/directory/store.ts'
 import type { Event } from '../../shared/event/contract.ts'
 import { type LearnedEvent, learnedEvents } from '../../shared/reputation/contract.ts'
 import { differences } from '../../shared/reputation/recount.ts'
@@ -204,7 +205,8 @@ describe('what is known of a partner', () => {
 
   it('stands in the table as search reads it, made on the version before', () => {
     const { put, when } = putReputation(known, receivedAt)
-    expect(put).toMatchObject({ pk: 'PARTNER#ptr_1', sk: 'REPUTATION#DE', version: 1, entry: known })
+    expect(put).toMatchObject({ pk: 'PARTNER#ptr_1', sk: 'REPUTATION#DE', version: 1 })
+    expect(readEntry(put)).toEqual(known)
     expect(put.directorySk).toBe(`${receivedAt}#ptr_1#reputation`)
     expect(when).toEqual({ pk: 'absent' })
     expect(putReputation(learn(known, []), receivedAt).when).toEqual({ version: 1 })

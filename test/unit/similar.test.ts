@@ -45,6 +45,12 @@ describe('how much two referrals resemble each other', () => {
     expect(new Set(steps).size).toBe(steps.length)
   })
 
+  test('is judged by the same beginning of both, however long they are', () => {
+    const summary = 'We replace the ERP of two plants, step by step and without a day of rest. '.repeat(20)
+    const [one, other] = ['ref_1', 'ref_2'].map(id => asking(id, { summary }))
+    expect(one && other && similarity(one, other)).toBeCloseTo(1)
+  })
+
   test('is the same both ways', () => {
     const other = asking('ref_2', { summary: 'ERP, data and people.', products: ['erp', 'data'] })
     expect(similarity(erp, other)).toBe(similarity(other, erp))
