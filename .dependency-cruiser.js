@@ -2,7 +2,8 @@
 const feature = '^shared/(?!platform/)[^/]+/'
 
 /** Files of a feature that hold decisions alone. */
-const pure = 'rules|lifecycle|messages|entry|ranking|words|region-index|vocabulary|columns|sphere|months|best|markdown'
+const pure =
+  'rules|lifecycle|messages|entry|ranking|words|region-index|vocabulary|columns|sphere|months|best|markdown'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

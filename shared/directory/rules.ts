@@ -29,9 +29,7 @@ export interface Present {
 type Choosy = Pick<ListedProfile, 'customerSizes' | 'preferences'>
 
 /** Says of one profile after the other why it would rather not be sent what is asked. */
-const admission = (
-  asked: Asked,
-): ((listed: Choosy, present: Present) => Unwillingness | undefined) => {
+const admission = (asked: Asked): ((listed: Choosy, present: Present) => Unwillingness | undefined) => {
   const holdsPhrase = phrasesIn(asked.text ?? '')
   return ({ customerSizes, preferences }, { open, today }) => {
     if (isPaused(preferences, today)) return 'paused'
