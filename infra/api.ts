@@ -64,6 +64,9 @@ const itemActions = [
   'dynamodb:ConditionCheckItem',
 ]
 
+/** Below API Gateway's 30 seconds: a function that has just started may have a large region to load. */
+const timeout = Duration.seconds(29)
+
 /** Why a route stands open. */
 const whyOpen = {
   public: 'Open to everyone by its contract.',
@@ -167,6 +170,7 @@ export class Api extends Construct {
     }
     const customer = this.#function('customer-api', props, {
       impact: 'customers cannot search, ask, or follow their request.',
+      searches: true,
       environment: {
         TABLE_NAME: table.tableName,
         SIGNING_SECRET: props.signingKey,
@@ -174,10 +178,12 @@ export class Api extends Construct {
     })
     const partner = this.#function('partner-api', props, {
       impact: 'partners cannot read or answer their referrals.',
+      searches: true,
       environment: members,
     })
     const operator = this.#function('operator-api', props, {
       impact: 'the operator cannot manage partners or enter referrals.',
+      searches: true,
       environment: members,
     })
     const open = this.#function('open-api', props, {
@@ -186,6 +192,7 @@ export class Api extends Construct {
     })
     const pages = this.#function('pages', props, {
       impact: 'links in mails show nothing: no answers by mail, no progress for customers.',
+      searches: true,
       environment: { TABLE_NAME: table.tableName, SIGNING_SECRET: props.signingKey },
     })
     for (const fn of [customer, partner, operator, pages]) fn.allow(itemActions, [table.tableArn])
@@ -206,9 +213,9 @@ export class Api extends Construct {
   #function(
     name: FunctionName,
     { alarms, logLevel }: ApiProps,
-    own: Pick<FunctionProps, 'impact' | 'environment'>,
+    own: Pick<FunctionProps, 'impact' | 'environment' | 'searches'>,
   ): LambdaFunction {
-    return new LambdaFunction(this, name, { alarms, logLevel, timeout: Duration.seconds(10), ...own })
+    return new LambdaFunction(this, name, { alarms, logLevel, timeout, ...own })
   }
 
   /** One integration and one permission per function: one per route would outgrow the function's policy. */

@@ -62,6 +62,8 @@ export class Mail extends Construct {
     const worker = new Worker(this, 'send-mail', {
       ...this.#common(props),
       impact: 'partners do not hear of referrals, and customers do not hear what became of their request.',
+      // The next best partners, for who was turned down.
+      searches: true,
       environment: this.#environment(props),
       batchSize: 1,
       // SES takes a fresh production account's mail at 14 a second. One of these sends some 20 where DynamoDB answers after
@@ -69,7 +71,6 @@ export class Mail extends Construct {
       maxConcurrency: props.concurrency,
     })
     this.#allowSending(worker, props)
-    // The next best partners, for who was turned down.
     worker.allow(['dynamodb:Query'], [props.table.indexArn('directory')])
     props.events.deliver(mailedEvents, worker)
     props.alarms.raise(worker, 'NobodyReached', {

@@ -28,12 +28,21 @@ describe('functions', () => {
     ])
   })
 
+  /** What holds the directory in memory. */
+  const searching = [
+    'Api/CustomerApi',
+    'Api/PartnerApi',
+    'Api/OperatorApi',
+    'Api/Pages',
+    'Mail/SendMail',
+  ].map(name => `${name}/Lambda`)
+
   test.each(functions.map(({ path }) => path))('%s is built, traced and logged as all are', path => {
     expect(at(path).properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      MemorySize: 512,
-      Timeout: path.startsWith('Api/') ? 10 : 30,
+      MemorySize: searching.includes(path) ? 1769 : 512,
+      Timeout: path.startsWith('Api/') ? 29 : 30,
       TracingConfig: { Mode: 'Active' },
       LoggingConfig: { LogFormat: 'JSON', LogGroup: `{${path.replace('/Lambda', '/Logs')}}` },
     })
