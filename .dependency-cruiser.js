@@ -2,8 +2,12 @@
 const feature = '^shared/(?!platform/)[^/]+/'
 
 /** Files of a feature that hold decisions alone. */
-const pure =
-  'rules|lifecycle|messages|entry|ranking|words|region-index|vocabulary|columns|sphere|months|best|markdown'
+const pure = [
+  ...['rules', 'lifecycle', 'messages', 'entry', 'markdown'],
+  // The directory in memory.
+  ...['ranking', 'words', 'vocabulary', 'texts', 'sphere', 'places', 'wishes', 'months', 'learned'],
+  ...['visibilities', 'columns', 'best', 'region-index'],
+].join('|')
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

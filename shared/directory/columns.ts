@@ -119,9 +119,32 @@ export class Bits {
     }
   }
 
+  /** Those of which something is so. */
+  where(isSo: (row: number) => boolean): Bits {
+    const those = new Bits()
+    this.each(row => {
+      if (isSo(row)) those.add(row)
+    })
+    return those
+  }
+
+  /** In order. */
+  *[Symbol.iterator](): Generator<number> {
+    const rows: number[] = []
+    this.each(row => rows.push(row))
+    yield* rows
+  }
+
   get bytes(): number {
     return this.#words.byteLength
   }
+}
+
+/** The set of a key, which is empty at first. */
+export const setIn = <K>(sets: Map<K, Bits>, key: K): Bits => {
+  const set = sets.get(key) ?? new Bits()
+  sets.set(key, set)
+  return set
 }
 
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Float32Array

@@ -7,18 +7,11 @@ import type { Money } from '../platform/contract.ts'
 import type { Ranking } from '../policy/contract.ts'
 import { type TagList, tagLists } from '../taxonomy/contract.ts'
 import { Best, type Position, type Ranked } from './best.ts'
-import { Bits, grown, Lists, Names } from './columns.ts'
+import { Bits, grown, Lists, Names, setIn } from './columns.ts'
 import { type AnswerTime, type Exclusion, exclusions, type Facets } from './contract.ts'
-import type {
-  DirectoryEntry,
-  HealthEntry,
-  ListedLocation,
-  ListedProfile,
-  Month,
-  ProfileEntry,
-  ReputationEntry,
-} from './entry.ts'
-import { decodeMonths, encodeMonths } from './months.ts'
+import type { DirectoryEntry, HealthEntry, ListedProfile, ProfileEntry, ReputationEntry } from './entry.ts'
+import { Learned, noLiking } from './learned.ts'
+import { type Near, Places } from './places.ts'
 import {
   answerTimeOf,
   distancePart,
@@ -29,35 +22,21 @@ import {
   isNewcomer,
   type LearnedPart,
   type Liking,
-  learnedParts,
-  likingOf,
   type Means,
-  meansOf,
   type Observations,
-  type Observed,
-  observer,
   type RelevanceParts,
-  rarityOf,
   type Scored,
   scoreOf,
-  shrunk,
   tagsPart,
   tieOf,
   unsaid,
   type VisibilityParts,
-  visibilityParts,
 } from './ranking.ts'
-import {
-  type Coordinates,
-  coordinatesOf,
-  kmOf,
-  type Point,
-  pointOf,
-  squareBetween,
-  squareOf,
-} from './sphere.ts'
-import { Vocabulary } from './vocabulary.ts'
-import { eachPhrase, phraseOf, wordsOf } from './words.ts'
+import type { Coordinates } from './sphere.ts'
+import { type TextFound, Texts } from './texts.ts'
+import { type Look, Visibilities } from './visibilities.ts'
+import { Wishes } from './wishes.ts'
+import { wordsOf } from './words.ts'
 
 type Codes = { readonly [L in TagList]?: readonly string[] | undefined }
 
@@ -99,10 +78,7 @@ export interface Search {
   readonly trace?: boolean | undefined
 }
 
-export interface Context {
-  /** An instant. Days are counted in UTC, and nothing changes by itself within one. */
-  readonly now: string
-  readonly ranking: Ranking
+export interface Context extends Look {
   /** Orders equals and chooses newcomers: the same for each page of a search. */
   readonly seed: string
 }
@@ -169,22 +145,10 @@ export interface Standing {
   readonly isDeliverable: boolean
 }
 
-/** What a word is worth by where it stands; in two places, 1 − (1 − one) × (1 − other). */
-const fieldWorth = { name: 1, keywords: 0.9, labels: 0.8, headline: 0.7 } as const
-
 const mostNamed = 50
-/** More words than these are prose: its words are not taken for mistyped ones. */
-const mostTypedWords = 8
-/** Of a longer text only so many different words are looked for. */
-const mostWords = 250
-
-const observedWidth = learnedParts.length * 2
 
 /** Languages understand each other by what stands first: Austrian German is German. */
 const languageOf = (tag: string): string => tag.replace(/-.*/, '').toLowerCase()
-const cityKey = (city: string): string => wordsOf(city).join(' ')
-/** YYYY-MM-DD as a number that sorts alike. */
-const dayOf = (date: string): number => Number(date.slice(0, 10).replaceAll('-', ''))
 
 const unseen = -1
 
@@ -197,86 +161,34 @@ export class RegionIndex {
   readonly #partners = new Names()
   #versions = { profile: new Int32Array(0), reputation: new Int32Array(0), health: new Int32Array(0) }
   #rowOf = new Int32Array(0)
-  #open = new Int32Array(0)
-  readonly #months = new Lists(new Uint8Array(0))
-  /** Code, good, bad; code, good, bad… */
-  readonly #likings = new Lists(new Uint32Array(0))
   readonly #failing = new Map<number, ReadonlySet<number>>()
-  /** Per partner n and sum of each learned part, as of a day. */
-  #observed = new Float64Array(0)
-  #observedAs = ''
-  #observe: ReturnType<typeof observer> | undefined
-  #totals = new Float64Array(observedWidth)
 
   // Rows: active profiles. Those of profiles that are active no more are used again.
   readonly #listed = new Bits()
   #rows = 0
   #count = 0
   readonly #freeRows: number[] = []
+  #partnerOf = new Uint32Array(0)
+  #hashes = new Uint32Array(0)
   readonly #names: string[] = []
   readonly #headlines: string[] = []
   readonly #languages: (readonly string[])[] = []
-  #partnerOf = new Uint32Array(0)
-  #hashes = new Uint32Array(0)
-  #qualities = new Float64Array(0)
-  #mostOpen = new Int32Array(0)
-  #pausedUntil = new Uint32Array(0)
-  #leastAmount = new Float64Array(0)
-  #leastCurrency = new Uint16Array(0)
-  /** How many codes it has of each list. */
-  #own = new Uint8Array(0)
-  readonly #codesOf = new Lists(new Uint16Array(0))
-  readonly #points = new Lists(new Float32Array(0))
-  /** Per location its id, its city, and by what that is known; the next location's… */
-  readonly #places = new Lists(new Uint32Array(0))
-  /** Per location how many contacts it has and who they are, and after the last who is mailed in their place. */
-  readonly #contacts = new Lists(new Uint32Array(0))
-  /** A bit per location: whether somebody there, or in their place, can be mailed. */
-  #reachable = new Uint32Array(0)
-  readonly #phrases = new Map<number, readonly string[]>()
-
-  // What rows are found by.
-  readonly #codes = new Names()
-  readonly #codeRows: (Bits | undefined)[] = []
-  readonly #refusing = new Map<number, Bits>()
-  readonly #sizeRows = new Map<string, Bits>()
-  readonly #ofEverySize = new Bits()
   readonly #languageRows = new Map<string, Bits>()
   readonly #ofNoLanguage = new Bits()
-  /** By squares of one degree, who has a place there; and who has one of which it is not known where it is. */
-  readonly #cellRows = new Map<string, Bits>()
-  readonly #unplaced = new Bits()
-  readonly #withPhrase = new Map<string, Set<number>>()
-  /** By first word: how many phrases there are of each length. */
-  readonly #phraseStarts = new Map<string, Map<number, number>>()
-  readonly #pausing = new Bits()
-  readonly #choosy = new Bits()
-  readonly #full = new Bits()
-  readonly #deliverable = new Bits()
-  readonly #currencies = new Names()
-  readonly #locationIds = new Names()
-  readonly #cities = new Names()
-  readonly #cityKeys = new Names()
-  readonly #vocabulary = new Vocabulary()
+
+  // By list and code, such as `products/crm`.
+  readonly #codes = new Names()
+  readonly #codeRows: (Bits | undefined)[] = []
+  readonly #codesOf = new Lists(new Uint16Array(0))
+  /** Per row how many codes it has of each list. */
+  #own = new Uint8Array(0)
   readonly #labels = new Map<number, readonly string[]>()
 
-  // Visibility, as of a day and a ranking.
-  #visibilityAs = ''
-  #means: Means | undefined
-  #visibility = new Float64Array(0)
-  /** Of the sum that visibility is a share of, what comes before fit; and fit, which a search may replace. */
-  #beforeFit = new Float64Array(0)
-  #fit = new Float64Array(0)
-  /** With the best fit there could be. */
-  #mostVisible = new Float64Array(0)
-  readonly #newcomers = new Bits()
-  #highest = 1
-  #weight = 1
-  #sorted: Float64Array | undefined
-
-  // Of one search after the other.
-  #textSums = new Float64Array(0)
-  #wordWorths = new Float64Array(0)
+  readonly #texts = new Texts()
+  readonly #places = new Places()
+  readonly #wishes = new Wishes()
+  readonly #learned = new Learned(this.#codes)
+  readonly #visibilities = new Visibilities(this.#learned, row => this.#partnerOf[row] as number)
 
   /**
    * @param labelsOf what a code is called, in any language; another taxonomy needs another index
@@ -331,13 +243,11 @@ export class RegionIndex {
     for (const versions of Object.values(this.#versions)) versions[partner] = unseen
     this.#rowOf = grown(this.#rowOf, needed)
     this.#rowOf[partner] = unseen
-    this.#open = grown(this.#open, needed)
-    this.#observed = grown(this.#observed, needed * observedWidth)
     return partner
   }
 
   #applyProfile(partner: number, { profile }: ProfileEntry): void {
-    this.#visibilityAs = ''
+    this.#visibilities.forget()
     const known = this.#rowOf[partner] ?? unseen
     if (known !== unseen) this.#clear(known)
     if (!profile) {
@@ -351,22 +261,9 @@ export class RegionIndex {
 
   #newRow(partner: number): number {
     const row = this.#freeRows.pop() ?? this.#rows++
-    const needed = row + 1
-    this.#partnerOf = grown(this.#partnerOf, needed)
-    this.#hashes = grown(this.#hashes, needed)
-    this.#qualities = grown(this.#qualities, needed)
-    this.#mostOpen = grown(this.#mostOpen, needed)
-    this.#pausedUntil = grown(this.#pausedUntil, needed)
-    this.#leastAmount = grown(this.#leastAmount, needed)
-    this.#leastCurrency = grown(this.#leastCurrency, needed)
-    this.#own = grown(this.#own, needed * tagLists.length)
-    this.#reachable = grown(this.#reachable, needed)
-    this.#visibility = grown(this.#visibility, needed)
-    this.#beforeFit = grown(this.#beforeFit, needed)
-    this.#fit = grown(this.#fit, needed)
-    this.#mostVisible = grown(this.#mostVisible, needed)
-    this.#textSums = grown(this.#textSums, needed)
-    this.#wordWorths = grown(this.#wordWorths, needed)
+    this.#partnerOf = grown(this.#partnerOf, row + 1)
+    this.#hashes = grown(this.#hashes, row + 1)
+    this.#own = grown(this.#own, (row + 1) * tagLists.length)
     this.#partnerOf[row] = partner
     this.#rowOf[partner] = row
     this.#hashes[row] = hashOf(this.#partners.nameOf(partner))
@@ -377,17 +274,9 @@ export class RegionIndex {
   #clear(row: number): void {
     this.#count--
     for (const code of this.#codesOf.of(row)) this.#codeRows[code]?.delete(row)
-    const sets = [this.#listed, this.#pausing, this.#choosy, this.#full, this.#deliverable]
-    for (const set of [...sets, this.#ofEverySize, this.#ofNoLanguage, this.#unplaced]) set.delete(row)
-    for (const sets of [this.#refusing, this.#sizeRows, this.#languageRows, this.#cellRows])
-      for (const set of sets.values()) set.delete(row)
-    for (const phrase of this.#phrases.get(row) ?? []) this.#forgetPhrase(phrase, row)
-    this.#phrases.delete(row)
+    for (const set of [this.#listed, this.#ofNoLanguage, ...this.#languageRows.values()]) set.delete(row)
+    for (const columns of [this.#texts, this.#places, this.#wishes]) columns.clear(row)
     this.#codesOf.set(row, [])
-    this.#points.set(row, [])
-    this.#places.set(row, [])
-    this.#contacts.set(row, [])
-    this.#vocabulary.set(row, new Map())
     this.#names[row] = ''
     this.#headlines[row] = ''
     this.#languages[row] = []
@@ -399,17 +288,25 @@ export class RegionIndex {
     this.#names[row] = profile.name
     this.#headlines[row] = profile.headline
     this.#languages[row] = profile.languages
-    this.#qualities[row] = profile.quality
-    const codes = this.#fillCodes(row, profile)
-    this.#fillPreferences(row, profile)
-    if (profile.customerSizes.length === 0) this.#ofEverySize.add(row)
-    if (profile.languages.length === 0) this.#ofNoLanguage.add(row)
-    for (const size of profile.customerSizes) setIn(this.#sizeRows, size).add(row)
+    this.#ofNoLanguage.put(row, profile.languages.length === 0)
     for (const language of profile.languages) setIn(this.#languageRows, languageOf(language)).add(row)
-    this.#fillLocations(row, profile)
-    this.#vocabulary.set(row, this.#wordsOf(profile, codes))
-    this.#judgeLoad(row)
-    this.#judgeReach(row)
+    const codes = this.#fillCodes(row, profile)
+    this.#texts.set(
+      row,
+      profile,
+      codes.map(code => this.#labelWords(code)),
+    )
+    this.#places.set(row, profile)
+    this.#wishes.set(row, profile)
+    this.#visibilities.set(row, profile.quality)
+    this.#judge(row)
+  }
+
+  /** Judges what other entries than the profile's bear on. */
+  #judge(row: number): void {
+    const partner = this.#partnerOf[row] as number
+    this.#wishes.judge(row, this.#learned.openOf(partner))
+    this.#places.judge(row, this.#failing.get(partner))
   }
 
   #codeNumber(list: string, code: string): number {
@@ -431,83 +328,6 @@ export class RegionIndex {
     return codes
   }
 
-  #fillPreferences(row: number, { preferences }: ListedProfile): void {
-    const { leastDealValue, excludedKeywords, excludedIndustries, mostOpenReferrals, pausedUntil } =
-      preferences
-    for (const industry of excludedIndustries)
-      setIn(this.#refusing, this.#codeNumber('industries', industry)).add(row)
-    this.#mostOpen[row] = mostOpenReferrals ?? unseen
-    this.#pausedUntil[row] = pausedUntil === null ? 0 : dayOf(pausedUntil)
-    if (pausedUntil !== null) this.#pausing.add(row)
-    this.#leastAmount[row] = leastDealValue?.amount ?? 0
-    this.#leastCurrency[row] = leastDealValue ? this.#currencies.numberOf(leastDealValue.currency) : 0
-    if (leastDealValue) this.#choosy.add(row)
-    const phrases = [...new Set(excludedKeywords.map(phraseOf))].filter(phrase => phrase.length > 0)
-    if (phrases.length > 0) this.#phrases.set(row, phrases)
-    for (const phrase of phrases) this.#keepPhrase(phrase, row)
-  }
-
-  #keepPhrase(phrase: string, row: number): void {
-    const rows = this.#withPhrase.get(phrase)
-    if (rows) {
-      rows.add(row)
-      return
-    }
-    this.#withPhrase.set(phrase, new Set([row]))
-    this.#countPhrase(phrase, 1)
-  }
-
-  #forgetPhrase(phrase: string, row: number): void {
-    const rows = this.#withPhrase.get(phrase)
-    rows?.delete(row)
-    if (rows?.size !== 0) return
-    this.#withPhrase.delete(phrase)
-    this.#countPhrase(phrase, -1)
-  }
-
-  #countPhrase(phrase: string, more: number): void {
-    const words = phrase.split(' ')
-    const [first = ''] = words
-    const counts = this.#phraseStarts.get(first) ?? new Map<number, number>()
-    this.#phraseStarts.set(first, counts)
-    const count = (counts.get(words.length) ?? 0) + more
-    if (count > 0) counts.set(words.length, count)
-    else counts.delete(words.length)
-    if (counts.size === 0) this.#phraseStarts.delete(first)
-  }
-
-  #fillLocations(row: number, { locations, defaultContacts }: ListedProfile): void {
-    const shown = locations.slice(0, mostLocations)
-    this.#points.set(row, shown.flatMap(pointOfLocation))
-    for (const { coordinates } of shown)
-      (coordinates ? setIn(this.#cellRows, cellOf(coordinates)) : this.#unplaced).add(row)
-    this.#places.set(
-      row,
-      shown.flatMap(({ id, city }) => [
-        this.#locationIds.numberOf(id),
-        this.#cities.numberOf(city),
-        this.#cityKeys.numberOf(cityKey(city)),
-      ]),
-    )
-    this.#contacts.set(row, [
-      ...shown.flatMap(({ contacts }) => [contacts.length, ...contacts.map(hashOf)]),
-      ...defaultContacts.map(hashOf),
-    ])
-  }
-
-  #wordsOf(profile: ListedProfile, codes: readonly number[]): Map<string, number> {
-    const worths = new Map<string, number>()
-    // A word that stands in several places says more than in one.
-    const add = (words: readonly string[], worth: number) => {
-      for (const word of new Set(words)) worths.set(word, 1 - (1 - (worths.get(word) ?? 0)) * (1 - worth))
-    }
-    add(wordsOf(profile.name), fieldWorth.name)
-    for (const keyword of profile.keywords) add(wordsOf(keyword), fieldWorth.keywords)
-    for (const code of codes) add(this.#labelWords(code), fieldWorth.labels)
-    add(wordsOf(profile.headline), fieldWorth.headline)
-    return worths
-  }
-
   /** The words of a code are those of what it is called, and its own. */
   #labelWords(number: number): readonly string[] {
     const known = this.#labels.get(number)
@@ -518,222 +338,71 @@ export class RegionIndex {
     return words
   }
 
-  #applyReputation(partner: number, { open, months, affinity }: ReputationEntry): void {
-    this.#open[partner] = open
-    this.#months.set(partner, encodeMonths(months))
-    this.#likings.set(
-      partner,
-      Object.entries(affinity).flatMap(([key, counts]) => {
-        const { good, bad } = likingOf(counts)
-        return [this.#codes.numberOf(key), good, bad]
-      }),
-    )
-    this.#visibilityAs = ''
-    if (this.#observe) this.#observePartner(partner, this.#observe)
-    const row = this.#rowOf[partner] ?? unseen
-    if (row !== unseen) this.#judgeLoad(row)
-  }
-
-  #observePartner(partner: number, observe: ReturnType<typeof observer>): void {
-    const observations = observe(decodeMonths(this.#months.of(partner)))
-    learnedParts.forEach((part, index) => {
-      const { n, sum } = observations[part]
-      const at = partner * observedWidth + index * 2
-      // Exact: both are multiples of the same fraction of 1.
-      this.#addToTotal(index * 2, n - (this.#observed[at] ?? 0))
-      this.#addToTotal(index * 2 + 1, sum - (this.#observed[at + 1] ?? 0))
-      this.#observed[at] = n
-      this.#observed[at + 1] = sum
-    })
-  }
-
-  #addToTotal(at: number, more: number): void {
-    this.#totals[at] = (this.#totals[at] ?? 0) + more
+  #applyReputation(partner: number, reputation: ReputationEntry): void {
+    this.#visibilities.forget()
+    this.#learned.set(partner, reputation)
+    this.#judgePartner(partner)
   }
 
   #applyHealth(partner: number, { failing }: HealthEntry): void {
     if (failing.length > 0) this.#failing.set(partner, new Set(failing.map(hashOf)))
     else this.#failing.delete(partner)
+    this.#judgePartner(partner)
+  }
+
+  #judgePartner(partner: number): void {
     const row = this.#rowOf[partner] ?? unseen
-    if (row !== unseen) this.#judgeReach(row)
-  }
-
-  #judgeLoad(row: number): void {
-    const most = this.#mostOpen[row] ?? unseen
-    this.#full.put(row, most !== unseen && (this.#open[this.#partnerOf[row] ?? 0] ?? 0) >= most)
-  }
-
-  #judgeReach(row: number): void {
-    const failing = this.#failing.get(this.#partnerOf[row] ?? 0)
-    const contacts = this.#contacts.of(row)
-    const isWell = (contact: number) => !failing?.has(contact)
-    const locations = this.#places.lengthOf(row) / placeWidth
-    let [reachable, at] = [0, 0]
-    for (let location = 0; location < locations; location++) {
-      const end = at + 1 + (contacts[at] ?? 0)
-      if (contacts.subarray(at + 1, end).some(isWell)) reachable |= 1 << location
-      at = end
-    }
-    if (contacts.subarray(at).some(isWell))
-      reachable = locations > 0 ? everyLocation >>> (mostLocations - locations) : 0
-    this.#reachable[row] = reachable
-    this.#deliverable.put(row, (this.#reachable[row] ?? 0) !== 0)
+    if (row !== unseen) this.#judge(row)
   }
 
   /** The middle of the places that profiles have in a city, where one has coordinates. */
   whereIs(city: string): Coordinates | undefined {
-    const key = this.#cityKeys.find(cityKey(city))
-    const sum: [number, number, number] = [0, 0, 0]
-    let isKnown = false
-    this.#listed.each(row => {
-      for (let location = 0; location < this.#places.lengthOf(row) / placeWidth; location++) {
-        if (this.#placeIn(row, location, 2) !== key || !this.#hasPoint(row, location)) continue
-        isKnown = true
-        const start = this.#points.startOf(row) + location * 3
-        for (const axis of [0, 1, 2] as const) sum[axis] += this.#points.pool[start + axis] ?? 0
-      }
-    })
-    return isKnown ? coordinatesOf(sum) : undefined
-  }
-
-  #placeIn(row: number, location: number, which: 0 | 1 | 2): number {
-    return this.#places.pool[this.#places.startOf(row) + location * placeWidth + which] ?? 0
-  }
-
-  #hasPoint(row: number, location: number): boolean {
-    return !Number.isNaN(this.#points.pool[this.#points.startOf(row) + location * 3])
-  }
-
-  /** Brings visibilities up to the day and the ranking. */
-  #look({ now, ranking }: Pick<Context, 'now' | 'ranking'>): void {
-    const day = now.slice(0, 10)
-    const observedAs = [day, ranking.halfLife, ranking.answerHalfTime].join()
-    if (observedAs !== this.#observedAs) {
-      const observe = observer(now, ranking)
-      for (let partner = 0; partner < this.#partners.size; partner++)
-        if (this.#months.lengthOf(partner) > 0) this.#observePartner(partner, observe)
-      this.#observe = observe
-      this.#observedAs = observedAs
-      this.#visibilityAs = ''
-    }
-    const visibilityAs = JSON.stringify(ranking)
-    if (visibilityAs === this.#visibilityAs) return
-    this.#visibilityAs = visibilityAs
-    this.#sorted = undefined
-    this.#means = meansOf(observationsAt(this.#totals, 0), ranking)
-    this.#weight = weightOf(ranking)
-    this.#highest = 0
-    this.#listed.each(this.#lookAt(ranking, this.#means))
-  }
-
-  /** What visibilityOf the parts is, in the same order of sums, for many rows in little time. */
-  #lookAt({ visibility: weights, shrinkage, exploration }: Ranking, means: Means): (row: number) => void {
-    const believed = learnedParts.map(part => means[part])
-    const weightsOf = learnedParts.map(part => weights[part])
-    const fitAt = learnedParts.indexOf('fit')
-    const answerRateAt = learnedParts.indexOf('answerRate')
-    const share = (sum: number) => (this.#weight > 0 ? sum / this.#weight : 1)
-    return row => {
-      const start = (this.#partnerOf[row] as number) * observedWidth
-      const part = (index: number): number => {
-        const n = this.#observed[start + index * 2] as number
-        return shrunk(
-          this.#observed[start + index * 2 + 1] as number,
-          n,
-          believed[index] as number,
-          shrinkage,
-        )
-      }
-      let before = 0
-      for (let index = 0; index < fitAt; index++) before += (weightsOf[index] as number) * part(index)
-      const fit = part(fitAt)
-      const quality = weights.quality * (this.#qualities[row] as number)
-      const visibility = share(before + weights.fit * fit + quality)
-      this.#beforeFit[row] = before
-      this.#fit[row] = fit
-      this.#visibility[row] = visibility
-      this.#mostVisible[row] = share(before + weights.fit + quality)
-      this.#newcomers.put(row, (this.#observed[start + answerRateAt * 2] as number) < exploration.below)
-      if (visibility > this.#highest) this.#highest = visibility
-    }
-  }
-
-  #observationsOf(partner: number): Observations {
-    return observationsAt(this.#observed, partner * observedWidth)
-  }
-
-  #visibilityParts(row: number, observations: Observations, ranking: Ranking): VisibilityParts {
-    return visibilityParts(observations, this.#means as Means, this.#qualities[row] ?? 0, ranking)
+    return this.#places.whereIs(city, this.#listed)
   }
 
   /** What is known of an active profile's place; undefined for one that is not active. */
-  standingOf(partnerId: string, { now, ranking }: Pick<Context, 'now' | 'ranking'>): Standing | undefined {
-    this.#look({ now, ranking })
+  standingOf(partnerId: string, { now, ranking }: Look): Standing | undefined {
+    this.#visibilities.look(this.#listed, { now, ranking })
     const row = this.#findRow(partnerId)
     if (row === undefined) return undefined
     const partner = this.#partnerOf[row] ?? 0
-    const observations = this.#observationsOf(partner)
+    const observations = this.#learned.observationsOf(partner)
     return {
-      visibility: this.#visibility[row] ?? 0,
-      parts: this.#visibilityParts(row, observations, ranking),
+      visibility: this.#visibilities.of(row),
+      parts: this.#visibilities.partsOf(row, ranking),
       observations,
-      means: this.#means as Means,
-      contributors: this.#contributors(),
+      means: this.#visibilities.means,
+      contributors: this.#learned.contributors(),
       isNewcomer: isNewcomer(observations, ranking),
-      answerTime: answerTimeOf(this.#monthsOf(partner), now, ranking),
-      open: this.#open[partner] ?? 0,
-      mostOpen: this.#mostOpenOf(row),
-      isDeliverable: this.#deliverable.has(row),
+      answerTime: answerTimeOf(this.#learned.monthsOf(partner), now, ranking),
+      open: this.#learned.openOf(partner),
+      mostOpen: this.#wishes.mostOpenOf(row),
+      isDeliverable: this.#places.deliverable.has(row),
     }
   }
 
-  #contributors(): Standing['contributors'] {
-    const counts = learnedParts.map((part, index) => {
-      let count = 0
-      for (let partner = 0; partner < this.#partners.size; partner++)
-        count += Number((this.#observed[partner * observedWidth + index * 2] ?? 0) > 0)
-      return [part, count]
-    })
-    return Object.fromEntries(counts)
-  }
-
   /** The visibility of each active profile, rising. */
-  visibilities(as: Pick<Context, 'now' | 'ranking'>): Float64Array {
-    this.#look(as)
-    this.#sorted ??= this.#sortedVisibilities()
-    return this.#sorted
-  }
-
-  #sortedVisibilities(): Float64Array {
-    const sorted = new Float64Array(this.#count)
-    let next = 0
-    this.#listed.each(row => {
-      sorted[next++] = this.#visibility[row] ?? 0
-    })
-    return sorted.sort()
+  visibilities(look: Look): Float64Array {
+    this.#visibilities.look(this.#listed, look)
+    return this.#visibilities.sorted(this.#listed)
   }
 
   /** In which share of active profiles visibility is lower, in [0, 1]; of equals, half count as lower. */
-  quantileOf(visibility: number, as: Pick<Context, 'now' | 'ranking'>): number {
-    const sorted = this.visibilities(as)
+  quantileOf(visibility: number, look: Look): number {
+    const sorted = this.visibilities(look)
     if (sorted.length === 0) return 0
     const lower = firstWhere(sorted, value => value >= visibility)
     const notHigher = firstWhere(sorted, value => value > visibility)
     return (lower + notHigher) / 2 / sorted.length
   }
 
-  #monthsOf(partner: number): Month[] {
-    const months: Month[] = []
-    for (const month of decodeMonths(this.#months.of(partner)))
-      months.push({ ...month, answers: [...month.answers] })
-    return months
-  }
-
   search(search: Search, context: Context): Found {
-    this.#look(context)
+    this.#visibilities.look(this.#listed, context)
     const asked = this.#ask(search)
-    const text = this.#searchText(search)
-    const near = this.#nearOf(search)
+    const words = search.text === undefined ? undefined : this.#texts.find(search.text, this.#count)
+    // Words that nobody has place nobody; in a directory they find nobody.
+    const text = words && (words.rows.count > 0 || search.match === 'all-lists') ? words : undefined
+    const near = this.#places.near(search.near, search.city)
     const matched = this.#match(search, asked, text, near)
     const barred = this.#barred(search, context)
     const admitted = Bits.copyOf(matched.rows)
@@ -745,7 +414,7 @@ export class RegionIndex {
     const { hits, next } = this.#rank(admitted, score, request)
     const excluded = search.trace ? this.#exclude(matched.rows, barred, score, request) : null
     const facets = search.facets ? this.#countFacets(matched, admitted, barred) : null
-    if (text) this.#forgetText(text)
+    if (words) this.#texts.forget(words)
     return { total: admitted.count, hits, facets, excluded, next }
   }
 
@@ -785,49 +454,6 @@ export class RegionIndex {
     return { lists, numbers, isAsked, count: lists.reduce((sum, { count }) => sum + count, 0) }
   }
 
-  /** Sums per row the rarity of each word that it has, times what the word is worth there. */
-  #searchText({ text, match }: Search): TextFound | undefined {
-    const words = [...new Set(wordsOf(text ?? ''))].slice(0, mostWords)
-    const isForgiving = words.length <= mostTypedWords
-    const [sums, worths] = [this.#textSums, this.#wordWorths]
-    const rows = new Bits(this.#rows)
-    const typed: Word[] = []
-    let whole = 0
-    for (const word of words) {
-      const having = new Bits(this.#rows)
-      this.#vocabulary.find(word, isForgiving, (row, worth) => {
-        having.add(row)
-        if (worth > (worths[row] as number)) worths[row] = worth
-      })
-      const count = having.count
-      if (count === 0) continue
-      const rarity = rarityOf(count, this.#count)
-      whole += rarity
-      having.each(row => {
-        sums[row] = (sums[row] as number) + rarity * (worths[row] as number)
-        worths[row] = 0
-      })
-      rows.or(having)
-      if (isForgiving) typed.push({ word, rows: having })
-    }
-    // Words that nobody has place nobody; in a directory they find nobody.
-    const isFilter = match === 'all-lists' && words.length > 0
-    return whole > 0 || isFilter ? { rows, typed, whole, isFilter } : undefined
-  }
-
-  #forgetText({ rows }: TextFound): void {
-    const sums = this.#textSums
-    rows.each(row => {
-      sums[row] = 0
-    })
-  }
-
-  #nearOf({ near, city, radiusKm }: Search): Near | undefined {
-    const point = near && pointOf(near)
-    const key = city === undefined ? undefined : (this.#cityKeys.find(cityKey(city)) ?? unseen)
-    return point || key !== undefined ? { point, key, radiusKm } : undefined
-  }
-
   /** What matches, and what matches all but one of the filters, which facets are counted in. */
   #match(search: Search, asked: Asked, text: TextFound | undefined, near: Near | undefined): Matched {
     const rows = Bits.copyOf(this.#listed)
@@ -835,7 +461,7 @@ export class RegionIndex {
       const row = this.#findRow(partnerId)
       if (row !== undefined) rows.delete(row)
     }
-    if (text?.isFilter) rows.and(text.rows)
+    if (text && search.match === 'all-lists') rows.and(text.rows)
     if (search.match === 'any' && asked.count > 0) rows.and(this.#withCodes(asked.numbers))
     const filters = search.match === 'any' ? [] : this.#filters(search, asked)
     const nearly = Bits.copyOf(rows)
@@ -843,8 +469,8 @@ export class RegionIndex {
       nearly.and(filter.rows).or(rows)
       rows.and(filter.rows)
     }
-    if (near?.radiusKm === undefined) return { rows, nearly, filters }
-    const within = this.#within(search.facets ? nearly : rows, near, near.radiusKm)
+    if (!near || search.radiusKm === undefined) return { rows, nearly, filters }
+    const within = this.#places.within(search.facets ? nearly : rows, near, search.radiusKm)
     return { rows: rows.and(within), nearly: nearly.and(within), filters }
   }
 
@@ -869,67 +495,18 @@ export class RegionIndex {
     ]
   }
 
-  #within(rows: Bits, near: Near, radiusKm: number): Bits {
-    const within = new Bits(this.#rows)
-    const most = squareOf(radiusKm)
-    this.#around(near, radiusKm)
-      .and(rows)
-      .each(row => {
-        if (this.#nearest(row, near) <= most) within.add(row)
-      })
-    return within
-  }
-
-  /** Who may have a place within, by the squares of one degree that are not farther away. */
-  #around({ point }: Near, radiusKm: number): Bits {
-    const most = squareOf(radiusKm + cellKm)
-    const cells = [...this.#cellRows].filter(
-      ([cell]) => !point || squareBetween(middleOf(cell), point) <= most,
-    )
-    return Bits.union([this.#unplaced, ...cells.map(([, those]) => those)])
-  }
-
-  /** The square to the row's nearest place; infinite where none is known. */
-  #nearest(row: number, near: Near): number {
-    let least = Number.POSITIVE_INFINITY
-    const reachable = this.#reachable[row] || everyLocation
-    const locations = this.#places.lengthOf(row) / placeWidth
-    for (let location = 0; location < locations; location++) {
-      if (((reachable >>> location) & 1) === 0) continue
-      const square = this.#squareTo(row, location, near)
-      if (square < least) least = square
-    }
-    return least
-  }
-
-  /** A place in the customer's city is next door, unless coordinates say more. */
-  #squareTo(row: number, location: number, { point, key }: Near): number {
-    if (point) {
-      const { pool } = this.#points
-      const start = this.#points.startOf(row) + location * 3
-      const x = pool[start] as number
-      if (!Number.isNaN(x))
-        return (
-          (x - point[0]) ** 2 +
-          ((pool[start + 1] as number) - point[1]) ** 2 +
-          ((pool[start + 2] as number) - point[2]) ** 2
-        )
-    }
-    return key !== undefined && this.#placeIn(row, location, 2) === key ? 0 : Number.POSITIVE_INFINITY
-  }
-
   /** Who would rather not be sent what is asked, or cannot be: reason by reason, in the order in which they are told. */
   #barred({ codes, industries = codes.industries, capacity, ...asked }: Search, { now }: Context): Barred[] {
     const { size, text, budget } = asked
-    const today = dayOf(now)
+    const wishes = this.#wishes
     const rows: Readonly<Record<Exclusion, () => Bits | undefined>> = {
-      paused: () => this.#where(this.#pausing, row => (this.#pausedUntil[row] ?? 0) > today),
-      full: () => (capacity === undefined ? this.#full : this.#laden(capacity)),
-      undeliverable: () => Bits.copyOf(this.#listed).without(this.#deliverable),
-      size: () => (size === undefined ? undefined : this.#ofOtherSizes(size)),
-      industry: () => this.#refusingAny(industries ?? []),
-      keyword: () => (text === undefined ? undefined : this.#withPhrases(text)),
-      'deal-value': () => budget && this.#wantingMore(budget),
+      paused: () => wishes.pausedOn(now),
+      full: () => (capacity === undefined ? wishes.full : this.#laden(capacity)),
+      undeliverable: () => Bits.copyOf(this.#listed).without(this.#places.deliverable),
+      size: () => (size === undefined ? undefined : wishes.ofOtherSizes(size, this.#listed)),
+      industry: () => wishes.refusingAny(industries ?? []),
+      keyword: () => (text === undefined ? undefined : wishes.refusingText(text)),
+      'deal-value': () => budget && wishes.wantingMoreThan(budget),
     }
     return exclusions.flatMap(why => {
       const barred = rows[why]()
@@ -938,52 +515,12 @@ export class RegionIndex {
   }
 
   #laden(capacity: number): Bits {
-    return this.#where(this.#listed, row => this.#freeShare(row, capacity) <= 0)
+    return this.#listed.where(row => this.#freeShare(row, capacity) <= 0)
   }
 
   #freeShare(row: number, capacity: number): number {
-    const most = this.#mostOpen[row] as number
-    const open = this.#open[this.#partnerOf[row] as number] as number
-    return freeShare(open, most === unseen ? capacity : most)
-  }
-
-  #where(rows: Bits, isSo: (row: number) => boolean): Bits {
-    const those = new Bits()
-    rows.each(row => {
-      if (isSo(row)) those.add(row)
-    })
-    return those
-  }
-
-  #ofOtherSizes(size: string): Bits {
-    return Bits.copyOf(this.#listed)
-      .without(this.#ofEverySize)
-      .without(this.#sizeRows.get(size) ?? new Bits())
-  }
-
-  #refusingAny(industries: readonly string[]): Bits | undefined {
-    const numbers = industries.map(code => this.#codes.find(`industries/${code}`) ?? unseen)
-    return Bits.union(numbers.map(number => this.#refusing.get(number)))
-  }
-
-  #withPhrases(text: string): Bits {
-    const those = new Bits()
-    eachPhrase(
-      text,
-      word => this.#phraseStarts.get(word)?.keys() ?? [],
-      phrase => {
-        for (const row of this.#withPhrase.get(phrase) ?? []) those.add(row)
-      },
-    )
-    return those
-  }
-
-  #wantingMore({ amount, currency }: Money): Bits {
-    const number = this.#currencies.find(currency)
-    return this.#where(
-      this.#choosy,
-      row => this.#leastCurrency[row] === number && amount < (this.#leastAmount[row] ?? 0),
-    )
+    const open = this.#learned.openOf(this.#partnerOf[row] as number)
+    return freeShare(open, this.#wishes.mostOpenOf(row) ?? capacity)
   }
 
   /**
@@ -1004,12 +541,12 @@ export class RegionIndex {
     if (near) weight += distance
     if (hasSize) weight += size
     if (hasLanguage) weight += language
-    const sums = this.#textSums
+    const visibilities = this.#visibilities
     return (row, least) => {
-      const mostVisible = row === request.explored ? 1 : (this.#mostVisible[row] as number)
+      const mostVisible = row === request.explored ? 1 : visibilities.mostOf(row)
       if (mostVisible < least) return below
       const tagsPart = hasTags ? this.#tagsOf(row, asked) : 0
-      const textPart = text ? (sums[row] as number) / text.whole : 0
+      const textPart = text ? text.partOf(row) : 0
       const sizePart = hasSize ? this.#sizeOf(row, search.size as string) : 0
       const languagePart = hasLanguage ? this.#languageOf(row, speaking) : 0
       const relevance = (distancePart: number): number => {
@@ -1024,7 +561,7 @@ export class RegionIndex {
       const visibility = this.#shownVisibility(row, request)
       if (!near) return scoreOf(mostRelevant, visibility)
       if (scoreOf(mostRelevant, visibility) < least) return below
-      return scoreOf(relevance(distancePart(kmOf(this.#nearest(row, near)), ranking)), visibility)
+      return scoreOf(relevance(distancePart(this.#places.kmTo(row, near), ranking)), visibility)
     }
   }
 
@@ -1047,8 +584,8 @@ export class RegionIndex {
   }
 
   #sizeOf(row: number, size: string): number {
-    if (this.#ofEverySize.has(row)) return unsaid
-    return this.#sizeRows.get(size)?.has(row) ? 1 : 0
+    if (this.#wishes.ofEverySize.has(row)) return unsaid
+    return this.#wishes.sizes.get(size)?.has(row) ? 1 : 0
   }
 
   #languageOf(row: number, speaking: Bits | undefined): number {
@@ -1060,7 +597,7 @@ export class RegionIndex {
   #firstNewcomer(rows: Bits, seed: number): number {
     const first = new Best(1, undefined, row => this.#partnerIdOf(row))
     Bits.copyOf(rows)
-      .and(this.#newcomers)
+      .and(this.#visibilities.newcomers)
       .each(row => first.offer(row, 0, tieOf(seed, this.#hashes[row] as number)))
     return first.ranked[0]?.row ?? unseen
   }
@@ -1068,75 +605,42 @@ export class RegionIndex {
   /** With its fit for what is asked; and of a newcomer, in its turn, at least that of the best. */
   #shownVisibility(row: number, { asked, context, explored }: Request): number {
     const own = this.#ownVisibility(row, asked, context.ranking)
-    return row === explored ? Math.max(own, this.#highest) : own
+    return row === explored ? Math.max(own, this.#visibilities.highest) : own
   }
 
   #ownVisibility(row: number, asked: Asked, ranking: Ranking): number {
-    const liking = asked.numbers.length > 0 ? this.#likingOf(row, asked) : noLiking
-    if (liking.good + liking.bad === 0) return this.#visibility[row] as number
-    const { fit, quality } = ranking.visibility
-    const fitHere = fitFor(this.#fit[row] as number, liking, ranking)
-    const sum = (this.#beforeFit[row] as number) + fit * fitHere + quality * (this.#qualities[row] as number)
-    return this.#weight > 0 ? sum / this.#weight : 1
+    const liking = this.#likingFor(row, asked)
+    if (liking === noLiking) return this.#visibilities.of(row)
+    return this.#visibilities.withLiking(row, liking, ranking)
   }
 
-  /** What the partner made of referrals that asked for one of the codes. */
-  #likingOf(row: number, { isAsked }: Asked): Liking {
-    const partner = this.#partnerOf[row] as number
-    const { pool } = this.#likings
-    const start = this.#likings.startOf(partner)
-    const end = start + this.#likings.lengthOf(partner)
-    let [good, bad] = [0, 0]
-    for (let index = start; index < end; index += 3) {
-      if (isAsked[pool[index] as number] !== 1) continue
-      good += pool[index + 1] as number
-      bad += pool[index + 2] as number
-    }
-    return good + bad === 0 ? noLiking : { good, bad }
+  #likingFor(row: number, { numbers, isAsked }: Asked): Liking {
+    return numbers.length > 0 ? this.#learned.likingFor(this.#partnerOf[row] as number, isAsked) : noLiking
   }
 
   #describe({ row, tie, score }: Ranked, request: Request): Hit {
     const { search, context, asked, text, near, explored } = request
     const { now, ranking } = context
     const partner = this.#partnerOf[row] ?? 0
-    const location = this.#locationFor(row, near)
-    const square =
-      near?.point && this.#hasPoint(row, location) ? this.#squareTo(row, location, near) : undefined
-    const own = this.#ownVisibility(row, asked, ranking)
-    const isBoosted = row === explored && own < this.#highest
+    const { highest } = this.#visibilities
+    const isBoosted = row === explored && this.#ownVisibility(row, asked, ranking) < highest
     return {
       ...{ partnerId: this.#partnerIdOf(row), score, tie },
       parts: {
         relevance: this.#relevanceParts(row, request),
         visibility: this.#partsFor(row, asked, ranking),
       },
-      explored: isBoosted ? { visibility: this.#highest } : null,
+      explored: isBoosted ? { visibility: highest } : null,
       name: this.#names[row] ?? '',
       headline: this.#headlines[row] ?? '',
       languages: this.#languages[row] ?? [],
-      locationId: this.#locationIds.nameOf(this.#placeIn(row, location, 0)),
-      city: this.#cities.nameOf(this.#placeIn(row, location, 1)),
-      distanceKm: square === undefined ? undefined : kmOf(square),
+      ...this.#places.placeFor(row, near),
       matched: this.#matchedOf(row, search),
       words: (text?.typed ?? []).filter(({ rows }) => rows.has(row)).map(({ word }) => word),
-      answerTime: answerTimeOf(this.#monthsOf(partner), now, ranking),
-      open: this.#open[partner] ?? 0,
-      mostOpen: this.#mostOpenOf(row),
+      answerTime: answerTimeOf(this.#learned.monthsOf(partner), now, ranking),
+      open: this.#learned.openOf(partner),
+      mostOpen: this.#wishes.mostOpenOf(row),
     }
-  }
-
-  /** The nearest that can be reached, or else the first. */
-  #locationFor(row: number, near: Near | undefined): number {
-    const reachable = this.#reachable[row] || everyLocation
-    let [best, least] = [unseen, Number.POSITIVE_INFINITY]
-    for (let location = 0; location < this.#places.lengthOf(row) / placeWidth; location++) {
-      if (((reachable >>> location) & 1) === 0) continue
-      const square = near ? this.#squareTo(row, location, near) : 0
-      if (best !== unseen && square >= least) continue
-      best = location
-      least = square
-    }
-    return Math.max(0, best)
   }
 
   #relevanceParts(row: number, { search, context, asked, text, near }: Request): RelevanceParts {
@@ -1144,22 +648,17 @@ export class RegionIndex {
     const speaking = language === undefined ? undefined : this.#languageRows.get(languageOf(language))
     return {
       ...(asked.count > 0 && { tags: this.#tagsOf(row, asked) }),
-      ...(text && { text: (this.#textSums[row] ?? 0) / text.whole }),
-      ...(near && { distance: distancePart(kmOf(this.#nearest(row, near)), context.ranking) }),
+      ...(text && { text: text.partOf(row) }),
+      ...(near && { distance: distancePart(this.#places.kmTo(row, near), context.ranking) }),
       ...(size !== undefined && { size: this.#sizeOf(row, size) }),
       ...(language !== undefined && { language: this.#languageOf(row, speaking) }),
     }
   }
 
   #partsFor(row: number, asked: Asked, ranking: Ranking): VisibilityParts {
-    const parts = this.#visibilityParts(row, this.#observationsOf(this.#partnerOf[row] ?? 0), ranking)
-    const liking = this.#likingOf(row, asked)
+    const parts = this.#visibilities.partsOf(row, ranking)
+    const liking = this.#likingFor(row, asked)
     return liking === noLiking ? parts : { ...parts, fit: fitFor(parts.fit, liking, ranking) }
-  }
-
-  #mostOpenOf(row: number): number | null {
-    const most = this.#mostOpen[row] ?? unseen
-    return most === unseen ? null : most
   }
 
   #matchedOf(row: number, { codes, size, language }: Search): Hit['matched'] {
@@ -1170,7 +669,9 @@ export class RegionIndex {
           .filter(code => this.#codeRows[this.#codes.find(`${list}/${code}`) ?? unseen]?.has(row))
           .map(code => ({ list, code })),
       ),
-      ...(size && this.#sizeRows.get(size)?.has(row) ? [{ list: 'customerSizes' as const, code: size }] : []),
+      ...(size && this.#wishes.sizes.get(size)?.has(row)
+        ? [{ list: 'customerSizes' as const, code: size }]
+        : []),
       ...(spoken && this.#languageRows.get(spoken)?.has(row)
         ? [{ list: 'languages' as const, code: spoken }]
         : []),
@@ -1226,35 +727,27 @@ export class RegionIndex {
 
   /** Who serves every size serves each that is spoken of. */
   #countSizes(rows: Bits): Facets['customerSizes'] {
-    const every = this.#ofEverySize.countWith(rows)
-    const spokenOf = [...this.#sizeRows].filter(([, those]) => those.count > 0)
+    const every = this.#wishes.ofEverySize.countWith(rows)
+    const spokenOf = [...this.#wishes.sizes].filter(([, those]) => those.count > 0)
     return facetOf(spokenOf.map(([code, those]) => [code, those.countWith(rows) + every]))
   }
 
   /** What it takes, for the most part: its arrays, and strings of usual lengths. */
   get bytes(): number {
-    const perRow = [this.#partnerOf, this.#hashes, this.#qualities, this.#mostOpen, this.#pausedUntil]
-    const more = [this.#leastAmount, this.#leastCurrency, this.#own, this.#reachable, this.#visibility]
-    const scratch = [
-      this.#beforeFit,
-      this.#fit,
-      this.#textSums,
-      this.#wordWorths,
-      this.#observed,
-      this.#rowOf,
+    const arrays = [...Object.values(this.#versions), this.#rowOf, this.#partnerOf, this.#hashes, this.#own]
+    const sets = this.#codeRows.flatMap(set => set ?? [])
+    const columns = [
+      this.#texts,
+      this.#places,
+      this.#wishes,
+      this.#learned,
+      this.#visibilities,
+      this.#codesOf,
     ]
-    const arrays = [...perRow, ...more, ...scratch, this.#open, ...Object.values(this.#versions)]
-    const sets = [...this.#codeRows, ...this.#refusing.values(), ...this.#sizeRows.values()]
-    const lists = [this.#months, this.#likings, this.#codesOf, this.#points, this.#places, this.#contacts]
-    const strings = this.#names.reduce(
-      (sum, name, row) => sum + name.length + (this.#headlines[row]?.length ?? 0),
-      0,
-    )
+    const strings = [...this.#names, ...this.#headlines].reduce((sum, { length }) => sum + length, 0)
     return (
       arrays.reduce((sum, { byteLength }) => sum + byteLength, 0) +
-      sets.reduce((sum, set) => sum + (set?.bytes ?? 0), 0) +
-      lists.reduce((sum, { bytes }) => sum + bytes, 0) +
-      this.#vocabulary.bytes +
+      [...columns, ...sets].reduce((sum, { bytes }) => sum + bytes, 0) +
       strings +
       this.#partners.size * bytesOfPartner
     )
@@ -1264,10 +757,6 @@ export class RegionIndex {
 /** An id of 30 letters in a map and a list, and a row's references to strings. */
 const bytesOfPartner = 150
 
-const placeWidth = 3
-/** Of a location there is a bit. */
-const mostLocations = 32
-const everyLocation = 0xffffffff
 /** Less than any score. */
 const below = -1
 
@@ -1283,27 +772,6 @@ interface Asked {
   readonly numbers: readonly number[]
   readonly isAsked: Uint8Array
   readonly count: number
-}
-
-interface Word {
-  readonly word: string
-  readonly rows: Bits
-}
-
-interface TextFound {
-  readonly rows: Bits
-  /** The words of a typed text that somebody has; of prose, none. */
-  readonly typed: readonly Word[]
-  /** What the sum of a row is a share of. */
-  readonly whole: number
-  readonly isFilter: boolean
-}
-
-interface Near {
-  readonly point: Point | undefined
-  /** By what the customer's city is known. */
-  readonly key: number | undefined
-  readonly radiusKm: number | undefined
 }
 
 interface Filter {
@@ -1335,15 +803,6 @@ interface Request {
 
 type Scorer = (row: number, least: number) => number
 
-/** From the middle of a square of one degree to its corner, at the equator, where it is largest: half of √2 × 111.2 km. */
-const cellKm = 79
-const cellOf = ({ latitude, longitude }: Coordinates): string =>
-  `${Math.floor(latitude)} ${Math.floor(longitude)}`
-const middleOf = (cell: string): Point => {
-  const [latitude = 0, longitude = 0] = cell.split(' ').map(degrees => Number(degrees) + 0.5)
-  return pointOf({ latitude, longitude })
-}
-
 /** Where values that rise begin to be so. */
 const firstWhere = (rising: Float64Array, isSo: (value: number) => boolean): number => {
   let [low, high] = [0, rising.length]
@@ -1353,14 +812,6 @@ const firstWhere = (rising: Float64Array, isSo: (value: number) => boolean): num
     else low = middle + 1
   }
   return low
-}
-
-const noLiking: Liking = { good: 0, bad: 0 }
-
-const setIn = <K>(sets: Map<K, Bits>, key: K): Bits => {
-  const set = sets.get(key) ?? new Bits()
-  sets.set(key, set)
-  return set
 }
 
 const leftOf = (rows: Bits, barred: readonly Barred[]): Bits => {
@@ -1374,25 +825,8 @@ const listedCodes = ({ preferences, ...profile }: ListedProfile, list: TagList):
     ? profile.industries.filter(code => !preferences.excludedIndustries.includes(code))
     : profile[list]
 
-const pointOfLocation = ({ coordinates }: ListedLocation): Point =>
-  coordinates ? pointOf(coordinates) : [Number.NaN, Number.NaN, Number.NaN]
-
 const facetOf = (counts: readonly (readonly [code: string, count: number])[]): Facets['languages'] =>
   counts
     .filter(([, count]) => count > 0)
     .map(([code, count]) => ({ code, count }))
     .toSorted((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1))
-
-const weightOf = ({ visibility: weights }: Ranking): number => {
-  let sum = 0
-  for (const part of learnedParts) sum += weights[part]
-  return sum + weights.quality
-}
-
-const observationsAt = (numbers: Float64Array, at: number): Observations =>
-  Object.fromEntries(
-    learnedParts.map((part, index): [string, Observed] => [
-      part,
-      { n: numbers[at + index * 2] ?? 0, sum: numbers[at + index * 2 + 1] ?? 0 },
-    ]),
-  ) as unknown as Observations
