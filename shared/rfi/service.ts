@@ -436,11 +436,12 @@ export const withdrawRfi = async (
   const open = referrals.filter(referral => allows('withdraw', referral, at))
   // What has expired may yet come back, and the customer may not want it to.
   const expired = reopenable(referrals, at)
-  if (open.length === 0 && expired.length === 0 && !isUnrouted(rfi))
-    throw new Problem('state-conflict', {
-      detail: 'no partner has the request any more',
-      extra: { currentStatus: 'closed' },
-    })
+  if (open.length === 0 && expired.length === 0 && !isUnrouted(rfi)) {
+    // The referrals were read after the RFI: somebody may have withdrawn all of it in between.
+    const present = await load(rfiId)
+    if (present.rfi.status === 'withdrawn') return shown(present, now)
+    throw conflict(present, 'no partner has the request any more', at)
+  }
   await requireVersionOf(loaded, version, now)
 
   const next: Rfi = { ...rfi, status: 'withdrawn', version: rfi.version + 1 }

@@ -398,6 +398,7 @@ describe('what others write', () => {
     const rfi = await ask([partner], { email, company: evil, summary: `${evil}\n<script>x</script>\n**b**` })
     await settle()
     await act(partner, extendReferral, referralOf(rfi, partner), { reason: evil })
+    await settle()
     const colleague = { firstName: evil.replace('http://', ''), lastName: '<b>', phone: '+49 30 1234' }
     await act(partner, acceptReferral, referralOf(rfi, partner), {
       ...acceptance,
