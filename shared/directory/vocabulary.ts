@@ -1,5 +1,7 @@
 /** Which rows hold which word, and how a word that is looked for is found: as it is, as a beginning, or mistyped. */
+import { DistanceTable } from '../platform/edit-distance.ts'
 import { Lists } from './columns.ts'
+import { longestWord } from './words.ts'
 
 /** A known word that a sought one may mean, and how much that is worth, in [0, 1]. */
 interface Meaning {
@@ -119,7 +121,7 @@ export class Vocabulary {
     this.#sort()
     let most = mostMistakes(sought)
     let best: number | undefined
-    const table = new DistanceTable(sought)
+    const table = new DistanceTable(sought, longestWord)
     let before = ''
     for (let index = 0; index < this.#sorted.length; ) {
       const number = this.#sorted[index] as number
@@ -210,59 +212,4 @@ const sharedLength = (one: string, other: string): number => {
   let length = 0
   while (length < most && one.charCodeAt(length) === other.charCodeAt(length)) length++
   return length
-}
-
-/** Edit distances between a sought word and the beginnings of another; two letters that changed places are one mistake. */
-class DistanceTable {
-  readonly #sought: string
-  readonly #width: number
-  #cells: Uint8Array
-  #beginning = ''
-
-  constructor(sought: string) {
-    this.#sought = sought
-    this.#width = sought.length + 1
-    this.#cells = Uint8Array.from({ length: this.#width * 64 }, (_, column) => Math.min(column, 255))
-  }
-
-  /** The distance to the beginning of that length. */
-  distance(depth: number): number {
-    return this.#cells[depth * this.#width + this.#width - 1] as number
-  }
-
-  /**
-   * Fills the table for a word of which a beginning is in it already.
-   * @returns how much of the word is in it now: less than all if every continuation has more than `most` mistakes
-   */
-  go(word: string, shared: number, most: number): number {
-    this.#beginning = word
-    for (let depth = shared + 1; depth <= word.length; depth++) if (this.#fill(depth) > most) return depth
-    return word.length
-  }
-
-  /** @returns the least of the row. */
-  #fill(depth: number): number {
-    const [cells, width, sought, word] = [this.#cells, this.#width, this.#sought, this.#beginning]
-    const [here, above] = [depth * width, (depth - 1) * width]
-    const letter = word.charCodeAt(depth - 1)
-    cells[here] = depth
-    let least = depth
-    for (let column = 1; column < width; column++) {
-      const other = sought.charCodeAt(column - 1)
-      let value = Math.min(
-        (cells[here + column - 1] as number) + 1,
-        (cells[above + column] as number) + 1,
-        (cells[above + column - 1] as number) + (letter === other ? 0 : 1),
-      )
-      const areSwapped =
-        depth > 1 &&
-        column > 1 &&
-        letter === sought.charCodeAt(column - 2) &&
-        word.charCodeAt(depth - 2) === other
-      if (areSwapped) value = Math.min(value, (cells[above - width + column - 2] as number) + 1)
-      cells[here + column] = value
-      if (value < least) least = value
-    }
-    return least
-  }
 }

@@ -2,7 +2,7 @@
 
 /** Of a longer text the rest is passed over, and so is the rest of a longer word: nobody searches for that. */
 const mostCharacters = 5_000
-const longestWord = 40
+export const longestWord = 40
 
 /** Scripts that put no space between words. */
 const unspaced = '\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}'

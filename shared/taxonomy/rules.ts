@@ -1,5 +1,6 @@
 /** The taxonomy of a fresh program, what another may say, and what is wrong with codes that do not stand in it. */
 import type { FieldError } from '../platform/contract.ts'
+import { editDistance } from '../platform/edit-distance.ts'
 import { nearness } from '../platform/locale.ts'
 import type {
   LabelledTaxonomy,
@@ -195,20 +196,6 @@ const closeCodes = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string)
     .toSorted((a, b) => a.slips - b.slips)
     .slice(0, mostClose)
     .map(close => close.code)
-}
-
-/** How many characters to insert, delete or change to make one of the other (Levenshtein). */
-const editDistance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [above, character] of [...from].entries()) {
-    const next = [above + 1]
-    for (const [left, other] of [...to].entries()) {
-      const [diagonal = 0, over = 0] = row.slice(left, left + 2)
-      next.push(Math.min(over + 1, (next[left] ?? 0) + 1, diagonal + (character === other ? 0 : 1)))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
 }
 
 /** What is wrong with a reason and its notes. */

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { editDistance } from '../../shared/platform/edit-distance.ts'
+
+test.each([
+  ['erp', 'erp', 0],
+  ['epr', 'erp', 1],
+  ['er', 'erp', 1],
+  ['errp', 'erp', 1],
+  ['crm', 'erp', 2],
+  ['', 'erp', 3],
+  ['erp', '', 3],
+  ['consluting', 'consulting', 1],
+  ['x'.repeat(64), 'y'.repeat(64), 64],
+])('from %j to %j it takes %i', (from, to, mistakes) => {
+  expect(editDistance(from, to)).toBe(mistakes)
+  expect(editDistance(to, from)).toBe(mistakes)
+})
