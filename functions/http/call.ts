@@ -183,7 +183,9 @@ const parse = (schema: z.ZodMiniType | undefined, value: unknown, where: '' | 'p
   if (result.success) return result.data
   // An id of the wrong form names nothing.
   if (where === 'path') throw notFound()
-  throw invalid(...result.error.issues.flatMap(issue => fieldErrors(issue, where)))
+  const errors = result.error.issues.flatMap(issue => fieldErrors(issue, where))
+  // One fault may fail several checks of the same message.
+  throw invalid(...new Map(errors.map(error => [JSON.stringify(error), error])).values())
 }
 
 const fieldErrors = (issue: z.core.$ZodIssue, where: string): FieldError[] => {

@@ -221,7 +221,14 @@ export const email = z
 export const phone = z
   .string()
   .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'must be a telephone number'))
-export const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).check(z.maxLength(500))
+const addressOf = (protocol: RegExp, error: string) =>
+  z.url({ protocol, hostname: z.regexes.domain, error }).check(z.maxLength(500))
+export const webAddress = addressOf(/^https?$/, 'must be a web address, such as https://partner.example')
+/** For what others show on pages of theirs, which take nothing else. */
+export const secureAddress = addressOf(
+  /^https$/,
+  'must be an https address, such as https://partner.example/logo.png',
+)
 
 export const postalAddress = z.strictObject({
   line1: z.optional(text(200)),

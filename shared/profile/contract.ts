@@ -14,6 +14,7 @@ import {
   pageQuery,
   postalAddress,
   prose,
+  secureAddress,
   taxonomyCode,
   text,
   webAddress,
@@ -98,7 +99,7 @@ const statements = {
    */
   description: z.optional(prose(2500)),
   website: z.optional(webAddress),
-  logo: z.optional(z.url({ protocol: /^https$/, hostname: z.regexes.domain }).check(z.maxLength(500))),
+  logo: z.optional(secureAddress),
   languages: z._default(z.array(locale).check(z.maxLength(20)), []),
   industries: codes,
   products: codes,
