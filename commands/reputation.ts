@@ -7,7 +7,8 @@
  * Ends with 1 when something differs and was not put right.
  */
 import { parseArgs } from 'node:util'
-import { partnerIds } from '../shared/partner/store.ts'
+import { getPartner, partnerIds } from '../shared/partner/store.ts'
+import { ConditionFailed } from '../shared/platform/item.ts'
 import { differences, isRight, putRight, type Recount, recount } from '../shared/reputation/recount.ts'
 
 const { values: options } = parseArgs({
@@ -23,26 +24,50 @@ const told = (found: Recount): string[] => [
   ...(found.pending.length > 0 ? [`${found.pending.length} events not learned from yet`] : []),
 ]
 
+const clock = () => new Date()
+
+const isAllRight = (regions: readonly Recount[]): boolean =>
+  regions.every(found => isRight(found) && found.pending.length === 0)
+
 /** @returns whether all is right in the end */
 const check = async (partnerId: string): Promise<boolean> => {
-  const regions = await recount(partnerId, new Date())
+  if (isAllRight(await recount(partnerId, clock()))) return true
+  // Something may have been learned while it was counted.
+  const regions = await recount(partnerId, clock())
   for (const found of regions)
     for (const line of told(found)) say(`${partnerId} ${found.known.region} ${line}`)
-  if (regions.every(found => isRight(found) && found.pending.length === 0)) return true
-  if (options.write) await putRight(partnerId, new Date())
-  return options.write || regions.every(isRight)
+  if (!options.write) return regions.every(isRight)
+  return isAllRight(regions) || mend(partnerId)
 }
 
+const mend = async (partnerId: string): Promise<boolean> => {
+  try {
+    await putRight(partnerId, clock)
+    return true
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    say(`${partnerId} events kept coming: run it again for this one`)
+    return false
+  }
+}
+
+/** @throws Error for one that there is not */
 const one = async function* (partnerId: string) {
+  if (!(await getPartner(partnerId))) throw new Error(`there is no partner ${partnerId}`)
   yield [partnerId]
 }
 
 let [checked, wrong] = [0, 0]
-for await (const page of options.partner ? one(options.partner) : partnerIds()) {
-  for (const partnerId of page) {
-    checked++
-    if (!(await check(partnerId))) wrong++
+try {
+  for await (const page of options.partner ? one(options.partner) : partnerIds()) {
+    for (const partnerId of page) {
+      checked++
+      if (!(await check(partnerId))) wrong++
+    }
+    say(`${checked} partners counted, ${wrong} not as known`)
   }
-  say(`${checked} partners counted, ${wrong} not as known`)
+} catch (error) {
+  process.stderr.write(`${String(error)}\n`)
+  process.exitCode = 1
 }
 if (wrong > 0) process.exitCode = 1

@@ -25,7 +25,7 @@ export class Reputation extends Construct {
       maxConcurrency: 2,
     })
     worker.allow(['dynamodb:BatchGetItem'], [table.tableArn])
-    // Of all items, these alone: what a referral or a profile is made of cannot be written.
+    // Items of these attributes alone: what a referral or a profile is made of cannot be written.
     worker.allow(['dynamodb:PutItem'], [table.tableArn], {
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...reputationAttributes] },
     })

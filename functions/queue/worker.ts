@@ -19,7 +19,10 @@ export const worker = <T>(parse: (body: unknown) => T, work: (message: T, now: D
     },
   )
 
-/** As `worker`, for messages that are done at once with the others of their group, and go back with them. */
+/**
+ * As `worker`, for messages that are done at once with the others of their group. Where that fails each is done alone, so
+ * that one that cannot be done holds up no other.
+ */
 export const groupWorker = <T>(
   parse: (body: unknown) => T,
   groupOf: (message: T) => string,
@@ -48,12 +51,14 @@ const handlerOf = <T>(
           return []
         }
       })
-      const attempt = async (group: readonly Received<T>[]) => {
+      const attempt = async (group: readonly Received<T>[]): Promise<void> => {
         const messages = group.map(({ message }) => message)
         try {
           await work(messages, new Date())
         } catch (error) {
-          for (const { messageId } of group) fail(messageId, error)
+          const [first, ...rest] = group
+          if (first && rest.length === 0) fail(first.messageId, error)
+          else for (const one of group) await attempt([one])
         }
       }
       await Promise.all([...Map.groupBy(received, ({ group }) => group).values()].map(attempt))

@@ -58,8 +58,10 @@ export class DistanceTable {
   }
 }
 
-/** How many mistakes make one word of another. */
-export const editDistance = (from: string, to: string): number => {
+/** How many mistakes make one word of another; infinitely many, if it is certain to be more than `most`. */
+export const editDistance = (from: string, to: string, most = Number.POSITIVE_INFINITY): number => {
+  if (Math.abs(from.length - to.length) > most) return Number.POSITIVE_INFINITY
   const table = new DistanceTable(from, to.length)
-  return table.distance(table.go(to, 0, Number.POSITIVE_INFINITY))
+  const reached = table.go(to, 0, most)
+  return reached < to.length ? Number.POSITIVE_INFINITY : table.distance(reached)
 }

@@ -102,15 +102,17 @@ const mostAtOnce = 50
  * Learns from what is pending, and puts right what is known where it is not what the events say.
  * @throws ConditionFailed when events kept coming: it is worth coming again
  */
-export const putRight = (partnerId: string, now: Date): Promise<void> =>
+export const putRight = (partnerId: string, clock: () => Date): Promise<void> =>
   untilUndisturbed(async () => {
-    for (const { pending } of await recount(partnerId, now))
+    for (const { pending } of await recount(partnerId, clock()))
       for (let start = 0; start < pending.length; start += mostAtOnce)
-        await learnFrom(pending.slice(start, start + mostAtOnce), now)
-    for (const found of await recount(partnerId, now)) {
-      const { known, counted } = found
+        await learnFrom(pending.slice(start, start + mostAtOnce), clock())
+    for (const found of await recount(partnerId, clock())) {
       if (isRight(found)) continue
-      await put(putReputation({ ...known, ...counted, version: known.version + 1 }, now.toISOString()))
+      const { known, counted } = found
+      const right = { ...known, ...counted, version: known.version + 1 }
+      // Search looks for what has just changed: counting may have taken long.
+      await put(putReputation(right, clock().toISOString()))
     }
   })
 

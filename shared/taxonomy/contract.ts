@@ -31,7 +31,7 @@ const declineReason = {
 /** The lists, of entries with some more fields. */
 const listsOf = <More extends Record<string, z.ZodMiniType>>(more: More) => {
   const list = <Entry extends Record<string, z.ZodMiniType>>(entry: Entry) =>
-    z.array(z.strictObject({ ...entry, ...more })).check(z.maxLength(500))
+    z.array(z.strictObject({ ...entry, ...more })).check(z.maxLength(5000))
   const tags = list(tag)
   return {
     customerSizes: tags,

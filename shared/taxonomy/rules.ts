@@ -25,6 +25,7 @@ const error = (pointer: string, code: string, detail: string): FieldError => ({ 
 /** What is wrong with a taxonomy that is well-formed and to follow on another. */
 export const taxonomyErrors = (next: TaxonomyContent, present: TaxonomyContent): FieldError[] => [
   ...lists.flatMap(list => [
+    ...tooManyErrors(next, list),
     ...repeatErrors(next, list),
     ...lostErrors(next, present, list),
     ...markErrors(next, list),
@@ -32,6 +33,14 @@ export const taxonomyErrors = (next: TaxonomyContent, present: TaxonomyContent):
   ...needErrors(next),
   ...sizeErrors(next),
 ]
+
+/** So many entries of a list can be in use; those that are retired stay beside them. */
+const mostInUse = 500
+
+const tooManyErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] =>
+  entriesOf(next, list).filter(inUse).length <= mostInUse
+    ? []
+    : [error(`/${list}`, 'too-big', `at most ${mostInUse} can be in use: retire some`)]
 
 const repeatErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] => {
   const seen = entriesOf(next, list).map(({ code }) => code)
@@ -153,6 +162,9 @@ export const codeErrors = (
   held: Codes = {},
 ): FieldError[] => lists.flatMap(list => listErrors(taxonomy, list, put[list], `${at}/${list}`, held[list]))
 
+/** For so many unknown codes of a list it is worked out what may have been meant. */
+const mostHinted = 3
+
 /** The same of one list's codes, in a field of another name. */
 export const listErrors = (
   taxonomy: TaxonomyContent,
@@ -160,10 +172,15 @@ export const listErrors = (
   put: readonly string[] = [],
   pointer: string,
   held: readonly string[] = [],
-): FieldError[] =>
-  put.flatMap((code, index) =>
-    held.includes(code) ? [] : codeError(taxonomy, list, code, `${pointer}/${index}`),
-  )
+): FieldError[] => {
+  let unknown = 0
+  return put.flatMap((code, index) => {
+    if (held.includes(code)) return []
+    const entry = find(taxonomy, list, code)
+    const at = `${pointer}/${index}`
+    return entry ? retiredError(entry, at) : unknownError(taxonomy, list, code, at, unknown++ < mostHinted)
+  })
+}
 
 /** The same of one code. */
 export const codeError = (
@@ -173,14 +190,22 @@ export const codeError = (
   pointer: string,
 ): FieldError[] => {
   const entry = find(taxonomy, list, code)
-  if (!entry)
-    return [error(pointer, 'unknown-code', `${code} is no code of ${list}${hint(taxonomy, list, code)}`)]
-  return inUse(entry) ? [] : [error(pointer, 'retired-code', `${code} is taken no more: choose another`)]
+  return entry ? retiredError(entry, pointer) : unknownError(taxonomy, list, code, pointer, true)
 }
 
-const hint = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string): string => {
-  const close = closeCodes(taxonomy, list, code)
-  return close.length > 0 ? `: did you mean ${close.join(' or ')}?` : ': GET /v1/taxonomy has them all'
+const retiredError = (entry: TaxonomyEntry, pointer: string): FieldError[] =>
+  inUse(entry) ? [] : [error(pointer, 'retired-code', `${entry.code} is taken no more: choose another`)]
+
+const unknownError = (
+  taxonomy: TaxonomyContent,
+  list: TaxonomyList,
+  code: string,
+  pointer: string,
+  isHinted: boolean,
+): FieldError[] => {
+  const close = isHinted ? closeCodes(taxonomy, list, code) : []
+  const hint = close.length > 0 ? `did you mean ${close.join(' or ')}?` : 'GET /v1/taxonomy has them all'
+  return [error(pointer, 'unknown-code', `${code} is no code of ${list}: ${hint}`)]
 }
 
 /** So many codes are suggested. */
@@ -189,10 +214,14 @@ const mostClose = 3
 /** The codes in use that somebody may have meant, the closest first: a slip of the keys, or a part of the code. */
 const closeCodes = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string): string[] => {
   const isPart = (other: string) => code.length > 2 && (other.includes(code) || code.includes(other))
+  const most = Math.max(1, Math.floor(code.length / 3))
   return entriesOf(taxonomy, list)
     .filter(inUse)
-    .map(entry => ({ code: entry.code, slips: isPart(entry.code) ? 1 : editDistance(code, entry.code) }))
-    .filter(({ slips }) => slips <= Math.max(1, code.length / 3))
+    .map(entry => ({
+      code: entry.code,
+      slips: isPart(entry.code) ? 1 : editDistance(code, entry.code, most),
+    }))
+    .filter(({ slips }) => slips <= most)
     .toSorted((a, b) => a.slips - b.slips)
     .slice(0, mostClose)
     .map(close => close.code)

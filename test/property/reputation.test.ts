@@ -154,7 +154,7 @@ it('what was not learned, or wrongly, is put right, and what comes after that ch
       const some = teachers.filter((_, index) => delivery.times[index % delivery.times.length] !== 0)
       for (const event of some) await learnFrom([event], new Date(event.at))
       await spoil(partnerId, wrong)
-      await putRight(partnerId, end)
+      await putRight(partnerId, () => end)
       expect(await learned(partnerId)).toEqual(all)
       await deliver(teachers, delivery, end)
       expect(await learned(partnerId)).toEqual(all)

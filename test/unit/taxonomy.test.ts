@@ -183,17 +183,30 @@ describe('a taxonomy that follows on another', () => {
     expect(accepts('products', { misfit: true })).toBe(false)
   })
 
-  it('is bounded: entries of a list, languages of a label, and bytes in all', () => {
+  it('is bounded: entries of a list in use, languages of a label, and bytes in all', () => {
     const many = (count: number, labels = {}) =>
       Array.from({ length: count }, (_, index) => ({ code: `code-${index}`, label: 'Label', labels }))
     const accepts = (products: readonly TaxonomyEntry[]) =>
       taxonomyOperations.putTaxonomy.body.safeParse({ ...lists, products }).success
-    expect([500, 501].map(count => accepts(many(count)))).toEqual([true, false])
+    const of = (used: number, retired: number) => ({
+      ...lists,
+      products: [
+        ...lists.products,
+        ...many(used - lists.products.length),
+        ...Array.from({ length: retired }, (_, index) => ({
+          code: `old-${index}`,
+          label: 'Old',
+          retired: true,
+        })),
+      ],
+    })
+    expect(errorsOf(of(500, 100))).toEqual([])
+    expect(errorsOf(of(501, 0))).toEqual([['/products', 'too-big']])
     const tagged = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`de-x-${100 + index}`, 'Wort']))
     expect([20, 21].map(count => accepts(many(1, tagged(count))))).toEqual([true, false])
     expect(accepts(many(1, { 'not a language': 'x' }))).toBe(false)
-    expect(errorsOf({ ...lists, solutions: [...lists.solutions, ...many(500, tagged(20))] })).toEqual([
+    expect(errorsOf({ ...lists, solutions: [...lists.solutions, ...many(480, tagged(20))] })).toEqual([
       ['', 'too-big'],
     ])
   })
@@ -230,6 +243,21 @@ describe('a code that is put in', () => {
     expect(error?.detail).toMatch(/did you mean data-a or data-b or data-c\?$/)
     const [retired] = codeErrors(retiring('products', 'erp'), { products: ['erpp'] }, '')
     expect(retired?.detail).not.toContain('did you mean')
+  })
+
+  it('is met with suggestions for the first few alone, and at once however many codes there are', () => {
+    const many = Array.from(
+      { length: 500 },
+      (_, index) => `${'x'.repeat(57)}${String(index).padStart(4, '0')}`,
+    )
+    const taxonomy = { ...lists, products: many.map(code => ({ code, label: code })) }
+    const put = Array.from(
+      { length: 50 },
+      (_, index) => `${'x'.repeat(57)}y${String(index).padStart(3, '0')}`,
+    )
+    const details = codeErrors(taxonomy, { products: put }, '').map(({ detail }) => detail)
+    expect(details).toHaveLength(50)
+    expect(details.filter(detail => detail.includes('did you mean'))).toHaveLength(3)
   })
 
   it('is refused once it is retired, but where it stands already', () => {
