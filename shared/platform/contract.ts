@@ -221,8 +221,17 @@ export const email = z
 export const phone = z
   .string()
   .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'must be a telephone number'))
+/** Kept as browsers write it, in which nothing ends an attribute or an element of a page. */
 const addressOf = (protocol: RegExp, error: string) =>
-  z.url({ protocol, hostname: z.regexes.domain, error }).check(z.maxLength(500))
+  z.url({ protocol, hostname: z.regexes.domain, normalize: true, error }).check(
+    z.maxLength(500),
+    // What looks like one host would lead to another.
+    rule(
+      address => !/^\w+:\/\/[^/]*@/.test(address),
+      'credentials',
+      'must not hold a user name or a password',
+    ),
+  )
 export const webAddress = addressOf(/^https?$/, 'must be a web address, such as https://partner.example')
 /** For what others show on pages of theirs, which take nothing else. */
 export const secureAddress = addressOf(

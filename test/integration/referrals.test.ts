@@ -314,14 +314,14 @@ describe('the operator', () => {
     expect((await call(partnerOperations.createPartner, input)).body).toEqual(body)
 
     const params = { partnerId: body.id }
-    const patch = { website: 'https://zwoelf.example' }
+    const patch = { website: 'https://zwoelf.example/' }
     const edited = await call(partnerOperations.editPartner, {
       token: operator,
       params,
       body: patch,
       ifMatch: etag,
     })
-    expect(edited.body).toMatchObject({ name, website: 'https://zwoelf.example' })
+    expect(edited.body).toMatchObject({ name, website: 'https://zwoelf.example/' })
     const stale = await refused(partnerOperations.editPartner, {
       token: operator,
       params,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { email, person } from '../../shared/platform/contract.ts'
+import { email, person, secureAddress, webAddress } from '../../shared/platform/contract.ts'
 import { readCursor, writeCursor } from '../../shared/platform/cursor.ts'
 import { after, milliseconds } from '../../shared/platform/duration.ts'
 import { escapeHtml, html, Markup, render } from '../../shared/platform/html.ts'
@@ -242,6 +242,46 @@ describe('an e-mail address', () => {
       expect(read(`desk@p%61rtner.example${more}`)).toBeUndefined()
     },
   )
+})
+
+describe('a web address', () => {
+  const read = (address: string) => webAddress.safeParse(address).data
+  const codesOf = (address: string) =>
+    webAddress
+      .safeParse(address)
+      .error?.issues.map(issue => (issue.code === 'custom' ? issue.params?.code : issue.code))
+
+  it.each([
+    ['https://partner.example', 'https://partner.example/'],
+    ['HTTP://Partner.Example:80/About us?q=ü#Top', 'http://partner.example/About%20us?q=%C3%BC#Top'],
+    ['https://bücher.example/', 'https://xn--bcher-kva.example/'],
+    ['https://x.example/"><script>', 'https://x.example/%22%3E%3Cscript%3E'],
+    ['https://x.example/?"><script>#"><b>', 'https://x.example/?%22%3E%3Cscript%3E#%22%3E%3Cb%3E'],
+    ['https://x.example\\@evil.example', 'https://x.example/@evil.example'],
+  ])('%j is kept as browsers write it', (address, kept) => {
+    expect(read(address)).toBe(kept)
+    expect(read(kept)).toBe(kept)
+  })
+
+  it.each([
+    'https://user:pw@evil.example/',
+    'https://partner.example@evil.example',
+    'https://:pw@evil.example',
+  ])('%j hides where it leads', address => {
+    expect(codesOf(address)).toEqual(['credentials'])
+  })
+
+  it.each(['partner.example', 'javascript:alert(1)', 'ftp://partner.example', 'https://localhost:x'])(
+    '%j is none',
+    address => {
+      expect(new Set(codesOf(address))).toEqual(new Set(['invalid_format']))
+    },
+  )
+
+  it('is of https where other pages show what it leads to', () => {
+    expect(secureAddress.safeParse('http://partner.example/logo.png').success).toBe(false)
+    expect(secureAddress.safeParse('https://partner.example/logo.png').success).toBe(true)
+  })
 })
 
 describe('a person', () => {
