@@ -5,10 +5,19 @@ import { createPartner, editPartner } from '../../shared/partner/service.ts'
 import { attempt } from '../../shared/platform/attempt.ts'
 import { countries } from '../../shared/platform/iso.ts'
 import type { Item } from '../../shared/platform/item.ts'
-import { profileOperations } from '../../shared/profile/contract.ts'
+import { transact } from '../../shared/platform/table.ts'
+import {
+  mostLocations,
+  mostRemoved,
+  profileOperations,
+  statementNames,
+} from '../../shared/profile/contract.ts'
+import { contentIn } from '../../shared/profile/rules.ts'
 import { putProfile } from '../../shared/profile/service.ts'
-import { connect, disconnect } from '../simulation/aws.ts'
+import * as store from '../../shared/profile/store.ts'
+import { connect, disconnect, inputOf } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
+import { aProfile } from './profile.ts'
 import { receivedAt } from './referral.ts'
 
 const now = new Date(receivedAt)
@@ -17,6 +26,8 @@ const operator = { kind: 'operator', id: 'operator' } as const
 
 let table: MemoryTable
 let transactions: number
+/** What each transaction puts, as JSON: a little more than DynamoDB counts. */
+let bytesSent: number[]
 /** What happens right before a transaction, by its number. */
 let meanwhile: Map<number, () => Promise<unknown>>
 let partnerId: string
@@ -24,6 +35,7 @@ let partnerId: string
 beforeEach(async () => {
   table = new MemoryTable()
   transactions = 0
+  bytesSent = []
   meanwhile = new Map()
   connect(async call => {
     if (call.operation === 'TransactWrite') {
@@ -31,6 +43,7 @@ beforeEach(async () => {
       const act = meanwhile.get(transactions)
       meanwhile.delete(transactions)
       await act?.()
+      bytesSent.push(Buffer.byteLength(JSON.stringify(inputOf(call))))
     }
     return table.handle(call)
   })
@@ -51,15 +64,66 @@ const draftIn = async (count: number) => {
   transactions = 0
 }
 
+const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index))
+/** Text of so many characters, in as many bytes as they can take. */
+const long = (length: number, index = 0) => `${index}`.padEnd(length, '長')
+const code = (index: number) => `${index}`.padStart(64, 'x')
+
+const tenContacts = times(10, index => ({
+  ...{
+    firstName: long(100),
+    lastName: long(100),
+    phone: '1'.repeat(40),
+    locale: 'zh-Hans-CN-u-ca-chinese-co-zhuyin',
+  },
+  email: `${index}@${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.example`,
+}))
+
+/** All that a profile may say, at its longest. */
+const largest = contentIn(
+  profileOperations.putProfile.body.parse({
+    ...{ headline: long(200), description: long(2500) },
+    ...{ website: `https://a.example/${'x'.repeat(482)}`, logo: `https://a.example/${'x'.repeat(482)}` },
+    languages: times(20, () => 'zh-Hans-CN-u-ca-chinese-co-zhuyin'),
+    ...{ industries: times(50, code), products: times(50, code), services: times(50, code) },
+    ...{ solutions: times(50, code), customerSizes: times(50, code) },
+    keywords: times(30, index => long(50, index)),
+    preferences: {
+      leastDealValue: { amount: 1_000_000, currency: 'EUR' },
+      excludedKeywords: times(30, index => long(50, index)),
+      excludedIndustries: times(50, code),
+      ...{ mostOpenReferrals: 10_000, pausedUntil: '2030-01-01' },
+    },
+    defaultContacts: tenContacts,
+    locations: times(mostLocations, index => ({
+      ...{ id: `${index}`.padStart(40, 'x'), name: long(100), contacts: tenContacts },
+      address: { line1: long(200), line2: long(200), city: long(100), postalCode: long(20), country: 'CN' },
+      coordinates: { latitude: -89.123456789012, longitude: -179.123456789012 },
+    })),
+  }),
+)
+
+const largestProfile = (partnerId: string, region: string) => {
+  const locations = times(mostLocations + mostRemoved, index => ({
+    ...(largest.locations[index % mostLocations] as (typeof largest.locations)[number]),
+    located: { latitude: -89.123456789012, longitude: -179.123456789012, from: 'gazetteer' } as const,
+    removed: index >= mostLocations,
+  }))
+  const profile = aProfile({ ...largest, locations, partnerId, region, status: 'active' })
+  return store.putProfile(profile, { pk: 'absent' }, { ...admin, changed: statementNames })
+}
+
 const rename = (name: string, version: number) => editPartner(partnerId, { name }, operator, version, now)
 
 const profiles = async (): Promise<Item[]> =>
   (await table.items()).filter(({ entity }) => entity === 'profile')
+const partner = async () => (await table.items()).find(({ entity }) => entity === 'partner')
 const names = async () => [...new Set((await profiles()).map(({ partnerName }) => partnerName))]
 
 describe('a partner’s new name', () => {
   it('is in each of its profiles at once', async () => {
-    await draftIn(24)
+    await draftIn(10)
     await rename('After', 1)
     expect([transactions, await names()]).toEqual([1, ['After']])
   })
@@ -67,7 +131,7 @@ describe('a partner’s new name', () => {
   it('follows in further transactions where one does not hold all profiles', async () => {
     await draftIn(60)
     const { body } = await rename('After', 1)
-    expect([body.name, transactions, await names()]).toEqual(['After', 3, ['After']])
+    expect([body.name, transactions, await names()]).toEqual(['After', 6, ['After']])
   })
 
   it('is completed by a repeat where that was broken off', async () => {
@@ -77,6 +141,31 @@ describe('a partner’s new name', () => {
     expect(await names()).toEqual(['After', 'Before'])
     await rename('After', 2)
     expect(await names()).toEqual(['After'])
+  })
+
+  it('comes in transactions that hold even the largest profiles', async () => {
+    for (const region of [...countries].slice(0, 11)) await transact(largestProfile(partnerId, region))
+    bytesSent = []
+    await rename('名'.repeat(200), 1)
+    expect(bytesSent).toHaveLength(2)
+    expect(Math.max(...bytesSent)).toBeLessThan(4_000_000)
+  })
+
+  it('is in each of them, and what else is edited meanwhile stays', async () => {
+    await draftIn(30)
+    meanwhile.set(2, () => editPartner(partnerId, { website: 'https://partner.example' }, operator, 2, now))
+    await rename('After', 1)
+    expect([await names(), await partner()]).toMatchObject([
+      ['After'],
+      { name: 'After', website: 'https://partner.example', version: 3 },
+    ])
+  })
+
+  it('gives way to a later one, which all have in the end', async () => {
+    await draftIn(30)
+    meanwhile.set(2, () => rename('Later', 2))
+    await rename('After', 1)
+    expect([await names(), await partner()]).toMatchObject([['Later'], { name: 'Later', version: 3 }])
   })
 
   it('reaches a profile that is changed at the same moment, and loses nothing of the change', async () => {
