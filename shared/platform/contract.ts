@@ -221,7 +221,7 @@ export const email = z
 export const phone = z
   .string()
   .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'must be a telephone number'))
-/** Kept as browsers write it, in which nothing ends an attribute or an element of a page. */
+/** Kept as browsers write it, in which nothing ends an attribute in double quotes, or opens an element. */
 const addressOf = (protocol: RegExp, error: string) =>
   z.url({ protocol, hostname: z.regexes.domain, normalize: true, error }).check(
     z.maxLength(500),

@@ -74,7 +74,7 @@ const putLocation = z.strictObject({
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
 
-/** Words that customers search with; none twice, in whichever case. */
+/** Words that customers search with; none twice, in whichever spelling search takes for the same. */
 const keywords = z._default(z.array(text(50)).check(z.maxLength(30)), [])
 
 const preferences = z.strictObject({

@@ -2,6 +2,7 @@
 import type { Contact } from '../contact/contract.ts'
 import { addressOf, type Contacts, everybody, type Health, isFailing, troubleOf } from '../contact/rules.ts'
 import { isPaused } from '../directory/rules.ts'
+import { phraseOf } from '../directory/words.ts'
 import type { FieldError } from '../platform/contract.ts'
 import { after } from '../platform/duration.ts'
 import type { Taxonomy } from '../taxonomy/contract.ts'
@@ -90,28 +91,68 @@ export const contentErrors = (
     ),
     ...markdownErrors(content.description ?? '', '/description'),
     ...tooManyLocations(content),
+    ...Object.entries(listsOf(content)).flatMap(([pointer, names]) => repeats(pointer, names)),
     ...repeats(
+      '/locations',
       content.locations.map(({ id }) => id),
-      index => `/locations/${index}/id`,
+      '/id',
     ),
-    ...repeats(keywords.map(inLowerCase), index => `/keywords/${index}`),
-    ...repeats(excludedKeywords.map(inLowerCase), index => `/preferences/excludedKeywords/${index}`),
+    ...keywordErrors('/keywords', keywords),
+    ...keywordErrors('/preferences/excludedKeywords', excludedKeywords),
   ]
 }
 
-const inLowerCase = (keyword: string): string => keyword.toLowerCase()
+/** Lists that name nothing twice, each by its JSON pointer, with what two entries that mean the same have in common. */
+const listsOf = ({
+  preferences: { excludedIndustries },
+  languages,
+  ...content
+}: ProfileContent): Readonly<Record<string, readonly string[]>> => {
+  const { industries, products, services, solutions, customerSizes, locations, defaultContacts } = content
+  return {
+    ...{ '/industries': industries, '/products': products, '/services': services, '/solutions': solutions },
+    ...{ '/customerSizes': customerSizes, '/preferences/excludedIndustries': excludedIndustries },
+    '/languages': languages.map(language => language.toLowerCase()),
+    '/defaultContacts': defaultContacts.map(addressOf),
+    ...Object.fromEntries(
+      locations.map(({ contacts }, index) => [`/locations/${index}/contacts`, contacts.map(addressOf)]),
+    ),
+  }
+}
 
 const tooManyLocations = ({ locations }: ProfileContent): FieldError[] =>
   locations.length <= mostLocations
     ? []
     : [{ pointer: '/locations', code: 'too-big', detail: `must have at most ${mostLocations} locations` }]
 
-const repeats = (names: readonly string[], pointerOf: (index: number) => string): FieldError[] =>
+const repeats = (list: string, names: readonly string[], field = ''): FieldError[] =>
   names.flatMap((name, index) =>
     names.indexOf(name) === index
       ? []
-      : [{ pointer: pointerOf(index), code: 'repeated', detail: `there is ${name} already` }],
+      : [{ pointer: `${list}/${index}${field}`, code: 'repeated', detail: `there is ${name} already` }],
   )
+
+/** Keywords are the same where search takes them for the same, and one that it can never find protects from nothing. */
+const keywordErrors = (list: string, keywords: readonly string[]): FieldError[] => {
+  const phrases = keywords.map(phraseOf)
+  const noWord = phrases.flatMap((phrase, index) => (phrase === '' ? [`${list}/${index}`] : []))
+  return [
+    ...noWord.map(pointer => ({
+      ...{ pointer, code: 'no-word' },
+      detail: 'must hold a letter or a digit: nothing else is searched for',
+    })),
+    ...repeats(list, phrases).filter(({ pointer }) => !noWord.includes(pointer)),
+  ]
+}
+
+/** Errors of a profile's content, their pointers into the profile that was put: locations marked as removed count there. */
+export const errorsIn = ({ locations }: NewProfile, errors: readonly FieldError[]): FieldError[] => {
+  const places = locations.flatMap(({ removed }, index) => (removed ? [] : [index]))
+  return errors.map(error => ({
+    ...error,
+    pointer: error.pointer.replace(/(?<=^\/locations\/)\d+/, index => String(places[Number(index)])),
+  }))
+}
 
 /** A profile's contacts with some of them muted; the same content where that changes nothing. */
 export const withMuted = <C extends Pick<ProfileContent, 'locations' | 'defaultContacts'>>(

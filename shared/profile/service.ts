@@ -12,7 +12,7 @@ import { healthKey, listUnhealthy, putHealth, readHealth } from '../contact/stor
 import type { Actor } from '../event/contract.ts'
 import { locate } from '../gazetteer/store.ts'
 import { checkPartner, getPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
-import type { Page, Versioned } from '../platform/contract.ts'
+import type { FieldError, Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
 import { ConditionFailed, type Key } from '../platform/item.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
@@ -37,6 +37,7 @@ import {
   contentErrors,
   contentIn,
   dropped,
+  errorsIn,
   type KeptLocation,
   locationsAfter,
   missing,
@@ -187,7 +188,7 @@ export const putProfile = async (
   return untilUndisturbed(async () => {
     const { profile: before, partner, health, others } = await find({ partnerId, region }, taxonomyKey)
     const errors = contentErrors(content, readTaxonomy(others[0]), before)
-    if (errors.length > 0) throw invalid(...errors)
+    if (errors.length > 0) throw invalid(...errorsIn(asked, errors))
     if (before && version === undefined)
       throw new Problem('precondition-required', {
         detail: 'the profile exists: send If-Match with its ETag',
@@ -195,7 +196,7 @@ export const putProfile = async (
     if (!before && version !== undefined) throw notFound()
     if (before && version !== undefined)
       requireVersion(shown({ partner, profile: before, health }, now), version)
-    if (before?.status === 'active') requireComplete(content)
+    if (before?.status === 'active') requireNothing(errorsIn(asked, missing(content)))
 
     const locations = await locationsOf(content, before)
     const tooMany = removedErrors(locations)
@@ -247,7 +248,7 @@ export const setActive = (
   revise(address, revision, profile => {
     const status = active ? 'active' : 'inactive'
     if (profile.status === status) return undefined
-    if (active) requireComplete({ ...profile, locations: present(profile.locations) })
+    if (active) requireNothing(missing({ ...profile, locations: present(profile.locations) }))
     return { status }
   })
 
@@ -336,9 +337,8 @@ export const listUnhealthyProfiles = async (
   return { items: unhealthy.filter(({ warnings }) => warnings.length > 0), nextCursor }
 }
 
-const requireComplete = (content: Parameters<typeof missing>[0]): void => {
-  const errors = missing(content)
-  if (errors.length > 0) throw new Problem('profile-incomplete', { errors })
+const requireNothing = (lacking: readonly FieldError[]): void => {
+  if (lacking.length > 0) throw new Problem('profile-incomplete', { errors: lacking })
 }
 
 const changed = ({ profile, partner }: Loaded, change: Partial<Profile>, now: Date): Profile => ({

@@ -10,6 +10,7 @@ import {
   changedFields,
   contentErrors,
   contentIn,
+  errorsIn,
   locationsAfter,
   missing,
   type Profile,
@@ -79,6 +80,68 @@ describe('what a profile says', () => {
     const six = ['a', 'b', 'c', 'd', 'e', 'f'].map(id => location(id))
     expect(errors({ locations: six })).toEqual(['/locations too-big'])
     expect(errors({ locations: [...six.slice(1), { ...six[0], removed: true }] })).toEqual([])
+  })
+
+  it.each(['ErP', 'e\u200brp', 'ERP\u00ad', ' erp ', 'ＥＲＰ', 'erp!'])(
+    'takes %j for the keyword erp, as search does',
+    keyword => {
+      expect(errors({ keywords: ['erp', keyword] })).toEqual(['/keywords/1 repeated'])
+      expect(errors({ preferences: { excludedKeywords: ['erp', keyword] } })).toEqual([
+        '/preferences/excludedKeywords/1 repeated',
+      ])
+    },
+  )
+
+  it('takes keywords for the same however their letters are composed and their words spaced', () => {
+    expect(errors({ keywords: ['Büro  Möbel', 'Bu\u0308ro Mo\u0308bel'] })).toEqual(['/keywords/1 repeated'])
+    expect(errors({ keywords: ['C', 'C#', 'C++'] })).toEqual([])
+  })
+
+  it('names no keyword that no search can find, and that would keep nothing away', () => {
+    expect(errors({ keywords: ['!!!', 'erp', '???'] })).toEqual([
+      '/keywords/0 no-word',
+      '/keywords/2 no-word',
+    ])
+    expect(errors({ preferences: { excludedKeywords: ['—'] } })).toEqual([
+      '/preferences/excludedKeywords/0 no-word',
+    ])
+  })
+
+  it('names no code, no language and, in a list, no address twice', () => {
+    const twice = ['health', 'retail', 'health']
+    expect(errors({ industries: twice, preferences: { excludedIndustries: twice } })).toEqual([
+      '/industries/2 repeated',
+      '/preferences/excludedIndustries/2 repeated',
+    ])
+    expect(errors({ customerSizes: ['1-10', '1-10'] })).toEqual(['/customerSizes/1 repeated'])
+    expect(errors({ languages: ['de', 'en', 'DE'] })).toEqual(['/languages/2 repeated'])
+    const [ann, again] = [contact('Ann'), contact('Ben', { email: 'ANN@partner.example' })]
+    const main = location('main', { contacts: [ann, again] })
+    expect(errors({ locations: [main], defaultContacts: [ann, again] })).toEqual([
+      '/defaultContacts/1 repeated',
+      '/locations/0/contacts/1 repeated',
+    ])
+    expect(errors({ locations: [location('main', { contacts: [ann] })], defaultContacts: [again] })).toEqual(
+      [],
+    )
+  })
+
+  it('is told what is wrong by where it stands in what was put, among locations that were removed', () => {
+    const asked = body.parse({
+      headline: 'We do it',
+      locations: [
+        location('gone', { removed: true }),
+        location('main'),
+        location('left', { removed: true }),
+        location('main', { contacts: [] }),
+      ],
+    })
+    const content = contentIn(asked)
+    const found = [...contentErrors(content, defaultTaxonomy), ...missing(content)]
+    expect(errorsIn(asked, found).map(({ pointer }) => pointer)).toEqual([
+      '/locations/3/id',
+      '/locations/3/contacts',
+    ])
   })
 
   it('names codes that there are, also where it excludes them', () => {
