@@ -180,14 +180,17 @@ const inOrder = (value: unknown): string =>
 
 type Reachable = Pick<ProfileContent, 'locations' | 'defaultContacts'>
 
-/** Whether the same people are mailed, about the same locations. */
-export const areSameContacts = (content: Reachable, other: Reachable): boolean =>
-  isSame(contactsIn(content), contactsIn(other))
+/** Whether a profile that is put names somebody whom it did not name there, or not so. Who only goes is not news. */
+export const namesAnew = (before: Reachable, after: Reachable): boolean => {
+  const known = placesOf(before)
+  return [...placesOf(after)].some(([place, people]) =>
+    people.some(person => !known.get(place)?.some(other => isSame(other, person))),
+  )
+}
 
-const contactsIn = ({ locations, defaultContacts }: Reachable) => [
-  ...locations.map(({ id, contacts }) => ({ id, contacts })),
-  defaultContacts,
-]
+/** Who is mailed about what: by location, and by nothing for all of them. */
+const placesOf = ({ locations, defaultContacts }: Reachable): Map<string, readonly Contact[]> =>
+  new Map([...locations.map(({ id, contacts }) => [id, contacts] as const), ['', defaultContacts]])
 
 /** What a version of a profile makes different, by the names of its fields; of the first one, what it says. */
 export const changedFields = (before: Profile | undefined, after: Profile): string[] => {

@@ -32,7 +32,6 @@ import type {
   UnhealthyProfile,
 } from './contract.ts'
 import {
-  areSameContacts,
   changedFields,
   contentErrors,
   contentIn,
@@ -41,6 +40,7 @@ import {
   type KeptLocation,
   locationsAfter,
   missing,
+  namesAnew,
   type Profile,
   present,
   profileIdOf,
@@ -208,8 +208,7 @@ export const putProfile = async (
       ...{ ...content, locations },
       ...{ id: profileIdOf(partnerId, region), partnerId, region, partnerName: partner.name },
       ...{ status, createdAt, updatedAt: at, version: (before?.version ?? 0) + 1 },
-      contactsConfirmedAt:
-        before && areSameContacts(before, { ...content, locations }) ? before.contactsConfirmedAt : at,
+      contactsConfirmedAt: before && !namesAnew(before, content) ? before.contactsConfirmedAt : at,
     }
     const inUse = new Set(everybody(contactsOf(profile, partner)).map(addressOf))
     const next = { partner, profile, health: withinUse(health, inUse) }

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { profileOperations } from '../../shared/profile/contract.ts'
 import { markdownErrors } from '../../shared/profile/markdown.ts'
 import {
-  areSameContacts,
   changedFields,
   contentIn,
   type KeptLocation,
   locationsAfter,
+  namesAnew,
   present,
   qualityOf,
 } from '../../shared/profile/rules.ts'
@@ -63,7 +63,7 @@ describe('the history of a profile', () => {
         )
         expect(changedFields(reversed(before), after).toSorted()).toEqual(differ.toSorted())
         expect(changedFields(reversed(after), after)).toEqual([])
-        expect(areSameContacts(reversed(before), before)).toBe(true)
+        expect(namesAnew(reversed(before), before)).toBe(false)
       }),
     )
   })

@@ -6,13 +6,13 @@ import { readEntry } from '../../shared/directory/store.ts'
 import { profileOperations } from '../../shared/profile/contract.ts'
 import { markdownErrors } from '../../shared/profile/markdown.ts'
 import {
-  areSameContacts,
   changedFields,
   contentErrors,
   contentIn,
   errorsIn,
   locationsAfter,
   missing,
+  namesAnew,
   type Profile,
   present,
   qualityOf,
@@ -236,14 +236,36 @@ describe('an active profile', () => {
 })
 
 describe('contacts', () => {
+  const [ann, ben] = [contact('Ann'), contact('Ben')]
+  const [main, branch] = [location('main', { contacts: [ann, ben] }), location('branch')]
+  const before = aProfile({ locations: [main, branch], defaultContacts: [ann] })
+  const isNews = (more: Partial<Profile>) => namesAnew(before, { ...before, ...more })
+
+  it.each<[string, Partial<Profile>]>([
+    ['nothing changes', {}],
+    ['a headline changes', { headline: 'Other' }],
+    ['people change their order', { locations: [{ ...main, contacts: [ben, ann] }, branch] }],
+    ['locations change their order', { locations: [branch, main] }],
+    ['a location moves', { locations: [{ ...main, address: { city: 'Bonn', country: 'DE' } }, branch] }],
+    ['a location goes', { locations: [main] }],
+    ['somebody goes', { locations: [{ ...main, contacts: [ann] }, branch], defaultContacts: [] }],
+    ['a location comes that names nobody', { locations: [main, branch, location('new', { contacts: [] })] }],
+  ])('are not named anew where %s', (_, more) => {
+    expect(isNews(more)).toBe(false)
+  })
+
+  it.each<[string, Partial<Profile>]>([
+    ['somebody comes', { defaultContacts: [ann, ben] }],
+    ['somebody is to be told of another location', { locations: [main, { ...branch, contacts: [ben] }] }],
+    ['somebody has a telephone', { defaultContacts: [contact('Ann', { phone: '12345' })] }],
+    ['a location comes with its people', { locations: [main, branch, location('new')] }],
+  ])('are named anew where %s', (_, more) => {
+    expect(isNews(more)).toBe(true)
+  })
+
   it('are the same in whichever order the table gives their fields back', () => {
-    const { locale, ...rest } = contact('Ann')
-    const one = aProfile({ defaultContacts: [contact('Ann')] })
-    expect(areSameContacts(one, aProfile({ defaultContacts: [{ locale, ...rest }] }))).toBe(true)
-    expect(areSameContacts(one, aProfile({ defaultContacts: [contact('Ann', { phone: '12345' })] }))).toBe(
-      false,
-    )
-    expect(areSameContacts(one, { ...one, locations: [] })).toBe(false)
+    const { locale, ...rest } = ann
+    expect(isNews({ defaultContacts: [{ locale, ...rest }] })).toBe(false)
   })
 })
 
