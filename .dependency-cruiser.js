@@ -52,7 +52,7 @@ export default {
       to: {
         pathNot: [
           `/(contract|${pure})\\.ts$`,
-          '^shared/platform/(problem|duration|calendar|iso|locale|edit-distance)\\.ts$',
+          '^shared/platform/(problem|duration|calendar|iso|locale|edit-distance|folding)\\.ts$',
           // Labels are data.
           '^shared/taxonomy/[^/]+\\.json$',
         ],

@@ -1,4 +1,5 @@
 /** Text as words that can be found however they were written: case, accents, width, hidden characters, look-alikes. */
+import { inOneCase, withoutAccents } from '../platform/folding.ts'
 
 /** Of a longer text the rest is passed over, and so is the rest of a longer word: nobody searches for that. */
 const mostCharacters = 5_000
@@ -9,18 +10,10 @@ const unspaced = '\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\
 const runs = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, 'gu')
 const isUnspaced = new RegExp(`^[${unspaced}]`, 'u')
 
-/** Accents and vowel points of the alphabets that can do without; vowel signs of others are letters. */
-const accents = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]/g
-const hidden = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 /** C#, F#, C++: a sign that makes another word of a letter. */
 const words = /(?<![\p{L}\p{N}])\p{L}(?:#|\+\+)(?![\p{L}\p{N}])|[\p{L}\p{N}\p{M}]+/gu
 /** Not a net, and not the end of a sentence. */
 const dotNet = /\.net(?![\p{L}\p{N}])/giu
-
-const undecomposed = new Map(
-  Object.entries({ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i', ς: 'σ' }),
-)
-const isUndecomposed = new RegExp(`[${[...undecomposed.keys()].join('')}]`, 'g')
 
 const isLatin = /\p{sc=Latin}/u
 const isLookalike = /[\p{sc=Cyrillic}\p{sc=Greek}]/gu
@@ -40,17 +33,10 @@ const lookalikes = new Map(
 const undisguised = (word: string): string =>
   isLatin.test(word) ? word.replace(isLookalike, letter => lookalikes.get(letter) ?? letter) : word
 
-const folded = (word: string): string =>
-  undisguised(word)
-    .toLowerCase()
-    .replace(accents, '')
-    .replace(isUndecomposed, letter => undecomposed.get(letter) ?? letter)
-    .normalize('NFC')
-
 /** Words as they stand between spaces and signs, folded. */
 const spacedWords = (text: string): string[] => {
-  const plain = text.slice(0, mostCharacters).normalize('NFKD').replace(hidden, '').replace(accents, '')
-  return (plain.replace(dotNet, ' dotnet ').match(words) ?? []).map(folded)
+  const plain = withoutAccents(text.slice(0, mostCharacters))
+  return (plain.replace(dotNet, ' dotnet ').match(words) ?? []).map(word => inOneCase(undisguised(word)))
 }
 
 const pairs = (run: string): string[] => {

