@@ -13,15 +13,14 @@ interface Position {
 /** @returns degrees north and east; undefined for a place that the gazetteer does not know */
 type Locate = (city: string, country: string) => Position | undefined
 
-const nowhere: Locate = () => undefined
-
 /**
- * Opens a gazetteer. A country is read on first use and kept: the largest is 1.7 MB of text, read in 10 ms, in which a
- * name is found in a fraction of a millisecond. Without a file no place is known.
+ * Opens a gazetteer. A country is read on first use and kept as text, which a name is looked for in (decision 28 has the
+ * times). Without a file no place is known, now and later; what cannot be read is tried anew when it is asked for again.
  */
 export const openGazetteer = (file: string): Locate => {
   const texts = new Map<string, Buffer>()
   let contents: { readonly of: Contents; readonly end: number } | undefined
+  let isThere = true
 
   const textOf = (country: string): Buffer => {
     const known = texts.get(country)
@@ -35,7 +34,7 @@ export const openGazetteer = (file: string): Locate => {
     return text
   }
 
-  return (city, country) => {
+  const find: Locate = (city, country) => {
     const text = textOf(country)
     for (const name of readings(city)) {
       const found = text.indexOf(mark(name))
@@ -43,7 +42,21 @@ export const openGazetteer = (file: string): Locate => {
     }
     return undefined
   }
+
+  return (city, country) => {
+    if (!isThere) return undefined
+    try {
+      return find(city, country)
+    } catch (error) {
+      isThere = !isAbsence(error)
+      logger.warn('the gazetteer cannot be read: the place is not known', { fault: String(error) })
+      return undefined
+    }
+  }
 }
+
+const isAbsence = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 type Read = (offset: number, length: number) => Buffer
 
@@ -72,19 +85,8 @@ const positionBehind = (text: Buffer, at: number): string => {
   return text.toString('utf8', text.lastIndexOf('|', end) + 1, end)
 }
 
-let own: Locate | undefined
-
 /**
  * Where a city is, by any of its names, with marks or without, in whichever script: of several that are called so, the most
  * populous. It needs the file of `compile.ts` beside the bundle; without it no place is known, and all else goes on.
  */
-export const locate: Locate = (city, country) => {
-  own ??= openGazetteer(join(import.meta.dirname, fileName))
-  try {
-    return own(city, country)
-  } catch (error) {
-    logger.warn('no gazetteer: no place is known', { fault: String(error) })
-    own = nowhere
-    return undefined
-  }
-}
+export const locate: Locate = openGazetteer(join(import.meta.dirname, fileName))

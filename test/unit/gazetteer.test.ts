@@ -20,9 +20,12 @@ const line = ({ name, ascii = name, others = '', at = [1, 1], country = 'DE', po
     '\t',
   )
 
+const newFile = () => join(mkdtempSync(join(tmpdir(), 'gazetteer-')), 'gazetteer.bin')
+const contents = (...rows: readonly Row[]) => compile(rows.map(line).join('\n'))
+
 const gazetteer = (...rows: readonly Row[]) => {
-  const file = join(mkdtempSync(join(tmpdir(), 'gazetteer-')), 'gazetteer.bin')
-  writeFileSync(file, compile(rows.map(line).join('\n')))
+  const file = newFile()
+  writeFileSync(file, contents(...rows))
   return openGazetteer(file)
 }
 
@@ -119,13 +122,32 @@ describe('the gazetteer', () => {
   })
 
   it('is small', () => {
-    expect(
-      compile([{ name: 'Bern' }, { name: 'Rom', country: 'IT' }].map(line).join('\n')).length,
-    ).toBeLessThan(150)
+    expect(contents({ name: 'Bern' }, { name: 'Rom', country: 'IT' }).length).toBeLessThan(150)
   })
 
   it('without its file, knows no place and breaks nothing', () => {
     expect(locateWithoutFile('Berlin', 'DE')).toBeUndefined()
     expect(locateWithoutFile('Berlin', 'DE')).toBeUndefined()
+  })
+
+  it('does not look again for a file that is not there', () => {
+    const file = newFile()
+    const locate = openGazetteer(file)
+    expect(locate('Bern', 'DE')).toBeUndefined()
+    writeFileSync(file, contents({ name: 'Bern' }))
+    expect(locate('Bern', 'DE')).toBeUndefined()
+  })
+
+  it.each([
+    ['at all', (whole: Buffer) => whole.subarray(0, 10)],
+    ['to the end', (whole: Buffer) => whole.subarray(0, -5)],
+  ])('knows a place as soon as a file can be read that once could not be read %s', (_, part) => {
+    const file = newFile()
+    const whole = contents({ name: 'Bern' })
+    writeFileSync(file, part(whole))
+    const locate = openGazetteer(file)
+    expect(locate('Bern', 'DE')).toBeUndefined()
+    writeFileSync(file, whole)
+    expect(locate('Bern', 'DE')).toEqual({ latitude: 1, longitude: 1 })
   })
 })
