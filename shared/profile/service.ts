@@ -175,7 +175,8 @@ interface Revision extends Writing {
 
 /**
  * Creates a draft, or replaces the content of a profile and leaves its status. Locations that it names no more are kept as
- * removed while open referrals name them. What was wrong with contacts that it names no more is forgotten.
+ * removed while open referrals name them. What was wrong with contacts that it names no more is forgotten. Where nothing
+ * changes, nothing is written.
  * @throws Problem invalid-request, naming each field that is wrong; profile-incomplete for an active one that would lack
  * something; not-found; stale-version
  */
@@ -212,6 +213,8 @@ export const putProfile = async (
     }
     const inUse = new Set(everybody(contactsOf(profile, partner)).map(addressOf))
     const next = { partner, profile, health: withinUse(health, inUse) }
+    if (before && next.health === health && changedFields(before, profile).length === 0)
+      return shown({ partner, profile: before, health }, now)
     return save(next, { profile: before, health }, by, now)
   })
 }
@@ -238,7 +241,10 @@ const place = (location: Location): KeptLocation => {
   return { ...location, located, removed: false }
 }
 
-/** @throws Problem profile-incomplete, naming all that it lacks to be active; not-found; stale-version */
+/**
+ * Makes a profile active, or inactive; a draft that is deactivated stays one.
+ * @throws Problem profile-incomplete, naming all that it lacks to be active; not-found; stale-version
+ */
 export const setActive = (
   address: Address,
   active: boolean,
@@ -246,7 +252,8 @@ export const setActive = (
 ): Promise<Versioned<ProfileView>> =>
   revise(address, revision, profile => {
     const status = active ? 'active' : 'inactive'
-    if (profile.status === status) return undefined
+    // What never was active, the directory need not forget.
+    if (profile.status === status || (profile.status === 'draft' && !active)) return undefined
     if (active) requireNothing(missing({ ...profile, locations: present(profile.locations) }))
     return { status }
   })

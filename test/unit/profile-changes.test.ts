@@ -1,0 +1,98 @@
+/** What the changes of a profile write, and what they leave as it is. */
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { healthy, withFinding } from '../../shared/contact/rules.ts'
+import { healthKey, putHealth, readHealth } from '../../shared/contact/store.ts'
+import { partnerOperations } from '../../shared/partner/contract.ts'
+import { createPartner } from '../../shared/partner/service.ts'
+import { attempt } from '../../shared/platform/attempt.ts'
+import type { Versioned } from '../../shared/platform/contract.ts'
+import { get, put } from '../../shared/platform/table.ts'
+import { type ProfileView, profileOperations } from '../../shared/profile/contract.ts'
+import { getProfile, putProfile, setActive } from '../../shared/profile/service.ts'
+import { connect, disconnect } from '../simulation/aws.ts'
+import { MemoryTable } from '../simulation/table.ts'
+import { contact } from './profile.ts'
+import { day, later, receivedAt } from './referral.ts'
+
+const by = { kind: 'partner', id: 'admin' } as const
+const next = later(day)
+
+let table: MemoryTable
+let writes: number
+let address: { partnerId: string; region: string }
+
+beforeEach(async () => {
+  table = new MemoryTable()
+  connect(async call => {
+    if (call.operation === 'TransactWrite' || call.operation === 'Put') writes++
+    return table.handle(call)
+  })
+  const asked = partnerOperations.createPartner.body.parse({ name: 'Spreewerk' })
+  const once = attempt('operator', 'partner', 'createPartner', asked)
+  const { body } = await createPartner(asked, once, new Date(receivedAt))
+  address = { partnerId: body.id, region: 'DE' }
+  writes = 0
+})
+afterAll(disconnect)
+
+const place = (id: string) => ({
+  ...{ id, name: id, address: { city: 'Berlin', country: 'DE' }, contacts: [contact(id)] },
+})
+const says = (more: object = {}) => ({
+  ...{ headline: 'We do it', locations: [place('main'), place('branch')], ...more },
+})
+const store = (said: object, version: number | undefined, at = next) =>
+  putProfile(address, profileOperations.putProfile.body.parse(said), { by, version, now: new Date(at) })
+const draft = () => store(says(), undefined, receivedAt)
+const switched = ({ version }: Versioned<ProfileView>, active: boolean) =>
+  setActive(address, active, { by, version, now: new Date(next) })
+const active = async () => switched(await draft(), true)
+
+describe('a put', () => {
+  it('that changes nothing writes nothing, and is answered with what is there', async () => {
+    const read = await active()
+    const before = await table.items()
+    expect(await store(read.body, read.version)).toEqual(read)
+    expect(await store(says(), read.version)).toEqual(read)
+    expect(await table.items()).toEqual(before)
+  })
+
+  it('is of the version that was read, though it changes nothing', async () => {
+    const { body } = await active()
+    await expect(store(body, 1)).rejects.toMatchObject({ code: 'stale-version' })
+  })
+
+  it('that lets a location go is written, and confirms no contacts', async () => {
+    const { body, version } = await active()
+    const after = await store(says({ locations: [place('main')] }), version)
+    expect([after.version, after.body.locations.map(({ id }) => id)]).toEqual([version + 1, ['main']])
+    expect(after.body.contactsConfirmedAt).toBe(body.contactsConfirmedAt)
+  })
+
+  it('that names somebody anew confirms contacts', async () => {
+    const { version } = await active()
+    const after = await store(says({ defaultContacts: [contact('Ann')] }), version)
+    expect(after.body.contactsConfirmedAt).toBe(next)
+  })
+
+  it('that changes nothing still forgets what was wrong with somebody who is not named', async () => {
+    const read = await active()
+    const { partnerId, region } = address
+    const found = { address: 'gone@partner.example', contact: 'digest', events: [] }
+    const health = withFinding(healthy(partnerId, region), { ...found, problem: 'bounced' }, receivedAt)
+    await put(putHealth(health, receivedAt))
+    await store(read.body, (await getProfile(address, undefined, new Date(next))).version)
+    const key = healthKey(partnerId, region)
+    expect(readHealth(await get(key), partnerId, region).troubles).toEqual([])
+  })
+})
+
+describe('a draft', () => {
+  it('that is deactivated stays a draft, of which the directory never hears', async () => {
+    const made = await draft()
+    writes = 0
+    expect(await switched(made, false)).toEqual(made)
+    expect(writes).toBe(0)
+    expect((await table.items()).filter(({ directoryPk }) => directoryPk)).toEqual([])
+  })
+})
