@@ -1,5 +1,6 @@
 /** Who speaks in mails, and has what is said on pages at hand. */
-import type { Language, MailMessageId, MessageId, Texts } from './contract.ts'
+import type { MailMessageId, MessageId, Texts } from './catalog.ts'
+import type { Language } from './contract.ts'
 import de from './mails/de.json' with { type: 'json' }
 import en from './mails/en.json' with { type: 'json' }
 import fr from './mails/fr.json' with { type: 'json' }

@@ -1,5 +1,6 @@
 /** Who speaks on pages. */
-import type { Language, PageMessageId, Texts } from './contract.ts'
+import type { PageMessageId, Texts } from './catalog.ts'
+import type { Language } from './contract.ts'
 import de from './pages/de.json' with { type: 'json' }
 import en from './pages/en.json' with { type: 'json' }
 import fr from './pages/fr.json' with { type: 'json' }

@@ -3,14 +3,8 @@ import type { Money } from '../platform/contract.ts'
 import { scriptOf } from '../platform/locale.ts'
 import type { TaxonomyEntry } from '../taxonomy/contract.ts'
 import { labelsFor } from '../taxonomy/rules.ts'
-import {
-  type Language,
-  languages,
-  type MessageId,
-  type messages,
-  type PageMessageId,
-  type Texts,
-} from './contract.ts'
+import type { MessageId, messages, PageMessageId, Texts } from './catalog.ts'
+import { type Language, languages } from './contract.ts'
 import { type Message, pieces, readMessage } from './messages.ts'
 
 /** What somebody else wrote. It may run in another direction than the text around it, and is kept apart from it. */

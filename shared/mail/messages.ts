@@ -2,7 +2,7 @@
 import type { ContactProblem } from '../contact/contract.ts'
 import type { AboutReferral } from '../desk/rules.ts'
 import type { Suggestion } from '../directory/contract.ts'
-import type { MessageId } from '../language/contract.ts'
+import type { MessageId } from '../language/catalog.ts'
 import { type Foreign, foreign, type Speaker, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../page/contract.ts'
 

@@ -1,6 +1,6 @@
 /** The page on which a referral is answered from a mail. */
 import type { AboutReferral } from '../desk/rules.ts'
-import type { MessageId } from '../language/contract.ts'
+import type { MessageId } from '../language/catalog.ts'
 import { phrase } from '../language/html.ts'
 import { foreign, type PageSpeaker } from '../language/rules.ts'
 import { type Content, html } from '../platform/html.ts'

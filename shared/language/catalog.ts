@@ -1,0 +1,158 @@
+/** Every message that there is, with its variables. */
+
+/**
+ * What is said on pages, and in mails too: each message and what it may speak of. A language whose file lacks one does not
+ * compile; that its texts use exactly these variables is tested.
+ */
+const pageMessages = {
+  'time.utc': ['instant'],
+
+  'fact.customer': [],
+  'fact.size': [],
+  'fact.place': [],
+  'fact.budget': [],
+  'fact.answer-by': [],
+  'fact.referral': [],
+
+  'action.title': [],
+  'action.accept': [],
+  'action.decline': [],
+  'action.extend': [],
+  'action.misaddressed': [],
+
+  'answer.accept': ['company'],
+  'answer.accept.intro': [],
+  'answer.decline': ['company'],
+  'answer.decline.intro': [],
+  'answer.extend': ['company'],
+  'answer.extend.intro': ['respondBy'],
+  'answer.misaddressed': ['company'],
+  'answer.misaddressed.intro': ['partner'],
+  'answer.misaddressed.done': ['partner'],
+  'answer.state': ['status', 'company'],
+  'answer.until': ['respondBy'],
+  'answer.used': [],
+  'answer.changed': [],
+  'answer.done': [],
+  'answer.dead': [],
+  'answer.dead.why': [],
+
+  'field.name': [],
+  'field.amount': [],
+  'field.currency': [],
+  'field.estimatedCloseDate': [],
+  'field.notes': [],
+  'field.crmId': [],
+  'field.reason': [],
+  'field.why': [],
+  'field.optional': ['label'],
+  'field.choose': [],
+  'error.fields': ['count'],
+  'error.name': [],
+  'error.amount': [],
+  'error.currency': [],
+  'error.estimatedCloseDate': [],
+  'error.notes': [],
+  'error.crmId': [],
+  'error.reason': [],
+  'error.why': [],
+
+  'request.title': [],
+  'request.need': [],
+  'request.partners': [],
+  'request.waiting': ['respondBy', 'left'],
+  'request.state': ['status'],
+  'request.open': [],
+  'request.looking': [],
+  'request.over': [],
+  'request.next': [],
+  'request.next.intro': [],
+  'request.ask': ['partner'],
+  'request.asked': ['partner'],
+  'request.withdraw': [],
+  'request.withdraw.intro': [],
+  'request.withdraw.sure': [],
+  'request.withdraw.unsure': [],
+  'request.withdrawn': [],
+  'request.changed': [],
+  'request.refused': [],
+
+  'mute.title': [],
+  'mute.intro': ['address', 'partner', 'region'],
+  'mute.only': [],
+  'mute.done': ['address'],
+
+  'problem.title': [],
+  'problem.body': [],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+/** What is said in mails alone: whoever shows pages need not load it. */
+const mailMessages = {
+  greeting: ['name'],
+  follow: [],
+
+  'footer.contact': ['partner', 'region'],
+  'footer.admin': ['partner'],
+  'footer.customer': [],
+  'footer.mute': [],
+
+  'receipt.subject': [],
+  'receipt.sent': ['partners'],
+  'receipt.until': ['count', 'respondBy'],
+  'looking.subject': [],
+  'looking.body': [],
+  'added.subject': ['partners'],
+  'accepted.subject': ['partner'],
+  'accepted.body': ['partner'],
+  'accepted.people': ['count'],
+  'accepted.office': ['location'],
+  'declined.subject': ['partner'],
+  'declined.body': ['partner'],
+  'expired.subject': ['partner'],
+  'expired.body': ['partner'],
+  'extended.subject': ['partner'],
+  'extended.body': ['partner', 'respondBy'],
+  'reopened.subject': ['partner'],
+  'reopened.body': ['partner'],
+  'reopened.until': ['respondBy'],
+  'another.choose': [],
+  'another.fitting': ['count'],
+  'another.ask': ['partner'],
+
+  'new-referral.subject': ['company'],
+  'new-referral.hot-subject': ['company'],
+  'new-referral.hot': [],
+  'new-referral.body': ['partner', 'location'],
+  'new-referral.instead': ['location'],
+  'new-referral.advice': ['hours'],
+  'reminder.subject': ['company'],
+  'reminder.body': ['company', 'partner', 'location'],
+  'reminder.consequence': [],
+  'nudge.subject': ['deal'],
+  'nudge.body': ['deal', 'company', 'date'],
+  'nudge.ask': [],
+  'withdrawn.subject': ['company'],
+  'withdrawn.body': ['by', 'company', 'partner', 'location'],
+  'withdrawn.nothing': [],
+  'digest.subject': ['count'],
+  'digest.body': ['partner', 'region', 'limit'],
+  'digest.new-referral': ['company', 'respondBy'],
+  'digest.reminder': ['company', 'respondBy'],
+  'digest.nudge': ['deal', 'company', 'date'],
+  'digest.withdrawn': ['company'],
+  'digest.more': ['count'],
+  'digest.inbox': [],
+  'contact-failed.subject': ['problem', 'address'],
+  'contact-failed.body': ['problem', 'name', 'address', 'partner', 'region'],
+  'contact-failed.moved': [],
+  'contact-failed.mend': ['region'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+export const messages = { ...pageMessages, ...mailMessages } as const
+
+export type MessageId = keyof typeof messages
+export type PageMessageId = keyof typeof pageMessages
+export type MailMessageId = keyof typeof mailMessages
+
+/** Some texts of a language, as ICU messages. */
+export type Texts<Id extends MessageId> = Readonly<Record<Id, string>>
