@@ -3,7 +3,7 @@ const feature = '^shared/(?!platform/)[^/]+/'
 
 /** Files of a feature that hold decisions alone. */
 const pure = [
-  ...['rules', 'lifecycle', 'messages', 'entry', 'markdown'],
+  ...['rules', 'lifecycle', 'messages', 'catalog', 'entry', 'markdown'],
   // The directory in memory.
   ...['ranking', 'words', 'vocabulary', 'texts', 'sphere', 'places', 'wishes', 'months', 'learned'],
   ...['visibilities', 'columns', 'best', 'region-index'],
