@@ -139,12 +139,17 @@ export const profile = z.strictObject({
   updatedAt: instant,
   /** When somebody last said who the contacts are, or that they are right. */
   contactsConfirmedAt: instant,
+  /** By then somebody should say so again: the policy says how often. */
+  confirmContactsBy: instant,
+  /** Nobody has, and people may have come and gone: confirm the contacts, or put others. */
+  contactsDue: z.boolean(),
   /** Contacts that mail does not reach, as it should. */
   warnings: z.array(warning),
 })
 export type ProfileView = z.infer<typeof profile>
 
-const { id, status, version, createdAt, updatedAt, contactsConfirmedAt, warnings } = profile.shape
+const { id, status, version, createdAt, updatedAt, warnings } = profile.shape
+const { contactsConfirmedAt, confirmContactsBy, contactsDue } = profile.shape
 
 /** A profile as it was read, changed: what is the program's to set may come along, and is passed over. */
 const newProfile = z.strictObject({
@@ -158,6 +163,8 @@ const newProfile = z.strictObject({
   createdAt: z.optional(createdAt),
   updatedAt: z.optional(updatedAt),
   contactsConfirmedAt: z.optional(contactsConfirmedAt),
+  confirmContactsBy: z.optional(confirmContactsBy),
+  contactsDue: z.optional(contactsDue),
   warnings: z.optional(warnings),
 })
 export type NewProfile = z.infer<typeof newProfile>
@@ -224,9 +231,8 @@ const review = z.strictObject({
       problem: z.nullable(z.enum(contactProblems)),
     }),
   ),
-  contactsConfirmedAt: instant,
-  /** By then somebody should say that the contacts are right: the policy says how often. */
-  confirmContactsBy: instant,
+  contactsConfirmedAt,
+  confirmContactsBy,
 })
 export type Review = z.infer<typeof review>
 

@@ -29,8 +29,11 @@ export interface KeptLocation extends Location {
   readonly removed: boolean
 }
 
+/** Whether the people whom a profile names are still the right ones. */
+type Confirmation = Pick<ProfileView, 'confirmContactsBy' | 'contactsDue'>
+
 /** A business profile as it is kept. */
-export interface Profile extends Omit<ProfileView, 'status' | 'warnings'> {
+export interface Profile extends Omit<ProfileView, 'status' | keyof Confirmation | 'warnings'> {
   readonly version: number
   readonly status: KeptStatus
   /** The partner's, which the directory shows. */
@@ -44,6 +47,16 @@ export const present = <L extends { readonly removed: boolean }>(locations: read
 /** An active profile that is paused comes back by itself. */
 export const statusOn = ({ status, preferences }: Profile, today: string): ProfileView['status'] =>
   status === 'active' && isPaused(preferences, today) ? 'paused' : status
+
+/** @param every an ISO 8601 duration, the policy's @param now an instant in UTC */
+export const confirmationOf = (
+  { contactsConfirmedAt }: Pick<Profile, 'contactsConfirmedAt'>,
+  every: string,
+  now: string,
+): Confirmation => {
+  const confirmContactsBy = after(contactsConfirmedAt, every)
+  return { confirmContactsBy, contactsDue: confirmContactsBy < now }
+}
 
 /** Both halves of a profile's id: its partner and its region. */
 export const profileIdOf = (partnerId: string, region: string): string => `${partnerId}.${region}`
@@ -63,6 +76,8 @@ export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent =
     createdAt,
     updatedAt,
     contactsConfirmedAt,
+    confirmContactsBy,
+    contactsDue,
     warnings,
     ...said
   } = asked

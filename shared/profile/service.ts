@@ -19,6 +19,7 @@ import { invalid, notFound, Problem } from '../platform/problem.ts'
 import { untilUndisturbed } from '../platform/race.ts'
 import { get, getAll, getGroups, put, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
+import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
 import { listOpen } from '../referral/store.ts'
 import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
@@ -33,6 +34,7 @@ import type {
 } from './contract.ts'
 import {
   changedFields,
+  confirmationOf,
   contentErrors,
   contentIn,
   dropped,
@@ -60,13 +62,15 @@ interface Loaded {
   readonly partner: Partner
   readonly profile: Profile
   readonly health: Health
+  readonly policy: Policy
 }
 
 /** A profile's version is its own and its contacts' health's, so that nobody changes what they have not seen. */
-const shown = ({ partner, profile, health }: Loaded, now: Date): Versioned<ProfileView> => {
+const shown = ({ partner, profile, health, policy }: Loaded, now: Date): Versioned<ProfileView> => {
   const { partnerName, ...kept } = profile
   const warnings = warningsOf(contactsOf(profile, partner), health)
-  const body = { ...kept, status: statusOn(profile, dayOf(now)), warnings }
+  const confirmation = confirmationOf(profile, policy.contactsConfirmedEvery, now.toISOString())
+  const body = { ...kept, ...confirmation, status: statusOn(profile, dayOf(now)), warnings }
   return { body, version: profile.version + health.version }
 }
 
@@ -88,35 +92,38 @@ const contactsOf = (
  * @throws Problem not-found for no partner
  */
 const find = async ({ partnerId, region }: Address, ...also: readonly Key[]) => {
-  const keys = [partnerKey(partnerId), store.profileKey(partnerId, region), healthKey(partnerId, region)]
-  const [partner, profile, health, ...others] = await getAll([...keys, ...also])
+  const own = [partnerKey(partnerId), store.profileKey(partnerId, region), healthKey(partnerId, region)]
+  const [partner, profile, health, policy, ...others] = await getAll([...own, policyKey, ...also])
   if (!partner) throw notFound()
   return {
     partner: readPartner(partner),
     profile: profile && store.readProfile(profile),
     health: readHealth(health, partnerId, region),
+    policy: readPolicy(policy),
     others,
   }
 }
 
 /** @throws Problem not-found */
 const load = async (address: Address): Promise<Loaded> => {
-  const { partner, profile, health } = await find(address)
+  const { profile, others, ...found } = await find(address)
   if (!profile) throw notFound()
-  return { partner, profile, health }
+  return { ...found, profile }
 }
 
 export const listProfiles = async (partnerId: string, now: Date): Promise<{ items: ProfileView[] }> => {
   const profiles = await store.listProfiles(partnerId)
   const found = await getGroups({
     partners: [partnerKey(partnerId)],
+    policies: [policyKey],
     healths: profiles.map(({ region }) => healthKey(partnerId, region)),
   })
   const partner = found.partners[0] && readPartner(found.partners[0])
   if (!partner) return { items: [] }
+  const policy = readPolicy(found.policies[0])
   const items = profiles.map((profile, index) => {
     const health = readHealth(found.healths[index], partnerId, profile.region)
-    return shown({ partner, profile, health }, now).body
+    return shown({ partner, profile, health, policy }, now).body
   })
   return { items }
 }
@@ -140,8 +147,14 @@ export const getProfile = async (
   if (version === undefined || version === loaded.profile.version) return shown(loaded, now)
   const item = await get(store.profileVersionKey(address.partnerId, address.region, version))
   if (!item) throw notFound()
-  const { partnerName, ...body } = store.readProfileVersion(item)
-  return { body: { ...body, warnings: [] }, version }
+  const earlier = store.readProfileVersion(item)
+  const { partnerName, ...body } = earlier
+  const { confirmContactsBy } = confirmationOf(
+    earlier,
+    loaded.policy.contactsConfirmedEvery,
+    now.toISOString(),
+  )
+  return { body: { ...body, confirmContactsBy, contactsDue: false, warnings: [] }, version }
 }
 
 /** @throws Problem not-found */
@@ -157,9 +170,8 @@ export const listProfileVersions = async (
 
 /** @throws Problem not-found */
 export const reviewProfile = async (address: Address): Promise<Review> => {
-  const { profile, partner, health, others } = await find(address, policyKey)
-  if (!profile) throw notFound()
-  const { contactsConfirmedEvery: confirmedEvery } = readPolicy(others[0])
+  const { profile, partner, health, policy } = await load(address)
+  const { contactsConfirmedEvery: confirmedEvery } = policy
   return reviewOf({ profile, contacts: contactsOf(profile, partner), health, confirmedEvery })
 }
 
@@ -187,7 +199,8 @@ export const putProfile = async (
 ): Promise<Versioned<ProfileView>> => {
   const content = contentIn(asked)
   return untilUndisturbed(async () => {
-    const { profile: before, partner, health, others } = await find({ partnerId, region }, taxonomyKey)
+    const { profile: before, others, ...found } = await find({ partnerId, region }, taxonomyKey)
+    const { partner, health } = found
     const errors = contentErrors(content, readTaxonomy(others[0]), before)
     if (errors.length > 0) throw invalid(...errorsIn(asked, errors))
     if (before && version === undefined)
@@ -195,8 +208,7 @@ export const putProfile = async (
         detail: 'the profile exists: send If-Match with its ETag',
       })
     if (!before && version !== undefined) throw notFound()
-    if (before && version !== undefined)
-      requireVersion(shown({ partner, profile: before, health }, now), version)
+    if (before && version !== undefined) requireVersion(shown({ ...found, profile: before }, now), version)
     if (before?.status === 'active') requireNothing(errorsIn(asked, missing(content)))
 
     const locations = await locationsOf(content, before)
@@ -212,9 +224,9 @@ export const putProfile = async (
       contactsConfirmedAt: before && !namesAnew(before, content) ? before.contactsConfirmedAt : at,
     }
     const inUse = new Set(everybody(contactsOf(profile, partner)).map(addressOf))
-    const next = { partner, profile, health: withinUse(health, inUse) }
+    const next = { ...found, profile, health: withinUse(health, inUse) }
     if (before && next.health === health && changedFields(before, profile).length === 0)
-      return shown({ partner, profile: before, health }, now)
+      return shown({ ...found, profile: before }, now)
     return save(next, { profile: before, health }, by, now)
   })
 }
@@ -312,10 +324,10 @@ export const muteContact = (
   now: Date,
 ): Promise<void> =>
   untilUndisturbed(async () => {
-    const { profile, partner, health } = await find(address)
+    const { profile, others, ...found } = await find(address)
     const content = profile && withMuted(profile, isMeant)
     if (!profile || !content || content === profile) return
-    const loaded = { profile, partner, health }
+    const loaded = { ...found, profile }
     await save({ ...loaded, profile: changed(loaded, content, now) }, loaded, { kind: 'partner' }, now)
   })
 
@@ -332,13 +344,13 @@ export const listUnhealthyProfiles = async (
     healths: items.map(({ partnerId, region }) => healthKey(partnerId, region)),
   })
   const unhealthy = items.flatMap(({ partnerId, region }, index) => {
-    const [partner, profile] = [found.partners[index], found.profiles[index]]
-    if (!partner || !profile) return []
+    const [partnerItem, profileItem] = [found.partners[index], found.profiles[index]]
+    if (!partnerItem || !profileItem) return []
+    const [partner, profile] = [readPartner(partnerItem), store.readProfile(profileItem)]
     const health = readHealth(found.healths[index], partnerId, region)
-    const loaded = { partner: readPartner(partner), profile: store.readProfile(profile), health }
-    const { body } = shown(loaded, now)
-    const { id: profileId, status, warnings } = body
-    return [{ profileId, partnerId, name: readPartner(partner).name, region, status, warnings }]
+    const warnings = warningsOf(contactsOf(profile, partner), health)
+    const status = statusOn(profile, dayOf(now))
+    return [{ profileId: profile.id, partnerId, name: partner.name, region, status, warnings }]
   })
   return { items: unhealthy.filter(({ warnings }) => warnings.length > 0), nextCursor }
 }

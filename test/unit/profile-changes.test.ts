@@ -8,7 +8,13 @@ import { attempt } from '../../shared/platform/attempt.ts'
 import type { Versioned } from '../../shared/platform/contract.ts'
 import { get, put } from '../../shared/platform/table.ts'
 import { type ProfileView, profileOperations } from '../../shared/profile/contract.ts'
-import { getProfile, putProfile, setActive } from '../../shared/profile/service.ts'
+import {
+  confirmContacts,
+  getProfile,
+  listProfiles,
+  putProfile,
+  setActive,
+} from '../../shared/profile/service.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { contact } from './profile.ts'
@@ -84,6 +90,24 @@ describe('a put', () => {
     await store(read.body, (await getProfile(address, undefined, new Date(next))).version)
     const key = healthKey(partnerId, region)
     expect(readHealth(await get(key), partnerId, region).troubles).toEqual([])
+  })
+})
+
+describe('contacts', () => {
+  it('are shown as due once they were not confirmed for 90 days, until they are', async () => {
+    const { version } = await active()
+    const seen = (now: string) => getProfile(address, undefined, new Date(now))
+    expect((await seen(next)).body).toMatchObject({
+      ...{ confirmContactsBy: later(90 * day), contactsDue: false },
+    })
+    const late = later(91 * day)
+    const { items } = await listProfiles(address.partnerId, new Date(late))
+    const { body } = await seen(late)
+    expect([body, items]).toEqual([expect.objectContaining({ contactsDue: true }), [body]])
+    expect((await getProfile(address, 1, new Date(late))).body.contactsDue).toBe(false)
+
+    const confirmed = await confirmContacts(address, { by, version, now: new Date(late) })
+    expect(confirmed.body).toMatchObject({ confirmContactsBy: later(181 * day), contactsDue: false })
   })
 })
 

@@ -7,6 +7,7 @@ import { profileOperations } from '../../shared/profile/contract.ts'
 import { markdownErrors } from '../../shared/profile/markdown.ts'
 import {
   changedFields,
+  confirmationOf,
   contentErrors,
   contentIn,
   errorsIn,
@@ -23,7 +24,7 @@ import {
 import { putProfile, readProfile } from '../../shared/profile/store.ts'
 import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
 import { aProfile, contact, location } from './profile.ts'
-import { receivedAt } from './referral.ts'
+import { day, later, receivedAt } from './referral.ts'
 
 const body = profileOperations.putProfile.body
 const parsed = (content: object) => contentIn(body.parse(content))
@@ -151,7 +152,8 @@ describe('what a profile says', () => {
   })
 
   it('can be put as it was read: what is the program’s to set comes along, and changes nothing', () => {
-    const read = { ...aProfile({ keywords: ['erp'] }), warnings: [] }
+    const shownOnly = { ...confirmationOf(aProfile(), 'P90D', receivedAt), warnings: [] }
+    const read = { ...aProfile({ keywords: ['erp'] }), ...shownOnly }
     const { partnerName, ...shown } = read
     expect(contentIn(body.parse(shown))).toEqual(parsed({ ...statementsOf(read), keywords: ['erp'] }))
   })
@@ -261,6 +263,13 @@ describe('contacts', () => {
     ['a location comes with its people', { locations: [main, branch, location('new')] }],
   ])('are named anew where %s', (_, more) => {
     expect(isNews(more)).toBe(true)
+  })
+
+  it('are due once nobody has confirmed them for as long as the policy says', () => {
+    const at = (now: string) => confirmationOf(aProfile(), 'P90D', now)
+    const due = later(90 * day)
+    expect(at(due)).toEqual({ confirmContactsBy: due, contactsDue: false })
+    expect(at(later(90 * day + 1))).toEqual({ confirmContactsBy: due, contactsDue: true })
   })
 
   it('are the same in whichever order the table gives their fields back', () => {
