@@ -57,7 +57,7 @@ export type Located = z.infer<typeof located>
 const shownLocation = z.strictObject({
   ...location.shape,
   located,
-  /** The profile names it no more, but open referrals do: kept for them, and for nothing else. */
+  /** The profile names it no more, but referrals do that are open or can be reopened: it is kept for them alone. */
   removed: z.boolean(),
 })
 

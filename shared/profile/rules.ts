@@ -234,18 +234,17 @@ export const withoutContacts = (profile: Profile): Profile => ({
 })
 
 /**
- * The locations of a profile that is put: those that it names, and those that it names no more but open referrals do, for
- * as long as these are open.
- * @param hasOpen whether a location has open referrals, as far as is known
+ * The locations of a profile that is put: those that it names, and those that it names no more but referrals still need.
+ * @param isNeeded whether a location has referrals that are open or can be reopened, as far as is known
  */
 export const locationsAfter = (
   before: readonly KeptLocation[],
   named: readonly KeptLocation[],
-  hasOpen: (locationId: string) => boolean,
+  isNeeded: (locationId: string) => boolean,
 ): KeptLocation[] => [
   ...named,
   ...dropped(before, named)
-    .filter(({ id }) => hasOpen(id))
+    .filter(({ id }) => isNeeded(id))
     .map(location => ({ ...location, removed: true })),
 ]
 

@@ -14,6 +14,7 @@ import { locate } from '../gazetteer/store.ts'
 import { checkPartner, getPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
 import type { FieldError, Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
+import { before as earlier, milliseconds } from '../platform/duration.ts'
 import { ConditionFailed, type Key } from '../platform/item.ts'
 import { invalid, notFound, Problem } from '../platform/problem.ts'
 import { untilUndisturbed } from '../platform/race.ts'
@@ -21,7 +22,9 @@ import { get, getAll, getGroups, put, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
 import type { Policy } from '../policy/contract.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
-import { listOpen } from '../referral/store.ts'
+import { allows } from '../referral/lifecycle.ts'
+import type { Overview } from '../referral/rules.ts'
+import { listExpired, listOpen, readReferral, referralKey } from '../referral/store.ts'
 import { readTaxonomy, taxonomyKey } from '../taxonomy/store.ts'
 import type {
   Location,
@@ -187,8 +190,8 @@ interface Revision extends Writing {
 
 /**
  * Creates a draft, or replaces the content of a profile and leaves its status. Locations that it names no more are kept as
- * removed while open referrals name them. What was wrong with contacts that it names no more is forgotten. Where nothing
- * changes, nothing is written.
+ * removed while referrals name them that are open or can be reopened. What was wrong with contacts that it names no more is
+ * forgotten. Where nothing changes, nothing is written.
  * @throws Problem invalid-request, naming each field that is wrong; profile-incomplete for an active one that would lack
  * something; not-found; stale-version
  */
@@ -211,7 +214,7 @@ export const putProfile = async (
     if (before && version !== undefined) requireVersion(shown({ ...found, profile: before }, now), version)
     if (before?.status === 'active') requireNothing(errorsIn(asked, missing(content)))
 
-    const locations = await locationsOf(content, before)
+    const locations = await locationsOf(content, before, found.policy, now.toISOString())
     const tooMany = removedErrors(locations)
     if (tooMany.length > 0) throw invalid(...tooMany)
 
@@ -231,19 +234,52 @@ export const putProfile = async (
   })
 }
 
-/** The locations that a profile is put with, and those that it drops but open referrals still name. */
-const locationsOf = async (content: ProfileContent, before: Profile | undefined): Promise<KeptLocation[]> => {
+/** The locations that a profile is put with, and those that it drops but referrals still need. */
+const locationsOf = async (
+  content: ProfileContent,
+  before: Profile | undefined,
+  policy: Policy,
+  now: string,
+): Promise<KeptLocation[]> => {
   const named = content.locations.map(place)
-  if (!before || dropped(before.locations, named).length === 0) return named
-  const { partnerId, region } = before
-  const { items, isAll } = await listOpen(partnerId, mostOpenLookedAt)
-  const places = new Set(items.flatMap(open => (open.region === region ? [open.locationId] : [])))
-  // Of who has more open than that, no location is let go.
-  return locationsAfter(before.locations, named, id => !isAll || places.has(id))
+  const gone = before ? dropped(before.locations, named).map(({ id }) => id) : []
+  if (!before || gone.length === 0) return named
+  return locationsAfter(before.locations, named, await neededAmong(gone, before, policy, now))
 }
 
-/** In each of inbox and active, in one query: about as many as a page of DynamoDB holds. */
-const mostOpenLookedAt = 1000
+/**
+ * Says of the locations that are to go whether a referral names them that is open, or has expired and can be reopened. Of
+ * who has more referrals than are looked at, none is let go.
+ */
+const neededAmong = async (
+  gone: readonly string[],
+  { partnerId, region }: Profile,
+  { reopening }: Policy,
+  now: string,
+): Promise<(locationId: string) => boolean> => {
+  const since = earlier(now, longer(longestReopening, reopening?.within ?? longestReopening))
+  const [open, expired] = await Promise.all([
+    listOpen(partnerId, mostLookedAt),
+    listExpired(partnerId, since, mostLookedAt),
+  ])
+  if (!open.isAll || !expired.isAll) return () => true
+  const isAtStake = (referral: Overview) => referral.region === region && gone.includes(referral.locationId)
+  const found = await getAll(expired.items.filter(isAtStake).map(({ id }) => referralKey(partnerId, id)))
+  const reopenable = found
+    .flatMap(item => item ?? [])
+    .map(readReferral)
+    .filter(one => allows('reopen', one, now))
+  const needed = new Set([...open.items.filter(isAtStake), ...reopenable].map(({ locationId }) => locationId))
+  return id => needed.has(id)
+}
+
+/** In each of inbox, active and archive, in one query: about as many as a page of DynamoDB holds. */
+const mostLookedAt = 1000
+
+/** A referral keeps the terms of the policy that it was received under, which may have let it be reopened for longer. */
+const longestReopening = 'P30D'
+
+const longer = (one: string, other: string): string => (milliseconds(one) < milliseconds(other) ? other : one)
 
 /** The gazetteer is asked when the profile is put, so that whoever reads it needs none. */
 const place = (location: Location): KeptLocation => {

@@ -125,6 +125,25 @@ export const listOpen = async (
   }
 }
 
+/** A partner's referrals that expired at an instant or after it, among so many that were closed since, the newest first. */
+export const listExpired = async (
+  partnerId: string,
+  since: string,
+  limit: number,
+): Promise<{ items: Overview[]; isAll: boolean }> => {
+  const { items, next } = await query({
+    ...{
+      index: 'list',
+      partition: listPartition(partnerId, 'archived'),
+      from: since,
+      descending: true,
+      limit,
+    },
+    filter: { path: 'overview.status', equals: 'expired' },
+  })
+  return { items: items.map(item => item.overview as Overview), isAll: !next }
+}
+
 /** A page of a referral's events, oldest first. */
 export const timeline = (
   partnerId: string,

@@ -6,7 +6,8 @@ import { partnerOperations } from '../../shared/partner/contract.ts'
 import { createPartner } from '../../shared/partner/service.ts'
 import { attempt } from '../../shared/platform/attempt.ts'
 import type { Versioned } from '../../shared/platform/contract.ts'
-import { get, put } from '../../shared/platform/table.ts'
+import { get, put, transact } from '../../shared/platform/table.ts'
+import { defaultPolicy } from '../../shared/policy/rules.ts'
 import { type ProfileView, profileOperations } from '../../shared/profile/contract.ts'
 import {
   confirmContacts,
@@ -15,10 +16,12 @@ import {
   putProfile,
   setActive,
 } from '../../shared/profile/service.ts'
+import { receive } from '../../shared/referral/rules.ts'
+import { commit, insert } from '../../shared/referral/store.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { contact } from './profile.ts'
-import { day, later, receivedAt } from './referral.ts'
+import { day, later, receipt, receivedAt, run } from './referral.ts'
 
 const by = { kind: 'partner', id: 'admin' } as const
 const next = later(day)
@@ -90,6 +93,39 @@ describe('a put', () => {
     await store(read.body, (await getProfile(address, undefined, new Date(next))).version)
     const key = healthKey(partnerId, region)
     expect(readHealth(await get(key), partnerId, region).troubles).toEqual([])
+  })
+})
+
+describe('a location that a put drops', () => {
+  /** Receives a referral to the branch, and lets it expire 14 days later. */
+  const expire = async () => {
+    const { partnerId } = address
+    const asked = { ...receipt(false), partnerId, profileId: `${partnerId}.DE`, locationId: 'branch' }
+    const { referral, event } = receive(asked, defaultPolicy, { kind: 'customer' }, receivedAt)
+    await transact(insert(referral, event))
+    const expired = run(referral, 'expire', later(14 * day))
+    await transact(commit(expired, { version: referral.version }))
+  }
+  const dropped = async (at: string) => {
+    const { version } = await getProfile(address, undefined, new Date(at))
+    const { body } = await store(says({ locations: [place('main')] }), version, at)
+    return body.locations.filter(({ removed }) => removed).map(({ id }) => id)
+  }
+
+  it('is kept while an expired referral to it can be reopened, and then let go', async () => {
+    await active()
+    await expire()
+    expect(await dropped(later(16 * day - 1))).toEqual(['branch'])
+    expect(await dropped(later(16 * day))).toEqual([])
+  })
+
+  it('is not kept for referrals to others', async () => {
+    await active()
+    await expire()
+    const at = later(15 * day)
+    const { version } = await getProfile(address, undefined, new Date(at))
+    const { body } = await store(says({ locations: [place('branch')] }), version, at)
+    expect(body.locations.map(({ id }) => id)).toEqual(['branch'])
   })
 })
 
