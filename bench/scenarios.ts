@@ -132,13 +132,15 @@ function profileScenarios(program: Program, partner: Partner): Record<string, Sc
   const { client } = program
   const { token } = partner
   const own = { token, params: { region: 'DE' } }
+  let days = 0
   const present = async () => ({ ...own, etag: (await client.call(profileOperations.getProfile, own)).etag })
   return {
     listProfiles: () => ({ token }),
     getProfile: () => own,
     putProfile: async () => ({
       ...(await present()),
-      body: { ...profileContent, headline: 'ERP in 60 days' },
+      // One that changes nothing would write nothing.
+      body: { ...profileContent, headline: `ERP in ${++days} days` },
     }),
     activateProfile: async () => {
       const { etag } = await client.call(profileOperations.deactivateProfile, await present())
