@@ -65,23 +65,32 @@ export const decideRouting = (
   { rfiId, at, most }: Pick<RoutingDecision, 'rfiId' | 'at'> & { readonly most: number },
 ): RoutingDecision => {
   const changed = [...known].filter(([, { isAvailable }]) => !isAvailable).map(([partnerId]) => partnerId)
-  // Where too many have changed, those whom nobody asked the table about are no candidates either.
-  const isKnown = ({ partnerId }: Ranked) => changed.length <= spare || known.has(partnerId)
   const present = ranked
-    .filter(candidate => !changed.includes(candidate.partnerId) && isKnown(candidate))
+    .filter(({ partnerId }) => !changed.includes(partnerId))
     .map(candidate => ({ ...candidate, open: known.get(candidate.partnerId)?.open ?? candidate.open }))
   const limited = { ...routing, fanOut: Math.min(routing.fanOut, most) }
   return {
     ...{ rfiId, at },
     ...list,
     routing: limited,
-    candidates: choose(present, list.ranking, limited).map(candidate => ({
-      ...candidate,
-      chosen: candidate.chosen && known.has(candidate.partnerId),
-    })),
+    candidates: chooseKnown(present, known, list.ranking, limited),
     exclusions: { ...exclusions, ...(changed.length > 0 && { changed: changed.length }) },
     excluded: [...excluded, ...changed.map(partnerId => ({ partnerId, reason: 'changed' as const }))],
   }
+}
+
+/** Where somebody whom nobody asked the table about would be chosen, only those are candidates whom somebody did. */
+const chooseKnown = (
+  present: readonly Ranked[],
+  known: ReadonlyMap<string, Known>,
+  ranking: Ranking,
+  routing: Routing,
+): Candidate[] => {
+  const isKnown = ({ partnerId }: Ranked) => known.has(partnerId)
+  const candidates = choose(present, ranking, routing)
+  return chosenIn({ candidates }).every(isKnown)
+    ? candidates
+    : choose(present.filter(isKnown), ranking, routing)
 }
 
 /** The places that a decision sends an RFI to. */

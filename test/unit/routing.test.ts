@@ -122,9 +122,10 @@ describe('a decision', () => {
     expect(chosen(candidates)).toEqual(['c'])
   })
 
-  test('chooses nobody whom nobody asked the table about', () => {
+  test('chooses among those alone whom the table was asked about', () => {
     const { candidates } = decide(new Map([['b', { isAvailable: true, open: 9 }]]))
-    expect(chosen(candidates)).toEqual([])
+    expect(candidates.map(({ partnerId }) => partnerId)).toEqual(['b'])
+    expect(chosen(candidates)).toEqual(['b'])
   })
 
   test('keeps to the policy’s limit as it is by now', () => {
