@@ -94,8 +94,8 @@ const preferences = z.strictObject({
 const statements = {
   headline: z.optional(text(200)),
   /**
-   * Markdown, of which paragraphs, lists, emphasis, and links to http, https and mailto are understood. What else
-   * Markdown knows, such as HTML, images, headings and code, is refused. It is kept as it was written.
+   * CommonMark, of which paragraphs, lists, emphasis, and links to http, https and mailto, written [text](address), are
+   * understood. What else it knows, such as HTML, images, headings and code, is refused. It is kept as it was written.
    */
   description: z.optional(prose(2500)),
   website: z.optional(webAddress),

@@ -92,8 +92,8 @@ describe('a description', () => {
 
   it('names a place that is there', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'<a>!#[](`-=*\\ \n') }), text => {
-        const lines = text.split('\n')
+      fc.property(fc.string({ unit: fc.constantFrom(...'<a>!#[](`-=*\\ \n\r') }), text => {
+        const lines = text.split(/\r\n?|\n/)
         for (const { detail } of markdownErrors(text, '/description')) {
           const [, line, column] = /^line (\d+), column (\d+): /.exec(detail) ?? []
           expect(Number(column)).toBeLessThanOrEqual((lines[Number(line) - 1] ?? '').length)

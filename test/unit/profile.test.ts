@@ -175,7 +175,12 @@ describe('a description', () => {
     '- a list\n- of two\n\n1. and\n2. another',
     '* stars\n  * in stars',
     'A [link](https://partner.example/a_(b) "title"), and [mail](mailto:desk@partner.example).',
-    'A [reference][1].\n\n[1]: https://partner.example',
+    '[Note]: this leads nowhere, as [1] does; 1987. A year.',
+    'Since\n1987. It is no list, nor is\n-\tthis',
+    '1. a list\n\n   with paragraphs\n\n   - and a list\n\n     in it',
+    '- a\n-\n- b',
+    'On one line\n      or more',
+    'An escaped \\`backtick\\`, and one ` alone',
     'Costs < 100 € & > 10 €; #1 in ERP; C# and a_b_c; 5 * 3 * 2.',
     'Escaped: \\<b\\> and \\![no image](https://partner.example).',
     'Dashes – and - hyphens; a line\n-- of dashes, and\n-1 degree.',
@@ -193,26 +198,57 @@ describe('a description', () => {
     ['[x]( data:text/html,1)', ['link at line 1, column 3']],
     ['[x](java&#115;cript:alert(1))', ['link at line 1, column 3']],
     ['[x](//partner.example)', ['link at line 1, column 3']],
-    ['[x][1]\n\n- [1]: javascript:alert(1)', ['link at line 3, column 1']],
+    ['[x](\u00a0https://partner.example)', ['link at line 1, column 3']],
+    ['[x]()', ['link at line 1, column 3']],
+    ['A [reference][1].\n\n[1]: https://partner.example', ['definition at line 3, column 1']],
+    ['[x][1]\n\n- [1]: javascript:alert(1)', ['definition at line 3, column 3']],
+    ['[x][fo\no]\n\n[fo\no]: javascript:alert(1)', ['definition at line 4, column 1']],
+    ['[a\\]b]\n\n[a\\]b]: javascript:alert(1)', ['definition at line 3, column 1']],
     ['# Heading', ['heading at line 1, column 1']],
+    ['- # Heading', ['heading at line 1, column 3']],
+    ['2)  # Heading', ['heading at line 1, column 5']],
+    ['-\t# Heading', ['heading at line 1, column 3']],
     ['Heading\n=====', ['heading at line 2, column 1']],
     ['Heading\n-', ['heading at line 2, column 1']],
+    ['- Heading\r\n  -', ['heading at line 2, column 3']],
     ['> quote', ['quote at line 1, column 1']],
+    ['1. > quote', ['quote at line 1, column 4']],
     ['\n***\n', ['line at line 2, column 1']],
-    ['some `code`', ['code at line 1, column 6', 'code at line 1, column 11']],
+    ['+ - - -', ['line at line 1, column 3']],
+    ['some `code` and ``more```` ``', ['code at line 1, column 6', 'code at line 1, column 17']],
     ['~~~\ncode', ['code at line 1, column 1']],
+    ['- ```', ['code at line 1, column 3']],
+    ['text\n\n    code', ['code at line 3, column 5']],
+    ['\tcode', ['code at line 1, column 2']],
+    ['-     code', ['code at line 1, column 7']],
+    ['- a\n\n      code', ['code at line 3, column 7']],
   ])('may not be %j', (text, places) => {
     expect(found(text)).toEqual(places)
   })
 
-  it.each(['\\', '-', '- ', '`', ' ', '[', '<', '*', '=', '\n', '>', '](', '#'])(
-    'of %j over and over is judged in no time',
-    part => {
-      const startedAt = performance.now()
-      markdownErrors(`${part.repeat(2500 / part.length)}x`, '/description')
-      expect(performance.now() - startedAt).toBeLessThan(1000)
-    },
-  )
+  it.each([
+    '\\',
+    '-',
+    '- ',
+    '`',
+    ' ',
+    '[',
+    '<',
+    '*',
+    '=',
+    '\n',
+    '>',
+    '](',
+    '#',
+    '](\n',
+    '1. ',
+    '[\n\n',
+    '`` ` ',
+  ])('of %j over and over is judged in no time', part => {
+    const startedAt = performance.now()
+    markdownErrors(`${part.repeat(2500 / part.length)}x`, '/description')
+    expect(performance.now() - startedAt).toBeLessThan(1000)
+  })
 })
 
 describe('an active profile', () => {

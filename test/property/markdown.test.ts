@@ -1,0 +1,87 @@
+/** What a description may be, held against what CommonMark's own parser makes of it. */
+import { HtmlRenderer, Parser } from 'commonmark'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { markdownErrors } from '../../shared/profile/markdown.ts'
+
+const rendered = (text: string): string => new HtmlRenderer().render(new Parser().parse(text))
+
+const elementsIn = (html: string): string[] =>
+  [...html.matchAll(/<([^\s>/]+)/g)].map(([, name = '']) => name).filter(name => !name.startsWith('/'))
+const strangersIn = (html: string): string[] => elementsIn(html).filter(name => !understood.has(name))
+const understood = new Set(['p', 'ul', 'ol', 'li', 'em', 'strong', 'a', 'br'])
+
+const unsafeIn = (html: string): string[] => {
+  const targets = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, target = '']) => target)
+  return targets.filter(target => !/^(?:https?:\/\/|mailto:)/i.test(target))
+}
+
+const codesOf = (text: string) => [...new Set(markdownErrors(text, '/description').map(({ code }) => code))]
+
+const spaces = [' ', '  ', '   ', '    ', '     ', '\t', ' \t']
+const breaks = ['\n', '\n\n', '\r\n', '\r', '\n  ', '\n    ', '\n\t']
+const markers = ['- ', '* ', '+ ', '1. ', '2) ', '01. ', '10. ', '-\t', '-', '1.', '- - ']
+const words = ['a', 'b c', '1', '.', 'é', '\u00a0']
+const blocks = ['#', '# ', '>', '> ', '---', '***', '- - -', '_ _ _', '===', '-', '=', '~~~']
+const scripts = ['javascript:alert(1)', 'data:text/html,1', '//a', '&#106;avascript:alert(1)', 'JavaScript:1']
+const links = ['[', ']', '(', ')', '](', ']:', '[a]', '[a]:', '[b](', '![', ':', '"', "'", '"t"', '<', '>']
+const inline = [
+  '*',
+  '**',
+  '_',
+  '`',
+  '``',
+  '\\',
+  '&',
+  '&lt;',
+  '&#60;',
+  '!',
+  '<b>',
+  '<!--',
+  '<a@b.c>',
+  '<1@b.c>',
+]
+const addresses = ['https://a.example', 'mailto:a@b.example', '<https://a.example>', ...scripts]
+
+const madeOf = (...pieces: readonly (readonly string[])[]) =>
+  fc
+    .array(fc.oneof(...pieces.map(some => fc.constantFrom(...some))), { maxLength: 16, size: 'max' })
+    .map(parts => parts.join(''))
+
+const lines = madeOf(spaces, breaks, markers, words, blocks)
+const sentences = madeOf(words, links, links, inline, addresses, breaks)
+const everything = madeOf(['```'], spaces, breaks, markers, words, blocks, links, inline, addresses)
+/** With what a link refers to, in whichever way it is written. */
+const references = fc
+  .tuple(madeOf(words, ['\\]', '\\[', '\\', '*', ':'], breaks), madeOf(spaces, breaks, addresses, links))
+  .map(([label, address]) => `[a][${label}]\n\n[${label}]:${address}`)
+
+describe('a description that is understood', () => {
+  it.each([
+    ['lines', lines],
+    ['sentences', sentences],
+    ['references', references],
+    ['everything', everything],
+  ])('is shown as paragraphs, lists, emphasis and links, which lead to nothing unsafe: of %s', (_, texts) => {
+    fc.assert(
+      fc.property(texts, text => {
+        fc.pre(codesOf(text).length === 0)
+        const html = rendered(text)
+        expect([...strangersIn(html), ...unsafeIn(html)]).toEqual([])
+      }),
+      { numRuns: 2000, maxSkipsPerRun: 1000 },
+    )
+  })
+})
+
+describe('a description that is refused for its lines', () => {
+  it('has what is refused', () => {
+    fc.assert(
+      fc.property(lines, text => {
+        fc.pre(codesOf(text).length > 0)
+        expect(strangersIn(rendered(text))).not.toEqual([])
+      }),
+      { numRuns: 2000, maxSkipsPerRun: 1000 },
+    )
+  })
+})
