@@ -79,9 +79,9 @@ describe('a new referral is told', () => {
     ) as [Somebody, Somebody, Somebody, Somebody, Somebody]
     const again = { ...ann, email: ann.email.toUpperCase() }
     const { partner, referralId } = await receive({
-      main: [ann, bob, again],
+      main: [ann, bob],
       branch: [other],
-      defaultContacts: [spare],
+      defaultContacts: [again, spare],
       admins: [boss],
     })
     expect(await mailsTo(ann, bob, other, spare, boss)).toEqual([1, 1, 0, 0, 0])
