@@ -9,8 +9,8 @@ import type { Item } from './capacity.ts'
 import type { MeteredCall } from './meter.ts'
 import { type Priced, prices } from './prices.ts'
 
-/** The memory of each function, and how long it is taken to run: a guess, since only AWS can tell. */
-export const assumed = { memoryMb: 512, runMs: 50 } as const
+/** How long a function is taken to run: a guess, since only AWS can tell. */
+export const assumed = { runMs: 50 } as const
 /** A message is sent, received and deleted; in a quiet program each by itself. */
 const requestsPerMessage = 3
 
@@ -39,7 +39,13 @@ export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: Lived): C
   const messages = timers + sumOf(events, event => deliveries(cloud, typeOf(event))) + newsOf(mails)
   return {
     apiRequests,
-    ...workCounts({ apiRequests, events: events.length, messages }),
+    ...workCounts({
+      cloud,
+      apiRequests,
+      events: events.length,
+      messages,
+      mailed: countEvents(calls, mailedEvents),
+    }),
     writeUnits: sumOf(calls, ({ writeUnits }) => writeUnits),
     readUnits: sumOf(calls, ({ readUnits }) => readUnits),
     timers,
@@ -56,13 +62,13 @@ const deadlineWorkers = ['arm-timers', 'on-timer']
  * What there would be less of without deadlines: their functions, queues and schedules, the events that time alone
  * causes, and the due index. The mails of those events are left out.
  */
-export const deadlineCounts = ({ calls, timers }: Lived): Counts => {
+export const deadlineCounts = ({ cloud, calls, timers }: Lived): Counts => {
   const theirs = calls.filter(({ by }) => deadlineWorkers.includes(by))
   const others = calls.filter(({ by }) => !deadlineWorkers.includes(by))
   const caused = eventsIn(theirs).length
   const armings = countEvents(calls, timedEvents)
   return {
-    ...workCounts({ apiRequests: 0, events: caused, messages: armings + timers }),
+    ...workCounts({ cloud, apiRequests: 0, events: caused, messages: armings + timers, mailed: 0 }),
     writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits) + sumOf(others, ({ dueUnits }) => dueUnits),
     readUnits: sumOf(theirs, ({ readUnits }) => readUnits),
     timers,
@@ -72,11 +78,12 @@ export const deadlineCounts = ({ calls, timers }: Lived): Counts => {
 const mailWorkers = ['send-mail', 'record-mail-feedback']
 
 /** What there would be less of without mails: their functions and queues, their items, and SES. */
-export const mailCounts = ({ calls, mails }: Lived): Counts => {
+export const mailCounts = ({ cloud, calls, mails }: Lived): Counts => {
   const theirs = calls.filter(({ by }) => mailWorkers.includes(by))
-  const messages = countEvents(calls, mailedEvents) + newsOf(mails)
+  const mailed = countEvents(calls, mailedEvents)
+  const messages = mailed + newsOf(mails)
   return {
-    ...workCounts({ apiRequests: 0, events: eventsIn(theirs).length, messages }),
+    ...workCounts({ cloud, apiRequests: 0, events: eventsIn(theirs).length, messages, mailed }),
     writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits),
     readUnits: sumOf(theirs, ({ readUnits }) => readUnits),
     mails,
@@ -84,20 +91,32 @@ export const mailCounts = ({ calls, mails }: Lived): Counts => {
 }
 
 interface Work {
+  readonly cloud: Cloud
   readonly apiRequests: number
   readonly events: number
   readonly messages: number
+  /** Of the messages, those that send-mail gets. */
+  readonly mailed: number
 }
 
-const workCounts = ({ apiRequests, events, messages }: Work): Counts => {
+const workCounts = ({ cloud, apiRequests, events, messages, mailed }: Work): Counts => {
   // In a quiet program nothing comes in batches.
   const invocations = apiRequests + events + messages
+  const { usual, searching } = memoriesIn(cloud)
+  // What answers requests, and what mails, searches the directory.
+  const megabytes = invocations * usual + (apiRequests + mailed) * (searching - usual)
   return {
     lambdaRequests: invocations,
-    lambdaMegabyteSeconds: (invocations * assumed.memoryMb * assumed.runMs) / 1000,
+    lambdaMegabyteSeconds: (megabytes * assumed.runMs) / 1000,
     events,
     queueRequests: messages * requestsPerMessage,
   }
+}
+
+/** In megabytes: of functions that hold the directory, and of all others. */
+const memoriesIn = ({ template }: Cloud) => {
+  const all = template.ofType('AWS::Lambda::Function').map(({ properties }) => Number(properties.MemorySize))
+  return { usual: Math.min(...all), searching: Math.max(...all) }
 }
 
 const sumOf = <T>(all: readonly T[], amount: (one: T) => number): number =>

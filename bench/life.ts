@@ -180,7 +180,7 @@ export const lifeTable = ({ idle, ...bill }: LifeFigures): Table => ({
   notes: [
     'List prices of us-east-1 without free tiers. Writes are computed from the items, and the computation agrees with ' +
       `DynamoDB Local where that counts as DynamoDB does; reads are what it reports. Lambda is taken to run ${assumed.runMs} ms ` +
-      `at ${assumed.memoryMb} MB each time, which is a guess; logs, traces and polls of empty queues are left out.`,
+      `each time, which is a guess, with the memory that each function has; logs, traces and polls of empty queues are left out.`,
     `${idle.map(idleText).join('; ')}: whatever happens.`,
   ],
 })

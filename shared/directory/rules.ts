@@ -28,24 +28,20 @@ export interface Present {
 
 type Choosy = Pick<ListedProfile, 'customerSizes' | 'preferences'>
 
-/** Says of one profile after the other why it would rather not be sent what is asked. */
-const admission = (asked: Asked): ((listed: Choosy, present: Present) => Unwillingness | undefined) => {
-  const holdsPhrase = phrasesIn(asked.text ?? '')
-  return ({ customerSizes, preferences }, { open, today }) => {
-    if (isPaused(preferences, today)) return 'paused'
-    if (isFull(preferences, open)) return 'full'
-    if (asked.size && customerSizes.length > 0 && !customerSizes.includes(asked.size)) return 'size'
-    // Any of them: who does not serve banks does not serve a bank that also trades.
-    if (asked.industries.some(industry => preferences.excludedIndustries.includes(industry)))
-      return 'industry'
-    if (preferences.excludedKeywords.some(holdsPhrase)) return 'keyword'
-    return isTooSmall(asked.budget, preferences) ? 'deal-value' : undefined
-  }
-}
-
 /** Why a profile would rather not be sent what is asked. */
-export const whyExcluded = (listed: Choosy, asked: Asked, present: Present): Unwillingness | undefined =>
-  admission(asked)(listed, present)
+export const whyExcluded = (
+  { customerSizes, preferences }: Choosy,
+  { size, industries, text = '', budget }: Asked,
+  { open, today }: Present,
+): Unwillingness | undefined => {
+  if (isPaused(preferences, today)) return 'paused'
+  if (isFull(preferences, open)) return 'full'
+  if (size && customerSizes.length > 0 && !customerSizes.includes(size)) return 'size'
+  // Any of them: who does not serve banks does not serve a bank that also trades.
+  if (industries.some(industry => preferences.excludedIndustries.includes(industry))) return 'industry'
+  if (preferences.excludedKeywords.some(phrasesIn(text))) return 'keyword'
+  return isTooSmall(budget, preferences) ? 'deal-value' : undefined
+}
 
 type Preferences = ListedProfile['preferences']
 

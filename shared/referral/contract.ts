@@ -183,6 +183,8 @@ const overview = z.strictObject({
   summary: z.string(),
   ...tags.shape,
   dealName: z.nullable(z.string()),
+  /** What the partner expects of the deal, before that the customer's budget, as far as either is known. */
+  value: z.nullable(money),
   directContact: z.nullable(directContact),
   receivedAt: instant,
   respondBy: instant,

@@ -1,6 +1,7 @@
 /** What becomes of an RFI's address at a partner, and what callers are shown of it. */
 import { wordsOf } from '../directory/words.ts'
 import type { Actor, ActorKind, Event } from '../event/contract.ts'
+import type { Money } from '../platform/contract.ts'
 import type { Policy } from '../policy/contract.ts'
 import { planOf } from '../policy/rules.ts'
 import { type TagList, tagLists } from '../taxonomy/contract.ts'
@@ -93,6 +94,7 @@ export const overviewOf = (referral: Referral) => {
     summary: beginningOf(need.summary),
     ...tagsIn(need),
     dealName: deal?.name ?? null,
+    value: deal?.estimatedValue ?? need.budget ?? null,
   }
 }
 export type Overview = ReturnType<typeof overviewOf>
@@ -147,22 +149,34 @@ export const view = (
 }
 
 /** What referrals are compared by. */
-type Compared = Pick<Overview, keyof Tags | 'id' | 'summary'> & {
+type Compared = Pick<Overview, keyof Tags | 'id' | 'summary' | 'value'> & {
   readonly customer: Pick<Overview['customer'], 'size' | 'city' | 'country'>
 }
 
-/** How much each likeness counts: what is asked for above all, then in what words, then by whom. */
-const likeness = { tags: 0.6, words: 0.2, size: 0.1, place: 0.1 }
+/** How much each likeness counts: what is asked for above all, then in what words, for how much, and by whom. */
+const likeness = { tags: 0.5, words: 0.2, value: 0.1, size: 0.1, place: 0.1 }
 
-/** How much two referrals resemble each other, in [0, 1]: the same both ways, and 1 where nothing differs. */
+/**
+ * How much two referrals resemble each other, in [0, 1]: the same both ways, and 1 where nothing differs. What a partner
+ * estimated when it accepted counts as a customer's budget does.
+ */
 export const similarity = (a: Compared, b: Compared): number => {
   const tags = (of: Compared) => tagLists.flatMap(list => of[list].map(code => `${list}/${code}`))
   return (
     likeness.tags * overlap(tags(a), tags(b)) +
     likeness.words * overlap(wordsOf(a.summary), wordsOf(b.summary)) +
+    likeness.value * closeness(a.value, b.value) +
     likeness.size * Number(a.customer.size === b.customer.size) +
     likeness.place * nearness(a.customer, b.customer)
   )
+}
+
+/** The smaller as a share of the larger; of what cannot be compared, half is guessed. */
+const closeness = (a: Money | null, b: Money | null): number => {
+  if (!a && !b) return 1
+  if (!a || !b || a.currency !== b.currency) return 0.5
+  const [less, more] = [Math.min(a.amount, b.amount), Math.max(a.amount, b.amount)]
+  return more === 0 ? 1 : less / more
 }
 
 /** What two sets share of all that they hold (Jaccard); two that hold nothing are alike. */

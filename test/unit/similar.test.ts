@@ -45,6 +45,17 @@ describe('how much two referrals resemble each other', () => {
     expect(new Set(steps).size).toBe(steps.length)
   })
 
+  test('rises with the likeness of what the deals are worth, where that can be compared', () => {
+    const worth = (amount: number, currency = 'EUR') => ({
+      ...erp,
+      id: 'ref_other',
+      value: { amount, currency },
+    })
+    const one = { ...erp, value: { amount: 100, currency: 'EUR' } }
+    const found = [worth(100), worth(80), worth(20), worth(100, 'USD')].map(other => similarity(one, other))
+    expect(found).toEqual([1, 0.98, 0.92, 0.95].map(share => expect.closeTo(share)))
+  })
+
   test('is judged by the same beginning of both, however long they are', () => {
     const summary = 'We replace the ERP of two plants, step by step and without a day of rest. '.repeat(20)
     const [one, other] = ['ref_1', 'ref_2'].map(id => asking(id, { summary }))
