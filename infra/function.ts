@@ -41,7 +41,7 @@ export interface FunctionProps {
 
 /**
  * Megabytes that bring a whole processor (AWS Lambda Developer Guide, “Configure Lambda function memory”): a region of
- * 100,000 partners takes it five seconds to load, and 130 MB to hold.
+ * 100,000 partners takes it five seconds to load, and 140 MB to hold.
  */
 const searchMemory = 1769
 

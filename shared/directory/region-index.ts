@@ -83,8 +83,6 @@ export interface Context extends Look {
   readonly seed: string
 }
 
-export type { Position }
-
 export interface Hit extends Scored, Position {
   readonly name: string
   readonly headline: string
@@ -107,7 +105,7 @@ export interface Hit extends Scored, Position {
 export interface Excluded {
   /** Of those that match otherwise; each counts once, for the first reason. */
   readonly counts: Readonly<Record<Exclusion, number>>
-  /** Those that would stand highest, 50 at most. */
+  /** Those that would stand highest, 20 at most. */
   readonly named: readonly { readonly partnerId: string; readonly why: Exclusion }[]
 }
 
@@ -145,7 +143,7 @@ export interface Standing {
   readonly isDeliverable: boolean
 }
 
-const mostNamed = 50
+const mostNamed = 20
 
 /** Languages understand each other by what stands first: Austrian German is German. */
 const languageOf = (tag: string): string => tag.replace(/-.*/, '').toLowerCase()

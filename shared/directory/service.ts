@@ -2,13 +2,14 @@
 import { locate } from '../gazetteer/store.ts'
 import type { FieldError } from '../platform/contract.ts'
 import { type CursorScope, readCursor, writeCursor } from '../platform/cursor.ts'
-import { invalid, notFound } from '../platform/problem.ts'
+import { notFound, refuse } from '../platform/problem.ts'
 import { getAll } from '../platform/table.ts'
 import { policyKey, readPolicy } from '../policy/store.ts'
 import { ownerOf, type Profile, present, profileIdOf } from '../profile/rules.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
 import type { Customer, Need } from '../referral/contract.ts'
 import { readReputation, reputationKey } from '../reputation/store.ts'
+import type { Position } from './best.ts'
 import type {
   DirectoryHit,
   DirectoryPage,
@@ -18,7 +19,7 @@ import type {
   Suggestion,
 } from './contract.ts'
 import { answerTimeOf } from './ranking.ts'
-import type { Hit, Position, RegionIndex } from './region-index.ts'
+import type { Hit, RegionIndex } from './region-index.ts'
 import { coordinatesIn, directorySearch, isOnEarth, needQuery, searchErrors, whyExcluded } from './rules.ts'
 import { snapshotOf } from './snapshot.ts'
 import type { Coordinates } from './sphere.ts'
@@ -55,10 +56,6 @@ export const searchDirectory = async (
     facets: found.facets as Facets,
     nextCursor: writeCursor(scope, found.next && { day, after: found.next }),
   }
-}
-
-const refuse = (errors: readonly FieldError[]): void => {
-  if (errors.length > 0) throw invalid(...errors)
 }
 
 /** The place that a search is made from, or what is wrong with what it is called. */

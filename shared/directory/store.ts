@@ -1,20 +1,18 @@
 /** The directory in the table: what its index projects of other features' items, read in the order in which it changed. */
-import { type Item, key } from '../platform/item.ts'
+import { type Item, key, shardOf } from '../platform/item.ts'
 import { query } from '../platform/table.ts'
 import type { DirectoryEntry } from './entry.ts'
 
 /** A region's entries lie in so many partitions, so that they can be read at once and no region's writes meet in one. */
 const shards = 4
-const shardOf = (partnerId: string): number =>
-  [...partnerId.slice(-6)].reduce((sum, character) => sum + character.charCodeAt(0), 0) % shards
 
 const partition = (region: string, shard: number): string => key('DIRECTORY', region, String(shard))
 
 /** What an item has for the directory's sake; `at`: when it changed. */
 export const directoryAttributes = (entry: DirectoryEntry, at: string): Partial<Item> => ({
-  directoryPk: partition(entry.region, shardOf(entry.partnerId)),
+  directoryPk: partition(entry.region, shardOf(entry.partnerId, shards)),
   directorySk: key(at, entry.partnerId, entry.kind),
-  // As text, which is read several times faster than attributes are: a region has many.
+  // As text, which is read twice as fast as attributes are: a region has many.
   entry: JSON.stringify(entry),
 })
 

@@ -4,6 +4,10 @@ import { tableSchema } from './schema.ts'
 /** A key of these parts. No id or code holds a #. */
 export const key = (...parts: readonly string[]): string => parts.join('#')
 
+/** Which of so many partitions a thing lies in, by the end of its id, which is random. */
+export const shardOf = (id: string, shards: number): number =>
+  [...id.slice(-6)].reduce((sum, character) => sum + character.charCodeAt(0), 0) % shards
+
 export interface Key {
   readonly pk: string
   readonly sk: string

@@ -25,4 +25,9 @@ export class Problem extends Error {
 export const invalid = (...errors: readonly FieldError[]): Problem =>
   new Problem('invalid-request', { errors })
 
+/** Lets a request pass of which nothing is wrong. @throws Problem invalid-request, naming all that is */
+export const refuse = (errors: readonly FieldError[]): void => {
+  if (errors.length > 0) throw invalid(...errors)
+}
+
 export const notFound = (): Problem => new Problem('not-found')

@@ -1,6 +1,6 @@
 /** The program's policy: shown and replaced by the operator. */
 import type { Versioned } from '../platform/contract.ts'
-import { invalid } from '../platform/problem.ts'
+import { refuse } from '../platform/problem.ts'
 import type { NewPolicy, Policy } from './contract.ts'
 import { policyErrors } from './rules.ts'
 import { policies } from './store.ts'
@@ -18,7 +18,6 @@ export const putPolicy = async (
   version: number,
   now: Date,
 ): Promise<Versioned<Policy>> => {
-  const errors = policyErrors(asked)
-  if (errors.length > 0) throw invalid(...errors)
+  refuse(policyErrors(asked))
   return policies.replace(asked, { by: operatorId, version, now })
 }

@@ -16,7 +16,7 @@ import type { FieldError, Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
 import { before as earlier, milliseconds } from '../platform/duration.ts'
 import { ConditionFailed, type Key } from '../platform/item.ts'
-import { invalid, notFound, Problem } from '../platform/problem.ts'
+import { invalid, notFound, Problem, refuse } from '../platform/problem.ts'
 import { untilUndisturbed } from '../platform/race.ts'
 import { get, getAll, getGroups, put, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
@@ -150,13 +150,9 @@ export const getProfile = async (
   if (version === undefined || version === loaded.profile.version) return shown(loaded, now)
   const item = await get(store.profileVersionKey(address.partnerId, address.region, version))
   if (!item) throw notFound()
-  const earlier = store.readProfileVersion(item)
-  const { partnerName, ...body } = earlier
-  const { confirmContactsBy } = confirmationOf(
-    earlier,
-    loaded.policy.contactsConfirmedEvery,
-    now.toISOString(),
-  )
+  const past = store.readProfileVersion(item)
+  const { partnerName, ...body } = past
+  const { confirmContactsBy } = confirmationOf(past, loaded.policy.contactsConfirmedEvery, now.toISOString())
   return { body: { ...body, confirmContactsBy, contactsDue: false, warnings: [] }, version }
 }
 
@@ -204,8 +200,7 @@ export const putProfile = async (
   return untilUndisturbed(async () => {
     const { profile: before, others, ...found } = await find({ partnerId, region }, taxonomyKey)
     const { partner, health } = found
-    const errors = contentErrors(content, readTaxonomy(others[0]), before)
-    if (errors.length > 0) throw invalid(...errorsIn(asked, errors))
+    refuse(errorsIn(asked, contentErrors(content, readTaxonomy(others[0]), before)))
     if (before && version === undefined)
       throw new Problem('precondition-required', {
         detail: 'the profile exists: send If-Match with its ETag',
@@ -215,8 +210,7 @@ export const putProfile = async (
     if (before?.status === 'active') requireNothing(errorsIn(asked, missing(content)))
 
     const locations = await locationsOf(content, before, found.policy, now.toISOString())
-    const tooMany = removedErrors(locations)
-    if (tooMany.length > 0) throw invalid(...tooMany)
+    refuse(removedErrors(locations))
 
     const at = now.toISOString()
     const { status = 'draft', createdAt = at } = before ?? {}

@@ -4,7 +4,7 @@ import type { Page, Versioned } from '../platform/contract.ts'
 import type { CursorScope } from '../platform/cursor.ts'
 import { newId, rfiIdOf } from '../platform/ids.ts'
 import { type Check, ConditionFailed, type Key } from '../platform/item.ts'
-import { invalid, notFound, Problem } from '../platform/problem.ts'
+import { notFound, Problem, refuse } from '../platform/problem.ts'
 import { get, getAll, transact } from '../platform/table.ts'
 import { requireVersion, staleVersion } from '../platform/version.ts'
 import { type Rfi, whyGone } from '../rfi/rules.ts'
@@ -218,7 +218,7 @@ export const execute = async (
     reason && !isRepeat(loaded.referral, command, version)
       ? reasonErrors(readTaxonomy(others[0]), reason.list, reason)
       : []
-  if (errors.length > 0) throw invalid(...errors)
+  refuse(errors)
   return carryOut(loaded, { command, actor, version, now })
 }
 

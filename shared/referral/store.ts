@@ -10,6 +10,7 @@ import {
   type Item,
   type Key,
   key,
+  shardOf,
   type Write,
 } from '../platform/item.ts'
 import { query, queryPage } from '../platform/table.ts'
@@ -30,8 +31,6 @@ export const referralKey = (partnerId: string, referralId: string): Key => ({
 
 /** What falls due on one day lies in so many partitions, so that no day's writes meet in one. */
 const dueShards = 4
-const shardOf = (id: string): number =>
-  [...id.slice(-6)].reduce((sum, character) => sum + character.charCodeAt(0), 0) % dueShards
 
 /** The partition of the due index for the day that an instant lies in. */
 const duePartition = (instant: string, shard: number): string =>
@@ -49,7 +48,10 @@ const dueKeys = (referral: Referral): Partial<Item> => {
   const [next] = deadlines(referral)
   if (!next) return {}
   const { partnerId, id } = referral
-  return { duePk: duePartition(next.dueAt, shardOf(id)), dueSk: key(next.dueAt, next.kind, partnerId, id) }
+  return {
+    duePk: duePartition(next.dueAt, shardOf(id, dueShards)),
+    dueSk: key(next.dueAt, next.kind, partnerId, id),
+  }
 }
 
 const hotKeys = ({ partnerId, id, status, urgency, urgentUntil }: Referral): Partial<Item> =>

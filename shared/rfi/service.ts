@@ -6,12 +6,12 @@ import type { Actor } from '../event/contract.ts'
 import { locate } from '../gazetteer/store.ts'
 import { partnerKey } from '../partner/store.ts'
 import type { Attempt } from '../platform/attempt.ts'
-import type { FieldError, Versioned } from '../platform/contract.ts'
+import type { Versioned } from '../platform/contract.ts'
 import { after } from '../platform/duration.ts'
 import { createOnce } from '../platform/idempotency.ts'
 import { newId, newReferralId } from '../platform/ids.ts'
 import { ConditionFailed, type Item, type Write } from '../platform/item.ts'
-import { invalid, notFound, Problem } from '../platform/problem.ts'
+import { notFound, Problem, refuse } from '../platform/problem.ts'
 import { get, getAll, getGroups, transact } from '../platform/table.ts'
 import { staleVersion } from '../platform/version.ts'
 import type { Policy } from '../policy/contract.ts'
@@ -52,10 +52,6 @@ import {
   wentTo,
 } from './rules.ts'
 import { customerKey, listUnrouted, putCustomer, putRfi, readCustomer, readRfi, rfiKey } from './store.ts'
-
-const refuse = (errors: readonly FieldError[]): void => {
-  if (errors.length > 0) throw invalid(...errors)
-}
 
 /**
  * Takes an RFI and makes a referral of it for each recipient, all in one transaction. One that names no recipients goes

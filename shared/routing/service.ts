@@ -4,7 +4,7 @@ import { needQuery } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import type { Coordinates } from '../directory/sphere.ts'
 import { partnerKey, readPartner } from '../partner/store.ts'
-import { invalid } from '../platform/problem.ts'
+import { refuse } from '../platform/problem.ts'
 import { getAll } from '../platform/table.ts'
 import type { Customer, Need } from '../referral/contract.ts'
 import { tagsIn } from '../taxonomy/rules.ts'
@@ -27,9 +27,8 @@ export interface Wish {
   readonly seed: string
 }
 
-/** So many candidates stand in the trace of a decision, and so many by name of those who are none. */
+/** So many candidates stand in the trace of a decision. */
 const mostTraced = 30
-const mostNamed = 20
 
 /** Who could get an RFI, by what was known of the region's partners at the last look; when warm, without a trip. */
 export const shortlist = async (
@@ -56,7 +55,7 @@ export const shortlist = async (
     asked: { ...tagsIn(need), size, language: contact.locale, city: address.city },
     considered: index.size,
     exclusions: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
-    excluded: named.slice(0, mostNamed).map(({ partnerId, why }) => ({ partnerId, reason: why })),
+    excluded: named.map(({ partnerId, why }) => ({ partnerId, reason: why })),
     ranked: found.hits.filter(fits).map(rankedOf),
   }
 }
@@ -77,8 +76,7 @@ const mostReplayed = 500
 
 /** @throws Problem invalid-request for a window that is none, or too long */
 export const dryRun = async ({ from, to, region, ...otherwise }: DryRunRequest): Promise<DryRun> => {
-  const errors = windowErrors({ from, to })
-  if (errors.length > 0) throw invalid(...errors)
+  refuse(windowErrors({ from, to }))
   const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), region }
   const { decisions, more } = await latestRouting(window, mostReplayed)
   const run = replay(decisions, otherwise)

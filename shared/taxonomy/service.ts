@@ -1,6 +1,6 @@
 /** The program's taxonomy: shown to anyone, replaced by the operator. */
 import type { Versioned } from '../platform/contract.ts'
-import { invalid } from '../platform/problem.ts'
+import { refuse } from '../platform/problem.ts'
 import type { LabelledTaxonomy, NewTaxonomy, Taxonomy } from './contract.ts'
 import { labelledFor, taxonomyErrors } from './rules.ts'
 import { taxonomies } from './store.ts'
@@ -23,6 +23,5 @@ export const putTaxonomy = (
   now: Date,
 ): Promise<Versioned<Taxonomy>> =>
   taxonomies.replace(asked, { by: operatorId, version, now }, present => {
-    const errors = taxonomyErrors(asked, present)
-    if (errors.length > 0) throw invalid(...errors)
+    refuse(taxonomyErrors(asked, present))
   })

@@ -1,4 +1,5 @@
 /** The directory told plainly: every entry an object, every search a look at each of them. Search must say the same. */
+import type { Position } from '../../shared/directory/best.ts'
 import { exclusions } from '../../shared/directory/contract.ts'
 import type {
   DirectoryEntry,
@@ -30,7 +31,7 @@ import {
   visibilityOf,
   visibilityParts,
 } from '../../shared/directory/ranking.ts'
-import type { Context, Found, Hit, Position, Search } from '../../shared/directory/region-index.ts'
+import type { Context, Found, Hit, Search } from '../../shared/directory/region-index.ts'
 import { whyExcluded } from '../../shared/directory/rules.ts'
 import { kmOf, pointOf } from '../../shared/directory/sphere.ts'
 import { wordsOf } from '../../shared/directory/words.ts'
@@ -339,7 +340,7 @@ export class Oracle {
     const counts = Object.fromEntries(
       exclusions.map(why => [why, [...whys.values()].filter(one => one === why).length]),
     ) as Record<Why, number>
-    const named = ranked.slice(0, 50).map(({ partnerId }) => ({ partnerId, why: whys.get(partnerId) as Why }))
+    const named = ranked.slice(0, 20).map(({ partnerId }) => ({ partnerId, why: whys.get(partnerId) as Why }))
     return { counts, named }
   }
 
