@@ -8,7 +8,7 @@
  * | `publicUrl` | the API's own endpoint | https origin that links in mails and answers start with |
  * | `oidcIssuer`, `oidcAudience` | a Cognito user pool | members sign in there instead; audiences comma-separated |
  * | `partnerClaim` | `custom:partnerId` | the token's claim that names the member's partner |
- * | `rolesClaim` | `cognito:groups` | the token's claim that lists the member's roles |
+ * | `rolesClaim` | `cognito:groups` | the token's claim that names the member's role; exactly one |
  * | `corsOrigins` | none | origins whose pages may call the API, comma-separated |
  * | `alarmEmail` | nobody | address that alarms are sent to |
  * | `throttleRate` | 100 | requests a second the API takes for long |

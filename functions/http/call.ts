@@ -97,7 +97,7 @@ const principalOf = (operation: Operation, event: ApiEvent, now: Date): Principa
   const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {}, operation.access)
   if (member) return member
   throw new Problem('forbidden', {
-    detail: `this is for ${operation.access.join(' and ')}: the token must name such a role and, for partners, the partner`,
+    detail: `the token must name exactly one role, one of ${operation.access.join(', ')}, and for partners a valid partner id`,
   })
 }
 

@@ -5,12 +5,13 @@ import {
   operations,
   page,
   pageQuery,
+  partnerIdPattern,
   person,
   text,
   webAddress,
 } from '../platform/contract.ts'
 
-export const partnerId = z.string().check(z.regex(/^ptr_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a partner id'))
+export const partnerId = z.string().check(z.regex(partnerIdPattern, 'must be a partner id'))
 
 const admins = z.array(person).check(z.maxLength(10))
 

@@ -1,4 +1,4 @@
-import type { Role } from './contract.ts'
+import { partnerIdPattern, type Role } from './contract.ts'
 
 /** Who calls. A partner's id comes from its token alone, and is the partition that it can reach. */
 export type Principal =
@@ -13,26 +13,34 @@ export type CustomerPrincipal = Extract<Principal, { kind: 'customer' }>
 
 type Claims = Readonly<Record<string, unknown>>
 
-/** API Gateway hands an array claim over as the text `[a b]`. */
-const list = (claim: unknown): string[] =>
-  String(claim ?? '')
-    .replace(/^\[|\]$/g, '')
-    .split(/[\s,]+/)
-    .filter(Boolean)
+/**
+ * Reads the roles that a claim names.
+ *
+ * API Gateway flattens an array claim to text: `["a", "b"]` arrives as `[a b]`, and so does `["a b"]`. Several roles
+ * cannot be told from one role whose name has a space, so a text names a role only if it is that single role, such
+ * as `operator` or `[operator]`. Any other text names none.
+ */
+const rolesIn = (claim: unknown): readonly unknown[] => {
+  if (Array.isArray(claim)) return claim
+  const [, inBrackets, bare] = /^(?:\[([^\s,[\]]+)\]|([^\s,[\]]+))$/.exec(String(claim ?? '')) ?? []
+  return [inBrackets ?? bare]
+}
 
 /**
- * The member that verified claims make for an operation of these roles, or undefined if they make none: no such role,
- * or a partner's role without a partner. Claim names are Cognito's unless PARTNER_CLAIM and ROLES_CLAIM say otherwise.
+ * Returns the member that verified claims describe, or undefined if they give no right to an operation of the `wanted`
+ * roles: no such role, a role that cannot be read without doubt, or a partner's role without a valid partner id.
+ * Claim names are Cognito's unless PARTNER_CLAIM and ROLES_CLAIM say otherwise.
  */
 export const memberOf = (
   claims: Claims,
   wanted: readonly Role[],
 ): PartnerPrincipal | OperatorPrincipal | undefined => {
-  const held = list(claims[process.env.ROLES_CLAIM ?? 'cognito:groups'])
+  const held = rolesIn(claims[process.env.ROLES_CLAIM ?? 'cognito:groups'])
   const role = wanted.find(candidate => held.includes(candidate))
   const id = String(claims.sub ?? '')
   if (!role || !id) return undefined
   if (role === 'operator') return { kind: 'operator', id, role }
   const partnerId = claims[process.env.PARTNER_CLAIM ?? 'custom:partnerId']
-  return typeof partnerId === 'string' && partnerId ? { kind: 'partner', id, role, partnerId } : undefined
+  if (typeof partnerId !== 'string' || !partnerIdPattern.test(partnerId)) return undefined
+  return { kind: 'partner', id, role, partnerId }
 }

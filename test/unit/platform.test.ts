@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { email, person, secureAddress, webAddress } from '../../shared/platform/contract.ts'
+import { email, person, type Role, secureAddress, webAddress } from '../../shared/platform/contract.ts'
 import { readCursor, writeCursor } from '../../shared/platform/cursor.ts'
 import { after, milliseconds } from '../../shared/platform/duration.ts'
 import { escapeHtml, html, Markup, render } from '../../shared/platform/html.ts'
@@ -96,33 +96,85 @@ describe('a cursor', () => {
 const members = ['partner-admin', 'partner-user'] as const
 
 describe('a member', () => {
-  const claims = { sub: 'm1', 'custom:partnerId': 'ptr_1' }
+  const partnerId = 'ptr_01KJKJ00000000000000000000'
+  const claims = { sub: 'm1', 'custom:partnerId': partnerId }
+  const member = (groups: unknown, wanted: readonly Role[] = members) =>
+    memberOf({ ...claims, 'cognito:groups': groups }, wanted)
 
-  it('has its role from the groups, as a list or as API Gateway writes one', () => {
-    const expected = { kind: 'partner', id: 'm1', role: 'partner-user', partnerId: 'ptr_1' }
-    expect(memberOf({ ...claims, 'cognito:groups': '[staff partner-user]' }, members)).toEqual(expected)
-    expect(memberOf({ ...claims, 'cognito:groups': ['partner-user'] }, members)).toEqual(expected)
-    expect(memberOf({ sub: 'm1', 'cognito:groups': '[partner-admin operator]' }, ['operator'])).toEqual({
+  it.each(['partner-user', '[partner-user]', ['partner-user'], ['staff', 'partner-user']])(
+    'has the role that the claim %j names',
+    groups => {
+      expect(member(groups)).toEqual({ kind: 'partner', id: 'm1', role: 'partner-user', partnerId })
+    },
+  )
+
+  it('is an operator without a partner', () => {
+    expect(memberOf({ sub: 'm1', 'cognito:groups': '[operator]' }, ['operator'])).toEqual({
       kind: 'operator',
       id: 'm1',
       role: 'operator',
     })
   })
 
-  it('is nobody without a role, without a partner, without a subject', () => {
+  it.each([
+    '[not operator]',
+    '[operator not]',
+    'not operator',
+    '[x,operator]',
+    'x,operator',
+    '[operator operator]',
+    '[staff operator]',
+    '[[operator]]',
+    '[operator',
+    'operator]',
+    '[ operator ]',
+    '[operator\u00a0]',
+    '["operator"]',
+    '{"operator":true}',
+    'Operator',
+    '[OPERATOR]',
+    '[operators]',
+    '[]',
+    '',
+    null,
+    undefined,
+    { operator: true },
+    ['not operator'],
+    ['x,operator'],
+    [['operator']],
+  ])('has no right by the claim %j, which cannot be read without doubt or names another role', groups => {
+    expect(member(groups, ['operator'])).toBeUndefined()
+  })
+
+  it.each([
+    undefined,
+    '',
+    '0',
+    'null',
+    'ptr_1',
+    ` ${partnerId}`,
+    partnerId.toLowerCase(),
+    `${partnerId}#STAGE#inbox`,
+    `[${partnerId} ptr_01KJKJ00000000000000000001]`,
+    'x'.repeat(3000),
+    [partnerId],
+  ])('belongs to no partner by the claim %j', claim => {
+    const groups = { 'cognito:groups': '[partner-admin]' }
+    expect(memberOf({ sub: 'm1', 'custom:partnerId': claim, ...groups }, members)).toBeUndefined()
+  })
+
+  it('needs a role and a subject', () => {
     expect(memberOf(claims, members)).toBeUndefined()
-    expect(memberOf({ ...claims, 'cognito:groups': '[not-partner-admin]' }, members)).toBeUndefined()
-    expect(memberOf({ sub: 'm1', 'cognito:groups': '[partner-admin]' }, members)).toBeUndefined()
     expect(
-      memberOf({ 'custom:partnerId': 'ptr_1', 'cognito:groups': '[partner-admin]' }, members),
+      memberOf({ 'custom:partnerId': partnerId, 'cognito:groups': '[partner-admin]' }, members),
     ).toBeUndefined()
   })
 
-  it('may come from an issuer with claims of its own', () => {
+  it('may come from an issuer with other claim names', () => {
     vi.stubEnv('ROLES_CLAIM', 'roles')
     vi.stubEnv('PARTNER_CLAIM', 'org')
-    expect(memberOf({ sub: 'm1', roles: '[partner-admin]', org: 'ptr_2' }, members)).toMatchObject({
-      partnerId: 'ptr_2',
+    expect(memberOf({ sub: 'm1', roles: '[partner-admin]', org: partnerId }, members)).toMatchObject({
+      partnerId,
     })
   })
 })
