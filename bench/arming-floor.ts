@@ -2,8 +2,8 @@
  * The floor of arming: the calls of Scheduler alone, from one process with the environment of arm-timers. Run by the
  * bench with a count and a parallelism; prints milliseconds.
  */
-import type { Timer } from '../shared/timer/contract.ts'
-import { arm, disarm } from '../shared/timer/scheduler.ts'
+import type { Timer } from '../shared/referrals/timer/contract.ts'
+import { arm, disarm } from '../shared/referrals/timer/scheduler.ts'
 
 const [count = 0, parallel = 1] = process.argv.slice(2).map(Number)
 const dueAt = new Date(Date.now() + 14 * 86_400_000).toISOString()

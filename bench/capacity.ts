@@ -3,7 +3,7 @@
  * transactions follow no documented rule, so they are computed; what it says of single writes is the check.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { tableSchema } from '../shared/platform/schema.ts'
+import { tableSchema } from '../shared/persistence/schema.ts'
 
 type Value = Readonly<Record<string, unknown>>
 /** An item in DynamoDB's own JSON, each value under its type. */

@@ -1,7 +1,7 @@
 /** Calls operations of a local cloud over HTTP, as their contracts declare them, and counts the requests. */
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod/mini'
-import type { Operation, Role } from '../shared/platform/contract.ts'
+import type { Operation, Role } from '../shared/kernel/contract.ts'
 
 export interface Input {
   readonly token?: string

@@ -1,11 +1,11 @@
 /** What the whole life of a request costs in AWS: to three partners, of which one accepts, one declines and one lets it expire. */
 import type { Fired } from '../local/clock.ts'
 import type { Cloud } from '../local/cloud.ts'
-import { directoryOperations } from '../shared/directory/contract.ts'
-import { milliseconds } from '../shared/platform/duration.ts'
-import { defaultPolicy } from '../shared/policy/rules.ts'
-import { referralOperations } from '../shared/referral/contract.ts'
-import { rfiOperations } from '../shared/rfi/contract.ts'
+import { directoryOperations } from '../shared/discovery/directory/contract.ts'
+import { milliseconds } from '../shared/time/duration.ts'
+import { defaultPolicy } from '../shared/program/policy/rules.ts'
+import { referralOperations } from '../shared/referrals/referral/contract.ts'
+import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
 import {
   assumed,
   type Cost,

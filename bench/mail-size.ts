@@ -1,11 +1,11 @@
 /** How large mails become, in every language: as they usually are, and with the longest that the contracts allow. */
-import type { AboutReferral } from '../shared/desk/rules.ts'
-import { type Language, languages } from '../shared/language/contract.ts'
-import { mailSpeakerOf } from '../shared/language/mails.ts'
-import * as messages from '../shared/mail/messages.ts'
-import { type Inputs, previews } from '../shared/mail/previews.ts'
-import { renderMessage } from '../shared/mail/render.ts'
-import { mostRecipientsInAll } from '../shared/rfi/contract.ts'
+import type { AboutReferral } from '../shared/partners/recipients/rules.ts'
+import { type Language, languages } from '../shared/messaging/language/contract.ts'
+import { mailSpeakerOf } from '../shared/messaging/language/mails.ts'
+import * as messages from '../shared/messaging/mail/messages.ts'
+import { type Inputs, previews } from '../shared/messaging/mail/previews.ts'
+import { renderMessage } from '../shared/messaging/mail/render.ts'
+import { mostRecipientsInAll } from '../shared/referrals/rfi/contract.ts'
 import { decimals, kilobytes, type Table, verdict } from './report.ts'
 
 /** Beyond this, Gmail shows a mail's beginning only. */

@@ -1,9 +1,9 @@
 /** How soon mails are handed over, how many a worker sends, what writing one takes, and how large they become. */
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses'
-import { languages } from '../shared/language/contract.ts'
-import { previews } from '../shared/mail/previews.ts'
-import { mailEvent } from '../shared/mail/service.ts'
-import { type Letter, send } from '../shared/mail/ses.ts'
+import { languages } from '../shared/messaging/language/contract.ts'
+import { previews } from '../shared/messaging/mail/previews.ts'
+import { mailEvent } from '../shared/messaging/mail/service.ts'
+import { type Letter, send } from '../shared/messaging/mail/ses.ts'
 import { carry, type Latency, type Mailer, mailsOf, type Outcome } from './mail-desk.ts'
 import { measureSizes, type SizeFigures } from './mail-size.ts'
 import { decimals, median, quantile, type Table, verdict } from './report.ts'

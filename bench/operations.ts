@@ -1,8 +1,8 @@
 /** What each HTTP operation asks of DynamoDB: sequential round trips, calls and capacity units. */
 import { allOperations } from '../shared/api/contract.ts'
-import { directoryOperations } from '../shared/directory/contract.ts'
-import type { Operation } from '../shared/platform/contract.ts'
-import { rfiOperations } from '../shared/rfi/contract.ts'
+import { directoryOperations } from '../shared/discovery/directory/contract.ts'
+import type { Operation } from '../shared/kernel/contract.ts'
+import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
 import { type CallKind, type Meter, type MeteredCall, sequentialTrips } from './meter.ts'
 import { type Program, sendRfi } from './program.ts'
 import { type Table, verdict } from './report.ts'

@@ -1,9 +1,9 @@
 /** The program that figures are taken of: partners and requests of the size that they have in practice. */
 import type { Cloud } from '../local/cloud.ts'
-import { partnerOperations } from '../shared/partner/contract.ts'
-import { profileOperations } from '../shared/profile/contract.ts'
-import { referralOperations } from '../shared/referral/contract.ts'
-import { type CreatedRfi, rfiOperations } from '../shared/rfi/contract.ts'
+import { partnerOperations } from '../shared/partners/partner/contract.ts'
+import { profileOperations } from '../shared/partners/profile/contract.ts'
+import { referralOperations } from '../shared/referrals/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../shared/referrals/rfi/contract.ts'
 import { Client } from './client.ts'
 
 const region = 'DE'

@@ -1,10 +1,10 @@
 /** One typical call of each operation, on things of its own where the call changes them. */
-import { pageOperations } from '../shared/page/contract.ts'
-import { partnerOperations } from '../shared/partner/contract.ts'
-import { policyOperations } from '../shared/policy/contract.ts'
-import { profileOperations } from '../shared/profile/contract.ts'
-import { rfiOperations } from '../shared/rfi/contract.ts'
-import { taxonomyOperations } from '../shared/taxonomy/contract.ts'
+import { pageOperations } from '../shared/site/page/contract.ts'
+import { partnerOperations } from '../shared/partners/partner/contract.ts'
+import { policyOperations } from '../shared/program/policy/contract.ts'
+import { profileOperations } from '../shared/partners/profile/contract.ts'
+import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
+import { taxonomyOperations } from '../shared/program/taxonomy/contract.ts'
 import type { Input } from './client.ts'
 import { type Link, tokenIn } from './mailbox.ts'
 import {

@@ -1,12 +1,12 @@
 /** The parts of the docs that are made from the code. */
 import { allOperations } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/openapi.ts'
-import { languages } from '../shared/language/contract.ts'
-import { previews } from '../shared/mail/previews.ts'
-import { callings } from '../shared/mail/rules.ts'
-import { type Operation, problems } from '../shared/platform/contract.ts'
-import { type Status, statuses } from '../shared/referral/contract.ts'
-import { type CommandName, type Transition, transitions } from '../shared/referral/lifecycle.ts'
+import { languages } from '../shared/messaging/language/contract.ts'
+import { previews } from '../shared/messaging/mail/previews.ts'
+import { callings } from '../shared/messaging/mail/rules.ts'
+import { type Operation, problems } from '../shared/kernel/contract.ts'
+import { type Status, statuses } from '../shared/referrals/referral/contract.ts'
+import { type CommandName, type Transition, transitions } from '../shared/referrals/referral/lifecycle.ts'
 
 /** Each generated file, by its path in the repository. */
 export const generated = (): Record<string, string> => ({

@@ -1,6 +1,6 @@
 /** When an hour has passed: the digests that are due go out. */
-import { sendDigests } from '../shared/digest/service.ts'
-import { logger } from '../shared/platform/logger.ts'
+import { sendDigests } from '../shared/messaging/digest/service.ts'
+import { logger } from '../shared/kernel/logger.ts'
 import { worker } from './queue/worker.ts'
 
 export const handler = worker(

@@ -70,7 +70,7 @@ const bundling: BundlingOptions = {
 /** Whose bundles have the gazetteer beside them, 3.7 MB. */
 const locating: ReadonlySet<FunctionName> = new Set(['customer-api', 'partner-api', 'operator-api'])
 
-const compileGazetteer = join(root, 'shared/gazetteer/compile.ts')
+const compileGazetteer = join(root, 'shared/discovery/gazetteer/compile.ts')
 
 const gazetteer: BundlingOptions = {
   commandHooks: {

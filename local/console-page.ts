@@ -1,5 +1,5 @@
 /** The console's pages: plain HTML, readable in light and dark, with everything that came from outside escaped. */
-import { type Content, html, Markup, render } from '../shared/platform/html.ts'
+import { type Content, html, Markup, render } from '../shared/text/html.ts'
 import type { Person } from './identity.ts'
 import type { QueueDepth } from './queue.ts'
 import type { Schedule } from './scheduler.ts'

@@ -1,8 +1,8 @@
 /** What goes back: a representation with its ETag, or a problem (RFC 9457). */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { type Operation, problems, type Versioned } from '../../shared/platform/contract.ts'
-import type { Problem } from '../../shared/platform/problem.ts'
-import { etagOf } from '../../shared/platform/version.ts'
+import { type Operation, problems, type Versioned } from '../../shared/kernel/contract.ts'
+import type { Problem } from '../../shared/kernel/problem.ts'
+import { etagOf } from '../../shared/persistence/version.ts'
 
 type Result = APIGatewayProxyStructuredResultV2
 

@@ -1,17 +1,17 @@
 /** A request as a handler gets it: parsed by its operation's schemas, with the caller already known. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { type Attempt, attempt } from '../../shared/platform/attempt.ts'
-import type { Audience, FieldError, Operation } from '../../shared/platform/contract.ts'
+import { type Attempt, attempt } from '../../shared/persistence/attempt.ts'
+import type { Audience, FieldError, Operation } from '../../shared/kernel/contract.ts'
 import {
   type CustomerPrincipal,
   memberOf,
   type OperatorPrincipal,
   type PartnerPrincipal,
   type Principal,
-} from '../../shared/platform/principal.ts'
-import { invalid, notFound, Problem } from '../../shared/platform/problem.ts'
-import { readCapability } from '../../shared/rfi/capability.ts'
+} from '../../shared/kernel/principal.ts'
+import { invalid, notFound, Problem } from '../../shared/kernel/problem.ts'
+import { readCapability } from '../../shared/referrals/rfi/capability.ts'
 
 export type ApiEvent = APIGatewayProxyEventV2 & {
   requestContext: { authorizer?: { jwt?: { claims?: Record<string, unknown> } } }

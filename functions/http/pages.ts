@@ -1,9 +1,9 @@
 /** A function that answers people: with pages, problems included. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { type Page, policy } from '../../shared/page/layout.ts'
-import { problemPage } from '../../shared/page/problem-page.ts'
-import { type Operation, problems } from '../../shared/platform/contract.ts'
-import { render } from '../../shared/platform/html.ts'
+import { type Page, policy } from '../../shared/site/page/layout.ts'
+import { problemPage } from '../../shared/site/page/problem-page.ts'
+import { type Operation, problems } from '../../shared/kernel/contract.ts'
+import { render } from '../../shared/text/html.ts'
 import { always } from './answer.ts'
 import { serve } from './api.ts'
 import { type Call, localeOf } from './call.ts'

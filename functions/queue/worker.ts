@@ -2,7 +2,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { faultOf, logger } from '../../shared/platform/logger.ts'
+import { faultOf, logger } from '../../shared/kernel/logger.ts'
 
 interface Received<T> {
   readonly messageId: string

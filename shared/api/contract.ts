@@ -1,16 +1,16 @@
 /** Every operation of the HTTP API, in the order of its documentation. */
 import * as z from 'zod/mini'
-import { directoryOperations } from '../directory/contract.ts'
-import { insightOperations } from '../insights/contract.ts'
-import { pageOperations } from '../page/contract.ts'
-import { partnerOperations } from '../partner/contract.ts'
-import { type Operation, operations } from '../platform/contract.ts'
-import { policyOperations } from '../policy/contract.ts'
-import { profileOperations } from '../profile/contract.ts'
-import { referralOperations } from '../referral/contract.ts'
-import { rfiOperations } from '../rfi/contract.ts'
-import { routingOperations } from '../routing/contract.ts'
-import { taxonomyOperations } from '../taxonomy/contract.ts'
+import { directoryOperations } from '../discovery/directory/contract.ts'
+import { insightOperations } from '../discovery/insights/contract.ts'
+import { pageOperations } from '../site/page/contract.ts'
+import { partnerOperations } from '../partners/partner/contract.ts'
+import { type Operation, operations } from '../kernel/contract.ts'
+import { policyOperations } from '../program/policy/contract.ts'
+import { profileOperations } from '../partners/profile/contract.ts'
+import { referralOperations } from '../referrals/referral/contract.ts'
+import { rfiOperations } from '../referrals/rfi/contract.ts'
+import { routingOperations } from '../discovery/routing/contract.ts'
+import { taxonomyOperations } from '../program/taxonomy/contract.ts'
 
 export const apiOperations = operations({
   getOpenApi: {

@@ -1,6 +1,6 @@
 /** The operations as an OpenAPI 3.1 document. */
 import * as z from 'zod/mini'
-import { partner } from '../partner/contract.ts'
+import { partner } from '../partners/partner/contract.ts'
 import {
   type Access,
   type Operation,
@@ -8,12 +8,12 @@ import {
   problem,
   problems,
   problemsOf,
-} from '../platform/contract.ts'
-import { policy } from '../policy/contract.ts'
-import { profile } from '../profile/contract.ts'
-import { alert, referral } from '../referral/contract.ts'
-import { rfi } from '../rfi/contract.ts'
-import { taxonomy } from '../taxonomy/contract.ts'
+} from '../kernel/contract.ts'
+import { policy } from '../program/policy/contract.ts'
+import { profile } from '../partners/profile/contract.ts'
+import { alert, referral } from '../referrals/referral/contract.ts'
+import { rfi } from '../referrals/rfi/contract.ts'
+import { taxonomy } from '../program/taxonomy/contract.ts'
 import { allOperations } from './contract.ts'
 
 type Json = Record<string, unknown>

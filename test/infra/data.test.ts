@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { roles } from '../../shared/platform/contract.ts'
-import { tableSchema } from '../../shared/platform/schema.ts'
+import { roles } from '../../shared/kernel/contract.ts'
+import { tableSchema } from '../../shared/persistence/schema.ts'
 import { synthesize } from './synthesis.ts'
 
 const { at, ofType, resources } = synthesize()

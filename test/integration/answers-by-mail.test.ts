@@ -1,9 +1,9 @@
 /** Referrals answered by the links of their mails: as people do it with a browser, and as mail scanners must not. */
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call } from './client.ts'
 import {
   act,

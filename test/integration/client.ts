@@ -1,7 +1,7 @@
 /** Calls operations over HTTP, as anyone would, and holds each answer against what its contract promises. */
 import { expect, inject } from 'vitest'
 import type * as z from 'zod/mini'
-import { type Operation, problem, problemsOf } from '../../shared/platform/contract.ts'
+import { type Operation, problem, problemsOf } from '../../shared/kernel/contract.ts'
 
 export interface Input {
   readonly token?: string | undefined

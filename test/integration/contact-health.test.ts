@@ -1,10 +1,10 @@
 /** Contacts that mail does not reach, or who want no more of it: others hear instead, and somebody mends it. */
 import { describe, expect, inject, it } from 'vitest'
-import { partnerOperations } from '../../shared/partner/contract.ts'
-import type { UnhealthyProfile } from '../../shared/profile/contract.ts'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { rfiOperations } from '../../shared/rfi/contract.ts'
+import { partnerOperations } from '../../shared/partners/partner/contract.ts'
+import type { UnhealthyProfile } from '../../shared/partners/profile/contract.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call, refused } from './client.ts'
 import {
   act,

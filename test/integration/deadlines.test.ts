@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { DeleteScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import type { Page } from '../../shared/platform/contract.ts'
-import { type NewPolicy, policyOperations } from '../../shared/policy/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import type { Page } from '../../shared/kernel/contract.ts'
+import { type NewPolicy, policyOperations } from '../../shared/program/policy/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { type Answer, call, refused } from './client.ts'
 import {
   acceptance,

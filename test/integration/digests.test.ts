@@ -1,9 +1,9 @@
 /** Contacts with many referrals: what comes beyond their daily number waits for one mail when the day is over. */
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call } from './client.ts'
 import {
   act,

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { directoryOperations } from '../../shared/directory/contract.ts'
-import { insightOperations } from '../../shared/insights/contract.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { rfiOperations } from '../../shared/rfi/contract.ts'
+import { directoryOperations } from '../../shared/discovery/directory/contract.ts'
+import { insightOperations } from '../../shared/discovery/insights/contract.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call, refused } from './client.ts'
 import {
   acceptance,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call } from './client.ts'
 import {
   acceptance,

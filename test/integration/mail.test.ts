@@ -1,10 +1,10 @@
 /** Mails: who gets them, what they say and in which language, and that each goes out once. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { partnerOperations } from '../../shared/partner/contract.ts'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import { partnerOperations } from '../../shared/partners/partner/contract.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call, refused } from './client.ts'
 import {
   acceptance,

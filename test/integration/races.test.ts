@@ -4,9 +4,9 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import type { Event } from '../../shared/event/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { type CreatedRfi, rfiOperations } from '../../shared/rfi/contract.ts'
+import type { Event } from '../../shared/events/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { type Answer, call, fetchLocal, type Problem, turnedAway } from './client.ts'
 import {
   acceptance,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { allOperations } from '../../shared/api/contract.ts'
-import { partnerOperations } from '../../shared/partner/contract.ts'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { rfiOperations } from '../../shared/rfi/contract.ts'
+import { partnerOperations } from '../../shared/partners/partner/contract.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call, type Input, refused } from './client.ts'
 import {
   acceptance,

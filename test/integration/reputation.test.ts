@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import type { ReputationEntry } from '../../shared/directory/entry.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
+import type { ReputationEntry } from '../../shared/search/entry.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import {
   acceptance,
   act,

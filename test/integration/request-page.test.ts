@@ -1,8 +1,8 @@
 /** The page on which a customer follows a request, sends it on to the next best partners, or withdraws it. */
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { rfiOperations } from '../../shared/rfi/contract.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call } from './client.ts'
 import {
   acceptance as accepted,

@@ -1,15 +1,15 @@
 /** The taxonomy as its operator changes it, and as all others meet it: in forms, mails, profiles and requests. */
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { referralOperations } from '../../shared/referral/contract.ts'
-import { rfiOperations } from '../../shared/rfi/contract.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import {
   type NewTaxonomy,
   type TaxonomyEntry,
   type TaxonomyList,
   taxonomyOperations,
-} from '../../shared/taxonomy/contract.ts'
+} from '../../shared/program/taxonomy/contract.ts'
 import { call, refused } from './client.ts'
 import {
   act,

@@ -1,8 +1,8 @@
 /** Calendars of any kind, around every kind of clock change, against somebody who watches the clock and takes notes. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/platform/calendar.ts'
-import { after } from '../../shared/platform/duration.ts'
+import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
+import { after } from '../../shared/time/duration.ts'
 
 const minute = 60_000
 const hour = 60 * minute

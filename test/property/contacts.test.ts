@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { contactProblems } from '../../shared/contact/contract.ts'
+import { contactProblems } from '../../shared/partners/contact/contract.ts'
 import {
   addressOf,
   type Contacts,
@@ -10,7 +10,7 @@ import {
   isReachable,
   readersOf,
   withFinding,
-} from '../../shared/contact/rules.ts'
+} from '../../shared/partners/contact/rules.ts'
 
 const names = ['a', 'b', 'c', 'd', 'e']
 const referrals = ['r1', 'r2', 'r3']

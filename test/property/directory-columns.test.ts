@@ -1,8 +1,8 @@
 /** Compact columns, against what they stand for. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Bits, Lists } from '../../shared/directory/columns.ts'
-import { Vocabulary } from '../../shared/directory/vocabulary.ts'
+import { Bits, Lists } from '../../shared/search/columns.ts'
+import { Vocabulary } from '../../shared/search/inverted-index.ts'
 
 const rows = fc.array(fc.nat(200))
 const bitsOf = (members: readonly number[]): Bits => {

@@ -1,6 +1,6 @@
 /** The directory told plainly: every entry an object, every search a look at each of them. Search must say the same. */
-import type { Position } from '../../shared/directory/best.ts'
-import { exclusions } from '../../shared/directory/contract.ts'
+import type { Position } from '../../shared/search/top-k.ts'
+import { exclusions } from '../../shared/discovery/directory/contract.ts'
 import type {
   DirectoryEntry,
   HealthEntry,
@@ -8,7 +8,7 @@ import type {
   ListedProfile,
   ProfileEntry,
   ReputationEntry,
-} from '../../shared/directory/entry.ts'
+} from '../../shared/search/entry.ts'
 import {
   answerTimeOf,
   distancePart,
@@ -30,11 +30,11 @@ import {
   tieOf,
   visibilityOf,
   visibilityParts,
-} from '../../shared/directory/ranking.ts'
-import type { Context, Found, Hit, Search } from '../../shared/directory/region-index.ts'
-import { whyExcluded } from '../../shared/directory/rules.ts'
-import { kmOf, pointOf } from '../../shared/directory/sphere.ts'
-import { wordsOf } from '../../shared/directory/words.ts'
+} from '../../shared/search/ranking.ts'
+import type { Context, Found, Hit, Search } from '../../shared/search/region-index.ts'
+import { whyExcluded } from '../../shared/discovery/directory/rules.ts'
+import { kmOf, pointOf } from '../../shared/search/geo.ts'
+import { wordsOf } from '../../shared/text/tokenizer.ts'
 import { labelsOf } from '../unit/directory.ts'
 
 const lists = ['industries', 'products', 'services', 'solutions'] as const

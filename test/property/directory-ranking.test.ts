@@ -1,7 +1,7 @@
 /** The published formula on random histories of answers. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Month } from '../../shared/directory/entry.ts'
+import type { Month } from '../../shared/search/entry.ts'
 import {
   answerTimeOf,
   fitFor,
@@ -13,8 +13,8 @@ import {
   tagsPart,
   visibilityOf,
   visibilityParts,
-} from '../../shared/directory/ranking.ts'
-import type { Ranking } from '../../shared/policy/contract.ts'
+} from '../../shared/search/ranking.ts'
+import type { Ranking } from '../../shared/program/policy/contract.ts'
 import { month, now, ranking as usual } from '../unit/directory.ts'
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })

@@ -1,9 +1,9 @@
 /** Search on random directories, against a plain telling of what it should find. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Position } from '../../shared/directory/best.ts'
-import type { DirectoryEntry } from '../../shared/directory/entry.ts'
-import { type Context, RegionIndex, type Search } from '../../shared/directory/region-index.ts'
+import type { Position } from '../../shared/search/top-k.ts'
+import type { DirectoryEntry } from '../../shared/search/entry.ts'
+import { type Context, RegionIndex, type Search } from '../../shared/search/region-index.ts'
 import {
   healthEntry,
   indexOf,

@@ -2,7 +2,7 @@
 import { HtmlRenderer, Parser } from 'commonmark'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { markdownErrors } from '../../shared/profile/markdown.ts'
+import { markdownErrors } from '../../shared/partners/profile/markdown.ts'
 
 const rendered = (text: string): string => new HtmlRenderer().render(new Parser().parse(text))
 

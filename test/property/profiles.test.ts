@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { markdownErrors } from '../../shared/profile/markdown.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { markdownErrors } from '../../shared/partners/profile/markdown.ts'
 import {
   changedFields,
   contentIn,
@@ -10,7 +10,7 @@ import {
   namesAnew,
   present,
   qualityOf,
-} from '../../shared/profile/rules.ts'
+} from '../../shared/partners/profile/rules.ts'
 import { aProfile, location } from '../unit/profile.ts'
 
 const ids = ['a', 'b', 'c', 'd'] as const

@@ -1,11 +1,11 @@
 /** What is learned of partners: the same from the same events, in whatever order, however often and however together. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readEvent } from '../../shared/event/store.ts'
-import { logger } from '../../shared/platform/logger.ts'
-import { get, put } from '../../shared/platform/table.ts'
-import { readReferral } from '../../shared/referral/store.ts'
-import { isRight, putRight, recount } from '../../shared/reputation/recount.ts'
+import { readEvent } from '../../shared/events/store.ts'
+import { logger } from '../../shared/kernel/logger.ts'
+import { get, put } from '../../shared/persistence/table.ts'
+import { readReferral } from '../../shared/referrals/referral/store.ts'
+import { isRight, putRight, recount } from '../../shared/discovery/reputation/recount.ts'
 import {
   isTeacher,
   type Lesson,
@@ -13,10 +13,10 @@ import {
   lessonOf,
   sumOfLessons,
   type Teacher,
-} from '../../shared/reputation/rules.ts'
-import { learnFrom } from '../../shared/reputation/service.ts'
-import { putReputation, readReputation, reputationKey } from '../../shared/reputation/store.ts'
-import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+} from '../../shared/discovery/reputation/rules.ts'
+import { learnFrom } from '../../shared/discovery/reputation/service.ts'
+import { putReputation, readReputation, reputationKey } from '../../shared/discovery/reputation/store.ts'
+import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { history } from './history.ts'
 import { day } from './model.ts'

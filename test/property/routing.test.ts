@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import {
   choose,
   chosenIn,
@@ -11,7 +11,7 @@ import {
   type Ranked,
   replay,
   type Shortlist,
-} from '../../shared/routing/rules.ts'
+} from '../../shared/discovery/routing/rules.ts'
 
 const { ranking } = defaultPolicy
 const share = fc.integer({ min: 0, max: 10_000 }).map(parts => parts / 10_000)

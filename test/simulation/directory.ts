@@ -10,10 +10,10 @@ import type {
   ListedProfile,
   Month,
   ReputationEntry,
-} from '../../shared/directory/entry.ts'
-import type { Search } from '../../shared/directory/region-index.ts'
-import { bandOf } from '../../shared/reputation/rules.ts'
-import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+} from '../../shared/search/entry.ts'
+import type { Search } from '../../shared/search/region-index.ts'
+import { bandOf } from '../../shared/discovery/reputation/rules.ts'
+import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 
 /** The instant at which customers look. */
 export const now = '2026-03-15T09:00:00.000Z'

@@ -4,9 +4,9 @@
  */
 import { type AnyOrama, create, insertMultiple, search as searchOrama } from '@orama/orama'
 import MiniSearch from 'minisearch'
-import { RegionIndex, type Search } from '../../shared/directory/region-index.ts'
-import { whyExcluded } from '../../shared/directory/rules.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
+import { RegionIndex, type Search } from '../../shared/search/region-index.ts'
+import { whyExcluded } from '../../shared/discovery/directory/rules.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { labelsOf, lists, now, type Partner } from './directory.ts'
 
 export interface Peer {

@@ -4,8 +4,8 @@
  */
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
-import type { Item, Key } from '../../shared/platform/item.ts'
-import { tableSchema } from '../../shared/platform/schema.ts'
+import type { Item, Key } from '../../shared/persistence/item.ts'
+import { tableSchema } from '../../shared/persistence/schema.ts'
 import { type Call, inputOf } from './aws.ts'
 
 /** A table to look into from outside, whichever it is. */

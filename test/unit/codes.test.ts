@@ -1,7 +1,7 @@
 import currencyCodes from 'currency-codes'
 import countryCodes from 'i18n-iso-countries'
 import { expect, it } from 'vitest'
-import { countries, currencies } from '../../shared/platform/iso.ts'
+import { countries, currencies } from '../../shared/kernel/iso.ts'
 
 it('countries are those of ISO 3166-1', () => {
   // The package adds Kosovo's user-assigned code.

@@ -13,13 +13,13 @@ import {
   withFinding,
   withinUse,
   withoutTrouble,
-} from '../../shared/contact/rules.ts'
-import { addressDigest, listedDigest, putHealth, readHealth } from '../../shared/contact/store.ts'
-import { readEntry } from '../../shared/directory/store.ts'
-import { event } from '../../shared/event/contract.ts'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { contentErrors, missing, withMuted } from '../../shared/profile/rules.ts'
-import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+} from '../../shared/partners/contact/rules.ts'
+import { addressDigest, listedDigest, putHealth, readHealth } from '../../shared/partners/contact/store.ts'
+import { readEntry } from '../../shared/partners/listing/store.ts'
+import { event } from '../../shared/events/contract.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { contentErrors, missing, withMuted } from '../../shared/partners/profile/rules.ts'
+import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { day, later, receivedAt } from './referral.ts'
 
 const contact = (name: string, muted = false) => ({

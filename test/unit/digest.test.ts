@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Day, dueAtOf, type Held, newDay, placed } from '../../shared/digest/rules.ts'
-import { dayKey } from '../../shared/digest/store.ts'
-import type { Policy } from '../../shared/policy/contract.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
+import { type Day, dueAtOf, type Held, newDay, placed } from '../../shared/messaging/digest/rules.ts'
+import { dayKey } from '../../shared/messaging/digest/store.ts'
+import type { Policy } from '../../shared/program/policy/contract.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 const berlin: Policy['calendars'][string] = {
   responseTime: 'PT80H',

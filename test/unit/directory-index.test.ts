@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { RegionIndex, type Search } from '../../shared/directory/region-index.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
+import { RegionIndex, type Search } from '../../shared/search/region-index.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import {
   context,
   found,

@@ -12,10 +12,10 @@ import {
   tagsPart,
   visibilityOf,
   visibilityParts,
-} from '../../shared/directory/ranking.ts'
-import type { Ranking } from '../../shared/policy/contract.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
-import { bandOf } from '../../shared/reputation/rules.ts'
+} from '../../shared/search/ranking.ts'
+import type { Ranking } from '../../shared/program/policy/contract.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { bandOf } from '../../shared/discovery/reputation/rules.ts'
 import { month } from './directory.ts'
 
 const { ranking } = defaultPolicy

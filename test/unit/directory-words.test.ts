@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { wordsOf } from '../../shared/directory/words.ts'
+import { wordsOf } from '../../shared/text/tokenizer.ts'
 
 describe('the words of a text', () => {
   it('are the same however they are written', () => {

@@ -7,9 +7,9 @@ import type {
   Month,
   Preferences,
   ReputationEntry,
-} from '../../shared/directory/entry.ts'
-import { type Context, RegionIndex, type Search } from '../../shared/directory/region-index.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
+} from '../../shared/search/entry.ts'
+import { type Context, RegionIndex, type Search } from '../../shared/search/region-index.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 export const now = '2026-03-15T09:00:00.000Z'
 /** The usual one, but for newcomers' turns. */

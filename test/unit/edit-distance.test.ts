@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { editDistance } from '../../shared/platform/edit-distance.ts'
+import { editDistance } from '../../shared/text/edit-distance.ts'
 
 test.each([
   ['erp', 'erp', 0],

@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { compile, compiled } from '../../shared/gazetteer/compile.ts'
-import { locate as locateWithoutFile, openGazetteer } from '../../shared/gazetteer/store.ts'
+import { compile, compiled } from '../../shared/discovery/gazetteer/compile.ts'
+import { locate as locateWithoutFile, openGazetteer } from '../../shared/discovery/gazetteer/store.ts'
 
 interface Row {
   readonly name: string

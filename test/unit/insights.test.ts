@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Month } from '../../shared/directory/entry.ts'
-import { meansOf, observed, visibilityOf, visibilityParts } from '../../shared/directory/ranking.ts'
-import type { Standing } from '../../shared/directory/region-index.ts'
-import { type Place, viewVisibility } from '../../shared/insights/rules.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
+import type { Month } from '../../shared/search/entry.ts'
+import { meansOf, observed, visibilityOf, visibilityParts } from '../../shared/search/ranking.ts'
+import type { Standing } from '../../shared/search/region-index.ts'
+import { type Place, viewVisibility } from '../../shared/discovery/insights/rules.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 const now = '2026-11-16T09:00:00.000Z'
 const { ranking } = defaultPolicy

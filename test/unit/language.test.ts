@@ -1,11 +1,11 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, it } from 'vitest'
-import { type MessageId, messages, type Texts } from '../../shared/language/catalog.ts'
-import { languages } from '../../shared/language/contract.ts'
-import { texts as catalogs, mailSpeakerOf as speakerOf } from '../../shared/language/mails.ts'
-import { type Message, pieces, readMessage } from '../../shared/language/messages.ts'
-import { pageSpeakerOf } from '../../shared/language/pages.ts'
-import { foreign, plain } from '../../shared/language/rules.ts'
+import { type MessageId, messages, type Texts } from '../../shared/messaging/language/catalog.ts'
+import { languages } from '../../shared/messaging/language/contract.ts'
+import { texts as catalogs, mailSpeakerOf as speakerOf } from '../../shared/messaging/language/mails.ts'
+import { type Message, pieces, readMessage } from '../../shared/messaging/language/messages.ts'
+import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
+import { foreign, plain } from '../../shared/messaging/language/rules.ts'
 
 const { en, de, fr, 'zh-Hans': zhHans } = catalogs
 type Catalog = Texts<MessageId>

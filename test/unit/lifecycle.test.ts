@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { actorKinds, type Event, eventData } from '../../shared/event/contract.ts'
-import { Problem } from '../../shared/platform/problem.ts'
-import { type Status, statuses } from '../../shared/referral/contract.ts'
+import { actorKinds, type Event, eventData } from '../../shared/events/contract.ts'
+import { Problem } from '../../shared/kernel/problem.ts'
+import { type Status, statuses } from '../../shared/referrals/referral/contract.ts'
 import {
   actions,
   allows,
@@ -16,7 +16,7 @@ import {
   stage,
   type Transition,
   transitions,
-} from '../../shared/referral/lifecycle.ts'
+} from '../../shared/referrals/referral/lifecycle.ts'
 import { commandNames, commands, day, hour, inStatus, later, received, run } from './referral.ts'
 
 const table: Record<CommandName, Transition> = transitions

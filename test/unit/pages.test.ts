@@ -5,19 +5,19 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { localeOf } from '../../functions/http/call.ts'
 import { handler } from '../../functions/pages.ts'
-import { aboutReferral } from '../../shared/desk/rules.ts'
-import { languages } from '../../shared/language/contract.ts'
-import { pageSpeakerOf } from '../../shared/language/pages.ts'
+import { aboutReferral } from '../../shared/partners/recipients/rules.ts'
+import { languages } from '../../shared/messaging/language/contract.ts'
+import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
 import {
   type Asking,
   answeredPage,
   answerPage,
   type FieldName,
   type Given,
-} from '../../shared/page/answer-page.ts'
-import { answerActions, pageOperations } from '../../shared/page/contract.ts'
-import { readAcceptance, readExtension, readRefusal, wrongFields } from '../../shared/page/forms.ts'
-import { type Page, policy } from '../../shared/page/layout.ts'
+} from '../../shared/site/page/answer-page.ts'
+import { answerActions, pageOperations } from '../../shared/site/page/contract.ts'
+import { readAcceptance, readExtension, readRefusal, wrongFields } from '../../shared/site/page/forms.ts'
+import { type Page, policy } from '../../shared/site/page/layout.ts'
 import {
   type AnswerLink,
   answerUrl,
@@ -28,17 +28,17 @@ import {
   readDoneMark,
   readMuteLink,
   requestUrl,
-} from '../../shared/page/links.ts'
-import { mutePage } from '../../shared/page/mute-page.ts'
-import { deadLinkPage, problemPage } from '../../shared/page/problem-page.ts'
-import { requestPage } from '../../shared/page/request-page.ts'
-import { render } from '../../shared/platform/html.ts'
-import { currencies } from '../../shared/platform/iso.ts'
-import { logger } from '../../shared/platform/logger.ts'
-import { referralOperations, statuses } from '../../shared/referral/contract.ts'
-import { capabilityToken, readCapability } from '../../shared/rfi/capability.ts'
-import { type RfiView, rfiOperations } from '../../shared/rfi/contract.ts'
-import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+} from '../../shared/messaging/links/links.ts'
+import { mutePage } from '../../shared/site/page/mute-page.ts'
+import { deadLinkPage, problemPage } from '../../shared/site/page/problem-page.ts'
+import { requestPage } from '../../shared/site/page/request-page.ts'
+import { render } from '../../shared/text/html.ts'
+import { currencies } from '../../shared/kernel/iso.ts'
+import { logger } from '../../shared/kernel/logger.ts'
+import { referralOperations, statuses } from '../../shared/referrals/referral/contract.ts'
+import { capabilityToken, readCapability } from '../../shared/referrals/rfi/capability.ts'
+import { type RfiView, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { type Element, elements, isApart, named, parse, textOf, texts } from './markup.ts'
 import { day, later, receipt, received, receivedAt } from './referral.ts'
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Policy } from '../../shared/policy/contract.ts'
-import { policyOperations } from '../../shared/policy/contract.ts'
-import { defaultPolicy, planOf, policyErrors } from '../../shared/policy/rules.ts'
-import { policies, policyKey, readPolicy } from '../../shared/policy/store.ts'
+import type { Policy } from '../../shared/program/policy/contract.ts'
+import { policyOperations } from '../../shared/program/policy/contract.ts'
+import { defaultPolicy, planOf, policyErrors } from '../../shared/program/policy/rules.ts'
+import { policies, policyKey, readPolicy } from '../../shared/program/policy/store.ts'
 import { day, hour, later, receivedAt } from './referral.ts'
 
 const berlin: Policy['calendars'][string] = {

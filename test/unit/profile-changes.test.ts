@@ -1,23 +1,23 @@
 /** What the changes of a profile write, and what they leave as it is. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { healthy, withFinding } from '../../shared/contact/rules.ts'
-import { healthKey, putHealth, readHealth } from '../../shared/contact/store.ts'
-import { partnerOperations } from '../../shared/partner/contract.ts'
-import { createPartner } from '../../shared/partner/service.ts'
-import { attempt } from '../../shared/platform/attempt.ts'
-import type { Versioned } from '../../shared/platform/contract.ts'
-import { get, put, transact } from '../../shared/platform/table.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
-import { type ProfileView, profileOperations } from '../../shared/profile/contract.ts'
+import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
+import { healthKey, putHealth, readHealth } from '../../shared/partners/contact/store.ts'
+import { partnerOperations } from '../../shared/partners/partner/contract.ts'
+import { createPartner } from '../../shared/partners/partner/service.ts'
+import { attempt } from '../../shared/persistence/attempt.ts'
+import type { Versioned } from '../../shared/kernel/contract.ts'
+import { get, put, transact } from '../../shared/persistence/table.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { type ProfileView, profileOperations } from '../../shared/partners/profile/contract.ts'
 import {
   confirmContacts,
   getProfile,
   listProfiles,
   putProfile,
   setActive,
-} from '../../shared/profile/service.ts'
-import { receive } from '../../shared/referral/rules.ts'
-import { commit, insert } from '../../shared/referral/store.ts'
+} from '../../shared/partners/profile/service.ts'
+import { receive } from '../../shared/referrals/referral/rules.ts'
+import { commit, insert } from '../../shared/referrals/referral/store.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { contact } from './profile.ts'

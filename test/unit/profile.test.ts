@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { healthy, withFinding } from '../../shared/contact/rules.ts'
-import { listedDigest } from '../../shared/contact/store.ts'
-import type { ProfileEntry } from '../../shared/directory/entry.ts'
-import { readEntry } from '../../shared/directory/store.ts'
-import { profileOperations } from '../../shared/profile/contract.ts'
-import { markdownErrors } from '../../shared/profile/markdown.ts'
+import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
+import { listedDigest } from '../../shared/partners/contact/store.ts'
+import type { ProfileEntry } from '../../shared/search/entry.ts'
+import { readEntry } from '../../shared/partners/listing/store.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { markdownErrors } from '../../shared/partners/profile/markdown.ts'
 import {
   changedFields,
   confirmationOf,
@@ -20,9 +20,9 @@ import {
   removedErrors,
   reviewOf,
   statusOn,
-} from '../../shared/profile/rules.ts'
-import { putProfile, readProfile } from '../../shared/profile/store.ts'
-import { defaultTaxonomy } from '../../shared/taxonomy/rules.ts'
+} from '../../shared/partners/profile/rules.ts'
+import { putProfile, readProfile } from '../../shared/partners/profile/store.ts'
+import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { aProfile, contact, location } from './profile.ts'
 import { day, later, receivedAt } from './referral.ts'
 

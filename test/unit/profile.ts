@@ -1,5 +1,5 @@
 /** A profile to make decisions about. */
-import type { Profile } from '../../shared/profile/rules.ts'
+import type { Profile } from '../../shared/partners/profile/rules.ts'
 import { receivedAt } from './referral.ts'
 
 export const contact = (name: string, more: object = {}) => ({

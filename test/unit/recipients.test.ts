@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Profile } from '../../shared/profile/rules.ts'
-import { askedBy, recipientErrors } from '../../shared/rfi/rules.ts'
+import type { Profile } from '../../shared/partners/profile/rules.ts'
+import { askedBy, recipientErrors } from '../../shared/referrals/rfi/rules.ts'
 import { aProfile } from './profile.ts'
 import { receipt } from './referral.ts'
 

@@ -1,7 +1,7 @@
 /** Referrals to make decisions about. */
-import type { Actor } from '../../shared/event/contract.ts'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
-import type { Status } from '../../shared/referral/contract.ts'
+import type { Actor } from '../../shared/events/contract.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import type { Status } from '../../shared/referrals/referral/contract.ts'
 import {
   type Command,
   type CommandName,
@@ -9,8 +9,8 @@ import {
   decide,
   type Referral,
   transitions,
-} from '../../shared/referral/lifecycle.ts'
-import { receive } from '../../shared/referral/rules.ts'
+} from '../../shared/referrals/referral/lifecycle.ts'
+import { receive } from '../../shared/referrals/referral/rules.ts'
 
 export const receivedAt = '2026-03-01T09:00:00.000Z'
 export const later = (ms: number): string => new Date(Date.parse(receivedAt) + ms).toISOString()

@@ -1,20 +1,20 @@
 /** What follows from a partner's name: its profiles, which the directory is made of, whoever else writes meanwhile. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { partnerOperations } from '../../shared/partner/contract.ts'
-import { createPartner, editPartner } from '../../shared/partner/service.ts'
-import { attempt } from '../../shared/platform/attempt.ts'
-import { countries } from '../../shared/platform/iso.ts'
-import type { Item } from '../../shared/platform/item.ts'
-import { transact } from '../../shared/platform/table.ts'
+import { partnerOperations } from '../../shared/partners/partner/contract.ts'
+import { createPartner, editPartner } from '../../shared/partners/partner/service.ts'
+import { attempt } from '../../shared/persistence/attempt.ts'
+import { countries } from '../../shared/kernel/iso.ts'
+import type { Item } from '../../shared/persistence/item.ts'
+import { transact } from '../../shared/persistence/table.ts'
 import {
   mostLocations,
   mostRemoved,
   profileOperations,
   statementNames,
-} from '../../shared/profile/contract.ts'
-import { contentIn } from '../../shared/profile/rules.ts'
-import { putProfile } from '../../shared/profile/service.ts'
-import * as store from '../../shared/profile/store.ts'
+} from '../../shared/partners/profile/contract.ts'
+import { contentIn } from '../../shared/partners/profile/rules.ts'
+import { putProfile } from '../../shared/partners/profile/service.ts'
+import * as store from '../../shared/partners/profile/store.ts'
 import { connect, disconnect, inputOf } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { aProfile } from './profile.ts'

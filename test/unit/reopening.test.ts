@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { whyGone } from '../../shared/rfi/rules.ts'
+import { whyGone } from '../../shared/referrals/rfi/rules.ts'
 import { day, inStatus, later } from './referral.ts'
 
 const expired = inStatus('expired').referral

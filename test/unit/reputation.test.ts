@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Affinity, Month } from '../../shared/directory/entry.ts'
-import { readEntry } from '../../shared/directory/store.ts'
-import type { Event } from '../../shared/event/contract.ts'
-import { type LearnedEvent, learnedEvents } from '../../shared/reputation/contract.ts'
-import { differences } from '../../shared/reputation/recount.ts'
+import type { Affinity, Month } from '../../shared/search/entry.ts'
+import { readEntry } from '../../shared/partners/listing/store.ts'
+import type { Event } from '../../shared/events/contract.ts'
+import { type LearnedEvent, learnedEvents } from '../../shared/discovery/reputation/contract.ts'
+import { differences } from '../../shared/discovery/reputation/recount.ts'
 import {
   bandOf,
   isTeacher,
@@ -13,8 +13,8 @@ import {
   sumOfLessons,
   type Teacher,
   untried,
-} from '../../shared/reputation/rules.ts'
-import { lessonKey, putLesson, putReputation, readReputation } from '../../shared/reputation/store.ts'
+} from '../../shared/discovery/reputation/rules.ts'
+import { lessonKey, putLesson, putReputation, readReputation } from '../../shared/discovery/reputation/store.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { defaultPolicy } from '../../shared/policy/rules.ts'
-import type { Candidate, RoutingDecision } from '../../shared/routing/contract.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import type { Candidate, RoutingDecision } from '../../shared/discovery/routing/contract.ts'
 import {
   choose,
   decideRouting,
@@ -11,7 +11,7 @@ import {
   type Ranked,
   replay,
   type Shortlist,
-} from '../../shared/routing/rules.ts'
+} from '../../shared/discovery/routing/rules.ts'
 
 const { ranking, routing } = defaultPolicy
 

@@ -1,12 +1,12 @@
 /** What the program's codes are called, which taxonomy may follow on which, and which codes may be put in. */
 import { describe, expect, it } from 'vitest'
-import { languages } from '../../shared/language/contract.ts'
+import { languages } from '../../shared/messaging/language/contract.ts'
 import {
   type TaxonomyContent,
   type TaxonomyEntry,
   type TaxonomyList,
   taxonomyOperations,
-} from '../../shared/taxonomy/contract.ts'
+} from '../../shared/program/taxonomy/contract.ts'
 import {
   codeErrors,
   defaultTaxonomy,
@@ -16,7 +16,7 @@ import {
   listErrors,
   reasonErrors,
   taxonomyErrors,
-} from '../../shared/taxonomy/rules.ts'
+} from '../../shared/program/taxonomy/rules.ts'
 
 const { version: _, changedAt: __, changedBy: ___, ...lists } = defaultTaxonomy
 const allEntries = Object.entries(lists) as [TaxonomyList, TaxonomyEntry[]][]

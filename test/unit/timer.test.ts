@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { statuses } from '../../shared/referral/contract.ts'
-import { allows, deadlines, type Transition, transitions } from '../../shared/referral/lifecycle.ts'
-import { duePartitions } from '../../shared/referral/store.ts'
-import { timedEvents } from '../../shared/timer/contract.ts'
-import { atExpression, sweepWindow, timerName } from '../../shared/timer/rules.ts'
+import { statuses } from '../../shared/referrals/referral/contract.ts'
+import { allows, deadlines, type Transition, transitions } from '../../shared/referrals/referral/lifecycle.ts'
+import { duePartitions } from '../../shared/referrals/referral/store.ts'
+import { timedEvents } from '../../shared/referrals/timer/contract.ts'
+import { atExpression, sweepWindow, timerName } from '../../shared/referrals/timer/rules.ts'
 import { commandNames, inStatus, received, run } from './referral.ts'
 
 it('the events that arm-timers hears of are exactly those that set or lift deadlines', () => {

@@ -1,0 +1,174 @@
+import * as z from 'zod/mini'
+import { partnerId } from '../../partners/partner/contract.ts'
+import {
+  countryCode,
+  instant,
+  locale,
+  operations,
+  pageQuery,
+  postalAddress,
+  prose,
+  taxonomyCode,
+  text,
+  webAddress,
+} from '../../kernel/contract.ts'
+import { locationId, profileId } from '../../partners/profile/contract.ts'
+import { type TagList, tagLists } from '../../program/taxonomy/contract.ts'
+
+/** The parameters that ask for codes of a list. */
+export const tagParameters = {
+  industries: 'industry',
+  products: 'product',
+  services: 'service',
+  solutions: 'solution',
+} as const satisfies Record<TagList, string>
+
+/** Why an active profile is not shown, or not sent something. Where several hold, the first is given. */
+export const exclusions = [
+  ...(['paused', 'full', 'undeliverable'] as const),
+  ...(['size', 'industry', 'keyword', 'deal-value'] as const),
+] as const
+export type Exclusion = (typeof exclusions)[number]
+
+/** What counts are given of. */
+const facetNames = [...tagLists, 'customerSizes', 'languages'] as const
+
+/** How quickly a partner answers as a rule: what customers are told of it. */
+export const answerTimes = [
+  'within-hours',
+  'within-a-day',
+  'within-three-days',
+  'within-two-weeks',
+  'later',
+] as const
+export type AnswerTime = (typeof answerTimes)[number]
+const answerTime = z.nullable(z.enum(answerTimes))
+
+/** A partner that could be asked, and its place that is best for it. */
+const directoryHit = z.strictObject({
+  profileId,
+  partnerId,
+  name: z.string(),
+  region: countryCode,
+  locationId,
+  city: z.string(),
+  /** From the place that was asked for, where both are known. */
+  distanceKm: z.optional(z.number()),
+  headline: z.string(),
+  languages: z.array(z.string()),
+  /** What was asked for and is had, why it is here: codes, the customer's size, the language that is spoken. */
+  matched: z.array(z.strictObject({ list: z.enum(facetNames), code: z.string() })),
+  /** The words of `q` that are found in it, as they were meant. */
+  words: z.array(z.string()),
+  /** Null while too little is known. */
+  answerTime,
+})
+export type DirectoryHit = z.infer<typeof directoryHit>
+
+/** A place that an RFI could be sent on to, as its customer is shown it. */
+export const suggestion = z.pick(directoryHit, {
+  profileId: true,
+  partnerId: true,
+  locationId: true,
+  name: true,
+  city: true,
+  headline: true,
+  languages: true,
+})
+export type Suggestion = z.infer<typeof suggestion>
+
+/** How many partners each value would leave, most first; of the values asked for, those that were not asked for too. */
+const facet = z.array(z.strictObject({ code: z.string(), count: z.int() }))
+const facets = z.strictObject({
+  ...{ industries: facet, products: facet, services: facet, solutions: facet },
+  ...{ customerSizes: facet, languages: facet },
+})
+export type Facets = z.infer<typeof facets>
+
+const directoryPage = z.strictObject({
+  items: z.array(directoryHit),
+  /** How many partners there are in all. */
+  total: z.int(),
+  facets,
+  nextCursor: z.nullable(z.string()),
+})
+export type DirectoryPage = z.infer<typeof directoryPage>
+
+/** What stands in the directory of a partner, for who looks closer. Its contacts are the program's own business. */
+const directoryProfile = z.strictObject({
+  profileId,
+  partnerId,
+  name: z.string(),
+  region: countryCode,
+  headline: z.string(),
+  description: z.nullable(prose(2500)),
+  website: z.nullable(webAddress),
+  logo: z.nullable(webAddress),
+  languages: z.array(z.string()),
+  industries: z.array(taxonomyCode),
+  products: z.array(taxonomyCode),
+  services: z.array(taxonomyCode),
+  solutions: z.array(taxonomyCode),
+  customerSizes: z.array(taxonomyCode),
+  keywords: z.array(z.string()),
+  locations: z.array(z.strictObject({ id: locationId, name: z.string(), address: postalAddress })),
+  answerTime,
+  /** Whether an RFI can be sent to it now; if not, it takes a pause or has its hands full. */
+  takesReferrals: z.boolean(),
+  updatedAt: instant,
+})
+export type DirectoryProfile = z.infer<typeof directoryProfile>
+
+/** Several values stand in one parameter, joined by commas; a repeated parameter is the same. */
+const codes = z.optional(
+  z.pipe(
+    z.pipe(
+      z.string().check(z.maxLength(1000)),
+      z.transform((joined: string) => joined.split(',')),
+    ),
+    z.array(taxonomyCode).check(z.maxLength(20)),
+  ),
+)
+
+/** Half of the way around the earth is 20,015 km, but nobody means that by near. */
+const farthestKm = 1000
+
+const directoryQuery = z.strictObject({
+  region: countryCode,
+  /** A city of the region, or degrees north and east, such as `52.52,13.40`. */
+  near: z.optional(text(100)),
+  /** Leaves out what is farther away; needs `near`. */
+  radiusKm: z.optional(z.coerce.number().check(z.gte(1), z.lte(farthestKm))),
+  industry: codes,
+  product: codes,
+  service: codes,
+  solution: codes,
+  customerSize: z.optional(taxonomyCode),
+  language: z.optional(locale),
+  q: z.optional(text(200)),
+  ...pageQuery,
+})
+export type DirectoryQuery = z.infer<typeof directoryQuery>
+
+export const directoryOperations = operations({
+  searchDirectory: {
+    summary: 'The partners of a region that can be asked, the best first: docs/ranking.md says how',
+    method: 'GET',
+    path: '/v1/directory',
+    audience: 'customer',
+    access: 'public',
+    query: directoryQuery,
+    status: 200,
+    response: directoryPage,
+  },
+  getDirectoryProfile: {
+    summary: 'What a partner says of its business in a region',
+    method: 'GET',
+    path: '/v1/directory/{profileId}',
+    audience: 'customer',
+    access: 'public',
+    params: z.strictObject({ profileId }),
+    status: 200,
+    response: directoryProfile,
+  },
+})

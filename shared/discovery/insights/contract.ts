@@ -1,0 +1,73 @@
+/** What a partner is shown of its place in searches: its own parts, where it stands, and what would move it. */
+import * as z from 'zod/mini'
+import { answerTimes } from '../directory/contract.ts'
+import { countryCode, instant, operations } from '../../kernel/contract.ts'
+import { ranking } from '../../program/policy/contract.ts'
+import { profileId } from '../../partners/profile/contract.ts'
+
+const share = z.number().check(z.gte(0), z.lte(1))
+
+/** The parts of visibility, as the policy weighs them. */
+const part = z.keyof(ranking.shape.visibility)
+export type VisibilityPart = z.infer<typeof part>
+
+/** Quarters of a region's partners by visibility: 1 is the best. Null where there are too few to tell. */
+const quarter = z.nullable(z.int().check(z.gte(1), z.lte(4)))
+
+const partView = z.strictObject({
+  part,
+  value: share,
+  /** Its share in the visibility. */
+  weight: share,
+  /** How many observations it rests on, older ones weighing less; of `quality`, what the profile says: null. */
+  observations: z.nullable(z.number()),
+  /** Of the region's partners, which few observations are drawn to; null where there are too few to tell. */
+  mean: z.nullable(share),
+})
+
+const lever = z.strictObject({
+  part,
+  /** What it takes, in words. */
+  advice: z.string(),
+  /** What it would make of the part, and of the visibility. */
+  value: share,
+  visibility: share,
+  quarter,
+})
+export type Lever = z.infer<typeof lever>
+
+const visibilityView = z.strictObject({
+  profileId,
+  region: countryCode,
+  /** The weighted mean of the parts; 1 is the best there could be. */
+  visibility: share,
+  quarter,
+  /** Partners of the region that are in the directory. */
+  partners: z.int(),
+  parts: z.array(partView),
+  medianAnswerHours: z.nullable(z.number()),
+  answerTime: z.nullable(z.enum(answerTimes)),
+  /** Little is known of it yet: it is shown as the best are in some searches, so that it becomes known. */
+  newcomer: z.boolean(),
+  /** Why it is in no search now, if so. */
+  hidden: z.nullable(z.enum(['paused', 'full', 'undeliverable'])),
+  /** What would move it, the most first. */
+  levers: z.array(lever),
+  policyVersion: z.int(),
+  asOf: instant,
+})
+export type VisibilityView = z.infer<typeof visibilityView>
+
+export const insightOperations = operations({
+  getVisibility: {
+    summary: 'What the place of a profile in searches is made of, and what would move it',
+    method: 'GET',
+    path: '/v1/insights/visibility',
+    audience: 'partner',
+    access: ['partner-admin', 'partner-user'],
+    query: z.strictObject({ region: countryCode }),
+    status: 200,
+    response: visibilityView,
+    errors: ['not-found'],
+  },
+})

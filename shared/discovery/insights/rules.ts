@@ -1,0 +1,185 @@
+/** What a partner is shown of its place in searches, and what would move it. */
+import type { Exclusion } from '../directory/contract.ts'
+import type { Month } from '../../search/entry.ts'
+import {
+  type LearnedPart,
+  learnedParts,
+  type Means,
+  medianAnswerMs,
+  neutral,
+  type Observations,
+  type VisibilityParts,
+  visibilityOf,
+  visibilityParts,
+} from '../../search/ranking.ts'
+import type { Standing } from '../../search/region-index.ts'
+import { milliseconds } from '../../time/duration.ts'
+import type { Policy, Ranking } from '../../program/policy/contract.ts'
+import type { Lever, VisibilityPart, VisibilityView } from './contract.ts'
+
+/** What a partner's place is told from. */
+export interface Place {
+  readonly profileId: string
+  readonly region: string
+  readonly standing: Standing
+  readonly quality: number
+  readonly months: readonly Month[]
+  /** Active profiles of the region. */
+  readonly partners: number
+  /** In which share of them visibility is lower. */
+  readonly quantileOf: (visibility: number) => number
+  readonly hidden: Extract<Exclusion, 'paused' | 'full' | 'undeliverable'> | null
+}
+
+/** Of fewer partners, a quarter would tell of single ones; of fewer that were observed, a mean would. */
+const leastPartners = 8
+const leastContributors = 5
+
+/** What a partner may know of the region's means; for what it may not, what is believed where nothing was observed. */
+const toldMeans = ({ partners, standing: { means, contributors } }: Place): Partial<Means> =>
+  Object.fromEntries(
+    learnedParts.flatMap(part =>
+      partners >= leastPartners && contributors[part] >= leastContributors ? [[part, means[part]]] : [],
+    ),
+  )
+
+/** To hundredths: more would let others' figures be worked out. */
+const told = (share: number): number => Math.round(share * 100) / 100
+
+/** What the place of a partner is made of, told so that nobody else's figures can be worked out. */
+export const viewVisibility = (place: Place, policy: Policy, now: string): VisibilityView => {
+  const { standing, profileId, region, partners, months, hidden, quality } = place
+  const { ranking, version: policyVersion } = policy
+  const median = medianAnswerMs(months, now, ranking)
+  const means = { ...neutralMeans, ...toldMeans(place) }
+  const parts = visibilityParts(standing.observations, means, quality, ranking)
+  return {
+    ...{ profileId, region, partners, hidden, policyVersion },
+    visibility: told(visibilityOf(parts, ranking)),
+    quarter: quarterOf(place, standing.visibility),
+    parts: partsOf(place, parts, ranking),
+    medianAnswerHours: median === undefined ? null : inHours(median),
+    answerTime: standing.answerTime,
+    newcomer: standing.isNewcomer,
+    levers: leversOf(place, means, ranking, median),
+    asOf: now,
+  }
+}
+
+const neutralMeans: Means = {
+  ...{ speed: neutral, answerRate: neutral, followThrough: neutral, outcome: neutral, fit: neutral },
+}
+
+/** To a quarter of an hour. */
+const inHours = (ms: number): number => Math.round(ms / 900_000) / 4
+
+const quarterOf = ({ partners, quantileOf }: Place, visibility: number): number | null =>
+  partners < leastPartners ? null : 4 - Math.min(3, Math.floor(quantileOf(visibility) * 4))
+
+const isLearned = (part: VisibilityPart): part is LearnedPart => part !== 'quality'
+
+const partsOf = (
+  place: Place,
+  parts: VisibilityParts,
+  { visibility: weights }: Ranking,
+): VisibilityView['parts'] => {
+  const means = toldMeans(place)
+  const all = Object.values(weights).reduce((sum, weight) => sum + weight, 0)
+  return ([...learnedParts, 'quality'] as const).map(part => {
+    const mean = isLearned(part) ? means[part] : undefined
+    return {
+      part,
+      value: told(parts[part]),
+      weight: all > 0 ? weights[part] / all : 0,
+      observations: isLearned(part) ? told(place.standing.observations[part].n) : null,
+      mean: mean === undefined ? null : told(mean),
+    }
+  })
+}
+
+/** What would be observed of a partner that did something otherwise, and what that is. */
+interface Change {
+  readonly part: VisibilityPart
+  readonly what: string
+  readonly observations?: Partial<Observations>
+  readonly quality?: number
+}
+
+/** Answer times that a partner may set itself, and what they are called. */
+const goals = [
+  ['PT24H', 'a day'],
+  ['PT8H', '8 hours'],
+  ['PT2H', '2 hours'],
+] as const
+
+/** What is not as good as it could be, and what that means. */
+const neglects = [
+  ['answerRate', 'Some referrals expired without an answer: had you answered or declined them all'],
+  [
+    'followThrough',
+    'Some deals are past their date without an end: had you reported each as won or lost, or moved its date',
+  ],
+  ['fit', 'Some referrals did not fit: without the tags, sizes and keywords that bring them'],
+] as const
+
+const changesOf = (place: Place, ranking: Ranking, median?: number): Change[] => [
+  ...quicker(place, ranking, median),
+  ...neglects.flatMap(([part, what]): Change[] => {
+    const { n, sum } = place.standing.observations[part]
+    return n > sum ? [{ part, what, observations: { [part]: { n, sum: n } } }] : []
+  }),
+  ...(place.quality < 1 ? [completed(place)] : []),
+]
+
+const completed = ({ region }: Place): Change => ({
+  part: 'quality',
+  what: `Your profile leaves things unsaid (GET /v1/profiles/${region}/review has them): complete`,
+  quality: 1,
+})
+
+const quicker = ({ standing }: Place, ranking: Ranking, median = 0): Change[] => {
+  const { speed, answerRate } = standing.observations
+  const answered = answerRate.n > 0 ? answerRate.sum / answerRate.n : 0
+  const halfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
+  return goals
+    .filter(([goal]) => median > milliseconds(goal))
+    .map(([goal, name]) => ({
+      part: 'speed',
+      what: `Half of your answers take ${inHours(median)} h or more: with ${name}`,
+      // What was not answered at all would still not be.
+      observations: {
+        speed: {
+          n: speed.n,
+          sum: Math.max(speed.sum, speed.n * answered * 2 ** (-milliseconds(goal) / halfMs)),
+        },
+      },
+    }))
+}
+
+const ordinals = ['', 'first', 'second', 'third', 'fourth'] as const
+
+const leversOf = (place: Place, means: Means, ranking: Ranking, median?: number): Lever[] => {
+  const { standing, quality: present, region } = place
+  const from = quarterOf(place, standing.visibility)
+  const visibilityWith = ({ observations, quality = present }: Partial<Change>, given: Means) => {
+    const parts = visibilityParts({ ...standing.observations, ...observations }, given, quality, ranking)
+    return { parts, visibility: visibilityOf(parts, ranking) }
+  }
+  const now = visibilityWith({}, means).visibility
+  return changesOf(place, ranking, median)
+    .map((change): Lever => {
+      const { parts, visibility } = visibilityWith(change, means)
+      const quarter = quarterOf(place, visibilityWith(change, standing.means).visibility)
+      const rise =
+        from !== null && quarter !== null && quarter < from
+          ? `you would rise from the ${ordinals[from]} to the ${ordinals[quarter]} quarter in ${region}`
+          : `your visibility would be ${visibility.toFixed(2)} and not ${now.toFixed(2)}`
+      const { part, what } = change
+      return {
+        ...{ part, advice: `${what}, ${rise}.`, quarter },
+        ...{ value: told(parts[part]), visibility: told(visibility) },
+      }
+    })
+    .filter(({ visibility }) => visibility > told(now))
+    .toSorted((a, b) => b.visibility - a.visibility)
+}

@@ -1,0 +1,135 @@
+/** Learning anew: what all events of a partner teach, held against what is known of it. */
+import { isDeepStrictEqual } from 'node:util'
+import type { ReputationEntry } from '../../search/entry.ts'
+import { readEntry } from '../../partners/listing/store.ts'
+import { readEvent } from '../../events/store.ts'
+import { type Item, key } from '../../persistence/item.ts'
+import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
+import { eventEntity } from '../../persistence/schema.ts'
+import { get, getAll, put, query } from '../../persistence/table.ts'
+import { taxonomyKey } from '../../program/taxonomy/store.ts'
+import { isTeacher, type Lesson, lessonIn, noLesson, sumOfLessons, type Teacher, untried } from './rules.ts'
+import { learnFrom, lessonsBy } from './service.ts'
+import { isPast, lessonKey, putReputation } from './store.ts'
+
+/** What is known of a partner in a region, and what its events say. */
+export interface Recount {
+  readonly known: ReputationEntry
+  readonly counted: Lesson
+  /** Events that were not learned from yet: they are on their way, or got lost. They are in neither figure. */
+  readonly pending: readonly Teacher[]
+}
+
+export const isRight = ({ known, counted }: Recount): boolean => isDeepStrictEqual(lessonIn(known), counted)
+
+/** More items than DynamoDB's page of 1 MB holds, so that the size ends a page. */
+const pageLimit = 10_000
+
+async function* itemsOf(partnerId: string, beginsWith: string): AsyncGenerator<Item[]> {
+  const wanted = { partition: key('PARTNER', partnerId), beginsWith, isConsistent: true, limit: pageLimit }
+  let after: Record<string, unknown> | undefined
+  do {
+    const { items, next } = await query({ ...wanted, after })
+    yield items
+    after = next
+  } while (after)
+}
+
+/**
+ * Counts anew what all events teach of a partner, region by region. What is known is read first: whatever is learned
+ * while the events are read makes that version a past one.
+ */
+export const recount = async (partnerId: string, now: Date): Promise<Recount[]> => {
+  const regions = new Map<string, Recount>()
+  for await (const items of itemsOf(partnerId, key('REPUTATION', '')))
+    for (const item of items) {
+      const known = readEntry(item) as ReputationEntry
+      regions.set(known.region, { known, counted: noLesson, pending: [] })
+    }
+  for await (const page of taughtOf(partnerId, now))
+    for (const { event, lesson, isLearned } of page) {
+      const { region } = event.subject.referral
+      const unheard = { known: untried(partnerId, region), counted: noLesson, pending: [] }
+      const { known, counted, pending } = regions.get(region) ?? unheard
+      const next = isLearned
+        ? { counted: sumOfLessons([counted, lesson]), pending }
+        : { counted, pending: [...pending, event] }
+      regions.set(region, { known, ...next })
+    }
+  return [...regions.values()]
+}
+
+interface Taught {
+  readonly event: Teacher
+  readonly lesson: Lesson
+  readonly isLearned: boolean
+}
+
+/** What each of a partner's events teaches, and whether it was learned, page by page. */
+async function* taughtOf(partnerId: string, now: Date): AsyncGenerator<Taught[]> {
+  const lessonOf = lessonsBy(await get(taxonomyKey))
+  // In the table, a referral stands right before its events.
+  let referral: Item | undefined
+  for await (const items of itemsOf(partnerId, key('REFERRAL', ''))) {
+    const taught: Omit<Taught, 'isLearned'>[] = []
+    for (const item of items) {
+      if (item.entity === 'referral') referral = item
+      const event = item.entity === eventEntity ? readEvent(item) : undefined
+      if (!event || !isTeacher(event)) continue
+      const isOfIt = referral?.id === event.subject.referral.id
+      const lesson = lessonOf(event, isOfIt ? referral : undefined)
+      if (lesson) taught.push({ event, lesson })
+    }
+    const pending = await pendingAmong(
+      taught.map(({ event }) => event),
+      now,
+    )
+    yield taught.map(one => ({ ...one, isLearned: !pending.has(one.event.id) }))
+  }
+}
+
+/** Of events that may still come, those that were not learned from. */
+const pendingAmong = async (events: readonly Teacher[], now: Date): Promise<Set<string>> => {
+  const recent = events.filter(event => !isPast(event, now))
+  const lessons = await getAll(recent.map(lessonKey))
+  return new Set(recent.filter((_, index) => !lessons[index]).map(({ id }) => id))
+}
+
+/** So many events are learned from at once: a transaction takes 100 writes. */
+const mostAtOnce = 50
+
+/**
+ * Learns from what is pending, and puts right what is known where it is not what the events say.
+ * @throws ConditionFailed when events kept coming: it is worth coming again
+ */
+export const putRight = (partnerId: string, clock: () => Date): Promise<void> =>
+  untilUndisturbed(async () => {
+    for (const { pending } of await recount(partnerId, clock()))
+      for (let start = 0; start < pending.length; start += mostAtOnce)
+        await learnFrom(pending.slice(start, start + mostAtOnce), clock())
+    for (const found of await recount(partnerId, clock())) {
+      if (isRight(found)) continue
+      const { known, counted } = found
+      const right = { ...known, ...counted, version: known.version + 1 }
+      // Search looks for what has just changed: counting may have taken long.
+      await put(putReputation(right, clock().toISOString()))
+    }
+  })
+
+/** Where what is known is not what the events say, such as `months/2026-11/silences: 3 known, 2 counted`. */
+export const differences = ({ known, counted }: Recount): string[] => {
+  const [before, after] = [lessonIn(known), counted].map(figures)
+  const paths = [...new Set([before, after].flatMap(found => [...(found?.keys() ?? [])]))].toSorted()
+  return paths
+    .filter(path => before?.get(path) !== after?.get(path))
+    .map(path => `${path}: ${before?.get(path) ?? 'nothing'} known, ${after?.get(path) ?? 'nothing'} counted`)
+}
+
+const figures = ({ open, months, affinity }: Lesson): Map<string, string> => {
+  const found = new Map([['open', String(open)]])
+  for (const { month, ...counts } of months)
+    for (const [name, count] of Object.entries(counts)) found.set(`months/${month}/${name}`, String(count))
+  for (const [code, counts] of Object.entries(affinity))
+    for (const [name, count] of Object.entries(counts)) found.set(`affinity/${code}/${name}`, String(count))
+  return found
+}

@@ -1,0 +1,55 @@
+/** What was learned of a partner in a region, in the table: an item of its own, so that learning changes no profile. */
+import type { ReputationEntry } from '../../search/entry.ts'
+import { directoryAttributes, readEntry } from '../../partners/listing/store.ts'
+import type { Event } from '../../events/contract.ts'
+import { after } from '../../time/duration.ts'
+import { type Item, type Key, key, type Write } from '../../persistence/item.ts'
+import { type Teacher, untried } from './rules.ts'
+
+export const reputationKey = (partnerId: string, region: string): Key => ({
+  pk: key('PARTNER', partnerId),
+  sk: key('REPUTATION', region),
+})
+
+/** Of a partner of whom nothing was learned yet, there is no item. */
+export const readReputation = (item: Item | undefined, partnerId: string, region: string): ReputationEntry =>
+  item ? (readEntry(item) as ReputationEntry) : untried(partnerId, region)
+
+/** The write of what is known by now, made on the version before. It stands in the item once: as search reads it. */
+export const putReputation = (reputation: ReputationEntry, at: string): Write => {
+  const { partnerId, region, version } = reputation
+  return {
+    put: {
+      ...reputationKey(partnerId, region),
+      entity: 'reputation',
+      version,
+      ...directoryAttributes(reputation, at),
+    },
+    when: version === 1 ? { pk: 'absent' } : { version: version - 1 },
+  }
+}
+
+/**
+ * For so long a lesson is known to have been learned. It is longer than an event can come again: from the bus's archive
+ * for 30 days, and from there by way of a queue's dead letters for 14 more.
+ */
+const remembered = 'P60D'
+
+/** Whether an event is so old that it cannot come any more, and nothing tells whether it was learned from. */
+export const isPast = ({ at }: Event, now: Date): boolean => after(at, remembered) <= now.toISOString()
+
+/** Of an event that was learned from. It stands beside the referrals, where no timeline reads. */
+export const lessonKey = ({ id, subject: { referral } }: Teacher): Key => ({
+  pk: key('PARTNER', referral.partnerId),
+  sk: key('LESSON', id),
+})
+
+/** The write that lets an event be learned from once. */
+export const putLesson = (event: Teacher): Write => ({
+  put: {
+    ...lessonKey(event),
+    entity: 'lesson',
+    ttl: Math.ceil(Date.parse(after(event.at, remembered)) / 1000),
+  },
+  when: { pk: 'absent' },
+})

@@ -1,0 +1,89 @@
+/** Routing decisions in the table: under their RFI, and listed by when they were made. */
+import { contentOf, type Item, type Key, key, type Write } from '../../persistence/item.ts'
+import { getAll, query } from '../../persistence/table.ts'
+import type { RoutingDecision } from './contract.ts'
+
+const prefix = 'ROUTING#'
+
+/** @param version of the RFI that the decision made */
+const routingKey = (rfiId: string, version: number): Key => ({
+  pk: key('RFI', rfiId),
+  sk: `${prefix}${String(version).padStart(8, '0')}`,
+})
+
+/** A month's decisions lie together. */
+const monthPartition = (instant: string): string => key('ROUTED', instant.slice(0, 7))
+
+export const putRouting = (decision: RoutingDecision, version: number): Write => ({
+  put: {
+    ...decision,
+    ...routingKey(decision.rfiId, version),
+    entity: 'routing',
+    listPk: monthPartition(decision.at),
+    listSk: key(decision.at, decision.rfiId),
+    overview: { region: decision.region },
+  },
+  when: { pk: 'absent' },
+})
+
+const readRouting = (item: Item): RoutingDecision => contentOf(item)
+
+/** More than an RFI can be routed: all but the first decision add a recipient, and it has 20 at most. */
+const mostListed = 30
+
+/** The decisions on an RFI, in their order. */
+export const listRouting = async (rfiId: string): Promise<RoutingDecision[]> => {
+  const { pk } = routingKey(rfiId, 0)
+  const { items } = await query({
+    partition: pk,
+    beginsWith: prefix,
+    limit: mostListed,
+    isConsistent: true,
+  })
+  return items.map(readRouting)
+}
+
+/** The months from one instant to another, the latest first. */
+const monthsBetween = (from: string, to: string): string[] => {
+  const index = (instant: string) => Number(instant.slice(0, 4)) * 12 + Number(instant.slice(5, 7)) - 1
+  const [first, last] = [index(from), index(to)]
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, back) => {
+    const month = last - back
+    return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`
+  })
+}
+
+/** So many pages are read at most, where few decisions of a window are of the region that is asked for. */
+const mostPages = 20
+
+/** So many of the decisions of a window, the latest first, and whether there are more, or may be. */
+export const latestRouting = async (
+  { from, to, region }: { readonly from: string; readonly to: string; readonly region?: string | undefined },
+  most: number,
+): Promise<{ decisions: RoutingDecision[]; more: boolean }> => {
+  const keys: Key[] = []
+  let pages = 0
+  for (const month of monthsBetween(from, to)) {
+    let after: Record<string, unknown> | undefined
+    do {
+      if (keys.length > most || pages++ >= mostPages) return found(keys, most, true)
+      const page = await query({
+        index: 'list',
+        partition: monthPartition(month),
+        ...{ from, upTo: `${to}$` },
+        descending: true,
+        limit: most + 1,
+        after,
+        ...(region && { filter: { path: 'overview.region', equals: region } }),
+      })
+      keys.push(...page.items.map(({ pk, sk }) => ({ pk, sk })))
+      after = page.next
+    } while (after)
+  }
+  return found(keys, most, keys.length > most)
+}
+
+const found = async (keys: readonly Key[], most: number, more: boolean) => {
+  const items = await getAll(keys.slice(0, most))
+  return { decisions: items.flatMap(item => (item ? [readRouting(item)] : [])), more }
+}

@@ -1,0 +1,24 @@
+/** The bus that events leave the house on. */
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { setting } from '../kernel/settings.ts'
+import { timeouts } from '../kernel/timeouts.ts'
+import { type Event, eventSource } from './contract.ts'
+
+const client = new EventBridgeClient({ requestHandler: timeouts })
+
+/** EventBridge's limit on the entries of one PutEvents. */
+export const publishLimit = 10
+
+/** Publishes up to ten events. @returns the index of the first that the bus did not take, or undefined */
+export const publish = async (events: readonly Event[]): Promise<number | undefined> => {
+  const Entries = events.map(event => ({
+    EventBusName: setting('BUS_NAME'),
+    Source: eventSource,
+    DetailType: event.type,
+    Time: new Date(event.at),
+    Detail: JSON.stringify(event),
+  }))
+  const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }))
+  const refused = results.findIndex(({ ErrorCode }) => ErrorCode)
+  return refused < 0 ? undefined : refused
+}

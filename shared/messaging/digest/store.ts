@@ -1,0 +1,55 @@
+/** Contacts' days in the table; those with a digest to come are in the due index. */
+import { addressDigest } from '../../partners/contact/store.ts'
+import { contentOf, type Item, type Key, key, type Write } from '../../persistence/item.ts'
+import { get, put, query } from '../../persistence/table.ts'
+import type { Day } from './rules.ts'
+
+type DayAddress = Pick<Day, 'partnerId' | 'region' | 'address' | 'day'>
+
+export const dayKey = ({ partnerId, region, address, day }: DayAddress): Key => ({
+  pk: key('PARTNER', partnerId),
+  sk: key('MAILS', region, addressDigest(address), day),
+})
+
+const duePartition = (instant: string): string => key('DIGEST', instant.slice(0, 10))
+
+/** A day is of no use any more once its digest can be late no more. */
+const keptForSeconds = 30 * 86_400
+
+const toItem = (day: Day): Item => ({
+  ...day,
+  ...dayKey(day),
+  entity: 'mail-day',
+  ttl: Math.floor(Date.parse(day.dueAt) / 1000) + keptForSeconds,
+  ...(day.state === 'open' &&
+    day.held.length > 0 && { duePk: duePartition(day.dueAt), dueSk: key(day.dueAt, day.partnerId) }),
+})
+
+export const getDay = async (at: Key): Promise<Day | undefined> => {
+  const item = await get(at)
+  return item && contentOf<Day>(item)
+}
+
+/** @throws ConditionFailed when the day was changed since it was read */
+export const putDay = (day: Day): Promise<void> => {
+  const when: Write['when'] = day.version === 1 ? { pk: 'absent' } : { version: day.version - 1 }
+  return put({ put: toItem(day), when })
+}
+
+/** How many days back a late digest is still looked for: as long as a queue brings what calls for it. */
+const lookBackDays = 4
+const dayMs = 86_400_000
+
+/** The keys of the days whose digest is due, page by page. */
+export async function* listDue(now: Date): AsyncGenerator<Key[]> {
+  const upTo = `${now.toISOString()}$`
+  for (let back = lookBackDays; back >= 0; back--) {
+    const partition = duePartition(new Date(now.getTime() - back * dayMs).toISOString())
+    let after: Record<string, unknown> | undefined
+    do {
+      const { items, next } = await query({ index: 'due', partition, upTo, limit: 100, after })
+      yield items.map(({ pk, sk }) => ({ pk, sk }))
+      after = next
+    } while (after)
+  }
+}

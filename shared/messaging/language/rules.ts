@@ -1,0 +1,144 @@
+/** How a message is said to somebody: in which language, and with dates, money and names as their locale writes them. */
+import type { Money } from '../../kernel/contract.ts'
+import { scriptOf } from '../../text/locale.ts'
+import type { TaxonomyEntry } from '../../program/taxonomy/contract.ts'
+import { labelsFor } from '../../program/taxonomy/rules.ts'
+import type { MessageId, messages, PageMessageId, Texts } from './catalog.ts'
+import { type Language, languages } from './contract.ts'
+import { type Message, pieces, readMessage } from './messages.ts'
+
+/** What somebody else wrote. It may run in another direction than the text around it, and is kept apart from it. */
+export class Foreign {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+  toString(): string {
+    return this.text
+  }
+}
+export const foreign = (text: string): Foreign => new Foreign(text)
+
+/** A text, in pieces: what the program says, and what others wrote. */
+export type Words = readonly (string | Foreign)[]
+
+/** As plain text. */
+export const plain = (words: Words): string => words.join('')
+
+type Variable = string | number | Foreign | Words
+type VariablesOf<Id extends MessageId> = { readonly [V in (typeof messages)[Id][number]]: Variable }
+type Arguments<Id extends MessageId> = (typeof messages)[Id]['length'] extends 0 ? [] : [VariablesOf<Id>]
+
+/** Who speaks to somebody: can say what pages say, and more. */
+export interface Speaker<More extends MessageId = MessageId> {
+  readonly language: Language
+  say<Id extends PageMessageId | More>(id: Id, ...variables: Arguments<Id>): Words
+  /** What the taxonomy calls a code. */
+  label(entry: Pick<TaxonomyEntry, 'label' | 'labels'>): string
+  /** With its zone, since the reader's is not known. */
+  instant(at: string): string
+  date(day: string): string
+  /** How far away an instant is, such as “in 3 days”. */
+  left(until: string, now: string): string
+  money(value: Money): string
+  country(code: string): string
+  /** What a currency is called. */
+  currency(code: string): string
+  list(names: readonly Foreign[]): Words
+}
+export type PageSpeaker = Speaker<never>
+
+const byScript: ReadonlyMap<string, Language> = new Map(
+  languages.map(language => [scriptOf(language), language]),
+)
+
+/** @returns who speaks by these texts: in the language of a locale (BCP 47) if it is one of ours, else in English */
+export const speakers = <More extends MessageId>(
+  texts: Readonly<Record<Language, Texts<PageMessageId | More>>>,
+): ((locale: string) => Speaker<More>) => {
+  const known = new Map<string, Speaker<More>>()
+  /** Messages are read once, when they are first said. */
+  const read = new Map<string, Message>()
+  const messageOf: MessageOf<More> = (language, id) => {
+    const name = `${language} ${id}`
+    const message = read.get(name) ?? readMessage(texts[language][id])
+    read.set(name, message)
+    return message
+  }
+  return locale => {
+    // Without extensions: nobody asks for another calendar or other digits than their country's.
+    const { baseName, language } = new Intl.Locale(locale)
+    const spoken = language === 'und' ? undefined : byScript.get(scriptOf(baseName))
+    // Where we speak the language, we write as the whole locale does: en-GB, de-CH.
+    const tag = spoken ? baseName : 'en'
+    const speaker = known.get(tag) ?? newSpeaker(spoken ?? 'en', tag, messageOf)
+    // Whoever writes locales into profiles does not fill our memory.
+    if (known.size < 100) known.set(tag, speaker)
+    return speaker
+  }
+}
+
+/** Units of time, the largest first, in seconds. */
+const units = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const
+
+type MessageOf<More extends MessageId> = (language: Language, id: PageMessageId | More) => Message
+
+const newSpeaker = <More extends MessageId>(
+  language: Language,
+  locale: string,
+  messageOf: MessageOf<More>,
+): Speaker<More> => {
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
+  const countries = new Intl.DisplayNames(locale, { type: 'region' })
+  const currencies = new Intl.DisplayNames(locale, { type: 'currency' })
+  const lists = new Intl.ListFormat(locale, { type: 'conjunction' })
+  const relative = new Intl.RelativeTimeFormat(locale)
+
+  const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
+
+  const say: Speaker<More>['say'] = (id, ...[variables]) =>
+    wordsIn(pieces<Foreign | Words>(messageOf(language, id), variables ?? {}, grammar))
+  return {
+    language,
+    say,
+    label: labelsFor(locale),
+    instant: at => plain(say('time.utc', { instant: dateTime.format(new Date(at)) })),
+    date: date => day.format(new Date(date)),
+    left: (until, now) => {
+      const seconds = Math.max(0, (Date.parse(until) - Date.parse(now)) / 1000)
+      const [unit, size] = units.find(([, size]) => seconds >= size) ?? (['minute', 60] as const)
+      // Never “in 0 minutes”.
+      return relative.format(Math.max(1, Math.floor(seconds / size)), unit)
+    },
+    money: ({ amount, currency }) =>
+      new Intl.NumberFormat(locale, {
+        style: 'currency',
+        currency,
+        trailingZeroDisplay: 'stripIfInteger',
+      }).format(amount),
+    country: code => countries.of(code) ?? code,
+    currency: code => currencies.of(code) ?? code,
+    list: names =>
+      lists
+        .formatToParts(names.map((_, index) => String(index)))
+        .map(({ type, value }) => (type === 'element' ? (names[Number(value)] ?? '') : value)),
+  }
+}
+
+const wordsIn = (said: readonly (string | Foreign | Words)[]): Words =>
+  said
+    .flatMap(piece => (typeof piece === 'string' || piece instanceof Foreign ? [piece] : piece))
+    .reduce(joined, [])
+
+/** Our own words in one piece, wherever they come from. */
+const joined = (words: Words, piece: string | Foreign): Words => {
+  const last = words.at(-1)
+  return typeof last === 'string' && typeof piece === 'string'
+    ? [...words.slice(0, -1), last + piece]
+    : [...words, piece]
+}

@@ -1,0 +1,151 @@
+/**
+ * Mails in the table: each is an item behind the event that it tells of. It is the claim that keeps a mail from going
+ * out twice, and the trace that the timeline shows.
+ */
+import { healthKey } from '../../partners/contact/store.ts'
+import type { Event, MailedItem, MailResult } from '../../events/contract.ts'
+import { eventSortKey } from '../../events/store.ts'
+import { fingerprint } from '../../crypto/fingerprint.ts'
+import { ConditionFailed, contentOf, type Item, type Key, key } from '../../persistence/item.ts'
+import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
+import { get, put } from '../../persistence/table.ts'
+import { referralKey } from '../../referrals/referral/store.ts'
+import { rfiKey } from '../../referrals/rfi/store.ts'
+
+/** A claim is given up for crashed after this long: longer than a worker may run. */
+const leaseMs = 60_000
+
+/** The item that an event's subject is. */
+const subjectKey = ({ subject: { rfiId = '', referral, profile } }: Event): Key => {
+  if (referral) return referralKey(referral.partnerId, referral.id)
+  return profile ? healthKey(profile.partnerId, profile.region) : rfiKey(rfiId)
+}
+
+/** Of the mail of a kind that tells somebody of an event. */
+export const mailKey = (event: Event, kind: string, address: string): Key => {
+  const { pk, sk } = subjectKey(event)
+  return behind({ pk, sk: eventSortKey(sk, event.version) }, kind, address)
+}
+
+/** Of the mail of a kind to somebody that stands behind an item. */
+export const behind = ({ pk, sk }: Key, kind: string, address: string): Key => ({
+  pk,
+  sk: key(sk, 'MAIL', fingerprint(kind, address.toLowerCase())),
+})
+
+/** The item that a mail stands behind. */
+export const parentOf = ({ pk, sk }: Key): Key => ({ pk, sk: sk.slice(0, sk.lastIndexOf('#MAIL#')) })
+
+/** What tells a mail from the others behind the same event. */
+export const partOf = ({ sk }: Key): string => sk.slice(sk.lastIndexOf('#') + 1)
+
+/** Of a mail that told of a referral's event. */
+export const referralMailKey = (referral: Key, version: number, part: string): Key => ({
+  pk: referral.pk,
+  sk: key(eventSortKey(referral.sk, version), 'MAIL', part),
+})
+
+export const mailIdOf = ({ pk, sk }: Key): string => fingerprint(pk, sk)
+
+/** A mail's key as SES carries it in a tag: of letters, digits, `-` and `_` alone. */
+export const keyTag = ({ pk, sk }: Key): string => Buffer.from(`${pk}\n${sk}`).toString('base64url')
+export const readKeyTag = (tag: string): Key => {
+  const [pk = '', sk = ''] = Buffer.from(tag, 'base64url').toString().split('\n')
+  return { pk, sk }
+}
+
+/** A mail as it is kept. */
+export interface MailRecord {
+  readonly subject: Event['subject']
+  readonly timelineItem: MailedItem
+}
+interface Kept extends MailRecord {
+  readonly version: number
+  readonly state: 'claimed' | 'sent'
+  readonly claimedUntil?: string
+  readonly messageId?: string
+}
+
+const itemOf = (at: Key, kept: Kept): Item => ({ ...kept, pk: at.pk, sk: at.sk, entity: 'mail' })
+
+const withResult = (record: MailRecord, result: MailResult, at: string): MailRecord => ({
+  subject: record.subject,
+  timelineItem: { ...record.timelineItem, result, at },
+})
+
+/**
+ * Claims a mail for sending.
+ * @returns `claimed`; `busy` when another worker holds the claim; what became of it when it is done with
+ */
+export const claim = async (
+  at: Key,
+  record: MailRecord,
+  now: Date,
+): Promise<'claimed' | 'busy' | MailResult> => {
+  const claimedUntil = new Date(now.getTime() + leaseMs).toISOString()
+  try {
+    await put({
+      put: itemOf(at, { ...record, version: 1, state: 'claimed', claimedUntil }),
+      when: { pk: 'absent' },
+      orWhen: { state: 'claimed', claimedUntil: { atOrBefore: now.toISOString() } },
+    })
+    return 'claimed'
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    const found = error.failed[0]?.found
+    return found?.state === 'sent' ? contentOf<Kept>(found).timelineItem.result : 'busy'
+  }
+}
+
+/** That a mail is done with, and how: taken by SES, refused for good, or left to the digest. */
+export const recordEnd = async (
+  at: Key,
+  record: MailRecord,
+  { result, messageId }: { readonly result: MailResult; readonly messageId?: string },
+  now: Date,
+): Promise<void> => {
+  const ended = withResult(record, result, now.toISOString())
+  try {
+    const kept = itemOf(at, { ...ended, version: 2, state: 'sent', ...(messageId && { messageId }) })
+    await put({ put: kept, when: { state: 'claimed' }, orWhen: { pk: 'absent' } })
+  } catch (error) {
+    // What became of it was quicker.
+    if (!(error instanceof ConditionFailed) || error.failed[0]?.found?.state !== 'sent') throw error
+  }
+}
+
+/** Gives a claim back after SES refused, so that the queue's next attempt need not wait for the lease. */
+export const release = async (at: Key, record: MailRecord, now: Date): Promise<void> => {
+  const released: Kept = { ...record, version: 1, state: 'claimed', claimedUntil: now.toISOString() }
+  await put({ put: itemOf(at, released), when: { state: 'claimed' } })
+}
+
+/** What may follow on what: news of a mail come late, twice and out of order. */
+const ranks: Readonly<Record<MailResult, number>> = {
+  sending: 0,
+  'in-digest': 1,
+  sent: 1,
+  delivered: 2,
+  refused: 3,
+  misaddressed: 3,
+  bounced: 4,
+  complained: 5,
+}
+
+/**
+ * Notes what became of a mail, unless something is known that came after it.
+ * @returns the mail as it is known now; undefined when there is no such mail
+ * @throws ConditionFailed when others kept changing it: it is worth coming again
+ */
+export const recordResult = (at: Key, result: MailResult, now: Date): Promise<MailRecord | undefined> =>
+  untilUndisturbed(async () => {
+    const item = await get(at)
+    if (item?.entity !== 'mail') return undefined
+    const kept = contentOf<Kept>(item)
+    if (ranks[kept.timelineItem.result] >= ranks[result]) return kept
+    const next = withResult(kept, result, now.toISOString())
+    const { state, version, messageId } = kept
+    const heard: Kept = { ...next, version: version + 1, state: 'sent', ...(messageId && { messageId }) }
+    await put({ put: itemOf(at, heard), when: { state, version } })
+    return next
+  })

@@ -1,0 +1,38 @@
+/** What mail, or whoever got it, tells of a contact: noted once, and told on. */
+import type { Actor, Event } from '../../events/contract.ts'
+import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
+import { get, transact } from '../../persistence/table.ts'
+import { addressOf, failedEvent, type Health, troubleOf, withFinding } from './rules.ts'
+import { addressDigest, healthKey, putFinding, readHealth } from './store.ts'
+
+export interface Report {
+  readonly partnerId: string
+  readonly region: string
+  readonly email: string
+  readonly data: Omit<Event<'contact.failed'>['data'], 'contact' | 'known'>
+}
+
+/**
+ * Notes that a contact cannot be reached, or was the wrong person, and tells of it by an event.
+ * @returns whether that is news
+ * @throws ConditionFailed when others kept changing what is known: it is worth coming again
+ */
+export const report = (told: Report, actor: Actor, now: Date): Promise<boolean> =>
+  untilUndisturbed(async () => {
+    const known = await loadHealth(told)
+    const address = addressOf(told)
+    const contact = addressDigest(address)
+    const { problem, missed } = told.data
+    const events = missed.map(({ referralId, version }) => `${referralId}.${version}`)
+    const next = withFinding(known, { address, contact, problem, events }, now.toISOString())
+    if (next === known) return false
+    // What is worse than what was known is news.
+    const isKnown = troubleOf(known, address)?.problem === troubleOf(next, address)?.problem
+    const data = { ...told.data, contact, known: isKnown }
+    const event = failedEvent(next, data, actor, now.toISOString())
+    await transact(putFinding(next, event))
+    return true
+  })
+
+const loadHealth = async ({ partnerId, region }: Report): Promise<Health> =>
+  readHealth(await get(healthKey(partnerId, region)), partnerId, region)

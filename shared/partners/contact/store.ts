@@ -1,0 +1,76 @@
+/** The health of a partner's contacts in a region: an item of its own, so that mail that fails changes no profile. */
+import type { HealthEntry } from '../../search/entry.ts'
+import { directoryAttributes } from '../listing/store.ts'
+import type { Event } from '../../events/contract.ts'
+import { appendEvent } from '../../events/store.ts'
+import type { Page } from '../../kernel/contract.ts'
+import type { CursorScope } from '../../persistence/cursor.ts'
+import { fingerprint } from '../../crypto/fingerprint.ts'
+import { contentOf, type Item, type Key, key, type Write } from '../../persistence/item.ts'
+import { queryPage } from '../../persistence/table.ts'
+import { addressOf, type Health, healthy, isFailing } from './rules.ts'
+
+const unhealthyPartition = 'UNHEALTHY'
+
+/** Names an address where the address itself must not stand. */
+export const addressDigest = (address: string): string => fingerprint(address.toLowerCase())
+
+/**
+ * Names an address in the directory's memory, where each character counts: 48 bits. It is compared with the few dozen
+ * addresses of one profile alone, of which two meet by chance once in some 10^11.
+ */
+export const listedDigest = (person: { readonly email: string }): string =>
+  addressDigest(addressOf(person)).slice(0, listedLength)
+const listedLength = 8
+
+export const healthKey = (partnerId: string, region: string): Key => ({
+  pk: key('PARTNER', partnerId),
+  sk: key('CONTACTS', region),
+})
+
+/** Of contacts that nothing was ever wrong with, there is no item. */
+export const readHealth = (item: Item | undefined, partnerId: string, region: string): Health =>
+  item ? contentOf<Health>(item) : healthy(partnerId, region)
+
+/** Whom mail does not reach, as search knows it. */
+const entryOf = ({ partnerId, region, version, troubles }: Health): HealthEntry => ({
+  kind: 'health',
+  ...{ partnerId, region, version },
+  failing: troubles.filter(isFailing).map(({ address }) => listedDigest({ email: address })),
+})
+
+/** The write of what is known by now, made on the version before; `at`: when it changed. */
+export const putHealth = (health: Health, at: string): Write => {
+  const { partnerId, region, version, troubles } = health
+  return {
+    put: {
+      ...health,
+      ...healthKey(partnerId, region),
+      entity: 'contact-health',
+      ...(troubles.length > 0 && {
+        listPk: unhealthyPartition,
+        listSk: key(partnerId, region),
+        overview: { partnerId, region },
+      }),
+      ...directoryAttributes(entryOf(health), at),
+    },
+    when: version === 1 ? { pk: 'absent' } : { version: version - 1 },
+  }
+}
+
+/** The writes of a finding, and the event that tells of it. */
+export const putFinding = (health: Health, event: Event): Write[] => {
+  const { pk, sk } = healthKey(health.partnerId, health.region)
+  return [putHealth(health, event.at), appendEvent(pk, sk, event)]
+}
+
+/** A page of the regions in which something is wrong with a partner's contacts. */
+export const listUnhealthy = (
+  limit: number,
+  scope: CursorScope,
+): Promise<Page<Pick<Health, 'partnerId' | 'region'>>> =>
+  queryPage(
+    { index: 'list', partition: unhealthyPartition, limit },
+    scope,
+    item => item.overview as Pick<Health, 'partnerId' | 'region'>,
+  )

@@ -1,0 +1,46 @@
+/** The directory in the table: what its index projects of other features' items, read in the order in which it changed. */
+import { type Item, key, shardOf } from '../../persistence/item.ts'
+import { query } from '../../persistence/table.ts'
+import type { DirectoryEntry } from '../../search/entry.ts'
+
+/** A region's entries lie in so many partitions, so that they can be read at once and no region's writes meet in one. */
+const shards = 4
+
+const partition = (region: string, shard: number): string => key('DIRECTORY', region, String(shard))
+
+/** What an item has for the directory's sake; `at`: when it changed. */
+export const directoryAttributes = (entry: DirectoryEntry, at: string): Partial<Item> => ({
+  directoryPk: partition(entry.region, shardOf(entry.partnerId, shards)),
+  directorySk: key(at, entry.partnerId, entry.kind),
+  // As text, which is read twice as fast as attributes are: a region has many.
+  entry: JSON.stringify(entry),
+})
+
+/** The entry that stands on an item. */
+export const readEntry = ({ entry }: Item): DirectoryEntry => JSON.parse(String(entry))
+
+/** The entries of a region that changed since an instant, or all; shard by shard at once, each in the order of change. */
+export const readEntries = async (
+  region: string,
+  since: string | undefined,
+  take: (entries: readonly DirectoryEntry[]) => void,
+): Promise<void> => {
+  await Promise.all(
+    Array.from({ length: shards }, async (_, shard) => {
+      const wanted = {
+        index: 'directory',
+        partition: partition(region, shard),
+        ...(since !== undefined && { from: since }),
+      } as const
+      let after: Record<string, unknown> | undefined
+      do {
+        const { items, next } = await query({ ...wanted, limit: pageLimit, after })
+        take(items.map(readEntry))
+        after = next
+      } while (after)
+    }),
+  )
+}
+
+/** More than DynamoDB's page of 1 MB holds, so that the size ends a page. */
+const pageLimit = 10_000

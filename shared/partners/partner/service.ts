@@ -1,0 +1,109 @@
+/** Partner companies: taken in and kept by the operator, read by their members. */
+
+import type { Actor } from '../../events/contract.ts'
+import type { Attempt } from '../../persistence/attempt.ts'
+import type { Page, Versioned } from '../../kernel/contract.ts'
+import type { CursorScope } from '../../persistence/cursor.ts'
+import { createOnce } from '../../persistence/idempotency.ts'
+import { newId } from '../../kernel/ids.ts'
+import type { Write } from '../../persistence/item.ts'
+import { notFound } from '../../kernel/problem.ts'
+import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
+import { get, put, transact } from '../../persistence/table.ts'
+import { requireVersion } from '../../persistence/version.ts'
+import { changedFields } from '../profile/rules.ts'
+import { listProfiles, putProfile } from '../profile/store.ts'
+import type { NewPartner, PartnerPatch, PartnerView } from './contract.ts'
+import * as store from './store.ts'
+
+const shown = ({ version, ...body }: store.Partner): Versioned<PartnerView> => ({ body, version })
+
+export const createPartner = async (
+  asked: NewPartner,
+  attempt: Attempt,
+  now: Date,
+): Promise<Versioned<PartnerView>> => {
+  const at = now.toISOString()
+  const { name, website = null, admins } = asked
+  const partner = await createOnce(attempt, await get(attempt.key), now, () => {
+    const answer: store.Partner = {
+      id: newId('ptr', now),
+      name,
+      website,
+      admins,
+      createdAt: at,
+      updatedAt: at,
+      version: 1,
+    }
+    return { answer, writes: [store.putPartner(answer, { pk: 'absent' })] }
+  })
+  return shown(partner)
+}
+
+export const getPartner = async (partnerId: string): Promise<Versioned<PartnerView>> =>
+  shown(await load(partnerId))
+
+export const listPartners = async (limit: number, scope: CursorScope): Promise<Page<PartnerView>> => {
+  const { items, nextCursor } = await store.listPartners(limit, scope)
+  return { items: items.map(partner => shown(partner).body), nextCursor }
+}
+
+/**
+ * Changes a partner. With its name its profiles change, which the directory is made of: those that one transaction does
+ * not hold follow in others, and a repeat completes what was broken off.
+ * @throws Problem not-found; stale-version
+ */
+export const editPartner = async (
+  partnerId: string,
+  patch: PartnerPatch,
+  by: Actor,
+  version: number,
+  now: Date,
+): Promise<Versioned<PartnerView>> => {
+  const next = await untilUndisturbed(async () => {
+    const partner = await load(partnerId)
+    requireVersion(shown(partner), version)
+    const { name = partner.name, website = partner.website, admins = partner.admins } = patch
+    const next = { ...partner, name, website, admins, updatedAt: now.toISOString(), version: version + 1 }
+    const renamed = patch.name === undefined ? [] : await renamedProfiles(next, by, now)
+    const write = store.putPartner(next, { version })
+    await (renamed.length === 0 ? put(write) : transact([write, ...renamed]))
+    return next
+  })
+  if (patch.name !== undefined) await renameOthers(partnerId, by, now)
+  return shown(next)
+}
+
+/**
+ * A transaction takes 100 items and 4 MB (DynamoDB's quotas). A profile and its version, which are two of them, take up to
+ * 345 KB, as test/unit/renaming.test.ts measures: all that may be said, in three bytes each character.
+ */
+const mostRenamedAtOnce = 10
+
+/** The writes that give profiles of another name the partner's, up to so many. */
+const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date): Promise<Write[]> => {
+  const others = (await listProfiles(id)).filter(({ partnerName }) => partnerName !== name)
+  return others.slice(0, mostRenamedAtOnce).flatMap(profile => {
+    const { version } = profile
+    const next = { ...profile, partnerName: name, updatedAt: now.toISOString(), version: version + 1 }
+    return putProfile(next, { version }, { by, changed: changedFields(profile, next) })
+  })
+}
+
+/** Each round gives the name that the partner has by then: whoever edits it meanwhile is neither undone nor in the way. */
+const renameOthers = async (partnerId: string, by: Actor, now: Date): Promise<void> => {
+  const isMore = await untilUndisturbed(async () => {
+    const partner = await load(partnerId)
+    const writes = await renamedProfiles(partner, by, now)
+    if (writes.length === 0) return false
+    await transact([...writes, store.checkPartner(partner)])
+    return true
+  })
+  if (isMore) await renameOthers(partnerId, by, now)
+}
+
+const load = async (partnerId: string): Promise<store.Partner> => {
+  const partner = await store.getPartner(partnerId)
+  if (!partner) throw notFound()
+  return partner
+}

@@ -1,0 +1,371 @@
+import * as z from 'zod/mini'
+import { contactProblems, contacts, warning } from '../contact/contract.ts'
+import { actorKinds } from '../../events/contract.ts'
+import { partnerId } from '../partner/contract.ts'
+import {
+  countryCode,
+  date,
+  email,
+  instant,
+  locale,
+  money,
+  operations,
+  page,
+  pageQuery,
+  postalAddress,
+  prose,
+  secureAddress,
+  taxonomyCode,
+  text,
+  webAddress,
+} from '../../kernel/contract.ts'
+
+/** A partner has one profile per region, so its id is made of both. */
+export const profileId = z
+  .string()
+  .check(z.regex(/^ptr_[0-9A-HJKMNP-TV-Z]{26}\.[A-Z]{2}$/, 'must be a profile id, as the directory gives it'))
+export const locationId = z
+  .string()
+  .check(
+    z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be words of a-z and 0-9 joined by hyphens'),
+    z.maxLength(40),
+  )
+
+/** WGS 84, in degrees north and east. */
+const coordinates = z.strictObject({
+  latitude: z.number().check(z.gte(-90), z.lte(90)),
+  longitude: z.number().check(z.gte(-180), z.lte(180)),
+})
+
+const location = z.strictObject({
+  /** Chosen by the partner and kept for good: referrals point to it. */
+  id: locationId,
+  name: text(100),
+  /** In the profile's region or across a border: the region says where business is done, not where the office is. */
+  address: postalAddress,
+  /** Where the address does not say it well enough; else they are those of its city. */
+  coordinates: z.optional(coordinates),
+  /** Who is mailed about its referrals. */
+  contacts,
+})
+export type Location = z.infer<typeof location>
+
+/** Where a location is, as far as is known: as the profile says, or as the gazetteer knows its city. */
+const located = z.nullable(z.strictObject({ ...coordinates.shape, from: z.enum(['profile', 'gazetteer']) }))
+export type Located = z.infer<typeof located>
+
+const shownLocation = z.strictObject({
+  ...location.shape,
+  located,
+  /** The profile names it no more, but referrals do that are open or can be reopened: it is kept for them alone. */
+  removed: z.boolean(),
+})
+
+/** So many locations that are gone can be kept for their open referrals: with all their contacts, an item holds them. */
+export const mostRemoved = 10
+export const mostLocations = 5
+
+/** As read, or anew: what it shows beyond what a profile says may come along. One that is marked as removed stays so. */
+const putLocation = z.strictObject({
+  ...location.shape,
+  located: z.optional(located),
+  removed: z._default(z.boolean(), false),
+})
+
+const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
+
+/** Words that customers search with; none twice, in whichever spelling search takes for the same. */
+const keywords = z._default(z.array(text(50)).check(z.maxLength(30)), [])
+
+const preferences = z.strictObject({
+  /** Requests with a smaller budget stay away. One in another currency, or without a budget, does not. */
+  leastDealValue: z._default(z.nullable(money), null),
+  /** Requests in which one of these occurs, word by word, stay away. */
+  excludedKeywords: keywords,
+  /** Requests of these industries stay away. */
+  excludedIndustries: codes,
+  /** With so many referrals new or active, no more come. */
+  mostOpenReferrals: z._default(z.nullable(z.int().check(z.gte(1), z.lte(10_000))), null),
+  /** The day (UTC) on which an active profile takes referrals again. */
+  pausedUntil: z._default(z.nullable(date), null),
+})
+
+/** What a partner says about its business in one region, but for where. A draft may lack much; activation says what. */
+const statements = {
+  headline: z.optional(text(200)),
+  /**
+   * CommonMark, of which paragraphs, lists, emphasis, and links to http, https and mailto, written [text](address), are
+   * understood. What else it knows, such as HTML, images, headings and code, is refused. It is kept as it was written.
+   */
+  description: z.optional(prose(2500)),
+  website: z.optional(webAddress),
+  logo: z.optional(secureAddress),
+  languages: z._default(z.array(locale).check(z.maxLength(20)), []),
+  industries: codes,
+  products: codes,
+  services: codes,
+  solutions: codes,
+  /** Which customers are served; none: all. */
+  customerSizes: codes,
+  keywords,
+  preferences: z.prefault(preferences, {}),
+  /** Who is mailed when no contact of a referral's location can be reached. */
+  defaultContacts: contacts,
+}
+
+export const statementNames = Object.keys(statements) as (keyof typeof statements)[]
+
+const profileContent = z.strictObject({
+  ...statements,
+  locations: z._default(z.array(location), []),
+})
+export type ProfileContent = z.infer<typeof profileContent>
+
+/** As it is kept; an active one that is paused is shown so until it is back. */
+const keptStatuses = ['draft', 'active', 'inactive'] as const
+export type KeptStatus = (typeof keptStatuses)[number]
+const profileStatuses = [...keptStatuses, 'paused'] as const
+
+export const profile = z.strictObject({
+  id: profileId,
+  partnerId,
+  region: countryCode,
+  status: z.enum(profileStatuses),
+  /** Counts the changes of the profile. The ETag also counts those of what is known of its contacts. */
+  version: z.int(),
+  ...statements,
+  locations: z.array(shownLocation),
+  createdAt: instant,
+  updatedAt: instant,
+  /** When somebody last said who the contacts are, or that they are right. */
+  contactsConfirmedAt: instant,
+  /** By then somebody should say so again: the policy says how often. */
+  confirmContactsBy: instant,
+  /** Nobody has, and people may have come and gone: confirm the contacts, or put others. */
+  contactsDue: z.boolean(),
+  /** Contacts that mail does not reach, as it should. */
+  warnings: z.array(warning),
+})
+export type ProfileView = z.infer<typeof profile>
+
+const { id, status, version, createdAt, updatedAt, warnings } = profile.shape
+const { contactsConfirmedAt, confirmContactsBy, contactsDue } = profile.shape
+
+/** A profile as it was read, changed: what is the program's to set may come along, and is passed over. */
+const newProfile = z.strictObject({
+  ...statements,
+  locations: z._default(z.array(putLocation).check(z.maxLength(mostLocations + mostRemoved)), []),
+  id: z.optional(id),
+  partnerId: z.optional(partnerId),
+  region: z.optional(countryCode),
+  status: z.optional(status),
+  version: z.optional(version),
+  createdAt: z.optional(createdAt),
+  updatedAt: z.optional(updatedAt),
+  contactsConfirmedAt: z.optional(contactsConfirmedAt),
+  confirmContactsBy: z.optional(confirmContactsBy),
+  contactsDue: z.optional(contactsDue),
+  warnings: z.optional(warnings),
+})
+export type NewProfile = z.infer<typeof newProfile>
+
+/** A profile of which somebody cannot be reached. */
+const unhealthyProfile = z.strictObject({
+  profileId,
+  partnerId,
+  name: z.string(),
+  region: countryCode,
+  status: z.enum(profileStatuses),
+  warnings: z.array(warning),
+})
+export type UnhealthyProfile = z.infer<typeof unhealthyProfile>
+
+/** A version of a profile, and what became different with it. */
+const profileVersion = z.strictObject({
+  version: z.int(),
+  at: instant,
+  by: z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) }),
+  /** Fields of the profile; `name` is the partner's. Of the first version, all that it says. */
+  changed: z.array(z.string()),
+})
+export type ProfileVersion = z.infer<typeof profileVersion>
+
+export const checkCodes = [
+  ...(['headline', 'description', 'keywords', 'industries', 'products', 'services', 'solutions'] as const),
+  ...(['customer-sizes', 'languages', 'coordinates', 'website', 'logo'] as const),
+] as const
+export type CheckCode = (typeof checkCodes)[number]
+
+/** What would make a profile better, and who hears of its referrals. */
+const review = z.strictObject({
+  profileId,
+  /** How much of what helps customers choose it says, in [0, 1]: the weighted mean of the checks. Better ones come first. */
+  quality: z.number(),
+  checks: z.array(
+    z.strictObject({
+      code: z.enum(checkCodes),
+      weight: z.number(),
+      /** How much of it is there, in [0, 1]. */
+      share: z.number(),
+      /** Why more of it would help; null where it is all there. */
+      advice: z.nullable(z.string()),
+    }),
+  ),
+  /** What it lacks to be active, each by its JSON pointer. */
+  missing: z.array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })),
+  locations: z.array(
+    z.strictObject({
+      id: locationId,
+      /** Whether mail about its referrals reaches a contact of its own, or a default one. Searches leave others out. */
+      isReachable: z.boolean(),
+    }),
+  ),
+  contacts: z.array(
+    z.strictObject({
+      email: z.string(),
+      name: z.string(),
+      locationIds: z.array(locationId),
+      isDefault: z.boolean(),
+      isMuted: z.boolean(),
+      isReachable: z.boolean(),
+      problem: z.nullable(z.enum(contactProblems)),
+    }),
+  ),
+  contactsConfirmedAt,
+  confirmContactsBy,
+})
+export type Review = z.infer<typeof review>
+
+const params = z.strictObject({ region: countryCode })
+const members = ['partner-admin', 'partner-user'] as const
+const admins = ['partner-admin'] as const
+
+export const profileOperations = operations({
+  listProfiles: {
+    summary: "The caller's business profiles, one per region",
+    method: 'GET',
+    path: '/v1/profiles',
+    audience: 'partner',
+    access: members,
+    status: 200,
+    // A partner has at most one profile per country, so the list is bounded by nature.
+    response: z.strictObject({ items: z.array(profile) }),
+  },
+  getProfile: {
+    summary: 'The business profile of a region, or an earlier version of it, which names no contacts',
+    method: 'GET',
+    path: '/v1/profiles/{region}',
+    audience: 'partner',
+    access: members,
+    params,
+    query: z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) }),
+    status: 200,
+    response: profile,
+    versioned: true,
+  },
+  putProfile: {
+    summary: 'Create or replace the business profile of a region; a new one is a draft',
+    method: 'PUT',
+    path: '/v1/profiles/{region}',
+    audience: 'partner',
+    access: admins,
+    params,
+    body: newProfile,
+    status: 200,
+    response: profile,
+    versioned: true,
+    ifMatch: 'if-exists',
+    errors: ['profile-incomplete'],
+  },
+  activateProfile: {
+    summary: 'Let customers be referred to the profile',
+    method: 'POST',
+    path: '/v1/profiles/{region}/activate',
+    audience: 'partner',
+    access: admins,
+    params,
+    status: 200,
+    response: profile,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['profile-incomplete'],
+  },
+  deactivateProfile: {
+    summary: 'Take the profile out of the directory; open referrals stay',
+    method: 'POST',
+    path: '/v1/profiles/{region}/deactivate',
+    audience: 'partner',
+    access: admins,
+    params,
+    status: 200,
+    response: profile,
+    versioned: true,
+    ifMatch: 'required',
+  },
+  confirmContact: {
+    summary: 'Vouch for a contact that there is a warning about: mail goes there again',
+    method: 'POST',
+    path: '/v1/profiles/{region}/confirm-contact',
+    audience: 'partner',
+    access: admins,
+    params,
+    body: z.strictObject({ email }),
+    status: 200,
+    response: profile,
+    versioned: true,
+  },
+  confirmContacts: {
+    summary: 'Say that the contacts of the profile are right',
+    method: 'POST',
+    path: '/v1/profiles/{region}/confirm-contacts',
+    audience: 'partner',
+    access: admins,
+    params,
+    status: 200,
+    response: profile,
+    versioned: true,
+    ifMatch: 'required',
+  },
+  reviewProfile: {
+    summary: 'What would make the profile better, and who hears of its referrals',
+    method: 'GET',
+    path: '/v1/profiles/{region}/review',
+    audience: 'partner',
+    access: members,
+    params,
+    status: 200,
+    response: review,
+  },
+  listProfileVersions: {
+    summary: 'Every version of the profile, the newest first, with who made it and what it changed',
+    method: 'GET',
+    path: '/v1/profiles/{region}/versions',
+    audience: 'partner',
+    access: members,
+    params,
+    query: z.strictObject(pageQuery),
+    status: 200,
+    response: page(profileVersion),
+  },
+  listProfilesByOperator: {
+    summary: "A partner's business profiles, one per region",
+    method: 'GET',
+    path: '/v1/operator/partners/{partnerId}/profiles',
+    audience: 'operator',
+    access: ['operator'],
+    params: z.strictObject({ partnerId }),
+    status: 200,
+    response: z.strictObject({ items: z.array(profile) }),
+  },
+  listUnhealthyProfiles: {
+    summary:
+      'Every profile with contacts that mail does not reach; an empty page with a nextCursor is not the end',
+    method: 'GET',
+    path: '/v1/operator/unhealthy-profiles',
+    audience: 'operator',
+    access: ['operator'],
+    query: z.strictObject(pageQuery),
+    status: 200,
+    response: page(unhealthyProfile),
+  },
+})

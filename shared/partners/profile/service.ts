@@ -1,0 +1,416 @@
+/** Business profiles: put, shown and switched by the partner they belong to, with a look at who can be reached. */
+import {
+  addressOf,
+  everybody,
+  findPerson,
+  type Health,
+  warningsOf,
+  withinUse,
+  withoutTrouble,
+} from '../contact/rules.ts'
+import { healthKey, listUnhealthy, putHealth, readHealth } from '../contact/store.ts'
+import type { Actor } from '../../events/contract.ts'
+import { locate } from '../../discovery/gazetteer/store.ts'
+import { checkPartner, getPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
+import type { FieldError, Page, Versioned } from '../../kernel/contract.ts'
+import type { CursorScope } from '../../persistence/cursor.ts'
+import { before as earlier, milliseconds } from '../../time/duration.ts'
+import { ConditionFailed, type Key } from '../../persistence/item.ts'
+import { invalid, notFound, Problem, refuse } from '../../kernel/problem.ts'
+import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
+import { get, getAll, getGroups, put, transact } from '../../persistence/table.ts'
+import { requireVersion, staleVersion } from '../../persistence/version.ts'
+import type { Policy } from '../../program/policy/contract.ts'
+import { policyKey, readPolicy } from '../../program/policy/store.ts'
+import { allows } from '../../referrals/referral/lifecycle.ts'
+import type { Overview } from '../../referrals/referral/rules.ts'
+import { listExpired, listOpen, readReferral, referralKey } from '../../referrals/referral/store.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import type {
+  Location,
+  NewProfile,
+  ProfileContent,
+  ProfileVersion,
+  ProfileView,
+  Review,
+  UnhealthyProfile,
+} from './contract.ts'
+import {
+  changedFields,
+  confirmationOf,
+  contentErrors,
+  contentIn,
+  dropped,
+  errorsIn,
+  type KeptLocation,
+  locationsAfter,
+  missing,
+  namesAnew,
+  type Profile,
+  present,
+  profileIdOf,
+  removedErrors,
+  reviewOf,
+  statusOn,
+  withMuted,
+} from './rules.ts'
+import * as store from './store.ts'
+
+interface Address {
+  readonly partnerId: string
+  readonly region: string
+}
+
+interface Loaded {
+  readonly partner: Partner
+  readonly profile: Profile
+  readonly health: Health
+  readonly policy: Policy
+}
+
+/** A profile's version is its own and its contacts' health's, so that nobody changes what they have not seen. */
+const shown = ({ partner, profile, health, policy }: Loaded, now: Date): Versioned<ProfileView> => {
+  const { partnerName, ...kept } = profile
+  const warnings = warningsOf(contactsOf(profile, partner), health)
+  const confirmation = confirmationOf(profile, policy.contactsConfirmedEvery, now.toISOString())
+  const body = { ...kept, ...confirmation, status: statusOn(profile, dayOf(now)), warnings }
+  return { body, version: profile.version + health.version }
+}
+
+/** In UTC. */
+const dayOf = (now: Date): string => now.toISOString().slice(0, 10)
+
+const contactsOf = (
+  { locations, defaultContacts }: Pick<ProfileContent, 'locations' | 'defaultContacts'>,
+  { admins }: Partner,
+) => ({
+  locations,
+  defaultContacts,
+  admins,
+})
+
+/**
+ * The partner, and its profile of a region if there is one.
+ * @param also what else to read on the way
+ * @throws Problem not-found for no partner
+ */
+const find = async ({ partnerId, region }: Address, ...also: readonly Key[]) => {
+  const own = [partnerKey(partnerId), store.profileKey(partnerId, region), healthKey(partnerId, region)]
+  const [partner, profile, health, policy, ...others] = await getAll([...own, policyKey, ...also])
+  if (!partner) throw notFound()
+  return {
+    partner: readPartner(partner),
+    profile: profile && store.readProfile(profile),
+    health: readHealth(health, partnerId, region),
+    policy: readPolicy(policy),
+    others,
+  }
+}
+
+/** @throws Problem not-found */
+const load = async (address: Address): Promise<Loaded> => {
+  const { profile, others, ...found } = await find(address)
+  if (!profile) throw notFound()
+  return { ...found, profile }
+}
+
+export const listProfiles = async (partnerId: string, now: Date): Promise<{ items: ProfileView[] }> => {
+  const profiles = await store.listProfiles(partnerId)
+  const found = await getGroups({
+    partners: [partnerKey(partnerId)],
+    policies: [policyKey],
+    healths: profiles.map(({ region }) => healthKey(partnerId, region)),
+  })
+  const partner = found.partners[0] && readPartner(found.partners[0])
+  if (!partner) return { items: [] }
+  const policy = readPolicy(found.policies[0])
+  const items = profiles.map((profile, index) => {
+    const health = readHealth(found.healths[index], partnerId, profile.region)
+    return shown({ partner, profile, health, policy }, now).body
+  })
+  return { items }
+}
+
+/** @throws Problem not-found */
+export const listProfilesByOperator = async (
+  partnerId: string,
+  now: Date,
+): Promise<{ items: ProfileView[] }> => {
+  if (!(await getPartner(partnerId))) throw notFound()
+  return listProfiles(partnerId, now)
+}
+
+/** @param version an earlier one, which names no contacts; without it, the present one @throws Problem not-found */
+export const getProfile = async (
+  address: Address,
+  version: number | undefined,
+  now: Date,
+): Promise<Versioned<ProfileView>> => {
+  const loaded = await load(address)
+  if (version === undefined || version === loaded.profile.version) return shown(loaded, now)
+  const item = await get(store.profileVersionKey(address.partnerId, address.region, version))
+  if (!item) throw notFound()
+  const past = store.readProfileVersion(item)
+  const { partnerName, ...body } = past
+  const { confirmContactsBy } = confirmationOf(past, loaded.policy.contactsConfirmedEvery, now.toISOString())
+  return { body: { ...body, confirmContactsBy, contactsDue: false, warnings: [] }, version }
+}
+
+/** @throws Problem not-found */
+export const listProfileVersions = async (
+  address: Address,
+  limit: number,
+  scope: CursorScope,
+): Promise<Page<ProfileVersion>> => {
+  const { partnerId, region } = address
+  await load(address)
+  return store.listVersions(partnerId, region, limit, scope)
+}
+
+/** @throws Problem not-found */
+export const reviewProfile = async (address: Address): Promise<Review> => {
+  const { profile, partner, health, policy } = await load(address)
+  const { contactsConfirmedEvery: confirmedEvery } = policy
+  return reviewOf({ profile, contacts: contactsOf(profile, partner), health, confirmedEvery })
+}
+
+interface Writing {
+  readonly by: Actor
+  /** The one that the caller read; undefined creates. */
+  readonly version: number | undefined
+  readonly now: Date
+}
+interface Revision extends Writing {
+  readonly version: number
+}
+
+/**
+ * Creates a draft, or replaces the content of a profile and leaves its status. Locations that it names no more are kept as
+ * removed while referrals name them that are open or can be reopened. What was wrong with contacts that it names no more is
+ * forgotten. Where nothing changes, nothing is written.
+ * @throws Problem invalid-request, naming each field that is wrong; profile-incomplete for an active one that would lack
+ * something; not-found; stale-version
+ */
+export const putProfile = async (
+  { partnerId, region }: Address,
+  asked: NewProfile,
+  { by, version, now }: Writing,
+): Promise<Versioned<ProfileView>> => {
+  const content = contentIn(asked)
+  return untilUndisturbed(async () => {
+    const { profile: before, others, ...found } = await find({ partnerId, region }, taxonomyKey)
+    const { partner, health } = found
+    refuse(errorsIn(asked, contentErrors(content, readTaxonomy(others[0]), before)))
+    if (before && version === undefined)
+      throw new Problem('precondition-required', {
+        detail: 'the profile exists: send If-Match with its ETag',
+      })
+    if (!before && version !== undefined) throw notFound()
+    if (before && version !== undefined) requireVersion(shown({ ...found, profile: before }, now), version)
+    if (before?.status === 'active') requireNothing(errorsIn(asked, missing(content)))
+
+    const locations = await locationsOf(content, before, found.policy, now.toISOString())
+    refuse(removedErrors(locations))
+
+    const at = now.toISOString()
+    const { status = 'draft', createdAt = at } = before ?? {}
+    const profile: Profile = {
+      ...{ ...content, locations },
+      ...{ id: profileIdOf(partnerId, region), partnerId, region, partnerName: partner.name },
+      ...{ status, createdAt, updatedAt: at, version: (before?.version ?? 0) + 1 },
+      contactsConfirmedAt: before && !namesAnew(before, content) ? before.contactsConfirmedAt : at,
+    }
+    const inUse = new Set(everybody(contactsOf(profile, partner)).map(addressOf))
+    const next = { ...found, profile, health: withinUse(health, inUse) }
+    if (before && next.health === health && changedFields(before, profile).length === 0)
+      return shown({ ...found, profile: before }, now)
+    return save(next, { profile: before, health }, by, now)
+  })
+}
+
+/** The locations that a profile is put with, and those that it drops but referrals still need. */
+const locationsOf = async (
+  content: ProfileContent,
+  before: Profile | undefined,
+  policy: Policy,
+  now: string,
+): Promise<KeptLocation[]> => {
+  const named = content.locations.map(place)
+  const gone = before ? dropped(before.locations, named).map(({ id }) => id) : []
+  if (!before || gone.length === 0) return named
+  return locationsAfter(before.locations, named, await neededAmong(gone, before, policy, now))
+}
+
+/**
+ * Says of the locations that are to go whether a referral names them that is open, or has expired and can be reopened. Of
+ * who has more referrals than are looked at, none is let go.
+ */
+const neededAmong = async (
+  gone: readonly string[],
+  { partnerId, region }: Profile,
+  { reopening }: Policy,
+  now: string,
+): Promise<(locationId: string) => boolean> => {
+  const since = earlier(now, longer(longestReopening, reopening?.within ?? longestReopening))
+  const [open, expired] = await Promise.all([
+    listOpen(partnerId, mostLookedAt),
+    listExpired(partnerId, since, mostLookedAt),
+  ])
+  if (!open.isAll || !expired.isAll) return () => true
+  const isAtStake = (referral: Overview) => referral.region === region && gone.includes(referral.locationId)
+  const found = await getAll(expired.items.filter(isAtStake).map(({ id }) => referralKey(partnerId, id)))
+  const reopenable = found
+    .flatMap(item => item ?? [])
+    .map(readReferral)
+    .filter(one => allows('reopen', one, now))
+  const needed = new Set([...open.items.filter(isAtStake), ...reopenable].map(({ locationId }) => locationId))
+  return id => needed.has(id)
+}
+
+/** In each of inbox, active and archive, in one query: about as many as a page of DynamoDB holds. */
+const mostLookedAt = 1000
+
+/** A referral keeps the terms of the policy that it was received under, which may have let it be reopened for longer. */
+const longestReopening = 'P30D'
+
+const longer = (one: string, other: string): string => (milliseconds(one) < milliseconds(other) ? other : one)
+
+/** The gazetteer is asked when the profile is put, so that whoever reads it needs none. */
+const place = (location: Location): KeptLocation => {
+  const { coordinates, address } = location
+  const found = coordinates ?? locate(address.city, address.country)
+  const located = found ? ({ ...found, from: coordinates ? 'profile' : 'gazetteer' } as const) : null
+  return { ...location, located, removed: false }
+}
+
+/**
+ * Makes a profile active, or inactive; a draft that is deactivated stays one.
+ * @throws Problem profile-incomplete, naming all that it lacks to be active; not-found; stale-version
+ */
+export const setActive = (
+  address: Address,
+  active: boolean,
+  revision: Revision,
+): Promise<Versioned<ProfileView>> =>
+  revise(address, revision, profile => {
+    const status = active ? 'active' : 'inactive'
+    // What never was active, the directory need not forget.
+    if (profile.status === status || (profile.status === 'draft' && !active)) return undefined
+    if (active) requireNothing(missing({ ...profile, locations: present(profile.locations) }))
+    return { status }
+  })
+
+/** Somebody says that the contacts are right. @throws Problem not-found; stale-version */
+export const confirmContacts = (address: Address, revision: Revision): Promise<Versioned<ProfileView>> =>
+  revise(address, revision, () => ({ contactsConfirmedAt: revision.now.toISOString() }))
+
+/** Changes a profile on the version that the caller read; undefined: there is nothing to change. */
+const revise = (
+  address: Address,
+  { by, version, now }: Revision,
+  decide: (profile: Profile) => Partial<Profile> | undefined,
+): Promise<Versioned<ProfileView>> =>
+  untilUndisturbed(async () => {
+    const loaded = await load(address)
+    requireVersion(shown(loaded, now), version)
+    const change = decide(loaded.profile)
+    if (!change) return shown(loaded, now)
+    return save({ ...loaded, profile: changed(loaded, change, now) }, loaded, by, now)
+  })
+
+/**
+ * Forgets what was wrong with a contact, since an administrator vouches for it. Nothing wrong is no error.
+ * @throws Problem not-found; invalid-request when it is no contact of the profile; stale-version when something changed
+ * at the same moment
+ */
+export const confirmContact = async (
+  address: Address,
+  email: string,
+  now: Date,
+): Promise<Versioned<ProfileView>> => {
+  const loaded = await load(address)
+  const { profile, partner, health } = loaded
+  if (!findPerson(contactsOf(profile, partner), addressOf({ email })))
+    throw invalid({ pointer: '/email', code: 'unknown-contact', detail: 'the profile has no such contact' })
+  const next = withoutTrouble(health, addressOf({ email }))
+  if (next === health) return shown(loaded, now)
+  try {
+    await put(putHealth(next, now.toISOString()))
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    throw staleVersion(shown(await load(address), now))
+  }
+  return shown({ ...loaded, health: next }, now)
+}
+
+/**
+ * Mutes a contact, wherever the profile names it.
+ * @param isMeant tells by an address, in lower case, whether it is the contact's
+ * @throws ConditionFailed when others kept changing the profile: it is worth coming again
+ */
+export const muteContact = (
+  address: Address,
+  isMeant: (address: string) => boolean,
+  now: Date,
+): Promise<void> =>
+  untilUndisturbed(async () => {
+    const { profile, others, ...found } = await find(address)
+    const content = profile && withMuted(profile, isMeant)
+    if (!profile || !content || content === profile) return
+    const loaded = { ...found, profile }
+    await save({ ...loaded, profile: changed(loaded, content, now) }, loaded, { kind: 'partner' }, now)
+  })
+
+/** A page of the profiles of which somebody cannot be reached. What was mended since is left out. */
+export const listUnhealthyProfiles = async (
+  limit: number,
+  scope: CursorScope,
+  now: Date,
+): Promise<Page<UnhealthyProfile>> => {
+  const { items, nextCursor } = await listUnhealthy(limit, scope)
+  const found = await getGroups({
+    partners: items.map(({ partnerId }) => partnerKey(partnerId)),
+    profiles: items.map(({ partnerId, region }) => store.profileKey(partnerId, region)),
+    healths: items.map(({ partnerId, region }) => healthKey(partnerId, region)),
+  })
+  const unhealthy = items.flatMap(({ partnerId, region }, index) => {
+    const [partnerItem, profileItem] = [found.partners[index], found.profiles[index]]
+    if (!partnerItem || !profileItem) return []
+    const [partner, profile] = [readPartner(partnerItem), store.readProfile(profileItem)]
+    const health = readHealth(found.healths[index], partnerId, region)
+    const warnings = warningsOf(contactsOf(profile, partner), health)
+    const status = statusOn(profile, dayOf(now))
+    return [{ profileId: profile.id, partnerId, name: partner.name, region, status, warnings }]
+  })
+  return { items: unhealthy.filter(({ warnings }) => warnings.length > 0), nextCursor }
+}
+
+const requireNothing = (lacking: readonly FieldError[]): void => {
+  if (lacking.length > 0) throw new Problem('profile-incomplete', { errors: lacking })
+}
+
+const changed = ({ profile, partner }: Loaded, change: Partial<Profile>, now: Date): Profile => ({
+  ...profile,
+  ...change,
+  partnerName: partner.name,
+  updatedAt: now.toISOString(),
+  version: profile.version + 1,
+})
+
+interface Known {
+  readonly profile: Profile | undefined
+  readonly health: Health
+}
+
+/** @param known what was loaded @throws ConditionFailed when something changed since */
+const save = async (next: Loaded, known: Known, by: Actor, now: Date): Promise<Versioned<ProfileView>> => {
+  const { profile, health, partner } = next
+  const when = known.profile ? { version: known.profile.version } : ({ pk: 'absent' } as const)
+  await transact([
+    ...store.putProfile(profile, when, { by, changed: changedFields(known.profile, profile) }),
+    ...(health === known.health ? [] : [putHealth(health, now.toISOString())]),
+    // It is not renamed at the same moment: the directory would go on with the old name.
+    checkPartner(partner),
+  ])
+  return shown(next, now)
+}

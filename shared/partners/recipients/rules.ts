@@ -1,0 +1,60 @@
+/** A partner's desk in a region: whose contacts hear of its referrals, and what of one they are told. */
+import type { Contacts, Health } from '../contact/rules.ts'
+import type { Money } from '../../kernel/contract.ts'
+import type { Referral } from '../../referrals/referral/lifecycle.ts'
+import type { TaxonomyContent, TaxonomyEntry } from '../../program/taxonomy/contract.ts'
+import { entryOf } from '../../program/taxonomy/rules.ts'
+
+export interface Desk {
+  readonly partnerId: string
+  readonly partnerName: string
+  readonly region: string
+  readonly contacts: Contacts
+  readonly health: Health
+}
+
+/** What a desk is told of a referral, by mail or before it answers: enough to judge interest, and no person's data. */
+export interface AboutReferral {
+  readonly partnerName: string
+  readonly locationName: string
+  readonly referralId: string
+  readonly company: string
+  readonly size: TaxonomyEntry
+  readonly city: string
+  readonly country: string
+  readonly summary: string
+  readonly budget: Money | undefined
+  readonly respondBy: string
+  readonly answerWithinHours: number
+  readonly isHot: boolean
+  readonly dealName: string
+  readonly estimatedCloseDate: string
+}
+
+interface Known {
+  readonly desk?: Desk | undefined
+  readonly taxonomy: TaxonomyContent
+}
+
+const hourMs = 3_600_000
+
+export const aboutReferral = (referral: Referral, { desk, taxonomy }: Known): AboutReferral => {
+  const { customer, need, respondBy, receivedAt, answerAdvisedBy, deal } = referral
+  return {
+    ...{ company: customer.company, city: customer.city, country: customer.country },
+    ...{ summary: need.summary, budget: need.budget, respondBy, referralId: referral.id },
+    size: entryOf(taxonomy, 'customerSizes', customer.size),
+    partnerName: desk?.partnerName ?? '',
+    locationName: locationNameOf(desk, referral),
+    answerWithinHours: Math.ceil((Date.parse(answerAdvisedBy) - Date.parse(receivedAt)) / hourMs),
+    isHot: referral.urgency === 'hot',
+    dealName: deal?.name ?? '',
+    estimatedCloseDate: deal?.estimatedCloseDate ?? '',
+  }
+}
+
+/** A location that the profile names no more is called by its id. */
+export const locationNameOf = (
+  desk: Desk | undefined,
+  { locationId }: Pick<Referral, 'locationId'>,
+): string => desk?.contacts.locations.find(({ id }) => id === locationId)?.name ?? locationId

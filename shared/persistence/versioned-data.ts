@@ -1,0 +1,94 @@
+/**
+ * Data that a program is run by, such as its policy: one item, replaced as a whole, and each version that there was.
+ * A program that has changed nothing has what it came with, as version 1; the first change keeps that too.
+ */
+import type { Versioned } from '../kernel/contract.ts'
+import { type Condition, contentOf, type Item, type Key, key, type Write } from './item.ts'
+import { notFound } from '../kernel/problem.ts'
+import { get, transact } from './table.ts'
+import { lostRace, requireVersion } from './version.ts'
+
+interface Dated {
+  readonly version: number
+  /** Null for what the program came with. */
+  readonly changedAt: string | null
+  /** Who put it in force: the subject of their token. */
+  readonly changedBy: string | null
+}
+
+interface Change {
+  readonly by: string
+  /** The version that the caller knows. */
+  readonly version: number
+  readonly now: Date
+}
+
+/** @param entity what its items are called, such as `policy` */
+export const versionedData = <T extends Dated>(entity: string, asItComes: T) => {
+  /** Of the data in force. */
+  const inForce: Key = { pk: 'PROGRAM', sk: entity.toUpperCase() }
+
+  /** Zero-padded, so that sort keys sort as versions do. */
+  const keyOf = (version: number): Key => ({
+    pk: inForce.pk,
+    sk: key(inForce.sk, String(version).padStart(8, '0')),
+  })
+
+  /** What an item keeps; what such data did not yet say when it was put is as it comes. */
+  const read = (item: Item | undefined): T => ({ ...asItComes, ...(item && contentOf<T>(item)) })
+
+  const shown = (data: T): Versioned<T> => ({ body: data, version: data.version })
+
+  const putVersion = (data: Dated): Write => ({
+    put: { ...data, ...keyOf(data.version), entity: `${entity}-version` },
+    when: { pk: 'absent' },
+  })
+
+  /** The writes of a change: what is in force is the first of them. */
+  const writes = (next: Dated): Write[] => {
+    const isFirst = next.version === asItComes.version + 1
+    const when: Condition = isFirst ? { pk: 'absent' } : { version: next.version - 1 }
+    return [
+      { put: { ...next, ...inForce, entity }, when },
+      putVersion(next),
+      ...(isFirst ? [putVersion(asItComes)] : []),
+    ]
+  }
+
+  return {
+    key: inForce,
+    read,
+    writes,
+
+    /** @param version of an earlier one; without it, the one in force @throws Problem not-found */
+    find: async (version?: number): Promise<Versioned<T>> => {
+      if (version === undefined) return shown(read(await get(inForce)))
+      const item = await get(keyOf(version))
+      if (!item && version !== asItComes.version) throw notFound()
+      return shown(read(item))
+    },
+
+    /**
+     * Puts other content in force.
+     * @param check throws what is wrong with it, given what is in force
+     * @throws Problem stale-version
+     */
+    replace: async (
+      content: Omit<T, keyof Dated>,
+      { by, version, now }: Change,
+      check: (present: T) => void = () => {},
+    ): Promise<Versioned<T>> => {
+      const present = read(await get(inForce))
+      requireVersion(shown(present), version)
+      check(present)
+      const dated: Dated = { version: version + 1, changedAt: now.toISOString(), changedBy: by }
+      const next = { ...content, ...dated } as T
+      try {
+        await transact(writes(next))
+      } catch (error) {
+        throw lostRace(error, item => shown(read(item)))
+      }
+      return shown(next)
+    },
+  }
+}

@@ -1,6 +1,0 @@
-/** The policy in the table: the one in force, and each version that there was. */
-import { versionedData } from '../platform/versioned-data.ts'
-import { defaultPolicy } from './rules.ts'
-
-export const policies = versionedData('policy', defaultPolicy)
-export const { key: policyKey, read: readPolicy } = policies

@@ -1,0 +1,249 @@
+/** What a policy may say, and what it makes of a request: instants, and what a partner may still ask for. */
+import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
+import type { FieldError } from '../../kernel/contract.ts'
+import { after, before, milliseconds, wholeSecond } from '../../time/duration.ts'
+import type { Policy, PolicyContent, Ranking, RegionCalendar } from './contract.ts'
+
+/**
+ * The policy of a fresh program. 14 days, 72 hours and 24 hours are the founding document's numbers
+ * (Microsoft Partner Center, "Respond to referrals", May 2019); the rest are ours. Referrals are born with version 1
+ * wherever nobody has changed the policy, so it stays as it is.
+ */
+export const defaultPolicy: Policy = {
+  version: 1,
+  changedAt: null,
+  changedBy: null,
+  responseTime: 'P14D',
+  longestResponseTime: 'P90D',
+  recommendedAnswerTime: 'PT24H',
+  urgentTime: 'PT72H',
+  reminders: { afterReceipt: ['PT24H'], beforeExpiry: ['P3D'] },
+  nudgeInterval: 'P14D',
+  extension: { time: 'P7D', most: 1 },
+  reopening: { within: 'PT48H', responseTime: 'PT48H' },
+  mostRecipients: 5,
+  mostSuggestions: 3,
+  trackingTime: 'P400D',
+  digestAbove: 10,
+  ranking: {
+    relevance: { tags: 0.45, text: 0.2, distance: 0.15, size: 0.1, language: 0.1 },
+    visibility: {
+      ...{ speed: 0.25, answerRate: 0.3, followThrough: 0.1 },
+      ...{ outcome: 0.1, fit: 0.1, quality: 0.15 },
+    },
+    shrinkage: 5,
+    halfLife: 'P180D',
+    answerHalfTime: 'PT24H',
+    distanceHalfKm: 50,
+    exploration: { share: 0.1, below: 5 },
+  },
+  routing: { fanOut: 3, capacity: 20 },
+  contactsConfirmedEvery: 'P90D',
+  calendars: {},
+}
+
+const error = (pointer: string, code: string, detail: string): FieldError => ({ pointer, code, detail })
+
+/** What is wrong with a policy that is well-formed. */
+export const policyErrors = (policy: PolicyContent): FieldError[] => [
+  ...orderErrors(policy),
+  ...trackingErrors(policy),
+  ...nudgeErrors(policy),
+  ...reminderErrors(policy),
+  ...weightErrors(policy.ranking),
+  ...Object.entries(policy.calendars).flatMap(([region, calendar]) =>
+    calendarErrors(region, calendar, policy.longestResponseTime),
+  ),
+]
+
+/** Weights are shares of their sum, so something must count. */
+const weightErrors = (ranking: Ranking): FieldError[] =>
+  (['relevance', 'visibility'] as const).flatMap(part =>
+    Object.values(ranking[part]).some(weight => weight > 0)
+      ? []
+      : [error(`/ranking/${part}`, 'too-small', 'something must count')],
+  )
+
+type DurationName = 'responseTime' | 'longestResponseTime' | 'recommendedAnswerTime' | 'urgentTime'
+
+/** Which durations must not be longer than which. */
+const orders: readonly (readonly [shorter: DurationName, longer: DurationName])[] = [
+  ['recommendedAnswerTime', 'responseTime'],
+  ['urgentTime', 'responseTime'],
+  ['responseTime', 'longestResponseTime'],
+]
+
+const orderErrors = (policy: PolicyContent): FieldError[] =>
+  orders.flatMap(([shorter, longer]) =>
+    milliseconds(policy[shorter]) <= milliseconds(policy[longer])
+      ? []
+      : [error(`/${shorter}`, 'too-long', `must not be longer than ${longer}, which is ${policy[longer]}`)],
+  )
+
+const dayMs = milliseconds('P1D')
+
+/** The longest that a referral can wait for its answer, with all extensions and a reopening, in milliseconds. */
+const longestWait = ({ longestResponseTime, extension, reopening }: PolicyContent): number =>
+  [
+    longestResponseTime,
+    ...Array.from({ length: extension.most }, () => extension.time),
+    ...(reopening ? [reopening.within, reopening.responseTime] : []),
+  ].reduce((sum, duration) => sum + milliseconds(duration), 0)
+
+const trackingErrors = (policy: PolicyContent): FieldError[] =>
+  longestWait(policy) <= milliseconds(policy.trackingTime)
+    ? []
+    : [
+        error(
+          '/trackingTime',
+          'too-short',
+          `must be at least P${Math.ceil(longestWait(policy) / dayMs)}D, so that the customer can follow a request ` +
+            'through longestResponseTime, every extension and a reopening',
+        ),
+      ]
+
+/** Nobody is to be asked more often than that. */
+const shortestNudgeInterval = 'P1D'
+
+const nudgeErrors = ({ nudgeInterval }: PolicyContent): FieldError[] =>
+  nudgeInterval && milliseconds(nudgeInterval) < milliseconds(shortestNudgeInterval)
+    ? [error('/nudgeInterval', 'too-short', `must not be shorter than ${shortestNudgeInterval}`)]
+    : []
+
+const reminderErrors = ({ reminders, responseTime }: PolicyContent): FieldError[] =>
+  (['afterReceipt', 'beforeExpiry'] as const).flatMap(kind =>
+    reminders[kind].flatMap((duration, index) =>
+      milliseconds(duration) < milliseconds(responseTime)
+        ? []
+        : [
+            error(
+              `/reminders/${kind}/${index}`,
+              'too-long',
+              `a reminder lies before the expiry: it must be shorter than responseTime, which is ${responseTime}`,
+            ),
+          ],
+    ),
+  )
+
+const weekMs = milliseconds('P7D')
+
+/** How long the response time takes by the wall clock in an ordinary stretch of weeks, in milliseconds. */
+const wallTime = ({ responseTime, workingDays, workingHours: { from, to } }: RegionCalendar): number => {
+  const minute = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
+  const weekly = workingDays.length * (minute(to) - minute(from)) * 60_000
+  return (milliseconds(responseTime) / weekly) * weekMs
+}
+
+/** What is wrong with a calendar; the first thing only, since the later ones presuppose it. */
+const calendarErrors = (region: string, calendar: RegionCalendar, longest: string): FieldError[] => {
+  const at = `/calendars/${region}`
+  const { responseTime, workingDays, workingHours, holidays } = calendar
+  const { from, to } = workingHours
+  if (new Set(workingDays).size < workingDays.length)
+    return [error(`${at}/workingDays`, 'repeated', 'names a weekday twice')]
+  if (new Set(holidays).size < holidays.length)
+    return [error(`${at}/holidays`, 'repeated', 'names a day twice')]
+  if (from >= to) return [error(`${at}/workingHours/to`, 'too-early', `must be later than ${from}`)]
+  if (/\dD/.test(responseTime))
+    return [
+      error(`${at}/responseTime`, 'days', 'a working day has no fixed length: state hours, such as PT80H'),
+    ]
+  if (wallTime(calendar) > milliseconds(longest))
+    return [
+      error(`${at}/responseTime`, 'too-long', `takes longer than longestResponseTime, which is ${longest}`),
+    ]
+  return []
+}
+
+/** A time to answer in: until when, and when to remind. */
+export interface Span {
+  readonly respondBy: string
+  /** Soonest first. */
+  readonly reminders: readonly string[]
+}
+
+/** What the policy of its birth allows of a referral later on. */
+export interface Terms {
+  readonly nudgeInterval: string | null
+  readonly reopening: Policy['reopening']
+}
+
+/** What the policy makes of a referral when it is received. */
+interface Plan extends Span {
+  readonly policyVersion: number
+  readonly answerAdvisedBy: string
+  readonly urgentUntil: string | null
+  /** What extensions lead to, one after the other. */
+  readonly extensionsLeft: readonly Span[]
+  readonly terms: Terms
+}
+
+interface Receipt {
+  readonly receivedAt: string
+  readonly region: string
+  readonly directContact: boolean
+  /** In place of the policy's response time, and kept to the millisecond. */
+  readonly respondBy?: string | undefined
+}
+
+/** The instants that a referral is born with. */
+export const planOf = (policy: Policy, receipt: Receipt): Plan => {
+  const { version, nudgeInterval, reopening, recommendedAnswerTime, urgentTime } = policy
+  // Schedules know no fractions of a second, so deadlines have none: a timer then fires when it is due, not later.
+  const start = wholeSecond(receipt.receivedAt)
+  const calendar = receipt.directContact ? undefined : policy.calendars[receipt.region]
+  const respondBy = receipt.respondBy ?? answerTimeEnd(start, policy, calendar)
+  const capped = (duration: string) => earlier(after(start, duration), respondBy)
+  return {
+    policyVersion: version,
+    respondBy,
+    reminders: reminders(policy, start, respondBy, calendar),
+    answerAdvisedBy: capped(recommendedAnswerTime),
+    urgentUntil: receipt.directContact ? capped(urgentTime) : null,
+    extensionsLeft: extensions(policy, respondBy, calendar),
+    terms: { nudgeInterval, reopening },
+  }
+}
+
+const earlier = (a: string, b: string): string => (a < b ? a : b)
+
+type InRegion = RegionCalendar | undefined
+
+/** Holidays may stretch working time, but not beyond the longest response time. */
+const answerTimeEnd = (start: string, policy: Policy, calendar: InRegion): string =>
+  calendar
+    ? earlier(
+        workingTimeAfter(start, calendar.responseTime, calendar),
+        after(start, policy.longestResponseTime),
+      )
+    : after(start, policy.responseTime)
+
+/** Nobody is reminded, and no extension ends, where nobody is at work: it waits until they are. */
+const atWork = (instant: string, calendar: InRegion): string =>
+  calendar ? nextWorkingInstant(instant, calendar) : instant
+
+const reminders = (policy: Policy, start: string, respondBy: string, calendar: InRegion): string[] => {
+  const { afterReceipt, beforeExpiry } = policy.reminders
+  const planned = [
+    ...afterReceipt.map(duration => after(start, duration)),
+    ...beforeExpiry.map(duration => before(respondBy, duration)),
+  ]
+  return between(start, respondBy, planned, calendar)
+}
+
+/** Of these instants, moved into working time, each that lies between two others, once and in order. */
+const between = (start: string, end: string, instants: readonly string[], calendar: InRegion): string[] => {
+  const moved = instants.filter(instant => instant > start).map(instant => atWork(instant, calendar))
+  return [...new Set(moved)].filter(instant => instant < end).toSorted()
+}
+
+const extensions = ({ extension, reminders }: Policy, respondBy: string, calendar: InRegion): Span[] => {
+  const spans: Span[] = []
+  for (let end = respondBy; spans.length < extension.most; ) {
+    const start = end
+    end = atWork(after(start, extension.time), calendar)
+    const planned = reminders.beforeExpiry.map(duration => before(end, duration))
+    spans.push({ respondBy: end, reminders: between(start, end, planned, calendar) })
+  }
+  return spans
+}

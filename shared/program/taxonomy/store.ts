@@ -1,0 +1,6 @@
+/** The taxonomy in the table: the one in force, and each version that there was. */
+import { versionedData } from '../../persistence/versioned-data.ts'
+import { defaultTaxonomy } from './rules.ts'
+
+export const taxonomies = versionedData('taxonomy', defaultTaxonomy)
+export const { key: taxonomyKey, read: readTaxonomy } = taxonomies

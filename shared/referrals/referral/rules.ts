@@ -1,0 +1,218 @@
+/** What becomes of an RFI's address at a partner, and what callers are shown of it. */
+import { wordsOf } from '../../text/tokenizer.ts'
+import type { Actor, ActorKind, Event } from '../../events/contract.ts'
+import type { Money } from '../../kernel/contract.ts'
+import type { Policy } from '../../program/policy/contract.ts'
+import { planOf } from '../../program/policy/rules.ts'
+import { type TagList, tagLists } from '../../program/taxonomy/contract.ts'
+import { tagsIn } from '../../program/taxonomy/rules.ts'
+import type { Customer, DirectContactView, ReferralOverview, ReferralView, Tags } from './contract.ts'
+import { actions, allows, effective, eventOf, type Referral, reopenUntil, stage } from './lifecycle.ts'
+
+/** What a referral carries from the RFI for good. */
+type Carried = Pick<
+  Referral,
+  'id' | 'rfiId' | 'partnerId' | 'profileId' | 'region' | 'locationId' | 'source' | 'need'
+>
+
+interface Receipt extends Carried {
+  readonly customer: Customer
+  readonly directContact: boolean
+  /** In place of the policy's response time. */
+  readonly respondBy?: string | undefined
+}
+
+/** The first of the life of a referral: `receive`. */
+export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: string) => {
+  const { customer, directContact, respondBy, ...kept } = receipt
+  const { company, size, address } = customer
+  const plan = planOf(policy, { receivedAt: now, region: kept.region, directContact, respondBy })
+  const { reminders, ...planned } = plan
+  const [remindAt = null, ...laterReminders] = reminders
+  const referral: Referral = {
+    ...kept,
+    ...planned,
+    customer: { company, size, city: address.city, country: address.country },
+    version: 1,
+    actedVersion: 1,
+    status: 'new',
+    receivedAt: now,
+    remindAt,
+    laterReminders,
+    extensions: [],
+    urgency: directContact ? 'hot' : null,
+    nudgeAt: null,
+    reopenUntil: reopenUntil(plan.respondBy, plan.terms),
+    reopened: null,
+    answeredAt: null,
+    closedAt: null,
+    updatedAt: now,
+    deal: null,
+    contacts: [],
+    decline: null,
+    outcome: null,
+  }
+  const { urgentUntil } = referral
+  const data = { channel: receipt.source.channel, respondBy: referral.respondBy, urgentUntil }
+  const event: Event = eventOf(referral, 'referral.received', actor, data, now)
+  return { referral, event }
+}
+
+const messages = {
+  hot: 'The customer asks to be contacted directly. Please call or write at once.',
+  cooled:
+    'The customer asked to be contacted directly and may still be waiting. Please contact them all the same.',
+  over: 'The customer asked to be contacted directly.',
+}
+
+const directContact = ({ status, urgency, urgentUntil }: Urgency): DirectContactView | null => {
+  if (!urgency || !urgentUntil) return null
+  // Nobody is called about what is archived.
+  if (stage({ status }) === 'archived') return { state: 'cooled', urgentUntil, message: messages.over }
+  return { state: urgency, urgentUntil, message: messages[urgency] }
+}
+
+type Urgency = Pick<Referral, 'status' | 'urgency' | 'urgentUntil'>
+
+/** The customer's need is cut to so many characters in lists. */
+const summaryLength = 280
+
+/** Cut between characters, and never within one that takes two code units. */
+const beginningOf = (text: string): string => {
+  const characters = [...text]
+  return characters.length > summaryLength ? `${characters.slice(0, summaryLength - 1).join('')}…` : text
+}
+
+/** The part of a referral that the list index carries. */
+export const overviewOf = (referral: Referral) => {
+  const { id, rfiId, partnerId, status, region, locationId, source, customer, deal } = referral
+  const { urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
+  const { need } = referral
+  return {
+    ...{ id, rfiId, partnerId, status, region, locationId, source, customer },
+    ...{ urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt },
+    summary: beginningOf(need.summary),
+    ...tagsIn(need),
+    dealName: deal?.name ?? null,
+    value: deal?.estimatedValue ?? need.budget ?? null,
+  }
+}
+export type Overview = ReturnType<typeof overviewOf>
+
+export const viewOverview = (overview: Overview, now: string): ReferralOverview => {
+  const { urgency, urgentUntil, ...seen } = effective(overview, now)
+  return {
+    ...seen,
+    stage: stage(seen),
+    directContact: directContact({ status: seen.status, urgency, urgentUntil }),
+  }
+}
+
+/** A referral as `viewer` sees it; the CRM id is for the partner alone. */
+export const view = (
+  referral: Referral,
+  customer: Customer | null,
+  viewer: ActorKind,
+  now: string,
+): ReferralView => {
+  const seen = effective(referral, now)
+  const deal = seen.deal && { ...seen.deal, crmId: viewer === 'partner' ? seen.deal.crmId : null }
+  return {
+    id: seen.id,
+    rfiId: seen.rfiId,
+    partnerId: seen.partnerId,
+    status: seen.status,
+    stage: stage(seen),
+    receivedAt: seen.receivedAt,
+    policyVersion: seen.policyVersion,
+    answerAdvisedBy: seen.answerAdvisedBy,
+    respondBy: seen.respondBy,
+    extensions: [...seen.extensions],
+    answeredAt: seen.answeredAt,
+    closedAt: seen.closedAt,
+    reopenUntil: allows('reopen', referral, now) ? seen.reopenUntil : null,
+    reopened: seen.reopened,
+    updatedAt: seen.updatedAt,
+    directContact: directContact(seen),
+    region: seen.region,
+    profileId: seen.profileId,
+    locationId: seen.locationId,
+    source: seen.source,
+    customer,
+    need: seen.need,
+    deal,
+    contacts: [...seen.contacts],
+    decline: seen.decline,
+    outcome: seen.outcome,
+    actions: actions(referral, viewer, now),
+  }
+}
+
+/** What referrals are compared by. */
+type Compared = Pick<Overview, keyof Tags | 'id' | 'summary' | 'value'> & {
+  readonly customer: Pick<Overview['customer'], 'size' | 'city' | 'country'>
+}
+
+/** How much each likeness counts: what is asked for above all, then in what words, for how much, and by whom. */
+const likeness = { tags: 0.5, words: 0.2, value: 0.1, size: 0.1, place: 0.1 }
+
+/**
+ * How much two referrals resemble each other, in [0, 1]: the same both ways, and 1 where nothing differs. What a partner
+ * estimated when it accepted counts as a customer's budget does.
+ */
+export const similarity = (a: Compared, b: Compared): number => {
+  const tags = (of: Compared) => tagLists.flatMap(list => of[list].map(code => `${list}/${code}`))
+  return (
+    likeness.tags * overlap(tags(a), tags(b)) +
+    likeness.words * overlap(wordsOf(a.summary), wordsOf(b.summary)) +
+    likeness.value * closeness(a.value, b.value) +
+    likeness.size * Number(a.customer.size === b.customer.size) +
+    likeness.place * nearness(a.customer, b.customer)
+  )
+}
+
+/** The smaller as a share of the larger; of what cannot be compared, half is guessed. */
+const closeness = (a: Money | null, b: Money | null): number => {
+  if (!a && !b) return 1
+  if (!a || !b || a.currency !== b.currency) return 0.5
+  const [less, more] = [Math.min(a.amount, b.amount), Math.max(a.amount, b.amount)]
+  return more === 0 ? 1 : less / more
+}
+
+/** What two sets share of all that they hold (Jaccard); two that hold nothing are alike. */
+const overlap = (a: readonly string[], b: readonly string[]): number => {
+  const [all, those] = [new Set([...a, ...b]), new Set(b)]
+  return all.size === 0 ? 1 : [...new Set(a)].filter(one => those.has(one)).length / all.size
+}
+
+const nearness = (a: Compared['customer'], b: Compared['customer']): number => {
+  if (a.country !== b.country) return 0
+  return a.city.toLowerCase() === b.city.toLowerCase() ? 1 : 0.5
+}
+
+/** The codes that two referrals both ask for. */
+export const sharedTags = (a: Tags, b: Tags): Tags => {
+  const shared = (list: TagList) => a[list].filter(code => b[list].includes(code))
+  return {
+    industries: shared('industries'),
+    products: shared('products'),
+    services: shared('services'),
+    solutions: shared('solutions'),
+  }
+}
+
+/** Below this, one referral says nothing of another: other customers of the same size and place are that alike. */
+const leastSimilarity = 0.25
+
+/** Of the referrals that the partner took on, those that resemble one most, the most similar first. */
+export const mostSimilar = (
+  one: Compared,
+  others: readonly Overview[],
+  most: number,
+): { overview: Overview; similarity: number }[] =>
+  others
+    .filter(({ id, dealName }) => id !== one.id && dealName !== null)
+    .map(overview => ({ overview, similarity: similarity(one, overview) }))
+    .filter(({ similarity: found }) => found >= leastSimilarity)
+    .toSorted((a, b) => b.similarity - a.similarity || (a.overview.id < b.overview.id ? 1 : -1))
+    .slice(0, most)

@@ -1,0 +1,253 @@
+/** Referrals in the table: under their partner, listed by stage, and indexed while something falls due, or is hot. */
+import type { Deadline, DeadlineKind, Event, TimelineItem } from '../../events/contract.ts'
+import { appendEvent, eventsOf, readTimelineItem } from '../../events/store.ts'
+import type { Page } from '../../kernel/contract.ts'
+import { type CursorScope, readCursor, writeCursor } from '../../persistence/cursor.ts'
+import {
+  type Check,
+  type Condition,
+  contentOf,
+  type Item,
+  type Key,
+  key,
+  shardOf,
+  type Write,
+} from '../../persistence/item.ts'
+import { query, queryPage } from '../../persistence/table.ts'
+import type { Stage, Status } from './contract.ts'
+import { type Decision, deadlines, type Referral, stage } from './lifecycle.ts'
+import { type Overview, overviewOf } from './rules.ts'
+
+/** Which referral, and whose. */
+export interface Address {
+  readonly partnerId: string
+  readonly referralId: string
+}
+
+export const referralKey = (partnerId: string, referralId: string): Key => ({
+  pk: key('PARTNER', partnerId),
+  sk: key('REFERRAL', referralId),
+})
+
+/** What falls due on one day lies in so many partitions, so that no day's writes meet in one. */
+const dueShards = 4
+
+/** The partition of the due index for the day that an instant lies in. */
+const duePartition = (instant: string, shard: number): string =>
+  key('DUE', instant.slice(0, 10), String(shard))
+
+/** The instant a stage's list is sorted by: received, answered, closed. */
+const listedAt = ({ receivedAt, answeredAt, closedAt }: Referral): string =>
+  closedAt ?? answeredAt ?? receivedAt
+
+const listPartition = (partnerId: string, of: Stage): string => key('PARTNER', partnerId, 'STAGE', of)
+
+const hotPartition = (partnerId: string): string => key('PARTNER', partnerId, 'HOT')
+
+const dueKeys = (referral: Referral): Partial<Item> => {
+  const [next] = deadlines(referral)
+  if (!next) return {}
+  const { partnerId, id } = referral
+  return {
+    duePk: duePartition(next.dueAt, shardOf(id, dueShards)),
+    dueSk: key(next.dueAt, next.kind, partnerId, id),
+  }
+}
+
+const hotKeys = ({ partnerId, id, status, urgency, urgentUntil }: Referral): Partial<Item> =>
+  status === 'new' && urgency === 'hot' && urgentUntil
+    ? { hotPk: hotPartition(partnerId), hotSk: key(urgentUntil, id) }
+    : {}
+
+const toItem = (referral: Referral): Item => ({
+  ...referral,
+  ...referralKey(referral.partnerId, referral.id),
+  entity: 'referral',
+  listPk: listPartition(referral.partnerId, stage(referral)),
+  listSk: key(listedAt(referral), referral.id),
+  overview: overviewOf(referral),
+  ...dueKeys(referral),
+  ...hotKeys(referral),
+})
+
+export const readReferral = (item: Item): Referral => contentOf(item)
+
+const write = (referral: Referral, events: readonly Event[], when: Condition): Write[] => {
+  const item = toItem(referral)
+  return [{ put: item, when }, ...events.map(event => appendEvent(item.pk, item.sk, event))]
+}
+
+/** The writes of a referral that is received. */
+export const insert = (referral: Referral, event: Event): Write[] =>
+  write(referral, [event], { pk: 'absent' })
+
+/** The writes of a decision, and the condition that it was made on; the referral is the first of them. */
+export const commit = ({ next, events }: Decision, when: Condition): Write[] => write(next, events, when)
+
+/** That the referral is as it was read. */
+export const checkReferral = ({ partnerId, id, version }: Referral): Check => ({
+  check: referralKey(partnerId, id),
+  when: { version },
+})
+
+interface ListOptions {
+  readonly stage: Stage
+  readonly status?: Status | undefined
+  readonly sort: 'newest' | 'oldest' | 'hot-first'
+  readonly limit: number
+}
+
+/** A page of a partner's referrals of a stage, in one query. */
+export const list = (partnerId: string, options: ListOptions, scope: CursorScope): Promise<Page<Overview>> =>
+  queryPage(
+    {
+      index: 'list',
+      partition: listPartition(partnerId, options.stage),
+      descending: options.sort !== 'oldest',
+      limit: options.limit,
+      ...(options.status && { filter: { path: 'overview.status', equals: options.status } }),
+    },
+    scope,
+    item => item.overview as Overview,
+  )
+
+/** A partner's open referrals, up to so many that are new and so many that are active. */
+export const listOpen = async (
+  partnerId: string,
+  limit: number,
+): Promise<{ items: Overview[]; isAll: boolean }> => {
+  const pages = await Promise.all(
+    (['inbox', 'active'] as const).map(stage =>
+      query({ index: 'list', partition: listPartition(partnerId, stage), limit }),
+    ),
+  )
+  return {
+    items: pages.flatMap(({ items }) => items.map(item => item.overview as Overview)),
+    isAll: pages.every(({ next }) => !next),
+  }
+}
+
+/** A partner's referrals that expired at an instant or after it, among so many that were closed since, the newest first. */
+export const listExpired = async (
+  partnerId: string,
+  since: string,
+  limit: number,
+): Promise<{ items: Overview[]; isAll: boolean }> => {
+  const { items, next } = await query({
+    ...{
+      index: 'list',
+      partition: listPartition(partnerId, 'archived'),
+      from: since,
+      descending: true,
+      limit,
+    },
+    filter: { path: 'overview.status', equals: 'expired' },
+  })
+  return { items: items.map(item => item.overview as Overview), isAll: !next }
+}
+
+/** A page of a referral's events, oldest first. */
+export const timeline = (
+  partnerId: string,
+  referralId: string,
+  limit: number,
+  scope: CursorScope,
+): Promise<Page<TimelineItem>> => {
+  const { pk, sk } = referralKey(partnerId, referralId)
+  return queryPage({ partition: pk, beginsWith: eventsOf(sk), limit }, scope, readTimelineItem)
+}
+
+/** What sorts behind every key that begins with this instant. */
+const behind = (instant: string): string => `${instant}$`
+
+/** So many of a partner's referrals that are still hot at an instant, the most urgent first, in one query. */
+export const listHot = async (
+  partnerId: string,
+  now: string,
+  limit: number,
+  after?: Record<string, unknown>,
+): Promise<{ items: Overview[]; next?: Record<string, unknown> }> => {
+  const wanted = {
+    index: 'hot',
+    partition: hotPartition(partnerId),
+    from: behind(now),
+    limit,
+    after,
+  } as const
+  const { items, ...rest } = await query(wanted)
+  return { items: items.map(item => item.overview as Overview), ...rest }
+}
+
+/** Where a list that begins with what is hot goes on. */
+interface Place {
+  /** The walk's first instant: what was hot then comes first, and only there. */
+  readonly since: string
+  readonly part: 'hot' | 'rest'
+  readonly after?: Record<string, unknown> | undefined
+}
+
+/** A page of a partner's inbox, with what is hot first and then the newest, in at most two queries. */
+export const listHotFirst = async (
+  partnerId: string,
+  { limit }: Pick<ListOptions, 'limit'>,
+  scope: CursorScope,
+  now: string,
+): Promise<Page<Overview>> => {
+  const place = readCursor<Place>(scope) ?? { since: now, part: 'hot' }
+  const { since } = place
+  const page = (items: Overview[], next: Place | undefined) => ({
+    items,
+    nextCursor: writeCursor(scope, next),
+  })
+
+  const hot = place.part === 'hot' ? await listHot(partnerId, since, limit, place.after) : { items: [] }
+  if (hot.next) return page(hot.items, { since, part: 'hot', after: hot.next })
+  if (hot.items.length === limit) return page(hot.items, { since, part: 'rest' })
+
+  const { items, next } = await query({
+    index: 'list',
+    partition: listPartition(partnerId, 'inbox'),
+    descending: true,
+    limit: limit - hot.items.length,
+    after: place.part === 'rest' ? place.after : undefined,
+  })
+  const rest = items
+    .map(item => item.overview as Overview)
+    .filter(({ urgentUntil }) => !urgentUntil || urgentUntil <= since)
+  return page([...hot.items, ...rest], next && { since, part: 'rest', after: next })
+}
+
+/** The partitions of the due index for the days from one instant to another, day by day. */
+export const duePartitions = (from: string, to: string): { day: string; partitions: string[] }[] => {
+  const dayMs = 86_400_000
+  const first = Math.floor(Date.parse(from) / dayMs)
+  const last = Math.floor(Date.parse(to) / dayMs)
+  const days = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
+    new Date((first + index) * dayMs).toISOString(),
+  )
+  const shards = Array.from({ length: dueShards }, (_, shard) => shard)
+  return days.map(day => ({ day, partitions: shards.map(shard => duePartition(day, shard)) }))
+}
+
+/** What falls due next for a referral. */
+export interface Due extends Address, Deadline {}
+
+const readDue = ({ dueSk }: Item): Due => {
+  const [dueAt = '', kind, partnerId = '', referralId = ''] = String(dueSk).split('#')
+  return { kind: kind as DeadlineKind, dueAt, partnerId, referralId }
+}
+
+/** What falls due after `from` and at or before `to`, as far as it lies in the partition, page by page. */
+export async function* listDue(
+  partition: string,
+  { from = '', to }: { readonly from?: string; readonly to: string },
+): AsyncGenerator<Due[]> {
+  // Keys go on behind the instant.
+  const wanted = { index: 'due', partition, from: behind(from), upTo: behind(to), limit: 100 } as const
+  let after: Record<string, unknown> | undefined
+  do {
+    const { items, next } = await query({ ...wanted, after })
+    yield items.map(readDue)
+    after = next
+  } while (after)
+}

@@ -1,0 +1,91 @@
+/** Those whom an RFI could go to, as the table has them now: read in one trip with whatever else a request needs. */
+import type { Asked } from '../../discovery/directory/rules.ts'
+import { partnerKey, readPartner } from '../../partners/partner/store.ts'
+import type { FieldError } from '../../kernel/contract.ts'
+import type { Item } from '../../persistence/item.ts'
+import { ownerOf, profileIdOf } from '../../partners/profile/rules.ts'
+import { profileKey, readProfile } from '../../partners/profile/store.ts'
+import { readReputation, reputationKey } from '../../discovery/reputation/store.ts'
+import type { Candidate } from '../../discovery/routing/contract.ts'
+import type { Known } from '../../discovery/routing/rules.ts'
+import type { Recipient } from './contract.ts'
+import { recipientErrors } from './rules.ts'
+
+/** What tells whether recipients are there to be had. */
+export const recipientKeys = (recipients: readonly Recipient[]) => {
+  const owners = recipients.map(({ profileId }) => ownerOf(profileId))
+  return {
+    profiles: owners.map(({ partnerId, region }) => profileKey(partnerId, region)),
+    partners: owners.map(({ partnerId }) => partnerKey(partnerId)),
+    reputations: owners.map(({ partnerId, region }) => reputationKey(partnerId, region)),
+  }
+}
+
+/** In the order of the recipients that were looked for. */
+export type Found = Readonly<Record<keyof ReturnType<typeof recipientKeys>, readonly (Item | undefined)[]>>
+
+interface Occasion {
+  readonly asked: Asked
+  readonly now: Date
+}
+
+const openAt = ({ profileId }: Recipient, reputation: Item | undefined): number => {
+  const { partnerId, region } = ownerOf(profileId)
+  return readReputation(reputation, partnerId, region).open
+}
+
+const errorsOf = (
+  recipient: Recipient,
+  index: number,
+  found: Found,
+  { asked, now }: Occasion,
+): FieldError[] => {
+  const profile = found.partners[index] && found.profiles[index]
+  const present = {
+    open: openAt(recipient, found.reputations[index]),
+    today: now.toISOString().slice(0, 10),
+  }
+  return recipientErrors(recipient, profile && readProfile(profile), asked, present, index)
+}
+
+/** How many referrals a partner has open is known some seconds late: at its limit one or another too many may get in. */
+export const unavailable = (
+  recipients: readonly Recipient[],
+  found: Found,
+  occasion: Occasion,
+): FieldError[] => recipients.flatMap((recipient, index) => errorsOf(recipient, index, found, occasion))
+
+/** By partner: whether it can be sent the RFI, and how many referrals it has open. */
+export const knownOf = (
+  recipients: readonly Recipient[],
+  found: Found,
+  occasion: Occasion,
+): ReadonlyMap<string, Known> =>
+  new Map(
+    recipients.map((recipient, index) => [
+      ownerOf(recipient.profileId).partnerId,
+      {
+        isAvailable: errorsOf(recipient, index, found, occasion).length === 0,
+        open: openAt(recipient, found.reputations[index]),
+      },
+    ]),
+  )
+
+export const nameOf = (partner?: Item): string => (partner ? readPartner(partner).name : '')
+
+/** The names of some of the partners that were looked for. */
+export const namesOf = (
+  recipients: readonly Recipient[],
+  lookedFor: readonly Recipient[],
+  { partners }: Found,
+): string[] =>
+  recipients.map(({ profileId }) =>
+    nameOf(partners[lookedFor.findIndex(other => other.profileId === profileId)]),
+  )
+
+/** Candidates as recipients. */
+export const placesOf = (
+  candidates: readonly Pick<Candidate, 'partnerId' | 'locationId'>[],
+  region: string,
+): Recipient[] =>
+  candidates.map(({ partnerId, locationId }) => ({ profileId: profileIdOf(partnerId, region), locationId }))

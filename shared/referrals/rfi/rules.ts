@@ -1,0 +1,297 @@
+/** What an RFI may ask, and how far it has come. */
+import type { Suggestion } from '../../discovery/directory/contract.ts'
+import { type Asked, type Present, type Unwillingness, whyExcluded } from '../../discovery/directory/rules.ts'
+import type { Coordinates } from '../../search/geo.ts'
+import type { Actor, Event, EventType } from '../../events/contract.ts'
+import type { FieldError } from '../../kernel/contract.ts'
+import { after } from '../../time/duration.ts'
+import type { Policy } from '../../program/policy/contract.ts'
+import { ownerOf, type Profile } from '../../partners/profile/rules.ts'
+import type { Customer, Need, Source } from '../referral/contract.ts'
+import { effective, type Referral, stage } from '../referral/lifecycle.ts'
+import type { Taxonomy } from '../../program/taxonomy/contract.ts'
+import { codeError, codeErrors, tagsIn } from '../../program/taxonomy/rules.ts'
+import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
+
+/** A partner's place that an RFI went to, and the referral that it became. */
+export interface Addressee extends Recipient {
+  readonly partnerId: string
+  readonly region: string
+  readonly referralId: string
+}
+
+/** An RFI as it is kept; who asks is kept apart. */
+export interface Rfi {
+  readonly id: string
+  readonly version: number
+  readonly status: 'open' | 'withdrawn'
+  readonly createdAt: string
+  /** Until when the customer's link to it works. */
+  readonly trackedUntil: string
+  readonly directContact: boolean
+  readonly source: Source
+  readonly need: Need
+  readonly recipients: readonly Addressee[]
+  /** Where the customer's city is, if that is known. */
+  readonly place?: Coordinates | undefined
+  /** Of one that named nobody: where its partners are chosen from. */
+  readonly region?: string | undefined
+  /** In place of the policy's response time, while nobody has it. */
+  readonly respondBy?: string | undefined
+}
+
+/** A request, with the recipients that it names or that were chosen for it. */
+type Requested = Pick<NewRfi, 'customer' | 'need' | 'respondBy'> & {
+  readonly recipients: readonly Recipient[]
+}
+
+/** Where partners are chosen from is of no use to who names them. */
+export const placingErrors = ({ recipients, region }: Pick<NewRfi, 'recipients' | 'region'>): FieldError[] =>
+  recipients && region
+    ? [
+        {
+          pointer: '/region',
+          code: 'contradictory',
+          detail: 'name recipients, or a region to choose them from',
+        },
+      ]
+    : []
+
+/** What is wrong with a request, as far as the request, the policy and the taxonomy tell. */
+export const requestErrors = (
+  asked: Requested,
+  policy: Policy,
+  taxonomy: Taxonomy,
+  now: string,
+): FieldError[] => [
+  ...codeError(taxonomy, 'customerSizes', asked.customer.size, '/customer/size'),
+  ...codeErrors(taxonomy, tagsIn(asked.need), '/need'),
+  ...tooManyErrors(asked.recipients, policy),
+  ...repeatErrors(asked.recipients),
+  ...deadlineErrors(asked.respondBy, policy, now),
+]
+
+const tooManyErrors = ({ length }: readonly Recipient[], { mostRecipients }: Policy): FieldError[] =>
+  length <= mostRecipients
+    ? []
+    : [
+        {
+          pointer: '/recipients',
+          code: 'too-many',
+          detail: `an RFI goes to at most ${mostRecipients} partners`,
+        },
+      ]
+
+/** One referral per partner, so a partner is addressed once, in whichever region. */
+const repeatErrors = (recipients: readonly Recipient[], earlier: readonly Addressee[] = []): FieldError[] => {
+  const before = earlier.map(({ partnerId }) => partnerId)
+  const partners = [...before, ...recipients.map(({ profileId }) => ownerOf(profileId).partnerId)]
+  return recipients.flatMap((_, index) =>
+    partners.indexOf(partners[before.length + index] ?? '') === before.length + index
+      ? []
+      : [{ pointer: `/recipients/${index}`, code: 'repeated', detail: 'this partner is addressed already' }],
+  )
+}
+
+const deadlineErrors = (
+  respondBy: string | undefined,
+  { longestResponseTime }: Policy,
+  now: string,
+): FieldError[] => {
+  const error = (code: string, detail: string) => [{ pointer: '/respondBy', code, detail }]
+  if (respondBy === undefined) return []
+  if (Date.parse(respondBy) <= Date.parse(now)) return error('in-the-past', `${respondBy} is in the past`)
+  const latest = after(now, longestResponseTime)
+  return Date.parse(respondBy) > Date.parse(latest) ? error('too-late', `must not be after ${latest}`) : []
+}
+
+/** Whether an RFI went to all these places already. */
+export const wentTo = ({ recipients }: Rfi, places: readonly Recipient[]): boolean =>
+  places.every(({ profileId, locationId }) =>
+    recipients.some(other => other.profileId === profileId && other.locationId === locationId),
+  )
+
+/** What is wrong with sending an RFI on, as far as the RFI and the policy tell. */
+export const sendOnErrors = (
+  asked: readonly Recipient[],
+  { recipients }: Rfi,
+  referrals: readonly Referral[],
+  policy: Policy,
+  now: string,
+): FieldError[] => [
+  ...limits(referrals, policy, now).flatMap(({ most, taken, detail }) =>
+    taken + asked.length > most ? [{ pointer: '/recipients', code: 'too-many', detail }] : [],
+  ),
+  ...repeatErrors(asked, recipients),
+]
+
+/** How many partners an RFI may go to, at a time and ever, and how many of them are taken. */
+const limits = (referrals: readonly Referral[], { mostRecipients }: Policy, now: string) => {
+  const open = referrals.filter(referral => isOpen(referral, now)).length
+  const all = referrals.length
+  return [
+    {
+      most: mostRecipients,
+      taken: open,
+      detail: `at most ${mostRecipients} partners have an RFI at a time, and ${open} have it: name fewer, or wait for an answer`,
+    },
+    {
+      most: mostRecipientsInAll,
+      taken: all,
+      detail: `an RFI goes to at most ${mostRecipientsInAll} partners in all, and it went to ${all}: name fewer, or send a new one`,
+    },
+  ]
+}
+
+const isOpen = (referral: Referral, now: string): boolean => stage(effective(referral, now)) !== 'archived'
+
+/** To how many more partners the policy lets an RFI go now. */
+export const roomIn = (referrals: readonly Referral[], policy: Policy, now: string): number =>
+  Math.max(0, Math.min(...limits(referrals, policy, now).map(({ most, taken }) => most - taken)))
+
+/**
+ * Where another partner is wanted for an RFI: the region of the last that declined it or let it expire; undefined
+ * while none has, once it was withdrawn, and once a partner has won it.
+ */
+export const regionInNeed = (
+  { status }: Rfi,
+  referrals: readonly Referral[],
+  now: string,
+): string | undefined => {
+  if (status === 'withdrawn' || referrals.some(referral => referral.status === 'won')) return undefined
+  const lost = referrals
+    .map(referral => effective(referral, now))
+    .filter(({ status }) => status === 'declined' || status === 'expired')
+  return lost.toSorted((a, b) => ((a.closedAt ?? '') < (b.closedAt ?? '') ? -1 : 1)).at(-1)?.region
+}
+
+/** What an RFI asks for, as those judge it whom it may go to. */
+export const askedBy = ({ size }: Customer, { industries, summary: text, budget }: Need): Asked => ({
+  ...{ size, industries, text, budget },
+})
+
+/** Why a recipient's preferences keep a request away. What they are in detail is the partner's own business. */
+const notAdmitted: Readonly<Record<Unwillingness, (profileId: string) => Omit<FieldError, 'pointer'>>> = {
+  paused: id => ({ code: 'paused', detail: `${id} takes no referrals for the time being` }),
+  full: id => ({ code: 'full', detail: `${id} has as many referrals open as it can take` }),
+  size: id => ({ code: 'not-admitted', detail: `${id} does not serve customers of this size` }),
+  industry: id => ({ code: 'not-admitted', detail: `${id} does not serve this industry` }),
+  keyword: id => ({ code: 'not-admitted', detail: `${id} takes no requests for this` }),
+  'deal-value': id => ({ code: 'not-admitted', detail: `${id} takes no requests of so small a budget` }),
+}
+
+/** What is wrong with a recipient, given the profile that it names and what is asked of it. */
+export const recipientErrors = (
+  { profileId, locationId }: Recipient,
+  profile: Profile | undefined,
+  asked: Asked,
+  present: Present,
+  index: number,
+): FieldError[] => {
+  const pointer = `/recipients/${index}/profileId`
+  if (profile?.status !== 'active')
+    return [
+      {
+        pointer,
+        code: 'not-available',
+        detail: `${profileId} takes no referrals; choose from the directory`,
+      },
+    ]
+  const why = whyExcluded(profile, asked, present)
+  if (why) return [{ pointer, ...notAdmitted[why](profileId) }]
+  if (profile.locations.some(({ id, removed }) => id === locationId && !removed)) return []
+  return [
+    {
+      pointer: `/recipients/${index}/locationId`,
+      code: 'unknown-location',
+      detail: `${profileId} has no location ${locationId}`,
+    },
+  ]
+}
+
+type RfiEventType = EventType & `rfi.${string}`
+
+const dataOf: {
+  readonly [T in RfiEventType]: (rfi: Rfi, added: readonly Addressee[]) => Event<T>['data']
+} = {
+  'rfi.received': ({ recipients }) => ({ recipients: recipients.length }),
+  'rfi.recipients-added': (_, added) => ({ partnerIds: added.map(({ partnerId }) => partnerId) }),
+  'rfi.withdrawn': () => ({}),
+}
+
+/** @param added whom it was sent on to, if that is what happened */
+export const rfiEvent = (
+  rfi: Rfi,
+  type: RfiEventType,
+  actor: Actor,
+  now: string,
+  added: readonly Addressee[] = [],
+): Event =>
+  ({
+    id: `${rfi.id}.${rfi.version}`,
+    type,
+    at: now,
+    actor,
+    subject: { rfiId: rfi.id },
+    version: rfi.version,
+    data: dataOf[type](rfi, added),
+  }) as Event
+
+/**
+ * The version of what the customer sees: any change of the RFI or of one of its referrals raises it, so that nobody
+ * withdraws what they have not seen.
+ */
+export const versionOf = (rfi: Rfi, referrals: readonly Pick<Referral, 'version'>[]): number =>
+  referrals.reduce((sum, { version }) => sum + version, rfi.version)
+
+/**
+ * Why the customer of an expired referral is not there to be had any more, if so: they have withdrawn, have become
+ * another partner's, or have asked another one since. That another partner is at work on the RFI does not count: it
+ * may have gone to several.
+ */
+export const whyGone = (
+  expired: Referral,
+  status: Rfi['status'],
+  referrals: readonly Referral[],
+): string | undefined => {
+  if (status === 'withdrawn') return 'the customer has withdrawn the request'
+  const isChosen = (other: Referral) =>
+    other.id !== expired.id && (other.status === 'won' || other.receivedAt >= expired.respondBy)
+  return referrals.some(isChosen) ? 'the customer has chosen another partner' : undefined
+}
+
+/** What has become of an RFI by now. */
+export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: string): RfiView['status'] => {
+  if (isUnrouted(rfi)) return 'unrouted'
+  return rfi.status === 'open' && !referrals.some(referral => isOpen(referral, now)) ? 'closed' : rfi.status
+}
+
+/** It has nobody to go to yet. */
+export const isUnrouted = ({ status, recipients }: Rfi): boolean =>
+  status === 'open' && recipients.length === 0
+
+/** An RFI as its customer sees it; `referrals` and the partners' `names` are in the order of its recipients. */
+export const viewRfi = (
+  rfi: Rfi,
+  referrals: readonly Referral[],
+  names: readonly string[],
+  now: string,
+  suggestions: Suggestion[] = [],
+): RfiView => {
+  const recipients = referrals.map((referral, index) => {
+    const { id: referralId, partnerId, profileId, locationId, respondBy } = referral
+    const { status } = effective(referral, now)
+    return { partnerId, name: names[index] ?? '', profileId, locationId, referralId, status, respondBy }
+  })
+  return {
+    id: rfi.id,
+    status: statusOf(rfi, referrals, now),
+    createdAt: rfi.createdAt,
+    trackedUntil: rfi.trackedUntil,
+    directContact: rfi.directContact,
+    channel: rfi.source.channel,
+    need: rfi.need,
+    recipients,
+    suggestions,
+  }
+}

@@ -1,0 +1,69 @@
+/** RFIs in the table; the customer's personal data is an item of its own. */
+import type { Event } from '../../events/contract.ts'
+import { appendEvent } from '../../events/store.ts'
+import type { Page } from '../../kernel/contract.ts'
+import type { CursorScope } from '../../persistence/cursor.ts'
+import {
+  type Check,
+  type Condition,
+  contentOf,
+  type Item,
+  type Key,
+  key,
+  type Write,
+} from '../../persistence/item.ts'
+import { queryPage } from '../../persistence/table.ts'
+import type { Customer } from '../referral/contract.ts'
+import { tagsIn } from '../../program/taxonomy/rules.ts'
+import type { Consent, UnroutedRfi } from './contract.ts'
+import { isUnrouted, type Rfi } from './rules.ts'
+
+const partition = (rfiId: string): string => key('RFI', rfiId)
+export const rfiKey = (rfiId: string): Key => ({ pk: partition(rfiId), sk: 'RFI' })
+export const customerKey = (rfiId: string): Key => ({ pk: partition(rfiId), sk: 'CUSTOMER' })
+
+export const readRfi = (item: Item): Rfi => contentOf(item)
+
+/** Who asks, and what they agreed to. */
+interface CustomerRecord {
+  readonly customer: Customer
+  readonly consent: Consent & { readonly at: string }
+}
+
+/** The customer, or null when erased. */
+export const readCustomer = (item: Item | undefined): Customer | null =>
+  item ? contentOf<CustomerRecord>(item).customer : null
+
+const unroutedPartition = 'UNROUTED'
+
+/** What the operator's queue shows of an RFI that waits in it. */
+const unroutedOf = ({ id, createdAt, source, need, region = '' }: Rfi): UnroutedRfi => {
+  return { id, createdAt, channel: source.channel, region, ...tagsIn(need) }
+}
+
+/** The writes of a change of an RFI: the RFI is the first of them. */
+export const putRfi = (rfi: Rfi, event: Event, when: Condition): Write[] => {
+  const { pk, sk } = rfiKey(rfi.id)
+  const listed = isUnrouted(rfi) && {
+    listPk: unroutedPartition,
+    listSk: key(rfi.createdAt, rfi.id),
+    overview: unroutedOf(rfi),
+  }
+  return [{ put: { ...rfi, pk, sk, entity: 'rfi', ...listed }, when }, appendEvent(pk, sk, event)]
+}
+
+/** A page of the RFIs that nobody has, the oldest first. */
+export const listUnrouted = (limit: number, scope: CursorScope): Promise<Page<UnroutedRfi>> =>
+  queryPage(
+    { index: 'list', partition: unroutedPartition, limit },
+    scope,
+    item => item.overview as UnroutedRfi,
+  )
+
+/** That the RFI is as it was read: the customer has neither withdrawn it nor sent it to others. */
+export const checkRfi = ({ id, version }: Rfi): Check => ({ check: rfiKey(id), when: { version } })
+
+export const putCustomer = (rfiId: string, record: CustomerRecord): Write => ({
+  put: { ...customerKey(rfiId), entity: 'customer', ...record },
+  when: { pk: 'absent' },
+})

@@ -1,0 +1,26 @@
+/** Deadlines: what a schedule tells the timers queue when it fires. */
+import * as z from 'zod/mini'
+import { deadlineKinds, type EventType } from '../../events/contract.ts'
+
+export const timer = z.strictObject({
+  kind: z.enum(deadlineKinds),
+  partnerId: z.string(),
+  referralId: z.string(),
+  dueAt: z.iso.datetime(),
+})
+export type Timer = z.infer<typeof timer>
+
+/** The events that may set or lift deadlines. */
+export const timedEvents = [
+  'referral.received',
+  'referral.accepted',
+  'referral.declined',
+  'referral.extended',
+  'referral.reminder-due',
+  'referral.reopened',
+  'referral.nudge-due',
+  'referral.deal-edited',
+  'referral.won',
+  'referral.lost',
+  'referral.withdrawn',
+] as const satisfies EventType[]

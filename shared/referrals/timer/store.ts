@@ -1,0 +1,18 @@
+/** How far the sweeper has come, in the table. */
+import type { Write } from '../../persistence/item.ts'
+import { get } from '../../persistence/table.ts'
+
+const sweepKey = { pk: 'PROGRAM', sk: 'SWEEP' }
+
+/** Everything due before this instant was swept; undefined before the first sweep. */
+export const getSweptUntil = async (): Promise<string | undefined> => {
+  const item = await get(sweepKey)
+  return item && String(item.sweptUntil)
+}
+
+/** The write that moves the mark forward, and never back. */
+export const putSweptUntil = (sweptUntil: string): Write => ({
+  put: { ...sweepKey, entity: 'sweep', sweptUntil },
+  when: { pk: 'absent' },
+  orWhen: { sweptUntil: { atOrBefore: sweptUntil } },
+})

@@ -1,0 +1,170 @@
+/** The page on which a referral is answered from a mail. */
+import type { AboutReferral } from '../../partners/recipients/rules.ts'
+import type { MessageId } from '../../messaging/language/catalog.ts'
+import { phrase } from '../../messaging/language/html.ts'
+import { foreign, type PageSpeaker } from '../../messaging/language/rules.ts'
+import { type Content, html } from '../../text/html.ts'
+import { currencies } from '../../kernel/iso.ts'
+import type { Status } from '../../referrals/referral/contract.ts'
+import type { TaxonomyEntry } from '../../program/taxonomy/contract.ts'
+import { inUse } from '../../program/taxonomy/rules.ts'
+import type { AnswerAction } from './contract.ts'
+import { layout, type Page } from './layout.ts'
+
+/** The fields of the forms. */
+export type FieldName =
+  | ('name' | 'amount' | 'currency' | 'estimatedCloseDate' | 'crmId')
+  | ('notes' | 'reason' | 'why')
+
+/** What was put in, to be shown again. */
+export type Given = Readonly<Partial<Record<string, string>>>
+
+export interface Asking {
+  readonly action: AnswerAction
+  readonly about: AboutReferral
+  readonly given: Given
+  /** What is wrong with what was put in. */
+  readonly wrong: readonly FieldName[]
+  /** Where more time would lead to. */
+  readonly extendedTo: string
+  /** UTC: YYYY-MM-DD */
+  readonly today: string
+  readonly declineReasons: readonly TaxonomyEntry[]
+  readonly changed: boolean
+}
+
+interface Field {
+  readonly name: FieldName
+  readonly optional?: true
+  readonly control: (attributes: Content, value: string) => Content
+}
+
+const line =
+  (type: string, more: Content = ''): Field['control'] =>
+  (attributes, value) =>
+    html`<input type="${type}" value="${value}" ${attributes} ${more}>`
+const area: Field['control'] = (attributes, value) => html`<textarea ${attributes}>${value}</textarea>`
+
+const choice =
+  (speaker: PageSpeaker, options: readonly (readonly [code: string, label: string])[]): Field['control'] =>
+  (attributes, value) =>
+    html`<select ${attributes}>
+<option value="">${phrase(speaker.say('field.choose'))}</option>
+${options.map(([code, label]) => html`<option value="${code}" ${code === value && html`selected`}>${label}</option>`)}
+</select>`
+
+const fieldsOf = (speaker: PageSpeaker, { action, today, declineReasons }: Asking): Field[] => {
+  const forms: Readonly<Record<AnswerAction, () => Field[]>> = {
+    accept: () => [
+      { name: 'name', control: line('text') },
+      { name: 'amount', control: line('text', html`inputmode="decimal"`) },
+      { name: 'currency', control: choice(speaker, currencyOptions(speaker)) },
+      { name: 'estimatedCloseDate', control: line('date', html`min="${today}"`) },
+      { name: 'notes', control: area, optional: true },
+      { name: 'crmId', control: line('text'), optional: true },
+    ],
+    decline: () => [
+      {
+        name: 'reason',
+        control: choice(
+          speaker,
+          declineReasons.filter(inUse).map(reason => [reason.code, speaker.label(reason)]),
+        ),
+      },
+      { name: 'notes', control: area, optional: true },
+    ],
+    extend: () => [{ name: 'why', control: area }],
+    misaddressed: () => [],
+  }
+  return forms[action]()
+}
+
+const currencyOptions = ({ currency }: PageSpeaker) =>
+  [...currencies].map((code): [string, string] => [code, `${code} · ${currency(code)}`])
+
+const fieldOf = (
+  speaker: PageSpeaker,
+  { given, wrong }: Asking,
+  { name, optional, control }: Field,
+): Content => {
+  const isWrong = wrong.includes(name)
+  const label = speaker.say(`field.${name}`)
+  const attributes = html`id="${name}" name="${name}" ${!optional && html`required`} ${
+    isWrong && html`aria-invalid="true" aria-describedby="${name}-error"`
+  }`
+  return html`<label for="${name}">${phrase(optional ? speaker.say('field.optional', { label }) : label)}</label>
+${control(attributes, given[name] ?? '')}
+${isWrong && html`<p class="error" id="${name}-error">${phrase(speaker.say(`error.${name}`))}</p>`}`
+}
+
+const errorSummary = (speaker: PageSpeaker, { wrong }: Asking): Content =>
+  wrong.length > 0 &&
+  html`<div class="alert" role="alert"><p>${phrase(speaker.say('error.fields', { count: wrong.length }))}</p>
+<ul>${wrong.map(name => html`<li><a href="#${name}">${phrase(speaker.say(`field.${name}`))}</a></li>`)}</ul></div>`
+
+/** What is being answered: enough to know it by, and no person's data. */
+const overview = (speaker: PageSpeaker, about: AboutReferral): Content => {
+  const row = (
+    id: MessageId & ('fact.customer' | 'fact.size' | 'fact.place' | 'fact.budget' | 'fact.answer-by'),
+    value: Content,
+  ) => html`<dt>${phrase(speaker.say(id))}</dt><dd>${value}</dd>`
+  return html`<section><dl>
+${row('fact.customer', html`<bdi>${about.company}</bdi>`)}
+${row('fact.size', speaker.label(about.size))}
+${row('fact.place', html`<bdi>${about.city}</bdi>, ${speaker.country(about.country)}`)}
+${about.budget && row('fact.budget', speaker.money(about.budget))}
+${row('fact.answer-by', speaker.instant(about.respondBy))}
+</dl><blockquote dir="auto">${about.summary}</blockquote></section>`
+}
+
+export const answerPage = (speaker: PageSpeaker, asking: Asking): Page => {
+  const { action, about, wrong, changed } = asking
+  const company = foreign(about.company)
+  const intro = {
+    accept: () => speaker.say('answer.accept.intro'),
+    decline: () => speaker.say('answer.decline.intro'),
+    extend: () => speaker.say('answer.extend.intro', { respondBy: speaker.instant(asking.extendedTo) }),
+    misaddressed: () => speaker.say('answer.misaddressed.intro', { partner: foreign(about.partnerName) }),
+  }[action]()
+  return {
+    status: wrong.length > 0 ? 400 : changed ? 409 : 200,
+    html: layout(speaker, {
+      title: speaker.say(`answer.${action}`, { company }),
+      alert: changed ? speaker.say('answer.changed') : undefined,
+      content: [
+        errorSummary(speaker, asking),
+        overview(speaker, about),
+        html`<form method="post"><p>${phrase(intro)}</p>
+${fieldsOf(speaker, asking).map(field => fieldOf(speaker, asking, field))}
+<button>${phrase(speaker.say(`action.${action}`))}</button></form>`,
+      ],
+    }),
+  }
+}
+
+interface Answered {
+  readonly about: AboutReferral
+  readonly status: Status
+  readonly respondBy: string
+  /** What was just done through this link, if so. */
+  readonly done: AnswerAction | undefined
+}
+
+/** What has become of the referral, for whoever comes back, or comes second. */
+export const answeredPage = (speaker: PageSpeaker, { about, status, respondBy, done }: Answered): Page => {
+  const company = foreign(about.company)
+  const isMisaddressed = done === 'misaddressed'
+  const note = isMisaddressed
+    ? speaker.say('answer.misaddressed.done', { partner: foreign(about.partnerName) })
+    : speaker.say('answer.done')
+  return {
+    html: layout(speaker, {
+      title: speaker.say('answer.state', { status, company }),
+      note: done && note,
+      content: html`<section>
+${status === 'new' && html`<p>${phrase(speaker.say('answer.until', { respondBy: speaker.instant(respondBy) }))}</p>`}
+${!done && html`<p>${phrase(speaker.say('answer.used'))}</p>`}
+<p class="soft">${phrase(speaker.say('fact.referral'))} ${about.referralId}</p></section>`,
+    }),
+  }
+}

@@ -1,0 +1,26 @@
+/** The page on which a contact stops its mails. */
+import { phrase } from '../../messaging/language/html.ts'
+import { foreign, type PageSpeaker } from '../../messaging/language/rules.ts'
+import { html } from '../../text/html.ts'
+import { layout, type Page } from './layout.ts'
+
+interface Muting {
+  readonly address: string
+  readonly partnerName: string
+  readonly region: string
+  readonly isMuted: boolean
+}
+
+export const mutePage = (speaker: PageSpeaker, { address, partnerName, region, isMuted }: Muting): Page => {
+  const who = foreign(address)
+  const intro = { address: who, partner: foreign(partnerName), region: speaker.country(region) }
+  return {
+    html: layout(speaker, {
+      title: speaker.say('mute.title'),
+      note: isMuted ? speaker.say('mute.done', { address: who }) : undefined,
+      content: html`<section>${!isMuted && html`<p>${phrase(speaker.say('mute.intro', intro))}</p>`}
+<p class="soft">${phrase(speaker.say('mute.only'))}</p>
+${!isMuted && html`<form method="post"><button>${phrase(speaker.say('mute.title'))}</button></form>`}</section>`,
+    }),
+  }
+}

@@ -1,0 +1,101 @@
+/** The customer's page: who has the request, how far they have come, and what can be done now. */
+
+import type { Suggestion } from '../../discovery/directory/contract.ts'
+import { phrase } from '../../messaging/language/html.ts'
+import { foreign, type PageSpeaker, type Words } from '../../messaging/language/rules.ts'
+import { type Content, html } from '../../text/html.ts'
+import type { RfiView } from '../../referrals/rfi/contract.ts'
+import { layout, type Page } from './layout.ts'
+
+interface Request {
+  readonly rfi: RfiView
+  /** What the form names, so that nothing is done that was not seen. */
+  readonly version: number
+  readonly now: string
+  /** What the form has just done: a partner's id, or another of these. */
+  readonly done: string | undefined
+}
+
+type Recipient = RfiView['recipients'][number]
+
+const stateOf = (speaker: PageSpeaker, { status, respondBy }: Recipient, now: string): Words =>
+  status === 'new'
+    ? speaker.say('request.waiting', {
+        respondBy: speaker.instant(respondBy),
+        left: speaker.left(respondBy, now),
+      })
+    : speaker.say('request.state', { status })
+
+const recipients = (speaker: PageSpeaker, { rfi, now }: Request): Content =>
+  rfi.recipients.length > 0 &&
+  html`<section aria-labelledby="partners"><h2 id="partners">${phrase(speaker.say('request.partners'))}</h2><ul>
+${rfi.recipients.map(
+  recipient =>
+    html`<li><strong><bdi>${recipient.name}</bdi></strong><br>${phrase(stateOf(speaker, recipient, now))}</li>`,
+)}</ul></section>`
+
+const ask = (speaker: PageSpeaker, version: number, suggestion: Suggestion): Content => {
+  const { profileId, locationId, name, city, headline } = suggestion
+  return html`<li id="${profileId}"><strong><bdi>${name}</bdi></strong><br><bdi>${headline}</bdi> · <bdi>${city}</bdi>
+<form method="post">${hidden({ do: 'ask', profileId, locationId, version: String(version) })}
+<button>${phrase(speaker.say('request.ask', { partner: foreign(name) }))}</button></form></li>`
+}
+
+const hidden = (values: Readonly<Record<string, string>>): Content =>
+  Object.entries(values).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
+
+const next = (speaker: PageSpeaker, { rfi: { suggestions }, version }: Request): Content =>
+  suggestions.length > 0 &&
+  html`<section aria-labelledby="next"><h2 id="next">${phrase(speaker.say('request.next'))}</h2>
+<p>${phrase(speaker.say('request.next.intro'))}</p>
+<ul>${suggestions.map(suggestion => ask(speaker, version, suggestion))}</ul></section>`
+
+const withdraw = (speaker: PageSpeaker, { rfi: { status }, version }: Request): Content =>
+  (status === 'open' || status === 'unrouted') &&
+  html`<section aria-labelledby="withdraw"><h2 id="withdraw">${phrase(speaker.say('request.withdraw'))}</h2>
+<p>${phrase(speaker.say('request.withdraw.intro'))}</p>
+<form method="post">${hidden({ do: 'withdraw', version: String(version) })}
+<label class="box"><input type="checkbox" name="sure" value="yes" required>${phrase(speaker.say('request.withdraw.sure'))}</label>
+<button class="plain">${phrase(speaker.say('request.withdraw'))}</button></form></section>`
+
+const statusOf = (speaker: PageSpeaker, { status }: RfiView): Words => speaker.say(statuses[status])
+
+const statuses = {
+  open: 'request.open',
+  closed: 'request.over',
+  withdrawn: 'request.withdrawn',
+  unrouted: 'request.looking',
+} as const
+
+/** What the form could not do. */
+const refusals = {
+  unsure: 'request.withdraw.unsure',
+  changed: 'request.changed',
+  refused: 'request.refused',
+} as const
+
+const tellings = (speaker: PageSpeaker, { rfi, done }: Request): { note?: Words; alert?: Words } => {
+  if (done === undefined) return {}
+  if (Object.hasOwn(refusals, done)) return { alert: speaker.say(refusals[done as keyof typeof refusals]) }
+  if (done === 'withdrawn' && rfi.status === 'withdrawn') return { note: speaker.say('request.withdrawn') }
+  const asked = rfi.recipients.find(({ partnerId }) => partnerId === done)
+  return asked ? { note: speaker.say('request.asked', { partner: foreign(asked.name) }) } : {}
+}
+
+export const requestPage = (speaker: PageSpeaker, request: Request): Page => {
+  const { rfi } = request
+  return {
+    html: layout(speaker, {
+      title: speaker.say('request.title'),
+      ...tellings(speaker, request),
+      content: [
+        html`<p class="soft">${phrase(statusOf(speaker, rfi))}</p>`,
+        recipients(speaker, request),
+        next(speaker, request),
+        html`<section aria-labelledby="need"><h2 id="need">${phrase(speaker.say('request.need'))}</h2>
+<blockquote dir="auto">${rfi.need.summary}</blockquote></section>`,
+        withdraw(speaker, request),
+      ],
+    }),
+  }
+}

@@ -1,0 +1,272 @@
+/** What is shown to, and done for, those who follow a link in a mail. Showing changes nothing; only forms do. */
+import { addressOf, everybody, isReachable } from '../../partners/contact/rules.ts'
+import { report } from '../../partners/contact/service.ts'
+import { addressDigest } from '../../partners/contact/store.ts'
+import { aboutReferral, type Desk } from '../../partners/recipients/rules.ts'
+import { loadDesk } from '../../partners/recipients/store.ts'
+import { pageSpeakerOf } from '../../messaging/language/pages.ts'
+import { mailIdOf, recordResult, referralMailKey } from '../../messaging/mail/store.ts'
+import type { Person } from '../../kernel/contract.ts'
+import { Problem } from '../../kernel/problem.ts'
+import { get } from '../../persistence/table.ts'
+import { muteContact } from '../../partners/profile/service.ts'
+import { allows, type Command, effective, type Referral } from '../../referrals/referral/lifecycle.ts'
+import * as referrals from '../../referrals/referral/service.ts'
+import { readReferral, referralKey } from '../../referrals/referral/store.ts'
+import { readCapability } from '../../referrals/rfi/capability.ts'
+import * as rfis from '../../referrals/rfi/service.ts'
+import { customerKey, readCustomer } from '../../referrals/rfi/store.ts'
+import type { Taxonomy } from '../../program/taxonomy/contract.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import { answeredPage, answerPage, type FieldName, type Given } from './answer-page.ts'
+import { answerActions } from './contract.ts'
+import { type Read, readAcceptance, readExtension, readRefusal, wrongFields } from './forms.ts'
+import type { Page } from './layout.ts'
+import {
+  type AnswerLink,
+  doneMark,
+  type MuteLink,
+  readAnswerLink,
+  readDoneMark,
+  readMuteLink,
+} from '../../messaging/links/links.ts'
+import { mutePage } from './mute-page.ts'
+import { deadLinkPage } from './problem-page.ts'
+import { requestPage } from './request-page.ts'
+
+/** Somebody at a page. */
+export interface Visit {
+  readonly token: string
+  /** The mark of what the form has just done. */
+  readonly done?: string | undefined
+  /** What their browser would like to read, where we know nothing better. */
+  readonly locale: string
+  readonly now: Date
+}
+
+/** A page, or where to go on. */
+export type Shown = Page | { readonly see: string }
+
+/** The same page again, telling what was done. The address is relative, and so holds wherever the pages stand. */
+const seeDone = ({ token }: Visit, done: string): Shown => ({
+  see: `?${new URLSearchParams({ token, done: doneMark(token, done) })}`,
+})
+
+const doneBy = ({ token, done }: Visit): string | undefined =>
+  done === undefined ? undefined : readDoneMark(token, done)
+
+interface Answering {
+  readonly link: AnswerLink
+  readonly desk: Desk
+  readonly reader: Person
+  readonly referral: Referral
+  readonly taxonomy: Taxonomy
+  /** Whether the link may (still) do what it is for. */
+  readonly isOpen: boolean
+}
+
+/** Undefined for a link that is not ours, has run out, or belongs to somebody who is no contact any more. */
+const openAnswer = async ({ token, now }: Visit): Promise<Answering | undefined> => {
+  const link = readAnswerLink(token)
+  if (!link || link.until <= now.toISOString()) return undefined
+  const { partnerId, region, referralId } = link
+  const { desk, found } = await loadDesk(partnerId, region, {
+    referrals: [referralKey(partnerId, referralId)],
+    taxonomies: [taxonomyKey],
+  })
+  const reader = desk && everybody(desk.contacts).find(isNamed(link.reader))
+  if (!found.referrals[0] || !reader) return undefined
+  const referral = readReferral(found.referrals[0])
+  const taxonomy = readTaxonomy(found.taxonomies[0])
+  return { link, desk, reader, referral, taxonomy, isOpen: isOpen(link, referral, desk, reader, now) }
+}
+
+const isNamed =
+  (digest: string) =>
+  (person: Person): boolean =>
+    addressDigest(addressOf(person)) === digest
+
+/** A link works until somebody has acted on the referral since its mail was written: so each works once. */
+const isOpen = (
+  { action, version }: AnswerLink,
+  referral: Referral,
+  { health }: Desk,
+  reader: Person,
+  now: Date,
+): boolean => {
+  const at = now.toISOString()
+  // Who has said to be the wrong person has answered.
+  if (!isReachable(addressOf(reader), health, referral.id) || referral.actedVersion > version) return false
+  return action === 'misaddressed' ? effective(referral, at).status === 'new' : allows(action, referral, at)
+}
+
+export const showAnswer = async (visit: Visit): Promise<Page> => {
+  const answering = await openAnswer(visit)
+  return answering ? pageOf(answering, visit) : deadLinkPage(visit.locale)
+}
+
+interface Put {
+  readonly given: Given
+  readonly wrong: readonly FieldName[]
+  readonly changed: boolean
+}
+const untouched: Put = { given: {}, wrong: [], changed: false }
+
+const pageOf = (answering: Answering, visit: Visit, put: Put = untouched): Page => {
+  const { link, desk, reader, referral, taxonomy } = answering
+  const speaker = pageSpeakerOf(reader.locale)
+  const about = aboutReferral(referral, { desk, taxonomy })
+  const seen = effective(referral, visit.now.toISOString())
+  if (!answering.isOpen) {
+    const done = answerActions.find(action => action === doneBy(visit))
+    return answeredPage(speaker, { about, status: seen.status, respondBy: seen.respondBy, done })
+  }
+  return answerPage(speaker, {
+    ...{ about, action: link.action, ...put },
+    given: { currency: referral.need.budget?.currency, ...put.given },
+    extendedTo: referral.extensionsLeft[0]?.respondBy ?? referral.respondBy,
+    today: visit.now.toISOString().slice(0, 10),
+    declineReasons: taxonomy.declineReasons,
+  })
+}
+
+/** Does what a link is for, once; what was done says through which mail. */
+export const giveAnswer = async (visit: Visit, given: Given): Promise<Shown> => {
+  const answering = await openAnswer(visit)
+  if (!answering) return deadLinkPage(visit.locale)
+  const { link } = answering
+  if (!answering.isOpen) return { ...pageOf(answering, visit), status: 409 }
+  try {
+    const wrong =
+      link.action === 'misaddressed'
+        ? await passOn(answering, visit.now)
+        : await answer(answering, readCommand(link, given, visit.now), visit.now)
+    if (wrong.length > 0) return pageOf(answering, visit, { given, wrong, changed: false })
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const wrong = error.code === 'invalid-request' ? wrongFields(error.details.errors ?? []) : []
+    if (wrong.length > 0) return pageOf(answering, visit, { given, wrong, changed: false })
+    if (error.code !== 'stale-version' && error.code !== 'state-conflict') throw error
+    const present = (await openAnswer(visit)) ?? answering
+    return pageOf(present, visit, { given, wrong: [], changed: true })
+  }
+  return seeDone(visit, link.action)
+}
+
+const readCommand = ({ action }: AnswerLink, given: Given, now: Date): Read<Command> => {
+  if (action === 'accept') return command(readAcceptance(given), body => referrals.accept(body, now))
+  if (action === 'decline') return command(readRefusal(given), referrals.decline)
+  return command(readExtension(given), request => ({ name: 'extend', request }))
+}
+
+const command = <T>(read: Read<T>, make: (body: T) => Command): Read<Command> =>
+  'value' in read ? { value: make(read.value) } : read
+
+const mailOf = ({ partnerId, referralId, mail: [version, part] }: AnswerLink) => {
+  const key = referralMailKey(referralKey(partnerId, referralId), version, part)
+  return { key, id: mailIdOf(key) }
+}
+
+/** @returns the fields that are wrong @throws Problem as `execute` */
+const answer = async (
+  { link, referral }: Answering,
+  read: Read<Command>,
+  now: Date,
+): Promise<readonly FieldName[]> => {
+  if ('wrong' in read) return read.wrong
+  const { partnerId, referralId } = link
+  const actor = { kind: 'partner', mail: mailOf(link).id } as const
+  await referrals.execute({ partnerId, referralId }, read.value, actor, referral.version, now)
+  return []
+}
+
+/** The alert goes on to the next contact, by the event that this makes. */
+const passOn = async ({ link, desk, reader, referral }: Answering, now: Date): Promise<[]> => {
+  const { key, id } = mailOf(link)
+  const [version] = link.mail
+  await report(
+    {
+      ...{ partnerId: desk.partnerId, region: desk.region, email: reader.email },
+      data: { problem: 'misaddressed', mail: id, missed: [{ referralId: referral.id, version }] },
+    },
+    { kind: 'partner', mail: id },
+    now,
+  )
+  await recordResult(key, 'misaddressed', now)
+  return []
+}
+
+/** @returns the RFI that the token is good for, and its customer's locale */
+const openRequest = async ({ token, now, locale }: Visit) => {
+  const rfiId = readCapability(token, now)
+  if (!rfiId) return undefined
+  const [{ body: rfi, version }, customer] = await Promise.all([
+    rfis.getRfi(rfiId, now),
+    get(customerKey(rfiId)),
+  ])
+  return { rfi, version, locale: readCustomer(customer)?.contact.locale ?? locale }
+}
+
+export const showRequest = async (visit: Visit): Promise<Page> => {
+  const opened = await openRequest(visit)
+  if (!opened) return deadLinkPage(visit.locale)
+  const { locale, ...request } = opened
+  return requestPage(pageSpeakerOf(locale), { ...request, now: visit.now.toISOString(), done: doneBy(visit) })
+}
+
+/** Sends the request on to one more partner, or withdraws it; nothing else can be changed from the page. */
+export const changeRequest = async (visit: Visit, given: Given): Promise<Shown> => {
+  const rfiId = readCapability(visit.token, visit.now)
+  if (!rfiId) return deadLinkPage(visit.locale)
+  try {
+    return seeDone(visit, await change(rfiId, given, visit.now))
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return seeDone(visit, error.code === 'stale-version' ? 'changed' : 'refused')
+  }
+}
+
+const customer = { kind: 'customer' } as const
+
+const change = async (rfiId: string, given: Given, now: Date): Promise<string> => {
+  const version = Number(given.version)
+  if (given.do === 'withdraw') {
+    if (given.sure !== 'yes') return 'unsure'
+    await rfis.withdrawRfi(rfiId, customer, version, now)
+    return 'withdrawn'
+  }
+  const { profileId = '', locationId = '' } = given
+  if (given.do !== 'ask' || !profileId) return 'refused'
+  await rfis.addRecipients(rfiId, [{ profileId, locationId }], customer, version, now)
+  return profileId.split('.')[0] ?? ''
+}
+
+/** The contact that a link is for, if it still is one. */
+const openMute = async ({ token }: Visit) => {
+  const link = readMuteLink(token)
+  if (!link) return undefined
+  const { desk } = await loadDesk(link.partnerId, link.region)
+  const reader = desk && everybody(desk.contacts).find(isNamed(link.reader))
+  return reader && { link, desk, reader }
+}
+
+const muteOf = ({ desk, reader }: { desk: Desk; reader: Person }, isMuted: boolean): Page => {
+  const { partnerName, region } = desk
+  return mutePage(pageSpeakerOf(reader.locale), { address: reader.email, partnerName, region, isMuted })
+}
+
+export const showMute = async (visit: Visit): Promise<Page> => {
+  const opened = await openMute(visit)
+  return opened ? muteOf(opened, false) : deadLinkPage(visit.locale)
+}
+
+/** Stops a contact's mails. Who calls again, or is no contact any more, has what they wanted. */
+export const mute = async (visit: Visit): Promise<Page> => {
+  const opened = await openMute(visit)
+  if (!opened) return { ...deadLinkPage(visit.locale), status: 200 }
+  await muteOnce(opened.link, visit.now)
+  return muteOf(opened, true)
+}
+
+const muteOnce = ({ partnerId, region, reader }: MuteLink, now: Date) =>
+  muteContact({ partnerId, region }, address => addressDigest(address) === reader, now)

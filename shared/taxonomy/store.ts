@@ -1,6 +1,0 @@
-/** The taxonomy in the table: the one in force, and each version that there was. */
-import { versionedData } from '../platform/versioned-data.ts'
-import { defaultTaxonomy } from './rules.ts'
-
-export const taxonomies = versionedData('taxonomy', defaultTaxonomy)
-export const { key: taxonomyKey, read: readTaxonomy } = taxonomies
