@@ -2,10 +2,10 @@
 import type { Fired } from '../local/clock.ts'
 import type { Cloud } from '../local/cloud.ts'
 import { directoryOperations } from '../shared/discovery/directory/contract.ts'
-import { milliseconds } from '../shared/time/duration.ts'
 import { defaultPolicy } from '../shared/program/policy/rules.ts'
 import { referralOperations } from '../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
+import { milliseconds } from '../shared/time/duration.ts'
 import {
   assumed,
   type Cost,

@@ -1,10 +1,11 @@
 /** How large mails become, in every language: as they usually are, and with the longest that the contracts allow. */
-import type { AboutReferral } from '../shared/partners/recipients/rules.ts'
+
 import { type Language, languages } from '../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../shared/messaging/language/mails.ts'
 import * as messages from '../shared/messaging/mail/messages.ts'
 import { type Inputs, previews } from '../shared/messaging/mail/previews.ts'
 import { renderMessage } from '../shared/messaging/mail/render.ts'
+import type { AboutReferral } from '../shared/partners/recipients/rules.ts'
 import { mostRecipientsInAll } from '../shared/referrals/rfi/contract.ts'
 import { decimals, kilobytes, type Table, verdict } from './report.ts'
 
@@ -83,15 +84,30 @@ const longestLists = (language: Language): Sized[] => {
   const sent = { ...toCustomer, partnerNames: times(mostRecipientsInAll, partnerName), respondBy: instant }
   const people = times(mostColleagues, { name, phone: '1'.repeat(40), email: longestEmail })
   const about: AboutReferral = {
-    ...{ partnerName, locationName, company, city, country: 'DE', summary: text, budget: undefined },
-    ...{ referralId: 'ref_01KJKJ00000000000000000000_ABCDEF', size: { code: '51-250', label: '51 to 250' } },
-    ...{ respondBy: instant, answerWithinHours: 24, isHot: false },
-    ...{ dealName: company, estimatedCloseDate: '2026-04-30' },
+    partnerName,
+    locationName,
+    company,
+    city,
+    country: 'DE',
+    summary: text,
+    budget: undefined,
+    referralId: 'ref_01KJKJ00000000000000000000_ABCDEF',
+    size: { code: '51-250', label: '51 to 250' },
+    respondBy: instant,
+    answerWithinHours: 24,
+    isHot: false,
+    dealName: company,
+    estimatedCloseDate: '2026-04-30',
   }
   const footing = { name, role: 'default-contact', partnerName, region: 'DE' } as const
   const suggestion = {
-    ...{ profileId: 'ptr_01KJKJ00000000000000000000.DE', partnerId: 'ptr_01KJKJ00000000000000000000' },
-    ...{ locationId: 'main', languages: ['en'], name: partnerName, city, headline: worst(200) },
+    profileId: 'ptr_01KJKJ00000000000000000000.DE',
+    partnerId: 'ptr_01KJKJ00000000000000000000',
+    locationId: 'main',
+    languages: ['en'],
+    name: partnerName,
+    city,
+    headline: worst(200),
   }
   const digestOf = (kind: messages.DigestKind) =>
     messages.digest(speaker, {

@@ -1,10 +1,11 @@
 /** One typical call of each operation, on things of its own where the call changes them. */
-import { pageOperations } from '../shared/site/page/contract.ts'
+
 import { partnerOperations } from '../shared/partners/partner/contract.ts'
-import { policyOperations } from '../shared/program/policy/contract.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
-import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
+import { policyOperations } from '../shared/program/policy/contract.ts'
 import { taxonomyOperations } from '../shared/program/taxonomy/contract.ts'
+import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
+import { pageOperations } from '../shared/site/page/contract.ts'
 import type { Input } from './client.ts'
 import { type Link, tokenIn } from './mailbox.ts'
 import {

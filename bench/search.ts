@@ -4,8 +4,8 @@
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { RegionIndex } from '../shared/search/region-index.ts'
 import { defaultPolicy } from '../shared/program/policy/rules.ts'
+import type { RegionIndex } from '../shared/search/region-index.ts'
 import {
   type Customer,
   customers,

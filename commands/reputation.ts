@@ -7,9 +7,15 @@
  * Ends with 1 when something differs and was not put right.
  */
 import { parseArgs } from 'node:util'
+import {
+  differences,
+  isRight,
+  putRight,
+  type Recount,
+  recount,
+} from '../shared/discovery/reputation/recount.ts'
 import { getPartner, partnerIds } from '../shared/partners/partner/store.ts'
 import { ConditionFailed } from '../shared/persistence/item.ts'
-import { differences, isRight, putRight, type Recount, recount } from '../shared/discovery/reputation/recount.ts'
 
 const { values: options } = parseArgs({
   options: { partner: { type: 'string' }, write: { type: 'boolean', default: false } },

@@ -1,10 +1,10 @@
 /** What customers call: the directory, and their requests for information. */
 import { directoryOperations } from '../shared/discovery/directory/contract.ts'
 import * as directory from '../shared/discovery/directory/service.ts'
-import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
-import * as rfis from '../shared/referrals/rfi/service.ts'
 import { taxonomyOperations } from '../shared/program/taxonomy/contract.ts'
 import { readableTaxonomy } from '../shared/program/taxonomy/service.ts'
+import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
+import * as rfis from '../shared/referrals/rfi/service.ts'
 import { api, plain } from './http/api.ts'
 
 const { getTaxonomy } = taxonomyOperations

@@ -1,20 +1,21 @@
 /** What the operator calls: partners, the policy, the taxonomy, RFIs of agents and campaigns, referrals of any partner. */
+
+import { routingOperations } from '../shared/discovery/routing/contract.ts'
+import { dryRun } from '../shared/discovery/routing/service.ts'
 import type { Actor } from '../shared/events/contract.ts'
+import type { OperatorPrincipal } from '../shared/kernel/principal.ts'
 import { partnerOperations } from '../shared/partners/partner/contract.ts'
 import * as partners from '../shared/partners/partner/service.ts'
-import type { OperatorPrincipal } from '../shared/kernel/principal.ts'
-import { policyOperations } from '../shared/program/policy/contract.ts'
-import * as policies from '../shared/program/policy/service.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
 import * as profiles from '../shared/partners/profile/service.ts'
+import { policyOperations } from '../shared/program/policy/contract.ts'
+import * as policies from '../shared/program/policy/service.ts'
+import { taxonomyOperations } from '../shared/program/taxonomy/contract.ts'
+import * as taxonomies from '../shared/program/taxonomy/service.ts'
 import { referralOperations } from '../shared/referrals/referral/contract.ts'
 import * as referrals from '../shared/referrals/referral/service.ts'
 import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
 import * as rfis from '../shared/referrals/rfi/service.ts'
-import { routingOperations } from '../shared/discovery/routing/contract.ts'
-import { dryRun } from '../shared/discovery/routing/service.ts'
-import { taxonomyOperations } from '../shared/program/taxonomy/contract.ts'
-import * as taxonomies from '../shared/program/taxonomy/service.ts'
 import { api, plain } from './http/api.ts'
 
 const { listProfilesByOperator, listUnhealthyProfiles } = profileOperations
@@ -35,14 +36,26 @@ const actor = ({ id }: OperatorPrincipal): Actor => ({ kind: 'operator', id })
 
 export const handler = api(
   {
-    ...{ listPartners, createPartner, getPartner, editPartner },
-    ...{ listProfilesByOperator, listUnhealthyProfiles },
+    listPartners,
+    createPartner,
+    getPartner,
+    editPartner,
+    listProfilesByOperator,
+    listUnhealthyProfiles,
     ...policyOperations,
-    ...{ getTaxonomyByOperator, putTaxonomy },
-    ...{ createRfiByOperator, getRfiByOperator, listUnroutedRfis, routeRfi },
-    ...{ addRecipientsByOperator, withdrawRfiByOperator },
+    getTaxonomyByOperator,
+    putTaxonomy,
+    createRfiByOperator,
+    getRfiByOperator,
+    listUnroutedRfis,
+    routeRfi,
+    addRecipientsByOperator,
+    withdrawRfiByOperator,
     ...routingOperations,
-    ...{ listReferralsByOperator, getReferralByOperator, getTimelineByOperator, withdrawReferral },
+    listReferralsByOperator,
+    getReferralByOperator,
+    getTimelineByOperator,
+    withdrawReferral,
   },
   {
     listPartners: ({ query: { limit, cursor }, list }) =>

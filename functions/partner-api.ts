@@ -1,10 +1,11 @@
 /** What partners call: their referrals, their business profiles, their company. */
-import type { Actor } from '../shared/events/contract.ts'
+
 import { insightOperations } from '../shared/discovery/insights/contract.ts'
 import { getVisibility } from '../shared/discovery/insights/service.ts'
+import type { Actor } from '../shared/events/contract.ts'
+import type { PartnerPrincipal } from '../shared/kernel/principal.ts'
 import { partnerOperations } from '../shared/partners/partner/contract.ts'
 import { editPartner, getPartner } from '../shared/partners/partner/service.ts'
-import type { PartnerPrincipal } from '../shared/kernel/principal.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
 import * as profiles from '../shared/partners/profile/service.ts'
 import { referralOperations } from '../shared/referrals/referral/contract.ts'
@@ -58,11 +59,30 @@ const revision = <V>({ principal, version, now }: Write<V>) => ({ by: actor(prin
 
 export const handler = api(
   {
-    ...{ listReferrals, getAlert, getReferral, getTimeline, getSimilar, acceptReferral, declineReferral },
-    ...{ extendReferral, reopenReferral, editDeal, addContact, removeContact, closeReferral },
-    ...{ getOwnPartner, editOwnPartner },
-    ...{ listProfiles, getProfile, putProfile, activateProfile, deactivateProfile },
-    ...{ confirmContact, confirmContacts, reviewProfile, listProfileVersions },
+    listReferrals,
+    getAlert,
+    getReferral,
+    getTimeline,
+    getSimilar,
+    acceptReferral,
+    declineReferral,
+    extendReferral,
+    reopenReferral,
+    editDeal,
+    addContact,
+    removeContact,
+    closeReferral,
+    getOwnPartner,
+    editOwnPartner,
+    listProfiles,
+    getProfile,
+    putProfile,
+    activateProfile,
+    deactivateProfile,
+    confirmContact,
+    confirmContacts,
+    reviewProfile,
+    listProfileVersions,
     ...insightOperations,
   },
   {

@@ -4,8 +4,8 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { publish, publishLimit } from '../shared/events/bus.ts'
 import type { Event } from '../shared/events/contract.ts'
 import { readEvent } from '../shared/events/store.ts'
-import type { Item } from '../shared/persistence/item.ts'
 import { faultOf, logger } from '../shared/kernel/logger.ts'
+import type { Item } from '../shared/persistence/item.ts'
 
 /** Stops at the first event that cannot be read or that the bus does not take; Lambda brings the batch again from there. */
 export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {

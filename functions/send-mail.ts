@@ -1,8 +1,8 @@
 /** When something happened that somebody must hear of: their mails are sent. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { readDelivery } from '../shared/events/contract.ts'
-import { mailEvent } from '../shared/messaging/mail/service.ts'
 import { logger } from '../shared/kernel/logger.ts'
+import { mailEvent } from '../shared/messaging/mail/service.ts'
 import { worker } from './queue/worker.ts'
 
 const metrics = new Metrics()

@@ -1,6 +1,7 @@
 /** When an event teaches something of a partner: it is added to what is known of it. */
-import { readDelivery } from '../shared/events/contract.ts'
+
 import { learnerOf, learnFrom } from '../shared/discovery/reputation/service.ts'
+import { readDelivery } from '../shared/events/contract.ts'
 import { groupWorker } from './queue/worker.ts'
 
 export const handler = groupWorker(readDelivery, learnerOf, learnFrom)

@@ -1,7 +1,6 @@
 /** A request as a handler gets it: parsed by its operation's schemas, with the caller already known. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { type Attempt, attempt } from '../../shared/persistence/attempt.ts'
 import type { Audience, FieldError, Operation } from '../../shared/kernel/contract.ts'
 import {
   type CustomerPrincipal,
@@ -11,6 +10,7 @@ import {
   type Principal,
 } from '../../shared/kernel/principal.ts'
 import { invalid, notFound, Problem } from '../../shared/kernel/problem.ts'
+import { type Attempt, attempt } from '../../shared/persistence/attempt.ts'
 import { readCapability } from '../../shared/referrals/rfi/capability.ts'
 
 export type ApiEvent = APIGatewayProxyEventV2 & {

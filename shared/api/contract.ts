@@ -2,15 +2,15 @@
 import * as z from 'zod/mini'
 import { directoryOperations } from '../discovery/directory/contract.ts'
 import { insightOperations } from '../discovery/insights/contract.ts'
-import { pageOperations } from '../site/page/contract.ts'
-import { partnerOperations } from '../partners/partner/contract.ts'
+import { routingOperations } from '../discovery/routing/contract.ts'
 import { type Operation, operations } from '../kernel/contract.ts'
-import { policyOperations } from '../program/policy/contract.ts'
+import { partnerOperations } from '../partners/partner/contract.ts'
 import { profileOperations } from '../partners/profile/contract.ts'
+import { policyOperations } from '../program/policy/contract.ts'
+import { taxonomyOperations } from '../program/taxonomy/contract.ts'
 import { referralOperations } from '../referrals/referral/contract.ts'
 import { rfiOperations } from '../referrals/rfi/contract.ts'
-import { routingOperations } from '../discovery/routing/contract.ts'
-import { taxonomyOperations } from '../program/taxonomy/contract.ts'
+import { pageOperations } from '../site/page/contract.ts'
 
 export const apiOperations = operations({
   getOpenApi: {

@@ -1,6 +1,5 @@
 /** The operations as an OpenAPI 3.1 document. */
 import * as z from 'zod/mini'
-import { partner } from '../partners/partner/contract.ts'
 import {
   type Access,
   type Operation,
@@ -9,11 +8,12 @@ import {
   problems,
   problemsOf,
 } from '../kernel/contract.ts'
-import { policy } from '../program/policy/contract.ts'
+import { partner } from '../partners/partner/contract.ts'
 import { profile } from '../partners/profile/contract.ts'
+import { policy } from '../program/policy/contract.ts'
+import { taxonomy } from '../program/taxonomy/contract.ts'
 import { alert, referral } from '../referrals/referral/contract.ts'
 import { rfi } from '../referrals/rfi/contract.ts'
-import { taxonomy } from '../program/taxonomy/contract.ts'
 import { allOperations } from './contract.ts'
 
 type Json = Record<string, unknown>

@@ -1,7 +1,7 @@
 /** The catalog of events: what the timeline shows, the bus carries and every worker listens to. */
 import * as z from 'zod/mini'
-import { contactProblems } from '../partners/contact/contract.ts'
 import { instant, money } from '../kernel/contract.ts'
+import { contactProblems } from '../partners/contact/contract.ts'
 
 export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
 export type ActorKind = (typeof actorKinds)[number]
@@ -101,8 +101,14 @@ export type Event<T extends EventType = EventType> = {
 
 /** What has become of a mail. */
 const mailResults = [
-  ...(['sending', 'sent', 'delivered', 'in-digest'] as const),
-  ...(['refused', 'bounced', 'complained', 'misaddressed'] as const),
+  'sending',
+  'sent',
+  'delivered',
+  'in-digest',
+  'refused',
+  'bounced',
+  'complained',
+  'misaddressed',
 ] as const
 export type MailResult = (typeof mailResults)[number]
 

@@ -1,5 +1,5 @@
-import { invalid } from '../kernel/problem.ts'
 import { seal, unseal } from '../crypto/signature.ts'
+import { invalid } from '../kernel/problem.ts'
 
 /**
  * Where a list goes on. A cursor is bound to its list (the operation, the caller and the filters), and sealed,

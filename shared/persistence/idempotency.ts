@@ -2,9 +2,10 @@
  * Creating at most once per Idempotency-Key: the record is written in the transaction that creates, so there is no
  * state in between, and a repeat finds the first answer.
  */
+
+import { Problem } from '../kernel/problem.ts'
 import type { Attempt } from './attempt.ts'
 import { ConditionFailed, type Item, type Write } from './item.ts'
-import { Problem } from '../kernel/problem.ts'
 import { transact } from './table.ts'
 
 /** How long a repeat finds the first answer: a day, as Stripe keeps keys. */

@@ -17,11 +17,20 @@ export type Item = Key & Readonly<Record<string, unknown>>
 const { partitionKey, sortKey, timeToLive, indexes } = tableSchema
 /** What an item has for the table's sake, and not for its own. */
 const tableAttributes = new Set<string>([
-  ...[partitionKey, sortKey, timeToLive, 'entity'],
-  ...[indexes.list.partitionKey, indexes.list.sortKey, ...indexes.list.include],
-  ...[indexes.due.partitionKey, indexes.due.sortKey],
-  ...[indexes.hot.partitionKey, indexes.hot.sortKey],
-  ...[indexes.directory.partitionKey, indexes.directory.sortKey, ...indexes.directory.include],
+  partitionKey,
+  sortKey,
+  timeToLive,
+  'entity',
+  indexes.list.partitionKey,
+  indexes.list.sortKey,
+  ...indexes.list.include,
+  indexes.due.partitionKey,
+  indexes.due.sortKey,
+  indexes.hot.partitionKey,
+  indexes.hot.sortKey,
+  indexes.directory.partitionKey,
+  indexes.directory.sortKey,
+  ...indexes.directory.include,
 ])
 
 /** The thing that an item keeps, as it was put. */

@@ -16,12 +16,12 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
-import { type Check, type Condition, ConditionFailed, type Item, type Key, type Write } from './item.ts'
 import { Problem } from '../kernel/problem.ts'
-import { tableSchema } from './schema.ts'
 import { setting } from '../kernel/settings.ts'
 import { timeouts } from '../kernel/timeouts.ts'
+import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
+import { type Check, type Condition, ConditionFailed, type Item, type Key, type Write } from './item.ts'
+import { tableSchema } from './schema.ts'
 
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: timeouts }), {
   marshallOptions: { removeUndefinedValues: true },
@@ -232,8 +232,11 @@ const cancellation = (error: unknown): CancellationReason[] => {
   if (!(error instanceof TransactionCanceledException)) throw error
   const reasons = error.CancellationReasons ?? []
   const passing = new Set([
-    ...['None', 'ConditionalCheckFailed', 'TransactionConflict'],
-    ...['ThrottlingError', 'ProvisionedThroughputExceeded'],
+    'None',
+    'ConditionalCheckFailed',
+    'TransactionConflict',
+    'ThrottlingError',
+    'ProvisionedThroughputExceeded',
   ])
   if (reasons.some(({ Code }) => !passing.has(Code ?? 'None'))) throw error
   return reasons

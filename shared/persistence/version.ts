@@ -1,7 +1,7 @@
 /** Optimistic locking, as HTTP speaks of it: a version is an ETag, and a write names the one it was made on. */
 import type { Versioned } from '../kernel/contract.ts'
-import { ConditionFailed, type Item } from './item.ts'
 import { Problem } from '../kernel/problem.ts'
+import { ConditionFailed, type Item } from './item.ts'
 
 export const etagOf = (version: number): string => `"${version}"`
 

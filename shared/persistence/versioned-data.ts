@@ -3,8 +3,8 @@
  * A program that has changed nothing has what it came with, as version 1; the first change keeps that too.
  */
 import type { Versioned } from '../kernel/contract.ts'
-import { type Condition, contentOf, type Item, type Key, key, type Write } from './item.ts'
 import { notFound } from '../kernel/problem.ts'
+import { type Condition, contentOf, type Item, type Key, key, type Write } from './item.ts'
 import { get, transact } from './table.ts'
 import { lostRace, requireVersion } from './version.ts'
 

@@ -1,7 +1,7 @@
 /** Which rows hold which word, and how a word that is looked for is found: as it is, as a beginning, or mistyped. */
 import { DistanceTable } from '../text/edit-distance.ts'
-import { Lists } from './columns.ts'
 import { longestWord } from '../text/tokenizer.ts'
+import { Lists } from './columns.ts'
 
 /** A known word that a sought one may mean, and how much that is worth, in [0, 1]. */
 interface Meaning {

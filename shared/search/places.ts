@@ -1,17 +1,10 @@
 /** Where the rows of a region have places, how far away they are, and whether somebody there can be mailed. */
+
+import { wordsOf } from '../text/tokenizer.ts'
 import { Bits, grown, Lists, Names, setIn } from './columns.ts'
 import type { ListedLocation, ListedProfile } from './entry.ts'
+import { type Coordinates, coordinatesOf, kmOf, type Point, pointOf, squareBetween, squareOf } from './geo.ts'
 import { hashOf } from './ranking.ts'
-import {
-  type Coordinates,
-  coordinatesOf,
-  kmOf,
-  type Point,
-  pointOf,
-  squareBetween,
-  squareOf,
-} from './geo.ts'
-import { wordsOf } from '../text/tokenizer.ts'
 
 /** Where somebody looks from. */
 export interface Near {

@@ -1,8 +1,8 @@
 /** Who of a region would rather not be sent what is asked: what `whyExcluded` says of one, for many at once. */
 import type { Money } from '../kernel/contract.ts'
+import { eachPhrase, phraseOf } from '../text/tokenizer.ts'
 import { Bits, grown, Names, setIn } from './columns.ts'
 import type { ListedProfile } from './entry.ts'
-import { eachPhrase, phraseOf } from '../text/tokenizer.ts'
 
 const unlimited = -1
 

@@ -3,10 +3,11 @@
  * how well it fits what is asked, visibility what is known of how it answers. The same functions serve search, what
  * partners are told of their place, and how a decision would have gone under other weights.
  */
-import { milliseconds } from '../time/duration.ts'
-import type { Ranking } from '../program/policy/contract.ts'
-import { firstBandMs } from '../discovery/reputation/rules.ts'
+
 import type { AnswerTime } from '../discovery/directory/contract.ts'
+import { firstBandMs } from '../discovery/reputation/rules.ts'
+import type { Ranking } from '../program/policy/contract.ts'
+import { milliseconds } from '../time/duration.ts'
 import type { Affinity, Month } from './entry.ts'
 
 /** The parts of visibility that are learned; each is a share of what was observed, or of what each is worth. */
@@ -162,8 +163,11 @@ export const shrunk = (sum: number, n: number, believed: number, shrinkage: numb
 export type Means = Readonly<Record<LearnedPart, number>>
 
 const eachLearned = <T>(of: (part: LearnedPart) => T): Record<LearnedPart, T> => ({
-  ...{ speed: of('speed'), answerRate: of('answerRate'), followThrough: of('followThrough') },
-  ...{ outcome: of('outcome'), fit: of('fit') },
+  speed: of('speed'),
+  answerRate: of('answerRate'),
+  followThrough: of('followThrough'),
+  outcome: of('outcome'),
+  fit: of('fit'),
 })
 
 /** The program's mean of each part, from the sums over all partners. */

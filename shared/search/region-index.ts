@@ -3,15 +3,17 @@
  * anything. It is compact columns, one row per active profile: sets of rows as bits for each code, lists of rows for each
  * word. Nothing of it depends on the order in which entries came.
  */
+
+import { type AnswerTime, type Exclusion, exclusions, type Facets } from '../discovery/directory/contract.ts'
 import type { Money } from '../kernel/contract.ts'
 import type { Ranking } from '../program/policy/contract.ts'
 import { type TagList, tagLists } from '../program/taxonomy/contract.ts'
-import { Best, type Position, type Ranked } from './top-k.ts'
+import { wordsOf } from '../text/tokenizer.ts'
 import { Bits, grown, Lists, Names, setIn } from './columns.ts'
-import { type AnswerTime, type Exclusion, exclusions, type Facets } from '../discovery/directory/contract.ts'
 import type { DirectoryEntry, HealthEntry, ListedProfile, ProfileEntry, ReputationEntry } from './entry.ts'
-import { Learned, noLiking } from './reputation-columns.ts'
+import type { Coordinates } from './geo.ts'
 import { type Near, Places } from './places.ts'
+import { Wishes } from './preference-filter.ts'
 import {
   answerTimeOf,
   distancePart,
@@ -32,11 +34,10 @@ import {
   unsaid,
   type VisibilityParts,
 } from './ranking.ts'
-import type { Coordinates } from './geo.ts'
+import { Learned, noLiking } from './reputation-columns.ts'
 import { type TextFound, Texts } from './text-score.ts'
+import { Best, type Position, type Ranked } from './top-k.ts'
 import { type Look, Visibilities } from './visibility-cache.ts'
-import { Wishes } from './preference-filter.ts'
-import { wordsOf } from '../text/tokenizer.ts'
 
 type Codes = { readonly [L in TagList]?: readonly string[] | undefined }
 
@@ -623,7 +624,9 @@ export class RegionIndex {
     const { highest } = this.#visibilities
     const isBoosted = row === explored && this.#ownVisibility(row, asked, ranking) < highest
     return {
-      ...{ partnerId: this.#partnerIdOf(row), score, tie },
+      partnerId: this.#partnerIdOf(row),
+      score,
+      tie,
       parts: {
         relevance: this.#relevanceParts(row, request),
         visibility: this.#partsFor(row, asked, ranking),
@@ -705,8 +708,10 @@ export class RegionIndex {
     }
     const ofCodes = (list: TagList) => facetOf(this.#countCodes(list, among(list)))
     return {
-      ...{ industries: ofCodes('industries'), products: ofCodes('products') },
-      ...{ services: ofCodes('services'), solutions: ofCodes('solutions') },
+      industries: ofCodes('industries'),
+      products: ofCodes('products'),
+      services: ofCodes('services'),
+      solutions: ofCodes('solutions'),
       customerSizes: this.#countSizes(among('customerSizes')),
       languages: this.#countLanguages(among('languages')),
     }

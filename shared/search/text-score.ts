@@ -1,9 +1,10 @@
 /** What is said of rows in words, and how well that answers a text. */
+
+import { wordsOf } from '../text/tokenizer.ts'
 import { Bits, grown } from './columns.ts'
 import type { ListedProfile } from './entry.ts'
-import { rarityOf } from './ranking.ts'
 import { Vocabulary } from './inverted-index.ts'
-import { wordsOf } from '../text/tokenizer.ts'
+import { rarityOf } from './ranking.ts'
 
 /** What a word is worth by where it stands; in two places, 1 − (1 − one) × (1 − other). */
 const fieldWorth = { name: 1, keywords: 0.9, labels: 0.8, headline: 0.7 } as const

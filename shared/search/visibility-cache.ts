@@ -1,7 +1,6 @@
 /** The visibility of many rows, as of a day and a ranking: what `visibilityOf` the parts is, in little time. */
 import type { Ranking } from '../program/policy/contract.ts'
 import { Bits, grown } from './columns.ts'
-import type { Learned } from './reputation-columns.ts'
 import {
   fitFor,
   type Liking,
@@ -10,6 +9,7 @@ import {
   type VisibilityParts,
   visibilityParts,
 } from './ranking.ts'
+import type { Learned } from './reputation-columns.ts'
 
 /** When visibility is looked at, and by which ranking. Days are counted in UTC, and nothing changes within one. */
 export interface Look {

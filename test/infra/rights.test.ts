@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { mailAttributes } from '../../shared/messaging/mail/contract.ts'
 import { reputationAttributes } from '../../shared/discovery/reputation/contract.ts'
+import { mailAttributes } from '../../shared/messaging/mail/contract.ts'
 import { synthesize } from './synthesis.ts'
 
 const { ofType, at } = synthesize()

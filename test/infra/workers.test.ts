@@ -50,8 +50,12 @@ describe('functions', () => {
 
   test('are told what they need and no more', () => {
     const armoury = [
-      ...['SCHEDULER_ROLE_ARN', 'SCHEDULE_GROUP', 'TABLE_NAME'],
-      ...['TIMERS_DEAD_LETTER_ARN', 'TIMERS_QUEUE_ARN', 'TIMERS_QUEUE_URL'],
+      'SCHEDULER_ROLE_ARN',
+      'SCHEDULE_GROUP',
+      'TABLE_NAME',
+      'TIMERS_DEAD_LETTER_ARN',
+      'TIMERS_QUEUE_ARN',
+      'TIMERS_QUEUE_URL',
     ]
     const mailing = ['CONFIGURATION_SET', 'MAIL_FROM', 'PUBLIC_URL', 'SIGNING_SECRET', 'TABLE_NAME']
     const told = functions.map(({ path, properties }) => [
@@ -84,8 +88,12 @@ describe('functions', () => {
 
 describe('queues', () => {
   const workers = [
-    ...['Timers/OnTimer', 'Timers/ArmTimers', 'Timers/SweepOverdue'],
-    ...['Mail/SendMail', 'Mail/SendDigests', 'Mail/RecordMailFeedback'],
+    'Timers/OnTimer',
+    'Timers/ArmTimers',
+    'Timers/SweepOverdue',
+    'Mail/SendMail',
+    'Mail/SendDigests',
+    'Mail/RecordMailFeedback',
     'Reputation/UpdateReputation',
   ]
 

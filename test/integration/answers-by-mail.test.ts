@@ -85,8 +85,12 @@ const open = (alerted: Alerted, action: keyof typeof actions, index = 0): Promis
   getPage(urlOf(alerted, action, index))
 
 const acceptance = {
-  ...{ name: 'ERP for two plants', amount: '45000', currency: 'EUR', estimatedCloseDate: '2099-01-31' },
-  ...{ notes: 'They look for a start in spring.', crmId: 'CRM-17' },
+  name: 'ERP for two plants',
+  amount: '45000',
+  currency: 'EUR',
+  estimatedCloseDate: '2099-01-31',
+  notes: 'They look for a start in spring.',
+  crmId: 'CRM-17',
 }
 
 /** All that an answer could change. */
@@ -138,9 +142,13 @@ describe('a referral is answered from its mail', () => {
     const { body } = await get(partner, referralId)
     const { name, notes, crmId, estimatedCloseDate } = acceptance
     expect(body).toMatchObject({
-      ...{ status: 'active', contacts: [] },
+      status: 'active',
+      contacts: [],
       deal: {
-        ...{ name, notes, crmId, estimatedCloseDate },
+        name,
+        notes,
+        crmId,
+        estimatedCloseDate,
         estimatedValue: { amount: 45_000, currency: 'EUR' },
       },
     })
@@ -156,7 +164,8 @@ describe('a referral is answered from its mail', () => {
     const done = await submit(page, { reason: 'no-capacity', notes: 'Booked until summer.' })
     expect(done.text).toContain('The referral “Havelland Getriebe” has been declined.')
     expect((await get(partner, referralId)).body).toMatchObject({
-      ...{ status: 'declined', stage: 'archived' },
+      status: 'declined',
+      stage: 'archived',
       decline: { reason: 'no-capacity', notes: 'Booked until summer.' },
     })
     await settle()
@@ -184,7 +193,9 @@ describe('a referral is answered from its mail', () => {
     expect(reminder.tags.kind).toBe('reminder')
     // Its one extension is used up.
     expect(linksIn(reminder).map(({ label }) => label)).toEqual([
-      ...['Accept', 'Decline', 'I am the wrong person'],
+      'Accept',
+      'Decline',
+      'I am the wrong person',
     ])
     await submit(await getPage(linkIn(reminder, 'Accept')), acceptance)
     expect((await get(partner, referralId)).body.status).toBe('active')
@@ -404,7 +415,9 @@ describe('a link in a mail', () => {
     await advance('P4D')
     const partner = await signedIn(alerted.partner)
     expect(await timelineTypes(partner, alerted.referralId)).toEqual([
-      ...['referral.received', 'referral.reminder-due', 'referral.cooled'],
+      'referral.received',
+      'referral.reminder-due',
+      'referral.cooled',
     ])
     await submit(await open(alerted, 'accept'), acceptance)
     expect((await get(partner, alerted.referralId)).body.status).toBe('active')
@@ -433,8 +446,21 @@ describe('a link in a mail', () => {
     const [receipt] = await everyMailTo(alerted.customer)
     const before = [await stateOf(alerted), await stateOf(foreign)]
     const tokens = [
-      ...['', '.', 'x', 'a.b.c', `${payload}.`, `.${mac}`, payload, '%00', '"><script>', '🔥'],
-      ...[token.slice(0, -1), token.slice(0, 100), token.slice(1), `${token}.x`, token.toLowerCase()],
+      '',
+      '.',
+      'x',
+      'a.b.c',
+      `${payload}.`,
+      `.${mac}`,
+      payload,
+      '%00',
+      '"><script>',
+      '🔥',
+      token.slice(0, -1),
+      token.slice(0, 100),
+      token.slice(1),
+      `${token}.x`,
+      token.toLowerCase(),
       `${payload}.${mac.startsWith('A') ? 'B' : 'A'}${mac.slice(1)}`,
       ...[{ until: '2999-01-01T00:00:00.000Z' }, { action: 'accept' }, { version: 99 }].map(
         change => `${encode({ ...altered, ...change })}.${mac}`,
@@ -470,7 +496,9 @@ describe('a link in a mail', () => {
     const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] })
     const { partner, contacts } = alerted
     await call(profileOperations.putProfile, {
-      ...{ token: partner.admin, params: { region: 'DE' }, ifMatch: (await profileOf(partner)).etag },
+      token: partner.admin,
+      params: { region: 'DE' },
+      ifMatch: (await profileOf(partner)).etag,
       body: profileContent(partner.contactOf, { main: contacts.slice(1) }),
     })
     const before = await stateOf(alerted)
@@ -501,8 +529,11 @@ describe('every page', () => {
       const [, style = ''] = /<style>(.*?)<\/style>/s.exec(html) ?? []
       const hash = createHash('sha256').update(style).digest('base64')
       expect(policy.split('; ')).toEqual([
-        ...["default-src 'none'", `style-src 'sha256-${hash}'`, "form-action 'self'"],
-        ...["frame-ancestors 'none'", "base-uri 'none'"],
+        "default-src 'none'",
+        `style-src 'sha256-${hash}'`,
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
       ])
       expect(html).not.toMatch(/<script|\sstyle=|\son\w+=|<link|<img/)
       expect(headers.get('referrer-policy')).toBe('no-referrer')
@@ -619,7 +650,9 @@ describe('the wrong person', () => {
     await settle()
     const last = (await everyMailTo(boss.email)).find(({ tags }) => tags.kind === 'new-referral')
     expect(last && linksIn(last).map(({ label }) => label)).toEqual([
-      ...[actions.accept, actions.decline, actions.extend],
+      actions.accept,
+      actions.decline,
+      actions.extend,
     ])
     await submit(await getPage(linkIn(last, actions.accept)), acceptance)
     expect((await get(partner, referralId)).body.status).toBe('active')

@@ -64,7 +64,9 @@ const warningsOf = async (partner: Partner): Promise<string[]> => {
 
 const replace = async (partner: Partner, people: People) =>
   call(putProfile, {
-    ...{ token: partner.admin, params, ifMatch: (await profileOf(partner)).etag },
+    token: partner.admin,
+    params,
+    ifMatch: (await profileOf(partner)).etag,
     body: profileContent(partner.contactOf, people),
   })
 
@@ -213,8 +215,12 @@ describe('what is wrong with contacts', () => {
     const listed = (await unhealthy()).filter(({ partnerId }) => partnerId === partner.id)
     expect(listed).toEqual([
       {
-        ...{ profileId: partner.profileId, partnerId: partner.id, name: partner.name, region: 'DE' },
-        ...{ status: 'active', warnings: body.warnings },
+        profileId: partner.profileId,
+        partnerId: partner.id,
+        name: partner.name,
+        region: 'DE',
+        status: 'active',
+        warnings: body.warnings,
       },
     ])
     expect((await refused(listUnhealthyProfiles, { token: partner.admin })).status).toBe(403)
@@ -296,7 +302,9 @@ describe('what is wrong with contacts', () => {
     expect(told).toContain(`Mail does not reach ${boss.email}`)
     const { etag } = await call(partnerOperations.getOwnPartner, { token: partner.admin })
     await call(partnerOperations.editOwnPartner, {
-      ...{ token: partner.admin, ifMatch: etag, body: { admins: [chief] } },
+      token: partner.admin,
+      ifMatch: etag,
+      body: { admins: [chief] },
     })
     expect(await warningsOf(partner)).toEqual([`${ann.email} bounced`])
   })
@@ -374,7 +382,9 @@ describe('a customer whose mail comes back', () => {
       const result = { bounce: 'bounced', complain: 'complained', refuse: 'refused' }[does]
       const mails = await mailsOnTimeline(partner, referralId)
       expect(mails.map(({ kind, to, result }) => ({ kind, to, result })).at(-1)).toEqual({
-        ...{ kind: 'declined', to: { role: 'customer' }, result },
+        kind: 'declined',
+        to: { role: 'customer' },
+        result,
       })
       expect(await kindsTo(boss)).toEqual([])
       expect((await profileOf(partner)).etag).toBe(etag)

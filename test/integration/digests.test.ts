@@ -266,7 +266,9 @@ describe('the mails that wait for somebody who cannot be told', () => {
       const partner = await enrollWith({ main: [ann] })
       await receive(partner, 'One', 'Two')
       await call(profileOperations.putProfile, {
-        ...{ token: partner.admin, params: { region: 'DE' }, ifMatch: (await profileOf(partner)).etag },
+        token: partner.admin,
+        params: { region: 'DE' },
+        ifMatch: (await profileOf(partner)).etag,
         body: profileContent(partner.contactOf, { main: [bob] }),
       })
       await untilTheDayIsOver()

@@ -162,7 +162,10 @@ describe('the mail of a new referral', () => {
     expect(german.html).toContain('<html lang="de">')
     expect(german.text).toContain('Guten Tag Ann Person!')
     expect(linksIn(german).map(({ label }) => label)).toEqual([
-      ...['Annehmen', 'Ablehnen', 'Um mehr Zeit bitten', 'Ich bin nicht zuständig'],
+      'Annehmen',
+      'Ablehnen',
+      'Um mehr Zeit bitten',
+      'Ich bin nicht zuständig',
       'Diese E-Mails abbestellen',
     ])
     expect(german.text).not.toMatch(/\b(Answer|Accept|referral|customer)\b/)
@@ -267,7 +270,9 @@ describe('the headers of mails', () => {
     const { body } = await profileOf(partner)
     const { headline, languages, locations } = body
     await call(profileOperations.putProfile, {
-      ...{ token: partner.admin, params, ifMatch: (await profileOf(partner)).etag },
+      token: partner.admin,
+      params,
+      ifMatch: (await profileOf(partner)).etag,
       body: { headline, languages, locations, defaultContacts: [] },
     })
     // A reminder of what had been received before.
@@ -388,9 +393,13 @@ describe('what others write', () => {
     const params = { region: 'DE' }
     const [main, branch] = body.locations
     await call(profileOperations.putProfile, {
-      ...{ token: partner.admin, params, ifMatch: etag },
+      token: partner.admin,
+      params,
+      ifMatch: etag,
       body: {
-        ...{ headline: evil, languages: ['en'], defaultContacts: [] },
+        headline: evil,
+        languages: ['en'],
+        defaultContacts: [],
         locations: [{ ...main, name: evil.slice(0, 100), address: { ...main?.address, city: evil } }, branch],
       },
     })
@@ -429,13 +438,17 @@ describe('what others write', () => {
     const token = await tokenOf('operator')
     const body = { name: 'Partner', admins: [bad] }
     const created = await refused(partnerOperations.createPartner, {
-      ...{ token, body, idempotencyKey: randomUUID() },
+      token,
+      body,
+      idempotencyKey: randomUUID(),
     })
     expect(created.body.errors?.map(({ pointer }) => pointer)).toEqual(['/admins/0/lastName'])
     const partner = await enroll()
     for (const people of [{ main: [bad] }, { defaultContacts: [bad] }]) {
       const answer = await refused(profileOperations.putProfile, {
-        ...{ token: partner.admin, params: { region: 'DE' }, ifMatch: (await profileOf(partner)).etag },
+        token: partner.admin,
+        params: { region: 'DE' },
+        ifMatch: (await profileOf(partner)).etag,
         body: profileContent(partner.contactOf, people),
       })
       expect(answer.body.errors?.map(({ pointer }) => pointer.replace(/.*\//, ''))).toEqual(['lastName'])
@@ -455,7 +468,9 @@ describe('what others write', () => {
     async email => {
       const partner = await enroll()
       const answer = await refused(profileOperations.putProfile, {
-        ...{ token: partner.admin, params: { region: 'DE' }, ifMatch: (await profileOf(partner)).etag },
+        token: partner.admin,
+        params: { region: 'DE' },
+        ifMatch: (await profileOf(partner)).etag,
         body: profileContent(partner.contactOf, { main: [somebody('Ann', { email })] }),
       })
       expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(['/locations/0/contacts/0/email'])

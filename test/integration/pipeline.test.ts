@@ -3,8 +3,8 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { apiOperations } from '../../shared/api/contract.ts'
 import { openApiDocument } from '../../shared/api/openapi.ts'
-import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { taxonomyOperations } from '../../shared/program/taxonomy/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { call, fetchLocal } from './client.ts'
 import {
   acceptance,

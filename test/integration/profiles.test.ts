@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import { describe, expect, inject, it } from 'vitest'
-import type { ProfileEntry } from '../../shared/search/entry.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import type { ProfileEntry } from '../../shared/search/entry.ts'
 import { call, fetchLocal, refused } from './client.ts'
 import {
   act,
@@ -188,7 +188,9 @@ describe('preferences', () => {
     const rfi = await ask([partner])
     const { etag } = await call(rfiOperations.getRfiByOperator, { token, params: { rfiId: rfi.id } })
     const sendingOn = {
-      ...{ token, params: { rfiId: rfi.id }, ifMatch: etag },
+      token,
+      params: { rfiId: rfi.id },
+      ifMatch: etag,
       body: { recipients: [{ profileId: choosy.profileId, locationId: 'main' }] },
     }
     const sentOn = await refused(rfiOperations.addRecipientsByOperator, sendingOn)

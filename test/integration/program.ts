@@ -6,10 +6,10 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { expect, inject } from 'vitest'
 import type { Event, MailedItem, TimelineItem } from '../../shared/events/contract.ts'
-import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import type { Role } from '../../shared/kernel/contract.ts'
-import { type NewPolicy, policyOperations } from '../../shared/program/policy/contract.ts'
+import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { type NewPolicy, policyOperations } from '../../shared/program/policy/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call, fetchLocal } from './client.ts'
@@ -47,7 +47,9 @@ export interface Somebody {
 
 /** Somebody at an address that nobody else has. */
 export const somebody = (name: string, more: Partial<Somebody> = {}): Somebody => ({
-  ...{ firstName: name, lastName: 'Person', email: `${name.toLowerCase()}-${unique()}@desk.example` },
+  firstName: name,
+  lastName: 'Person',
+  email: `${name.toLowerCase()}-${unique()}@desk.example`,
   ...more,
 })
 

@@ -66,7 +66,9 @@ beforeAll(async () => {
 type Rival = (etag: string) => Promise<Answer<unknown>>
 
 const colleague = () => ({
-  ...{ firstName: 'Key', lastName: 'Account', phone: '+49 30 1234' },
+  firstName: 'Key',
+  lastName: 'Account',
+  phone: '+49 30 1234',
   email: `${randomUUID()}@partner.example`,
 })
 

@@ -4,8 +4,8 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DeleteCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Event, event as eventSchema } from '../../shared/events/contract.ts'
-import { policyOperations } from '../../shared/program/policy/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { policyOperations } from '../../shared/program/policy/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call, type Input, refused, turnedAway } from './client.ts'
@@ -106,8 +106,13 @@ describe('an RFI that a partner has declined', () => {
     expect(body.suggestions.map(({ name }) => name)).toEqual(['Tal', 'Berg'])
     const [{ profileId, locationId } = { profileId: '', locationId: '' }] = body.suggestions
     expect(body.suggestions[0]).toEqual({
-      ...{ profileId: fitting.profileId, partnerId: fitting.id, locationId: 'main', name: 'Tal' },
-      ...{ city: 'Berlin', headline: 'We do it', languages: ['en'] },
+      profileId: fitting.profileId,
+      partnerId: fitting.id,
+      locationId: 'main',
+      name: 'Tal',
+      city: 'Berlin',
+      headline: 'We do it',
+      languages: ['en'],
     })
     expect((await seen(rfi)).body).toEqual(body)
 
@@ -128,8 +133,12 @@ describe('an RFI that a partner has declined', () => {
     expect(await inboxOf(fitting)).toContain(rfi.id)
     const { body: referral } = await get(fitting, referralOf({ ...rfi, ...sent.body }, fitting))
     expect(referral).toMatchObject({
-      ...{ rfiId: rfi.id, status: 'new', need: rfi.need, source: { channel: 'search' } },
-      ...{ directContact: { state: 'hot' }, customer: { company: 'Havelland Getriebe' } },
+      rfiId: rfi.id,
+      status: 'new',
+      need: rfi.need,
+      source: { channel: 'search' },
+      directContact: { state: 'hot' },
+      customer: { company: 'Havelland Getriebe' },
     })
     await awaitMail(fitting.contactOf('main'))
     await settle()
@@ -280,7 +289,8 @@ describe('an RFI that cannot be sent on', () => {
     expect((await seen(rfi)).body.suggestions).toEqual([])
     for (const ifMatch of [input.ifMatch, etag])
       expect((await refused(addRecipients, { ...input, ifMatch })).body).toMatchObject({
-        ...{ code: 'state-conflict', currentStatus: 'withdrawn' },
+        code: 'state-conflict',
+        currentStatus: 'withdrawn',
         detail: 'the customer has withdrawn the request',
       })
   })
@@ -308,7 +318,9 @@ describe('an RFI that was let expire', () => {
     const referralId = referralOf(rfi, decliner)
     const { etag } = await get(decliner, referralId)
     const answer = await refused(reopenReferral, {
-      ...{ token: decliner.user, params: { referralId }, ifMatch: etag },
+      token: decliner.user,
+      params: { referralId },
+      ifMatch: etag,
     })
     expect(answer.body.detail).toBe('the customer has chosen another partner')
   })

@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import type { ReputationEntry } from '../../shared/search/entry.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import type { ReputationEntry } from '../../shared/search/entry.ts'
 import {
   acceptance,
   act,
@@ -48,8 +48,11 @@ const root = join(import.meta.dirname, '../..')
 const recount = async (partner: Partner, ...options: string[]): Promise<{ code: number; said: string }> => {
   const env = {
     ...process.env,
-    ...{ AWS_ENDPOINT_URL: inject('url'), AWS_REGION: 'us-east-1', TABLE_NAME: TableName },
-    ...{ AWS_ACCESS_KEY_ID: 'tester', AWS_SECRET_ACCESS_KEY: 'tester' },
+    AWS_ENDPOINT_URL: inject('url'),
+    AWS_REGION: 'us-east-1',
+    TABLE_NAME: TableName,
+    AWS_ACCESS_KEY_ID: 'tester',
+    AWS_SECRET_ACCESS_KEY: 'tester',
   }
   const command = ['commands/reputation.ts', '--partner', partner.id, ...options]
   try {
@@ -91,7 +94,7 @@ describe('what is learned of a partner', () => {
     const atLast = await learned(partner)
     expect(atLast?.open).toBe(0)
     expect(['silences', 'fits', 'misfits', 'followed', 'won'].map(name => sum(atLast, name))).toEqual([
-      ...[0, 1, 1, 1, 1],
+      0, 1, 1, 1, 1,
     ])
     expect(atLast?.affinity['products/erp']).toEqual({ accepted: 1, declined: 1, won: 1, lost: 0 })
   })

@@ -128,7 +128,11 @@ describe('the page of a request', () => {
     })
     const { body } = await seen(asked)
     expect(body.recipients.map(({ name, status }) => `${name} ${status}`)).toEqual([
-      ...['Alba active', 'Bruma declined', 'Cim won', 'Dina lost', 'Estel new'],
+      'Alba active',
+      'Bruma declined',
+      'Cim won',
+      'Dina lost',
+      'Estel new',
     ])
     expect(suggestedOn(page)).toEqual(body.suggestions.map(({ profileId }) => profileId))
     // What partners note is theirs.
@@ -142,7 +146,9 @@ describe('the page of a request', () => {
     const [bad, next] = await Promise.all([enroll(`${evil}1`, place), enroll(`${evil}2`, place)])
     const { body, etag } = await profileOf(next, place)
     await call(profileOperations.putProfile, {
-      ...{ token: next.admin, params: { region: place }, ifMatch: etag },
+      token: next.admin,
+      params: { region: place },
+      ifMatch: etag,
       body: { ...profileContent(next.contactOf), headline: evil, languages: body.languages },
     })
     const asked = await send([bad], { summary: `${evil}\n</blockquote><script>` })
@@ -177,10 +183,8 @@ describe('a request that a partner has not taken', () => {
     await settle()
     const now = (await seen(asked)).body
     expect(now.recipients.map(recipient => [recipient.name, recipient.status])).toEqual([
-      ...[
-        ['Alba', 'declined'],
-        [name, 'new'],
-      ],
+      ['Alba', 'declined'],
+      [name, 'new'],
     ])
     const referralId = referralOf({ ...asked.rfi, ...now }, chosen)
     expect((await get(chosen, referralId)).body).toMatchObject({ status: 'new', need: asked.rfi.need })
@@ -272,7 +276,8 @@ describe('a request is withdrawn', () => {
     for (const partner of [one, other].map(partner => signedIn(partner))) {
       const signed = await partner
       expect(await timelineTypes(signed, referralOf(asked.rfi, signed))).toEqual([
-        ...['referral.received', 'referral.withdrawn'],
+        'referral.received',
+        'referral.withdrawn',
       ])
       const mail = (await everyMailTo(signed.contactOf('main'))).at(-1)
       expect(mail?.subject).toBe('Withdrawn: Havelland Getriebe')
@@ -310,20 +315,26 @@ describe('what was not seen is not done', () => {
     const place = { profileId: second.profileId, locationId: 'main' }
     const before = [await stateOf(asked), await stateOf(foreign)]
     for (const fields of [
-      ...[{}, { do: 'accept', version }, { do: 'close', version }, { do: 'toString', version }],
+      {},
+      { do: 'accept', version },
+      { do: 'close', version },
+      { do: 'toString', version },
       { do: 'ask', version },
-      ...[
-        { do: 'ask', ...place },
-        { do: 'ask', ...place, version: '' },
-      ],
+      { do: 'ask', ...place },
+      { do: 'ask', ...place, version: '' },
       ...['0', '-1', 'NaN', '999', '1e999', `${version}x`, `"${version}"`].map(other => ({
-        ...{ do: 'ask', ...place, version: other },
+        do: 'ask',
+        ...place,
+        version: other,
       })),
       { do: 'ask', version, profileId: first.profileId, locationId: 'branch' },
       { do: 'ask', version, profileId: second.profileId, locationId: 'moon' },
       { do: 'ask', version, profileId: second.profileId },
       ...['x', '.', 'ptr_x.AD', `${second.id}.XX`, '<script>', '__proto__', second.id].map(profileId => ({
-        ...{ do: 'ask', version, profileId, locationId: 'main' },
+        do: 'ask',
+        version,
+        profileId,
+        locationId: 'main',
       })),
       { do: 'withdraw', version: '1', sure: 'yes' },
       { do: 'withdraw', sure: 'yes' },

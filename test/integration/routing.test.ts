@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
-import { profileOperations } from '../../shared/partners/profile/contract.ts'
-import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { routingOperations } from '../../shared/discovery/routing/contract.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call, refused } from './client.ts'
 import {
   advance,

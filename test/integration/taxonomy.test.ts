@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
-import { referralOperations } from '../../shared/referrals/referral/contract.ts'
-import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import {
   type NewTaxonomy,
   type TaxonomyEntry,
   type TaxonomyList,
   taxonomyOperations,
 } from '../../shared/program/taxonomy/contract.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call, refused } from './client.ts'
 import {
   act,
@@ -95,7 +95,8 @@ describe('the taxonomy', () => {
     const { body: problem } = await refused(putTaxonomy, { token: operator, ifMatch: etag, body: without })
     expect(problem.errors).toEqual([
       {
-        ...{ pointer: '/solutions', code: 'code-lost' },
+        pointer: '/solutions',
+        code: 'code-lost',
         detail: `${code} may stand in profiles and referrals: keep it, with retired: true`,
       },
     ])
@@ -156,7 +157,8 @@ describe('a code that is retired', () => {
     const { body: problem } = await refused(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
     expect(problem.errors).toEqual([
       {
-        ...{ pointer: '/need/products/1', code: 'retired-code' },
+        pointer: '/need/products/1',
+        code: 'retired-code',
         detail: `${product.code} is taken no more: choose another`,
       },
     ])
@@ -167,7 +169,9 @@ describe('a code that is retired', () => {
     const [holder, other] = [await enroll(), await enroll()]
     const contentOf = ({ contactOf }: Partner) => ({ ...profileContent(contactOf), products: [product.code] })
     const putting = async (partner: Partner) => ({
-      ...{ token: partner.admin, params: { region: 'DE' }, body: contentOf(partner) },
+      token: partner.admin,
+      params: { region: 'DE' },
+      body: contentOf(partner),
       ifMatch: (await profileOf(partner)).etag,
     })
     await call(profileOperations.putProfile, await putting(holder))
@@ -213,7 +217,8 @@ describe('a code that is retired', () => {
     const partner = await enroll()
     const referralId = referralOf(await ask([partner]), partner)
     await act(partner, referralOperations.acceptReferral, referralId, {
-      ...{ name: 'ERP', estimatedCloseDate: '2099-01-31' },
+      name: 'ERP',
+      estimatedCloseDate: '2099-01-31',
       estimatedValue: { amount: 45_000, currency: 'EUR' },
     })
     const { etag } = await get(partner, referralId)
@@ -236,7 +241,8 @@ it('a code that there is not is met with what was meant', async () => {
   const { body: problem } = await refused(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
   expect(problem.errors).toEqual([
     {
-      ...{ pointer: '/need/solutions/0', code: 'unknown-code' },
+      pointer: '/need/solutions/0',
+      code: 'unknown-code',
       detail: 'complience is no code of solutions: did you mean compliance?',
     },
   ])

@@ -20,7 +20,10 @@ const contact = fc
   .map(({ name, muted, isLoud }) => {
     const email = `${name}@partner.example`
     return {
-      ...{ firstName: 'Desk', lastName: name, locale: 'en', muted },
+      firstName: 'Desk',
+      lastName: name,
+      locale: 'en',
+      muted,
       email: isLoud ? email.toUpperCase() : email,
     }
   })

@@ -1,6 +1,7 @@
 /** The directory told plainly: every entry an object, every search a look at each of them. Search must say the same. */
-import type { Position } from '../../shared/search/top-k.ts'
+
 import { exclusions } from '../../shared/discovery/directory/contract.ts'
+import { whyExcluded } from '../../shared/discovery/directory/rules.ts'
 import type {
   DirectoryEntry,
   HealthEntry,
@@ -9,6 +10,7 @@ import type {
   ProfileEntry,
   ReputationEntry,
 } from '../../shared/search/entry.ts'
+import { kmOf, pointOf } from '../../shared/search/geo.ts'
 import {
   answerTimeOf,
   distancePart,
@@ -32,8 +34,7 @@ import {
   visibilityParts,
 } from '../../shared/search/ranking.ts'
 import type { Context, Found, Hit, Search } from '../../shared/search/region-index.ts'
-import { whyExcluded } from '../../shared/discovery/directory/rules.ts'
-import { kmOf, pointOf } from '../../shared/search/geo.ts'
+import type { Position } from '../../shared/search/top-k.ts'
 import { wordsOf } from '../../shared/text/tokenizer.ts'
 import { labelsOf } from '../unit/directory.ts'
 
@@ -362,8 +363,10 @@ export class Oracle {
       )
     const sizes = [...new Set(this.#partners.flatMap(({ profile }) => profile.customerSizes))]
     return {
-      ...{ industries: ofList('industries'), products: ofList('products') },
-      ...{ services: ofList('services'), solutions: ofList('solutions') },
+      industries: ofList('industries'),
+      products: ofList('products'),
+      services: ofList('services'),
+      solutions: ofList('solutions'),
       customerSizes: counted(
         without({ size: undefined }).flatMap(({ profile: { customerSizes } }) =>
           customerSizes.length > 0 ? [...new Set(customerSizes)] : sizes,

@@ -1,6 +1,7 @@
 /** The published formula on random histories of answers. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Ranking } from '../../shared/program/policy/contract.ts'
 import type { Month } from '../../shared/search/entry.ts'
 import {
   answerTimeOf,
@@ -14,7 +15,6 @@ import {
   visibilityOf,
   visibilityParts,
 } from '../../shared/search/ranking.ts'
-import type { Ranking } from '../../shared/program/policy/contract.ts'
 import { month, now, ranking as usual } from '../unit/directory.ts'
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })
@@ -22,14 +22,12 @@ const weight = fc.double({ min: 0.01, max: 1, noNaN: true })
 const ranking: fc.Arbitrary<Ranking> = fc.record({
   relevance: fc.record({ tags: weight, text: weight, distance: weight, size: weight, language: weight }),
   visibility: fc.record({
-    ...{
-      speed: weight,
-      answerRate: weight,
-      followThrough: weight,
-      outcome: weight,
-      fit: weight,
-      quality: weight,
-    },
+    speed: weight,
+    answerRate: weight,
+    followThrough: weight,
+    outcome: weight,
+    fit: weight,
+    quality: weight,
   }),
   shrinkage: fc.double({ min: 0.1, max: 1000, noNaN: true }),
   halfLife: fc.constantFrom('P1D', 'P30D', 'P180D', 'P3650D'),
@@ -45,8 +43,13 @@ const months = fc.array(
     .record({
       month: fc.constantFrom('2024-05', '2025-11', '2026-03', '2026-04'),
       answers: fc.array(count, { maxLength: 14 }),
-      ...{ silences: count, fits: count, misfits: count },
-      ...{ followed: count, unfollowed: count, won: count, lost: count },
+      silences: count,
+      fits: count,
+      misfits: count,
+      followed: count,
+      unfollowed: count,
+      won: count,
+      lost: count,
     })
     .map(month),
   { minLength: 1, maxLength: 6 },
@@ -83,9 +86,13 @@ const oneMore = (answers: readonly number[], band: number): number[] =>
   )
 const positive = (one: Month): Month => ({
   ...one,
-  ...{ silences: Math.max(0, one.silences), fits: Math.max(0, one.fits), misfits: Math.max(0, one.misfits) },
-  ...{ followed: Math.max(0, one.followed), unfollowed: Math.max(0, one.unfollowed) },
-  ...{ won: Math.max(0, one.won), lost: Math.max(0, one.lost) },
+  silences: Math.max(0, one.silences),
+  fits: Math.max(0, one.fits),
+  misfits: Math.max(0, one.misfits),
+  followed: Math.max(0, one.followed),
+  unfollowed: Math.max(0, one.unfollowed),
+  won: Math.max(0, one.won),
+  lost: Math.max(0, one.lost),
 })
 
 describe('visibility, all else equal', () => {

@@ -1,9 +1,9 @@
 /** Search on random directories, against a plain telling of what it should find. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Position } from '../../shared/search/top-k.ts'
 import type { DirectoryEntry } from '../../shared/search/entry.ts'
 import { type Context, RegionIndex, type Search } from '../../shared/search/region-index.ts'
+import type { Position } from '../../shared/search/top-k.ts'
 import {
   healthEntry,
   indexOf,
@@ -75,15 +75,13 @@ const count = fc.nat(4)
 const observations = fc.record({
   month: fc.constantFrom('2025-03', '2026-01', '2026-03', '2026-04'),
   answers: fc.array(count, { maxLength: 12 }),
-  ...{
-    silences: count,
-    fits: count,
-    misfits: count,
-    followed: count,
-    unfollowed: count,
-    won: count,
-    lost: count,
-  },
+  silences: count,
+  fits: count,
+  misfits: count,
+  followed: count,
+  unfollowed: count,
+  won: count,
+  lost: count,
 })
 const affinity = fc.dictionary(
   fc.constantFrom('products/erp', 'products/crm', 'services/training', 'industries/retail'),

@@ -109,7 +109,9 @@ describe('a profile', () => {
     const word = fc.string({ unit: fc.constantFrom(...'abcdef'), minLength: 1, maxLength: 8 })
     const content = fc.record(
       {
-        ...{ headline: word, description: word, keywords: fc.uniqueArray(word, { maxLength: 5 }) },
+        headline: word,
+        description: word,
+        keywords: fc.uniqueArray(word, { maxLength: 5 }),
         locations: someIds.map(named => named.map(id => location(id))),
         preferences: fc.record(
           { excludedKeywords: fc.uniqueArray(word, { maxLength: 3 }) },

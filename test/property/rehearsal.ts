@@ -6,8 +6,8 @@ import assert from 'node:assert/strict'
 import type { Actor, Event } from '../../shared/events/contract.ts'
 import { readEvent } from '../../shared/events/store.ts'
 import type { Versioned } from '../../shared/kernel/contract.ts'
-import type { Item } from '../../shared/persistence/item.ts'
 import { Problem } from '../../shared/kernel/problem.ts'
+import type { Item } from '../../shared/persistence/item.ts'
 import { transact } from '../../shared/persistence/table.ts'
 import type { Policy } from '../../shared/program/policy/contract.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
@@ -129,14 +129,22 @@ class Rehearsal {
       source: { channel: 'search' },
       need,
       recipients: addresses.slice(0, recipients).map(({ partnerId, referralId }) => ({
-        ...{ partnerId, referralId, region: 'DE', locationId: 'main', profileId: `${partnerId}.DE` },
+        partnerId,
+        referralId,
+        region: 'DE',
+        locationId: 'main',
+        profileId: `${partnerId}.DE`,
       })),
     }
     const who: Actor = { kind: 'customer' }
     const received = rfi.recipients.map(({ referralId, ...recipient }) =>
       receive(
         {
-          ...{ id: referralId, rfiId, source: rfi.source, need, customer: customer as never },
+          id: referralId,
+          rfiId,
+          source: rfi.source,
+          need,
+          customer: customer as never,
           ...recipient,
           directContact: isHot,
         },

@@ -1,10 +1,6 @@
 /** What is learned of partners: the same from the same events, in whatever order, however often and however together. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readEvent } from '../../shared/events/store.ts'
-import { logger } from '../../shared/kernel/logger.ts'
-import { get, put } from '../../shared/persistence/table.ts'
-import { readReferral } from '../../shared/referrals/referral/store.ts'
 import { isRight, putRight, recount } from '../../shared/discovery/reputation/recount.ts'
 import {
   isTeacher,
@@ -16,7 +12,11 @@ import {
 } from '../../shared/discovery/reputation/rules.ts'
 import { learnFrom } from '../../shared/discovery/reputation/service.ts'
 import { putReputation, readReputation, reputationKey } from '../../shared/discovery/reputation/store.ts'
+import { readEvent } from '../../shared/events/store.ts'
+import { logger } from '../../shared/kernel/logger.ts'
+import { get, put } from '../../shared/persistence/table.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
+import { readReferral } from '../../shared/referrals/referral/store.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { history } from './history.ts'
 import { day } from './model.ts'

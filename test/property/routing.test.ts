@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import {
   choose,
   chosenIn,
@@ -12,6 +11,7 @@ import {
   replay,
   type Shortlist,
 } from '../../shared/discovery/routing/rules.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 const { ranking } = defaultPolicy
 const share = fc.integer({ min: 0, max: 10_000 }).map(parts => parts / 10_000)
@@ -23,8 +23,12 @@ const candidate = (partnerId: string): fc.Arbitrary<Ranked> =>
     parts: fc.record({
       relevance: fc.record({ tags: share, distance: share }),
       visibility: fc.record({
-        ...{ speed: share, answerRate: share, followThrough: share },
-        ...{ outcome: share, fit: share, quality: share },
+        speed: share,
+        answerRate: share,
+        followThrough: share,
+        outcome: share,
+        fit: share,
+        quality: share,
       }),
     }),
     explored: fc.option(fc.record({ visibility: share })),
@@ -47,8 +51,13 @@ const shortlist: fc.Arbitrary<Shortlist> = fc.record({
   ranking: fc.constant(ranking),
   routing,
   asked: fc.constant({
-    ...{ industries: [], products: ['erp'], services: [], solutions: [] },
-    ...{ size: '51-250', language: 'de', city: 'Berlin' },
+    industries: [],
+    products: ['erp'],
+    services: [],
+    solutions: [],
+    size: '51-250',
+    language: 'de',
+    city: 'Berlin',
   }),
   considered: fc.nat(1000),
   exclusions: fc.constant({}),

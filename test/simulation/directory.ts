@@ -3,6 +3,9 @@
  * each partner it is known what it is really good at and how it really answers; of that, its profile says part, and says
  * some that is not so, and its history shows part. What a find is worth to a customer follows from the truth alone.
  */
+
+import { bandOf } from '../../shared/discovery/reputation/rules.ts'
+import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import type {
   Affinity,
   DirectoryEntry,
@@ -12,8 +15,6 @@ import type {
   ReputationEntry,
 } from '../../shared/search/entry.ts'
 import type { Search } from '../../shared/search/region-index.ts'
-import { bandOf } from '../../shared/discovery/reputation/rules.ts'
-import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 
 /** The instant at which customers look. */
 export const now = '2026-03-15T09:00:00.000Z'
@@ -273,8 +274,10 @@ const profileOf = (dice: Dice, { skills, places, languages, sizes: served }: Tru
     name: `${inName(dice, 2 + dice.below(2))} ${dice.of(['GmbH', 'AG', 'Consulting', 'Systems', 'IT', 'Digital'])}`,
     headline: `${dice.of(['Your partner for', 'We do', 'Experts in', 'Twenty years of'])} ${dice.of([...known, 'digital change'])}`,
     languages,
-    ...{ industries: codes('industries'), products: codes('products') },
-    ...{ services: codes('services'), solutions: codes('solutions') },
+    industries: codes('industries'),
+    products: codes('products'),
+    services: codes('services'),
+    solutions: codes('solutions'),
     customerSizes: dice.isLucky(0.7) ? served : [],
     keywords: [...new Set(keywords.map(keyword => (dice.isLucky(0.02) ? mistyped(dice, keyword) : keyword)))],
     preferences: {
@@ -356,7 +359,9 @@ const partnerOf = (dice: Dice, cities: readonly City[], id: string): Partner => 
   const about = { partnerId: id, region: 'DE', version: 1 }
   const failing = dice.isLucky(0.03) ? profile.locations.flatMap(({ contacts }) => contacts) : []
   return {
-    ...{ id, truth, profile },
+    id,
+    truth,
+    profile,
     entries: [
       { kind: 'profile', ...about, profile },
       { kind: 'reputation', ...about, ...reputationOf(dice, truth) },
@@ -367,7 +372,10 @@ const partnerOf = (dice: Dice, cities: readonly City[], id: string): Partner => 
 
 /** Other contents of a profile that is there, as after an edit. */
 export const edited = (dice: Dice, { truth, id }: Partner, version: number): DirectoryEntry => ({
-  ...{ kind: 'profile', partnerId: id, region: 'DE', version },
+  kind: 'profile',
+  partnerId: id,
+  region: 'DE',
+  version,
   profile: profileOf(dice, truth),
 })
 

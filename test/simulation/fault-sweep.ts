@@ -3,16 +3,16 @@
  * program makes to AWS on the way and each manner in which it can fail. Whatever failed, what remains is the same.
  */
 import type { Actor, MailedItem } from '../../shared/events/contract.ts'
-import { partnerOperations } from '../../shared/partners/partner/contract.ts'
-import { createPartner } from '../../shared/partners/partner/service.ts'
-import { attempt } from '../../shared/persistence/attempt.ts'
-import type { Item } from '../../shared/persistence/item.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { Problem } from '../../shared/kernel/problem.ts'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
-import { putPolicy } from '../../shared/program/policy/service.ts'
+import { partnerOperations } from '../../shared/partners/partner/contract.ts'
+import { createPartner } from '../../shared/partners/partner/service.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { putProfile, setActive } from '../../shared/partners/profile/service.ts'
+import { attempt } from '../../shared/persistence/attempt.ts'
+import type { Item } from '../../shared/persistence/item.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { putPolicy } from '../../shared/program/policy/service.ts'
 import type { Command } from '../../shared/referrals/referral/lifecycle.ts'
 import { execute, getReferral, reopen } from '../../shared/referrals/referral/service.ts'
 import type { Address } from '../../shared/referrals/referral/store.ts'
@@ -115,8 +115,11 @@ class Desk {
         size: '51-250',
         address: { line1: 'Gleis 1', city: 'Potsdam', postalCode: '14467', country: 'DE' },
         contact: {
-          ...{ firstName: 'IT', lastName: 'Purchasing', email: 'it@customer.example' },
-          ...{ phone: '+49 331 000000', locale: 'de' },
+          firstName: 'IT',
+          lastName: 'Purchasing',
+          email: 'it@customer.example',
+          phone: '+49 331 000000',
+          locale: 'de',
         },
       },
       need: { summary: 'An ERP for two plants.', products: ['erp'] },
@@ -188,7 +191,9 @@ const enroll = async (number: number, count: number): Promise<string> => {
     at,
   )
   const contacts = ['sales', 'desk'].slice(0, count).map(who => ({
-    ...{ firstName: 'Desk', lastName: who, email: `${who}@partner-${number}.example` },
+    firstName: 'Desk',
+    lastName: who,
+    email: `${who}@partner-${number}.example`,
   }))
   const content = profileOperations.putProfile.body.parse({
     headline: 'We do it',

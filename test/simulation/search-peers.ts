@@ -4,9 +4,9 @@
  */
 import { type AnyOrama, create, insertMultiple, search as searchOrama } from '@orama/orama'
 import MiniSearch from 'minisearch'
-import { RegionIndex, type Search } from '../../shared/search/region-index.ts'
 import { whyExcluded } from '../../shared/discovery/directory/rules.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { RegionIndex, type Search } from '../../shared/search/region-index.ts'
 import { labelsOf, lists, now, type Partner } from './directory.ts'
 
 export interface Peer {
@@ -59,10 +59,15 @@ export function* documentsOf(partners: Iterable<Partner>, index: RegionIndex): G
     const { latitude = 0, longitude = 0 } =
       profile.locations.find(({ coordinates }) => coordinates)?.coordinates ?? {}
     yield {
-      ...{ id, name: profile.name, headline: profile.headline, keywords: [...profile.keywords] },
+      id,
+      name: profile.name,
+      headline: profile.headline,
+      keywords: [...profile.keywords],
       labels: lists.flatMap(list => profile[list].flatMap(code => [code, ...labelsOf(list, code)])),
-      ...{ industries: [...profile.industries], products: [...profile.products] },
-      ...{ services: [...profile.services], solutions: [...profile.solutions] },
+      industries: [...profile.industries],
+      products: [...profile.products],
+      services: [...profile.services],
+      solutions: [...profile.solutions],
       sizes: profile.customerSizes.length > 0 ? [...profile.customerSizes] : [everySize],
       languages: [...profile.languages],
       place: { lat: latitude, lon: longitude },

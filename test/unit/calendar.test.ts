@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
 import { timeZone } from '../../shared/kernel/contract.ts'
+import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
 
 /** 2026: CET until 29 March 01:00Z, CEST until 25 October 01:00Z. */
 const office: Calendar = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { event } from '../../shared/events/contract.ts'
 import {
   addressOf,
   type Contacts,
@@ -16,14 +17,16 @@ import {
 } from '../../shared/partners/contact/rules.ts'
 import { addressDigest, listedDigest, putHealth, readHealth } from '../../shared/partners/contact/store.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
-import { event } from '../../shared/events/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { contentErrors, missing, withMuted } from '../../shared/partners/profile/rules.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { day, later, receivedAt } from './referral.ts'
 
 const contact = (name: string, muted = false) => ({
-  ...{ firstName: 'Desk', lastName: name, email: `${name}@partner.example`, locale: 'en' },
+  firstName: 'Desk',
+  lastName: name,
+  email: `${name}@partner.example`,
+  locale: 'en',
   muted,
 })
 const at = (name: string) => `${name}@partner.example`
@@ -43,7 +46,10 @@ const well = healthy('ptr_1', 'DE')
 
 type Finding = Parameters<typeof withFinding>[1]
 const found = (name: string, problem: Finding['problem'], referralId: string | null = null): Finding => ({
-  ...{ address: at(name), contact: name, problem, events: referralId ? [`${referralId}.1`] : [] },
+  address: at(name),
+  contact: name,
+  problem,
+  events: referralId ? [`${referralId}.1`] : [],
 })
 const knowing = (...findings: Finding[]): Health =>
   findings.reduce((health, finding) => withFinding(health, finding, receivedAt), well)
@@ -251,7 +257,10 @@ describe('what is found out about a contact', () => {
 
   it('tells the directory whom mail does not reach, until it does: not who was the wrong person for one referral', () => {
     const finding = (name: string, problem: 'misaddressed' | 'bounced') => ({
-      ...{ address: at(name), contact: addressDigest(at(name)), problem, events: [] },
+      address: at(name),
+      contact: addressDigest(at(name)),
+      problem,
+      events: [],
     })
     const health = withFinding(
       withFinding(well, finding('one', 'bounced'), receivedAt),
@@ -261,7 +270,10 @@ describe('what is found out about a contact', () => {
     const item = putHealth(health, receivedAt).put
     expect(item.directorySk).toBe(`${receivedAt}#ptr_1#health`)
     expect(readEntry(item)).toEqual({
-      ...{ kind: 'health', partnerId: 'ptr_1', region: 'DE', version: 2 },
+      kind: 'health',
+      partnerId: 'ptr_1',
+      region: 'DE',
+      version: 2,
       failing: [listedDigest({ email: at('one').toUpperCase() })],
     })
     expect(item.entry).not.toContain('partner.example')

@@ -16,7 +16,9 @@ const atWork: Policy = { ...defaultPolicy, calendars: { DE: berlin } }
 const whose = { partnerId: 'ptr_1', region: 'DE', address: 'one@partner.example', day: '2026-03-04' }
 
 const mail = (number: number): Held => ({
-  ...{ mailId: `m${number}`, referralId: `ref_${number}`, version: 1 },
+  mailId: `m${number}`,
+  referralId: `ref_${number}`,
+  version: 1,
 })
 const mails = (count: number) => Array.from({ length: count }, (_, index) => mail(index))
 

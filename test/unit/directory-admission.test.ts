@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Preferences } from '../../shared/search/entry.ts'
 import { type Asked, whyExcluded } from '../../shared/discovery/directory/rules.ts'
+import type { Preferences } from '../../shared/search/entry.ts'
 
 const content: Preferences = {
   leastDealValue: null,

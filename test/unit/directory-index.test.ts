@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { RegionIndex, type Search } from '../../shared/search/region-index.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { RegionIndex, type Search } from '../../shared/search/region-index.ts'
 import {
   context,
   found,
@@ -206,7 +206,11 @@ describe('who would rather not be sent something', () => {
     expect(
       Object.fromEntries((anything.excluded?.named ?? []).map(({ partnerId, why }) => [partnerId, why])),
     ).toEqual({
-      ...{ size: 'size', keyword: 'keyword', 'deal-value': 'deal-value', paused: 'paused', full: 'full' },
+      size: 'size',
+      keyword: 'keyword',
+      'deal-value': 'deal-value',
+      paused: 'paused',
+      full: 'full',
     })
     expect(names(index, everything)).toEqual([])
   })

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { bandOf } from '../../shared/discovery/reputation/rules.ts'
+import type { Ranking } from '../../shared/program/policy/contract.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import {
   answerTimeOf,
   distancePart,
@@ -13,9 +16,6 @@ import {
   visibilityOf,
   visibilityParts,
 } from '../../shared/search/ranking.ts'
-import type { Ranking } from '../../shared/program/policy/contract.ts'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
-import { bandOf } from '../../shared/discovery/reputation/rules.ts'
 import { month } from './directory.ts'
 
 const { ranking } = defaultPolicy

@@ -1,4 +1,6 @@
 /** A region's directory in memory, and what it is made of. */
+
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type {
   DirectoryEntry,
   HealthEntry,
@@ -9,7 +11,6 @@ import type {
   ReputationEntry,
 } from '../../shared/search/entry.ts'
 import { type Context, RegionIndex, type Search } from '../../shared/search/region-index.ts'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 export const now = '2026-03-15T09:00:00.000Z'
 /** The usual one, but for newcomers' turns. */
@@ -25,7 +26,10 @@ const preferences: Preferences = {
 }
 
 export const place = (id: string, more: Partial<ListedLocation> = {}): ListedLocation => ({
-  ...{ id, city: 'Berlin', coordinates: null, contacts: ['somebody'] },
+  id,
+  city: 'Berlin',
+  coordinates: null,
+  contacts: ['somebody'],
   ...more,
 })
 
@@ -34,16 +38,18 @@ interface Said extends Partial<Omit<ListedProfile, 'preferences'>> {
 }
 
 export const listed = ({ preferences: preferring, ...said }: Said = {}): ListedProfile => ({
-  ...{
-    name: 'Contoso',
-    headline: '',
-    languages: [],
-    industries: [],
-    products: [],
-    services: [],
-    solutions: [],
-  },
-  ...{ customerSizes: [], keywords: [], quality: 0.5, locations: [place('main')], defaultContacts: [] },
+  name: 'Contoso',
+  headline: '',
+  languages: [],
+  industries: [],
+  products: [],
+  services: [],
+  solutions: [],
+  customerSizes: [],
+  keywords: [],
+  quality: 0.5,
+  locations: [place('main')],
+  defaultContacts: [],
   ...said,
   preferences: { ...preferences, ...preferring },
 })
@@ -53,12 +59,23 @@ export const profileEntry = (
   profile: ListedProfile | null,
   version = 1,
 ): DirectoryEntry => ({
-  ...{ kind: 'profile', region: 'DE', partnerId, version, profile },
+  kind: 'profile',
+  region: 'DE',
+  partnerId,
+  version,
+  profile,
 })
 
 export const month = (more: Partial<Month> = {}): Month => ({
-  ...{ month: '2026-03', answers: [], silences: 0, fits: 0, misfits: 0 },
-  ...{ followed: 0, unfollowed: 0, won: 0, lost: 0 },
+  month: '2026-03',
+  answers: [],
+  silences: 0,
+  fits: 0,
+  misfits: 0,
+  followed: 0,
+  unfollowed: 0,
+  won: 0,
+  lost: 0,
   ...more,
 })
 
@@ -66,12 +83,22 @@ export const reputationEntry = (
   partnerId: string,
   more: Partial<Pick<ReputationEntry, 'open' | 'months' | 'affinity' | 'version'>>,
 ): ReputationEntry => ({
-  ...{ kind: 'reputation', region: 'DE', partnerId, version: 1, open: 0, months: [], affinity: {} },
+  kind: 'reputation',
+  region: 'DE',
+  partnerId,
+  version: 1,
+  open: 0,
+  months: [],
+  affinity: {},
   ...more,
 })
 
 export const healthEntry = (partnerId: string, failing: string[], version = 1): HealthEntry => ({
-  ...{ kind: 'health', region: 'DE', partnerId, version, failing },
+  kind: 'health',
+  region: 'DE',
+  partnerId,
+  version,
+  failing,
 })
 
 export const labelsOf = (_: string, code: string): string[] => [code]
@@ -83,7 +110,9 @@ export const indexOf = (...entries: DirectoryEntry[]): RegionIndex => {
 }
 
 const asking = (more: Partial<Search> = {}): Search => ({
-  ...{ codes: {}, match: 'all-lists', limit: 10 },
+  codes: {},
+  match: 'all-lists',
+  limit: 10,
   ...more,
 })
 

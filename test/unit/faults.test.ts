@@ -25,13 +25,12 @@ import PostalMime from 'postal-mime'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
 import { groupWorker, worker } from '../../functions/queue/worker.ts'
-import { report } from '../../shared/partners/contact/service.ts'
-import { healthKey, readHealth } from '../../shared/partners/contact/store.ts'
+import type { Event, MailResult } from '../../shared/events/contract.ts'
+import { faultOf, logger } from '../../shared/kernel/logger.ts'
 import { newDay } from '../../shared/messaging/digest/rules.ts'
 import { dayKey, putDay } from '../../shared/messaging/digest/store.ts'
-import type { Event, MailResult } from '../../shared/events/contract.ts'
-import { hear, readFeedback } from '../../shared/messaging/mail/feedback.ts'
 import { type Outgoing, post } from '../../shared/messaging/mail/deliver.ts'
+import { hear, readFeedback } from '../../shared/messaging/mail/feedback.ts'
 import { type Letter, MailRefused, send } from '../../shared/messaging/mail/ses.ts'
 import {
   behind,
@@ -44,8 +43,9 @@ import {
   recordResult,
   release,
 } from '../../shared/messaging/mail/store.ts'
+import { report } from '../../shared/partners/contact/service.ts'
+import { healthKey, readHealth } from '../../shared/partners/contact/store.ts'
 import { ConditionFailed, type Item } from '../../shared/persistence/item.ts'
-import { faultOf, logger } from '../../shared/kernel/logger.ts'
 import { put, transact } from '../../shared/persistence/table.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Timer } from '../../shared/referrals/timer/contract.ts'
@@ -392,13 +392,19 @@ describe('what becomes of a mail', () => {
   const record: MailRecord = {
     subject: event.subject,
     timelineItem: {
-      ...{ type: 'mail', id: mailIdOf(at), at: receivedAt, version: 1, kind: 'new-referral' },
+      type: 'mail',
+      id: mailIdOf(at),
+      at: receivedAt,
+      version: 1,
+      kind: 'new-referral',
       to: { role: 'contact', name: 'Desk Sales', email: address },
       result: 'sending',
     },
   }
   const outgoing: Outgoing = {
-    ...{ at, record, thread: referral.id },
+    at,
+    record,
+    thread: referral.id,
     to: { firstName: 'Desk', lastName: 'Sales', email: address, locale: 'en' },
     message: { subject: ['Hello'], blocks: [{ kind: 'paragraph', words: ['Hello'] }] },
   }
@@ -532,7 +538,8 @@ describe('what becomes of a mail', () => {
   describe('as SES tells it,', () => {
     const told = (eventType: string, more: object = {}, tag: string | null = keyTag(at)) =>
       readFeedback({
-        ...{ version: '0', source: 'aws.ses' },
+        version: '0',
+        source: 'aws.ses',
         detail: { eventType, mail: { messageId: 'm1', tags: tag === null ? {} : { mail: [tag] } }, ...more },
       })
     const permanent = { bounce: { bounceType: 'Permanent', bounceSubType: 'General' } }
@@ -547,7 +554,9 @@ describe('what becomes of a mail', () => {
       expect(failed).toMatchObject({
         type: 'contact.failed',
         data: {
-          ...{ problem: 'bounced', known: false, mail: mailIdOf(at) },
+          problem: 'bounced',
+          known: false,
+          mail: mailIdOf(at),
           missed: [{ referralId: referral.id, version: 1 }],
         },
       })

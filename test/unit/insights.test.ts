@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { type Place, viewVisibility } from '../../shared/discovery/insights/rules.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Month } from '../../shared/search/entry.ts'
 import { meansOf, observed, visibilityOf, visibilityParts } from '../../shared/search/ranking.ts'
 import type { Standing } from '../../shared/search/region-index.ts'
-import { type Place, viewVisibility } from '../../shared/discovery/insights/rules.ts'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 const now = '2026-11-16T09:00:00.000Z'
 const { ranking } = defaultPolicy
@@ -12,7 +12,13 @@ const { ranking } = defaultPolicy
 const november = (answers: number, more: Partial<Month> = {}): Month => ({
   month: '2026-11',
   answers: [0, 0, 0, 0, 0, 0, 0, answers],
-  ...{ silences: 0, fits: 0, misfits: 0, followed: 0, unfollowed: 0, won: 0, lost: 0 },
+  silences: 0,
+  fits: 0,
+  misfits: 0,
+  followed: 0,
+  unfollowed: 0,
+  won: 0,
+  lost: 0,
   ...more,
 })
 
@@ -25,12 +31,25 @@ const placeOf = (month: Month, more: Partial<Place> = {}): Place => {
   const parts = visibilityParts(observations, means, quality, ranking)
   const standing: Standing = {
     visibility: visibilityOf(parts, ranking),
-    ...{ parts, observations, means, contributors, isNewcomer: false, answerTime: null },
-    ...{ open: 0, mostOpen: null, isDeliverable: true },
+    parts,
+    observations,
+    means,
+    contributors,
+    isNewcomer: false,
+    answerTime: null,
+    open: 0,
+    mostOpen: null,
+    isDeliverable: true,
   }
   return {
-    ...{ profileId: 'ptr_01KJKJ00000000000000000000.DE', region: 'DE', standing, quality, months: [month] },
-    ...{ partners: 100, quantileOf: visibility => visibility, hidden: null },
+    profileId: 'ptr_01KJKJ00000000000000000000.DE',
+    region: 'DE',
+    standing,
+    quality,
+    months: [month],
+    partners: 100,
+    quantileOf: visibility => visibility,
+    hidden: null,
     ...more,
   }
 }

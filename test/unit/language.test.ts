@@ -163,25 +163,21 @@ describe('a message is read as ICU’s own library reads it', () => {
   })
 
   it.each([
-    ...[
-      '{',
-      '}',
-      '{}',
-      '{a',
-      '{a,}',
-      '{a b}',
-      'x } y',
-      '{a, select}',
-      '{a, select, x {y}}',
-      '{a, select, {y}}',
-    ],
-    ...[
-      '{n, plural, one {#}}',
-      '{n, plural, other {#}',
-      '{n, number}',
-      '{n, date, short}',
-      '{n, selectordinal, other {#}}',
-    ],
+    '{',
+    '}',
+    '{}',
+    '{a',
+    '{a,}',
+    '{a b}',
+    'x } y',
+    '{a, select}',
+    '{a, select, x {y}}',
+    '{a, select, {y}}',
+    '{n, plural, one {#}}',
+    '{n, plural, other {#}',
+    '{n, number}',
+    '{n, date, short}',
+    '{n, selectordinal, other {#}}',
   ])('%j is none, or needs more than ours do', text => {
     expect(() => readMessage(text)).toThrow('no message of ours')
   })

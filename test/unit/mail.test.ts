@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { ContactProblem } from '../../shared/partners/contact/contract.ts'
-import { addressOf, healthy, type Trouble } from '../../shared/partners/contact/rules.ts'
-import { aboutReferral, type Desk } from '../../shared/partners/recipients/rules.ts'
 import { type Event, type EventType, eventData } from '../../shared/events/contract.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../../shared/messaging/language/mails.ts'
@@ -10,17 +7,30 @@ import * as messages from '../../shared/messaging/mail/messages.ts'
 import { type Inputs, type Preview, previews } from '../../shared/messaging/mail/previews.ts'
 import { renderMessage } from '../../shared/messaging/mail/render.ts'
 import { draftsOf, type Facts, isStillTold, reachesNobody } from '../../shared/messaging/mail/rules.ts'
-import { keyTag, mailIdOf, mailKey, partOf, readKeyTag, referralMailKey } from '../../shared/messaging/mail/store.ts'
+import {
+  keyTag,
+  mailIdOf,
+  mailKey,
+  partOf,
+  readKeyTag,
+  referralMailKey,
+} from '../../shared/messaging/mail/store.ts'
+import type { ContactProblem } from '../../shared/partners/contact/contract.ts'
+import { addressOf, healthy, type Trouble } from '../../shared/partners/contact/rules.ts'
+import { aboutReferral, type Desk } from '../../shared/partners/recipients/rules.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { statuses } from '../../shared/referrals/referral/contract.ts'
 import { type CommandName, decide, type Referral } from '../../shared/referrals/referral/lifecycle.ts'
 import { referralKey } from '../../shared/referrals/referral/store.ts'
-import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { isApart, links, named, parse, textOf, texts } from './markup.ts'
 import { day, hour, inStatus, later, receipt, received, receivedAt, run } from './referral.ts'
 
 const contact = (name: string, muted = false) => ({
-  ...{ firstName: 'Desk', lastName: name, email: `${name}@partner.example`, locale: 'en' },
+  firstName: 'Desk',
+  lastName: name,
+  email: `${name}@partner.example`,
+  locale: 'en',
   muted,
 })
 const admin = (name: string) => {
@@ -30,7 +40,10 @@ const admin = (name: string) => {
 const { partnerId, region, rfiId, customer } = receipt(false)
 
 const desk: Desk = {
-  ...{ partnerId, region, partnerName: 'Spreewerk Systeme', health: healthy(partnerId, region) },
+  partnerId,
+  region,
+  partnerName: 'Spreewerk Systeme',
+  health: healthy(partnerId, region),
   contacts: {
     locations: [
       { id: 'branch', name: 'Bonn', contacts: [contact('branch')] },
@@ -42,7 +55,10 @@ const desk: Desk = {
 }
 
 const trouble = (name: string, problem: ContactProblem, ...referrals: string[]): Trouble => ({
-  ...{ address: `${name}@partner.example`, contact: name, problem, since: receivedAt },
+  address: `${name}@partner.example`,
+  contact: name,
+  problem,
+  since: receivedAt,
   events: referrals.map(id => `${id}.1`),
 })
 const failing = (...troubles: Trouble[]): Partial<Facts> => ({
@@ -81,7 +97,11 @@ const happened = {
 type Happened = keyof typeof happened
 
 const facts: Facts = {
-  ...{ now: later(hour), policy: defaultPolicy, taxonomy: defaultTaxonomy, customer, desk },
+  now: later(hour),
+  policy: defaultPolicy,
+  taxonomy: defaultTaxonomy,
+  customer,
+  desk,
   trackingUrl: 'https://referrals.example/v1/pages/request?token=a',
   addressed: [],
   suggestions: [],
@@ -139,7 +159,9 @@ describe('who is mailed', () => {
 
   it('about an RFI: the customer, once, however many partners have it', () => {
     const addressed = ['ptr_1', 'ptr_2'].map(id => ({
-      ...{ partnerId: id, partnerName: id, referral: start.referral },
+      partnerId: id,
+      partnerName: id,
+      referral: start.referral,
     }))
     const received = eventOf('rfi.received', { recipients: 2 }, { rfiId })
     const added = eventOf('rfi.recipients-added', { partnerIds: ['ptr_2'] }, { rfiId })
@@ -512,8 +534,25 @@ it('there is a preview of each mail in each language', () => {
 
 /** What a mail is made of: nothing else may get into it. */
 const elementNames = [
-  ...['html', 'head', 'meta', 'title', 'body', 'main', 'p', 'a', 'br', 'bdi', 'strong', 'blockquote'],
-  ...['table', 'tr', 'th', 'td', 'ul', 'li', 'div'],
+  'html',
+  'head',
+  'meta',
+  'title',
+  'body',
+  'main',
+  'p',
+  'a',
+  'br',
+  'bdi',
+  'strong',
+  'blockquote',
+  'table',
+  'tr',
+  'th',
+  'td',
+  'ul',
+  'li',
+  'div',
 ]
 // Gmail clips at 102 KB.
 const clipped = 102_000
@@ -645,7 +684,9 @@ describe('what others wrote,', () => {
 describe('the longest mails', () => {
   const about = (text: string) => ({
     ...aboutReferral(start.referral, facts),
-    ...{ company: text, dealName: text, estimatedCloseDate: '2099-01-01' },
+    company: text,
+    dealName: text,
+    estimatedCloseDate: '2099-01-01',
   })
   const footing = { name: 'Desk', role: 'contact', partnerName: desk.partnerName, region } as const
 
@@ -664,7 +705,9 @@ describe('the longest mails', () => {
   it('of an acceptance by fifty people, or a receipt of twenty partners, are not', () => {
     const name = '漢'.repeat(100)
     const people = Array.from({ length: 50 }, () => ({
-      ...{ name: `${name} ${name}`, phone: '0'.repeat(40), email: `${'e'.repeat(242)}@b.example` },
+      name: `${name} ${name}`,
+      phone: '0'.repeat(40),
+      email: `${'e'.repeat(242)}@b.example`,
     }))
     const to = { name: `${name} ${name}`, trackingUrl: facts.trackingUrl }
     const partnerNames = Array.from({ length: 20 }, () => name + name)

@@ -5,19 +5,10 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { localeOf } from '../../functions/http/call.ts'
 import { handler } from '../../functions/pages.ts'
-import { aboutReferral } from '../../shared/partners/recipients/rules.ts'
+import { currencies } from '../../shared/kernel/iso.ts'
+import { logger } from '../../shared/kernel/logger.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
-import {
-  type Asking,
-  answeredPage,
-  answerPage,
-  type FieldName,
-  type Given,
-} from '../../shared/site/page/answer-page.ts'
-import { answerActions, pageOperations } from '../../shared/site/page/contract.ts'
-import { readAcceptance, readExtension, readRefusal, wrongFields } from '../../shared/site/page/forms.ts'
-import { type Page, policy } from '../../shared/site/page/layout.ts'
 import {
   type AnswerLink,
   answerUrl,
@@ -29,16 +20,25 @@ import {
   readMuteLink,
   requestUrl,
 } from '../../shared/messaging/links/links.ts'
+import { aboutReferral } from '../../shared/partners/recipients/rules.ts'
+import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
+import { referralOperations, statuses } from '../../shared/referrals/referral/contract.ts'
+import { capabilityToken, readCapability } from '../../shared/referrals/rfi/capability.ts'
+import { type RfiView, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import {
+  type Asking,
+  answeredPage,
+  answerPage,
+  type FieldName,
+  type Given,
+} from '../../shared/site/page/answer-page.ts'
+import { answerActions, pageOperations } from '../../shared/site/page/contract.ts'
+import { readAcceptance, readExtension, readRefusal, wrongFields } from '../../shared/site/page/forms.ts'
+import { type Page, policy } from '../../shared/site/page/layout.ts'
 import { mutePage } from '../../shared/site/page/mute-page.ts'
 import { deadLinkPage, problemPage } from '../../shared/site/page/problem-page.ts'
 import { requestPage } from '../../shared/site/page/request-page.ts'
 import { render } from '../../shared/text/html.ts'
-import { currencies } from '../../shared/kernel/iso.ts'
-import { logger } from '../../shared/kernel/logger.ts'
-import { referralOperations, statuses } from '../../shared/referrals/referral/contract.ts'
-import { capabilityToken, readCapability } from '../../shared/referrals/rfi/capability.ts'
-import { type RfiView, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
-import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { type Element, elements, isApart, named, parse, textOf, texts } from './markup.ts'
 import { day, later, receipt, received, receivedAt } from './referral.ts'
 
@@ -94,8 +94,14 @@ describe('what was put in to accept', () => {
   it('is never wrong without a field that says so', () => {
     const given = fc.record(
       {
-        ...{ name: fc.string(), amount: fc.string(), currency: fc.string(), notes: fc.string() },
-        ...{ estimatedCloseDate: fc.string(), crmId: fc.string(), reason: fc.string(), why: fc.string() },
+        name: fc.string(),
+        amount: fc.string(),
+        currency: fc.string(),
+        notes: fc.string(),
+        estimatedCloseDate: fc.string(),
+        crmId: fc.string(),
+        reason: fc.string(),
+        why: fc.string(),
       },
       { requiredKeys: [] },
     ) as fc.Arbitrary<Given>
@@ -229,8 +235,13 @@ const about = {
 }
 
 const asking = (more: Partial<Asking> = {}): Asking => ({
-  ...{ action: 'accept', about, given: {}, wrong: [], changed: false },
-  ...{ extendedTo: later(21 * day), today: receivedAt.slice(0, 10) },
+  action: 'accept',
+  about,
+  given: {},
+  wrong: [],
+  changed: false,
+  extendedTo: later(21 * day),
+  today: receivedAt.slice(0, 10),
   declineReasons: defaultTaxonomy.declineReasons,
   ...more,
 })
@@ -324,7 +335,11 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
   it('escapes what others wrote, and keeps it apart', () => {
     const hostile = {
       ...about,
-      ...{ company: nasty, city: nasty, summary: nasty, partnerName: nasty, locationName: nasty },
+      company: nasty,
+      city: nasty,
+      summary: nasty,
+      partnerName: nasty,
+      locationName: nasty,
     }
     const page = answerPage(pageSpeakerOf('en'), asking({ action, about: hostile }))
     expectGood(page, 'en')
@@ -407,19 +422,37 @@ describe('the page of what was answered', () => {
 })
 
 const rfi: RfiView = {
-  ...{ id: referral.rfiId, status: 'open', createdAt: receivedAt, trackedUntil: later(400 * day) },
-  ...{ directContact: false, channel: 'search', need: receipt(false).need },
+  id: referral.rfiId,
+  status: 'open',
+  createdAt: receivedAt,
+  trackedUntil: later(400 * day),
+  directContact: false,
+  channel: 'search',
+  need: receipt(false).need,
   recipients: statuses.map((status, index) => ({
-    ...{ partnerId: `ptr_${index}`, name: `Partner ${index}`, profileId: `ptr_${index}.DE` },
-    ...{ locationId: 'main', referralId: `ref_${index}`, status, respondBy: later(14 * day) },
+    partnerId: `ptr_${index}`,
+    name: `Partner ${index}`,
+    profileId: `ptr_${index}.DE`,
+    locationId: 'main',
+    referralId: `ref_${index}`,
+    status,
+    respondBy: later(14 * day),
   })),
   suggestions: ['a', 'b'].map(id => ({
-    ...{ profileId: `ptr_${id}.DE`, partnerId: `ptr_${id}`, locationId: 'main', languages: ['de'] },
-    ...{ name: `Next ${id}`, city: 'Bonn', headline: 'We do it' },
+    profileId: `ptr_${id}.DE`,
+    partnerId: `ptr_${id}`,
+    locationId: 'main',
+    languages: ['de'],
+    name: `Next ${id}`,
+    city: 'Bonn',
+    headline: 'We do it',
   })),
 }
 const request = (more: Partial<RfiView> = {}, done?: string) => ({
-  ...{ rfi: { ...rfi, ...more }, version: 3, now: later(13 * day), done },
+  rfi: { ...rfi, ...more },
+  version: 3,
+  now: later(13 * day),
+  done,
 })
 
 describe('the customer’s page', () => {
@@ -531,14 +564,14 @@ it.each(languages)(
 
 describe('a link', () => {
   const answer: AnswerLink = {
-    ...{
-      partnerId: referral.partnerId,
-      region: 'DE',
-      referralId: referral.id,
-      version: 12,
-      action: 'accept',
-    },
-    ...{ reader: 'r'.repeat(22), mail: [12, 'm'.repeat(22)], until: referral.respondBy },
+    partnerId: referral.partnerId,
+    region: 'DE',
+    referralId: referral.id,
+    version: 12,
+    action: 'accept',
+    reader: 'r'.repeat(22),
+    mail: [12, 'm'.repeat(22)],
+    until: referral.respondBy,
   }
   const muting: MuteLink = { partnerId: referral.partnerId, region: 'DE', reader: 'r'.repeat(22) }
   const tokenOf = (url: string) => new URL(url).searchParams.get('token') ?? ''
@@ -605,13 +638,18 @@ describe('a page as it is answered', () => {
   const visit = (routeKey: string, more: object = {}) =>
     handler(
       {
-        ...{ routeKey, headers: { 'accept-language': 'de-CH,de;q=0.9' }, isBase64Encoded: false },
-        ...{ queryStringParameters: { token: 'x.y' }, requestContext: { requestId: 'r1' }, ...more },
+        routeKey,
+        headers: { 'accept-language': 'de-CH,de;q=0.9' },
+        isBase64Encoded: false,
+        queryStringParameters: { token: 'x.y' },
+        requestContext: { requestId: 'r1' },
+        ...more,
       } as never,
       {} as Context,
     )
   const form = (body: string, type = 'application/x-www-form-urlencoded') => ({
-    ...{ headers: { 'content-type': type }, body },
+    headers: { 'content-type': type },
+    body,
   })
 
   it('may use its own style, and nothing else', async () => {

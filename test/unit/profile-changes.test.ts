@@ -1,13 +1,10 @@
 /** What the changes of a profile write, and what they leave as it is. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Versioned } from '../../shared/kernel/contract.ts'
 import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
 import { healthKey, putHealth, readHealth } from '../../shared/partners/contact/store.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner } from '../../shared/partners/partner/service.ts'
-import { attempt } from '../../shared/persistence/attempt.ts'
-import type { Versioned } from '../../shared/kernel/contract.ts'
-import { get, put, transact } from '../../shared/persistence/table.ts'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { type ProfileView, profileOperations } from '../../shared/partners/profile/contract.ts'
 import {
   confirmContacts,
@@ -16,6 +13,9 @@ import {
   putProfile,
   setActive,
 } from '../../shared/partners/profile/service.ts'
+import { attempt } from '../../shared/persistence/attempt.ts'
+import { get, put, transact } from '../../shared/persistence/table.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { receive } from '../../shared/referrals/referral/rules.ts'
 import { commit, insert } from '../../shared/referrals/referral/store.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
@@ -45,10 +45,15 @@ beforeEach(async () => {
 afterAll(disconnect)
 
 const place = (id: string) => ({
-  ...{ id, name: id, address: { city: 'Berlin', country: 'DE' }, contacts: [contact(id)] },
+  id,
+  name: id,
+  address: { city: 'Berlin', country: 'DE' },
+  contacts: [contact(id)],
 })
 const says = (more: object = {}) => ({
-  ...{ headline: 'We do it', locations: [place('main'), place('branch')], ...more },
+  headline: 'We do it',
+  locations: [place('main'), place('branch')],
+  ...more,
 })
 const store = (said: object, version: number | undefined, at = next) =>
   putProfile(address, profileOperations.putProfile.body.parse(said), { by, version, now: new Date(at) })
@@ -134,7 +139,8 @@ describe('contacts', () => {
     const { version } = await active()
     const seen = (now: string) => getProfile(address, undefined, new Date(now))
     expect((await seen(next)).body).toMatchObject({
-      ...{ confirmContactsBy: later(90 * day), contactsDue: false },
+      confirmContactsBy: later(90 * day),
+      contactsDue: false,
     })
     const late = later(91 * day)
     const { items } = await listProfiles(address.partnerId, new Date(late))

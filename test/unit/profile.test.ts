@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
 import { listedDigest } from '../../shared/partners/contact/store.ts'
-import type { ProfileEntry } from '../../shared/search/entry.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { markdownErrors } from '../../shared/partners/profile/markdown.ts'
@@ -23,6 +22,7 @@ import {
 } from '../../shared/partners/profile/rules.ts'
 import { putProfile, readProfile } from '../../shared/partners/profile/store.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
+import type { ProfileEntry } from '../../shared/search/entry.ts'
 import { aProfile, contact, location } from './profile.ts'
 import { day, later, receivedAt } from './referral.ts'
 
@@ -35,8 +35,16 @@ const refused = (content: object) => [
 describe('what a profile says', () => {
   it('may be next to nothing: what is left out has a default', () => {
     expect(parsed({})).toEqual({
-      ...{ languages: [], industries: [], products: [], services: [], solutions: [], customerSizes: [] },
-      ...{ keywords: [], locations: [], defaultContacts: [], preferences: aProfile().preferences },
+      languages: [],
+      industries: [],
+      products: [],
+      services: [],
+      solutions: [],
+      customerSizes: [],
+      keywords: [],
+      locations: [],
+      defaultContacts: [],
+      preferences: aProfile().preferences,
     })
     expect(parsed({ preferences: { mostOpenReferrals: 3 } }).preferences).toEqual({
       ...aProfile().preferences,
@@ -361,7 +369,10 @@ describe('the history of a profile', () => {
 
   it('begins with all that the profile says', () => {
     expect(changedFields(undefined, aProfile())).toEqual([
-      ...['headline', 'locations', 'status', 'contactsConfirmedAt'],
+      'headline',
+      'locations',
+      'status',
+      'contactsConfirmedAt',
     ])
   })
 
@@ -391,7 +402,10 @@ describe('the directory', () => {
   it('knows an active profile, with digests of who is mailed', () => {
     const { id, latitude, longitude } = { id: 'main', latitude: 52.524, longitude: 13.411 }
     const entry = entryOf({
-      ...{ status: 'active', version: 7, keywords: ['erp'], defaultContacts: [contact('Office')] },
+      status: 'active',
+      version: 7,
+      keywords: ['erp'],
+      defaultContacts: [contact('Office')],
       locations: [
         location(id, { located: { latitude, longitude, from: 'gazetteer' } }),
         location('gone', { removed: true }),
@@ -399,11 +413,15 @@ describe('the directory', () => {
     })
     expect(entry).toMatchObject({ kind: 'profile', region: 'DE', version: 7 })
     expect(entry?.profile).toMatchObject({
-      ...{ name: 'Spreewerk', headline: 'ERP for manufacturers', keywords: ['erp'] },
+      name: 'Spreewerk',
+      headline: 'ERP for manufacturers',
+      keywords: ['erp'],
       preferences: aProfile().preferences,
       locations: [
         {
-          ...{ id, city: 'Berlin', coordinates: { latitude, longitude } },
+          id,
+          city: 'Berlin',
+          coordinates: { latitude, longitude },
           contacts: [listedDigest({ email: 'MAIN@partner.example' })],
         },
       ],
@@ -437,9 +455,16 @@ describe('what profiles did not yet say', () => {
 
 describe('quality', () => {
   const full = aProfile({
-    ...{ description: 'x'.repeat(400), website: 'https://a.example', logo: 'https://a.example/logo' },
-    ...{ languages: ['de'], customerSizes: ['1-10'], keywords: ['a', 'b', 'c', 'd', 'e'] },
-    ...{ industries: ['health'], products: ['erp'], services: ['training'], solutions: ['compliance'] },
+    description: 'x'.repeat(400),
+    website: 'https://a.example',
+    logo: 'https://a.example/logo',
+    languages: ['de'],
+    customerSizes: ['1-10'],
+    keywords: ['a', 'b', 'c', 'd', 'e'],
+    industries: ['health'],
+    products: ['erp'],
+    services: ['training'],
+    solutions: ['compliance'],
     locations: [location('main', { located: { latitude: 1, longitude: 1, from: 'gazetteer' } })],
   })
   const many = (count: number) => Array.from({ length: count }, (_, n) => `code-${n}`)
@@ -486,7 +511,9 @@ describe('a review', () => {
         known,
         {
           address: index === 0 ? 'ben@partner.example' : 'ann@partner.example',
-          ...{ contact: 'digest', problem: problem as 'bounced' | 'misaddressed', events: [] },
+          contact: 'digest',
+          problem: problem as 'bounced' | 'misaddressed',
+          events: [],
         },
         receivedAt,
       ),
@@ -502,7 +529,10 @@ describe('a review', () => {
     const of = (name: string) => review().contacts.find(one => one.name === `${name} Person`)
     expect(of('Ann')).toMatchObject({ locationIds: ['main'], problem: 'misaddressed', isReachable: true })
     expect(of('Ben')).toMatchObject({
-      ...{ locationIds: ['main', 'branch'], problem: 'bounced', isReachable: false, isMuted: false },
+      locationIds: ['main', 'branch'],
+      problem: 'bounced',
+      isReachable: false,
+      isMuted: false,
     })
     expect(of('Office')).toMatchObject({
       locationIds: [],
@@ -530,7 +560,10 @@ describe('a review', () => {
   it('names what a draft lacks to be active', () => {
     const { headline, ...silent } = profile
     const { missing } = reviewOf({
-      ...{ profile: silent, contacts: { ...silent, admins: [] }, health, confirmedEvery: 'P90D' },
+      profile: silent,
+      contacts: { ...silent, admins: [] },
+      health,
+      confirmedEvery: 'P90D',
     })
     expect(missing.map(({ pointer }) => pointer)).toEqual(['/headline'])
     expect(present(profile.locations)).toHaveLength(2)

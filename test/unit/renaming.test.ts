@@ -1,11 +1,8 @@
 /** What follows from a partner's name: its profiles, which the directory is made of, whoever else writes meanwhile. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { countries } from '../../shared/kernel/iso.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner, editPartner } from '../../shared/partners/partner/service.ts'
-import { attempt } from '../../shared/persistence/attempt.ts'
-import { countries } from '../../shared/kernel/iso.ts'
-import type { Item } from '../../shared/persistence/item.ts'
-import { transact } from '../../shared/persistence/table.ts'
 import {
   mostLocations,
   mostRemoved,
@@ -15,6 +12,9 @@ import {
 import { contentIn } from '../../shared/partners/profile/rules.ts'
 import { putProfile } from '../../shared/partners/profile/service.ts'
 import * as store from '../../shared/partners/profile/store.ts'
+import { attempt } from '../../shared/persistence/attempt.ts'
+import type { Item } from '../../shared/persistence/item.ts'
+import { transact } from '../../shared/persistence/table.ts'
 import { connect, disconnect, inputOf } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { aProfile } from './profile.ts'
@@ -71,33 +71,39 @@ const long = (length: number, index = 0) => `${index}`.padEnd(length, '長')
 const code = (index: number) => `${index}`.padStart(64, 'x')
 
 const tenContacts = times(10, index => ({
-  ...{
-    firstName: long(100),
-    lastName: long(100),
-    phone: '1'.repeat(40),
-    locale: 'zh-Hans-CN-u-ca-chinese-co-zhuyin',
-  },
+  firstName: long(100),
+  lastName: long(100),
+  phone: '1'.repeat(40),
+  locale: 'zh-Hans-CN-u-ca-chinese-co-zhuyin',
   email: `${index}@${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.example`,
 }))
 
 /** All that a profile may say, at its longest. */
 const largest = contentIn(
   profileOperations.putProfile.body.parse({
-    ...{ headline: long(200), description: long(2500) },
-    ...{ website: `https://a.example/${'x'.repeat(482)}`, logo: `https://a.example/${'x'.repeat(482)}` },
+    headline: long(200),
+    description: long(2500),
+    website: `https://a.example/${'x'.repeat(482)}`,
+    logo: `https://a.example/${'x'.repeat(482)}`,
     languages: times(20, () => 'zh-Hans-CN-u-ca-chinese-co-zhuyin'),
-    ...{ industries: times(50, code), products: times(50, code), services: times(50, code) },
-    ...{ solutions: times(50, code), customerSizes: times(50, code) },
+    industries: times(50, code),
+    products: times(50, code),
+    services: times(50, code),
+    solutions: times(50, code),
+    customerSizes: times(50, code),
     keywords: times(30, index => long(50, index)),
     preferences: {
       leastDealValue: { amount: 1_000_000, currency: 'EUR' },
       excludedKeywords: times(30, index => long(50, index)),
       excludedIndustries: times(50, code),
-      ...{ mostOpenReferrals: 10_000, pausedUntil: '2030-01-01' },
+      mostOpenReferrals: 10_000,
+      pausedUntil: '2030-01-01',
     },
     defaultContacts: tenContacts,
     locations: times(mostLocations, index => ({
-      ...{ id: `${index}`.padStart(40, 'x'), name: long(100), contacts: tenContacts },
+      id: `${index}`.padStart(40, 'x'),
+      name: long(100),
+      contacts: tenContacts,
       address: { line1: long(200), line2: long(200), city: long(100), postalCode: long(20), country: 'CN' },
       coordinates: { latitude: -89.123456789012, longitude: -179.123456789012 },
     })),

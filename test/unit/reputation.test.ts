@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Affinity, Month } from '../../shared/search/entry.ts'
-import { readEntry } from '../../shared/partners/listing/store.ts'
-import type { Event } from '../../shared/events/contract.ts'
 import { type LearnedEvent, learnedEvents } from '../../shared/discovery/reputation/contract.ts'
 import { differences } from '../../shared/discovery/reputation/recount.ts'
 import {
@@ -14,7 +11,15 @@ import {
   type Teacher,
   untried,
 } from '../../shared/discovery/reputation/rules.ts'
-import { lessonKey, putLesson, putReputation, readReputation } from '../../shared/discovery/reputation/store.ts'
+import {
+  lessonKey,
+  putLesson,
+  putReputation,
+  readReputation,
+} from '../../shared/discovery/reputation/store.ts'
+import type { Event } from '../../shared/events/contract.ts'
+import { readEntry } from '../../shared/partners/listing/store.ts'
+import type { Affinity, Month } from '../../shared/search/entry.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -37,7 +42,11 @@ const facts = { receivedAt, need, taxonomy }
 
 const eventOf = <T extends LearnedEvent>(type: T, data: (Event & { type: T })['data'], at = later(day)) =>
   ({
-    ...{ id: 'ref_1.2', type, at, version: 2, data },
+    id: 'ref_1.2',
+    type,
+    at,
+    version: 2,
+    data,
     actor: { kind: 'partner' },
     subject: {
       rfiId: 'rfi_1',
@@ -48,8 +57,15 @@ const eventOf = <T extends LearnedEvent>(type: T, data: (Event & { type: T })['d
 const taught = (event: Teacher) => lessonOf(event, facts)
 
 const month = (name: string, counts: Partial<Month>): Month => ({
-  ...{ month: name, answers: [], silences: 0, fits: 0, misfits: 0 },
-  ...{ followed: 0, unfollowed: 0, won: 0, lost: 0 },
+  month: name,
+  answers: [],
+  silences: 0,
+  fits: 0,
+  misfits: 0,
+  followed: 0,
+  unfollowed: 0,
+  won: 0,
+  lost: 0,
   ...counts,
 })
 const ofEach = (counts: Partial<Affinity>) => {
@@ -215,7 +231,10 @@ describe('what is known of a partner', () => {
 
   it('is nothing, of one of whom nothing was learned', () => {
     expect(readReputation(undefined, 'ptr_1', 'DE')).toEqual({
-      ...{ kind: 'reputation', partnerId: 'ptr_1', region: 'DE', version: 0 },
+      kind: 'reputation',
+      partnerId: 'ptr_1',
+      region: 'DE',
+      version: 0,
       ...nothing,
     })
   })

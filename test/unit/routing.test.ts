@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Candidate, RoutingDecision } from '../../shared/discovery/routing/contract.ts'
 import {
   choose,
@@ -12,6 +11,7 @@ import {
   replay,
   type Shortlist,
 } from '../../shared/discovery/routing/rules.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 const { ranking, routing } = defaultPolicy
 
@@ -75,8 +75,13 @@ const shortlistOf = (of: readonly Ranked[], fanOut = 1): Shortlist => ({
   ranking,
   routing: to(fanOut),
   asked: {
-    ...{ industries: [], products: ['erp'], services: [], solutions: [] },
-    ...{ size: '51-250', language: 'de', city: 'Berlin' },
+    industries: [],
+    products: ['erp'],
+    services: [],
+    solutions: [],
+    size: '51-250',
+    language: 'de',
+    city: 'Berlin',
   },
   considered: of.length,
   exclusions: {},
@@ -190,8 +195,8 @@ describe('a dry run', () => {
       decisions.map(({ rfiId }) => ({ rfiId, at, actual: ['quick'], replayed: ['faithful'] })),
     )
     expect(partners).toEqual([
-      { partnerId: 'faithful', ...{ actual: 0, replayed: 2, actualShare: 0, replayedShare: 1 } },
-      { partnerId: 'quick', ...{ actual: 2, replayed: 0, actualShare: 1, replayedShare: 0 } },
+      { partnerId: 'faithful', actual: 0, replayed: 2, actualShare: 0, replayedShare: 1 },
+      { partnerId: 'quick', actual: 2, replayed: 0, actualShare: 1, replayedShare: 0 },
     ])
     expect(actual).toEqual({ referrals: 2, gini: 0.5, answerRate: 0.5, answeredRfis: 0.5 })
     expect(replayed).toEqual({ referrals: 2, gini: 0.5, answerRate: 0.7, answeredRfis: 0.7 })
@@ -224,7 +229,11 @@ describe('a dry run', () => {
   test('of nothing tells of nothing', () => {
     const nothing = { referrals: 0, gini: null, answerRate: null, answeredRfis: null }
     expect(replay([], {})).toEqual({
-      ...{ rfis: 0, actual: nothing, replayed: nothing, partners: [], changes: [] },
+      rfis: 0,
+      actual: nothing,
+      replayed: nothing,
+      partners: [],
+      changes: [],
     })
   })
 })

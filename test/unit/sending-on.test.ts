@@ -4,9 +4,9 @@ import { forgetRegions } from '../../shared/discovery/directory/snapshot.ts'
 import type { Actor } from '../../shared/events/contract.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner } from '../../shared/partners/partner/service.ts'
-import { attempt } from '../../shared/persistence/attempt.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { putProfile, setActive } from '../../shared/partners/profile/service.ts'
+import { attempt } from '../../shared/persistence/attempt.ts'
 import { execute, reopen } from '../../shared/referrals/referral/service.ts'
 import { type CreatedRfi, type Recipient, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { addRecipients, createRfi, getRfi, withdrawRfi } from '../../shared/referrals/rfi/service.ts'
@@ -33,7 +33,8 @@ const enroll = async (number: number, products: string[] = []): Promise<Recipien
   const { body } = await createPartner(asked, once, at)
   const contacts = [{ firstName: 'Desk', lastName: 'Sales', email: 'sales@partner.example' }]
   const content = profileOperations.putProfile.body.parse({
-    ...{ headline: 'We do it', products },
+    headline: 'We do it',
+    products,
     locations: [{ id: 'main', name: 'Berlin', address: { city: 'Berlin', country: 'DE' }, contacts }],
   })
   const owner = { partnerId: body.id, region: 'DE' }
@@ -46,8 +47,10 @@ const enroll = async (number: number, products: string[] = []): Promise<Recipien
 let requests = 0
 const ask = async (recipient: Recipient): Promise<CreatedRfi> => {
   const asked = rfiOperations.createRfi.body.parse({
-    ...{ customer: receipt(false).customer, need: { summary: 'An ERP.', products: ['erp'] } },
-    ...{ recipients: [recipient], consent: { contact: true, share: true } },
+    customer: receipt(false).customer,
+    need: { summary: 'An ERP.', products: ['erp'] },
+    recipients: [recipient],
+    consent: { contact: true, share: true },
   })
   const once = attempt('customer', `request ${++requests}`, 'createRfi', asked)
   return (await createRfi(asked, once, customer, new Date(receivedAt))).body

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Need } from '../../shared/referrals/referral/contract.ts'
-import { mostSimilar, overviewOf, receive, sharedTags, similarity } from '../../shared/referrals/referral/rules.ts'
+import {
+  mostSimilar,
+  overviewOf,
+  receive,
+  sharedTags,
+  similarity,
+} from '../../shared/referrals/referral/rules.ts'
 import { receipt, receivedAt, run } from './referral.ts'
 
 const asking = (id: string, need: Partial<Need>, size = '51-250', city = 'Potsdam') => {

@@ -73,7 +73,8 @@ describe('each language has its own signs in labels', () => {
 
 describe('a label', () => {
   const entry: TaxonomyEntry = {
-    ...{ code: 'x', label: 'Fallback' },
+    code: 'x',
+    label: 'Fallback',
     labels: { de: 'Deutsch', 'de-CH': 'Schweiz', 'zh-Hans': '简体', pt: 'Português' },
   }
 
@@ -103,7 +104,10 @@ describe('a label', () => {
     const seen = labelledFor(retiring('declineReasons', 'spam'), 'de-AT')
     expect(taxonomyOperations.getTaxonomy.response.safeParse(seen).error).toBeUndefined()
     expect(seen.declineReasons).toContainEqual({
-      ...{ code: 'spam', label: 'Spam oder Missbrauch', neutral: true, retired: true },
+      code: 'spam',
+      label: 'Spam oder Missbrauch',
+      neutral: true,
+      retired: true,
     })
   })
 })

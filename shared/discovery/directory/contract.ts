@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { partnerId } from '../../partners/partner/contract.ts'
 import {
   countryCode,
   instant,
@@ -12,6 +11,7 @@ import {
   text,
   webAddress,
 } from '../../kernel/contract.ts'
+import { partnerId } from '../../partners/partner/contract.ts'
 import { locationId, profileId } from '../../partners/profile/contract.ts'
 import { type TagList, tagLists } from '../../program/taxonomy/contract.ts'
 
@@ -25,8 +25,13 @@ export const tagParameters = {
 
 /** Why an active profile is not shown, or not sent something. Where several hold, the first is given. */
 export const exclusions = [
-  ...(['paused', 'full', 'undeliverable'] as const),
-  ...(['size', 'industry', 'keyword', 'deal-value'] as const),
+  'paused',
+  'full',
+  'undeliverable',
+  'size',
+  'industry',
+  'keyword',
+  'deal-value',
 ] as const
 export type Exclusion = (typeof exclusions)[number]
 
@@ -80,8 +85,12 @@ export type Suggestion = z.infer<typeof suggestion>
 /** How many partners each value would leave, most first; of the values asked for, those that were not asked for too. */
 const facet = z.array(z.strictObject({ code: z.string(), count: z.int() }))
 const facets = z.strictObject({
-  ...{ industries: facet, products: facet, services: facet, solutions: facet },
-  ...{ customerSizes: facet, languages: facet },
+  industries: facet,
+  products: facet,
+  services: facet,
+  solutions: facet,
+  customerSizes: facet,
+  languages: facet,
 })
 export type Facets = z.infer<typeof facets>
 

@@ -1,13 +1,13 @@
 /** Which partners a customer's need may go to, and what a search or a need looks for. */
 import type { FieldError, Money } from '../../kernel/contract.ts'
-import type { Customer, Need } from '../../referrals/referral/contract.ts'
 import { type Taxonomy, tagLists } from '../../program/taxonomy/contract.ts'
 import { codeError, listErrors, tagsIn } from '../../program/taxonomy/rules.ts'
-import { type DirectoryQuery, type Exclusion, tagParameters } from './contract.ts'
+import type { Customer, Need } from '../../referrals/referral/contract.ts'
 import type { ListedProfile } from '../../search/entry.ts'
-import type { Search } from '../../search/region-index.ts'
 import type { Coordinates } from '../../search/geo.ts'
+import type { Search } from '../../search/region-index.ts'
 import { phrasesIn } from '../../text/tokenizer.ts'
+import { type DirectoryQuery, type Exclusion, tagParameters } from './contract.ts'
 
 /** Why a profile would rather not be sent something; whether mail reaches it is another matter. */
 export type Unwillingness = Exclude<Exclusion, 'undeliverable'>
@@ -70,7 +70,9 @@ export const needQuery = (
   text: need.summary,
   size,
   language: contact.locale,
-  ...{ near, city, budget: need.budget },
+  near,
+  city,
+  budget: need.budget,
 })
 
 /** What a customer's search of the directory looks for. */

@@ -1,15 +1,19 @@
 /** The directory of active profiles, as customers see it: searched, looked at, and asked for the next best partners. */
-import { locate } from '../gazetteer/store.ts'
+
 import type { FieldError } from '../../kernel/contract.ts'
-import { type CursorScope, readCursor, writeCursor } from '../../persistence/cursor.ts'
 import { notFound, refuse } from '../../kernel/problem.ts'
-import { getAll } from '../../persistence/table.ts'
-import { policyKey, readPolicy } from '../../program/policy/store.ts'
 import { ownerOf, type Profile, present, profileIdOf } from '../../partners/profile/rules.ts'
 import { profileKey, readProfile } from '../../partners/profile/store.ts'
+import { type CursorScope, readCursor, writeCursor } from '../../persistence/cursor.ts'
+import { getAll } from '../../persistence/table.ts'
+import { policyKey, readPolicy } from '../../program/policy/store.ts'
 import type { Customer, Need } from '../../referrals/referral/contract.ts'
-import { readReputation, reputationKey } from '../reputation/store.ts'
+import type { Coordinates } from '../../search/geo.ts'
+import { answerTimeOf } from '../../search/ranking.ts'
+import type { Hit, RegionIndex } from '../../search/region-index.ts'
 import type { Position } from '../../search/top-k.ts'
+import { locate } from '../gazetteer/store.ts'
+import { readReputation, reputationKey } from '../reputation/store.ts'
 import type {
   DirectoryHit,
   DirectoryPage,
@@ -18,11 +22,8 @@ import type {
   Facets,
   Suggestion,
 } from './contract.ts'
-import { answerTimeOf } from '../../search/ranking.ts'
-import type { Hit, RegionIndex } from '../../search/region-index.ts'
 import { coordinatesIn, directorySearch, isOnEarth, needQuery, searchErrors, whyExcluded } from './rules.ts'
 import { snapshotOf } from './snapshot.ts'
-import type { Coordinates } from '../../search/geo.ts'
 
 /** Where a walk through the hits goes on. */
 interface Place {
@@ -87,7 +88,11 @@ const suggested = (
   region: string,
 ): Suggestion => ({
   profileId: profileIdOf(partnerId, region),
-  ...{ partnerId, name, locationId, city, headline },
+  partnerId,
+  name,
+  locationId,
+  city,
+  headline,
   languages: [...languages],
 })
 
@@ -115,8 +120,21 @@ const shownProfile = (profile: Profile): Omit<DirectoryProfile, 'answerTime' | '
   const { headline = '', description = null, website = null, logo = null, languages, keywords } = profile
   const { industries, products, services, solutions, customerSizes } = profile
   return {
-    ...{ profileId, partnerId, name, region, headline, description, website, logo, languages },
-    ...{ industries, products, services, solutions, customerSizes, keywords },
+    profileId,
+    partnerId,
+    name,
+    region,
+    headline,
+    description,
+    website,
+    logo,
+    languages,
+    industries,
+    products,
+    services,
+    solutions,
+    customerSizes,
+    keywords,
     locations: present(profile.locations).map(({ id, name, address }) => ({ id, name, address })),
     updatedAt,
   }

@@ -4,13 +4,13 @@
  * an answer that would be older than `staleness`, so that a search costs no read of the table in between.
  */
 import { logger } from '../../kernel/logger.ts'
+import { readEntries } from '../../partners/listing/store.ts'
 import { getAll } from '../../persistence/table.ts'
 import type { Policy } from '../../program/policy/contract.ts'
 import { policyKey, readPolicy } from '../../program/policy/store.ts'
 import type { TagList, Taxonomy } from '../../program/taxonomy/contract.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
 import { RegionIndex } from '../../search/region-index.ts'
-import { readEntries } from '../../partners/listing/store.ts'
 
 export interface Snapshot {
   readonly index: RegionIndex

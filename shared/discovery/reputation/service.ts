@@ -1,11 +1,11 @@
 /** Learning at work: what events teach is added to what is known, from each event once. */
 import type { Event } from '../../events/contract.ts'
-import { type Item, key } from '../../persistence/item.ts'
 import { logger } from '../../kernel/logger.ts'
+import { type Item, key } from '../../persistence/item.ts'
 import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
 import { getGroups, transact } from '../../persistence/table.ts'
-import { readReferral, referralKey } from '../../referrals/referral/store.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import { readReferral, referralKey } from '../../referrals/referral/store.ts'
 import { isTeacher, type Lesson, learn, lessonOf, type Teacher } from './rules.ts'
 import { isPast, lessonKey, putLesson, putReputation, readReputation, reputationKey } from './store.ts'
 

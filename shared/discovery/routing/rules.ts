@@ -1,8 +1,9 @@
 /** Whom an RFI goes to that names nobody, and what other weights would have made of it. */
-import { freeShare, type Scored, scoreUnder } from '../../search/ranking.ts'
+
 import type { FieldError } from '../../kernel/contract.ts'
-import { after } from '../../time/duration.ts'
 import type { Ranking, Routing } from '../../program/policy/contract.ts'
+import { freeShare, type Scored, scoreUnder } from '../../search/ranking.ts'
+import { after } from '../../time/duration.ts'
 import type { Candidate, DryRun, Effect, RoutingDecision, Weights } from './contract.ts'
 
 /** A partner that could be chosen, and what is known of it. */
@@ -70,7 +71,8 @@ export const decideRouting = (
     .map(candidate => ({ ...candidate, open: known.get(candidate.partnerId)?.open ?? candidate.open }))
   const limited = { ...routing, fanOut: Math.min(routing.fanOut, most) }
   return {
-    ...{ rfiId, at },
+    rfiId,
+    at,
     ...list,
     routing: limited,
     candidates: chooseKnown(present, known, list.ranking, limited),

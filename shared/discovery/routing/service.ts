@@ -1,13 +1,14 @@
 /** Routing: who could get an RFI that names nobody, whom it goes to, and what other weights would have made of it. */
+
+import { refuse } from '../../kernel/problem.ts'
+import { partnerKey, readPartner } from '../../partners/partner/store.ts'
+import { getAll } from '../../persistence/table.ts'
+import { tagsIn } from '../../program/taxonomy/rules.ts'
+import type { Customer, Need } from '../../referrals/referral/contract.ts'
+import type { Coordinates } from '../../search/geo.ts'
 import type { Hit } from '../../search/region-index.ts'
 import { needQuery } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
-import type { Coordinates } from '../../search/geo.ts'
-import { partnerKey, readPartner } from '../../partners/partner/store.ts'
-import { refuse } from '../../kernel/problem.ts'
-import { getAll } from '../../persistence/table.ts'
-import type { Customer, Need } from '../../referrals/referral/contract.ts'
-import { tagsIn } from '../../program/taxonomy/rules.ts'
 import type { DryRun, DryRunRequest } from './contract.ts'
 import { fits, kept, type Ranked, replay, type Shortlist, windowErrors } from './rules.ts'
 import { latestRouting } from './store.ts'
@@ -51,7 +52,10 @@ export const shortlist = async (
   )
   const { counts, named } = found.excluded ?? { counts: {}, named: [] }
   return {
-    ...{ region, policyVersion, ranking, routing },
+    region,
+    policyVersion,
+    ranking,
+    routing,
     asked: { ...tagsIn(need), size, language: contact.locale, city: address.city },
     considered: index.size,
     exclusions: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
@@ -61,7 +65,10 @@ export const shortlist = async (
 }
 
 const rankedOf = ({ partnerId, locationId, parts, explored, open, mostOpen }: Hit): Ranked => ({
-  ...{ partnerId, locationId, open, mostOpen },
+  partnerId,
+  locationId,
+  open,
+  mostOpen,
   parts: { relevance: allKept(parts.relevance), visibility: allKept(parts.visibility) },
   explored: explored && { visibility: kept(explored.visibility) },
 })

@@ -70,7 +70,8 @@ export const latestRouting = async (
       const page = await query({
         index: 'list',
         partition: monthPartition(month),
-        ...{ from, upTo: `${to}$` },
+        from,
+        upTo: `${to}$`,
         descending: true,
         limit: most + 1,
         after,

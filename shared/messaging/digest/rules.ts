@@ -1,7 +1,8 @@
 /** A contact's mails of one day: the first come one by one, the others wait for the day's digest. */
+
+import type { Policy } from '../../program/policy/contract.ts'
 import { nextWorkingInstant } from '../../time/calendar.ts'
 import { after } from '../../time/duration.ts'
-import type { Policy } from '../../program/policy/contract.ts'
 
 /** A mail that waits: which event it tells of. */
 export interface Held {
@@ -39,7 +40,11 @@ export const dueAtOf = (day: string, region: string, { calendars }: Policy): str
 
 export const newDay = (of: Pick<Day, 'partnerId' | 'region' | 'address' | 'day'>, policy: Policy): Day => ({
   ...of,
-  ...{ version: 0, sent: [], held: [], more: 0, state: 'open' },
+  version: 0,
+  sent: [],
+  held: [],
+  more: 0,
+  state: 'open',
   dueAt: dueAtOf(of.day, of.region, policy),
 })
 

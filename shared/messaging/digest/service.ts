@@ -1,24 +1,25 @@
 /** Digests at work: each contact's, once its day is over. */
+
+import type { MailedItem } from '../../events/contract.ts'
+import { faultOf, logger } from '../../kernel/logger.ts'
 import { addressOf, findPerson, isReachable, type Reader, readersOf } from '../../partners/contact/rules.ts'
 import { addressDigest } from '../../partners/contact/store.ts'
 import { type AboutReferral, aboutReferral, type Desk } from '../../partners/recipients/rules.ts'
 import { loadDesk } from '../../partners/recipients/store.ts'
-import type { MailedItem } from '../../events/contract.ts'
+import type { Key } from '../../persistence/item.ts'
+import { getAll } from '../../persistence/table.ts'
+import type { Policy } from '../../program/policy/contract.ts'
+import { policyKey, readPolicy } from '../../program/policy/store.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import { readReferral, referralKey } from '../../referrals/referral/store.ts'
 import { mailSpeakerOf } from '../language/mails.ts'
-import * as messages from '../mail/messages.ts'
+import { muteUrl } from '../links/links.ts'
 import { post } from '../mail/deliver.ts'
+import * as messages from '../mail/messages.ts'
 import { digestKindOf, type Facts, footingOf, isStillTold, nameOf } from '../mail/rules.ts'
 import { eventsOf, tellAgain } from '../mail/service.ts'
 import { MailRefused } from '../mail/ses.ts'
 import { behind, mailIdOf } from '../mail/store.ts'
-import { muteUrl } from '../links/links.ts'
-import type { Key } from '../../persistence/item.ts'
-import { faultOf, logger } from '../../kernel/logger.ts'
-import { getAll } from '../../persistence/table.ts'
-import type { Policy } from '../../program/policy/contract.ts'
-import { policyKey, readPolicy } from '../../program/policy/store.ts'
-import { readReferral, referralKey } from '../../referrals/referral/store.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
 import type { Day } from './rules.ts'
 import { dayKey, getDay, listDue, putDay } from './store.ts'
 
@@ -132,7 +133,11 @@ const outgoingOf = (
   const { person } = reader
   const mute = () => muteUrl({ partnerId, region, reader: addressDigest(address) })
   const timelineItem: MailedItem = {
-    ...{ type: 'mail', id: mailIdOf(at), at: now.toISOString(), version: 0, kind: 'digest' },
+    type: 'mail',
+    id: mailIdOf(at),
+    at: now.toISOString(),
+    version: 0,
+    kind: 'digest',
     to: { role: reader.role, name: nameOf(person), email: person.email },
     result: 'sending',
   }
@@ -143,7 +148,9 @@ const outgoingOf = (
     limit: digestAbove ?? 0,
   })
   return {
-    ...{ at, to: person, message },
+    at,
+    to: person,
+    message,
     record: { subject: { profile: { partnerId, region } }, timelineItem },
     thread: `digest.${partnerId}.${region}`,
     muteUrl: reader.isMutable ? mute() : undefined,

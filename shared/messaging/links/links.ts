@@ -1,6 +1,7 @@
 /** Links in mails: each good for one thing, signed, so that nobody can make or change one. */
-import { setting } from '../../kernel/settings.ts'
+
 import { sign, verify } from '../../crypto/signature.ts'
+import { setting } from '../../kernel/settings.ts'
 import type { AnswerAction } from '../../site/page/contract.ts'
 
 /** What a link in an alert lets its reader do, once. */

@@ -4,8 +4,13 @@ import type { EventType } from '../../events/contract.ts'
 /** Who is mailed about which event. */
 const eventsTold = {
   customer: [
-    ...(['rfi.received', 'rfi.recipients-added', 'referral.accepted', 'referral.declined'] as const),
-    ...(['referral.expired', 'referral.extended', 'referral.reopened'] as const),
+    'rfi.received',
+    'rfi.recipients-added',
+    'referral.accepted',
+    'referral.declined',
+    'referral.expired',
+    'referral.extended',
+    'referral.reopened',
   ],
   contacts: ['referral.received', 'referral.reminder-due', 'referral.nudge-due', 'referral.withdrawn'],
   administrators: ['contact.failed'],
@@ -34,10 +39,34 @@ export type MailKind = (typeof mailKinds)[number]
 
 /** What mails are kept with. Whoever sends mail may write items of these attributes, and so no referral, profile or RFI. */
 export const mailAttributes = [
-  ...['pk', 'sk', 'entity', 'ttl', 'version', 'subject', 'event'],
-  ...['state', 'claimedUntil', 'messageId', 'timelineItem'],
+  'pk',
+  'sk',
+  'entity',
+  'ttl',
+  'version',
+  'subject',
+  'event',
+  'state',
+  'claimedUntil',
+  'messageId',
+  'timelineItem',
   // Of a contact's day, and its digest.
-  ...['duePk', 'dueSk', 'dueAt', 'partnerId', 'region', 'address', 'day', 'sent', 'held', 'more'],
+  'duePk',
+  'dueSk',
+  'dueAt',
+  'partnerId',
+  'region',
+  'address',
+  'day',
+  'sent',
+  'held',
+  'more',
   // Of the health of contacts.
-  ...['troubles', 'listPk', 'listSk', 'overview', 'directoryPk', 'directorySk', 'entry'],
+  'troubles',
+  'listPk',
+  'listSk',
+  'overview',
+  'directoryPk',
+  'directorySk',
+  'entry',
 ] as const

@@ -1,11 +1,11 @@
 /** Sending a mail once: it is claimed, sent and recorded, and each of these may be the last that a worker does. */
 
-import { mailSpeakerOf } from '../language/mails.ts'
 import type { Person } from '../../kernel/contract.ts'
 import type { Key } from '../../persistence/item.ts'
-import { reportFailure } from './report-bounce.ts'
+import { mailSpeakerOf } from '../language/mails.ts'
 import type { Message } from './messages.ts'
 import { renderMessage } from './render.ts'
+import { reportFailure } from './report-bounce.ts'
 import { nameOf } from './rules.ts'
 import { type Letter, MailRefused, send } from './ses.ts'
 import { claim, keyTag, type MailRecord, recordEnd, release } from './store.ts'

@@ -1,10 +1,11 @@
 /** What each mail says. */
+
+import type { Suggestion } from '../../discovery/directory/contract.ts'
 import type { ContactProblem } from '../../partners/contact/contract.ts'
 import type { AboutReferral } from '../../partners/recipients/rules.ts'
-import type { Suggestion } from '../../discovery/directory/contract.ts'
+import { type AnswerAction, answerActions } from '../../site/page/contract.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Foreign, foreign, type Speaker, type Words } from '../language/rules.ts'
-import { type AnswerAction, answerActions } from '../../site/page/contract.ts'
 
 export interface Link {
   readonly label: Words
@@ -234,8 +235,11 @@ export const contactFailed = (
       greeting(speaker, footing.name),
       paragraph(
         speaker.say('contact-failed.body', {
-          ...{ problem, partner, region },
-          ...{ name: foreign(name), address: foreign(address) },
+          problem,
+          partner,
+          region,
+          name: foreign(name),
+          address: foreign(address),
         }),
       ),
       paragraph(speaker.say('contact-failed.moved')),

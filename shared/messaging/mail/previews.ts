@@ -1,17 +1,18 @@
 /** Every mail in every language, of a program that does not exist: to look at, and to test. */
+
+import type { Event, EventType } from '../../events/contract.ts'
+import type { Person } from '../../kernel/contract.ts'
 import type { ContactProblem } from '../../partners/contact/contract.ts'
 import { healthy } from '../../partners/contact/rules.ts'
 import { aboutReferral, type Desk } from '../../partners/recipients/rules.ts'
-import type { Event, EventType } from '../../events/contract.ts'
-import { type Language, languages } from '../language/contract.ts'
-import { mailSpeakerOf } from '../language/mails.ts'
-import type { Person } from '../../kernel/contract.ts'
-import { after as later } from '../../time/duration.ts'
 import { defaultPolicy } from '../../program/policy/rules.ts'
+import { defaultTaxonomy } from '../../program/taxonomy/rules.ts'
 import type { Acceptance, Customer } from '../../referrals/referral/contract.ts'
 import { type Command, decide, type Referral } from '../../referrals/referral/lifecycle.ts'
 import { receive } from '../../referrals/referral/rules.ts'
-import { defaultTaxonomy } from '../../program/taxonomy/rules.ts'
+import { after as later } from '../../time/duration.ts'
+import { type Language, languages } from '../language/contract.ts'
+import { mailSpeakerOf } from '../language/mails.ts'
 import * as messages from './messages.ts'
 import { type Rendered, renderMessage } from './render.ts'
 import { type Draft, draftsOf, type Facts } from './rules.ts'
@@ -65,7 +66,10 @@ const customerOf = (inputs: Inputs, locale: string): Customer => ({
 const deskOf = (inputs: Inputs, locale: string): Desk => {
   const contact = (email: string) => ({ ...person(inputs, email, locale), muted: false })
   return {
-    ...{ partnerId, region, partnerName: inputs.partnerName, health: healthy(partnerId, region) },
+    partnerId,
+    region,
+    partnerName: inputs.partnerName,
+    health: healthy(partnerId, region),
     contacts: {
       locations: [
         {
@@ -88,8 +92,14 @@ class Story {
     const need = { summary: inputs.text, industries: [], products: ['erp'], services: [], solutions: [] }
     const received = receive(
       {
-        ...{ id: referralId, rfiId, partnerId, profileId: `${partnerId}.${region}`, region },
-        ...{ locationId: 'main', source: { channel: 'search' }, directContact },
+        id: referralId,
+        rfiId,
+        partnerId,
+        profileId: `${partnerId}.${region}`,
+        region,
+        locationId: 'main',
+        source: { channel: 'search' },
+        directContact,
         customer: customerOf(inputs, 'en'),
         need: { ...need, budget: { amount: 180_000, currency: 'EUR' } },
       },
@@ -120,8 +130,11 @@ type Tale = (inputs: Inputs) => Story
 
 const accepted = (inputs: Inputs, people: number): Story => {
   const colleague = {
-    ...{ id: 'con_1', firstName: inputs.personName, lastName: 'Lead' },
-    ...{ email: 'lead@partner.example', phone: '+49 30 123456' },
+    id: 'con_1',
+    firstName: inputs.personName,
+    lastName: 'Lead',
+    email: 'lead@partner.example',
+    phone: '+49 30 123456',
   }
   const contacts = Array.from({ length: people }, () => colleague)
   const accept = { name: 'accept', acceptance: acceptanceOf(inputs), contacts } as const
@@ -163,11 +176,18 @@ const rfiEvents: Readonly<Record<string, Event>> = {
 
 const factsOf = (inputs: Inputs, locale: string, referral: Referral): Facts => {
   const suggestion = {
-    ...{ profileId: `${partnerId}.FR`, partnerId, locationId: 'main', languages: ['en'] },
-    ...{ name: inputs.partnerName, city: inputs.city, headline: inputs.text.slice(0, 200) },
+    profileId: `${partnerId}.FR`,
+    partnerId,
+    locationId: 'main',
+    languages: ['en'],
+    name: inputs.partnerName,
+    city: inputs.city,
+    headline: inputs.text.slice(0, 200),
   }
   return {
-    ...{ now: later(receivedAt, 'PT1M'), policy: defaultPolicy, taxonomy: defaultTaxonomy },
+    now: later(receivedAt, 'PT1M'),
+    policy: defaultPolicy,
+    taxonomy: defaultTaxonomy,
     customer: customerOf(inputs, locale),
     trackingUrl: `${origin}/v1/pages/request?token=token`,
     addressed: [

@@ -1,9 +1,10 @@
 /** A message as HTML and as its plain-text twin. */
+
+import { type Content, html, Markup, render } from '../../text/html.ts'
 import { phrase } from '../language/html.ts'
 import { plain, type Words } from '../language/rules.ts'
-import { look } from './theme.ts'
-import { type Content, html, Markup, render } from '../../text/html.ts'
 import type { Block, Link, Message } from './messages.ts'
+import { look } from './theme.ts'
 
 /** Line breaks are kept. */
 const phraseOf = (words: Words): Content => phrase(words, lines)

@@ -1,18 +1,19 @@
 /** Mails at work: who must hear of an event is found, and told one by one, or in the day's digest. */
-import { addressOf } from '../../partners/contact/rules.ts'
-import { addressDigest } from '../../partners/contact/store.ts'
-import { newDay, placed } from '../digest/rules.ts'
-import { dayKey, getDay, putDay } from '../digest/store.ts'
+
 import type { Event, MailedItem } from '../../events/contract.ts'
 import { eventSortKey, readEvent } from '../../events/store.ts'
-import { mailSpeakerOf } from '../language/mails.ts'
-import { answerUrl, muteUrl } from '../links/links.ts'
+import { addressOf } from '../../partners/contact/rules.ts'
+import { addressDigest } from '../../partners/contact/store.ts'
 import type { Key } from '../../persistence/item.ts'
 import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
 import { getAll } from '../../persistence/table.ts'
 import { referralKey } from '../../referrals/referral/store.ts'
-import { factsOf } from './load-context.ts'
+import { newDay, placed } from '../digest/rules.ts'
+import { dayKey, getDay, putDay } from '../digest/store.ts'
+import { mailSpeakerOf } from '../language/mails.ts'
+import { answerUrl, muteUrl } from '../links/links.ts'
 import { post } from './deliver.ts'
+import { factsOf } from './load-context.ts'
 import { type Draft, draftsOf, type Facts, nameOf, reachesNobody, type Urls } from './rules.ts'
 import { type MailRecord, mailIdOf, mailKey, partOf, recordEnd } from './store.ts'
 
@@ -87,7 +88,8 @@ const tell = async (event: Event, draft: Draft, facts: Facts, now: Date): Promis
   }
   const urls = urlsOf(event, draft, at, facts)
   const outgoing = {
-    ...{ at, record },
+    at,
+    record,
     to: draft.to,
     message: draft.write(mailSpeakerOf(draft.to.locale), urls),
     thread: event.subject.referral?.id ?? event.subject.rfiId ?? event.id,
@@ -105,7 +107,11 @@ const recordOf = (
   // A customer's name and address stand in one item alone.
   const who = role === 'customer' ? { role } : { role, name: nameOf(to), email: to.email }
   const timelineItem: MailedItem = {
-    ...{ type: 'mail', id, at: now.toISOString(), version, kind },
+    type: 'mail',
+    id,
+    at: now.toISOString(),
+    version,
+    kind,
     to: who,
     result: 'sending',
   }
@@ -119,7 +125,10 @@ const urlsOf = ({ version }: Event, { to }: Draft, at: Key, { desk, addressed }:
   return {
     answer: action =>
       answerUrl({
-        ...{ partnerId, region, action, reader },
+        partnerId,
+        region,
+        action,
+        reader,
         referralId: referral?.id ?? '',
         version: referral?.version ?? 0,
         mail: [version, partOf(at)],

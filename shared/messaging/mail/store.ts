@@ -2,10 +2,11 @@
  * Mails in the table: each is an item behind the event that it tells of. It is the claim that keeps a mail from going
  * out twice, and the trace that the timeline shows.
  */
-import { healthKey } from '../../partners/contact/store.ts'
+
+import { fingerprint } from '../../crypto/fingerprint.ts'
 import type { Event, MailedItem, MailResult } from '../../events/contract.ts'
 import { eventSortKey } from '../../events/store.ts'
-import { fingerprint } from '../../crypto/fingerprint.ts'
+import { healthKey } from '../../partners/contact/store.ts'
 import { ConditionFailed, contentOf, type Item, type Key, key } from '../../persistence/item.ts'
 import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
 import { get, put } from '../../persistence/table.ts'

@@ -144,7 +144,8 @@ export const withFinding = (
   if (!isWorse && news.length === 0) return health
   const found = isWorse ? { problem, since: now } : known
   const trouble: Trouble = {
-    ...{ address, contact },
+    address,
+    contact,
     problem: found.problem,
     since: found.since,
     events: [...(known?.events ?? []), ...news].slice(-mostEvents),

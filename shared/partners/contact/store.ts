@@ -1,13 +1,14 @@
 /** The health of a partner's contacts in a region: an item of its own, so that mail that fails changes no profile. */
-import type { HealthEntry } from '../../search/entry.ts'
-import { directoryAttributes } from '../listing/store.ts'
+
+import { fingerprint } from '../../crypto/fingerprint.ts'
 import type { Event } from '../../events/contract.ts'
 import { appendEvent } from '../../events/store.ts'
 import type { Page } from '../../kernel/contract.ts'
 import type { CursorScope } from '../../persistence/cursor.ts'
-import { fingerprint } from '../../crypto/fingerprint.ts'
 import { contentOf, type Item, type Key, key, type Write } from '../../persistence/item.ts'
 import { queryPage } from '../../persistence/table.ts'
+import type { HealthEntry } from '../../search/entry.ts'
+import { directoryAttributes } from '../listing/store.ts'
 import { addressOf, type Health, healthy, isFailing } from './rules.ts'
 
 const unhealthyPartition = 'UNHEALTHY'
@@ -35,7 +36,9 @@ export const readHealth = (item: Item | undefined, partnerId: string, region: st
 /** Whom mail does not reach, as search knows it. */
 const entryOf = ({ partnerId, region, version, troubles }: Health): HealthEntry => ({
   kind: 'health',
-  ...{ partnerId, region, version },
+  partnerId,
+  region,
+  version,
   failing: troubles.filter(isFailing).map(({ address }) => listedDigest({ email: address })),
 })
 

@@ -1,13 +1,13 @@
 /** Partner companies: taken in and kept by the operator, read by their members. */
 
 import type { Actor } from '../../events/contract.ts'
-import type { Attempt } from '../../persistence/attempt.ts'
 import type { Page, Versioned } from '../../kernel/contract.ts'
+import { newId } from '../../kernel/ids.ts'
+import { notFound } from '../../kernel/problem.ts'
+import type { Attempt } from '../../persistence/attempt.ts'
 import type { CursorScope } from '../../persistence/cursor.ts'
 import { createOnce } from '../../persistence/idempotency.ts'
-import { newId } from '../../kernel/ids.ts'
 import type { Write } from '../../persistence/item.ts'
-import { notFound } from '../../kernel/problem.ts'
 import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
 import { get, put, transact } from '../../persistence/table.ts'
 import { requireVersion } from '../../persistence/version.ts'

@@ -1,7 +1,5 @@
 import * as z from 'zod/mini'
-import { contactProblems, contacts, warning } from '../contact/contract.ts'
 import { actorKinds } from '../../events/contract.ts'
-import { partnerId } from '../partner/contract.ts'
 import {
   countryCode,
   date,
@@ -19,6 +17,8 @@ import {
   text,
   webAddress,
 } from '../../kernel/contract.ts'
+import { contactProblems, contacts, warning } from '../contact/contract.ts'
+import { partnerId } from '../partner/contract.ts'
 
 /** A partner has one profile per region, so its id is made of both. */
 export const profileId = z
@@ -191,8 +191,18 @@ const profileVersion = z.strictObject({
 export type ProfileVersion = z.infer<typeof profileVersion>
 
 export const checkCodes = [
-  ...(['headline', 'description', 'keywords', 'industries', 'products', 'services', 'solutions'] as const),
-  ...(['customer-sizes', 'languages', 'coordinates', 'website', 'logo'] as const),
+  'headline',
+  'description',
+  'keywords',
+  'industries',
+  'products',
+  'services',
+  'solutions',
+  'customer-sizes',
+  'languages',
+  'coordinates',
+  'website',
+  'logo',
 ] as const
 export type CheckCode = (typeof checkCodes)[number]
 

@@ -80,7 +80,9 @@ const restOf = (line: string, column: number): Rest => {
 }
 
 const past = ({ column, indent, text }: Rest, width: number): Rest => ({
-  ...{ column: column + width, indent: indent - width, text },
+  column: column + width,
+  indent: indent - width,
+  text,
 })
 
 /** So far to the right of where its block begins, a line begins nothing: it is code, or goes on with a paragraph. */

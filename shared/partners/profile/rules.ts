@@ -1,12 +1,13 @@
 /** What a profile needs before customers can be referred to it. */
-import type { Contact } from '../contact/contract.ts'
-import { addressOf, type Contacts, everybody, type Health, isFailing, troubleOf } from '../contact/rules.ts'
+
 import { isPaused } from '../../discovery/directory/rules.ts'
-import { phraseOf } from '../../text/tokenizer.ts'
 import type { FieldError } from '../../kernel/contract.ts'
-import { after } from '../../time/duration.ts'
 import type { Taxonomy } from '../../program/taxonomy/contract.ts'
 import { codeErrors, listErrors } from '../../program/taxonomy/rules.ts'
+import { phraseOf } from '../../text/tokenizer.ts'
+import { after } from '../../time/duration.ts'
+import type { Contact } from '../contact/contract.ts'
+import { addressOf, type Contacts, everybody, type Health, isFailing, troubleOf } from '../contact/rules.ts'
 import {
   type CheckCode,
   checkCodes,
@@ -125,8 +126,12 @@ const listsOf = ({
 }: ProfileContent): Readonly<Record<string, readonly string[]>> => {
   const { industries, products, services, solutions, customerSizes, locations, defaultContacts } = content
   return {
-    ...{ '/industries': industries, '/products': products, '/services': services, '/solutions': solutions },
-    ...{ '/customerSizes': customerSizes, '/preferences/excludedIndustries': excludedIndustries },
+    '/industries': industries,
+    '/products': products,
+    '/services': services,
+    '/solutions': solutions,
+    '/customerSizes': customerSizes,
+    '/preferences/excludedIndustries': excludedIndustries,
     '/languages': languages.map(language => language.toLowerCase()),
     '/defaultContacts': defaultContacts.map(addressOf),
     ...Object.fromEntries(
@@ -153,7 +158,8 @@ const keywordErrors = (list: string, keywords: readonly string[]): FieldError[] 
   const noWord = phrases.flatMap((phrase, index) => (phrase === '' ? [`${list}/${index}`] : []))
   return [
     ...noWord.map(pointer => ({
-      ...{ pointer, code: 'no-word' },
+      pointer,
+      code: 'no-word',
       detail: 'must hold a letter or a digit: nothing else is searched for',
     })),
     ...repeats(list, phrases).filter(({ pointer }) => !noWord.includes(pointer)),

@@ -1,4 +1,21 @@
 /** Business profiles: put, shown and switched by the partner they belong to, with a look at who can be reached. */
+
+import { locate } from '../../discovery/gazetteer/store.ts'
+import type { Actor } from '../../events/contract.ts'
+import type { FieldError, Page, Versioned } from '../../kernel/contract.ts'
+import { invalid, notFound, Problem, refuse } from '../../kernel/problem.ts'
+import type { CursorScope } from '../../persistence/cursor.ts'
+import { ConditionFailed, type Key } from '../../persistence/item.ts'
+import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
+import { get, getAll, getGroups, put, transact } from '../../persistence/table.ts'
+import { requireVersion, staleVersion } from '../../persistence/version.ts'
+import type { Policy } from '../../program/policy/contract.ts'
+import { policyKey, readPolicy } from '../../program/policy/store.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import { allows } from '../../referrals/referral/lifecycle.ts'
+import type { Overview } from '../../referrals/referral/rules.ts'
+import { listExpired, listOpen, readReferral, referralKey } from '../../referrals/referral/store.ts'
+import { before as earlier, milliseconds } from '../../time/duration.ts'
 import {
   addressOf,
   everybody,
@@ -9,23 +26,7 @@ import {
   withoutTrouble,
 } from '../contact/rules.ts'
 import { healthKey, listUnhealthy, putHealth, readHealth } from '../contact/store.ts'
-import type { Actor } from '../../events/contract.ts'
-import { locate } from '../../discovery/gazetteer/store.ts'
 import { checkPartner, getPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
-import type { FieldError, Page, Versioned } from '../../kernel/contract.ts'
-import type { CursorScope } from '../../persistence/cursor.ts'
-import { before as earlier, milliseconds } from '../../time/duration.ts'
-import { ConditionFailed, type Key } from '../../persistence/item.ts'
-import { invalid, notFound, Problem, refuse } from '../../kernel/problem.ts'
-import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
-import { get, getAll, getGroups, put, transact } from '../../persistence/table.ts'
-import { requireVersion, staleVersion } from '../../persistence/version.ts'
-import type { Policy } from '../../program/policy/contract.ts'
-import { policyKey, readPolicy } from '../../program/policy/store.ts'
-import { allows } from '../../referrals/referral/lifecycle.ts'
-import type { Overview } from '../../referrals/referral/rules.ts'
-import { listExpired, listOpen, readReferral, referralKey } from '../../referrals/referral/store.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
 import type {
   Location,
   NewProfile,
@@ -215,9 +216,16 @@ export const putProfile = async (
     const at = now.toISOString()
     const { status = 'draft', createdAt = at } = before ?? {}
     const profile: Profile = {
-      ...{ ...content, locations },
-      ...{ id: profileIdOf(partnerId, region), partnerId, region, partnerName: partner.name },
-      ...{ status, createdAt, updatedAt: at, version: (before?.version ?? 0) + 1 },
+      ...content,
+      locations,
+      id: profileIdOf(partnerId, region),
+      partnerId,
+      region,
+      partnerName: partner.name,
+      status,
+      createdAt,
+      updatedAt: at,
+      version: (before?.version ?? 0) + 1,
       contactsConfirmedAt: before && !namesAnew(before, content) ? before.contactsConfirmedAt : at,
     }
     const inUse = new Set(everybody(contactsOf(profile, partner)).map(addressOf))

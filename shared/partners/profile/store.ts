@@ -1,12 +1,13 @@
 /** Business profiles in the table: under their partner, and in the directory of their region while active. */
-import { listedDigest } from '../contact/store.ts'
-import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/entry.ts'
-import { directoryAttributes } from '../listing/store.ts'
+
 import type { Actor } from '../../events/contract.ts'
 import type { Page } from '../../kernel/contract.ts'
 import type { CursorScope } from '../../persistence/cursor.ts'
 import { type Condition, contentOf, type Item, type Key, key, type Write } from '../../persistence/item.ts'
 import { query, queryPage } from '../../persistence/table.ts'
+import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/entry.ts'
+import { listedDigest } from '../contact/store.ts'
+import { directoryAttributes } from '../listing/store.ts'
 import type { ProfileVersion } from './contract.ts'
 import {
   type KeptLocation,
@@ -35,8 +36,17 @@ const listed = (profile: Profile): ListedProfile => {
   const { partnerName: name, headline = '', languages, keywords, preferences } = profile
   const { industries, products, services, solutions, customerSizes } = profile
   return {
-    ...{ name, headline, languages, industries, products, services, solutions, customerSizes },
-    ...{ keywords, preferences, quality: qualityOf(profile) },
+    name,
+    headline,
+    languages,
+    industries,
+    products,
+    services,
+    solutions,
+    customerSizes,
+    keywords,
+    preferences,
+    quality: qualityOf(profile),
     locations: present(profile.locations).map(listedLocation),
     defaultContacts: profile.defaultContacts.map(listedDigest),
   }
@@ -48,7 +58,9 @@ const entryOf = (profile: Profile): ProfileEntry | undefined => {
   if (status === 'draft') return undefined
   return {
     kind: 'profile',
-    ...{ partnerId, region, version },
+    partnerId,
+    region,
+    version,
     profile: status === 'active' ? listed(profile) : null,
   }
 }
@@ -65,18 +77,18 @@ const toItem = (profile: Profile): Item => ({
   ...directoryKeys(profile),
 })
 
-/** The profile that an item keeps. What profiles did not yet say when the item was put is as for one that says nothing. */
+/** Reads a profile. Fields that are younger than the item get the value of a profile that says nothing about them. */
 export const readProfile = (item: Item): Profile => {
-  const kept = contentOf<Profile>(item)
-  const locations = kept.locations.map(location => ({ ...notLocated, ...location }))
-  return {
-    ...{ partnerName: '', keywords: [], preferences: noPreferences, contactsConfirmedAt: kept.updatedAt },
-    ...kept,
-    locations,
-  }
+  const kept = contentOf<StoredProfile>(item)
+  const locations = kept.locations.map(location => ({ ...locationDefaults, ...location }))
+  return { ...profileDefaults, contactsConfirmedAt: kept.updatedAt, ...kept, locations }
 }
 
-const notLocated = { located: null, removed: false }
+/** The first profiles were stored without `contactsConfirmedAt`. */
+type StoredProfile = Omit<Profile, 'contactsConfirmedAt'> & Partial<Pick<Profile, 'contactsConfirmedAt'>>
+
+const profileDefaults = { partnerName: '', keywords: [], preferences: noPreferences }
+const locationDefaults = { located: null, removed: false }
 
 /** Who changed a profile, and what. */
 export interface Change {
@@ -104,7 +116,8 @@ export const putProfile = (profile: Profile, when: Condition, { by, changed }: C
         ...withoutContacts(profile),
         ...profileVersionKey(partnerId, region, version),
         entity: 'profile-version',
-        ...{ by, changed },
+        by,
+        changed,
       },
       when: { pk: 'absent' },
     },

@@ -1,9 +1,10 @@
 /** A partner's desk in a region: whose contacts hear of its referrals, and what of one they are told. */
-import type { Contacts, Health } from '../contact/rules.ts'
+
 import type { Money } from '../../kernel/contract.ts'
-import type { Referral } from '../../referrals/referral/lifecycle.ts'
 import type { TaxonomyContent, TaxonomyEntry } from '../../program/taxonomy/contract.ts'
 import { entryOf } from '../../program/taxonomy/rules.ts'
+import type { Referral } from '../../referrals/referral/lifecycle.ts'
+import type { Contacts, Health } from '../contact/rules.ts'
 
 export interface Desk {
   readonly partnerId: string
@@ -41,8 +42,13 @@ const hourMs = 3_600_000
 export const aboutReferral = (referral: Referral, { desk, taxonomy }: Known): AboutReferral => {
   const { customer, need, respondBy, receivedAt, answerAdvisedBy, deal } = referral
   return {
-    ...{ company: customer.company, city: customer.city, country: customer.country },
-    ...{ summary: need.summary, budget: need.budget, respondBy, referralId: referral.id },
+    company: customer.company,
+    city: customer.city,
+    country: customer.country,
+    summary: need.summary,
+    budget: need.budget,
+    respondBy,
+    referralId: referral.id,
     size: entryOf(taxonomy, 'customerSizes', customer.size),
     partnerName: desk?.partnerName ?? '',
     locationName: locationNameOf(desk, referral),

@@ -1,8 +1,9 @@
 /** A desk is read from three items: the partner, its profile of the region, and its contacts' health there. */
-import { healthKey, readHealth } from '../contact/store.ts'
-import { partnerKey, readPartner } from '../partner/store.ts'
+
 import type { Item, Key } from '../../persistence/item.ts'
 import { getGroups } from '../../persistence/table.ts'
+import { healthKey, readHealth } from '../contact/store.ts'
+import { partnerKey, readPartner } from '../partner/store.ts'
 import { profileKey, readProfile } from '../profile/store.ts'
 import type { Desk } from './rules.ts'
 
@@ -37,7 +38,9 @@ const read = (
   const { name: partnerName, admins } = readPartner(partners[0])
   const { locations, defaultContacts } = readProfile(profiles[0])
   return {
-    ...{ partnerId, region, partnerName },
+    partnerId,
+    region,
+    partnerName,
     contacts: { locations, defaultContacts, admins },
     health: readHealth(healths[0], partnerId, region),
   }

@@ -1,6 +1,7 @@
 /** What a policy may say, and what it makes of a request: instants, and what a partner may still ask for. */
-import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
+
 import type { FieldError } from '../../kernel/contract.ts'
+import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
 import { after, before, milliseconds, wholeSecond } from '../../time/duration.ts'
 import type { Policy, PolicyContent, Ranking, RegionCalendar } from './contract.ts'
 
@@ -28,8 +29,12 @@ export const defaultPolicy: Policy = {
   ranking: {
     relevance: { tags: 0.45, text: 0.2, distance: 0.15, size: 0.1, language: 0.1 },
     visibility: {
-      ...{ speed: 0.25, answerRate: 0.3, followThrough: 0.1 },
-      ...{ outcome: 0.1, fit: 0.1, quality: 0.15 },
+      speed: 0.25,
+      answerRate: 0.3,
+      followThrough: 0.1,
+      outcome: 0.1,
+      fit: 0.1,
+      quality: 0.15,
     },
     shrinkage: 5,
     halfLife: 'P180D',

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
 import { timelineItem } from '../../events/contract.ts'
-import { partnerId } from '../../partners/partner/contract.ts'
 import {
   changesSomething,
   countryCode,
@@ -19,6 +18,7 @@ import {
   taxonomyCode,
   text,
 } from '../../kernel/contract.ts'
+import { partnerId } from '../../partners/partner/contract.ts'
 import { locationId, profileId } from '../../partners/profile/contract.ts'
 
 export const rfiId = z.string().check(z.regex(/^rfi_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be an RFI id'))

@@ -5,9 +5,9 @@
 import type { Actor, ActorKind, Deadline, DeadlineKind, Event, EventType } from '../../events/contract.ts'
 import { deadlineKinds } from '../../events/contract.ts'
 import type { Operation } from '../../kernel/contract.ts'
-import { after, milliseconds, wholeSecond } from '../../time/duration.ts'
 import { invalid, notFound, Problem } from '../../kernel/problem.ts'
 import type { Span, Terms } from '../../program/policy/rules.ts'
+import { after, milliseconds, wholeSecond } from '../../time/duration.ts'
 import type {
   Acceptance,
   Action,
@@ -369,7 +369,10 @@ const effects: Effects = {
     const [remindAt = null, ...laterReminders] = span.reminders
     return {
       fields: {
-        ...{ respondBy, remindAt, laterReminders, extensionsLeft: left },
+        respondBy,
+        remindAt,
+        laterReminders,
+        extensionsLeft: left,
         extensions: [...extensions, { at: now, reason, respondBy }],
         reopenUntil: reopenUntil(respondBy, terms),
       },
@@ -390,7 +393,11 @@ const effects: Effects = {
     const respondBy = after(wholeSecond(now), terms.reopening.responseTime)
     return {
       fields: {
-        ...{ respondBy, remindAt: null, laterReminders: [], extensionsLeft: [], reopenUntil: null },
+        respondBy,
+        remindAt: null,
+        laterReminders: [],
+        extensionsLeft: [],
+        reopenUntil: null,
         closedAt: null,
         // Its urgent time is over too, whether or not that was written down.
         urgency: urgency && 'cooled',

@@ -1,11 +1,12 @@
 /** What becomes of an RFI's address at a partner, and what callers are shown of it. */
-import { wordsOf } from '../../text/tokenizer.ts'
+
 import type { Actor, ActorKind, Event } from '../../events/contract.ts'
 import type { Money } from '../../kernel/contract.ts'
 import type { Policy } from '../../program/policy/contract.ts'
 import { planOf } from '../../program/policy/rules.ts'
 import { type TagList, tagLists } from '../../program/taxonomy/contract.ts'
 import { tagsIn } from '../../program/taxonomy/rules.ts'
+import { wordsOf } from '../../text/tokenizer.ts'
 import type { Customer, DirectContactView, ReferralOverview, ReferralView, Tags } from './contract.ts'
 import { actions, allows, effective, eventOf, type Referral, reopenUntil, stage } from './lifecycle.ts'
 
@@ -89,8 +90,20 @@ export const overviewOf = (referral: Referral) => {
   const { urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
   const { need } = referral
   return {
-    ...{ id, rfiId, partnerId, status, region, locationId, source, customer },
-    ...{ urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt },
+    id,
+    rfiId,
+    partnerId,
+    status,
+    region,
+    locationId,
+    source,
+    customer,
+    urgency,
+    urgentUntil,
+    receivedAt,
+    respondBy,
+    closedAt,
+    updatedAt,
     summary: beginningOf(need.summary),
     ...tagsIn(need),
     dealName: deal?.name ?? null,

@@ -1,16 +1,16 @@
 /** What partners, operators and timers do with a referral: load, decide, commit. */
 import type { Actor, ActorKind, DeadlineKind, TimelineItem } from '../../events/contract.ts'
 import type { Page, Versioned } from '../../kernel/contract.ts'
-import type { CursorScope } from '../../persistence/cursor.ts'
 import { newId, rfiIdOf } from '../../kernel/ids.ts'
-import { type Check, ConditionFailed, type Key } from '../../persistence/item.ts'
 import { notFound, Problem, refuse } from '../../kernel/problem.ts'
+import type { CursorScope } from '../../persistence/cursor.ts'
+import { type Check, ConditionFailed, type Key } from '../../persistence/item.ts'
 import { get, getAll, transact } from '../../persistence/table.ts'
 import { requireVersion, staleVersion } from '../../persistence/version.ts'
-import { type Rfi, whyGone } from '../rfi/rules.ts'
-import { checkRfi, customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
 import { reasonErrors } from '../../program/taxonomy/rules.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import { type Rfi, whyGone } from '../rfi/rules.ts'
+import { checkRfi, customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
 import type {
   Acceptance,
   Alert,
@@ -180,7 +180,11 @@ const viewSimilar = (other: Referral, need: Tags, similarity: number, now: Date)
     referralId,
     similarity,
     shared: sharedTags(other.need, need),
-    ...{ status, customer, outcome, answeredAt, closedAt },
+    status,
+    customer,
+    outcome,
+    answeredAt,
+    closedAt,
     deal: deal && {
       name: deal.name,
       estimatedValue: deal.estimatedValue,

@@ -134,13 +134,11 @@ export const listExpired = async (
   limit: number,
 ): Promise<{ items: Overview[]; isAll: boolean }> => {
   const { items, next } = await query({
-    ...{
-      index: 'list',
-      partition: listPartition(partnerId, 'archived'),
-      from: since,
-      descending: true,
-      limit,
-    },
+    index: 'list',
+    partition: listPartition(partnerId, 'archived'),
+    from: since,
+    descending: true,
+    limit,
     filter: { path: 'overview.status', equals: 'expired' },
   })
   return { items: items.map(item => item.overview as Overview), isAll: !next }

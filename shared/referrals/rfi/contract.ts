@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { suggestion } from '../../discovery/directory/contract.ts'
-import { partnerId } from '../../partners/partner/contract.ts'
 import { countryCode, instant, operations, page, pageQuery } from '../../kernel/contract.ts'
+import { partnerId } from '../../partners/partner/contract.ts'
 import { locationId, profileId } from '../../partners/profile/contract.ts'
 import {
   channels,

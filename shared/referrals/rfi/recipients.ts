@@ -1,13 +1,13 @@
 /** Those whom an RFI could go to, as the table has them now: read in one trip with whatever else a request needs. */
 import type { Asked } from '../../discovery/directory/rules.ts'
-import { partnerKey, readPartner } from '../../partners/partner/store.ts'
-import type { FieldError } from '../../kernel/contract.ts'
-import type { Item } from '../../persistence/item.ts'
-import { ownerOf, profileIdOf } from '../../partners/profile/rules.ts'
-import { profileKey, readProfile } from '../../partners/profile/store.ts'
 import { readReputation, reputationKey } from '../../discovery/reputation/store.ts'
 import type { Candidate } from '../../discovery/routing/contract.ts'
 import type { Known } from '../../discovery/routing/rules.ts'
+import type { FieldError } from '../../kernel/contract.ts'
+import { partnerKey, readPartner } from '../../partners/partner/store.ts'
+import { ownerOf, profileIdOf } from '../../partners/profile/rules.ts'
+import { profileKey, readProfile } from '../../partners/profile/store.ts'
+import type { Item } from '../../persistence/item.ts'
 import type { Recipient } from './contract.ts'
 import { recipientErrors } from './rules.ts'
 

@@ -1,16 +1,16 @@
 /** What an RFI may ask, and how far it has come. */
 import type { Suggestion } from '../../discovery/directory/contract.ts'
 import { type Asked, type Present, type Unwillingness, whyExcluded } from '../../discovery/directory/rules.ts'
-import type { Coordinates } from '../../search/geo.ts'
 import type { Actor, Event, EventType } from '../../events/contract.ts'
 import type { FieldError } from '../../kernel/contract.ts'
-import { after } from '../../time/duration.ts'
-import type { Policy } from '../../program/policy/contract.ts'
 import { ownerOf, type Profile } from '../../partners/profile/rules.ts'
-import type { Customer, Need, Source } from '../referral/contract.ts'
-import { effective, type Referral, stage } from '../referral/lifecycle.ts'
+import type { Policy } from '../../program/policy/contract.ts'
 import type { Taxonomy } from '../../program/taxonomy/contract.ts'
 import { codeError, codeErrors, tagsIn } from '../../program/taxonomy/rules.ts'
+import type { Coordinates } from '../../search/geo.ts'
+import { after } from '../../time/duration.ts'
+import type { Customer, Need, Source } from '../referral/contract.ts'
+import { effective, type Referral, stage } from '../referral/lifecycle.ts'
 import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
 
 /** A partner's place that an RFI went to, and the referral that it became. */
@@ -167,7 +167,10 @@ export const regionInNeed = (
 
 /** What an RFI asks for, as those judge it whom it may go to. */
 export const askedBy = ({ size }: Customer, { industries, summary: text, budget }: Need): Asked => ({
-  ...{ size, industries, text, budget },
+  size,
+  industries,
+  text,
+  budget,
 })
 
 /** Why a recipient's preferences keep a request away. What they are in detail is the partner's own business. */

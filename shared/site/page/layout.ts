@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { phrase } from '../../messaging/language/html.ts'
 import type { PageSpeaker, Words } from '../../messaging/language/rules.ts'
-import { type Content, html, Markup } from '../../text/html.ts'
 import { look } from '../../messaging/mail/theme.ts'
+import { type Content, html, Markup } from '../../text/html.ts'
 
 export interface Page {
   readonly html: Markup

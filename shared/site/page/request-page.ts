@@ -3,8 +3,8 @@
 import type { Suggestion } from '../../discovery/directory/contract.ts'
 import { phrase } from '../../messaging/language/html.ts'
 import { foreign, type PageSpeaker, type Words } from '../../messaging/language/rules.ts'
-import { type Content, html } from '../../text/html.ts'
 import type { RfiView } from '../../referrals/rfi/contract.ts'
+import { type Content, html } from '../../text/html.ts'
 import { layout, type Page } from './layout.ts'
 
 interface Request {

@@ -1,27 +1,8 @@
 /** What is shown to, and done for, those who follow a link in a mail. Showing changes nothing; only forms do. */
-import { addressOf, everybody, isReachable } from '../../partners/contact/rules.ts'
-import { report } from '../../partners/contact/service.ts'
-import { addressDigest } from '../../partners/contact/store.ts'
-import { aboutReferral, type Desk } from '../../partners/recipients/rules.ts'
-import { loadDesk } from '../../partners/recipients/store.ts'
-import { pageSpeakerOf } from '../../messaging/language/pages.ts'
-import { mailIdOf, recordResult, referralMailKey } from '../../messaging/mail/store.ts'
+
 import type { Person } from '../../kernel/contract.ts'
 import { Problem } from '../../kernel/problem.ts'
-import { get } from '../../persistence/table.ts'
-import { muteContact } from '../../partners/profile/service.ts'
-import { allows, type Command, effective, type Referral } from '../../referrals/referral/lifecycle.ts'
-import * as referrals from '../../referrals/referral/service.ts'
-import { readReferral, referralKey } from '../../referrals/referral/store.ts'
-import { readCapability } from '../../referrals/rfi/capability.ts'
-import * as rfis from '../../referrals/rfi/service.ts'
-import { customerKey, readCustomer } from '../../referrals/rfi/store.ts'
-import type { Taxonomy } from '../../program/taxonomy/contract.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
-import { answeredPage, answerPage, type FieldName, type Given } from './answer-page.ts'
-import { answerActions } from './contract.ts'
-import { type Read, readAcceptance, readExtension, readRefusal, wrongFields } from './forms.ts'
-import type { Page } from './layout.ts'
+import { pageSpeakerOf } from '../../messaging/language/pages.ts'
 import {
   type AnswerLink,
   doneMark,
@@ -30,6 +11,26 @@ import {
   readDoneMark,
   readMuteLink,
 } from '../../messaging/links/links.ts'
+import { mailIdOf, recordResult, referralMailKey } from '../../messaging/mail/store.ts'
+import { addressOf, everybody, isReachable } from '../../partners/contact/rules.ts'
+import { report } from '../../partners/contact/service.ts'
+import { addressDigest } from '../../partners/contact/store.ts'
+import { muteContact } from '../../partners/profile/service.ts'
+import { aboutReferral, type Desk } from '../../partners/recipients/rules.ts'
+import { loadDesk } from '../../partners/recipients/store.ts'
+import { get } from '../../persistence/table.ts'
+import type { Taxonomy } from '../../program/taxonomy/contract.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import { allows, type Command, effective, type Referral } from '../../referrals/referral/lifecycle.ts'
+import * as referrals from '../../referrals/referral/service.ts'
+import { readReferral, referralKey } from '../../referrals/referral/store.ts'
+import { readCapability } from '../../referrals/rfi/capability.ts'
+import * as rfis from '../../referrals/rfi/service.ts'
+import { customerKey, readCustomer } from '../../referrals/rfi/store.ts'
+import { answeredPage, answerPage, type FieldName, type Given } from './answer-page.ts'
+import { answerActions } from './contract.ts'
+import { type Read, readAcceptance, readExtension, readRefusal, wrongFields } from './forms.ts'
+import type { Page } from './layout.ts'
 import { mutePage } from './mute-page.ts'
 import { deadLinkPage } from './problem-page.ts'
 import { requestPage } from './request-page.ts'
@@ -122,7 +123,9 @@ const pageOf = (answering: Answering, visit: Visit, put: Put = untouched): Page 
     return answeredPage(speaker, { about, status: seen.status, respondBy: seen.respondBy, done })
   }
   return answerPage(speaker, {
-    ...{ about, action: link.action, ...put },
+    about,
+    action: link.action,
+    ...put,
     given: { currency: referral.need.budget?.currency, ...put.given },
     extendedTo: referral.extensionsLeft[0]?.respondBy ?? referral.respondBy,
     today: visit.now.toISOString().slice(0, 10),
@@ -186,7 +189,9 @@ const passOn = async ({ link, desk, reader, referral }: Answering, now: Date): P
   const [version] = link.mail
   await report(
     {
-      ...{ partnerId: desk.partnerId, region: desk.region, email: reader.email },
+      partnerId: desk.partnerId,
+      region: desk.region,
+      email: reader.email,
       data: { problem: 'misaddressed', mail: id, missed: [{ referralId: referral.id, version }] },
     },
     { kind: 'partner', mail: id },
