@@ -2,6 +2,7 @@
  * The program's own way from events to mails, on a table and an SES in memory that answer as late as they are told to:
  * more mail than a whole local cloud could carry on one machine.
  */
+
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event } from '../shared/events/contract.ts'
@@ -17,6 +18,7 @@ import { eventEntity } from '../shared/persistence/schema.ts'
 import { defaultPolicy } from '../shared/program/policy/rules.ts'
 import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
 import { createRfi } from '../shared/referrals/rfi/service.ts'
+import { profileContext } from '../test/fixtures/profile-context.ts'
 import { type Call, connect, disconnect } from '../test/simulation/aws.ts'
 import { MemoryTable } from '../test/simulation/table.ts'
 import { contactsPerLocation, profileContent, rfiBody } from './program.ts'
@@ -179,7 +181,7 @@ async function enroll(number: number): Promise<{ profileId: string }> {
   const content = profileOperations.putProfile.body.parse({ ...profileContent, locations })
   const owner = { partnerId: body.id, region: 'DE' }
   const writing = { by: { kind: 'partner' }, now } as const
-  const { version } = await putProfile(owner, content, { ...writing, version: undefined })
+  const { version } = await putProfile(owner, content, { ...writing, version: undefined }, profileContext)
   return { profileId: (await setActive(owner, true, { ...writing, version })).body.id }
 }
 

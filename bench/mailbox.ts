@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cloud } from '../local/cloud.ts'
 import type { Mail } from '../local/ses.ts'
-import type { AnswerAction } from '../shared/site/page/contract.ts'
+import type { AnswerAction } from '../shared/messaging/links/contract.ts'
 
 const patienceMs = 120_000
 const pauseMs = 250

@@ -1,5 +1,6 @@
 /** What partners call: their referrals, their business profiles, their company. */
 
+import { locate } from '../shared/discovery/gazetteer/store.ts'
 import { insightOperations } from '../shared/discovery/insights/contract.ts'
 import { getVisibility } from '../shared/discovery/insights/service.ts'
 import type { Actor } from '../shared/events/contract.ts'
@@ -10,6 +11,7 @@ import { profileOperations } from '../shared/partners/profile/contract.ts'
 import * as profiles from '../shared/partners/profile/service.ts'
 import { referralOperations } from '../shared/referrals/referral/contract.ts'
 import type { Command } from '../shared/referrals/referral/lifecycle.ts'
+import { neededLocations } from '../shared/referrals/referral/needed-locations.ts'
 import * as referrals from '../shared/referrals/referral/service.ts'
 import { api, plain } from './http/api.ts'
 
@@ -56,6 +58,8 @@ interface OfRegion {
 const profileOf = ({ principal: { partnerId }, params: { region } }: OfRegion) => ({ partnerId, region })
 
 const revision = <V>({ principal, version, now }: Write<V>) => ({ by: actor(principal), version, now })
+
+const profileContext: profiles.ProfileContext = { locate, neededLocations }
 
 export const handler = api(
   {
@@ -111,7 +115,7 @@ export const handler = api(
 
     listProfiles: ({ principal, now }) => plain(profiles.listProfiles(principal.partnerId, now)),
     getProfile: call => profiles.getProfile(profileOf(call), call.query.version, call.now),
-    putProfile: call => profiles.putProfile(profileOf(call), call.body, revision(call)),
+    putProfile: call => profiles.putProfile(profileOf(call), call.body, revision(call), profileContext),
     activateProfile: call => profiles.setActive(profileOf(call), true, revision(call)),
     deactivateProfile: call => profiles.setActive(profileOf(call), false, revision(call)),
     confirmContact: call => profiles.confirmContact(profileOf(call), call.body.email, call.now),

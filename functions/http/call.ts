@@ -1,13 +1,13 @@
 /** A request as a handler gets it: parsed by its operation's schemas, with the caller already known. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
+import { memberOf } from '../../shared/identity/claims.ts'
 import type { Audience, FieldError, Operation } from '../../shared/kernel/contract.ts'
-import {
-  type CustomerPrincipal,
-  memberOf,
-  type OperatorPrincipal,
-  type PartnerPrincipal,
-  type Principal,
+import type {
+  CustomerPrincipal,
+  OperatorPrincipal,
+  PartnerPrincipal,
+  Principal,
 } from '../../shared/kernel/principal.ts'
 import { invalid, notFound, Problem } from '../../shared/kernel/problem.ts'
 import { type Attempt, attempt } from '../../shared/persistence/attempt.ts'

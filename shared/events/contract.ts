@@ -1,7 +1,6 @@
 /** The catalog of events: what the timeline shows, the bus carries and every worker listens to. */
 import * as z from 'zod/mini'
 import { instant, money } from '../kernel/contract.ts'
-import { contactProblems } from '../partners/contact/contract.ts'
 
 export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
 export type ActorKind = (typeof actorKinds)[number]
@@ -20,6 +19,10 @@ export const deadlineKinds = ['expire', 'cool', 'remind', 'nudge'] as const
 const deadline = z.strictObject({ kind: z.enum(deadlineKinds), dueAt: instant })
 export type Deadline = z.infer<typeof deadline>
 export type DeadlineKind = Deadline['kind']
+
+/** Reasons why a contact gets no mail, the worst last: it reached the wrong person, it comes back, it is not wanted. */
+export const contactProblems = ['misaddressed', 'bounced', 'complained'] as const
+export type ContactProblem = (typeof contactProblems)[number]
 
 /** What each event tells beyond its subject. Never personal data: events are kept for good and leave the house. */
 export const eventData = {

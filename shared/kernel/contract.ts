@@ -10,9 +10,6 @@ export type Audience = 'customer' | 'partner' | 'operator' | 'open' | 'reader'
 export const roles = ['partner-admin', 'partner-user', 'operator'] as const
 export type Role = (typeof roles)[number]
 
-/** The form of a partner's id: `ptr_` and a ULID. */
-export const partnerIdPattern = /^ptr_[0-9A-HJKMNP-TV-Z]{26}$/
-
 /** Who may call: anyone, the holder of an RFI's capability token or of another link of ours, or a member with one of these roles. */
 export type Access = 'public' | 'capability' | 'link' | readonly Role[]
 

@@ -1,9 +1,16 @@
-/** Ids are typed by their prefix and sort by the time they were made. */
-import { ulid } from 'ulid'
+/** The forms of ids. */
+import * as z from 'zod/mini'
 
-export const newId = (prefix: 'ptr' | 'rfi' | 'con', now: Date): string => `${prefix}_${ulid(now.getTime())}`
+/** `ptr_` and a ULID. */
+export const partnerIdPattern = /^ptr_[0-9A-HJKMNP-TV-Z]{26}$/
+export const partnerId = z.string().check(z.regex(partnerIdPattern, 'must be a partner id'))
 
-/** The id of one of an RFI's referrals. Its last six characters are random, so that it tells nothing of the others. */
-export const newReferralId = (rfiId: string): string => `ref_${rfiId.slice(4)}_${ulid().slice(-6)}`
+export const rfiId = z.string().check(z.regex(/^rfi_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be an RFI id'))
 
+/** A referral's id begins with the id of its RFI, so that one round trip fetches both. */
+export const referralId = z
+  .string()
+  .check(z.regex(/^ref_[0-9A-HJKMNP-TV-Z]{26}_[0-9A-HJKMNP-TV-Z]{6}$/, 'must be a referral id'))
+
+/** Returns the id of the RFI that a referral belongs to. */
 export const rfiIdOf = (referralId: string): string => `rfi_${referralId.slice(4, 30)}`

@@ -1,4 +1,4 @@
-import { partnerIdPattern, type Role } from './contract.ts'
+import type { Role } from './contract.ts'
 
 /** Who calls. A partner's id comes from its token alone, and is the partition that it can reach. */
 export type Principal =
@@ -10,37 +10,3 @@ export type Principal =
 export type PartnerPrincipal = Extract<Principal, { kind: 'partner' }>
 export type OperatorPrincipal = Extract<Principal, { kind: 'operator' }>
 export type CustomerPrincipal = Extract<Principal, { kind: 'customer' }>
-
-type Claims = Readonly<Record<string, unknown>>
-
-/**
- * Reads the roles that a claim names.
- *
- * API Gateway flattens an array claim to text: `["a", "b"]` arrives as `[a b]`, and so does `["a b"]`. Several roles
- * cannot be told from one role whose name has a space, so a text names a role only if it is that single role, such
- * as `operator` or `[operator]`. Any other text names none.
- */
-const rolesIn = (claim: unknown): readonly unknown[] => {
-  if (Array.isArray(claim)) return claim
-  const [, inBrackets, bare] = /^(?:\[([^\s,[\]]+)\]|([^\s,[\]]+))$/.exec(String(claim ?? '')) ?? []
-  return [inBrackets ?? bare]
-}
-
-/**
- * Returns the member that verified claims describe, or undefined if they give no right to an operation of the `wanted`
- * roles: no such role, a role that cannot be read without doubt, or a partner's role without a valid partner id.
- * Claim names are Cognito's unless PARTNER_CLAIM and ROLES_CLAIM say otherwise.
- */
-export const memberOf = (
-  claims: Claims,
-  wanted: readonly Role[],
-): PartnerPrincipal | OperatorPrincipal | undefined => {
-  const held = rolesIn(claims[process.env.ROLES_CLAIM ?? 'cognito:groups'])
-  const role = wanted.find(candidate => held.includes(candidate))
-  const id = String(claims.sub ?? '')
-  if (!role || !id) return undefined
-  if (role === 'operator') return { kind: 'operator', id, role }
-  const partnerId = claims[process.env.PARTNER_CLAIM ?? 'custom:partnerId']
-  if (typeof partnerId !== 'string' || !partnerIdPattern.test(partnerId)) return undefined
-  return { kind: 'partner', id, role, partnerId }
-}

@@ -56,6 +56,10 @@ export interface Preferences {
   readonly pausedUntil: string | null
 }
 
+/** Returns whether a partner is away on a day (UTC, YYYY-MM-DD). It is back on `pausedUntil` itself. */
+export const isPaused = ({ pausedUntil }: Preferences, today: string): boolean =>
+  pausedUntil !== null && today < pausedUntil
+
 /** What was learned of a partner by how it answers. */
 export interface ReputationEntry extends Entry {
   readonly kind: 'reputation'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { contactProblems } from '../../shared/partners/contact/contract.ts'
+import { contactProblems } from '../../shared/events/contract.ts'
 import {
   addressOf,
   type Contacts,

@@ -2,6 +2,7 @@
  * Every fault at every call: lives of referrals are lived once as they should be, and then once for each call that the
  * program makes to AWS on the way and each manner in which it can fail. Whatever failed, what remains is the same.
  */
+
 import type { Actor, MailedItem } from '../../shared/events/contract.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { Problem } from '../../shared/kernel/problem.ts'
@@ -19,6 +20,7 @@ import type { Address } from '../../shared/referrals/referral/store.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { createRfi, getRfi, withdrawRfi } from '../../shared/referrals/rfi/service.ts'
 import { sweep } from '../../shared/referrals/timer/service.ts'
+import { profileContext } from '../fixtures/profile-context.ts'
 import { disconnect, inputOf } from './aws.ts'
 import { type Fault, faults, type Made, Pipeline, type Point, type Runner } from './pipeline.ts'
 
@@ -203,7 +205,7 @@ const enroll = async (number: number, count: number): Promise<string> => {
   })
   const owner = { partnerId: body.id, region: 'DE' }
   const writing = { by: { kind: 'partner' }, now: at } as const
-  const { version } = await putProfile(owner, content, { ...writing, version: undefined })
+  const { version } = await putProfile(owner, content, { ...writing, version: undefined }, profileContext)
   return (await setActive(owner, true, { ...writing, version })).body.id
 }
 

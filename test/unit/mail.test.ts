@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ContactProblem } from '../../shared/events/contract.ts'
 import { type Event, type EventType, eventData } from '../../shared/events/contract.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../../shared/messaging/language/mails.ts'
@@ -15,7 +16,6 @@ import {
   readKeyTag,
   referralMailKey,
 } from '../../shared/messaging/mail/store.ts'
-import type { ContactProblem } from '../../shared/partners/contact/contract.ts'
 import { addressOf, healthy, type Trouble } from '../../shared/partners/contact/rules.ts'
 import { aboutReferral, type Desk } from '../../shared/partners/recipients/rules.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'

@@ -9,6 +9,7 @@ import { currencies } from '../../shared/kernel/iso.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
+import { answerActions } from '../../shared/messaging/links/contract.ts'
 import {
   type AnswerLink,
   answerUrl,
@@ -32,7 +33,7 @@ import {
   type FieldName,
   type Given,
 } from '../../shared/site/page/answer-page.ts'
-import { answerActions, pageOperations } from '../../shared/site/page/contract.ts'
+import { pageOperations } from '../../shared/site/page/contract.ts'
 import { readAcceptance, readExtension, readRefusal, wrongFields } from '../../shared/site/page/forms.ts'
 import { type Page, policy } from '../../shared/site/page/layout.ts'
 import { mutePage } from '../../shared/site/page/mute-page.ts'

@@ -1,4 +1,5 @@
 /** What the changes of a profile write, and what they leave as it is. */
+
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Versioned } from '../../shared/kernel/contract.ts'
 import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
@@ -18,6 +19,7 @@ import { get, put, transact } from '../../shared/persistence/table.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { receive } from '../../shared/referrals/referral/rules.ts'
 import { commit, insert } from '../../shared/referrals/referral/store.ts'
+import { profileContext } from '../fixtures/profile-context.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { contact } from './profile.ts'
@@ -56,7 +58,12 @@ const says = (more: object = {}) => ({
   ...more,
 })
 const store = (said: object, version: number | undefined, at = next) =>
-  putProfile(address, profileOperations.putProfile.body.parse(said), { by, version, now: new Date(at) })
+  putProfile(
+    address,
+    profileOperations.putProfile.body.parse(said),
+    { by, version, now: new Date(at) },
+    profileContext,
+  )
 const draft = () => store(says(), undefined, receivedAt)
 const switched = ({ version }: Versioned<ProfileView>, active: boolean) =>
   setActive(address, active, { by, version, now: new Date(next) })

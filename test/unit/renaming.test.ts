@@ -1,4 +1,5 @@
 /** What follows from a partner's name: its profiles, which the directory is made of, whoever else writes meanwhile. */
+
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { countries } from '../../shared/kernel/iso.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
@@ -15,6 +16,7 @@ import * as store from '../../shared/partners/profile/store.ts'
 import { attempt } from '../../shared/persistence/attempt.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { transact } from '../../shared/persistence/table.ts'
+import { profileContext } from '../fixtures/profile-context.ts'
 import { connect, disconnect, inputOf } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { aProfile } from './profile.ts'
@@ -56,7 +58,7 @@ afterAll(disconnect)
 
 const draft = (region: string, headline = 'We do it', version?: number) => {
   const content = profileOperations.putProfile.body.parse({ headline })
-  return putProfile({ partnerId, region }, content, { ...admin, version })
+  return putProfile({ partnerId, region }, content, { ...admin, version }, profileContext)
 }
 
 const draftIn = async (count: number) => {

@@ -1,4 +1,5 @@
 /** Two who act on one RFI, with the second coming in right before the first one's write; and what is read for it. */
+
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { forgetRegions } from '../../shared/discovery/directory/snapshot.ts'
 import type { Actor } from '../../shared/events/contract.ts'
@@ -10,6 +11,7 @@ import { attempt } from '../../shared/persistence/attempt.ts'
 import { execute, reopen } from '../../shared/referrals/referral/service.ts'
 import { type CreatedRfi, type Recipient, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { addRecipients, createRfi, getRfi, withdrawRfi } from '../../shared/referrals/rfi/service.ts'
+import { profileContext } from '../fixtures/profile-context.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { commands, day, later, receipt, receivedAt } from './referral.ts'
@@ -39,7 +41,7 @@ const enroll = async (number: number, products: string[] = []): Promise<Recipien
   })
   const owner = { partnerId: body.id, region: 'DE' }
   const writing = { by: { kind: 'partner' }, now: at } as const
-  const { version } = await putProfile(owner, content, { ...writing, version: undefined })
+  const { version } = await putProfile(owner, content, { ...writing, version: undefined }, profileContext)
   const { body: profile } = await setActive(owner, true, { ...writing, version })
   return { profileId: profile.id, locationId: 'main' }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
-import type { Need } from '../../shared/referrals/referral/contract.ts'
+import type { Need } from '../../shared/program/request/contract.ts'
 import {
   mostSimilar,
   overviewOf,

@@ -11,7 +11,7 @@ import {
   text,
   webAddress,
 } from '../../kernel/contract.ts'
-import { partnerId } from '../../partners/partner/contract.ts'
+import { partnerId } from '../../kernel/ids.ts'
 import { locationId, profileId } from '../../partners/profile/contract.ts'
 import { type TagList, tagLists } from '../../program/taxonomy/contract.ts'
 

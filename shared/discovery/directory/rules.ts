@@ -1,9 +1,9 @@
 /** Which partners a customer's need may go to, and what a search or a need looks for. */
 import type { FieldError, Money } from '../../kernel/contract.ts'
+import type { Customer, Need } from '../../program/request/contract.ts'
 import { type Taxonomy, tagLists } from '../../program/taxonomy/contract.ts'
 import { codeError, listErrors, tagsIn } from '../../program/taxonomy/rules.ts'
-import type { Customer, Need } from '../../referrals/referral/contract.ts'
-import type { ListedProfile } from '../../search/entry.ts'
+import { isPaused, type ListedProfile } from '../../search/entry.ts'
 import type { Coordinates } from '../../search/geo.ts'
 import type { Search } from '../../search/region-index.ts'
 import { phrasesIn } from '../../text/tokenizer.ts'
@@ -44,10 +44,6 @@ export const whyExcluded = (
 }
 
 type Preferences = ListedProfile['preferences']
-
-/** Back on the day itself. */
-export const isPaused = ({ pausedUntil }: Preferences, today: string): boolean =>
-  pausedUntil !== null && today < pausedUntil
 
 const isFull = ({ mostOpenReferrals }: Preferences, open: number): boolean =>
   mostOpenReferrals !== null && open >= mostOpenReferrals

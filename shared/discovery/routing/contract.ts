@@ -1,10 +1,10 @@
 /** How an RFI that names nobody finds its partners: chosen by the ranking, with a trace of why. */
 import * as z from 'zod/mini'
 import { countryCode, instant, operations } from '../../kernel/contract.ts'
-import { partnerId } from '../../partners/partner/contract.ts'
+import { partnerId, rfiId } from '../../kernel/ids.ts'
 import { locationId } from '../../partners/profile/contract.ts'
 import { ranking, routing } from '../../program/policy/contract.ts'
-import { need, rfiId } from '../../referrals/referral/contract.ts'
+import { need } from '../../program/request/contract.ts'
 import { exclusions } from '../directory/contract.ts'
 
 const part = z.number().check(z.gte(0), z.lte(1))

@@ -2,7 +2,7 @@
 
 import { sign, verify } from '../../crypto/signature.ts'
 import { setting } from '../../kernel/settings.ts'
-import type { AnswerAction } from '../../site/page/contract.ts'
+import type { AnswerAction } from './contract.ts'
 
 /** What a link in an alert lets its reader do, once. */
 export interface AnswerLink {

@@ -1,13 +1,13 @@
 /** Every mail in every language, of a program that does not exist: to look at, and to test. */
 
-import type { Event, EventType } from '../../events/contract.ts'
+import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
 import type { Person } from '../../kernel/contract.ts'
-import type { ContactProblem } from '../../partners/contact/contract.ts'
 import { healthy } from '../../partners/contact/rules.ts'
 import { aboutReferral, type Desk } from '../../partners/recipients/rules.ts'
 import { defaultPolicy } from '../../program/policy/rules.ts'
+import type { Customer } from '../../program/request/contract.ts'
 import { defaultTaxonomy } from '../../program/taxonomy/rules.ts'
-import type { Acceptance, Customer } from '../../referrals/referral/contract.ts'
+import type { Acceptance } from '../../referrals/referral/contract.ts'
 import { type Command, decide, type Referral } from '../../referrals/referral/lifecycle.ts'
 import { receive } from '../../referrals/referral/rules.ts'
 import { after as later } from '../../time/duration.ts'

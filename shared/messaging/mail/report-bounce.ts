@@ -1,7 +1,6 @@
 /** What follows when a mail does not reach who it was for. */
 
-import type { Event } from '../../events/contract.ts'
-import type { ContactProblem } from '../../partners/contact/contract.ts'
+import type { ContactProblem, Event } from '../../events/contract.ts'
 import { report } from '../../partners/contact/service.ts'
 import type { Key } from '../../persistence/item.ts'
 import { getDay } from '../digest/store.ts'

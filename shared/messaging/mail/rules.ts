@@ -1,9 +1,8 @@
 /** Who is mailed about an event, in what order, and what they are told. */
 
 import type { Suggestion } from '../../discovery/directory/contract.ts'
-import type { Event, EventType } from '../../events/contract.ts'
+import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
 import type { Person } from '../../kernel/contract.ts'
-import type { ContactProblem } from '../../partners/contact/contract.ts'
 import { addressOf, isReachable, once, type Reader, readersOf } from '../../partners/contact/rules.ts'
 import {
   type AboutReferral,
@@ -12,11 +11,12 @@ import {
   locationNameOf,
 } from '../../partners/recipients/rules.ts'
 import type { Policy } from '../../program/policy/contract.ts'
+import type { Customer } from '../../program/request/contract.ts'
 import type { Taxonomy } from '../../program/taxonomy/contract.ts'
-import type { Customer, Status } from '../../referrals/referral/contract.ts'
+import type { Status } from '../../referrals/referral/contract.ts'
 import { allows, effective, type Referral } from '../../referrals/referral/lifecycle.ts'
-import type { AnswerAction } from '../../site/page/contract.ts'
 import type { Speaker } from '../language/rules.ts'
+import type { AnswerAction } from '../links/contract.ts'
 import type { MailKind, ToldTo } from './contract.ts'
 import type { AnswerUrls, DigestKind, Footing, Message } from './messages.ts'
 import * as messages from './messages.ts'

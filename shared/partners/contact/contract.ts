@@ -1,5 +1,6 @@
 /** Contacts: who is mailed about a partner's referrals, and what is wrong with reaching them. */
 import * as z from 'zod/mini'
+import { contactProblems } from '../../events/contract.ts'
 import { instant, person } from '../../kernel/contract.ts'
 
 /** Somebody who is mailed about referrals. */
@@ -11,10 +12,6 @@ const contact = z.strictObject({
 export type Contact = z.infer<typeof contact>
 
 export const contacts = z._default(z.array(contact).check(z.maxLength(10)), [])
-
-/** Why no mail goes to a contact: it comes back, it is not wanted, or it reached the wrong person; the worst last. */
-export const contactProblems = ['misaddressed', 'bounced', 'complained'] as const
-export type ContactProblem = (typeof contactProblems)[number]
 
 /** What is wrong with a contact that stands in a profile. */
 export const warning = z.strictObject({

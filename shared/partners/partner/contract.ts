@@ -5,13 +5,11 @@ import {
   operations,
   page,
   pageQuery,
-  partnerIdPattern,
   person,
   text,
   webAddress,
 } from '../../kernel/contract.ts'
-
-export const partnerId = z.string().check(z.regex(partnerIdPattern, 'must be a partner id'))
+import { partnerId } from '../../kernel/ids.ts'
 
 const admins = z.array(person).check(z.maxLength(10))
 

@@ -2,7 +2,7 @@
 
 import type { Actor } from '../../events/contract.ts'
 import type { Page, Versioned } from '../../kernel/contract.ts'
-import { newId } from '../../kernel/ids.ts'
+import { newId } from '../../kernel/new-id.ts'
 import { notFound } from '../../kernel/problem.ts'
 import type { Attempt } from '../../persistence/attempt.ts'
 import type { CursorScope } from '../../persistence/cursor.ts'

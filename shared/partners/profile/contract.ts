@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { actorKinds } from '../../events/contract.ts'
+import { actorKinds, contactProblems } from '../../events/contract.ts'
 import {
   countryCode,
   date,
@@ -17,8 +17,8 @@ import {
   text,
   webAddress,
 } from '../../kernel/contract.ts'
-import { contactProblems, contacts, warning } from '../contact/contract.ts'
-import { partnerId } from '../partner/contract.ts'
+import { partnerId } from '../../kernel/ids.ts'
+import { contacts, warning } from '../contact/contract.ts'
 
 /** A partner has one profile per region, so its id is made of both. */
 export const profileId = z

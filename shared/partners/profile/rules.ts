@@ -1,9 +1,9 @@
 /** What a profile needs before customers can be referred to it. */
 
-import { isPaused } from '../../discovery/directory/rules.ts'
 import type { FieldError } from '../../kernel/contract.ts'
 import type { Taxonomy } from '../../program/taxonomy/contract.ts'
 import { codeErrors, listErrors } from '../../program/taxonomy/rules.ts'
+import { isPaused } from '../../search/entry.ts'
 import { phraseOf } from '../../text/tokenizer.ts'
 import { after } from '../../time/duration.ts'
 import type { Contact } from '../contact/contract.ts'

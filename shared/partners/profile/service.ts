@@ -1,6 +1,5 @@
 /** Business profiles: put, shown and switched by the partner they belong to, with a look at who can be reached. */
 
-import { locate } from '../../discovery/gazetteer/store.ts'
 import type { Actor } from '../../events/contract.ts'
 import type { FieldError, Page, Versioned } from '../../kernel/contract.ts'
 import { invalid, notFound, Problem, refuse } from '../../kernel/problem.ts'
@@ -12,10 +11,6 @@ import { requireVersion, staleVersion } from '../../persistence/version.ts'
 import type { Policy } from '../../program/policy/contract.ts'
 import { policyKey, readPolicy } from '../../program/policy/store.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
-import { allows } from '../../referrals/referral/lifecycle.ts'
-import type { Overview } from '../../referrals/referral/rules.ts'
-import { listExpired, listOpen, readReferral, referralKey } from '../../referrals/referral/store.ts'
-import { before as earlier, milliseconds } from '../../time/duration.ts'
 import {
   addressOf,
   everybody,
@@ -181,6 +176,23 @@ interface Writing {
   readonly version: number | undefined
   readonly now: Date
 }
+
+/** Facts that profiles need and that modules above own; the caller hands the functions in. */
+export interface ProfileContext {
+  /** Returns the coordinates of a city, or undefined if it is not known. */
+  readonly locate: (
+    city: string,
+    country: string,
+  ) => { readonly latitude: number; readonly longitude: number } | undefined
+  /** Returns those of a profile's locations that must be kept, because referrals name them that may still be worked on. */
+  readonly neededLocations: (
+    profile: Address,
+    locationIds: readonly string[],
+    policy: Policy,
+    now: string,
+  ) => Promise<ReadonlySet<string>>
+}
+
 interface Revision extends Writing {
   readonly version: number
 }
@@ -196,6 +208,7 @@ export const putProfile = async (
   { partnerId, region }: Address,
   asked: NewProfile,
   { by, version, now }: Writing,
+  context: ProfileContext,
 ): Promise<Versioned<ProfileView>> => {
   const content = contentIn(asked)
   return untilUndisturbed(async () => {
@@ -210,7 +223,7 @@ export const putProfile = async (
     if (before && version !== undefined) requireVersion(shown({ ...found, profile: before }, now), version)
     if (before?.status === 'active') requireNothing(errorsIn(asked, missing(content)))
 
-    const locations = await locationsOf(content, before, found.policy, now.toISOString())
+    const locations = await locationsOf(content, before, found.policy, now.toISOString(), context)
     refuse(removedErrors(locations))
 
     const at = now.toISOString()
@@ -242,53 +255,21 @@ const locationsOf = async (
   before: Profile | undefined,
   policy: Policy,
   now: string,
+  { locate, neededLocations }: ProfileContext,
 ): Promise<KeptLocation[]> => {
-  const named = content.locations.map(place)
+  const named = content.locations.map(location => located(location, locate))
   const gone = before ? dropped(before.locations, named).map(({ id }) => id) : []
   if (!before || gone.length === 0) return named
-  return locationsAfter(before.locations, named, await neededAmong(gone, before, policy, now))
+  const needed = await neededLocations(before, gone, policy, now)
+  return locationsAfter(before.locations, named, id => needed.has(id))
 }
 
-/**
- * Says of the locations that are to go whether a referral names them that is open, or has expired and can be reopened. Of
- * who has more referrals than are looked at, none is let go.
- */
-const neededAmong = async (
-  gone: readonly string[],
-  { partnerId, region }: Profile,
-  { reopening }: Policy,
-  now: string,
-): Promise<(locationId: string) => boolean> => {
-  const since = earlier(now, longer(longestReopening, reopening?.within ?? longestReopening))
-  const [open, expired] = await Promise.all([
-    listOpen(partnerId, mostLookedAt),
-    listExpired(partnerId, since, mostLookedAt),
-  ])
-  if (!open.isAll || !expired.isAll) return () => true
-  const isAtStake = (referral: Overview) => referral.region === region && gone.includes(referral.locationId)
-  const found = await getAll(expired.items.filter(isAtStake).map(({ id }) => referralKey(partnerId, id)))
-  const reopenable = found
-    .flatMap(item => item ?? [])
-    .map(readReferral)
-    .filter(one => allows('reopen', one, now))
-  const needed = new Set([...open.items.filter(isAtStake), ...reopenable].map(({ locationId }) => locationId))
-  return id => needed.has(id)
-}
-
-/** In each of inbox, active and archive, in one query: about as many as a page of DynamoDB holds. */
-const mostLookedAt = 1000
-
-/** A referral keeps the terms of the policy that it was received under, which may have let it be reopened for longer. */
-const longestReopening = 'P30D'
-
-const longer = (one: string, other: string): string => (milliseconds(one) < milliseconds(other) ? other : one)
-
-/** The gazetteer is asked when the profile is put, so that whoever reads it needs none. */
-const place = (location: Location): KeptLocation => {
+/** Adds coordinates when the profile is put, so that its readers need no gazetteer. */
+const located = (location: Location, locate: ProfileContext['locate']): KeptLocation => {
   const { coordinates, address } = location
   const found = coordinates ?? locate(address.city, address.country)
-  const located = found ? ({ ...found, from: coordinates ? 'profile' : 'gazetteer' } as const) : null
-  return { ...location, located, removed: false }
+  if (!found) return { ...location, located: null, removed: false }
+  return { ...location, located: { ...found, from: coordinates ? 'profile' : 'gazetteer' }, removed: false }
 }
 
 /**

@@ -3,7 +3,6 @@
 import type { Money } from '../../kernel/contract.ts'
 import type { TaxonomyContent, TaxonomyEntry } from '../../program/taxonomy/contract.ts'
 import { entryOf } from '../../program/taxonomy/rules.ts'
-import type { Referral } from '../../referrals/referral/lifecycle.ts'
 import type { Contacts, Health } from '../contact/rules.ts'
 
 export interface Desk {
@@ -32,6 +31,24 @@ export interface AboutReferral {
   readonly estimatedCloseDate: string
 }
 
+/** The part of a referral that a partner is told before it answers. */
+export interface ReferralSummary {
+  readonly id: string
+  readonly locationId: string
+  readonly customer: {
+    readonly company: string
+    readonly size: string
+    readonly city: string
+    readonly country: string
+  }
+  readonly need: { readonly summary: string; readonly budget?: Money | undefined }
+  readonly receivedAt: string
+  readonly answerAdvisedBy: string
+  readonly respondBy: string
+  readonly urgency: 'hot' | 'cooled' | null
+  readonly deal: { readonly name: string; readonly estimatedCloseDate: string } | null
+}
+
 interface Known {
   readonly desk?: Desk | undefined
   readonly taxonomy: TaxonomyContent
@@ -39,7 +56,7 @@ interface Known {
 
 const hourMs = 3_600_000
 
-export const aboutReferral = (referral: Referral, { desk, taxonomy }: Known): AboutReferral => {
+export const aboutReferral = (referral: ReferralSummary, { desk, taxonomy }: Known): AboutReferral => {
   const { customer, need, respondBy, receivedAt, answerAdvisedBy, deal } = referral
   return {
     company: customer.company,
@@ -62,5 +79,5 @@ export const aboutReferral = (referral: Referral, { desk, taxonomy }: Known): Ab
 /** A location that the profile names no more is called by its id. */
 export const locationNameOf = (
   desk: Desk | undefined,
-  { locationId }: Pick<Referral, 'locationId'>,
+  { locationId }: Pick<ReferralSummary, 'locationId'>,
 ): string => desk?.contacts.locations.find(({ id }) => id === locationId)?.name ?? locationId

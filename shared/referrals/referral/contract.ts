@@ -10,57 +10,18 @@ import {
   operations,
   page,
   pageQuery,
-  person,
   personName,
   phone,
-  postalAddress,
   prose,
   taxonomyCode,
   text,
 } from '../../kernel/contract.ts'
-import { partnerId } from '../../partners/partner/contract.ts'
+import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { locationId, profileId } from '../../partners/profile/contract.ts'
-
-export const rfiId = z.string().check(z.regex(/^rfi_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be an RFI id'))
-/** A referral's id begins with that of its RFI, so that one trip fetches both. */
-export const referralId = z
-  .string()
-  .check(z.regex(/^ref_[0-9A-HJKMNP-TV-Z]{26}_[0-9A-HJKMNP-TV-Z]{6}$/, 'must be a referral id'))
+import { customer, need, source, tags } from '../../program/request/contract.ts'
 
 export const statuses = ['new', 'active', 'won', 'lost', 'declined', 'expired', 'withdrawn'] as const
 export type Status = (typeof statuses)[number]
-
-/** Who asks. Kept apart from all else, so that erasing a person is one item. */
-export const customer = z.strictObject({
-  company: text(200),
-  size: taxonomyCode,
-  address: postalAddress,
-  contact: person,
-})
-export type Customer = z.infer<typeof customer>
-
-const codes = z._default(z.array(taxonomyCode).check(z.maxLength(20)), [])
-
-/** What a need is described with, in codes of the taxonomy. */
-export const tags = z.strictObject({ industries: codes, products: codes, services: codes, solutions: codes })
-export type Tags = z.infer<typeof tags>
-
-export const need = z.strictObject({
-  summary: prose(4000),
-  ...tags.shape,
-  budget: z.optional(money),
-})
-export type Need = z.infer<typeof need>
-
-export const channels = ['search', 'sales-agent', 'campaign'] as const
-const campaign = z.strictObject({ channel: z.literal('campaign'), campaignId: text(100) })
-const salesAgent = z.strictObject({ channel: z.literal('sales-agent'), agent: z.optional(text(200)) })
-const search = z.strictObject({ channel: z.literal('search') })
-
-/** Which of the program's channels a referral came through. */
-const source = z.discriminatedUnion('channel', [search, salesAgent, campaign])
-export type Source = z.infer<typeof source>
-export const operatorSource = z.discriminatedUnion('channel', [salesAgent, campaign])
 
 const stages = ['inbox', 'active', 'archived'] as const
 export type Stage = (typeof stages)[number]

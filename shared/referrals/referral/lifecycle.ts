@@ -7,20 +7,18 @@ import { deadlineKinds } from '../../events/contract.ts'
 import type { Operation } from '../../kernel/contract.ts'
 import { invalid, notFound, Problem } from '../../kernel/problem.ts'
 import type { Span, Terms } from '../../program/policy/rules.ts'
+import type { Customer, Need, Source } from '../../program/request/contract.ts'
 import { after, milliseconds, wholeSecond } from '../../time/duration.ts'
 import type {
   Acceptance,
   Action,
   Closing,
   Colleague,
-  Customer,
   Deal,
   DealPatch,
   ExtensionRequest,
-  Need,
   ReferralView,
   Refusal,
-  Source,
   Stage,
   Status,
 } from './contract.ts'

@@ -1,12 +1,14 @@
 /** What partners, operators and timers do with a referral: load, decide, commit. */
 import type { Actor, ActorKind, DeadlineKind, TimelineItem } from '../../events/contract.ts'
 import type { Page, Versioned } from '../../kernel/contract.ts'
-import { newId, rfiIdOf } from '../../kernel/ids.ts'
+import { rfiIdOf } from '../../kernel/ids.ts'
+import { newId } from '../../kernel/new-id.ts'
 import { notFound, Problem, refuse } from '../../kernel/problem.ts'
 import type { CursorScope } from '../../persistence/cursor.ts'
 import { type Check, ConditionFailed, type Key } from '../../persistence/item.ts'
 import { get, getAll, transact } from '../../persistence/table.ts'
 import { requireVersion, staleVersion } from '../../persistence/version.ts'
+import type { Customer, Tags } from '../../program/request/contract.ts'
 import { reasonErrors } from '../../program/taxonomy/rules.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
 import { type Rfi, whyGone } from '../rfi/rules.ts'
@@ -16,13 +18,11 @@ import type {
   Alert,
   Closing,
   Colleague,
-  Customer,
   NewColleague,
   ReferralOverview,
   ReferralView,
   Refusal,
   SimilarDeal,
-  Tags,
 } from './contract.ts'
 import {
   allows,

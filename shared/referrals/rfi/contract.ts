@@ -1,19 +1,17 @@
 import * as z from 'zod/mini'
 import { suggestion } from '../../discovery/directory/contract.ts'
 import { countryCode, instant, operations, page, pageQuery } from '../../kernel/contract.ts'
-import { partnerId } from '../../partners/partner/contract.ts'
+import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { locationId, profileId } from '../../partners/profile/contract.ts'
 import {
   channels,
   customer,
   need,
   operatorSource,
-  referralId,
-  rfiId,
   type Source,
-  statuses,
   tags,
-} from '../referral/contract.ts'
+} from '../../program/request/contract.ts'
+import { statuses } from '../referral/contract.ts'
 
 const recipient = z.strictObject({ profileId, locationId })
 export type Recipient = z.infer<typeof recipient>

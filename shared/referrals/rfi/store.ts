@@ -13,8 +13,8 @@ import {
   type Write,
 } from '../../persistence/item.ts'
 import { queryPage } from '../../persistence/table.ts'
+import type { Customer } from '../../program/request/contract.ts'
 import { tagsIn } from '../../program/taxonomy/rules.ts'
-import type { Customer } from '../referral/contract.ts'
 import type { Consent, UnroutedRfi } from './contract.ts'
 import { isUnrouted, type Rfi } from './rules.ts'
 

@@ -4,12 +4,12 @@ import { currencies } from '../../kernel/iso.ts'
 import type { MessageId } from '../../messaging/language/catalog.ts'
 import { phrase } from '../../messaging/language/html.ts'
 import { foreign, type PageSpeaker } from '../../messaging/language/rules.ts'
+import type { AnswerAction } from '../../messaging/links/contract.ts'
 import type { AboutReferral } from '../../partners/recipients/rules.ts'
 import type { TaxonomyEntry } from '../../program/taxonomy/contract.ts'
 import { inUse } from '../../program/taxonomy/rules.ts'
 import type { Status } from '../../referrals/referral/contract.ts'
 import { type Content, html } from '../../text/html.ts'
-import type { AnswerAction } from './contract.ts'
 import { layout, type Page } from './layout.ts'
 
 /** The fields of the forms. */

@@ -5,10 +5,6 @@
 import * as z from 'zod/mini'
 import { operations } from '../../kernel/contract.ts'
 
-/** What can be answered from a mail. */
-export const answerActions = ['accept', 'decline', 'extend', 'misaddressed'] as const
-export type AnswerAction = (typeof answerActions)[number]
-
 /** The link's token, and what the page has just done. What others add to track who clicks is passed over. */
 const query = z.object({
   token: z.string().check(z.maxLength(2000)),

@@ -3,6 +3,7 @@
 import type { Person } from '../../kernel/contract.ts'
 import { Problem } from '../../kernel/problem.ts'
 import { pageSpeakerOf } from '../../messaging/language/pages.ts'
+import { answerActions } from '../../messaging/links/contract.ts'
 import {
   type AnswerLink,
   doneMark,
@@ -28,7 +29,6 @@ import { readCapability } from '../../referrals/rfi/capability.ts'
 import * as rfis from '../../referrals/rfi/service.ts'
 import { customerKey, readCustomer } from '../../referrals/rfi/store.ts'
 import { answeredPage, answerPage, type FieldName, type Given } from './answer-page.ts'
-import { answerActions } from './contract.ts'
 import { type Read, readAcceptance, readExtension, readRefusal, wrongFields } from './forms.ts'
 import type { Page } from './layout.ts'
 import { mutePage } from './mute-page.ts'

@@ -1,0 +1,40 @@
+/** Locations of a profile that referrals still need. */
+import { getAll } from '../../persistence/table.ts'
+import type { Policy } from '../../program/policy/contract.ts'
+import { before, milliseconds } from '../../time/duration.ts'
+import { allows } from './lifecycle.ts'
+import { listExpired, listOpen, readReferral, referralKey } from './store.ts'
+
+/** Referrals read per list (inbox, active, archive), each in one query: about one DynamoDB page. */
+const mostInspected = 1000
+
+/** A referral keeps the terms of the policy it was received under, which may have allowed reopening for longer than today's. */
+const longestReopening = 'P30D'
+
+const longer = (one: string, other: string): string => (milliseconds(one) < milliseconds(other) ? other : one)
+
+/**
+ * Returns those locations of a profile that an open or reopenable referral names. If the partner has more referrals than
+ * are inspected, all of the given locations count as needed.
+ */
+export const neededLocations = async (
+  { partnerId, region }: { readonly partnerId: string; readonly region: string },
+  locationIds: readonly string[],
+  { reopening }: Policy,
+  now: string,
+): Promise<ReadonlySet<string>> => {
+  const since = before(now, longer(longestReopening, reopening?.within ?? longestReopening))
+  const [open, expired] = await Promise.all([
+    listOpen(partnerId, mostInspected),
+    listExpired(partnerId, since, mostInspected),
+  ])
+  if (!open.isAll || !expired.isAll) return new Set(locationIds)
+  const [openHere, expiredHere] = [open, expired].map(({ items }) =>
+    items.filter(referral => referral.region === region && locationIds.includes(referral.locationId)),
+  ) as [typeof open.items, typeof expired.items]
+  const found = await getAll(expiredHere.map(({ id }) => referralKey(partnerId, id)))
+  const reopenable = found
+    .flatMap(item => (item ? [readReferral(item)] : []))
+    .filter(referral => allows('reopen', referral, now))
+  return new Set([...openHere, ...reopenable].map(({ locationId }) => locationId))
+}
