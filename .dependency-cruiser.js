@@ -1,18 +1,70 @@
 /** The layering rules of docs/architecture.md, checked on each build. */
-const feature = '^shared/(?!platform/)[^/]+/'
+import { libraries, modules } from './modules.js'
 
-/** Files of a feature that hold decisions alone. */
-const pure = [
-  ...['rules', 'lifecycle', 'messages', 'catalog', 'entry', 'markdown'],
-  // The directory in memory.
-  ...['ranking', 'words', 'vocabulary', 'texts', 'sphere', 'places', 'wishes', 'months', 'learned'],
-  ...['visibilities', 'columns', 'best', 'region-index'],
-].join('|')
+/** Files that decide without AWS, clock, randomness or environment. */
+const pureNames = ['rules', 'lifecycle', 'messages', 'catalog', 'markdown', 'html', 'theme', 'layout']
+const library = `^shared/(${libraries.join('|')})/`
+/** Libraries that may do more than compute: they read the environment, log or draw random ids. */
+const impureLibraryFiles = '^shared/(kernel/(logger|settings|timeouts|new-id)|crypto/signature)\\.ts$'
+const face = '(index|rules|contract)\\.ts$'
+const pure = `^shared/([^/]+/(rules|contract)|[^/]+/[^/]+/(${pureNames.join('|')}|contract)|search/[^/]+)\\.ts$`
+const names = Object.keys(modules)
+
+/** One rule per module: it imports itself, the libraries, and the faces of the modules that it lists. */
+const moduleRules = Object.entries(modules).map(([name, uses]) => ({
+  name: `module-${name}`,
+  comment: `${name} may use ${uses.join(', ') || 'no other module'} (modules.js), through their public faces`,
+  severity: 'error',
+  from: { path: `^shared/${name}/` },
+  to: {
+    path: '^shared/',
+    pathNot: [
+      `^shared/${name}/`,
+      library,
+      ...(uses.length > 0 ? [`^shared/(${uses.join('|')})/${face}`] : []),
+    ],
+  },
+}))
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles-between-modules',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^shared/[^/]+$' },
+      to: { circular: true },
+    },
+    ...moduleRules,
+    {
+      name: 'libraries-are-leaves',
+      severity: 'error',
+      from: { path: library },
+      to: { path: '^shared/', pathNot: library },
+    },
+    {
+      name: 'every-file-has-a-module',
+      comment: 'a folder of shared/ that modules.js does not list',
+      severity: 'error',
+      from: { path: '^shared/', pathNot: `^shared/(${[...libraries, ...names].join('|')})/` },
+      to: {},
+    },
+    {
+      name: 'own-face-is-for-others',
+      comment: 'inside a module, files import each other and not the face, which would make a cycle',
+      severity: 'error',
+      from: { path: '^shared/([^/]+)/[^/]+/' },
+      to: { path: `^shared/$1/${face}` },
+    },
+    {
+      name: 'outside-through-faces',
+      comment: 'functions, commands, infra, local and docs use the modules through their public faces',
+      severity: 'error',
+      from: { path: '^(functions|commands|infra|local|docs)/' },
+      to: { path: '^shared/', pathNot: [library, `^shared/[^/]+/${face}`] },
+    },
     {
       name: 'entrances-are-not-built-on',
       comment: 'infra, functions and local are where things enter; tests and benches look in from outside',
@@ -25,56 +77,64 @@ export default {
       comment: 'where it runs needs the public words and the key schema, not the program',
       severity: 'error',
       from: { path: '^infra/' },
-      to: { path: '^shared/', pathNot: '(/contract\\.ts|^shared/platform/schema\\.ts)$' },
+      to: { path: '^shared/', pathNot: ['/contract\\.ts$', library] },
     },
     {
       name: 'local-knows-no-program',
       comment:
-        'the local cloud runs the template; only the demo and the console speak the public contract, and the console shows what mails look like',
+        'the local cloud runs the template; only the demo and the console use the public contract, and the console shows sample mails',
       severity: 'error',
       from: { path: '^local/' },
-      to: {
-        path: '^shared/',
-        pathNot: ['/contract\\.ts$', '^shared/platform/html\\.ts$', '^shared/mail/previews\\.ts$'],
-      },
+      to: { path: '^shared/', pathNot: ['/contract\\.ts$', library] },
     },
     {
       name: 'contract-imports-contracts',
       severity: 'error',
       from: { path: '^shared/.+/contract\\.ts$' },
-      to: { pathNot: ['/contract\\.ts$', '^shared/platform/iso\\.ts$', 'node_modules/zod/'] },
+      to: {
+        pathNot: [
+          '/contract\\.ts$',
+          '^shared/kernel/',
+          '^shared/persistence/schema\\.ts$',
+          'node_modules/zod/',
+        ],
+      },
     },
     {
       name: 'rules-are-pure',
       comment: 'decisions import contracts and other rules: no AWS, no clock, no randomness, no environment',
       severity: 'error',
-      from: { path: `${feature}(${pure})\\.ts$` },
+      from: { path: pure, pathNot: '/contract\\.ts$' },
       to: {
         pathNot: [
-          `/(contract|${pure})\\.ts$`,
-          '^shared/platform/(problem|duration|calendar|iso|locale|edit-distance|folding)\\.ts$',
+          pure,
+          library,
           // Labels are data.
-          '^shared/taxonomy/[^/]+\\.json$',
+          '^shared/program/taxonomy/[^/]+\\.json$',
         ],
       },
     },
     {
-      name: 'stores-stay-below-services',
+      name: 'pure-libraries-only',
       severity: 'error',
-      from: { path: `${feature}store\\.ts$` },
-      to: { path: '^shared/', pathNot: [`/(contract|store|${pure})\\.ts$`, '^shared/platform/'] },
+      from: { path: pure },
+      to: { path: impureLibraryFiles },
     },
     {
-      name: 'platform-knows-no-feature',
+      name: 'stores-stay-below-services',
+      comment: 'a store uses contracts, rules, other stores and the faces of lower modules',
       severity: 'error',
-      from: { path: '^shared/platform/' },
-      to: { path: feature },
+      from: { path: '^shared/[^/]+/[^/]+/store\\.ts$' },
+      to: {
+        path: '^shared/',
+        pathNot: [pure, library, '/(store|stored)\\.ts$', `^shared/[^/]+/${face}`, '^shared/persistence/'],
+      },
     },
     {
       name: 'not-to-dev-dep',
       comment: 'the gazetteer is compiled when functions are bundled, and no function holds what compiles it',
       severity: 'error',
-      from: { path: '^(shared|functions)/', pathNot: '^shared/gazetteer/compile\\.ts$' },
+      from: { path: '^(shared|functions)/', pathNot: '^shared/discovery/gazetteer/compile\\.ts$' },
       to: { dependencyTypes: ['npm-dev'], pathNot: '@types/' },
     },
     {

@@ -7,15 +7,9 @@
  * Ends with 1 when something differs and was not put right.
  */
 import { parseArgs } from 'node:util'
-import {
-  differences,
-  isRight,
-  putRight,
-  type Recount,
-  recount,
-} from '../shared/discovery/reputation/recount.ts'
-import { getPartner, partnerIds } from '../shared/partners/partner/store.ts'
-import { ConditionFailed } from '../shared/persistence/item.ts'
+import { differences, isRight, putRight, type Recount, recount } from '../shared/discovery/index.ts'
+import { findPartner, partnerIds } from '../shared/partners/index.ts'
+import { ConditionFailed } from '../shared/persistence/index.ts'
 
 const { values: options } = parseArgs({
   options: { partner: { type: 'string' }, write: { type: 'boolean', default: false } },
@@ -59,7 +53,7 @@ const mend = async (partnerId: string): Promise<boolean> => {
 
 /** @throws Error for one that there is not */
 const one = async function* (partnerId: string) {
-  if (!(await getPartner(partnerId))) throw new Error(`there is no partner ${partnerId}`)
+  if (!(await findPartner(partnerId))) throw new Error(`there is no partner ${partnerId}`)
   yield [partnerId]
 }
 

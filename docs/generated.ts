@@ -1,12 +1,12 @@
 /** The parts of the docs that are made from the code. */
 import { allOperations } from '../shared/api/contract.ts'
-import { openApiDocument } from '../shared/api/openapi.ts'
+import { openApiDocument } from '../shared/api/index.ts'
 import { type Operation, problems } from '../shared/kernel/contract.ts'
-import { languages } from '../shared/messaging/language/contract.ts'
-import { previews } from '../shared/messaging/mail/previews.ts'
-import { callings } from '../shared/messaging/mail/rules.ts'
-import { type Status, statuses } from '../shared/referrals/referral/contract.ts'
-import { type CommandName, type Transition, transitions } from '../shared/referrals/referral/lifecycle.ts'
+import { languages } from '../shared/messaging/contract.ts'
+import { previews } from '../shared/messaging/index.ts'
+import { callings } from '../shared/messaging/rules.ts'
+import { type Status, statuses } from '../shared/referrals/contract.ts'
+import { type CommandName, type Transition, transitions } from '../shared/referrals/rules.ts'
 
 /** Each generated file, by its path in the repository. */
 export const generated = (): Record<string, string> => ({

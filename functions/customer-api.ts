@@ -1,10 +1,10 @@
 /** What customers call: the directory, and their requests for information. */
-import { directoryOperations } from '../shared/discovery/directory/contract.ts'
-import * as directory from '../shared/discovery/directory/service.ts'
-import { taxonomyOperations } from '../shared/program/taxonomy/contract.ts'
-import { readableTaxonomy } from '../shared/program/taxonomy/service.ts'
-import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
-import * as rfis from '../shared/referrals/rfi/service.ts'
+import { directoryOperations } from '../shared/discovery/contract.ts'
+import { directory } from '../shared/discovery/index.ts'
+import { taxonomyOperations } from '../shared/program/contract.ts'
+import { readableTaxonomy } from '../shared/program/index.ts'
+import { rfiOperations } from '../shared/referrals/contract.ts'
+import { rfis } from '../shared/referrals/index.ts'
 import { api, plain } from './http/api.ts'
 
 const { getTaxonomy } = taxonomyOperations

@@ -1,7 +1,7 @@
 /** When a timer fires: its referral wakes, and does whatever has fallen due. */
 import { logger } from '../shared/kernel/logger.ts'
-import { timer as schema } from '../shared/referrals/timer/contract.ts'
-import { fire } from '../shared/referrals/timer/service.ts'
+import { timer as schema } from '../shared/referrals/contract.ts'
+import { fire } from '../shared/referrals/index.ts'
 import { worker } from './queue/worker.ts'
 
 export const handler = worker(

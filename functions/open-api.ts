@@ -1,6 +1,6 @@
 /** The open API: this program's description of itself. */
 import { apiOperations } from '../shared/api/contract.ts'
-import { openApiDocument } from '../shared/api/openapi.ts'
+import { openApiDocument } from '../shared/api/index.ts'
 import { api, plain } from './http/api.ts'
 
 /** Made when it is first asked for, and kept. */

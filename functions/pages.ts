@@ -1,6 +1,6 @@
 /** What people see who follow a link in a mail: pages to answer a referral, to follow a request, to stop mails. */
-import { pageOperations } from '../shared/site/page/contract.ts'
-import * as page from '../shared/site/page/service.ts'
+import { pageOperations } from '../shared/site/contract.ts'
+import { page } from '../shared/site/index.ts'
 import type { Call } from './http/call.ts'
 import { pages } from './http/pages.ts'
 

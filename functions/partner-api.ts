@@ -1,18 +1,14 @@
 /** What partners call: their referrals, their business profiles, their company. */
 
-import { locate } from '../shared/discovery/gazetteer/store.ts'
-import { insightOperations } from '../shared/discovery/insights/contract.ts'
-import { getVisibility } from '../shared/discovery/insights/service.ts'
+import { insightOperations } from '../shared/discovery/contract.ts'
+import { getVisibility, locate } from '../shared/discovery/index.ts'
 import type { Actor } from '../shared/events/contract.ts'
 import type { PartnerPrincipal } from '../shared/kernel/principal.ts'
-import { partnerOperations } from '../shared/partners/partner/contract.ts'
-import { editPartner, getPartner } from '../shared/partners/partner/service.ts'
-import { profileOperations } from '../shared/partners/profile/contract.ts'
-import * as profiles from '../shared/partners/profile/service.ts'
-import { referralOperations } from '../shared/referrals/referral/contract.ts'
-import type { Command } from '../shared/referrals/referral/lifecycle.ts'
-import { neededLocations } from '../shared/referrals/referral/needed-locations.ts'
-import * as referrals from '../shared/referrals/referral/service.ts'
+import { partnerOperations, profileOperations } from '../shared/partners/contract.ts'
+import { editPartner, getPartner, profiles } from '../shared/partners/index.ts'
+import { referralOperations } from '../shared/referrals/contract.ts'
+import { neededLocations, referrals } from '../shared/referrals/index.ts'
+import type { Command } from '../shared/referrals/rules.ts'
 import { api, plain } from './http/api.ts'
 
 const { getOwnPartner, editOwnPartner } = partnerOperations

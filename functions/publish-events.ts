@@ -1,11 +1,10 @@
 /** When events are committed: the table's stream brings them here, and they go on to the bus in their order. */
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
-import { publish, publishLimit } from '../shared/events/bus.ts'
 import type { Event } from '../shared/events/contract.ts'
-import { readEvent } from '../shared/events/store.ts'
+import { publish, publishLimit, readEvent } from '../shared/events/index.ts'
 import { faultOf, logger } from '../shared/kernel/logger.ts'
-import type { Item } from '../shared/persistence/item.ts'
+import type { Item } from '../shared/persistence/index.ts'
 
 /** Stops at the first event that cannot be read or that the bus does not take; Lambda brings the batch again from there. */
 export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {

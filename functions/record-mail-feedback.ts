@@ -1,7 +1,7 @@
 /** When SES tells what became of a mail: its trace says so, and a contact that cannot be reached is no longer asked. */
 
 import { logger } from '../shared/kernel/logger.ts'
-import { hear, readFeedback } from '../shared/messaging/mail/feedback.ts'
+import { hear, readFeedback } from '../shared/messaging/index.ts'
 import { worker } from './queue/worker.ts'
 
 export const handler = worker(readFeedback, async (feedback, now) => {

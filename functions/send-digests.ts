@@ -1,7 +1,7 @@
 /** When an hour has passed: the digests that are due go out. */
 
 import { logger } from '../shared/kernel/logger.ts'
-import { sendDigests } from '../shared/messaging/digest/service.ts'
+import { sendDigests } from '../shared/messaging/index.ts'
 import { worker } from './queue/worker.ts'
 
 export const handler = worker(

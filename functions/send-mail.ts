@@ -2,7 +2,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { readDelivery } from '../shared/events/contract.ts'
 import { logger } from '../shared/kernel/logger.ts'
-import { mailEvent } from '../shared/messaging/mail/service.ts'
+import { mailEvent } from '../shared/messaging/index.ts'
 import { worker } from './queue/worker.ts'
 
 const metrics = new Metrics()

@@ -1,7 +1,7 @@
 /** When a quarter of an hour has passed: what lost timers left undone is done, and missing timers are armed. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { logger } from '../shared/kernel/logger.ts'
-import { sweep } from '../shared/referrals/timer/service.ts'
+import { sweep } from '../shared/referrals/index.ts'
 import { worker } from './queue/worker.ts'
 
 const metrics = new Metrics()

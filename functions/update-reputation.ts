@@ -1,6 +1,6 @@
 /** When an event teaches something of a partner: it is added to what is known of it. */
 
-import { learnerOf, learnFrom } from '../shared/discovery/reputation/service.ts'
+import { learnerOf, learnFrom } from '../shared/discovery/index.ts'
 import { readDelivery } from '../shared/events/contract.ts'
 import { groupWorker } from './queue/worker.ts'
 

@@ -10,7 +10,7 @@ import {
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
-import { mailAttributes, mailedEvents } from '../shared/messaging/mail/contract.ts'
+import { mailAttributes, mailedEvents } from '../shared/messaging/contract.ts'
 import type { Alarms } from './alarms.ts'
 import { deliverTo, type Events } from './events.ts'
 import type { FunctionProps } from './function.ts'

@@ -1,7 +1,7 @@
 /** Learning from how partners answer, event by event. */
 import { Duration } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
-import { learnedEvents, reputationAttributes } from '../shared/discovery/reputation/contract.ts'
+import { learnedEvents, reputationAttributes } from '../shared/discovery/contract.ts'
 import type { Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
 import type { ReferralTable } from './table.ts'

@@ -10,7 +10,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
-import { tableSchema } from '../shared/persistence/schema.ts'
+import { tableSchema } from '../shared/persistence/contract.ts'
 import { alarmPeriod } from './alarms.ts'
 
 const { partitionKey, sortKey, timeToLive, indexes } = tableSchema

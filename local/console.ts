@@ -3,7 +3,7 @@
  * None of it exists in AWS.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { previews } from '../shared/messaging/mail/previews.ts'
+import { previews } from '../shared/messaging/index.ts'
 import type { VirtualClock } from './clock.ts'
 import { consolePage, mailboxPage, mailPage, previewPage, previewsPage } from './console-page.ts'
 import { parseDuration } from './duration.ts'

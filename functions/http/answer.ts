@@ -2,7 +2,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { type Operation, problems, type Versioned } from '../../shared/kernel/contract.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
-import { etagOf } from '../../shared/persistence/version.ts'
+import { etagOf } from '../../shared/persistence/index.ts'
 
 type Result = APIGatewayProxyStructuredResultV2
 

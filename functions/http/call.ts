@@ -1,7 +1,7 @@
 /** A request as a handler gets it: parsed by its operation's schemas, with the caller already known. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { memberOf } from '../../shared/identity/claims.ts'
+import { memberOf } from '../../shared/identity/index.ts'
 import type { Audience, FieldError, Operation } from '../../shared/kernel/contract.ts'
 import type {
   CustomerPrincipal,
@@ -10,8 +10,8 @@ import type {
   Principal,
 } from '../../shared/kernel/principal.ts'
 import { invalid, notFound, Problem } from '../../shared/kernel/problem.ts'
-import { type Attempt, attempt } from '../../shared/persistence/attempt.ts'
-import { readCapability } from '../../shared/referrals/rfi/capability.ts'
+import { type Attempt, attempt } from '../../shared/persistence/index.ts'
+import { readCapability } from '../../shared/referrals/index.ts'
 
 export type ApiEvent = APIGatewayProxyEventV2 & {
   requestContext: { authorizer?: { jwt?: { claims?: Record<string, unknown> } } }

@@ -1,8 +1,8 @@
 /** A function that answers people: with pages, problems included. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { type Operation, problems } from '../../shared/kernel/contract.ts'
-import { type Page, policy } from '../../shared/site/page/layout.ts'
-import { problemPage } from '../../shared/site/page/problem-page.ts'
+import { problemPage } from '../../shared/site/index.ts'
+import { type Page, policy } from '../../shared/site/rules.ts'
 import { render } from '../../shared/text/html.ts'
 import { always } from './answer.ts'
 import { serve } from './api.ts'

@@ -1,16 +1,11 @@
 /** Every operation of the HTTP API, in the order of its documentation. */
 import * as z from 'zod/mini'
-import { directoryOperations } from '../discovery/directory/contract.ts'
-import { insightOperations } from '../discovery/insights/contract.ts'
-import { routingOperations } from '../discovery/routing/contract.ts'
+import { directoryOperations, insightOperations, routingOperations } from '../discovery/contract.ts'
 import { type Operation, operations } from '../kernel/contract.ts'
-import { partnerOperations } from '../partners/partner/contract.ts'
-import { profileOperations } from '../partners/profile/contract.ts'
-import { policyOperations } from '../program/policy/contract.ts'
-import { taxonomyOperations } from '../program/taxonomy/contract.ts'
-import { referralOperations } from '../referrals/referral/contract.ts'
-import { rfiOperations } from '../referrals/rfi/contract.ts'
-import { pageOperations } from '../site/page/contract.ts'
+import { partnerOperations, profileOperations } from '../partners/contract.ts'
+import { policyOperations, taxonomyOperations } from '../program/contract.ts'
+import { referralOperations, rfiOperations } from '../referrals/contract.ts'
+import { pageOperations } from '../site/contract.ts'
 
 export const apiOperations = operations({
   getOpenApi: {

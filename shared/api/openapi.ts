@@ -8,12 +8,9 @@ import {
   problems,
   problemsOf,
 } from '../kernel/contract.ts'
-import { partner } from '../partners/partner/contract.ts'
-import { profile } from '../partners/profile/contract.ts'
-import { policy } from '../program/policy/contract.ts'
-import { taxonomy } from '../program/taxonomy/contract.ts'
-import { alert, referral } from '../referrals/referral/contract.ts'
-import { rfi } from '../referrals/rfi/contract.ts'
+import { partner, profile } from '../partners/contract.ts'
+import { policy, taxonomy } from '../program/contract.ts'
+import { alert, referral, rfi } from '../referrals/contract.ts'
 import { allOperations } from './contract.ts'
 
 type Json = Record<string, unknown>

@@ -1,7 +1,7 @@
 /** Events as the outbox of the table: put in the transaction that they tell of, carried on by the table's stream. */
 
-import type { Item, Write } from '../persistence/item.ts'
-import { eventEntity } from '../persistence/schema.ts'
+import { eventEntity } from '../persistence/contract.ts'
+import type { Item, Write } from '../persistence/index.ts'
 import { type Event, event as schema, type TimelineItem } from './contract.ts'
 
 /** The sort key of an event of the item with this sort key. Zero-padded, so that sort keys sort as versions do. */

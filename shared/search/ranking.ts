@@ -4,9 +4,9 @@
  * partners are told of their place, and how a decision would have gone under other weights.
  */
 
-import type { AnswerTime } from '../discovery/directory/contract.ts'
-import { firstBandMs } from '../discovery/reputation/rules.ts'
-import type { Ranking } from '../program/policy/contract.ts'
+import type { AnswerTime } from '../discovery/contract.ts'
+import { firstBandMs } from '../discovery/rules.ts'
+import type { Ranking } from '../program/contract.ts'
 import { milliseconds } from '../time/duration.ts'
 import type { Affinity, Month } from './entry.ts'
 

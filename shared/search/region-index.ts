@@ -4,10 +4,9 @@
  * word. Nothing of it depends on the order in which entries came.
  */
 
-import { type AnswerTime, type Exclusion, exclusions, type Facets } from '../discovery/directory/contract.ts'
+import { type AnswerTime, type Exclusion, exclusions, type Facets } from '../discovery/contract.ts'
 import type { Money } from '../kernel/contract.ts'
-import type { Ranking } from '../program/policy/contract.ts'
-import { type TagList, tagLists } from '../program/taxonomy/contract.ts'
+import { type Ranking, type TagList, tagLists } from '../program/contract.ts'
 import { wordsOf } from '../text/tokenizer.ts'
 import { Bits, grown, Lists, Names, setIn } from './columns.ts'
 import type { DirectoryEntry, HealthEntry, ListedProfile, ProfileEntry, ReputationEntry } from './entry.ts'

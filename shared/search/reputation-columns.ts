@@ -1,6 +1,6 @@
 /** What was learned of a region's partners, in few bytes, and what it amounts to today. */
 
-import type { Ranking } from '../program/policy/contract.ts'
+import type { Ranking } from '../program/contract.ts'
 import { grown, Lists, type Names } from './columns.ts'
 import type { Month, ReputationEntry } from './entry.ts'
 import { decodeMonths, encodeMonths } from './month-codec.ts'

@@ -1,5 +1,5 @@
 /** The visibility of many rows, as of a day and a ranking: what `visibilityOf` the parts is, in little time. */
-import type { Ranking } from '../program/policy/contract.ts'
+import type { Ranking } from '../program/contract.ts'
 import { Bits, grown } from './columns.ts'
 import {
   fitFor,

@@ -12,8 +12,8 @@ import {
   webAddress,
 } from '../../kernel/contract.ts'
 import { partnerId } from '../../kernel/ids.ts'
-import { locationId, profileId } from '../../partners/profile/contract.ts'
-import { type TagList, tagLists } from '../../program/taxonomy/contract.ts'
+import { locationId, profileId } from '../../partners/contract.ts'
+import { type TagList, tagLists } from '../../program/contract.ts'
 
 /** The parameters that ask for codes of a list. */
 export const tagParameters = {

@@ -1,8 +1,7 @@
 /** Which partners a customer's need may go to, and what a search or a need looks for. */
 import type { FieldError, Money } from '../../kernel/contract.ts'
-import type { Customer, Need } from '../../program/request/contract.ts'
-import { type Taxonomy, tagLists } from '../../program/taxonomy/contract.ts'
-import { codeError, listErrors, tagsIn } from '../../program/taxonomy/rules.ts'
+import { type Customer, type Need, type Taxonomy, tagLists } from '../../program/contract.ts'
+import { codeError, listErrors, tagsIn } from '../../program/rules.ts'
 import { isPaused, type ListedProfile } from '../../search/entry.ts'
 import type { Coordinates } from '../../search/geo.ts'
 import type { Search } from '../../search/region-index.ts'

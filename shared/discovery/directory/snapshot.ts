@@ -4,12 +4,10 @@
  * an answer that would be older than `staleness`, so that a search costs no read of the table in between.
  */
 import { logger } from '../../kernel/logger.ts'
-import { readEntries } from '../../partners/listing/store.ts'
-import { getAll } from '../../persistence/table.ts'
-import type { Policy } from '../../program/policy/contract.ts'
-import { policyKey, readPolicy } from '../../program/policy/store.ts'
-import type { TagList, Taxonomy } from '../../program/taxonomy/contract.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import { readEntries } from '../../partners/index.ts'
+import { getAll } from '../../persistence/index.ts'
+import type { Policy, TagList, Taxonomy } from '../../program/contract.ts'
+import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { RegionIndex } from '../../search/region-index.ts'
 
 export interface Snapshot {

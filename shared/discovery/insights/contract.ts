@@ -1,8 +1,8 @@
 /** What a partner is shown of its place in searches: its own parts, where it stands, and what would move it. */
 import * as z from 'zod/mini'
 import { countryCode, instant, operations } from '../../kernel/contract.ts'
-import { profileId } from '../../partners/profile/contract.ts'
-import { ranking } from '../../program/policy/contract.ts'
+import { profileId } from '../../partners/contract.ts'
+import { ranking } from '../../program/contract.ts'
 import { answerTimes } from '../directory/contract.ts'
 
 const share = z.number().check(z.gte(0), z.lte(1))

@@ -1,6 +1,6 @@
 /** What a partner is shown of its place in searches, and what would move it. */
 
-import type { Policy, Ranking } from '../../program/policy/contract.ts'
+import type { Policy, Ranking } from '../../program/contract.ts'
 import type { Month } from '../../search/entry.ts'
 import {
   type LearnedPart,

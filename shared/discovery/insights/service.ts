@@ -1,9 +1,9 @@
 /** Insights: a partner's own place in searches. */
 
 import { notFound } from '../../kernel/problem.ts'
-import { profileIdOf, qualityOf } from '../../partners/profile/rules.ts'
-import { profileKey, readProfile } from '../../partners/profile/store.ts'
-import { getAll } from '../../persistence/table.ts'
+import { profileKey, readProfile } from '../../partners/index.ts'
+import { profileIdOf, qualityOf } from '../../partners/rules.ts'
+import { getAll } from '../../persistence/index.ts'
 import { whyExcluded } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import { readReputation, reputationKey } from '../reputation/store.ts'

@@ -4,8 +4,7 @@
  */
 
 import type { Event } from '../../events/contract.ts'
-import type { Need } from '../../program/request/contract.ts'
-import { type TagList, type Taxonomy, tagLists } from '../../program/taxonomy/contract.ts'
+import { type Need, type TagList, type Taxonomy, tagLists } from '../../program/contract.ts'
 import type { Affinity, Month, ReputationEntry } from '../../search/entry.ts'
 import { milliseconds } from '../../time/duration.ts'
 import type { LearnedEvent } from './contract.ts'

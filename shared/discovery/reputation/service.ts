@@ -1,11 +1,9 @@
 /** Learning at work: what events teach is added to what is known, from each event once. */
 import type { Event } from '../../events/contract.ts'
 import { logger } from '../../kernel/logger.ts'
-import { type Item, key } from '../../persistence/item.ts'
-import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
-import { getGroups, transact } from '../../persistence/table.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
-import { readReferral, referralKey } from '../../referrals/referral/store.ts'
+import { getGroups, type Item, key, transact, untilUndisturbed } from '../../persistence/index.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { readReferral, referralKey } from '../../referrals/index.ts'
 import { isTeacher, type Lesson, learn, lessonOf, type Teacher } from './rules.ts'
 import { isPast, lessonKey, putLesson, putReputation, readReputation, reputationKey } from './store.ts'
 

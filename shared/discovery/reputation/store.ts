@@ -1,8 +1,8 @@
 /** What was learned of a partner in a region, in the table: an item of its own, so that learning changes no profile. */
 
 import type { Event } from '../../events/contract.ts'
-import { directoryAttributes, readEntry } from '../../partners/listing/store.ts'
-import { type Item, type Key, key, type Write } from '../../persistence/item.ts'
+import { directoryAttributes, readEntry } from '../../partners/index.ts'
+import { type Item, type Key, key, type Write } from '../../persistence/index.ts'
 import type { ReputationEntry } from '../../search/entry.ts'
 import { after } from '../../time/duration.ts'
 import { type Teacher, untried } from './rules.ts'

@@ -2,9 +2,8 @@
 import * as z from 'zod/mini'
 import { countryCode, instant, operations } from '../../kernel/contract.ts'
 import { partnerId, rfiId } from '../../kernel/ids.ts'
-import { locationId } from '../../partners/profile/contract.ts'
-import { ranking, routing } from '../../program/policy/contract.ts'
-import { need } from '../../program/request/contract.ts'
+import { locationId } from '../../partners/contract.ts'
+import { need, ranking, routing } from '../../program/contract.ts'
 import { exclusions } from '../directory/contract.ts'
 
 const part = z.number().check(z.gte(0), z.lte(1))

@@ -1,7 +1,7 @@
 /** Whom an RFI goes to that names nobody, and what other weights would have made of it. */
 
 import type { FieldError } from '../../kernel/contract.ts'
-import type { Ranking, Routing } from '../../program/policy/contract.ts'
+import type { Ranking, Routing } from '../../program/contract.ts'
 import { freeShare, type Scored, scoreUnder } from '../../search/ranking.ts'
 import { after } from '../../time/duration.ts'
 import type { Candidate, DryRun, Effect, RoutingDecision, Weights } from './contract.ts'

@@ -1,10 +1,10 @@
 /** Routing: who could get an RFI that names nobody, whom it goes to, and what other weights would have made of it. */
 
 import { refuse } from '../../kernel/problem.ts'
-import { partnerKey, readPartner } from '../../partners/partner/store.ts'
-import { getAll } from '../../persistence/table.ts'
-import type { Customer, Need } from '../../program/request/contract.ts'
-import { tagsIn } from '../../program/taxonomy/rules.ts'
+import { partnerKey, readPartner } from '../../partners/index.ts'
+import { getAll } from '../../persistence/index.ts'
+import type { Customer, Need } from '../../program/contract.ts'
+import { tagsIn } from '../../program/rules.ts'
 import type { Coordinates } from '../../search/geo.ts'
 import type { Hit } from '../../search/region-index.ts'
 import { needQuery } from '../directory/rules.ts'

@@ -1,6 +1,5 @@
 /** Routing decisions in the table: under their RFI, and listed by when they were made. */
-import { contentOf, type Item, type Key, key, type Write } from '../../persistence/item.ts'
-import { getAll, query } from '../../persistence/table.ts'
+import { contentOf, getAll, type Item, type Key, key, query, type Write } from '../../persistence/index.ts'
 import type { RoutingDecision } from './contract.ts'
 
 const prefix = 'ROUTING#'

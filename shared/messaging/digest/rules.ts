@@ -1,6 +1,6 @@
 /** A contact's mails of one day: the first come one by one, the others wait for the day's digest. */
 
-import type { Policy } from '../../program/policy/contract.ts'
+import type { Policy } from '../../program/contract.ts'
 import { nextWorkingInstant } from '../../time/calendar.ts'
 import { after } from '../../time/duration.ts'
 

@@ -2,16 +2,21 @@
 
 import type { MailedItem } from '../../events/contract.ts'
 import { faultOf, logger } from '../../kernel/logger.ts'
-import { addressOf, findPerson, isReachable, type Reader, readersOf } from '../../partners/contact/rules.ts'
-import { addressDigest } from '../../partners/contact/store.ts'
-import { type AboutReferral, aboutReferral, type Desk } from '../../partners/recipients/rules.ts'
-import { loadDesk } from '../../partners/recipients/store.ts'
-import type { Key } from '../../persistence/item.ts'
-import { getAll } from '../../persistence/table.ts'
-import type { Policy } from '../../program/policy/contract.ts'
-import { policyKey, readPolicy } from '../../program/policy/store.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
-import { readReferral, referralKey } from '../../referrals/referral/store.ts'
+import { addressDigest, loadDesk } from '../../partners/index.ts'
+import {
+  type AboutReferral,
+  aboutReferral,
+  addressOf,
+  type Desk,
+  findPerson,
+  isReachable,
+  type Reader,
+  readersOf,
+} from '../../partners/rules.ts'
+import { getAll, type Key } from '../../persistence/index.ts'
+import type { Policy } from '../../program/contract.ts'
+import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { readReferral, referralKey } from '../../referrals/index.ts'
 import { mailSpeakerOf } from '../language/mails.ts'
 import { muteUrl } from '../links/links.ts'
 import { post } from '../mail/deliver.ts'

@@ -1,7 +1,6 @@
 /** Contacts' days in the table; those with a digest to come are in the due index. */
-import { addressDigest } from '../../partners/contact/store.ts'
-import { contentOf, type Item, type Key, key, type Write } from '../../persistence/item.ts'
-import { get, put, query } from '../../persistence/table.ts'
+import { addressDigest } from '../../partners/index.ts'
+import { contentOf, get, type Item, type Key, key, put, query, type Write } from '../../persistence/index.ts'
 import type { Day } from './rules.ts'
 
 type DayAddress = Pick<Day, 'partnerId' | 'region' | 'address' | 'day'>

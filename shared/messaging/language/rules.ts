@@ -1,7 +1,7 @@
 /** How a message is said to somebody: in which language, and with dates, money and names as their locale writes them. */
 import type { Money } from '../../kernel/contract.ts'
-import type { TaxonomyEntry } from '../../program/taxonomy/contract.ts'
-import { labelsFor } from '../../program/taxonomy/rules.ts'
+import type { TaxonomyEntry } from '../../program/contract.ts'
+import { labelsFor } from '../../program/rules.ts'
 import { scriptOf } from '../../text/locale.ts'
 import type { MessageId, messages, PageMessageId, Texts } from './catalog.ts'
 import { type Language, languages } from './contract.ts'

@@ -1,7 +1,7 @@
 /** Sending a mail once: it is claimed, sent and recorded, and each of these may be the last that a worker does. */
 
 import type { Person } from '../../kernel/contract.ts'
-import type { Key } from '../../persistence/item.ts'
+import type { Key } from '../../persistence/index.ts'
 import { mailSpeakerOf } from '../language/mails.ts'
 import type { Message } from './messages.ts'
 import { renderMessage } from './render.ts'

@@ -1,17 +1,20 @@
 /** What the mails about an event are written from, in one trip to the table, or two for an RFI's. */
 
 import type { Event } from '../../events/contract.ts'
-import { findPerson } from '../../partners/contact/rules.ts'
-import { partnerKey, readPartner } from '../../partners/partner/store.ts'
-import { loadDesk } from '../../partners/recipients/store.ts'
-import type { Item } from '../../persistence/item.ts'
-import { getGroups } from '../../persistence/table.ts'
-import { policyKey, readPolicy } from '../../program/policy/store.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
-import { readReferral, referralKey } from '../../referrals/referral/store.ts'
-import { capabilityToken } from '../../referrals/rfi/capability.ts'
-import { suggestionsFor } from '../../referrals/rfi/service.ts'
-import { customerKey, readCustomer, readRfi, rfiKey } from '../../referrals/rfi/store.ts'
+import { loadDesk, partnerKey, readPartner } from '../../partners/index.ts'
+import { findPerson } from '../../partners/rules.ts'
+import { getGroups, type Item } from '../../persistence/index.ts'
+import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import {
+  capabilityToken,
+  customerKey,
+  readCustomer,
+  readReferral,
+  readRfi,
+  referralKey,
+  rfiKey,
+  suggestionsFor,
+} from '../../referrals/index.ts'
 import { requestUrl } from '../links/links.ts'
 import type { Addressed, Facts } from './rules.ts'
 

@@ -1,8 +1,8 @@
 /** What each mail says. */
 
-import type { Suggestion } from '../../discovery/directory/contract.ts'
+import type { Suggestion } from '../../discovery/contract.ts'
 import type { ContactProblem } from '../../events/contract.ts'
-import type { AboutReferral } from '../../partners/recipients/rules.ts'
+import type { AboutReferral } from '../../partners/rules.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Foreign, foreign, type Speaker, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'

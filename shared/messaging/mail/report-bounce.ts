@@ -1,8 +1,8 @@
 /** What follows when a mail does not reach who it was for. */
 
 import type { ContactProblem, Event } from '../../events/contract.ts'
-import { report } from '../../partners/contact/service.ts'
-import type { Key } from '../../persistence/item.ts'
+import { report } from '../../partners/index.ts'
+import type { Key } from '../../persistence/index.ts'
 import { getDay } from '../digest/store.ts'
 import { type MailRecord, parentOf } from './store.ts'
 

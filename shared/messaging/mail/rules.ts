@@ -1,20 +1,22 @@
 /** Who is mailed about an event, in what order, and what they are told. */
 
-import type { Suggestion } from '../../discovery/directory/contract.ts'
+import type { Suggestion } from '../../discovery/contract.ts'
 import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
 import type { Person } from '../../kernel/contract.ts'
-import { addressOf, isReachable, once, type Reader, readersOf } from '../../partners/contact/rules.ts'
 import {
   type AboutReferral,
   aboutReferral,
+  addressOf,
   type Desk,
+  isReachable,
   locationNameOf,
-} from '../../partners/recipients/rules.ts'
-import type { Policy } from '../../program/policy/contract.ts'
-import type { Customer } from '../../program/request/contract.ts'
-import type { Taxonomy } from '../../program/taxonomy/contract.ts'
-import type { Status } from '../../referrals/referral/contract.ts'
-import { allows, effective, type Referral } from '../../referrals/referral/lifecycle.ts'
+  once,
+  type Reader,
+  readersOf,
+} from '../../partners/rules.ts'
+import type { Customer, Policy, Taxonomy } from '../../program/contract.ts'
+import type { Status } from '../../referrals/contract.ts'
+import { allows, effective, type Referral } from '../../referrals/rules.ts'
 import type { Speaker } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
 import type { MailKind, ToldTo } from './contract.ts'

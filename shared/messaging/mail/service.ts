@@ -1,13 +1,11 @@
 /** Mails at work: who must hear of an event is found, and told one by one, or in the day's digest. */
 
 import type { Event, MailedItem } from '../../events/contract.ts'
-import { eventSortKey, readEvent } from '../../events/store.ts'
-import { addressOf } from '../../partners/contact/rules.ts'
-import { addressDigest } from '../../partners/contact/store.ts'
-import type { Key } from '../../persistence/item.ts'
-import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
-import { getAll } from '../../persistence/table.ts'
-import { referralKey } from '../../referrals/referral/store.ts'
+import { eventSortKey, readEvent } from '../../events/index.ts'
+import { addressDigest } from '../../partners/index.ts'
+import { addressOf } from '../../partners/rules.ts'
+import { getAll, type Key, untilUndisturbed } from '../../persistence/index.ts'
+import { referralKey } from '../../referrals/index.ts'
 import { newDay, placed } from '../digest/rules.ts'
 import { dayKey, getDay, putDay } from '../digest/store.ts'
 import { mailSpeakerOf } from '../language/mails.ts'

@@ -5,13 +5,19 @@
 
 import { fingerprint } from '../../crypto/fingerprint.ts'
 import type { Event, MailedItem, MailResult } from '../../events/contract.ts'
-import { eventSortKey } from '../../events/store.ts'
-import { healthKey } from '../../partners/contact/store.ts'
-import { ConditionFailed, contentOf, type Item, type Key, key } from '../../persistence/item.ts'
-import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
-import { get, put } from '../../persistence/table.ts'
-import { referralKey } from '../../referrals/referral/store.ts'
-import { rfiKey } from '../../referrals/rfi/store.ts'
+import { eventSortKey } from '../../events/index.ts'
+import { healthKey } from '../../partners/index.ts'
+import {
+  ConditionFailed,
+  contentOf,
+  get,
+  type Item,
+  type Key,
+  key,
+  put,
+  untilUndisturbed,
+} from '../../persistence/index.ts'
+import { referralKey, rfiKey } from '../../referrals/index.ts'
 
 /** A claim is given up for crashed after this long: longer than a worker may run. */
 const leaseMs = 60_000

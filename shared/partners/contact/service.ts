@@ -1,7 +1,6 @@
 /** What mail, or whoever got it, tells of a contact: noted once, and told on. */
 import type { Actor, Event } from '../../events/contract.ts'
-import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
-import { get, transact } from '../../persistence/table.ts'
+import { get, transact, untilUndisturbed } from '../../persistence/index.ts'
 import { addressOf, failedEvent, type Health, troubleOf, withFinding } from './rules.ts'
 import { addressDigest, healthKey, putFinding, readHealth } from './store.ts'
 

@@ -2,11 +2,17 @@
 
 import { fingerprint } from '../../crypto/fingerprint.ts'
 import type { Event } from '../../events/contract.ts'
-import { appendEvent } from '../../events/store.ts'
+import { appendEvent } from '../../events/index.ts'
 import type { Page } from '../../kernel/contract.ts'
-import type { CursorScope } from '../../persistence/cursor.ts'
-import { contentOf, type Item, type Key, key, type Write } from '../../persistence/item.ts'
-import { queryPage } from '../../persistence/table.ts'
+import {
+  type CursorScope,
+  contentOf,
+  type Item,
+  type Key,
+  key,
+  queryPage,
+  type Write,
+} from '../../persistence/index.ts'
 import type { HealthEntry } from '../../search/entry.ts'
 import { directoryAttributes } from '../listing/store.ts'
 import { addressOf, type Health, healthy, isFailing } from './rules.ts'

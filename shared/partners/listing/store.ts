@@ -1,6 +1,5 @@
 /** The directory in the table: what its index projects of other features' items, read in the order in which it changed. */
-import { type Item, key, shardOf } from '../../persistence/item.ts'
-import { query } from '../../persistence/table.ts'
+import { type Item, key, query, shardOf } from '../../persistence/index.ts'
 import type { DirectoryEntry } from '../../search/entry.ts'
 
 /** A region's entries lie in so many partitions, so that they can be read at once and no region's writes meet in one. */

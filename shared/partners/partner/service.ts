@@ -4,13 +4,17 @@ import type { Actor } from '../../events/contract.ts'
 import type { Page, Versioned } from '../../kernel/contract.ts'
 import { newId } from '../../kernel/new-id.ts'
 import { notFound } from '../../kernel/problem.ts'
-import type { Attempt } from '../../persistence/attempt.ts'
-import type { CursorScope } from '../../persistence/cursor.ts'
-import { createOnce } from '../../persistence/idempotency.ts'
-import type { Write } from '../../persistence/item.ts'
-import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
-import { get, put, transact } from '../../persistence/table.ts'
-import { requireVersion } from '../../persistence/version.ts'
+import {
+  type Attempt,
+  type CursorScope,
+  createOnce,
+  get,
+  put,
+  requireVersion,
+  transact,
+  untilUndisturbed,
+  type Write,
+} from '../../persistence/index.ts'
 import { changedFields } from '../profile/rules.ts'
 import { listProfiles, putProfile } from '../profile/store.ts'
 import type { NewPartner, PartnerPatch, PartnerView } from './contract.ts'
@@ -103,7 +107,7 @@ const renameOthers = async (partnerId: string, by: Actor, now: Date): Promise<vo
 }
 
 const load = async (partnerId: string): Promise<store.Partner> => {
-  const partner = await store.getPartner(partnerId)
+  const partner = await store.findPartner(partnerId)
   if (!partner) throw notFound()
   return partner
 }

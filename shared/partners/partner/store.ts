@@ -1,16 +1,18 @@
 /** Partner companies in the table, listed by name. */
 import type { Page } from '../../kernel/contract.ts'
-import type { CursorScope } from '../../persistence/cursor.ts'
 import {
   type Check,
   type Condition,
+  type CursorScope,
   contentOf,
+  get,
   type Item,
   type Key,
   key,
+  query,
+  queryPage,
   type Write,
-} from '../../persistence/item.ts'
-import { get, query, queryPage } from '../../persistence/table.ts'
+} from '../../persistence/index.ts'
 import type { PartnerView } from './contract.ts'
 
 export interface Partner extends PartnerView {
@@ -32,7 +34,7 @@ const toItem = (partner: Partner): Item => ({
 
 export const readPartner = (item: Item): Partner => contentOf(item)
 
-export const getPartner = async (partnerId: string): Promise<Partner | undefined> => {
+export const findPartner = async (partnerId: string): Promise<Partner | undefined> => {
   const item = await get(partnerKey(partnerId))
   return item && readPartner(item)
 }

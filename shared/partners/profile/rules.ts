@@ -1,8 +1,8 @@
 /** What a profile needs before customers can be referred to it. */
 
 import type { FieldError } from '../../kernel/contract.ts'
-import type { Taxonomy } from '../../program/taxonomy/contract.ts'
-import { codeErrors, listErrors } from '../../program/taxonomy/rules.ts'
+import type { Taxonomy } from '../../program/contract.ts'
+import { codeErrors, listErrors } from '../../program/rules.ts'
 import { isPaused } from '../../search/entry.ts'
 import { phraseOf } from '../../text/tokenizer.ts'
 import { after } from '../../time/duration.ts'

@@ -3,14 +3,21 @@
 import type { Actor } from '../../events/contract.ts'
 import type { FieldError, Page, Versioned } from '../../kernel/contract.ts'
 import { invalid, notFound, Problem, refuse } from '../../kernel/problem.ts'
-import type { CursorScope } from '../../persistence/cursor.ts'
-import { ConditionFailed, type Key } from '../../persistence/item.ts'
-import { untilUndisturbed } from '../../persistence/retry-on-conflict.ts'
-import { get, getAll, getGroups, put, transact } from '../../persistence/table.ts'
-import { requireVersion, staleVersion } from '../../persistence/version.ts'
-import type { Policy } from '../../program/policy/contract.ts'
-import { policyKey, readPolicy } from '../../program/policy/store.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import {
+  ConditionFailed,
+  type CursorScope,
+  get,
+  getAll,
+  getGroups,
+  type Key,
+  put,
+  requireVersion,
+  staleVersion,
+  transact,
+  untilUndisturbed,
+} from '../../persistence/index.ts'
+import type { Policy } from '../../program/contract.ts'
+import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import {
   addressOf,
   everybody,
@@ -21,7 +28,7 @@ import {
   withoutTrouble,
 } from '../contact/rules.ts'
 import { healthKey, listUnhealthy, putHealth, readHealth } from '../contact/store.ts'
-import { checkPartner, getPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
+import { checkPartner, findPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
 import type {
   Location,
   NewProfile,
@@ -132,7 +139,7 @@ export const listProfilesByOperator = async (
   partnerId: string,
   now: Date,
 ): Promise<{ items: ProfileView[] }> => {
-  if (!(await getPartner(partnerId))) throw notFound()
+  if (!(await findPartner(partnerId))) throw notFound()
   return listProfiles(partnerId, now)
 }
 

@@ -2,9 +2,17 @@
 
 import type { Actor } from '../../events/contract.ts'
 import type { Page } from '../../kernel/contract.ts'
-import type { CursorScope } from '../../persistence/cursor.ts'
-import { type Condition, contentOf, type Item, type Key, key, type Write } from '../../persistence/item.ts'
-import { query, queryPage } from '../../persistence/table.ts'
+import {
+  type Condition,
+  type CursorScope,
+  contentOf,
+  type Item,
+  type Key,
+  key,
+  query,
+  queryPage,
+  type Write,
+} from '../../persistence/index.ts'
 import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/entry.ts'
 import { listedDigest } from '../contact/store.ts'
 import { directoryAttributes } from '../listing/store.ts'

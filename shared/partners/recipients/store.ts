@@ -1,7 +1,6 @@
 /** A desk is read from three items: the partner, its profile of the region, and its contacts' health there. */
 
-import type { Item, Key } from '../../persistence/item.ts'
-import { getGroups } from '../../persistence/table.ts'
+import { getGroups, type Item, type Key } from '../../persistence/index.ts'
 import { healthKey, readHealth } from '../contact/store.ts'
 import { partnerKey, readPartner } from '../partner/store.ts'
 import { profileKey, readProfile } from '../profile/store.ts'

@@ -1,5 +1,5 @@
 /** The policy in the table: the one in force, and each version that there was. */
-import { versionedData } from '../../persistence/versioned-data.ts'
+import { versionedData } from '../../persistence/index.ts'
 import { defaultPolicy } from './rules.ts'
 
 export const policies = versionedData('policy', defaultPolicy)

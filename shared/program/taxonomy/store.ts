@@ -1,5 +1,5 @@
 /** The taxonomy in the table: the one in force, and each version that there was. */
-import { versionedData } from '../../persistence/versioned-data.ts'
+import { versionedData } from '../../persistence/index.ts'
 import { defaultTaxonomy } from './rules.ts'
 
 export const taxonomies = versionedData('taxonomy', defaultTaxonomy)

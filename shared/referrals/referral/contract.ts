@@ -17,8 +17,8 @@ import {
   text,
 } from '../../kernel/contract.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
-import { locationId, profileId } from '../../partners/profile/contract.ts'
-import { customer, need, source, tags } from '../../program/request/contract.ts'
+import { locationId, profileId } from '../../partners/contract.ts'
+import { customer, need, source, tags } from '../../program/contract.ts'
 
 export const statuses = ['new', 'active', 'won', 'lost', 'declined', 'expired', 'withdrawn'] as const
 export type Status = (typeof statuses)[number]

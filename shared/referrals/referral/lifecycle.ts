@@ -2,27 +2,34 @@
  * The life of a referral: one table of transitions, and the decision of what a command makes of a referral.
  * The DynamoDB condition, each representation's `actions`, the diagram in the docs and the tests come from the table.
  */
-import type { Actor, ActorKind, Deadline, DeadlineKind, Event, EventType } from '../../events/contract.ts'
-import { deadlineKinds } from '../../events/contract.ts'
+import {
+  type Actor,
+  type ActorKind,
+  type Deadline,
+  type DeadlineKind,
+  deadlineKinds,
+  type Event,
+  type EventType,
+} from '../../events/contract.ts'
 import type { Operation } from '../../kernel/contract.ts'
 import { invalid, notFound, Problem } from '../../kernel/problem.ts'
-import type { Span, Terms } from '../../program/policy/rules.ts'
-import type { Customer, Need, Source } from '../../program/request/contract.ts'
+import type { Customer, Need, Source } from '../../program/contract.ts'
+import type { Span, Terms } from '../../program/rules.ts'
 import { after, milliseconds, wholeSecond } from '../../time/duration.ts'
-import type {
-  Acceptance,
-  Action,
-  Closing,
-  Colleague,
-  Deal,
-  DealPatch,
-  ExtensionRequest,
-  ReferralView,
-  Refusal,
-  Stage,
-  Status,
+import {
+  type Acceptance,
+  type Action,
+  type Closing,
+  type Colleague,
+  type Deal,
+  type DealPatch,
+  type ExtensionRequest,
+  type ReferralView,
+  type Refusal,
+  referralOperations,
+  type Stage,
+  type Status,
 } from './contract.ts'
-import { referralOperations } from './contract.ts'
 
 /** A referral as it is kept. Instants are RFC 3339 in UTC, so that they compare as text. */
 export interface Referral {

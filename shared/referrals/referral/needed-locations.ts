@@ -1,6 +1,6 @@
 /** Locations of a profile that referrals still need. */
-import { getAll } from '../../persistence/table.ts'
-import type { Policy } from '../../program/policy/contract.ts'
+import { getAll } from '../../persistence/index.ts'
+import type { Policy } from '../../program/contract.ts'
 import { before, milliseconds } from '../../time/duration.ts'
 import { allows } from './lifecycle.ts'
 import { listExpired, listOpen, readReferral, referralKey } from './store.ts'

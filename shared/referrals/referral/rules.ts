@@ -2,11 +2,8 @@
 
 import type { Actor, ActorKind, Event } from '../../events/contract.ts'
 import type { Money } from '../../kernel/contract.ts'
-import type { Policy } from '../../program/policy/contract.ts'
-import { planOf } from '../../program/policy/rules.ts'
-import type { Customer, Tags } from '../../program/request/contract.ts'
-import { type TagList, tagLists } from '../../program/taxonomy/contract.ts'
-import { tagsIn } from '../../program/taxonomy/rules.ts'
+import { type Customer, type Policy, type TagList, type Tags, tagLists } from '../../program/contract.ts'
+import { planOf, tagsIn } from '../../program/rules.ts'
 import { wordsOf } from '../../text/tokenizer.ts'
 import type { DirectContactView, ReferralOverview, ReferralView } from './contract.ts'
 import { actions, allows, effective, eventOf, type Referral, reopenUntil, stage } from './lifecycle.ts'

@@ -4,13 +4,20 @@ import type { Page, Versioned } from '../../kernel/contract.ts'
 import { rfiIdOf } from '../../kernel/ids.ts'
 import { newId } from '../../kernel/new-id.ts'
 import { notFound, Problem, refuse } from '../../kernel/problem.ts'
-import type { CursorScope } from '../../persistence/cursor.ts'
-import { type Check, ConditionFailed, type Key } from '../../persistence/item.ts'
-import { get, getAll, transact } from '../../persistence/table.ts'
-import { requireVersion, staleVersion } from '../../persistence/version.ts'
-import type { Customer, Tags } from '../../program/request/contract.ts'
-import { reasonErrors } from '../../program/taxonomy/rules.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import {
+  type Check,
+  ConditionFailed,
+  type CursorScope,
+  get,
+  getAll,
+  type Key,
+  requireVersion,
+  staleVersion,
+  transact,
+} from '../../persistence/index.ts'
+import type { Customer, Tags } from '../../program/contract.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { reasonErrors } from '../../program/rules.ts'
 import { type Rfi, whyGone } from '../rfi/rules.ts'
 import { checkRfi, customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
 import type {

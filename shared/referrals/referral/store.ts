@@ -1,19 +1,22 @@
 /** Referrals in the table: under their partner, listed by stage, and indexed while something falls due, or is hot. */
 import type { Deadline, DeadlineKind, Event, TimelineItem } from '../../events/contract.ts'
-import { appendEvent, eventsOf, readTimelineItem } from '../../events/store.ts'
+import { appendEvent, eventsOf, readTimelineItem } from '../../events/index.ts'
 import type { Page } from '../../kernel/contract.ts'
-import { type CursorScope, readCursor, writeCursor } from '../../persistence/cursor.ts'
 import {
   type Check,
   type Condition,
+  type CursorScope,
   contentOf,
   type Item,
   type Key,
   key,
+  query,
+  queryPage,
+  readCursor,
   shardOf,
   type Write,
-} from '../../persistence/item.ts'
-import { query, queryPage } from '../../persistence/table.ts'
+  writeCursor,
+} from '../../persistence/index.ts'
 import type { Stage, Status } from './contract.ts'
 import { type Decision, deadlines, type Referral, stage } from './lifecycle.ts'
 import { type Overview, overviewOf } from './rules.ts'

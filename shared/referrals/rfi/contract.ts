@@ -1,16 +1,9 @@
 import * as z from 'zod/mini'
-import { suggestion } from '../../discovery/directory/contract.ts'
+import { suggestion } from '../../discovery/contract.ts'
 import { countryCode, instant, operations, page, pageQuery } from '../../kernel/contract.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
-import { locationId, profileId } from '../../partners/profile/contract.ts'
-import {
-  channels,
-  customer,
-  need,
-  operatorSource,
-  type Source,
-  tags,
-} from '../../program/request/contract.ts'
+import { locationId, profileId } from '../../partners/contract.ts'
+import { channels, customer, need, operatorSource, type Source, tags } from '../../program/contract.ts'
 import { statuses } from '../referral/contract.ts'
 
 const recipient = z.strictObject({ profileId, locationId })

@@ -1,13 +1,12 @@
 /** Those whom an RFI could go to, as the table has them now: read in one trip with whatever else a request needs. */
-import type { Asked } from '../../discovery/directory/rules.ts'
-import { readReputation, reputationKey } from '../../discovery/reputation/store.ts'
-import type { Candidate } from '../../discovery/routing/contract.ts'
-import type { Known } from '../../discovery/routing/rules.ts'
+
+import type { Candidate } from '../../discovery/contract.ts'
+import { readReputation, reputationKey } from '../../discovery/index.ts'
+import type { Asked, Known } from '../../discovery/rules.ts'
 import type { FieldError } from '../../kernel/contract.ts'
-import { partnerKey, readPartner } from '../../partners/partner/store.ts'
-import { ownerOf, profileIdOf } from '../../partners/profile/rules.ts'
-import { profileKey, readProfile } from '../../partners/profile/store.ts'
-import type { Item } from '../../persistence/item.ts'
+import { partnerKey, profileKey, readPartner, readProfile } from '../../partners/index.ts'
+import { ownerOf, profileIdOf } from '../../partners/rules.ts'
+import type { Item } from '../../persistence/index.ts'
 import type { Recipient } from './contract.ts'
 import { recipientErrors } from './rules.ts'
 

@@ -1,26 +1,27 @@
 /** RFIs: taken, followed, sent on and withdrawn. */
-import type { Suggestion } from '../../discovery/directory/contract.ts'
-import { suggest } from '../../discovery/directory/service.ts'
-import { locate } from '../../discovery/gazetteer/store.ts'
-import type { RoutingDecision } from '../../discovery/routing/contract.ts'
-import { chosenIn, decideRouting, finalists } from '../../discovery/routing/rules.ts'
-import { shortlist } from '../../discovery/routing/service.ts'
-import { listRouting, putRouting } from '../../discovery/routing/store.ts'
+import type { RoutingDecision, Suggestion } from '../../discovery/contract.ts'
+import { listRouting, locate, putRouting, shortlist, suggest } from '../../discovery/index.ts'
+import { chosenIn, decideRouting, finalists } from '../../discovery/rules.ts'
 import type { Actor } from '../../events/contract.ts'
 import type { Versioned } from '../../kernel/contract.ts'
 import { newId, newReferralId } from '../../kernel/new-id.ts'
 import { notFound, Problem, refuse } from '../../kernel/problem.ts'
-import { partnerKey } from '../../partners/partner/store.ts'
-import { ownerOf } from '../../partners/profile/rules.ts'
-import type { Attempt } from '../../persistence/attempt.ts'
-import { createOnce } from '../../persistence/idempotency.ts'
-import { ConditionFailed, type Item, type Write } from '../../persistence/item.ts'
-import { get, getAll, getGroups, transact } from '../../persistence/table.ts'
-import { staleVersion } from '../../persistence/version.ts'
-import type { Policy } from '../../program/policy/contract.ts'
-import { policyKey, readPolicy } from '../../program/policy/store.ts'
-import type { Customer } from '../../program/request/contract.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
+import { partnerKey } from '../../partners/index.ts'
+import { ownerOf } from '../../partners/rules.ts'
+import {
+  type Attempt,
+  ConditionFailed,
+  createOnce,
+  get,
+  getAll,
+  getGroups,
+  type Item,
+  staleVersion,
+  transact,
+  type Write,
+} from '../../persistence/index.ts'
+import type { Customer, Policy } from '../../program/contract.ts'
+import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import type { Coordinates } from '../../search/geo.ts'
 import { after } from '../../time/duration.ts'
 import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'

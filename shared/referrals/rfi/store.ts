@@ -1,20 +1,20 @@
 /** RFIs in the table; the customer's personal data is an item of its own. */
 import type { Event } from '../../events/contract.ts'
-import { appendEvent } from '../../events/store.ts'
+import { appendEvent } from '../../events/index.ts'
 import type { Page } from '../../kernel/contract.ts'
-import type { CursorScope } from '../../persistence/cursor.ts'
 import {
   type Check,
   type Condition,
+  type CursorScope,
   contentOf,
   type Item,
   type Key,
   key,
+  queryPage,
   type Write,
-} from '../../persistence/item.ts'
-import { queryPage } from '../../persistence/table.ts'
-import type { Customer } from '../../program/request/contract.ts'
-import { tagsIn } from '../../program/taxonomy/rules.ts'
+} from '../../persistence/index.ts'
+import type { Customer } from '../../program/contract.ts'
+import { tagsIn } from '../../program/rules.ts'
 import type { Consent, UnroutedRfi } from './contract.ts'
 import { isUnrouted, type Rfi } from './rules.ts'
 

@@ -1,8 +1,7 @@
 /** Deadlines at work: armed by events, brought by timers, decided by the referral, swept for what got lost. */
 import type { Deadline, DeadlineKind, Event } from '../../events/contract.ts'
 import { faultOf, logger } from '../../kernel/logger.ts'
-import { ConditionFailed } from '../../persistence/item.ts'
-import { get, put } from '../../persistence/table.ts'
+import { ConditionFailed, get, put } from '../../persistence/index.ts'
 import { before } from '../../time/duration.ts'
 import { deadlines } from '../referral/lifecycle.ts'
 import { wake } from '../referral/service.ts'

@@ -1,6 +1,5 @@
 /** How far the sweeper has come, in the table. */
-import type { Write } from '../../persistence/item.ts'
-import { get } from '../../persistence/table.ts'
+import { get, type Write } from '../../persistence/index.ts'
 
 const sweepKey = { pk: 'PROGRAM', sk: 'SWEEP' }
 

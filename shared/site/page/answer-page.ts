@@ -1,14 +1,12 @@
 /** The page on which a referral is answered from a mail. */
 
 import { currencies } from '../../kernel/iso.ts'
-import type { MessageId } from '../../messaging/language/catalog.ts'
-import { phrase } from '../../messaging/language/html.ts'
-import { foreign, type PageSpeaker } from '../../messaging/language/rules.ts'
-import type { AnswerAction } from '../../messaging/links/contract.ts'
-import type { AboutReferral } from '../../partners/recipients/rules.ts'
-import type { TaxonomyEntry } from '../../program/taxonomy/contract.ts'
-import { inUse } from '../../program/taxonomy/rules.ts'
-import type { Status } from '../../referrals/referral/contract.ts'
+import type { AnswerAction } from '../../messaging/contract.ts'
+import { foreign, type MessageId, type PageSpeaker, phrase } from '../../messaging/rules.ts'
+import type { AboutReferral } from '../../partners/rules.ts'
+import type { TaxonomyEntry } from '../../program/contract.ts'
+import { inUse } from '../../program/rules.ts'
+import type { Status } from '../../referrals/contract.ts'
 import { type Content, html } from '../../text/html.ts'
 import { layout, type Page } from './layout.ts'
 

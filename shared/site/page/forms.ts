@@ -6,7 +6,7 @@ import {
   type ExtensionRequest,
   type Refusal,
   referralOperations,
-} from '../../referrals/referral/contract.ts'
+} from '../../referrals/contract.ts'
 import type { FieldName, Given } from './answer-page.ts'
 
 const { acceptReferral, declineReferral, extendReferral } = referralOperations

@@ -1,8 +1,6 @@
 /** What all pages have in common: readable anywhere, with a keyboard, a screen reader, on a telephone, without script. */
 import { createHash } from 'node:crypto'
-import { phrase } from '../../messaging/language/html.ts'
-import type { PageSpeaker, Words } from '../../messaging/language/rules.ts'
-import { look } from '../../messaging/mail/theme.ts'
+import { look, type PageSpeaker, phrase, type Words } from '../../messaging/rules.ts'
 import { type Content, html, Markup } from '../../text/html.ts'
 
 export interface Page {

@@ -1,6 +1,5 @@
 /** The page on which a contact stops its mails. */
-import { phrase } from '../../messaging/language/html.ts'
-import { foreign, type PageSpeaker } from '../../messaging/language/rules.ts'
+import { foreign, type PageSpeaker, phrase } from '../../messaging/rules.ts'
 import { html } from '../../text/html.ts'
 import { layout, type Page } from './layout.ts'
 

@@ -1,6 +1,7 @@
 /** What is shown where there is nothing to show: of a link that does not work, or a fault of ours. */
-import { phrase } from '../../messaging/language/html.ts'
-import { pageSpeakerOf } from '../../messaging/language/pages.ts'
+
+import { pageSpeakerOf } from '../../messaging/index.ts'
+import { phrase } from '../../messaging/rules.ts'
 import { html } from '../../text/html.ts'
 import { layout, type Page } from './layout.ts'
 

@@ -1,9 +1,8 @@
 /** The customer's page: who has the request, how far they have come, and what can be done now. */
 
-import type { Suggestion } from '../../discovery/directory/contract.ts'
-import { phrase } from '../../messaging/language/html.ts'
-import { foreign, type PageSpeaker, type Words } from '../../messaging/language/rules.ts'
-import type { RfiView } from '../../referrals/rfi/contract.ts'
+import type { Suggestion } from '../../discovery/contract.ts'
+import { foreign, type PageSpeaker, phrase, type Words } from '../../messaging/rules.ts'
+import type { RfiView } from '../../referrals/contract.ts'
 import { type Content, html } from '../../text/html.ts'
 import { layout, type Page } from './layout.ts'
 

@@ -2,32 +2,34 @@
 
 import type { Person } from '../../kernel/contract.ts'
 import { Problem } from '../../kernel/problem.ts'
-import { pageSpeakerOf } from '../../messaging/language/pages.ts'
-import { answerActions } from '../../messaging/links/contract.ts'
+import { answerActions } from '../../messaging/contract.ts'
 import {
   type AnswerLink,
   doneMark,
   type MuteLink,
+  mailIdOf,
+  pageSpeakerOf,
   readAnswerLink,
   readDoneMark,
   readMuteLink,
-} from '../../messaging/links/links.ts'
-import { mailIdOf, recordResult, referralMailKey } from '../../messaging/mail/store.ts'
-import { addressOf, everybody, isReachable } from '../../partners/contact/rules.ts'
-import { report } from '../../partners/contact/service.ts'
-import { addressDigest } from '../../partners/contact/store.ts'
-import { muteContact } from '../../partners/profile/service.ts'
-import { aboutReferral, type Desk } from '../../partners/recipients/rules.ts'
-import { loadDesk } from '../../partners/recipients/store.ts'
-import { get } from '../../persistence/table.ts'
-import type { Taxonomy } from '../../program/taxonomy/contract.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/taxonomy/store.ts'
-import { allows, type Command, effective, type Referral } from '../../referrals/referral/lifecycle.ts'
-import * as referrals from '../../referrals/referral/service.ts'
-import { readReferral, referralKey } from '../../referrals/referral/store.ts'
-import { readCapability } from '../../referrals/rfi/capability.ts'
-import * as rfis from '../../referrals/rfi/service.ts'
-import { customerKey, readCustomer } from '../../referrals/rfi/store.ts'
+  recordResult,
+  referralMailKey,
+} from '../../messaging/index.ts'
+import { addressDigest, loadDesk, muteContact, report } from '../../partners/index.ts'
+import { aboutReferral, addressOf, type Desk, everybody, isReachable } from '../../partners/rules.ts'
+import { get } from '../../persistence/index.ts'
+import type { Taxonomy } from '../../program/contract.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import {
+  customerKey,
+  readCapability,
+  readCustomer,
+  readReferral,
+  referralKey,
+  referrals,
+  rfis,
+} from '../../referrals/index.ts'
+import { allows, type Command, effective, type Referral } from '../../referrals/rules.ts'
 import { answeredPage, answerPage, type FieldName, type Given } from './answer-page.ts'
 import { type Read, readAcceptance, readExtension, readRefusal, wrongFields } from './forms.ts'
 import type { Page } from './layout.ts'

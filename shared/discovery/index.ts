@@ -1,0 +1,10 @@
+/** Public face of directory, reputation, routing and insights: services and stores that other modules may use. */
+export * as directory from './directory/service.ts'
+export { suggest } from './directory/service.ts'
+export { locate } from './gazetteer/store.ts'
+export { getVisibility } from './insights/service.ts'
+export { differences, isRight, putRight, type Recount, recount } from './reputation/recount.ts'
+export { learnerOf, learnFrom } from './reputation/service.ts'
+export { readReputation, reputationKey } from './reputation/store.ts'
+export { dryRun, shortlist } from './routing/service.ts'
+export { listRouting, putRouting } from './routing/store.ts'

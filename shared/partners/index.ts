@@ -1,0 +1,11 @@
+/** Public face of partners, profiles and contacts: services and stores that other modules may use. */
+export { report } from './contact/service.ts'
+export { addressDigest, healthKey } from './contact/store.ts'
+export { directoryAttributes, readEntries, readEntry } from './listing/store.ts'
+export * as partners from './partner/service.ts'
+export { editPartner, getPartner } from './partner/service.ts'
+export { findPartner, partnerIds, partnerKey, readPartner } from './partner/store.ts'
+export * as profiles from './profile/service.ts'
+export { muteContact } from './profile/service.ts'
+export { profileKey, readProfile } from './profile/store.ts'
+export { loadDesk } from './recipients/store.ts'

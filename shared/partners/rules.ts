@@ -1,0 +1,13 @@
+/** Public face of partners, profiles and contacts: pure decisions that other modules may use. */
+export {
+  addressOf,
+  everybody,
+  findPerson,
+  healthy,
+  isReachable,
+  once,
+  type Reader,
+  readersOf,
+} from './contact/rules.ts'
+export { ownerOf, type Profile, present, profileIdOf, qualityOf } from './profile/rules.ts'
+export { type AboutReferral, aboutReferral, type Desk, locationNameOf } from './recipients/rules.ts'

@@ -1,0 +1,19 @@
+/** Public face of the table: services and stores that other modules may use. */
+export { type Attempt, attempt } from './attempt.ts'
+export { type CursorScope, readCursor, writeCursor } from './cursor.ts'
+export { createOnce } from './idempotency.ts'
+export {
+  type Check,
+  type Condition,
+  ConditionFailed,
+  contentOf,
+  type Item,
+  type Key,
+  key,
+  shardOf,
+  type Write,
+} from './item.ts'
+export { untilUndisturbed } from './retry-on-conflict.ts'
+export { get, getAll, getGroups, put, query, queryPage, transact } from './table.ts'
+export { etagOf, requireVersion, staleVersion } from './version.ts'
+export { versionedData } from './versioned-data.ts'

@@ -1,0 +1,31 @@
+/** Public face of policy, taxonomy and the vocabulary of a request: schemas, types and operations that other modules may use. */
+export {
+  type Policy,
+  policy,
+  policyOperations,
+  type Ranking,
+  type Routing,
+  ranking,
+  routing,
+} from './policy/contract.ts'
+export {
+  type Customer,
+  channels,
+  customer,
+  type Need,
+  need,
+  operatorSource,
+  type Source,
+  source,
+  type Tags,
+  tags,
+} from './request/contract.ts'
+export {
+  type TagList,
+  type Taxonomy,
+  type TaxonomyContent,
+  type TaxonomyEntry,
+  tagLists,
+  taxonomy,
+  taxonomyOperations,
+} from './taxonomy/contract.ts'

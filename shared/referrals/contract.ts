@@ -1,0 +1,13 @@
+/** Public face of RFIs, referrals and timers: schemas, types and operations that other modules may use. */
+export {
+  type Acceptance,
+  alert,
+  type ExtensionRequest,
+  type Refusal,
+  referral,
+  referralOperations,
+  type Status,
+  statuses,
+} from './referral/contract.ts'
+export { type RfiView, rfi, rfiOperations } from './rfi/contract.ts'
+export { timedEvents, timer } from './timer/contract.ts'

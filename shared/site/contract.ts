@@ -1,0 +1,2 @@
+/** Public face of server-rendered pages: schemas, types and operations that other modules may use. */
+export { pageOperations } from './page/contract.ts'
