@@ -101,8 +101,8 @@ const newSpeaker = <More extends MessageId>(
 
   const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
 
-  const say: Speaker<More>['say'] = (id, ...[variables]) =>
-    wordsIn(pieces<Foreign | Words>(messageOf(language, id), variables ?? {}, grammar))
+  const say: Speaker<More>['say'] = (id, ...given) =>
+    wordsIn(pieces<Foreign | Words>(messageOf(language, id), given[0] ?? {}, grammar))
   return {
     language,
     say,
