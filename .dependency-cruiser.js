@@ -2,7 +2,21 @@
 import { libraries, modules } from './modules.js'
 
 /** Files that decide without AWS, clock, randomness or environment. */
-const pureNames = ['rules', 'lifecycle', 'messages', 'catalog', 'markdown', 'html', 'theme', 'layout']
+const pureNames = [
+  'rules',
+  'referral',
+  'status',
+  'transitions',
+  'deadlines',
+  'effects',
+  'repeat',
+  'messages',
+  'catalog',
+  'markdown',
+  'html',
+  'theme',
+  'layout',
+]
 const library = `^shared/(${libraries.join('|')})/`
 /** Libraries that may do more than compute: they read the environment, log or draw random ids. */
 const impureLibraryFiles = '^shared/(kernel/(logger|settings|timeouts|new-id)|crypto/signature)\\.ts$'

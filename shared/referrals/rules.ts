@@ -1,12 +1,6 @@
 /** Public face of RFIs, referrals and timers: pure decisions that other modules may use. */
-export {
-  allows,
-  type Command,
-  type CommandName,
-  decide,
-  effective,
-  type Referral,
-  type Transition,
-  transitions,
-} from './referral/lifecycle.ts'
+export { decide } from './referral/effects.ts'
+export type { Command, CommandName, Referral } from './referral/referral.ts'
 export { receive } from './referral/rules.ts'
+export { effective } from './referral/status.ts'
+export { allows, type Transition, transitions } from './referral/transitions.ts'

@@ -3,20 +3,18 @@ import * as z from 'zod/mini'
 import { actorKinds, type Event, eventData } from '../../shared/events/contract.ts'
 import { Problem } from '../../shared/kernel/problem.ts'
 import { type Status, statuses } from '../../shared/referrals/referral/contract.ts'
+import { deadlines } from '../../shared/referrals/referral/deadlines.ts'
+import { decide } from '../../shared/referrals/referral/effects.ts'
+import type { CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
+import { isRepeat } from '../../shared/referrals/referral/repeat.ts'
+import { effective, stage } from '../../shared/referrals/referral/status.ts'
 import {
   actions,
   allows,
-  type CommandName,
   condition,
-  deadlines,
-  decide,
-  effective,
-  isRepeat,
-  type Referral,
-  stage,
   type Transition,
   transitions,
-} from '../../shared/referrals/referral/lifecycle.ts'
+} from '../../shared/referrals/referral/transitions.ts'
 import { commandNames, commands, day, hour, inStatus, later, received, run } from './referral.ts'
 
 const table: Record<CommandName, Transition> = transitions

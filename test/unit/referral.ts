@@ -2,15 +2,10 @@
 import type { Actor } from '../../shared/events/contract.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Status } from '../../shared/referrals/referral/contract.ts'
-import {
-  type Command,
-  type CommandName,
-  type Decision,
-  decide,
-  type Referral,
-  transitions,
-} from '../../shared/referrals/referral/lifecycle.ts'
+import { type Decision, decide } from '../../shared/referrals/referral/effects.ts'
+import type { Command, CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
 import { receive } from '../../shared/referrals/referral/rules.ts'
+import { transitions } from '../../shared/referrals/referral/transitions.ts'
 
 export const receivedAt = '2026-03-01T09:00:00.000Z'
 export const later = (ms: number): string => new Date(Date.parse(receivedAt) + ms).toISOString()

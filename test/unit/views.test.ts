@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
-import { decide, type Referral } from '../../shared/referrals/referral/lifecycle.ts'
+import { decide } from '../../shared/referrals/referral/effects.ts'
+import type { Referral } from '../../shared/referrals/referral/referral.ts'
 import { overviewOf, receive, view, viewOverview } from '../../shared/referrals/referral/rules.ts'
 import { commands, day, hour, inStatus, later, receipt, received, receivedAt } from './referral.ts'
 

@@ -2,8 +2,8 @@
 import { getAll } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
 import { before, milliseconds } from '../../time/duration.ts'
-import { allows } from './lifecycle.ts'
 import { listExpired, listOpen, readReferral, referralKey } from './store.ts'
+import { allows } from './transitions.ts'
 
 /** Referrals read per list (inbox, active, archive), each in one query: about one DynamoDB page. */
 const mostInspected = 1000

@@ -6,7 +6,11 @@ import { type Customer, type Policy, type TagList, type Tags, tagLists } from '.
 import { planOf, tagsIn } from '../../program/rules.ts'
 import { wordsOf } from '../../text/tokenizer.ts'
 import type { DirectContactView, ReferralOverview, ReferralView } from './contract.ts'
-import { actions, allows, effective, eventOf, type Referral, reopenUntil, stage } from './lifecycle.ts'
+import { reopenUntil } from './deadlines.ts'
+import { eventOf } from './effects.ts'
+import type { Referral } from './referral.ts'
+import { effective, stage } from './status.ts'
+import { actions, allows } from './transitions.ts'
 
 /** What a referral carries from the RFI for good. */
 type Carried = Pick<

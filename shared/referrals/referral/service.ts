@@ -31,21 +31,15 @@ import type {
   Refusal,
   SimilarDeal,
 } from './contract.ts'
-import {
-  allows,
-  type Command,
-  condition,
-  decide,
-  effective,
-  firstDue,
-  isRepeat,
-  type Referral,
-  stateConflict,
-  transitions,
-} from './lifecycle.ts'
+import { firstDue } from './deadlines.ts'
+import { decide } from './effects.ts'
+import type { Command, Referral } from './referral.ts'
+import { isRepeat } from './repeat.ts'
 import { mostSimilar, type Overview, overviewOf, sharedTags, view, viewOverview } from './rules.ts'
+import { effective } from './status.ts'
 import type { Address } from './store.ts'
 import * as store from './store.ts'
+import { allows, condition, stateConflict, transitions } from './transitions.ts'
 
 interface Loaded {
   readonly referral: Referral

@@ -18,8 +18,11 @@ import {
   writeCursor,
 } from '../../persistence/index.ts'
 import type { Stage, Status } from './contract.ts'
-import { type Decision, deadlines, type Referral, stage } from './lifecycle.ts'
+import { deadlines } from './deadlines.ts'
+import type { Decision } from './effects.ts'
+import type { Referral } from './referral.ts'
 import { type Overview, overviewOf } from './rules.ts'
+import { stage } from './status.ts'
 
 /** Which referral, and whose. */
 export interface Address {

@@ -8,7 +8,8 @@ import type { Customer, Need, Policy, Source, Taxonomy } from '../../program/con
 import { codeError, codeErrors, tagsIn } from '../../program/rules.ts'
 import type { Coordinates } from '../../search/geo.ts'
 import { after } from '../../time/duration.ts'
-import { effective, type Referral, stage } from '../referral/lifecycle.ts'
+import type { Referral } from '../referral/referral.ts'
+import { effective, stage } from '../referral/status.ts'
 import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
 
 /** A partner's place that an RFI went to, and the referral that it became. */

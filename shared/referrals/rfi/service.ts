@@ -24,9 +24,11 @@ import type { Customer, Policy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import type { Coordinates } from '../../search/geo.ts'
 import { after } from '../../time/duration.ts'
-import { allows, condition, decide, type Referral } from '../referral/lifecycle.ts'
+import { decide } from '../referral/effects.ts'
+import type { Referral } from '../referral/referral.ts'
 import { receive } from '../referral/rules.ts'
 import { checkReferral, commit, insert, readReferral, referralKey } from '../referral/store.ts'
+import { allows, condition } from '../referral/transitions.ts'
 import { capabilityToken } from './capability.ts'
 import {
   type CreatedRfi,

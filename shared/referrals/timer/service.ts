@@ -3,7 +3,7 @@ import type { Deadline, DeadlineKind, Event } from '../../events/contract.ts'
 import { faultOf, logger } from '../../kernel/logger.ts'
 import { ConditionFailed, get, put } from '../../persistence/index.ts'
 import { before } from '../../time/duration.ts'
-import { deadlines } from '../referral/lifecycle.ts'
+import { deadlines } from '../referral/deadlines.ts'
 import { wake } from '../referral/service.ts'
 import {
   type Address,

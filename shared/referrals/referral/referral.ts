@@ -1,0 +1,69 @@
+/** The referral as the table keeps it, and the commands that change it. */
+import type { DeadlineKind } from '../../events/contract.ts'
+import type { Customer, Need, Source } from '../../program/contract.ts'
+import type { Span, Terms } from '../../program/rules.ts'
+import type {
+  Acceptance,
+  Closing,
+  Colleague,
+  Deal,
+  DealPatch,
+  ExtensionRequest,
+  ReferralView,
+  Refusal,
+  Status,
+} from './contract.ts'
+
+/** A referral as it is kept. Instants are RFC 3339 in UTC, so that they compare as text. */
+export interface Referral {
+  readonly id: string
+  readonly rfiId: string
+  readonly partnerId: string
+  readonly profileId: string
+  readonly region: string
+  readonly locationId: string
+  readonly source: Source
+  /** What may be known of the customer without naming a person. */
+  readonly customer: Pick<Customer, 'company' | 'size'> & Pick<Customer['address'], 'city' | 'country'>
+  readonly need: Need
+  readonly policyVersion: number
+  readonly terms: Terms
+  readonly version: number
+  /** The last version that somebody made, and not time: links in mails of that version or later still work. */
+  readonly actedVersion: number
+  readonly status: Status
+  readonly receivedAt: string
+  readonly answerAdvisedBy: string
+  readonly respondBy: string
+  /** The next reminder, and those after it; they mean something while the referral is new. */
+  readonly remindAt: string | null
+  readonly laterReminders: readonly string[]
+  /** What further extensions lead to, one after the other. */
+  readonly extensionsLeft: readonly Span[]
+  readonly extensions: ReferralView['extensions']
+  readonly urgentUntil: string | null
+  readonly urgency: 'hot' | 'cooled' | null
+  /** When the partner is next asked what has become of an active referral. */
+  readonly nudgeAt: string | null
+  /** Until when it can be reopened, should it expire. */
+  readonly reopenUntil: string | null
+  readonly reopened: ReferralView['reopened']
+  readonly answeredAt: string | null
+  readonly closedAt: string | null
+  readonly updatedAt: string
+  readonly deal: Deal | null
+  readonly contacts: readonly Colleague[]
+  readonly decline: ReferralView['decline']
+  readonly outcome: ReferralView['outcome']
+}
+
+export type Command =
+  | { readonly name: 'accept'; readonly acceptance: Acceptance; readonly contacts: readonly Colleague[] }
+  | { readonly name: 'decline'; readonly refusal: Refusal }
+  | { readonly name: DeadlineKind | 'reopen' | 'withdraw' }
+  | { readonly name: 'extend'; readonly request: ExtensionRequest }
+  | { readonly name: 'edit-deal'; readonly patch: DealPatch }
+  | { readonly name: 'add-contact'; readonly contact: Colleague }
+  | { readonly name: 'remove-contact'; readonly contactId: string }
+  | { readonly name: 'win' | 'lose'; readonly closing: Closing }
+export type CommandName = Command['name']
