@@ -1,5 +1,5 @@
 /** The layering rules of docs/architecture.md, checked on each build. */
-import { libraries, modules } from './modules.js'
+import { libraries, modules } from './modules.ts'
 
 /** Files that decide without AWS, clock, randomness or environment. */
 const pureNames = [
@@ -17,7 +17,8 @@ const pureNames = [
   'theme',
   'layout',
 ]
-const library = `^shared/(${libraries.join('|')})/`
+const libraryNames = Object.keys(libraries)
+const library = `^shared/(${libraryNames.join('|')})/`
 /** Libraries that may do more than compute: they read the environment, log or draw random ids. */
 const impureLibraryFiles = '^shared/(kernel/(logger|settings|timeouts|new-id)|crypto/signature)\\.ts$'
 const face = '(index|rules|contract)\\.ts$'
@@ -25,9 +26,9 @@ const pure = `^shared/([^/]+/(rules|contract)|[^/]+/[^/]+/(${pureNames.join('|')
 const names = Object.keys(modules)
 
 /** One rule per module: it imports itself, the libraries, and the faces of the modules that it lists. */
-const moduleRules = Object.entries(modules).map(([name, uses]) => ({
+const moduleRules = Object.entries(modules).map(([name, { uses }]) => ({
   name: `module-${name}`,
-  comment: `${name} may use ${uses.join(', ') || 'no other module'} (modules.js), through their public faces`,
+  comment: `${name} may use ${uses.join(', ') || 'no other module'} (modules.ts), through their public faces`,
   severity: 'error',
   from: { path: `^shared/${name}/` },
   to: {
@@ -60,9 +61,9 @@ export default {
     },
     {
       name: 'every-file-has-a-module',
-      comment: 'a folder of shared/ that modules.js does not list',
+      comment: 'a folder of shared/ that modules.ts does not list',
       severity: 'error',
-      from: { path: '^shared/', pathNot: `^shared/(${[...libraries, ...names].join('|')})/` },
+      from: { path: '^shared/', pathNot: `^shared/(${[...libraryNames, ...names].join('|')})/` },
       to: {},
     },
     {

@@ -1,0 +1,51 @@
+/**
+ * The modules of `shared/`, what each holds and what it may use. The layer check (.dependency-cruiser.js) and
+ * docs/modules.md are made from this table.
+ */
+
+/** Leaf libraries: every file is public, and every module may use them. They use each other and nothing else. */
+export const libraries = {
+  kernel: 'ids, money, input fields, principals, domain errors, settings, logger',
+  text: 'tokenizer, folding, edit distance, languages, HTML',
+  time: 'calendar and durations',
+  crypto: 'signed and sealed tokens, fingerprints',
+}
+
+/** A module imports only the public faces (contract.ts, rules.ts, index.ts) of the modules in `uses`. */
+export const modules = {
+  persistence: {
+    holds: 'the table: items, keys, conditional writes, idempotency, versioned data, cursors',
+    uses: [],
+  },
+  events: { holds: 'the catalogue of events, the outbox, the bus', uses: ['persistence'] },
+  program: {
+    holds: 'policy, taxonomy, the vocabulary of a request',
+    uses: ['events', 'persistence'],
+  },
+  identity: { holds: 'members and their roles', uses: ['program', 'events', 'persistence'] },
+  search: { holds: 'the search engine: no HTTP, no table', uses: [] },
+  partners: {
+    holds: 'partners, profiles, contacts and their health, listings',
+    uses: ['program', 'identity', 'events', 'search', 'persistence'],
+  },
+  discovery: {
+    holds: 'directory, reputation, routing, insights, gazetteer',
+    uses: ['partners', 'search', 'program', 'events', 'persistence'],
+  },
+  referrals: {
+    holds: 'RFIs, referrals, deadlines and timers',
+    uses: ['partners', 'discovery', 'program', 'events', 'persistence'],
+  },
+  messaging: {
+    holds: 'mails, digests, links, languages',
+    uses: ['referrals', 'discovery', 'partners', 'identity', 'program', 'events', 'persistence'],
+  },
+  site: {
+    holds: 'server-rendered pages',
+    uses: ['messaging', 'referrals', 'discovery', 'partners', 'identity', 'program', 'events', 'persistence'],
+  },
+  api: {
+    holds: 'the catalogue of operations, the OpenAPI document',
+    uses: ['site', 'messaging', 'referrals', 'discovery', 'partners', 'identity', 'program', 'events'],
+  },
+}
