@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { loadTemplate, type Resource } from '../local/template.ts'
+import { loadTemplate, type Resource } from '../local/runtime/template.ts'
 import { buildFloors } from './floor.ts'
 import { decimals, kilobytes, median, type Table, verdict } from './report.ts'
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Cloud, type CloudOptions, startCloud } from '../local/cloud.ts'
+import { type Cloud, type CloudOptions, startCloud } from '../local/runtime/cloud.ts'
 
 export async function withCloud<T>(
   templateDir: string,

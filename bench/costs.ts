@@ -1,6 +1,7 @@
 /** What happened in a life, counted in what AWS has a price for: as a whole, and what of it deadlines or mails cause. */
-import type { Cloud } from '../local/cloud.ts'
-import { type EventPattern, matchesPattern } from '../local/event-pattern.ts'
+
+import { type EventPattern, matchesPattern } from '../local/aws/eventbridge/event-pattern.ts'
+import type { Cloud } from '../local/runtime/cloud.ts'
 import { eventSource } from '../shared/events/contract.ts'
 import { mailedEvents } from '../shared/messaging/mail/contract.ts'
 import { eventEntity } from '../shared/persistence/schema.ts'

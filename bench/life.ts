@@ -1,6 +1,6 @@
 /** What the whole life of a request costs in AWS: to three partners, of which one accepts, one declines and one lets it expire. */
-import type { Fired } from '../local/clock.ts'
-import type { Cloud } from '../local/cloud.ts'
+import type { Fired } from '../local/runtime/clock.ts'
+import type { Cloud } from '../local/runtime/cloud.ts'
 import { directoryOperations } from '../shared/discovery/directory/contract.ts'
 import { defaultPolicy } from '../shared/program/policy/rules.ts'
 import { referralOperations } from '../shared/referrals/referral/contract.ts'

@@ -1,7 +1,7 @@
 /** The mails of RFIs, once they were handed over. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cloud } from '../local/cloud.ts'
-import type { Mail } from '../local/ses.ts'
+import type { Mail } from '../local/aws/ses/service.ts'
+import type { Cloud } from '../local/runtime/cloud.ts'
 import type { AnswerAction } from '../shared/messaging/links/contract.ts'
 
 const patienceMs = 120_000

@@ -1,6 +1,7 @@
 /** Counts what functions ask of DynamoDB while something happens: calls, sequential round trips, capacity units. */
-import type { Cloud } from '../local/cloud.ts'
-import type { DynamoDbCall } from '../local/dynamodb.ts'
+
+import type { DynamoDbCall } from '../local/aws/dynamodb/service.ts'
+import type { Cloud } from '../local/runtime/cloud.ts'
 import { tableSchema } from '../shared/persistence/schema.ts'
 import { checkUnits, dueUnits, type Item, writeUnits } from './capacity.ts'
 

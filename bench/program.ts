@@ -1,5 +1,5 @@
 /** The program that figures are taken of: partners and requests of the size that they have in practice. */
-import type { Cloud } from '../local/cloud.ts'
+import type { Cloud } from '../local/runtime/cloud.ts'
 import { partnerOperations } from '../shared/partners/partner/contract.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
 import { referralOperations } from '../shared/referrals/referral/contract.ts'

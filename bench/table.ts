@@ -1,6 +1,6 @@
 /** The table of a local cloud, filled and read past the functions. */
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
-import type { Cloud } from '../local/cloud.ts'
+import type { Cloud } from '../local/runtime/cloud.ts'
 import type { Item, Key, Write } from '../shared/persistence/item.ts'
 
 /** DynamoDB's limits on one BatchWriteItem and one BatchGetItem. */

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Cloud, startCloud } from './cloud.ts'
-import { demoHistoryMs, seedDemo } from './demo.ts'
-import { StartError } from './start-error.ts'
-import { synthesize } from './synthesize.ts'
+import { demoHistoryMs, seedDemo } from './demo/seed.ts'
+import { type Cloud, startCloud } from './runtime/cloud.ts'
+import { StartError } from './runtime/start-error.ts'
+import { synthesize } from './runtime/synthesize.ts'
 
 interface Options {
   port: number

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { startCloud } from '../../local/cloud.ts'
-import { synthesize } from '../../local/synthesize.ts'
+import { startCloud } from '../../local/runtime/cloud.ts'
+import { synthesize } from '../../local/runtime/synthesize.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Cloud, startCloud } from '../../local/cloud.ts'
-import { demoHistoryMs, seedDemo } from '../../local/demo.ts'
+import { demoHistoryMs, seedDemo } from '../../local/demo/seed.ts'
+import { type Cloud, startCloud } from '../../local/runtime/cloud.ts'
 import { templateDir } from './cloud.ts'
 
 const stateDir = mkdtempSync(join(tmpdir(), 'referral-center-'))

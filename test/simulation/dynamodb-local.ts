@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/lib-dynamodb'
-import { DynamoDbProcess } from '../../local/dynamodb-process.ts'
+import { DynamoDbProcess } from '../../local/aws/dynamodb/process.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { tableSchema } from '../../shared/persistence/schema.ts'
 import { type Call, sendDocument } from './aws.ts'

@@ -1,0 +1,154 @@
+/**
+ * The identity provider: signs, on demand, the tokens that the template's authorizer takes, with the claims
+ * of a Cognito ID token. Its key is kept, so that a token outlives a restart.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import type { RequestListener } from 'node:http'
+import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
+import { OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server'
+import * as z from 'zod/mini'
+import { type Role, roles } from '../../../shared/kernel/contract.ts'
+import type { VirtualClock } from '../../runtime/clock.ts'
+import { parseDuration } from '../../runtime/duration.ts'
+import type { State } from '../../runtime/state.ts'
+import type { Template } from '../../runtime/template.ts'
+
+/** Where the provider's OIDC endpoints stand. */
+export const identityPath = '/_local/identity'
+
+/** Long enough that no jump of the clock that people make by hand signs anybody out. */
+const defaultLife = 'P90D'
+
+const tokenRequest = z
+  .strictObject({
+    role: z.enum(roles),
+    partnerId: z.optional(z.string().check(z.minLength(1))),
+    email: z.optional(z.email()),
+    expiresIn: z._default(
+      z
+        .string()
+        .check(z.refine(text => parseDuration(text) !== undefined, 'must be a duration, such as PT1H')),
+      defaultLife,
+    ),
+  })
+  .check(
+    z.refine(({ role, partnerId }) => role === 'operator' || partnerId !== undefined, {
+      path: ['partnerId'],
+      message: 'is needed for a member of a partner',
+    }),
+  )
+
+/** Somebody to sign in as. */
+export interface Person {
+  name: string
+  role: Role
+  email: string
+  partnerId?: string
+  /** The partner's name. */
+  partner?: string
+}
+
+/** In every program there is somebody to begin with. */
+export const operator: Person = { name: 'Operator', role: 'operator', email: 'operator@program.example' }
+
+interface Token {
+  accessToken: string
+  expiresAt: string
+}
+
+/** What a script sent is not valid; the message says why. */
+export class BadRequest extends Error {}
+
+export interface Identity {
+  /** Public keys, for verifying. */
+  readonly keys: JWTVerifyGetKey
+  /** Throws BadRequest. */
+  issueToken(request: unknown): Promise<Token>
+  /** Discovery, JWKS and the other OIDC endpoints, below `identityPath`. */
+  readonly handle: RequestListener
+}
+
+interface IdentityOptions {
+  template: Template
+  state: State
+  clock: VirtualClock
+  /** Used where the template has no authorizer. */
+  issuer: string
+}
+
+export async function startIdentity({ template, state, clock, issuer }: IdentityOptions): Promise<Identity> {
+  const expected = expectedToken(template, issuer)
+  const provider = new OAuth2Issuer()
+  provider.url = expected.issuer
+  await loadKey(provider, state)
+  const { requestHandler } = new OAuth2Service(provider)
+  return {
+    keys: createLocalJWKSet({ keys: provider.keys.toJSON() }),
+    async issueToken(request) {
+      const parsed = tokenRequest.safeParse(request, { error: z.locales.en().localeError })
+      if (!parsed.success) throw new BadRequest(complaint(parsed.error))
+      const { role, partnerId, email = `${role}@${partnerId ?? 'program'}.example`, expiresIn } = parsed.data
+      const now = Math.floor(clock.now() / 1000)
+      const exp = now + Math.round((parseDuration(expiresIn) ?? 0) / 1000)
+      const sub = subjectOf(email)
+      const claims = {
+        sub,
+        'cognito:username': sub,
+        email,
+        email_verified: true,
+        [expected.rolesClaim]: [role],
+        ...(partnerId !== undefined && { [expected.partnerClaim]: partnerId }),
+        token_use: 'id',
+        aud: expected.audience,
+        auth_time: now,
+        iat: now,
+        exp,
+        jti: randomUUID(),
+      }
+      const accessToken = await provider.buildToken({
+        scopesOrTransform: (_header, payload) => {
+          Object.assign(payload, claims)
+          Reflect.deleteProperty(payload, 'nbf')
+        },
+      })
+      return { accessToken, expiresAt: new Date(exp * 1000).toISOString() }
+    },
+    handle(request, response) {
+      request.url = request.url?.slice(identityPath.length) || '/'
+      requestHandler(request, response)
+    },
+  }
+}
+
+const complaint = ({ issues }: z.core.$ZodError) =>
+  issues.map(({ path, message }) => [...path, message].join(' ')).join('; ')
+
+/** What the template's authorizer and functions look for in a token. */
+function expectedToken(template: Template, issuer: string) {
+  const [authorizer] = template.ofType('AWS::ApiGatewayV2::Authorizer')
+  const jwt = authorizer?.properties.JwtConfiguration as { Issuer: string; Audience: string[] } | undefined
+  const environment = (name: string) =>
+    template
+      .ofType('AWS::Lambda::Function')
+      .map(({ properties }) => (properties.Environment as { Variables?: Record<string, string> })?.Variables)
+      .find(variables => variables?.[name] !== undefined)?.[name]
+  return {
+    issuer: jwt?.Issuer ?? issuer,
+    audience: jwt?.Audience[0] ?? 'local',
+    partnerClaim: environment('PARTNER_CLAIM') ?? 'custom:partnerId',
+    rolesClaim: environment('ROLES_CLAIM') ?? 'cognito:groups',
+  }
+}
+
+async function loadKey(provider: OAuth2Issuer, state: State): Promise<void> {
+  const keys = state.collection<Record<string, unknown>>('identity-keys')
+  const [kept] = keys.values()
+  if (kept) await provider.keys.add(kept)
+  else keys.set('signing', { ...(await provider.keys.generate('RS256')) })
+}
+
+/** The same person has the same subject in every token. */
+function subjectOf(email: string): string {
+  const digest = createHash('sha256').update(email.toLowerCase()).digest('hex')
+  return digest.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}

@@ -1,0 +1,144 @@
+/**
+ * What a DynamoDB call must be allowed to do: its actions, the tables and indexes, the leading keys and the
+ * attributes, as AWS derives them. A transaction needs the actions of its items, not one of its own.
+ */
+
+import type { Resource } from '../../runtime/template.ts'
+import type { AccessRequest } from '../iam/policies.ts'
+
+interface KeySchemaElement {
+  AttributeName: string
+  KeyType: 'HASH' | 'RANGE'
+}
+
+type Item = Record<string, unknown>
+
+/** @param tables the template's tables, by name */
+export function dynamoDbAccess(
+  tables: ReadonlyMap<string, Resource>,
+  operation: string,
+  input: Item,
+): AccessRequest[] {
+  return tableAccess(operation, input).map(({ action, table, index, requests }) => {
+    const resource = tables.get(table)
+    const partitionKey = resource && partitionKeyOf(resource, index)
+    const attributes = attributeNames(action, requests)
+    return {
+      action: `dynamodb:${action}`,
+      resource: resource ? `${resource.arn}${index ? `/index/${index}` : ''}` : '*',
+      context: {
+        ...(partitionKey && { 'dynamodb:LeadingKeys': leadingKeys(requests, partitionKey, input) }),
+        ...(attributes && { 'dynamodb:Attributes': attributes }),
+      },
+    }
+  })
+}
+
+function partitionKeyOf({ properties }: Resource, index: string | undefined): string | undefined {
+  const indexes = (properties.GlobalSecondaryIndexes ?? []) as { IndexName: string; KeySchema: unknown }[]
+  const schema = index
+    ? indexes.find(({ IndexName }) => IndexName === index)?.KeySchema
+    : properties.KeySchema
+  return (schema as KeySchemaElement[] | undefined)?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName
+}
+
+interface TableAccess {
+  action: string
+  table: string
+  index?: string | undefined
+  /** The parts of the call that name items and hold expressions. */
+  requests: Item[]
+}
+
+const transactionActions = {
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  ConditionCheck: 'ConditionCheckItem',
+  Get: 'GetItem',
+} as const
+
+const tableName = (input: Item) => String(input.TableName ?? '').replace(/^arn:.*:table\//, '')
+
+/** The actions that a call needs; a transaction needs those of its items. */
+function tableAccess(operation: string, input: Item): TableAccess[] {
+  if (operation === 'TransactWriteItems' || operation === 'TransactGetItems') {
+    return ((input.TransactItems ?? []) as Record<string, Item>[]).flatMap(entry =>
+      Object.entries(entry).map(([kind, item]) => ({
+        action: transactionActions[kind as keyof typeof transactionActions] ?? kind,
+        table: tableName(item),
+        requests: [item],
+      })),
+    )
+  }
+  if (operation === 'BatchGetItem' || operation === 'BatchWriteItem') {
+    return Object.entries((input.RequestItems ?? {}) as Record<string, unknown>).map(([table, requests]) => ({
+      action: operation,
+      table: tableName({ TableName: table }),
+      requests: batchRequests(requests),
+    }))
+  }
+  const index = input.IndexName === undefined ? undefined : String(input.IndexName)
+  return [{ action: operation, table: tableName(input), index, requests: [input] }]
+}
+
+/** One per table when reading, one per item when writing. */
+const batchRequests = (requests: unknown): Item[] =>
+  Array.isArray(requests)
+    ? (requests as Record<string, Item>[]).flatMap(request => Object.values(request))
+    : [requests as Item]
+
+/** Items or keys of items. */
+const namedItems = ({ Keys, Key, Item }: Item): Item[] =>
+  ((Keys ?? [Key ?? Item]) as (Item | undefined)[]).filter(item => item !== undefined)
+
+/** The partition key values that a call touches; a query states its own in the key condition. */
+function leadingKeys(requests: Item[], partitionKey: string, input: Item): string[] {
+  const named = requests
+    .flatMap(namedItems)
+    .map(item => item[partitionKey])
+    .concat(queriedKey(partitionKey, input))
+  return named.filter(value => value !== undefined).map(value => String(Object.values(value as Item)[0]))
+}
+
+function queriedKey(partitionKey: string, input: Item): unknown {
+  const names = (input.ExpressionAttributeNames ?? {}) as Record<string, string>
+  const values = (input.ExpressionAttributeValues ?? {}) as Item
+  const equalities = String(input.KeyConditionExpression ?? '').matchAll(/([#\w]+)\s*=\s*(:\w+)/g)
+  for (const [, name = '', value = ''] of equalities) {
+    if ((names[name] ?? name) === partitionKey) return values[value]
+  }
+  return undefined
+}
+
+const reads = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan'])
+const expressions = [
+  'ConditionExpression',
+  'FilterExpression',
+  'KeyConditionExpression',
+  'ProjectionExpression',
+  'UpdateExpression',
+]
+
+/**
+ * The top-level attributes that are written, read or compared, those of the key among them. A read that does not say
+ * which attributes it wants has none to name.
+ */
+function attributeNames(action: string, requests: Item[]): string[] | undefined {
+  const isOfAll = reads.has(action) && requests.some(request => request.ProjectionExpression === undefined)
+  return isOfAll ? undefined : [...new Set(requests.flatMap(namedAttributes))]
+}
+
+function namedAttributes(request: Item): string[] {
+  const names = (request.ExpressionAttributeNames ?? {}) as Record<string, string>
+  const inExpressions = expressions.flatMap(expression => pathHeads(String(request[expression] ?? '')))
+  return [...namedItems(request).flatMap(Object.keys), ...inExpressions.map(name => names[name] ?? name)]
+}
+
+const keywords = /^(set|remove|add|delete|and|or|not|between|in)$/i
+
+/** Where the paths of an expression begin: words that are no value, no part of a path, no function and no keyword. */
+const pathHeads = (expression: string): string[] =>
+  (expression.match(/(?<![:.#\w])(?:#\w+|[A-Za-z_]\w*)\b(?!\s*\()/g) ?? []).filter(
+    word => !keywords.test(word),
+  )

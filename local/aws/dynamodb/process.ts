@@ -1,0 +1,138 @@
+/**
+ * The process of DynamoDB Local: started on a free port, reached over kept connections, and never left behind.
+ */
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { Agent, request as httpRequest } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { AwsAnswer } from '../../runtime/aws-service.ts'
+
+const emulatorDirectory = fileURLToPath(
+  new URL('../../../node_modules/amplify-dynamodb-simulator/emulator', import.meta.url),
+)
+/** A cold JVM on a busy laptop takes some seconds; a minute means that something is wrong. */
+const startTimeoutMs = 60_000
+
+/**
+ * Ends the emulator when its standard input closes, which the system does however this process dies:
+ * a database must not outlive its cloud, nor die by the Ctrl-C that the cloud itself wants to handle.
+ */
+const guardedJava =
+  'exec 3<&0; java "$@" & java=$!; (cat <&3 >/dev/null; kill $java 2>/dev/null) & wait $java'
+
+export class DynamoDbProcess {
+  readonly #child: ChildProcess
+  readonly #port: number
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  #isStopping = false
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child
+    this.#port = port
+  }
+
+  /** @param onDeath told when the process ends without having been stopped */
+  static async start(directory: string | undefined, onDeath: () => void): Promise<DynamoDbProcess> {
+    if (directory) mkdirSync(directory, { recursive: true })
+    const port = await freePort()
+    // DynamoDB Local leaves a file of its own in the directory that it is started in.
+    const child = spawnJava(directory ?? tmpdir(), [
+      // A JVM on a laptop starts sooner, and takes less, with the simple compiler and collector.
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
+      `-Djava.library.path=${join(emulatorDirectory, 'DynamoDBLocal_lib')}`,
+      '-jar',
+      join(emulatorDirectory, 'DynamoDBLocal.jar'),
+      ...(directory ? ['-dbPath', directory] : ['-inMemory']),
+      '-sharedDb',
+      '-disableTelemetry',
+      '-port',
+      String(port),
+    ])
+    const emulator = new DynamoDbProcess(child, port)
+    await emulator.#ready()
+    child.once('exit', () => {
+      if (!emulator.#isStopping) onDeath()
+    })
+    return emulator
+  }
+
+  send(target: string, body: string | Buffer): Promise<AwsAnswer> {
+    return new Promise((resolve, reject) => {
+      const outgoing = httpRequest(
+        {
+          host: '127.0.0.1',
+          port: this.#port,
+          method: 'POST',
+          agent: this.#agent,
+          headers: {
+            'content-type': 'application/x-amz-json-1.0',
+            'content-length': Buffer.byteLength(body),
+            'x-amz-target': target,
+            authorization,
+          },
+        },
+        async incoming => {
+          const chunks: Buffer[] = []
+          for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk)
+          const headers: Record<string, string> = { 'content-type': 'application/x-amz-json-1.0' }
+          const checksum = incoming.headers['x-amz-crc32']
+          if (typeof checksum === 'string') headers['x-amz-crc32'] = checksum
+          resolve({ status: incoming.statusCode ?? 500, headers, body: Buffer.concat(chunks) })
+        },
+      )
+      outgoing.on('error', reject)
+      outgoing.end(body)
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    this.#agent.destroy()
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = once(this.#child, 'exit')
+    this.#child.stdin?.end()
+    await exited
+  }
+
+  async #ready(): Promise<void> {
+    let complaint = ''
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      complaint = chunk.toString()
+    })
+    const deadline = performance.now() + startTimeoutMs
+    while (performance.now() < deadline) {
+      if (this.#child.exitCode !== null) break
+      const answer = await this.send('DynamoDB_20120810.ListTables', '{}').catch(() => undefined)
+      if (answer?.status === 200) return
+      await sleep(50)
+    }
+    await this.stop()
+    throw new Error(`DynamoDB Local did not start. ${complaint.trim()}`)
+  }
+}
+
+/** DynamoDB Local wants a well-formed signature, and checks nothing in it. */
+const authorization =
+  'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0'
+
+function spawnJava(cwd: string, parameters: string[]): ChildProcess {
+  const options: SpawnOptions = { cwd, stdio: ['pipe', 'ignore', 'pipe'] }
+  if (process.platform === 'win32') return spawn('java', parameters, options)
+  return spawn('sh', ['-c', guardedJava, 'sh', ...parameters], { ...options, detached: true })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No free port')
+  return address.port
+}

@@ -1,0 +1,170 @@
+/**
+ * DynamoDB: AWS's own DynamoDB Local in a process of its own, with the template's tables. Each call passes
+ * through here, so that policies are enforced, the stream's readers are woken, and every call can be counted.
+ */
+import { AwsError } from '../../runtime/aws-error.ts'
+import { awsJson } from '../../runtime/aws-protocols.ts'
+import type { AwsAnswer, AwsCall, AwsService } from '../../runtime/aws-service.ts'
+import { StartError } from '../../runtime/start-error.ts'
+import type { Resource, Template } from '../../runtime/template.ts'
+import type { AccessRequest } from '../iam/policies.ts'
+import { dynamoDbAccess } from './access.ts'
+import { DynamoDbProcess } from './process.ts'
+
+export interface DynamoDbCall {
+  caller: string
+  operation: string
+  input: Record<string, unknown>
+  /** By `performance.now()`. */
+  startedAt: number
+  durationMs: number
+  status: number
+  /** As DynamoDB reports it: one entry per table, with the indexes' share. */
+  consumedCapacity: unknown[]
+}
+
+export interface DynamoDbOptions {
+  template: Template
+  /** Where the tables are kept; in memory when absent. */
+  directory?: string
+  /** Told when DynamoDB Local ends without having been stopped. */
+  onDeath: () => void
+}
+
+const writes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems|ExecuteStatement)$/
+
+export class DynamoDb implements AwsService {
+  readonly name = 'dynamodb'
+  readonly protocol = awsJson('1.0')
+  /** Called after each call, for measuring. While it is set, consumed capacity is asked for. */
+  onCall: ((call: DynamoDbCall) => void) | undefined
+  /** Called after each write, to wake the readers of the streams. */
+  onWrite: (() => void) | undefined
+
+  readonly #process: DynamoDbProcess
+  readonly #tables: ReadonlyMap<string, Resource>
+
+  private constructor(emulator: DynamoDbProcess, tables: Resource[]) {
+    this.#process = emulator
+    this.#tables = new Map(tables.map(table => [table.ref, table]))
+  }
+
+  /** Resolves when DynamoDB Local answers and has every table of the template. */
+  static async start({ template, directory, onDeath }: DynamoDbOptions): Promise<DynamoDb> {
+    const emulator = await DynamoDbProcess.start(directory, onDeath)
+    const tables = template.ofType('AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table')
+    const service = new DynamoDb(emulator, tables)
+    try {
+      await Promise.all(tables.map(table => service.#ensureTable(table)))
+    } catch (error) {
+      await emulator.stop()
+      throw error
+    }
+    return service
+  }
+
+  /** The ARN by which DynamoDB Local knows the stream of a table. */
+  async streamArn(tableName: string): Promise<string> {
+    const { Table } = await this.request<{ Table: { LatestStreamArn?: string } }>('DescribeTable', {
+      TableName: tableName,
+    })
+    if (!Table.LatestStreamArn) throw new Error(`Table ${tableName} has no stream`)
+    return Table.LatestStreamArn
+  }
+
+  /** Calls DynamoDB Local as the local cloud itself. @throws AwsError */
+  async request<Output>(
+    operation: string,
+    input: object,
+    api: 'DynamoDB_20120810' | 'DynamoDBStreams_20120810' = 'DynamoDB_20120810',
+  ): Promise<Output> {
+    const { status, body } = await this.#process.send(`${api}.${operation}`, JSON.stringify(input))
+    const output = JSON.parse(body.toString()) as Output & {
+      __type?: string
+      message?: string
+      Message?: string
+    }
+    if (status === 200) return output
+    const code = output.__type?.replace(/^.*#/, '') ?? 'InternalFailure'
+    throw new AwsError(code, output.message ?? output.Message ?? code, status)
+  }
+
+  access({ operation, input }: AwsCall): AccessRequest[] {
+    return dynamoDbAccess(this.#tables, operation, input)
+  }
+
+  async handle({ operation, input, body, caller }: AwsCall): Promise<AwsAnswer> {
+    const startedAt = performance.now()
+    const metered = this.onCall ? JSON.stringify({ ...input, ReturnConsumedCapacity: 'INDEXES' }) : body
+    const answer = await this.#process.send(`DynamoDB_20120810.${operation}`, metered)
+    if (writes.test(operation)) this.onWrite?.()
+    this.onCall?.({
+      caller,
+      operation,
+      input,
+      startedAt,
+      durationMs: performance.now() - startedAt,
+      status: answer.status,
+      consumedCapacity: consumedCapacity(answer.body),
+    })
+    return answer
+  }
+
+  stop(): Promise<void> {
+    return this.#process.stop()
+  }
+
+  async #ensureTable({ ref: TableName, properties }: Resource): Promise<void> {
+    const stream = properties.StreamSpecification as { StreamViewType: string } | undefined
+    try {
+      await this.request('CreateTable', {
+        TableName,
+        AttributeDefinitions: properties.AttributeDefinitions,
+        KeySchema: properties.KeySchema,
+        GlobalSecondaryIndexes: secondaryIndexes(properties.GlobalSecondaryIndexes),
+        LocalSecondaryIndexes: secondaryIndexes(properties.LocalSecondaryIndexes),
+        BillingMode: 'PAY_PER_REQUEST',
+        ...(stream && { StreamSpecification: { StreamEnabled: true, ...stream } }),
+      })
+    } catch (error) {
+      if (!(error instanceof AwsError && error.code === 'ResourceInUseException')) throw error
+      return this.#requireIndexes(TableName, properties)
+    }
+    const timeToLive = properties.TimeToLiveSpecification
+    if (timeToLive) {
+      await this.request('UpdateTimeToLive', { TableName, TimeToLiveSpecification: timeToLive })
+    }
+  }
+
+  /** A table that another version of the program has left: its items lack what the new index is made of. */
+  async #requireIndexes(TableName: string, properties: Resource['properties']): Promise<void> {
+    const { Table } = await this.request<{ Table: { GlobalSecondaryIndexes?: unknown } }>('DescribeTable', {
+      TableName,
+    })
+    const [kept, wanted] = [Table, properties].map(table => indexNames(table.GlobalSecondaryIndexes))
+    if (kept === wanted) return
+    throw new StartError(
+      `The state was left by another version of the program: its table has the indexes ${kept}, and not ${wanted}.\n` +
+        'Start without it: npm start -- --fresh',
+    )
+  }
+}
+
+const indexNames = (indexes: unknown): string =>
+  ((indexes ?? []) as { IndexName: string }[])
+    .map(({ IndexName }) => IndexName)
+    .sort()
+    .join(', ')
+
+/** Only what the API takes: a template's index holds settings of capacity as well. */
+const secondaryIndexes = (indexes: unknown) =>
+  (indexes as Record<string, unknown>[] | undefined)?.map(({ IndexName, KeySchema, Projection }) => ({
+    IndexName,
+    KeySchema,
+    Projection,
+  }))
+
+function consumedCapacity(body: string | Buffer): unknown[] {
+  const { ConsumedCapacity = [] } = JSON.parse(body.toString()) as { ConsumedCapacity?: unknown }
+  return [ConsumedCapacity].flat()
+}

@@ -1,0 +1,261 @@
+/**
+ * EventBridge: takes events on the template's buses and passes them on, by the template's rules, to queues.
+ * An event that its target refuses goes to the target's dead-letter queue, as in AWS.
+ */
+import { randomUUID } from 'node:crypto'
+import { AwsError } from '../../runtime/aws-error.ts'
+import { awsJson } from '../../runtime/aws-protocols.ts'
+import type { AwsCall, AwsService } from '../../runtime/aws-service.ts'
+import type { VirtualClock } from '../../runtime/clock.ts'
+import type { Resource, Template } from '../../runtime/template.ts'
+import type { AccessRequest, Iam } from '../iam/policies.ts'
+import { type MessageAttribute, textAttribute } from '../sqs/queue.ts'
+import type { Sqs } from '../sqs/service.ts'
+import { type EventPattern, matchesPattern } from './event-pattern.ts'
+
+interface Entry {
+  EventBusName?: string
+  Source?: string
+  DetailType?: string
+  Detail?: string
+  /** Epoch seconds. */
+  Time?: number
+  Resources?: string[]
+}
+
+/** What a service of AWS reports by itself. */
+export interface ServiceEvent {
+  /** Such as `aws.ses`: no caller may use these. */
+  source: string
+  detailType: string
+  resources: string[]
+  detail: object
+}
+
+interface Target {
+  Arn: string
+  Id: string
+  Input?: string
+  InputPath?: string
+  DeadLetterConfig?: { Arn: string }
+}
+
+interface Rule {
+  arn: string
+  bus: string
+  pattern: EventPattern
+  targets: Target[]
+}
+
+interface Failure {
+  ErrorCode: string
+  ErrorMessage: string
+}
+
+const maxEntries = 10
+const maxRequestBytes = 262_144
+const defaultBus = 'default'
+
+export class EventBus implements AwsService {
+  readonly name = 'events'
+  readonly protocol = awsJson('1.1')
+  readonly #buses: ReadonlyMap<string, string>
+  readonly #rules: Rule[]
+  readonly #account: string
+  readonly #region: string
+  readonly #sqs: Sqs
+  readonly #iam: Iam
+  readonly #clock: VirtualClock
+
+  /** @throws where a rule has a target or a transformation that has no local counterpart */
+  constructor(template: Template, sqs: Sqs, iam: Iam, clock: VirtualClock) {
+    const { account, region } = template
+    const declared = template.ofType('AWS::Events::EventBus').map(({ ref, arn }) => [ref, arn] as const)
+    this.#buses = new Map([
+      [defaultBus, `arn:aws:events:${region}:${account}:event-bus/${defaultBus}`],
+      ...declared,
+    ])
+    this.#rules = template.ofType('AWS::Events::Rule').filter(isEnabled).map(ruleOf)
+    this.#account = account
+    this.#region = region
+    this.#sqs = sqs
+    this.#iam = iam
+    this.#clock = clock
+  }
+
+  access({ input }: AwsCall): AccessRequest[] {
+    return entriesOf(input).map(entry => ({
+      action: 'events:PutEvents',
+      resource: this.#buses.get(busName(entry.EventBusName)) ?? '*',
+      context: { 'events:source': entry.Source ?? '', 'events:detail-type': entry.DetailType ?? '' },
+    }))
+  }
+
+  async handle({ operation, input }: AwsCall): Promise<object> {
+    if (operation !== 'PutEvents') {
+      throw new AwsError('UnknownOperationException', `The local cloud does not know events:${operation}`)
+    }
+    const entries = entriesOf(input)
+    validateRequest(entries)
+    const Entries = entries.map(entry => this.#put(entry))
+    return { Entries, FailedEntryCount: Entries.filter(result => 'ErrorCode' in result).length }
+  }
+
+  /** Puts an event of an AWS service on the default bus; its targets have it when this returns. */
+  publish({ source, detailType, resources, detail }: ServiceEvent): void {
+    this.#route(defaultBus, {
+      Source: source,
+      DetailType: detailType,
+      Resources: resources,
+      Detail: JSON.stringify(detail),
+    })
+  }
+
+  #put(entry: Entry): { EventId: string } | Failure {
+    const bus = busName(entry.EventBusName)
+    const failure = entryFailure(entry)
+    if (failure) return failure
+    // AWS accepts such an event and drops it; here it is better told.
+    if (!this.#buses.has(bus)) return fail('ResourceNotFoundException', `Event bus ${bus} does not exist.`)
+    return { EventId: this.#route(bus, entry) }
+  }
+
+  /** The id that the event was given. */
+  #route(bus: string, entry: Entry): string {
+    const event = this.#envelope(entry)
+    for (const rule of this.#rules) {
+      if (rule.bus !== bus || !matchesPattern(rule.pattern, event)) continue
+      for (const target of rule.targets) this.#deliver(rule, target, event)
+    }
+    return event.id
+  }
+
+  #envelope({ Source, DetailType, Detail, Time, Resources }: Entry) {
+    const time = new Date(Time === undefined ? this.#clock.now() : Time * 1000)
+    return {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': DetailType,
+      source: Source,
+      account: this.#account,
+      time: time.toISOString().replace(/\.\d+/, ''),
+      region: this.#region,
+      resources: Resources ?? [],
+      detail: JSON.parse(Detail ?? '{}') as unknown,
+    }
+  }
+
+  #deliver(rule: Rule, target: Target, event: object): void {
+    const body = targetInput(target, event)
+    const refusal = this.#send(rule.arn, target.Arn, body)
+    if (!refusal || !target.DeadLetterConfig) return
+    this.#send(rule.arn, target.DeadLetterConfig.Arn, body, {
+      RULE_ARN: textAttribute(rule.arn),
+      TARGET_ARN: textAttribute(target.Arn),
+      ERROR_CODE: textAttribute(refusal.code),
+      ERROR_MESSAGE: textAttribute(refusal.message),
+    })
+  }
+
+  /** The refusal, if the queue does not exist or its policy does not let the rule send. */
+  #send(
+    ruleArn: string,
+    queueArn: string,
+    body: string,
+    attributes?: Record<string, MessageAttribute>,
+  ): AwsError | undefined {
+    try {
+      const queue = this.#sqs.queue(queueArn)
+      const request = { action: 'sqs:SendMessage', resource: queueArn }
+      if (!this.#iam.allowsService('events.amazonaws.com', ruleArn, request)) {
+        return new AwsError('NO_PERMISSIONS', `The policy of ${queueArn} does not let ${ruleArn} send to it`)
+      }
+      queue.send(body, { attributes })
+      return undefined
+    } catch (error) {
+      if (error instanceof AwsError) return error
+      throw error
+    }
+  }
+}
+
+const entriesOf = (input: Record<string, unknown>): Entry[] => (input.Entries ?? []) as Entry[]
+
+/** Buses are named by name or by ARN. */
+const busName = (nameOrArn: string = defaultBus): string => nameOrArn.replace(/^arn:.*:event-bus\//, '')
+
+const isEnabled = ({ properties }: Resource): boolean => properties.State !== 'DISABLED'
+
+function ruleOf({ logicalId, arn, properties }: Resource): Rule {
+  const {
+    EventBusName,
+    EventPattern,
+    Targets = [],
+  } = properties as {
+    EventBusName?: string
+    EventPattern?: EventPattern
+    Targets?: Target[]
+  }
+  if (!EventPattern) throw new Error(`${logicalId}: the local cloud runs rules with an event pattern only`)
+  for (const target of Targets) requireSupported(logicalId, target)
+  return { arn, bus: busName(EventBusName), pattern: EventPattern, targets: Targets }
+}
+
+function requireSupported(logicalId: string, target: Target): void {
+  if (!target.Arn.startsWith('arn:aws:sqs:')) {
+    throw new Error(`${logicalId}: the local cloud has no rule target ${target.Arn}`)
+  }
+  if ('InputTransformer' in target) throw new Error(`${logicalId}: the local cloud has no InputTransformer`)
+}
+
+function validateRequest(entries: readonly Entry[]): void {
+  if (entries.length < 1 || entries.length > maxEntries) {
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${maxEntries}`,
+    )
+  }
+  if (entries.map(entryBytes).reduce((sum, bytes) => sum + bytes, 0) > maxRequestBytes) {
+    throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.')
+  }
+}
+
+/** As AWS counts: 14 bytes for a time, and the UTF-8 length of the texts. */
+const entryBytes = ({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number =>
+  [Source, DetailType, Detail, ...Resources].reduce(
+    (sum, value) => sum + Buffer.byteLength(value),
+    Time === undefined ? 0 : 14,
+  )
+
+const fail = (ErrorCode: string, ErrorMessage: string): Failure => ({ ErrorCode, ErrorMessage })
+
+function entryFailure(entry: Entry): Failure | undefined {
+  for (const field of ['Source', 'DetailType', 'Detail'] as const) {
+    if (entry[field]) continue
+    return fail(
+      'InvalidArgument',
+      `Parameter ${field} is not valid. Reason: ${field} is a required argument.`,
+    )
+  }
+  if (entry.Source?.startsWith('aws.')) {
+    return fail('NotAuthorizedForSourceException', 'Not authorized for the source.')
+  }
+  return isJsonObject(entry.Detail) ? undefined : fail('MalformedDetail', 'Detail is malformed.')
+}
+
+function isJsonObject(json = ''): boolean {
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
+/** What the target receives: the event, a constant, or the part of the event that a simple path names. */
+function targetInput({ Input, InputPath }: Target, event: object): string {
+  if (Input !== undefined) return Input
+  const steps = InputPath?.split('.').slice(1) ?? []
+  const part = steps.reduce<unknown>((value, step) => (value as Record<string, unknown>)?.[step], event)
+  return JSON.stringify(part)
+}

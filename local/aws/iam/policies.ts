@@ -1,0 +1,252 @@
+/**
+ * Evaluates the template's IAM policies: which function, role or service may do what. The language's part that
+ * templates use is evaluated exactly; what lies outside of it (NotPrincipal, an unknown operator) is an error,
+ * never a silent allow.
+ */
+import { AwsError } from '../../runtime/aws-error.ts'
+import type { Resource, Template } from '../../runtime/template.ts'
+
+/** One action on one resource, with the condition keys that AWS would set. */
+export interface AccessRequest {
+  /** Such as `dynamodb:PutItem`. */
+  action: string
+  resource: string
+  context?: Readonly<Record<string, string | readonly string[]>>
+}
+
+interface Statement {
+  Effect: 'Allow' | 'Deny'
+  Action?: string | string[]
+  NotAction?: string | string[]
+  Resource?: string | string[]
+  NotResource?: string | string[]
+  Principal?: '*' | Record<string, string | string[]>
+  NotPrincipal?: unknown
+  Condition?: Record<string, Record<string, unknown>>
+}
+
+interface PolicyDocument {
+  Statement: Statement | Statement[]
+}
+
+type Decision = 'allowed' | 'implicitDeny' | 'explicitDeny'
+
+export class Iam {
+  readonly #account: string
+  readonly #roleByFunction: ReadonlyMap<string, string>
+  readonly #functionNames: ReadonlyMap<string, string>
+  readonly #roles: ReadonlyMap<string, Resource>
+  readonly #identityPolicies: ReadonlyMap<string, Statement[]>
+  readonly #queuePolicies: ReadonlyMap<string, Statement[]>
+
+  constructor(template: Template) {
+    const functions = template.ofType('AWS::Lambda::Function')
+    const roles = template.ofType('AWS::IAM::Role')
+    this.#account = template.account
+    this.#functionNames = new Map(functions.map(({ logicalId, ref }) => [logicalId, ref]))
+    this.#roleByFunction = new Map(
+      functions.map(({ logicalId, properties }) => [logicalId, String(properties.Role)]),
+    )
+    this.#roles = new Map(roles.map(role => [role.arn, role]))
+    this.#identityPolicies = new Map(roles.map(role => [role.arn, statementsOfRole(template, role)]))
+    this.#queuePolicies = queuePolicies(template)
+  }
+
+  /** Every statement of every role, for services whose resources exist only as names in policies. */
+  identityStatements(): Statement[] {
+    return [...this.#identityPolicies.values()].flat()
+  }
+
+  /** The name of a function's role; undefined for whoever is no function. */
+  roleName(logicalId: string): string | undefined {
+    return this.#roleByFunction.get(logicalId)?.replace(/^.*role\//, '')
+  }
+
+  /** Throws AccessDeniedException unless the function's role allows every request. */
+  authorizeFunction(logicalId: string, requests: readonly AccessRequest[]): void {
+    const roleArn = this.#roleByFunction.get(logicalId) ?? ''
+    const session = `${this.roleName(logicalId) ?? ''}/${this.#functionNames.get(logicalId)}`
+    const user = `arn:aws:sts::${this.#account}:assumed-role/${session}`
+    for (const request of requests) this.#authorize(roleArn, user, request)
+  }
+
+  /** Throws AccessDeniedException unless the role's own policies allow the request. */
+  authorizeRole(roleArn: string, request: AccessRequest): void {
+    this.#authorize(roleArn, roleArn, request)
+  }
+
+  /** Whether an AWS service acting for `sourceArn` may do this to a queue, by the queue's own policy. */
+  allowsService(service: string, sourceArn: string, request: AccessRequest): boolean {
+    const statements = this.#queuePolicies.get(request.resource) ?? []
+    const forService = statements.filter(({ Principal }) => includesService(Principal, service))
+    return decide(forService, this.#withSource(request, sourceArn)) === 'allowed'
+  }
+
+  /** Whether a service acting for `sourceArn` may take on a role of the template. */
+  canAssume(service: string, sourceArn: string, roleArn: string): boolean {
+    const role = this.#roles.get(roleArn)
+    if (!role) return false
+    const trust = statementsOf(role.properties.AssumeRolePolicyDocument)
+    const forService = trust.filter(({ Principal }) => includesService(Principal, service))
+    const request = this.#withSource({ action: 'sts:AssumeRole', resource: roleArn }, sourceArn)
+    // A trust policy stands at the role and names no resource.
+    return (
+      decide(
+        forService.map(statement => ({ ...statement, Resource: '*' })),
+        request,
+      ) === 'allowed'
+    )
+  }
+
+  #withSource(request: AccessRequest, sourceArn: string): AccessRequest {
+    const source = { 'aws:SourceArn': sourceArn, 'aws:SourceAccount': this.#account }
+    return { ...request, context: { ...source, ...request.context } }
+  }
+
+  #authorize(roleArn: string, user: string, request: AccessRequest): void {
+    const decision = this.#decide(roleArn, request)
+    if (decision === 'allowed') return
+    const because =
+      decision === 'explicitDeny'
+        ? 'with an explicit deny in an identity-based policy'
+        : `because no identity-based policy allows the ${request.action} action`
+    const { action, resource } = request
+    const message = `User: ${user} is not authorized to perform: ${action} on resource: ${resource} ${because}`
+    throw new AwsError('AccessDeniedException', message, 403)
+  }
+
+  #decide(roleArn: string, request: AccessRequest): Decision {
+    const decision = decide(this.#identityPolicies.get(roleArn) ?? [], request)
+    return decision === 'allowed' ? this.#deniedByQueue(request) : decision
+  }
+
+  /** Within an account, a resource's own policy can still deny what the identity is allowed. */
+  #deniedByQueue(request: AccessRequest): Decision {
+    const forEveryone = (this.#queuePolicies.get(request.resource) ?? []).filter(
+      ({ Principal }) => Principal === '*' || (Principal && [Principal.AWS].flat().includes('*')),
+    )
+    return decide(forEveryone, request) === 'explicitDeny' ? 'explicitDeny' : 'allowed'
+  }
+}
+
+/** IAM's rule: an explicit deny wins, then an allow; with neither, access is denied. */
+export function decide(statements: readonly Statement[], request: AccessRequest): Decision {
+  const applying = statements.filter(statement => applies(statement, request))
+  if (applying.some(({ Effect }) => Effect === 'Deny')) return 'explicitDeny'
+  return applying.length > 0 ? 'allowed' : 'implicitDeny'
+}
+
+function applies(statement: Statement, request: AccessRequest): boolean {
+  if (statement.NotPrincipal) throw new Error('The local cloud does not know NotPrincipal')
+  return (
+    matchesElement(statement.Action, statement.NotAction, request.action.toLowerCase(), true) &&
+    matchesElement(statement.Resource, statement.NotResource, request.resource, false) &&
+    Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, values]) => holds(operator, key, values, request)),
+    )
+  )
+}
+
+/** Actions are compared without regard to case, resources with. */
+function matchesElement(
+  wanted: string | string[] | undefined,
+  unwanted: string | string[] | undefined,
+  value: string,
+  lowerCase: boolean,
+): boolean {
+  const matches = (patterns: string | string[]) =>
+    [patterns].flat().some(pattern => like(lowerCase ? pattern.toLowerCase() : pattern, value))
+  if (unwanted !== undefined) return !matches(unwanted)
+  return wanted !== undefined && matches(wanted)
+}
+
+const patterns = new Map<string, RegExp>()
+
+/** IAM's wildcards: `*` for any text, `?` for one character. */
+function like(pattern: string, value: string): boolean {
+  if (pattern === '*') return true
+  let expression = patterns.get(pattern)
+  if (!expression) {
+    const source = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')
+    expression = new RegExp(`^${source}$`, 's')
+    patterns.set(pattern, expression)
+  }
+  return expression.test(value)
+}
+
+type Comparison = (wanted: string, value: string) => boolean
+const equals: Comparison = (wanted, value) => wanted === value
+const equalsIgnoringCase: Comparison = (wanted, value) => wanted.toLowerCase() === value.toLowerCase()
+
+const comparisons: Record<string, Comparison> = {
+  StringEquals: equals,
+  StringEqualsIgnoreCase: equalsIgnoringCase,
+  StringLike: like,
+  ArnEquals: like,
+  ArnLike: like,
+  Bool: equalsIgnoringCase,
+}
+
+const operatorPattern = /^(?:(ForAllValues|ForAnyValue):)?(.+?)(IfExists)?$/
+
+/** Whether one condition key satisfies its operator; all values listed for a key are alternatives. */
+function holds(operator: string, key: string, wanted: unknown, request: AccessRequest): boolean {
+  const [, set, name = '', ifExists] = operatorPattern.exec(operator) ?? []
+  const values = contextValues(request, key)
+  if (name === 'Null') return (values === undefined) === (String(wanted) === 'true')
+  const negated = name.includes('Not')
+  const compare = comparisons[name.replace('Not', '')]
+  if (!compare) throw new Error(`The local cloud does not know the IAM condition operator ${operator}`)
+  // A missing key satisfies negated operators and sets of all values, as in AWS.
+  if (values === undefined) return ifExists !== undefined || negated || set === 'ForAllValues'
+  const alternatives = [wanted].flat().map(String)
+  const satisfies = (value: string) =>
+    alternatives.some(alternative => compare(alternative, value)) !== negated
+  return set === 'ForAllValues' ? values.every(satisfies) : values.some(satisfies)
+}
+
+/** Keys are compared without regard to case. */
+function contextValues(request: AccessRequest, key: string): readonly string[] | undefined {
+  const context = { 'aws:SecureTransport': 'true', ...request.context }
+  const found = Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())
+  return found && [found[1]].flat()
+}
+
+function includesService(principal: Statement['Principal'], service: string): boolean {
+  if (principal === undefined) return false
+  if (principal === '*') return true
+  return [principal.Service ?? []].flat().includes(service) || [principal.AWS].flat().includes('*')
+}
+
+const statementsOf = (document: unknown): Statement[] =>
+  document ? [(document as PolicyDocument).Statement].flat() : []
+
+function statementsOfRole(template: Template, role: Resource): Statement[] {
+  const inline = (role.properties.Policies ?? []) as { PolicyDocument: unknown }[]
+  const attached = template
+    .ofType('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy')
+    .filter(
+      ({ ref, properties }) =>
+        ((properties.Roles ?? []) as string[]).includes(role.ref) ||
+        ((role.properties.ManagedPolicyArns ?? []) as string[]).includes(ref),
+    )
+  return [
+    ...inline.flatMap(({ PolicyDocument }) => statementsOf(PolicyDocument)),
+    ...attached.flatMap(({ properties }) => statementsOf(properties.PolicyDocument)),
+  ]
+}
+
+function queuePolicies(template: Template): Map<string, Statement[]> {
+  const arns = new Map(template.ofType('AWS::SQS::Queue').map(({ ref, arn }) => [ref, arn]))
+  const policies = new Map<string, Statement[]>()
+  for (const { properties } of template.ofType('AWS::SQS::QueuePolicy')) {
+    for (const url of properties.Queues as string[]) {
+      const arn = arns.get(url) ?? url
+      policies.set(arn, [...(policies.get(arn) ?? []), ...statementsOf(properties.PolicyDocument)])
+    }
+  }
+  return policies
+}

@@ -1,0 +1,324 @@
+/**
+ * AWS Lambda: runs each function of the template from its bundled asset, in worker threads, with the
+ * environment, the timeout and the failures that it would have in AWS. Logs go to one file per function.
+ */
+import { randomUUID } from 'node:crypto'
+import { createWriteStream, existsSync, mkdirSync, type WriteStream } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { ClockSource, Fired, VirtualClock } from '../../runtime/clock.ts'
+import type { WorkerReply, WorkerRequest, WorkerSetup } from '../../runtime/function-worker.ts'
+import type { Resource, Template } from '../../runtime/template.ts'
+
+export type InvocationResult =
+  | { ok: true; payload: unknown }
+  | { ok: false; errorType: string; errorMessage: string }
+
+export interface LambdaService extends ClockSource {
+  /** Never rejects for what goes wrong inside the function: that is an answer with `ok: false`. */
+  invoke(functionArn: string, event: unknown): Promise<InvocationResult>
+  stop(): Promise<void>
+}
+
+export interface LambdaOptions {
+  template: Template
+  clock: VirtualClock
+  /** Where the functions' AWS clients send their calls. */
+  endpointUrl: string
+  logDirectory: string
+  /** Replaces CloudFormation's dynamic references in a value of the environment. */
+  resolveReferences: (text: string) => string
+}
+
+/** AWS scales a function to 1000 environments; more threads than cores would only crowd, so further calls wait. */
+const maxEnvironments = Math.max(2, Math.min(4, availableParallelism()))
+/** AWS allows an init of 10 s; on a busy laptop that would fail for want of CPU and teach nothing. */
+const initTimeoutMs = 30_000
+/** Lambda's limit for a synchronous response. */
+const maxResponseBytes = 6 * 1024 * 1024
+
+export function startLambda(options: LambdaOptions): LambdaService {
+  mkdirSync(options.logDirectory, { recursive: true })
+  const offset = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)
+  const offsetView = new Float64Array(offset)
+  offsetView[0] = options.clock.offset
+  options.clock.onOffset(ms => {
+    offsetView[0] = ms
+  })
+  const functions = new Map(
+    options.template
+      .ofType('AWS::Lambda::Function')
+      .map(resource => [resource.arn, new LambdaFunction(resource, options, offset)]),
+  )
+  return {
+    async invoke(functionArn, event) {
+      const lambda = functions.get(functionArn)
+      if (!lambda) throw new Error(`The template declares no function ${functionArn}`)
+      options.clock.poke()
+      return lambda.invoke(JSON.stringify(event))
+    },
+    async stop() {
+      await Promise.all([...functions.values()].map(lambda => lambda.stop()))
+    },
+    nextDue: () => undefined,
+    runDue: (): Fired[] => [],
+    isIdle: () => [...functions.values()].every(lambda => lambda.isIdle()),
+  }
+}
+
+interface Invocation {
+  request: Omit<WorkerRequest, 'deadline'>
+  resolve: (result: InvocationResult) => void
+}
+
+/** One function: its environments and the invocations that wait for one. */
+class LambdaFunction {
+  readonly #clock: VirtualClock
+  readonly #log: WriteStream
+  readonly #timeoutSeconds: number
+  readonly #limit: number
+  readonly #start: () => ExecutionEnvironment
+  readonly #environments = new Set<ExecutionEnvironment>()
+  readonly #idle: ExecutionEnvironment[] = []
+  readonly #waiting: Invocation[] = []
+  #stopped = false
+
+  constructor(resource: Resource, options: LambdaOptions, offset: SharedArrayBuffer) {
+    const { properties } = resource
+    this.#clock = options.clock
+    this.#timeoutSeconds = Number(properties.Timeout ?? 3)
+    this.#limit = Math.min(
+      Number(properties.ReservedConcurrentExecutions ?? maxEnvironments),
+      maxEnvironments,
+    )
+    this.#log = createWriteStream(join(options.logDirectory, `${logName(resource)}.log`), { flags: 'a' })
+    const setup = setupOf(resource, options.template.directory, offset)
+    const env = environmentOf(resource, setup, options)
+    this.#start = () => new ExecutionEnvironment(setup, env, this.#log)
+  }
+
+  invoke(event: string): Promise<InvocationResult> {
+    return new Promise(resolve => {
+      this.#waiting.push({ request: { requestId: randomUUID(), event }, resolve })
+      this.#dispatch()
+    })
+  }
+
+  isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#idle.length === this.#environments.size
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await Promise.all([...this.#environments].map(environment => environment.stop()))
+    this.#log.end()
+  }
+
+  #dispatch(): void {
+    if (this.#stopped || this.#waiting.length === 0) return
+    const environment = this.#takeIdle() ?? this.#grow()
+    const invocation = environment && this.#waiting.shift()
+    if (environment && invocation) void this.#run(environment, invocation)
+  }
+
+  /** An environment may also have died while nobody used it. */
+  #takeIdle(): ExecutionEnvironment | undefined {
+    const environment = this.#idle.pop()
+    if (!environment || environment.isAlive) return environment
+    this.#environments.delete(environment)
+    return this.#takeIdle()
+  }
+
+  #grow(): ExecutionEnvironment | undefined {
+    if (this.#environments.size >= this.#limit) return undefined
+    const environment = this.#start()
+    this.#environments.add(environment)
+    return environment
+  }
+
+  async #run(environment: ExecutionEnvironment, { request, resolve }: Invocation): Promise<void> {
+    const started = performance.now()
+    this.#log.write(`START RequestId: ${request.requestId} Version: $LATEST\n`)
+    const result = await environment.run(request, this.#timeoutSeconds, () => this.#clock.now())
+    if (!result.ok) this.#log.write(`${JSON.stringify({ level: 'ERROR', ...result })}\n`)
+    const duration = (performance.now() - started).toFixed(2)
+    this.#log.write(`REPORT RequestId: ${request.requestId} Duration: ${duration} ms\n`)
+    if (environment.isAlive) this.#idle.push(environment)
+    else this.#environments.delete(environment)
+    resolve(result)
+    this.#dispatch()
+  }
+}
+
+type Outcome = InvocationResult & { trace?: string }
+
+/** One worker thread with the bundle loaded. Once it has died or timed out it is not used again. */
+class ExecutionEnvironment {
+  readonly #worker: Worker
+  #isAlive = true
+  #onReply: ((reply: WorkerReply) => void) | undefined
+  #onDeath: ((outcome: { errorType: string; errorMessage: string; trace?: string }) => void) | undefined
+  readonly #init: Promise<Outcome | undefined>
+
+  constructor(setup: WorkerSetup, env: Record<string, string>, log: WriteStream) {
+    this.#worker = new Worker(new URL('../../runtime/function-worker.ts', import.meta.url), {
+      workerData: setup,
+      env,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: Number(setup.memorySize) },
+    })
+    this.#worker.stdout.pipe(log, { end: false })
+    this.#worker.stderr.pipe(log, { end: false })
+    this.#worker.on('message', (reply: WorkerReply) => this.#onReply?.(reply))
+    this.#worker.on('error', error => this.#die(error.name, error.message, error.stack))
+    this.#worker.on('exit', code => this.#die('Runtime.ExitError', `Runtime exited with status ${code}`))
+    this.#init = this.#outcome(initTimeoutMs, 'Init', reply => {
+      if (reply.kind === 'ready') return { ok: true, payload: undefined }
+      return reply.kind === 'init-error' ? failure(reply) : undefined
+    })
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive
+  }
+
+  async run(
+    request: Omit<WorkerRequest, 'deadline'>,
+    timeoutSeconds: number,
+    now: () => number,
+  ): Promise<Outcome> {
+    const init = await this.#init
+    if (init && !init.ok) {
+      await this.stop()
+      return init
+    }
+    const timeoutMs = timeoutSeconds * 1000
+    const outcome = this.#outcome(timeoutMs, `RequestId: ${request.requestId}`, reply => {
+      if (reply.kind === 'result') return success(reply.payload)
+      return reply.kind === 'error' ? failure(reply) : undefined
+    })
+    this.#worker.postMessage({ ...request, deadline: now() + timeoutMs } satisfies WorkerRequest)
+    return outcome
+  }
+
+  async stop(): Promise<void> {
+    this.#isAlive = false
+    await this.#worker.terminate()
+  }
+
+  /** Waits for the reply that `read` makes something of, for the worker's death, or for the time to run out. */
+  #outcome(
+    timeoutMs: number,
+    subject: string,
+    read: (reply: WorkerReply) => Outcome | undefined,
+  ): Promise<Outcome> {
+    return new Promise(resolve => {
+      const settle = (outcome: Outcome) => {
+        clearTimeout(timer)
+        this.#onReply = undefined
+        this.#onDeath = undefined
+        resolve(outcome)
+      }
+      const timer = setTimeout(() => {
+        void this.stop()
+        settle({
+          ok: false,
+          errorType: 'Sandbox.Timedout',
+          errorMessage: `${subject} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
+        })
+      }, timeoutMs)
+      this.#onReply = reply => {
+        const outcome = read(reply)
+        if (outcome) settle(outcome)
+      }
+      this.#onDeath = death => settle({ ok: false, ...death })
+    })
+  }
+
+  #die(errorType: string, errorMessage: string, trace = ''): void {
+    this.#isAlive = false
+    this.#onDeath?.({ errorType, errorMessage, trace })
+  }
+}
+
+function success(payload: string): Outcome {
+  if (Buffer.byteLength(payload) <= maxResponseBytes) return { ok: true, payload: JSON.parse(payload) }
+  return {
+    ok: false,
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${maxResponseBytes} bytes).`,
+  }
+}
+
+function failure(reply: { errorType: string; errorMessage: string; trace: string }): Outcome {
+  const { errorType, errorMessage, trace } = reply
+  return { ok: false, errorType, errorMessage, trace }
+}
+
+function setupOf(resource: Resource, directory: string, offset: SharedArrayBuffer): WorkerSetup {
+  const { properties, metadata } = resource
+  const [file = 'index', handler = 'handler'] = String(properties.Handler).split('.')
+  const asset = join(directory, String(metadata['aws:asset:path']))
+  const module = ['mjs', 'js', 'cjs'].map(ext => join(asset, `${file}.${ext}`)).find(existsSync)
+  if (!module) throw new Error(`${resource.logicalId} has no bundle in ${asset}: synthesize with bundling on`)
+  return {
+    module: pathToFileURL(module).href,
+    handler,
+    functionName: resource.ref,
+    functionArn: resource.arn,
+    memorySize: String(properties.MemorySize ?? 128),
+    logGroupName: loggingOf(resource).LogGroup,
+    logStreamName: 'local',
+    compileCache: join(directory, '.compiled'),
+    offset,
+  }
+}
+
+const variablesOf = ({ properties }: Resource): Record<string, unknown> =>
+  (properties.Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {}
+
+/** Powertools knows the function by a name for people. */
+const logName = (resource: Resource) => variablesOf(resource).POWERTOOLS_SERVICE_NAME ?? resource.ref
+
+const loggingOf = ({ ref, properties }: Resource) => ({
+  LogGroup: `/aws/lambda/${ref}`,
+  LogFormat: 'Text',
+  ...(properties.LoggingConfig as object | undefined),
+})
+
+/** What Lambda sets, what the template sets, and credentials that name the function: nothing of the host's. */
+function environmentOf(
+  resource: Resource,
+  setup: WorkerSetup,
+  { template, endpointUrl, resolveReferences }: LambdaOptions,
+): Record<string, string> {
+  const declared = Object.entries(variablesOf(resource)).map(
+    ([name, value]) => [name, resolveReferences(String(value))] as const,
+  )
+  return {
+    LANG: 'en_US.UTF-8',
+    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin',
+    TZ: ':UTC',
+    ...Object.fromEntries(declared),
+    _HANDLER: String(resource.properties.Handler),
+    AWS_ACCESS_KEY_ID: resource.logicalId,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+    AWS_ENDPOINT_URL: endpointUrl,
+    AWS_DEFAULT_REGION: template.region,
+    AWS_REGION: template.region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${resource.properties.Runtime}`,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: setup.memorySize,
+    AWS_LAMBDA_FUNCTION_NAME: setup.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_FORMAT: loggingOf(resource).LogFormat,
+    AWS_LAMBDA_LOG_GROUP_NAME: setup.logGroupName,
+    AWS_LAMBDA_LOG_STREAM_NAME: setup.logStreamName,
+    LAMBDA_TASK_ROOT: '/var/task',
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * What Lambda does with the records of a stream once they are read: batches in order per partition key, retries,
+ * bisecting, bounds on attempts and age, and a letter to the on-failure destination about what was tried in vain.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { VirtualClock } from '../../runtime/clock.ts'
+import type { Resource } from '../../runtime/template.ts'
+import { failedItems, reportsFailures } from './batch-item-failures.ts'
+import type { InvocationResult } from './service.ts'
+
+export interface StreamRecord {
+  eventID: string
+  eventName: 'INSERT' | 'MODIFY' | 'REMOVE'
+  awsRegion: string
+  dynamodb: {
+    Keys: Record<string, unknown>
+    SequenceNumber: string
+    ApproximateCreationDateTime: number
+    [field: string]: unknown
+  }
+  [field: string]: unknown
+}
+
+interface DeliveryProperties {
+  BatchSize?: number
+  BisectBatchOnFunctionError?: boolean
+  MaximumRetryAttempts?: number
+  MaximumRecordAgeInSeconds?: number
+  ParallelizationFactor?: number
+}
+
+const defaultBatchSize = 100
+/** AWS waits between attempts as well; in real time here, so that a failing function does not spin. */
+const retryDelayMs = { first: 50, longest: 500 }
+
+interface DeliveryTarget {
+  clock: VirtualClock
+  invoke: (event: unknown) => Promise<InvocationResult>
+  /** Takes the records that were tried in vain. */
+  giveUp: (records: StreamRecord[], result: InvocationResult, attempts: number) => void
+}
+
+/** Hands records to the function, with the retries, the bisecting and the bounds of the mapping. */
+export class BatchDelivery {
+  readonly #properties: DeliveryProperties
+  readonly #target: DeliveryTarget
+  readonly #reportsFailures: boolean
+
+  constructor(properties: Record<string, unknown>, target: DeliveryTarget) {
+    this.#properties = properties as DeliveryProperties
+    this.#target = target
+    this.#reportsFailures = reportsFailures(properties)
+  }
+
+  /** Resolves when every record was handled or given up; records of one partition key stay in order. */
+  async deliver(records: StreamRecord[]): Promise<void> {
+    const lanes = lanesOf(records, this.#properties.ParallelizationFactor ?? 1)
+    await Promise.all(lanes.map(lane => this.#deliverLane(lane)))
+  }
+
+  async #deliverLane(records: StreamRecord[]): Promise<void> {
+    const size = this.#properties.BatchSize ?? defaultBatchSize
+    for (let start = 0; start < records.length; start += size) {
+      await this.#deliverBatch(records.slice(start, start + size), 0)
+    }
+  }
+
+  async #deliverBatch(records: StreamRecord[], failures: number): Promise<void> {
+    const result = await this.#target.invoke({ Records: records })
+    const rest = this.#unhandled(records, result)
+    if (rest.length === 0) return
+    const attempts = failures + 1
+    if (this.#isSpent(rest, attempts)) return this.#target.giveUp(rest, result, attempts)
+    await sleep(Math.min(retryDelayMs.first * 2 ** failures, retryDelayMs.longest))
+    const half = Math.ceil(rest.length / 2)
+    // A reported failure already says where to go on, so that only a whole failed batch is bisected.
+    const bisects =
+      this.#properties.BisectBatchOnFunctionError && rest.length > 1 && rest.length === records.length
+    if (!bisects) return this.#deliverBatch(rest, attempts)
+    await this.#deliverBatch(rest.slice(0, half), attempts)
+    await this.#deliverBatch(rest.slice(half), attempts)
+  }
+
+  /** A stream goes on from its first failed record, whatever came after it. */
+  #unhandled(records: StreamRecord[], result: InvocationResult): StreamRecord[] {
+    const numbers = records.map(({ dynamodb }) => dynamodb.SequenceNumber)
+    const failed = failedItems(result, numbers, this.#reportsFailures)
+    const first = numbers.findIndex(number => failed.has(number))
+    return first === -1 ? [] : records.slice(first)
+  }
+
+  #isSpent(records: StreamRecord[], attempts: number): boolean {
+    const { MaximumRetryAttempts: retries = -1, MaximumRecordAgeInSeconds: maxAge = -1 } = this.#properties
+    if (retries >= 0 && attempts > retries) return true
+    const oldest = records[0]?.dynamodb.ApproximateCreationDateTime ?? 0
+    return maxAge >= 0 && this.#target.clock.now() / 1000 - oldest > maxAge
+  }
+}
+
+/** Splits records into lanes that may run side by side: a partition key always takes the same lane. */
+function lanesOf(records: StreamRecord[], count: number): StreamRecord[][] {
+  const lanes = Map.groupBy(records, ({ dynamodb }) => {
+    const [partitionKey] = Object.values(dynamodb.Keys)
+    return laneOf(JSON.stringify(partitionKey), count)
+  })
+  return [...lanes.values()]
+}
+
+const laneOf = (key: string, count: number): number => {
+  let hash = 0
+  for (const character of key) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0
+  return hash % count
+}
+
+interface DeadLetter {
+  records: StreamRecord[]
+  result: InvocationResult
+  attempts: number
+  target: Resource
+  eventSourceArn: string
+  now: number
+}
+
+/** What Lambda sends to an on-failure destination: where the records are, not the records. */
+export function deadLetter({ records, result, attempts, target, eventSourceArn, now }: DeadLetter): object {
+  const created = (record: StreamRecord | undefined) =>
+    new Date((record?.dynamodb.ApproximateCreationDateTime ?? 0) * 1000).toISOString()
+  return {
+    requestContext: {
+      requestId: randomUUID(),
+      functionArn: target.arn,
+      condition: 'RetryAttemptsExhausted',
+      approximateInvokeCount: attempts,
+    },
+    responseContext: {
+      statusCode: 200,
+      executedVersion: '$LATEST',
+      functionError: result.ok ? null : 'Unhandled',
+    },
+    version: '1.0',
+    timestamp: new Date(now).toISOString(),
+    DDBStreamBatchInfo: {
+      startSequenceNumber: records[0]?.dynamodb.SequenceNumber,
+      endSequenceNumber: records.at(-1)?.dynamodb.SequenceNumber,
+      approximateArrivalOfFirstRecord: created(records[0]),
+      approximateArrivalOfLastRecord: created(records.at(-1)),
+      batchSize: records.length,
+      streamArn: eventSourceArn,
+    },
+  }
+}

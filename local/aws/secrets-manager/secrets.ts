@@ -1,0 +1,48 @@
+/**
+ * Secrets Manager: each secret of the template gets a value once, which stays; and the dynamic references
+ * by which a template speaks of a secret are replaced as CloudFormation replaces them.
+ */
+import { randomInt } from 'node:crypto'
+import type { State } from '../../runtime/state.ts'
+import type { Resource, Template } from '../../runtime/template.ts'
+
+interface GenerateSecretString {
+  PasswordLength?: number
+  SecretStringTemplate?: string
+  GenerateStringKey?: string
+}
+
+const reference =
+  /\{\{resolve:secretsmanager:(arn:[^:]+:[^:]+:[^:]*:[^:]*:secret:[^:}]+|[^:}]+)(?::SecretString:?([^:}]*)[^}]*)?\}\}/g
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+/** Secrets Manager's default. */
+const defaultLength = 32
+
+/** Replaces the references to the template's secrets in a text; throws for a reference to anything else. */
+export function secretReferences(template: Template, state: State): (text: string) => string {
+  const values = state.collection<string>('secrets')
+  for (const secret of template.ofType('AWS::SecretsManager::Secret')) {
+    if (values.get(secret.arn) === undefined) values.set(secret.arn, generate(secret))
+  }
+  return text => {
+    const resolved = text.replace(reference, (_, arn: string, key: string | undefined) => {
+      const value = values.get(arn)
+      if (value === undefined) throw new Error(`The template declares no secret ${arn}`)
+      return key ? String((JSON.parse(value) as Record<string, unknown>)[key]) : value
+    })
+    if (resolved.includes('{{resolve:')) throw new Error(`The local cloud cannot resolve ${resolved}`)
+    return resolved
+  }
+}
+
+function generate({ properties }: Resource): string {
+  if (typeof properties.SecretString === 'string') return properties.SecretString
+  const options = (properties.GenerateSecretString ?? {}) as GenerateSecretString
+  const password = Array.from(
+    { length: options.PasswordLength ?? defaultLength },
+    () => alphabet[randomInt(alphabet.length)],
+  ).join('')
+  if (options.GenerateStringKey === undefined) return password
+  const rest = JSON.parse(options.SecretStringTemplate ?? '{}') as object
+  return JSON.stringify({ ...rest, [options.GenerateStringKey]: password })
+}

@@ -1,0 +1,217 @@
+/**
+ * What SES reports of a mail, in the shape that AWS documents under "Contents of event data": that it was sent, and
+ * what became of it at its recipients.
+ */
+import { randomUUID } from 'node:crypto'
+import type { ServiceEvent } from '../eventbridge/service.ts'
+import type { ConfigurationSet } from './configuration-sets.ts'
+import type { Fate } from './recipients.ts'
+
+export interface Header {
+  name: string
+  value: string
+}
+
+/** What the events tell of a mail. */
+interface SentMail {
+  id: string
+  /** ISO 8601, virtual. */
+  sentAt: string
+  from: string
+  to: string[]
+  cc: string[]
+  recipients: string[]
+  subject: string
+  tags: Record<string, string>
+  /** As its sender wrote them. */
+  headers: Header[]
+  identityArn: string
+  account: string
+  /** The role by which it was sent. */
+  callerIdentity: string
+}
+
+type EventType = 'Send' | 'Delivery' | 'Bounce' | 'Complaint'
+type Report = [EventType, object]
+
+const detailTypes: Record<EventType, string> = {
+  Send: 'Email Sent',
+  Delivery: 'Email Delivered',
+  Bounce: 'Email Bounced',
+  Complaint: 'Email Complaint Received',
+}
+
+/** SES tells no more than this of a mail's headers. */
+const maxHeaderBytes = 10 * 1024
+const ownIp = '127.0.0.1'
+const ownMta = 'localhost'
+
+/** The events, of those that the configuration set publishes, in the order in which they happen. */
+export function feedback(
+  mail: SentMail,
+  fates: ReadonlyMap<string, Fate>,
+  set: ConfigurationSet,
+): ServiceEvent[] {
+  const recipientsByFate = Map.groupBy(fates.keys(), recipient => fates.get(recipient) as Fate)
+  const reports: Report[] = [
+    ['Send', {}],
+    ...[...recipientsByFate].flatMap(([fate, recipients]) => reportsOf[fate](recipients, mail.sentAt)),
+  ]
+  return reports
+    .filter(([type]) => set.events.has(type.toLowerCase()))
+    .map(([type, report]) => ({
+      source: 'aws.ses',
+      detailType: detailTypes[type],
+      resources: [set.arn],
+      detail: { eventType: type, mail: describe(mail, set, type), [type.toLowerCase()]: report },
+    }))
+}
+
+const reportsOf: Record<Fate, (recipients: string[], at: string) => Report[]> = {
+  delivered: (recipients, at) => [delivery(recipients, at)],
+  complained: (recipients, at) => [
+    delivery(recipients, at),
+    complaint(recipients, at, {
+      userAgent: 'Amazon SES Mailbox Simulator',
+      complaintFeedbackType: 'abuse',
+      arrivalDate: at,
+    }),
+  ],
+  bounced: (recipients, at) => [
+    bounce(recipients, at, {
+      types: ['Permanent', 'General'],
+      status: '5.1.1',
+      diagnosticCode: 'smtp; 550 5.1.1 user unknown',
+      reportingMTA: `dns; ${ownMta}`,
+    }),
+  ],
+  'soft-bounced': (recipients, at) => [
+    bounce(recipients, at, {
+      types: ['Transient', 'General'],
+      status: '4.4.7',
+      diagnosticCode: 'smtp; 550 4.4.7 Message expired: unable to deliver in 840 minutes.',
+      reportingMTA: `dns; ${ownMta}`,
+    }),
+  ],
+  'suppressed-for-bounce': (recipients, at) => [
+    bounce(recipients, at, {
+      types: ['Permanent', 'OnAccountSuppressionList'],
+      status: '5.1.1',
+      diagnosticCode:
+        'Amazon SES did not send the message to this address because it is on the suppression list for your account.',
+      reportingMTA: 'dns; amazonses.com',
+    }),
+  ],
+  'suppressed-for-complaint': (recipients, at) => [
+    complaint(recipients, at, { complaintSubType: 'OnAccountSuppressionList' }),
+  ],
+  'suppressed-globally': (recipients, at) => [
+    bounce(recipients, at, {
+      types: ['Permanent', 'Suppressed'],
+      status: '5.1.1',
+      diagnosticCode:
+        'Amazon SES has suppressed sending to this address because it has a recent history of bouncing as an invalid address.',
+      reportingMTA: 'dns; amazonses.com',
+    }),
+  ],
+}
+
+function delivery(recipients: string[], timestamp: string): Report {
+  return [
+    'Delivery',
+    {
+      timestamp,
+      processingTimeMillis: 0,
+      recipients,
+      smtpResponse: '250 2.6.0 Message received',
+      remoteMtaIp: ownIp,
+      reportingMTA: ownMta,
+    },
+  ]
+}
+
+interface BounceReport {
+  types: [type: 'Permanent' | 'Transient', subType: string]
+  status: string
+  diagnosticCode: string
+  reportingMTA: string
+}
+
+function bounce(recipients: string[], timestamp: string, report: BounceReport): Report {
+  const { types, status, diagnosticCode, reportingMTA } = report
+  const [bounceType, bounceSubType] = types
+  return [
+    'Bounce',
+    {
+      feedbackId: feedbackId(),
+      bounceType,
+      bounceSubType,
+      bouncedRecipients: recipients.map(emailAddress => ({
+        emailAddress,
+        action: 'failed',
+        status,
+        diagnosticCode,
+      })),
+      timestamp,
+      reportingMTA,
+    },
+  ]
+}
+
+function complaint(recipients: string[], timestamp: string, report: object): Report {
+  return [
+    'Complaint',
+    {
+      feedbackId: feedbackId(),
+      complaintSubType: null,
+      complainedRecipients: recipients.map(emailAddress => ({ emailAddress })),
+      timestamp,
+      ...report,
+    },
+  ]
+}
+
+const feedbackId = () => `${randomUUID()}-000000`
+
+function describe(mail: SentMail, set: ConfigurationSet, type: EventType): object {
+  const headers = firstHeaders(mail.headers)
+  return {
+    timestamp: mail.sentAt,
+    source: mail.from,
+    sourceArn: mail.identityArn,
+    sendingAccountId: mail.account,
+    messageId: mail.id,
+    destination: mail.recipients,
+    headersTruncated: headers.length < mail.headers.length,
+    headers,
+    commonHeaders: commonHeaders(mail),
+    tags: {
+      'ses:configuration-set': [set.name],
+      'ses:source-ip': [ownIp],
+      'ses:from-domain': [mail.from.replace(/^.*@/, '')],
+      'ses:caller-identity': [mail.callerIdentity],
+      ...(type === 'Delivery' && { 'ses:outgoing-ip': [ownIp] }),
+      ...Object.fromEntries(Object.entries(mail.tags).map(([name, value]) => [name, [value]])),
+    },
+  }
+}
+
+function firstHeaders(headers: Header[]): Header[] {
+  let bytes = 0
+  const tooMuch = headers.findIndex(({ name, value }) => {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
+    return bytes > maxHeaderBytes
+  })
+  return tooMuch < 0 ? headers : headers.slice(0, tooMuch)
+}
+
+function commonHeaders({ id, headers, to, cc, subject }: SentMail): object {
+  const from = headers.filter(({ name }) => name.toLowerCase() === 'from').map(({ value }) => value)
+  return {
+    from,
+    to,
+    ...(cc.length > 0 && { cc }),
+    messageId: id,
+    subject,
+  }
+}

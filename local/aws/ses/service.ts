@@ -1,0 +1,350 @@
+/**
+ * SES: takes mail as SES does and keeps it in a mailbox that outlives a restart; nothing leaves this machine. What
+ * becomes of a mail is known, and reported to its configuration set's event destination, before its sender has an
+ * answer.
+ */
+import { randomUUID } from 'node:crypto'
+import PostalMime, { type Address, type Email } from 'postal-mime'
+import { AwsError } from '../../runtime/aws-error.ts'
+import { awsQuery } from '../../runtime/aws-protocols.ts'
+import type { AwsCall, AwsService } from '../../runtime/aws-service.ts'
+import type { VirtualClock } from '../../runtime/clock.ts'
+import type { Collection, State } from '../../runtime/state.ts'
+import type { Template } from '../../runtime/template.ts'
+import type { EventBus } from '../eventbridge/service.ts'
+import type { AccessRequest, Iam } from '../iam/policies.ts'
+import { accountSuppressedReasons, type ConfigurationSet, configurationSets } from './configuration-sets.ts'
+import { feedback, type Header } from './feedback.ts'
+import { type Fate, Recipients } from './recipients.ts'
+
+/** Of those, only what was delivered or complained of has reached its mailbox. */
+export type Delivery = 'delivered' | 'bounced' | 'complained' | 'suppressed' | 'soft-bounced'
+
+export interface Mail {
+  id: string
+  /** Addresses only, lower case. */
+  to: string[]
+  cc: string[]
+  /** Everyone it was handed to, whatever its headers say. */
+  recipients: string[]
+  from: string
+  subject: string
+  text: string
+  html: string
+  headers: Record<string, string>
+  /** ISO 8601, virtual. */
+  sentAt: string
+  /** Logical id of the function that sent it. */
+  sentBy: string
+  configurationSet: string | null
+  tags: Record<string, string>
+  /** What became of it: the worst, where its recipients differ. */
+  delivery: Delivery
+  /** What became of it at each recipient. */
+  deliveries: Record<string, Delivery>
+}
+
+/** What a sender says of a mail. */
+type Draft = Pick<Mail, 'to' | 'cc' | 'recipients' | 'from' | 'subject' | 'text' | 'html'> & {
+  headers: Header[]
+}
+
+const deliveryOf: Record<Fate, Delivery> = {
+  delivered: 'delivered',
+  bounced: 'bounced',
+  'soft-bounced': 'soft-bounced',
+  complained: 'complained',
+  'suppressed-for-bounce': 'suppressed',
+  'suppressed-for-complaint': 'suppressed',
+  'suppressed-globally': 'suppressed',
+}
+
+const fromWorst: Delivery[] = ['bounced', 'suppressed', 'soft-bounced', 'complained', 'delivered']
+const hasArrived = (delivery: Delivery = 'delivered') => delivery === 'delivered' || delivery === 'complained'
+
+/** What an earlier version of the local cloud has kept says nothing of these. */
+const withoutFeedback = { configurationSet: null, tags: {}, delivery: 'delivered' as const, deliveries: {} }
+const complete = (mail: Mail): Mail => ({ ...withoutFeedback, ...mail })
+
+/** AWS's limits on one message of the version 1 API. */
+const maxRecipients = 50
+const maxMessageBytes = 10 * 1024 * 1024
+const maxTags = 50
+const maxTagLength = 256
+
+interface SesOptions {
+  template: Template
+  state: State
+  iam: Iam
+  clock: VirtualClock
+  /** Takes what SES reports of the mail. */
+  eventBus: EventBus
+}
+
+export class Ses implements AwsService {
+  readonly name = 'ses'
+  readonly protocol = awsQuery('http://ses.amazonaws.com/doc/2010-12-01/')
+  readonly recipients: Recipients
+  readonly #mails: Collection<Mail>
+  readonly #configurationSets: ReadonlyMap<string, ConfigurationSet>
+  readonly #iam: Iam
+  readonly #clock: VirtualClock
+  readonly #eventBus: EventBus
+  readonly #identities: ReadonlySet<string>
+  readonly #account: string
+  readonly #region: string
+
+  /** The identities that the template's policies name stand for those that its operator has verified. */
+  constructor({ template, state, iam, clock, eventBus }: SesOptions) {
+    this.recipients = new Recipients(state)
+    this.#mails = state.collection<Mail>('mails')
+    this.#configurationSets = configurationSets(template)
+    this.#iam = iam
+    this.#clock = clock
+    this.#eventBus = eventBus
+    this.#account = template.account
+    this.#region = template.region
+    const prefix = this.#arn('identity/')
+    const named = iam.identityStatements().flatMap(({ Resource = [] }) => [Resource].flat())
+    this.#identities = new Set(
+      named.filter(arn => arn.startsWith(prefix)).map(arn => arn.slice(prefix.length)),
+    )
+  }
+
+  /** Newest first: what has arrived, at one recipient or at any; with `all`, what has not as well. */
+  list({ to, all = false }: { to?: string | undefined; all?: boolean } = {}): Mail[] {
+    const recipient = to?.toLowerCase()
+    const isListed = ({ recipients, deliveries }: Mail) =>
+      recipients
+        .filter(address => !recipient || address === recipient)
+        .some(address => all || hasArrived(deliveries[address]))
+    return this.#mails.values().map(complete).filter(isListed).reverse()
+  }
+
+  get(id: string): Mail | undefined {
+    const mail = this.#mails.get(id)
+    return mail && complete(mail)
+  }
+
+  access({ operation, input }: AwsCall): AccessRequest[] {
+    if (operation !== 'SendRawEmail' && operation !== 'SendEmail') {
+      return [{ action: `ses:${operation}`, resource: '*' }]
+    }
+    const from = operation === 'SendRawEmail' ? rawSender(input) : addressOf(String(input.Source ?? ''))
+    const set = configurationSetName(input)
+    const resources = [this.#identityArn(from), ...(set ? [this.#arn(`configuration-set/${set}`)] : [])]
+    return resources.map(resource => ({
+      action: `ses:${operation}`,
+      resource,
+      context: { 'ses:FromAddress': from },
+    }))
+  }
+
+  async handle({ operation, input, caller }: AwsCall): Promise<object> {
+    if (operation === 'SendRawEmail') return this.#sendRaw(input, caller)
+    if (operation === 'SendEmail') return this.#send(input, caller)
+    throw new AwsError('InvalidAction', `Could not find operation ${operation} for version 2010-12-01`)
+  }
+
+  async #sendRaw(input: Record<string, unknown>, caller: string): Promise<object> {
+    const raw = rawMessage(input)
+    if (raw.length > maxMessageBytes) {
+      throw new AwsError(
+        'InvalidParameterValue',
+        `Message length is more than ${maxMessageBytes} bytes long.`,
+      )
+    }
+    const email = await PostalMime.parse(raw)
+    const headerRecipients = [email.to, email.cc, email.bcc].flatMap(addresses)
+    const named = members(input, 'Destinations').map(addressOf)
+    const draft = {
+      to: addresses(email.to),
+      cc: addresses(email.cc),
+      recipients: [...new Set(named.length > 0 ? named : headerRecipients)],
+      from: addressOf(String(input.Source ?? '')) || addresses(senderOf(email))[0] || '',
+      subject: email.subject ?? '',
+      text: email.text ?? '',
+      html: email.html ?? '',
+      headers: email.headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
+    }
+    return this.#accept(draft, input, caller)
+  }
+
+  #send(input: Record<string, unknown>, caller: string): object {
+    const [to = [], cc = [], bcc = []] = ['To', 'Cc', 'Bcc'].map(field =>
+      members(input, `Destination.${field}Addresses`).map(addressOf),
+    )
+    const subject = String(input['Message.Subject.Data'] ?? '')
+    const draft = {
+      to,
+      cc,
+      recipients: [...new Set([...to, ...cc, ...bcc])],
+      from: addressOf(String(input.Source ?? '')),
+      subject,
+      text: String(input['Message.Body.Text.Data'] ?? ''),
+      html: String(input['Message.Body.Html.Data'] ?? ''),
+      headers: [
+        { name: 'From', value: String(input.Source ?? '') },
+        { name: 'To', value: to.join(', ') },
+        { name: 'Subject', value: subject },
+      ],
+    }
+    return this.#accept(draft, input, caller)
+  }
+
+  /** Refuses the mail, or lets it meet its fate at each recipient, keeps it and reports of it. */
+  #accept(draft: Draft, input: Record<string, unknown>, caller: string): { MessageId: string } {
+    this.#validate(draft)
+    const tags = tagsOf(input)
+    const set = this.#configurationSet(configurationSetName(input))
+    const reasons = set?.suppressedReasons ?? accountSuppressedReasons
+    const fates = new Map(
+      draft.recipients.map(address => [address, this.recipients.receive(address, reasons)]),
+    )
+    const mail = this.#keep(draft, fates, { sentBy: caller, configurationSet: set?.name ?? null, tags })
+    if (set) this.#report(mail, draft.headers, fates, set)
+    return { MessageId: mail.id }
+  }
+
+  #keep(
+    draft: Draft,
+    fates: ReadonlyMap<string, Fate>,
+    more: Pick<Mail, 'sentBy' | 'configurationSet' | 'tags'>,
+  ): Mail {
+    const now = this.#clock.now()
+    const deliveries = [...fates].map(([address, fate]) => [address, deliveryOf[fate]] as const)
+    const mail: Mail = {
+      id: messageId(now),
+      ...draft,
+      ...more,
+      headers: Object.fromEntries(draft.headers.map(({ name, value }) => [name.toLowerCase(), value])),
+      sentAt: new Date(now).toISOString(),
+      delivery: fromWorst.find(worst => deliveries.some(([, delivery]) => delivery === worst)) ?? 'delivered',
+      deliveries: Object.fromEntries(deliveries),
+    }
+    this.#mails.set(mail.id, mail)
+    return mail
+  }
+
+  #report(mail: Mail, headers: Header[], fates: ReadonlyMap<string, Fate>, set: ConfigurationSet): void {
+    const sent = {
+      ...mail,
+      headers,
+      identityArn: this.#identityArn(mail.from),
+      account: this.#account,
+      callerIdentity: this.#iam.roleName(mail.sentBy) ?? mail.sentBy,
+    }
+    for (const event of feedback(sent, fates, set)) this.#eventBus.publish(event)
+  }
+
+  #configurationSet(name: string): ConfigurationSet | undefined {
+    const set = this.#configurationSets.get(name)
+    if (set || !name) return set
+    throw new AwsError('ConfigurationSetDoesNotExist', `Configuration set <${name}> does not exist.`)
+  }
+
+  #validate({ from, recipients }: Pick<Mail, 'from' | 'recipients'>): void {
+    if (recipients.length === 0) throw new AwsError('InvalidParameterValue', 'Missing final recipients.')
+    if (recipients.length > maxRecipients) {
+      throw new AwsError('InvalidParameterValue', `Recipient count exceeds ${maxRecipients}.`)
+    }
+    const illegal =
+      [from, ...recipients].find(address => !isAddress(address)) ??
+      recipients.find(address => this.recipients.refuses(address))
+    if (illegal !== undefined) throw new AwsError('InvalidParameterValue', `Illegal address: ${illegal}`)
+    if (this.#identityOf(from)) return
+    const region = this.#region.toUpperCase()
+    throw new AwsError(
+      'MessageRejected',
+      `Email address is not verified. The following identities failed the check in region ${region}: ${from}`,
+    )
+  }
+
+  #arn(resource: string): string {
+    return `arn:aws:ses:${this.#region}:${this.#account}:${resource}`
+  }
+
+  #identityArn(from: string): string {
+    return this.#arn(`identity/${this.#identityOf(from) ?? domainOf(from)}`)
+  }
+
+  /** The verified identity that an address belongs to: itself, else its domain or a parent of it. */
+  #identityOf(address: string): string | undefined {
+    const labels = domainOf(address).split('.')
+    const domains = labels.map((_, index) => labels.slice(index).join('.'))
+    return [address, ...domains].find(name => this.#identities.has(name) || this.#identities.has('*'))
+  }
+}
+
+function rawMessage(input: Record<string, unknown>): Buffer {
+  const data = String(input['RawMessage.Data'] ?? '')
+  if (!data)
+    throw new AwsError('ValidationError', "1 validation error detected: Value at 'rawMessage.data' is null")
+  return Buffer.from(data, 'base64')
+}
+
+/** Policies are checked before the message is parsed: its From header alone will do. */
+function rawSender(input: Record<string, unknown>): string {
+  const source = addressOf(String(input.Source ?? ''))
+  if (source) return source
+  const [head = ''] = rawMessage(input)
+    .toString('latin1')
+    .split(/\r?\n\r?\n/, 1)
+  const unfolded = head.replace(/\r?\n[ \t]+/g, ' ')
+  return addressOf(/^from:(.*)$/im.exec(unfolded)?.[1] ?? '')
+}
+
+const senderOf = ({ from }: Email): Address[] => (from ? [from] : [])
+
+/** Groups are flattened: they hold mailboxes and are none. */
+const addresses = (list: Address[] | undefined): string[] =>
+  (list ?? [])
+    .flatMap(entry => entry.group ?? [entry])
+    .flatMap(({ address }) => address ?? [])
+    .map(address => address.toLowerCase())
+
+/** The address of `Name <address>` or of a bare address. */
+const addressOf = (text: string): string => (/<([^<>]*)>\s*$/.exec(text)?.[1] ?? text).trim().toLowerCase()
+const domainOf = (address: string): string => address.replace(/^.*@/, '')
+
+export const isAddress = (text: string): boolean => /^[^\s@]+@[^\s@]+$/.test(text)
+
+const configurationSetName = (input: Record<string, unknown>): string =>
+  String(input.ConfigurationSetName ?? '')
+
+function tagsOf(input: Record<string, unknown>): Record<string, string> {
+  const names = Object.keys(input).filter(field => /^Tags\.member\.\d+\.Name$/.test(field))
+  if (names.length > maxTags) {
+    throw new AwsError('InvalidParameterValue', `Tag count exceeds ${maxTags}.`)
+  }
+  const tags = names.map(field => {
+    const name = String(input[field])
+    const value = String(input[field.replace(/Name$/, 'Value')] ?? '')
+    return [tagPart('name', name, /^[\w-]+$/), tagPart('value', value, /^[\w.@-]+$/)]
+  })
+  return Object.fromEntries(tags)
+}
+
+/** The API's reference does not say so, but values may hold a dot and an at sign as well. */
+function tagPart(part: 'name' | 'value', text: string, pattern: RegExp): string {
+  if (text.length > maxTagLength) {
+    throw new AwsError('InvalidParameterValue', `Tag ${part} cannot exceed ${maxTagLength} characters.`)
+  }
+  if (!pattern.test(text)) {
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Invalid tag ${part} <${text}>: only alphanumeric ASCII characters, '_', '-'${part === 'value' ? ", '.', '@'" : ''} are allowed.`,
+    )
+  }
+  return text
+}
+
+/** A list of the query protocol: `Name.member.1`, `Name.member.2` and so on. */
+const members = (input: Record<string, unknown>, name: string): string[] =>
+  Object.entries(input)
+    .filter(([field]) => field.startsWith(`${name}.member.`))
+    .map(([, value]) => String(value))
+
+/** Looks like SES's ids, which begin with the time. */
+const messageId = (now: number): string =>
+  `${Math.trunc(now).toString(16).padStart(16, '0')}-${randomUUID()}-000000`

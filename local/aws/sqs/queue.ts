@@ -1,0 +1,257 @@
+/**
+ * One standard queue of SQS: delays, visibility timeouts, retention and redrive on the virtual clock. A message is
+ * durable before its sender has an answer, and is delivered at least once.
+ */
+import { randomUUID } from 'node:crypto'
+import { AwsError } from '../../runtime/aws-error.ts'
+import type { VirtualClock } from '../../runtime/clock.ts'
+import type { Collection } from '../../runtime/state.ts'
+import type { Resource } from '../../runtime/template.ts'
+
+export interface MessageAttribute {
+  DataType: string
+  StringValue?: string
+  BinaryValue?: string
+}
+
+export const textAttribute = (value: string): MessageAttribute => ({ DataType: 'String', StringValue: value })
+
+export interface Message {
+  id: string
+  body: string
+  attributes: Record<string, MessageAttribute>
+  /** Virtual epoch milliseconds, as all instants here. */
+  sentAt: number
+  /** When it can be received: after its delay, or after the visibility timeout of whoever holds it. */
+  visibleAt: number
+  receiveCount: number
+  firstReceivedAt?: number
+  /** Present while someone holds it. */
+  receiptHandle?: string
+  /** The queue from which it was moved as a dead letter. */
+  deadLetterSource?: string
+}
+
+export interface SendOptions {
+  delaySeconds?: number | undefined
+  attributes?: Record<string, MessageAttribute> | undefined
+}
+
+export interface QueueDepth {
+  name: string
+  arn: string
+  visible: number
+  inFlight: number
+  delayed: number
+  /** Name of the queue that takes what this one gives up on. */
+  deadLetterQueue: string | null
+}
+
+export interface QueueSettings {
+  VisibilityTimeout?: number
+  DelaySeconds?: number
+  MessageRetentionPeriod?: number
+  MaximumMessageSize?: number
+  RedrivePolicy?: { deadLetterTargetArn: string; maxReceiveCount: number }
+}
+
+/** AWS's defaults, in seconds. */
+const defaultVisibilitySeconds = 30
+const defaultRetentionSeconds = 345_600
+
+export class Queue {
+  readonly name: string
+  readonly arn: string
+  readonly url: string
+  readonly settings: QueueSettings
+  /** Called when messages have become visible. */
+  onVisible: (() => void) | undefined
+
+  readonly #clock: VirtualClock
+  readonly #messages: Collection<Message>
+  readonly #moveToDeadLetters: (message: Message) => void
+  /** Ids in order of arrival: what can be received, and what waits for its delay or visibility timeout. */
+  readonly #visible = new Set<string>()
+  readonly #waiting = new Set<string>()
+
+  constructor(
+    { ref, arn, properties }: Resource,
+    messages: Collection<Message>,
+    clock: VirtualClock,
+    moveToDeadLetters: (message: Message) => void,
+  ) {
+    this.name = arn.replace(/^.*:/, '')
+    this.arn = arn
+    this.url = ref
+    this.settings = properties as QueueSettings
+    this.#clock = clock
+    this.#messages = messages
+    this.#moveToDeadLetters = moveToDeadLetters
+    for (const message of messages.values()) this.#restore(message)
+  }
+
+  get delaySeconds(): number {
+    return Number(this.settings.DelaySeconds ?? 0)
+  }
+
+  get visibilitySeconds(): number {
+    return Number(this.settings.VisibilityTimeout ?? defaultVisibilitySeconds)
+  }
+
+  get retentionSeconds(): number {
+    return Number(this.settings.MessageRetentionPeriod ?? defaultRetentionSeconds)
+  }
+
+  send(body: string, { delaySeconds, attributes = {} }: SendOptions = {}): Message {
+    const sentAt = this.#clock.now()
+    const visibleAt = sentAt + (delaySeconds ?? this.delaySeconds) * 1000
+    const message = { id: randomUUID(), body, attributes, sentAt, visibleAt, receiveCount: 0 }
+    this.put(message)
+    return message
+  }
+
+  /** Takes in a message as it is. */
+  put(message: Message): void {
+    this.#messages.set(message.id, message)
+    if (message.visibleAt > this.#clock.now()) this.#waiting.add(message.id)
+    else this.#show(message.id)
+    this.#clock.poke()
+  }
+
+  /** Takes up to `max` messages for the visibility timeout; those received too often become dead letters. */
+  receive(max: number, visibilityTimeout?: number): Message[] {
+    this.release(this.#clock.now())
+    const received: Message[] = []
+    for (const id of this.#visible) {
+      if (received.length === max) break
+      const message = this.#live(id)
+      if (!message) continue
+      this.#visible.delete(id)
+      if (this.#isExhausted(message)) this.#redrive(message)
+      else received.push(this.#hold(message, visibilityTimeout))
+    }
+    if (received.length > 0) this.#clock.poke()
+    return received
+  }
+
+  /** A handle that a later receipt has replaced deletes nothing, as in AWS. */
+  delete(receiptHandle: string): void {
+    const message = this.#held(receiptHandle)
+    if (message) this.#drop(message.id)
+  }
+
+  changeVisibility(receiptHandle: string, seconds: number): void {
+    const message = this.#held(receiptHandle)
+    if (!message) return
+    this.#messages.set(message.id, { ...message, visibleAt: this.#clock.now() + seconds * 1000 })
+    this.release(this.#clock.now())
+    this.#clock.poke()
+  }
+
+  purge(): void {
+    for (const { id } of this.#messages.values()) this.#drop(id)
+  }
+
+  depth(): QueueDepth {
+    const waiting = [...this.#waiting].flatMap(id => this.#messages.get(id) ?? [])
+    const inFlight = waiting.filter(({ receiptHandle }) => receiptHandle).length
+    return {
+      name: this.name,
+      arn: this.arn,
+      visible: [...this.#visible].filter(id => this.#live(id)).length,
+      inFlight,
+      delayed: waiting.length - inFlight,
+      deadLetterQueue: this.settings.RedrivePolicy?.deadLetterTargetArn.replace(/^.*:/, '') ?? null,
+    }
+  }
+
+  /** When the next waiting message becomes visible. */
+  nextVisibleAt(): number | undefined {
+    let next: number | undefined
+    for (const id of this.#waiting) {
+      const at = this.#messages.get(id)?.visibleAt
+      if (at !== undefined && (next === undefined || at < next)) next = at
+    }
+    return next
+  }
+
+  /** Makes visible whatever has waited long enough, and says how much that was. */
+  release(now: number): number {
+    let released = 0
+    for (const id of this.#waiting) {
+      const message = this.#messages.get(id)
+      if (message && message.visibleAt > now) continue
+      this.#waiting.delete(id)
+      this.#show(id)
+      released++
+    }
+    return released
+  }
+
+  /** Whoever held a message has died with the last run, so that it need not wait for its timeout. */
+  #restore({ receiptHandle, ...message }: Message): void {
+    if (receiptHandle) this.#messages.set(message.id, { ...message, visibleAt: this.#clock.now() })
+    if (receiptHandle || message.visibleAt <= this.#clock.now()) this.#visible.add(message.id)
+    else this.#waiting.add(message.id)
+  }
+
+  #show(id: string): void {
+    this.#visible.add(id)
+    this.onVisible?.()
+  }
+
+  /** The message, unless its retention period is over. */
+  #live(id: string): Message | undefined {
+    const message = this.#messages.get(id)
+    const isKept = message && message.sentAt + this.retentionSeconds * 1000 > this.#clock.now()
+    if (isKept) return message
+    this.#drop(id)
+    return undefined
+  }
+
+  #hold(message: Message, visibilityTimeout: number | undefined): Message {
+    const now = this.#clock.now()
+    const seconds = visibilityTimeout ?? this.visibilitySeconds
+    const receiveCount = message.receiveCount + 1
+    const held: Message = {
+      ...message,
+      receiveCount,
+      visibleAt: now + seconds * 1000,
+      firstReceivedAt: message.firstReceivedAt ?? now,
+      receiptHandle: Buffer.from(`${message.id} ${receiveCount} ${randomUUID()}`).toString('base64'),
+    }
+    this.#messages.set(held.id, held)
+    this.#waiting.add(held.id)
+    return held
+  }
+
+  #held(receiptHandle: string): Message | undefined {
+    const [id = ''] = Buffer.from(receiptHandle, 'base64').toString().split(' ')
+    if (!/^[\da-f-]{36}$/.test(id)) {
+      throw new AwsError(
+        'ReceiptHandleIsInvalid',
+        `The input receipt handle "${receiptHandle}" is not valid.`,
+      )
+    }
+    const message = this.#messages.get(id)
+    return message?.receiptHandle === receiptHandle ? message : undefined
+  }
+
+  #isExhausted({ receiveCount }: Message): boolean {
+    const { RedrivePolicy } = this.settings
+    return RedrivePolicy !== undefined && receiveCount >= Number(RedrivePolicy.maxReceiveCount)
+  }
+
+  /** It is in the other queue before it leaves this one: whoever kills the cloud in between loses nothing. */
+  #redrive({ receiptHandle: _, ...message }: Message): void {
+    const visibleAt = this.#clock.now()
+    this.#moveToDeadLetters({ ...message, visibleAt, deadLetterSource: this.arn })
+    this.#drop(message.id)
+  }
+
+  #drop(id: string): void {
+    this.#messages.delete(id)
+    this.#visible.delete(id)
+    this.#waiting.delete(id)
+  }
+}

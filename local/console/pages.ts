@@ -1,0 +1,358 @@
+/** The console's pages: plain HTML, readable in light and dark, with everything that came from outside escaped. */
+import { type Content, html, Markup, render } from '../../shared/text/html.ts'
+import type { Person } from '../aws/cognito/identity.ts'
+import type { Schedule } from '../aws/scheduler/service.ts'
+import { type Behaviour, behaviours, type RecipientSettings } from '../aws/ses/recipients.ts'
+import type { Delivery, Mail } from '../aws/ses/service.ts'
+import type { QueueDepth } from '../aws/sqs/queue.ts'
+
+export interface ConsoleView {
+  now: string
+  people: Person[]
+  mails: Mail[]
+  schedules: Schedule[]
+  queues: QueueDepth[]
+}
+
+/** How much of a long list the first page shows. */
+const shownMails = 12
+const shownSchedules = 20
+
+const jumps = [
+  ['PT1H', '+1 hour'],
+  ['P1D', '+1 day'],
+  ['PT72H', '+72 hours'],
+  ['P14D', '+14 days'],
+] as const
+
+const scriptEndpoints = [
+  ['POST /_local/token', '{"role": "operator"}'],
+  ['POST /_local/clock', '{"advance": "PT72H"}'],
+  ['GET /_local/mail?to=', ''],
+  ['GET /_local/mail?to=&all=true', ''],
+  ['POST /_local/mailbox/behaviour', '{"address": "bob@example.org", "does": "bounce"}'],
+  ['GET /_local/mailbox/behaviour', ''],
+  ['GET /_local/schedules', ''],
+  ['GET /_local/queues', ''],
+  ['GET /_local/people', ''],
+] as const
+
+export function consolePage({ now, people, mails, schedules, queues }: ConsoleView): string {
+  return page('Local cloud', [
+    html`<section aria-labelledby="clock">
+      <h2 id="clock">Clock</h2>
+      <p class="now"><time data-now="${now}" datetime="${now}">${readable(now)}</time></p>
+      <p>${jumps.map(([advance, label]) => html`<button type="button" data-advance="${advance}">${label}</button> `)}
+        <span role="status" aria-live="polite" id="advanced"></span></p>
+    </section>`,
+    section('mail', `Mailbox (${mails.length})`, [
+      mailTable(mails.slice(0, shownMails)),
+      html`<p><a href="/_local/mailbox">All mail</a> · <a href="/_local/previews">Every mail, in every language</a></p>`,
+    ]),
+    section('people', 'People to sign in as', peopleTable(people)),
+    section(
+      'schedules',
+      `Schedules (${schedules.length})`,
+      scheduleTable(schedules.slice(0, shownSchedules)),
+    ),
+    section('queues', 'Queues', queueTable(queues)),
+    section('scripts', 'For scripts', [
+      html`<ul>${scriptEndpoints.map(([call, body]) => html`<li><code>${call}</code> <code>${body}</code></li>`)}</ul>`,
+      html`<p>The API is described at <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>`,
+    ]),
+  ])
+}
+
+export interface MailboxView {
+  mails: Mail[]
+  /** Whose mail is shown; everyone's, unless given. */
+  to?: string | undefined
+  recipients: RecipientSettings[]
+}
+
+export function mailboxPage({ mails, to = '', recipients }: MailboxView): string {
+  return page('Mailbox', [
+    html`<p><a href="/_local/">Local cloud</a></p>
+      <h2>Mailbox</h2>
+      <form><label>To <input type="email" name="to" value="${to}"></label> <button>Show</button></form>`,
+    mailTable(mails),
+    section('behaviour', 'What becomes of mail', [
+      html`<form id="behave">
+        <label>Mail to <input type="email" name="address" required value="${to}"></label>
+        <label>What becomes of it <select name="does">${behaviours.map(
+          does => html`<option value="${does}">${behaviourLabels[does]}</option>`,
+        )}</select></label>
+        <button>Set</button>
+        <span role="status" aria-live="polite" id="behaved"></span>
+      </form>`,
+      recipientTable(recipients),
+      html`<p>Mail to an address that is not listed is delivered.</p>`,
+    ]),
+  ])
+}
+
+export function mailPage(mail: Mail): string {
+  return page(mail.subject, [
+    html`<p><a href="/_local/mailbox">Mailbox</a></p>
+      <h2>${mail.subject}</h2>
+      <dl>
+        <dt>From</dt><dd>${mail.from}</dd>
+        <dt>To</dt><dd>${mail.to.join(', ')}</dd>
+        <dt>Sent</dt><dd>${readable(mail.sentAt)}</dd>
+        <dt>Delivery</dt><dd>${mail.recipients.map(
+          address => html`${address}: ${deliveryMark(mail.deliveries[address])}<br>`,
+        )}</dd>
+      </dl>`,
+    bothForms(mail.html, mail.text),
+  ])
+}
+
+/** What a mail would look like. */
+interface Preview {
+  name: string
+  language: string
+  subject: string
+  html: string
+  text: string
+}
+
+const previewPath = ({ language, name }: Preview) =>
+  `/_local/previews/${language}/${encodeURIComponent(name)}`
+
+/** One row a mail, one column a language. */
+export function previewsPage(previews: Preview[]): string {
+  const languages = [...new Set(previews.map(({ language }) => language))]
+  const byName = Map.groupBy(previews, ({ name }) => name)
+  return page('Every mail', [
+    html`<p><a href="/_local/">Local cloud</a></p><h2>Every mail, in every language</h2>`,
+    table(
+      ['Mail', ...languages],
+      [...byName].map(([name, ofName]) => [
+        name,
+        ...languages.map(language => {
+          const preview = ofName.find(one => one.language === language)
+          return preview
+            ? html`<a href="${previewPath(preview)}" lang="${language}">${preview.subject}</a>`
+            : ''
+        }),
+      ]),
+    ),
+  ])
+}
+
+export function previewPage({ name, language, subject, html: asHtml, text }: Preview): string {
+  return page(subject, [
+    html`<p><a href="/_local/previews">Every mail</a> · ${name} · ${language}</p><h2 lang="${language}">${subject}</h2>`,
+    bothForms(asHtml, text),
+  ])
+}
+
+/** A mail as its reader may see it, either way. */
+const bothForms = (asHtml: string, text: string): Content => [
+  asHtml !== '' &&
+    html`<iframe title="As HTML" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${asHtml.replace('<head>', '<head><base target="_blank">')}"></iframe>`,
+  html`<h3>As text</h3><pre>${text}</pre>`,
+]
+
+const section = (id: string, title: string, content: Content) =>
+  html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`
+
+function table(head: string[], rows: Content[][]): Markup {
+  if (rows.length === 0) return html`<p>None.</p>`
+  // Where it is too narrow for the table, it scrolls, by keyboard too.
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${head.join(', ')}"><table>
+    <thead><tr>${head.map(title => html`<th scope="col">${title}</th>`)}</tr></thead>
+    <tbody>${rows.map(cells => html`<tr>${cells.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+  </table></div>`
+}
+
+const peopleTable = (people: Person[]) =>
+  table(
+    ['Name', 'Role', 'Partner', 'Token'],
+    people.map(({ name, role, email, partnerId = '', partner = '' }) => [
+      html`${name}<br><small>${email}</small>`,
+      role,
+      html`${partner}<br><small>${partnerId}</small>`,
+      html`<button type="button" data-token="${JSON.stringify({ role, email, ...(partnerId && { partnerId }) })}"
+        aria-label="Copy a token for ${name}">Copy token</button>`,
+    ]),
+  )
+
+const mailTable = (mails: Mail[]) =>
+  table(
+    ['Sent', 'To', 'Delivery', 'Subject'],
+    mails.map(({ id, sentAt, to, subject, delivery }) => [
+      readable(sentAt),
+      to.join(', '),
+      deliveryMark(delivery),
+      html`<a href="/_local/mailbox/${encodeURIComponent(id)}">${subject}</a>`,
+    ]),
+  )
+
+/** What stands out is what did not end well. */
+const deliveryMark = (delivery: Delivery = 'delivered') =>
+  delivery === 'delivered' ? delivery : html`<strong>${delivery}</strong>`
+
+const behaviourLabels: Record<Behaviour, string> = {
+  deliver: 'is delivered',
+  bounce: 'bounces',
+  'soft-bounce': 'bounces for the time being',
+  complain: 'is complained of as spam',
+  refuse: 'is refused by SES',
+}
+
+const recipientTable = (recipients: RecipientSettings[]) =>
+  table(
+    ['Address', 'Its mail', 'On the suppression list', 'Change'],
+    recipients.map(({ address, does, suppressed }) => [
+      address,
+      behaviourLabels[does],
+      suppressed === null ? 'no' : html`<strong>since a ${suppressed.toLowerCase()}</strong>`,
+      html`<button type="button" data-behaviour="${JSON.stringify({ address, does: 'deliver' })}"
+        aria-label="Deliver mail to ${address} again">Deliver again</button>`,
+    ]),
+  )
+
+const scheduleTable = (schedules: Schedule[]) =>
+  table(
+    ['Fires', 'Schedule', 'Expression'],
+    schedules.map(({ dueAt, Name, ScheduleExpression }) => [
+      dueAt === null ? '–' : readable(new Date(dueAt).toISOString()),
+      Name,
+      html`<code>${ScheduleExpression}</code>`,
+    ]),
+  )
+
+function queueTable(queues: QueueDepth[]): Markup {
+  const deadLetterQueues = new Set(queues.map(({ deadLetterQueue }) => deadLetterQueue))
+  return table(
+    ['Queue', 'Visible', 'In flight', 'Delayed'],
+    queues.map(({ name, visible, inFlight, delayed }) => [
+      deadLetterQueues.has(name) && visible > 0 ? html`<strong>${name}</strong>` : name,
+      visible,
+      inFlight,
+      delayed,
+    ]),
+  )
+}
+
+/** 2026-03-12 19:03 UTC */
+const readable = (instant: string) => `${instant.slice(0, 16).replace('T', ' ')} UTC`
+
+function page(title: string, content: Content): string {
+  return render(html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · Referral Center</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<header><h1><a href="/_local/">Referral Center, local cloud</a></h1></header>
+<main>${content}</main>
+<script>${new Markup(script)}</script>
+</body>
+</html>
+`)
+}
+
+const style = `
+:root { color-scheme: light dark; --line: light-dark(#d9dde3, #3a3f47); --soft: light-dark(#5b6470, #a4adb9);
+  --link: light-dark(#0b57d0, #8ab4f8); --panel: light-dark(#fff, #1d2025) }
+* { box-sizing: border-box }
+body { margin: 0; font: 15px/1.5 system-ui, sans-serif; background: light-dark(#f6f7f9, #14161a) }
+header { padding: .75rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--panel) }
+h1 { font-size: 1.05rem; margin: 0 } h1 a { color: inherit; text-decoration: none }
+h2 { font-size: 1.1rem; margin: 0 0 .5rem } h3 { font-size: 1rem }
+main { max-width: 70rem; margin: 0 auto; padding: 1.25rem }
+section { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem;
+  padding: 1rem 1.25rem; margin-bottom: 1rem }
+a { color: var(--link) }
+small, dt { color: var(--soft) }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line) }
+th { border-top: 0; font-weight: 600; color: var(--soft) }
+td { font-variant-numeric: tabular-nums }
+button, input, select { font: inherit; padding: .25rem .7rem; border: 1px solid var(--line); border-radius: .375rem;
+  background: light-dark(#f0f2f5, #2a2e35); color: inherit }
+button { cursor: pointer } button:disabled { opacity: .5; cursor: progress }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
+.now { font-size: 1.4rem; margin: 0 0 .5rem }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem } dd { margin: 0 }
+section > :last-child { margin-bottom: 0 }
+iframe { width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem; padding: 1rem }
+`
+
+const script = `
+const post = async (path, body) => {
+  const response = await fetch(path, { method: 'POST', body: JSON.stringify(body) })
+  const answer = await response.json()
+  if (!response.ok) throw new Error(answer.error)
+  return answer
+}
+const buttons = [...document.querySelectorAll('[data-advance]')]
+const outcome = document.getElementById('advanced')
+for (const button of buttons) {
+  button.addEventListener('click', async () => {
+    for (const other of buttons) other.disabled = true
+    outcome.textContent = 'Time passes…'
+    try {
+      const { advance } = button.dataset
+      const { fired } = await post('/_local/clock', { advance })
+      const names = fired.map(({ name }) => name).join(', ')
+      sessionStorage.setItem('advanced', JSON.stringify({ advance, text: 'Fired: ' + (names || 'nothing') }))
+      location.reload()
+    } catch (error) {
+      for (const other of buttons) other.disabled = false
+      outcome.textContent = 'The local cloud did not answer: ' + error.message
+    }
+  })
+}
+const advanced = JSON.parse(sessionStorage.getItem('advanced') ?? 'null')
+if (advanced && outcome) {
+  sessionStorage.removeItem('advanced')
+  outcome.textContent = advanced.text
+  buttons.find(button => button.dataset.advance === advanced.advance)?.focus()
+}
+for (const button of document.querySelectorAll('[data-token]')) {
+  button.addEventListener('click', async () => {
+    const answer = await post('/_local/token', JSON.parse(button.dataset.token)).catch(() => undefined)
+    if (!answer) {
+      button.textContent = 'No answer'
+      return
+    }
+    try {
+      await navigator.clipboard.writeText(answer.accessToken)
+      button.textContent = 'Copied'
+    } catch {
+      prompt('Token', answer.accessToken)
+    }
+  })
+}
+const behave = async behaviour => {
+  try {
+    await post('/_local/mailbox/behaviour', behaviour)
+    location.reload()
+  } catch (error) {
+    document.getElementById('behaved').textContent = error.message
+  }
+}
+document.getElementById('behave')?.addEventListener('submit', event => {
+  event.preventDefault()
+  behave(Object.fromEntries(new FormData(event.target)))
+})
+for (const button of document.querySelectorAll('[data-behaviour]')) {
+  button.addEventListener('click', () => behave(JSON.parse(button.dataset.behaviour)))
+}
+const clock = document.querySelector('[data-now]')
+if (clock) {
+  const offset = Date.parse(clock.dataset.now) - Date.now()
+  setInterval(() => {
+    const now = new Date(Date.now() + offset).toISOString()
+    clock.textContent = now.slice(0, 19).replace('T', ' ') + ' UTC'
+  }, 1000)
+}
+`

@@ -1,0 +1,171 @@
+/**
+ * What the local cloud shows of itself below /_local: pages for people, JSON for scripts.
+ * None of it exists in AWS.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { previews } from '../../shared/messaging/index.ts'
+import { BadRequest, type Identity, type Person } from '../aws/cognito/identity.ts'
+import type { Schedule } from '../aws/scheduler/service.ts'
+import { type Behaviour, behaviours, type Recipients } from '../aws/ses/recipients.ts'
+import { isAddress, type Mail } from '../aws/ses/service.ts'
+import type { QueueDepth } from '../aws/sqs/queue.ts'
+import type { VirtualClock } from '../runtime/clock.ts'
+import { parseDuration } from '../runtime/duration.ts'
+import { consolePage, mailboxPage, mailPage, previewPage, previewsPage } from './pages.ts'
+
+interface Mailbox {
+  /** Newest first: what has arrived; with `to`, only at that address; with `all`, what has not arrived as well. */
+  list(filter?: { to?: string | undefined; all?: boolean }): Mail[]
+  get(id: string): Mail | undefined
+}
+
+export interface ConsoleSources {
+  clock: VirtualClock
+  identity: Identity
+  people(): Person[]
+  mailbox: Mailbox
+  recipients: Recipients
+  schedules(): Schedule[]
+  queues(): QueueDepth[]
+}
+
+type Reply = { status: number; headers?: Record<string, string>; body: string }
+type Action = (request: IncomingMessage, url: URL) => Reply | Promise<Reply>
+
+/** Nothing that a script sends here is longer. */
+const maxBodyBytes = 64 * 1024
+
+const json = (value: unknown, status = 200): Reply => ({
+  status,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  body: `${JSON.stringify(value, null, 2)}\n`,
+})
+
+const page = (body: string, status = 200): Reply => ({
+  status,
+  headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+  body,
+})
+
+const failure = (status: number, error: string) => json({ error }, status)
+
+export function startConsole(
+  sources: ConsoleSources,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const actions = actionsOf(sources)
+  return async (request, response) => {
+    const { status, headers, body } = await reply(actions, request)
+    response.writeHead(status, headers).end(body)
+  }
+}
+
+async function reply(actions: Record<string, Action>, request: IncomingMessage): Promise<Reply> {
+  const url = new URL(`http://localhost${request.url ?? '/'}`)
+  const inFolder = url.pathname.replace(/^(\/_local\/(?:mailbox|previews)\/).+$/, '$1*')
+  const action = actions[`${request.method} ${url.pathname}`] ?? actions[`${request.method} ${inFolder}`]
+  if (!action) return failure(404, `There is no ${request.method} ${url.pathname}; see GET /_local/`)
+  try {
+    return await action(request, url)
+  } catch (error) {
+    if (error instanceof BadRequest) return failure(400, error.message)
+    throw error
+  }
+}
+
+/** A slip of the hand should not cost the program. */
+const longestJumpMs = 10 * 365 * 86_400_000
+
+function actionsOf(sources: ConsoleSources): Record<string, Action> {
+  const { clock, identity, mailbox, recipients } = sources
+  const now = () => new Date(clock.now()).toISOString()
+  return {
+    'GET /_local': () => ({ status: 308, headers: { location: '/_local/' }, body: '' }),
+    'GET /_local/': () =>
+      page(
+        consolePage({
+          now: now(),
+          people: sources.people(),
+          mails: mailbox.list({ all: true }),
+          schedules: sources.schedules(),
+          queues: sources.queues(),
+        }),
+      ),
+    'GET /_local/mailbox': (_, url) => {
+      const to = url.searchParams.get('to') ?? undefined
+      return page(
+        mailboxPage({ mails: mailbox.list({ to, all: true }), to, recipients: recipients.settings() }),
+      )
+    },
+    'GET /_local/mailbox/behaviour': () => json(recipients.settings()),
+    'POST /_local/mailbox/behaviour': async request => {
+      const { address, does } = behaviourOf(await readJson(request))
+      return json(recipients.behave(address, does))
+    },
+    'GET /_local/mailbox/*': (_, url) => {
+      const mail = mailbox.get(decodeURIComponent(url.pathname.slice('/_local/mailbox/'.length)))
+      return mail ? page(mailPage(mail)) : failure(404, 'There is no such mail')
+    },
+    'GET /_local/previews': () => page(previewsPage(previews())),
+    'GET /_local/previews/*': (_, url) => {
+      const [language, name] = url.pathname.split('/').slice(3).map(decodeURIComponent)
+      const preview = previews().find(one => one.language === language && one.name === name)
+      return preview ? page(previewPage(preview)) : failure(404, 'There is no such mail')
+    },
+    'GET /_local/mail': (_, url) => {
+      const to = url.searchParams.get('to') ?? undefined
+      return json(mailbox.list({ to, all: url.searchParams.get('all') === 'true' }))
+    },
+    'GET /_local/people': () => json(sources.people()),
+    'GET /_local/schedules': () => json(sources.schedules().map(scheduleView)),
+    'GET /_local/queues': () => json(sources.queues()),
+    'GET /_local/clock': () => json({ now: now() }),
+    'POST /_local/clock': async request => {
+      const { advance } = await readJson(request)
+      const ms = parseDuration(advance)
+      if (ms === undefined)
+        throw new BadRequest('advance must be an ISO 8601 duration, such as PT72H or P14D')
+      if (ms > longestJumpMs) throw new BadRequest('advance is ten years at most: time never goes back')
+      const fired = await clock.advance(ms)
+      return json({ now: now(), fired })
+    },
+    'POST /_local/token': async request => json(await identity.issueToken(await readJson(request))),
+  }
+}
+
+const scheduleView = ({ Name, GroupName, ScheduleExpression, dueAt, Target }: Schedule) => ({
+  name: Name,
+  group: GroupName,
+  expression: ScheduleExpression,
+  dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+  target: Target.Arn,
+  input: Target.Input ?? null,
+})
+
+function behaviourOf(request: Record<string, unknown>): { address: string; does: Behaviour } {
+  const address = String(request.address ?? '')
+    .trim()
+    .toLowerCase()
+  if (!isAddress(address)) throw new BadRequest('address must be a mail address, such as bob@example.org')
+  const does = behaviours.find(behaviour => behaviour === request.does)
+  if (!does) throw new BadRequest(`does must be one of ${behaviours.join(', ')}`)
+  return { address, does }
+}
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = ''
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    text += chunk
+    if (text.length > maxBodyBytes) throw new BadRequest('The body is too long')
+  }
+  const value = parse(text)
+  if (typeof value !== 'object' || value === null) throw new BadRequest('The body must be a JSON object')
+  return value as Record<string, unknown>
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * The local cloud: gives each resource of a synthesized template its counterpart on this machine and wires
+ * them together behind one port. A template that holds something without a counterpart does not start.
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { apiGateway } from '../aws/api-gateway/http-api.ts'
+import { identityPath, operator, type Person, startIdentity } from '../aws/cognito/identity.ts'
+import { requireJava } from '../aws/dynamodb/java.ts'
+import { DynamoDb } from '../aws/dynamodb/service.ts'
+import { EventBus } from '../aws/eventbridge/service.ts'
+import { Iam } from '../aws/iam/policies.ts'
+import { startEventSourceMappings } from '../aws/lambda/event-source-mapping.ts'
+import { startLambda } from '../aws/lambda/service.ts'
+import { Scheduler } from '../aws/scheduler/service.ts'
+import { secretReferences } from '../aws/secrets-manager/secrets.ts'
+import { Ses } from '../aws/ses/service.ts'
+import { Sqs } from '../aws/sqs/service.ts'
+import { startConsole } from '../console/routes.ts'
+import { AwsEndpoint } from './aws-endpoint.ts'
+import { VirtualClock } from './clock.ts'
+import { StartError } from './start-error.ts'
+import { type Collection, State } from './state.ts'
+import { loadTemplate, type Template } from './template.ts'
+
+export interface CloudOptions {
+  /** A cloud assembly: what `cdk synth` writes. */
+  templateDir: string
+  /** Where everything durable is kept. */
+  stateDir: string
+  /** 0 for any free one. */
+  port: number
+  /** Drops what is kept. */
+  fresh?: boolean
+  /** How long ago the clock of a fresh cloud begins, in milliseconds; now, unless given. */
+  historyMs?: number
+  /** Keeps the tables in memory, for as long as the cloud runs: some four times as fast, for measuring. */
+  tablesInMemory?: boolean
+  onProgress?: (line: string) => void
+  /** Told, in a line, of what the cloud cannot go on without. */
+  onFault?: (line: string) => void
+}
+
+export interface Cloud {
+  readonly url: string
+  readonly clock: VirtualClock
+  /** Whether it started with nothing kept. */
+  readonly fresh: boolean
+  readonly template: Template
+  readonly dynamodb: DynamoDb
+  /** Whom the console offers to sign in as. */
+  readonly people: Collection<Person>
+  readonly logDirectory: string
+  stop(): Promise<void>
+}
+
+/** Resource types that have a counterpart here. */
+const served = new Set([
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Authorizer',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::Cognito::UserPool',
+  'AWS::Cognito::UserPoolClient',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::Events::EventBus',
+  'AWS::Events::Rule',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Function',
+  'AWS::SES::ConfigurationSet',
+  'AWS::SES::ConfigurationSetEventDestination',
+  'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
+  'AWS::Scheduler::Schedule',
+  'AWS::Scheduler::ScheduleGroup',
+  'AWS::SecretsManager::Secret',
+])
+
+/** Resource types that change nothing about what the program does, so that nothing stands for them here. */
+const withoutEffect = new Set([
+  'AWS::CDK::Metadata',
+  'AWS::CloudWatch::Alarm',
+  'AWS::Cognito::UserPoolGroup',
+  'AWS::Events::Archive',
+  'AWS::KMS::Alias',
+  'AWS::KMS::Key',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::LogGroup',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+])
+
+/** Throws StartError for what the person who starts it can mend. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const closers: (() => unknown)[] = []
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    return { ...(await assemble(options, closers)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
+
+async function assemble(
+  {
+    templateDir,
+    stateDir,
+    port,
+    fresh = false,
+    historyMs = 0,
+    tablesInMemory = false,
+    onProgress = () => {},
+    onFault = () => {},
+  }: CloudOptions,
+  closers: (() => unknown)[],
+): Promise<Omit<Cloud, 'stop'>> {
+  await requireJava()
+  let handle: Handler = (_, response) => response.writeHead(503).end()
+  const server = await listen(port, (request, response) => handle(request, response))
+  closers.push(() => closeServer(server))
+  const bound = (server.address() as AddressInfo).port
+  const publicUrl = `http://localhost:${bound}`
+  const endpointUrl = `http://127.0.0.1:${bound}`
+  const issuer = publicUrl + identityPath
+
+  const template = loadTemplate(templateDir, { publicUrl, endpointUrl, issuer })
+  requireCounterparts(template)
+  const kept = openState(stateDir, fresh)
+  const { state } = kept
+  closers.push(() => state.close())
+  const clock = new VirtualClock(state.collection('clock'), -historyMs)
+  closers.push(() => clock.close())
+
+  onProgress('Starting DynamoDB Local…')
+  const [dynamodb, identity] = await Promise.all([
+    DynamoDb.start({
+      template,
+      ...(!tablesInMemory && { directory: join(stateDir, 'dynamodb') }),
+      onDeath: () => onFault('DynamoDB Local has ended. What it kept is there again at the next start.'),
+    }),
+    startIdentity({ template, state, clock, issuer }),
+  ])
+  closers.push(() => dynamodb.stop())
+
+  const logDirectory = join(stateDir, 'logs')
+  const lambda = startLambda({
+    template,
+    clock,
+    endpointUrl,
+    logDirectory,
+    resolveReferences: secretReferences(template, state),
+  })
+  closers.push(() => lambda.stop())
+  clock.register(lambda)
+
+  const iam = new Iam(template)
+  const sqs = new Sqs(template, state, clock)
+  const scheduler = new Scheduler({ template, state, clock, sqs, iam })
+  const eventBus = new EventBus(template, sqs, iam, clock)
+  const ses = new Ses({ template, state, iam, clock, eventBus })
+  const functionIds = new Set(template.ofType('AWS::Lambda::Function').map(({ logicalId }) => logicalId))
+  const callerOf = (accessKeyId: string) => (functionIds.has(accessKeyId) ? accessKeyId : undefined)
+  const endpoint = new AwsEndpoint([dynamodb, sqs, eventBus, scheduler, ses], callerOf, iam, clock)
+  const people = state.collection<Person>('people')
+  people.set(operator.email, operator)
+  const consoleHandler = startConsole({
+    clock,
+    identity,
+    people: () => people.values(),
+    mailbox: ses,
+    recipients: ses.recipients,
+    schedules: () => scheduler.list(),
+    queues: () => sqs.depths(),
+  })
+  const api = apiGateway({ template, lambda, clock, keys: identity.keys })
+  handle = (request, response) => {
+    const path = request.url ?? '/'
+    if (AwsEndpoint.isAwsRequest(request)) return endpoint.handle(request, response)
+    if (path.startsWith(identityPath)) return identity.handle(request, response)
+    if (path.startsWith('/_local') && isOfForeignPage(request)) return response.writeHead(403).end()
+    return /^\/_local(\/|$|\?)/.test(path) ? consoleHandler(request, response) : api(request, response)
+  }
+  const mappings = await startEventSourceMappings({ template, clock, state, iam, lambda, sqs, dynamodb })
+  closers.push(() => mappings.stop())
+  return { url: publicUrl, clock, fresh: kept.wasEmpty, template, dynamodb, people, logDirectory }
+}
+
+/** Pages of other sites may not move the clock or sign in, though the browser that shows them is on this machine. */
+function isOfForeignPage({ headers }: IncomingMessage): boolean {
+  const origins = [headers.origin, `http://${headers.host}`].filter(origin => origin !== undefined)
+  return !origins.every(origin => /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin))
+}
+
+/** On this machine only: nobody else on the network can reach it. */
+function listen(port: number, handle: Handler): Promise<Server> {
+  const server = createServer((request, response) => {
+    Promise.resolve(handle(request, response)).catch((error: unknown) => {
+      if (!response.headersSent) response.writeHead(500)
+      response.end(`${error instanceof Error ? error.stack : error}\n`)
+    })
+  })
+  // AWS clients keep their connections; one that is closed under them costs a retry.
+  server.keepAliveTimeout = 60_000
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? portInUse(port) : error)
+    })
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
+}
+
+const portInUse = (port: number) =>
+  new StartError(`Port ${port} is in use. Choose another: npm start -- --port ${port + 1}`)
+
+function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections()
+  return new Promise(resolve => server.close(() => resolve()))
+}
+
+function openState(stateDir: string, fresh: boolean): { state: State; wasEmpty: boolean } {
+  mkdirSync(stateDir, { recursive: true })
+  const state = lockedState(join(stateDir, 'state.db'))
+  if (fresh) {
+    state.clear()
+    for (const part of ['dynamodb', 'logs']) rmSync(join(stateDir, part), { recursive: true, force: true })
+  }
+  return { state, wasEmpty: state.isEmpty() }
+}
+
+function lockedState(file: string): State {
+  try {
+    return new State(file)
+  } catch (error) {
+    if (!/locked/.test(String(error))) throw error
+    throw new StartError(`${file} is in use by another local cloud. Stop that one first.`)
+  }
+}
+
+function requireCounterparts(template: Template): void {
+  const missing = template.resources.filter(({ type }) => !served.has(type) && !withoutEffect.has(type))
+  if (missing.length === 0) return
+  const list = missing.map(({ type, logicalId }) => `  ${type} (${logicalId})`).join('\n')
+  throw new StartError(`The template holds what the local cloud has no counterpart for:\n${list}`)
+}

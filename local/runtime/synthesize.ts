@@ -1,0 +1,60 @@
+/**
+ * Synthesizes the app into a cloud assembly, as `cdk synth` does, and only when its sources have changed.
+ */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const root = join(import.meta.dirname, '../..')
+const sources = ['cdk.json', 'package-lock.json', '{infra,functions,shared}/**/*']
+
+/** Where a function's bundle is; the CDK's own command asks for it too. */
+const assetMetadata = { 'aws:cdk:enable-asset-metadata': true }
+
+/** Throws with the app's own words when it does not synthesize. */
+export async function synthesize(directory: string): Promise<void> {
+  const stamp = join(directory, '.sources')
+  const digest = digestOfSources()
+  if (readIfThere(stamp) === digest) return
+  rmSync(directory, { recursive: true, force: true })
+  const { app, context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
+    app: string
+    context?: object
+  }
+  await run(app, {
+    ...process.env,
+    PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+    NODE_NO_WARNINGS: '1',
+    CDK_OUTDIR: directory,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...assetMetadata }),
+  })
+  writeFileSync(stamp, digest)
+}
+
+async function run(command: string, env: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    await promisify(execFile)(command, { cwd: root, env, shell: true, maxBuffer: 2 ** 26 })
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
+    throw new Error(`The app does not synthesize:\n${stderr}${stdout}`)
+  }
+}
+
+function digestOfSources(): string {
+  const digest = createHash('sha256').update(process.version)
+  for (const file of globSync(sources, { cwd: root }).sort()) {
+    const { mtimeMs, size } = statSync(join(root, file))
+    digest.update(`${file} ${mtimeMs} ${size}\n`)
+  }
+  return digest.digest('hex')
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}

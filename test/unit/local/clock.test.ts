@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest'
+import { type ClockSource, type Fired, VirtualClock } from '../../../local/runtime/clock.ts'
+import { State } from '../../../local/runtime/state.ts'
+
+const hour = 3_600_000
+
+/** Fires each instant once; `onFire` may add more work. */
+class Alarm implements ClockSource {
+  readonly pending: number[] = []
+  readonly fired: number[] = []
+  busy = 0
+  onFire: (instant: number) => void = () => {}
+
+  nextDue() {
+    return this.pending.toSorted((a, b) => a - b)[0]
+  }
+
+  runDue(now: number): Fired[] {
+    const due = this.pending.filter(instant => instant <= now).sort((a, b) => a - b)
+    return due.map(instant => {
+      this.pending.splice(this.pending.indexOf(instant), 1)
+      this.fired.push(instant)
+      this.onFire(instant)
+      return { name: 'alarm', at: new Date(instant).toISOString(), source: 'test' }
+    })
+  }
+
+  isIdle() {
+    return this.busy === 0
+  }
+}
+
+function clockWith(...sources: ClockSource[]) {
+  const clock = new VirtualClock()
+  for (const source of sources) clock.register(source)
+  return clock
+}
+
+describe('advance', () => {
+  it('fires across sources in the order of their instants, and no further than its target', async () => {
+    const [first, second] = [new Alarm(), new Alarm()]
+    const clock = clockWith(first, second)
+    const start = clock.now()
+    const order: number[] = []
+    for (const alarm of [first, second]) alarm.onFire = instant => order.push(instant)
+    first.pending.push(start + 3 * hour, start + hour)
+    second.pending.push(start + 2 * hour, start + 5 * hour)
+    const fired = await clock.advance(4 * hour)
+    expect(order).toEqual([start + hour, start + 2 * hour, start + 3 * hour])
+    expect(fired).toHaveLength(3)
+    expect(second.pending).toEqual([start + 5 * hour])
+    expect(clock.now() - start).toBeGreaterThanOrEqual(4 * hour)
+    clock.close()
+  })
+
+  it('shows each firing its own instant, and the target as the horizon', async () => {
+    const alarm = new Alarm()
+    const clock = clockWith(alarm)
+    const start = clock.now()
+    alarm.pending.push(start + hour)
+    let seen = { now: 0, horizon: 0 }
+    alarm.onFire = () => {
+      seen = { now: clock.now(), horizon: clock.horizon }
+    }
+    await clock.advance(2 * hour)
+    expect(seen.now - (start + hour)).toBeLessThan(1000)
+    expect(seen.horizon - (start + 2 * hour)).toBeLessThan(1000)
+    clock.close()
+  })
+
+  it('waits for what a firing sets off before it goes on', async () => {
+    const alarm = new Alarm()
+    const clock = clockWith(alarm)
+    const start = clock.now()
+    alarm.pending.push(start + hour)
+    alarm.onFire = instant => {
+      if (instant !== start + hour) return
+      alarm.busy++
+      setTimeout(() => {
+        alarm.pending.push(instant + hour)
+        alarm.busy--
+      }, 20)
+    }
+    await clock.advance(3 * hour)
+    expect(alarm.fired).toEqual([start + hour, start + 2 * hour])
+    clock.close()
+  })
+
+  it('drains again as long as draining brings in work', async () => {
+    let unread = 3
+    const clock = new VirtualClock()
+    clock.register({
+      nextDue: () => undefined,
+      runDue: () => [],
+      isIdle: () => true,
+      async drain() {
+        if (unread === 0) return
+        unread--
+        clock.poke()
+      },
+    })
+    await clock.advance(hour)
+    expect(unread).toBe(0)
+    clock.close()
+  })
+
+  it('fires what fell due while it settled past its target', async () => {
+    const [slow, late] = [new Alarm(), new Alarm()]
+    const clock = clockWith(slow, late)
+    const start = clock.now()
+    slow.pending.push(start + hour)
+    slow.onFire = () => {
+      slow.busy++
+      late.pending.push(start + hour + 20)
+      setTimeout(() => slow.busy--, 40)
+    }
+    await clock.advance(hour + 5)
+    expect(late.fired).toEqual([start + hour + 20])
+    clock.close()
+  })
+
+  it('as a part of a journey has the journey’s end as its horizon, until the last one arrives', async () => {
+    const clock = clockWith()
+    const end = clock.now() + 3 * hour
+    await clock.advance(hour, end)
+    expect(clock.horizon).toBe(end)
+    await clock.advance(hour, end)
+    expect(clock.horizon).toBe(end)
+    await clock.advance(end - clock.now())
+    expect(clock.horizon - end).toBeLessThan(1000)
+    clock.close()
+  })
+
+  it('lets whoever waits for time to stand still wait for all that were asked for', async () => {
+    const alarm = new Alarm()
+    const clock = clockWith(alarm)
+    alarm.pending.push(clock.now() + hour, clock.now() + 2 * hour)
+    void clock.advance(hour)
+    const still = clock.still()
+    void clock.advance(hour)
+    await still
+    expect(alarm.fired).toHaveLength(2)
+    clock.close()
+  })
+
+  it('never moves backwards', async () => {
+    const clock = new VirtualClock()
+    await expect(clock.advance(-1)).rejects.toThrow(RangeError)
+    await expect(clock.advance(Number.NaN)).rejects.toThrow(RangeError)
+    clock.close()
+  })
+})
+
+it('fires in real time when the instant comes by itself', async () => {
+  const alarm = new Alarm()
+  const clock = clockWith(alarm)
+  alarm.pending.push(clock.now() + 30)
+  clock.poke()
+  await expect.poll(() => alarm.fired.length, { timeout: 2000 }).toBe(1)
+  clock.close()
+})
+
+it('keeps its offset and tells of each change', async () => {
+  const state = new State(':memory:')
+  const clock = new VirtualClock(state.collection('clock'))
+  const offsets: number[] = []
+  clock.onOffset(offset => offsets.push(offset))
+  await clock.advance(hour)
+  clock.close()
+  expect(offsets.at(-1)).toBe(clock.offset)
+  expect(new VirtualClock(state.collection('clock')).offset).toBe(clock.offset)
+  state.close()
+})

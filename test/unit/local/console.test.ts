@@ -1,0 +1,106 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Identity } from '../../../local/aws/cognito/identity.ts'
+import { Recipients } from '../../../local/aws/ses/recipients.ts'
+import type { Delivery, Mail } from '../../../local/aws/ses/service.ts'
+import { startConsole } from '../../../local/console/routes.ts'
+import { VirtualClock } from '../../../local/runtime/clock.ts'
+import { State } from '../../../local/runtime/state.ts'
+
+const mail = (id: string, delivery: Delivery): Mail => ({
+  id,
+  to: ['bob@example.org'],
+  cc: [],
+  recipients: ['bob@example.org'],
+  from: 'desk@example.com',
+  subject: `Mail ${id}`,
+  text: '',
+  html: '',
+  headers: {},
+  sentAt: '2026-03-12T19:03:00.000Z',
+  sentBy: 'SendMail',
+  configurationSet: null,
+  tags: {},
+  delivery,
+  deliveries: { 'bob@example.org': delivery },
+})
+const arrived = mail('1', 'delivered')
+const bounced = mail('2', 'bounced')
+
+let server: Server
+let state: State
+let url = ''
+
+beforeEach(async () => {
+  state = new State(':memory:')
+  const console = startConsole({
+    clock: new VirtualClock(),
+    identity: {} as Identity,
+    people: () => [],
+    mailbox: {
+      list: ({ all } = {}) => (all ? [bounced, arrived] : [arrived]),
+      get: id => [arrived, bounced].find(kept => kept.id === id),
+    },
+    recipients: new Recipients(state),
+    schedules: () => [],
+    queues: () => [],
+  })
+  server = createServer(console)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+afterEach(() => {
+  server.close()
+  state.close()
+})
+
+const text = async (path: string) => (await fetch(url + path)).text()
+const json = async (path: string) => (await fetch(url + path)).json()
+async function behave(body: unknown) {
+  const response = await fetch(`${url}/_local/mailbox/behaviour`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  })
+  return { status: response.status, body: await response.json() }
+}
+
+describe('the mail of the console', () => {
+  it('is for scripts what has arrived, and the rest if they ask for it', async () => {
+    expect(await json('/_local/mail')).toEqual([arrived])
+    expect(await json('/_local/mail?all=true')).toEqual([bounced, arrived])
+  })
+
+  it.each(['/_local/', '/_local/mailbox', '/_local/mailbox/2'])(
+    'is marked on %s where it did not arrive',
+    async path => {
+      expect(await text(path)).toContain('<strong>bounced</strong>')
+    },
+  )
+})
+
+describe('the behaviour of an address', () => {
+  const bob = { address: 'bob@example.org', does: 'bounce' }
+
+  it('is set, shown, and forgotten once it takes its mail again', async () => {
+    expect(await behave({ ...bob, address: ' Bob@example.org' })).toEqual({
+      status: 200,
+      body: { ...bob, suppressed: null },
+    })
+    expect(await json('/_local/mailbox/behaviour')).toEqual([{ ...bob, suppressed: null }])
+    expect(await text('/_local/mailbox')).toContain('Deliver mail to bob@example.org again')
+    await behave({ ...bob, does: 'deliver' })
+    expect(await json('/_local/mailbox/behaviour')).toEqual([])
+  })
+
+  it.each([
+    ['no address', { does: 'bounce' }, 'such as bob@example.org'],
+    ['what is none', { ...bob, address: 'bob' }, 'such as bob@example.org'],
+    ['a behaviour that nobody knows', { ...bob, does: 'vanish' }, 'deliver, bounce, soft-bounce'],
+    ['no object', 'bounce', 'JSON object'],
+  ])('is not set by %s', async (_, body, hint) => {
+    expect(await behave(body)).toEqual({ status: 400, body: { error: expect.stringContaining(hint) } })
+    expect(await json('/_local/mailbox/behaviour')).toEqual([])
+  })
+})

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { matchesPattern } from '../../../local/aws/eventbridge/event-pattern.ts'
+
+const event = {
+  'detail-type': 'referral.received',
+  source: 'referral-center',
+  detail: { version: 3, region: 'DE', tags: ['hot', 'new'], note: null },
+}
+
+describe('an event pattern', () => {
+  it.each([
+    ['an exact value', { 'detail-type': ['x', 'referral.received'] }, true],
+    ['another value', { 'detail-type': ['referral.won'] }, false],
+    ['a nested field', { detail: { region: ['DE'] } }, true],
+    ['every field at once', { source: ['referral-center'], detail: { region: ['FR'] } }, false],
+    ['any item of an array', { detail: { tags: ['new'] } }, true],
+    ['null', { detail: { note: [null] } }, true],
+    ['a prefix', { 'detail-type': [{ prefix: 'referral.' }] }, true],
+    ['a suffix', { 'detail-type': [{ suffix: '.won' }] }, false],
+    ['a wildcard', { 'detail-type': [{ wildcard: 'ref*.rec*' }] }, true],
+    ['text without regard to case', { detail: { region: [{ 'equals-ignore-case': 'de' }] } }, true],
+    ['anything but a list', { detail: { region: [{ 'anything-but': ['DE', 'FR'] }] } }, false],
+    ['anything but a prefix', { detail: { region: [{ 'anything-but': { prefix: 'F' } }] } }, true],
+    ['anything but, where there is nothing', { detail: { absent: [{ 'anything-but': ['DE'] }] } }, false],
+    ['what exists', { detail: { region: [{ exists: true }] } }, true],
+    ['what is absent', { detail: { absent: [{ exists: false }] } }, true],
+    ['numbers within bounds', { detail: { version: [{ numeric: ['>', 2, '<=', 3] }] } }, true],
+    ['numbers out of bounds', { detail: { version: [{ numeric: ['=', 2] }] } }, false],
+    ['an alternative', { $or: [{ source: ['x'] }, { detail: { region: ['DE'] } }] }, true],
+  ])('matches %s', (_, pattern, expected) => {
+    expect(matchesPattern(pattern, event)).toBe(expected)
+  })
+
+  it('does not guess what an unknown operator means', () => {
+    expect(() => matchesPattern({ source: [{ cidr: '10.0.0.0/8' }] }, event)).toThrow('cidr')
+  })
+})
