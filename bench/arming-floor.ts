@@ -12,7 +12,7 @@ const timers = Array.from(
   (_, index): Timer => ({ kind: 'expire', partnerId: 'floor', referralId: `floor-${index}`, dueAt }),
 )
 
-async function timed(work: (timer: Timer) => Promise<unknown>): Promise<number> {
+const timed = async (work: (timer: Timer) => Promise<unknown>): Promise<number> => {
   const startedAt = performance.now()
   const left = timers.values()
   const worker = async () => {

@@ -44,10 +44,10 @@ interface Module {
 }
 
 /** @param workDir where the floors are built */
-export async function measureBundles(
+export const measureBundles = async (
   templateDir: string,
   workDir: string,
-): Promise<{ bundles: BundleFigures; initTimes: InitTime[] }> {
+): Promise<{ bundles: BundleFigures; initTimes: InitTime[] }> => {
   const functions = modulesIn(templateDir)
   const built = await buildFloors(workDir, formatOf(functions), externalsOf(functions))
   const floors = built.map(({ name, file }) => ({ name, file, env: {} }))
@@ -76,7 +76,7 @@ const sizeOf = (module: Module | undefined) => {
   return { bytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length }
 }
 
-function modulesIn(templateDir: string): Module[] {
+const modulesIn = (templateDir: string): Module[] => {
   const nowhere = 'http://localhost'
   const template = loadTemplate(templateDir, { publicUrl: nowhere, endpointUrl: nowhere, issuer: nowhere })
   return template.ofType('AWS::Lambda::Function').map(resource => {
@@ -104,7 +104,7 @@ const externalsOf = (modules: readonly Module[]): string[] => {
 }
 
 /** All bundles take turns, so that whatever else the machine does meets them alike. */
-async function measureInit(modules: readonly Module[]): Promise<InitTime[]> {
+const measureInit = async (modules: readonly Module[]): Promise<InitTime[]> => {
   const times = new Map(modules.map(({ name }) => [name, [] as number[]]))
   for (let round = 0; round < rounds; round++)
     for (const module of modules) times.get(module.name)?.push(await initTime(module))
@@ -123,7 +123,7 @@ console.log(performance.now() - startedAt)
 process.exit()`
 
 /** Milliseconds that a fresh process takes to import a bundle; starting Node itself is left out. */
-async function initTime({ file, env }: Module): Promise<number> {
+const initTime = async ({ file, env }: Module): Promise<number> => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '--eval', timedImport, '--', pathToFileURL(file).href],
@@ -137,7 +137,7 @@ const budgetOf = (name: string) => (isApi(name) ? budget : workerBudget)
 export const isWithinBudget = ({ functions }: BundleFigures): boolean =>
   functions.every(({ withinBudget = true }) => withinBudget)
 
-export function bundlesTable({ floors, functions }: BundleFigures, initTimes: readonly InitTime[]): Table {
+export const bundlesTable = ({ floors, functions }: BundleFigures, initTimes: readonly InitTime[]): Table => {
   const init = new Map(initTimes.map(time => [time.name, time]))
   const row = (bundle: Bundle, title: string, isFloor: boolean) => {
     const { ms = Number.NaN, timesFloor = Number.NaN } = init.get(bundle.name) ?? {}

@@ -24,7 +24,7 @@ const valueBytes: Readonly<Record<string, (value: never) => number>> = {
   M: (item: Item) => containerBytes + sizeOf(item) + Object.keys(item).length,
 }
 
-function sizeOfValue(value: Value): number {
+const sizeOfValue = (value: Value): number => {
   const [[type, content] = []] = Object.entries(value)
   const size = valueBytes[type ?? '']
   if (!size) throw new Error(`no size is known of a value of type ${type}`)

@@ -89,7 +89,7 @@ const formOf = (fields: unknown): Sent =>
       }
 
 /** Throws when an operation answered otherwise than its contract says. */
-async function requireAnswer({ id, status, page }: Operation, response: Response): Promise<void> {
+const requireAnswer = async ({ id, status, page }: Operation, response: Response): Promise<void> => {
   if (response.status !== status)
     throw new Error(`${id}: ${response.status}, not ${status}: ${await response.text()}`)
   const type = response.headers.get('content-type') ?? ''

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cloud, type CloudOptions, startCloud } from '../local/runtime/cloud.ts'
 
-export async function withCloud<T>(
+export const withCloud = async <T>(
   templateDir: string,
   work: (cloud: Cloud) => Promise<T>,
   options: Pick<CloudOptions, 'tablesInMemory'> = {},
-): Promise<T> {
+): Promise<T> => {
   const stateDir = mkdtempSync(join(tmpdir(), 'referral-center-bench-'))
   const cloud = await startCloud({ templateDir, stateDir, port: 0, ...options })
   try {

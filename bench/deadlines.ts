@@ -72,7 +72,7 @@ interface TemplateFile {
  * A copy of a synthesized template in which no event goes to the mails, so that deadlines have the machine to themselves.
  * @returns its directory
  */
-export function withoutMails(templateDir: string): string {
+export const withoutMails = (templateDir: string): string => {
   const directory = `${templateDir}-without-mails`
   cpSync(templateDir, directory, { recursive: true })
   const files = globSync('*.template.json', { cwd: directory }).map(name => join(directory, name))
@@ -80,7 +80,7 @@ export function withoutMails(templateDir: string): string {
   return directory
 }
 
-function switchMailsOff(file: string): boolean {
+const switchMailsOff = (file: string): boolean => {
   const template = JSON.parse(readFileSync(file, 'utf8')) as TemplateFile
   const rules = Object.entries(template.Resources).filter(
     ([id, { Type }]) => Type === 'AWS::Events::Rule' && id.includes('ToSendMail'),
@@ -91,7 +91,7 @@ function switchMailsOff(file: string): boolean {
 }
 
 /** @param cloud with no referral yet, and its mails switched off */
-export async function measureDeadlines(cloud: Cloud): Promise<DeadlineFigures> {
+export const measureDeadlines = async (cloud: Cloud): Promise<DeadlineFigures> => {
   await withdraw(cloud, (await send(cloud, referralsOf(cloud, warmUp.referrals))).referrals)
   const floor = await measureFloor(cloud)
 
@@ -123,12 +123,12 @@ const rateOf = ({ referrals, ms }: Happened, floorMs: number): RateFigures => {
 type Receipt = Parameters<typeof receive>[0]
 
 /** So many referrals as they are received now. @param terms by the number of the referral */
-function referralsOf(
+const referralsOf = (
   cloud: Cloud,
   count: number,
   terms: (index: number) => Partial<Receipt> = () => ({}),
   policy = defaultPolicy,
-) {
+) => {
   const now = new Date(cloud.clock.now())
   const partners = Array.from({ length: partnerCount }, () => newId('ptr', now))
   const { customer, need } = rfiBody({ partners: [] }, 0)
@@ -179,7 +179,7 @@ const withdraw = (cloud: Cloud, referrals: readonly Referral[]): Promise<number>
  * Writes referrals, and then what happened to them: not in one transaction, so that no event may be there before its
  * referral is. @returns milliseconds
  */
-async function happen(cloud: Cloud, writes: readonly Write[][]): Promise<number> {
+const happen = async (cloud: Cloud, writes: readonly Write[][]): Promise<number> => {
   await writeItems(
     cloud,
     writes.flatMap(([referral]) => referral ?? []),
@@ -195,7 +195,7 @@ async function happen(cloud: Cloud, writes: readonly Write[][]): Promise<number>
 }
 
 /** Throws when timers were lost, or were left. */
-async function requireSchedules(cloud: Cloud, count: number): Promise<void> {
+const requireSchedules = async (cloud: Cloud, count: number): Promise<void> => {
   const response = await fetch(`${cloud.url}/_local/schedules`)
   const schedules = (await response.json()) as { expression: string }[]
   const found = schedules.filter(({ expression }) => expression.startsWith('at(')).length
@@ -205,7 +205,7 @@ async function requireSchedules(cloud: Cloud, count: number): Promise<void> {
 const floorCalls = 6000
 
 /** The same calls of Scheduler alone, from a process of their own. */
-async function measureFloor({ url, template }: Cloud): Promise<{ armMs: number; disarmMs: number }> {
+const measureFloor = async ({ url, template }: Cloud): Promise<{ armMs: number; disarmMs: number }> => {
   const worker = template
     .ofType('AWS::Lambda::Function')
     .map(({ logicalId, properties }) => ({ logicalId, env: variablesOf(properties) }))
@@ -237,10 +237,10 @@ const aheadMs = milliseconds('PT20M')
 /** Time for the clock to arrive before the first expiry. */
 const leadMs = 3000
 
-async function measureLookAhead(
+const measureLookAhead = async (
   { clock }: Cloud,
   { referrals }: Happened,
-): Promise<DeadlineFigures['lookAhead']> {
+): Promise<DeadlineFigures['lookAhead']> => {
   const [first] = referrals
   const [next] = first ? deadlines(first) : []
   if (!next) throw new Error('nothing is due next')
@@ -250,7 +250,7 @@ async function measureLookAhead(
   return { referrals: referrals.length, seconds: (performance.now() - startedAt) / 1000 }
 }
 
-async function measureExpiries(cloud: Cloud, crowd: Crowd): Promise<ExpiryFigures> {
+const measureExpiries = async (cloud: Cloud, crowd: Crowd): Promise<ExpiryFigures> => {
   const { clock } = cloud
   const beginsAt = Date.parse(wholeSecond(new Date(clock.now() + milliseconds('P1D')).toISOString()))
   const respondBy = (index: number) =>
@@ -269,7 +269,7 @@ async function measureExpiries(cloud: Cloud, crowd: Crowd): Promise<ExpiryFigure
 type Expiry = Event<'referral.expired'>
 
 /** Throws when one has not expired. */
-async function expiriesOf(cloud: Cloud, referrals: readonly Referral[]): Promise<Expiry[]> {
+const expiriesOf = async (cloud: Cloud, referrals: readonly Referral[]): Promise<Expiry[]> => {
   const keys = referrals.map(referral => {
     const [, event] = commit(decide(referral, { name: 'expire' }, { kind: 'timer' }, referral.respondBy), {})
     return { pk: event?.put.pk ?? '', sk: event?.put.sk ?? '' }
@@ -280,7 +280,7 @@ async function expiriesOf(cloud: Cloud, referrals: readonly Referral[]): Promise
   throw new Error(`${expiries.length} of ${referrals.length} referrals have expired`)
 }
 
-function expiryFigures(expiries: readonly Expiry[]): Omit<ExpiryFigures, keyof Crowd> {
+const expiryFigures = (expiries: readonly Expiry[]): Omit<ExpiryFigures, keyof Crowd> => {
   const instants = expiries.map(({ at }) => Date.parse(at))
   const [first = 0, ...others] = instants.toSorted((a, b) => a - b)
   const late = expiries.map(({ at, data }) => Date.parse(at) - Date.parse(data.respondBy))

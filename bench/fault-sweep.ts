@@ -16,7 +16,7 @@ export interface FaultFigures {
   readonly lostDigests: number
 }
 
-export async function measureFaults(): Promise<FaultFigures[]> {
+export const measureFaults = async (): Promise<FaultFigures[]> => {
   const swept = await sweepFaults()
   return [...Map.groupBy(swept, ({ runner }) => runner)].map(([runner, points]) => ({
     runner,
@@ -44,20 +44,18 @@ export const recovery = (figures: readonly FaultFigures[]): string => {
   return `${recovered} of ${points}`
 }
 
-export function faultsTable(figures: readonly FaultFigures[]): Table {
-  return {
-    title: 'Faults',
-    columns: ['whose call fails', 'points', 'recovered', 'mail sent twice', 'digest lost', 'all'],
-    rows: [...figures, sumOf(figures)].map(({ runner, points, recovered, repeatedMails, lostDigests }) => [
-      runner,
-      `${points}`,
-      `${recovered}`,
-      `${repeatedMails}`,
-      `${lostDigests}`,
-      verdict(recovered === points),
-    ]),
-    notes: [
-      `Each call to AWS of whole lives of referrals fails in each manner: ${faults.join(', ')} (the call worked, and nobody was told). Recovered: by redelivery and the sweeper, to the same referral, the same events, no schedule and no dead letter left, and every mail sent, but for a digest whose record was the last that its worker did.`,
-    ],
-  }
-}
+export const faultsTable = (figures: readonly FaultFigures[]): Table => ({
+  title: 'Faults',
+  columns: ['whose call fails', 'points', 'recovered', 'mail sent twice', 'digest lost', 'all'],
+  rows: [...figures, sumOf(figures)].map(({ runner, points, recovered, repeatedMails, lostDigests }) => [
+    runner,
+    `${points}`,
+    `${recovered}`,
+    `${repeatedMails}`,
+    `${lostDigests}`,
+    verdict(recovered === points),
+  ]),
+  notes: [
+    `Each call to AWS of whole lives of referrals fails in each manner: ${faults.join(', ')} (the call worked, and nobody was told). Recovered: by redelivery and the sweeper, to the same referral, the same events, no schedule and no dead letter left, and every mail sent, but for a digest whose record was the last that its worker did.`,
+  ],
+})

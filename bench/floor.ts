@@ -27,11 +27,11 @@ const settingsOf = (format: 'esm' | 'cjs'): BuildOptions => ({
 })
 
 /** Writes the floors into a directory; the first is the one that budgets are measured by. */
-export async function buildFloors(
+export const buildFloors = async (
   directory: string,
   format: 'esm' | 'cjs',
   externals: readonly string[],
-): Promise<Floor[]> {
+): Promise<Floor[]> => {
   const ours = settingsOf(format)
   const variants: (Floor & { options: BuildOptions })[] = [
     {

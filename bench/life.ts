@@ -72,7 +72,7 @@ interface IdleFigures {
 export const partnersNeeded = recipients + defaultPolicy.mostSuggestions
 
 /** @param program without any referral yet; its clock moves past a deadline, so its tokens are of no use afterwards */
-export async function measureLife(program: Program, meter: Meter): Promise<LifeFigures> {
+export const measureLife = async (program: Program, meter: Meter): Promise<LifeFigures> => {
   const { client, cloud } = program
   await cloud.clock.settled()
   meter.take()
@@ -100,7 +100,7 @@ const billOf = (counts: Counts): Bill => {
   return { costs, usdPerThousandReferrals: sumUp(costs) }
 }
 
-async function live(program: Program): Promise<{ sent: Sent; fired: Fired[] }> {
+const live = async (program: Program): Promise<{ sent: Sent; fired: Fired[] }> => {
   const { client, cloud } = program
   await client.call(directoryOperations.searchDirectory, { query: { region: 'DE' } })
   const sent = await sendRfi(program, recipients)
@@ -132,7 +132,7 @@ async function live(program: Program): Promise<{ sent: Sent; fired: Fired[] }> {
 const readInbox = ({ client }: Program, { token }: Partner) =>
   client.call(referralOperations.listReferrals, { token })
 
-async function measureIdle(cloud: Cloud, meter: Meter): Promise<IdleFigures[]> {
+const measureIdle = async (cloud: Cloud, meter: Meter): Promise<IdleFigures[]> => {
   await reachNoon(cloud)
   meter.take()
   for (let quarter = 0; quarter < quarters; quarter++) await cloud.clock.advance(quarterMs)
@@ -145,7 +145,7 @@ async function measureIdle(cloud: Cloud, meter: Meter): Promise<IdleFigures[]> {
   )
 }
 
-function idleFigures(watcher: Watcher, ofAnHour: readonly MeteredCall[]): IdleFigures {
+const idleFigures = (watcher: Watcher, ofAnHour: readonly MeteredCall[]): IdleFigures => {
   const runs = runsPerHour[watcher]
   const readUnits = sumOf(ofAnHour, call => call.readUnits) / runs
   const writeUnits = sumOf(ofAnHour, call => call.writeUnits) / runs

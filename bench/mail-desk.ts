@@ -58,7 +58,7 @@ const patienceMs = 5000
 export const mailsOf = ({ type }: Event): number => (type === 'rfi.received' ? 1 : contactsPerLocation)
 
 /** Sends the mails of so many RFIs to three partners with two contacts each, in one program. */
-export async function carry(load: Load): Promise<Outcome> {
+export const carry = async (load: Load): Promise<Outcome> => {
   const desk = new MailDesk()
   try {
     return await desk.carry(load)
@@ -161,7 +161,7 @@ const late = async (ms: number): Promise<void> => {
 }
 
 /** Of the same size as in the program that other figures are taken of; each partner reads one of the languages. */
-async function enroll(number: number): Promise<{ profileId: string }> {
+const enroll = async (number: number): Promise<{ profileId: string }> => {
   const now = new Date()
   const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}` })
   const { body } = await createPartner(
@@ -185,7 +185,7 @@ async function enroll(number: number): Promise<{ profileId: string }> {
   return { profileId: (await setActive(owner, true, { ...writing, version })).body.id }
 }
 
-async function ask(number: number, profiles: readonly { profileId: string }[]): Promise<void> {
+const ask = async (number: number, profiles: readonly { profileId: string }[]): Promise<void> => {
   const partners = Array.from({ length: recipients }, (_, index) => {
     const profile = profiles[(number * recipients + index) % profiles.length]
     if (!profile) throw new Error('there is no partner')

@@ -49,7 +49,7 @@ interface Sized {
   readonly html: string
 }
 
-export function measureSizes(): SizeFigures[] {
+export const measureSizes = (): SizeFigures[] => {
   const usual = Map.groupBy(previews(), ({ name }) => name)
   const long = Map.groupBy([...longestPreviews(), ...languages.flatMap(longestLists)], ({ name }) => name)
   return [...long].map(([mail, mails]) => {

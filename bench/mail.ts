@@ -71,7 +71,7 @@ export interface MailSection {
   readonly times: MailFigures
 }
 
-export async function measureMail(): Promise<MailSection> {
+export const measureMail = async (): Promise<MailSection> => {
   const mailers = mailersOf()
   for (const mailer of Object.values(mailers)) await carry({ ...warmUp, mailer })
   const handOver: HandOverFigures[] = []
@@ -89,7 +89,7 @@ interface Mailers {
   readonly floor: Mailer
 }
 
-function mailersOf(): Mailers {
+const mailersOf = (): Mailers => {
   const client = new SESClient({})
   const letter = typicalLetter()
   const Data = Buffer.from(letter.rendered.html + letter.rendered.text)
@@ -106,14 +106,14 @@ function mailersOf(): Mailers {
 const sideBySide = (count: number, work: () => Promise<unknown>): Promise<unknown> =>
   Promise.all(Array.from({ length: count }, work))
 
-function typicalLetter(): Letter {
+const typicalLetter = (): Letter => {
   const rendered = previews().find(({ name }) => name === 'new referral')
   if (!rendered) throw new Error('there is no mail about a new referral')
   const to = { name: 'Sales Desk', address: 'desk@partner.example' }
   return { to, rendered, thread: 'ref_0', muteUrl: 'https://desk.example/mute', tags: { mail: 'mail' } }
 }
 
-async function measureHandOver(workers: number, { ours, floor }: Mailers): Promise<HandOverFigures> {
+const measureHandOver = async (workers: number, { ours, floor }: Mailers): Promise<HandOverFigures> => {
   const load = { rfis: rfisPerSecond * seconds, everyMs: 1000 / rfisPerSecond, workers, latency: inAws }
   const outcome = await carry({ ...load, mailer: ours })
   return {
@@ -130,7 +130,7 @@ const waitingOf = ({ waitedMs, isKeptUp }: Outcome): Waiting => ({
   isKeptUp,
 })
 
-async function measureRates(rfis: number, latency: Latency, mailers: Mailers): Promise<RateFigures> {
+const measureRates = async (rfis: number, latency: Latency, mailers: Mailers): Promise<RateFigures> => {
   const rateOf = async (mailer: Mailer) => {
     const { mails, seconds } = await carry({ rfis, workers: 1, latency, mailer })
     return mails / seconds
@@ -144,7 +144,7 @@ async function measureRates(rfis: number, latency: Latency, mailers: Mailers): P
 }
 
 /** Writing and JSON take turns, so that whatever else the machine does meets them alike. */
-function measureWriting(): WritingFigures {
+const measureWriting = (): WritingFigures => {
   const ms: number[] = []
   const floorMs: number[] = []
   for (let round = 0; round < renderingRounds; round++) {

@@ -14,11 +14,11 @@ const rootIn = (text: string): string => /r(?:fi|ef)_([0-9A-Z]{26})/.exec(text)?
 const threadOf = ({ headers }: Mail): string => headers['in-reply-to'] ?? ''
 
 /** Resolves once that many mails about these RFIs are there. Each comes with the id of its RFI. */
-export async function awaitMails(
+export const awaitMails = async (
   cloud: Cloud,
   rfiIds: readonly string[],
   count: number,
-): Promise<(Mail & { readonly rfiId: string })[]> {
+): Promise<(Mail & { readonly rfiId: string })[]> => {
   const idOfRoot = new Map(rfiIds.map(id => [rootIn(id), id]))
   const deadline = performance.now() + patienceMs
   for (;;) {
@@ -42,7 +42,7 @@ export interface Link {
 }
 
 /** The token of a link in a mail about a referral, as somebody finds it who reads the newest. */
-export async function tokenIn(cloud: Cloud, referralId: string, { page, action }: Link): Promise<string> {
+export const tokenIn = async (cloud: Cloud, referralId: string, { page, action }: Link): Promise<string> => {
   await cloud.clock.settled()
   const mails = await mailbox(cloud)
   const links = mails
@@ -59,7 +59,7 @@ const actionOf = (token: string): unknown => {
   return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { action?: unknown }).action
 }
 
-async function mailbox({ url }: Cloud): Promise<Mail[]> {
+const mailbox = async ({ url }: Cloud): Promise<Mail[]> => {
   const response = await fetch(`${url}/_local/mail`)
   return (await response.json()) as Mail[]
 }

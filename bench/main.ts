@@ -81,7 +81,7 @@ const parts = {
 type Part = keyof typeof parts
 type Figures = { readonly [P in Part]: Awaited<ReturnType<(typeof parts)[P]['measure']>> }
 
-async function inWorkDir(work: (place: Place) => Promise<void>): Promise<void> {
+const inWorkDir = async (work: (place: Place) => Promise<void>): Promise<void> => {
   const workDir = mkdtempSync(join(tmpdir(), 'referral-center-bench-'))
   try {
     const templateDir = join(workDir, 'cdk.out')
@@ -93,7 +93,7 @@ async function inWorkDir(work: (place: Place) => Promise<void>): Promise<void> {
   }
 }
 
-async function measureAll(place: Place): Promise<void> {
+const measureAll = async (place: Place): Promise<void> => {
   const figures = await measure(Object.keys(parts) as Part[], place)
   const results = resultsOf(figures as Figures)
   writeResults(results)
@@ -103,7 +103,7 @@ async function measureAll(place: Place): Promise<void> {
 }
 
 /** Shows some of the figures, and writes nothing: all that is kept is of one run. */
-function measureOnly(names: readonly string[]): (place: Place) => Promise<void> {
+const measureOnly = (names: readonly string[]): ((place: Place) => Promise<void>) => {
   const unknown = names.find(name => !(name in parts))
   if (unknown) throw new Error(`there is no ${unknown} to measure, but ${Object.keys(parts).join(', ')}`)
   return async place => {
@@ -112,7 +112,7 @@ function measureOnly(names: readonly string[]): (place: Place) => Promise<void> 
   }
 }
 
-async function measure(names: readonly Part[], place: Place): Promise<Partial<Figures>> {
+const measure = async (names: readonly Part[], place: Place): Promise<Partial<Figures>> => {
   const figures: [Part, unknown][] = []
   for (const name of names) {
     say(parts[name].doing)
@@ -175,21 +175,18 @@ const tablesOf = (figures: Partial<Figures>): Table[] => [
 ]
 
 /** Times are judged in the tables only: a busy machine is no fault of the program's. */
-function keepsBudgets(results: Results): boolean {
-  return (
-    bundles.isWithinBudget(results.bundles) &&
-    operations.isWithinBudget(results.operations) &&
-    mailSize.isWithinBudget(results.mailSizes) &&
-    faultSweep.isRecovered(results.faults) &&
-    search.isMostRelevant(results.relevance)
-  )
-}
+const keepsBudgets = (results: Results): boolean =>
+  bundles.isWithinBudget(results.bundles) &&
+  operations.isWithinBudget(results.operations) &&
+  mailSize.isWithinBudget(results.mailSizes) &&
+  faultSweep.isRecovered(results.faults) &&
+  search.isMostRelevant(results.relevance)
 
-function print(results: Results, as: (table: Table) => string): void {
+const print = (results: Results, as: (table: Table) => string): void => {
   say([summaryTable(results), ...tablesOf(figuresOf(results))].map(as).join('\n'))
 }
 
-function say(line: string): void {
+const say = (line: string): void => {
   console.log(line)
 }
 

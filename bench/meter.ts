@@ -135,7 +135,7 @@ interface TransactItem {
   readonly ConditionCheck?: { readonly Key: Item }
 }
 
-function writesIn(input: Record<string, unknown>): Writes {
+const writesIn = (input: Record<string, unknown>): Writes => {
   const { Item, TransactItems = [{ Put: { Item } }] } = input as {
     Item?: Item
     TransactItems?: readonly TransactItem[]

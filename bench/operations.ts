@@ -42,7 +42,7 @@ export const partnersNeeded = pageSize
  * Measures every operation of the API once, on a program with a full first page in each list.
  * @param program without any referral yet
  */
-export async function measureOperations(program: Program, meter: Meter): Promise<OperationFigures[]> {
+export const measureOperations = async (program: Program, meter: Meter): Promise<OperationFigures[]> => {
   for (let number = 0; number < pageSize; number++) await sendRfi(program, recipients)
   const scenarios = scenariosOf(program)
   const figures: OperationFigures[] = []
@@ -79,7 +79,7 @@ interface Case {
 }
 
 /** What depends on what a function has in its memory, and what a worker learns from an answer. */
-function inMemory(program: Program): Record<string, Case> {
+const inMemory = (program: Program): Record<string, Case> => {
   const { client, cloud, operator: token } = program
   const search = () => client.call(directoryOperations.searchDirectory, { query: directoryQuery })
   const staler = () => cloud.clock.advance(stalenessMs)
@@ -103,7 +103,7 @@ function inMemory(program: Program): Record<string, Case> {
   }
 }
 
-function figuresOf(operation: string, calls: readonly MeteredCall[]): OperationFigures {
+const figuresOf = (operation: string, calls: readonly MeteredCall[]): OperationFigures => {
   const budget = budgets[operation]
   return {
     operation,
@@ -118,26 +118,24 @@ function figuresOf(operation: string, calls: readonly MeteredCall[]): OperationF
 const keeps = (budget: Budget, calls: readonly MeteredCall[]): boolean =>
   calls.every(({ kind }) => calls.filter(call => call.kind === kind).length <= (budget[kind] ?? 0))
 
-export function operationsTable(figures: readonly OperationFigures[]): Table {
-  return {
-    title: 'Operations: what each asks of DynamoDB',
-    columns: ['operation', 'round trips', 'calls', 'read units', 'write units', 'within budget'],
-    rows: figures.map(({ operation, trips, calls, readUnits, writeUnits, withinBudget }) => [
-      operation,
-      String(trips),
-      calls || '–',
-      String(readUnits),
-      String(writeUnits),
-      withinBudget === undefined ? '' : verdict(withinBudget),
-    ]),
-    notes: [
-      `Measured on RFIs to ${recipients} partners and on lists with a full page of ${pageSize}. ` +
-        'Round trips are sequential: calls that overlap in time are one. ' +
-        'An RFI is sent on to one more; a profile has one contact with a warning. ' +
-        'Budgets: accept, decline and extend one read and one transaction, a list and the alert one query, get one read.',
-    ],
-  }
-}
+export const operationsTable = (figures: readonly OperationFigures[]): Table => ({
+  title: 'Operations: what each asks of DynamoDB',
+  columns: ['operation', 'round trips', 'calls', 'read units', 'write units', 'within budget'],
+  rows: figures.map(({ operation, trips, calls, readUnits, writeUnits, withinBudget }) => [
+    operation,
+    String(trips),
+    calls || '–',
+    String(readUnits),
+    String(writeUnits),
+    withinBudget === undefined ? '' : verdict(withinBudget),
+  ]),
+  notes: [
+    `Measured on RFIs to ${recipients} partners and on lists with a full page of ${pageSize}. ` +
+      'Round trips are sequential: calls that overlap in time are one. ' +
+      'An RFI is sent on to one more; a profile has one contact with a warning. ' +
+      'Budgets: accept, decline and extend one read and one transaction, a list and the alert one query, get one read.',
+  ],
+})
 
 export const isWithinBudget = (figures: readonly OperationFigures[]): boolean =>
   figures.every(({ withinBudget = true }) => withinBudget)

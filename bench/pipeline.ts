@@ -38,14 +38,14 @@ interface Percentiles {
 /** How many partners the program needs to have. */
 export const partnersNeeded = recipients
 
-export async function measurePipeline(program: Program): Promise<PipelineFigures[]> {
+export const measurePipeline = async (program: Program): Promise<PipelineFigures[]> => {
   await measure(program, warmUp)
   const figures: PipelineFigures[] = []
   for (const load of loads) figures.push(await measure(program, load))
   return figures
 }
 
-async function measure(program: Program, { name, rfis, pace }: Load): Promise<PipelineFigures> {
+const measure = async (program: Program, { name, rfis, pace }: Load): Promise<PipelineFigures> => {
   const { clock } = program.cloud
   const startedAt = clock.now()
   const answeredAt = new Map<string, number>()
@@ -70,7 +70,7 @@ async function measure(program: Program, { name, rfis, pace }: Load): Promise<Pi
   }
 }
 
-async function paced(count: number, pace: Load['pace'], send: () => Promise<void>): Promise<void> {
+const paced = async (count: number, pace: Load['pace'], send: () => Promise<void>): Promise<void> => {
   if ('everyMs' in pace) {
     const starts = Array.from({ length: count }, (_, index) => index * pace.everyMs)
     const sendAt = async (start: number) => {
@@ -92,7 +92,7 @@ const percentiles = (values: readonly number[]): Percentiles => ({
   p95: quantile(values, 0.95),
 })
 
-export function pipelineTable(figures: readonly PipelineFigures[]): Table {
+export const pipelineTable = (figures: readonly PipelineFigures[]): Table => {
   const ms = ({ p50, p95 }: Percentiles) => `${decimals(p50, 0)} / ${decimals(p95, 0)}`
   return {
     title: 'Pipeline: from the RFI to its mails',

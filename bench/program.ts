@@ -25,7 +25,7 @@ export interface Program {
 }
 
 /** An empty program with so many partners, each with an active profile in the same region. */
-export async function startProgram(cloud: Cloud, partnerCount: number): Promise<Program> {
+export const startProgram = async (cloud: Cloud, partnerCount: number): Promise<Program> => {
   const client = new Client(cloud.url)
   const operator = await client.token('operator')
   const partners: Partner[] = []
@@ -34,7 +34,7 @@ export async function startProgram(cloud: Cloud, partnerCount: number): Promise<
   return { cloud, client, operator, partners }
 }
 
-async function enroll(client: Client, operator: string, name: string): Promise<Partner> {
+const enroll = async (client: Client, operator: string, name: string): Promise<Partner> => {
   const { body } = await client.call(partnerOperations.createPartner, {
     token: operator,
     body: { name, website: 'https://partner.example' },
@@ -118,7 +118,7 @@ export interface Sent {
   readonly etag: string
 }
 
-export async function sendRfi(program: Program, recipients: number): Promise<Sent> {
+export const sendRfi = async (program: Program, recipients: number): Promise<Sent> => {
   const { body, etag } = await program.client.call(rfiOperations.createRfi, {
     body: rfiBody(program, recipients),
   })
@@ -157,7 +157,7 @@ export interface Held {
 }
 
 /** The referral that an RFI became for a partner. Throws when the RFI did not go there. */
-export async function hold({ client }: Program, { id, token }: Partner, { rfi }: Sent): Promise<Held> {
+export const hold = async ({ client }: Program, { id, token }: Partner, { rfi }: Sent): Promise<Held> => {
   const referralId = rfi.recipients.find(({ partnerId }) => partnerId === id)?.referralId
   if (!referralId) throw new Error(`${rfi.id} did not go to ${id}`)
   const { etag } = await client.call(referralOperations.getReferral, { token, params: { referralId } })
@@ -168,7 +168,7 @@ export async function hold({ client }: Program, { id, token }: Partner, { rfi }:
 export const receive = async (program: Program, partner: Partner, recipients: number): Promise<Held> =>
   hold(program, partner, await sendRfi(program, recipients))
 
-export async function accept(program: Program, { token }: Partner, held: Held): Promise<Held> {
+export const accept = async (program: Program, { token }: Partner, held: Held): Promise<Held> => {
   const input = { token, params: { referralId: held.referralId }, etag: held.etag, body: acceptance }
   const { body, etag } = await program.client.call(referralOperations.acceptReferral, input)
   return { ...held, etag, contactId: body.contacts[0]?.id ?? '' }

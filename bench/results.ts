@@ -47,7 +47,7 @@ const digits = 4
 const rounded = (_: string, value: unknown): unknown =>
   typeof value === 'number' ? Number(value.toFixed(digits)) : value
 
-export function writeResults(results: Results): void {
+export const writeResults = (results: Results): void => {
   writeFileSync(file, `${JSON.stringify(results, rounded, 2)}\n`)
 }
 

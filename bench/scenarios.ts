@@ -34,7 +34,7 @@ export const recipients = 3
 type Scenario = () => Input | Promise<Input>
 
 /** By the id of the operation. */
-export function scenariosOf(program: Program): Readonly<Record<string, Scenario>> {
+export const scenariosOf = (program: Program): Readonly<Record<string, Scenario>> => {
   const [partner] = program.partners
   if (!partner) throw new Error('the program has no partner')
   const received = () => receive(program, partner, recipients)
@@ -92,7 +92,7 @@ const inputOf = async (held: Promise<Held>, token: string, body?: object): Promi
 const shortestMs = 60_000
 
 /** A referral that has just expired. */
-async function letExpire(program: Program, partner: Partner): Promise<Held> {
+const letExpire = async (program: Program, partner: Partner): Promise<Held> => {
   const { clock } = program.cloud
   const { body, etag } = await program.client.call(rfiOperations.createRfiByOperator, {
     token: program.operator,
@@ -129,7 +129,7 @@ const referralScenarios = (
   getVisibility: () => ({ token, query: { region: 'DE' } }),
 })
 
-function profileScenarios(program: Program, partner: Partner): Record<string, Scenario> {
+const profileScenarios = (program: Program, partner: Partner): Record<string, Scenario> => {
   const { client } = program
   const { token } = partner
   const own = { token, params: { region: 'DE' } }
@@ -167,13 +167,13 @@ function profileScenarios(program: Program, partner: Partner): Record<string, Sc
 }
 
 /** One of a partner's contacts says to be the wrong person for a referral. */
-async function reportWrongPerson(program: Program, partner: Partner): Promise<void> {
+const reportWrongPerson = async (program: Program, partner: Partner): Promise<void> => {
   const { referralId } = await receive({ ...program, partners: [partner] }, partner, 1)
   const token = await tokenIn(program.cloud, referralId, { page: 'answer', action: 'misaddressed' })
   await program.client.call(pageOperations.postAnswer, { query: { token }, body: {} })
 }
 
-function pageScenarios(program: Program, received: Hold): Record<string, Scenario> {
+const pageScenarios = (program: Program, received: Hold): Record<string, Scenario> => {
   const behind = async (link: Link): Promise<Input> => {
     const { referralId } = await received()
     return { query: { token: await tokenIn(program.cloud, referralId, link) } }
@@ -203,17 +203,17 @@ const acceptanceForm = {
 }
 
 /** A customer's page, and the version of the request that its forms name. */
-async function requestPage(program: Program): Promise<{ input: Input; version: string }> {
+const requestPage = async (program: Program): Promise<{ input: Input; version: string }> => {
   const { rfi, etag } = await sendRfi(program, recipients)
   return { input: { query: { token: rfi.trackingToken } }, version: etag.replaceAll('"', '') }
 }
 
-function operatorScenarios(
+const operatorScenarios = (
   program: Program,
   partnerId: string,
   received: Hold,
   accepted: Hold,
-): Record<string, Scenario> {
+): Record<string, Scenario> => {
   const { client, operator: token } = program
   const partner = { token, params: { partnerId } }
   const ofRfi = async () => ({ ...(await rfiInput(program)), token })
@@ -274,7 +274,7 @@ export const unaddressedBody = (program: Program, need: object = {}) => {
 /** What no partner of the program offers at first. */
 const fitsNobody = { industries: [], products: ['analytics'], services: [] }
 
-async function sendUnaddressed(program: Program, need: object = {}): Promise<Sent> {
+const sendUnaddressed = async (program: Program, need: object = {}): Promise<Sent> => {
   const { body, etag } = await program.client.call(rfiOperations.createRfiByOperator, {
     token: program.operator,
     body: unaddressedBody(program, need),
@@ -282,7 +282,7 @@ async function sendUnaddressed(program: Program, need: object = {}): Promise<Sen
   return { rfi: body, etag }
 }
 
-async function offerWhatFitsNobody(program: Program): Promise<void> {
+const offerWhatFitsNobody = async (program: Program): Promise<void> => {
   const { client, cloud } = program
   const own = { token: nextPartner(program).token, params: { region: 'DE' } }
   const { etag } = await client.call(profileOperations.getProfile, own)

@@ -93,13 +93,13 @@ export const measureSearches = async (): Promise<{
   relevance: await measureRelevance(),
 })
 
-async function measureTimes(): Promise<SearchFigures[]> {
+const measureTimes = async (): Promise<SearchFigures[]> => {
   const figures: SearchFigures[] = []
   for (const profiles of sizes) figures.push(await measureRegion(profiles))
   return figures
 }
 
-async function measureRegion(profiles: number): Promise<SearchFigures> {
+const measureRegion = async (profiles: number): Promise<SearchFigures> => {
   const generation = timeToGenerate(profiles)
   const mine = await built(async () => oursOf(region(profiles)))
   const index = mine.value
@@ -116,14 +116,16 @@ async function measureRegion(profiles: number): Promise<SearchFigures> {
   return { profiles, engines, changeMs, firstMs, firstAfterChangeMs }
 }
 
-function timeToGenerate(profiles: number): number {
+const timeToGenerate = (profiles: number): number => {
   const start = performance.now()
   let entries = 0
   for (const partner of region(profiles)) entries += partner.entries.length
   return entries > 0 ? since(start) : 0
 }
 
-async function built<T>(build: () => Promise<T>): Promise<{ value: T; buildMs: number; megabytes: number }> {
+const built = async <T>(
+  build: () => Promise<T>,
+): Promise<{ value: T; buildMs: number; megabytes: number }> => {
   const before = megabytesInUse()
   const start = performance.now()
   const value = await build()
@@ -134,13 +136,13 @@ async function built<T>(build: () => Promise<T>): Promise<{ value: T; buildMs: n
 const anySearch = { codes: {}, match: 'all-lists', limit: 10 } as const
 const { ranking } = defaultPolicy
 
-function timeSearch(index: RegionIndex): number {
+const timeSearch = (index: RegionIndex): number => {
   const start = performance.now()
   index.search(anySearch, { now, ranking, seed: '' })
   return since(start)
 }
 
-function timeAfterLearning(index: RegionIndex): number {
+const timeAfterLearning = (index: RegionIndex): number => {
   const times = Array.from({ length: 20 }, (_, version) => {
     const [partner] = region(1)
     const reputation = partner?.entries.find(({ kind }) => kind === 'reputation')
@@ -150,7 +152,7 @@ function timeAfterLearning(index: RegionIndex): number {
   return quantile(times, 0.5)
 }
 
-function timeChanges(index: RegionIndex, profiles: number): Times {
+const timeChanges = (index: RegionIndex, profiles: number): Times => {
   const dice = new Dice(3)
   const times: number[] = []
   for (const partner of region(Math.min(profiles, changes))) {
@@ -162,10 +164,10 @@ function timeChanges(index: RegionIndex, profiles: number): Times {
   return timesOf(times)
 }
 
-async function measured(
+const measured = async (
   peer: Peer,
   { buildMs, megabytes }: Pick<EngineFigures, 'buildMs' | 'megabytes'>,
-): Promise<EngineFigures> {
+): Promise<EngineFigures> => {
   const searches: [Kind, Times][] = []
   for (const kind of kinds)
     searches.push([kind, await timeSearches(peer, customers(searchesEach, 5, [kind]))])
@@ -177,7 +179,7 @@ async function measured(
   }
 }
 
-async function timeSearches(peer: Peer, asked: readonly Customer[]): Promise<Times> {
+const timeSearches = async (peer: Peer, asked: readonly Customer[]): Promise<Times> => {
   const begin = performance.now()
   const times: number[] = []
   for (const [number, { search }] of asked.entries()) {
@@ -192,7 +194,7 @@ async function timeSearches(peer: Peer, asked: readonly Customer[]): Promise<Tim
 /** On so many partners, for so many customers. */
 const judged = { partners: 10_000, customers: 250 }
 
-async function measureRelevance(): Promise<RelevanceFigures[]> {
+const measureRelevance = async (): Promise<RelevanceFigures[]> => {
   const partners = [...region(judged.partners)]
   const index = oursOf(partners)
   const peers = [

@@ -10,7 +10,7 @@ import { decimals, kilobytes, type Table, withoutTitle } from './report.ts'
 import type { Results } from './results.ts'
 import { leadGoal, relevanceText, searchText } from './search.ts'
 
-export function summaryTable(results: Results): Table {
+export const summaryTable = (results: Results): Table => {
   const { cores, node } = results.timed.machine
   return {
     title: 'Figures',
@@ -36,7 +36,7 @@ const range = (values: readonly number[], digits: number): string => {
   return least === most ? `${least}` : `${least} to ${most}`
 }
 
-function bundleRows({ bundles, timed }: Results): string[][] {
+const bundleRows = ({ bundles, timed }: Results): string[][] => {
   const api = bundles.functions.filter(({ name }) => isApi(name))
   const init = timed.initTimes.filter(({ name }) => isApi(name))
   const sizes = api.map(({ bytes }) => bytes / 1000)
@@ -102,7 +102,7 @@ const pipelineRows = ({ timed }: Results): string[][] =>
     '',
   ])
 
-function mailRows({ mailSizes, timed: { mail } }: Results): string[][] {
+const mailRows = ({ mailSizes, timed: { mail } }: Results): string[][] => {
   const least = leastWorkers(mail)
   const [usual, most] = [largestUsual(mailSizes), largestOfAll(mailSizes)]
   const rates = mail.perWorker.map(
@@ -131,7 +131,7 @@ const searchRows = ({ relevance, timed }: Results): string[][] => [
   ['Relevance of searches, nDCG@10', relevanceText(relevance), 'the best'],
 ]
 
-function deadlineRows({ timed: { deadlines } }: Results): string[][] {
+const deadlineRows = ({ timed: { deadlines } }: Results): string[][] => {
   const rate = ({ perSecond, floorPerSecond }: (typeof deadlines)['arming']) =>
     `${decimals(perSecond, 0)} (${decimals(perSecond / floorPerSecond, 2)} × bare calls of Scheduler)`
   return [
@@ -153,7 +153,7 @@ const costRows = ({ life }: Results): string[][] => [
 const readme = join(import.meta.dirname, '..', 'README.md')
 
 /** Puts the figures where they stand in the README. */
-export function writeSummary(table: Table): void {
+export const writeSummary = (table: Table): void => {
   const text = readFileSync(readme, 'utf8')
   const between = /(?<=<!-- figures -->\n).*?(?=\n<!-- \/figures -->)/s
   if (!between.test(text)) throw new Error('the README has no place for figures')

@@ -16,11 +16,11 @@ const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
   )
 
 /** In the order of the chunks, a few at once. */
-async function inChunks<T, R>(
+const inChunks = async <T, R>(
   all: readonly T[],
   size: number,
   work: (chunk: T[]) => Promise<R>,
-): Promise<R[]> {
+): Promise<R[]> => {
   const results: R[] = []
   for (const side of chunksOf(chunksOf(all, size), parallel))
     results.push(...(await Promise.all(side.map(work))))
@@ -28,7 +28,7 @@ async function inChunks<T, R>(
 }
 
 /** Makes the puts of writes, whatever their conditions, and wakes whoever reads the table's stream. */
-export async function writeItems(cloud: Cloud, writes: readonly Write[]): Promise<void> {
+export const writeItems = async (cloud: Cloud, writes: readonly Write[]): Promise<void> => {
   const table = tableName(cloud)
   await inChunks(writes, writeLimit, async chunk => {
     const requests = chunk.map(({ put }) => ({
@@ -40,7 +40,7 @@ export async function writeItems(cloud: Cloud, writes: readonly Write[]): Promis
 }
 
 /** Those of the items that there are. */
-export async function readItems(cloud: Cloud, keys: readonly Key[]): Promise<Item[]> {
+export const readItems = async (cloud: Cloud, keys: readonly Key[]): Promise<Item[]> => {
   const table = tableName(cloud)
   const answers = await inChunks(keys, readLimit, async chunk => {
     const { Responses } = await cloud.dynamodb.request<{

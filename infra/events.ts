@@ -94,7 +94,7 @@ export class Events extends Construct {
 }
 
 /** Sends what a rule matches to the queue of a worker. */
-export function deliverTo(rule: Rule, { work }: Worker): void {
+export const deliverTo = (rule: Rule, { work }: Worker): void => {
   const { queue, deadLetters } = work
   rule.addTarget({
     bind: () => ({

@@ -90,7 +90,7 @@ export interface Settings {
 }
 
 /** Reads the context of the app. Throws one error that names every value that is wrong, and why. */
-export function readSettings(node: Node): Settings {
+export const readSettings = (node: Node): Settings => {
   const given = Object.keys(context.shape).flatMap(name => {
     const value: unknown = node.tryGetContext(name)
     return value === undefined ? [] : [[name, value]]
@@ -115,7 +115,7 @@ export function readSettings(node: Node): Settings {
 }
 
 /** Complains of names that are ours but for upper and lower case: CDK would pass over them in silence. */
-function misspelt(names: readonly string[]): string[] {
+const misspelt = (names: readonly string[]): string[] => {
   const known = new Map(Object.keys(context.shape).map(name => [name.toLowerCase(), name]))
   return names.flatMap(name => {
     const meant = known.get(name.toLowerCase())

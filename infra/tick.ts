@@ -37,12 +37,12 @@ export class Tick extends Construct {
 }
 
 /** A role that the schedules of one group alone may take, to fill one queue alone. */
-export function senderTo(
+export const senderTo = (
   scope: Construct,
   id: string,
   { queue, deadLetters }: WorkQueue,
   group: ScheduleGroup,
-): Role {
+): Role => {
   const role = new Role(scope, id, {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
       conditions: {

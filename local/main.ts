@@ -30,18 +30,7 @@ process.env.TZ = 'UTC'
 let cloud: Cloud | undefined
 let isStopping = false
 
-try {
-  stopInTime()
-  await start(readOptions())
-} catch (error) {
-  // What is under way when it is told to stop may well fail.
-  if (!isStopping) {
-    console.error(error instanceof StartError ? error.message : error)
-    stop(1)
-  }
-}
-
-async function start({ port, fresh, demo }: Options): Promise<void> {
+const start = async ({ port, fresh, demo }: Options): Promise<void> => {
   say('Synthesizing the template…')
   await synthesize(templateDir)
   cloud = await startCloud({
@@ -68,20 +57,20 @@ Referral Center is running.
 Ctrl-C stops it. What happened here is kept; npm start -- --fresh begins anew.`)
 }
 
-async function seed(cloud: Cloud): Promise<void> {
+const seed = async (cloud: Cloud): Promise<void> => {
   say('Seeding the demo program…')
   writeFileSync(seedingMark, '')
   await seedDemo(cloud)
   rmSync(seedingMark)
 }
 
-function readOptions(): Options {
+const readOptions = (): Options => {
   const { port = defaultPort, fresh = false, demo = true } = parsedArguments()
   if (/^\d{1,5}$/.test(port) && Number(port) < 65_536) return { port: Number(port), fresh, demo }
   throw new StartError(`${port} is not a port\n${usage}`)
 }
 
-function parsedArguments() {
+const parsedArguments = () => {
   try {
     const options = {
       port: { type: 'string' },
@@ -95,7 +84,7 @@ function parsedArguments() {
 }
 
 /** On a signal, and when npm or its shell is gone: neither passes on how it was ended. */
-function stopInTime(): void {
+const stopInTime = (): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
   if (process.env.npm_lifecycle_event === undefined) return
   const starters = [process.ppid, parentOf(process.ppid)].filter(pid => pid !== undefined)
@@ -104,20 +93,20 @@ function stopInTime(): void {
   }, parentPollMs).unref()
 }
 
-function stop(exitCode: number): void {
+const stop = (exitCode: number): void => {
   if (isStopping) return
   isStopping = true
   setTimeout(() => process.exit(1), stopTimeoutMs).unref()
   void Promise.resolve(cloud?.stop()).finally(() => process.exit(exitCode))
 }
 
-function parentOf(pid: number): number | undefined {
+const parentOf = (pid: number): number | undefined => {
   const { stdout } = spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' })
   const parent = Number.parseInt(stdout ?? '', 10)
   return parent > 1 ? parent : undefined
 }
 
-function isRunning(pid: number): boolean {
+const isRunning = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch {
@@ -125,6 +114,17 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function say(line: string): void {
+const say = (line: string): void => {
   console.log(line)
+}
+
+try {
+  stopInTime()
+  await start(readOptions())
+} catch (error) {
+  // What is under way when it is told to stop may well fail.
+  if (!isStopping) {
+    console.error(error instanceof StartError ? error.message : error)
+    stop(1)
+  }
 }

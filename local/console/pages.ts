@@ -37,8 +37,8 @@ const scriptEndpoints = [
   ['GET /_local/people', ''],
 ] as const
 
-export function consolePage({ now, people, mails, schedules, queues }: ConsoleView): string {
-  return page('Local cloud', [
+export const consolePage = ({ now, people, mails, schedules, queues }: ConsoleView): string =>
+  page('Local cloud', [
     html`<section aria-labelledby="clock">
       <h2 id="clock">Clock</h2>
       <p class="now"><time data-now="${now}" datetime="${now}">${readable(now)}</time></p>
@@ -61,7 +61,6 @@ export function consolePage({ now, people, mails, schedules, queues }: ConsoleVi
       html`<p>The API is described at <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>`,
     ]),
   ])
-}
 
 export interface MailboxView {
   mails: Mail[]
@@ -70,8 +69,8 @@ export interface MailboxView {
   recipients: RecipientSettings[]
 }
 
-export function mailboxPage({ mails, to = '', recipients }: MailboxView): string {
-  return page('Mailbox', [
+export const mailboxPage = ({ mails, to = '', recipients }: MailboxView): string =>
+  page('Mailbox', [
     html`<p><a href="/_local/">Local cloud</a></p>
       <h2>Mailbox</h2>
       <form><label>To <input type="email" name="to" value="${to}"></label> <button>Show</button></form>`,
@@ -89,10 +88,9 @@ export function mailboxPage({ mails, to = '', recipients }: MailboxView): string
       html`<p>Mail to an address that is not listed is delivered.</p>`,
     ]),
   ])
-}
 
-export function mailPage(mail: Mail): string {
-  return page(mail.subject, [
+export const mailPage = (mail: Mail): string =>
+  page(mail.subject, [
     html`<p><a href="/_local/mailbox">Mailbox</a></p>
       <h2>${mail.subject}</h2>
       <dl>
@@ -105,7 +103,6 @@ export function mailPage(mail: Mail): string {
       </dl>`,
     bothForms(mail.html, mail.text),
   ])
-}
 
 /** What a mail would look like. */
 interface Preview {
@@ -120,7 +117,7 @@ const previewPath = ({ language, name }: Preview) =>
   `/_local/previews/${language}/${encodeURIComponent(name)}`
 
 /** One row a mail, one column a language. */
-export function previewsPage(previews: Preview[]): string {
+export const previewsPage = (previews: Preview[]): string => {
   const languages = [...new Set(previews.map(({ language }) => language))]
   const byName = Map.groupBy(previews, ({ name }) => name)
   return page('Every mail', [
@@ -140,12 +137,11 @@ export function previewsPage(previews: Preview[]): string {
   ])
 }
 
-export function previewPage({ name, language, subject, html: asHtml, text }: Preview): string {
-  return page(subject, [
+export const previewPage = ({ name, language, subject, html: asHtml, text }: Preview): string =>
+  page(subject, [
     html`<p><a href="/_local/previews">Every mail</a> · ${name} · ${language}</p><h2 lang="${language}">${subject}</h2>`,
     bothForms(asHtml, text),
   ])
-}
 
 /** A mail as its reader may see it, either way. */
 const bothForms = (asHtml: string, text: string): Content => [
@@ -157,7 +153,7 @@ const bothForms = (asHtml: string, text: string): Content => [
 const section = (id: string, title: string, content: Content) =>
   html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`
 
-function table(head: string[], rows: Content[][]): Markup {
+const table = (head: string[], rows: Content[][]): Markup => {
   if (rows.length === 0) return html`<p>None.</p>`
   // Where it is too narrow for the table, it scrolls, by keyboard too.
   return html`<div class="wide" tabindex="0" role="region" aria-label="${head.join(', ')}"><table>
@@ -223,7 +219,7 @@ const scheduleTable = (schedules: Schedule[]) =>
     ]),
   )
 
-function queueTable(queues: QueueDepth[]): Markup {
+const queueTable = (queues: QueueDepth[]): Markup => {
   const deadLetterQueues = new Set(queues.map(({ deadLetterQueue }) => deadLetterQueue))
   return table(
     ['Queue', 'Visible', 'In flight', 'Delayed'],
@@ -239,8 +235,8 @@ function queueTable(queues: QueueDepth[]): Markup {
 /** 2026-03-12 19:03 UTC */
 const readable = (instant: string) => `${instant.slice(0, 16).replace('T', ' ')} UTC`
 
-function page(title: string, content: Content): string {
-  return render(html`<!doctype html>
+const page = (title: string, content: Content): string =>
+  render(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -255,7 +251,6 @@ function page(title: string, content: Content): string {
 </body>
 </html>
 `)
-}
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#d9dde3, #3a3f47); --soft: light-dark(#5b6470, #a4adb9);

@@ -49,9 +49,9 @@ const page = (body: string, status = 200): Reply => ({
 
 const failure = (status: number, error: string) => json({ error }, status)
 
-export function startConsole(
+export const startConsole = (
   sources: ConsoleSources,
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
   const actions = actionsOf(sources)
   return async (request, response) => {
     const { status, headers, body } = await reply(actions, request)
@@ -59,7 +59,7 @@ export function startConsole(
   }
 }
 
-async function reply(actions: Record<string, Action>, request: IncomingMessage): Promise<Reply> {
+const reply = async (actions: Record<string, Action>, request: IncomingMessage): Promise<Reply> => {
   const url = new URL(`http://localhost${request.url ?? '/'}`)
   const inFolder = url.pathname.replace(/^(\/_local\/(?:mailbox|previews)\/).+$/, '$1*')
   const action = actions[`${request.method} ${url.pathname}`] ?? actions[`${request.method} ${inFolder}`]
@@ -75,7 +75,7 @@ async function reply(actions: Record<string, Action>, request: IncomingMessage):
 /** A slip of the hand should not cost the program. */
 const longestJumpMs = 10 * 365 * 86_400_000
 
-function actionsOf(sources: ConsoleSources): Record<string, Action> {
+const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
   const { clock, identity, mailbox, recipients } = sources
   const now = () => new Date(clock.now()).toISOString()
   return {
@@ -141,7 +141,7 @@ const scheduleView = ({ Name, GroupName, ScheduleExpression, dueAt, Target }: Sc
   input: Target.Input ?? null,
 })
 
-function behaviourOf(request: Record<string, unknown>): { address: string; does: Behaviour } {
+const behaviourOf = (request: Record<string, unknown>): { address: string; does: Behaviour } => {
   const address = String(request.address ?? '')
     .trim()
     .toLowerCase()
@@ -151,7 +151,7 @@ function behaviourOf(request: Record<string, unknown>): { address: string; does:
   return { address, does }
 }
 
-async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+const readJson = async (request: IncomingMessage): Promise<Record<string, unknown>> => {
   let text = ''
   for await (const chunk of request as AsyncIterable<Buffer>) {
     text += chunk
@@ -162,7 +162,7 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
   return value as Record<string, unknown>
 }
 
-function parse(text: string): unknown {
+const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {

@@ -24,7 +24,7 @@ interface Step {
 }
 
 /** Throws when the program refuses something. */
-export async function seedDemo(cloud: Cloud): Promise<void> {
+export const seedDemo = async (cloud: Cloud): Promise<void> => {
   const now = cloud.clock.now() + demoHistoryMs
   const demo = new Demo(cloud)
   await demo.enroll()
@@ -188,7 +188,10 @@ const key = (of: string) => ({ 'idempotency-key': `demo-${slugOf(of)}` })
 
 const slugOf = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 
-function profileContent(partner: DemoPartner, { language, headline, region, cities }: DemoProfile): object {
+const profileContent = (
+  partner: DemoPartner,
+  { language, headline, region, cities }: DemoProfile,
+): object => {
   const { slug, name, products, services, industries, customerSizes, keywords, preferences } = partner
   const contact = (team: string, city: string) => ({
     firstName: team,
@@ -214,7 +217,7 @@ function profileContent(partner: DemoPartner, { language, headline, region, citi
 
 const bullets = (of: readonly string[]): string => of.map(one => `- ${one}`).join('\n')
 
-function rfiRequest({ customer, summary, products, budget, directContact }: DemoRfi): object {
+const rfiRequest = ({ customer, summary, products, budget, directContact }: DemoRfi): object => {
   const { company, size, city, country, locale } = customer
   const domain = `${slugOf(company)}.example`
   return {
@@ -230,12 +233,12 @@ function rfiRequest({ customer, summary, products, budget, directContact }: Demo
   }
 }
 
-function answerRequest(
+const answerRequest = (
   answer: DemoAnswer,
   address: string,
   now: Date,
   deal: unknown,
-): [action: string, content?: object] {
+): [action: string, content?: object] => {
   if (answer.does === 'reopen') return ['reopen']
   if (answer.does === 'extend') return ['extend', { reason: answer.reason }]
   const { estimatedValue } = (deal ?? {}) as { estimatedValue?: object }

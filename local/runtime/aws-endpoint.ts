@@ -76,12 +76,12 @@ export class AwsEndpoint {
 const isAnswer = (output: object): output is AwsAnswer =>
   'status' in output && 'headers' in output && 'body' in output
 
-function asAwsError(error: unknown): AwsError {
+const asAwsError = (error: unknown): AwsError => {
   if (error instanceof AwsError) return error
   return new AwsError('InternalFailure', error instanceof Error ? error.message : String(error), 500)
 }
 
-async function readRequest(message: IncomingMessage): Promise<AwsRequest> {
+const readRequest = async (message: IncomingMessage): Promise<AwsRequest> => {
   const url = new URL(message.url ?? '/', 'http://localhost')
   return {
     method: message.method ?? 'GET',
@@ -92,7 +92,7 @@ async function readRequest(message: IncomingMessage): Promise<AwsRequest> {
   }
 }
 
-async function readBody(message: IncomingMessage): Promise<Buffer> {
+const readBody = async (message: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of message as AsyncIterable<Buffer>) {

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { AwsError } from './aws-error.ts'
 import type { AwsAnswer, Protocol } from './aws-service.ts'
 
-function parseJson(body: Buffer): Record<string, unknown> {
+const parseJson = (body: Buffer): Record<string, unknown> => {
   if (body.length === 0) return {}
   try {
     return JSON.parse(body.toString()) as Record<string, unknown>

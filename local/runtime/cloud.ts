@@ -97,7 +97,7 @@ const withoutEffect = new Set([
 ])
 
 /** Throws StartError for what the person who starts it can mend. */
-export async function startCloud(options: CloudOptions): Promise<Cloud> {
+export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const closers: (() => unknown)[] = []
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close()
@@ -112,7 +112,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
-async function assemble(
+const assemble = async (
   {
     templateDir,
     stateDir,
@@ -124,7 +124,7 @@ async function assemble(
     onFault = () => {},
   }: CloudOptions,
   closers: (() => unknown)[],
-): Promise<Omit<Cloud, 'stop'>> {
+): Promise<Omit<Cloud, 'stop'>> => {
   await requireJava()
   let handle: Handler = (_, response) => response.writeHead(503).end()
   const server = await listen(port, (request, response) => handle(request, response))
@@ -197,13 +197,13 @@ async function assemble(
 }
 
 /** Pages of other sites may not move the clock or sign in, though the browser that shows them is on this machine. */
-function isOfForeignPage({ headers }: IncomingMessage): boolean {
+const isOfForeignPage = ({ headers }: IncomingMessage): boolean => {
   const origins = [headers.origin, `http://${headers.host}`].filter(origin => origin !== undefined)
   return !origins.every(origin => /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin))
 }
 
 /** On this machine only: nobody else on the network can reach it. */
-function listen(port: number, handle: Handler): Promise<Server> {
+const listen = (port: number, handle: Handler): Promise<Server> => {
   const server = createServer((request, response) => {
     Promise.resolve(handle(request, response)).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500)
@@ -223,12 +223,12 @@ function listen(port: number, handle: Handler): Promise<Server> {
 const portInUse = (port: number) =>
   new StartError(`Port ${port} is in use. Choose another: npm start -- --port ${port + 1}`)
 
-function closeServer(server: Server): Promise<void> {
+const closeServer = (server: Server): Promise<void> => {
   server.closeAllConnections()
   return new Promise(resolve => server.close(() => resolve()))
 }
 
-function openState(stateDir: string, fresh: boolean): { state: State; wasEmpty: boolean } {
+const openState = (stateDir: string, fresh: boolean): { state: State; wasEmpty: boolean } => {
   mkdirSync(stateDir, { recursive: true })
   const state = lockedState(join(stateDir, 'state.db'))
   if (fresh) {
@@ -238,7 +238,7 @@ function openState(stateDir: string, fresh: boolean): { state: State; wasEmpty: 
   return { state, wasEmpty: state.isEmpty() }
 }
 
-function lockedState(file: string): State {
+const lockedState = (file: string): State => {
   try {
     return new State(file)
   } catch (error) {
@@ -247,7 +247,7 @@ function lockedState(file: string): State {
   }
 }
 
-function requireCounterparts(template: Template): void {
+const requireCounterparts = (template: Template): void => {
   const missing = template.resources.filter(({ type }) => !served.has(type) && !withoutEffect.has(type))
   if (missing.length === 0) return
   const list = missing.map(({ type, logicalId }) => `  ${type} (${logicalId})`).join('\n')

@@ -41,17 +41,8 @@ const setup = workerData as WorkerSetup
 const offset = new Float64Array(setup.offset)
 const port = parentPort
 
-enableCompileCache(setup.compileCache)
-shiftTime(() => offset[0] ?? 0)
-const handler = await load()
-if (handler) {
-  port?.on('message', (request: WorkerRequest) => void handle(handler, request))
-  reply({ kind: 'ready' })
-  flushCompileCache()
-}
-
 /** `new Date()`, `Date()` and `Date.now()` follow the virtual clock; all other uses are as ever. */
-function shiftTime(offsetMs: () => number): void {
+const shiftTime = (offsetMs: () => number): void => {
   const RealDate = Date
   const realNow = RealDate.now.bind(RealDate)
   const now = () => realNow() + Math.round(offsetMs())
@@ -65,7 +56,7 @@ function shiftTime(offsetMs: () => number): void {
   globalThis.Date = Shifted
 }
 
-async function load(): Promise<Handler | undefined> {
+const load = async (): Promise<Handler | undefined> => {
   try {
     const module = (await import(setup.module)) as Record<string, unknown>
     const handler = module[setup.handler]
@@ -79,7 +70,7 @@ async function load(): Promise<Handler | undefined> {
   }
 }
 
-async function handle(handler: Handler, { requestId, event, deadline }: WorkerRequest): Promise<void> {
+const handle = async (handler: Handler, { requestId, event, deadline }: WorkerRequest): Promise<void> => {
   try {
     const result = await handler(JSON.parse(event), contextOf(requestId, deadline))
     reply({ kind: 'result', requestId, payload: JSON.stringify(result) ?? 'null' })
@@ -88,25 +79,32 @@ async function handle(handler: Handler, { requestId, event, deadline }: WorkerRe
   }
 }
 
-function contextOf(awsRequestId: string, deadline: number): object {
-  return {
-    awsRequestId,
-    callbackWaitsForEmptyEventLoop: true,
-    functionName: setup.functionName,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: setup.functionArn,
-    logGroupName: setup.logGroupName,
-    logStreamName: setup.logStreamName,
-    memoryLimitInMB: setup.memorySize,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-  }
-}
+const contextOf = (awsRequestId: string, deadline: number): object => ({
+  awsRequestId,
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: setup.functionName,
+  functionVersion: '$LATEST',
+  invokedFunctionArn: setup.functionArn,
+  logGroupName: setup.logGroupName,
+  logStreamName: setup.logStreamName,
+  memoryLimitInMB: setup.memorySize,
+  getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+})
 
-function described(error: unknown): { errorType: string; errorMessage: string; trace: string } {
+const described = (error: unknown): { errorType: string; errorMessage: string; trace: string } => {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: '' }
   return { errorType: error.name, errorMessage: error.message, trace: error.stack ?? '' }
 }
 
-function reply(message: WorkerReply): void {
+const reply = (message: WorkerReply): void => {
   port?.postMessage(message)
+}
+
+enableCompileCache(setup.compileCache)
+shiftTime(() => offset[0] ?? 0)
+const handler = await load()
+if (handler) {
+  port?.on('message', (request: WorkerRequest) => void handle(handler, request))
+  reply({ kind: 'ready' })
+  flushCompileCache()
 }

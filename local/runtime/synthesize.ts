@@ -14,7 +14,7 @@ const sources = ['cdk.json', 'package-lock.json', '{infra,functions,shared}/**/*
 const assetMetadata = { 'aws:cdk:enable-asset-metadata': true }
 
 /** Throws with the app's own words when it does not synthesize. */
-export async function synthesize(directory: string): Promise<void> {
+export const synthesize = async (directory: string): Promise<void> => {
   const stamp = join(directory, '.sources')
   const digest = digestOfSources()
   if (readIfThere(stamp) === digest) return
@@ -33,7 +33,7 @@ export async function synthesize(directory: string): Promise<void> {
   writeFileSync(stamp, digest)
 }
 
-async function run(command: string, env: NodeJS.ProcessEnv): Promise<void> {
+const run = async (command: string, env: NodeJS.ProcessEnv): Promise<void> => {
   try {
     await promisify(execFile)(command, { cwd: root, env, shell: true, maxBuffer: 2 ** 26 })
   } catch (error) {
@@ -42,7 +42,7 @@ async function run(command: string, env: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
-function digestOfSources(): string {
+const digestOfSources = (): string => {
   const digest = createHash('sha256').update(process.version)
   for (const file of globSync(sources, { cwd: root }).sort()) {
     const { mtimeMs, size } = statSync(join(root, file))
@@ -51,7 +51,7 @@ function digestOfSources(): string {
   return digest.digest('hex')
 }
 
-function readIfThere(file: string): string | undefined {
+const readIfThere = (file: string): string | undefined => {
   try {
     return readFileSync(file, 'utf8')
   } catch {

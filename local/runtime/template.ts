@@ -49,7 +49,7 @@ interface Stack {
 }
 
 /** Reads the assembly in `directory`; throws where a template holds what cannot be resolved here. */
-export function loadTemplate(directory: string, source: AttributeSource): Template {
+export const loadTemplate = (directory: string, source: AttributeSource): Template => {
   const stacks = readStacks(directory)
   const resolver = new Resolver(stacks, source)
   const resources = stacks.flatMap(stack => resolver.resources(stack))
@@ -76,7 +76,7 @@ interface Manifest {
   >
 }
 
-function readStacks(directory: string): Stack[] {
+const readStacks = (directory: string): Stack[] => {
   const manifest = readJson<Manifest>(join(directory, 'manifest.json'))
   return Object.entries(manifest.artifacts ?? {}).flatMap(([id, artifact]) => {
     if (artifact.type !== 'aws:cloudformation:stack') return []
@@ -263,12 +263,12 @@ class Resolver {
   }
 }
 
-function generatedName(
+const generatedName = (
   stack: string,
   logicalId: string,
   declaration: Declaration,
   maxLength: number,
-): string {
+): string => {
   const suffix = declaration.Properties?.FifoQueue === true ? '.fifo' : ''
   const name = `${stack}-${logicalId}`
   const room = maxLength - suffix.length

@@ -32,7 +32,7 @@ const cdkJson = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.jso
 process.env.CDK_VALIDATION = 'false'
 
 /** Builds the app as `infra/app.ts` does, but for what takes long: the bundles and the checks of the templates. */
-export function synthesize(context: Json = {}, operations: readonly Operation[] = allOperations) {
+export const synthesize = (context: Json = {}, operations: readonly Operation[] = allOperations) => {
   const app = new App({
     context: {
       ...cdkJson.context,
@@ -81,7 +81,7 @@ const pathOf = ({ Metadata }: { Metadata: Json }) =>
  * Writes references as the path of what they refer to, across the stacks, with the attribute, if any:
  * `{Mail/SendMail/Work/Queue.Arn}`; and joins as one text.
  */
-function reader(stacks: Template[]) {
+const reader = (stacks: Template[]) => {
   const paths = new Map(
     stacks
       .flatMap(({ Resources }) => Object.entries(Resources))

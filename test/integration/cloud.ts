@@ -14,7 +14,7 @@ declare module 'vitest' {
 
 export const templateDir = join(import.meta.dirname, '../../node_modules/.cache/cdk.out')
 
-export default async function setup(project: TestProject) {
+const setup = async (project: TestProject) => {
   await synthesize(templateDir)
   const stateDir = mkdtempSync(join(tmpdir(), 'referral-center-'))
   const cloud = await startCloud({ templateDir, stateDir, port: 0 })
@@ -24,3 +24,5 @@ export default async function setup(project: TestProject) {
     rmSync(stateDir, { recursive: true, force: true })
   }
 }
+
+export default setup

@@ -63,7 +63,7 @@ const message = (status: number, text: string, headers: Record<string, string> =
 })
 
 /** Serves the template's only HTTP API. */
-export function apiGateway(options: ApiGatewayOptions): RequestHandler {
+export const apiGateway = (options: ApiGatewayOptions): RequestHandler => {
   const { template } = options
   const [api] = template.ofType('AWS::ApiGatewayV2::Api')
   const cors = api?.properties.CorsConfiguration as Cors | undefined
@@ -87,12 +87,12 @@ export function apiGateway(options: ApiGatewayOptions): RequestHandler {
   }
 }
 
-async function answerTo(
+const answerTo = async (
   { lambda, clock, keys }: ApiGatewayOptions,
   routes: Route[],
   request: IncomingMessage,
   { requestId, apiId }: { requestId: string; apiId: string },
-): Promise<Answer> {
+): Promise<Answer> => {
   // A client meets the world before or after a jump of the clock, never half-way.
   await clock.still()
   const url = new URL(`http://localhost${request.url ?? '/'}`)
@@ -117,7 +117,7 @@ async function answerTo(
   return result ? toAnswer(result) : message(503, 'Service Unavailable')
 }
 
-function routeOf(template: Template, { properties }: Resource): Route {
+const routeOf = (template: Template, { properties }: Resource): Route => {
   const key = String(properties.RouteKey)
   const [method = 'ANY', path = ''] = key === '$default' ? ['ANY', '/{proxy+}'] : key.split(' ')
   const integrationId = String(properties.Target).replace('integrations/', '')
@@ -143,11 +143,11 @@ function routeOf(template: Template, { properties }: Resource): Route {
 const functionOf = (uri: string) => uri.match(/functions\/(arn:.+)\/invocations$/)?.[1] ?? uri
 
 /** The most specific route: literal segments before parameters before `{proxy+}`, a method before ANY. */
-export function matchRoute<T extends Pick<Route, 'method' | 'segments'>>(
+export const matchRoute = <T extends Pick<Route, 'method' | 'segments'>>(
   routes: readonly T[],
   method: string,
   path: string,
-): { route: T; parameters: Record<string, string> } | undefined {
+): { route: T; parameters: Record<string, string> } | undefined => {
   const parts = path.split('/').slice(1)
   const matches = routes.flatMap(route => {
     if (route.method !== 'ANY' && route.method !== method) return []
@@ -157,12 +157,12 @@ export function matchRoute<T extends Pick<Route, 'method' | 'segments'>>(
   return matches.sort((a, b) => (a.rank < b.rank ? -1 : 1))[0]
 }
 
-function rankOf({ method, segments }: Pick<Route, 'method' | 'segments'>): string {
+const rankOf = ({ method, segments }: Pick<Route, 'method' | 'segments'>): string => {
   const segmentRank = (segment: string) => (segment.endsWith('+}') ? 2 : segment.startsWith('{') ? 1 : 0)
   return segments.map(segmentRank).join('') + (method === 'ANY' ? 1 : 0)
 }
 
-function matchSegments(segments: string[], parts: string[]): Record<string, string> | undefined {
+const matchSegments = (segments: string[], parts: string[]): Record<string, string> | undefined => {
   const parameters: Record<string, string> = {}
   for (const [index, segment] of segments.entries()) {
     const part = parts[index]
@@ -177,7 +177,7 @@ function matchSegments(segments: string[], parts: string[]): Record<string, stri
   return parts.length === segments.length ? parameters : undefined
 }
 
-function decode(text: string): string {
+const decode = (text: string): string => {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -187,12 +187,12 @@ function decode(text: string): string {
 
 type Authorization = { ok: true; claims: JWTPayload | undefined } | { ok: false; answer: Answer }
 
-async function authorize(
+const authorize = async (
   { authorizer, scopes }: Route,
   header: string | undefined,
   keys: JWTVerifyGetKey,
   now: number,
-): Promise<Authorization> {
+): Promise<Authorization> => {
   if (!authorizer) return { ok: true, claims: undefined }
   const token = header?.replace(/^Bearer\s+/i, '')
   if (!token) return unauthorized('Bearer')
@@ -224,18 +224,18 @@ const insufficientScope: Authorization = {
 }
 
 /** `client_id` counts only where there is no `aud`, as in the access tokens of Cognito. */
-function isForAudience({ aud, client_id }: JWTPayload, accepted: string[]): boolean {
+const isForAudience = ({ aud, client_id }: JWTPayload, accepted: string[]): boolean => {
   const audience = [aud ?? client_id ?? []].flat()
   return audience.some(item => accepted.includes(String(item)))
 }
 
-function holdsScope({ scope, scp }: JWTPayload, needed: string[]): boolean {
+const holdsScope = ({ scope, scp }: JWTPayload, needed: string[]): boolean => {
   const held = [scope ?? scp ?? []].flat().flatMap(item => String(item).split(' '))
   return needed.length === 0 || needed.some(item => held.includes(item))
 }
 
 /** The whole body, or nothing when it is larger than API Gateway takes. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -260,7 +260,7 @@ interface EventSource {
 }
 
 /** The event of payload format 2.0. */
-export function toEvent(source: EventSource): Record<string, unknown> {
+export const toEvent = (source: EventSource): Record<string, unknown> => {
   const { request, url, body, routeKey, pathParameters, claims } = source
   const { cookie, ...headers } = request.headers
   const path = decode(url.pathname)
@@ -306,13 +306,13 @@ const joined = (headers: IncomingHttpHeaders) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(',')]))
 
 /** A parameter given twice arrives as one, joined by commas. */
-function queryOf(parameters: URLSearchParams): Record<string, string> {
+const queryOf = (parameters: URLSearchParams): Record<string, string> => {
   const names = new Set(parameters.keys())
   return Object.fromEntries([...names].map(name => [name, parameters.getAll(name).join(',')]))
 }
 
 /** Every claim becomes a string; a list becomes "[a b]". */
-export function flattenClaims(claims: JWTPayload): Record<string, string> {
+export const flattenClaims = (claims: JWTPayload): Record<string, string> => {
   const flatten = (value: unknown) => {
     if (Array.isArray(value)) return `[${value.join(' ')}]`
     return typeof value === 'object' ? JSON.stringify(value) : String(value)
@@ -321,15 +321,15 @@ export function flattenClaims(claims: JWTPayload): Record<string, string> {
 }
 
 /** As in access logs: 12/Mar/2026:19:03:58 +0000. */
-function accessLogTime(now: number): string {
+const accessLogTime = (now: number): string => {
   const [, day, month, year, time] = new Date(now).toUTCString().split(' ')
   return `${day}/${month}/${year}:${time} +0000`
 }
 
-async function withTimeout(
+const withTimeout = async (
   invocation: Promise<InvocationResult>,
   timeoutMs: number,
-): Promise<InvocationResult | undefined> {
+): Promise<InvocationResult | undefined> => {
   const abort = new AbortController()
   const timeout = sleep(timeoutMs, undefined, { signal: abort.signal }).catch(() => undefined)
   try {
@@ -349,7 +349,7 @@ interface ProxyResponse {
 
 const internalServerError = message(500, 'Internal Server Error')
 
-function toAnswer(result: InvocationResult): Answer {
+const toAnswer = (result: InvocationResult): Answer => {
   if (!result.ok) return internalServerError
   const { payload } = result
   if (!isProxyResponse(payload)) {
@@ -370,13 +370,13 @@ function toAnswer(result: InvocationResult): Answer {
 const isProxyResponse = (payload: unknown): payload is ProxyResponse =>
   typeof payload === 'object' && payload !== null && Number.isInteger((payload as ProxyResponse).statusCode)
 
-function allowedOrigin(cors: Cors, origin: string): string | undefined {
+const allowedOrigin = (cors: Cors, origin: string): string | undefined => {
   const origins = cors.AllowOrigins ?? []
   if (origins.includes('*')) return '*'
   return origins.includes(origin) ? origin : undefined
 }
 
-function corsHeaders(cors: Cors | undefined, origin: string | undefined): Record<string, string> {
+const corsHeaders = (cors: Cors | undefined, origin: string | undefined): Record<string, string> => {
   const allowed = cors && origin !== undefined ? allowedOrigin(cors, origin) : undefined
   if (!cors || allowed === undefined) return {}
   return {
@@ -387,7 +387,7 @@ function corsHeaders(cors: Cors | undefined, origin: string | undefined): Record
   }
 }
 
-function preflightHeaders(cors: Cors, origin: string): Record<string, string> {
+const preflightHeaders = (cors: Cors, origin: string): Record<string, string> => {
   if (allowedOrigin(cors, origin) === undefined) return {}
   return {
     ...(cors.AllowMethods && { 'access-control-allow-methods': cors.AllowMethods.join(',') }),

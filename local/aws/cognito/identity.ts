@@ -76,7 +76,12 @@ interface IdentityOptions {
   issuer: string
 }
 
-export async function startIdentity({ template, state, clock, issuer }: IdentityOptions): Promise<Identity> {
+export const startIdentity = async ({
+  template,
+  state,
+  clock,
+  issuer,
+}: IdentityOptions): Promise<Identity> => {
   const expected = expectedToken(template, issuer)
   const provider = new OAuth2Issuer()
   provider.url = expected.issuer
@@ -124,7 +129,7 @@ const complaint = ({ issues }: z.core.$ZodError) =>
   issues.map(({ path, message }) => [...path, message].join(' ')).join('; ')
 
 /** What the template's authorizer and functions look for in a token. */
-function expectedToken(template: Template, issuer: string) {
+const expectedToken = (template: Template, issuer: string) => {
   const [authorizer] = template.ofType('AWS::ApiGatewayV2::Authorizer')
   const jwt = authorizer?.properties.JwtConfiguration as { Issuer: string; Audience: string[] } | undefined
   const environment = (name: string) =>
@@ -140,7 +145,7 @@ function expectedToken(template: Template, issuer: string) {
   }
 }
 
-async function loadKey(provider: OAuth2Issuer, state: State): Promise<void> {
+const loadKey = async (provider: OAuth2Issuer, state: State): Promise<void> => {
   const keys = state.collection<Record<string, unknown>>('identity-keys')
   const [kept] = keys.values()
   if (kept) await provider.keys.add(kept)
@@ -148,7 +153,7 @@ async function loadKey(provider: OAuth2Issuer, state: State): Promise<void> {
 }
 
 /** The same person has the same subject in every token. */
-function subjectOf(email: string): string {
+const subjectOf = (email: string): string => {
   const digest = createHash('sha256').update(email.toLowerCase()).digest('hex')
   return digest.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

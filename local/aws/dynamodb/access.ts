@@ -14,12 +14,12 @@ interface KeySchemaElement {
 type Item = Record<string, unknown>
 
 /** @param tables the template's tables, by name */
-export function dynamoDbAccess(
+export const dynamoDbAccess = (
   tables: ReadonlyMap<string, Resource>,
   operation: string,
   input: Item,
-): AccessRequest[] {
-  return tableAccess(operation, input).map(({ action, table, index, requests }) => {
+): AccessRequest[] =>
+  tableAccess(operation, input).map(({ action, table, index, requests }) => {
     const resource = tables.get(table)
     const partitionKey = resource && partitionKeyOf(resource, index)
     const attributes = attributeNames(action, requests)
@@ -32,9 +32,8 @@ export function dynamoDbAccess(
       },
     }
   })
-}
 
-function partitionKeyOf({ properties }: Resource, index: string | undefined): string | undefined {
+const partitionKeyOf = ({ properties }: Resource, index: string | undefined): string | undefined => {
   const indexes = (properties.GlobalSecondaryIndexes ?? []) as { IndexName: string; KeySchema: unknown }[]
   const schema = index
     ? indexes.find(({ IndexName }) => IndexName === index)?.KeySchema
@@ -61,7 +60,7 @@ const transactionActions = {
 const tableName = (input: Item) => String(input.TableName ?? '').replace(/^arn:.*:table\//, '')
 
 /** The actions that a call needs; a transaction needs those of its items. */
-function tableAccess(operation: string, input: Item): TableAccess[] {
+const tableAccess = (operation: string, input: Item): TableAccess[] => {
   if (operation === 'TransactWriteItems' || operation === 'TransactGetItems') {
     return ((input.TransactItems ?? []) as Record<string, Item>[]).flatMap(entry =>
       Object.entries(entry).map(([kind, item]) => ({
@@ -93,7 +92,7 @@ const namedItems = ({ Keys, Key, Item }: Item): Item[] =>
   ((Keys ?? [Key ?? Item]) as (Item | undefined)[]).filter(item => item !== undefined)
 
 /** The partition key values that a call touches; a query states its own in the key condition. */
-function leadingKeys(requests: Item[], partitionKey: string, input: Item): string[] {
+const leadingKeys = (requests: Item[], partitionKey: string, input: Item): string[] => {
   const named = requests
     .flatMap(namedItems)
     .map(item => item[partitionKey])
@@ -101,7 +100,7 @@ function leadingKeys(requests: Item[], partitionKey: string, input: Item): strin
   return named.filter(value => value !== undefined).map(value => String(Object.values(value as Item)[0]))
 }
 
-function queriedKey(partitionKey: string, input: Item): unknown {
+const queriedKey = (partitionKey: string, input: Item): unknown => {
   const names = (input.ExpressionAttributeNames ?? {}) as Record<string, string>
   const values = (input.ExpressionAttributeValues ?? {}) as Item
   const equalities = String(input.KeyConditionExpression ?? '').matchAll(/([#\w]+)\s*=\s*(:\w+)/g)
@@ -124,12 +123,12 @@ const expressions = [
  * The top-level attributes that are written, read or compared, those of the key among them. A read that does not say
  * which attributes it wants has none to name.
  */
-function attributeNames(action: string, requests: Item[]): string[] | undefined {
+const attributeNames = (action: string, requests: Item[]): string[] | undefined => {
   const isOfAll = reads.has(action) && requests.some(request => request.ProjectionExpression === undefined)
   return isOfAll ? undefined : [...new Set(requests.flatMap(namedAttributes))]
 }
 
-function namedAttributes(request: Item): string[] {
+const namedAttributes = (request: Item): string[] => {
   const names = (request.ExpressionAttributeNames ?? {}) as Record<string, string>
   const inExpressions = expressions.flatMap(expression => pathHeads(String(request[expression] ?? '')))
   return [...namedItems(request).flatMap(Object.keys), ...inExpressions.map(name => names[name] ?? name)]

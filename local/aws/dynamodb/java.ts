@@ -9,7 +9,7 @@ const howToGetIt =
   'get it from https://adoptium.net, or with: brew install openjdk@17, apt install openjdk-17-jre-headless'
 
 /** Throws StartError. */
-export async function requireJava(): Promise<void> {
+export const requireJava = async (): Promise<void> => {
   const version = await javaVersion()
   if (version === undefined) {
     throw new StartError(
@@ -23,7 +23,7 @@ export async function requireJava(): Promise<void> {
   }
 }
 
-async function javaVersion(): Promise<number | undefined> {
+const javaVersion = async (): Promise<number | undefined> => {
   try {
     const { stderr } = await promisify(execFile)('java', ['-version'])
     const [, major] = /version "(?:1\.)?(\d+)/.exec(stderr) ?? []

@@ -121,13 +121,13 @@ export class DynamoDbProcess {
 const authorization =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0'
 
-function spawnJava(cwd: string, parameters: string[]): ChildProcess {
+const spawnJava = (cwd: string, parameters: string[]): ChildProcess => {
   const options: SpawnOptions = { cwd, stdio: ['pipe', 'ignore', 'pipe'] }
   if (process.platform === 'win32') return spawn('java', parameters, options)
   return spawn('sh', ['-c', guardedJava, 'sh', ...parameters], { ...options, detached: true })
 }
 
-async function freePort(): Promise<number> {
+const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -164,7 +164,7 @@ const secondaryIndexes = (indexes: unknown) =>
     Projection,
   }))
 
-function consumedCapacity(body: string | Buffer): unknown[] {
+const consumedCapacity = (body: string | Buffer): unknown[] => {
   const { ConsumedCapacity = [] } = JSON.parse(body.toString()) as { ConsumedCapacity?: unknown }
   return [ConsumedCapacity].flat()
 }

@@ -7,14 +7,13 @@ export type EventPattern = { readonly [field: string]: unknown }
 type Matcher = (argument: unknown, value: unknown) => boolean
 
 /** Whether every field of the pattern matches; `$or` holds alternatives. Throws for an operator it does not know. */
-export function matchesPattern(pattern: EventPattern, event: unknown): boolean {
-  return Object.entries(pattern).every(([field, expected]) => {
+export const matchesPattern = (pattern: EventPattern, event: unknown): boolean =>
+  Object.entries(pattern).every(([field, expected]) => {
     if (field === '$or') return (expected as EventPattern[]).some(branch => matchesPattern(branch, event))
     const value = isObject(event) ? event[field] : undefined
     if (Array.isArray(expected)) return matchesAny(expected, value)
     return candidates(value).some(item => matchesPattern(expected as EventPattern, item))
   })
-}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -22,8 +21,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** An array in the event matches when one of its items does. */
 const candidates = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
 
-function matchesAny(alternatives: readonly unknown[], value: unknown): boolean {
-  return alternatives.some(alternative => {
+const matchesAny = (alternatives: readonly unknown[], value: unknown): boolean =>
+  alternatives.some(alternative => {
     if (!isObject(alternative)) return candidates(value).some(item => item === alternative)
     const [[operator, argument] = []] = Object.entries(alternative)
     if (operator === 'exists') return (value !== undefined) === argument
@@ -31,7 +30,6 @@ function matchesAny(alternatives: readonly unknown[], value: unknown): boolean {
     if (!matcher) throw new Error(`The local cloud does not know the event pattern operator "${operator}"`)
     return candidates(value).some(item => matcher(argument, item))
   })
-}
 
 const onText =
   (compare: (argument: string, value: string) => boolean): Matcher =>
@@ -55,7 +53,7 @@ const matchers: Record<string, Matcher> = {
   numeric: (argument, value) => typeof value === 'number' && withinBounds(argument as unknown[], value),
 }
 
-function wildcardPattern(wildcard: string): RegExp {
+const wildcardPattern = (wildcard: string): RegExp => {
   const parts = wildcard.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${parts.join('.*')}$`, 's')
 }
@@ -69,7 +67,7 @@ const numericComparisons: Record<string, (value: number, bound: number) => boole
 }
 
 /** Bounds are pairs in one list, such as `['>', 0, '<=', 5]`. */
-function withinBounds(bounds: readonly unknown[], value: number): boolean {
+const withinBounds = (bounds: readonly unknown[], value: number): boolean => {
   for (let index = 0; index < bounds.length; index += 2) {
     const compare = numericComparisons[String(bounds[index])]
     if (!compare?.(value, Number(bounds[index + 1]))) return false

@@ -186,7 +186,7 @@ const busName = (nameOrArn: string = defaultBus): string => nameOrArn.replace(/^
 
 const isEnabled = ({ properties }: Resource): boolean => properties.State !== 'DISABLED'
 
-function ruleOf({ logicalId, arn, properties }: Resource): Rule {
+const ruleOf = ({ logicalId, arn, properties }: Resource): Rule => {
   const {
     EventBusName,
     EventPattern,
@@ -201,14 +201,14 @@ function ruleOf({ logicalId, arn, properties }: Resource): Rule {
   return { arn, bus: busName(EventBusName), pattern: EventPattern, targets: Targets }
 }
 
-function requireSupported(logicalId: string, target: Target): void {
+const requireSupported = (logicalId: string, target: Target): void => {
   if (!target.Arn.startsWith('arn:aws:sqs:')) {
     throw new Error(`${logicalId}: the local cloud has no rule target ${target.Arn}`)
   }
   if ('InputTransformer' in target) throw new Error(`${logicalId}: the local cloud has no InputTransformer`)
 }
 
-function validateRequest(entries: readonly Entry[]): void {
+const validateRequest = (entries: readonly Entry[]): void => {
   if (entries.length < 1 || entries.length > maxEntries) {
     throw new AwsError(
       'ValidationException',
@@ -229,7 +229,7 @@ const entryBytes = ({ Time, Source = '', DetailType = '', Detail = '', Resources
 
 const fail = (ErrorCode: string, ErrorMessage: string): Failure => ({ ErrorCode, ErrorMessage })
 
-function entryFailure(entry: Entry): Failure | undefined {
+const entryFailure = (entry: Entry): Failure | undefined => {
   for (const field of ['Source', 'DetailType', 'Detail'] as const) {
     if (entry[field]) continue
     return fail(
@@ -243,7 +243,7 @@ function entryFailure(entry: Entry): Failure | undefined {
   return isJsonObject(entry.Detail) ? undefined : fail('MalformedDetail', 'Detail is malformed.')
 }
 
-function isJsonObject(json = ''): boolean {
+const isJsonObject = (json = ''): boolean => {
   try {
     const value: unknown = JSON.parse(json)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -253,7 +253,7 @@ function isJsonObject(json = ''): boolean {
 }
 
 /** What the target receives: the event, a constant, or the part of the event that a simple path names. */
-function targetInput({ Input, InputPath }: Target, event: object): string {
+const targetInput = ({ Input, InputPath }: Target, event: object): string => {
   if (Input !== undefined) return Input
   const steps = InputPath?.split('.').slice(1) ?? []
   const part = steps.reduce<unknown>((value, step) => (value as Record<string, unknown>)?.[step], event)

@@ -130,13 +130,13 @@ export class Iam {
 }
 
 /** IAM's rule: an explicit deny wins, then an allow; with neither, access is denied. */
-export function decide(statements: readonly Statement[], request: AccessRequest): Decision {
+export const decide = (statements: readonly Statement[], request: AccessRequest): Decision => {
   const applying = statements.filter(statement => applies(statement, request))
   if (applying.some(({ Effect }) => Effect === 'Deny')) return 'explicitDeny'
   return applying.length > 0 ? 'allowed' : 'implicitDeny'
 }
 
-function applies(statement: Statement, request: AccessRequest): boolean {
+const applies = (statement: Statement, request: AccessRequest): boolean => {
   if (statement.NotPrincipal) throw new Error('The local cloud does not know NotPrincipal')
   return (
     matchesElement(statement.Action, statement.NotAction, request.action.toLowerCase(), true) &&
@@ -148,12 +148,12 @@ function applies(statement: Statement, request: AccessRequest): boolean {
 }
 
 /** Actions are compared without regard to case, resources with. */
-function matchesElement(
+const matchesElement = (
   wanted: string | string[] | undefined,
   unwanted: string | string[] | undefined,
   value: string,
   lowerCase: boolean,
-): boolean {
+): boolean => {
   const matches = (patterns: string | string[]) =>
     [patterns].flat().some(pattern => like(lowerCase ? pattern.toLowerCase() : pattern, value))
   if (unwanted !== undefined) return !matches(unwanted)
@@ -163,7 +163,7 @@ function matchesElement(
 const patterns = new Map<string, RegExp>()
 
 /** IAM's wildcards: `*` for any text, `?` for one character. */
-function like(pattern: string, value: string): boolean {
+const like = (pattern: string, value: string): boolean => {
   if (pattern === '*') return true
   let expression = patterns.get(pattern)
   if (!expression) {
@@ -193,7 +193,7 @@ const comparisons: Record<string, Comparison> = {
 const operatorPattern = /^(?:(ForAllValues|ForAnyValue):)?(.+?)(IfExists)?$/
 
 /** Whether one condition key satisfies its operator; all values listed for a key are alternatives. */
-function holds(operator: string, key: string, wanted: unknown, request: AccessRequest): boolean {
+const holds = (operator: string, key: string, wanted: unknown, request: AccessRequest): boolean => {
   const [, set, name = '', ifExists] = operatorPattern.exec(operator) ?? []
   const values = contextValues(request, key)
   if (name === 'Null') return (values === undefined) === (String(wanted) === 'true')
@@ -209,13 +209,13 @@ function holds(operator: string, key: string, wanted: unknown, request: AccessRe
 }
 
 /** Keys are compared without regard to case. */
-function contextValues(request: AccessRequest, key: string): readonly string[] | undefined {
+const contextValues = (request: AccessRequest, key: string): readonly string[] | undefined => {
   const context = { 'aws:SecureTransport': 'true', ...request.context }
   const found = Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())
   return found && [found[1]].flat()
 }
 
-function includesService(principal: Statement['Principal'], service: string): boolean {
+const includesService = (principal: Statement['Principal'], service: string): boolean => {
   if (principal === undefined) return false
   if (principal === '*') return true
   return [principal.Service ?? []].flat().includes(service) || [principal.AWS].flat().includes('*')
@@ -224,7 +224,7 @@ function includesService(principal: Statement['Principal'], service: string): bo
 const statementsOf = (document: unknown): Statement[] =>
   document ? [(document as PolicyDocument).Statement].flat() : []
 
-function statementsOfRole(template: Template, role: Resource): Statement[] {
+const statementsOfRole = (template: Template, role: Resource): Statement[] => {
   const inline = (role.properties.Policies ?? []) as { PolicyDocument: unknown }[]
   const attached = template
     .ofType('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy')
@@ -239,7 +239,7 @@ function statementsOfRole(template: Template, role: Resource): Statement[] {
   ]
 }
 
-function queuePolicies(template: Template): Map<string, Statement[]> {
+const queuePolicies = (template: Template): Map<string, Statement[]> => {
   const arns = new Map(template.ofType('AWS::SQS::Queue').map(({ ref, arn }) => [ref, arn]))
   const policies = new Map<string, Statement[]>()
   for (const { properties } of template.ofType('AWS::SQS::QueuePolicy')) {

@@ -11,11 +11,11 @@ export const reportsFailures = ({ FunctionResponseTypes }: Record<string, unknow
  * The items of a batch that were not handled. As in AWS, an answer that cannot be read, or that names an item
  * which is not of the batch, fails all of it.
  */
-export function failedItems(
+export const failedItems = (
   result: InvocationResult,
   items: readonly string[],
   reporting: boolean,
-): ReadonlySet<string> {
+): ReadonlySet<string> => {
   const all = new Set(items)
   if (!result.ok) return all
   if (!reporting) return new Set()

@@ -24,7 +24,7 @@ export interface EventSourceMappings {
 }
 
 /** Starts every mapping of the template. @throws where AWS would refuse to create one */
-export async function startEventSourceMappings(options: MappingOptions): Promise<EventSourceMappings> {
+export const startEventSourceMappings = async (options: MappingOptions): Promise<EventSourceMappings> => {
   const started: (QueueMapping | StreamMapping)[] = []
   for (const mapping of options.template.ofType('AWS::Lambda::EventSourceMapping')) {
     if (mapping.properties.Enabled === false) continue
@@ -45,18 +45,18 @@ export async function startEventSourceMappings(options: MappingOptions): Promise
   }
 }
 
-function functionOf({ logicalId, properties }: Resource, template: Template): Resource {
+const functionOf = ({ logicalId, properties }: Resource, template: Template): Resource => {
   const name = String(properties.FunctionName)
   const target = template.ofType('AWS::Lambda::Function').find(({ ref, arn }) => ref === name || arn === name)
   if (!target) throw new Error(`${logicalId} names the function ${name}, which the template does not declare`)
   return target
 }
 
-function startQueueMapping(
+const startQueueMapping = (
   mapping: Resource,
   target: Resource,
   { clock, iam, lambda, sqs }: MappingOptions,
-): QueueMapping {
+): QueueMapping => {
   const queue = sqs.queue(String(mapping.properties.EventSourceArn))
   const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
   iam.authorizeFunction(

@@ -39,7 +39,7 @@ const initTimeoutMs = 30_000
 /** Lambda's limit for a synchronous response. */
 const maxResponseBytes = 6 * 1024 * 1024
 
-export function startLambda(options: LambdaOptions): LambdaService {
+export const startLambda = (options: LambdaOptions): LambdaService => {
   mkdirSync(options.logDirectory, { recursive: true })
   const offset = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)
   const offsetView = new Float64Array(offset)
@@ -245,7 +245,7 @@ class ExecutionEnvironment {
   }
 }
 
-function success(payload: string): Outcome {
+const success = (payload: string): Outcome => {
   if (Buffer.byteLength(payload) <= maxResponseBytes) return { ok: true, payload: JSON.parse(payload) }
   return {
     ok: false,
@@ -254,12 +254,12 @@ function success(payload: string): Outcome {
   }
 }
 
-function failure(reply: { errorType: string; errorMessage: string; trace: string }): Outcome {
+const failure = (reply: { errorType: string; errorMessage: string; trace: string }): Outcome => {
   const { errorType, errorMessage, trace } = reply
   return { ok: false, errorType, errorMessage, trace }
 }
 
-function setupOf(resource: Resource, directory: string, offset: SharedArrayBuffer): WorkerSetup {
+const setupOf = (resource: Resource, directory: string, offset: SharedArrayBuffer): WorkerSetup => {
   const { properties, metadata } = resource
   const [file = 'index', handler = 'handler'] = String(properties.Handler).split('.')
   const asset = join(directory, String(metadata['aws:asset:path']))
@@ -291,11 +291,11 @@ const loggingOf = ({ ref, properties }: Resource) => ({
 })
 
 /** What Lambda sets, what the template sets, and credentials that name the function: nothing of the host's. */
-function environmentOf(
+const environmentOf = (
   resource: Resource,
   setup: WorkerSetup,
   { template, endpointUrl, resolveReferences }: LambdaOptions,
-): Record<string, string> {
+): Record<string, string> => {
   const declared = Object.entries(variablesOf(resource)).map(
     ([name, value]) => [name, resolveReferences(String(value))] as const,
   )

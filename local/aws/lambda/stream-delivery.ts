@@ -99,7 +99,7 @@ export class BatchDelivery {
 }
 
 /** Splits records into lanes that may run side by side: a partition key always takes the same lane. */
-function lanesOf(records: StreamRecord[], count: number): StreamRecord[][] {
+const lanesOf = (records: StreamRecord[], count: number): StreamRecord[][] => {
   const lanes = Map.groupBy(records, ({ dynamodb }) => {
     const [partitionKey] = Object.values(dynamodb.Keys)
     return laneOf(JSON.stringify(partitionKey), count)
@@ -123,7 +123,14 @@ interface DeadLetter {
 }
 
 /** What Lambda sends to an on-failure destination: where the records are, not the records. */
-export function deadLetter({ records, result, attempts, target, eventSourceArn, now }: DeadLetter): object {
+export const deadLetter = ({
+  records,
+  result,
+  attempts,
+  target,
+  eventSourceArn,
+  now,
+}: DeadLetter): object => {
   const created = (record: StreamRecord | undefined) =>
     new Date((record?.dynamodb.ApproximateCreationDateTime ?? 0) * 1000).toISOString()
   return {

@@ -11,7 +11,7 @@ const ratePattern = /^rate\((\d+) (minute|hour|day)s?\)$/
 const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
 
 /** Undefined for what AWS would not accept, and for `cron`, which the local cloud does not know. */
-export function parseSchedule(expression: string, timeZone = 'UTC'): ScheduleExpression | undefined {
+export const parseSchedule = (expression: string, timeZone = 'UTC'): ScheduleExpression | undefined => {
   const [, local] = atPattern.exec(expression) ?? []
   if (local) {
     const at = instantIn(timeZone, local)
@@ -23,7 +23,7 @@ export function parseSchedule(expression: string, timeZone = 'UTC'): ScheduleExp
 }
 
 /** The instant at which the clocks of a time zone show a local time; NaN if there is no such time or zone. */
-function instantIn(timeZone: string, local: string): number {
+const instantIn = (timeZone: string, local: string): number => {
   const asUtc = Date.parse(`${local}Z`)
   // Date.parse takes February 30th for March 2nd; AWS does not.
   if (Number.isNaN(asUtc) || !new Date(asUtc).toISOString().startsWith(local)) return Number.NaN
@@ -36,7 +36,7 @@ function instantIn(timeZone: string, local: string): number {
 }
 
 /** Milliseconds by which a time zone is ahead of UTC at an instant. @throws RangeError for an unknown zone */
-function zoneOffset(timeZone: string, instant: number): number {
+const zoneOffset = (timeZone: string, instant: number): number => {
   if (timeZone === 'UTC') return 0
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
   const name = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value ?? ''

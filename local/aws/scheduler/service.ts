@@ -402,7 +402,7 @@ const lastTick = (dueAt: number, every: number | null, now: number): number =>
 
 const validation = (message: string) => new AwsError('ValidationException', message, 400)
 
-function validateWindow(window: ScheduleInput['FlexibleTimeWindow'] | undefined): void {
+const validateWindow = (window: ScheduleInput['FlexibleTimeWindow'] | undefined): void => {
   if (window?.Mode === 'OFF' && window.MaximumWindowInMinutes === undefined) return
   const minutes = window?.MaximumWindowInMinutes ?? 0
   if (window?.Mode === 'FLEXIBLE' && minutes >= 1 && minutes <= 1440) return
@@ -410,7 +410,7 @@ function validateWindow(window: ScheduleInput['FlexibleTimeWindow'] | undefined)
 }
 
 /** AWS's limits: a day, and 185 attempts. */
-function validateRetryPolicy(policy: ScheduleTarget['RetryPolicy'] = {}): void {
+const validateRetryPolicy = (policy: ScheduleTarget['RetryPolicy'] = {}): void => {
   const { MaximumEventAgeInSeconds: age = 86_400, MaximumRetryAttempts: attempts = 185 } = policy
   if (age < 60 || age > 86_400 || attempts < 0 || attempts > 185) {
     throw validation("Value at 'target.retryPolicy' failed to satisfy constraint")

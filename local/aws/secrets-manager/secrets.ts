@@ -19,7 +19,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const defaultLength = 32
 
 /** Replaces the references to the template's secrets in a text; throws for a reference to anything else. */
-export function secretReferences(template: Template, state: State): (text: string) => string {
+export const secretReferences = (template: Template, state: State): ((text: string) => string) => {
   const values = state.collection<string>('secrets')
   for (const secret of template.ofType('AWS::SecretsManager::Secret')) {
     if (values.get(secret.arn) === undefined) values.set(secret.arn, generate(secret))
@@ -35,7 +35,7 @@ export function secretReferences(template: Template, state: State): (text: strin
   }
 }
 
-function generate({ properties }: Resource): string {
+const generate = ({ properties }: Resource): string => {
   if (typeof properties.SecretString === 'string') return properties.SecretString
   const options = (properties.GenerateSecretString ?? {}) as GenerateSecretString
   const password = Array.from(

@@ -26,7 +26,7 @@ interface EventDestination {
 }
 
 /** By name. Throws where a set has a destination that has no local counterpart. */
-export function configurationSets(template: Template): ReadonlyMap<string, ConfigurationSet> {
+export const configurationSets = (template: Template): ReadonlyMap<string, ConfigurationSet> => {
   const destinations = template.ofType('AWS::SES::ConfigurationSetEventDestination')
   const sets = template.ofType('AWS::SES::ConfigurationSet').map(({ ref, arn, properties }) => {
     const { SuppressedReasons } = (properties.SuppressionOptions ?? {}) as {
@@ -45,7 +45,7 @@ export function configurationSets(template: Template): ReadonlyMap<string, Confi
 }
 
 /** CloudFormation takes `deliveryDelay` and the API's `DELIVERY_DELAY` alike. */
-function eventTypes({ logicalId, properties }: Resource): string[] {
+const eventTypes = ({ logicalId, properties }: Resource): string[] => {
   const { Enabled, EventBridgeDestination, MatchingEventTypes } =
     properties.EventDestination as EventDestination
   if (!EventBridgeDestination?.EventBusArn.endsWith(':event-bus/default')) {

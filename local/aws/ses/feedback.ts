@@ -47,11 +47,11 @@ const ownIp = '127.0.0.1'
 const ownMta = 'localhost'
 
 /** The events, of those that the configuration set publishes, in the order in which they happen. */
-export function feedback(
+export const feedback = (
   mail: SentMail,
   fates: ReadonlyMap<string, Fate>,
   set: ConfigurationSet,
-): ServiceEvent[] {
+): ServiceEvent[] => {
   const recipientsByFate = Map.groupBy(fates.keys(), recipient => fates.get(recipient) as Fate)
   const reports: Report[] = [
     ['Send', {}],
@@ -116,19 +116,17 @@ const reportsOf: Record<Fate, (recipients: string[], at: string) => Report[]> = 
   ],
 }
 
-function delivery(recipients: string[], timestamp: string): Report {
-  return [
-    'Delivery',
-    {
-      timestamp,
-      processingTimeMillis: 0,
-      recipients,
-      smtpResponse: '250 2.6.0 Message received',
-      remoteMtaIp: ownIp,
-      reportingMTA: ownMta,
-    },
-  ]
-}
+const delivery = (recipients: string[], timestamp: string): Report => [
+  'Delivery',
+  {
+    timestamp,
+    processingTimeMillis: 0,
+    recipients,
+    smtpResponse: '250 2.6.0 Message received',
+    remoteMtaIp: ownIp,
+    reportingMTA: ownMta,
+  },
+]
 
 interface BounceReport {
   types: [type: 'Permanent' | 'Transient', subType: string]
@@ -137,7 +135,7 @@ interface BounceReport {
   reportingMTA: string
 }
 
-function bounce(recipients: string[], timestamp: string, report: BounceReport): Report {
+const bounce = (recipients: string[], timestamp: string, report: BounceReport): Report => {
   const { types, status, diagnosticCode, reportingMTA } = report
   const [bounceType, bounceSubType] = types
   return [
@@ -158,22 +156,20 @@ function bounce(recipients: string[], timestamp: string, report: BounceReport): 
   ]
 }
 
-function complaint(recipients: string[], timestamp: string, report: object): Report {
-  return [
-    'Complaint',
-    {
-      feedbackId: feedbackId(),
-      complaintSubType: null,
-      complainedRecipients: recipients.map(emailAddress => ({ emailAddress })),
-      timestamp,
-      ...report,
-    },
-  ]
-}
+const complaint = (recipients: string[], timestamp: string, report: object): Report => [
+  'Complaint',
+  {
+    feedbackId: feedbackId(),
+    complaintSubType: null,
+    complainedRecipients: recipients.map(emailAddress => ({ emailAddress })),
+    timestamp,
+    ...report,
+  },
+]
 
 const feedbackId = () => `${randomUUID()}-000000`
 
-function describe(mail: SentMail, set: ConfigurationSet, type: EventType): object {
+const describe = (mail: SentMail, set: ConfigurationSet, type: EventType): object => {
   const headers = firstHeaders(mail.headers)
   return {
     timestamp: mail.sentAt,
@@ -196,7 +192,7 @@ function describe(mail: SentMail, set: ConfigurationSet, type: EventType): objec
   }
 }
 
-function firstHeaders(headers: Header[]): Header[] {
+const firstHeaders = (headers: Header[]): Header[] => {
   let bytes = 0
   const tooMuch = headers.findIndex(({ name, value }) => {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
@@ -205,7 +201,7 @@ function firstHeaders(headers: Header[]): Header[] {
   return tooMuch < 0 ? headers : headers.slice(0, tooMuch)
 }
 
-function commonHeaders({ id, headers, to, cc, subject }: SentMail): object {
+const commonHeaders = ({ id, headers, to, cc, subject }: SentMail): object => {
   const from = headers.filter(({ name }) => name.toLowerCase() === 'from').map(({ value }) => value)
   return {
     from,

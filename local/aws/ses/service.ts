@@ -276,7 +276,7 @@ export class Ses implements AwsService {
   }
 }
 
-function rawMessage(input: Record<string, unknown>): Buffer {
+const rawMessage = (input: Record<string, unknown>): Buffer => {
   const data = String(input['RawMessage.Data'] ?? '')
   if (!data)
     throw new AwsError('ValidationError', "1 validation error detected: Value at 'rawMessage.data' is null")
@@ -284,7 +284,7 @@ function rawMessage(input: Record<string, unknown>): Buffer {
 }
 
 /** Policies are checked before the message is parsed: its From header alone will do. */
-function rawSender(input: Record<string, unknown>): string {
+const rawSender = (input: Record<string, unknown>): string => {
   const source = addressOf(String(input.Source ?? ''))
   if (source) return source
   const [head = ''] = rawMessage(input)
@@ -312,7 +312,7 @@ export const isAddress = (text: string): boolean => /^[^\s@]+@[^\s@]+$/.test(tex
 const configurationSetName = (input: Record<string, unknown>): string =>
   String(input.ConfigurationSetName ?? '')
 
-function tagsOf(input: Record<string, unknown>): Record<string, string> {
+const tagsOf = (input: Record<string, unknown>): Record<string, string> => {
   const names = Object.keys(input).filter(field => /^Tags\.member\.\d+\.Name$/.test(field))
   if (names.length > maxTags) {
     throw new AwsError('InvalidParameterValue', `Tag count exceeds ${maxTags}.`)
@@ -326,7 +326,7 @@ function tagsOf(input: Record<string, unknown>): Record<string, string> {
 }
 
 /** The API's reference does not say so, but values may hold a dot and an at sign as well. */
-function tagPart(part: 'name' | 'value', text: string, pattern: RegExp): string {
+const tagPart = (part: 'name' | 'value', text: string, pattern: RegExp): string => {
   if (text.length > maxTagLength) {
     throw new AwsError('InvalidParameterValue', `Tag ${part} cannot exceed ${maxTagLength} characters.`)
   }

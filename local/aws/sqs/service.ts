@@ -178,15 +178,13 @@ export class Sqs implements AwsService, ClockSource {
 export const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
 
 /** The attributes that SQS adds, named as in the API and in Lambda's events. */
-export function systemAttributes(message: Message): Record<string, string> {
-  return {
-    ApproximateReceiveCount: String(message.receiveCount),
-    SentTimestamp: String(Math.trunc(message.sentAt)),
-    SenderId: 'AIDALOCAL',
-    ApproximateFirstReceiveTimestamp: String(Math.trunc(message.firstReceivedAt ?? message.sentAt)),
-    ...(message.deadLetterSource && { DeadLetterQueueSourceArn: message.deadLetterSource }),
-  }
-}
+export const systemAttributes = (message: Message): Record<string, string> => ({
+  ApproximateReceiveCount: String(message.receiveCount),
+  SentTimestamp: String(Math.trunc(message.sentAt)),
+  SenderId: 'AIDALOCAL',
+  ApproximateFirstReceiveTimestamp: String(Math.trunc(message.firstReceivedAt ?? message.sentAt)),
+  ...(message.deadLetterSource && { DeadLetterQueueSourceArn: message.deadLetterSource }),
+})
 
 const received = (message: Message) => ({
   MessageId: message.id,
@@ -197,7 +195,7 @@ const received = (message: Message) => ({
   MessageAttributes: message.attributes,
 })
 
-function attributesOf(queue: Queue): Record<string, string> {
+const attributesOf = (queue: Queue): Record<string, string> => {
   const { visible, inFlight, delayed } = queue.depth()
   const { RedrivePolicy } = queue.settings
   return {
@@ -218,7 +216,7 @@ const optionalNumber = (value: unknown): number | undefined =>
 const invalid = (reason: string) =>
   new AwsError('InvalidParameterValue', `One or more parameters are invalid. Reason: ${reason}`)
 
-function requireRange(name: string, value: number | undefined, from: number, to: number): void {
+const requireRange = (name: string, value: number | undefined, from: number, to: number): void => {
   if (value === undefined || (Number.isInteger(value) && value >= from && value <= to)) return
   throw invalid(`Value ${value} for parameter ${name} must be between ${from} and ${to}.`)
 }

@@ -30,7 +30,7 @@ class Alarm implements ClockSource {
   }
 }
 
-function clockWith(...sources: ClockSource[]) {
+const clockWith = (...sources: ClockSource[]) => {
   const clock = new VirtualClock()
   for (const source of sources) clock.register(source)
   return clock

@@ -58,7 +58,7 @@ afterEach(() => {
 
 const text = async (path: string) => (await fetch(url + path)).text()
 const json = async (path: string) => (await fetch(url + path)).json()
-async function behave(body: unknown) {
+const behave = async (body: unknown) => {
   const response = await fetch(`${url}/_local/mailbox/behaviour`, {
     method: 'POST',
     body: JSON.stringify(body),

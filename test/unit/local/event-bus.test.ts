@@ -49,7 +49,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
-function start() {
+const start = () => {
   const state = new State(':memory:')
   const clock = new VirtualClock()
   const sqs = new Sqs(template, state, clock)

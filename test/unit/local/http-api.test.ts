@@ -70,7 +70,7 @@ beforeEach(() => {
 const request = (path: string, init: RequestInit = {}) =>
   fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, init)
 
-async function asMember(path: string, claims: JWTPayload) {
+const asMember = async (path: string, claims: JWTPayload) => {
   const exp = Math.floor((clock.now() + day) / 1000)
   const authorization = `Bearer ${await sign({ iss: issuer, aud: 'client', exp, ...claims })}`
   return request(path, { headers: { authorization } })

@@ -63,7 +63,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
-function start(state = new State(':memory:'), template = templateOf(resources)) {
+const start = (state = new State(':memory:'), template = templateOf(resources)) => {
   const clock = new VirtualClock()
   const iam = new Iam(template)
   const sqs = new Sqs(template, state, clock)

@@ -24,7 +24,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
-function start(state = new State(':memory:')) {
+const start = (state = new State(':memory:')) => {
   const clock = new VirtualClock(state.collection('clock'))
   const sqs = new Sqs(template, state, clock)
   closers.push(() => clock.close())

@@ -19,7 +19,7 @@ type Invoke = (numbers: string[]) => InvocationResult
 const failed: InvocationResult = { ok: false, errorType: 'Error', errorMessage: 'no' }
 const handled: InvocationResult = { ok: true, payload: { batchItemFailures: [] } }
 
-function delivery(properties: Record<string, unknown>, invoke: Invoke) {
+const delivery = (properties: Record<string, unknown>, invoke: Invoke) => {
   const clock = new VirtualClock()
   const batches: string[][] = []
   const givenUp: string[] = []

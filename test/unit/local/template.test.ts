@@ -18,7 +18,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true })
 })
 
-function load(stacks: Record<string, object>) {
+const load = (stacks: Record<string, object>) => {
   const artifacts = Object.keys(stacks).map(name => [
     name,
     {
@@ -36,7 +36,7 @@ function load(stacks: Record<string, object>) {
 }
 
 /** Resolves one value in a stack with a queue, a topic, a mapping, a parameter and two conditions. */
-function resolve(value: unknown): unknown {
+const resolve = (value: unknown): unknown => {
   const template = load({
     Other: { Outputs: { Name: { Value: 'shared', Export: { Name: 'Other:Name' } } } },
     App: {
