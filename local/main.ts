@@ -9,9 +9,9 @@ import { StartError } from './runtime/start-error.ts'
 import { synthesize } from './runtime/synthesize.ts'
 
 interface Options {
-  port: number
-  fresh: boolean
-  demo: boolean
+  readonly port: number
+  readonly fresh: boolean
+  readonly demo: boolean
 }
 
 const usage = 'usage: npm start -- [--port 3000] [--fresh] [--no-demo]'

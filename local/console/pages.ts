@@ -7,11 +7,11 @@ import type { Delivery, Mail } from '../aws/ses/service.ts'
 import type { QueueDepth } from '../aws/sqs/queue.ts'
 
 export interface ConsoleView {
-  now: string
-  people: Person[]
-  mails: Mail[]
-  schedules: Schedule[]
-  queues: QueueDepth[]
+  readonly now: string
+  readonly people: readonly Person[]
+  readonly mails: readonly Mail[]
+  readonly schedules: readonly Schedule[]
+  readonly queues: readonly QueueDepth[]
 }
 
 /** How much of a long list the first page shows. */
@@ -63,10 +63,10 @@ export const consolePage = ({ now, people, mails, schedules, queues }: ConsoleVi
   ])
 
 export interface MailboxView {
-  mails: Mail[]
+  readonly mails: readonly Mail[]
   /** Whose mail is shown; everyone's, unless given. */
-  to?: string | undefined
-  recipients: RecipientSettings[]
+  readonly to?: string | undefined
+  readonly recipients: readonly RecipientSettings[]
 }
 
 export const mailboxPage = ({ mails, to = '', recipients }: MailboxView): string =>
@@ -106,18 +106,18 @@ export const mailPage = (mail: Mail): string =>
 
 /** What a mail would look like. */
 interface Preview {
-  name: string
-  language: string
-  subject: string
-  html: string
-  text: string
+  readonly name: string
+  readonly language: string
+  readonly subject: string
+  readonly html: string
+  readonly text: string
 }
 
 const previewPath = ({ language, name }: Preview) =>
   `/_local/previews/${language}/${encodeURIComponent(name)}`
 
 /** One row a mail, one column a language. */
-export const previewsPage = (previews: Preview[]): string => {
+export const previewsPage = (previews: readonly Preview[]): string => {
   const languages = [...new Set(previews.map(({ language }) => language))]
   const byName = Map.groupBy(previews, ({ name }) => name)
   return page('Every mail', [
@@ -153,7 +153,7 @@ const bothForms = (asHtml: string, text: string): Content => [
 const section = (id: string, title: string, content: Content) =>
   html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`
 
-const table = (head: string[], rows: Content[][]): Markup => {
+const table = (head: readonly string[], rows: readonly (readonly Content[])[]): Markup => {
   if (rows.length === 0) return html`<p>None.</p>`
   // Where it is too narrow for the table, it scrolls, by keyboard too.
   return html`<div class="wide" tabindex="0" role="region" aria-label="${head.join(', ')}"><table>
@@ -162,7 +162,7 @@ const table = (head: string[], rows: Content[][]): Markup => {
   </table></div>`
 }
 
-const peopleTable = (people: Person[]) =>
+const peopleTable = (people: readonly Person[]) =>
   table(
     ['Name', 'Role', 'Partner', 'Token'],
     people.map(({ name, role, email, partnerId = '', partner = '' }) => [
@@ -174,7 +174,7 @@ const peopleTable = (people: Person[]) =>
     ]),
   )
 
-const mailTable = (mails: Mail[]) =>
+const mailTable = (mails: readonly Mail[]) =>
   table(
     ['Sent', 'To', 'Delivery', 'Subject'],
     mails.map(({ id, sentAt, to, subject, delivery }) => [
@@ -197,7 +197,7 @@ const behaviourLabels: Record<Behaviour, string> = {
   refuse: 'is refused by SES',
 }
 
-const recipientTable = (recipients: RecipientSettings[]) =>
+const recipientTable = (recipients: readonly RecipientSettings[]) =>
   table(
     ['Address', 'Its mail', 'On the suppression list', 'Change'],
     recipients.map(({ address, does, suppressed }) => [
@@ -209,7 +209,7 @@ const recipientTable = (recipients: RecipientSettings[]) =>
     ]),
   )
 
-const scheduleTable = (schedules: Schedule[]) =>
+const scheduleTable = (schedules: readonly Schedule[]) =>
   table(
     ['Fires', 'Schedule', 'Expression'],
     schedules.map(({ dueAt, Name, ScheduleExpression }) => [
@@ -219,7 +219,7 @@ const scheduleTable = (schedules: Schedule[]) =>
     ]),
   )
 
-const queueTable = (queues: QueueDepth[]): Markup => {
+const queueTable = (queues: readonly QueueDepth[]): Markup => {
   const deadLetterQueues = new Set(queues.map(({ deadLetterQueue }) => deadLetterQueue))
   return table(
     ['Queue', 'Visible', 'In flight', 'Delayed'],

@@ -15,21 +15,25 @@ import { consolePage, mailboxPage, mailPage, previewPage, previewsPage } from '.
 
 interface Mailbox {
   /** Newest first: what has arrived; with `to`, only at that address; with `all`, what has not arrived as well. */
-  list(filter?: { to?: string | undefined; all?: boolean }): Mail[]
+  list(filter?: { readonly to?: string | undefined; readonly all?: boolean }): Mail[]
   get(id: string): Mail | undefined
 }
 
 export interface ConsoleSources {
-  clock: VirtualClock
-  identity: Identity
+  readonly clock: VirtualClock
+  readonly identity: Identity
   people(): Person[]
-  mailbox: Mailbox
-  recipients: Recipients
+  readonly mailbox: Mailbox
+  readonly recipients: Recipients
   schedules(): Schedule[]
   queues(): QueueDepth[]
 }
 
-type Reply = { status: number; headers?: Record<string, string>; body: string }
+type Reply = {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: string
+}
 type Action = (request: IncomingMessage, url: URL) => Reply | Promise<Reply>
 
 /** Nothing that a script sends here is longer. */
@@ -59,7 +63,7 @@ export const startConsole = (
   }
 }
 
-const reply = async (actions: Record<string, Action>, request: IncomingMessage): Promise<Reply> => {
+const reply = async (actions: Readonly<Record<string, Action>>, request: IncomingMessage): Promise<Reply> => {
   const url = new URL(`http://localhost${request.url ?? '/'}`)
   const inFolder = url.pathname.replace(/^(\/_local\/(?:mailbox|previews)\/).+$/, '$1*')
   const action = actions[`${request.method} ${url.pathname}`] ?? actions[`${request.method} ${inFolder}`]
@@ -141,7 +145,7 @@ const scheduleView = ({ Name, GroupName, ScheduleExpression, dueAt, Target }: Sc
   input: Target.Input ?? null,
 })
 
-const behaviourOf = (request: Record<string, unknown>): { address: string; does: Behaviour } => {
+const behaviourOf = (request: Readonly<Record<string, unknown>>): { address: string; does: Behaviour } => {
   const address = String(request.address ?? '')
     .trim()
     .toLowerCase()

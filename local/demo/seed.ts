@@ -167,7 +167,7 @@ class Demo {
     path: string,
     token?: string,
     content?: object,
-    headers: Record<string, string> = {},
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<{ etag: string; body: Record<string, unknown> }> {
     const response = await fetch(this.#cloud.url + path, {
       method,

@@ -24,7 +24,7 @@ export class AwsEndpoint {
 
   /** @param callers tells the logical id of the function that an access key belongs to */
   constructor(
-    services: AwsService[],
+    services: readonly AwsService[],
     callers: (accessKeyId: string) => string | undefined,
     iam: Iam,
     clock: VirtualClock,

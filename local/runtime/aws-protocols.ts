@@ -32,10 +32,10 @@ export const awsJson = (version: '1.0' | '1.1'): Protocol => {
 }
 
 export interface RestRoute {
-  operation: string
-  method: string
+  readonly operation: string
+  readonly method: string
   /** Named groups become fields of the input. */
-  path: RegExp
+  readonly path: RegExp
 }
 
 /** JSON with the operation in method and path: EventBridge Scheduler. */

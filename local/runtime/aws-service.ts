@@ -8,24 +8,24 @@ import type { AwsError } from './aws-error.ts'
 /** What a call holds once its protocol has been read. */
 export interface AwsCall {
   /** Logical id of the calling function, or `anonymous` for anyone else on this machine. */
-  caller: string
-  operation: string
-  input: Record<string, unknown>
-  body: Buffer
+  readonly caller: string
+  readonly operation: string
+  readonly input: Readonly<Record<string, unknown>>
+  readonly body: Buffer
 }
 
 export interface AwsAnswer {
-  status: number
-  headers: Record<string, string>
-  body: string | Buffer
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Buffer
 }
 
 export interface AwsRequest {
-  method: string
-  path: string
-  query: URLSearchParams
-  headers: IncomingMessage['headers']
-  body: Buffer
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
 }
 
 /** How a service reads a request and writes its answers. */

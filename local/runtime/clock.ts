@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection } from './state.ts'
 
 export interface Fired {
-  name: string
+  readonly name: string
   /** ISO 8601, virtual. */
-  at: string
-  source: string
+  readonly at: string
+  readonly source: string
 }
 
 /** Something of the local cloud in which work falls due or is going on. */

@@ -27,20 +27,20 @@ import { loadTemplate, type Template } from './template.ts'
 
 export interface CloudOptions {
   /** A cloud assembly: what `cdk synth` writes. */
-  templateDir: string
+  readonly templateDir: string
   /** Where everything durable is kept. */
-  stateDir: string
+  readonly stateDir: string
   /** 0 for any free one. */
-  port: number
+  readonly port: number
   /** Drops what is kept. */
-  fresh?: boolean
+  readonly fresh?: boolean
   /** How long ago the clock of a fresh cloud begins, in milliseconds; now, unless given. */
-  historyMs?: number
+  readonly historyMs?: number
   /** Keeps the tables in memory, for as long as the cloud runs: some four times as fast, for measuring. */
-  tablesInMemory?: boolean
-  onProgress?: (line: string) => void
+  readonly tablesInMemory?: boolean
+  readonly onProgress?: (line: string) => void
   /** Told, in a line, of what the cloud cannot go on without. */
-  onFault?: (line: string) => void
+  readonly onFault?: (line: string) => void
 }
 
 export interface Cloud {

@@ -7,33 +7,44 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 export interface WorkerSetup {
   /** URL of the bundle's module. */
-  module: string
+  readonly module: string
   /** The export that handles events. */
-  handler: string
-  functionName: string
-  functionArn: string
-  memorySize: string
-  logGroupName: string
-  logStreamName: string
+  readonly handler: string
+  readonly functionName: string
+  readonly functionArn: string
+  readonly memorySize: string
+  readonly logGroupName: string
+  readonly logStreamName: string
   /** A directory for compiled code, so that a bundle is compiled once and not in each environment. */
-  compileCache: string
+  readonly compileCache: string
   /** Shared with the service: virtual time minus real time, in milliseconds, as one Float64. */
-  offset: SharedArrayBuffer
+  readonly offset: SharedArrayBuffer
 }
 
 export interface WorkerRequest {
-  requestId: string
+  readonly requestId: string
   /** JSON. */
-  event: string
+  readonly event: string
   /** Virtual epoch milliseconds. */
-  deadline: number
+  readonly deadline: number
 }
 
 export type WorkerReply =
-  | { kind: 'ready' }
-  | { kind: 'init-error'; errorType: string; errorMessage: string; trace: string }
-  | { kind: 'result'; requestId: string; payload: string }
-  | { kind: 'error'; requestId: string; errorType: string; errorMessage: string; trace: string }
+  | { readonly kind: 'ready' }
+  | {
+      readonly kind: 'init-error'
+      readonly errorType: string
+      readonly errorMessage: string
+      readonly trace: string
+    }
+  | { readonly kind: 'result'; readonly requestId: string; readonly payload: string }
+  | {
+      readonly kind: 'error'
+      readonly requestId: string
+      readonly errorType: string
+      readonly errorMessage: string
+      readonly trace: string
+    }
 
 type Handler = (event: unknown, context: object) => unknown
 

@@ -8,30 +8,30 @@ export const account = '000000000000'
 /** What only the running cloud knows. */
 export interface AttributeSource {
   /** For people and browsers, such as http://localhost:3000. */
-  publicUrl: string
+  readonly publicUrl: string
   /** For AWS clients, such as http://127.0.0.1:3000. */
-  endpointUrl: string
+  readonly endpointUrl: string
   /** Who signs the tokens that the user pool would sign. */
-  issuer: string
+  readonly issuer: string
 }
 
 export interface ResourceIdentity {
-  name: string
-  region: string
-  source: AttributeSource
-  property: (name: string) => unknown
+  readonly name: string
+  readonly region: string
+  readonly source: AttributeSource
+  readonly property: (name: string) => unknown
 }
 
 type Formula = (identity: ResourceIdentity) => string
 
 /** How a resource type is named and referred to; AWS documents each under "Return values". */
 interface Kind {
-  nameProperty?: string
+  readonly nameProperty?: string
   /** AWS's limit on the name's length. */
-  maxLength?: number
-  arn?: Formula
-  ref?: Formula
-  attributes?: Record<string, Formula>
+  readonly maxLength?: number
+  readonly arn?: Formula
+  readonly ref?: Formula
+  readonly attributes?: Readonly<Record<string, Formula>>
 }
 
 const arnOf =

@@ -14,9 +14,9 @@ export interface Collection<T> {
 }
 
 interface Statements {
-  load: StatementSync
-  set: StatementSync
-  delete: StatementSync
+  readonly load: StatementSync
+  readonly set: StatementSync
+  readonly delete: StatementSync
 }
 
 class DurableCollection<T> implements Collection<T> {

@@ -7,14 +7,14 @@ import { join } from 'node:path'
 import { type AttributeSource, account, kinds, nameOf, type ResourceIdentity } from './resource-kinds.ts'
 
 export interface Resource {
-  stack: string
-  logicalId: string
-  type: string
-  properties: Record<string, unknown>
-  metadata: Record<string, unknown>
+  readonly stack: string
+  readonly logicalId: string
+  readonly type: string
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly metadata: Readonly<Record<string, unknown>>
   /** What `Ref` gives: a name, a URL or an ARN, by type as in AWS. */
-  ref: string
-  arn: string
+  readonly ref: string
+  readonly arn: string
 }
 
 export interface Template {
@@ -24,28 +24,30 @@ export interface Template {
   readonly directory: string
   readonly resources: readonly Resource[]
   readonly outputs: Readonly<Record<string, string>>
-  ofType(...types: string[]): Resource[]
+  ofType(...types: readonly string[]): Resource[]
 }
 
 interface StackTemplate {
-  Parameters?: Record<string, { Default?: unknown }>
-  Mappings?: Record<string, Record<string, Record<string, unknown>>>
-  Conditions?: Record<string, unknown>
-  Resources?: Record<string, Declaration>
-  Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>
+  readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>
+  readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>
+  readonly Conditions?: Readonly<Record<string, unknown>>
+  readonly Resources?: Readonly<Record<string, Declaration>>
+  readonly Outputs?: Readonly<
+    Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: unknown } }>
+  >
 }
 
 interface Declaration {
-  Type: string
-  Condition?: string
-  Properties?: Record<string, unknown>
-  Metadata?: Record<string, unknown>
+  readonly Type: string
+  readonly Condition?: string
+  readonly Properties?: Readonly<Record<string, unknown>>
+  readonly Metadata?: Readonly<Record<string, unknown>>
 }
 
 interface Stack {
-  name: string
-  region: string
-  template: StackTemplate
+  readonly name: string
+  readonly region: string
+  readonly template: StackTemplate
 }
 
 /** Reads the assembly in `directory`; throws where a template holds what cannot be resolved here. */
@@ -66,13 +68,15 @@ export const loadTemplate = (directory: string, source: AttributeSource): Templa
 const defaultRegion = 'us-east-1'
 
 interface Manifest {
-  artifacts?: Record<
-    string,
-    {
-      type: string
-      environment?: string
-      properties?: { templateFile?: string; stackName?: string }
-    }
+  readonly artifacts?: Readonly<
+    Record<
+      string,
+      {
+        readonly type: string
+        readonly environment?: string
+        readonly properties?: { readonly templateFile?: string; readonly stackName?: string }
+      }
+    >
   >
 }
 
@@ -97,10 +101,10 @@ const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) 
 const noValue = Symbol('AWS::NoValue')
 
 class Resolver {
-  readonly #stacks: Stack[]
+  readonly #stacks: readonly Stack[]
   readonly #source: AttributeSource
 
-  constructor(stacks: Stack[], source: AttributeSource) {
+  constructor(stacks: readonly Stack[], source: AttributeSource) {
     this.#stacks = stacks
     this.#source = source
   }
@@ -204,7 +208,7 @@ class Resolver {
     return Boolean(this.#resolve(stack, stack.template.Conditions?.[condition]))
   }
 
-  #substitute(stack: Stack, text: string, values: Record<string, unknown>): string {
+  #substitute(stack: Stack, text: string, values: Readonly<Record<string, unknown>>): string {
     return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
       if (literal) return `\${${name}}`
       if (name in values) return String(this.#resolve(stack, values[name]))

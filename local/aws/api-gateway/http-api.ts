@@ -12,51 +12,51 @@ import type { Resource, Template } from '../../runtime/template.ts'
 import type { InvocationResult, LambdaService } from '../lambda/service.ts'
 
 export interface ApiGatewayOptions {
-  template: Template
-  lambda: LambdaService
-  clock: VirtualClock
+  readonly template: Template
+  readonly lambda: LambdaService
+  readonly clock: VirtualClock
   /** The issuer's public keys. */
-  keys: JWTVerifyGetKey
+  readonly keys: JWTVerifyGetKey
 }
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 interface Answer {
-  status: number
-  headers?: Record<string, string>
-  cookies?: string[]
-  body?: string | Buffer
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly cookies?: readonly string[]
+  readonly body?: string | Buffer
 }
 
 interface Route {
-  key: string
-  method: string
-  segments: string[]
-  functionArn: string
-  timeoutMs: number
-  authorizer: Authorizer | undefined
-  scopes: string[]
+  readonly key: string
+  readonly method: string
+  readonly segments: readonly string[]
+  readonly functionArn: string
+  readonly timeoutMs: number
+  readonly authorizer: Authorizer | undefined
+  readonly scopes: readonly string[]
 }
 
 interface Authorizer {
-  issuer: string
-  audience: string[]
+  readonly issuer: string
+  readonly audience: readonly string[]
 }
 
 interface Cors {
-  AllowOrigins?: string[]
-  AllowHeaders?: string[]
-  AllowMethods?: string[]
-  ExposeHeaders?: string[]
-  MaxAge?: number
-  AllowCredentials?: boolean
+  readonly AllowOrigins?: readonly string[]
+  readonly AllowHeaders?: readonly string[]
+  readonly AllowMethods?: readonly string[]
+  readonly ExposeHeaders?: readonly string[]
+  readonly MaxAge?: number
+  readonly AllowCredentials?: boolean
 }
 
 /** Quotas of HTTP APIs. */
 const maxBodyBytes = 10 * 1024 * 1024
 const defaultTimeoutMs = 30_000
 
-const message = (status: number, text: string, headers: Record<string, string> = {}): Answer => ({
+const message = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status,
   headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify({ message: text }),
@@ -89,9 +89,9 @@ export const apiGateway = (options: ApiGatewayOptions): RequestHandler => {
 
 const answerTo = async (
   { lambda, clock, keys }: ApiGatewayOptions,
-  routes: Route[],
+  routes: readonly Route[],
   request: IncomingMessage,
-  { requestId, apiId }: { requestId: string; apiId: string },
+  { requestId, apiId }: { readonly requestId: string; readonly apiId: string },
 ): Promise<Answer> => {
   // A client meets the world before or after a jump of the clock, never half-way.
   await clock.still()
@@ -162,7 +162,10 @@ const rankOf = ({ method, segments }: Pick<Route, 'method' | 'segments'>): strin
   return segments.map(segmentRank).join('') + (method === 'ANY' ? 1 : 0)
 }
 
-const matchSegments = (segments: string[], parts: string[]): Record<string, string> | undefined => {
+const matchSegments = (
+  segments: readonly string[],
+  parts: readonly string[],
+): Record<string, string> | undefined => {
   const parameters: Record<string, string> = {}
   for (const [index, segment] of segments.entries()) {
     const part = parts[index]
@@ -185,7 +188,9 @@ const decode = (text: string): string => {
   }
 }
 
-type Authorization = { ok: true; claims: JWTPayload | undefined } | { ok: false; answer: Answer }
+type Authorization =
+  | { readonly ok: true; readonly claims: JWTPayload | undefined }
+  | { readonly ok: false; readonly answer: Answer }
 
 const authorize = async (
   { authorizer, scopes }: Route,
@@ -224,12 +229,12 @@ const insufficientScope: Authorization = {
 }
 
 /** `client_id` counts only where there is no `aud`, as in the access tokens of Cognito. */
-const isForAudience = ({ aud, client_id }: JWTPayload, accepted: string[]): boolean => {
+const isForAudience = ({ aud, client_id }: JWTPayload, accepted: readonly string[]): boolean => {
   const audience = [aud ?? client_id ?? []].flat()
   return audience.some(item => accepted.includes(String(item)))
 }
 
-const holdsScope = ({ scope, scp }: JWTPayload, needed: string[]): boolean => {
+const holdsScope = ({ scope, scp }: JWTPayload, needed: readonly string[]): boolean => {
   const held = [scope ?? scp ?? []].flat().flatMap(item => String(item).split(' '))
   return needed.length === 0 || needed.some(item => held.includes(item))
 }
@@ -246,17 +251,17 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
 }
 
 interface EventSource {
-  request: Pick<IncomingMessage, 'method' | 'headers' | 'httpVersion'> & {
-    socket: { remoteAddress?: string | undefined }
+  readonly request: Pick<IncomingMessage, 'method' | 'headers' | 'httpVersion'> & {
+    readonly socket: { readonly remoteAddress?: string | undefined }
   }
-  url: URL
-  body: Buffer
-  routeKey: string
-  pathParameters: Record<string, string>
-  claims: JWTPayload | undefined
-  requestId: string
-  apiId: string
-  now: number
+  readonly url: URL
+  readonly body: Buffer
+  readonly routeKey: string
+  readonly pathParameters: Readonly<Record<string, string>>
+  readonly claims: JWTPayload | undefined
+  readonly requestId: string
+  readonly apiId: string
+  readonly now: number
 }
 
 /** The event of payload format 2.0. */
@@ -340,11 +345,11 @@ const withTimeout = async (
 }
 
 interface ProxyResponse {
-  statusCode: number
-  headers?: Record<string, string | number | boolean>
-  cookies?: string[]
-  body?: unknown
-  isBase64Encoded?: boolean
+  readonly statusCode: number
+  readonly headers?: Readonly<Record<string, string | number | boolean>>
+  readonly cookies?: readonly string[]
+  readonly body?: unknown
+  readonly isBase64Encoded?: boolean
 }
 
 const internalServerError = message(500, 'Internal Server Error')

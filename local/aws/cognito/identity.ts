@@ -40,20 +40,20 @@ const tokenRequest = z
 
 /** Somebody to sign in as. */
 export interface Person {
-  name: string
-  role: Role
-  email: string
-  partnerId?: string
+  readonly name: string
+  readonly role: Role
+  readonly email: string
+  readonly partnerId?: string
   /** The partner's name. */
-  partner?: string
+  readonly partner?: string
 }
 
 /** In every program there is somebody to begin with. */
 export const operator: Person = { name: 'Operator', role: 'operator', email: 'operator@program.example' }
 
 interface Token {
-  accessToken: string
-  expiresAt: string
+  readonly accessToken: string
+  readonly expiresAt: string
 }
 
 /** What a script sent is not valid; the message says why. */
@@ -69,11 +69,11 @@ export interface Identity {
 }
 
 interface IdentityOptions {
-  template: Template
-  state: State
-  clock: VirtualClock
+  readonly template: Template
+  readonly state: State
+  readonly clock: VirtualClock
   /** Used where the template has no authorizer. */
-  issuer: string
+  readonly issuer: string
 }
 
 export const startIdentity = async ({

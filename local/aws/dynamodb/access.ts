@@ -7,11 +7,11 @@ import type { Resource } from '../../runtime/template.ts'
 import type { AccessRequest } from '../iam/policies.ts'
 
 interface KeySchemaElement {
-  AttributeName: string
-  KeyType: 'HASH' | 'RANGE'
+  readonly AttributeName: string
+  readonly KeyType: 'HASH' | 'RANGE'
 }
 
-type Item = Record<string, unknown>
+type Item = Readonly<Record<string, unknown>>
 
 /** @param tables the template's tables, by name */
 export const dynamoDbAccess = (
@@ -42,11 +42,11 @@ const partitionKeyOf = ({ properties }: Resource, index: string | undefined): st
 }
 
 interface TableAccess {
-  action: string
-  table: string
-  index?: string | undefined
+  readonly action: string
+  readonly table: string
+  readonly index?: string | undefined
   /** The parts of the call that name items and hold expressions. */
-  requests: Item[]
+  readonly requests: readonly Item[]
 }
 
 const transactionActions = {
@@ -92,7 +92,7 @@ const namedItems = ({ Keys, Key, Item }: Item): Item[] =>
   ((Keys ?? [Key ?? Item]) as (Item | undefined)[]).filter(item => item !== undefined)
 
 /** The partition key values that a call touches; a query states its own in the key condition. */
-const leadingKeys = (requests: Item[], partitionKey: string, input: Item): string[] => {
+const leadingKeys = (requests: readonly Item[], partitionKey: string, input: Item): string[] => {
   const named = requests
     .flatMap(namedItems)
     .map(item => item[partitionKey])
@@ -123,7 +123,7 @@ const expressions = [
  * The top-level attributes that are written, read or compared, those of the key among them. A read that does not say
  * which attributes it wants has none to name.
  */
-const attributeNames = (action: string, requests: Item[]): string[] | undefined => {
+const attributeNames = (action: string, requests: readonly Item[]): string[] | undefined => {
   const isOfAll = reads.has(action) && requests.some(request => request.ProjectionExpression === undefined)
   return isOfAll ? undefined : [...new Set(requests.flatMap(namedAttributes))]
 }

@@ -121,7 +121,7 @@ export class DynamoDbProcess {
 const authorization =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0'
 
-const spawnJava = (cwd: string, parameters: string[]): ChildProcess => {
+const spawnJava = (cwd: string, parameters: readonly string[]): ChildProcess => {
   const options: SpawnOptions = { cwd, stdio: ['pipe', 'ignore', 'pipe'] }
   if (process.platform === 'win32') return spawn('java', parameters, options)
   return spawn('sh', ['-c', guardedJava, 'sh', ...parameters], { ...options, detached: true })

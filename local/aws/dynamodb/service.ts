@@ -12,23 +12,23 @@ import { dynamoDbAccess } from './access.ts'
 import { DynamoDbProcess } from './process.ts'
 
 export interface DynamoDbCall {
-  caller: string
-  operation: string
-  input: Record<string, unknown>
+  readonly caller: string
+  readonly operation: string
+  readonly input: Readonly<Record<string, unknown>>
   /** By `performance.now()`. */
-  startedAt: number
-  durationMs: number
-  status: number
+  readonly startedAt: number
+  readonly durationMs: number
+  readonly status: number
   /** As DynamoDB reports it: one entry per table, with the indexes' share. */
-  consumedCapacity: unknown[]
+  readonly consumedCapacity: readonly unknown[]
 }
 
 export interface DynamoDbOptions {
-  template: Template
+  readonly template: Template
   /** Where the tables are kept; in memory when absent. */
-  directory?: string
+  readonly directory?: string
   /** Told when DynamoDB Local ends without having been stopped. */
-  onDeath: () => void
+  readonly onDeath: () => void
 }
 
 const writes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems|ExecuteStatement)$/
@@ -44,7 +44,7 @@ export class DynamoDb implements AwsService {
   readonly #process: DynamoDbProcess
   readonly #tables: ReadonlyMap<string, Resource>
 
-  private constructor(emulator: DynamoDbProcess, tables: Resource[]) {
+  private constructor(emulator: DynamoDbProcess, tables: readonly Resource[]) {
     this.#process = emulator
     this.#tables = new Map(tables.map(table => [table.ref, table]))
   }

@@ -14,42 +14,42 @@ import type { Sqs } from '../sqs/service.ts'
 import { type EventPattern, matchesPattern } from './event-pattern.ts'
 
 interface Entry {
-  EventBusName?: string
-  Source?: string
-  DetailType?: string
-  Detail?: string
+  readonly EventBusName?: string
+  readonly Source?: string
+  readonly DetailType?: string
+  readonly Detail?: string
   /** Epoch seconds. */
-  Time?: number
-  Resources?: string[]
+  readonly Time?: number
+  readonly Resources?: readonly string[]
 }
 
 /** What a service of AWS reports by itself. */
 export interface ServiceEvent {
   /** Such as `aws.ses`: no caller may use these. */
-  source: string
-  detailType: string
-  resources: string[]
-  detail: object
+  readonly source: string
+  readonly detailType: string
+  readonly resources: readonly string[]
+  readonly detail: object
 }
 
 interface Target {
-  Arn: string
-  Id: string
-  Input?: string
-  InputPath?: string
-  DeadLetterConfig?: { Arn: string }
+  readonly Arn: string
+  readonly Id: string
+  readonly Input?: string
+  readonly InputPath?: string
+  readonly DeadLetterConfig?: { readonly Arn: string }
 }
 
 interface Rule {
-  arn: string
-  bus: string
-  pattern: EventPattern
-  targets: Target[]
+  readonly arn: string
+  readonly bus: string
+  readonly pattern: EventPattern
+  readonly targets: readonly Target[]
 }
 
 interface Failure {
-  ErrorCode: string
-  ErrorMessage: string
+  readonly ErrorCode: string
+  readonly ErrorMessage: string
 }
 
 const maxEntries = 10
@@ -60,7 +60,7 @@ export class EventBus implements AwsService {
   readonly name = 'events'
   readonly protocol = awsJson('1.1')
   readonly #buses: ReadonlyMap<string, string>
-  readonly #rules: Rule[]
+  readonly #rules: readonly Rule[]
   readonly #account: string
   readonly #region: string
   readonly #sqs: Sqs
@@ -162,7 +162,7 @@ export class EventBus implements AwsService {
     ruleArn: string,
     queueArn: string,
     body: string,
-    attributes?: Record<string, MessageAttribute>,
+    attributes?: Readonly<Record<string, MessageAttribute>>,
   ): AwsError | undefined {
     try {
       const queue = this.#sqs.queue(queueArn)
@@ -179,7 +179,7 @@ export class EventBus implements AwsService {
   }
 }
 
-const entriesOf = (input: Record<string, unknown>): Entry[] => (input.Entries ?? []) as Entry[]
+const entriesOf = (input: Readonly<Record<string, unknown>>): Entry[] => (input.Entries ?? []) as Entry[]
 
 /** Buses are named by name or by ARN. */
 const busName = (nameOrArn: string = defaultBus): string => nameOrArn.replace(/^arn:.*:event-bus\//, '')

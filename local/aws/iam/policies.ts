@@ -9,24 +9,24 @@ import type { Resource, Template } from '../../runtime/template.ts'
 /** One action on one resource, with the condition keys that AWS would set. */
 export interface AccessRequest {
   /** Such as `dynamodb:PutItem`. */
-  action: string
-  resource: string
-  context?: Readonly<Record<string, string | readonly string[]>>
+  readonly action: string
+  readonly resource: string
+  readonly context?: Readonly<Record<string, string | readonly string[]>>
 }
 
 interface Statement {
-  Effect: 'Allow' | 'Deny'
-  Action?: string | string[]
-  NotAction?: string | string[]
-  Resource?: string | string[]
-  NotResource?: string | string[]
-  Principal?: '*' | Record<string, string | string[]>
-  NotPrincipal?: unknown
-  Condition?: Record<string, Record<string, unknown>>
+  readonly Effect: 'Allow' | 'Deny'
+  readonly Action?: string | readonly string[]
+  readonly NotAction?: string | readonly string[]
+  readonly Resource?: string | readonly string[]
+  readonly NotResource?: string | readonly string[]
+  readonly Principal?: '*' | Readonly<Record<string, string | readonly string[]>>
+  readonly NotPrincipal?: unknown
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 interface PolicyDocument {
-  Statement: Statement | Statement[]
+  readonly Statement: Statement | readonly Statement[]
 }
 
 type Decision = 'allowed' | 'implicitDeny' | 'explicitDeny'
@@ -149,12 +149,12 @@ const applies = (statement: Statement, request: AccessRequest): boolean => {
 
 /** Actions are compared without regard to case, resources with. */
 const matchesElement = (
-  wanted: string | string[] | undefined,
-  unwanted: string | string[] | undefined,
+  wanted: string | readonly string[] | undefined,
+  unwanted: string | readonly string[] | undefined,
   value: string,
   lowerCase: boolean,
 ): boolean => {
-  const matches = (patterns: string | string[]) =>
+  const matches = (patterns: string | readonly string[]) =>
     [patterns].flat().some(pattern => like(lowerCase ? pattern.toLowerCase() : pattern, value))
   if (unwanted !== undefined) return !matches(unwanted)
   return wanted !== undefined && matches(wanted)

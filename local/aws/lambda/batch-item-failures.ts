@@ -4,7 +4,7 @@
 import type { InvocationResult } from './service.ts'
 
 /** Whether a mapping lets its function report single items. */
-export const reportsFailures = ({ FunctionResponseTypes }: Record<string, unknown>): boolean =>
+export const reportsFailures = ({ FunctionResponseTypes }: Readonly<Record<string, unknown>>): boolean =>
   ((FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures')
 
 /**

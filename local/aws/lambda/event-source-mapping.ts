@@ -138,7 +138,7 @@ export class QueueMapping implements ClockSource {
     }
   }
 
-  async #deliver(messages: Message[]): Promise<void> {
+  async #deliver(messages: readonly Message[]): Promise<void> {
     const Records = messages.map(message => this.#record(message))
     const result = await this.#invoke({ Records })
     const failed = failedItems(

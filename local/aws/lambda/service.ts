@@ -13,8 +13,8 @@ import type { WorkerReply, WorkerRequest, WorkerSetup } from '../../runtime/func
 import type { Resource, Template } from '../../runtime/template.ts'
 
 export type InvocationResult =
-  | { ok: true; payload: unknown }
-  | { ok: false; errorType: string; errorMessage: string }
+  | { readonly ok: true; readonly payload: unknown }
+  | { readonly ok: false; readonly errorType: string; readonly errorMessage: string }
 
 export interface LambdaService extends ClockSource {
   /** Never rejects for what goes wrong inside the function: that is an answer with `ok: false`. */
@@ -23,13 +23,13 @@ export interface LambdaService extends ClockSource {
 }
 
 export interface LambdaOptions {
-  template: Template
-  clock: VirtualClock
+  readonly template: Template
+  readonly clock: VirtualClock
   /** Where the functions' AWS clients send their calls. */
-  endpointUrl: string
-  logDirectory: string
+  readonly endpointUrl: string
+  readonly logDirectory: string
   /** Replaces CloudFormation's dynamic references in a value of the environment. */
-  resolveReferences: (text: string) => string
+  readonly resolveReferences: (text: string) => string
 }
 
 /** AWS scales a function to 1000 environments; more threads than cores would only crowd, so further calls wait. */
@@ -69,8 +69,8 @@ export const startLambda = (options: LambdaOptions): LambdaService => {
 }
 
 interface Invocation {
-  request: Omit<WorkerRequest, 'deadline'>
-  resolve: (result: InvocationResult) => void
+  readonly request: Omit<WorkerRequest, 'deadline'>
+  readonly resolve: (result: InvocationResult) => void
 }
 
 /** One function: its environments and the invocations that wait for one. */
@@ -152,17 +152,23 @@ class LambdaFunction {
   }
 }
 
-type Outcome = InvocationResult & { trace?: string }
+type Outcome = InvocationResult & { readonly trace?: string }
 
 /** One worker thread with the bundle loaded. Once it has died or timed out it is not used again. */
 class ExecutionEnvironment {
   readonly #worker: Worker
   #isAlive = true
   #onReply: ((reply: WorkerReply) => void) | undefined
-  #onDeath: ((outcome: { errorType: string; errorMessage: string; trace?: string }) => void) | undefined
+  #onDeath:
+    | ((outcome: {
+        readonly errorType: string
+        readonly errorMessage: string
+        readonly trace?: string
+      }) => void)
+    | undefined
   readonly #init: Promise<Outcome | undefined>
 
-  constructor(setup: WorkerSetup, env: Record<string, string>, log: WriteStream) {
+  constructor(setup: WorkerSetup, env: Readonly<Record<string, string>>, log: WriteStream) {
     this.#worker = new Worker(new URL('../../runtime/function-worker.ts', import.meta.url), {
       workerData: setup,
       env,
@@ -254,7 +260,11 @@ const success = (payload: string): Outcome => {
   }
 }
 
-const failure = (reply: { errorType: string; errorMessage: string; trace: string }): Outcome => {
+const failure = (reply: {
+  readonly errorType: string
+  readonly errorMessage: string
+  readonly trace: string
+}): Outcome => {
   const { errorType, errorMessage, trace } = reply
   return { ok: false, errorType, errorMessage, trace }
 }

@@ -10,24 +10,24 @@ import { failedItems, reportsFailures } from './batch-item-failures.ts'
 import type { InvocationResult } from './service.ts'
 
 export interface StreamRecord {
-  eventID: string
-  eventName: 'INSERT' | 'MODIFY' | 'REMOVE'
-  awsRegion: string
-  dynamodb: {
-    Keys: Record<string, unknown>
-    SequenceNumber: string
-    ApproximateCreationDateTime: number
-    [field: string]: unknown
+  readonly eventID: string
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE'
+  readonly awsRegion: string
+  readonly dynamodb: {
+    readonly Keys: Readonly<Record<string, unknown>>
+    readonly SequenceNumber: string
+    readonly ApproximateCreationDateTime: number
+    readonly [field: string]: unknown
   }
-  [field: string]: unknown
+  readonly [field: string]: unknown
 }
 
 interface DeliveryProperties {
-  BatchSize?: number
-  BisectBatchOnFunctionError?: boolean
-  MaximumRetryAttempts?: number
-  MaximumRecordAgeInSeconds?: number
-  ParallelizationFactor?: number
+  readonly BatchSize?: number
+  readonly BisectBatchOnFunctionError?: boolean
+  readonly MaximumRetryAttempts?: number
+  readonly MaximumRecordAgeInSeconds?: number
+  readonly ParallelizationFactor?: number
 }
 
 const defaultBatchSize = 100
@@ -35,10 +35,10 @@ const defaultBatchSize = 100
 const retryDelayMs = { first: 50, longest: 500 }
 
 interface DeliveryTarget {
-  clock: VirtualClock
-  invoke: (event: unknown) => Promise<InvocationResult>
+  readonly clock: VirtualClock
+  readonly invoke: (event: unknown) => Promise<InvocationResult>
   /** Takes the records that were tried in vain. */
-  giveUp: (records: StreamRecord[], result: InvocationResult, attempts: number) => void
+  readonly giveUp: (records: readonly StreamRecord[], result: InvocationResult, attempts: number) => void
 }
 
 /** Hands records to the function, with the retries, the bisecting and the bounds of the mapping. */
@@ -47,26 +47,26 @@ export class BatchDelivery {
   readonly #target: DeliveryTarget
   readonly #reportsFailures: boolean
 
-  constructor(properties: Record<string, unknown>, target: DeliveryTarget) {
+  constructor(properties: Readonly<Record<string, unknown>>, target: DeliveryTarget) {
     this.#properties = properties as DeliveryProperties
     this.#target = target
     this.#reportsFailures = reportsFailures(properties)
   }
 
   /** Resolves when every record was handled or given up; records of one partition key stay in order. */
-  async deliver(records: StreamRecord[]): Promise<void> {
+  async deliver(records: readonly StreamRecord[]): Promise<void> {
     const lanes = lanesOf(records, this.#properties.ParallelizationFactor ?? 1)
     await Promise.all(lanes.map(lane => this.#deliverLane(lane)))
   }
 
-  async #deliverLane(records: StreamRecord[]): Promise<void> {
+  async #deliverLane(records: readonly StreamRecord[]): Promise<void> {
     const size = this.#properties.BatchSize ?? defaultBatchSize
     for (let start = 0; start < records.length; start += size) {
       await this.#deliverBatch(records.slice(start, start + size), 0)
     }
   }
 
-  async #deliverBatch(records: StreamRecord[], failures: number): Promise<void> {
+  async #deliverBatch(records: readonly StreamRecord[], failures: number): Promise<void> {
     const result = await this.#target.invoke({ Records: records })
     const rest = this.#unhandled(records, result)
     if (rest.length === 0) return
@@ -83,14 +83,14 @@ export class BatchDelivery {
   }
 
   /** A stream goes on from its first failed record, whatever came after it. */
-  #unhandled(records: StreamRecord[], result: InvocationResult): StreamRecord[] {
+  #unhandled(records: readonly StreamRecord[], result: InvocationResult): StreamRecord[] {
     const numbers = records.map(({ dynamodb }) => dynamodb.SequenceNumber)
     const failed = failedItems(result, numbers, this.#reportsFailures)
     const first = numbers.findIndex(number => failed.has(number))
     return first === -1 ? [] : records.slice(first)
   }
 
-  #isSpent(records: StreamRecord[], attempts: number): boolean {
+  #isSpent(records: readonly StreamRecord[], attempts: number): boolean {
     const { MaximumRetryAttempts: retries = -1, MaximumRecordAgeInSeconds: maxAge = -1 } = this.#properties
     if (retries >= 0 && attempts > retries) return true
     const oldest = records[0]?.dynamodb.ApproximateCreationDateTime ?? 0
@@ -99,7 +99,7 @@ export class BatchDelivery {
 }
 
 /** Splits records into lanes that may run side by side: a partition key always takes the same lane. */
-const lanesOf = (records: StreamRecord[], count: number): StreamRecord[][] => {
+const lanesOf = (records: readonly StreamRecord[], count: number): StreamRecord[][] => {
   const lanes = Map.groupBy(records, ({ dynamodb }) => {
     const [partitionKey] = Object.values(dynamodb.Keys)
     return laneOf(JSON.stringify(partitionKey), count)
@@ -114,12 +114,12 @@ const laneOf = (key: string, count: number): number => {
 }
 
 interface DeadLetter {
-  records: StreamRecord[]
-  result: InvocationResult
-  attempts: number
-  target: Resource
-  eventSourceArn: string
-  now: number
+  readonly records: readonly StreamRecord[]
+  readonly result: InvocationResult
+  readonly attempts: number
+  readonly target: Resource
+  readonly eventSourceArn: string
+  readonly now: number
 }
 
 /** What Lambda sends to an on-failure destination: where the records are, not the records. */

@@ -16,29 +16,29 @@ import { BatchDelivery, deadLetter, type StreamRecord } from './stream-delivery.
 
 /** What event source mappings stand on. */
 export interface MappingOptions {
-  template: Template
-  clock: VirtualClock
-  state: State
-  iam: Iam
-  lambda: LambdaService
-  sqs: Sqs
-  dynamodb: DynamoDb
+  readonly template: Template
+  readonly clock: VirtualClock
+  readonly state: State
+  readonly iam: Iam
+  readonly lambda: LambdaService
+  readonly sqs: Sqs
+  readonly dynamodb: DynamoDb
 }
 
 interface MappingProperties {
-  FilterCriteria?: { Filters: { Pattern: string }[] }
-  DestinationConfig?: { OnFailure?: { Destination?: string } }
+  readonly FilterCriteria?: { readonly Filters: readonly { readonly Pattern: string }[] }
+  readonly DestinationConfig?: { readonly OnFailure?: { readonly Destination?: string } }
 }
 
 interface Shard {
-  ShardId: string
-  ParentShardId?: string
+  readonly ShardId: string
+  readonly ParentShardId?: string
 }
 
 /** How far a shard has been read; `closed` when nothing more can come. */
 interface Checkpoint {
-  sequenceNumber?: string
-  closed?: boolean
+  readonly sequenceNumber?: string
+  readonly closed?: boolean
 }
 
 const api = 'DynamoDBStreams_20120810'
@@ -55,7 +55,7 @@ export class StreamMapping implements ClockSource {
   readonly #dynamodb: DynamoDb
   readonly #checkpoints: Collection<Checkpoint>
   readonly #delivery: BatchDelivery
-  readonly #patterns: EventPattern[]
+  readonly #patterns: readonly EventPattern[]
   readonly #iterators = new Map<string, string>()
   readonly #clock: VirtualClock
   #reading: Promise<void> | undefined
@@ -227,7 +227,7 @@ export class StreamMapping implements ClockSource {
     this.#again = true
   }
 
-  #selected(records: StreamRecord[]): StreamRecord[] {
+  #selected(records: readonly StreamRecord[]): StreamRecord[] {
     return records
       .filter(
         record =>

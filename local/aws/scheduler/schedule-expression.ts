@@ -3,8 +3,8 @@
  */
 
 export type ScheduleExpression =
-  | { kind: 'at' /** Epoch milliseconds. */; at: number }
-  | { kind: 'rate' /** Milliseconds. */; every: number }
+  | { readonly kind: 'at' /** Epoch milliseconds. */; readonly at: number }
+  | { readonly kind: 'rate' /** Milliseconds. */; readonly every: number }
 
 const atPattern = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/
 const ratePattern = /^rate\((\d+) (minute|hour|day)s?\)$/

@@ -16,38 +16,41 @@ import type { Sqs } from '../sqs/service.ts'
 import { parseSchedule, type ScheduleExpression } from './schedule-expression.ts'
 
 interface ScheduleTarget {
-  Arn: string
-  RoleArn: string
-  Input?: string
-  DeadLetterConfig?: { Arn: string }
-  RetryPolicy?: { MaximumEventAgeInSeconds?: number; MaximumRetryAttempts?: number }
+  readonly Arn: string
+  readonly RoleArn: string
+  readonly Input?: string
+  readonly DeadLetterConfig?: { readonly Arn: string }
+  readonly RetryPolicy?: {
+    readonly MaximumEventAgeInSeconds?: number
+    readonly MaximumRetryAttempts?: number
+  }
 }
 
 /** A schedule as the API takes it. */
 interface ScheduleInput {
-  Name: string
-  GroupName?: string
-  ScheduleExpression: string
-  ScheduleExpressionTimezone?: string
-  FlexibleTimeWindow: { Mode: 'OFF' | 'FLEXIBLE'; MaximumWindowInMinutes?: number }
-  State?: 'ENABLED' | 'DISABLED'
-  ActionAfterCompletion?: 'NONE' | 'DELETE'
-  Description?: string
-  Target: ScheduleTarget
-  ClientToken?: string
+  readonly Name: string
+  readonly GroupName?: string
+  readonly ScheduleExpression: string
+  readonly ScheduleExpressionTimezone?: string
+  readonly FlexibleTimeWindow: { readonly Mode: 'OFF' | 'FLEXIBLE'; readonly MaximumWindowInMinutes?: number }
+  readonly State?: 'ENABLED' | 'DISABLED'
+  readonly ActionAfterCompletion?: 'NONE' | 'DELETE'
+  readonly Description?: string
+  readonly Target: ScheduleTarget
+  readonly ClientToken?: string
 }
 
 export interface Schedule extends ScheduleInput {
-  GroupName: string
-  Arn: string
+  readonly GroupName: string
+  readonly Arn: string
   /** Virtual epoch milliseconds, as all instants here. */
-  createdAt: number
+  readonly createdAt: number
   /** When it fires next; null once it has fired for good, or while it is disabled. */
-  dueAt: number | null
+  readonly dueAt: number | null
   /** Milliseconds between firings; null for a one-time schedule. */
-  every: number | null
+  readonly every: number | null
   /** Whether the template declares it. */
-  declared: boolean
+  readonly declared: boolean
 }
 
 const defaultGroup = 'default'
@@ -67,11 +70,11 @@ const protocol = restJson([
 ])
 
 export interface SchedulerOptions {
-  template: Template
-  state: State
-  clock: VirtualClock
-  sqs: Sqs
-  iam: Iam
+  readonly template: Template
+  readonly state: State
+  readonly clock: VirtualClock
+  readonly sqs: Sqs
+  readonly iam: Iam
 }
 
 type Operation = (input: Record<string, unknown>) => object
@@ -271,7 +274,7 @@ export class Scheduler implements AwsService, ClockSource {
     { RoleArn }: ScheduleTarget,
     queueArn: string,
     body: string,
-    attributes?: Record<string, MessageAttribute>,
+    attributes?: Readonly<Record<string, MessageAttribute>>,
   ): AwsError | undefined {
     try {
       this.#iam.authorizeRole(RoleArn, { action: 'sqs:SendMessage', resource: queueArn })
@@ -338,7 +341,7 @@ export class Scheduler implements AwsService, ClockSource {
     this.#once.strike(id)
   }
 
-  #existing(input: Record<string, unknown>): Schedule {
+  #existing(input: Readonly<Record<string, unknown>>): Schedule {
     const schedule = this.#schedules.get(key(groupOf(input), String(input.Name)))
     if (!schedule)
       throw new AwsError('ResourceNotFoundException', `Schedule ${input.Name} does not exist.`, 404)
@@ -357,7 +360,7 @@ export class Scheduler implements AwsService, ClockSource {
     State: state,
     MaxResults,
     NextToken,
-  }: Record<string, unknown>): object {
+  }: Readonly<Record<string, unknown>>): object {
     const matching = this.#schedules
       .values()
       .filter(({ GroupName }) => ScheduleGroup === undefined || GroupName === ScheduleGroup)

@@ -7,9 +7,9 @@ import type { State } from '../../runtime/state.ts'
 import type { Resource, Template } from '../../runtime/template.ts'
 
 interface GenerateSecretString {
-  PasswordLength?: number
-  SecretStringTemplate?: string
-  GenerateStringKey?: string
+  readonly PasswordLength?: number
+  readonly SecretStringTemplate?: string
+  readonly GenerateStringKey?: string
 }
 
 const reference =

@@ -8,21 +8,21 @@ import type { Resource, Template } from '../../runtime/template.ts'
 export type SuppressionReason = 'BOUNCE' | 'COMPLAINT'
 
 export interface ConfigurationSet {
-  name: string
-  arn: string
+  readonly name: string
+  readonly arn: string
   /** Which entries of the suppression list hold its mail back, and which of its feedback makes such entries. */
-  suppressedReasons: readonly SuppressionReason[]
+  readonly suppressedReasons: readonly SuppressionReason[]
   /** Event types in lower case. */
-  events: ReadonlySet<string>
+  readonly events: ReadonlySet<string>
 }
 
 /** What a new account has, and so the sets that say nothing of it and the mail without a set. */
 export const accountSuppressedReasons: readonly SuppressionReason[] = ['BOUNCE', 'COMPLAINT']
 
 interface EventDestination {
-  Enabled?: boolean
-  EventBridgeDestination?: { EventBusArn: string }
-  MatchingEventTypes: string[]
+  readonly Enabled?: boolean
+  readonly EventBridgeDestination?: { readonly EventBusArn: string }
+  readonly MatchingEventTypes: readonly string[]
 }
 
 /** By name. Throws where a set has a destination that has no local counterpart. */

@@ -8,27 +8,27 @@ import type { ConfigurationSet } from './configuration-sets.ts'
 import type { Fate } from './recipients.ts'
 
 export interface Header {
-  name: string
-  value: string
+  readonly name: string
+  readonly value: string
 }
 
 /** What the events tell of a mail. */
 interface SentMail {
-  id: string
+  readonly id: string
   /** ISO 8601, virtual. */
-  sentAt: string
-  from: string
-  to: string[]
-  cc: string[]
-  recipients: string[]
-  subject: string
-  tags: Record<string, string>
+  readonly sentAt: string
+  readonly from: string
+  readonly to: readonly string[]
+  readonly cc: readonly string[]
+  readonly recipients: readonly string[]
+  readonly subject: string
+  readonly tags: Readonly<Record<string, string>>
   /** As its sender wrote them. */
-  headers: Header[]
-  identityArn: string
-  account: string
+  readonly headers: readonly Header[]
+  readonly identityArn: string
+  readonly account: string
   /** The role by which it was sent. */
-  callerIdentity: string
+  readonly callerIdentity: string
 }
 
 type EventType = 'Send' | 'Delivery' | 'Bounce' | 'Complaint'
@@ -67,7 +67,7 @@ export const feedback = (
     }))
 }
 
-const reportsOf: Record<Fate, (recipients: string[], at: string) => Report[]> = {
+const reportsOf: Record<Fate, (recipients: readonly string[], at: string) => Report[]> = {
   delivered: (recipients, at) => [delivery(recipients, at)],
   complained: (recipients, at) => [
     delivery(recipients, at),
@@ -116,7 +116,7 @@ const reportsOf: Record<Fate, (recipients: string[], at: string) => Report[]> = 
   ],
 }
 
-const delivery = (recipients: string[], timestamp: string): Report => [
+const delivery = (recipients: readonly string[], timestamp: string): Report => [
   'Delivery',
   {
     timestamp,
@@ -129,13 +129,13 @@ const delivery = (recipients: string[], timestamp: string): Report => [
 ]
 
 interface BounceReport {
-  types: [type: 'Permanent' | 'Transient', subType: string]
-  status: string
-  diagnosticCode: string
-  reportingMTA: string
+  readonly types: [type: 'Permanent' | 'Transient', subType: string]
+  readonly status: string
+  readonly diagnosticCode: string
+  readonly reportingMTA: string
 }
 
-const bounce = (recipients: string[], timestamp: string, report: BounceReport): Report => {
+const bounce = (recipients: readonly string[], timestamp: string, report: BounceReport): Report => {
   const { types, status, diagnosticCode, reportingMTA } = report
   const [bounceType, bounceSubType] = types
   return [
@@ -156,7 +156,7 @@ const bounce = (recipients: string[], timestamp: string, report: BounceReport): 
   ]
 }
 
-const complaint = (recipients: string[], timestamp: string, report: object): Report => [
+const complaint = (recipients: readonly string[], timestamp: string, report: object): Report => [
   'Complaint',
   {
     feedbackId: feedbackId(),
@@ -192,7 +192,7 @@ const describe = (mail: SentMail, set: ConfigurationSet, type: EventType): objec
   }
 }
 
-const firstHeaders = (headers: Header[]): Header[] => {
+const firstHeaders = (headers: readonly Header[]): readonly Header[] => {
   let bytes = 0
   const tooMuch = headers.findIndex(({ name, value }) => {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value)

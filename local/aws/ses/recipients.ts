@@ -24,9 +24,9 @@ export type Fate =
 
 /** An address that has been told to behave, or that is on the suppression list. */
 export interface RecipientSettings {
-  address: string
-  does: Behaviour
-  suppressed: SuppressionReason | null
+  readonly address: string
+  readonly does: Behaviour
+  readonly suppressed: SuppressionReason | null
 }
 
 const fates: Record<Exclude<Behaviour, 'refuse'>, Fate> = {

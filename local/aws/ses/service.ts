@@ -21,32 +21,32 @@ import { type Fate, Recipients } from './recipients.ts'
 export type Delivery = 'delivered' | 'bounced' | 'complained' | 'suppressed' | 'soft-bounced'
 
 export interface Mail {
-  id: string
+  readonly id: string
   /** Addresses only, lower case. */
-  to: string[]
-  cc: string[]
+  readonly to: readonly string[]
+  readonly cc: readonly string[]
   /** Everyone it was handed to, whatever its headers say. */
-  recipients: string[]
-  from: string
-  subject: string
-  text: string
-  html: string
-  headers: Record<string, string>
+  readonly recipients: readonly string[]
+  readonly from: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  readonly headers: Readonly<Record<string, string>>
   /** ISO 8601, virtual. */
-  sentAt: string
+  readonly sentAt: string
   /** Logical id of the function that sent it. */
-  sentBy: string
-  configurationSet: string | null
-  tags: Record<string, string>
+  readonly sentBy: string
+  readonly configurationSet: string | null
+  readonly tags: Readonly<Record<string, string>>
   /** What became of it: the worst, where its recipients differ. */
-  delivery: Delivery
+  readonly delivery: Delivery
   /** What became of it at each recipient. */
-  deliveries: Record<string, Delivery>
+  readonly deliveries: Readonly<Record<string, Delivery>>
 }
 
 /** What a sender says of a mail. */
 type Draft = Pick<Mail, 'to' | 'cc' | 'recipients' | 'from' | 'subject' | 'text' | 'html'> & {
-  headers: Header[]
+  readonly headers: readonly Header[]
 }
 
 const deliveryOf: Record<Fate, Delivery> = {
@@ -73,12 +73,12 @@ const maxTags = 50
 const maxTagLength = 256
 
 interface SesOptions {
-  template: Template
-  state: State
-  iam: Iam
-  clock: VirtualClock
+  readonly template: Template
+  readonly state: State
+  readonly iam: Iam
+  readonly clock: VirtualClock
   /** Takes what SES reports of the mail. */
-  eventBus: EventBus
+  readonly eventBus: EventBus
 }
 
 export class Ses implements AwsService {
@@ -112,7 +112,7 @@ export class Ses implements AwsService {
   }
 
   /** Newest first: what has arrived, at one recipient or at any; with `all`, what has not as well. */
-  list({ to, all = false }: { to?: string | undefined; all?: boolean } = {}): Mail[] {
+  list({ to, all = false }: { readonly to?: string | undefined; readonly all?: boolean } = {}): Mail[] {
     const recipient = to?.toLowerCase()
     const isListed = ({ recipients, deliveries }: Mail) =>
       recipients
@@ -146,7 +146,7 @@ export class Ses implements AwsService {
     throw new AwsError('InvalidAction', `Could not find operation ${operation} for version 2010-12-01`)
   }
 
-  async #sendRaw(input: Record<string, unknown>, caller: string): Promise<object> {
+  async #sendRaw(input: Readonly<Record<string, unknown>>, caller: string): Promise<object> {
     const raw = rawMessage(input)
     if (raw.length > maxMessageBytes) {
       throw new AwsError(
@@ -170,7 +170,7 @@ export class Ses implements AwsService {
     return this.#accept(draft, input, caller)
   }
 
-  #send(input: Record<string, unknown>, caller: string): object {
+  #send(input: Readonly<Record<string, unknown>>, caller: string): object {
     const [to = [], cc = [], bcc = []] = ['To', 'Cc', 'Bcc'].map(field =>
       members(input, `Destination.${field}Addresses`).map(addressOf),
     )
@@ -193,7 +193,7 @@ export class Ses implements AwsService {
   }
 
   /** Refuses the mail, or lets it meet its fate at each recipient, keeps it and reports of it. */
-  #accept(draft: Draft, input: Record<string, unknown>, caller: string): { MessageId: string } {
+  #accept(draft: Draft, input: Readonly<Record<string, unknown>>, caller: string): { MessageId: string } {
     this.#validate(draft)
     const tags = tagsOf(input)
     const set = this.#configurationSet(configurationSetName(input))
@@ -226,7 +226,12 @@ export class Ses implements AwsService {
     return mail
   }
 
-  #report(mail: Mail, headers: Header[], fates: ReadonlyMap<string, Fate>, set: ConfigurationSet): void {
+  #report(
+    mail: Mail,
+    headers: readonly Header[],
+    fates: ReadonlyMap<string, Fate>,
+    set: ConfigurationSet,
+  ): void {
     const sent = {
       ...mail,
       headers,
@@ -276,7 +281,7 @@ export class Ses implements AwsService {
   }
 }
 
-const rawMessage = (input: Record<string, unknown>): Buffer => {
+const rawMessage = (input: Readonly<Record<string, unknown>>): Buffer => {
   const data = String(input['RawMessage.Data'] ?? '')
   if (!data)
     throw new AwsError('ValidationError', "1 validation error detected: Value at 'rawMessage.data' is null")
@@ -284,7 +289,7 @@ const rawMessage = (input: Record<string, unknown>): Buffer => {
 }
 
 /** Policies are checked before the message is parsed: its From header alone will do. */
-const rawSender = (input: Record<string, unknown>): string => {
+const rawSender = (input: Readonly<Record<string, unknown>>): string => {
   const source = addressOf(String(input.Source ?? ''))
   if (source) return source
   const [head = ''] = rawMessage(input)
@@ -297,7 +302,7 @@ const rawSender = (input: Record<string, unknown>): string => {
 const senderOf = ({ from }: Email): Address[] => (from ? [from] : [])
 
 /** Groups are flattened: they hold mailboxes and are none. */
-const addresses = (list: Address[] | undefined): string[] =>
+const addresses = (list: readonly Address[] | undefined): string[] =>
   (list ?? [])
     .flatMap(entry => entry.group ?? [entry])
     .flatMap(({ address }) => address ?? [])
@@ -309,10 +314,10 @@ const domainOf = (address: string): string => address.replace(/^.*@/, '')
 
 export const isAddress = (text: string): boolean => /^[^\s@]+@[^\s@]+$/.test(text)
 
-const configurationSetName = (input: Record<string, unknown>): string =>
+const configurationSetName = (input: Readonly<Record<string, unknown>>): string =>
   String(input.ConfigurationSetName ?? '')
 
-const tagsOf = (input: Record<string, unknown>): Record<string, string> => {
+const tagsOf = (input: Readonly<Record<string, unknown>>): Record<string, string> => {
   const names = Object.keys(input).filter(field => /^Tags\.member\.\d+\.Name$/.test(field))
   if (names.length > maxTags) {
     throw new AwsError('InvalidParameterValue', `Tag count exceeds ${maxTags}.`)
@@ -340,7 +345,7 @@ const tagPart = (part: 'name' | 'value', text: string, pattern: RegExp): string 
 }
 
 /** A list of the query protocol: `Name.member.1`, `Name.member.2` and so on. */
-const members = (input: Record<string, unknown>, name: string): string[] =>
+const members = (input: Readonly<Record<string, unknown>>, name: string): string[] =>
   Object.entries(input)
     .filter(([field]) => field.startsWith(`${name}.member.`))
     .map(([, value]) => String(value))

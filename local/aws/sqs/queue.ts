@@ -9,50 +9,50 @@ import type { Collection } from '../../runtime/state.ts'
 import type { Resource } from '../../runtime/template.ts'
 
 export interface MessageAttribute {
-  DataType: string
-  StringValue?: string
-  BinaryValue?: string
+  readonly DataType: string
+  readonly StringValue?: string
+  readonly BinaryValue?: string
 }
 
 export const textAttribute = (value: string): MessageAttribute => ({ DataType: 'String', StringValue: value })
 
 export interface Message {
-  id: string
-  body: string
-  attributes: Record<string, MessageAttribute>
+  readonly id: string
+  readonly body: string
+  readonly attributes: Readonly<Record<string, MessageAttribute>>
   /** Virtual epoch milliseconds, as all instants here. */
-  sentAt: number
+  readonly sentAt: number
   /** When it can be received: after its delay, or after the visibility timeout of whoever holds it. */
-  visibleAt: number
-  receiveCount: number
-  firstReceivedAt?: number
+  readonly visibleAt: number
+  readonly receiveCount: number
+  readonly firstReceivedAt?: number
   /** Present while someone holds it. */
-  receiptHandle?: string
+  readonly receiptHandle?: string
   /** The queue from which it was moved as a dead letter. */
-  deadLetterSource?: string
+  readonly deadLetterSource?: string
 }
 
 export interface SendOptions {
-  delaySeconds?: number | undefined
-  attributes?: Record<string, MessageAttribute> | undefined
+  readonly delaySeconds?: number | undefined
+  readonly attributes?: Readonly<Record<string, MessageAttribute>> | undefined
 }
 
 export interface QueueDepth {
-  name: string
-  arn: string
-  visible: number
-  inFlight: number
-  delayed: number
+  readonly name: string
+  readonly arn: string
+  readonly visible: number
+  readonly inFlight: number
+  readonly delayed: number
   /** Name of the queue that takes what this one gives up on. */
-  deadLetterQueue: string | null
+  readonly deadLetterQueue: string | null
 }
 
 export interface QueueSettings {
-  VisibilityTimeout?: number
-  DelaySeconds?: number
-  MessageRetentionPeriod?: number
-  MaximumMessageSize?: number
-  RedrivePolicy?: { deadLetterTargetArn: string; maxReceiveCount: number }
+  readonly VisibilityTimeout?: number
+  readonly DelaySeconds?: number
+  readonly MessageRetentionPeriod?: number
+  readonly MaximumMessageSize?: number
+  readonly RedrivePolicy?: { readonly deadLetterTargetArn: string; readonly maxReceiveCount: number }
 }
 
 /** AWS's defaults, in seconds. */

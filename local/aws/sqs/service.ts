@@ -98,13 +98,13 @@ export class Sqs implements AwsService, ClockSource {
     }),
   }
 
-  #named({ QueueUrl, QueueName }: Record<string, unknown>): Queue {
+  #named({ QueueUrl, QueueName }: Readonly<Record<string, unknown>>): Queue {
     const name = String(QueueUrl ?? QueueName ?? '').replace(/^.*\//, '')
     for (const queue of this.#queues.values()) if (queue.name === name) return queue
     throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.')
   }
 
-  #send(queue: Queue, input: Record<string, unknown>): object {
+  #send(queue: Queue, input: Readonly<Record<string, unknown>>): object {
     const body = String(input.MessageBody ?? '')
     const attributes = input.MessageAttributes as Record<string, MessageAttribute> | undefined
     const delaySeconds = optionalNumber(input.DelaySeconds)
@@ -118,19 +118,19 @@ export class Sqs implements AwsService, ClockSource {
     return { MessageId: message.id, MD5OfMessageBody: md5(body) }
   }
 
-  #delete(queue: Queue, { ReceiptHandle }: Record<string, unknown>): object {
+  #delete(queue: Queue, { ReceiptHandle }: Readonly<Record<string, unknown>>): object {
     queue.delete(String(ReceiptHandle))
     return {}
   }
 
-  #changeVisibility(queue: Queue, input: Record<string, unknown>): object {
+  #changeVisibility(queue: Queue, input: Readonly<Record<string, unknown>>): object {
     const seconds = Number(input.VisibilityTimeout)
     requireRange('VisibilityTimeout', seconds, 0, maxVisibilitySeconds)
     queue.changeVisibility(String(input.ReceiptHandle), seconds)
     return {}
   }
 
-  async #receive(queue: Queue, input: Record<string, unknown>): Promise<object> {
+  async #receive(queue: Queue, input: Readonly<Record<string, unknown>>): Promise<object> {
     const max = optionalNumber(input.MaxNumberOfMessages) ?? 1
     const visibilityTimeout = optionalNumber(input.VisibilityTimeout)
     requireRange('MaxNumberOfMessages', max, 1, maxBatch)
@@ -146,8 +146,8 @@ export class Sqs implements AwsService, ClockSource {
 
   /** One failed entry does not fail the others. */
   #batch(
-    input: Record<string, unknown>,
-    run: (queue: Queue, entry: Record<string, unknown>) => object,
+    input: Readonly<Record<string, unknown>>,
+    run: (queue: Queue, entry: Readonly<Record<string, unknown>>) => object,
   ): object {
     const queue = this.#named(input)
     const entries = (input.Entries ?? []) as Record<string, unknown>[]

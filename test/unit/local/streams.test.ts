@@ -32,7 +32,8 @@ const delivery = (properties: Record<string, unknown>, invoke: Invoke) => {
       batches.push(numbers)
       return invoke(numbers)
     },
-    giveUp: (lost: StreamRecord[]) => givenUp.push(...lost.map(({ dynamodb }) => dynamodb.SequenceNumber)),
+    giveUp: (lost: readonly StreamRecord[]) =>
+      givenUp.push(...lost.map(({ dynamodb }) => dynamodb.SequenceNumber)),
   }
   return { deliver: new BatchDelivery(properties, target), batches, givenUp }
 }
