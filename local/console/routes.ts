@@ -4,13 +4,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { previews } from '../../shared/messaging/index.ts'
+import { parseDuration } from '../../shared/time/duration.ts'
 import { BadRequest, type Identity, type Person } from '../aws/cognito/identity.ts'
 import type { Schedule } from '../aws/scheduler/service.ts'
 import { type Behaviour, behaviours, type Recipients } from '../aws/ses/recipients.ts'
 import { isAddress, type Mail } from '../aws/ses/service.ts'
 import type { QueueDepth } from '../aws/sqs/queue.ts'
 import type { VirtualClock } from '../runtime/clock.ts'
-import { parseDuration } from '../runtime/duration.ts'
 import { consolePage, mailboxPage, mailPage, previewPage, previewsPage } from './pages.ts'
 
 interface Mailbox {

@@ -1,12 +1,25 @@
-/** ISO 8601 durations of days, hours, minutes and seconds: lengths of time, never calendar arithmetic. */
-const pattern = /^P(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/
+/**
+ * ISO 8601 durations of a fixed length: weeks, days, hours, minutes and seconds, the seconds also with a fraction.
+ * Months and years have no fixed length and are refused.
+ */
+const pattern = /^P(?!$)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
+const unitsMs = [604_800_000, 86_400_000, 3_600_000, 60_000, 1000]
+
+/** Length in milliseconds, rounded; undefined when the value is not such a duration or is too long for an exact number. */
+export const parseDuration = (value: unknown): number | undefined => {
+  const match = typeof value === 'string' ? pattern.exec(value) : null
+  if (!match) return undefined
+  const total = Math.round(
+    unitsMs.reduce((sum, unit, index) => sum + Number(match[index + 1] ?? 0) * unit, 0),
+  )
+  return Number.isSafeInteger(total) ? total : undefined
+}
 
 /** The duration's length in milliseconds. @throws RangeError when it is not such a duration. */
 export const milliseconds = (duration: string): number => {
-  const parts = pattern.exec(duration)
-  if (!parts) throw new RangeError(`not a duration of days, hours, minutes and seconds: ${duration}`)
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map(part => Number(part ?? 0))
-  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+  const length = parseDuration(duration)
+  if (length === undefined) throw new RangeError(`not a duration of fixed length: ${duration}`)
+  return length
 }
 
 /** The instant that lies `duration` after `start` (both RFC 3339, UTC). */

@@ -10,29 +10,9 @@ import { ConditionFailed } from '../../shared/persistence/item.ts'
 import { untilUndisturbed } from '../../shared/persistence/retry-on-conflict.ts'
 import { capabilityToken, readCapability } from '../../shared/referrals/rfi/capability.ts'
 import { escapeHtml, html, Markup, render } from '../../shared/text/html.ts'
-import { after, milliseconds } from '../../shared/time/duration.ts'
 
 beforeEach(() => {
   vi.stubEnv('SIGNING_SECRET', 'a secret')
-})
-
-describe('a duration', () => {
-  it.each([
-    ['P14D', 14 * 86_400_000],
-    ['PT72H', 72 * 3_600_000],
-    ['P1DT2H3M4S', 93_784_000],
-    ['PT0S', 0],
-  ])('%s is %d ms', (text, expected) => {
-    expect(milliseconds(text)).toBe(expected)
-  })
-
-  it.each(['', 'P', 'PT', 'P1M', '14D', 'P1.5D', '-P1D'])('%j is none', text => {
-    expect(() => milliseconds(text)).toThrow(RangeError)
-  })
-
-  it('is a length of time, also across a change of clocks', () => {
-    expect(after('2026-03-28T12:00:00.000Z', 'P1D')).toBe('2026-03-29T12:00:00.000Z')
-  })
 })
 
 describe('a signed token', () => {
