@@ -1,6 +1,6 @@
 /**
- * One execution environment of a function: loads the bundle once, then handles one invocation at a time.
- * Time inside it is virtual.
+ * The worker thread of an execution environment: loads the bundle once, then handles one invocation at a time.
+ * `Date` follows the virtual clock.
  */
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -15,7 +15,7 @@ export interface WorkerSetup {
   readonly memorySize: string
   readonly logGroupName: string
   readonly logStreamName: string
-  /** A directory for compiled code, so that a bundle is compiled once and not in each environment. */
+  /** Directory for compiled code: a bundle is compiled once, and not in each environment. */
   readonly compileCache: string
   /** Shared with the service: virtual time minus real time, in milliseconds, as one Float64. */
   readonly offset: SharedArrayBuffer
@@ -29,22 +29,18 @@ export interface WorkerRequest {
   readonly deadline: number
 }
 
+/** The error of a failed invocation, with the fields that Lambda reports. */
+export interface FunctionError {
+  readonly errorType: string
+  readonly errorMessage: string
+  readonly trace: string
+}
+
 export type WorkerReply =
   | { readonly kind: 'ready' }
-  | {
-      readonly kind: 'init-error'
-      readonly errorType: string
-      readonly errorMessage: string
-      readonly trace: string
-    }
+  | ({ readonly kind: 'init-error' } & FunctionError)
   | { readonly kind: 'result'; readonly requestId: string; readonly payload: string }
-  | {
-      readonly kind: 'error'
-      readonly requestId: string
-      readonly errorType: string
-      readonly errorMessage: string
-      readonly trace: string
-    }
+  | ({ readonly kind: 'error'; readonly requestId: string } & FunctionError)
 
 type Handler = (event: unknown, context: object) => unknown
 
@@ -52,7 +48,7 @@ const setup = workerData as WorkerSetup
 const offset = new Float64Array(setup.offset)
 const port = parentPort
 
-/** `new Date()`, `Date()` and `Date.now()` follow the virtual clock; all other uses are as ever. */
+/** Makes `new Date()`, `Date()` and `Date.now()` follow the virtual clock; other uses of `Date` stay as they are. */
 const shiftTime = (offsetMs: () => number): void => {
   const RealDate = Date
   const realNow = RealDate.now.bind(RealDate)
@@ -102,7 +98,7 @@ const contextOf = (awsRequestId: string, deadline: number): object => ({
   getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
 })
 
-const described = (error: unknown): { errorType: string; errorMessage: string; trace: string } => {
+const described = (error: unknown): FunctionError => {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: '' }
   return { errorType: error.name, errorMessage: error.message, trace: error.stack ?? '' }
 }

@@ -7,9 +7,10 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { VirtualClock } from '../../runtime/clock.ts'
+import type { InvocationResult } from '../../runtime/execution-environment.ts'
 import { account } from '../../runtime/resource-kinds.ts'
 import type { Resource, Template } from '../../runtime/template.ts'
-import type { InvocationResult, LambdaService } from '../lambda/service.ts'
+import type { LambdaService } from '../lambda/service.ts'
 
 export interface ApiGatewayOptions {
   readonly template: Template

@@ -1,7 +1,7 @@
 /**
  * Partial batch responses: which items of a batch a function says that it did not handle.
  */
-import type { InvocationResult } from './service.ts'
+import type { InvocationResult } from '../../runtime/execution-environment.ts'
 
 /** Whether a mapping lets its function report single items. */
 export const reportsFailures = ({ FunctionResponseTypes }: Readonly<Record<string, unknown>>): boolean =>

@@ -4,11 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClockSource, Fired, VirtualClock } from '../../runtime/clock.ts'
+import type { InvocationResult } from '../../runtime/execution-environment.ts'
 import type { Resource, Template } from '../../runtime/template.ts'
 import type { Message, Queue } from '../sqs/queue.ts'
 import { md5, systemAttributes } from '../sqs/service.ts'
 import { failedItems, reportsFailures } from './batch-item-failures.ts'
-import type { InvocationResult } from './service.ts'
 import { type MappingOptions, StreamMapping } from './stream-mapping.ts'
 
 /** AWS begins with 5 pollers and grows to 1000; a laptop is content with fewer. */

@@ -1,23 +1,19 @@
 /**
- * AWS Lambda: runs each function of the template from its bundled asset, in worker threads, with the
- * environment, the timeout and the failures that it would have in AWS. Logs go to one file per function.
+ * AWS Lambda: runs each function of the template from its bundled asset, in worker threads, with the template's
+ * environment variables, timeout and concurrency. Logs go to one file per function.
  */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, existsSync, mkdirSync, type WriteStream } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import type { ClockSource, Fired, VirtualClock } from '../../runtime/clock.ts'
-import type { WorkerReply, WorkerRequest, WorkerSetup } from '../../runtime/function-worker.ts'
+import { ExecutionEnvironment, type InvocationResult } from '../../runtime/execution-environment.ts'
+import type { WorkerRequest, WorkerSetup } from '../../runtime/function-worker.ts'
 import type { Resource, Template } from '../../runtime/template.ts'
 
-export type InvocationResult =
-  | { readonly ok: true; readonly payload: unknown }
-  | { readonly ok: false; readonly errorType: string; readonly errorMessage: string }
-
 export interface LambdaService extends ClockSource {
-  /** Never rejects for what goes wrong inside the function: that is an answer with `ok: false`. */
+  /** Resolves with `ok: false` when the function fails; rejects only when the template has no such function. */
   invoke(functionArn: string, event: unknown): Promise<InvocationResult>
   stop(): Promise<void>
 }
@@ -32,13 +28,8 @@ export interface LambdaOptions {
   readonly resolveReferences: (text: string) => string
 }
 
-/** AWS scales a function to 1000 environments; more threads than cores would only crowd, so further calls wait. */
+/** Environments per function. More threads than cores would not be faster, so further calls wait. */
 const maxEnvironments = Math.max(2, Math.min(4, availableParallelism()))
-/** AWS allows an init of 10 s; on a busy laptop that would fail for want of CPU and teach nothing. */
-const initTimeoutMs = 30_000
-/** Lambda's limit for a synchronous response. */
-const maxResponseBytes = 6 * 1024 * 1024
-
 export const startLambda = (options: LambdaOptions): LambdaService => {
   mkdirSync(options.logDirectory, { recursive: true })
   const offset = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)
@@ -73,7 +64,7 @@ interface Invocation {
   readonly resolve: (result: InvocationResult) => void
 }
 
-/** One function: its environments and the invocations that wait for one. */
+/** One function: its environments, and the invocations that wait for a free one. */
 class LambdaFunction {
   readonly #clock: VirtualClock
   readonly #log: WriteStream
@@ -123,7 +114,7 @@ class LambdaFunction {
     if (environment && invocation) void this.#run(environment, invocation)
   }
 
-  /** An environment may also have died while nobody used it. */
+  /** Takes an idle environment that is alive: one may have died while it was idle. */
   #takeIdle(): ExecutionEnvironment | undefined {
     const environment = this.#idle.pop()
     if (!environment || environment.isAlive) return environment
@@ -152,123 +143,6 @@ class LambdaFunction {
   }
 }
 
-type Outcome = InvocationResult & { readonly trace?: string }
-
-/** One worker thread with the bundle loaded. Once it has died or timed out it is not used again. */
-class ExecutionEnvironment {
-  readonly #worker: Worker
-  #isAlive = true
-  #onReply: ((reply: WorkerReply) => void) | undefined
-  #onDeath:
-    | ((outcome: {
-        readonly errorType: string
-        readonly errorMessage: string
-        readonly trace?: string
-      }) => void)
-    | undefined
-  readonly #init: Promise<Outcome | undefined>
-
-  constructor(setup: WorkerSetup, env: Readonly<Record<string, string>>, log: WriteStream) {
-    this.#worker = new Worker(new URL('../../runtime/function-worker.ts', import.meta.url), {
-      workerData: setup,
-      env,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      stdout: true,
-      stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: Number(setup.memorySize) },
-    })
-    this.#worker.stdout.pipe(log, { end: false })
-    this.#worker.stderr.pipe(log, { end: false })
-    this.#worker.on('message', (reply: WorkerReply) => this.#onReply?.(reply))
-    this.#worker.on('error', error => this.#die(error.name, error.message, error.stack))
-    this.#worker.on('exit', code => this.#die('Runtime.ExitError', `Runtime exited with status ${code}`))
-    this.#init = this.#outcome(initTimeoutMs, 'Init', reply => {
-      if (reply.kind === 'ready') return { ok: true, payload: undefined }
-      return reply.kind === 'init-error' ? failure(reply) : undefined
-    })
-  }
-
-  get isAlive(): boolean {
-    return this.#isAlive
-  }
-
-  async run(
-    request: Omit<WorkerRequest, 'deadline'>,
-    timeoutSeconds: number,
-    now: () => number,
-  ): Promise<Outcome> {
-    const init = await this.#init
-    if (init && !init.ok) {
-      await this.stop()
-      return init
-    }
-    const timeoutMs = timeoutSeconds * 1000
-    const outcome = this.#outcome(timeoutMs, `RequestId: ${request.requestId}`, reply => {
-      if (reply.kind === 'result') return success(reply.payload)
-      return reply.kind === 'error' ? failure(reply) : undefined
-    })
-    this.#worker.postMessage({ ...request, deadline: now() + timeoutMs } satisfies WorkerRequest)
-    return outcome
-  }
-
-  async stop(): Promise<void> {
-    this.#isAlive = false
-    await this.#worker.terminate()
-  }
-
-  /** Waits for the reply that `read` makes something of, for the worker's death, or for the time to run out. */
-  #outcome(
-    timeoutMs: number,
-    subject: string,
-    read: (reply: WorkerReply) => Outcome | undefined,
-  ): Promise<Outcome> {
-    return new Promise(resolve => {
-      const settle = (outcome: Outcome) => {
-        clearTimeout(timer)
-        this.#onReply = undefined
-        this.#onDeath = undefined
-        resolve(outcome)
-      }
-      const timer = setTimeout(() => {
-        void this.stop()
-        settle({
-          ok: false,
-          errorType: 'Sandbox.Timedout',
-          errorMessage: `${subject} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
-        })
-      }, timeoutMs)
-      this.#onReply = reply => {
-        const outcome = read(reply)
-        if (outcome) settle(outcome)
-      }
-      this.#onDeath = death => settle({ ok: false, ...death })
-    })
-  }
-
-  #die(errorType: string, errorMessage: string, trace = ''): void {
-    this.#isAlive = false
-    this.#onDeath?.({ errorType, errorMessage, trace })
-  }
-}
-
-const success = (payload: string): Outcome => {
-  if (Buffer.byteLength(payload) <= maxResponseBytes) return { ok: true, payload: JSON.parse(payload) }
-  return {
-    ok: false,
-    errorType: 'Function.ResponseSizeTooLarge',
-    errorMessage: `Response payload size exceeded maximum allowed payload size (${maxResponseBytes} bytes).`,
-  }
-}
-
-const failure = (reply: {
-  readonly errorType: string
-  readonly errorMessage: string
-  readonly trace: string
-}): Outcome => {
-  const { errorType, errorMessage, trace } = reply
-  return { ok: false, errorType, errorMessage, trace }
-}
-
 const setupOf = (resource: Resource, directory: string, offset: SharedArrayBuffer): WorkerSetup => {
   const { properties, metadata } = resource
   const [file = 'index', handler = 'handler'] = String(properties.Handler).split('.')
@@ -291,7 +165,7 @@ const setupOf = (resource: Resource, directory: string, offset: SharedArrayBuffe
 const variablesOf = ({ properties }: Resource): Record<string, unknown> =>
   (properties.Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {}
 
-/** Powertools knows the function by a name for people. */
+/** The service name of Powertools where the function has one: it is shorter than the physical name. */
 const logName = (resource: Resource) => variablesOf(resource).POWERTOOLS_SERVICE_NAME ?? resource.ref
 
 const loggingOf = ({ ref, properties }: Resource) => ({
@@ -300,7 +174,7 @@ const loggingOf = ({ ref, properties }: Resource) => ({
   ...(properties.LoggingConfig as object | undefined),
 })
 
-/** What Lambda sets, what the template sets, and credentials that name the function: nothing of the host's. */
+/** Variables of Lambda and of the template, and credentials that name the function. No variable of the host is passed. */
 const environmentOf = (
   resource: Resource,
   setup: WorkerSetup,

@@ -5,9 +5,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { VirtualClock } from '../../runtime/clock.ts'
+import type { InvocationResult } from '../../runtime/execution-environment.ts'
 import type { Resource } from '../../runtime/template.ts'
 import { failedItems, reportsFailures } from './batch-item-failures.ts'
-import type { InvocationResult } from './service.ts'
 
 export interface StreamRecord {
   readonly eventID: string

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type InvocationResult, type LambdaService, startLambda } from '../../../local/aws/lambda/service.ts'
+import { type LambdaService, startLambda } from '../../../local/aws/lambda/service.ts'
 import { VirtualClock } from '../../../local/runtime/clock.ts'
+import type { InvocationResult } from '../../../local/runtime/execution-environment.ts'
 import { loadTemplate } from '../../../local/runtime/template.ts'
 
 const bundles = {

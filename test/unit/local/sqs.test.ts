@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { QueueMapping } from '../../../local/aws/lambda/event-source-mapping.ts'
-import type { InvocationResult } from '../../../local/aws/lambda/service.ts'
 import { Sqs } from '../../../local/aws/sqs/service.ts'
 import { VirtualClock } from '../../../local/runtime/clock.ts'
+import type { InvocationResult } from '../../../local/runtime/execution-environment.ts'
 import { State } from '../../../local/runtime/state.ts'
 import { resource, templateOf } from './resources.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { InvocationResult } from '../../../local/aws/lambda/service.ts'
 import { BatchDelivery, type StreamRecord } from '../../../local/aws/lambda/stream-delivery.ts'
 import { VirtualClock } from '../../../local/runtime/clock.ts'
+import type { InvocationResult } from '../../../local/runtime/execution-environment.ts'
 
 const record = (sequence: number, partition = 'a'): StreamRecord => ({
   eventID: String(sequence),
