@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { previews } from '../shared/messaging/index.ts'
 import { demoHistoryMs, seedDemo } from './demo/seed.ts'
 import { type Cloud, startCloud } from './runtime/cloud.ts'
 import { StartError } from './runtime/start-error.ts'
@@ -39,6 +40,7 @@ const start = async ({ port, fresh, demo }: Options): Promise<void> => {
     port,
     fresh: fresh || existsSync(seedingMark),
     historyMs: demo ? demoHistoryMs : 0,
+    mailPreviews: previews,
     onProgress: say,
     onFault: line => {
       console.error(line)

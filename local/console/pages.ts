@@ -104,8 +104,8 @@ export const mailPage = (mail: Mail): string =>
     bothForms(mail.html, mail.text),
   ])
 
-/** What a mail would look like. */
-interface Preview {
+/** A mail of the program, rendered with example data. */
+export interface MailPreview {
   readonly name: string
   readonly language: string
   readonly subject: string
@@ -113,11 +113,11 @@ interface Preview {
   readonly text: string
 }
 
-const previewPath = ({ language, name }: Preview) =>
+const previewPath = ({ language, name }: MailPreview) =>
   `/_local/previews/${language}/${encodeURIComponent(name)}`
 
 /** One row a mail, one column a language. */
-export const previewsPage = (previews: readonly Preview[]): string => {
+export const previewsPage = (previews: readonly MailPreview[]): string => {
   const languages = [...new Set(previews.map(({ language }) => language))]
   const byName = Map.groupBy(previews, ({ name }) => name)
   return page('Every mail', [
@@ -137,7 +137,7 @@ export const previewsPage = (previews: readonly Preview[]): string => {
   ])
 }
 
-export const previewPage = ({ name, language, subject, html: asHtml, text }: Preview): string =>
+export const previewPage = ({ name, language, subject, html: asHtml, text }: MailPreview): string =>
   page(subject, [
     html`<p><a href="/_local/previews">Every mail</a> · ${name} · ${language}</p><h2 lang="${language}">${subject}</h2>`,
     bothForms(asHtml, text),

@@ -3,7 +3,6 @@
  * None of it exists in AWS.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { previews } from '../../shared/messaging/index.ts'
 import { parseDuration } from '../../shared/time/duration.ts'
 import { BadRequest, type Identity, type Person } from '../aws/cognito/identity.ts'
 import type { Schedule } from '../aws/scheduler/service.ts'
@@ -11,7 +10,7 @@ import { type Behaviour, behaviours, type Recipients } from '../aws/ses/recipien
 import { isAddress, type Mail } from '../aws/ses/service.ts'
 import type { QueueDepth } from '../aws/sqs/queue.ts'
 import type { VirtualClock } from '../runtime/clock.ts'
-import { consolePage, mailboxPage, mailPage, previewPage, previewsPage } from './pages.ts'
+import { consolePage, type MailPreview, mailboxPage, mailPage, previewPage, previewsPage } from './pages.ts'
 
 interface Mailbox {
   /** Newest first: what has arrived; with `to`, only at that address; with `all`, what has not arrived as well. */
@@ -27,6 +26,8 @@ export interface ConsoleSources {
   readonly recipients: Recipients
   schedules(): Schedule[]
   queues(): QueueDepth[]
+  /** Examples of the program's mails, in each language. */
+  previews(): readonly MailPreview[]
 }
 
 type Reply = {
@@ -109,10 +110,10 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
       const mail = mailbox.get(decodeURIComponent(url.pathname.slice('/_local/mailbox/'.length)))
       return mail ? page(mailPage(mail)) : failure(404, 'There is no such mail')
     },
-    'GET /_local/previews': () => page(previewsPage(previews())),
+    'GET /_local/previews': () => page(previewsPage(sources.previews())),
     'GET /_local/previews/*': (_, url) => {
       const [language, name] = url.pathname.split('/').slice(3).map(decodeURIComponent)
-      const preview = previews().find(one => one.language === language && one.name === name)
+      const preview = sources.previews().find(one => one.language === language && one.name === name)
       return preview ? page(previewPage(preview)) : failure(404, 'There is no such mail')
     },
     'GET /_local/mail': (_, url) => {

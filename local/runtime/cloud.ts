@@ -18,6 +18,7 @@ import { Scheduler } from '../aws/scheduler/service.ts'
 import { secretReferences } from '../aws/secrets-manager/secrets.ts'
 import { Ses } from '../aws/ses/service.ts'
 import { Sqs } from '../aws/sqs/service.ts'
+import type { MailPreview } from '../console/pages.ts'
 import { startConsole } from '../console/routes.ts'
 import { AwsEndpoint } from './aws-endpoint.ts'
 import { VirtualClock } from './clock.ts'
@@ -38,6 +39,8 @@ export interface CloudOptions {
   readonly historyMs?: number
   /** Keeps the tables in memory, for as long as the cloud runs: some four times as fast, for measuring. */
   readonly tablesInMemory?: boolean
+  /** Examples of the program's mails, for the console; none, unless given. */
+  readonly mailPreviews?: () => readonly MailPreview[]
   readonly onProgress?: (line: string) => void
   /** Told, in a line, of what the cloud cannot go on without. */
   readonly onFault?: (line: string) => void
@@ -120,6 +123,7 @@ const assemble = async (
     fresh = false,
     historyMs = 0,
     tablesInMemory = false,
+    mailPreviews = () => [],
     onProgress = () => {},
     onFault = () => {},
   }: CloudOptions,
@@ -182,6 +186,7 @@ const assemble = async (
     recipients: ses.recipients,
     schedules: () => scheduler.list(),
     queues: () => sqs.depths(),
+    previews: mailPreviews,
   })
   const api = apiGateway({ template, lambda, clock, keys: identity.keys })
   handle = (request, response) => {

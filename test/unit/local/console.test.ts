@@ -28,6 +28,14 @@ const mail = (id: string, delivery: Delivery): Mail => ({
 const arrived = mail('1', 'delivered')
 const bounced = mail('2', 'bounced')
 
+const preview = {
+  name: 'new referral',
+  language: 'de',
+  subject: 'Neue Anfrage',
+  html: '<p>Hallo</p>',
+  text: 'Hallo',
+}
+
 let server: Server
 let state: State
 let url = ''
@@ -45,6 +53,7 @@ beforeEach(async () => {
     recipients: new Recipients(state),
     schedules: () => [],
     queues: () => [],
+    previews: () => [preview],
   })
   server = createServer(console)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -66,14 +75,14 @@ const behave = async (body: unknown) => {
   return { status: response.status, body: await response.json() }
 }
 
-describe('the mail of the console', () => {
-  it('is for scripts what has arrived, and the rest if they ask for it', async () => {
+describe('the mailbox of the console', () => {
+  it('lists the mail that arrived, and with all=true also the rest', async () => {
     expect(await json('/_local/mail')).toEqual([arrived])
     expect(await json('/_local/mail?all=true')).toEqual([bounced, arrived])
   })
 
   it.each(['/_local/', '/_local/mailbox', '/_local/mailbox/2'])(
-    'is marked on %s where it did not arrive',
+    'marks on %s the mail that did not arrive',
     async path => {
       expect(await text(path)).toContain('<strong>bounced</strong>')
     },
@@ -83,7 +92,7 @@ describe('the mail of the console', () => {
 describe('the behaviour of an address', () => {
   const bob = { address: 'bob@example.org', does: 'bounce' }
 
-  it('is set, shown, and forgotten once it takes its mail again', async () => {
+  it('is set, shown, and removed when the address is set to deliver', async () => {
     expect(await behave({ ...bob, address: ' Bob@example.org' })).toEqual({
       status: 200,
       body: { ...bob, suppressed: null },
@@ -96,11 +105,27 @@ describe('the behaviour of an address', () => {
 
   it.each([
     ['no address', { does: 'bounce' }, 'such as bob@example.org'],
-    ['what is none', { ...bob, address: 'bob' }, 'such as bob@example.org'],
-    ['a behaviour that nobody knows', { ...bob, does: 'vanish' }, 'deliver, bounce, soft-bounce'],
-    ['no object', 'bounce', 'JSON object'],
+    ['a text that is no address', { ...bob, address: 'bob' }, 'such as bob@example.org'],
+    ['an unknown behaviour', { ...bob, does: 'vanish' }, 'deliver, bounce, soft-bounce'],
+    ['a body that is no object', 'bounce', 'JSON object'],
   ])('is not set by %s', async (_, body, hint) => {
     expect(await behave(body)).toEqual({ status: 400, body: { error: expect.stringContaining(hint) } })
     expect(await json('/_local/mailbox/behaviour')).toEqual([])
+  })
+})
+
+describe('the previews of mails', () => {
+  it('are listed by mail and language', async () => {
+    expect(await text('/_local/previews')).toContain('href="/_local/previews/de/new%20referral"')
+  })
+
+  it('show the mail as HTML and as text', async () => {
+    const page = await text('/_local/previews/de/new%20referral')
+    expect(page).toContain('srcdoc="&lt;p&gt;Hallo&lt;/p&gt;"')
+    expect(page).toContain('<pre>Hallo</pre>')
+  })
+
+  it('are 404 for a mail that does not exist', async () => {
+    expect((await fetch(`${url}/_local/previews/fr/new%20referral`)).status).toBe(404)
   })
 })
