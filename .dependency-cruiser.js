@@ -41,6 +41,9 @@ const moduleRules = Object.entries(modules).map(([name, { uses }]) => ({
   },
 }))
 
+/** The places for files of `local/`. */
+const localFolders = '^local/(runtime/[^/]+|aws/[^/]+/[^/]+|console/[^/]+|demo/[^/]+|main)\\.ts$'
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -96,11 +99,61 @@ export default {
     },
     {
       name: 'local-knows-no-program',
-      comment:
-        'the local cloud runs the template; only the demo and the console use the public contract, and the console shows sample mails',
+      comment: 'the local cloud runs the template; main.ts alone hands it the sample mails of the program',
       severity: 'error',
-      from: { path: '^local/' },
-      to: { path: '^shared/', pathNot: ['/contract\\.ts$', library] },
+      from: { path: '^local/', pathNot: '^local/main\\.ts$' },
+      to: {
+        path: '^shared/',
+        pathNot: ['/contract\\.ts$', '^shared/text/html\\.ts$', '^shared/time/duration\\.ts$'],
+      },
+    },
+    {
+      name: 'local-entry-knows-sample-mails-only',
+      severity: 'error',
+      from: { path: '^local/main\\.ts$' },
+      to: { path: '^shared/', pathNot: '^shared/messaging/index\\.ts$' },
+    },
+    {
+      name: 'local-emulators-know-no-contract',
+      comment: 'what stands in for AWS serves any template; only the identity provider knows the roles',
+      severity: 'error',
+      from: { path: '^local/(runtime|aws)/', pathNot: '^local/aws/cognito/' },
+      to: { path: '^shared/' },
+    },
+    {
+      name: 'local-services-are-below-console',
+      comment: 'an emulated service works without the console and the demo',
+      severity: 'error',
+      from: { path: '^local/aws/' },
+      to: { path: '^local/(console|demo|main\\.ts$)' },
+    },
+    {
+      name: 'local-cloud-composes',
+      comment:
+        'of runtime/, only cloud.ts knows the services and the console; the rest is what they are built on',
+      severity: 'error',
+      from: { path: '^local/runtime/', pathNot: '^local/runtime/cloud\\.ts$' },
+      to: { path: '^local/(aws|console|demo|main\\.ts$)' },
+    },
+    {
+      name: 'local-demo-is-on-top',
+      comment: 'the demo is seeded through the API of a running cloud',
+      severity: 'error',
+      from: { path: '^local/', pathNot: '^local/(demo/|main\\.ts$)' },
+      to: { path: '^local/demo/' },
+    },
+    {
+      name: 'local-files-have-a-folder',
+      comment: 'runtime/, aws/<service>/, console/ or demo/; the entry main.ts alone stands outside',
+      severity: 'error',
+      from: { path: '^local/', pathNot: localFolders },
+      to: {},
+    },
+    {
+      name: 'local-files-have-a-folder-when-imported',
+      severity: 'error',
+      from: {},
+      to: { path: '^local/', pathNot: localFolders },
     },
     {
       name: 'contract-imports-contracts',

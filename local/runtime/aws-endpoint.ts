@@ -1,41 +1,40 @@
 /**
- * The one AWS endpoint of the local cloud: tells by the credential scope which service is called and by the
- * access key which function calls, and checks the caller's policies before the service sees the call.
+ * The AWS endpoint of the local cloud. The credential scope of a request names the service, the access key names the
+ * calling function. The policies of the function's role are checked before the service handles the call.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Iam } from '../aws/iam/policies.ts'
 import { AwsError } from './aws-error.ts'
 import { awsJson } from './aws-protocols.ts'
-import type { AwsAnswer, AwsRequest, AwsService } from './aws-service.ts'
+import type { Authorizer, AwsAnswer, AwsRequest, AwsService } from './aws-service.ts'
 import type { VirtualClock } from './clock.ts'
 
 const anonymous = 'anonymous'
 
-/** Larger than any request of the emulated services: DynamoDB's 16 MB batch. */
+/** The largest request of the emulated services is DynamoDB's batch of 16 MB. */
 const maxBodyBytes = 16 * 1024 * 1024
 const credentialPattern = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/
 
 export class AwsEndpoint {
   readonly #services: Map<string, AwsService>
   readonly #callers: (accessKeyId: string) => string | undefined
-  readonly #iam: Iam
+  readonly #authorizer: Authorizer
   readonly #clock: VirtualClock
 
-  /** @param callers tells the logical id of the function that an access key belongs to */
+  /** @param callers returns the logical id of the function that an access key belongs to */
   constructor(
     services: readonly AwsService[],
     callers: (accessKeyId: string) => string | undefined,
-    iam: Iam,
+    authorizer: Authorizer,
     clock: VirtualClock,
   ) {
     this.#services = new Map(services.map(service => [service.name, service]))
     this.#callers = callers
-    this.#iam = iam
+    this.#authorizer = authorizer
     this.#clock = clock
   }
 
-  /** Whether a request is signed as AWS clients sign. */
+  /** Tells requests that are signed with AWS Signature Version 4 from others. */
   static isAwsRequest(request: IncomingMessage): boolean {
     return request.headers.authorization?.startsWith('AWS4-HMAC-SHA256') ?? false
   }
@@ -45,7 +44,7 @@ export class AwsEndpoint {
     const answer = await this.#answer(request, requestId)
     response.writeHead(answer.status, {
       'x-amzn-requestid': requestId,
-      // Clients correct their clocks by this header, and theirs is the virtual one.
+      // AWS clients correct their clock by this header: inside a function it is the virtual clock.
       date: new Date(this.#clock.now()).toUTCString(),
       ...answer.headers,
       'content-length': Buffer.byteLength(answer.body),
@@ -64,7 +63,7 @@ export class AwsEndpoint {
       const request = await readRequest(message)
       const decoded = service.protocol.decode(request)
       const call = { caller: this.#callers(accessKeyId) ?? anonymous, ...decoded, body: request.body }
-      if (call.caller !== anonymous) this.#iam.authorizeFunction(call.caller, service.access(call))
+      if (call.caller !== anonymous) this.#authorizer.authorizeFunction(call.caller, service.access(call))
       const output = await service.handle(call)
       return isAnswer(output) ? output : service.protocol.encode(call.operation, output)
     } catch (error) {

@@ -1,13 +1,26 @@
 /**
- * What the AWS endpoint and the services behind it agree on.
+ * The interface between the AWS endpoint and the services behind it.
  */
 import type { IncomingMessage } from 'node:http'
-import type { AccessRequest } from '../aws/iam/policies.ts'
 import type { AwsError } from './aws-error.ts'
 
-/** What a call holds once its protocol has been read. */
+/** One action on one resource, with the condition keys that AWS would set. */
+export interface AccessRequest {
+  /** Such as `dynamodb:PutItem`. */
+  readonly action: string
+  readonly resource: string
+  readonly context?: Readonly<Record<string, string | readonly string[]>>
+}
+
+/** Checks the policies of the functions' roles. */
+export interface Authorizer {
+  /** Throws AccessDeniedException unless the role of the function allows every request. */
+  authorizeFunction(logicalId: string, requests: readonly AccessRequest[]): void
+}
+
+/** A call whose protocol has been decoded. */
 export interface AwsCall {
-  /** Logical id of the calling function, or `anonymous` for anyone else on this machine. */
+  /** Logical id of the calling function; `anonymous` for any other caller on this machine. */
   readonly caller: string
   readonly operation: string
   readonly input: Readonly<Record<string, unknown>>
@@ -28,7 +41,7 @@ export interface AwsRequest {
   readonly body: Buffer
 }
 
-/** How a service reads a request and writes its answers. */
+/** Decodes the requests of a service and encodes its answers. */
 export interface Protocol {
   decode(request: AwsRequest): { operation: string; input: Record<string, unknown> }
   encode(operation: string, output: object): AwsAnswer
@@ -39,7 +52,7 @@ export interface AwsService {
   /** The name in the credential scope of a signature. */
   readonly name: string
   readonly protocol: Protocol
-  /** What the caller must be allowed to do. */
+  /** Permissions that the caller needs. */
   access(call: AwsCall): AccessRequest[]
   /** Resolves to the operation's output, or to an answer that is passed on as it is. */
   handle(call: AwsCall): Promise<object | AwsAnswer>

@@ -22,6 +22,7 @@ import type { MailPreview } from '../console/pages.ts'
 import { startConsole } from '../console/routes.ts'
 import { AwsEndpoint } from './aws-endpoint.ts'
 import { VirtualClock } from './clock.ts'
+import { requireCounterparts } from './counterparts.ts'
 import { StartError } from './start-error.ts'
 import { type Collection, State } from './state.ts'
 import { loadTemplate, type Template } from './template.ts'
@@ -58,46 +59,6 @@ export interface Cloud {
   readonly logDirectory: string
   stop(): Promise<void>
 }
-
-/** Resource types that have a counterpart here. */
-const served = new Set([
-  'AWS::ApiGatewayV2::Api',
-  'AWS::ApiGatewayV2::Authorizer',
-  'AWS::ApiGatewayV2::Integration',
-  'AWS::ApiGatewayV2::Route',
-  'AWS::ApiGatewayV2::Stage',
-  'AWS::Cognito::UserPool',
-  'AWS::Cognito::UserPoolClient',
-  'AWS::DynamoDB::GlobalTable',
-  'AWS::Events::EventBus',
-  'AWS::Events::Rule',
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
-  'AWS::Lambda::EventSourceMapping',
-  'AWS::Lambda::Function',
-  'AWS::SES::ConfigurationSet',
-  'AWS::SES::ConfigurationSetEventDestination',
-  'AWS::SQS::Queue',
-  'AWS::SQS::QueuePolicy',
-  'AWS::Scheduler::Schedule',
-  'AWS::Scheduler::ScheduleGroup',
-  'AWS::SecretsManager::Secret',
-])
-
-/** Resource types that change nothing about what the program does, so that nothing stands for them here. */
-const withoutEffect = new Set([
-  'AWS::CDK::Metadata',
-  'AWS::CloudWatch::Alarm',
-  'AWS::Cognito::UserPoolGroup',
-  'AWS::Events::Archive',
-  'AWS::KMS::Alias',
-  'AWS::KMS::Key',
-  'AWS::Lambda::Permission',
-  'AWS::Logs::LogGroup',
-  'AWS::SNS::Subscription',
-  'AWS::SNS::Topic',
-  'AWS::SNS::TopicPolicy',
-])
 
 /** Throws StartError for what the person who starts it can mend. */
 export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
@@ -250,11 +211,4 @@ const lockedState = (file: string): State => {
     if (!/locked/.test(String(error))) throw error
     throw new StartError(`${file} is in use by another local cloud. Stop that one first.`)
   }
-}
-
-const requireCounterparts = (template: Template): void => {
-  const missing = template.resources.filter(({ type }) => !served.has(type) && !withoutEffect.has(type))
-  if (missing.length === 0) return
-  const list = missing.map(({ type, logicalId }) => `  ${type} (${logicalId})`).join('\n')
-  throw new StartError(`The template holds what the local cloud has no counterpart for:\n${list}`)
 }

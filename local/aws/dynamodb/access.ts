@@ -3,8 +3,8 @@
  * attributes, as AWS derives them. A transaction needs the actions of its items, not one of its own.
  */
 
+import type { AccessRequest } from '../../runtime/aws-service.ts'
 import type { Resource } from '../../runtime/template.ts'
-import type { AccessRequest } from '../iam/policies.ts'
 
 interface KeySchemaElement {
   readonly AttributeName: string

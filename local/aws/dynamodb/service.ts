@@ -4,10 +4,9 @@
  */
 import { AwsError } from '../../runtime/aws-error.ts'
 import { awsJson } from '../../runtime/aws-protocols.ts'
-import type { AwsAnswer, AwsCall, AwsService } from '../../runtime/aws-service.ts'
+import type { AccessRequest, AwsAnswer, AwsCall, AwsService } from '../../runtime/aws-service.ts'
 import { StartError } from '../../runtime/start-error.ts'
 import type { Resource, Template } from '../../runtime/template.ts'
-import type { AccessRequest } from '../iam/policies.ts'
 import { dynamoDbAccess } from './access.ts'
 import { DynamoDbProcess } from './process.ts'
 

@@ -4,15 +4,8 @@
  * never a silent allow.
  */
 import { AwsError } from '../../runtime/aws-error.ts'
+import type { AccessRequest } from '../../runtime/aws-service.ts'
 import type { Resource, Template } from '../../runtime/template.ts'
-
-/** One action on one resource, with the condition keys that AWS would set. */
-export interface AccessRequest {
-  /** Such as `dynamodb:PutItem`. */
-  readonly action: string
-  readonly resource: string
-  readonly context?: Readonly<Record<string, string | readonly string[]>>
-}
 
 interface Statement {
   readonly Effect: 'Allow' | 'Deny'

@@ -3,11 +3,10 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsError } from '../../runtime/aws-error.ts'
 import { awsJson } from '../../runtime/aws-protocols.ts'
-import type { AwsCall, AwsService } from '../../runtime/aws-service.ts'
+import type { AccessRequest, AwsCall, AwsService } from '../../runtime/aws-service.ts'
 import type { ClockSource, Fired, VirtualClock } from '../../runtime/clock.ts'
 import type { State } from '../../runtime/state.ts'
 import type { Template } from '../../runtime/template.ts'
-import type { AccessRequest } from '../iam/policies.ts'
 import { type Message, type MessageAttribute, Queue, type QueueDepth, type QueueSettings } from './queue.ts'
 
 /** AWS's limits, in seconds and bytes. */
