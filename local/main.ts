@@ -1,4 +1,4 @@
-/** `npm start`: synthesizes the app, runs its template on this machine, and says where to look. */
+/** Entry of `npm start`: synthesizes the app, runs its template on this machine and prints the addresses. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
@@ -19,10 +19,10 @@ const usage = 'usage: npm start -- [--port 3000] [--fresh] [--no-demo]'
 const defaultPort = '3000'
 const stateDir = resolve(import.meta.dirname, '../.local')
 const templateDir = resolve(stateDir, 'cdk.out')
-/** Stands while the demo is being seeded: half a demo is of no use to the next start. */
+/** File that exists while the demo is being seeded. If it is left behind, the next start begins anew. */
 const seedingMark = resolve(stateDir, 'seeding')
 const parentPollMs = 500
-/** What hangs while stopping is left behind after this. */
+/** The process exits after this time, even if stopping has not finished. */
 const stopTimeoutMs = 10_000
 
 // As in Lambda.
@@ -85,7 +85,7 @@ const parsedArguments = () => {
   }
 }
 
-/** On a signal, and when npm or its shell is gone: neither passes on how it was ended. */
+/** Stops at a signal, and when npm or its shell has ended: they do not pass every signal on. */
 const stopInTime = (): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
   if (process.env.npm_lifecycle_event === undefined) return
@@ -124,7 +124,7 @@ try {
   stopInTime()
   await start(readOptions())
 } catch (error) {
-  // What is under way when it is told to stop may well fail.
+  // Errors are expected once stopping has begun: parts of the cloud are gone.
   if (!isStopping) {
     console.error(error instanceof StartError ? error.message : error)
     stop(1)

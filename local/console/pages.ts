@@ -1,4 +1,4 @@
-/** The console's pages: plain HTML, readable in light and dark, with everything that came from outside escaped. */
+/** The pages of the console: plain HTML without a framework, for light and dark mode. */
 import { type Content, html, Markup, render } from '../../shared/text/html.ts'
 import type { Person } from '../aws/cognito/identity.ts'
 import type { Schedule } from '../aws/scheduler/service.ts'
@@ -14,7 +14,7 @@ export interface ConsoleView {
   readonly queues: readonly QueueDepth[]
 }
 
-/** How much of a long list the first page shows. */
+/** Rows of long lists on the first page. */
 const shownMails = 12
 const shownSchedules = 20
 
@@ -64,7 +64,7 @@ export const consolePage = ({ now, people, mails, schedules, queues }: ConsoleVi
 
 export interface MailboxView {
   readonly mails: readonly Mail[]
-  /** Whose mail is shown; everyone's, unless given. */
+  /** Address whose mail is shown; all mail, unless given. */
   readonly to?: string | undefined
   readonly recipients: readonly RecipientSettings[]
 }
@@ -116,7 +116,7 @@ export interface MailPreview {
 const previewPath = ({ language, name }: MailPreview) =>
   `/_local/previews/${language}/${encodeURIComponent(name)}`
 
-/** One row a mail, one column a language. */
+/** Table with one row per mail and one column per language. */
 export const previewsPage = (previews: readonly MailPreview[]): string => {
   const languages = [...new Set(previews.map(({ language }) => language))]
   const byName = Map.groupBy(previews, ({ name }) => name)
@@ -143,7 +143,7 @@ export const previewPage = ({ name, language, subject, html: asHtml, text }: Mai
     bothForms(asHtml, text),
   ])
 
-/** A mail as its reader may see it, either way. */
+/** A mail in both forms that a reader may see. */
 const bothForms = (asHtml: string, text: string): Content => [
   asHtml !== '' &&
     html`<iframe title="As HTML" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${asHtml.replace('<head>', '<head><base target="_blank">')}"></iframe>`,
@@ -155,7 +155,7 @@ const section = (id: string, title: string, content: Content) =>
 
 const table = (head: readonly string[], rows: readonly (readonly Content[])[]): Markup => {
   if (rows.length === 0) return html`<p>None.</p>`
-  // Where it is too narrow for the table, it scrolls, by keyboard too.
+  // A table that is wider than the page scrolls; the tabindex makes it scroll by keyboard.
   return html`<div class="wide" tabindex="0" role="region" aria-label="${head.join(', ')}"><table>
     <thead><tr>${head.map(title => html`<th scope="col">${title}</th>`)}</tr></thead>
     <tbody>${rows.map(cells => html`<tr>${cells.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody>
@@ -185,7 +185,7 @@ const mailTable = (mails: readonly Mail[]) =>
     ]),
   )
 
-/** What stands out is what did not end well. */
+/** Emphasizes every outcome but `delivered`. */
 const deliveryMark = (delivery: Delivery = 'delivered') =>
   delivery === 'delivered' ? delivery : html`<strong>${delivery}</strong>`
 

@@ -1,6 +1,5 @@
 /**
- * What the local cloud shows of itself below /_local: pages for people, JSON for scripts.
- * None of it exists in AWS.
+ * The console of the local cloud below /_local: pages for people, JSON for scripts. AWS has no counterpart.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseDuration } from '../../shared/time/duration.ts'
@@ -13,7 +12,7 @@ import type { VirtualClock } from '../runtime/clock.ts'
 import { consolePage, type MailPreview, mailboxPage, mailPage, previewPage, previewsPage } from './pages.ts'
 
 interface Mailbox {
-  /** Newest first: what has arrived; with `to`, only at that address; with `all`, what has not arrived as well. */
+  /** Mail that has arrived, newest first; with `to`, at that address only; with `all`, also mail that has not arrived. */
   list(filter?: { readonly to?: string | undefined; readonly all?: boolean }): Mail[]
   get(id: string): Mail | undefined
 }
@@ -37,7 +36,7 @@ type Reply = {
 }
 type Action = (request: IncomingMessage, url: URL) => Reply | Promise<Reply>
 
-/** Nothing that a script sends here is longer. */
+/** Limit for request bodies of the local endpoints. */
 const maxBodyBytes = 64 * 1024
 
 const json = (value: unknown, status = 200): Reply => ({
@@ -77,7 +76,7 @@ const reply = async (actions: Readonly<Record<string, Action>>, request: Incomin
   }
 }
 
-/** A slip of the hand should not cost the program. */
+/** Limit for one advance: time never goes back, so that a typing error could not be undone. */
 const longestJumpMs = 10 * 365 * 86_400_000
 
 const actionsOf = (sources: ConsoleSources): Record<string, Action> => {

@@ -1,4 +1,4 @@
-/** The demo program: who is in it, and what happened in its last month. */
+/** Data of the demo program: its partners, and the RFIs of the last month with their answers. */
 
 export interface DemoProfile {
   readonly region: string
@@ -17,7 +17,7 @@ export interface DemoPartner {
   readonly keywords: readonly string[]
   readonly preferences?: object
   readonly profiles: readonly DemoProfile[]
-  /** Addresses of contacts who have left: their mail comes back. */
+  /** Addresses of contacts who have left: mail to them bounces. */
   readonly left?: readonly string[]
 }
 
@@ -199,7 +199,7 @@ const customer = (
   locale,
 })
 
-/** What a partner did about a referral, so many days after it came in. Without one it is left unanswered. */
+/** An answer of a partner, a number of days after the referral was received. A referral without answers expires. */
 export type DemoAnswer =
   | { readonly after: number; readonly does: 'accept'; readonly deal: string; readonly amount: number }
   | { readonly after: number; readonly does: 'decline'; readonly reason: string }
@@ -219,7 +219,7 @@ export interface DemoRfi {
     | { readonly channel: 'campaign'; readonly campaignId: string }
     | { readonly channel: 'sales-agent' }
   readonly withdrawnAfter?: number
-  /** By partner and region, such as `spreewerk.DE`. */
+  /** Answers by partner and region, such as `spreewerk.DE`. */
   readonly to: Readonly<Record<string, readonly DemoAnswer[]>>
 }
 

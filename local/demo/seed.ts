@@ -1,6 +1,6 @@
 /**
- * Seeds the demo program through the API itself: a month of history, with the clock moved from one thing that
- * happened to the next, so that deadlines pass and mails go out as they would have.
+ * Seeds the demo program through the public API: a month of history. The clock is advanced from one step to the next, so
+ * that deadlines pass and mails are sent as in a real program.
  */
 
 import { operator } from '../aws/cognito/identity.ts'
@@ -15,7 +15,7 @@ import {
 } from './program.ts'
 
 const dayMs = 86_400_000
-/** How far back the demo's history begins, in milliseconds. */
+/** Length of the demo's history, in milliseconds. */
 export const demoHistoryMs = 30 * dayMs
 
 interface Step {
@@ -23,7 +23,7 @@ interface Step {
   run(): Promise<unknown>
 }
 
-/** Throws when the program refuses something. */
+/** Throws when the API refuses a request. */
 export const seedDemo = async (cloud: Cloud): Promise<void> => {
   const now = cloud.clock.now() + demoHistoryMs
   const demo = new Demo(cloud)
@@ -31,7 +31,7 @@ export const seedDemo = async (cloud: Cloud): Promise<void> => {
   const steps = demoRfis.flatMap(rfi => demo.steps(rfi)).toSorted((a, b) => b.daysAgo - a.daysAgo)
   for (const { daysAgo, run } of steps) {
     const wait = Math.max(0, now - daysAgo * dayMs - cloud.clock.now())
-    // One journey: its schedules keep every deadline, so that the sweeper need not look for lost ones on the way.
+    // One journey: recurring schedules fire at its end only. Deadlines have schedules of their own.
     await cloud.clock.advance(wait, now)
     await run()
   }
@@ -47,7 +47,7 @@ class Demo {
     this.#cloud = cloud
   }
 
-  /** Takes the partners in, with an active profile in each of their regions. */
+  /** Creates the partners, with an active profile in each of their regions. */
   async enroll(): Promise<void> {
     this.#operator = await this.#token({ role: 'operator', email: operator.email })
     await Promise.all(demoPartners.map(partner => this.#enroll(partner)))
@@ -91,7 +91,7 @@ class Demo {
     }
   }
 
-  /** All that happened about an RFI. */
+  /** The steps of an RFI: sending it, the answers of the partners, its withdrawal. */
   steps(rfi: DemoRfi): Step[] {
     const referrals = new Map<string, string>()
     let tracking = { id: '', token: '' }

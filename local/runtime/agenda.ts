@@ -1,21 +1,21 @@
-/** What falls due when: thousands of entries, of which the next is known at once and each change costs little. */
+/** Priority queue of due instants: the next entry is known in O(1), a change costs O(log n). */
 import TinyQueue from 'tinyqueue'
 
 interface Entry {
   readonly id: string
   /** Epoch milliseconds. */
   readonly due: number
-  /** In the order in which they were entered. */
+  /** Order of entry, which decides between equal instants. */
   readonly number: number
 }
 
 export class Agenda {
   readonly #queue = new TinyQueue<Entry>([], (one, other) => one.due - other.due || one.number - other.number)
-  /** The entries that hold; what is not here was struck out, and stays in the queue until it comes up. */
+  /** The valid entries. A removed entry stays in the queue until it reaches the top. */
   readonly #entries = new Map<string, Entry>()
   #count = 0
 
-  /** Enters what falls due, in place of what was entered under this id. */
+  /** Replaces an entry with the same id. */
   enter(id: string, due: number): void {
     const entry = { id, due, number: this.#count++ }
     this.#entries.set(id, entry)
@@ -26,12 +26,12 @@ export class Agenda {
     this.#entries.delete(id)
   }
 
-  /** When the next entry falls due. */
+  /** Instant of the next entry. */
   next(): number | undefined {
     return this.#first()?.due
   }
 
-  /** Takes out the ids of all that is due at or before an instant, in order. */
+  /** Removes all entries that are due at or before an instant; returns their ids in order. */
   take(until: number): string[] {
     const taken: string[] = []
     for (let entry = this.#first(); entry && entry.due <= until; entry = this.#first()) {

@@ -1,6 +1,4 @@
-/** How the emulated services say no. */
-
-/** An error in AWS's words, which reaches the caller through the service's protocol. */
+/** An error of an emulated service, with AWS's code and message. The protocol of the service encodes it. */
 export class AwsError extends Error {
   readonly code: string
   readonly status: number

@@ -1,6 +1,4 @@
-/**
- * AWS's wire protocols, as the SDK's clients speak them.
- */
+/** The wire protocols of AWS, as the SDK's clients use them. */
 import { randomUUID } from 'node:crypto'
 import { AwsError } from './aws-error.ts'
 import type { AwsAnswer, Protocol } from './aws-service.ts'

@@ -6,7 +6,7 @@ import type { AwsError } from './aws-error.ts'
 
 /** One action on one resource, with the condition keys that AWS would set. */
 export interface AccessRequest {
-  /** Such as `dynamodb:PutItem`. */
+  /** Example: `dynamodb:PutItem`. */
   readonly action: string
   readonly resource: string
   readonly context?: Readonly<Record<string, string | readonly string[]>>

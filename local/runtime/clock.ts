@@ -1,7 +1,7 @@
 /**
  * One virtual clock for the whole local cloud: real time plus an offset that only grows.
- * An advance steps to each due instant in order and lets its consequences settle before the next; whoever
- * acts from outside waits until time stands still again, so that no load can keep an advance from ending.
+ * An advance steps to each due instant in order and waits until all work that it causes is done. Requests from outside
+ * wait until the advance ends, so that an advance ends under any load.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection } from './state.ts'
@@ -13,19 +13,19 @@ export interface Fired {
   readonly source: string
 }
 
-/** Something of the local cloud in which work falls due or is going on. */
+/** A part of the local cloud that has timed or running work. */
 export interface ClockSource {
-  /** Virtual epoch milliseconds of the next thing that falls due. */
+  /** Virtual epoch milliseconds at which the next work is due. */
   nextDue(): number | undefined
-  /** Starts all that is due at or before `now`. */
+  /** Starts all work that is due at or before `now`. */
   runDue(now: number): Fired[]
-  /** Pulls in what is already there, such as unread records of a stream. */
+  /** Fetches work that is already waiting, such as unread records of a stream. */
   drain?(): Promise<void>
-  /** Whether nothing is being worked on right now. */
+  /** True when no work is running. */
   isIdle(): boolean
 }
 
-/** A timer of Node holds at most 2^31 - 1 ms; looking up more often than that costs nothing. */
+/** Longest timer, in ms. Node's limit is 2^31 - 1 ms. */
 const longestSleep = 60_000
 const settlePollMs = 2
 const offsetKey = 'offset'
@@ -43,8 +43,8 @@ export class VirtualClock {
   #closed = false
 
   /**
-   * @param store keeps the offset, so that a restart does not fall back in time
-   * @param firstOffset milliseconds, where nothing is kept; a negative one begins in the past
+   * @param store keeps the offset, so that time does not go back at a restart
+   * @param firstOffset milliseconds, used when the store is empty; a negative offset begins in the past
    */
   constructor(store?: Collection<number>, firstOffset = 0) {
     this.#store = store
@@ -61,7 +61,7 @@ export class VirtualClock {
     return this.#offset
   }
 
-  /** Where an advance under way, or the journey that it is a part of, will end; else now. */
+  /** End of the advance that is running, or of the journey that it is part of; the present without an advance. */
   get horizon(): number {
     return this.#horizon ?? this.now()
   }
@@ -71,22 +71,22 @@ export class VirtualClock {
     this.poke()
   }
 
-  /** Says that a source has a new due instant, or that new work came in. */
+  /** Must be called when a source has a new due instant or new work. */
   poke(): void {
     this.#pokes++
     if (this.#closed) return
     this.#arming ??= setImmediate(() => this.#arm())
   }
 
-  /** Told of each change of the offset, so that others can shift their time. */
+  /** Calls the listener at each change of the offset. */
   onOffset(listener: (offsetMs: number) => void): void {
     this.#offsetListeners.push(listener)
   }
 
   /**
-   * Moves time forward by `ms`; resolves, with all that fired on the way, once it has settled.
-   * @param towards instant of a journey's end, when this advance is one of several that lead there: what recurs
-   *   is passed over until then, as within one advance, and real time sets nothing off in between
+   * Moves time forward by `ms`. Resolves when all work has settled, with everything that fired on the way.
+   * @param towards end of a journey of several advances. Recurring schedules fire once at its end, as within one
+   *   advance, and between the advances no work is started by real time.
    */
   advance(ms: number, towards = 0): Promise<Fired[]> {
     if (!(ms >= 0)) return Promise.reject(new RangeError('The clock moves forward only'))
@@ -95,7 +95,7 @@ export class VirtualClock {
     return advance
   }
 
-  /** Resolves when no advance is under way or waiting for its turn. */
+  /** Resolves when no advance is running or waiting. */
   async still(): Promise<void> {
     for (let last: unknown; last !== this.#advances; ) {
       last = this.#advances
@@ -103,7 +103,7 @@ export class VirtualClock {
     }
   }
 
-  /** Resolves when every source is idle and a pass of draining them all has brought nothing new. */
+  /** Resolves when every source is idle and draining all of them brings no new work. */
   async settled(): Promise<void> {
     while (!this.#closed) {
       while (!this.#isIdle()) await sleep(settlePollMs)
@@ -139,7 +139,7 @@ export class VirtualClock {
     return fired
   }
 
-  /** The next due instant up to `target`, or up to now where settling took time past it. */
+  /** The next due instant up to `target`, or up to now if settling took longer than that. */
   #dueBy(target: number): number | undefined {
     const due = this.#nextDue()
     return due !== undefined && due <= Math.max(target, this.now()) ? due : undefined
@@ -167,7 +167,7 @@ export class VirtualClock {
     return this.#sources.every(source => source.isIdle())
   }
 
-  /** In real time, wakes when the next thing falls due; an advance or a journey does its own waking. */
+  /** Sets the timer for the next due instant in real time. During an advance or a journey there is none. */
   #arm(): void {
     this.#arming = undefined
     clearTimeout(this.#timer)

@@ -1,6 +1,6 @@
 /**
- * The local cloud: gives each resource of a synthesized template its counterpart on this machine and wires
- * them together behind one port. A template that holds something without a counterpart does not start.
+ * Composes the local cloud: starts a counterpart for each resource of a synthesized template and serves all of them on
+ * one port. A template with a resource that has no counterpart does not start.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -28,39 +28,39 @@ import { type Collection, State } from './state.ts'
 import { loadTemplate, type Template } from './template.ts'
 
 export interface CloudOptions {
-  /** A cloud assembly: what `cdk synth` writes. */
+  /** Cloud assembly, as `cdk synth` writes it. */
   readonly templateDir: string
-  /** Where everything durable is kept. */
+  /** Directory of all durable state. */
   readonly stateDir: string
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number
-  /** Drops what is kept. */
+  /** Deletes the state first. */
   readonly fresh?: boolean
-  /** How long ago the clock of a fresh cloud begins, in milliseconds; now, unless given. */
+  /** Milliseconds before the present at which the clock of a fresh cloud begins; 0 unless given. */
   readonly historyMs?: number
-  /** Keeps the tables in memory, for as long as the cloud runs: some four times as fast, for measuring. */
+  /** Keeps the tables in memory only: about four times as fast, for benchmarks. */
   readonly tablesInMemory?: boolean
   /** Examples of the program's mails, for the console; none, unless given. */
   readonly mailPreviews?: () => readonly MailPreview[]
   readonly onProgress?: (line: string) => void
-  /** Told, in a line, of what the cloud cannot go on without. */
+  /** Called with a message when a part that the cloud needs has failed. */
   readonly onFault?: (line: string) => void
 }
 
 export interface Cloud {
   readonly url: string
   readonly clock: VirtualClock
-  /** Whether it started with nothing kept. */
+  /** True when it started without state. */
   readonly fresh: boolean
   readonly template: Template
   readonly dynamodb: DynamoDb
-  /** Whom the console offers to sign in as. */
+  /** People that the console offers for signing in, by mail address. */
   readonly people: Collection<Person>
   readonly logDirectory: string
   stop(): Promise<void>
 }
 
-/** Throws StartError for what the person who starts it can mend. */
+/** Throws StartError when the user can remove the cause. */
 export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const closers: (() => unknown)[] = []
   const stop = async () => {
@@ -162,13 +162,13 @@ const assemble = async (
   return { url: publicUrl, clock, fresh: kept.wasEmpty, template, dynamodb, people, logDirectory }
 }
 
-/** Pages of other sites may not move the clock or sign in, though the browser that shows them is on this machine. */
+/** Detects requests from pages of other sites, which must not move the clock or get tokens through the browser. */
 const isOfForeignPage = ({ headers }: IncomingMessage): boolean => {
   const origins = [headers.origin, `http://${headers.host}`].filter(origin => origin !== undefined)
   return !origins.every(origin => /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin))
 }
 
-/** On this machine only: nobody else on the network can reach it. */
+/** Listens on the loopback interface only, so that no other machine can connect. */
 const listen = (port: number, handle: Handler): Promise<Server> => {
   const server = createServer((request, response) => {
     Promise.resolve(handle(request, response)).catch((error: unknown) => {
@@ -176,7 +176,7 @@ const listen = (port: number, handle: Handler): Promise<Server> => {
       response.end(`${error instanceof Error ? error.stack : error}\n`)
     })
   })
-  // AWS clients keep their connections; one that is closed under them costs a retry.
+  // AWS clients reuse connections, and a connection that is closed early costs them a retry.
   server.keepAliveTimeout = 60_000
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -1,17 +1,17 @@
 /**
- * What CloudFormation makes of a resource by its type: its physical name, what `Ref` gives, its ARN and attributes.
+ * The physical name, `Ref`, ARN and attributes that CloudFormation gives a resource, by type.
  */
 import { createHash } from 'node:crypto'
 
 export const account = '000000000000'
 
-/** What only the running cloud knows. */
+/** Values that are known when the cloud runs. */
 export interface AttributeSource {
   /** For people and browsers, such as http://localhost:3000. */
   readonly publicUrl: string
   /** For AWS clients, such as http://127.0.0.1:3000. */
   readonly endpointUrl: string
-  /** Who signs the tokens that the user pool would sign. */
+  /** Issuer of the tokens, in place of the user pool. */
   readonly issuer: string
 }
 
@@ -24,7 +24,7 @@ export interface ResourceIdentity {
 
 type Formula = (identity: ResourceIdentity) => string
 
-/** How a resource type is named and referred to; AWS documents each under "Return values". */
+/** Names and references of a resource type; AWS documents each type under "Return values". */
 interface Kind {
   readonly nameProperty?: string
   /** AWS's limit on the name's length. */

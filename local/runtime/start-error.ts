@@ -1,2 +1,2 @@
-/** Why the local cloud cannot start, in words for the person who started it; a stack trace would tell nothing. */
+/** A reason why the local cloud cannot start that its user can remove: shown without a stack trace. */
 export class StartError extends Error {}

@@ -1,6 +1,6 @@
 /**
- * Durable collections: what is set is in SQLite before `set` returns, and outlives even a killed process.
- * Values are plain JSON; change one by setting a new one, not by writing into the one that was read.
+ * Durable collections: a value is in SQLite before `set` returns, and survives a killed process.
+ * Values are plain JSON. To change a value, set a new one; do not modify a value that was read.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
@@ -66,8 +66,8 @@ export class State {
    */
   constructor(file: string) {
     this.#database = new DatabaseSync(file)
-    // Exclusive: a second local cloud on the same state would ruin both.
-    // A write reaches the operating system before it returns: enough to survive a kill, though not a power cut.
+    // The lock is exclusive: two local clouds on one state would overwrite each other's values.
+    // A write reaches the operating system before it returns: it survives a killed process, but not a power cut.
     this.#database.exec(`
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
@@ -89,7 +89,7 @@ export class State {
     }
   }
 
-  /** The same collection for the same name, however often it is asked for. */
+  /** Returns the same object for the same name. */
   collection<T>(name: string): Collection<T> {
     const known = this.#collections.get(name)
     if (known) return known as Collection<T>
@@ -102,7 +102,7 @@ export class State {
     return this.#database.prepare('SELECT 1 FROM item LIMIT 1').get() === undefined
   }
 
-  /** Drops everything; to be called before any collection is in use. */
+  /** Deletes all values. Must be called before the first collection is opened. */
   clear(): void {
     this.#database.exec('DELETE FROM item')
   }

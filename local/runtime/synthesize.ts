@@ -1,5 +1,5 @@
 /**
- * Synthesizes the app into a cloud assembly, as `cdk synth` does, and only when its sources have changed.
+ * Synthesizes the app into a cloud assembly, as `cdk synth` does, if its sources have changed.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -10,10 +10,10 @@ import { promisify } from 'node:util'
 const root = join(import.meta.dirname, '../..')
 const sources = ['cdk.json', 'package-lock.json', '{infra,functions,shared}/**/*']
 
-/** Where a function's bundle is; the CDK's own command asks for it too. */
+/** Adds the path of each function's bundle to the template, as the command of the CDK does. */
 const assetMetadata = { 'aws:cdk:enable-asset-metadata': true }
 
-/** Throws with the app's own words when it does not synthesize. */
+/** Throws with the output of the app when synthesis fails. */
 export const synthesize = async (directory: string): Promise<void> => {
   const stamp = join(directory, '.sources')
   const digest = digestOfSources()

@@ -1,6 +1,6 @@
 /**
  * Reads a cloud assembly (cdk.out) as CloudFormation would deploy it: every intrinsic function resolved,
- * every resource with its physical name, Ref and ARN. What it cannot resolve is an error, never a guess.
+ * every resource with its physical name, Ref and ARN. An expression that cannot be resolved is an error.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ export interface Resource {
   readonly type: string
   readonly properties: Readonly<Record<string, unknown>>
   readonly metadata: Readonly<Record<string, unknown>>
-  /** What `Ref` gives: a name, a URL or an ARN, by type as in AWS. */
+  /** Value of `Ref`: a name, a URL or an ARN, by type as in AWS. */
   readonly ref: string
   readonly arn: string
 }
@@ -20,7 +20,7 @@ export interface Resource {
 export interface Template {
   readonly account: string
   readonly region: string
-  /** Where the assets' relative paths begin. */
+  /** Base of the relative paths of assets. */
   readonly directory: string
   readonly resources: readonly Resource[]
   readonly outputs: Readonly<Record<string, string>>
@@ -50,7 +50,7 @@ interface Stack {
   readonly template: StackTemplate
 }
 
-/** Reads the assembly in `directory`; throws where a template holds what cannot be resolved here. */
+/** Reads the assembly in `directory`. Throws when an expression cannot be resolved. */
 export const loadTemplate = (directory: string, source: AttributeSource): Template => {
   const stacks = readStacks(directory)
   const resolver = new Resolver(stacks, source)
@@ -276,7 +276,7 @@ const generatedName = (
   const suffix = declaration.Properties?.FifoQueue === true ? '.fifo' : ''
   const name = `${stack}-${logicalId}`
   const room = maxLength - suffix.length
-  // The end of a logical id is its hash: cutting the middle keeps names apart.
+  // A logical id ends with a hash: names stay unique when the middle is cut.
   if (name.length <= room) return name + suffix
   return name.slice(0, room - 9) + name.slice(-9) + suffix
 }

@@ -1,6 +1,6 @@
 /**
- * API Gateway HTTP API: the template's routes, JWT authorizers and CORS in front of its functions,
- * with payload format 2.0 and the answers that AWS gives when something is missing, forbidden or broken.
+ * API Gateway HTTP API: the routes, JWT authorizers and CORS settings of the template, with payload format 2.0 and the
+ * error responses of AWS.
  */
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
@@ -63,7 +63,7 @@ const message = (status: number, text: string, headers: Readonly<Record<string, 
   body: JSON.stringify({ message: text }),
 })
 
-/** Serves the template's only HTTP API. */
+/** Serves the HTTP API of the template, which has one only. */
 export const apiGateway = (options: ApiGatewayOptions): RequestHandler => {
   const { template } = options
   const [api] = template.ofType('AWS::ApiGatewayV2::Api')
@@ -94,7 +94,7 @@ const answerTo = async (
   request: IncomingMessage,
   { requestId, apiId }: { readonly requestId: string; readonly apiId: string },
 ): Promise<Answer> => {
-  // A client meets the world before or after a jump of the clock, never half-way.
+  // Requests are handled before or after an advance of the clock, never during one.
   await clock.still()
   const url = new URL(`http://localhost${request.url ?? '/'}`)
   const match = matchRoute(routes, request.method ?? 'GET', url.pathname)
@@ -140,10 +140,10 @@ const routeOf = (template: Template, { properties }: Resource): Route => {
   }
 }
 
-/** An integration names its function by ARN, plain or inside an invocation path. */
+/** ARN of an integration's function, which is given plain or inside an invocation path. */
 const functionOf = (uri: string) => uri.match(/functions\/(arn:.+)\/invocations$/)?.[1] ?? uri
 
-/** The most specific route: literal segments before parameters before `{proxy+}`, a method before ANY. */
+/** Finds the most specific route: literal segments before parameters before `{proxy+}`, a method before ANY. */
 export const matchRoute = <T extends Pick<Route, 'method' | 'segments'>>(
   routes: readonly T[],
   method: string,
@@ -229,7 +229,7 @@ const insufficientScope: Authorization = {
   answer: message(403, 'Forbidden', { 'www-authenticate': 'Bearer error="insufficient_scope"' }),
 }
 
-/** `client_id` counts only where there is no `aud`, as in the access tokens of Cognito. */
+/** `client_id` is used when there is no `aud`, as in access tokens of Cognito. */
 const isForAudience = ({ aud, client_id }: JWTPayload, accepted: readonly string[]): boolean => {
   const audience = [aud ?? client_id ?? []].flat()
   return audience.some(item => accepted.includes(String(item)))
@@ -240,7 +240,7 @@ const holdsScope = ({ scope, scp }: JWTPayload, needed: readonly string[]): bool
   return needed.length === 0 || needed.some(item => held.includes(item))
 }
 
-/** The whole body, or nothing when it is larger than API Gateway takes. */
+/** The whole body; undefined when it is larger than API Gateway accepts. */
 const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = []
   let size = 0
@@ -311,13 +311,13 @@ const isTextual = (contentType = '') =>
 const joined = (headers: IncomingHttpHeaders) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(',')]))
 
-/** A parameter given twice arrives as one, joined by commas. */
+/** Joins the values of a repeated parameter with commas, as AWS does. */
 const queryOf = (parameters: URLSearchParams): Record<string, string> => {
   const names = new Set(parameters.keys())
   return Object.fromEntries([...names].map(name => [name, parameters.getAll(name).join(',')]))
 }
 
-/** Every claim becomes a string; a list becomes "[a b]". */
+/** Converts every claim to a string, as AWS does; a list becomes "[a b]". */
 export const flattenClaims = (claims: JWTPayload): Record<string, string> => {
   const flatten = (value: unknown) => {
     if (Array.isArray(value)) return `[${value.join(' ')}]`
@@ -326,7 +326,7 @@ export const flattenClaims = (claims: JWTPayload): Record<string, string> => {
   return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, flatten(value)]))
 }
 
-/** As in access logs: 12/Mar/2026:19:03:58 +0000. */
+/** Time in the format of access logs: 12/Mar/2026:19:03:58 +0000. */
 const accessLogTime = (now: number): string => {
   const [, day, month, year, time] = new Date(now).toUTCString().split(' ')
   return `${day}/${month}/${year}:${time} +0000`

@@ -1,6 +1,6 @@
 /**
- * The identity provider: signs, on demand, the tokens that the template's authorizer takes, with the claims
- * of a Cognito ID token. Its key is kept, so that a token outlives a restart.
+ * The identity provider: signs tokens that the template's authorizer accepts, with the claims of a Cognito ID token.
+ * Its key is durable, so that tokens stay valid over a restart.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
@@ -13,10 +13,10 @@ import type { VirtualClock } from '../../runtime/clock.ts'
 import type { State } from '../../runtime/state.ts'
 import type { Template } from '../../runtime/template.ts'
 
-/** Where the provider's OIDC endpoints stand. */
+/** Path of the OIDC endpoints. */
 export const identityPath = '/_local/identity'
 
-/** Long enough that no jump of the clock that people make by hand signs anybody out. */
+/** Longer than usual jumps of the clock, so that a jump does not sign people out. */
 const defaultLife = 'P90D'
 
 const tokenRequest = z
@@ -38,7 +38,7 @@ const tokenRequest = z
     }),
   )
 
-/** Somebody to sign in as. */
+/** A person that the console offers for signing in. */
 export interface Person {
   readonly name: string
   readonly role: Role
@@ -48,7 +48,7 @@ export interface Person {
   readonly partner?: string
 }
 
-/** In every program there is somebody to begin with. */
+/** The operator exists in every program from the start. */
 export const operator: Person = { name: 'Operator', role: 'operator', email: 'operator@program.example' }
 
 interface Token {
@@ -56,11 +56,11 @@ interface Token {
   readonly expiresAt: string
 }
 
-/** What a script sent is not valid; the message says why. */
+/** An invalid request to a local endpoint; the message gives the reason. */
 export class BadRequest extends Error {}
 
 export interface Identity {
-  /** Public keys, for verifying. */
+  /** Public keys for verification. */
   readonly keys: JWTVerifyGetKey
   /** Throws BadRequest. */
   issueToken(request: unknown): Promise<Token>
@@ -72,7 +72,7 @@ interface IdentityOptions {
   readonly template: Template
   readonly state: State
   readonly clock: VirtualClock
-  /** Used where the template has no authorizer. */
+  /** Used when the template has no authorizer. */
   readonly issuer: string
 }
 
@@ -128,7 +128,7 @@ export const startIdentity = async ({
 const complaint = ({ issues }: z.core.$ZodError) =>
   issues.map(({ path, message }) => [...path, message].join(' ')).join('; ')
 
-/** What the template's authorizer and functions look for in a token. */
+/** Issuer, audience and claim names that the template's authorizer and functions expect. */
 const expectedToken = (template: Template, issuer: string) => {
   const [authorizer] = template.ofType('AWS::ApiGatewayV2::Authorizer')
   const jwt = authorizer?.properties.JwtConfiguration as { Issuer: string; Audience: string[] } | undefined
@@ -152,7 +152,7 @@ const loadKey = async (provider: OAuth2Issuer, state: State): Promise<void> => {
   else keys.set('signing', { ...(await provider.keys.generate('RS256')) })
 }
 
-/** The same person has the same subject in every token. */
+/** Derives the subject from the mail address, so that it is the same in every token. */
 const subjectOf = (email: string): string => {
   const digest = createHash('sha256').update(email.toLowerCase()).digest('hex')
   return digest.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

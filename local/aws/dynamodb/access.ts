@@ -1,6 +1,6 @@
 /**
- * What a DynamoDB call must be allowed to do: its actions, the tables and indexes, the leading keys and the
- * attributes, as AWS derives them. A transaction needs the actions of its items, not one of its own.
+ * The permissions that a DynamoDB call needs: actions, tables and indexes, with leading keys and attributes as condition
+ * keys, as AWS derives them. A transaction needs the actions of its items, and no action of its own.
  */
 
 import type { AccessRequest } from '../../runtime/aws-service.ts'
@@ -45,7 +45,7 @@ interface TableAccess {
   readonly action: string
   readonly table: string
   readonly index?: string | undefined
-  /** The parts of the call that name items and hold expressions. */
+  /** Parts of the call with keys, items and expressions. */
   readonly requests: readonly Item[]
 }
 
@@ -59,7 +59,7 @@ const transactionActions = {
 
 const tableName = (input: Item) => String(input.TableName ?? '').replace(/^arn:.*:table\//, '')
 
-/** The actions that a call needs; a transaction needs those of its items. */
+/** The actions that a call needs, by table. */
 const tableAccess = (operation: string, input: Item): TableAccess[] => {
   if (operation === 'TransactWriteItems' || operation === 'TransactGetItems') {
     return ((input.TransactItems ?? []) as Record<string, Item>[]).flatMap(entry =>
@@ -81,7 +81,7 @@ const tableAccess = (operation: string, input: Item): TableAccess[] => {
   return [{ action: operation, table: tableName(input), index, requests: [input] }]
 }
 
-/** One per table when reading, one per item when writing. */
+/** One request per table for reads, one per item for writes. */
 const batchRequests = (requests: unknown): Item[] =>
   Array.isArray(requests)
     ? (requests as Record<string, Item>[]).flatMap(request => Object.values(request))
@@ -91,7 +91,7 @@ const batchRequests = (requests: unknown): Item[] =>
 const namedItems = ({ Keys, Key, Item }: Item): Item[] =>
   ((Keys ?? [Key ?? Item]) as (Item | undefined)[]).filter(item => item !== undefined)
 
-/** The partition key values that a call touches; a query states its own in the key condition. */
+/** The partition key values of a call; a query has its value in the key condition. */
 const leadingKeys = (requests: readonly Item[], partitionKey: string, input: Item): string[] => {
   const named = requests
     .flatMap(namedItems)
@@ -120,8 +120,8 @@ const expressions = [
 ]
 
 /**
- * The top-level attributes that are written, read or compared, those of the key among them. A read that does not say
- * which attributes it wants has none to name.
+ * The top-level attributes that a call writes, reads or compares, including the key. A read without a projection has no
+ * list of attributes.
  */
 const attributeNames = (action: string, requests: readonly Item[]): string[] | undefined => {
   const isOfAll = reads.has(action) && requests.some(request => request.ProjectionExpression === undefined)
@@ -136,7 +136,7 @@ const namedAttributes = (request: Item): string[] => {
 
 const keywords = /^(set|remove|add|delete|and|or|not|between|in)$/i
 
-/** Where the paths of an expression begin: words that are no value, no part of a path, no function and no keyword. */
+/** The first names of the paths in an expression: words that are no value, path element, function or keyword. */
 const pathHeads = (expression: string): string[] =>
   (expression.match(/(?<![:.#\w])(?:#\w+|[A-Za-z_]\w*)\b(?!\s*\()/g) ?? []).filter(
     word => !keywords.test(word),

@@ -1,4 +1,4 @@
-/** DynamoDB Local is a Java program: says in one line what is missing, before anything is started. */
+/** Checks the Java version that DynamoDB Local needs before anything is started. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { StartError } from '../../runtime/start-error.ts'

@@ -1,5 +1,5 @@
 /**
- * The process of DynamoDB Local: started on a free port, reached over kept connections, and never left behind.
+ * The process of DynamoDB Local: runs on a free port, is called over keep-alive connections and ends with this process.
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,12 +15,12 @@ import type { AwsAnswer } from '../../runtime/aws-service.ts'
 const emulatorDirectory = fileURLToPath(
   new URL('../../../node_modules/amplify-dynamodb-simulator/emulator', import.meta.url),
 )
-/** A cold JVM on a busy laptop takes some seconds; a minute means that something is wrong. */
+/** A cold JVM on a busy laptop takes some seconds; after a minute the start has failed. */
 const startTimeoutMs = 60_000
 
 /**
- * Ends the emulator when its standard input closes, which the system does however this process dies:
- * a database must not outlive its cloud, nor die by the Ctrl-C that the cloud itself wants to handle.
+ * Ends the emulator when its standard input closes. The system closes it however this process dies, so that the
+ * database does not outlive the cloud. A Ctrl-C does not reach the emulator: the cloud handles it.
  */
 const guardedJava =
   'exec 3<&0; java "$@" & java=$!; (cat <&3 >/dev/null; kill $java 2>/dev/null) & wait $java'
@@ -36,13 +36,13 @@ export class DynamoDbProcess {
     this.#port = port
   }
 
-  /** @param onDeath told when the process ends without having been stopped */
+  /** @param onDeath called when the process ends without `stop` */
   static async start(directory: string | undefined, onDeath: () => void): Promise<DynamoDbProcess> {
     if (directory) mkdirSync(directory, { recursive: true })
     const port = await freePort()
-    // DynamoDB Local leaves a file of its own in the directory that it is started in.
+    // DynamoDB Local writes a file to its working directory.
     const child = spawnJava(directory ?? tmpdir(), [
-      // A JVM on a laptop starts sooner, and takes less, with the simple compiler and collector.
+      // The JVM starts sooner and needs less memory with the simple compiler and collector.
       '-XX:TieredStopAtLevel=1',
       '-XX:+UseSerialGC',
       `-Djava.library.path=${join(emulatorDirectory, 'DynamoDBLocal_lib')}`,
@@ -117,7 +117,7 @@ export class DynamoDbProcess {
   }
 }
 
-/** DynamoDB Local wants a well-formed signature, and checks nothing in it. */
+/** DynamoDB Local requires a well-formed signature, but does not verify it. */
 const authorization =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0'
 

@@ -1,6 +1,6 @@
 /**
- * DynamoDB: AWS's own DynamoDB Local in a process of its own, with the template's tables. Each call passes
- * through here, so that policies are enforced, the stream's readers are woken, and every call can be counted.
+ * DynamoDB: AWS's DynamoDB Local in a separate process, with the tables of the template. Each call passes through this
+ * service, so that policies are checked, stream readers are woken and benchmarks can count calls.
  */
 import { AwsError } from '../../runtime/aws-error.ts'
 import { awsJson } from '../../runtime/aws-protocols.ts'
@@ -14,19 +14,19 @@ export interface DynamoDbCall {
   readonly caller: string
   readonly operation: string
   readonly input: Readonly<Record<string, unknown>>
-  /** By `performance.now()`. */
+  /** Value of `performance.now()`. */
   readonly startedAt: number
   readonly durationMs: number
   readonly status: number
-  /** As DynamoDB reports it: one entry per table, with the indexes' share. */
+  /** One entry per table with the share of each index, as DynamoDB reports it. */
   readonly consumedCapacity: readonly unknown[]
 }
 
 export interface DynamoDbOptions {
   readonly template: Template
-  /** Where the tables are kept; in memory when absent. */
+  /** Directory of the tables; in memory when absent. */
   readonly directory?: string
-  /** Told when DynamoDB Local ends without having been stopped. */
+  /** Called when DynamoDB Local ends without `stop`. */
   readonly onDeath: () => void
 }
 
@@ -35,9 +35,9 @@ const writes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItem
 export class DynamoDb implements AwsService {
   readonly name = 'dynamodb'
   readonly protocol = awsJson('1.0')
-  /** Called after each call, for measuring. While it is set, consumed capacity is asked for. */
+  /** Called after each call, for benchmarks. While it is set, calls return their consumed capacity. */
   onCall: ((call: DynamoDbCall) => void) | undefined
-  /** Called after each write, to wake the readers of the streams. */
+  /** Called after each write, to wake the stream readers. */
   onWrite: (() => void) | undefined
 
   readonly #process: DynamoDbProcess
@@ -62,7 +62,7 @@ export class DynamoDb implements AwsService {
     return service
   }
 
-  /** The ARN by which DynamoDB Local knows the stream of a table. */
+  /** ARN of a table's stream in DynamoDB Local, which differs from the template's. */
   async streamArn(tableName: string): Promise<string> {
     const { Table } = await this.request<{ Table: { LatestStreamArn?: string } }>('DescribeTable', {
       TableName: tableName,
@@ -135,7 +135,7 @@ export class DynamoDb implements AwsService {
     }
   }
 
-  /** A table that another version of the program has left: its items lack what the new index is made of. */
+  /** Refuses a table of another program version: its items lack the attributes of the new indexes. */
   async #requireIndexes(TableName: string, properties: Resource['properties']): Promise<void> {
     const { Table } = await this.request<{ Table: { GlobalSecondaryIndexes?: unknown } }>('DescribeTable', {
       TableName,
@@ -155,7 +155,7 @@ const indexNames = (indexes: unknown): string =>
     .sort()
     .join(', ')
 
-/** Only what the API takes: a template's index holds settings of capacity as well. */
+/** Removes the capacity settings of a template's index, which the API does not accept. */
 const secondaryIndexes = (indexes: unknown) =>
   (indexes as Record<string, unknown>[] | undefined)?.map(({ IndexName, KeySchema, Projection }) => ({
     IndexName,

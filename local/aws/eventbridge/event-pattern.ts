@@ -1,12 +1,10 @@
-/**
- * Event patterns, as EventBridge rules and Lambda's event filters use them: which fields must hold which values.
- */
+/** Event patterns of EventBridge rules and of Lambda's event filters. */
 
 export type EventPattern = { readonly [field: string]: unknown }
 
 type Matcher = (argument: unknown, value: unknown) => boolean
 
-/** Whether every field of the pattern matches; `$or` holds alternatives. Throws for an operator it does not know. */
+/** True when every field of the pattern matches; `$or` lists alternatives. Throws for an unknown operator. */
 export const matchesPattern = (pattern: EventPattern, event: unknown): boolean =>
   Object.entries(pattern).every(([field, expected]) => {
     if (field === '$or') return (expected as EventPattern[]).some(branch => matchesPattern(branch, event))
@@ -18,7 +16,7 @@ export const matchesPattern = (pattern: EventPattern, event: unknown): boolean =
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** An array in the event matches when one of its items does. */
+/** The values to compare: an array in the event matches when one of its items does. */
 const candidates = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
 
 const matchesAny = (alternatives: readonly unknown[], value: unknown): boolean =>

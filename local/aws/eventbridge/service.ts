@@ -1,6 +1,6 @@
 /**
- * EventBridge: takes events on the template's buses and passes them on, by the template's rules, to queues.
- * An event that its target refuses goes to the target's dead-letter queue, as in AWS.
+ * EventBridge: accepts events on the template's buses and sends them to queues by the template's rules. An event that
+ * its target refuses goes to the dead-letter queue of the target, as in AWS.
  */
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../../runtime/aws-error.ts'
@@ -23,9 +23,9 @@ interface Entry {
   readonly Resources?: readonly string[]
 }
 
-/** What a service of AWS reports by itself. */
+/** An event that an AWS service publishes. */
 export interface ServiceEvent {
-  /** Such as `aws.ses`: no caller may use these. */
+  /** Example: `aws.ses`. Callers may not use sources that begin with `aws.`. */
   readonly source: string
   readonly detailType: string
   readonly resources: readonly string[]
@@ -67,7 +67,7 @@ export class EventBus implements AwsService {
   readonly #iam: Iam
   readonly #clock: VirtualClock
 
-  /** @throws where a rule has a target or a transformation that has no local counterpart */
+  /** @throws when a rule has a target or a transformation without a local counterpart */
   constructor(template: Template, sqs: Sqs, iam: Iam, clock: VirtualClock) {
     const { account, region } = template
     const declared = template.ofType('AWS::Events::EventBus').map(({ ref, arn }) => [ref, arn] as const)
@@ -101,7 +101,7 @@ export class EventBus implements AwsService {
     return { Entries, FailedEntryCount: Entries.filter(result => 'ErrorCode' in result).length }
   }
 
-  /** Puts an event of an AWS service on the default bus; its targets have it when this returns. */
+  /** Puts an event of an AWS service on the default bus. It is in the target queues when this returns. */
   publish({ source, detailType, resources, detail }: ServiceEvent): void {
     this.#route(defaultBus, {
       Source: source,
@@ -115,12 +115,12 @@ export class EventBus implements AwsService {
     const bus = busName(entry.EventBusName)
     const failure = entryFailure(entry)
     if (failure) return failure
-    // AWS accepts such an event and drops it; here it is better told.
+    // AWS accepts such an event and drops it. An error shows the mistake.
     if (!this.#buses.has(bus)) return fail('ResourceNotFoundException', `Event bus ${bus} does not exist.`)
     return { EventId: this.#route(bus, entry) }
   }
 
-  /** The id that the event was given. */
+  /** Sends an event to the targets of all matching rules; returns the id of the event. */
   #route(bus: string, entry: Entry): string {
     const event = this.#envelope(entry)
     for (const rule of this.#rules) {
@@ -157,7 +157,7 @@ export class EventBus implements AwsService {
     })
   }
 
-  /** The refusal, if the queue does not exist or its policy does not let the rule send. */
+  /** Returns the error if the queue does not exist or its policy does not let the rule send. */
   #send(
     ruleArn: string,
     queueArn: string,
@@ -181,7 +181,7 @@ export class EventBus implements AwsService {
 
 const entriesOf = (input: Readonly<Record<string, unknown>>): Entry[] => (input.Entries ?? []) as Entry[]
 
-/** Buses are named by name or by ARN. */
+/** Name of a bus that is given by name or ARN. */
 const busName = (nameOrArn: string = defaultBus): string => nameOrArn.replace(/^arn:.*:event-bus\//, '')
 
 const isEnabled = ({ properties }: Resource): boolean => properties.State !== 'DISABLED'
@@ -220,7 +220,7 @@ const validateRequest = (entries: readonly Entry[]): void => {
   }
 }
 
-/** As AWS counts: 14 bytes for a time, and the UTF-8 length of the texts. */
+/** Size as AWS counts it: 14 bytes for a time, and the UTF-8 length of the texts. */
 const entryBytes = ({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number =>
   [Source, DetailType, Detail, ...Resources].reduce(
     (sum, value) => sum + Buffer.byteLength(value),
@@ -252,7 +252,7 @@ const isJsonObject = (json = ''): boolean => {
   }
 }
 
-/** What the target receives: the event, a constant, or the part of the event that a simple path names. */
+/** Input of a target: the event, a constant, or the part of the event at a simple path. */
 const targetInput = ({ Input, InputPath }: Target, event: object): string => {
   if (Input !== undefined) return Input
   const steps = InputPath?.split('.').slice(1) ?? []

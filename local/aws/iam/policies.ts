@@ -1,7 +1,6 @@
 /**
- * Evaluates the template's IAM policies: which function, role or service may do what. The language's part that
- * templates use is evaluated exactly; what lies outside of it (NotPrincipal, an unknown operator) is an error,
- * never a silent allow.
+ * Evaluates the IAM policies of the template for functions, roles and services. The parts of the policy language that
+ * are not supported (NotPrincipal, an unknown operator) are errors, never a silent allow.
  */
 import { AwsError } from '../../runtime/aws-error.ts'
 import type { AccessRequest } from '../../runtime/aws-service.ts'
@@ -45,12 +44,12 @@ export class Iam {
     this.#queuePolicies = queuePolicies(template)
   }
 
-  /** Every statement of every role, for services whose resources exist only as names in policies. */
+  /** All statements of all roles, for services whose resources exist only as names in policies. */
   identityStatements(): Statement[] {
     return [...this.#identityPolicies.values()].flat()
   }
 
-  /** The name of a function's role; undefined for whoever is no function. */
+  /** Name of a function's role; undefined for other callers. */
   roleName(logicalId: string): string | undefined {
     return this.#roleByFunction.get(logicalId)?.replace(/^.*role\//, '')
   }
@@ -68,21 +67,21 @@ export class Iam {
     this.#authorize(roleArn, roleArn, request)
   }
 
-  /** Whether an AWS service acting for `sourceArn` may do this to a queue, by the queue's own policy. */
+  /** True when the policy of the queue allows the request to an AWS service that acts for `sourceArn`. */
   allowsService(service: string, sourceArn: string, request: AccessRequest): boolean {
     const statements = this.#queuePolicies.get(request.resource) ?? []
     const forService = statements.filter(({ Principal }) => includesService(Principal, service))
     return decide(forService, this.#withSource(request, sourceArn)) === 'allowed'
   }
 
-  /** Whether a service acting for `sourceArn` may take on a role of the template. */
+  /** True when an AWS service that acts for `sourceArn` may assume a role of the template. */
   canAssume(service: string, sourceArn: string, roleArn: string): boolean {
     const role = this.#roles.get(roleArn)
     if (!role) return false
     const trust = statementsOf(role.properties.AssumeRolePolicyDocument)
     const forService = trust.filter(({ Principal }) => includesService(Principal, service))
     const request = this.#withSource({ action: 'sts:AssumeRole', resource: roleArn }, sourceArn)
-    // A trust policy stands at the role and names no resource.
+    // A trust policy belongs to its role and names no resource.
     return (
       decide(
         forService.map(statement => ({ ...statement, Resource: '*' })),
@@ -140,7 +139,7 @@ const applies = (statement: Statement, request: AccessRequest): boolean => {
   )
 }
 
-/** Actions are compared without regard to case, resources with. */
+/** Compares actions without regard to case, and resources exactly. */
 const matchesElement = (
   wanted: string | readonly string[] | undefined,
   unwanted: string | readonly string[] | undefined,
@@ -185,7 +184,7 @@ const comparisons: Record<string, Comparison> = {
 
 const operatorPattern = /^(?:(ForAllValues|ForAnyValue):)?(.+?)(IfExists)?$/
 
-/** Whether one condition key satisfies its operator; all values listed for a key are alternatives. */
+/** True when a condition key satisfies its operator. The values of a key are alternatives. */
 const holds = (operator: string, key: string, wanted: unknown, request: AccessRequest): boolean => {
   const [, set, name = '', ifExists] = operatorPattern.exec(operator) ?? []
   const values = contextValues(request, key)
@@ -201,7 +200,7 @@ const holds = (operator: string, key: string, wanted: unknown, request: AccessRe
   return set === 'ForAllValues' ? values.every(satisfies) : values.some(satisfies)
 }
 
-/** Keys are compared without regard to case. */
+/** Values of a condition key, whose name is compared without regard to case. */
 const contextValues = (request: AccessRequest, key: string): readonly string[] | undefined => {
   const context = { 'aws:SecureTransport': 'true', ...request.context }
   const found = Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())

@@ -1,15 +1,13 @@
-/**
- * Partial batch responses: which items of a batch a function says that it did not handle.
- */
+/** Partial batch responses: the items of a batch that a function reports as failed. */
 import type { InvocationResult } from '../../runtime/execution-environment.ts'
 
-/** Whether a mapping lets its function report single items. */
+/** True when a mapping accepts reports about single items. */
 export const reportsFailures = ({ FunctionResponseTypes }: Readonly<Record<string, unknown>>): boolean =>
   ((FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures')
 
 /**
- * The items of a batch that were not handled. As in AWS, an answer that cannot be read, or that names an item
- * which is not of the batch, fails all of it.
+ * The failed items of a batch. As in AWS, all items fail when the response cannot be read or names an item that is not
+ * in the batch.
  */
 export const failedItems = (
   result: InvocationResult,

@@ -1,6 +1,6 @@
 /**
- * Event source mappings: hand the messages of a queue to a function in batches, as Lambda's pollers do. What
- * the function handled is deleted; the rest returns after its visibility timeout, and in the end dead-letters.
+ * Event source mappings of queues: pass messages to a function in batches, as Lambda's pollers do. Handled messages are
+ * deleted; the others return after their visibility timeout, and finally become dead letters.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClockSource, Fired, VirtualClock } from '../../runtime/clock.ts'
@@ -11,19 +11,19 @@ import { md5, systemAttributes } from '../sqs/service.ts'
 import { failedItems, reportsFailures } from './batch-item-failures.ts'
 import { type MappingOptions, StreamMapping } from './stream-mapping.ts'
 
-/** AWS begins with 5 pollers and grows to 1000; a laptop is content with fewer. */
+/** Concurrent batches per mapping. AWS begins with 5 pollers and grows to 1000. */
 const maxConcurrentBatches = 4
 const defaultBatchSize = 10
 
-/** How long batches under way may take to end before they are left to be delivered again. */
+/** Time for running batches to end when stopping; after it, their messages are delivered again at the next start. */
 const stopGraceMs = 2000
 
 export interface EventSourceMappings {
-  /** Takes nothing new, and waits a moment for what is under way. */
+  /** Stops polling and waits a limited time for running batches. */
   stop(): Promise<void>
 }
 
-/** Starts every mapping of the template. @throws where AWS would refuse to create one */
+/** Starts every mapping of the template. @throws when AWS would refuse to create one */
 export const startEventSourceMappings = async (options: MappingOptions): Promise<EventSourceMappings> => {
   const started: (QueueMapping | StreamMapping)[] = []
   for (const mapping of options.template.ofType('AWS::Lambda::EventSourceMapping')) {
@@ -119,7 +119,7 @@ export class QueueMapping implements ClockSource {
     return this.#running === 0 && !this.#planned
   }
 
-  /** Waits for the end of the present turn, so that what was sent together is received together. */
+  /** Polls at the end of the current event loop turn, so that messages sent together form one batch. */
   #plan(): void {
     if (this.#planned) return
     this.#planned = true

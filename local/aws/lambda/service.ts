@@ -21,10 +21,10 @@ export interface LambdaService extends ClockSource {
 export interface LambdaOptions {
   readonly template: Template
   readonly clock: VirtualClock
-  /** Where the functions' AWS clients send their calls. */
+  /** Endpoint for the AWS clients of the functions. */
   readonly endpointUrl: string
   readonly logDirectory: string
-  /** Replaces CloudFormation's dynamic references in a value of the environment. */
+  /** Replaces CloudFormation's dynamic references in an environment variable. */
   readonly resolveReferences: (text: string) => string
 }
 

@@ -1,6 +1,6 @@
 /**
- * What Lambda does with the records of a stream once they are read: batches in order per partition key, retries,
- * bisecting, bounds on attempts and age, and a letter to the on-failure destination about what was tried in vain.
+ * Delivery of stream records to a function: batches in order per partition key, retries, bisecting, limits on attempts
+ * and age, and a message to the on-failure destination about records that were given up.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -31,17 +31,17 @@ interface DeliveryProperties {
 }
 
 const defaultBatchSize = 100
-/** AWS waits between attempts as well; in real time here, so that a failing function does not spin. */
+/** Pause between attempts, in real time. */
 const retryDelayMs = { first: 50, longest: 500 }
 
 interface DeliveryTarget {
   readonly clock: VirtualClock
   readonly invoke: (event: unknown) => Promise<InvocationResult>
-  /** Takes the records that were tried in vain. */
+  /** Called with records that are given up. */
   readonly giveUp: (records: readonly StreamRecord[], result: InvocationResult, attempts: number) => void
 }
 
-/** Hands records to the function, with the retries, the bisecting and the bounds of the mapping. */
+/** Delivers records to the function, with the retries, bisecting and limits of the mapping. */
 export class BatchDelivery {
   readonly #properties: DeliveryProperties
   readonly #target: DeliveryTarget
@@ -53,7 +53,7 @@ export class BatchDelivery {
     this.#reportsFailures = reportsFailures(properties)
   }
 
-  /** Resolves when every record was handled or given up; records of one partition key stay in order. */
+  /** Resolves when every record was handled or given up. Records of one partition key stay in order. */
   async deliver(records: readonly StreamRecord[]): Promise<void> {
     const lanes = lanesOf(records, this.#properties.ParallelizationFactor ?? 1)
     await Promise.all(lanes.map(lane => this.#deliverLane(lane)))
@@ -74,7 +74,7 @@ export class BatchDelivery {
     if (this.#isSpent(rest, attempts)) return this.#target.giveUp(rest, result, attempts)
     await sleep(Math.min(retryDelayMs.first * 2 ** failures, retryDelayMs.longest))
     const half = Math.ceil(rest.length / 2)
-    // A reported failure already says where to go on, so that only a whole failed batch is bisected.
+    // A reported failure tells the first failed record, so that only a batch that failed as a whole is bisected.
     const bisects =
       this.#properties.BisectBatchOnFunctionError && rest.length > 1 && rest.length === records.length
     if (!bisects) return this.#deliverBatch(rest, attempts)
@@ -82,7 +82,7 @@ export class BatchDelivery {
     await this.#deliverBatch(rest.slice(half), attempts)
   }
 
-  /** A stream goes on from its first failed record, whatever came after it. */
+  /** The records from the first failed one on: a stream is retried from there. */
   #unhandled(records: readonly StreamRecord[], result: InvocationResult): StreamRecord[] {
     const numbers = records.map(({ dynamodb }) => dynamodb.SequenceNumber)
     const failed = failedItems(result, numbers, this.#reportsFailures)
@@ -98,7 +98,7 @@ export class BatchDelivery {
   }
 }
 
-/** Splits records into lanes that may run side by side: a partition key always takes the same lane. */
+/** Splits records into lanes that may run in parallel. A partition key always has the same lane. */
 const lanesOf = (records: readonly StreamRecord[], count: number): StreamRecord[][] => {
   const lanes = Map.groupBy(records, ({ dynamodb }) => {
     const [partitionKey] = Object.values(dynamodb.Keys)
@@ -122,7 +122,7 @@ interface DeadLetter {
   readonly now: number
 }
 
-/** What Lambda sends to an on-failure destination: where the records are, not the records. */
+/** The message of Lambda to an on-failure destination: it has the position of the records, not the records. */
 export const deadLetter = ({
   records,
   result,

@@ -1,6 +1,6 @@
 /**
- * DynamoDB Streams to Lambda: reads a table's stream from DynamoDB Local and hands the filtered records to a
- * function, in order per partition key. A checkpoint is durable only after its records have been dealt with.
+ * Event source mapping of a DynamoDB stream: reads the stream from DynamoDB Local and passes the filtered records to a
+ * function, in order per partition key. A checkpoint is stored after its records were handled or given up.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsError } from '../../runtime/aws-error.ts'
@@ -14,7 +14,7 @@ import type { Sqs } from '../sqs/service.ts'
 import type { LambdaService } from './service.ts'
 import { BatchDelivery, deadLetter, type StreamRecord } from './stream-delivery.ts'
 
-/** What event source mappings stand on. */
+/** Services that event source mappings need. */
 export interface MappingOptions {
   readonly template: Template
   readonly clock: VirtualClock
@@ -35,18 +35,18 @@ interface Shard {
   readonly ParentShardId?: string
 }
 
-/** How far a shard has been read; `closed` when nothing more can come. */
+/** Position in a shard; `closed` when the shard ends there. */
 interface Checkpoint {
   readonly sequenceNumber?: string
   readonly closed?: boolean
 }
 
 const api = 'DynamoDBStreams_20120810'
-/** As many records as one GetRecords call returns. */
+/** Limit of one GetRecords call. */
 const maxRecordsPerRead = 1000
-/** Writes wake the reader; this is for what was written past the local cloud. */
+/** Poll interval for writes that did not pass through the local cloud; other writes wake the reader. */
 const idlePollMs = 1000
-/** In real time, so that a refused read does not spin. */
+/** Pause after a failed read, in real time. */
 const retryDelayMs = 500
 
 export class StreamMapping implements ClockSource {
@@ -131,7 +131,7 @@ export class StreamMapping implements ClockSource {
     return this.#reading === undefined
   }
 
-  /** Reads until the stream has nothing more: records are in it before their write is answered. */
+  /** Reads to the end of the stream. Records are in the stream before their write returns. */
   async drain(): Promise<void> {
     this.#wake()
     await this.#reading
@@ -159,13 +159,13 @@ export class StreamMapping implements ClockSource {
       } while (this.#again && !this.#stopped)
     } catch (error) {
       this.#iterators.clear()
-      // The emulator is stopping: what is unread is read from the checkpoint by the next run.
+      // The emulator is stopping: the next run reads on from the checkpoint.
       if (isConnectionError(error)) {
         this.#again = false
         return
       }
       if (!(error instanceof AwsError)) throw error
-      // Such as an iterator that has expired while the machine slept: the checkpoint still knows the place.
+      // Example: the iterator has expired while the machine slept. The next read starts at the checkpoint.
       await sleep(retryDelayMs)
       this.#again = true
     }
@@ -175,7 +175,7 @@ export class StreamMapping implements ClockSource {
     while (!this.#stopped && (await this.#readOnce(shardId))) this.#clock.poke()
   }
 
-  /** Parents come before their children in the answer, which keeps the order across a split. */
+  /** The open shards, parents before children, which keeps the order across a split. */
   async #openShards(): Promise<Shard[]> {
     if (this.#iterators.size > 0) return [...this.#iterators.keys()].map(ShardId => ({ ShardId }))
     const { StreamDescription } = await this.#call<{ StreamDescription: { Shards: Shard[] } }>(
@@ -187,7 +187,7 @@ export class StreamMapping implements ClockSource {
     return StreamDescription.Shards.filter(({ ShardId }) => !this.#checkpoints.get(ShardId)?.closed)
   }
 
-  /** Whether there were records. */
+  /** Resolves to true when there may be more records. */
   async #readOnce(shardId: string): Promise<boolean> {
     const ShardIterator = this.#iterators.get(shardId) ?? (await this.#iterator(shardId))
     const { Records, NextShardIterator } = await this.#call<{
@@ -212,7 +212,7 @@ export class StreamMapping implements ClockSource {
       : fromStart
     const { ShardIterator } = await this.#call<{ ShardIterator: string }>('GetShardIterator', input).catch(
       error => {
-        // Streams keep a day: after a longer pause, what is left is read from its beginning.
+        // Streams keep records for a day: after a longer pause, reading starts at the oldest record.
         if (!(error instanceof AwsError && error.code === 'TrimmedDataAccessException')) throw error
         return this.#call<{ ShardIterator: string }>('GetShardIterator', fromStart)
       },
@@ -220,7 +220,7 @@ export class StreamMapping implements ClockSource {
     return ShardIterator
   }
 
-  /** A closed shard has children that are yet to be found. */
+  /** Marks a shard as read to its end, and looks for its children. */
   #close(shardId: string): void {
     this.#checkpoints.set(shardId, { closed: true })
     this.#iterators.clear()
@@ -236,7 +236,7 @@ export class StreamMapping implements ClockSource {
       .map(record => this.#asInAws(record))
   }
 
-  /** DynamoDB Local tells real time and a region of its own. */
+  /** Replaces the real time and the region that DynamoDB Local reports. */
   #asInAws(record: StreamRecord): StreamRecord {
     const created = Math.trunc(record.dynamodb.ApproximateCreationDateTime + this.#clock.offset / 1000)
     return {

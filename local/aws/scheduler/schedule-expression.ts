@@ -1,6 +1,4 @@
-/**
- * Schedule expressions of EventBridge Scheduler: `at(yyyy-mm-ddThh:mm:ss)` and `rate(value unit)`.
- */
+/** Schedule expressions of EventBridge Scheduler: `at(yyyy-mm-ddThh:mm:ss)` and `rate(value unit)`. */
 
 export type ScheduleExpression =
   | { readonly kind: 'at' /** Epoch milliseconds. */; readonly at: number }
@@ -10,7 +8,7 @@ const atPattern = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/
 const ratePattern = /^rate\((\d+) (minute|hour|day)s?\)$/
 const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
 
-/** Undefined for what AWS would not accept, and for `cron`, which the local cloud does not know. */
+/** Undefined for an expression that AWS does not accept, and for `cron`, which the local cloud does not support. */
 export const parseSchedule = (expression: string, timeZone = 'UTC'): ScheduleExpression | undefined => {
   const [, local] = atPattern.exec(expression) ?? []
   if (local) {
@@ -22,10 +20,10 @@ export const parseSchedule = (expression: string, timeZone = 'UTC'): ScheduleExp
   return every > 0 ? { kind: 'rate', every } : undefined
 }
 
-/** The instant at which the clocks of a time zone show a local time; NaN if there is no such time or zone. */
+/** Instant of a local time in a time zone; NaN if the time or the zone does not exist. */
 const instantIn = (timeZone: string, local: string): number => {
   const asUtc = Date.parse(`${local}Z`)
-  // Date.parse takes February 30th for March 2nd; AWS does not.
+  // Date.parse reads February 30 as March 2; AWS refuses it.
   if (Number.isNaN(asUtc) || !new Date(asUtc).toISOString().startsWith(local)) return Number.NaN
   try {
     const guess = asUtc - zoneOffset(timeZone, asUtc)

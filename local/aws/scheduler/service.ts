@@ -1,6 +1,6 @@
 /**
- * EventBridge Scheduler: the template's schedules and those made at run time, fired into queues on the virtual
- * clock. A schedule outlives a restart; one that fell due meanwhile fires at once.
+ * EventBridge Scheduler: the schedules of the template and those created at run time, which send messages to queues on
+ * the virtual clock. Schedules are durable; one that was due while the cloud was stopped fires at the start.
  */
 import { randomUUID } from 'node:crypto'
 import { Agenda } from '../../runtime/agenda.ts'
@@ -26,7 +26,7 @@ interface ScheduleTarget {
   }
 }
 
-/** A schedule as the API takes it. */
+/** A schedule in the form of the API. */
 interface ScheduleInput {
   readonly Name: string
   readonly GroupName?: string
@@ -43,13 +43,13 @@ interface ScheduleInput {
 export interface Schedule extends ScheduleInput {
   readonly GroupName: string
   readonly Arn: string
-  /** Virtual epoch milliseconds, as all instants here. */
+  /** Virtual epoch milliseconds, like all instants here. */
   readonly createdAt: number
-  /** When it fires next; null once it has fired for good, or while it is disabled. */
+  /** Instant of the next firing; null after the last one and while the schedule is disabled. */
   readonly dueAt: number | null
   /** Milliseconds between firings; null for a one-time schedule. */
   readonly every: number | null
-  /** Whether the template declares it. */
+  /** True for schedules of the template. */
   readonly declared: boolean
 }
 
@@ -89,7 +89,7 @@ export class Scheduler implements AwsService, ClockSource {
   readonly #sqs: Sqs
   readonly #iam: Iam
   readonly #recurring = new Map<string, Schedule>()
-  /** The one-time schedules that are yet to fire. */
+  /** One-time schedules that have not fired. */
   readonly #once = new Agenda()
 
   constructor({ template, state, clock, sqs, iam }: SchedulerOptions) {
@@ -109,14 +109,14 @@ export class Scheduler implements AwsService, ClockSource {
     clock.register(this)
   }
 
-  /** All schedules, those that fire next first. */
+  /** All schedules, ordered by their next firing. */
   list(): Schedule[] {
     return this.#schedules.values().sort(byDue)
   }
 
   nextDue(): number | undefined {
     const { horizon } = this.#clock
-    // Ticks that an advance passes over fire once, when it arrives.
+    // A recurring schedule fires once at the end of an advance, not at each tick on the way.
     const recurring = [...this.#recurring.values()].map(schedule => Math.max(dueOf(schedule), horizon))
     const due = Math.min(this.#once.next() ?? Number.POSITIVE_INFINITY, ...recurring)
     return Number.isFinite(due) ? due : undefined
@@ -187,7 +187,7 @@ export class Scheduler implements AwsService, ClockSource {
 
   #create(input: ScheduleInput): object {
     const kept = this.#schedules.get(key(groupOf(input), input.Name))
-    // The same token is the same request, repeated.
+    // A request with the same token is a repetition.
     if (kept && (!input.ClientToken || kept.ClientToken !== input.ClientToken)) {
       throw new AwsError('ConflictException', `Schedule ${input.Name} already exists.`, 409)
     }
@@ -269,7 +269,7 @@ export class Scheduler implements AwsService, ClockSource {
     else this.#save({ ...schedule, dueAt: null })
   }
 
-  /** The refusal, if the queue does not exist or the schedule's role may not send to it. */
+  /** Returns the error if the queue does not exist or the schedule's role may not send to it. */
   #send(
     { RoleArn }: ScheduleTarget,
     queueArn: string,
@@ -299,7 +299,7 @@ export class Scheduler implements AwsService, ClockSource {
     )
   }
 
-  /** Keeps the time at which a schedule of the template fires next, unless the template has changed it. */
+  /** Stores the schedules of the template. An unchanged schedule keeps its next firing. */
   #declare(template: Template): void {
     const declared = new Set<string>()
     for (const { ref, properties } of template.ofType('AWS::Scheduler::Schedule')) {
@@ -388,7 +388,7 @@ export class Scheduler implements AwsService, ClockSource {
 
 const key = (group: string, name: string) => `${group}/${name}`
 
-/** The group stands in the body when creating, and in the query when reading or deleting. */
+/** Group of a request: in the body of writes, in the query of reads and deletions. */
 const groupOf = (input: object): string => {
   const { GroupName, groupName } = input as { GroupName?: string; groupName?: string }
   return GroupName ?? groupName ?? defaultGroup
@@ -396,10 +396,10 @@ const groupOf = (input: object): string => {
 
 const dueOf = ({ dueAt }: Schedule): number => dueAt ?? Number.POSITIVE_INFINITY
 
-/** Two that never fire are infinitely far away, and differ by NaN. */
+/** Infinity minus infinity is NaN, so that `|| 0` covers two schedules that never fire. */
 const byDue = (left: Schedule, right: Schedule): number => dueOf(left) - dueOf(right) || 0
 
-/** The latest tick at or before `now`; a one-time schedule has but one. */
+/** The latest tick at or before `now`; a one-time schedule has one tick. */
 const lastTick = (dueAt: number, every: number | null, now: number): number =>
   every === null ? dueAt : dueAt + Math.max(0, Math.floor((now - dueAt) / every)) * every
 
@@ -412,7 +412,7 @@ const validateWindow = (window: ScheduleInput['FlexibleTimeWindow'] | undefined)
   throw validation("Value at 'flexibleTimeWindow' failed to satisfy constraint")
 }
 
-/** AWS's limits: a day, and 185 attempts. */
+/** Limits of AWS: one day, and 185 attempts. */
 const validateRetryPolicy = (policy: ScheduleTarget['RetryPolicy'] = {}): void => {
   const { MaximumEventAgeInSeconds: age = 86_400, MaximumRetryAttempts: attempts = 185 } = policy
   if (age < 60 || age > 86_400 || attempts < 0 || attempts > 185) {

@@ -1,6 +1,6 @@
 /**
- * Secrets Manager: each secret of the template gets a value once, which stays; and the dynamic references
- * by which a template speaks of a secret are replaced as CloudFormation replaces them.
+ * Secrets Manager: generates a durable value for each secret of the template, and resolves the dynamic references to
+ * secrets as CloudFormation does.
  */
 import { randomInt } from 'node:crypto'
 import type { State } from '../../runtime/state.ts'
@@ -15,10 +15,10 @@ interface GenerateSecretString {
 const reference =
   /\{\{resolve:secretsmanager:(arn:[^:]+:[^:]+:[^:]*:[^:]*:secret:[^:}]+|[^:}]+)(?::SecretString:?([^:}]*)[^}]*)?\}\}/g
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-/** Secrets Manager's default. */
+/** Default of Secrets Manager. */
 const defaultLength = 32
 
-/** Replaces the references to the template's secrets in a text; throws for a reference to anything else. */
+/** Returns a function that replaces references to the template's secrets in a text. It throws for other references. */
 export const secretReferences = (template: Template, state: State): ((text: string) => string) => {
   const values = state.collection<string>('secrets')
   for (const secret of template.ofType('AWS::SecretsManager::Secret')) {

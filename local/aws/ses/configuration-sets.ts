@@ -1,22 +1,22 @@
 /**
- * SES's configuration sets, as the template declares them: for which reasons mail is held back, and which events
- * are put on the default bus.
+ * SES configuration sets of the template: the reasons for which mail is suppressed, and the events that are put on the
+ * default bus.
  */
 import type { Resource, Template } from '../../runtime/template.ts'
 
-/** Why SES puts an address on the account's suppression list. */
+/** Reason for an entry of the account's suppression list. */
 export type SuppressionReason = 'BOUNCE' | 'COMPLAINT'
 
 export interface ConfigurationSet {
   readonly name: string
   readonly arn: string
-  /** Which entries of the suppression list hold its mail back, and which of its feedback makes such entries. */
+  /** Reasons of the suppression list that this set respects, and for which its feedback adds entries. */
   readonly suppressedReasons: readonly SuppressionReason[]
   /** Event types in lower case. */
   readonly events: ReadonlySet<string>
 }
 
-/** What a new account has, and so the sets that say nothing of it and the mail without a set. */
+/** Default of a new account, for sets without suppression options and for mail without a set. */
 export const accountSuppressedReasons: readonly SuppressionReason[] = ['BOUNCE', 'COMPLAINT']
 
 interface EventDestination {
@@ -25,7 +25,7 @@ interface EventDestination {
   readonly MatchingEventTypes: readonly string[]
 }
 
-/** By name. Throws where a set has a destination that has no local counterpart. */
+/** The sets by name. Throws when a set has a destination without a local counterpart. */
 export const configurationSets = (template: Template): ReadonlyMap<string, ConfigurationSet> => {
   const destinations = template.ofType('AWS::SES::ConfigurationSetEventDestination')
   const sets = template.ofType('AWS::SES::ConfigurationSet').map(({ ref, arn, properties }) => {
@@ -44,7 +44,7 @@ export const configurationSets = (template: Template): ReadonlyMap<string, Confi
   return new Map(sets)
 }
 
-/** CloudFormation takes `deliveryDelay` and the API's `DELIVERY_DELAY` alike. */
+/** Event types in lower case: CloudFormation accepts `deliveryDelay` and `DELIVERY_DELAY`. */
 const eventTypes = ({ logicalId, properties }: Resource): string[] => {
   const { Enabled, EventBridgeDestination, MatchingEventTypes } =
     properties.EventDestination as EventDestination

@@ -1,6 +1,6 @@
 /**
- * What SES reports of a mail, in the shape that AWS documents under "Contents of event data": that it was sent, and
- * what became of it at its recipients.
+ * The events that SES publishes about a mail (sent, and the outcome at its recipients), in the form that AWS documents
+ * under "Contents of event data".
  */
 import { randomUUID } from 'node:crypto'
 import type { ServiceEvent } from '../eventbridge/service.ts'
@@ -12,7 +12,7 @@ export interface Header {
   readonly value: string
 }
 
-/** What the events tell of a mail. */
+/** The facts about a mail that its events contain. */
 interface SentMail {
   readonly id: string
   /** ISO 8601, virtual. */
@@ -23,11 +23,11 @@ interface SentMail {
   readonly recipients: readonly string[]
   readonly subject: string
   readonly tags: Readonly<Record<string, string>>
-  /** As its sender wrote them. */
+  /** Headers in the form that the sender wrote. */
   readonly headers: readonly Header[]
   readonly identityArn: string
   readonly account: string
-  /** The role by which it was sent. */
+  /** Name of the role that sent the mail. */
   readonly callerIdentity: string
 }
 
@@ -41,12 +41,12 @@ const detailTypes: Record<EventType, string> = {
   Complaint: 'Email Complaint Received',
 }
 
-/** SES tells no more than this of a mail's headers. */
+/** Limit of SES for the headers in an event. */
 const maxHeaderBytes = 10 * 1024
 const ownIp = '127.0.0.1'
 const ownMta = 'localhost'
 
-/** The events, of those that the configuration set publishes, in the order in which they happen. */
+/** The events that the configuration set publishes, in order of time. */
 export const feedback = (
   mail: SentMail,
   fates: ReadonlyMap<string, Fate>,

@@ -1,28 +1,28 @@
 /**
- * The recipients of mail: nobody is reached, so each address behaves as it has been told to, those of SES's mailbox
- * simulator as AWS documents, and the account's suppression list holds mail back as in AWS. All of it is durable.
+ * Simulated recipients of mail: each address behaves as configured, addresses of the SES mailbox simulator as AWS
+ * documents them. The suppression list of the account works as in AWS. Settings are durable.
  */
 
 import type { Collection, State } from '../../runtime/state.ts'
 import type { SuppressionReason } from './configuration-sets.ts'
 
-/** What can be asked of an address; `refuse` makes SES refuse it before it takes the mail. */
+/** Behaviours of an address. With `refuse`, SES rejects the call. */
 export const behaviours = ['deliver', 'bounce', 'soft-bounce', 'complain', 'refuse'] as const
 export type Behaviour = (typeof behaviours)[number]
 
-/** What becomes of a mail at one recipient. */
+/** Outcome of a mail at one recipient. */
 export type Fate =
   | 'delivered'
   | 'bounced'
   | 'soft-bounced'
   | 'complained'
-  /** Held back by the account's suppression list, by the reason of the entry. */
+  /** Not sent because of an entry in the account's suppression list, by its reason. */
   | 'suppressed-for-bounce'
   | 'suppressed-for-complaint'
-  /** Held back by the list that AWS keeps for all accounts. */
+  /** Not sent because of AWS's global suppression list. */
   | 'suppressed-globally'
 
-/** An address that has been told to behave, or that is on the suppression list. */
+/** An address with a configured behaviour or an entry in the suppression list. */
 export interface RecipientSettings {
   readonly address: string
   readonly does: Behaviour
@@ -41,7 +41,7 @@ const suppressedFates: Record<SuppressionReason, Fate> = {
   COMPLAINT: 'suppressed-for-complaint',
 }
 
-/** Which fates put an address on the account's suppression list. */
+/** Outcomes that add an address to the account's suppression list. */
 const suppressionReasons: Partial<Record<Fate, SuppressionReason>> = {
   bounced: 'BOUNCE',
   complained: 'COMPLAINT',
@@ -61,12 +61,12 @@ export class Recipients {
     this.#settings = state.collection('mail-recipients')
   }
 
-  /** Every address that does anything else than take its mail. */
+  /** All addresses whose mail is not simply delivered. */
   settings(): RecipientSettings[] {
     return this.#settings.values()
   }
 
-  /** `deliver` takes the address off the suppression list as well, as an operator would. */
+  /** Sets the behaviour of an address. `deliver` also removes it from the suppression list. */
   behave(address: string, does: Behaviour): RecipientSettings {
     const suppressed = does === 'deliver' ? null : (this.#settings.get(address)?.suppressed ?? null)
     const settings = { address, does, suppressed }
@@ -79,13 +79,13 @@ export class Recipients {
     return this.#settings.get(address)?.does === 'refuse'
   }
 
-  /** What becomes of a mail now; a hard bounce or a complaint has its consequence for the next one. */
+  /** Decides the outcome of a mail. A hard bounce or a complaint affects the next mail. */
   receive(address: string, suppressedReasons: readonly SuppressionReason[]): Fate {
     const simulated = simulatorPattern.exec(address)?.[1]
-    // What the simulator does leaves no trace on the suppression list.
+    // The mailbox simulator does not change the suppression list.
     if (simulated !== undefined) return simulatorFates[simulated] ?? 'delivered'
     const settings = this.#settings.get(address)
-    // Mail to an address that is refused does not get this far.
+    // Mail to a refused address was rejected before.
     if (!settings || settings.does === 'refuse') return 'delivered'
     const { suppressed } = settings
     if (suppressed && suppressedReasons.includes(suppressed)) return suppressedFates[suppressed]

@@ -1,7 +1,6 @@
 /**
- * SES: takes mail as SES does and keeps it in a mailbox that outlives a restart; nothing leaves this machine. What
- * becomes of a mail is known, and reported to its configuration set's event destination, before its sender has an
- * answer.
+ * SES: accepts mail as SES does and keeps it in a durable mailbox; no mail leaves this machine. The outcome of a mail is
+ * decided, and published to the event destination of its configuration set, before the sender gets the response.
  */
 import { randomUUID } from 'node:crypto'
 import PostalMime, { type Address, type Email } from 'postal-mime'
@@ -17,7 +16,7 @@ import { accountSuppressedReasons, type ConfigurationSet, configurationSets } fr
 import { feedback, type Header } from './feedback.ts'
 import { type Fate, Recipients } from './recipients.ts'
 
-/** Of those, only what was delivered or complained of has reached its mailbox. */
+/** Outcome of a mail. Only delivered and complained mail has reached the mailbox of its recipient. */
 export type Delivery = 'delivered' | 'bounced' | 'complained' | 'suppressed' | 'soft-bounced'
 
 export interface Mail {
@@ -25,7 +24,7 @@ export interface Mail {
   /** Addresses only, lower case. */
   readonly to: readonly string[]
   readonly cc: readonly string[]
-  /** Everyone it was handed to, whatever its headers say. */
+  /** Recipients of the envelope, which can differ from the headers. */
   readonly recipients: readonly string[]
   readonly from: string
   readonly subject: string
@@ -38,13 +37,13 @@ export interface Mail {
   readonly sentBy: string
   readonly configurationSet: string | null
   readonly tags: Readonly<Record<string, string>>
-  /** What became of it: the worst, where its recipients differ. */
+  /** The worst outcome of its recipients. */
   readonly delivery: Delivery
-  /** What became of it at each recipient. */
+  /** Outcome by recipient. */
   readonly deliveries: Readonly<Record<string, Delivery>>
 }
 
-/** What a sender says of a mail. */
+/** The parts of a mail that its sender gives. */
 type Draft = Pick<Mail, 'to' | 'cc' | 'recipients' | 'from' | 'subject' | 'text' | 'html'> & {
   readonly headers: readonly Header[]
 }
@@ -62,11 +61,11 @@ const deliveryOf: Record<Fate, Delivery> = {
 const fromWorst: Delivery[] = ['bounced', 'suppressed', 'soft-bounced', 'complained', 'delivered']
 const hasArrived = (delivery: Delivery = 'delivered') => delivery === 'delivered' || delivery === 'complained'
 
-/** What an earlier version of the local cloud has kept says nothing of these. */
+/** Defaults for mail that an earlier version of the local cloud has stored. */
 const withoutFeedback = { configurationSet: null, tags: {}, delivery: 'delivered' as const, deliveries: {} }
 const complete = (mail: Mail): Mail => ({ ...withoutFeedback, ...mail })
 
-/** AWS's limits on one message of the version 1 API. */
+/** Limits of AWS on one message of the version 1 API. */
 const maxRecipients = 50
 const maxMessageBytes = 10 * 1024 * 1024
 const maxTags = 50
@@ -77,7 +76,7 @@ interface SesOptions {
   readonly state: State
   readonly iam: Iam
   readonly clock: VirtualClock
-  /** Takes what SES reports of the mail. */
+  /** Receives the events about mail. */
   readonly eventBus: EventBus
 }
 
@@ -94,7 +93,7 @@ export class Ses implements AwsService {
   readonly #account: string
   readonly #region: string
 
-  /** The identities that the template's policies name stand for those that its operator has verified. */
+  /** The identities named in the template's policies count as verified. */
   constructor({ template, state, iam, clock, eventBus }: SesOptions) {
     this.recipients = new Recipients(state)
     this.#mails = state.collection<Mail>('mails')
@@ -111,7 +110,7 @@ export class Ses implements AwsService {
     )
   }
 
-  /** Newest first: what has arrived, at one recipient or at any; with `all`, what has not as well. */
+  /** Mail that has arrived, at one recipient or at any, newest first; with `all`, also mail that has not arrived. */
   list({ to, all = false }: { readonly to?: string | undefined; readonly all?: boolean } = {}): Mail[] {
     const recipient = to?.toLowerCase()
     const isListed = ({ recipients, deliveries }: Mail) =>
@@ -192,7 +191,7 @@ export class Ses implements AwsService {
     return this.#accept(draft, input, caller)
   }
 
-  /** Refuses the mail, or lets it meet its fate at each recipient, keeps it and reports of it. */
+  /** Validates the mail, decides its outcome for each recipient, stores it and publishes the events. */
   #accept(draft: Draft, input: Readonly<Record<string, unknown>>, caller: string): { MessageId: string } {
     this.#validate(draft)
     const tags = tagsOf(input)
@@ -273,7 +272,7 @@ export class Ses implements AwsService {
     return this.#arn(`identity/${this.#identityOf(from) ?? domainOf(from)}`)
   }
 
-  /** The verified identity that an address belongs to: itself, else its domain or a parent of it. */
+  /** The verified identity of an address: the address, else its domain or a parent domain. */
   #identityOf(address: string): string | undefined {
     const labels = domainOf(address).split('.')
     const domains = labels.map((_, index) => labels.slice(index).join('.'))
@@ -288,7 +287,7 @@ const rawMessage = (input: Readonly<Record<string, unknown>>): Buffer => {
   return Buffer.from(data, 'base64')
 }
 
-/** Policies are checked before the message is parsed: its From header alone will do. */
+/** Reads the From header only: policies are checked before the message is parsed. */
 const rawSender = (input: Readonly<Record<string, unknown>>): string => {
   const source = addressOf(String(input.Source ?? ''))
   if (source) return source
@@ -301,7 +300,7 @@ const rawSender = (input: Readonly<Record<string, unknown>>): string => {
 
 const senderOf = ({ from }: Email): Address[] => (from ? [from] : [])
 
-/** Groups are flattened: they hold mailboxes and are none. */
+/** Addresses in lower case; the members of groups are included. */
 const addresses = (list: readonly Address[] | undefined): string[] =>
   (list ?? [])
     .flatMap(entry => entry.group ?? [entry])
@@ -330,7 +329,7 @@ const tagsOf = (input: Readonly<Record<string, unknown>>): Record<string, string
   return Object.fromEntries(tags)
 }
 
-/** The API's reference does not say so, but values may hold a dot and an at sign as well. */
+/** Values may also contain a dot and an at sign, which the API reference does not say. */
 const tagPart = (part: 'name' | 'value', text: string, pattern: RegExp): string => {
   if (text.length > maxTagLength) {
     throw new AwsError('InvalidParameterValue', `Tag ${part} cannot exceed ${maxTagLength} characters.`)
@@ -350,6 +349,6 @@ const members = (input: Readonly<Record<string, unknown>>, name: string): string
     .filter(([field]) => field.startsWith(`${name}.member.`))
     .map(([, value]) => String(value))
 
-/** Looks like SES's ids, which begin with the time. */
+/** An id in the form of SES ids, which begin with the time. */
 const messageId = (now: number): string =>
   `${Math.trunc(now).toString(16).padStart(16, '0')}-${randomUUID()}-000000`

@@ -1,6 +1,6 @@
 /**
  * One standard queue of SQS: delays, visibility timeouts, retention and redrive on the virtual clock. A message is
- * durable before its sender has an answer, and is delivered at least once.
+ * durable before its sender gets the response, and is delivered at least once.
  */
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../../runtime/aws-error.ts'
@@ -20,15 +20,15 @@ export interface Message {
   readonly id: string
   readonly body: string
   readonly attributes: Readonly<Record<string, MessageAttribute>>
-  /** Virtual epoch milliseconds, as all instants here. */
+  /** Virtual epoch milliseconds, like all instants here. */
   readonly sentAt: number
-  /** When it can be received: after its delay, or after the visibility timeout of whoever holds it. */
+  /** End of its delay or of its visibility timeout. */
   readonly visibleAt: number
   readonly receiveCount: number
   readonly firstReceivedAt?: number
-  /** Present while someone holds it. */
+  /** Present while a consumer holds the message. */
   readonly receiptHandle?: string
-  /** The queue from which it was moved as a dead letter. */
+  /** ARN of the queue from which the message was moved as a dead letter. */
   readonly deadLetterSource?: string
 }
 
@@ -43,7 +43,7 @@ export interface QueueDepth {
   readonly visible: number
   readonly inFlight: number
   readonly delayed: number
-  /** Name of the queue that takes what this one gives up on. */
+  /** Name of the dead-letter queue. */
   readonly deadLetterQueue: string | null
 }
 
@@ -70,7 +70,7 @@ export class Queue {
   readonly #clock: VirtualClock
   readonly #messages: Collection<Message>
   readonly #moveToDeadLetters: (message: Message) => void
-  /** Ids in order of arrival: what can be received, and what waits for its delay or visibility timeout. */
+  /** Ids in order of arrival: messages that can be received, and messages in their delay or visibility timeout. */
   readonly #visible = new Set<string>()
   readonly #waiting = new Set<string>()
 
@@ -110,7 +110,7 @@ export class Queue {
     return message
   }
 
-  /** Takes in a message as it is. */
+  /** Adds a message without changing it. */
   put(message: Message): void {
     this.#messages.set(message.id, message)
     if (message.visibleAt > this.#clock.now()) this.#waiting.add(message.id)
@@ -118,7 +118,7 @@ export class Queue {
     this.#clock.poke()
   }
 
-  /** Takes up to `max` messages for the visibility timeout; those received too often become dead letters. */
+  /** Receives up to `max` messages. Messages that were received too often become dead letters. */
   receive(max: number, visibilityTimeout?: number): Message[] {
     this.release(this.#clock.now())
     const received: Message[] = []
@@ -134,7 +134,7 @@ export class Queue {
     return received
   }
 
-  /** A handle that a later receipt has replaced deletes nothing, as in AWS. */
+  /** Ignores a receipt handle that a later receipt has replaced, as in AWS. */
   delete(receiptHandle: string): void {
     const message = this.#held(receiptHandle)
     if (message) this.#drop(message.id)
@@ -165,7 +165,7 @@ export class Queue {
     }
   }
 
-  /** When the next waiting message becomes visible. */
+  /** Instant at which the next waiting message becomes visible. */
   nextVisibleAt(): number | undefined {
     let next: number | undefined
     for (const id of this.#waiting) {
@@ -175,7 +175,7 @@ export class Queue {
     return next
   }
 
-  /** Makes visible whatever has waited long enough, and says how much that was. */
+  /** Makes messages visible whose wait is over; returns their number. */
   release(now: number): number {
     let released = 0
     for (const id of this.#waiting) {
@@ -188,7 +188,7 @@ export class Queue {
     return released
   }
 
-  /** Whoever held a message has died with the last run, so that it need not wait for its timeout. */
+  /** Makes messages visible that a consumer held when the last run ended: that consumer is gone. */
   #restore({ receiptHandle, ...message }: Message): void {
     if (receiptHandle) this.#messages.set(message.id, { ...message, visibleAt: this.#clock.now() })
     if (receiptHandle || message.visibleAt <= this.#clock.now()) this.#visible.add(message.id)
@@ -242,7 +242,7 @@ export class Queue {
     return RedrivePolicy !== undefined && receiveCount >= Number(RedrivePolicy.maxReceiveCount)
   }
 
-  /** It is in the other queue before it leaves this one: whoever kills the cloud in between loses nothing. */
+  /** Moves a message to the dead-letter queue: first added there, then deleted here, so that a kill loses nothing. */
   #redrive({ receiptHandle: _, ...message }: Message): void {
     const visibleAt = this.#clock.now()
     this.#moveToDeadLetters({ ...message, visibleAt, deadLetterSource: this.arn })

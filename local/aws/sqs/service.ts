@@ -1,4 +1,4 @@
-/** SQS: the template's standard queues behind the API, with its limits. */
+/** SQS: the API of the template's standard queues, with the limits of AWS. */
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsError } from '../../runtime/aws-error.ts'
@@ -143,7 +143,7 @@ export class Sqs implements AwsService, ClockSource {
     return { Messages: messages.map(received) }
   }
 
-  /** One failed entry does not fail the others. */
+  /** Runs each entry by itself: a failed entry does not fail the others. */
   #batch(
     input: Readonly<Record<string, unknown>>,
     run: (queue: Queue, entry: Readonly<Record<string, unknown>>) => object,
@@ -176,7 +176,7 @@ export class Sqs implements AwsService, ClockSource {
 
 export const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
 
-/** The attributes that SQS adds, named as in the API and in Lambda's events. */
+/** The attributes that SQS adds to a message, named as in the API and in Lambda's events. */
 export const systemAttributes = (message: Message): Record<string, string> => ({
   ApproximateReceiveCount: String(message.receiveCount),
   SentTimestamp: String(Math.trunc(message.sentAt)),
