@@ -32,7 +32,7 @@ let cloud: Cloud | undefined
 let isStopping = false
 
 const start = async ({ port, fresh, demo }: Options): Promise<void> => {
-  say('Synthesizing the template…')
+  print('Synthesizing the template…')
   await synthesize(templateDir)
   cloud = await startCloud({
     templateDir,
@@ -41,14 +41,14 @@ const start = async ({ port, fresh, demo }: Options): Promise<void> => {
     fresh: fresh || existsSync(seedingMark),
     historyMs: demo ? demoHistoryMs : 0,
     mailPreviews: previews,
-    onProgress: say,
+    onProgress: print,
     onFault: line => {
       console.error(line)
       stop(1)
     },
   })
   if (demo && cloud.fresh) await seed(cloud)
-  say(`
+  print(`
 Referral Center is running.
 
   Console  ${cloud.url}/_local/
@@ -60,7 +60,7 @@ Ctrl-C stops it. What happened here is kept; npm start -- --fresh begins anew.`)
 }
 
 const seed = async (cloud: Cloud): Promise<void> => {
-  say('Seeding the demo program…')
+  print('Seeding the demo program…')
   writeFileSync(seedingMark, '')
   await seedDemo(cloud)
   rmSync(seedingMark)
@@ -86,7 +86,7 @@ const parsedArguments = () => {
 }
 
 /** Stops at a signal, and when npm or its shell has ended: they do not pass every signal on. */
-const stopInTime = (): void => {
+const stopOnSignals = (): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
   if (process.env.npm_lifecycle_event === undefined) return
   const starters = [process.ppid, parentOf(process.ppid)].filter(pid => pid !== undefined)
@@ -116,12 +116,12 @@ const isRunning = (pid: number): boolean => {
   }
 }
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   console.log(line)
 }
 
 try {
-  stopInTime()
+  stopOnSignals()
   await start(readOptions())
 } catch (error) {
   // Errors are expected once stopping has begun: parts of the cloud are gone.

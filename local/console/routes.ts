@@ -103,7 +103,7 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
     'GET /_local/mailbox/behaviour': () => json(recipients.settings()),
     'POST /_local/mailbox/behaviour': async request => {
       const { address, does } = behaviourOf(await readJson(request))
-      return json(recipients.behave(address, does))
+      return json(recipients.setBehaviour(address, does))
     },
     'GET /_local/mailbox/*': (_, url) => {
       const mail = mailbox.get(decodeURIComponent(url.pathname.slice('/_local/mailbox/'.length)))

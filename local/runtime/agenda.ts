@@ -16,13 +16,13 @@ export class Agenda {
   #count = 0
 
   /** Replaces an entry with the same id. */
-  enter(id: string, due: number): void {
+  set(id: string, due: number): void {
     const entry = { id, due, number: this.#count++ }
     this.#entries.set(id, entry)
     this.#queue.push(entry)
   }
 
-  strike(id: string): void {
+  delete(id: string): void {
     this.#entries.delete(id)
   }
 

@@ -154,7 +154,7 @@ const assemble = async (
     const path = request.url ?? '/'
     if (AwsEndpoint.isAwsRequest(request)) return endpoint.handle(request, response)
     if (path.startsWith(identityPath)) return identity.handle(request, response)
-    if (path.startsWith('/_local') && isOfForeignPage(request)) return response.writeHead(403).end()
+    if (path.startsWith('/_local') && isCrossOrigin(request)) return response.writeHead(403).end()
     return /^\/_local(\/|$|\?)/.test(path) ? consoleHandler(request, response) : api(request, response)
   }
   const mappings = await startEventSourceMappings({ template, clock, state, iam, lambda, sqs, dynamodb })
@@ -163,7 +163,7 @@ const assemble = async (
 }
 
 /** Detects requests from pages of other sites, which must not move the clock or get tokens through the browser. */
-const isOfForeignPage = ({ headers }: IncomingMessage): boolean => {
+const isCrossOrigin = ({ headers }: IncomingMessage): boolean => {
   const origins = [headers.origin, `http://${headers.host}`].filter(origin => origin !== undefined)
   return !origins.every(origin => /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin))
 }

@@ -72,7 +72,7 @@ const load = async (): Promise<Handler | undefined> => {
       name: 'Runtime.HandlerNotFound',
     })
   } catch (error) {
-    reply({ kind: 'init-error', ...described(error) })
+    reply({ kind: 'init-error', ...errorFields(error) })
     return undefined
   }
 }
@@ -82,7 +82,7 @@ const handle = async (handler: Handler, { requestId, event, deadline }: WorkerRe
     const result = await handler(JSON.parse(event), contextOf(requestId, deadline))
     reply({ kind: 'result', requestId, payload: JSON.stringify(result) ?? 'null' })
   } catch (error) {
-    reply({ kind: 'error', requestId, ...described(error) })
+    reply({ kind: 'error', requestId, ...errorFields(error) })
   }
 }
 
@@ -98,7 +98,7 @@ const contextOf = (awsRequestId: string, deadline: number): object => ({
   getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
 })
 
-const described = (error: unknown): FunctionError => {
+const errorFields = (error: unknown): FunctionError => {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: '' }
   return { errorType: error.name, errorMessage: error.message, trace: error.stack ?? '' }
 }

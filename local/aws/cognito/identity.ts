@@ -91,7 +91,7 @@ export const startIdentity = async ({
     keys: createLocalJWKSet({ keys: provider.keys.toJSON() }),
     async issueToken(request) {
       const parsed = tokenRequest.safeParse(request, { error: z.locales.en().localeError })
-      if (!parsed.success) throw new BadRequest(complaint(parsed.error))
+      if (!parsed.success) throw new BadRequest(messageOf(parsed.error))
       const { role, partnerId, email = `${role}@${partnerId ?? 'program'}.example`, expiresIn } = parsed.data
       const now = Math.floor(clock.now() / 1000)
       const exp = now + Math.round((parseDuration(expiresIn) ?? 0) / 1000)
@@ -125,7 +125,7 @@ export const startIdentity = async ({
   }
 }
 
-const complaint = ({ issues }: z.core.$ZodError) =>
+const messageOf = ({ issues }: z.core.$ZodError) =>
   issues.map(({ path, message }) => [...path, message].join(' ')).join('; ')
 
 /** Issuer, audience and claim names that the template's authorizer and functions expect. */

@@ -333,12 +333,12 @@ export class Scheduler implements AwsService, ClockSource {
 
   #index(id: string, schedule: Schedule): void {
     if (schedule.every !== null) this.#recurring.set(id, schedule)
-    else if (schedule.dueAt !== null) this.#once.enter(id, schedule.dueAt)
+    else if (schedule.dueAt !== null) this.#once.set(id, schedule.dueAt)
   }
 
   #forget(id: string): void {
     this.#recurring.delete(id)
-    this.#once.strike(id)
+    this.#once.delete(id)
   }
 
   #existing(input: Readonly<Record<string, unknown>>): Schedule {

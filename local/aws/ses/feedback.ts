@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceEvent } from '../eventbridge/service.ts'
 import type { ConfigurationSet } from './configuration-sets.ts'
-import type { Fate } from './recipients.ts'
+import type { Outcome } from './recipients.ts'
 
 export interface Header {
   readonly name: string
@@ -49,13 +49,15 @@ const ownMta = 'localhost'
 /** The events that the configuration set publishes, in order of time. */
 export const feedback = (
   mail: SentMail,
-  fates: ReadonlyMap<string, Fate>,
+  outcomes: ReadonlyMap<string, Outcome>,
   set: ConfigurationSet,
 ): ServiceEvent[] => {
-  const recipientsByFate = Map.groupBy(fates.keys(), recipient => fates.get(recipient) as Fate)
+  const recipientsByOutcome = Map.groupBy(outcomes.keys(), recipient => outcomes.get(recipient) as Outcome)
   const reports: Report[] = [
     ['Send', {}],
-    ...[...recipientsByFate].flatMap(([fate, recipients]) => reportsOf[fate](recipients, mail.sentAt)),
+    ...[...recipientsByOutcome].flatMap(([outcome, recipients]) =>
+      reportsOf[outcome](recipients, mail.sentAt),
+    ),
   ]
   return reports
     .filter(([type]) => set.events.has(type.toLowerCase()))
@@ -67,7 +69,7 @@ export const feedback = (
     }))
 }
 
-const reportsOf: Record<Fate, (recipients: readonly string[], at: string) => Report[]> = {
+const reportsOf: Record<Outcome, (recipients: readonly string[], at: string) => Report[]> = {
   delivered: (recipients, at) => [delivery(recipients, at)],
   complained: (recipients, at) => [
     delivery(recipients, at),

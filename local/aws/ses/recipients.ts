@@ -11,7 +11,7 @@ export const behaviours = ['deliver', 'bounce', 'soft-bounce', 'complain', 'refu
 export type Behaviour = (typeof behaviours)[number]
 
 /** Outcome of a mail at one recipient. */
-export type Fate =
+export type Outcome =
   | 'delivered'
   | 'bounced'
   | 'soft-bounced'
@@ -29,26 +29,26 @@ export interface RecipientSettings {
   readonly suppressed: SuppressionReason | null
 }
 
-const fates: Record<Exclude<Behaviour, 'refuse'>, Fate> = {
+const outcomes: Record<Exclude<Behaviour, 'refuse'>, Outcome> = {
   deliver: 'delivered',
   bounce: 'bounced',
   'soft-bounce': 'soft-bounced',
   complain: 'complained',
 }
 
-const suppressedFates: Record<SuppressionReason, Fate> = {
+const suppressedOutcomes: Record<SuppressionReason, Outcome> = {
   BOUNCE: 'suppressed-for-bounce',
   COMPLAINT: 'suppressed-for-complaint',
 }
 
 /** Outcomes that add an address to the account's suppression list. */
-const suppressionReasons: Partial<Record<Fate, SuppressionReason>> = {
+const suppressionReasons: Partial<Record<Outcome, SuppressionReason>> = {
   bounced: 'BOUNCE',
   complained: 'COMPLAINT',
 }
 
 const simulatorPattern = /^([^+@]+)(?:\+[^@]*)?@simulator\.amazonses\.com$/
-const simulatorFates: Record<string, Fate> = {
+const simulatorOutcomes: Record<string, Outcome> = {
   bounce: 'bounced',
   complaint: 'complained',
   suppressionlist: 'suppressed-globally',
@@ -67,7 +67,7 @@ export class Recipients {
   }
 
   /** Sets the behaviour of an address. `deliver` also removes it from the suppression list. */
-  behave(address: string, does: Behaviour): RecipientSettings {
+  setBehaviour(address: string, does: Behaviour): RecipientSettings {
     const suppressed = does === 'deliver' ? null : (this.#settings.get(address)?.suppressed ?? null)
     const settings = { address, does, suppressed }
     if (does === 'deliver') this.#settings.delete(address)
@@ -80,20 +80,20 @@ export class Recipients {
   }
 
   /** Decides the outcome of a mail. A hard bounce or a complaint affects the next mail. */
-  receive(address: string, suppressedReasons: readonly SuppressionReason[]): Fate {
+  receive(address: string, suppressedReasons: readonly SuppressionReason[]): Outcome {
     const simulated = simulatorPattern.exec(address)?.[1]
     // The mailbox simulator does not change the suppression list.
-    if (simulated !== undefined) return simulatorFates[simulated] ?? 'delivered'
+    if (simulated !== undefined) return simulatorOutcomes[simulated] ?? 'delivered'
     const settings = this.#settings.get(address)
     // Mail to a refused address was rejected before.
     if (!settings || settings.does === 'refuse') return 'delivered'
     const { suppressed } = settings
-    if (suppressed && suppressedReasons.includes(suppressed)) return suppressedFates[suppressed]
-    const fate = fates[settings.does]
-    const reason = suppressionReasons[fate]
+    if (suppressed && suppressedReasons.includes(suppressed)) return suppressedOutcomes[suppressed]
+    const outcome = outcomes[settings.does]
+    const reason = suppressionReasons[outcome]
     if (reason && suppressedReasons.includes(reason)) {
       this.#settings.set(address, { ...settings, suppressed: reason })
     }
-    return fate
+    return outcome
   }
 }

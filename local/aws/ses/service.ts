@@ -14,7 +14,7 @@ import type { EventBus } from '../eventbridge/service.ts'
 import type { Iam } from '../iam/policies.ts'
 import { accountSuppressedReasons, type ConfigurationSet, configurationSets } from './configuration-sets.ts'
 import { feedback, type Header } from './feedback.ts'
-import { type Fate, Recipients } from './recipients.ts'
+import { type Outcome, Recipients } from './recipients.ts'
 
 /** Outcome of a mail. Only delivered and complained mail has reached the mailbox of its recipient. */
 export type Delivery = 'delivered' | 'bounced' | 'complained' | 'suppressed' | 'soft-bounced'
@@ -48,7 +48,7 @@ type Draft = Pick<Mail, 'to' | 'cc' | 'recipients' | 'from' | 'subject' | 'text'
   readonly headers: readonly Header[]
 }
 
-const deliveryOf: Record<Fate, Delivery> = {
+const deliveryOf: Record<Outcome, Delivery> = {
   delivered: 'delivered',
   bounced: 'bounced',
   'soft-bounced': 'soft-bounced',
@@ -197,21 +197,21 @@ export class Ses implements AwsService {
     const tags = tagsOf(input)
     const set = this.#configurationSet(configurationSetName(input))
     const reasons = set?.suppressedReasons ?? accountSuppressedReasons
-    const fates = new Map(
+    const outcomes = new Map(
       draft.recipients.map(address => [address, this.recipients.receive(address, reasons)]),
     )
-    const mail = this.#keep(draft, fates, { sentBy: caller, configurationSet: set?.name ?? null, tags })
-    if (set) this.#report(mail, draft.headers, fates, set)
+    const mail = this.#keep(draft, outcomes, { sentBy: caller, configurationSet: set?.name ?? null, tags })
+    if (set) this.#report(mail, draft.headers, outcomes, set)
     return { MessageId: mail.id }
   }
 
   #keep(
     draft: Draft,
-    fates: ReadonlyMap<string, Fate>,
+    outcomes: ReadonlyMap<string, Outcome>,
     more: Pick<Mail, 'sentBy' | 'configurationSet' | 'tags'>,
   ): Mail {
     const now = this.#clock.now()
-    const deliveries = [...fates].map(([address, fate]) => [address, deliveryOf[fate]] as const)
+    const deliveries = [...outcomes].map(([address, outcome]) => [address, deliveryOf[outcome]] as const)
     const mail: Mail = {
       id: messageId(now),
       ...draft,
@@ -228,7 +228,7 @@ export class Ses implements AwsService {
   #report(
     mail: Mail,
     headers: readonly Header[],
-    fates: ReadonlyMap<string, Fate>,
+    outcomes: ReadonlyMap<string, Outcome>,
     set: ConfigurationSet,
   ): void {
     const sent = {
@@ -238,7 +238,7 @@ export class Ses implements AwsService {
       account: this.#account,
       callerIdentity: this.#iam.roleName(mail.sentBy) ?? mail.sentBy,
     }
-    for (const event of feedback(sent, fates, set)) this.#eventBus.publish(event)
+    for (const event of feedback(sent, outcomes, set)) this.#eventBus.publish(event)
   }
 
   #configurationSet(name: string): ConfigurationSet | undefined {

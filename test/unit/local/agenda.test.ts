@@ -3,37 +3,37 @@ import { Agenda } from '../../../local/runtime/agenda.ts'
 
 const agendaOf = (...entries: [id: string, due: number][]) => {
   const agenda = new Agenda()
-  for (const [id, due] of entries) agenda.enter(id, due)
+  for (const [id, due] of entries) agenda.set(id, due)
   return agenda
 }
 
 describe('an agenda', () => {
-  it('knows nothing next when it is empty', () => {
+  it('has no next entry when it is empty', () => {
     expect(agendaOf().next()).toBeUndefined()
     expect(agendaOf().take(1)).toEqual([])
   })
 
-  it('gives what is due at or before an instant, once, the soonest first', () => {
+  it('takes the entries that are due at or before an instant once, the soonest first', () => {
     const agenda = agendaOf(['c', 3], ['a', 1], ['d', 4], ['b', 2])
     expect(agenda.take(3)).toEqual(['a', 'b', 'c'])
     expect(agenda.take(3)).toEqual([])
     expect(agenda.next()).toBe(4)
   })
 
-  it('keeps the order of entry among what is due at the same instant', () => {
+  it('keeps the order of entry among entries of the same instant', () => {
     expect(agendaOf(['b', 1], ['a', 1], ['c', 1]).take(1)).toEqual(['b', 'a', 'c'])
   })
 
-  it('holds the last instant that was entered for an id', () => {
+  it('keeps the last instant that was set for an id', () => {
     const agenda = agendaOf(['a', 1], ['b', 2], ['a', 3])
     expect(agenda.take(2)).toEqual(['b'])
     expect(agenda.take(3)).toEqual(['a'])
   })
 
-  it('forgets what is struck out', () => {
+  it('does not return deleted entries', () => {
     const agenda = agendaOf(['a', 1], ['b', 2])
-    agenda.strike('a')
-    agenda.strike('unknown')
+    agenda.delete('a')
+    agenda.delete('unknown')
     expect(agenda.next()).toBe(2)
   })
 })

@@ -46,7 +46,7 @@ const event = (headers: Record<string, string> = {}, path = '/v1/pets/7', body =
   })
 
 describe('toEvent', () => {
-  it('is payload format 2.0', () => {
+  it('produces payload format 2.0', () => {
     const headers = { host: 'localhost:3000', 'content-type': 'application/json' }
     expect(event({ ...headers, cookie: 'a=1; b=2' }, '/v1/pets/7?q=1&q=2', '{}')).toEqual({
       version: '2.0',
@@ -81,13 +81,13 @@ describe('toEvent', () => {
     })
   })
 
-  it('has no body, query or cookies where there are none', () => {
+  it('leaves out body, query and cookies that the request does not have', () => {
     expect(Object.keys(event())).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^(body|cookies|queryStringParameters)$/)]),
     )
   })
 
-  it('encodes a body that is not text', () => {
+  it('encodes a body that is not text as base64', () => {
     const { body, isBase64Encoded } = event({ 'content-type': 'application/pdf' }, '/v1/pets/7', 'x')
     expect([body, isBase64Encoded]).toEqual(['eA==', true])
   })

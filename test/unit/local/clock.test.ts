@@ -37,7 +37,7 @@ const clockWith = (...sources: ClockSource[]) => {
 }
 
 describe('advance', () => {
-  it('fires across sources in the order of their instants, and no further than its target', async () => {
+  it('fires all sources in the order of their instants, up to its target', async () => {
     const [first, second] = [new Alarm(), new Alarm()]
     const clock = clockWith(first, second)
     const start = clock.now()
@@ -53,7 +53,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('shows each firing its own instant, and the target as the horizon', async () => {
+  it('shows each firing its own instant as now and the target as the horizon', async () => {
     const alarm = new Alarm()
     const clock = clockWith(alarm)
     const start = clock.now()
@@ -68,7 +68,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('waits for what a firing sets off before it goes on', async () => {
+  it('waits for the work that a firing causes before the next firing', async () => {
     const alarm = new Alarm()
     const clock = clockWith(alarm)
     const start = clock.now()
@@ -86,7 +86,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('drains again as long as draining brings in work', async () => {
+  it('drains again as long as draining brings work', async () => {
     let unread = 3
     const clock = new VirtualClock()
     clock.register({
@@ -104,7 +104,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('fires what fell due while it settled past its target', async () => {
+  it('fires work that became due while settling took it past its target', async () => {
     const [slow, late] = [new Alarm(), new Alarm()]
     const clock = clockWith(slow, late)
     const start = clock.now()
@@ -119,7 +119,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('as a part of a journey has the journey’s end as its horizon, until the last one arrives', async () => {
+  it('has the end of its journey as the horizon until the last advance arrives', async () => {
     const clock = clockWith()
     const end = clock.now() + 3 * hour
     await clock.advance(hour, end)
@@ -131,7 +131,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('lets whoever waits for time to stand still wait for all that were asked for', async () => {
+  it('keeps still() waiting for all requested advances', async () => {
     const alarm = new Alarm()
     const clock = clockWith(alarm)
     alarm.pending.push(clock.now() + hour, clock.now() + 2 * hour)

@@ -69,7 +69,7 @@ const entry = {
 }
 
 describe('the event bus', () => {
-  it('hands an event in its envelope to the targets of the rules that it matches', async () => {
+  it('sends an event in its envelope to the targets of matching rules', async () => {
     const { put, receive } = start()
     await put(entry, { ...entry, DetailType: 'referral.won' })
     expect(receive('work').map(({ body }) => JSON.parse(body))).toEqual([
@@ -87,7 +87,7 @@ describe('the event bus', () => {
     ])
   })
 
-  it('sends to the dead-letter queue what a queue’s policy refuses', async () => {
+  it('sends an event to the dead-letter queue if the policy of the queue refuses it', async () => {
     const { put, receive } = start()
     await put(entry)
     expect(receive('closed')).toEqual([])
@@ -96,7 +96,7 @@ describe('the event bus', () => {
     ])
   })
 
-  it('takes events of AWS’s own services on the default bus, for rules that name no bus', () => {
+  it('accepts events of AWS services on the default bus, for rules that name no bus', () => {
     const { bus, receive } = start()
     const event = { source: 'aws.ses', resources: ['arn:set'], detail: { eventType: 'Bounce' } }
     bus.publish({ ...event, detailType: 'Email Bounced' })
@@ -129,7 +129,7 @@ describe('the event bus', () => {
     })
   })
 
-  it('refuses too many entries and too large ones', async () => {
+  it('refuses too many entries and entries that are too large', async () => {
     const { put } = start()
     await expect(put(...Array(11).fill(entry))).rejects.toMatchObject({ code: 'ValidationException' })
     const large = { ...entry, Detail: JSON.stringify({ text: 'x'.repeat(262_144) }) }

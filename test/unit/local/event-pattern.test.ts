@@ -31,7 +31,7 @@ describe('an event pattern', () => {
     expect(matchesPattern(pattern, event)).toBe(expected)
   })
 
-  it('does not guess what an unknown operator means', () => {
+  it('throws for an unknown operator', () => {
     expect(() => matchesPattern({ source: [{ cidr: '10.0.0.0/8' }] }, event)).toThrow('cidr')
   })
 })

@@ -107,7 +107,7 @@ describe('the authorizer', () => {
     expect(invoke).not.toHaveBeenCalled()
   })
 
-  it.each([undefined, 'Bearer', 'Bearer x.y.z', 'Basic eDp5'])('turns away %s', async authorization => {
+  it.each([undefined, 'Bearer', 'Bearer x.y.z', 'Basic eDp5'])('answers 401 to %s', async authorization => {
     const response = await request(
       '/members',
       authorization === undefined ? {} : { headers: { authorization } },
@@ -115,12 +115,12 @@ describe('the authorizer', () => {
     expect(response.status).toBe(401)
   })
 
-  it('asks for the scope of the route', async () => {
+  it('requires the scope of the route', async () => {
     expect((await asMember('/admins', { scope: 'read' })).status).toBe(403)
     expect((await asMember('/admins', { scope: 'read admin' })).status).toBe(200)
   })
 
-  it('tells the time by the virtual clock', async () => {
+  it('checks expiry by the virtual clock', async () => {
     const exp = Math.floor((clock.now() + day) / 1000)
     expect((await asMember('/members', { exp })).status).toBe(200)
     await clock.advance(2 * day)
@@ -164,7 +164,7 @@ describe('an answer', () => {
     expect([headers.get('etag'), headers.getSetCookie()]).toEqual(['"1"', ['a=1', 'b=2']])
   })
 
-  it('comes without the function when it takes too long', async () => {
+  it('is 503 when the function takes too long', async () => {
     invoke.mockReturnValue(new Promise(() => {}))
     const response = await request('/open')
     expect([response.status, await response.json()]).toEqual([503, { message: 'Service Unavailable' }])
@@ -195,19 +195,19 @@ describe('CORS', () => {
     })
   })
 
-  it('gives another origin nothing to go on', async () => {
+  it('gives no CORS headers to other origins', async () => {
     const { headers } = await preflight('https://elsewhere.example')
     expect([...headers.keys()].filter(name => name.startsWith('access-control'))).toEqual([])
   })
 
-  it('marks the answers too', async () => {
+  it('adds CORS headers to responses of the function', async () => {
     const { headers } = await request('/open', { headers: { origin: 'https://portal.example' } })
     expect(headers.get('access-control-expose-headers')).toBe('etag')
   })
 })
 
 describe('a jump of the clock', () => {
-  it('lets a request in before it or after it, never half-way', async () => {
+  it('does not overlap with a request', async () => {
     let isIdle = false
     clock.register({ nextDue: () => undefined, runDue: () => [], isIdle: () => isIdle })
     const advance = clock.advance(day)

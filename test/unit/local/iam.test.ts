@@ -49,7 +49,7 @@ describe('a decision', () => {
     expect(decide(statements, asked)).toBe(expected)
   })
 
-  it('fails loudly on an operator it does not know', () => {
+  it('throws for an unknown operator', () => {
     const statements = allow({ Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } })
     const asked = { ...request, context: { 'aws:SourceIp': '10.0.0.1' } }
     expect(() => decide(statements, asked)).toThrow('IpAddress')
@@ -87,7 +87,7 @@ describe('the access that a DynamoDB call needs', () => {
     expect(access('GetItem', { TableName: 'Desk', Key: key('PARTNER#1') })).toEqual(expected)
   })
 
-  it('is for a transaction that of its items', () => {
+  it('is the access of its items for a transaction', () => {
     const items = [
       { Put: { TableName: 'Desk', Item: key('A') } },
       { Update: { TableName: tableArn, Key: key('B') } },
@@ -100,7 +100,7 @@ describe('the access that a DynamoDB call needs', () => {
     ])
   })
 
-  it('is for a query on an index that index, with the key of its condition', () => {
+  it('names the index and the key of the condition for a query', () => {
     const query = {
       TableName: 'Desk',
       IndexName: 'list',
@@ -176,7 +176,7 @@ describe('the access that a DynamoDB call needs', () => {
     expect(attributes(operation, input)).toEqual([expected])
   })
 
-  it('names the attributes of each item of a transaction for itself', () => {
+  it('names the attributes of each item of a transaction separately', () => {
     const condition = { ConditionExpression: '#v = :v', ExpressionAttributeNames: { '#v': 'version' } }
     const items = [
       { Put: { TableName: 'Desk', Item: { ...key('A'), a: {} } } },

@@ -67,7 +67,7 @@ afterAll(async () => {
 })
 
 describe('a function', () => {
-  it('gets the event and the context', async () => {
+  it('receives the event and the context', async () => {
     expect(await invoke('Echo', { a: [1] })).toEqual({
       ok: true,
       payload: {
@@ -87,11 +87,11 @@ describe('a function', () => {
     })
   })
 
-  it('answers null for nothing', async () => {
+  it('returns null when the handler returns nothing', async () => {
     expect(await invoke('Nothing')).toEqual({ ok: true, payload: null })
   })
 
-  it("has the template's environment and credentials of its own, and nothing of the host's", async () => {
+  it("has the template's environment variables and credentials of its own, and no variable of the host", async () => {
     process.env.OF_THE_HOST = 'yes'
     const result = await invoke('Environment')
     const env = result.ok ? (result.payload as Record<string, string>) : {}
@@ -104,7 +104,7 @@ describe('a function', () => {
     expect(env).not.toHaveProperty('OF_THE_HOST')
   })
 
-  it('lives in virtual time, also when that moves while it is warm', async () => {
+  it('has virtual time, also after the clock moves while it is warm', async () => {
     for (const _ of [1, 2]) {
       await clock.advance(86_400_000)
       const result = await invoke('Time')
@@ -122,7 +122,7 @@ describe('a function', () => {
     expect(await invoke('Count')).toEqual({ ok: true, payload: 2 })
   })
 
-  it('handles one event at a time in each environment, and lets the rest wait', async () => {
+  it('handles one event at a time in each environment, and queues the others', async () => {
     const results = await Promise.all(Array.from({ length: 9 }, () => invoke('Wait')))
     expect(results.every(({ ok }) => ok)).toBe(true)
     expect(lambda.isIdle()).toBe(true)

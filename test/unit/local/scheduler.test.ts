@@ -18,7 +18,7 @@ describe('a schedule expression', () => {
     expect(parseSchedule(expression, zone)).toEqual({ kind: 'at', at: Date.parse(instant) })
   })
 
-  it('knows rates', () => {
+  it('accepts rates', () => {
     expect(parseSchedule('rate(15 minutes)')).toEqual({ kind: 'rate', every: 900_000 })
     expect(parseSchedule('rate(1 day)')).toEqual({ kind: 'rate', every: 86_400_000 })
   })
@@ -99,7 +99,7 @@ const start = (state = new State(':memory:')) => {
 }
 
 describe('the scheduler', () => {
-  it('fires what falls due in order, and a recurring schedule once at the end of an advance', async () => {
+  it('fires due schedules in order, and a recurring schedule once at the end of an advance', async () => {
     const { clock, create, bodies, scheduler } = start()
     await create('late', 3 * hour)
     await create('early', hour)
@@ -110,7 +110,7 @@ describe('the scheduler', () => {
     expect(scheduler.list().map(({ Name }) => Name)).toEqual(['sweep', 'never'])
   })
 
-  it('keeps a completed schedule that is not to be deleted, and does not fire it again', async () => {
+  it('keeps a completed schedule without ActionAfterCompletion DELETE, and does not fire it again', async () => {
     const { clock, create, bodies, scheduler } = start()
     await create('once', hour, { ActionAfterCompletion: 'NONE' })
     await clock.advance(2 * hour)
@@ -119,7 +119,7 @@ describe('the scheduler', () => {
     expect(scheduler.list().find(({ Name }) => Name === 'once')).toMatchObject({ dueAt: null })
   })
 
-  it('fills in the placeholders of the input', async () => {
+  it('replaces the placeholders of the input', async () => {
     const { clock, create, bodies } = start()
     const Input = '{"at":"<aws.scheduler.scheduled-time>","arn":"<aws.scheduler.schedule-arn>"}'
     await create('timer', 10 * 60_000, { Target: { Arn: queueArn, RoleArn: roleArn, Input } })
@@ -130,7 +130,7 @@ describe('the scheduler', () => {
     })
   })
 
-  it('sends to the dead-letter queue what its role may not send to the target', async () => {
+  it('sends to the dead-letter queue if its role may not send to the target', async () => {
     const { clock, create, bodies } = start()
     const Arn = `${queueArn}-of-others`
     await create('x', hour, {
@@ -140,7 +140,7 @@ describe('the scheduler', () => {
     expect(bodies(deadArn)).toEqual(['x'])
   })
 
-  it('fires at once after a restart what fell due meanwhile', async () => {
+  it('fires schedules at the start that were due while it was stopped', async () => {
     const first = start()
     await first.create('missed', -hour)
     first.clock.close()
@@ -150,7 +150,7 @@ describe('the scheduler', () => {
     expect(second.scheduler.list().map(({ Name }) => Name)).toEqual(['sweep'])
   })
 
-  it('takes a repeated request for the same one by its token', async () => {
+  it('recognizes a repeated request by its token', async () => {
     const { create } = start()
     await create('a', hour, { ClientToken: 't-1' })
     await expect(create('a', hour, { ClientToken: 't-1' })).resolves.toHaveProperty('ScheduleArn')
@@ -173,7 +173,7 @@ describe('the scheduler', () => {
     await expect(start().create('fine', hour, wrong)).rejects.toMatchObject({ code })
   })
 
-  it('cannot delete what is not there', async () => {
+  it('answers 404 to the deletion of a schedule that does not exist', async () => {
     await expect(start().call('DeleteSchedule', { Name: 'x', groupName: 'desk' })).rejects.toMatchObject({
       code: 'ResourceNotFoundException',
     })

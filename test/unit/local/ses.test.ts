@@ -119,7 +119,7 @@ const tag = (name: string, value: string, n = 1) => ({
 })
 
 describe('the mailbox', () => {
-  it('keeps what was sent, parsed, newest first, over a restart', async () => {
+  it('keeps parsed mail over a restart, newest first', async () => {
     const { send, clock, state } = start()
     await send(message)
     await clock.advance(60_000)
@@ -169,7 +169,7 @@ describe('the mailbox', () => {
     expect(ses.list()).toEqual([])
   })
 
-  it('asks for the right to send from that address, by the identity it belongs to', () => {
+  it('requires the right to send from the identity of the address', () => {
     const { ses, call } = start()
     const context = { 'ses:FromAddress': 'desk@example.com' }
     expect(ses.access(call(message))).toEqual([
@@ -177,7 +177,7 @@ describe('the mailbox', () => {
     ])
   })
 
-  it('asks for the right to use the configuration set as well', () => {
+  it('requires the right to use the configuration set', () => {
     const { ses, call } = start()
     const context = { 'ses:FromAddress': 'desk@example.com' }
     expect(ses.access(call({ ...message, ConfigurationSetName: 'desk' }))).toEqual([
@@ -186,7 +186,7 @@ describe('the mailbox', () => {
     ])
   })
 
-  it('lists what has arrived, and the rest only if it is asked to', async () => {
+  it('lists mail that has arrived, and with `all` also the rest', async () => {
     const { ses, sendTo } = start()
     for (const scenario of ['success', 'bounce', 'complaint', 'suppressionlist']) {
       await sendTo(`${scenario}+one@simulator.amazonses.com`)
@@ -196,7 +196,7 @@ describe('the mailbox', () => {
     expect(deliveries(true)).toEqual(['suppressed', 'complained', 'bounced', 'delivered'])
   })
 
-  it('takes for delivered what was kept before deliveries were', async () => {
+  it('counts stored mail without outcomes as delivered', async () => {
     const { ses, send, state } = start()
     await send(message)
     const mails = state.collection<Partial<Mail> & { id: string }>('mails')
@@ -204,9 +204,9 @@ describe('the mailbox', () => {
     expect(ses.list({ to: 'eve@example.org' })).toMatchObject([{ delivery: 'delivered' }])
   })
 
-  it('knows for each recipient of a mail whether it has arrived', async () => {
+  it('lists a mail for each recipient that it has reached', async () => {
     const { ses, send } = start()
-    ses.recipients.behave('bob@example.org', 'bounce')
+    ses.recipients.setBehaviour('bob@example.org', 'bounce')
     await send(message)
     const [mail] = ses.list({ to: 'eve@example.org' })
     expect(mail).toMatchObject({
@@ -218,7 +218,7 @@ describe('the mailbox', () => {
   })
 })
 
-describe('what SES reports', () => {
+describe('an event about mail', () => {
   const mail = {
     timestamp: expect.any(String),
     source: 'desk@example.com',
@@ -245,7 +245,7 @@ describe('what SES reports', () => {
   }
   const tagged = { ConfigurationSetName: 'desk', ...tag('kind', 'reminder'), ...tag('partner', 'a.b@c', 2) }
 
-  it('is on the default bus before the sender has an answer, with the mail and its tags', async () => {
+  it('is on the default bus before the sender gets the response, with the mail and its tags', async () => {
     const { sendTo, events } = start()
     const { MessageId } = (await sendTo('bob@example.org', tagged)) as { MessageId: string }
     const [sent, delivered] = events()
@@ -266,10 +266,10 @@ describe('what SES reports', () => {
     })
   })
 
-  it('is of a hard bounce that it is permanent, of a soft one that it is not', async () => {
+  it('has the type Permanent for a hard bounce and Transient for a soft one', async () => {
     const { ses, sendTo, events } = start()
-    ses.recipients.behave('hard@example.org', 'bounce')
-    ses.recipients.behave('soft@example.org', 'soft-bounce')
+    ses.recipients.setBehaviour('hard@example.org', 'bounce')
+    ses.recipients.setBehaviour('soft@example.org', 'soft-bounce')
     await sendTo('hard@example.org')
     await sendTo('soft@example.org')
     const bounces = events().filter(({ detail }) => detail.bounce)
@@ -294,7 +294,7 @@ describe('what SES reports', () => {
     ])
   })
 
-  it('is of a complaint that the mail was delivered before', async () => {
+  it('reports the delivery before a complaint', async () => {
     const { sendTo, events } = start()
     await sendTo('complaint@simulator.amazonses.com')
     const reports = events()
@@ -306,9 +306,9 @@ describe('what SES reports', () => {
     })
   })
 
-  it('is one event for all recipients that fare alike', async () => {
+  it('covers all recipients with the same outcome', async () => {
     const { ses, send, events } = start()
-    ses.recipients.behave('bob@example.org', 'bounce')
+    ses.recipients.setBehaviour('bob@example.org', 'bounce')
     const recipients = ['bob@example.org', 'carol@example.org', 'dave@example.org']
     const destinations = recipients.map((address, n) => [`Destinations.member.${n + 1}`, address])
     await send({ ...message, ...Object.fromEntries(destinations), ConfigurationSetName: 'desk' })
@@ -317,7 +317,7 @@ describe('what SES reports', () => {
     expect(delivered?.detail.delivery?.recipients).toEqual(['carol@example.org', 'dave@example.org'])
   })
 
-  it('is only what the configuration set publishes, and nothing of a mail without one', async () => {
+  it('is published only if the configuration set says so, and never without a set', async () => {
     const { sendTo, events } = start()
     await sendTo('bounce@simulator.amazonses.com', {})
     await sendTo('success@simulator.amazonses.com', { ConfigurationSetName: 'stubborn' })
@@ -325,7 +325,7 @@ describe('what SES reports', () => {
     expect(detailTypes(events())).toEqual(['Email Bounced'])
   })
 
-  it('holds no more of the headers than SES tells', async () => {
+  it('truncates headers as SES does', async () => {
     const { send, events } = start()
     const long = `X-Long: ${'x'.repeat(11_000)}`
     const head = ['From: desk@example.com', 'To: bob@example.org', long, 'Subject: Hi']
@@ -336,7 +336,7 @@ describe('what SES reports', () => {
     })
   })
 
-  it('goes to the default bus only, as in AWS', () => {
+  it('can have the default bus only as its destination, as in AWS', () => {
     const [set, destination] = configurationSet('desk', ['bounce'])
     const elsewhere = { ...destination?.properties, EventDestination: { SnsDestination: {} } }
     const template = templateOf([
@@ -355,7 +355,7 @@ describe('the suppression list', () => {
     'takes mail to one that did %s, and does not deliver it, over a restart',
     async (does, type, report) => {
       const { ses, sendTo, events, state } = start()
-      ses.recipients.behave('bob@example.org', does)
+      ses.recipients.setBehaviour('bob@example.org', does)
       await sendTo('bob@example.org')
       events()
       const again = start(state)
@@ -368,22 +368,22 @@ describe('the suppression list', () => {
     },
   )
 
-  it('is left by telling the address to take its mail again', async () => {
+  it('loses an address that is set to deliver', async () => {
     const { ses, sendTo } = start()
-    ses.recipients.behave('bob@example.org', 'bounce')
+    ses.recipients.setBehaviour('bob@example.org', 'bounce')
     await sendTo('bob@example.org')
     expect(ses.recipients.settings()).toEqual([
       { address: 'bob@example.org', does: 'bounce', suppressed: 'BOUNCE' },
     ])
-    ses.recipients.behave('bob@example.org', 'deliver')
+    ses.recipients.setBehaviour('bob@example.org', 'deliver')
     await sendTo('bob@example.org')
     expect(ses.recipients.settings()).toEqual([])
     expect(ses.list({ to: 'bob@example.org' })[0]?.delivery).toBe('delivered')
   })
 
-  it('is neither kept nor heeded by a configuration set that wants none', async () => {
+  it('is neither extended nor respected by a configuration set without reasons', async () => {
     const { ses, sendTo, events } = start()
-    ses.recipients.behave('bob@example.org', 'bounce')
+    ses.recipients.setBehaviour('bob@example.org', 'bounce')
     await sendTo('bob@example.org', { ConfigurationSetName: 'stubborn' })
     expect(ses.recipients.settings()).toMatchObject([{ suppressed: null }])
     await sendTo('bob@example.org')
@@ -392,9 +392,9 @@ describe('the suppression list', () => {
     expect(events()[0]?.detail.bounce).toMatchObject({ bounceSubType: 'General' })
   })
 
-  it('takes in neither soft bounces nor the mailbox simulator', async () => {
+  it('is not extended by soft bounces or the mailbox simulator', async () => {
     const { ses, sendTo, events } = start()
-    ses.recipients.behave('bob@example.org', 'soft-bounce')
+    ses.recipients.setBehaviour('bob@example.org', 'soft-bounce')
     for (const address of ['bob@example.org', 'bounce@simulator.amazonses.com']) {
       await sendTo(address)
       await sendTo(address)
@@ -406,7 +406,7 @@ describe('the suppression list', () => {
 
 it('refuses mail to an address that it has been told to refuse', async () => {
   const { ses, sendTo } = start()
-  ses.recipients.behave('bob@example.org', 'refuse')
+  ses.recipients.setBehaviour('bob@example.org', 'refuse')
   await expect(sendTo('bob@example.org')).rejects.toMatchObject({
     code: 'InvalidParameterValue',
     message: 'Illegal address: bob@example.org',

@@ -32,7 +32,7 @@ const start = (state = new State(':memory:')) => {
 }
 
 describe('a queue', () => {
-  it('hides a message from others while someone holds it', async () => {
+  it('hides a message while a consumer holds it', async () => {
     const { clock, work } = start()
     work.send('one')
     expect(work.receive(10).map(({ body }) => body)).toEqual(['one'])
@@ -63,7 +63,7 @@ describe('a queue', () => {
     expect(work.depth()).toMatchObject({ visible: 0, inFlight: 0 })
   })
 
-  it('gives up on a message that was received too often', async () => {
+  it('moves a message that was received too often to the dead-letter queue', async () => {
     const { clock, work, dead } = start()
     work.send('poison')
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -74,7 +74,7 @@ describe('a queue', () => {
     expect(dead.receive(1)).toMatchObject([{ body: 'poison', deadLetterSource: work.arn }])
   })
 
-  it('forgets what outlives its retention period', async () => {
+  it('deletes messages after the retention period', async () => {
     const { clock, work } = start()
     work.send('old')
     await clock.advance(4 * 24 * 60 * minute)
@@ -82,7 +82,7 @@ describe('a queue', () => {
     expect(work.depth()).toMatchObject({ visible: 0 })
   })
 
-  it('survives a restart, which frees what was being worked on', () => {
+  it('survives a restart, which makes held messages visible', () => {
     const { state, work } = start()
     work.send('held')
     work.send('free')
@@ -112,7 +112,7 @@ describe('the SQS service', () => {
     await expect(call(start().sqs, operation, input)).rejects.toMatchObject({ code })
   })
 
-  it('fails the wrong entries of a batch, not the others', async () => {
+  it('fails the invalid entries of a batch, not the others', async () => {
     const entries = [
       { Id: 'a', MessageBody: 'x' },
       { Id: 'b', MessageBody: '' },
@@ -133,7 +133,7 @@ describe('an event source mapping', () => {
   }
   type SqsEvent = { Records: { messageId: string; body: string }[] }
 
-  it('delivers in batches and deletes what was handled', async () => {
+  it('delivers in batches and deletes handled messages', async () => {
     const { clock, sqs, work } = start()
     const batches: string[][] = []
     mapping(clock, sqs, async event => {
@@ -146,7 +146,7 @@ describe('an event source mapping', () => {
     expect(work.depth()).toMatchObject({ visible: 0, inFlight: 0 })
   })
 
-  it('tries a reported failure again after its visibility timeout, until it is a dead letter', async () => {
+  it('retries a reported failure after its visibility timeout, until it is a dead letter', async () => {
     const { clock, sqs, work, dead } = start()
     let attempts = 0
     mapping(clock, sqs, async event => {
@@ -166,7 +166,7 @@ describe('an event source mapping', () => {
     expect(dead.depth()).toMatchObject({ visible: 1 })
   })
 
-  it('keeps all of a batch when the function fails or answers nonsense', async () => {
+  it('keeps the whole batch when the function fails or its response is invalid', async () => {
     const { clock, sqs, work } = start()
     mapping(clock, sqs, async () => ({ ok: true, payload: { batchItemFailures: [{ itemIdentifier: 'x' }] } }))
     work.send('one')

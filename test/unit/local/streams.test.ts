@@ -39,13 +39,13 @@ const delivery = (properties: Record<string, unknown>, invoke: Invoke) => {
 }
 
 describe('delivery from a stream', () => {
-  it('hands out batches in order', async () => {
+  it('delivers batches in order', async () => {
     const { deliver, batches } = delivery({ BatchSize: 2 }, () => handled)
     await deliver.deliver(records(5))
     expect(batches).toEqual([['1', '2'], ['3', '4'], ['5']])
   })
 
-  it('goes on from the first failure that the function reports', async () => {
+  it('retries from the first failure that the function reports', async () => {
     let first = true
     const properties = { MaximumRetryAttempts: 3, FunctionResponseTypes: ['ReportBatchItemFailures'] }
     const { deliver, batches, givenUp } = delivery(properties, () => {
@@ -61,14 +61,14 @@ describe('delivery from a stream', () => {
     expect(givenUp).toEqual([])
   })
 
-  it('bisects a batch that fails, so that only the bad record is given up', async () => {
+  it('bisects a failing batch, so that only the bad record is given up', async () => {
     const properties = { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 2 }
     const { deliver, givenUp } = delivery(properties, numbers => (numbers.includes('3') ? failed : handled))
     await deliver.deliver(records(4))
     expect(givenUp).toEqual(['3'])
   })
 
-  it('gives up after the allowed attempts, and goes on', async () => {
+  it('gives up after the allowed attempts, and continues', async () => {
     const properties = { BatchSize: 1, MaximumRetryAttempts: 1 }
     const { deliver, batches, givenUp } = delivery(properties, ([number]) =>
       number === '1' ? failed : handled,
@@ -78,7 +78,7 @@ describe('delivery from a stream', () => {
     expect(givenUp).toEqual(['1'])
   })
 
-  it('keeps the records of one partition key in order when it runs several lanes', async () => {
+  it('keeps the records of a partition key in order in several lanes', async () => {
     const mixed = Array.from({ length: 12 }, (_, index) => record(index + 1, `p${index % 3}`))
     const { deliver, batches } = delivery({ BatchSize: 2, ParallelizationFactor: 4 }, () => handled)
     await deliver.deliver(mixed)
