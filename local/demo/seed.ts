@@ -60,7 +60,9 @@ class Demo {
       await this.#call('POST', '/_local/mailbox/behaviour', undefined, { address, does: 'bounce' })
     const admins = [
       {
-        ...{ firstName: 'Administrator', lastName: name, email: `admin@${slug}.example` },
+        firstName: 'Administrator',
+        lastName: name,
+        email: `admin@${slug}.example`,
         locale: profiles[0]?.language,
       },
     ]
@@ -204,7 +206,12 @@ const profileContent = (
     description: `${name} serves customers in **${cities.join(', ')}**:\n\n${bullets(keywords)}`,
     website: `https://${slug}.example`,
     languages: [...new Set([language, 'en'])],
-    ...{ products, services, industries, customerSizes, keywords, ...(preferences && { preferences }) },
+    products,
+    services,
+    industries,
+    customerSizes,
+    keywords,
+    ...(preferences && { preferences }),
     locations: cities.map(city => ({
       id: slugOf(city),
       name: `${name} ${city}`,
