@@ -1,6 +1,6 @@
 /**
- * The floor of arming: the calls of Scheduler alone, from one process with the environment of arm-timers. Run by the
- * bench with a count and a parallelism; prints milliseconds.
+ * Lower bound for arming: the calls of Scheduler alone, in one process with the environment of arm-timers. The benchmark
+ * runs it with a count and a parallelism; it prints milliseconds.
  */
 import type { Timer } from '../shared/referrals/timer/contract.ts'
 import { arm, disarm } from '../shared/referrals/timer/scheduler.ts'

@@ -1,4 +1,4 @@
-/** What each function weighs, and how long it takes to load, against the least that a function can be. */
+/** Bundle size and load time of each function, compared with the smallest possible function. */
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { loadTemplate, type Resource } from '../local/runtime/template.ts'
 import { buildFloors } from './floor.ts'
 import { decimals, kilobytes, median, type Table, verdict } from './report.ts'
 
-/** What an API function may be; what stands behind a queue or a stream is loaded where nobody waits. */
+/** Budget of API functions. Functions behind queues and streams have a larger one: no caller waits while they load. */
 export const budget = { bytes: 450_000, timesFloor: 1.4 } as const
 export const workerBudget = { bytes: 650_000 } as const
 const rounds = 15
@@ -18,17 +18,17 @@ interface Bundle {
   readonly name: string
   readonly bytes: number
   readonly gzipBytes: number
-  /** Its size in that of the floor. */
+  /** Size divided by the size of the floor. */
   readonly timesFloor: number
-  /** Whether the size is within the budget; undefined for a floor. */
+  /** True when the size is within the budget; undefined for a floor. */
   readonly withinBudget?: boolean
 }
 
 export interface InitTime {
   readonly name: string
-  /** The median over all rounds of importing the bundle in a fresh process, in milliseconds. */
+  /** Median time of importing the bundle in a fresh process, in milliseconds. */
   readonly ms: number
-  /** The median over all rounds of its time in that of the floor in the same round. */
+  /** Median of its time divided by the time of the floor in the same round. */
   readonly timesFloor: number
 }
 
@@ -43,7 +43,7 @@ interface Module {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** @param workDir where the floors are built */
+/** @param workDir directory for the bundles of the floors */
 export const measureBundles = async (
   templateDir: string,
   workDir: string,
@@ -63,7 +63,7 @@ export const measureBundles = async (
   return { bundles, initTimes: await measureInit([...floors, ...functions]) }
 }
 
-/** Whether somebody waits for its answer. */
+/** True for functions whose caller waits for the response. */
 export const isApi = (name: string): boolean => name === 'pages' || name.endsWith('-api')
 
 const judged = (bundle: Bundle): Bundle => ({ ...bundle, withinBudget: isSmallEnough(bundle) })
@@ -93,7 +93,7 @@ const variablesOf = ({ properties }: Resource): Record<string, string> =>
 const formatOf = (modules: readonly Module[]) =>
   modules.every(({ file }) => file.endsWith('.mjs')) ? 'esm' : 'cjs'
 
-/** What our bundles leave to be imported at run time, beside Node's own modules. */
+/** Modules that our bundles import at run time, besides those of Node. */
 const externalsOf = (modules: readonly Module[]): string[] => {
   const imported = modules.flatMap(({ file }) =>
     [...readFileSync(file, 'utf8').matchAll(/\b(?:import|require)\(["'](@[\w-]+\/[\w-]+)["']\)/g)].map(
@@ -103,7 +103,7 @@ const externalsOf = (modules: readonly Module[]): string[] => {
   return [...new Set(imported)]
 }
 
-/** All bundles take turns, so that whatever else the machine does meets them alike. */
+/** Measures all bundles in turns, so that other load on the machine affects all of them. */
 const measureInit = async (modules: readonly Module[]): Promise<InitTime[]> => {
   const times = new Map(modules.map(({ name }) => [name, [] as number[]]))
   for (let round = 0; round < rounds; round++)
@@ -122,7 +122,7 @@ await import(process.argv[1])
 console.log(performance.now() - startedAt)
 process.exit()`
 
-/** Milliseconds that a fresh process takes to import a bundle; starting Node itself is left out. */
+/** Milliseconds of importing a bundle in a fresh process, without the start of Node. */
 const initTime = async ({ file, env }: Module): Promise<number> => {
   const { stdout } = await promisify(execFile)(
     process.execPath,

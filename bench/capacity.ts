@@ -1,12 +1,12 @@
 /**
- * What writes cost in DynamoDB's capacity units, from the items themselves. DynamoDB Local's figures for
- * transactions follow no documented rule, so they are computed; what it says of single writes is the check.
+ * Capacity units of DynamoDB writes, computed from the items. DynamoDB Local's figures for transactions follow no
+ * documented rule; its figures for single writes are used to check the computation.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { tableSchema } from '../shared/persistence/schema.ts'
 
 type Value = Readonly<Record<string, unknown>>
-/** An item in DynamoDB's own JSON, each value under its type. */
+/** An item in DynamoDB JSON, each value under its type. */
 export type Item = Readonly<Record<string, Value>>
 
 const bytes = (text: string): number => Buffer.byteLength(text)
@@ -51,11 +51,11 @@ const indexes = Object.values(tableSchema.indexes).map(index => ({
 const pick = (item: Item, names: readonly string[]): Item =>
   Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)))
 
-/** What an index holds of an item: nothing, unless it has both attributes of the index's key. */
+/** The projection of an item in an index; empty unless the item has both key attributes of the index. */
 const entryOf = (item: Item | undefined, { key, projected }: (typeof indexes)[number]): Item | undefined =>
   item && key.every(name => item[name]) ? pick(item, projected) : undefined
 
-/** An entry whose key changes is deleted and put; one whose projection stays the same costs nothing. */
+/** Write units of an index: an entry whose key changes is deleted and put, an unchanged projection costs nothing. */
 const indexUnits = (index: (typeof indexes)[number], before?: Item, after?: Item): number => {
   const [left, entered] = [entryOf(before, index), entryOf(after, index)]
   if (isDeepStrictEqual(left, entered)) return 0
@@ -74,7 +74,7 @@ export const writeUnits = (before: Item | undefined, after: Item, transactional:
   return units(size) * (transactional ? 2 : 1) + sumOf(indexes.map(index => indexUnits(index, before, after)))
 }
 
-/** Of the above, the write units of the due index. */
+/** The part of these write units that the due index causes. */
 export const dueUnits = (before: Item | undefined, after: Item): number =>
   sumOf(indexes.filter(({ name }) => name === 'due').map(index => indexUnits(index, before, after)))
 

@@ -1,4 +1,4 @@
-/** Calls operations of a local cloud over HTTP, as their contracts declare them, and counts the requests. */
+/** HTTP client for the operations of a local cloud; counts its requests. */
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod/mini'
 import type { Operation, Role } from '../shared/kernel/contract.ts'
@@ -7,7 +7,7 @@ export interface Input {
   readonly token?: string
   readonly params?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
-  /** Of a page: the fields of its form. */
+  /** Form fields of a page. */
   readonly body?: unknown
   readonly etag?: string
 }
@@ -27,12 +27,12 @@ export class Client {
     this.#url = url
   }
 
-  /** How many operations were called. */
+  /** Number of calls. */
   get requests(): number {
     return this.#requests
   }
 
-  /** Each call that creates is an attempt of its own. Throws when the operation is refused. */
+  /** Each call that creates has its own idempotency key. Throws when the operation is refused. */
   async call<O extends Operation>(operation: O, input: Input = {}): Promise<Answer<BodyOf<O>>> {
     this.#requests++
     const { token, params = {}, query = {}, body, etag } = input
@@ -64,7 +64,7 @@ export class Client {
       method,
       headers: { ...headers, ...(type && { 'content-type': type }) },
       ...(text !== undefined && { body: text }),
-      // Where a page leads to is another call.
+      // Redirects of pages are not followed.
       redirect: 'manual',
     })
   }
@@ -88,7 +88,7 @@ const formOf = (fields: unknown): Sent =>
         text: String(new URLSearchParams(fields as Record<string, string>)),
       }
 
-/** Throws when an operation answered otherwise than its contract says. */
+/** Throws when a response does not match the contract. */
 const requireAnswer = async ({ id, status, page }: Operation, response: Response): Promise<void> => {
   if (response.status !== status)
     throw new Error(`${id}: ${response.status}, not ${status}: ${await response.text()}`)

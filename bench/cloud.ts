@@ -1,4 +1,4 @@
-/** A local cloud of the bench's own, with an empty table, gone without a trace after its work. */
+/** Runs work on a local cloud with an empty table; its state is deleted afterwards. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What happened in a life, counted in what AWS has a price for: as a whole, and what of it deadlines or mails cause. */
+/** Counts the priced units of AWS in the life of a request: in total, and the parts caused by deadlines and by mails. */
 
 import { type EventPattern, matchesPattern } from '../local/aws/eventbridge/event-pattern.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
@@ -10,19 +10,19 @@ import type { Item } from './capacity.ts'
 import type { MeteredCall } from './meter.ts'
 import { type Priced, prices } from './prices.ts'
 
-/** How long a function is taken to run: a guess, since only AWS can tell. */
+/** Assumed duration of a function run. It can be measured in AWS only. */
 export const assumed = { runMs: 50 } as const
-/** A message is sent, received and deleted; in a quiet program each by itself. */
+/** A message is sent, received and deleted; a quiet program has no batches. */
 const requestsPerMessage = 3
 
-/** What happened, but for the work of those that look around by themselves. */
+/** The life of a request, without the work of functions that run periodically. */
 export interface Lived {
   readonly cloud: Cloud
   readonly apiRequests: number
   readonly calls: readonly MeteredCall[]
-  /** Schedules that fired. */
+  /** Number of schedules that fired. */
   readonly timers: number
-  /** All were delivered. */
+  /** Number of mails, all delivered. */
   readonly mails: number
 }
 
@@ -30,7 +30,7 @@ export type Counts = Readonly<Partial<Record<Priced, number>>>
 
 export interface Cost {
   readonly item: string
-  /** Of the whole life. */
+  /** Count in the whole life. */
   readonly count: number
   readonly usdPerThousandReferrals: number
 }
@@ -54,14 +54,14 @@ export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: Lived): C
   }
 }
 
-/** SES tells of each mail once that it was delivered; what AWS itself tells its bus costs nothing. */
+/** SES publishes one delivery event per mail; events of AWS services on the default bus are free. */
 const newsOf = (mails: number): number => mails
 
 const deadlineWorkers = ['arm-timers', 'on-timer']
 
 /**
- * What there would be less of without deadlines: their functions, queues and schedules, the events that time alone
- * causes, and the due index. The mails of those events are left out.
+ * Counts caused by deadlines: their functions, queues and schedules, the events of timers, and the due index. The mails
+ * of those events are not included.
  */
 export const deadlineCounts = ({ cloud, calls, timers }: Lived): Counts => {
   const theirs = calls.filter(({ by }) => deadlineWorkers.includes(by))
@@ -78,7 +78,7 @@ export const deadlineCounts = ({ cloud, calls, timers }: Lived): Counts => {
 
 const mailWorkers = ['send-mail', 'record-mail-feedback']
 
-/** What there would be less of without mails: their functions and queues, their items, and SES. */
+/** Counts caused by mails: their functions, queues and items, and SES. */
 export const mailCounts = ({ cloud, calls, mails }: Lived): Counts => {
   const theirs = calls.filter(({ by }) => mailWorkers.includes(by))
   const mailed = countEvents(calls, mailedEvents)
@@ -96,15 +96,15 @@ interface Work {
   readonly apiRequests: number
   readonly events: number
   readonly messages: number
-  /** Of the messages, those that send-mail gets. */
+  /** Messages that send-mail receives. */
   readonly mailed: number
 }
 
 const workCounts = ({ cloud, apiRequests, events, messages, mailed }: Work): Counts => {
-  // In a quiet program nothing comes in batches.
+  // A quiet program has no batches: one invocation per message.
   const invocations = apiRequests + events + messages
   const { usual, searching } = memoriesIn(cloud)
-  // What answers requests, and what mails, searches the directory.
+  // Functions of requests and of mails search the directory.
   const megabytes = invocations * usual + (apiRequests + mailed) * (searching - usual)
   return {
     lambdaRequests: invocations,
@@ -114,7 +114,7 @@ const workCounts = ({ cloud, apiRequests, events, messages, mailed }: Work): Cou
   }
 }
 
-/** In megabytes: of functions that hold the directory, and of all others. */
+/** Memory in megabytes of functions with the directory, and of all others. */
 const memoriesIn = ({ template }: Cloud) => {
   const all = template.ofType('AWS::Lambda::Function').map(({ properties }) => Number(properties.MemorySize))
   return { usual: Math.min(...all), searching: Math.max(...all) }
@@ -129,7 +129,7 @@ const countEvents = (calls: readonly MeteredCall[], types: readonly string[]): n
   eventsIn(calls).filter(event => types.includes(typeOf(event))).length
 const typeOf = ({ event }: Item): string => (event as { M: { type: { S: string } } }).M.type.S
 
-/** To how many queues the template's rules take an event. */
+/** Number of queues to which the template's rules send an event. */
 const deliveries = ({ template }: Cloud, type: string): number =>
   template
     .ofType('AWS::Events::Rule')
@@ -139,7 +139,7 @@ const deliveries = ({ template }: Cloud, type: string): number =>
     )
     .reduce((sum, { properties }) => sum + (properties.Targets as unknown[]).length, 0)
 
-/** @param referrals that the counts are of */
+/** @param referrals number of referrals that the counts cover */
 export const costsOf = (counts: Counts, referrals: number): Cost[] =>
   (Object.keys(prices) as Priced[]).flatMap(priced => {
     const count = counts[priced]

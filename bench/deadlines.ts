@@ -1,4 +1,4 @@
-/** How many deadlines are armed and disarmed in a second, and how late referrals expire when very many are due at once. */
+/** Rate of arming and disarming deadlines, and lateness of expiry when very many referrals are due at once. */
 import { execFile } from 'node:child_process'
 import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,31 +20,31 @@ import { rfiBody } from './program.ts'
 import { decimals, quantile, type Table } from './report.ts'
 import { readItems, writeItems } from './table.ts'
 
-/** For arming and disarming: each has a reminder, its cooling and its expiry ahead. */
+/** Referrals for arming and disarming. Each has three deadlines: reminder, cooling and expiry. */
 const armedReferrals = 2000
 const partnerCount = 100
-/** For lateness. The second is all that one minute is to bear. */
+/** Loads for lateness. The second one is the peak that one minute must carry. */
 const crowds: readonly Crowd[] = [
   { referrals: 1000, withinMs: 20_000 },
   { referrals: 10_000, withinMs: 60_000 },
 ]
 
-/** What is loaded and compiled at first use. */
+/** Load before measuring, in which code is loaded and compiled. */
 const warmUp: Crowd = { referrals: 200, withinMs: 2000 }
 
-/** Referrals that all expire within a short time, evenly. */
+/** Referrals that expire evenly within a short time. */
 interface Crowd {
   readonly referrals: number
   readonly withinMs: number
 }
 
-/** As many as the worker has under way here: two at a time, of ten messages with three deadlines each. */
+/** Parallel calls of the worker here: two batches of ten messages with three deadlines each. */
 const callsUnderWay = 60
 
 export interface DeadlineFigures {
   readonly arming: RateFigures
   readonly disarming: RateFigures
-  /** A run of the sweeper over referrals of which each is due soon, with every timer armed. */
+  /** A run of the sweeper over referrals that are all due soon, with every timer armed. */
   readonly lookAhead: { readonly referrals: number; readonly seconds: number }
   readonly expiry: readonly ExpiryFigures[]
 }
@@ -52,15 +52,15 @@ export interface DeadlineFigures {
 interface RateFigures {
   readonly referrals: number
   readonly deadlines: number
-  /** From the first event's write to the last schedule made or removed. */
+  /** Time from the write of the first event to the last schedule created or deleted. */
   readonly perSecond: number
   readonly floorPerSecond: number
 }
 
 interface ExpiryFigures extends Crowd {
-  /** Once the first has expired. */
+  /** Rate after the first expiry. */
   readonly perSecond: number
-  /** From respondBy to the instant that the event states, in milliseconds. */
+  /** Milliseconds from respondBy to the instant of the event. */
   readonly lateMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 
@@ -69,8 +69,8 @@ interface TemplateFile {
 }
 
 /**
- * A copy of a synthesized template in which no event goes to the mails, so that deadlines have the machine to themselves.
- * @returns its directory
+ * Copies a synthesized template and disables the mail rules, so that mails do not disturb the measurement of deadlines.
+ * @returns the directory of the copy
  */
 export const withoutMails = (templateDir: string): string => {
   const directory = `${templateDir}-without-mails`
@@ -90,7 +90,7 @@ const switchMailsOff = (file: string): boolean => {
   return rules.length > 0
 }
 
-/** @param cloud with no referral yet, and its mails switched off */
+/** @param cloud without referrals, and with mails switched off */
 export const measureDeadlines = async (cloud: Cloud): Promise<DeadlineFigures> => {
   await withdraw(cloud, (await send(cloud, referralsOf(cloud, warmUp.referrals))).referrals)
   const floor = await measureFloor(cloud)
@@ -122,7 +122,7 @@ const rateOf = ({ referrals, ms }: Happened, floorMs: number): RateFigures => {
 
 type Receipt = Parameters<typeof receive>[0]
 
-/** So many referrals as they are received now. @param terms by the number of the referral */
+/** Referrals that are received now. @param terms deadlines by the number of the referral */
 const referralsOf = (
   cloud: Cloud,
   count: number,
@@ -155,7 +155,7 @@ type Received = ReturnType<typeof receive>
 
 interface Happened {
   readonly referrals: readonly Referral[]
-  /** From the first event's write until all that follows from the events was done. */
+  /** Time from the write of the first event until all work of the events is done. */
   readonly ms: number
 }
 
@@ -176,8 +176,8 @@ const withdraw = (cloud: Cloud, referrals: readonly Referral[]): Promise<number>
 }
 
 /**
- * Writes referrals, and then what happened to them: not in one transaction, so that no event may be there before its
- * referral is. @returns milliseconds
+ * Writes the referrals first and then their events, which are not in one transaction here: an event must not be there
+ * before its referral. @returns milliseconds
  */
 const happen = async (cloud: Cloud, writes: readonly Write[][]): Promise<number> => {
   await writeItems(
@@ -194,7 +194,7 @@ const happen = async (cloud: Cloud, writes: readonly Write[][]): Promise<number>
   return performance.now() - startedAt
 }
 
-/** Throws when timers were lost, or were left. */
+/** Throws when the number of schedules is not as expected. */
 const requireSchedules = async (cloud: Cloud, count: number): Promise<void> => {
   const response = await fetch(`${cloud.url}/_local/schedules`)
   const schedules = (await response.json()) as { expression: string }[]
@@ -204,7 +204,7 @@ const requireSchedules = async (cloud: Cloud, count: number): Promise<void> => {
 
 const floorCalls = 6000
 
-/** The same calls of Scheduler alone, from a process of their own. */
+/** Measures the same calls of Scheduler alone, in a separate process. */
 const measureFloor = async ({ url, template }: Cloud): Promise<{ armMs: number; disarmMs: number }> => {
   const worker = template
     .ofType('AWS::Lambda::Function')
@@ -232,9 +232,9 @@ const variablesOf = ({ Environment }: Record<string, unknown>) =>
   (Environment as { Variables: Record<string, string> }).Variables
 
 const withoutReminders = { ...defaultPolicy, reminders: { afterReceipt: [], beforeExpiry: [] } }
-/** The sweeper looks half an hour ahead, once in a quarter. */
+/** The sweeper looks half an hour ahead, every 15 minutes. */
 const aheadMs = milliseconds('PT20M')
-/** Time for the clock to arrive before the first expiry. */
+/** Time between the arrival of the clock and the first expiry. */
 const leadMs = 3000
 
 const measureLookAhead = async (
@@ -245,7 +245,7 @@ const measureLookAhead = async (
   const [next] = first ? deadlines(first) : []
   if (!next) throw new Error('nothing is due next')
   const startedAt = performance.now()
-  // A run of the sweeper falls due on the way, and the clock arrives when it is done.
+  // A run of the sweeper is due on the way: the advance includes it.
   await clock.advance(Date.parse(next.dueAt) - aheadMs - clock.now())
   return { referrals: referrals.length, seconds: (performance.now() - startedAt) / 1000 }
 }
@@ -268,7 +268,7 @@ const measureExpiries = async (cloud: Cloud, crowd: Crowd): Promise<ExpiryFigure
 
 type Expiry = Event<'referral.expired'>
 
-/** Throws when one has not expired. */
+/** Throws when a referral has not expired. */
 const expiriesOf = async (cloud: Cloud, referrals: readonly Referral[]): Promise<Expiry[]> => {
   const keys = referrals.map(referral => {
     const [, event] = commit(decide(referral, { name: 'expire' }, { kind: 'timer' }, referral.respondBy), {})

@@ -1,18 +1,18 @@
-/** What remains when any one call to AWS fails, and how: the sweep that the tests make too. */
+/** Outcome of a fault at each single call to AWS, in each manner; the tests run the same sweep. */
 import { sweepFaults } from '../test/simulation/fault-sweep.ts'
 import { faults } from '../test/simulation/pipeline.ts'
 import { type Table, verdict } from './report.ts'
 
 export interface FaultFigures {
-  /** Whose calls. */
+  /** Function that makes the calls. */
   readonly runner: string
-  /** A call, and a manner in which it fails. */
+  /** Number of pairs of a call and a manner of failure. */
   readonly points: number
-  /** After how many of them nothing differs from a life without a fault. */
+  /** Points after which the result is the same as without a fault. */
   readonly recovered: number
-  /** After how many of them a mail went out twice: SES took it, and the record of that was lost. */
+  /** Points after which a mail was sent twice: SES accepted it, and the record was lost. */
   readonly repeatedMails: number
-  /** After how many of them a digest was lost: it was recorded as sent, so as never to go out twice. */
+  /** Points after which a digest was lost: it is recorded before it is sent, so that it is never sent twice. */
   readonly lostDigests: number
 }
 

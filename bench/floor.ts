@@ -1,4 +1,4 @@
-/** The least that a function on DynamoDB can be: one client and one GetItem, bundled in the same run. */
+/** The smallest function that uses DynamoDB: one client and one GetItem, bundled in the same run. */
 import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 
@@ -10,12 +10,12 @@ export const handler = Key => client.send(new GetItemCommand({ TableName: proces
 
 export interface Floor {
   readonly name: string
-  /** How it is bundled. */
+  /** Options of esbuild. */
   readonly settings: string
   readonly file: string
 }
 
-/** As the functions' own bundles are made. */
+/** Options of the bundles of functions. */
 const settingsOf = (format: 'esm' | 'cjs'): BuildOptions => ({
   format,
   mainFields: ['module', 'main'],
@@ -26,7 +26,7 @@ const settingsOf = (format: 'esm' | 'cjs'): BuildOptions => ({
   }),
 })
 
-/** Writes the floors into a directory; the first is the one that budgets are measured by. */
+/** Writes the floors into a directory. Budgets refer to the first one. */
 export const buildFloors = async (
   directory: string,
   format: 'esm' | 'cjs',

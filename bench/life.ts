@@ -1,4 +1,4 @@
-/** What the whole life of a request costs in AWS: to three partners, of which one accepts, one declines and one lets it expire. */
+/** AWS cost of the whole life of a request to three partners: one accepts, one declines, one lets it expire. */
 import type { Fired } from '../local/runtime/clock.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
 import { directoryOperations } from '../shared/discovery/directory/contract.ts'
@@ -35,12 +35,12 @@ import {
 import { decimals, type Table } from './report.ts'
 
 const recipients = 3
-/** What looks around by itself, whatever the program has to do: how often in an hour. */
+/** Functions that run periodically, with their runs per hour. */
 const runsPerHour = { 'sweep-overdue': 4, 'send-digests': 1 } as const
 type Watcher = keyof typeof runsPerHour
 const watchers = Object.keys(runsPerHour) as Watcher[]
 const isWatcher = ({ by }: MeteredCall): boolean => (watchers as string[]).includes(by)
-/** The customer hears what became of each, and the contacts of who says nothing are reminded twice. */
+/** Mails about the result of each referral to the customer, and two reminders to the contacts of the silent partner. */
 const laterMails = recipients + 2 * contactsPerLocation
 const quarterMs = 15 * 60_000
 const quarters = 4
@@ -53,25 +53,25 @@ interface Bill {
 
 export interface LifeFigures extends Bill {
   readonly referrals: number
-  /** Of that, what deadlines alone cause. */
+  /** The part that deadlines cause. */
   readonly deadlines: Bill
-  /** Of that, what mails alone cause. */
+  /** The part that mails cause. */
   readonly mails: Bill
   readonly idle: readonly IdleFigures[]
 }
 
 interface IdleFigures {
   readonly watcher: Watcher
-  /** Of a run that finds nothing. */
+  /** Figures of a run without work. */
   readonly readUnits: number
   readonly writeUnits: number
   readonly usdPerMonth: number
 }
 
-/** How many partners the program needs to have: a customer who is turned down is told of as many others as may be. */
+/** Partners in the program: enough for the largest number of alternatives that a mail to a customer names. */
 export const partnersNeeded = recipients + defaultPolicy.mostSuggestions
 
-/** @param program without any referral yet; its clock moves past a deadline, so its tokens are of no use afterwards */
+/** @param program without referrals; its clock moves past a deadline, so that its tokens expire */
 export const measureLife = async (program: Program, meter: Meter): Promise<LifeFigures> => {
   const { client, cloud } = program
   await cloud.clock.settled()
@@ -104,7 +104,7 @@ const live = async (program: Program): Promise<{ sent: Sent; fired: Fired[] }> =
   const { client, cloud } = program
   await client.call(directoryOperations.searchDirectory, { query: { region: 'DE' } })
   const sent = await sendRfi(program, recipients)
-  // Nobody answers before the timers are armed, in practice.
+  // In practice, partners answer after the timers are armed.
   await cloud.clock.settled()
   const [winner, decliner, sleeper] = program.partners
   if (!winner || !decliner || !sleeper) throw new Error(`the program needs ${recipients} partners`)
@@ -154,7 +154,7 @@ const idleFigures = (watcher: Watcher, ofAnHour: readonly MeteredCall[]): IdleFi
   return { watcher, readUnits, writeUnits, usdPerMonth: (usdPerMillionRuns * runs * hoursPerMonth) / 1e6 }
 }
 
-/** Around midnight a sweep looks at two days. */
+/** A sweep around midnight reads two days. */
 const reachNoon = ({ clock }: Cloud) => {
   const dayMs = milliseconds('P1D')
   const noon = Math.ceil(clock.now() / dayMs) * dayMs + dayMs / 2

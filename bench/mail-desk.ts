@@ -1,6 +1,6 @@
 /**
- * The program's own way from events to mails, on a table and an SES in memory that answer as late as they are told to:
- * more mail than a whole local cloud could carry on one machine.
+ * The program's path from events to mails on an in-memory table and SES with simulated latency: it carries more mail than
+ * a whole local cloud on one machine.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -23,7 +23,7 @@ import { type Call, connect, disconnect } from '../test/simulation/aws.ts'
 import { MemoryTable } from '../test/simulation/table.ts'
 import { contactsPerLocation, profileContent, rfiBody } from './program.ts'
 
-/** How late a call is answered, in milliseconds. */
+/** Simulated latency of a call, in milliseconds. */
 export interface Latency {
   readonly dynamodb: number
   readonly ses: number
@@ -34,7 +34,7 @@ export type Mailer = (event: Event) => Promise<unknown>
 
 export interface Load {
   readonly rfis: number
-  /** One RFI each so many milliseconds, whatever has become of those before; without it all are there at once. */
+  /** Milliseconds between RFIs, independent of the earlier ones; without it, all are sent at once. */
   readonly everyMs?: number
   readonly workers: number
   readonly latency: Latency
@@ -43,21 +43,21 @@ export interface Load {
 
 export interface Outcome {
   readonly mails: number
-  /** From the first event to the last hand-over. */
+  /** Time from the first event to the last hand-over. */
   readonly seconds: number
-  /** From each mail's event to its hand-over, in milliseconds; of one that was not handed over, what it had waited. */
+  /** Milliseconds from the event of each mail to its hand-over; for a mail that was not handed over, its wait so far. */
   readonly waitedMs: readonly number[]
   readonly isKeptUp: boolean
 }
 
 const recipients = 3
-/** So long a load that is over may take to be worked off. */
+/** Time limit for the work that is left when the load ends. */
 const patienceMs = 5000
 
-/** How many mails an event calls for. */
+/** Number of mails of an event. */
 export const mailsOf = ({ type }: Event): number => (type === 'rfi.received' ? 1 : contactsPerLocation)
 
-/** Sends the mails of so many RFIs to three partners with two contacts each, in one program. */
+/** Sends the mails of RFIs to three partners with two contacts each, in one program. */
 export const carry = async (load: Load): Promise<Outcome> => {
   const desk = new MailDesk()
   try {
@@ -106,9 +106,9 @@ class MailDesk {
     return { MessageId: String(this.#waitedMs.length) }
   }
 
-  /** The events of each RFI. */
+  /** Events by RFI. */
   async #prepare(rfis: number): Promise<Event[][]> {
-    // No contact gets so many that one would have to wait for the day's digest.
+    // With this many partners, no contact gets so many mails that they are collected in the daily digest.
     const partners = Math.ceil((rfis * recipients) / (defaultPolicy.digestAbove ?? 1))
     const profiles: { profileId: string }[] = []
     for (let number = 0; number < Math.max(partners, recipients); number++)
@@ -120,7 +120,7 @@ class MailDesk {
     return [...Map.groupBy(mailed, ({ subject }) => subject.rfiId).values()]
   }
 
-  /** What is late because the machine is counts as having happened when it should have. */
+  /** Delays of the machine are not counted: an event has the time at which it was due. */
   async #happen(events: readonly Event[][], startedAt: number, everyMs: number): Promise<void> {
     for (const [index, ofRfi] of events.entries()) {
       const happenedAt = startedAt + index * everyMs
@@ -130,7 +130,7 @@ class MailDesk {
     this.#queue.close()
   }
 
-  /** One message at a time, as the function behind its queue takes them. */
+  /** Handles one message at a time, as the function behind the queue does. */
   async #work(mailer: Mailer): Promise<void> {
     for (let message = await this.#queue.take(); message; message = await this.#queue.take()) {
       const { event } = message
@@ -152,7 +152,7 @@ class MailDesk {
   }
 }
 
-/** @returns false once a load that came in its own time should have been worked off */
+/** Resolves to false when the time limit is over; a load without a pace has none. */
 const patience = (everyMs: number | undefined): Promise<boolean> =>
   everyMs === undefined ? new Promise(() => {}) : sleep(patienceMs, false)
 
@@ -160,7 +160,7 @@ const late = async (ms: number): Promise<void> => {
   if (ms > 0) await sleep(ms)
 }
 
-/** Of the same size as in the program that other figures are taken of; each partner reads one of the languages. */
+/** Creates a partner of the same size as in the other measurements; the languages alternate. */
 const enroll = async (number: number): Promise<{ profileId: string }> => {
   const now = new Date()
   const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}` })
@@ -191,7 +191,7 @@ const ask = async (number: number, profiles: readonly { profileId: string }[]): 
     if (!profile) throw new Error('there is no partner')
     return profile
   })
-  // Who asks to be contacted directly waits for no digest: the others cost a look at their reader's day.
+  // Direct contact requests bypass the digest; the others read the day of their recipient.
   const asked = rfiOperations.createRfi.body.parse({
     ...rfiBody({ partners }, recipients),
     directContact: false,
@@ -204,7 +204,7 @@ const ask = async (number: number, profiles: readonly { profileId: string }[]): 
   )
 }
 
-/** Hands out one after the other, to whoever has waited longest. */
+/** Queue of work: the consumer that has waited longest receives the next element. */
 class Queue<T> {
   readonly #items: T[] = []
   readonly #takers: ((item: T | undefined) => void)[] = []
@@ -216,7 +216,7 @@ class Queue<T> {
     else this.#items.push(item)
   }
 
-  /** @returns undefined once it is empty and closed */
+  /** @returns undefined when the queue is empty and closed */
   take(): Promise<T | undefined> {
     const item = this.#items.shift()
     if (item !== undefined || this.#isClosed) return Promise.resolve(item)

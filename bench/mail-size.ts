@@ -1,4 +1,4 @@
-/** How large mails become, in every language: as they usually are, and with the longest that the contracts allow. */
+/** Size of mails in every language: with usual content, and with the longest content that the contracts allow. */
 
 import { type Language, languages } from '../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../shared/messaging/language/mails.ts'
@@ -9,21 +9,21 @@ import type { AboutReferral } from '../shared/partners/recipients/rules.ts'
 import { mostRecipientsInAll } from '../shared/referrals/rfi/contract.ts'
 import { decimals, kilobytes, type Table, verdict } from './report.ts'
 
-/** Beyond this, Gmail shows a mail's beginning only. */
+/** Gmail clips larger mails. */
 export const clippedAt = 102_000
 
 export interface SizeFigures {
-  /** Which mail, and in which of its forms. */
+  /** Name of the mail and of its form. */
   readonly mail: string
-  /** Of its HTML, in the language in which that is largest; undefined for a form that is not usual. */
+  /** Size of the HTML in the language with the largest one; undefined for an unusual form. */
   readonly bytes?: number
   readonly longest: { readonly bytes: number; readonly language: Language }
 }
 
-/** Nothing becomes longer in HTML than this: six bytes for one character. */
+/** The character with the longest escape in HTML: six bytes. */
 const worst = (length: number): string => '"'.repeat(length)
 
-/** As long as the contracts let each be. */
+/** Longest values that the contracts allow. */
 const longest: Inputs = {
   company: worst(200),
   city: worst(100),
@@ -34,12 +34,12 @@ const longest: Inputs = {
 }
 const longestReason = worst(1000)
 const longestEmail = `${"'".repeat(241)}@mail.example`
-/** As long as the longest of the tokens that links carry. The mails of the previews have short ones. */
+/** Length of the longest token in links. The tokens of the previews are short. */
 const token = 'x'.repeat(370)
-/** As many as the contracts let there be. */
+/** Largest numbers that the contracts allow. */
 const mostColleagues = 20
 const mostSuggestions = 10
-/** As many as a digest shows, and as a day keeps. */
+/** Number of entries that a digest shows, and that a day keeps. */
 const mostEntries = 38
 const mostHeld = 200
 
@@ -66,7 +66,7 @@ const largest = (mails: readonly Sized[]): { bytes: number; language: Language }
 
 const withTokens = (html: string): string => html.replace(/token=[\w-]+/g, `token=${token}`)
 
-/** A reason is shorter than a need, and stands in one mail. */
+/** A reason is shorter than a need and is in one mail only. */
 const longestPreviews = (): Sized[] => [
   ...previews(longest).filter(({ name }) => name !== 'extended'),
   ...previews({ ...longest, text: longestReason }).filter(({ name }) => name === 'extended'),
@@ -74,7 +74,7 @@ const longestPreviews = (): Sized[] => [
 
 const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one)
 
-/** Mails with lists that the others have a short one of. */
+/** Mails with long lists. */
 const longestLists = (language: Language): Sized[] => {
   const speaker = mailSpeakerOf(language)
   const { company, partnerName, locationName, city, personName, text } = longest
@@ -145,7 +145,7 @@ export const largestUsual = (figures: readonly SizeFigures[]): SizeFigures =>
 export const largestOfAll = (figures: readonly SizeFigures[]): SizeFigures =>
   figures.reduce((most, one) => (one.longest.bytes > most.longest.bytes ? one : most))
 
-/** Judged as they usually are: who writes quotation marks alone may be clipped. */
+/** Checks the usual form only: a mail that consists of quotation marks may be clipped. */
 export const isWithinBudget = (figures: readonly SizeFigures[]): boolean =>
   figures.every(({ bytes = 0 }) => bytes <= clippedAt)
 

@@ -1,4 +1,4 @@
-/** How soon mails are handed over, how many a worker sends, what writing one takes, and how large they become. */
+/** Delay of mails, mail rate of a worker, time to write a mail, and size of mails. */
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import { languages } from '../shared/messaging/language/contract.ts'
 import { previews } from '../shared/messaging/mail/previews.ts'
@@ -8,25 +8,25 @@ import { carry, type Latency, type Mailer, mailsOf, type Outcome } from './mail-
 import { measureSizes, type SizeFigures } from './mail-size.ts'
 import { decimals, median, quantile, type Table, verdict } from './report.ts'
 
-/** What AWS adds to a call. Assumed: DynamoDB promises single-digit milliseconds, and SES promises nothing. */
+/** Assumed latency of AWS: DynamoDB promises single-digit milliseconds, and SES makes no promise. */
 const inAws: Latency = { dynamodb: 5, ses: 50 }
 const atOnce: Latency = { dynamodb: 0, ses: 0 }
 
 const rfisPerSecond = 50
 const seconds = 20
 const workerCounts = [2, 8, 16, 32, 64]
-/** Within which 95 of a hundred mails are to be handed over. */
+/** Target for the 95th percentile of the hand-over time. */
 export const promptMs = 1000
 
-/** As many as take one worker some seconds. */
+/** Number of mails that takes one worker some seconds. */
 const rfisAtOnce = 300
 const rfisWithLatency = 40
-/** What is loaded and compiled at first use. */
+/** Load before measuring, in which code is loaded and compiled. */
 const warmUp = { rfis: 50, workers: 8, latency: atOnce }
 
 const renderingRounds = 50
 
-/** What SES takes of a new account that may write to anybody, a second. */
+/** Sending rate per second that SES gives a new account with production access. */
 const sesRate = 14
 
 export interface MailFigures {
@@ -39,30 +39,30 @@ interface HandOverFigures {
   readonly workers: number
   readonly mails: number
   readonly ours: Waiting
-  /** The same number of calls of SES alone. */
+  /** Time of the same number of SES calls alone. */
   readonly floor: Waiting
 }
 
 interface Waiting {
   readonly p50: number
   readonly p95: number
-  /** Otherwise mails still waited when the load was over, and the times are the least that they can be. */
+  /** False when mails still waited at the end of the load: the times are lower bounds then. */
   readonly isKeptUp: boolean
 }
 
 interface RateFigures {
   readonly latency: Latency
   readonly mailsPerSecond: number
-  /** Of texts that are written already: they are made into a message and handed over. */
+  /** Rate for mails whose text exists: they are composed and handed over. */
   readonly composingPerSecond: number
-  /** Of messages that are made already: the calls of SES alone. */
+  /** Rate for composed messages: SES calls alone. */
   readonly floorPerSecond: number
 }
 
-/** Of one mail, on the average over all kinds and languages, in milliseconds. */
+/** Average milliseconds per mail over all kinds and languages. */
 interface WritingFigures {
   readonly ms: number
-  /** As JSON. */
+  /** Time of writing the data of the mail as JSON, for comparison. */
   readonly floorMs: number
 }
 
@@ -102,7 +102,7 @@ const mailersOf = (): Mailers => {
   }
 }
 
-/** As the mails of one event are sent. */
+/** Runs work in parallel, as the mails of one event are sent. */
 const sideBySide = (count: number, work: () => Promise<unknown>): Promise<unknown> =>
   Promise.all(Array.from({ length: count }, work))
 
@@ -143,7 +143,7 @@ const measureRates = async (rfis: number, latency: Latency, mailers: Mailers): P
   }
 }
 
-/** Writing and JSON take turns, so that whatever else the machine does meets them alike. */
+/** Measures writing and JSON in turns, so that other load on the machine affects both. */
 const measureWriting = (): WritingFigures => {
   const ms: number[] = []
   const floorMs: number[] = []
@@ -158,7 +158,7 @@ const measureWriting = (): WritingFigures => {
   return { ms: median(ms), floorMs: median(floorMs) }
 }
 
-/** The fewest of the numbers tried with which mails are handed over promptly. */
+/** The smallest tested number of workers with which mails are handed over in time. */
 export const leastWorkers = ({ handOver }: MailFigures): HandOverFigures | undefined =>
   handOver.find(({ ours }) => ours.isKeptUp && ours.p95 < promptMs)
 

@@ -1,4 +1,4 @@
-/** The mails of RFIs, once they were handed over. */
+/** Reads the mails of RFIs from the mailbox of a local cloud. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Mail } from '../local/aws/ses/service.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
@@ -7,13 +7,13 @@ import type { AnswerAction } from '../shared/messaging/links/contract.ts'
 const patienceMs = 120_000
 const pauseMs = 250
 
-/** The part that an RFI's id shares with those of its referrals. */
+/** The part of an RFI's id that the ids of its referrals share. */
 const rootIn = (text: string): string => /r(?:fi|ef)_([0-9A-Z]{26})/.exec(text)?.[1] ?? ''
 
-/** What a mail is about: the one of its headers that hangs it on its thread names it. */
+/** The RFI or referral of a mail, which is named in its thread header. */
 const threadOf = ({ headers }: Mail): string => headers['in-reply-to'] ?? ''
 
-/** Resolves once that many mails about these RFIs are there. Each comes with the id of its RFI. */
+/** Resolves when the expected number of mails about these RFIs has arrived. Each mail has the id of its RFI. */
 export const awaitMails = async (
   cloud: Cloud,
   rfiIds: readonly string[],
@@ -35,13 +35,13 @@ export const awaitMails = async (
 
 const tokenPattern = /\/v1\/pages\/(\w+)\?token=([\w.-]+)/g
 
-/** What the link of a mail is good for: which page, and what is to be done there. */
+/** Page and action of a link in a mail. */
 export interface Link {
   readonly page: 'answer' | 'mute'
   readonly action?: AnswerAction
 }
 
-/** The token of a link in a mail about a referral, as somebody finds it who reads the newest. */
+/** The token of a link in the newest mail about a referral. */
 export const tokenIn = async (cloud: Cloud, referralId: string, { page, action }: Link): Promise<string> => {
   await cloud.clock.settled()
   const mails = await mailbox(cloud)
@@ -53,7 +53,7 @@ export const tokenIn = async (cloud: Cloud, referralId: string, { page, action }
   throw new Error(`no mail about ${referralId} has a link to ${page} ${action ?? ''}`)
 }
 
-/** A token is signed, not sealed. */
+/** Reads a token without verification: tokens are signed, not encrypted. */
 const actionOf = (token: string): unknown => {
   const [payload = ''] = token.split('.')
   return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { action?: unknown }).action

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures, prints and writes all figures; exits 1 where a budget does not hold. `--only <part>`, once or
- * several times: measures and prints some.
+ * Entry of `npm run bench`: measures, prints and writes all figures; exits with 1 when a budget is exceeded.
+ * `--only <part>`, once or several times, measures and prints some parts.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,7 +35,7 @@ interface Place {
   readonly templateDir: string
 }
 
-/** What can be measured by itself. */
+/** Parts that can be measured separately. */
 const parts = {
   bundles: {
     doing: 'Weighing and loading the bundles…',
@@ -102,7 +102,7 @@ const measureAll = async (place: Place): Promise<void> => {
   if (!keepsBudgets(results)) process.exitCode = 1
 }
 
-/** Shows some of the figures, and writes nothing: all that is kept is of one run. */
+/** Prints some figures and writes none: stored figures are always of one run. */
 const measureOnly = (names: readonly string[]): ((place: Place) => Promise<void>) => {
   const unknown = names.find(name => !(name in parts))
   if (unknown) throw new Error(`there is no ${unknown} to measure, but ${Object.keys(parts).join(', ')}`)
@@ -174,7 +174,7 @@ const tablesOf = (figures: Partial<Figures>): Table[] => [
   ...(figures.faults ? [faultSweep.faultsTable(figures.faults)] : []),
 ]
 
-/** Times are judged in the tables only: a busy machine is no fault of the program's. */
+/** Checks budgets of sizes and counts. Times are shown in the tables only: they depend on the load of the machine. */
 const keepsBudgets = (results: Results): boolean =>
   bundles.isWithinBudget(results.bundles) &&
   operations.isWithinBudget(results.operations) &&

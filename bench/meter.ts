@@ -1,11 +1,11 @@
-/** Counts what functions ask of DynamoDB while something happens: calls, sequential round trips, capacity units. */
+/** Counts the DynamoDB calls of functions: number, sequential round trips and capacity units. */
 
 import type { DynamoDbCall } from '../local/aws/dynamodb/service.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
 import { tableSchema } from '../shared/persistence/schema.ts'
 import { checkUnits, dueUnits, type Item, writeUnits } from './capacity.ts'
 
-/** The kinds of calls that budgets are set for. */
+/** Kinds of calls with a budget. */
 export type CallKind = 'read' | 'query' | 'write' | 'transaction'
 
 const kinds: Readonly<Record<string, CallKind>> = {
@@ -17,7 +17,7 @@ const kinds: Readonly<Record<string, CallKind>> = {
 }
 
 export interface MeteredCall {
-  /** The file of the calling function in `functions/`. */
+  /** File name of the calling function in `functions/`. */
   readonly by: string
   readonly operation: string
   readonly kind: CallKind
@@ -25,7 +25,7 @@ export interface MeteredCall {
   readonly endedAt: number
   readonly readUnits: number
   readonly writeUnits: number
-  /** Of these, what the due index costs. */
+  /** The part of these that the due index causes. */
   readonly dueUnits: number
   readonly written: readonly Item[]
 }
@@ -36,7 +36,7 @@ export class Meter {
   #calls: MeteredCall[] = []
   readonly #disputed: string[] = []
 
-  /** Must see every write, since what a write costs depends on what it replaces: a cloud with an empty table. */
+  /** Requires a cloud with an empty table: the cost of a write depends on the item that it replaces. */
   constructor(cloud: Cloud) {
     this.#functions = new Map(
       cloud.template
@@ -46,14 +46,14 @@ export class Meter {
     cloud.dynamodb.onCall = call => this.#record(call)
   }
 
-  /** The calls since the last take. */
+  /** Returns the calls since the last `take`. */
   take(): MeteredCall[] {
     const taken = this.#calls
     this.#calls = []
     return taken
   }
 
-  /** Throws when DynamoDB Local said other than our cost function of a single write, the kind that it gets right. */
+  /** Throws when our cost of a single write differs from DynamoDB Local's, which is right for single writes. */
   verify(): void {
     if (this.#disputed.length > 0) throw new Error(`the cost function is wrong: ${this.#disputed.join('; ')}`)
   }
@@ -80,7 +80,7 @@ export class Meter {
     })
   }
 
-  /** What is not found costs the least that a read can; DynamoDB Local lets that pass, but for GetItem. */
+  /** Adds the minimum cost of reads without a result, which DynamoDB Local counts for GetItem only. */
   #read(operation: string, input: Record<string, unknown>, reported: number): number {
     if (operation === 'GetItem') return reported
     if (operation === 'Query') return Math.max(reported, leastUnits(input))
@@ -92,7 +92,7 @@ export class Meter {
     return missing.reduce((sum, units) => sum + units, reported)
   }
 
-  /** A refused write costs as much as one that is made, and changes nothing. */
+  /** A refused write costs the same as a successful one, and changes nothing. */
   #write(items: readonly Item[], kind: CallKind, status: number) {
     const total = { writeUnits: 0, dueUnits: 0 }
     for (const item of items) {
@@ -116,7 +116,7 @@ interface BatchRequest {
   readonly ConsistentRead?: boolean
 }
 
-/** Of a read of up to 4 KB. */
+/** Read units of a read of up to 4 KB. */
 const leastUnits = ({ ConsistentRead }: { ConsistentRead?: unknown }): number => (ConsistentRead ? 1 : 0.5)
 
 const unitsIn = (consumed: readonly unknown[]): number =>
@@ -124,7 +124,7 @@ const unitsIn = (consumed: readonly unknown[]): number =>
 
 interface Writes {
   readonly puts: readonly Item[]
-  /** Addresses of what is checked and left as it is. */
+  /** Addresses of items that are checked and not changed. */
   readonly checks: readonly string[]
 }
 
@@ -153,7 +153,7 @@ const writesIn = (input: Record<string, unknown>): Writes => {
 const addressOf = (item: Item): string =>
   JSON.stringify([item[tableSchema.partitionKey], item[tableSchema.sortKey]])
 
-/** How many calls had to wait for another one to end: the longest chain of calls of which none overlap in time. */
+/** Sequential round trips: the length of the longest chain of calls that do not overlap in time. */
 export const sequentialTrips = (calls: readonly MeteredCall[]): number => {
   let trips = 0
   let free = Number.NEGATIVE_INFINITY

@@ -1,4 +1,4 @@
-/** What each HTTP operation asks of DynamoDB: sequential round trips, calls and capacity units. */
+/** DynamoDB usage of each HTTP operation: sequential round trips, calls and capacity units. */
 import { allOperations } from '../shared/api/contract.ts'
 import { directoryOperations } from '../shared/discovery/directory/contract.ts'
 import type { Operation } from '../shared/kernel/contract.ts'
@@ -10,7 +10,7 @@ import { directoryQuery, recipients, scenariosOf, stalenessMs, unaddressedBody }
 
 const functionOf = ({ audience }: Operation): string => (audience === 'reader' ? 'pages' : `${audience}-api`)
 
-/** How many calls of each kind an operation may make at most; none of a kind that is not named. */
+/** Maximum number of calls by kind; 0 for a kind that is not listed. */
 type Budget = Readonly<Partial<Record<CallKind, number>>>
 
 const budgets: Readonly<Record<string, Budget>> = {
@@ -25,22 +25,22 @@ const budgets: Readonly<Record<string, Budget>> = {
 export interface OperationFigures {
   readonly operation: string
   readonly trips: number
-  /** In the order in which they were answered. */
+  /** Calls in the order of their responses. */
   readonly calls: string
   readonly readUnits: number
   readonly writeUnits: number
   readonly withinBudget?: boolean
 }
 
-/** How full the lists are that are measured. */
+/** Number of entries in the measured lists. */
 const pageSize = 25
 
-/** How many partners the program needs to have. */
+/** Number of partners that the program must have. */
 export const partnersNeeded = pageSize
 
 /**
  * Measures every operation of the API once, on a program with a full first page in each list.
- * @param program without any referral yet
+ * @param program without referrals
  */
 export const measureOperations = async (program: Program, meter: Meter): Promise<OperationFigures[]> => {
   for (let number = 0; number < pageSize; number++) await sendRfi(program, recipients)
@@ -78,7 +78,7 @@ interface Case {
   readonly call: () => Promise<unknown>
 }
 
-/** What depends on what a function has in its memory, and what a worker learns from an answer. */
+/** Cases that depend on the directory in memory, and the work of a worker after an answer. */
 const inMemory = (program: Program): Record<string, Case> => {
   const { client, cloud, operator: token } = program
   const search = () => client.call(directoryOperations.searchDirectory, { query: directoryQuery })

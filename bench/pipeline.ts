@@ -1,4 +1,4 @@
-/** How many RFIs go through the whole pipeline, and how soon their mails are handed over. */
+/** Throughput of RFIs in the whole pipeline, and delay of their mails. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awaitMails } from './mailbox.ts'
 import { mailsOfRfi, type Program, sendRfi } from './program.ts'
@@ -7,7 +7,7 @@ import { decimals, quantile, type Table } from './report.ts'
 interface Load {
   readonly name: string
   readonly rfis: number
-  /** Either so many callers that send one after another, or one RFI each so many milliseconds. */
+  /** Number of callers that send one RFI after another, or milliseconds between RFIs. */
   readonly pace: { readonly callers: number } | { readonly everyMs: number }
 }
 
@@ -22,11 +22,11 @@ export interface PipelineFigures {
   readonly load: string
   readonly rfis: number
   readonly mails: number
-  /** From the first request to the last mail's hand-over. */
+  /** Time from the first request to the hand-over of the last mail. */
   readonly rfisPerSecond: number
-  /** From an RFI's request to its answer, in milliseconds. */
+  /** Milliseconds from the request of an RFI to its response. */
   readonly answerMs: Percentiles
-  /** From an RFI's answer to the hand-over of each of its mails, in milliseconds. */
+  /** Milliseconds from the response of an RFI to the hand-over of each of its mails. */
   readonly mailMs: Percentiles
 }
 
@@ -35,7 +35,7 @@ interface Percentiles {
   readonly p95: number
 }
 
-/** How many partners the program needs to have. */
+/** Number of partners that the program must have. */
 export const partnersNeeded = recipients
 
 export const measurePipeline = async (program: Program): Promise<PipelineFigures[]> => {
@@ -65,7 +65,7 @@ const measure = async (program: Program, { name, rfis, pace }: Load): Promise<Pi
     mails: mails.length,
     rfisPerSecond: rfis / ((lastAt - startedAt) / 1000),
     answerMs: percentiles(answerMs),
-    // A mail may leave before the answer has travelled back.
+    // A mail may be handed over before the client has the response.
     mailMs: percentiles(handedOver.map(({ rfiId, at }) => Math.max(0, at - (answeredAt.get(rfiId) ?? 0)))),
   }
 }

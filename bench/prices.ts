@@ -1,4 +1,4 @@
-/** What AWS asks in us-east-1, in US dollars for a million; free tiers left out; as known in November 2026. */
+/** Prices of AWS in us-east-1 in US dollars per million units, without free tiers; as of November 2026. */
 export interface Price {
   readonly item: string
   readonly usdPerMillion: number

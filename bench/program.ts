@@ -1,4 +1,4 @@
-/** The program that figures are taken of: partners and requests of the size that they have in practice. */
+/** The program that is measured: partners and requests of realistic size. */
 import type { Cloud } from '../local/runtime/cloud.ts'
 import { partnerOperations } from '../shared/partners/partner/contract.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
@@ -8,7 +8,7 @@ import { Client } from './client.ts'
 
 const region = 'DE'
 const locations = ['berlin', 'leipzig', 'hamburg'] as const
-/** Whom mails to a partner go to. */
+/** Number of contacts that receive the mails to a partner. */
 export const contactsPerLocation = 2
 
 export interface Partner {
@@ -24,7 +24,7 @@ export interface Program {
   readonly partners: readonly Partner[]
 }
 
-/** An empty program with so many partners, each with an active profile in the same region. */
+/** Creates partners in an empty program, each with an active profile in the same region. */
 export const startProgram = async (cloud: Cloud, partnerCount: number): Promise<Program> => {
   const client = new Client(cloud.url)
   const operator = await client.token('operator')
@@ -69,7 +69,7 @@ export const profileContent = {
   })),
 }
 
-/** A partner as a customer addresses it. */
+/** A partner as the recipient of an RFI. */
 export const recipientOf = ({ profileId }: Pick<Partner, 'profileId'>) => ({
   profileId,
   locationId: 'berlin',
@@ -107,10 +107,10 @@ export const rfiBody = (
   consent: { contact: true, share: true },
 })
 
-/** Where an operator's RFI comes from. */
+/** Source of an operator's RFI. */
 export const campaign = { channel: 'campaign', campaignId: 'spring-fair' }
 
-/** The mails that an RFI calls for at once: a receipt, and one for each contact of each addressed location. */
+/** Mails that follow an RFI at once: a receipt, and one for each contact of each addressed location. */
 export const mailsOfRfi = (recipients: number): number => 1 + recipients * contactsPerLocation
 
 export interface Sent {
@@ -132,7 +132,7 @@ export const colleague = {
   phone: '+49 30 7654321',
 }
 
-/** What a partner answers with; the close date lies far enough ahead for any clock. */
+/** Content of an accept; the close date is in the future for every clock. */
 export const acceptance = {
   name: 'ERP for two plants',
   estimatedValue: { amount: 45_000, currency: 'EUR' },
@@ -148,15 +148,15 @@ export const closing = {
   notes: 'Signed for both plants.',
 }
 
-/** A referral as a partner holds it. */
+/** A referral in the view of its partner. */
 export interface Held {
   readonly referralId: string
   readonly etag: string
-  /** Of its colleague, once it was accepted. */
+  /** Id of the colleague's contact, after the referral was accepted. */
   readonly contactId: string
 }
 
-/** The referral that an RFI became for a partner. Throws when the RFI did not go there. */
+/** Reads the referral of an RFI at a partner. Throws when the partner is no recipient. */
 export const hold = async ({ client }: Program, { id, token }: Partner, { rfi }: Sent): Promise<Held> => {
   const referralId = rfi.recipients.find(({ partnerId }) => partnerId === id)?.referralId
   if (!referralId) throw new Error(`${rfi.id} did not go to ${id}`)
@@ -164,7 +164,7 @@ export const hold = async ({ client }: Program, { id, token }: Partner, { rfi }:
   return { referralId, etag, contactId: '' }
 }
 
-/** A new referral of a partner's. */
+/** Sends an RFI to a partner and returns its new referral. */
 export const receive = async (program: Program, partner: Partner, recipients: number): Promise<Held> =>
   hold(program, partner, await sendRfi(program, recipients))
 

@@ -3,7 +3,7 @@
 export interface Table {
   readonly title: string
   readonly columns: readonly string[]
-  /** A cell that begins with a digit is set to the right. */
+  /** Columns whose cells begin with digits are aligned to the right. */
   readonly rows: readonly (readonly string[])[]
   readonly notes?: readonly string[]
 }
@@ -13,7 +13,7 @@ const isFigure = (cell: string): boolean => /^[-–]?[\d.]/.test(cell)
 const widths = ({ columns, rows }: Table): number[] =>
   columns.map((column, index) => Math.max(column.length, ...rows.map(row => row[index]?.length ?? 0)))
 
-/** Whether the figures of a column are to be set to the right. */
+/** True when a column is aligned to the right. */
 const alignments = ({ columns, rows }: Table): boolean[] =>
   columns.map((_, index) => rows.every(row => !row[index] || isFigure(row[index] ?? '')))
 
@@ -53,7 +53,7 @@ export const verdict = (holds: boolean): string => (holds ? '✓' : '✗')
 export const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0)
 export const decimals = (value: number, digits: number): string => value.toFixed(digits)
 
-/** The value that this share of all values does not exceed. */
+/** The quantile of the values at a share between 0 and 1. */
 export const quantile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN

@@ -1,4 +1,4 @@
-/** All figures of a run: what is the same on every machine, and apart from it what a clock measured on one. */
+/** All figures of a run: those that are the same on every machine, and separately the times measured on this one. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -51,5 +51,5 @@ export const writeResults = (results: Results): void => {
   writeFileSync(file, `${JSON.stringify(results, rounded, 2)}\n`)
 }
 
-/** What the last run wrote. */
+/** Reads the figures of the last run. */
 export const readResults = (): Results => JSON.parse(readFileSync(file, 'utf8')) as Results

@@ -1,4 +1,4 @@
-/** One typical call of each operation, on things of its own where the call changes them. */
+/** One typical call of each operation. A call that changes items has its own ones. */
 
 import { partnerOperations } from '../shared/partners/partner/contract.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
@@ -27,13 +27,13 @@ import {
   sendRfi,
 } from './program.ts'
 
-/** How many partners an RFI goes to. */
+/** Number of recipients of an RFI. */
 export const recipients = 3
 
-/** Prepares a call and says what it sends. */
+/** Prepares a call and returns its input. */
 type Scenario = () => Input | Promise<Input>
 
-/** By the id of the operation. */
+/** Scenarios by operation id. */
 export const scenariosOf = (program: Program): Readonly<Record<string, Scenario>> => {
   const [partner] = program.partners
   if (!partner) throw new Error('the program has no partner')
@@ -65,7 +65,7 @@ const customerScenarios = (program: Program): Record<string, Scenario> => ({
   withdrawRfi: () => rfiInput(program),
 })
 
-/** What a customer looks for who knows what they want. */
+/** A detailed search of a customer. */
 export const directoryQuery = {
   region: 'DE',
   product: 'erp',
@@ -91,7 +91,7 @@ const inputOf = async (held: Promise<Held>, token: string, body?: object): Promi
 
 const shortestMs = 60_000
 
-/** A referral that has just expired. */
+/** Creates a referral and lets it expire. */
 const letExpire = async (program: Program, partner: Partner): Promise<Held> => {
   const { clock } = program.cloud
   const { body, etag } = await program.client.call(rfiOperations.createRfiByOperator, {
@@ -140,7 +140,7 @@ const profileScenarios = (program: Program, partner: Partner): Record<string, Sc
     getProfile: () => own,
     putProfile: async () => ({
       ...(await present()),
-      // One that changes nothing would write nothing.
+      // A profile without a change would not be written.
       body: { ...profileContent, headline: `ERP in ${++days} days` },
     }),
     activateProfile: async () => {
@@ -149,7 +149,7 @@ const profileScenarios = (program: Program, partner: Partner): Record<string, Sc
     },
     deactivateProfile: present,
     confirmContact: async () => {
-      // It was deactivated just before.
+      // The profile was deactivated by the call before.
       await client.call(profileOperations.activateProfile, await present())
       await reportWrongPerson(program, partner)
       const { body } = await client.call(profileOperations.getProfile, own)
@@ -166,7 +166,7 @@ const profileScenarios = (program: Program, partner: Partner): Record<string, Sc
   }
 }
 
-/** One of a partner's contacts says to be the wrong person for a referral. */
+/** Reports a contact of a partner as the wrong person for a referral. */
 const reportWrongPerson = async (program: Program, partner: Partner): Promise<void> => {
   const { referralId } = await receive({ ...program, partners: [partner] }, partner, 1)
   const token = await tokenIn(program.cloud, referralId, { page: 'answer', action: 'misaddressed' })
@@ -202,7 +202,7 @@ const acceptanceForm = {
   crmId: acceptance.crmId,
 }
 
-/** A customer's page, and the version of the request that its forms name. */
+/** Input of a customer's page, and the version of the request in its forms. */
 const requestPage = async (program: Program): Promise<{ input: Input; version: string }> => {
   const { rfi, etag } = await sendRfi(program, recipients)
   return { input: { query: { token: rfi.trackingToken } }, version: etag.replaceAll('"', '') }
@@ -265,13 +265,13 @@ const operatorScenarios = (
   }
 }
 
-/** An operator's RFI that names nobody. */
+/** Sends an operator's RFI without recipients. */
 export const unaddressedBody = (program: Program, need: object = {}) => {
   const { recipients: _, ...body } = rfiBody(program, 0)
   return { ...body, need: { ...body.need, ...need }, source: campaign }
 }
 
-/** What no partner of the program offers at first. */
+/** A need that no partner of the program meets at first. */
 const fitsNobody = { industries: [], products: ['analytics'], services: [] }
 
 const sendUnaddressed = async (program: Program, need: object = {}): Promise<Sent> => {
@@ -291,7 +291,7 @@ const offerWhatFitsNobody = async (program: Program): Promise<void> => {
   await cloud.clock.advance(stalenessMs)
 }
 
-/** Search is as old as this at the most. */
+/** Maximum age of the directory in memory. */
 export const stalenessMs = 10_000
 
 const lastDay = ({ cloud }: Program) => {

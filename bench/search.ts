@@ -1,6 +1,6 @@
 /**
- * The directory of one region in memory: how long it takes to build and to change, what it takes of memory, how long
- * searches take, and how good what they find is, beside other search libraries that get the same filters.
+ * The in-memory directory of one region: time to build and to change it, memory, search time and relevance, compared with
+ * other search libraries that get the same filters.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -38,16 +38,16 @@ interface EngineFigures {
   readonly engine: string
   readonly buildMs: number
   readonly megabytes: number
-  /** In milliseconds, by what was asked. */
+  /** Milliseconds by kind of search. */
   readonly searches: Readonly<Record<Kind, Times>>
 }
 
 export interface SearchFigures {
   readonly profiles: number
   readonly engines: readonly EngineFigures[]
-  /** Taking in a changed profile. */
+  /** Time to apply a changed profile. */
   readonly changeMs: Times
-  /** The first search of a day, and the first after some change to what was learned of a partner. */
+  /** First search of a day, and first search after a change to the reputation of a partner. */
   readonly firstMs: number
   readonly firstAfterChangeMs: number
 }
@@ -59,7 +59,7 @@ export interface RelevanceFigures {
 
 const sizes = [1_000, 10_000, 100_000]
 const searchesEach = 300
-/** Libraries that take seconds for a search are asked less often. */
+/** Time limit for the searches of a library: those that need seconds for one are measured with fewer. */
 const mostMs = 8_000
 const leastSearches = 10
 const warmingUp = 100
@@ -108,7 +108,7 @@ const measureRegion = async (profiles: number): Promise<SearchFigures> => {
   const changeMs = timeChanges(index, profiles)
   const engines = [await measured(ours(index), { ...mine, buildMs: mine.buildMs - generation })]
   for (const build of [miniSearchOf, oramaOf]) {
-    // Documents are made of what is generated, which is not the library's to answer for.
+    // The time of generating the documents is not counted for the library.
     const documents = [...documentsOf(region(profiles), index)]
     const peer = await built(async () => build(documents))
     engines.push(await measured(peer.value, peer))
@@ -191,7 +191,7 @@ const timeSearches = async (peer: Peer, asked: readonly Customer[]): Promise<Tim
   return timesOf(times.length > warmingUp * 2 ? times.slice(warmingUp) : times)
 }
 
-/** On so many partners, for so many customers. */
+/** Number of partners and of customers. */
 const judged = { partners: 10_000, customers: 250 }
 
 const measureRelevance = async (): Promise<RelevanceFigures[]> => {
@@ -222,7 +222,7 @@ const measureRelevance = async (): Promise<RelevanceFigures[]> => {
   })
 }
 
-/** How many times sooner, at the least of all kinds of searches, ours answers than the better of the others, at p95. */
+/** Smallest speed-up over all kinds of searches, at p95, compared with the faster of the other libraries. */
 const leastLead = ({ engines: [mine, ...others] }: SearchFigures): number =>
   Math.min(
     ...kinds.map(
@@ -242,7 +242,7 @@ export const searchText = (figures: readonly SearchFigures[]): string => {
 export const relevanceText = (figures: readonly RelevanceFigures[]): string =>
   figures.map(({ engine, ndcg }) => `${engine} ${decimals(ndcg.all, 2)}`).join(', ')
 
-/** A search in a large region should be so many times as quick as in the better of the other libraries. */
+/** Target for the speed-up in a large region, compared with the faster of the other libraries. */
 export const leadGoal = 5
 
 export const isMostRelevant = ([mine, ...others]: readonly RelevanceFigures[]): boolean =>

@@ -1,4 +1,4 @@
-/** The figures that say most, beside what they may be. */
+/** The main figures with their budgets. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { budget, isApi, workerBudget } from './bundles.ts'
@@ -152,7 +152,7 @@ const costRows = ({ life }: Results): string[][] => [
 
 const readme = join(import.meta.dirname, '..', 'README.md')
 
-/** Puts the figures where they stand in the README. */
+/** Writes the figures into the README. */
 export const writeSummary = (table: Table): void => {
   const text = readFileSync(readme, 'utf8')
   const between = /(?<=<!-- figures -->\n).*?(?=\n<!-- \/figures -->)/s

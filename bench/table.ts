@@ -1,9 +1,9 @@
-/** The table of a local cloud, filled and read past the functions. */
+/** Direct access to the table of a local cloud, without the functions. */
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Cloud } from '../local/runtime/cloud.ts'
 import type { Item, Key, Write } from '../shared/persistence/item.ts'
 
-/** DynamoDB's limits on one BatchWriteItem and one BatchGetItem. */
+/** Limits of DynamoDB for one BatchWriteItem and one BatchGetItem. */
 const writeLimit = 25
 const readLimit = 100
 const parallel = 4
@@ -15,7 +15,7 @@ const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
     all.slice(index * size, (index + 1) * size),
   )
 
-/** In the order of the chunks, a few at once. */
+/** Runs a few chunks in parallel; results are in the order of the chunks. */
 const inChunks = async <T, R>(
   all: readonly T[],
   size: number,
@@ -27,7 +27,7 @@ const inChunks = async <T, R>(
   return results
 }
 
-/** Makes the puts of writes, whatever their conditions, and wakes whoever reads the table's stream. */
+/** Puts the items of writes without their conditions, and wakes the stream readers. */
 export const writeItems = async (cloud: Cloud, writes: readonly Write[]): Promise<void> => {
   const table = tableName(cloud)
   await inChunks(writes, writeLimit, async chunk => {
@@ -39,7 +39,7 @@ export const writeItems = async (cloud: Cloud, writes: readonly Write[]): Promis
   })
 }
 
-/** Those of the items that there are. */
+/** Reads the items that exist. */
 export const readItems = async (cloud: Cloud, keys: readonly Key[]): Promise<Item[]> => {
   const table = tableName(cloud)
   const answers = await inChunks(keys, readLimit, async chunk => {
