@@ -5,7 +5,15 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { defaultPolicy } from '../shared/program/policy/rules.ts'
-import type { RegionIndex } from '../shared/search/region-index.ts'
+import type { PartnerSearch } from '../shared/search/index.ts'
+import {
+  documentsOf,
+  miniSearchOf,
+  oramaOf,
+  ours,
+  oursOf,
+  type Peer,
+} from '../test/simulation/search-peers.ts'
 import {
   type Customer,
   customers,
@@ -17,15 +25,7 @@ import {
   ndcg,
   now,
   region,
-} from '../test/simulation/directory.ts'
-import {
-  documentsOf,
-  miniSearchOf,
-  oramaOf,
-  ours,
-  oursOf,
-  type Peer,
-} from '../test/simulation/search-peers.ts'
+} from '../test/simulation/search-region.ts'
 import { decimals, quantile, type Table, verdict } from './report.ts'
 
 interface Times {
@@ -136,13 +136,13 @@ const built = async <T>(
 const anySearch = { codes: {}, match: 'all-lists', limit: 10 } as const
 const { ranking } = defaultPolicy
 
-const timeSearch = (index: RegionIndex): number => {
+const timeSearch = (index: PartnerSearch): number => {
   const start = performance.now()
   index.search(anySearch, { now, ranking, seed: '' })
   return since(start)
 }
 
-const timeAfterLearning = (index: RegionIndex): number => {
+const timeAfterLearning = (index: PartnerSearch): number => {
   const times = Array.from({ length: 20 }, (_, version) => {
     const [partner] = region(1)
     const reputation = partner?.entries.find(({ kind }) => kind === 'reputation')
@@ -152,7 +152,7 @@ const timeAfterLearning = (index: RegionIndex): number => {
   return quantile(times, 0.5)
 }
 
-const timeChanges = (index: RegionIndex, profiles: number): Times => {
+const timeChanges = (index: PartnerSearch, profiles: number): Times => {
   const dice = new Dice(3)
   const times: number[] = []
   for (const partner of region(Math.min(profiles, changes))) {

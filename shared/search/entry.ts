@@ -1,17 +1,19 @@
 /**
- * What search knows of a region's partners: one entry per thing that bears on a partner's place. Each stands on the item
- * that it tells of, and is projected by the directory index.
+ * Entries: what the engine knows of a partner in a region. There is one entry for each stored item that bears on a partner's
+ * rank, and the directory index projects them. Their form is stored: change it as a stored schema.
  */
+
 import type { Money } from '../kernel/contract.ts'
+import type { Coordinates } from '../kernel/geo.ts'
 
 interface Entry {
   readonly partnerId: string
   readonly region: string
-  /** Of the item that it stands on: of two entries of a kind, the higher is the later. */
+  /** Version of the stored item. Of two entries of the same kind and partner, the higher version is the later one. */
   readonly version: number
 }
 
-/** An active profile, as search knows it; of one that is active no more, only that. */
+/** An active profile; null once it is no longer active. */
 export interface ProfileEntry extends Entry {
   readonly kind: 'profile'
   readonly profile: ListedProfile | null
@@ -25,70 +27,65 @@ export interface ListedProfile {
   readonly products: readonly string[]
   readonly services: readonly string[]
   readonly solutions: readonly string[]
-  /** None: customers of every size. */
+  /** Empty: customers of every size. */
   readonly customerSizes: readonly string[]
   readonly keywords: readonly string[]
   readonly preferences: Preferences
-  /** How much of what helps customers choose the profile says, in [0, 1]. */
+  /** Completeness of the profile, in [0, 1]. */
   readonly quality: number
   readonly locations: readonly ListedLocation[]
-  /** Digests of the addresses of those who are mailed when nobody at the location can be. */
+  /** Digests of the addresses that get mail for locations without a reachable contact. */
   readonly defaultContacts: readonly string[]
 }
 
 export interface ListedLocation {
   readonly id: string
   readonly city: string
-  /** Degrees north and east, where they are known. */
-  readonly coordinates: { readonly latitude: number; readonly longitude: number } | null
-  /** Digests of the addresses of who is mailed about its referrals. */
+  readonly coordinates: Coordinates | null
+  /** Digests of the addresses that get mail about referrals to the location. */
   readonly contacts: readonly string[]
 }
 
-/** What a partner would rather not be sent. */
+/** Requests that a partner does not want. */
 export interface Preferences {
   readonly leastDealValue: Money | null
   readonly excludedKeywords: readonly string[]
   readonly excludedIndustries: readonly string[]
-  /** How many referrals it can have open at once. */
+  /** Maximum number of open referrals. */
   readonly mostOpenReferrals: number | null
-  /** The day on which it is back (UTC). */
+  /** First day (UTC, YYYY-MM-DD) on which the partner takes referrals again. */
   readonly pausedUntil: string | null
 }
 
-/** Returns whether a partner is away on a day (UTC, YYYY-MM-DD). It is back on `pausedUntil` itself. */
-export const isPaused = ({ pausedUntil }: Preferences, today: string): boolean =>
-  pausedUntil !== null && today < pausedUntil
-
-/** What was learned of a partner by how it answers. */
+/** What a partner's referrals show about how it answers. */
 export interface ReputationEntry extends Entry {
   readonly kind: 'reputation'
-  /** Referrals that are new or active. */
+  /** Number of referrals that are new or active. */
   readonly open: number
   readonly months: readonly Month[]
   /** By list and code, such as `products/crm`. */
   readonly affinity: Readonly<Record<string, Affinity>>
 }
 
-/** What was observed in a month: whole numbers alone, so that the order of observations changes nothing. */
+/** Counts of a month. They are whole numbers, so that the order in which they are added does not matter. */
 export interface Month {
   /** In UTC, such as 2026-11. */
   readonly month: string
-  /** Answers by how long they took: the first band ends at a quarter of an hour, each next at twice the one before. */
+  /** Number of answers by band: the first ends at 15 minutes, each further one at twice the one before. */
   readonly answers: readonly number[]
-  /** Referrals left to expire. */
+  /** Referrals that expired without an answer. */
   readonly silences: number
-  /** Referrals accepted, and those turned down, or lost, because they did not fit. */
+  /** Accepted referrals, and referrals that were declined or lost because they did not fit. */
   readonly fits: number
   readonly misfits: number
-  /** Accepted referrals whose end was reported, and reminders that it was not. */
+  /** Accepted referrals with a reported result, and reminders about missing results. */
   readonly followed: number
   readonly unfollowed: number
   readonly won: number
   readonly lost: number
 }
 
-/** What a partner made of referrals that asked for something. */
+/** Results of a partner's referrals that asked for a code. */
 export interface Affinity {
   readonly accepted: number
   readonly declined: number
@@ -96,7 +93,7 @@ export interface Affinity {
   readonly lost: number
 }
 
-/** Whom mail does not reach, by the digests of their addresses. */
+/** Digests of a partner's addresses that mail cannot be delivered to. */
 export interface HealthEntry extends Entry {
   readonly kind: 'health'
   readonly failing: readonly string[]

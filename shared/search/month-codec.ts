@@ -1,11 +1,14 @@
-/** Months of observations in few bytes. */
+/** Monthly counts in few bytes: a month takes about 15. */
 import type { Month } from './entry.ts'
 
 const counts = ['silences', 'fits', 'misfits', 'followed', 'unfollowed', 'won', 'lost'] as const
 
 const firstYear = 2000
 
-/** Months as numbers of seven bits a byte, the lowest first: most fit one. */
+/**
+ * Encodes months as variable-length integers: seven bits a byte, lowest first, the high bit set in all bytes but the last.
+ * Counts below 0 are stored as 0, which is how they are read anyway.
+ */
 export const encodeMonths = (months: readonly Month[]): number[] => {
   const bytes: number[] = []
   const put = (number: number) => {
@@ -23,7 +26,7 @@ export const encodeMonths = (months: readonly Month[]): number[] => {
   return bytes
 }
 
-/** The same month over and over: what is to be kept of one must be copied. */
+/** Decodes months. For speed it yields one reused object: copy it before keeping a reference. */
 export function* decodeMonths(bytes: Uint8Array): Generator<Month> {
   let at = 0
   const take = () => {

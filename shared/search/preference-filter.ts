@@ -1,30 +1,36 @@
-/** Who of a region would rather not be sent what is asked: what `whyExcluded` says of one, for many at once. */
+/** Preferences of all profiles, by reason: which rows exclude a request. `whyExcluded` in exclusion.ts decides for one. */
 import type { Money } from '../kernel/contract.ts'
 import { eachPhrase, phraseOf } from '../text/tokenizer.ts'
-import { Bits, grown, Names, setIn } from './columns.ts'
+import { Bitset, setOf } from './bitset.ts'
 import type { ListedProfile } from './entry.ts'
+import { dayNumber, isAtLimit, isBelowMinimum, isPausedOn } from './exclusion.ts'
+import { grown } from './growable.ts'
+import { Interner } from './interner.ts'
+import { unstated } from './ranking.ts'
 
-const unlimited = -1
+const noLimit = -1
 
-export class Wishes {
-  /** Who has as many referrals open as it can have. */
-  readonly full = new Bits()
-  /** Who says nothing of sizes serves each. */
-  readonly ofEverySize = new Bits()
-  readonly sizes = new Map<string, Bits>()
-  readonly #pausing = new Bits()
+export class PreferenceFilter {
+  /** Rows that have as many open referrals as they accept. */
+  readonly full = new Bitset()
+  /** Rows that name no sizes, and so serve all of them. */
+  readonly #anySize = new Bitset()
+  readonly #sizes = new Map<string, Bitset>()
+  readonly #pausing = new Bitset()
+  /** By row: a day number. */
   #pausedUntil = new Uint32Array(0)
   #mostOpen = new Int32Array(0)
-  readonly #refusing = new Map<string, Bits>()
-  readonly #choosy = new Bits()
-  #leastAmount = new Float64Array(0)
-  #leastCurrency = new Uint16Array(0)
-  readonly #currencies = new Names()
-  /** Phrases of excluded keywords: by row, and who has which. */
+  /** By excluded industry. */
+  readonly #industries = new Map<string, Bitset>()
+  readonly #withMinimum = new Bitset()
+  #minimumAmount = new Float64Array(0)
+  #minimumCurrency = new Uint16Array(0)
+  readonly #currencies = new Interner()
+  /** Excluded keywords as phrases, by row, and rows by phrase. */
   readonly #phrases = new Map<number, readonly string[]>()
-  readonly #withPhrase = new Map<string, Set<number>>()
-  /** By first word: how many phrases there are of each length. */
-  readonly #phraseStarts = new Map<string, Map<number, number>>()
+  readonly #rowsByPhrase = new Map<string, Set<number>>()
+  /** By the first word of phrases: the number of phrases of each length. */
+  readonly #phraseLengths = new Map<string, Map<number, number>>()
 
   set(
     row: number,
@@ -32,116 +38,122 @@ export class Wishes {
   ): void {
     const { leastDealValue, excludedKeywords, excludedIndustries, mostOpenReferrals, pausedUntil } =
       preferences
-    if (customerSizes.length === 0) this.ofEverySize.add(row)
-    for (const size of customerSizes) setIn(this.sizes, size).add(row)
-    for (const industry of excludedIndustries) setIn(this.#refusing, industry).add(row)
+    if (customerSizes.length === 0) this.#anySize.add(row)
+    for (const size of customerSizes) setOf(this.#sizes, size).add(row)
+    for (const industry of excludedIndustries) setOf(this.#industries, industry).add(row)
     this.#mostOpen = grown(this.#mostOpen, row + 1)
-    this.#mostOpen[row] = mostOpenReferrals ?? unlimited
+    this.#mostOpen[row] = mostOpenReferrals ?? noLimit
     this.#pausedUntil = grown(this.#pausedUntil, row + 1)
-    this.#pausedUntil[row] = pausedUntil === null ? 0 : dayOf(pausedUntil)
+    this.#pausedUntil[row] = pausedUntil === null ? 0 : dayNumber(pausedUntil)
     this.#pausing.put(row, pausedUntil !== null)
-    this.#leastAmount = grown(this.#leastAmount, row + 1)
-    this.#leastAmount[row] = leastDealValue?.amount ?? 0
-    this.#leastCurrency = grown(this.#leastCurrency, row + 1)
-    this.#leastCurrency[row] = leastDealValue ? this.#currencies.numberOf(leastDealValue.currency) : 0
-    this.#choosy.put(row, leastDealValue !== null)
+    this.#minimumAmount = grown(this.#minimumAmount, row + 1)
+    this.#minimumAmount[row] = leastDealValue?.amount ?? 0
+    this.#minimumCurrency = grown(this.#minimumCurrency, row + 1)
+    this.#minimumCurrency[row] = leastDealValue ? this.#currencies.numberOf(leastDealValue.currency) : 0
+    this.#withMinimum.put(row, leastDealValue !== null)
     const phrases = [...new Set(excludedKeywords.map(phraseOf))].filter(phrase => phrase.length > 0)
     if (phrases.length > 0) this.#phrases.set(row, phrases)
-    for (const phrase of phrases) this.#keepPhrase(phrase, row)
+    for (const phrase of phrases) this.#addPhrase(phrase, row)
   }
 
-  clear(row: number): void {
-    const sets = [this.full, this.ofEverySize, this.#pausing, this.#choosy]
-    for (const set of [...sets, ...this.sizes.values(), ...this.#refusing.values()]) set.delete(row)
-    for (const phrase of this.#phrases.get(row) ?? []) this.#forgetPhrase(phrase, row)
+  delete(row: number): void {
+    const sets = [this.full, this.#anySize, this.#pausing, this.#withMinimum]
+    for (const set of [...sets, ...this.#sizes.values(), ...this.#industries.values()]) set.delete(row)
+    for (const phrase of this.#phrases.get(row) ?? []) this.#deletePhrase(phrase, row)
     this.#phrases.delete(row)
   }
 
-  /** Judges who is full, by how many referrals are open. */
-  judge(row: number, open: number): void {
-    const most = this.mostOpenOf(row)
-    this.full.put(row, most !== null && open >= most)
+  /** Updates whether a row is full. */
+  setOpen(row: number, open: number): void {
+    const mostOpen = this.mostOpenOf(row)
+    this.full.put(row, mostOpen !== null && isAtLimit(open, mostOpen))
   }
 
-  /** How many referrals it can have open at once; null: it does not say. */
+  /** Number of referrals that a row accepts at once; null if it sets no limit. */
   mostOpenOf(row: number): number | null {
-    const most = this.#mostOpen[row] ?? unlimited
-    return most === unlimited ? null : most
+    const mostOpen = this.#mostOpen[row] ?? noLimit
+    return mostOpen === noLimit ? null : mostOpen
   }
 
-  pausedOn(date: string): Bits {
-    const day = dayOf(date)
-    return this.#pausing.where(row => (this.#pausedUntil[row] ?? 0) > day)
+  pausedOn(date: string): Bitset {
+    const today = dayNumber(date)
+    return this.#pausing.filter(row => isPausedOn(this.#pausedUntil[row] ?? 0, today))
   }
 
-  /** Those of the rows that serve other sizes only. */
-  ofOtherSizes(size: string, rows: Bits): Bits {
-    return Bits.copyOf(rows)
-      .without(this.ofEverySize)
-      .without(this.sizes.get(size) ?? new Bits())
+  serves(row: number, size: string): boolean {
+    return this.#sizes.get(size)?.has(row) ?? false
   }
 
-  refusingAny(industries: readonly string[]): Bits {
-    return Bits.union(industries.map(industry => this.#refusing.get(industry)))
+  /** Size part of a row. */
+  sizePartOf(row: number, size: string): number {
+    if (this.#anySize.has(row)) return unstated
+    return this.serves(row, size) ? 1 : 0
   }
 
-  refusingText(text: string): Bits {
-    const those = new Bits()
+  /** Those of `rows` that serve other sizes only. */
+  withoutSize(size: string, rows: Bitset): Bitset {
+    return Bitset.copyOf(rows)
+      .andNot(this.#anySize)
+      .andNot(this.#sizes.get(size) ?? new Bitset())
+  }
+
+  /** Number of rows that serve each size. Rows that name no sizes count for each size that others name. */
+  countSizes(rows: Bitset): [size: string, count: number][] {
+    const any = this.#anySize.countWith(rows)
+    const named = [...this.#sizes].filter(([, having]) => having.count > 0)
+    return named.map(([size, having]) => [size, having.countWith(rows) + any])
+  }
+
+  excludingIndustries(industries: readonly string[]): Bitset {
+    return Bitset.union(industries.map(industry => this.#industries.get(industry)))
+  }
+
+  /** Rows that exclude a phrase of the text. Only word sequences of an indexed phrase's first word and length are looked up. */
+  excludingText(text: string): Bitset {
+    const rows = new Bitset()
     eachPhrase(
       text,
-      word => this.#phraseStarts.get(word)?.keys() ?? [],
+      word => this.#phraseLengths.get(word)?.keys() ?? [],
       phrase => {
-        for (const row of this.#withPhrase.get(phrase) ?? []) those.add(row)
+        for (const row of this.#rowsByPhrase.get(phrase) ?? []) rows.add(row)
       },
     )
-    return those
+    return rows
   }
 
-  wantingMoreThan({ amount, currency }: Money): Bits {
+  excludingBudget({ amount, currency }: Money): Bitset {
     const number = this.#currencies.find(currency)
-    return this.#choosy.where(
-      row => this.#leastCurrency[row] === number && amount < (this.#leastAmount[row] ?? 0),
+    return this.#withMinimum.filter(row =>
+      isBelowMinimum(amount, number, this.#minimumAmount[row] ?? 0, this.#minimumCurrency[row]),
     )
   }
 
-  #keepPhrase(phrase: string, row: number): void {
-    const rows = this.#withPhrase.get(phrase)
+  #addPhrase(phrase: string, row: number): void {
+    const rows = this.#rowsByPhrase.get(phrase)
     if (rows) {
       rows.add(row)
       return
     }
-    this.#withPhrase.set(phrase, new Set([row]))
+    this.#rowsByPhrase.set(phrase, new Set([row]))
     this.#countPhrase(phrase, 1)
   }
 
-  #forgetPhrase(phrase: string, row: number): void {
-    const rows = this.#withPhrase.get(phrase)
+  #deletePhrase(phrase: string, row: number): void {
+    const rows = this.#rowsByPhrase.get(phrase)
     rows?.delete(row)
     if (rows?.size !== 0) return
-    this.#withPhrase.delete(phrase)
+    this.#rowsByPhrase.delete(phrase)
     this.#countPhrase(phrase, -1)
   }
 
-  #countPhrase(phrase: string, more: number): void {
+  #countPhrase(phrase: string, change: 1 | -1): void {
     const words = phrase.split(' ')
     const [first = ''] = words
-    const counts = this.#phraseStarts.get(first) ?? new Map<number, number>()
-    this.#phraseStarts.set(first, counts)
-    const count = (counts.get(words.length) ?? 0) + more
+    const counts = this.#phraseLengths.get(first) ?? new Map<number, number>()
+    this.#phraseLengths.set(first, counts)
+    const count = (counts.get(words.length) ?? 0) + change
     if (count > 0) counts.set(words.length, count)
     else counts.delete(words.length)
-    if (counts.size === 0) this.#phraseStarts.delete(first)
-  }
-
-  get bytes(): number {
-    const arrays = [this.#pausedUntil, this.#mostOpen, this.#leastAmount, this.#leastCurrency]
-    const sets = [...this.sizes.values(), ...this.#refusing.values(), this.full, this.ofEverySize]
-    return (
-      arrays.reduce((sum, { byteLength }) => sum + byteLength, 0) +
-      sets.reduce((sum, { bytes }) => sum + bytes, 0)
-    )
+    if (counts.size === 0) this.#phraseLengths.delete(first)
   }
 }
-
-/** YYYY-MM-DD as a number that sorts alike. */
-const dayOf = (date: string): number => Number(date.slice(0, 10).replaceAll('-', ''))

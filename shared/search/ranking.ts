@@ -1,178 +1,73 @@
 /**
- * The place of a partner among those that a search finds: score = relevance × visibility, both in [0, 1]. Relevance is
- * how well it fits what is asked, visibility what is known of how it answers. The same functions serve search, what
- * partners are told of their place, and how a decision would have gone under other weights.
+ * Ranking formula: score = relevance × visibility, both in [0, 1]. Relevance says how well a partner fits the search,
+ * visibility how it has answered. The same functions serve search, insights for partners, and replays with other weights.
  */
 
-import type { AnswerTime } from '../discovery/contract.ts'
-import { firstBandMs } from '../discovery/rules.ts'
-import type { Ranking } from '../program/contract.ts'
-import { milliseconds } from '../time/duration.ts'
-import type { Affinity, Month } from './entry.ts'
+import type { Ranking, RelevancePart, VisibilityPart } from './contract.ts'
+import { mix } from './hash.ts'
+import { eachLearned, type Means, type Observations, shrunk } from './observations.ts'
 
-/** The parts of visibility that are learned; each is a share of what was observed, or of what each is worth. */
-export const learnedParts = ['speed', 'answerRate', 'followThrough', 'outcome', 'fit'] as const
-export type LearnedPart = (typeof learnedParts)[number]
-
-/** How much was observed, and how much of it was good; both decayed. */
-export interface Observed {
-  readonly n: number
-  readonly sum: number
-}
-export type Observations = Readonly<Record<LearnedPart, Observed>>
-
-export type VisibilityParts = Readonly<Record<keyof Ranking['visibility'], number>>
-/** Only what a search brings up. */
-export type RelevanceParts = { readonly [P in keyof Ranking['relevance']]?: number | undefined }
-
-const visibilityNames = [...learnedParts, 'quality'] as const
-const relevanceNames = ['tags', 'text', 'distance', 'size', 'language'] as const
+export type VisibilityParts = Readonly<Record<VisibilityPart, number>>
+/** Only the parts that a search asks for. */
+export type RelevanceParts = { readonly [P in RelevancePart]?: number | undefined }
 
 /**
- * The mean of parts by their weights; of parts that count for nothing, `otherwise`. The order of the sum is fixed: it is
- * the same to the last bit wherever it is computed.
+ * Returns the weighted mean of the parts that a search asks for. It takes parts as numbers and not as an object, because
+ * search calls it for each candidate. A part that is not asked for must be 0; without any part, everything is relevant.
  */
-const weightedMean = <P extends string>(
-  names: readonly P[],
-  parts: { readonly [Q in P]?: number | undefined },
-  weights: Readonly<Record<P, number>>,
-  otherwise: number,
-): number => {
-  let [sum, weight] = [0, 0]
-  for (const name of names) {
-    const part = parts[name]
-    if (part === undefined) continue
-    sum += weights[name] * part
-    weight += weights[name]
+export const relevanceFormula = (
+  isAsked: Readonly<Record<RelevancePart, boolean>>,
+  { relevance: weights }: Ranking,
+): ((tags: number, text: number, distance: number, size: number, language: number) => number) => {
+  const weightOf = (part: RelevancePart) => (isAsked[part] ? weights[part] : 0)
+  const wTags = weightOf('tags')
+  const wText = weightOf('text')
+  const wDistance = weightOf('distance')
+  const wSize = weightOf('size')
+  const wLanguage = weightOf('language')
+  const total = wTags + wText + wDistance + wSize + wLanguage
+  if (total === 0) return () => 1
+  return (tags, text, distance, size, language) =>
+    (wTags * tags + wText * text + wDistance * distance + wSize * size + wLanguage * language) / total
+}
+
+export const relevanceOf = (parts: RelevanceParts, ranking: Ranking): number => {
+  const { tags, text, distance, size, language } = parts
+  const isAsked = {
+    tags: tags !== undefined,
+    text: text !== undefined,
+    distance: distance !== undefined,
+    size: size !== undefined,
+    language: language !== undefined,
   }
-  return weight > 0 ? sum / weight : otherwise
+  return relevanceFormula(isAsked, ranking)(tags ?? 0, text ?? 0, distance ?? 0, size ?? 0, language ?? 0)
 }
-
-/** Of a search that brings nothing up, everything is what was sought. */
-export const relevanceOf = (parts: RelevanceParts, ranking: Ranking): number =>
-  weightedMean(relevanceNames, parts, ranking.relevance, 1)
-
-export const visibilityOf = (parts: VisibilityParts, ranking: Ranking): number =>
-  weightedMean(visibilityNames, parts, ranking.visibility, 1)
-
-export const scoreOf = (relevance: number, visibility: number): number => relevance * visibility
-
-/** The share of a load that is free, of so many open referrals; none where there are more than there can be. */
-export const freeShare = (open: number, capacity: number): number =>
-  capacity > 0 ? Math.min(1, Math.max(0, 1 - open / capacity)) : 0
-
-/** What was added to a score, as it is kept with a decision. */
-export interface Scored {
-  readonly parts: { readonly relevance: RelevanceParts; readonly visibility: VisibilityParts }
-  /** As the newcomer that was shown as the best are: with their visibility, in place of its own. */
-  readonly explored: { readonly visibility: number } | null
-}
-
-/** The score under a ranking, perhaps another than it was decided by. What was explored stays so. */
-export const scoreUnder = ({ parts, explored }: Scored, ranking: Ranking): number =>
-  scoreOf(
-    relevanceOf(parts.relevance, ranking),
-    explored ? explored.visibility : visibilityOf(parts.visibility, ranking),
-  )
 
 /**
- * What one observation weighs is a multiple of this, so that sums are exact up to 2^27 observations: the same in whatever
- * order they are added up.
+ * Visibility as a weighted mean that is computed in two steps: search keeps the sum of the parts before `fit`, because a
+ * search by codes replaces fit.
  */
-const grain = 2 ** -26
-const inGrains = (value: number): number => Math.round(value / grain) * grain
+export interface VisibilityFormula {
+  readonly sumBeforeFit: (speed: number, answerRate: number, followThrough: number, outcome: number) => number
+  readonly visibility: (sumBeforeFit: number, fit: number, quality: number) => number
+}
 
-/** The geometric middle of a band. */
-const middleOf = (band: number): number => firstBandMs * 2 ** (band - 0.5)
-
-const memo = <K, V>(compute: (key: K) => V): ((key: K) => V) => {
-  const known = new Map<K, V>()
-  return key => {
-    const value = known.get(key) ?? compute(key)
-    known.set(key, value)
-    return value
+export const visibilityFormula = ({ visibility: weights }: Ranking): VisibilityFormula => {
+  const { speed, answerRate, followThrough, outcome, fit, quality } = weights
+  const total = speed + answerRate + followThrough + outcome + fit + quality
+  return {
+    sumBeforeFit: (itsSpeed, itsAnswerRate, itsFollowThrough, itsOutcome) =>
+      speed * itsSpeed + answerRate * itsAnswerRate + followThrough * itsFollowThrough + outcome * itsOutcome,
+    visibility: (before, itsFit, itsQuality) =>
+      total > 0 ? (before + fit * itsFit + quality * itsQuality) / total : 1,
   }
 }
 
-/** The middle of a month such as 2026-11 (UTC). */
-const middleOfMonth = (month: string): number => {
-  const [year = 0, number = 1] = month.split('-').map(Number)
-  return (Date.UTC(year, number - 1, 1) + Date.UTC(year, number, 1)) / 2
+export const visibilityOf = (parts: VisibilityParts, ranking: Ranking): number => {
+  const { sumBeforeFit, visibility } = visibilityFormula(ranking)
+  const before = sumBeforeFit(parts.speed, parts.answerRate, parts.followThrough, parts.outcome)
+  return visibility(before, parts.fit, parts.quality)
 }
-
-/** What is known today of observations in a month: it counts by the day, so that it stays the same all day (UTC). */
-const weightOn = (now: string, { halfLife }: Ranking): ((month: string) => number) => {
-  const today = Date.parse(`${now.slice(0, 10)}T00:00:00.000Z`)
-  const halfLifeMs = Math.max(1, milliseconds(halfLife))
-  return memo(month => inGrains(2 ** (-Math.max(0, today - middleOfMonth(month)) / halfLifeMs)))
-}
-
-/** A count can be below 0 for as long as what it takes back is still on its way. */
-const countOf = (count: number | undefined): number => Math.max(0, count ?? 0)
-
-/**
- * What months of observations amount to at an instant. An observation weighs 2^(−age / halfLife), from the middle of its
- * month; in speed, an answer after t is worth 2^(−t / answerHalfTime) and a silence nothing.
- */
-export const observer = (now: string, ranking: Ranking): ((months: Iterable<Month>) => Observations) => {
-  const weightOf = weightOn(now, ranking)
-  const answerHalfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
-  const worthOf = memo((band: number) => 2 ** (-middleOf(band) / answerHalfMs))
-  const [n, sum] = [eachLearned(() => 0), eachLearned(() => 0)]
-  const add = (part: LearnedPart, all: number, good: number) => {
-    n[part] += all
-    sum[part] += good
-  }
-  const addShare = (part: LearnedPart, good: number, bad: number, weight: number) =>
-    add(part, (countOf(good) + countOf(bad)) * weight, countOf(good) * weight)
-  const addMonth = (month: Month, weight: number) => {
-    const { answers, silences } = month
-    let [count, worth] = [0, 0]
-    for (let band = 0; band < answers.length; band++) {
-      const here = countOf(answers[band])
-      if (here === 0) continue
-      count += here
-      worth += here * inGrains(weight * worthOf(band))
-    }
-    add('speed', (count + countOf(silences)) * weight, worth)
-    addShare('answerRate', count, silences, weight)
-    addShare('followThrough', month.followed, month.unfollowed, weight)
-    addShare('outcome', month.won, month.lost, weight)
-    addShare('fit', month.fits, month.misfits, weight)
-  }
-  return months => {
-    for (const part of learnedParts) {
-      n[part] = 0
-      sum[part] = 0
-    }
-    for (const month of months) addMonth(month, weightOf(month.month))
-    return eachLearned(part => ({ n: n[part], sum: sum[part] }))
-  }
-}
-
-export const observed = (months: Iterable<Month>, now: string, ranking: Ranking): Observations =>
-  observer(now, ranking)(months)
-
-/** What is believed of a program of which nothing was observed. */
-export const neutral = 0.5
-
-/** A share of which little was observed lies near what is believed without observing. */
-export const shrunk = (sum: number, n: number, believed: number, shrinkage: number): number =>
-  (sum + shrinkage * believed) / (n + shrinkage)
-
-export type Means = Readonly<Record<LearnedPart, number>>
-
-const eachLearned = <T>(of: (part: LearnedPart) => T): Record<LearnedPart, T> => ({
-  speed: of('speed'),
-  answerRate: of('answerRate'),
-  followThrough: of('followThrough'),
-  outcome: of('outcome'),
-  fit: of('fit'),
-})
-
-/** The program's mean of each part, from the sums over all partners. */
-export const meansOf = (totals: Observations, { shrinkage }: Ranking): Means =>
-  eachLearned(part => shrunk(totals[part].sum, totals[part].n, neutral, shrinkage))
 
 export const visibilityParts = (
   observations: Observations,
@@ -184,114 +79,53 @@ export const visibilityParts = (
   quality,
 })
 
-/** What a partner made of referrals that asked for something, added up over codes. */
-export interface Liking {
-  readonly good: number
-  readonly bad: number
+export const scoreOf = (relevance: number, visibility: number): number => relevance * visibility
+
+/** Free share of a load, in [0, 1]. */
+export const freeShare = (open: number, capacity: number): number =>
+  capacity > 0 ? Math.min(1, Math.max(0, 1 - open / capacity)) : 0
+
+/** Parts of a score, as they are stored with a decision. */
+export interface Scored {
+  readonly parts: { readonly relevance: RelevanceParts; readonly visibility: VisibilityParts }
+  /** Set for the newcomer of an exploring search, which gets this visibility in place of its own. */
+  readonly explored: { readonly visibility: number } | null
 }
 
-export const likingOf = ({ accepted, won, declined, lost }: Affinity): Liking => ({
-  good: countOf(accepted) + countOf(won),
-  bad: countOf(declined) + countOf(lost),
-})
+/** Score of stored parts under a ranking, which may differ from the one that they were decided by. */
+export const scoreUnder = ({ parts, explored }: Scored, ranking: Ranking): number =>
+  scoreOf(
+    relevanceOf(parts.relevance, ranking),
+    explored ? explored.visibility : visibilityOf(parts.visibility, ranking),
+  )
 
-/** How well what is asked fits the partner, by what it made of such referrals; of one without any, its fit in general. */
-export const fitFor = (fit: number, { good, bad }: Liking, { shrinkage }: Ranking): number =>
-  shrunk(good, good + bad, fit, shrinkage)
-
-/** Of whom too little is known to be placed by it. */
-export const isNewcomer = ({ answerRate }: Observations, { exploration }: Ranking): boolean =>
-  answerRate.n < exploration.below
-
-/** So much of the tags part is lost by a profile that has everything, as against one that has only what is asked. */
+/** Share of the tags part that is lost by a profile with very many other codes. */
 const focusWeight = 0.2
 
 /**
- * The share of the asked codes that a profile has, a little less the more else it has in the lists that were asked:
+ * Share of the requested codes that a profile has, reduced by its other codes in the requested lists:
  * matched / asked × (1 − 0.2 × (1 − matched / own)).
- * @param own how many codes the profile has in the lists that were asked
+ * @param own number of the profile's codes in the lists that are asked for
  */
 export const tagsPart = (matched: number, asked: number, own: number): number =>
   matched === 0 ? 0 : (matched / asked) * (1 - focusWeight * (1 - matched / own))
 
-/** 1 next door, half as much for each further distanceHalfKm. */
+/** 1 at distance 0, half as much for each further distanceHalfKm. */
 export const distancePart = (km: number, { distanceHalfKm }: Ranking): number => 2 ** (-km / distanceHalfKm)
 
-/** Of a profile that says nothing, neither is known. */
-export const unsaid = 0.5
+/** Size or language part of a profile that names no sizes or languages. */
+export const unstated = 0.5
 
-/** How rare a word is: in `count` of `all` profiles. */
-export const rarityOf = (count: number, all: number): number =>
-  Math.log(1 + (all - count + 0.5) / (count + 0.5))
+/** Inverse document frequency (BM25) of a word that `count` of `total` profiles have. */
+export const inverseDocumentFrequency = (count: number, total: number): number =>
+  Math.log(1 + (total - count + 0.5) / (count + 0.5))
 
-/** A text's number of 32 bits (FNV-1a). */
-export const hashOf = (text: string): number => {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index++)
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  return mixed(hash)
-}
-
-/** Another number of 32 bits: close ones become far apart (the finalizer of MurmurHash3). */
-const mixed = (number: number): number => {
-  let hash = number
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
-}
-
-/** Orders equals, differently for each seed and the same each time; both are hashes. */
-export const tieOf = (seed: number, partner: number): number => mixed(seed ^ partner)
+/** Orders equal scores: differently for each seed, and always the same for one seed. Both arguments are hashes. */
+export const tieOf = (seed: number, partner: number): number => mix(seed ^ partner)
 
 /**
- * Whether a search explores, by its seed: in so large a share of searches as the policy says, one newcomer of those that
- * match, the first by its tie, is shown with the visibility of the region's best. Only one: where a region has many, they
- * would fill the page.
+ * True for the share of seeds that the policy sets. Such a search shows one matching newcomer, the first by its tie, with
+ * the highest visibility of the region. It is one only, because a region with many newcomers would fill the page with them.
  */
 export const isExploring = (seed: number, { exploration }: Ranking): boolean =>
-  mixed(seed ^ 0x9e3779b9) < exploration.share * 2 ** 32
-
-/** How long answers take: the time that half of them, as they weigh now, took at most; between bands' ends on a log scale. */
-export const medianAnswerMs = (
-  months: Iterable<Month>,
-  now: string,
-  ranking: Ranking,
-): number | undefined => {
-  const weightOf = weightOn(now, ranking)
-  const bands: number[] = []
-  for (const { month, answers } of months)
-    answers.forEach((count, band) => {
-      bands[band] = (bands[band] ?? 0) + countOf(count) * weightOf(month)
-    })
-  const half = bands.reduce((sum, weight) => sum + (weight ?? 0), 0) / 2
-  if (half === 0) return undefined
-  let before = 0
-  for (let band = 0; ; band++) {
-    const weight = bands[band] ?? 0
-    if (weight > 0 && before + weight >= half) return firstBandMs * 2 ** (band - 1 + (half - before) / weight)
-    before += weight
-  }
-}
-
-/** Fewer answers are no rule. */
-const leastAnswers = 5
-
-const answerTimeEnds: readonly (readonly [AnswerTime, string])[] = [
-  ['within-hours', 'PT8H'],
-  ['within-a-day', 'PT24H'],
-  ['within-three-days', 'P3D'],
-  ['within-two-weeks', 'P14D'],
-]
-
-/** How quickly a partner answers as a rule, as customers are told; null while too little is known. */
-export const answerTimeOf = (months: Iterable<Month>, now: string, ranking: Ranking): AnswerTime | null => {
-  const known = [...months]
-  const answers = known.reduce(
-    (sum, month) => sum + month.answers.reduce((all, count) => all + countOf(count), 0),
-    0,
-  )
-  if (answers < leastAnswers) return null
-  const median = medianAnswerMs(known, now, ranking)
-  if (median === undefined) return null
-  return answerTimeEnds.find(([, end]) => median <= milliseconds(end))?.[0] ?? 'later'
-}
+  mix(seed ^ 0x9e3779b9) < exploration.share * 2 ** 32

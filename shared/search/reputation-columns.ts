@@ -1,42 +1,42 @@
-/** What was learned of a region's partners, in few bytes, and what it amounts to today. */
+/** Reputation of all partners in few bytes, and its observations as of a day. */
 
-import type { Ranking } from '../program/contract.ts'
-import { grown, Lists, type Names } from './columns.ts'
+import { type LearnedPart, learnedParts, type Ranking } from './contract.ts'
 import type { Month, ReputationEntry } from './entry.ts'
+import { grown } from './growable.ts'
+import type { Interner } from './interner.ts'
 import { decodeMonths, encodeMonths } from './month-codec.ts'
 import {
-  type LearnedPart,
-  type Liking,
-  learnedParts,
-  likingOf,
+  createObserver,
+  evidenceIn,
+  type FitEvidence,
   type Means,
   meansOf,
+  noEvidence,
   type Observations,
   type Observed,
-  observer,
   shrunk,
-} from './ranking.ts'
+} from './observations.ts'
+import { PackedLists } from './packed-lists.ts'
 
-/** n and sum of each learned part. */
+/** Numbers per partner: n and sum of each learned part. */
 const width = learnedParts.length * 2
 
-export const noLiking: Liking = { good: 0, bad: 0 }
-
-export class Learned {
-  /** By list and code, such as `products/crm`. */
-  readonly #codes: Names
+export class ReputationColumns {
+  /** Numbers of codes; a key is list and code, such as `products/crm`. */
+  readonly #codes: Interner
   #partners = 0
   #open = new Int32Array(0)
-  readonly #months = new Lists(new Uint8Array(0))
-  /** Code, good, bad; code, good, bad… */
-  readonly #likings = new Lists(new Uint32Array(0))
-  /** As of a day. */
+  readonly #months = new PackedLists(new Uint8Array(0))
+  /** Triples of code, good and bad. */
+  readonly #evidence = new PackedLists(new Uint32Array(0))
+  /** Observations of all partners, and their totals, as of `#observedAs`. */
   #observed = new Float64Array(0)
   readonly #totals = new Float64Array(width)
+  /** Date and half-lives; empty before the first refresh. */
   #observedAs = ''
-  #observe: ReturnType<typeof observer> | undefined
+  #observe: ReturnType<typeof createObserver> | undefined
 
-  constructor(codes: Names) {
+  constructor(codes: Interner) {
     this.#codes = codes
   }
 
@@ -45,34 +45,37 @@ export class Learned {
     this.#open = grown(this.#open, partner + 1)
     this.#open[partner] = open
     this.#months.set(partner, encodeMonths(months))
-    this.#likings.set(
+    this.#evidence.set(
       partner,
       Object.entries(affinity).flatMap(([key, counts]) => {
-        const { good, bad } = likingOf(counts)
+        const { good, bad } = evidenceIn(counts)
         return [this.#codes.numberOf(key), good, bad]
       }),
     )
-    if (this.#observe) this.#observePartner(partner, this.#observe)
+    if (this.#observe) this.#updateObservations(partner, this.#observe)
   }
 
-  /** Brings observations up to the day, and the half-lives of the ranking. @returns whether they were others before */
-  look(now: string, ranking: Ranking): boolean {
+  /**
+   * Recomputes observations if the day or the half-lives changed.
+   * @returns true if they did
+   */
+  refresh(now: string, ranking: Ranking): boolean {
     const as = [now.slice(0, 10), ranking.halfLife, ranking.answerHalfTime].join()
     if (as === this.#observedAs) return false
     this.#observedAs = as
-    this.#observe = observer(now, ranking)
+    this.#observe = createObserver(now, ranking)
     for (let partner = 0; partner < this.#partners; partner++)
-      if (this.#months.lengthOf(partner) > 0) this.#observePartner(partner, this.#observe)
+      if (this.#months.lengthOf(partner) > 0) this.#updateObservations(partner, this.#observe)
     return true
   }
 
-  #observePartner(partner: number, observe: ReturnType<typeof observer>): void {
+  #updateObservations(partner: number, observe: ReturnType<typeof createObserver>): void {
     this.#observed = grown(this.#observed, (partner + 1) * width)
     const observations = observe(decodeMonths(this.#months.of(partner)))
     learnedParts.forEach((part, index) => {
       const { n, sum } = observations[part]
       const at = partner * width + index * 2
-      // Exact: both are multiples of the same fraction of 1.
+      // Adding differences keeps totals exact, because all numbers are multiples of the same grain (decay.ts).
       this.#addToTotal(index * 2, n - (this.#observed[at] ?? 0))
       this.#addToTotal(index * 2 + 1, sum - (this.#observed[at + 1] ?? 0))
       this.#observed[at] = n
@@ -80,11 +83,11 @@ export class Learned {
     })
   }
 
-  #addToTotal(at: number, more: number): void {
-    this.#totals[at] = (this.#totals[at] ?? 0) + more
+  #addToTotal(at: number, difference: number): void {
+    this.#totals[at] = (this.#totals[at] ?? 0) + difference
   }
 
-  /** Referrals that are new or active. */
+  /** Number of open referrals. */
   openOf(partner: number): number {
     return this.#open[partner] ?? 0
   }
@@ -97,18 +100,18 @@ export class Learned {
     return observationsAt(this.#observed, partner * width)
   }
 
-  /** How much of a part was observed, by its place among the learned parts. */
+  /** Decayed number of observations. @param part index in `learnedParts` */
   countOf(partner: number, part: number): number {
     return this.#observed[partner * width + part * 2] ?? 0
   }
 
-  /** A part as `visibilityParts` has it, by its place among the learned parts. */
-  shareOf(partner: number, part: number, believed: number, shrinkage: number): number {
+  /** A learned part as in `visibilityParts`. @param part index in `learnedParts` */
+  shareOf(partner: number, part: number, prior: number, shrinkage: number): number {
     const at = partner * width + part * 2
-    return shrunk(this.#observed[at + 1] ?? 0, this.#observed[at] ?? 0, believed, shrinkage)
+    return shrunk(this.#observed[at + 1] ?? 0, this.#observed[at] ?? 0, prior, shrinkage)
   }
 
-  /** Of how many partners anything was observed, part by part. */
+  /** Number of partners with observations, by part. */
   contributors(): Readonly<Record<LearnedPart, number>> {
     const counts = learnedParts.map((part, index) => {
       let count = 0
@@ -119,18 +122,21 @@ export class Learned {
     return Object.fromEntries(counts)
   }
 
-  /** What a partner made of referrals that asked for one of the codes. */
-  likingFor(partner: number, isAsked: Uint8Array): Liking {
-    const { pool } = this.#likings
-    const start = this.#likings.startOf(partner)
-    const end = start + this.#likings.lengthOf(partner)
+  /**
+   * Results of a partner's referrals that asked for one of the codes; `noEvidence` if there are none.
+   * @param isAsked by number of the code: 1 if it is asked for
+   */
+  evidenceFor(partner: number, isAsked: Uint8Array): FitEvidence {
+    const { pool } = this.#evidence
+    const start = this.#evidence.startOf(partner)
+    const end = start + this.#evidence.lengthOf(partner)
     let [good, bad] = [0, 0]
     for (let index = start; index < end; index += 3) {
       if (isAsked[pool[index] as number] !== 1) continue
       good += pool[index + 1] as number
       bad += pool[index + 2] as number
     }
-    return good + bad === 0 ? noLiking : { good, bad }
+    return good + bad === 0 ? noEvidence : { good, bad }
   }
 
   monthsOf(partner: number): Month[] {
@@ -138,10 +144,6 @@ export class Learned {
     for (const month of decodeMonths(this.#months.of(partner)))
       months.push({ ...month, answers: [...month.answers] })
     return months
-  }
-
-  get bytes(): number {
-    return this.#open.byteLength + this.#observed.byteLength + this.#months.bytes + this.#likings.bytes
   }
 }
 

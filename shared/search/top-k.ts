@@ -1,29 +1,24 @@
-/** The best of many, found without sorting all. */
+/** The first k candidates in the order of results, without sorting all of them. */
 
-/** Where a hit stands: the order is by score, falling, then by tie and partner. */
-export interface Position {
-  readonly score: number
-  readonly tie: number
-  readonly partnerId: string
-}
+import type { Position } from './partner-search.ts'
 
-export interface Ranked {
+export interface RankedRow {
   readonly row: number
   readonly score: number
   readonly tie: number
 }
 
-/** The first so many in the order of hits, of those after a position. */
-export class Best {
-  readonly ranked: Ranked[] = []
-  /** What cannot be among them any more has a lower score. */
-  least = 0
-  readonly #most: number
+/** Holds the first `capacity` rows after a position, in order. Insertion is linear in `capacity`, which is small. */
+export class TopK {
+  readonly ranked: RankedRow[] = []
+  /** Lower bound: once the list is full, a row with a lower score cannot enter it. */
+  minScore = 0
+  readonly #capacity: number
   readonly #after: Position | undefined
   readonly #partnerIdOf: (row: number) => string
 
-  constructor(most: number, after: Position | undefined, partnerIdOf: (row: number) => string) {
-    this.#most = most
+  constructor(capacity: number, after: Position | undefined, partnerIdOf: (row: number) => string) {
+    this.#capacity = capacity
     this.#after = after
     this.#partnerIdOf = partnerIdOf
   }
@@ -32,14 +27,14 @@ export class Best {
     if (this.#after && !this.#comesAfter(row, score, tie, this.#after)) return
     const { ranked } = this
     let at = ranked.length
-    while (at > 0 && this.#comesBefore(row, score, tie, ranked[at - 1] as Ranked)) at--
-    if (at >= this.#most) return
+    while (at > 0 && this.#comesBefore(row, score, tie, ranked[at - 1] as RankedRow)) at--
+    if (at >= this.#capacity) return
     ranked.splice(at, 0, { row, score, tie })
-    if (ranked.length > this.#most) ranked.pop()
-    if (ranked.length === this.#most) this.least = ranked.at(-1)?.score ?? 0
+    if (ranked.length > this.#capacity) ranked.pop()
+    if (ranked.length === this.#capacity) this.minScore = ranked.at(-1)?.score ?? 0
   }
 
-  #comesBefore(row: number, score: number, tie: number, other: Ranked): boolean {
+  #comesBefore(row: number, score: number, tie: number, other: RankedRow): boolean {
     if (score !== other.score) return score > other.score
     if (tie !== other.tie) return tie < other.tie
     return this.#partnerIdOf(row) < this.#partnerIdOf(other.row)

@@ -6,7 +6,7 @@ import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
-import type { ProfileEntry } from '../../shared/search/entry.ts'
+import type { ProfileEntry } from '../../shared/search/index.ts'
 import { call, fetchLocal, refused } from './client.ts'
 import {
   act,

@@ -6,7 +6,7 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
-import type { ReputationEntry } from '../../shared/search/entry.ts'
+import type { ReputationEntry } from '../../shared/search/index.ts'
 import {
   acceptance,
   act,

@@ -4,25 +4,29 @@
  */
 import { type AnyOrama, create, insertMultiple, search as searchOrama } from '@orama/orama'
 import MiniSearch from 'minisearch'
-import { whyExcluded } from '../../shared/discovery/directory/rules.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
-import { RegionIndex, type Search } from '../../shared/search/region-index.ts'
-import { labelsOf, lists, now, type Partner } from './directory.ts'
+import {
+  createPartnerSearch,
+  type PartnerSearch,
+  type SearchQuery,
+  whyExcluded,
+} from '../../shared/search/index.ts'
+import { labelsOf, lists, now, type Partner } from './search-region.ts'
 
 export interface Peer {
   readonly name: string
-  search(search: Search): string[] | Promise<string[]>
+  search(search: SearchQuery): string[] | Promise<string[]>
 }
 
 const { ranking } = defaultPolicy
 
-export const oursOf = (partners: Iterable<Partner>): RegionIndex => {
-  const index = new RegionIndex({ labelsOf })
+export const oursOf = (partners: Iterable<Partner>): PartnerSearch => {
+  const index = createPartnerSearch({ labelsOf })
   for (const { entries } of partners) for (const entry of entries) index.apply(entry)
   return index
 }
 
-export const ours = (index: RegionIndex): Peer => ({
+export const ours = (index: PartnerSearch): Peer => ({
   name: 'ours',
   search: search =>
     index
@@ -50,7 +54,7 @@ interface Document {
 const everySize = 'every'
 
 /** Those that can be asked at all: who is paused or cannot be reached is left out beforehand. */
-export function* documentsOf(partners: Iterable<Partner>, index: RegionIndex): Generator<Document> {
+export function* documentsOf(partners: Iterable<Partner>, index: PartnerSearch): Generator<Document> {
   const present = { open: 0, today: now.slice(0, 10) }
   for (const { id, profile, entries } of partners) {
     const isFailing = entries.some(({ kind }) => kind === 'health')
@@ -79,12 +83,15 @@ export function* documentsOf(partners: Iterable<Partner>, index: RegionIndex): G
 const folded = (word: string): string => word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 
 /** What is asked in codes, asked in words. */
-const termOf = ({ text = '', codes }: Search, withCodes: boolean): string => {
+const termOf = ({ text = '', codes }: SearchQuery, withCodes: boolean): string => {
   const labels = lists.flatMap(list => (codes[list] ?? []).flatMap(code => labelsOf(list, code)))
   return [text, ...(withCodes ? labels : [])].filter(part => part.length > 0).join(' ')
 }
 
-const passes = (document: Document, { codes, match, size, language, near, radiusKm }: Search): boolean => {
+const passes = (
+  document: Document,
+  { codes, match, size, language, near, radiusKm }: SearchQuery,
+): boolean => {
   const asked = lists.filter(list => (codes[list]?.length ?? 0) > 0)
   const has = (list: (typeof lists)[number]) =>
     codes[list]?.some(code => document[list].includes(code)) ?? false
@@ -168,7 +175,7 @@ export const oramaOf = async (documents: Iterable<Document>): Promise<Peer> => {
   }
 }
 
-const orderOf = (search: Search, term: string, tolerance: number) =>
+const orderOf = (search: SearchQuery, term: string, tolerance: number) =>
   ({
     ...(term
       ? { term, properties: ['name', 'keywords', 'labels', 'headline'], tolerance, threshold: 1 }
@@ -181,7 +188,7 @@ const orderOf = (search: Search, term: string, tolerance: number) =>
     }),
   }) as Parameters<typeof searchOrama>[1]
 
-const whereOf = ({ codes, match, size, language, near, radiusKm }: Search): Record<string, unknown> => {
+const whereOf = ({ codes, match, size, language, near, radiusKm }: SearchQuery): Record<string, unknown> => {
   const asked = lists.filter(list => (codes[list]?.length ?? 0) > 0)
   const has = (list: (typeof lists)[number]) => ({ [list]: { containsAny: codes[list] } })
   const ofCodes =

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type Place, viewVisibility } from '../../shared/discovery/insights/rules.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
-import type { Month } from '../../shared/search/entry.ts'
-import { meansOf, observed, visibilityOf, visibilityParts } from '../../shared/search/ranking.ts'
-import type { Standing } from '../../shared/search/region-index.ts'
+import { type Month, type Standing, visibilityOf, visibilityParts } from '../../shared/search/index.ts'
+import { meansOf, observationsIn } from '../../shared/search/observations.ts'
 
 const now = '2026-11-16T09:00:00.000Z'
 const { ranking } = defaultPolicy
@@ -25,8 +24,8 @@ const november = (answers: number, more: Partial<Month> = {}): Month => ({
 const contributors = { speed: 9, answerRate: 9, followThrough: 9, outcome: 9, fit: 9 }
 
 const placeOf = (month: Month, more: Partial<Place> = {}): Place => {
-  const observations = observed([month], now, ranking)
-  const means = meansOf(observed([], now, ranking), ranking)
+  const observations = observationsIn([month], now, ranking)
+  const means = meansOf(observationsIn([], now, ranking), ranking)
   const quality = more.quality ?? 1
   const parts = visibilityParts(observations, means, quality, ranking)
   const standing: Standing = {

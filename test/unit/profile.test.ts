@@ -22,7 +22,7 @@ import {
 } from '../../shared/partners/profile/rules.ts'
 import { putProfile, readProfile } from '../../shared/partners/profile/store.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
-import type { ProfileEntry } from '../../shared/search/entry.ts'
+import type { ProfileEntry } from '../../shared/search/index.ts'
 import { aProfile, contact, location } from './profile.ts'
 import { day, later, receivedAt } from './referral.ts'
 

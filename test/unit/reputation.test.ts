@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { type LearnedEvent, learnedEvents } from '../../shared/discovery/reputation/contract.ts'
 import { differences } from '../../shared/discovery/reputation/recount.ts'
 import {
-  bandOf,
   isTeacher,
   type Lesson,
   learn,
@@ -19,7 +18,7 @@ import {
 } from '../../shared/discovery/reputation/store.ts'
 import type { Event } from '../../shared/events/contract.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
-import type { Affinity, Month } from '../../shared/search/entry.ts'
+import { type Affinity, bandOf, type Month } from '../../shared/search/index.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute

@@ -14,6 +14,7 @@ import {
 import { partnerId } from '../../kernel/ids.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { type TagList, tagLists } from '../../program/contract.ts'
+import { answerTimes } from '../../search/contract.ts'
 
 /** The parameters that ask for codes of a list. */
 export const tagParameters = {
@@ -23,30 +24,9 @@ export const tagParameters = {
   solutions: 'solution',
 } as const satisfies Record<TagList, string>
 
-/** Why an active profile is not shown, or not sent something. Where several hold, the first is given. */
-export const exclusions = [
-  'paused',
-  'full',
-  'undeliverable',
-  'size',
-  'industry',
-  'keyword',
-  'deal-value',
-] as const
-export type Exclusion = (typeof exclusions)[number]
-
 /** What counts are given of. */
 const facetNames = [...tagLists, 'customerSizes', 'languages'] as const
 
-/** How quickly a partner answers as a rule: what customers are told of it. */
-export const answerTimes = [
-  'within-hours',
-  'within-a-day',
-  'within-three-days',
-  'within-two-weeks',
-  'later',
-] as const
-export type AnswerTime = (typeof answerTimes)[number]
 const answerTime = z.nullable(z.enum(answerTimes))
 
 /** A partner that could be asked, and its place that is best for it. */

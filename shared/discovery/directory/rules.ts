@@ -1,65 +1,24 @@
-/** Which partners a customer's need may go to, and what a search or a need looks for. */
-import type { FieldError, Money } from '../../kernel/contract.ts'
+/** Queries for customers' needs and searches, and errors in them. */
+import type { FieldError } from '../../kernel/contract.ts'
+import type { Coordinates } from '../../kernel/geo.ts'
 import { type Customer, type Need, type Taxonomy, tagLists } from '../../program/contract.ts'
 import { codeError, listErrors, tagsIn } from '../../program/rules.ts'
-import { isPaused, type ListedProfile } from '../../search/entry.ts'
-import type { Coordinates } from '../../search/geo.ts'
-import type { Search } from '../../search/region-index.ts'
-import { phrasesIn } from '../../text/tokenizer.ts'
-import { type DirectoryQuery, type Exclusion, tagParameters } from './contract.ts'
+import type { SearchQuery } from '../../search/index.ts'
+import { type DirectoryQuery, tagParameters } from './contract.ts'
 
-/** Why a profile would rather not be sent something; whether mail reaches it is another matter. */
-export type Unwillingness = Exclude<Exclusion, 'undeliverable'>
-
-/** What a search says of the customer and its need. */
-export interface Asked {
-  readonly size?: string | undefined
-  readonly industries: readonly string[]
-  readonly text?: string | undefined
-  readonly budget?: Money | undefined
-}
-
-/** What changes by itself: how many referrals the partner has open, and which day it is (UTC, YYYY-MM-DD). */
-export interface Present {
-  readonly open: number
-  readonly today: string
-}
-
-type Choosy = Pick<ListedProfile, 'customerSizes' | 'preferences'>
-
-/** Why a profile would rather not be sent what is asked. */
-export const whyExcluded = (
-  { customerSizes, preferences }: Choosy,
-  { size, industries, text = '', budget }: Asked,
-  { open, today }: Present,
-): Unwillingness | undefined => {
-  if (isPaused(preferences, today)) return 'paused'
-  if (isFull(preferences, open)) return 'full'
-  if (size && customerSizes.length > 0 && !customerSizes.includes(size)) return 'size'
-  // Any of them: who does not serve banks does not serve a bank that also trades.
-  if (industries.some(industry => preferences.excludedIndustries.includes(industry))) return 'industry'
-  if (preferences.excludedKeywords.some(phrasesIn(text))) return 'keyword'
-  return isTooSmall(budget, preferences) ? 'deal-value' : undefined
-}
-
-type Preferences = ListedProfile['preferences']
-
-const isFull = ({ mostOpenReferrals }: Preferences, open: number): boolean =>
-  mostOpenReferrals !== null && open >= mostOpenReferrals
-
-/** Another currency cannot be compared. */
-const isTooSmall = (budget: Money | undefined, { leastDealValue }: Preferences): boolean =>
-  !!budget &&
-  !!leastDealValue &&
-  budget.currency === leastDealValue.currency &&
-  budget.amount < leastDealValue.amount
+export {
+  type CurrentLoad as Present,
+  type PreferenceExclusion as Unwillingness,
+  type RequestFacts as Asked,
+  whyExcluded,
+} from '../../search/index.ts'
 
 /** What a customer's need looks for. */
 export const needQuery = (
   need: Need,
   { size, contact, address: { city } }: Customer,
   near?: Coordinates,
-): Omit<Search, 'limit'> => ({
+): Omit<SearchQuery, 'limit'> => ({
   codes: tagsIn(need),
   match: 'any',
   text: need.summary,
@@ -71,7 +30,7 @@ export const needQuery = (
 })
 
 /** What a customer's search of the directory looks for. */
-export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit<Search, 'limit'> => ({
+export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit<SearchQuery, 'limit'> => ({
   codes: Object.fromEntries(tagLists.map(list => [list, query[tagParameters[list]]])),
   match: 'all-lists',
   text: query.q,

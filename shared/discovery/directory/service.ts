@@ -1,16 +1,14 @@
 /** The directory of active profiles, as customers see it: searched, looked at, and asked for the next best partners. */
 
 import type { FieldError } from '../../kernel/contract.ts'
+import type { Coordinates } from '../../kernel/geo.ts'
 import { notFound, refuse } from '../../kernel/problem.ts'
 import { profileKey, readProfile } from '../../partners/index.ts'
 import { ownerOf, type Profile, present, profileIdOf } from '../../partners/rules.ts'
 import { type CursorScope, getAll, readCursor, writeCursor } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
-import type { Coordinates } from '../../search/geo.ts'
-import { answerTimeOf } from '../../search/ranking.ts'
-import type { Hit, RegionIndex } from '../../search/region-index.ts'
-import type { Position } from '../../search/top-k.ts'
+import { answerTimeOf, type Hit, type PartnerSearch, type Position, whyExcluded } from '../../search/index.ts'
 import { locate } from '../gazetteer/store.ts'
 import { readReputation, reputationKey } from '../reputation/store.ts'
 import type {
@@ -21,7 +19,7 @@ import type {
   Facets,
   Suggestion,
 } from './contract.ts'
-import { coordinatesIn, directorySearch, isOnEarth, needQuery, searchErrors, whyExcluded } from './rules.ts'
+import { coordinatesIn, directorySearch, isOnEarth, needQuery, searchErrors } from './rules.ts'
 import { snapshotOf } from './snapshot.ts'
 
 /** Where a walk through the hits goes on. */
@@ -61,7 +59,7 @@ export const searchDirectory = async (
 /** The place that a search is made from, or what is wrong with what it is called. */
 const placeIn = (
   { near, region }: DirectoryQuery,
-  index: RegionIndex,
+  index: PartnerSearch,
 ): { readonly place?: Coordinates; readonly errors: readonly FieldError[] } => {
   if (near === undefined) return { errors: [] }
   const place = coordinatesIn(near) ?? locate(near, region) ?? index.whereIs(near)

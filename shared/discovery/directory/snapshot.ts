@@ -8,10 +8,10 @@ import { readEntries } from '../../partners/index.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Policy, TagList, Taxonomy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
-import { RegionIndex } from '../../search/region-index.ts'
+import { createPartnerSearch, type PartnerSearch } from '../../search/index.ts'
 
 export interface Snapshot {
-  readonly index: RegionIndex
+  readonly index: PartnerSearch
   readonly policy: Policy
   readonly taxonomy: Taxonomy
 }
@@ -61,7 +61,7 @@ const refreshed = async (region: string, kept: Kept | undefined, at: number): Pr
 
 const load = async (region: string, at: number): Promise<Kept> => {
   const program = await readProgram()
-  const index = new RegionIndex({ labelsOf: labelsIn(program.taxonomy) })
+  const index = createPartnerSearch({ labelsOf: labelsIn(program.taxonomy) })
   await readInto(index, region)
   if (index.isFull) logger.warn('a region has more partners than search can hold', { region })
   return { ...program, index, readAt: at }
@@ -72,7 +72,7 @@ const readProgram = async (): Promise<Pick<Snapshot, 'policy' | 'taxonomy'>> => 
   return { policy: readPolicy(policy), taxonomy: readTaxonomy(taxonomy) }
 }
 
-const readInto = (index: RegionIndex, region: string, since?: string): Promise<void> =>
+const readInto = (index: PartnerSearch, region: string, since?: string): Promise<void> =>
   readEntries(region, since, entries => {
     for (const entry of entries) index.apply(entry)
   })

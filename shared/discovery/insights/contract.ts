@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { countryCode, instant, operations } from '../../kernel/contract.ts'
 import { profileId } from '../../partners/contract.ts'
 import { ranking } from '../../program/contract.ts'
-import { answerTimes } from '../directory/contract.ts'
+import { answerTimes } from '../../search/contract.ts'
 
 const share = z.number().check(z.gte(0), z.lte(1))
 

@@ -1,21 +1,21 @@
 /** What a partner is shown of its place in searches, and what would move it. */
 
 import type { Policy, Ranking } from '../../program/contract.ts'
-import type { Month } from '../../search/entry.ts'
 import {
+  type Exclusion,
   type LearnedPart,
   learnedParts,
   type Means,
+  type Month,
   medianAnswerMs,
   neutral,
   type Observations,
+  type Standing,
   type VisibilityParts,
   visibilityOf,
   visibilityParts,
-} from '../../search/ranking.ts'
-import type { Standing } from '../../search/region-index.ts'
+} from '../../search/index.ts'
 import { milliseconds } from '../../time/duration.ts'
-import type { Exclusion } from '../directory/contract.ts'
 import type { Lever, VisibilityPart, VisibilityView } from './contract.ts'
 
 /** What a partner's place is told from. */

@@ -5,8 +5,7 @@
 
 import type { Event } from '../../events/contract.ts'
 import { type Need, type TagList, type Taxonomy, tagLists } from '../../program/contract.ts'
-import type { Affinity, Month, ReputationEntry } from '../../search/entry.ts'
-import { milliseconds } from '../../time/duration.ts'
+import { type Affinity, bandOf, type Month, type ReputationEntry } from '../../search/index.ts'
 import type { LearnedEvent } from './contract.ts'
 
 /** What is added up: of one event, of several, or of all. */
@@ -49,16 +48,6 @@ export const untried = (partnerId: string, region: string): ReputationEntry => (
 const observed = (instant: string, counts: Partial<Counts>): Month[] => [
   { month: instant.slice(0, 7), ...noCounts, ...counts },
 ]
-
-/** The first band of answer times ends here, each next at twice the one before. */
-export const firstBandMs = milliseconds('PT15M')
-
-/** The band that an answer is in, which took so many milliseconds. */
-export const bandOf = (tookMs: number): number => {
-  let band = 0
-  for (let end = firstBandMs; end < tookMs; end *= 2) band++
-  return band
-}
 
 /** One answer, in the band of the time since the referral was received: more time, and a reopening, change nothing of it. */
 const answer = (at: string, { receivedAt }: Facts): number[] => {

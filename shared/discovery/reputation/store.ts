@@ -3,7 +3,7 @@
 import type { Event } from '../../events/contract.ts'
 import { directoryAttributes, readEntry } from '../../partners/index.ts'
 import { type Item, type Key, key, type Write } from '../../persistence/index.ts'
-import type { ReputationEntry } from '../../search/entry.ts'
+import type { ReputationEntry } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
 import { type Teacher, untried } from './rules.ts'
 

@@ -4,7 +4,7 @@ import { countryCode, instant, operations } from '../../kernel/contract.ts'
 import { partnerId, rfiId } from '../../kernel/ids.ts'
 import { locationId } from '../../partners/contract.ts'
 import { need, ranking, routing } from '../../program/contract.ts'
-import { exclusions } from '../directory/contract.ts'
+import { exclusions } from '../../search/contract.ts'
 
 const part = z.number().check(z.gte(0), z.lte(1))
 

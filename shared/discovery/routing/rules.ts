@@ -2,7 +2,7 @@
 
 import type { FieldError } from '../../kernel/contract.ts'
 import type { Ranking, Routing } from '../../program/contract.ts'
-import { freeShare, type Scored, scoreUnder } from '../../search/ranking.ts'
+import { freeShare, type Scored, scoreUnder } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
 import type { Candidate, DryRun, Effect, RoutingDecision, Weights } from './contract.ts'
 

@@ -1,12 +1,12 @@
 /** Routing: who could get an RFI that names nobody, whom it goes to, and what other weights would have made of it. */
 
+import type { Coordinates } from '../../kernel/geo.ts'
 import { refuse } from '../../kernel/problem.ts'
 import { partnerKey, readPartner } from '../../partners/index.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
 import { tagsIn } from '../../program/rules.ts'
-import type { Coordinates } from '../../search/geo.ts'
-import type { Hit } from '../../search/region-index.ts'
+import type { Hit } from '../../search/index.ts'
 import { needQuery } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import type { DryRun, DryRunRequest } from './contract.ts'

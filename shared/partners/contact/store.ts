@@ -13,7 +13,7 @@ import {
   queryPage,
   type Write,
 } from '../../persistence/index.ts'
-import type { HealthEntry } from '../../search/entry.ts'
+import type { HealthEntry } from '../../search/index.ts'
 import { directoryAttributes } from '../listing/store.ts'
 import { addressOf, type Health, healthy, isFailing } from './rules.ts'
 

@@ -1,6 +1,6 @@
 /** The directory in the table: what its index projects of other features' items, read in the order in which it changed. */
 import { type Item, key, query, shardOf } from '../../persistence/index.ts'
-import type { DirectoryEntry } from '../../search/entry.ts'
+import type { DirectoryEntry } from '../../search/index.ts'
 
 /** A region's entries lie in so many partitions, so that they can be read at once and no region's writes meet in one. */
 const shards = 4

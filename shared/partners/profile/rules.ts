@@ -3,7 +3,7 @@
 import type { FieldError } from '../../kernel/contract.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { codeErrors, listErrors } from '../../program/rules.ts'
-import { isPaused } from '../../search/entry.ts'
+import { isPaused } from '../../search/index.ts'
 import { phraseOf } from '../../text/tokenizer.ts'
 import { after } from '../../time/duration.ts'
 import type { Contact } from '../contact/contract.ts'

@@ -13,7 +13,7 @@ import {
   queryPage,
   type Write,
 } from '../../persistence/index.ts'
-import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/entry.ts'
+import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/index.ts'
 import { listedDigest } from '../contact/store.ts'
 import { directoryAttributes } from '../listing/store.ts'
 import type { ProfileVersion } from './contract.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
-import { RegionIndex, type Search } from '../../shared/search/region-index.ts'
+import { defaultPolicy } from '../../../shared/program/policy/rules.ts'
+import { createPartnerSearch, type SearchQuery } from '../../../shared/search/index.ts'
 import {
   context,
   found,
@@ -14,7 +14,7 @@ import {
   profileEntry,
   ranking,
   reputationEntry,
-} from './directory.ts'
+} from '../../fixtures/search.ts'
 
 const berlin = { latitude: 52.52, longitude: 13.405 }
 const potsdam = { latitude: 52.4, longitude: 13.06 }
@@ -192,7 +192,7 @@ describe('who would rather not be sent something', () => {
   )
 
   it('is left out of that, and named where it is wanted', () => {
-    const everything: Partial<Search> = {
+    const everything: Partial<SearchQuery> = {
       size: '1-10',
       text: 'a game server',
       codes: { industries: ['retail'] },
@@ -267,7 +267,6 @@ describe('partners', () => {
     )
     const standing = index.standingOf('a', context)
     expect(standing).toMatchObject({ isNewcomer: false, answerTime: 'within-hours', open: 3 })
-    expect(index.visibilities(context)).toHaveLength(2)
     expect(index.quantileOf(standing?.visibility ?? 0, context)).toBe(0.75)
     expect(index.standingOf('c', context)).toBeUndefined()
   })
@@ -294,7 +293,7 @@ describe('entries', () => {
   })
 
   it('of more partners than are taken in are passed over', () => {
-    const index = new RegionIndex({ labelsOf, most: 1 })
+    const index = createPartnerSearch({ labelsOf, most: 1 })
     index.apply(profileEntry('a', listed()))
     expect(index.isFull).toBe(false)
     index.apply(profileEntry('b', listed()))

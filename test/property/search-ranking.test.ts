@@ -1,21 +1,18 @@
 /** The published formula on random histories of answers. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Ranking } from '../../shared/program/policy/contract.ts'
+import { answerTimeOf, medianAnswerMs } from '../../shared/search/answer-time.ts'
+import type { Ranking } from '../../shared/search/contract.ts'
 import type { Month } from '../../shared/search/entry.ts'
+import { fitFor, meansOf, observationsIn } from '../../shared/search/observations.ts'
 import {
-  answerTimeOf,
-  fitFor,
-  meansOf,
-  medianAnswerMs,
-  observed,
   relevanceOf,
   scoreUnder,
   tagsPart,
   visibilityOf,
   visibilityParts,
 } from '../../shared/search/ranking.ts'
-import { month, now, ranking as usual } from '../unit/directory.ts'
+import { month, now, ranking as usual } from '../fixtures/search.ts'
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 const weight = fc.double({ min: 0.01, max: 1, noNaN: true })
@@ -57,7 +54,7 @@ const months = fc.array(
 
 const visibility = (history: readonly Month[], of: Ranking, quality = 0.5, all = history) =>
   visibilityOf(
-    visibilityParts(observed(history, now, of), meansOf(observed(all, now, of), of), quality, of),
+    visibilityParts(observationsIn(history, now, of), meansOf(observationsIn(all, now, of), of), quality, of),
     of,
   )
 
@@ -136,7 +133,7 @@ describe('visibility, all else equal', () => {
   it('and its parts stay in [0, 1]', () => {
     fc.assert(
       fc.property(months, ranking, share, (history, of, quality) => {
-        const observations = observed(history, now, of)
+        const observations = observationsIn(history, now, of)
         const parts = visibilityParts(observations, meansOf(observations, of), quality, of)
         for (const value of [...Object.values(parts), visibilityOf(parts, of)]) {
           expect(value).toBeGreaterThanOrEqual(0)
@@ -149,8 +146,8 @@ describe('visibility, all else equal', () => {
   it('of a partner that was never seen is what the program is on average, but for its quality', () => {
     fc.assert(
       fc.property(months, ranking, (others, of) => {
-        const means = meansOf(observed(others, now, of), of)
-        const { quality, ...learned } = visibilityParts(observed([], now, of), means, 0.5, of)
+        const means = meansOf(observationsIn(others, now, of), of)
+        const { quality, ...learned } = visibilityParts(observationsIn([], now, of), means, 0.5, of)
         for (const part of Object.keys(means) as (keyof typeof means)[])
           expect(learned[part]).toBeCloseTo(means[part], 9)
         expect(quality).toBe(0.5)
@@ -163,7 +160,7 @@ describe('observations', () => {
   it('add up to the same sums in whatever order', () => {
     fc.assert(
       fc.property(fc.array(months, { maxLength: 20 }), ranking, (partners, of) => {
-        const all = partners.map(history => observed(history, now, of).speed.sum)
+        const all = partners.map(history => observationsIn(history, now, of).speed.sum)
         const sum = (values: readonly number[]) => values.reduce((one, other) => one + other, 0)
         expect(sum(all.toReversed())).toBe(sum(all))
       }),
@@ -174,7 +171,7 @@ describe('observations', () => {
     fc.assert(
       fc.property(months, ranking, (history, of) => {
         const [today, later] = [now, '2026-05-20T00:00:00.000Z'].map(
-          at => observed(history, at, of).answerRate.n,
+          at => observationsIn(history, at, of).answerRate.n,
         )
         expect(later).toBeLessThanOrEqual(today ?? 0)
       }),

@@ -4,17 +4,17 @@
  * some that is not so, and its history shows part. What a find is worth to a customer follows from the truth alone.
  */
 
-import { bandOf } from '../../shared/discovery/reputation/rules.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
-import type {
-  Affinity,
-  DirectoryEntry,
-  ListedLocation,
-  ListedProfile,
-  Month,
-  ReputationEntry,
-} from '../../shared/search/entry.ts'
-import type { Search } from '../../shared/search/region-index.ts'
+import {
+  type Affinity,
+  bandOf,
+  type DirectoryEntry,
+  type ListedLocation,
+  type ListedProfile,
+  type Month,
+  type ReputationEntry,
+  type SearchQuery,
+} from '../../shared/search/index.ts'
 
 /** The instant at which customers look. */
 export const now = '2026-03-15T09:00:00.000Z'
@@ -192,7 +192,7 @@ export interface Partner {
 /** Somebody who looks for partners, and what is asked on their behalf. */
 export interface Customer {
   readonly kind: Kind
-  readonly search: Search
+  readonly search: SearchQuery
   /** What is really needed: codes by list, and topics. */
   readonly needs: readonly string[]
   readonly place: City
@@ -397,7 +397,7 @@ const customerOf = (dice: Dice, kind: Kind): Customer => {
   const needs = kind === 'text' && words.length === 0 ? wanted.slice(0, 1) : [...codes, ...words]
   const text = wording(dice, kind, words.length > 0 || codes.length > 0 ? words : needs)
   const near = { latitude: place.latitude, longitude: place.longitude }
-  const search: Search = {
+  const search: SearchQuery = {
     codes: Object.fromEntries(
       lists.map(list => [
         list,

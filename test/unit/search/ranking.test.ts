@@ -1,22 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { bandOf } from '../../shared/discovery/reputation/rules.ts'
-import type { Ranking } from '../../shared/program/policy/contract.ts'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { defaultPolicy } from '../../../shared/program/policy/rules.ts'
+import { answerTimeOf, bandOf, medianAnswerMs } from '../../../shared/search/answer-time.ts'
+import type { Ranking } from '../../../shared/search/contract.ts'
+import { evidenceIn, fitFor, meansOf, observationsIn } from '../../../shared/search/observations.ts'
 import {
-  answerTimeOf,
   distancePart,
-  fitFor,
   isExploring,
-  likingOf,
-  meansOf,
-  medianAnswerMs,
-  observed,
   relevanceOf,
   tagsPart,
   visibilityOf,
   visibilityParts,
-} from '../../shared/search/ranking.ts'
-import { month } from './directory.ts'
+} from '../../../shared/search/ranking.ts'
+import { month } from '../../fixtures/search.ts'
 
 const { ranking } = defaultPolicy
 /** The middle of March, so that what was seen in March has not faded. */
@@ -33,44 +28,49 @@ const answersAfter = (...hours: number[]): number[] => {
 describe('what was observed', () => {
   it('is worth half after each half-life, from the middle of its month', () => {
     const half = { ...ranking, halfLife: 'P31D' }
-    const fits = (name: string) => observed([month({ month: name, fits: 100 })], now, half).fit.n
+    const fits = (name: string) => observationsIn([month({ month: name, fits: 100 })], now, half).fit.n
     expect(fits('2026-03')).toBeCloseTo(100, 4)
     expect(fits('2026-02')).toBeCloseTo(100 * 2 ** -(29 / 31), -1)
     expect(fits('2026-01')).toBeCloseTo(100 * 2 ** -(59.5 / 31), -1)
   })
 
   it('counts no less in a month that is not half over', () => {
-    expect(observed([month({ fits: 3 })], '2026-03-01T00:00:00.000Z', ranking).fit.n).toBe(3)
+    expect(observationsIn([month({ fits: 3 })], '2026-03-01T00:00:00.000Z', ranking).fit.n).toBe(3)
   })
 
   it('is the same all day', () => {
     const [morning, night] = ['2026-05-02T00:00:00.000Z', '2026-05-02T23:59:59.999Z'].map(at =>
-      observed([month({ fits: 3, silences: 2 })], at, ranking),
+      observationsIn([month({ fits: 3, silences: 2 })], at, ranking),
     )
     expect(morning).toEqual(night)
   })
 
   it('is speed by the half-time of answers, and nothing for a silence', () => {
-    const ofOne = (took: number) => observed([month({ answers: answersAfter(took) })], now, ranking).speed.sum
+    const ofOne = (took: number) =>
+      observationsIn([month({ answers: answersAfter(took) })], now, ranking).speed.sum
     // Within a quarter of an hour, in the band that ends at 32 hours, and after two weeks.
     expect(ofOne(0.1)).toBeCloseTo(0.995, 2)
     expect(ofOne(24)).toBeCloseTo(2 ** (-(32 / Math.SQRT2) / 24), 3)
     expect(ofOne(24 * 14)).toBeLessThan(0.01)
-    const { speed, answerRate } = observed([month({ answers: answersAfter(0.1), silences: 1 })], now, ranking)
+    const { speed, answerRate } = observationsIn(
+      [month({ answers: answersAfter(0.1), silences: 1 })],
+      now,
+      ranking,
+    )
     expect(speed.n).toBe(2)
     expect(answerRate).toEqual({ n: 2, sum: 1 })
   })
 
   it('is not less than nothing, while what takes it back is still on its way', () => {
-    const { answerRate } = observed([month({ silences: -1, answers: [2] })], now, ranking)
+    const { answerRate } = observationsIn([month({ silences: -1, answers: [2] })], now, ranking)
     expect(answerRate).toEqual({ n: 2, sum: 2 })
   })
 })
 
 describe('visibility', () => {
   const parts = (name: Partial<Parameters<typeof month>[0]>, of: Ranking = ranking) => {
-    const observations = observed([month(name)], now, of)
-    return visibilityParts(observations, meansOf(observed([], now, of), of), 0.8, of)
+    const observations = observationsIn([month(name)], now, of)
+    return visibilityParts(observations, meansOf(observationsIn([], now, of), of), 0.8, of)
   }
 
   it('is that of the program where nothing is known, and close to what is seen where much is', () => {
@@ -98,7 +98,7 @@ describe('visibility', () => {
   })
 
   it('fits what is asked by what the partner made of it', () => {
-    const liking = likingOf({ accepted: 4, won: 3, declined: 2, lost: 1 })
+    const liking = evidenceIn({ accepted: 4, won: 3, declined: 2, lost: 1 })
     expect(liking).toEqual({ good: 7, bad: 3 })
     // (7 + 5 × 0.4) / (10 + 5)
     expect(fitFor(0.4, liking, ranking)).toBeCloseTo(9 / 15)

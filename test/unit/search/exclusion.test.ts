@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Asked, whyExcluded } from '../../shared/discovery/directory/rules.ts'
-import type { Preferences } from '../../shared/search/entry.ts'
+import type { Preferences } from '../../../shared/search/entry.ts'
+import { type RequestFacts, whyExcluded } from '../../../shared/search/exclusion.ts'
 
 const content: Preferences = {
   leastDealValue: null,
@@ -9,12 +9,12 @@ const content: Preferences = {
   mostOpenReferrals: null,
   pausedUntil: null,
 }
-const nothing: Asked = { industries: [] }
+const nothing: RequestFacts = { industries: [] }
 const present = { open: 0, today: '2026-03-15' }
 
 const why = (
   preferences: Partial<Preferences>,
-  asked: Partial<Asked> = {},
+  asked: Partial<RequestFacts> = {},
   { customerSizes = [] as string[], ...now }: { customerSizes?: string[]; open?: number } = {},
 ) =>
   whyExcluded(

@@ -1,7 +1,7 @@
 /** The directory told plainly: every entry an object, every search a look at each of them. Search must say the same. */
 
-import { exclusions } from '../../shared/discovery/directory/contract.ts'
-import { whyExcluded } from '../../shared/discovery/directory/rules.ts'
+import { answerTimeOf } from '../../shared/search/answer-time.ts'
+import { exclusions, learnedParts } from '../../shared/search/contract.ts'
 import type {
   DirectoryEntry,
   HealthEntry,
@@ -10,22 +10,30 @@ import type {
   ProfileEntry,
   ReputationEntry,
 } from '../../shared/search/entry.ts'
-import { kmOf, pointOf } from '../../shared/search/geo.ts'
+import { whyExcluded } from '../../shared/search/exclusion.ts'
+import { kmOfSquaredChord, pointOf } from '../../shared/search/geo.ts'
+import { hashOf } from '../../shared/search/hash.ts'
 import {
-  answerTimeOf,
-  distancePart,
+  evidenceIn,
   fitFor,
-  freeShare,
-  hashOf,
-  isExploring,
   isNewcomer,
-  learnedParts,
-  likingOf,
   type Means,
   meansOf,
   type Observations,
-  observed,
-  rarityOf,
+  observationsIn,
+} from '../../shared/search/observations.ts'
+import type {
+  Hit,
+  Position,
+  SearchContext,
+  SearchQuery,
+  SearchResult,
+} from '../../shared/search/partner-search.ts'
+import {
+  distancePart,
+  freeShare,
+  inverseDocumentFrequency,
+  isExploring,
   relevanceOf,
   scoreOf,
   tagsPart,
@@ -33,10 +41,8 @@ import {
   visibilityOf,
   visibilityParts,
 } from '../../shared/search/ranking.ts'
-import type { Context, Found, Hit, Search } from '../../shared/search/region-index.ts'
-import type { Position } from '../../shared/search/top-k.ts'
 import { wordsOf } from '../../shared/text/tokenizer.ts'
-import { labelsOf } from '../unit/directory.ts'
+import { labelsOf } from '../fixtures/search.ts'
 
 const lists = ['industries', 'products', 'services', 'solutions'] as const
 type List = (typeof lists)[number]
@@ -109,10 +115,10 @@ const cityOf = (city: string) => wordsOf(city).join(' ')
 export class Oracle {
   readonly #partners: Partner[]
   readonly #means: Means
-  readonly #context: Context
+  readonly #context: SearchContext
   readonly #words: { partner: Partner; words: Map<string, number> }[]
 
-  constructor(entries: readonly DirectoryEntry[], context: Context) {
+  constructor(entries: readonly DirectoryEntry[], context: SearchContext) {
     this.#context = context
     const { now, ranking } = context
     const profiles = latest<ProfileEntry>(entries, 'profile')
@@ -120,11 +126,11 @@ export class Oracle {
     const health = latest<HealthEntry>(entries, 'health')
     this.#partners = [...profiles.values()].flatMap(({ partnerId: id, profile }) => {
       const reputation = reputations.get(id)
-      const observations = observed(reputation?.months ?? [], now, ranking)
+      const observations = observationsIn(reputation?.months ?? [], now, ranking)
       const failing = health.get(id)?.failing ?? []
       return profile ? [{ id, profile, open: reputation?.open ?? 0, observations, reputation, failing }] : []
     })
-    const all = [...reputations.values()].map(({ months }) => observed(months, now, ranking))
+    const all = [...reputations.values()].map(({ months }) => observationsIn(months, now, ranking))
     this.#means = meansOf(
       Object.fromEntries(
         learnedParts.map(part => [
@@ -140,7 +146,7 @@ export class Oracle {
     this.#words = this.#partners.map(partner => ({ partner, words: worths(partner.profile) }))
   }
 
-  search(search: Search): Found {
+  search(search: SearchQuery): SearchResult {
     const texts = this.#texts(search)
     const isFilter = search.match === 'all-lists' && wordsOf(search.text ?? '').length > 0
     const others = this.#partners
@@ -176,21 +182,23 @@ export class Oracle {
     )
   }
 
-  #km({ coordinates, city }: ListedLocation, { near, city: asked }: Search): number {
+  #km({ coordinates, city }: ListedLocation, { near, city: asked }: SearchQuery): number {
     if (coordinates && near) {
       const [one, other] = [pointOf(coordinates), pointOf(near)]
-      return kmOf([0, 1, 2].reduce((sum, axis) => sum + ((one[axis] ?? 0) - (other[axis] ?? 0)) ** 2, 0))
+      return kmOfSquaredChord(
+        [0, 1, 2].reduce((sum, axis) => sum + ((one[axis] ?? 0) - (other[axis] ?? 0)) ** 2, 0),
+      )
     }
     return asked !== undefined && cityOf(city) === cityOf(asked) ? 0 : Number.POSITIVE_INFINITY
   }
 
-  #isWithin(partner: Partner, search: Search): boolean {
+  #isWithin(partner: Partner, search: SearchQuery): boolean {
     const { near, city, radiusKm } = search
     if (radiusKm === undefined || (!near && city === undefined)) return true
     return this.#places(partner).some(place => this.#km(place, search) <= radiusKm)
   }
 
-  #why(partner: Partner, { size, codes, industries, capacity, text, budget }: Search): Why | undefined {
+  #why(partner: Partner, { size, codes, industries, capacity, text, budget }: SearchQuery): Why | undefined {
     const { profile, open } = partner
     const present = { open, today: this.#context.now.slice(0, 10) }
     const { mostOpenReferrals } = profile.preferences
@@ -203,7 +211,7 @@ export class Oracle {
   }
 
   /** Per partner the text part; undefined if the text brings nothing up. */
-  #texts({ text, match }: Search): Map<string, number> | undefined {
+  #texts({ text, match }: SearchQuery): Map<string, number> | undefined {
     const words = [...new Set(wordsOf(text ?? ''))].slice(0, 250)
     const vocabulary = new Map<string, number>()
     for (const { words } of this.#words)
@@ -216,7 +224,7 @@ export class Oracle {
         Math.max(0, ...[...meanings].map(([meant, factor]) => (words.get(meant) ?? 0) * factor))
       const having = this.#words.filter(one => worth(one) > 0)
       if (having.length === 0) continue
-      const rarity = rarityOf(having.length, this.#partners.length)
+      const rarity = inverseDocumentFrequency(having.length, this.#partners.length)
       whole += rarity
       for (const one of having)
         sums.set(one.partner.id, (sums.get(one.partner.id) ?? 0) + rarity * worth(one))
@@ -226,7 +234,7 @@ export class Oracle {
   }
 
   /** The words of a typed text that the partner has. */
-  #wordsOf(partner: Partner, { text }: Search): string[] {
+  #wordsOf(partner: Partner, { text }: SearchQuery): string[] {
     const words = [...new Set(wordsOf(text ?? ''))]
     if (words.length > 8) return []
     const vocabulary = new Map<string, number>()
@@ -240,7 +248,7 @@ export class Oracle {
 
   #ranked(
     partners: readonly Partner[],
-    search: Search,
+    search: SearchQuery,
     texts: Map<string, number> | undefined,
     explored?: string,
   ): Hit[] {
@@ -252,7 +260,7 @@ export class Oracle {
     if (!isExploring(hashOf(seed), ranking)) return undefined
     const turnOf = ({ id }: Partner) => tieOf(hashOf(seed), hashOf(id))
     return admitted
-      .filter(({ observations }) => isNewcomer(observations, ranking))
+      .filter(({ observations }) => isNewcomer(observations.answerRate.n, ranking))
       .toSorted((a, b) => turnOf(a) - turnOf(b))[0]?.id
   }
 
@@ -261,7 +269,12 @@ export class Oracle {
     return visibilityParts(observations, this.#means, profile.quality, ranking)
   }
 
-  #hit(partner: Partner, search: Search, texts: Map<string, number> | undefined, newcomer?: string): Hit {
+  #hit(
+    partner: Partner,
+    search: SearchQuery,
+    texts: Map<string, number> | undefined,
+    newcomer?: string,
+  ): Hit {
     const { now, ranking, seed } = this.#context
     const { id, profile, reputation, open } = partner
     const { codes, size, language, near, city } = search
@@ -283,7 +296,7 @@ export class Oracle {
     }
     const likings = asked
       .flatMap(({ list, code }) => reputation?.affinity[`${list}/${code}`] ?? [])
-      .map(likingOf)
+      .map(evidenceIn)
     const liking = {
       good: likings.reduce((sum, { good }) => sum + good, 0),
       bad: likings.reduce((sum, { bad }) => sum + bad, 0),
@@ -329,9 +342,9 @@ export class Oracle {
 
   #excluded(
     matching: readonly Partner[],
-    search: Search,
+    search: SearchQuery,
     texts: Map<string, number> | undefined,
-  ): Found['excluded'] {
+  ): SearchResult['excluded'] {
     const whys = new Map(matching.map(partner => [partner.id, this.#why(partner, search)]))
     const ranked = this.#ranked(
       matching.filter(({ id }) => whys.get(id)),
@@ -345,8 +358,8 @@ export class Oracle {
     return { counts, named }
   }
 
-  #facets(others: readonly Partner[], search: Search): Found['facets'] {
-    const without = (more: Partial<Search>, codes: Partial<Search['codes']> = {}) => {
+  #facets(others: readonly Partner[], search: SearchQuery): SearchResult['facets'] {
+    const without = (more: Partial<SearchQuery>, codes: Partial<SearchQuery['codes']> = {}) => {
       const wider = { ...search, ...more, codes: { ...search.codes, ...codes } }
       return others
         .filter(partner => filters.every(fits => fits(partner, wider)))
@@ -411,7 +424,7 @@ const meaningsOf = (
 }
 
 /** What leaves partners out, apart from their own wishes. */
-const filters: readonly ((partner: Partner, search: Search) => boolean)[] = [
+const filters: readonly ((partner: Partner, search: SearchQuery) => boolean)[] = [
   ({ profile }, { codes, match }) => {
     const has = (list: List) => codes[list]?.some(code => codesOf(profile, list).includes(code))
     const asked = lists.filter(list => (codes[list]?.length ?? 0) > 0)

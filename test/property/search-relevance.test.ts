@@ -3,8 +3,8 @@
  * 5,000 partners, beside another search library that is given the same filters and how visible each partner is.
  */
 import { expect, it } from 'vitest'
-import { customers, gradeOf, ndcg, region } from '../simulation/directory.ts'
 import { documentsOf, miniSearchOf, ours, oursOf, type Peer } from '../simulation/search-peers.ts'
+import { customers, gradeOf, ndcg, region } from '../simulation/search-region.ts'
 
 it('puts better partners first than MiniSearch does', async () => {
   const partners = [...region(5_000)]

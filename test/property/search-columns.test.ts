@@ -1,16 +1,17 @@
 /** Compact columns, against what they stand for. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Bits, Lists } from '../../shared/search/columns.ts'
-import { Vocabulary } from '../../shared/search/inverted-index.ts'
+import { Bitset } from '../../shared/search/bitset.ts'
+import { InvertedIndex } from '../../shared/search/inverted-index.ts'
+import { PackedLists } from '../../shared/search/packed-lists.ts'
 
 const rows = fc.array(fc.nat(200))
-const bitsOf = (members: readonly number[]): Bits => {
-  const bits = new Bits()
+const bitsOf = (members: readonly number[]): Bitset => {
+  const bits = new Bitset()
   for (const row of members) bits.add(row)
   return bits
 }
-const membersOf = (bits: Bits): number[] => {
+const membersOf = (bits: Bitset): number[] => {
   const members: number[] = []
   bits.each(row => members.push(row))
   return members
@@ -26,7 +27,7 @@ describe('a set of rows as bits', () => {
         expect(membersOf(bitsOf(one))).toEqual(sorted(one))
         expect(membersOf(bitsOf(one).and(bitsOf(other)))).toEqual(sorted(both))
         expect(membersOf(bitsOf(one).or(bitsOf(other)))).toEqual(sorted(a.union(b)))
-        expect(membersOf(bitsOf(one).without(bitsOf(other)))).toEqual(sorted(a.difference(b)))
+        expect(membersOf(bitsOf(one).andNot(bitsOf(other)))).toEqual(sorted(a.difference(b)))
         expect(bitsOf(one).countWith(bitsOf(other))).toBe(both.size)
         expect(bitsOf(one).count).toBe(a.size)
         for (const row of other) expect(bitsOf(one).has(row)).toBe(a.has(row))
@@ -41,7 +42,7 @@ describe('lists in one array', () => {
   it('are lists, however often they grow and shrink', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 60 }), changes => {
-        const lists = new Lists(new Uint32Array(0))
+        const lists = new PackedLists(new Uint32Array(0))
         const expected = new Map<number, number[]>()
         for (const { row, values } of changes) {
           lists.set(row, values)
@@ -56,15 +57,15 @@ describe('lists in one array', () => {
     const step = fc.record({ row: fc.nat(3), value: fc.nat(20) })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), steps => {
-        const lists = new Lists(new Uint32Array(0))
+        const lists = new PackedLists(new Uint32Array(0))
         const expected = new Map<number, Set<number>>()
         for (const { row, value } of steps) {
           const known = expected.get(row) ?? new Set()
           expected.set(row, known)
-          if (known.delete(value)) lists.removeFrom(row, value)
+          if (known.delete(value)) lists.removeLowerBound(row, value)
           else {
             known.add(value)
-            lists.insert(row, value)
+            lists.insertSorted(row, value)
           }
           expect([...lists.of(row)]).toEqual(sorted(known))
         }
@@ -73,29 +74,29 @@ describe('lists in one array', () => {
   })
 
   it('take not much more room than what they hold', () => {
-    const lists = new Lists(new Uint32Array(0))
+    const lists = new PackedLists(new Uint32Array(0))
     for (let round = 1; round <= 100; round++)
       for (let row = 0; row < 100; row++) lists.set(row, new Uint32Array(round))
     expect(lists.bytes).toBeLessThan(100 * 100 * 4 * 4)
   })
 })
 
-describe('a vocabulary', () => {
+describe('an inverted index', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 5 })
   const content = fc.record({ row: fc.nat(5), words: fc.uniqueArray(word, { maxLength: 6 }) })
 
   it('finds what rows hold now, and not what they held, whatever came and went', () => {
     fc.assert(
       fc.property(fc.array(content, { maxLength: 40 }), fc.array(word), (contents, asked) => {
-        const vocabulary = new Vocabulary()
+        const index = new InvertedIndex()
         const expected = new Map<number, readonly string[]>()
         for (const [position, { row, words }] of contents.entries()) {
-          vocabulary.set(row, new Map(words.map(one => [one, 1])))
+          index.set(row, new Map(words.map(one => [one, 1])))
           expected.set(row, words)
           const sought = asked[position]
           if (sought === undefined) continue
           const found = new Set<number>()
-          vocabulary.find(sought, false, known => found.add(known))
+          index.find(sought, false, known => found.add(known))
           const holds = (words: readonly string[]) =>
             words.some(one => one === sought || (sought.length >= 3 && one.startsWith(sought)))
           expect(sorted(found)).toEqual(
@@ -107,18 +108,18 @@ describe('a vocabulary', () => {
   })
 
   it('forgets words that nobody has any more', () => {
-    const vocabulary = new Vocabulary()
+    const index = new InvertedIndex()
     const find = (sought: string) => {
       const found: number[] = []
-      vocabulary.find(sought, true, row => found.push(row))
+      index.find(sought, true, row => found.push(row))
       return found
     }
     for (let round = 0; round < 20_000; round++) {
-      vocabulary.set(round % 10, new Map([[`word${round}`, 1]]))
+      index.set(round % 10, new Map([[`word${round}`, 1]]))
       if (round % 1000 === 0) find('anything')
     }
     expect(find('word19995')).toEqual([5])
     expect(find('word5')).toEqual([])
-    expect(vocabulary.bytes).toBeLessThan(2_000_000)
+    expect(index.bytes).toBeLessThan(2_000_000)
   })
 })

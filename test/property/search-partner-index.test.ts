@@ -1,9 +1,13 @@
 /** Search on random directories, against a plain telling of what it should find. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DirectoryEntry } from '../../shared/search/entry.ts'
-import { type Context, RegionIndex, type Search } from '../../shared/search/region-index.ts'
-import type { Position } from '../../shared/search/top-k.ts'
+import {
+  createPartnerSearch,
+  type DirectoryEntry,
+  type Position,
+  type SearchContext,
+  type SearchQuery,
+} from '../../shared/search/index.ts'
 import {
   healthEntry,
   indexOf,
@@ -15,8 +19,8 @@ import {
   profileEntry,
   ranking,
   reputationEntry,
-} from '../unit/directory.ts'
-import { Oracle } from './directory-oracle.ts'
+} from '../fixtures/search.ts'
+import { Oracle } from './search-oracle.ts'
 
 const partnerIds = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal']
 const products = ['erp', 'crm', 'cloud']
@@ -111,7 +115,7 @@ const entries = fc.uniqueArray(entry, {
 })
 
 const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
-const search: fc.Arbitrary<Search> = fc.record({
+const search: fc.Arbitrary<SearchQuery> = fc.record({
   codes: fc.record({
     industries: fc.subarray([...industries, 'unheard'], { maxLength: 1 }),
     products: fc.subarray(products, { maxLength: 2 }),
@@ -147,7 +151,7 @@ const weights = fc.constantFrom(
     relevance: { ...ranking.relevance, tags: 0, size: 0 },
   },
 )
-const context: fc.Arbitrary<Context> = fc.record({
+const context: fc.Arbitrary<SearchContext> = fc.record({
   now: fc.constantFrom(now, '2026-03-15T23:59:59.999Z', '2026-03-16T00:00:00.000Z'),
   ranking: weights,
   seed: fc.constantFrom('a', 'b', 'c'),
@@ -177,7 +181,7 @@ describe('search', () => {
     )
     fc.assert(
       fc.property(shuffled, searches, ([all, arriving], asked) => {
-        const index = new RegionIndex({ labelsOf })
+        const index = createPartnerSearch({ labelsOf })
         arriving.forEach((one, position) => {
           index.apply(one)
           const [query, as] = asked[position % asked.length] ?? []
@@ -231,7 +235,7 @@ describe('search', () => {
     fc.assert(
       fc.property(entries, search, context, (all, query, as) => {
         const index = indexOf(...all)
-        const wide: Search = {
+        const wide: SearchQuery = {
           ...query,
           match: 'all-lists',
           size: undefined,

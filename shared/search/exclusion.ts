@@ -1,0 +1,80 @@
+/**
+ * Rules that keep a request away from a partner. Search applies the same comparisons to all profiles of a region at once
+ * (preference-filter.ts). Sizes, industries and keywords are looked up in sets and in an index there, because testing each
+ * profile would be too slow; test/property/search-partner-index.test.ts holds both forms to the same result.
+ */
+import type { Money } from '../kernel/contract.ts'
+import { phrasesIn } from '../text/tokenizer.ts'
+import { type Exclusion, exclusions } from './contract.ts'
+import type { ListedProfile, Preferences } from './entry.ts'
+
+/** Exclusions that follow from the profile and its load. Whether mail can be delivered depends on its contacts. */
+export type PreferenceExclusion = Exclude<Exclusion, 'undeliverable'>
+
+/** Facts of a request that preferences refer to. */
+export interface RequestFacts {
+  readonly size?: string | undefined
+  readonly industries: readonly string[]
+  readonly text?: string | undefined
+  readonly budget?: Money | undefined
+}
+
+/** Facts that change without an edit of the profile. */
+export interface CurrentLoad {
+  /** Number of open referrals. */
+  readonly open: number
+  /** UTC date, YYYY-MM-DD. */
+  readonly today: string
+}
+
+type Preferring = Pick<ListedProfile, 'customerSizes' | 'preferences'>
+type Rule = (profile: Preferring, request: RequestFacts, load: CurrentLoad) => boolean
+
+/** Date as a number that sorts in the same order, such as 20261115; of an instant, its date. */
+export const dayNumber = (date: string): number => Number(date.slice(0, 10).replaceAll('-', ''))
+
+/** The partner is back on the day itself. Both are day numbers. */
+export const isPausedOn = (pausedUntil: number, today: number): boolean => today < pausedUntil
+
+export const isAtLimit = (open: number, mostOpen: number): boolean => open >= mostOpen
+
+/** Amounts in different currencies are not compared. */
+export const isBelowMinimum = <Currency>(
+  amount: number,
+  currency: Currency,
+  minimum: number,
+  minimumCurrency: Currency,
+): boolean => currency === minimumCurrency && amount < minimum
+
+export const isPaused = ({ pausedUntil }: Pick<Preferences, 'pausedUntil'>, today: string): boolean =>
+  pausedUntil !== null && isPausedOn(dayNumber(pausedUntil), dayNumber(today))
+
+const rules: Readonly<Record<PreferenceExclusion, Rule>> = {
+  paused: ({ preferences }, _, { today }) => isPaused(preferences, today),
+  full: ({ preferences: { mostOpenReferrals } }, _, { open }) =>
+    mostOpenReferrals !== null && isAtLimit(open, mostOpenReferrals),
+  size: ({ customerSizes }, { size }) =>
+    size !== undefined && customerSizes.length > 0 && !customerSizes.includes(size),
+  // One excluded industry is enough: a partner that excludes banks gets no request of a bank that also trades.
+  industry: ({ preferences: { excludedIndustries } }, { industries }) =>
+    industries.some(industry => excludedIndustries.includes(industry)),
+  keyword: ({ preferences: { excludedKeywords } }, { text = '' }) =>
+    excludedKeywords.length > 0 && excludedKeywords.some(phrasesIn(text)),
+  'deal-value': ({ preferences: { leastDealValue } }, { budget }) =>
+    !!budget &&
+    !!leastDealValue &&
+    isBelowMinimum(budget.amount, budget.currency, leastDealValue.amount, leastDealValue.currency),
+}
+
+const isPreference = (exclusion: Exclusion): exclusion is PreferenceExclusion => exclusion in rules
+
+/** The first reason why a profile excludes a request, in the order of `exclusions`; undefined if there is none. */
+export const whyExcluded = (
+  profile: Preferring,
+  request: RequestFacts,
+  load: CurrentLoad,
+): PreferenceExclusion | undefined => {
+  for (const exclusion of exclusions)
+    if (isPreference(exclusion) && rules[exclusion](profile, request, load)) return exclusion
+  return undefined
+}

@@ -1,0 +1,61 @@
+/** Public face of search. Contracts of other modules import contract.ts instead, which holds no code. */
+
+export { answerTimeOf, bandOf, medianAnswerMs } from './answer-time.ts'
+export {
+  type AnswerTime,
+  answerTimes,
+  type CodeList,
+  codeLists,
+  type Exclusion,
+  exclusions,
+  type FacetCount,
+  type FacetName,
+  type Facets,
+  type LearnedPart,
+  learnedParts,
+  type Ranking,
+  type RelevancePart,
+  type VisibilityPart,
+} from './contract.ts'
+export type {
+  Affinity,
+  DirectoryEntry,
+  HealthEntry,
+  ListedLocation,
+  ListedProfile,
+  Month,
+  Preferences,
+  ProfileEntry,
+  ReputationEntry,
+} from './entry.ts'
+export {
+  type CurrentLoad,
+  isPaused,
+  type PreferenceExclusion,
+  type RequestFacts,
+  whyExcluded,
+} from './exclusion.ts'
+export { type Means, neutral, type Observations } from './observations.ts'
+export { createPartnerSearch } from './partner-index.ts'
+export type {
+  Codes,
+  Excluded,
+  Hit,
+  PartnerSearch,
+  PartnerSearchOptions,
+  Position,
+  RankingContext,
+  SearchContext,
+  SearchQuery,
+  SearchResult,
+  Standing,
+} from './partner-search.ts'
+export {
+  freeShare,
+  type RelevanceParts,
+  type Scored,
+  scoreUnder,
+  type VisibilityParts,
+  visibilityOf,
+  visibilityParts,
+} from './ranking.ts'

@@ -1,0 +1,37 @@
+/** Rows by the languages that they speak. */
+
+import { Bitset, setOf } from './bitset.ts'
+import { unstated } from './ranking.ts'
+
+/** Primary language of a BCP 47 tag, which all its variants are understood in: de for de-AT. */
+export const primaryLanguageOf = (tag: string): string => tag.replace(/-.*/, '').toLowerCase()
+
+export class LanguageColumns {
+  readonly #rowsByLanguage = new Map<string, Bitset>()
+  /** Rows that name no language. */
+  readonly #unstated = new Bitset()
+
+  set(row: number, languages: readonly string[]): void {
+    this.#unstated.put(row, languages.length === 0)
+    for (const language of languages) setOf(this.#rowsByLanguage, primaryLanguageOf(language)).add(row)
+  }
+
+  delete(row: number): void {
+    for (const set of [this.#unstated, ...this.#rowsByLanguage.values()]) set.delete(row)
+  }
+
+  speaking(tag: string): Bitset | undefined {
+    return this.#rowsByLanguage.get(primaryLanguageOf(tag))
+  }
+
+  /** Language part of a row. @param speaking rows that speak the customer's language */
+  partOf(row: number, speaking: Bitset | undefined): number {
+    if (speaking?.has(row)) return 1
+    return this.#unstated.has(row) ? unstated : 0
+  }
+
+  /** Number of rows that speak each language. */
+  countIn(rows: Bitset): [language: string, count: number][] {
+    return [...this.#rowsByLanguage].map(([language, having]) => [language, having.countWith(rows)])
+  }
+}

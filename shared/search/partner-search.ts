@@ -1,0 +1,160 @@
+/**
+ * Interface of the search engine for the partners of one region. Implementations take entries in any order and answer
+ * searches from what they hold. `createPartnerSearch` is the engine in memory; a search service can stand in its place.
+ */
+
+import type { Money } from '../kernel/contract.ts'
+import type { Coordinates } from '../kernel/geo.ts'
+import type { AnswerTime, CodeList, Exclusion, FacetName, Facets, LearnedPart, Ranking } from './contract.ts'
+import type { DirectoryEntry } from './entry.ts'
+import type { Means, Observations } from './observations.ts'
+import type { Scored, VisibilityParts } from './ranking.ts'
+
+export interface PartnerSearch {
+  /** Number of active profiles. */
+  readonly size: number
+  /** True once an entry was dropped because the engine held its maximum of partners. */
+  readonly isFull: boolean
+
+  /** Stores an entry, unless one of the same kind and partner with the same or a higher version was stored before. */
+  apply(entry: DirectoryEntry): void
+
+  search(query: SearchQuery, context: SearchContext): SearchResult
+
+  /** Visibility of an active profile and what it is made of; undefined for a profile that is not active. */
+  standingOf(partnerId: string, context: RankingContext): Standing | undefined
+
+  /** Share of active profiles with a lower visibility, in [0, 1]; half of the equal ones count as lower. */
+  quantileOf(visibility: number, context: RankingContext): number
+
+  /** Mean position of the locations in a city that have coordinates; undefined if none has. */
+  whereIs(city: string): Coordinates | undefined
+}
+
+export type Codes = { readonly [L in CodeList]?: readonly string[] | undefined }
+
+/** Criteria of a search. A criterion that is missing excludes nobody and does not affect the order. */
+export interface SearchQuery {
+  readonly codes: Codes
+  /**
+   * `all-lists` is for customers who browse: a profile needs one code of each list that is asked for, one of the words of
+   * `text`, and the language. `any` is for a described need: a profile needs one of all codes, if there are any; text and
+   * language affect the order alone.
+   */
+  readonly match: 'all-lists' | 'any'
+  /** Industries of the customer, if they differ from `codes.industries`: excludes partners that exclude one of them. */
+  readonly industries?: readonly string[] | undefined
+  /**
+   * Open referrals that are a full load for profiles without a limit of their own. Multiplies scores by the free share of
+   * the load and excludes partners with a full load. Without it, load does not affect the order.
+   */
+  readonly capacity?: number | undefined
+  readonly text?: string | undefined
+  /** Excludes partners that serve other customer sizes only. */
+  readonly size?: string | undefined
+  /** BCP 47 tag, of which the primary language counts. */
+  readonly language?: string | undefined
+  readonly near?: Coordinates | undefined
+  /** Requires a location within this distance of `near`, or in `city` if its coordinates are unknown. */
+  readonly radiusKm?: number | undefined
+  /** City of the customer: a location there has distance 0 if its coordinates are unknown. */
+  readonly city?: string | undefined
+  readonly budget?: Money | undefined
+  /** Partners that are left out, such as those that were asked before. */
+  readonly without?: ReadonlySet<string> | undefined
+  readonly limit: number
+  /** Position of the last hit of the page before. */
+  readonly after?: Position | undefined
+  /** Adds facets to the result. */
+  readonly facets?: boolean | undefined
+  /** Adds excluded partners and reasons to the result. */
+  readonly trace?: boolean | undefined
+}
+
+/** Date and weights that visibility is computed for. Ages are counted in days (UTC), so visibility is constant all day. */
+export interface RankingContext {
+  /** Instant in UTC, ISO 8601. */
+  readonly now: string
+  readonly ranking: Ranking
+}
+
+export interface SearchContext extends RankingContext {
+  /** Orders hits with equal scores and chooses newcomers. Pages of one search need the same seed. */
+  readonly seed: string
+}
+
+/** Position of a hit in the order of results: by score (descending), then tie, then partner id. */
+export interface Position {
+  readonly score: number
+  readonly tie: number
+  readonly partnerId: string
+}
+
+export interface Hit extends Scored, Position {
+  readonly name: string
+  readonly headline: string
+  readonly languages: readonly string[]
+  /** Best location for the customer: the nearest, or one in its city, or the first. Reachable ones come first. */
+  readonly locationId: string
+  readonly city: string
+  /** Great-circle distance; undefined if unknown. */
+  readonly distanceKm: number | undefined
+  /** Criteria of the query that the profile meets: codes, customer size, language. */
+  readonly matched: readonly { readonly list: FacetName; readonly code: string }[]
+  /** Words of a typed text that were found in the profile, as they were typed. */
+  readonly words: readonly string[]
+  readonly answerTime: AnswerTime | null
+  /** Number of open referrals. */
+  readonly open: number
+  /** Number of referrals that the partner accepts at once; null if it sets no limit. */
+  readonly mostOpen: number | null
+}
+
+export interface Excluded {
+  /** Number of matching partners by the first reason that excludes them. */
+  readonly counts: Readonly<Record<Exclusion, number>>
+  /** Up to 20 of them, highest score first. */
+  readonly named: readonly { readonly partnerId: string; readonly why: Exclusion }[]
+}
+
+export interface SearchResult {
+  /** Number of hits on all pages. */
+  readonly total: number
+  readonly hits: readonly Hit[]
+  /**
+   * Number of profiles per value, highest first. Each list is counted as if the query asked for nothing in that list.
+   * Null unless asked for.
+   */
+  readonly facets: Facets | null
+  /** Null unless asked for. */
+  readonly excluded: Excluded | null
+  /** Position to continue after; undefined on the last page. */
+  readonly next: Position | undefined
+}
+
+/** A partner's visibility in its region. */
+export interface Standing {
+  readonly visibility: number
+  readonly parts: VisibilityParts
+  /** Decayed observations that the learned parts are computed from. */
+  readonly observations: Observations
+  /** Means of the region, which parts with few observations are drawn to. */
+  readonly means: Means
+  /** Number of partners with observations, by part. */
+  readonly contributors: Readonly<Record<LearnedPart, number>>
+  readonly isNewcomer: boolean
+  readonly answerTime: AnswerTime | null
+  /** Number of open referrals. */
+  readonly open: number
+  /** Number of referrals that the partner accepts at once; null if it sets no limit. */
+  readonly mostOpen: number | null
+  /** True if mail can be delivered to a contact of some location. */
+  readonly isDeliverable: boolean
+}
+
+export interface PartnerSearchOptions {
+  /** Names of a code in all languages, which texts are matched with. A changed taxonomy needs a new engine. */
+  readonly labelsOf: (list: CodeList, code: string) => readonly string[]
+  /** Maximum number of partners, active or not. The bench measures 1.5 KB a partner, so 200,000 take 300 MB. */
+  readonly most?: number
+}

@@ -1,0 +1,138 @@
+/** Scores rows for one request, by the formula of ranking.ts. */
+
+import type { Columns } from './columns.ts'
+import { freeShareOf } from './columns.ts'
+import { type FitEvidence, fitFor, noEvidence } from './observations.ts'
+import {
+  distancePart,
+  type RelevanceParts,
+  relevanceFormula,
+  type Scored,
+  scoreOf,
+  type VisibilityParts,
+} from './ranking.ts'
+import type { Request } from './request.ts'
+
+/** Less than any score. */
+const belowAll = -1
+
+export class Scorer {
+  readonly #columns: Columns
+  readonly #request: Request
+  /** Newcomer that is shown with the highest visibility; -1: none. */
+  readonly #explored: number
+  readonly #relevance: ReturnType<typeof relevanceFormula>
+
+  constructor(columns: Columns, request: Request, explored: number | undefined) {
+    this.#columns = columns
+    this.#request = request
+    this.#explored = explored ?? -1
+    const { query, context, codes, text, origin } = request
+    const isAsked = {
+      tags: codes.count > 0,
+      text: text !== undefined,
+      distance: origin !== undefined,
+      size: query.size !== undefined,
+      language: query.language !== undefined,
+    }
+    this.#relevance = relevanceFormula(isAsked, context.ranking)
+  }
+
+  /**
+   * Branch and bound: returns the exact score, or any value below `minScore` once an upper bound proves that the row cannot
+   * reach `minScore`.
+   */
+  score(row: number, minScore: number): number {
+    const { capacity } = this.#request.query
+    const score = this.#scoreWithoutLoad(row, minScore)
+    // A share is at most 1, so a value below the minimum stays below it.
+    return capacity === undefined ? score : score * freeShareOf(this.#columns, row, capacity)
+  }
+
+  #scoreWithoutLoad(row: number, minScore: number): number {
+    const maxVisibility = row === this.#explored ? 1 : this.#columns.visibility.upperBoundOf(row)
+    if (maxVisibility < minScore) return belowAll
+    const { origin, context } = this.#request
+    const tags = this.#tagsPart(row)
+    const text = this.#textPart(row)
+    const size = this.#sizePart(row)
+    const language = this.#languagePart(row)
+    const maxRelevance = this.#relevance(tags, text, 1, size, language)
+    if (scoreOf(maxRelevance, maxVisibility) < minScore) return belowAll
+    const visibility = this.#shownVisibility(row)
+    const maxScore = scoreOf(maxRelevance, visibility)
+    if (!origin || maxScore < minScore) return maxScore
+    const distance = distancePart(this.#columns.locations.kmTo(row, origin), context.ranking)
+    return scoreOf(this.#relevance(tags, text, distance, size, language), visibility)
+  }
+
+  // Parts that are not asked for are 0, as `relevanceFormula` requires.
+
+  #tagsPart(row: number): number {
+    const { codes } = this.#request
+    return codes.count > 0 ? this.#columns.codes.tagsPartOf(row, codes) : 0
+  }
+
+  #textPart(row: number): number {
+    const { text } = this.#request
+    return text ? text.partOf(row) : 0
+  }
+
+  #sizePart(row: number): number {
+    const { size } = this.#request.query
+    return size === undefined ? 0 : this.#columns.preferences.sizePartOf(row, size)
+  }
+
+  #languagePart(row: number): number {
+    const { query, speaking } = this.#request
+    return query.language === undefined ? 0 : this.#columns.languages.partOf(row, speaking)
+  }
+
+  /** The explored newcomer gets the highest visibility of the region. */
+  #shownVisibility(row: number): number {
+    const own = this.#ownVisibility(row)
+    return row === this.#explored ? Math.max(own, this.#columns.visibility.highest) : own
+  }
+
+  #ownVisibility(row: number): number {
+    const { visibility } = this.#columns
+    const evidence = this.#evidenceFor(row)
+    if (evidence === noEvidence) return visibility.of(row)
+    return visibility.withEvidence(row, evidence, this.#request.context.ranking)
+  }
+
+  #evidenceFor(row: number): FitEvidence {
+    const { rows, reputation } = this.#columns
+    const { numbers, isAsked } = this.#request.codes
+    return numbers.length > 0 ? reputation.evidenceFor(rows.partnerOf(row), isAsked) : noEvidence
+  }
+
+  /** Parts of a row's score, for a hit. */
+  partsOf(row: number): Scored {
+    const { highest } = this.#columns.visibility
+    const isRaised = row === this.#explored && this.#ownVisibility(row) < highest
+    return {
+      parts: { relevance: this.#relevanceParts(row), visibility: this.#visibilityParts(row) },
+      explored: isRaised ? { visibility: highest } : null,
+    }
+  }
+
+  #relevanceParts(row: number): RelevanceParts {
+    const { query, context, codes, text, origin } = this.#request
+    const { locations } = this.#columns
+    return {
+      ...(codes.count > 0 && { tags: this.#tagsPart(row) }),
+      ...(text && { text: this.#textPart(row) }),
+      ...(origin && { distance: distancePart(locations.kmTo(row, origin), context.ranking) }),
+      ...(query.size !== undefined && { size: this.#sizePart(row) }),
+      ...(query.language !== undefined && { language: this.#languagePart(row) }),
+    }
+  }
+
+  #visibilityParts(row: number): VisibilityParts {
+    const { ranking } = this.#request.context
+    const parts = this.#columns.visibility.partsOf(row, ranking)
+    const evidence = this.#evidenceFor(row)
+    return evidence === noEvidence ? parts : { ...parts, fit: fitFor(parts.fit, evidence, ranking) }
+  }
+}
