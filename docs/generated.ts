@@ -100,6 +100,9 @@ ${statuses
 \`new\` means in time as well: from its respond-by on, a new referral is expired for everyone who looks, and can only
 expire, whenever its timer fires. Each row raises the version by one and appends one event.
 
+A row with “yes” under *Answers* counts as an answer: it spends the links in all mails about the referral
+([decision 20](decisions/0020-answering-by-mail.md)). Other rows leave the links open.
+
 **Every referral has exactly one terminal event.** It is the one after which nothing can follow: \`referral.declined\`,
 \`referral.won\`, \`referral.lost\` and \`referral.withdrawn\` at once, \`referral.expired\` when \`reopenUntil\` has
 passed. A \`referral.reopened\` takes an expiry back before it has become terminal, and once at most, so that endings and
@@ -107,13 +110,14 @@ reopenings alternate: a referral is archived exactly when it has one ending more
 facts, in its timeline and as \`reopened\`. ([Why](decisions/0016-reopening.md))
 
 ${table(
-  ['From', 'Command', 'To', 'By', 'When', 'Event'],
+  ['From', 'Command', 'To', 'By', 'When', 'Answers', 'Event'],
   rows.map(([command, row]) => [
     row.from.join(', '),
     command,
     row.to,
     row.by.join(', '),
     guardOf(row),
+    row.answers ? 'yes' : '',
     `\`${row.event}\``,
   ]),
 )}

@@ -2,5 +2,5 @@
 export { decide } from './referral/effects.ts'
 export type { Command, CommandName, Referral } from './referral/referral.ts'
 export { receive } from './referral/rules.ts'
-export { effective } from './referral/status.ts'
+export { effective, isAnsweredAfter } from './referral/status.ts'
 export { allows, type Transition, transitions } from './referral/transitions.ts'

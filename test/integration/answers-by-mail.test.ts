@@ -398,11 +398,20 @@ describe('a link in a mail', () => {
     expect(await stateOf(alerted)).toEqual(before)
   })
 
-  it('is dead once somebody has done anything to the referral over the API', async () => {
+  it('stays open when a contact is added over the API', async () => {
     const alerted = await alert()
     const { partner, referralId } = alerted
     const colleague = { firstName: 'Key', lastName: 'Account', phone: '+49 30 1234' }
     await act(partner, addContact, referralId, { ...colleague, email: 'key@partner.example' })
+    await postForm(urlOf(alerted, 'accept'), acceptance)
+    const { body } = await get(partner, referralId)
+    expect(body).toMatchObject({ status: 'active', contacts: [{ email: 'key@partner.example' }] })
+  })
+
+  it('is spent when somebody extends the time to answer over the API', async () => {
+    const alerted = await alert()
+    const { partner, referralId } = alerted
+    await act(partner, extendReferral, referralId, { reason: 'Because' })
     const before = await stateOf(alerted)
     const page = await postForm(urlOf(alerted, 'accept'), acceptance)
     expect(page.text).toContain('somebody has been quicker')

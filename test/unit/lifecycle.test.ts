@@ -7,7 +7,7 @@ import { deadlines } from '../../shared/referrals/referral/deadlines.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
 import { isRepeat } from '../../shared/referrals/referral/repeat.ts'
-import { effective, stage } from '../../shared/referrals/referral/status.ts'
+import { effective, isAnsweredAfter, stage } from '../../shared/referrals/referral/status.ts'
 import {
   actions,
   allows,
@@ -368,6 +368,38 @@ describe('actions', () => {
       href: `/v1/referrals/${referral.id}/accept`,
       requires: ['name', 'estimatedValue', 'estimatedCloseDate'],
     })
+  })
+})
+
+describe('the links in mails about a referral', () => {
+  const isSpentBy = (name: CommandName, referral: Referral, at: string) =>
+    isAnsweredAfter(run(referral, name, at).next, referral.version)
+
+  it.each(['accept', 'decline', 'extend', 'withdraw'] as const)('are spent by %s', name => {
+    const { referral, now } = inStatus('new')
+    expect(isSpentBy(name, referral, now)).toBe(true)
+  })
+
+  it('are spent by reopening, whether or not the expiry was recorded before', () => {
+    const at = later(15 * day)
+    expect(isSpentBy('reopen', inStatus('expired').referral, at)).toBe(true)
+    expect(isSpentBy('reopen', received().referral, at)).toBe(true)
+  })
+
+  it.each(['add-contact', 'remove-contact'] as const)('stay open after %s', name => {
+    const { referral, now } = inStatus('new')
+    expect(isSpentBy(name, referral, now)).toBe(false)
+  })
+
+  it.each(['remind', 'cool', 'expire'] as const)('stay open after %s, since only time has passed', name => {
+    const { referral } = received(true)
+    expect(isSpentBy(name, referral, whenGuardHolds(name, referral, later(hour)))).toBe(false)
+  })
+
+  it('stay spent when a contact is added after an answer', () => {
+    const { referral, now } = inStatus('new')
+    const extended = run(referral, 'extend', now).next
+    expect(isAnsweredAfter(run(extended, 'add-contact', now).next, referral.version)).toBe(true)
   })
 })
 

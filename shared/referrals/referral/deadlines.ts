@@ -1,35 +1,44 @@
-/** Deadlines of a referral: what falls due next, and the instants that reopening and nudges depend on. */
+/** Deadlines of a referral, and the instants of nudges and of the end of reopening. */
 import { type Deadline, type DeadlineKind, deadlineKinds } from '../../events/contract.ts'
 import type { Terms } from '../../program/rules.ts'
 import { after, milliseconds } from '../../time/duration.ts'
+import type { Status } from './contract.ts'
 import type { Referral } from './referral.ts'
 import { isOverdue } from './status.ts'
-import { allows, type Guard, isFrom, transitions } from './transitions.ts'
+import { allows, transitions } from './transitions.ts'
 
-/** What time will do to the referral as it is, soonest first. */
+/** The instant from which each timed command is due, while the status allows the command. */
+const dueAtOf: Readonly<Record<DeadlineKind, (referral: Referral) => string | null>> = {
+  expire: ({ respondBy }) => respondBy,
+  cool: ({ urgency, urgentUntil }) => (urgency === 'hot' ? urgentUntil : null),
+  remind: ({ remindAt }) => remindAt,
+  nudge: ({ nudgeAt }) => nudgeAt,
+}
+
+/** Returns the deadlines of a referral as it is stored, soonest first. Nothing but the expiry is due after the respond-by. */
 export const deadlines = (referral: Referral): Deadline[] =>
   deadlineKinds
     .flatMap(kind => {
-      const { past, urgency }: Guard = transitions[kind].guard
-      const dueAt = past && referral[past]
-      if (!dueAt || !isFrom(kind, referral) || (urgency && urgency !== referral.urgency)) return []
-      return [{ kind, dueAt }]
+      const from: readonly Status[] = transitions[kind].from
+      const dueAt = from.includes(referral.status) ? dueAtOf[kind](referral) : null
+      return dueAt === null ? [] : [{ kind, dueAt }]
     })
     .filter(({ kind, dueAt }) => kind === 'expire' || !isOverdue(referral, dueAt))
     .toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : Number(a.dueAt > b.dueAt)))
 
-/** Of what time does to the referral: the first that is due. */
+/** Returns the timed command that is due first, or undefined if none is due. */
 export const firstDue = (referral: Referral, now: string): DeadlineKind | undefined =>
   deadlines(referral).find(({ kind, dueAt }) => dueAt <= now && allows(kind, referral, now))?.kind
 
+/** Returns the end of the time in which a referral that expires at `respondBy` can be reopened. */
 export const reopenUntil = (respondBy: string, { reopening }: Terms): string | null =>
   reopening && after(respondBy, reopening.within)
 
-/** When the day that a deal should have closed on is over everywhere on earth. */
+/** Returns the first nudge: 36 hours after the close date begins in UTC, that date is over in every time zone. */
 export const firstNudge = ({ terms }: Referral, estimatedCloseDate: string): string | null =>
   terms.nudgeInterval && after(`${estimatedCloseDate}T00:00:00.000Z`, 'PT36H')
 
-/** The first after now that lies a whole number of intervals after another nudge. */
+/** Returns the next nudge after `now`, a whole number of intervals after the last one. */
 export const nextNudge = (last: string, { nudgeInterval }: Terms, now: string): string | null => {
   if (!nudgeInterval) return null
   const every = milliseconds(nudgeInterval)

@@ -5,29 +5,31 @@ import { after, wholeSecond } from '../../time/duration.ts'
 import type { Closing, Colleague, Deal } from './contract.ts'
 import { deadlines, firstNudge, nextNudge, reopenUntil } from './deadlines.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
-import { isSame } from './repeat.ts'
 import { isOverdue } from './status.ts'
 import { allows, stateConflict, type Transition, transitions } from './transitions.ts'
 
-interface Change {
+/** The fields that a command changes besides the status, and the data of its event. */
+interface Effect {
   readonly fields: Partial<Referral>
   readonly data: Event['data']
 }
 
-type Effects = {
-  readonly [N in CommandName]: (referral: Referral, command: Command & { name: N }, now: string) => Change
-}
+type EffectOf<N extends CommandName> = (
+  referral: Referral,
+  command: Command & { name: N },
+  now: string,
+) => Effect
 
-const effects: Effects = {
+const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   accept: (referral, { acceptance, contacts }, now) => {
-    refuseEarlier('/estimatedCloseDate', acceptance.estimatedCloseDate, now)
+    requireCloseDateInRange(acceptance.estimatedCloseDate, now)
     const { name, estimatedValue, estimatedCloseDate, notes = null, crmId = null } = acceptance
     return {
       fields: {
         answeredAt: now,
         deal: { name, estimatedValue, estimatedCloseDate, notes, crmId },
         nudgeAt: firstNudge(referral, estimatedCloseDate),
-        contacts: withMore(referral, contacts, '/contacts'),
+        contacts: withContacts(referral, contacts, '/contacts'),
       },
       data: { estimatedValue, estimatedCloseDate },
     }
@@ -38,7 +40,7 @@ const effects: Effects = {
   }),
   extend: ({ respondBy: previously, extensions, extensionsLeft, terms }, { request: { reason } }, now) => {
     const [span, ...left] = extensionsLeft
-    if (!span) throw new Error('an extension was allowed that is not left')
+    if (!span) throw new Error('an extension was allowed, but none is left')
     const { respondBy } = span
     const [remindAt = null, ...laterReminders] = span.reminders
     return {
@@ -61,9 +63,9 @@ const effects: Effects = {
   },
   expire: ({ respondBy }) => ({ fields: { closedAt: respondBy }, data: { respondBy } }),
   cool: ({ urgentUntil }) => ({ fields: { urgency: 'cooled' }, data: { urgentUntil: urgentUntil ?? '' } }),
-  // Once: who lets it expire again has had their time.
+  // Without reminders, extensions and a further reopening: a referral can be reopened only once.
   reopen: ({ respondBy: expiredAt, urgency, terms }, _, now) => {
-    if (!terms.reopening) throw new Error('a reopening was allowed that the terms do not know')
+    if (!terms.reopening) throw new Error('a reopening was allowed, but the terms have none')
     const respondBy = after(wholeSecond(now), terms.reopening.responseTime)
     return {
       fields: {
@@ -73,7 +75,7 @@ const effects: Effects = {
         extensionsLeft: [],
         reopenUntil: null,
         closedAt: null,
-        // Its urgent time is over too, whether or not that was written down.
+        // The urgent time ends by the respond-by, even if its timer has not fired.
         urgency: urgency && 'cooled',
         reopened: { expiredAt, at: now },
       },
@@ -87,8 +89,8 @@ const effects: Effects = {
   'edit-deal': (referral, { patch }, now) => {
     const { estimatedCloseDate: date } = patch
     const isMoved = date !== undefined && date !== referral.deal?.estimatedCloseDate
-    // A date that has passed meanwhile may stay as it is.
-    if (isMoved) refuseEarlier('/estimatedCloseDate', date, now)
+    // The present date may stay, even if it has passed meanwhile.
+    if (isMoved) requireCloseDateInRange(date, now)
     return {
       fields: {
         deal: { ...referral.deal, ...patch } as Deal,
@@ -98,7 +100,7 @@ const effects: Effects = {
     }
   },
   'add-contact': (referral, { contact }) => ({
-    fields: { contacts: withMore(referral, [contact], '') },
+    fields: { contacts: withContacts(referral, [contact], '') },
     data: { contactId: contact.id },
   }),
   'remove-contact': ({ contacts }, { contactId }) => {
@@ -117,80 +119,92 @@ const effects: Effects = {
   withdraw: (_, __, now) => ({ fields: { closedAt: now }, data: {} }),
 }
 
-/** A day has begun somewhere on earth 14 hours before, and lasts somewhere until 12 hours after, it does in UTC. */
-const day = (now: string, offsetHours: number): string =>
-  new Date(Date.parse(now) + offsetHours * 3_600_000).toISOString().slice(0, 10)
+/** Returns the UTC date of an instant that is moved by a number of hours. */
+const shiftedDate = (instant: string, hours: number): string =>
+  new Date(Date.parse(instant) + hours * 3_600_000).toISOString().slice(0, 10)
 
-/** How many years ahead a deal may be expected to close. */
-const furthestClose = 100
+/** The earliest date that is today in some time zone (UTC-12). */
+const earliestToday = (now: string): string => shiftedDate(now, -12)
 
-const refuseEarlier = (pointer: string, date: string, now: string): void => {
-  if (date < day(now, -12)) throw invalid({ pointer, code: 'in-the-past', detail: `${date} is in the past` })
-  if (Number(date.slice(0, 4)) > Number(now.slice(0, 4)) + furthestClose)
-    throw invalid({ pointer, code: 'too-late', detail: `${date} is more than ${furthestClose} years ahead` })
+/** The latest date that is today in some time zone (UTC+14). */
+const latestToday = (now: string): string => shiftedDate(now, 14)
+
+/** Years that an estimated close date may lie ahead. */
+const mostYearsAhead = 100
+
+/** @throws Problem invalid-request for a date in the past of every time zone, or too far ahead */
+const requireCloseDateInRange = (date: string, now: string): void => {
+  const pointer = '/estimatedCloseDate'
+  if (date < earliestToday(now))
+    throw invalid({ pointer, code: 'in-the-past', detail: `${date} is in the past` })
+  if (Number(date.slice(0, 4)) > Number(now.slice(0, 4)) + mostYearsAhead)
+    throw invalid({ pointer, code: 'too-late', detail: `${date} is more than ${mostYearsAhead} years ahead` })
 }
 
+/** @throws Problem invalid-request for a `closedOn` in the future, or before the referral was received */
 const outcomeOf = ({ receivedAt }: Referral, closing: Closing, now: string) => {
   const { result, notes = null, value = null, closedOn = now.slice(0, 10) } = closing
-  const refusal = (code: string, detail: string) => invalid({ pointer: '/closedOn', code, detail })
-  if (closedOn > day(now, 14)) throw refusal('in-the-future', `${closedOn} is in the future`)
-  if (closedOn < day(receivedAt, -12))
-    throw refusal('too-early', 'the referral had not been received by then')
+  const wrong = (code: string, detail: string) => invalid({ pointer: '/closedOn', code, detail })
+  if (closedOn > latestToday(now)) throw wrong('in-the-future', `${closedOn} is in the future`)
+  if (closedOn < earliestToday(receivedAt))
+    throw wrong('too-early', 'closedOn is before the date on which the referral was received')
   return { result, reason: closing.result === 'lost' ? closing.reason : null, notes, value, closedOn }
 }
 
-/** Partner Center's limit on a deal's team. */
+/** Partner Center's limit on the team of a deal. */
 const mostContacts = 50
 
-const withMore = (
+/** @throws Problem invalid-request when the referral would have too many contacts */
+const withContacts = (
   { contacts }: Referral,
-  more: readonly Colleague[],
+  added: readonly Colleague[],
   pointer: string,
 ): readonly Colleague[] => {
-  const all = [...contacts, ...more]
+  const all = [...contacts, ...added]
   if (all.length <= mostContacts) return all
   throw invalid({ pointer, code: 'too-many', detail: `a referral has at most ${mostContacts} contacts` })
 }
 
 export interface Decision {
   readonly next: Referral
-  /** What happened, in its order: the command, and before it what time had done already. */
+  /** The events in order: an expiry whose timer is late comes before the event of the command. */
   readonly events: readonly Event[]
 }
 
 /**
- * What a command makes of a referral.
- * @throws Problem forbidden when it is not this actor's to give; state-conflict when the transition is not allowed now;
- * invalid-request for what the command says
+ * Applies a command to a referral.
+ * @throws Problem forbidden when this actor may not give the command; state-conflict when it is not allowed now;
+ * invalid-request, not-found for its content
  */
 export const decide = (referral: Referral, command: Command, actor: Actor, now: string): Decision => {
-  const { by, to, event }: Transition = transitions[command.name]
+  const { by, to, answers, event }: Transition = transitions[command.name]
   if (!by.includes(actor.kind))
-    throw new Problem('forbidden', { detail: `${by.join(' or ')} may ${command.name}` })
+    throw new Problem('forbidden', { detail: `only ${by.join(' or ')} may ${command.name}` })
   if (!allows(command.name, referral, now)) throw stateConflict(command.name, referral, actor.kind, now)
   const { next: present, events } =
-    to === 'expired' ? { next: referral, events: [] } : caughtUp(referral, now)
-  const effect = effects[command.name] as (referral: Referral, command: Command, now: string) => Change
+    to === 'expired' ? { next: referral, events: [] } : withLateExpiry(referral, now)
+  const effect = effects[command.name] as EffectOf<CommandName>
   const { fields, data } = effect(present, command, now)
+  const version = present.version + 1
   const next: Referral = {
     ...present,
     ...fields,
     status: to === 'same' ? present.status : to,
-    version: present.version + 1,
-    actedVersion: actor.kind === 'timer' ? present.actedVersion : present.version + 1,
+    version,
+    actedVersion: answers ? version : present.actedVersion,
     updatedAt: now,
   }
-  return { next, events: [...events, eventOf(next, event, actor, data, now, present)] }
+  return { next, events: [...events, referralEvent(next, event, actor, data, now, present)] }
 }
 
-/** The referral once it is written down that it has expired, if it has. */
-const caughtUp = (referral: Referral, now: string): Decision =>
+/** Applies `expire` to an overdue referral whose timer has not fired yet. */
+const withLateExpiry = (referral: Referral, now: string): Decision =>
   isOverdue(referral, now)
     ? decide(referral, { name: 'expire' }, { kind: 'timer' }, now)
     : { next: referral, events: [] }
 
-/** @param before the referral as the event found it, if there was one */
-export const eventOf = (
+/** @param before the referral before the event; undefined for its first one */
+export const referralEvent = (
   referral: Referral,
   type: EventType,
   actor: Actor,
@@ -217,15 +231,16 @@ export const eventOf = (
     ...changedDeadlines(before ? deadlines(before) : [], deadlines(referral), at),
   }) as Event
 
-/** What has passed is not lifted: it was met, or is on its way. */
+const isSameDeadline = (a: Deadline, b: Deadline): boolean => a.kind === b.kind && a.dueAt === b.dueAt
+
+/** Returns the deadlines that are set, and those that are lifted. A past deadline is not lifted: its timer has fired. */
 const changedDeadlines = (
   before: readonly Deadline[],
   present: readonly Deadline[],
   now: string,
 ): Pick<Event, 'deadlines'> => {
-  const set = present.filter(deadline => !before.some(other => isSame(deadline, other)))
-  const lifted = before.filter(
-    deadline => deadline.dueAt > now && !present.some(other => isSame(deadline, other)),
-  )
+  const isIn = (list: readonly Deadline[], one: Deadline) => list.some(other => isSameDeadline(one, other))
+  const set = present.filter(deadline => !isIn(before, deadline))
+  const lifted = before.filter(deadline => deadline.dueAt > now && !isIn(present, deadline))
   return set.length + lifted.length > 0 ? { deadlines: { set, lifted } } : {}
 }

@@ -14,7 +14,7 @@ import type {
   Status,
 } from './contract.ts'
 
-/** A referral as it is kept. Instants are RFC 3339 in UTC, so that they compare as text. */
+/** A referral as the table keeps it. Instants are RFC 3339 in UTC, so that they compare as text. */
 export interface Referral {
   readonly id: string
   readonly rfiId: string
@@ -23,29 +23,29 @@ export interface Referral {
   readonly region: string
   readonly locationId: string
   readonly source: Source
-  /** What may be known of the customer without naming a person. */
+  /** The customer without personal data. */
   readonly customer: Pick<Customer, 'company' | 'size'> & Pick<Customer['address'], 'city' | 'country'>
   readonly need: Need
   readonly policyVersion: number
   readonly terms: Terms
   readonly version: number
-  /** The last version that somebody made, and not time: links in mails of that version or later still work. */
+  /** The version of the last answer. Links in mails about this version, or about a later one, are open. */
   readonly actedVersion: number
   readonly status: Status
   readonly receivedAt: string
   readonly answerAdvisedBy: string
   readonly respondBy: string
-  /** The next reminder, and those after it; they mean something while the referral is new. */
+  /** The next reminder and the later ones. They apply while the referral is new. */
   readonly remindAt: string | null
   readonly laterReminders: readonly string[]
-  /** What further extensions lead to, one after the other. */
+  /** The spans that further extensions add, in order. */
   readonly extensionsLeft: readonly Span[]
   readonly extensions: ReferralView['extensions']
   readonly urgentUntil: string | null
   readonly urgency: 'hot' | 'cooled' | null
-  /** When the partner is next asked what has become of an active referral. */
+  /** The next question about the state of an active referral. */
   readonly nudgeAt: string | null
-  /** Until when it can be reopened, should it expire. */
+  /** End of the time in which the referral can be reopened, if it expires. */
   readonly reopenUntil: string | null
   readonly reopened: ReferralView['reopened']
   readonly answeredAt: string | null

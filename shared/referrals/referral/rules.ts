@@ -7,7 +7,7 @@ import { planOf, tagsIn } from '../../program/rules.ts'
 import { wordsOf } from '../../text/tokenizer.ts'
 import type { DirectContactView, ReferralOverview, ReferralView } from './contract.ts'
 import { reopenUntil } from './deadlines.ts'
-import { eventOf } from './effects.ts'
+import { referralEvent } from './effects.ts'
 import type { Referral } from './referral.ts'
 import { effective, stage } from './status.ts'
 import { actions, allows } from './transitions.ts'
@@ -57,7 +57,7 @@ export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: str
   }
   const { urgentUntil } = referral
   const data = { channel: receipt.source.channel, respondBy: referral.respondBy, urgentUntil }
-  const event: Event = eventOf(referral, 'referral.received', actor, data, now)
+  const event: Event = referralEvent(referral, 'referral.received', actor, data, now)
   return { referral, event }
 }
 

@@ -13,17 +13,22 @@ const stageOf: Readonly<Record<Status, Stage>> = {
 }
 export const stage = ({ status }: Pick<Referral, 'status'>): Stage => stageOf[status]
 
-/** What time alone changes of a referral. */
+/** The fields that time alone changes, and those that say when. */
 type Timed = Pick<Referral, 'status' | 'respondBy' | 'closedAt' | 'urgency' | 'urgentUntil'>
 
+export const isPast = (instant: string | null, now: string): boolean => instant !== null && instant <= now
+
+/** A new referral whose respond-by has passed: it has expired, even if its timer has not fired yet. */
 export const isOverdue = ({ status, respondBy }: Timed, now: string): boolean =>
   status === 'new' && respondBy <= now
 
-/** The referral as everyone must see it now, whether or not its timers have fired yet. */
+/** Returns the referral as every reader must see it now. */
 export const effective = <T extends Timed>(referral: T, now: string): T => {
   const { urgency, urgentUntil, respondBy } = referral
   const seen: T = { ...referral, urgency: isPast(urgentUntil, now) ? 'cooled' : urgency }
   return isOverdue(referral, now) ? { ...seen, status: 'expired', closedAt: respondBy } : seen
 }
 
-export const isPast = (instant: string | null, now: string): boolean => instant !== null && instant <= now
+/** Tells whether somebody has answered after a version of the referral: then the links in its mails are spent. */
+export const isAnsweredAfter = ({ actedVersion }: Pick<Referral, 'actedVersion'>, version: number): boolean =>
+  actedVersion > version

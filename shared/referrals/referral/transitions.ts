@@ -9,33 +9,38 @@ import { type Action, referralOperations, type Status } from './contract.ts'
 import type { CommandName, Referral } from './referral.ts'
 import { effective, isOverdue, isPast } from './status.ts'
 
-/** What must hold besides the status. */
+/** Conditions of a transition besides the status. */
 export interface Guard {
-  /** An instant of the referral that lies at or before now. */
+  /** An instant of the referral that must not lie after `now`. */
   readonly past?: 'respondBy' | 'urgentUntil' | 'remindAt' | 'nudgeAt'
-  /** An instant of the referral that lies after now. */
+  /** An instant of the referral that must lie after `now`. */
   readonly before?: 'reopenUntil'
   readonly urgency?: 'hot'
-  /** A list of the referral that there is something left in. */
+  /** A list of the referral that must not be empty. */
   readonly left?: 'extensionsLeft'
-  /** What a caller is told when the guard does not hold. */
+  /** Detail of the `state-conflict` when the guard does not hold. */
   readonly otherwise?: string
 }
 
 export interface Transition {
-  /** `new` means in time as well: past its respond-by, a new referral can only expire. */
+  /** `new` means in time as well: a new referral whose respond-by has passed can only expire. */
   readonly from: readonly Status[]
-  /** Where it leads; `same` changes the referral and not its status. */
+  /** The next status; `same` changes other fields only. */
   readonly to: Status | 'same'
   readonly by: readonly ActorKind[]
   readonly guard?: Guard
+  /**
+   * True if the transition counts as an answer: it spends the links in all mails about the referral. False leaves the
+   * links open.
+   */
+  readonly answers: boolean
   readonly event: EventType
-  /** How a caller asks for it over HTTP; actions of the same name are one action. */
+  /** How callers ask for the transition over HTTP. Transitions with the same action name share one action. */
   readonly action?: {
     readonly name: string
     readonly operation: Operation
     readonly requires: readonly string[]
-    /** Offered only while there is something in this list to take away. */
+    /** A list of the referral: the action is offered only while the list is not empty. */
     readonly takesFrom?: 'contacts'
   }
 }
@@ -59,6 +64,7 @@ export const transitions = {
     from: ['new'],
     to: 'active',
     by: ['partner'],
+    answers: true,
     event: 'referral.accepted',
     action: {
       name: 'accept',
@@ -70,6 +76,7 @@ export const transitions = {
     from: ['new'],
     to: 'declined',
     by: ['partner'],
+    answers: true,
     event: 'referral.declined',
     action: { name: 'decline', operation: declineReferral, requires: ['reason'] },
   },
@@ -78,6 +85,7 @@ export const transitions = {
     to: 'same',
     by: ['partner'],
     guard: { left: 'extensionsLeft', otherwise: 'no more time can be asked for' },
+    answers: true,
     event: 'referral.extended',
     action: { name: 'extend', operation: extendReferral, requires: ['reason'] },
   },
@@ -86,6 +94,7 @@ export const transitions = {
     to: 'same',
     by: ['timer'],
     guard: { past: 'remindAt' },
+    answers: false,
     event: 'referral.reminder-due',
   },
   expire: {
@@ -93,6 +102,7 @@ export const transitions = {
     to: 'expired',
     by: ['timer'],
     guard: { past: 'respondBy' },
+    answers: false,
     event: 'referral.expired',
   },
   reopen: {
@@ -100,6 +110,7 @@ export const transitions = {
     to: 'new',
     by: ['partner'],
     guard: { before: 'reopenUntil', otherwise: 'it cannot be reopened' },
+    answers: true,
     event: 'referral.reopened',
     action: { name: 'reopen', operation: reopenReferral, requires: [] },
   },
@@ -108,6 +119,7 @@ export const transitions = {
     to: 'same',
     by: ['timer'],
     guard: { past: 'urgentUntil', urgency: 'hot' },
+    answers: false,
     event: 'referral.cooled',
   },
   nudge: {
@@ -115,12 +127,14 @@ export const transitions = {
     to: 'same',
     by: ['timer'],
     guard: { past: 'nudgeAt' },
+    answers: false,
     event: 'referral.nudge-due',
   },
   'edit-deal': {
     from: ['active'],
     to: 'same',
     by: ['partner'],
+    answers: false,
     event: 'referral.deal-edited',
     action: { name: 'edit-deal', operation: editDeal, requires: [] },
   },
@@ -128,6 +142,7 @@ export const transitions = {
     from: ['new', 'active'],
     to: 'same',
     by: ['partner'],
+    answers: false,
     event: 'referral.contact-added',
     action: {
       name: 'add-contact',
@@ -139,6 +154,7 @@ export const transitions = {
     from: ['new', 'active'],
     to: 'same',
     by: ['partner'],
+    answers: false,
     event: 'referral.contact-removed',
     action: {
       name: 'remove-contact',
@@ -147,18 +163,30 @@ export const transitions = {
       takesFrom: 'contacts',
     },
   },
-  win: { from: ['active'], to: 'won', by: ['partner'], event: 'referral.won', action: close },
-  lose: { from: ['active'], to: 'lost', by: ['partner'], event: 'referral.lost', action: close },
+  win: { from: ['active'], to: 'won', by: ['partner'], answers: true, event: 'referral.won', action: close },
+  lose: {
+    from: ['active'],
+    to: 'lost',
+    by: ['partner'],
+    answers: true,
+    event: 'referral.lost',
+    action: close,
+  },
   withdraw: {
     from: ['new', 'active'],
     to: 'withdrawn',
     by: ['customer', 'operator'],
+    answers: true,
     event: 'referral.withdrawn',
     action: { name: 'withdraw', operation: withdrawReferral, requires: [] },
   },
 } as const satisfies Readonly<Record<CommandName, Transition>>
 
+/** The table without its literal types. */
 const rows: Readonly<Record<CommandName, Transition>> = transitions
+
+const isFrom = (name: CommandName, { status }: Pick<Referral, 'status'>): boolean =>
+  rows[name].from.includes(status)
 
 const holds = ({ past, before, urgency, left }: Guard, referral: Referral, now: string): boolean =>
   (!past || isPast(referral[past], now)) &&
@@ -166,22 +194,22 @@ const holds = ({ past, before, urgency, left }: Guard, referral: Referral, now: 
   (!urgency || urgency === referral.urgency) &&
   (!left || referral[left].length > 0)
 
+/**
+ * Tells whether the status and the guard allow a command now. `expire` is checked against the stored status, because its
+ * job is to persist what time has already done. All other commands are checked against the effective status.
+ */
 export const allows = (name: CommandName, referral: Referral, now: string): boolean => {
   const { to, guard } = rows[name]
   if (guard && !holds(guard, referral, now)) return false
-  // That it has expired can be written down as long as it is not; all else is for what it is by now.
   return isFrom(name, to === 'expired' ? referral : effective(referral, now))
 }
 
-export const isFrom = (name: CommandName, { status }: Pick<Referral, 'status'>): boolean =>
-  rows[name].from.includes(status)
-
-/** What `actor` may do with the referral now. */
+/** Returns the actions that an actor may take now. */
 export const actions = (referral: Referral, actor: ActorKind, now: string): Action[] => {
-  const open = (Object.keys(rows) as CommandName[]).filter(
+  const allowed = (Object.keys(rows) as CommandName[]).filter(
     name => rows[name].by.includes(actor) && allows(name, referral, now),
   )
-  const possible = open
+  const possible = allowed
     .flatMap(name => rows[name].action ?? [])
     .filter(({ takesFrom }) => !takesFrom || referral[takesFrom].length > 0)
   const offered = new Map(possible.map(action => [action.name, action]))
@@ -193,9 +221,12 @@ export const actions = (referral: Referral, actor: ActorKind, now: string): Acti
   }))
 }
 
-/** What the table must hold for the command to be carried out: exactly what the decision was made on. */
+/**
+ * Builds the DynamoDB condition of a command: version and status unchanged, and every time guard still on the same side of
+ * `now`.
+ */
 export const condition = (name: CommandName, referral: Referral, now: string) => {
-  const { guard }: Transition = rows[name]
+  const { guard } = rows[name]
   const respondBy = isOverdue(referral, now) ? { atOrBefore: now } : { after: now }
   return {
     version: referral.version,
@@ -207,14 +238,14 @@ export const condition = (name: CommandName, referral: Referral, now: string) =>
   }
 }
 
-/** Why a command cannot be carried out now, and what can. */
+/** The refusal of a command that is not allowed now, with the present status and the actions that are possible. */
 export const stateConflict = (
   name: CommandName,
   referral: Referral,
   actor: ActorKind,
   now: string,
 ): Problem => {
-  const { guard }: Transition = rows[name]
+  const { guard } = rows[name]
   const seen = effective(referral, now)
   const state = `the referral is ${seen.status}`
   return new Problem('state-conflict', {

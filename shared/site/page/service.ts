@@ -29,7 +29,7 @@ import {
   referrals,
   rfis,
 } from '../../referrals/index.ts'
-import { allows, type Command, effective, type Referral } from '../../referrals/rules.ts'
+import { allows, type Command, effective, isAnsweredAfter, type Referral } from '../../referrals/rules.ts'
 import { answeredPage, answerPage, type FieldName, type Given } from './answer-page.ts'
 import { type Read, readAcceptance, readExtension, readRefusal, wrongFields } from './forms.ts'
 import type { Page } from './layout.ts'
@@ -89,7 +89,7 @@ const isNamed =
   (person: Person): boolean =>
     addressDigest(addressOf(person)) === digest
 
-/** A link works until somebody has acted on the referral since its mail was written: so each works once. */
+/** A link is open until somebody answers after its mail was written, so each link works once. */
 const isOpen = (
   { action, version }: AnswerLink,
   referral: Referral,
@@ -98,8 +98,8 @@ const isOpen = (
   now: Date,
 ): boolean => {
   const at = now.toISOString()
-  // Who has said to be the wrong person has answered.
-  if (!isReachable(addressOf(reader), health, referral.id) || referral.actedVersion > version) return false
+  // A reader who is the wrong person has answered, which health records.
+  if (!isReachable(addressOf(reader), health, referral.id) || isAnsweredAfter(referral, version)) return false
   return action === 'misaddressed' ? effective(referral, at).status === 'new' : allows(action, referral, at)
 }
 
