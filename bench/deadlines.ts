@@ -274,7 +274,7 @@ const expiriesOf = async (cloud: Cloud, referrals: readonly Referral[]): Promise
     const [, event] = commit(decide(referral, { name: 'expire' }, { kind: 'timer' }, referral.respondBy), {})
     return { pk: event?.put.pk ?? '', sk: event?.put.sk ?? '' }
   })
-  const events = (await readItems(cloud, keys)).map(readEvent)
+  const events = (await readItems(cloud, keys)).flatMap(item => readEvent(item) ?? [])
   const expiries = events.filter(event => event.type === 'referral.expired')
   if (expiries.length === referrals.length) return expiries
   throw new Error(`${expiries.length} of ${referrals.length} referrals have expired`)

@@ -115,7 +115,7 @@ class MailDesk {
       profiles.push(await enroll(number))
     for (let number = 0; number < rfis; number++) await ask(number, profiles)
     const items = await this.#table.items()
-    const events = items.filter(({ entity }) => entity === eventEntity).map(readEvent)
+    const events = items.flatMap(item => (item.entity === eventEntity && readEvent(item)) || [])
     const mailed = events.filter(({ type }) => (mailedEvents as readonly string[]).includes(type))
     return [...Map.groupBy(mailed, ({ subject }) => subject.rfiId).values()]
   }

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { differences, isRight, putRight, type Recount, recount } from '../shared/discovery/index.ts'
 import { findPartner, partnerIds } from '../shared/partners/index.ts'
 import { ConditionFailed } from '../shared/persistence/index.ts'
+import { eventsOfPartner } from '../shared/referrals/index.ts'
 
 const { values: options } = parseArgs({
   options: { partner: { type: 'string' }, write: { type: 'boolean', default: false } },
@@ -31,9 +32,9 @@ const isAllRight = (regions: readonly Recount[]): boolean =>
 
 /** @returns whether all is right in the end */
 const check = async (partnerId: string): Promise<boolean> => {
-  if (isAllRight(await recount(partnerId, clock()))) return true
+  if (isAllRight(await recount(partnerId, clock(), eventsOfPartner))) return true
   // Something may have been learned while it was counted.
-  const regions = await recount(partnerId, clock())
+  const regions = await recount(partnerId, clock(), eventsOfPartner)
   for (const found of regions)
     for (const line of told(found)) say(`${partnerId} ${found.known.region} ${line}`)
   if (!options.write) return regions.every(isRight)
@@ -42,7 +43,7 @@ const check = async (partnerId: string): Promise<boolean> => {
 
 const mend = async (partnerId: string): Promise<boolean> => {
   try {
-    await putRight(partnerId, clock)
+    await putRight(partnerId, clock, eventsOfPartner)
     return true
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error

@@ -1,5 +1,5 @@
 /** When an event sets or lifts deadlines of a referral: their timers are armed or disarmed. */
-import { readDelivery } from '../shared/events/contract.ts'
+import { readDelivery } from '../shared/events/index.ts'
 import { applyEvent } from '../shared/referrals/index.ts'
 import { worker } from './queue/worker.ts'
 

@@ -1,48 +1,69 @@
-/** When events are committed: the table's stream brings them here, and they go on to the bus in their order. */
+/** Publishes committed events: the table's stream brings them here, and they go on to the bus in their order. */
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
-import type { Event } from '../shared/events/contract.ts'
-import { publish, publishLimit, readEvent } from '../shared/events/index.ts'
+import { checkEvent, publish, publishLimit } from '../shared/events/index.ts'
 import { faultOf, logger } from '../shared/kernel/logger.ts'
-import type { Item } from '../shared/persistence/index.ts'
+import { sendToDeadLetters } from './queue/dead-letters.ts'
 
-/** Stops at the first event that cannot be read or that the bus does not take; Lambda brings the batch again from there. */
+type Published = Parameters<typeof publish>[0][number]
+
+interface Entry {
+  readonly sequenceNumber: string
+  readonly event: Published
+}
+
+/**
+ * Publishes the events of a batch. It stops at the first that the bus does not take, and Lambda brings the batch again from
+ * there. An event that cannot be read goes to the dead letters with its content, and the others go on.
+ */
 export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  const events = readable(Records)
-  const published = await publishInOrder(events)
-  const stuck = Records[published]
-  if (!stuck) return { batchItemFailures: [] }
-  return { batchItemFailures: [{ itemIdentifier: stuck.dynamodb?.SequenceNumber ?? '' }] }
+  let waiting: Entry[] = []
+  for (const record of Records) {
+    const entry = await entryOf(record)
+    if (entry === 'stuck') {
+      const refused = await firstRefused(waiting)
+      return again(refused ?? sequenceNumberOf(record))
+    }
+    if (entry) waiting = [...waiting, entry]
+    if (waiting.length < publishLimit) continue
+    const refused = await firstRefused(waiting)
+    if (refused !== undefined) return again(refused)
+    waiting = []
+  }
+  const refused = await firstRefused(waiting)
+  return refused === undefined ? { batchItemFailures: [] } : again(refused)
 }
 
-/** The events up to the first that cannot be read, so that no other waits for it. */
-const readable = (records: readonly DynamoDBRecord[]): Event[] => {
-  const events: Event[] = []
+const again = (itemIdentifier: string): DynamoDBBatchResponse => ({ batchItemFailures: [{ itemIdentifier }] })
+
+const sequenceNumberOf = ({ dynamodb }: DynamoDBRecord): string => dynamodb?.SequenceNumber ?? ''
+
+/** @returns undefined for an event that was put aside; `stuck` for one that could be neither read nor put aside */
+const entryOf = async (record: DynamoDBRecord): Promise<Entry | 'stuck' | undefined> => {
+  const { pk, sk, event } = unmarshall((record.dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0])
   try {
-    for (const record of records) events.push(eventIn(record))
+    return { sequenceNumber: sequenceNumberOf(record), event: checkEvent(event) }
   } catch (error) {
-    logger.error('an event cannot be read', { fault: faultOf(error) })
+    const fault = faultOf(error)
+    logger.error('an event cannot be read', { fault })
+    try {
+      await sendToDeadLetters(JSON.stringify({ pk, sk, event }), fault.message)
+      return undefined
+    } catch (failure) {
+      logger.error('an event could not be put aside', { fault: faultOf(failure) })
+      return 'stuck'
+    }
   }
-  return events
 }
 
-const eventIn = ({ dynamodb }: DynamoDBRecord): Event =>
-  readEvent(unmarshall((dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0]) as Item)
-
-/** How many events, from the first, the bus has taken. */
-const publishInOrder = async (events: readonly Event[]): Promise<number> => {
-  for (let start = 0; start < events.length; start += publishLimit) {
-    const refused = await firstRefused(events.slice(start, start + publishLimit))
-    if (refused !== undefined) return start + refused
-  }
-  return events.length
-}
-
-const firstRefused = async (events: readonly Event[]): Promise<number | undefined> => {
+/** Publishes up to ten events. @returns the sequence number of the first that the bus did not take */
+const firstRefused = async (entries: readonly Entry[]): Promise<string | undefined> => {
+  if (entries.length === 0) return undefined
   try {
-    return await publish(events)
+    const refused = await publish(entries.map(({ event }) => event))
+    return refused === undefined ? undefined : entries[refused]?.sequenceNumber
   } catch (error) {
     logger.error('events were not published', { fault: faultOf(error) })
-    return 0
+    return entries[0]?.sequenceNumber
   }
 }

@@ -5,7 +5,7 @@ import { sendDigests } from '../shared/messaging/index.ts'
 import { worker } from './queue/worker.ts'
 
 export const handler = worker(
-  () => undefined,
+  () => 'tick',
   async (_, now) => {
     const { sent, failed } = await sendDigests(now)
     logger.info('digests', { sent, failed })

@@ -1,6 +1,6 @@
 /** When something happened that somebody must hear of: their mails are sent. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { readDelivery } from '../shared/events/contract.ts'
+import { readDelivery } from '../shared/events/index.ts'
 import { logger } from '../shared/kernel/logger.ts'
 import { mailEvent } from '../shared/messaging/index.ts'
 import { worker } from './queue/worker.ts'

@@ -7,7 +7,7 @@ import { worker } from './queue/worker.ts'
 const metrics = new Metrics()
 
 export const handler = worker(
-  () => undefined,
+  () => 'tick',
   async (_, now) => {
     const { overdue, rearmed, failed, unfinished } = await sweep(now)
     metrics.addMetric('OverdueFound', MetricUnit.Count, overdue)

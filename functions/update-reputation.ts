@@ -1,7 +1,10 @@
 /** When an event teaches something of a partner: it is added to what is known of it. */
 
 import { learnerOf, learnFrom } from '../shared/discovery/index.ts'
-import { readDelivery } from '../shared/events/contract.ts'
+import { readDelivery } from '../shared/events/index.ts'
+import { completeEvents } from '../shared/referrals/index.ts'
 import { groupWorker } from './queue/worker.ts'
 
-export const handler = groupWorker(readDelivery, learnerOf, learnFrom)
+export const handler = groupWorker(readDelivery, learnerOf, (events, now) =>
+  learnFrom(events, now, completeEvents),
+)

@@ -60,7 +60,9 @@ export class Events extends Construct {
         'It is the on-failure destination of the stream’s event source mapping, which cdk-nag does not see.',
     })
     publisher.allow(['events:PutEvents'], [this.bus.eventBusArn])
+    // For the event source mapping, and for the function itself, which puts aside what it cannot read.
     publisher.allow(['sqs:SendMessage'], [deadLetters.queueArn])
+    publisher.lambda.addEnvironment('DEAD_LETTERS_URL', deadLetters.queueUrl)
     publisher.allow(
       ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
       [table.streamArn],

@@ -1,4 +1,7 @@
-/** A function behind its own queue: retried five times per message, then kept as a dead letter. */
+/**
+ * A function behind its own queue. A message is tried five times and then kept as a dead letter; one that cannot be read is
+ * put there by the function itself.
+ */
 import { Duration } from 'aws-cdk-lib'
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
@@ -27,6 +30,8 @@ export class Worker extends LambdaFunction {
     super(scope, name, { ...props, timeout })
     this.work = new WorkQueue(this, 'Work', { ...props, consumerTimeout: timeout })
     const { queueArn } = this.work.queue
+    this.lambda.addEnvironment('DEAD_LETTERS_URL', this.work.deadLetters.queueUrl)
+    this.allow(['sqs:SendMessage'], [this.work.deadLetters.queueArn])
     this.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn])
     new EventSourceMapping(this, 'Messages', {
       target: this.lambda,

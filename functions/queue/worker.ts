@@ -1,16 +1,34 @@
-/** Workers behind queues: messages that fail are brought again, and no others. */
+/**
+ * Workers behind queues. A message whose work fails is brought again; one that cannot be read goes to the dead letters at
+ * once, since a repeat would not make it readable. Neither holds up the others.
+ */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { faultOf, logger } from '../../shared/kernel/logger.ts'
+import { sendToDeadLetters } from './dead-letters.ts'
+
+/** Reads a message's body; undefined for a message that needs no work. */
+type Parse<T> = (body: unknown) => T | undefined
 
 interface Received<T> {
   readonly messageId: string
   readonly message: T
 }
 
-/** The Lambda handler that gives each message's parsed body to `work`; what throws goes back to the queue. */
-export const worker = <T>(parse: (body: unknown) => T, work: (message: T, now: Date) => Promise<void>) =>
+interface Grouped<T> extends Received<T> {
+  readonly group: string
+}
+
+const reject = async (body: string, error: unknown): Promise<void> => {
+  const fault = faultOf(error)
+  // The message of a syntax error quotes the body.
+  await sendToDeadLetters(body, error instanceof SyntaxError ? 'no JSON' : `${fault.name}: ${fault.message}`)
+  logger.error('message cannot be read, and is among the dead letters', { fault })
+}
+
+/** Makes the Lambda handler that gives each message's parsed body to `work`; a message whose work throws goes back to the queue. */
+export const worker = <T>(parse: Parse<T>, work: (message: T, now: Date) => Promise<void>) =>
   handlerOf(
     parse,
     ({ messageId }) => messageId,
@@ -24,13 +42,13 @@ export const worker = <T>(parse: (body: unknown) => T, work: (message: T, now: D
  * that one that cannot be done holds up no other.
  */
 export const groupWorker = <T>(
-  parse: (body: unknown) => T,
+  parse: Parse<T>,
   groupOf: (message: T) => string,
   work: (messages: readonly T[], now: Date) => Promise<unknown>,
 ) => handlerOf(parse, ({ message }) => groupOf(message), work)
 
 const handlerOf = <T>(
-  parse: (body: unknown) => T,
+  parse: Parse<T>,
   groupOf: (received: Received<T>) => string,
   work: (messages: readonly T[], now: Date) => Promise<unknown>,
 ) =>
@@ -42,15 +60,18 @@ const handlerOf = <T>(
         logger.error('message failed', { messageId, fault: faultOf(error) })
         failed.add(messageId)
       }
-      const received = Records.flatMap(({ messageId, body }) => {
+      const read = async ({ messageId, body }: SQSRecord): Promise<Grouped<T> | undefined> => {
         try {
-          const one = { messageId, message: parse(JSON.parse(body)) }
-          return [{ ...one, group: groupOf(one) }]
+          const message = parse(JSON.parse(body))
+          if (message === undefined) return undefined
+          const received = { messageId, message }
+          return { ...received, group: groupOf(received) }
         } catch (error) {
-          fail(messageId, error)
-          return []
+          await reject(body, error).catch((failure: unknown) => fail(messageId, failure))
+          return undefined
         }
-      })
+      }
+      const received = (await Promise.all(Records.map(read))).filter(message => message !== undefined)
       const attempt = async (group: readonly Received<T>[]): Promise<void> => {
         const messages = group.map(({ message }) => message)
         try {

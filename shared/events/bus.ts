@@ -1,8 +1,9 @@
-/** The bus that events leave the house on. */
+/** The event bus, to which committed events are published. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { setting } from '../kernel/settings.ts'
 import { timeouts } from '../kernel/timeouts.ts'
-import { type Event, eventSource } from './contract.ts'
+import { eventSource } from './contract.ts'
+import type { StoredEvent } from './stored.ts'
 
 const client = new EventBridgeClient({ requestHandler: timeouts })
 
@@ -10,7 +11,7 @@ const client = new EventBridgeClient({ requestHandler: timeouts })
 export const publishLimit = 10
 
 /** Publishes up to ten events. @returns the index of the first that the bus did not take, or undefined */
-export const publish = async (events: readonly Event[]): Promise<number | undefined> => {
+export const publish = async (events: readonly StoredEvent[]): Promise<number | undefined> => {
   const Entries = events.map(event => ({
     EventBusName: setting('BUS_NAME'),
     Source: eventSource,

@@ -1,108 +1,149 @@
-/** The catalog of events: what the timeline shows, the bus carries and every worker listens to. */
+/** The catalogue of events: the timeline shows them, the bus carries them, and workers act on them. */
 import * as z from 'zod/mini'
 import { instant, money } from '../kernel/contract.ts'
 
 export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
 export type ActorKind = (typeof actorKinds)[number]
 
-const actor = z.strictObject({
-  kind: z.enum(actorKinds),
-  /** A member: the subject of their token. */
-  id: z.optional(z.string()),
-  /** Whoever answered a mail: which, as the timeline names it. */
-  mail: z.optional(z.string()),
-})
-export type Actor = z.infer<typeof actor>
-
-/** What time does to a referral, whoever else acts: the commands of the lifecycle that are the timer's. */
+/** The commands of a referral's lifecycle that are the timer's. */
 export const deadlineKinds = ['expire', 'cool', 'remind', 'nudge'] as const
-const deadline = z.strictObject({ kind: z.enum(deadlineKinds), dueAt: instant })
-export type Deadline = z.infer<typeof deadline>
-export type DeadlineKind = Deadline['kind']
+export type DeadlineKind = (typeof deadlineKinds)[number]
 
 /** Reasons why a contact gets no mail, the worst last: it reached the wrong person, it comes back, it is not wanted. */
 export const contactProblems = ['misaddressed', 'bounced', 'complained'] as const
 export type ContactProblem = (typeof contactProblems)[number]
 
-/** What each event tells beyond its subject. Never personal data: events are kept for good and leave the house. */
-export const eventData = {
-  'rfi.received': z.strictObject({ recipients: z.int() }),
-  /** It was sent on to further partners: which. */
-  'rfi.recipients-added': z.strictObject({ partnerIds: z.array(z.string()) }),
-  'rfi.withdrawn': z.strictObject({}),
-  'referral.received': z.strictObject({
-    channel: z.string(),
-    respondBy: instant,
-    urgentUntil: z.nullable(instant),
-  }),
-  'referral.accepted': z.strictObject({ estimatedValue: money, estimatedCloseDate: z.string() }),
-  'referral.declined': z.strictObject({ reason: z.string() }),
-  'referral.expired': z.strictObject({ respondBy: instant }),
-  'referral.extended': z.strictObject({ respondBy: instant, previously: instant }),
-  'referral.reopened': z.strictObject({ respondBy: instant, expiredAt: instant }),
-  'referral.cooled': z.strictObject({ urgentUntil: instant }),
-  /** `due`: the reminders that this one stands for, of which there are several only after an outage. */
-  'referral.reminder-due': z.strictObject({ due: z.array(instant), respondBy: instant }),
-  'referral.nudge-due': z.strictObject({ estimatedCloseDate: z.string() }),
-  'referral.deal-edited': z.strictObject({ changed: z.array(z.string()) }),
-  'referral.contact-added': z.strictObject({ contactId: z.string() }),
-  'referral.contact-removed': z.strictObject({ contactId: z.string() }),
-  'referral.won': z.strictObject({ value: z.nullable(money), closedOn: z.string() }),
-  'referral.lost': z.strictObject({ reason: z.string(), value: z.nullable(money), closedOn: z.string() }),
-  'referral.withdrawn': z.strictObject({}),
-  /** Mail does not reach a contact, or reached the wrong one. */
-  'contact.failed': z.strictObject({
-    problem: z.enum(contactProblems),
-    /** Names the contact without its address. */
-    contact: z.string(),
-    /** That it is the same with others was known before. */
-    known: z.boolean(),
-    /** Which mail, as the timeline names it. */
-    mail: z.string(),
-    /** The events of referrals that the contact should have heard of. */
-    missed: z.array(z.strictObject({ referralId: z.string(), version: z.int() })),
-  }),
-} as const
-export type EventType = keyof typeof eventData
-const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]]
+/**
+ * Makes an object schema: `z.strictObject` for writing, which refuses unknown fields, or `z.object` for reading, which
+ * drops them.
+ */
+type ObjectSchema = typeof z.object
+const strictObject = z.strictObject as ObjectSchema
 
-const subject = z.strictObject({
-  /** Of an RFI's and a referral's events. */
-  rfiId: z.optional(z.string()),
-  /** Of a referral's events: whose it is. */
-  referral: z.optional(
-    z.strictObject({
-      id: z.string(),
-      partnerId: z.string(),
-      region: z.string(),
-      locationId: z.string(),
+/**
+ * Marks a field that is younger than its event type. It is required in writing, and optional in reading, since events
+ * that were stored before lack it.
+ */
+type Added = <S extends z.ZodMiniType>(schema: S) => z.ZodMiniOptional<S>
+
+/** The facts of each event type beyond its subject. Never personal data: events are kept for good and leave the program. */
+export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
+  const amount = object(money.shape)
+  const codes = z.array(z.string())
+  /** Facts of the referral that reputation learns from. */
+  const request = {
+    receivedAt: added(instant),
+    /** Codes of the need, by list of the taxonomy. */
+    tags: added(object({ industries: codes, products: codes, services: codes, solutions: codes })),
+  }
+  return {
+    'rfi.received': object({ recipients: z.int() }),
+    /** The RFI was sent on to these further partners. */
+    'rfi.recipients-added': object({ partnerIds: z.array(z.string()) }),
+    'rfi.withdrawn': object({}),
+    'referral.received': object({
+      channel: z.string(),
+      respondBy: instant,
+      urgentUntil: z.nullable(instant),
     }),
-  ),
-  /** Of events about a partner's contacts in a region. */
-  profile: z.optional(z.strictObject({ partnerId: z.string(), region: z.string() })),
-})
+    'referral.accepted': object({ estimatedValue: amount, estimatedCloseDate: z.string(), ...request }),
+    'referral.declined': object({ reason: z.string(), ...request }),
+    'referral.expired': object({ respondBy: instant }),
+    'referral.extended': object({ respondBy: instant, previously: instant }),
+    'referral.reopened': object({ respondBy: instant, expiredAt: instant }),
+    'referral.cooled': object({ urgentUntil: instant }),
+    /** `due`: the reminders that this one stands for, of which there are several only after an outage. */
+    'referral.reminder-due': object({ due: z.array(instant), respondBy: instant }),
+    'referral.nudge-due': object({ estimatedCloseDate: z.string() }),
+    'referral.deal-edited': object({ changed: z.array(z.string()) }),
+    'referral.contact-added': object({ contactId: z.string() }),
+    'referral.contact-removed': object({ contactId: z.string() }),
+    'referral.won': object({ value: z.nullable(amount), closedOn: z.string(), ...request }),
+    'referral.lost': object({
+      reason: z.string(),
+      value: z.nullable(amount),
+      closedOn: z.string(),
+      ...request,
+    }),
+    'referral.withdrawn': object({}),
+    /** Mail does not reach a contact, or reached the wrong one. */
+    'contact.failed': object({
+      problem: z.enum(contactProblems),
+      /** Names the contact without its address. */
+      contact: z.string(),
+      /** Whether the same problem was reported of other mails before. */
+      known: z.boolean(),
+      /** The id of the mail, as in the timeline. */
+      mail: z.string(),
+      /** The events of referrals that the contact should have heard of. */
+      missed: z.array(object({ referralId: z.string(), version: z.int() })),
+    }),
+  } as const
+}
 
-export const event = z.strictObject({
-  /** The same for each delivery of the same event: what consumers recognise repeats by. */
-  id: z.string(),
-  type: z.enum(eventTypes),
-  at: instant,
-  actor,
-  subject,
-  /** Of the subject, right after the event; without gaps. */
-  version: z.int(),
-  data: z.record(z.string(), z.unknown()),
-  /** What the event makes fall due, and what will not fall due any more because of it. */
-  deadlines: z.optional(z.strictObject({ set: z.array(deadline), lifted: z.array(deadline) })),
-})
+/** The events whose data carry `receivedAt` and `tags`. Those stored by the first version lack them. */
+const requestEvents = [
+  'referral.accepted',
+  'referral.declined',
+  'referral.won',
+  'referral.lost',
+] as const satisfies (keyof ReturnType<typeof eventDataSchemas>)[]
+export type RequestEvent = (typeof requestEvents)[number]
+
+/** Schemas for writing: every field is required, and no other is allowed. */
+export const eventData = eventDataSchemas(strictObject, (schema => schema) as Added)
+export type EventType = keyof typeof eventData
+export const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]]
+
+/** The fields of every event. */
+export const eventEnvelope = <T extends z.ZodMiniType<string>>(object: ObjectSchema, type: T) => {
+  const deadlines = z.array(object({ kind: z.enum(deadlineKinds), dueAt: instant }))
+  return object({
+    /** The same for each delivery of the same event, so that consumers recognise repeats. */
+    id: z.string(),
+    type,
+    at: instant,
+    actor: object({
+      kind: z.enum(actorKinds),
+      /** A member: the subject of their token. */
+      id: z.optional(z.string()),
+      /** The mail by which somebody answered, by its id in the timeline. */
+      mail: z.optional(z.string()),
+    }),
+    subject: object({
+      /** Of an RFI's and a referral's events. */
+      rfiId: z.optional(z.string()),
+      /** Of a referral's events: whose it is. */
+      referral: z.optional(
+        object({
+          id: z.string(),
+          partnerId: z.string(),
+          region: z.string(),
+          locationId: z.string(),
+        }),
+      ),
+      /** Of events about a partner's contacts in a region. */
+      profile: z.optional(object({ partnerId: z.string(), region: z.string() })),
+    }),
+    /** Of the subject, right after the event; without gaps. */
+    version: z.int(),
+    data: z.record(z.string(), z.unknown()),
+    /** The deadlines that the event sets, and those that it lifts. */
+    deadlines: z.optional(object({ set: deadlines, lifted: deadlines })),
+  })
+}
+
+export const event = eventEnvelope(strictObject, z.enum(eventTypes))
 type Envelope = z.infer<typeof event>
+export type Actor = Envelope['actor']
+export type Deadline = NonNullable<Envelope['deadlines']>['set'][number]
 
 /** An event; `data` is typed by `type`. */
 export type Event<T extends EventType = EventType> = {
   [K in T]: Omit<Envelope, 'type' | 'data'> & { type: K; data: z.infer<(typeof eventData)[K]> }
 }[T]
 
-/** What has become of a mail. */
+/** The outcome of a mail. */
 const mailResults = [
   'sending',
   'sent',
@@ -140,11 +181,9 @@ export const timelineItem = z.discriminatedUnion('type', [
 ])
 export type TimelineItem = z.infer<typeof timelineItem>
 
-/** The `source` of our events on the bus. */
+/** Whether an event lacks `receivedAt` and `tags`, because the first version of the program wrote it. */
+export const lacksRequest = ({ type, data }: Event): boolean =>
+  (requestEvents as readonly string[]).includes(type) && !('tags' in data && 'receivedAt' in data)
+
+/** The `source` of the program's events on the bus. */
 export const eventSource = 'referral-center'
-
-/** What a queue behind a rule of the bus holds. */
-const delivery = z.looseObject({ detail: event })
-
-/** The event that the bus delivered. @throws ZodError when it is none of the catalog */
-export const readDelivery = (body: unknown): Event => delivery.parse(body).detail as Event

@@ -1,3 +1,11 @@
 /** Public face of events and their outbox: services and stores that other modules may use. */
 export { publish, publishLimit } from './bus.ts'
-export { appendEvent, eventSortKey, eventsOf, readEvent, readTimelineItem } from './store.ts'
+export {
+  appendEvent,
+  eventSortKey,
+  eventsOf,
+  readDelivery,
+  readEventIfPossible,
+  readTimelineItem,
+} from './store.ts'
+export { checkEvent } from './stored.ts'

@@ -1,5 +1,6 @@
 /** Public face of RFIs, referrals and timers: services and stores that other modules may use. */
 export { neededLocations } from './referral/needed-locations.ts'
+export { completeEvents, eventsOfPartner } from './referral/partner-events.ts'
 export * as referrals from './referral/service.ts'
 export { readReferral, referralKey } from './referral/store.ts'
 export { capabilityToken, readCapability } from './rfi/capability.ts'

@@ -34,8 +34,11 @@ const basics = (path: string) => [
   ...on(`{${path}/Logs.Arn}`, 'logs:CreateLogStream', 'logs:PutLogEvents'),
   ...on('*', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'),
 ]
-const reads = (path: string) =>
-  on(`{${path}/Work/Queue.Arn}`, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage')
+/** Receives messages, and puts those that it cannot read among the dead letters. */
+const reads = (path: string) => [
+  ...on(`{${path}/Work/Queue.Arn}`, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'),
+  `sqs:SendMessage {${path}/Work/DeadLetters.Arn}`,
+]
 const fills = (path: string) =>
   ['Queue', 'DeadLetters'].map(queue => `sqs:SendMessage {${path}/Work/${queue}.Arn}`)
 

@@ -50,6 +50,7 @@ describe('functions', () => {
 
   test('are told what they need and no more', () => {
     const armoury = [
+      'DEAD_LETTERS_URL',
       'SCHEDULER_ROLE_ARN',
       'SCHEDULE_GROUP',
       'TABLE_NAME',
@@ -57,7 +58,14 @@ describe('functions', () => {
       'TIMERS_QUEUE_ARN',
       'TIMERS_QUEUE_URL',
     ]
-    const mailing = ['CONFIGURATION_SET', 'MAIL_FROM', 'PUBLIC_URL', 'SIGNING_SECRET', 'TABLE_NAME']
+    const mailing = [
+      'CONFIGURATION_SET',
+      'DEAD_LETTERS_URL',
+      'MAIL_FROM',
+      'PUBLIC_URL',
+      'SIGNING_SECRET',
+      'TABLE_NAME',
+    ]
     const told = functions.map(({ path, properties }) => [
       path.split('/')[1],
       Object.keys(properties.Environment.Variables)
@@ -70,14 +78,14 @@ describe('functions', () => {
       OperatorApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
       OpenApi: [],
       Pages: ['SIGNING_SECRET', 'TABLE_NAME'],
-      PublishEvents: ['BUS_NAME'],
-      OnTimer: ['TABLE_NAME'],
+      PublishEvents: ['BUS_NAME', 'DEAD_LETTERS_URL'],
+      OnTimer: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
       ArmTimers: armoury,
       SweepOverdue: armoury,
       SendMail: mailing,
       SendDigests: mailing,
-      RecordMailFeedback: ['TABLE_NAME'],
-      UpdateReputation: ['TABLE_NAME'],
+      RecordMailFeedback: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
+      UpdateReputation: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
     })
   })
 

@@ -245,6 +245,7 @@ class Rehearsal {
     for (const { Put } of TransactItems) {
       if (Put?.Item.entity !== 'event') continue
       const event = readEvent(Put.Item)
+      if (!event) throw new Error('an event of an unknown type was put')
       this.#outbox.push(event)
       this.#underWay.add(event)
     }

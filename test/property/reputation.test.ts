@@ -16,6 +16,7 @@ import { readEvent } from '../../shared/events/store.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { get, put } from '../../shared/persistence/table.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
+import { completeEvents, eventsOfPartner } from '../../shared/referrals/referral/partner-events.ts'
 import { readReferral } from '../../shared/referrals/referral/store.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { history } from './history.ts'
@@ -87,14 +88,13 @@ it('lessons add up to the same in whatever order and grouping', () => {
 const happened = async (table: MemoryTable) => {
   const items = (await table.items()).toSorted((a, b) => (`${a.pk}${a.sk}` < `${b.pk}${b.sk}` ? -1 : 1))
   const referrals = items.filter(({ entity }) => entity === 'referral').map(readReferral)
-  const events = items.filter(({ entity }) => entity === 'event').map(readEvent)
-  return referrals.map(({ id, partnerId, receivedAt, need }) => {
+  const events = items.flatMap(item => (item.entity === 'event' && readEvent(item)) || [])
+  return referrals.map(({ id, partnerId }) => {
     const teachers = events.filter(isTeacher).filter(({ subject }) => subject.referral.id === id)
-    const facts = { receivedAt, need, taxonomy: defaultTaxonomy }
     return {
       partnerId,
       teachers,
-      all: sumOfLessons(teachers.map(event => lessonOf(event, facts))),
+      all: sumOfLessons(teachers.map(event => lessonOf(event, defaultTaxonomy))),
       end: new Date(Math.max(...teachers.map(({ at }) => Date.parse(at)))),
     }
   })
@@ -124,7 +124,7 @@ const deliver = async (events: readonly Teacher[], { order, sizes, atOnce }: Del
   const place = new Map(events.map((event, index) => [event, order[index % order.length] ?? 0]))
   const sorted = events.toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))
   for (const batches of pieces(pieces(sorted, sizes), [atOnce]))
-    await Promise.all(batches.map(batch => learnFrom(batch, now)))
+    await Promise.all(batches.map(batch => learnFrom(batch, now, completeEvents)))
 }
 
 it('a desk learns from each event once, however its events come, and a recount says the same', async () => {
@@ -138,7 +138,7 @@ it('a desk learns from each event once, however its events come, and a recount s
       const now = new Date(Date.parse(teachers[0]?.at ?? '') + day)
       await deliver(repeated, delivery, now)
       expect(await learned(partnerId)).toEqual(all)
-      const [found, ...others] = await recount(partnerId, now)
+      const [found, ...others] = await recount(partnerId, now, eventsOfPartner)
       expect(others).toEqual([])
       expect(found && isRight(found) && found.pending.length === 0).toBe(true)
     }
@@ -152,15 +152,15 @@ it('what was not learned, or wrongly, is put right, and what comes after that ch
     await rehearse(history, table, false)
     for (const { partnerId, teachers, all, end } of await happened(table)) {
       const some = teachers.filter((_, index) => delivery.times[index % delivery.times.length] !== 0)
-      for (const event of some) await learnFrom([event], new Date(event.at))
+      for (const event of some) await learnFrom([event], new Date(event.at), completeEvents)
       await spoil(partnerId, wrong)
-      await putRight(partnerId, () => end)
+      await putRight(partnerId, () => end, eventsOfPartner)
       expect(await learned(partnerId)).toEqual(all)
       await deliver(teachers, delivery, end)
       expect(await learned(partnerId)).toEqual(all)
       // Long after, nothing tells any more what was learned from; what comes so late is not learned from.
       const late = new Date(end.getTime() + 400 * day)
-      expect((await recount(partnerId, late)).every(isRight)).toBe(true)
+      expect((await recount(partnerId, late, eventsOfPartner)).every(isRight)).toBe(true)
       await deliver(teachers, delivery, late)
       expect(await learned(partnerId)).toEqual(all)
     }

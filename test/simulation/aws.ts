@@ -45,6 +45,7 @@ const settings: Readonly<Record<string, string>> = {
   TIMERS_QUEUE_ARN: 'arn:aws:sqs:us-east-1:000000000000:Timers',
   TIMERS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/Timers',
   TIMERS_DEAD_LETTER_ARN: 'arn:aws:sqs:us-east-1:000000000000:TimersDeadLetters',
+  DEAD_LETTERS_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/DeadLetters',
   MAIL_FROM: 'desk@desk.example',
   CONFIGURATION_SET: 'Mail',
   PUBLIC_URL: 'https://desk.example',

@@ -9,12 +9,14 @@ import { handler as publishEvents } from '../../functions/publish-events.ts'
 import { forgetRegions } from '../../shared/discovery/directory/snapshot.ts'
 import { learnedEvents } from '../../shared/discovery/reputation/contract.ts'
 import { learnFrom } from '../../shared/discovery/reputation/service.ts'
-import { type EventType, readDelivery } from '../../shared/events/contract.ts'
+import type { Event, EventType } from '../../shared/events/contract.ts'
+import { readDelivery } from '../../shared/events/store.ts'
 import { sendDigests } from '../../shared/messaging/digest/service.ts'
 import { mailedEvents } from '../../shared/messaging/mail/contract.ts'
 import { hear, readFeedback } from '../../shared/messaging/mail/feedback.ts'
 import { mailEvent } from '../../shared/messaging/mail/service.ts'
 import type { Item } from '../../shared/persistence/item.ts'
+import { completeEvents } from '../../shared/referrals/referral/partner-events.ts'
 import { timedEvents, timer } from '../../shared/referrals/timer/contract.ts'
 import { applyEvent, fire, sweep } from '../../shared/referrals/timer/service.ts'
 import { type Call, connect, inputOf } from './aws.ts'
@@ -163,10 +165,10 @@ export class Pipeline {
   }
 
   readonly #works: Readonly<Record<Worker, (body: string, now: Date) => Promise<unknown>>> = {
-    'arm-timers': (body, now) => applyEvent(readDelivery(JSON.parse(body)), now),
-    'send-mail': (body, now) => mailEvent(readDelivery(JSON.parse(body)), now),
+    'arm-timers': (body, now) => applyEvent(delivered(body), now),
+    'send-mail': (body, now) => mailEvent(delivered(body), now),
     'record-mail-feedback': (body, now) => hear(readFeedback(JSON.parse(body)), now),
-    'update-reputation': (body, now) => learnFrom([readDelivery(JSON.parse(body))], now),
+    'update-reputation': (body, now) => learnFrom([delivered(body)], now, completeEvents),
     'send-digests': async (_, now) => {
       const { failed } = await sendDigests(now)
       if (failed > 0) throw new Error('a digest could not be sent')
@@ -259,6 +261,12 @@ export class Pipeline {
     this.#queues['record-mail-feedback'].push({ body, visibleAt: this.now, receives: 0 })
     return { MessageId: String(this.mails.length) }
   }
+}
+
+const delivered = (body: string): Event => {
+  const event = readDelivery(JSON.parse(body))
+  if (!event) throw new Error('the bus delivered an event of an unknown type')
+  return event
 }
 
 const never = new Promise<never>(() => {})

@@ -26,6 +26,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
 import { groupWorker, worker } from '../../functions/queue/worker.ts'
 import type { Event, MailResult } from '../../shared/events/contract.ts'
+import { readDelivery } from '../../shared/events/store.ts'
 import { faultOf, logger } from '../../shared/kernel/logger.ts'
 import { newDay } from '../../shared/messaging/digest/rules.ts'
 import { dayKey, putDay } from '../../shared/messaging/digest/store.ts'
@@ -64,7 +65,14 @@ beforeEach(() => {
   // These faults are logged as such, and are meant to be.
   vi.spyOn(logger, 'error').mockImplementation(() => {})
   for (const client of [dynamodb, scheduler, queue, bus, ses]) client.reset()
-  for (const name of ['TABLE_NAME', 'BUS_NAME', 'SCHEDULE_GROUP', 'TIMERS_QUEUE_ARN', 'TIMERS_QUEUE_URL'])
+  for (const name of [
+    'TABLE_NAME',
+    'BUS_NAME',
+    'SCHEDULE_GROUP',
+    'TIMERS_QUEUE_ARN',
+    'TIMERS_QUEUE_URL',
+    'DEAD_LETTERS_URL',
+  ])
     vi.stubEnv(name, name.toLowerCase())
   for (const name of ['SCHEDULER_ROLE_ARN', 'TIMERS_DEAD_LETTER_ARN', 'CONFIGURATION_SET'])
     vi.stubEnv(name, name.toLowerCase())
@@ -213,13 +221,38 @@ describe('publishing events', () => {
     expect(await publishEvents(records(4))).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
   })
 
-  it('waits for no event that cannot be read', async () => {
+  const broken = (event: object): DynamoDBRecord => ({
+    dynamodb: { SequenceNumber: 'broken', NewImage: marshall({ pk: 'p', sk: 's', event }) as never },
+  })
+  const entries = () => bus.commandCalls(PutEventsCommand).flatMap(call => call.args[0].input.Entries ?? [])
+
+  it('puts an event that cannot be read among the dead letters, with its content, and goes on', async () => {
     bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
-    const broken: DynamoDBRecord = { dynamodb: { SequenceNumber: 'broken', NewImage: {} } }
-    expect(await publishEvents({ Records: [record(1), broken, record(2)] })).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'broken' }],
-    })
-    expect(bus.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries).toHaveLength(1)
+    queue.on(SendMessageCommand).resolves({})
+    const event = { ...received().event, data: { nonsense: true } }
+    const answer = await publishEvents({ Records: [record(1), broken(event), record(2)] })
+    expect(answer).toEqual({ batchItemFailures: [] })
+    expect(entries()).toHaveLength(2)
+    const [letter] = queue.commandCalls(SendMessageCommand).map(call => call.args[0].input)
+    expect(letter?.QueueUrl).toBe('dead_letters_url')
+    expect(JSON.parse(letter?.MessageBody ?? '')).toEqual({ pk: 'p', sk: 's', event })
+    expect(letter?.MessageAttributes?.FAULT?.StringValue).toContain('data.channel: invalid_type')
+  })
+
+  it('stops at an event that can be neither read nor put among the dead letters', async () => {
+    bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
+    queue.on(SendMessageCommand).rejects(new Error('down'))
+    const answer = await publishEvents({ Records: [record(1), broken({}), record(2)] })
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'broken' }] })
+    expect(entries()).toHaveLength(1)
+  })
+
+  it('passes on types and fields that only a newer version knows', async () => {
+    bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
+    const newer = { ...received().event, newField: 1 }
+    const unknown = { ...newer, type: 'referral.superseded', data: { by: 'ref_2' } }
+    await publishEvents({ Records: [broken(newer), broken(unknown)] })
+    expect(entries().map(({ Detail }) => JSON.parse(Detail ?? ''))).toEqual([newer, unknown])
   })
 
   it('puts no more than ten at a time, in order', async () => {
@@ -680,8 +713,44 @@ describe('a queue worker', () => {
 
   it('gives back the messages that failed, and no others', async () => {
     const Records = [message('1', '{}'), message('2', '{"fail":true}'), message('3', 'not JSON')]
+    queue.on(SendMessageCommand).resolves({})
     const answer = await handle({ Records }, context)
-    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['2', '3'])
+    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['2'])
+  })
+
+  it('puts a message that it cannot read among the dead letters at once', async () => {
+    queue.on(SendMessageCommand).resolves({})
+    const answer = await handle({ Records: [message('1', 'Call Ada'), message('2', '{}')] }, context)
+    expect(answer.batchItemFailures).toEqual([])
+    const letters = queue.commandCalls(SendMessageCommand).map(call => call.args[0].input)
+    expect(letters).toMatchObject([
+      {
+        QueueUrl: 'dead_letters_url',
+        MessageBody: 'Call Ada',
+        MessageAttributes: { FAULT: { StringValue: 'no JSON' } },
+      },
+    ])
+  })
+
+  it('leaves a message to the queue that it can neither read nor put among the dead letters', async () => {
+    queue.on(SendMessageCommand).rejects(new Error('down'))
+    const answer = await handle({ Records: [message('1', 'no JSON')] }, context)
+    expect(answer.batchItemFailures).toEqual([{ itemIdentifier: '1' }])
+  })
+
+  it('acknowledges a message that needs no work, such as an event of an unknown type', async () => {
+    const worked: Event[] = []
+    const handle = worker(readDelivery, async event => void worked.push(event))
+    const { event } = received()
+    const bodies = [event, { ...event, type: 'referral.superseded' }].map(detail =>
+      JSON.stringify({ detail }),
+    )
+    const answer = await handle(
+      { Records: bodies.map((body, index) => message(String(index), body)) },
+      context,
+    )
+    expect(answer.batchItemFailures).toEqual([])
+    expect(worked).toEqual([event])
   })
 
   it('that works on groups does each at once; one that fails is done again one by one, and holds up no other', async () => {
@@ -695,8 +764,9 @@ describe('a queue worker', () => {
       },
     )
     const Records = ['a1', 'b1', 'a2', 'b2', 'c1'].map(body => message(body, JSON.stringify(body)))
+    queue.on(SendMessageCommand).resolves({})
     const answer = await handle({ Records: [...Records, message('x', 'not JSON')] }, context)
     expect(worked).toEqual(['a1,a2', 'b1,b2', 'c1', 'b1', 'b2'])
-    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['b2', 'x'])
+    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['b2'])
   })
 })

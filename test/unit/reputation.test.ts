@@ -36,8 +36,9 @@ const taxonomy = {
     { code: 'requirements-not-met', label: 'Requirements not met', misfit: true },
   ],
 }
-const need = { industries: ['retail'], products: ['crm', 'erp'], services: [], solutions: [] }
-const facts = { receivedAt, need, taxonomy }
+const tags = { industries: ['retail'], products: ['crm', 'erp'], services: [], solutions: [] }
+/** The facts that events carry of the request. */
+const request = { receivedAt, tags }
 
 const eventOf = <T extends LearnedEvent>(type: T, data: (Event & { type: T })['data'], at = later(day)) =>
   ({
@@ -53,7 +54,7 @@ const eventOf = <T extends LearnedEvent>(type: T, data: (Event & { type: T })['d
     },
   }) as Teacher
 
-const taught = (event: Teacher) => lessonOf(event, facts)
+const taught = (event: Teacher) => lessonOf(event, taxonomy)
 
 const month = (name: string, counts: Partial<Month>): Month => ({
   month: name,
@@ -90,7 +91,11 @@ describe('an event teaches', () => {
     },
     {
       teaches: 'accepted: how soon it was answered, and that it fits',
-      event: eventOf('referral.accepted', { estimatedValue: money, estimatedCloseDate: '2026-06-01' }),
+      event: eventOf('referral.accepted', {
+        estimatedValue: money,
+        estimatedCloseDate: '2026-06-01',
+        ...request,
+      }),
       lesson: {
         months: [month('2026-04', { answers: afterADay, fits: 1 })],
         affinity: ofEach({ accepted: 1 }),
@@ -98,12 +103,12 @@ describe('an event teaches', () => {
     },
     {
       teaches: 'declined: how soon it was answered',
-      event: eventOf('referral.declined', { reason: 'no-capacity' }),
+      event: eventOf('referral.declined', { reason: 'no-capacity', ...request }),
       lesson: { open: -1, months: [month('2026-04', { answers: afterADay })] },
     },
     {
       teaches: 'declined because it is no fit: that too',
-      event: eventOf('referral.declined', { reason: 'not-our-field' }),
+      event: eventOf('referral.declined', { reason: 'not-our-field', ...request }),
       lesson: {
         open: -1,
         months: [month('2026-04', { answers: afterADay, misfits: 1 })],
@@ -112,7 +117,7 @@ describe('an event teaches', () => {
     },
     {
       teaches: 'declined for a reason that says nothing of the partner: neither for nor against it',
-      event: eventOf('referral.declined', { reason: 'spam' }),
+      event: eventOf('referral.declined', { reason: 'spam', ...request }),
       lesson: { open: -1 },
     },
     {
@@ -140,7 +145,7 @@ describe('an event teaches', () => {
     },
     {
       teaches: 'won',
-      event: eventOf('referral.won', { value: money, closedOn: '2026-04-01' }),
+      event: eventOf('referral.won', { value: money, closedOn: '2026-04-01', ...request }),
       lesson: {
         open: -1,
         months: [month('2026-04', { followed: 1, won: 1 })],
@@ -149,7 +154,12 @@ describe('an event teaches', () => {
     },
     {
       teaches: 'lost',
-      event: eventOf('referral.lost', { reason: 'competitor', value: null, closedOn: '2026-04-01' }),
+      event: eventOf('referral.lost', {
+        reason: 'competitor',
+        value: null,
+        closedOn: '2026-04-01',
+        ...request,
+      }),
       lesson: {
         open: -1,
         months: [month('2026-04', { followed: 1, lost: 1 })],
@@ -162,6 +172,7 @@ describe('an event teaches', () => {
         reason: 'requirements-not-met',
         value: null,
         closedOn: '2026-04-01',
+        ...request,
       }),
       lesson: {
         open: -1,
@@ -198,7 +209,7 @@ it('an answer after a reopening took as long as it took since the referral was r
   const lessons = [
     eventOf('referral.expired', { respondBy: later(14 * day) }, later(14 * day)),
     eventOf('referral.reopened', { expiredAt: later(14 * day), respondBy: later(17 * day) }, later(15 * day)),
-    eventOf('referral.declined', { reason: 'no-capacity' }, later(16 * day)),
+    eventOf('referral.declined', { reason: 'no-capacity', ...request }, later(16 * day)),
   ].map(taught)
   const { open, months } = sumOfLessons(lessons)
   expect(open).toBe(-1)

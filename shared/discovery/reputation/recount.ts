@@ -1,13 +1,21 @@
-/** Learning anew: what all events of a partner teach, held against what is known of it. */
+/** Recounting: the lessons of all events of a partner, compared with what is known of it. */
 import { isDeepStrictEqual } from 'node:util'
-import { readEvent } from '../../events/index.ts'
+import { type Event, lacksRequest } from '../../events/contract.ts'
 import { readEntry } from '../../partners/index.ts'
-import { eventEntity } from '../../persistence/contract.ts'
 import { get, getAll, type Item, key, put, query, untilUndisturbed } from '../../persistence/index.ts'
-import { taxonomyKey } from '../../program/index.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
-import { isTeacher, type Lesson, lessonIn, noLesson, sumOfLessons, type Teacher, untried } from './rules.ts'
-import { learnFrom, lessonsBy } from './service.ts'
+import {
+  isTeacher,
+  type Lesson,
+  lessonIn,
+  lessonOf,
+  noLesson,
+  sumOfLessons,
+  type Teacher,
+  untried,
+} from './rules.ts'
+import { learnFrom } from './service.ts'
 import { isPast, lessonKey, putReputation } from './store.ts'
 
 /** What is known of a partner in a region, and what its events say. */
@@ -33,18 +41,25 @@ async function* itemsOf(partnerId: string, beginsWith: string): AsyncGenerator<I
   } while (after)
 }
 
+/** Reads all events of a partner, complete, page by page. The caller hands it in, since events stand with referrals. */
+export type EventsOfPartner = (partnerId: string) => AsyncIterable<readonly Event[]>
+
 /**
- * Counts anew what all events teach of a partner, region by region. What is known is read first: whatever is learned
- * while the events are read makes that version a past one.
+ * Counts the lessons of all events of a partner, region by region. What is known is read first: whatever is learned while
+ * the events are read makes that version a past one.
  */
-export const recount = async (partnerId: string, now: Date): Promise<Recount[]> => {
+export const recount = async (
+  partnerId: string,
+  now: Date,
+  eventsOfPartner: EventsOfPartner,
+): Promise<Recount[]> => {
   const regions = new Map<string, Recount>()
   for await (const items of itemsOf(partnerId, key('REPUTATION', '')))
     for (const item of items) {
       const known = readEntry(item) as ReputationEntry
       regions.set(known.region, { known, counted: noLesson, pending: [] })
     }
-  for await (const page of taughtOf(partnerId, now))
+  for await (const page of taughtBy(eventsOfPartner(partnerId), now))
     for (const { event, lesson, isLearned } of page) {
       const { region } = event.subject.referral
       const unheard = { known: untried(partnerId, region), counted: noLesson, pending: [] }
@@ -63,26 +78,17 @@ interface Taught {
   readonly isLearned: boolean
 }
 
-/** What each of a partner's events teaches, and whether it was learned, page by page. */
-async function* taughtOf(partnerId: string, now: Date): AsyncGenerator<Taught[]> {
-  const lessonOf = lessonsBy(await get(taxonomyKey))
-  // In the table, a referral stands right before its events.
-  let referral: Item | undefined
-  for await (const items of itemsOf(partnerId, key('REFERRAL', ''))) {
-    const taught: Omit<Taught, 'isLearned'>[] = []
-    for (const item of items) {
-      if (item.entity === 'referral') referral = item
-      const event = item.entity === eventEntity ? readEvent(item) : undefined
-      if (!event || !isTeacher(event)) continue
-      const isOfIt = referral?.id === event.subject.referral.id
-      const lesson = lessonOf(event, isOfIt ? referral : undefined)
-      if (lesson) taught.push({ event, lesson })
-    }
-    const pending = await pendingAmong(
-      taught.map(({ event }) => event),
-      now,
-    )
-    yield taught.map(one => ({ ...one, isLearned: !pending.has(one.event.id) }))
+/** The lesson of each event, and whether it was learned, page by page. */
+async function* taughtBy(pages: AsyncIterable<readonly Event[]>, now: Date): AsyncGenerator<Taught[]> {
+  const taxonomy = readTaxonomy(await get(taxonomyKey))
+  for await (const events of pages) {
+    const teachers = events.filter(isTeacher).filter(event => !lacksRequest(event))
+    const pending = await pendingAmong(teachers, now)
+    yield teachers.map(event => ({
+      event,
+      lesson: lessonOf(event, taxonomy),
+      isLearned: !pending.has(event.id),
+    }))
   }
 }
 
@@ -93,19 +99,26 @@ const pendingAmong = async (events: readonly Teacher[], now: Date): Promise<Set<
   return new Set(recent.filter((_, index) => !lessons[index]).map(({ id }) => id))
 }
 
-/** So many events are learned from at once: a transaction takes 100 writes. */
+/** Events that are learned from in one transaction, which takes 100 writes. */
 const mostAtOnce = 50
+
+/** Events of a recount are complete. */
+const asTheyAre = async (events: readonly Teacher[]): Promise<readonly Teacher[]> => events
 
 /**
  * Learns from what is pending, and puts right what is known where it is not what the events say.
  * @throws ConditionFailed when events kept coming: it is worth coming again
  */
-export const putRight = (partnerId: string, clock: () => Date): Promise<void> =>
+export const putRight = (
+  partnerId: string,
+  clock: () => Date,
+  eventsOfPartner: EventsOfPartner,
+): Promise<void> =>
   untilUndisturbed(async () => {
-    for (const { pending } of await recount(partnerId, clock()))
+    for (const { pending } of await recount(partnerId, clock(), eventsOfPartner))
       for (let start = 0; start < pending.length; start += mostAtOnce)
-        await learnFrom(pending.slice(start, start + mostAtOnce), clock())
-    for (const found of await recount(partnerId, clock())) {
+        await learnFrom(pending.slice(start, start + mostAtOnce), clock(), asTheyAre)
+    for (const found of await recount(partnerId, clock(), eventsOfPartner)) {
       if (isRight(found)) continue
       const { known, counted } = found
       const right = { ...known, ...counted, version: known.version + 1 }

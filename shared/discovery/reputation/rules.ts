@@ -3,20 +3,19 @@
  * events may come in any order, and one by one or together.
  */
 
-import type { Event } from '../../events/contract.ts'
-import { type Need, type TagList, type Taxonomy, tagLists } from '../../program/contract.ts'
+import type { Event, RequestEvent } from '../../events/contract.ts'
+import { type Taxonomy, tagLists } from '../../program/contract.ts'
 import { type Affinity, bandOf, type Month, type ReputationEntry } from '../../search/index.ts'
 import type { LearnedEvent } from './contract.ts'
 
 /** What is added up: of one event, of several, or of all. */
 export type Lesson = Pick<ReputationEntry, 'open' | 'months' | 'affinity'>
 
-/** What an event does not say itself. Of its referral, only what never changes. */
-export interface Facts {
-  readonly receivedAt: string
-  readonly need: Pick<Need, TagList>
-  readonly taxonomy: Pick<Taxonomy, 'declineReasons' | 'lossReasons'>
-}
+/** The marks of reasons. */
+type Reasons = Pick<Taxonomy, 'declineReasons' | 'lossReasons'>
+
+/** The data of events that tell how a partner answered. */
+type RequestData = Event<RequestEvent>['data']
 
 type Counts = Omit<Month, 'month'>
 type Count = keyof Omit<Counts, 'answers'>
@@ -50,32 +49,34 @@ const observed = (instant: string, counts: Partial<Counts>): Month[] => [
 ]
 
 /** One answer, in the band of the time since the referral was received: more time, and a reopening, change nothing of it. */
-const answer = (at: string, { receivedAt }: Facts): number[] => {
-  const band = bandOf(Date.parse(at) - Date.parse(receivedAt))
+const answer = (at: string, { receivedAt }: RequestData): number[] => {
+  const band = bandOf(Date.parse(at) - Date.parse(receivedAt ?? at))
   return [...Array<number>(band).fill(0), 1]
 }
 
-const affinityOf = ({ need }: Facts, counts: Partial<Affinity>): Lesson['affinity'] =>
+const affinityOf = ({ tags }: RequestData, counts: Partial<Affinity>): Lesson['affinity'] =>
   Object.fromEntries(
-    tagLists.flatMap(list => need[list].map(code => [`${list}/${code}`, { ...noAffinity, ...counts }])),
+    tagLists.flatMap(list =>
+      (tags?.[list] ?? []).map(code => [`${list}/${code}`, { ...noAffinity, ...counts }]),
+    ),
   )
 
-/** What each event teaches. */
+/** The lesson of each type of event. */
 const teachings: {
-  readonly [T in LearnedEvent]: (event: Event & { type: T }, facts: Facts) => Partial<Lesson>
+  readonly [T in LearnedEvent]: (event: Event & { type: T }, reasons: Reasons) => Partial<Lesson>
 } = {
   'referral.received': () => ({ open: 1 }),
-  'referral.accepted': ({ at }, facts) => ({
-    months: observed(at, { answers: answer(at, facts), fits: 1 }),
-    affinity: affinityOf(facts, { accepted: 1 }),
+  'referral.accepted': ({ at, data }) => ({
+    months: observed(at, { answers: answer(at, data), fits: 1 }),
+    affinity: affinityOf(data, { accepted: 1 }),
   }),
-  'referral.declined': ({ at, data: { reason } }, facts) => {
-    const { neutral, misfit } = facts.taxonomy.declineReasons.find(({ code }) => code === reason) ?? {}
+  'referral.declined': ({ at, data }, { declineReasons }) => {
+    const { neutral, misfit } = declineReasons.find(({ code }) => code === data.reason) ?? {}
     if (neutral) return { open: -1 }
     return {
       open: -1,
-      months: observed(at, { answers: answer(at, facts), misfits: misfit ? 1 : 0 }),
-      ...(misfit && { affinity: affinityOf(facts, { declined: 1 }) }),
+      months: observed(at, { answers: answer(at, data), misfits: misfit ? 1 : 0 }),
+      ...(misfit && { affinity: affinityOf(data, { declined: 1 }) }),
     }
   },
   'referral.expired': ({ data: { respondBy } }) => ({
@@ -88,17 +89,17 @@ const teachings: {
     months: observed(expiredAt, { silences: -1 }),
   }),
   'referral.nudge-due': ({ at }) => ({ months: observed(at, { unfollowed: 1 }) }),
-  'referral.won': ({ at }, facts) => ({
+  'referral.won': ({ at, data }) => ({
     open: -1,
     months: observed(at, { followed: 1, won: 1 }),
-    affinity: affinityOf(facts, { won: 1 }),
+    affinity: affinityOf(data, { won: 1 }),
   }),
-  'referral.lost': ({ at, data: { reason } }, facts) => {
-    const { misfit } = facts.taxonomy.lossReasons.find(({ code }) => code === reason) ?? {}
+  'referral.lost': ({ at, data }, { lossReasons }) => {
+    const { misfit } = lossReasons.find(({ code }) => code === data.reason) ?? {}
     return {
       open: -1,
       months: observed(at, { followed: 1, lost: 1, misfits: misfit ? 1 : 0 }),
-      affinity: affinityOf(facts, { lost: 1 }),
+      affinity: affinityOf(data, { lost: 1 }),
     }
   },
   'referral.withdrawn': () => ({ open: -1 }),
@@ -112,9 +113,10 @@ export type Teacher = Event<LearnedEvent> & {
 export const isTeacher = (event: Event): event is Teacher =>
   event.type in teachings && event.subject.referral !== undefined
 
-export const lessonOf = (event: Teacher, facts: Facts): Lesson => {
-  const teach = teachings[event.type] as (event: Event, facts: Facts) => Partial<Lesson>
-  return { ...noLesson, ...teach(event, facts) }
+/** @param event one that is complete */
+export const lessonOf = (event: Teacher, reasons: Reasons): Lesson => {
+  const teach = teachings[event.type] as (event: Event, reasons: Reasons) => Partial<Lesson>
+  return { ...noLesson, ...teach(event, reasons) }
 }
 
 /**
@@ -175,5 +177,5 @@ export const learn = (reputation: ReputationEntry, lessons: readonly Lesson[]): 
   ...sumOfLessons([lessonIn(reputation), ...lessons]),
 })
 
-/** What was learned, without of whom. */
+/** The figures of a reputation, without its partner and region. */
 export const lessonIn = ({ open, months, affinity }: ReputationEntry): Lesson => ({ open, months, affinity })

@@ -1,10 +1,9 @@
 /** Learning at work: what events teach is added to what is known, from each event once. */
-import type { Event } from '../../events/contract.ts'
+import { type Event, lacksRequest } from '../../events/contract.ts'
 import { logger } from '../../kernel/logger.ts'
-import { getGroups, type Item, key, transact, untilUndisturbed } from '../../persistence/index.ts'
+import { getGroups, key, transact, untilUndisturbed } from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
-import { readReferral, referralKey } from '../../referrals/index.ts'
-import { isTeacher, type Lesson, learn, lessonOf, type Teacher } from './rules.ts'
+import { isTeacher, learn, lessonOf, type Teacher } from './rules.ts'
 import { isPast, lessonKey, putLesson, putReputation, readReputation, reputationKey } from './store.ts'
 
 /** Whose reputation an event concerns: events of one are learned from together. */
@@ -15,26 +14,37 @@ export const learnerOf = ({ id, subject: { referral } }: Event): string =>
 const mostOvertaken = 12
 
 /**
+ * Adds to events of the first version the facts that later ones carry themselves. The caller hands it in, since it takes
+ * the referral, which this module does not know. Events that cannot be completed are returned as they are.
+ */
+export type CompleteEvents = (events: readonly Teacher[]) => Promise<readonly Teacher[]>
+
+/**
  * Learns from events of one partner in one region, in one transaction; safe to repeat, in any order.
  * @param events fewer than the 100 writes that a transaction takes
  * @returns from how many of them something was learned now
  * @throws ConditionFailed when others kept learning of the same partner: it is worth coming again
  */
-export const learnFrom = async (events: readonly Event[], now: Date): Promise<number> => {
+export const learnFrom = async (
+  events: readonly Event[],
+  now: Date,
+  complete: CompleteEvents,
+): Promise<number> => {
   const teachers = [...new Map(events.filter(isTeacher).map(event => [event.id, event])).values()]
   const timely = teachers.filter(event => !isPast(event, now))
   if (timely.length < teachers.length)
     logger.warn('events came too late to tell whether they were learned from', {
       events: teachers.filter(event => isPast(event, now)).map(({ id }) => id),
     })
-  const [first] = timely
+  const whole = (await complete(timely)).filter(event => !lacksRequest(event))
+  const [first] = whole
   if (!first) return 0
   const { partnerId, region } = first.subject.referral
   return untilUndisturbed(async () => {
-    const { known, ...found } = await read(timely, partnerId, region)
-    const news = timely.filter((_, index) => !found.lessons[index])
-    const lessons = news.flatMap(event => found.lessonOf(event) ?? [])
-    if (lessons.length === 0) return 0
+    const { known, taxonomy, learned } = await read(whole, partnerId, region)
+    const news = whole.filter((_, index) => !learned[index])
+    if (news.length === 0) return 0
+    const lessons = news.map(event => lessonOf(event, taxonomy))
     const reputation = learn(known, lessons)
     await transact([putReputation(reputation, now.toISOString()), ...news.map(putLesson)])
     return news.length
@@ -42,29 +52,15 @@ export const learnFrom = async (events: readonly Event[], now: Date): Promise<nu
 }
 
 const read = async (events: readonly Teacher[], partnerId: string, region: string) => {
-  const ids = [...new Set(events.map(({ subject }) => subject.referral.id))]
-  const { reputation, lessons, referrals, taxonomy } = await getGroups({
+  const { reputation, lessons, taxonomy } = await getGroups({
     reputation: [reputationKey(partnerId, region)],
     lessons: events.map(lessonKey),
-    referrals: ids.map(id => referralKey(partnerId, id)),
     // Of the taxonomy, only the marks of reasons matter.
     taxonomy: events.some(({ data }) => 'reason' in data) ? [taxonomyKey] : [],
   })
-  const lessonOf = lessonsBy(taxonomy[0])
-  const referralOf = new Map(ids.map((id, index) => [id, referrals[index]]))
   return {
     known: readReputation(reputation[0], partnerId, region),
-    lessons,
-    lessonOf: (event: Teacher) => lessonOf(event, referralOf.get(event.subject.referral.id)),
-  }
-}
-
-/** What an event teaches, by its referral's item and the taxonomy's; nothing, of a referral that is gone. */
-export const lessonsBy = (taxonomyItem: Item | undefined) => {
-  const taxonomy = readTaxonomy(taxonomyItem)
-  return (event: Teacher, item: Item | undefined): Lesson | undefined => {
-    if (!item) return undefined
-    const { receivedAt, need } = readReferral(item)
-    return lessonOf(event, { receivedAt, need, taxonomy })
+    learned: lessons.map(lesson => lesson !== undefined),
+    taxonomy: readTaxonomy(taxonomy[0]),
   }
 }

@@ -1,7 +1,7 @@
 /** Mails at work: who must hear of an event is found, and told one by one, or in the day's digest. */
 
 import type { Event, MailedItem } from '../../events/contract.ts'
-import { eventSortKey, readEvent } from '../../events/index.ts'
+import { eventSortKey, readEventIfPossible } from '../../events/index.ts'
 import { addressDigest } from '../../partners/index.ts'
 import { addressOf } from '../../partners/rules.ts'
 import { getAll, type Key, untilUndisturbed } from '../../persistence/index.ts'
@@ -46,7 +46,7 @@ const toldAgain = async ({ type, data, subject: { profile } }: Event, now: Date)
   return tellAgain(events, now)
 }
 
-/** The events of a partner's referrals; those that are there. */
+/** The events of a partner's referrals; those that are there and can be read. */
 export const eventsOf = async (
   partnerId: string,
   wanted: readonly { readonly referralId: string; readonly version: number }[],
@@ -57,7 +57,7 @@ export const eventsOf = async (
       return { pk, sk: eventSortKey(sk, version) }
     }),
   )
-  return items.flatMap(item => (item ? [readEvent(item)] : []))
+  return items.flatMap(item => (item && readEventIfPossible(item)) ?? [])
 }
 
 /** Tells events again, one after the other. @throws what failed first, once all were tried */

@@ -1,6 +1,7 @@
 /** Effects of commands: the fields that each one changes, and the events that a decision appends. */
 import type { Actor, Deadline, Event, EventType } from '../../events/contract.ts'
 import { invalid, notFound, Problem } from '../../kernel/problem.ts'
+import { tagsIn } from '../../program/rules.ts'
 import { after, wholeSecond } from '../../time/duration.ts'
 import type { Closing, Colleague, Deal } from './contract.ts'
 import { deadlines, firstNudge, nextNudge, reopenUntil } from './deadlines.ts'
@@ -31,12 +32,12 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
         nudgeAt: firstNudge(referral, estimatedCloseDate),
         contacts: withContacts(referral, contacts, '/contacts'),
       },
-      data: { estimatedValue, estimatedCloseDate },
+      data: { estimatedValue, estimatedCloseDate, ...requestOf(referral) },
     }
   },
-  decline: (_, { refusal: { reason, notes = null } }, now) => ({
+  decline: (referral, { refusal: { reason, notes = null } }, now) => ({
     fields: { answeredAt: now, closedAt: now, decline: { reason, notes } },
-    data: { reason },
+    data: { reason, ...requestOf(referral) },
   }),
   extend: ({ respondBy: previously, extensions, extensionsLeft, terms }, { request: { reason } }, now) => {
     const [span, ...left] = extensionsLeft
@@ -109,15 +110,25 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   },
   win: (referral, { closing }, now) => {
     const outcome = outcomeOf(referral, closing, now)
-    return { fields: { closedAt: now, outcome }, data: { value: outcome.value, closedOn: outcome.closedOn } }
+    const { value, closedOn } = outcome
+    return { fields: { closedAt: now, outcome }, data: { value, closedOn, ...requestOf(referral) } }
   },
   lose: (referral, { closing }, now) => {
     const outcome = outcomeOf(referral, closing, now)
     const { reason, value, closedOn } = outcome
-    return { fields: { closedAt: now, outcome }, data: { reason: reason ?? '', value, closedOn } }
+    return {
+      fields: { closedAt: now, outcome },
+      data: { reason: reason ?? '', value, closedOn, ...requestOf(referral) },
+    }
   },
   withdraw: (_, __, now) => ({ fields: { closedAt: now }, data: {} }),
 }
+
+/** Returns the facts of a referral that reputation learns from. */
+export const requestOf = ({ receivedAt, need }: Pick<Referral, 'receivedAt' | 'need'>) => ({
+  receivedAt,
+  tags: tagsIn(need),
+})
 
 /** Returns the UTC date of an instant that is moved by a number of hours. */
 const shiftedDate = (instant: string, hours: number): string =>

@@ -124,8 +124,7 @@ export const getTimeline = async (
   scope: CursorScope,
 ): Promise<Page<TimelineItem>> => {
   const page = await store.timeline(partnerId, referralId, limit, scope)
-  // Every referral has been received, so the first page of none belongs to no referral.
-  if (page.items.length === 0 && scope.cursor === undefined) throw notFound()
+  if (!page) throw notFound()
   return page
 }
 

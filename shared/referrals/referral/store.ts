@@ -35,6 +35,12 @@ export const referralKey = (partnerId: string, referralId: string): Key => ({
   sk: key('REFERRAL', referralId),
 })
 
+/** The part of the table that holds a partner's referrals and their events. */
+export const partnerItems = (partnerId: string) => ({
+  partition: key('PARTNER', partnerId),
+  beginsWith: key('REFERRAL', ''),
+})
+
 /** What falls due on one day lies in so many partitions, so that no day's writes meet in one. */
 const dueShards = 4
 
@@ -150,15 +156,21 @@ export const listExpired = async (
   return { items: items.map(item => item.overview as Overview), isAll: !next }
 }
 
-/** A page of a referral's events, oldest first. */
-export const timeline = (
+/**
+ * A page of a referral's timeline, oldest first. Events that cannot be read are left out.
+ * @returns undefined for a referral without events, which does not exist
+ */
+export const timeline = async (
   partnerId: string,
   referralId: string,
   limit: number,
   scope: CursorScope,
-): Promise<Page<TimelineItem>> => {
+): Promise<Page<TimelineItem> | undefined> => {
   const { pk, sk } = referralKey(partnerId, referralId)
-  return queryPage({ partition: pk, beginsWith: eventsOf(sk), limit }, scope, readTimelineItem)
+  const wanted = { partition: pk, beginsWith: eventsOf(sk), limit }
+  const { items, nextCursor } = await queryPage(wanted, scope, item => item)
+  if (items.length === 0 && scope.cursor === undefined) return undefined
+  return { items: items.flatMap(item => readTimelineItem(item) ?? []), nextCursor }
 }
 
 /** What sorts behind every key that begins with this instant. */

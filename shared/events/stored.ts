@@ -1,0 +1,73 @@
+/**
+ * Reading of events. Stored and queued events outlive the code that wrote them, so they are read tolerantly: unknown
+ * fields are dropped, fields that are younger than the event may be missing, and an unknown type is no error.
+ */
+import * as z from 'zod/mini'
+import { type Event, type EventType, eventDataSchemas, eventEnvelope, eventTypes } from './contract.ts'
+
+const tolerantData = eventDataSchemas(z.object, z.optional)
+
+/** Data of `contact.failed` as the first version wrote it: it named one event, or none, in `about`. */
+const firstContactFailure = z.looseObject({
+  about: z.nullable(z.object({ referralId: z.string(), version: z.int() })),
+})
+
+/** Brings data of an earlier form to the present one. */
+const upgrades: Readonly<Partial<Record<EventType, (data: unknown) => unknown>>> = {
+  'contact.failed': data => {
+    const first = firstContactFailure.safeParse(data)
+    if (!first.success) return data
+    const { about, ...rest } = first.data
+    return { known: false, missed: about ? [about] : [], ...rest }
+  },
+}
+
+const tolerantEnvelope = eventEnvelope(z.object, z.string())
+
+/** An event of a type that this version of the program does not know: it was written by a newer one. */
+export interface UnknownEvent {
+  readonly unknownType: string
+}
+
+/** An event of a known type with wrong data, or something that is no event. The message names fields and no values. */
+export class UnreadableEvent extends Error {
+  constructor(issues: readonly z.core.$ZodIssue[], content: unknown) {
+    const { id, type } = (content ?? {}) as { id?: unknown; type?: unknown }
+    const faults = issues.map(({ path, code }) => `${path.join('.')}: ${code}`)
+    super(`the event ${named(id)} of type ${named(type)} cannot be read: ${faults.join(', ')}`)
+    this.name = 'UnreadableEvent'
+  }
+}
+
+const named = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 100) : '(none)')
+
+/** An event as it stands in the table, with all its fields, those that this version does not know included. */
+export interface StoredEvent {
+  readonly type: string
+  readonly at: string
+}
+
+/**
+ * Checks that an event can be read, and returns it as it is stored: a publisher passes on fields and types that only a
+ * newer version knows.
+ * @throws UnreadableEvent
+ */
+export const checkEvent = (content: unknown): StoredEvent => {
+  parseEvent(content)
+  return content as StoredEvent
+}
+
+/** @throws UnreadableEvent */
+export const parseEvent = (content: unknown): Event | UnknownEvent => {
+  const outer = tolerantEnvelope.safeParse(content)
+  if (!outer.success) throw new UnreadableEvent(outer.error.issues, content)
+  const { type } = outer.data
+  if (!isKnown(type)) return { unknownType: type }
+  const upgrade = upgrades[type] ?? (data => data)
+  const inner = tolerantData[type].safeParse(upgrade(outer.data.data))
+  if (inner.success) return { ...outer.data, data: inner.data } as Event
+  const issues = inner.error.issues.map(issue => ({ ...issue, path: ['data', ...issue.path] }))
+  throw new UnreadableEvent(issues, content)
+}
+
+const isKnown = (type: string): type is EventType => (eventTypes as readonly string[]).includes(type)

@@ -1,0 +1,49 @@
+/** Events of referrals with the facts that events of the first version lack, for consumers that do not know referrals. */
+import { type Event, lacksRequest } from '../../events/contract.ts'
+import { readEventIfPossible } from '../../events/index.ts'
+import { eventEntity } from '../../persistence/contract.ts'
+import { getAll, type Item, query } from '../../persistence/index.ts'
+import { requestOf } from './effects.ts'
+import type { Referral } from './referral.ts'
+import { partnerItems, readReferral, referralKey } from './store.ts'
+
+/** More items than DynamoDB's page of 1 MB holds, so that the size ends a page. */
+const pageLimit = 10_000
+
+const completed = <E extends Event>(event: E, referral: Referral | undefined): E =>
+  referral && referral.id === event.subject.referral?.id && lacksRequest(event)
+    ? { ...event, data: { ...event.data, ...requestOf(referral) } }
+    : event
+
+/**
+ * Completes events that were written by the first version of the program. All others, and those of referrals that are
+ * gone, are returned as they are; where nothing is to be completed, nothing is read.
+ */
+export const completeEvents = async <E extends Event>(events: readonly E[]): Promise<E[]> => {
+  const subjects = events.filter(lacksRequest).flatMap(({ subject }) => subject.referral ?? [])
+  const items = await getAll(subjects.map(({ partnerId, id }) => referralKey(partnerId, id)))
+  const referrals = items.flatMap(item => (item ? [readReferral(item)] : []))
+  const byId = new Map(referrals.map(referral => [referral.id, referral]))
+  return events.map(event => completed(event, byId.get(event.subject.referral?.id ?? '')))
+}
+
+/** Reads all events of a partner's referrals, completed, page by page. Those that cannot be read are logged and left out. */
+export async function* eventsOfPartner(partnerId: string): AsyncGenerator<Event[]> {
+  // In the table, a referral stands right before its events.
+  let referral: Referral | undefined
+  let after: Record<string, unknown> | undefined
+  do {
+    const page = await query({ ...partnerItems(partnerId), isConsistent: true, limit: pageLimit, after })
+    const events: Event[] = []
+    for (const item of page.items) {
+      if (item.entity === 'referral') referral = readReferral(item)
+      const event = eventIn(item)
+      if (event) events.push(completed(event, referral))
+    }
+    yield events
+    after = page.next
+  } while (after)
+}
+
+const eventIn = (item: Item): Event | undefined =>
+  item.entity === eventEntity ? readEventIfPossible(item) : undefined

@@ -1,0 +1,214 @@
+/**
+ * A journey through the program: partners are taken in, an RFI goes to three of them, and each of its referrals comes to
+ * another end. It runs on the simulated pipeline, so that tests can look into the table and at every call to AWS.
+ */
+import type { Actor } from '../../shared/events/contract.ts'
+import { partnerOperations } from '../../shared/partners/partner/contract.ts'
+import { createPartner, editPartner, getPartner } from '../../shared/partners/partner/service.ts'
+import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import { getProfile, listProfiles, putProfile, setActive } from '../../shared/partners/profile/service.ts'
+import { attempt } from '../../shared/persistence/attempt.ts'
+import type { Command } from '../../shared/referrals/referral/referral.ts'
+import * as referrals from '../../shared/referrals/referral/service.ts'
+import type { Address } from '../../shared/referrals/referral/store.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { createRfi, getRfi, withdrawRfi } from '../../shared/referrals/rfi/service.ts'
+import { profileContext } from '../fixtures/profile-context.ts'
+import type { Pipeline } from './pipeline.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+export const journeyStart = Date.parse('2026-03-02T09:00:00.500Z')
+
+/** Stands in every field that may hold personal data. */
+export const personalMark = 'xmarkx'
+/** The same for telephone numbers. */
+export const personalNumber = '+49 331 4711471'
+
+const personOf = (who: string) => ({
+  firstName: `${personalMark} ${who}`,
+  lastName: personalMark,
+  email: `${personalMark}.${who}@desk.example`,
+  phone: personalNumber,
+})
+
+const partner = { kind: 'partner', id: 'member-1' } as const satisfies Actor
+const operator = { kind: 'operator', id: 'member-2' } as const satisfies Actor
+
+export class Journey {
+  readonly pipeline: Pipeline
+  readonly partnerIds: string[] = []
+  readonly rfis: CreatedRfi[] = []
+
+  constructor(pipeline: Pipeline) {
+    this.pipeline = pipeline
+  }
+
+  /** By name, in their order. */
+  readonly steps: Readonly<Record<string, () => Promise<unknown>>> = {
+    'the first partner is taken in': () => this.#enroll(1),
+    'the second partner is taken in': () => this.#enroll(2),
+    'the third partner is taken in': () => this.#enroll(3),
+    'a profile is changed': () => this.#changeProfile(),
+    'a partner is renamed': () => this.#rename(),
+    'a customer asks': () => this.#ask(),
+    'a day passes': () => this.#pass(day),
+    'the first partner asks for more time': () =>
+      this.#execute(0, { name: 'extend', request: { reason: `${personalMark} is away` } }),
+    'the first partner accepts': () =>
+      this.#execute(
+        0,
+        referrals.accept(
+          {
+            name: `Deal of ${personalMark}`,
+            estimatedValue: { amount: 1000, currency: 'EUR' },
+            estimatedCloseDate: '2026-03-20',
+            notes: `Call ${personalMark}`,
+            crmId: personalMark,
+            contacts: [personOf('colleague')],
+          },
+          this.#now(),
+        ),
+      ),
+    'the second partner declines': () =>
+      this.#execute(1, referrals.decline({ reason: 'budget', notes: `No budget, says ${personalMark}` })),
+    'the third partner lets it expire': () => this.#pass(13 * day + hour),
+    'the third partner reopens it': () => this.#reopen(2),
+    'the first partner adds a contact': () =>
+      this.#execute(0, referrals.addContact(personOf('other'), this.#now())),
+    'the first partner removes a contact': () => this.#removeContact(0),
+    'the first partner edits the deal': () =>
+      this.#execute(0, { name: 'edit-deal', patch: { notes: `Now ${personalMark}` } }),
+    'the first partner is asked about the deal': () => this.#pass(7 * day),
+    'the first partner wins': () =>
+      this.#execute(0, referrals.close({ result: 'won', notes: `Thanks to ${personalMark}` })),
+    'another customer asks': () => this.#ask(),
+    'the other customer withdraws': () => this.#withdraw(1),
+    'two days pass': () => this.#pass(2 * day),
+  }
+
+  #now(): Date {
+    return new Date(this.pipeline.now)
+  }
+
+  #pass(ms: number): Promise<void> {
+    return this.pipeline.pass(this.pipeline.now + ms)
+  }
+
+  addressOf(index: number): Address {
+    const recipient = this.rfis[0]?.recipients[index]
+    if (!recipient) throw new Error('nobody has asked yet')
+    return recipient
+  }
+
+  async #enroll(number: number): Promise<void> {
+    const at = this.#now()
+    const admins = [personOf(`admin${number}`)]
+    const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}`, admins })
+    const key = attempt('operator', `partner ${number}`, 'createPartner', asked)
+    const { body } = await createPartner(asked, key, at)
+    const owner = { partnerId: body.id, region: 'DE' }
+    const writing = { by: partner, now: at }
+    const { version } = await putProfile(
+      owner,
+      this.#profileContent(number),
+      { ...writing, version: undefined },
+      profileContext,
+    )
+    await setActive(owner, true, { ...writing, version })
+    this.partnerIds.push(body.id)
+  }
+
+  #profileContent(number: number, headline = 'We do it') {
+    return profileOperations.putProfile.body.parse({
+      headline,
+      languages: ['en'],
+      products: ['erp'],
+      keywords: ['mill'],
+      locations: [
+        {
+          id: 'main',
+          name: 'Berlin',
+          address: { city: 'Berlin', country: 'DE' },
+          contacts: [personOf(`sales${number}`), personOf(`desk${number}`)],
+        },
+      ],
+      defaultContacts: [personOf(`office${number}`)],
+    })
+  }
+
+  async #changeProfile(): Promise<void> {
+    const [partnerId = ''] = this.partnerIds
+    const owner = { partnerId, region: 'DE' }
+    const { version } = await getProfile(owner, undefined, this.#now())
+    const content = this.#profileContent(1, 'We do it well')
+    await putProfile(owner, content, { by: partner, now: this.#now(), version }, profileContext)
+  }
+
+  async #rename(): Promise<void> {
+    const [, partnerId = ''] = this.partnerIds
+    const { version } = await getPartner(partnerId)
+    await editPartner(partnerId, { name: 'Another name' }, operator, version ?? 0, this.#now())
+  }
+
+  async #ask(): Promise<void> {
+    const asked = rfiOperations.createRfi.body.parse({
+      customer: {
+        company: `${personalMark} e.K.`,
+        size: '51-250',
+        address: { line1: `Gleis 1 ${personalMark}`, city: 'Potsdam', postalCode: '14467', country: 'DE' },
+        contact: { ...personOf('customer'), locale: 'de' },
+      },
+      need: { summary: `Please call ${personalMark}.`, products: ['erp'] },
+      recipients: this.partnerIds.map(id => ({ profileId: `${id}.DE`, locationId: 'main' })),
+      directContact: true,
+      consent: { contact: true, share: true },
+    })
+    const key = attempt('customer', `request ${this.rfis.length}`, 'createRfi', asked)
+    const { body } = await this.pipeline.ask(now => createRfi(asked, key, { kind: 'customer' }, now))
+    this.rfis.push(body)
+  }
+
+  async #execute(index: number, command: Command): Promise<void> {
+    const address = this.addressOf(index)
+    const { version } = await this.pipeline.ask(now => referrals.getReferral(address, 'partner', now))
+    await this.pipeline.ask(now => referrals.execute(address, command, partner, version, now))
+  }
+
+  async #reopen(index: number): Promise<void> {
+    const address = this.addressOf(index)
+    const { version } = await this.pipeline.ask(now => referrals.getReferral(address, 'partner', now))
+    await this.pipeline.ask(now => referrals.reopen(address, partner, version, now))
+  }
+
+  async #removeContact(index: number): Promise<void> {
+    const { body } = await this.pipeline.ask(now =>
+      referrals.getReferral(this.addressOf(index), 'partner', now),
+    )
+    const [contact] = body.contacts
+    await this.#execute(index, { name: 'remove-contact', contactId: contact?.id ?? '' })
+  }
+
+  async #withdraw(index: number): Promise<void> {
+    const id = this.rfis[index]?.id ?? ''
+    const { version } = await this.pipeline.ask(now => getRfi(id, now))
+    await this.pipeline.ask(now => withdrawRfi(id, { kind: 'customer' }, version, now))
+  }
+
+  /** The views of everything that the journey made. */
+  async views() {
+    const now = this.#now()
+    const addresses = this.partnerIds.map((_, index) => this.addressOf(index))
+    return {
+      rfis: await Promise.all(this.rfis.map(async ({ id }) => (await getRfi(id, now)).body)),
+      referrals: await Promise.all(
+        addresses.map(async address => (await referrals.getReferral(address, 'partner', now)).body),
+      ),
+      timelines: await Promise.all(
+        addresses.map(async address => (await referrals.getTimeline(address, 100, { list: 'l' })).items),
+      ),
+      partners: await Promise.all(this.partnerIds.map(async id => (await getPartner(id)).body)),
+      profiles: await Promise.all(this.partnerIds.map(async id => (await listProfiles(id, now)).items)),
+    }
+  }
+}

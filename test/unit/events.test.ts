@@ -1,0 +1,139 @@
+/** Events are written strictly and read tolerantly. */
+import { describe, expect, it, vi } from 'vitest'
+import { type Event, type EventType, eventTypes, lacksRequest } from '../../shared/events/contract.ts'
+import { appendEvent, readDelivery, readEvent, readTimelineItem } from '../../shared/events/store.ts'
+import { logger } from '../../shared/kernel/logger.ts'
+import { received } from './referral.ts'
+
+const at = '2026-03-01T08:00:00.000Z'
+const money = { amount: 1000, currency: 'EUR' }
+const tags = { industries: ['retail'], products: ['crm'], services: [], solutions: [] }
+const request = { receivedAt: at, tags }
+
+/** One event of each type. */
+const data: { readonly [T in EventType]: Event<T>['data'] } = {
+  'rfi.received': { recipients: 2 },
+  'rfi.recipients-added': { partnerIds: ['ptr_1'] },
+  'rfi.withdrawn': {},
+  'referral.received': { channel: 'search', respondBy: at, urgentUntil: null },
+  'referral.accepted': { estimatedValue: money, estimatedCloseDate: '2026-06-01', ...request },
+  'referral.declined': { reason: 'no-capacity', ...request },
+  'referral.expired': { respondBy: at },
+  'referral.extended': { respondBy: at, previously: at },
+  'referral.reopened': { respondBy: at, expiredAt: at },
+  'referral.cooled': { urgentUntil: at },
+  'referral.reminder-due': { due: [at], respondBy: at },
+  'referral.nudge-due': { estimatedCloseDate: '2026-06-01' },
+  'referral.deal-edited': { changed: ['notes'] },
+  'referral.contact-added': { contactId: 'con_1' },
+  'referral.contact-removed': { contactId: 'con_1' },
+  'referral.won': { value: money, closedOn: '2026-06-01', ...request },
+  'referral.lost': { reason: 'competitor', value: null, closedOn: '2026-06-01', ...request },
+  'referral.withdrawn': {},
+  'contact.failed': {
+    problem: 'bounced',
+    contact: 'digest',
+    known: false,
+    mail: 'mail',
+    missed: [{ referralId: 'ref_1', version: 1 }],
+  },
+}
+
+const eventOf = (type: EventType): Event => ({ ...received().event, type, data: data[type] }) as Event
+const append = (event: object) => appendEvent('p', 's', event as Event)
+const stored = (event: object) => ({ pk: 'p', sk: 's', event })
+const read = (event: object) => readEvent(stored(event))
+
+describe('an event', () => {
+  it.each(eventTypes)('%s is read as it was written', type => {
+    const event = eventOf(type)
+    expect(readEvent(append(event).put)).toEqual(event)
+    expect(readDelivery({ source: 'referral-center', detail: event })).toEqual(event)
+  })
+
+  it.each(eventTypes)('%s is not written with a field that the catalogue does not have', type => {
+    const event = eventOf(type)
+    expect(() => append({ ...event, newField: 1 })).toThrow('cannot be read')
+    expect(() => append({ ...event, actor: { ...event.actor, name: 'Ada' } })).toThrow('actor')
+    expect(() => append({ ...event, data: { ...event.data, newField: 1 } })).toThrow('unrecognized_keys')
+  })
+
+  it.each(eventTypes.filter(type => Object.keys(data[type]).length > 0))(
+    '%s is not written without one of its fields',
+    type => {
+      const event = eventOf(type)
+      for (const field of Object.keys(event.data))
+        expect(() => append({ ...event, data: { ...event.data, [field]: undefined } })).toThrow(field)
+    },
+  )
+
+  it.each(eventTypes)('%s with fields of a newer version is read without them', type => {
+    const event = eventOf(type)
+    const newer = {
+      ...event,
+      newField: 1,
+      actor: { ...event.actor, via: 'api' },
+      subject: { ...event.subject, newField: 1 },
+      data: { ...event.data, newField: 1 },
+    }
+    expect(read(newer)).toEqual(event)
+    expect(JSON.stringify(readTimelineItem(stored(newer)))).not.toContain('newField')
+  })
+
+  it('with wrong data of a known type cannot be read; the error names fields and no values', () => {
+    const wrong = { ...eventOf('referral.declined'), data: { reason: { said: 'Call Ada' } } }
+    expect(() => read(wrong)).toThrow(
+      /^the event ref_\w+\.1 of type referral.declined cannot be read: data.reason: invalid_type$/,
+    )
+    for (const content of [undefined, null, 'text', {}, { type: 'referral.won' }])
+      expect(() => readEvent({ pk: 'p', sk: 's', event: content })).toThrow('cannot be read')
+  })
+
+  it('of an unknown type is no error, and its type is logged once', () => {
+    const warn = vi.spyOn(logger, 'warn').mockImplementation(() => {})
+    const unknown = { ...eventOf('rfi.withdrawn'), type: 'rfi.superseded', data: { by: 1 } }
+    expect(read(unknown)).toBeUndefined()
+    expect(readDelivery({ detail: unknown })).toBeUndefined()
+    expect(warn.mock.calls).toEqual([[expect.anything(), { type: 'rfi.superseded' }]])
+    warn.mockRestore()
+  })
+})
+
+describe('a timeline', () => {
+  it('leaves out an event that cannot be read or is of an unknown type', () => {
+    vi.spyOn(logger, 'error').mockImplementation(() => {})
+    const event = eventOf('referral.declined')
+    expect(readTimelineItem(stored({ ...event, data: {} }))).toBeUndefined()
+    expect(readTimelineItem(stored({ ...event, type: 'referral.superseded' }))).toBeUndefined()
+  })
+
+  it('does not repeat the facts of the request that events carry for reputation', () => {
+    expect(readTimelineItem(stored(eventOf('referral.declined')))).toMatchObject({
+      type: 'referral.declined',
+      data: { reason: 'no-capacity' },
+    })
+    expect(JSON.stringify(readTimelineItem(stored(eventOf('referral.won'))))).not.toContain('tags')
+  })
+})
+
+describe('an event of the first version', () => {
+  it.each(['referral.accepted', 'referral.declined', 'referral.won', 'referral.lost'] as const)(
+    '%s is read without the facts of the request',
+    type => {
+      const event = eventOf(type)
+      const { receivedAt, tags, ...first } = event.data as Record<string, unknown>
+      expect(lacksRequest(event)).toBe(false)
+      const found = read({ ...event, data: first })
+      expect(found).toEqual({ ...event, data: first })
+      expect(found && lacksRequest(found)).toBe(true)
+    },
+  )
+
+  it('contact.failed named one event at most', () => {
+    const { known, missed, ...first } = data['contact.failed']
+    const [about] = missed
+    const event = eventOf('contact.failed')
+    expect(read({ ...event, data: { ...first, about } })).toEqual(event)
+    expect(read({ ...event, data: { ...first, about: null } })?.data).toMatchObject({ missed: [] })
+  })
+})
