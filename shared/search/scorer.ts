@@ -12,12 +12,14 @@ import {
   type VisibilityParts,
 } from './ranking.ts'
 import type { Request } from './request.ts'
+import type { VisibilityCache } from './visibility-cache.ts'
 
 /** Less than any score. */
 const belowAll = -1
 
 export class Scorer {
   readonly #columns: Columns
+  readonly #visibility: VisibilityCache
   readonly #request: Request
   /** Newcomer that is shown with the highest visibility; -1: none. */
   readonly #explored: number
@@ -25,6 +27,7 @@ export class Scorer {
 
   constructor(columns: Columns, request: Request, explored: number | undefined) {
     this.#columns = columns
+    this.#visibility = columns.visibility
     this.#request = request
     this.#explored = explored ?? -1
     const { query, context, codes, text, origin } = request
@@ -50,7 +53,7 @@ export class Scorer {
   }
 
   #scoreWithoutLoad(row: number, minScore: number): number {
-    const maxVisibility = row === this.#explored ? 1 : this.#columns.visibility.upperBoundOf(row)
+    const maxVisibility = row === this.#explored ? 1 : this.#visibility.upperBoundOf(row)
     if (maxVisibility < minScore) return belowAll
     const { origin, context } = this.#request
     const tags = this.#tagsPart(row)
@@ -91,14 +94,13 @@ export class Scorer {
   /** The explored newcomer gets the highest visibility of the region. */
   #shownVisibility(row: number): number {
     const own = this.#ownVisibility(row)
-    return row === this.#explored ? Math.max(own, this.#columns.visibility.highest) : own
+    return row === this.#explored ? Math.max(own, this.#visibility.highest) : own
   }
 
   #ownVisibility(row: number): number {
-    const { visibility } = this.#columns
     const evidence = this.#evidenceFor(row)
-    if (evidence === noEvidence) return visibility.of(row)
-    return visibility.withEvidence(row, evidence, this.#request.context.ranking)
+    if (evidence === noEvidence) return this.#visibility.of(row)
+    return this.#visibility.withEvidence(row, evidence, this.#request.context.ranking)
   }
 
   #evidenceFor(row: number): FitEvidence {
@@ -109,7 +111,7 @@ export class Scorer {
 
   /** Parts of a row's score, for a hit. */
   partsOf(row: number): Scored {
-    const { highest } = this.#columns.visibility
+    const { highest } = this.#visibility
     const isRaised = row === this.#explored && this.#ownVisibility(row) < highest
     return {
       parts: { relevance: this.#relevanceParts(row), visibility: this.#visibilityParts(row) },
@@ -131,7 +133,7 @@ export class Scorer {
 
   #visibilityParts(row: number): VisibilityParts {
     const { ranking } = this.#request.context
-    const parts = this.#columns.visibility.partsOf(row, ranking)
+    const parts = this.#visibility.partsOf(row, ranking)
     const evidence = this.#evidenceFor(row)
     return evidence === noEvidence ? parts : { ...parts, fit: fitFor(parts.fit, evidence, ranking) }
   }
