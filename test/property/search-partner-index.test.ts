@@ -1,4 +1,4 @@
-/** Search on random directories, against a plain telling of what it should find. */
+/** The engine on random entries and queries, compared with an implementation that looks at each profile. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -20,7 +20,8 @@ import {
   ranking,
   reputationEntry,
 } from '../fixtures/search.ts'
-import { Oracle } from './search-oracle.ts'
+import { ExactTextIndex } from '../simulation/exact-text-index.ts'
+import { PlainPartnerSearch } from '../simulation/plain-partner-search.ts'
 
 const partnerIds = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal']
 const products = ['erp', 'crm', 'cloud']
@@ -157,22 +158,53 @@ const context: fc.Arbitrary<SearchContext> = fc.record({
   seed: fc.constantFrom('a', 'b', 'c'),
 })
 
-/** Each query again, in ever smaller pages, must say the same; and so must an index that was asked before. */
+/** Several searches of one engine, which must not affect each other. */
 const searches = fc.array(fc.tuple(search, context), { minLength: 1, maxLength: 6 })
 
-describe('search', () => {
-  it('finds what a look at each profile finds: hits, parts and scores, total, facets, and who is left out', () => {
+const oracleOf = (all: readonly DirectoryEntry[]): PlainPartnerSearch => {
+  const oracle = new PlainPartnerSearch(new ExactTextIndex(labelsOf))
+  for (const one of all) oracle.apply(one)
+  return oracle
+}
+
+describe('the engine', () => {
+  it('returns the hits, scores, parts, totals, facets and exclusions of the oracle', () => {
     fc.assert(
       fc.property(entries, searches, (all, asked) => {
         const index = indexOf(...all)
-        for (const [query, as] of asked)
-          expect(index.search(query, as)).toEqual(new Oracle(all, as).search(query))
+        const oracle = oracleOf(all)
+        for (const [query, as] of asked) {
+          expect(index.search(query, as)).toEqual(oracle.search(query, as))
+          expect(index.size).toBe(oracle.size)
+        }
       }),
       { numRuns: 300 },
     )
   })
 
-  it('is the same in whatever order and however often entries came, with searches in between', () => {
+  it('returns the standings, quantiles and city positions of the oracle', () => {
+    fc.assert(
+      fc.property(entries, context, (all, as) => {
+        const index = indexOf(...all)
+        const oracle = oracleOf(all)
+        for (const id of partnerIds) {
+          const standing = oracle.standingOf(id, as)
+          expect(index.standingOf(id, as)).toEqual(standing)
+          const { visibility = 0.5 } = standing ?? {}
+          expect(index.quantileOf(visibility, as)).toBeCloseTo(oracle.quantileOf(visibility, as), 10)
+        }
+        for (const { city } of cities) {
+          const [found, expected] = [index.whereIs(city), oracle.whereIs(city)]
+          expect(found === undefined).toBe(expected === undefined)
+          if (!found || !expected) continue
+          expect(found.latitude).toBeCloseTo(expected.latitude, 6)
+          expect(found.longitude).toBeCloseTo(expected.longitude, 6)
+        }
+      }),
+    )
+  })
+
+  it('does not depend on the order or repetition of entries, or on searches in between', () => {
     const shuffled = entries.chain(all =>
       fc.tuple(
         fc.constant(all),
@@ -194,7 +226,7 @@ describe('search', () => {
     )
   })
 
-  it('shows each hit once, on one of its pages', () => {
+  it('returns each hit on exactly one page', () => {
     fc.assert(
       fc.property(entries, search, context, (all, query, as) => {
         const index = indexOf(...all)
@@ -231,7 +263,7 @@ describe('search', () => {
     )
   })
 
-  it('leaves as many as a facet said, when its value is asked for', () => {
+  it('finds as many profiles for a value as its facet counts', () => {
     fc.assert(
       fc.property(entries, search, context, (all, query, as) => {
         const index = indexOf(...all)

@@ -1,11 +1,22 @@
+/**
+ * Behaviour of PartnerSearch, for each implementation. What is specific to the engine in memory, such as the worth of
+ * mistyped words, is tested beside its parts.
+ */
 import { describe, expect, it } from 'vitest'
-import { defaultPolicy } from '../../../shared/program/policy/rules.ts'
-import { createPartnerSearch, type SearchQuery } from '../../../shared/search/index.ts'
+import { defaultPolicy } from '../../../shared/program/rules.ts'
+import {
+  createPartnerSearch,
+  type DirectoryEntry,
+  exclusions,
+  type PartnerSearch,
+  type Position,
+  type SearchContext,
+  type SearchQuery,
+} from '../../../shared/search/index.ts'
 import {
   context,
   found,
   healthEntry,
-  indexOf,
   labelsOf,
   listed,
   month,
@@ -15,332 +26,696 @@ import {
   ranking,
   reputationEntry,
 } from '../../fixtures/search.ts'
+import { createMiniSearchPartnerSearch } from '../../simulation/minisearch-partner-search.ts'
 
 const berlin = { latitude: 52.52, longitude: 13.405 }
 const potsdam = { latitude: 52.4, longitude: 13.06 }
 const munich = { latitude: 48.137, longitude: 11.575 }
 
-describe('codes', () => {
-  const index = indexOf(
-    profileEntry('both', listed({ products: ['erp', 'crm'], services: ['training'] })),
-    profileEntry('erp', listed({ products: ['erp'], industries: ['retail'] })),
-    profileEntry('training', listed({ services: ['training'] })),
-  )
+/** Answers within half an hour. */
+const quick = (count: number) => [month({ answers: [0, count] })]
 
-  it('of a list are alternatives, and those of several lists are all wanted, in a directory', () => {
-    expect(names(index, { codes: { products: ['erp', 'data'] } }).toSorted()).toEqual(['both', 'erp'])
-    expect(names(index, { codes: { products: ['erp'], services: ['training'] } })).toEqual(['both'])
-    expect(names(index, { codes: { products: ['unheard-of'] } })).toEqual([])
-  })
+describe.each([
+  ['the engine in memory', createPartnerSearch],
+  ['MiniSearch', createMiniSearchPartnerSearch],
+])('partner search with %s', (_, create) => {
+  const searchOf = (...entries: DirectoryEntry[]): PartnerSearch => {
+    const search = create({ labelsOf })
+    for (const entry of entries) search.apply(entry)
+    return search
+  }
+  const sortedNames = (search: PartnerSearch, query: Partial<SearchQuery>): string[] =>
+    names(search, query).toSorted()
 
-  it('are all alternatives for a need, which more of them fit better', () => {
-    const codes = { products: ['erp'], services: ['training'], solutions: ['unheard-of'] }
-    const hits = found(index, { codes, match: 'any' }).hits
-    expect(hits[0]?.partnerId).toBe('both')
-    expect(hits).toHaveLength(3)
-    expect(names(index, { codes: { solutions: ['unheard-of'] }, match: 'any' })).toEqual([])
-    expect(names(index, { match: 'any' })).toHaveLength(3)
-  })
-
-  it('are named that were asked for and are had', () => {
-    const [hit] = found(index, { codes: { products: ['crm', 'data'], services: ['training'] } }).hits
-    expect(hit?.matched).toEqual([
-      { list: 'products', code: 'crm' },
-      { list: 'services', code: 'training' },
-    ])
-  })
-
-  it('that are few and sharp fit better than everything there is', () => {
-    const hits = found(index, { codes: { products: ['erp'] } }).hits
-    expect(hits.map(({ partnerId }) => partnerId)).toEqual(['erp', 'both'])
-    expect(hits.map(({ parts }) => parts.relevance.tags)).toEqual([1, 0.9])
-  })
-
-  it('count for who did well with them', () => {
-    const won = { accepted: 8, declined: 0, won: 8, lost: 0 }
-    const declined = { accepted: 0, declined: 8, won: 0, lost: 0 }
-    const experienced = indexOf(
-      ...['a', 'b', 'c'].map(name => profileEntry(name, listed({ products: ['erp', 'crm'] }))),
-      reputationEntry('a', { affinity: { 'products/erp': declined, 'products/crm': won } }),
-      reputationEntry('c', { affinity: { 'products/erp': won, 'products/crm': declined } }),
+  describe('codes', () => {
+    const search = searchOf(
+      profileEntry('both', listed({ products: ['erp', 'crm'], services: ['training'] })),
+      profileEntry('erp', listed({ products: ['erp'], industries: ['retail'] })),
+      profileEntry('training', listed({ services: ['training'] })),
     )
-    expect(names(experienced, { codes: { products: ['erp'] } })).toEqual(['c', 'b', 'a'])
-    expect(names(experienced, { codes: { products: ['crm'] } })).toEqual(['a', 'b', 'c'])
-  })
-})
 
-describe('words', () => {
-  const index = indexOf(
-    profileEntry('a', listed({ name: 'Müller Consulting', keywords: ['Kubernetes', 'C#'] })),
-    profileEntry('b', listed({ name: 'Contoso', headline: 'Migration to Kubernetes', products: ['erp'] })),
-    profileEntry('c', listed({ name: '云计算服务有限公司' })),
-  )
-  const finds = (text: string) => names(index, { text })
+    it('of one list are alternatives, and each list is required, when a customer browses', () => {
+      expect(sortedNames(search, { codes: { products: ['erp', 'data'] } })).toEqual(['both', 'erp'])
+      expect(names(search, { codes: { products: ['erp'], services: ['training'] } })).toEqual(['both'])
+      expect(names(search, { codes: { products: ['unknown'] } })).toEqual([])
+    })
 
-  it('are found in names, keywords, headlines and what codes are called', () => {
-    expect(finds('muller')).toEqual(['a'])
-    expect(finds('kubernetes')).toEqual(['a', 'b'])
-    expect(finds('migration')).toEqual(['b'])
-    expect(finds('ERP')).toEqual(['b'])
-    expect(finds('c#')).toEqual(['a'])
-    expect(finds('云计算')).toEqual(['c'])
-  })
+    it('of all lists are alternatives for a described need, and profiles with more of them come first', () => {
+      const codes = { products: ['erp'], services: ['training'], solutions: ['unknown'] }
+      const { hits } = found(search, { codes, match: 'any' })
+      expect(hits[0]?.partnerId).toBe('both')
+      expect(hits).toHaveLength(3)
+      expect(names(search, { codes: { solutions: ['unknown'] }, match: 'any' })).toEqual([])
+      expect(names(search, { match: 'any' })).toHaveLength(3)
+    })
 
-  it('are found by their beginning, or mistyped', () => {
-    expect(finds('kube')).toEqual(['a', 'b'])
-    expect(finds('ku')).toEqual([])
-    expect(finds('mulelr')).toEqual(['a'])
-    expect(finds('kubrenets')).toEqual(['a', 'b'])
-    expect(finds('kubxxxtes')).toEqual([])
-  })
+    it('that match are listed in the hit', () => {
+      const [hit] = found(search, { codes: { products: ['crm', 'data'], services: ['training'] } }).hits
+      expect(hit?.matched).toEqual([
+        { list: 'products', code: 'crm' },
+        { list: 'services', code: 'training' },
+      ])
+    })
 
-  it('leave nobody out of what is found for a need', () => {
-    expect(names(index, { text: 'migration', match: 'any' })[0]).toBe('b')
-    expect(names(index, { text: 'migration', match: 'any' })).toHaveLength(3)
-    expect(found(index, { text: 'unheard', match: 'any' }).hits[0]?.parts.relevance).toEqual({})
-  })
-})
+    it('score higher in a profile with fewer other codes in the same list', () => {
+      const { hits } = found(search, { codes: { products: ['erp'] } })
+      expect(hits.map(({ partnerId }) => partnerId)).toEqual(['erp', 'both'])
+      expect(hits.map(({ parts }) => parts.relevance.tags)).toEqual([1, 0.9])
+    })
 
-describe('distance', () => {
-  const index = indexOf(
-    profileEntry(
-      'b',
-      listed({ locations: [place('west', { coordinates: munich }), place('east', { coordinates: berlin })] }),
-    ),
-    profileEntry('m', listed({ locations: [place('main', { city: 'München', coordinates: munich })] })),
-    profileEntry(
-      'x',
-      listed({ locations: [place('one', { city: 'Potsdam' }), place('two', { city: 'POTSDAM' })] }),
-    ),
-  )
+    it('score higher for partners that did well with them', () => {
+      const won = { accepted: 8, declined: 0, won: 8, lost: 0 }
+      const declined = { accepted: 0, declined: 8, won: 0, lost: 0 }
+      const experienced = searchOf(
+        ...['a', 'b', 'c'].map(name => profileEntry(name, listed({ products: ['erp', 'crm'] }))),
+        reputationEntry('a', { affinity: { 'products/erp': declined, 'products/crm': won } }),
+        reputationEntry('c', { affinity: { 'products/erp': won, 'products/crm': declined } }),
+      )
+      expect(names(experienced, { codes: { products: ['erp'] } })).toEqual(['c', 'b', 'a'])
+      expect(names(experienced, { codes: { products: ['crm'] } })).toEqual(['a', 'b', 'c'])
+    })
 
-  it('is that to the nearest place', () => {
-    const hits = found(index, { near: potsdam }).hits
-    expect(hits.map(({ partnerId, locationId }) => [partnerId, locationId])).toEqual([
-      ['b', 'east'],
-      ['m', 'main'],
-      ['x', 'one'],
-    ])
-    expect(hits[0]?.distanceKm).toBeCloseTo(26.9, 0)
-    expect(hits[2]?.distanceKm).toBeUndefined()
+    it('do not find an industry that the profile also excludes', () => {
+      const excluding = searchOf(
+        profileEntry(
+          'a',
+          listed({ industries: ['retail'], preferences: { excludedIndustries: ['retail'] } }),
+        ),
+      )
+      expect(found(excluding, { codes: { industries: ['retail'] }, trace: true })).toMatchObject({
+        total: 0,
+        excluded: { named: [] },
+      })
+    })
   })
 
-  it('can be limited, and then leaves out where it is not known', () => {
-    expect(names(index, { near: potsdam, radiusKm: 30 })).toEqual(['b'])
-    expect(names(index, { near: potsdam, radiusKm: 20 })).toEqual([])
-    expect(names(index, { near: potsdam, radiusKm: 1000 })).toEqual(['b', 'm'])
+  describe('words', () => {
+    const search = searchOf(
+      profileEntry('a', listed({ name: 'Müller Consulting', keywords: ['Kubernetes', 'C#'] })),
+      profileEntry('b', listed({ name: 'Contoso', headline: 'Migration to Kubernetes', products: ['erp'] })),
+      profileEntry('c', listed({ name: '云计算服务有限公司' })),
+    )
+
+    it.each([
+      ['muller', ['a']],
+      ['kubernetes', ['a', 'b']],
+      ['migration', ['b']],
+      ['ERP', ['b']],
+      ['c#', ['a']],
+      ['云计算', ['c']],
+    ])('are found in names, keywords, headlines and names of codes: %s', (text, expected) => {
+      expect(sortedNames(search, { text })).toEqual(expected)
+    })
+
+    it('are found by a prefix of three letters', () => {
+      expect(sortedNames(search, { text: 'kube' })).toEqual(['a', 'b'])
+      expect(names(search, { text: 'ku' })).toEqual([])
+    })
+
+    it('are found with a mistyped letter, and not with many', () => {
+      expect(names(search, { text: 'mullar' })).toEqual(['a'])
+      expect(sortedNames(search, { text: 'kubernates' })).toEqual(['a', 'b'])
+      expect(names(search, { text: 'kubxxxtes' })).toEqual([])
+    })
+
+    it('score higher with more of them, and higher in the name than in the headline', () => {
+      expect(names(search, { text: 'kubernetes migration' })).toEqual(['b', 'a'])
+      const fields = searchOf(
+        profileEntry('headline', listed({ name: 'One', headline: 'Payroll' })),
+        profileEntry('name', listed({ name: 'Payroll' })),
+      )
+      expect(names(fields, { text: 'payroll' })).toEqual(['name', 'headline'])
+    })
+
+    it('that were found are listed in the hit, as they were typed', () => {
+      const { hits } = found(search, { text: 'KUBE migration unknown' })
+      expect(hits.map(({ partnerId, words }) => [partnerId, words])).toEqual([
+        ['b', ['kube', 'migration']],
+        ['a', ['kube']],
+      ])
+    })
+
+    it('affect the order alone for a described need', () => {
+      expect(names(search, { text: 'migration', match: 'any' })[0]).toBe('b')
+      expect(names(search, { text: 'migration', match: 'any' })).toHaveLength(3)
+      expect(found(search, { text: 'unknown', match: 'any' }).hits[0]?.parts.relevance).toEqual({})
+    })
+
+    it('are not required of a text that has none', () => {
+      expect(names(search, { text: '!' })).toHaveLength(3)
+    })
+
+    it('have a text part in [0, 1]', () => {
+      for (const text of ['kubernetes', 'kube migration', 'muller kubernetes erp'])
+        for (const { parts } of found(search, { text }).hits) {
+          expect(parts.relevance.text).toBeGreaterThan(0)
+          expect(parts.relevance.text).toBeLessThanOrEqual(1)
+        }
+    })
   })
 
-  it('is none in the city of the customer, where coordinates do not say', () => {
-    expect(names(index, { city: 'potsdam' })[0]).toBe('x')
-    expect(names(index, { near: potsdam, city: 'Potsdam' })[0]).toBe('x')
-    expect(names(index, { city: 'Potsdam', radiusKm: 10 })).toEqual(['x'])
+  describe('size and language', () => {
+    const search = searchOf(
+      profileEntry('german', listed({ languages: ['de-AT'], customerSizes: ['1-10'] })),
+      profileEntry('english', listed({ languages: ['en'], customerSizes: ['1-10', '51-250'] })),
+      profileEntry('unstated', listed()),
+    )
+
+    it('a language is required when a customer browses, whatever its region', () => {
+      expect(names(search, { language: 'de-CH' })).toEqual(['german'])
+      expect(names(search, { language: 'fr' })).toEqual([])
+    })
+
+    it('a language affects the order of a described need: spoken, then unstated, then others', () => {
+      const { hits } = found(search, { language: 'de', match: 'any' })
+      expect(hits.map(({ partnerId, parts }) => [partnerId, parts.relevance.language])).toEqual([
+        ['german', 1],
+        ['unstated', 0.5],
+        ['english', 0],
+      ])
+      expect(hits[0]?.matched).toEqual([{ list: 'languages', code: 'de' }])
+    })
+
+    it('a size that is served scores higher than an unstated one, and others are excluded', () => {
+      const { hits } = found(search, { size: '51-250' })
+      expect(hits.map(({ partnerId, parts }) => [partnerId, parts.relevance.size])).toEqual([
+        ['english', 1],
+        ['unstated', 0.5],
+      ])
+      expect(hits[0]?.matched).toEqual([{ list: 'customerSizes', code: '51-250' }])
+    })
   })
 
-  it('starts where places in a city are', () => {
-    expect(index.whereIs('Munchen')?.latitude).toBeCloseTo(munich.latitude, 4)
-    expect(index.whereIs('Potsdam')).toBeUndefined()
-  })
-})
-
-describe('a place that nobody can be reached at', () => {
-  const index = indexOf(
-    profileEntry(
-      'a',
-      listed({
-        locations: [place('one', { contacts: ['ann'] }), place('two', { contacts: ['bob', 'eve'] })],
-      }),
-    ),
-  )
-  const shown = () => found(index).hits.map(({ locationId }) => locationId)
-
-  it('is not shown, nor a profile of such places alone, until that is better', () => {
-    expect(shown()).toEqual(['one'])
-    index.apply(healthEntry('a', ['ann', 'bob'], 1))
-    expect(shown()).toEqual(['two'])
-    index.apply(healthEntry('a', ['ann', 'bob', 'eve'], 2))
-    expect(shown()).toEqual([])
-    expect(found(index, { trace: true }).excluded?.counts.undeliverable).toBe(1)
-    index.apply(healthEntry('a', [], 3))
-    expect(shown()).toEqual(['one'])
-  })
-
-  it('is shown where somebody else is mailed instead', () => {
-    index.apply(
+  describe('distance', () => {
+    const search = searchOf(
       profileEntry(
-        'a',
-        listed({ locations: [place('one', { contacts: ['ann'] })], defaultContacts: ['dan'] }),
-        2,
+        'b',
+        listed({
+          locations: [place('west', { coordinates: munich }), place('east', { coordinates: berlin })],
+        }),
+      ),
+      profileEntry('m', listed({ locations: [place('main', { city: 'München', coordinates: munich })] })),
+      profileEntry(
+        'x',
+        listed({ locations: [place('one', { city: 'Potsdam' }), place('two', { city: 'POTSDAM' })] }),
       ),
     )
-    index.apply(healthEntry('a', ['ann'], 4))
-    expect(shown()).toEqual(['one'])
-    index.apply(healthEntry('a', ['ann', 'dan'], 5))
-    expect(shown()).toEqual([])
+
+    it('is measured to the nearest location, which the hit shows', () => {
+      const { hits } = found(search, { near: potsdam })
+      expect(hits.map(({ partnerId, locationId }) => [partnerId, locationId])).toEqual([
+        ['b', 'east'],
+        ['m', 'main'],
+        ['x', 'one'],
+      ])
+      expect(hits[0]?.distanceKm).toBeCloseTo(26.9, 0)
+      expect(hits[2]?.distanceKm).toBeUndefined()
+    })
+
+    it('halves its part with each distanceHalfKm', () => {
+      const [hit] = found(search, { near: potsdam }).hits
+      expect(hit?.parts.relevance.distance).toBeCloseTo(2 ** (-26.9 / ranking.distanceHalfKm), 2)
+    })
+
+    it('can be limited by a radius, which leaves out unknown distances', () => {
+      expect(names(search, { near: potsdam, radiusKm: 30 })).toEqual(['b'])
+      expect(names(search, { near: potsdam, radiusKm: 20 })).toEqual([])
+      expect(names(search, { near: potsdam, radiusKm: 1000 })).toEqual(['b', 'm'])
+    })
+
+    it('works across the date line', () => {
+      const fiji = searchOf(
+        profileEntry(
+          'a',
+          listed({ locations: [place('one', { coordinates: { latitude: -17, longitude: 179.9 } })] }),
+        ),
+      )
+      expect(names(fiji, { near: { latitude: -17, longitude: -179.9 }, radiusKm: 50 })).toEqual(['a'])
+    })
+
+    it('is 0 in the city of the customer, if coordinates are unknown', () => {
+      expect(names(search, { city: 'potsdam' })[0]).toBe('x')
+      expect(names(search, { near: potsdam, city: 'Potsdam' })[0]).toBe('x')
+      expect(names(search, { city: 'Potsdam', radiusKm: 10 })).toEqual(['x'])
+    })
+
+    it('can start at the mean position of the locations in a city', () => {
+      expect(search.whereIs('Munchen')?.latitude).toBeCloseTo(munich.latitude, 4)
+      expect(search.whereIs('Munchen')?.longitude).toBeCloseTo(munich.longitude, 4)
+      expect(search.whereIs('Potsdam')).toBeUndefined()
+      expect(search.whereIs('Nowhere')).toBeUndefined()
+    })
   })
-})
 
-describe('who would rather not be sent something', () => {
-  const index = indexOf(
-    profileEntry('size', listed({ customerSizes: ['51-250'] })),
-    profileEntry('industry', listed({ preferences: { excludedIndustries: ['retail'] } })),
-    profileEntry('keyword', listed({ preferences: { excludedKeywords: ['game server'] } })),
-    profileEntry('deal-value', listed({ preferences: { leastDealValue: { amount: 100, currency: 'EUR' } } })),
-    profileEntry('paused', listed({ preferences: { pausedUntil: '2026-03-16' } })),
-    profileEntry('full', listed({ preferences: { mostOpenReferrals: 1 } })),
-    reputationEntry('full', { open: 1 }),
-  )
+  describe('a location without a reachable contact', () => {
+    const search = searchOf(
+      profileEntry(
+        'a',
+        listed({
+          locations: [place('one', { contacts: ['ann'] }), place('two', { contacts: ['bob', 'eve'] })],
+        }),
+      ),
+    )
+    const shown = () => found(search).hits.map(({ locationId }) => locationId)
 
-  it('is left out of that, and named where it is wanted', () => {
+    it('is not shown until mail is delivered again; a profile of such locations is excluded', () => {
+      expect(shown()).toEqual(['one'])
+      search.apply(healthEntry('a', ['ann', 'bob'], 1))
+      expect(shown()).toEqual(['two'])
+      search.apply(healthEntry('a', ['ann', 'bob', 'eve'], 2))
+      expect(shown()).toEqual([])
+      expect(found(search, { trace: true }).excluded?.counts.undeliverable).toBe(1)
+      expect(search.standingOf('a', context)?.isDeliverable).toBe(false)
+      search.apply(healthEntry('a', [], 3))
+      expect(shown()).toEqual(['one'])
+    })
+
+    it('is shown if the default contacts are reachable', () => {
+      const locations = [place('one', { contacts: ['ann'] })]
+      search.apply(profileEntry('a', listed({ locations, defaultContacts: ['dan'] }), 2))
+      search.apply(healthEntry('a', ['ann'], 4))
+      expect(shown()).toEqual(['one'])
+      search.apply(healthEntry('a', ['ann', 'dan'], 5))
+      expect(shown()).toEqual([])
+    })
+  })
+
+  describe('partners that exclude a request', () => {
+    const search = searchOf(
+      profileEntry('size', listed({ customerSizes: ['51-250'] })),
+      profileEntry('industry', listed({ preferences: { excludedIndustries: ['retail'] } })),
+      profileEntry('keyword', listed({ preferences: { excludedKeywords: ['game server'] } })),
+      profileEntry(
+        'deal-value',
+        listed({ preferences: { leastDealValue: { amount: 100, currency: 'EUR' } } }),
+      ),
+      profileEntry('paused', listed({ preferences: { pausedUntil: '2026-03-16' } })),
+      profileEntry('full', listed({ preferences: { mostOpenReferrals: 1 } })),
+      reputationEntry('full', { open: 1 }),
+      profileEntry('undeliverable', listed()),
+      healthEntry('undeliverable', ['somebody']),
+    )
     const everything: Partial<SearchQuery> = {
       size: '1-10',
       text: 'a game server',
-      codes: { industries: ['retail'] },
+      industries: ['retail'],
       match: 'any',
       budget: { amount: 99, currency: 'EUR' },
       trace: true,
     }
-    expect(found(index).total).toBe(4)
-    const anything = found(index, { ...everything, codes: {} })
-    expect(anything.hits.map(({ partnerId }) => partnerId)).toEqual(['industry'])
-    expect(
-      Object.fromEntries((anything.excluded?.named ?? []).map(({ partnerId, why }) => [partnerId, why])),
-    ).toEqual({
-      size: 'size',
-      keyword: 'keyword',
-      'deal-value': 'deal-value',
-      paused: 'paused',
-      full: 'full',
+
+    it('are left out, counted and named with the reason', () => {
+      expect(found(search).total).toBe(4)
+      const { total, excluded } = found(search, everything)
+      expect(total).toBe(0)
+      expect(excluded?.counts).toEqual(Object.fromEntries(exclusions.map(why => [why, 1])))
+      const reasons = (excluded?.named ?? []).map(({ partnerId, why }) => [partnerId, why])
+      expect(Object.fromEntries(reasons)).toEqual(Object.fromEntries(exclusions.map(why => [why, why])))
     })
-    expect(names(index, everything)).toEqual([])
-  })
 
-  it('is there again with the day on which it is back, and with room for more', () => {
-    expect(names(index, {}, { now: '2026-03-16T00:00:00.000Z' })).toContain('paused')
-    index.apply(reputationEntry('full', { open: 0, version: 2 }))
-    expect(names(index)).toContain('full')
-  })
-})
-
-describe('partners', () => {
-  const quick = (count: number) => [month({ answers: [0, count] })]
-
-  it('that answer stand before those that do not', () => {
-    const index = indexOf(
-      ...['a', 'b', 'c'].map(name => profileEntry(name, listed())),
-      reputationEntry('a', { months: [month({ silences: 10 })] }),
-      reputationEntry('c', { months: quick(10) }),
-      reputationEntry('b', { months: [month({ answers: [0, 0, 0, 0, 0, 0, 0, 0, 0, 10] })] }),
-    )
-    expect(names(index, {}, { seed: 'x' })).toEqual(['c', 'b', 'a'])
-    expect(found(index).hits.map(({ answerTime }) => answerTime)).toEqual([
-      'within-hours',
-      'within-two-weeks',
-      null,
-    ])
-  })
-
-  it('that are new are shown as the best are now and then, one at a time and each in its turn', () => {
-    const index = indexOf(
-      ...['old', 'new', 'newer'].map(name => profileEntry(name, listed())),
-      reputationEntry('old', { months: quick(50) }),
-    )
-    const as = (seed: number) => ({ seed: `${seed}`, ranking: defaultPolicy.ranking })
-    const searches = Array.from({ length: 2000 }, (_, seed) => found(index, {}, as(seed)).hits)
-    const explored = searches.flatMap(hits => {
-      const boosted = hits.filter(hit => hit.explored)
-      if (boosted.length > 0) expect(hits[0]?.score).toBe(hits[1]?.score)
-      expect(boosted.length).toBeLessThanOrEqual(1)
-      return boosted.map(({ partnerId }) => partnerId)
+    it('are left out for that request alone', () => {
+      const pass: Partial<SearchQuery> = {
+        size: '51-250',
+        text: 'a server for a game',
+        industries: ['health'],
+        match: 'any',
+        budget: { amount: 99, currency: 'USD' },
+      }
+      expect(sortedNames(search, pass)).toEqual(['deal-value', 'industry', 'keyword', 'size'])
+      expect(sortedNames(search, { codes: { industries: ['retail'] }, match: 'any' })).toEqual([])
     })
-    for (const name of ['new', 'newer']) {
-      const turns = explored.filter(partnerId => partnerId === name).length
-      expect(turns).toBeGreaterThan(70)
-      expect(turns).toBeLessThan(130)
-    }
+
+    it('are counted for the first reason that holds', () => {
+      const paused = searchOf(
+        profileEntry('a', listed({ customerSizes: ['51-250'], preferences: { pausedUntil: '2026-03-16' } })),
+      )
+      expect(found(paused, { size: '1-10', trace: true }).excluded?.counts).toMatchObject({
+        paused: 1,
+        size: 0,
+      })
+    })
+
+    it('are named up to 20, highest score first', () => {
+      const many = searchOf(
+        ...Array.from({ length: 25 }, (_, quality) =>
+          profileEntry(
+            `${quality}`,
+            listed({ quality: quality / 25, preferences: { pausedUntil: '2030-01-01' } }),
+          ),
+        ),
+      )
+      const { counts, named } = found(many, { trace: true }).excluded ?? {}
+      expect(counts?.paused).toBe(25)
+      expect(named?.map(({ partnerId }) => partnerId)).toEqual(
+        Array.from({ length: 20 }, (_, index) => `${24 - index}`),
+      )
+    })
+
+    it('are found again on the day that they come back, and with room for another referral', () => {
+      expect(names(search, {}, { now: '2026-03-16T00:00:00.000Z' })).toContain('paused')
+      search.apply(reputationEntry('full', { open: 0, version: 2 }))
+      expect(names(search)).toContain('full')
+    })
+
+    it('are not reported unless asked for', () => {
+      expect(found(search).excluded).toBeNull()
+    })
   })
 
-  it('see where they stand', () => {
-    const index = indexOf(
-      ...['a', 'b'].map(name => profileEntry(name, listed())),
+  describe('a capacity', () => {
+    const search = searchOf(
+      ...['idle', 'busy', 'loaded', 'limited'].map(name =>
+        profileEntry(name, listed({ preferences: { mostOpenReferrals: name === 'limited' ? 100 : null } })),
+      ),
+      ...Object.entries({ busy: 5, loaded: 10, limited: 50 }).map(([name, open]) =>
+        reputationEntry(name, { open }),
+      ),
+    )
+
+    it('multiplies scores by the free share of the load, and excludes full loads', () => {
+      const [plain] = found(search).hits
+      const { hits, excluded } = found(search, { capacity: 10, trace: true })
+      expect(hits.map(({ partnerId, open, mostOpen }) => [partnerId, open, mostOpen])).toEqual(
+        expect.arrayContaining([
+          ['idle', 0, null],
+          ['busy', 5, null],
+          ['limited', 50, 100],
+        ]),
+      )
+      expect(hits[0]?.score).toBe(plain?.score)
+      for (const hit of hits.slice(1)) expect(hit.score).toBeCloseTo((plain?.score ?? 0) / 2)
+      expect(excluded?.named).toEqual([{ partnerId: 'loaded', why: 'full' }])
+    })
+  })
+
+  describe('visibility', () => {
+    it('puts partners that answer before those that do not', () => {
+      const search = searchOf(
+        ...['a', 'b', 'c'].map(name => profileEntry(name, listed())),
+        reputationEntry('a', { months: [month({ silences: 10 })] }),
+        reputationEntry('c', { months: quick(10) }),
+        reputationEntry('b', { months: [month({ answers: [0, 0, 0, 0, 0, 0, 0, 0, 0, 10] })] }),
+      )
+      const { hits } = found(search, {}, { seed: 'x' })
+      expect(hits.map(({ partnerId, answerTime }) => [partnerId, answerTime])).toEqual([
+        ['c', 'within-hours'],
+        ['b', 'within-two-weeks'],
+        ['a', null],
+      ])
+    })
+
+    it('and relevance multiply to the score; criteria that are not asked for do not count', () => {
+      const search = searchOf(profileEntry('a', listed({ quality: 1 })))
+      const [hit] = found(search).hits
+      expect(hit?.parts.relevance).toEqual({})
+      expect(hit?.score).toBeCloseTo(0.5 * (1 - ranking.visibility.quality) + ranking.visibility.quality)
+      const [need] = found(search, { codes: { products: ['erp'] }, size: '1-10', match: 'any' }).hits
+      expect(need).toBeUndefined()
+      const [sized] = found(search, { size: '1-10' }).hits
+      expect(sized?.score).toBeCloseTo(0.5 * (hit?.score ?? 0))
+    })
+
+    it('follows the weights of the search, and not those of the search before', () => {
+      const search = searchOf(
+        profileEntry('complete', listed({ quality: 1 })),
+        reputationEntry('complete', { months: [month({ silences: 10 })] }),
+        profileEntry('quick', listed({ quality: 0 })),
+        reputationEntry('quick', { months: quick(10) }),
+      )
+      const none = { speed: 0, answerRate: 0, followThrough: 0, outcome: 0, fit: 0, quality: 0 }
+      const by = (part: 'quality' | 'speed') =>
+        names(search, {}, { ranking: { ...ranking, visibility: { ...none, [part]: 1 } } })
+      expect(by('quality')).toEqual(['complete', 'quick'])
+      expect(by('speed')).toEqual(['quick', 'complete'])
+      expect(by('quality')).toEqual(['complete', 'quick'])
+    })
+
+    it('fades with time', () => {
+      const search = searchOf(
+        profileEntry('a', listed()),
+        reputationEntry('a', { months: quick(10) }),
+        profileEntry('b', listed()),
+      )
+      const nOn = (now: string) => search.standingOf('a', { ...context, now })?.observations.speed.n ?? 0
+      expect(nOn('2026-03-15T00:00:00.000Z')).toBeCloseTo(10)
+      expect(nOn('2026-09-12T00:00:00.000Z')).toBeCloseTo(5, 0)
+    })
+
+    it('of a newcomer is raised to the highest in the share of searches that the policy sets, one at a time', () => {
+      const search = searchOf(
+        ...['old', 'new', 'newer'].map(name => profileEntry(name, listed())),
+        reputationEntry('old', { months: quick(50) }),
+      )
+      const as = (seed: number): Partial<SearchContext> => ({
+        seed: `${seed}`,
+        ranking: defaultPolicy.ranking,
+      })
+      const explored = Array.from({ length: 2000 }, (_, seed) => found(search, {}, as(seed)).hits).flatMap(
+        hits => {
+          const raised = hits.filter(hit => hit.explored)
+          if (raised.length > 0) expect(hits[0]?.score).toBe(hits[1]?.score)
+          expect(raised.length).toBeLessThanOrEqual(1)
+          return raised.map(({ partnerId }) => partnerId)
+        },
+      )
+      // A tenth of the searches, half of them for each.
+      for (const name of ['new', 'newer']) {
+        const turns = explored.filter(partnerId => partnerId === name).length
+        expect(turns).toBeGreaterThan(70)
+        expect(turns).toBeLessThan(130)
+      }
+    })
+  })
+
+  describe('standing', () => {
+    const search = searchOf(
+      ...['a', 'b', 'c', 'd'].map(name =>
+        profileEntry(name, listed({ preferences: { mostOpenReferrals: 7 } })),
+      ),
       reputationEntry('a', { months: quick(10), open: 3 }),
+      reputationEntry('d', { months: [month({ silences: 10 })] }),
     )
-    const standing = index.standingOf('a', context)
-    expect(standing).toMatchObject({ isNewcomer: false, answerTime: 'within-hours', open: 3 })
-    expect(index.quantileOf(standing?.visibility ?? 0, context)).toBe(0.75)
-    expect(index.standingOf('c', context)).toBeUndefined()
-  })
-})
 
-describe('entries', () => {
-  it('that come late change nothing', () => {
-    const index = indexOf(
-      profileEntry('a', listed({ name: 'New' }), 2),
-      profileEntry('a', listed({ name: 'Old' }), 1),
-      profileEntry('b', null, 2),
-      profileEntry('b', listed(), 1),
+    it('tells the visibility of an active profile and what it is made of', () => {
+      const standing = search.standingOf('a', context)
+      expect(standing).toMatchObject({
+        isNewcomer: false,
+        answerTime: 'within-hours',
+        open: 3,
+        mostOpen: 7,
+        isDeliverable: true,
+        contributors: { speed: 2, answerRate: 2, followThrough: 0, outcome: 0, fit: 0 },
+      })
+      expect(standing?.visibility).toBe(found(search).hits[0]?.score)
+      expect(standing?.parts).toEqual(found(search).hits[0]?.parts.visibility)
+      expect(search.standingOf('b', context)).toMatchObject({ isNewcomer: true, answerTime: null, open: 0 })
+    })
+
+    it('is undefined for a profile that is not active', () => {
+      expect(search.standingOf('unknown', context)).toBeUndefined()
+      const gone = searchOf(profileEntry('a', listed(), 1), profileEntry('a', null, 2))
+      expect(gone.standingOf('a', context)).toBeUndefined()
+    })
+
+    it('has a quantile: the share of profiles with lower visibility, where half of the equal ones count', () => {
+      const quantileOf = (name: string) =>
+        search.quantileOf(search.standingOf(name, context)?.visibility ?? 0, context)
+      expect(['d', 'b', 'c', 'a'].map(quantileOf)).toEqual([0.125, 0.5, 0.5, 0.875])
+      expect(search.quantileOf(0, context)).toBe(0)
+      expect(search.quantileOf(1, context)).toBe(1)
+      expect(searchOf().quantileOf(0.5, context)).toBe(0)
+    })
+  })
+
+  describe('entries', () => {
+    it('with an earlier or equal version change nothing', () => {
+      const search = searchOf(
+        profileEntry('a', listed({ name: 'New' }), 2),
+        profileEntry('a', listed({ name: 'Old' }), 1),
+        profileEntry('a', listed({ name: 'Same' }), 2),
+        profileEntry('b', null, 2),
+        profileEntry('b', listed(), 1),
+        reputationEntry('a', { open: 4, version: 2 }),
+        reputationEntry('a', { open: 1, version: 1 }),
+      )
+      expect(found(search).hits.map(({ name, open }) => [name, open])).toEqual([['New', 4]])
+    })
+
+    it('replace all that was found by the entry before', () => {
+      const old = listed({
+        name: 'Before',
+        headline: 'Payroll',
+        products: ['erp'],
+        languages: ['de'],
+        customerSizes: ['1-10'],
+        keywords: ['inventory'],
+        locations: [place('one', { city: 'Berlin', coordinates: berlin })],
+        preferences: { excludedKeywords: ['games'], excludedIndustries: ['retail'] },
+      })
+      const search = searchOf(profileEntry('a', old, 1), profileEntry('a', listed({ name: 'After' }), 2))
+      for (const text of ['before', 'payroll', 'inventory', 'erp'])
+        expect(names(search, { text })).toEqual([])
+      expect(names(search, { text: 'after' })).toEqual(['a'])
+      expect(names(search, { codes: { products: ['erp'] } })).toEqual([])
+      expect(names(search, { language: 'de' })).toEqual([])
+      expect(names(search, { near: berlin, radiusKm: 10 })).toEqual([])
+      expect(names(search, { size: '51-250', text: 'games', industries: ['retail'], match: 'any' })).toEqual([
+        'a',
+      ])
+      expect(found(search, { facets: true }).facets).toMatchObject({
+        products: [],
+        languages: [],
+        customerSizes: [],
+      })
+    })
+
+    it('remove a profile that is no longer active, and add it again', () => {
+      const search = searchOf(
+        profileEntry('a', listed({ products: ['erp'] }), 1),
+        profileEntry('a', null, 2),
+        profileEntry('b', listed({ products: ['data'] })),
+      )
+      expect(names(search, { codes: { products: ['erp'] } })).toEqual([])
+      expect(search.size).toBe(1)
+      search.apply(profileEntry('a', listed({ products: ['crm'] }), 3))
+      expect(names(search, { codes: { products: ['erp'] } })).toEqual([])
+      expect(names(search, { codes: { products: ['crm'] } })).toEqual(['a'])
+      expect(names(search, { codes: { products: ['data'] } })).toEqual(['b'])
+      expect(search.size).toBe(2)
+    })
+
+    it('keep the reputation of a partner while its profile is not active', () => {
+      const search = searchOf(
+        profileEntry('a', listed(), 1),
+        reputationEntry('a', { open: 2 }),
+        profileEntry('a', null, 2),
+        profileEntry('a', listed(), 3),
+      )
+      expect(search.standingOf('a', context)?.open).toBe(2)
+    })
+
+    it('give the same result in reverse order', () => {
+      const entries = [
+        profileEntry('a', listed({ products: ['erp'] }), 1),
+        profileEntry('a', listed({ products: ['crm'] }), 2),
+        reputationEntry('a', { months: quick(8), open: 1 }),
+        healthEntry('a', ['nobody']),
+        profileEntry('b', listed({ products: ['crm'] })),
+      ]
+      const query = { codes: { products: ['crm'] }, facets: true, trace: true }
+      expect(found(searchOf(...entries.toReversed()), query)).toEqual(found(searchOf(...entries), query))
+    })
+
+    it('of more partners than the maximum are dropped', () => {
+      const search = create({ labelsOf, most: 1 })
+      search.apply(profileEntry('a', listed()))
+      expect(search.isFull).toBe(false)
+      search.apply(profileEntry('b', listed()))
+      expect(search.isFull).toBe(true)
+      search.apply(profileEntry('a', listed({ name: 'Changed' }), 2))
+      expect(found(search).hits.map(({ name }) => name)).toEqual(['Changed'])
+    })
+  })
+
+  describe('facets', () => {
+    const search = searchOf(
+      profileEntry(
+        'a',
+        listed({ products: ['erp', 'crm'], languages: ['de-AT', 'de'], customerSizes: ['1-10'] }),
+      ),
+      profileEntry('b', listed({ products: ['crm'], services: ['training'], languages: ['en'] })),
+      profileEntry('c', listed({ services: ['training'] })),
+      profileEntry('paused', listed({ products: ['crm'], preferences: { pausedUntil: '2030-01-01' } })),
     )
-    expect(found(index).hits.map(({ name }) => name)).toEqual(['New'])
-  })
+    const facetsOf = (query: Partial<SearchQuery>) => found(search, { ...query, facets: true }).facets
 
-  it('of a profile that is active no more take it out, and one that is active again puts it in', () => {
-    const index = indexOf(profileEntry('a', listed({ products: ['erp'] }), 1), profileEntry('a', null, 2))
-    expect(names(index, { codes: { products: ['erp'] } })).toEqual([])
-    expect(index.size).toBe(0)
-    index.apply(profileEntry('a', listed({ products: ['crm'] }), 3))
-    expect(names(index, { codes: { products: ['erp'] } })).toEqual([])
-    expect(names(index, { codes: { products: ['crm'] } })).toEqual(['a'])
-  })
+    it('count the profiles with each value, highest first', () => {
+      expect(facetsOf({})).toEqual({
+        industries: [],
+        products: [
+          { code: 'crm', count: 2 },
+          { code: 'erp', count: 1 },
+        ],
+        services: [{ code: 'training', count: 2 }],
+        solutions: [],
+        // Profiles that name no sizes serve all of them.
+        customerSizes: [{ code: '1-10', count: 3 }],
+        languages: [
+          { code: 'de', count: 1 },
+          { code: 'en', count: 1 },
+        ],
+      })
+    })
 
-  it('of more partners than are taken in are passed over', () => {
-    const index = createPartnerSearch({ labelsOf, most: 1 })
-    index.apply(profileEntry('a', listed()))
-    expect(index.isFull).toBe(false)
-    index.apply(profileEntry('b', listed()))
-    expect(index.isFull).toBe(true)
-    expect(names(index)).toEqual(['a'])
-  })
-})
-
-describe('facets', () => {
-  const index = indexOf(
-    profileEntry(
-      'a',
-      listed({ products: ['erp', 'crm'], languages: ['de-AT', 'de'], customerSizes: ['1-10'] }),
-    ),
-    profileEntry('b', listed({ products: ['crm'], services: ['training'], languages: ['en'] })),
-    profileEntry('c', listed({ services: ['training'] })),
-  )
-
-  it('count what each value has, or would leave', () => {
-    expect(found(index, { facets: true }).facets).toEqual({
-      industries: [],
-      products: [
+    it('count a list as if nothing were asked for in it', () => {
+      const facets = facetsOf({ codes: { products: ['erp'] } })
+      expect(facets?.products).toEqual([
         { code: 'crm', count: 2 },
         { code: 'erp', count: 1 },
-      ],
-      services: [{ code: 'training', count: 2 }],
-      solutions: [],
-      customerSizes: [{ code: '1-10', count: 3 }],
-      languages: [
-        { code: 'de', count: 1 },
-        { code: 'en', count: 1 },
-      ],
+      ])
+      expect(facets?.services).toEqual([])
+      expect(facetsOf({ language: 'en' })?.languages).toHaveLength(2)
+      expect(facetsOf({ language: 'en', codes: { products: ['erp'] } })).toMatchObject({
+        products: [{ code: 'crm', count: 1 }],
+        languages: [{ code: 'de', count: 1 }],
+      })
     })
-    const { facets } = found(index, { facets: true, codes: { products: ['erp'] } })
-    expect(facets?.products).toEqual([
-      { code: 'crm', count: 2 },
-      { code: 'erp', count: 1 },
-    ])
-    expect(facets?.services).toEqual([])
-  })
-})
 
-describe('a score', () => {
-  it('is relevance times visibility, with only what was brought up', () => {
-    const index = indexOf(profileEntry('a', listed({ quality: 1 })))
-    const [hit] = found(index).hits
-    expect(hit?.parts.relevance).toEqual({})
-    expect(hit?.score).toBeCloseTo(0.5 * (1 - ranking.visibility.quality) + ranking.visibility.quality)
+    it('are counted within text and radius', () => {
+      expect(facetsOf({ text: 'training' })?.products).toEqual([{ code: 'crm', count: 1 }])
+      expect(facetsOf({ near: berlin, radiusKm: 10 })?.products).toEqual([])
+    })
+
+    it('are not counted unless asked for', () => {
+      expect(found(search).facets).toBeNull()
+    })
+  })
+
+  describe('pages', () => {
+    const ids = Array.from({ length: 23 }, (_, index) => `p${index}`)
+    const search = searchOf(...ids.map(id => profileEntry(id, listed({ products: ['erp'] }))))
+    const pagesOf = (limit: number, as: Partial<SearchContext> = {}): string[][] => {
+      const pages: string[][] = []
+      let after: Position | undefined
+      do {
+        const page = found(search, { limit, after }, as)
+        expect(page.total).toBe(ids.length)
+        pages.push(page.hits.map(({ partnerId }) => partnerId))
+        // As in a cursor.
+        after = page.next && JSON.parse(JSON.stringify(page.next))
+      } while (after)
+      return pages
+    }
+
+    it('together hold each hit once, in the order of one long page', () => {
+      const [whole] = pagesOf(100)
+      for (const limit of [1, 5, 22, 23]) expect(pagesOf(limit).flat()).toEqual(whole)
+      expect(whole?.toSorted()).toEqual(ids.toSorted())
+    })
+
+    it('have a next position only if there are more hits', () => {
+      expect(found(search, { limit: 23 }).next).toBeUndefined()
+      expect(found(search, { limit: 22 }).next).toBeDefined()
+    })
+
+    it('order equal scores by the seed: the same for one seed, different for others', () => {
+      expect(pagesOf(100, { seed: 'one' })).toEqual(pagesOf(100, { seed: 'one' }))
+      expect(pagesOf(100, { seed: 'one' })).not.toEqual(pagesOf(100, { seed: 'other' }))
+    })
+
+    it('stay the same when the profile at the border is removed', () => {
+      const changing = searchOf(...ids.map(id => profileEntry(id, listed())))
+      const whole = names(changing, { limit: 100 })
+      const first = found(changing, { limit: 10 })
+      const border = first.hits.at(-1)?.partnerId ?? ''
+      changing.apply(profileEntry(border, null, 2))
+      expect(names(changing, { limit: 100, after: first.next })).toEqual(whole.slice(10))
+    })
+
+    it('leave out partners that the query passes over', () => {
+      const without = new Set(ids.slice(0, 20))
+      expect(sortedNames(search, { without })).toEqual(ids.slice(20).toSorted())
+      expect(found(search, { without }).total).toBe(3)
+    })
   })
 })
