@@ -1,4 +1,4 @@
-/** Compact columns, against what they stand for. */
+/** Compact data structures, compared with plain sets, lists and maps. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bitset } from '../../shared/search/bitset.ts'
@@ -18,8 +18,8 @@ const membersOf = (bits: Bitset): number[] => {
 }
 const sorted = (members: Iterable<number>): number[] => [...new Set(members)].toSorted((a, b) => a - b)
 
-describe('a set of rows as bits', () => {
-  it('is a set', () => {
+describe('a bitset', () => {
+  it('has the rows that a set has after each operation', () => {
     fc.assert(
       fc.property(rows, rows, (one, other) => {
         const [a, b] = [new Set(one), new Set(other)]
@@ -36,10 +36,10 @@ describe('a set of rows as bits', () => {
   })
 })
 
-describe('lists in one array', () => {
+describe('packed lists', () => {
   const change = fc.record({ row: fc.nat(5), values: fc.array(fc.nat(1000), { maxLength: 30 }) })
 
-  it('are lists, however often they grow and shrink', () => {
+  it('hold their values however often lists grow and shrink', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 60 }), changes => {
         const lists = new PackedLists(new Uint32Array(0))
@@ -53,7 +53,7 @@ describe('lists in one array', () => {
     )
   })
 
-  it('stay sorted as values come and go', () => {
+  it('stay sorted as values are inserted and removed', () => {
     const step = fc.record({ row: fc.nat(3), value: fc.nat(20) })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), steps => {
@@ -73,7 +73,7 @@ describe('lists in one array', () => {
     )
   })
 
-  it('take not much more room than what they hold', () => {
+  it('take at most four times the room of their values', () => {
     const lists = new PackedLists(new Uint32Array(0))
     for (let round = 1; round <= 100; round++)
       for (let row = 0; row < 100; row++) lists.set(row, new Uint32Array(round))
@@ -85,7 +85,7 @@ describe('an inverted index', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 5 })
   const content = fc.record({ row: fc.nat(5), words: fc.uniqueArray(word, { maxLength: 6 }) })
 
-  it('finds what rows hold now, and not what they held, whatever came and went', () => {
+  it('finds the current words of rows, and no earlier ones', () => {
     fc.assert(
       fc.property(fc.array(content, { maxLength: 40 }), fc.array(word), (contents, asked) => {
         const index = new InvertedIndex()
@@ -107,7 +107,7 @@ describe('an inverted index', () => {
     )
   })
 
-  it('forgets words that nobody has any more', () => {
+  it('drops words that no row has any more', () => {
     const index = new InvertedIndex()
     const find = (sought: string) => {
       const found: number[] = []

@@ -109,7 +109,7 @@ const entry: fc.Arbitrary<DirectoryEntry> = fc.oneof(
     .map(([id, { months, ...more }]) => reputationEntry(id, { ...more, months: months.map(month) })),
   fc.tuple(partnerId, fc.subarray(people), version).map(([id, failing, at]) => healthEntry(id, failing, at)),
 )
-/** Of a partner, kind and version there is one entry. */
+/** At most one entry of each partner, kind and version. */
 const entries = fc.uniqueArray(entry, {
   maxLength: 40,
   selector: ({ kind, partnerId, version }) => `${kind} ${partnerId} ${version}`,

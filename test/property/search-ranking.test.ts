@@ -1,4 +1,4 @@
-/** The published formula on random histories of answers. */
+/** Ranking formula on random observations and weights. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answerTimeOf, medianAnswerMs } from '../../shared/search/answer-time.ts'
@@ -33,7 +33,7 @@ const ranking: fc.Arbitrary<Ranking> = fc.record({
   exploration: fc.record({ share, below: fc.nat(1000) }),
 })
 
-/** Below 0 while what is taken back is still on its way. */
+/** Counts are below 0 while events arrive out of order. */
 const count = fc.integer({ min: -1, max: 200 })
 const months = fc.array(
   fc
@@ -58,11 +58,11 @@ const visibility = (history: readonly Month[], of: Ranking, quality = 0.5, all =
     of,
   )
 
-/** The last month otherwise. */
+/** Months with a change of the last one. */
 const changed = (history: readonly Month[], change: (month: Month) => Month): Month[] =>
   history.map((one, index) => (index === history.length - 1 ? change(one) : one))
 
-/** As near as sums of rounded numbers can be told apart. */
+/** Rounding error of sums. */
 const tolerance = 1e-9
 
 const neverLower = (better: (month: Month) => Month, worse: (month: Month) => Month = month => month) =>
@@ -93,7 +93,7 @@ const positive = (one: Month): Month => ({
 })
 
 describe('visibility, all else equal', () => {
-  it('is never lowered by an answer that came sooner', () => {
+  it('is not lowered by a faster answer', () => {
     for (const band of [1, 4, 9, 13])
       neverLower(
         one => ({ ...one, answers: oneMore(one.answers, band - 1) }),
@@ -101,25 +101,41 @@ describe('visibility, all else equal', () => {
       )
   })
 
-  it('is never lowered by an answer in place of silence, however late', () => {
+  it('is not lowered by a late answer in place of a silence', () => {
     neverLower(
       one => ({ ...positive(one), answers: oneMore(one.answers, 13) }),
       one => ({ ...positive(one), answers: oneMore(one.answers, -1), silences: positive(one).silences + 1 }),
     )
   })
 
-  it.each(['fits', 'followed', 'won'] as const)('is never lowered by one more of %s', count => {
+  it.each(['fits', 'followed', 'won'] as const)('is not lowered by one more of %s', count => {
     neverLower(one => ({ ...positive(one), [count]: positive(one)[count] + 1 }), positive)
   })
 
   it.each(['silences', 'misfits', 'unfollowed', 'lost'] as const)(
-    'is never raised by one more of %s',
+    'is not raised by one more of %s',
     count => {
       neverLower(positive, one => ({ ...positive(one), [count]: positive(one)[count] + 1 }))
     },
   )
 
-  it('is never lowered by more quality', () => {
+  it('is the weighted mean of its parts', () => {
+    const part = fc.record({
+      speed: share,
+      answerRate: share,
+      followThrough: share,
+      outcome: share,
+      fit: share,
+      quality: share,
+    })
+    fc.assert(
+      fc.property(part, ranking, (given, of) => {
+        expect(visibilityOf(given, of)).toBeCloseTo(meanOf(given, of.visibility), 12)
+      }),
+    )
+  })
+
+  it('is not lowered by more quality', () => {
     fc.assert(
       fc.property(months, ranking, share, share, (history, of, one, other) => {
         const [less, more] = [Math.min(one, other), Math.max(one, other)]
@@ -130,7 +146,7 @@ describe('visibility, all else equal', () => {
     )
   })
 
-  it('and its parts stay in [0, 1]', () => {
+  it('and its parts are in [0, 1]', () => {
     fc.assert(
       fc.property(months, ranking, share, (history, of, quality) => {
         const observations = observationsIn(history, now, of)
@@ -143,7 +159,7 @@ describe('visibility, all else equal', () => {
     )
   })
 
-  it('of a partner that was never seen is what the program is on average, but for its quality', () => {
+  it('of a partner without observations has the means of the region as its learned parts', () => {
     fc.assert(
       fc.property(months, ranking, (others, of) => {
         const means = meansOf(observationsIn(others, now, of), of)
@@ -157,7 +173,7 @@ describe('visibility, all else equal', () => {
 })
 
 describe('observations', () => {
-  it('add up to the same sums in whatever order', () => {
+  it('have sums that do not depend on the order of addition', () => {
     fc.assert(
       fc.property(fc.array(months, { maxLength: 20 }), ranking, (partners, of) => {
         const all = partners.map(history => observationsIn(history, now, of).speed.sum)
@@ -167,7 +183,7 @@ describe('observations', () => {
     )
   })
 
-  it('fade: the same a month later weighs less', () => {
+  it('weigh less later', () => {
     fc.assert(
       fc.property(months, ranking, (history, of) => {
         const [today, later] = [now, '2026-05-20T00:00:00.000Z'].map(
@@ -178,7 +194,7 @@ describe('observations', () => {
     )
   })
 
-  it('have a median answer time between the shortest and the longest', () => {
+  it('have a median between the shortest and the longest answer', () => {
     fc.assert(
       fc.property(months, ranking, (history, of) => {
         const median = medianAnswerMs(history, now, of)
@@ -195,13 +211,32 @@ describe('observations', () => {
   })
 })
 
+/** Weighted mean by its definition. */
+const meanOf = (
+  parts: Readonly<Record<string, number>>,
+  weights: Readonly<Record<string, number>>,
+): number => {
+  const entries = Object.entries(parts)
+  const total = entries.reduce((sum, [part]) => sum + (weights[part] ?? 0), 0)
+  return entries.reduce((sum, [part, value]) => sum + (weights[part] ?? 0) * value, 0) / total
+}
+
 describe('relevance', () => {
   const parts = fc.record(
     { tags: share, text: share, distance: share, size: share, language: share },
     { requiredKeys: [] },
   )
 
-  it('stays in [0, 1], and no part that is better lowers it', () => {
+  it('is the weighted mean of its parts', () => {
+    fc.assert(
+      fc.property(parts, ranking, (given, of) => {
+        const expected = Object.keys(given).length === 0 ? 1 : meanOf(given, of.relevance)
+        expect(relevanceOf(given, of)).toBeCloseTo(expected, 12)
+      }),
+    )
+  })
+
+  it('is in [0, 1], and not lowered by a better part', () => {
     fc.assert(
       fc.property(
         parts,
@@ -218,7 +253,7 @@ describe('relevance', () => {
     )
   })
 
-  it('grows with what is matched, and does not with what else a profile has', () => {
+  it('has a tags part that grows with matched codes and not with other ones', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.nat(20), fc.nat(100), (asked, has, more) => {
         const matched = Math.min(asked, has)
@@ -233,8 +268,8 @@ describe('relevance', () => {
   })
 })
 
-describe('fit for what is asked', () => {
-  it('lies between what is believed in general and what was seen of it', () => {
+describe('fit for the codes of a search', () => {
+  it('lies between the general fit and the share of good results', () => {
     fc.assert(
       fc.property(share, fc.nat(100), fc.nat(100), ranking, (fit, good, bad, of) => {
         const here = fitFor(fit, { good, bad }, of)
@@ -246,8 +281,8 @@ describe('fit for what is asked', () => {
   })
 })
 
-describe('a decision that is kept', () => {
-  it('can be scored anew, under other weights', () => {
+describe('a stored decision', () => {
+  it('can be scored again under other weights', () => {
     const parts = {
       relevance: { tags: 1, text: 0 },
       visibility: { speed: 1, answerRate: 1, followThrough: 1, outcome: 1, fit: 1, quality: 0 },

@@ -1,6 +1,6 @@
 /**
- * Whether those come first who would serve the customer best, judged by what is true of them and not by what they say: on
- * 5,000 partners, beside another search library that is given the same filters and how visible each partner is.
+ * Relevance of results on 5,000 partners, judged by what partners can really do and not by their profiles. MiniSearch gets the
+ * same filters, and each partner's visibility.
  */
 import { expect, it } from 'vitest'
 import { documentsOf, miniSearchOf, ours, oursOf, type Peer } from '../simulation/search-peers.ts'

@@ -1,6 +1,6 @@
 /**
- * Other search libraries on the same region, each asked in the way that suits it best, with the same filters. What they do
- * not know of by themselves they are given: how visible each partner is, worked out beforehand.
+ * Search libraries to compare the engine with, each used in the way that suits it best and with the same filters. They get
+ * the visibility of each partner, which they cannot compute.
  */
 import { type AnyOrama, create, insertMultiple, search as searchOrama } from '@orama/orama'
 import MiniSearch from 'minisearch'
@@ -34,7 +34,7 @@ export const ours = (index: PartnerSearch): Peer => ({
       .hits.map(({ partnerId }) => partnerId),
 })
 
-/** What both are given of a partner. */
+/** Document of a partner, for all libraries. */
 interface Document {
   readonly id: string
   readonly name: string
@@ -53,7 +53,7 @@ interface Document {
 
 const everySize = 'every'
 
-/** Those that can be asked at all: who is paused or cannot be reached is left out beforehand. */
+/** Documents of partners that are neither paused nor unreachable. */
 export function* documentsOf(partners: Iterable<Partner>, index: PartnerSearch): Generator<Document> {
   const present = { open: 0, today: now.slice(0, 10) }
   for (const { id, profile, entries } of partners) {
@@ -82,7 +82,7 @@ export function* documentsOf(partners: Iterable<Partner>, index: PartnerSearch):
 
 const folded = (word: string): string => word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 
-/** What is asked in codes, asked in words. */
+/** Search text with the names of codes. */
 const termOf = ({ text = '', codes }: SearchQuery, withCodes: boolean): string => {
   const labels = lists.flatMap(list => (codes[list] ?? []).flatMap(code => labelsOf(list, code)))
   return [text, ...(withCodes ? labels : [])].filter(part => part.length > 0).join(' ')
@@ -152,7 +152,7 @@ const schema = {
   visibility: 'number',
 } as const
 
-/** So many of the best are put in order by their visibility too. */
+/** Number of results that are ordered again by visibility. */
 const reranked = 100
 
 export const oramaOf = async (documents: Iterable<Document>): Promise<Peer> => {
@@ -164,7 +164,7 @@ export const oramaOf = async (documents: Iterable<Document>): Promise<Peer> => {
       const term = termOf(search, search.match === 'any')
       const ask = (tolerance: number) => searchOrama(index, orderOf(search, term, tolerance))
       const exact = await ask(0)
-      // Forgiving takes it seconds where there are many profiles, so it is kept for when nothing is found.
+      // Tolerance takes seconds with many profiles, so it is used only if nothing is found without.
       const found = exact.count > 0 || !term ? exact : await ask(1)
       return found.hits
         .map(({ score, document }) => ({ document: document as unknown as Document, score }))

@@ -1,7 +1,6 @@
 /**
- * A region's partners as they might be, and what customers look for: from seeds, so that they are the same each time. Of
- * each partner it is known what it is really good at and how it really answers; of that, its profile says part, and says
- * some that is not so, and its history shows part. What a find is worth to a customer follows from the truth alone.
+ * Generated partners of a region, and customers who search, reproducible by a seed. Each partner has true skills and habits.
+ * Its profile states part of them and some that are not true, and its history shows part. Results are judged by the truth.
  */
 
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
@@ -16,14 +15,14 @@ import {
   type SearchQuery,
 } from '../../shared/search/index.ts'
 
-/** The instant at which customers look. */
+/** Instant of all searches. */
 export const now = '2026-03-15T09:00:00.000Z'
 const months = ['2025-10', '2025-11', '2025-12', '2026-01', '2026-02', '2026-03']
 
 export const lists = ['industries', 'products', 'services', 'solutions'] as const
 type List = (typeof lists)[number]
 
-/** Mulberry32: small, and good enough to draw with. */
+/** Pseudorandom numbers (Mulberry32). */
 export class Dice {
   #state: number
 
@@ -65,7 +64,7 @@ export class Dice {
     return values.filter(() => this.isLucky(share))
   }
 
-  /** How often something happens that does so `mean` times on average. */
+  /** A Poisson-distributed number. */
   times(mean: number): number {
     let [count, product] = [0, this.roll()]
     for (const end = Math.exp(-mean); product > end; product *= this.roll()) count++
@@ -73,7 +72,7 @@ export class Dice {
   }
 }
 
-/** What people call the things that they are good at, by what they are about. */
+/** Topics by code: words that profiles and customers use for it. */
 const topics: Readonly<Record<string, readonly string[]>> = {
   'products/analytics': ['dashboards', 'forecasting', 'reporting', 'data warehouse', 'controlling'],
   'products/business-applications': ['workflow', 'document management', 'time tracking', 'low code'],
@@ -169,15 +168,15 @@ const smallCities = (dice: Dice): City[] =>
     longitude: dice.between(6.2, 14.6),
   }))
 
-/** What is true of a partner. */
+/** True skills and habits of a partner. */
 interface Truth {
-  /** By list and code, and by topic, in [0, 1]; what is not named is 0. */
+  /** By list and code, and by topic, in [0, 1]; missing ones are 0. */
   readonly skills: ReadonlyMap<string, number>
   readonly places: readonly City[]
   readonly languages: readonly string[]
   /** Sizes it serves well. */
   readonly sizes: readonly string[]
-  /** The share of requests that it answers, and how long that takes. */
+  /** Share of requests that it answers, and its usual time to answer. */
   readonly diligence: number
   readonly answerHours: number
 }
@@ -189,11 +188,11 @@ export interface Partner {
   readonly profile: ListedProfile
 }
 
-/** Somebody who looks for partners, and what is asked on their behalf. */
+/** A customer with a search. */
 export interface Customer {
   readonly kind: Kind
   readonly search: SearchQuery
-  /** What is really needed: codes by list, and topics. */
+  /** True needs: codes with their lists, and topics. */
   readonly needs: readonly string[]
   readonly place: City
   readonly size: string
@@ -203,7 +202,7 @@ export interface Customer {
 export const kinds = ['text', 'facets', 'near', 'combined', 'need'] as const
 export type Kind = (typeof kinds)[number]
 
-/** A field of work: what goes together. */
+/** Codes and topics that belong together. */
 const field = (dice: Dice): string[] => {
   const about = dice.ofCommon(Object.keys(topics))
   const known = topics[about] ?? []
@@ -217,7 +216,7 @@ const skillsOf = (dice: Dice): Map<string, number> => {
   const skills = new Map<string, number>()
   for (let fields = 1 + dice.below(3); fields > 0; fields--)
     for (const skill of field(dice)) skills.set(skill, Math.max(skills.get(skill) ?? 0, dice.between(0.5, 1)))
-  // What was done once or twice.
+  // Skills with little experience.
   for (const skill of field(dice)) if (!skills.has(skill)) skills.set(skill, dice.between(0.1, 0.4))
   return skills
 }
@@ -233,7 +232,7 @@ const truthOf = (dice: Dice, cities: readonly City[]): Truth => {
     ),
     sizes: sizes.slice(first, first + 1 + dice.below(3)),
     diligence,
-    // Who answers more often answers sooner, as a rule.
+    // Partners that answer more often tend to answer sooner.
     answerHours: Math.exp(dice.between(-1, 3) + (1 - diligence) * 2),
   }
 }
@@ -256,7 +255,7 @@ const mistyped = (dice: Dice, word: string): string => {
 
 const isCode = (skill: string): boolean => skill.includes('/')
 
-/** What a profile says: some of what is true is missing, some that is there is wishful. */
+/** A profile that leaves out some true skills and claims some that are not true. */
 const profileOf = (dice: Dice, { skills, places, languages, sizes: served }: Truth): ListedProfile => {
   const boast = dice.isLucky(0.2) ? 0.5 : 0.03
   const codes = (list: List) =>
@@ -308,7 +307,7 @@ const locationOf = (dice: Dice, { city, latitude, longitude }: City, index: numb
   contacts: [hex(dice), hex(dice)],
 })
 
-/** What became of the requests of some months; of newcomers, next to nothing. */
+/** Results of the requests of some months; few for newcomers. */
 const reputationOf = (dice: Dice, truth: Truth): Pick<ReputationEntry, 'open' | 'months' | 'affinity'> => {
   const perMonth = dice.isLucky(0.15) ? 0.1 : dice.between(0.5, 8)
   const affinity: Record<string, { -readonly [K in keyof Affinity]: number }> = {}
@@ -346,7 +345,7 @@ const reputationOf = (dice: Dice, truth: Truth): Pick<ReputationEntry, 'open' | 
 
 const idOf = (number: number): string => `ptr_01KJKJ${number.toString(32).toUpperCase().padStart(20, '0')}`
 
-/** A region with so many active profiles. */
+/** Partners of a region, each with an active profile. */
 export function* region(count: number, seed = 1): Generator<Partner> {
   const dice = new Dice(seed)
   const cities = [...largeCities, ...smallCities(dice)]
@@ -370,7 +369,7 @@ const partnerOf = (dice: Dice, cities: readonly City[], id: string): Partner => 
   }
 }
 
-/** Other contents of a profile that is there, as after an edit. */
+/** Entry of an edited profile. */
 export const edited = (dice: Dice, { truth, id }: Partner, version: number): DirectoryEntry => ({
   kind: 'profile',
   partnerId: id,
@@ -379,7 +378,7 @@ export const edited = (dice: Dice, { truth, id }: Partner, version: number): Dir
   profile: profileOf(dice, truth),
 })
 
-/** So many who look for partners, of each kind in turn. */
+/** Customers of each kind in turn. */
 export const customers = (count: number, seed = 2, of: readonly Kind[] = kinds): Customer[] => {
   const dice = new Dice(seed)
   return Array.from({ length: count }, (_, index) => customerOf(dice, of[index % of.length] ?? 'text'))
@@ -415,7 +414,7 @@ const customerOf = (dice: Dice, kind: Kind): Customer => {
   return { kind, search, needs, place, size, language }
 }
 
-/** What is typed, or, of a need, written. */
+/** Text that a customer types or writes. */
 const wording = (dice: Dice, kind: Kind, skills: readonly string[]): string => {
   const words = skills.map(skill => {
     const [list, code] = skill.split('/') as [List, string | undefined]
@@ -428,14 +427,14 @@ const wording = (dice: Dice, kind: Kind, skills: readonly string[]): string => {
   return dice.isLucky(0.15) && typed.length > 6 ? typed.slice(0, -2) : typed
 }
 
-/** Kilometres on a flat map: near enough within a region. */
+/** Distance on a flat map, which is accurate enough within a region. */
 const kmBetween = (one: City, other: City): number =>
   Math.hypot(
     (one.latitude - other.latitude) * 111,
     (one.longitude - other.longitude) * 111 * Math.cos(one.latitude * (Math.PI / 180)),
   )
 
-/** How gladly somebody goes there. */
+/** Worth of a partner at a distance. */
 const reach = (km: number): number => {
   if (km < 30) return 1
   if (km < 100) return 0.9
@@ -443,8 +442,8 @@ const reach = (km: number): number => {
 }
 
 /**
- * What a partner would be worth to a customer, from 0 to 3: whether it would answer, and soon, is any good at what is
- * needed, has customers like this one, speaks its language, and is not too far.
+ * Worth of a partner to a customer, from 0 to 3, by its true skill, its habit of answering, the sizes and languages that it
+ * serves, and its distance.
  */
 export const gradeOf = (
   { truth }: Pick<Partner, 'truth'>,
@@ -460,7 +459,7 @@ export const gradeOf = (
   return [0.15, 0.3, 0.45].filter(least => worth >= least).length
 }
 
-/** Discounted cumulative gain of the first ten, as a share of the best that could be. */
+/** nDCG@10: discounted cumulative gain of the first ten, as a share of the highest possible one. */
 export const ndcg = (found: readonly number[], all: readonly number[]): number => {
   const gain = (grades: readonly number[]) =>
     grades.slice(0, 10).reduce((sum, grade, index) => sum + (2 ** grade - 1) / Math.log2(index + 2), 0)

@@ -24,7 +24,7 @@ const why = (
   )
 
 describe('a profile without preferences', () => {
-  it('takes whatever is asked', () => {
+  it('accepts any request', () => {
     expect(
       why(
         {},
@@ -41,14 +41,14 @@ describe('a profile without preferences', () => {
 })
 
 describe('a paused profile', () => {
-  it('is back on the day that it named', () => {
+  it('accepts requests again on the day until which it is paused', () => {
     expect(why({ pausedUntil: '2026-03-16' })).toBe('paused')
     expect(why({ pausedUntil: '2026-03-15' })).toBeUndefined()
   })
 })
 
-describe('a partner that says how many referrals it can have open', () => {
-  it('is full at that number, even at none', () => {
+describe('a limit of open referrals', () => {
+  it('excludes requests once it is reached, also a limit of 0', () => {
     expect(why({ mostOpenReferrals: 3 }, {}, { open: 2 })).toBeUndefined()
     expect(why({ mostOpenReferrals: 3 }, {}, { open: 3 })).toBe('full')
     expect(why({ mostOpenReferrals: 0 })).toBe('full')
@@ -56,7 +56,7 @@ describe('a partner that says how many referrals it can have open', () => {
 })
 
 describe('customer sizes', () => {
-  it('exclude a size that is not among them; none, or a size that is not known, exclude nothing', () => {
+  it('exclude other sizes; an empty list and an unknown size exclude nothing', () => {
     const customerSizes = ['51-250', '251-1000']
     expect(why({}, { size: '51-250' }, { customerSizes })).toBeUndefined()
     expect(why({}, { size: '1-10' }, { customerSizes })).toBe('size')
@@ -65,7 +65,7 @@ describe('customer sizes', () => {
 })
 
 describe('excluded industries', () => {
-  it('exclude whoever is in any of them', () => {
+  it('exclude customers with one of them', () => {
     const preferences = { excludedIndustries: ['government'] }
     expect(why(preferences, { industries: ['retail'] })).toBeUndefined()
     expect(why(preferences, { industries: ['retail', 'government'] })).toBe('industry')
@@ -76,19 +76,19 @@ describe('an excluded keyword', () => {
   const excludes = (keyword: string, text: string) =>
     why({ excludedKeywords: [keyword] }, { text }) === 'keyword'
 
-  it('excludes where its words stand next to each other and in order', () => {
+  it('excludes texts that have its words side by side and in order', () => {
     expect(excludes('game server', 'We host Game  Servers, or one game-server.')).toBe(true)
     expect(excludes('game server', 'A server for a game.')).toBe(false)
     expect(excludes('game server', 'Any game and its server.')).toBe(false)
   })
 
-  it('is whole words', () => {
+  it('matches whole words', () => {
     expect(excludes('bank', 'Databanks and banking.')).toBe(false)
     expect(excludes('C', 'We write C# and C++.')).toBe(false)
     expect(excludes('C#', 'We write C# and C++.')).toBe(true)
   })
 
-  it('is found however it is written, and in scripts without spaces', () => {
+  it('matches other spellings, and scripts without spaces', () => {
     expect(excludes('Krypto', 'КRYPTО')).toBe(true)
     expect(excludes('casino', 'ca\u200Bsino')).toBe(true)
     expect(excludes('café', 'Ein CAFE\u0301')).toBe(true)
@@ -97,16 +97,16 @@ describe('an excluded keyword', () => {
     expect(excludes('云', '我们要云计算服务')).toBe(true)
   })
 
-  it('of no words excludes nothing', () => {
+  it('without words excludes nothing', () => {
     expect(excludes('!', 'Help!')).toBe(false)
     expect(excludes('anything', '')).toBe(false)
   })
 })
 
-describe('the least deal value', () => {
+describe('the minimum deal value', () => {
   const preferences = { leastDealValue: { amount: 10_000, currency: 'EUR' } }
 
-  it('excludes a budget below it; one that is not known, or in another currency, passes', () => {
+  it('excludes lower budgets; an unknown budget or another currency passes', () => {
     expect(why(preferences, { budget: { amount: 9_999, currency: 'EUR' } })).toBe('deal-value')
     expect(why(preferences, { budget: { amount: 10_000, currency: 'EUR' } })).toBeUndefined()
     expect(why(preferences, { budget: { amount: 1, currency: 'JPY' } })).toBeUndefined()

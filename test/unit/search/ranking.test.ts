@@ -14,19 +14,19 @@ import {
 import { month } from '../../fixtures/search.ts'
 
 const { ranking } = defaultPolicy
-/** The middle of March, so that what was seen in March has not faded. */
+/** Middle of March: observations of March have their full weight. */
 const now = '2026-03-16T12:00:00.000Z'
 const hour = 3_600_000
 
-/** Answers that took so many hours each. */
+/** Counts by band of answers that took this many hours each. */
 const answersAfter = (...hours: number[]): number[] => {
   const answers: number[] = Array(16).fill(0)
   for (const took of hours) answers[bandOf(took * hour)] = (answers[bandOf(took * hour)] ?? 0) + 1
   return answers
 }
 
-describe('what was observed', () => {
-  it('is worth half after each half-life, from the middle of its month', () => {
+describe('observations', () => {
+  it('weigh half after each half-life, counted from the middle of their month', () => {
     const half = { ...ranking, halfLife: 'P31D' }
     const fits = (name: string) => observationsIn([month({ month: name, fits: 100 })], now, half).fit.n
     expect(fits('2026-03')).toBeCloseTo(100, 4)
@@ -34,21 +34,21 @@ describe('what was observed', () => {
     expect(fits('2026-01')).toBeCloseTo(100 * 2 ** -(59.5 / 31), -1)
   })
 
-  it('counts no less in a month that is not half over', () => {
+  it('have full weight in the first half of their month', () => {
     expect(observationsIn([month({ fits: 3 })], '2026-03-01T00:00:00.000Z', ranking).fit.n).toBe(3)
   })
 
-  it('is the same all day', () => {
+  it('are the same all day', () => {
     const [morning, night] = ['2026-05-02T00:00:00.000Z', '2026-05-02T23:59:59.999Z'].map(at =>
       observationsIn([month({ fits: 3, silences: 2 })], at, ranking),
     )
     expect(morning).toEqual(night)
   })
 
-  it('is speed by the half-time of answers, and nothing for a silence', () => {
+  it('of speed halve with each answerHalfTime, and are 0 for a silence', () => {
     const ofOne = (took: number) =>
       observationsIn([month({ answers: answersAfter(took) })], now, ranking).speed.sum
-    // Within a quarter of an hour, in the band that ends at 32 hours, and after two weeks.
+    // Answers in the first band, in the band that ends at 32 hours, and after two weeks.
     expect(ofOne(0.1)).toBeCloseTo(0.995, 2)
     expect(ofOne(24)).toBeCloseTo(2 ** (-(32 / Math.SQRT2) / 24), 3)
     expect(ofOne(24 * 14)).toBeLessThan(0.01)
@@ -61,7 +61,7 @@ describe('what was observed', () => {
     expect(answerRate).toEqual({ n: 2, sum: 1 })
   })
 
-  it('is not less than nothing, while what takes it back is still on its way', () => {
+  it('take counts below 0 as 0, which occur while events arrive out of order', () => {
     const { answerRate } = observationsIn([month({ silences: -1, answers: [2] })], now, ranking)
     expect(answerRate).toEqual({ n: 2, sum: 2 })
   })
@@ -73,14 +73,14 @@ describe('visibility', () => {
     return visibilityParts(observations, meansOf(observationsIn([], now, of), of), 0.8, of)
   }
 
-  it('is that of the program where nothing is known, and close to what is seen where much is', () => {
+  it('is near the mean with few observations, and near the observed share with many', () => {
     expect(parts({}).outcome).toBe(0.5)
     // (3 + 5 × 0.5) / (4 + 5)
     expect(parts({ won: 3, lost: 1 }).outcome).toBeCloseTo(5.5 / 9)
     expect(parts({ won: 750, lost: 250 }).outcome).toBeCloseTo(0.75, 2)
   })
 
-  it('is the mean of its parts by their weights', () => {
+  it('is the weighted mean of its parts', () => {
     const only = (name: keyof Ranking['visibility']): Ranking => ({
       ...ranking,
       visibility: { speed: 0, answerRate: 0, followThrough: 0, outcome: 0, fit: 0, quality: 0, [name]: 0.3 },
@@ -89,7 +89,7 @@ describe('visibility', () => {
     expect(visibilityOf(parts({ won: 1000 }), only('outcome'))).toBeCloseTo(1, 2)
   })
 
-  it('counts silence most: as much as it counts in both of the heaviest parts', () => {
+  it('loses more by a silence than by twice any other fault', () => {
     const lost = (name: Partial<Parameters<typeof month>[0]>) =>
       visibilityOf(parts({ answers: answersAfter(1, 1, 1) }), ranking) -
       visibilityOf(parts({ answers: answersAfter(1, 1, 1), ...name }), ranking)
@@ -97,30 +97,30 @@ describe('visibility', () => {
       expect(lost({ silences: 1 })).toBeGreaterThan(2 * lost(worse))
   })
 
-  it('fits what is asked by what the partner made of it', () => {
-    const liking = evidenceIn({ accepted: 4, won: 3, declined: 2, lost: 1 })
-    expect(liking).toEqual({ good: 7, bad: 3 })
+  it('has a fit that follows the results with the codes that are asked for', () => {
+    const evidence = evidenceIn({ accepted: 4, won: 3, declined: 2, lost: 1 })
+    expect(evidence).toEqual({ good: 7, bad: 3 })
     // (7 + 5 × 0.4) / (10 + 5)
-    expect(fitFor(0.4, liking, ranking)).toBeCloseTo(9 / 15)
+    expect(fitFor(0.4, evidence, ranking)).toBeCloseTo(9 / 15)
     expect(fitFor(0.4, { good: 0, bad: 0 }, ranking)).toBe(0.4)
   })
 })
 
 describe('relevance', () => {
-  it('counts only what a search brings up', () => {
+  it('is the weighted mean of the parts that a search asks for', () => {
     expect(relevanceOf({}, ranking)).toBe(1)
     expect(relevanceOf({ size: 0.5 }, ranking)).toBe(0.5)
     expect(relevanceOf({ tags: 1, text: 0 }, ranking)).toBeCloseTo(0.45 / 0.65)
   })
 
-  it('is the share of codes that are had, less a fifth at most for having everything', () => {
+  it('has a tags part that loses at most a fifth by other codes', () => {
     expect(tagsPart(2, 2, 2)).toBe(1)
     expect(tagsPart(1, 2, 1)).toBe(0.5)
     expect(tagsPart(1, 1, 50)).toBeCloseTo(0.804)
     expect(tagsPart(0, 2, 0)).toBe(0)
   })
 
-  it('halves with each distanceHalfKm', () => {
+  it('has a distance part that halves with each distanceHalfKm', () => {
     expect([0, 50, 100].map(km => distancePart(km, ranking))).toEqual([1, 0.5, 0.25])
   })
 })
@@ -129,7 +129,7 @@ describe('the answer time', () => {
   const times = (...hours: number[]) =>
     answerTimeOf([month({ answers: answersAfter(...hours) })], now, ranking)
 
-  it('is told in bands, once five answers are known', () => {
+  it('is a class of the median, from five answers on', () => {
     expect(times(1, 1, 1, 1)).toBeNull()
     expect(times(1, 1, 1, 1, 1)).toBe('within-hours')
     expect(times(1, 12, 12, 12, 200)).toBe('within-a-day')
@@ -138,16 +138,16 @@ describe('the answer time', () => {
     expect(times(1000, 1000, 1000, 1000, 1000)).toBe('later')
   })
 
-  it('is the median, on a log scale within its band', () => {
-    // All in the band from 4 to 8 hours, so the median is its geometric middle.
+  it('has a median that is interpolated on a logarithmic scale', () => {
+    // All answers are in the band from 4 to 8 hours: the median is its geometric middle.
     const ms = medianAnswerMs([month({ answers: answersAfter(5, 5, 5) })], now, ranking)
     expect((ms ?? 0) / hour).toBeCloseTo(4 * Math.SQRT2)
     expect(medianAnswerMs([month({ silences: 3 })], now, ranking)).toBeUndefined()
   })
 })
 
-describe('exploring', () => {
-  it('takes the share of searches that the policy says', () => {
+describe('exploration', () => {
+  it('happens in the share of searches that the policy sets', () => {
     const exploring = (share: number) =>
       Array.from({ length: 10_000 }, (_, seed) =>
         isExploring(seed * 2_654_435_761, { ...ranking, exploration: { share, below: 5 } }),
