@@ -1,7 +1,8 @@
 /** HTTP client for the operations of a local cloud; counts its requests. */
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod/mini'
-import type { Operation, Role } from '../shared/kernel/contract.ts'
+import type { Operation } from '../shared/kernel/operation.ts'
+import type { Role } from '../shared/kernel/principal.ts'
 
 export interface Input {
   readonly token?: string

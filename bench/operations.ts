@@ -1,7 +1,7 @@
 /** DynamoDB usage of each HTTP operation: sequential round trips, calls and capacity units. */
 import { allOperations } from '../shared/api/contract.ts'
 import { directoryOperations } from '../shared/discovery/directory/contract.ts'
-import type { Operation } from '../shared/kernel/contract.ts'
+import type { Operation } from '../shared/kernel/operation.ts'
 import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
 import { type CallKind, type Meter, type MeteredCall, sequentialTrips } from './meter.ts'
 import { type Program, sendRfi } from './program.ts'

@@ -1,8 +1,8 @@
 /** The parts of the docs that are made from the code. */
 import { libraries, modules } from '../modules.ts'
-import { allOperations } from '../shared/api/contract.ts'
+import { allOperations, problems } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/index.ts'
-import { type Operation, problems } from '../shared/kernel/contract.ts'
+import type { Operation } from '../shared/kernel/operation.ts'
 import { languages } from '../shared/messaging/contract.ts'
 import { previews } from '../shared/messaging/index.ts'
 import { callings } from '../shared/messaging/rules.ts'

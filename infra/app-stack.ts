@@ -1,7 +1,7 @@
 /** What can be thrown away and deployed anew: the API, the workers, their wiring and their alarms. */
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import type { Operation } from '../shared/kernel/contract.ts'
+import type { Operation } from '../shared/kernel/operation.ts'
 import { Alarms } from './alarms.ts'
 import { Api } from './api.ts'
 import type { DataStack } from './data-stack.ts'

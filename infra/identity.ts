@@ -15,7 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import { roles } from '../shared/kernel/contract.ts'
+import { roles } from '../shared/kernel/principal.ts'
 import type { OidcProvider } from './settings.ts'
 
 /** What a member may change of itself. Not `custom:partnerId`: whoever sets that chooses its tenant. */

@@ -1,12 +1,12 @@
-/** What goes back: a representation with its ETag, or a problem (RFC 9457). */
+/** Answers that hold a representation. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { type Operation, problems, type Versioned } from '../../shared/kernel/contract.ts'
-import type { Problem } from '../../shared/kernel/problem.ts'
-import { etagOf } from '../../shared/persistence/index.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
+import type { Versioned } from '../../shared/kernel/versioned.ts'
+import { etagOf } from './etag.ts'
 
 type Result = APIGatewayProxyStructuredResultV2
 
-/** Of every answer. */
+/** Headers of every answer. */
 export const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 export const answer = (
@@ -18,19 +18,8 @@ export const answer = (
     ...always,
     'content-type': 'application/json',
     ...(version !== undefined && { etag: etagOf(version) }),
-    // What was created in a collection stands in it under its id.
+    // A created thing is found in its collection under its id.
     ...(idempotent && { location: `${path}/${(body as { id: string }).id}` }),
   },
   body: JSON.stringify(body),
 })
-
-export const problemAnswer = ({ code, details }: Problem, requestId: string): Result => {
-  const { status, title } = problems[code]
-  const { detail, errors, extra, headers } = details
-  const type = `urn:referral-center:problem:${code}`
-  return {
-    statusCode: status,
-    headers: { ...always, 'content-type': 'application/problem+json', ...headers },
-    body: JSON.stringify({ ...extra, type, title, status, code, detail, errors, requestId }),
-  }
-}

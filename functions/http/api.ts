@@ -4,11 +4,13 @@ import middy from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import * as z from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
-import type { Operation, Versioned } from '../../shared/kernel/contract.ts'
+import { DomainError } from '../../shared/kernel/errors.ts'
 import { faultOf, logger } from '../../shared/kernel/logger.ts'
-import { Problem } from '../../shared/kernel/problem.ts'
-import { answer, problemAnswer } from './answer.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
+import type { Versioned } from '../../shared/kernel/versioned.ts'
+import { answer } from './answer.ts'
 import { type ApiEvent, type Call, readCall } from './call.ts'
+import { type Failure, problemAnswer, RequestError } from './problem.ts'
 
 // Without a locale zod's messages say nothing but "Invalid input".
 z.config(en())
@@ -36,7 +38,7 @@ export const serve = <T>(
   operations: Readonly<Record<string, Operation>>,
   handlers: Readonly<Record<string, AnyHandler<T>>>,
   answered: (operation: Operation, result: T) => Result,
-  told: (problem: Problem, event: ApiEvent) => Result,
+  told: (failure: Failure, event: ApiEvent) => Result,
 ) => {
   const routes = new Map(
     Object.entries(operations).map(([id, operation]) => [
@@ -47,7 +49,10 @@ export const serve = <T>(
   const problems: middy.MiddlewareObj<ApiEvent, Result> = {
     onError: request => {
       const { error, event } = request
-      const problem = error instanceof Problem ? error : new Problem('internal-error')
+      const problem =
+        error instanceof DomainError || error instanceof RequestError
+          ? error
+          : new RequestError('internal-error')
       if (error !== problem && error)
         logger.error('request failed', { route: event.routeKey, fault: faultOf(error) })
       request.response = told(problem, event)

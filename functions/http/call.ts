@@ -2,33 +2,26 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { memberOf } from '../../shared/identity/index.ts'
-import type { Audience, FieldError, Operation } from '../../shared/kernel/contract.ts'
-import type {
-  CustomerPrincipal,
-  OperatorPrincipal,
-  PartnerPrincipal,
-  Principal,
-} from '../../shared/kernel/principal.ts'
-import { invalid, notFound, Problem } from '../../shared/kernel/problem.ts'
+import type { FieldError } from '../../shared/kernel/errors.ts'
+import { DomainError, invalid, notFound } from '../../shared/kernel/errors.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
+import type { Principal, Role } from '../../shared/kernel/principal.ts'
 import { type Attempt, attempt } from '../../shared/persistence/index.ts'
 import { readCapability } from '../../shared/referrals/index.ts'
+import { versionIn } from './etag.ts'
+import { RequestError } from './problem.ts'
 
 export type ApiEvent = APIGatewayProxyEventV2 & {
   requestContext: { authorizer?: { jwt?: { claims?: Record<string, unknown> } } }
 }
 
 type Parsed<S> = S extends z.ZodMiniType ? z.output<S> : undefined
+/** The caller that the access of an operation admits; for members, the one of its audience. */
 type PrincipalOf<O extends Operation> = O['access'] extends 'public' | 'link'
-  ? { readonly kind: 'anonymous' }
+  ? Extract<Principal, { kind: 'anonymous' }>
   : O['access'] extends 'capability'
-    ? CustomerPrincipal
-    : {
-        customer: never
-        open: never
-        reader: never
-        partner: PartnerPrincipal
-        operator: OperatorPrincipal
-      }[O['audience'] & Audience]
+    ? Extract<Principal, { kind: 'customer' }>
+    : Extract<Principal, { kind: O['audience']; role: Role }>
 
 export interface Call<O extends Operation> {
   readonly principal: PrincipalOf<O>
@@ -45,7 +38,7 @@ export interface Call<O extends Operation> {
   readonly now: Date
 }
 
-/** @throws Problem for whatever is wrong with the request */
+/** @throws DomainError for whatever is wrong with the request */
 export const readCall = <O extends Operation>(operation: O, event: ApiEvent, now: Date): Call<O> => {
   const principal = principalOf(operation, event, now)
   const params = parse(operation.params, event.pathParameters ?? {}, 'path')
@@ -96,9 +89,10 @@ const principalOf = (operation: Operation, event: ApiEvent, now: Date): Principa
   if (operation.access === 'capability') return customerOf(event, now)
   const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {}, operation.access)
   if (member) return member
-  throw new Problem('forbidden', {
-    detail: `the token must name exactly one role, one of ${operation.access.join(', ')}, and for partners a valid partner id`,
-  })
+  throw new RequestError(
+    'forbidden',
+    `the token must name exactly one role, one of ${operation.access.join(', ')}, and for partners a valid partner id`,
+  )
 }
 
 const customerOf = (event: ApiEvent, now: Date): Principal => {
@@ -106,10 +100,10 @@ const customerOf = (event: ApiEvent, now: Date): Principal => {
   const token = bearer ?? event.queryStringParameters?.token
   const rfiId = token && readCapability(token, now)
   if (!rfiId)
-    throw new Problem('unauthenticated', {
-      detail: 'send the tracking token of the RFI as a bearer token; it may have expired',
-      headers: { 'www-authenticate': 'Bearer' },
-    })
+    throw new RequestError(
+      'unauthenticated',
+      'send the tracking token of the RFI as a bearer token; it may have expired',
+    )
   return { kind: 'customer', rfiId }
 }
 
@@ -128,12 +122,12 @@ const nameOf = (principal: Principal): string => {
 const readJson = (event: ApiEvent): unknown => {
   const type = event.headers['content-type'] ?? ''
   if (!/^application\/(merge-patch\+)?json\b/i.test(type))
-    throw new Problem('unsupported-media-type', { detail: 'send Content-Type: application/json' })
+    throw new RequestError('unsupported-media-type', 'send Content-Type: application/json')
   try {
     return JSON.parse(textOf(event), refusePrototype)
   } catch (error) {
-    if (error instanceof Problem) throw error
-    throw new Problem('malformed-json', { detail: String((error as Error).message) })
+    if (error instanceof DomainError) throw error
+    throw new RequestError('malformed-json', String((error as Error).message))
   }
 }
 
@@ -151,10 +145,10 @@ const readVersion = ({ ifMatch }: Operation, event: ApiEvent): number | undefine
   if (!ifMatch) return undefined
   if (header === undefined) {
     if (ifMatch === 'if-exists') return undefined
-    throw new Problem('precondition-required', { detail: 'send If-Match with the ETag that you read' })
+    throw new RequestError('precondition-required', 'send If-Match with the ETag that you read')
   }
-  const [, version] = /^"([1-9]\d{0,14})"$/.exec(header) ?? []
-  if (version) return Number(version)
+  const version = versionIn(header)
+  if (version !== undefined) return version
   throw headerError('if-match', 'must be the ETag that you read, such as "3"')
 }
 
@@ -168,7 +162,7 @@ const readIdempotencyKey = ({ idempotent }: Operation, event: ApiEvent): string 
   )
 }
 
-const headerError = (name: string, detail: string): Problem =>
+const headerError = (name: string, detail: string): DomainError =>
   invalid({ pointer: `header/${name}`, code: 'header', detail })
 
 /** What a cursor is bound to: all that makes the list what it is, but not where in it the page lies. */

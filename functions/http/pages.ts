@@ -1,6 +1,7 @@
 /** A function that answers people: with pages, problems included. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { type Operation, problems } from '../../shared/kernel/contract.ts'
+import { problems } from '../../shared/api/contract.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
 import { problemPage } from '../../shared/site/index.ts'
 import { type Page, policy } from '../../shared/site/rules.ts'
 import { render } from '../../shared/text/html.ts'

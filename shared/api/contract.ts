@@ -1,34 +1,3 @@
-/** Every operation of the HTTP API, in the order of its documentation. */
-import * as z from 'zod/mini'
-import { directoryOperations, insightOperations, routingOperations } from '../discovery/contract.ts'
-import { type Operation, operations } from '../kernel/contract.ts'
-import { partnerOperations, profileOperations } from '../partners/contract.ts'
-import { policyOperations, taxonomyOperations } from '../program/contract.ts'
-import { referralOperations, rfiOperations } from '../referrals/contract.ts'
-import { pageOperations } from '../site/contract.ts'
-
-export const apiOperations = operations({
-  getOpenApi: {
-    summary: 'This API as an OpenAPI 3.1 document',
-    method: 'GET',
-    path: '/v1/openapi.json',
-    audience: 'open',
-    access: 'public',
-    status: 200,
-    response: z.looseObject({ openapi: z.string() }),
-  },
-})
-
-export const allOperations: readonly Operation[] = [
-  directoryOperations,
-  taxonomyOperations,
-  rfiOperations,
-  routingOperations,
-  referralOperations,
-  profileOperations,
-  insightOperations,
-  partnerOperations,
-  policyOperations,
-  pageOperations,
-  apiOperations,
-].flatMap(feature => Object.values<Operation>(feature))
+/** Public face of the API as a whole: operations and problems that other modules may use. */
+export { allOperations, apiOperations } from './catalog/contract.ts'
+export { type ProblemCode, type ProblemHeader, type ProblemType, problems } from './problem/contract.ts'

@@ -1,17 +1,11 @@
 /** The operations as an OpenAPI 3.1 document. */
 import * as z from 'zod/mini'
-import {
-  type Access,
-  type Operation,
-  type ProblemCode,
-  problem,
-  problems,
-  problemsOf,
-} from '../kernel/contract.ts'
+import type { Access, Operation } from '../kernel/operation.ts'
 import { partner, profile } from '../partners/contract.ts'
 import { policy, taxonomy } from '../program/contract.ts'
 import { alert, referral, rfi } from '../referrals/contract.ts'
-import { allOperations } from './contract.ts'
+import { allOperations } from './catalog/contract.ts'
+import { type ProblemCode, problem, problems, problemsOf } from './problem/contract.ts'
 
 type Json = Record<string, unknown>
 

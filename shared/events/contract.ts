@@ -1,6 +1,7 @@
 /** The catalogue of events: the timeline shows them, the bus carries them, and workers act on them. */
 import * as z from 'zod/mini'
-import { instant, money } from '../kernel/contract.ts'
+import { instant } from '../kernel/instants.ts'
+import { money } from '../kernel/money.ts'
 
 export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
 export type ActorKind = (typeof actorKinds)[number]

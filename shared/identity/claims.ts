@@ -1,7 +1,7 @@
 /** Members, as the claims of a verified token describe them. */
-import type { Role } from '../kernel/contract.ts'
+
 import { partnerIdPattern } from '../kernel/ids.ts'
-import type { OperatorPrincipal, PartnerPrincipal } from '../kernel/principal.ts'
+import type { OperatorPrincipal, PartnerPrincipal, Role } from '../kernel/principal.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 

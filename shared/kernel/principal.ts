@@ -1,6 +1,9 @@
-import type { Role } from './contract.ts'
+/** Roles of members, and principals. */
 
-/** Who calls. A partner's id comes from its token alone, and is the partition that it can reach. */
+export const roles = ['partner-admin', 'partner-user', 'operator'] as const
+export type Role = (typeof roles)[number]
+
+/** The caller of an operation. A partner's id comes from its token alone, and is the partition that it can reach. */
 export type Principal =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'customer'; readonly rfiId: string }
@@ -9,4 +12,3 @@ export type Principal =
 
 export type PartnerPrincipal = Extract<Principal, { kind: 'partner' }>
 export type OperatorPrincipal = Extract<Principal, { kind: 'operator' }>
-export type CustomerPrincipal = Extract<Principal, { kind: 'customer' }>

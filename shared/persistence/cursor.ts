@@ -1,5 +1,5 @@
 import { seal, unseal } from '../crypto/signature.ts'
-import { invalid } from '../kernel/problem.ts'
+import { invalid } from '../kernel/errors.ts'
 
 /**
  * Where a list goes on. A cursor is bound to its list (the operation, the caller and the filters), and sealed,
@@ -13,7 +13,7 @@ export interface CursorScope {
 export const writeCursor = (scope: CursorScope, position: object | undefined): string | null =>
   position ? seal('cursor', { list: scope.list, position }) : null
 
-/** @throws Problem invalid-request, for a cursor that is not one of this list's. */
+/** @throws DomainError invalid-request, for a cursor that is not one of this list's. */
 export const readCursor = <T extends object>(scope: CursorScope): T | undefined => {
   if (scope.cursor === undefined) return undefined
   const content = unseal('cursor', scope.cursor) as { list: string; position: T } | undefined

@@ -3,7 +3,7 @@
  * state in between, and a repeat finds the first answer.
  */
 
-import { Problem } from '../kernel/problem.ts'
+import { DomainError } from '../kernel/errors.ts'
 import type { Attempt } from './attempt.ts'
 import { ConditionFailed, type Item, type Write } from './item.ts'
 import { transact } from './table.ts'
@@ -24,7 +24,7 @@ const remember = ({ key, fingerprint }: Attempt, answer: unknown, now: Date): Wr
 const recall = <T>({ fingerprint }: Attempt, record: Item | undefined, now: Date): T | undefined => {
   if (!record || Number(record.ttl) <= now.getTime() / 1000) return undefined
   if (record.fingerprint !== fingerprint)
-    throw new Problem('idempotency-key-reused', { detail: 'use a new key for a new request' })
+    throw new DomainError('idempotency-key-reused', {}, 'use a new key for a new request')
   return record.answer as T
 }
 
@@ -36,7 +36,7 @@ interface Creation<T> {
 /**
  * Creates, or answers as the first attempt was answered.
  * @param record the item at the attempt's key, read together with whatever else the creation needs
- * @throws Problem idempotency-key-reused when the key was used for another request; whatever `create` throws
+ * @throws DomainError idempotency-key-reused when the key was used for another request; whatever `create` throws
  */
 export const createOnce = async <T>(
   attempt: Attempt,

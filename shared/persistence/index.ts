@@ -15,5 +15,5 @@ export {
 } from './item.ts'
 export { untilUndisturbed } from './retry-on-conflict.ts'
 export { get, getAll, getGroups, put, query, queryPage, transact } from './table.ts'
-export { etagOf, requireVersion, staleVersion } from './version.ts'
+export { requireVersion, staleVersion } from './version.ts'
 export { versionedData } from './versioned-data.ts'

@@ -16,7 +16,7 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { Problem } from '../kernel/problem.ts'
+import { DomainError } from '../kernel/errors.ts'
 import { setting } from '../kernel/settings.ts'
 import { timeouts } from '../kernel/timeouts.ts'
 import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
@@ -39,7 +39,7 @@ const batchLimit = 100
 
 /**
  * The items of these keys, in their order, undefined where there is none; strongly consistent, in one round trip.
- * @throws Problem busy when the table keeps leaving keys unread
+ * @throws DomainError busy when the table keeps leaving keys unread
  */
 export const getAll = async (keys: readonly Key[]): Promise<(Item | undefined)[]> => {
   const found = new Map<string, Item>()
@@ -59,9 +59,9 @@ export const getAll = async (keys: readonly Key[]): Promise<(Item | undefined)[]
 /** How often a throttled or hindered call is tried before its caller is asked to come back. */
 const attempts = 4
 
-/** @throws Problem busy after the last attempt */
+/** @throws DomainError busy after the last attempt */
 const backOff = async (attempt: number): Promise<void> => {
-  if (attempt >= attempts) throw new Problem('busy', { headers: { 'retry-after': '1' } })
+  if (attempt >= attempts) throw new DomainError('busy', { retryAfterSeconds: 1 })
   await new Promise(resolve => setTimeout(resolve, 2 ** attempt * 10 * Math.random()))
 }
 
@@ -208,7 +208,7 @@ export const put = async (write: Write): Promise<void> => {
 /**
  * Makes all writes, provided that all checks hold, or none.
  * @throws ConditionFailed when a condition does not hold
- * @throws Problem busy when other transactions kept getting in the way
+ * @throws DomainError busy when other transactions kept getting in the way
  */
 export const transact = async (writes: readonly (Write | Check)[]): Promise<void> => {
   const command = new TransactWriteCommand({ TransactItems: writes.map(toTransactItem) })

@@ -2,11 +2,12 @@
  * Data that a program is run by, such as its policy: one item, replaced as a whole, and each version that there was.
  * A program that has changed nothing has what it came with, as version 1; the first change keeps that too.
  */
-import type { Versioned } from '../kernel/contract.ts'
-import { notFound } from '../kernel/problem.ts'
+
+import { notFound } from '../kernel/errors.ts'
+import type { Versioned } from '../kernel/versioned.ts'
 import { type Condition, contentOf, type Item, type Key, key, type Write } from './item.ts'
 import { get, transact } from './table.ts'
-import { lostRace, requireVersion } from './version.ts'
+import { requireVersion, staleOr } from './version.ts'
 
 interface Dated {
   readonly version: number
@@ -60,7 +61,7 @@ export const versionedData = <T extends Dated>(entity: string, asItComes: T) => 
     read,
     writes,
 
-    /** @param version of an earlier one; without it, the one in force @throws Problem not-found */
+    /** @param version of an earlier one; without it, the one in force @throws DomainError not-found */
     find: async (version?: number): Promise<Versioned<T>> => {
       if (version === undefined) return shown(read(await get(inForce)))
       const item = await get(keyOf(version))
@@ -71,7 +72,7 @@ export const versionedData = <T extends Dated>(entity: string, asItComes: T) => 
     /**
      * Puts other content in force.
      * @param check throws what is wrong with it, given what is in force
-     * @throws Problem stale-version
+     * @throws DomainError stale-version
      */
     replace: async (
       content: Omit<T, keyof Dated>,
@@ -86,7 +87,7 @@ export const versionedData = <T extends Dated>(entity: string, asItComes: T) => 
       try {
         await transact(writes(next))
       } catch (error) {
-        throw lostRace(error, item => shown(read(item)))
+        throw staleOr(error, item => shown(read(item)))
       }
       return shown(next)
     },

@@ -3,8 +3,8 @@
  * rank, and the directory index projects them. Their form is stored: change it as a stored schema.
  */
 
-import type { Money } from '../kernel/contract.ts'
 import type { Coordinates } from '../kernel/geo.ts'
+import type { Money } from '../kernel/money.ts'
 
 interface Entry {
   readonly partnerId: string

@@ -3,7 +3,7 @@
  * (preference-filter.ts). Sizes, industries and keywords are looked up in sets and in an index there, because testing each
  * profile would be too slow; test/property/search-partner-index.test.ts holds both forms to the same result.
  */
-import type { Money } from '../kernel/contract.ts'
+import type { Money } from '../kernel/money.ts'
 import { phrasesIn } from '../text/tokenizer.ts'
 import { type Exclusion, exclusions } from './contract.ts'
 import type { ListedProfile, Preferences } from './entry.ts'

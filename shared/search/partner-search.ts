@@ -3,8 +3,8 @@
  * searches from what they hold. `createPartnerSearch` is the engine in memory; a search service can stand in its place.
  */
 
-import type { Money } from '../kernel/contract.ts'
 import type { Coordinates } from '../kernel/geo.ts'
+import type { Money } from '../kernel/money.ts'
 import type { AnswerTime, CodeList, Exclusion, FacetName, Facets, LearnedPart, Ranking } from './contract.ts'
 import type { DirectoryEntry } from './entry.ts'
 import type { Means, Observations } from './observations.ts'

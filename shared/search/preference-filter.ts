@@ -1,5 +1,5 @@
 /** Preferences of all profiles, by reason: which rows exclude a request. `whyExcluded` in exclusion.ts decides for one. */
-import type { Money } from '../kernel/contract.ts'
+import type { Money } from '../kernel/money.ts'
 import { eachPhrase, phraseOf } from '../text/tokenizer.ts'
 import { Bitset, setOf } from './bitset.ts'
 import type { ListedProfile } from './entry.ts'

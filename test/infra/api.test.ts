@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { allOperations } from '../../shared/api/contract.ts'
-import type { Operation } from '../../shared/kernel/contract.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
 import { synthesize } from './synthesis.ts'
 
 /** One of each kind of access and audience, whatever the contracts hold today. */

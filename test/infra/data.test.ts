@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { roles } from '../../shared/kernel/contract.ts'
+import { roles } from '../../shared/kernel/principal.ts'
 import { tableSchema } from '../../shared/persistence/schema.ts'
 import { synthesize } from './synthesis.ts'
 

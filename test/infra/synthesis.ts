@@ -6,7 +6,7 @@ import { AppStack } from '../../infra/app-stack.ts'
 import { DataStack } from '../../infra/data-stack.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { allOperations } from '../../shared/api/contract.ts'
-import type { Operation } from '../../shared/kernel/contract.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { directoryOperations } from '../../shared/discovery/directory/contract.ts'
-import type { Operation } from '../../shared/kernel/contract.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { policyOperations } from '../../shared/program/policy/contract.ts'

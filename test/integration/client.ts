@@ -1,7 +1,8 @@
 /** Calls operations over HTTP, as anyone would, and holds each answer against what its contract promises. */
 import { expect, inject } from 'vitest'
 import type * as z from 'zod/mini'
-import { type Operation, problem, problemsOf } from '../../shared/kernel/contract.ts'
+import { problem, problemsOf } from '../../shared/api/problem/contract.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
 
 export interface Input {
   readonly token?: string | undefined

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DeleteScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import type { Page } from '../../shared/kernel/contract.ts'
+import type { Page } from '../../shared/kernel/page.ts'
 import { type NewPolicy, policyOperations } from '../../shared/program/policy/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict'
 import type { Actor, Event } from '../../shared/events/contract.ts'
 import { readEvent } from '../../shared/events/store.ts'
-import type { Versioned } from '../../shared/kernel/contract.ts'
-import { Problem } from '../../shared/kernel/problem.ts'
+import { isDomainError } from '../../shared/kernel/errors.ts'
+import type { Versioned } from '../../shared/kernel/versioned.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { transact } from '../../shared/persistence/table.ts'
 import type { Policy } from '../../shared/program/policy/contract.ts'
@@ -677,10 +677,8 @@ const commandOf = (act: Act): Command => {
 }
 
 const refusalIn = (error: unknown): Told => {
-  if (!(error instanceof Problem)) throw error
-  const { extra, headers } = error.details
-  if (error.code === 'state-conflict') return `conflict ${extra?.currentStatus}`
-  if (error.code === 'stale-version' && extra?.current) return `stale ${headers?.etag?.replaceAll('"', '')}`
-  if (error.code === 'not-found') return 'unknown'
+  if (isDomainError(error, 'state-conflict')) return `conflict ${error.data.currentStatus}`
+  if (isDomainError(error, 'stale-version') && error.data.current) return `stale ${error.data.currentVersion}`
+  if (isDomainError(error, 'not-found')) return 'unknown'
   throw error
 }

@@ -4,8 +4,8 @@
  */
 
 import type { Actor, MailedItem } from '../../shared/events/contract.ts'
+import { DomainError } from '../../shared/kernel/errors.ts'
 import { logger } from '../../shared/kernel/logger.ts'
-import { Problem } from '../../shared/kernel/problem.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner } from '../../shared/partners/partner/service.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
@@ -177,7 +177,7 @@ class Desk {
     try {
       await this.pipeline.ask(request)
     } catch (error) {
-      if (!(error instanceof Problem)) throw error
+      if (!(error instanceof DomainError)) throw error
     }
   }
 }

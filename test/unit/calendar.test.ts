@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { timeZone } from '../../shared/kernel/contract.ts'
+import { timeZone } from '../../shared/kernel/instants.ts'
 import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
 
 /** 2026: CET until 29 March 01:00Z, CEST until 25 October 01:00Z. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { duration } from '../../shared/kernel/contract.ts'
+import { duration } from '../../shared/kernel/instants.ts'
 import { after, milliseconds, parseDuration } from '../../shared/time/duration.ts'
 
 const lengths: readonly (readonly [string, number])[] = [

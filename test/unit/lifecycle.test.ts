@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { actorKinds, type Event, eventData } from '../../shared/events/contract.ts'
-import { Problem } from '../../shared/kernel/problem.ts'
+import { DomainError } from '../../shared/kernel/errors.ts'
 import { type Status, statuses } from '../../shared/referrals/referral/contract.ts'
 import { deadlines } from '../../shared/referrals/referral/deadlines.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
@@ -151,9 +151,7 @@ describe('an extension', () => {
   it('is given as often as the policy says, and not to what has expired', () => {
     expect(() => run(extended, 'extend', later(11 * day))).toThrow(
       expect.objectContaining({
-        details: expect.objectContaining({
-          detail: 'the referral is new, and no more time can be asked for',
-        }),
+        detail: 'the referral is new, and no more time can be asked for',
       }),
     )
     expect(allows('extend', referral, referral.respondBy)).toBe(false)
@@ -412,7 +410,7 @@ describe('a refusal', () => {
     } catch (error) {
       thrown = error
     }
-    expect((thrown as Problem).details.extra).toMatchObject({
+    expect((thrown as DomainError).data).toMatchObject({
       currentStatus: 'active',
       actions: actions(referral, 'partner', now),
     })
@@ -421,7 +419,7 @@ describe('a refusal', () => {
   it('of a close date counts a day as past only when it is past everywhere on earth', () => {
     // 09:00 UTC on 1 March: it is still 28 February on Baker Island.
     expect(acceptedUntil('2026-02-28', later(1)).next.status).toBe('active')
-    expect(() => acceptedUntil('2026-02-27', later(1))).toThrow(Problem)
+    expect(() => acceptedUntil('2026-02-27', later(1))).toThrow(DomainError)
   })
 })
 

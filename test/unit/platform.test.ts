@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { seal, sign, unseal, verify } from '../../shared/crypto/signature.ts'
 import { memberOf } from '../../shared/identity/claims.ts'
-import { email, person, type Role, secureAddress, webAddress } from '../../shared/kernel/contract.ts'
 import { rfiIdOf } from '../../shared/kernel/ids.ts'
 import { faultOf } from '../../shared/kernel/logger.ts'
 import { newId, newReferralId } from '../../shared/kernel/new-id.ts'
+import { email, person, secureAddress, webAddress } from '../../shared/kernel/person.ts'
+import type { Role } from '../../shared/kernel/principal.ts'
 import { readCursor, writeCursor } from '../../shared/persistence/cursor.ts'
 import { ConditionFailed } from '../../shared/persistence/item.ts'
 import { untilUndisturbed } from '../../shared/persistence/retry-on-conflict.ts'
@@ -68,7 +69,7 @@ describe('a cursor', () => {
   it('goes on in its own list only', () => {
     const cursor = writeCursor({ list: 'a' }, { pk: 'x' })
     expect(readCursor({ list: 'a', cursor: cursor ?? '' })).toEqual({ pk: 'x' })
-    expect(() => readCursor({ list: 'b', cursor: cursor ?? '' })).toThrow('not valid')
+    expect(() => readCursor({ list: 'b', cursor: cursor ?? '' })).toThrow('invalid-request')
     expect(readCursor({ list: 'a' })).toBeUndefined()
     expect(writeCursor({ list: 'a' }, undefined)).toBeNull()
   })

@@ -1,7 +1,7 @@
 /** What the changes of a profile write, and what they leave as it is. */
 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Versioned } from '../../shared/kernel/contract.ts'
+import type { Versioned } from '../../shared/kernel/versioned.ts'
 import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
 import { healthKey, putHealth, readHealth } from '../../shared/partners/contact/store.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'

@@ -98,7 +98,7 @@ describe('an RFI is sent on', () => {
     const late = sends(reopened, version)
     await expect(late).rejects.toMatchObject({
       code: 'stale-version',
-      details: { extra: { current: { recipients: [{ status: 'new' }] } } },
+      data: { current: { recipients: [{ status: 'new' }] } },
     })
     expect(await statusesOf(reopened, expiry)).toEqual(['new'])
 
@@ -120,7 +120,7 @@ describe('an RFI is sent on', () => {
     meanwhile = () => withdraws(withdrawn)
     await expect(sends(withdrawn)).rejects.toMatchObject({
       code: 'state-conflict',
-      details: { extra: { currentStatus: 'withdrawn' } },
+      data: { currentStatus: 'withdrawn' },
     })
     expect(await statusesOf(withdrawn, soon)).toEqual(['withdrawn'])
   })

@@ -1,17 +1,11 @@
 import * as z from 'zod/mini'
-import {
-  countryCode,
-  instant,
-  locale,
-  operations,
-  pageQuery,
-  postalAddress,
-  prose,
-  taxonomyCode,
-  text,
-  webAddress,
-} from '../../kernel/contract.ts'
+import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
+import { prose, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
+import { instant } from '../../kernel/instants.ts'
+import { operations } from '../../kernel/operation.ts'
+import { pageQuery } from '../../kernel/page.ts'
+import { postalAddress, webAddress } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { type TagList, tagLists } from '../../program/contract.ts'
 import { answerTimes } from '../../search/contract.ts'

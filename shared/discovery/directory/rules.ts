@@ -1,5 +1,5 @@
 /** Queries for customers' needs and searches, and errors in them. */
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import { type Customer, type Need, type Taxonomy, tagLists } from '../../program/contract.ts'
 import { codeError, listErrors, tagsIn } from '../../program/rules.ts'

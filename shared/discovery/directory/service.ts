@@ -1,8 +1,8 @@
 /** The directory of active profiles, as customers see it: searched, looked at, and asked for the next best partners. */
 
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
+import { notFound, requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
-import { notFound, refuse } from '../../kernel/problem.ts'
 import { profileKey, readProfile } from '../../partners/index.ts'
 import { ownerOf, type Profile, present, profileIdOf } from '../../partners/rules.ts'
 import { type CursorScope, getAll, readCursor, writeCursor } from '../../persistence/index.ts'
@@ -31,7 +31,7 @@ interface Place {
 
 /**
  * A page of the partners of a region that can be asked, the best first; from memory, as of at most ten seconds ago.
- * @throws Problem invalid-request, naming each parameter that is wrong
+ * @throws DomainError invalid-request, naming each parameter that is wrong
  */
 export const searchDirectory = async (
   query: DirectoryQuery,
@@ -41,7 +41,7 @@ export const searchDirectory = async (
   const { region, limit } = query
   const { index, policy, taxonomy } = await snapshotOf(region, now)
   const { place, errors } = placeIn(query, index)
-  refuse([...searchErrors(query, taxonomy), ...errors])
+  requireNoErrors([...searchErrors(query, taxonomy), ...errors])
   const at = now.toISOString()
   const { day, after } = readCursor<Place>(scope) ?? { day: at.slice(0, 10), after: undefined }
   const found = index.search(
@@ -93,7 +93,7 @@ const suggested = (
   languages: [...languages],
 })
 
-/** What stands in the directory of a profile, as it is now. @throws Problem not-found for one that is not active */
+/** What stands in the directory of a profile, as it is now. @throws DomainError not-found for one that is not active */
 export const getDirectoryProfile = async (profileId: string, now: Date): Promise<DirectoryProfile> => {
   const { partnerId, region } = ownerOf(profileId)
   const [profileItem, reputationItem, policyItem] = await getAll([

@@ -1,6 +1,8 @@
 /** What a partner is shown of its place in searches: its own parts, where it stands, and what would move it. */
 import * as z from 'zod/mini'
-import { countryCode, instant, operations } from '../../kernel/contract.ts'
+import { countryCode } from '../../kernel/codes.ts'
+import { instant } from '../../kernel/instants.ts'
+import { operations } from '../../kernel/operation.ts'
 import { profileId } from '../../partners/contract.ts'
 import { ranking } from '../../program/contract.ts'
 import { answerTimes } from '../../search/contract.ts'

@@ -1,6 +1,6 @@
 /** Insights: a partner's own place in searches. */
 
-import { notFound } from '../../kernel/problem.ts'
+import { notFound } from '../../kernel/errors.ts'
 import { profileKey, readProfile } from '../../partners/index.ts'
 import { profileIdOf, qualityOf } from '../../partners/rules.ts'
 import { getAll } from '../../persistence/index.ts'
@@ -12,7 +12,7 @@ import { viewVisibility } from './rules.ts'
 
 /**
  * What the place of a partner's profile is made of, among its region's as they were at most ten seconds ago.
- * @throws Problem not-found for a profile that is not in the directory
+ * @throws DomainError not-found for a profile that is not in the directory
  */
 export const getVisibility = async (
   partnerId: string,

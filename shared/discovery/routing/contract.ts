@@ -1,7 +1,9 @@
 /** How an RFI that names nobody finds its partners: chosen by the ranking, with a trace of why. */
 import * as z from 'zod/mini'
-import { countryCode, instant, operations } from '../../kernel/contract.ts'
+import { countryCode } from '../../kernel/codes.ts'
 import { partnerId, rfiId } from '../../kernel/ids.ts'
+import { instant } from '../../kernel/instants.ts'
+import { operations } from '../../kernel/operation.ts'
 import { locationId } from '../../partners/contract.ts'
 import { need, ranking, routing } from '../../program/contract.ts'
 import { exclusions } from '../../search/contract.ts'

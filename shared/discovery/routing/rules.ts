@@ -1,6 +1,6 @@
 /** Whom an RFI goes to that names nobody, and what other weights would have made of it. */
 
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
 import type { Ranking, Routing } from '../../program/contract.ts'
 import { freeShare, type Scored, scoreUnder } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'

@@ -1,7 +1,7 @@
 /** Routing: who could get an RFI that names nobody, whom it goes to, and what other weights would have made of it. */
 
+import { requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
-import { refuse } from '../../kernel/problem.ts'
 import { partnerKey, readPartner } from '../../partners/index.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
@@ -81,9 +81,9 @@ const allKept = <T extends { readonly [part: string]: number | undefined }>(part
 /** So many decisions are replayed at once: 6 MB of the table at the most. */
 const mostReplayed = 500
 
-/** @throws Problem invalid-request for a window that is none, or too long */
+/** @throws DomainError invalid-request for a window that is none, or too long */
 export const dryRun = async ({ from, to, region, ...otherwise }: DryRunRequest): Promise<DryRun> => {
-  refuse(windowErrors({ from, to }))
+  requireNoErrors(windowErrors({ from, to }))
   const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), region }
   const { decisions, more } = await latestRouting(window, mostReplayed)
   const run = replay(decisions, otherwise)

@@ -1,5 +1,5 @@
 /** How a message is said to somebody: in which language, and with dates, money and names as their locale writes them. */
-import type { Money } from '../../kernel/contract.ts'
+import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { labelsFor } from '../../program/rules.ts'
 import { scriptOf } from '../../text/locale.ts'

@@ -1,6 +1,6 @@
 /** Sending a mail once: it is claimed, sent and recorded, and each of these may be the last that a worker does. */
 
-import type { Person } from '../../kernel/contract.ts'
+import type { Person } from '../../kernel/person.ts'
 import type { Key } from '../../persistence/index.ts'
 import { mailSpeakerOf } from '../language/mails.ts'
 import type { Message } from './messages.ts'

@@ -1,7 +1,7 @@
 /** Every mail in every language, of a program that does not exist: to look at, and to test. */
 
 import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
-import type { Person } from '../../kernel/contract.ts'
+import type { Person } from '../../kernel/person.ts'
 import { aboutReferral, type Desk, healthy } from '../../partners/rules.ts'
 import type { Customer } from '../../program/contract.ts'
 import { defaultPolicy, defaultTaxonomy } from '../../program/rules.ts'

@@ -2,7 +2,7 @@
 
 import type { Suggestion } from '../../discovery/contract.ts'
 import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
-import type { Person } from '../../kernel/contract.ts'
+import type { Person } from '../../kernel/person.ts'
 import {
   type AboutReferral,
   aboutReferral,

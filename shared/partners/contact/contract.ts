@@ -1,7 +1,8 @@
 /** Contacts: who is mailed about a partner's referrals, and what is wrong with reaching them. */
 import * as z from 'zod/mini'
 import { contactProblems } from '../../events/contract.ts'
-import { instant, person } from '../../kernel/contract.ts'
+import { instant } from '../../kernel/instants.ts'
+import { person } from '../../kernel/person.ts'
 
 /** Somebody who is mailed about referrals. */
 const contact = z.strictObject({

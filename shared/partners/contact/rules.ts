@@ -1,7 +1,7 @@
 /** Who is mailed about a referral, in a fixed order, and how what is known of contacts' health changes that. */
 import type { Event } from '../../events/contract.ts'
 import { type ContactProblem, contactProblems } from '../../events/contract.ts'
-import type { Person } from '../../kernel/contract.ts'
+import type { Person } from '../../kernel/person.ts'
 import type { Contact, Warning } from './contract.ts'
 
 /** What is wrong with an address. */

@@ -3,7 +3,7 @@
 import { fingerprint } from '../../crypto/fingerprint.ts'
 import type { Event } from '../../events/contract.ts'
 import { appendEvent } from '../../events/index.ts'
-import type { Page } from '../../kernel/contract.ts'
+import type { Page } from '../../kernel/page.ts'
 import {
   type CursorScope,
   contentOf,

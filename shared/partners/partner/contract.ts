@@ -1,15 +1,10 @@
 import * as z from 'zod/mini'
-import {
-  changesSomething,
-  instant,
-  operations,
-  page,
-  pageQuery,
-  person,
-  text,
-  webAddress,
-} from '../../kernel/contract.ts'
+import { changesSomething, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
+import { instant } from '../../kernel/instants.ts'
+import { operations } from '../../kernel/operation.ts'
+import { page, pageQuery } from '../../kernel/page.ts'
+import { person, webAddress } from '../../kernel/person.ts'
 
 const admins = z.array(person).check(z.maxLength(10))
 

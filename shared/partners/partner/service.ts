@@ -1,9 +1,10 @@
 /** Partner companies: taken in and kept by the operator, read by their members. */
 
 import type { Actor } from '../../events/contract.ts'
-import type { Page, Versioned } from '../../kernel/contract.ts'
+import { notFound } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/new-id.ts'
-import { notFound } from '../../kernel/problem.ts'
+import type { Page } from '../../kernel/page.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
 import {
   type Attempt,
   type CursorScope,
@@ -55,7 +56,7 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
 /**
  * Changes a partner. With its name its profiles change, which the directory is made of: those that one transaction does
  * not hold follow in others, and a repeat completes what was broken off.
- * @throws Problem not-found; stale-version
+ * @throws DomainError not-found; stale-version
  */
 export const editPartner = async (
   partnerId: string,

@@ -1,5 +1,5 @@
 /** Partner companies in the table, listed by name. */
-import type { Page } from '../../kernel/contract.ts'
+import type { Page } from '../../kernel/page.ts'
 import {
   type Check,
   type Condition,

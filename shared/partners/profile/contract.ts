@@ -1,23 +1,13 @@
 import * as z from 'zod/mini'
 import { actorKinds, contactProblems } from '../../events/contract.ts'
-import {
-  countryCode,
-  date,
-  email,
-  instant,
-  locale,
-  money,
-  operations,
-  page,
-  pageQuery,
-  postalAddress,
-  prose,
-  secureAddress,
-  taxonomyCode,
-  text,
-  webAddress,
-} from '../../kernel/contract.ts'
+import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
+import { prose, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
+import { date, instant } from '../../kernel/instants.ts'
+import { money } from '../../kernel/money.ts'
+import { operations } from '../../kernel/operation.ts'
+import { page, pageQuery } from '../../kernel/page.ts'
+import { email, postalAddress, secureAddress, webAddress } from '../../kernel/person.ts'
 import { contacts, warning } from '../contact/contract.ts'
 
 /** A partner has one profile per region, so its id is made of both. */

@@ -2,7 +2,7 @@
  * The Markdown that a description may use: paragraphs, lists, emphasis and links. Lines are read as CommonMark 0.31.2 has
  * it (spec.commonmark.org), but for what is refused; test/property/markdown.test.ts holds them against its own parser.
  */
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
 
 /** Where in the text something begins that is not understood. */
 interface Finding {

@@ -1,6 +1,6 @@
 /** What a profile needs before customers can be referred to it. */
 
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { codeErrors, listErrors } from '../../program/rules.ts'
 import { isPaused } from '../../search/index.ts'

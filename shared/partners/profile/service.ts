@@ -1,8 +1,10 @@
 /** Business profiles: put, shown and switched by the partner they belong to, with a look at who can be reached. */
 
 import type { Actor } from '../../events/contract.ts'
-import type { FieldError, Page, Versioned } from '../../kernel/contract.ts'
-import { invalid, notFound, Problem, refuse } from '../../kernel/problem.ts'
+import type { FieldError } from '../../kernel/errors.ts'
+import { DomainError, invalid, notFound, requireNoErrors } from '../../kernel/errors.ts'
+import type { Page } from '../../kernel/page.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
 import {
   ConditionFailed,
   type CursorScope,
@@ -95,7 +97,7 @@ const contactsOf = (
 /**
  * The partner, and its profile of a region if there is one.
  * @param also what else to read on the way
- * @throws Problem not-found for no partner
+ * @throws DomainError not-found for no partner
  */
 const find = async ({ partnerId, region }: Address, ...also: readonly Key[]) => {
   const own = [partnerKey(partnerId), store.profileKey(partnerId, region), healthKey(partnerId, region)]
@@ -110,7 +112,7 @@ const find = async ({ partnerId, region }: Address, ...also: readonly Key[]) => 
   }
 }
 
-/** @throws Problem not-found */
+/** @throws DomainError not-found */
 const load = async (address: Address): Promise<Loaded> => {
   const { profile, others, ...found } = await find(address)
   if (!profile) throw notFound()
@@ -134,7 +136,7 @@ export const listProfiles = async (partnerId: string, now: Date): Promise<{ item
   return { items }
 }
 
-/** @throws Problem not-found */
+/** @throws DomainError not-found */
 export const listProfilesByOperator = async (
   partnerId: string,
   now: Date,
@@ -143,7 +145,7 @@ export const listProfilesByOperator = async (
   return listProfiles(partnerId, now)
 }
 
-/** @param version an earlier one, which names no contacts; without it, the present one @throws Problem not-found */
+/** @param version an earlier one, which names no contacts; without it, the present one @throws DomainError not-found */
 export const getProfile = async (
   address: Address,
   version: number | undefined,
@@ -159,7 +161,7 @@ export const getProfile = async (
   return { body: { ...body, confirmContactsBy, contactsDue: false, warnings: [] }, version }
 }
 
-/** @throws Problem not-found */
+/** @throws DomainError not-found */
 export const listProfileVersions = async (
   address: Address,
   limit: number,
@@ -170,7 +172,7 @@ export const listProfileVersions = async (
   return store.listVersions(partnerId, region, limit, scope)
 }
 
-/** @throws Problem not-found */
+/** @throws DomainError not-found */
 export const reviewProfile = async (address: Address): Promise<Review> => {
   const { profile, partner, health, policy } = await load(address)
   const { contactsConfirmedEvery: confirmedEvery } = policy
@@ -208,7 +210,7 @@ interface Revision extends Writing {
  * Creates a draft, or replaces the content of a profile and leaves its status. Locations that it names no more are kept as
  * removed while referrals name them that are open or can be reopened. What was wrong with contacts that it names no more is
  * forgotten. Where nothing changes, nothing is written.
- * @throws Problem invalid-request, naming each field that is wrong; profile-incomplete for an active one that would lack
+ * @throws DomainError invalid-request, naming each field that is wrong; profile-incomplete for an active one that would lack
  * something; not-found; stale-version
  */
 export const putProfile = async (
@@ -221,17 +223,15 @@ export const putProfile = async (
   return untilUndisturbed(async () => {
     const { profile: before, others, ...found } = await find({ partnerId, region }, taxonomyKey)
     const { partner, health } = found
-    refuse(errorsIn(asked, contentErrors(content, readTaxonomy(others[0]), before)))
+    requireNoErrors(errorsIn(asked, contentErrors(content, readTaxonomy(others[0]), before)))
     if (before && version === undefined)
-      throw new Problem('precondition-required', {
-        detail: 'the profile exists: send If-Match with its ETag',
-      })
+      throw new DomainError('precondition-required', { existing: 'profile' })
     if (!before && version !== undefined) throw notFound()
     if (before && version !== undefined) requireVersion(shown({ ...found, profile: before }, now), version)
     if (before?.status === 'active') requireNothing(errorsIn(asked, missing(content)))
 
     const locations = await locationsOf(content, before, found.policy, now.toISOString(), context)
-    refuse(removedErrors(locations))
+    requireNoErrors(removedErrors(locations))
 
     const at = now.toISOString()
     const { status = 'draft', createdAt = at } = before ?? {}
@@ -281,7 +281,7 @@ const located = (location: Location, locate: ProfileContext['locate']): KeptLoca
 
 /**
  * Makes a profile active, or inactive; a draft that is deactivated stays one.
- * @throws Problem profile-incomplete, naming all that it lacks to be active; not-found; stale-version
+ * @throws DomainError profile-incomplete, naming all that it lacks to be active; not-found; stale-version
  */
 export const setActive = (
   address: Address,
@@ -296,7 +296,7 @@ export const setActive = (
     return { status }
   })
 
-/** Somebody says that the contacts are right. @throws Problem not-found; stale-version */
+/** Somebody says that the contacts are right. @throws DomainError not-found; stale-version */
 export const confirmContacts = (address: Address, revision: Revision): Promise<Versioned<ProfileView>> =>
   revise(address, revision, () => ({ contactsConfirmedAt: revision.now.toISOString() }))
 
@@ -316,7 +316,7 @@ const revise = (
 
 /**
  * Forgets what was wrong with a contact, since an administrator vouches for it. Nothing wrong is no error.
- * @throws Problem not-found; invalid-request when it is no contact of the profile; stale-version when something changed
+ * @throws DomainError not-found; invalid-request when it is no contact of the profile; stale-version when something changed
  * at the same moment
  */
 export const confirmContact = async (
@@ -382,7 +382,7 @@ export const listUnhealthyProfiles = async (
 }
 
 const requireNothing = (lacking: readonly FieldError[]): void => {
-  if (lacking.length > 0) throw new Problem('profile-incomplete', { errors: lacking })
+  if (lacking.length > 0) throw new DomainError('profile-incomplete', { errors: lacking })
 }
 
 const changed = ({ profile, partner }: Loaded, change: Partial<Profile>, now: Date): Profile => ({

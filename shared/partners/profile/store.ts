@@ -1,7 +1,7 @@
 /** Business profiles in the table: under their partner, and in the directory of their region while active. */
 
 import type { Actor } from '../../events/contract.ts'
-import type { Page } from '../../kernel/contract.ts'
+import type { Page } from '../../kernel/page.ts'
 import {
   type Condition,
   type CursorScope,

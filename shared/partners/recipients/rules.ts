@@ -1,6 +1,6 @@
 /** A partner's desk in a region: whose contacts hear of its referrals, and what of one they are told. */
 
-import type { Money } from '../../kernel/contract.ts'
+import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
 import { entryOf } from '../../program/rules.ts'
 import type { Contacts, Health } from '../contact/rules.ts'

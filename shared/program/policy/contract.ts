@@ -1,15 +1,9 @@
 /** The program's numbers, as versioned data. A referral keeps the version of the policy that it was born with. */
 import * as z from 'zod/mini'
-import {
-  atMost,
-  countryCode,
-  date,
-  duration,
-  instant,
-  localTime,
-  operations,
-  timeZone,
-} from '../../kernel/contract.ts'
+import { countryCode } from '../../kernel/codes.ts'
+import { atMost } from '../../kernel/fields.ts'
+import { date, duration, instant, localTime, timeZone } from '../../kernel/instants.ts'
+import { operations } from '../../kernel/operation.ts'
 
 const durations = z.array(duration).check(z.maxLength(5))
 

@@ -1,6 +1,6 @@
 /** What a policy may say, and what it makes of a request: instants, and what a partner may still ask for. */
 
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
 import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
 import { after, before, milliseconds, wholeSecond } from '../../time/duration.ts'
 import type { Policy, PolicyContent, Ranking, RegionCalendar } from './contract.ts'

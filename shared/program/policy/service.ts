@@ -1,16 +1,17 @@
 /** The program's policy: shown and replaced by the operator. */
-import type { Versioned } from '../../kernel/contract.ts'
-import { refuse } from '../../kernel/problem.ts'
+
+import { requireNoErrors } from '../../kernel/errors.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
 import type { NewPolicy, Policy } from './contract.ts'
 import { policyErrors } from './rules.ts'
 import { policies } from './store.ts'
 
-/** @param version of an earlier policy; without it, the one in force @throws Problem not-found */
+/** @param version of an earlier policy; without it, the one in force @throws DomainError not-found */
 export const getPolicy = (version?: number): Promise<Versioned<Policy>> => policies.find(version)
 
 /**
  * Puts a policy in force for the referrals that are received from now on.
- * @throws Problem invalid-request, naming each field that is wrong; stale-version
+ * @throws DomainError invalid-request, naming each field that is wrong; stale-version
  */
 export const putPolicy = async (
   asked: NewPolicy,
@@ -18,6 +19,6 @@ export const putPolicy = async (
   version: number,
   now: Date,
 ): Promise<Versioned<Policy>> => {
-  refuse(policyErrors(asked))
+  requireNoErrors(policyErrors(asked))
   return policies.replace(asked, { by: operatorId, version, now })
 }

@@ -1,6 +1,9 @@
 /** The vocabulary of a request: who asks, what for, and through which channel. */
 import * as z from 'zod/mini'
-import { money, person, postalAddress, prose, taxonomyCode, text } from '../../kernel/contract.ts'
+import { taxonomyCode } from '../../kernel/codes.ts'
+import { prose, text } from '../../kernel/fields.ts'
+import { money } from '../../kernel/money.ts'
+import { person, postalAddress } from '../../kernel/person.ts'
 
 /** The customer. Stored as an item of its own, so that erasing a person is one item. */
 export const customer = z.strictObject({

@@ -1,6 +1,9 @@
 /** The program's codes: what customers, profiles and reasons are described with. Codes are stable, labels are for people. */
 import * as z from 'zod/mini'
-import { atMost, instant, locale, operations, taxonomyCode, text } from '../../kernel/contract.ts'
+import { locale, taxonomyCode } from '../../kernel/codes.ts'
+import { atMost, text } from '../../kernel/fields.ts'
+import { instant } from '../../kernel/instants.ts'
+import { operations } from '../../kernel/operation.ts'
 
 const label = text(100)
 /** By language, BCP 47. */

@@ -1,5 +1,5 @@
 /** The taxonomy of a fresh program, what another may say, and what is wrong with codes that do not stand in it. */
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
 import { editDistance } from '../../text/edit-distance.ts'
 import { nearness } from '../../text/locale.ts'
 import type {

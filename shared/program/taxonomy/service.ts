@@ -1,6 +1,7 @@
 /** The program's taxonomy: shown to anyone, replaced by the operator. */
-import type { Versioned } from '../../kernel/contract.ts'
-import { refuse } from '../../kernel/problem.ts'
+
+import { requireNoErrors } from '../../kernel/errors.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
 import type { LabelledTaxonomy, NewTaxonomy, Taxonomy } from './contract.ts'
 import { labelledFor, taxonomyErrors } from './rules.ts'
 import { taxonomies } from './store.ts'
@@ -9,12 +10,12 @@ import { taxonomies } from './store.ts'
 export const readableTaxonomy = async (reader: string): Promise<LabelledTaxonomy> =>
   labelledFor((await taxonomies.find()).body, reader)
 
-/** @param version of an earlier taxonomy; without it, the one in force @throws Problem not-found */
+/** @param version of an earlier taxonomy; without it, the one in force @throws DomainError not-found */
 export const getTaxonomy = (version?: number): Promise<Versioned<Taxonomy>> => taxonomies.find(version)
 
 /**
  * Puts a taxonomy in force. What was written with an earlier one stays as it is, and can be read by the codes.
- * @throws Problem stale-version; invalid-request, naming each field that is wrong, and each code that would be lost
+ * @throws DomainError stale-version; invalid-request, naming each field that is wrong, and each code that would be lost
  */
 export const putTaxonomy = (
   asked: NewTaxonomy,
@@ -23,5 +24,5 @@ export const putTaxonomy = (
   now: Date,
 ): Promise<Versioned<Taxonomy>> =>
   taxonomies.replace(asked, { by: operatorId, version, now }, present => {
-    refuse(taxonomyErrors(asked, present))
+    requireNoErrors(taxonomyErrors(asked, present))
   })

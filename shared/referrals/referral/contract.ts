@@ -1,22 +1,13 @@
 import * as z from 'zod/mini'
 import { timelineItem } from '../../events/contract.ts'
-import {
-  changesSomething,
-  countryCode,
-  date,
-  email,
-  instant,
-  money,
-  operations,
-  page,
-  pageQuery,
-  personName,
-  phone,
-  prose,
-  taxonomyCode,
-  text,
-} from '../../kernel/contract.ts'
+import { countryCode, taxonomyCode } from '../../kernel/codes.ts'
+import { changesSomething, personName, prose, text } from '../../kernel/fields.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
+import { date, instant } from '../../kernel/instants.ts'
+import { money } from '../../kernel/money.ts'
+import { operations } from '../../kernel/operation.ts'
+import { page, pageQuery } from '../../kernel/page.ts'
+import { email, phone } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { customer, need, source, tags } from '../../program/contract.ts'
 

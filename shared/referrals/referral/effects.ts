@@ -1,6 +1,6 @@
 /** Effects of commands: the fields that each one changes, and the events that a decision appends. */
 import type { Actor, Deadline, Event, EventType } from '../../events/contract.ts'
-import { invalid, notFound, Problem } from '../../kernel/problem.ts'
+import { DomainError, invalid, notFound } from '../../kernel/errors.ts'
 import { tagsIn } from '../../program/rules.ts'
 import { after, wholeSecond } from '../../time/duration.ts'
 import type { Closing, Colleague, Deal } from './contract.ts'
@@ -143,7 +143,7 @@ const latestToday = (now: string): string => shiftedDate(now, 14)
 /** Years that an estimated close date may lie ahead. */
 const mostYearsAhead = 100
 
-/** @throws Problem invalid-request for a date in the past of every time zone, or too far ahead */
+/** @throws DomainError invalid-request for a date in the past of every time zone, or too far ahead */
 const requireCloseDateInRange = (date: string, now: string): void => {
   const pointer = '/estimatedCloseDate'
   if (date < earliestToday(now))
@@ -152,7 +152,7 @@ const requireCloseDateInRange = (date: string, now: string): void => {
     throw invalid({ pointer, code: 'too-late', detail: `${date} is more than ${mostYearsAhead} years ahead` })
 }
 
-/** @throws Problem invalid-request for a `closedOn` in the future, or before the referral was received */
+/** @throws DomainError invalid-request for a `closedOn` in the future, or before the referral was received */
 const outcomeOf = ({ receivedAt }: Referral, closing: Closing, now: string) => {
   const { result, notes = null, value = null, closedOn = now.slice(0, 10) } = closing
   const wrong = (code: string, detail: string) => invalid({ pointer: '/closedOn', code, detail })
@@ -165,7 +165,7 @@ const outcomeOf = ({ receivedAt }: Referral, closing: Closing, now: string) => {
 /** Partner Center's limit on the team of a deal. */
 const mostContacts = 50
 
-/** @throws Problem invalid-request when the referral would have too many contacts */
+/** @throws DomainError invalid-request when the referral would have too many contacts */
 const withContacts = (
   { contacts }: Referral,
   added: readonly Colleague[],
@@ -184,13 +184,13 @@ export interface Decision {
 
 /**
  * Applies a command to a referral.
- * @throws Problem forbidden when this actor may not give the command; state-conflict when it is not allowed now;
+ * @throws DomainError forbidden when this actor may not give the command; state-conflict when it is not allowed now;
  * invalid-request, not-found for its content
  */
 export const decide = (referral: Referral, command: Command, actor: Actor, now: string): Decision => {
   const { by, to, answers, event }: Transition = transitions[command.name]
   if (!by.includes(actor.kind))
-    throw new Problem('forbidden', { detail: `only ${by.join(' or ')} may ${command.name}` })
+    throw new DomainError('forbidden', {}, `only ${by.join(' or ')} may ${command.name}`)
   if (!allows(command.name, referral, now)) throw stateConflict(command.name, referral, actor.kind, now)
   const { next: present, events } =
     to === 'expired' ? { next: referral, events: [] } : withLateExpiry(referral, now)

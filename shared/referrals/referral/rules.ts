@@ -1,7 +1,7 @@
 /** What becomes of an RFI's address at a partner, and what callers are shown of it. */
 
 import type { Actor, ActorKind, Event } from '../../events/contract.ts'
-import type { Money } from '../../kernel/contract.ts'
+import type { Money } from '../../kernel/money.ts'
 import { type Customer, type Policy, type TagList, type Tags, tagLists } from '../../program/contract.ts'
 import { planOf, tagsIn } from '../../program/rules.ts'
 import { wordsOf } from '../../text/tokenizer.ts'

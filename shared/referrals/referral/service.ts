@@ -1,9 +1,10 @@
 /** What partners, operators and timers do with a referral: load, decide, commit. */
 import type { Actor, ActorKind, DeadlineKind, TimelineItem } from '../../events/contract.ts'
-import type { Page, Versioned } from '../../kernel/contract.ts'
+import { DomainError, notFound, requireNoErrors } from '../../kernel/errors.ts'
 import { rfiIdOf } from '../../kernel/ids.ts'
 import { newId } from '../../kernel/new-id.ts'
-import { notFound, Problem, refuse } from '../../kernel/problem.ts'
+import type { Page } from '../../kernel/page.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
 import {
   type Check,
   ConditionFailed,
@@ -48,7 +49,7 @@ interface Loaded {
 
 /**
  * @param also what else to read on the way
- * @throws Problem not-found, alike for an unknown referral and another partner's
+ * @throws DomainError not-found, alike for an unknown referral and another partner's
  */
 const load = async ({ partnerId, referralId }: Address, ...also: readonly Key[]) => {
   const keys = [store.referralKey(partnerId, referralId), customerKey(rfiIdOf(referralId)), ...also]
@@ -63,7 +64,7 @@ const shown = ({ referral, customer }: Loaded, viewer: ActorKind, now: string): 
   version: referral.version,
 })
 
-/** Where an operator finds a referral: its RFI knows whom it was addressed to. @throws Problem not-found */
+/** Where an operator finds a referral: its RFI knows whom it was addressed to. @throws DomainError not-found */
 export const findAddress = async (referralId: string): Promise<Address> => {
   const { recipients } = await loadRfi(referralId)
   const recipient = recipients.find(candidate => candidate.referralId === referralId)
@@ -117,7 +118,7 @@ export const getAlert = async (partnerId: string, now: Date): Promise<Alert> => 
   return { count: items.length, more: next !== undefined, items: items.map(item => viewOverview(item, at)) }
 }
 
-/** @throws Problem not-found */
+/** @throws DomainError not-found */
 export const getTimeline = async (
   { partnerId, referralId }: Address,
   limit: number,
@@ -155,7 +156,7 @@ const latestDeals = async (partnerId: string, stage: 'active' | 'archived'): Pro
 
 /**
  * What the partner took on that resembles a referral, the most similar first; as a rule in two trips.
- * @throws Problem not-found
+ * @throws DomainError not-found
  */
 export const getSimilar = async (address: Address, now: Date): Promise<{ items: SimilarDeal[] }> => {
   const [{ referral }, active, archived] = await Promise.all([
@@ -206,7 +207,7 @@ interface Execution {
 /**
  * Carries out a command, if the lifecycle allows it, on the version that the caller knows.
  * A repeat of what was done already is answered with the referral as it is.
- * @throws Problem not-found, state-conflict, stale-version, invalid-request
+ * @throws DomainError not-found, state-conflict, stale-version, invalid-request
  */
 export const execute = async (
   address: Address,
@@ -222,7 +223,7 @@ export const execute = async (
     reason && !isRepeat(loaded.referral, command, version)
       ? reasonErrors(readTaxonomy(others[0]), reason.list, reason)
       : []
-  refuse(errors)
+  requireNoErrors(errors)
   return carryOut(loaded, { command, actor, version, now })
 }
 
@@ -255,7 +256,7 @@ const carryOut = async (
   }
 }
 
-/** The RFI of a referral. @throws Problem not-found */
+/** The RFI of a referral. @throws DomainError not-found */
 const loadRfi = async (referralId: string): Promise<Rfi> => {
   const item = await get(rfiKey(rfiIdOf(referralId)))
   if (!item) throw notFound()
@@ -273,7 +274,7 @@ const whyCustomerIsGone = async (
 
 /**
  * Takes an expired referral up again, unless the customer has gone on without it.
- * @throws Problem as `execute`; state-conflict also when the customer has withdrawn or chosen another partner
+ * @throws DomainError as `execute`; state-conflict also when the customer has withdrawn or chosen another partner
  */
 export const reopen = async (
   address: Address,
@@ -284,8 +285,7 @@ export const reopen = async (
   const [loaded, rfi] = await Promise.all([load(address), loadRfi(address.referralId)])
   const isOffered = allows('reopen', loaded.referral, now.toISOString())
   const why = isOffered && (await whyCustomerIsGone(loaded.referral, rfi))
-  if (why)
-    throw new Problem('state-conflict', { detail: why, extra: { currentStatus: 'expired', actions: [] } })
+  if (why) throw new DomainError('state-conflict', { currentStatus: 'expired', actions: [] }, why)
   const execution = { command: { name: 'reopen' }, actor, version, now, provided: [checkRfi(rfi)] } as const
   try {
     return await carryOut(loaded, execution)

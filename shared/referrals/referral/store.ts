@@ -1,7 +1,7 @@
 /** Referrals in the table: under their partner, listed by stage, and indexed while something falls due, or is hot. */
 import type { Deadline, DeadlineKind, Event, TimelineItem } from '../../events/contract.ts'
 import { appendEvent, eventsOf, readTimelineItem } from '../../events/index.ts'
-import type { Page } from '../../kernel/contract.ts'
+import type { Page } from '../../kernel/page.ts'
 import {
   type Check,
   type Condition,

@@ -3,8 +3,8 @@
  * docs and the tests come from it.
  */
 import type { ActorKind, EventType } from '../../events/contract.ts'
-import type { Operation } from '../../kernel/contract.ts'
-import { Problem } from '../../kernel/problem.ts'
+import { DomainError } from '../../kernel/errors.ts'
+import type { Operation } from '../../kernel/operation.ts'
 import { type Action, referralOperations, type Status } from './contract.ts'
 import type { CommandName, Referral } from './referral.ts'
 import { effective, isOverdue, isPast } from './status.ts'
@@ -244,12 +244,13 @@ export const stateConflict = (
   referral: Referral,
   actor: ActorKind,
   now: string,
-): Problem => {
+): DomainError<'state-conflict'> => {
   const { guard } = rows[name]
   const seen = effective(referral, now)
   const state = `the referral is ${seen.status}`
-  return new Problem('state-conflict', {
-    detail: guard?.otherwise && isFrom(name, seen) ? `${state}, and ${guard.otherwise}` : state,
-    extra: { currentStatus: seen.status, actions: actions(referral, actor, now) },
-  })
+  return new DomainError(
+    'state-conflict',
+    { currentStatus: seen.status, actions: actions(referral, actor, now) },
+    guard?.otherwise && isFrom(name, seen) ? `${state}, and ${guard.otherwise}` : state,
+  )
 }

@@ -3,7 +3,7 @@
 import type { Candidate } from '../../discovery/contract.ts'
 import { readReputation, reputationKey } from '../../discovery/index.ts'
 import type { Asked, Known } from '../../discovery/rules.ts'
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
 import { partnerKey, profileKey, readPartner, readProfile } from '../../partners/index.ts'
 import { ownerOf, profileIdOf } from '../../partners/rules.ts'
 import type { Item } from '../../persistence/index.ts'

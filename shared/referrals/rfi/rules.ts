@@ -2,7 +2,7 @@
 import type { Suggestion } from '../../discovery/contract.ts'
 import { type Asked, type Present, type Unwillingness, whyExcluded } from '../../discovery/rules.ts'
 import type { Actor, Event, EventType } from '../../events/contract.ts'
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import { ownerOf, type Profile } from '../../partners/rules.ts'
 import type { Customer, Need, Policy, Source, Taxonomy } from '../../program/contract.ts'

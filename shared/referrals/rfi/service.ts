@@ -3,10 +3,10 @@ import type { RoutingDecision, Suggestion } from '../../discovery/contract.ts'
 import { listRouting, locate, putRouting, shortlist, suggest } from '../../discovery/index.ts'
 import { chosenIn, decideRouting, finalists } from '../../discovery/rules.ts'
 import type { Actor } from '../../events/contract.ts'
-import type { Versioned } from '../../kernel/contract.ts'
+import { DomainError, type ErrorData, notFound, requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import { newId, newReferralId } from '../../kernel/new-id.ts'
-import { notFound, Problem, refuse } from '../../kernel/problem.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
 import { partnerKey } from '../../partners/index.ts'
 import { ownerOf } from '../../partners/rules.ts'
 import {
@@ -59,7 +59,7 @@ import { customerKey, listUnrouted, putCustomer, putRfi, readCustomer, readRfi, 
 /**
  * Takes an RFI and makes a referral of it for each recipient, all in one transaction. One that names no recipients goes
  * to those whom the ranking chooses; where nobody fits, it waits for the operator.
- * @throws Problem invalid-request, naming each field that is wrong; idempotency-key-reused
+ * @throws DomainError invalid-request, naming each field that is wrong; idempotency-key-reused
  */
 export const createRfi = async (
   asked: NewRfi,
@@ -67,7 +67,7 @@ export const createRfi = async (
   actor: Actor,
   now: Date,
 ): Promise<Versioned<CreatedRfi>> => {
-  refuse(placingErrors(asked))
+  requireNoErrors(placingErrors(asked))
   const at = now.toISOString()
   const id = newId('rfi', now)
   const { customer, need, region = customer.address.country } = asked
@@ -87,8 +87,8 @@ export const createRfi = async (
     const decided = { rfiId: id, at, most: policy.mostRecipients }
     const routing = list && decideRouting(list, knownOf(candidates, found, occasion), decided)
     const recipients = routing ? placesOf(chosenIn(routing), region) : candidates
-    refuse(requestErrors({ ...asked, recipients }, policy, readTaxonomy(found.taxonomies[0]), at))
-    if (!routing) refuse(unavailable(candidates, found, occasion))
+    requireNoErrors(requestErrors({ ...asked, recipients }, policy, readTaxonomy(found.taxonomies[0]), at))
+    if (!routing) requireNoErrors(unavailable(candidates, found, occasion))
     const names = namesOf(recipients, candidates, found)
     return compose({ ...asked, id, place, recipients, routing }, policy, names, actor, at)
   })
@@ -230,14 +230,14 @@ export const suggestionsFor = async (
   return suggestions({ rfi, referrals }, customer, policy, now)
 }
 
-/** @throws Problem not-found */
+/** @throws DomainError not-found */
 export const getRfi = async (rfiId: string, now: Date): Promise<Versioned<RfiView>> =>
   shown(await load(rfiId), now)
 
 /**
  * Sends an RFI on to further partners as it is, all in one transaction. Asked again for those that have it already, it
  * answers with what is there, whatever the version.
- * @throws Problem not-found; invalid-request, naming each recipient that is wrong; state-conflict when it was withdrawn,
+ * @throws DomainError not-found; invalid-request, naming each recipient that is wrong; state-conflict when it was withdrawn,
  * its customer erased, or the deadline that it was given has passed; stale-version, also when somebody sends it on,
  * withdraws or reopens at the same moment
  */
@@ -258,7 +258,7 @@ export const addRecipients = async (
   const customer = customerOf(loaded, found.customers[0], at)
   await requireVersionOf(loaded, version, now)
   const policy = readPolicy(found.policies[0])
-  refuse([
+  requireNoErrors([
     ...sendOnErrors(asked, rfi, referrals, policy, at),
     ...unavailable(asked, found, { asked: askedBy(customer, rfi.need), now }),
   ])
@@ -268,7 +268,7 @@ export const addRecipients = async (
 
 /**
  * Lets the ranking choose partners for an RFI, or further ones where some were lost.
- * @throws Problem as `addRecipients`; state-conflict also when it may go to no more partners, or nobody fits it yet
+ * @throws DomainError as `addRecipients`; state-conflict also when it may go to no more partners, or nobody fits it yet
  */
 export const routeRfi = async (
   rfiId: string,
@@ -302,7 +302,7 @@ export const routeRfi = async (
   return sendOn(loaded, chosen, { customer, policy, names, actor, routing }, now)
 }
 
-/** Why an RFI went where the ranking sent it; of one whose customer chose, nothing. @throws Problem not-found */
+/** Why an RFI went where the ranking sent it; of one whose customer chose, nothing. @throws DomainError not-found */
 export const getRouting = async (rfiId: string): Promise<{ items: RoutingDecision[] }> => {
   const items = await listRouting(rfiId)
   if (items.length === 0 && !(await get(rfiKey(rfiId)))) throw notFound()
@@ -386,13 +386,15 @@ const sentOn = (
   }
 }
 
-const conflict = ({ rfi, referrals }: Loaded, detail: string, now: string, more: object = {}): Problem =>
-  new Problem('state-conflict', {
-    detail,
-    extra: { currentStatus: statusOf(rfi, referrals, now), ...more },
-  })
+const conflict = (
+  { rfi, referrals }: Loaded,
+  detail: string,
+  now: string,
+  more: Pick<ErrorData['state-conflict'], 'exclusions'> = {},
+): DomainError<'state-conflict'> =>
+  new DomainError('state-conflict', { currentStatus: statusOf(rfi, referrals, now), ...more }, detail)
 
-/** @throws Problem state-conflict when it can go to nobody any more */
+/** @throws DomainError state-conflict when it can go to nobody any more */
 const requireOpen = (loaded: Loaded, now: string): void => {
   const { status, respondBy } = loaded.rfi
   if (status === 'withdrawn') throw conflict(loaded, 'the customer has withdrawn the request', now)
@@ -400,7 +402,7 @@ const requireOpen = (loaded: Loaded, now: string): void => {
     throw conflict(loaded, `the deadline that it was given, ${respondBy}, has passed: send a new one`, now)
 }
 
-/** Who is still to be helped. @throws Problem state-conflict when nobody is */
+/** Who is still to be helped. @throws DomainError state-conflict when nobody is */
 const customerOf = (loaded: Loaded, item: Item | undefined, now: string): Customer => {
   requireOpen(loaded, now)
   const customer = readCustomer(item)
@@ -418,7 +420,7 @@ const requireVersionOf = async (loaded: Loaded, version: number, now: Date): Pro
 
 /**
  * Withdraws an RFI and each of its open referrals, all in one transaction.
- * @throws Problem not-found; stale-version, also when a partner answers or reopens at the same moment; state-conflict
+ * @throws DomainError not-found; stale-version, also when a partner answers or reopens at the same moment; state-conflict
  * when nothing is open any more
  */
 export const withdrawRfi = async (

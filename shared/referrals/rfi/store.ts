@@ -1,7 +1,7 @@
 /** RFIs in the table; the customer's personal data is an item of its own. */
 import type { Event } from '../../events/contract.ts'
 import { appendEvent } from '../../events/index.ts'
-import type { Page } from '../../kernel/contract.ts'
+import type { Page } from '../../kernel/page.ts'
 import {
   type Check,
   type Condition,

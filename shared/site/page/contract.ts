@@ -3,7 +3,7 @@
  * follows links of its own accord, such as a mail scanner, does not.
  */
 import * as z from 'zod/mini'
-import { operations } from '../../kernel/contract.ts'
+import { operations } from '../../kernel/operation.ts'
 
 /** The link's token, and what the page has just done. What others add to track who clicks is passed over. */
 const query = z.object({

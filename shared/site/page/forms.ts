@@ -1,6 +1,6 @@
 /** What the forms of the answer page say, as the bodies of the operations that they stand for. */
 import type * as z from 'zod/mini'
-import type { FieldError } from '../../kernel/contract.ts'
+import type { FieldError } from '../../kernel/errors.ts'
 import {
   type Acceptance,
   type ExtensionRequest,

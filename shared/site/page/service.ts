@@ -1,7 +1,7 @@
 /** What is shown to, and done for, those who follow a link in a mail. Showing changes nothing; only forms do. */
 
-import type { Person } from '../../kernel/contract.ts'
-import { Problem } from '../../kernel/problem.ts'
+import { DomainError, isDomainError } from '../../kernel/errors.ts'
+import type { Person } from '../../kernel/person.ts'
 import { answerActions } from '../../messaging/contract.ts'
 import {
   type AnswerLink,
@@ -148,8 +148,8 @@ export const giveAnswer = async (visit: Visit, given: Given): Promise<Shown> => 
         : await answer(answering, readCommand(link, given, visit.now), visit.now)
     if (wrong.length > 0) return pageOf(answering, visit, { given, wrong, changed: false })
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    const wrong = error.code === 'invalid-request' ? wrongFields(error.details.errors ?? []) : []
+    if (!(error instanceof DomainError)) throw error
+    const wrong = isDomainError(error, 'invalid-request') ? wrongFields(error.data.errors) : []
     if (wrong.length > 0) return pageOf(answering, visit, { given, wrong, changed: false })
     if (error.code !== 'stale-version' && error.code !== 'state-conflict') throw error
     const present = (await openAnswer(visit)) ?? answering
@@ -172,7 +172,7 @@ const mailOf = ({ partnerId, referralId, mail: [version, part] }: AnswerLink) =>
   return { key, id: mailIdOf(key) }
 }
 
-/** @returns the fields that are wrong @throws Problem as `execute` */
+/** @returns the fields that are wrong @throws DomainError as `execute` */
 const answer = async (
   { link, referral }: Answering,
   read: Read<Command>,
@@ -228,7 +228,7 @@ export const changeRequest = async (visit: Visit, given: Given): Promise<Shown> 
   try {
     return seeDone(visit, await change(rfiId, given, visit.now))
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
+    if (!(error instanceof DomainError)) throw error
     return seeDone(visit, error.code === 'stale-version' ? 'changed' : 'refused')
   }
 }

@@ -1,0 +1,40 @@
+/** Schemas of instants, dates, durations and time zones. */
+import * as z from 'zod/mini'
+import { rule } from './fields.ts'
+
+/** RFC 3339, in UTC. */
+export const instant = z.iso.datetime('must be an instant in UTC, such as 2026-03-15T09:00:00Z')
+
+export const date = z.iso.date('must be a date, such as 2026-03-15')
+
+/** ISO 8601, of days, hours, minutes and seconds; longer than zero, and at most four digits of days. */
+export const duration = z
+  .string()
+  .check(
+    z.regex(
+      /^P(?=.*[1-9])(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?$/,
+      'must be an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H',
+    ),
+  )
+
+/** By the wall clock; 24:00 ends a day. */
+export const localTime = z
+  .string()
+  .check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time of day, such as 09:00'))
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    // `Intl` also takes offsets such as +01:00, which have no daylight-saving time.
+    return /^[A-Z]/i.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** IANA, as far as `Intl` knows it. */
+export const timeZone = z
+  .string()
+  .check(
+    z.maxLength(50),
+    rule(isTimeZone, 'unknown-time-zone', 'must be an IANA time zone, such as Europe/Berlin'),
+  )

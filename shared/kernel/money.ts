@@ -1,0 +1,29 @@
+/** Amounts of money. */
+import * as z from 'zod/mini'
+import { listed } from './fields.ts'
+import { currencies } from './iso.ts'
+
+const currencyCode = listed(currencies, 'an ISO 4217 currency code, such as EUR')
+
+/** An amount in the currency's major unit, with no more decimals than the currency has. */
+export const money = z
+  .strictObject({
+    amount: z.number().check(z.nonnegative(), z.lte(1e12)),
+    currency: currencyCode,
+  })
+  .check(
+    z.refine(
+      ({ amount, currency }) => {
+        const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+          .maximumFractionDigits
+        return Number(amount.toFixed(digits)) === amount
+      },
+      {
+        path: ['amount'],
+        message: 'has more decimals than its currency',
+        params: { code: 'too-precise' },
+        when: ({ issues }) => issues.length === 0,
+      },
+    ),
+  )
+export type Money = z.infer<typeof money>

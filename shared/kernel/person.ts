@@ -1,0 +1,69 @@
+/** Schemas of persons and of the ways to reach them: addresses of mail, post and the web, telephone numbers. */
+import * as z from 'zod/mini'
+import { countryCode, locale } from './codes.ts'
+import { personName, rule, text } from './fields.ts'
+
+const asciiDomain = (address: string): string => {
+  const at = address.lastIndexOf('@')
+  if (at < 0) return address
+  const domain = address.slice(at + 1)
+  const url = `http://${domain}`
+  const isOther = /[^ -~]/.test(domain) && /^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) && URL.canParse(url)
+  return `${address.slice(0, at)}@${isOther ? new URL(url).hostname : domain.toLowerCase()}`
+}
+
+/** As zod's, with top-level domains of other scripts. */
+const emailPattern =
+  /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+([A-Za-z]{2,}|xn--[A-Za-z0-9-]+)$/
+
+/** A domain is kept in lower case, an internationalised one in its ASCII form (RFC 5891). RFC 5321 limits an address to 254 characters. */
+export const email = z
+  .string()
+  .check(
+    z.trim(),
+    z.overwrite(asciiDomain),
+    z.regex(emailPattern, 'must be an e-mail address'),
+    z.maxLength(254),
+  )
+
+export const phone = z
+  .string()
+  .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'must be a telephone number'))
+
+/** Kept as browsers write it: normalized, an address cannot end an attribute in double quotes or open an element. */
+const addressOf = (protocol: RegExp, error: string) =>
+  z.url({ protocol, hostname: z.regexes.domain, normalize: true, error }).check(
+    z.maxLength(500),
+    // A user name that looks like one host would lead to another.
+    rule(
+      address => !/^\w+:\/\/[^/]*@/.test(address),
+      'credentials',
+      'must not hold a user name or a password',
+    ),
+  )
+
+export const webAddress = addressOf(/^https?$/, 'must be a web address, such as https://partner.example')
+
+/** For images that pages served over https embed: browsers block them over http. */
+export const secureAddress = addressOf(
+  /^https$/,
+  'must be an https address, such as https://partner.example/logo.png',
+)
+
+export const postalAddress = z.strictObject({
+  line1: z.optional(text(200)),
+  line2: z.optional(text(200)),
+  city: text(100),
+  postalCode: z.optional(text(20)),
+  country: countryCode,
+})
+
+/** A person who can be mailed. */
+export const person = z.strictObject({
+  firstName: personName,
+  lastName: personName,
+  email,
+  phone: z.optional(phone),
+  locale: z._default(locale, 'en'),
+})
+export type Person = z.infer<typeof person>
