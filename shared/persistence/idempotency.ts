@@ -1,17 +1,39 @@
 /**
  * Creating at most once per Idempotency-Key: the record is written in the transaction that creates, so there is no
- * state in between, and a repeat finds the first answer.
+ * state in between, and a repeat gets the answer of the first attempt.
  */
-
+import { createHash } from 'node:crypto'
 import { DomainError } from '../kernel/errors.ts'
-import type { Attempt } from './attempt.ts'
-import { ConditionFailed, type Item, type Write } from './item.ts'
+import { ConditionFailed, type Item, type Key, type Write } from './item.ts'
 import { transact } from './table.ts'
 
-/** How long a repeat finds the first answer: a day, as Stripe keeps keys. */
+/** One attempt to create something: the caller and its Idempotency-Key, and a digest of the request. */
+export interface Attempt {
+  readonly key: Key
+  readonly fingerprint: string
+}
+
+const digest = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+
+/**
+ * @param caller separates callers: the same key of another caller is another attempt
+ * @param request the parsed request, equal for equal requests
+ */
+export const attempt = (
+  caller: string,
+  idempotencyKey: string,
+  operation: string,
+  request: unknown,
+): Attempt => ({
+  key: { pk: `IDEMPOTENCY#${digest(caller, idempotencyKey)}`, sk: 'IDEMPOTENCY' },
+  fingerprint: digest(operation, JSON.stringify(request)),
+})
+
+/** A repeat gets the first answer for a day, as with Stripe's keys. */
 const keptForSeconds = 86_400
 
-/** TTL deletes late, so the write compares the expiry too. */
+/** DynamoDB's TTL deletes late, so the write compares the expiry too. */
 const remember = ({ key, fingerprint }: Attempt, answer: unknown, now: Date): Write => {
   const seconds = Math.floor(now.getTime() / 1000)
   return {
@@ -34,8 +56,8 @@ interface Creation<T> {
 }
 
 /**
- * Creates, or answers as the first attempt was answered.
- * @param record the item at the attempt's key, read together with whatever else the creation needs
+ * Creates, or returns the answer of the first attempt.
+ * @param record the item at the attempt's key, read together with the other items that the creation needs
  * @throws DomainError idempotency-key-reused when the key was used for another request; whatever `create` throws
  */
 export const createOnce = async <T>(

@@ -1,7 +1,6 @@
 /** Public face of the table: services and stores that other modules may use. */
-export { type Attempt, attempt } from './attempt.ts'
 export { type CursorScope, readCursor, writeCursor } from './cursor.ts'
-export { createOnce } from './idempotency.ts'
+export { type Attempt, attempt, createOnce } from './idempotency.ts'
 export {
   type Check,
   type Condition,
@@ -13,7 +12,7 @@ export {
   shardOf,
   type Write,
 } from './item.ts'
-export { untilUndisturbed } from './retry-on-conflict.ts'
+export { retryOnConflict } from './retry-on-conflict.ts'
 export { get, getAll, getGroups, put, query, queryPage, transact } from './table.ts'
 export { requireVersion, staleVersion } from './version.ts'
 export { versionedData } from './versioned-data.ts'

@@ -1,20 +1,31 @@
-/** Writes that may meet others: what was decided on an item that has changed since is decided again. */
+/** Optimistic concurrency: a write that met another one is decided again, on what the other left. */
+import { DomainError } from '../kernel/errors.ts'
 import { ConditionFailed } from './item.ts'
 
-/** How often a decision that other writes overtook is made anew before it is given up. */
-const mostOvertaken = 4
+/** Attempts at most, if the caller does not say otherwise. */
+const usualAttempts = 5
+const firstPauseMs = 20
+const longestPauseMs = 200
+
+/** A random pause below a limit that doubles with each attempt, so that writers that met once do not meet again. */
+const pause = (attempt: number): Promise<void> => {
+  const limit = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1))
+  return new Promise(resolve => setTimeout(resolve, limit * Math.random()))
+}
 
 /**
- * Reads, decides and writes, again and again until no other write gets in between.
- * @param most how often it may be overtaken
- * @throws ConditionFailed when others kept getting in the way: it is worth coming again; whatever else `attempt` throws
+ * Reads, decides and writes, and starts again as long as a condition of the write does not hold.
+ * @param work reads what it decides on in every attempt
+ * @throws DomainError busy when other writes got in the way of the last attempt too; whatever else `work` throws
  */
-export const untilUndisturbed = async <T>(attempt: () => Promise<T>, most = mostOvertaken): Promise<T> => {
-  for (let overtaken = 0; ; overtaken++) {
+export const retryOnConflict = async <T>(work: () => Promise<T>, attempts = usualAttempts): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
     try {
-      return await attempt()
+      return await work()
     } catch (error) {
-      if (!(error instanceof ConditionFailed) || overtaken >= most) throw error
+      if (!(error instanceof ConditionFailed)) throw error
+      if (attempt >= attempts) throw new DomainError('busy', { retryAfterSeconds: 1 })
     }
+    await pause(attempt)
   }
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { seal, sign, unseal, verify } from '../../shared/crypto/signature.ts'
 import { memberOf } from '../../shared/identity/claims.ts'
 import { rfiIdOf } from '../../shared/kernel/ids.ts'
@@ -8,7 +8,7 @@ import { email, person, secureAddress, webAddress } from '../../shared/kernel/pe
 import type { Role } from '../../shared/kernel/principal.ts'
 import { readCursor, writeCursor } from '../../shared/persistence/cursor.ts'
 import { ConditionFailed } from '../../shared/persistence/item.ts'
-import { untilUndisturbed } from '../../shared/persistence/retry-on-conflict.ts'
+import { retryOnConflict } from '../../shared/persistence/retry-on-conflict.ts'
 import { capabilityToken, readCapability } from '../../shared/referrals/rfi/capability.ts'
 import { escapeHtml, html, Markup, render } from '../../shared/text/html.ts'
 
@@ -201,26 +201,50 @@ describe('HTML', () => {
   })
 })
 
-describe('what others may disturb', () => {
-  const disturbed = new ConditionFailed([{ index: 0, found: undefined }])
+describe('a write that conflicts with others', () => {
+  const conflict = new ConditionFailed([{ index: 0, found: undefined }])
 
-  it('is tried until nobody does', async () => {
-    const attempt = vi.fn().mockRejectedValueOnce(disturbed).mockRejectedValueOnce(disturbed)
-    attempt.mockResolvedValue('done')
-    expect(await untilUndisturbed(attempt)).toBe('done')
-    expect(attempt).toHaveBeenCalledTimes(3)
+  /** Runs the pauses at once, and returns how long each may have been at most. */
+  const longestPauses = (): number[] => {
+    const pauses: number[] = []
+    vi.spyOn(Math, 'random').mockReturnValue(1)
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((done: () => void, ms: number) => {
+      pauses.push(ms)
+      done()
+    }) as never)
+    return pauses
+  }
+
+  afterEach(() => {
+    vi.restoreAllMocks()
   })
 
-  it('is given up when they go on', async () => {
-    const attempt = vi.fn().mockRejectedValue(disturbed)
-    await expect(untilUndisturbed(attempt)).rejects.toBe(disturbed)
-    expect(attempt).toHaveBeenCalledTimes(5)
+  it('is tried again until it meets no other', async () => {
+    const work = vi.fn().mockRejectedValueOnce(conflict).mockRejectedValueOnce(conflict)
+    work.mockResolvedValue('done')
+    expect(await retryOnConflict(work)).toBe('done')
+    expect(work).toHaveBeenCalledTimes(3)
+  })
+
+  it('fails as busy after the last attempt', async () => {
+    const work = vi.fn().mockRejectedValue(conflict)
+    await expect(retryOnConflict(work)).rejects.toMatchObject({
+      code: 'busy',
+      data: { retryAfterSeconds: 1 },
+    })
+    expect(work).toHaveBeenCalledTimes(5)
+  })
+
+  it('waits for random times below a limit that doubles, up to 200 ms', async () => {
+    const pauses = longestPauses()
+    await expect(retryOnConflict(vi.fn().mockRejectedValue(conflict), 7)).rejects.toThrow('busy')
+    expect(pauses).toEqual([20, 40, 80, 160, 200, 200])
   })
 
   it('is not tried again when something else went wrong', async () => {
-    const attempt = vi.fn().mockRejectedValue(new Error('no'))
-    await expect(untilUndisturbed(attempt)).rejects.toThrow('no')
-    expect(attempt).toHaveBeenCalledTimes(1)
+    const work = vi.fn().mockRejectedValue(new Error('no'))
+    await expect(retryOnConflict(work)).rejects.toThrow('no')
+    expect(work).toHaveBeenCalledTimes(1)
   })
 })
 

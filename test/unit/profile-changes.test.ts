@@ -14,7 +14,7 @@ import {
   putProfile,
   setActive,
 } from '../../shared/partners/profile/service.ts'
-import { attempt } from '../../shared/persistence/attempt.ts'
+import { attempt } from '../../shared/persistence/idempotency.ts'
 import { get, put, transact } from '../../shared/persistence/table.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { receive } from '../../shared/referrals/referral/rules.ts'

@@ -13,7 +13,7 @@ import {
 import { contentIn } from '../../shared/partners/profile/rules.ts'
 import { putProfile } from '../../shared/partners/profile/service.ts'
 import * as store from '../../shared/partners/profile/store.ts'
-import { attempt } from '../../shared/persistence/attempt.ts'
+import { attempt } from '../../shared/persistence/idempotency.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { transact } from '../../shared/persistence/table.ts'
 import { profileContext } from '../fixtures/profile-context.ts'

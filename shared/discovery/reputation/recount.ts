@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import { readEntry } from '../../partners/index.ts'
-import { get, getAll, type Item, key, put, query, untilUndisturbed } from '../../persistence/index.ts'
+import { get, getAll, type Item, key, put, query, retryOnConflict } from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
 import {
@@ -107,14 +107,14 @@ const asTheyAre = async (events: readonly Teacher[]): Promise<readonly Teacher[]
 
 /**
  * Learns from what is pending, and puts right what is known where it is not what the events say.
- * @throws ConditionFailed when events kept coming: it is worth coming again
+ * @throws DomainError busy when events kept coming
  */
 export const putRight = (
   partnerId: string,
   clock: () => Date,
   eventsOfPartner: EventsOfPartner,
 ): Promise<void> =>
-  untilUndisturbed(async () => {
+  retryOnConflict(async () => {
     for (const { pending } of await recount(partnerId, clock(), eventsOfPartner))
       for (let start = 0; start < pending.length; start += mostAtOnce)
         await learnFrom(pending.slice(start, start + mostAtOnce), clock(), asTheyAre)

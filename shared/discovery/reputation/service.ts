@@ -1,7 +1,7 @@
 /** Learning at work: what events teach is added to what is known, from each event once. */
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import { logger } from '../../kernel/logger.ts'
-import { getGroups, key, transact, untilUndisturbed } from '../../persistence/index.ts'
+import { getGroups, key, retryOnConflict, transact } from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { isTeacher, learn, lessonOf, type Teacher } from './rules.ts'
 import { isPast, lessonKey, putLesson, putReputation, readReputation, reputationKey } from './store.ts'
@@ -10,8 +10,8 @@ import { isPast, lessonKey, putLesson, putReputation, readReputation, reputation
 export const learnerOf = ({ id, subject: { referral } }: Event): string =>
   referral ? key(referral.partnerId, referral.region) : id
 
-/** All that a partner is sent at once is learned in one item: who is overtaken there only has to be patient. */
-const mostOvertaken = 12
+/** Events of one partner change the same item: a burst of them conflicts more often than other writes do. */
+const attempts = 13
 
 /**
  * Adds to events of the first version the facts that later ones carry themselves. The caller hands it in, since it takes
@@ -23,7 +23,7 @@ export type CompleteEvents = (events: readonly Teacher[]) => Promise<readonly Te
  * Learns from events of one partner in one region, in one transaction; safe to repeat, in any order.
  * @param events fewer than the 100 writes that a transaction takes
  * @returns from how many of them something was learned now
- * @throws ConditionFailed when others kept learning of the same partner: it is worth coming again
+ * @throws DomainError busy when others kept learning of the same partner
  */
 export const learnFrom = async (
   events: readonly Event[],
@@ -40,7 +40,7 @@ export const learnFrom = async (
   const [first] = whole
   if (!first) return 0
   const { partnerId, region } = first.subject.referral
-  return untilUndisturbed(async () => {
+  return retryOnConflict(async () => {
     const { known, taxonomy, learned } = await read(whole, partnerId, region)
     const news = whole.filter((_, index) => !learned[index])
     if (news.length === 0) return 0
@@ -48,7 +48,7 @@ export const learnFrom = async (
     const reputation = learn(known, lessons)
     await transact([putReputation(reputation, now.toISOString()), ...news.map(putLesson)])
     return news.length
-  }, mostOvertaken)
+  }, attempts)
 }
 
 const read = async (events: readonly Teacher[], partnerId: string, region: string) => {

@@ -4,7 +4,7 @@ import type { Event, MailedItem } from '../../events/contract.ts'
 import { eventSortKey, readEventIfPossible } from '../../events/index.ts'
 import { addressDigest } from '../../partners/index.ts'
 import { addressOf } from '../../partners/rules.ts'
-import { getAll, type Key, untilUndisturbed } from '../../persistence/index.ts'
+import { getAll, type Key, retryOnConflict } from '../../persistence/index.ts'
 import { referralKey } from '../../referrals/index.ts'
 import { newDay, placed } from '../digest/rules.ts'
 import { dayKey, getDay, putDay } from '../digest/store.ts'
@@ -148,7 +148,7 @@ const waits = async (
   const { partnerId, region } = desk
   // The event's day, and not today: an event that comes again finds its mail in the same place.
   const at = { partnerId, region, address: addressOf(to), day: happenedAt.slice(0, 10) }
-  return untilUndisturbed(async () => {
+  return retryOnConflict(async () => {
     const known = (await getDay(dayKey(at))) ?? newDay(at, policy)
     if (digest.until !== null && digest.until <= known.dueAt) return false
     // What is told only now, of a day whose digest should be out, waits for nothing any more.

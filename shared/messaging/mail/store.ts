@@ -15,7 +15,7 @@ import {
   type Key,
   key,
   put,
-  untilUndisturbed,
+  retryOnConflict,
 } from '../../persistence/index.ts'
 import { referralKey, rfiKey } from '../../referrals/index.ts'
 
@@ -142,10 +142,10 @@ const ranks: Readonly<Record<MailResult, number>> = {
 /**
  * Notes what became of a mail, unless something is known that came after it.
  * @returns the mail as it is known now; undefined when there is no such mail
- * @throws ConditionFailed when others kept changing it: it is worth coming again
+ * @throws DomainError busy when others kept changing it
  */
 export const recordResult = (at: Key, result: MailResult, now: Date): Promise<MailRecord | undefined> =>
-  untilUndisturbed(async () => {
+  retryOnConflict(async () => {
     const item = await get(at)
     if (item?.entity !== 'mail') return undefined
     const kept = contentOf<Kept>(item)

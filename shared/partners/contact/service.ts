@@ -1,6 +1,6 @@
 /** What mail, or whoever got it, tells of a contact: noted once, and told on. */
 import type { Actor, Event } from '../../events/contract.ts'
-import { get, transact, untilUndisturbed } from '../../persistence/index.ts'
+import { get, retryOnConflict, transact } from '../../persistence/index.ts'
 import { addressOf, failedEvent, type Health, troubleOf, withFinding } from './rules.ts'
 import { addressDigest, healthKey, putFinding, readHealth } from './store.ts'
 
@@ -14,10 +14,10 @@ export interface Report {
 /**
  * Notes that a contact cannot be reached, or was the wrong person, and tells of it by an event.
  * @returns whether that is news
- * @throws ConditionFailed when others kept changing what is known: it is worth coming again
+ * @throws DomainError busy when others kept changing what is known
  */
 export const report = (told: Report, actor: Actor, now: Date): Promise<boolean> =>
-  untilUndisturbed(async () => {
+  retryOnConflict(async () => {
     const known = await loadHealth(told)
     const address = addressOf(told)
     const contact = addressDigest(address)

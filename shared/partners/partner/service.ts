@@ -12,8 +12,8 @@ import {
   get,
   put,
   requireVersion,
+  retryOnConflict,
   transact,
-  untilUndisturbed,
   type Write,
 } from '../../persistence/index.ts'
 import { changedFields } from '../profile/rules.ts'
@@ -65,7 +65,7 @@ export const editPartner = async (
   version: number,
   now: Date,
 ): Promise<Versioned<PartnerView>> => {
-  const next = await untilUndisturbed(async () => {
+  const next = await retryOnConflict(async () => {
     const partner = await load(partnerId)
     requireVersion(shown(partner), version)
     const { name = partner.name, website = partner.website, admins = partner.admins } = patch
@@ -97,7 +97,7 @@ const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date
 
 /** Each round gives the name that the partner has by then: whoever edits it meanwhile is neither undone nor in the way. */
 const renameOthers = async (partnerId: string, by: Actor, now: Date): Promise<void> => {
-  const isMore = await untilUndisturbed(async () => {
+  const isMore = await retryOnConflict(async () => {
     const partner = await load(partnerId)
     const writes = await renamedProfiles(partner, by, now)
     if (writes.length === 0) return false

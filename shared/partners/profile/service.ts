@@ -14,9 +14,9 @@ import {
   type Key,
   put,
   requireVersion,
+  retryOnConflict,
   staleVersion,
   transact,
-  untilUndisturbed,
 } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
@@ -220,7 +220,7 @@ export const putProfile = async (
   context: ProfileContext,
 ): Promise<Versioned<ProfileView>> => {
   const content = contentIn(asked)
-  return untilUndisturbed(async () => {
+  return retryOnConflict(async () => {
     const { profile: before, others, ...found } = await find({ partnerId, region }, taxonomyKey)
     const { partner, health } = found
     requireNoErrors(errorsIn(asked, contentErrors(content, readTaxonomy(others[0]), before)))
@@ -306,7 +306,7 @@ const revise = (
   { by, version, now }: Revision,
   decide: (profile: Profile) => Partial<Profile> | undefined,
 ): Promise<Versioned<ProfileView>> =>
-  untilUndisturbed(async () => {
+  retryOnConflict(async () => {
     const loaded = await load(address)
     requireVersion(shown(loaded, now), version)
     const change = decide(loaded.profile)
@@ -342,14 +342,14 @@ export const confirmContact = async (
 /**
  * Mutes a contact, wherever the profile names it.
  * @param isMeant tells by an address, in lower case, whether it is the contact's
- * @throws ConditionFailed when others kept changing the profile: it is worth coming again
+ * @throws DomainError busy when others kept changing the profile
  */
 export const muteContact = (
   address: Address,
   isMeant: (address: string) => boolean,
   now: Date,
 ): Promise<void> =>
-  untilUndisturbed(async () => {
+  retryOnConflict(async () => {
     const { profile, others, ...found } = await find(address)
     const content = profile && withMuted(profile, isMeant)
     if (!profile || !content || content === profile) return
