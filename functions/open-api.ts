@@ -1,12 +1,12 @@
-/** The open API: this program's description of itself. */
+/** The open API: the OpenAPI document of this program. */
 import { apiOperations } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/index.ts'
 import { api, plain } from './http/api.ts'
 
-/** Made when it is first asked for, and kept. */
+/** Built by the first request, and kept. */
 let document: ReturnType<typeof openApiDocument> | undefined
 
-export const handler = api(apiOperations, {
+export const handler = api('open', apiOperations, {
   getOpenApi: () => {
     document ??= openApiDocument()
     return plain(document)

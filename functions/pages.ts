@@ -1,18 +1,26 @@
-/** What people see who follow a link in a mail: pages to answer a referral, to follow a request, to stop mails. */
+/** Pages behind the links in mails: to answer a referral, to follow a request, to stop mails. */
 import { pageOperations } from '../shared/site/contract.ts'
-import { page } from '../shared/site/index.ts'
+import {
+  type PageVisit,
+  showAnswer,
+  showMute,
+  showRequest,
+  submitAnswer,
+  submitMute,
+  submitRequest,
+} from '../shared/site/index.ts'
 import type { Call } from './http/call.ts'
 import { pages } from './http/pages.ts'
 
-type Visited = Pick<Call<(typeof pageOperations)['getAnswerPage']>, 'query' | 'locale' | 'now'>
+type Visit = Pick<Call<(typeof pageOperations)['getAnswerPage']>, 'query' | 'locale' | 'now'>
 
-const visit = ({ query, locale, now }: Visited): page.Visit => ({ ...query, locale, now })
+const visit = ({ query, locale, now }: Visit): PageVisit => ({ ...query, locale, now })
 
 export const handler = pages(pageOperations, {
-  getAnswerPage: call => page.showAnswer(visit(call)),
-  postAnswer: call => page.giveAnswer(visit(call), call.body),
-  getRequestPage: call => page.showRequest(visit(call)),
-  postRequest: call => page.changeRequest(visit(call), call.body),
-  getMutePage: call => page.showMute(visit(call)),
-  postMute: call => page.mute(visit(call)),
+  getAnswerPage: call => showAnswer(visit(call)),
+  postAnswer: call => submitAnswer(visit(call), call.body),
+  getRequestPage: call => showRequest(visit(call)),
+  postRequest: call => submitRequest(visit(call), call.body),
+  getMutePage: call => showMute(visit(call)),
+  postMute: call => submitMute(visit(call)),
 })

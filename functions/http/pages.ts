@@ -1,19 +1,19 @@
-/** A function that answers people: with pages, problems included. */
+/** A function that answers people: with pages, also for problems. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { problems } from '../../shared/api/contract.ts'
-import type { Operation } from '../../shared/kernel/operation.ts'
+import { type OperationsOf, problems } from '../../shared/api/contract.ts'
 import { problemPage } from '../../shared/site/index.ts'
 import { type Page, policy } from '../../shared/site/rules.ts'
 import { render } from '../../shared/text/html.ts'
 import { always } from './answer.ts'
-import { serve } from './api.ts'
-import { type Call, localeOf } from './call.ts'
+import type { Call } from './call.ts'
+import { localeOf } from './locale.ts'
+import { type AnyHandler, pipeline } from './pipeline.ts'
 
-/** A page, or where to look for it: what a form has done is shown by a page of its own, which can be loaded again. */
-export type Shown = Page | { readonly see: string }
+/** A page, or the address of one that shows the result of a form and can be loaded again (Post/Redirect/Get). */
+type Shown = Page | { readonly see: string }
 
-export type PageHandlers<Operations extends Record<string, Operation>> = {
-  readonly [Id in keyof Operations]: (call: Call<Operations[Id]>) => Promise<Shown>
+type PageHandlers = {
+  readonly [Id in keyof OperationsOf<'reader'>]: (call: Call<OperationsOf<'reader'>[Id]>) => Promise<Shown>
 }
 
 const headers = {
@@ -30,14 +30,13 @@ const show = (shown: Shown): APIGatewayProxyStructuredResultV2 =>
     ? { statusCode: 303, headers: { ...always, location: shown.see } }
     : { statusCode: shown.status ?? 200, headers, body: render(shown.html) }
 
-/** The Lambda handler of operations that answer with pages. */
-export const pages = <Operations extends Record<string, Operation>>(
-  operations: Operations,
-  handlers: PageHandlers<Operations>,
-) =>
-  serve<Shown>(
-    operations,
-    handlers as never,
-    (_, shown) => show(shown),
-    ({ code }, event) => show(problemPage(problems[code].status, localeOf(event))),
+/** The Lambda handler of the pages. */
+export const pages = (operations: OperationsOf<'reader'>, handlers: PageHandlers) =>
+  pipeline<Shown>(
+    Object.values(operations),
+    handlers as unknown as Readonly<Record<string, AnyHandler<Shown>>>,
+    {
+      success: (_, shown) => show(shown),
+      failure: ({ code }, event) => show(problemPage(problems[code].status, localeOf(event))),
+    },
   )

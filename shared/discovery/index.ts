@@ -1,6 +1,5 @@
 /** Public face of directory, reputation, routing and insights: services and stores that other modules may use. */
-export * as directory from './directory/service.ts'
-export { suggest } from './directory/service.ts'
+export { getDirectoryProfile, searchDirectory, suggest } from './directory/service.ts'
 export { locate } from './gazetteer/store.ts'
 export { getVisibility } from './insights/service.ts'
 export { differences, isRight, putRight, type Recount, recount } from './reputation/recount.ts'

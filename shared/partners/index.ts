@@ -2,10 +2,21 @@
 export { report } from './contact/service.ts'
 export { addressDigest, healthKey } from './contact/store.ts'
 export { directoryAttributes, readEntries, readEntry } from './listing/store.ts'
-export * as partners from './partner/service.ts'
-export { editPartner, getPartner } from './partner/service.ts'
+export { createPartner, editPartner, getPartner, listPartners } from './partner/service.ts'
 export { findPartner, partnerIds, partnerKey, readPartner } from './partner/store.ts'
-export * as profiles from './profile/service.ts'
-export { muteContact } from './profile/service.ts'
+export {
+  confirmContact,
+  confirmContacts,
+  getProfile,
+  listProfiles,
+  listProfilesByOperator,
+  listProfileVersions,
+  listUnhealthyProfiles,
+  muteContact,
+  type ProfileContext,
+  putProfile,
+  reviewProfile,
+  setActive,
+} from './profile/service.ts'
 export { profileKey, readProfile } from './profile/store.ts'
 export { loadDesk } from './recipients/store.ts'

@@ -1,7 +1,7 @@
 /** Every operation of the HTTP API, in the order of its documentation. */
 import * as z from 'zod/mini'
 import { directoryOperations, insightOperations, routingOperations } from '../../discovery/contract.ts'
-import { type Operation, operations } from '../../kernel/operation.ts'
+import { type Audience, type Operation, operations } from '../../kernel/operation.ts'
 import { partnerOperations, profileOperations } from '../../partners/contract.ts'
 import { policyOperations, taxonomyOperations } from '../../program/contract.ts'
 import { referralOperations, rfiOperations } from '../../referrals/contract.ts'
@@ -19,7 +19,7 @@ export const apiOperations = operations({
   },
 })
 
-export const catalog = {
+const catalog = {
   ...directoryOperations,
   ...taxonomyOperations,
   ...rfiOperations,
@@ -31,6 +31,13 @@ export const catalog = {
   ...policyOperations,
   ...pageOperations,
   ...apiOperations,
+}
+
+type Catalog = typeof catalog
+
+/** The operations of an audience, by their ids. */
+export type OperationsOf<A extends Audience> = {
+  readonly [Id in keyof Catalog as Catalog[Id]['audience'] extends A ? Id : never]: Catalog[Id]
 }
 
 export const allOperations: readonly Operation[] = Object.values(catalog)

@@ -21,13 +21,17 @@ import { get } from '../../persistence/index.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import {
+  acceptCommand,
+  addRecipients,
   customerKey,
+  declineCommand,
+  executeCommand,
+  getRfi,
   readCapability,
   readCustomer,
   readReferral,
   referralKey,
-  referrals,
-  rfis,
+  withdrawRfi,
 } from '../../referrals/index.ts'
 import { allows, type Command, effective, isAnsweredAfter, type Referral } from '../../referrals/rules.ts'
 import { answeredPage, answerPage, type FieldName, type Given } from './answer-page.ts'
@@ -38,7 +42,7 @@ import { deadLinkPage } from './problem-page.ts'
 import { requestPage } from './request-page.ts'
 
 /** Somebody at a page. */
-export interface Visit {
+export interface PageVisit {
   readonly token: string
   /** The mark of what the form has just done. */
   readonly done?: string | undefined
@@ -51,11 +55,11 @@ export interface Visit {
 export type Shown = Page | { readonly see: string }
 
 /** The same page again, telling what was done. The address is relative, and so holds wherever the pages stand. */
-const seeDone = ({ token }: Visit, done: string): Shown => ({
+const seeDone = ({ token }: PageVisit, done: string): Shown => ({
   see: `?${new URLSearchParams({ token, done: doneMark(token, done) })}`,
 })
 
-const doneBy = ({ token, done }: Visit): string | undefined =>
+const doneBy = ({ token, done }: PageVisit): string | undefined =>
   done === undefined ? undefined : readDoneMark(token, done)
 
 interface Answering {
@@ -69,7 +73,7 @@ interface Answering {
 }
 
 /** Undefined for a link that is not ours, has run out, or belongs to somebody who is no contact any more. */
-const openAnswer = async ({ token, now }: Visit): Promise<Answering | undefined> => {
+const openAnswer = async ({ token, now }: PageVisit): Promise<Answering | undefined> => {
   const link = readAnswerLink(token)
   if (!link || link.until <= now.toISOString()) return undefined
   const { partnerId, region, referralId } = link
@@ -103,7 +107,7 @@ const isOpen = (
   return action === 'misaddressed' ? effective(referral, at).status === 'new' : allows(action, referral, at)
 }
 
-export const showAnswer = async (visit: Visit): Promise<Page> => {
+export const showAnswer = async (visit: PageVisit): Promise<Page> => {
   const answering = await openAnswer(visit)
   return answering ? pageOf(answering, visit) : deadLinkPage(visit.locale)
 }
@@ -115,7 +119,7 @@ interface Put {
 }
 const untouched: Put = { given: {}, wrong: [], changed: false }
 
-const pageOf = (answering: Answering, visit: Visit, put: Put = untouched): Page => {
+const pageOf = (answering: Answering, visit: PageVisit, put: Put = untouched): Page => {
   const { link, desk, reader, referral, taxonomy } = answering
   const speaker = pageSpeakerOf(reader.locale)
   const about = aboutReferral(referral, { desk, taxonomy })
@@ -136,7 +140,7 @@ const pageOf = (answering: Answering, visit: Visit, put: Put = untouched): Page 
 }
 
 /** Does what a link is for, once; what was done says through which mail. */
-export const giveAnswer = async (visit: Visit, given: Given): Promise<Shown> => {
+export const submitAnswer = async (visit: PageVisit, given: Given): Promise<Shown> => {
   const answering = await openAnswer(visit)
   if (!answering) return deadLinkPage(visit.locale)
   const { link } = answering
@@ -159,8 +163,8 @@ export const giveAnswer = async (visit: Visit, given: Given): Promise<Shown> => 
 }
 
 const readCommand = ({ action }: AnswerLink, given: Given, now: Date): Read<Command> => {
-  if (action === 'accept') return command(readAcceptance(given), body => referrals.accept(body, now))
-  if (action === 'decline') return command(readRefusal(given), referrals.decline)
+  if (action === 'accept') return command(readAcceptance(given), body => acceptCommand(body, now))
+  if (action === 'decline') return command(readRefusal(given), declineCommand)
   return command(readExtension(given), request => ({ name: 'extend', request }))
 }
 
@@ -181,7 +185,7 @@ const answer = async (
   if ('wrong' in read) return read.wrong
   const { partnerId, referralId } = link
   const actor = { kind: 'partner', mail: mailOf(link).id } as const
-  await referrals.execute({ partnerId, referralId }, read.value, actor, referral.version, now)
+  await executeCommand({ partnerId, referralId }, read.value, actor, referral.version, now)
   return []
 }
 
@@ -204,17 +208,14 @@ const passOn = async ({ link, desk, reader, referral }: Answering, now: Date): P
 }
 
 /** @returns the RFI that the token is good for, and its customer's locale */
-const openRequest = async ({ token, now, locale }: Visit) => {
+const openRequest = async ({ token, now, locale }: PageVisit) => {
   const rfiId = readCapability(token, now)
   if (!rfiId) return undefined
-  const [{ body: rfi, version }, customer] = await Promise.all([
-    rfis.getRfi(rfiId, now),
-    get(customerKey(rfiId)),
-  ])
+  const [{ body: rfi, version }, customer] = await Promise.all([getRfi(rfiId, now), get(customerKey(rfiId))])
   return { rfi, version, locale: readCustomer(customer)?.contact.locale ?? locale }
 }
 
-export const showRequest = async (visit: Visit): Promise<Page> => {
+export const showRequest = async (visit: PageVisit): Promise<Page> => {
   const opened = await openRequest(visit)
   if (!opened) return deadLinkPage(visit.locale)
   const { locale, ...request } = opened
@@ -222,7 +223,7 @@ export const showRequest = async (visit: Visit): Promise<Page> => {
 }
 
 /** Sends the request on to one more partner, or withdraws it; nothing else can be changed from the page. */
-export const changeRequest = async (visit: Visit, given: Given): Promise<Shown> => {
+export const submitRequest = async (visit: PageVisit, given: Given): Promise<Shown> => {
   const rfiId = readCapability(visit.token, visit.now)
   if (!rfiId) return deadLinkPage(visit.locale)
   try {
@@ -239,17 +240,17 @@ const change = async (rfiId: string, given: Given, now: Date): Promise<string> =
   const version = Number(given.version)
   if (given.do === 'withdraw') {
     if (given.sure !== 'yes') return 'unsure'
-    await rfis.withdrawRfi(rfiId, customer, version, now)
+    await withdrawRfi(rfiId, customer, version, now)
     return 'withdrawn'
   }
   const { profileId = '', locationId = '' } = given
   if (given.do !== 'ask' || !profileId) return 'refused'
-  await rfis.addRecipients(rfiId, [{ profileId, locationId }], customer, version, now)
+  await addRecipients(rfiId, [{ profileId, locationId }], customer, version, now)
   return profileId.split('.')[0] ?? ''
 }
 
 /** The contact that a link is for, if it still is one. */
-const openMute = async ({ token }: Visit) => {
+const openMute = async ({ token }: PageVisit) => {
   const link = readMuteLink(token)
   if (!link) return undefined
   const { desk } = await loadDesk(link.partnerId, link.region)
@@ -262,13 +263,13 @@ const muteOf = ({ desk, reader }: { desk: Desk; reader: Person }, isMuted: boole
   return mutePage(pageSpeakerOf(reader.locale), { address: reader.email, partnerName, region, isMuted })
 }
 
-export const showMute = async (visit: Visit): Promise<Page> => {
+export const showMute = async (visit: PageVisit): Promise<Page> => {
   const opened = await openMute(visit)
   return opened ? muteOf(opened, false) : deadLinkPage(visit.locale)
 }
 
 /** Stops a contact's mails. Who calls again, or is no contact any more, has what they wanted. */
-export const mute = async (visit: Visit): Promise<Page> => {
+export const submitMute = async (visit: PageVisit): Promise<Page> => {
   const opened = await openMute(visit)
   if (!opened) return { ...deadLinkPage(visit.locale), status: 200 }
   await muteOnce(opened.link, visit.now)

@@ -1,0 +1,45 @@
+/** The caller of an operation, by its token. */
+import { memberOf } from '../../shared/identity/index.ts'
+import { notFound } from '../../shared/kernel/errors.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
+import type { Principal } from '../../shared/kernel/principal.ts'
+import { readCapability } from '../../shared/referrals/index.ts'
+import type { ApiEvent } from './call.ts'
+import { RequestError } from './problem.ts'
+
+/** @throws RequestError forbidden, or unauthenticated for a capability token that is missing or void */
+export const callerOf = ({ access }: Operation, event: ApiEvent, now: Date): Principal => {
+  // The service behind a page reads the token of its link.
+  if (access === 'public' || access === 'link') return { kind: 'anonymous' }
+  if (access === 'capability') return customerOf(event, now)
+  const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {}, access)
+  if (member) return member
+  throw new RequestError(
+    'forbidden',
+    `the token must name exactly one role, one of ${access.join(', ')}, and for partners a valid partner id`,
+  )
+}
+
+const customerOf = (event: ApiEvent, now: Date): Principal => {
+  const [, bearer] = /^Bearer (.+)$/i.exec(event.headers.authorization ?? '') ?? []
+  const token = bearer ?? event.queryStringParameters?.token
+  const rfiId = token && readCapability(token, now)
+  if (rfiId) return { kind: 'customer', rfiId }
+  throw new RequestError(
+    'unauthenticated',
+    'send the tracking token of the RFI as a bearer token; it may have expired',
+  )
+}
+
+/** A capability token is good for one RFI. @throws DomainError not-found for another one */
+export const requireOwnRfi = (principal: Principal, params: unknown): void => {
+  const { rfiId } = (params ?? {}) as { rfiId?: string }
+  if (principal.kind === 'customer' && principal.rfiId !== rfiId) throw notFound()
+}
+
+/** Separates callers: for partners the company, so that its members share keys and cursors. */
+export const callerId = (principal: Principal): string => {
+  if (principal.kind === 'anonymous') return 'customer'
+  if (principal.kind === 'customer') return principal.rfiId
+  return principal.kind === 'partner' ? principal.partnerId : principal.id
+}

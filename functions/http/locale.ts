@@ -1,0 +1,11 @@
+import type { ApiEvent } from './call.ts'
+
+/** The language that a browser asks for first, BCP 47; English if it asks for none. */
+export const localeOf = ({ headers }: Pick<ApiEvent, 'headers'>): string => {
+  const [first = ''] = (headers['accept-language'] ?? '').split(/[,;]/)
+  try {
+    return Intl.getCanonicalLocales(first.trim())[0] ?? 'en'
+  } catch {
+    return 'en'
+  }
+}
