@@ -23,7 +23,7 @@ export interface Answers<T> {
   readonly failure: (failure: Failure, event: ApiEvent) => Response
 }
 
-/** A request on its way: each middleware reads what earlier ones have put in, and puts in its own part. */
+/** A request on its way: each middleware reads the parts that earlier ones have added, and adds its own. */
 interface Progress {
   operation: Operation
   handler: AnyHandler<unknown>
@@ -43,11 +43,11 @@ type RequestContext = Context & { progress: Progress }
 
 type Middleware = middy.MiddlewareObj<ApiEvent, Response>
 
-/** A middleware that reads the request, and adds to its progress. */
+/** A middleware that reads a part of the request, and adds it to the progress. */
 const step = (read: (progress: Progress, event: ApiEvent) => Partial<Progress>): Middleware => ({
   before: ({ event, context }) => {
     const { progress } = context as RequestContext
-    Object.assign(context, { progress: { ...progress, ...read(progress, event) } })
+    Object.assign(progress, read(progress, event))
   },
 })
 
@@ -57,12 +57,15 @@ const matchRoute = <T>(
   handlers: Readonly<Record<string, AnyHandler<T>>>,
 ): Middleware => {
   const routes = new Map(operations.map(operation => [`${operation.method} ${operation.path}`, operation]))
-  return step((_, event) => {
-    const operation = routes.get(event.routeKey)
-    const handler = operation && handlers[operation.id]
-    if (!handler) throw new Error(`no handler for the route ${event.routeKey}`)
-    return { operation, handler, now: new Date(), locale: localeOf(event) }
-  })
+  return {
+    before: ({ event, context }) => {
+      const operation = routes.get(event.routeKey)
+      const handler = operation && handlers[operation.id]
+      if (!handler) throw new Error(`no handler for the route ${event.routeKey}`)
+      const progress: Partial<Progress> = { operation, handler, now: new Date(), locale: localeOf(event) }
+      Object.assign(context, { progress })
+    },
+  }
 }
 
 const identifyCaller = step(({ operation, now }, event) => ({ principal: callerOf(operation, event, now) }))

@@ -1,6 +1,6 @@
 /** The operations as an OpenAPI 3.1 document. */
 import * as z from 'zod/mini'
-import type { Access, Operation } from '../kernel/operation.ts'
+import type { Access, Operation, Prefix } from '../kernel/operation.ts'
 import { partner, profile } from '../partners/contract.ts'
 import { policy, taxonomy } from '../program/contract.ts'
 import { alert, referral, rfi } from '../referrals/contract.ts'
@@ -132,19 +132,24 @@ const describeOperation = (operation: Operation): Json => {
   }
 }
 
-const paths = (): Json => {
-  const byPath = Map.groupBy(allOperations, ({ path }) => path)
+/** The wire format that the document describes. */
+const prefix: `/${Prefix}/` = '/v1/'
+
+const paths = (operations: readonly Operation[]): Json => {
+  const described = operations.filter(({ path }) => path.startsWith(prefix))
+  const byPath = Map.groupBy(described, ({ path }) => path)
   return Object.fromEntries(
-    [...byPath].map(([path, operations]) => [
+    [...byPath].map(([path, ofPath]) => [
       path,
       Object.fromEntries(
-        operations.map(operation => [operation.method.toLowerCase(), describeOperation(operation)]),
+        ofPath.map(operation => [operation.method.toLowerCase(), describeOperation(operation)]),
       ),
     ]),
   )
 }
 
-export const openApiDocument = (): { openapi: string } & Json => ({
+/** @param operations those of other wire formats are left out */
+export const openApiDocument = (operations = allOperations): { openapi: string } & Json => ({
   openapi: '3.1.0',
   info: {
     title: 'Referral Center',
@@ -161,7 +166,7 @@ export const openApiDocument = (): { openapi: string } & Json => ({
     { name: 'reader', description: 'Pages behind the links in mails; no login, no script' },
     { name: 'open', description: 'About this API' },
   ],
-  paths: paths(),
+  paths: paths(operations),
   components: {
     schemas: Object.fromEntries(
       Object.entries(named).map(([name, schema]) => [name, jsonSchema(schema, 'output')]),

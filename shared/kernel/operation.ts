@@ -9,11 +9,14 @@ export type Audience = 'customer' | 'partner' | 'operator' | 'open' | 'reader'
 /** Right to call: anyone, the holder of an RFI's capability token or of a signed link, or members with one of these roles. */
 export type Access = 'public' | 'capability' | 'link' | readonly Role[]
 
+/** First segment of a path, one per wire format: another format stands beside the program's own under a prefix of its own. */
+export type Prefix = 'v1' | 'odata'
+
 export interface Operation {
   readonly id: string
   readonly summary: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  readonly path: `/v1/${string}`
+  readonly path: `/${Prefix}/${string}`
   readonly audience: Audience
   readonly access: Access
   readonly params?: z.ZodMiniObject

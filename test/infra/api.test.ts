@@ -50,6 +50,15 @@ const sample: readonly Operation[] = [
     access: 'public',
     status: 200,
   },
+  {
+    id: 'exportThings',
+    summary: '',
+    method: 'GET',
+    path: '/odata/things',
+    audience: 'partner',
+    access: ['partner-admin'],
+    status: 200,
+  },
 ]
 
 const functions = {
