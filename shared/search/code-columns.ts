@@ -10,7 +10,7 @@ import { PackedLists } from './packed-lists.ts'
 import type { Codes, PartnerSearchOptions } from './partner-search.ts'
 import { tagsPart } from './ranking.ts'
 
-export interface RequestedList {
+interface RequestedList {
   readonly list: CodeList
   /** Number of codes that are asked for, and the numbers of those that some profile has or had. */
   readonly count: number

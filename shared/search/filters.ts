@@ -6,7 +6,7 @@ import { type Exclusion, exclusions, type FacetName } from './contract.ts'
 import type { Request } from './request.ts'
 
 /** A criterion that is also a facet, and the rows that meet it. */
-export interface FacetFilter {
+interface FacetFilter {
   readonly facet: FacetName
   readonly rows: Bitset
 }

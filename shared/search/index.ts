@@ -2,20 +2,10 @@
 
 export { answerTimeOf, bandOf, medianAnswerMs } from './answer-time.ts'
 export {
-  type AnswerTime,
-  answerTimes,
-  type CodeList,
-  codeLists,
   type Exclusion,
   exclusions,
-  type FacetCount,
-  type FacetName,
-  type Facets,
   type LearnedPart,
   learnedParts,
-  type Ranking,
-  type RelevancePart,
-  type VisibilityPart,
 } from './contract.ts'
 export type {
   Affinity,
@@ -38,21 +28,15 @@ export {
 export { type Means, neutral, type Observations } from './observations.ts'
 export { createPartnerSearch } from './partner-index.ts'
 export type {
-  Codes,
-  Excluded,
   Hit,
   PartnerSearch,
-  PartnerSearchOptions,
   Position,
-  RankingContext,
   SearchContext,
   SearchQuery,
-  SearchResult,
   Standing,
 } from './partner-search.ts'
 export {
   freeShare,
-  type RelevanceParts,
   type Scored,
   scoreUnder,
   type VisibilityParts,
