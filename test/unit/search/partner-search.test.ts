@@ -95,6 +95,18 @@ describe.each([
       expect(names(experienced, { codes: { products: ['crm'] } })).toEqual(['a', 'b', 'c'])
     })
 
+    it('raise a partner with good results onto a full page', () => {
+      const search = searchOf(
+        profileEntry('complete', listed({ products: ['erp'], quality: 0.77 })),
+        profileEntry('experienced', listed({ products: ['erp'], quality: 0.5 })),
+        reputationEntry('experienced', {
+          affinity: { 'products/erp': { accepted: 10_000, declined: 0, won: 10_000, lost: 0 } },
+        }),
+      )
+      expect(names(search, { limit: 1 })).toEqual(['complete'])
+      expect(names(search, { codes: { products: ['erp'] }, limit: 1 })).toEqual(['experienced'])
+    })
+
     it('do not find an industry that the profile also excludes', () => {
       const excluding = searchOf(
         profileEntry(
@@ -375,6 +387,16 @@ describe.each([
       expect(names(search, {}, { now: '2026-03-16T00:00:00.000Z' })).toContain('paused')
       search.apply(reputationEntry('full', { open: 0, version: 2 }))
       expect(names(search)).toContain('full')
+    })
+
+    it('by a keyword stay excluded when another partner drops a keyword with the same first word', () => {
+      const excluding = (partnerId: string, keywords: string[], version = 1) =>
+        profileEntry(partnerId, listed({ preferences: { excludedKeywords: keywords } }), version)
+      const gaming = searchOf(excluding('a', ['game server']), excluding('b', ['game', 'game console kit']))
+      expect(sortedNames(gaming, { text: 'a game', match: 'any' })).toEqual(['a'])
+      gaming.apply(excluding('b', [], 2))
+      expect(sortedNames(gaming, { text: 'a game', match: 'any' })).toEqual(['a', 'b'])
+      expect(sortedNames(gaming, { text: 'a game server', match: 'any' })).toEqual(['b'])
     })
 
     it('are not reported unless asked for', () => {
