@@ -97,13 +97,13 @@ describe.each([
 
     it('raise a partner with good results onto a full page', () => {
       const search = searchOf(
-        profileEntry('complete', listed({ products: ['erp'], quality: 0.77 })),
+        ...['one', 'other'].map(name => profileEntry(name, listed({ products: ['erp'], quality: 0.77 }))),
         profileEntry('experienced', listed({ products: ['erp'], quality: 0.5 })),
         reputationEntry('experienced', {
           affinity: { 'products/erp': { accepted: 10_000, declined: 0, won: 10_000, lost: 0 } },
         }),
       )
-      expect(names(search, { limit: 1 })).toEqual(['complete'])
+      expect(names(search, { limit: 1 })).not.toEqual(['experienced'])
       expect(names(search, { codes: { products: ['erp'] }, limit: 1 })).toEqual(['experienced'])
     })
 
