@@ -104,7 +104,7 @@ export default {
       from: { path: '^local/', pathNot: '^local/main\\.ts$' },
       to: {
         path: '^shared/',
-        pathNot: ['/contract\\.ts$', '^shared/text/html\\.ts$', '^shared/time/duration\\.ts$'],
+        pathNot: ['/contract\\.ts$', '^shared/(kernel/principal|text/html|time/duration)\\.ts$'],
       },
     },
     {

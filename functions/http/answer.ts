@@ -1,7 +1,6 @@
 /** Answers that hold a representation. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type { Operation } from '../../shared/kernel/operation.ts'
-import type { Versioned } from '../../shared/kernel/versioned.ts'
 import { etagOf } from './etag.ts'
 
 type Result = APIGatewayProxyStructuredResultV2
@@ -11,7 +10,7 @@ export const always = { 'cache-control': 'no-store', 'x-content-type-options': '
 
 export const answer = (
   { status, idempotent, path }: Operation,
-  { body, version }: Partial<Versioned<unknown>>,
+  { body, version }: { readonly body: unknown; readonly version: number | undefined },
 ): Result => ({
   statusCode: status,
   headers: {

@@ -5,10 +5,13 @@ import type { Audience, Operation } from '../../shared/kernel/operation.ts'
 import type { Versioned } from '../../shared/kernel/versioned.ts'
 import { answer } from './answer.ts'
 import type { Call } from './call.ts'
-import { type AnyHandler, pipeline } from './pipeline.ts'
+import { linksTo, type Unlinked } from './links.ts'
+import { pipeline } from './pipeline.ts'
 import { problemAnswer } from './problem.ts'
 
-type BodyOf<O extends Operation> = O['response'] extends z.ZodMiniType ? z.input<O['response']> : undefined
+type BodyOf<O extends Operation> = O['response'] extends z.ZodMiniType
+  ? Unlinked<z.input<O['response']>>
+  : undefined
 
 /** The version of a versioned answer becomes its ETag. */
 type Answer<O extends Operation> = O['versioned'] extends true
@@ -29,12 +32,11 @@ export const plain = async <T>(body: Promise<T> | T): Promise<{ body: T }> => ({
  * The Lambda handler of an audience.
  * @param declared the operations of the audience; those of other audiences are left out
  */
-export const api = <A extends Audience>(audience: A, declared: OperationsOf<A>, handlers: HandlersOf<A>) =>
-  pipeline<Partial<Versioned<unknown>>>(
-    Object.values<Operation>(declared).filter(operation => operation.audience === audience),
-    handlers as unknown as Readonly<Record<string, AnyHandler<Partial<Versioned<unknown>>>>>,
-    {
-      success: answer,
-      failure: (failure, { requestContext }) => problemAnswer(failure, requestContext.requestId),
-    },
-  )
+export const api = <A extends Audience>(audience: A, declared: OperationsOf<A>, handlers: HandlersOf<A>) => {
+  const operations = Object.values<Operation>(declared).filter(operation => operation.audience === audience)
+  const addLinks = linksTo(operations)
+  return pipeline<Partial<Versioned<unknown>>>(operations, handlers as never, {
+    success: (operation, { body, version }) => answer(operation, { body: addLinks(body), version }),
+    failure: (failure, { requestContext }) => problemAnswer(failure, requestContext.requestId, addLinks),
+  })
+}

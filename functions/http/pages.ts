@@ -7,7 +7,7 @@ import { render } from '../../shared/text/html.ts'
 import { always } from './answer.ts'
 import type { Call } from './call.ts'
 import { localeOf } from './locale.ts'
-import { type AnyHandler, pipeline } from './pipeline.ts'
+import { pipeline } from './pipeline.ts'
 
 /** A page, or the address of one that shows the result of a form and can be loaded again (Post/Redirect/Get). */
 type Shown = Page | { readonly see: string }
@@ -32,11 +32,7 @@ const show = (shown: Shown): APIGatewayProxyStructuredResultV2 =>
 
 /** The Lambda handler of the pages. */
 export const pages = (operations: OperationsOf<'reader'>, handlers: PageHandlers) =>
-  pipeline<Shown>(
-    Object.values(operations),
-    handlers as unknown as Readonly<Record<string, AnyHandler<Shown>>>,
-    {
-      success: (_, shown) => show(shown),
-      failure: ({ code }, event) => show(problemPage(problems[code].status, localeOf(event))),
-    },
-  )
+  pipeline<Shown>(Object.values(operations), handlers as never, {
+    success: (_, shown) => show(shown),
+    failure: ({ code }, event) => show(problemPage(problems[code].status, localeOf(event))),
+  })

@@ -15,7 +15,7 @@ import { readIdempotencyKey, readVersion } from './preconditions.ts'
 import { type Failure, RequestError } from './problem.ts'
 
 type Response = APIGatewayProxyStructuredResultV2
-export type AnyHandler<T> = (call: Call<Operation>) => Promise<T>
+type AnyHandler<T> = (call: Call<Operation>) => Promise<T>
 
 /** The answers of a kind of API: JSON, or pages. */
 export interface Answers<T> {

@@ -9,6 +9,7 @@ import {
 import type { DomainError, ErrorCode, ErrorData } from '../../shared/kernel/errors.ts'
 import { always } from './answer.ts'
 import { etagOf } from './etag.ts'
+import type { AddLinks } from './links.ts'
 
 type RequestErrorCode = Exclude<ProblemCode, ErrorCode> | 'forbidden' | 'precondition-required'
 
@@ -46,10 +47,14 @@ const headerValues: Readonly<Record<ProblemHeader, (data: AnyData) => string>> =
 const detailOf = ({ existing }: AnyData): string | undefined =>
   existing && `the ${existing} exists: send If-Match with its ETag`
 
-export const problemAnswer = (error: Failure, requestId: string): APIGatewayProxyStructuredResultV2 => {
+export const problemAnswer = (
+  error: Failure,
+  requestId: string,
+  addLinks: AddLinks,
+): APIGatewayProxyStructuredResultV2 => {
   const { code, detail } = error
   const data: AnyData = 'data' in error ? error.data : {}
-  const { current, currentStatus, actions, exclusions, errors } = data
+  const { current, currentStatus, actions, exclusions, errors } = addLinks(data)
   const { status, title, header }: ProblemType = problems[code]
   return {
     statusCode: status,
@@ -59,7 +64,7 @@ export const problemAnswer = (error: Failure, requestId: string): APIGatewayProx
       ...(header && { [header]: headerValues[header](data) }),
     },
     body: JSON.stringify({
-      current,
+      current: addLinks(current),
       currentStatus,
       actions,
       exclusions,

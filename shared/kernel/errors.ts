@@ -1,5 +1,7 @@
 /** Errors of the program: a stable code, and the data that belongs to it. The edge turns them into answers. */
 
+import type { OfferedAction } from './offered-action.ts'
+
 /** One fault of an input. `pointer` is a JSON pointer into the body, or `query/x`, `path/x`, `header/x`. */
 export interface FieldError {
   readonly pointer: string
@@ -18,7 +20,7 @@ export interface ErrorData {
   /** The present status, and what the caller can do in it; for routing, how many partners each reason excluded. */
   'state-conflict': {
     readonly currentStatus: string
-    readonly actions?: readonly unknown[]
+    readonly actions?: readonly OfferedAction[]
     readonly exclusions?: Readonly<Record<string, number>>
   }
   'profile-incomplete': { readonly errors: readonly FieldError[] }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { actorKinds, type Event, eventData } from '../../shared/events/contract.ts'
 import { DomainError } from '../../shared/kernel/errors.ts'
-import { type Status, statuses } from '../../shared/referrals/referral/contract.ts'
+import type { Operation } from '../../shared/kernel/operation.ts'
+import { referralOperations, type Status, statuses } from '../../shared/referrals/referral/contract.ts'
 import { deadlines } from '../../shared/referrals/referral/deadlines.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
@@ -342,14 +343,19 @@ describe('actions', () => {
         .flatMap(name => table[name].action?.name ?? [])
       const offered = actions(referral, actor, now)
       expect(offered.map(({ name }) => name)).toEqual([...new Set(expected)])
-      for (const { href } of offered) expect(href).toContain(referral.id)
+      for (const { operation, params } of offered) {
+        expect(params).toEqual({ referralId: referral.id })
+        if (actor === 'customer') continue
+        expect(referralOperations).toHaveProperty(operation, expect.objectContaining({ audience: actor }))
+      }
     }
   })
 
   it('require what every body of the operation must hold', () => {
     for (const { action } of Object.values(table)) {
-      if (!action?.operation.body) continue
-      const schema = z.toJSONSchema(action.operation.body, { io: 'input' })
+      const operation: Operation | undefined = action && referralOperations[action.operation]
+      if (!action || !operation?.body) continue
+      const schema = z.toJSONSchema(operation.body, { io: 'input' })
       const variants = (schema.anyOf ?? schema.oneOf ?? [schema]) as { required?: string[] }[]
       const required = variants.map(variant => variant.required ?? [])
       const always = required[0]?.filter(field => required.every(fields => fields.includes(field)))
@@ -357,13 +363,13 @@ describe('actions', () => {
     }
   })
 
-  it('say how and where', () => {
+  it('name the operation, the referral, and the fields that it requires', () => {
     const { referral, now } = inStatus('new')
     const accept = actions(referral, 'partner', now).find(({ name }) => name === 'accept')
     expect(accept).toEqual({
       name: 'accept',
-      method: 'POST',
-      href: `/v1/referrals/${referral.id}/accept`,
+      operation: 'acceptReferral',
+      params: { referralId: referral.id },
       requires: ['name', 'estimatedValue', 'estimatedCloseDate'],
     })
   })

@@ -5,6 +5,7 @@ import { changesSomething, personName, prose, text } from '../../kernel/fields.t
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
 import { money } from '../../kernel/money.ts'
+import type { OfferedAction } from '../../kernel/offered-action.ts'
 import { operations } from '../../kernel/operation.ts'
 import { page, pageQuery } from '../../kernel/page.ts'
 import { email, phone } from '../../kernel/person.ts'
@@ -98,7 +99,6 @@ const action = z.strictObject({
   href: z.string(),
   requires: z.array(z.string()),
 })
-export type Action = z.infer<typeof action>
 
 const decline = z.strictObject({ reason: taxonomyCode, notes: z.nullable(z.string()) })
 const outcome = z.strictObject({
@@ -179,7 +179,10 @@ export const referral = z.strictObject({
   outcome: z.nullable(outcome),
   actions: z.array(action),
 })
-export type ReferralView = z.infer<typeof referral>
+/** A referral as services return it: the edge turns its actions into links. */
+export type ReferralView = Omit<z.infer<typeof referral>, 'actions'> & {
+  readonly actions: readonly OfferedAction[]
+}
 
 /** A deal of the partner's that resembles a referral, and how it ended. */
 const similarDeal = z.strictObject({

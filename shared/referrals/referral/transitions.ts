@@ -4,8 +4,8 @@
  */
 import type { ActorKind, EventType } from '../../events/contract.ts'
 import { DomainError } from '../../kernel/errors.ts'
-import type { Operation } from '../../kernel/operation.ts'
-import { type Action, referralOperations, type Status } from './contract.ts'
+import type { OfferedAction } from '../../kernel/offered-action.ts'
+import type { referralOperations, Status } from './contract.ts'
 import type { CommandName, Referral } from './referral.ts'
 import { effective, isOverdue, isPast } from './status.ts'
 
@@ -35,29 +35,18 @@ export interface Transition {
    */
   readonly answers: boolean
   readonly event: EventType
-  /** How callers ask for the transition over HTTP. Transitions with the same action name share one action. */
+  /** How callers ask for the transition. Transitions with the same action name share one action. */
   readonly action?: {
     readonly name: string
-    readonly operation: Operation
+    /** Id of the operation. */
+    readonly operation: keyof typeof referralOperations
     readonly requires: readonly string[]
     /** A list of the referral: the action is offered only while the list is not empty. */
     readonly takesFrom?: 'contacts'
   }
 }
 
-const {
-  acceptReferral,
-  declineReferral,
-  extendReferral,
-  reopenReferral,
-  editDeal,
-  addContact,
-  removeContact,
-  closeReferral,
-  withdrawReferral,
-} = referralOperations
-
-const close = { name: 'close', operation: closeReferral, requires: ['result'] } as const
+const close = { name: 'close', operation: 'closeReferral', requires: ['result'] } as const
 
 export const transitions = {
   accept: {
@@ -68,7 +57,7 @@ export const transitions = {
     event: 'referral.accepted',
     action: {
       name: 'accept',
-      operation: acceptReferral,
+      operation: 'acceptReferral',
       requires: ['name', 'estimatedValue', 'estimatedCloseDate'],
     },
   },
@@ -78,7 +67,7 @@ export const transitions = {
     by: ['partner'],
     answers: true,
     event: 'referral.declined',
-    action: { name: 'decline', operation: declineReferral, requires: ['reason'] },
+    action: { name: 'decline', operation: 'declineReferral', requires: ['reason'] },
   },
   extend: {
     from: ['new'],
@@ -87,7 +76,7 @@ export const transitions = {
     guard: { left: 'extensionsLeft', otherwise: 'no more time can be asked for' },
     answers: true,
     event: 'referral.extended',
-    action: { name: 'extend', operation: extendReferral, requires: ['reason'] },
+    action: { name: 'extend', operation: 'extendReferral', requires: ['reason'] },
   },
   remind: {
     from: ['new'],
@@ -112,7 +101,7 @@ export const transitions = {
     guard: { before: 'reopenUntil', otherwise: 'it cannot be reopened' },
     answers: true,
     event: 'referral.reopened',
-    action: { name: 'reopen', operation: reopenReferral, requires: [] },
+    action: { name: 'reopen', operation: 'reopenReferral', requires: [] },
   },
   cool: {
     from: ['new'],
@@ -136,7 +125,7 @@ export const transitions = {
     by: ['partner'],
     answers: false,
     event: 'referral.deal-edited',
-    action: { name: 'edit-deal', operation: editDeal, requires: [] },
+    action: { name: 'edit-deal', operation: 'editDeal', requires: [] },
   },
   'add-contact': {
     from: ['new', 'active'],
@@ -146,7 +135,7 @@ export const transitions = {
     event: 'referral.contact-added',
     action: {
       name: 'add-contact',
-      operation: addContact,
+      operation: 'addContact',
       requires: ['firstName', 'lastName', 'email', 'phone'],
     },
   },
@@ -158,7 +147,7 @@ export const transitions = {
     event: 'referral.contact-removed',
     action: {
       name: 'remove-contact',
-      operation: removeContact,
+      operation: 'removeContact',
       requires: ['contactId'],
       takesFrom: 'contacts',
     },
@@ -178,7 +167,7 @@ export const transitions = {
     by: ['customer', 'operator'],
     answers: true,
     event: 'referral.withdrawn',
-    action: { name: 'withdraw', operation: withdrawReferral, requires: [] },
+    action: { name: 'withdraw', operation: 'withdrawReferral', requires: [] },
   },
 } as const satisfies Readonly<Record<CommandName, Transition>>
 
@@ -205,7 +194,7 @@ export const allows = (name: CommandName, referral: Referral, now: string): bool
 }
 
 /** Returns the actions that an actor may take now. */
-export const actions = (referral: Referral, actor: ActorKind, now: string): Action[] => {
+export const actions = (referral: Referral, actor: ActorKind, now: string): OfferedAction[] => {
   const allowed = (Object.keys(rows) as CommandName[]).filter(
     name => rows[name].by.includes(actor) && allows(name, referral, now),
   )
@@ -215,9 +204,9 @@ export const actions = (referral: Referral, actor: ActorKind, now: string): Acti
   const offered = new Map(possible.map(action => [action.name, action]))
   return [...offered.values()].map(({ name, operation, requires }) => ({
     name,
-    method: operation.method,
-    href: operation.path.replace('{referralId}', referral.id),
-    requires: [...requires],
+    operation,
+    params: { referralId: referral.id },
+    requires,
   }))
 }
 
