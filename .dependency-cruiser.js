@@ -179,6 +179,8 @@ export default {
           library,
           // Labels are data.
           '^shared/program/taxonomy/[^/]+\\.json$',
+          // Hashes are functions of their input.
+          '^crypto$',
         ],
       },
     },

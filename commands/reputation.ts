@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { differences, isRight, putRight, type Recount, recount } from '../shared/discovery/index.ts'
-import { findPartner, partnerIds } from '../shared/partners/index.ts'
+import { isPartner, partnerIds } from '../shared/partners/index.ts'
 import { ConditionFailed } from '../shared/persistence/index.ts'
 import { eventsOfPartner } from '../shared/referrals/index.ts'
 
@@ -54,7 +54,7 @@ const mend = async (partnerId: string): Promise<boolean> => {
 
 /** @throws Error for one that there is not */
 const one = async function* (partnerId: string) {
-  if (!(await findPartner(partnerId))) throw new Error(`there is no partner ${partnerId}`)
+  if (!(await isPartner(partnerId))) throw new Error(`there is no partner ${partnerId}`)
   yield [partnerId]
 }
 

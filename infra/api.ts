@@ -24,7 +24,7 @@ import { rfiOperations } from '../shared/referrals/contract.ts'
 import { type Alarms, alarmPeriod } from './alarms.ts'
 import { type FunctionName, type FunctionProps, LambdaFunction } from './function.ts'
 import type { OidcProvider, Settings } from './settings.ts'
-import type { ReferralTable } from './table.ts'
+import type { ItemRights, ReferralTable } from './table.ts'
 
 interface ApiProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly table: ReferralTable
@@ -53,16 +53,38 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 )
 
-/**
- * Writes are whole items under a condition: nobody may update a part unseen, or delete. A transaction also checks what
- * it leaves as it is: who reopens, the RFI; who withdraws the RFI, what could be reopened.
- */
-const itemActions = [
-  'dynamodb:GetItem',
-  'dynamodb:BatchGetItem',
-  'dynamodb:PutItem',
-  'dynamodb:ConditionCheckItem',
-]
+/** Items of an RFI and of what it takes to send it to partners. */
+const requestReads = ['rfi', 'referrals', 'listing', 'reputation', 'program'] as const
+
+/** The items that the function of each audience reads and writes. */
+const itemRights = {
+  customer: {
+    get: ['rfi', 'program'],
+    batchGet: [...requestReads, 'idempotency'],
+    put: ['rfi', 'referrals', 'idempotency'],
+    check: ['referrals'],
+  },
+  partner: {
+    get: ['rfi', 'listing', 'program'],
+    batchGet: [...requestReads, 'people', 'health'],
+    put: ['referrals', 'listing', 'people', 'health'],
+    check: ['rfi', 'listing'],
+    query: ['referrals', 'listing', 'mail'],
+  },
+  operator: {
+    get: ['rfi', 'listing', 'program', 'idempotency'],
+    batchGet: [...requestReads, 'people', 'health', 'idempotency'],
+    put: ['rfi', 'referrals', 'listing', 'people', 'program', 'idempotency'],
+    check: ['referrals', 'listing'],
+    query: ['referrals', 'rfi', 'listing', 'mail'],
+  },
+  reader: {
+    get: ['rfi', 'referrals', 'health', 'mail', 'program'],
+    batchGet: [...requestReads, 'people', 'health'],
+    put: ['rfi', 'referrals', 'listing', 'people', 'health', 'mail'],
+    check: ['referrals', 'listing'],
+  },
+} as const satisfies Partial<Record<Audience, ItemRights>>
 
 /** Below API Gateway's 30 seconds: a function that has just started may have a large region to load. */
 const timeout = Duration.seconds(29)
@@ -195,12 +217,13 @@ export class Api extends Construct {
       searches: true,
       environment: { TABLE_NAME: table.tableName, SIGNING_SECRET: props.signingKey },
     })
-    for (const fn of [customer, partner, operator, pages]) fn.allow(itemActions, [table.tableArn])
-    // Each ranks partners: for searches, for suggestions, for who asks where they stand, for RFIs that name nobody.
-    for (const fn of [customer, pages, partner, operator])
-      fn.allow(['dynamodb:Query'], [table.indexArn('directory')])
-    for (const fn of [partner, operator])
-      fn.allow(['dynamodb:Query'], [table.tableArn, table.indexArn('list'), table.indexArn('hot')])
+    table.allowItems(customer, itemRights.customer)
+    table.allowItems(partner, itemRights.partner)
+    table.allowItems(operator, itemRights.operator)
+    table.allowItems(pages, itemRights.reader)
+    // Each ranks partners: for searches, suggestions, the own place in searches, and RFIs that name no partner.
+    for (const fn of [customer, pages, partner, operator]) table.allowQuery(fn, 'directory')
+    for (const fn of [partner, operator]) table.allowQuery(fn, 'list', 'hot')
     return {
       customer: this.#integrate(customer),
       partner: this.#integrate(partner),

@@ -10,7 +10,7 @@ import {
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
-import { mailAttributes, mailedEvents } from '../shared/messaging/contract.ts'
+import { mailedEvents } from '../shared/messaging/contract.ts'
 import type { Alarms } from './alarms.ts'
 import { deliverTo, type Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
@@ -39,6 +39,9 @@ const rates = {
     impact: 'One mail in a thousand is marked as unwanted: SES may stop all mail.',
   },
 }
+
+/** Mails and contacts' days; and the health of contacts, which a mail that fails changes. */
+const mailItems = ['mail', 'health'] as const
 
 export class Mail extends Construct {
   readonly #configurationSet: ConfigurationSet
@@ -71,7 +74,7 @@ export class Mail extends Construct {
       maxConcurrency: props.concurrency,
     })
     this.#allowSending(worker, props)
-    worker.allow(['dynamodb:Query'], [props.table.indexArn('directory')])
+    props.table.allowQuery(worker, 'directory')
     props.events.deliver(mailedEvents, worker)
     props.alarms.raise(worker, 'NobodyReached', {
       metric: new Metric({
@@ -94,7 +97,7 @@ export class Mail extends Construct {
       batchSize: 1,
     })
     this.#allowSending(worker, props)
-    worker.allow(['dynamodb:Query'], [props.table.indexArn('due')])
+    props.table.allowQuery(worker, 'due')
     new Tick(this, 'Hourly', {
       worker,
       description: 'Looks for digests that are due',
@@ -109,8 +112,7 @@ export class Mail extends Construct {
       environment: { TABLE_NAME: props.table.tableName },
       batchSize: 10,
     })
-    worker.allow(['dynamodb:GetItem'], [props.table.tableArn])
-    this.#allowMailItems(worker, props)
+    props.table.allowItems(worker, { get: mailItems, put: mailItems })
     // SES speaks on the account's default bus alone.
     const bus = EventBus.fromEventBusName(this, 'DefaultBus', 'default')
     this.#configurationSet.addEventDestination('Feedback', {
@@ -146,8 +148,11 @@ export class Mail extends Construct {
 
   #allowSending(worker: Worker, props: MailProps): void {
     const { table, identity, from } = props
-    worker.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn])
-    this.#allowMailItems(worker, props)
+    table.allowItems(worker, {
+      get: mailItems,
+      batchGet: ['referrals', 'rfi', 'listing', 'people', 'health', 'program'],
+      put: mailItems,
+    })
     const arnOf = (resource: string) => `arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`
     worker.allow(
       ['ses:SendRawEmail'],
@@ -157,13 +162,6 @@ export class Mail extends Construct {
       ],
       { StringEquals: { 'ses:FromAddress': from } },
     )
-  }
-
-  /** Of all items, these alone: what a referral, a profile or an RFI is made of cannot be written. */
-  #allowMailItems(worker: Worker, { table }: MailProps): void {
-    worker.allow(['dynamodb:PutItem'], [table.tableArn], {
-      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...mailAttributes] },
-    })
   }
 
   #watch(alarms: Alarms): void {

@@ -1,7 +1,7 @@
 /** Learning from how partners answer, event by event. */
 import { Duration } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
-import { learnedEvents, reputationAttributes } from '../shared/discovery/contract.ts'
+import { learnedEvents } from '../shared/discovery/contract.ts'
 import type { Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
 import type { ReferralTable } from './table.ts'
@@ -24,10 +24,10 @@ export class Reputation extends Construct {
       batchingWindow: Duration.seconds(1),
       maxConcurrency: 2,
     })
-    worker.allow(['dynamodb:BatchGetItem'], [table.tableArn])
-    // Items of these attributes alone: what a referral or a profile is made of cannot be written.
-    worker.allow(['dynamodb:PutItem'], [table.tableArn], {
-      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...reputationAttributes] },
+    table.allowItems(worker, {
+      // Referrals are read for events of the first version alone, which lack facts.
+      batchGet: ['reputation', 'program', 'referrals'],
+      put: ['reputation'],
     })
     events.deliver([...learnedEvents], worker)
   }

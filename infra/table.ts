@@ -1,4 +1,4 @@
-/** The single table, as its key schema says, and the exact rights that a function may have on it. */
+/** The single table, as its key schema says, and the rights that a function may have on it. */
 import { RemovalPolicy } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import {
@@ -10,13 +10,33 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
-import { tableSchema } from '../shared/persistence/contract.ts'
+import { type KeyClass, keyPattern, tableSchema } from '../shared/persistence/contract.ts'
 import { alarmPeriod } from './alarms.ts'
+import type { LambdaFunction } from './function.ts'
 
 const { partitionKey, sortKey, timeToLive, indexes } = tableSchema
 export type IndexName = keyof typeof indexes
 
 const key = (name: string) => ({ name, type: AttributeType.STRING })
+
+/** The classes of keys that a function may name in each kind of call. */
+export interface ItemRights {
+  readonly get?: readonly KeyClass[]
+  readonly batchGet?: readonly KeyClass[]
+  /** Whole items under a condition: no function may update a part of an item, or delete one. */
+  readonly put?: readonly KeyClass[]
+  /** Items that a transaction checks and leaves as they are. */
+  readonly check?: readonly KeyClass[]
+  readonly query?: readonly KeyClass[]
+}
+
+const actions: Readonly<Record<keyof ItemRights, string>> = {
+  get: 'dynamodb:GetItem',
+  batchGet: 'dynamodb:BatchGetItem',
+  put: 'dynamodb:PutItem',
+  check: 'dynamodb:ConditionCheckItem',
+  query: 'dynamodb:Query',
+}
 
 export class ReferralTable extends TableV2 {
   readonly streamArn: string
@@ -65,6 +85,28 @@ export class ReferralTable extends TableV2 {
     })
     if (!this.tableStreamArn) throw new Error('The table has no stream')
     this.streamArn = this.tableStreamArn
+  }
+
+  /**
+   * Lets a function name items of these classes. `dynamodb:LeadingKeys` holds the partition keys of a call: of one item, of
+   * each item of a batch, or of a query; a transaction needs the rights of its single writes (Amazon DynamoDB Developer Guide,
+   * “Using IAM policy conditions for fine-grained access control” and “Using IAM with DynamoDB transactions”).
+   */
+  allowItems(fn: LambdaFunction, rights: ItemRights): void {
+    for (const [kind, classes] of Object.entries(rights) as [keyof ItemRights, readonly KeyClass[]][])
+      fn.allow([actions[kind]], [this.tableArn], {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': classes.map(keyPattern) },
+      })
+  }
+
+  /**
+   * Lets a function query an index, whatever the partition: the developer guide's conditions are about keys of the table.
+   */
+  allowQuery(fn: LambdaFunction, ...names: readonly IndexName[]): void {
+    fn.allow(
+      ['dynamodb:Query'],
+      names.map(name => this.indexArn(name)),
+    )
   }
 
   /** The ARN of one index. `TableV2.grant` would name `index/*`. */

@@ -62,7 +62,7 @@ export class Timers extends Construct {
       environment: { TABLE_NAME: table.tableName },
       batchSize: 10,
     })
-    worker.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn])
+    table.allowItems(worker, { get: ['referrals'], put: ['referrals'] })
     return worker
   }
 
@@ -73,7 +73,7 @@ export class Timers extends Construct {
       environment: { TABLE_NAME: table.tableName, ...this.#armouryEnvironment(armoury) },
       batchSize: 10,
     })
-    worker.allow(['dynamodb:GetItem'], [table.tableArn])
+    table.allowItems(worker, { get: ['referrals'] })
     this.#letArm(worker, armoury)
     events.deliver(timedEvents, worker)
   }
@@ -113,8 +113,8 @@ export class Timers extends Construct {
       environment: { TABLE_NAME: table.tableName, ...this.#armouryEnvironment(armoury) },
       batchSize: 1,
     })
-    worker.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn])
-    worker.allow(['dynamodb:Query'], [table.indexArn('due')])
+    table.allowItems(worker, { get: ['referrals', 'sweep'], put: ['referrals', 'sweep'] })
+    table.allowQuery(worker, 'due')
     this.#letArm(worker, armoury)
     new Tick(this, 'Sweep', {
       worker,

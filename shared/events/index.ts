@@ -3,9 +3,8 @@ export { publish, publishLimit } from './bus.ts'
 export {
   appendEvent,
   eventSortKey,
-  eventsOf,
   readDelivery,
   readEventIfPossible,
-  readTimelineItem,
 } from './store.ts'
 export { checkEvent } from './stored.ts'
+export { mailPartition, readTimeline } from './timeline.ts'

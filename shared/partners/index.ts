@@ -3,7 +3,7 @@ export { report } from './contact/service.ts'
 export { addressDigest, healthKey } from './contact/store.ts'
 export { directoryAttributes, readEntries, readEntry } from './listing/store.ts'
 export { createPartner, editPartner, getPartner, listPartners } from './partner/service.ts'
-export { findPartner, partnerIds, partnerKey, readPartner } from './partner/store.ts'
+export { isPartner, partnerIds, partnerKey, readCompany } from './partner/store.ts'
 export {
   confirmContact,
   confirmContacts,
@@ -18,5 +18,5 @@ export {
   reviewProfile,
   setActive,
 } from './profile/service.ts'
-export { profileKey, readProfile } from './profile/store.ts'
+export { profileKey, readPublicProfile } from './profile/store.ts'
 export { loadDesk } from './recipients/store.ts'

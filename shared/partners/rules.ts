@@ -9,5 +9,11 @@ export {
   type Reader,
   readersOf,
 } from './contact/rules.ts'
-export { ownerOf, type Profile, present, profileIdOf, qualityOf } from './profile/rules.ts'
+export {
+  ownerOf,
+  type PublicProfile,
+  present,
+  profileIdOf,
+  qualityOf,
+} from './profile/rules.ts'
 export { type AboutReferral, aboutReferral, type Desk, locationNameOf } from './recipients/rules.ts'

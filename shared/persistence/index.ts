@@ -9,10 +9,12 @@ export {
   type Item,
   type Key,
   key,
+  partition,
   shardOf,
   type Write,
 } from './item.ts'
 export { retryOnConflict } from './retry-on-conflict.ts'
 export { get, getAll, getGroups, put, query, queryPage, transact } from './table.ts'
+export { readConsistently, TornRead } from './torn-read.ts'
 export { requireVersion, staleVersion } from './version.ts'
 export { versionedData } from './versioned-data.ts'

@@ -1,8 +1,11 @@
 /** Items, and what may be asked of them: the words that stores and rules of writing are put in. */
-import { tableSchema } from './schema.ts'
+import { type KeyClass, keyClasses, tableSchema } from './schema.ts'
 
-/** A key of these parts. No id or code holds a #. */
+/** Joins the parts of a key. No id or code holds a `#`. */
 export const key = (...parts: readonly string[]): string => parts.join('#')
+
+/** Returns the partition key of a class, or of one partner's, RFI's or other owner's items of that class. */
+export const partition = (of: KeyClass, ...owner: readonly string[]): string => key(keyClasses[of], ...owner)
 
 /** Which of so many partitions a thing lies in, by the end of its id, which is random. */
 export const shardOf = (id: string, shards: number): number =>

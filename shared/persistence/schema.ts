@@ -18,5 +18,39 @@ export const tableSchema = {
   },
 } as const
 
+/**
+ * Classes of partition keys, by what their items are about. Rights are cut by class (`dynamodb:LeadingKeys`), so items that
+ * different functions may write stand in different classes. Each key is the class, or the class and `#` and an id.
+ */
+export const keyClasses = {
+  /** A partner and its profiles, as the directory may show them: no personal data. */
+  listing: 'LISTING',
+  /** A partner's administrators and the contacts of its profiles. */
+  people: 'PEOPLE',
+  /** The contacts of a partner that mail does not reach. */
+  health: 'HEALTH',
+  /** Figures that were learned of a partner, and the events that they were learned from. */
+  reputation: 'REPUTATION',
+  /** A partner's referrals and their events. */
+  referrals: 'REFERRALS',
+  /** An RFI, its events and routing decisions, and its customer. */
+  rfi: 'RFI',
+  /** Mails about a partner's referrals or an RFI, and the days of a partner's contacts. */
+  mail: 'MAIL',
+  /** Answers to requests with an Idempotency-Key. */
+  idempotency: 'IDEMPOTENCY',
+  /** Policy and taxonomy, with their versions. */
+  program: 'PROGRAM',
+  /** The sweeper's mark. */
+  sweep: 'SWEEP',
+} as const
+export type KeyClass = keyof typeof keyClasses
+
+/** Classes of which there is one partition. */
+const single: ReadonlySet<KeyClass> = new Set(['program', 'sweep'])
+
+/** The pattern of all partition keys of a class, as IAM's `StringLike` reads it. */
+export const keyPattern = (of: KeyClass): string => (single.has(of) ? keyClasses[of] : `${keyClasses[of]}#*`)
+
 /** The `entity` of outbox items: the table's stream hands exactly their inserts to publish-events. */
 export const eventEntity = 'event'

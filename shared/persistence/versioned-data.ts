@@ -2,10 +2,9 @@
  * Data that a program is run by, such as its policy: one item, replaced as a whole, and each version that there was.
  * A program that has changed nothing has what it came with, as version 1; the first change keeps that too.
  */
-
 import { notFound } from '../kernel/errors.ts'
 import type { Versioned } from '../kernel/versioned.ts'
-import { type Condition, contentOf, type Item, type Key, key, type Write } from './item.ts'
+import { type Condition, contentOf, type Item, type Key, key, partition, type Write } from './item.ts'
 import { get, transact } from './table.ts'
 import { requireVersion, staleOr } from './version.ts'
 
@@ -27,7 +26,7 @@ interface Change {
 /** @param entity what its items are called, such as `policy` */
 export const versionedData = <T extends Dated>(entity: string, asItComes: T) => {
   /** Of the data in force. */
-  const inForce: Key = { pk: 'PROGRAM', sk: entity.toUpperCase() }
+  const inForce: Key = { pk: partition('program'), sk: entity.toUpperCase() }
 
   /** Zero-padded, so that sort keys sort as versions do. */
   const keyOf = (version: number): Key => ({

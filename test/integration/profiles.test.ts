@@ -49,7 +49,7 @@ const entryOf = async (partner: Partner): Promise<ProfileEntry | undefined> => {
     credentials: { accessKeyId: 'tester', secretAccessKey: 'tester' },
   })
   const { TableNames } = await dynamodb.send(new ListTablesCommand({}))
-  const Key = { pk: `PARTNER#${partner.id}`, sk: 'PROFILE#DE' }
+  const Key = { pk: `LISTING#${partner.id}`, sk: 'PROFILE#DE' }
   const { Item } = await DynamoDBDocumentClient.from(dynamodb).send(
     new GetCommand({ TableName: TableNames?.[0], Key }),
   )

@@ -310,10 +310,9 @@ export const eventsOf = async ({ id }: Partner, referralId: string): Promise<Eve
       TableName: TableNames?.[0],
       ConsistentRead: true,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-      ExpressionAttributeValues: { ':pk': `PARTNER#${id}`, ':sk': `REFERRAL#${referralId}#EVENT#` },
+      ExpressionAttributeValues: { ':pk': `REFERRALS#${id}`, ':sk': `REFERRAL#${referralId}#EVENT#` },
     }),
   )
-  // Behind an event may stand the mails that told of it.
   return Items.flatMap(({ event }) => (event ? [event as Event] : []))
 }
 

@@ -52,12 +52,11 @@ beforeAll(async () => {
         ConsistentRead: true,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
         ExpressionAttributeValues: {
-          ':pk': `PARTNER#${partner.id}`,
+          ':pk': `REFERRALS#${partner.id}`,
           ':sk': `REFERRAL#${referralId}#EVENT#`,
         },
       }),
     )
-    // Behind the events stand the mails that told of them.
     return Items.flatMap(({ event }) => (event ? [event as Event] : []))
   }
 })

@@ -34,7 +34,7 @@ beforeAll(async () => {
 })
 
 const itemOf = async ({ id }: Partner) => {
-  const Key = { pk: `PARTNER#${id}`, sk: 'REPUTATION#DE' }
+  const Key = { pk: `REPUTATION#${id}`, sk: 'REPUTATION#DE' }
   const { Item } = await dynamodb.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
   return Item && { ...Item, entry: JSON.parse(Item.entry) as ReputationEntry }
 }

@@ -559,12 +559,14 @@ const expected = (referral: Referral, { partnerId, referralId }: Address, now: n
     status: state,
     respondBy: iso(answerBy),
     log,
-    list: `PARTNER#${partnerId}#STAGE#${referral.stage}`,
+    list: `REFERRALS#${partnerId}#STAGE#${referral.stage}`,
     due: due
       ? `DUE#${iso(due.at).slice(0, 10)} ${iso(due.at)}#${due.alarm}#${partnerId}#${referralId}`
       : null,
     hot:
-      state === 'new' && hotUntil !== null ? `PARTNER#${partnerId}#HOT ${iso(hotUntil)}#${referralId}` : null,
+      state === 'new' && hotUntil !== null
+        ? `REFERRALS#${partnerId}#HOT ${iso(hotUntil)}#${referralId}`
+        : null,
     seen: { status: referral.seen(now), isHot: referral.isHot(now), actions: allowed.join() },
   }
 }

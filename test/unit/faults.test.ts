@@ -155,7 +155,7 @@ describe('a timer', () => {
 describe('a sweep', () => {
   const { referral } = received()
   const due = new Date(Date.parse(referral.respondBy) + 600_000)
-  const mark = { pk: 'PROGRAM', sk: 'SWEEP' }
+  const mark = { pk: 'SWEEP', sk: 'SWEEP' }
   const partition = /^DUE#2026-03-15#0$/
 
   beforeEach(() => {
@@ -176,7 +176,7 @@ describe('a sweep', () => {
       .resolves({})
     for (const id of ['ref_stuck', 'ref_lost'])
       dynamodb
-        .on(GetCommand, { Key: { pk: `PARTNER#${referral.partnerId}`, sk: `REFERRAL#${id}` } })
+        .on(GetCommand, { Key: { pk: `REFERRALS#${referral.partnerId}`, sk: `REFERRAL#${id}` } })
         .resolves({ Item: { ...referral, id, pk: 'p', sk: id } })
   })
 

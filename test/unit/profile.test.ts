@@ -19,8 +19,9 @@ import {
   removedErrors,
   reviewOf,
   statusOn,
+  withoutPeople,
 } from '../../shared/partners/profile/rules.ts'
-import { putProfile, readProfile } from '../../shared/partners/profile/store.ts'
+import { putProfile, readProfile, readPublicProfile } from '../../shared/partners/profile/store.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import type { ProfileEntry } from '../../shared/search/index.ts'
 import { aProfile, contact, location } from './profile.ts'
@@ -379,8 +380,12 @@ describe('the history of a profile', () => {
   it('is kept beside the profile, without anybody’s personal data', () => {
     const change = { by: { kind: 'partner', id: 'someone' }, changed: ['headline'] } as const
     const profile = aProfile({ version: 12, defaultContacts: [contact('Office')] })
-    const [{ put: item }, { put: version, when }] = both(putProfile(profile, { version: 11 }, change))
-    expect(readProfile(item)).toEqual(profile)
+    const before = { ...profile, version: 11, defaultContacts: [], peopleVersion: 4 }
+    const writes = putProfile(profile, before, change)
+    const [{ put: item }, { put: version, when }] = both(writes)
+    const people = writes[2]
+    expect(readProfile(item, people?.put)).toEqual({ ...profile, peopleVersion: 5 })
+    expect(people?.when).toEqual({ version: 4 })
     expect([version.pk, version.sk]).toEqual([item.pk, 'PROFILE-VERSION#DE#00000012'])
     expect(when).toEqual({ pk: 'absent' })
     expect(version).toMatchObject({ ...change, headline: profile.headline })
@@ -393,7 +398,7 @@ const both = <T>([first, second]: readonly T[]): readonly [T, T] => [first as T,
 
 describe('the directory', () => {
   const change = { by: { kind: 'partner' }, changed: [] } as const
-  const itemOf = (profile: Profile) => both(putProfile(profile, { version: 1 }, change))[0].put
+  const itemOf = (profile: Profile) => both(putProfile(profile, undefined, change))[0].put
   const entryOf = (more: Partial<Profile>): ProfileEntry | undefined => {
     const item = itemOf(aProfile(more))
     return item.entry === undefined ? undefined : (readEntry(item) as ProfileEntry)
@@ -444,12 +449,15 @@ describe('the directory', () => {
 
 describe('what profiles did not yet say', () => {
   it('reads as nothing', () => {
-    const { keywords, preferences, partnerName, contactsConfirmedAt, ...early } = aProfile({
+    const { keywords, preferences, partnerName, contactsConfirmedAt, defaultContacts, ...early } = aProfile({
       locations: [],
     })
-    const { located, removed, ...place } = location('main')
+    const { located, removed, contacts, ...place } = location('main')
     const item = { ...early, locations: [place], pk: 'PARTNER#p', sk: 'PROFILE#DE' }
-    expect(readProfile(item)).toEqual(aProfile({ partnerName: '' }))
+    expect(readPublicProfile(item)).toEqual({
+      ...withoutPeople(aProfile({ partnerName: '' })),
+      peopleVersion: 0,
+    })
   })
 })
 

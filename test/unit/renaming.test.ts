@@ -119,7 +119,7 @@ const largestProfile = (partnerId: string, region: string) => {
     removed: index >= mostLocations,
   }))
   const profile = aProfile({ ...largest, locations, partnerId, region, status: 'active' })
-  return store.putProfile(profile, { pk: 'absent' }, { ...admin, changed: statementNames })
+  return store.putProfile(profile, undefined, { ...admin, changed: statementNames })
 }
 
 const rename = (name: string, version: number) => editPartner(partnerId, { name }, operator, version, now)

@@ -231,7 +231,7 @@ describe('what is known of a partner', () => {
 
   it('stands in the table as search reads it, made on the version before', () => {
     const { put, when } = putReputation(known, receivedAt)
-    expect(put).toMatchObject({ pk: 'PARTNER#ptr_1', sk: 'REPUTATION#DE', version: 1 })
+    expect(put).toMatchObject({ pk: 'REPUTATION#ptr_1', sk: 'REPUTATION#DE', version: 1 })
     expect(readEntry(put)).toEqual(known)
     expect(put.directorySk).toBe(`${receivedAt}#ptr_1#reputation`)
     expect(when).toEqual({ pk: 'absent' })
@@ -262,7 +262,7 @@ describe('what is known of a partner', () => {
 
 it('that an event was learned from is kept for sixty days, where no timeline reads', () => {
   const event = eventOf('referral.withdrawn', {})
-  expect(lessonKey(event)).toEqual({ pk: 'PARTNER#ptr_1', sk: 'LESSON#ref_1.2' })
+  expect(lessonKey(event)).toEqual({ pk: 'REPUTATION#ptr_1', sk: 'LESSON#ref_1.2' })
   expect(putLesson(event)).toEqual({
     put: { ...lessonKey(event), entity: 'lesson', ttl: Date.parse(later(61 * day)) / 1000 },
     when: { pk: 'absent' },

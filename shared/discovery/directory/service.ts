@@ -3,8 +3,8 @@
 import type { FieldError } from '../../kernel/errors.ts'
 import { notFound, requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
-import { profileKey, readProfile } from '../../partners/index.ts'
-import { ownerOf, type Profile, present, profileIdOf } from '../../partners/rules.ts'
+import { profileKey, readPublicProfile } from '../../partners/index.ts'
+import { ownerOf, type PublicProfile, present, profileIdOf } from '../../partners/rules.ts'
 import { type CursorScope, getAll, readCursor, writeCursor } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
@@ -101,7 +101,7 @@ export const getDirectoryProfile = async (profileId: string, now: Date): Promise
     reputationKey(partnerId, region),
     policyKey,
   ])
-  const profile = profileItem && readProfile(profileItem)
+  const profile = profileItem && readPublicProfile(profileItem)
   if (profile?.status !== 'active') throw notFound()
   const { open, months } = readReputation(reputationItem, partnerId, region)
   const at = now.toISOString()
@@ -112,7 +112,7 @@ export const getDirectoryProfile = async (profileId: string, now: Date): Promise
   }
 }
 
-const shownProfile = (profile: Profile): Omit<DirectoryProfile, 'answerTime' | 'takesReferrals'> => {
+const shownProfile = (profile: PublicProfile): Omit<DirectoryProfile, 'answerTime' | 'takesReferrals'> => {
   const { id: profileId, partnerId, partnerName: name, region, updatedAt } = profile
   const { headline = '', description = null, website = null, logo = null, languages, keywords } = profile
   const { industries, products, services, solutions, customerSizes } = profile

@@ -1,7 +1,7 @@
 /** Insights: a partner's own place in searches. */
 
 import { notFound } from '../../kernel/errors.ts'
-import { profileKey, readProfile } from '../../partners/index.ts'
+import { profileKey, readPublicProfile } from '../../partners/index.ts'
 import { profileIdOf, qualityOf } from '../../partners/rules.ts'
 import { getAll } from '../../persistence/index.ts'
 import { whyExcluded } from '../../search/index.ts'
@@ -27,7 +27,7 @@ export const getVisibility = async (
   const as = { now: at, ranking: policy.ranking }
   const standing = index.standingOf(partnerId, as)
   if (!profileItem || !standing) throw notFound()
-  const profile = readProfile(profileItem)
+  const profile = readPublicProfile(profileItem)
   const { months, open } = readReputation(reputationItem, partnerId, region)
   // Of nobody in particular: what keeps it away from everybody.
   const why = whyExcluded(profile, { industries: [] }, { open, today: at.slice(0, 10) })

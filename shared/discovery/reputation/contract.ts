@@ -14,18 +14,3 @@ export const learnedEvents = [
   'referral.withdrawn',
 ] as const satisfies EventType[]
 export type LearnedEvent = (typeof learnedEvents)[number]
-
-/**
- * What reputations and lessons are kept with. Who learns may write items of these attributes alone: it cannot fill a
- * referral or a profile, though it could put a hollow item in its place.
- */
-export const reputationAttributes = [
-  'pk',
-  'sk',
-  'entity',
-  'version',
-  'ttl',
-  'entry',
-  'directoryPk',
-  'directorySk',
-] as const

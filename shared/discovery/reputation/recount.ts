@@ -2,7 +2,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import { readEntry } from '../../partners/index.ts'
-import { get, getAll, type Item, key, put, query, retryOnConflict } from '../../persistence/index.ts'
+import {
+  get,
+  getAll,
+  type Item,
+  key,
+  partition,
+  put,
+  query,
+  retryOnConflict,
+} from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
 import {
@@ -31,8 +40,13 @@ export const isRight = ({ known, counted }: Recount): boolean => isDeepStrictEqu
 /** More items than DynamoDB's page of 1 MB holds, so that the size ends a page. */
 const pageLimit = 10_000
 
-async function* itemsOf(partnerId: string, beginsWith: string): AsyncGenerator<Item[]> {
-  const wanted = { partition: key('PARTNER', partnerId), beginsWith, isConsistent: true, limit: pageLimit }
+async function* reputationItems(partnerId: string): AsyncGenerator<Item[]> {
+  const wanted = {
+    partition: partition('reputation', partnerId),
+    beginsWith: key('REPUTATION', ''),
+    isConsistent: true,
+    limit: pageLimit,
+  }
   let after: Record<string, unknown> | undefined
   do {
     const { items, next } = await query({ ...wanted, after })
@@ -54,7 +68,7 @@ export const recount = async (
   eventsOfPartner: EventsOfPartner,
 ): Promise<Recount[]> => {
   const regions = new Map<string, Recount>()
-  for await (const items of itemsOf(partnerId, key('REPUTATION', '')))
+  for await (const items of reputationItems(partnerId))
     for (const item of items) {
       const known = readEntry(item) as ReputationEntry
       regions.set(known.region, { known, counted: noLesson, pending: [] })

@@ -2,13 +2,13 @@
 
 import type { Event } from '../../events/contract.ts'
 import { directoryAttributes, readEntry } from '../../partners/index.ts'
-import { type Item, type Key, key, type Write } from '../../persistence/index.ts'
+import { type Item, type Key, key, partition, type Write } from '../../persistence/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
 import { type Teacher, untried } from './rules.ts'
 
 export const reputationKey = (partnerId: string, region: string): Key => ({
-  pk: key('PARTNER', partnerId),
+  pk: partition('reputation', partnerId),
   sk: key('REPUTATION', region),
 })
 
@@ -39,9 +39,9 @@ const remembered = 'P60D'
 /** Whether an event is so old that it cannot come any more, and nothing tells whether it was learned from. */
 export const isPast = ({ at }: Event, now: Date): boolean => after(at, remembered) <= now.toISOString()
 
-/** Of an event that was learned from. It stands beside the referrals, where no timeline reads. */
+/** Of an event that was learned from. It stands beside the figures, where no list reads. */
 export const lessonKey = ({ id, subject: { referral } }: Teacher): Key => ({
-  pk: key('PARTNER', referral.partnerId),
+  pk: partition('reputation', referral.partnerId),
   sk: key('LESSON', id),
 })
 

@@ -2,7 +2,7 @@
 
 import { requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
-import { partnerKey, readPartner } from '../../partners/index.ts'
+import { partnerKey, readCompany } from '../../partners/index.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
 import { tagsIn } from '../../program/rules.ts'
@@ -90,7 +90,7 @@ export const dryRun = async ({ from, to, region, ...otherwise }: DryRunRequest):
   const partners = await getAll(run.partners.map(({ partnerId }) => partnerKey(partnerId)))
   const named = run.partners.map((partner, index) => {
     const item = partners[index]
-    return { ...partner, name: item ? readPartner(item).name : '' }
+    return { ...partner, name: item ? readCompany(item).name : '' }
   })
   return { ...run, partners: named, more }
 }

@@ -1,12 +1,21 @@
 /** Routing decisions in the table: under their RFI, and listed by when they were made. */
-import { contentOf, getAll, type Item, type Key, key, query, type Write } from '../../persistence/index.ts'
+import {
+  contentOf,
+  getAll,
+  type Item,
+  type Key,
+  key,
+  partition,
+  query,
+  type Write,
+} from '../../persistence/index.ts'
 import type { RoutingDecision } from './contract.ts'
 
 const prefix = 'ROUTING#'
 
 /** @param version of the RFI that the decision made */
 const routingKey = (rfiId: string, version: number): Key => ({
-  pk: key('RFI', rfiId),
+  pk: partition('rfi', rfiId),
   sk: `${prefix}${String(version).padStart(8, '0')}`,
 })
 

@@ -1,4 +1,5 @@
 /** Contacts' days in the table; those with a digest to come are in the due index. */
+import { mailPartition } from '../../events/index.ts'
 import { addressDigest } from '../../partners/index.ts'
 import { contentOf, get, type Item, type Key, key, put, query, type Write } from '../../persistence/index.ts'
 import type { Day } from './rules.ts'
@@ -6,7 +7,7 @@ import type { Day } from './rules.ts'
 type DayAddress = Pick<Day, 'partnerId' | 'region' | 'address' | 'day'>
 
 export const dayKey = ({ partnerId, region, address, day }: DayAddress): Key => ({
-  pk: key('PARTNER', partnerId),
+  pk: mailPartition(partnerId),
   sk: key('MAILS', region, addressDigest(address), day),
 })
 

@@ -36,37 +36,3 @@ export const mailKinds = [
   'digest',
 ] as const
 export type MailKind = (typeof mailKinds)[number]
-
-/** What mails are kept with. Whoever sends mail may write items of these attributes, and so no referral, profile or RFI. */
-export const mailAttributes = [
-  'pk',
-  'sk',
-  'entity',
-  'ttl',
-  'version',
-  'subject',
-  'event',
-  'state',
-  'claimedUntil',
-  'messageId',
-  'timelineItem',
-  // Of a contact's day, and its digest.
-  'duePk',
-  'dueSk',
-  'dueAt',
-  'partnerId',
-  'region',
-  'address',
-  'day',
-  'sent',
-  'held',
-  'more',
-  // Of the health of contacts.
-  'troubles',
-  'listPk',
-  'listSk',
-  'overview',
-  'directoryPk',
-  'directorySk',
-  'entry',
-] as const

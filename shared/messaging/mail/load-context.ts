@@ -1,7 +1,7 @@
 /** What the mails about an event are written from, in one trip to the table, or two for an RFI's. */
 
 import type { Event } from '../../events/contract.ts'
-import { loadDesk, partnerKey, readPartner } from '../../partners/index.ts'
+import { loadDesk, partnerKey, readCompany } from '../../partners/index.ts'
 import { findPerson } from '../../partners/rules.ts'
 import { getGroups, type Item } from '../../persistence/index.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
@@ -84,7 +84,7 @@ const factsOfRfi = async (rfiId: string, now: Date): Promise<Facts> => {
   const addressed = rfi.recipients.flatMap(({ partnerId }, index): Addressed[] => {
     const [referral, partner] = [referrals[index], partners[index]]
     if (!referral || !partner) return []
-    return [{ partnerId, partnerName: readPartner(partner).name, referral: readReferral(referral) }]
+    return [{ partnerId, partnerName: readCompany(partner).name, referral: readReferral(referral) }]
   })
   return {
     ...nobodysFacts(program, now),

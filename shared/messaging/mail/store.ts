@@ -1,11 +1,11 @@
 /**
- * Mails in the table: each is an item behind the event that it tells of. It is the claim that keeps a mail from going
- * out twice, and the trace that the timeline shows.
+ * Mails in the table. A mail's sort key begins with the sort key of the event that it tells of, and it stands in a partition of
+ * the same owner's mails. It is the claim that keeps a mail from going out twice, and the trace that the timeline shows.
  */
 
 import { fingerprint } from '../../crypto/fingerprint.ts'
 import type { Event, MailedItem, MailResult } from '../../events/contract.ts'
-import { eventSortKey } from '../../events/index.ts'
+import { eventSortKey, mailPartition } from '../../events/index.ts'
 import { healthKey } from '../../partners/index.ts'
 import {
   ConditionFailed,
@@ -22,43 +22,60 @@ import { referralKey, rfiKey } from '../../referrals/index.ts'
 /** A claim is given up for crashed after this long: longer than a worker may run. */
 const leaseMs = 60_000
 
-/** The item that an event's subject is. */
-const subjectKey = ({ subject: { rfiId = '', referral, profile } }: Event): Key => {
-  if (referral) return referralKey(referral.partnerId, referral.id)
-  return profile ? healthKey(profile.partnerId, profile.region) : rfiKey(rfiId)
+/** The owner and the sort key of an event's subject. */
+const subjectOf = ({ subject: { rfiId = '', referral, profile } }: Event): { owner: string; sk: string } => {
+  if (referral) return { owner: referral.partnerId, sk: referralKey(referral.partnerId, referral.id).sk }
+  if (profile) return { owner: profile.partnerId, sk: healthKey(profile.partnerId, profile.region).sk }
+  return { owner: rfiId, sk: rfiKey(rfiId).sk }
 }
 
-/** Of the mail of a kind that tells somebody of an event. */
+/** Returns the key of the mail of a kind that tells somebody of an event. */
 export const mailKey = (event: Event, kind: string, address: string): Key => {
-  const { pk, sk } = subjectKey(event)
-  return behind({ pk, sk: eventSortKey(sk, event.version) }, kind, address)
+  const { owner, sk } = subjectOf(event)
+  return behind({ pk: mailPartition(owner), sk: eventSortKey(sk, event.version) }, kind, address)
 }
 
-/** Of the mail of a kind to somebody that stands behind an item. */
+/** Returns the key of the mail of a kind to somebody, under the sort key of what it tells of. */
 export const behind = ({ pk, sk }: Key, kind: string, address: string): Key => ({
   pk,
   sk: key(sk, 'MAIL', fingerprint(kind, address.toLowerCase())),
 })
 
-/** The item that a mail stands behind. */
+/** Returns the key of the day that a digest tells of. */
 export const parentOf = ({ pk, sk }: Key): Key => ({ pk, sk: sk.slice(0, sk.lastIndexOf('#MAIL#')) })
 
-/** What tells a mail from the others behind the same event. */
+/** Returns the part of a mail's key that tells it from the others of the same event. */
 export const partOf = ({ sk }: Key): string => sk.slice(sk.lastIndexOf('#') + 1)
 
-/** Of a mail that told of a referral's event. */
-export const referralMailKey = (referral: Key, version: number, part: string): Key => ({
-  pk: referral.pk,
-  sk: key(eventSortKey(referral.sk, version), 'MAIL', part),
+interface ReferralMail {
+  readonly partnerId: string
+  readonly referralId: string
+  /** Of the event that the mail told of. */
+  readonly version: number
+  readonly part: string
+}
+
+/** Returns the key of a mail that told of a referral's event. */
+export const referralMailKey = ({ partnerId, referralId, version, part }: ReferralMail): Key => ({
+  pk: mailPartition(partnerId),
+  sk: key(eventSortKey(referralKey(partnerId, referralId).sk, version), 'MAIL', part),
 })
 
-export const mailIdOf = ({ pk, sk }: Key): string => fingerprint(pk, sk)
+/**
+ * The partition that a mail stood in before mails had a class of their own. Ids of mails were made of it, and stand in
+ * timelines, events and links, so they are still made of it.
+ */
+const firstPartitionOf = (pk: string): string =>
+  pk.replace(/^MAIL#/, pk.startsWith('MAIL#ptr_') ? 'PARTNER#' : 'RFI#')
+
+export const mailIdOf = ({ pk, sk }: Key): string => fingerprint(firstPartitionOf(pk), sk)
 
 /** A mail's key as SES carries it in a tag: of letters, digits, `-` and `_` alone. */
 export const keyTag = ({ pk, sk }: Key): string => Buffer.from(`${pk}\n${sk}`).toString('base64url')
 export const readKeyTag = (tag: string): Key => {
   const [pk = '', sk = ''] = Buffer.from(tag, 'base64url').toString().split('\n')
-  return { pk, sk }
+  // Mails that were sent before mails had a class of their own carry the partition of that time.
+  return { pk: pk.replace(/^(PARTNER|RFI)#/, 'MAIL#'), sk }
 }
 
 /** A mail as it is kept. */

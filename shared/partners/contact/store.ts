@@ -10,6 +10,7 @@ import {
   type Item,
   type Key,
   key,
+  partition,
   queryPage,
   type Write,
 } from '../../persistence/index.ts'
@@ -31,7 +32,7 @@ export const listedDigest = (person: { readonly email: string }): string =>
 const listedLength = 8
 
 export const healthKey = (partnerId: string, region: string): Key => ({
-  pk: key('PARTNER', partnerId),
+  pk: partition('health', partnerId),
   sk: key('CONTACTS', region),
 })
 

@@ -11,6 +11,7 @@ import {
   createOnce,
   get,
   put,
+  readConsistently,
   requireVersion,
   retryOnConflict,
   transact,
@@ -21,7 +22,20 @@ import { listProfiles, putProfile } from '../profile/store.ts'
 import type { NewPartner, PartnerPatch, PartnerView } from './contract.ts'
 import * as store from './store.ts'
 
-const shown = ({ version, ...body }: store.Partner): Versioned<PartnerView> => ({ body, version })
+/** Stored partners can have fields that only a newer version of the program knows. */
+const view = ({ id, name, website, admins, createdAt, updatedAt }: PartnerView): PartnerView => ({
+  id,
+  name,
+  website,
+  admins,
+  createdAt,
+  updatedAt,
+})
+
+const shown = (partner: PartnerView & { readonly version: number }): Versioned<PartnerView> => ({
+  body: view(partner),
+  version: partner.version,
+})
 
 export const createPartner = async (
   asked: NewPartner,
@@ -31,7 +45,7 @@ export const createPartner = async (
   const at = now.toISOString()
   const { name, website = null, admins } = asked
   const partner = await createOnce(attempt, await get(attempt.key), now, () => {
-    const answer: store.Partner = {
+    const answer: Omit<store.Partner, 'peopleVersion'> = {
       id: newId('ptr', now),
       name,
       website,
@@ -40,7 +54,7 @@ export const createPartner = async (
       updatedAt: at,
       version: 1,
     }
-    return { answer, writes: [store.putPartner(answer, { pk: 'absent' })] }
+    return { answer, writes: store.putPartner(answer, undefined) }
   })
   return shown(partner)
 }
@@ -50,7 +64,7 @@ export const getPartner = async (partnerId: string): Promise<Versioned<PartnerVi
 
 export const listPartners = async (limit: number, scope: CursorScope): Promise<Page<PartnerView>> => {
   const { items, nextCursor } = await store.listPartners(limit, scope)
-  return { items: items.map(partner => shown(partner).body), nextCursor }
+  return { items: items.map(view), nextCursor }
 }
 
 /**
@@ -71,8 +85,8 @@ export const editPartner = async (
     const { name = partner.name, website = partner.website, admins = partner.admins } = patch
     const next = { ...partner, name, website, admins, updatedAt: now.toISOString(), version: version + 1 }
     const renamed = patch.name === undefined ? [] : await renamedProfiles(next, by, now)
-    const write = store.putPartner(next, { version })
-    await (renamed.length === 0 ? put(write) : transact([write, ...renamed]))
+    const [write, ...more] = [...store.putPartner(next, partner), ...renamed]
+    if (write) await (more.length === 0 ? put(write) : transact([write, ...more]))
     return next
   })
   if (patch.name !== undefined) await renameOthers(partnerId, by, now)
@@ -87,11 +101,12 @@ const mostRenamedAtOnce = 10
 
 /** The writes that give profiles of another name the partner's, up to so many. */
 const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date): Promise<Write[]> => {
-  const others = (await listProfiles(id)).filter(({ partnerName }) => partnerName !== name)
+  const { profiles } = await readConsistently(() => listProfiles(id, () => ({})))
+  const others = profiles.filter(({ partnerName }) => partnerName !== name)
   return others.slice(0, mostRenamedAtOnce).flatMap(profile => {
     const { version } = profile
     const next = { ...profile, partnerName: name, updatedAt: now.toISOString(), version: version + 1 }
-    return putProfile(next, { version }, { by, changed: changedFields(profile, next) })
+    return putProfile(next, profile, { by, changed: changedFields(profile, next) })
   })
 }
 

@@ -1,61 +1,130 @@
-/** Partner companies in the table, listed by name. */
+/**
+ * Partner companies in the table, listed by name. A partner is two items: the company, which anybody may know, and its
+ * administrators, who are people.
+ */
 import type { Page } from '../../kernel/page.ts'
 import {
   type Check,
   type Condition,
   type CursorScope,
   contentOf,
-  get,
+  getAll,
   type Item,
   type Key,
   key,
+  partition,
   query,
   queryPage,
+  readConsistently,
+  TornRead,
   type Write,
 } from '../../persistence/index.ts'
 import type { PartnerView } from './contract.ts'
 
-export interface Partner extends PartnerView {
+/** A partner without its administrators. */
+export interface Company extends Omit<PartnerView, 'admins'> {
+  readonly version: number
+  /** Version of the item of administrators that belongs to this version; 0 while there is none. */
+  readonly peopleVersion: number
+}
+
+export interface Partner extends Company, Pick<PartnerView, 'admins'> {}
+
+/** The administrators of a partner, as they are stored. */
+interface Administrators extends Pick<PartnerView, 'admins'> {
   readonly version: number
 }
 
 const listPartition = 'PARTNERS'
 
-export const partnerKey = (partnerId: string): Key => ({ pk: key('PARTNER', partnerId), sk: 'PARTNER' })
-
-const toItem = (partner: Partner): Item => ({
-  ...partner,
-  ...partnerKey(partner.id),
-  entity: 'partner',
-  listPk: listPartition,
-  listSk: key(partner.name.toLowerCase(), partner.id),
-  overview: partner,
+export const partnerKey = (partnerId: string): Key => ({ pk: partition('listing', partnerId), sk: 'PARTNER' })
+export const administratorsKey = (partnerId: string): Key => ({
+  pk: partition('people', partnerId),
+  sk: 'PARTNER',
 })
 
-export const readPartner = (item: Item): Partner => contentOf(item)
+export const readCompany = (item: Item): Company => contentOf(item)
 
-export const findPartner = async (partnerId: string): Promise<Partner | undefined> => {
-  const item = await get(partnerKey(partnerId))
-  return item && readPartner(item)
+/** @param people the item of administrators @throws TornRead when the items are of different versions */
+export const readPartner = (item: Item, people: Item | undefined): Partner => {
+  const company = readCompany(item)
+  const { version, admins } = people ? contentOf<Administrators>(people) : { version: 0, admins: [] }
+  if (version !== company.peopleVersion) throw new TornRead()
+  return { ...company, admins }
 }
 
-/** That the partner is as it was read. */
-export const checkPartner = ({ id, version }: Partner): Check => ({
+/** Whether there is such a partner. */
+export const isPartner = async (partnerId: string): Promise<boolean> => {
+  const [item] = await getAll([partnerKey(partnerId)])
+  return item !== undefined
+}
+
+export const findPartner = (partnerId: string): Promise<Partner | undefined> =>
+  readConsistently(async () => {
+    const [item, people] = await getAll([partnerKey(partnerId), administratorsKey(partnerId)])
+    return item && readPartner(item, people)
+  })
+
+/** The check that a partner is still as it was read. */
+export const checkPartner = ({ id, version }: Pick<Company, 'id' | 'version'>): Check => ({
   check: partnerKey(id),
   when: { version },
 })
 
-export const putPartner = (partner: Partner, when: Condition): Write => ({ put: toItem(partner), when })
+const putCompany = (company: Company, when: Condition): Write => ({
+  put: {
+    ...company,
+    ...partnerKey(company.id),
+    entity: 'partner',
+    listPk: listPartition,
+    listSk: key(company.name.toLowerCase(), company.id),
+    overview: company,
+  },
+  when,
+})
 
-export const listPartners = (limit: number, scope: CursorScope): Promise<Page<Partner>> =>
-  queryPage({ index: 'list', partition: listPartition, limit }, scope, item => item.overview as Partner)
+const putAdministrators = (partnerId: string, { version, admins }: Administrators): Write => ({
+  put: { ...administratorsKey(partnerId), entity: 'partner-people', partnerId, version, admins },
+  when: version === 1 ? { pk: 'absent' } : { version: version - 1 },
+})
 
-/** The ids of all partners, by name, page by page: for who goes through the whole program. */
+/**
+ * The writes of a partner; the company is the first of them. Its administrators are written only where they change.
+ * @param before the partner that it replaces
+ */
+export const putPartner = (partner: Omit<Partner, 'peopleVersion'>, before: Partner | undefined): Write[] => {
+  const { admins, ...company } = partner
+  const isSame = JSON.stringify(admins) === JSON.stringify(before?.admins ?? [])
+  const peopleVersion = (before?.peopleVersion ?? 0) + (isSame ? 0 : 1)
+  const when: Condition = before ? { version: before.version } : { pk: 'absent' }
+  return [
+    putCompany({ ...company, peopleVersion }, when),
+    ...(isSame ? [] : [putAdministrators(partner.id, { version: peopleVersion, admins })]),
+  ]
+}
+
+/** A page of all partners, by name: from the index, and then the administrators of each. */
+export const listPartners = async (limit: number, scope: CursorScope): Promise<Page<PartnerView>> => {
+  const { items, nextCursor } = await queryPage(
+    { index: 'list', partition: listPartition, limit },
+    scope,
+    item => item.overview as Company,
+  )
+  const people = await getAll(items.map(({ id }) => administratorsKey(id)))
+  // The index lags behind the items, so their versions are not compared.
+  const administrators = people.map(item => (item ? contentOf<Administrators>(item).admins : []))
+  return {
+    items: items.map((company, index) => ({ ...company, admins: administrators[index] ?? [] })),
+    nextCursor,
+  }
+}
+
+/** The ids of all partners, by name, page by page. */
 export async function* partnerIds(): AsyncGenerator<string[]> {
   let after: Record<string, unknown> | undefined
   do {
     const { items, next } = await query({ index: 'list', partition: listPartition, limit: 100, after })
-    yield items.map(item => (item.overview as Partner).id)
+    yield items.map(item => (item.overview as Company).id)
     after = next
   } while (after)
 }

@@ -41,13 +41,25 @@ export interface Profile extends Omit<ProfileView, 'status' | keyof Confirmation
   readonly partnerName: string
 }
 
+/** A profile without the people whom it names. */
+export interface PublicProfile extends Omit<Profile, 'defaultContacts' | 'locations'> {
+  readonly locations: Omit<KeptLocation, 'contacts'>[]
+}
+
+export const withoutPeople = ({ defaultContacts: _, locations, ...profile }: Profile): PublicProfile => ({
+  ...profile,
+  locations: locations.map(({ contacts: _, ...location }) => location),
+})
+
 /** Where business is done at present. */
 export const present = <L extends { readonly removed: boolean }>(locations: readonly L[]): L[] =>
   locations.filter(({ removed }) => !removed)
 
 /** An active profile that is paused comes back by itself. */
-export const statusOn = ({ status, preferences }: Profile, today: string): ProfileView['status'] =>
-  status === 'active' && isPaused(preferences, today) ? 'paused' : status
+export const statusOn = (
+  { status, preferences }: Pick<Profile, 'status' | 'preferences'>,
+  today: string,
+): ProfileView['status'] => (status === 'active' && isPaused(preferences, today) ? 'paused' : status)
 
 /** @param every an ISO 8601 duration, the policy's @param now an instant in UTC */
 export const confirmationOf = (
@@ -232,13 +244,6 @@ export const noPreferences: Profile['preferences'] = {
   pausedUntil: null,
 }
 
-/** A profile as its history keeps it: without anybody's personal data. */
-export const withoutContacts = (profile: Profile): Profile => ({
-  ...profile,
-  locations: profile.locations.map(location => ({ ...location, contacts: [] })),
-  defaultContacts: [],
-})
-
 /**
  * The locations of a profile that is put: those that it names, and those that it names no more but referrals still need.
  * @param isNeeded whether a location has referrals that are open or can be reopened, as far as is known
@@ -302,7 +307,7 @@ interface Check {
   readonly advice: string
 }
 
-type Stated = Omit<ProfileContent, 'locations'> & Pick<Profile, 'locations'>
+type Stated = Omit<ProfileContent, 'locations' | 'defaultContacts'> & Pick<PublicProfile, 'locations'>
 
 const tags = (list: 'industries' | 'products' | 'services' | 'solutions'): Check => ({
   weight: 1,

@@ -9,10 +9,10 @@ import {
   ConditionFailed,
   type CursorScope,
   get,
-  getAll,
   getGroups,
   type Key,
   put,
+  readConsistently,
   requireVersion,
   retryOnConflict,
   staleVersion,
@@ -30,7 +30,14 @@ import {
   withoutTrouble,
 } from '../contact/rules.ts'
 import { healthKey, listUnhealthy, putHealth, readHealth } from '../contact/store.ts'
-import { checkPartner, findPartner, type Partner, partnerKey, readPartner } from '../partner/store.ts'
+import {
+  administratorsKey,
+  checkPartner,
+  isPartner,
+  type Partner,
+  partnerKey,
+  readPartner,
+} from '../partner/store.ts'
 import type {
   Location,
   NewProfile,
@@ -75,12 +82,38 @@ interface Loaded {
 
 /** A profile's version is its own and its contacts' health's, so that nobody changes what they have not seen. */
 const shown = ({ partner, profile, health, policy }: Loaded, now: Date): Versioned<ProfileView> => {
-  const { partnerName, ...kept } = profile
   const warnings = warningsOf(contactsOf(profile, partner), health)
   const confirmation = confirmationOf(profile, policy.contactsConfirmedEvery, now.toISOString())
-  const body = { ...kept, ...confirmation, status: statusOn(profile, dayOf(now)), warnings }
+  const body = { ...bodyOf(profile), ...confirmation, status: statusOn(profile, dayOf(now)), warnings }
   return { body, version: profile.version + health.version }
 }
+
+/** The part of a view that a profile states itself. Stored profiles can have fields that only a newer version knows. */
+const bodyOf = (
+  profile: Profile,
+): Omit<ProfileView, 'confirmContactsBy' | 'contactsDue' | 'status' | 'warnings'> => ({
+  id: profile.id,
+  partnerId: profile.partnerId,
+  region: profile.region,
+  version: profile.version,
+  headline: profile.headline,
+  description: profile.description,
+  website: profile.website,
+  logo: profile.logo,
+  languages: profile.languages,
+  industries: profile.industries,
+  products: profile.products,
+  services: profile.services,
+  solutions: profile.solutions,
+  customerSizes: profile.customerSizes,
+  keywords: profile.keywords,
+  preferences: profile.preferences,
+  defaultContacts: profile.defaultContacts,
+  locations: profile.locations,
+  createdAt: profile.createdAt,
+  updatedAt: profile.updatedAt,
+  contactsConfirmedAt: profile.contactsConfirmedAt,
+})
 
 /** In UTC. */
 const dayOf = (now: Date): string => now.toISOString().slice(0, 10)
@@ -99,49 +132,58 @@ const contactsOf = (
  * @param also what else to read on the way
  * @throws DomainError not-found for no partner
  */
-const find = async ({ partnerId, region }: Address, ...also: readonly Key[]) => {
-  const own = [partnerKey(partnerId), store.profileKey(partnerId, region), healthKey(partnerId, region)]
-  const [partner, profile, health, policy, ...others] = await getAll([...own, policyKey, ...also])
-  if (!partner) throw notFound()
-  return {
-    partner: readPartner(partner),
-    profile: profile && store.readProfile(profile),
-    health: readHealth(health, partnerId, region),
-    policy: readPolicy(policy),
-    others,
-  }
-}
+const find = ({ partnerId, region }: Address, ...also: readonly Key[]) =>
+  readConsistently(async () => {
+    const found = await getGroups({
+      partners: [partnerKey(partnerId), administratorsKey(partnerId)],
+      profiles: [store.profileKey(partnerId, region), store.profilePeopleKey(partnerId, region)],
+      healths: [healthKey(partnerId, region)],
+      policies: [policyKey],
+      others: also,
+    })
+    const [company, administrators] = found.partners
+    const [profile, people] = found.profiles
+    if (!company) throw notFound()
+    return {
+      partner: readPartner(company, administrators),
+      profile: profile && store.readProfile(profile, people),
+      health: readHealth(found.healths[0], partnerId, region),
+      policy: readPolicy(found.policies[0]),
+      others: found.others,
+    }
+  })
 
 /** @throws DomainError not-found */
-const load = async (address: Address): Promise<Loaded> => {
+const load = async (address: Address): Promise<Loaded & { readonly profile: store.StoredProfile }> => {
   const { profile, others, ...found } = await find(address)
   if (!profile) throw notFound()
   return { ...found, profile }
 }
 
-export const listProfiles = async (partnerId: string, now: Date): Promise<{ items: ProfileView[] }> => {
-  const profiles = await store.listProfiles(partnerId)
-  const found = await getGroups({
-    partners: [partnerKey(partnerId)],
-    policies: [policyKey],
-    healths: profiles.map(({ region }) => healthKey(partnerId, region)),
+export const listProfiles = (partnerId: string, now: Date): Promise<{ items: ProfileView[] }> =>
+  readConsistently(async () => {
+    const { profiles, found } = await store.listProfiles(partnerId, regions => ({
+      partners: [partnerKey(partnerId), administratorsKey(partnerId)],
+      policies: [policyKey],
+      healths: regions.map(region => healthKey(partnerId, region)),
+    }))
+    const [company, administrators] = found.partners
+    if (!company) return { items: [] }
+    const partner = readPartner(company, administrators)
+    const policy = readPolicy(found.policies[0])
+    const items = profiles.map((profile, index) => {
+      const health = readHealth(found.healths[index], partnerId, profile.region)
+      return shown({ partner, profile, health, policy }, now).body
+    })
+    return { items }
   })
-  const partner = found.partners[0] && readPartner(found.partners[0])
-  if (!partner) return { items: [] }
-  const policy = readPolicy(found.policies[0])
-  const items = profiles.map((profile, index) => {
-    const health = readHealth(found.healths[index], partnerId, profile.region)
-    return shown({ partner, profile, health, policy }, now).body
-  })
-  return { items }
-}
 
 /** @throws DomainError not-found */
 export const listProfilesByOperator = async (
   partnerId: string,
   now: Date,
 ): Promise<{ items: ProfileView[] }> => {
-  if (!(await findPartner(partnerId))) throw notFound()
+  if (!(await isPartner(partnerId))) throw notFound()
   return listProfiles(partnerId, now)
 }
 
@@ -156,9 +198,9 @@ export const getProfile = async (
   const item = await get(store.profileVersionKey(address.partnerId, address.region, version))
   if (!item) throw notFound()
   const past = store.readProfileVersion(item)
-  const { partnerName, ...body } = past
   const { confirmContactsBy } = confirmationOf(past, loaded.policy.contactsConfirmedEvery, now.toISOString())
-  return { body: { ...body, confirmContactsBy, contactsDue: false, warnings: [] }, version }
+  const body = { ...bodyOf(past), status: past.status, confirmContactsBy, contactsDue: false, warnings: [] }
+  return { body, version }
 }
 
 /** @throws DomainError not-found */
@@ -364,21 +406,31 @@ export const listUnhealthyProfiles = async (
   now: Date,
 ): Promise<Page<UnhealthyProfile>> => {
   const { items, nextCursor } = await listUnhealthy(limit, scope)
+  return { items: await readConsistently(() => unhealthyAmong(items, now)), nextCursor }
+}
+
+const unhealthyAmong = async (
+  desks: readonly Pick<Health, 'partnerId' | 'region'>[],
+  now: Date,
+): Promise<UnhealthyProfile[]> => {
   const found = await getGroups({
-    partners: items.map(({ partnerId }) => partnerKey(partnerId)),
-    profiles: items.map(({ partnerId, region }) => store.profileKey(partnerId, region)),
-    healths: items.map(({ partnerId, region }) => healthKey(partnerId, region)),
+    companies: desks.map(({ partnerId }) => partnerKey(partnerId)),
+    administrators: desks.map(({ partnerId }) => administratorsKey(partnerId)),
+    profiles: desks.map(({ partnerId, region }) => store.profileKey(partnerId, region)),
+    people: desks.map(({ partnerId, region }) => store.profilePeopleKey(partnerId, region)),
+    healths: desks.map(({ partnerId, region }) => healthKey(partnerId, region)),
   })
-  const unhealthy = items.flatMap(({ partnerId, region }, index) => {
-    const [partnerItem, profileItem] = [found.partners[index], found.profiles[index]]
-    if (!partnerItem || !profileItem) return []
-    const [partner, profile] = [readPartner(partnerItem), store.readProfile(profileItem)]
+  const unhealthy = desks.flatMap(({ partnerId, region }, index) => {
+    const [company, profileItem] = [found.companies[index], found.profiles[index]]
+    if (!company || !profileItem) return []
+    const partner = readPartner(company, found.administrators[index])
+    const profile = store.readProfile(profileItem, found.people[index])
     const health = readHealth(found.healths[index], partnerId, region)
     const warnings = warningsOf(contactsOf(profile, partner), health)
     const status = statusOn(profile, dayOf(now))
     return [{ profileId: profile.id, partnerId, name: partner.name, region, status, warnings }]
   })
-  return { items: unhealthy.filter(({ warnings }) => warnings.length > 0), nextCursor }
+  return unhealthy.filter(({ warnings }) => warnings.length > 0)
 }
 
 const requireNothing = (lacking: readonly FieldError[]): void => {
@@ -394,16 +446,15 @@ const changed = ({ profile, partner }: Loaded, change: Partial<Profile>, now: Da
 })
 
 interface Known {
-  readonly profile: Profile | undefined
+  readonly profile: store.StoredProfile | undefined
   readonly health: Health
 }
 
 /** @param known what was loaded @throws ConditionFailed when something changed since */
 const save = async (next: Loaded, known: Known, by: Actor, now: Date): Promise<Versioned<ProfileView>> => {
   const { profile, health, partner } = next
-  const when = known.profile ? { version: known.profile.version } : ({ pk: 'absent' } as const)
   await transact([
-    ...store.putProfile(profile, when, { by, changed: changedFields(known.profile, profile) }),
+    ...store.putProfile(profile, known.profile, { by, changed: changedFields(known.profile, profile) }),
     ...(health === known.health ? [] : [putHealth(health, now.toISOString())]),
     // It is not renamed at the same moment: the directory would go on with the old name.
     checkPartner(partner),

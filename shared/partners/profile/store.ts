@@ -1,19 +1,26 @@
-/** Business profiles in the table: under their partner, and in the directory of their region while active. */
+/**
+ * Business profiles in the table: under their partner, and in the directory of their region while active. A profile is two
+ * items: one that anybody may know, and the people who are mailed about its referrals.
+ */
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Actor } from '../../events/contract.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
-  type Condition,
   type CursorScope,
   contentOf,
+  getGroups,
   type Item,
   type Key,
   key,
+  partition,
   query,
   queryPage,
+  TornRead,
   type Write,
 } from '../../persistence/index.ts'
 import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/index.ts'
+import type { Contact } from '../contact/contract.ts'
 import { listedDigest } from '../contact/store.ts'
 import { directoryAttributes } from '../listing/store.ts'
 import type { ProfileVersion } from './contract.ts'
@@ -21,14 +28,19 @@ import {
   type KeptLocation,
   noPreferences,
   type Profile,
+  type PublicProfile,
   present,
   qualityOf,
-  withoutContacts,
+  withoutPeople,
 } from './rules.ts'
 
 const prefix = 'PROFILE#'
 export const profileKey = (partnerId: string, region: string): Key => ({
-  pk: key('PARTNER', partnerId),
+  pk: partition('listing', partnerId),
+  sk: `${prefix}${region}`,
+})
+export const profilePeopleKey = (partnerId: string, region: string): Key => ({
+  pk: partition('people', partnerId),
   sk: `${prefix}${region}`,
 })
 
@@ -78,27 +90,61 @@ const directoryKeys = (profile: Profile): Partial<Item> => {
   return entry ? directoryAttributes(entry, profile.updatedAt) : {}
 }
 
-const toItem = (profile: Profile): Item => ({
-  ...profile,
-  ...profileKey(profile.partnerId, profile.region),
-  entity: 'profile',
-  ...directoryKeys(profile),
-})
-
-/** Reads a profile. Fields that are younger than the item get the value of a profile that says nothing about them. */
-export const readProfile = (item: Item): Profile => {
-  const kept = contentOf<StoredProfile>(item)
+/** Reads a profile without its people. Fields that are younger than the item get defaults. */
+export const readPublicProfile = (item: Item): StoredPublicProfile => {
+  const kept = contentOf<StoredPublicProfile>(item)
   const locations = kept.locations.map(location => ({ ...locationDefaults, ...location }))
-  return { ...profileDefaults, contactsConfirmedAt: kept.updatedAt, ...kept, locations }
+  return {
+    ...profileDefaults,
+    ...kept,
+    contactsConfirmedAt: kept.contactsConfirmedAt ?? kept.updatedAt,
+    locations,
+  }
 }
 
-/** The first profiles were stored without `contactsConfirmedAt`. */
-type StoredProfile = Omit<Profile, 'contactsConfirmedAt'> & Partial<Pick<Profile, 'contactsConfirmedAt'>>
+/** @param people the item of the profile's people @throws TornRead when the items are of different versions */
+export const readProfile = (item: Item, people: Item | undefined): StoredProfile => {
+  const profile = readPublicProfile(item)
+  const { version, defaultContacts, locations } = people ? contentOf<People>(people) : nobody
+  if (version !== profile.peopleVersion) throw new TornRead()
+  const contactsAt = new Map(locations.map(({ id, contacts }) => [id, contacts]))
+  return {
+    ...profile,
+    defaultContacts: [...defaultContacts],
+    locations: profile.locations.map(location => ({
+      ...location,
+      contacts: [...(contactsAt.get(location.id) ?? [])],
+    })),
+  }
+}
 
-const profileDefaults = { partnerName: '', keywords: [], preferences: noPreferences }
+interface Versions {
+  /** Version of the item of people that belongs to this version of the profile; 0 while there is none. */
+  readonly peopleVersion: number
+}
+type StoredPublicProfile = PublicProfile & Versions
+export type StoredProfile = Profile & Versions
+
+/** The people of a profile, as they are stored. */
+interface People {
+  readonly version: number
+  readonly defaultContacts: readonly Contact[]
+  /** Locations with contacts. */
+  readonly locations: readonly { readonly id: string; readonly contacts: readonly Contact[] }[]
+}
+const nobody: People = { version: 0, defaultContacts: [], locations: [] }
+
+const peopleOf = ({ defaultContacts, locations }: Profile): Omit<People, 'version'> => ({
+  defaultContacts,
+  locations: locations
+    .filter(({ contacts }) => contacts.length > 0)
+    .map(({ id, contacts }) => ({ id, contacts })),
+})
+
+const profileDefaults = { peopleVersion: 0, partnerName: '', keywords: [], preferences: noPreferences }
 const locationDefaults = { located: null, removed: false }
 
-/** Who changed a profile, and what. */
+/** The author of a version, and the fields that it changed. */
 export interface Change {
   readonly by: Actor
   /** Names of fields. */
@@ -110,18 +156,39 @@ const versionPrefix = (region: string): string => key('PROFILE-VERSION', region,
 
 /** Zero-padded, so that sort keys sort as versions do. */
 export const profileVersionKey = (partnerId: string, region: string, version: number): Key => ({
-  pk: key('PARTNER', partnerId),
+  pk: partition('listing', partnerId),
   sk: `${versionPrefix(region)}${String(version).padStart(8, '0')}`,
 })
 
-/** The writes of a profile and of its history; the profile is the first of them. */
-export const putProfile = (profile: Profile, when: Condition, { by, changed }: Change): Write[] => {
+/**
+ * The writes of a profile and of its history; the profile is the first of them. Its people are written only where they
+ * change, and its history does not name them.
+ * @param before the profile that it replaces
+ */
+export const putProfile = (
+  profile: Profile,
+  before: StoredProfile | undefined,
+  { by, changed }: Change,
+): Write[] => {
   const { partnerId, region, version } = profile
+  const people = peopleOf(profile)
+  const isSame = isDeepStrictEqual(people, before ? peopleOf(before) : withoutVersion(nobody))
+  const peopleVersion = (before?.peopleVersion ?? 0) + (isSame ? 0 : 1)
+  const kept = withoutPeople(profile)
   return [
-    { put: toItem(profile), when },
     {
       put: {
-        ...withoutContacts(profile),
+        ...kept,
+        ...profileKey(partnerId, region),
+        entity: 'profile',
+        peopleVersion,
+        ...directoryKeys(profile),
+      },
+      when: before ? { version: before.version } : { pk: 'absent' },
+    },
+    {
+      put: {
+        ...kept,
         ...profileVersionKey(partnerId, region, version),
         entity: 'profile-version',
         by,
@@ -129,13 +196,28 @@ export const putProfile = (profile: Profile, when: Condition, { by, changed }: C
       },
       when: { pk: 'absent' },
     },
+    ...(isSame ? [] : [putPeople(profile, { ...people, version: peopleVersion })]),
   ]
 }
 
-/** A version as it was, but for its contacts. */
+const withoutVersion = ({ version: _, ...people }: People): Omit<People, 'version'> => people
+
+const putPeople = ({ partnerId, region }: Profile, people: People): Write => ({
+  put: {
+    ...profilePeopleKey(partnerId, region),
+    entity: 'profile-people',
+    partnerId,
+    region,
+    ...people,
+  },
+  when: people.version === 1 ? { pk: 'absent' } : { version: people.version - 1 },
+})
+
+/** Reads a version of a profile, which names no people. */
 export const readProfileVersion = (item: Item): Profile => {
-  const { by, changed, ...profile } = readProfile(item) as Profile & Change
-  return profile
+  const { by: _by, changed: _changed, ...profile } = readPublicProfile(item) as StoredPublicProfile & Change
+  const locations = profile.locations.map(location => ({ ...location, contacts: [] }))
+  return { ...profile, locations, defaultContacts: [] }
 }
 
 /** A page of a profile's versions, the newest first. */
@@ -147,26 +229,44 @@ export const listVersions = (
 ): Promise<Page<ProfileVersion>> =>
   queryPage(
     {
-      partition: key('PARTNER', partnerId),
+      partition: partition('listing', partnerId),
       beginsWith: versionPrefix(region),
       descending: true,
       limit,
     },
     scope,
     item => {
-      const { version, updatedAt: at, by, changed } = contentOf<Profile & Change>(item)
+      const { version, updatedAt: at, by, changed } = contentOf<PublicProfile & Change>(item)
       return { version, at, by, changed: [...changed] }
     },
   )
 
-/** All profiles of a partner; at most one per country, so the loop is bounded. */
-export const listProfiles = async (partnerId: string): Promise<Profile[]> => {
-  const found: Profile[] = []
+/**
+ * All profiles of a partner, and other items that are read in the same trip as their people.
+ * @throws TornRead when one is changed meanwhile
+ */
+export const listProfiles = async <G extends string = never>(
+  partnerId: string,
+  also: (regions: readonly string[]) => Readonly<Record<G, readonly Key[]>>,
+): Promise<{ profiles: StoredProfile[]; found: Record<G, (Item | undefined)[]> }> => {
+  const items = await profileItems(partnerId)
+  const regions = items.map(({ region }) => String(region))
+  const keys: Readonly<Record<G | 'people', readonly Key[]>> = {
+    ...also(regions),
+    people: regions.map(region => profilePeopleKey(partnerId, region)),
+  }
+  const found = await getGroups(keys)
+  return { profiles: items.map((item, index) => readProfile(item, found.people[index])), found }
+}
+
+/** A partner has at most one profile per country, so the loop is bounded. */
+const profileItems = async (partnerId: string): Promise<Item[]> => {
+  const found: Item[] = []
   let after: Record<string, unknown> | undefined
   do {
-    const wanted = { partition: key('PARTNER', partnerId), beginsWith: prefix, limit: 100, after }
+    const wanted = { partition: partition('listing', partnerId), beginsWith: prefix, limit: 100, after }
     const page = await query({ ...wanted, isConsistent: true })
-    found.push(...page.items.map(readProfile))
+    found.push(...page.items)
     after = page.next
   } while (after)
   return found

@@ -1,6 +1,6 @@
 /** Referrals in the table: under their partner, listed by stage, and indexed while something falls due, or is hot. */
 import type { Deadline, DeadlineKind, Event, TimelineItem } from '../../events/contract.ts'
-import { appendEvent, eventsOf, readTimelineItem } from '../../events/index.ts'
+import { appendEvent, readTimeline } from '../../events/index.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type Check,
@@ -10,6 +10,7 @@ import {
   type Item,
   type Key,
   key,
+  partition,
   query,
   queryPage,
   readCursor,
@@ -31,13 +32,13 @@ export interface Address {
 }
 
 export const referralKey = (partnerId: string, referralId: string): Key => ({
-  pk: key('PARTNER', partnerId),
+  pk: partition('referrals', partnerId),
   sk: key('REFERRAL', referralId),
 })
 
 /** The part of the table that holds a partner's referrals and their events. */
 export const partnerItems = (partnerId: string) => ({
-  partition: key('PARTNER', partnerId),
+  partition: partition('referrals', partnerId),
   beginsWith: key('REFERRAL', ''),
 })
 
@@ -52,9 +53,9 @@ const duePartition = (instant: string, shard: number): string =>
 const listedAt = ({ receivedAt, answeredAt, closedAt }: Referral): string =>
   closedAt ?? answeredAt ?? receivedAt
 
-const listPartition = (partnerId: string, of: Stage): string => key('PARTNER', partnerId, 'STAGE', of)
+const listPartition = (partnerId: string, of: Stage): string => partition('referrals', partnerId, 'STAGE', of)
 
-const hotPartition = (partnerId: string): string => key('PARTNER', partnerId, 'HOT')
+const hotPartition = (partnerId: string): string => partition('referrals', partnerId, 'HOT')
 
 const dueKeys = (referral: Referral): Partial<Item> => {
   const [next] = deadlines(referral)
@@ -160,18 +161,13 @@ export const listExpired = async (
  * A page of a referral's timeline, oldest first. Events that cannot be read are left out.
  * @returns undefined for a referral without events, which does not exist
  */
-export const timeline = async (
+export const timeline = (
   partnerId: string,
   referralId: string,
   limit: number,
   scope: CursorScope,
-): Promise<Page<TimelineItem> | undefined> => {
-  const { pk, sk } = referralKey(partnerId, referralId)
-  const wanted = { partition: pk, beginsWith: eventsOf(sk), limit }
-  const { items, nextCursor } = await queryPage(wanted, scope, item => item)
-  if (items.length === 0 && scope.cursor === undefined) return undefined
-  return { items: items.flatMap(item => readTimelineItem(item) ?? []), nextCursor }
-}
+): Promise<Page<TimelineItem> | undefined> =>
+  readTimeline({ of: referralKey(partnerId, referralId), owner: partnerId, limit }, scope)
 
 /** What sorts behind every key that begins with this instant. */
 const behind = (instant: string): string => `${instant}$`

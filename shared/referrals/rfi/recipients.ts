@@ -4,7 +4,7 @@ import type { Candidate } from '../../discovery/contract.ts'
 import { readReputation, reputationKey } from '../../discovery/index.ts'
 import type { Asked, Known } from '../../discovery/rules.ts'
 import type { FieldError } from '../../kernel/errors.ts'
-import { partnerKey, profileKey, readPartner, readProfile } from '../../partners/index.ts'
+import { partnerKey, profileKey, readCompany, readPublicProfile } from '../../partners/index.ts'
 import { ownerOf, profileIdOf } from '../../partners/rules.ts'
 import type { Item } from '../../persistence/index.ts'
 import type { Recipient } from './contract.ts'
@@ -44,7 +44,7 @@ const errorsOf = (
     open: openAt(recipient, found.reputations[index]),
     today: now.toISOString().slice(0, 10),
   }
-  return recipientErrors(recipient, profile && readProfile(profile), asked, present, index)
+  return recipientErrors(recipient, profile && readPublicProfile(profile), asked, present, index)
 }
 
 /** How many referrals a partner has open is known some seconds late: at its limit one or another too many may get in. */
@@ -70,7 +70,7 @@ export const knownOf = (
     ]),
   )
 
-export const nameOf = (partner?: Item): string => (partner ? readPartner(partner).name : '')
+export const nameOf = (partner?: Item): string => (partner ? readCompany(partner).name : '')
 
 /** The names of some of the partners that were looked for. */
 export const namesOf = (

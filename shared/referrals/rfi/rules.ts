@@ -4,7 +4,7 @@ import { type Asked, type Present, type Unwillingness, whyExcluded } from '../..
 import type { Actor, Event, EventType } from '../../events/contract.ts'
 import type { FieldError } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
-import { ownerOf, type Profile } from '../../partners/rules.ts'
+import { ownerOf, type PublicProfile } from '../../partners/rules.ts'
 import type { Customer, Need, Policy, Source, Taxonomy } from '../../program/contract.ts'
 import { codeError, codeErrors, tagsIn } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
@@ -185,7 +185,7 @@ const notAdmitted: Readonly<Record<Unwillingness, (profileId: string) => Omit<Fi
 /** What is wrong with a recipient, given the profile that it names and what is asked of it. */
 export const recipientErrors = (
   { profileId, locationId }: Recipient,
-  profile: Profile | undefined,
+  profile: PublicProfile | undefined,
   asked: Asked,
   present: Present,
   index: number,

@@ -10,6 +10,7 @@ import {
   type Item,
   type Key,
   key,
+  partition,
   queryPage,
   type Write,
 } from '../../persistence/index.ts'
@@ -18,9 +19,8 @@ import { tagsIn } from '../../program/rules.ts'
 import type { Consent, UnroutedRfi } from './contract.ts'
 import { isUnrouted, type Rfi } from './rules.ts'
 
-const partition = (rfiId: string): string => key('RFI', rfiId)
-export const rfiKey = (rfiId: string): Key => ({ pk: partition(rfiId), sk: 'RFI' })
-export const customerKey = (rfiId: string): Key => ({ pk: partition(rfiId), sk: 'CUSTOMER' })
+export const rfiKey = (rfiId: string): Key => ({ pk: partition('rfi', rfiId), sk: 'RFI' })
+export const customerKey = (rfiId: string): Key => ({ pk: partition('rfi', rfiId), sk: 'CUSTOMER' })
 
 export const readRfi = (item: Item): Rfi => contentOf(item)
 

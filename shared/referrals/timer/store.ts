@@ -1,7 +1,7 @@
 /** How far the sweeper has come, in the table. */
-import { get, type Write } from '../../persistence/index.ts'
+import { get, partition, type Write } from '../../persistence/index.ts'
 
-const sweepKey = { pk: 'PROGRAM', sk: 'SWEEP' }
+const sweepKey = { pk: partition('sweep'), sk: 'SWEEP' }
 
 /** Everything due before this instant was swept; undefined before the first sweep. */
 export const getSweptUntil = async (): Promise<string | undefined> => {

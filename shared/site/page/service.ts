@@ -172,7 +172,7 @@ const command = <T>(read: Read<T>, make: (body: T) => Command): Read<Command> =>
   'value' in read ? { value: make(read.value) } : read
 
 const mailOf = ({ partnerId, referralId, mail: [version, part] }: AnswerLink) => {
-  const key = referralMailKey(referralKey(partnerId, referralId), version, part)
+  const key = referralMailKey({ partnerId, referralId, version, part })
   return { key, id: mailIdOf(key) }
 }
 
