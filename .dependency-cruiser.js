@@ -20,7 +20,8 @@ const pureNames = [
 const libraryNames = Object.keys(libraries)
 const library = `^shared/(${libraryNames.join('|')})/`
 /** Libraries that may do more than compute: they read the environment, log or draw random ids. */
-const impureLibraryFiles = '^shared/(kernel/(logger|settings|timeouts|new-id)|crypto/signature)\\.ts$'
+const impureLibraryFiles =
+  '^shared/(kernel/(logger|settings|timeouts|new-id|back-off)|crypto/signature)\\.ts$'
 const face = '(index|rules|contract)\\.ts$'
 const pure = `^shared/([^/]+/(rules|contract)|[^/]+/[^/]+/(${pureNames.join('|')}|contract)|search/[^/]+)\\.ts$`
 const names = Object.keys(modules)

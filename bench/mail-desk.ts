@@ -17,7 +17,7 @@ import { attempt } from '../shared/persistence/idempotency.ts'
 import { eventEntity } from '../shared/persistence/schema.ts'
 import { defaultPolicy } from '../shared/program/policy/rules.ts'
 import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
-import { createRfi } from '../shared/referrals/rfi/service.ts'
+import { createRfi } from '../shared/referrals/rfi/create-rfi.ts'
 import { profileContext } from '../test/fixtures/profile-context.ts'
 import { type Call, connect, disconnect } from '../test/simulation/aws.ts'
 import { MemoryTable } from '../test/simulation/table.ts'
@@ -180,7 +180,7 @@ const enroll = async (number: number): Promise<{ profileId: string }> => {
   }))
   const content = profileOperations.putProfile.body.parse({ ...profileContent, locations })
   const owner = { partnerId: body.id, region: 'DE' }
-  const writing = { by: { kind: 'partner' }, now } as const
+  const writing = { actor: { kind: 'partner' }, now } as const
   const { version } = await putProfile(owner, content, { ...writing, version: undefined }, profileContext)
   return { profileId: (await setActive(owner, true, { ...writing, version })).body.id }
 }
@@ -196,12 +196,11 @@ const ask = async (number: number, profiles: readonly { profileId: string }[]): 
     ...rfiBody({ partners }, recipients),
     directContact: false,
   })
-  await createRfi(
-    asked,
-    attempt('customer', `rfi ${number}`, 'createRfi', asked),
-    { kind: 'customer' },
-    new Date(),
-  )
+  await createRfi(asked, {
+    attempt: attempt('customer', `rfi ${number}`, 'createRfi', asked),
+    actor: { kind: 'customer' },
+    now: new Date(),
+  })
 }
 
 /** Queue of work: the consumer that has waited longest receives the next element. */

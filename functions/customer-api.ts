@@ -17,10 +17,10 @@ export const handler = api(
       plain(searchDirectory(query, { list, cursor: query.cursor }, now)),
     getDirectoryProfile: ({ params, now }) => plain(getDirectoryProfile(params.profileId, now)),
     getTaxonomy: ({ query: { language }, locale }) => plain(readableTaxonomy(language ?? locale)),
-    createRfi: ({ body, attempt, now }) => createRfi(body, attempt, actor, now),
+    createRfi: ({ body, attempt, now }) => createRfi(body, { attempt, actor, now }),
     getRfi: ({ params, now }) => getRfi(params.rfiId, now),
     addRecipients: ({ params, body, version, now }) =>
-      addRecipients(params.rfiId, body.recipients, actor, version, now),
-    withdrawRfi: ({ params, version, now }) => withdrawRfi(params.rfiId, actor, version, now),
+      addRecipients(params.rfiId, body.recipients, { actor, version, now }),
+    withdrawRfi: ({ params, version, now }) => withdrawRfi(params.rfiId, { actor, version, now }),
   },
 )

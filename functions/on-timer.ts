@@ -1,13 +1,13 @@
 /** When a timer fires: its referral wakes, and does whatever has fallen due. */
 import { logger } from '../shared/kernel/logger.ts'
 import { timer as schema } from '../shared/referrals/contract.ts'
-import { fire } from '../shared/referrals/index.ts'
+import { handleTimer } from '../shared/referrals/index.ts'
 import { worker } from './queue/worker.ts'
 
 export const handler = worker(
   body => schema.parse(body),
   async (timer, now) => {
-    const done = await fire(timer, now)
+    const done = await handleTimer(timer, now)
     const { kind, referralId } = timer
     logger.info(done.length > 0 ? 'timer carried out' : 'timer was stale', { kind, referralId, done })
   },

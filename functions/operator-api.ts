@@ -3,6 +3,7 @@
 import { routingOperations } from '../shared/discovery/contract.ts'
 import { dryRun } from '../shared/discovery/index.ts'
 import type { Actor } from '../shared/events/contract.ts'
+import type { CommandContext } from '../shared/events/index.ts'
 import type { OperatorPrincipal } from '../shared/kernel/principal.ts'
 import { partnerOperations, profileOperations } from '../shared/partners/contract.ts'
 import {
@@ -20,7 +21,7 @@ import {
   addRecipients,
   createRfi,
   executeCommand,
-  findReferral,
+  findReferralAddress,
   getReferral,
   getRfi,
   getRouting,
@@ -33,6 +34,18 @@ import {
 import { api, plain } from './http/api.ts'
 
 const actor = ({ id }: OperatorPrincipal): Actor => ({ kind: 'operator', id })
+
+interface Write {
+  readonly principal: OperatorPrincipal
+  readonly version: number
+  readonly now: Date
+}
+
+const contextOf = ({ principal, version, now }: Write): CommandContext => ({
+  actor: actor(principal),
+  version,
+  now,
+})
 
 export const handler = api(
   'operator',
@@ -49,40 +62,37 @@ export const handler = api(
     listPartners: ({ query: { limit, cursor }, list }) => plain(listPartners(limit, { list, cursor })),
     createPartner: ({ body, attempt, now }) => createPartner(body, attempt, now),
     getPartner: ({ params }) => getPartner(params.partnerId),
-    editPartner: ({ principal, params, body, version, now }) =>
-      editPartner(params.partnerId, body, actor(principal), version, now),
+    editPartner: call => editPartner(call.params.partnerId, call.body, contextOf(call)),
 
     listUnhealthyProfiles: ({ query: { limit, cursor }, list, now }) =>
       plain(listUnhealthyProfiles(limit, { list, cursor }, now)),
     listProfilesByOperator: ({ params, now }) => plain(listProfilesByOperator(params.partnerId, now)),
 
     getPolicy: ({ query }) => getPolicy(query.version),
-    putPolicy: ({ principal, body, version, now }) => putPolicy(body, principal.id, version, now),
+    putPolicy: call => putPolicy(call.body, contextOf(call)),
     getTaxonomyByOperator: ({ query }) => getTaxonomy(query.version),
-    putTaxonomy: ({ principal, body, version, now }) => putTaxonomy(body, principal.id, version, now),
+    putTaxonomy: call => putTaxonomy(call.body, contextOf(call)),
 
     createRfiByOperator: ({ principal, body, attempt, now }) =>
-      createRfi(body, attempt, actor(principal), now),
+      createRfi(body, { attempt, actor: actor(principal), now }),
     getRfiByOperator: ({ params, now }) => getRfi(params.rfiId, now),
     listUnroutedRfis: ({ query: { limit, cursor }, list }) =>
       plain(listUnroutedRfis(limit, { list, cursor })),
-    routeRfi: ({ principal, params, version, now }) => routeRfi(params.rfiId, actor(principal), version, now),
+    routeRfi: call => routeRfi(call.params.rfiId, contextOf(call)),
     getRouting: ({ params }) => plain(getRouting(params.rfiId)),
     dryRunRouting: ({ body }) => plain(dryRun(body)),
-    addRecipientsByOperator: ({ principal, params, body, version, now }) =>
-      addRecipients(params.rfiId, body.recipients, actor(principal), version, now),
-    withdrawRfiByOperator: ({ principal, params, version, now }) =>
-      withdrawRfi(params.rfiId, actor(principal), version, now),
+    addRecipientsByOperator: call => addRecipients(call.params.rfiId, call.body.recipients, contextOf(call)),
+    withdrawRfiByOperator: call => withdrawRfi(call.params.rfiId, contextOf(call)),
 
     listReferralsByOperator: ({ query: { partnerId, cursor, ...options }, list, now }) =>
       plain(listReferrals(partnerId, options, { list, cursor }, now)),
     getReferralByOperator: async ({ params, now }) =>
-      getReferral(await findReferral(params.referralId), 'operator', now),
+      getReferral(await findReferralAddress(params.referralId), 'operator', now),
     getTimelineByOperator: async ({ params, query: { limit, cursor }, list }) =>
-      plain(getTimeline(await findReferral(params.referralId), limit, { list, cursor })),
-    withdrawReferral: async ({ principal, params, version, now }) => {
-      const address = await findReferral(params.referralId)
-      return executeCommand(address, { name: 'withdraw' }, actor(principal), version, now)
+      plain(getTimeline(await findReferralAddress(params.referralId), limit, { list, cursor })),
+    withdrawReferral: async call => {
+      const address = await findReferralAddress(call.params.referralId)
+      return executeCommand(address, { name: 'withdraw' }, contextOf(call))
     },
   },
 )

@@ -2,7 +2,7 @@
 
 import { insightOperations } from '../shared/discovery/contract.ts'
 import { getVisibility, locate } from '../shared/discovery/index.ts'
-import type { Actor } from '../shared/events/contract.ts'
+import type { CommandContext } from '../shared/events/index.ts'
 import type { PartnerPrincipal } from '../shared/kernel/principal.ts'
 import { partnerOperations, profileOperations } from '../shared/partners/contract.ts'
 import {
@@ -36,21 +36,27 @@ import {
 import type { Command } from '../shared/referrals/rules.ts'
 import { api, plain } from './http/api.ts'
 
-const actor = ({ id }: PartnerPrincipal): Actor => ({ kind: 'partner', id })
-
 interface Write<Version = number> {
   readonly principal: PartnerPrincipal
   readonly version: Version
   readonly now: Date
 }
 
-const execute = (
-  { principal, params, version, now }: Write & { readonly params: { readonly referralId: string } },
-  command: Command,
-) => {
-  const address = { partnerId: principal.partnerId, referralId: params.referralId }
-  return executeCommand(address, command, actor(principal), version, now)
-}
+const contextOf = <V>({ principal: { id }, version, now }: Write<V>): CommandContext<V> => ({
+  actor: { kind: 'partner', id },
+  version,
+  now,
+})
+
+type ReferralWrite = Write & { readonly params: { readonly referralId: string } }
+
+const addressOf = ({ principal: { partnerId }, params: { referralId } }: ReferralWrite) => ({
+  partnerId,
+  referralId,
+})
+
+const execute = (call: ReferralWrite, command: Command) =>
+  executeCommand(addressOf(call), command, contextOf(call))
 
 interface OfRegion {
   readonly principal: PartnerPrincipal
@@ -58,8 +64,6 @@ interface OfRegion {
 }
 
 const profileOf = ({ principal: { partnerId }, params: { region } }: OfRegion) => ({ partnerId, region })
-
-const revision = <V>({ principal, version, now }: Write<V>) => ({ by: actor(principal), version, now })
 
 const profileContext: ProfileContext = { locate, neededLocations }
 
@@ -79,24 +83,22 @@ export const handler = api(
     acceptReferral: call => execute(call, acceptCommand(call.body, call.now)),
     declineReferral: call => execute(call, declineCommand(call.body)),
     extendReferral: call => execute(call, { name: 'extend', request: call.body }),
-    reopenReferral: ({ principal, params: { referralId }, version, now }) =>
-      reopenReferral({ partnerId: principal.partnerId, referralId }, actor(principal), version, now),
+    reopenReferral: call => reopenReferral(addressOf(call), contextOf(call)),
     editDeal: call => execute(call, { name: 'edit-deal', patch: call.body }),
     addContact: call => execute(call, addContactCommand(call.body, call.now)),
     removeContact: call => execute(call, { name: 'remove-contact', contactId: call.params.contactId }),
     closeReferral: call => execute(call, closeCommand(call.body)),
 
     getOwnPartner: ({ principal }) => getPartner(principal.partnerId),
-    editOwnPartner: ({ principal, body, version, now }) =>
-      editPartner(principal.partnerId, body, actor(principal), version, now),
+    editOwnPartner: call => editPartner(call.principal.partnerId, call.body, contextOf(call)),
 
     listProfiles: ({ principal, now }) => plain(listProfiles(principal.partnerId, now)),
     getProfile: call => getProfile(profileOf(call), call.query.version, call.now),
-    putProfile: call => putProfile(profileOf(call), call.body, revision(call), profileContext),
-    activateProfile: call => setActive(profileOf(call), true, revision(call)),
-    deactivateProfile: call => setActive(profileOf(call), false, revision(call)),
+    putProfile: call => putProfile(profileOf(call), call.body, contextOf(call), profileContext),
+    activateProfile: call => setActive(profileOf(call), true, contextOf(call)),
+    deactivateProfile: call => setActive(profileOf(call), false, contextOf(call)),
     confirmContact: call => confirmContact(profileOf(call), call.body.email, call.now),
-    confirmContacts: call => confirmContacts(profileOf(call), revision(call)),
+    confirmContacts: call => confirmContacts(profileOf(call), contextOf(call)),
     reviewProfile: call => plain(reviewProfile(profileOf(call))),
     listProfileVersions: ({ query: { limit, cursor }, list, ...call }) =>
       plain(listProfileVersions(profileOf(call), limit, { list, cursor })),

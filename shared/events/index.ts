@@ -1,5 +1,6 @@
 /** Public face of events and their outbox: services and stores that other modules may use. */
 export { publish, publishLimit } from './bus.ts'
+export type { CommandContext } from './command-context.ts'
 export {
   appendEvent,
   eventSortKey,

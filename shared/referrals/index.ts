@@ -1,31 +1,22 @@
 /** Public face of RFIs, referrals and timers: services and stores that other modules may use. */
+export { acceptCommand, addContactCommand, closeCommand, declineCommand } from './referral/commands.ts'
+export { executeCommand } from './referral/execute-command.ts'
+export { getReferral, getTimeline } from './referral/get-referral.ts'
+export { getSimilar } from './referral/get-similar.ts'
+export { getAlert, listReferrals } from './referral/list-referrals.ts'
+export { findReferralAddress } from './referral/load.ts'
 export { neededLocations } from './referral/needed-locations.ts'
 export { completeEvents, eventsOfPartner } from './referral/partner-events.ts'
-export {
-  accept as acceptCommand,
-  addContact as addContactCommand,
-  close as closeCommand,
-  decline as declineCommand,
-  execute as executeCommand,
-  findAddress as findReferral,
-  getAlert,
-  getReferral,
-  getSimilar,
-  getTimeline,
-  listReferrals,
-  reopen as reopenReferral,
-} from './referral/service.ts'
+export { reopenReferral } from './referral/reopen-referral.ts'
 export { readReferral, referralKey } from './referral/store.ts'
+export { addRecipients } from './rfi/add-recipients.ts'
 export { capabilityToken, readCapability } from './rfi/capability.ts'
-export {
-  addRecipients,
-  createRfi,
-  getRfi,
-  getRouting,
-  listUnroutedRfis,
-  routeRfi,
-  suggestionsFor,
-  withdrawRfi,
-} from './rfi/service.ts'
-export { customerKey, readCustomer, readRfi, rfiKey } from './rfi/store.ts'
-export { applyEvent, fire, sweep } from './timer/service.ts'
+export { createRfi } from './rfi/create-rfi.ts'
+export { getRfi } from './rfi/load.ts'
+export { getRouting, routeRfi } from './rfi/route-rfi.ts'
+export { customerKey, listUnrouted as listUnroutedRfis, readCustomer, readRfi, rfiKey } from './rfi/store.ts'
+export { suggestionsFor } from './rfi/suggestions.ts'
+export { withdrawRfi } from './rfi/withdraw-rfi.ts'
+export { armTimers } from './timer/arm-timers.ts'
+export { handleTimer } from './timer/handle-timer.ts'
+export { sweep } from './timer/sweep.ts'

@@ -3,6 +3,7 @@
  * as well, and after each step they must agree.
  */
 import assert from 'node:assert/strict'
+import type { CommandContext } from '../../shared/events/command-context.ts'
 import type { Actor, Event } from '../../shared/events/contract.ts'
 import { readEvent } from '../../shared/events/store.ts'
 import { isDomainError } from '../../shared/kernel/errors.ts'
@@ -11,15 +12,19 @@ import type { Item } from '../../shared/persistence/item.ts'
 import { transact } from '../../shared/persistence/table.ts'
 import type { Policy } from '../../shared/program/policy/contract.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
+import { executeDueCommands } from '../../shared/referrals/referral/execute-due-commands.ts'
 import type { Command, Referral as StoredReferral } from '../../shared/referrals/referral/referral.ts'
+import { reopenReferral } from '../../shared/referrals/referral/reopen-referral.ts'
 import { receive, view } from '../../shared/referrals/referral/rules.ts'
-import { execute, reopen, wake } from '../../shared/referrals/referral/service.ts'
 import { type Address, insert, readReferral } from '../../shared/referrals/referral/store.ts'
 import { type Rfi, rfiEvent } from '../../shared/referrals/rfi/rules.ts'
-import { withdrawRfi } from '../../shared/referrals/rfi/service.ts'
 import { putRfi } from '../../shared/referrals/rfi/store.ts'
+import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
+import { armTimers } from '../../shared/referrals/timer/arm-timers.ts'
 import { type Timer, timer as timerSchema } from '../../shared/referrals/timer/contract.ts'
-import { applyEvent, fire, type Sweep, sweep } from '../../shared/referrals/timer/service.ts'
+import { handleTimer } from '../../shared/referrals/timer/handle-timer.ts'
+import { type Sweep, sweep } from '../../shared/referrals/timer/sweep.ts'
 import { type Call, connect, inputOf } from '../simulation/aws.ts'
 import { Timers } from '../simulation/scheduler.ts'
 import type { Table } from '../simulation/table.ts'
@@ -324,7 +329,7 @@ class Rehearsal {
     const address = addressOf(on)
     try {
       if (act === 'wake') {
-        await wake(address, this.#at)
+        await executeDueCommands(address, this.#at)
         return 'ok'
       }
       const done = await this.#command(address, act, version)
@@ -335,16 +340,20 @@ class Rehearsal {
   }
 
   #command(address: Address, act: Act, version: number): Promise<Versioned<unknown>> {
-    if (act.do === 'reopen') return reopen(address, partner, version, this.#at)
-    if (act.do === 'withdraw-all') return withdrawRfi(rfiId, { kind: 'customer' }, version, this.#at)
-    const actor: Actor = act.do === 'withdraw' ? { kind: 'operator' } : partner
-    return execute(address, commandOf(act), actor, version, this.#at)
+    const context = (actor: Actor): CommandContext => ({ actor, version, now: this.#at })
+    if (act.do === 'reopen') return reopenReferral(address, context(partner))
+    if (act.do === 'withdraw-all') return withdrawRfi(rfiId, context({ kind: 'customer' }))
+    return executeCommand(
+      address,
+      commandOf(act),
+      context(act.do === 'withdraw' ? { kind: 'operator' } : partner),
+    )
   }
 
   async #deliver(event: Event, meanwhile: Meanwhile | null): Promise<void> {
     this.#underWay.delete(event)
     const other = meanwhile && this.#resolve(meanwhile.what)
-    const answer = await this.#during(meanwhile, () => applyEvent(event, this.#at))
+    const answer = await this.#during(meanwhile, () => armTimers(event, this.#at))
     if (!other) return
     this.#answers.push(answer as Told)
     assert.equal(answer, model(this.#desk, other, this.#now))
@@ -357,7 +366,7 @@ class Rehearsal {
     const timer: Timer = timerSchema.parse(JSON.parse(message.body))
     const dueAt = Date.parse(timer.dueAt)
     try {
-      await fire(timer, this.#at)
+      await handleTimer(timer, this.#at)
       assert.ok(dueAt <= this.#now, 'a timer fired early')
     } catch (error) {
       if (dueAt <= this.#now) throw error

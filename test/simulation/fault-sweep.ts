@@ -3,7 +3,8 @@
  * program makes to AWS on the way and each manner in which it can fail. Whatever failed, what remains is the same.
  */
 
-import type { Actor, MailedItem } from '../../shared/events/contract.ts'
+import type { CommandContext } from '../../shared/events/command-context.ts'
+import type { MailedItem } from '../../shared/events/contract.ts'
 import { DomainError } from '../../shared/kernel/errors.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
@@ -14,12 +15,16 @@ import { attempt } from '../../shared/persistence/idempotency.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { putPolicy } from '../../shared/program/policy/service.ts'
+import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
+import { getReferral } from '../../shared/referrals/referral/get-referral.ts'
 import type { Command } from '../../shared/referrals/referral/referral.ts'
-import { execute, getReferral, reopen } from '../../shared/referrals/referral/service.ts'
+import { reopenReferral } from '../../shared/referrals/referral/reopen-referral.ts'
 import type { Address } from '../../shared/referrals/referral/store.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
-import { createRfi, getRfi, withdrawRfi } from '../../shared/referrals/rfi/service.ts'
-import { sweep } from '../../shared/referrals/timer/service.ts'
+import { createRfi } from '../../shared/referrals/rfi/create-rfi.ts'
+import { getRfi } from '../../shared/referrals/rfi/load.ts'
+import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
+import { sweep } from '../../shared/referrals/timer/sweep.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
 import { disconnect, inputOf } from './aws.ts'
 import { type Fault, faults, type Made, Pipeline, type Point, type Runner } from './pipeline.ts'
@@ -107,7 +112,8 @@ class Desk {
     recipients: number,
     { digestAbove = 10, directContact = true }: { digestAbove?: number; directContact?: boolean } = {},
   ): Promise<void> {
-    await putPolicy({ ...defaultPolicy, digestAbove }, 'operator', 1, new Date(start))
+    const actor = { kind: 'operator' } as const
+    await putPolicy({ ...defaultPolicy, digestAbove }, { actor, version: 1, now: new Date(start) })
     const profiles: string[] = []
     for (let number = 1; number <= recipients; number++) profiles.push(await enroll(number, recipients))
     await sweep(new Date(start))
@@ -130,7 +136,9 @@ class Desk {
       consent: { contact: true, share: true },
     })
     const sameAttempt = attempt('customer', 'the key of this request', 'createRfi', asked)
-    const { body } = await this.pipeline.ask(now => createRfi(asked, sameAttempt, { kind: 'customer' }, now))
+    const { body } = await this.pipeline.ask(now =>
+      createRfi(asked, { attempt: sameAttempt, actor: { kind: 'customer' }, now }),
+    )
     this.#rfi = body
   }
 
@@ -140,17 +148,17 @@ class Desk {
   }
 
   answer(command: Command): Promise<void> {
-    return this.#act((address, actor, version, now) => execute(address, command, actor, version, now))
+    return this.#act((address, context) => executeCommand(address, command, context))
   }
 
   reopen(): Promise<void> {
-    return this.#act(reopen)
+    return this.#act(reopenReferral)
   }
 
   async withdraw(): Promise<void> {
     const { id } = this.#created()
     const { version } = await this.pipeline.ask(now => getRfi(id, now))
-    await this.#tell(now => withdrawRfi(id, { kind: 'customer' }, version, now))
+    await this.#tell(now => withdrawRfi(id, { actor: { kind: 'customer' }, version, now }))
   }
 
   async tick(worker: 'sweep-overdue' | 'send-digests'): Promise<void> {
@@ -163,13 +171,11 @@ class Desk {
     return this.#rfi
   }
 
-  async #act(
-    act: (address: Address, actor: Actor, version: number, now: Date) => Promise<unknown>,
-  ): Promise<void> {
+  async #act(act: (address: Address, context: CommandContext) => Promise<unknown>): Promise<void> {
     const [address] = this.#created().recipients
     if (!address) throw new Error('nobody was asked')
     const { version } = await this.pipeline.ask(now => getReferral(address, 'partner', now))
-    await this.#tell(now => act(address, { kind: 'partner' }, version, now))
+    await this.#tell(now => act(address, { actor: { kind: 'partner' }, version, now }))
   }
 
   /** Who asks again for what was done already may be told so. */
@@ -204,7 +210,7 @@ const enroll = async (number: number, count: number): Promise<string> => {
     defaultContacts: [{ firstName: 'Desk', lastName: 'office', email: `office@partner-${number}.example` }],
   })
   const owner = { partnerId: body.id, region: 'DE' }
-  const writing = { by: { kind: 'partner' }, now: at } as const
+  const writing = { actor: { kind: 'partner' }, now: at } as const
   const { version } = await putProfile(owner, content, { ...writing, version: undefined }, profileContext)
   return (await setActive(owner, true, { ...writing, version })).body.id
 }

@@ -8,11 +8,21 @@ import { createPartner, editPartner, getPartner } from '../../shared/partners/pa
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { getProfile, listProfiles, putProfile, setActive } from '../../shared/partners/profile/service.ts'
 import { attempt } from '../../shared/persistence/idempotency.ts'
+import {
+  acceptCommand,
+  addContactCommand,
+  closeCommand,
+  declineCommand,
+} from '../../shared/referrals/referral/commands.ts'
+import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
+import { getReferral, getTimeline } from '../../shared/referrals/referral/get-referral.ts'
 import type { Command } from '../../shared/referrals/referral/referral.ts'
-import * as referrals from '../../shared/referrals/referral/service.ts'
+import { reopenReferral } from '../../shared/referrals/referral/reopen-referral.ts'
 import type { Address } from '../../shared/referrals/referral/store.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
-import { createRfi, getRfi, withdrawRfi } from '../../shared/referrals/rfi/service.ts'
+import { createRfi } from '../../shared/referrals/rfi/create-rfi.ts'
+import { getRfi } from '../../shared/referrals/rfi/load.ts'
+import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
 import type { Pipeline } from './pipeline.ts'
 
@@ -58,7 +68,7 @@ export class Journey {
     'the first partner accepts': () =>
       this.#execute(
         0,
-        referrals.accept(
+        acceptCommand(
           {
             name: `Deal of ${personalMark}`,
             estimatedValue: { amount: 1000, currency: 'EUR' },
@@ -71,17 +81,17 @@ export class Journey {
         ),
       ),
     'the second partner declines': () =>
-      this.#execute(1, referrals.decline({ reason: 'budget', notes: `No budget, says ${personalMark}` })),
+      this.#execute(1, declineCommand({ reason: 'budget', notes: `No budget, says ${personalMark}` })),
     'the third partner lets it expire': () => this.#pass(13 * day + hour),
     'the third partner reopens it': () => this.#reopen(2),
     'the first partner adds a contact': () =>
-      this.#execute(0, referrals.addContact(personOf('other'), this.#now())),
+      this.#execute(0, addContactCommand(personOf('other'), this.#now())),
     'the first partner removes a contact': () => this.#removeContact(0),
     'the first partner edits the deal': () =>
       this.#execute(0, { name: 'edit-deal', patch: { notes: `Now ${personalMark}` } }),
     'the first partner is asked about the deal': () => this.#pass(7 * day),
     'the first partner wins': () =>
-      this.#execute(0, referrals.close({ result: 'won', notes: `Thanks to ${personalMark}` })),
+      this.#execute(0, closeCommand({ result: 'won', notes: `Thanks to ${personalMark}` })),
     'another customer asks': () => this.#ask(),
     'the other customer withdraws': () => this.#withdraw(1),
     'two days pass': () => this.#pass(2 * day),
@@ -108,7 +118,7 @@ export class Journey {
     const key = attempt('operator', `partner ${number}`, 'createPartner', asked)
     const { body } = await createPartner(asked, key, at)
     const owner = { partnerId: body.id, region: 'DE' }
-    const writing = { by: partner, now: at }
+    const writing = { actor: partner, now: at }
     const { version } = await putProfile(
       owner,
       this.#profileContent(number),
@@ -142,13 +152,17 @@ export class Journey {
     const owner = { partnerId, region: 'DE' }
     const { version } = await getProfile(owner, undefined, this.#now())
     const content = this.#profileContent(1, 'We do it well')
-    await putProfile(owner, content, { by: partner, now: this.#now(), version }, profileContext)
+    await putProfile(owner, content, { actor: partner, version, now: this.#now() }, profileContext)
   }
 
   async #rename(): Promise<void> {
     const [, partnerId = ''] = this.partnerIds
     const { version } = await getPartner(partnerId)
-    await editPartner(partnerId, { name: 'Another name' }, operator, version ?? 0, this.#now())
+    await editPartner(
+      partnerId,
+      { name: 'Another name' },
+      { actor: operator, version: version ?? 0, now: this.#now() },
+    )
   }
 
   async #ask(): Promise<void> {
@@ -165,26 +179,26 @@ export class Journey {
       consent: { contact: true, share: true },
     })
     const key = attempt('customer', `request ${this.rfis.length}`, 'createRfi', asked)
-    const { body } = await this.pipeline.ask(now => createRfi(asked, key, { kind: 'customer' }, now))
+    const { body } = await this.pipeline.ask(now =>
+      createRfi(asked, { attempt: key, actor: { kind: 'customer' }, now }),
+    )
     this.rfis.push(body)
   }
 
   async #execute(index: number, command: Command): Promise<void> {
     const address = this.addressOf(index)
-    const { version } = await this.pipeline.ask(now => referrals.getReferral(address, 'partner', now))
-    await this.pipeline.ask(now => referrals.execute(address, command, partner, version, now))
+    const { version } = await this.pipeline.ask(now => getReferral(address, 'partner', now))
+    await this.pipeline.ask(now => executeCommand(address, command, { actor: partner, version, now }))
   }
 
   async #reopen(index: number): Promise<void> {
     const address = this.addressOf(index)
-    const { version } = await this.pipeline.ask(now => referrals.getReferral(address, 'partner', now))
-    await this.pipeline.ask(now => referrals.reopen(address, partner, version, now))
+    const { version } = await this.pipeline.ask(now => getReferral(address, 'partner', now))
+    await this.pipeline.ask(now => reopenReferral(address, { actor: partner, version, now }))
   }
 
   async #removeContact(index: number): Promise<void> {
-    const { body } = await this.pipeline.ask(now =>
-      referrals.getReferral(this.addressOf(index), 'partner', now),
-    )
+    const { body } = await this.pipeline.ask(now => getReferral(this.addressOf(index), 'partner', now))
     const [contact] = body.contacts
     await this.#execute(index, { name: 'remove-contact', contactId: contact?.id ?? '' })
   }
@@ -192,7 +206,7 @@ export class Journey {
   async #withdraw(index: number): Promise<void> {
     const id = this.rfis[index]?.id ?? ''
     const { version } = await this.pipeline.ask(now => getRfi(id, now))
-    await this.pipeline.ask(now => withdrawRfi(id, { kind: 'customer' }, version, now))
+    await this.pipeline.ask(now => withdrawRfi(id, { actor: { kind: 'customer' }, version, now }))
   }
 
   /** The views of everything that the journey made. */
@@ -202,10 +216,10 @@ export class Journey {
     return {
       rfis: await Promise.all(this.rfis.map(async ({ id }) => (await getRfi(id, now)).body)),
       referrals: await Promise.all(
-        addresses.map(async address => (await referrals.getReferral(address, 'partner', now)).body),
+        addresses.map(async address => (await getReferral(address, 'partner', now)).body),
       ),
       timelines: await Promise.all(
-        addresses.map(async address => (await referrals.getTimeline(address, 100, { list: 'l' })).items),
+        addresses.map(async address => (await getTimeline(address, 100, { list: 'l' })).items),
       ),
       partners: await Promise.all(this.partnerIds.map(async id => (await getPartner(id)).body)),
       profiles: await Promise.all(this.partnerIds.map(async id => (await listProfiles(id, now)).items)),

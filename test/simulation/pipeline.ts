@@ -17,8 +17,10 @@ import { hear, readFeedback } from '../../shared/messaging/mail/feedback.ts'
 import { mailEvent } from '../../shared/messaging/mail/service.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { completeEvents } from '../../shared/referrals/referral/partner-events.ts'
+import { armTimers } from '../../shared/referrals/timer/arm-timers.ts'
 import { timedEvents, timer } from '../../shared/referrals/timer/contract.ts'
-import { applyEvent, fire, sweep } from '../../shared/referrals/timer/service.ts'
+import { handleTimer } from '../../shared/referrals/timer/handle-timer.ts'
+import { sweep } from '../../shared/referrals/timer/sweep.ts'
 import { type Call, connect, inputOf } from './aws.ts'
 import { Timers } from './scheduler.ts'
 import { MemoryTable } from './table.ts'
@@ -165,7 +167,7 @@ export class Pipeline {
   }
 
   readonly #works: Readonly<Record<Worker, (body: string, now: Date) => Promise<unknown>>> = {
-    'arm-timers': (body, now) => applyEvent(delivered(body), now),
+    'arm-timers': (body, now) => armTimers(delivered(body), now),
     'send-mail': (body, now) => mailEvent(delivered(body), now),
     'record-mail-feedback': (body, now) => hear(readFeedback(JSON.parse(body)), now),
     'update-reputation': (body, now) => learnFrom([delivered(body)], now, completeEvents),
@@ -173,7 +175,7 @@ export class Pipeline {
       const { failed } = await sendDigests(now)
       if (failed > 0) throw new Error('a digest could not be sent')
     },
-    'on-timer': (body, now) => fire(timer.parse(JSON.parse(body)), now),
+    'on-timer': (body, now) => handleTimer(timer.parse(JSON.parse(body)), now),
     'sweep-overdue': async (_, now) => {
       const { failed } = await sweep(now)
       if (failed > 0) throw new Error('something could not be seen to')

@@ -51,7 +51,7 @@ import { put, transact } from '../../shared/persistence/table.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Timer } from '../../shared/referrals/timer/contract.ts'
 import { arm, disarm } from '../../shared/referrals/timer/scheduler.ts'
-import { sweep } from '../../shared/referrals/timer/service.ts'
+import { sweep } from '../../shared/referrals/timer/sweep.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { day, later, received, receivedAt } from './referral.ts'
 

@@ -25,7 +25,7 @@ import { MemoryTable } from '../simulation/table.ts'
 import { contact } from './profile.ts'
 import { day, later, receipt, receivedAt, run } from './referral.ts'
 
-const by = { kind: 'partner', id: 'admin' } as const
+const actor = { kind: 'partner', id: 'admin' } as const
 const next = later(day)
 
 let table: MemoryTable
@@ -61,12 +61,12 @@ const store = (said: object, version: number | undefined, at = next) =>
   putProfile(
     address,
     profileOperations.putProfile.body.parse(said),
-    { by, version, now: new Date(at) },
+    { actor, version, now: new Date(at) },
     profileContext,
   )
 const draft = () => store(says(), undefined, receivedAt)
 const switched = ({ version }: Versioned<ProfileView>, active: boolean) =>
-  setActive(address, active, { by, version, now: new Date(next) })
+  setActive(address, active, { actor, version, now: new Date(next) })
 const active = async () => switched(await draft(), true)
 
 describe('a put', () => {
@@ -155,7 +155,7 @@ describe('contacts', () => {
     expect([body, items]).toEqual([expect.objectContaining({ contactsDue: true }), [body]])
     expect((await getProfile(address, 1, new Date(late))).body.contactsDue).toBe(false)
 
-    const confirmed = await confirmContacts(address, { by, version, now: new Date(late) })
+    const confirmed = await confirmContacts(address, { actor, version, now: new Date(late) })
     expect(confirmed.body).toMatchObject({ confirmContactsBy: later(181 * day), contactsDue: false })
   })
 })

@@ -23,7 +23,7 @@ import { aProfile } from './profile.ts'
 import { receivedAt } from './referral.ts'
 
 const now = new Date(receivedAt)
-const admin = { by: { kind: 'partner', id: 'admin' }, now } as const
+const admin = { kind: 'partner', id: 'admin' } as const
 const operator = { kind: 'operator', id: 'operator' } as const
 
 let table: MemoryTable
@@ -58,7 +58,7 @@ afterAll(disconnect)
 
 const draft = (region: string, headline = 'We do it', version?: number) => {
   const content = profileOperations.putProfile.body.parse({ headline })
-  return putProfile({ partnerId, region }, content, { ...admin, version }, profileContext)
+  return putProfile({ partnerId, region }, content, { actor: admin, version, now }, profileContext)
 }
 
 const draftIn = async (count: number) => {
@@ -119,10 +119,11 @@ const largestProfile = (partnerId: string, region: string) => {
     removed: index >= mostLocations,
   }))
   const profile = aProfile({ ...largest, locations, partnerId, region, status: 'active' })
-  return store.putProfile(profile, undefined, { ...admin, changed: statementNames })
+  return store.putProfile(profile, undefined, { by: admin, changed: statementNames })
 }
 
-const rename = (name: string, version: number) => editPartner(partnerId, { name }, operator, version, now)
+const rename = (name: string, version: number) =>
+  editPartner(partnerId, { name }, { actor: operator, version, now })
 
 const profiles = async (): Promise<Item[]> =>
   (await table.items()).filter(({ entity }) => entity === 'profile')
@@ -161,7 +162,9 @@ describe('a partner’s new name', () => {
 
   it('is in each of them, and what else is edited meanwhile stays', async () => {
     await draftIn(30)
-    meanwhile.set(2, () => editPartner(partnerId, { website: 'https://partner.example' }, operator, 2, now))
+    meanwhile.set(2, () =>
+      editPartner(partnerId, { website: 'https://partner.example' }, { actor: operator, version: 2, now }),
+    )
     await rename('After', 1)
     expect([await names(), await partner()]).toMatchObject([
       ['After'],

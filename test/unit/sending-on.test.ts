@@ -1,4 +1,4 @@
-/** Two who act on one RFI, with the second coming in right before the first one's write; and what is read for it. */
+/** Concurrent commands on one RFI: a second command comes right before the first one's write. */
 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { forgetRegions } from '../../shared/discovery/directory/snapshot.ts'
@@ -8,9 +8,13 @@ import { createPartner } from '../../shared/partners/partner/service.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { putProfile, setActive } from '../../shared/partners/profile/service.ts'
 import { attempt } from '../../shared/persistence/idempotency.ts'
-import { execute, reopen } from '../../shared/referrals/referral/service.ts'
+import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
+import { reopenReferral } from '../../shared/referrals/referral/reopen-referral.ts'
+import { addRecipients } from '../../shared/referrals/rfi/add-recipients.ts'
 import { type CreatedRfi, type Recipient, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
-import { addRecipients, createRfi, getRfi, withdrawRfi } from '../../shared/referrals/rfi/service.ts'
+import { createRfi } from '../../shared/referrals/rfi/create-rfi.ts'
+import { getRfi } from '../../shared/referrals/rfi/load.ts'
+import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
@@ -22,7 +26,7 @@ const soon = new Date(later(1000))
 const expiry = new Date(later(14 * day))
 
 let operations: string[]
-/** What happens right before the next transaction. */
+/** Runs once, right before the next transaction. */
 let meanwhile: (() => Promise<unknown>) | undefined
 let first: Recipient
 let second: Recipient
@@ -40,7 +44,7 @@ const enroll = async (number: number, products: string[] = []): Promise<Recipien
     locations: [{ id: 'main', name: 'Berlin', address: { city: 'Berlin', country: 'DE' }, contacts }],
   })
   const owner = { partnerId: body.id, region: 'DE' }
-  const writing = { by: { kind: 'partner' }, now: at } as const
+  const writing = { actor: { kind: 'partner' }, now: at } as const
   const { version } = await putProfile(owner, content, { ...writing, version: undefined }, profileContext)
   const { body: profile } = await setActive(owner, true, { ...writing, version })
   return { profileId: profile.id, locationId: 'main' }
@@ -55,7 +59,7 @@ const ask = async (recipient: Recipient): Promise<CreatedRfi> => {
     consent: { contact: true, share: true },
   })
   const once = attempt('customer', `request ${++requests}`, 'createRfi', asked)
-  return (await createRfi(asked, once, customer, new Date(receivedAt))).body
+  return (await createRfi(asked, { attempt: once, actor: customer, now: new Date(receivedAt) })).body
 }
 
 beforeEach(async () => {
@@ -82,20 +86,22 @@ const addressOf = ({ recipients: [recipient] }: CreatedRfi) => {
   if (!recipient) throw new Error('nobody was asked')
   return recipient
 }
-const decline = (rfi: CreatedRfi) => execute(addressOf(rfi), commands.decline, partner, 1, soon)
+const decline = (rfi: CreatedRfi) =>
+  executeCommand(addressOf(rfi), commands.decline, { actor: partner, version: 1, now: soon })
 const statusesOf = async ({ id }: CreatedRfi, now: Date) =>
   (await getRfi(id, now)).body.recipients.map(({ status }) => status)
 
-describe('an RFI is sent on', () => {
-  it('or reopened at the same moment, and never both', async () => {
-    const takesUp = (rfi: CreatedRfi) => reopen(addressOf(rfi), partner, 1, expiry)
-    const sends = ({ id }: CreatedRfi, version: number) =>
-      addRecipients(id, [second], customer, version, expiry)
+describe('an RFI that is sent on', () => {
+  it('cannot be reopened at the same moment', async () => {
+    const reopen = (rfi: CreatedRfi) =>
+      reopenReferral(addressOf(rfi), { actor: partner, version: 1, now: expiry })
+    const sendOn = ({ id }: CreatedRfi, version: number) =>
+      addRecipients(id, [second], { actor: customer, version, now: expiry })
 
     const reopened = await ask(first)
     const { version } = await getRfi(reopened.id, expiry)
-    meanwhile = () => takesUp(reopened)
-    const late = sends(reopened, version)
+    meanwhile = () => reopen(reopened)
+    const late = sendOn(reopened, version)
     await expect(late).rejects.toMatchObject({
       code: 'stale-version',
       data: { current: { recipients: [{ status: 'new' }] } },
@@ -104,44 +110,46 @@ describe('an RFI is sent on', () => {
 
     const sent = await ask(first)
     const seen = await getRfi(sent.id, expiry)
-    meanwhile = () => sends(sent, seen.version)
-    await expect(takesUp(sent)).rejects.toMatchObject({ code: 'state-conflict' })
+    meanwhile = () => sendOn(sent, seen.version)
+    await expect(reopen(sent)).rejects.toMatchObject({ code: 'state-conflict' })
   })
 
-  it('or withdrawn at the same moment, and the second is told', async () => {
+  it('cannot be withdrawn at the same moment: the second command is refused', async () => {
     const sent = await ask(first)
-    const sends = ({ id }: CreatedRfi) => addRecipients(id, [second], customer, 2, soon)
-    const withdraws = ({ id }: CreatedRfi) => withdrawRfi(id, customer, 2, soon)
-    meanwhile = () => sends(sent)
-    await expect(withdraws(sent)).rejects.toMatchObject({ code: 'stale-version' })
+    const context = { actor: customer, version: 2, now: soon }
+    const sendOn = ({ id }: CreatedRfi) => addRecipients(id, [second], context)
+    const withdraw = ({ id }: CreatedRfi) => withdrawRfi(id, context)
+    meanwhile = () => sendOn(sent)
+    await expect(withdraw(sent)).rejects.toMatchObject({ code: 'stale-version' })
     expect(await statusesOf(sent, soon)).toEqual(['new', 'new'])
 
     const withdrawn = await ask(first)
-    meanwhile = () => withdraws(withdrawn)
-    await expect(sends(withdrawn)).rejects.toMatchObject({
+    meanwhile = () => withdraw(withdrawn)
+    await expect(sendOn(withdrawn)).rejects.toMatchObject({
       code: 'state-conflict',
       data: { currentStatus: 'withdrawn' },
     })
     expect(await statusesOf(withdrawn, soon)).toEqual(['withdrawn'])
   })
 
-  it('once by who asks twice at the same moment, and to others only by who knows of it', async () => {
+  it('goes once to a partner that is asked twice at the same moment, and a competing command for another one is stale', async () => {
     const rfi = await ask(first)
-    const sends = (recipient: Recipient) => addRecipients(rfi.id, [recipient], customer, 2, soon)
-    meanwhile = () => sends(second)
-    const { body } = await sends(second)
+    const context = { actor: customer, version: 2, now: soon }
+    const sendOn = (recipient: Recipient) => addRecipients(rfi.id, [recipient], context)
+    meanwhile = () => sendOn(second)
+    const { body } = await sendOn(second)
     expect(body.recipients.map(({ name }) => name)).toEqual(['Partner 1', 'Partner 2'])
 
     const next = await ask(first)
-    const sendsNext = (recipient: Recipient) => addRecipients(next.id, [recipient], customer, 2, soon)
-    meanwhile = () => sendsNext(second)
-    await expect(sendsNext(third)).rejects.toMatchObject({ code: 'stale-version' })
+    const sendNextOn = (recipient: Recipient) => addRecipients(next.id, [recipient], context)
+    meanwhile = () => sendNextOn(second)
+    await expect(sendNextOn(third)).rejects.toMatchObject({ code: 'stale-version' })
     expect(await statusesOf(next, soon)).toEqual(['new', 'new'])
   })
 })
 
-describe('what is read', () => {
-  it('for suggestions is read where there may be some, and nowhere else', async () => {
+describe('the data that suggestions need', () => {
+  it('are read only if there may be suggestions', async () => {
     const rfi = await ask(first)
     operations = []
     await getRfi(rfi.id, soon)
@@ -155,8 +163,8 @@ describe('what is read', () => {
   })
 })
 
-describe('partners that fit alike', () => {
-  it('come in an order that is the same for one RFI, and not for all', async () => {
+describe('partners with the same score', () => {
+  it('come in an order that is stable for one RFI and differs between RFIs', async () => {
     for (let number = 4; number < 12; number++) await enroll(number)
     const orders = []
     for (let count = 0; count < 5; count++) {

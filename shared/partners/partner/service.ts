@@ -1,6 +1,7 @@
 /** Partner companies: taken in and kept by the operator, read by their members. */
 
 import type { Actor } from '../../events/contract.ts'
+import type { CommandContext } from '../../events/index.ts'
 import { notFound } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/new-id.ts'
 import type { Page } from '../../kernel/page.ts'
@@ -75,21 +76,19 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
 export const editPartner = async (
   partnerId: string,
   patch: PartnerPatch,
-  by: Actor,
-  version: number,
-  now: Date,
+  { actor, version, now }: CommandContext,
 ): Promise<Versioned<PartnerView>> => {
   const next = await retryOnConflict(async () => {
     const partner = await load(partnerId)
     requireVersion(shown(partner), version)
     const { name = partner.name, website = partner.website, admins = partner.admins } = patch
     const next = { ...partner, name, website, admins, updatedAt: now.toISOString(), version: version + 1 }
-    const renamed = patch.name === undefined ? [] : await renamedProfiles(next, by, now)
+    const renamed = patch.name === undefined ? [] : await renamedProfiles(next, actor, now)
     const [write, ...more] = [...store.putPartner(next, partner), ...renamed]
     if (write) await (more.length === 0 ? put(write) : transact([write, ...more]))
     return next
   })
-  if (patch.name !== undefined) await renameOthers(partnerId, by, now)
+  if (patch.name !== undefined) await renameOthers(partnerId, actor, now)
   return shown(next)
 }
 

@@ -1,6 +1,7 @@
 /** Business profiles: put, shown and switched by the partner they belong to, with a look at who can be reached. */
 
 import type { Actor } from '../../events/contract.ts'
+import type { CommandContext } from '../../events/index.ts'
 import type { FieldError } from '../../kernel/errors.ts'
 import { DomainError, invalid, notFound, requireNoErrors } from '../../kernel/errors.ts'
 import type { Page } from '../../kernel/page.ts'
@@ -221,13 +222,6 @@ export const reviewProfile = async (address: Address): Promise<Review> => {
   return reviewOf({ profile, contacts: contactsOf(profile, partner), health, confirmedEvery })
 }
 
-interface Writing {
-  readonly by: Actor
-  /** The one that the caller read; undefined creates. */
-  readonly version: number | undefined
-  readonly now: Date
-}
-
 /** Facts that profiles need and that modules above own; the caller hands the functions in. */
 export interface ProfileContext {
   /** Returns the coordinates of a city, or undefined if it is not known. */
@@ -244,10 +238,6 @@ export interface ProfileContext {
   ) => Promise<ReadonlySet<string>>
 }
 
-interface Revision extends Writing {
-  readonly version: number
-}
-
 /**
  * Creates a draft, or replaces the content of a profile and leaves its status. Locations that it names no more are kept as
  * removed while referrals name them that are open or can be reopened. What was wrong with contacts that it names no more is
@@ -258,7 +248,7 @@ interface Revision extends Writing {
 export const putProfile = async (
   { partnerId, region }: Address,
   asked: NewProfile,
-  { by, version, now }: Writing,
+  { actor, version, now }: CommandContext<number | undefined>,
   context: ProfileContext,
 ): Promise<Versioned<ProfileView>> => {
   const content = contentIn(asked)
@@ -294,7 +284,7 @@ export const putProfile = async (
     const next = { ...found, profile, health: withinUse(health, inUse) }
     if (before && next.health === health && changedFields(before, profile).length === 0)
       return shown({ ...found, profile: before }, now)
-    return save(next, { profile: before, health }, by, now)
+    return save(next, { profile: before, health }, actor, now)
   })
 }
 
@@ -328,7 +318,7 @@ const located = (location: Location, locate: ProfileContext['locate']): KeptLoca
 export const setActive = (
   address: Address,
   active: boolean,
-  revision: Revision,
+  revision: CommandContext,
 ): Promise<Versioned<ProfileView>> =>
   revise(address, revision, profile => {
     const status = active ? 'active' : 'inactive'
@@ -339,13 +329,16 @@ export const setActive = (
   })
 
 /** Somebody says that the contacts are right. @throws DomainError not-found; stale-version */
-export const confirmContacts = (address: Address, revision: Revision): Promise<Versioned<ProfileView>> =>
+export const confirmContacts = (
+  address: Address,
+  revision: CommandContext,
+): Promise<Versioned<ProfileView>> =>
   revise(address, revision, () => ({ contactsConfirmedAt: revision.now.toISOString() }))
 
 /** Changes a profile on the version that the caller read; undefined: there is nothing to change. */
 const revise = (
   address: Address,
-  { by, version, now }: Revision,
+  { actor, version, now }: CommandContext,
   decide: (profile: Profile) => Partial<Profile> | undefined,
 ): Promise<Versioned<ProfileView>> =>
   retryOnConflict(async () => {
@@ -353,7 +346,7 @@ const revise = (
     requireVersion(shown(loaded, now), version)
     const change = decide(loaded.profile)
     if (!change) return shown(loaded, now)
-    return save({ ...loaded, profile: changed(loaded, change, now) }, loaded, by, now)
+    return save({ ...loaded, profile: changed(loaded, change, now) }, loaded, actor, now)
   })
 
 /**

@@ -1,5 +1,6 @@
 /** The program's policy: shown and replaced by the operator. */
 
+import type { CommandContext } from '../../events/index.ts'
 import { requireNoErrors } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import type { NewPolicy, Policy } from './contract.ts'
@@ -15,10 +16,8 @@ export const getPolicy = (version?: number): Promise<Versioned<Policy>> => polic
  */
 export const putPolicy = async (
   asked: NewPolicy,
-  operatorId: string,
-  version: number,
-  now: Date,
+  { actor, version, now }: CommandContext,
 ): Promise<Versioned<Policy>> => {
   requireNoErrors(policyErrors(asked))
-  return policies.replace(asked, { by: operatorId, version, now })
+  return policies.replace(asked, { by: actor.id ?? actor.kind, version, now })
 }

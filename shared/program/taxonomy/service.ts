@@ -1,5 +1,6 @@
 /** The program's taxonomy: shown to anyone, replaced by the operator. */
 
+import type { CommandContext } from '../../events/index.ts'
 import { requireNoErrors } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import type { LabelledTaxonomy, NewTaxonomy, Taxonomy } from './contract.ts'
@@ -19,10 +20,8 @@ export const getTaxonomy = (version?: number): Promise<Versioned<Taxonomy>> => t
  */
 export const putTaxonomy = (
   asked: NewTaxonomy,
-  operatorId: string,
-  version: number,
-  now: Date,
+  { actor, version, now }: CommandContext,
 ): Promise<Versioned<Taxonomy>> =>
-  taxonomies.replace(asked, { by: operatorId, version, now }, present => {
+  taxonomies.replace(asked, { by: actor.id ?? actor.kind, version, now }, present => {
     requireNoErrors(taxonomyErrors(asked, present))
   })

@@ -103,7 +103,7 @@ export const checkReferral = ({ partnerId, id, version }: Referral): Check => ({
   when: { version },
 })
 
-interface ListOptions {
+export interface ListOptions {
   readonly stage: Stage
   readonly status?: Status | undefined
   readonly sort: 'newest' | 'oldest' | 'hot-first'

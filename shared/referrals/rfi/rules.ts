@@ -10,6 +10,7 @@ import { codeError, codeErrors, tagsIn } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
 import type { Referral } from '../referral/referral.ts'
 import { effective, stage } from '../referral/status.ts'
+import { allows } from '../referral/transitions.ts'
 import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
 
 /** A partner's place that an RFI went to, and the referral that it became. */
@@ -143,6 +144,10 @@ const limits = (referrals: readonly Referral[], { mostRecipients }: Policy, now:
 }
 
 const isOpen = (referral: Referral, now: string): boolean => stage(effective(referral, now)) !== 'archived'
+
+/** Returns the referrals that have expired and can still be reopened. */
+export const reopenableIn = (referrals: readonly Referral[], now: string): Referral[] =>
+  referrals.filter(referral => allows('reopen', referral, now))
 
 /** To how many more partners the policy lets an RFI go now. */
 export const roomIn = (referrals: readonly Referral[], policy: Policy, now: string): number =>

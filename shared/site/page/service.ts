@@ -176,7 +176,7 @@ const mailOf = ({ partnerId, referralId, mail: [version, part] }: AnswerLink) =>
   return { key, id: mailIdOf(key) }
 }
 
-/** @returns the fields that are wrong @throws DomainError as `execute` */
+/** @returns the fields that are wrong @throws DomainError as `executeCommand` */
 const answer = async (
   { link, referral }: Answering,
   read: Read<Command>,
@@ -185,7 +185,8 @@ const answer = async (
   if ('wrong' in read) return read.wrong
   const { partnerId, referralId } = link
   const actor = { kind: 'partner', mail: mailOf(link).id } as const
-  await executeCommand({ partnerId, referralId }, read.value, actor, referral.version, now)
+  const context = { actor, version: referral.version, now }
+  await executeCommand({ partnerId, referralId }, read.value, context)
   return []
 }
 
@@ -237,15 +238,15 @@ export const submitRequest = async (visit: PageVisit, given: Given): Promise<Sho
 const customer = { kind: 'customer' } as const
 
 const change = async (rfiId: string, given: Given, now: Date): Promise<string> => {
-  const version = Number(given.version)
+  const context = { actor: customer, version: Number(given.version), now }
   if (given.do === 'withdraw') {
     if (given.sure !== 'yes') return 'unsure'
-    await withdrawRfi(rfiId, customer, version, now)
+    await withdrawRfi(rfiId, context)
     return 'withdrawn'
   }
   const { profileId = '', locationId = '' } = given
   if (given.do !== 'ask' || !profileId) return 'refused'
-  await addRecipients(rfiId, [{ profileId, locationId }], customer, version, now)
+  await addRecipients(rfiId, [{ profileId, locationId }], context)
   return profileId.split('.')[0] ?? ''
 }
 

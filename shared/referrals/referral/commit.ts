@@ -1,0 +1,32 @@
+/** Commits of decisions on a referral. */
+import type { Actor } from '../../events/contract.ts'
+import { type Check, ConditionFailed, transact } from '../../persistence/index.ts'
+import { decide } from './effects.ts'
+import type { Command, Referral } from './referral.ts'
+import { commit, readReferral } from './store.ts'
+import { condition } from './transitions.ts'
+
+/**
+ * Decides a command and writes the decision in one transaction.
+ * @param checks conditions on other items
+ * @throws DomainError as `decide`; ConditionFailed when the referral, or another item, has changed since it was read
+ */
+export const decideAndCommit = async (
+  referral: Referral,
+  command: Command,
+  actor: Actor,
+  now: string,
+  checks: readonly Check[] = [],
+): Promise<Referral> => {
+  const decision = decide(referral, command, actor, now)
+  await transact([...commit(decision, condition(command.name, referral, now)), ...checks])
+  return decision.next
+}
+
+/** Returns the referral as a competing write left it, if `error` says that the condition on the referral failed. */
+export const competingReferral = (error: unknown): Referral | undefined => {
+  if (!(error instanceof ConditionFailed)) return undefined
+  // The referral is the first write of its transaction.
+  const lost = error.failed.find(({ index }) => index === 0)
+  return lost?.found && readReferral(lost.found)
+}

@@ -1,0 +1,70 @@
+/** Execution of the commands that partners and operators give. */
+import type { CommandContext } from '../../events/index.ts'
+import { requireNoErrors } from '../../kernel/errors.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
+import { type Check, requireVersion, staleVersion } from '../../persistence/index.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { reasonErrors } from '../../program/rules.ts'
+import { competingReferral, decideAndCommit } from './commit.ts'
+import type { ReferralView } from './contract.ts'
+import { type LoadedReferral, loadReferral, represent } from './load.ts'
+import type { Command, Referral } from './referral.ts'
+import { isRepeat } from './repeat.ts'
+import type { Address } from './store.ts'
+import { allows, stateConflict } from './transitions.ts'
+
+/**
+ * Executes a command on the version that the caller has read. A repeated command returns the referral as it is.
+ * @throws DomainError not-found, state-conflict, stale-version, invalid-request
+ */
+export const executeCommand = async (
+  address: Address,
+  command: Command,
+  context: CommandContext,
+): Promise<Versioned<ReferralView>> => {
+  const reason = reasonIn(command)
+  const { others, ...loaded } = await loadReferral(address, ...(reason ? [taxonomyKey] : []))
+  // A repeat is answered even if its reason was retired after the first time.
+  if (reason && !isRepeat(loaded.referral, command, context.version))
+    requireNoErrors(reasonErrors(readTaxonomy(others[0]), reason.list, reason))
+  return executeOn(loaded, command, context)
+}
+
+/** The reason that a command gives, and the list of the taxonomy that must hold it. */
+const reasonIn = (command: Command) => {
+  if (command.name === 'decline') return { list: 'declineReasons', ...command.refusal } as const
+  if (command.name === 'lose' && command.closing.result === 'lost')
+    return { list: 'lossReasons', ...command.closing } as const
+  return undefined
+}
+
+/**
+ * Executes a command on a loaded referral.
+ * @param checks conditions on other items
+ * @throws DomainError as `executeCommand`; ConditionFailed when one of the checks does not hold
+ */
+export const executeOn = async (
+  { referral, customer }: LoadedReferral,
+  command: Command,
+  { actor, version, now }: CommandContext,
+  checks: readonly Check[] = [],
+): Promise<Versioned<ReferralView>> => {
+  const at = now.toISOString()
+  const show = (present: Referral) => represent({ referral: present, customer }, actor.kind, now)
+  const requirePossible = (present: Referral): void => {
+    if (!allows(command.name, present, at)) throw stateConflict(command.name, present, actor.kind, at)
+    requireVersion(show(present), version)
+  }
+
+  if (isRepeat(referral, command, version)) return show(referral)
+  requirePossible(referral)
+  try {
+    return show(await decideAndCommit(referral, command, actor, at, checks))
+  } catch (error) {
+    const present = competingReferral(error)
+    if (!present) throw error
+    if (isRepeat(present, command, version)) return show(present)
+    requirePossible(present)
+    throw staleVersion(show(present))
+  }
+}

@@ -1,0 +1,33 @@
+/** Execution of the commands that time gives. */
+import type { DeadlineKind } from '../../events/contract.ts'
+import { get, retryOnConflict } from '../../persistence/index.ts'
+import { competingReferral, decideAndCommit } from './commit.ts'
+import { firstDue } from './deadlines.ts'
+import { type Address, readReferral, referralKey } from './store.ts'
+
+/**
+ * Executes all commands of a referral that are due, each in a transaction of its own.
+ * @returns the commands that were executed; none for an unknown referral
+ * @throws DomainError busy when others kept changing the referral
+ */
+export const executeDueCommands = async (
+  { partnerId, referralId }: Address,
+  now: Date,
+): Promise<DeadlineKind[]> => {
+  const at = now.toISOString()
+  const executed: DeadlineKind[] = []
+  const item = await get(referralKey(partnerId, referralId))
+  let referral = item && readReferral(item)
+  await retryOnConflict(async () => {
+    try {
+      for (let name = referral && firstDue(referral, at); referral && name; name = firstDue(referral, at)) {
+        referral = await decideAndCommit(referral, { name }, { kind: 'timer' }, at)
+        executed.push(name)
+      }
+    } catch (error) {
+      referral = competingReferral(error) ?? referral
+      throw error
+    }
+  })
+  return executed
+}

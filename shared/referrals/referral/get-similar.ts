@@ -1,0 +1,71 @@
+/** The partner's deals that resemble a referral. */
+import { getAll } from '../../persistence/index.ts'
+import type { Tags } from '../../program/contract.ts'
+import type { SimilarDeal } from './contract.ts'
+import { loadReferral } from './load.ts'
+import type { Referral } from './referral.ts'
+import { mostSimilar, type Overview, overviewOf, sharedTags } from './rules.ts'
+import { effective } from './status.ts'
+import { type Address, list, readReferral, referralKey } from './store.ts'
+
+/** The latest deals of a stage that are compared. */
+const mostCompared = 100
+const mostShown = 10
+
+/** Pages of the archive that are read at most: few of its referrals may have become deals. */
+const mostPages = 5
+
+/** Returns the partner's latest deals of a stage. */
+const latestDeals = async (partnerId: string, stage: 'active' | 'archived'): Promise<Overview[]> => {
+  const options = { stage, sort: 'newest', limit: mostCompared } as const
+  const deals: Overview[] = []
+  let cursor: string | undefined
+  for (let page = 0; page < mostPages && deals.length < mostCompared; page++) {
+    const { items, nextCursor } = await list(partnerId, options, { list: 'similar', cursor })
+    deals.push(...items.filter(({ dealName }) => dealName !== null))
+    if (!nextCursor) break
+    cursor = nextCursor
+  }
+  return deals
+}
+
+/**
+ * Returns the deals that resemble a referral, the most similar first; usually in two round trips.
+ * @throws DomainError not-found
+ */
+export const getSimilar = async (address: Address, now: Date): Promise<{ items: SimilarDeal[] }> => {
+  const { partnerId } = address
+  const [{ referral }, active, archived] = await Promise.all([
+    loadReferral(address),
+    latestDeals(partnerId, 'active'),
+    latestDeals(partnerId, 'archived'),
+  ])
+  const found = mostSimilar(overviewOf(referral), [...active, ...archived], mostShown)
+  const items = await getAll(found.map(({ overview }) => referralKey(partnerId, overview.id)))
+  return {
+    items: found.flatMap(({ similarity }, index) => {
+      const item = items[index]
+      return item ? [viewSimilar(readReferral(item), referral.need, similarity, now)] : []
+    }),
+  }
+}
+
+const viewSimilar = (other: Referral, need: Tags, similarity: number, now: Date): SimilarDeal => {
+  const { id: referralId, customer, deal, outcome, answeredAt, closedAt } = other
+  const { status } = effective(other, now.toISOString())
+  return {
+    referralId,
+    similarity,
+    shared: sharedTags(other.need, need),
+    status,
+    customer,
+    outcome,
+    answeredAt,
+    closedAt,
+    deal: deal && {
+      name: deal.name,
+      estimatedValue: deal.estimatedValue,
+      estimatedCloseDate: deal.estimatedCloseDate,
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/** Reads of a referral together with its customer and its RFI. */
+import type { ActorKind } from '../../events/contract.ts'
+import { notFound } from '../../kernel/errors.ts'
+import { rfiIdOf } from '../../kernel/ids.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
+import { get, getAll, type Key } from '../../persistence/index.ts'
+import type { Customer } from '../../program/contract.ts'
+import type { Rfi } from '../rfi/rules.ts'
+import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
+import type { ReferralView } from './contract.ts'
+import type { Referral } from './referral.ts'
+import { view } from './rules.ts'
+import { type Address, readReferral, referralKey } from './store.ts'
+
+export interface LoadedReferral {
+  readonly referral: Referral
+  /** Null once the customer's personal data was erased. */
+  readonly customer: Customer | null
+}
+
+/**
+ * Loads a referral and its customer in one round trip.
+ * @param also keys of further items to read
+ * @throws DomainError not-found, alike for an unknown referral and another partner's
+ */
+export const loadReferral = async ({ partnerId, referralId }: Address, ...also: readonly Key[]) => {
+  const keys = [referralKey(partnerId, referralId), customerKey(rfiIdOf(referralId)), ...also]
+  const [referral, customer, ...others] = await getAll(keys)
+  if (!referral) throw notFound()
+  const loaded: LoadedReferral = { referral: readReferral(referral), customer: readCustomer(customer) }
+  return { ...loaded, others }
+}
+
+/** Loads the RFI of a referral. @throws DomainError not-found */
+export const loadRfiOf = async (referralId: string): Promise<Rfi> => {
+  const item = await get(rfiKey(rfiIdOf(referralId)))
+  if (!item) throw notFound()
+  return readRfi(item)
+}
+
+/** Finds the partner of a referral through its RFI, which lists its recipients. @throws DomainError not-found */
+export const findReferralAddress = async (referralId: string): Promise<Address> => {
+  const { recipients } = await loadRfiOf(referralId)
+  const recipient = recipients.find(candidate => candidate.referralId === referralId)
+  if (!recipient) throw notFound()
+  return { partnerId: recipient.partnerId, referralId }
+}
+
+/** Returns the representation that a viewer gets, with its version. */
+export const represent = (
+  { referral, customer }: LoadedReferral,
+  viewer: ActorKind,
+  now: Date,
+): Versioned<ReferralView> => ({
+  body: view(referral, customer, viewer, now.toISOString()),
+  version: referral.version,
+})

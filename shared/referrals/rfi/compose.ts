@@ -1,0 +1,101 @@
+/** Composition of an RFI and of the referrals that it becomes at its recipients. */
+import type { Actor, Event } from '../../events/contract.ts'
+import type { Coordinates } from '../../kernel/geo.ts'
+import { newReferralId } from '../../kernel/new-id.ts'
+import { ownerOf } from '../../partners/rules.ts'
+import type { Write } from '../../persistence/index.ts'
+import type { Customer, Policy } from '../../program/contract.ts'
+import { after } from '../../time/duration.ts'
+import type { Referral } from '../referral/referral.ts'
+import { receive } from '../referral/rules.ts'
+import { insert } from '../referral/store.ts'
+import type { NewRfi, Recipient } from './contract.ts'
+import { type Addressee, type Rfi, rfiEvent } from './rules.ts'
+import { putCustomer, putRfi } from './store.ts'
+
+/** The circumstances of a write that makes referrals. */
+export interface Reception {
+  readonly policy: Policy
+  readonly actor: Actor
+  readonly now: string
+}
+
+/** Gives each recipient the id of its referral. */
+export const addresseesOf = (rfiId: string, recipients: readonly Recipient[]): Addressee[] =>
+  recipients.map(({ profileId, locationId }) => ({
+    ...ownerOf(profileId),
+    profileId,
+    locationId,
+    referralId: newReferralId(rfiId),
+  }))
+
+interface Received {
+  readonly referral: Referral
+  readonly event: Event
+}
+
+/**
+ * Makes the referrals of an RFI at some of its recipients.
+ * @param respondBy in place of the policy's response time
+ */
+export const receiveAt = (
+  recipients: readonly Addressee[],
+  rfi: Rfi,
+  customer: Customer,
+  respondBy: string | undefined,
+  { policy, actor, now }: Reception,
+): Received[] => {
+  const { id: rfiId, source, need, directContact } = rfi
+  return recipients.map(({ referralId: id, ...recipient }) =>
+    receive(
+      { id, rfiId, ...recipient, source, customer, need, directContact, respondBy },
+      policy,
+      actor,
+      now,
+    ),
+  )
+}
+
+export const insertAll = (received: readonly Received[]): Write[] =>
+  received.flatMap(({ referral, event }) => insert(referral, event))
+
+interface Request extends Omit<NewRfi, 'recipients' | 'region'> {
+  readonly id: string
+  readonly recipients: readonly Recipient[]
+  /** Coordinates of the customer's city, if they are known. */
+  readonly place: Coordinates | undefined
+  /** The region in which the ranking chose the recipients, if it did. */
+  readonly region?: string | undefined
+}
+
+/** Composes a new RFI with its referrals, and the writes that store them. */
+export const compose = (request: Request, reception: Reception) => {
+  const { id, customer, need, directContact, source = { channel: 'search' }, place, region } = request
+  const { policy, actor, now } = reception
+  const respondBy = request.respondBy && new Date(request.respondBy).toISOString()
+  const rfi: Rfi = {
+    id,
+    version: 1,
+    status: 'open',
+    createdAt: now,
+    trackedUntil: after(now, policy.trackingTime),
+    directContact,
+    source,
+    need,
+    recipients: addresseesOf(id, request.recipients),
+    ...(place && { place }),
+    ...(region && { region }),
+    // An RFI without recipients keeps its deadline for the first ones.
+    ...(request.recipients.length === 0 && respondBy && { respondBy }),
+  }
+  const received = receiveAt(rfi.recipients, rfi, customer, respondBy, reception)
+  return {
+    rfi,
+    referrals: received.map(({ referral }) => referral),
+    writes: [
+      ...putRfi(rfi, rfiEvent(rfi, 'rfi.received', actor, now), { pk: 'absent' }),
+      putCustomer(id, { customer, consent: { ...request.consent, at: now } }),
+      ...insertAll(received),
+    ],
+  }
+}

@@ -1,0 +1,104 @@
+/** Creation of RFIs: to the recipients that the customer names, or to partners that the ranking chooses. */
+import { locate, putRouting, shortlist } from '../../discovery/index.ts'
+import { chosenIn, decideRouting, finalists } from '../../discovery/rules.ts'
+import type { Actor } from '../../events/contract.ts'
+import { requireNoErrors } from '../../kernel/errors.ts'
+import { newId } from '../../kernel/new-id.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
+import { type Attempt, createOnce, getGroups } from '../../persistence/index.ts'
+import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { capabilityToken } from './capability.ts'
+import { compose } from './compose.ts'
+import {
+  type CreatedRfi,
+  mostRecipientsInAll,
+  type NewRfi,
+  type Recipient,
+  type RfiView,
+} from './contract.ts'
+import { knownOf, nameOf, namesOf, placesOf, recipientKeys, unavailable } from './recipients.ts'
+import { askedBy, placingErrors, requestErrors, viewRfi } from './rules.ts'
+
+/** The circumstances of a creation. */
+export interface CreationContext {
+  readonly attempt: Attempt
+  readonly actor: Actor
+  readonly now: Date
+}
+
+type AddressedRfi = NewRfi & { readonly recipients: readonly Recipient[] }
+
+/**
+ * Creates an RFI and its referrals, all in one transaction. Without recipients, the ranking chooses the partners; if none
+ * fits, the RFI waits for the operator.
+ * @throws DomainError invalid-request, naming each field that is wrong; idempotency-key-reused
+ */
+export const createRfi = (asked: NewRfi, context: CreationContext): Promise<Versioned<CreatedRfi>> => {
+  const { recipients } = asked
+  return recipients ? createAddressedRfi({ ...asked, recipients }, context) : createRoutedRfi(asked, context)
+}
+
+const createAddressedRfi = async (
+  asked: AddressedRfi,
+  { attempt, actor, now }: CreationContext,
+): Promise<Versioned<CreatedRfi>> => {
+  requireNoErrors(placingErrors(asked))
+  const { recipients, customer, need } = asked
+  const found = await findWith(recipients, attempt)
+  const created = await createOnce(attempt, found.records[0], now, () => {
+    const at = now.toISOString()
+    const policy = readPolicy(found.policies[0])
+    requireNoErrors(requestErrors(asked, policy, readTaxonomy(found.taxonomies[0]), at))
+    requireNoErrors(unavailable(recipients, found, { asked: askedBy(customer, need), now }))
+    const request = { ...asked, id: newId('rfi', now), place: placeOf(asked) }
+    const { rfi, referrals, writes } = compose(request, { policy, actor, now: at })
+    return { answer: viewRfi(rfi, referrals, found.partners.map(nameOf), at), writes }
+  })
+  return withToken(created)
+}
+
+const createRoutedRfi = async (
+  asked: NewRfi,
+  { attempt, actor, now }: CreationContext,
+): Promise<Versioned<CreatedRfi>> => {
+  const id = newId('rfi', now)
+  const { customer, need, region = customer.address.country } = asked
+  const place = placeOf(asked)
+  const wish = { region, need, customer, place, asked: [], most: mostRecipientsInAll, seed: id }
+  const list = await shortlist(wish, now)
+  const candidates = placesOf(finalists(list), region)
+  const found = await findWith(candidates, attempt)
+  const created = await createOnce(attempt, found.records[0], now, () => {
+    const at = now.toISOString()
+    const policy = readPolicy(found.policies[0])
+    const known = knownOf(candidates, found, { asked: askedBy(customer, need), now })
+    const routing = decideRouting(list, known, { rfiId: id, at, most: policy.mostRecipients })
+    const recipients = placesOf(chosenIn(routing), region)
+    requireNoErrors(requestErrors({ ...asked, recipients }, policy, readTaxonomy(found.taxonomies[0]), at))
+    const request = { ...asked, id, recipients, place, region: routing.region }
+    const { rfi, referrals, writes } = compose(request, { policy, actor, now: at })
+    const names = namesOf(recipients, candidates, found)
+    return {
+      answer: viewRfi(rfi, referrals, names, at),
+      writes: [...writes, putRouting(routing, rfi.version)],
+    }
+  })
+  return withToken(created)
+}
+
+const placeOf = ({ customer: { address } }: NewRfi) => locate(address.city, address.country)
+
+/** Reads all that a creation depends on, in one round trip. */
+const findWith = (recipients: readonly Recipient[], attempt: Attempt) =>
+  getGroups({
+    records: [attempt.key],
+    ...recipientKeys(recipients),
+    policies: [policyKey],
+    taxonomies: [taxonomyKey],
+  })
+
+/** The version is the one at creation, also for a repeat: 1 for the RFI and 1 for each referral. */
+const withToken = (created: RfiView): Versioned<CreatedRfi> => ({
+  body: { ...created, trackingToken: capabilityToken(created.id, created.trackedUntil) },
+  version: 1 + created.recipients.length,
+})

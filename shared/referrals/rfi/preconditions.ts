@@ -1,0 +1,40 @@
+/** Preconditions of the commands on an RFI. */
+import { DomainError, type ErrorData } from '../../kernel/errors.ts'
+import { type Item, staleVersion } from '../../persistence/index.ts'
+import type { Customer } from '../../program/contract.ts'
+import { type LoadedRfi, represent } from './load.ts'
+import { statusOf, versionOf } from './rules.ts'
+import { readCustomer } from './store.ts'
+
+export const rfiConflict = (
+  { rfi, referrals }: LoadedRfi,
+  detail: string,
+  now: Date,
+  more: Pick<ErrorData['state-conflict'], 'exclusions'> = {},
+): DomainError =>
+  new DomainError(
+    'state-conflict',
+    { currentStatus: statusOf(rfi, referrals, now.toISOString()), ...more },
+    detail,
+  )
+
+/** @throws DomainError state-conflict when the RFI can go to no further partner */
+export const requireOpen = (loaded: LoadedRfi, now: Date): void => {
+  const { status, respondBy } = loaded.rfi
+  if (status === 'withdrawn') throw rfiConflict(loaded, 'the customer has withdrawn the request', now)
+  if (respondBy !== undefined && respondBy <= now.toISOString())
+    throw rfiConflict(loaded, `the deadline that it was given, ${respondBy}, has passed: send a new one`, now)
+}
+
+/** Returns the customer of an open RFI. @throws DomainError state-conflict when it is not open, or the customer was erased */
+export const requireCustomer = (loaded: LoadedRfi, item: Item | undefined, now: Date): Customer => {
+  requireOpen(loaded, now)
+  const customer = readCustomer(item)
+  if (customer) return customer
+  throw rfiConflict(loaded, "the customer's personal data was erased: no partner could get in touch", now)
+}
+
+/** @throws DomainError stale-version */
+export const requireRfiVersion = async (loaded: LoadedRfi, version: number, now: Date): Promise<void> => {
+  if (version !== versionOf(loaded.rfi, loaded.referrals)) throw staleVersion(await represent(loaded, now))
+}

@@ -1,0 +1,57 @@
+/** Routing of an RFI by the operator: the ranking chooses partners for it. */
+import type { RoutingDecision } from '../../discovery/contract.ts'
+import { listRouting, shortlist } from '../../discovery/index.ts'
+import { chosenIn, decideRouting, finalists } from '../../discovery/rules.ts'
+import type { CommandContext } from '../../events/index.ts'
+import { notFound } from '../../kernel/errors.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
+import { get, getGroups } from '../../persistence/index.ts'
+import { policyKey, readPolicy } from '../../program/index.ts'
+import type { RfiView } from './contract.ts'
+import { loadRfi } from './load.ts'
+import { requireCustomer, requireRfiVersion, rfiConflict } from './preconditions.ts'
+import { knownOf, namesOf, placesOf, recipientKeys } from './recipients.ts'
+import { askedBy, roomIn } from './rules.ts'
+import { sendOn } from './send-on.ts'
+import { customerKey, rfiKey } from './store.ts'
+
+/**
+ * Chooses partners for an RFI by the ranking, or further ones where some were lost.
+ * @throws DomainError as `addRecipients`; state-conflict also when it may go to no further partner, or none fits yet
+ */
+export const routeRfi = async (
+  rfiId: string,
+  { actor, version, now }: CommandContext,
+): Promise<Versioned<RfiView>> => {
+  const at = now.toISOString()
+  const [loaded, program] = await Promise.all([
+    loadRfi(rfiId),
+    getGroups({ customers: [customerKey(rfiId)], policies: [policyKey] }),
+  ])
+  const { rfi, referrals } = loaded
+  const customer = requireCustomer(loaded, program.customers[0], now)
+  await requireRfiVersion(loaded, version, now)
+  const policy = readPolicy(program.policies[0])
+  const most = roomIn(referrals, policy, at)
+  if (most === 0) throw rfiConflict(loaded, 'as many partners have it as may have it', now)
+
+  const { need, place, region = customer.address.country } = rfi
+  const asked = rfi.recipients.map(({ partnerId }) => partnerId)
+  const list = await shortlist({ region, need, customer, place, asked, most, seed: rfiId }, now)
+  const candidates = placesOf(finalists(list), region)
+  const found = await getGroups(recipientKeys(candidates))
+  const known = knownOf(candidates, found, { asked: askedBy(customer, need), now })
+  const routing = decideRouting(list, known, { rfiId, at, most })
+  const recipients = placesOf(chosenIn(routing), region)
+  if (recipients.length === 0)
+    throw rfiConflict(loaded, 'no partner fits it yet', now, { exclusions: routing.exclusions })
+  const names = namesOf(recipients, candidates, found)
+  return sendOn(loaded, { recipients, names, customer, policy, actor, routing }, now)
+}
+
+/** Returns the routing decisions of an RFI; none if the customer chose its recipients. @throws DomainError not-found */
+export const getRouting = async (rfiId: string): Promise<{ items: RoutingDecision[] }> => {
+  const items = await listRouting(rfiId)
+  if (items.length === 0 && !(await get(rfiKey(rfiId)))) throw notFound()
+  return { items }
+}

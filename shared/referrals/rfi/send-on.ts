@@ -1,0 +1,93 @@
+/** Sending an RFI on to further partners, which the customer named or the ranking chose. */
+import type { RoutingDecision } from '../../discovery/contract.ts'
+import { putRouting } from '../../discovery/index.ts'
+import type { Actor } from '../../events/contract.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
+import { ConditionFailed, staleVersion, transact } from '../../persistence/index.ts'
+import type { Customer, Policy } from '../../program/contract.ts'
+import { after } from '../../time/duration.ts'
+import { checkReferral } from '../referral/store.ts'
+import { addresseesOf, insertAll, receiveAt } from './compose.ts'
+import type { Recipient, RfiView } from './contract.ts'
+import { type LoadedRfi, loadRfi, represent, representWith } from './load.ts'
+import { requireOpen } from './preconditions.ts'
+import { type Addressee, type Rfi, reopenableIn, rfiEvent, wentTo } from './rules.ts'
+import { putRfi } from './store.ts'
+import { findSuggestions } from './suggestions.ts'
+
+interface SendingOn {
+  readonly recipients: readonly Recipient[]
+  /** Names of the recipients' partners, in the same order. */
+  readonly names: readonly string[]
+  readonly customer: Customer
+  readonly policy: Policy
+  readonly actor: Actor
+  /** The decision that chose the recipients, if one did. */
+  readonly routing?: RoutingDecision
+}
+
+/**
+ * Sends an RFI on to available partners. When a competing write has sent it to the same partners, its result is returned.
+ * @throws DomainError state-conflict, stale-version after any other competing write
+ */
+export const sendOn = async (
+  loaded: LoadedRfi,
+  sending: SendingOn,
+  now: Date,
+): Promise<Versioned<RfiView>> => {
+  const { customer, policy, recipients } = sending
+  const { next, writes } = decideSendingOn(loaded, sending, now.toISOString())
+  try {
+    await transact(writes)
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    const present = await loadRfi(loaded.rfi.id)
+    if (wentTo(present.rfi, recipients)) return represent(present, now)
+    requireOpen(present, now)
+    throw staleVersion(await represent(present, now))
+  }
+  return representWith(next, await findSuggestions(next, customer, policy, now), now)
+}
+
+const decideSendingOn = (
+  { rfi, referrals, names }: LoadedRfi,
+  { recipients, names: addedNames, customer, policy, actor, routing }: SendingOn,
+  now: string,
+) => {
+  const added = addresseesOf(rfi.id, recipients)
+  const nextRfi = withRecipients(rfi, added, policy, now)
+  const received = receiveAt(added, nextRfi, customer, rfi.respondBy, { policy, actor, now })
+  const next: LoadedRfi = {
+    rfi: nextRfi,
+    referrals: [...referrals, ...received.map(({ referral }) => referral)],
+    names: [...names, ...addedNames],
+  }
+  const event = rfiEvent(nextRfi, 'rfi.recipients-added', actor, now, added)
+  return {
+    next,
+    writes: [
+      ...putRfi(nextRfi, event, { version: rfi.version }),
+      ...insertAll(received),
+      // A referral that is reopened at the same moment would exceed the limit of open referrals.
+      ...reopenableIn(referrals, now).map(checkReferral),
+      ...(routing ? [putRouting(routing, nextRfi.version)] : []),
+    ],
+  }
+}
+
+/** Adds recipients and extends the tracking time. A deadline of the RFI's own holds for its first recipients only. */
+const withRecipients = (
+  { respondBy: _, ...rfi }: Rfi,
+  added: readonly Addressee[],
+  policy: Policy,
+  now: string,
+): Rfi => {
+  const { version, recipients, trackedUntil } = rfi
+  const until = after(now, policy.trackingTime)
+  return {
+    ...rfi,
+    version: version + 1,
+    recipients: [...recipients, ...added],
+    trackedUntil: until > trackedUntil ? until : trackedUntil,
+  }
+}

@@ -1,0 +1,42 @@
+/** Suggestions of further partners for an RFI that has lost one. */
+import type { Suggestion } from '../../discovery/contract.ts'
+import { suggest } from '../../discovery/index.ts'
+import { getAll } from '../../persistence/index.ts'
+import type { Customer, Policy } from '../../program/contract.ts'
+import type { Referral } from '../referral/referral.ts'
+import { readReferral, referralKey } from '../referral/store.ts'
+import { type Rfi, regionInNeed, roomIn } from './rules.ts'
+
+interface RfiWithReferrals {
+  readonly rfi: Rfi
+  readonly referrals: readonly Referral[]
+}
+
+/**
+ * Finds the next best partners, as long as the RFI may go to one more. An RFI whose customer was erased gets none.
+ */
+export const findSuggestions = async (
+  { rfi, referrals }: RfiWithReferrals,
+  customer: Customer | null,
+  policy: Policy,
+  now: Date,
+): Promise<Suggestion[]> => {
+  const at = now.toISOString()
+  const { mostSuggestions: most } = policy
+  const region = regionInNeed(rfi, referrals, at)
+  if (!region || !customer || most === 0 || roomIn(referrals, policy, at) === 0) return []
+  const asked = rfi.recipients.map(({ partnerId }) => partnerId)
+  return suggest(region, { need: rfi.need, customer, place: rfi.place, asked, most }, rfi.id, now)
+}
+
+/** Finds the next best partners for an RFI whose referrals are not loaded yet; in at most three round trips. */
+export const suggestionsFor = async (
+  rfi: Rfi,
+  customer: Customer,
+  policy: Policy,
+  now: Date,
+): Promise<Suggestion[]> => {
+  const keys = rfi.recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId))
+  const referrals = (await getAll(keys)).flatMap(item => (item ? [readReferral(item)] : []))
+  return findSuggestions({ rfi, referrals }, customer, policy, now)
+}

@@ -1,0 +1,73 @@
+/** Withdrawal of an RFI by its customer or the operator. */
+import type { CommandContext } from '../../events/index.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
+import { ConditionFailed, staleVersion, transact } from '../../persistence/index.ts'
+import { decide } from '../referral/effects.ts'
+import { checkReferral, commit } from '../referral/store.ts'
+import { allows, condition } from '../referral/transitions.ts'
+import type { RfiView } from './contract.ts'
+import { type LoadedRfi, loadRfi, represent } from './load.ts'
+import { requireRfiVersion, rfiConflict } from './preconditions.ts'
+import { isUnrouted, type Rfi, reopenableIn, rfiEvent } from './rules.ts'
+import { putRfi } from './store.ts'
+
+/**
+ * Withdraws an RFI and each of its open referrals, all in one transaction.
+ * @throws DomainError not-found; stale-version, also when a partner answers or reopens at the same moment; state-conflict
+ * when nothing is left to withdraw
+ */
+export const withdrawRfi = async (rfiId: string, context: CommandContext): Promise<Versioned<RfiView>> => {
+  const { version, now } = context
+  const loaded = await loadRfi(rfiId)
+  if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)
+  if (!isWithdrawable(loaded, now.toISOString())) {
+    // The referrals were read after the RFI, so that a withdrawal in between shows in them alone.
+    const present = await loadRfi(rfiId)
+    if (present.rfi.status === 'withdrawn') return represent(present, now)
+    throw rfiConflict(present, 'no partner has the request any more', now)
+  }
+  await requireRfiVersion(loaded, version, now)
+
+  const { next, writes } = decideWithdrawal(loaded, context)
+  try {
+    await transact(writes)
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    const present = await loadRfi(rfiId)
+    if (present.rfi.status === 'withdrawn') return represent(present, now)
+    throw staleVersion(await represent(present, now))
+  }
+  return represent(next, now)
+}
+
+const isWithdrawable = ({ rfi, referrals }: LoadedRfi, now: string): boolean =>
+  isUnrouted(rfi) ||
+  referrals.some(referral => allows('withdraw', referral, now)) ||
+  reopenableIn(referrals, now).length > 0
+
+const decideWithdrawal = (loaded: LoadedRfi, { actor, now }: CommandContext) => {
+  const { rfi, referrals } = loaded
+  const at = now.toISOString()
+  const nextRfi: Rfi = { ...rfi, status: 'withdrawn', version: rfi.version + 1 }
+  const withdrawals = referrals
+    .filter(referral => allows('withdraw', referral, at))
+    .map(referral => ({
+      decision: decide(referral, { name: 'withdraw' }, actor, at),
+      when: condition('withdraw', referral, at),
+    }))
+  const withdrawn = new Map(withdrawals.map(({ decision: { next } }) => [next.id, next]))
+  const next: LoadedRfi = {
+    ...loaded,
+    rfi: nextRfi,
+    referrals: referrals.map(referral => withdrawn.get(referral.id) ?? referral),
+  }
+  return {
+    next,
+    writes: [
+      ...putRfi(nextRfi, rfiEvent(nextRfi, 'rfi.withdrawn', actor, at), { version: rfi.version }),
+      ...withdrawals.flatMap(({ decision, when }) => commit(decision, when)),
+      // A referral that is reopened at the same moment would stay open.
+      ...reopenableIn(referrals, at).map(checkReferral),
+    ],
+  }
+}

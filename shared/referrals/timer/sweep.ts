@@ -1,0 +1,145 @@
+/** The sweeper: it executes overdue commands and arms missing timers, in case timers were lost. */
+import { faultOf, logger } from '../../kernel/logger.ts'
+import { ConditionFailed, put } from '../../persistence/index.ts'
+import { before } from '../../time/duration.ts'
+import { executeDueCommands } from '../referral/execute-due-commands.ts'
+import { type Due, duePartitions, listDue } from '../referral/store.ts'
+import { isOnAgenda, loadAgenda, syncTimers } from './arm-timers.ts'
+import { type SweepWindow, sweepWindow } from './rules.ts'
+import { arm } from './scheduler.ts'
+import { getSweptUntil, putSweptUntil } from './store.ts'
+
+/** Time before now at which the first sweep of a program starts. */
+const firstSweep = 'P1D'
+/** The time before the mark that each sweep repeats, because indexes are updated late, at times by more than a round. */
+const lookBack = 'P1D'
+/** Days swept in one run; the next run continues. */
+const mostDays = 400
+/** Referrals processed at the same time: somewhat fewer than the SDK keeps connections. */
+const mostAtOnce = 40
+/** Milliseconds after which a sweep starts nothing more, out of the 30 seconds that a worker has. */
+const budgetMs = 20_000
+
+/** Counts of referrals, or of partitions of the due index where the field says so. */
+export interface Sweep {
+  /** Referrals with overdue commands, which were executed: 0 on a healthy day. */
+  readonly overdue: number
+  /** Referrals with a missing timer, which was armed: 0 on a healthy day. */
+  readonly rearmed: number
+  /** Referrals and partitions that failed; the next sweep tries them again. */
+  readonly failed: number
+  /** Partitions for which no time was left; the next sweep continues. */
+  readonly unfinished: number
+}
+
+const nothing: Sweep = { overdue: 0, rearmed: 0, failed: 0, unfinished: 0 }
+const add = (a: Sweep, b: Sweep): Sweep => ({
+  overdue: a.overdue + b.overdue,
+  rearmed: a.rearmed + b.rearmed,
+  failed: a.failed + b.failed,
+  unfinished: a.unfinished + b.unfinished,
+})
+
+/** Processes an entry of the due index. */
+type Process = (due: Due) => Promise<Sweep>
+
+/** Executes overdue commands, and arms missing timers of the near future. */
+export const sweep = async (now: Date): Promise<Sweep> => {
+  const window = sweepWindow(now.toISOString())
+  const endsAt = performance.now() + budgetMs
+  const overdue = await executeOverdue(window, now, endsAt)
+  return add(overdue, await rearm(window, now, endsAt))
+}
+
+const executeOverdue = async ({ settledBy }: SweepWindow, now: Date, endsAt: number): Promise<Sweep> => {
+  const from = (await getSweptUntil()) ?? before(now.toISOString(), firstSweep)
+  const process: Process = async due => ({
+    ...nothing,
+    overdue: (await executeDueCommands(due, now)).length > 0 ? 1 : 0,
+  })
+  let total = nothing
+  let mark: string | undefined
+  for (const { day, partitions } of duePartitions(from, settledBy).slice(0, mostDays)) {
+    total = add(total, await processPartitions(partitions, { to: settledBy }, process, endsAt))
+    // The mark stays before the first failure, so that the next sweep tries it again.
+    if (total.failed + total.unfinished === 0) mark = before(day, lookBack)
+  }
+  return mark ? add(total, await moveMark(mark)) : total
+}
+
+const rearm = (window: SweepWindow, now: Date, endsAt: number): Promise<Sweep> => {
+  const { aheadFrom: from, aheadUntil: to } = window
+  const partitions = duePartitions(from, to).flatMap(day => day.partitions)
+  const process: Process = async due => ({
+    ...nothing,
+    rearmed: (await armMissing(due, window, now)) ? 1 : 0,
+  })
+  return processPartitions(partitions, { from, to }, process, endsAt)
+}
+
+/** Arms the timer of a deadline. @returns whether it was missing; in most cases it is armed already */
+const armMissing = async (
+  { kind, dueAt, ...address }: Due,
+  { settledBy }: SweepWindow,
+  now: Date,
+): Promise<boolean> => {
+  const deadline = { kind, dueAt }
+  if (!(await arm({ ...deadline, ...address }, now))) return false
+  const agenda = await syncTimers(address, [deadline], await loadAgenda(address), now)
+  // The timer of a recent change is not missing: its event is still on the way.
+  return isOnAgenda(agenda, deadline) && agenda.changedAt <= settledBy
+}
+
+/** Processes the entries of a range, partitions in parallel. A failure does not hold up the other entries. */
+const processPartitions = async (
+  partitions: readonly string[],
+  range: Parameters<typeof listDue>[1],
+  process: Process,
+  endsAt: number,
+): Promise<Sweep> => {
+  const atOnce = Math.max(1, Math.floor(mostAtOnce / partitions.length))
+  const swept = await Promise.all(
+    partitions.map(async partition => {
+      try {
+        return await processPages(listDue(partition, range), process, atOnce, endsAt)
+      } catch (error) {
+        return recordFailure(error)
+      }
+    }),
+  )
+  return swept.reduce(add, nothing)
+}
+
+const processPages = async (
+  pages: AsyncIterable<Due[]>,
+  process: Process,
+  atOnce: number,
+  endsAt: number,
+): Promise<Sweep> => {
+  let total = nothing
+  for await (const page of pages) {
+    for (let start = 0; start < page.length; start += atOnce) {
+      if (performance.now() > endsAt) return add(total, { ...nothing, unfinished: 1 })
+      const outcomes = await Promise.all(
+        page.slice(start, start + atOnce).map(due => process(due).catch(recordFailure)),
+      )
+      total = outcomes.reduce(add, total)
+    }
+  }
+  return total
+}
+
+const recordFailure = (error: unknown): Sweep => {
+  logger.error('a referral or partition could not be swept', { fault: faultOf(error) })
+  return { ...nothing, failed: 1 }
+}
+
+const moveMark = async (sweptUntil: string): Promise<Sweep> => {
+  try {
+    await put(putSweptUntil(sweptUntil))
+    return nothing
+  } catch (error) {
+    // The condition fails when a concurrent sweep has moved the mark further.
+    return error instanceof ConditionFailed ? nothing : recordFailure(error)
+  }
+}
