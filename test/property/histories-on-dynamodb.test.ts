@@ -1,11 +1,11 @@
-/** Histories on DynamoDB Local: what holds in memory holds there, and the table in memory is a table. */
+/** Runs random histories on DynamoDB Local and on the table in memory: both must leave the same items. */
 import { deepEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import { afterAll, beforeAll, it } from 'vitest'
 import { DynamoDbLocal } from '../simulation/dynamodb-local.ts'
 import { MemoryTable } from '../simulation/table.ts'
-import { history } from './history.ts'
-import { rehearse } from './rehearsal.ts'
+import { history } from './history-generator.ts'
+import { runHistory } from './history-runner.ts'
 
 let dynamodb: DynamoDbLocal
 
@@ -14,11 +14,11 @@ beforeAll(async () => {
 })
 afterAll(() => dynamodb.stop())
 
-it('lives two hundred histories on DynamoDB Local, to the same items as in memory', async () => {
-  const lived = fc.asyncProperty(history(10), async history => {
-    const inMemory = await rehearse(history, new MemoryTable(), false)
-    const onDynamoDb = await rehearse(history, await dynamodb.table(), false)
+it('200 random histories leave the same items on DynamoDB Local as in memory', async () => {
+  const property = fc.asyncProperty(history(10), async history => {
+    const inMemory = await runHistory(history, new MemoryTable(), false)
+    const onDynamoDb = await runHistory(history, await dynamodb.table(), false)
     deepEqual(onDynamoDb, JSON.parse(JSON.stringify(inMemory)))
   })
-  await fc.assert(lived, { numRuns: 200 })
+  await fc.assert(property, { numRuns: 200 })
 }, 180_000)

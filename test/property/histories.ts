@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { MemoryTable } from '../simulation/table.ts'
-import { history } from './history.ts'
-import { rehearse } from './rehearsal.ts'
+import { history } from './history-generator.ts'
+import { runHistory } from './history-runner.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ const say = (line: string): void => {
 /** So many histories are lived between two lines; each such round has a seed of its own. */
 const round = 5000
 const lived = fc.asyncProperty(history(), async one => {
-  await rehearse(one, new MemoryTable())
+  await runHistory(one, new MemoryTable())
 })
 
 const live = async (seed: number, numRuns: number, path?: string): Promise<boolean> => {

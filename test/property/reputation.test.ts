@@ -19,9 +19,9 @@ import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { completeEvents, eventsOfPartner } from '../../shared/referrals/referral/partner-events.ts'
 import { readReferral } from '../../shared/referrals/referral/store.ts'
 import { MemoryTable } from '../simulation/table.ts'
-import { history } from './history.ts'
-import { day } from './model.ts'
-import { rehearse } from './rehearsal.ts'
+import { history } from './history-generator.ts'
+import { runHistory } from './history-runner.ts'
+import { day } from './referral-model.ts'
 
 const level = logger.getLevelName()
 // That events come too late is meant to be.
@@ -130,7 +130,7 @@ const deliver = async (events: readonly Teacher[], { order, sizes, atOnce }: Del
 it('a desk learns from each event once, however its events come, and a recount says the same', async () => {
   const lived = fc.asyncProperty(history(), delivery, async (history, delivery) => {
     const table = new MemoryTable()
-    await rehearse(history, table, false)
+    await runHistory(history, table, false)
     for (const { partnerId, teachers, all } of await happened(table)) {
       const repeated = teachers.flatMap((event, index) =>
         Array<Teacher>(1 + (delivery.times[index % delivery.times.length] ?? 0)).fill(event),
@@ -149,7 +149,7 @@ it('a desk learns from each event once, however its events come, and a recount s
 it('what was not learned, or wrongly, is put right, and what comes after that changes nothing', async () => {
   const lived = fc.asyncProperty(history(), delivery, lesson, async (history, delivery, wrong) => {
     const table = new MemoryTable()
-    await rehearse(history, table, false)
+    await runHistory(history, table, false)
     for (const { partnerId, teachers, all, end } of await happened(table)) {
       const some = teachers.filter((_, index) => delivery.times[index % delivery.times.length] !== 0)
       for (const event of some) await learnFrom([event], new Date(event.at), completeEvents)

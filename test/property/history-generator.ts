@@ -1,0 +1,201 @@
+/** Generator of random histories: what people do, what time does, and the faults in between. */
+import fc from 'fast-check'
+import type { DeadlineKind } from '../../shared/events/contract.ts'
+import type { CommandName } from '../../shared/referrals/referral/referral.ts'
+import { type Action, day, hour, minute, type PolicyNumbers, second } from './referral-model.ts'
+
+/** An action before it is taken. Dates are counted in days from the instant at which it is taken. */
+export type Intent =
+  | { readonly do: 'accept'; readonly deal: string; readonly closesIn: number }
+  | { readonly do: 'edit-deal'; readonly deal: string; readonly closesIn: number | null }
+  | Exclude<Action, { do: 'accept' | 'edit-deal' }>
+
+/** A person acts on one of the referrals, and knows its newest version or an older one. */
+export interface PersonActs {
+  readonly on: number
+  readonly intent: Intent
+  /** Number of versions that the person is behind. */
+  readonly behind: number
+}
+
+/** A timer fires for a referral, for any of its deadlines. */
+export interface TimerFires {
+  readonly on: number
+  readonly intent: 'timer'
+}
+
+/** Something that happens right before the call to AWS with this number within a step. */
+export interface Interruption {
+  readonly call: number
+  readonly what: PersonActs | TimerFires
+}
+
+/** Index of one of several things, modulo their number. */
+type Which = number
+
+export type Step =
+  | {
+      readonly step: 'do'
+      readonly what: PersonActs | TimerFires
+      readonly interruption: Interruption | null
+    }
+  /** Time passes, but no timer fires and no event arrives. */
+  | { readonly step: 'wait'; readonly ms: number }
+  /** As `wait`, until just before, at or after a deadline or the end of reopening. */
+  | { readonly step: 'wait-for'; readonly which: Which; readonly offset: number }
+  /** Time passes, each timer fires when it is due, and all events arrive. */
+  | { readonly step: 'live'; readonly ms: number }
+  /** An event arrives at arm-timers; it may have arrived before. */
+  | { readonly step: 'deliver'; readonly which: Which; readonly interruption: Interruption | null }
+  /** A schedule fires, due or not; `twice` keeps it for a second time, `lost` sends no message. */
+  | { readonly step: 'fire'; readonly which: Which; readonly how: 'once' | 'twice' | 'lost' }
+  /** A message of the timers queue arrives at on-timer. */
+  | { readonly step: 'receive'; readonly which: Which }
+  /** A schedule is deleted by hand. */
+  | { readonly step: 'delete-schedule'; readonly which: Which }
+  | { readonly step: 'sweep' }
+  /** All events and messages on the way arrive. */
+  | { readonly step: 'settle' }
+
+export interface History {
+  readonly numbers: PolicyNumbers
+  readonly recipients: number
+  readonly isHot: boolean
+  /** Epoch milliseconds. */
+  readonly start: number
+  /** In a healthy history, timers fire when they are due and events arrive at once. */
+  readonly isHealthy: boolean
+  readonly steps: readonly Step[]
+}
+
+const which = fc.nat(20)
+const deal = fc.constantFrom('ERP', 'CRM')
+const closesIn = fc.constantFrom(0, 3, 15)
+/** One reason that counts for reputation, one that counts as a misfit, and one that does not count. */
+const declineReason = fc.constantFrom('budget', 'not-our-field', 'misrouted')
+const lossReason = fc.constantFrom('budget', 'requirements-not-met')
+const contact = fc.constantFrom('con_1', 'con_2')
+
+type IntentOf<N extends Intent['do']> = Intent & { readonly do: N }
+
+/** Makes the intent of an action, with arbitrary values of its other properties. */
+const intentOf = <N extends Intent['do']>(
+  name: N,
+  more: { readonly [K in Exclude<keyof IntentOf<N>, 'do'>]: fc.Arbitrary<IntentOf<N>[K]> },
+) => fc.record({ do: fc.constant(name), ...more }) as unknown as fc.Arbitrary<IntentOf<N>>
+
+/** Commands that people give; time gives the others. */
+export type PersonCommandName = Exclude<CommandName, DeadlineKind>
+
+type Intents = {
+  readonly [N in PersonCommandName | 'withdraw-all']: fc.WeightedArbitrary<IntentOf<N>>
+}
+
+/** The intents of each command, so that a command which no history tries does not compile. */
+const intents: Intents = {
+  accept: { weight: 6, arbitrary: intentOf('accept', { deal, closesIn }) },
+  decline: { weight: 2, arbitrary: intentOf('decline', { reason: declineReason }) },
+  extend: { weight: 6, arbitrary: intentOf('extend', {}) },
+  reopen: { weight: 8, arbitrary: intentOf('reopen', {}) },
+  'edit-deal': { weight: 4, arbitrary: intentOf('edit-deal', { deal, closesIn: fc.option(closesIn) }) },
+  'add-contact': { weight: 5, arbitrary: intentOf('add-contact', { contact }) },
+  'remove-contact': { weight: 3, arbitrary: intentOf('remove-contact', { contact }) },
+  win: { weight: 2, arbitrary: intentOf('win', {}) },
+  lose: { weight: 2, arbitrary: intentOf('lose', { reason: lossReason }) },
+  withdraw: { weight: 2, arbitrary: intentOf('withdraw', {}) },
+  'withdraw-all': { weight: 2, arbitrary: intentOf('withdraw-all', {}) },
+}
+const intent: fc.Arbitrary<Intent> = fc.oneof(...(Object.values(intents) as fc.WeightedArbitrary<Intent>[]))
+
+const on = fc.nat(1)
+const behind = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 3 }))
+const personActs: fc.Arbitrary<PersonActs> = fc.record({ on, intent, behind })
+const timerFires: fc.Arbitrary<TimerFires> = fc.record({ on, intent: fc.constant('timer' as const) })
+const what = fc.oneof({ weight: 6, arbitrary: personActs }, { weight: 1, arbitrary: timerFires })
+const interruption = fc.option(fc.record({ call: fc.nat(5), what }), { freq: 3 })
+
+/** Lengths of time from a second to 20 days; short ones are as frequent as long ones. */
+const length = fc.oneof(
+  fc.integer({ min: second, max: 2 * minute }),
+  fc.integer({ min: minute, max: hour }),
+  fc.integer({ min: hour, max: 2 * day }),
+  fc.integer({ min: day, max: 20 * day }),
+)
+
+const act: fc.Arbitrary<Step> = fc.record({ step: fc.constant('do' as const), what, interruption })
+const live: fc.Arbitrary<Step> = fc.record({ step: fc.constant('live' as const), ms: length })
+const sweep: fc.Arbitrary<Step> = fc.record({ step: fc.constant('sweep' as const) })
+
+const faulty: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 10, arbitrary: act },
+  { weight: 2, arbitrary: live },
+  { weight: 2, arbitrary: sweep },
+  { weight: 2, arbitrary: fc.record({ step: fc.constant('wait' as const), ms: length }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      step: fc.constant('wait-for' as const),
+      which,
+      offset: fc.constantFrom(-20 * minute, -second, -1, 0, 1, 5 * minute),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ step: fc.constant('deliver' as const), which, interruption }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      step: fc.constant('fire' as const),
+      which,
+      how: fc.constantFrom('once' as const, 'twice' as const, 'lost' as const),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ step: fc.constant('receive' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ step: fc.constant('delete-schedule' as const), which }) },
+  { weight: 2, arbitrary: fc.record({ step: fc.constant('settle' as const) }) },
+)
+
+const healthy: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: act },
+  { weight: 2, arbitrary: live },
+  { weight: 1, arbitrary: sweep },
+)
+
+const hours = (most: number) => fc.integer({ min: 1, max: most }).map(count => count * hour)
+
+const numbers: fc.Arbitrary<PolicyNumbers> = fc.oneof(
+  // The default policy.
+  fc.constant({
+    answer: 14 * day,
+    urgent: 72 * hour,
+    remindAfter: 24 * hour,
+    remindBefore: 3 * day,
+    extension: { time: 7 * day, most: 1 },
+    reopening: { within: 48 * hour, answer: 48 * hour },
+    nudgeEvery: 14 * day,
+  }),
+  fc.record({
+    answer: hours(20 * 24),
+    urgent: hours(100),
+    remindAfter: hours(50),
+    remindBefore: hours(100),
+    extension: fc.record({ time: hours(200), most: fc.nat(3) }),
+    reopening: fc.option(fc.record({ within: hours(100), answer: hours(100) })),
+    nudgeEvery: fc.option(hours(20 * 24)),
+  }),
+)
+
+const historyOf = (isHealthy: boolean, step: fc.Arbitrary<Step>, most: number): fc.Arbitrary<History> =>
+  fc.record({
+    numbers,
+    recipients: fc.integer({ min: 1, max: 2 }),
+    isHot: fc.boolean(),
+    start: fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2027-01-01') }),
+    isHealthy: fc.constant(isHealthy),
+    steps: fc.array(step, { maxLength: most, size: 'max' }),
+  })
+
+/** @param most upper bound of the number of steps */
+export const history = (most = 20): fc.Arbitrary<History> =>
+  fc.oneof(
+    { weight: 4, arbitrary: historyOf(false, faulty, most) },
+    { weight: 1, arbitrary: historyOf(true, healthy, most) },
+  )

@@ -1,0 +1,783 @@
+/**
+ * Runs a history on the program and on the model. The program's services run on a simulated table and simulated timers.
+ * After each step, program and model must agree: in the answers, in what readers see, in the index entries, in the events
+ * and in the armed timers.
+ *
+ * A step may be interrupted: right before one of the calls to AWS that the program makes, somebody else acts. Then one of
+ * the two orders of both actions must explain the answers and the state (linearizability).
+ */
+import assert from 'node:assert/strict'
+import type { CommandContext } from '../../shared/events/command-context.ts'
+import type { Actor, DeadlineKind, Event, EventType } from '../../shared/events/contract.ts'
+import { readEvent } from '../../shared/events/store.ts'
+import { isDomainError } from '../../shared/kernel/errors.ts'
+import type { Versioned } from '../../shared/kernel/versioned.ts'
+import type { Item } from '../../shared/persistence/item.ts'
+import { transact } from '../../shared/persistence/table.ts'
+import type { Policy } from '../../shared/program/policy/contract.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
+import { executeDueCommands } from '../../shared/referrals/referral/execute-due-commands.ts'
+import type { Command, Referral as StoredReferral } from '../../shared/referrals/referral/referral.ts'
+import { reopenReferral } from '../../shared/referrals/referral/reopen-referral.ts'
+import { receive, view } from '../../shared/referrals/referral/rules.ts'
+import { type Address, insert, readReferral } from '../../shared/referrals/referral/store.ts'
+import { type Rfi, rfiEvent } from '../../shared/referrals/rfi/rules.ts'
+import { putRfi } from '../../shared/referrals/rfi/store.ts'
+import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
+import { armTimers } from '../../shared/referrals/timer/arm-timers.ts'
+import { type Timer, timer as timerSchema } from '../../shared/referrals/timer/contract.ts'
+import { handleTimer } from '../../shared/referrals/timer/handle-timer.ts'
+import { type Sweep, sweep } from '../../shared/referrals/timer/sweep.ts'
+import { type Call, connect, inputOf } from '../simulation/aws.ts'
+import { Timers } from '../simulation/scheduler.ts'
+import type { Table } from '../simulation/table.ts'
+import type {
+  History,
+  Intent,
+  Interruption,
+  PersonActs,
+  PersonCommandName,
+  Step,
+  TimerFires,
+} from './history-generator.ts'
+import {
+  type Action,
+  type DeadlineName,
+  hour,
+  minute,
+  type PolicyNumbers,
+  ReferralModel,
+  RfiModel,
+} from './referral-model.ts'
+
+/** The answer to an action with its facts: the version, or the status of a conflict. */
+type Outcome = string
+
+/** The result of a history, which must be the same on every table. */
+export interface HistoryResult {
+  readonly outcomes: readonly (Outcome | Sweep)[]
+  /** Types of all events, in the order in which they were written. */
+  readonly events: readonly EventType[]
+  readonly items: readonly Item[]
+  readonly schedules: readonly string[]
+}
+
+/** @param isChecked true to compare after each step and to sweep at the end, which takes most of the time */
+export const runHistory = async (
+  history: History,
+  table: Table,
+  isChecked = true,
+): Promise<HistoryResult> => {
+  const runner = new HistoryRunner(history, table, isChecked)
+  await runner.open()
+  for (const step of history.steps) await runner.take(step)
+  return runner.conclude()
+}
+
+const partner: Actor = { kind: 'partner' }
+const rfiId = 'rfi_01KJKJ00000000000000000000'
+const addresses: readonly Address[] = ['A', 'B'].map(letter => ({
+  partnerId: `ptr_01KJKJ0000000000000000000${letter}`,
+  referralId: `ref_01KJKJ00000000000000000000_ABCDE${letter}`,
+}))
+const addressOf = (on: number): Address => addresses[on] as Address
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+const need = { summary: 'An ERP.', industries: [], products: ['erp'], services: [], solutions: [] }
+const customer = {
+  company: 'Havelland Getriebe',
+  size: '51-250',
+  address: { city: 'Potsdam', country: 'DE' },
+  contact: { firstName: 'IT', lastName: 'Purchasing', email: 'it@customer.example' },
+}
+
+const policyOf = (numbers: PolicyNumbers): Policy => {
+  const inHours = (ms: number) => `PT${ms / hour}H`
+  const { reopening, nudgeEvery, extension } = numbers
+  return {
+    ...defaultPolicy,
+    responseTime: inHours(numbers.answer),
+    urgentTime: inHours(numbers.urgent),
+    reminders: {
+      afterReceipt: [inHours(numbers.remindAfter)],
+      beforeExpiry: [inHours(numbers.remindBefore)],
+    },
+    nudgeInterval: nudgeEvery === null ? null : inHours(nudgeEvery),
+    extension: { time: inHours(extension.time), most: extension.most },
+    reopening: reopening && { within: inHours(reopening.within), responseTime: inHours(reopening.answer) },
+  }
+}
+
+/** A sweep executes what is overdue for this long. */
+const grace = 5 * minute
+/** A sweep arms missing timers of deadlines between these lengths of time from now. */
+const nearest = 2 * minute
+const lookAhead = 35 * minute
+
+class HistoryRunner {
+  readonly #history: History
+  readonly #table: Table
+  readonly #isChecked: boolean
+  readonly #timers: Timers
+  readonly #outbox: Event[] = []
+  /** Events that are not delivered yet. */
+  readonly #pending = new Set<Event>()
+  /** Names of timers that were deleted or lost. */
+  readonly #lost = new Set<string>()
+  readonly #outcomes: (Outcome | Sweep)[] = []
+  #model: RfiModel
+  #now: number
+  #interruption: PendingInterruption | undefined
+  #calls = 0
+
+  constructor(history: History, table: Table, isChecked: boolean) {
+    const { numbers, recipients, isHot, start } = history
+    this.#history = history
+    this.#table = table
+    this.#isChecked = isChecked
+    this.#now = start
+    this.#timers = new Timers(() => this.#now)
+    const referrals = Array.from({ length: recipients }, () => new ReferralModel(numbers, start, isHot))
+    this.#model = new RfiModel(referrals)
+    connect(call => this.#handle(call))
+  }
+
+  get #at(): Date {
+    return new Date(this.#now)
+  }
+
+  /** Stores the RFI and its referrals, after a first sweep. */
+  async open(): Promise<void> {
+    const { numbers, isHot, recipients } = this.#history
+    await sweep(this.#at)
+    const rfi: Rfi = {
+      id: rfiId,
+      version: 1,
+      status: 'open',
+      createdAt: iso(this.#now),
+      trackedUntil: iso(this.#now),
+      directContact: isHot,
+      source: { channel: 'search' },
+      need,
+      recipients: addresses.slice(0, recipients).map(({ partnerId, referralId }) => ({
+        partnerId,
+        referralId,
+        region: 'DE',
+        locationId: 'main',
+        profileId: `${partnerId}.DE`,
+      })),
+    }
+    const actor: Actor = { kind: 'customer' }
+    const received = rfi.recipients.map(({ referralId, ...recipient }) =>
+      receive(
+        {
+          id: referralId,
+          rfiId,
+          source: rfi.source,
+          need,
+          customer: customer as never,
+          ...recipient,
+          directContact: isHot,
+        },
+        policyOf(numbers),
+        actor,
+        rfi.createdAt,
+      ),
+    )
+    await transact([
+      ...putRfi(rfi, rfiEvent(rfi, 'rfi.received', actor, rfi.createdAt), { pk: 'absent' }),
+      ...received.flatMap(({ referral, event }) => insert(referral, event)),
+    ])
+    await this.#compare()
+  }
+
+  async take(step: Step): Promise<void> {
+    const { isHealthy } = this.#history
+    if (isHealthy) await this.#settle()
+    await this.#take(step)
+    await this.#compareIfChecked()
+  }
+
+  async #compareIfChecked(): Promise<void> {
+    if (this.#isChecked) await this.#compare()
+  }
+
+  /** Lets a last sweep execute the next deadline, as if all timers were lost, and compares once more. */
+  async conclude(): Promise<HistoryResult> {
+    await this.#settle()
+    const ahead = this.#model.referrals.flatMap(referral => soonest(referral) ?? [])
+    if (ahead.length > 0 && this.#isChecked && !this.#history.isHealthy) {
+      this.#now = Math.max(this.#now, Math.min(...ahead)) + grace
+      await this.#sweep()
+      await this.#settle()
+    }
+    await this.#compare()
+    const items = await this.#table.items()
+    const order = ({ pk, sk }: Item) => `${pk} ${sk}`
+    return {
+      outcomes: this.#outcomes,
+      events: this.#outbox.map(({ type }) => type),
+      items: items.toSorted((a, b) => (order(a) < order(b) ? -1 : 1)),
+      schedules: [...this.#timers.schedules.keys()].toSorted(),
+    }
+  }
+
+  async #take(step: Step): Promise<void> {
+    const { schedules, messages } = this.#timers
+    const one = <T>(things: Iterable<T>, which: number): T | undefined => {
+      const all = [...things]
+      return all[which % all.length]
+    }
+    if (step.step === 'do') return this.#do(step)
+    if (step.step === 'wait') this.#now += step.ms
+    if (step.step === 'wait-for') {
+      const instants = this.#model.referrals.flatMap(({ reopenBy }) => reopenBy)
+      const deadlines = this.#model.referrals.flatMap(referral => referral.deadlines().map(({ at }) => at))
+      this.#now = Math.max(this.#now, (one([...deadlines, ...instants], step.which) ?? 0) + step.offset)
+    }
+    if (step.step === 'live') return this.#live(this.#now + step.ms)
+    if (step.step === 'deliver') {
+      const event = one(this.#outbox, step.which)
+      if (event) await this.#deliver(event, step.interruption)
+    }
+    if (step.step === 'fire') {
+      const schedule = one(schedules.values(), step.which)
+      if (!schedule) return
+      if (step.how === 'lost') this.#lose(schedule.name)
+      else this.#timers.release(schedule)
+      if (step.how === 'twice') schedules.set(schedule.name, schedule)
+    }
+    if (step.step === 'receive' && messages.length > 0) await this.#receive(step.which % messages.length)
+    if (step.step === 'delete-schedule') {
+      const schedule = one(schedules.keys(), step.which)
+      if (schedule) this.#lose(schedule)
+    }
+    if (step.step === 'sweep') await this.#sweep()
+    if (step.step === 'settle') await this.#settle()
+  }
+
+  #lose(name: string): void {
+    this.#timers.schedules.delete(name)
+    this.#lost.add(name)
+  }
+
+  /** Handles a call of the program to AWS, after the interruption if it is due. */
+  async #handle(call: Call): Promise<object> {
+    const interruption = this.#interruption
+    if (interruption && this.#calls++ === interruption.call) await this.#interrupt(interruption)
+    if (call.service !== 'dynamodb') return this.#timers.handle(call)
+    const response = await this.#table.handle(call)
+    if (call.operation === 'TransactWrite') this.#recordEvents(call)
+    return response
+  }
+
+  /** Records the events that a transaction has written. */
+  #recordEvents(call: Call): void {
+    const { TransactItems } = inputOf<{ TransactItems: { Put?: { Item: Item } }[] }>(call)
+    for (const { Put } of TransactItems) {
+      if (Put?.Item.entity !== 'event') continue
+      const event = readEvent(Put.Item)
+      if (!event) throw new Error('an event of an unknown type was put')
+      this.#outbox.push(event)
+      this.#pending.add(event)
+    }
+  }
+
+  async #interrupt(interruption: PendingInterruption): Promise<void> {
+    this.#interruption = undefined
+    interruption.outcome = await this.#perform(this.#resolve(interruption.what))
+  }
+
+  /** Does work with an interruption, or with one right after it that makes fewer calls. @returns the interruption's outcome */
+  async #withInterruption(
+    interruption: Interruption | null,
+    work: () => Promise<void>,
+  ): Promise<Outcome | undefined> {
+    if (!interruption) {
+      await work()
+      return undefined
+    }
+    const pending: PendingInterruption = { ...interruption }
+    this.#calls = 0
+    this.#interruption = pending
+    await work()
+    this.#interruption = undefined
+    if (pending.outcome === undefined) await this.#interrupt(pending)
+    return pending.outcome
+  }
+
+  async #do({ what, interruption }: Extract<Step, { step: 'do' }>): Promise<void> {
+    const first = this.#resolve(what)
+    if (!interruption) {
+      const outcome = await this.#perform(first)
+      this.#outcomes.push(outcome)
+      assert.equal(outcome, performOn(this.#model, first, this.#now))
+      return
+    }
+    const second = this.#resolve(interruption.what)
+    let outcome: Outcome = ''
+    const other = await this.#withInterruption(interruption, async () => {
+      outcome = await this.#perform(first)
+    })
+    this.#outcomes.push(outcome, other as Outcome)
+    this.#model = await this.#explain([first, second], [outcome, other as Outcome])
+  }
+
+  /** Finds the order of two concurrent calls that explains the outcomes. @returns the model after it */
+  async #explain(
+    [first, second]: readonly [Invocation, Invocation],
+    outcomes: readonly [Outcome, Outcome],
+  ): Promise<RfiModel> {
+    const explanations = possibleOrders(this.#model, first, second, this.#now)
+    const observed = { outcomes, referrals: await this.#observe() }
+    const expectedAfter = ({ model, outcomes }: Explanation) => ({
+      outcomes,
+      referrals: this.#expected(model),
+    })
+    const seen = JSON.stringify(observed)
+    const found = explanations.find(explanation => JSON.stringify(expectedAfter(explanation)) === seen)
+    if (found) return found.model
+    assert.deepEqual(
+      observed,
+      expectedAfter(explanations[0] as Explanation),
+      `neither order of ${JSON.stringify([first, second])} explains the outcomes`,
+    )
+    throw new Error('unreachable')
+  }
+
+  #resolve(what: PersonActs | TimerFires): Invocation {
+    const { referrals, version } = this.#model
+    const on = what.on % referrals.length
+    if (what.intent === 'timer') return { on, action: 'timer', version: 0 }
+    const { intent, behind } = what
+    const known = intent.do === 'withdraw-all' ? version : (referrals[on]?.version ?? 0)
+    return { on, action: this.#actionOf(intent), version: Math.max(0, known - behind) }
+  }
+
+  #actionOf(intent: Intent): Action {
+    if (intent.do !== 'accept' && intent.do !== 'edit-deal') return intent
+    const { do: what, deal, closesIn } = intent
+    const closesOn = closesIn === null ? {} : { closesOn: iso(this.#now + closesIn * 24 * hour).slice(0, 10) }
+    return { do: what, deal, ...closesOn } as Action
+  }
+
+  async #perform({ on, action, version }: Invocation): Promise<Outcome> {
+    const address = addressOf(on)
+    try {
+      if (action === 'timer') {
+        await executeDueCommands(address, this.#at)
+        return 'ok'
+      }
+      const done = await this.#execute(address, action, version)
+      return `ok ${done.version}`
+    } catch (error) {
+      return outcomeOf(error)
+    }
+  }
+
+  #execute(address: Address, action: Action, version: number): Promise<Versioned<unknown>> {
+    const context = (actor: Actor): CommandContext => ({ actor, version, now: this.#at })
+    if (action.do === 'reopen') return reopenReferral(address, context(partner))
+    if (action.do === 'withdraw-all') return withdrawRfi(rfiId, context({ kind: 'customer' }))
+    return executeCommand(
+      address,
+      commandOf(action),
+      context(action.do === 'withdraw' ? { kind: 'operator' } : partner),
+    )
+  }
+
+  async #deliver(event: Event, interruption: Interruption | null): Promise<void> {
+    this.#pending.delete(event)
+    const other = interruption && this.#resolve(interruption.what)
+    const outcome = await this.#withInterruption(interruption, () => armTimers(event, this.#at))
+    if (!other) return
+    this.#outcomes.push(outcome as Outcome)
+    assert.equal(outcome, performOn(this.#model, other, this.#now))
+  }
+
+  /** Delivers a message to on-timer. A message that comes too early goes back to the queue. */
+  async #receive(index: number): Promise<void> {
+    const [message] = this.#timers.messages.splice(index, 1)
+    if (!message) return
+    const timer: Timer = timerSchema.parse(JSON.parse(message.body))
+    const dueAt = Date.parse(timer.dueAt)
+    try {
+      await handleTimer(timer, this.#at)
+      assert.ok(dueAt <= this.#now, 'a timer fired early')
+    } catch (error) {
+      if (dueAt <= this.#now) throw error
+      this.#timers.messages.push({ ...message, visibleAt: dueAt })
+      return
+    }
+    const on = addresses.findIndex(({ referralId }) => referralId === timer.referralId)
+    this.#model.referrals[on]?.meetDeadlines(this.#now)
+  }
+
+  async #sweep(): Promise<void> {
+    const overdue = this.#model.referrals.filter(
+      referral => (soonest(referral) ?? Infinity) <= this.#now - grace,
+    )
+    const found = await sweep(this.#at)
+    this.#outcomes.push(found)
+    for (const referral of overdue) referral.meetDeadlines(this.#now)
+    const { overdue: count, rearmed, ...left } = found
+    assert.deepEqual(left, { failed: 0, unfinished: 0 })
+    assert.equal(count, overdue.length)
+    if (this.#history.isHealthy) assert.deepEqual({ count, rearmed }, { count: 0, rearmed: 0 })
+    this.#compareRearmed()
+  }
+
+  /** After a sweep, the next deadline of each referral is armed if it is near, even if its schedule was deleted. */
+  #compareRearmed(): void {
+    this.#model.referrals.forEach((referral, on) => {
+      const [next] = referral.deadlines()
+      if (!next || next.at <= this.#now + nearest || next.at > this.#now + lookAhead) return
+      const name = timerNameOf(next.name, addressOf(on).referralId, next.at)
+      assert.ok(this.#timers.schedules.has(name), `${name} was not armed by the sweep`)
+    })
+  }
+
+  /** Lets time pass; each timer fires when it is due. */
+  async #live(until: number): Promise<void> {
+    for (;;) {
+      await this.#settle()
+      const { schedules, messages } = this.#timers
+      const instants = [...schedules.values()].map(({ at }) => at)
+      const next = Math.min(...instants, ...messages.map(({ visibleAt }) => visibleAt))
+      if (next > until) break
+      this.#now = Math.max(this.#now, next)
+    }
+    this.#now = until
+    await this.#settle()
+  }
+
+  /** Delivers all pending events and messages. Then exactly the future deadlines must be armed, except for lost timers. */
+  async #settle(): Promise<void> {
+    const { schedules, messages } = this.#timers
+    for (let isBusy = true; isBusy; ) {
+      isBusy = false
+      for (const event of this.#pending) {
+        isBusy = true
+        await this.#deliver(event, null)
+      }
+      for (const schedule of [...schedules.values()])
+        if (schedule.at <= this.#now) this.#timers.release(schedule)
+      for (;;) {
+        const index = messages.findIndex(({ visibleAt }) => visibleAt <= this.#now)
+        if (index < 0) break
+        isBusy = true
+        await this.#receive(index)
+        await this.#compareIfChecked()
+      }
+    }
+    this.#compareArmed()
+  }
+
+  #compareArmed(): void {
+    const { schedules, messages } = this.#timers
+    const wanted = this.#model.referrals.flatMap((referral, on) =>
+      referral
+        .deadlines()
+        .filter(({ at }) => at > this.#now)
+        .map(({ name, at }) => timerNameOf(name, addressOf(on).referralId, at)),
+    )
+    const isWanted = new Set(wanted)
+    for (const { name, at, message } of schedules.values()) {
+      assert.ok(isWanted.has(name), `${name} is armed without a deadline`)
+      assert.equal(iso(at), (JSON.parse(message) as Timer).dueAt)
+    }
+    const queued = new Set(
+      messages.map(({ body }) => {
+        const { kind, referralId, dueAt } = JSON.parse(body) as Timer
+        return timerNameOf(kind, referralId, Date.parse(dueAt))
+      }),
+    )
+    for (const name of wanted)
+      assert.ok(schedules.has(name) || queued.has(name) || this.#lost.has(name), `${name} is not armed`)
+  }
+
+  /** Compares the program with the model. */
+  async #compare(): Promise<void> {
+    const seen = await this.#observe()
+    const expected = this.#expected(this.#model)
+    if (JSON.stringify(seen) !== JSON.stringify(expected)) assert.deepEqual(seen, expected)
+  }
+
+  async #observe(): Promise<Observation[]> {
+    const items = await this.#table.items()
+    return this.#model.referrals.map((_, on) => observe(items, addressOf(on), iso(this.#now)))
+  }
+
+  #expected({ referrals }: RfiModel): Observation[] {
+    return referrals.map((referral, on) => expected(referral, addressOf(on), this.#now))
+  }
+}
+
+/** An interruption of which the outcome is known once it has happened. */
+interface PendingInterruption extends Interruption {
+  outcome?: Outcome
+}
+
+/** A call of the program: an action on a version of a referral, or a timer. */
+interface Invocation {
+  readonly on: number
+  readonly action: Action | 'timer'
+  readonly version: number
+}
+
+const performOn = (rfi: RfiModel, { on, action, version }: Invocation, now: number): Outcome => {
+  const referral = rfi.referrals[on] as ReferralModel
+  if (action === 'timer') {
+    referral.meetDeadlines(now)
+    return 'ok'
+  }
+  const isForAll = action.do === 'withdraw-all'
+  const answer = rfi.act(on, action, version, now)
+  if (answer === 'unknown') return answer
+  if (answer === 'conflict') return `conflict ${isForAll ? 'closed' : referral.seen(now)}`
+  return `${answer} ${isForAll ? rfi.version : referral.version}`
+}
+
+/** The outcomes of two concurrent calls, and the model after them. */
+interface Explanation {
+  readonly outcomes: readonly Outcome[]
+  readonly model: RfiModel
+}
+
+const explanationOf = (before: RfiModel, work: (model: RfiModel) => Outcome[]): Explanation => {
+  const model = before.copy()
+  return { outcomes: work(model), model }
+}
+
+/** Returns the possible effects of two concurrent calls: those of one order or the other, and some special cases. */
+const possibleOrders = (
+  before: RfiModel,
+  first: Invocation,
+  second: Invocation,
+  now: number,
+): Explanation[] => {
+  const secondFirst = (outcomeOfFirst: (model: RfiModel) => Outcome) =>
+    explanationOf(before, model => {
+      const outcome = performOn(model, second, now)
+      return [outcomeOfFirst(model), outcome]
+    })
+  const explanations = [
+    explanationOf(before, model => [performOn(model, first, now), performOn(model, second, now)]),
+    secondFirst(model => performOn(model, first, now)),
+  ]
+  // A timer meets several deadlines in one transaction each: the other call may come between two of them.
+  if (first.action === 'timer')
+    explanations.push(
+      explanationOf(before, model => {
+        model.referrals[first.on]?.meetDeadlines(now, 1)
+        const outcome = performOn(model, second, now)
+        return [performOn(model, first, now), outcome]
+      }),
+    )
+  if (first.action === 'timer' || first.action.do !== 'withdraw-all') return explanations
+  // A withdrawal of the RFI that meets any other write is stale.
+  const overtaken = secondFirst(model => `stale ${model.version}`)
+  if (overtaken.model.version > before.version) explanations.push(overtaken)
+  // Two concurrent withdrawals of the RFI: the first may have read the RFI before the second, and its referrals after it.
+  const isTwice = second.action !== 'timer' && second.action.do === 'withdraw-all'
+  return isTwice
+    ? [
+        ...explanations,
+        secondFirst(() => 'conflict closed'),
+        secondFirst(model => `stale ${model.version - 1}`),
+      ]
+    : explanations
+}
+
+const soonest = (referral: ReferralModel): number | undefined => referral.deadlines()[0]?.at
+
+/** The model's name of each deadline. A deadline that the model does not have does not compile. */
+const deadlineNames: Readonly<Record<DeadlineKind, DeadlineName>> = {
+  expire: 'expire',
+  cool: 'cool',
+  remind: 'remind',
+  nudge: 'nudge',
+}
+
+const timerNameOf = (deadline: DeadlineName, referralId: string, at: number): string =>
+  `${deadlineNames[deadline]}-${referralId}-${iso(at).slice(0, 19).replaceAll(/[-:]/g, '')}`
+
+/** All that can be observed of a referral: by its partner, in its index entries and in its events. */
+interface Observation {
+  readonly version: number
+  readonly status: string
+  readonly respondBy: string
+  readonly log: readonly string[]
+  readonly list: string
+  readonly due: string | null
+  readonly hot: string | null
+  readonly seen: { readonly status: string; readonly isHot: boolean; readonly actions: string }
+}
+
+/** The actions that the program offers to a partner, by command; null for commands that are not a partner's. */
+const offered: Readonly<Record<PersonCommandName, string | null>> = {
+  accept: 'accept',
+  decline: 'decline',
+  extend: 'extend',
+  reopen: 'reopen',
+  'edit-deal': 'edit-deal',
+  'add-contact': 'add-contact',
+  'remove-contact': 'remove-contact',
+  win: 'close',
+  lose: 'close',
+  withdraw: null,
+}
+
+const expectedActions = (referral: ReferralModel, now: number): string => {
+  const allowed = (Object.keys(offered) as PersonCommandName[]).filter(
+    name => referral.may(name, now) && (name !== 'remove-contact' || referral.contacts.length > 0),
+  )
+  return [...new Set(allowed.flatMap(name => offered[name] ?? []))].toSorted().join()
+}
+
+const expected = (referral: ReferralModel, { partnerId, referralId }: Address, now: number): Observation => {
+  const { state, answerBy, hotUntil, log } = referral
+  const [due] = referral.deadlines()
+  return {
+    version: referral.version,
+    status: state,
+    respondBy: iso(answerBy),
+    log,
+    list: `REFERRALS#${partnerId}#STAGE#${referral.stage}`,
+    due: due ? `DUE#${iso(due.at).slice(0, 10)} ${iso(due.at)}#${due.name}#${partnerId}#${referralId}` : null,
+    hot:
+      state === 'new' && hotUntil !== null
+        ? `REFERRALS#${partnerId}#HOT ${iso(hotUntil)}#${referralId}`
+        : null,
+    seen: {
+      status: referral.seen(now),
+      isHot: referral.isHot(now),
+      actions: expectedActions(referral, now),
+    },
+  }
+}
+
+/** The content of a referral's item and of its events, which does not depend on time. */
+interface Stored {
+  readonly referral: StoredReferral
+  readonly log: readonly string[]
+}
+
+/** Cache by item: the table in memory returns the same object until the item is written. */
+const stored = new WeakMap<Item, Stored>()
+
+const storedIn = (item: Item, items: readonly Item[]): Stored => {
+  const known = stored.get(item)
+  if (known) return known
+  const events = items
+    .filter(({ entity, sk }) => entity === 'event' && sk.startsWith(item.sk))
+    .map(({ event }) => event as Event)
+    .toSorted((a, b) => a.version - b.version)
+  const referral = readReferral(item)
+  checkLog(events, referral.version, String(item.listPk).endsWith('#archived'))
+  const found = { referral, log: events.map(({ type }) => type.replace('referral.', '')) }
+  stored.set(item, found)
+  return found
+}
+
+const observe = (items: readonly Item[], { referralId }: Address, now: string): Observation => {
+  const item = items.find(({ sk }) => sk === `REFERRAL#${referralId}`) as Item
+  const { referral, log } = storedIn(item, items)
+  const { version, status, respondBy } = referral
+  const seen = view(referral, null, 'partner', now)
+  return {
+    version,
+    status,
+    respondBy,
+    log,
+    list: String(item.listPk),
+    due: item.duePk === undefined ? null : `${String(item.duePk).replace(/#\d$/, '')} ${item.dueSk}`,
+    hot: item.hotPk === undefined ? null : `${item.hotPk} ${item.hotSk}`,
+    seen: {
+      status: seen.status,
+      isHot: seen.directContact?.state === 'hot',
+      actions: seen.actions
+        .map(({ name }) => name)
+        .toSorted()
+        .join(),
+    },
+  }
+}
+
+const terminal = new Set(['declined', 'expired', 'won', 'lost', 'withdrawn'].map(name => `referral.${name}`))
+
+const requireThat = (holds: boolean, invariant: string): void => {
+  if (!holds) throw new Error(`does not hold: ${invariant}`)
+}
+
+/** Checks the invariants of the events of a referral. */
+const checkLog = (events: readonly Event[], version: number, isArchived: boolean): void => {
+  requireThat(version === events.length, 'each accepted command raises the version by one')
+  events.forEach((event, index) => {
+    requireThat(event.version === index + 1, 'events have no gap')
+    const before = events[index - 1]
+    const isReopening = event.type === 'referral.reopened' && before?.type === 'referral.expired'
+    requireThat(
+      isReopening || !before || !terminal.has(before.type),
+      'only a reopening follows a terminal event',
+    )
+    requireThat(isReopening || event.type !== 'referral.reopened', 'only an expired referral is reopened')
+    requireThat(isInTime(event), 'no timer acts early')
+  })
+  const count = (isCounted: (event: Event) => boolean) => events.filter(isCounted).length
+  const reopened = count(({ type }) => type === 'referral.reopened')
+  requireThat(reopened <= 1, 'a referral is reopened at most once')
+  requireThat(
+    count(({ type }) => terminal.has(type)) - reopened === (isArchived ? 1 : 0),
+    'an archived referral has exactly one terminal event more than reopenings',
+  )
+  requireThat(count(({ type }) => type === 'referral.cooled') <= 1, 'a referral cools at most once')
+}
+
+const isInTime = ({ type, at, data }: Event): boolean => {
+  if (type === 'referral.expired') return data.respondBy <= at
+  if (type === 'referral.cooled') return data.urgentUntil <= at
+  if (type === 'referral.reminder-due') return data.due.every(instant => instant <= at && at < data.respondBy)
+  return type !== 'referral.nudge-due' || Date.parse(data.estimatedCloseDate) + 36 * hour <= Date.parse(at)
+}
+
+const colleague = { firstName: 'Key', lastName: 'Account', email: 'key@partner.example', phone: '12345' }
+const estimatedValue = { amount: 1000, currency: 'EUR' }
+
+/** The program's command for each action. A command without an entry does not compile. */
+const commandsOf: {
+  readonly [N in PersonCommandName]: (action: Action & { do: N }) => Command & { name: N }
+} = {
+  accept: ({ deal: name, closesOn: estimatedCloseDate }) => ({
+    name: 'accept',
+    acceptance: { name, estimatedValue, estimatedCloseDate, contacts: [] },
+    contacts: [],
+  }),
+  decline: ({ reason }) => ({ name: 'decline', refusal: { reason } }),
+  extend: () => ({ name: 'extend', request: { reason: 'Our architect is back on Monday.' } }),
+  reopen: () => ({ name: 'reopen' }),
+  'edit-deal': ({ deal: name, closesOn }) => ({
+    name: 'edit-deal',
+    patch: { name, ...(closesOn && { estimatedCloseDate: closesOn }) },
+  }),
+  'add-contact': ({ contact: id }) => ({ name: 'add-contact', contact: { id, ...colleague } }),
+  'remove-contact': ({ contact }) => ({ name: 'remove-contact', contactId: contact }),
+  win: () => ({ name: 'win', closing: { result: 'won' } }),
+  lose: ({ reason }) => ({ name: 'lose', closing: { result: 'lost', reason } }),
+  withdraw: () => ({ name: 'withdraw' }),
+}
+
+type ReferralAction = Exclude<Action, { do: 'withdraw-all' }>
+
+const commandOf = (action: ReferralAction): Command => {
+  const make = commandsOf[action.do] as (action: ReferralAction) => Command
+  return make(action)
+}
+
+const outcomeOf = (error: unknown): Outcome => {
+  if (isDomainError(error, 'state-conflict')) return `conflict ${error.data.currentStatus}`
+  if (isDomainError(error, 'stale-version') && error.data.current) return `stale ${error.data.currentVersion}`
+  if (isDomainError(error, 'not-found')) return 'unknown'
+  throw error
+}
