@@ -18,18 +18,18 @@ export type Status = (typeof statuses)[number]
 const stages = ['inbox', 'active', 'archived'] as const
 export type Stage = (typeof stages)[number]
 
-/** What the partner makes of the referral. */
+/** The partner's sales opportunity. */
 const deal = z.strictObject({
   name: text(200),
   estimatedValue: money,
   estimatedCloseDate: date,
   notes: z.nullable(z.string()),
-  /** The partner's own reference; nobody else reads it. */
+  /** The partner's own reference; only the partner reads it. */
   crmId: z.nullable(z.string()),
 })
 export type Deal = z.infer<typeof deal>
 
-/** A person of the partner's company on a deal. */
+/** A person of the partner's company in the team of a deal. */
 const newColleague = z.strictObject({ firstName: personName, lastName: personName, email, phone })
 export type NewColleague = z.infer<typeof newColleague>
 
@@ -51,7 +51,7 @@ const refusal = z.strictObject({ reason: taxonomyCode, notes: z.optional(prose(1
 export type Refusal = z.infer<typeof refusal>
 
 const extensionRequest = z.strictObject({
-  /** Why more time is needed. The customer reads it. */
+  /** Reason why the partner needs more time. The customer reads it. */
   reason: prose(1000),
 })
 export type ExtensionRequest = z.infer<typeof extensionRequest>
@@ -92,7 +92,7 @@ const directContact = z.strictObject({
 })
 export type DirectContactView = z.infer<typeof directContact>
 
-/** What the caller may do with it now; `href` is a URI template (RFC 6570) where it takes one of several things. */
+/** An action that the caller may take now. `href` is a URI template (RFC 6570) if the action needs an id. */
 const action = z.strictObject({
   name: z.string(),
   method: z.string(),
@@ -109,13 +109,13 @@ const outcome = z.strictObject({
   closedOn: date,
 })
 
-/** More time that was asked for and given. */
+/** An extension of the time to answer. */
 const extension = z.strictObject({ at: instant, reason: z.string(), respondBy: instant })
 
-/** That a referral had expired, and was taken up again. */
+/** The expiry and the reopening of a referral. */
 const reopening = z.strictObject({ expiredAt: instant, at: instant })
 
-/** What a list shows of a referral: enough to judge interest. */
+/** A referral in a list: enough to judge interest. */
 const overview = z.strictObject({
   id: referralId,
   rfiId,
@@ -131,11 +131,11 @@ const overview = z.strictObject({
     city: z.string(),
     country: countryCode,
   }),
-  /** The beginning of what the customer needs, and the codes that it is described with. */
+  /** The beginning of the customer's need, and its codes. */
   summary: z.string(),
   ...tags.shape,
   dealName: z.nullable(z.string()),
-  /** What the partner expects of the deal, before that the customer's budget, as far as either is known. */
+  /** The estimated value of the deal; before acceptance the customer's budget; null if unknown. */
   value: z.nullable(money),
   directContact: z.nullable(directContact),
   receivedAt: instant,
@@ -145,7 +145,7 @@ const overview = z.strictObject({
 })
 export type ReferralOverview = z.infer<typeof overview>
 
-/** One partner's copy of an RFI, and what has become of it. */
+/** An RFI at one of its partners, with the state of the partner's work on it. */
 export const referral = z.strictObject({
   id: referralId,
   rfiId,
@@ -153,15 +153,15 @@ export const referral = z.strictObject({
   status: z.enum(statuses),
   stage: z.enum(stages),
   receivedAt: instant,
-  /** Of the policy that it was born with, and keeps. */
+  /** Version of the policy at receipt, which applies to the referral for good. */
   policyVersion: z.int(),
-  /** By when partners are advised to answer: who answers quickly is seen more often. */
+  /** Advised time of the answer: partners that answer quickly are shown to more customers. */
   answerAdvisedBy: instant,
   respondBy: instant,
   extensions: z.array(extension),
   answeredAt: z.nullable(instant),
   closedAt: z.nullable(instant),
-  /** Until when it can be reopened, where it has expired and still can. */
+  /** End of the time in which an expired referral can be reopened; null if it cannot. */
   reopenUntil: z.nullable(instant),
   reopened: z.nullable(reopening),
   updatedAt: instant,
@@ -184,12 +184,12 @@ export type ReferralView = Omit<z.infer<typeof referral>, 'actions'> & {
   readonly actions: readonly OfferedAction[]
 }
 
-/** A deal of the partner's that resembles a referral, and how it ended. */
+/** A deal of the partner that resembles a referral, with its outcome. */
 const similarDeal = z.strictObject({
   referralId,
-  /** In [0, 1]; 1 for a referral that asks for the same. */
+  /** From 0 to 1; 1 for an identical request. */
   similarity: z.number(),
-  /** The codes that both ask for. */
+  /** The codes of both needs. */
   shared: tags,
   status: z.enum(statuses),
   customer: overview.shape.customer,
@@ -205,15 +205,15 @@ const members = ['partner-admin', 'partner-user'] as const
 const listQuery = {
   stage: z._default(z.enum(stages), 'inbox'),
   status: z.optional(z.enum(statuses)),
-  /** `hot-first`: requests for direct contact that are hot, the most urgent first; then the newest. */
+  /** `hot-first`: hot requests for direct contact, the most urgent first, and then the newest referrals. */
   sort: z._default(z.enum(['newest', 'oldest', 'hot-first']), 'newest'),
   ...pageQuery,
 }
 
-/** The top of a partner's page: customers who wait for a call. */
+/** Customers who wait for a call of the partner. */
 export const alert = z.strictObject({
   count: z.int(),
-  /** There are more than are counted. */
+  /** True if there are more than `count`. */
   more: z.boolean(),
   /** The most urgent first. */
   items: z.array(overview),
@@ -222,7 +222,7 @@ export type Alert = z.infer<typeof alert>
 
 export const referralOperations = operations({
   listReferrals: {
-    summary: "The partner's referrals of a stage; an empty page with a nextCursor is not the end",
+    summary: "List the partner's referrals of a stage; a page may be empty although it has a nextCursor",
     method: 'GET',
     path: '/v1/referrals',
     audience: 'partner',
@@ -232,7 +232,7 @@ export const referralOperations = operations({
     response: page(overview),
   },
   getAlert: {
-    summary: "The partner's hot requests for direct contact",
+    summary: "Get the partner's hot requests for direct contact",
     method: 'GET',
     path: '/v1/alert',
     audience: 'partner',
@@ -241,7 +241,7 @@ export const referralOperations = operations({
     response: alert,
   },
   getReferral: {
-    summary: 'A referral with all its details',
+    summary: 'Get a referral',
     method: 'GET',
     path: '/v1/referrals/{referralId}',
     audience: 'partner',
@@ -252,7 +252,7 @@ export const referralOperations = operations({
     versioned: true,
   },
   getTimeline: {
-    summary: 'What happened to a referral, oldest first',
+    summary: 'List the events and mails of a referral, oldest first',
     method: 'GET',
     path: '/v1/referrals/{referralId}/timeline',
     audience: 'partner',
@@ -263,18 +263,18 @@ export const referralOperations = operations({
     response: page(timelineItem),
   },
   getSimilar: {
-    summary: 'The deals of the partner that resemble a referral most, and how they ended',
+    summary: 'List the partner’s deals that resemble a referral most, with their outcomes',
     method: 'GET',
     path: '/v1/referrals/{referralId}/similar',
     audience: 'partner',
     access: members,
     params,
     status: 200,
-    // Of what was accepted latest, the few that resemble it most.
+    // Without pages: few deals are returned.
     response: z.strictObject({ items: z.array(similarDeal) }),
   },
   acceptReferral: {
-    summary: 'Take the referral on; it becomes active',
+    summary: 'Accept a referral; it becomes active',
     method: 'POST',
     path: '/v1/referrals/{referralId}/accept',
     audience: 'partner',
@@ -288,7 +288,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   declineReferral: {
-    summary: 'Turn the referral down; the customer is told',
+    summary: 'Decline a referral; the customer is informed',
     method: 'POST',
     path: '/v1/referrals/{referralId}/decline',
     audience: 'partner',
@@ -302,7 +302,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   extendReferral: {
-    summary: 'Ask for more time to answer; the customer is told',
+    summary: 'Extend the time to answer; the customer is informed',
     method: 'POST',
     path: '/v1/referrals/{referralId}/extend',
     audience: 'partner',
@@ -316,7 +316,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   reopenReferral: {
-    summary: 'Take an expired referral up again, for a time; the customer is told',
+    summary: 'Reopen an expired referral for a limited time; the customer is informed',
     method: 'POST',
     path: '/v1/referrals/{referralId}/reopen',
     audience: 'partner',
@@ -329,7 +329,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   editDeal: {
-    summary: 'Change the deal (JSON merge patch)',
+    summary: 'Edit the deal of a referral (JSON merge patch)',
     method: 'PATCH',
     path: '/v1/referrals/{referralId}',
     audience: 'partner',
@@ -343,7 +343,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   addContact: {
-    summary: "Put a colleague of the partner's on the referral",
+    summary: 'Add a contact to the deal team',
     method: 'POST',
     path: '/v1/referrals/{referralId}/contacts',
     audience: 'partner',
@@ -357,7 +357,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   removeContact: {
-    summary: 'Take a colleague off the referral',
+    summary: 'Remove a contact from the deal team',
     method: 'DELETE',
     path: '/v1/referrals/{referralId}/contacts/{contactId}',
     audience: 'partner',
@@ -370,7 +370,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   closeReferral: {
-    summary: 'End an active referral as won or lost',
+    summary: 'Close an active referral as won or lost',
     method: 'POST',
     path: '/v1/referrals/{referralId}/close',
     audience: 'partner',
@@ -384,7 +384,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   listReferralsByOperator: {
-    summary: "A partner's referrals of a stage",
+    summary: "List a partner's referrals of a stage",
     method: 'GET',
     path: '/v1/operator/referrals',
     audience: 'operator',
@@ -394,7 +394,7 @@ export const referralOperations = operations({
     response: page(overview),
   },
   getReferralByOperator: {
-    summary: 'A referral with all its details',
+    summary: 'Get a referral',
     method: 'GET',
     path: '/v1/operator/referrals/{referralId}',
     audience: 'operator',
@@ -405,7 +405,7 @@ export const referralOperations = operations({
     versioned: true,
   },
   getTimelineByOperator: {
-    summary: 'What happened to a referral, oldest first',
+    summary: 'List the events and mails of a referral, oldest first',
     method: 'GET',
     path: '/v1/operator/referrals/{referralId}/timeline',
     audience: 'operator',
@@ -416,7 +416,7 @@ export const referralOperations = operations({
     response: page(timelineItem),
   },
   withdrawReferral: {
-    summary: 'Take the referral back from the partner',
+    summary: 'Withdraw a referral from its partner',
     method: 'POST',
     path: '/v1/operator/referrals/{referralId}/withdraw',
     audience: 'operator',

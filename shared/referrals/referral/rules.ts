@@ -1,5 +1,4 @@
-/** What becomes of an RFI's address at a partner, and what callers are shown of it. */
-
+/** Receipt, representation and similarity of referrals. */
 import type { Actor, ActorKind, Event } from '../../events/contract.ts'
 import type { Money } from '../../kernel/money.ts'
 import { type Customer, type Policy, type TagList, type Tags, tagLists } from '../../program/contract.ts'
@@ -12,20 +11,20 @@ import type { Referral } from './referral.ts'
 import { effective, stage } from './status.ts'
 import { actions, allows } from './transitions.ts'
 
-/** What a referral carries from the RFI for good. */
-type Carried = Pick<
+/** The properties of a referral that never change. */
+type Unchanging = Pick<
   Referral,
   'id' | 'rfiId' | 'partnerId' | 'profileId' | 'region' | 'locationId' | 'source' | 'need'
 >
 
-interface Receipt extends Carried {
+interface Receipt extends Unchanging {
   readonly customer: Customer
   readonly directContact: boolean
-  /** In place of the policy's response time. */
+  /** Deadline in place of the policy's response time. */
   readonly respondBy?: string | undefined
 }
 
-/** The first of the life of a referral: `receive`. */
+/** Makes a new referral and its first event. */
 export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: string) => {
   const { customer, directContact, respondBy, ...kept } = receipt
   const { company, size, address } = customer
@@ -70,23 +69,23 @@ const messages = {
 
 const directContact = ({ status, urgency, urgentUntil }: Urgency): DirectContactView | null => {
   if (!urgency || !urgentUntil) return null
-  // Nobody is called about what is archived.
+  // An archived referral needs no call.
   if (stage({ status }) === 'archived') return { state: 'cooled', urgentUntil, message: messages.over }
   return { state: urgency, urgentUntil, message: messages[urgency] }
 }
 
 type Urgency = Pick<Referral, 'status' | 'urgency' | 'urgentUntil'>
 
-/** The customer's need is cut to so many characters in lists. */
+/** Maximum length of the summary in lists, in characters. */
 const summaryLength = 280
 
-/** Cut between characters, and never within one that takes two code units. */
+/** Cuts a text between code points, never within a surrogate pair. */
 const beginningOf = (text: string): string => {
   const characters = [...text]
   return characters.length > summaryLength ? `${characters.slice(0, summaryLength - 1).join('')}…` : text
 }
 
-/** The part of a referral that the list index carries. */
+/** Returns the part of a referral that the list index holds. */
 export const overviewOf = (referral: Referral) => {
   const { id, rfiId, partnerId, status, region, locationId, source, customer, deal } = referral
   const { urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
@@ -123,7 +122,7 @@ export const viewOverview = (overview: Overview, now: string): ReferralOverview 
   }
 }
 
-/** A referral as `viewer` sees it; the CRM id is for the partner alone. */
+/** Returns the representation for a viewer. Only the partner sees the CRM id. */
 export const view = (
   referral: Referral,
   customer: Customer | null,
@@ -163,30 +162,30 @@ export const view = (
   }
 }
 
-/** What referrals are compared by. */
+/** The properties that referrals are compared by. */
 type Compared = Pick<Overview, keyof Tags | 'id' | 'summary' | 'value'> & {
   readonly customer: Pick<Overview['customer'], 'size' | 'city' | 'country'>
 }
 
-/** How much each likeness counts: what is asked for above all, then in what words, for how much, and by whom. */
-const likeness = { tags: 0.5, words: 0.2, value: 0.1, size: 0.1, place: 0.1 }
+/** Weights of the parts of the similarity; their sum is 1. */
+const weights = { tags: 0.5, words: 0.2, value: 0.1, size: 0.1, place: 0.1 }
 
 /**
- * How much two referrals resemble each other, in [0, 1]: the same both ways, and 1 where nothing differs. What a partner
- * estimated when it accepted counts as a customer's budget does.
+ * Returns the similarity of two referrals from 0 to 1. It is symmetric, and 1 for identical requests. The value is the
+ * partner's estimate, or before acceptance the customer's budget.
  */
 export const similarity = (a: Compared, b: Compared): number => {
   const tags = (of: Compared) => tagLists.flatMap(list => of[list].map(code => `${list}/${code}`))
   return (
-    likeness.tags * overlap(tags(a), tags(b)) +
-    likeness.words * overlap(wordsOf(a.summary), wordsOf(b.summary)) +
-    likeness.value * closeness(a.value, b.value) +
-    likeness.size * Number(a.customer.size === b.customer.size) +
-    likeness.place * nearness(a.customer, b.customer)
+    weights.tags * overlap(tags(a), tags(b)) +
+    weights.words * overlap(wordsOf(a.summary), wordsOf(b.summary)) +
+    weights.value * closeness(a.value, b.value) +
+    weights.size * Number(a.customer.size === b.customer.size) +
+    weights.place * nearness(a.customer, b.customer)
   )
 }
 
-/** The smaller as a share of the larger; of what cannot be compared, half is guessed. */
+/** Returns the smaller amount divided by the larger one; 0.5 for amounts that cannot be compared. */
 const closeness = (a: Money | null, b: Money | null): number => {
   if (!a && !b) return 1
   if (!a || !b || a.currency !== b.currency) return 0.5
@@ -194,7 +193,7 @@ const closeness = (a: Money | null, b: Money | null): number => {
   return more === 0 ? 1 : less / more
 }
 
-/** What two sets share of all that they hold (Jaccard); two that hold nothing are alike. */
+/** Returns the Jaccard index of two sets; 1 for two empty ones. */
 const overlap = (a: readonly string[], b: readonly string[]): number => {
   const [all, those] = [new Set([...a, ...b]), new Set(b)]
   return all.size === 0 ? 1 : [...new Set(a)].filter(one => those.has(one)).length / all.size
@@ -205,7 +204,7 @@ const nearness = (a: Compared['customer'], b: Compared['customer']): number => {
   return a.city.toLowerCase() === b.city.toLowerCase() ? 1 : 0.5
 }
 
-/** The codes that two referrals both ask for. */
+/** Returns the codes that are in both needs. */
 export const sharedTags = (a: Tags, b: Tags): Tags => {
   const shared = (list: TagList) => a[list].filter(code => b[list].includes(code))
   return {
@@ -216,10 +215,10 @@ export const sharedTags = (a: Tags, b: Tags): Tags => {
   }
 }
 
-/** Below this, one referral says nothing of another: other customers of the same size and place are that alike. */
+/** Threshold of relevance: unrelated requests of customers of the same size and place are that similar. */
 const leastSimilarity = 0.25
 
-/** Of the referrals that the partner took on, those that resemble one most, the most similar first. */
+/** Returns the accepted referrals that are most similar to one, best first. */
 export const mostSimilar = (
   one: Compared,
   others: readonly Overview[],

@@ -1,4 +1,4 @@
-/** What a customer's link can do: follow and withdraw one RFI, until it ends. */
+/** Tracking tokens: a customer's link may follow, send on and withdraw one RFI until the token expires. */
 import { sign, verify } from '../../crypto/signature.ts'
 
 interface Capability {
@@ -6,11 +6,11 @@ interface Capability {
   readonly expiresAt: string
 }
 
-/** The same token each time for the same RFI, so that an answer can be given again. */
+/** Returns a token. It is deterministic, so that a repeated creation returns the same one. */
 export const capabilityToken = (rfiId: string, expiresAt: string): string =>
   sign('rfi', { rfiId, expiresAt } satisfies Capability)
 
-/** The RFI that a token is good for now, if any. */
+/** Returns the id of the RFI that a valid token is for. */
 export const readCapability = (token: string, now: Date): string | undefined => {
   const capability = verify('rfi', token) as Capability | undefined
   return capability && now.toISOString() < capability.expiresAt ? capability.rfiId : undefined

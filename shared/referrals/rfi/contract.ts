@@ -12,7 +12,7 @@ import { statuses } from '../referral/contract.ts'
 const recipient = z.strictObject({ profileId, locationId })
 export type Recipient = z.infer<typeof recipient>
 
-/** How many partners one RFI may ever go to. The policy says how many may have it at a time. */
+/** Partners that an RFI may go to in total. The policy limits the partners that have it open at the same time. */
 export const mostRecipientsInAll = 20
 
 const recipients = z.array(recipient).check(z.minLength(1), z.maxLength(mostRecipientsInAll))
@@ -34,16 +34,16 @@ const newRfi = z.strictObject({
 
 const newRfiByOperator = z.strictObject({
   ...newRfi.shape,
-  /** Without them, the ranking chooses. */
+  /** Without recipients, the ranking chooses partners. */
   recipients: z.optional(recipients),
-  /** Where partners are chosen from; without it, from the customer's country. */
+  /** Region of the partners that the ranking chooses; by default the customer's country. */
   region: z.optional(countryCode),
   source: operatorSource,
-  /** A deadline of this RFI's own, in place of the policy's response time. */
+  /** A deadline in place of the policy's response time. */
   respondBy: z.optional(instant),
 })
 export type NewRfi = Omit<z.infer<typeof newRfi>, 'recipients'> & {
-  /** Without them, the ranking chooses: for the operator. */
+  /** Without recipients, the ranking chooses partners. Only the operator may omit them. */
   recipients?: Recipient[] | undefined
   region?: string | undefined
   source?: Source
@@ -52,16 +52,16 @@ export type NewRfi = Omit<z.infer<typeof newRfi>, 'recipients'> & {
 
 const moreRecipients = z.strictObject({ recipients })
 
-/** An RFI and how far each of its referrals has come. */
+/** An RFI with the status of its referrals. */
 export const rfi = z.strictObject({
   id: rfiId,
-  /** `unrouted`: no partner fits, and the operator must find one. */
+  /** `unrouted`: no partner fits, so that the operator must find one. */
   status: z.enum(['open', 'closed', 'withdrawn', 'unrouted']),
   createdAt: instant,
-  /** Until when a tracking token works that is mailed now; an earlier one keeps its own end. */
+  /** Expiry of a tracking token that is issued now; an earlier token keeps its expiry. */
   trackedUntil: instant,
   directContact: z.boolean(),
-  /** The agent or the campaign behind it stays the program's own business. */
+  /** Without the name of the agent or campaign, which is internal. */
   channel: z.enum(channels),
   need,
   recipients: z.array(
@@ -76,8 +76,8 @@ export const rfi = z.strictObject({
     }),
   ),
   /**
-   * Whom it could be sent on to, the best first, once a partner has declined it or let it expire. They are of the
-   * moment: the ETag tells nothing of them.
+   * Partners that the RFI could be sent on to, best first, once a partner has declined it or let it expire. They may change
+   * at any time, and the ETag does not cover them.
    */
   suggestions: z.array(suggestion),
 })
@@ -90,25 +90,25 @@ const createdRfi = z.strictObject({
 })
 export type CreatedRfi = z.infer<typeof createdRfi>
 
-/** An RFI that has nobody to go to. */
+/** An RFI that fits no partner. */
 const unroutedRfi = z.strictObject({
   id: rfiId,
   createdAt: instant,
   channel: z.enum(channels),
   region: countryCode,
-  /** Of what the customer needs: never who they are. */
+  /** Codes of the need. An unrouted RFI shows no personal data. */
   ...tags.shape,
 })
 export type UnroutedRfi = z.infer<typeof unroutedRfi>
 
 const params = z.strictObject({ rfiId })
 
-/** Calls of a capability's holder may carry it as a bearer token or in the query, as links do. */
+/** A tracking token may be sent as a bearer token, or in the query as links do. */
 const tokenQuery = z.strictObject({ token: z.optional(z.string().check(z.maxLength(1000))) })
 
 export const rfiOperations = operations({
   createRfi: {
-    summary: 'Send a request for information to one or several partners',
+    summary: 'Send a request for information (RFI) to one or more partners',
     method: 'POST',
     path: '/v1/rfis',
     audience: 'customer',
@@ -120,7 +120,7 @@ export const rfiOperations = operations({
     idempotent: true,
   },
   getRfi: {
-    summary: 'How far an RFI has come',
+    summary: 'Get an RFI with the status of its referrals',
     method: 'GET',
     path: '/v1/rfis/{rfiId}',
     audience: 'customer',
@@ -132,7 +132,7 @@ export const rfiOperations = operations({
     versioned: true,
   },
   addRecipients: {
-    summary: 'Send an RFI on to further partners; to ask again for those it went to already changes nothing',
+    summary: 'Send an RFI on to further partners; recipients that have it already are no error',
     method: 'POST',
     path: '/v1/rfis/{rfiId}/recipients',
     audience: 'customer',
@@ -161,7 +161,7 @@ export const rfiOperations = operations({
     errors: ['state-conflict'],
   },
   createRfiByOperator: {
-    summary: 'Send an RFI for a customer of a sales agent or a campaign',
+    summary: 'Send an RFI on behalf of a customer of a sales agent or a campaign',
     method: 'POST',
     path: '/v1/operator/rfis',
     audience: 'operator',
@@ -173,7 +173,7 @@ export const rfiOperations = operations({
     idempotent: true,
   },
   getRfiByOperator: {
-    summary: 'How far an RFI has come',
+    summary: 'Get an RFI with the status of its referrals',
     method: 'GET',
     path: '/v1/operator/rfis/{rfiId}',
     audience: 'operator',
@@ -184,8 +184,7 @@ export const rfiOperations = operations({
     versioned: true,
   },
   listUnroutedRfis: {
-    summary:
-      'The RFIs that fit no partner, the oldest first: send them on, route them again, or withdraw them',
+    summary: 'List RFIs that fit no partner, oldest first',
     method: 'GET',
     path: '/v1/operator/unrouted-rfis',
     audience: 'operator',
@@ -195,7 +194,7 @@ export const rfiOperations = operations({
     response: page(unroutedRfi),
   },
   routeRfi: {
-    summary: 'Let the ranking choose partners for an RFI that has none',
+    summary: 'Route an RFI to partners that the ranking chooses',
     method: 'POST',
     path: '/v1/operator/rfis/{rfiId}/route',
     audience: 'operator',
@@ -208,7 +207,7 @@ export const rfiOperations = operations({
     errors: ['state-conflict'],
   },
   addRecipientsByOperator: {
-    summary: 'Send an RFI on to further partners; to ask again for those it went to already changes nothing',
+    summary: 'Send an RFI on to further partners; recipients that have it already are no error',
     method: 'POST',
     path: '/v1/operator/rfis/{rfiId}/recipients',
     audience: 'operator',

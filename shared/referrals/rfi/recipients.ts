@@ -1,4 +1,4 @@
-/** Those whom an RFI could go to, as the table has them now: read in one trip with whatever else a request needs. */
+/** Availability of an RFI's possible recipients, read in one round trip with the other items of a request. */
 
 import type { Candidate } from '../../discovery/contract.ts'
 import { readReputation, reputationKey } from '../../discovery/index.ts'
@@ -10,7 +10,7 @@ import type { Item } from '../../persistence/index.ts'
 import type { Recipient } from './contract.ts'
 import { recipientErrors } from './rules.ts'
 
-/** What tells whether recipients are there to be had. */
+/** Keys of the items that the availability of recipients depends on. */
 export const recipientKeys = (recipients: readonly Recipient[]) => {
   const owners = recipients.map(({ profileId }) => ownerOf(profileId))
   return {
@@ -20,7 +20,7 @@ export const recipientKeys = (recipients: readonly Recipient[]) => {
   }
 }
 
-/** In the order of the recipients that were looked for. */
+/** The items, in the order of the recipients. */
 export type Found = Readonly<Record<keyof ReturnType<typeof recipientKeys>, readonly (Item | undefined)[]>>
 
 interface Occasion {
@@ -47,14 +47,17 @@ const errorsOf = (
   return recipientErrors(recipient, profile && readPublicProfile(profile), asked, present, index)
 }
 
-/** How many referrals a partner has open is known some seconds late: at its limit one or another too many may get in. */
+/**
+ * Returns an error for each recipient that is not available. The number of a partner's open referrals is some seconds old, so
+ * that a partner may get slightly more than its limit.
+ */
 export const unavailable = (
   recipients: readonly Recipient[],
   found: Found,
   occasion: Occasion,
 ): FieldError[] => recipients.flatMap((recipient, index) => errorsOf(recipient, index, found, occasion))
 
-/** By partner: whether it can be sent the RFI, and how many referrals it has open. */
+/** Returns by partner whether it is available, and the number of its open referrals. */
 export const knownOf = (
   recipients: readonly Recipient[],
   found: Found,
@@ -72,17 +75,15 @@ export const knownOf = (
 
 export const nameOf = (partner?: Item): string => (partner ? readCompany(partner).name : '')
 
-/** The names of some of the partners that were looked for. */
+/** Returns the names of some of the partners that were read. */
 export const namesOf = (
   recipients: readonly Recipient[],
-  lookedFor: readonly Recipient[],
+  all: readonly Recipient[],
   { partners }: Found,
 ): string[] =>
-  recipients.map(({ profileId }) =>
-    nameOf(partners[lookedFor.findIndex(other => other.profileId === profileId)]),
-  )
+  recipients.map(({ profileId }) => nameOf(partners[all.findIndex(other => other.profileId === profileId)]))
 
-/** Candidates as recipients. */
+/** Returns candidates as recipients. */
 export const placesOf = (
   candidates: readonly Pick<Candidate, 'partnerId' | 'locationId'>[],
   region: string,

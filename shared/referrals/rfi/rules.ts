@@ -1,4 +1,4 @@
-/** What an RFI may ask, and how far it has come. */
+/** Validation, limits, status and representation of RFIs. */
 import type { Suggestion } from '../../discovery/contract.ts'
 import { type Asked, type Present, type Unwillingness, whyExcluded } from '../../discovery/rules.ts'
 import type { Actor, Event, EventType } from '../../events/contract.ts'
@@ -13,39 +13,39 @@ import { effective, stage } from '../referral/status.ts'
 import { allows } from '../referral/transitions.ts'
 import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
 
-/** A partner's place that an RFI went to, and the referral that it became. */
+/** A recipient of an RFI with its referral. */
 export interface Addressee extends Recipient {
   readonly partnerId: string
   readonly region: string
   readonly referralId: string
 }
 
-/** An RFI as it is kept; who asks is kept apart. */
+/** An RFI as the table keeps it. The customer's personal data is an item of its own. */
 export interface Rfi {
   readonly id: string
   readonly version: number
   readonly status: 'open' | 'withdrawn'
   readonly createdAt: string
-  /** Until when the customer's link to it works. */
+  /** Expiry of the customer's tracking tokens. */
   readonly trackedUntil: string
   readonly directContact: boolean
   readonly source: Source
   readonly need: Need
   readonly recipients: readonly Addressee[]
-  /** Where the customer's city is, if that is known. */
+  /** Coordinates of the customer's city, if they are known. */
   readonly place?: Coordinates | undefined
-  /** Of one that named nobody: where its partners are chosen from. */
+  /** Region in which the ranking chooses the partners, if the customer named none. */
   readonly region?: string | undefined
-  /** In place of the policy's response time, while nobody has it. */
+  /** Deadline in place of the policy's response time, as long as the RFI has no recipient. */
   readonly respondBy?: string | undefined
 }
 
-/** A request, with the recipients that it names or that were chosen for it. */
+/** A request with its recipients, which were named or chosen. */
 type Requested = Pick<NewRfi, 'customer' | 'need' | 'respondBy'> & {
   readonly recipients: readonly Recipient[]
 }
 
-/** Where partners are chosen from is of no use to who names them. */
+/** Refuses a request that has both recipients and a region to choose them from. */
 export const placingErrors = ({ recipients, region }: Pick<NewRfi, 'recipients' | 'region'>): FieldError[] =>
   recipients && region
     ? [
@@ -57,7 +57,7 @@ export const placingErrors = ({ recipients, region }: Pick<NewRfi, 'recipients' 
       ]
     : []
 
-/** What is wrong with a request, as far as the request, the policy and the taxonomy tell. */
+/** Checks a new request against the policy and the taxonomy. */
 export const requestErrors = (
   asked: Requested,
   policy: Policy,
@@ -82,7 +82,7 @@ const tooManyErrors = ({ length }: readonly Recipient[], { mostRecipients }: Pol
         },
       ]
 
-/** One referral per partner, so a partner is addressed once, in whichever region. */
+/** A partner has at most one referral of an RFI, in one of its regions. */
 const repeatErrors = (recipients: readonly Recipient[], earlier: readonly Addressee[] = []): FieldError[] => {
   const before = earlier.map(({ partnerId }) => partnerId)
   const partners = [...before, ...recipients.map(({ profileId }) => ownerOf(profileId).partnerId)]
@@ -105,13 +105,13 @@ const deadlineErrors = (
   return Date.parse(respondBy) > Date.parse(latest) ? error('too-late', `must not be after ${latest}`) : []
 }
 
-/** Whether an RFI went to all these places already. */
-export const wentTo = ({ recipients }: Rfi, places: readonly Recipient[]): boolean =>
-  places.every(({ profileId, locationId }) =>
+/** Tells whether an RFI has all these recipients already. */
+export const wentTo = ({ recipients }: Rfi, asked: readonly Recipient[]): boolean =>
+  asked.every(({ profileId, locationId }) =>
     recipients.some(other => other.profileId === profileId && other.locationId === locationId),
   )
 
-/** What is wrong with sending an RFI on, as far as the RFI and the policy tell. */
+/** Checks further recipients against the RFI and the policy. */
 export const sendOnErrors = (
   asked: readonly Recipient[],
   { recipients }: Rfi,
@@ -125,7 +125,7 @@ export const sendOnErrors = (
   ...repeatErrors(asked, recipients),
 ]
 
-/** How many partners an RFI may go to, at a time and ever, and how many of them are taken. */
+/** The limits of partners, at the same time and in total, each with the number that is used. */
 const limits = (referrals: readonly Referral[], { mostRecipients }: Policy, now: string) => {
   const open = referrals.filter(referral => isOpen(referral, now)).length
   const all = referrals.length
@@ -149,13 +149,13 @@ const isOpen = (referral: Referral, now: string): boolean => stage(effective(ref
 export const reopenableIn = (referrals: readonly Referral[], now: string): Referral[] =>
   referrals.filter(referral => allows('reopen', referral, now))
 
-/** To how many more partners the policy lets an RFI go now. */
+/** Returns the number of further partners that the policy allows now. */
 export const roomIn = (referrals: readonly Referral[], policy: Policy, now: string): number =>
   Math.max(0, Math.min(...limits(referrals, policy, now).map(({ most, taken }) => most - taken)))
 
 /**
- * Where another partner is wanted for an RFI: the region of the last that declined it or let it expire; undefined
- * while none has, once it was withdrawn, and once a partner has won it.
+ * Returns the region in which an RFI needs another partner: that of the last partner who declined it or let it expire.
+ * Undefined if there is none, and once the RFI was withdrawn or won.
  */
 export const regionInNeed = (
   { status }: Rfi,
@@ -169,7 +169,7 @@ export const regionInNeed = (
   return lost.toSorted((a, b) => ((a.closedAt ?? '') < (b.closedAt ?? '') ? -1 : 1)).at(-1)?.region
 }
 
-/** What an RFI asks for, as those judge it whom it may go to. */
+/** The facts of an RFI that partners' preferences are checked against. */
 export const askedBy = ({ size }: Customer, { industries, summary: text, budget }: Need): Asked => ({
   size,
   industries,
@@ -177,7 +177,7 @@ export const askedBy = ({ size }: Customer, { industries, summary: text, budget 
   budget,
 })
 
-/** Why a recipient's preferences keep a request away. What they are in detail is the partner's own business. */
+/** Errors by exclusion. They name the kind of preference, and never its value, which is confidential. */
 const notAdmitted: Readonly<Record<Unwillingness, (profileId: string) => Omit<FieldError, 'pointer'>>> = {
   paused: id => ({ code: 'paused', detail: `${id} takes no referrals for the time being` }),
   full: id => ({ code: 'full', detail: `${id} has as many referrals open as it can take` }),
@@ -187,7 +187,7 @@ const notAdmitted: Readonly<Record<Unwillingness, (profileId: string) => Omit<Fi
   'deal-value': id => ({ code: 'not-admitted', detail: `${id} takes no requests of so small a budget` }),
 }
 
-/** What is wrong with a recipient, given the profile that it names and what is asked of it. */
+/** Checks a recipient against its profile and the request. */
 export const recipientErrors = (
   { profileId, locationId }: Recipient,
   profile: PublicProfile | undefined,
@@ -226,7 +226,7 @@ const dataOf: {
   'rfi.withdrawn': () => ({}),
 }
 
-/** @param added whom it was sent on to, if that is what happened */
+/** @param added the further recipients, if the RFI was sent on */
 export const rfiEvent = (
   rfi: Rfi,
   type: RfiEventType,
@@ -245,16 +245,15 @@ export const rfiEvent = (
   }) as Event
 
 /**
- * The version of what the customer sees: any change of the RFI or of one of its referrals raises it, so that nobody
- * withdraws what they have not seen.
+ * Returns the version that the customer sees. Each change of the RFI and of its referrals raises it, so that nobody
+ * withdraws a state that they have not seen.
  */
 export const versionOf = (rfi: Rfi, referrals: readonly Pick<Referral, 'version'>[]): number =>
   referrals.reduce((sum, { version }) => sum + version, rfi.version)
 
 /**
- * Why the customer of an expired referral is not there to be had any more, if so: they have withdrawn, have become
- * another partner's, or have asked another one since. That another partner is at work on the RFI does not count: it
- * may have gone to several.
+ * Returns the reason why an expired referral cannot be reopened: the customer has withdrawn, another partner has won, or
+ * the RFI was sent on after the expiry. A partner that got the RFI at the same time and works on it is no reason.
  */
 export const whyGone = (
   expired: Referral,
@@ -267,17 +266,20 @@ export const whyGone = (
   return referrals.some(isChosen) ? 'the customer has chosen another partner' : undefined
 }
 
-/** What has become of an RFI by now. */
+/** Returns the effective status of an RFI. */
 export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: string): RfiView['status'] => {
   if (isUnrouted(rfi)) return 'unrouted'
   return rfi.status === 'open' && !referrals.some(referral => isOpen(referral, now)) ? 'closed' : rfi.status
 }
 
-/** It has nobody to go to yet. */
+/** An RFI without recipients: it waits for the operator. */
 export const isUnrouted = ({ status, recipients }: Rfi): boolean =>
   status === 'open' && recipients.length === 0
 
-/** An RFI as its customer sees it; `referrals` and the partners' `names` are in the order of its recipients. */
+/**
+ * Returns the representation for the customer.
+ * @param names of the partners; like `referrals` in the order of the recipients
+ */
 export const viewRfi = (
   rfi: Rfi,
   referrals: readonly Referral[],

@@ -1,4 +1,4 @@
-/** Deadlines: what a schedule tells the timers queue when it fires. */
+/** Timers: the messages that schedules put into the timers queue when they fire. */
 import * as z from 'zod/mini'
 import { deadlineKinds, type EventType } from '../../events/contract.ts'
 
@@ -10,7 +10,7 @@ export const timer = z.strictObject({
 })
 export type Timer = z.infer<typeof timer>
 
-/** The events that may set or lift deadlines. */
+/** Types of the events that may set or lift deadlines. */
 export const timedEvents = [
   'referral.received',
   'referral.accepted',

@@ -1,17 +1,17 @@
-/** How a deadline is put to EventBridge Scheduler, and when the sweeper looks at it. */
+/** Names and expressions of schedules, and the time window of a sweep. */
 import { after, before } from '../../time/duration.ts'
 import type { Timer } from './contract.ts'
 
 /**
- * The same deadline always has the same name, so that arming twice arms once; another instant is another timer, so
- * that what is armed anew cannot be mistaken for what was lifted.
+ * Returns the name of a timer's schedule. The same deadline always has the same name, so that arming twice arms once. A
+ * deadline at another instant has another name, so that a new timer is never mistaken for a lifted one.
  */
 export const timerName = ({ kind, referralId, dueAt }: Timer): string =>
   [kind, referralId, wholeSecondAfter(dueAt).replaceAll(/[-:]/g, '')].join('-')
 
 /**
- * A schedule's expression for an instant. `at()` knows no fractions of a second, so the instant is rounded up:
- * a timer must never fire before it is due.
+ * Returns the schedule expression of an instant. `at()` has no fractions of a second, so that the instant is rounded up: a
+ * timer must never fire before it is due.
  */
 export const atExpression = (instant: string): string => `at(${wholeSecondAfter(instant)})`
 
@@ -19,22 +19,22 @@ const wholeSecondAfter = (instant: string): string =>
   new Date(Math.ceil(Date.parse(instant) / 1000) * 1000).toISOString().slice(0, 19)
 
 /**
- * So long anything may take to settle before the sweeper does its work: Scheduler's minute, a message that comes back
- * to its queue once (180 s), and some.
+ * Delay after which the sweeper does the work of timers and events: the precision of Scheduler (60 s), one redelivery of a
+ * message (180 s), and a margin.
  */
 const grace = 'PT5M'
-/** What falls due sooner is in Scheduler's hands, or in the queue already. */
+/** Deadlines sooner than this are not armed by the sweeper: their timers are firing or in the queue. */
 const nearest = 'PT2M'
-/** So far ahead the sweeper looks whether timers are armed: two of its rounds, and some. */
+/** The sweeper arms missing timers this far ahead: two of its rounds, and a margin. */
 const lookAhead = 'PT35M'
 
-/** What a sweep looks at. */
+/** The time window of a sweep. */
 export interface SweepWindow {
-  /** What was due by then should have been done, and what changed by then should have been armed. */
+  /** Commands that were due by then are overdue, and referrals that changed by then must have their timers. */
   readonly settledBy: string
-  /** What falls due from then … */
+  /** Deadlines after this instant … */
   readonly aheadFrom: string
-  /** … until then should be armed. */
+  /** … and until this one must have timers. */
   readonly aheadUntil: string
 }
 

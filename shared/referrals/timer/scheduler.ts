@@ -1,4 +1,4 @@
-/** Timers as schedules of EventBridge Scheduler, which hand their message to the timers queue when due. */
+/** Timers as schedules of EventBridge Scheduler, which send a message to the timers queue when they are due. */
 import {
   ConflictException,
   CreateScheduleCommand,
@@ -15,10 +15,13 @@ import { atExpression, timerName } from './rules.ts'
 const scheduler = new SchedulerClient({ requestHandler: timeouts })
 const queue = new SQSClient({ requestHandler: timeouts })
 
-/** Scheduler fires up to this much late, so what is due sooner goes to the queue at once, with a delay. */
+/**
+ * Scheduler fires up to 60 seconds late, so that a timer which is due sooner is sent to the queue at once, with a delay.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
 const precisionMs = 60_000
 
-/** Arms a timer. Arming it again is no error and arms nothing more. @returns whether it was not armed before */
+/** Arms a timer. Arming it again is no error. @returns false if it was armed before */
 export const arm = async (timer: Timer, now: Date): Promise<boolean> => {
   const aheadMs = Date.parse(timer.dueAt) - now.getTime()
   if (aheadMs <= precisionMs) {
@@ -35,18 +38,18 @@ export const arm = async (timer: Timer, now: Date): Promise<boolean> => {
       Arn: setting('TIMERS_QUEUE_ARN'),
       RoleArn: setting('SCHEDULER_ROLE_ARN'),
       Input: JSON.stringify(timer),
-      // A queue that does not take a message for a day will be seen by its alarm, and the sweeper does the timer's work.
+      // If the queue takes no message for a day, its alarm fires and the sweeper does the work.
       RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
       DeadLetterConfig: { Arn: setting('TIMERS_DEAD_LETTER_ARN') },
     },
   })
-  return happened(scheduler.send(command), ConflictException)
+  return isEffective(scheduler.send(command), ConflictException)
 }
 
-/** Disarms a timer. One that fired already, or never was, is no error. */
+/** Disarms a timer. A timer that has fired, or was never armed, is no error. */
 export const disarm = async (timer: Timer): Promise<void> => {
   const command = new DeleteScheduleCommand({ Name: timerName(timer), GroupName: setting('SCHEDULE_GROUP') })
-  await happened(scheduler.send(command), ResourceNotFoundException)
+  await isEffective(scheduler.send(command), ResourceNotFoundException)
 }
 
 const enqueue = async (timer: Timer, DelaySeconds: number): Promise<void> => {
@@ -56,8 +59,8 @@ const enqueue = async (timer: Timer, DelaySeconds: number): Promise<void> => {
   )
 }
 
-/** Whether a call did something; not when it was refused because it was done already. */
-const happened = async (
+/** Waits for a call. @returns false if it was refused because its effect was there already */
+const isEffective = async (
   sent: Promise<unknown>,
   refusal: new (...args: never[]) => Error,
 ): Promise<boolean> => {
