@@ -20,13 +20,13 @@ import { commandNames, commands, day, hour, inStatus, later, received, run } fro
 
 const table: Record<CommandName, Transition> = transitions
 
-/** An instant at which the row's guard holds, if it is one of time, for a referral that is hot or active. */
+/** Returns an instant at which the time guard of a row holds, for a hot or active referral. */
 const whenGuardHolds = (name: CommandName, referral: Referral, now: string): string => {
   const { guard } = table[name]
   return (guard?.past && referral[guard.past]) ?? now
 }
 
-/** What comes of accepting with this estimated close date. */
+/** Accepts a referral with this estimated close date. */
 const acceptedUntil = (estimatedCloseDate: string, at: string) => {
   const acceptance = { ...commands.accept.acceptance, estimatedCloseDate }
   return decide(received().referral, { ...commands.accept, acceptance }, { kind: 'partner' }, at)
@@ -56,7 +56,7 @@ describe('every command on a referral of every status', () => {
     expect(eventData[event.type].safeParse(event.data).error).toBeUndefined()
   })
 
-  it.each(pairs)('%s, %s: the table must hold what the decision was made on', (status, name) => {
+  it.each(pairs)('%s, %s: the condition of the write repeats the checks of the decision', (status, name) => {
     const { referral, now } = inStatus(status)
     const held = condition(name, referral, now)
     expect(held).toMatchObject({ version: referral.version, status })
@@ -69,7 +69,7 @@ describe('every command on a referral of every status', () => {
 })
 
 describe('every command by every actor', () => {
-  it.each(commandNames)('%s is for those whom the table names', name => {
+  it.each(commandNames)('%s is allowed to the actors in the table only', name => {
     const { by, from } = table[name]
     const { referral, now } = inStatus(from[0] ?? 'new')
     const at = whenGuardHolds(name, referral, now)
@@ -82,14 +82,14 @@ describe('every command by every actor', () => {
 })
 
 describe('a guard', () => {
-  it('lets nothing expire early, and everything from the respond-by on', () => {
+  it('allows expiry from the respond-by on, and not before', () => {
     const { referral } = received()
     const justBefore = new Date(Date.parse(referral.respondBy) - 1).toISOString()
     expect(allows('expire', referral, justBefore)).toBe(false)
     expect(allows('expire', referral, referral.respondBy)).toBe(true)
   })
 
-  it('lets an answer come until the respond-by, and not at it', () => {
+  it('allows answers before the respond-by only', () => {
     const { referral } = received()
     const justBefore = new Date(Date.parse(referral.respondBy) - 1).toISOString()
     for (const name of ['accept', 'decline', 'withdraw', 'add-contact'] as const) {
@@ -98,7 +98,7 @@ describe('a guard', () => {
     }
   })
 
-  it('cools what is hot, once, and not after an answer or the respond-by', () => {
+  it('allows a hot referral to cool once, and not after the respond-by', () => {
     const { referral } = received(true)
     const urgentUntil = referral.urgentUntil ?? ''
     expect(allows('cool', referral, later(72 * hour - 1))).toBe(false)
@@ -111,7 +111,7 @@ describe('a guard', () => {
 })
 
 describe('the effective state', () => {
-  it('is expired from the respond-by on, whether or not a timer has fired', () => {
+  it('is expired from the respond-by on, even if no timer has fired', () => {
     const { referral } = received()
     expect(effective(referral, later(13 * day)).status).toBe('new')
     expect(effective(referral, referral.respondBy)).toMatchObject({
@@ -120,7 +120,7 @@ describe('the effective state', () => {
     })
   })
 
-  it('is what firing all that is due makes of it', () => {
+  it('equals the state after all due timers have fired', () => {
     const { referral } = received(true)
     const cooledAt = later(80 * hour)
     const cooled = run(referral, 'cool', cooledAt).next
@@ -135,7 +135,7 @@ describe('an extension', () => {
   const { referral } = received()
   const extended = run(referral, 'extend', later(10 * day)).next
 
-  it('gives the time that the policy of its birth says, from the respond-by on', () => {
+  it('adds the time of the policy at receipt to the respond-by', () => {
     expect(extended.respondBy).toBe(later(21 * day))
     expect(extended.extensions).toEqual([
       { at: later(10 * day), reason: commands.extend.request.reason, respondBy: later(21 * day) },
@@ -144,12 +144,12 @@ describe('an extension', () => {
     expect(allows('accept', extended, later(20 * day))).toBe(true)
   })
 
-  it('brings reminders of its own', () => {
+  it('sets new reminders', () => {
     expect(extended.remindAt).toBe(later(18 * day))
     expect(extended.laterReminders).toEqual([])
   })
 
-  it('is given as often as the policy says, and not to what has expired', () => {
+  it('is limited in number by the policy, and refused after expiry', () => {
     expect(() => run(extended, 'extend', later(11 * day))).toThrow(
       expect.objectContaining({
         detail: 'the referral is new, and no more time can be asked for',
@@ -164,7 +164,7 @@ describe('a reopening', () => {
   const end = referral.respondBy
   const expired = run(referral, 'expire', end).next
 
-  it('takes an expiry back, once, for a time of its own', () => {
+  it('takes back an expiry once, with a response time of its own', () => {
     const now = later(15 * day)
     const { next } = run(expired, 'reopen', now)
     expect(next).toMatchObject({
@@ -178,13 +178,13 @@ describe('a reopening', () => {
     expect(allows('extend', next, now)).toBe(false)
   })
 
-  it('is possible until the grace is over, and not at its end', () => {
+  it('is possible before the end of the reopening time only', () => {
     expect(allows('reopen', expired, later(16 * day - 1))).toBe(true)
     expect(allows('reopen', expired, later(16 * day))).toBe(false)
     expect(() => run(expired, 'reopen', later(16 * day))).toThrow(/expired, and it cannot be reopened/)
   })
 
-  it('writes the expiry down first where its timer was late, in the same transaction', () => {
+  it('records a late expiry first, in the same transaction', () => {
     const now = later(15 * day)
     const { next, events } = run(referral, 'reopen', now)
     expect(events.map(({ type, version, actor }) => [type, version, actor.kind])).toEqual([
@@ -203,7 +203,7 @@ describe('a reopening', () => {
 describe('a reminder', () => {
   const { referral } = received()
 
-  it('comes once each, and goes on to the next', () => {
+  it('is sent once, and followed by the next one', () => {
     const first = run(referral, 'remind', later(day))
     expect(first.events[0]?.data).toEqual({ due: [later(day)], respondBy: referral.respondBy })
     expect(first.next.remindAt).toBe(later(11 * day))
@@ -212,13 +212,13 @@ describe('a reminder', () => {
     expect(allows('remind', second.next, later(12 * day))).toBe(false)
   })
 
-  it('is one for all that an outage held up', () => {
+  it('stands for all that were due during an outage', () => {
     const { next, events } = run(referral, 'remind', later(12 * day))
     expect(events[0]?.data).toMatchObject({ due: [later(day), later(11 * day)] })
     expect(next.remindAt).toBeNull()
   })
 
-  it('does not come after an answer or the respond-by', () => {
+  it('is not sent after an answer or the respond-by', () => {
     expect(allows('remind', run(referral, 'accept', later(hour)).next, later(day))).toBe(false)
     expect(allows('remind', referral, referral.respondBy)).toBe(false)
   })
@@ -230,25 +230,25 @@ describe('a nudge', () => {
   const accepted = acceptedUntil(date, later(hour)).next
   const first = '2026-04-02T12:00:00.000Z'
 
-  it('comes when the estimated close date is over everywhere, and then every 14 days', () => {
+  it('is due when the estimated close date is over in every time zone, and then every 14 days', () => {
     expect(accepted.nudgeAt).toBe(first)
     const { next, events } = run(accepted, 'nudge', first)
     expect(events[0]?.data).toEqual({ estimatedCloseDate: date })
     expect(next.nudgeAt).toBe('2026-04-16T12:00:00.000Z')
   })
 
-  it('is one for all that an outage held up', () => {
+  it('stands for all that were due during an outage', () => {
     expect(run(accepted, 'nudge', '2026-05-01T00:00:00.000Z').next.nudgeAt).toBe('2026-05-14T12:00:00.000Z')
   })
 
-  it('moves with the date', () => {
+  it('moves with the estimated close date', () => {
     const edit = (patch: object) =>
       decide(accepted, { name: 'edit-deal', patch }, { kind: 'partner' }, later(day)).next.nudgeAt
     expect(edit({ estimatedCloseDate: '2026-05-01' })).toBe('2026-05-02T12:00:00.000Z')
     expect(edit({ name: 'Other' })).toBe(first)
   })
 
-  it('leaves a date that has passed as it is, unless it is changed', () => {
+  it('does not prevent other edits after the close date has passed', () => {
     const edit = (patch: object) =>
       decide(accepted, { name: 'edit-deal', patch }, { kind: 'partner' }, '2026-05-01T00:00:00.000Z').next
     expect(edit({ estimatedCloseDate: date, notes: 'Still going.' }).deal?.notes).toBe('Still going.')
@@ -257,7 +257,7 @@ describe('a nudge', () => {
     )
   })
 
-  it('is no nudge where the policy has none', () => {
+  it('is not sent if the policy has no nudges', () => {
     const terms = { ...referral.terms, nudgeInterval: null }
     expect(run({ ...referral, terms }, 'accept', later(hour)).next.nudgeAt).toBeNull()
   })
@@ -266,7 +266,7 @@ describe('a nudge', () => {
 describe('the deadlines of a referral', () => {
   const kinds = (of: Referral) => deadlines(of).map(({ kind }) => kind)
 
-  it('are what time will do to it, soonest first', () => {
+  it('are sorted, soonest first', () => {
     const { referral } = received(true)
     expect(deadlines(referral)).toEqual([
       { kind: 'remind', dueAt: referral.remindAt },
@@ -276,37 +276,48 @@ describe('the deadlines of a referral', () => {
     expect(kinds(run(referral, 'accept', later(hour)).next)).toEqual(['nudge'])
   })
 
-  it('are none beyond the respond-by, where there is nothing left to do', () => {
+  it('do not lie after the respond-by', () => {
     const { referral } = received(true)
     const brief = { ...referral, respondBy: later(hour), urgentUntil: later(hour) }
     expect(kinds(brief)).toEqual(['expire'])
   })
 
   it.each(statuses.filter(status => stage({ status }) === 'archived'))(
-    'are none of a referral that is %s',
+    'are empty for a referral that is %s',
     status => {
       expect(kinds(inStatus(status).referral)).toEqual([])
     },
   )
 })
 
+it('each deadline of a referral is allowed from its instant on, and not before', () => {
+  for (const status of ['new', 'active'] as const) {
+    const { referral } = inStatus(status)
+    for (const { kind, dueAt } of deadlines(referral)) {
+      const before = new Date(Date.parse(dueAt) - 1).toISOString()
+      expect([kind, allows(kind, referral, before)]).toEqual([kind, false])
+      expect([kind, allows(kind, referral, dueAt)]).toEqual([kind, true])
+    }
+  }
+})
+
 describe('an event', () => {
   const changed = (name: CommandName, referral: Referral, at: string) =>
     run(referral, name, at).events.at(-1)?.deadlines
 
-  it('sets the deadlines of a referral that is received', () => {
+  it('sets the deadlines of a new referral', () => {
     const { referral, event } = received(true)
     expect(event.deadlines).toEqual({ set: deadlines(referral), lifted: [] })
   })
 
-  it('lifts those that lie ahead when the referral is answered', () => {
+  it('lifts the future deadlines when the referral is answered', () => {
     const { referral } = received(true)
     const lifted = deadlines(referral)
     expect(changed('decline', referral, later(hour))).toEqual({ set: [], lifted })
     expect(changed('withdraw', referral, later(2 * day))?.lifted).toEqual(lifted.slice(1))
   })
 
-  it('changes no deadline by meeting the last, and sets the next by meeting another', () => {
+  it('sets the next reminder, and changes no deadline at expiry', () => {
     const { referral } = received()
     expect(changed('expire', referral, referral.respondBy)).toBeUndefined()
     expect(changed('remind', referral, later(day))).toEqual({
@@ -327,7 +338,7 @@ describe('an event', () => {
   })
 })
 
-it('a deal cannot be expected to close in another lifetime', () => {
+it('an estimated close date may lie at most 100 years ahead', () => {
   expect(acceptedUntil('2126-12-31', later(1)).next.status).toBe('active')
   expect(() => acceptedUntil('2127-01-01', later(1))).toThrow(
     expect.objectContaining({ code: 'invalid-request' }),
@@ -335,7 +346,7 @@ it('a deal cannot be expected to close in another lifetime', () => {
 })
 
 describe('actions', () => {
-  it.each(statuses)('of a referral that is %s are what the table lets each actor do', status => {
+  it.each(statuses)('of a referral that is %s are those that the table allows each actor', status => {
     const { referral, now } = inStatus(status)
     for (const actor of actorKinds) {
       const expected = commandNames
@@ -351,7 +362,7 @@ describe('actions', () => {
     }
   })
 
-  it('require what every body of the operation must hold', () => {
+  it('list the properties that every body of the operation requires', () => {
     for (const { action } of Object.values(table)) {
       const operation: Operation | undefined = action && referralOperations[action.operation]
       if (!action || !operation?.body) continue
@@ -408,7 +419,7 @@ describe('the links in mails about a referral', () => {
 })
 
 describe('a refusal', () => {
-  it('of a state tells the state and what can be done in it', () => {
+  it('of a command in the wrong state has the status and the possible actions', () => {
     const { referral, now } = inStatus('active')
     let thrown: unknown
     try {
@@ -422,7 +433,7 @@ describe('a refusal', () => {
     })
   })
 
-  it('of a close date counts a day as past only when it is past everywhere on earth', () => {
+  it('of a close date requires that the date is past in every time zone', () => {
     // 09:00 UTC on 1 March: it is still 28 February on Baker Island.
     expect(acceptedUntil('2026-02-28', later(1)).next.status).toBe('active')
     expect(() => acceptedUntil('2026-02-27', later(1))).toThrow(DomainError)
@@ -430,35 +441,32 @@ describe('a refusal', () => {
 })
 
 describe('a repeat', () => {
-  it.each(['accept', 'decline'] as const)(
-    'of %s with the same content is recognised, and with another is not',
-    name => {
-      const { referral, now } = inStatus('new')
-      const command = commands[name]
-      const { next } = decide(referral, command, { kind: 'partner' }, now)
-      expect(isRepeat(referral, command, 1)).toBe(false)
-      expect(isRepeat(next, command, 1)).toBe(true)
-      const other =
-        command.name === 'accept'
-          ? { ...command, acceptance: { ...command.acceptance, name: 'Other' } }
-          : { ...command, refusal: { reason: 'timeline' } }
-      expect(isRepeat(next, other, 1)).toBe(false)
-    },
-  )
+  it.each(['accept', 'decline'] as const)('of %s is recognised by the same content only', name => {
+    const { referral, now } = inStatus('new')
+    const command = commands[name]
+    const { next } = decide(referral, command, { kind: 'partner' }, now)
+    expect(isRepeat(referral, command, 1)).toBe(false)
+    expect(isRepeat(next, command, 1)).toBe(true)
+    const other =
+      command.name === 'accept'
+        ? { ...command, acceptance: { ...command.acceptance, name: 'Other' } }
+        : { ...command, refusal: { reason: 'timeline' } }
+    expect(isRepeat(next, other, 1)).toBe(false)
+  })
 })
 
 describe('a repeat of an extension', () => {
   const { referral } = received()
   const extended = run(referral, 'extend', later(hour)).next
 
-  it('is one on the version before, for the same reason', () => {
+  it('is recognised by an earlier version and the same reason', () => {
     expect(isRepeat(extended, commands.extend, 1)).toBe(true)
     expect(isRepeat(extended, commands.extend, 2)).toBe(false)
     const other = { ...commands.extend, request: { reason: 'Another.' } }
     expect(isRepeat(extended, other, 1)).toBe(false)
   })
 
-  it('is none once something else has happened', () => {
+  it('is not recognised after another change', () => {
     expect(isRepeat(run(extended, 'remind', later(18 * day)).next, commands.extend, 1)).toBe(false)
   })
 })
@@ -469,9 +477,9 @@ it('a repeated reopening is recognised', () => {
   expect(isRepeat(run(referral, 'reopen', later(15 * day)).next, commands.reopen, 1)).toBe(true)
 })
 
-it('every status has a stage, and a final one is archived', () => {
-  // What has expired can be taken up again for a time, and is archived all the same.
-  const goesOn = (status: Status) =>
+it('final statuses are archived', () => {
+  // An expired referral is archived, although it can be reopened for some time.
+  const isOpen = (status: Status) =>
     commandNames.some(name => name !== 'reopen' && table[name].from.includes(status))
-  for (const status of statuses) expect(stage({ status }) === 'archived').toBe(!goesOn(status))
+  for (const status of statuses) expect(stage({ status }) === 'archived').toBe(!isOpen(status))
 })

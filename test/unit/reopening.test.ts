@@ -9,16 +9,16 @@ const other = (status: Parameters<typeof inStatus>[0], receivedAt = expired.rece
   receivedAt,
 })
 
-it('a customer is gone who has withdrawn', () => {
+it('the customer is gone after withdrawing', () => {
   expect(whyGone(expired, 'withdrawn', [expired])).toBe('the customer has withdrawn the request')
 })
 
-it('a customer is gone whom another partner has won, or who was passed on after the expiry', () => {
+it('the customer is gone when another partner has won, or got the RFI after the expiry', () => {
   expect(whyGone(expired, 'open', [expired, other('won')])).toBe('the customer has chosen another partner')
   expect(whyGone(expired, 'open', [expired, other('new', later(15 * day))])).toBeDefined()
 })
 
-it('a customer is not gone for being talked to by others, whom the RFI went to as well', () => {
+it('the customer is not gone while other recipients of the RFI work on it', () => {
   for (const status of ['new', 'active', 'declined', 'lost', 'expired'] as const)
     expect(whyGone(expired, 'open', [expired, other(status)])).toBeUndefined()
 })

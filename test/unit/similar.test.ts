@@ -28,12 +28,12 @@ const asking = (id: string, need: Partial<Need>, size = '51-250', city = 'Potsda
 
 const erp = asking('ref_erp', { summary: 'An ERP for two plants.', industries: ['manufacturing'] })
 
-describe('how much two referrals resemble each other', () => {
-  test('is all that there is where they ask for the same', () => {
+describe('the similarity of two referrals', () => {
+  test('is 1 for the same request', () => {
     expect(similarity(erp, { ...erp, id: 'ref_other' })).toBeCloseTo(1)
   })
 
-  test('falls with each code, word, size and place that differs', () => {
+  test('decreases with each different code, word, size and place', () => {
     const steps = [
       asking('ref_1', { summary: 'An ERP for two plants.', industries: ['manufacturing'] }),
       asking('ref_2', { summary: 'An ERP for two shops.', industries: ['manufacturing'] }),
@@ -51,7 +51,7 @@ describe('how much two referrals resemble each other', () => {
     expect(new Set(steps).size).toBe(steps.length)
   })
 
-  test('rises with the likeness of what the deals are worth, where that can be compared', () => {
+  test('increases with the similarity of the values, if they can be compared', () => {
     const worth = (amount: number, currency = 'EUR') => ({
       ...erp,
       id: 'ref_other',
@@ -62,37 +62,37 @@ describe('how much two referrals resemble each other', () => {
     expect(found).toEqual([1, 0.98, 0.92, 0.95].map(share => expect.closeTo(share)))
   })
 
-  test('is judged by the same beginning of both, however long they are', () => {
+  test('compares the beginning of long summaries', () => {
     const summary = 'We replace the ERP of two plants, step by step and without a day of rest. '.repeat(20)
     const [one, other] = ['ref_1', 'ref_2'].map(id => asking(id, { summary }))
     expect(one && other && similarity(one, other)).toBeCloseTo(1)
   })
 
-  test('is the same both ways', () => {
+  test('is symmetric', () => {
     const other = asking('ref_2', { summary: 'ERP, data and people.', products: ['erp', 'data'] })
     expect(similarity(erp, other)).toBe(similarity(other, erp))
   })
 })
 
-describe('the deals that resemble a referral', () => {
+describe('the most similar deals', () => {
   const alike = asking('ref_alike', { summary: 'ERP in production', industries: ['manufacturing'] })
   const near = asking('ref_near', { summary: 'An ERP', industries: ['retail'] })
   const far = asking('ref_far', { summary: 'Telephones', products: ['hardware'] }, '1-10', 'Köln')
 
-  test('come the most similar first, without the referral itself and without strangers', () => {
+  test('are sorted by similarity, without the referral itself and without unrelated ones', () => {
     const found = mostSimilar(erp, [far, near, erp, alike], 10)
     expect(found.map(({ overview }) => overview.id)).toEqual(['ref_alike', 'ref_near'])
   })
 
-  test('are those that the partner took on: what it never accepted has no deal', () => {
+  test('exclude referrals that were never accepted', () => {
     expect(mostSimilar(erp, [{ ...alike, dealName: null }], 10)).toEqual([])
   })
 
-  test('are so many at most', () => {
+  test('are limited in number', () => {
     expect(mostSimilar(erp, [near, alike], 1)).toHaveLength(1)
   })
 
-  test('show the codes that both ask for', () => {
+  test('show the codes of both needs', () => {
     const shared = sharedTags(erp, asking('ref_2', { products: ['erp', 'data'], industries: ['retail'] }))
     expect(shared).toEqual({ industries: [], products: ['erp'], services: [], solutions: [] })
   })

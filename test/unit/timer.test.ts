@@ -7,8 +7,8 @@ import { timedEvents } from '../../shared/referrals/timer/contract.ts'
 import { atExpression, sweepWindow, timerName } from '../../shared/referrals/timer/rules.ts'
 import { commandNames, inStatus, received, run } from './referral.ts'
 
-it('the events that arm-timers hears of are exactly those that set or lift deadlines', () => {
-  const heard = new Set<string>(timedEvents)
+it('timedEvents are exactly the events that can set or lift deadlines', () => {
+  const declared = new Set<string>(timedEvents)
   const timed = new Set([received(true).event.type])
   for (const status of statuses) {
     const { referral, now } = inStatus(status)
@@ -19,24 +19,24 @@ it('the events that arm-timers hears of are exactly those that set or lift deadl
       for (const { type, deadlines } of run(referral, name, at).events) if (deadlines) timed.add(type)
     }
   }
-  // The date of the deal, which editing may move.
+  // An edit of the deal may move its close date, and with it the nudge.
   timed.add('referral.deal-edited')
-  expect([...heard].sort()).toEqual([...timed].sort())
+  expect([...declared].sort()).toEqual([...timed].sort())
 })
 
 describe('a schedule', () => {
   const address = { partnerId: 'ptr_1', referralId: received().referral.id }
   const timers = deadlines(received(true).referral).map(deadline => ({ ...deadline, ...address }))
 
-  it('has a name that EventBridge Scheduler takes, of its own for each deadline', () => {
+  it('has a valid name of EventBridge Scheduler, different for each deadline', () => {
     const names = timers.map(timerName)
     for (const name of names) expect(name).toMatch(/^[0-9a-zA-Z-_.]{1,64}$/)
     expect(new Set(names).size).toBe(timers.length)
   })
 
-  it('has another name at another instant, so that the old one is void', () => {
+  it('has another name at another instant', () => {
     const [timer] = timers
-    if (!timer) throw new Error('a referral is received with timers')
+    if (!timer) throw new Error('a new referral must have timers')
     expect(timerName({ ...timer, dueAt: '2026-03-20T09:00:00.000Z' })).not.toBe(timerName(timer))
   })
 
@@ -47,14 +47,14 @@ describe('a schedule', () => {
 })
 
 describe('a sweep', () => {
-  it('looks at each day from the mark to now', () => {
+  it('covers each day from the mark to now', () => {
     const days = duePartitions('2026-03-01T10:59:00.000Z', '2026-03-03T01:01:00.000Z')
     expect(days.map(({ day }) => day.slice(8, 10))).toEqual(['01', '02', '03'])
     expect(days[0]?.partitions).toEqual([0, 1, 2, 3].map(shard => `DUE#2026-03-01#${shard}`))
     expect(duePartitions('2026-03-02T10:00:00.000Z', '2026-03-01T10:00:00.000Z')).toEqual([])
   })
 
-  it('looks at each deadline in two of its rounds before it falls due', () => {
+  it('covers each deadline in two rounds before it is due', () => {
     const [first, second] = ['2026-03-01T09:00:00.000Z', '2026-03-01T09:15:00.000Z'].map(sweepWindow)
     const dueAt = '2026-03-01T09:17:01.000Z'
     for (const window of [first, second]) {

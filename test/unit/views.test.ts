@@ -7,8 +7,8 @@ import type { Referral } from '../../shared/referrals/referral/referral.ts'
 import { overviewOf, receive, view, viewOverview } from '../../shared/referrals/referral/rules.ts'
 import { commands, day, hour, inStatus, later, receipt, received, receivedAt } from './referral.ts'
 
-describe('a referral that is received', () => {
-  it('has its deadlines on whole seconds, as schedules do', () => {
+describe('a new referral', () => {
+  it('has deadlines on whole seconds, like schedules', () => {
     const { referral } = received(true, '2026-03-01T09:00:00.987Z')
     expect(referral.receivedAt).toBe('2026-03-01T09:00:00.987Z')
     expect(referral.respondBy).toBe('2026-03-15T09:00:00.000Z')
@@ -16,7 +16,7 @@ describe('a referral that is received', () => {
     expect(referral.policyVersion).toBe(defaultPolicy.version)
   })
 
-  it('is urgent no longer than it can be answered', () => {
+  it('is not urgent after its respond-by', () => {
     const brief = receive(
       { ...receipt(true), respondBy: later(hour) },
       defaultPolicy,
@@ -26,33 +26,33 @@ describe('a referral that is received', () => {
     expect(brief.referral.urgentUntil).toBe(later(hour))
   })
 
-  it('keeps of the customer what names no person', () => {
+  it('holds no personal data of the customer', () => {
     expect(JSON.stringify(received().referral)).not.toMatch(/Purchasing|customer\.example/)
   })
 })
 
-describe('a referral that is accepted', () => {
+describe('an accepted referral', () => {
   const { referral, now } = inStatus('new')
   const accepted = decide(referral, commands.accept, { kind: 'partner' }, now).next
 
-  it('keeps the colleagues that it had', () => {
+  it('keeps its earlier contacts', () => {
     expect(accepted.contacts).toEqual([...referral.contacts, ...commands.accept.contacts])
   })
 
-  it('shows its CRM id to the partner alone', () => {
+  it('shows its CRM id to the partner only', () => {
     const withId = { ...accepted, deal: accepted.deal && { ...accepted.deal, crmId: 'CRM-17' } }
     expect(view(withId, null, 'partner', now).deal?.crmId).toBe('CRM-17')
     expect(view(withId, null, 'operator', now).deal?.crmId).toBeNull()
   })
 
-  it('offers to take a colleague away only while there is one', () => {
+  it('offers to remove a contact only if it has one', () => {
     const names = (of: Referral) => view(of, null, 'partner', now).actions.map(({ name }) => name)
     expect(names(accepted)).toContain('remove-contact')
     expect(names({ ...accepted, contacts: [] })).not.toContain('remove-contact')
   })
 })
 
-describe('what callers see', () => {
+describe('the representation', () => {
   it.each([receivedAt, later(80 * hour), later(15 * day)])(
     'at %s is the same in a list and in the details',
     at => {
@@ -66,7 +66,7 @@ describe('what callers see', () => {
     },
   )
 
-  it('of an archived referral calls nobody', () => {
+  it('of an archived referral asks for no call', () => {
     const { referral, now } = inStatus('declined')
     const { directContact } = view(referral, null, 'partner', now)
     expect(directContact).toMatchObject({
@@ -75,7 +75,7 @@ describe('what callers see', () => {
     })
   })
 
-  it('of a long need in a list is its beginning', () => {
+  it('in a list shortens a long need', () => {
     const { referral } = received()
     const { summary } = overviewOf({ ...referral, need: { ...referral.need, summary: 'x'.repeat(4000) } })
     expect(summary).toMatch(/^x+…$/)
