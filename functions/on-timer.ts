@@ -1,4 +1,4 @@
-/** When a timer fires: its referral wakes, and does whatever has fallen due. */
+/** Handles timers that fire: executes the commands of the referral that are due. */
 import { logger } from '../shared/kernel/logger.ts'
 import { timer as schema } from '../shared/referrals/contract.ts'
 import { handleTimer } from '../shared/referrals/index.ts'

@@ -243,7 +243,7 @@ export interface ProfileContext {
  * removed while referrals name them that are open or can be reopened. What was wrong with contacts that it names no more is
  * forgotten. Where nothing changes, nothing is written.
  * @throws DomainError invalid-request, naming each field that is wrong; profile-incomplete for an active one that would lack
- * something; not-found; stale-version
+ * something; not-found; stale-version; precondition-required when the profile exists and the context has no version
  */
 export const putProfile = async (
   { partnerId, region }: Address,
@@ -318,9 +318,9 @@ const located = (location: Location, locate: ProfileContext['locate']): KeptLoca
 export const setActive = (
   address: Address,
   active: boolean,
-  revision: CommandContext,
+  context: CommandContext,
 ): Promise<Versioned<ProfileView>> =>
-  revise(address, revision, profile => {
+  revise(address, context, profile => {
     const status = active ? 'active' : 'inactive'
     // What never was active, the directory need not forget.
     if (profile.status === status || (profile.status === 'draft' && !active)) return undefined
@@ -329,11 +329,8 @@ export const setActive = (
   })
 
 /** Somebody says that the contacts are right. @throws DomainError not-found; stale-version */
-export const confirmContacts = (
-  address: Address,
-  revision: CommandContext,
-): Promise<Versioned<ProfileView>> =>
-  revise(address, revision, () => ({ contactsConfirmedAt: revision.now.toISOString() }))
+export const confirmContacts = (address: Address, context: CommandContext): Promise<Versioned<ProfileView>> =>
+  revise(address, context, () => ({ contactsConfirmedAt: context.now.toISOString() }))
 
 /** Changes a profile on the version that the caller read; undefined: there is nothing to change. */
 const revise = (
