@@ -3,7 +3,7 @@
 import { type EventPattern, matchesPattern } from '../local/aws/eventbridge/event-pattern.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
 import { eventSource } from '../shared/events/contract.ts'
-import { mailedEvents } from '../shared/messaging/mail/contract.ts'
+import { eventsWithSuggestions, mailedEvents } from '../shared/messaging/mail/contract.ts'
 import { eventEntity } from '../shared/persistence/schema.ts'
 import { timedEvents } from '../shared/referrals/timer/contract.ts'
 import type { Item } from './capacity.ts'
@@ -37,7 +37,9 @@ export interface Cost {
 
 export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: Lived): Counts => {
   const events = eventsIn(calls)
-  const messages = timers + sumOf(events, event => deliveries(cloud, typeOf(event))) + newsOf(mails)
+  const suggested = countEvents(calls, eventsWithSuggestions)
+  const delivered = sumOf(events, event => deliveries(cloud, typeOf(event)))
+  const messages = timers + delivered + suggested + newsOf(mails)
   return {
     apiRequests,
     ...workCounts({
@@ -45,7 +47,7 @@ export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: Lived): C
       apiRequests,
       events: events.length,
       messages,
-      mailed: countEvents(calls, mailedEvents),
+      suggested,
     }),
     writeUnits: sumOf(calls, ({ writeUnits }) => writeUnits),
     readUnits: sumOf(calls, ({ readUnits }) => readUnits),
@@ -69,22 +71,22 @@ export const deadlineCounts = ({ cloud, calls, timers }: Lived): Counts => {
   const caused = eventsIn(theirs).length
   const armings = countEvents(calls, timedEvents)
   return {
-    ...workCounts({ cloud, apiRequests: 0, events: caused, messages: armings + timers, mailed: 0 }),
+    ...workCounts({ cloud, apiRequests: 0, events: caused, messages: armings + timers, suggested: 0 }),
     writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits) + sumOf(others, ({ dueUnits }) => dueUnits),
     readUnits: sumOf(theirs, ({ readUnits }) => readUnits),
     timers,
   }
 }
 
-const mailWorkers = ['send-mail', 'record-mail-feedback']
+const mailWorkers = ['suggest-partners', 'send-mail', 'record-mail-feedback']
 
 /** Counts caused by mails: their functions, queues and items, and SES. */
 export const mailCounts = ({ cloud, calls, mails }: Lived): Counts => {
   const theirs = calls.filter(({ by }) => mailWorkers.includes(by))
-  const mailed = countEvents(calls, mailedEvents)
-  const messages = mailed + newsOf(mails)
+  const suggested = countEvents(calls, eventsWithSuggestions)
+  const messages = countEvents(calls, mailedEvents) + suggested + newsOf(mails)
   return {
-    ...workCounts({ cloud, apiRequests: 0, events: eventsIn(theirs).length, messages, mailed }),
+    ...workCounts({ cloud, apiRequests: 0, events: eventsIn(theirs).length, messages, suggested }),
     writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits),
     readUnits: sumOf(theirs, ({ readUnits }) => readUnits),
     mails,
@@ -96,16 +98,16 @@ interface Work {
   readonly apiRequests: number
   readonly events: number
   readonly messages: number
-  /** Messages that send-mail receives. */
-  readonly mailed: number
+  /** Messages of suggest-partners, which hands each on to send-mail. */
+  readonly suggested: number
 }
 
-const workCounts = ({ cloud, apiRequests, events, messages, mailed }: Work): Counts => {
+const workCounts = ({ cloud, apiRequests, events, messages, suggested }: Work): Counts => {
   // A quiet program has no batches: one invocation per message.
   const invocations = apiRequests + events + messages
   const { usual, searching } = memoriesIn(cloud)
-  // Functions of requests and of mails search the directory.
-  const megabytes = invocations * usual + (apiRequests + mailed) * (searching - usual)
+  // The functions of the API and suggest-partners search the directory.
+  const megabytes = invocations * usual + (apiRequests + suggested) * (searching - usual)
   return {
     lambdaRequests: invocations,
     lambdaMegabyteSeconds: (megabytes * assumed.runMs) / 1000,

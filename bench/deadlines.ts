@@ -76,14 +76,14 @@ export const withoutMails = (templateDir: string): string => {
   const directory = `${templateDir}-without-mails`
   cpSync(templateDir, directory, { recursive: true })
   const files = globSync('*.template.json', { cwd: directory }).map(name => join(directory, name))
-  if (files.filter(switchMailsOff).length === 0) throw new Error('no rule takes events to send-mail')
+  if (files.filter(switchMailsOff).length === 0) throw new Error('no rule takes events to the mail workers')
   return directory
 }
 
 const switchMailsOff = (file: string): boolean => {
   const template = JSON.parse(readFileSync(file, 'utf8')) as TemplateFile
   const rules = Object.entries(template.Resources).filter(
-    ([id, { Type }]) => Type === 'AWS::Events::Rule' && id.includes('ToSendMail'),
+    ([id, { Type }]) => Type === 'AWS::Events::Rule' && /To(SendMail|SuggestPartners)/.test(id),
   )
   for (const [, { Properties }] of rules) Properties.State = 'DISABLED'
   writeFileSync(file, JSON.stringify(template))

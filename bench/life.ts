@@ -193,7 +193,7 @@ export const mailCostTable = ({ mails, usdPerThousandReferrals }: LifeFigures): 
   columns,
   rows: [...rowsOf(mails), ['of the whole life', '', usd(usdPerThousandReferrals)]],
   notes: [
-    'What there would be less of without mails: send-mail and record-mail-feedback with their queues, the items of mails ' +
+    'What there would be less of without mails: suggest-partners, send-mail and record-mail-feedback with their queues, the items of mails ' +
       '(claim, record, and news that it was delivered), and SES. Each mail brings one piece of news; SES’s events on the bus ' +
       'are free. With no more than one request nothing waits for a digest.',
   ],

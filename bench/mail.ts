@@ -96,7 +96,7 @@ const mailersOf = (): Mailers => {
   const handOver = () =>
     client.send(new SendRawEmailCommand({ Destinations: ['desk@partner.example'], RawMessage: { Data } }))
   return {
-    ours: event => mailEvent(event, new Date()),
+    ours: event => mailEvent({ event, suggestions: [] }, new Date()),
     composing: event => sideBySide(mailsOf(event), () => send(letter)),
     floor: event => sideBySide(mailsOf(event), handOver),
   }

@@ -1,14 +1,14 @@
-/** When something happened that somebody must hear of: their mails are sent. */
+/** Sends the mails that an event calls for. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { readDelivery } from '../shared/events/index.ts'
 import { logger } from '../shared/kernel/logger.ts'
-import { mailEvent } from '../shared/messaging/index.ts'
+import { mailEvent, readMailTask } from '../shared/messaging/index.ts'
 import { worker } from './queue/worker.ts'
 
 const metrics = new Metrics()
 
-export const handler = worker(readDelivery, async (event, now) => {
-  const { sent, reachesNobody } = await mailEvent(event, now)
+export const handler = worker(readMailTask, async (task, now) => {
+  const { event } = task
+  const { sent, reachesNobody } = await mailEvent(task, now)
   logger.info('mailed', { event: event.id, type: event.type, sent })
   if (!reachesNobody) return
   logger.warn('nobody can be reached', { event: event.id })

@@ -21,6 +21,7 @@ export type FunctionName =
   | 'pages'
   | 'publish-events'
   | 'arm-timers'
+  | 'suggest-partners'
   | 'send-mail'
   | 'send-digests'
   | 'record-mail-feedback'

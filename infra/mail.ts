@@ -10,7 +10,7 @@ import {
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
-import { mailedEvents } from '../shared/messaging/contract.ts'
+import { eventsWithoutSuggestions, eventsWithSuggestions } from '../shared/messaging/contract.ts'
 import type { Alarms } from './alarms.ts'
 import { deliverTo, type Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
@@ -56,17 +56,15 @@ export class Mail extends Construct {
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
     })
     this.#watch(props.alarms)
-    this.#sendMail(props)
+    this.#suggestPartners(props, this.#sendMail(props))
     this.#sendDigests(props)
     this.#hear(props)
   }
 
-  #sendMail(props: MailProps): void {
+  #sendMail(props: MailProps): Worker {
     const worker = new Worker(this, 'send-mail', {
       ...this.#common(props),
       impact: 'partners do not hear of referrals, and customers do not hear what became of their request.',
-      // The next best partners, for who was turned down.
-      searches: true,
       environment: this.#environment(props),
       batchSize: 1,
       // SES takes a fresh production account's mail at 14 a second. One of these sends some 20 where DynamoDB answers after
@@ -74,8 +72,7 @@ export class Mail extends Construct {
       maxConcurrency: props.concurrency,
     })
     this.#allowSending(worker, props)
-    props.table.allowQuery(worker, 'directory')
-    props.events.deliver(mailedEvents, worker)
+    props.events.deliver(eventsWithoutSuggestions, worker)
     props.alarms.raise(worker, 'NobodyReached', {
       metric: new Metric({
         namespace: 'ReferralCenter',
@@ -87,6 +84,26 @@ export class Mail extends Construct {
       above: 0,
       impact: 'A partner has a referral that nobody there hears of: none of its contacts can be reached.',
     })
+    return worker
+  }
+
+  /** Searches in place of send-mail, and fills its queue. */
+  #suggestPartners(props: MailProps, sendMail: Worker): void {
+    const { table, events } = props
+    const mailQueue = sendMail.work.queue
+    const worker = new Worker(this, 'suggest-partners', {
+      ...this.#common(props),
+      impact: 'customers do not hear that a partner declined their request or let it expire.',
+      searches: true,
+      environment: { TABLE_NAME: table.tableName, MAIL_QUEUE_URL: mailQueue.queueUrl },
+      batchSize: 1,
+      // Few that stay warm: each that starts loads a region. AWS takes no less than two.
+      maxConcurrency: 2,
+    })
+    worker.allow(['dynamodb:BatchGetItem'], [table.tableArn])
+    worker.allow(['dynamodb:Query'], [table.indexArn('directory')])
+    worker.allow(['sqs:SendMessage'], [mailQueue.queueArn])
+    events.deliver([...eventsWithSuggestions], worker)
   }
 
   #sendDigests(props: MailProps): void {

@@ -1,4 +1,7 @@
 /** Public face of mails, digests and languages: schemas, types and operations that other modules may use. */
 export { languages } from './language/contract.ts'
 export { type AnswerAction, answerActions } from './links/contract.ts'
-export { mailedEvents } from './mail/contract.ts'
+export {
+  eventsWithoutSuggestions,
+  eventsWithSuggestions,
+} from './mail/contract.ts'

@@ -44,6 +44,7 @@ test('what is passed over is this, construct by construct', () => {
         'Timers/ArmTimers',
         'Timers/SweepOverdue',
         'Mail/SendMail',
+        'Mail/SuggestPartners',
         'Mail/SendDigests',
         'Mail/RecordMailFeedback',
         'Reputation/UpdateReputation',

@@ -137,7 +137,14 @@ const rights: Record<string, string[]> = {
     query('due'),
     ...arms,
   ],
-  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...reads('Mail/SendMail'), ...sends, query('directory')],
+  'Mail/SuggestPartners/Role': [
+    ...basics('Mail/SuggestPartners'),
+    ...reads('Mail/SuggestPartners'),
+    ...table('BatchGetItem'),
+    query('directory'),
+    'sqs:SendMessage {Mail/SendMail/Work/Queue.Arn}',
+  ],
+  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...reads('Mail/SendMail'), ...sends],
   'Mail/SendDigests/Role': [
     ...basics('Mail/SendDigests'),
     ...reads('Mail/SendDigests'),
@@ -232,6 +239,7 @@ const fromRule = (queue: string, rule: string) =>
   `sqs:SendMessage {${queue}.Arn} if {"ArnEquals":{"aws:SourceArn":"{${rule}.Arn}"}}`
 const rules: Record<string, string> = {
   'Timers/ArmTimers': 'Events/ToArmTimers',
+  'Mail/SuggestPartners': 'Events/ToSuggestPartners',
   'Mail/SendMail': 'Events/ToSendMail',
   'Mail/RecordMailFeedback': 'Mail/Feedback',
   'Reputation/UpdateReputation': 'Events/ToUpdateReputation',

@@ -22,6 +22,7 @@ describe('functions', () => {
       'arm-timers',
       'sweep-overdue',
       'send-mail',
+      'suggest-partners',
       'send-digests',
       'record-mail-feedback',
       'update-reputation',
@@ -34,7 +35,7 @@ describe('functions', () => {
     'Api/PartnerApi',
     'Api/OperatorApi',
     'Api/Pages',
-    'Mail/SendMail',
+    'Mail/SuggestPartners',
   ].map(name => `${name}/Lambda`)
 
   test.each(functions.map(({ path }) => path))('%s is built, traced and logged as all are', path => {
@@ -83,6 +84,7 @@ describe('functions', () => {
       ArmTimers: armoury,
       SweepOverdue: armoury,
       SendMail: mailing,
+      SuggestPartners: ['MAIL_QUEUE_URL', 'TABLE_NAME'],
       SendDigests: mailing,
       RecordMailFeedback: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
       UpdateReputation: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
@@ -100,6 +102,7 @@ describe('queues', () => {
     'Timers/ArmTimers',
     'Timers/SweepOverdue',
     'Mail/SendMail',
+    'Mail/SuggestPartners',
     'Mail/SendDigests',
     'Mail/RecordMailFeedback',
     'Reputation/UpdateReputation',
@@ -147,6 +150,16 @@ describe('queues', () => {
       MaximumBatchingWindowInSeconds: 1,
       ScalingConfig: { MaximumConcurrency: 2 },
     })
+  })
+
+  test('that search on behalf of mail are worked on by few, which stay warm, and fill the queue of send-mail', () => {
+    expect(at('Mail/SuggestPartners/Messages').properties).toMatchObject({
+      BatchSize: 1,
+      ScalingConfig: { MaximumConcurrency: 2 },
+    })
+    expect(at('Mail/SuggestPartners/Lambda').properties.Environment.Variables.MAIL_QUEUE_URL).toBe(
+      '{Mail/SendMail/Work/Queue}',
+    )
   })
 
   test('there is no event source beyond these and the stream', () => {
@@ -198,8 +211,6 @@ describe('events', () => {
         'rfi.received',
         'rfi.recipients-added',
         'referral.accepted',
-        'referral.declined',
-        'referral.expired',
         'referral.extended',
         'referral.reopened',
         'referral.received',
@@ -208,6 +219,11 @@ describe('events', () => {
         'referral.withdrawn',
         'contact.failed',
       ],
+    },
+    {
+      rule: 'Events/ToSuggestPartners',
+      worker: 'Mail/SuggestPartners',
+      types: ['referral.declined', 'referral.expired'],
     },
     {
       rule: 'Events/ToUpdateReputation',

@@ -11,6 +11,12 @@ it('leaves the same behind whichever call to AWS fails', () => {
   expect(swept.length).toBeGreaterThan(1500)
 })
 
+it('finds suggestions again, and hands them on again, until send-mail has them', () => {
+  const ofSuggestions = swept.filter(({ runner }) => runner === 'suggest-partners')
+  const operations = new Set(ofSuggestions.map(({ operation }) => operation))
+  expect([...operations].toSorted()).toEqual(['BatchGet', 'Query', 'SendMessage'])
+})
+
 it('sends no mail twice, but where SES took it and the record of that was lost', () => {
   expect(swept.filter(({ repeatedMails, isMailGap }) => repeatedMails > (isMailGap ? 1 : 0))).toEqual([])
 })

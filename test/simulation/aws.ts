@@ -35,7 +35,9 @@ interface Sender {
 /** How the document client sends by itself. */
 export const sendDocument: Send = (DynamoDBDocumentClient.prototype as Sender).send
 
-/** What the stack tells every function; nothing here depends on the values. */
+export const mailQueueUrl = 'https://sqs.us-east-1.amazonaws.com/000000000000/Mail'
+
+/** The environment that the stack gives to functions; nothing depends on the values. */
 const settings: Readonly<Record<string, string>> = {
   AWS_REGION: 'us-east-1',
   TABLE_NAME: 'Table',
@@ -44,6 +46,7 @@ const settings: Readonly<Record<string, string>> = {
   SCHEDULER_ROLE_ARN: 'arn:aws:iam::000000000000:role/Scheduler',
   TIMERS_QUEUE_ARN: 'arn:aws:sqs:us-east-1:000000000000:Timers',
   TIMERS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/Timers',
+  MAIL_QUEUE_URL: mailQueueUrl,
   TIMERS_DEAD_LETTER_ARN: 'arn:aws:sqs:us-east-1:000000000000:TimersDeadLetters',
   DEAD_LETTERS_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/DeadLetters',
   MAIL_FROM: 'desk@desk.example',

@@ -12,23 +12,32 @@ import { learnFrom } from '../../shared/discovery/reputation/service.ts'
 import type { Event, EventType } from '../../shared/events/contract.ts'
 import { readDelivery } from '../../shared/events/store.ts'
 import { sendDigests } from '../../shared/messaging/digest/service.ts'
-import { mailedEvents } from '../../shared/messaging/mail/contract.ts'
+import { eventsWithoutSuggestions, eventsWithSuggestions } from '../../shared/messaging/mail/contract.ts'
 import { hear, readFeedback } from '../../shared/messaging/mail/feedback.ts'
 import { mailEvent } from '../../shared/messaging/mail/service.ts'
+import { addSuggestions } from '../../shared/messaging/mail/suggest-partners.ts'
+import { type MailTask, readMailTask } from '../../shared/messaging/mail/task.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { completeEvents } from '../../shared/referrals/referral/partner-events.ts'
 import { armTimers } from '../../shared/referrals/timer/arm-timers.ts'
 import { timedEvents, timer } from '../../shared/referrals/timer/contract.ts'
 import { handleTimer } from '../../shared/referrals/timer/handle-timer.ts'
 import { sweep } from '../../shared/referrals/timer/sweep.ts'
-import { type Call, connect, inputOf } from './aws.ts'
+import { type Call, connect, inputOf, mailQueueUrl } from './aws.ts'
 import { Timers } from './scheduler.ts'
 import { MemoryTable } from './table.ts'
 
 /** What runs: the API for somebody, or one of the workers. */
 export type Runner = 'API' | 'publish-events' | Worker
 type Ticked = 'sweep-overdue' | 'send-digests'
-type Worker = 'arm-timers' | 'on-timer' | 'send-mail' | 'record-mail-feedback' | 'update-reputation' | Ticked
+type Worker =
+  | 'arm-timers'
+  | 'on-timer'
+  | 'suggest-partners'
+  | 'send-mail'
+  | 'record-mail-feedback'
+  | 'update-reputation'
+  | Ticked
 
 /** How a call to AWS goes wrong. */
 export const faults = ['crash before', 'crash after', 'no answer'] as const
@@ -84,6 +93,7 @@ export class Pipeline {
   readonly #invocations = new AsyncLocalStorage<Invocation>()
   readonly #queues: Readonly<Record<Worker, Message[]>> = {
     'arm-timers': [],
+    'suggest-partners': [],
     'send-mail': [],
     'record-mail-feedback': [],
     'update-reputation': [],
@@ -168,7 +178,8 @@ export class Pipeline {
 
   readonly #works: Readonly<Record<Worker, (body: string, now: Date) => Promise<unknown>>> = {
     'arm-timers': (body, now) => armTimers(delivered(body), now),
-    'send-mail': (body, now) => mailEvent(delivered(body), now),
+    'suggest-partners': (body, now) => addSuggestions(delivered(body), now),
+    'send-mail': (body, now) => mailEvent(mailTask(body), now),
     'record-mail-feedback': (body, now) => hear(readFeedback(JSON.parse(body)), now),
     'update-reputation': (body, now) => learnFrom([delivered(body)], now, completeEvents),
     'send-digests': async (_, now) => {
@@ -211,6 +222,7 @@ export class Pipeline {
   async #answer(call: Call): Promise<object> {
     if (call.service === 'events') return this.#route(call)
     if (call.service === 'ses') return this.#mail(call)
+    if (call.service === 'sqs' && isForMail(call)) return this.#queueMail(call)
     if (call.service !== 'dynamodb') return this.timers.handle(call)
     const answer = await this.table.handle(call)
     if (call.operation === 'TransactWrite') this.#record(call)
@@ -234,7 +246,8 @@ export class Pipeline {
     const { Entries } = inputOf<{ Entries: { DetailType: EventType; Detail: string }[] }>(call)
     const rules = {
       'arm-timers': timedEvents,
-      'send-mail': mailedEvents,
+      'suggest-partners': eventsWithSuggestions,
+      'send-mail': eventsWithoutSuggestions,
       'update-reputation': learnedEvents,
     } as const
     for (const { DetailType, Detail } of Entries)
@@ -244,6 +257,12 @@ export class Pipeline {
           this.#queues[worker].push({ body, visibleAt: this.now, receives: 0 })
         }
     return { FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: 'x' })) }
+  }
+
+  #queueMail(call: Call): object {
+    const { MessageBody: body } = inputOf<{ MessageBody: string }>(call)
+    this.#queues['send-mail'].push({ body, visibleAt: this.now, receives: 0 })
+    return { MessageId: 'x' }
   }
 
   #mail(call: Call): object {
@@ -270,6 +289,14 @@ const delivered = (body: string): Event => {
   if (!event) throw new Error('the bus delivered an event of an unknown type')
   return event
 }
+
+const mailTask = (body: string): MailTask => {
+  const task = readMailTask(JSON.parse(body))
+  if (!task) throw new Error('the queue of send-mail holds an event of an unknown type')
+  return task
+}
+
+const isForMail = (call: Call): boolean => inputOf<{ QueueUrl: string }>(call).QueueUrl === mailQueueUrl
 
 const never = new Promise<never>(() => {})
 

@@ -1,7 +1,8 @@
-/** Mails: which there are, and what they are about. */
+/** Kinds of mails, and the events behind them. */
+import * as z from 'zod/mini'
 import type { EventType } from '../../events/contract.ts'
 
-/** Who is mailed about which event. */
+/** The events that each group of readers gets mail about. */
 const eventsTold = {
   customer: [
     'rfi.received',
@@ -19,6 +20,27 @@ export type ToldTo<Who extends keyof typeof eventsTold> = (typeof eventsTold)[Wh
 
 /** The events that somebody is mailed about. */
 export const mailedEvents = Object.values(eventsTold).flat()
+
+/** Events whose mail suggests the next best partners: they reach send-mail through suggest-partners, which finds these. */
+export const eventsWithSuggestions = [
+  'referral.declined',
+  'referral.expired',
+] as const satisfies readonly ToldTo<'customer'>[]
+
+/** Events that go from the bus to send-mail as they are. */
+export const eventsWithoutSuggestions = mailedEvents.filter(
+  type => !(eventsWithSuggestions as readonly EventType[]).includes(type),
+)
+
+/** A partner that a mail suggests. All of it is public in the directory: messages hold no personal data. */
+export const suggestedPartner = z.object({
+  profileId: z.string(),
+  partnerId: z.string(),
+  name: z.string(),
+  city: z.string(),
+  headline: z.string(),
+})
+export type SuggestedPartner = Readonly<z.infer<typeof suggestedPartner>>
 
 export const mailKinds = [
   'receipt',

@@ -13,10 +13,11 @@ import {
   readRfi,
   referralKey,
   rfiKey,
-  suggestionsFor,
 } from '../../referrals/index.ts'
 import { requestUrl } from '../links/links.ts'
-import type { Addressed, Facts } from './rules.ts'
+import type { SuggestedPartner } from './contract.ts'
+import { type Addressed, type Facts, stillSuggested } from './rules.ts'
+import type { MailTask } from './task.ts'
 
 type Found = Item | undefined
 
@@ -34,15 +35,16 @@ const nobodysFacts = ({ policies, taxonomies }: Program, now: Date): Facts => ({
   suggestions: [],
 })
 
-export const factsOf = (event: Event, now: Date): Promise<Facts> => {
+export const factsOf = ({ event, suggestions }: MailTask, now: Date): Promise<Facts> => {
   const { referral, profile } = event.subject
-  if (referral) return factsOfReferral(event, referral, now)
+  if (referral) return factsOfReferral(event, referral, suggestions, now)
   return profile ? factsOfContact(event, profile, now) : factsOfRfi(event.subject.rfiId ?? '', now)
 }
 
 const factsOfReferral = async (
   event: Event,
   { id, partnerId, region }: NonNullable<Event['subject']['referral']>,
+  suggestions: readonly SuggestedPartner[],
   now: Date,
 ): Promise<Facts> => {
   const { rfiId = '' } = event.subject
@@ -58,14 +60,13 @@ const factsOfReferral = async (
   const customer = readCustomer(found.customers[0])
   const facts = nobodysFacts(found, now)
   const referral = readReferral(referralItem)
-  const isLost = event.type === 'referral.declined' || event.type === 'referral.expired'
   return {
     ...facts,
     customer,
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
     addressed: [{ partnerId, partnerName: desk?.partnerName ?? '', referral }],
     desk,
-    suggestions: isLost && customer ? await suggestionsFor(rfi, customer, facts.policy, now) : [],
+    suggestions: stillSuggested(suggestions, rfi),
   }
 }
 

@@ -1,11 +1,11 @@
 /** What each mail says. */
 
-import type { Suggestion } from '../../discovery/contract.ts'
 import type { ContactProblem } from '../../events/contract.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Foreign, foreign, type Speaker, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'
+import type { SuggestedPartner } from './contract.ts'
 
 export interface Link {
   readonly label: Words
@@ -329,7 +329,7 @@ export const accepted = (
 }
 
 interface NoAnswer extends OfPartner {
-  readonly suggestions: readonly Suggestion[]
+  readonly suggestions: readonly SuggestedPartner[]
 }
 
 /** The next best partners, each a click away from the page that sends the request on. */

@@ -1,6 +1,5 @@
 /** Who is mailed about an event, in what order, and what they are told. */
 
-import type { Suggestion } from '../../discovery/contract.ts'
 import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
 import type { Person } from '../../kernel/person.ts'
 import {
@@ -16,10 +15,10 @@ import {
 } from '../../partners/rules.ts'
 import type { Customer, Policy, Taxonomy } from '../../program/contract.ts'
 import type { Status } from '../../referrals/contract.ts'
-import { allows, effective, type Referral } from '../../referrals/rules.ts'
+import { allows, effective, type Referral, type Rfi } from '../../referrals/rules.ts'
 import type { Speaker } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
-import type { MailKind, ToldTo } from './contract.ts'
+import type { MailKind, SuggestedPartner, ToldTo } from './contract.ts'
 import type { AnswerUrls, DigestKind, Footing, Message } from './messages.ts'
 import * as messages from './messages.ts'
 
@@ -41,9 +40,22 @@ export interface Facts {
   /** Of an RFI's event: all that it went to; of a referral's: the one. */
   readonly addressed: readonly Addressed[]
   readonly desk?: Desk | undefined
-  readonly suggestions: readonly Suggestion[]
+  readonly suggestions: readonly SuggestedPartner[]
   /** Of a contact that failed: who that is. */
   readonly failed?: { readonly person: Person; readonly problem: ContactProblem } | undefined
+}
+
+/**
+ * The suggestions that still hold when the mail is written, which may be hours after they were found: none for an RFI that
+ * was withdrawn, and no partner that it has gone to since.
+ */
+export const stillSuggested = (
+  suggestions: readonly SuggestedPartner[],
+  { status, recipients }: Pick<Rfi, 'status' | 'recipients'>,
+): readonly SuggestedPartner[] => {
+  if (status === 'withdrawn') return []
+  const asked = new Set(recipients.map(({ partnerId }) => partnerId))
+  return suggestions.filter(({ partnerId }) => !asked.has(partnerId))
 }
 
 /** Where a reader can answer, and stop the mails. */

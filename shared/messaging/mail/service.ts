@@ -14,6 +14,7 @@ import { post } from './deliver.ts'
 import { factsOf } from './load-context.ts'
 import { type Draft, draftsOf, type Facts, nameOf, reachesNobody, type Urls } from './rules.ts'
 import { type MailRecord, mailIdOf, mailKey, partOf, recordEnd } from './store.ts'
+import type { MailTask } from './task.ts'
 
 export interface Mailed {
   /** How many were handed over to SES now. */
@@ -26,8 +27,9 @@ export interface Mailed {
  * Sends the mails that an event calls for, each at least once. One that fails does not hold up the others.
  * @throws what failed first, once all were tried
  */
-export const mailEvent = async (event: Event, now: Date): Promise<Mailed> => {
-  const facts = await factsOf(event, now)
+export const mailEvent = async (task: MailTask, now: Date): Promise<Mailed> => {
+  const { event } = task
+  const facts = await factsOf(task, now)
   const drafts = draftsOf(event, facts)
   const outcomes = await Promise.allSettled(drafts.map(draft => tell(event, draft, facts, now)))
   const again = await toldAgain(event, now)
@@ -66,7 +68,7 @@ export const tellAgain = async (events: readonly Event[], now: Date): Promise<Ma
   const failures: unknown[] = []
   for (const event of events) {
     try {
-      const { sent, reachesNobody } = await mailEvent(event, now)
+      const { sent, reachesNobody } = await mailEvent({ event, suggestions: [] }, now)
       told = { sent: told.sent + sent, reachesNobody: told.reachesNobody || reachesNobody }
     } catch (error) {
       failures.push(error)
