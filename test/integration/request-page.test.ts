@@ -170,6 +170,9 @@ describe('a request that a partner has not taken', () => {
     const { body } = await seen(asked)
     expect(suggestedOn(page)).toEqual(body.suggestions.map(({ profileId }) => profileId))
     expect(suggestedOn(page)).toHaveLength(3)
+    const mail = (await everyMailTo(asked.email)).at(-1)
+    const suggestedInMail = [...(mail?.html.matchAll(/#(ptr_[\w.]+)"/g) ?? [])].map(([, id]) => id)
+    expect(suggestedInMail).toEqual(suggestedOn(page))
     const [{ profileId: chosenId, name } = { profileId: '', name: '' }] = body.suggestions
     const chosen = partners.find(({ profileId }) => profileId === chosenId) as Partner
     expect(page.html).toContain(`<li id="${chosenId}">`)
