@@ -13,9 +13,9 @@ import { defaultPolicy } from '../shared/program/policy/rules.ts'
 import { deadlines } from '../shared/referrals/referral/deadlines.ts'
 import { decide } from '../shared/referrals/referral/effects.ts'
 import type { Referral } from '../shared/referrals/referral/referral.ts'
-import { receive } from '../shared/referrals/referral/rules.ts'
 import { commit, insert } from '../shared/referrals/referral/store.ts'
 import { milliseconds, wholeSecond } from '../shared/time/duration.ts'
+import { received } from '../test/fixtures/referral.ts'
 import { rfiBody } from './program.ts'
 import { decimals, quantile, type Table } from './report.ts'
 import { readItems, writeItems } from './table.ts'
@@ -120,13 +120,11 @@ const rateOf = ({ referrals, ms }: Happened, floorMs: number): RateFigures => {
   }
 }
 
-type Receipt = Parameters<typeof receive>[0]
-
 /** Referrals that are received now. @param terms deadlines by the number of the referral */
 const referralsOf = (
   cloud: Cloud,
   count: number,
-  terms: (index: number) => Partial<Receipt> = () => ({}),
+  terms: (index: number) => Parameters<typeof received>[0] = () => ({}),
   policy = defaultPolicy,
 ) => {
   const now = new Date(cloud.clock.now())
@@ -134,24 +132,20 @@ const referralsOf = (
   const { customer, need } = rfiBody({ partners: [] }, 0)
   return Array.from({ length: count }, (_, index) => {
     const rfiId = newId('rfi', now)
-    const receipt: Receipt = {
+    const request = {
       id: newReferralId(rfiId),
       rfiId,
       partnerId: partners[index % partnerCount] ?? '',
-      profileId: 'DE',
-      region: 'DE',
-      locationId: 'berlin',
-      source: { channel: 'search' },
       need: { ...need, solutions: [] },
       customer,
       directContact: true,
       ...terms(index),
     }
-    return receive(receipt, policy, { kind: 'customer' }, now.toISOString())
+    return received(request, { policy, at: now.toISOString() })
   })
 }
 
-type Received = ReturnType<typeof receive>
+type Received = ReturnType<typeof received>
 
 interface Happened {
   readonly referrals: readonly Referral[]

@@ -3,10 +3,10 @@
 import { type Language, languages } from '../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../shared/messaging/language/mails.ts'
 import * as messages from '../shared/messaging/mail/messages.ts'
-import { type Inputs, previews } from '../shared/messaging/mail/previews.ts'
 import { renderMessage } from '../shared/messaging/mail/render.ts'
 import type { AboutReferral } from '../shared/partners/recipients/rules.ts'
 import { mostRecipientsInAll } from '../shared/referrals/rfi/contract.ts'
+import { type Inputs, previews } from '../test/fixtures/mail-previews.ts'
 import { decimals, kilobytes, type Table, verdict } from './report.ts'
 
 /** Gmail clips larger mails. */

@@ -1,9 +1,9 @@
 /** Delay of mails, mail rate of a worker, time to write a mail, and size of mails. */
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import { languages } from '../shared/messaging/language/contract.ts'
-import { previews } from '../shared/messaging/mail/previews.ts'
 import { mailEvent } from '../shared/messaging/mail/service.ts'
 import { type Letter, send } from '../shared/messaging/mail/ses.ts'
+import { previews } from '../test/fixtures/mail-previews.ts'
 import { carry, type Latency, type Mailer, mailsOf, type Outcome } from './mail-desk.ts'
 import { measureSizes, type SizeFigures } from './mail-size.ts'
 import { decimals, median, quantile, type Table, verdict } from './report.ts'

@@ -4,10 +4,10 @@ import { allOperations, problems } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/index.ts'
 import type { Operation } from '../shared/kernel/operation.ts'
 import { languages } from '../shared/messaging/contract.ts'
-import { previews } from '../shared/messaging/index.ts'
 import { callings } from '../shared/messaging/rules.ts'
 import { type Status, statuses } from '../shared/referrals/contract.ts'
 import { type CommandName, type Transition, transitions } from '../shared/referrals/rules.ts'
+import { previews } from '../test/fixtures/mail-previews.ts'
 
 /** Each generated file, by its path in the repository. */
 export const generated = (): Record<string, string> => ({

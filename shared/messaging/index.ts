@@ -10,7 +10,6 @@ export {
   readMuteLink,
 } from './links/links.ts'
 export { hear, readFeedback } from './mail/feedback.ts'
-export { previews } from './mail/previews.ts'
 export { mailEvent } from './mail/service.ts'
 export { mailIdOf, recordResult, referralMailKey } from './mail/store.ts'
 export { addSuggestions } from './mail/suggest-partners.ts'

@@ -3,7 +3,6 @@ export {
   addressOf,
   everybody,
   findPerson,
-  healthy,
   isReachable,
   once,
   type Reader,

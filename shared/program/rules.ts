@@ -1,9 +1,8 @@
 /** Public face of policy, taxonomy and the vocabulary of a request: pure decisions that other modules may use. */
-export { defaultPolicy, planOf, type Span, type Terms } from './policy/rules.ts'
+export { planOf, type Span, type Terms } from './policy/rules.ts'
 export {
   codeError,
   codeErrors,
-  defaultTaxonomy,
   entryOf,
   inUse,
   labelsFor,

@@ -6,11 +6,12 @@ import {
   type Contacts,
   everybody,
   type Health,
-  healthy,
   isReachable,
   readersOf,
   withFinding,
 } from '../../shared/partners/contact/rules.ts'
+import { aHealth } from '../fixtures/health.ts'
+import { aContact } from '../fixtures/profile.ts'
 
 const names = ['a', 'b', 'c', 'd', 'e']
 const referrals = ['r1', 'r2', 'r3']
@@ -19,13 +20,7 @@ const contact = fc
   .record({ name: fc.constantFrom(...names), muted: fc.boolean(), isLoud: fc.boolean() })
   .map(({ name, muted, isLoud }) => {
     const email = `${name}@partner.example`
-    return {
-      firstName: 'Desk',
-      lastName: name,
-      locale: 'en',
-      muted,
-      email: isLoud ? email.toUpperCase() : email,
-    }
+    return aContact(name, { muted, email: isLoud ? email.toUpperCase() : email })
   })
 const some = fc.array(contact, { maxLength: 4 })
 
@@ -48,7 +43,7 @@ type Finding = Parameters<typeof withFinding>[1]
 const knowing = (findings: readonly Finding[]): Health =>
   findings.reduce(
     (health, finding, index) => withFinding(health, finding, `2026-03-0${1 + (index % 9)}T00:00:00.000Z`),
-    healthy('ptr_1', 'DE'),
+    aHealth(),
   )
 const findings = fc.array(finding, { maxLength: 12 })
 const concern = fc.record({
@@ -128,7 +123,7 @@ it('in whatever order things are found out, and however often, the same is known
 it('what is known already changes nothing, and each news is one version', () => {
   fc.assert(
     fc.property(findings, found => {
-      let health = healthy('ptr_1', 'DE')
+      let health = aHealth()
       for (const one of found) {
         const next = withFinding(health, one, '2026-03-01T00:00:00.000Z')
         expect(next === health || next.version === health.version + 1).toBe(true)

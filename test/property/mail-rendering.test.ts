@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type Inputs, previews } from '../../shared/messaging/mail/previews.ts'
 import { escapeHtml, html, render } from '../../shared/text/html.ts'
+import { type Inputs, previews } from '../fixtures/mail-previews.ts'
 import { links, named, parse, textOf } from '../unit/markup.ts'
 
 /** Whatever can be typed or sent, and more often what means something in HTML or ends a line. */

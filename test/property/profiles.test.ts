@@ -11,7 +11,7 @@ import {
   present,
   qualityOf,
 } from '../../shared/partners/profile/rules.ts'
-import { aProfile, location } from '../unit/profile.ts'
+import { aLocation, aProfile } from '../fixtures/profile.ts'
 
 const ids = ['a', 'b', 'c', 'd'] as const
 const someIds = fc.subarray([...ids])
@@ -25,7 +25,7 @@ describe('the locations of a profile', () => {
         let locations: KeptLocation[] = []
         for (const { named, open } of steps) {
           const before = locations
-          const put = named.map(id => location(id))
+          const put = named.map(id => aLocation(id))
           locations = locationsAfter(before, put, id => open.some(other => other === id))
           expect(present(locations).map(({ id }) => id)).toEqual(named)
           const removed = locations.filter(({ removed }) => removed).map(({ id }) => id)
@@ -112,7 +112,7 @@ describe('a profile', () => {
         headline: word,
         description: word,
         keywords: fc.uniqueArray(word, { maxLength: 5 }),
-        locations: someIds.map(named => named.map(id => location(id))),
+        locations: someIds.map(named => named.map(id => aLocation(id))),
         preferences: fc.record(
           { excludedKeywords: fc.uniqueArray(word, { maxLength: 3 }) },
           { requiredKeys: [] },

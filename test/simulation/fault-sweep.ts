@@ -26,6 +26,7 @@ import { getRfi } from '../../shared/referrals/rfi/load.ts'
 import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
 import { sweep } from '../../shared/referrals/timer/sweep.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
+import { anRfiBody } from '../fixtures/rfi.ts'
 import { disconnect, inputOf } from './aws.ts'
 import { type Fault, faults, type Made, Pipeline, type Point, type Runner } from './pipeline.ts'
 
@@ -117,24 +118,7 @@ class Desk {
     const profiles: string[] = []
     for (let number = 1; number <= recipients; number++) profiles.push(await enroll(number, recipients))
     await sweep(new Date(start))
-    const asked = rfiOperations.createRfi.body.parse({
-      customer: {
-        company: 'Havelland Getriebe',
-        size: '51-250',
-        address: { line1: 'Gleis 1', city: 'Potsdam', postalCode: '14467', country: 'DE' },
-        contact: {
-          firstName: 'IT',
-          lastName: 'Purchasing',
-          email: 'it@customer.example',
-          phone: '+49 331 000000',
-          locale: 'de',
-        },
-      },
-      need: { summary: 'An ERP for two plants.', products: ['erp'] },
-      recipients: profiles.map(profileId => ({ profileId, locationId: 'main' })),
-      directContact,
-      consent: { contact: true, share: true },
-    })
+    const asked = rfiOperations.createRfi.body.parse(anRfiBody(profiles, { directContact }))
     const sameAttempt = attempt('customer', 'the key of this request', 'createRfi', asked)
     const { body } = await this.pipeline.ask(now =>
       createRfi(asked, { attempt: sameAttempt, actor: { kind: 'customer' }, now }),

@@ -7,7 +7,6 @@ import {
   failedEvent,
   findPerson,
   type Health,
-  healthy,
   isReachable,
   readersOf,
   warningsOf,
@@ -20,15 +19,11 @@ import { readEntry } from '../../shared/partners/listing/store.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { contentErrors, missing, withMuted } from '../../shared/partners/profile/rules.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
-import { day, later, receivedAt } from './referral.ts'
+import { aHealth } from '../fixtures/health.ts'
+import { aContact } from '../fixtures/profile.ts'
+import { day, later, receivedAt } from '../fixtures/time.ts'
 
-const contact = (name: string, muted = false) => ({
-  firstName: 'Desk',
-  lastName: name,
-  email: `${name}@partner.example`,
-  locale: 'en',
-  muted,
-})
+const contact = (name: string, muted = false) => aContact(name, { firstName: 'Desk', lastName: name, muted })
 const at = (name: string) => `${name}@partner.example`
 const location = (id: string, ...contacts: ReturnType<typeof contact>[]) => ({ id, name: id, contacts })
 
@@ -42,7 +37,7 @@ const contacts: Contacts = {
   admins: [contact('admin'), contact('owner')],
 }
 const none: Contacts = { locations: [], defaultContacts: [], admins: [] }
-const well = healthy('ptr_1', 'DE')
+const well = aHealth()
 
 type Finding = Parameters<typeof withFinding>[1]
 const found = (name: string, problem: Finding['problem'], referralId: string | null = null): Finding => ({

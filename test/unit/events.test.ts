@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { type Event, type EventType, eventTypes, lacksRequest } from '../../shared/events/contract.ts'
 import { appendEvent, readDelivery, readEvent, readTimelineItem } from '../../shared/events/store.ts'
 import { logger } from '../../shared/kernel/logger.ts'
-import { received } from './referral.ts'
+import { received } from '../fixtures/referral.ts'
 
 const at = '2026-03-01T08:00:00.000Z'
 const money = { amount: 1000, currency: 'EUR' }

@@ -52,8 +52,9 @@ import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Timer } from '../../shared/referrals/timer/contract.ts'
 import { arm, disarm } from '../../shared/referrals/timer/scheduler.ts'
 import { sweep } from '../../shared/referrals/timer/sweep.ts'
+import { aReferral, received } from '../fixtures/referral.ts'
+import { day, later, receivedAt } from '../fixtures/time.ts'
 import { MemoryTable } from '../simulation/table.ts'
-import { day, later, received, receivedAt } from './referral.ts'
 
 const dynamodb = mockClient(DynamoDBDocumentClient)
 const scheduler = mockClient(SchedulerClient)
@@ -153,7 +154,7 @@ describe('a timer', () => {
 })
 
 describe('a sweep', () => {
-  const { referral } = received()
+  const referral = aReferral()
   const due = new Date(Date.parse(referral.respondBy) + 600_000)
   const mark = { pk: 'SWEEP', sk: 'SWEEP' }
   const partition = /^DUE#2026-03-15#0$/

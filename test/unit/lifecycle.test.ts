@@ -16,7 +16,8 @@ import {
   type Transition,
   transitions,
 } from '../../shared/referrals/referral/transitions.ts'
-import { commandNames, commands, day, hour, inStatus, later, received, run } from './referral.ts'
+import { aReferral, commandNames, commands, inStatus, received, run } from '../fixtures/referral.ts'
+import { day, hour, later } from '../fixtures/time.ts'
 
 const table: Record<CommandName, Transition> = transitions
 
@@ -29,7 +30,7 @@ const whenGuardHolds = (name: CommandName, referral: Referral, now: string): str
 /** Accepts a referral with this estimated close date. */
 const acceptedUntil = (estimatedCloseDate: string, at: string) => {
   const acceptance = { ...commands.accept.acceptance, estimatedCloseDate }
-  return decide(received().referral, { ...commands.accept, acceptance }, { kind: 'partner' }, at)
+  return decide(aReferral(), { ...commands.accept, acceptance }, { kind: 'partner' }, at)
 }
 
 const pairs = statuses.flatMap(status => commandNames.map(name => [status, name] as const))
@@ -83,14 +84,14 @@ describe('every command by every actor', () => {
 
 describe('a guard', () => {
   it('allows expiry from the respond-by on, and not before', () => {
-    const { referral } = received()
+    const referral = aReferral()
     const justBefore = new Date(Date.parse(referral.respondBy) - 1).toISOString()
     expect(allows('expire', referral, justBefore)).toBe(false)
     expect(allows('expire', referral, referral.respondBy)).toBe(true)
   })
 
   it('allows answers before the respond-by only', () => {
-    const { referral } = received()
+    const referral = aReferral()
     const justBefore = new Date(Date.parse(referral.respondBy) - 1).toISOString()
     for (const name of ['accept', 'decline', 'withdraw', 'add-contact'] as const) {
       expect(allows(name, referral, justBefore)).toBe(true)
@@ -99,20 +100,20 @@ describe('a guard', () => {
   })
 
   it('allows a hot referral to cool once, and not after the respond-by', () => {
-    const { referral } = received(true)
+    const { referral } = received({ directContact: true })
     const urgentUntil = referral.urgentUntil ?? ''
     expect(allows('cool', referral, later(72 * hour - 1))).toBe(false)
     expect(allows('cool', referral, urgentUntil)).toBe(true)
     const { next } = run(referral, 'cool', urgentUntil)
     expect(allows('cool', next, urgentUntil)).toBe(false)
     expect(allows('cool', referral, referral.respondBy)).toBe(false)
-    expect(allows('cool', received(false).referral, urgentUntil)).toBe(false)
+    expect(allows('cool', aReferral(), urgentUntil)).toBe(false)
   })
 })
 
 describe('the effective state', () => {
   it('is expired from the respond-by on, even if no timer has fired', () => {
-    const { referral } = received()
+    const referral = aReferral()
     expect(effective(referral, later(13 * day)).status).toBe('new')
     expect(effective(referral, referral.respondBy)).toMatchObject({
       status: 'expired',
@@ -121,7 +122,7 @@ describe('the effective state', () => {
   })
 
   it('equals the state after all due timers have fired', () => {
-    const { referral } = received(true)
+    const { referral } = received({ directContact: true })
     const cooledAt = later(80 * hour)
     const cooled = run(referral, 'cool', cooledAt).next
     expect(effective(referral, cooledAt).urgency).toBe(cooled.urgency)
@@ -132,7 +133,7 @@ describe('the effective state', () => {
 })
 
 describe('an extension', () => {
-  const { referral } = received()
+  const referral = aReferral()
   const extended = run(referral, 'extend', later(10 * day)).next
 
   it('adds the time of the policy at receipt to the respond-by', () => {
@@ -160,7 +161,7 @@ describe('an extension', () => {
 })
 
 describe('a reopening', () => {
-  const { referral } = received()
+  const referral = aReferral()
   const end = referral.respondBy
   const expired = run(referral, 'expire', end).next
 
@@ -201,7 +202,7 @@ describe('a reopening', () => {
 })
 
 describe('a reminder', () => {
-  const { referral } = received()
+  const referral = aReferral()
 
   it('is sent once, and followed by the next one', () => {
     const first = run(referral, 'remind', later(day))
@@ -226,7 +227,7 @@ describe('a reminder', () => {
 
 describe('a nudge', () => {
   const date = '2026-04-01'
-  const { referral } = received()
+  const referral = aReferral()
   const accepted = acceptedUntil(date, later(hour)).next
   const first = '2026-04-02T12:00:00.000Z'
 
@@ -267,7 +268,7 @@ describe('the deadlines of a referral', () => {
   const kinds = (of: Referral) => deadlines(of).map(({ kind }) => kind)
 
   it('are sorted, soonest first', () => {
-    const { referral } = received(true)
+    const { referral } = received({ directContact: true })
     expect(deadlines(referral)).toEqual([
       { kind: 'remind', dueAt: referral.remindAt },
       { kind: 'cool', dueAt: referral.urgentUntil },
@@ -277,7 +278,7 @@ describe('the deadlines of a referral', () => {
   })
 
   it('do not lie after the respond-by', () => {
-    const { referral } = received(true)
+    const { referral } = received({ directContact: true })
     const brief = { ...referral, respondBy: later(hour), urgentUntil: later(hour) }
     expect(kinds(brief)).toEqual(['expire'])
   })
@@ -306,19 +307,19 @@ describe('an event', () => {
     run(referral, name, at).events.at(-1)?.deadlines
 
   it('sets the deadlines of a new referral', () => {
-    const { referral, event } = received(true)
+    const { referral, event } = received({ directContact: true })
     expect(event.deadlines).toEqual({ set: deadlines(referral), lifted: [] })
   })
 
   it('lifts the future deadlines when the referral is answered', () => {
-    const { referral } = received(true)
+    const { referral } = received({ directContact: true })
     const lifted = deadlines(referral)
     expect(changed('decline', referral, later(hour))).toEqual({ set: [], lifted })
     expect(changed('withdraw', referral, later(2 * day))?.lifted).toEqual(lifted.slice(1))
   })
 
   it('sets the next reminder, and changes no deadline at expiry', () => {
-    const { referral } = received()
+    const referral = aReferral()
     expect(changed('expire', referral, referral.respondBy)).toBeUndefined()
     expect(changed('remind', referral, later(day))).toEqual({
       set: [{ kind: 'remind', dueAt: later(11 * day) }],
@@ -327,7 +328,7 @@ describe('an event', () => {
   })
 
   it('of an extension replaces the deadline and the reminders', () => {
-    const { referral } = received()
+    const referral = aReferral()
     expect(changed('extend', referral, later(hour))).toEqual({
       set: [
         { kind: 'remind', dueAt: later(18 * day) },
@@ -407,7 +408,7 @@ describe('the links in mails about a referral', () => {
   })
 
   it.each(['remind', 'cool', 'expire'] as const)('stay open after %s, since only time has passed', name => {
-    const { referral } = received(true)
+    const { referral } = received({ directContact: true })
     expect(isSpentBy(name, referral, whenGuardHolds(name, referral, later(hour)))).toBe(false)
   })
 
@@ -456,7 +457,7 @@ describe('a repeat', () => {
 })
 
 describe('a repeat of an extension', () => {
-  const { referral } = received()
+  const referral = aReferral()
   const extended = run(referral, 'extend', later(hour)).next
 
   it('is recognised by an earlier version and the same reason', () => {

@@ -3,11 +3,21 @@ import type { ContactProblem } from '../../shared/events/contract.ts'
 import { type Event, type EventType, eventData } from '../../shared/events/contract.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../../shared/messaging/language/mails.ts'
-import { mailedEvents, mailKinds } from '../../shared/messaging/mail/contract.ts'
+import {
+  eventsWithoutSuggestions,
+  eventsWithSuggestions,
+  mailedEvents,
+  mailKinds,
+} from '../../shared/messaging/mail/contract.ts'
 import * as messages from '../../shared/messaging/mail/messages.ts'
-import { type Inputs, type Preview, previews } from '../../shared/messaging/mail/previews.ts'
 import { renderMessage } from '../../shared/messaging/mail/render.ts'
-import { draftsOf, type Facts, isStillTold, reachesNobody } from '../../shared/messaging/mail/rules.ts'
+import {
+  draftsOf,
+  type Facts,
+  isStillTold,
+  reachesNobody,
+  stillSuggested,
+} from '../../shared/messaging/mail/rules.ts'
 import {
   keyTag,
   mailIdOf,
@@ -16,51 +26,33 @@ import {
   readKeyTag,
   referralMailKey,
 } from '../../shared/messaging/mail/store.ts'
-import { addressOf, healthy, type Trouble } from '../../shared/partners/contact/rules.ts'
+import { readMailTask, writeMailTask } from '../../shared/messaging/mail/task.ts'
+import { addressOf, type Trouble } from '../../shared/partners/contact/rules.ts'
 import { aboutReferral, type Desk } from '../../shared/partners/recipients/rules.ts'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
-import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { statuses } from '../../shared/referrals/referral/contract.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
+import { aContactFailure, anEvent } from '../fixtures/event.ts'
+import { aTrouble } from '../fixtures/health.ts'
+import { aDesk, aMailContext, anAdmin } from '../fixtures/mail-context.ts'
+import { type Inputs, type Preview, previews } from '../fixtures/mail-previews.ts'
+import { aContact } from '../fixtures/profile.ts'
+import { aReferralRequest, inStatus, received, run } from '../fixtures/referral.ts'
+import { anAddressee, anRfi } from '../fixtures/rfi.ts'
+import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 import { isApart, links, named, parse, textOf, texts } from './markup.ts'
-import { day, hour, inStatus, later, receipt, received, receivedAt, run } from './referral.ts'
 
-const contact = (name: string, muted = false) => ({
-  firstName: 'Desk',
-  lastName: name,
-  email: `${name}@partner.example`,
-  locale: 'en',
-  muted,
-})
-const admin = (name: string) => {
-  const { muted: _, ...person } = contact(name)
-  return person
-}
-const { partnerId, region, rfiId, customer } = receipt(false)
+const { rfiId } = aReferralRequest()
+const desk = aDesk()
+const { partnerId, region } = desk
 
-const desk: Desk = {
-  partnerId,
-  region,
-  partnerName: 'Spreewerk Systeme',
-  health: healthy(partnerId, region),
-  contacts: {
-    locations: [
-      { id: 'branch', name: 'Bonn', contacts: [contact('branch')] },
-      { id: 'main', name: 'Berlin', contacts: [contact('one'), contact('two')] },
-    ],
-    defaultContacts: [contact('default')],
-    admins: [admin('admin'), admin('owner')],
-  },
-}
-
-const trouble = (name: string, problem: ContactProblem, ...referrals: string[]): Trouble => ({
-  address: `${name}@partner.example`,
-  contact: name,
-  problem,
-  since: receivedAt,
-  events: referrals.map(id => `${id}.1`),
-})
+const trouble = (name: string, problem: ContactProblem, ...referrals: string[]): Trouble =>
+  aTrouble({
+    address: `${name}@partner.example`,
+    contact: name,
+    problem,
+    events: referrals.map(id => `${id}.1`),
+  })
 const failing = (...troubles: Trouble[]): Partial<Facts> => ({
   desk: { ...desk, health: { ...desk.health, version: 1, troubles } },
 })
@@ -96,21 +88,9 @@ const happened = {
 } satisfies Partial<Record<EventType, Told>>
 type Happened = keyof typeof happened
 
-const facts: Facts = {
-  now: later(hour),
-  policy: defaultPolicy,
-  taxonomy: defaultTaxonomy,
-  customer,
-  desk,
-  trackingUrl: 'https://referrals.example/v1/pages/request?token=a',
-  addressed: [],
-  suggestions: [],
-}
-const factsOf = (referral: Referral, more: Partial<Facts> = {}): Facts => ({
-  ...facts,
-  addressed: [{ partnerId, partnerName: desk.partnerName, referral }],
-  ...more,
-})
+const facts = aMailContext()
+const factsOf = (referral: Referral, more: Partial<Facts> = {}): Facts =>
+  aMailContext({ addressed: [{ partnerId, partnerName: desk.partnerName, referral }], ...more })
 
 const draftsAbout = (type: Happened, more?: Partial<Facts>) => {
   const { event, referral } = happened[type]
@@ -118,10 +98,6 @@ const draftsAbout = (type: Happened, more?: Partial<Facts>) => {
 }
 const mailed = (type: Happened, more?: Partial<Facts>) =>
   draftsAbout(type, more).map(({ kind, to }) => `${kind}: ${to.email.split('@')[0]}`)
-
-/** What is told about the RFI, and about contacts. */
-const eventOf = (type: EventType, data: object, subject: Event['subject']): Event =>
-  ({ id: 'e1', type, at: receivedAt, actor: { kind: 'customer' }, subject, version: 1, data }) as Event
 
 const urls = {
   answer: (action: string) => `https://referrals.example/v1/pages/answer?token=${action}`,
@@ -163,8 +139,8 @@ describe('who is mailed', () => {
       partnerName: id,
       referral: start.referral,
     }))
-    const received = eventOf('rfi.received', { recipients: 2 }, { rfiId })
-    const added = eventOf('rfi.recipients-added', { partnerIds: ['ptr_2'] }, { rfiId })
+    const received = anEvent('rfi.received', { recipients: 2 }, { subject: { rfiId } })
+    const added = anEvent('rfi.recipients-added', { partnerIds: ['ptr_2'] }, { subject: { rfiId } })
     const told = [received, added].flatMap(event => draftsOf(event, { ...facts, desk: undefined, addressed }))
     expect(told.map(({ kind, to }) => [kind, to.email])).toEqual([
       ['receipt', 'it@customer.example'],
@@ -179,7 +155,7 @@ describe('who is mailed', () => {
   })
 
   it('about an RFI that nobody has: the customer, who is told that somebody is looked for', () => {
-    const received = eventOf('rfi.received', { recipients: 0 }, { rfiId })
+    const received = anEvent('rfi.received', { recipients: 0 }, { subject: { rfiId } })
     const [draft, ...more] = draftsOf(received, { ...facts, desk: undefined, addressed: [] })
     expect(more).toEqual([])
     expect(draft).toMatchObject({ kind: 'receipt', to: { email: 'it@customer.example' } })
@@ -202,11 +178,15 @@ describe('who is mailed', () => {
   })
 
   it.each(mailedEvents)('about %s: somebody', type => {
-    const failed = { person: contact('one'), problem: 'bounced' } as const
+    const failed = { person: aContact('one'), problem: 'bounced' } as const
     const of: Partial<Record<EventType, Event>> = {
-      'rfi.received': eventOf('rfi.received', { recipients: 1 }, { rfiId }),
-      'rfi.recipients-added': eventOf('rfi.recipients-added', { partnerIds: [partnerId] }, { rfiId }),
-      'contact.failed': eventOf('contact.failed', {}, { profile: { partnerId, region } }),
+      'rfi.received': anEvent('rfi.received', { recipients: 1 }, { subject: { rfiId } }),
+      'rfi.recipients-added': anEvent(
+        'rfi.recipients-added',
+        { partnerIds: [partnerId] },
+        { subject: { rfiId } },
+      ),
+      'contact.failed': aContactFailure(desk),
     }
     const told = happened[type as Happened] ?? { event: of[type], referral: start.referral }
     expect(draftsOf(told.event, factsOf(told.referral, { failed })).length).toBeGreaterThan(0)
@@ -270,15 +250,17 @@ describe('a contact', () => {
   })
 
   it('who is muted is passed over, unless nobody else would be mailed', () => {
-    expect(mailed('referral.received', withContacts(contact('one', true), contact('two')))).toEqual([
-      'new-referral: two',
+    expect(
+      mailed('referral.received', withContacts(aContact('one', { muted: true }), aContact('two'))),
+    ).toEqual(['new-referral: two'])
+    expect(mailed('referral.received', withContacts(aContact('one', { muted: true })))).toEqual([
+      'new-referral: one',
     ])
-    expect(mailed('referral.received', withContacts(contact('one', true)))).toEqual(['new-referral: one'])
   })
 
   it('gets each mail once, however often the profile names the address', () => {
-    const shouting = { ...contact('one'), email: 'ONE@Partner.example' }
-    const told = draftsAbout('referral.received', withContacts(shouting, contact('one'), contact('two')))
+    const shouting = { ...aContact('one'), email: 'ONE@Partner.example' }
+    const told = draftsAbout('referral.received', withContacts(shouting, aContact('one'), aContact('two')))
     expect(told.map(({ to }) => addressOf(to))).toEqual(['one@partner.example', 'two@partner.example'])
   })
 
@@ -286,8 +268,8 @@ describe('a contact', () => {
     const isMutable = (more: Partial<Facts>) =>
       draftsAbout('referral.received', more).map(draft => draft.isMutable)
     expect(isMutable({})).toEqual([true, true])
-    expect(isMutable(withContacts(contact('one')))).toEqual([false])
-    expect(isMutable(withContacts(contact('one'), contact('two', true)))).toEqual([false])
+    expect(isMutable(withContacts(aContact('one')))).toEqual([false])
+    expect(isMutable(withContacts(aContact('one'), aContact('two', { muted: true })))).toEqual([false])
     expect(isMutable(bounced('one'))).toEqual([false])
   })
 
@@ -308,35 +290,78 @@ describe('a contact', () => {
   })
 })
 
+describe('suggestions', () => {
+  const suggest = (partnerId: string) => ({
+    profileId: `${partnerId}.DE`,
+    partnerId,
+    name: partnerId,
+    city: 'Bonn',
+    headline: 'ERP',
+  })
+  const suggestions = ['ptr_1', 'ptr_2'].map(suggest)
+  const { event } = happened['referral.declined']
+
+  it('come with the event, unless the bus delivers it', () => {
+    expect(readMailTask(JSON.parse(writeMailTask({ event, suggestions })))).toEqual({ event, suggestions })
+    expect(readMailTask({ detail: event })).toEqual({ event, suggestions: [] })
+    expect(() => readMailTask({ detail: event, suggestions: 'none' })).toThrow('suggestions')
+  })
+
+  it('that a newer program sends with more attributes are read', () => {
+    const newer = suggestions.map(one => ({ ...one, score: 1 }))
+    expect(readMailTask({ detail: event, suggestions: newer })?.suggestions).toEqual(suggestions)
+  })
+
+  it('are named in the mail about a lost referral, each with a link to the customer’s page', () => {
+    const [draft] = draftsAbout('referral.declined', { suggestions })
+    const { html } = draft ? rendered(draft) : { html: '' }
+    for (const { profileId } of suggestions) expect(html).toContain(`token=a#${profileId}"`)
+  })
+
+  it('no longer hold for a partner that was asked since, or once the request is withdrawn', () => {
+    const recipients = [anAddressee({ partnerId: 'ptr_1' })]
+    expect(stillSuggested(suggestions, anRfi())).toEqual(suggestions)
+    expect(stillSuggested(suggestions, anRfi({ recipients }))).toEqual([suggest('ptr_2')])
+    expect(stillSuggested(suggestions, anRfi({ status: 'withdrawn' }))).toEqual([])
+  })
+
+  it('are found for mailed events alone', () => {
+    expect(mailedEvents).toEqual(expect.arrayContaining([...eventsWithSuggestions]))
+    expect([...eventsWithSuggestions, ...eventsWithoutSuggestions].toSorted()).toEqual(
+      mailedEvents.toSorted(),
+    )
+  })
+})
+
 const rendered = ({ write, to }: ReturnType<typeof draftsOf>[number]) =>
   renderMessage(write(mailSpeakerOf(to.locale), urls), 'en')
 
 describe('of a contact that failed', () => {
-  const failedEvent = eventOf('contact.failed', {}, { profile: { partnerId, region } })
+  const failedEvent = aContactFailure(desk)
   const toldOf = (person: Desk['contacts']['admins'][number], more: Partial<Facts> = {}) =>
     draftsOf(failedEvent, { ...facts, failed: { person, problem: 'bounced' }, ...more }).map(
       ({ to }) => to.email.split('@')[0],
     )
 
   it('the administrators are told, and nobody else', () => {
-    expect(toldOf(contact('one'))).toEqual(['admin', 'owner'])
+    expect(toldOf(aContact('one'))).toEqual(['admin', 'owner'])
   })
 
   it('no administrator is who is that contact, or cannot be reached', () => {
-    expect(toldOf({ ...admin('admin'), email: 'Admin@partner.example' })).toEqual(['owner'])
-    expect(toldOf(contact('one'), bounced('owner'))).toEqual(['admin'])
-    expect(toldOf(contact('one'), failing(trouble('owner', 'complained')))).toEqual(['admin'])
-    expect(toldOf(admin('owner'), bounced('admin', 'owner'))).toEqual([])
+    expect(toldOf({ ...anAdmin('admin'), email: 'Admin@partner.example' })).toEqual(['owner'])
+    expect(toldOf(aContact('one'), bounced('owner'))).toEqual(['admin'])
+    expect(toldOf(aContact('one'), failing(trouble('owner', 'complained')))).toEqual(['admin'])
+    expect(toldOf(anAdmin('owner'), bounced('admin', 'owner'))).toEqual([])
   })
 
   it('an administrator still is who was the wrong person for a referral', () => {
-    expect(toldOf(contact('one'), failing(trouble('owner', 'misaddressed', 'ref_1')))).toHaveLength(2)
+    expect(toldOf(aContact('one'), failing(trouble('owner', 'misaddressed', 'ref_1')))).toHaveLength(2)
   })
 
   it('each administrator is told once', () => {
-    const twice = [admin('admin'), { ...admin('admin'), email: 'ADMIN@partner.example' }]
+    const twice = [anAdmin('admin'), { ...anAdmin('admin'), email: 'ADMIN@partner.example' }]
     const contacts = { ...desk.contacts, admins: twice }
-    expect(toldOf(contact('one'), { desk: { ...desk, contacts } })).toHaveLength(1)
+    expect(toldOf(aContact('one'), { desk: { ...desk, contacts } })).toHaveLength(1)
   })
 
   it.each([
@@ -347,18 +372,18 @@ describe('of a contact that failed', () => {
     ['complained', false, 2],
     ['misaddressed', false, 2],
   ] as const)('that is %s, where the same was known before: %s, %i are told', (problem, known, count) => {
-    const event = eventOf('contact.failed', { known }, { profile: { partnerId, region } })
-    const failed = { person: contact('one'), problem }
+    const event = aContactFailure(desk, { known })
+    const failed = { person: aContact('one'), problem }
     expect(draftsOf(event, { ...facts, failed })).toHaveLength(count)
   })
 
   it('nobody is told once it is no contact any more, or the profile is gone', () => {
     expect(draftsOf(failedEvent, facts)).toEqual([])
-    expect(toldOf(contact('one'), { desk: undefined })).toEqual([])
+    expect(toldOf(aContact('one'), { desk: undefined })).toEqual([])
   })
 
   it('nobody can have no more of that', () => {
-    const failed = { person: contact('one'), problem: 'bounced' } as const
+    const failed = { person: aContact('one'), problem: 'bounced' } as const
     for (const draft of draftsOf(failedEvent, { ...facts, failed }))
       expect(draft).toMatchObject({ isMutable: false, digest: null, kind: 'contact-failed' })
   })
@@ -449,7 +474,7 @@ describe('the day’s digest', () => {
   })
 
   it('never holds a request for direct contact, hot or not any more', () => {
-    const { referral, event } = received(true)
+    const { referral, event } = received({ directContact: true })
     for (const urgency of ['hot', 'cooled'] as const)
       for (const draft of draftsOf(event, factsOf({ ...referral, urgency }))) expect(draft.digest).toBeNull()
   })
@@ -503,12 +528,12 @@ describe('a mail is kept', () => {
     ).toEqual(at)
     for (const key of [
       at,
-      mailKey(eventOf('rfi.received', {}, { rfiId }), 'receipt', 'it@customer.example'),
       mailKey(
-        eventOf('contact.failed', {}, { profile: { partnerId, region } }),
-        'contact-failed',
-        'a@b.example',
+        anEvent('rfi.received', { recipients: 1 }, { subject: { rfiId } }),
+        'receipt',
+        'it@customer.example',
       ),
+      mailKey(aContactFailure(desk), 'contact-failed', 'a@b.example'),
     ]) {
       // Amazon SES API Reference, MessageTag.
       expect(keyTag(key)).toMatch(/^[A-Za-z0-9_-]{1,256}$/)

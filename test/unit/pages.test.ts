@@ -40,8 +40,11 @@ import { mutePage } from '../../shared/site/page/mute-page.ts'
 import { deadLinkPage, problemPage } from '../../shared/site/page/problem-page.ts'
 import { requestPage } from '../../shared/site/page/request-page.ts'
 import { render } from '../../shared/text/html.ts'
+import { received } from '../fixtures/referral.ts'
+import { aNeed } from '../fixtures/request.ts'
+import { anRfiView } from '../fixtures/rfi.ts'
+import { day, later, receivedAt } from '../fixtures/time.ts'
 import { type Element, elements, isApart, named, parse, textOf, texts } from './markup.ts'
-import { day, later, receipt, received, receivedAt } from './referral.ts'
 
 beforeEach(() => {
   vi.stubEnv('SIGNING_SECRET', 'a secret')
@@ -226,12 +229,12 @@ describe('what was put in', () => {
 })
 
 const nasty = `<script>alert("1")</script>'&amp; שלום`
-const { referral } = received(true)
+const { referral } = received({
+  need: aNeed({ budget: { amount: 180_000, currency: 'EUR' } }),
+  directContact: true,
+})
 const about = {
-  ...aboutReferral(
-    { ...referral, need: { ...referral.need, budget: { amount: 180_000, currency: 'EUR' } } },
-    { taxonomy: defaultTaxonomy },
-  ),
+  ...aboutReferral(referral, { taxonomy: defaultTaxonomy }),
   partnerName: 'Spreewerk Systeme',
 }
 
@@ -422,14 +425,7 @@ describe('the page of what was answered', () => {
   })
 })
 
-const rfi: RfiView = {
-  id: referral.rfiId,
-  status: 'open',
-  createdAt: receivedAt,
-  trackedUntil: later(400 * day),
-  directContact: false,
-  channel: 'search',
-  need: receipt(false).need,
+const rfi = anRfiView({
   recipients: statuses.map((status, index) => ({
     partnerId: `ptr_${index}`,
     name: `Partner ${index}`,
@@ -448,7 +444,7 @@ const rfi: RfiView = {
     city: 'Bonn',
     headline: 'We do it',
   })),
-}
+})
 const request = (more: Partial<RfiView> = {}, done?: string) => ({
   rfi: { ...rfi, ...more },
   version: 3,

@@ -4,7 +4,7 @@ import type { Policy } from '../../shared/program/policy/contract.ts'
 import { policyOperations } from '../../shared/program/policy/contract.ts'
 import { defaultPolicy, planOf, policyErrors } from '../../shared/program/policy/rules.ts'
 import { policies, policyKey, readPolicy } from '../../shared/program/policy/store.ts'
-import { day, hour, later, receivedAt } from './referral.ts'
+import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 
 const berlin: Policy['calendars'][string] = {
   responseTime: 'PT80H',

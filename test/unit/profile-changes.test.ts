@@ -16,14 +16,13 @@ import {
 } from '../../shared/partners/profile/service.ts'
 import { attempt } from '../../shared/persistence/idempotency.ts'
 import { get, put, transact } from '../../shared/persistence/table.ts'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
-import { receive } from '../../shared/referrals/referral/rules.ts'
 import { commit, insert } from '../../shared/referrals/referral/store.ts'
+import { aContact } from '../fixtures/profile.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
+import { received, run } from '../fixtures/referral.ts'
+import { day, later, receivedAt } from '../fixtures/time.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
-import { contact } from './profile.ts'
-import { day, later, receipt, receivedAt, run } from './referral.ts'
 
 const actor = { kind: 'partner', id: 'admin' } as const
 const next = later(day)
@@ -50,7 +49,7 @@ const place = (id: string) => ({
   id,
   name: id,
   address: { city: 'Berlin', country: 'DE' },
-  contacts: [contact(id)],
+  contacts: [aContact(id)],
 })
 const says = (more: object = {}) => ({
   headline: 'We do it',
@@ -92,7 +91,7 @@ describe('a put', () => {
 
   it('that names somebody anew confirms contacts', async () => {
     const { version } = await active()
-    const after = await store(says({ defaultContacts: [contact('Ann')] }), version)
+    const after = await store(says({ defaultContacts: [aContact('Ann')] }), version)
     expect(after.body.contactsConfirmedAt).toBe(next)
   })
 
@@ -112,8 +111,7 @@ describe('a location that a put drops', () => {
   /** Receives a referral to the branch, and lets it expire 14 days later. */
   const expire = async () => {
     const { partnerId } = address
-    const asked = { ...receipt(false), partnerId, profileId: `${partnerId}.DE`, locationId: 'branch' }
-    const { referral, event } = receive(asked, defaultPolicy, { kind: 'customer' }, receivedAt)
+    const { referral, event } = received({ partnerId, profileId: `${partnerId}.DE`, locationId: 'branch' })
     await transact(insert(referral, event))
     const expired = run(referral, 'expire', later(14 * day))
     await transact(commit(expired, { version: referral.version }))

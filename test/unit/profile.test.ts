@@ -24,8 +24,8 @@ import {
 import { putProfile, readProfile, readPublicProfile } from '../../shared/partners/profile/store.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import type { ProfileEntry } from '../../shared/search/index.ts'
-import { aProfile, contact, location } from './profile.ts'
-import { day, later, receivedAt } from './referral.ts'
+import { aContact, aLocation, aProfile } from '../fixtures/profile.ts'
+import { day, later, receivedAt } from '../fixtures/time.ts'
 
 const body = profileOperations.putProfile.body
 const parsed = (content: object) => contentIn(body.parse(content))
@@ -69,7 +69,7 @@ describe('what a profile says', () => {
     ],
     [{ preferences: { nothing: true } }, 'preferences'],
     [
-      { locations: [{ ...location('main'), coordinates: { latitude: 91, longitude: 0 } }] },
+      { locations: [{ ...aLocation('main'), coordinates: { latitude: 91, longitude: 0 } }] },
       'locations.0.coordinates.latitude',
     ],
   ])('is bounded: %j', (content, at) => {
@@ -84,10 +84,10 @@ describe('what a profile says', () => {
     expect(errors({ preferences: { excludedKeywords: ['a', 'A'] } })).toEqual([
       '/preferences/excludedKeywords/1 repeated',
     ])
-    expect(errors({ locations: [location('a'), location('b'), location('a')] })).toEqual([
+    expect(errors({ locations: [aLocation('a'), aLocation('b'), aLocation('a')] })).toEqual([
       '/locations/2/id repeated',
     ])
-    const six = ['a', 'b', 'c', 'd', 'e', 'f'].map(id => location(id))
+    const six = ['a', 'b', 'c', 'd', 'e', 'f'].map(id => aLocation(id))
     expect(errors({ locations: six })).toEqual(['/locations too-big'])
     expect(errors({ locations: [...six.slice(1), { ...six[0], removed: true }] })).toEqual([])
   })
@@ -125,13 +125,13 @@ describe('what a profile says', () => {
     ])
     expect(errors({ customerSizes: ['1-10', '1-10'] })).toEqual(['/customerSizes/1 repeated'])
     expect(errors({ languages: ['de', 'en', 'DE'] })).toEqual(['/languages/2 repeated'])
-    const [ann, again] = [contact('Ann'), contact('Ben', { email: 'ANN@partner.example' })]
-    const main = location('main', { contacts: [ann, again] })
+    const [ann, again] = [aContact('Ann'), aContact('Ben', { email: 'ANN@partner.example' })]
+    const main = aLocation('main', { contacts: [ann, again] })
     expect(errors({ locations: [main], defaultContacts: [ann, again] })).toEqual([
       '/defaultContacts/1 repeated',
       '/locations/0/contacts/1 repeated',
     ])
-    expect(errors({ locations: [location('main', { contacts: [ann] })], defaultContacts: [again] })).toEqual(
+    expect(errors({ locations: [aLocation('main', { contacts: [ann] })], defaultContacts: [again] })).toEqual(
       [],
     )
   })
@@ -140,10 +140,10 @@ describe('what a profile says', () => {
     const asked = body.parse({
       headline: 'We do it',
       locations: [
-        location('gone', { removed: true }),
-        location('main'),
-        location('left', { removed: true }),
-        location('main', { contacts: [] }),
+        aLocation('gone', { removed: true }),
+        aLocation('main'),
+        aLocation('left', { removed: true }),
+        aLocation('main', { contacts: [] }),
       ],
     })
     const content = contentIn(asked)
@@ -168,7 +168,7 @@ describe('what a profile says', () => {
   })
 
   it('leaves out what was removed, if that is put as it was read', () => {
-    const locations = [location('main'), location('gone', { removed: true })]
+    const locations = [aLocation('main'), aLocation('gone', { removed: true })]
     expect(parsed({ locations }).locations.map(({ id }) => id)).toEqual(['main'])
   })
 })
@@ -262,7 +262,7 @@ describe('a description', () => {
 
 describe('an active profile', () => {
   it('lacks what customers and mails need, all of it named at once', () => {
-    const lacking = missing({ locations: [location('main', { contacts: [] })], defaultContacts: [] })
+    const lacking = missing({ locations: [aLocation('main', { contacts: [] })], defaultContacts: [] })
     expect(lacking.map(({ pointer }) => pointer)).toEqual(['/headline', '/locations/0/contacts'])
     expect(missing({ locations: [], defaultContacts: [] }).map(({ pointer }) => pointer)).toEqual([
       '/headline',
@@ -283,8 +283,8 @@ describe('an active profile', () => {
 })
 
 describe('contacts', () => {
-  const [ann, ben] = [contact('Ann'), contact('Ben')]
-  const [main, branch] = [location('main', { contacts: [ann, ben] }), location('branch')]
+  const [ann, ben] = [aContact('Ann'), aContact('Ben')]
+  const [main, branch] = [aLocation('main', { contacts: [ann, ben] }), aLocation('branch')]
   const before = aProfile({ locations: [main, branch], defaultContacts: [ann] })
   const isNews = (more: Partial<Profile>) => namesAnew(before, { ...before, ...more })
 
@@ -296,7 +296,7 @@ describe('contacts', () => {
     ['a location moves', { locations: [{ ...main, address: { city: 'Bonn', country: 'DE' } }, branch] }],
     ['a location goes', { locations: [main] }],
     ['somebody goes', { locations: [{ ...main, contacts: [ann] }, branch], defaultContacts: [] }],
-    ['a location comes that names nobody', { locations: [main, branch, location('new', { contacts: [] })] }],
+    ['a location comes that names nobody', { locations: [main, branch, aLocation('new', { contacts: [] })] }],
   ])('are not named anew where %s', (_, more) => {
     expect(isNews(more)).toBe(false)
   })
@@ -304,8 +304,8 @@ describe('contacts', () => {
   it.each<[string, Partial<Profile>]>([
     ['somebody comes', { defaultContacts: [ann, ben] }],
     ['somebody is to be told of another location', { locations: [main, { ...branch, contacts: [ben] }] }],
-    ['somebody has a telephone', { defaultContacts: [contact('Ann', { phone: '12345' })] }],
-    ['a location comes with its people', { locations: [main, branch, location('new')] }],
+    ['somebody has a telephone', { defaultContacts: [aContact('Ann', { phone: '12345' })] }],
+    ['a location comes with its people', { locations: [main, branch, aLocation('new')] }],
   ])('are named anew where %s', (_, more) => {
     expect(isNews(more)).toBe(true)
   })
@@ -324,11 +324,11 @@ describe('contacts', () => {
 })
 
 describe('a location that a put drops', () => {
-  const [main, branch] = [location('main'), location('branch')]
+  const [main, branch] = [aLocation('main'), aLocation('branch')]
   const put = (named: string[], open: string[], before = [main, branch]) =>
     locationsAfter(
       before,
-      named.map(id => location(id)),
+      named.map(id => aLocation(id)),
       id => open.includes(id),
     ).map(({ id, removed }) => (removed ? `${id} removed` : id))
 
@@ -351,7 +351,7 @@ describe('a location that a put drops', () => {
 
   it('is not kept without end: at most ten are', () => {
     const removed = (count: number) =>
-      Array.from({ length: count }, (_, n) => location(`gone-${n}`, { removed: true }))
+      Array.from({ length: count }, (_, n) => aLocation(`gone-${n}`, { removed: true }))
     expect(removedErrors([main, ...removed(10)])).toEqual([])
     expect(removedErrors([main, ...removed(11)]).map(({ code }) => code)).toEqual(['too-many-removed'])
   })
@@ -379,7 +379,7 @@ describe('the history of a profile', () => {
 
   it('is kept beside the profile, without anybody’s personal data', () => {
     const change = { by: { kind: 'partner', id: 'someone' }, changed: ['headline'] } as const
-    const profile = aProfile({ version: 12, defaultContacts: [contact('Office')] })
+    const profile = aProfile({ version: 12, defaultContacts: [aContact('Office')] })
     const before = { ...profile, version: 11, defaultContacts: [], peopleVersion: 4 }
     const writes = putProfile(profile, before, change)
     const [{ put: item }, { put: version, when }] = both(writes)
@@ -410,10 +410,10 @@ describe('the directory', () => {
       status: 'active',
       version: 7,
       keywords: ['erp'],
-      defaultContacts: [contact('Office')],
+      defaultContacts: [aContact('Office')],
       locations: [
-        location(id, { located: { latitude, longitude, from: 'gazetteer' } }),
-        location('gone', { removed: true }),
+        aLocation(id, { located: { latitude, longitude, from: 'gazetteer' } }),
+        aLocation('gone', { removed: true }),
       ],
     })
     expect(entry).toMatchObject({ kind: 'profile', region: 'DE', version: 7 })
@@ -430,7 +430,7 @@ describe('the directory', () => {
           contacts: [listedDigest({ email: 'MAIN@partner.example' })],
         },
       ],
-      defaultContacts: [listedDigest(contact('Office'))],
+      defaultContacts: [listedDigest(aContact('Office'))],
     })
     expect(JSON.stringify(entry)).not.toContain('@')
   })
@@ -452,7 +452,7 @@ describe('what profiles did not yet say', () => {
     const { keywords, preferences, partnerName, contactsConfirmedAt, defaultContacts, ...early } = aProfile({
       locations: [],
     })
-    const { located, removed, contacts, ...place } = location('main')
+    const { located, removed, contacts, ...place } = aLocation('main')
     const item = { ...early, locations: [place], pk: 'PARTNER#p', sk: 'PROFILE#DE' }
     expect(readPublicProfile(item)).toEqual({
       ...withoutPeople(aProfile({ partnerName: '' })),
@@ -473,7 +473,7 @@ describe('quality', () => {
     products: ['erp'],
     services: ['training'],
     solutions: ['compliance'],
-    locations: [location('main', { located: { latitude: 1, longitude: 1, from: 'gazetteer' } })],
+    locations: [aLocation('main', { located: { latitude: 1, longitude: 1, from: 'gazetteer' } })],
   })
   const many = (count: number) => Array.from({ length: count }, (_, n) => `code-${n}`)
 
@@ -497,19 +497,19 @@ describe('quality', () => {
   it('does not change with time, nor with what was removed', () => {
     const old: Profile = { ...full, contactsConfirmedAt: '2020-01-01T00:00:00.000Z' }
     expect(qualityOf(old)).toBe(1)
-    expect(qualityOf({ ...full, locations: [...full.locations, location('gone', { removed: true })] })).toBe(
+    expect(qualityOf({ ...full, locations: [...full.locations, aLocation('gone', { removed: true })] })).toBe(
       1,
     )
   })
 })
 
 describe('a review', () => {
-  const [ann, ben, office] = ['Ann', 'Ben', 'Office'].map(name => contact(name))
+  const [ann, ben, office] = ['Ann', 'Ben', 'Office'].map(name => aContact(name))
   const profile = aProfile({
     locations: [
-      location('main', { contacts: [ann, ben].flatMap(person => person ?? []) }),
-      location('branch', { contacts: ben ? [{ ...ben, muted: true }] : [] }),
-      location('gone', { removed: true }),
+      aLocation('main', { contacts: [ann, ben].flatMap(person => person ?? []) }),
+      aLocation('branch', { contacts: ben ? [{ ...ben, muted: true }] : [] }),
+      aLocation('gone', { removed: true }),
     ],
     defaultContacts: [],
   })
@@ -554,7 +554,7 @@ describe('a review', () => {
     const reachable = ({ locations }: ReturnType<typeof review>) =>
       locations.flatMap(({ id, isReachable }) => (isReachable ? [id] : []))
     expect(reachable(review())).toEqual(['main'])
-    expect(reachable(review({ defaultContacts: [contact('Desk')] }))).toEqual(['main', 'branch'])
+    expect(reachable(review({ defaultContacts: [aContact('Desk')] }))).toEqual(['main', 'branch'])
   })
 
   it('gives advice where something is left to say, and says when contacts are to be confirmed', () => {

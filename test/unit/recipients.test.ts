@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Profile } from '../../shared/partners/profile/rules.ts'
 import { askedBy, recipientErrors } from '../../shared/referrals/rfi/rules.ts'
-import { aProfile } from './profile.ts'
-import { receipt } from './referral.ts'
+import { aProfile } from '../fixtures/profile.ts'
+import { aCustomer, aNeed } from '../fixtures/request.ts'
 
-const { customer, need } = receipt(false)
+const customer = aCustomer()
+const need = aNeed()
 
 const recipient = { profileId: 'ptr_1.DE', locationId: 'main' }
 

@@ -16,11 +16,11 @@ import * as store from '../../shared/partners/profile/store.ts'
 import { attempt } from '../../shared/persistence/idempotency.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { transact } from '../../shared/persistence/table.ts'
+import { aProfile } from '../fixtures/profile.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
+import { receivedAt } from '../fixtures/time.ts'
 import { connect, disconnect, inputOf } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
-import { aProfile } from './profile.ts'
-import { receivedAt } from './referral.ts'
 
 const now = new Date(receivedAt)
 const admin = { kind: 'partner', id: 'admin' } as const

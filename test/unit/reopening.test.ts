@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { whyGone } from '../../shared/referrals/rfi/rules.ts'
-import { day, inStatus, later } from './referral.ts'
+import { inStatus } from '../fixtures/referral.ts'
+import { day, later } from '../fixtures/time.ts'
 
 const expired = inStatus('expired').referral
 const other = (status: Parameters<typeof inStatus>[0], receivedAt = expired.receivedAt) => ({

@@ -16,9 +16,11 @@ import { createRfi } from '../../shared/referrals/rfi/create-rfi.ts'
 import { getRfi } from '../../shared/referrals/rfi/load.ts'
 import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
+import { commands } from '../fixtures/referral.ts'
+import { anRfiBody } from '../fixtures/rfi.ts'
+import { day, later, receivedAt } from '../fixtures/time.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
-import { commands, day, later, receipt, receivedAt } from './referral.ts'
 
 const customer: Actor = { kind: 'customer' }
 const partner: Actor = { kind: 'partner' }
@@ -52,12 +54,7 @@ const enroll = async (number: number, products: string[] = []): Promise<Recipien
 
 let requests = 0
 const ask = async (recipient: Recipient): Promise<CreatedRfi> => {
-  const asked = rfiOperations.createRfi.body.parse({
-    customer: receipt(false).customer,
-    need: { summary: 'An ERP.', products: ['erp'] },
-    recipients: [recipient],
-    consent: { contact: true, share: true },
-  })
+  const asked = rfiOperations.createRfi.body.parse(anRfiBody([recipient.profileId]))
   const once = attempt('customer', `request ${++requests}`, 'createRfi', asked)
   return (await createRfi(asked, { attempt: once, actor: customer, now: new Date(receivedAt) })).body
 }

@@ -1,28 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Need } from '../../shared/program/request/contract.ts'
-import {
-  mostSimilar,
-  overviewOf,
-  receive,
-  sharedTags,
-  similarity,
-} from '../../shared/referrals/referral/rules.ts'
-import { receipt, receivedAt, run } from './referral.ts'
+import { mostSimilar, overviewOf, sharedTags, similarity } from '../../shared/referrals/referral/rules.ts'
+import { received, run } from '../fixtures/referral.ts'
+import { aCustomer, aNeed } from '../fixtures/request.ts'
+import { receivedAt } from '../fixtures/time.ts'
 
 const asking = (id: string, need: Partial<Need>, size = '51-250', city = 'Potsdam') => {
-  const { customer, need: usual, ...rest } = receipt(false)
-  const referral = receive(
-    {
-      ...rest,
-      id,
-      customer: { ...customer, size, address: { ...customer.address, city } },
-      need: { ...usual, ...need },
-    },
-    defaultPolicy,
-    { kind: 'customer' },
-    receivedAt,
-  ).referral
+  const customer = aCustomer({ size, address: { city, country: 'DE' } })
+  const { referral } = received({ id, customer, need: aNeed(need) })
   return overviewOf(run(referral, 'accept', receivedAt).next)
 }
 

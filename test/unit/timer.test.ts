@@ -5,11 +5,11 @@ import { duePartitions } from '../../shared/referrals/referral/store.ts'
 import { allows, type Transition, transitions } from '../../shared/referrals/referral/transitions.ts'
 import { timedEvents } from '../../shared/referrals/timer/contract.ts'
 import { atExpression, sweepWindow, timerName } from '../../shared/referrals/timer/rules.ts'
-import { commandNames, inStatus, received, run } from './referral.ts'
+import { aReferral, commandNames, inStatus, received, run } from '../fixtures/referral.ts'
 
 it('timedEvents are exactly the events that can set or lift deadlines', () => {
   const declared = new Set<string>(timedEvents)
-  const timed = new Set([received(true).event.type])
+  const timed = new Set([received({ directContact: true }).event.type])
   for (const status of statuses) {
     const { referral, now } = inStatus(status)
     for (const name of commandNames) {
@@ -25,8 +25,11 @@ it('timedEvents are exactly the events that can set or lift deadlines', () => {
 })
 
 describe('a schedule', () => {
-  const address = { partnerId: 'ptr_1', referralId: received().referral.id }
-  const timers = deadlines(received(true).referral).map(deadline => ({ ...deadline, ...address }))
+  const address = { partnerId: 'ptr_1', referralId: aReferral().id }
+  const timers = deadlines(received({ directContact: true }).referral).map(deadline => ({
+    ...deadline,
+    ...address,
+  }))
 
   it('has a valid name of EventBridge Scheduler, different for each deadline', () => {
     const names = timers.map(timerName)

@@ -4,12 +4,13 @@ import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { Referral } from '../../shared/referrals/referral/referral.ts'
-import { overviewOf, receive, view, viewOverview } from '../../shared/referrals/referral/rules.ts'
-import { commands, day, hour, inStatus, later, receipt, received, receivedAt } from './referral.ts'
+import { overviewOf, view, viewOverview } from '../../shared/referrals/referral/rules.ts'
+import { aReferral, commands, inStatus, received } from '../fixtures/referral.ts'
+import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 
 describe('a new referral', () => {
   it('has deadlines on whole seconds, like schedules', () => {
-    const { referral } = received(true, '2026-03-01T09:00:00.987Z')
+    const { referral } = received({ directContact: true }, { at: '2026-03-01T09:00:00.987Z' })
     expect(referral.receivedAt).toBe('2026-03-01T09:00:00.987Z')
     expect(referral.respondBy).toBe('2026-03-15T09:00:00.000Z')
     expect(referral.urgentUntil).toBe('2026-03-04T09:00:00.000Z')
@@ -17,17 +18,12 @@ describe('a new referral', () => {
   })
 
   it('is not urgent after its respond-by', () => {
-    const brief = receive(
-      { ...receipt(true), respondBy: later(hour) },
-      defaultPolicy,
-      { kind: 'operator' },
-      receivedAt,
-    )
+    const brief = received({ directContact: true, respondBy: later(hour) }, { actor: { kind: 'operator' } })
     expect(brief.referral.urgentUntil).toBe(later(hour))
   })
 
   it('holds no personal data of the customer', () => {
-    expect(JSON.stringify(received().referral)).not.toMatch(/Purchasing|customer\.example/)
+    expect(JSON.stringify(aReferral())).not.toMatch(/Purchasing|customer\.example/)
   })
 })
 
@@ -56,7 +52,7 @@ describe('the representation', () => {
   it.each([receivedAt, later(80 * hour), later(15 * day)])(
     'at %s is the same in a list and in the details',
     at => {
-      const { referral } = received(true)
+      const { referral } = received({ directContact: true })
       const details = view(referral, null, 'partner', at)
       const listed = viewOverview(overviewOf(referral), at)
       const linked = linksTo(Object.values(referralOperations))(details)
@@ -76,7 +72,7 @@ describe('the representation', () => {
   })
 
   it('in a list shortens a long need', () => {
-    const { referral } = received()
+    const referral = aReferral()
     const { summary } = overviewOf({ ...referral, need: { ...referral.need, summary: 'x'.repeat(4000) } })
     expect(summary).toMatch(/^x+…$/)
     expect(summary.length).toBeLessThan(300)

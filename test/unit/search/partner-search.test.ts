@@ -3,7 +3,7 @@
  * mistyped words, is tested beside its parts.
  */
 import { describe, expect, it } from 'vitest'
-import { defaultPolicy } from '../../../shared/program/rules.ts'
+import { defaultPolicy } from '../../../shared/program/policy/rules.ts'
 import {
   createPartnerSearch,
   type DirectoryEntry,
