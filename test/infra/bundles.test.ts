@@ -41,7 +41,7 @@ const searching = synthesize()
   .map(({ properties }) => properties.Environment.Variables.POWERTOOLS_SERVICE_NAME as string)
 
 test.each(names)('%s holds the search engine only if it has the memory for a region', name => {
-  const holdsEngine = bundles.get(name)?.includes('shared/search/region-index.ts')
+  const holdsEngine = bundles.get(name)?.includes('shared/search/partner-index.ts')
   expect(holdsEngine).toBe(searching.includes(name))
 })
 

@@ -84,7 +84,7 @@ describe('functions', () => {
       ArmTimers: armoury,
       SweepOverdue: armoury,
       SendMail: mailing,
-      SuggestPartners: ['MAIL_QUEUE_URL', 'TABLE_NAME'],
+      SuggestPartners: ['DEAD_LETTERS_URL', 'MAIL_QUEUE_URL', 'TABLE_NAME'],
       SendDigests: mailing,
       RecordMailFeedback: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
       UpdateReputation: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
