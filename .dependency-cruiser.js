@@ -10,12 +10,15 @@ const pureNames = [
   'deadlines',
   'effects',
   'repeat',
-  'messages',
+  'compose',
+  'message-format',
   'catalog',
   'markdown',
   'html',
   'theme',
   'layout',
+  'page',
+  'forms',
 ]
 const libraryNames = Object.keys(libraries)
 const library = `^shared/(${libraryNames.join('|')})/`

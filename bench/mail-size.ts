@@ -2,7 +2,7 @@
 
 import { type Language, languages } from '../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../shared/messaging/language/mails.ts'
-import * as messages from '../shared/messaging/mail/messages.ts'
+import * as compose from '../shared/messaging/mail/compose.ts'
 import { renderMessage } from '../shared/messaging/mail/render.ts'
 import type { AboutReferral } from '../shared/partners/recipients/rules.ts'
 import { mostRecipientsInAll } from '../shared/referrals/rfi/contract.ts'
@@ -109,23 +109,23 @@ const longestLists = (language: Language): Sized[] => {
     city,
     headline: worst(200),
   }
-  const digestOf = (kind: messages.DigestKind) =>
-    messages.digest(speaker, {
+  const digestOf = (kind: compose.DigestKind) =>
+    compose.digest(speaker, {
       footing,
       entries: times(mostEntries, { kind, about }),
       more: mostHeld,
       limit: 10,
     })
-  const written: Readonly<Record<string, messages.Message>> = {
-    [`receipt, ${mostRecipientsInAll} partners`]: messages.receipt(speaker, sent),
-    [`sent on, ${mostRecipientsInAll} partners`]: messages.added(speaker, sent),
-    [`accepted, with ${mostColleagues} people`]: messages.accepted(speaker, {
+  const written: Readonly<Record<string, compose.Message>> = {
+    [`receipt, ${mostRecipientsInAll} partners`]: compose.receipt(speaker, sent),
+    [`sent on, ${mostRecipientsInAll} partners`]: compose.added(speaker, sent),
+    [`accepted, with ${mostColleagues} people`]: compose.accepted(speaker, {
       ...toCustomer,
       partnerName,
       locationName,
       people,
     }),
-    [`declined, ${mostSuggestions} suggestions`]: messages.lost(speaker, 'declined', {
+    [`declined, ${mostSuggestions} suggestions`]: compose.lost(speaker, 'declined', {
       ...toCustomer,
       partnerName,
       suggestions: times(mostSuggestions, suggestion),

@@ -1,7 +1,7 @@
 /** Delay of mails, mail rate of a worker, time to write a mail, and size of mails. */
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import { languages } from '../shared/messaging/language/contract.ts'
-import { mailEvent } from '../shared/messaging/mail/service.ts'
+import { mailEvent } from '../shared/messaging/mail/mail-event.ts'
 import { type Letter, send } from '../shared/messaging/mail/ses.ts'
 import { previews } from '../test/fixtures/mail-previews.ts'
 import { carry, type Latency, type Mailer, mailsOf, type Outcome } from './mail-desk.ts'

@@ -4,7 +4,7 @@ import { allOperations, problems } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/index.ts'
 import type { Operation } from '../shared/kernel/operation.ts'
 import { languages } from '../shared/messaging/contract.ts'
-import { callings } from '../shared/messaging/rules.ts'
+import { mailRules } from '../shared/messaging/rules.ts'
 import { type Status, statuses } from '../shared/referrals/contract.ts'
 import { type CommandName, type Transition, transitions } from '../shared/referrals/rules.ts'
 import { previews } from '../test/fixtures/mail-previews.ts'
@@ -134,7 +134,7 @@ Who is mailed about what, and in which words. How they get there, and what is pr
 
 ${table(
   ['Event', 'Mail', 'To'],
-  callings.map(({ event, kind, to }) => [`\`${event}\``, kind, to]),
+  mailRules.map(({ event, kind, to }) => [`\`${event}\``, kind, to]),
 )}
 
 A \`digest\` gathers what came to a contact after the policy's daily number of single mails.

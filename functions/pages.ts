@@ -1,4 +1,4 @@
-/** Pages behind the links in mails: to answer a referral, to follow a request, to stop mails. */
+/** Serves the pages behind links in mails: to answer a referral, to follow a request, to stop mails. */
 import { pageOperations } from '../shared/site/contract.ts'
 import {
   type PageVisit,
@@ -12,9 +12,9 @@ import {
 import type { Call } from './http/call.ts'
 import { pages } from './http/pages.ts'
 
-type Visit = Pick<Call<(typeof pageOperations)['getAnswerPage']>, 'query' | 'locale' | 'now'>
+type PageCall = Pick<Call<(typeof pageOperations)['getAnswerPage']>, 'query' | 'locale' | 'now'>
 
-const visit = ({ query, locale, now }: Visit): PageVisit => ({ ...query, locale, now })
+const visit = ({ query, locale, now }: PageCall): PageVisit => ({ ...query, locale, now })
 
 export const handler = pages(pageOperations, {
   getAnswerPage: call => showAnswer(visit(call)),

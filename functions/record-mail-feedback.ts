@@ -1,10 +1,10 @@
-/** When SES tells what became of a mail: its trace says so, and a contact that cannot be reached is no longer asked. */
+/** Records the feedback of SES about mails, and reports contacts that cannot be reached. */
 
 import { logger } from '../shared/kernel/logger.ts'
-import { hear, readFeedback } from '../shared/messaging/index.ts'
+import { readFeedback, recordFeedback } from '../shared/messaging/index.ts'
 import { worker } from './queue/worker.ts'
 
 export const handler = worker(readFeedback, async (feedback, now) => {
-  const result = await hear(feedback, now)
-  logger.info('heard of a mail', { news: feedback.eventType, result })
+  const result = await recordFeedback(feedback, now)
+  logger.info('mail feedback recorded', { eventType: feedback.eventType, result })
 })

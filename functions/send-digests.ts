@@ -1,4 +1,4 @@
-/** When an hour has passed: the digests that are due go out. */
+/** Sends the digests that are due, once an hour. */
 
 import { logger } from '../shared/kernel/logger.ts'
 import { sendDigests } from '../shared/messaging/index.ts'

@@ -1,4 +1,4 @@
-/** Mail to partners and customers, through an SES identity that the operator has verified, and what becomes of it. */
+/** Mail to partners and customers through an SES identity that the operator has verified, and the feedback of SES. */
 import { Aws, Duration, Stack } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
@@ -49,16 +49,16 @@ export class Mail extends Construct {
   constructor(scope: Construct, id: string, props: MailProps) {
     super(scope, id)
     this.#configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
-      // Who bounced or complained is written to no more, by whichever partner.
+      // SES sends no more mail to addresses that bounced or complained, for whichever partner.
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
       reputationMetrics: true,
-      // Mails carry links that can answer: they travel encrypted or not at all.
+      // Links in mails can answer referrals, so mail servers without TLS get none.
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
     })
     this.#watch(props.alarms)
     this.#suggestPartners(props, this.#sendMail(props))
     this.#sendDigests(props)
-    this.#hear(props)
+    this.#recordFeedback(props)
   }
 
   #sendMail(props: MailProps): Worker {
@@ -67,8 +67,8 @@ export class Mail extends Construct {
       impact: 'partners do not hear of referrals, and customers do not hear what became of their request.',
       environment: this.#environment(props),
       batchSize: 1,
-      // SES takes a fresh production account's mail at 14 a second. One of these sends some 20 where DynamoDB answers after
-      // 5 ms and SES after 50 (`npm run bench`): what is too much waits its turn.
+      // A new production account of SES may send 14 mails a second. One invocation at a time sends about 20 if DynamoDB
+      // answers in 5 ms and SES in 50 ms (`npm run bench`). Further messages wait in the queue.
       maxConcurrency: props.concurrency,
     })
     this.#allowSending(worker, props)
@@ -87,7 +87,7 @@ export class Mail extends Construct {
     return worker
   }
 
-  /** Searches in place of send-mail, and fills its queue. */
+  /** Adds the worker that searches for send-mail and fills its queue. */
   #suggestPartners(props: MailProps, sendMail: Worker): void {
     const { table, events } = props
     const mailQueue = sendMail.work.queue
@@ -97,7 +97,7 @@ export class Mail extends Construct {
       searches: true,
       environment: { TABLE_NAME: table.tableName, MAIL_QUEUE_URL: mailQueue.queueUrl },
       batchSize: 1,
-      // Few that stay warm: each that starts loads a region. AWS takes no less than two.
+      // Each cold start loads a region, so few invocations at once, which stay warm. AWS allows no less than two.
       maxConcurrency: 2,
     })
     worker.allow(['dynamodb:BatchGetItem'], [table.tableArn])
@@ -122,7 +122,7 @@ export class Mail extends Construct {
     })
   }
 
-  #hear(props: MailProps): void {
+  #recordFeedback(props: MailProps): void {
     const worker = new Worker(this, 'record-mail-feedback', {
       ...this.#common(props),
       impact: 'nobody notices contacts that mail does not reach, and alerts do not go on to the next.',
@@ -130,7 +130,7 @@ export class Mail extends Construct {
       batchSize: 10,
     })
     props.table.allowItems(worker, { get: mailItems, put: mailItems })
-    // SES speaks on the account's default bus alone.
+    // SES publishes its events on the account's default bus only.
     const bus = EventBus.fromEventBusName(this, 'DefaultBus', 'default')
     this.#configurationSet.addEventDestination('Feedback', {
       destination: EventDestination.eventBus(bus),

@@ -2,5 +2,5 @@
 export type { MessageId } from './language/catalog.ts'
 export { phrase } from './language/html.ts'
 export { foreign, type PageSpeaker, type Words } from './language/rules.ts'
-export { callings } from './mail/rules.ts'
-export { look } from './mail/theme.ts'
+export { mailRules } from './mail/rules.ts'
+export { theme } from './mail/theme.ts'

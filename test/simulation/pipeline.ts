@@ -11,10 +11,10 @@ import { learnedEvents } from '../../shared/discovery/reputation/contract.ts'
 import { learnFrom } from '../../shared/discovery/reputation/service.ts'
 import type { Event, EventType } from '../../shared/events/contract.ts'
 import { readDelivery } from '../../shared/events/store.ts'
-import { sendDigests } from '../../shared/messaging/digest/service.ts'
+import { sendDigests } from '../../shared/messaging/digest/send-digests.ts'
 import { eventsWithoutSuggestions, eventsWithSuggestions } from '../../shared/messaging/mail/contract.ts'
-import { hear, readFeedback } from '../../shared/messaging/mail/feedback.ts'
-import { mailEvent } from '../../shared/messaging/mail/service.ts'
+import { mailEvent } from '../../shared/messaging/mail/mail-event.ts'
+import { readFeedback, recordFeedback } from '../../shared/messaging/mail/record-feedback.ts'
 import { addSuggestions } from '../../shared/messaging/mail/suggest-partners.ts'
 import { type MailTask, readMailTask } from '../../shared/messaging/mail/task.ts'
 import type { Item } from '../../shared/persistence/item.ts'
@@ -180,7 +180,7 @@ export class Pipeline {
     'arm-timers': (body, now) => armTimers(delivered(body), now),
     'suggest-partners': (body, now) => addSuggestions(delivered(body), now),
     'send-mail': (body, now) => mailEvent(mailTask(body), now),
-    'record-mail-feedback': (body, now) => hear(readFeedback(JSON.parse(body)), now),
+    'record-mail-feedback': (body, now) => recordFeedback(readFeedback(JSON.parse(body)), now),
     'update-reputation': (body, now) => learnFrom([delivered(body)], now, completeEvents),
     'send-digests': async (_, now) => {
       const { failed } = await sendDigests(now)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Day, dueAtOf, type Held, newDay, placed } from '../../shared/messaging/digest/rules.ts'
+import { assignSlot, type Day, dueAtOf, type HeldMail, newDay } from '../../shared/messaging/digest/rules.ts'
 import { dayKey } from '../../shared/messaging/digest/store.ts'
 import type { Policy } from '../../shared/program/policy/contract.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
@@ -15,7 +15,7 @@ const berlin: Policy['calendars'][string] = {
 const atWork: Policy = { ...defaultPolicy, calendars: { DE: berlin } }
 const whose = { partnerId: 'ptr_1', region: 'DE', address: 'one@partner.example', day: '2026-03-04' }
 
-const mail = (number: number): Held => ({
+const mail = (number: number): HeldMail => ({
   mailId: `m${number}`,
   referralId: `ref_${number}`,
   version: 1,
@@ -23,11 +23,11 @@ const mail = (number: number): Held => ({
 const mails = (count: number) => Array.from({ length: count }, (_, index) => mail(index))
 
 /** The day after these mails, one by one, and which of them wait. */
-const place = (day: Day, held: readonly Held[], limit: number) =>
+const place = (day: Day, held: readonly HeldMail[], limit: number) =>
   held.reduce<{ day: Day; waiting: string[] }>(
     (before, one) => {
-      const { day, waits } = placed(before.day, one, limit)
-      return { day, waiting: [...before.waiting, ...(waits ? [one.mailId] : [])] }
+      const { day, isHeld } = assignSlot(before.day, one, limit)
+      return { day, waiting: [...before.waiting, ...(isHeld ? [one.mailId] : [])] }
     },
     { day, waiting: [] },
   )
@@ -113,18 +113,18 @@ describe('a contact’s mails of one day', () => {
         const places = new Map<string, boolean>()
         let day = empty
         for (const number of numbers) {
-          const { day: next, waits } = placed(day, mail(number), limit)
+          const { day: next, isHeld } = assignSlot(day, mail(number), limit)
           const { mailId } = mail(number)
-          expect(places.get(mailId) ?? waits).toBe(waits)
+          expect(places.get(mailId) ?? isHeld).toBe(isHeld)
           expect(next === day).toBe(places.has(mailId))
           expect(next.version).toBe(day.version + (next === day ? 0 : 1))
-          places.set(mailId, waits)
+          places.set(mailId, isHeld)
           day = next
         }
         const held = day.held.map(({ mailId }) => mailId)
         expect(day.sent.length).toBe(Math.min(limit, places.size))
         expect([...day.sent, ...held].toSorted()).toEqual([...places.keys()].toSorted())
-        expect(held).toEqual([...places].filter(([, waits]) => waits).map(([mailId]) => mailId))
+        expect(held).toEqual([...places].filter(([, isHeld]) => isHeld).map(([mailId]) => mailId))
       }),
     )
   })

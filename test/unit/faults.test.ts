@@ -30,8 +30,8 @@ import { readDelivery } from '../../shared/events/store.ts'
 import { faultOf, logger } from '../../shared/kernel/logger.ts'
 import { newDay } from '../../shared/messaging/digest/rules.ts'
 import { dayKey, putDay } from '../../shared/messaging/digest/store.ts'
-import { type Outgoing, post } from '../../shared/messaging/mail/deliver.ts'
-import { hear, readFeedback } from '../../shared/messaging/mail/feedback.ts'
+import { deliver, type Outgoing } from '../../shared/messaging/mail/deliver.ts'
+import { readFeedback, recordFeedback } from '../../shared/messaging/mail/record-feedback.ts'
 import { type Letter, MailRefused, send } from '../../shared/messaging/mail/ses.ts'
 import {
   behind,
@@ -463,18 +463,18 @@ describe('what becomes of a mail', () => {
   const events = async () => (await items('event')).map(item => item.event as Event)
 
   it('is kept once it is sent, and it is not sent again', async () => {
-    expect(await post(outgoing, soon(0))).toBe('sent')
+    expect(await deliver(outgoing, soon(0))).toBe('sent')
     expect(await kept()).toMatchObject({ state: 'sent', messageId: 'm1', timelineItem: { result: 'sent' } })
-    expect(await post(outgoing, soon(day))).toBe('known')
+    expect(await deliver(outgoing, soon(day))).toBe('known')
     expect(sendings()).toBe(1)
   })
 
   it('is kept too when SES will never take it, so that nobody tries again, and the contact is known to fail', async () => {
     ses.on(SendRawEmailCommand).rejects(sesError('InvalidParameterValue', 'Illegal address'))
-    expect(await post(outgoing, soon(0))).toBe('refused')
+    expect(await deliver(outgoing, soon(0))).toBe('refused')
     expect(await result()).toBe('refused')
     expect(await troubles()).toEqual([[address, 'bounced']])
-    expect(await post(outgoing, soon(day))).toBe('refused')
+    expect(await deliver(outgoing, soon(day))).toBe('refused')
     expect(sendings()).toBe(1)
     expect(await events()).toHaveLength(1)
   })
@@ -482,23 +482,23 @@ describe('what becomes of a mail', () => {
   it('is told of a contact also when whoever noted the refusal came no further', async () => {
     await claim(at, record, soon(0))
     await recordEnd(at, record, { result: 'refused' }, soon(1))
-    expect(await post(outgoing, soon(2))).toBe('refused')
+    expect(await deliver(outgoing, soon(2))).toBe('refused')
     expect(await troubles()).toEqual([[address, 'bounced']])
     expect(sendings()).toBe(0)
   })
 
   it('is open again at once when SES may take it later', async () => {
     ses.on(SendRawEmailCommand).rejectsOnce(sesError('MessageRejected')).resolves({ MessageId: 'm2' })
-    await expect(post(outgoing, soon(0))).rejects.toBeInstanceOf(MailRefused)
+    await expect(deliver(outgoing, soon(0))).rejects.toBeInstanceOf(MailRefused)
     expect(await kept()).toMatchObject({ state: 'claimed', timelineItem: { result: 'sending' } })
-    expect(await post(outgoing, soon(0))).toBe('sent')
+    expect(await deliver(outgoing, soon(0))).toBe('sent')
   })
 
   it('cannot be known when SES gave no answer: nobody else sends it while that may be on its way', async () => {
     ses.on(SendRawEmailCommand).rejectsOnce(new Error('socket hang up')).resolves({ MessageId: 'm2' })
-    await expect(post(outgoing, soon(0))).rejects.toThrow('socket hang up')
-    await expect(post(outgoing, soon(59_000))).rejects.toThrow('another worker')
-    expect(await post(outgoing, soon(60_000))).toBe('sent')
+    await expect(deliver(outgoing, soon(0))).rejects.toThrow('socket hang up')
+    await expect(deliver(outgoing, soon(59_000))).rejects.toThrow('another worker')
+    expect(await deliver(outgoing, soon(60_000))).toBe('sent')
   })
 
   it('is one worker’s to find out, for a minute', async () => {
@@ -527,7 +527,7 @@ describe('what becomes of a mail', () => {
   it('is kept of a mail that waits for the digest, without a claim', async () => {
     await recordEnd(at, record, { result: 'in-digest' }, soon(0))
     expect(await result()).toBe('in-digest')
-    expect(await post(outgoing, soon(day))).toBe('known')
+    expect(await deliver(outgoing, soon(day))).toBe('known')
     expect(sendings()).toBe(0)
   })
 
@@ -557,7 +557,7 @@ describe('what becomes of a mail', () => {
   })
 
   it('is noted again when somebody else noted something at the same moment', async () => {
-    await post(outgoing, soon(0))
+    await deliver(outgoing, soon(0))
     let meanwhile: (() => Promise<unknown>) | undefined = () => recordResult(at, 'delivered', soon(1))
     dynamodb.on(PutCommand).callsFake(async (input: object) => {
       const act = meanwhile
@@ -579,9 +579,9 @@ describe('what becomes of a mail', () => {
     const permanent = { bounce: { bounceType: 'Permanent', bounceSubType: 'General' } }
 
     it('a bounce is the contact’s too, and told once', async () => {
-      await post(outgoing, soon(0))
-      expect(await hear(told('Bounce', permanent), soon(1))).toBe('bounced')
-      expect(await hear(told('Bounce', permanent), soon(2))).toBe('bounced')
+      await deliver(outgoing, soon(0))
+      expect(await recordFeedback(told('Bounce', permanent), soon(1))).toBe('bounced')
+      expect(await recordFeedback(told('Bounce', permanent), soon(2))).toBe('bounced')
       expect(await troubles()).toEqual([[address, 'bounced']])
       const [failed, ...others] = await events()
       expect(others).toEqual([])
@@ -598,11 +598,11 @@ describe('what becomes of a mail', () => {
     })
 
     it('a complaint is worse, and a delivery before it no matter', async () => {
-      await post(outgoing, soon(0))
-      expect(await hear(told('Delivery'), soon(1))).toBe('delivered')
+      await deliver(outgoing, soon(0))
+      expect(await recordFeedback(told('Delivery'), soon(1))).toBe('delivered')
       expect(await troubles()).toEqual([])
-      expect(await hear(told('Bounce', permanent), soon(2))).toBe('bounced')
-      expect(await hear(told('Complaint'), soon(3))).toBe('complained')
+      expect(await recordFeedback(told('Bounce', permanent), soon(2))).toBe('bounced')
+      expect(await recordFeedback(told('Complaint'), soon(3))).toBe('complained')
       expect(await troubles()).toEqual([[address, 'complained']])
       expect(await events()).toHaveLength(2)
     })
@@ -616,8 +616,8 @@ describe('what becomes of a mail', () => {
         data: { problem: 'misaddressed', ...data },
       } as const
       await report(mistake, { kind: 'partner' }, soon(0))
-      await post(outgoing, soon(1))
-      await hear(told('Bounce', permanent), soon(2))
+      await deliver(outgoing, soon(1))
+      await recordFeedback(told('Bounce', permanent), soon(2))
       expect(await troubles()).toEqual([[address, 'bounced']])
       const failures = (await events()).map(({ data }) => data)
       expect(failures).toMatchObject([
@@ -627,8 +627,8 @@ describe('what becomes of a mail', () => {
     })
 
     it('a further bounce of the same contact is no news, but that its mail has to go on is', async () => {
-      await post(outgoing, soon(0))
-      await hear(told('Bounce', permanent), soon(1))
+      await deliver(outgoing, soon(0))
+      await recordFeedback(told('Bounce', permanent), soon(1))
       const data = { mail: 'm2', missed: [{ referralId: 'ref_2', version: 1 }] }
       const bounce = { partnerId, region, email: address, data: { problem: 'bounced', ...data } } as const
       expect(await report(bounce, { kind: 'system' }, soon(2))).toBe(true)
@@ -651,8 +651,8 @@ describe('what becomes of a mail', () => {
         subject: { profile: { partnerId, region } },
         timelineItem: { ...record.timelineItem, kind: 'digest', version: 0 },
       }
-      await post({ ...outgoing, at: digest, record: ofDigest }, soon(0))
-      expect(await hear(told('Bounce', permanent, keyTag(digest)), soon(1))).toBe('bounced')
+      await deliver({ ...outgoing, at: digest, record: ofDigest }, soon(0))
+      expect(await recordFeedback(told('Bounce', permanent, keyTag(digest)), soon(1))).toBe('bounced')
       const [failed] = await events()
       expect(failed?.data).toMatchObject({
         missed: [
@@ -663,16 +663,18 @@ describe('what becomes of a mail', () => {
     })
 
     it('what comes after a worse thing changes nothing', async () => {
-      await post(outgoing, soon(0))
-      await hear(told('Complaint'), soon(1))
-      expect(await hear(told('Delivery'), soon(2))).toBe('complained')
+      await deliver(outgoing, soon(0))
+      await recordFeedback(told('Complaint'), soon(1))
+      expect(await recordFeedback(told('Delivery'), soon(2))).toBe('complained')
       expect(await troubles()).toEqual([[address, 'complained']])
       expect(await events()).toHaveLength(1)
     })
 
     it('a mailbox that is full is no wrong address', async () => {
-      await post(outgoing, soon(0))
-      expect(await hear(told('Bounce', { bounce: { bounceType: 'Transient' } }), soon(1))).toBeUndefined()
+      await deliver(outgoing, soon(0))
+      expect(
+        await recordFeedback(told('Bounce', { bounce: { bounceType: 'Transient' } }), soon(1)),
+      ).toBeUndefined()
       expect(await result()).toBe('sent')
       expect(await troubles()).toEqual([])
     })
@@ -680,8 +682,8 @@ describe('what becomes of a mail', () => {
     it('a customer whose mail bounces is no contact', async () => {
       const to = { role: 'customer' } as const
       const toCustomer = { ...record, timelineItem: { ...record.timelineItem, to } }
-      await post({ ...outgoing, record: toCustomer }, soon(0))
-      expect(await hear(told('Bounce', permanent), soon(1))).toBe('bounced')
+      await deliver({ ...outgoing, record: toCustomer }, soon(0))
+      expect(await recordFeedback(told('Bounce', permanent), soon(1))).toBe('bounced')
       expect(await troubles()).toEqual([])
       expect(await events()).toEqual([])
     })
@@ -690,7 +692,7 @@ describe('what becomes of a mail', () => {
       const other = { pk: 'PROGRAM', sk: 'POLICY', entity: 'policy' }
       await put({ put: other, when: { pk: 'absent' } })
       for (const tag of [null, '', 'AAAA', keyTag(other)])
-        expect(await hear(told('Bounce', permanent, tag), soon(1))).toBeUndefined()
+        expect(await recordFeedback(told('Bounce', permanent, tag), soon(1))).toBeUndefined()
       expect(await table.items()).toEqual([other])
     })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type MessageId, messages, type Texts } from '../../shared/messaging/language/catalog.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { texts as catalogs, mailSpeakerOf as speakerOf } from '../../shared/messaging/language/mails.ts'
-import { type Message, pieces, readMessage } from '../../shared/messaging/language/messages.ts'
+import { type Message, pieces, readMessage } from '../../shared/messaging/language/message-format.ts'
 import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
 import { foreign, plain } from '../../shared/messaging/language/rules.ts'
 
@@ -179,7 +179,7 @@ describe('a message is read as ICU’s own library reads it', () => {
     '{n, date, short}',
     '{n, selectordinal, other {#}}',
   ])('%j is none, or needs more than ours do', text => {
-    expect(() => readMessage(text)).toThrow('no message of ours')
+    expect(() => readMessage(text)).toThrow('invalid message')
   })
 
   it('apart from what others wrote, which stays a piece', () => {

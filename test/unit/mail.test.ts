@@ -3,18 +3,18 @@ import type { ContactProblem } from '../../shared/events/contract.ts'
 import { type Event, type EventType, eventData } from '../../shared/events/contract.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../../shared/messaging/language/mails.ts'
+import * as compose from '../../shared/messaging/mail/compose.ts'
 import {
   eventsWithoutSuggestions,
   eventsWithSuggestions,
   mailedEvents,
   mailKinds,
 } from '../../shared/messaging/mail/contract.ts'
-import * as messages from '../../shared/messaging/mail/messages.ts'
 import { renderMessage } from '../../shared/messaging/mail/render.ts'
 import {
+  concernsContacts,
   draftsOf,
-  type Facts,
-  isStillTold,
+  type MailContext,
   reachesNobody,
   stillSuggested,
 } from '../../shared/messaging/mail/rules.ts'
@@ -53,7 +53,7 @@ const trouble = (name: string, problem: ContactProblem, ...referrals: string[]):
     problem,
     events: referrals.map(id => `${id}.1`),
   })
-const failing = (...troubles: Trouble[]): Partial<Facts> => ({
+const failing = (...troubles: Trouble[]): Partial<MailContext> => ({
   desk: { ...desk, health: { ...desk.health, version: 1, troubles } },
 })
 const bounced = (...names: string[]) => failing(...names.map(name => trouble(name, 'bounced')))
@@ -88,15 +88,15 @@ const happened = {
 } satisfies Partial<Record<EventType, Told>>
 type Happened = keyof typeof happened
 
-const facts = aMailContext()
-const factsOf = (referral: Referral, more: Partial<Facts> = {}): Facts =>
+const context = aMailContext()
+const contextOf = (referral: Referral, more: Partial<MailContext> = {}): MailContext =>
   aMailContext({ addressed: [{ partnerId, partnerName: desk.partnerName, referral }], ...more })
 
-const draftsAbout = (type: Happened, more?: Partial<Facts>) => {
+const draftsAbout = (type: Happened, more?: Partial<MailContext>) => {
   const { event, referral } = happened[type]
-  return draftsOf(event, factsOf(referral, more))
+  return draftsOf(event, contextOf(referral, more))
 }
-const mailed = (type: Happened, more?: Partial<Facts>) =>
+const mailed = (type: Happened, more?: Partial<MailContext>) =>
   draftsAbout(type, more).map(({ kind, to }) => `${kind}: ${to.email.split('@')[0]}`)
 
 const urls = {
@@ -141,7 +141,9 @@ describe('who is mailed', () => {
     }))
     const received = anEvent('rfi.received', { recipients: 2 }, { subject: { rfiId } })
     const added = anEvent('rfi.recipients-added', { partnerIds: ['ptr_2'] }, { subject: { rfiId } })
-    const told = [received, added].flatMap(event => draftsOf(event, { ...facts, desk: undefined, addressed }))
+    const told = [received, added].flatMap(event =>
+      draftsOf(event, { ...context, desk: undefined, addressed }),
+    )
     expect(told.map(({ kind, to }) => [kind, to.email])).toEqual([
       ['receipt', 'it@customer.example'],
       ['added', 'it@customer.example'],
@@ -151,12 +153,12 @@ describe('who is mailed', () => {
     )
     expect(first).toContain('to ptr_1 and ptr_2.')
     expect(second).toContain('to ptr_2.')
-    expect(draftsOf(received, { ...facts, desk: undefined, addressed, customer: null })).toEqual([])
+    expect(draftsOf(received, { ...context, desk: undefined, addressed, customer: null })).toEqual([])
   })
 
   it('about an RFI that nobody has: the customer, who is told that somebody is looked for', () => {
     const received = anEvent('rfi.received', { recipients: 0 }, { subject: { rfiId } })
-    const [draft, ...more] = draftsOf(received, { ...facts, desk: undefined, addressed: [] })
+    const [draft, ...more] = draftsOf(received, { ...context, desk: undefined, addressed: [] })
     expect(more).toEqual([])
     expect(draft).toMatchObject({ kind: 'receipt', to: { email: 'it@customer.example' } })
     const text = draft && renderMessage(draft.write(mailSpeakerOf('en'), urls), 'en').text
@@ -172,8 +174,8 @@ describe('who is mailed', () => {
       for (const status of statuses) {
         const { referral } = inStatus(status)
         const event = { ...start.event, type, data: {} } as Event
-        expect(draftsOf(event, factsOf(referral)), `${type} of a ${status} one`).toEqual([])
-        expect(reachesNobody(event, factsOf(referral, { desk: undefined }))).toBe(false)
+        expect(draftsOf(event, contextOf(referral)), `${type} of a ${status} one`).toEqual([])
+        expect(reachesNobody(event, contextOf(referral, { desk: undefined }))).toBe(false)
       }
   })
 
@@ -189,7 +191,7 @@ describe('who is mailed', () => {
       'contact.failed': aContactFailure(desk),
     }
     const told = happened[type as Happened] ?? { event: of[type], referral: start.referral }
-    expect(draftsOf(told.event, factsOf(told.referral, { failed })).length).toBeGreaterThan(0)
+    expect(draftsOf(told.event, contextOf(told.referral, { failed })).length).toBeGreaterThan(0)
   })
 })
 
@@ -213,22 +215,22 @@ describe('when contacts cannot be reached, who is mailed of a referral', () => {
     for (const type of toContacts) {
       const { event, referral } = happened[type]
       expect(mailed(type, nobody)).toEqual([])
-      expect(reachesNobody(event, factsOf(referral, nobody))).toBe(true)
-      expect(reachesNobody(event, factsOf(referral))).toBe(false)
+      expect(reachesNobody(event, contextOf(referral, nobody))).toBe(true)
+      expect(reachesNobody(event, contextOf(referral))).toBe(false)
       // The partner may have given up its profile.
-      expect(reachesNobody(event, factsOf(referral, { desk: undefined }))).toBe(true)
+      expect(reachesNobody(event, contextOf(referral, { desk: undefined }))).toBe(true)
     }
   })
 
   it('and of what is over nobody need be', () => {
     const over = inStatus('withdrawn').referral
-    expect(reachesNobody(start.event, factsOf(over, { desk: undefined }))).toBe(false)
-    expect(reachesNobody(expired.event, factsOf(expired.referral, { desk: undefined }))).toBe(false)
+    expect(reachesNobody(start.event, contextOf(over, { desk: undefined }))).toBe(false)
+    expect(reachesNobody(expired.event, contextOf(expired.referral, { desk: undefined }))).toBe(false)
   })
 
   it('if its location is gone: who is asked next', () => {
     const moved = { ...start.referral, locationId: 'moon' }
-    const told = draftsOf(start.event, factsOf(moved))
+    const told = draftsOf(start.event, contextOf(moved))
     expect(told.map(({ to }) => to.email)).toEqual(['default@partner.example'])
   })
 
@@ -265,7 +267,7 @@ describe('a contact', () => {
   })
 
   it('can stop the mails while somebody else gets them', () => {
-    const isMutable = (more: Partial<Facts>) =>
+    const isMutable = (more: Partial<MailContext>) =>
       draftsAbout('referral.received', more).map(draft => draft.isMutable)
     expect(isMutable({})).toEqual([true, true])
     expect(isMutable(withContacts(aContact('one')))).toEqual([false])
@@ -338,8 +340,8 @@ const rendered = ({ write, to }: ReturnType<typeof draftsOf>[number]) =>
 
 describe('of a contact that failed', () => {
   const failedEvent = aContactFailure(desk)
-  const toldOf = (person: Desk['contacts']['admins'][number], more: Partial<Facts> = {}) =>
-    draftsOf(failedEvent, { ...facts, failed: { person, problem: 'bounced' }, ...more }).map(
+  const toldOf = (person: Desk['contacts']['admins'][number], more: Partial<MailContext> = {}) =>
+    draftsOf(failedEvent, { ...context, failed: { person, problem: 'bounced' }, ...more }).map(
       ({ to }) => to.email.split('@')[0],
     )
 
@@ -374,17 +376,17 @@ describe('of a contact that failed', () => {
   ] as const)('that is %s, where the same was known before: %s, %i are told', (problem, known, count) => {
     const event = aContactFailure(desk, { known })
     const failed = { person: aContact('one'), problem }
-    expect(draftsOf(event, { ...facts, failed })).toHaveLength(count)
+    expect(draftsOf(event, { ...context, failed })).toHaveLength(count)
   })
 
   it('nobody is told once it is no contact any more, or the profile is gone', () => {
-    expect(draftsOf(failedEvent, facts)).toEqual([])
+    expect(draftsOf(failedEvent, context)).toEqual([])
     expect(toldOf(aContact('one'), { desk: undefined })).toEqual([])
   })
 
   it('nobody can have no more of that', () => {
     const failed = { person: aContact('one'), problem: 'bounced' } as const
-    for (const draft of draftsOf(failedEvent, { ...facts, failed }))
+    for (const draft of draftsOf(failedEvent, { ...context, failed }))
       expect(draft).toMatchObject({ isMutable: false, digest: null, kind: 'contact-failed' })
   })
 })
@@ -406,11 +408,11 @@ describe('a mail that comes late', () => {
   it.each(Object.keys(happened) as Happened[])('about %s tells nothing that is over', type => {
     const { event, referral } = happened[type]
     for (const status of statuses) {
-      const told = draftsOf(event, factsOf({ ...referral, status }))
+      const told = draftsOf(event, contextOf({ ...referral, status }))
       expect(told.length > 0, `of a ${status} one`).toBe(stillTold[type].includes(status))
       const isToContacts = (toContacts as readonly string[]).includes(type)
-      const { now } = factsOf(referral)
-      expect(isStillTold(event, { ...referral, status }, now)).toBe(isToContacts && told.length > 0)
+      const { now } = contextOf(referral)
+      expect(concernsContacts(event, { ...referral, status }, now)).toBe(isToContacts && told.length > 0)
     }
   })
 
@@ -431,7 +433,7 @@ describe('a mail that comes late', () => {
       { kind: 'partner' },
       '2099-01-04T00:00:00.000Z',
     )
-    expect(draftsOf(event, factsOf(edited.next))).toEqual([])
+    expect(draftsOf(event, contextOf(edited.next))).toEqual([])
   })
 
   it('about an extension tells its own reason and date, whatever followed', () => {
@@ -440,7 +442,7 @@ describe('a mail that comes late', () => {
     const next = { at: later(2 * day), reason: 'Once more.', respondBy: later(30 * day) }
     const twice = { ...referral, extensions: [...referral.extensions, next] }
     const second = { ...event, data: { ...event.data, respondBy: next.respondBy } } as Event
-    const tell = (of: Event) => draftsOf(of, factsOf(twice)).map(rendered).at(0)?.text ?? ''
+    const tell = (of: Event) => draftsOf(of, contextOf(twice)).map(rendered).at(0)?.text ?? ''
     expect(tell(event)).toContain(extension?.reason)
     expect(tell(event)).not.toContain('Once more.')
     expect(tell(second)).toContain('Once more.')
@@ -448,8 +450,8 @@ describe('a mail that comes late', () => {
   })
 
   it('offers only what can still be answered', () => {
-    const offered = (of: Referral, more: Partial<Facts> = {}) => {
-      const [draft] = draftsOf(start.event, factsOf(of, more))
+    const offered = (of: Referral, more: Partial<MailContext> = {}) => {
+      const [draft] = draftsOf(start.event, contextOf(of, more))
       const { html } = draft ? rendered(draft) : { html: '' }
       return [...html.matchAll(/answer\?token=([a-z]+)/g)].map(([, action]) => action)
     }
@@ -476,7 +478,8 @@ describe('the day’s digest', () => {
   it('never holds a request for direct contact, hot or not any more', () => {
     const { referral, event } = received({ directContact: true })
     for (const urgency of ['hot', 'cooled'] as const)
-      for (const draft of draftsOf(event, factsOf({ ...referral, urgency }))) expect(draft.digest).toBeNull()
+      for (const draft of draftsOf(event, contextOf({ ...referral, urgency })))
+        expect(draft.digest).toBeNull()
   })
 
   it('is for contacts alone', () => {
@@ -493,13 +496,13 @@ describe('mails to a partner’s contacts', () => {
           const { subject, html, text } = rendered(draft)
           expect(`${subject}${html}${text}`).not.toMatch(persons)
         }
-    expect(JSON.stringify(aboutReferral(start.referral, facts))).not.toMatch(persons)
+    expect(JSON.stringify(aboutReferral(start.referral, context))).not.toMatch(persons)
   })
 
   it('say who took the referral back', () => {
     const { referral, event } = happened['referral.withdrawn']
     const tell = (kind: 'customer' | 'operator') =>
-      draftsOf({ ...event, actor: { kind } }, factsOf(referral))
+      draftsOf({ ...event, actor: { kind } }, contextOf(referral))
         .map(rendered)
         .at(0)?.text
     expect(tell('customer')).toContain('Havelland Getriebe has withdrawn its request')
@@ -714,7 +717,7 @@ describe('what others wrote,', () => {
 
 describe('the longest mails', () => {
   const about = (text: string) => ({
-    ...aboutReferral(start.referral, facts),
+    ...aboutReferral(start.referral, context),
     company: text,
     dealName: text,
     estimatedCloseDate: '2099-01-01',
@@ -728,7 +731,7 @@ describe('the longest mails', () => {
   ] as const)('of a digest of 45 names of 200 %s (%s) are not clipped', (character, kind) => {
     const entries = Array.from({ length: 45 }, () => ({ kind, about: about(character.repeat(200)) }))
     for (const language of languages) {
-      const message = messages.digest(mailSpeakerOf(language), { footing, entries, more: 155, limit: 10 })
+      const message = compose.digest(mailSpeakerOf(language), { footing, entries, more: 155, limit: 10 })
       expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(clipped)
     }
   })
@@ -740,14 +743,14 @@ describe('the longest mails', () => {
       phone: '0'.repeat(40),
       email: `${'e'.repeat(242)}@b.example`,
     }))
-    const to = { name: `${name} ${name}`, trackingUrl: facts.trackingUrl }
+    const to = { name: `${name} ${name}`, trackingUrl: context.trackingUrl }
     const partnerNames = Array.from({ length: 20 }, () => name + name)
     for (const language of languages) {
       const speaker = mailSpeakerOf(language)
       const long = [
-        messages.accepted(speaker, { ...to, people, partnerName: name + name, locationName: name }),
-        messages.receipt(speaker, { ...to, partnerNames, respondBy: receivedAt }),
-        messages.added(speaker, { ...to, partnerNames, respondBy: receivedAt }),
+        compose.accepted(speaker, { ...to, people, partnerName: name + name, locationName: name }),
+        compose.receipt(speaker, { ...to, partnerNames, respondBy: receivedAt }),
+        compose.added(speaker, { ...to, partnerNames, respondBy: receivedAt }),
       ]
       for (const message of long)
         expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(clipped)
@@ -757,9 +760,9 @@ describe('the longest mails', () => {
 
 it('a digest says how many more there are, if there are', () => {
   const footing = { name: 'Desk', role: 'contact', partnerName: desk.partnerName, region } as const
-  const entries = [{ kind: 'new-referral', about: aboutReferral(start.referral, facts) }] as const
+  const entries = [{ kind: 'new-referral', about: aboutReferral(start.referral, context) }] as const
   const tell = (more: number) =>
-    renderMessage(messages.digest(mailSpeakerOf('en'), { footing, entries, more, limit: 10 }), 'en')
+    renderMessage(compose.digest(mailSpeakerOf('en'), { footing, entries, more, limit: 10 }), 'en')
   expect(tell(0).subject).toBe('1 more message about your referrals')
   expect(tell(0).text).not.toContain('And ')
   expect(tell(2).subject).toBe('3 more messages about your referrals')

@@ -13,12 +13,12 @@ import { answerActions } from '../../shared/messaging/links/contract.ts'
 import {
   type AnswerLink,
   answerUrl,
-  doneMark,
   type MuteLink,
   muteUrl,
+  outcomeMark,
   readAnswerLink,
-  readDoneMark,
   readMuteLink,
+  readOutcomeMark,
   requestUrl,
 } from '../../shared/messaging/links/links.ts'
 import { aboutReferral } from '../../shared/partners/recipients/rules.ts'
@@ -27,18 +27,20 @@ import { referralOperations, statuses } from '../../shared/referrals/referral/co
 import { capabilityToken, readCapability } from '../../shared/referrals/rfi/capability.ts'
 import { type RfiView, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import {
-  type Asking,
-  answeredPage,
-  answerPage,
   type FieldName,
-  type Given,
-} from '../../shared/site/page/answer-page.ts'
+  type FormInput,
+  readAcceptance,
+  readExtension,
+  readRefusal,
+  wrongFields,
+} from '../../shared/site/answer/forms.ts'
+import { type AnswerForm, answeredPage, answerPage } from '../../shared/site/answer/page.ts'
+import { mutePage } from '../../shared/site/mute/page.ts'
 import { pageOperations } from '../../shared/site/page/contract.ts'
-import { readAcceptance, readExtension, readRefusal, wrongFields } from '../../shared/site/page/forms.ts'
 import { type Page, policy } from '../../shared/site/page/layout.ts'
-import { mutePage } from '../../shared/site/page/mute-page.ts'
 import { deadLinkPage, problemPage } from '../../shared/site/page/problem-page.ts'
-import { requestPage } from '../../shared/site/page/request-page.ts'
+import { readOutcome } from '../../shared/site/request/forms.ts'
+import { requestPage } from '../../shared/site/request/page.ts'
 import { render } from '../../shared/text/html.ts'
 import { received } from '../fixtures/referral.ts'
 import { aNeed } from '../fixtures/request.ts'
@@ -51,7 +53,7 @@ beforeEach(() => {
   vi.stubEnv('PUBLIC_URL', 'https://referrals.example')
 })
 
-const complete: Given = {
+const complete: FormInput = {
   name: 'ERP',
   amount: '45000',
   currency: 'EUR',
@@ -108,7 +110,7 @@ describe('what was put in to accept', () => {
         why: fc.string(),
       },
       { requiredKeys: [] },
-    ) as fc.Arbitrary<Given>
+    ) as fc.Arbitrary<FormInput>
     fc.assert(
       fc.property(given, some => {
         for (const read of [readAcceptance, readRefusal, readExtension]) {
@@ -238,10 +240,10 @@ const about = {
   partnerName: 'Spreewerk Systeme',
 }
 
-const asking = (more: Partial<Asking> = {}): Asking => ({
+const asking = (more: Partial<AnswerForm> = {}): AnswerForm => ({
   action: 'accept',
   about,
-  given: {},
+  input: {},
   wrong: [],
   changed: false,
   extendedTo: later(21 * day),
@@ -328,8 +330,8 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
   })
 
   it('shows again what was put in, as it was put in', () => {
-    const given = Object.fromEntries(fieldsOf[action].map(name => [name, nasty]))
-    const root = parsed(answerPage(pageSpeakerOf('en'), asking({ action, given, wrong: fieldsOf[action] })))
+    const input = Object.fromEntries(fieldsOf[action].map(name => [name, nasty]))
+    const root = parsed(answerPage(pageSpeakerOf('en'), asking({ action, input, wrong: fieldsOf[action] })))
     for (const { attributes, ...control } of controls(root)) {
       if (control.name === 'input') expect(attributes.value).toBe(nasty)
       if (control.name === 'textarea') expect(textOf({ ...control, attributes })).toBe(nasty)
@@ -367,7 +369,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
 
 describe('the page to accept', () => {
   it('offers each currency, with that of the budget chosen', () => {
-    const root = parsed(answerPage(pageSpeakerOf('de'), asking({ given: { currency: 'CHF' } })))
+    const root = parsed(answerPage(pageSpeakerOf('de'), asking({ input: { currency: 'CHF' } })))
     const options = named(root, 'option')
     expect(options.map(({ attributes }) => attributes.value)).toEqual(['', ...currencies])
     const chosen = options.filter(({ attributes }) => 'selected' in attributes)
@@ -387,7 +389,7 @@ it('the page to decline offers the program’s reasons that are in use, in the r
     { code: 'moon', label: 'Phase of the moon' },
   ]
   const root = parsed(
-    answerPage(pageSpeakerOf('de'), asking({ action: 'decline', declineReasons, given: { reason: 'moon' } })),
+    answerPage(pageSpeakerOf('de'), asking({ action: 'decline', declineReasons, input: { reason: 'moon' } })),
   )
   const options = named(root, 'option').map(option => [option.attributes.value, textOf(option)])
   expect(options.slice(1)).toEqual([
@@ -449,7 +451,7 @@ const request = (more: Partial<RfiView> = {}, done?: string) => ({
   rfi: { ...rfi, ...more },
   version: 3,
   now: later(13 * day),
-  done,
+  outcome: readOutcome(done),
 })
 
 describe('the customer’s page', () => {
@@ -617,16 +619,16 @@ describe('a link', () => {
 
 describe('what a form has done', () => {
   it('is told by a mark that we alone make, for one link', () => {
-    const mark = doneMark('token', 'accept')
-    expect(readDoneMark('token', mark)).toBe('accept')
-    expect(readDoneMark('another', mark)).toBeUndefined()
-    expect(readDoneMark('token', 'accept')).toBeUndefined()
-    expect(readDoneMark('token', `J${mark.slice(1)}`)).toBeUndefined()
+    const mark = outcomeMark('token', 'accept')
+    expect(readOutcomeMark('token', mark)).toBe('accept')
+    expect(readOutcomeMark('another', mark)).toBeUndefined()
+    expect(readOutcomeMark('token', 'accept')).toBeUndefined()
+    expect(readOutcomeMark('token', `J${mark.slice(1)}`)).toBeUndefined()
   })
 
   it('fits its address, whatever it was', () => {
     const { query } = pageOperations.getRequestPage
-    const done = doneMark('x'.repeat(2000), 'ptr_01KJKJ00000000000000000000')
+    const done = outcomeMark('x'.repeat(2000), 'ptr_01KJKJ00000000000000000000')
     expect(query.safeParse({ token: 'x', done }).error).toBeUndefined()
   })
 })

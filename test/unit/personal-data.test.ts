@@ -38,7 +38,7 @@ it('no event, bus entry, schedule or queue message of a whole journey holds pers
     'rfi.withdrawn',
   ])
   const sent = pipeline.made.filter(({ call }) => !['dynamodb', 'ses'].includes(call.service))
-  expect(new Set(sent.map(({ call }) => call.service))).toEqual(new Set(['events', 'scheduler']))
+  expect(new Set(sent.map(({ call }) => call.service))).toEqual(new Set(['events', 'scheduler', 'sqs']))
   for (const held of [...events, ...sent.map(({ call }) => call.command)]) {
     const text = JSON.stringify(held).toLowerCase()
     expect(text).not.toContain(personalMark)

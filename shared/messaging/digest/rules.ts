@@ -1,16 +1,17 @@
-/** A contact's mails of one day: the first come one by one, the others wait for the day's digest. */
+/** Mails of one contact on one day: the first ones are sent one by one, the others are held for a digest. */
 
 import type { Policy } from '../../program/contract.ts'
 import { nextWorkingInstant } from '../../time/calendar.ts'
 import { after } from '../../time/duration.ts'
 
-/** A mail that waits: which event it tells of. */
-export interface Held {
+/** A mail that is held for the digest, and the event that it is about. */
+export interface HeldMail {
   readonly mailId: string
   readonly referralId: string
   readonly version: number
 }
 
+/** As stored: the names of the fields are those of the item. */
 export interface Day {
   readonly partnerId: string
   readonly region: string
@@ -19,19 +20,20 @@ export interface Day {
   /** UTC: YYYY-MM-DD */
   readonly day: string
   readonly version: number
-  /** The mails that came one by one. */
+  /** Ids of the mails that are sent one by one. */
   readonly sent: readonly string[]
-  readonly held: readonly Held[]
-  /** How many more were held than are kept in the list. */
+  readonly held: readonly HeldMail[]
+  /** Number of held mails beyond those that `held` lists. */
   readonly more: number
   readonly dueAt: string
+  /** Of the digest. */
   readonly state: 'open' | 'sent'
 }
 
-/** So many held mails are kept: a digest shows fewer, and the inbox has them all. */
+/** Limit of the list of held mails. A digest shows fewer, and the inbox shows all referrals. */
 const mostHeld = 200
 
-/** When the digest of a day goes out: once the day is over, and the region is at work. */
+/** When the digest of a day is sent: after the end of the day, at the region's next working hour. */
 export const dueAtOf = (day: string, region: string, { calendars }: Policy): string => {
   const end = after(`${day}T00:00:00.000Z`, 'P1D')
   const calendar = calendars[region]
@@ -48,17 +50,23 @@ export const newDay = (of: Pick<Day, 'partnerId' | 'region' | 'address' | 'day'>
   dueAt: dueAtOf(of.day, of.region, policy),
 })
 
+interface Slot {
+  /** The day with the mail in it; the same object if the mail was in it before. */
+  readonly day: Day
+  readonly isHeld: boolean
+}
+
 /**
- * Whether a mail waits for the day's digest, and the day with it in its place. The same answer for the same mail, each
- * time it is asked for.
- * @param limit how many come one by one
+ * Decides whether a mail is sent on its own or held for the digest. The decision about a mail never changes, so that an
+ * event that is delivered again finds its mail in the same slot.
+ * @param limit number of mails that are sent one by one
  */
-export const placed = (day: Day, mail: Held, limit: number): { day: Day; waits: boolean } => {
-  if (day.sent.includes(mail.mailId)) return { day, waits: false }
-  if (day.held.some(({ mailId }) => mailId === mail.mailId)) return { day, waits: true }
+export const assignSlot = (day: Day, mail: HeldMail, limit: number): Slot => {
+  if (day.sent.includes(mail.mailId)) return { day, isHeld: false }
+  if (day.held.some(({ mailId }) => mailId === mail.mailId)) return { day, isHeld: true }
   const next = { ...day, version: day.version + 1 }
   if (day.sent.length < limit || day.state === 'sent')
-    return { day: { ...next, sent: [...day.sent, mail.mailId] }, waits: false }
-  if (day.held.length < mostHeld) return { day: { ...next, held: [...day.held, mail] }, waits: true }
-  return { day: { ...next, more: day.more + 1 }, waits: true }
+    return { day: { ...next, sent: [...day.sent, mail.mailId] }, isHeld: false }
+  if (day.held.length < mostHeld) return { day: { ...next, held: [...day.held, mail] }, isHeld: true }
+  return { day: { ...next, more: day.more + 1 }, isHeld: true }
 }

@@ -1,8 +1,8 @@
-/** Every message that there is, with its variables. */
+/** Catalogue of all messages with their variables. */
 
 /**
- * What is said on pages, and in mails too: each message and what it may speak of. A language whose file lacks one does not
- * compile; that its texts use exactly these variables is tested.
+ * Messages of pages, which mails use as well, with the names of their variables. A language whose file lacks one does not
+ * compile; a test checks that its texts use exactly these variables.
  */
 const pageMessages = {
   'time.utc': ['instant'],
@@ -86,7 +86,7 @@ const pageMessages = {
   'problem.body': [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
-/** What is said in mails alone: whoever shows pages need not load it. */
+/** Messages of mails only, which functions that show pages do not bundle. */
 const mailMessages = {
   greeting: ['name'],
   follow: [],

@@ -1,4 +1,4 @@
-/** The languages that people are written to in. */
+/** Languages of mails and pages. */
 
 /** BCP 47. Each has a file in `pages/` and one in `mails/`. */
 export const languages = ['en', 'zh-Hans', 'de', 'fr'] as const

@@ -1,4 +1,4 @@
-/** Who speaks in mails, and has what is said on pages at hand. */
+/** Speakers for mails, which know the texts of pages as well. */
 import type { MailMessageId, MessageId, Texts } from './catalog.ts'
 import type { Language } from './contract.ts'
 import de from './mails/de.json' with { type: 'json' }

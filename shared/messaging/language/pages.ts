@@ -1,4 +1,4 @@
-/** Who speaks on pages. */
+/** Speakers for pages. */
 import type { PageMessageId, Texts } from './catalog.ts'
 import type { Language } from './contract.ts'
 import de from './pages/de.json' with { type: 'json' }

@@ -1,13 +1,13 @@
-/** How a message is said to somebody: in which language, and with dates, money and names as their locale writes them. */
+/** Speakers: say messages in a reader's language, with dates, money and names in the format of their locale. */
 import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { labelsFor } from '../../program/rules.ts'
 import { scriptOf } from '../../text/locale.ts'
 import type { MessageId, messages, PageMessageId, Texts } from './catalog.ts'
 import { type Language, languages } from './contract.ts'
-import { type Message, pieces, readMessage } from './messages.ts'
+import { type Message, pieces, readMessage } from './message-format.ts'
 
-/** What somebody else wrote. It may run in another direction than the text around it, and is kept apart from it. */
+/** Text that another person wrote. Its direction may differ from the text around it, so it stays a piece of its own. */
 export class Foreign {
   readonly text: string
   constructor(text: string) {
@@ -19,30 +19,30 @@ export class Foreign {
 }
 export const foreign = (text: string): Foreign => new Foreign(text)
 
-/** A text, in pieces: what the program says, and what others wrote. */
+/** A text in pieces: words of the program, and text of other people. */
 export type Words = readonly (string | Foreign)[]
 
-/** As plain text. */
+/** Words as plain text. */
 export const plain = (words: Words): string => words.join('')
 
 type Variable = string | number | Foreign | Words
 type VariablesOf<Id extends MessageId> = { readonly [V in (typeof messages)[Id][number]]: Variable }
 type Arguments<Id extends MessageId> = (typeof messages)[Id]['length'] extends 0 ? [] : [VariablesOf<Id>]
 
-/** Who speaks to somebody: can say what pages say, and more. */
+/** Says messages to a reader: those of pages, and `More`. */
 export interface Speaker<More extends MessageId = MessageId> {
   readonly language: Language
   say<Id extends PageMessageId | More>(id: Id, ...variables: Arguments<Id>): Words
-  /** What the taxonomy calls a code. */
+  /** Label of a code of the taxonomy. */
   label(entry: Pick<TaxonomyEntry, 'label' | 'labels'>): string
-  /** With its zone, since the reader's is not known. */
+  /** In UTC, with the zone named, since the reader's zone is not known. */
   instant(at: string): string
   date(day: string): string
-  /** How far away an instant is, such as “in 3 days”. */
+  /** Time until an instant, such as “in 3 days”. */
   left(until: string, now: string): string
   money(value: Money): string
   country(code: string): string
-  /** What a currency is called. */
+  /** Name of a currency. */
   currency(code: string): string
   list(names: readonly Foreign[]): Words
 }
@@ -52,12 +52,12 @@ const byScript: ReadonlyMap<string, Language> = new Map(
   languages.map(language => [scriptOf(language), language]),
 )
 
-/** @returns who speaks by these texts: in the language of a locale (BCP 47) if it is one of ours, else in English */
+/** @returns speakers by locale (BCP 47), in its language if there are texts in it, else in English */
 export const speakers = <More extends MessageId>(
   texts: Readonly<Record<Language, Texts<PageMessageId | More>>>,
 ): ((locale: string) => Speaker<More>) => {
   const known = new Map<string, Speaker<More>>()
-  /** Messages are read once, when they are first said. */
+  /** Messages are parsed when they are first said. */
   const read = new Map<string, Message>()
   const messageOf: MessageOf<More> = (language, id) => {
     const name = `${language} ${id}`
@@ -66,19 +66,19 @@ export const speakers = <More extends MessageId>(
     return message
   }
   return locale => {
-    // Without extensions: nobody asks for another calendar or other digits than their country's.
+    // Extensions of the locale, such as another calendar or other digits, are ignored.
     const { baseName, language } = new Intl.Locale(locale)
     const spoken = language === 'und' ? undefined : byScript.get(scriptOf(baseName))
-    // Where we speak the language, we write as the whole locale does: en-GB, de-CH.
+    // A supported language is formatted by the whole locale, such as en-GB or de-CH.
     const tag = spoken ? baseName : 'en'
     const speaker = known.get(tag) ?? newSpeaker(spoken ?? 'en', tag, messageOf)
-    // Whoever writes locales into profiles does not fill our memory.
+    // Bounded, because people choose the locales.
     if (known.size < 100) known.set(tag, speaker)
     return speaker
   }
 }
 
-/** Units of time, the largest first, in seconds. */
+/** Units of time in seconds, the largest first. */
 const units = [
   ['day', 86_400],
   ['hour', 3600],
@@ -135,7 +135,7 @@ const wordsIn = (said: readonly (string | Foreign | Words)[]): Words =>
     .flatMap(piece => (typeof piece === 'string' || piece instanceof Foreign ? [piece] : piece))
     .reduce(joined, [])
 
-/** Our own words in one piece, wherever they come from. */
+/** Appends a piece; adjacent words of the program become one piece. */
 const joined = (words: Words, piece: string | Foreign): Words => {
   const last = words.at(-1)
   return typeof last === 'string' && typeof piece === 'string'

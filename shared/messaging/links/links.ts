@@ -1,26 +1,26 @@
-/** Links in mails: each good for one thing, signed, so that nobody can make or change one. */
+/** Links in mails. Each is signed and works for one purpose. */
 
 import { sign, verify } from '../../crypto/signature.ts'
 import { setting } from '../../kernel/settings.ts'
 import type { AnswerAction } from './contract.ts'
 
-/** What a link in an alert lets its reader do, once. */
+/** A link in an alert, which lets its reader give one answer once. */
 export interface AnswerLink {
   readonly partnerId: string
   readonly region: string
   readonly referralId: string
-  /** Of the referral when the mail was written. */
+  /** Version of the referral when the mail was written. */
   readonly version: number
   readonly action: AnswerAction
-  /** Whose it is: the digest of the address. */
+  /** Digest of the reader's address. */
   readonly reader: string
-  /** The mail that carries it: the version of the event behind which it stands, and its own part of the key. */
+  /** The mail with this link: the version of its event, and the last part of its key. */
   readonly mail: readonly [version: number, digest: string]
-  /** When it runs out: the respond-by that the mail told of. */
+  /** Expiry: the respond-by that the mail states. */
   readonly until: string
 }
 
-/** What lets a contact stop its mails. */
+/** A link that lets a contact stop its mails. */
 export interface MuteLink {
   readonly partnerId: string
   readonly region: string
@@ -34,16 +34,19 @@ const pageUrl = (page: PageName, token: string): string =>
 
 export const answerUrl = (link: AnswerLink): string => pageUrl('answer', sign('answer', link))
 export const muteUrl = (link: MuteLink): string => pageUrl('mute', sign('mute', link))
-/** @param token of the RFI's capability */
+/** @param token capability token of the RFI */
 export const requestUrl = (token: string): string => pageUrl('request', token)
 
-/** What a page's form has just done, as its address tells it afterwards: nobody else can say so, nor of another link. */
-export const doneMark = (token: string, done: string): string => sign(doneAt(token), done)
-export const readDoneMark = (token: string, mark: string): string | undefined =>
-  verify(doneAt(token), mark) as string | undefined
-const doneAt = (token: string): string => `done ${token}`
+/**
+ * Signs the outcome of a page's form for the address of the page that is shown next. Bound to the link's token, so that it
+ * cannot be made up, nor used with another link.
+ */
+export const outcomeMark = (token: string, outcome: string): string => sign(markPurpose(token), outcome)
+export const readOutcomeMark = (token: string, mark: string): string | undefined =>
+  verify(markPurpose(token), mark) as string | undefined
+const markPurpose = (token: string): string => `done ${token}`
 
-/** What the token allows, if it is one of ours; whether it has run out is for whoever asks to see. */
+/** Reads a signed link; undefined for any other token. The caller checks the expiry. */
 export const readAnswerLink = (token: string): AnswerLink | undefined =>
   verify('answer', token) as AnswerLink | undefined
 export const readMuteLink = (token: string): MuteLink | undefined =>

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import type { EventType } from '../../events/contract.ts'
 
 /** The events that each group of readers gets mail about. */
-const eventsTold = {
+const eventsByReader = {
   customer: [
     'rfi.received',
     'rfi.recipients-added',
@@ -16,16 +16,16 @@ const eventsTold = {
   contacts: ['referral.received', 'referral.reminder-due', 'referral.nudge-due', 'referral.withdrawn'],
   administrators: ['contact.failed'],
 } as const satisfies Readonly<Record<string, readonly EventType[]>>
-export type ToldTo<Who extends keyof typeof eventsTold> = (typeof eventsTold)[Who][number]
+export type MailedEvent<Reader extends keyof typeof eventsByReader> = (typeof eventsByReader)[Reader][number]
 
 /** The events that somebody is mailed about. */
-export const mailedEvents = Object.values(eventsTold).flat()
+export const mailedEvents = Object.values(eventsByReader).flat()
 
 /** Events whose mail suggests the next best partners: they reach send-mail through suggest-partners, which finds these. */
 export const eventsWithSuggestions = [
   'referral.declined',
   'referral.expired',
-] as const satisfies readonly ToldTo<'customer'>[]
+] as const satisfies readonly MailedEvent<'customer'>[]
 
 /** Events that go from the bus to send-mail as they are. */
 export const eventsWithoutSuggestions = mailedEvents.filter(

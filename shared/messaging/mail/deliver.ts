@@ -1,16 +1,16 @@
-/** Sending a mail once: it is claimed, sent and recorded, and each of these may be the last that a worker does. */
+/** Delivers a mail: claim, send, record. A worker may crash after each of these steps. */
 
 import type { Person } from '../../kernel/person.ts'
 import type { Key } from '../../persistence/index.ts'
 import { mailSpeakerOf } from '../language/mails.ts'
-import type { Message } from './messages.ts'
+import type { Message } from './compose.ts'
 import { renderMessage } from './render.ts'
 import { reportFailure } from './report-bounce.ts'
 import { nameOf } from './rules.ts'
 import { type Letter, MailRefused, send } from './ses.ts'
 import { claim, keyTag, type MailRecord, recordEnd, release } from './store.ts'
 
-/** Another worker holds the claim on a mail: let the queue bring the event again. */
+/** Another worker holds the claim on a mail. The queue delivers the event again. */
 class MailBusy extends Error {}
 
 export interface Outgoing {
@@ -23,32 +23,32 @@ export interface Outgoing {
 }
 
 /**
- * Sends a mail at least once: what was sent is not sent again, unless the record of it, or SES's answer, was lost.
- * @returns `sent` now; `known` when that was done before; `refused` when SES will never take it for this address
- * @throws MailBusy; MailRefused when SES may take it later; whatever else went wrong
+ * Sends a mail at least once. It is sent twice only if its record, or the answer of SES, was lost.
+ * @returns `sent` now; `known` if it was sent before; `refused` if SES will never accept the address
+ * @throws MailBusy; MailRefused if SES may accept the mail later; any other error of SES or the table
  */
-export const post = async (outgoing: Outgoing, now: Date): Promise<'sent' | 'known' | 'refused'> => {
+export const deliver = async (outgoing: Outgoing, now: Date): Promise<'sent' | 'known' | 'refused'> => {
   const { at, record } = outgoing
   const known = await claim(at, record, now)
   if (known === 'busy') throw new MailBusy('another worker is sending this mail')
-  // Whoever wrote that down may have come no further.
-  if (known === 'refused') return refused(outgoing, now)
+  // The worker that recorded the refusal may have crashed before it reported the contact.
+  if (known === 'refused') return recordRefusal(outgoing, now)
   if (known !== 'claimed') return 'known'
   try {
     const messageId = await send(letterOf(outgoing))
     await recordEnd(at, record, { result: 'sent', messageId }, now)
     return 'sent'
   } catch (error) {
-    // Whoever refuses has not sent. After silence one cannot know, and the claim runs out by itself.
+    // After any other error the mail may have been sent: the claim is kept until it expires.
     if (!(error instanceof MailRefused)) throw error
-    if (error.isForGood) return refused(outgoing, now)
+    if (error.isForGood) return recordRefusal(outgoing, now)
     await release(at, record, now)
     throw error
   }
 }
 
-/** An address that SES will never take is as good as one that bounces. */
-const refused = async ({ at, record }: Outgoing, now: Date): Promise<'refused'> => {
+/** Treats an address that SES will never accept like one that bounces. */
+const recordRefusal = async ({ at, record }: Outgoing, now: Date): Promise<'refused'> => {
   await recordEnd(at, record, { result: 'refused' }, now)
   await reportFailure(at, record, 'bounced', now)
   return 'refused'

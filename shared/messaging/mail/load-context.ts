@@ -1,4 +1,4 @@
-/** What the mails about an event are written from, in one trip to the table, or two for an RFI's. */
+/** Loads the context of the mails about an event: one round trip to the table, two for an event of an RFI. */
 
 import type { Event } from '../../events/contract.ts'
 import { loadDesk, partnerKey, readCompany } from '../../partners/index.ts'
@@ -15,17 +15,16 @@ import {
   rfiKey,
 } from '../../referrals/index.ts'
 import { requestUrl } from '../links/links.ts'
-import type { SuggestedPartner } from './contract.ts'
-import { type Addressed, type Facts, stillSuggested } from './rules.ts'
+import { type Addressed, type MailContext, stillSuggested } from './rules.ts'
 import type { MailTask } from './task.ts'
 
 type Found = Item | undefined
 
-/** The keys of what a program is run by, whatever the event. */
+/** Keys of the program's policy and taxonomy, which every mail needs. */
 const programKeys = { policies: [policyKey], taxonomies: [taxonomyKey] }
 type Program = Readonly<Record<keyof typeof programKeys, readonly Found[]>>
 
-const nobodysFacts = ({ policies, taxonomies }: Program, now: Date): Facts => ({
+const emptyContext = ({ policies, taxonomies }: Program, now: Date): MailContext => ({
   now: now.toISOString(),
   policy: readPolicy(policies[0]),
   taxonomy: readTaxonomy(taxonomies[0]),
@@ -35,18 +34,18 @@ const nobodysFacts = ({ policies, taxonomies }: Program, now: Date): Facts => ({
   suggestions: [],
 })
 
-export const factsOf = ({ event, suggestions }: MailTask, now: Date): Promise<Facts> => {
+export const loadMailContext = (task: MailTask, now: Date): Promise<MailContext> => {
+  const { event } = task
   const { referral, profile } = event.subject
-  if (referral) return factsOfReferral(event, referral, suggestions, now)
-  return profile ? factsOfContact(event, profile, now) : factsOfRfi(event.subject.rfiId ?? '', now)
+  if (referral) return loadReferralContext(task, referral, now)
+  return profile ? loadContactContext(event, profile, now) : loadRfiContext(event.subject.rfiId ?? '', now)
 }
 
-const factsOfReferral = async (
-  event: Event,
+const loadReferralContext = async (
+  { event, suggestions }: MailTask,
   { id, partnerId, region }: NonNullable<Event['subject']['referral']>,
-  suggestions: readonly SuggestedPartner[],
   now: Date,
-): Promise<Facts> => {
+): Promise<MailContext> => {
   const { rfiId = '' } = event.subject
   const { desk, found } = await loadDesk(partnerId, region, {
     ...programKeys,
@@ -57,12 +56,10 @@ const factsOfReferral = async (
   const [rfiItem, referralItem] = [found.rfis[0], found.referrals[0]]
   if (!rfiItem || !referralItem) throw new Error(`there is no ${id}`)
   const rfi = readRfi(rfiItem)
-  const customer = readCustomer(found.customers[0])
-  const facts = nobodysFacts(found, now)
   const referral = readReferral(referralItem)
   return {
-    ...facts,
-    customer,
+    ...emptyContext(found, now),
+    customer: readCustomer(found.customers[0]),
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
     addressed: [{ partnerId, partnerName: desk?.partnerName ?? '', referral }],
     desk,
@@ -70,7 +67,7 @@ const factsOfReferral = async (
   }
 }
 
-const factsOfRfi = async (rfiId: string, now: Date): Promise<Facts> => {
+const loadRfiContext = async (rfiId: string, now: Date): Promise<MailContext> => {
   const { rfis, customers, ...program } = await getGroups({
     rfis: [rfiKey(rfiId)],
     customers: [customerKey(rfiId)],
@@ -88,23 +85,23 @@ const factsOfRfi = async (rfiId: string, now: Date): Promise<Facts> => {
     return [{ partnerId, partnerName: readCompany(partner).name, referral: readReferral(referral) }]
   })
   return {
-    ...nobodysFacts(program, now),
+    ...emptyContext(program, now),
     customer: readCustomer(customers[0]),
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
     addressed,
   }
 }
 
-const factsOfContact = async (
+const loadContactContext = async (
   { data }: Event,
   { partnerId, region }: NonNullable<Event['subject']['profile']>,
   now: Date,
-): Promise<Facts> => {
+): Promise<MailContext> => {
   const { desk, found } = await loadDesk(partnerId, region, programKeys)
-  const facts: Facts = { ...nobodysFacts(found, now), desk }
-  if (!desk || !('problem' in data)) return facts
+  const context: MailContext = { ...emptyContext(found, now), desk }
+  if (!desk || !('problem' in data)) return context
   const { troubles } = desk.health
   const trouble = troubles.find(({ contact }) => contact === data.contact)
   const person = trouble && findPerson(desk.contacts, trouble.address)
-  return person ? { ...facts, failed: { person, problem: data.problem } } : facts
+  return person ? { ...context, failed: { person, problem: data.problem } } : context
 }

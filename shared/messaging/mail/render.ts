@@ -1,25 +1,25 @@
-/** A message as HTML and as its plain-text twin. */
+/** Renders a mail as HTML and as plain text. */
 
 import { type Content, html, Markup, render } from '../../text/html.ts'
 import { phrase } from '../language/html.ts'
 import { plain, type Words } from '../language/rules.ts'
-import type { Block, Link, Message } from './messages.ts'
-import { look } from './theme.ts'
+import type { Block, Link, Message } from './compose.ts'
+import { theme } from './theme.ts'
 
-/** Line breaks are kept. */
+/** Words as HTML, with their line breaks. */
 const phraseOf = (words: Words): Content => phrase(words, lines)
 
 const lines = (text: string): Content =>
   text.split(/\r?\n/).map((line, index) => [index > 0 && html`<br>`, line])
 
-/** Mail clients know little of style sheets, so each element carries its own. */
+/** Inline styles: many mail clients ignore style sheets. */
 const style = (declarations: string) => new Markup(`style="${declarations}"`)
 const block = 'margin:0 0 16px'
-const linkStyle = style(`color:${look.accent}`)
+const linkStyle = style(`color:${theme.accent}`)
 const button = (isFirst: boolean) =>
   style(
-    `display:inline-block;margin:0 8px 8px 0;padding:9px 16px;border:1px solid ${look.accent};border-radius:6px;` +
-      `text-decoration:none;font-weight:600;${isFirst ? `background:${look.accent};color:#ffffff` : `background:#ffffff;color:${look.accent}`}`,
+    `display:inline-block;margin:0 8px 8px 0;padding:9px 16px;border:1px solid ${theme.accent};border-radius:6px;` +
+      `text-decoration:none;font-weight:600;${isFirst ? `background:${theme.accent};color:#ffffff` : `background:#ffffff;color:${theme.accent}`}`,
   )
 
 type Rendering<T> = { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K }>) => T }
@@ -27,14 +27,14 @@ type Rendering<T> = { readonly [K in Block['kind']]: (block: Extract<Block, { ki
 const asHtml: Rendering<Content> = {
   paragraph: ({ words }) => html`<p ${style(block)}>${phraseOf(words)}</p>`,
   alert: ({ words }) =>
-    html`<p ${style(`${block};padding:12px 16px;border-left:4px solid ${look.alert};background:${look.alertGround};font-weight:600`)}>${phraseOf(words)}</p>`,
+    html`<p ${style(`${block};padding:12px 16px;border-left:4px solid ${theme.alert};background:${theme.alertGround};font-weight:600`)}>${phraseOf(words)}</p>`,
   quote: ({ text }) =>
-    html`<blockquote dir="auto" ${style(`${block};padding:4px 16px;border-left:4px solid ${look.line}`)}>${lines(text)}</blockquote>`,
+    html`<blockquote dir="auto" ${style(`${block};padding:4px 16px;border-left:4px solid ${theme.line}`)}>${lines(text)}</blockquote>`,
   facts: ({ rows }) => {
     const cell = 'padding:4px 16px 4px 0;vertical-align:top;text-align:start'
     return html`<table ${style(`${block};border-collapse:collapse`)}>${rows.map(
       ([label, value]) =>
-        html`<tr><th scope="row" ${style(`${cell};font-weight:normal;color:${look.soft}`)}>${phraseOf(label)}</th><td ${style(cell)}>${phraseOf(value)}</td></tr>`,
+        html`<tr><th scope="row" ${style(`${cell};font-weight:normal;color:${theme.soft}`)}>${phraseOf(label)}</th><td ${style(cell)}>${phraseOf(value)}</td></tr>`,
     )}</table>`
   },
   list: ({ items }) =>
@@ -44,10 +44,10 @@ const asHtml: Rendering<Content> = {
   choices: ({ choices }) =>
     choices.map(
       ({ name, detail, link }) =>
-        html`<div ${style(`${block};padding:12px 16px;border:1px solid ${look.line};border-radius:6px`)}><p ${style('margin:0 0 8px')}><strong>${phraseOf(name)}</strong><br>${phraseOf(detail)}</p><a href="${link.href}" ${button(true)}>${phraseOf(link.label)}</a></div>`,
+        html`<div ${style(`${block};padding:12px 16px;border:1px solid ${theme.line};border-radius:6px`)}><p ${style('margin:0 0 8px')}><strong>${phraseOf(name)}</strong><br>${phraseOf(detail)}</p><a href="${link.href}" ${button(true)}>${phraseOf(link.label)}</a></div>`,
     ),
   small: ({ words, link }) =>
-    html`<p ${style(`margin:24px 0 0;padding-top:12px;border-top:1px solid ${look.line};font-size:13px;color:${look.soft}`)}>${phraseOf(words)}${
+    html`<p ${style(`margin:24px 0 0;padding-top:12px;border-top:1px solid ${theme.line};font-size:13px;color:${theme.soft}`)}>${phraseOf(words)}${
       link && html` <a href="${link.href}" ${linkStyle}>${phraseOf(link.label)}</a>`
     }</p>`,
 }
@@ -78,12 +78,12 @@ export interface Rendered {
 }
 
 export const renderMessage = ({ subject, blocks }: Message, language: string): Rendered => ({
-  // One line, whatever its variables hold.
+  // Variables may hold line breaks, which a header must not.
   subject: plain(subject).replace(/\s+/g, ' '),
   html: render(html`<!doctype html>
 <html lang="${language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${plain(subject)}</title></head>
-<body ${style(`margin:0;padding:24px;font:16px/1.5 ${look.font};color:${look.ink};background:#ffffff`)}>
+<body ${style(`margin:0;padding:24px;font:16px/1.5 ${theme.font};color:${theme.ink};background:#ffffff`)}>
 <main ${style('max-width:600px;margin:0 auto')}>
 ${each(asHtml, blocks).map(one => [one, '\n'])}</main>
 </body>

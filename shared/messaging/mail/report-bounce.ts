@@ -1,4 +1,4 @@
-/** What follows when a mail does not reach who it was for. */
+/** Reports a contact whose mail bounced, was refused or was marked as unwanted. */
 
 import type { ContactProblem, Event } from '../../events/contract.ts'
 import { report } from '../../partners/index.ts'
@@ -7,8 +7,8 @@ import { getDay } from '../digest/store.ts'
 import { type MailRecord, parentOf } from './store.ts'
 
 /**
- * Notes that a contact of a partner cannot be reached; safe to repeat. A customer is no contact: the timeline tells
- * that their mail came back.
+ * Records that a contact of a partner cannot be reached; safe to repeat. Customers have no contact health: the timeline
+ * shows that their mail bounced.
  */
 export const reportFailure = async (
   at: Key,
@@ -21,13 +21,14 @@ export const reportFailure = async (
   const desk = referral ?? profile
   if (to.email === undefined || !desk) return
   const { partnerId, region } = desk
-  const missed = kind === 'digest' ? await heldIn(at) : referral ? [{ referralId: referral.id, version }] : []
-  const told = { partnerId, region, email: to.email, data: { problem, mail: id, missed } }
-  await report(told, { kind: 'system' }, now)
+  const ownEvent = referral ? [{ referralId: referral.id, version }] : []
+  const missed = kind === 'digest' ? await eventsInDigest(at) : ownEvent
+  const failure = { partnerId, region, email: to.email, data: { problem, mail: id, missed } }
+  await report(failure, { kind: 'system' }, now)
 }
 
-/** What a digest told of stands in its reader's day, behind which it stands itself. */
-const heldIn = async (at: Key): Promise<Event<'contact.failed'>['data']['missed']> => {
+/** The events of a digest are in its reader's day, whose item is the parent of the digest's item. */
+const eventsInDigest = async (at: Key): Promise<Event<'contact.failed'>['data']['missed']> => {
   const day = await getDay(parentOf(at))
   return (day?.held ?? []).map(({ referralId, version }) => ({ referralId, version }))
 }

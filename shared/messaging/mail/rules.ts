@@ -1,4 +1,4 @@
-/** Who is mailed about an event, in what order, and what they are told. */
+/** Decides who is mailed about an event, in which order, and with which mail. */
 
 import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
 import type { Person } from '../../kernel/person.ts'
@@ -18,30 +18,30 @@ import type { Status } from '../../referrals/contract.ts'
 import { allows, effective, type Referral, type Rfi } from '../../referrals/rules.ts'
 import type { Speaker } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
-import type { MailKind, SuggestedPartner, ToldTo } from './contract.ts'
-import type { AnswerUrls, DigestKind, Footing, Message } from './messages.ts'
-import * as messages from './messages.ts'
+import type { AnswerUrls, DigestKind, Footing, Message } from './compose.ts'
+import * as compose from './compose.ts'
+import type { MailedEvent, MailKind, SuggestedPartner } from './contract.ts'
 
-/** A partner that an RFI went to, and what became of it there. */
+/** A partner that an RFI went to, with its referral. */
 export interface Addressed {
   readonly partnerId: string
   readonly partnerName: string
   readonly referral: Referral
 }
 
-/** What is known about an event when its mails are written. */
-export interface Facts {
+/** The data that the mails about an event are written from. */
+export interface MailContext {
   readonly now: string
   readonly policy: Policy
   readonly taxonomy: Taxonomy
-  /** Null when erased, or when the event is nobody's request. */
+  /** Null if erased, and for events about contacts. */
   readonly customer: Customer | null
   readonly trackingUrl: string
-  /** Of an RFI's event: all that it went to; of a referral's: the one. */
+  /** All recipients for an event of an RFI, one for an event of a referral. */
   readonly addressed: readonly Addressed[]
   readonly desk?: Desk | undefined
   readonly suggestions: readonly SuggestedPartner[]
-  /** Of a contact that failed: who that is. */
+  /** The contact that an event `contact.failed` is about, if it is still listed. */
   readonly failed?: { readonly person: Person; readonly problem: ContactProblem } | undefined
 }
 
@@ -58,215 +58,228 @@ export const stillSuggested = (
   return suggestions.filter(({ partnerId }) => !asked.has(partnerId))
 }
 
-/** Where a reader can answer, and stop the mails. */
+/** URLs of the pages on which a reader can answer, and stop the mails. */
 export interface Urls {
   answer(action: AnswerAction): string
   mute(): string
 }
 
-/** A mail that is called for, before it is written. */
+/** A mail that an event calls for, before it is written. */
 export interface Draft {
   readonly kind: MailKind
   readonly to: Person
   readonly role: Reader['role'] | 'customer'
-  /** Whether its reader can have no more of its kind. */
+  /** Whether its reader can stop mails of this kind. */
   readonly isMutable: boolean
-  /** For the day's digest, if it may wait for that; `until` when it is worth something, at least. */
+  /** Null if it may not wait for the day's digest; `until` is the instant after which it is useless. */
   readonly digest: { readonly kind: DigestKind; readonly until: string | null } | null
   readonly write: (speaker: Speaker, urls: Urls) => Message
 }
 
 /** The mails that an event calls for; none to a customer whose data was erased. */
-export const draftsOf = (event: Event, facts: Facts): Draft[] => [
-  ...toContacts(event, facts),
-  ...toCustomer(event, facts),
-  ...toAdmins(event, facts),
+export const draftsOf = (event: Event, context: MailContext): Draft[] => [
+  ...draftsToContacts(event, context),
+  ...draftsToCustomer(event, context),
+  ...draftsToAdmins(event, context),
 ]
 
-/** Whether somebody of the partner should hear of an event, and there is nobody who can. */
-export const reachesNobody = (event: Event, facts: Facts): boolean => {
-  const [{ referral } = {}] = facts.addressed
-  return isStillTold(event, referral, facts.now) && toContacts(event, facts).length === 0
-}
+/** The referral of a referral's event. */
+export const referralIn = ({ addressed }: MailContext): Referral | undefined => addressed[0]?.referral
 
-/** What an event's mail to contacts would be. */
+/** Whether an event calls for mail to contacts, and none of the partner's people can be reached. */
+export const reachesNobody = (event: Event, context: MailContext): boolean =>
+  concernsContacts(event, referralIn(context), context.now) && draftsToContacts(event, context).length === 0
+
+/** The kind of the mail to contacts that an event calls for. */
 export const digestKindOf = ({ type }: Event): DigestKind | undefined => contactMails[type]?.kind
 
-/** Whether contacts are (still) told of an event. */
-export const isStillTold = (event: Event, referral: Referral | undefined, now: string): boolean =>
-  referral !== undefined && (contactMails[event.type]?.still(effective(referral, now), event) ?? false)
+/** Whether an event calls for mail to contacts, and what the mail says still holds. */
+export const concernsContacts = (event: Event, referral: Referral | undefined, now: string): boolean =>
+  referral !== undefined && (contactMails[event.type]?.isCurrent(effective(referral, now), event) ?? false)
 
-/** Whether what a mail is about still holds, of the referral as it is by now: a late one must not tell what is over, or twice the same. */
-type Still = (referral: Referral, event: Event) => boolean
+/**
+ * Whether what a mail says still holds for the referral as it is now. A late mail must not tell what is over, nor repeat
+ * what another mail says.
+ */
+type IsCurrent = (referral: Referral, event: Event) => boolean
 
 const isIn =
-  (...statuses: Status[]): Still =>
+  (...statuses: Status[]): IsCurrent =>
   referral =>
     statuses.includes(referral.status)
 
-/** The extension that an event tells of; another may have followed. */
+/** The extension that an event is about; another may have followed. */
 const extensionOf = ({ extensions }: Referral, { data }: Event) =>
   extensions.find(({ respondBy }) => 'respondBy' in data && respondBy === data.respondBy)
 
-const hasCloseDateOf: Still = ({ status, deal }, { data }) =>
+const hasCloseDateOf: IsCurrent = ({ status, deal }, { data }) =>
   status === 'active' && 'estimatedCloseDate' in data && deal?.estimatedCloseDate === data.estimatedCloseDate
 
-/** By event: those that the contract names, which the bus delivers. */
-type Mails<Mail> = Partial<Readonly<Record<EventType, Mail>>>
+/** Mails by the type of their event. `satisfies` checks that these are the events of the contract. */
+type MailsByEvent<Mail> = Partial<Readonly<Record<EventType, Mail>>>
 
 interface CustomerMail {
   readonly kind: MailKind
-  readonly still?: Still
-  readonly write: (speaker: Speaker, told: Told) => Message
+  readonly isCurrent?: IsCurrent
+  readonly write: (speaker: Speaker, details: CustomerDetails) => Message
 }
 
-/** What a mail to a customer is written from. */
-interface Told {
+/** The data that a mail to a customer is written from. */
+interface CustomerDetails {
   readonly name: string
   readonly trackingUrl: string
-  readonly facts: Facts
+  readonly context: MailContext
   readonly event: Event
-  /** Of a referral's event. */
+  /** The one of a referral's event, or the first of an RFI. */
   readonly referral: Referral
   readonly partnerName: string
 }
 
-const lastOf = (addressed: readonly Addressed[]): string =>
+const latestRespondBy = (addressed: readonly Addressed[]): string =>
   addressed
     .map(({ referral }) => referral.respondBy)
     .toSorted()
     .at(-1) ?? ''
 
-const sent = ({ name, trackingUrl }: Told, addressed: readonly Addressed[]) => ({
+/** Details of the mails that confirm the recipients of a request. */
+const receiptDetails = ({ name, trackingUrl }: CustomerDetails, addressed: readonly Addressed[]) => ({
   name,
   trackingUrl,
   partnerNames: addressed.map(({ partnerName }) => partnerName),
-  respondBy: lastOf(addressed),
+  respondBy: latestRespondBy(addressed),
 })
 
-const customerMails: Mails<CustomerMail> = {
+const customerMails: MailsByEvent<CustomerMail> = {
   'rfi.received': {
     kind: 'receipt',
-    write: (speaker, told) => messages.receipt(speaker, sent(told, asked(told.facts, told.event))),
+    write: (speaker, details) => compose.receipt(speaker, receiptDetails(details, newlyAddressed(details))),
   },
   'rfi.recipients-added': {
     kind: 'added',
-    write: (speaker, told) => messages.added(speaker, sent(told, asked(told.facts, told.event))),
+    write: (speaker, details) => compose.added(speaker, receiptDetails(details, newlyAddressed(details))),
   },
   'referral.accepted': {
     kind: 'accepted',
-    still: isIn('active', 'won', 'lost'),
-    write: (speaker, { facts, referral, ...told }) => {
+    isCurrent: isIn('active', 'won', 'lost'),
+    write: (speaker, { context, referral, ...details }) => {
       const people = referral.contacts.map(person => ({ ...person, name: nameOf(person) }))
-      const locationName = locationNameOf(facts.desk, referral)
-      return messages.accepted(speaker, { ...told, locationName, people })
+      const locationName = locationNameOf(context.desk, referral)
+      return compose.accepted(speaker, { ...details, locationName, people })
     },
   },
   'referral.declined': {
     kind: 'declined',
-    write: (speaker, told) =>
-      messages.lost(speaker, 'declined', { ...told, suggestions: told.facts.suggestions }),
+    write: (speaker, { context: { suggestions }, ...details }) =>
+      compose.lost(speaker, 'declined', { ...details, suggestions }),
   },
   'referral.expired': {
     kind: 'expired',
-    still: isIn('expired'),
-    write: (speaker, told) =>
-      messages.lost(speaker, 'expired', { ...told, suggestions: told.facts.suggestions }),
+    isCurrent: isIn('expired'),
+    write: (speaker, { context: { suggestions }, ...details }) =>
+      compose.lost(speaker, 'expired', { ...details, suggestions }),
   },
   'referral.extended': {
     kind: 'extended',
-    still: (referral, event) => referral.status === 'new' && extensionOf(referral, event) !== undefined,
-    write: (speaker, { referral, event, ...told }) => {
+    isCurrent: (referral, event) => referral.status === 'new' && extensionOf(referral, event) !== undefined,
+    write: (speaker, { referral, event, ...details }) => {
       const { respondBy = '', reason = '' } = extensionOf(referral, event) ?? {}
-      return messages.extended(speaker, { ...told, respondBy, reason })
+      return compose.extended(speaker, { ...details, respondBy, reason })
     },
   },
   'referral.reopened': {
     kind: 'reopened',
-    still: isIn('new'),
-    write: (speaker, told) => messages.reopened(speaker, { ...told, respondBy: told.referral.respondBy }),
+    isCurrent: isIn('new'),
+    write: (speaker, details) =>
+      compose.reopened(speaker, { ...details, respondBy: details.referral.respondBy }),
   },
-} satisfies Record<ToldTo<'customer'>, CustomerMail>
+} satisfies Record<MailedEvent<'customer'>, CustomerMail>
 
-/** Whom an RFI's event tells of: all at first, later who was added. */
-const asked = ({ addressed }: Facts, { data }: Event): readonly Addressed[] => {
+/** The recipients that an event of an RFI adds: all of them for `rfi.received`. */
+const newlyAddressed = ({
+  context: { addressed },
+  event: { data },
+}: CustomerDetails): readonly Addressed[] => {
   if (!('partnerIds' in data)) return addressed
   return addressed.filter(({ partnerId }) => data.partnerIds.includes(partnerId))
 }
 
-const toCustomer = (event: Event, facts: Facts): Draft[] => {
-  const called = customerMails[event.type]
-  if (!called || !facts.customer) return []
-  const { contact } = facts.customer
+const draftsToCustomer = (event: Event, context: MailContext): Draft[] => {
+  const mail = customerMails[event.type]
+  if (!mail || !context.customer) return []
+  const { contact } = context.customer
   const draft = (write: Draft['write']): Draft[] => [
-    { kind: called.kind, to: contact, role: 'customer', isMutable: false, digest: null, write },
+    { kind: mail.kind, to: contact, role: 'customer', isMutable: false, digest: null, write },
   ]
-  const to = { name: nameOf(contact), trackingUrl: facts.trackingUrl }
-  const [first] = facts.addressed
-  // Nobody fits it yet.
-  if (!first) return event.type === 'rfi.received' ? draft(speaker => messages.looking(speaker, to)) : []
+  const to = { name: nameOf(contact), trackingUrl: context.trackingUrl }
+  const [first] = context.addressed
+  // The RFI has no recipient yet.
+  if (!first) return event.type === 'rfi.received' ? draft(speaker => compose.looking(speaker, to)) : []
   const { referral, partnerName } = first
-  if (called.still && !called.still(effective(referral, facts.now), event)) return []
-  return draft(speaker => called.write(speaker, { ...to, facts, event, referral, partnerName }))
+  if (mail.isCurrent && !mail.isCurrent(effective(referral, context.now), event)) return []
+  return draft(speaker => mail.write(speaker, { ...to, context, event, referral, partnerName }))
 }
 
 export const nameOf = ({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string =>
   `${firstName} ${lastName}`
 
-/** A mail to whoever of the partner is first in the order of contacts. */
+/** A mail to those of a partner who are first in the order of contacts. */
 interface ContactMail {
   readonly kind: DigestKind
-  readonly still: Still
-  /** Whether it is of no use any more once the referral's time to answer is over. */
+  readonly isCurrent: IsCurrent
+  /** Set if the mail is useless once the referral's time to answer is over. */
   readonly untilRespondBy?: true
-  readonly write: (speaker: Speaker, to: { footing: Footing; about: AboutReferral }, more: More) => Message
+  readonly write: (
+    speaker: Speaker,
+    to: { footing: Footing; about: AboutReferral },
+    options: ContactMailOptions,
+  ) => Message
 }
 
-interface More {
+interface ContactMailOptions {
   readonly answers: AnswerUrls
   readonly event: Event
 }
 
-const contactMails: Mails<ContactMail> = {
+const contactMails: MailsByEvent<ContactMail> = {
   'referral.received': {
     kind: 'new-referral',
-    still: isIn('new'),
+    isCurrent: isIn('new'),
     untilRespondBy: true,
-    write: (speaker, to, { answers }) => messages.newReferral(speaker, to, answers),
+    write: (speaker, to, { answers }) => compose.newReferral(speaker, to, answers),
   },
   'referral.reminder-due': {
     kind: 'reminder',
-    still: isIn('new'),
+    isCurrent: isIn('new'),
     untilRespondBy: true,
-    write: (speaker, to, { answers }) => messages.reminder(speaker, to, answers),
+    write: (speaker, to, { answers }) => compose.reminder(speaker, to, answers),
   },
-  'referral.nudge-due': { kind: 'nudge', still: hasCloseDateOf, write: messages.nudge },
+  'referral.nudge-due': { kind: 'nudge', isCurrent: hasCloseDateOf, write: compose.nudge },
   'referral.withdrawn': {
     kind: 'withdrawn',
-    still: isIn('withdrawn'),
+    isCurrent: isIn('withdrawn'),
     write: (speaker, to, { event }) =>
-      messages.withdrawn(speaker, to, event.actor.kind === 'customer' ? 'customer' : 'operator'),
+      compose.withdrawn(speaker, to, event.actor.kind === 'customer' ? 'customer' : 'operator'),
   },
-} satisfies Record<ToldTo<'contacts'>, ContactMail>
+} satisfies Record<MailedEvent<'contacts'>, ContactMail>
 
-const toContacts = (event: Event, facts: Facts): Draft[] => {
-  const called = contactMails[event.type]
-  const { desk } = facts
-  const [{ referral } = {}] = facts.addressed
-  if (!called || !referral || !desk || !isStillTold(event, referral, facts.now)) return []
-  const about = aboutReferral(referral, facts)
+const draftsToContacts = (event: Event, context: MailContext): Draft[] => {
+  const mail = contactMails[event.type]
+  const { desk } = context
+  const referral = referralIn(context)
+  if (!mail || !referral || !desk || !concernsContacts(event, referral, context.now)) return []
+  const about = aboutReferral(referral, context)
   const { locationId, id: referralId, respondBy } = referral
   return readersOf(desk.contacts, desk.health, { locationId, referralId }).map(reader => ({
-    kind: called.kind,
+    kind: mail.kind,
     to: reader.person,
     role: reader.role,
     isMutable: reader.isMutable,
-    // Who asked to be contacted directly waits for no digest.
-    digest: referral.urgency ? null : { kind: called.kind, until: called.untilRespondBy ? respondBy : null },
+    // A customer who asked for direct contact must not wait for a digest.
+    digest: referral.urgency ? null : { kind: mail.kind, until: mail.untilRespondBy ? respondBy : null },
     write: (speaker, urls) => {
       const footing = footingOf(desk, reader, urls)
-      const answers = called.untilRespondBy ? answerUrls(referral, reader, urls, facts.now) : {}
-      return called.write(speaker, { footing, about }, { answers, event })
+      const answers = mail.untilRespondBy ? answerUrls(referral, reader, urls, context.now) : {}
+      return mail.write(speaker, { footing, about }, { answers, event })
     },
   }))
 }
@@ -283,18 +296,18 @@ export const footingOf = (
   muteUrl: isMutable ? urls.mute() : undefined,
 })
 
-/** What can be answered from a mail now. Nobody comes after an administrator. */
+/** URLs of the answers that are possible now. Mail to an administrator cannot be passed on: nobody comes next. */
 const answerUrls = (referral: Referral, { role }: Reader, urls: Urls, now: string): AnswerUrls => {
   const commands = (['accept', 'decline', 'extend'] as const).filter(name => allows(name, referral, now))
   const possible: AnswerAction[] = [...commands, ...(role === 'admin' ? [] : (['misaddressed'] as const))]
   return Object.fromEntries(possible.map(action => [action, urls.answer(action)]))
 }
 
-/** To those administrators who can be reached, of a contact who cannot. */
-const toAdmins = ({ type, data }: Event, { desk, failed }: Facts): Draft[] => {
+/** Mails about a contact that cannot be reached, to the administrators who can. */
+const draftsToAdmins = ({ type, data }: Event, { desk, failed }: MailContext): Draft[] => {
   if (type !== 'contact.failed' || !desk || !failed) return []
   const { person, problem } = failed
-  // That mail does not arrive is told once; that one was sent to the wrong person, of each.
+  // A bounce or complaint is reported once; a wrong person, for each referral.
   if (data.known && problem !== 'misaddressed') return []
   const reached = once(desk.contacts.admins).filter(
     admin => addressOf(admin) !== addressOf(person) && isReachable(addressOf(admin), desk.health, ''),
@@ -308,7 +321,7 @@ const toAdmins = ({ type, data }: Event, { desk, failed }: Facts): Draft[] => {
     write: speaker => {
       const { partnerName, region } = desk
       const footing = { name: nameOf(admin), role: 'admin', partnerName, region } as const
-      return messages.contactFailed(speaker, {
+      return compose.contactFailed(speaker, {
         footing,
         problem,
         name: nameOf(person),
@@ -318,15 +331,15 @@ const toAdmins = ({ type, data }: Event, { desk, failed }: Facts): Draft[] => {
   }))
 }
 
-interface Calling {
+interface MailRule {
   readonly event: EventType
   readonly kind: MailKind
   readonly to: 'customer' | 'contacts' | 'administrators'
 }
 
-/** Which event calls for which mail, and to whom. */
-export const callings: readonly Calling[] = [
-  ...Object.entries(customerMails).map(([event, { kind }]) => ({ event, kind, to: 'customer' }) as Calling),
-  ...Object.entries(contactMails).map(([event, { kind }]) => ({ event, kind, to: 'contacts' }) as Calling),
+/** All mails with their events and readers. */
+export const mailRules: readonly MailRule[] = [
+  ...Object.entries(customerMails).map(([event, { kind }]) => ({ event, kind, to: 'customer' }) as MailRule),
+  ...Object.entries(contactMails).map(([event, { kind }]) => ({ event, kind, to: 'contacts' }) as MailRule),
   { event: 'contact.failed', kind: 'contact-failed', to: 'administrators' },
 ]

@@ -1,4 +1,4 @@
-/** Hands a mail over to Amazon SES, as a MIME message of our own making. */
+/** Sends a mail with Amazon SES, as a MIME message that is composed here. */
 import { SESClient, SESServiceException, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { setting } from '../../kernel/settings.ts'
@@ -6,14 +6,14 @@ import { timeouts } from '../../kernel/timeouts.ts'
 import type { Rendered } from './render.ts'
 
 /**
- * SES knows no idempotency token, so a retry inside the client could send twice unseen: one attempt, and the queue
- * retries against the claim.
+ * SES has no idempotency token, so a retry inside the client could send a mail twice. The client makes one attempt; the
+ * queue retries under the claim on the mail.
  */
 const client = new SESClient({ maxAttempts: 1, requestHandler: timeouts })
 
-/** SES answered, and did not take the mail. Its own words are left out: they can hold addresses. */
+/** SES answered that it did not accept the mail. Its message is left out because it can hold addresses. */
 export class MailRefused extends Error {
-  /** Whether the address itself is the reason, so that no attempt will ever help. */
+  /** Whether the address is the reason, so that no retry can help. */
   readonly isForGood: boolean
   constructor({ name, message, $metadata }: SESServiceException) {
     super(`SES refused a mail: ${name} (${$metadata.httpStatusCode})`)
@@ -23,28 +23,28 @@ export class MailRefused extends Error {
 }
 
 /**
- * How SES speaks of an address that is none. It answers `InvalidParameterValue` to a bad tag or a long message too, which
- * is our fault and no contact's. It does not say whose address it means: the sender's form is checked when the app is
- * synthesized.
+ * Messages of SES about an invalid address. It answers `InvalidParameterValue` also to a bad tag or a message that is too
+ * long, which is no fault of the contact. It does not say which address is invalid; the form of the sender's is checked
+ * when the app is synthesized.
  */
 const faultOfAddress = /^(Illegal address|Local address|Domain|Missing (domain|local name|final '@domain'))/
 
 export interface Letter {
   readonly to: { readonly name: string; readonly address: string }
   readonly rendered: Rendered
-  /** What mails of the same thread have in common, such as a referral's id. */
+  /** Id that mails of the same thread share, such as a referral's. */
   readonly thread: string
-  /** Where one click stops such mails (RFC 8058), if they can be stopped. */
+  /** URL that stops such mails with one click (RFC 8058), if they can be stopped. */
   readonly muteUrl?: string | undefined
-  /** By which news of the mail find what it was about. */
+  /** Tags that SES repeats in its feedback. */
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** @returns SES's message id. @throws MailRefused; anything else when SES gave no answer */
+/** @returns the message id of SES @throws MailRefused; another error if SES gave no answer */
 export const send = async ({ to, rendered, thread, muteUrl, tags }: Letter): Promise<string> => {
   const Source = setting('MAIL_FROM')
   const { subject, html, text } = rendered
-  // SES gives each mail a Message-ID of its own; what a thread hangs on is what its mails refer to.
+  // SES replaces the Message-ID, so the mails of a thread all refer to one id that no mail has.
   const root = `<${thread}@${Source.slice(Source.lastIndexOf('@') + 1)}>`
   const composer = new MailComposer({
     from: { name: 'Referral Center', address: Source },
@@ -56,7 +56,7 @@ export const send = async ({ to, rendered, thread, muteUrl, tags }: Letter): Pro
     references: [root],
     headers: {
       'Auto-Submitted': 'auto-generated',
-      // Exchange sends no out-of-office notes to what says so.
+      // Asks Exchange for no out-of-office replies.
       'X-Auto-Response-Suppress': 'All',
       ...(muteUrl && {
         'List-Unsubscribe': { prepared: true, foldLines: true, value: `<${muteUrl}>` },
@@ -73,11 +73,11 @@ export const send = async ({ to, rendered, thread, muteUrl, tags }: Letter): Pro
     ConfigurationSetName: setting('CONFIGURATION_SET'),
     Tags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
   })
-  return sendWithin(command, patienceMs)
+  return sendWithin(command, throttlingBudgetMs)
 }
 
-/** How long a mail waits for its turn when SES throttles, before the queue has to bring it again. */
-const patienceMs = 10_000
+/** Time for retries while SES throttles; after that the queue delivers the event again. */
+const throttlingBudgetMs = 10_000
 
 const sendWithin = async (command: SendRawEmailCommand, leftMs: number): Promise<string> => {
   try {
@@ -87,7 +87,7 @@ const sendWithin = async (command: SendRawEmailCommand, leftMs: number): Promise
     if (!(error instanceof SESServiceException)) throw error
     if (error.name !== 'Throttling' || leftMs <= 0) throw new MailRefused(error)
   }
-  // SES counts by the second.
+  // SES limits mails per second.
   const waitMs = 500 + 1000 * Math.random()
   await new Promise(resolve => setTimeout(resolve, waitMs))
   return sendWithin(command, leftMs - waitMs)

@@ -1,5 +1,5 @@
-/** How mails and pages look: the same few colours, each readable on its ground (WCAG 2.2 AA), and the reader's own font. */
-export const look = {
+/** Colours and font of mails and pages. Each colour has the contrast of WCAG 2.2 AA on its ground. */
+export const theme = {
   ink: '#1f2933',
   soft: '#52606d',
   line: '#c7d0d9',

@@ -1,11 +1,11 @@
 /**
- * Pages for those who follow a link in a mail: no login, no script. Only their forms change anything, so that whatever
- * follows links of its own accord, such as a mail scanner, does not.
+ * Pages behind links in mails, without login and without script. Only their forms change anything, so that mail scanners,
+ * which follow links, do not.
  */
 import * as z from 'zod/mini'
 import { operations } from '../../kernel/operation.ts'
 
-/** The link's token, and what the page has just done. What others add to track who clicks is passed over. */
+/** The link's token, and the signed outcome of the form. Other parameters, added to track clicks, are ignored. */
 const query = z.object({
   token: z.string().check(z.maxLength(2000)),
   done: z.optional(z.string().check(z.maxLength(200))),

@@ -1,54 +1,52 @@
-/** What all pages have in common: readable anywhere, with a keyboard, a screen reader, on a telephone, without script. */
-import { createHash } from 'node:crypto'
-import { look, type PageSpeaker, phrase, type Words } from '../../messaging/rules.ts'
+/** Layout and style of all pages: without script, for small screens, keyboards and screen readers. */
+import { sha256 } from '../../crypto/fingerprint.ts'
+import { type PageSpeaker, phrase, theme, type Words } from '../../messaging/rules.ts'
 import { type Content, html, Markup } from '../../text/html.ts'
 
 export interface Page {
   readonly html: Markup
-  /** 200, unless it says otherwise. */
+  /** Of HTTP; 200 by default. */
   readonly status?: number
 }
 
 const style = `
-:root{color-scheme:light;font:16px/1.5 ${look.font};color:${look.ink};background:${look.ground}}
+:root{color-scheme:light;font:16px/1.5 ${theme.font};color:${theme.ink};background:${theme.ground}}
 *{box-sizing:border-box}
 body{margin:0}
 main{max-width:40rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}
 h2{font-size:1.125rem;margin:0 0 .5rem}
-section,form{background:#fff;border:1px solid ${look.line};border-radius:.5rem;padding:1rem 1.25rem;margin:0 0 1rem}
+section,form{background:#fff;border:1px solid ${theme.line};border-radius:.5rem;padding:1rem 1.25rem;margin:0 0 1rem}
 section form{border:0;padding:0;margin:.75rem 0 0}
 p{margin:0 0 .75rem}
 ul{list-style:none;margin:0;padding:0}
-li{padding:.6rem 0;border-top:1px solid ${look.line}}
+li{padding:.6rem 0;border-top:1px solid ${theme.line}}
 li:first-child{border-top:0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0 0 1rem}
-dt{color:${look.soft}}
+dt{color:${theme.soft}}
 dd{margin:0}
-blockquote{margin:0;padding:.25rem 1rem;border-inline-start:4px solid ${look.line};white-space:pre-wrap;overflow-wrap:anywhere}
+blockquote{margin:0;padding:.25rem 1rem;border-inline-start:4px solid ${theme.line};white-space:pre-wrap;overflow-wrap:anywhere}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
 label.box{font-weight:400}
-input,select,textarea{font:inherit;color:inherit;width:100%;padding:.5rem .6rem;border:1px solid ${look.soft};border-radius:.375rem;background:#fff}
+input,select,textarea{font:inherit;color:inherit;width:100%;padding:.5rem .6rem;border:1px solid ${theme.soft};border-radius:.375rem;background:#fff}
 input[type=checkbox]{width:auto;margin-inline-end:.5rem}
 textarea{min-height:7rem}
-[aria-invalid=true]{border-color:${look.alert}}
-.error{color:${look.alert};margin:.25rem 0 0}
-button{font:inherit;font-weight:600;margin:1rem 0 0;padding:.55rem 1.1rem;border:1px solid ${look.accent};border-radius:.375rem;background:${look.accent};color:#fff;cursor:pointer}
-button.plain{background:#fff;color:${look.accent}}
-:focus-visible{outline:3px solid ${look.accent};outline-offset:2px}
-.note{padding:.75rem 1rem;border-inline-start:4px solid ${look.good};background:${look.goodGround};margin:0 0 1rem}
-.alert{padding:.75rem 1rem;border-inline-start:4px solid ${look.alert};background:${look.alertGround};margin:0 0 1rem}
-.soft,footer{color:${look.soft}}
+[aria-invalid=true]{border-color:${theme.alert}}
+.error{color:${theme.alert};margin:.25rem 0 0}
+button{font:inherit;font-weight:600;margin:1rem 0 0;padding:.55rem 1.1rem;border:1px solid ${theme.accent};border-radius:.375rem;background:${theme.accent};color:#fff;cursor:pointer}
+button.plain{background:#fff;color:${theme.accent}}
+:focus-visible{outline:3px solid ${theme.accent};outline-offset:2px}
+.note{padding:.75rem 1rem;border-inline-start:4px solid ${theme.good};background:${theme.goodGround};margin:0 0 1rem}
+.alert{padding:.75rem 1rem;border-inline-start:4px solid ${theme.alert};background:${theme.alertGround};margin:0 0 1rem}
+.soft,footer{color:${theme.soft}}
 footer{font-size:.875rem;margin-top:2rem}
 @media (max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}
 `
 
-const hash = createHash('sha256').update(style).digest('base64')
-
-/** The Content-Security-Policy of each page: this style and its own forms, and nothing else. */
+/** Content-Security-Policy of each page: allows this style and forms to the same origin, and nothing else. */
 export const policy = [
   "default-src 'none'",
-  `style-src 'sha256-${hash}'`,
+  `style-src 'sha256-${sha256(style)}'`,
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
@@ -56,9 +54,9 @@ export const policy = [
 
 interface Layout {
   readonly title: Words
-  /** What has just been done. */
+  /** Confirmation of what the form has done. */
   readonly note?: Words | undefined
-  /** What stands in the way. */
+  /** Why the form has done nothing. */
   readonly alert?: Words | undefined
   readonly content?: Content
 }

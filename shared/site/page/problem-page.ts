@@ -1,4 +1,4 @@
-/** What is shown where there is nothing to show: of a link that does not work, or a fault of ours. */
+/** Pages for a link that does not work, and for an error. */
 
 import { pageSpeakerOf } from '../../messaging/index.ts'
 import { phrase } from '../../messaging/rules.ts'

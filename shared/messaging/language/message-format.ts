@@ -1,13 +1,13 @@
 /**
- * Reads messages in the part of ICU MessageFormat that our texts need: variables, `select`, and `plural` with `#`. The
- * whole of it takes 33 KB to read in a bundle; that this part is read alike is tested against that.
+ * Parses the subset of ICU MessageFormat that the texts use: variables, `select`, and `plural` with `#`. A parser of the
+ * whole format adds 33 KB to a bundle; tests compare this one with it.
  */
 
 export type Message = readonly Part[]
 type Part =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'variable'; readonly name: string }
-  /** The number that a choice goes by, where `#` stands. */
+  /** `#`: the number of the enclosing plural. */
   | { readonly kind: 'number'; readonly name: string }
   | { readonly kind: Choice; readonly name: string; readonly options: ReadonlyMap<string, Message> }
 type Choice = 'select' | 'plural'
@@ -24,7 +24,7 @@ class Reader {
     return this.#at === this.#text.length
   }
 
-  /** @param counted the variable that `#` stands for, within a plural */
+  /** @param counted variable of the enclosing plural, which `#` stands for */
   message(counted?: string): Message {
     const parts: Part[] = []
     for (;;) {
@@ -57,7 +57,7 @@ class Reader {
     return options
   }
 
-  /** @param pattern that matches where it stands */
+  /** @param pattern a sticky pattern, matched at the present position */
   #take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at
     const [taken] = pattern.exec(this.#text) ?? []
@@ -70,19 +70,19 @@ class Reader {
   }
 
   #fail(): never {
-    throw new Error(`no message of ours: ${this.#text.slice(0, this.#at)} ⚠ ${this.#text.slice(this.#at)}`)
+    throw new Error(`invalid message: ${this.#text.slice(0, this.#at)} ⚠ ${this.#text.slice(this.#at)}`)
   }
 }
 
-/** @throws Error for what is no message of this kind */
+/** @throws Error for a text outside the subset */
 export const readMessage = (text: string): Message => {
   const reader = new Reader(text)
   const message = reader.message()
-  if (!reader.isAtEnd) throw new Error(`no message of ours: ${text}`)
+  if (!reader.isAtEnd) throw new Error(`invalid message: ${text}`)
   return message
 }
 
-/** How a language counts. */
+/** Plural rules and number format of a language. */
 export interface Grammar {
   readonly plurals: Intl.PluralRules
   readonly numbers: Intl.NumberFormat
@@ -91,8 +91,8 @@ export interface Grammar {
 type Variables<T> = Readonly<Record<string, string | number | T>>
 
 /**
- * A message with its variables, in pieces: text, and whatever else variables hold.
- * @throws Error for a variable that is not given
+ * Fills in the variables of a message. Values other than text and numbers stay pieces of their own.
+ * @throws Error for a missing variable
  */
 export const pieces = <T>(message: Message, variables: Variables<T>, grammar: Grammar): (string | T)[] =>
   message.flatMap(part => {

@@ -1,4 +1,4 @@
-/** The page on which a referral is answered from a mail. */
+/** HTML of the page on which a referral is answered from a mail. */
 
 import { currencies } from '../../kernel/iso.ts'
 import type { AnswerAction } from '../../messaging/contract.ts'
@@ -8,27 +8,22 @@ import type { TaxonomyEntry } from '../../program/contract.ts'
 import { inUse } from '../../program/rules.ts'
 import type { Status } from '../../referrals/contract.ts'
 import { type Content, html } from '../../text/html.ts'
-import { layout, type Page } from './layout.ts'
+import { layout, type Page } from '../page/layout.ts'
+import type { FieldName, FormInput } from './forms.ts'
 
-/** The fields of the forms. */
-export type FieldName =
-  | ('name' | 'amount' | 'currency' | 'estimatedCloseDate' | 'crmId')
-  | ('notes' | 'reason' | 'why')
-
-/** What was put in, to be shown again. */
-export type Given = Readonly<Partial<Record<string, string>>>
-
-export interface Asking {
+export interface AnswerForm {
   readonly action: AnswerAction
   readonly about: AboutReferral
-  readonly given: Given
-  /** What is wrong with what was put in. */
+  /** Values of the fields, as they were sent. */
+  readonly input: FormInput
+  /** Fields with an error. */
   readonly wrong: readonly FieldName[]
-  /** Where more time would lead to. */
+  /** The respond-by after an extension. */
   readonly extendedTo: string
   /** UTC: YYYY-MM-DD */
   readonly today: string
   readonly declineReasons: readonly TaxonomyEntry[]
+  /** Whether somebody else changed the referral at the same moment. */
   readonly changed: boolean
 }
 
@@ -52,7 +47,7 @@ const choice =
 ${options.map(([code, label]) => html`<option value="${code}" ${code === value && html`selected`}>${label}</option>`)}
 </select>`
 
-const fieldsOf = (speaker: PageSpeaker, { action, today, declineReasons }: Asking): Field[] => {
+const fieldsOf = (speaker: PageSpeaker, { action, today, declineReasons }: AnswerForm): Field[] => {
   const forms: Readonly<Record<AnswerAction, () => Field[]>> = {
     accept: () => [
       { name: 'name', control: line('text') },
@@ -83,7 +78,7 @@ const currencyOptions = ({ currency }: PageSpeaker) =>
 
 const fieldOf = (
   speaker: PageSpeaker,
-  { given, wrong }: Asking,
+  { input, wrong }: AnswerForm,
   { name, optional, control }: Field,
 ): Content => {
   const isWrong = wrong.includes(name)
@@ -92,16 +87,16 @@ const fieldOf = (
     isWrong && html`aria-invalid="true" aria-describedby="${name}-error"`
   }`
   return html`<label for="${name}">${phrase(optional ? speaker.say('field.optional', { label }) : label)}</label>
-${control(attributes, given[name] ?? '')}
+${control(attributes, input[name] ?? '')}
 ${isWrong && html`<p class="error" id="${name}-error">${phrase(speaker.say(`error.${name}`))}</p>`}`
 }
 
-const errorSummary = (speaker: PageSpeaker, { wrong }: Asking): Content =>
+const errorSummary = (speaker: PageSpeaker, { wrong }: AnswerForm): Content =>
   wrong.length > 0 &&
   html`<div class="alert" role="alert"><p>${phrase(speaker.say('error.fields', { count: wrong.length }))}</p>
 <ul>${wrong.map(name => html`<li><a href="#${name}">${phrase(speaker.say(`field.${name}`))}</a></li>`)}</ul></div>`
 
-/** What is being answered: enough to know it by, and no person's data. */
+/** The referral, without data of any person. */
 const overview = (speaker: PageSpeaker, about: AboutReferral): Content => {
   const row = (
     id: MessageId & ('fact.customer' | 'fact.size' | 'fact.place' | 'fact.budget' | 'fact.answer-by'),
@@ -116,13 +111,13 @@ ${row('fact.answer-by', speaker.instant(about.respondBy))}
 </dl><blockquote dir="auto">${about.summary}</blockquote></section>`
 }
 
-export const answerPage = (speaker: PageSpeaker, asking: Asking): Page => {
-  const { action, about, wrong, changed } = asking
+export const answerPage = (speaker: PageSpeaker, form: AnswerForm): Page => {
+  const { action, about, wrong, changed } = form
   const company = foreign(about.company)
   const intro = {
     accept: () => speaker.say('answer.accept.intro'),
     decline: () => speaker.say('answer.decline.intro'),
-    extend: () => speaker.say('answer.extend.intro', { respondBy: speaker.instant(asking.extendedTo) }),
+    extend: () => speaker.say('answer.extend.intro', { respondBy: speaker.instant(form.extendedTo) }),
     misaddressed: () => speaker.say('answer.misaddressed.intro', { partner: foreign(about.partnerName) }),
   }[action]()
   return {
@@ -131,10 +126,10 @@ export const answerPage = (speaker: PageSpeaker, asking: Asking): Page => {
       title: speaker.say(`answer.${action}`, { company }),
       alert: changed ? speaker.say('answer.changed') : undefined,
       content: [
-        errorSummary(speaker, asking),
+        errorSummary(speaker, form),
         overview(speaker, about),
         html`<form method="post"><p>${phrase(intro)}</p>
-${fieldsOf(speaker, asking).map(field => fieldOf(speaker, asking, field))}
+${fieldsOf(speaker, form).map(field => fieldOf(speaker, form, field))}
 <button>${phrase(speaker.say(`action.${action}`))}</button></form>`,
       ],
     }),
@@ -145,11 +140,11 @@ interface Answered {
   readonly about: AboutReferral
   readonly status: Status
   readonly respondBy: string
-  /** What was just done through this link, if so. */
+  /** The answer that was just given by this link. */
   readonly done: AnswerAction | undefined
 }
 
-/** What has become of the referral, for whoever comes back, or comes second. */
+/** Shows the state of a referral that cannot be answered by the link any more. */
 export const answeredPage = (speaker: PageSpeaker, { about, status, respondBy, done }: Answered): Page => {
   const company = foreign(about.company)
   const isMisaddressed = done === 'misaddressed'

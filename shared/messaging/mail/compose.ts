@@ -1,4 +1,4 @@
-/** What each mail says. */
+/** Composes mails: the subject and the blocks of each, before they are rendered. */
 
 import type { ContactProblem } from '../../events/contract.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
@@ -14,13 +14,13 @@ export interface Link {
 
 export type Block =
   | { readonly kind: 'paragraph'; readonly words: Words }
-  /** What must not be overlooked. */
+  /** Shown with emphasis. */
   | { readonly kind: 'alert'; readonly words: Words }
-  /** Somebody's own words. */
+  /** Text that a person wrote, unchanged. */
   | { readonly kind: 'quote'; readonly text: string }
   | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: Words, value: Words])[] }
   | { readonly kind: 'list'; readonly items: readonly Words[] }
-  /** The first stands out. */
+  /** The first is the main action. */
   | { readonly kind: 'links'; readonly links: readonly Link[] }
   /** Partners to choose from. */
   | {
@@ -29,7 +29,7 @@ export type Block =
     }
   | { readonly kind: 'small'; readonly words: Words; readonly link?: Link | undefined }
 
-/** What a mail says: the one source of its HTML and its plain text. */
+/** The content of a mail, from which its HTML and its plain text are rendered. */
 export interface Message {
   readonly subject: Words
   readonly blocks: readonly Block[]
@@ -41,13 +41,13 @@ const quote = (text: string): Block => ({ kind: 'quote', text })
 const greeting = (speaker: Speaker, name: string): Block =>
   paragraph(speaker.say('greeting', { name: foreign(name) }))
 
-/** Where a mail to somebody of a partner comes from, and how to have no more of them. */
+/** Data of the footer of a mail to a partner's people: the reason for the mail, and how to stop such mails. */
 export interface Footing {
   readonly name: string
   readonly role: 'contact' | 'default-contact' | 'admin'
   readonly partnerName: string
   readonly region: string
-  /** Where the mails can be stopped, if they can. */
+  /** Page on which the mails can be stopped, if they can be. */
   readonly muteUrl?: string | undefined
 }
 
@@ -63,7 +63,7 @@ const footer = (speaker: Speaker, { role, partnerName, region, muteUrl }: Footin
   }
 }
 
-/** Where each answer that is possible can be given. */
+/** URLs of the answers that are possible. */
 export type AnswerUrls = Partial<Readonly<Record<AnswerAction, string>>>
 
 interface ToContact {
@@ -100,7 +100,7 @@ const factRows = (speaker: Speaker, about: AboutReferral): Block => {
   }
 }
 
-/** To who is first in the order of contacts. */
+/** New referral, to the first in the order of contacts. */
 export const newReferral = (speaker: Speaker, { footing, about }: ToContact, urls: AnswerUrls): Message => {
   const company = foreign(about.company)
   return {
@@ -123,7 +123,7 @@ export const newReferral = (speaker: Speaker, { footing, about }: ToContact, url
   }
 }
 
-/** To the same, while there is no answer. */
+/** Reminder to answer, to the first in the order of contacts. */
 export const reminder = (speaker: Speaker, { footing, about }: ToContact, urls: AnswerUrls): Message => {
   const company = foreign(about.company)
   return {
@@ -145,7 +145,7 @@ const dealOf = (speaker: Speaker, about: AboutReferral) => ({
   date: speaker.date(about.estimatedCloseDate),
 })
 
-/** To the same, when a deal should have closed and has not. */
+/** Question about a deal whose close date has passed, to the first in the order of contacts. */
 export const nudge = (speaker: Speaker, { footing, about }: ToContact): Message => ({
   subject: speaker.say('nudge.subject', { deal: foreign(about.dealName) }),
   blocks: [
@@ -157,7 +157,7 @@ export const nudge = (speaker: Speaker, { footing, about }: ToContact): Message 
   ],
 })
 
-/** To the same, when the customer or the program took the referral back. */
+/** Withdrawal by the customer or the operator, to the first in the order of contacts. */
 export const withdrawn = (
   speaker: Speaker,
   { footing, about }: ToContact,
@@ -178,7 +178,7 @@ export const withdrawn = (
 
 export type DigestKind = 'new-referral' | 'reminder' | 'nudge' | 'withdrawn'
 
-/** What a digest says instead of a mail of its own. */
+/** One line of a digest, in place of a mail. */
 const digestLine = (speaker: Speaker, kind: DigestKind, about: AboutReferral): Words => {
   const company = foreign(about.company)
   const respondBy = speaker.instant(about.respondBy)
@@ -190,13 +190,13 @@ const digestLine = (speaker: Speaker, kind: DigestKind, about: AboutReferral): W
 interface Digest {
   readonly footing: Footing
   readonly entries: readonly { readonly kind: DigestKind; readonly about: AboutReferral }[]
-  /** How many more there are than entries. */
+  /** Number of held mails that are not listed. */
   readonly more: number
-  /** How many mails come one by one on a day. */
+  /** Number of mails a day that are sent one by one. */
   readonly limit: number
 }
 
-/** To one contact, of all that came on one day after the mails that came one by one. */
+/** Digest of the mails of a day that were held, to one contact. */
 export const digest = (speaker: Speaker, { footing, entries, more, limit }: Digest): Message => ({
   subject: speaker.say('digest.subject', { count: entries.length + more }),
   blocks: [
@@ -222,7 +222,7 @@ interface ContactFailed {
   readonly address: string
 }
 
-/** To a partner's administrators, when one of its contacts cannot be reached. */
+/** Notice that a contact cannot be reached, to a partner's administrators. */
 export const contactFailed = (
   speaker: Speaker,
   { footing, problem, name, address }: ContactFailed,
@@ -249,13 +249,13 @@ export const contactFailed = (
   }
 }
 
-/** What every mail to a customer needs. */
+/** Data of every mail to a customer. */
 interface ToCustomer {
   readonly name: string
   readonly trackingUrl: string
 }
 
-const toCustomer = (
+const customerBlocks = (
   speaker: Speaker,
   { name, trackingUrl }: ToCustomer,
   blocks: readonly Block[],
@@ -266,48 +266,48 @@ const toCustomer = (
   { kind: 'small', words: speaker.say('footer.customer') },
 ]
 
-interface Sent extends ToCustomer {
+interface Receipt extends ToCustomer {
   readonly partnerNames: readonly string[]
   readonly respondBy: string
 }
 
-const sentOn = (speaker: Speaker, { partnerNames, respondBy, ...to }: Sent): Block[] =>
-  toCustomer(speaker, to, [
+const receiptBlocks = (speaker: Speaker, { partnerNames, respondBy, ...to }: Receipt): Block[] =>
+  customerBlocks(speaker, to, [
     paragraph(speaker.say('receipt.sent', { partners: speaker.list(partnerNames.map(foreign)) })),
     paragraph(
       speaker.say('receipt.until', { count: partnerNames.length, respondBy: speaker.instant(respondBy) }),
     ),
   ])
 
-/** To the customer, once their request is on its way. */
-export const receipt = (speaker: Speaker, sent: Sent): Message => ({
+/** Receipt of a request with recipients, to the customer. */
+export const receipt = (speaker: Speaker, details: Receipt): Message => ({
   subject: speaker.say('receipt.subject'),
-  blocks: sentOn(speaker, sent),
+  blocks: receiptBlocks(speaker, details),
 })
 
-/** To the customer, while nobody has their request. */
+/** Receipt of a request without recipients yet, to the customer. */
 export const looking = (speaker: Speaker, to: ToCustomer): Message => ({
   subject: speaker.say('looking.subject'),
-  blocks: toCustomer(speaker, to, [paragraph(speaker.say('looking.body'))]),
+  blocks: customerBlocks(speaker, to, [paragraph(speaker.say('looking.body'))]),
 })
 
-/** To the customer, when they sent it on to more partners. */
-export const added = (speaker: Speaker, sent: Sent): Message => ({
-  subject: speaker.say('added.subject', { partners: speaker.list(sent.partnerNames.map(foreign)) }),
-  blocks: sentOn(speaker, sent),
+/** Receipt of further recipients, to the customer. */
+export const added = (speaker: Speaker, details: Receipt): Message => ({
+  subject: speaker.say('added.subject', { partners: speaker.list(details.partnerNames.map(foreign)) }),
+  blocks: receiptBlocks(speaker, details),
 })
 
-interface OfPartner extends ToCustomer {
+interface AboutPartner extends ToCustomer {
   readonly partnerName: string
 }
 
-interface Accepted extends OfPartner {
+interface Accepted extends AboutPartner {
   readonly locationName: string
-  /** Who the partner says takes care of it. */
+  /** People that the partner names for the deal. */
   readonly people: readonly { readonly name: string; readonly phone: string; readonly email: string }[]
 }
 
-/** To the customer, when a partner takes them on: who will call. */
+/** Acceptance, with the people who will call, to the customer. */
 export const accepted = (
   speaker: Speaker,
   { partnerName, locationName, people, ...to }: Accepted,
@@ -319,7 +319,7 @@ export const accepted = (
   }
   return {
     subject: speaker.say('accepted.subject', { partner }),
-    blocks: toCustomer(speaker, to, [
+    blocks: customerBlocks(speaker, to, [
       paragraph(speaker.say('accepted.body', { partner })),
       ...(people.length > 0
         ? [paragraph(speaker.say('accepted.people', { count: people.length })), cards]
@@ -328,12 +328,12 @@ export const accepted = (
   }
 }
 
-interface NoAnswer extends OfPartner {
+interface LostReferral extends AboutPartner {
   readonly suggestions: readonly SuggestedPartner[]
 }
 
-/** The next best partners, each a click away from the page that sends the request on. */
-const another = (speaker: Speaker, { suggestions, trackingUrl }: NoAnswer): Block[] => {
+/** The next best partners, each with a link to its place on the customer's page. */
+const suggestionBlocks = (speaker: Speaker, { suggestions, trackingUrl }: LostReferral): Block[] => {
   const choices = suggestions.map(({ profileId, name, city, headline }) => ({
     name: [foreign(name)],
     detail: [foreign(headline), ' · ', foreign(city)],
@@ -353,42 +353,42 @@ const another = (speaker: Speaker, { suggestions, trackingUrl }: NoAnswer): Bloc
   ]
 }
 
-/** To the customer, when a partner turned them down, or let the time run out. */
-export const lost = (speaker: Speaker, why: 'declined' | 'expired', told: NoAnswer): Message => {
-  const partner = foreign(told.partnerName)
+/** Decline or expiry, to the customer. */
+export const lost = (speaker: Speaker, reason: 'declined' | 'expired', details: LostReferral): Message => {
+  const partner = foreign(details.partnerName)
   return {
-    subject: speaker.say(`${why}.subject`, { partner }),
-    blocks: toCustomer(speaker, told, [
-      paragraph(speaker.say(`${why}.body`, { partner })),
-      ...another(speaker, told),
+    subject: speaker.say(`${reason}.subject`, { partner }),
+    blocks: customerBlocks(speaker, details, [
+      paragraph(speaker.say(`${reason}.body`, { partner })),
+      ...suggestionBlocks(speaker, details),
     ]),
   }
 }
 
-interface MoreTime extends OfPartner {
+interface MoreTime extends AboutPartner {
   readonly respondBy: string
 }
 
-/** To the customer, when a partner asked for more time. */
-export const extended = (speaker: Speaker, told: MoreTime & { readonly reason: string }): Message => {
-  const partner = foreign(told.partnerName)
+/** Extension, with the partner's reason, to the customer. */
+export const extended = (speaker: Speaker, details: MoreTime & { readonly reason: string }): Message => {
+  const partner = foreign(details.partnerName)
   return {
     subject: speaker.say('extended.subject', { partner }),
-    blocks: toCustomer(speaker, told, [
-      paragraph(speaker.say('extended.body', { partner, respondBy: speaker.instant(told.respondBy) })),
-      quote(told.reason),
+    blocks: customerBlocks(speaker, details, [
+      paragraph(speaker.say('extended.body', { partner, respondBy: speaker.instant(details.respondBy) })),
+      quote(details.reason),
     ]),
   }
 }
 
-/** To the customer, when a partner comes back to a request that it had let expire. */
-export const reopened = (speaker: Speaker, told: MoreTime): Message => {
-  const partner = foreign(told.partnerName)
+/** Reopening of an expired referral, to the customer. */
+export const reopened = (speaker: Speaker, details: MoreTime): Message => {
+  const partner = foreign(details.partnerName)
   return {
     subject: speaker.say('reopened.subject', { partner }),
-    blocks: toCustomer(speaker, told, [
+    blocks: customerBlocks(speaker, details, [
       paragraph(speaker.say('reopened.body', { partner })),
-      paragraph(speaker.say('reopened.until', { respondBy: speaker.instant(told.respondBy) })),
+      paragraph(speaker.say('reopened.until', { respondBy: speaker.instant(details.respondBy) })),
     ]),
   }
 }

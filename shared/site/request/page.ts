@@ -1,18 +1,19 @@
-/** The customer's page: who has the request, how far they have come, and what can be done now. */
+/** HTML of the customer's page: the recipients of the request, their states, and what can be done now. */
 
 import type { Suggestion } from '../../discovery/contract.ts'
 import { foreign, type PageSpeaker, phrase, type Words } from '../../messaging/rules.ts'
 import type { RfiView } from '../../referrals/contract.ts'
 import { type Content, html } from '../../text/html.ts'
-import { layout, type Page } from './layout.ts'
+import { layout, type Page } from '../page/layout.ts'
+import type { RequestOutcome } from './forms.ts'
 
-interface Request {
+interface RequestState {
   readonly rfi: RfiView
-  /** What the form names, so that nothing is done that was not seen. */
+  /** Named by the forms, so that nothing is done that was not seen. */
   readonly version: number
   readonly now: string
-  /** What the form has just done: a partner's id, or another of these. */
-  readonly done: string | undefined
+  /** Outcome of the form that was just sent. */
+  readonly outcome: RequestOutcome | undefined
 }
 
 type Recipient = RfiView['recipients'][number]
@@ -25,7 +26,7 @@ const stateOf = (speaker: PageSpeaker, { status, respondBy }: Recipient, now: st
       })
     : speaker.say('request.state', { status })
 
-const recipients = (speaker: PageSpeaker, { rfi, now }: Request): Content =>
+const recipients = (speaker: PageSpeaker, { rfi, now }: RequestState): Content =>
   rfi.recipients.length > 0 &&
   html`<section aria-labelledby="partners"><h2 id="partners">${phrase(speaker.say('request.partners'))}</h2><ul>
 ${rfi.recipients.map(
@@ -43,13 +44,13 @@ const ask = (speaker: PageSpeaker, version: number, suggestion: Suggestion): Con
 const hidden = (values: Readonly<Record<string, string>>): Content =>
   Object.entries(values).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
 
-const next = (speaker: PageSpeaker, { rfi: { suggestions }, version }: Request): Content =>
+const next = (speaker: PageSpeaker, { rfi: { suggestions }, version }: RequestState): Content =>
   suggestions.length > 0 &&
   html`<section aria-labelledby="next"><h2 id="next">${phrase(speaker.say('request.next'))}</h2>
 <p>${phrase(speaker.say('request.next.intro'))}</p>
 <ul>${suggestions.map(suggestion => ask(speaker, version, suggestion))}</ul></section>`
 
-const withdraw = (speaker: PageSpeaker, { rfi: { status }, version }: Request): Content =>
+const withdraw = (speaker: PageSpeaker, { rfi: { status }, version }: RequestState): Content =>
   (status === 'open' || status === 'unrouted') &&
   html`<section aria-labelledby="withdraw"><h2 id="withdraw">${phrase(speaker.say('request.withdraw'))}</h2>
 <p>${phrase(speaker.say('request.withdraw.intro'))}</p>
@@ -66,27 +67,34 @@ const statuses = {
   unrouted: 'request.looking',
 } as const
 
-/** What the form could not do. */
-const refusals = {
+/** Outcomes that changed nothing. */
+const alerts = {
   unsure: 'request.withdraw.unsure',
   changed: 'request.changed',
   refused: 'request.refused',
 } as const
 
-const tellings = (speaker: PageSpeaker, { rfi, done }: Request): { note?: Words; alert?: Words } => {
-  if (done === undefined) return {}
-  if (Object.hasOwn(refusals, done)) return { alert: speaker.say(refusals[done as keyof typeof refusals]) }
-  if (done === 'withdrawn' && rfi.status === 'withdrawn') return { note: speaker.say('request.withdrawn') }
-  const asked = rfi.recipients.find(({ partnerId }) => partnerId === done)
-  return asked ? { note: speaker.say('request.asked', { partner: foreign(asked.name) }) } : {}
+interface Notice {
+  readonly note?: Words
+  readonly alert?: Words
 }
 
-export const requestPage = (speaker: PageSpeaker, request: Request): Page => {
+/** An outcome is confirmed only while the request shows it. */
+const noticeOf = (speaker: PageSpeaker, { rfi, outcome }: RequestState): Notice => {
+  if (!outcome) return {}
+  if (outcome.kind === 'withdrawn')
+    return rfi.status === 'withdrawn' ? { note: speaker.say('request.withdrawn') } : {}
+  if (outcome.kind !== 'sent-on') return { alert: speaker.say(alerts[outcome.kind]) }
+  const recipient = rfi.recipients.find(({ partnerId }) => partnerId === outcome.partnerId)
+  return recipient ? { note: speaker.say('request.asked', { partner: foreign(recipient.name) }) } : {}
+}
+
+export const requestPage = (speaker: PageSpeaker, request: RequestState): Page => {
   const { rfi } = request
   return {
     html: layout(speaker, {
       title: speaker.say('request.title'),
-      ...tellings(speaker, request),
+      ...noticeOf(speaker, request),
       content: [
         html`<p class="soft">${phrase(statusOf(speaker, rfi))}</p>`,
         recipients(speaker, request),

@@ -1,10 +1,10 @@
-/** What SES tells of a mail afterwards: that it arrived, came back, or was not wanted. */
+/** Records the feedback of SES about a mail: delivered, bounced, or marked as unwanted. */
 import * as z from 'zod/mini'
 import type { MailResult } from '../../events/contract.ts'
 import { reportFailure } from './report-bounce.ts'
 import { readKeyTag, recordResult } from './store.ts'
 
-/** The part of SES's events that we read (Amazon SES Developer Guide, “Contents of event data”). */
+/** The fields of SES's events that are read (Amazon SES Developer Guide, “Contents of event data”). */
 const delivery = z.looseObject({
   detail: z.looseObject({
     eventType: z.enum(['Delivery', 'Bounce', 'Complaint']),
@@ -14,10 +14,10 @@ const delivery = z.looseObject({
 })
 export type Feedback = z.infer<typeof delivery>['detail']
 
-/** @throws ZodError for what is no news of a mail */
+/** @throws ZodError for anything but feedback about a mail */
 export const readFeedback = (body: unknown): Feedback => delivery.parse(body).detail
 
-/** What the news makes of the mail; nothing for a mail that is late, since a full mailbox is no wrong address. */
+/** The result of a mail; undefined for a temporary bounce, such as a full mailbox, since SES goes on trying. */
 const resultOf = ({ eventType, bounce }: Feedback): MailResult | undefined => {
   if (eventType === 'Delivery') return 'delivered'
   if (eventType === 'Complaint') return 'complained'
@@ -25,17 +25,17 @@ const resultOf = ({ eventType, bounce }: Feedback): MailResult | undefined => {
 }
 
 /**
- * Notes what became of a mail; of a contact whose mail came back or was not wanted, no more is asked.
- * @returns what the mail has come to; undefined when the news is of none of our mails, or changes nothing
+ * Records the result of a mail. After a bounce or a complaint, the contact is reported as failed and gets no more mail.
+ * @returns the result of the mail so far; undefined if the feedback is about an unknown mail, or changes nothing
  */
-export const hear = async (feedback: Feedback, now: Date): Promise<MailResult | undefined> => {
+export const recordFeedback = async (feedback: Feedback, now: Date): Promise<MailResult | undefined> => {
   const [tag] = feedback.mail.tags.mail ?? []
   const result = resultOf(feedback)
   if (!tag || !result) return undefined
   const at = readKeyTag(tag)
   const record = await recordResult(at, result, now)
   if (!record) return undefined
-  // Also when the result was known: whoever noted it may have come no further.
+  // Also when the result was recorded before: that worker may have crashed before it reported the contact.
   if (result === 'bounced' || result === 'complained') await reportFailure(at, record, result, now)
   return record.timelineItem.result
 }

@@ -1,4 +1,4 @@
-/** Digests at work: each contact's, once its day is over. */
+/** Sends the digests of the contacts' days that are over. */
 
 import type { MailedItem } from '../../events/contract.ts'
 import { faultOf, logger } from '../../kernel/logger.ts'
@@ -19,24 +19,24 @@ import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/
 import { readReferral, referralKey } from '../../referrals/index.ts'
 import { mailSpeakerOf } from '../language/mails.ts'
 import { muteUrl } from '../links/links.ts'
-import { post } from '../mail/deliver.ts'
-import * as messages from '../mail/messages.ts'
-import { digestKindOf, type Facts, footingOf, isStillTold, nameOf } from '../mail/rules.ts'
-import { eventsOf, tellAgain } from '../mail/service.ts'
+import * as compose from '../mail/compose.ts'
+import { deliver } from '../mail/deliver.ts'
+import { loadEvents, mailEventsAgain } from '../mail/mail-event.ts'
+import { concernsContacts, digestKindOf, footingOf, type MailContext, nameOf } from '../mail/rules.ts'
 import { MailRefused } from '../mail/ses.ts'
 import { behind, mailIdOf } from '../mail/store.ts'
 import type { Day } from './rules.ts'
 import { dayKey, getDay, listDue, putDay } from './store.ts'
 
-/** Counts of digests. */
-export interface Sent {
+/** Numbers of digests. */
+export interface DigestCounts {
   readonly sent: number
-  /** That could not be seen to now; the next round comes by again, or not, if it cannot be known whether they went out. */
+  /** The next run tries these again, except for those that may have been sent. */
   readonly failed: number
 }
 
 /** Sends the digests that are due, one after the other. */
-export const sendDigests = async (now: Date): Promise<Sent> => {
+export const sendDigests = async (now: Date): Promise<DigestCounts> => {
   let [sent, failed] = [0, 0]
   for await (const keys of listDue(now)) {
     for (const key of keys) {
@@ -51,10 +51,10 @@ export const sendDigests = async (now: Date): Promise<Sent> => {
   return { sent, failed }
 }
 
-/** A digest shows so many entries, that no client clips it (Gmail: 102 KB) even if each escapes; the inbox has all. */
+/** Limit of entries. Gmail clips mails above 102 KB, which this many entries never reach, even with all text escaped. */
 const mostShown = 38
 
-/** Sends a contact's digest at most once. @returns whether one was handed over now */
+/** Sends a contact's digest at most once. @returns whether it was handed to SES now */
 const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   const day = await getDay(key)
   if (!day || day.state === 'sent') return false
@@ -64,23 +64,23 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
     taxonomies: [taxonomyKey],
   })
   const reader = desk && readerAt(desk, address)
-  const facts = desk && { desk, taxonomy: readTaxonomy(found.taxonomies[0]), now: now.toISOString() }
-  const entries = facts && reader ? await entriesOf(day, facts) : await passOn(day, now)
-  // At most once: whoever crashes from here on has sent it, as far as anybody can know.
-  const gone: Day = { ...day, state: 'sent', version: day.version + 1 }
-  await putDay(gone)
+  const context = desk && { desk, taxonomy: readTaxonomy(found.taxonomies[0]), now: now.toISOString() }
+  const entries = context && reader ? await entriesOf(day, context) : await passOn(day, now)
+  // Recorded before it is sent, so that a crash from here on may lose the digest but never sends it twice.
+  const recorded: Day = { ...day, state: 'sent', version: day.version + 1 }
+  await putDay(recorded)
   if (!desk || !reader || entries.length === 0) return false
   try {
     const outgoing = outgoingOf(day, desk, reader, entries, readPolicy(found.policies[0]), now)
-    return (await post(outgoing, now)) === 'sent'
+    return (await deliver(outgoing, now)) === 'sent'
   } catch (error) {
-    // Refused is not sent: the next round may try again.
-    if (error instanceof MailRefused) await putDay({ ...day, version: gone.version + 1 })
+    // A refused digest was not sent: the next run tries again.
+    if (error instanceof MailRefused) await putDay({ ...day, version: recorded.version + 1 })
     throw error
   }
 }
 
-/** Whoever reads mail at an address, if they (still) are a contact, and can be reached. */
+/** The reader at an address, if they are still a contact and can be reached. */
 const readerAt = ({ contacts, health }: Desk, address: string): Reader | undefined => {
   const person = findPerson(contacts, address)
   if (!person || !isReachable(address, health, '')) return undefined
@@ -90,28 +90,28 @@ const readerAt = ({ contacts, health }: Desk, address: string): Reader | undefin
   )
   const known = readers.find(candidate => addressOf(candidate.person) === address)
   if (known) return known
-  // Who muted the mails since leaves them to the others.
+  // Contacts who have muted mails since then leave the digest to the others.
   return 'muted' in person && person.muted ? undefined : { person, role: 'contact', isMutable: false }
 }
 
-/** What waited for somebody who cannot be reached any more goes to the next in the order, mail by mail. */
+/** Mails the held events one by one to the next contacts in order, because this one cannot be reached any more. */
 const passOn = async ({ partnerId, held }: Day, now: Date): Promise<[]> => {
-  await tellAgain(await eventsOf(partnerId, held), now)
+  await mailEventsAgain(await loadEvents(partnerId, held), now)
   return []
 }
 
 interface Entry {
-  readonly kind: messages.DigestKind
+  readonly kind: compose.DigestKind
   readonly about: AboutReferral
 }
 
 const entriesOf = async (
   { partnerId, held }: Day,
-  facts: Pick<Facts, 'desk' | 'taxonomy' | 'now'>,
+  context: Pick<MailContext, 'desk' | 'taxonomy' | 'now'>,
 ): Promise<Entry[]> => {
   const shown = held.slice(0, mostShown)
   const [events, items] = await Promise.all([
-    eventsOf(partnerId, shown),
+    loadEvents(partnerId, shown),
     getAll(shown.map(({ referralId }) => referralKey(partnerId, referralId))),
   ])
   const referrals = new Map(
@@ -120,8 +120,8 @@ const entriesOf = async (
   return events.flatMap(event => {
     const referral = referrals.get(event.subject.referral?.id ?? '')
     const kind = digestKindOf(event)
-    if (!referral || !kind || !isStillTold(event, referral, facts.now)) return []
-    return [{ kind, about: aboutReferral(referral, facts) }]
+    if (!referral || !kind || !concernsContacts(event, referral, context.now)) return []
+    return [{ kind, about: aboutReferral(referral, context) }]
   })
 }
 
@@ -146,7 +146,7 @@ const outgoingOf = (
     to: { role: reader.role, name: nameOf(person), email: person.email },
     result: 'sending',
   }
-  const message = messages.digest(mailSpeakerOf(person.locale), {
+  const message = compose.digest(mailSpeakerOf(person.locale), {
     footing: footingOf(desk, reader, { mute }),
     entries,
     more: day.more + Math.max(0, day.held.length - mostShown),

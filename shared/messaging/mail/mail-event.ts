@@ -1,0 +1,152 @@
+/** Sends the mails about an event: one by one, or in the digest of their reader's day. */
+
+import type { Event, MailedItem } from '../../events/contract.ts'
+import { eventSortKey, readEventIfPossible } from '../../events/index.ts'
+import { addressDigest } from '../../partners/index.ts'
+import { addressOf } from '../../partners/rules.ts'
+import { getAll, type Key } from '../../persistence/index.ts'
+import { referralKey } from '../../referrals/index.ts'
+import { reserveDigestSlot } from '../digest/reserve-slot.ts'
+import { mailSpeakerOf } from '../language/mails.ts'
+import { answerUrl, muteUrl } from '../links/links.ts'
+import { deliver } from './deliver.ts'
+import { loadMailContext } from './load-context.ts'
+import {
+  type Draft,
+  draftsOf,
+  type MailContext,
+  nameOf,
+  reachesNobody,
+  referralIn,
+  type Urls,
+} from './rules.ts'
+import { type MailRecord, mailIdOf, mailKey, partOf, recordEnd } from './store.ts'
+import type { MailTask } from './task.ts'
+
+export interface Mailed {
+  /** Number of mails that were handed to SES now. */
+  readonly sent: number
+  /** Whether the partner should have been mailed, and none of its people can be reached. */
+  readonly reachesNobody: boolean
+}
+
+/**
+ * Sends the mails that an event calls for, each at least once. A mail that fails does not hold up the others.
+ * @throws the first failure, after all mails were tried
+ */
+export const mailEvent = async (task: MailTask, now: Date): Promise<Mailed> => {
+  const { event } = task
+  const context = await loadMailContext(task, now)
+  const drafts = draftsOf(event, context)
+  const outcomes = await Promise.allSettled(drafts.map(draft => sendDraft(event, draft, context, now)))
+  const passedOn = await passOnMissedMails(event, now)
+  const failed = outcomes.find(outcome => outcome.status === 'rejected')
+  if (failed) throw failed.reason
+  const sent = outcomes.filter(outcome => outcome.status === 'fulfilled' && outcome.value).length
+  return {
+    sent: sent + passedOn.sent,
+    reachesNobody: reachesNobody(event, context) || passedOn.reachesNobody,
+  }
+}
+
+const noMail: Mailed = { sent: 0, reachesNobody: false }
+
+/** Mails the events that a failed contact has missed to the next contacts in order. Readers who have a mail get it once. */
+const passOnMissedMails = async ({ type, data, subject: { profile } }: Event, now: Date): Promise<Mailed> => {
+  if (type !== 'contact.failed' || !profile) return noMail
+  const events = await loadEvents(profile.partnerId, data.missed)
+  return mailEventsAgain(events, now)
+}
+
+/** Loads events of a partner's referrals, without those that are missing or cannot be read. */
+export const loadEvents = async (
+  partnerId: string,
+  wanted: readonly { readonly referralId: string; readonly version: number }[],
+): Promise<Event[]> => {
+  const items = await getAll(
+    wanted.map(({ referralId, version }) => {
+      const { pk, sk } = referralKey(partnerId, referralId)
+      return { pk, sk: eventSortKey(sk, version) }
+    }),
+  )
+  return items.flatMap(item => (item && readEventIfPossible(item)) ?? [])
+}
+
+/**
+ * Mails events to contacts again, one event after the other. Mails to contacts name no suggestions.
+ * @throws the first failure, after all events were tried
+ */
+export const mailEventsAgain = async (events: readonly Event[], now: Date): Promise<Mailed> => {
+  let total = noMail
+  const failures: unknown[] = []
+  for (const event of events) {
+    try {
+      const { sent, reachesNobody } = await mailEvent({ event, suggestions: [] }, now)
+      total = { sent: total.sent + sent, reachesNobody: total.reachesNobody || reachesNobody }
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+  return total
+}
+
+/** @returns whether the mail was handed to SES now */
+const sendDraft = async (event: Event, draft: Draft, context: MailContext, now: Date): Promise<boolean> => {
+  const at = mailKey(event, draft.kind, draft.to.email)
+  const record = recordOf(event, draft, mailIdOf(at), now)
+  if (await reserveDigestSlot(draft, event, record.timelineItem.id, context)) {
+    await recordEnd(at, record, { result: 'in-digest' }, now)
+    return false
+  }
+  const urls = urlsOf(event, draft, at, context)
+  const outgoing = {
+    at,
+    record,
+    to: draft.to,
+    message: draft.write(mailSpeakerOf(draft.to.locale), urls),
+    thread: event.subject.referral?.id ?? event.subject.rfiId ?? event.id,
+    muteUrl: draft.isMutable ? urls.mute() : undefined,
+  }
+  return (await deliver(outgoing, now)) === 'sent'
+}
+
+const recordOf = (
+  { subject, version }: Event,
+  { kind, role, to }: Draft,
+  id: string,
+  now: Date,
+): MailRecord => {
+  // A customer's name and address are stored in one item only, which erasure deletes.
+  const recipient = role === 'customer' ? { role } : { role, name: nameOf(to), email: to.email }
+  const timelineItem: MailedItem = {
+    type: 'mail',
+    id,
+    at: now.toISOString(),
+    version,
+    kind,
+    to: recipient,
+    result: 'sending',
+  }
+  return { subject, timelineItem }
+}
+
+const urlsOf = ({ version }: Event, { to }: Draft, at: Key, context: MailContext): Urls => {
+  const { partnerId = '', region = '' } = context.desk ?? {}
+  const reader = addressDigest(addressOf(to))
+  const referral = referralIn(context)
+  return {
+    answer: action =>
+      answerUrl({
+        partnerId,
+        region,
+        action,
+        reader,
+        referralId: referral?.id ?? '',
+        version: referral?.version ?? 0,
+        mail: [version, partOf(at)],
+        until: referral?.respondBy ?? '',
+      }),
+    mute: () => muteUrl({ partnerId, region, reader }),
+  }
+}
