@@ -8,7 +8,7 @@ import type { Versioned } from '../../kernel/versioned.ts'
 import { type Attempt, createOnce, getGroups } from '../../persistence/index.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { capabilityToken } from './capability.ts'
-import { compose } from './compose.ts'
+import { compose } from './compose-rfi.ts'
 import {
   type CreatedRfi,
   mostRecipientsInAll,

@@ -7,7 +7,7 @@ import { ConditionFailed, staleVersion, transact } from '../../persistence/index
 import type { Customer, Policy } from '../../program/contract.ts'
 import { after } from '../../time/duration.ts'
 import { checkReferral } from '../referral/store.ts'
-import { addresseesOf, insertAll, receiveAt } from './compose.ts'
+import { addresseesOf, insertAll, receiveAt } from './compose-rfi.ts'
 import type { Recipient, RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent, representWith } from './load.ts'
 import { requireOpen } from './preconditions.ts'
