@@ -1,4 +1,4 @@
-/** When a quarter of an hour has passed: what lost timers left undone is done, and missing timers are armed. */
+/** Carries out overdue deadlines whose timers were lost, and arms missing timers, every 15 minutes. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { logger } from '../shared/kernel/logger.ts'
 import { sweep } from '../shared/referrals/index.ts'

@@ -1,4 +1,4 @@
-/** When an event teaches something of a partner: it is added to what is known of it. */
+/** Updates a partner's reputation when an event counts for it. */
 
 import { learnerOf, learnFrom } from '../shared/discovery/index.ts'
 import { readDelivery } from '../shared/events/index.ts'

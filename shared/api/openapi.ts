@@ -105,7 +105,7 @@ const securityOf = (access: Access): Json[] => {
   return access === 'capability' ? [{ trackingToken: [] }, { trackingLink: [] }] : [{ member: [] }]
 }
 
-/** What the gateway answers before a function is asked: plain JSON, no problem document. */
+/** Answers of the gateway itself: plain JSON, no problem documents. */
 const throttled = { 429: { description: 'Too many requests: slow down' } }
 const refused = { 401: { description: 'No valid token' } }
 

@@ -37,7 +37,7 @@ export type ErrorCode = keyof ErrorData
 export class DomainError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code
   readonly data: ErrorData[Code]
-  /** What exactly is wrong, for people. */
+  /** Explanation for people. */
   readonly detail: string | undefined
 
   constructor(code: Code, data: ErrorData[Code], detail?: string) {

@@ -1,4 +1,4 @@
-/** New ids. They start with a prefix for their type and sort by the time at which they were made. */
+/** New ids. They start with a prefix for their type and sort by the time of their creation. */
 import { ulid } from 'ulid'
 
 export const newId = (prefix: 'ptr' | 'rfi' | 'con', now: Date): string => `${prefix}_${ulid(now.getTime())}`

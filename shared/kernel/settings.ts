@@ -1,4 +1,4 @@
-/** What the stack tells a function through its environment. @throws when the stack forgot to. */
+/** Reads a setting from the environment, where the stack has put it. @throws Error if it is missing */
 export const setting = (name: string): string => {
   const value = process.env[name]
   if (!value) throw new Error(`the environment variable ${name} is not set`)

@@ -2,8 +2,8 @@ import { seal, unseal } from '../crypto/signature.ts'
 import { invalid } from '../kernel/errors.ts'
 
 /**
- * Where a list goes on. A cursor is bound to its list (the operation, the caller and the filters), and sealed,
- * so that it can neither be made up, nor read, nor carried to another list.
+ * Names the list that a cursor belongs to: the operation, the caller and the filters. Cursors are sealed, so that clients
+ * can neither read nor forge them, nor use them for another list.
  */
 export interface CursorScope {
   readonly list: string
@@ -13,7 +13,7 @@ export interface CursorScope {
 export const writeCursor = (scope: CursorScope, position: object | undefined): string | null =>
   position ? seal('cursor', { list: scope.list, position }) : null
 
-/** @throws DomainError invalid-request, for a cursor that is not one of this list's. */
+/** Returns the position to go on from; undefined for the first page. @throws DomainError invalid-request for a cursor of another list */
 export const readCursor = <T extends object>(scope: CursorScope): T | undefined => {
   if (scope.cursor === undefined) return undefined
   const content = unseal('cursor', scope.cursor) as { list: string; position: T } | undefined
