@@ -4,7 +4,7 @@ import { type Swept, sweepFaults } from '../simulation/fault-sweep.ts'
 let swept: Swept[]
 beforeAll(async () => {
   swept = await sweepFaults()
-}, 180_000)
+}, 900_000)
 
 it('leaves the same behind whichever call to AWS fails', () => {
   expect(swept.filter(({ isRecovered }) => !isRecovered)).toEqual([])
