@@ -135,7 +135,7 @@ export class InvertedIndex {
     for (let index = 0; index < this.#sorted.length; ) {
       const number = this.#sorted[index] as number
       const word = this.#words[number] as string
-      const depth = table.go(word, commonPrefixLength(computed, word), allowed)
+      const depth = table.compute(word, commonPrefixLength(computed, word), allowed)
       computed = word.slice(0, depth)
       if (depth < word.length) {
         index = this.#indexAfterPrefix(computed, index)

@@ -1,13 +1,16 @@
-/** How far words are from one another: letters to insert, to delete, to change, or to swap with the next. */
+/** Edit distance between words (optimal string alignment): inserted, deleted and changed letters, and swapped neighbours. */
 
-/** Edit distances between a sought word and the beginnings of another; two letters that changed places are one mistake. */
+/**
+ * Table of edit distances between a sought word and the prefixes of another. Words that are compared one after the other share
+ * the rows of their common prefix.
+ */
 export class DistanceTable {
   readonly #sought: string
   readonly #width: number
   #cells: Uint8Array
-  #beginning = ''
+  #word = ''
 
-  /** @param longest of the words that it is compared with, in code units; none is longer than 255 */
+  /** @param longest length of the longest word that is compared, in code units, 255 at most */
   constructor(sought: string, longest: number) {
     this.#sought = sought
     this.#width = sought.length + 1
@@ -16,24 +19,26 @@ export class DistanceTable {
     )
   }
 
-  /** The distance to the beginning of that length. */
+  /** Distance to the prefix of this length. */
   distance(depth: number): number {
     return this.#cells[depth * this.#width + this.#width - 1] as number
   }
 
   /**
-   * Fills the table for a word of which a beginning is in it already.
-   * @returns how much of the word is in it now: less than all if every continuation has more than `most` mistakes
+   * Computes the rows of a word. It stops early once every word with the same prefix has more than `most` mistakes.
+   * @param shared length of the prefix whose rows are in the table already
+   * @returns length of the prefix that was computed
    */
-  go(word: string, shared: number, most: number): number {
-    this.#beginning = word
-    for (let depth = shared + 1; depth <= word.length; depth++) if (this.#fill(depth) > most) return depth
+  compute(word: string, shared: number, most: number): number {
+    this.#word = word
+    for (let depth = shared + 1; depth <= word.length; depth++)
+      if (this.#computeRow(depth) > most) return depth
     return word.length
   }
 
-  /** @returns the least of the row. */
-  #fill(depth: number): number {
-    const [cells, width, sought, word] = [this.#cells, this.#width, this.#sought, this.#beginning]
+  /** @returns the lowest distance in the row */
+  #computeRow(depth: number): number {
+    const [cells, width, sought, word] = [this.#cells, this.#width, this.#sought, this.#word]
     const [here, above] = [depth * width, (depth - 1) * width]
     const letter = word.charCodeAt(depth - 1)
     cells[here] = depth
@@ -58,10 +63,10 @@ export class DistanceTable {
   }
 }
 
-/** How many mistakes make one word of another; infinitely many, if it is certain to be more than `most`. */
+/** Edit distance of two words; infinite if it is more than `most` for certain. */
 export const editDistance = (from: string, to: string, most = Number.POSITIVE_INFINITY): number => {
   if (Math.abs(from.length - to.length) > most) return Number.POSITIVE_INFINITY
   const table = new DistanceTable(from, to.length)
-  const reached = table.go(to, 0, most)
+  const reached = table.compute(to, 0, most)
   return reached < to.length ? Number.POSITIVE_INFINITY : table.distance(reached)
 }

@@ -1,11 +1,11 @@
-/** Letters however they are written: what spellings have in common that differ by case, accents, width alone. */
+/** Folding: one form for spellings that differ in case, accents, width or hidden characters. */
 
 const hidden = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
-/** Accents and vowel points of the alphabets that can do without; vowel signs and sound marks of others are letters. */
+/** Optional accents and vowel points (Latin, Greek, Cyrillic, Hebrew, Arabic). Marks of other scripts are letters. */
 const accents = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]/g
 
-/** Letters that Unicode does not take apart, as they are written without their marks; and a sigma that ends a word. */
+/** Letters without a Unicode decomposition, and the final sigma. */
 const undecomposed = new Map(
   Object.entries({
     ß: 'ss',
@@ -23,11 +23,11 @@ const undecomposed = new Map(
 )
 const isUndecomposed = new RegExp(`[${[...undecomposed.keys()].join('')}]`, 'g')
 
-/** Without accents, width and hidden characters: in Unicode's compatibility decomposition, for `inOneCase` to finish. */
+/** Removes accents, width and hidden characters. The result is decomposed (NFKD); `inOneCase` composes it again. */
 export const withoutAccents = (text: string): string =>
   text.normalize('NFKD').replace(hidden, '').replace(accents, '')
 
-/** @param text without accents; an İ has one again in lower case */
+/** Lower case, composed (NFC). Accents are removed again, because the lower case of İ has one. @param text without accents */
 export const inOneCase = (text: string): string =>
   text
     .toLowerCase()

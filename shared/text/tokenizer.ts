@@ -1,23 +1,23 @@
-/** Text as words that can be found however they were written: case, accents, width, hidden characters, look-alikes. */
+/** Tokenizer: splits text into folded words, so that all spellings of a word are equal. */
 import { inOneCase, withoutAccents } from './folding.ts'
 
-/** Of a longer text the rest is passed over, and so is the rest of a longer word: nobody searches for that. */
+/** Limits, in UTF-16 code units: longer texts and words are cut. */
 const mostCharacters = 5_000
 export const longestWord = 40
 
-/** Scripts that put no space between words. */
+/** Scripts without spaces between words. */
 const unspaced = '\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}'
 const runs = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, 'gu')
 const isUnspaced = new RegExp(`^[${unspaced}]`, 'u')
 
-/** C#, F#, C++: a sign that makes another word of a letter. */
+/** Words, including a letter with a sign that makes another word of it: C#, F#, C++. */
 const words = /(?<![\p{L}\p{N}])\p{L}(?:#|\+\+)(?![\p{L}\p{N}])|[\p{L}\p{N}\p{M}]+/gu
-/** Not a net, and not the end of a sentence. */
+/** The name .NET, which would be the word net without its dot. */
 const dotNet = /\.net(?![\p{L}\p{N}])/giu
 
 const isLatin = /\p{sc=Latin}/u
 const isLookalike = /[\p{sc=Cyrillic}\p{sc=Greek}]/gu
-/** Letters of Cyrillic and Greek, and the Latin ones that they look like. */
+/** Cyrillic and Greek letters, and the Latin letters that they look like. */
 const lookalikes = new Map(
   (
     [
@@ -29,14 +29,16 @@ const lookalikes = new Map(
   ).flatMap(([letters, latin]) => [...letters].map((letter, index) => [letter, latin[index] ?? ''] as const)),
 )
 
-/** A word that mixes alphabets is Latin in disguise; one that does not is taken as it is. */
-const undisguised = (word: string): string =>
+/** Replaces look-alikes in words that mix alphabets: such words are meant to be Latin. */
+const withoutLookalikes = (word: string): string =>
   isLatin.test(word) ? word.replace(isLookalike, letter => lookalikes.get(letter) ?? letter) : word
 
-/** Words as they stand between spaces and signs, folded. */
+/** Folded words between spaces and signs. */
 const spacedWords = (text: string): string[] => {
   const plain = withoutAccents(text.slice(0, mostCharacters))
-  return (plain.replace(dotNet, ' dotnet ').match(words) ?? []).map(word => inOneCase(undisguised(word)))
+  return (plain.replace(dotNet, ' dotnet ').match(words) ?? []).map(word =>
+    inOneCase(withoutLookalikes(word)),
+  )
 }
 
 const pairs = (run: string): string[] => {
@@ -52,18 +54,18 @@ const split = (text: string, unspacedWords: (run: string) => string[]): string[]
   )
 
 /**
- * The words of a text, as search keeps them and looks for them. Scripts without spaces come as pairs of letters, each
- * overlapping the next: no dictionary has to agree with another about where a word ends. Time is linear in the text.
+ * Words of a text, for indexing and searching. Scripts without spaces yield overlapping pairs of letters (bigrams), which need
+ * no dictionary. Takes linear time.
  */
 export const wordsOf = (text: string): string[] => split(text, pairs)
 
-/** The words of a text one after the other, letter by letter where a script has no spaces: to find phrases in. */
+/** Words of a text in order, with single letters in scripts without spaces: for finding phrases. */
 const sequenceOf = (text: string): string[] => split(text, run => [...run])
 
-/** A phrase as its words, one space between two. */
+/** Words of a phrase, joined by one space. */
 export const phraseOf = (text: string): string => sequenceOf(text).join(' ')
 
-/** Says of a phrase whether its words stand in the text next to each other and in their order. */
+/** Returns a function that tells if a phrase's words are in the text, side by side and in order. */
 export const phrasesIn = (text: string): ((phrase: string) => boolean) => {
   const sequence = ` ${phraseOf(text)} `
   return phrase => {
@@ -73,8 +75,8 @@ export const phrasesIn = (text: string): ((phrase: string) => boolean) => {
 }
 
 /**
- * Calls with each phrase of the text that could be one that is known.
- * @param lengthsOf how many words the known phrases have that begin with a word
+ * Calls `take` with each sequence of words in the text that has the first word and the length of a known phrase.
+ * @param lengthsOf lengths, in words, of the known phrases that start with a word
  */
 export const eachPhrase = (
   text: string,
