@@ -40,6 +40,8 @@ export interface CloudOptions {
   readonly historyMs?: number
   /** Keeps the tables in memory only: about four times as fast, for benchmarks. */
   readonly tablesInMemory?: boolean
+  /** Multiplies the time limits of functions and integrations, for tests on a machine that is busy with other work. */
+  readonly timeLimitFactor?: number
   /** Examples of the program's mails, for the console; none, unless given. */
   readonly mailPreviews?: () => readonly MailPreview[]
   readonly onProgress?: (line: string) => void
@@ -85,6 +87,7 @@ const assemble = async (
     historyMs = 0,
     tablesInMemory = false,
     mailPreviews = () => [],
+    timeLimitFactor,
     onProgress = () => {},
     onFault = () => {},
   }: CloudOptions,
@@ -125,6 +128,7 @@ const assemble = async (
     endpointUrl,
     logDirectory,
     resolveReferences: secretReferences(template, state),
+    timeLimitFactor,
   })
   closers.push(() => lambda.stop())
   clock.register(lambda)
@@ -149,7 +153,7 @@ const assemble = async (
     queues: () => sqs.depths(),
     previews: mailPreviews,
   })
-  const api = apiGateway({ template, lambda, clock, keys: identity.keys })
+  const api = apiGateway({ template, lambda, clock, keys: identity.keys, timeLimitFactor })
   handle = (request, response) => {
     const path = request.url ?? '/'
     if (AwsEndpoint.isAwsRequest(request)) return endpoint.handle(request, response)

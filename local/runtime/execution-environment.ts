@@ -25,7 +25,12 @@ export class ExecutionEnvironment {
   #onDeath: ((error: FunctionError) => void) | undefined
   readonly #init: Promise<Outcome | undefined>
 
-  constructor(setup: WorkerSetup, env: Readonly<Record<string, string>>, log: WriteStream) {
+  constructor(
+    setup: WorkerSetup,
+    env: Readonly<Record<string, string>>,
+    log: WriteStream,
+    timeLimitFactor: number,
+  ) {
     this.#worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       workerData: setup,
       env,
@@ -39,7 +44,7 @@ export class ExecutionEnvironment {
     this.#worker.on('message', (reply: WorkerReply) => this.#onReply?.(reply))
     this.#worker.on('error', error => this.#die(error.name, error.message, error.stack))
     this.#worker.on('exit', code => this.#die('Runtime.ExitError', `Runtime exited with status ${code}`))
-    this.#init = this.#outcome(initTimeoutMs, 'Init', reply => {
+    this.#init = this.#outcome(initTimeoutMs * timeLimitFactor, 'Init', reply => {
       if (reply.kind === 'ready') return { ok: true, payload: undefined }
       return reply.kind === 'init-error' ? failure(reply) : undefined
     })

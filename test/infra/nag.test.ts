@@ -88,4 +88,4 @@ test('the app synthesizes with every rule on, cdk-nag’s and CDK’s own', asyn
   } finally {
     rmSync(outdir, { recursive: true })
   }
-}, 60_000)
+})

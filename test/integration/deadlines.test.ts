@@ -429,7 +429,8 @@ describe('timers that are lost', () => {
     })
     const last = body.items.findLast(({ type }) => type !== 'mail')
     expect(last).toMatchObject({ type: 'referral.expired', actor: { kind: 'timer' } })
-    expect(Date.parse(last?.at ?? '') - Date.parse(respondBy)).toBeLessThan(60_000)
+    // The sweeper would do it five minutes late.
+    expect(Date.parse(last?.at ?? '') - Date.parse(respondBy)).toBeLessThan(300_000)
   })
 
   it('cool and remind all the same, late, and each once', async () => {

@@ -1,6 +1,5 @@
 /** A program to test in: partners with profiles, customers with needs, a clock to move, a mailbox to read. */
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
@@ -220,13 +219,12 @@ export const everyMailTo = async (address: string): Promise<Mail[]> => {
   return mails.toReversed()
 }
 
-/** Waits until so many mails have come in for an address. */
+/** The mails to an address once everything under way has settled. Throws when they are fewer than `count`. */
 export const awaitMail = async (address: string, count = 1): Promise<Mail[]> => {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(20)) {
-    const mails = await mailTo(address)
-    if (mails.length >= count) return mails
-  }
-  throw new Error(`no ${count} mails for ${address} within 15 s`)
+  await settle()
+  const mails = await mailTo(address)
+  if (mails.length < count) throw new Error(`${mails.length} of ${count} mails to ${address} were sent`)
+  return mails
 }
 
 export interface Schedule {

@@ -1,20 +1,21 @@
-/** A local cloud of its own, stopped and started again in the middle of a referral's life. */
+/** Stops and restarts a local cloud while referrals are open. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { demoHistoryMs, seedDemo } from '../../local/demo/seed.ts'
 import { type Cloud, startCloud } from '../../local/runtime/cloud.ts'
-import { templateDir } from './cloud.ts'
+import { templateDir, timeLimitFactor } from './cloud.ts'
 
 const stateDir = mkdtempSync(join(tmpdir(), 'referral-center-'))
+const options = { templateDir, stateDir, timeLimitFactor }
 let cloud: Cloud
 let token: string
 
 beforeAll(async () => {
-  cloud = await startCloud({ templateDir, stateDir, port: 0, historyMs: demoHistoryMs })
+  cloud = await startCloud({ ...options, port: 0, historyMs: demoHistoryMs })
   await seedDemo(cloud)
-}, 120_000)
+})
 
 afterAll(async () => {
   await cloud.stop()
@@ -52,11 +53,11 @@ it('the demo program has partners in five countries, referrals in every state, a
   expect([...states].toSorted()).toEqual(['active', 'declined', 'expired', 'lost', 'new', 'withdrawn', 'won'])
   const queues = await read<{ name: string; visible: number }[]>('/_local/queues')
   expect(queues.filter(({ visible }) => visible > 0)).toEqual([])
-  // The history ends now.
-  expect(Math.abs(cloud.clock.offset)).toBeLessThan(60_000)
+  // The history ends now: the clock may be behind by the time that the last step took.
+  expect(Math.abs(cloud.clock.offset)).toBeLessThan(3_600_000)
 })
 
-it('a restart keeps referrals, mails, schedules, sign-ins and the time, and deadlines pass as if nothing had been', async () => {
+it('a restart keeps referrals, mails, schedules, sign-ins and the time, and deadlines pass as before', async () => {
   await signIn('isar-cloud')
   await cloud.clock.advance(3_600_000)
   const before = {
@@ -67,7 +68,7 @@ it('a restart keeps referrals, mails, schedules, sign-ins and the time, and dead
   }
   expect(before.inbox).not.toEqual([])
   await cloud.stop()
-  cloud = await startCloud({ templateDir, stateDir, port: Number(new URL(cloud.url).port) })
+  cloud = await startCloud({ ...options, port: Number(new URL(cloud.url).port) })
 
   expect(cloud.fresh).toBe(false)
   expect(cloud.clock.offset).toBe(before.offset)
@@ -83,15 +84,15 @@ it('a restart keeps referrals, mails, schedules, sign-ins and the time, and dead
   )
 })
 
-it('says what to do with the state of a version whose table was another', async () => {
+it('a start with the state of an earlier table layout fails and names the option that discards it', async () => {
   const [table] = cloud.template.ofType('AWS::DynamoDB::GlobalTable')
   await cloud.dynamodb.request('UpdateTable', {
     TableName: table?.ref,
     GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'hot' } }],
   })
   await cloud.stop()
-  await expect(startCloud({ templateDir, stateDir, port: 0 })).rejects.toThrow(
+  await expect(startCloud({ ...options, port: 0 })).rejects.toThrow(
     'its table has the indexes directory, due, list, and not directory, due, hot, list.\nStart without it: npm start -- --fresh',
   )
-  cloud = await startCloud({ templateDir, stateDir, port: 0, fresh: true })
+  cloud = await startCloud({ ...options, port: 0, fresh: true })
 })

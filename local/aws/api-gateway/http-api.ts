@@ -18,6 +18,8 @@ export interface ApiGatewayOptions {
   readonly clock: VirtualClock
   /** The issuer's public keys. */
   readonly keys: JWTVerifyGetKey
+  /** Multiplies the time limits of the integrations. */
+  readonly timeLimitFactor?: number | undefined
 }
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -89,7 +91,7 @@ export const apiGateway = (options: ApiGatewayOptions): RequestHandler => {
 }
 
 const answerTo = async (
-  { lambda, clock, keys }: ApiGatewayOptions,
+  { lambda, clock, keys, timeLimitFactor = 1 }: ApiGatewayOptions,
   routes: readonly Route[],
   request: IncomingMessage,
   { requestId, apiId }: { readonly requestId: string; readonly apiId: string },
@@ -114,7 +116,8 @@ const answerTo = async (
     apiId,
     now: clock.now(),
   })
-  const result = await withTimeout(lambda.invoke(match.route.functionArn, event), match.route.timeoutMs)
+  const limitMs = match.route.timeoutMs * timeLimitFactor
+  const result = await withTimeout(lambda.invoke(match.route.functionArn, event), limitMs)
   return result ? toAnswer(result) : message(503, 'Service Unavailable')
 }
 

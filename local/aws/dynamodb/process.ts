@@ -15,8 +15,8 @@ import type { AwsAnswer } from '../../runtime/aws-service.ts'
 const emulatorDirectory = fileURLToPath(
   new URL('../../../node_modules/amplify-dynamodb-simulator/emulator', import.meta.url),
 )
-/** A cold JVM on a busy laptop takes some seconds; after a minute the start has failed. */
-const startTimeoutMs = 60_000
+/** A cold JVM takes some seconds, and much longer on a machine that is busy with other work. */
+const startTimeoutMs = 300_000
 
 /**
  * Ends the emulator when its standard input closes. The system closes it however this process dies, so that the

@@ -26,6 +26,8 @@ export interface LambdaOptions {
   readonly logDirectory: string
   /** Replaces CloudFormation's dynamic references in an environment variable. */
   readonly resolveReferences: (text: string) => string
+  /** Multiplies the time limits of the functions. */
+  readonly timeLimitFactor?: number | undefined
 }
 
 /** Environments per function. More threads than cores would not be faster, so further calls wait. */
@@ -79,7 +81,8 @@ class LambdaFunction {
   constructor(resource: Resource, options: LambdaOptions, offset: SharedArrayBuffer) {
     const { properties } = resource
     this.#clock = options.clock
-    this.#timeoutSeconds = Number(properties.Timeout ?? 3)
+    const factor = options.timeLimitFactor ?? 1
+    this.#timeoutSeconds = Number(properties.Timeout ?? 3) * factor
     this.#limit = Math.min(
       Number(properties.ReservedConcurrentExecutions ?? maxEnvironments),
       maxEnvironments,
@@ -87,7 +90,7 @@ class LambdaFunction {
     this.#log = createWriteStream(join(options.logDirectory, `${logName(resource)}.log`), { flags: 'a' })
     const setup = setupOf(resource, options.template.directory, offset)
     const env = environmentOf(resource, setup, options)
-    this.#start = () => new ExecutionEnvironment(setup, env, this.#log)
+    this.#start = () => new ExecutionEnvironment(setup, env, this.#log, factor)
   }
 
   invoke(event: string): Promise<InvocationResult> {

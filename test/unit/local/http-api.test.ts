@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { apiGateway } from '../../../local/aws/api-gateway/http-api.ts'
@@ -211,8 +213,10 @@ describe('a jump of the clock', () => {
     let isIdle = false
     clock.register({ nextDue: () => undefined, runDue: () => [], isIdle: () => isIdle })
     const advance = clock.advance(day)
+    const arrival = once(server, 'request')
     const answer = request('/open')
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await arrival
+    for (let turn = 0; turn < 10; turn++) await setImmediate()
     expect(invoke).not.toHaveBeenCalled()
     isIdle = true
     await advance

@@ -41,7 +41,8 @@ beforeAll(() => {
         Properties: {
           Handler: 'index.handler',
           Runtime: 'nodejs24.x',
-          Timeout: 1,
+          // The others have time enough on a busy machine.
+          Timeout: name === 'Hangs' ? 1 : 300,
           Environment: { Variables: { GIVEN: '{{secret}}' } },
         },
         Metadata: { 'aws:asset:path': name },
@@ -107,12 +108,16 @@ describe('a function', () => {
   it('has virtual time, also after the clock moves while it is warm', async () => {
     for (const _ of [1, 2]) {
       await clock.advance(86_400_000)
+      const before = clock.now()
       const result = await invoke('Time')
+      const after = clock.now()
       const [now, fresh, epoch, isText] = result.ok
         ? (result.payload as [number, number, string, boolean])
         : []
-      expect(Math.abs(clock.now() - (now ?? 0))).toBeLessThan(2000)
-      expect(Math.abs(clock.now() - (fresh ?? 0))).toBeLessThan(2000)
+      for (const seen of [now, fresh]) {
+        expect(seen).toBeGreaterThanOrEqual(before)
+        expect(seen).toBeLessThanOrEqual(after)
+      }
       expect([epoch, isText]).toEqual(['1970-01-01T00:00:00.000Z', true])
     }
   })
