@@ -1,28 +1,63 @@
 import { defineConfig } from 'vitest/config'
 
-/** What the program would log of the faults that are made on purpose is nobody's to read. */
-const quiet = { POWERTOOLS_LOG_LEVEL: 'SILENT' }
+/** Suppresses the logs of faults that tests cause on purpose. */
+const env = { POWERTOOLS_LOG_LEVEL: 'SILENT' }
 
-export default defineConfig({
+/**
+ * Milliseconds. The slowest test takes a minute; the rest is for a machine that is busy with other work. A limit only
+ * ends a test that hangs.
+ */
+const limits = { testTimeout: 600_000, hookTimeout: 600_000 }
+
+/** `npm run test:all` runs random tests this many times as often as `npm test`. */
+const sweepDepth = 20
+
+const property = {
+  setupFiles: 'test/property/setup.ts',
+  env,
+  ...limits,
+}
+
+export default defineConfig(({ mode }) => ({
   test: {
-    // Both of a small machine's cores: one file waits where another works.
+    // The number of cores of a small machine.
     maxWorkers: 2,
+    teardownTimeout: 120_000,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], env: quiet } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], env, ...limits } },
       {
-        test: { name: 'property', include: ['test/property/**/*.test.ts'], testTimeout: 60_000, env: quiet },
+        test: {
+          name: 'property',
+          include: ['test/property/**/*.test.ts'],
+          provide: { depth: 1 },
+          ...property,
+        },
       },
-      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], isolate: false, testTimeout: 60_000 } },
+      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], isolate: false, ...limits } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: 'test/integration/cloud.ts',
-          // All share one local cloud, and with it one clock.
+          // All files share one local cloud, and with it one clock.
           fileParallelism: false,
-          testTimeout: 60_000,
+          ...limits,
         },
       },
+      // The same files as in `property`, without the tests that are not random.
+      ...(mode === 'all'
+        ? [
+            {
+              test: {
+                name: 'sweeps',
+                include: ['test/property/**/*.test.ts'],
+                exclude: ['**/fault-sweep.test.ts', '**/search-relevance.test.ts'],
+                provide: { depth: sweepDepth },
+                ...property,
+              },
+            },
+          ]
+        : []),
     ],
   },
-})
+}))

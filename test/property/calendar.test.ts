@@ -1,8 +1,9 @@
-/** Calendars of any kind, around every kind of clock change, against somebody who watches the clock and takes notes. */
+/** Compares calendar arithmetic with a model that steps through the local clock, around every kind of clock change. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
 import { after } from '../../shared/time/duration.ts'
+import { depth } from './depth.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -10,36 +11,36 @@ const day = 24 * hour
 const iso = (instant: number) => new Date(instant).toISOString()
 const seconds = (count: number) => `PT${count}S`
 
-/** Zone, instant of a change, and the minutes in which the zone's clock may be watched without missing anything. */
+/** Zone, instant of a clock change, and the step in minutes that the model may take without missing a change. */
 const changes = [
   ['UTC', '2026-03-29T01:00:00Z', 15],
   ['Europe/Berlin', '2026-03-29T01:00:00Z', 15],
   ['Europe/Berlin', '2026-10-25T01:00:00Z', 15],
   ['America/New_York', '2026-03-08T07:00:00Z', 15],
   ['America/New_York', '2026-11-01T06:00:00Z', 15],
-  // By half an hour.
+  // A change of half an hour.
   ['Australia/Lord_Howe', '2026-04-04T15:00:00Z', 15],
   ['Australia/Lord_Howe', '2026-10-03T15:30:00Z', 15],
-  // By two hours.
+  // A change of two hours.
   ['Antarctica/Troll', '2026-03-29T01:00:00Z', 15],
   ['Antarctica/Troll', '2026-10-25T01:00:00Z', 15],
-  // Backwards for Ramadan.
+  // Set back during Ramadan.
   ['Africa/Casablanca', '2025-02-23T02:00:00Z', 15],
   ['Africa/Casablanca', '2025-04-06T02:00:00Z', 15],
-  // For good, by a quarter of an hour, at midnight.
+  // A permanent change of a quarter of an hour, at midnight.
   ['Asia/Kathmandu', '1985-12-31T18:30:00Z', 15],
-  // At midnight: a day begins at 01:00, a day has 23:00 twice.
+  // Changes at midnight: one day begins at 01:00, another has 23:00 twice.
   ['America/Sao_Paulo', '2018-11-04T03:00:00Z', 15],
   ['America/Sao_Paulo', '2018-02-18T02:00:00Z', 15],
-  // At a minute past midnight: two dates take turns.
+  // A change at 00:01: the clock alternates between two dates.
   ['America/St_Johns', '2010-11-07T02:31:00Z', 1],
-  // By a whole date.
+  // A change of a whole day: one date is skipped.
   ['Pacific/Apia', '2011-12-30T10:00:00Z', 15],
 ] as const
 
 type Change = (typeof changes)[number]
 
-/** The time of the local clock, as UTC's clock would show it. */
+/** The local time as if it were UTC. */
 const clock = (zone: string) => {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
@@ -64,7 +65,7 @@ interface LocalTime {
   readonly weekday: number
 }
 
-/** From `begin` on, step by step, the latest time that the local clock has shown so far: going back is not believed. */
+/** The latest local time so far, step by step from `begin` on. A clock that is set back does not count. */
 interface Notes {
   readonly begin: number
   readonly step: number
@@ -94,7 +95,7 @@ const works = (
   workingHours.from <= time &&
   time < workingHours.to
 
-/** The pieces of working time from `start` on, for as long as there are notes. */
+/** The periods of working time from `start` on, as far as the model's steps reach. */
 function* observed({ begin, step, latest }: Notes, start: number, calendar: Calendar) {
   const first = Math.floor((start - begin) / step)
   for (const [index, local] of latest.slice(first).entries()) {
@@ -126,7 +127,7 @@ const observedAfter = (
 const timeOfDay = (quarters: number) =>
   `${String(Math.floor(quarters / 4)).padStart(2, '0')}:${String((quarters % 4) * 15).padStart(2, '0')}`
 
-/** Clocks change at night, and so do many of these calendars' days. */
+/** Times near midnight are frequent, because clocks change at night. */
 const quarters = fc.oneof(
   fc.integer({ min: 0, max: 96 }),
   fc.integer({ min: 0, max: 14 }),
@@ -159,8 +160,8 @@ const around = <T>(more: (change: Change) => fc.Arbitrary<T>) =>
     .constantFrom(...changes)
     .chain(change => fc.tuple(fc.constant(change), calendarAround(change), startAround(change), more(change)))
 
-describe('agrees with who watches the clock', () => {
-  it('on when working time has passed', () => {
+describe('the calendar agrees with the stepping model', () => {
+  it('about the instant at which a working time has passed', () => {
     fc.assert(
       fc.property(
         around(() => length),
@@ -172,11 +173,11 @@ describe('agrees with who watches the clock', () => {
           else expect(Date.parse(end)).toBeGreaterThan(seen.begin + seen.latest.length * seen.step)
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 2000 * depth },
     )
   })
 
-  it('on when people work next', () => {
+  it('about the next working instant', () => {
     fc.assert(
       fc.property(
         around(() => fc.constant(undefined)),
@@ -188,13 +189,13 @@ describe('agrees with who watches the clock', () => {
           else expect(Date.parse(next)).toBeGreaterThanOrEqual(seen.begin + seen.latest.length * seen.step)
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 2000 * depth },
     )
   })
 })
 
 describe('working time', () => {
-  it('adds up, in one go or in two', () => {
+  it('has the same end when it is added in two parts', () => {
     fc.assert(
       fc.property(
         around(() => fc.tuple(length, length)),
@@ -205,11 +206,11 @@ describe('working time', () => {
           )
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 1000 * depth },
     )
   })
 
-  it('ends no earlier for who starts later or works longer', () => {
+  it('ends no earlier when it starts later or is longer', () => {
     fc.assert(
       fc.property(
         around(change => fc.tuple(startAround(change), length, length)),
@@ -221,11 +222,11 @@ describe('working time', () => {
           expect(workingTimeAfter(iso(earlier), seconds(longer), calendar) >= end).toBe(true)
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 1000 * depth },
     )
   })
 
-  it('ends while people work, or as they close', () => {
+  it('ends within working hours or at their end', () => {
     fc.assert(
       fc.property(
         around(() => length),
@@ -235,11 +236,11 @@ describe('working time', () => {
           expect(nextWorkingInstant(justBefore, calendar)).toBe(justBefore)
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 1000 * depth },
     )
   })
 
-  it('is simply time, in any zone, for who works day and night', () => {
+  it('equals elapsed time in any zone when every hour is a working hour', () => {
     const instants = fc.integer({ min: Date.UTC(1973, 0), max: Date.UTC(2037, 0) })
     const zones = fc.constantFrom(...Intl.supportedValuesOf('timeZone'))
     fc.assert(
@@ -250,7 +251,7 @@ describe('working time', () => {
         expect(workingTimeAfter(start, seconds(worked), calendar)).toBe(after(start, seconds(worked)))
         expect(nextWorkingInstant(start, calendar)).toBe(start)
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000 * depth },
     )
   })
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, it } from 'vitest'
 import { DynamoDbLocal } from '../simulation/dynamodb-local.ts'
 import { MemoryTable } from '../simulation/table.ts'
+import { rounds } from './depth.ts'
 import { history } from './history-generator.ts'
 import { runHistory } from './history-runner.ts'
 
@@ -14,11 +15,14 @@ beforeAll(async () => {
 })
 afterAll(() => dynamodb.stop())
 
-it('200 random histories leave the same items on DynamoDB Local as in memory', async () => {
-  const property = fc.asyncProperty(history(10), async history => {
-    const inMemory = await runHistory(history, new MemoryTable(), false)
-    const onDynamoDb = await runHistory(history, await dynamodb.table(), false)
-    deepEqual(onDynamoDb, JSON.parse(JSON.stringify(inMemory)))
-  })
-  await fc.assert(property, { numRuns: 200 })
-}, 180_000)
+it.each(rounds)(
+  '200 random histories leave the same items on DynamoDB Local as in memory, round %i',
+  async () => {
+    const property = fc.asyncProperty(history(10), async history => {
+      const inMemory = await runHistory(history, new MemoryTable(), false)
+      const onDynamoDb = await runHistory(history, await dynamodb.table(), false)
+      deepEqual(onDynamoDb, JSON.parse(JSON.stringify(inMemory)))
+    })
+    await fc.assert(property, { numRuns: 200 })
+  },
+)

@@ -3,8 +3,9 @@ import { expect, it } from 'vitest'
 import { escapeHtml, html, render } from '../../shared/text/html.ts'
 import { type Inputs, previews } from '../fixtures/mail-previews.ts'
 import { links, named, parse, textOf } from '../unit/markup.ts'
+import { depth } from './depth.ts'
 
-/** Whatever can be typed or sent, and more often what means something in HTML or ends a line. */
+/** Any text, with characters that have a meaning in HTML and line breaks more often than others. */
 const written = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
   fc.string({ unit: 'grapheme', maxLength: 60 }),
@@ -22,7 +23,7 @@ const inputs: fc.Arbitrary<Inputs> = fc.record({
   text: written,
 })
 
-it('whatever is put into HTML is text there, and the same text', () => {
+it('text that is put into HTML stays text and is unchanged', () => {
   fc.assert(
     fc.property(written, written, (text, value) => {
       const page = parse(render(html`<p title="${value}">${text}</p>`))
@@ -39,7 +40,7 @@ const shapeOf = (page: ReturnType<typeof parse>): string =>
     .map(({ name }) => name)
     .join()
 
-it('whatever others write, each mail keeps its shape, its links and a subject of one line', () => {
+it('each mail keeps its structure, its links and a subject of one line with any text from users', () => {
   const shapes = previews().map(({ html }) => shapeOf(parse(html)))
   fc.assert(
     fc.property(inputs, others => {
@@ -53,17 +54,17 @@ it('whatever others write, each mail keeps its shape, its links and a subject of
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 60 * depth },
   )
 })
 
-it('a need arrives as it was written, line by line', () => {
+it('a need keeps its lines', () => {
   fc.assert(
     fc.property(inputs, others => {
       const [mail] = previews(others).filter(({ name }) => name === 'new referral')
       const quoted = named(parse(mail?.html ?? ''), 'blockquote').map(textOf)
       expect(quoted).toEqual([others.text.replaceAll('\r\n', '\n')])
     }),
-    { numRuns: 60 },
+    { numRuns: 60 * depth },
   )
 })

@@ -1,8 +1,9 @@
-/** What a description may be, held against what CommonMark's own parser makes of it. */
+/** Compares the accepted Markdown subset of descriptions with the output of the CommonMark reference parser. */
 import { HtmlRenderer, Parser } from 'commonmark'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { markdownErrors } from '../../shared/partners/profile/markdown.ts'
+import { depth } from './depth.ts'
 
 const rendered = (text: string): string => new HtmlRenderer().render(new Parser().parse(text))
 
@@ -51,12 +52,12 @@ const madeOf = (...pieces: readonly (readonly string[])[]) =>
 const lines = madeOf(spaces, breaks, markers, words, blocks)
 const sentences = madeOf(words, links, links, inline, addresses, breaks)
 const everything = madeOf(['```'], spaces, breaks, markers, words, blocks, links, inline, addresses)
-/** With what a link refers to, in whichever way it is written. */
+/** A reference link and the definition of its label. */
 const references = fc
   .tuple(madeOf(words, ['\\]', '\\[', '\\', '*', ':'], breaks), madeOf(spaces, breaks, addresses, links))
   .map(([label, address]) => `[a][${label}]\n\n[${label}]:${address}`)
 
-describe('a description that is understood', () => {
+describe('an accepted description', () => {
   it.each([
     ['lines', lines],
     ['sentences', sentences],
@@ -69,19 +70,19 @@ describe('a description that is understood', () => {
         const html = rendered(text)
         expect([...strangersIn(html), ...unsafeIn(html)]).toEqual([])
       }),
-      { numRuns: 2000, maxSkipsPerRun: 1000 },
+      { numRuns: 2000 * depth, maxSkipsPerRun: 1000 },
     )
   })
 })
 
-describe('a description that is refused for its lines', () => {
-  it('has what is refused', () => {
+describe('a description with a refused block', () => {
+  it('has such a block according to CommonMark', () => {
     fc.assert(
       fc.property(lines, text => {
         fc.pre(codesOf(text).length > 0)
         expect(strangersIn(rendered(text))).not.toEqual([])
       }),
-      { numRuns: 2000, maxSkipsPerRun: 1000 },
+      { numRuns: 2000 * depth, maxSkipsPerRun: 1000 },
     )
   })
 })

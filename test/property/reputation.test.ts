@@ -19,6 +19,7 @@ import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { completeEvents, eventsOfPartner } from '../../shared/referrals/referral/partner-events.ts'
 import { readReferral } from '../../shared/referrals/referral/store.ts'
 import { MemoryTable } from '../simulation/table.ts'
+import { depth } from './depth.ts'
 import { history } from './history-generator.ts'
 import { runHistory } from './history-runner.ts'
 import { day } from './referral-model.ts'
@@ -80,7 +81,7 @@ it('lessons add up to the same in whatever order and grouping', () => {
       const grouped = pieces(others, sizes).map(sumOfLessons)
       expect(sumOfLessons(grouped)).toEqual(sumOfLessons(lessons))
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000 * depth },
   )
 })
 
@@ -143,7 +144,7 @@ it('a desk learns from each event once, however its events come, and a recount s
       expect(found && isRight(found) && found.pending.length === 0).toBe(true)
     }
   })
-  await fc.assert(lived, { numRuns: 500 })
+  await fc.assert(lived, { numRuns: 500 * depth })
 })
 
 it('what was not learned, or wrongly, is put right, and what comes after that changes nothing', async () => {
@@ -165,5 +166,5 @@ it('what was not learned, or wrongly, is put right, and what comes after that ch
       expect(await learned(partnerId)).toEqual(all)
     }
   })
-  await fc.assert(lived, { numRuns: 300 })
+  await fc.assert(lived, { numRuns: 300 * depth })
 })

@@ -22,6 +22,7 @@ import {
 } from '../fixtures/search.ts'
 import { ExactTextIndex } from '../simulation/exact-text-index.ts'
 import { PlainPartnerSearch } from '../simulation/plain-partner-search.ts'
+import { depth } from './depth.ts'
 
 const partnerIds = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal']
 const products = ['erp', 'crm', 'cloud']
@@ -178,7 +179,7 @@ describe('the engine', () => {
           expect(index.size).toBe(oracle.size)
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 300 * depth },
     )
   })
 
@@ -234,7 +235,7 @@ describe('the engine', () => {
         const pages: string[] = []
         let after: Position | undefined
         do {
-          // As in a cursor.
+          // The position that a cursor holds.
           const page = index.search({ ...query, after: after && JSON.parse(JSON.stringify(after)) }, as)
           expect(page.total).toBe(whole.total)
           pages.push(...page.hits.map(({ partnerId }) => partnerId))
