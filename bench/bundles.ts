@@ -1,34 +1,32 @@
-/** Bundle size and load time of each function, compared with the smallest possible function. */
-import { execFile } from 'node:child_process'
+/** Measures the size and the init time of each function, beside the smallest possible function on DynamoDB. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { loadTemplate, type Resource } from '../local/runtime/template.ts'
-import { buildFloors } from './floor.ts'
-import { decimals, kilobytes, median, type Table, verdict } from './report.ts'
+import { budgetOf, budgets, classOf, type FunctionClass } from './budgets.ts'
+import { buildFloors, type Floor } from './floor.ts'
+import { type BundleFile, initRounds, measureInit } from './init-time.ts'
+import type { Report } from './progress.ts'
+import { decimals, kilobytes, median, ratiosOf, type Table, verdict } from './report.ts'
 
-/** Budget of API functions. Functions behind queues and streams have a larger one: no caller waits while they load. */
-export const budget = { bytes: 450_000, timesFloor: 1.4 } as const
-export const workerBudget = { bytes: 650_000 } as const
-const rounds = 15
-
-interface Bundle {
-  readonly name: string
+export interface BundleSize {
   readonly bytes: number
   readonly gzipBytes: number
-  /** Size divided by the size of the floor. */
+}
+
+interface Bundle extends BundleSize {
+  readonly name: string
+  /** Its size divided by that of the floor. */
   readonly timesFloor: number
-  /** True when the size is within the budget; undefined for a floor. */
+  /** Undefined for a floor. */
   readonly withinBudget?: boolean
 }
 
 export interface InitTime {
   readonly name: string
-  /** Median time of importing the bundle in a fresh process, in milliseconds. */
+  /** The median over all rounds of the processor time to import the bundle in a new process, in milliseconds. */
   readonly ms: number
-  /** Median of its time divided by the time of the floor in the same round. */
+  /** The median over all rounds of that time divided by the floor's time in the same round. */
   readonly timesFloor: number
 }
 
@@ -37,46 +35,57 @@ export interface BundleFigures {
   readonly functions: readonly Bundle[]
 }
 
-interface Module {
-  readonly name: string
-  readonly file: string
-  readonly env: Readonly<Record<string, string>>
-}
-
-/** @param workDir directory for the bundles of the floors */
+/** @param workDir the directory into which the floors are built */
 export const measureBundles = async (
   templateDir: string,
   workDir: string,
+  report: Report,
 ): Promise<{ bundles: BundleFigures; initTimes: InitTime[] }> => {
-  const functions = modulesIn(templateDir)
-  const built = await buildFloors(workDir, formatOf(functions), externalsOf(functions))
-  const floors = built.map(({ name, file }) => ({ name, file, env: {} }))
-  const floorBytes = sizeOf(floors[0]).bytes
-  const weigh = (module: Module): Bundle => {
-    const size = sizeOf(module)
-    return { name: module.name, ...size, timesFloor: size.bytes / floorBytes }
+  const functions = bundlesIn(templateDir)
+  const built = await floorsFor(functions, workDir)
+  const bundles = sizesOf(functions, built)
+  for (const { name, bytes } of bundles.functions) report(`${name}: ${kilobytes(bytes)} KB`)
+  const [floor, ...others] = built.map(({ name, file }): BundleFile => ({ name, file, env: {} }))
+  if (!floor) throw new Error('no floor was built')
+  const groups = [...others, ...functions].map(bundle => [floor, bundle])
+  const initTimes = (await measureInit(groups, report)).map(([floorMs = [], ms = []], index) => ({
+    name: groups[index]?.[1]?.name ?? '',
+    ms: median(ms),
+    timesFloor: median(ratiosOf(ms, floorMs)),
+    floorMs: median(floorMs),
+  }))
+  const floorTime = { name: floor.name, ms: median(initTimes.map(({ floorMs }) => floorMs)), timesFloor: 1 }
+  return {
+    bundles,
+    initTimes: [floorTime, ...initTimes.map(({ floorMs: _, ...time }) => time)],
   }
-  const bundles = {
-    floors: floors.map((floor, index) => ({ ...weigh(floor), settings: built[index]?.settings ?? '' })),
-    functions: functions.map(module => judged(weigh(module))),
-  }
-  return { bundles, initTimes: await measureInit([...floors, ...functions]) }
 }
 
-/** True for functions whose caller waits for the response. */
-export const isApi = (name: string): boolean => name === 'pages' || name.endsWith('-api')
+/** Bundled like our functions, and with the same modules left out. */
+export const floorsFor = (functions: readonly BundleFile[], workDir: string): Promise<Floor[]> =>
+  buildFloors(workDir, formatOf(functions), externalsOf(functions))
 
-const judged = (bundle: Bundle): Bundle => ({ ...bundle, withinBudget: isSmallEnough(bundle) })
+const sizesOf = (functions: readonly BundleFile[], floors: readonly Floor[]): BundleFigures => {
+  const floorBytes = sizeOf(floors[0]?.file ?? '').bytes
+  const measured = ({ name, file }: Pick<BundleFile, 'name' | 'file'>): Bundle => {
+    const size = sizeOf(file)
+    return { name, ...size, timesFloor: size.bytes / floorBytes }
+  }
+  return {
+    floors: floors.map(floor => ({ ...measured(floor), settings: floor.settings })),
+    functions: functions.map(measured).map(bundle => ({ ...bundle, withinBudget: isSmallEnough(bundle) })),
+  }
+}
 
-const isSmallEnough = ({ name, bytes, timesFloor }: Bundle): boolean =>
-  isApi(name) ? bytes <= budget.bytes && timesFloor <= budget.timesFloor : bytes <= workerBudget.bytes
+const isSmallEnough = ({ name, bytes }: Bundle): boolean => bytes <= budgetOf(name).bytes
 
-const sizeOf = (module: Module | undefined) => {
-  const code = readFileSync(module?.file ?? '')
+export const sizeOf = (file: string): BundleSize => {
+  const code = readFileSync(file)
   return { bytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length }
 }
 
-const modulesIn = (templateDir: string): Module[] => {
+/** The bundles of a synthesized template. */
+export const bundlesIn = (templateDir: string): BundleFile[] => {
   const nowhere = 'http://localhost'
   const template = loadTemplate(templateDir, { publicUrl: nowhere, endpointUrl: nowhere, issuer: nowhere })
   return template.ofType('AWS::Lambda::Function').map(resource => {
@@ -90,12 +99,12 @@ const modulesIn = (templateDir: string): Module[] => {
 const variablesOf = ({ properties }: Resource): Record<string, string> =>
   (properties.Environment as { Variables: Record<string, string> }).Variables
 
-const formatOf = (modules: readonly Module[]) =>
-  modules.every(({ file }) => file.endsWith('.mjs')) ? 'esm' : 'cjs'
+const formatOf = (bundles: readonly BundleFile[]) =>
+  bundles.every(({ file }) => file.endsWith('.mjs')) ? 'esm' : 'cjs'
 
-/** Modules that our bundles import at run time, besides those of Node. */
-const externalsOf = (modules: readonly Module[]): string[] => {
-  const imported = modules.flatMap(({ file }) =>
+/** The modules that our bundles import at run time, apart from Node's own. */
+const externalsOf = (bundles: readonly BundleFile[]): string[] => {
+  const imported = bundles.flatMap(({ file }) =>
     [...readFileSync(file, 'utf8').matchAll(/\b(?:import|require)\(["'](@[\w-]+\/[\w-]+)["']\)/g)].map(
       ([, name = '']) => name,
     ),
@@ -103,65 +112,56 @@ const externalsOf = (modules: readonly Module[]): string[] => {
   return [...new Set(imported)]
 }
 
-/** Measures all bundles in turns, so that other load on the machine affects all of them. */
-const measureInit = async (modules: readonly Module[]): Promise<InitTime[]> => {
-  const times = new Map(modules.map(({ name }) => [name, [] as number[]]))
-  for (let round = 0; round < rounds; round++)
-    for (const module of modules) times.get(module.name)?.push(await initTime(module))
-  const floor = times.get(modules[0]?.name ?? '') ?? []
-  return [...times].map(([name, all]) => ({
-    name,
-    ms: median(all),
-    timesFloor: median(all.map((ms, round) => ms / (floor[round] ?? Number.NaN))),
-  }))
+/** Whether sizes and init times are within the budgets. An init time counts as a multiple of the floor's. */
+export const isWithinBudget = ({ functions }: BundleFigures, initTimes: readonly InitTime[]): boolean =>
+  functions.every(({ withinBudget = true }) => withinBudget) &&
+  initTimes.every(({ name, timesFloor }) => isFloor(name) || isSoonEnough(name, timesFloor))
+
+const isFloor = (name: string): boolean => name.startsWith('floor')
+
+const isSoonEnough = (name: string, timesFloor: number): boolean =>
+  timesFloor <= (budgetOf(name).initTimesFloor ?? Number.POSITIVE_INFINITY)
+
+const budgetText = (name: FunctionClass): string => {
+  const { bytes, initTimesFloor } = budgets[name]
+  return `${kilobytes(bytes)} KB${initTimesFloor ? ` and ${initTimesFloor} × the floor’s init` : ''}`
 }
-
-const timedImport = `
-const startedAt = performance.now()
-await import(process.argv[1])
-console.log(performance.now() - startedAt)
-process.exit()`
-
-/** Milliseconds of importing a bundle in a fresh process, without the start of Node. */
-const initTime = async ({ file, env }: Module): Promise<number> => {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--input-type=module', '--eval', timedImport, '--', pathToFileURL(file).href],
-    { env: { ...env, AWS_REGION: 'us-east-1' } },
-  )
-  return Number(stdout)
-}
-
-const budgetOf = (name: string) => (isApi(name) ? budget : workerBudget)
-
-export const isWithinBudget = ({ functions }: BundleFigures): boolean =>
-  functions.every(({ withinBudget = true }) => withinBudget)
 
 export const bundlesTable = ({ floors, functions }: BundleFigures, initTimes: readonly InitTime[]): Table => {
   const init = new Map(initTimes.map(time => [time.name, time]))
-  const row = (bundle: Bundle, title: string, isFloor: boolean) => {
-    const { ms = Number.NaN, timesFloor = Number.NaN } = init.get(bundle.name) ?? {}
-    const judged = (times: number) =>
-      decimals(times, 2) + (isApi(bundle.name) ? ` ${verdict(times <= budget.timesFloor)}` : '')
+  const timesOf = ({ name }: Bundle) => init.get(name) ?? { ms: Number.NaN, timesFloor: Number.NaN }
+  const floorRow = (floor: Bundle, settings: string): string[] => [
+    `floor: ${settings}`,
+    '',
+    kilobytes(floor.bytes),
+    kilobytes(floor.gzipBytes),
+    decimals(floor.timesFloor, 2),
+    decimals(timesOf(floor).ms, 0),
+    decimals(timesOf(floor).timesFloor, 2),
+  ]
+  const row = (bundle: Bundle): string[] => {
+    const { ms, timesFloor } = timesOf(bundle)
+    const mark = budgetOf(bundle.name).initTimesFloor
+      ? ` ${verdict(isSoonEnough(bundle.name, timesFloor))}`
+      : ''
     return [
-      title,
-      kilobytes(bundle.bytes) + (isFloor ? '' : ` ${verdict(bundle.bytes <= budgetOf(bundle.name).bytes)}`),
+      bundle.name,
+      classOf(bundle.name),
+      `${kilobytes(bundle.bytes)} ${verdict(isSmallEnough(bundle))}`,
       kilobytes(bundle.gzipBytes),
-      judged(bundle.timesFloor),
+      decimals(bundle.timesFloor, 2),
       decimals(ms, 0),
-      judged(timesFloor),
+      decimals(timesFloor, 2) + mark,
     ]
   }
+  const limits = (Object.keys(budgets) as FunctionClass[]).map(name => `${name} ${budgetText(name)}`)
   return {
     title: 'Functions: size and init time',
-    columns: ['bundle', 'KB', 'gzip KB', '× floor', 'init ms', '× floor'],
-    rows: [
-      ...floors.map(floor => row(floor, `floor: ${floor.settings}`, true)),
-      ...functions.map(bundle => row(bundle, bundle.name, false)),
-    ],
+    columns: ['bundle', 'class', 'KB', 'gzip KB', '× floor', 'init ms', '× floor'],
+    rows: [...floors.map(floor => floorRow(floor, floor.settings)), ...functions.map(row)],
     notes: [
-      `Budget of an API function: ${kilobytes(budget.bytes)} KB, and ${budget.timesFloor} × the floor in size and in init time; of a worker: ${kilobytes(workerBudget.bytes)} KB. ` +
-        `Init is importing the bundle in a fresh Node.js process, the median of ${rounds} rounds in which all take turns.`,
+      `Budgets by class: ${limits.join('; ')}. Init is the processor time to import the bundle in a new Node.js process: the median of ` +
+        `${initRounds} rounds, in each of which a function and the floor run directly after each other.`,
     ],
   }
 }

@@ -17,6 +17,7 @@ import { commit, insert } from '../shared/referrals/referral/store.ts'
 import { milliseconds, wholeSecond } from '../shared/time/duration.ts'
 import { received } from '../test/fixtures/referral.ts'
 import { rfiBody } from './program.ts'
+import type { Report } from './progress.ts'
 import { decimals, quantile, type Table } from './report.ts'
 import { readItems, writeItems } from './table.ts'
 
@@ -91,22 +92,30 @@ const switchMailsOff = (file: string): boolean => {
 }
 
 /** @param cloud without referrals, and with mails switched off */
-export const measureDeadlines = async (cloud: Cloud): Promise<DeadlineFigures> => {
+export const measureDeadlines = async (cloud: Cloud, report: Report): Promise<DeadlineFigures> => {
   await withdraw(cloud, (await send(cloud, referralsOf(cloud, warmUp.referrals))).referrals)
   const floor = await measureFloor(cloud)
+  report('warmed up, bare calls of Scheduler measured')
 
   const armed = await send(cloud, referralsOf(cloud, armedReferrals))
   const arming = rateOf(armed, floor.armMs)
   await requireSchedules(cloud, arming.deadlines)
+  report(`armed: ${perSecond(arming.perSecond)}`)
   const lookAhead = await measureLookAhead(cloud, armed)
+  report(`looked at by a sweep: ${perSecond(lookAhead.referrals / lookAhead.seconds)}`)
 
   const { referrals } = armed
   const disarming = rateOf({ referrals, ms: await withdraw(cloud, referrals) }, floor.disarmMs)
   await requireSchedules(cloud, 0)
+  report(`disarmed: ${perSecond(disarming.perSecond)}`)
 
   const expiry: ExpiryFigures[] = []
   await measureExpiries(cloud, warmUp)
-  for (const crowd of crowds) expiry.push(await measureExpiries(cloud, crowd))
+  for (const crowd of crowds) {
+    const measured = await measureExpiries(cloud, crowd)
+    expiry.push(measured)
+    report(`${crowd.referrals} expiries within ${crowd.withinMs / 1000} s: late by ${lateness(measured)}`)
+  }
   return { arming, disarming, lookAhead, expiry }
 }
 

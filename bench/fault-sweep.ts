@@ -1,6 +1,7 @@
 /** Outcome of a fault at each single call to AWS, in each manner; the tests run the same sweep. */
 import { sweepFaults } from '../test/simulation/fault-sweep.ts'
 import { faults } from '../test/simulation/pipeline.ts'
+import type { Report } from './progress.ts'
 import { type Table, verdict } from './report.ts'
 
 export interface FaultFigures {
@@ -16,8 +17,8 @@ export interface FaultFigures {
   readonly lostDigests: number
 }
 
-export const measureFaults = async (): Promise<FaultFigures[]> => {
-  const swept = await sweepFaults()
+export const measureFaults = async (report: Report): Promise<FaultFigures[]> => {
+  const swept = await sweepFaults((life, points) => report(`${life}: ${points} points`))
   return [...Map.groupBy(swept, ({ runner }) => runner)].map(([runner, points]) => ({
     runner,
     points: points.length,

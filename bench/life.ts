@@ -32,6 +32,7 @@ import {
   type Sent,
   sendRfi,
 } from './program.ts'
+import type { Report } from './progress.ts'
 import { decimals, type Table } from './report.ts'
 
 const recipients = 3
@@ -72,12 +73,13 @@ interface IdleFigures {
 export const partnersNeeded = recipients + defaultPolicy.mostSuggestions
 
 /** @param program without referrals; its clock moves past a deadline, so that its tokens expire */
-export const measureLife = async (program: Program, meter: Meter): Promise<LifeFigures> => {
+export const measureLife = async (program: Program, meter: Meter, report: Report): Promise<LifeFigures> => {
   const { client, cloud } = program
   await cloud.clock.settled()
   meter.take()
   const before = client.requests
   const { fired, sent } = await live(program)
+  report('the request has reached the archive')
   const mails = await awaitMails(cloud, [sent.rfi.id], mailsOfRfi(recipients) + laterMails)
   const lived: Lived = {
     cloud,

@@ -4,7 +4,7 @@ import type { Mail } from '../local/aws/ses/service.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
 import type { AnswerAction } from '../shared/messaging/links/contract.ts'
 
-const patienceMs = 120_000
+const patienceMs = 600_000
 const pauseMs = 250
 
 /** The part of an RFI's id that the ids of its referrals share. */

@@ -1,12 +1,14 @@
 /**
- * Entry of `npm run bench`: measures, prints and writes all figures; exits with 1 when a budget is exceeded.
- * `--only <part>`, once or several times, measures and prints some parts.
+ * `npm run bench` measures, prints and writes all figures, and exits with 1 when a budget is exceeded.
+ * `--list` lists the parts, `--only <part>` (repeatable) measures and prints some of them, `--markdown` prints the
+ * stored figures, and `--against <folder>` compares this checkout with another one.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { synthesize } from '../local/runtime/synthesize.ts'
+import * as against from './against.ts'
 import * as bundles from './bundles.ts'
 import { withCloud } from './cloud.ts'
 import * as deadlines from './deadlines.ts'
@@ -18,110 +20,244 @@ import { Meter } from './meter.ts'
 import * as operations from './operations.ts'
 import * as pipeline from './pipeline.ts'
 import { startProgram } from './program.ts'
+import { durationText, type PlannedPart, Progress, type Report } from './progress.ts'
 import { asMarkdown, asText, type Table } from './report.ts'
 import { machine, type Results, readResults, writeResults } from './results.ts'
 import * as search from './search.ts'
 import { summaryTable, writeSummary } from './summary.ts'
 
-// As in Lambda.
+// The time zone of Lambda.
 process.env.TZ = 'UTC'
 
 const { values: options } = parseArgs({
-  options: { markdown: { type: 'boolean' }, only: { type: 'string', multiple: true } },
+  options: {
+    markdown: { type: 'boolean' },
+    list: { type: 'boolean' },
+    only: { type: 'string', multiple: true },
+    against: { type: 'string' },
+  },
 })
+
+class UsageError extends Error {}
 
 interface Place {
   readonly workDir: string
   readonly templateDir: string
 }
 
-/** Parts that can be measured separately. */
+interface Part<F> {
+  readonly title: string
+  readonly measure: (place: Place, report: Report) => Promise<F>
+  readonly tables: (figures: F) => Table[]
+}
+
+/** Infers the type of the figures. */
+const part = <F>(described: Part<F>): Part<F> => described
+
+/** The parts in the order in which they run. Each measures its figures and makes tables of them. */
 const parts = {
-  bundles: {
-    doing: 'Weighing and loading the bundles…',
-    measure: ({ templateDir, workDir }: Place) => bundles.measureBundles(templateDir, workDir),
-  },
-  operations: {
-    doing: 'Metering each operation…',
-    measure: ({ templateDir }: Place) =>
+  bundles: part({
+    title: 'size and init time of each function',
+    measure: ({ templateDir, workDir }, report) => bundles.measureBundles(templateDir, workDir, report),
+    tables: figures => [bundles.bundlesTable(figures.bundles, figures.initTimes)],
+  }),
+  operations: part({
+    title: 'calls to DynamoDB of each operation',
+    measure: ({ templateDir }, report) =>
       withCloud(templateDir, async cloud => {
         const meter = new Meter(cloud)
         const program = await startProgram(cloud, operations.partnersNeeded)
-        const figures = await operations.measureOperations(program, meter)
+        const figures = await operations.measureOperations(program, meter, report)
         meter.verify()
         return figures
       }),
-  },
-  life: {
-    doing: 'Living a whole life…',
-    measure: ({ templateDir }: Place) =>
+    tables: figures => [operations.operationsTable(figures)],
+  }),
+  life: part({
+    title: 'cost of a request from the RFI to the archive',
+    measure: ({ templateDir }, report) =>
       withCloud(templateDir, async cloud => {
         const meter = new Meter(cloud)
-        return life.measureLife(await startProgram(cloud, life.partnersNeeded), meter)
+        return life.measureLife(await startProgram(cloud, life.partnersNeeded), meter, report)
       }),
-  },
-  pipeline: {
-    doing: 'Filling the pipeline…',
-    measure: ({ templateDir }: Place) =>
+    tables: figures => [
+      life.lifeTable(figures),
+      life.mailCostTable(figures),
+      life.deadlineCostTable(figures),
+    ],
+  }),
+  pipeline: part({
+    title: 'RFIs through the whole local cloud',
+    measure: ({ templateDir }, report) =>
       withCloud(templateDir, async cloud =>
-        pipeline.measurePipeline(await startProgram(cloud, pipeline.partnersNeeded)),
+        pipeline.measurePipeline(await startProgram(cloud, pipeline.partnersNeeded), report),
       ),
-  },
-  deadlines: {
-    doing: 'Keeping deadlines…',
-    measure: ({ templateDir }: Place) =>
-      withCloud(deadlines.withoutMails(templateDir), cloud => deadlines.measureDeadlines(cloud), {
+    tables: figures => [pipeline.pipelineTable(figures)],
+  }),
+  deadlines: part({
+    title: 'deadlines armed, disarmed and kept',
+    measure: ({ templateDir }, report) =>
+      withCloud(deadlines.withoutMails(templateDir), cloud => deadlines.measureDeadlines(cloud, report), {
         tablesInMemory: true,
       }),
-  },
-  faults: { doing: 'Sweeping faults…', measure: () => faultSweep.measureFaults() },
-  mail: { doing: 'Sending mail…', measure: () => mail.measureMail() },
-  search: { doing: 'Searching directories…', measure: () => search.measureSearches() },
+    tables: figures => [deadlines.deadlinesTable(figures)],
+  }),
+  faults: part({
+    title: 'recovery from a fault at each call to AWS',
+    measure: (_, report) => faultSweep.measureFaults(report),
+    tables: figures => [faultSweep.faultsTable(figures)],
+  }),
+  mail: part({
+    title: 'rate, waiting time and size of mails',
+    measure: (_, report) => mail.measureMail(report),
+    tables: figures => [
+      mail.handOverTable(figures.times),
+      mail.mailRateTable(figures.times),
+      mailSize.sizesTable(figures.sizes),
+    ],
+  }),
+  search: part({
+    title: 'searches beside other libraries',
+    measure: (_, report) => search.measureSearches(report),
+    tables: figures => [
+      search.searchTable(figures.times),
+      search.indexTable(figures.times),
+      search.relevanceTable(figures.relevance),
+    ],
+  }),
 }
-type Part = keyof typeof parts
-type Figures = { readonly [P in Part]: Awaited<ReturnType<(typeof parts)[P]['measure']>> }
 
-const inWorkDir = async (work: (place: Place) => Promise<void>): Promise<void> => {
+type PartName = keyof typeof parts
+type Figures = { readonly [P in PartName]: Awaited<ReturnType<(typeof parts)[P]['measure']>> }
+
+/** The parts of a comparison with another checkout. */
+const comparisons: Readonly<
+  Record<
+    string,
+    {
+      readonly title: string
+      /** On two idle cores. */
+      readonly expectedSeconds: number
+      readonly compare: (folder: string, workDir: string, report: Report) => Promise<Table[]>
+    }
+  >
+> = {
+  bundles: {
+    title: 'size and init time of each function',
+    expectedSeconds: 120,
+    compare: against.compareBundles,
+  },
+  mail: {
+    title: 'bundle, memory and speed of the mail worker',
+    expectedSeconds: 20,
+    compare: against.compareMail,
+  },
+  search: {
+    title: 'search times',
+    expectedSeconds: 20,
+    compare: (folder, _, report) => against.compareSearch(folder, report),
+  },
+}
+
+/** Runs some work with a directory that is removed afterwards. */
+const inWorkDir = async (work: (workDir: string) => Promise<void>): Promise<void> => {
   const workDir = mkdtempSync(join(tmpdir(), 'referral-center-bench-'))
   try {
-    const templateDir = join(workDir, 'cdk.out')
-    say('Synthesizing the template…')
-    await synthesize(templateDir)
-    await work({ workDir, templateDir })
+    await work(workDir)
   } finally {
     rmSync(workDir, { recursive: true, force: true })
   }
 }
 
-const measureAll = async (place: Place): Promise<void> => {
-  const figures = await measure(Object.keys(parts) as Part[], place)
-  const results = resultsOf(figures as Figures)
-  writeResults(results)
-  writeSummary(summaryTable(readResults()))
-  print(readResults(), asText)
-  if (!keepsBudgets(results)) process.exitCode = 1
+const synthesized = async (workDir: string): Promise<Place> => {
+  const templateDir = join(workDir, 'cdk.out')
+  console.log('Bundling the functions…')
+  await synthesize(templateDir)
+  return { workDir, templateDir }
 }
 
-/** Prints some figures and writes none: stored figures are always of one run. */
-const measureOnly = (names: readonly string[]): ((place: Place) => Promise<void>) => {
-  const unknown = names.find(name => !(name in parts))
-  if (unknown) throw new Error(`there is no ${unknown} to measure, but ${Object.keys(parts).join(', ')}`)
-  return async place => {
-    const figures = await measure(names as Part[], place)
-    say(tablesOf(figures).map(asText).join('\n'))
-  }
+/** Seconds of a part that has not been measured yet. */
+const unknownSeconds = 60
+
+const planned = (): PlannedPart[] => {
+  const durations: Readonly<Record<string, number>> = readResults().timed.durations
+  return Object.entries(parts).map(([name, { title }]) => ({
+    name,
+    title,
+    expectedSeconds: durations[name] ?? unknownSeconds,
+  }))
 }
 
-const measure = async (names: readonly Part[], place: Place): Promise<Partial<Figures>> => {
-  const figures: [Part, unknown][] = []
-  for (const name of names) {
-    say(parts[name].doing)
-    figures.push([name, await parts[name].measure(place)])
-  }
-  return Object.fromEntries(figures)
+const measureAll = (): Promise<void> =>
+  inWorkDir(async workDir => {
+    const progress = new Progress(planned())
+    const place = await synthesized(workDir)
+    const figures: [string, unknown][] = []
+    for (const name of Object.keys(parts) as PartName[])
+      figures.push([name, await measure(name, place, progress)])
+    const results = resultsOf(Object.fromEntries(figures) as unknown as Figures, progress.durations)
+    writeResults(results)
+    const summary = summaryTable(readResults())
+    writeSummary(summary)
+    print([summary], asText)
+    if (!keepsBudgets(results)) process.exitCode = 1
+  })
+
+/** Prints the figures of some parts and writes nothing: the stored figures are of one run. */
+const measureSome = (names: readonly string[]): Promise<void> => {
+  requireKnown(names, Object.keys(parts))
+  return inWorkDir(async workDir => {
+    const progress = new Progress(planned().filter(({ name }) => names.includes(name)))
+    const place = await synthesized(workDir)
+    for (const name of names as PartName[]) await measure(name, place, progress)
+  })
 }
 
-const resultsOf = (figures: Figures): Results => ({
+const measure = async <N extends PartName>(
+  name: N,
+  place: Place,
+  progress: Progress,
+): Promise<Figures[N]> => {
+  const { measure, tables } = parts[name] as unknown as Part<Figures[N]>
+  const figures = await progress.run(name, () => measure(place, progress.report))
+  print(tables(figures), asText)
+  return figures
+}
+
+const compare = (folder: string, names: readonly string[]): Promise<void> => {
+  requireKnown(names, Object.keys(comparisons))
+  const missing = against.missingIn(folder)
+  if (missing)
+    throw new UsageError(`${folder} has no ${missing}. Give a checkout with its packages installed.`)
+  return inWorkDir(async workDir => {
+    const plan = names.map(name => ({
+      name,
+      title: comparisons[name]?.title ?? '',
+      expectedSeconds: comparisons[name]?.expectedSeconds ?? unknownSeconds,
+    }))
+    const progress = new Progress(plan)
+    for (const name of names) {
+      const tables = await progress.run(name, async () =>
+        comparisons[name]?.compare(folder, workDir, progress.report),
+      )
+      print(tables ?? [], asText)
+    }
+  })
+}
+
+const requireKnown = (names: readonly string[], known: readonly string[]): void => {
+  const unknown = names.find(name => !known.includes(name))
+  if (unknown) throw new UsageError(`Unknown part "${unknown}". The parts are ${known.join(', ')}.`)
+}
+
+const list = (): void => {
+  for (const { name, title, expectedSeconds } of planned())
+    console.log(`${name.padEnd(12)}${title} (about ${durationText(expectedSeconds)})`)
+  console.log('\nWith --against <folder>:')
+  for (const [name, { title }] of Object.entries(comparisons)) console.log(`${name.padEnd(12)}${title}`)
+}
+
+const resultsOf = (figures: Figures, durations: Results['timed']['durations']): Results => ({
   bundles: figures.bundles.bundles,
   operations: figures.operations,
   life: figures.life,
@@ -130,6 +266,7 @@ const resultsOf = (figures: Figures): Results => ({
   relevance: figures.search.relevance,
   timed: {
     machine,
+    durations,
     initTimes: figures.bundles.initTimes,
     pipeline: figures.pipeline,
     deadlines: figures.deadlines,
@@ -149,46 +286,38 @@ const figuresOf = ({ timed, ...results }: Results): Figures => ({
   search: { relevance: [...results.relevance], times: [...timed.search] },
 })
 
-const tablesOf = (figures: Partial<Figures>): Table[] => [
-  ...(figures.bundles ? [bundles.bundlesTable(figures.bundles.bundles, figures.bundles.initTimes)] : []),
-  ...(figures.operations ? [operations.operationsTable(figures.operations)] : []),
-  ...(figures.life
-    ? [life.lifeTable(figures.life), life.mailCostTable(figures.life), life.deadlineCostTable(figures.life)]
-    : []),
-  ...(figures.pipeline ? [pipeline.pipelineTable(figures.pipeline)] : []),
-  ...(figures.deadlines ? [deadlines.deadlinesTable(figures.deadlines)] : []),
-  ...(figures.mail
-    ? [
-        mail.handOverTable(figures.mail.times),
-        mail.mailRateTable(figures.mail.times),
-        mailSize.sizesTable(figures.mail.sizes),
-      ]
-    : []),
-  ...(figures.search
-    ? [
-        search.searchTable(figures.search.times),
-        search.indexTable(figures.search.times),
-        search.relevanceTable(figures.search.relevance),
-      ]
-    : []),
-  ...(figures.faults ? [faultSweep.faultsTable(figures.faults)] : []),
-]
+const tablesOf = (figures: Figures): Table[] =>
+  (Object.keys(parts) as PartName[]).flatMap(name => (parts[name] as Part<unknown>).tables(figures[name]))
 
-/** Checks budgets of sizes and counts. Times are shown in the tables only: they depend on the load of the machine. */
+/** Times on a busy machine say nothing, so only an init time, as a multiple of the floor's, counts here. */
 const keepsBudgets = (results: Results): boolean =>
-  bundles.isWithinBudget(results.bundles) &&
+  bundles.isWithinBudget(results.bundles, results.timed.initTimes) &&
   operations.isWithinBudget(results.operations) &&
   mailSize.isWithinBudget(results.mailSizes) &&
   faultSweep.isRecovered(results.faults) &&
   search.isMostRelevant(results.relevance)
 
-const print = (results: Results, as: (table: Table) => string): void => {
-  say([summaryTable(results), ...tablesOf(figuresOf(results))].map(as).join('\n'))
+const print = (tables: readonly Table[], as: (table: Table) => string): void => {
+  for (const table of tables) console.log(as(table))
 }
 
-const say = (line: string): void => {
-  console.log(line)
+const printStored = (): void => {
+  const results = readResults()
+  print([summaryTable(results), ...tablesOf(figuresOf(results))], asMarkdown)
 }
 
-if (options.markdown) print(readResults(), asMarkdown)
-else await inWorkDir(options.only ? measureOnly(options.only) : measureAll)
+const run = async (): Promise<void> => {
+  const { against: folder, only } = options
+  if (options.list) return list()
+  if (options.markdown) return printStored()
+  if (folder !== undefined) return compare(resolve(folder), only ?? Object.keys(comparisons))
+  return only ? measureSome(only) : measureAll()
+}
+
+try {
+  await run()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}

@@ -5,6 +5,7 @@ import type { Operation } from '../shared/kernel/operation.ts'
 import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
 import { type CallKind, type Meter, type MeteredCall, sequentialTrips } from './meter.ts'
 import { type Program, sendRfi } from './program.ts'
+import type { Report } from './progress.ts'
 import { type Table, verdict } from './report.ts'
 import { directoryQuery, recipients, scenariosOf, stalenessMs, unaddressedBody } from './scenarios.ts'
 
@@ -42,8 +43,13 @@ export const partnersNeeded = pageSize
  * Measures every operation of the API once, on a program with a full first page in each list.
  * @param program without referrals
  */
-export const measureOperations = async (program: Program, meter: Meter): Promise<OperationFigures[]> => {
+export const measureOperations = async (
+  program: Program,
+  meter: Meter,
+  report: Report,
+): Promise<OperationFigures[]> => {
   for (let number = 0; number < pageSize; number++) await sendRfi(program, recipients)
+  report(`${pageSize} RFIs sent`)
   const scenarios = scenariosOf(program)
   const figures: OperationFigures[] = []
   for (const operation of allOperations) {
@@ -55,6 +61,7 @@ export const measureOperations = async (program: Program, meter: Meter): Promise
     await program.client.call(operation, input)
     const calls = meter.take().filter(({ by }) => by === functionOf(operation))
     figures.push(figuresOf(operation.id, calls))
+    if (figures.length % 10 === 0) report(`${figures.length} of ${allOperations.length} operations`)
   }
   for (const [name, { by, before, call }] of Object.entries(inMemory(program))) {
     await before?.()

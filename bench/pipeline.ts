@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awaitMails } from './mailbox.ts'
 import { mailsOfRfi, type Program, sendRfi } from './program.ts'
+import type { Report } from './progress.ts'
 import { decimals, quantile, type Table } from './report.ts'
 
 interface Load {
@@ -38,10 +39,18 @@ interface Percentiles {
 /** Number of partners that the program must have. */
 export const partnersNeeded = recipients
 
-export const measurePipeline = async (program: Program): Promise<PipelineFigures[]> => {
+export const measurePipeline = async (program: Program, report: Report): Promise<PipelineFigures[]> => {
   await measure(program, warmUp)
+  report('warmed up')
   const figures: PipelineFigures[] = []
-  for (const load of loads) figures.push(await measure(program, load))
+  for (const load of loads) {
+    const measured = await measure(program, load)
+    figures.push(measured)
+    const { rfisPerSecond, mailMs } = measured
+    report(
+      `${load.name}: ${decimals(rfisPerSecond, 1)} RFIs/s, answer to mail p50 ${decimals(mailMs.p50, 0)} ms, p95 ${decimals(mailMs.p95, 0)} ms`,
+    )
+  }
   return figures
 }
 

@@ -59,3 +59,7 @@ export const quantile = (values: readonly number[], share: number): number => {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
+
+/** Divides each value by the one of the same round. */
+export const ratiosOf = (values: readonly number[], others: readonly number[]): number[] =>
+  values.map((value, round) => value / (others[round] ?? Number.NaN))

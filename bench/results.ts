@@ -21,6 +21,8 @@ export interface Results {
   readonly relevance: readonly RelevanceFigures[]
   readonly timed: {
     readonly machine: Machine
+    /** Seconds by part of the bench, from which the next run estimates its own. */
+    readonly durations: Readonly<Record<string, number>>
     readonly initTimes: readonly InitTime[]
     readonly pipeline: readonly PipelineFigures[]
     readonly deadlines: DeadlineFigures

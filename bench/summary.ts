@@ -1,7 +1,7 @@
 /** The main figures with their budgets. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { budget, isApi, workerBudget } from './bundles.ts'
+import { budgets, classOf, type FunctionClass } from './budgets.ts'
 import { lateness } from './deadlines.ts'
 import { recovery } from './fault-sweep.ts'
 import { leastWorkers, loadText, promptMs, waitingText } from './mail.ts'
@@ -36,38 +36,38 @@ const range = (values: readonly number[], digits: number): string => {
   return least === most ? `${least}` : `${least} to ${most}`
 }
 
-const bundleRows = ({ bundles, timed }: Results): string[][] => {
-  const api = bundles.functions.filter(({ name }) => isApi(name))
-  const init = timed.initTimes.filter(({ name }) => isApi(name))
-  const sizes = api.map(({ bytes }) => bytes / 1000)
+const classNames: Readonly<Record<FunctionClass, string>> = {
+  api: 'API function',
+  site: 'Page function',
+  worker: 'Worker',
+}
+
+const bundleRows = (results: Results): string[][] =>
+  (Object.keys(classNames) as FunctionClass[]).flatMap(name => [
+    sizeRow(results, name),
+    ...(budgets[name].initTimesFloor ? [initRow(results, name)] : []),
+  ])
+
+const sizeRow = ({ bundles }: Results, name: FunctionClass): string[] => {
+  const some = bundles.functions.filter(bundle => classOf(bundle.name) === name)
+  const kilobytesOf = some.map(({ bytes }) => bytes / 1000)
+  const times = some.map(({ timesFloor }) => timesFloor)
   return [
-    [
-      'API function, size',
-      `${range(sizes, 0)} KB (${range(
-        api.map(({ timesFloor }) => timesFloor),
-        2,
-      )} × a bare DynamoDB client)`,
-      `${kilobytes(budget.bytes)} KB, ${budget.timesFloor} ×`,
-    ],
-    [
-      'API function, init',
-      `${range(
-        init.map(({ ms }) => ms),
-        0,
-      )} ms (${range(
-        init.map(({ timesFloor }) => timesFloor),
-        2,
-      )} × a bare DynamoDB client)`,
-      `${budget.timesFloor} ×`,
-    ],
-    [
-      'Worker, size',
-      `${range(
-        bundles.functions.filter(({ name }) => !isApi(name)).map(({ bytes }) => bytes / 1000),
-        0,
-      )} KB`,
-      `${kilobytes(workerBudget.bytes)} KB`,
-    ],
+    `${classNames[name]}, size`,
+    `${range(kilobytesOf, 0)} KB (${range(times, 2)} × a bare DynamoDB client)`,
+    `${kilobytes(budgets[name].bytes)} KB`,
+  ]
+}
+
+const initRow = ({ bundles, timed }: Results, name: FunctionClass): string[] => {
+  const names = bundles.functions.map(bundle => bundle.name).filter(bundle => classOf(bundle) === name)
+  const some = timed.initTimes.filter(time => names.includes(time.name))
+  const ms = some.map(time => time.ms)
+  const times = some.map(({ timesFloor }) => timesFloor)
+  return [
+    `${classNames[name]}, init`,
+    `${range(ms, 0)} ms (${range(times, 2)} × a bare DynamoDB client)`,
+    `${budgets[name].initTimesFloor} ×`,
   ]
 }
 

@@ -7,23 +7,26 @@ import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
-const root = join(import.meta.dirname, '../..')
+const ownRoot = join(import.meta.dirname, '../..')
 const sources = ['cdk.json', 'package-lock.json', '{infra,functions,shared}/**/*']
 
 /** Adds the path of each function's bundle to the template, as the command of the CDK does. */
 const assetMetadata = { 'aws:cdk:enable-asset-metadata': true }
 
-/** Throws with the output of the app when synthesis fails. */
-export const synthesize = async (directory: string): Promise<void> => {
+/**
+ * Throws with the output of the app when synthesis fails.
+ * @param root another checkout of the repository, with its packages installed
+ */
+export const synthesize = async (directory: string, root = ownRoot): Promise<void> => {
   const stamp = join(directory, '.sources')
-  const digest = digestOfSources()
+  const digest = digestOfSources(root)
   if (readIfThere(stamp) === digest) return
   rmSync(directory, { recursive: true, force: true })
   const { app, context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
     app: string
     context?: object
   }
-  await run(app, {
+  await run(app, root, {
     ...process.env,
     PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter),
     NODE_NO_WARNINGS: '1',
@@ -33,16 +36,16 @@ export const synthesize = async (directory: string): Promise<void> => {
   writeFileSync(stamp, digest)
 }
 
-const run = async (command: string, env: NodeJS.ProcessEnv): Promise<void> => {
+const run = async (command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void> => {
   try {
-    await promisify(execFile)(command, { cwd: root, env, shell: true, maxBuffer: 2 ** 26 })
+    await promisify(execFile)(command, { cwd, env, shell: true, maxBuffer: 2 ** 26 })
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
     throw new Error(`The app does not synthesize:\n${stderr}${stdout}`)
   }
 }
 
-const digestOfSources = (): string => {
+const digestOfSources = (root: string): string => {
   const digest = createHash('sha256').update(process.version)
   for (const file of globSync(sources, { cwd: root }).sort()) {
     const { mtimeMs, size } = statSync(join(root, file))

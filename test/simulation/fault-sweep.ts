@@ -271,14 +271,20 @@ export interface Swept {
   readonly isDigestLost: boolean
 }
 
-/** Lives every life with every fault at every call, one after the other. */
-export const sweepFaults = async (): Promise<Swept[]> => {
+/** Lives every life with every fault at every call, one after the other. @param onLife told after each life */
+export const sweepFaults = async (
+  onLife: (life: string, points: number) => void = () => {},
+): Promise<Swept[]> => {
   const level = logger.getLevelName()
   // The faults are meant to be.
   logger.setLogLevel('SILENT')
   try {
     const swept: Swept[] = []
-    for (const name of Object.keys(lives)) swept.push(...(await sweepLife(name)))
+    for (const name of Object.keys(lives)) {
+      const ofLife = await sweepLife(name)
+      onLife(name, ofLife.length)
+      swept.push(...ofLife)
+    }
     return swept
   } finally {
     disconnect()
