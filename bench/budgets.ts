@@ -25,6 +25,7 @@ export const classes: Readonly<Record<FunctionName, FunctionClass>> = {
   pages: 'site',
   'publish-events': 'worker',
   'arm-timers': 'worker',
+  'suggest-partners': 'worker',
   'send-mail': 'worker',
   'send-digests': 'worker',
   'record-mail-feedback': 'worker',
