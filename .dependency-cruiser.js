@@ -189,8 +189,6 @@ export default {
           library,
           // Labels are data.
           '^shared/program/taxonomy/[^/]+\\.json$',
-          // Hashes are functions of their input.
-          '^crypto$',
         ],
       },
     },

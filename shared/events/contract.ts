@@ -158,7 +158,7 @@ const mailResults = [
 export type MailResult = (typeof mailResults)[number]
 
 /** A mail that told of an event: it stands behind it. */
-const mailedItem = z.strictObject({
+export const mailedItem = z.strictObject({
   type: z.literal('mail'),
   /** What an answer given by this mail names in its `actor`. */
   id: z.string(),

@@ -7,5 +7,5 @@ export {
   readDelivery,
   readEventIfPossible,
 } from './store.ts'
-export { checkEvent } from './stored.ts'
+export { checkEvent, storedMailedItem, storedSubject } from './stored.ts'
 export { mailPartition, readTimeline } from './timeline.ts'

@@ -5,7 +5,7 @@ import { faultOf, logger } from '../kernel/logger.ts'
 import { eventEntity } from '../persistence/contract.ts'
 import type { Item, Write } from '../persistence/index.ts'
 import { type Event, eventData, event as eventSchema, type TimelineItem } from './contract.ts'
-import { parseEvent, UnreadableEvent } from './stored.ts'
+import { parseEvent, storedMailedItem, UnreadableEvent } from './stored.ts'
 
 /** The sort key of an event of the item with this sort key. Zero-padded, so that sort keys sort as versions do. */
 export const eventSortKey = (ofItem: string, version: number): string =>
@@ -75,9 +75,16 @@ export const readDelivery = (body: unknown): Event | undefined =>
  * @returns undefined for an event that is left out, because it cannot be read or its type is unknown
  */
 export const readTimelineItem = (item: Item): TimelineItem | undefined => {
-  if (item.timelineItem) return item.timelineItem as TimelineItem
+  if (item.timelineItem !== undefined) return readMailedItem(item)
   const event = readEventIfPossible(item)
   return event && shownEvent(event)
+}
+
+const readMailedItem = (item: Item): TimelineItem | undefined => {
+  const found = storedMailedItem.safeParse(item.timelineItem)
+  if (found.success) return found.data
+  logger.error('a mail is left out of a timeline', { mail: `${item.pk} ${item.sk}` })
+  return undefined
 }
 
 /** The facts that reputation learns from stand in the referral already, and its timeline does not repeat them. */

@@ -3,7 +3,14 @@
  * fields are dropped, fields that are younger than the event may be missing, and an unknown type is no error.
  */
 import * as z from 'zod/mini'
-import { type Event, type EventType, eventDataSchemas, eventEnvelope, eventTypes } from './contract.ts'
+import {
+  type Event,
+  type EventType,
+  eventDataSchemas,
+  eventEnvelope,
+  eventTypes,
+  mailedItem,
+} from './contract.ts'
 
 const tolerantData = eventDataSchemas(z.object, z.optional)
 
@@ -22,7 +29,15 @@ const upgrades: Readonly<Partial<Record<EventType, (data: unknown) => unknown>>>
   },
 }
 
+const { to, ...mailed } = mailedItem.shape
+
+/** A mail as it is stored, and as the timeline shows it. */
+export const storedMailedItem = z.object({ ...mailed, to: z.object(to.shape) })
+
 const tolerantEnvelope = eventEnvelope(z.object, z.string())
+
+/** The subject of an event, as mails about it store it. */
+export const storedSubject = tolerantEnvelope.shape.subject
 
 /** An event of a type that this version of the program does not know: it was written by a newer one. */
 export interface UnknownEvent {

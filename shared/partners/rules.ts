@@ -10,6 +10,7 @@ export {
 } from './contact/rules.ts'
 export {
   ownerOf,
+  type Profile,
   type PublicProfile,
   present,
   profileIdOf,

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { DomainError } from '../kernel/errors.ts'
-import { ConditionFailed, type Item, type Key, type Write } from './item.ts'
+import { ConditionFailed, type Item, type Key, partition, type Write } from './item.ts'
 import { transact } from './table.ts'
 
 /** One attempt to create something: the caller and its Idempotency-Key, and a digest of the request. */
@@ -26,7 +26,7 @@ export const attempt = (
   operation: string,
   request: unknown,
 ): Attempt => ({
-  key: { pk: `IDEMPOTENCY#${digest(caller, idempotencyKey)}`, sk: 'IDEMPOTENCY' },
+  key: { pk: partition('idempotency', digest(caller, idempotencyKey)), sk: 'IDEMPOTENCY' },
   fingerprint: digest(operation, JSON.stringify(request)),
 })
 

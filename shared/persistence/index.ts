@@ -5,7 +5,6 @@ export {
   type Check,
   type Condition,
   ConditionFailed,
-  contentOf,
   type Item,
   type Key,
   key,
@@ -14,6 +13,13 @@ export {
   type Write,
 } from './item.ts'
 export { retryOnConflict } from './retry-on-conflict.ts'
+export {
+  readStored,
+  storedAddress,
+  storedMoney,
+  storedPerson,
+  storedTexts,
+} from './stored.ts'
 export { get, getAll, getGroups, put, query, queryPage, transact } from './table.ts'
 export { readConsistently, TornRead } from './torn-read.ts'
 export { requireVersion, staleVersion } from './version.ts'

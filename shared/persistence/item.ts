@@ -36,9 +36,9 @@ const tableAttributes = new Set<string>([
   ...indexes.directory.include,
 ])
 
-/** The thing that an item keeps, as it was put. */
-export const contentOf = <T>(item: Item): T =>
-  Object.fromEntries(Object.entries(item).filter(([attribute]) => !tableAttributes.has(attribute))) as T
+/** The attributes of an item that are its own, and not the table's. */
+export const contentOf = (item: Item): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(item).filter(([attribute]) => !tableAttributes.has(attribute)))
 
 type Operand = string | number
 /** What must hold of an attribute of the item as it stands; `absent` is for things that are being created. */

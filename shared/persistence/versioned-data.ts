@@ -2,9 +2,12 @@
  * Data that a program is run by, such as its policy: one item, replaced as a whole, and each version that there was.
  * A program that has changed nothing has what it came with, as version 1; the first change keeps that too.
  */
+
+import type * as z from 'zod/mini'
 import { notFound } from '../kernel/errors.ts'
 import type { Versioned } from '../kernel/versioned.ts'
-import { type Condition, contentOf, type Item, type Key, key, partition, type Write } from './item.ts'
+import { type Condition, type Item, type Key, key, partition, type Write } from './item.ts'
+import { readStored } from './stored.ts'
 import { get, transact } from './table.ts'
 import { requireVersion, staleOr } from './version.ts'
 
@@ -23,8 +26,11 @@ interface Change {
   readonly now: Date
 }
 
-/** @param entity what its items are called, such as `policy` */
-export const versionedData = <T extends Dated>(entity: string, asItComes: T) => {
+/**
+ * @param entity name of its items, such as `policy`
+ * @param stored schema in which a version is stored, with defaults for fields that are younger than an item
+ */
+export const versionedData = <T extends Dated>(entity: string, asItComes: T, stored: z.ZodMiniType<T>) => {
   /** Of the data in force. */
   const inForce: Key = { pk: partition('program'), sk: entity.toUpperCase() }
 
@@ -34,8 +40,8 @@ export const versionedData = <T extends Dated>(entity: string, asItComes: T) => 
     sk: key(inForce.sk, String(version).padStart(8, '0')),
   })
 
-  /** What an item keeps; what such data did not yet say when it was put is as it comes. */
-  const read = (item: Item | undefined): T => ({ ...asItComes, ...(item && contentOf<T>(item)) })
+  /** Reads a version; without an item, the data that the program comes with. @throws UnreadableItem */
+  const read = (item: Item | undefined): T => (item ? readStored(stored, entity, item) : asItComes)
 
   const shown = (data: T): Versioned<T> => ({ body: data, version: data.version })
 

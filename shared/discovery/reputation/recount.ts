@@ -1,7 +1,6 @@
 /** Recounting: the lessons of all events of a partner, compared with what is known of it. */
 import { isDeepStrictEqual } from 'node:util'
 import { type Event, lacksRequest } from '../../events/contract.ts'
-import { readEntry } from '../../partners/index.ts'
 import {
   get,
   getAll,
@@ -25,7 +24,7 @@ import {
   untried,
 } from './rules.ts'
 import { learnFrom } from './service.ts'
-import { isPast, lessonKey, putReputation } from './store.ts'
+import { isPast, lessonKey, putReputation, reputationIn } from './store.ts'
 
 /** What is known of a partner in a region, and what its events say. */
 export interface Recount {
@@ -70,7 +69,7 @@ export const recount = async (
   const regions = new Map<string, Recount>()
   for await (const items of reputationItems(partnerId))
     for (const item of items) {
-      const known = readEntry(item) as ReputationEntry
+      const known = reputationIn(item)
       regions.set(known.region, { known, counted: noLesson, pending: [] })
     }
   for await (const page of taughtBy(eventsOfPartner(partnerId), now))

@@ -12,9 +12,16 @@ export const reputationKey = (partnerId: string, region: string): Key => ({
   sk: key('REPUTATION', region),
 })
 
-/** Of a partner of whom nothing was learned yet, there is no item. */
+/** Of a partner of whom nothing was learned yet, there is no item. @throws when the item cannot be read */
 export const readReputation = (item: Item | undefined, partnerId: string, region: string): ReputationEntry =>
-  item ? (readEntry(item) as ReputationEntry) : untried(partnerId, region)
+  item ? reputationIn(item) : untried(partnerId, region)
+
+/** @throws when the item holds no reputation */
+export const reputationIn = (item: Item): ReputationEntry => {
+  const entry = readEntry(item)
+  if (entry?.kind === 'reputation') return entry
+  throw new Error(`the reputation at ${item.pk} ${item.sk} cannot be read`)
+}
 
 /** The write of what is known by now, made on the version before. It stands in the item once: as search reads it. */
 export const putReputation = (reputation: ReputationEntry, at: string): Write => {

@@ -32,7 +32,7 @@ const candidate = z.strictObject({
 export type Candidate = z.infer<typeof candidate>
 
 /** Why a partner was none; `changed`: the table says otherwise than the directory did. */
-const reasons = [...exclusions, 'changed'] as const
+export const exclusionReasons = [...exclusions, 'changed'] as const
 
 const decision = z.strictObject({
   rfiId,
@@ -56,7 +56,7 @@ const decision = z.strictObject({
   /** How many were left out, by reason. */
   exclusions: z.record(z.string(), z.int()),
   /** Some of them by name. */
-  excluded: z.array(z.strictObject({ partnerId, reason: z.enum(reasons) })),
+  excluded: z.array(z.strictObject({ partnerId, reason: z.enum(exclusionReasons) })),
 })
 export type RoutingDecision = z.infer<typeof decision>
 

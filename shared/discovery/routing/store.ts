@@ -1,15 +1,16 @@
 /** Routing decisions in the table: under their RFI, and listed by when they were made. */
 import {
-  contentOf,
   getAll,
   type Item,
   type Key,
   key,
   partition,
   query,
+  readStored,
   type Write,
 } from '../../persistence/index.ts'
 import type { RoutingDecision } from './contract.ts'
+import { storedDecision } from './stored.ts'
 
 const prefix = 'ROUTING#'
 
@@ -34,7 +35,7 @@ export const putRouting = (decision: RoutingDecision, version: number): Write =>
   when: { pk: 'absent' },
 })
 
-const readRouting = (item: Item): RoutingDecision => contentOf(item)
+const readRouting = (item: Item): RoutingDecision => readStored(storedDecision, 'routing decision', item)
 
 /** More than an RFI can be routed: all but the first decision add a recipient, and it has 20 at most. */
 const mostListed = 30

@@ -1,8 +1,9 @@
 /** Contacts' days in the table; those with a digest to come are in the due index. */
 import { mailPartition } from '../../events/index.ts'
 import { addressDigest } from '../../partners/index.ts'
-import { contentOf, get, type Item, type Key, key, put, query, type Write } from '../../persistence/index.ts'
+import { get, type Item, type Key, key, put, query, readStored, type Write } from '../../persistence/index.ts'
 import type { Day } from './rules.ts'
+import { storedDay } from './stored.ts'
 
 type DayAddress = Pick<Day, 'partnerId' | 'region' | 'address' | 'day'>
 
@@ -27,7 +28,7 @@ const toItem = (day: Day): Item => ({
 
 export const getDay = async (at: Key): Promise<Day | undefined> => {
   const item = await get(at)
-  return item && contentOf<Day>(item)
+  return item && readStored(storedDay, 'contact day', item)
 }
 
 /** @throws ConditionFailed when the day was changed since it was read */

@@ -9,15 +9,16 @@ import { eventSortKey, mailPartition } from '../../events/index.ts'
 import { healthKey } from '../../partners/index.ts'
 import {
   ConditionFailed,
-  contentOf,
   get,
   type Item,
   type Key,
   key,
   put,
+  readStored,
   retryOnConflict,
 } from '../../persistence/index.ts'
 import { referralKey, rfiKey } from '../../referrals/index.ts'
+import { storedMail } from './stored.ts'
 
 /** A claim is given up for crashed after this long: longer than a worker may run. */
 const leaseMs = 60_000
@@ -86,9 +87,11 @@ export interface MailRecord {
 interface Kept extends MailRecord {
   readonly version: number
   readonly state: 'claimed' | 'sent'
-  readonly claimedUntil?: string
-  readonly messageId?: string
+  readonly claimedUntil?: string | undefined
+  readonly messageId?: string | undefined
 }
+
+const readMail = (item: Item): Kept => readStored(storedMail, 'mail', item)
 
 const itemOf = (at: Key, kept: Kept): Item => ({ ...kept, pk: at.pk, sk: at.sk, entity: 'mail' })
 
@@ -117,7 +120,7 @@ export const claim = async (
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
     const found = error.failed[0]?.found
-    return found?.state === 'sent' ? contentOf<Kept>(found).timelineItem.result : 'busy'
+    return found?.state === 'sent' ? readMail(found).timelineItem.result : 'busy'
   }
 }
 
@@ -165,7 +168,7 @@ export const recordResult = (at: Key, result: MailResult, now: Date): Promise<Ma
   retryOnConflict(async () => {
     const item = await get(at)
     if (item?.entity !== 'mail') return undefined
-    const kept = contentOf<Kept>(item)
+    const kept = readMail(item)
     if (ranks[kept.timelineItem.result] >= ranks[result]) return kept
     const next = withResult(kept, result, now.toISOString())
     const { state, version, messageId } = kept

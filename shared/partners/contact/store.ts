@@ -6,17 +6,18 @@ import { appendEvent } from '../../events/index.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type CursorScope,
-  contentOf,
   type Item,
   type Key,
   key,
   partition,
   queryPage,
+  readStored,
   type Write,
 } from '../../persistence/index.ts'
 import type { HealthEntry } from '../../search/index.ts'
 import { directoryAttributes } from '../listing/store.ts'
 import { addressOf, type Health, healthy, isFailing } from './rules.ts'
+import { storedHealth, storedHealthOverview } from './stored.ts'
 
 const unhealthyPartition = 'UNHEALTHY'
 
@@ -38,7 +39,7 @@ export const healthKey = (partnerId: string, region: string): Key => ({
 
 /** Of contacts that nothing was ever wrong with, there is no item. */
 export const readHealth = (item: Item | undefined, partnerId: string, region: string): Health =>
-  item ? contentOf<Health>(item) : healthy(partnerId, region)
+  item ? readStored(storedHealth, 'contact health', item) : healthy(partnerId, region)
 
 /** Whom mail does not reach, as search knows it. */
 const entryOf = ({ partnerId, region, version, troubles }: Health): HealthEntry => ({
@@ -79,8 +80,6 @@ export const listUnhealthy = (
   limit: number,
   scope: CursorScope,
 ): Promise<Page<Pick<Health, 'partnerId' | 'region'>>> =>
-  queryPage(
-    { index: 'list', partition: unhealthyPartition, limit },
-    scope,
-    item => item.overview as Pick<Health, 'partnerId' | 'region'>,
+  queryPage({ index: 'list', partition: unhealthyPartition, limit }, scope, item =>
+    readStored(storedHealthOverview, 'contact health', item, item.overview),
   )

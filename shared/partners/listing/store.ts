@@ -1,6 +1,8 @@
 /** The directory in the table: what its index projects of other features' items, read in the order in which it changed. */
+import { logger } from '../../kernel/logger.ts'
 import { type Item, key, query, shardOf } from '../../persistence/index.ts'
 import type { DirectoryEntry } from '../../search/index.ts'
+import { parseEntry } from './stored.ts'
 
 /** A region's entries lie in so many partitions, so that they can be read at once and no region's writes meet in one. */
 const shards = 4
@@ -15,8 +17,20 @@ export const directoryAttributes = (entry: DirectoryEntry, at: string): Partial<
   entry: JSON.stringify(entry),
 })
 
-/** The entry that stands on an item. */
-export const readEntry = ({ entry }: Item): DirectoryEntry => JSON.parse(String(entry))
+/** Reads the entry of an item. @returns undefined for one of an unknown kind, or that cannot be read: it is logged */
+export const readEntry = (item: Item): DirectoryEntry | undefined => {
+  const entry = parseEntry(jsonIn(item.entry))
+  if (!entry) logger.warn('a directory entry is left out', { item: `${item.pk} ${item.sk}` })
+  return entry
+}
+
+const jsonIn = (text: unknown): unknown => {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return undefined
+  }
+}
 
 /** The entries of a region that changed since an instant, or all; shard by shard at once, each in the order of change. */
 export const readEntries = async (
@@ -34,7 +48,7 @@ export const readEntries = async (
       let after: Record<string, unknown> | undefined
       do {
         const { items, next } = await query({ ...wanted, limit: pageLimit, after })
-        take(items.map(readEntry))
+        take(items.flatMap(item => readEntry(item) ?? []))
         after = next
       } while (after)
     }),

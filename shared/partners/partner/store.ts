@@ -7,7 +7,6 @@ import {
   type Check,
   type Condition,
   type CursorScope,
-  contentOf,
   getAll,
   type Item,
   type Key,
@@ -16,10 +15,12 @@ import {
   query,
   queryPage,
   readConsistently,
+  readStored,
   TornRead,
   type Write,
 } from '../../persistence/index.ts'
 import type { PartnerView } from './contract.ts'
+import { storedAdministrators, storedCompany, storedCompanyOverview } from './stored.ts'
 
 /** A partner without its administrators. */
 export interface Company extends Omit<PartnerView, 'admins'> {
@@ -43,12 +44,22 @@ export const administratorsKey = (partnerId: string): Key => ({
   sk: 'PARTNER',
 })
 
-export const readCompany = (item: Item): Company => contentOf(item)
+/** @throws UnreadableItem */
+export const readCompany = (item: Item): Company => readStored(storedCompany, 'partner', item)
 
-/** @param people the item of administrators @throws TornRead when the items are of different versions */
+const readAdministrators = (item: Item | undefined): Administrators =>
+  item ? readStored(storedAdministrators, 'partner', item) : { version: 0, admins: [] }
+
+const readOverview = (item: Item): Company =>
+  readStored(storedCompanyOverview, 'partner', item, item.overview)
+
+/**
+ * @param people the item of administrators
+ * @throws TornRead when the items are of different versions; UnreadableItem
+ */
 export const readPartner = (item: Item, people: Item | undefined): Partner => {
   const company = readCompany(item)
-  const { version, admins } = people ? contentOf<Administrators>(people) : { version: 0, admins: [] }
+  const { version, admins } = readAdministrators(people)
   if (version !== company.peopleVersion) throw new TornRead()
   return { ...company, admins }
 }
@@ -108,11 +119,11 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
   const { items, nextCursor } = await queryPage(
     { index: 'list', partition: listPartition, limit },
     scope,
-    item => item.overview as Company,
+    readOverview,
   )
   const people = await getAll(items.map(({ id }) => administratorsKey(id)))
   // The index lags behind the items, so their versions are not compared.
-  const administrators = people.map(item => (item ? contentOf<Administrators>(item).admins : []))
+  const administrators = people.map(item => readAdministrators(item).admins)
   return {
     items: items.map((company, index) => ({ ...company, admins: administrators[index] ?? [] })),
     nextCursor,
@@ -124,7 +135,7 @@ export async function* partnerIds(): AsyncGenerator<string[]> {
   let after: Record<string, unknown> | undefined
   do {
     const { items, next } = await query({ index: 'list', partition: listPartition, limit: 100, after })
-    yield items.map(item => (item.overview as Company).id)
+    yield items.map(item => readOverview(item).id)
     after = next
   } while (after)
 }

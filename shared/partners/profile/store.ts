@@ -8,7 +8,6 @@ import type { Actor } from '../../events/contract.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type CursorScope,
-  contentOf,
   getGroups,
   type Item,
   type Key,
@@ -16,6 +15,7 @@ import {
   partition,
   query,
   queryPage,
+  readStored,
   TornRead,
   type Write,
 } from '../../persistence/index.ts'
@@ -26,13 +26,13 @@ import { directoryAttributes } from '../listing/store.ts'
 import type { ProfileVersion } from './contract.ts'
 import {
   type KeptLocation,
-  noPreferences,
   type Profile,
   type PublicProfile,
   present,
   qualityOf,
   withoutPeople,
 } from './rules.ts'
+import { storedPeople, storedProfile, storedProfileVersion } from './stored.ts'
 
 const prefix = 'PROFILE#'
 export const profileKey = (partnerId: string, region: string): Key => ({
@@ -90,22 +90,29 @@ const directoryKeys = (profile: Profile): Partial<Item> => {
   return entry ? directoryAttributes(entry, profile.updatedAt) : {}
 }
 
-/** Reads a profile without its people. Fields that are younger than the item get defaults. */
-export const readPublicProfile = (item: Item): StoredPublicProfile => {
-  const kept = contentOf<StoredPublicProfile>(item)
-  const locations = kept.locations.map(location => ({ ...locationDefaults, ...location }))
-  return {
-    ...profileDefaults,
-    ...kept,
-    contactsConfirmedAt: kept.contactsConfirmedAt ?? kept.updatedAt,
-    locations,
-  }
-}
+/** Reads a profile without its people. @throws UnreadableItem */
+export const readPublicProfile = (item: Item): StoredPublicProfile =>
+  completed(readStored(storedProfile, 'profile', item))
 
-/** @param people the item of the profile's people @throws TornRead when the items are of different versions */
+/** The first profiles were stored without the instant at which their contacts were confirmed. */
+const completed = <
+  P extends { readonly updatedAt: string; readonly contactsConfirmedAt?: string | undefined },
+>(
+  profile: P,
+): P & { readonly contactsConfirmedAt: string } => ({
+  ...profile,
+  contactsConfirmedAt: profile.contactsConfirmedAt ?? profile.updatedAt,
+})
+
+/**
+ * @param people the item of the profile's people
+ * @throws TornRead when the items are of different versions; UnreadableItem
+ */
 export const readProfile = (item: Item, people: Item | undefined): StoredProfile => {
   const profile = readPublicProfile(item)
-  const { version, defaultContacts, locations } = people ? contentOf<People>(people) : nobody
+  const { version, defaultContacts, locations } = people
+    ? readStored(storedPeople, 'profile', people)
+    : nobody
   if (version !== profile.peopleVersion) throw new TornRead()
   const contactsAt = new Map(locations.map(({ id, contacts }) => [id, contacts]))
   return {
@@ -140,9 +147,6 @@ const peopleOf = ({ defaultContacts, locations }: Profile): Omit<People, 'versio
     .filter(({ contacts }) => contacts.length > 0)
     .map(({ id, contacts }) => ({ id, contacts })),
 })
-
-const profileDefaults = { peopleVersion: 0, partnerName: '', keywords: [], preferences: noPreferences }
-const locationDefaults = { located: null, removed: false }
 
 /** The author of a version, and the fields that it changed. */
 export interface Change {
@@ -213,11 +217,11 @@ const putPeople = ({ partnerId, region }: Profile, people: People): Write => ({
   when: people.version === 1 ? { pk: 'absent' } : { version: people.version - 1 },
 })
 
-/** Reads a version of a profile, which names no people. */
+/** Reads a version of a profile, which names no people. @throws UnreadableItem */
 export const readProfileVersion = (item: Item): Profile => {
-  const { by: _by, changed: _changed, ...profile } = readPublicProfile(item) as StoredPublicProfile & Change
+  const { by: _by, changed: _changed, ...profile } = readStored(storedProfileVersion, 'profile version', item)
   const locations = profile.locations.map(location => ({ ...location, contacts: [] }))
-  return { ...profile, locations, defaultContacts: [] }
+  return { ...completed(profile), locations, defaultContacts: [] }
 }
 
 /** A page of a profile's versions, the newest first. */
@@ -236,8 +240,13 @@ export const listVersions = (
     },
     scope,
     item => {
-      const { version, updatedAt: at, by, changed } = contentOf<PublicProfile & Change>(item)
-      return { version, at, by, changed: [...changed] }
+      const {
+        version,
+        updatedAt: at,
+        by,
+        changed,
+      } = readStored(storedProfileVersion, 'profile version', item)
+      return { version, at, by, changed }
     },
   )
 

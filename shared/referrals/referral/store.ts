@@ -6,7 +6,6 @@ import {
   type Check,
   type Condition,
   type CursorScope,
-  contentOf,
   type Item,
   type Key,
   key,
@@ -14,6 +13,7 @@ import {
   query,
   queryPage,
   readCursor,
+  readStored,
   shardOf,
   type Write,
   writeCursor,
@@ -24,6 +24,7 @@ import type { Decision } from './effects.ts'
 import type { Referral } from './referral.ts'
 import { type Overview, overviewOf } from './rules.ts'
 import { stage } from './status.ts'
+import { storedOverview, storedReferral } from './stored.ts'
 
 /** Which referral, and whose. */
 export interface Address {
@@ -83,7 +84,19 @@ const toItem = (referral: Referral): Item => ({
   ...hotKeys(referral),
 })
 
-export const readReferral = (item: Item): Referral => contentOf(item)
+/** @throws UnreadableItem */
+export const readReferral = (item: Item): Referral => {
+  const { actedVersion, answerAdvisedBy, ...kept } = readStored(storedReferral, 'referral', item)
+  return {
+    ...kept,
+    // Links in mails of before then stay closed: nobody knows whether the partner has answered since.
+    actedVersion: actedVersion ?? kept.version,
+    answerAdvisedBy: answerAdvisedBy ?? kept.respondBy,
+  }
+}
+
+/** Reads the part of a referral that an index projects. @throws UnreadableItem */
+const readOverview = (item: Item): Overview => readStored(storedOverview, 'referral', item, item.overview)
 
 const write = (referral: Referral, events: readonly Event[], when: Condition): Write[] => {
   const item = toItem(referral)
@@ -121,7 +134,7 @@ export const list = (partnerId: string, options: ListOptions, scope: CursorScope
       ...(options.status && { filter: { path: 'overview.status', equals: options.status } }),
     },
     scope,
-    item => item.overview as Overview,
+    readOverview,
   )
 
 /** A partner's open referrals, up to so many that are new and so many that are active. */
@@ -135,7 +148,7 @@ export const listOpen = async (
     ),
   )
   return {
-    items: pages.flatMap(({ items }) => items.map(item => item.overview as Overview)),
+    items: pages.flatMap(({ items }) => items.map(readOverview)),
     isAll: pages.every(({ next }) => !next),
   }
 }
@@ -154,7 +167,7 @@ export const listExpired = async (
     limit,
     filter: { path: 'overview.status', equals: 'expired' },
   })
-  return { items: items.map(item => item.overview as Overview), isAll: !next }
+  return { items: items.map(readOverview), isAll: !next }
 }
 
 /**
@@ -187,7 +200,7 @@ export const listHot = async (
     after,
   } as const
   const { items, ...rest } = await query(wanted)
-  return { items: items.map(item => item.overview as Overview), ...rest }
+  return { items: items.map(readOverview), ...rest }
 }
 
 /** Where a list that begins with what is hot goes on. */
@@ -223,9 +236,7 @@ export const listHotFirst = async (
     limit: limit - hot.items.length,
     after: place.part === 'rest' ? place.after : undefined,
   })
-  const rest = items
-    .map(item => item.overview as Overview)
-    .filter(({ urgentUntil }) => !urgentUntil || urgentUntil <= since)
+  const rest = items.map(readOverview).filter(({ urgentUntil }) => !urgentUntil || urgentUntil <= since)
   return page([...hot.items, ...rest], next && { since, part: 'rest', after: next })
 }
 

@@ -6,25 +6,31 @@ import {
   type Check,
   type Condition,
   type CursorScope,
-  contentOf,
   type Item,
   type Key,
   key,
   partition,
   queryPage,
+  readStored,
   type Write,
 } from '../../persistence/index.ts'
 import type { Customer } from '../../program/contract.ts'
-import { tagsIn } from '../../program/rules.ts'
+import { defaultPolicy, tagsIn } from '../../program/rules.ts'
+import { after } from '../../time/duration.ts'
 import type { Consent, UnroutedRfi } from './contract.ts'
 import { isUnrouted, type Rfi } from './rules.ts'
+import { storedCustomerRecord, storedRfi, storedUnrouted } from './stored.ts'
 
 export const rfiKey = (rfiId: string): Key => ({ pk: partition('rfi', rfiId), sk: 'RFI' })
 export const customerKey = (rfiId: string): Key => ({ pk: partition('rfi', rfiId), sk: 'CUSTOMER' })
 
-export const readRfi = (item: Item): Rfi => contentOf(item)
+/** @throws UnreadableItem */
+export const readRfi = (item: Item): Rfi => {
+  const { trackedUntil, ...kept } = readStored(storedRfi, 'RFI', item)
+  return { ...kept, trackedUntil: trackedUntil ?? after(kept.createdAt, defaultPolicy.trackingTime) }
+}
 
-/** Who asks, and what they agreed to. */
+/** The customer and their consent. */
 interface CustomerRecord {
   readonly customer: Customer
   readonly consent: Consent & { readonly at: string }
@@ -32,7 +38,7 @@ interface CustomerRecord {
 
 /** The customer, or null when erased. */
 export const readCustomer = (item: Item | undefined): Customer | null =>
-  item ? contentOf<CustomerRecord>(item).customer : null
+  item ? readStored(storedCustomerRecord, 'customer', item).customer : null
 
 const unroutedPartition = 'UNROUTED'
 
@@ -54,10 +60,8 @@ export const putRfi = (rfi: Rfi, event: Event, when: Condition): Write[] => {
 
 /** A page of the RFIs that nobody has, the oldest first. */
 export const listUnrouted = (limit: number, scope: CursorScope): Promise<Page<UnroutedRfi>> =>
-  queryPage(
-    { index: 'list', partition: unroutedPartition, limit },
-    scope,
-    item => item.overview as UnroutedRfi,
+  queryPage({ index: 'list', partition: unroutedPartition, limit }, scope, item =>
+    readStored(storedUnrouted, 'RFI', item, item.overview),
   )
 
 /** That the RFI is as it was read: the customer has neither withdrawn it nor sent it to others. */

@@ -1,12 +1,13 @@
 /** How far the sweeper has come, in the table. */
-import { get, partition, type Write } from '../../persistence/index.ts'
+import { get, partition, readStored, type Write } from '../../persistence/index.ts'
+import { storedSweep } from './stored.ts'
 
 const sweepKey = { pk: partition('sweep'), sk: 'SWEEP' }
 
 /** Everything due before this instant was swept; undefined before the first sweep. */
 export const getSweptUntil = async (): Promise<string | undefined> => {
   const item = await get(sweepKey)
-  return item && String(item.sweptUntil)
+  return item && readStored(storedSweep, 'sweep mark', item).sweptUntil
 }
 
 /** The write that moves the mark forward, and never back. */

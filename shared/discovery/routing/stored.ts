@@ -1,0 +1,33 @@
+/** Routing decisions as they are stored. */
+import * as z from 'zod/mini'
+import { storedRanking, storedRouting, storedTags } from '../../program/index.ts'
+import { exclusionReasons } from './contract.ts'
+
+const candidate = z.object({
+  partnerId: z.string(),
+  locationId: z.string(),
+  parts: z.object({
+    relevance: z.partial(storedRanking.shape.relevance),
+    visibility: storedRanking.shape.visibility,
+  }),
+  explored: z.nullable(z.object({ visibility: z.number() })),
+  open: z.int(),
+  /** The first decisions stored the full load of each candidate instead, whoever had said so. */
+  mostOpen: z._default(z.nullable(z.int()), null),
+  score: z.number(),
+  chosen: z.boolean(),
+})
+
+export const storedDecision = z.object({
+  rfiId: z.string(),
+  at: z.string(),
+  region: z.string(),
+  policyVersion: z.int(),
+  ranking: storedRanking,
+  routing: storedRouting,
+  asked: z.object({ ...storedTags, size: z.string(), language: z.string(), city: z.string() }),
+  considered: z.int(),
+  candidates: z.array(candidate),
+  exclusions: z.record(z.string(), z.int()),
+  excluded: z.array(z.object({ partnerId: z.string(), reason: z.enum(exclusionReasons) })),
+})

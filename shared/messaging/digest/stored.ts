@@ -1,0 +1,15 @@
+/** Contacts' days as they are stored. */
+import * as z from 'zod/mini'
+
+export const storedDay = z.looseObject({
+  partnerId: z.string(),
+  region: z.string(),
+  address: z.string(),
+  day: z.string(),
+  version: z.int(),
+  sent: z.array(z.string()),
+  held: z.array(z.object({ mailId: z.string(), referralId: z.string(), version: z.int() })),
+  more: z.int(),
+  dueAt: z.string(),
+  state: z.enum(['open', 'sent']),
+})

@@ -1,0 +1,23 @@
+/** The health of contacts as it is stored. */
+import * as z from 'zod/mini'
+import { contactProblems } from '../../events/contract.ts'
+import { storedTexts } from '../../persistence/index.ts'
+
+export const storedHealth = z.looseObject({
+  partnerId: z.string(),
+  region: z.string(),
+  version: z.int(),
+  troubles: z.array(
+    z.object({
+      address: z.string(),
+      contact: z.string(),
+      problem: z.enum(contactProblems),
+      since: z.string(),
+      /** The first version stored referrals in its place, which are not named any more. */
+      events: storedTexts,
+    }),
+  ),
+})
+
+/** The part that the list of unhealthy profiles projects. */
+export const storedHealthOverview = z.object({ partnerId: z.string(), region: z.string() })

@@ -1,0 +1,98 @@
+/**
+ * Directory entries as they are stored: JSON text in an attribute, since a region has many. They are read by hand and not by a
+ * schema, which would take a region of 100,000 partners a second longer to load. The guarantees are those of a schema: missing
+ * fields get defaults, unknown ones are dropped, and an entry without what identifies it is not read.
+ */
+import type { DirectoryEntry, ListedLocation, ListedProfile, ReputationEntry } from '../../search/index.ts'
+import { noPreferences } from '../profile/rules.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const list = <T>(value: unknown): readonly T[] => (Array.isArray(value) ? value : [])
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
+
+const readLocation = ({ id, city, coordinates, contacts }: Json): ListedLocation => ({
+  id: text(id),
+  city: text(city),
+  coordinates: isObject(coordinates)
+    ? { latitude: number(coordinates.latitude), longitude: number(coordinates.longitude) }
+    : null,
+  contacts: list(contacts),
+})
+
+const readPreferences = (stored: Json): ListedProfile['preferences'] => ({
+  leastDealValue: isObject(stored.leastDealValue)
+    ? { amount: number(stored.leastDealValue.amount), currency: text(stored.leastDealValue.currency) }
+    : null,
+  excludedKeywords: list(stored.excludedKeywords),
+  excludedIndustries: list(stored.excludedIndustries),
+  mostOpenReferrals: typeof stored.mostOpenReferrals === 'number' ? stored.mostOpenReferrals : null,
+  pausedUntil: typeof stored.pausedUntil === 'string' ? stored.pausedUntil : null,
+})
+
+const readProfile = (stored: Json): ListedProfile => ({
+  name: text(stored.name),
+  headline: text(stored.headline),
+  languages: list(stored.languages),
+  industries: list(stored.industries),
+  products: list(stored.products),
+  services: list(stored.services),
+  solutions: list(stored.solutions),
+  customerSizes: list(stored.customerSizes),
+  keywords: list(stored.keywords),
+  preferences: isObject(stored.preferences) ? readPreferences(stored.preferences) : noPreferences,
+  quality: number(stored.quality),
+  locations: list(stored.locations).filter(isObject).map(readLocation),
+  defaultContacts: list(stored.defaultContacts),
+})
+
+/** @returns undefined for an entry of a kind that only a newer version knows, or that cannot be read */
+export const parseEntry = (stored: unknown): DirectoryEntry | undefined => {
+  if (!isObject(stored)) return undefined
+  const { kind, partnerId, region, version, profile } = stored
+  if (typeof partnerId !== 'string' || typeof region !== 'string' || typeof version !== 'number')
+    return undefined
+  const entry = { partnerId, region, version }
+  if (kind === 'profile') return { kind, ...entry, profile: isObject(profile) ? readProfile(profile) : null }
+  if (kind === 'health') return { kind, ...entry, failing: list(stored.failing) }
+  if (kind === 'reputation') return { kind, ...entry, ...readFigures(stored) }
+  return undefined
+}
+
+const readFigures = (stored: Json): Pick<ReputationEntry, 'open' | 'months' | 'affinity'> => ({
+  open: number(stored.open),
+  months: list<Json>(stored.months).map(month => ({
+    month: text(month.month),
+    answers: list(month.answers),
+    silences: number(month.silences),
+    fits: number(month.fits),
+    misfits: number(month.misfits),
+    followed: number(month.followed),
+    unfollowed: number(month.unfollowed),
+    won: number(month.won),
+    lost: number(month.lost),
+  })),
+  affinity: isObject(stored.affinity)
+    ? Object.fromEntries(
+        Object.entries(stored.affinity).flatMap(([code, counts]) =>
+          isObject(counts)
+            ? [
+                [
+                  code,
+                  {
+                    accepted: number(counts.accepted),
+                    declined: number(counts.declined),
+                    won: number(counts.won),
+                    lost: number(counts.lost),
+                  },
+                ],
+              ]
+            : [],
+        ),
+      )
+    : {},
+})

@@ -1,0 +1,21 @@
+/** Partners and their administrators as they are stored. */
+import * as z from 'zod/mini'
+import { storedPerson } from '../../persistence/index.ts'
+
+const company = {
+  id: z.string(),
+  name: z.string(),
+  website: z.nullable(z.string()),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  version: z.int(),
+  /** 0 in partners that never had an administrator. */
+  peopleVersion: z._default(z.int(), 0),
+}
+
+export const storedCompany = z.looseObject(company)
+
+/** The part that the list of partners projects. */
+export const storedCompanyOverview = z.object(company)
+
+export const storedAdministrators = z.looseObject({ version: z.int(), admins: z.array(storedPerson) })

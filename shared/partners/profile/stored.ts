@@ -1,0 +1,69 @@
+/** Profiles, their people and their versions as they are stored. */
+import * as z from 'zod/mini'
+import { actorKinds } from '../../events/contract.ts'
+import { storedAddress, storedMoney, storedPerson, storedTexts } from '../../persistence/index.ts'
+import { noPreferences } from './rules.ts'
+
+const coordinates = { latitude: z.number(), longitude: z.number() }
+
+const location = z.object({
+  id: z.string(),
+  name: z.string(),
+  address: storedAddress,
+  coordinates: z.optional(z.object(coordinates)),
+  located: z._default(z.nullable(z.object({ ...coordinates, from: z.enum(['profile', 'gazetteer']) })), null),
+  removed: z._default(z.boolean(), false),
+})
+
+const preferences = z.object({
+  leastDealValue: z._default(z.nullable(storedMoney), null),
+  excludedKeywords: storedTexts,
+  excludedIndustries: storedTexts,
+  mostOpenReferrals: z._default(z.nullable(z.number()), null),
+  pausedUntil: z._default(z.nullable(z.string()), null),
+})
+
+const profile = {
+  id: z.string(),
+  partnerId: z.string(),
+  region: z.string(),
+  /** Empty in profiles from before they knew it. The next rename of the partner, and the next put, write it. */
+  partnerName: z._default(z.string(), ''),
+  status: z.enum(['draft', 'active', 'inactive']),
+  version: z.int(),
+  headline: z.optional(z.string()),
+  description: z.optional(z.string()),
+  website: z.optional(z.string()),
+  logo: z.optional(z.string()),
+  languages: storedTexts,
+  industries: storedTexts,
+  products: storedTexts,
+  services: storedTexts,
+  solutions: storedTexts,
+  customerSizes: storedTexts,
+  keywords: storedTexts,
+  preferences: z._default(preferences, noPreferences),
+  locations: z.array(location),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  /** The first profiles lack it: see `readPublicProfile`. */
+  contactsConfirmedAt: z.optional(z.string()),
+  /** 0 in profiles that never named anybody. */
+  peopleVersion: z._default(z.int(), 0),
+}
+
+export const storedProfile = z.looseObject(profile)
+
+export const storedProfileVersion = z.object({
+  ...profile,
+  by: z.object({ kind: z.enum(actorKinds), id: z.optional(z.string()) }),
+  changed: z.array(z.string()),
+})
+
+const contacts = z.array(z.object({ ...storedPerson.shape, muted: z._default(z.boolean(), false) }))
+
+export const storedPeople = z.looseObject({
+  version: z.int(),
+  defaultContacts: z._default(contacts, []),
+  locations: z.array(z.object({ id: z.string(), contacts })),
+})

@@ -1,0 +1,103 @@
+/** Referrals as they are stored, and the part of them that lists project. */
+import * as z from 'zod/mini'
+import { storedMoney } from '../../persistence/index.ts'
+import { storedNeed, storedSource, storedTags } from '../../program/index.ts'
+import { statuses } from './contract.ts'
+
+const nullableText = z.nullable(z.string())
+/** A field that is younger than the first referrals, which did without it. */
+const absent = <S extends z.ZodMiniType>(schema: S) => z._default(z.nullable(schema), null)
+
+const urgency = z.nullable(z.enum(['hot', 'cooled']))
+const customer = z.object({ company: z.string(), size: z.string(), city: z.string(), country: z.string() })
+const span = z.object({ respondBy: z.string(), reminders: z.array(z.string()) })
+const reopening = z.nullable(z.object({ within: z.string(), responseTime: z.string() }))
+
+export const storedReferral = z.looseObject({
+  id: z.string(),
+  rfiId: z.string(),
+  partnerId: z.string(),
+  profileId: z.string(),
+  region: z.string(),
+  locationId: z.string(),
+  source: storedSource,
+  customer,
+  need: storedNeed,
+  policyVersion: z.int(),
+  terms: z._default(z.object({ nudgeInterval: nullableText, reopening }), {
+    nudgeInterval: null,
+    reopening: null,
+  }),
+  version: z.int(),
+  /** The first referrals lack it: see `readReferral`. */
+  actedVersion: z.optional(z.int()),
+  status: z.enum(statuses),
+  receivedAt: z.string(),
+  /** The first referrals lack it: see `readReferral`. */
+  answerAdvisedBy: z.optional(z.string()),
+  respondBy: z.string(),
+  remindAt: absent(z.string()),
+  laterReminders: z._default(z.array(z.string()), []),
+  extensionsLeft: z._default(z.array(span), []),
+  extensions: z._default(
+    z.array(z.object({ at: z.string(), reason: z.string(), respondBy: z.string() })),
+    [],
+  ),
+  urgentUntil: nullableText,
+  urgency,
+  nudgeAt: absent(z.string()),
+  reopenUntil: absent(z.string()),
+  reopened: absent(z.object({ expiredAt: z.string(), at: z.string() })),
+  answeredAt: nullableText,
+  closedAt: nullableText,
+  updatedAt: z.string(),
+  deal: z.nullable(
+    z.object({
+      name: z.string(),
+      estimatedValue: storedMoney,
+      estimatedCloseDate: z.string(),
+      notes: nullableText,
+      crmId: nullableText,
+    }),
+  ),
+  contacts: z.array(
+    z.object({
+      id: z.string(),
+      firstName: z.string(),
+      lastName: z.string(),
+      email: z.string(),
+      phone: z.string(),
+    }),
+  ),
+  decline: z.nullable(z.object({ reason: z.string(), notes: nullableText })),
+  outcome: z.nullable(
+    z.object({
+      result: z.enum(['won', 'lost']),
+      reason: nullableText,
+      notes: nullableText,
+      value: z.nullable(storedMoney),
+      closedOn: z.string(),
+    }),
+  ),
+})
+
+export const storedOverview = z.object({
+  id: z.string(),
+  rfiId: z.string(),
+  partnerId: z.string(),
+  status: z.enum(statuses),
+  region: z.string(),
+  locationId: z.string(),
+  source: storedSource,
+  customer,
+  urgency,
+  urgentUntil: nullableText,
+  receivedAt: z.string(),
+  respondBy: z.string(),
+  closedAt: nullableText,
+  updatedAt: z.string(),
+  summary: z.string(),
+  ...storedTags,
+  dealName: nullableText,
+  value: absent(storedMoney),
+})

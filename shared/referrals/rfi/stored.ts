@@ -1,0 +1,42 @@
+/** RFIs and their customers as they are stored, and the part of an RFI that the operator's queue projects. */
+import * as z from 'zod/mini'
+import { channels } from '../../program/contract.ts'
+import { storedCustomer, storedNeed, storedSource, storedTags } from '../../program/index.ts'
+
+export const storedRfi = z.looseObject({
+  id: z.string(),
+  version: z.int(),
+  status: z.enum(['open', 'withdrawn']),
+  createdAt: z.string(),
+  /** The first RFIs lack it: see `readRfi`. */
+  trackedUntil: z.optional(z.string()),
+  directContact: z.boolean(),
+  source: storedSource,
+  need: storedNeed,
+  recipients: z.array(
+    z.object({
+      profileId: z.string(),
+      locationId: z.string(),
+      partnerId: z.string(),
+      region: z.string(),
+      referralId: z.string(),
+    }),
+  ),
+  place: z.optional(z.object({ latitude: z.number(), longitude: z.number() })),
+  region: z.optional(z.string()),
+  respondBy: z.optional(z.string()),
+})
+
+/** The first customers were stored without their consent, which was asked for all the same. */
+export const storedCustomerRecord = z.object({
+  customer: storedCustomer,
+  consent: z.optional(z.object({ contact: z.literal(true), share: z.literal(true), at: z.string() })),
+})
+
+export const storedUnrouted = z.object({
+  id: z.string(),
+  createdAt: z.string(),
+  channel: z.enum(channels),
+  region: z.string(),
+  ...storedTags,
+})
