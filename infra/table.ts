@@ -1,5 +1,5 @@
 /** The single table, as its key schema says, and the rights that a function may have on it. */
-import { RemovalPolicy } from 'aws-cdk-lib'
+import { type CfnResource, RemovalPolicy } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import {
   AttributeType,
@@ -10,7 +10,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
-import { type KeyClass, keyPattern, tableSchema } from '../shared/persistence/contract.ts'
+import { dataLayout, type KeyClass, keyPattern, tableSchema } from '../shared/persistence/contract.ts'
 import { alarmPeriod } from './alarms.ts'
 import type { LambdaFunction } from './function.ts'
 
@@ -85,6 +85,9 @@ export class ReferralTable extends TableV2 {
     })
     if (!this.tableStreamArn) throw new Error('The table has no stream')
     this.streamArn = this.tableStreamArn
+    // Lets the local cloud refuse a state of another layout.
+    const resource = this.node.defaultChild as CfnResource
+    resource.addMetadata('DataLayout', dataLayout)
   }
 
   /**

@@ -107,6 +107,7 @@ const assemble = async (
   const kept = openState(stateDir, fresh)
   const { state } = kept
   closers.push(() => state.close())
+  requireLayout(template, state, kept.wasEmpty)
   const clock = new VirtualClock(state.collection('clock'), -historyMs)
   closers.push(() => clock.close())
 
@@ -206,6 +207,21 @@ const openState = (stateDir: string, fresh: boolean): { state: State; wasEmpty: 
     for (const part of ['dynamodb', 'logs']) rmSync(join(stateDir, part), { recursive: true, force: true })
   }
   return { state, wasEmpty: state.isEmpty() }
+}
+
+/** Refuses tables whose items were laid out by another version of the program, which the template tells by a number. */
+const requireLayout = (template: Template, state: State, wasEmpty: boolean): void => {
+  const layouts = state.collection<unknown>('layouts')
+  for (const { ref, metadata } of template.ofType('AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table')) {
+    const wanted = metadata.DataLayout ?? 1
+    const kept = layouts.get(ref) ?? 1
+    if (!wasEmpty && kept !== wanted)
+      throw new StartError(
+        `The state was left by another version of the program: the items of ${ref} are in layout ${kept}, and not ${wanted}.\n` +
+          'Start without it: npm start -- --fresh',
+      )
+    layouts.set(ref, wanted)
+  }
 }
 
 const lockedState = (file: string): State => {

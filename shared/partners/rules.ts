@@ -10,7 +10,6 @@ export {
 } from './contact/rules.ts'
 export {
   ownerOf,
-  type Profile,
   type PublicProfile,
   present,
   profileIdOf,

@@ -19,6 +19,12 @@ export const tableSchema = {
 } as const
 
 /**
+ * Number of the layout of keys. A change of keys raises it, and takes a migration (docs/upgrading.md): 1 had one partition for
+ * all items of a partner, 2 has classes of keys.
+ */
+export const dataLayout = 2
+
+/**
  * Classes of partition keys, by what their items are about. Rights are cut by class (`dynamodb:LeadingKeys`), so items that
  * different functions may write stand in different classes. Each key is the class, or the class and `#` and an id.
  */

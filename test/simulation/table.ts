@@ -43,6 +43,11 @@ export class MemoryTable implements Table {
     return [...this.#items.values()]
   }
 
+  /** Puts items without a condition, whatever is there. */
+  fill(items: readonly Item[]): void {
+    for (const item of items) this.#put(item)
+  }
+
   async handle(call: Call): Promise<object> {
     const operation = this.#operations[call.operation]
     if (!operation) throw new Error(`the table knows no ${call.operation}`)

@@ -178,7 +178,8 @@ export const putProfile = (
   const people = peopleOf(profile)
   const isSame = isDeepStrictEqual(people, before ? peopleOf(before) : withoutVersion(nobody))
   const peopleVersion = (before?.peopleVersion ?? 0) + (isSame ? 0 : 1)
-  const kept = withoutPeople(profile)
+  // A profile that was read carries the version of the people that it was read with.
+  const { peopleVersion: _, ...kept }: PublicProfile & Partial<Versions> = withoutPeople(profile)
   return [
     {
       put: {

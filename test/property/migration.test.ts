@@ -1,0 +1,148 @@
+/** The migration from the first layout of keys, on DynamoDB Local. */
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { migrate, type StoredItem } from '../../commands/migration.ts'
+import { logger } from '../../shared/kernel/logger.ts'
+import type { Item } from '../../shared/persistence/item.ts'
+import { type Call, disconnect } from '../simulation/aws.ts'
+import { DynamoDbLocal } from '../simulation/dynamodb-local.ts'
+import { Journey, journeyStart, personalMark } from '../simulation/journey.ts'
+import { Pipeline } from '../simulation/pipeline.ts'
+import type { Table } from '../simulation/table.ts'
+
+let dynamodb: DynamoDbLocal
+/** The items of a whole journey, in the present layout. */
+let present: Item[]
+
+beforeAll(async () => {
+  vi.spyOn(logger, 'error').mockImplementation(() => {})
+  dynamodb = await DynamoDbLocal.start()
+  const pipeline = new Pipeline(journeyStart)
+  pipeline.bouncing.add(`${personalMark}.sales1@desk.example`)
+  const journey = new Journey(pipeline)
+  for (const step of Object.values(journey.steps)) await step()
+  present = (await pipeline.table.items()).map(item => JSON.parse(JSON.stringify(item)))
+  disconnect()
+}, 300_000)
+afterAll(() => dynamodb.stop())
+
+const firstPartition = (pk: string): string =>
+  pk
+    .replace(/^(LISTING|HEALTH|REPUTATION|REFERRALS)#/, 'PARTNER#')
+    .replace(/^MAIL#ptr/, 'PARTNER#ptr')
+    .replace(/^MAIL#rfi/, 'RFI#rfi')
+    .replace(/^SWEEP$/, 'PROGRAM')
+
+interface Place {
+  readonly id: string
+  readonly contacts: unknown
+}
+
+/** Lays items out as the first version of the program did. */
+const inFirstLayout = (items: readonly Item[]): Item[] => {
+  const people = new Map(
+    items.filter(({ pk }) => pk.startsWith('PEOPLE#')).map(item => [`${item.pk.slice(7)} ${item.sk}`, item]),
+  )
+  return items
+    .filter(({ pk }) => !pk.startsWith('PEOPLE#'))
+    .map(item => {
+      const { peopleVersion: _, ...kept } = { ...item, pk: firstPartition(item.pk) } as Item
+      for (const name of ['listPk', 'hotPk'])
+        if (name in kept)
+          Object.assign(kept, { [name]: String(kept[name]).replace('REFERRALS#', 'PARTNER#') })
+      const named = people.get(`${item.pk.replace('LISTING#', '')} ${item.sk}`)
+      if (item.entity === 'partner') {
+        const { peopleVersion: _, ...overview } = item.overview as Record<string, unknown>
+        const admins = named?.admins ?? []
+        return { ...kept, admins, overview: { ...overview, admins } } as unknown as Item
+      }
+      if (item.entity === 'profile') {
+        const places = (named?.locations ?? []) as Place[]
+        const locations = (item.locations as Place[]).map(location => ({
+          ...location,
+          contacts: places.find(({ id }) => id === location.id)?.contacts ?? [],
+        }))
+        return { ...kept, locations, defaultContacts: named?.defaultContacts ?? [] } as unknown as Item
+      }
+      return kept as Item
+    })
+}
+
+const order = (items: readonly Item[]): Item[] =>
+  items.toSorted((a, b) => (`${a.pk} ${a.sk}` < `${b.pk} ${b.sk}` ? -1 : 1))
+
+const fill = async (table: Table, items: readonly Item[]): Promise<void> => {
+  for (const item of items) {
+    const command = new PutCommand({ TableName: 'Table', Item: item })
+    await table.handle({ service: 'dynamodb', operation: 'Put', command })
+  }
+}
+
+/** @param most calls that the client makes before it fails */
+const run = (table: Table, { isWriting = true, most = Number.POSITIVE_INFINITY } = {}) => {
+  const calls: object[] = []
+  const lefts: string[] = []
+  const client = {
+    send: (command: object) => {
+      calls.push(command)
+      if (calls.length > most) throw new Error('the command was stopped')
+      return table.handle({ service: 'dynamodb', operation: '', command } satisfies Call)
+    },
+  }
+  const done = migrate({
+    client,
+    tableName: 'Table',
+    isWriting,
+    report: () => {},
+    conflict: key => lefts.push(key),
+  })
+  return { done, calls, lefts }
+}
+
+it('counts what it would move, and writes nothing, without --write', async () => {
+  const table = await dynamodb.table()
+  const first = inFirstLayout(present)
+  await fill(table, first)
+  const { done } = run(table, { isWriting: false })
+  const { read, moved } = await done
+  expect(read).toBe(first.length)
+  expect(moved).toBeGreaterThan(first.length / 2)
+  expect(order(await table.items())).toEqual(order(first))
+})
+
+it('moves each item to the present layout, also when it is stopped and run again', async () => {
+  const table = await dynamodb.table()
+  await fill(table, inFirstLayout(present))
+  for (const most of [7, 8, 20, 51]) {
+    const stopped = run(table, { most })
+    await expect(stopped.done).rejects.toThrow('stopped')
+  }
+  expect(await run(table).done).toMatchObject({ conflicts: 0 })
+  expect(order(await table.items())).toEqual(order(present))
+  expect(await run(table).done).toMatchObject({ moved: 0, conflicts: 0 })
+})
+
+it('inserts no event, so that the stream carries none of the past', async () => {
+  const table = await dynamodb.table()
+  await fill(table, inFirstLayout(present))
+  const { done, calls } = run(table)
+  await done
+  const inserted = calls.flatMap(call => {
+    const { TransactItems = [] } = (call as { input: { TransactItems?: { Put?: { Item: StoredItem } }[] } })
+      .input
+    return TransactItems.flatMap(({ Put }) => Put?.Item.entity ?? [])
+  })
+  expect(inserted).toContain('moving-event')
+  expect(inserted).not.toContain('event')
+})
+
+it('leaves an item that is there in both layouts, and says so', async () => {
+  const table = await dynamodb.table()
+  const reputation = present.find(({ entity }) => entity === 'reputation') as Item
+  const first = inFirstLayout([reputation])
+  await fill(table, [...first, reputation])
+  const { done, lefts } = run(table)
+  expect(await done).toEqual({ read: 2, moved: 0, conflicts: 1 })
+  expect(lefts).toEqual([`${first[0]?.pk} ${first[0]?.sk}`])
+  expect(await table.items()).toHaveLength(2)
+})

@@ -1,0 +1,237 @@
+/** Every form in which an item was ever stored can be read, and what is shown of it satisfies the present contract. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type * as z from 'zod/mini'
+import { movedItems, type StoredItem } from '../../commands/migration.ts'
+import { readReputation } from '../../shared/discovery/reputation/store.ts'
+import { routingOperations } from '../../shared/discovery/routing/contract.ts'
+import { listRouting } from '../../shared/discovery/routing/store.ts'
+import { timelineItem } from '../../shared/events/contract.ts'
+import { readEvent, readTimelineItem } from '../../shared/events/store.ts'
+import { logger } from '../../shared/kernel/logger.ts'
+import { dayKey, getDay } from '../../shared/messaging/digest/store.ts'
+import { claim, recordResult } from '../../shared/messaging/mail/store.ts'
+import { readHealth } from '../../shared/partners/contact/store.ts'
+import { readEntry } from '../../shared/partners/listing/store.ts'
+import { partner as partnerSchema } from '../../shared/partners/partner/contract.ts'
+import { getPartner, listPartners } from '../../shared/partners/partner/service.ts'
+import { profileOperations, profile as profileSchema } from '../../shared/partners/profile/contract.ts'
+import { getProfile, listProfileVersions } from '../../shared/partners/profile/service.ts'
+import { createOnce } from '../../shared/persistence/idempotency.ts'
+import type { Item } from '../../shared/persistence/item.ts'
+import { policy as policySchema } from '../../shared/program/policy/contract.ts'
+import { readPolicy } from '../../shared/program/policy/store.ts'
+import { taxonomy as taxonomySchema } from '../../shared/program/taxonomy/contract.ts'
+import { readTaxonomy } from '../../shared/program/taxonomy/store.ts'
+import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { view, viewOverview } from '../../shared/referrals/referral/rules.ts'
+import { list, readReferral } from '../../shared/referrals/referral/store.ts'
+import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { viewRfi } from '../../shared/referrals/rfi/rules.ts'
+import { listUnrouted, readCustomer, readRfi } from '../../shared/referrals/rfi/store.ts'
+import { getSweptUntil } from '../../shared/referrals/timer/store.ts'
+import { connect, disconnect } from '../simulation/aws.ts'
+import { MemoryTable } from '../simulation/table.ts'
+
+const folder = join(import.meta.dirname, '../fixtures/stored')
+const now = '2026-03-02T10:00:00.000Z'
+const date = new Date(now)
+const list25 = { list: 'test' }
+
+const entities = readdirSync(folder).sort()
+const formsOf = (entity: string): string[] =>
+  readdirSync(join(folder, entity)).map(file => file.replace(/\.json$/, ''))
+
+const itemOf = (entity: string, form: string): StoredItem =>
+  JSON.parse(readFileSync(join(folder, entity, `${form}.json`), 'utf8'))
+
+/** The items that the present program finds: those of the first layout of keys after their migration. */
+const presentItems = (entity: string, form: string): Item[] => {
+  const item = itemOf(entity, form)
+  return (movedItems(item) ?? [item]).map(found =>
+    found.entity === 'moving-event' ? { ...found, entity: 'event' } : found,
+  )
+}
+
+/** A table that holds the given items. */
+const tableOf = (...items: Item[]): MemoryTable => {
+  const table = new MemoryTable()
+  connect(call => table.handle(call))
+  table.fill(items)
+  return table
+}
+afterEach(disconnect)
+
+const satisfies = (schema: z.ZodMiniType | undefined, value: unknown): void =>
+  expect(schema?.safeParse(JSON.parse(JSON.stringify(value))).error).toBeUndefined()
+
+type Check = (items: readonly [Item, ...Item[]], form: string) => Promise<void> | void
+
+/** By entity. */
+const checks: Readonly<Record<string, Check>> = {
+  'contact-health': ([item]) => {
+    const { partnerId, region } = item as unknown as { partnerId: string; region: string }
+    const health = readHealth(item, partnerId, region)
+    expect(health.troubles).not.toEqual([])
+    for (const { events } of health.troubles) expect(Array.isArray(events)).toBe(true)
+  },
+  customer: ([item]) => {
+    satisfies(rfiOperations.createRfi.body.shape.customer, readCustomer(item))
+  },
+  event: ([item], form) => {
+    const event = readEvent(item)
+    expect(event?.type.replace('.', '-')).toBe(form.replace(/-(first|before-tags)$/, ''))
+    satisfies(timelineItem, readTimelineItem(item))
+  },
+  idempotency: async ([item]) => {
+    const seconds = Number(item.ttl) - 10
+    const key = { key: item, fingerprint: String(item.fingerprint) }
+    const answer = await createOnce(key, item, new Date(seconds * 1000), () => {
+      throw new Error('it was created before')
+    })
+    expect(answer).toEqual(item.answer)
+  },
+  lesson: ([item]) => {
+    expect(item.pk).toMatch(/^REPUTATION#ptr_/)
+    expect(item.ttl).toEqual(expect.any(Number))
+  },
+  mail: async ([item], form) => {
+    if (form === 'first') return
+    tableOf(item)
+    const known = await recordResult(item, 'complained', date)
+    expect(known?.timelineItem.result).toBe('complained')
+    satisfies(timelineItem, readTimelineItem(item))
+    if (known) expect(await claim(item, known, date)).toBe('complained')
+  },
+  'mail-day': async ([item]) => {
+    tableOf(item)
+    const day = await getDay(item)
+    expect(day && dayKey(day)).toEqual({ pk: item.pk, sk: item.sk })
+    expect(day?.held).toHaveLength(1)
+  },
+  partner: async ([item, ...people], form) => {
+    const others = form === 'present' ? presentItems('partner-people', 'present') : people
+    tableOf(item, ...others)
+    const { body } = await getPartner(String(item.id))
+    satisfies(partnerSchema, body)
+    expect((await listPartners(25, list25)).items).toEqual([body])
+    expect(body.admins).toHaveLength(form === 'first' ? 0 : 1)
+  },
+  'partner-people': ([item]) => {
+    expect(item.version).toBe(1)
+  },
+  policy: ([item]) => satisfies(policySchema, readPolicy(item)),
+  'policy-version': ([item]) => satisfies(policySchema, readPolicy(item)),
+  profile: async ([item, ...people], form) => {
+    const others = form === 'present' ? presentItems('profile-people', 'present') : people
+    const [company] = presentItems('partner', 'first')
+    tableOf(item, ...others, { ...(company as Item), pk: item.pk })
+    const address = { partnerId: String(item.partnerId), region: String(item.region) }
+    const { body } = await getProfile(address, undefined, date)
+    satisfies(profileSchema, body)
+    expect(body.locations.map(({ contacts }) => contacts.length)).toEqual([2])
+    expect(body.defaultContacts).toHaveLength(form === 'first' ? 0 : 1)
+    expect(body.locations[0]?.contacts[0]?.muted).toBe(false)
+  },
+  'profile-people': ([item]) => {
+    expect(item.version).toBe(1)
+  },
+  'profile-version': async ([item]) => {
+    const [profile, ...people] = presentItems('profile', 'before-classes')
+    const [company] = presentItems('partner', 'first')
+    const pk = item.pk
+    const partnerId = String(item.partnerId)
+    const version = { ...item, version: 1, sk: 'PROFILE-VERSION#DE#00000001' }
+    tableOf(
+      version,
+      { ...(profile as Item), pk, partnerId, version: 2 },
+      ...people.map(one => ({ ...one, pk: `PEOPLE#${partnerId}` })),
+      { ...(company as Item), pk },
+    )
+    const address = { partnerId, region: 'DE' }
+    satisfies(profileSchema, (await getProfile(address, 1, date)).body)
+    satisfies(profileOperations.listProfileVersions.response, await listProfileVersions(address, 25, list25))
+  },
+  referral: async ([item]) => {
+    const referral = readReferral(item)
+    // The edge turns actions into links.
+    satisfies(referralOperations.getReferral.response, {
+      ...view(referral, null, 'partner', now),
+      actions: [],
+    })
+    tableOf(item)
+    const stage = referral.status === 'new' ? 'inbox' : 'archived'
+    const { items } = await list(referral.partnerId, { stage, sort: 'newest', limit: 25 }, list25)
+    expect(items).toHaveLength(1)
+    for (const one of items)
+      satisfies(referralOperations.listReferrals.response, {
+        items: [viewOverview(one, now)],
+        nextCursor: null,
+      })
+    expect(referral.answerAdvisedBy <= referral.respondBy).toBe(true)
+    expect(referral.actedVersion).toBeGreaterThanOrEqual(1)
+  },
+  reputation: ([item]) => {
+    const { partnerId, region, version } = readReputation(item, 'other', 'DE')
+    expect(version).toBe(item.version)
+    expect(partnerId).not.toBe('other')
+    expect(readEntry(item)).toMatchObject({ kind: 'reputation', partnerId, region })
+  },
+  rfi: async ([item], form) => {
+    const rfi = readRfi(item)
+    satisfies(rfiOperations.getRfi.response, viewRfi(rfi, [], [], now))
+    if (form !== 'present-unrouted') return
+    tableOf(item)
+    satisfies(rfiOperations.listUnroutedRfis.response, await listUnrouted(25, list25))
+  },
+  routing: async ([item]) => {
+    tableOf(item)
+    const items = await listRouting(String(item.rfiId))
+    expect(items).toHaveLength(1)
+    satisfies(routingOperations.getRouting.response, { items })
+  },
+  sweep: async ([item]) => {
+    tableOf(item)
+    expect(await getSweptUntil()).toBe(item.sweptUntil)
+  },
+  taxonomy: ([item]) => satisfies(taxonomySchema, readTaxonomy(item)),
+}
+
+it('each entity with a stored form is checked', () => {
+  expect(entities).toEqual(Object.keys(checks).sort())
+})
+
+describe.each(entities)('%s', entity => {
+  it.each(formsOf(entity))('is read in the form “%s”', async form => {
+    vi.spyOn(logger, 'error').mockImplementation(() => {})
+    const [item, ...others] = presentItems(entity, form)
+    if (!item) throw new Error('there is no item')
+    expect(item.pk).not.toMatch(/^PARTNER#/)
+    await checks[entity]?.([item, ...others], form)
+  })
+
+  it.each(formsOf(entity).filter(form => !['lesson', 'mail'].includes(entity) && form.startsWith('present')))(
+    'keeps fields that only a newer version knows out of what is shown (%s)',
+    async form => {
+      const [item, ...others] = presentItems(entity, form)
+      if (!item || entity === 'idempotency') return
+      await checks[entity]?.([{ ...item, newField: { text: 'x' } }, ...others], form)
+    },
+  )
+})
+
+describe('an item that cannot be read', () => {
+  it.each([
+    ['referral', () => readReferral],
+    ['rfi', () => readRfi],
+    ['policy', () => readPolicy],
+  ] as const)('is an error that names %s and key, and no content', (entity, reader) => {
+    const [form = ''] = formsOf(entity).filter(name => name.startsWith('present'))
+    const item = { ...itemOf(entity, form), status: 'unheard-of', responseTime: 5, secret: 'Ada' }
+    const read = () => (reader() as (item: Item) => unknown)(item)
+    expect(read).toThrow(`at ${item.pk} ${item.sk} cannot be read: `)
+    expect(read).not.toThrow('Ada')
+    expect(read).not.toThrow('unheard-of')
+  })
+})
