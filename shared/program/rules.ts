@@ -1,5 +1,5 @@
 /** Public face of policy, taxonomy and the vocabulary of a request: pure decisions that other modules may use. */
-export { planOf, type Span, type Terms } from './policy/rules.ts'
+export { defaultPolicy, planOf, type Span, type Terms } from './policy/rules.ts'
 export {
   codeError,
   codeErrors,
