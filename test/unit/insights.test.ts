@@ -3,23 +3,14 @@ import { type Place, viewVisibility } from '../../shared/discovery/insights/rule
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { type Month, type Standing, visibilityOf, visibilityParts } from '../../shared/search/index.ts'
 import { meansOf, observationsIn } from '../../shared/search/observations.ts'
+import { month as aMonth } from '../fixtures/search.ts'
 
 const now = '2026-11-16T09:00:00.000Z'
 const { ranking } = defaultPolicy
 
-/** A month of so many answers that took from 16 to 32 hours, and what else was observed. */
-const november = (answers: number, more: Partial<Month> = {}): Month => ({
-  month: '2026-11',
-  answers: [0, 0, 0, 0, 0, 0, 0, answers],
-  silences: 0,
-  fits: 0,
-  misfits: 0,
-  followed: 0,
-  unfollowed: 0,
-  won: 0,
-  lost: 0,
-  ...more,
-})
+/** A month with a number of answers that took 16 to 32 hours, and other observations. */
+const november = (answers: number, more: Partial<Month> = {}): Month =>
+  aMonth({ month: '2026-11', answers: [0, 0, 0, 0, 0, 0, 0, answers], ...more })
 
 const contributors = { speed: 9, answerRate: 9, followThrough: 9, outcome: 9, fit: 9 }
 

@@ -19,6 +19,7 @@ import {
 import type { Event } from '../../shared/events/contract.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
 import { type Affinity, bandOf, type Month } from '../../shared/search/index.ts'
+import { month } from '../fixtures/search.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -56,18 +57,7 @@ const eventOf = <T extends LearnedEvent>(type: T, data: (Event & { type: T })['d
 
 const taught = (event: Teacher) => lessonOf(event, taxonomy)
 
-const month = (name: string, counts: Partial<Month>): Month => ({
-  month: name,
-  answers: [],
-  silences: 0,
-  fits: 0,
-  misfits: 0,
-  followed: 0,
-  unfollowed: 0,
-  won: 0,
-  lost: 0,
-  ...counts,
-})
+const monthOf = (name: string, counts: Partial<Month>): Month => month({ month: name, ...counts })
 const ofEach = (counts: Partial<Affinity>) => {
   const affinity = { accepted: 0, declined: 0, won: 0, lost: 0, ...counts }
   return { 'industries/retail': affinity, 'products/crm': affinity, 'products/erp': affinity }
@@ -97,21 +87,21 @@ describe('an event teaches', () => {
         ...request,
       }),
       lesson: {
-        months: [month('2026-04', { answers: afterADay, fits: 1 })],
+        months: [monthOf('2026-04', { answers: afterADay, fits: 1 })],
         affinity: ofEach({ accepted: 1 }),
       },
     },
     {
       teaches: 'declined: how soon it was answered',
       event: eventOf('referral.declined', { reason: 'no-capacity', ...request }),
-      lesson: { open: -1, months: [month('2026-04', { answers: afterADay })] },
+      lesson: { open: -1, months: [monthOf('2026-04', { answers: afterADay })] },
     },
     {
       teaches: 'declined because it is no fit: that too',
       event: eventOf('referral.declined', { reason: 'not-our-field', ...request }),
       lesson: {
         open: -1,
-        months: [month('2026-04', { answers: afterADay, misfits: 1 })],
+        months: [monthOf('2026-04', { answers: afterADay, misfits: 1 })],
         affinity: ofEach({ declined: 1 }),
       },
     },
@@ -127,7 +117,7 @@ describe('an event teaches', () => {
         { respondBy: '2026-04-30T23:59:59.000Z' },
         '2026-05-01T00:01:00.000Z',
       ),
-      lesson: { open: -1, months: [month('2026-04', { silences: 1 })] },
+      lesson: { open: -1, months: [monthOf('2026-04', { silences: 1 })] },
     },
     {
       teaches: 'reopened: that it was no silence',
@@ -136,19 +126,19 @@ describe('an event teaches', () => {
         { respondBy: '2026-05-03T00:00:00.000Z', expiredAt: '2026-04-30T23:59:59.000Z' },
         '2026-05-01T08:00:00.000Z',
       ),
-      lesson: { open: 1, months: [month('2026-04', { silences: -1 })] },
+      lesson: { open: 1, months: [monthOf('2026-04', { silences: -1 })] },
     },
     {
       teaches: 'nudge due: that its end was not reported',
       event: eventOf('referral.nudge-due', { estimatedCloseDate: '2026-03-30' }),
-      lesson: { months: [month('2026-04', { unfollowed: 1 })] },
+      lesson: { months: [monthOf('2026-04', { unfollowed: 1 })] },
     },
     {
       teaches: 'won',
       event: eventOf('referral.won', { value: money, closedOn: '2026-04-01', ...request }),
       lesson: {
         open: -1,
-        months: [month('2026-04', { followed: 1, won: 1 })],
+        months: [monthOf('2026-04', { followed: 1, won: 1 })],
         affinity: ofEach({ won: 1 }),
       },
     },
@@ -162,7 +152,7 @@ describe('an event teaches', () => {
       }),
       lesson: {
         open: -1,
-        months: [month('2026-04', { followed: 1, lost: 1 })],
+        months: [monthOf('2026-04', { followed: 1, lost: 1 })],
         affinity: ofEach({ lost: 1 }),
       },
     },
@@ -176,7 +166,7 @@ describe('an event teaches', () => {
       }),
       lesson: {
         open: -1,
-        months: [month('2026-04', { followed: 1, lost: 1, misfits: 1 })],
+        months: [monthOf('2026-04', { followed: 1, lost: 1, misfits: 1 })],
         affinity: ofEach({ lost: 1 }),
       },
     },
@@ -213,7 +203,7 @@ it('an answer after a reopening took as long as it took since the referral was r
   ].map(taught)
   const { open, months } = sumOfLessons(lessons)
   expect(open).toBe(-1)
-  expect(months).toEqual([month('2026-04', { answers: [...Array(11).fill(0), 1] })])
+  expect(months).toEqual([monthOf('2026-04', { answers: [...Array(11).fill(0), 1] })])
 })
 
 it('two years are kept, the newest month among them', () => {
