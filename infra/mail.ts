@@ -100,8 +100,8 @@ export class Mail extends Construct {
       // Each cold start loads a region, so few invocations at once, which stay warm. AWS allows no less than two.
       maxConcurrency: 2,
     })
-    worker.allow(['dynamodb:BatchGetItem'], [table.tableArn])
-    worker.allow(['dynamodb:Query'], [table.indexArn('directory')])
+    table.allowItems(worker, { batchGet: ['rfi', 'referrals', 'program'] })
+    table.allowQuery(worker, 'directory')
     worker.allow(['sqs:SendMessage'], [mailQueue.queueArn])
     events.deliver([...eventsWithSuggestions], worker)
   }

@@ -19,6 +19,7 @@ export {
   storedMoney,
   storedPerson,
   storedTexts,
+  unknownFields,
 } from './stored.ts'
 export { get, getAll, getGroups, put, query, queryPage, transact } from './table.ts'
 export { readConsistently, TornRead } from './torn-read.ts'

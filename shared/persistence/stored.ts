@@ -32,6 +32,13 @@ export const readStored = <S extends z.ZodMiniType>(
   throw new UnreadableItem(entity, item, result.error.issues)
 }
 
+/** Fields of a stored thing that its schema does not know. Who replaces the thing as a whole puts them back. */
+export const unknownFields = (
+  schema: { readonly shape: object },
+  stored: object = {},
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(stored).filter(([name]) => !(name in schema.shape)))
+
 export const storedMoney = z.object({ amount: z.number(), currency: z.string() })
 
 export const storedAddress = z.object({

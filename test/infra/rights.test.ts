@@ -140,7 +140,7 @@ const rights: Record<string, string[]> = {
   'Mail/SuggestPartners/Role': [
     ...basics('Mail/SuggestPartners'),
     ...reads('Mail/SuggestPartners'),
-    ...table('BatchGetItem'),
+    ...items('BatchGetItem', 'rfi', 'referrals', 'program'),
     query('directory'),
     'sqs:SendMessage {Mail/SendMail/Work/Queue.Arn}',
   ],

@@ -17,6 +17,7 @@ import {
   queryPage,
   readStored,
   TornRead,
+  unknownFields,
   type Write,
 } from '../../persistence/index.ts'
 import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/index.ts'
@@ -183,6 +184,7 @@ export const putProfile = (
   return [
     {
       put: {
+        ...unknownFields(storedProfile, before && withoutPeople(before)),
         ...kept,
         ...profileKey(partnerId, region),
         entity: 'profile',
