@@ -26,9 +26,10 @@ export const relevanceFormula = (
   const wSize = weightOf('size')
   const wLanguage = weightOf('language')
   const total = wTags + wText + wDistance + wSize + wLanguage
-  if (total === 0) return () => 1
-  return (tags, text, distance, size, language) =>
-    (wTags * tags + wText * text + wDistance * distance + wSize * size + wLanguage * language) / total
+  return (tags, text, distance, size, language) => {
+    const sum = wTags * tags + wText * text + wDistance * distance + wSize * size + wLanguage * language
+    return total > 0 ? sum / total : 1
+  }
 }
 
 export const relevanceOf = (parts: RelevanceParts, ranking: Ranking): number => {

@@ -73,20 +73,28 @@ export class VisibilityCache {
   #computeRow(ranking: Ranking, means: Means, formula: VisibilityFormula): (row: number) => void {
     const { shrinkage } = ranking
     const { sumBeforeFit, visibility: visibilityWith } = formula
-    const priors = learnedParts.map(part => means[part])
+    const { speed, answerRate, followThrough, outcome, fit: fitMean } = means
     const reputation = this.#reputation
+    // Locals, because private fields take longer to read in a loop over all rows.
+    const [sums, fits, visibilities] = [this.#sumBeforeFit, this.#fit, this.#visibility]
+    const [bounds, qualities, newcomers] = [this.#upperBound, this.#qualities, this.newcomers]
+    const partnerOf = this.#partnerOf
     return row => {
-      const partner = this.#partnerOf(row)
-      const part = (index: number) => reputation.shareOf(partner, index, priors[index] as number, shrinkage)
-      const before = sumBeforeFit(part(speedAt), part(answerRateAt), part(followThroughAt), part(outcomeAt))
-      const fit = part(fitAt)
-      const quality = this.#qualities[row] as number
+      const partner = partnerOf(row)
+      const before = sumBeforeFit(
+        reputation.shareOf(partner, speedAt, speed, shrinkage),
+        reputation.shareOf(partner, answerRateAt, answerRate, shrinkage),
+        reputation.shareOf(partner, followThroughAt, followThrough, shrinkage),
+        reputation.shareOf(partner, outcomeAt, outcome, shrinkage),
+      )
+      const fit = reputation.shareOf(partner, fitAt, fitMean, shrinkage)
+      const quality = qualities[row] as number
       const visibility = visibilityWith(before, fit, quality)
-      this.#sumBeforeFit[row] = before
-      this.#fit[row] = fit
-      this.#visibility[row] = visibility
-      this.#upperBound[row] = visibilityWith(before, 1, quality)
-      this.newcomers.put(row, isNewcomer(reputation.countOf(partner, answerRateAt), ranking))
+      sums[row] = before
+      fits[row] = fit
+      visibilities[row] = visibility
+      bounds[row] = visibilityWith(before, 1, quality)
+      newcomers.put(row, isNewcomer(reputation.countOf(partner, answerRateAt), ranking))
       if (visibility > this.#highest) this.#highest = visibility
     }
   }
