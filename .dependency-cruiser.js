@@ -1,32 +1,13 @@
 /** The layering rules of docs/architecture.md, checked on each build. */
-import { libraries, modules } from './modules.ts'
+import { layers, libraries, modules } from './modules.ts'
 
-/** Files that decide without AWS, clock, randomness or environment. */
-const pureNames = [
-  'rules',
-  'referral',
-  'status',
-  'transitions',
-  'deadlines',
-  'effects',
-  'repeat',
-  'compose',
-  'message-format',
-  'catalog',
-  'markdown',
-  'html',
-  'theme',
-  'layout',
-  'page',
-  'forms',
-]
 const libraryNames = Object.keys(libraries)
 const library = `^shared/(${libraryNames.join('|')})/`
 /** Libraries that may do more than compute: they read the environment, log or draw random ids. */
 const impureLibraryFiles =
   '^shared/(kernel/(logger|settings|timeouts|new-id|back-off)|crypto/signature)\\.ts$'
 const face = '(index|rules|contract)\\.ts$'
-const pure = `^shared/([^/]+/(rules|contract)|[^/]+/[^/]+/(${pureNames.join('|')}|contract)|search/[^/]+)\\.ts$`
+const pure = `^shared/([^/]+/(rules|contract)|[^/]+/[^/]+/(${[...layers.rules, ...layers.contract].join('|')})|search/[^/]+)\\.ts$`
 const names = Object.keys(modules)
 /** Files outside the tests that may import `test/fixtures/`. No function bundles these: test/infra/bundles.test.ts. */
 const showsSamples = '^(local/main\\.ts$|docs/)'

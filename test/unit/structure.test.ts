@@ -1,0 +1,45 @@
+import { globSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { layers, libraries, modules } from '../../modules.ts'
+
+const shared = join(import.meta.dirname, '../../shared')
+const files = globSync('**/*.ts', { cwd: shared }).map(file => file.split('/'))
+
+/** Modules without features: every file is part of the module's own work, whatever its name. */
+const flat = new Set<string>([...Object.keys(libraries), 'persistence', 'search'])
+
+const faces = ['contract', 'rules', 'index']
+
+it('every file of shared/ belongs to a library or a module', () => {
+  const known = new Set<string>([...Object.keys(libraries), ...Object.keys(modules)])
+  expect(files.length).toBeGreaterThan(100)
+  expect(files.filter(([module = '']) => !known.has(module))).toEqual([])
+})
+
+it('every module has a public face', () => {
+  const withFace = new Set(
+    files
+      .filter(path => path.length === 2 && faces.includes(basename(path[1] ?? '', '.ts')))
+      .map(([module]) => module),
+  )
+  expect(Object.keys(modules).filter(module => !withFace.has(module))).toEqual([])
+})
+
+it('every file of a module bears the name of a layer', () => {
+  const names = new Set<string>([...Object.values(layers).flat(), ...faces])
+  const unlayered = files.filter(([module = '', ...path]) => {
+    const name = basename(path.at(-1) ?? '', '.ts')
+    return !flat.has(module) && !names.has(name)
+  })
+  expect(unlayered.map(path => path.join('/'))).toEqual([])
+})
+
+it('every name of a layer is the name of a file', () => {
+  const used = new Set(files.map(path => basename(path.at(-1) ?? '', '.ts')))
+  expect(
+    Object.values(layers)
+      .flat()
+      .filter(name => !used.has(name)),
+  ).toEqual([])
+})
