@@ -20,15 +20,17 @@ import { executeCommand } from '../../shared/referrals/referral/execute-command.
 import { executeDueCommands } from '../../shared/referrals/referral/execute-due-commands.ts'
 import type { Command, Referral as StoredReferral } from '../../shared/referrals/referral/referral.ts'
 import { reopenReferral } from '../../shared/referrals/referral/reopen-referral.ts'
-import { receive, view } from '../../shared/referrals/referral/rules.ts'
+import { view } from '../../shared/referrals/referral/rules.ts'
 import { type Address, insert, readReferral } from '../../shared/referrals/referral/store.ts'
-import { type Rfi, rfiEvent } from '../../shared/referrals/rfi/rules.ts'
+import { rfiEvent } from '../../shared/referrals/rfi/rules.ts'
 import { putRfi } from '../../shared/referrals/rfi/store.ts'
 import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
 import { armTimers } from '../../shared/referrals/timer/arm-timers.ts'
 import { type Timer, timer as timerSchema } from '../../shared/referrals/timer/contract.ts'
 import { handleTimer } from '../../shared/referrals/timer/handle-timer.ts'
 import { type Sweep, sweep } from '../../shared/referrals/timer/sweep.ts'
+import { received } from '../fixtures/referral.ts'
+import { anAddressee, anRfi } from '../fixtures/rfi.ts'
 import { type Call, connect, inputOf } from '../simulation/aws.ts'
 import { Timers } from '../simulation/scheduler.ts'
 import type { Table } from '../simulation/table.ts'
@@ -83,14 +85,6 @@ const addresses: readonly Address[] = ['A', 'B'].map(letter => ({
 }))
 const addressOf = (on: number): Address => addresses[on] as Address
 const iso = (ms: number): string => new Date(ms).toISOString()
-
-const need = { summary: 'An ERP.', industries: [], products: ['erp'], services: [], solutions: [] }
-const customer = {
-  company: 'Havelland Getriebe',
-  size: '51-250',
-  address: { city: 'Potsdam', country: 'DE' },
-  contact: { firstName: 'IT', lastName: 'Purchasing', email: 'it@customer.example' },
-}
 
 const policyOf = (numbers: PolicyNumbers): Policy => {
   const inHours = (ms: number) => `PT${ms / hour}H`
@@ -151,43 +145,23 @@ class HistoryRunner {
   async open(): Promise<void> {
     const { numbers, isHot, recipients } = this.#history
     await sweep(this.#at)
-    const rfi: Rfi = {
+    const rfi = anRfi({
       id: rfiId,
-      version: 1,
-      status: 'open',
       createdAt: iso(this.#now),
       trackedUntil: iso(this.#now),
       directContact: isHot,
-      source: { channel: 'search' },
-      need,
-      recipients: addresses.slice(0, recipients).map(({ partnerId, referralId }) => ({
-        partnerId,
-        referralId,
-        region: 'DE',
-        locationId: 'main',
-        profileId: `${partnerId}.DE`,
-      })),
-    }
+      recipients: addresses.slice(0, recipients).map(anAddressee),
+    })
     const actor: Actor = { kind: 'customer' }
-    const received = rfi.recipients.map(({ referralId, ...recipient }) =>
-      receive(
-        {
-          id: referralId,
-          rfiId,
-          source: rfi.source,
-          need,
-          customer: customer as never,
-          ...recipient,
-          directContact: isHot,
-        },
-        policyOf(numbers),
-        actor,
-        rfi.createdAt,
+    const referrals = rfi.recipients.map(({ referralId, ...recipient }) =>
+      received(
+        { ...recipient, id: referralId, rfiId, directContact: isHot },
+        { policy: policyOf(numbers), actor, at: rfi.createdAt },
       ),
     )
     await transact([
       ...putRfi(rfi, rfiEvent(rfi, 'rfi.received', actor, rfi.createdAt), { pk: 'absent' }),
-      ...received.flatMap(({ referral, event }) => insert(referral, event)),
+      ...referrals.flatMap(({ referral, event }) => insert(referral, event)),
     ])
     await this.#compare()
   }
