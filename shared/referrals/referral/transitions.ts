@@ -10,7 +10,7 @@ import type { CommandName, Referral } from './referral.ts'
 import { effective, isOverdue, isPast } from './status.ts'
 
 /** Conditions of a transition besides the status. */
-export interface Guard {
+interface Guard {
   /** An instant of the referral that must not lie after `now`. */
   readonly past?: 'respondBy' | 'urgentUntil' | 'remindAt' | 'nudgeAt'
   /** An instant of the referral that must lie after `now`. */
