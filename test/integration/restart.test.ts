@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { demoHistoryMs, seedDemo } from '../../local/demo/seed.ts'
 import { type Cloud, startCloud } from '../../local/runtime/cloud.ts'
@@ -93,6 +94,17 @@ it('a start with the state of an earlier table layout fails and names the option
   await cloud.stop()
   await expect(startCloud({ ...options, port: 0 })).rejects.toThrow(
     'its table has the indexes directory, due, list, and not directory, due, hot, list.\nStart without it: npm start -- --fresh',
+  )
+  cloud = await startCloud({ ...options, port: 0, fresh: true })
+})
+
+it('a start with items in the layout of an earlier version fails and names the option that discards them', async () => {
+  await cloud.stop()
+  const database = new DatabaseSync(join(stateDir, 'state.db'))
+  database.exec(`DELETE FROM item WHERE collection = 'layouts'`)
+  database.close()
+  await expect(startCloud({ ...options, port: 0 })).rejects.toThrow(
+    /are in layout 1, and not 2\.\nStart without it: npm start -- --fresh$/,
   )
   cloud = await startCloud({ ...options, port: 0, fresh: true })
 })
