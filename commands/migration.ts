@@ -135,7 +135,7 @@ interface Client {
 interface Migration {
   readonly client: Client
   readonly tableName: string
-  /** Whether items are written; else they are counted. */
+  /** False counts the items to be moved, and writes nothing. */
   readonly isWriting: boolean
   readonly report: (progress: Progress) => void
   /** Tells of an item that was left, by its key. */

@@ -1,6 +1,6 @@
 /**
- * The way of an event: out of the table's stream, onto the bus, into the queue of each worker that
- * wants it. The bus is also where an operator hooks in rules of its own.
+ * Delivery of events: from the table's stream to the bus, and from there to the queue of each worker that subscribes.
+ * Operators can add rules of their own to the bus.
  */
 import { Duration, Stack, Validations } from 'aws-cdk-lib'
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
@@ -83,7 +83,7 @@ export class Events extends Construct {
       parallelizationFactor: 4,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      // Not so many times, but so long: a bus that is away for an hour must cost no event.
+      // By age and not by attempts: an outage of the bus of some hours must cost no event.
       maxRecordAge: Duration.hours(12),
       onFailure: { bind: () => ({ destination: deadLetters.queueArn }) },
     })

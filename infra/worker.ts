@@ -11,7 +11,7 @@ import { WorkQueue } from './queue.ts'
 interface WorkerProps extends Omit<FunctionProps, 'timeout'> {
   /** Messages that one invocation takes; those that fail alone are retried alone. */
   readonly batchSize: number
-  /** How long to wait for more messages of a batch; AWS wants at least a second for more than ten. */
+  /** Time to wait for more messages of a batch; AWS requires at least a second for batches of more than ten. */
   readonly batchingWindow?: Duration
   /** Invocations at once, where what stands behind the worker bears only so many. */
   readonly maxConcurrency?: number

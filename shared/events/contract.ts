@@ -72,7 +72,7 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
       problem: z.enum(contactProblems),
       /** Names the contact without its address. */
       contact: z.string(),
-      /** Whether the same problem was reported of other mails before. */
+      /** True if the same problem was reported for another mail before. */
       known: z.boolean(),
       /** The id of the mail, as in the timeline. */
       mail: z.string(),
@@ -112,9 +112,9 @@ export const eventEnvelope = <T extends z.ZodMiniType<string>>(object: ObjectSch
       mail: z.optional(z.string()),
     }),
     subject: object({
-      /** Of an RFI's and a referral's events. */
+      /** Present in events of RFIs and referrals. */
       rfiId: z.optional(z.string()),
-      /** Of a referral's events: whose it is. */
+      /** Present in events of referrals. */
       referral: z.optional(
         object({
           id: z.string(),
@@ -123,10 +123,10 @@ export const eventEnvelope = <T extends z.ZodMiniType<string>>(object: ObjectSch
           locationId: z.string(),
         }),
       ),
-      /** Of events about a partner's contacts in a region. */
+      /** Present in events about a partner's contacts in a region. */
       profile: z.optional(object({ partnerId: z.string(), region: z.string() })),
     }),
-    /** Of the subject, right after the event; without gaps. */
+    /** Version of the subject right after the event. Versions have no gaps. */
     version: z.int(),
     data: z.record(z.string(), z.unknown()),
     /** The deadlines that the event sets, and those that it lifts. */
@@ -160,15 +160,15 @@ export type MailResult = (typeof mailResults)[number]
 /** A mail that told of an event: it stands behind it. */
 export const mailedItem = z.strictObject({
   type: z.literal('mail'),
-  /** What an answer given by this mail names in its `actor`. */
+  /** The id that an answer by this mail names in its `actor`. */
   id: z.string(),
   at: instant,
-  /** Of the event that it told of. */
+  /** Version of the event that the mail told of. */
   version: z.int(),
   kind: z.string(),
   to: z.strictObject({
     role: z.enum(['contact', 'default-contact', 'admin', 'customer']),
-    /** Of the partner's own people alone. */
+    /** Present for the partner's own people only, and not for customers. */
     name: z.optional(z.string()),
     email: z.optional(z.string()),
   }),
@@ -182,7 +182,7 @@ export const timelineItem = z.discriminatedUnion('type', [
 ])
 export type TimelineItem = z.infer<typeof timelineItem>
 
-/** Whether an event lacks `receivedAt` and `tags`, because the first version of the program wrote it. */
+/** Tests for an event without `receivedAt` and `tags`, which the first version of the program wrote. */
 export const lacksRequest = ({ type, data }: Event): boolean =>
   (requestEvents as readonly string[]).includes(type) && !('tags' in data && 'receivedAt' in data)
 

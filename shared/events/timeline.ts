@@ -22,7 +22,7 @@ export const mailPartition = (partnerOrRfiId: string): string => partition('mail
 interface Wanted {
   /** The item whose events are shown. */
   readonly of: Key
-  /** Whose mails tell of them: a partner's or an RFI's id. */
+  /** The id of the partner or RFI that owns the partition of their mails. */
   readonly owner: string
   readonly limit: number
 }

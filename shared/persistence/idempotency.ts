@@ -3,8 +3,10 @@
  * state in between, and a repeat gets the answer of the first attempt.
  */
 import { createHash } from 'node:crypto'
+import * as z from 'zod/mini'
 import { DomainError } from '../kernel/errors.ts'
 import { ConditionFailed, type Item, type Key, partition, type Write } from './item.ts'
+import { readStored } from './stored.ts'
 import { transact } from './table.ts'
 
 /** One attempt to create something: the caller and its Idempotency-Key, and a digest of the request. */
@@ -43,8 +45,13 @@ const remember = ({ key, fingerprint }: Attempt, answer: unknown, now: Date): Wr
   }
 }
 
-const recall = <T>({ fingerprint }: Attempt, record: Item | undefined, now: Date): T | undefined => {
-  if (!record || Number(record.ttl) <= now.getTime() / 1000) return undefined
+/** The answer is returned as it was given, in the form of the version that gave it. */
+const storedRecord = z.object({ fingerprint: z.string(), ttl: z.number(), answer: z.unknown() })
+
+const recall = <T>({ fingerprint }: Attempt, item: Item | undefined, now: Date): T | undefined => {
+  if (!item) return undefined
+  const record = readStored(storedRecord, 'idempotency record', item, item)
+  if (record.ttl <= now.getTime() / 1000) return undefined
   if (record.fingerprint !== fingerprint)
     throw new DomainError('idempotency-key-reused', {}, 'use a new key for a new request')
   return record.answer as T

@@ -1,4 +1,4 @@
-/** Items, and what may be asked of them: the words that stores and rules of writing are put in. */
+/** Items, keys and conditions, as stores use them. */
 import { type KeyClass, keyClasses, tableSchema } from './schema.ts'
 
 /** Joins the parts of a key. No id or code holds a `#`. */
@@ -18,7 +18,7 @@ export interface Key {
 export type Item = Key & Readonly<Record<string, unknown>>
 
 const { partitionKey, sortKey, timeToLive, indexes } = tableSchema
-/** What an item has for the table's sake, and not for its own. */
+/** Attributes that serve the table and its indexes. */
 const tableAttributes = new Set<string>([
   partitionKey,
   sortKey,
@@ -41,7 +41,7 @@ export const contentOf = (item: Item): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(item).filter(([attribute]) => !tableAttributes.has(attribute)))
 
 type Operand = string | number
-/** What must hold of an attribute of the item as it stands; `absent` is for things that are being created. */
+/** Conditions on attributes of the stored item; `absent` is for items that are being created. */
 export type Condition = Readonly<
   Record<string, Operand | { readonly after: Operand } | { readonly atOrBefore: Operand } | 'absent'>
 >
@@ -53,13 +53,13 @@ export interface Write {
   readonly orWhen?: Condition
 }
 
-/** What must hold of an item that a transaction leaves as it is. */
+/** A condition on an item that a transaction does not write. */
 export interface Check {
   readonly check: Key
   readonly when: Condition
 }
 
-/** Some writes' conditions did not hold, so none was made; `found` holds the items as they stand, write by write. */
+/** Conditions of some writes did not hold, so none was made. `found` has the stored item of each such write. */
 export class ConditionFailed extends Error {
   readonly failed: readonly { index: number; found: Item | undefined }[]
   constructor(failed: ConditionFailed['failed']) {

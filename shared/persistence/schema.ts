@@ -1,6 +1,6 @@
 /**
- * The key schema of the single table: what the stack deploys and every store relies on.
- * Index names say what they are for; their key attributes are generic, so that any entity may use them.
+ * The key schema of the single table, which the stack deploys and every store uses. Indexes are named after their purpose;
+ * their key attributes are generic, so that any entity can use them.
  */
 export const tableSchema = {
   partitionKey: 'pk',
@@ -9,11 +9,11 @@ export const tableSchema = {
   indexes: {
     /** Lists in a given order. Projects `overview`, the part of an item that its list shows. */
     list: { name: 'list', partitionKey: 'listPk', sortKey: 'listSk', include: ['overview'] },
-    /** What falls due next, present only while something can. Keys only. */
+    /** Next deadlines; an item is in it only while it has one. Keys only. */
     due: { name: 'due', partitionKey: 'duePk', sortKey: 'dueSk' },
-    /** What is hot, present only while it is. Projects `overview`, as lists do. */
+    /** Hot referrals, while they are hot. Projects `overview`, as `list` does. */
     hot: { name: 'hot', partitionKey: 'hotPk', sortKey: 'hotSk', include: ['overview'] },
-    /** What the directory is made of, in the order in which it changed. Projects `entry`, what search knows of it. */
+    /** Entries of the directory, in the order of their changes. Projects `entry`. */
     directory: { name: 'directory', partitionKey: 'directoryPk', sortKey: 'directorySk', include: ['entry'] },
   },
 } as const

@@ -56,7 +56,7 @@ export const getAll = async (keys: readonly Key[]): Promise<(Item | undefined)[]
   return keys.map(key => found.get(address(key)))
 }
 
-/** How often a throttled or hindered call is tried before its caller is asked to come back. */
+/** Attempts of a call that is throttled or meets another transaction. */
 const attempts = 4
 
 /** @throws DomainError busy after the last attempt */
@@ -86,7 +86,7 @@ interface Query {
   readonly upTo?: string
   readonly filter?: { readonly path: string; readonly equals: string }
   readonly descending?: boolean
-  /** With all that was written before, at twice the price; an index cannot. */
+  /** Strongly consistent, at twice the price; not possible for an index. */
   readonly isConsistent?: boolean
   readonly limit: number
   readonly after?: Record<string, unknown> | undefined

@@ -15,7 +15,7 @@ interface Dated {
   readonly version: number
   /** Null for what the program came with. */
   readonly changedAt: string | null
-  /** Who put it in force: the subject of their token. */
+  /** Author of the version: the subject of their token. */
   readonly changedBy: string | null
 }
 
@@ -31,7 +31,7 @@ interface Change {
  * @param stored schema in which a version is stored, with defaults for fields that are younger than an item
  */
 export const versionedData = <T extends Dated>(entity: string, asItComes: T, stored: z.ZodMiniType<T>) => {
-  /** Of the data in force. */
+  /** Key of the version in force. */
   const inForce: Key = { pk: partition('program'), sk: entity.toUpperCase() }
 
   /** Zero-padded, so that sort keys sort as versions do. */

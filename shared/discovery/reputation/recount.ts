@@ -26,7 +26,7 @@ import {
 import { learnFrom } from './service.ts'
 import { isPast, lessonKey, putReputation, reputationIn } from './store.ts'
 
-/** What is known of a partner in a region, and what its events say. */
+/** The stored reputation of a partner in a region, and the figures that its events add up to. */
 export interface Recount {
   readonly known: ReputationEntry
   readonly counted: Lesson
@@ -105,7 +105,7 @@ async function* taughtBy(pages: AsyncIterable<readonly Event[]>, now: Date): Asy
   }
 }
 
-/** Of events that may still come, those that were not learned from. */
+/** Returns the ids of events that were not learned from, among those that can still be delivered. */
 const pendingAmong = async (events: readonly Teacher[], now: Date): Promise<Set<string>> => {
   const recent = events.filter(event => !isPast(event, now))
   const lessons = await getAll(recent.map(lessonKey))
@@ -140,7 +140,7 @@ export const putRight = (
     }
   })
 
-/** Where what is known is not what the events say, such as `months/2026-11/silences: 3 known, 2 counted`. */
+/** Differences between known and counted figures, such as `months/2026-11/silences: 3 known, 2 counted`. */
 export const differences = ({ known, counted }: Recount): string[] => {
   const [before, after] = [lessonIn(known), counted].map(figures)
   const paths = [...new Set([before, after].flatMap(found => [...(found?.keys() ?? [])]))].toSorted()

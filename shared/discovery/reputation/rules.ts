@@ -1,5 +1,5 @@
 /**
- * What the events of referrals teach of a partner. A lesson is whole numbers to be added to what is known, so that
+ * Lessons from the events of referrals. A lesson is whole numbers that are added to a partner's figures, so that
  * events may come in any order, and one by one or together.
  */
 
@@ -8,7 +8,7 @@ import { type Taxonomy, tagLists } from '../../program/contract.ts'
 import { type Affinity, bandOf, type Month, type ReputationEntry } from '../../search/index.ts'
 import type { LearnedEvent } from './contract.ts'
 
-/** What is added up: of one event, of several, or of all. */
+/** Figures that are added up: of one event, of several, or of all. */
 export type Lesson = Pick<ReputationEntry, 'open' | 'months' | 'affinity'>
 
 /** The marks of reasons. */
@@ -83,7 +83,7 @@ const teachings: {
     open: -1,
     months: observed(respondBy, { silences: 1 }),
   }),
-  // What was counted as silence is one no more.
+  // Takes back the silence that the expiry counted.
   'referral.reopened': ({ data: { expiredAt } }) => ({
     open: 1,
     months: observed(expiredAt, { silences: -1 }),
@@ -120,7 +120,7 @@ export const lessonOf = (event: Teacher, reasons: Reasons): Lesson => {
 }
 
 /**
- * So many months are kept, the newest among them. What is older weighs next to nothing, and a month that is dropped
+ * Number of months that are kept, the newest included. Older ones weigh next to nothing, and a month that is dropped
  * never comes back, since the newest only grows: so it is the same months in whatever order events come.
  */
 const keptMonths = 24
@@ -170,7 +170,7 @@ const sumOfTwo = (a: Lesson, b: Lesson): Lesson => ({
  */
 export const sumOfLessons = (lessons: readonly Lesson[]): Lesson => lessons.reduce(sumOfTwo, noLesson)
 
-/** What is known after some lessons, in one version more. */
+/** Adds lessons to a reputation, and raises its version by one. */
 export const learn = (reputation: ReputationEntry, lessons: readonly Lesson[]): ReputationEntry => ({
   ...reputation,
   version: reputation.version + 1,

@@ -1,4 +1,4 @@
-/** Learning at work: what events teach is added to what is known, from each event once. */
+/** Adds the lessons of events to reputations, each event once. */
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import { logger } from '../../kernel/logger.ts'
 import { getGroups, key, retryOnConflict, transact } from '../../persistence/index.ts'
@@ -6,7 +6,7 @@ import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { isTeacher, learn, lessonOf, type Teacher } from './rules.ts'
 import { isPast, lessonKey, putLesson, putReputation, readReputation, reputationKey } from './store.ts'
 
-/** Whose reputation an event concerns: events of one are learned from together. */
+/** Names the reputation that an event belongs to. Events of the same reputation are learned from together. */
 export const learnerOf = ({ id, subject: { referral } }: Event): string =>
   referral ? key(referral.partnerId, referral.region) : id
 
@@ -55,7 +55,7 @@ const read = async (events: readonly Teacher[], partnerId: string, region: strin
   const { reputation, lessons, taxonomy } = await getGroups({
     reputation: [reputationKey(partnerId, region)],
     lessons: events.map(lessonKey),
-    // Of the taxonomy, only the marks of reasons matter.
+    // The taxonomy is needed for the marks of reasons only.
     taxonomy: events.some(({ data }) => 'reason' in data) ? [taxonomyKey] : [],
   })
   return {

@@ -1,4 +1,4 @@
-/** What was learned of a partner in a region, in the table: an item of its own, so that learning changes no profile. */
+/** Reputations in the table: an item per partner and region, so that learning changes no profile. */
 
 import type { Event } from '../../events/contract.ts'
 import { directoryAttributes, readEntry } from '../../partners/index.ts'
@@ -12,7 +12,7 @@ export const reputationKey = (partnerId: string, region: string): Key => ({
   sk: key('REPUTATION', region),
 })
 
-/** Of a partner of whom nothing was learned yet, there is no item. @throws when the item cannot be read */
+/** Reads a reputation; a partner without events has no item. @throws when the item cannot be read */
 export const readReputation = (item: Item | undefined, partnerId: string, region: string): ReputationEntry =>
   item ? reputationIn(item) : untried(partnerId, region)
 
@@ -43,10 +43,10 @@ export const putReputation = (reputation: ReputationEntry, at: string): Write =>
  */
 const remembered = 'P60D'
 
-/** Whether an event is so old that it cannot come any more, and nothing tells whether it was learned from. */
+/** Tests for an event that is so old that its lesson is forgotten: nothing tells whether it was learned from. */
 export const isPast = ({ at }: Event, now: Date): boolean => after(at, remembered) <= now.toISOString()
 
-/** Of an event that was learned from. It stands beside the figures, where no list reads. */
+/** Returns the key of the mark of an event that was learned from. */
 export const lessonKey = ({ id, subject: { referral } }: Teacher): Key => ({
   pk: partition('reputation', referral.partnerId),
   sk: key('LESSON', id),

@@ -37,7 +37,7 @@ export const putRouting = (decision: RoutingDecision, version: number): Write =>
 
 const readRouting = (item: Item): RoutingDecision => readStored(storedDecision, 'routing decision', item)
 
-/** More than an RFI can be routed: all but the first decision add a recipient, and it has 20 at most. */
+/** Above the number of decisions of an RFI: each but the first adds a recipient, and it has 20 at most. */
 const mostListed = 30
 
 /** The decisions on an RFI, in their order. */
@@ -62,10 +62,10 @@ const monthsBetween = (from: string, to: string): string[] => {
   })
 }
 
-/** So many pages are read at most, where few decisions of a window are of the region that is asked for. */
+/** Pages that are read at most, if few decisions of a window belong to the requested region. */
 const mostPages = 20
 
-/** So many of the decisions of a window, the latest first, and whether there are more, or may be. */
+/** Reads the latest decisions of a window, up to a number, and tells whether there are or may be more. */
 export const latestRouting = async (
   { from, to, region }: { readonly from: string; readonly to: string; readonly region?: string | undefined },
   most: number,

@@ -37,7 +37,7 @@ export const putDay = (day: Day): Promise<void> => {
   return put({ put: toItem(day), when })
 }
 
-/** How many days back a late digest is still looked for: as long as a queue brings what calls for it. */
+/** Days back that are searched for a late digest: the retention of the queue that triggers the search. */
 const lookBackDays = 4
 const dayMs = 86_400_000
 

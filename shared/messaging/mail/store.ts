@@ -51,7 +51,7 @@ export const partOf = ({ sk }: Key): string => sk.slice(sk.lastIndexOf('#') + 1)
 interface ReferralMail {
   readonly partnerId: string
   readonly referralId: string
-  /** Of the event that the mail told of. */
+  /** Version of the event that the mail told of. */
   readonly version: number
   readonly part: string
 }
@@ -124,7 +124,7 @@ export const claim = async (
   }
 }
 
-/** That a mail is done with, and how: taken by SES, refused for good, or left to the digest. */
+/** Records the end of a mail: sent to SES, refused for good, or left to the digest. */
 export const recordEnd = async (
   at: Key,
   record: MailRecord,
@@ -136,7 +136,7 @@ export const recordEnd = async (
     const kept = itemOf(at, { ...ended, version: 2, state: 'sent', ...(messageId && { messageId }) })
     await put({ put: kept, when: { state: 'claimed' }, orWhen: { pk: 'absent' } })
   } catch (error) {
-    // What became of it was quicker.
+    // Feedback about the mail was recorded first.
     if (!(error instanceof ConditionFailed) || error.failed[0]?.found?.state !== 'sent') throw error
   }
 }
@@ -147,7 +147,7 @@ export const release = async (at: Key, record: MailRecord, now: Date): Promise<v
   await put({ put: itemOf(at, released), when: { state: 'claimed' } })
 }
 
-/** What may follow on what: news of a mail come late, twice and out of order. */
+/** Order of results: feedback comes late, twice and out of order, and a result replaces lower ones only. */
 const ranks: Readonly<Record<MailResult, number>> = {
   sending: 0,
   'in-digest': 1,

@@ -37,11 +37,11 @@ export const healthKey = (partnerId: string, region: string): Key => ({
   sk: key('CONTACTS', region),
 })
 
-/** Of contacts that nothing was ever wrong with, there is no item. */
+/** Reads the health of contacts; there is no item as long as nothing was wrong. @throws UnreadableItem */
 export const readHealth = (item: Item | undefined, partnerId: string, region: string): Health =>
   item ? readStored(storedHealth, 'contact health', item) : healthy(partnerId, region)
 
-/** Whom mail does not reach, as search knows it. */
+/** Returns the directory entry: digests of the addresses that mail does not reach. */
 const entryOf = ({ partnerId, region, version, troubles }: Health): HealthEntry => ({
   kind: 'health',
   partnerId,

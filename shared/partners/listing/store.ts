@@ -1,15 +1,15 @@
-/** The directory in the table: what its index projects of other features' items, read in the order in which it changed. */
+/** The directory index: entries of items of several features, read in the order of their changes. */
 import { logger } from '../../kernel/logger.ts'
 import { type Item, key, query, shardOf } from '../../persistence/index.ts'
 import type { DirectoryEntry } from '../../search/index.ts'
 import { parseEntry } from './stored.ts'
 
-/** A region's entries lie in so many partitions, so that they can be read at once and no region's writes meet in one. */
+/** Partitions per region, so that entries can be read in parallel and a region's writes are spread. */
 const shards = 4
 
 const partition = (region: string, shard: number): string => key('DIRECTORY', region, String(shard))
 
-/** What an item has for the directory's sake; `at`: when it changed. */
+/** Returns the attributes that put an item into the directory index. @param at instant of the change */
 export const directoryAttributes = (entry: DirectoryEntry, at: string): Partial<Item> => ({
   directoryPk: partition(entry.region, shardOf(entry.partnerId, shards)),
   directorySk: key(at, entry.partnerId, entry.kind),

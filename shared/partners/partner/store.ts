@@ -64,7 +64,7 @@ export const readPartner = (item: Item, people: Item | undefined): Partner => {
   return { ...company, admins }
 }
 
-/** Whether there is such a partner. */
+/** Tests for a partner with this id. */
 export const isPartner = async (partnerId: string): Promise<boolean> => {
   const [item] = await getAll([partnerKey(partnerId)])
   return item !== undefined

@@ -52,7 +52,7 @@ const listedLocation = ({ id, address, located, contacts }: KeptLocation): Liste
   contacts: contacts.map(listedDigest),
 })
 
-/** A profile as search knows it: of who is mailed, digests alone. */
+/** Returns the content of a directory entry: digests in place of people. */
 const listed = (profile: Profile): ListedProfile => {
   const { partnerName: name, headline = '', languages, keywords, preferences } = profile
   const { industries, products, services, solutions, customerSizes } = profile
@@ -73,7 +73,7 @@ const listed = (profile: Profile): ListedProfile => {
   }
 }
 
-/** What never was active, the directory has not heard of. */
+/** Returns the directory entry; undefined for a profile that was never active. */
 const entryOf = (profile: Profile): ProfileEntry | undefined => {
   const { partnerId, region, version, status } = profile
   if (status === 'draft') return undefined

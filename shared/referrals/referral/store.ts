@@ -43,7 +43,7 @@ export const partnerItems = (partnerId: string) => ({
   beginsWith: key('REFERRAL', ''),
 })
 
-/** What falls due on one day lies in so many partitions, so that no day's writes meet in one. */
+/** Partitions per day of the due index, so that a day's writes are spread. */
 const dueShards = 4
 
 /** The partition of the due index for the day that an instant lies in. */
@@ -110,7 +110,7 @@ export const insert = (referral: Referral, event: Event): Write[] =>
 /** The writes of a decision, and the condition that it was made on; the referral is the first of them. */
 export const commit = ({ next, events }: Decision, when: Condition): Write[] => write(next, events, when)
 
-/** That the referral is as it was read. */
+/** The check that a referral is still as it was read. */
 export const checkReferral = ({ partnerId, id, version }: Referral): Check => ({
   check: referralKey(partnerId, id),
   when: { version },
@@ -182,10 +182,10 @@ export const timeline = (
 ): Promise<Page<TimelineItem> | undefined> =>
   readTimeline({ of: referralKey(partnerId, referralId), owner: partnerId, limit }, scope)
 
-/** What sorts behind every key that begins with this instant. */
+/** `$` follows `#` in ASCII, so `<instant>$` is greater than every key `<instant>#…`. */
 const behind = (instant: string): string => `${instant}$`
 
-/** So many of a partner's referrals that are still hot at an instant, the most urgent first, in one query. */
+/** Reads referrals of a partner that are still hot at an instant, the most urgent first, in one query. */
 export const listHot = async (
   partnerId: string,
   now: string,
@@ -203,7 +203,7 @@ export const listHot = async (
   return { items: items.map(readOverview), ...rest }
 }
 
-/** Where a list that begins with what is hot goes on. */
+/** The position of a cursor in a list that begins with hot referrals. */
 interface Place {
   /** The walk's first instant: what was hot then comes first, and only there. */
   readonly since: string
@@ -252,7 +252,7 @@ export const duePartitions = (from: string, to: string): { day: string; partitio
   return days.map(day => ({ day, partitions: shards.map(shard => duePartition(day, shard)) }))
 }
 
-/** What falls due next for a referral. */
+/** The next deadline of a referral. */
 export interface Due extends Address, Deadline {}
 
 const readDue = ({ dueSk }: Item): Due => {
@@ -260,7 +260,7 @@ const readDue = ({ dueSk }: Item): Due => {
   return { kind: kind as DeadlineKind, dueAt, partnerId, referralId }
 }
 
-/** What falls due after `from` and at or before `to`, as far as it lies in the partition, page by page. */
+/** Reads the deadlines of a partition after `from` and at or before `to`, page by page. */
 export async function* listDue(
   partition: string,
   { from = '', to }: { readonly from?: string; readonly to: string },

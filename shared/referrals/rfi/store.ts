@@ -42,7 +42,7 @@ export const readCustomer = (item: Item | undefined): Customer | null =>
 
 const unroutedPartition = 'UNROUTED'
 
-/** What the operator's queue shows of an RFI that waits in it. */
+/** The part of an RFI that the operator's queue shows. */
 const unroutedOf = ({ id, createdAt, source, need, region = '' }: Rfi): UnroutedRfi => {
   return { id, createdAt, channel: source.channel, region, ...tagsIn(need) }
 }
@@ -64,7 +64,7 @@ export const listUnrouted = (limit: number, scope: CursorScope): Promise<Page<Un
     readStored(storedUnrouted, 'RFI', item, item.overview),
   )
 
-/** That the RFI is as it was read: the customer has neither withdrawn it nor sent it to others. */
+/** The check that an RFI is still as it was read: the customer has neither withdrawn it nor sent it on. */
 export const checkRfi = ({ id, version }: Rfi): Check => ({ check: rfiKey(id), when: { version } })
 
 export const putCustomer = (rfiId: string, record: CustomerRecord): Write => ({

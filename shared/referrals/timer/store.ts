@@ -1,4 +1,4 @@
-/** How far the sweeper has come, in the table. */
+/** The sweeper's mark in the table: the instant up to which deadlines were swept. */
 import { get, partition, readStored, type Write } from '../../persistence/index.ts'
 import { storedSweep } from './stored.ts'
 
