@@ -7,9 +7,9 @@ import type { SearchQuery } from '../../search/index.ts'
 import { type DirectoryQuery, tagParameters } from './contract.ts'
 
 export {
-  type CurrentLoad as Present,
-  type PreferenceExclusion as Unwillingness,
-  type RequestFacts as Asked,
+  type CurrentLoad,
+  type PreferenceExclusion,
+  type RequestFacts,
   whyExcluded,
 } from '../../search/index.ts'
 

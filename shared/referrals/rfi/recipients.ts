@@ -2,7 +2,7 @@
 
 import type { Candidate } from '../../discovery/contract.ts'
 import { readReputation, reputationKey } from '../../discovery/index.ts'
-import type { Asked, Known } from '../../discovery/rules.ts'
+import type { Known, RequestFacts } from '../../discovery/rules.ts'
 import type { FieldError } from '../../kernel/errors.ts'
 import { partnerKey, profileKey, readCompany, readPublicProfile } from '../../partners/index.ts'
 import { ownerOf, profileIdOf } from '../../partners/rules.ts'
@@ -24,7 +24,7 @@ export const recipientKeys = (recipients: readonly Recipient[]) => {
 export type Found = Readonly<Record<keyof ReturnType<typeof recipientKeys>, readonly (Item | undefined)[]>>
 
 interface Occasion {
-  readonly asked: Asked
+  readonly asked: RequestFacts
   readonly now: Date
 }
 

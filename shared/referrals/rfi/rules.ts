@@ -1,6 +1,11 @@
 /** Validation, limits, status and representation of RFIs. */
 import type { Suggestion } from '../../discovery/contract.ts'
-import { type Asked, type Present, type Unwillingness, whyExcluded } from '../../discovery/rules.ts'
+import {
+  type CurrentLoad,
+  type PreferenceExclusion,
+  type RequestFacts,
+  whyExcluded,
+} from '../../discovery/rules.ts'
 import type { Actor, Event, EventType } from '../../events/contract.ts'
 import type { FieldError } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
@@ -170,7 +175,7 @@ export const regionInNeed = (
 }
 
 /** The facts of an RFI that partners' preferences are checked against. */
-export const askedBy = ({ size }: Customer, { industries, summary: text, budget }: Need): Asked => ({
+export const askedBy = ({ size }: Customer, { industries, summary: text, budget }: Need): RequestFacts => ({
   size,
   industries,
   text,
@@ -178,21 +183,22 @@ export const askedBy = ({ size }: Customer, { industries, summary: text, budget 
 })
 
 /** Errors by exclusion. They name the kind of preference, and never its value, which is confidential. */
-const notAdmitted: Readonly<Record<Unwillingness, (profileId: string) => Omit<FieldError, 'pointer'>>> = {
-  paused: id => ({ code: 'paused', detail: `${id} takes no referrals for the time being` }),
-  full: id => ({ code: 'full', detail: `${id} has as many referrals open as it can take` }),
-  size: id => ({ code: 'not-admitted', detail: `${id} does not serve customers of this size` }),
-  industry: id => ({ code: 'not-admitted', detail: `${id} does not serve this industry` }),
-  keyword: id => ({ code: 'not-admitted', detail: `${id} takes no requests for this` }),
-  'deal-value': id => ({ code: 'not-admitted', detail: `${id} takes no requests of so small a budget` }),
-}
+const notAdmitted: Readonly<Record<PreferenceExclusion, (profileId: string) => Omit<FieldError, 'pointer'>>> =
+  {
+    paused: id => ({ code: 'paused', detail: `${id} takes no referrals for the time being` }),
+    full: id => ({ code: 'full', detail: `${id} has as many referrals open as it can take` }),
+    size: id => ({ code: 'not-admitted', detail: `${id} does not serve customers of this size` }),
+    industry: id => ({ code: 'not-admitted', detail: `${id} does not serve this industry` }),
+    keyword: id => ({ code: 'not-admitted', detail: `${id} takes no requests for this` }),
+    'deal-value': id => ({ code: 'not-admitted', detail: `${id} takes no requests of so small a budget` }),
+  }
 
 /** Checks a recipient against its profile and the request. */
 export const recipientErrors = (
   { profileId, locationId }: Recipient,
   profile: PublicProfile | undefined,
-  asked: Asked,
-  present: Present,
+  asked: RequestFacts,
+  present: CurrentLoad,
   index: number,
 ): FieldError[] => {
   const pointer = `/recipients/${index}/profileId`
