@@ -7,7 +7,7 @@ import { movedItems, type StoredItem } from '../../commands/migration.ts'
 import { readReputation } from '../../shared/discovery/reputation/store.ts'
 import { routingOperations } from '../../shared/discovery/routing/contract.ts'
 import { listRouting } from '../../shared/discovery/routing/store.ts'
-import { timelineItem } from '../../shared/events/contract.ts'
+import { eventData, timelineItem } from '../../shared/events/contract.ts'
 import { readEvent, readTimelineItem } from '../../shared/events/store.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { dayKey, getDay } from '../../shared/messaging/digest/store.ts'
@@ -200,6 +200,11 @@ const checks: Readonly<Record<string, Check>> = {
 
 it('each entity with a stored form is checked', () => {
   expect(entities).toEqual(Object.keys(checks).sort())
+})
+
+it('each type of event has a golden item', () => {
+  const stored = formsOf('event').map(form => (itemOf('event', form).event as { type: string }).type)
+  expect([...new Set(stored)].sort()).toEqual(Object.keys(eventData).sort())
 })
 
 describe.each(entities)('%s', entity => {
