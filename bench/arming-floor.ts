@@ -2,6 +2,7 @@
  * Lower bound for arming: the calls of Scheduler alone, in one process with the environment of arm-timers. The benchmark
  * runs it with a count and a parallelism; it prints milliseconds.
  */
+import { asPartnerId, asReferralId } from '../shared/kernel/ids.ts'
 import type { Timer } from '../shared/referrals/timer/contract.ts'
 import { arm, disarm } from '../shared/referrals/timer/scheduler.ts'
 
@@ -9,7 +10,12 @@ const [count = 0, parallel = 1] = process.argv.slice(2).map(Number)
 const dueAt = new Date(Date.now() + 14 * 86_400_000).toISOString()
 const timers = Array.from(
   { length: count },
-  (_, index): Timer => ({ kind: 'expire', partnerId: 'floor', referralId: `floor-${index}`, dueAt }),
+  (_, index): Timer => ({
+    kind: 'expire',
+    partnerId: asPartnerId('floor'),
+    referralId: asReferralId(`floor-${index}`),
+    dueAt,
+  }),
 )
 
 const timed = async (work: (timer: Timer) => Promise<unknown>): Promise<number> => {

@@ -1,5 +1,6 @@
 /** Size of mails in every language: with usual content, and with the longest content that the contracts allow. */
 
+import { asPartnerId, asProfileId, asReferralId } from '../shared/kernel/ids.ts'
 import { type Language, languages } from '../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../shared/messaging/language/mails.ts'
 import * as compose from '../shared/messaging/mail/compose.ts'
@@ -91,7 +92,7 @@ const longestLists = (language: Language): Sized[] => {
     country: 'DE',
     summary: text,
     budget: undefined,
-    referralId: 'ref_01KJKJ00000000000000000000_ABCDEF',
+    referralId: asReferralId('ref_01KJKJ00000000000000000000_ABCDEF'),
     size: { code: '51-250', label: '51 to 250' },
     respondBy: instant,
     answerWithinHours: 24,
@@ -101,8 +102,8 @@ const longestLists = (language: Language): Sized[] => {
   }
   const footing = { name, role: 'default-contact', partnerName, region: 'DE' } as const
   const suggestion = {
-    profileId: 'ptr_01KJKJ00000000000000000000.DE',
-    partnerId: 'ptr_01KJKJ00000000000000000000',
+    profileId: asProfileId('ptr_01KJKJ00000000000000000000.DE'),
+    partnerId: asPartnerId('ptr_01KJKJ00000000000000000000'),
     locationId: 'main',
     languages: ['en'],
     name: partnerName,

@@ -8,6 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { differences, isRight, putRight, type Recount, recount } from '../shared/discovery/index.ts'
+import { asPartnerId, type PartnerId } from '../shared/kernel/ids.ts'
 import { isPartner, partnerIds } from '../shared/partners/index.ts'
 import { ConditionFailed } from '../shared/persistence/index.ts'
 import { eventsOfPartner } from '../shared/referrals/index.ts'
@@ -31,7 +32,7 @@ const isAllRight = (regions: readonly Recount[]): boolean =>
   regions.every(found => isRight(found) && found.pending.length === 0)
 
 /** @returns whether all is right in the end */
-const check = async (partnerId: string): Promise<boolean> => {
+const check = async (partnerId: PartnerId): Promise<boolean> => {
   if (isAllRight(await recount(partnerId, clock(), eventsOfPartner))) return true
   // Something may have been learned while it was counted.
   const regions = await recount(partnerId, clock(), eventsOfPartner)
@@ -41,7 +42,7 @@ const check = async (partnerId: string): Promise<boolean> => {
   return isAllRight(regions) || mend(partnerId)
 }
 
-const mend = async (partnerId: string): Promise<boolean> => {
+const mend = async (partnerId: PartnerId): Promise<boolean> => {
   try {
     await putRight(partnerId, clock, eventsOfPartner)
     return true
@@ -53,14 +54,14 @@ const mend = async (partnerId: string): Promise<boolean> => {
 }
 
 /** @throws Error for one that there is not */
-const one = async function* (partnerId: string) {
+const one = async function* (partnerId: PartnerId) {
   if (!(await isPartner(partnerId))) throw new Error(`there is no partner ${partnerId}`)
   yield [partnerId]
 }
 
 let [checked, wrong] = [0, 0]
 try {
-  for await (const page of options.partner ? one(options.partner) : partnerIds()) {
+  for await (const page of options.partner ? one(asPartnerId(options.partner)) : partnerIds()) {
     for (const partnerId of page) {
       checked++
       if (!(await check(partnerId))) wrong++

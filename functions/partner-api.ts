@@ -3,6 +3,7 @@
 import { insightOperations } from '../shared/discovery/contract.ts'
 import { getVisibility, locate } from '../shared/discovery/index.ts'
 import type { CommandContext } from '../shared/events/index.ts'
+import type { ReferralId } from '../shared/kernel/ids.ts'
 import type { PartnerPrincipal } from '../shared/kernel/principal.ts'
 import { partnerOperations, profileOperations } from '../shared/partners/contract.ts'
 import {
@@ -48,7 +49,7 @@ const contextOf = <V>({ principal: { id }, version, now }: Write<V>): CommandCon
   now,
 })
 
-type ReferralWrite = Write & { readonly params: { readonly referralId: string } }
+type ReferralWrite = Write & { readonly params: { readonly referralId: ReferralId } }
 
 const addressOf = ({ principal: { partnerId }, params: { referralId } }: ReferralWrite) => ({
   partnerId,

@@ -1,6 +1,7 @@
 /** The caller of an operation, by its token. */
 import { memberOf } from '../../shared/identity/index.ts'
 import { notFound } from '../../shared/kernel/errors.ts'
+import type { RfiId } from '../../shared/kernel/ids.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import type { Principal } from '../../shared/kernel/principal.ts'
 import { readCapability } from '../../shared/referrals/index.ts'
@@ -33,7 +34,7 @@ const customerOf = (event: ApiEvent, now: Date): Principal => {
 
 /** A capability token is good for one RFI. @throws DomainError not-found for another one */
 export const requireOwnRfi = (principal: Principal, params: unknown): void => {
-  const { rfiId } = (params ?? {}) as { rfiId?: string }
+  const { rfiId } = (params ?? {}) as { rfiId?: RfiId }
   if (principal.kind === 'customer' && principal.rfiId !== rfiId) throw notFound()
 }
 

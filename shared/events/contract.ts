@@ -1,5 +1,6 @@
 /** The catalogue of events: the timeline shows them, the bus carries them, and workers act on them. */
 import * as z from 'zod/mini'
+import { storedPartnerId, storedReferralId, storedRfiId } from '../kernel/ids.ts'
 import { instant } from '../kernel/instants.ts'
 import { money } from '../kernel/money.ts'
 
@@ -40,7 +41,7 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
   return {
     'rfi.received': object({ recipients: z.int() }),
     /** The RFI was sent on to these further partners. */
-    'rfi.recipients-added': object({ partnerIds: z.array(z.string()) }),
+    'rfi.recipients-added': object({ partnerIds: z.array(storedPartnerId) }),
     'rfi.withdrawn': object({}),
     'referral.received': object({
       channel: z.string(),
@@ -77,7 +78,7 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
       /** The id of the mail, as in the timeline. */
       mail: z.string(),
       /** The events of referrals that the contact should have heard of. */
-      missed: z.array(object({ referralId: z.string(), version: z.int() })),
+      missed: z.array(object({ referralId: storedReferralId, version: z.int() })),
     }),
   } as const
 }
@@ -113,18 +114,18 @@ export const eventEnvelope = <T extends z.ZodMiniType<string>>(object: ObjectSch
     }),
     subject: object({
       /** Present in events of RFIs and referrals. */
-      rfiId: z.optional(z.string()),
+      rfiId: z.optional(storedRfiId),
       /** Present in events of referrals. */
       referral: z.optional(
         object({
-          id: z.string(),
-          partnerId: z.string(),
+          id: storedReferralId,
+          partnerId: storedPartnerId,
           region: z.string(),
           locationId: z.string(),
         }),
       ),
       /** Present in events about a partner's contacts in a region. */
-      profile: z.optional(object({ partnerId: z.string(), region: z.string() })),
+      profile: z.optional(object({ partnerId: storedPartnerId, region: z.string() })),
     }),
     /** Version of the subject right after the event. Versions have no gaps. */
     version: z.int(),

@@ -3,6 +3,7 @@
  * fields are dropped, fields that are younger than the event may be missing, and an unknown type is no error.
  */
 import * as z from 'zod/mini'
+import { storedReferralId } from '../kernel/ids.ts'
 import {
   type Event,
   type EventType,
@@ -16,7 +17,7 @@ const tolerantData = eventDataSchemas(z.object, z.optional)
 
 /** Data of `contact.failed` as the first version wrote it: it named one event, or none, in `about`. */
 const firstContactFailure = z.looseObject({
-  about: z.nullable(z.object({ referralId: z.string(), version: z.int() })),
+  about: z.nullable(z.object({ referralId: storedReferralId, version: z.int() })),
 })
 
 /** Brings data of an earlier form to the present one. */

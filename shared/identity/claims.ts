@@ -1,6 +1,6 @@
 /** Members, as the claims of a verified token describe them. */
 
-import { partnerIdPattern } from '../kernel/ids.ts'
+import { asPartnerId, partnerIdPattern } from '../kernel/ids.ts'
 import type { OperatorPrincipal, PartnerPrincipal, Role } from '../kernel/principal.ts'
 
 type Claims = Readonly<Record<string, unknown>>
@@ -34,5 +34,5 @@ export const memberOf = (
   if (role === 'operator') return { kind: 'operator', id, role }
   const partnerId = claims[process.env.PARTNER_CLAIM ?? 'custom:partnerId']
   if (typeof partnerId !== 'string' || !partnerIdPattern.test(partnerId)) return undefined
-  return { kind: 'partner', id, role, partnerId }
+  return { kind: 'partner', id, role, partnerId: asPartnerId(partnerId) }
 }

@@ -1,16 +1,41 @@
-/** The forms of ids. */
+/** The forms of ids. Ids are branded, so that one cannot stand in the place of another. */
 import * as z from 'zod/mini'
 
 /** `ptr_` and a ULID. */
 export const partnerIdPattern = /^ptr_[0-9A-HJKMNP-TV-Z]{26}$/
-export const partnerId = z.string().check(z.regex(partnerIdPattern, 'must be a partner id'))
+export const partnerId = z
+  .string()
+  .check(z.regex(partnerIdPattern, 'must be a partner id'))
+  .brand<'PartnerId'>()
+export type PartnerId = z.output<typeof partnerId>
 
-export const rfiId = z.string().check(z.regex(/^rfi_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be an RFI id'))
+export const rfiId = z
+  .string()
+  .check(z.regex(/^rfi_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be an RFI id'))
+  .brand<'RfiId'>()
+export type RfiId = z.output<typeof rfiId>
 
 /** A referral's id begins with the id of its RFI, so that one round trip fetches both. */
 export const referralId = z
   .string()
   .check(z.regex(/^ref_[0-9A-HJKMNP-TV-Z]{26}_[0-9A-HJKMNP-TV-Z]{6}$/, 'must be a referral id'))
+  .brand<'ReferralId'>()
+export type ReferralId = z.output<typeof referralId>
+
+/** A partner's id and a region, with a dot between them. */
+export type ProfileId = string & z.core.$brand<'ProfileId'>
+
+/** Ids in stored items and in events, whose form was checked when they were written. */
+export const storedPartnerId = z.string().brand<'PartnerId'>()
+export const storedRfiId = z.string().brand<'RfiId'>()
+export const storedReferralId = z.string().brand<'ReferralId'>()
+export const storedProfileId = z.string().brand<'ProfileId'>()
+
+/** Brands text that holds an id, such as a part of a key, without a check of its form. */
+export const asPartnerId = (text: string): PartnerId => text as PartnerId
+export const asRfiId = (text: string): RfiId => text as RfiId
+export const asReferralId = (text: string): ReferralId => text as ReferralId
+export const asProfileId = (text: string): ProfileId => text as ProfileId
 
 /** Returns the id of the RFI that a referral belongs to. */
-export const rfiIdOf = (referralId: string): string => `rfi_${referralId.slice(4, 30)}`
+export const rfiIdOf = (referralId: ReferralId): RfiId => asRfiId(`rfi_${referralId.slice(4, 30)}`)

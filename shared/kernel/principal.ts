@@ -1,4 +1,5 @@
 /** Roles of members, and principals. */
+import type { PartnerId, RfiId } from './ids.ts'
 
 export const roles = ['partner-admin', 'partner-user', 'operator'] as const
 export type Role = (typeof roles)[number]
@@ -6,8 +7,8 @@ export type Role = (typeof roles)[number]
 /** The caller of an operation. A partner's id comes from its token alone, and is the partition that it can reach. */
 export type Principal =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'customer'; readonly rfiId: string }
-  | { readonly kind: 'partner'; readonly id: string; readonly role: Role; readonly partnerId: string }
+  | { readonly kind: 'customer'; readonly rfiId: RfiId }
+  | { readonly kind: 'partner'; readonly id: string; readonly role: Role; readonly partnerId: PartnerId }
   | { readonly kind: 'operator'; readonly id: string; readonly role: Role }
 
 export type PartnerPrincipal = Extract<Principal, { kind: 'partner' }>

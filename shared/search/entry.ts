@@ -4,10 +4,11 @@
  */
 
 import type { Coordinates } from '../kernel/geo.ts'
+import type { PartnerId } from '../kernel/ids.ts'
 import type { Money } from '../kernel/money.ts'
 
 interface Entry {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly region: string
   /** Version of the stored item. Of two entries of the same kind and partner, the higher version is the later one. */
   readonly version: number

@@ -4,6 +4,7 @@
  */
 
 import type { Coordinates } from '../kernel/geo.ts'
+import type { PartnerId } from '../kernel/ids.ts'
 import { answerTimeOf } from './answer-time.ts'
 import { Bitset } from './bitset.ts'
 import { type Columns, createColumns } from './columns.ts'
@@ -131,7 +132,7 @@ class PartnerIndex implements PartnerSearch {
     return this.#columns.locations.whereIs(city, this.#columns.rows.listed)
   }
 
-  standingOf(partnerId: string, { now, ranking }: RankingContext): Standing | undefined {
+  standingOf(partnerId: PartnerId, { now, ranking }: RankingContext): Standing | undefined {
     const { rows, locations, preferences, reputation, visibility } = this.#columns
     visibility.refresh(rows.listed, { now, ranking })
     const row = rows.find(partnerId)

@@ -4,6 +4,7 @@
  */
 
 import type { Coordinates } from '../kernel/geo.ts'
+import type { PartnerId } from '../kernel/ids.ts'
 import type { Money } from '../kernel/money.ts'
 import type { AnswerTime, CodeList, Exclusion, FacetName, Facets, LearnedPart, Ranking } from './contract.ts'
 import type { DirectoryEntry } from './entry.ts'
@@ -22,7 +23,7 @@ export interface PartnerSearch {
   search(query: SearchQuery, context: SearchContext): SearchResult
 
   /** Visibility of an active profile and what it is made of; undefined for a profile that is not active. */
-  standingOf(partnerId: string, context: RankingContext): Standing | undefined
+  standingOf(partnerId: PartnerId, context: RankingContext): Standing | undefined
 
   /** Share of active profiles with a lower visibility, in [0, 1]; half of the equal ones count as lower. */
   quantileOf(visibility: number, context: RankingContext): number
@@ -61,7 +62,7 @@ export interface SearchQuery {
   readonly city?: string | undefined
   readonly budget?: Money | undefined
   /** Partners that are left out, such as those that were asked before. */
-  readonly without?: ReadonlySet<string> | undefined
+  readonly without?: ReadonlySet<PartnerId> | undefined
   readonly limit: number
   /** Position of the last hit of the page before. */
   readonly after?: Position | undefined
@@ -87,7 +88,7 @@ export interface SearchContext extends RankingContext {
 export interface Position {
   readonly score: number
   readonly tie: number
-  readonly partnerId: string
+  readonly partnerId: PartnerId
 }
 
 export interface Hit extends Scored, Position {
@@ -114,7 +115,7 @@ export interface Excluded {
   /** Number of matching partners by the first reason that excludes them. */
   readonly counts: Readonly<Record<Exclusion, number>>
   /** Up to 20 of them, highest score first. */
-  readonly named: readonly { readonly partnerId: string; readonly why: Exclusion }[]
+  readonly named: readonly { readonly partnerId: PartnerId; readonly why: Exclusion }[]
 }
 
 export interface SearchResult {

@@ -1,5 +1,6 @@
 /** Partners and rows: a partner has a number for good, and a row while its profile is active. */
 
+import { asPartnerId, type PartnerId } from '../kernel/ids.ts'
 import { Bitset } from './bitset.ts'
 import type { ListedProfile } from './entry.ts'
 import { grown } from './growable.ts'
@@ -34,7 +35,7 @@ export class ProfileRows {
   }
 
   /** Number of a partner, which is added if it is new; undefined if there is no room for it. */
-  addPartner(partnerId: string): number | undefined {
+  addPartner(partnerId: PartnerId): number | undefined {
     const known = this.#partners.find(partnerId)
     if (known !== undefined) return known
     if (this.#partners.size >= this.#maxPartners) return undefined
@@ -50,7 +51,7 @@ export class ProfileRows {
     return row === noRow ? undefined : row
   }
 
-  find(partnerId: string): number | undefined {
+  find(partnerId: PartnerId): number | undefined {
     const partner = this.#partners.find(partnerId)
     return partner === undefined ? undefined : this.rowOf(partner)
   }
@@ -92,8 +93,8 @@ export class ProfileRows {
     return this.#partnerOfRow[row] as number
   }
 
-  partnerIdOf(row: number): string {
-    return this.#partners.stringOf(this.partnerOf(row))
+  partnerIdOf(row: number): PartnerId {
+    return asPartnerId(this.#partners.stringOf(this.partnerOf(row)))
   }
 
   /** Hash of the partner's id. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { contactProblems } from '../../shared/events/contract.ts'
+import { asReferralId } from '../../shared/kernel/ids.ts'
 import {
   addressOf,
   type Contacts,
@@ -48,7 +49,7 @@ const knowing = (findings: readonly Finding[]): Health =>
 const findings = fc.array(finding, { maxLength: 12 })
 const concern = fc.record({
   locationId: fc.constantFrom('here', 'gone'),
-  referralId: fc.constantFrom(...referrals),
+  referralId: fc.constantFrom(...referrals).map(asReferralId),
 })
 
 it('whoever is mailed can be reached, and is once', () => {

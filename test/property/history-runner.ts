@@ -11,6 +11,7 @@ import type { CommandContext } from '../../shared/events/command-context.ts'
 import type { Actor, DeadlineKind, Event, EventType } from '../../shared/events/contract.ts'
 import { readEvent } from '../../shared/events/store.ts'
 import { isDomainError } from '../../shared/kernel/errors.ts'
+import { asPartnerId, asReferralId, asRfiId } from '../../shared/kernel/ids.ts'
 import type { Versioned } from '../../shared/kernel/versioned.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { transact } from '../../shared/persistence/table.ts'
@@ -78,10 +79,10 @@ export const runHistory = async (
 }
 
 const partner: Actor = { kind: 'partner' }
-const rfiId = 'rfi_01KJKJ00000000000000000000'
+const rfiId = asRfiId('rfi_01KJKJ00000000000000000000')
 const addresses: readonly Address[] = ['A', 'B'].map(letter => ({
-  partnerId: `ptr_01KJKJ0000000000000000000${letter}`,
-  referralId: `ref_01KJKJ00000000000000000000_ABCDE${letter}`,
+  partnerId: asPartnerId(`ptr_01KJKJ0000000000000000000${letter}`),
+  referralId: asReferralId(`ref_01KJKJ00000000000000000000_ABCDE${letter}`),
 }))
 const addressOf = (on: number): Address => addresses[on] as Address
 const iso = (ms: number): string => new Date(ms).toISOString()

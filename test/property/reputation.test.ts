@@ -13,6 +13,7 @@ import {
 import { learnFrom } from '../../shared/discovery/reputation/service.ts'
 import { putReputation, readReputation, reputationKey } from '../../shared/discovery/reputation/store.ts'
 import { readEvent } from '../../shared/events/store.ts'
+import { asPartnerId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { get, put } from '../../shared/persistence/table.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
@@ -102,7 +103,7 @@ const happened = async (table: MemoryTable) => {
 }
 
 const known = async (partnerId: string) =>
-  readReputation(await get(reputationKey(partnerId, 'DE')), partnerId, 'DE')
+  readReputation(await get(reputationKey(asPartnerId(partnerId), 'DE')), asPartnerId(partnerId), 'DE')
 const learned = async (partnerId: string): Promise<Lesson> => lessonIn(await known(partnerId))
 
 /** Something else comes to be known than events say. */

@@ -11,6 +11,7 @@ import {
   replay,
   type Shortlist,
 } from '../../shared/discovery/routing/rules.ts'
+import { asPartnerId, asRfiId } from '../../shared/kernel/ids.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 const { ranking } = defaultPolicy
@@ -18,7 +19,7 @@ const share = fc.integer({ min: 0, max: 10_000 }).map(parts => parts / 10_000)
 
 const candidate = (partnerId: string): fc.Arbitrary<Ranked> =>
   fc.record({
-    partnerId: fc.constant(partnerId),
+    partnerId: fc.constant(asPartnerId(partnerId)),
     locationId: fc.constant('main'),
     parts: fc.record({
       relevance: fc.record({ tags: share, distance: share }),
@@ -82,7 +83,7 @@ const knowing = shortlist.chain(list =>
   }),
 )
 
-const decided = { rfiId: 'rfi_1', at: '2026-03-01T09:00:00.000Z', most: 4 }
+const decided = { rfiId: asRfiId('rfi_1'), at: '2026-03-01T09:00:00.000Z', most: 4 }
 
 describe('whatever is known of candidates', () => {
   it('none is chosen that is gone, has no time, or was not looked up; and no more than may be', () => {

@@ -1,6 +1,7 @@
 /** The engine on random entries and queries, compared with an implementation that looks at each profile. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { asPartnerId } from '../../shared/kernel/ids.ts'
 import {
   createPartnerSearch,
   type DirectoryEntry,
@@ -24,7 +25,7 @@ import { ExactTextIndex } from '../simulation/exact-text-index.ts'
 import { PlainPartnerSearch } from '../simulation/plain-partner-search.ts'
 import { depth } from './depth.ts'
 
-const partnerIds = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal']
+const partnerIds = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal'].map(asPartnerId)
 const products = ['erp', 'crm', 'cloud']
 const services = ['training', 'consulting']
 const industries = ['retail', 'health']

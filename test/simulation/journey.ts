@@ -3,6 +3,7 @@
  * another end. It runs on the simulated pipeline, so that tests can look into the table and at every call to AWS.
  */
 import type { Actor } from '../../shared/events/contract.ts'
+import { asPartnerId, asRfiId, type PartnerId } from '../../shared/kernel/ids.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner, editPartner, getPartner } from '../../shared/partners/partner/service.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
@@ -47,7 +48,7 @@ const operator = { kind: 'operator', id: 'member-2' } as const satisfies Actor
 
 export class Journey {
   readonly pipeline: Pipeline
-  readonly partnerIds: string[] = []
+  readonly partnerIds: PartnerId[] = []
   readonly rfis: CreatedRfi[] = []
 
   constructor(pipeline: Pipeline) {
@@ -148,7 +149,7 @@ export class Journey {
   }
 
   async #changeProfile(): Promise<void> {
-    const [partnerId = ''] = this.partnerIds
+    const [partnerId = asPartnerId('')] = this.partnerIds
     const owner = { partnerId, region: 'DE' }
     const { version } = await getProfile(owner, undefined, this.#now())
     const content = this.#profileContent(1, 'We do it well')
@@ -156,7 +157,7 @@ export class Journey {
   }
 
   async #rename(): Promise<void> {
-    const [, partnerId = ''] = this.partnerIds
+    const [, partnerId = asPartnerId('')] = this.partnerIds
     const { version } = await getPartner(partnerId)
     await editPartner(
       partnerId,
@@ -205,8 +206,8 @@ export class Journey {
 
   async #withdraw(index: number): Promise<void> {
     const id = this.rfis[index]?.id ?? ''
-    const { version } = await this.pipeline.ask(now => getRfi(id, now))
-    await this.pipeline.ask(now => withdrawRfi(id, { actor: { kind: 'customer' }, version, now }))
+    const { version } = await this.pipeline.ask(now => getRfi(asRfiId(id), now))
+    await this.pipeline.ask(now => withdrawRfi(asRfiId(id), { actor: { kind: 'customer' }, version, now }))
   }
 
   /** The views of everything that the journey made. */

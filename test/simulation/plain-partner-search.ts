@@ -4,6 +4,7 @@
  */
 
 import type { Coordinates } from '../../shared/kernel/geo.ts'
+import { asPartnerId } from '../../shared/kernel/ids.ts'
 import { answerTimeOf } from '../../shared/search/answer-time.ts'
 import { type Exclusion, exclusions, type Facets, learnedParts } from '../../shared/search/contract.ts'
 import type {
@@ -268,7 +269,7 @@ class PlainRun {
   result(): SearchResult {
     const { query: search } = { query: this.#query }
     const others = this.#partners
-      .filter(({ id }) => !search.without?.has(id))
+      .filter(({ id }) => !search.without?.has(asPartnerId(id)))
       .filter(({ id }) => search.match === 'any' || !this.#texts || this.#texts.parts.has(id))
       .filter(partner => this.#isWithin(partner))
     const matching = others.filter(({ profile }) => filters.every(passes => passes(profile, search)))
@@ -376,7 +377,7 @@ class PlainRun {
     const score = scoreOf(relevanceOf(relevance, ranking), isRaised ? this.#highest : own)
     const { mostOpenReferrals } = profile.preferences
     return {
-      partnerId: id,
+      partnerId: asPartnerId(id),
       tie: tieOf(hashOf(seed), hashOf(id)),
       score: capacity === undefined ? score : score * freeShare(open, mostOpenReferrals ?? capacity),
       parts: { relevance, visibility },

@@ -4,6 +4,7 @@
  */
 import { type AnyOrama, create, insertMultiple, search as searchOrama } from '@orama/orama'
 import MiniSearch from 'minisearch'
+import { asPartnerId } from '../../shared/kernel/ids.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import {
   createPartnerSearch,
@@ -75,7 +76,7 @@ export function* documentsOf(partners: Iterable<Partner>, index: PartnerSearch):
       sizes: profile.customerSizes.length > 0 ? [...profile.customerSizes] : [everySize],
       languages: [...profile.languages],
       place: { lat: latitude, lon: longitude },
-      visibility: index.standingOf(id, { now, ranking })?.visibility ?? 0,
+      visibility: index.standingOf(asPartnerId(id), { now, ranking })?.visibility ?? 0,
     }
   }
 }

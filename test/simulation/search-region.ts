@@ -3,6 +3,7 @@
  * Its profile states part of them and some that are not true, and its history shows part. Results are judged by the truth.
  */
 
+import { asPartnerId } from '../../shared/kernel/ids.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import {
   type Affinity,
@@ -355,7 +356,7 @@ export function* region(count: number, seed = 1): Generator<Partner> {
 const partnerOf = (dice: Dice, cities: readonly City[], id: string): Partner => {
   const truth = truthOf(dice, cities)
   const profile = profileOf(dice, truth)
-  const about = { partnerId: id, region: 'DE', version: 1 }
+  const about = { partnerId: asPartnerId(id), region: 'DE', version: 1 }
   const failing = dice.isLucky(0.03) ? profile.locations.flatMap(({ contacts }) => contacts) : []
   return {
     id,
@@ -372,7 +373,7 @@ const partnerOf = (dice: Dice, cities: readonly City[], id: string): Partner => 
 /** Entry of an edited profile. */
 export const edited = (dice: Dice, { truth, id }: Partner, version: number): DirectoryEntry => ({
   kind: 'profile',
-  partnerId: id,
+  partnerId: asPartnerId(id),
   region: 'DE',
   version,
   profile: profileOf(dice, truth),

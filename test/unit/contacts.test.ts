@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { event } from '../../shared/events/contract.ts'
+import { asPartnerId, asReferralId } from '../../shared/kernel/ids.ts'
 import {
   addressOf,
   type Contacts,
@@ -50,7 +51,7 @@ const knowing = (...findings: Finding[]): Health =>
   findings.reduce((health, finding) => withFinding(health, finding, receivedAt), well)
 const bounced = (...names: string[]) => knowing(...names.map(name => found(name, 'bounced')))
 
-const concern = { locationId: 'main', referralId: 'ref_1' }
+const concern = { locationId: 'main', referralId: asReferralId('ref_1') }
 const readers = (of: Contacts, health = well, about = concern) =>
   readersOf(of, health, about).map(({ person, role }) => `${role}: ${person.lastName}`)
 
@@ -95,7 +96,7 @@ describe('who reads about a referral', () => {
   it('are not those who were the wrong person, for that referral alone', () => {
     const health = knowing(found('one', 'misaddressed', 'ref_1'))
     expect(readers(contacts, health)).toEqual(['contact: two'])
-    expect(readers(contacts, health, { ...concern, referralId: 'ref_2' })).toHaveLength(2)
+    expect(readers(contacts, health, { ...concern, referralId: asReferralId('ref_2') })).toHaveLength(2)
   })
 
   it('are those who are muted only where all of the same order are', () => {
@@ -184,13 +185,13 @@ describe('what is found out about a contact', () => {
     const all = Array.from({ length: 305 }, (_, index) => found('one', 'misaddressed', `ref_${index}`))
     const health = knowing(...all)
     expect(health.troubles[0]?.events).toHaveLength(300)
-    expect(isReachable(at('one'), health, 'ref_304')).toBe(false)
-    expect(isReachable(at('one'), health, 'ref_0')).toBe(true)
+    expect(isReachable(at('one'), health, asReferralId('ref_304'))).toBe(false)
+    expect(isReachable(at('one'), health, asReferralId('ref_0'))).toBe(true)
   })
 
   it('concerns nobody else', () => {
     const health = knowing(found('one', 'bounced'), found('two', 'misaddressed', 'ref_1'))
-    expect(isReachable(at('default'), health, 'ref_1')).toBe(true)
+    expect(isReachable(at('default'), health, asReferralId('ref_1'))).toBe(true)
     expect(health.troubles.map(({ address }) => address)).toEqual([at('one'), at('two')])
   })
 
@@ -243,11 +244,11 @@ describe('what is found out about a contact', () => {
     const { put, when } = putHealth(health, receivedAt)
     expect(put).toMatchObject({ listPk: 'UNHEALTHY', overview: { partnerId: 'ptr_1', region: 'DE' } })
     expect(when).toEqual({ pk: 'absent' })
-    expect(readHealth(put, 'ptr_1', 'DE')).toEqual(health)
+    expect(readHealth(put, asPartnerId('ptr_1'), 'DE')).toEqual(health)
     const mended = putHealth(withoutTrouble(health, at('one')), receivedAt)
     expect(mended.put).not.toHaveProperty('listPk')
     expect(mended.when).toEqual({ version: 1 })
-    expect(readHealth(undefined, 'ptr_1', 'DE')).toEqual(well)
+    expect(readHealth(undefined, asPartnerId('ptr_1'), 'DE')).toEqual(well)
   })
 
   it('tells the directory whom mail does not reach, until it does: not who was the wrong person for one referral', () => {

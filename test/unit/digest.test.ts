@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { asPartnerId, asReferralId } from '../../shared/kernel/ids.ts'
 import { assignSlot, type Day, dueAtOf, type HeldMail, newDay } from '../../shared/messaging/digest/rules.ts'
 import { dayKey } from '../../shared/messaging/digest/store.ts'
 import type { Policy } from '../../shared/program/policy/contract.ts'
@@ -13,11 +14,16 @@ const berlin: Policy['calendars'][string] = {
   holidays: ['2026-04-03', '2026-04-06'],
 }
 const atWork: Policy = { ...defaultPolicy, calendars: { DE: berlin } }
-const whose = { partnerId: 'ptr_1', region: 'DE', address: 'one@partner.example', day: '2026-03-04' }
+const whose = {
+  partnerId: asPartnerId('ptr_1'),
+  region: 'DE',
+  address: 'one@partner.example',
+  day: '2026-03-04',
+}
 
 const mail = (number: number): HeldMail => ({
   mailId: `m${number}`,
-  referralId: `ref_${number}`,
+  referralId: asReferralId(`ref_${number}`),
   version: 1,
 })
 const mails = (count: number) => Array.from({ length: count }, (_, index) => mail(index))

@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type Event, type EventType, eventTypes, lacksRequest } from '../../shared/events/contract.ts'
 import { appendEvent, readDelivery, readEvent, readTimelineItem } from '../../shared/events/store.ts'
+import { asPartnerId, asReferralId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { received } from '../fixtures/referral.ts'
 
@@ -13,7 +14,7 @@ const request = { receivedAt: at, tags }
 /** One event of each type. */
 const data: { readonly [T in EventType]: Event<T>['data'] } = {
   'rfi.received': { recipients: 2 },
-  'rfi.recipients-added': { partnerIds: ['ptr_1'] },
+  'rfi.recipients-added': { partnerIds: [asPartnerId('ptr_1')] },
   'rfi.withdrawn': {},
   'referral.received': { channel: 'search', respondBy: at, urgentUntil: null },
   'referral.accepted': { estimatedValue: money, estimatedCloseDate: '2026-06-01', ...request },
@@ -35,7 +36,7 @@ const data: { readonly [T in EventType]: Event<T>['data'] } = {
     contact: 'digest',
     known: false,
     mail: 'mail',
-    missed: [{ referralId: 'ref_1', version: 1 }],
+    missed: [{ referralId: asReferralId('ref_1'), version: 1 }],
   },
 }
 

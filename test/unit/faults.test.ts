@@ -27,6 +27,7 @@ import { handler as publishEvents } from '../../functions/publish-events.ts'
 import { groupWorker, worker } from '../../functions/queue/worker.ts'
 import type { Event, MailResult } from '../../shared/events/contract.ts'
 import { readDelivery } from '../../shared/events/store.ts'
+import { asPartnerId, asReferralId } from '../../shared/kernel/ids.ts'
 import { faultOf, logger } from '../../shared/kernel/logger.ts'
 import { newDay } from '../../shared/messaging/digest/rules.ts'
 import { dayKey, putDay } from '../../shared/messaging/digest/store.ts'
@@ -124,7 +125,12 @@ describe('a transaction', () => {
 })
 
 describe('a timer', () => {
-  const timer: Timer = { kind: 'expire', partnerId: 'ptr_1', referralId: 'ref_1', dueAt: later(3_600_000) }
+  const timer: Timer = {
+    kind: 'expire',
+    partnerId: asPartnerId('ptr_1'),
+    referralId: asReferralId('ref_1'),
+    dueAt: later(3_600_000),
+  }
   const now = new Date(receivedAt)
 
   it('that is armed already is no error', async () => {
@@ -454,7 +460,7 @@ describe('what becomes of a mail', () => {
   const kept = async () => (await items('mail'))[0]
   const result = async () => ((await kept())?.timelineItem as MailRecord['timelineItem'] | undefined)?.result
   const sendings = () => ses.commandCalls(SendRawEmailCommand).length
-  const { partnerId = '', region = '' } = event.subject.referral ?? {}
+  const { partnerId = asPartnerId(''), region = '' } = event.subject.referral ?? {}
   const troubles = async () => {
     const { pk, sk } = healthKey(partnerId, region)
     const found = (await table.items()).find(item => item.pk === pk && item.sk === sk)
@@ -608,7 +614,7 @@ describe('what becomes of a mail', () => {
     })
 
     it('a bounce is news also of who was the wrong person for another referral before', async () => {
-      const data = { mail: 'm0', missed: [{ referralId: 'ref_0', version: 1 }] }
+      const data = { mail: 'm0', missed: [{ referralId: asReferralId('ref_0'), version: 1 }] }
       const mistake = {
         partnerId,
         region,
@@ -629,7 +635,7 @@ describe('what becomes of a mail', () => {
     it('a further bounce of the same contact is no news, but that its mail has to go on is', async () => {
       await deliver(outgoing, soon(0))
       await recordFeedback(told('Bounce', permanent), soon(1))
-      const data = { mail: 'm2', missed: [{ referralId: 'ref_2', version: 1 }] }
+      const data = { mail: 'm2', missed: [{ referralId: asReferralId('ref_2'), version: 1 }] }
       const bounce = { partnerId, region, email: address, data: { problem: 'bounced', ...data } } as const
       expect(await report(bounce, { kind: 'system' }, soon(2))).toBe(true)
       expect((await events()).map(({ data }) => data)).toMatchObject([
@@ -642,7 +648,7 @@ describe('what becomes of a mail', () => {
       const whose = { partnerId, region, address, day: receivedAt.slice(0, 10) }
       const held = [1, 2].map(number => ({
         mailId: `m${number}`,
-        referralId: `ref_${number}`,
+        referralId: asReferralId(`ref_${number}`),
         version: number,
       }))
       await putDay({ ...newDay(whose, defaultPolicy), version: 1, held })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Place, viewVisibility } from '../../shared/discovery/insights/rules.ts'
+import { asProfileId } from '../../shared/kernel/ids.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { type Month, type Standing, visibilityOf, visibilityParts } from '../../shared/search/index.ts'
 import { meansOf, observationsIn } from '../../shared/search/observations.ts'
@@ -32,7 +33,7 @@ const placeOf = (month: Month, more: Partial<Place> = {}): Place => {
     isDeliverable: true,
   }
   return {
-    profileId: 'ptr_01KJKJ00000000000000000000.DE',
+    profileId: asProfileId('ptr_01KJKJ00000000000000000000.DE'),
     region: 'DE',
     standing,
     quality,

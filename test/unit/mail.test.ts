@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContactProblem } from '../../shared/events/contract.ts'
 import { type Event, type EventType, eventData } from '../../shared/events/contract.ts'
+import { asPartnerId, asProfileId } from '../../shared/kernel/ids.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { mailSpeakerOf } from '../../shared/messaging/language/mails.ts'
 import * as compose from '../../shared/messaging/mail/compose.ts'
@@ -135,12 +136,16 @@ describe('who is mailed', () => {
 
   it('about an RFI: the customer, once, however many partners have it', () => {
     const addressed = ['ptr_1', 'ptr_2'].map(id => ({
-      partnerId: id,
+      partnerId: asPartnerId(id),
       partnerName: id,
       referral: start.referral,
     }))
     const received = anEvent('rfi.received', { recipients: 2 }, { subject: { rfiId } })
-    const added = anEvent('rfi.recipients-added', { partnerIds: ['ptr_2'] }, { subject: { rfiId } })
+    const added = anEvent(
+      'rfi.recipients-added',
+      { partnerIds: [asPartnerId('ptr_2')] },
+      { subject: { rfiId } },
+    )
     const told = [received, added].flatMap(event =>
       draftsOf(event, { ...context, desk: undefined, addressed }),
     )
@@ -294,8 +299,8 @@ describe('a contact', () => {
 
 describe('suggestions', () => {
   const suggest = (partnerId: string) => ({
-    profileId: `${partnerId}.DE`,
-    partnerId,
+    profileId: asProfileId(`${partnerId}.DE`),
+    partnerId: asPartnerId(partnerId),
     name: partnerId,
     city: 'Bonn',
     headline: 'ERP',

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { localeOf } from '../../functions/http/locale.ts'
 import { handler } from '../../functions/pages.ts'
+import { asPartnerId, asProfileId, asReferralId, asRfiId } from '../../shared/kernel/ids.ts'
 import { currencies } from '../../shared/kernel/iso.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
@@ -429,17 +430,17 @@ describe('the page of what was answered', () => {
 
 const rfi = anRfiView({
   recipients: statuses.map((status, index) => ({
-    partnerId: `ptr_${index}`,
+    partnerId: asPartnerId(`ptr_${index}`),
     name: `Partner ${index}`,
-    profileId: `ptr_${index}.DE`,
+    profileId: asProfileId(`ptr_${index}.DE`),
     locationId: 'main',
-    referralId: `ref_${index}`,
+    referralId: asReferralId(`ref_${index}`),
     status,
     respondBy: later(14 * day),
   })),
   suggestions: ['a', 'b'].map(id => ({
-    profileId: `ptr_${id}.DE`,
-    partnerId: `ptr_${id}`,
+    profileId: asProfileId(`ptr_${id}.DE`),
+    partnerId: asPartnerId(`ptr_${id}`),
     locationId: 'main',
     languages: ['de'],
     name: `Next ${id}`,
@@ -587,7 +588,11 @@ describe('a link', () => {
   })
 
   it('is good for nothing else', () => {
-    const tokens = [answerUrl(answer), muteUrl(muting), requestUrl(capabilityToken('rfi_1', later(day)))]
+    const tokens = [
+      answerUrl(answer),
+      muteUrl(muting),
+      requestUrl(capabilityToken(asRfiId('rfi_1'), later(day))),
+    ]
     const readers = [
       readAnswerLink,
       readMuteLink,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { seal, sign, unseal, verify } from '../../shared/crypto/signature.ts'
 import { memberOf } from '../../shared/identity/claims.ts'
-import { rfiIdOf } from '../../shared/kernel/ids.ts'
+import { asRfiId, rfiIdOf } from '../../shared/kernel/ids.ts'
 import { faultOf } from '../../shared/kernel/logger.ts'
 import { newId, newReferralId } from '../../shared/kernel/new-id.ts'
 import { email, person, secureAddress, webAddress } from '../../shared/kernel/person.ts'
@@ -36,8 +36,8 @@ describe('a signed token', () => {
 
   it('of an RFI works until it ends, and is the same each time', () => {
     const end = '2027-02-05T00:00:00.000Z'
-    const token = capabilityToken('rfi_1', end)
-    expect(capabilityToken('rfi_1', end)).toBe(token)
+    const token = capabilityToken(asRfiId('rfi_1'), end)
+    expect(capabilityToken(asRfiId('rfi_1'), end)).toBe(token)
     expect(readCapability(token, new Date(Date.parse(end) - 1))).toBe('rfi_1')
     expect(readCapability(token, new Date(end))).toBeUndefined()
   })

@@ -1,6 +1,7 @@
 /** What the changes of a profile write, and what they leave as it is. */
 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import type { PartnerId } from '../../shared/kernel/ids.ts'
 import type { Versioned } from '../../shared/kernel/versioned.ts'
 import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
 import { healthKey, putHealth, readHealth } from '../../shared/partners/contact/store.ts'
@@ -29,7 +30,7 @@ const next = later(day)
 
 let table: MemoryTable
 let writes: number
-let address: { partnerId: string; region: string }
+let address: { partnerId: PartnerId; region: string }
 
 beforeEach(async () => {
   table = new MemoryTable()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { asProfileId } from '../../shared/kernel/ids.ts'
 import type { Profile } from '../../shared/partners/profile/rules.ts'
 import { askedBy, recipientErrors } from '../../shared/referrals/rfi/rules.ts'
 import { aProfile } from '../fixtures/profile.ts'
@@ -7,7 +8,7 @@ import { aCustomer, aNeed } from '../fixtures/request.ts'
 const customer = aCustomer()
 const need = aNeed()
 
-const recipient = { profileId: 'ptr_1.DE', locationId: 'main' }
+const recipient = { profileId: asProfileId('ptr_1.DE'), locationId: 'main' }
 
 const errors = (
   profile: Partial<Profile> | undefined,

@@ -1,6 +1,7 @@
 /** What follows from a partner's name: its profiles, which the directory is made of, whoever else writes meanwhile. */
 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { asPartnerId } from '../../shared/kernel/ids.ts'
 import { countries } from '../../shared/kernel/iso.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner, editPartner } from '../../shared/partners/partner/service.ts'
@@ -58,7 +59,12 @@ afterAll(disconnect)
 
 const draft = (region: string, headline = 'We do it', version?: number) => {
   const content = profileOperations.putProfile.body.parse({ headline })
-  return putProfile({ partnerId, region }, content, { actor: admin, version, now }, profileContext)
+  return putProfile(
+    { partnerId: asPartnerId(partnerId), region },
+    content,
+    { actor: admin, version, now },
+    profileContext,
+  )
 }
 
 const draftIn = async (count: number) => {
@@ -118,12 +124,18 @@ const largestProfile = (partnerId: string, region: string) => {
     located: { latitude: -89.123456789012, longitude: -179.123456789012, from: 'gazetteer' } as const,
     removed: index >= mostLocations,
   }))
-  const profile = aProfile({ ...largest, locations, partnerId, region, status: 'active' })
+  const profile = aProfile({
+    ...largest,
+    locations,
+    partnerId: asPartnerId(partnerId),
+    region,
+    status: 'active',
+  })
   return store.putProfile(profile, undefined, { by: admin, changed: statementNames })
 }
 
 const rename = (name: string, version: number) =>
-  editPartner(partnerId, { name }, { actor: operator, version, now })
+  editPartner(asPartnerId(partnerId), { name }, { actor: operator, version, now })
 
 const profiles = async (): Promise<Item[]> =>
   (await table.items()).filter(({ entity }) => entity === 'profile')
@@ -163,7 +175,11 @@ describe('a partner’s new name', () => {
   it('is in each of them, and what else is edited meanwhile stays', async () => {
     await draftIn(30)
     meanwhile.set(2, () =>
-      editPartner(partnerId, { website: 'https://partner.example' }, { actor: operator, version: 2, now }),
+      editPartner(
+        asPartnerId(partnerId),
+        { website: 'https://partner.example' },
+        { actor: operator, version: 2, now },
+      ),
     )
     await rename('After', 1)
     expect([await names(), await partner()]).toMatchObject([

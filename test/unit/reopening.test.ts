@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { asReferralId } from '../../shared/kernel/ids.ts'
 import { whyGone } from '../../shared/referrals/rfi/rules.ts'
 import { inStatus } from '../fixtures/referral.ts'
 import { day, later } from '../fixtures/time.ts'
@@ -6,7 +7,7 @@ import { day, later } from '../fixtures/time.ts'
 const expired = inStatus('expired').referral
 const other = (status: Parameters<typeof inStatus>[0], receivedAt = expired.receivedAt) => ({
   ...inStatus(status).referral,
-  id: 'ref_01KJKJ00000000000000000000_OTHERS',
+  id: asReferralId('ref_01KJKJ00000000000000000000_OTHERS'),
   receivedAt,
 })
 

@@ -17,6 +17,7 @@ import {
   readReputation,
 } from '../../shared/discovery/reputation/store.ts'
 import type { Event } from '../../shared/events/contract.ts'
+import { asPartnerId } from '../../shared/kernel/ids.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
 import { type Affinity, bandOf, type Month } from '../../shared/search/index.ts'
 import { month } from '../fixtures/search.ts'
@@ -215,7 +216,7 @@ it('two years are kept, the newest month among them', () => {
 })
 
 describe('what is known of a partner', () => {
-  const known = learn(untried('ptr_1', 'DE'), [
+  const known = learn(untried(asPartnerId('ptr_1'), 'DE'), [
     taught(eventOf('referral.expired', { respondBy: '2026-04-14T00:00:00.000Z' })),
   ])
 
@@ -226,11 +227,11 @@ describe('what is known of a partner', () => {
     expect(put.directorySk).toBe(`${receivedAt}#ptr_1#reputation`)
     expect(when).toEqual({ pk: 'absent' })
     expect(putReputation(learn(known, []), receivedAt).when).toEqual({ version: 1 })
-    expect(readReputation(put, 'ptr_1', 'DE')).toEqual(known)
+    expect(readReputation(put, asPartnerId('ptr_1'), 'DE')).toEqual(known)
   })
 
   it('is nothing, of one of whom nothing was learned', () => {
-    expect(readReputation(undefined, 'ptr_1', 'DE')).toEqual({
+    expect(readReputation(undefined, asPartnerId('ptr_1'), 'DE')).toEqual({
       kind: 'reputation',
       partnerId: 'ptr_1',
       region: 'DE',

@@ -11,6 +11,7 @@ import {
   replay,
   type Shortlist,
 } from '../../shared/discovery/routing/rules.ts'
+import { asPartnerId, asRfiId, type PartnerId } from '../../shared/kernel/ids.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 const { ranking, routing } = defaultPolicy
@@ -20,7 +21,7 @@ const to = (fanOut: number) => ({ ...routing, fanOut })
 const middling = { speed: 0.5, answerRate: 0.5, followThrough: 0.5, outcome: 0.5, fit: 0.5, quality: 0.5 }
 
 const ranked = (partnerId: string, more: Partial<Ranked> = {}): Ranked => ({
-  partnerId,
+  partnerId: asPartnerId(partnerId),
   locationId: 'main',
   parts: { relevance: { tags: 1 }, visibility: middling },
   explored: null,
@@ -94,7 +95,7 @@ const at = '2026-03-01T09:00:00.000Z'
 /** What the table says of finalists: that nothing has changed, but for some. */
 const knownOf = (list: Shortlist, otherwise: Readonly<Record<string, Partial<Known>>> = {}) =>
   new Map(
-    finalists(list).map(({ partnerId, open }): [string, Known] => [
+    finalists(list).map(({ partnerId, open }): [PartnerId, Known] => [
       partnerId,
       { isAvailable: true, open, ...otherwise[partnerId] },
     ]),
@@ -102,13 +103,13 @@ const knownOf = (list: Shortlist, otherwise: Readonly<Record<string, Partial<Kno
 
 const decisionOf = (rfiId: string, of: readonly Ranked[], when = at): RoutingDecision => {
   const list = shortlistOf(of)
-  return decideRouting(list, knownOf(list), { rfiId, at: when, most: 5 })
+  return decideRouting(list, knownOf(list), { rfiId: asRfiId(rfiId), at: when, most: 5 })
 }
 
 describe('a decision', () => {
   const list = shortlistOf(['a', 'b', 'c'].map(id => ranked(id)))
-  const decide = (known: ReadonlyMap<string, Known>, most = 5) =>
-    decideRouting(list, known, { rfiId: 'rfi_1', at, most })
+  const decide = (known: ReadonlyMap<PartnerId, Known>, most = 5) =>
+    decideRouting(list, known, { rfiId: asRfiId('rfi_1'), at, most })
 
   test('passes over who is not what they were, and says so', () => {
     const { candidates, exclusions, excluded } = decide(knownOf(list, { a: { isAvailable: false } }))
@@ -128,7 +129,7 @@ describe('a decision', () => {
   })
 
   test('chooses among those alone whom the table was asked about', () => {
-    const { candidates } = decide(new Map([['b', { isAvailable: true, open: 9 }]]))
+    const { candidates } = decide(new Map([[asPartnerId('b'), { isAvailable: true, open: 9 }]]))
     expect(candidates.map(({ partnerId }) => partnerId)).toEqual(['b'])
     expect(chosen(candidates)).toEqual(['b'])
   })
@@ -138,7 +139,11 @@ describe('a decision', () => {
       ['a', 'b', 'c'].map(id => ranked(id)),
       3,
     )
-    const { candidates, routing: kept } = decideRouting(wide, knownOf(wide), { rfiId: 'rfi_1', at, most: 2 })
+    const { candidates, routing: kept } = decideRouting(wide, knownOf(wide), {
+      rfiId: asRfiId('rfi_1'),
+      at,
+      most: 2,
+    })
     expect(chosen(candidates)).toEqual(['a', 'b'])
     expect(kept.fanOut).toBe(2)
   })
@@ -151,7 +156,7 @@ describe('a decision', () => {
           .slice(0, count)
           .map(({ partnerId }) => [partnerId, { isAvailable: false }]),
       )
-      const decision = decideRouting(many, knownOf(many, gone), { rfiId: 'rfi_1', at, most: 5 })
+      const decision = decideRouting(many, knownOf(many, gone), { rfiId: asRfiId('rfi_1'), at, most: 5 })
       expect(replay([decision], {}).changes).toEqual([])
     }
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { asReferralId } from '../../shared/kernel/ids.ts'
 import type { Need } from '../../shared/program/request/contract.ts'
 import { mostSimilar, overviewOf, sharedTags, similarity } from '../../shared/referrals/referral/rules.ts'
 import { received, run } from '../fixtures/referral.ts'
@@ -15,7 +16,7 @@ const erp = asking('ref_erp', { summary: 'An ERP for two plants.', industries: [
 
 describe('the similarity of two referrals', () => {
   test('is 1 for the same request', () => {
-    expect(similarity(erp, { ...erp, id: 'ref_other' })).toBeCloseTo(1)
+    expect(similarity(erp, { ...erp, id: asReferralId('ref_other') })).toBeCloseTo(1)
   })
 
   test('decreases with each different code, word, size and place', () => {
@@ -39,7 +40,7 @@ describe('the similarity of two referrals', () => {
   test('increases with the similarity of the values, if they can be compared', () => {
     const worth = (amount: number, currency = 'EUR') => ({
       ...erp,
-      id: 'ref_other',
+      id: asReferralId('ref_other'),
       value: { amount, currency },
     })
     const one = { ...erp, value: { amount: 100, currency: 'EUR' } }

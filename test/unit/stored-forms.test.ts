@@ -9,6 +9,7 @@ import { routingOperations } from '../../shared/discovery/routing/contract.ts'
 import { listRouting } from '../../shared/discovery/routing/store.ts'
 import { eventData, timelineItem } from '../../shared/events/contract.ts'
 import { readEvent, readTimelineItem } from '../../shared/events/store.ts'
+import { asPartnerId, asRfiId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { dayKey, getDay } from '../../shared/messaging/digest/store.ts'
 import { claim, recordResult } from '../../shared/messaging/mail/store.ts'
@@ -72,7 +73,7 @@ type Check = (items: readonly [Item, ...Item[]], form: string) => Promise<void> 
 const checks: Readonly<Record<string, Check>> = {
   'contact-health': ([item]) => {
     const { partnerId, region } = item as unknown as { partnerId: string; region: string }
-    const health = readHealth(item, partnerId, region)
+    const health = readHealth(item, asPartnerId(partnerId), region)
     expect(health.troubles).not.toEqual([])
     for (const { events } of health.troubles) expect(Array.isArray(events)).toBe(true)
   },
@@ -113,7 +114,7 @@ const checks: Readonly<Record<string, Check>> = {
   partner: async ([item, ...people], form) => {
     const others = form === 'present' ? presentItems('partner-people', 'present') : people
     tableOf(item, ...others)
-    const { body } = await getPartner(String(item.id))
+    const { body } = await getPartner(asPartnerId(String(item.id)))
     satisfies(partnerSchema, body)
     expect((await listPartners(25, list25)).items).toEqual([body])
     expect(body.admins).toHaveLength(form === 'first' ? 0 : 1)
@@ -127,7 +128,7 @@ const checks: Readonly<Record<string, Check>> = {
     const others = form === 'present' ? presentItems('profile-people', 'present') : people
     const [company] = presentItems('partner', 'first')
     tableOf(item, ...others, { ...(company as Item), pk: item.pk })
-    const address = { partnerId: String(item.partnerId), region: String(item.region) }
+    const address = { partnerId: asPartnerId(String(item.partnerId)), region: String(item.region) }
     const { body } = await getProfile(address, undefined, date)
     satisfies(profileSchema, body)
     expect(body.locations.map(({ contacts }) => contacts.length)).toEqual([2])
@@ -149,7 +150,7 @@ const checks: Readonly<Record<string, Check>> = {
       ...people.map(one => ({ ...one, pk: `PEOPLE#${partnerId}` })),
       { ...(company as Item), pk },
     )
-    const address = { partnerId, region: 'DE' }
+    const address = { partnerId: asPartnerId(partnerId), region: 'DE' }
     satisfies(profileSchema, (await getProfile(address, 1, date)).body)
     satisfies(profileOperations.listProfileVersions.response, await listProfileVersions(address, 25, list25))
   },
@@ -173,7 +174,7 @@ const checks: Readonly<Record<string, Check>> = {
     expect(referral.actedVersion).toBeGreaterThanOrEqual(1)
   },
   reputation: ([item]) => {
-    const { partnerId, region, version } = readReputation(item, 'other', 'DE')
+    const { partnerId, region, version } = readReputation(item, asPartnerId('other'), 'DE')
     expect(version).toBe(item.version)
     expect(partnerId).not.toBe('other')
     expect(readEntry(item)).toMatchObject({ kind: 'reputation', partnerId, region })
@@ -187,7 +188,7 @@ const checks: Readonly<Record<string, Check>> = {
   },
   routing: async ([item]) => {
     tableOf(item)
-    const items = await listRouting(String(item.rfiId))
+    const items = await listRouting(asRfiId(String(item.rfiId)))
     expect(items).toHaveLength(1)
     satisfies(routingOperations.getRouting.response, { items })
   },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { asPartnerId } from '../../shared/kernel/ids.ts'
 import { statuses } from '../../shared/referrals/referral/contract.ts'
 import { deadlines } from '../../shared/referrals/referral/deadlines.ts'
 import { duePartitions } from '../../shared/referrals/referral/store.ts'
@@ -25,7 +26,7 @@ it('timedEvents are exactly the events that can set or lift deadlines', () => {
 })
 
 describe('a schedule', () => {
-  const address = { partnerId: 'ptr_1', referralId: aReferral().id }
+  const address = { partnerId: asPartnerId('ptr_1'), referralId: aReferral().id }
   const timers = deadlines(received({ directContact: true }).referral).map(deadline => ({
     ...deadline,
     ...address,

@@ -3,6 +3,7 @@
 import type { FieldError } from '../../kernel/errors.ts'
 import { notFound, requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
+import type { PartnerId, ProfileId } from '../../kernel/ids.ts'
 import { profileKey, readPublicProfile } from '../../partners/index.ts'
 import { ownerOf, type PublicProfile, present, profileIdOf } from '../../partners/rules.ts'
 import { type CursorScope, getAll, readCursor, writeCursor } from '../../persistence/index.ts'
@@ -94,7 +95,7 @@ const suggested = (
 })
 
 /** What stands in the directory of a profile, as it is now. @throws DomainError not-found for one that is not active */
-export const getDirectoryProfile = async (profileId: string, now: Date): Promise<DirectoryProfile> => {
+export const getDirectoryProfile = async (profileId: ProfileId, now: Date): Promise<DirectoryProfile> => {
   const { partnerId, region } = ownerOf(profileId)
   const [profileItem, reputationItem, policyItem] = await getAll([
     profileKey(partnerId, region),
@@ -144,7 +145,7 @@ interface Wish {
   /** Where the customer is, if that is known. */
   readonly place: Coordinates | undefined
   /** Partners that were asked already, whatever they said. */
-  readonly asked: readonly string[]
+  readonly asked: readonly PartnerId[]
   readonly most: number
 }
 

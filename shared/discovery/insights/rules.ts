@@ -1,5 +1,6 @@
 /** What a partner is shown of its place in searches, and what would move it. */
 
+import type { ProfileId } from '../../kernel/ids.ts'
 import type { Policy, Ranking } from '../../program/contract.ts'
 import {
   type Exclusion,
@@ -20,7 +21,7 @@ import type { Lever, VisibilityPart, VisibilityView } from './contract.ts'
 
 /** What a partner's place is told from. */
 export interface Place {
-  readonly profileId: string
+  readonly profileId: ProfileId
   readonly region: string
   readonly standing: Standing
   readonly quality: number

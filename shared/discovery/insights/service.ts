@@ -1,6 +1,7 @@
 /** Insights: a partner's own place in searches. */
 
 import { notFound } from '../../kernel/errors.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import { profileKey, readPublicProfile } from '../../partners/index.ts'
 import { profileIdOf, qualityOf } from '../../partners/rules.ts'
 import { getAll } from '../../persistence/index.ts'
@@ -15,7 +16,7 @@ import { viewVisibility } from './rules.ts'
  * @throws DomainError not-found for a profile that is not in the directory
  */
 export const getVisibility = async (
-  partnerId: string,
+  partnerId: PartnerId,
   region: string,
   now: Date,
 ): Promise<VisibilityView> => {

@@ -1,6 +1,7 @@
 /** Recounting: the lessons of all events of a partner, compared with what is known of it. */
 import { isDeepStrictEqual } from 'node:util'
 import { type Event, lacksRequest } from '../../events/contract.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import {
   get,
   getAll,
@@ -39,7 +40,7 @@ export const isRight = ({ known, counted }: Recount): boolean => isDeepStrictEqu
 /** More items than DynamoDB's page of 1 MB holds, so that the size ends a page. */
 const pageLimit = 10_000
 
-async function* reputationItems(partnerId: string): AsyncGenerator<Item[]> {
+async function* reputationItems(partnerId: PartnerId): AsyncGenerator<Item[]> {
   const wanted = {
     partition: partition('reputation', partnerId),
     beginsWith: key('REPUTATION', ''),
@@ -55,14 +56,14 @@ async function* reputationItems(partnerId: string): AsyncGenerator<Item[]> {
 }
 
 /** Reads all events of a partner, complete, page by page. The caller hands it in, since events stand with referrals. */
-export type EventsOfPartner = (partnerId: string) => AsyncIterable<readonly Event[]>
+export type EventsOfPartner = (partnerId: PartnerId) => AsyncIterable<readonly Event[]>
 
 /**
  * Counts the lessons of all events of a partner, region by region. What is known is read first: whatever is learned while
  * the events are read makes that version a past one.
  */
 export const recount = async (
-  partnerId: string,
+  partnerId: PartnerId,
   now: Date,
   eventsOfPartner: EventsOfPartner,
 ): Promise<Recount[]> => {
@@ -123,7 +124,7 @@ const asTheyAre = async (events: readonly Teacher[]): Promise<readonly Teacher[]
  * @throws DomainError busy when events kept coming
  */
 export const putRight = (
-  partnerId: string,
+  partnerId: PartnerId,
   clock: () => Date,
   eventsOfPartner: EventsOfPartner,
 ): Promise<void> =>

@@ -4,6 +4,7 @@
  */
 
 import type { Event, RequestEvent } from '../../events/contract.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import { type Taxonomy, tagLists } from '../../program/contract.ts'
 import { type Affinity, bandOf, type Month, type ReputationEntry } from '../../search/index.ts'
 import type { LearnedEvent } from './contract.ts'
@@ -36,7 +37,7 @@ const noAffinity: Affinity = { accepted: 0, declined: 0, won: 0, lost: 0 }
 const affinityNames = Object.keys(noAffinity) as (keyof Affinity)[]
 
 /** A partner of whom nothing was learned yet. */
-export const untried = (partnerId: string, region: string): ReputationEntry => ({
+export const untried = (partnerId: PartnerId, region: string): ReputationEntry => ({
   kind: 'reputation',
   partnerId,
   region,

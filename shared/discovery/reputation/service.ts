@@ -1,5 +1,6 @@
 /** Adds the lessons of events to reputations, each event once. */
 import { type Event, lacksRequest } from '../../events/contract.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import { logger } from '../../kernel/logger.ts'
 import { getGroups, key, retryOnConflict, transact } from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
@@ -51,7 +52,7 @@ export const learnFrom = async (
   }, attempts)
 }
 
-const read = async (events: readonly Teacher[], partnerId: string, region: string) => {
+const read = async (events: readonly Teacher[], partnerId: PartnerId, region: string) => {
   const { reputation, lessons, taxonomy } = await getGroups({
     reputation: [reputationKey(partnerId, region)],
     lessons: events.map(lessonKey),

@@ -1,20 +1,24 @@
 /** Reputations in the table: an item per partner and region, so that learning changes no profile. */
 
 import type { Event } from '../../events/contract.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import { directoryAttributes, readEntry } from '../../partners/index.ts'
 import { type Item, type Key, key, partition, type Write } from '../../persistence/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
 import { type Teacher, untried } from './rules.ts'
 
-export const reputationKey = (partnerId: string, region: string): Key => ({
+export const reputationKey = (partnerId: PartnerId, region: string): Key => ({
   pk: partition('reputation', partnerId),
   sk: key('REPUTATION', region),
 })
 
 /** Reads a reputation; a partner without events has no item. @throws when the item cannot be read */
-export const readReputation = (item: Item | undefined, partnerId: string, region: string): ReputationEntry =>
-  item ? reputationIn(item) : untried(partnerId, region)
+export const readReputation = (
+  item: Item | undefined,
+  partnerId: PartnerId,
+  region: string,
+): ReputationEntry => (item ? reputationIn(item) : untried(partnerId, region))
 
 /** @throws when the item holds no reputation */
 export const reputationIn = (item: Item): ReputationEntry => {

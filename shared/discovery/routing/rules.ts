@@ -1,6 +1,7 @@
 /** Whom an RFI goes to that names nobody, and what other weights would have made of it. */
 
 import type { FieldError } from '../../kernel/errors.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import type { Ranking, Routing } from '../../program/contract.ts'
 import { freeShare, type Scored, scoreUnder } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
@@ -62,7 +63,7 @@ export interface Known {
  */
 export const decideRouting = (
   { ranked, excluded, exclusions, routing, ...list }: Shortlist,
-  known: ReadonlyMap<string, Known>,
+  known: ReadonlyMap<PartnerId, Known>,
   { rfiId, at, most }: Pick<RoutingDecision, 'rfiId' | 'at'> & { readonly most: number },
 ): RoutingDecision => {
   const changed = [...known].filter(([, { isAvailable }]) => !isAvailable).map(([partnerId]) => partnerId)
@@ -84,7 +85,7 @@ export const decideRouting = (
 /** Where somebody whom nobody asked the table about would be chosen, only those are candidates whom somebody did. */
 const chooseKnown = (
   present: readonly Ranked[],
-  known: ReadonlyMap<string, Known>,
+  known: ReadonlyMap<PartnerId, Known>,
   ranking: Ranking,
   routing: Routing,
 ): Candidate[] => {
@@ -152,15 +153,15 @@ const lastOfEach = (decisions: readonly RoutingDecision[]): RoutingDecision[] =>
   return ordered.filter(({ rfiId }, index) => ordered.findIndex(other => other.rfiId === rfiId) === index)
 }
 
-const idsOf = (candidates: readonly Candidate[]): string[] =>
+const idsOf = (candidates: readonly Candidate[]): PartnerId[] =>
   chosenIn({ candidates: [...candidates] }).map(({ partnerId }) => partnerId)
 
 /** The same set, in whatever order: RFIs go to all of them at once. */
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every(id => b.includes(id))
 
-const countOf = (routed: Routed): Map<string, number> => {
-  const counts = new Map<string, number>()
+const countOf = (routed: Routed): Map<PartnerId, number> => {
+  const counts = new Map<PartnerId, number>()
   for (const { partnerId, chosen } of routed.flat())
     counts.set(partnerId, (counts.get(partnerId) ?? 0) + Number(chosen))
   return counts

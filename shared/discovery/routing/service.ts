@@ -2,6 +2,7 @@
 
 import { requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import { partnerKey, readCompany } from '../../partners/index.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
@@ -21,7 +22,7 @@ export interface Wish {
   /** Where the customer is, if that is known. */
   readonly place: Coordinates | undefined
   /** Partners that have it already. */
-  readonly asked: readonly string[]
+  readonly asked: readonly PartnerId[]
   /** So many partners are wanted at most. */
   readonly most: number
   /** The same one gives the same order all day. */

@@ -1,4 +1,5 @@
 /** Routing decisions in the table: under their RFI, and listed by when they were made. */
+import type { RfiId } from '../../kernel/ids.ts'
 import {
   getAll,
   type Item,
@@ -15,7 +16,7 @@ import { storedDecision } from './stored.ts'
 const prefix = 'ROUTING#'
 
 /** @param version of the RFI that the decision made */
-const routingKey = (rfiId: string, version: number): Key => ({
+const routingKey = (rfiId: RfiId, version: number): Key => ({
   pk: partition('rfi', rfiId),
   sk: `${prefix}${String(version).padStart(8, '0')}`,
 })
@@ -41,7 +42,7 @@ const readRouting = (item: Item): RoutingDecision => readStored(storedDecision, 
 const mostListed = 30
 
 /** The decisions on an RFI, in their order. */
-export const listRouting = async (rfiId: string): Promise<RoutingDecision[]> => {
+export const listRouting = async (rfiId: RfiId): Promise<RoutingDecision[]> => {
   const { pk } = routingKey(rfiId, 0)
   const { items } = await query({
     partition: pk,

@@ -1,10 +1,11 @@
 /** Routing decisions as they are stored. */
 import * as z from 'zod/mini'
+import { storedPartnerId, storedRfiId } from '../../kernel/ids.ts'
 import { storedRanking, storedRouting, storedTags } from '../../program/index.ts'
 import { exclusionReasons } from './contract.ts'
 
 const candidate = z.object({
-  partnerId: z.string(),
+  partnerId: storedPartnerId,
   locationId: z.string(),
   parts: z.object({
     relevance: z.partial(storedRanking.shape.relevance),
@@ -19,7 +20,7 @@ const candidate = z.object({
 })
 
 export const storedDecision = z.object({
-  rfiId: z.string(),
+  rfiId: storedRfiId,
   at: z.string(),
   region: z.string(),
   policyVersion: z.int(),
@@ -29,5 +30,5 @@ export const storedDecision = z.object({
   considered: z.int(),
   candidates: z.array(candidate),
   exclusions: z.record(z.string(), z.int()),
-  excluded: z.array(z.object({ partnerId: z.string(), reason: z.enum(exclusionReasons) })),
+  excluded: z.array(z.object({ partnerId: storedPartnerId, reason: z.enum(exclusionReasons) })),
 })

@@ -1,5 +1,6 @@
 /** Mails of one contact on one day: the first ones are sent one by one, the others are held for a digest. */
 
+import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Policy } from '../../program/contract.ts'
 import { nextWorkingInstant } from '../../time/calendar.ts'
 import { after } from '../../time/duration.ts'
@@ -7,13 +8,13 @@ import { after } from '../../time/duration.ts'
 /** A mail that is held for the digest, and the event that it is about. */
 export interface HeldMail {
   readonly mailId: string
-  readonly referralId: string
+  readonly referralId: ReferralId
   readonly version: number
 }
 
 /** As stored: the names of the fields are those of the item. */
 export interface Day {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly region: string
   /** In lower case. */
   readonly address: string

@@ -1,6 +1,7 @@
 /** Sends the digests of the contacts' days that are over. */
 
 import type { MailedItem } from '../../events/contract.ts'
+import { asReferralId } from '../../kernel/ids.ts'
 import { faultOf, logger } from '../../kernel/logger.ts'
 import { addressDigest, loadDesk } from '../../partners/index.ts'
 import {
@@ -118,7 +119,7 @@ const entriesOf = async (
     items.flatMap(item => (item ? [readReferral(item)] : [])).map(one => [one.id, one]),
   )
   return events.flatMap(event => {
-    const referral = referrals.get(event.subject.referral?.id ?? '')
+    const referral = referrals.get(event.subject.referral?.id ?? asReferralId(''))
     const kind = digestKindOf(event)
     if (!referral || !kind || !concernsContacts(event, referral, context.now)) return []
     return [{ kind, about: aboutReferral(referral, context) }]

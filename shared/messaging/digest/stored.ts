@@ -1,14 +1,15 @@
 /** Contacts' days as they are stored. */
 import * as z from 'zod/mini'
+import { storedPartnerId, storedReferralId } from '../../kernel/ids.ts'
 
 export const storedDay = z.looseObject({
-  partnerId: z.string(),
+  partnerId: storedPartnerId,
   region: z.string(),
   address: z.string(),
   day: z.string(),
   version: z.int(),
   sent: z.array(z.string()),
-  held: z.array(z.object({ mailId: z.string(), referralId: z.string(), version: z.int() })),
+  held: z.array(z.object({ mailId: z.string(), referralId: storedReferralId, version: z.int() })),
   more: z.int(),
   dueAt: z.string(),
   state: z.enum(['open', 'sent']),

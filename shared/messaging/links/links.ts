@@ -1,14 +1,15 @@
 /** Links in mails. Each is signed and works for one purpose. */
 
 import { sign, verify } from '../../crypto/signature.ts'
+import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import { setting } from '../../kernel/settings.ts'
 import type { AnswerAction } from './contract.ts'
 
 /** A link in an alert, which lets its reader give one answer once. */
 export interface AnswerLink {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly region: string
-  readonly referralId: string
+  readonly referralId: ReferralId
   /** Version of the referral when the mail was written. */
   readonly version: number
   readonly action: AnswerAction
@@ -22,7 +23,7 @@ export interface AnswerLink {
 
 /** A link that lets a contact stop its mails. */
 export interface MuteLink {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly region: string
   readonly reader: string
 }

@@ -1,6 +1,7 @@
 /** Kinds of mails, and the events behind them. */
 import * as z from 'zod/mini'
 import type { EventType } from '../../events/contract.ts'
+import { storedPartnerId, storedProfileId } from '../../kernel/ids.ts'
 
 /** The events that each group of readers gets mail about. */
 const eventsByReader = {
@@ -34,8 +35,8 @@ export const eventsWithoutSuggestions = mailedEvents.filter(
 
 /** A partner that a mail suggests. All of it is public in the directory: messages hold no personal data. */
 export const suggestedPartner = z.object({
-  profileId: z.string(),
-  partnerId: z.string(),
+  profileId: storedProfileId,
+  partnerId: storedPartnerId,
   name: z.string(),
   city: z.string(),
   headline: z.string(),

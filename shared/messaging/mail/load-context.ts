@@ -1,6 +1,7 @@
 /** Loads the context of the mails about an event: one round trip to the table, two for an event of an RFI. */
 
 import type { Event } from '../../events/contract.ts'
+import { asRfiId, type RfiId } from '../../kernel/ids.ts'
 import { loadDesk, partnerKey, readCompany } from '../../partners/index.ts'
 import { findPerson } from '../../partners/rules.ts'
 import { getGroups, type Item } from '../../persistence/index.ts'
@@ -38,7 +39,9 @@ export const loadMailContext = (task: MailTask, now: Date): Promise<MailContext>
   const { event } = task
   const { referral, profile } = event.subject
   if (referral) return loadReferralContext(task, referral, now)
-  return profile ? loadContactContext(event, profile, now) : loadRfiContext(event.subject.rfiId ?? '', now)
+  return profile
+    ? loadContactContext(event, profile, now)
+    : loadRfiContext(event.subject.rfiId ?? asRfiId(''), now)
 }
 
 const loadReferralContext = async (
@@ -46,7 +49,7 @@ const loadReferralContext = async (
   { id, partnerId, region }: NonNullable<Event['subject']['referral']>,
   now: Date,
 ): Promise<MailContext> => {
-  const { rfiId = '' } = event.subject
+  const { rfiId = asRfiId('') } = event.subject
   const { desk, found } = await loadDesk(partnerId, region, {
     ...programKeys,
     rfis: [rfiKey(rfiId)],
@@ -67,7 +70,7 @@ const loadReferralContext = async (
   }
 }
 
-const loadRfiContext = async (rfiId: string, now: Date): Promise<MailContext> => {
+const loadRfiContext = async (rfiId: RfiId, now: Date): Promise<MailContext> => {
   const { rfis, customers, ...program } = await getGroups({
     rfis: [rfiKey(rfiId)],
     customers: [customerKey(rfiId)],

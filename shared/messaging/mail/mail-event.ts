@@ -2,6 +2,7 @@
 
 import type { Event, MailedItem } from '../../events/contract.ts'
 import { eventSortKey, readEventIfPossible } from '../../events/index.ts'
+import { asPartnerId, asReferralId, type PartnerId, type ReferralId } from '../../kernel/ids.ts'
 import { addressDigest } from '../../partners/index.ts'
 import { addressOf } from '../../partners/rules.ts'
 import { getAll, type Key } from '../../persistence/index.ts'
@@ -60,8 +61,8 @@ const passOnMissedMails = async ({ type, data, subject: { profile } }: Event, no
 
 /** Loads events of a partner's referrals, without those that are missing or cannot be read. */
 export const loadEvents = async (
-  partnerId: string,
-  wanted: readonly { readonly referralId: string; readonly version: number }[],
+  partnerId: PartnerId,
+  wanted: readonly { readonly referralId: ReferralId; readonly version: number }[],
 ): Promise<Event[]> => {
   const items = await getAll(
     wanted.map(({ referralId, version }) => {
@@ -132,7 +133,7 @@ const recordOf = (
 }
 
 const urlsOf = ({ version }: Event, { to }: Draft, at: Key, context: MailContext): Urls => {
-  const { partnerId = '', region = '' } = context.desk ?? {}
+  const { partnerId = asPartnerId(''), region = '' } = context.desk ?? {}
   const reader = addressDigest(addressOf(to))
   const referral = referralIn(context)
   return {
@@ -142,7 +143,7 @@ const urlsOf = ({ version }: Event, { to }: Draft, at: Key, context: MailContext
         region,
         action,
         reader,
-        referralId: referral?.id ?? '',
+        referralId: referral?.id ?? asReferralId(''),
         version: referral?.version ?? 0,
         mail: [version, partOf(at)],
         until: referral?.respondBy ?? '',

@@ -1,6 +1,7 @@
 /** Decides who is mailed about an event, in which order, and with which mail. */
 
 import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import type { Person } from '../../kernel/person.ts'
 import {
   type AboutReferral,
@@ -24,7 +25,7 @@ import type { MailedEvent, MailKind, SuggestedPartner } from './contract.ts'
 
 /** A partner that an RFI went to, with its referral. */
 export interface Addressed {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly partnerName: string
   readonly referral: Referral
 }

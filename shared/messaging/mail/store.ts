@@ -6,6 +6,7 @@
 import { fingerprint } from '../../crypto/fingerprint.ts'
 import type { Event, MailedItem, MailResult } from '../../events/contract.ts'
 import { eventSortKey, mailPartition } from '../../events/index.ts'
+import { asRfiId, type PartnerId, type ReferralId } from '../../kernel/ids.ts'
 import { healthKey } from '../../partners/index.ts'
 import {
   ConditionFailed,
@@ -24,7 +25,9 @@ import { storedMail } from './stored.ts'
 const leaseMs = 60_000
 
 /** The owner and the sort key of an event's subject. */
-const subjectOf = ({ subject: { rfiId = '', referral, profile } }: Event): { owner: string; sk: string } => {
+const subjectOf = ({
+  subject: { rfiId = asRfiId(''), referral, profile },
+}: Event): { owner: string; sk: string } => {
   if (referral) return { owner: referral.partnerId, sk: referralKey(referral.partnerId, referral.id).sk }
   if (profile) return { owner: profile.partnerId, sk: healthKey(profile.partnerId, profile.region).sk }
   return { owner: rfiId, sk: rfiKey(rfiId).sk }
@@ -49,8 +52,8 @@ export const parentOf = ({ pk, sk }: Key): Key => ({ pk, sk: sk.slice(0, sk.last
 export const partOf = ({ sk }: Key): string => sk.slice(sk.lastIndexOf('#') + 1)
 
 interface ReferralMail {
-  readonly partnerId: string
-  readonly referralId: string
+  readonly partnerId: PartnerId
+  readonly referralId: ReferralId
   /** Version of the event that the mail told of. */
   readonly version: number
   readonly part: string

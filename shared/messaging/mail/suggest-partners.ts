@@ -2,6 +2,7 @@
 
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Event } from '../../events/contract.ts'
+import { asRfiId } from '../../kernel/ids.ts'
 import { setting } from '../../kernel/settings.ts'
 import { timeouts } from '../../kernel/timeouts.ts'
 import { getGroups } from '../../persistence/index.ts'
@@ -26,7 +27,7 @@ export const addSuggestions = async (event: Event, now: Date): Promise<number> =
 
 /** Empty when the customer was erased: their mail is not sent either. */
 const suggestionsOf = async ({ subject }: Event, now: Date): Promise<SuggestedPartner[]> => {
-  const { rfiId = '' } = subject
+  const { rfiId = asRfiId('') } = subject
   const found = await getGroups({
     rfis: [rfiKey(rfiId)],
     customers: [customerKey(rfiId)],

@@ -1,6 +1,7 @@
 /** Who is mailed about a referral, in a fixed order, and how what is known of contacts' health changes that. */
 import type { Event } from '../../events/contract.ts'
 import { type ContactProblem, contactProblems } from '../../events/contract.ts'
+import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { Contact, Warning } from './contract.ts'
 
@@ -18,13 +19,13 @@ export interface Trouble {
 
 /** What is known of reaching a partner's contacts in a region. */
 export interface Health {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly region: string
   readonly version: number
   readonly troubles: readonly Trouble[]
 }
 
-export const healthy = (partnerId: string, region: string): Health => ({
+export const healthy = (partnerId: PartnerId, region: string): Health => ({
   partnerId,
   region,
   version: 0,
@@ -58,7 +59,7 @@ export interface Contacts {
 
 interface Concern {
   readonly locationId: string
-  readonly referralId: string
+  readonly referralId: ReferralId | ''
 }
 
 interface Tier {
@@ -104,7 +105,7 @@ export const once = <T extends Person>(people: readonly T[]): T[] => [
 ]
 
 /** Whether mail about a referral reaches an address, as far as is known. */
-export const isReachable = (address: string, { troubles }: Health, referralId: string): boolean =>
+export const isReachable = (address: string, { troubles }: Health, referralId: ReferralId | ''): boolean =>
   !troubles.some(
     trouble =>
       trouble.address === address &&

@@ -1,11 +1,12 @@
 /** What mail, or whoever got it, tells of a contact: noted once, and told on. */
 import type { Actor, Event } from '../../events/contract.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import { get, retryOnConflict, transact } from '../../persistence/index.ts'
 import { addressOf, failedEvent, type Health, troubleOf, withFinding } from './rules.ts'
 import { addressDigest, healthKey, putFinding, readHealth } from './store.ts'
 
 export interface Report {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly region: string
   readonly email: string
   readonly data: Omit<Event<'contact.failed'>['data'], 'contact' | 'known'>

@@ -3,6 +3,7 @@
 import { fingerprint } from '../../crypto/fingerprint.ts'
 import type { Event } from '../../events/contract.ts'
 import { appendEvent } from '../../events/index.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type CursorScope,
@@ -32,13 +33,13 @@ export const listedDigest = (person: { readonly email: string }): string =>
   addressDigest(addressOf(person)).slice(0, listedLength)
 const listedLength = 8
 
-export const healthKey = (partnerId: string, region: string): Key => ({
+export const healthKey = (partnerId: PartnerId, region: string): Key => ({
   pk: partition('health', partnerId),
   sk: key('CONTACTS', region),
 })
 
 /** Reads the health of contacts; there is no item as long as nothing was wrong. @throws UnreadableItem */
-export const readHealth = (item: Item | undefined, partnerId: string, region: string): Health =>
+export const readHealth = (item: Item | undefined, partnerId: PartnerId, region: string): Health =>
   item ? readStored(storedHealth, 'contact health', item) : healthy(partnerId, region)
 
 /** Returns the directory entry: digests of the addresses that mail does not reach. */

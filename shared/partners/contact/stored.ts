@@ -1,10 +1,11 @@
 /** The health of contacts as it is stored. */
 import * as z from 'zod/mini'
 import { contactProblems } from '../../events/contract.ts'
+import { storedPartnerId } from '../../kernel/ids.ts'
 import { storedTexts } from '../../persistence/index.ts'
 
 export const storedHealth = z.looseObject({
-  partnerId: z.string(),
+  partnerId: storedPartnerId,
   region: z.string(),
   version: z.int(),
   troubles: z.array(
@@ -20,4 +21,4 @@ export const storedHealth = z.looseObject({
 })
 
 /** The part that the list of unhealthy profiles projects. */
-export const storedHealthOverview = z.object({ partnerId: z.string(), region: z.string() })
+export const storedHealthOverview = z.object({ partnerId: storedPartnerId, region: z.string() })

@@ -3,6 +3,7 @@
  * schema takes 3 µs, which is 0.3 seconds for a region of 100,000 partners. The guarantees are those of a schema: missing
  * fields get defaults, unknown ones are dropped, and an entry without what identifies it is not read.
  */
+import { asPartnerId } from '../../kernel/ids.ts'
 import type { DirectoryEntry, ListedLocation, ListedProfile, ReputationEntry } from '../../search/index.ts'
 import { noPreferences } from '../profile/rules.ts'
 
@@ -56,7 +57,7 @@ export const parseEntry = (stored: unknown): DirectoryEntry | undefined => {
   const { kind, partnerId, region, version, profile } = stored
   if (typeof partnerId !== 'string' || typeof region !== 'string' || typeof version !== 'number')
     return undefined
-  const entry = { partnerId, region, version }
+  const entry = { partnerId: asPartnerId(partnerId), region, version }
   if (kind === 'profile') return { kind, ...entry, profile: isObject(profile) ? readProfile(profile) : null }
   if (kind === 'health') return { kind, ...entry, failing: list(stored.failing) }
   if (kind === 'reputation') return { kind, ...entry, ...readFigures(stored) }

@@ -3,6 +3,7 @@
 import type { Actor } from '../../events/contract.ts'
 import type { CommandContext } from '../../events/index.ts'
 import { notFound } from '../../kernel/errors.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import { newId } from '../../kernel/new-id.ts'
 import type { Page } from '../../kernel/page.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
@@ -60,7 +61,7 @@ export const createPartner = async (
   return shown(partner)
 }
 
-export const getPartner = async (partnerId: string): Promise<Versioned<PartnerView>> =>
+export const getPartner = async (partnerId: PartnerId): Promise<Versioned<PartnerView>> =>
   shown(await load(partnerId))
 
 export const listPartners = async (limit: number, scope: CursorScope): Promise<Page<PartnerView>> => {
@@ -74,7 +75,7 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
  * @throws DomainError not-found; stale-version
  */
 export const editPartner = async (
-  partnerId: string,
+  partnerId: PartnerId,
   patch: PartnerPatch,
   { actor, version, now }: CommandContext,
 ): Promise<Versioned<PartnerView>> => {
@@ -110,7 +111,7 @@ const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date
 }
 
 /** Each round gives the name that the partner has by then: whoever edits it meanwhile is neither undone nor in the way. */
-const renameOthers = async (partnerId: string, by: Actor, now: Date): Promise<void> => {
+const renameOthers = async (partnerId: PartnerId, by: Actor, now: Date): Promise<void> => {
   const isMore = await retryOnConflict(async () => {
     const partner = await load(partnerId)
     const writes = await renamedProfiles(partner, by, now)
@@ -121,7 +122,7 @@ const renameOthers = async (partnerId: string, by: Actor, now: Date): Promise<vo
   if (isMore) await renameOthers(partnerId, by, now)
 }
 
-const load = async (partnerId: string): Promise<store.Partner> => {
+const load = async (partnerId: PartnerId): Promise<store.Partner> => {
   const partner = await store.findPartner(partnerId)
   if (!partner) throw notFound()
   return partner

@@ -2,6 +2,7 @@
  * Partner companies in the table, listed by name. A partner is two items: the company, which anybody may know, and its
  * administrators, who are people.
  */
+import type { PartnerId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type Check,
@@ -38,8 +39,11 @@ interface Administrators extends Pick<PartnerView, 'admins'> {
 
 const listPartition = 'PARTNERS'
 
-export const partnerKey = (partnerId: string): Key => ({ pk: partition('listing', partnerId), sk: 'PARTNER' })
-export const administratorsKey = (partnerId: string): Key => ({
+export const partnerKey = (partnerId: PartnerId): Key => ({
+  pk: partition('listing', partnerId),
+  sk: 'PARTNER',
+})
+export const administratorsKey = (partnerId: PartnerId): Key => ({
   pk: partition('people', partnerId),
   sk: 'PARTNER',
 })
@@ -65,12 +69,12 @@ export const readPartner = (item: Item, people: Item | undefined): Partner => {
 }
 
 /** Tests for a partner with this id. */
-export const isPartner = async (partnerId: string): Promise<boolean> => {
+export const isPartner = async (partnerId: PartnerId): Promise<boolean> => {
   const [item] = await getAll([partnerKey(partnerId)])
   return item !== undefined
 }
 
-export const findPartner = (partnerId: string): Promise<Partner | undefined> =>
+export const findPartner = (partnerId: PartnerId): Promise<Partner | undefined> =>
   readConsistently(async () => {
     const [item, people] = await getAll([partnerKey(partnerId), administratorsKey(partnerId)])
     return item && readPartner(item, people)
@@ -94,7 +98,7 @@ const putCompany = (company: Company, when: Condition): Write => ({
   when,
 })
 
-const putAdministrators = (partnerId: string, { version, admins }: Administrators): Write => ({
+const putAdministrators = (partnerId: PartnerId, { version, admins }: Administrators): Write => ({
   put: { ...administratorsKey(partnerId), entity: 'partner-people', partnerId, version, admins },
   when: version === 1 ? { pk: 'absent' } : { version: version - 1 },
 })
@@ -131,7 +135,7 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
 }
 
 /** The ids of all partners, by name, page by page. */
-export async function* partnerIds(): AsyncGenerator<string[]> {
+export async function* partnerIds(): AsyncGenerator<PartnerId[]> {
   let after: Record<string, unknown> | undefined
   do {
     const { items, next } = await query({ index: 'list', partition: listPartition, limit: 100, after })

@@ -1,9 +1,10 @@
 /** Partners and their administrators as they are stored. */
 import * as z from 'zod/mini'
+import { storedPartnerId } from '../../kernel/ids.ts'
 import { storedPerson } from '../../persistence/index.ts'
 
 const company = {
-  id: z.string(),
+  id: storedPartnerId,
   name: z.string(),
   website: z.nullable(z.string()),
   createdAt: z.string(),

@@ -14,6 +14,7 @@ import { contacts, warning } from '../contact/contract.ts'
 export const profileId = z
   .string()
   .check(z.regex(/^ptr_[0-9A-HJKMNP-TV-Z]{26}\.[A-Z]{2}$/, 'must be a profile id, as the directory gives it'))
+  .brand<'ProfileId'>()
 export const locationId = z
   .string()
   .check(

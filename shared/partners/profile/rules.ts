@@ -1,6 +1,7 @@
 /** What a profile needs before customers can be referred to it. */
 
 import type { FieldError } from '../../kernel/errors.ts'
+import { asPartnerId, asProfileId, type PartnerId, type ProfileId } from '../../kernel/ids.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { codeErrors, listErrors } from '../../program/rules.ts'
 import { isPaused } from '../../search/index.ts'
@@ -72,10 +73,11 @@ export const confirmationOf = (
 }
 
 /** Both halves of a profile's id: its partner and its region. */
-export const profileIdOf = (partnerId: string, region: string): string => `${partnerId}.${region}`
-export const ownerOf = (profileId: string): { partnerId: string; region: string } => {
+export const profileIdOf = (partnerId: PartnerId, region: string): ProfileId =>
+  asProfileId(`${partnerId}.${region}`)
+export const ownerOf = (profileId: ProfileId): { partnerId: PartnerId; region: string } => {
   const [partnerId = '', region = ''] = profileId.split('.')
-  return { partnerId, region }
+  return { partnerId: asPartnerId(partnerId), region }
 }
 
 /** What a profile says, of a profile that was put: without what is the program's to set, and what it names no more. */

@@ -4,6 +4,7 @@ import type { Actor } from '../../events/contract.ts'
 import type { CommandContext } from '../../events/index.ts'
 import type { FieldError } from '../../kernel/errors.ts'
 import { DomainError, invalid, notFound, requireNoErrors } from '../../kernel/errors.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import {
@@ -70,7 +71,7 @@ import {
 import * as store from './store.ts'
 
 interface Address {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly region: string
 }
 
@@ -161,7 +162,7 @@ const load = async (address: Address): Promise<Loaded & { readonly profile: stor
   return { ...found, profile }
 }
 
-export const listProfiles = (partnerId: string, now: Date): Promise<{ items: ProfileView[] }> =>
+export const listProfiles = (partnerId: PartnerId, now: Date): Promise<{ items: ProfileView[] }> =>
   readConsistently(async () => {
     const { profiles, found } = await store.listProfiles(partnerId, regions => ({
       partners: [partnerKey(partnerId), administratorsKey(partnerId)],
@@ -181,7 +182,7 @@ export const listProfiles = (partnerId: string, now: Date): Promise<{ items: Pro
 
 /** @throws DomainError not-found */
 export const listProfilesByOperator = async (
-  partnerId: string,
+  partnerId: PartnerId,
   now: Date,
 ): Promise<{ items: ProfileView[] }> => {
   if (!(await isPartner(partnerId))) throw notFound()

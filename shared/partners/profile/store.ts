@@ -5,6 +5,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Actor } from '../../events/contract.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type CursorScope,
@@ -36,11 +37,11 @@ import {
 import { storedPeople, storedProfile, storedProfileVersion } from './stored.ts'
 
 const prefix = 'PROFILE#'
-export const profileKey = (partnerId: string, region: string): Key => ({
+export const profileKey = (partnerId: PartnerId, region: string): Key => ({
   pk: partition('listing', partnerId),
   sk: `${prefix}${region}`,
 })
-export const profilePeopleKey = (partnerId: string, region: string): Key => ({
+export const profilePeopleKey = (partnerId: PartnerId, region: string): Key => ({
   pk: partition('people', partnerId),
   sk: `${prefix}${region}`,
 })
@@ -160,7 +161,7 @@ export interface Change {
 const versionPrefix = (region: string): string => key('PROFILE-VERSION', region, '')
 
 /** Zero-padded, so that sort keys sort as versions do. */
-export const profileVersionKey = (partnerId: string, region: string, version: number): Key => ({
+export const profileVersionKey = (partnerId: PartnerId, region: string, version: number): Key => ({
   pk: partition('listing', partnerId),
   sk: `${versionPrefix(region)}${String(version).padStart(8, '0')}`,
 })
@@ -229,7 +230,7 @@ export const readProfileVersion = (item: Item): Profile => {
 
 /** A page of a profile's versions, the newest first. */
 export const listVersions = (
-  partnerId: string,
+  partnerId: PartnerId,
   region: string,
   limit: number,
   scope: CursorScope,
@@ -258,7 +259,7 @@ export const listVersions = (
  * @throws TornRead when one is changed meanwhile
  */
 export const listProfiles = async <G extends string = never>(
-  partnerId: string,
+  partnerId: PartnerId,
   also: (regions: readonly string[]) => Readonly<Record<G, readonly Key[]>>,
 ): Promise<{ profiles: StoredProfile[]; found: Record<G, (Item | undefined)[]> }> => {
   const items = await profileItems(partnerId)
@@ -272,7 +273,7 @@ export const listProfiles = async <G extends string = never>(
 }
 
 /** A partner has at most one profile per country, so the loop is bounded. */
-const profileItems = async (partnerId: string): Promise<Item[]> => {
+const profileItems = async (partnerId: PartnerId): Promise<Item[]> => {
   const found: Item[] = []
   let after: Record<string, unknown> | undefined
   do {

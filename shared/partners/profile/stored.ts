@@ -1,6 +1,7 @@
 /** Profiles, their people and their versions as they are stored. */
 import * as z from 'zod/mini'
 import { actorKinds } from '../../events/contract.ts'
+import { storedPartnerId, storedProfileId } from '../../kernel/ids.ts'
 import { storedAddress, storedMoney, storedPerson, storedTexts } from '../../persistence/index.ts'
 import { noPreferences } from './rules.ts'
 
@@ -24,8 +25,8 @@ const preferences = z.object({
 })
 
 const profile = {
-  id: z.string(),
-  partnerId: z.string(),
+  id: storedProfileId,
+  partnerId: storedPartnerId,
   region: z.string(),
   /** Empty in profiles from before they knew it. The next rename of the partner, and the next put, write it. */
   partnerName: z._default(z.string(), ''),

@@ -1,12 +1,13 @@
 /** A partner's desk in a region: whose contacts hear of its referrals, and what of one they are told. */
 
+import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
 import { entryOf } from '../../program/rules.ts'
 import type { Contacts, Health } from '../contact/rules.ts'
 
 export interface Desk {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly partnerName: string
   readonly region: string
   readonly contacts: Contacts
@@ -17,7 +18,7 @@ export interface Desk {
 export interface AboutReferral {
   readonly partnerName: string
   readonly locationName: string
-  readonly referralId: string
+  readonly referralId: ReferralId
   readonly company: string
   readonly size: TaxonomyEntry
   readonly city: string
@@ -33,7 +34,7 @@ export interface AboutReferral {
 
 /** The part of a referral that a partner is told before it answers. */
 export interface ReferralSummary {
-  readonly id: string
+  readonly id: ReferralId
   readonly locationId: string
   readonly customer: {
     readonly company: string

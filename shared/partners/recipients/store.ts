@@ -1,12 +1,13 @@
 /** A desk is read from five items: the partner, its profile of the region, the people of both, and the contacts' health. */
 
+import type { PartnerId } from '../../kernel/ids.ts'
 import { getGroups, type Item, type Key, readConsistently } from '../../persistence/index.ts'
 import { healthKey, readHealth } from '../contact/store.ts'
 import { administratorsKey, partnerKey, readPartner } from '../partner/store.ts'
 import { profileKey, profilePeopleKey, readProfile } from '../profile/store.ts'
 import type { Desk } from './rules.ts'
 
-const keysOf = (partnerId: string, region: string) => ({
+const keysOf = (partnerId: PartnerId, region: string) => ({
   partners: [partnerKey(partnerId), administratorsKey(partnerId)],
   profiles: [profileKey(partnerId, region), profilePeopleKey(partnerId, region)],
   healths: [healthKey(partnerId, region)],
@@ -19,7 +20,7 @@ type Found<G extends string> = Record<G, (Item | undefined)[]>
  * @returns no desk where the partner has no profile there any more
  */
 export const loadDesk = <G extends string = never>(
-  partnerId: string,
+  partnerId: PartnerId,
   region: string,
   also = {} as Readonly<Record<G, readonly Key[]>>,
 ): Promise<{ desk: Desk | undefined; found: Found<G> }> =>
@@ -31,7 +32,7 @@ export const loadDesk = <G extends string = never>(
 
 const read = (
   { partners, profiles, healths }: Found<Group>,
-  partnerId: string,
+  partnerId: PartnerId,
   region: string,
 ): Desk | undefined => {
   const [company, administrators] = partners

@@ -1,4 +1,5 @@
 /** The partner's deals that resemble a referral. */
+import type { PartnerId } from '../../kernel/ids.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Tags } from '../../program/contract.ts'
 import type { SimilarDeal } from './contract.ts'
@@ -16,7 +17,7 @@ const mostShown = 10
 const mostPages = 5
 
 /** Returns the partner's latest deals of a stage. */
-const latestDeals = async (partnerId: string, stage: 'active' | 'archived'): Promise<Overview[]> => {
+const latestDeals = async (partnerId: PartnerId, stage: 'active' | 'archived'): Promise<Overview[]> => {
   const options = { stage, sort: 'newest', limit: mostCompared } as const
   const deals: Overview[] = []
   let cursor: string | undefined

@@ -1,4 +1,5 @@
 /** Lists of a partner's referrals. */
+import type { PartnerId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import type { CursorScope } from '../../persistence/index.ts'
 import type { Alert, ReferralOverview } from './contract.ts'
@@ -10,7 +11,7 @@ import { type ListOptions, list, listHot, listHotFirst } from './store.ts'
  * page may be short or empty.
  */
 export const listReferrals = async (
-  partnerId: string,
+  partnerId: PartnerId,
   options: ListOptions,
   scope: CursorScope,
   now: Date,
@@ -29,7 +30,7 @@ export const listReferrals = async (
 const mostCounted = 100
 
 /** Returns a partner's hot referrals, in one query. */
-export const getAlert = async (partnerId: string, now: Date): Promise<Alert> => {
+export const getAlert = async (partnerId: PartnerId, now: Date): Promise<Alert> => {
   const at = now.toISOString()
   const { items, next } = await listHot(partnerId, at, mostCounted)
   return { count: items.length, more: next !== undefined, items: items.map(item => viewOverview(item, at)) }

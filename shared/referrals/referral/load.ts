@@ -1,7 +1,7 @@
 /** Reads of a referral together with its customer and its RFI. */
 import type { ActorKind } from '../../events/contract.ts'
 import { notFound } from '../../kernel/errors.ts'
-import { rfiIdOf } from '../../kernel/ids.ts'
+import { type ReferralId, rfiIdOf } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { get, getAll, type Key } from '../../persistence/index.ts'
 import type { Customer } from '../../program/contract.ts'
@@ -32,14 +32,14 @@ export const loadReferral = async ({ partnerId, referralId }: Address, ...also: 
 }
 
 /** Loads the RFI of a referral. @throws DomainError not-found */
-export const loadRfiOf = async (referralId: string): Promise<Rfi> => {
+export const loadRfiOf = async (referralId: ReferralId): Promise<Rfi> => {
   const item = await get(rfiKey(rfiIdOf(referralId)))
   if (!item) throw notFound()
   return readRfi(item)
 }
 
 /** Finds the partner of a referral through its RFI, which lists its recipients. @throws DomainError not-found */
-export const findReferralAddress = async (referralId: string): Promise<Address> => {
+export const findReferralAddress = async (referralId: ReferralId): Promise<Address> => {
   const { recipients } = await loadRfiOf(referralId)
   const recipient = recipients.find(candidate => candidate.referralId === referralId)
   if (!recipient) throw notFound()

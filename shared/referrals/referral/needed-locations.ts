@@ -1,4 +1,5 @@
 /** Locations of a profile that referrals still need. */
+import type { PartnerId } from '../../kernel/ids.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
 import { before, milliseconds } from '../../time/duration.ts'
@@ -18,7 +19,7 @@ const longer = (one: string, other: string): string => (milliseconds(one) < mill
  * are inspected, all of the given locations count as needed.
  */
 export const neededLocations = async (
-  { partnerId, region }: { readonly partnerId: string; readonly region: string },
+  { partnerId, region }: { readonly partnerId: PartnerId; readonly region: string },
   locationIds: readonly string[],
   { reopening }: Policy,
   now: string,

@@ -1,6 +1,7 @@
 /** Events of referrals with the facts that events of the first version lack, for consumers that do not know referrals. */
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import { readEventIfPossible } from '../../events/index.ts'
+import { asReferralId, type PartnerId } from '../../kernel/ids.ts'
 import { eventEntity } from '../../persistence/contract.ts'
 import { getAll, type Item, query } from '../../persistence/index.ts'
 import { requestOf } from './effects.ts'
@@ -24,11 +25,11 @@ export const completeEvents = async <E extends Event>(events: readonly E[]): Pro
   const items = await getAll(subjects.map(({ partnerId, id }) => referralKey(partnerId, id)))
   const referrals = items.flatMap(item => (item ? [readReferral(item)] : []))
   const byId = new Map(referrals.map(referral => [referral.id, referral]))
-  return events.map(event => completed(event, byId.get(event.subject.referral?.id ?? '')))
+  return events.map(event => completed(event, byId.get(event.subject.referral?.id ?? asReferralId(''))))
 }
 
 /** Reads all events of a partner's referrals, completed, page by page. Those that cannot be read are logged and left out. */
-export async function* eventsOfPartner(partnerId: string): AsyncGenerator<Event[]> {
+export async function* eventsOfPartner(partnerId: PartnerId): AsyncGenerator<Event[]> {
   // In the table, a referral stands right before its events.
   let referral: Referral | undefined
   let after: Record<string, unknown> | undefined

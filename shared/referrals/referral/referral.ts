@@ -1,5 +1,6 @@
 /** The referral as the table keeps it, and the commands that change it. */
 import type { DeadlineKind } from '../../events/contract.ts'
+import type { PartnerId, ProfileId, ReferralId, RfiId } from '../../kernel/ids.ts'
 import type { Customer, Need, Source } from '../../program/contract.ts'
 import type { Span, Terms } from '../../program/rules.ts'
 import type {
@@ -16,10 +17,10 @@ import type {
 
 /** A referral as the table keeps it. Instants are RFC 3339 in UTC, so that they compare as text. */
 export interface Referral {
-  readonly id: string
-  readonly rfiId: string
-  readonly partnerId: string
-  readonly profileId: string
+  readonly id: ReferralId
+  readonly rfiId: RfiId
+  readonly partnerId: PartnerId
+  readonly profileId: ProfileId
   readonly region: string
   readonly locationId: string
   readonly source: Source

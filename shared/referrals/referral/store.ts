@@ -1,6 +1,7 @@
 /** Referrals in the table: under their partner, listed by stage, and indexed while something falls due, or is hot. */
 import type { Deadline, DeadlineKind, Event, TimelineItem } from '../../events/contract.ts'
 import { appendEvent, readTimeline } from '../../events/index.ts'
+import { asPartnerId, asReferralId, type PartnerId, type ReferralId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type Check,
@@ -28,17 +29,17 @@ import { storedOverview, storedReferral } from './stored.ts'
 
 /** Which referral, and whose. */
 export interface Address {
-  readonly partnerId: string
-  readonly referralId: string
+  readonly partnerId: PartnerId
+  readonly referralId: ReferralId
 }
 
-export const referralKey = (partnerId: string, referralId: string): Key => ({
+export const referralKey = (partnerId: PartnerId, referralId: ReferralId): Key => ({
   pk: partition('referrals', partnerId),
   sk: key('REFERRAL', referralId),
 })
 
 /** The part of the table that holds a partner's referrals and their events. */
-export const partnerItems = (partnerId: string) => ({
+export const partnerItems = (partnerId: PartnerId) => ({
   partition: partition('referrals', partnerId),
   beginsWith: key('REFERRAL', ''),
 })
@@ -54,9 +55,10 @@ const duePartition = (instant: string, shard: number): string =>
 const listedAt = ({ receivedAt, answeredAt, closedAt }: Referral): string =>
   closedAt ?? answeredAt ?? receivedAt
 
-const listPartition = (partnerId: string, of: Stage): string => partition('referrals', partnerId, 'STAGE', of)
+const listPartition = (partnerId: PartnerId, of: Stage): string =>
+  partition('referrals', partnerId, 'STAGE', of)
 
-const hotPartition = (partnerId: string): string => partition('referrals', partnerId, 'HOT')
+const hotPartition = (partnerId: PartnerId): string => partition('referrals', partnerId, 'HOT')
 
 const dueKeys = (referral: Referral): Partial<Item> => {
   const [next] = deadlines(referral)
@@ -124,7 +126,11 @@ export interface ListOptions {
 }
 
 /** A page of a partner's referrals of a stage, in one query. */
-export const list = (partnerId: string, options: ListOptions, scope: CursorScope): Promise<Page<Overview>> =>
+export const list = (
+  partnerId: PartnerId,
+  options: ListOptions,
+  scope: CursorScope,
+): Promise<Page<Overview>> =>
   queryPage(
     {
       index: 'list',
@@ -139,7 +145,7 @@ export const list = (partnerId: string, options: ListOptions, scope: CursorScope
 
 /** A partner's open referrals, up to so many that are new and so many that are active. */
 export const listOpen = async (
-  partnerId: string,
+  partnerId: PartnerId,
   limit: number,
 ): Promise<{ items: Overview[]; isAll: boolean }> => {
   const pages = await Promise.all(
@@ -155,7 +161,7 @@ export const listOpen = async (
 
 /** A partner's referrals that expired at an instant or after it, among so many that were closed since, the newest first. */
 export const listExpired = async (
-  partnerId: string,
+  partnerId: PartnerId,
   since: string,
   limit: number,
 ): Promise<{ items: Overview[]; isAll: boolean }> => {
@@ -175,8 +181,8 @@ export const listExpired = async (
  * @returns undefined for a referral without events, which does not exist
  */
 export const timeline = (
-  partnerId: string,
-  referralId: string,
+  partnerId: PartnerId,
+  referralId: ReferralId,
   limit: number,
   scope: CursorScope,
 ): Promise<Page<TimelineItem> | undefined> =>
@@ -187,7 +193,7 @@ const behind = (instant: string): string => `${instant}$`
 
 /** Reads referrals of a partner that are still hot at an instant, the most urgent first, in one query. */
 export const listHot = async (
-  partnerId: string,
+  partnerId: PartnerId,
   now: string,
   limit: number,
   after?: Record<string, unknown>,
@@ -213,7 +219,7 @@ interface Place {
 
 /** A page of a partner's inbox, with what is hot first and then the newest, in at most two queries. */
 export const listHotFirst = async (
-  partnerId: string,
+  partnerId: PartnerId,
   { limit }: Pick<ListOptions, 'limit'>,
   scope: CursorScope,
   now: string,
@@ -257,7 +263,12 @@ export interface Due extends Address, Deadline {}
 
 const readDue = ({ dueSk }: Item): Due => {
   const [dueAt = '', kind, partnerId = '', referralId = ''] = String(dueSk).split('#')
-  return { kind: kind as DeadlineKind, dueAt, partnerId, referralId }
+  return {
+    kind: kind as DeadlineKind,
+    dueAt,
+    partnerId: asPartnerId(partnerId),
+    referralId: asReferralId(referralId),
+  }
 }
 
 /** Reads the deadlines of a partition after `from` and at or before `to`, page by page. */

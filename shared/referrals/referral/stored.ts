@@ -1,5 +1,6 @@
 /** Referrals as they are stored, and the part of them that lists project. */
 import * as z from 'zod/mini'
+import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedMoney } from '../../persistence/index.ts'
 import { storedNeed, storedSource, storedTags } from '../../program/index.ts'
 import { statuses } from './contract.ts'
@@ -14,10 +15,10 @@ const span = z.object({ respondBy: z.string(), reminders: z.array(z.string()) })
 const reopening = z.nullable(z.object({ within: z.string(), responseTime: z.string() }))
 
 export const storedReferral = z.looseObject({
-  id: z.string(),
-  rfiId: z.string(),
-  partnerId: z.string(),
-  profileId: z.string(),
+  id: storedReferralId,
+  rfiId: storedRfiId,
+  partnerId: storedPartnerId,
+  profileId: storedProfileId,
   region: z.string(),
   locationId: z.string(),
   source: storedSource,
@@ -82,9 +83,9 @@ export const storedReferral = z.looseObject({
 })
 
 export const storedOverview = z.object({
-  id: z.string(),
-  rfiId: z.string(),
-  partnerId: z.string(),
+  id: storedReferralId,
+  rfiId: storedRfiId,
+  partnerId: storedPartnerId,
   status: z.enum(statuses),
   region: z.string(),
   locationId: z.string(),

@@ -1,6 +1,7 @@
 /** Sending an RFI on to partners that the customer or the operator names. */
 import type { CommandContext } from '../../events/index.ts'
 import { requireNoErrors } from '../../kernel/errors.ts'
+import type { RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { getGroups } from '../../persistence/index.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
@@ -20,7 +21,7 @@ import { customerKey } from './store.ts'
  * at the same moment
  */
 export const addRecipients = async (
-  rfiId: string,
+  rfiId: RfiId,
   recipients: readonly Recipient[],
   { actor, version, now }: CommandContext,
 ): Promise<Versioned<RfiView>> => {

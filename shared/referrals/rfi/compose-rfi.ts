@@ -1,6 +1,7 @@
 /** Composition of an RFI and of the referrals that it becomes at its recipients. */
 import type { Actor, Event } from '../../events/contract.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
+import type { RfiId } from '../../kernel/ids.ts'
 import { newReferralId } from '../../kernel/new-id.ts'
 import { ownerOf } from '../../partners/rules.ts'
 import type { Write } from '../../persistence/index.ts'
@@ -21,7 +22,7 @@ export interface Reception {
 }
 
 /** Gives each recipient the id of its referral. */
-export const addresseesOf = (rfiId: string, recipients: readonly Recipient[]): Addressee[] =>
+export const addresseesOf = (rfiId: RfiId, recipients: readonly Recipient[]): Addressee[] =>
   recipients.map(({ profileId, locationId }) => ({
     ...ownerOf(profileId),
     profileId,
@@ -60,7 +61,7 @@ export const insertAll = (received: readonly Received[]): Write[] =>
   received.flatMap(({ referral, event }) => insert(referral, event))
 
 interface Request extends Omit<NewRfi, 'recipients' | 'region'> {
-  readonly id: string
+  readonly id: RfiId
   readonly recipients: readonly Recipient[]
   /** Coordinates of the customer's city, if they are known. */
   readonly place: Coordinates | undefined

@@ -1,6 +1,7 @@
 /** Reads of an RFI with its referrals, and its representation. */
 import type { Suggestion } from '../../discovery/contract.ts'
 import { notFound } from '../../kernel/errors.ts'
+import type { RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { partnerKey } from '../../partners/index.ts'
 import { get, getGroups } from '../../persistence/index.ts'
@@ -22,7 +23,7 @@ export interface LoadedRfi {
 }
 
 /** @throws DomainError not-found */
-export const loadRfi = async (rfiId: string): Promise<LoadedRfi> => {
+export const loadRfi = async (rfiId: RfiId): Promise<LoadedRfi> => {
   const item = await get(rfiKey(rfiId))
   if (!item) throw notFound()
   const rfi = readRfi(item)
@@ -58,5 +59,5 @@ export const represent = async (loaded: LoadedRfi, now: Date): Promise<Versioned
 }
 
 /** @throws DomainError not-found */
-export const getRfi = async (rfiId: string, now: Date): Promise<Versioned<RfiView>> =>
+export const getRfi = async (rfiId: RfiId, now: Date): Promise<Versioned<RfiView>> =>
   represent(await loadRfi(rfiId), now)

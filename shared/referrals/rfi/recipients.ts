@@ -4,6 +4,7 @@ import type { Candidate } from '../../discovery/contract.ts'
 import { readReputation, reputationKey } from '../../discovery/index.ts'
 import type { Known, RequestFacts } from '../../discovery/rules.ts'
 import type { FieldError } from '../../kernel/errors.ts'
+import type { PartnerId } from '../../kernel/ids.ts'
 import { partnerKey, profileKey, readCompany, readPublicProfile } from '../../partners/index.ts'
 import { ownerOf, profileIdOf } from '../../partners/rules.ts'
 import type { Item } from '../../persistence/index.ts'
@@ -62,7 +63,7 @@ export const knownOf = (
   recipients: readonly Recipient[],
   found: Found,
   occasion: Occasion,
-): ReadonlyMap<string, Known> =>
+): ReadonlyMap<PartnerId, Known> =>
   new Map(
     recipients.map((recipient, index) => [
       ownerOf(recipient.profileId).partnerId,

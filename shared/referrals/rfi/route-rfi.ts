@@ -4,6 +4,7 @@ import { listRouting, shortlist } from '../../discovery/index.ts'
 import { chosenIn, decideRouting, finalists } from '../../discovery/rules.ts'
 import type { CommandContext } from '../../events/index.ts'
 import { notFound } from '../../kernel/errors.ts'
+import type { RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { get, getGroups } from '../../persistence/index.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
@@ -20,7 +21,7 @@ import { customerKey, rfiKey } from './store.ts'
  * @throws DomainError as `addRecipients`; state-conflict also when it may go to no further partner, or none fits yet
  */
 export const routeRfi = async (
-  rfiId: string,
+  rfiId: RfiId,
   { actor, version, now }: CommandContext,
 ): Promise<Versioned<RfiView>> => {
   const at = now.toISOString()
@@ -50,7 +51,7 @@ export const routeRfi = async (
 }
 
 /** Returns the routing decisions of an RFI; none if the customer chose its recipients. @throws DomainError not-found */
-export const getRouting = async (rfiId: string): Promise<{ items: RoutingDecision[] }> => {
+export const getRouting = async (rfiId: RfiId): Promise<{ items: RoutingDecision[] }> => {
   const items = await listRouting(rfiId)
   if (items.length === 0 && !(await get(rfiKey(rfiId)))) throw notFound()
   return { items }

@@ -9,6 +9,7 @@ import {
 import type { Actor, Event, EventType } from '../../events/contract.ts'
 import type { FieldError } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
+import { asPartnerId, type PartnerId, type ProfileId, type ReferralId, type RfiId } from '../../kernel/ids.ts'
 import { ownerOf, type PublicProfile } from '../../partners/rules.ts'
 import type { Customer, Need, Policy, Source, Taxonomy } from '../../program/contract.ts'
 import { codeError, codeErrors, tagsIn } from '../../program/rules.ts'
@@ -20,14 +21,14 @@ import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from '
 
 /** A recipient of an RFI with its referral. */
 export interface Addressee extends Recipient {
-  readonly partnerId: string
+  readonly partnerId: PartnerId
   readonly region: string
-  readonly referralId: string
+  readonly referralId: ReferralId
 }
 
 /** An RFI as the table keeps it. The customer's personal data is an item of its own. */
 export interface Rfi {
-  readonly id: string
+  readonly id: RfiId
   readonly version: number
   readonly status: 'open' | 'withdrawn'
   readonly createdAt: string
@@ -92,7 +93,7 @@ const repeatErrors = (recipients: readonly Recipient[], earlier: readonly Addres
   const before = earlier.map(({ partnerId }) => partnerId)
   const partners = [...before, ...recipients.map(({ profileId }) => ownerOf(profileId).partnerId)]
   return recipients.flatMap((_, index) =>
-    partners.indexOf(partners[before.length + index] ?? '') === before.length + index
+    partners.indexOf(partners[before.length + index] ?? asPartnerId('')) === before.length + index
       ? []
       : [{ pointer: `/recipients/${index}`, code: 'repeated', detail: 'this partner is addressed already' }],
   )
@@ -183,15 +184,16 @@ export const askedBy = ({ size }: Customer, { industries, summary: text, budget 
 })
 
 /** Errors by exclusion. They name the kind of preference, and never its value, which is confidential. */
-const notAdmitted: Readonly<Record<PreferenceExclusion, (profileId: string) => Omit<FieldError, 'pointer'>>> =
-  {
-    paused: id => ({ code: 'paused', detail: `${id} takes no referrals for the time being` }),
-    full: id => ({ code: 'full', detail: `${id} has as many referrals open as it can take` }),
-    size: id => ({ code: 'not-admitted', detail: `${id} does not serve customers of this size` }),
-    industry: id => ({ code: 'not-admitted', detail: `${id} does not serve this industry` }),
-    keyword: id => ({ code: 'not-admitted', detail: `${id} takes no requests for this` }),
-    'deal-value': id => ({ code: 'not-admitted', detail: `${id} takes no requests of so small a budget` }),
-  }
+const notAdmitted: Readonly<
+  Record<PreferenceExclusion, (profileId: ProfileId) => Omit<FieldError, 'pointer'>>
+> = {
+  paused: id => ({ code: 'paused', detail: `${id} takes no referrals for the time being` }),
+  full: id => ({ code: 'full', detail: `${id} has as many referrals open as it can take` }),
+  size: id => ({ code: 'not-admitted', detail: `${id} does not serve customers of this size` }),
+  industry: id => ({ code: 'not-admitted', detail: `${id} does not serve this industry` }),
+  keyword: id => ({ code: 'not-admitted', detail: `${id} takes no requests for this` }),
+  'deal-value': id => ({ code: 'not-admitted', detail: `${id} takes no requests of so small a budget` }),
+}
 
 /** Checks a recipient against its profile and the request. */
 export const recipientErrors = (

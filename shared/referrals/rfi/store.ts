@@ -1,6 +1,7 @@
 /** RFIs in the table; the customer's personal data is an item of its own. */
 import type { Event } from '../../events/contract.ts'
 import { appendEvent } from '../../events/index.ts'
+import type { RfiId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type Check,
@@ -21,8 +22,8 @@ import type { Consent, UnroutedRfi } from './contract.ts'
 import { isUnrouted, type Rfi } from './rules.ts'
 import { storedCustomerRecord, storedRfi, storedUnrouted } from './stored.ts'
 
-export const rfiKey = (rfiId: string): Key => ({ pk: partition('rfi', rfiId), sk: 'RFI' })
-export const customerKey = (rfiId: string): Key => ({ pk: partition('rfi', rfiId), sk: 'CUSTOMER' })
+export const rfiKey = (rfiId: RfiId): Key => ({ pk: partition('rfi', rfiId), sk: 'RFI' })
+export const customerKey = (rfiId: RfiId): Key => ({ pk: partition('rfi', rfiId), sk: 'CUSTOMER' })
 
 /** @throws UnreadableItem */
 export const readRfi = (item: Item): Rfi => {
@@ -67,7 +68,7 @@ export const listUnrouted = (limit: number, scope: CursorScope): Promise<Page<Un
 /** The check that an RFI is still as it was read: the customer has neither withdrawn it nor sent it on. */
 export const checkRfi = ({ id, version }: Rfi): Check => ({ check: rfiKey(id), when: { version } })
 
-export const putCustomer = (rfiId: string, record: CustomerRecord): Write => ({
+export const putCustomer = (rfiId: RfiId, record: CustomerRecord): Write => ({
   put: { ...customerKey(rfiId), entity: 'customer', ...record },
   when: { pk: 'absent' },
 })

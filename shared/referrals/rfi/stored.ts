@@ -1,10 +1,11 @@
 /** RFIs and their customers as they are stored, and the part of an RFI that the operator's queue projects. */
 import * as z from 'zod/mini'
+import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { channels } from '../../program/contract.ts'
 import { storedCustomer, storedNeed, storedSource, storedTags } from '../../program/index.ts'
 
 export const storedRfi = z.looseObject({
-  id: z.string(),
+  id: storedRfiId,
   version: z.int(),
   status: z.enum(['open', 'withdrawn']),
   createdAt: z.string(),
@@ -15,11 +16,11 @@ export const storedRfi = z.looseObject({
   need: storedNeed,
   recipients: z.array(
     z.object({
-      profileId: z.string(),
+      profileId: storedProfileId,
       locationId: z.string(),
-      partnerId: z.string(),
+      partnerId: storedPartnerId,
       region: z.string(),
-      referralId: z.string(),
+      referralId: storedReferralId,
     }),
   ),
   place: z.optional(z.object({ latitude: z.number(), longitude: z.number() })),
@@ -34,7 +35,7 @@ export const storedCustomerRecord = z.object({
 })
 
 export const storedUnrouted = z.object({
-  id: z.string(),
+  id: storedRfiId,
   createdAt: z.string(),
   channel: z.enum(channels),
   region: z.string(),

@@ -1,5 +1,6 @@
 /** Withdrawal of an RFI by its customer or the operator. */
 import type { CommandContext } from '../../events/index.ts'
+import type { RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { ConditionFailed, staleVersion, transact } from '../../persistence/index.ts'
 import { decide } from '../referral/effects.ts'
@@ -16,7 +17,7 @@ import { putRfi } from './store.ts'
  * @throws DomainError not-found; stale-version, also when a partner answers or reopens at the same moment; state-conflict
  * when nothing is left to withdraw
  */
-export const withdrawRfi = async (rfiId: string, context: CommandContext): Promise<Versioned<RfiView>> => {
+export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promise<Versioned<RfiView>> => {
   const { version, now } = context
   const loaded = await loadRfi(rfiId)
   if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)

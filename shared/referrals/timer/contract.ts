@@ -1,11 +1,12 @@
 /** Timers: the messages that schedules put into the timers queue when they fire. */
 import * as z from 'zod/mini'
 import { deadlineKinds, type EventType } from '../../events/contract.ts'
+import { storedPartnerId, storedReferralId } from '../../kernel/ids.ts'
 
 export const timer = z.strictObject({
   kind: z.enum(deadlineKinds),
-  partnerId: z.string(),
-  referralId: z.string(),
+  partnerId: storedPartnerId,
+  referralId: storedReferralId,
   dueAt: z.iso.datetime(),
 })
 export type Timer = z.infer<typeof timer>

@@ -1,4 +1,5 @@
 /** The forms of the request page: what they ask for, and what came of it. */
+import { asPartnerId, asProfileId, type PartnerId, type ProfileId } from '../../kernel/ids.ts'
 
 /** The fields as a browser sends them. */
 export type RequestInput = Readonly<
@@ -10,7 +11,7 @@ export type RequestForm =
   | {
       readonly kind: 'send-on'
       readonly version: number
-      readonly profileId: string
+      readonly profileId: ProfileId
       readonly locationId: string
     }
   | { readonly kind: 'withdraw'; readonly version: number; readonly isSure: boolean }
@@ -25,13 +26,13 @@ export const readRequestForm = ({
 }: RequestInput): RequestForm => {
   if (action === 'withdraw') return { kind: 'withdraw', version: Number(version), isSure: sure === 'yes' }
   if (action !== 'ask' || !profileId) return { kind: 'unknown' }
-  return { kind: 'send-on', version: Number(version), profileId, locationId }
+  return { kind: 'send-on', version: Number(version), profileId: asProfileId(profileId), locationId }
 }
 
 const plainOutcomes = ['withdrawn', 'unsure', 'changed', 'refused'] as const
 
 export type RequestOutcome =
-  | { readonly kind: 'sent-on'; readonly partnerId: string }
+  | { readonly kind: 'sent-on'; readonly partnerId: PartnerId }
   /** `unsure`: the box was not ticked; `changed`: the request had changed since; `refused`: it cannot be done. */
   | { readonly kind: (typeof plainOutcomes)[number] }
 
@@ -42,5 +43,5 @@ export const writeOutcome = (outcome: RequestOutcome): string =>
 export const readOutcome = (text: string | undefined): RequestOutcome | undefined => {
   if (text === undefined) return undefined
   const kind = plainOutcomes.find(known => known === text)
-  return kind ? { kind } : { kind: 'sent-on', partnerId: text }
+  return kind ? { kind } : { kind: 'sent-on', partnerId: asPartnerId(text) }
 }

@@ -1,6 +1,7 @@
 /** The customer's page of a request. Showing it changes nothing; only its forms do. */
 
 import { DomainError } from '../../kernel/errors.ts'
+import type { RfiId } from '../../kernel/ids.ts'
 import { pageSpeakerOf } from '../../messaging/index.ts'
 import { ownerOf } from '../../partners/rules.ts'
 import { get } from '../../persistence/index.ts'
@@ -49,7 +50,7 @@ export const submitRequest = async (visit: PageVisit, input: RequestInput): Prom
 
 const customer = { kind: 'customer' } as const
 
-const change = async (rfiId: string, input: RequestInput, now: Date): Promise<RequestOutcome> => {
+const change = async (rfiId: RfiId, input: RequestInput, now: Date): Promise<RequestOutcome> => {
   const form = readRequestForm(input)
   try {
     switch (form.kind) {

@@ -3,6 +3,7 @@
  * mistyped words, is tested beside its parts.
  */
 import { describe, expect, it } from 'vitest'
+import { asPartnerId } from '../../../shared/kernel/ids.ts'
 import { defaultPolicy } from '../../../shared/program/policy/rules.ts'
 import {
   createPartnerSearch,
@@ -297,7 +298,7 @@ describe.each([
       search.apply(healthEntry('a', ['ann', 'bob', 'eve'], 2))
       expect(shown()).toEqual([])
       expect(found(search, { trace: true }).excluded?.counts.undeliverable).toBe(1)
-      expect(search.standingOf('a', context)?.isDeliverable).toBe(false)
+      expect(search.standingOf(asPartnerId('a'), context)?.isDeliverable).toBe(false)
       search.apply(healthEntry('a', [], 3))
       expect(shown()).toEqual(['one'])
     })
@@ -478,7 +479,8 @@ describe.each([
         reputationEntry('a', { months: quick(10) }),
         profileEntry('b', listed()),
       )
-      const nOn = (now: string) => search.standingOf('a', { ...context, now })?.observations.speed.n ?? 0
+      const nOn = (now: string) =>
+        search.standingOf(asPartnerId('a'), { ...context, now })?.observations.speed.n ?? 0
       expect(nOn('2026-03-15T00:00:00.000Z')).toBeCloseTo(10)
       expect(nOn('2026-09-12T00:00:00.000Z')).toBeCloseTo(5, 0)
     })
@@ -519,7 +521,7 @@ describe.each([
     )
 
     it('tells the visibility of an active profile and what it is made of', () => {
-      const standing = search.standingOf('a', context)
+      const standing = search.standingOf(asPartnerId('a'), context)
       expect(standing).toMatchObject({
         isNewcomer: false,
         answerTime: 'within-hours',
@@ -530,18 +532,22 @@ describe.each([
       })
       expect(standing?.visibility).toBe(found(search).hits[0]?.score)
       expect(standing?.parts).toEqual(found(search).hits[0]?.parts.visibility)
-      expect(search.standingOf('b', context)).toMatchObject({ isNewcomer: true, answerTime: null, open: 0 })
+      expect(search.standingOf(asPartnerId('b'), context)).toMatchObject({
+        isNewcomer: true,
+        answerTime: null,
+        open: 0,
+      })
     })
 
     it('is undefined for a profile that is not active', () => {
-      expect(search.standingOf('unknown', context)).toBeUndefined()
+      expect(search.standingOf(asPartnerId('unknown'), context)).toBeUndefined()
       const gone = searchOf(profileEntry('a', listed(), 1), profileEntry('a', null, 2))
-      expect(gone.standingOf('a', context)).toBeUndefined()
+      expect(gone.standingOf(asPartnerId('a'), context)).toBeUndefined()
     })
 
     it('has a quantile: the share of profiles with lower visibility, where half of the equal ones count', () => {
       const quantileOf = (name: string) =>
-        search.quantileOf(search.standingOf(name, context)?.visibility ?? 0, context)
+        search.quantileOf(search.standingOf(asPartnerId(name), context)?.visibility ?? 0, context)
       expect(['d', 'b', 'c', 'a'].map(quantileOf)).toEqual([0.125, 0.5, 0.5, 0.875])
       expect(search.quantileOf(0, context)).toBe(0)
       expect(search.quantileOf(1, context)).toBe(1)
@@ -613,7 +619,7 @@ describe.each([
         profileEntry('a', null, 2),
         profileEntry('a', listed(), 3),
       )
-      expect(search.standingOf('a', context)?.open).toBe(2)
+      expect(search.standingOf(asPartnerId('a'), context)?.open).toBe(2)
     })
 
     it('give the same result in reverse order', () => {
@@ -735,7 +741,7 @@ describe.each([
     })
 
     it('leave out partners that the query passes over', () => {
-      const without = new Set(ids.slice(0, 20))
+      const without = new Set(ids.slice(0, 20).map(asPartnerId))
       expect(sortedNames(search, { without })).toEqual(ids.slice(20).toSorted())
       expect(found(search, { without }).total).toBe(3)
     })
