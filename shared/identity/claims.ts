@@ -6,16 +6,17 @@ import type { OperatorPrincipal, PartnerPrincipal, Role } from '../kernel/princi
 type Claims = Readonly<Record<string, unknown>>
 
 /**
- * Reads the roles that a claim names.
+ * Reads the one role that a claim names, or undefined if the claim names several or cannot be read without doubt.
  *
  * API Gateway flattens an array claim to text: `["a", "b"]` arrives as `[a b]`, and so does `["a b"]`. Several roles
  * cannot be told from one role whose name has a space, so a text names a role only if it is that single role, such
- * as `operator` or `[operator]`. Any other text names none.
+ * as `operator` or `[operator]`.
  */
-const rolesIn = (claim: unknown): readonly unknown[] => {
-  if (Array.isArray(claim)) return claim
-  const [, inBrackets, bare] = /^(?:\[([^\s,[\]]+)\]|([^\s,[\]]+))$/.exec(String(claim ?? '')) ?? []
-  return [inBrackets ?? bare]
+const roleIn = (claim: unknown): string | undefined => {
+  const only = Array.isArray(claim) && claim.length === 1 ? claim[0] : claim
+  if (typeof only !== 'string') return undefined
+  const [, inBrackets, bare] = /^(?:\[([^\s,[\]]+)\]|([^\s,[\]]+))$/.exec(only) ?? []
+  return inBrackets ?? bare
 }
 
 /**
@@ -27,10 +28,10 @@ export const memberOf = (
   claims: Claims,
   wanted: readonly Role[],
 ): PartnerPrincipal | OperatorPrincipal | undefined => {
-  const held = rolesIn(claims[process.env.ROLES_CLAIM ?? 'cognito:groups'])
-  const role = wanted.find(candidate => held.includes(candidate))
-  const id = String(claims.sub ?? '')
-  if (!role || !id) return undefined
+  const held = roleIn(claims[process.env.ROLES_CLAIM ?? 'cognito:groups'])
+  const role = wanted.find(candidate => candidate === held)
+  const { sub: id } = claims
+  if (!role || typeof id !== 'string' || !id) return undefined
   if (role === 'operator') return { kind: 'operator', id, role }
   const partnerId = claims[process.env.PARTNER_CLAIM ?? 'custom:partnerId']
   if (typeof partnerId !== 'string' || !partnerIdPattern.test(partnerId)) return undefined

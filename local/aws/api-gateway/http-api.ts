@@ -322,8 +322,8 @@ const queryOf = (parameters: URLSearchParams): Record<string, string> => {
 
 /** Converts every claim to a string, as AWS does; a list becomes "[a b]". */
 export const flattenClaims = (claims: JWTPayload): Record<string, string> => {
-  const flatten = (value: unknown) => {
-    if (Array.isArray(value)) return `[${value.join(' ')}]`
+  const flatten = (value: unknown): string => {
+    if (Array.isArray(value)) return `[${value.map(flatten).join(' ')}]`
     return typeof value === 'object' ? JSON.stringify(value) : String(value)
   }
   return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, flatten(value)]))
