@@ -3,7 +3,7 @@
  * Operators can add rules of their own to the bus.
  */
 import { Duration, Stack, Validations } from 'aws-cdk-lib'
-import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
+import { EventBus, Rule, type RuleTargetInput } from 'aws-cdk-lib/aws-events'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
@@ -95,12 +95,16 @@ export class Events extends Construct {
   }
 }
 
-/** Sends what a rule matches to the queue of a worker. */
-export const deliverTo = (rule: Rule, { work }: Worker): void => {
+/**
+ * Sends the events that a rule matches to the queue of a worker.
+ * @param input the part of the event that is sent, if not all of it
+ */
+export const deliverTo = (rule: Rule, { work }: Worker, input?: RuleTargetInput): void => {
   const { queue, deadLetters } = work
   rule.addTarget({
     bind: () => ({
       arn: queue.queueArn,
+      ...(input && { input }),
       deadLetterConfig: { arn: deadLetters.queueArn },
       retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(24).toSeconds() },
     }),

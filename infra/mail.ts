@@ -1,7 +1,7 @@
 /** Mail to partners and customers through an SES identity that the operator has verified, and the feedback of SES. */
 import { Aws, Duration, Stack } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
+import { EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events'
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
@@ -136,17 +136,33 @@ export class Mail extends Construct {
       destination: EventDestination.eventBus(bus),
       events: [EmailSendingEvent.DELIVERY, EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
     })
-    const rule = new Rule(this, 'Feedback', {
-      description: 'What became of our mails',
+    // Addresses, subjects and headers, which SES's events hold, do not get into queues and dead letters.
+    const base = {
+      eventType: EventField.fromPath('$.detail.eventType'),
+      mail: { tags: { mail: EventField.fromPath('$.detail.mail.tags.mail') } },
+    }
+    this.#deliverFeedback('Feedback', ['Delivery', 'Complaint'], worker, base)
+    this.#deliverFeedback('Bounces', ['Bounce'], worker, {
+      ...base,
+      bounce: { bounceType: EventField.fromPath('$.detail.bounce.bounceType') },
+    })
+  }
+
+  /** Sends parts of SES's events of these types about the program's own mails, which carry the tag `mail`. */
+  #deliverFeedback(id: string, eventType: string[], worker: Worker, detail: object): void {
+    const { configurationSetName } = this.#configurationSet
+    const rule = new Rule(this, id, {
+      description: `Feedback about our mails: ${eventType.join(', ')}`,
       eventPattern: {
         source: ['aws.ses'],
         account: [Stack.of(this).account],
         detail: {
-          mail: { tags: { 'ses:configuration-set': [this.#configurationSet.configurationSetName] } },
+          eventType,
+          mail: { tags: { 'ses:configuration-set': [configurationSetName], mail: [{ exists: true }] } },
         },
       },
     })
-    deliverTo(rule, worker)
+    deliverTo(rule, worker, RuleTargetInput.fromObject({ detail }))
   }
 
   #common({ alarms, logLevel }: MailProps) {

@@ -237,11 +237,11 @@ test.each([
 const tlsOnly = (queue: string) => `Deny sqs:* {${queue}.Arn} if {"Bool":{"aws:SecureTransport":"false"}}`
 const fromRule = (queue: string, rule: string) =>
   `sqs:SendMessage {${queue}.Arn} if {"ArnEquals":{"aws:SourceArn":"{${rule}.Arn}"}}`
-const rules: Record<string, string> = {
+const rules: Record<string, string | string[]> = {
   'Timers/ArmTimers': 'Events/ToArmTimers',
   'Mail/SuggestPartners': 'Events/ToSuggestPartners',
   'Mail/SendMail': 'Events/ToSendMail',
-  'Mail/RecordMailFeedback': 'Mail/Feedback',
+  'Mail/RecordMailFeedback': ['Mail/Feedback', 'Mail/Bounces'],
   'Reputation/UpdateReputation': 'Events/ToUpdateReputation',
 }
 
@@ -251,9 +251,9 @@ test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(
     const policy = ofType('AWS::SQS::QueuePolicy').find(({ properties }) =>
       properties.Queues.includes(`{${queue}}`),
     )
-    const rule = rules[queue.replace(/\/Work\/\w+$/, '')]
+    const senders = [rules[queue.replace(/\/Work\/\w+$/, '')] ?? []].flat()
     expect(rightsIn(policy?.properties.PolicyDocument.Statement).sort()).toEqual(
-      [tlsOnly(queue), ...(rule ? [fromRule(queue, rule)] : [])].sort(),
+      [tlsOnly(queue), ...senders.map(rule => fromRule(queue, rule))].sort(),
     )
   },
 )

@@ -331,21 +331,40 @@ describe('mail', () => {
     )
   })
 
-  test('is heard of by record-mail-feedback, as far as it is ours', () => {
-    const { EventBusName, ...rule } = at('Mail/Feedback').properties
-    expect(EventBusName).toBeUndefined()
-    expect(rule).toMatchObject({
-      EventPattern: {
-        source: ['aws.ses'],
-        account: ['{AWS::AccountId}'],
-        detail: { mail: { tags: { 'ses:configuration-set': ['{Mail/ConfigurationSet}'] } } },
-      },
-      Targets: [
-        {
-          Arn: '{Mail/RecordMailFeedback/Work/Queue.Arn}',
-          DeadLetterConfig: { Arn: '{Mail/RecordMailFeedback/Work/DeadLetters.Arn}' },
+  test.each([
+    ['Mail/Feedback', ['Delivery', 'Complaint'], {}],
+    ['Mail/Bounces', ['Bounce'], { bounce: { bounceType: '<detail-bounce-bounceType>' } }],
+  ])(
+    '%s hands feedback about our own mails to record-mail-feedback, without addresses',
+    (path, eventType, more) => {
+      const { EventBusName, ...rule } = at(path).properties
+      expect(EventBusName).toBeUndefined()
+      expect(rule).toMatchObject({
+        EventPattern: {
+          source: ['aws.ses'],
+          account: ['{AWS::AccountId}'],
+          detail: {
+            eventType,
+            mail: {
+              tags: { 'ses:configuration-set': ['{Mail/ConfigurationSet}'], mail: [{ exists: true }] },
+            },
+          },
         },
-      ],
-    })
-  })
+        Targets: [
+          {
+            Arn: '{Mail/RecordMailFeedback/Work/Queue.Arn}',
+            DeadLetterConfig: { Arn: '{Mail/RecordMailFeedback/Work/DeadLetters.Arn}' },
+          },
+        ],
+      })
+      const { InputTemplate } = rule.Targets[0].InputTransformer
+      expect(JSON.parse(InputTemplate.replace(/<[^<>]+>/g, '"$&"'))).toEqual({
+        detail: {
+          eventType: '<detail-eventType>',
+          mail: { tags: { mail: '<detail-mail-tags-mail>' } },
+          ...more,
+        },
+      })
+    },
+  )
 })

@@ -32,11 +32,19 @@ export interface ServiceEvent {
   readonly detail: object
 }
 
+interface InputTransformer {
+  /** Paths into the event, by variable. */
+  readonly InputPathsMap: Readonly<Record<string, string>>
+  /** JSON with `<variable>` in place of values. */
+  readonly InputTemplate: string
+}
+
 interface Target {
   readonly Arn: string
   readonly Id: string
   readonly Input?: string
   readonly InputPath?: string
+  readonly InputTransformer?: InputTransformer
   readonly DeadLetterConfig?: { readonly Arn: string }
 }
 
@@ -201,11 +209,19 @@ const ruleOf = ({ logicalId, arn, properties }: Resource): Rule => {
   return { arn, bus: busName(EventBusName), pattern: EventPattern, targets: Targets }
 }
 
+/** A variable of an input template. */
+const variable = /<([^<>]+)>/g
+
 const requireSupported = (logicalId: string, target: Target): void => {
   if (!target.Arn.startsWith('arn:aws:sqs:')) {
     throw new Error(`${logicalId}: the local cloud has no rule target ${target.Arn}`)
   }
-  if ('InputTransformer' in target) throw new Error(`${logicalId}: the local cloud has no InputTransformer`)
+  const { InputTemplate = '{}' } = target.InputTransformer ?? {}
+  if (!isJsonObject(InputTemplate.replace(variable, '""'))) {
+    throw new Error(
+      `${logicalId}: the local cloud has input templates of JSON only, with variables as whole values`,
+    )
+  }
 }
 
 const validateRequest = (entries: readonly Entry[]): void => {
@@ -252,10 +268,27 @@ const isJsonObject = (json = ''): boolean => {
   }
 }
 
-/** Input of a target: the event, a constant, or the part of the event at a simple path. */
-const targetInput = ({ Input, InputPath }: Target, event: object): string => {
+/** Input of a target: the event, a constant, the part of the event at a simple path, or a template filled with such parts. */
+const targetInput = ({ Input, InputPath, InputTransformer }: Target, event: object): string => {
   if (Input !== undefined) return Input
-  const steps = InputPath?.split('.').slice(1) ?? []
-  const part = steps.reduce<unknown>((value, step) => (value as Record<string, unknown>)?.[step], event)
-  return JSON.stringify(part)
+  if (InputTransformer) return filledTemplate(InputTransformer, event)
+  return JSON.stringify(InputPath === undefined ? event : partAt(InputPath, event))
 }
+
+/** @param path in dot notation, such as `$.detail.state` */
+const partAt = (path: string, event: object): unknown =>
+  path
+    .split('.')
+    .slice(1)
+    .reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], event)
+
+/**
+ * Puts JSON in place of the variables of a template (Amazon EventBridge User Guide, “Amazon EventBridge input
+ * transformation”). What AWS sends for a path that the event does not have is not documented precisely, so this throws.
+ */
+const filledTemplate = ({ InputPathsMap, InputTemplate }: InputTransformer, event: object): string =>
+  InputTemplate.replace(variable, (_, name: string) => {
+    const value = partAt(InputPathsMap[name] ?? '', event)
+    if (value === undefined) throw new Error(`the event has nothing at ${InputPathsMap[name]}`)
+    return JSON.stringify(value)
+  })

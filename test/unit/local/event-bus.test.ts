@@ -23,6 +23,10 @@ const maySend = (queue: string) =>
       },
     },
   })
+const inputTransformer = {
+  InputPathsMap: { type: '$.detail.eventType', mail: '$.detail.mail.tags.mail' },
+  InputTemplate: '{"detail":{"eventType":<type>,"tags":<mail>,"constant":"a"}}',
+}
 const template = templateOf([
   ...['work', 'closed', 'dead'].map(name =>
     resource('AWS::SQS::Queue', `http://localhost/${name}`, arn(name)),
@@ -41,6 +45,10 @@ const template = templateOf([
   resource('AWS::Events::Rule', 'bounced', defaultRuleArn, {
     EventPattern: { source: ['aws.ses'], 'detail-type': ['Email Bounced'] },
     Targets: [{ Id: 'a', Arn: arn('work') }],
+  }),
+  resource('AWS::Events::Rule', 'complained', defaultRuleArn, {
+    EventPattern: { source: ['aws.ses'], 'detail-type': ['Email Complaint Received'] },
+    Targets: [{ Id: 'a', Arn: arn('work'), InputTransformer: inputTransformer }],
   }),
 ])
 
@@ -114,6 +122,31 @@ describe('the event bus', () => {
         detail: { eventType: 'Bounce' },
       },
     ])
+  })
+
+  it('fills the input template of a target with JSON from the event', () => {
+    const { bus, receive } = start()
+    const detail = { eventType: 'Complaint', mail: { destination: ['a@b.example'], tags: { mail: ['"x"'] } } }
+    bus.publish({ source: 'aws.ses', resources: [], detailType: 'Email Complaint Received', detail })
+    expect(receive('work').map(({ body }) => JSON.parse(body))).toEqual([
+      { detail: { eventType: 'Complaint', tags: ['"x"'], constant: 'a' } },
+    ])
+  })
+
+  it('refuses an input template with a variable inside a text', () => {
+    const target = {
+      Id: 'a',
+      Arn: arn('work'),
+      InputTransformer: { ...inputTransformer, InputTemplate: '{"a":"<type>"}' },
+    }
+    const rule = resource('AWS::Events::Rule', 'odd', ruleArn, { EventPattern: {}, Targets: [target] })
+    const odd = templateOf([resource('AWS::SQS::Queue', 'http://localhost/work', arn('work')), rule])
+    const state = new State(':memory:')
+    const clock = new VirtualClock()
+    closers.push(() => clock.close())
+    expect(() => new EventBus(odd, new Sqs(odd, state, clock), new Iam(odd), clock)).toThrow(
+      'variables as whole values',
+    )
   })
 
   it.each([
