@@ -1,5 +1,6 @@
 /** Schemas of instants, dates, durations and time zones. */
 import * as z from 'zod/mini'
+import type { Duration } from '../time/duration.ts'
 import { rule } from './fields.ts'
 
 /** RFC 3339, in UTC. */
@@ -15,7 +16,10 @@ export const duration = z
       /^P(?=.*[1-9])(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?$/,
       'must be an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H',
     ),
-  )
+  ) as z.ZodMiniType<Duration, string>
+
+/** A duration in stored items, whose form was checked when it was written. */
+export const storedDuration = z.string() as z.ZodMiniType<Duration, string>
 
 /** By the wall clock; 24:00 ends a day. */
 export const localTime = z

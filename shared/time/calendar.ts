@@ -12,7 +12,7 @@
  * of the machine that it runs on.
  */
 import { tzOffset } from '@date-fns/tz/tzOffset'
-import { milliseconds } from './duration.ts'
+import { type Duration, milliseconds } from './duration.ts'
 
 /** When a region works. */
 export interface Calendar {
@@ -105,7 +105,7 @@ const noWorkingTime = ({ zone }: Calendar) => new RangeError(`the calendar in ${
  * outside of working time counts from the next window on; nothing at all has passed at once, at `start` itself.
  * @throws RangeError when there is no working time, however long one waits, or when start, duration or zone is none.
  */
-export const workingTimeAfter = (start: string, duration: string, calendar: Calendar): string => {
+export const workingTimeAfter = (start: string, duration: Duration, calendar: Calendar): string => {
   const begin = Date.parse(start)
   let left = milliseconds(duration)
   if (left === 0) return start

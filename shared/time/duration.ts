@@ -5,6 +5,9 @@
 const pattern = /^P(?!$)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
 const unitsMs = [604_800_000, 86_400_000, 3_600_000, 60_000, 1000]
 
+/** Text that begins as a duration does, so that an instant cannot stand in its place. */
+export type Duration = `P${string}`
+
 /** Length in milliseconds, rounded; undefined when the value is not such a duration or is too long for an exact number. */
 export const parseDuration = (value: unknown): number | undefined => {
   const match = typeof value === 'string' ? pattern.exec(value) : null
@@ -23,11 +26,11 @@ export const milliseconds = (duration: string): number => {
 }
 
 /** The instant that lies `duration` after `start` (both RFC 3339, UTC). */
-export const after = (start: string, duration: string): string =>
+export const after = (start: string, duration: Duration): string =>
   new Date(Date.parse(start) + milliseconds(duration)).toISOString()
 
 /** The instant that lies `duration` before `end` (both RFC 3339, UTC). */
-export const before = (end: string, duration: string): string =>
+export const before = (end: string, duration: Duration): string =>
   new Date(Date.parse(end) - milliseconds(duration)).toISOString()
 
 /** The beginning of the second that an instant lies in. */

@@ -117,7 +117,7 @@ describe('the policy', () => {
   })
 
   it('lets a response time run in the working hours of a region, and urgent ones by the wall clock', async () => {
-    const calendar = {
+    const calendar: NewPolicy['calendars'][string] = {
       responseTime: 'PT24H',
       zone: 'Europe/Berlin',
       workingDays: [1, 2, 3, 4, 5],
@@ -134,7 +134,7 @@ describe('the policy', () => {
     expect(Date.parse(urgent.respondBy) - Date.parse(`${urgent.receivedAt.slice(0, 19)}Z`)).toBe(days(14))
   })
 
-  const wrong: [string, Partial<NewPolicy>, string][] = [
+  const wrong: [string, Partial<Record<keyof NewPolicy, unknown>>, string][] = [
     [
       'a reminder at the expiry',
       { reminders: { afterReceipt: ['P14D'], beforeExpiry: [] } },

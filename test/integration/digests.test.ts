@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
+import type { Policy } from '../../shared/program/policy/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { call } from './client.ts'
@@ -153,7 +154,7 @@ describe('mails beyond a contact’s daily number', () => {
   })
 
   it('wait for the region to be at work', async () => {
-    const calendar = {
+    const calendar: Policy['calendars'][string] = {
       responseTime: 'PT80H',
       zone: 'Europe/Berlin',
       workingDays: [1, 2, 3, 4, 5, 6, 7],
@@ -216,7 +217,7 @@ describe('a digest leaves out', () => {
   })
 
   it('what must be answered before it goes out: that comes at once, and so does its reminder', async () => {
-    const reminders = { afterReceipt: ['PT1H'], beforeExpiry: [] }
+    const reminders: Policy['reminders'] = { afterReceipt: ['PT1H'], beforeExpiry: [] }
     await withPolicy({ digestAbove: 0, reminders }, async () => {
       const ann = somebody('Ann')
       const partner = await enrollWith({ main: [ann] })

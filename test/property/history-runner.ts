@@ -30,6 +30,7 @@ import { armTimers } from '../../shared/referrals/timer/arm-timers.ts'
 import { type Timer, timer as timerSchema } from '../../shared/referrals/timer/contract.ts'
 import { handleTimer } from '../../shared/referrals/timer/handle-timer.ts'
 import { type Sweep, sweep } from '../../shared/referrals/timer/sweep.ts'
+import type { Duration } from '../../shared/time/duration.ts'
 import { received } from '../fixtures/referral.ts'
 import { anAddressee, anRfi } from '../fixtures/rfi.ts'
 import { type Call, connect, inputOf } from '../simulation/aws.ts'
@@ -88,7 +89,7 @@ const addressOf = (on: number): Address => addresses[on] as Address
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 const policyOf = (numbers: PolicyNumbers): Policy => {
-  const inHours = (ms: number) => `PT${ms / hour}H`
+  const inHours = (ms: number): Duration => `PT${ms / hour}H`
   const { reopening, nudgeEvery, extension } = numbers
   return {
     ...defaultPolicy,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { timeZone } from '../../shared/kernel/instants.ts'
 import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
+import type { Duration } from '../../shared/time/duration.ts'
 
 /** 2026: CET until 29 March 01:00Z, CEST until 25 October 01:00Z. */
 const office: Calendar = {
@@ -17,7 +18,7 @@ const onSundays = (from: string, to: string): Calendar => ({
 })
 
 describe('working time', () => {
-  it.each([
+  it.each<[string, string, Duration, string]>([
     ['passes within a day', '2026-06-01T08:00:00.000Z', 'PT4H', '2026-06-01T12:00:00.000Z'],
     ['stands still at night', '2026-06-01T14:00:00.000Z', 'PT4H', '2026-06-02T10:00:00.000Z'],
     ['stands still at the weekend', '2026-06-05T14:00:00.000Z', 'PT2H', '2026-06-08T08:00:00.000Z'],

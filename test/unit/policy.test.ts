@@ -4,6 +4,7 @@ import type { Policy } from '../../shared/program/policy/contract.ts'
 import { policyOperations } from '../../shared/program/policy/contract.ts'
 import { defaultPolicy, planOf, policyErrors } from '../../shared/program/policy/rules.ts'
 import { policies, policyKey, readPolicy } from '../../shared/program/policy/store.ts'
+import type { Duration } from '../../shared/time/duration.ts'
 import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 
 const berlin: Policy['calendars'][string] = {
@@ -13,6 +14,8 @@ const berlin: Policy['calendars'][string] = {
   workingHours: { from: '09:00', to: '17:00' },
   holidays: ['2026-04-03', '2026-04-06'],
 }
+const hours = (count: number): Duration => `PT${count}H`
+
 const plan = (changes: Partial<Policy> = {}, receipt: Partial<Parameters<typeof planOf>[1]> = {}) =>
   planOf({ ...defaultPolicy, ...changes }, { receivedAt, region: 'DE', directContact: false, ...receipt })
 
@@ -57,7 +60,7 @@ describe('what the policy makes of a request', () => {
         fc.boolean(),
         (after, before, atWork) => {
           const { reminders, respondBy } = plan({
-            reminders: { afterReceipt: after.map(h => `PT${h}H`), beforeExpiry: before.map(h => `PT${h}H`) },
+            reminders: { afterReceipt: after.map(hours), beforeExpiry: before.map(hours) },
             calendars: atWork ? { DE: berlin } : {},
           })
           expect(reminders).toEqual([...new Set(reminders)].toSorted())
@@ -92,7 +95,12 @@ describe('in a region with a calendar', () => {
 
   it('holidays stretch it no longer than the longest response time', () => {
     const mondays = Array.from({ length: 52 }, (_, week) => later((week * 7 + 1) * day).slice(0, 10))
-    const idle = { ...berlin, responseTime: 'PT4H', workingDays: [1], holidays: mondays }
+    const idle: Policy['calendars'][string] = {
+      ...berlin,
+      responseTime: 'PT4H',
+      workingDays: [1],
+      holidays: mondays,
+    }
     expect(policyErrors({ ...defaultPolicy, calendars: { DE: idle } })).toEqual([])
     expect(plan({ calendars: { DE: idle } }).respondBy).toBe(later(90 * day))
   })

@@ -6,7 +6,7 @@ import type { Taxonomy } from '../../program/contract.ts'
 import { codeErrors, listErrors } from '../../program/rules.ts'
 import { isPaused } from '../../search/index.ts'
 import { phraseOf } from '../../text/tokenizer.ts'
-import { after } from '../../time/duration.ts'
+import { after, type Duration } from '../../time/duration.ts'
 import type { Contact } from '../contact/contract.ts'
 import { addressOf, type Contacts, everybody, type Health, isFailing, troubleOf } from '../contact/rules.ts'
 import {
@@ -65,7 +65,7 @@ export const statusOn = (
 /** @param every an ISO 8601 duration, the policy's @param now an instant in UTC */
 export const confirmationOf = (
   { contactsConfirmedAt }: Pick<Profile, 'contactsConfirmedAt'>,
-  every: string,
+  every: Duration,
   now: string,
 ): Confirmation => {
   const confirmContactsBy = after(contactsConfirmedAt, every)
@@ -379,7 +379,7 @@ interface Reviewed {
   readonly contacts: Contacts
   readonly health: Health
   /** The policy's: an ISO 8601 duration. */
-  readonly confirmedEvery: string
+  readonly confirmedEvery: Duration
 }
 
 /** What would make a profile better, and who hears of its referrals. */

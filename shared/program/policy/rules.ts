@@ -2,7 +2,7 @@
 
 import type { FieldError } from '../../kernel/errors.ts'
 import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
-import { after, before, milliseconds, wholeSecond } from '../../time/duration.ts'
+import { after, before, type Duration, milliseconds, wholeSecond } from '../../time/duration.ts'
 import type { Policy, PolicyContent, Ranking, RegionCalendar } from './contract.ts'
 
 /**
@@ -169,7 +169,7 @@ export interface Span {
 
 /** What the policy of its birth allows of a referral later on. */
 export interface Terms {
-  readonly nudgeInterval: string | null
+  readonly nudgeInterval: Duration | null
   readonly reopening: Policy['reopening']
 }
 
@@ -198,7 +198,7 @@ export const planOf = (policy: Policy, receipt: Receipt): Plan => {
   const start = wholeSecond(receipt.receivedAt)
   const calendar = receipt.directContact ? undefined : policy.calendars[receipt.region]
   const respondBy = receipt.respondBy ?? answerTimeEnd(start, policy, calendar)
-  const capped = (duration: string) => earlier(after(start, duration), respondBy)
+  const capped = (duration: Duration) => earlier(after(start, duration), respondBy)
   return {
     policyVersion: version,
     respondBy,

@@ -1,5 +1,6 @@
 /** The policy as it is stored. Numbers that are younger than an item are those that the program comes with. */
 import * as z from 'zod/mini'
+import { storedDuration } from '../../kernel/instants.ts'
 import type { Policy } from './contract.ts'
 import { defaultPolicy } from './rules.ts'
 
@@ -16,8 +17,8 @@ export const storedRanking = z.object({
     quality: share,
   }),
   shrinkage: z.number(),
-  halfLife: z.string(),
-  answerHalfTime: z.string(),
+  halfLife: storedDuration,
+  answerHalfTime: storedDuration,
   distanceHalfKm: z.number(),
   exploration: z.object({ share, below: z.number() }),
 })
@@ -25,7 +26,7 @@ export const storedRanking = z.object({
 export const storedRouting = z.object({ fanOut: z.number(), capacity: z.number() })
 
 const calendar = z.object({
-  responseTime: z.string(),
+  responseTime: storedDuration,
   zone: z.string(),
   workingDays: z.array(z.number()),
   workingHours: z.object({ from: z.string(), to: z.string() }),
@@ -40,23 +41,26 @@ export const storedPolicy = z.object({
   version: z.int(),
   changedAt: withDefault('changedAt', z.nullable(z.string())),
   changedBy: withDefault('changedBy', z.nullable(z.string())),
-  responseTime: withDefault('responseTime', z.string()),
-  longestResponseTime: withDefault('longestResponseTime', z.string()),
-  recommendedAnswerTime: withDefault('recommendedAnswerTime', z.string()),
-  urgentTime: withDefault('urgentTime', z.string()),
+  responseTime: withDefault('responseTime', storedDuration),
+  longestResponseTime: withDefault('longestResponseTime', storedDuration),
+  recommendedAnswerTime: withDefault('recommendedAnswerTime', storedDuration),
+  urgentTime: withDefault('urgentTime', storedDuration),
   reminders: withDefault(
     'reminders',
-    z.object({ afterReceipt: z.array(z.string()), beforeExpiry: z.array(z.string()) }),
+    z.object({ afterReceipt: z.array(storedDuration), beforeExpiry: z.array(storedDuration) }),
   ),
-  nudgeInterval: withDefault('nudgeInterval', z.nullable(z.string())),
-  extension: withDefault('extension', z.object({ time: z.string(), most: z.number() })),
-  reopening: withDefault('reopening', z.nullable(z.object({ within: z.string(), responseTime: z.string() }))),
+  nudgeInterval: withDefault('nudgeInterval', z.nullable(storedDuration)),
+  extension: withDefault('extension', z.object({ time: storedDuration, most: z.number() })),
+  reopening: withDefault(
+    'reopening',
+    z.nullable(z.object({ within: storedDuration, responseTime: storedDuration })),
+  ),
   mostRecipients: withDefault('mostRecipients', z.number()),
   mostSuggestions: withDefault('mostSuggestions', z.number()),
-  trackingTime: withDefault('trackingTime', z.string()),
+  trackingTime: withDefault('trackingTime', storedDuration),
   digestAbove: withDefault('digestAbove', z.nullable(z.number())),
   ranking: withDefault('ranking', storedRanking),
   routing: withDefault('routing', storedRouting),
-  contactsConfirmedEvery: withDefault('contactsConfirmedEvery', z.string()),
+  contactsConfirmedEvery: withDefault('contactsConfirmedEvery', storedDuration),
   calendars: withDefault('calendars', z.record(z.string(), calendar)),
 })

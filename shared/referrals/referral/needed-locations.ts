@@ -2,7 +2,7 @@
 import type { PartnerId } from '../../kernel/ids.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
-import { before, milliseconds } from '../../time/duration.ts'
+import { before, type Duration, milliseconds } from '../../time/duration.ts'
 import { listExpired, listOpen, readReferral, referralKey } from './store.ts'
 import { allows } from './transitions.ts'
 
@@ -10,9 +10,10 @@ import { allows } from './transitions.ts'
 const mostInspected = 1000
 
 /** A referral keeps the terms of the policy it was received under, which may have allowed reopening for longer than today's. */
-const longestReopening = 'P30D'
+const longestReopening: Duration = 'P30D'
 
-const longer = (one: string, other: string): string => (milliseconds(one) < milliseconds(other) ? other : one)
+const longer = (one: Duration, other: Duration): Duration =>
+  milliseconds(one) < milliseconds(other) ? other : one
 
 /**
  * Returns those locations of a profile that an open or reopenable referral names. If the partner has more referrals than

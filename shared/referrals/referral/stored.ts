@@ -1,6 +1,7 @@
 /** Referrals as they are stored, and the part of them that lists project. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
+import { storedDuration } from '../../kernel/instants.ts'
 import { storedMoney } from '../../persistence/index.ts'
 import { storedNeed, storedSource, storedTags } from '../../program/index.ts'
 import { statuses } from './contract.ts'
@@ -12,7 +13,7 @@ const absent = <S extends z.ZodMiniType>(schema: S) => z._default(z.nullable(sch
 const urgency = z.nullable(z.enum(['hot', 'cooled']))
 const customer = z.object({ company: z.string(), size: z.string(), city: z.string(), country: z.string() })
 const span = z.object({ respondBy: z.string(), reminders: z.array(z.string()) })
-const reopening = z.nullable(z.object({ within: z.string(), responseTime: z.string() }))
+const reopening = z.nullable(z.object({ within: storedDuration, responseTime: storedDuration }))
 
 export const storedReferral = z.looseObject({
   id: storedReferralId,
@@ -25,7 +26,7 @@ export const storedReferral = z.looseObject({
   customer,
   need: storedNeed,
   policyVersion: z.int(),
-  terms: z._default(z.object({ nudgeInterval: nullableText, reopening }), {
+  terms: z._default(z.object({ nudgeInterval: z.nullable(storedDuration), reopening }), {
     nudgeInterval: null,
     reopening: null,
   }),
