@@ -6,7 +6,7 @@ import type { Operation } from '../shared/kernel/operation.ts'
 import { languages } from '../shared/messaging/contract.ts'
 import { mailRules } from '../shared/messaging/rules.ts'
 import { type Status, statuses } from '../shared/referrals/contract.ts'
-import { type CommandName, type Transition, transitions } from '../shared/referrals/rules.ts'
+import { type CommandName, guardTexts, type Transition, transitions } from '../shared/referrals/rules.ts'
 import { previews } from '../test/fixtures/mail-previews.ts'
 
 /** Each generated file, by its path in the repository. */
@@ -66,15 +66,7 @@ ${table(
 
 const rows = Object.entries(transitions) as [CommandName, Transition][]
 
-const guardOf = ({ guard: { past, before, urgency, left } = {} }: Transition): string =>
-  [
-    past && `now ≥ ${past}`,
-    before && `now < ${before}`,
-    urgency && `still ${urgency}`,
-    left && `${left} is not empty`,
-  ]
-    .filter(Boolean)
-    .join(', ')
+const guardOf = (transition: Transition): string => guardTexts(transition).join(', ')
 
 const target = (from: Status, { to }: Transition): Status => (to === 'same' ? from : to)
 

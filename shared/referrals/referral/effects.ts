@@ -10,16 +10,16 @@ import { isOverdue } from './status.ts'
 import { allows, stateConflict, type Transition, transitions } from './transitions.ts'
 
 /** The fields that a command changes besides the status, and the data of its event. */
-interface Effect {
+interface Effect<N extends CommandName> {
   readonly fields: Partial<Referral>
-  readonly data: Event['data']
+  readonly data: Event<(typeof transitions)[N]['event']>['data']
 }
 
 type EffectOf<N extends CommandName> = (
   referral: Referral,
   command: Command & { name: N },
   now: string,
-) => Effect
+) => Effect<N>
 
 const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   accept: (referral, { acceptance, contacts }, now) => {

@@ -9,6 +9,11 @@ import type { referralOperations, Status } from './contract.ts'
 import type { CommandName, Referral } from './referral.ts'
 import { effective, isOverdue, isPast } from './status.ts'
 
+/** A DynamoDB condition: attributes that equal a value, or lie on one side of an instant. */
+type Condition = Readonly<
+  Record<string, string | number | { readonly after: string } | { readonly atOrBefore: string }>
+>
+
 /** Conditions of a transition besides the status. */
 interface Guard {
   /** An instant of the referral that must not lie after `now`. */
@@ -177,11 +182,55 @@ const rows: Readonly<Record<CommandName, Transition>> = transitions
 const isFrom = (name: CommandName, { status }: Pick<Referral, 'status'>): boolean =>
   rows[name].from.includes(status)
 
-const holds = ({ past, before, urgency, left }: Guard, referral: Referral, now: string): boolean =>
-  (!past || isPast(referral[past], now)) &&
-  (!before || (referral[before] ?? '') > now) &&
-  (!urgency || urgency === referral.urgency) &&
-  (!left || referral[left].length > 0)
+type GuardKind = keyof Omit<Guard, 'otherwise'>
+
+/** Each kind of guard: its check, its part of the DynamoDB condition, and its text in the docs. */
+const guardKinds: {
+  readonly [K in GuardKind]: {
+    readonly holds: (value: NonNullable<Guard[K]>, referral: Referral, now: string) => boolean
+    /** Empty where `version` in the condition is enough: only a command changes the field. */
+    readonly condition: (value: NonNullable<Guard[K]>, now: string) => Condition
+    readonly text: (value: NonNullable<Guard[K]>) => string
+  }
+} = {
+  past: {
+    holds: (field, referral, now) => isPast(referral[field], now),
+    condition: (field, now) => ({ [field]: { atOrBefore: now } }),
+    text: field => `now ≥ ${field}`,
+  },
+  before: {
+    holds: (field, referral, now) => (referral[field] ?? '') > now,
+    condition: (field, now) => ({ [field]: { after: now } }),
+    text: field => `now < ${field}`,
+  },
+  urgency: {
+    holds: (urgency, referral) => referral.urgency === urgency,
+    condition: urgency => ({ urgency }),
+    text: urgency => `still ${urgency}`,
+  },
+  left: {
+    holds: (list, referral) => referral[list].length > 0,
+    condition: () => ({}),
+    text: list => `${list} is not empty`,
+  },
+}
+
+/** Calls a function with each kind of guard that a transition has, and the value of the guard. */
+const mapGuards = <T>(
+  guard: Guard | undefined,
+  use: (kind: (typeof guardKinds)[GuardKind], value: never) => T,
+): T[] =>
+  (Object.keys(guardKinds) as GuardKind[]).flatMap(kind => {
+    const value = guard?.[kind]
+    return value === undefined ? [] : [use(guardKinds[kind], value as never)]
+  })
+
+/** Describes what must hold besides the status. */
+export const guardTexts = ({ guard }: Transition): string[] =>
+  mapGuards(guard, (kind, value) => kind.text(value))
+
+const holds = (guard: Guard, referral: Referral, now: string): boolean =>
+  mapGuards(guard, (kind, value) => kind.holds(value, referral, now)).every(Boolean)
 
 /**
  * Tells whether the status and the guard allow a command now. `expire` is checked against the stored status, because its
@@ -214,16 +263,14 @@ export const actions = (referral: Referral, actor: ActorKind, now: string): Offe
  * Builds the DynamoDB condition of a command: version and status unchanged, and every time guard still on the same side of
  * `now`.
  */
-export const condition = (name: CommandName, referral: Referral, now: string) => {
+export const condition = (name: CommandName, referral: Referral, now: string): Condition => {
   const { guard } = rows[name]
   const respondBy = isOverdue(referral, now) ? { atOrBefore: now } : { after: now }
   return {
     version: referral.version,
     status: referral.status,
     ...(referral.status === 'new' && { respondBy }),
-    ...(guard?.past && { [guard.past]: { atOrBefore: now } }),
-    ...(guard?.before && { [guard.before]: { after: now } }),
-    ...(guard?.urgency && { urgency: guard.urgency }),
+    ...Object.assign({}, ...mapGuards(guard, (kind, value) => kind.condition(value, now))),
   }
 }
 
