@@ -113,9 +113,9 @@ export const eventEnvelope = <T extends z.ZodMiniType<string>>(object: ObjectSch
       mail: z.optional(z.string()),
     }),
     subject: object({
-      /** Present in events of RFIs and referrals. */
+      /** Required in events of RFIs and referrals: see `missingSubject`. */
       rfiId: z.optional(storedRfiId),
-      /** Present in events of referrals. */
+      /** Required in events of referrals. */
       referral: z.optional(
         object({
           id: storedReferralId,
@@ -124,7 +124,7 @@ export const eventEnvelope = <T extends z.ZodMiniType<string>>(object: ObjectSch
           locationId: z.string(),
         }),
       ),
-      /** Present in events about a partner's contacts in a region. */
+      /** Required in events about a partner's contacts in a region. */
       profile: z.optional(object({ partnerId: storedPartnerId, region: z.string() })),
     }),
     /** Version of the subject right after the event. Versions have no gaps. */
@@ -139,6 +139,21 @@ export const event = eventEnvelope(strictObject, z.enum(eventTypes))
 type Envelope = z.infer<typeof event>
 export type Actor = Envelope['actor']
 export type Deadline = NonNullable<Envelope['deadlines']>['set'][number]
+
+type SubjectPart = keyof Envelope['subject']
+
+/** The parts of the subject that each family of events must have: the families are the first words of event types. */
+const subjectsOf: Readonly<Record<string, readonly SubjectPart[]>> = {
+  rfi: ['rfiId'],
+  referral: ['rfiId', 'referral'],
+  contact: ['profile'],
+}
+
+/** Returns the parts that the subject of an event lacks: without them no consumer can tell what the event is about. */
+export const missingSubject = (type: EventType, subject: Envelope['subject']): readonly SubjectPart[] => {
+  const [family = ''] = type.split('.')
+  return (subjectsOf[family] ?? []).filter(part => subject[part] === undefined)
+}
 
 /** An event; `data` is typed by `type`. */
 export type Event<T extends EventType = EventType> = {

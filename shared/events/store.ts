@@ -5,7 +5,7 @@ import { faultOf, logger } from '../kernel/logger.ts'
 import { eventEntity } from '../persistence/contract.ts'
 import type { Item, Write } from '../persistence/index.ts'
 import { type Event, eventData, event as eventSchema, type TimelineItem } from './contract.ts'
-import { parseEvent, storedMailedItem, UnreadableEvent } from './stored.ts'
+import { inData, parseEvent, requireSubject, storedMailedItem, UnreadableEvent } from './stored.ts'
 
 /** The sort key of an event of the item with this sort key. Zero-padded, so that sort keys sort as versions do. */
 export const eventSortKey = (ofItem: string, version: number): string =>
@@ -29,8 +29,9 @@ export const appendEvent = (pk: string, sk: string, event: Event): Write => {
 const requireCatalogued = (event: Event): void => {
   const envelope = eventSchema.safeParse(event)
   if (!envelope.success) throw new UnreadableEvent(envelope.error.issues, event)
+  requireSubject(event)
   const data = eventData[event.type].safeParse(event.data)
-  if (!data.success) throw new UnreadableEvent(data.error.issues, event)
+  if (!data.success) throw new UnreadableEvent(inData(data.error.issues), event)
 }
 
 /** Types that were logged by this function already: a newer version's events come by the thousand. */

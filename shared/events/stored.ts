@@ -11,6 +11,7 @@ import {
   eventEnvelope,
   eventTypes,
   mailedItem,
+  missingSubject,
 } from './contract.ts'
 
 const tolerantData = eventDataSchemas(z.object, z.optional)
@@ -45,9 +46,11 @@ export interface UnknownEvent {
   readonly unknownType: string
 }
 
+type Issue = Pick<z.core.$ZodIssue, 'path' | 'code'>
+
 /** An event of a known type with wrong data, or something that is no event. The message names fields and no values. */
 export class UnreadableEvent extends Error {
-  constructor(issues: readonly z.core.$ZodIssue[], content: unknown) {
+  constructor(issues: readonly Issue[], content: unknown) {
     const { id, type } = (content ?? {}) as { id?: unknown; type?: unknown }
     const faults = issues.map(({ path, code }) => `${path.join('.')}: ${code}`)
     super(`the event ${named(id)} of type ${named(type)} cannot be read: ${faults.join(', ')}`)
@@ -79,11 +82,25 @@ export const parseEvent = (content: unknown): Event | UnknownEvent => {
   if (!outer.success) throw new UnreadableEvent(outer.error.issues, content)
   const { type } = outer.data
   if (!isKnown(type)) return { unknownType: type }
+  requireSubject({ ...outer.data, type })
   const upgrade = upgrades[type] ?? (data => data)
   const inner = tolerantData[type].safeParse(upgrade(outer.data.data))
   if (inner.success) return { ...outer.data, data: inner.data } as Event
-  const issues = inner.error.issues.map(issue => ({ ...issue, path: ['data', ...issue.path] }))
-  throw new UnreadableEvent(issues, content)
+  throw new UnreadableEvent(inData(inner.error.issues), content)
+}
+
+/** Prefixes the paths of issues of an event's data, as they are in the event. */
+export const inData = (issues: readonly Issue[]): Issue[] =>
+  issues.map(({ path, code }) => ({ path: ['data', ...path], code }))
+
+/** @throws UnreadableEvent for an event without the subject that its type requires */
+export const requireSubject = (event: Pick<Event, 'id' | 'type' | 'subject'>): void => {
+  const missing = missingSubject(event.type, event.subject)
+  if (missing.length === 0) return
+  throw new UnreadableEvent(
+    missing.map(part => ({ path: ['subject', part], code: 'invalid_type' })),
+    event,
+  )
 }
 
 const isKnown = (type: string): type is EventType => (eventTypes as readonly string[]).includes(type)

@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type Event, type EventType, eventTypes, lacksRequest } from '../../shared/events/contract.ts'
 import { appendEvent, readDelivery, readEvent, readTimelineItem } from '../../shared/events/store.ts'
+import { checkEvent } from '../../shared/events/stored.ts'
 import { asPartnerId, asReferralId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { received } from '../fixtures/referral.ts'
@@ -40,7 +41,19 @@ const data: { readonly [T in EventType]: Event<T>['data'] } = {
   },
 }
 
-const eventOf = (type: EventType): Event => ({ ...received().event, type, data: data[type] }) as Event
+const { referral, rfiId } = received().event.subject
+const profile = { partnerId: asPartnerId('ptr_1'), region: 'DE' }
+
+/** The subject of each family of events. */
+const subjects: Readonly<Record<string, Event['subject']>> = {
+  rfi: { rfiId },
+  referral: { rfiId, referral },
+  contact: { profile },
+}
+const subjectOf = (type: EventType): Event['subject'] => subjects[type.split('.')[0] ?? ''] ?? {}
+
+const eventOf = (type: EventType): Event =>
+  ({ ...received().event, type, subject: subjectOf(type), data: data[type] }) as Event
 const append = (event: object) => appendEvent('p', 's', event as Event)
 const stored = (event: object) => ({ pk: 'p', sk: 's', event })
 const read = (event: object) => readEvent(stored(event))
@@ -67,6 +80,20 @@ describe('an event', () => {
         expect(() => append({ ...event, data: { ...event.data, [field]: undefined } })).toThrow(field)
     },
   )
+
+  it.each(eventTypes)('%s is neither written nor read without a part of its subject', type => {
+    const event = eventOf(type)
+    const parts = Object.keys(event.subject)
+    expect(parts).not.toEqual([])
+    for (const part of parts) {
+      const lacking = { ...event, subject: { ...event.subject, [part]: undefined } }
+      const fault = `of type ${type} cannot be read: subject.${part}: invalid_type`
+      expect(() => append(lacking)).toThrow(fault)
+      expect(() => read(lacking)).toThrow(fault)
+      expect(() => readDelivery({ detail: lacking })).toThrow(fault)
+      expect(() => checkEvent(lacking)).toThrow(fault)
+    }
+  })
 
   it.each(eventTypes)('%s with fields of a newer version is read without them', type => {
     const event = eventOf(type)
