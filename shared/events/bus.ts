@@ -10,13 +10,19 @@ const client = new EventBridgeClient({ requestHandler: timeouts })
 /** EventBridge's limit on the entries of one PutEvents. */
 export const publishLimit = 10
 
+/** Returns the instant of an event. One of an unknown type may lack it: the bus then takes the present. */
+const timeOf = ({ at }: StoredEvent): Date | undefined => {
+  const time = new Date(typeof at === 'string' ? at : Number.NaN)
+  return Number.isNaN(time.getTime()) ? undefined : time
+}
+
 /** Publishes up to ten events. @returns the index of the first that the bus did not take, or undefined */
 export const publish = async (events: readonly StoredEvent[]): Promise<number | undefined> => {
   const Entries = events.map(event => ({
     EventBusName: setting('BUS_NAME'),
     Source: eventSource,
     DetailType: event.type,
-    Time: new Date(event.at),
+    Time: timeOf(event),
     Detail: JSON.stringify(event),
   }))
   const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }))

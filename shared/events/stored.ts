@@ -36,6 +36,7 @@ const { to, ...mailed } = mailedItem.shape
 /** A mail as it is stored, and as the timeline shows it. */
 export const storedMailedItem = z.object({ ...mailed, to: z.object(to.shape) })
 
+const withType = z.object({ type: z.string() })
 const tolerantEnvelope = eventEnvelope(z.object, z.string())
 
 /** The subject of an event, as mails about it store it. */
@@ -63,25 +64,35 @@ const named = (value: unknown): string => (typeof value === 'string' ? value.sli
 /** An event as it stands in the table, with all its fields, those that this version does not know included. */
 export interface StoredEvent {
   readonly type: string
-  readonly at: string
+  /** An instant in events of known types. */
+  readonly at?: unknown
 }
+
+/** EventBridge's limit on the characters of a detail type; it takes no empty one (API Reference, “PutEventsRequestEntry”). */
+const longestType = 128
 
 /**
  * Checks that an event can be read, and returns it as it is stored: a publisher passes on fields and types that only a
  * newer version knows.
- * @throws UnreadableEvent
+ * @throws UnreadableEvent also for a type that the bus does not take
  */
 export const checkEvent = (content: unknown): StoredEvent => {
   parseEvent(content)
-  return content as StoredEvent
+  const event = content as StoredEvent
+  if (event.type === '' || event.type.length > longestType)
+    throw new UnreadableEvent([{ path: ['type'], code: 'invalid_format' }], content)
+  return event
 }
 
 /** @throws UnreadableEvent */
 export const parseEvent = (content: unknown): Event | UnknownEvent => {
+  const typed = withType.safeParse(content)
+  if (!typed.success) throw new UnreadableEvent(typed.error.issues, content)
+  const { type } = typed.data
+  // The type comes first: nothing is known about the other fields of an event that a newer version wrote.
+  if (!isKnown(type)) return { unknownType: type }
   const outer = tolerantEnvelope.safeParse(content)
   if (!outer.success) throw new UnreadableEvent(outer.error.issues, content)
-  const { type } = outer.data
-  if (!isKnown(type)) return { unknownType: type }
   requireSubject({ ...outer.data, type })
   const upgrade = upgrades[type] ?? (data => data)
   const inner = tolerantData[type].safeParse(upgrade(outer.data.data))

@@ -125,6 +125,28 @@ describe('an event', () => {
     expect(warn.mock.calls).toEqual([[expect.anything(), { type: 'rfi.superseded' }]])
     warn.mockRestore()
   })
+
+  it.each([
+    ['nothing else', {}],
+    ['no data', { ...eventOf('rfi.withdrawn'), data: undefined }],
+    ['another kind of data', { ...eventOf('rfi.withdrawn'), data: 'text' }],
+    ['an actor that only a newer version knows', { ...eventOf('rfi.withdrawn'), actor: { kind: 'broker' } }],
+    ['a version of another form', { ...eventOf('rfi.withdrawn'), version: '1', at: 5, id: null }],
+  ])('of an unknown type is no error with %s', (_, content) => {
+    vi.spyOn(logger, 'warn').mockImplementation(() => {})
+    const unknown = { ...content, type: 'rfi.superseded' }
+    expect(read(unknown)).toBeUndefined()
+    expect(readDelivery({ detail: unknown })).toBeUndefined()
+    expect(checkEvent(unknown)).toEqual(unknown)
+  })
+
+  it.each([
+    ['no text', 1],
+    ['empty', ''],
+    ['longer than the bus takes', 'x'.repeat(129)],
+  ])('is not published if its type is %s', (_, type) => {
+    expect(() => checkEvent({ ...eventOf('rfi.withdrawn'), type })).toThrow('type: invalid_')
+  })
 })
 
 describe('a timeline', () => {

@@ -262,6 +262,12 @@ describe('publishing events', () => {
     expect(entries().map(({ Detail }) => JSON.parse(Detail ?? ''))).toEqual([newer, unknown])
   })
 
+  it('passes on an event of an unknown type that has no instant, which the bus gives it', async () => {
+    bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
+    await publishEvents({ Records: [broken({ type: 'referral.superseded' })] })
+    expect(entries()).toMatchObject([{ DetailType: 'referral.superseded', Time: undefined }])
+  })
+
   it('puts no more than ten at a time, in order', async () => {
     bus.on(PutEventsCommand).resolvesOnce({ Entries: [] }).rejects(new Error('down'))
     expect(await publishEvents(records(25))).toEqual({ batchItemFailures: [{ itemIdentifier: '10' }] })
