@@ -2,6 +2,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { setting } from '../../shared/kernel/settings.ts'
 import { timeouts } from '../../shared/kernel/timeouts.ts'
+import { oneLine } from '../../shared/kernel/unreadable.ts'
 
 const client = new SQSClient({ requestHandler: timeouts })
 
@@ -17,7 +18,7 @@ export const sendToDeadLetters = async (body: string, fault: string): Promise<vo
     new SendMessageCommand({
       QueueUrl: setting('DEAD_LETTERS_URL'),
       MessageBody: body,
-      MessageAttributes: { FAULT: { DataType: 'String', StringValue: fault.slice(0, 1000) } },
+      MessageAttributes: { FAULT: { DataType: 'String', StringValue: oneLine(fault).slice(0, 1000) } },
     }),
   )
 }

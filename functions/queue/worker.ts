@@ -5,7 +5,9 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import * as z from 'zod/mini'
 import { faultOf, logger } from '../../shared/kernel/logger.ts'
+import { Unreadable, unreadable } from '../../shared/kernel/unreadable.ts'
 import { sendToDeadLetters } from './dead-letters.ts'
 
 /** Reads a message's body; undefined for a message that needs no work. */
@@ -21,10 +23,17 @@ interface Grouped<T> extends Received<T> {
 }
 
 const reject = async (body: string, error: unknown): Promise<void> => {
-  const fault = faultOf(error)
-  // The message of a syntax error quotes the body.
-  await sendToDeadLetters(body, error instanceof SyntaxError ? 'no JSON' : `${fault.name}: ${fault.message}`)
+  const fault = faultOfMessage(error)
+  await sendToDeadLetters(body, fault.message)
   logger.error('message cannot be read, and is among the dead letters', { fault })
+}
+
+/** Messages and stacks of errors that are not about fields can quote the body, as those of a SyntaxError do. */
+const faultOfMessage = (error: unknown): Pick<ReturnType<typeof faultOf>, 'name' | 'message'> => {
+  const fault = faultOf(error, 'the message')
+  if (error instanceof Unreadable || error instanceof z.core.$ZodError) return fault
+  const code = error instanceof SyntaxError ? 'invalid_json' : fault.name
+  return { name: fault.name, message: unreadable('the message', [{ path: [], code }]) }
 }
 
 /** Makes the Lambda handler that gives each message's parsed body to `work`; a message whose work throws goes back to the queue. */

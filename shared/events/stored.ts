@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { storedReferralId } from '../kernel/ids.ts'
+import { Unreadable } from '../kernel/unreadable.ts'
 import {
   type Event,
   type EventType,
@@ -50,16 +51,17 @@ export interface UnknownEvent {
 type Issue = Pick<z.core.$ZodIssue, 'path' | 'code'>
 
 /** An event of a known type with wrong data, or something that is no event. The message names fields and no values. */
-export class UnreadableEvent extends Error {
+export class UnreadableEvent extends Unreadable {
   constructor(issues: readonly Issue[], content: unknown) {
     const { id, type } = (content ?? {}) as { id?: unknown; type?: unknown }
-    const faults = issues.map(({ path, code }) => `${path.join('.')}: ${code}`)
-    super(`the event ${named(id)} of type ${named(type)} cannot be read: ${faults.join(', ')}`)
+    super(`the event${named('', id)}${named('of type ', type)}`, issues)
     this.name = 'UnreadableEvent'
   }
 }
 
-const named = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 100) : '(none)')
+/** Returns a part of the event's name; empty if the event lacks it. */
+const named = (words: string, value: unknown): string =>
+  typeof value === 'string' && value !== '' ? ` ${words}${value.slice(0, 100)}` : ''
 
 /** An event as it stands in the table, with all its fields, those that this version does not know included. */
 export interface StoredEvent {

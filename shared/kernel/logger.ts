@@ -1,10 +1,30 @@
 /** Structured logs. They hold no personal data: log ids, states and counts. */
 import { Logger } from '@aws-lambda-powertools/logger'
+import * as z from 'zod/mini'
+import { unreadable } from './unreadable.ts'
 
 export const logger = new Logger()
 
-/** Returns the loggable part of an error: other properties can hold items of the table. */
-export const faultOf = (error: unknown): { name: string; message: string; stack?: string | undefined } =>
-  error instanceof Error
+interface Fault {
+  readonly name: string
+  readonly message: string
+  readonly stack?: string | undefined
+}
+
+/**
+ * Returns the loggable part of an error: other properties can hold items of the table.
+ * @param what names the content that a schema refused
+ */
+export const faultOf = (error: unknown, what = 'the content'): Fault => {
+  if (error instanceof z.core.$ZodError) return faultOfSchema(error, what)
+  return error instanceof Error
     ? { name: error.name, message: error.message, stack: error.stack }
     : { name: 'unknown', message: typeof error }
+}
+
+/** The message of a ZodError is JSON of many lines, and its stack begins with it. */
+const faultOfSchema = ({ issues, stack }: z.core.$ZodError, what: string): Fault => {
+  const message = unreadable(what, issues)
+  const calls = stack?.split('\n').filter(line => line.startsWith('    at ')) ?? []
+  return { name: 'ZodError', message, stack: [`ZodError: ${message}`, ...calls].join('\n') }
+}

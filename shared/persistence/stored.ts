@@ -5,13 +5,13 @@
  * them; inside nested objects they are dropped.
  */
 import * as z from 'zod/mini'
+import { Unreadable } from '../kernel/unreadable.ts'
 import { contentOf, type Item, type Key } from './item.ts'
 
 /** An item that does not match the schema of its entity. The message names fields, and no values. */
-class UnreadableItem extends Error {
+class UnreadableItem extends Unreadable {
   constructor(entity: string, { pk, sk }: Key, issues: readonly z.core.$ZodIssue[]) {
-    const faults = issues.map(({ path, code }) => `${path.join('.') || 'the item'}: ${code}`)
-    super(`the ${entity} at ${pk} ${sk} cannot be read: ${faults.join(', ')}`)
+    super(`the ${entity} at ${pk} ${sk}`, issues)
     this.name = 'UnreadableItem'
   }
 }

@@ -23,6 +23,7 @@ import { mockClient } from 'aws-sdk-client-mock'
 import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import * as z from 'zod/mini'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
 import { groupWorker, worker } from '../../functions/queue/worker.ts'
 import type { Event, MailResult } from '../../shared/events/contract.ts'
@@ -742,9 +743,55 @@ describe('a queue worker', () => {
       {
         QueueUrl: 'dead_letters_url',
         MessageBody: 'Call Ada',
-        MessageAttributes: { FAULT: { StringValue: 'no JSON' } },
+        MessageAttributes: { FAULT: { StringValue: 'the message cannot be read: content: invalid_json' } },
       },
     ])
+  })
+
+  /** The attribute of the dead letter that a handler sends for a message. */
+  const faultFor = async (handle: ReturnType<typeof worker>, body: unknown): Promise<string | undefined> => {
+    queue.on(SendMessageCommand).resolves({})
+    await handle({ Records: [message('1', JSON.stringify(body))] }, context)
+    return queue.commandCalls(SendMessageCommand).at(-1)?.args[0].input.MessageAttributes?.FAULT?.StringValue
+  }
+
+  it('says in one line of a dead letter which fields are wrong', async () => {
+    const feedback = worker(readFeedback, async () => {})
+    expect(await faultFor(feedback, { detail: { eventType: 'Call Ada', mail: {} } })).toBe(
+      'the message cannot be read: detail.eventType: invalid_value; detail.mail.tags: invalid_type',
+    )
+    expect(await faultFor(feedback, 'Ada')).toBe('the message cannot be read: content: invalid_type')
+  })
+
+  it('says in one line of a dead letter which fields of an event are wrong', async () => {
+    const events = worker(readDelivery, async () => {})
+    const { event } = received()
+    expect(await faultFor(events, { detail: { ...event, id: 'a\nb', data: {} } })).toBe(
+      'the event a b of type referral.received cannot be read: ' +
+        'data.channel: invalid_type; data.respondBy: invalid_type; data.urgentUntil: invalid_type',
+    )
+    expect(await faultFor(events, { detail: { id: '' } })).toBe(
+      'the event cannot be read: type: invalid_type',
+    )
+    expect(await faultFor(events, { detail: null })).toBe('the event cannot be read: content: invalid_type')
+  })
+
+  it('quotes no message of an error that is not about fields', async () => {
+    const broken = worker(
+      body => {
+        throw new TypeError(`cannot use ${body}`)
+      },
+      async () => {},
+    )
+    expect(await faultFor(broken, 'Ada')).toBe('the message cannot be read: content: TypeError')
+    expect(JSON.stringify(vi.mocked(logger.error).mock.calls)).not.toContain('Ada')
+  })
+
+  it('logs the fault of a schema in one line', () => {
+    const { message, stack = '' } = faultOf(z.object({ a: z.string() }).safeParse({}).error)
+    expect(message).toBe('the content cannot be read: a: invalid_type')
+    expect(stack.split('\n')[0]).toBe(`ZodError: ${message}`)
+    expect(stack).not.toContain('[')
   })
 
   it('leaves a message to the queue that it can neither read nor put among the dead letters', async () => {

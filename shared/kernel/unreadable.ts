@@ -1,0 +1,25 @@
+/** Faults of content that does not match its schema, in one line for logs and for attributes of messages. */
+
+interface Issue {
+  readonly path: readonly PropertyKey[]
+  readonly code: string
+}
+
+/**
+ * Returns `<what> cannot be read: <field>: <code>; <field>: <code>`. It holds no value of the content.
+ * @param what names the content, such as `the message`
+ */
+export const unreadable = (what: string, issues: readonly Issue[]): string =>
+  oneLine(`${what} cannot be read: ${issues.map(inWords).join('; ')}`)
+
+const inWords = ({ path, code }: Issue): string => `${path.map(String).join('.') || 'content'}: ${code}`
+
+/** Replaces line breaks and other control characters, which attributes of SQS messages cannot hold. */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
+
+/** Content that does not match its schema. The message names fields, and no values. */
+export abstract class Unreadable extends Error {
+  constructor(what: string, issues: readonly Issue[]) {
+    super(unreadable(what, issues))
+  }
+}
