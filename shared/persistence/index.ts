@@ -14,6 +14,7 @@ export {
 } from './item.ts'
 export { retryOnConflict } from './retry-on-conflict.ts'
 export {
+  readRows,
   readStored,
   storedAddress,
   storedMoney,

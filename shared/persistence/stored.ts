@@ -5,14 +5,20 @@
  * them; inside nested objects they are dropped.
  */
 import * as z from 'zod/mini'
+import { faultOf, logger } from '../kernel/logger.ts'
 import { Unreadable } from '../kernel/unreadable.ts'
 import { contentOf, type Item, type Key } from './item.ts'
 
 /** An item that does not match the schema of its entity. The message names fields, and no values. */
 class UnreadableItem extends Unreadable {
+  readonly entity: string
+  /** The partition key and the sort key. */
+  readonly key: string
   constructor(entity: string, { pk, sk }: Key, issues: readonly z.core.$ZodIssue[]) {
     super(`the ${entity} at ${pk} ${sk}`, issues)
     this.name = 'UnreadableItem'
+    this.entity = entity
+    this.key = `${pk} ${sk}`
   }
 }
 
@@ -31,6 +37,22 @@ export const readStored = <S extends z.ZodMiniType>(
   if (result.success) return result.data
   throw new UnreadableItem(entity, item, result.error.issues)
 }
+
+/**
+ * Reads the rows of a list. A row with an item that cannot be read is logged and left out, so that it does not take the
+ * others with it.
+ */
+export const readRows = <T, R>(rows: readonly T[], read: (row: T, index: number) => R): R[] =>
+  rows.flatMap((row, index) => {
+    try {
+      return [read(row, index)]
+    } catch (error) {
+      if (!(error instanceof UnreadableItem)) throw error
+      const { entity, key } = error
+      logger.error('an item is left out of a list', { entity, key, fault: faultOf(error) })
+      return []
+    }
+  })
 
 /** Fields of a stored thing that its schema does not know. Who replaces the thing as a whole puts them back. */
 export const unknownFields = (

@@ -22,6 +22,7 @@ import { timeouts } from '../kernel/timeouts.ts'
 import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
 import { type Check, type Condition, ConditionFailed, type Item, type Key, type Write } from './item.ts'
 import { tableSchema } from './schema.ts'
+import { readRows } from './stored.ts'
 
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: timeouts }), {
   marshallOptions: { removeUndefinedValues: true },
@@ -136,14 +137,14 @@ export const query = async (wanted: Query): Promise<{ items: Item[]; next?: Reco
   return { items: Items as Item[], ...(LastEvaluatedKey && { next: LastEvaluatedKey }) }
 }
 
-/** A page of a list that callers walk with a cursor. */
+/** A page of a list that callers walk with a cursor. Items that cannot be read are logged and left out. */
 export const queryPage = async <T>(
   wanted: Omit<Query, 'after'>,
   scope: CursorScope,
   view: (item: Item) => T,
 ): Promise<{ items: T[]; nextCursor: string | null }> => {
   const { items, next } = await query({ ...wanted, after: readCursor(scope) })
-  return { items: items.map(view), nextCursor: writeCursor(scope, next) }
+  return { items: readRows(items, view), nextCursor: writeCursor(scope, next) }
 }
 
 class Expression {

@@ -7,6 +7,7 @@ import {
   key,
   partition,
   query,
+  readRows,
   readStored,
   type Write,
 } from '../../persistence/index.ts'
@@ -50,7 +51,7 @@ export const listRouting = async (rfiId: RfiId): Promise<RoutingDecision[]> => {
     limit: mostListed,
     isConsistent: true,
   })
-  return items.map(readRouting)
+  return readRows(items, readRouting)
 }
 
 /** The months from one instant to another, the latest first. */
@@ -96,5 +97,6 @@ export const latestRouting = async (
 
 const found = async (keys: readonly Key[], most: number, more: boolean) => {
   const items = await getAll(keys.slice(0, most))
-  return { decisions: items.flatMap(item => (item ? [readRouting(item)] : [])), more }
+  const there = items.filter(item => item !== undefined)
+  return { decisions: readRows(there, readRouting), more }
 }

@@ -20,7 +20,7 @@ import {
   type Write,
 } from '../../persistence/index.ts'
 import { changedFields } from '../profile/rules.ts'
-import { listProfiles, putProfile } from '../profile/store.ts'
+import { listProfiles, putProfile, readProfile } from '../profile/store.ts'
 import type { NewPartner, PartnerPatch, PartnerView } from './contract.ts'
 import * as store from './store.ts'
 
@@ -101,7 +101,10 @@ const mostRenamedAtOnce = 10
 
 /** The writes that give profiles of another name the partner's, up to so many. */
 const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date): Promise<Write[]> => {
-  const { profiles } = await readConsistently(() => listProfiles(id, () => ({})))
+  const profiles = await readConsistently(async () => {
+    const found = await listProfiles(id, () => ({}))
+    return found.profiles.map(({ item, people }) => readProfile(item, people))
+  })
   const others = profiles.filter(({ partnerName }) => partnerName !== name)
   return others.slice(0, mostRenamedAtOnce).flatMap(profile => {
     const { version } = profile

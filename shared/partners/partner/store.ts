@@ -16,6 +16,7 @@ import {
   query,
   queryPage,
   readConsistently,
+  readRows,
   readStored,
   TornRead,
   type Write,
@@ -127,11 +128,11 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
   )
   const people = await getAll(items.map(({ id }) => administratorsKey(id)))
   // The index lags behind the items, so their versions are not compared.
-  const administrators = people.map(item => readAdministrators(item).admins)
-  return {
-    items: items.map((company, index) => ({ ...company, admins: administrators[index] ?? [] })),
-    nextCursor,
-  }
+  const partners = readRows(items, (company, index) => ({
+    ...company,
+    admins: readAdministrators(people[index]).admins,
+  }))
+  return { items: partners, nextCursor }
 }
 
 /** The ids of all partners, by name, page by page. */
@@ -139,7 +140,7 @@ export async function* partnerIds(): AsyncGenerator<PartnerId[]> {
   let after: Record<string, unknown> | undefined
   do {
     const { items, next } = await query({ index: 'list', partition: listPartition, limit: 100, after })
-    yield items.map(item => readOverview(item).id)
+    yield readRows(items, readOverview).map(({ id }) => id)
     after = next
   } while (after)
 }

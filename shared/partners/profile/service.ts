@@ -15,6 +15,7 @@ import {
   type Key,
   put,
   readConsistently,
+  readRows,
   requireVersion,
   retryOnConflict,
   staleVersion,
@@ -173,7 +174,8 @@ export const listProfiles = (partnerId: PartnerId, now: Date): Promise<{ items: 
     if (!company) return { items: [] }
     const partner = readPartner(company, administrators)
     const policy = readPolicy(found.policies[0])
-    const items = profiles.map((profile, index) => {
+    const items = readRows(profiles, ({ item, people }, index) => {
+      const profile = store.readProfile(item, people)
       const health = readHealth(found.healths[index], partnerId, profile.region)
       return shown({ partner, profile, health, policy }, now).body
     })
@@ -390,7 +392,7 @@ export const muteContact = (
     await save({ ...loaded, profile: changed(loaded, content, now) }, loaded, { kind: 'partner' }, now)
   })
 
-/** A page of the profiles of which somebody cannot be reached. What was mended since is left out. */
+/** A page of the profiles with a contact that cannot be reached. Those whose contacts were confirmed since are left out. */
 export const listUnhealthyProfiles = async (
   limit: number,
   scope: CursorScope,
@@ -411,17 +413,17 @@ const unhealthyAmong = async (
     people: desks.map(({ partnerId, region }) => store.profilePeopleKey(partnerId, region)),
     healths: desks.map(({ partnerId, region }) => healthKey(partnerId, region)),
   })
-  const unhealthy = desks.flatMap(({ partnerId, region }, index) => {
+  const rows = readRows(desks, ({ partnerId, region }, index) => {
     const [company, profileItem] = [found.companies[index], found.profiles[index]]
-    if (!company || !profileItem) return []
+    if (!company || !profileItem) return undefined
     const partner = readPartner(company, found.administrators[index])
     const profile = store.readProfile(profileItem, found.people[index])
     const health = readHealth(found.healths[index], partnerId, region)
     const warnings = warningsOf(contactsOf(profile, partner), health)
     const status = statusOn(profile, dayOf(now))
-    return [{ profileId: profile.id, partnerId, name: partner.name, region, status, warnings }]
+    return { profileId: profile.id, partnerId, name: partner.name, region, status, warnings }
   })
-  return unhealthy.filter(({ warnings }) => warnings.length > 0)
+  return rows.filter(row => row !== undefined).filter(({ warnings }) => warnings.length > 0)
 }
 
 const requireNothing = (lacking: readonly FieldError[]): void => {

@@ -254,14 +254,17 @@ export const listVersions = (
     },
   )
 
-/**
- * All profiles of a partner, and other items that are read in the same trip as their people.
- * @throws TornRead when one is changed meanwhile
- */
+/** The items of a profile and of its people, as `readProfile` reads them. */
+interface ProfileItems {
+  readonly item: Item
+  readonly people: Item | undefined
+}
+
+/** All profiles of a partner, unread, and other items that are read in the same trip as their people. */
 export const listProfiles = async <G extends string = never>(
   partnerId: PartnerId,
   also: (regions: readonly string[]) => Readonly<Record<G, readonly Key[]>>,
-): Promise<{ profiles: StoredProfile[]; found: Record<G, (Item | undefined)[]> }> => {
+): Promise<{ profiles: ProfileItems[]; found: Record<G, (Item | undefined)[]> }> => {
   const items = await profileItems(partnerId)
   const regions = items.map(({ region }) => String(region))
   const keys: Readonly<Record<G | 'people', readonly Key[]>> = {
@@ -269,7 +272,7 @@ export const listProfiles = async <G extends string = never>(
     people: regions.map(region => profilePeopleKey(partnerId, region)),
   }
   const found = await getGroups(keys)
-  return { profiles: items.map((item, index) => readProfile(item, found.people[index])), found }
+  return { profiles: items.map((item, index) => ({ item, people: found.people[index] })), found }
 }
 
 /** A partner has at most one profile per country, so the loop is bounded. */

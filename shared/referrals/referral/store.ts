@@ -14,6 +14,7 @@ import {
   query,
   queryPage,
   readCursor,
+  readRows,
   readStored,
   shardOf,
   type Write,
@@ -143,7 +144,10 @@ export const list = (
     readOverview,
   )
 
-/** A partner's open referrals, up to so many that are new and so many that are active. */
+/**
+ * A partner's open referrals, up to so many that are new and so many that are active.
+ * @returns isAll: there are no others, neither beyond the limit nor such as cannot be read
+ */
 export const listOpen = async (
   partnerId: PartnerId,
   limit: number,
@@ -153,10 +157,9 @@ export const listOpen = async (
       query({ index: 'list', partition: listPartition(partnerId, stage), limit }),
     ),
   )
-  return {
-    items: pages.flatMap(({ items }) => items.map(readOverview)),
-    isAll: pages.every(({ next }) => !next),
-  }
+  const found = pages.flatMap(({ items }) => items)
+  const items = readRows(found, readOverview)
+  return { items, isAll: items.length === found.length && pages.every(({ next }) => !next) }
 }
 
 /** A partner's referrals that expired at an instant or after it, among so many that were closed since, the newest first. */
@@ -165,7 +168,7 @@ export const listExpired = async (
   since: string,
   limit: number,
 ): Promise<{ items: Overview[]; isAll: boolean }> => {
-  const { items, next } = await query({
+  const { items: found, next } = await query({
     index: 'list',
     partition: listPartition(partnerId, 'archived'),
     from: since,
@@ -173,7 +176,8 @@ export const listExpired = async (
     limit,
     filter: { path: 'overview.status', equals: 'expired' },
   })
-  return { items: items.map(readOverview), isAll: !next }
+  const items = readRows(found, readOverview)
+  return { items, isAll: items.length === found.length && !next }
 }
 
 /**
@@ -206,7 +210,7 @@ export const listHot = async (
     after,
   } as const
   const { items, ...rest } = await query(wanted)
-  return { items: items.map(readOverview), ...rest }
+  return { items: readRows(items, readOverview), ...rest }
 }
 
 /** The position of a cursor in a list that begins with hot referrals. */
@@ -242,7 +246,7 @@ export const listHotFirst = async (
     limit: limit - hot.items.length,
     after: place.part === 'rest' ? place.after : undefined,
   })
-  const rest = items.map(readOverview).filter(({ urgentUntil }) => !urgentUntil || urgentUntil <= since)
+  const rest = readRows(items, readOverview).filter(({ urgentUntil }) => !urgentUntil || urgentUntil <= since)
   return page([...hot.items, ...rest], next && { since, part: 'rest', after: next })
 }
 

@@ -1,0 +1,171 @@
+/** A list leaves out an item that cannot be read, logs it once without its content, and shows the others. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { listRouting } from '../../shared/discovery/routing/store.ts'
+import { asPartnerId, asRfiId } from '../../shared/kernel/ids.ts'
+import { logger } from '../../shared/kernel/logger.ts'
+import { listPartners } from '../../shared/partners/partner/service.ts'
+import { partnerIds } from '../../shared/partners/partner/store.ts'
+import {
+  listProfiles,
+  listProfilesByOperator,
+  listUnhealthyProfiles,
+} from '../../shared/partners/profile/service.ts'
+import type { Item } from '../../shared/persistence/item.ts'
+import { getAlert, listReferrals } from '../../shared/referrals/referral/list-referrals.ts'
+import { listOpen } from '../../shared/referrals/referral/store.ts'
+import { listUnrouted } from '../../shared/referrals/rfi/store.ts'
+import { connect, disconnect } from '../simulation/aws.ts'
+import { MemoryTable } from '../simulation/table.ts'
+
+const now = new Date('2026-03-02T10:00:00.000Z')
+const scope = { list: 'test' }
+const partnerId = asPartnerId('ptr_01KJPWD73MJH4B284KSPFRCRDM')
+const otherId = 'ptr_01KJPWD73MJH4B284KSPFRCRDN'
+const secret = 'Call Ada'
+
+const stored = (entity: string, form = 'present'): Item =>
+  JSON.parse(readFileSync(join(import.meta.dirname, `../fixtures/stored/${entity}/${form}.json`), 'utf8'))
+
+/** A copy of an item in the same lists, under other keys. */
+const copy = (item: Item, more: object): Item => ({
+  ...item,
+  ...Object.fromEntries(
+    ['listSk', 'hotSk'].flatMap(name => (name in item ? [[name, `${item[name]}2`]] : [])),
+  ),
+  ...more,
+})
+
+const unread = { overview: { id: [secret] } }
+const company = stored('partner')
+const administrators = stored('partner-people')
+const profile = stored('profile')
+const people = stored('profile-people')
+const health = stored('contact-health')
+const referral = stored('referral', 'present-new')
+const rfi = stored('rfi', 'present-unrouted')
+const routing = stored('routing')
+
+const brokenReferral = copy(referral, { sk: `${referral.sk}2`, ...unread })
+const otherCompany = copy(company, { pk: `LISTING#${otherId}`, id: otherId })
+const brokenProfile = copy(profile, { sk: 'PROFILE#AT', region: 'AT', status: secret })
+
+interface Case {
+  readonly items: readonly Item[]
+  readonly list: () => Promise<readonly unknown[]>
+  readonly entity: string
+  readonly broken: Item
+}
+
+const referrals = (sort: 'newest' | 'hot-first') => async () =>
+  (await listReferrals(partnerId, { stage: 'inbox', sort, limit: 25 }, scope, now)).items
+
+const partner = [company, administrators]
+const desk = [...partner, profile, people, health]
+
+const cases: Readonly<Record<string, Case>> = {
+  'a partner’s referrals': {
+    items: [referral, brokenReferral],
+    list: referrals('newest'),
+    entity: 'referral',
+    broken: brokenReferral,
+  },
+  'a partner’s referrals, the hot ones first': {
+    items: [referral, { ...brokenReferral, hotPk: 'none' }],
+    list: referrals('hot-first'),
+    entity: 'referral',
+    broken: brokenReferral,
+  },
+  'a partner’s hot referrals': {
+    items: [referral, brokenReferral],
+    list: async () => (await getAlert(partnerId, now)).items,
+    entity: 'referral',
+    broken: brokenReferral,
+  },
+  partners: {
+    items: [...partner, { ...otherCompany, ...unread }],
+    list: async () => (await listPartners(25, scope)).items,
+    entity: 'partner',
+    broken: otherCompany,
+  },
+  'partners, where administrators cannot be read': {
+    items: [
+      ...partner,
+      { ...otherCompany, overview: { ...(company.overview as object), id: otherId } },
+      { ...administrators, pk: `PEOPLE#${otherId}`, admins: secret },
+    ],
+    list: async () => (await listPartners(25, scope)).items,
+    entity: 'partner',
+    broken: { ...administrators, pk: `PEOPLE#${otherId}` },
+  },
+  'the ids of partners': {
+    items: [...partner, { ...otherCompany, ...unread }],
+    list: async () => (await Array.fromAsync(partnerIds())).flat(),
+    entity: 'partner',
+    broken: otherCompany,
+  },
+  'a partner’s profiles': {
+    items: [...desk, brokenProfile],
+    list: async () => (await listProfiles(partnerId, now)).items,
+    entity: 'profile',
+    broken: brokenProfile,
+  },
+  'a partner’s profiles, as the operator sees them': {
+    items: [...desk, brokenProfile],
+    list: async () => (await listProfilesByOperator(partnerId, now)).items,
+    entity: 'profile',
+    broken: brokenProfile,
+  },
+  'profiles with contacts that cannot be reached': {
+    items: [
+      ...desk,
+      brokenProfile,
+      copy(health, { sk: 'CONTACTS#AT', region: 'AT', overview: { partnerId, region: 'AT' } }),
+    ],
+    list: async () => (await listUnhealthyProfiles(25, scope, now)).items,
+    entity: 'profile',
+    broken: brokenProfile,
+  },
+  'RFIs that nobody has': {
+    items: [rfi, copy(rfi, { pk: 'RFI#rfi_2', ...unread })],
+    list: async () => (await listUnrouted(25, scope)).items,
+    entity: 'RFI',
+    broken: { ...rfi, pk: 'RFI#rfi_2' },
+  },
+  'the routing decisions of an RFI': {
+    items: [routing, { ...routing, sk: 'ROUTING#00000099', at: [secret] }],
+    list: () => listRouting(asRfiId(String(routing.rfiId))),
+    entity: 'routing decision',
+    broken: { ...routing, sk: 'ROUTING#00000099' },
+  },
+}
+
+const errors = vi.spyOn(logger, 'error')
+
+/** Fills a new table. */
+const fill = (items: readonly Item[]): void => {
+  const table = new MemoryTable()
+  connect(call => table.handle(call))
+  table.fill(items)
+}
+
+beforeEach(() => {
+  errors.mockReset().mockImplementation(() => {})
+})
+afterEach(disconnect)
+
+it.each(Object.entries(cases))('a list of %s', async (_, { items, list, entity, broken }) => {
+  fill(items)
+  expect(await list()).toHaveLength(1)
+  const key = `${broken.pk} ${broken.sk}`
+  expect(errors.mock.calls).toEqual([
+    ['an item is left out of a list', expect.objectContaining({ entity, key })],
+  ])
+  expect(JSON.stringify(errors.mock.calls)).not.toContain(secret)
+})
+
+it('open referrals of which one cannot be read are not all, so that its location is kept', async () => {
+  fill([referral, brokenReferral])
+  expect(await listOpen(partnerId, 25)).toMatchObject({ items: [{ id: referral.id }], isAll: false })
+})
