@@ -91,21 +91,29 @@ const batchRequests = (requests: unknown): Item[] =>
 const namedItems = ({ Keys, Key, Item }: Item): Item[] =>
   ((Keys ?? [Key ?? Item]) as (Item | undefined)[]).filter(item => item !== undefined)
 
-/** The partition key values of a call; a query has its value in the key condition. */
+/**
+ * Stands for a partition key that a call does not tell. DynamoDB refuses an empty key, so that no class of keys matches it.
+ * Without a value, a condition of ForAllValues would hold.
+ */
+const unknownKey = ''
+
+/** The partition key values of a call; a query has its value in the key condition. A scan tells none. */
 const leadingKeys = (requests: readonly Item[], partitionKey: string, input: Item): string[] => {
-  const named = requests
-    .flatMap(namedItems)
-    .map(item => item[partitionKey])
-    .concat(queriedKey(partitionKey, input))
-  return named.filter(value => value !== undefined).map(value => String(Object.values(value as Item)[0]))
+  const items = requests.flatMap(namedItems)
+  const values = items.length > 0 ? items.map(item => item[partitionKey]) : [queriedKey(partitionKey, input)]
+  return values.map(value => String(Object.values((value ?? {}) as Item)[0] ?? unknownKey))
 }
+
+/** An equality in either order of its operands. */
+const equality = /([#\w]+)\s*=\s*(:\w+)|(:\w+)\s*=\s*([#\w]+)/g
 
 const queriedKey = (partitionKey: string, input: Item): unknown => {
   const names = (input.ExpressionAttributeNames ?? {}) as Record<string, string>
   const values = (input.ExpressionAttributeValues ?? {}) as Item
-  const equalities = String(input.KeyConditionExpression ?? '').matchAll(/([#\w]+)\s*=\s*(:\w+)/g)
-  for (const [, name = '', value = ''] of equalities) {
-    if ((names[name] ?? name) === partitionKey) return values[value]
+  const equalities = String(input.KeyConditionExpression ?? '').matchAll(equality)
+  for (const [, first, second, third, fourth] of equalities) {
+    const name = first ?? fourth ?? ''
+    if ((names[name] ?? name) === partitionKey) return values[second ?? third ?? '']
   }
   return undefined
 }

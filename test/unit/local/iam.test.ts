@@ -111,6 +111,47 @@ describe('the access that a DynamoDB call needs', () => {
     expect(access('Query', query)).toEqual([['dynamodb:Query', `${tableArn}/index/list`, ['PARTNER#1']]])
   })
 
+  const mailReaders = allow({
+    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MAIL#*'] } },
+  })
+  const mail = { ':p': { S: 'MAIL#1' }, ':s': { S: 'MAIL#1' } }
+  const partner = { ':p': { S: 'PARTNER#1' }, ':s': { S: 'MAIL#1' } }
+
+  it.each([
+    ['the key first', 'pk = :p', mail, 'allowed'],
+    ['the value first', ':p = pk', mail, 'allowed'],
+    ['the key first, of a foreign class', 'pk = :p', partner, 'implicitDeny'],
+    ['the value first, of a foreign class', ':p = pk', partner, 'implicitDeny'],
+    [
+      'the value first, without blanks and after the sort key',
+      '(:s=sk) AND (:p=pk)',
+      partner,
+      'implicitDeny',
+    ],
+    ['an alias for the key', ':p = #key', partner, 'implicitDeny'],
+    ['no partition key', 'sk = :s', mail, 'implicitDeny'],
+    ['an alias that is not declared', '#other = :p', mail, 'implicitDeny'],
+    ['a value that is not declared', 'pk = :other', mail, 'implicitDeny'],
+  ])('decides on a query whose condition has %s', (_, condition, values, expected) => {
+    const query = {
+      TableName: 'Desk',
+      KeyConditionExpression: condition,
+      ExpressionAttributeNames: { '#key': 'pk' },
+      ExpressionAttributeValues: values,
+    }
+    const [asked] = dynamoDbAccess(new Map([['Desk', table]]), 'Query', query)
+    expect(asked && decide(mailReaders, asked)).toBe(expected)
+  })
+
+  it.each([
+    ['Scan', {}],
+    ['Query', { KeyConditions: {} }],
+    ['PutItem', { Item: { sk: { S: 'MAIL#1' } } }],
+  ])('satisfies no condition on leading keys where %s tells none', (operation, input) => {
+    const [asked] = dynamoDbAccess(new Map([['Desk', table]]), operation, { TableName: 'Desk', ...input })
+    expect(asked && decide(mailReaders, asked)).toBe('implicitDeny')
+  })
+
   const attributes = (operation: string, input: Record<string, unknown>) =>
     dynamoDbAccess(new Map([['Desk', table]]), operation, { TableName: 'Desk', ...input }).map(
       ({ context }) => context?.['dynamodb:Attributes'],
