@@ -2,37 +2,51 @@
  * `npm run migrate -- [--write]`: moves the items of a table from the first layout of keys to the present one. Without
  * `--write` it counts them. docs/upgrading.md says what else belongs to an upgrade.
  *
- * It runs with the rights of its caller (Scan, PutItem, DeleteItem), on the table that TABLE_NAME names; the SDK's own
- * variables say where that is (AWS_REGION, AWS_PROFILE; for another endpoint AWS_ENDPOINT_URL).
- * Ends with 1 when items were left, or are to be moved and `--write` is not given.
+ * It runs with the rights of its caller (Scan, GetItem, PutItem, DeleteItem), on the table that TABLE_NAME names; the SDK's
+ * own variables say where that is (AWS_REGION, AWS_PROFILE; for another endpoint AWS_ENDPOINT_URL).
+ * Ends with 1 when items were left, or are to be moved and `--write` is not given, and with 2 for an unknown argument.
  */
 import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { setting } from '../shared/kernel/settings.ts'
-import { migrate, type Progress } from './migration.ts'
+import { type LeftReason, migrate, type Progress } from './migration.ts'
 
-const { values: options } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
+const explanations: Record<LeftReason, string> = {
+  'in both layouts': 'it is there in both layouts',
+  'changed meanwhile': 'it changed meanwhile',
+  unknown: 'no place in the present layout is known for it',
+}
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-const summary = ({ read, moved, conflicts }: Progress): string =>
-  `${read} items read, ${moved} ${options.write ? 'moved' : 'to be moved'}, ${conflicts} left`
+const fail = (line: string, exitCode: number): void => {
+  process.stderr.write(`${line}\n`)
+  process.exitCode = exitCode
+}
 
-try {
-  const { moved, conflicts } = await migrate({
+const run = async (isWriting: boolean): Promise<void> => {
+  const summary = ({ read, moved, left }: Progress): string =>
+    `${read} items read, ${moved} ${isWriting ? 'moved' : 'to be moved'}, ${left} left`
+  const { moved, left } = await migrate({
     client: DynamoDBDocumentClient.from(new DynamoDBClient()) as unknown as Parameters<
       typeof migrate
     >[0]['client'],
     tableName: setting('TABLE_NAME'),
-    isWriting: options.write,
+    isWriting,
     report: progress => say(summary(progress)),
-    conflict: key => say(`left: ${key} changed meanwhile, or is there in both layouts`),
+    reportLeft: (key, reason) => say(`left: ${key}: ${explanations[reason]}`),
   })
-  if (conflicts > 0 || (moved > 0 && !options.write)) process.exitCode = 1
-} catch (error) {
-  process.stderr.write(`${String(error)}\n`)
-  process.exitCode = 1
+  if (left > 0 || (moved > 0 && !isWriting)) process.exitCode = 1
 }
+
+const { tokens } = parseArgs({ strict: false, tokens: true, options: { write: { type: 'boolean' } } })
+const unknown = tokens.flatMap(token => {
+  if (token.kind === 'option') return token.rawName === '--write' && !token.value ? [] : [token.rawName]
+  return token.kind === 'positional' ? [token.value] : []
+})
+
+if (unknown.length > 0) fail(`unknown option ${unknown.join(' ')}, expected --write`, 2)
+else await run(tokens.some(({ kind }) => kind === 'option')).catch((error: unknown) => fail(String(error), 1))

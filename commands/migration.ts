@@ -3,7 +3,7 @@
  * shared a partition, profiles held their contacts and partners their administrators, and mails stood behind their events.
  */
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
-import { PutCommand, ScanCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, PutCommand, ScanCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 
 export type StoredItem = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string }
 
@@ -24,7 +24,7 @@ const classes: readonly (readonly [prefix: string, keyClass: string])[] = [
 
 /**
  * Returns the items that take an item's place in the present layout, the item itself first.
- * @returns undefined for an item that stays as it is
+ * @returns undefined for an item that stays as it is, an empty list for one whose place is not known
  */
 export const movedItems = (item: StoredItem): StoredItem[] | undefined => {
   const { pk, sk } = item
@@ -36,7 +36,7 @@ export const movedItems = (item: StoredItem): StoredItem[] | undefined => {
   if (sk.startsWith('PROFILE#')) return profileItems(item, id)
   if (isMail(sk)) return [{ ...item, pk: `MAIL#${id}` }]
   const [, keyClass] = classes.find(([prefix]) => sk.startsWith(prefix)) ?? []
-  if (!keyClass) throw new Error(`no class of keys is known for the item at ${pk} ${sk}`)
+  if (!keyClass) return []
   const moved = { ...item, pk: `${keyClass}#${id}`, ...indexKeys(item) }
   if (item.entity === 'event') return [{ ...moved, entity: movingEvent }]
   return [item.entity === 'profile-version' ? withoutPeople(moved) : moved]
@@ -124,9 +124,12 @@ export interface Progress {
   readonly read: number
   /** Items of the first layout: moved, or to be moved in a dry run. */
   readonly moved: number
-  /** Items that changed while they were moved, or that exist in both layouts. The next run tries again. */
-  readonly conflicts: number
+  /** Items that are left: see `LeftReason`. The next run tries again. */
+  readonly left: number
 }
+
+/** `unknown`: no class of keys is known for the item. */
+export type LeftReason = 'in both layouts' | 'changed meanwhile' | 'unknown'
 
 interface Client {
   send(command: object): Promise<unknown>
@@ -138,8 +141,8 @@ interface Migration {
   /** False counts the items to be moved, and writes nothing. */
   readonly isWriting: boolean
   readonly report: (progress: Progress) => void
-  /** Tells of an item that was left, by its key. */
-  readonly conflict: (key: string) => void
+  /** Called for each item that is left. */
+  readonly reportLeft: (key: string, reason: LeftReason) => void
 }
 
 /**
@@ -148,7 +151,7 @@ interface Migration {
  * not get those of the past again, so they are inserted under another entity and then changed.
  */
 export const migrate = async (migration: Migration): Promise<Progress> => {
-  let progress: Progress = { read: 0, moved: 0, conflicts: 0 }
+  let progress: Progress = { read: 0, moved: 0, left: 0 }
   let start: Record<string, unknown> | undefined
   do {
     const page = (await migration.client.send(
@@ -159,7 +162,7 @@ export const migrate = async (migration: Migration): Promise<Progress> => {
       progress = {
         read: progress.read + 1,
         moved: progress.moved + (outcome === 'moved' ? 1 : 0),
-        conflicts: progress.conflicts + (outcome === 'conflict' ? 1 : 0),
+        left: progress.left + (outcome === 'left' ? 1 : 0),
       }
     }
     migration.report(progress)
@@ -168,25 +171,49 @@ export const migrate = async (migration: Migration): Promise<Progress> => {
   return progress
 }
 
-type Outcome = 'stays' | 'moved' | 'conflict'
+type Outcome = 'stays' | 'moved' | 'left'
 
 const moveItem = async (migration: Migration, item: StoredItem): Promise<Outcome> => {
   // The first write of an event was made, and the second was not.
   if (item.entity === movingEvent) return finishEvent(migration, item)
   const moved = movedItems(item)
   if (!moved) return 'stays'
-  if (!migration.isWriting) return 'moved'
-  const outcome = await replace(migration, item, moved)
+  if (moved.length === 0) return leave(migration, item, 'unknown')
+  const reason = await (migration.isWriting ? replace : findObstacle)(migration, moved, item)
+  if (reason) return leave(migration, item, reason)
   const [first] = moved
-  if (outcome === 'conflict') migration.conflict(`${item.pk} ${item.sk}`)
-  return outcome === 'moved' && first?.entity === movingEvent ? finishEvent(migration, first) : outcome
+  return first?.entity === movingEvent ? finishEvent(migration, first) : 'moved'
 }
 
+const leave = ({ reportLeft }: Migration, { pk, sk }: StoredItem, reason: LeftReason): 'left' => {
+  reportLeft(`${pk} ${sk}`, reason)
+  return 'left'
+}
+
+/** @returns the reason for which `replace` would leave the item now */
+const findObstacle = async (
+  { client, tableName: TableName }: Migration,
+  moved: readonly StoredItem[],
+): Promise<LeftReason | undefined> => {
+  for (const { pk, sk } of moved) {
+    const command = new GetCommand({
+      TableName,
+      Key: { pk, sk },
+      ProjectionExpression: 'pk',
+      ConsistentRead: true,
+    })
+    const { Item } = (await client.send(command)) as { Item?: unknown }
+    if (Item) return 'in both layouts'
+  }
+  return undefined
+}
+
+/** @returns the reason for which the item is left; undefined if it was replaced */
 const replace = async (
   { client, tableName: TableName }: Migration,
-  item: StoredItem,
   moved: readonly StoredItem[],
-): Promise<Outcome> => {
+  item: StoredItem,
+): Promise<LeftReason | undefined> => {
   const puts = moved.map(Item => ({
     Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },
   }))
@@ -205,10 +232,13 @@ const replace = async (
         TransactItems: [...puts, { Delete: { TableName, Key: { pk, sk }, ...unchanged } }],
       }),
     )
-    return 'moved'
+    return undefined
   } catch (error) {
-    if (error instanceof TransactionCanceledException) return 'conflict'
-    throw error
+    if (!(error instanceof TransactionCanceledException)) throw error
+    const isTaken = error.CancellationReasons?.slice(0, puts.length).some(
+      ({ Code }) => Code === 'ConditionalCheckFailed',
+    )
+    return isTaken ? 'in both layouts' : 'changed meanwhile'
   }
 }
 

@@ -1,5 +1,5 @@
 /** The migration from the first layout of keys, on DynamoDB Local. */
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { migrate, type StoredItem } from '../../commands/migration.ts'
 import { logger } from '../../shared/kernel/logger.ts'
@@ -78,15 +78,23 @@ const fill = async (table: Table, items: readonly Item[]): Promise<void> => {
   }
 }
 
-/** @param most calls that the client makes before it fails */
-const run = (table: Table, { isWriting = true, most = Number.POSITIVE_INFINITY } = {}) => {
+/**
+ * @param most calls that the client makes before it fails
+ * @param onRead called after each page is read
+ */
+const run = (
+  table: Table,
+  { isWriting = true, most = Number.POSITIVE_INFINITY, onRead = async () => {} } = {},
+) => {
   const calls: object[] = []
   const lefts: string[] = []
   const client = {
-    send: (command: object) => {
+    send: async (command: object) => {
       calls.push(command)
       if (calls.length > most) throw new Error('the command was stopped')
-      return table.handle({ service: 'dynamodb', operation: '', command } satisfies Call)
+      const output = await table.handle({ service: 'dynamodb', operation: '', command } satisfies Call)
+      if (command instanceof ScanCommand) await onRead()
+      return output
     },
   }
   const done = migrate({
@@ -94,7 +102,7 @@ const run = (table: Table, { isWriting = true, most = Number.POSITIVE_INFINITY }
     tableName: 'Table',
     isWriting,
     report: () => {},
-    conflict: key => lefts.push(key),
+    reportLeft: (key, reason) => lefts.push(`${key}: ${reason}`),
   })
   return { done, calls, lefts }
 }
@@ -117,9 +125,9 @@ it('moves each item to the present layout, also when it is stopped and run again
     const stopped = run(table, { most })
     await expect(stopped.done).rejects.toThrow('stopped')
   }
-  expect(await run(table).done).toMatchObject({ conflicts: 0 })
+  expect(await run(table).done).toMatchObject({ left: 0 })
   expect(order(await table.items())).toEqual(order(present))
-  expect(await run(table).done).toMatchObject({ moved: 0, conflicts: 0 })
+  expect(await run(table).done).toMatchObject({ moved: 0, left: 0 })
 })
 
 it('inserts no event, so that the stream carries none of the past', async () => {
@@ -136,13 +144,41 @@ it('inserts no event, so that the stream carries none of the past', async () => 
   expect(inserted).not.toContain('event')
 })
 
-it('leaves an item that is there in both layouts, and says so', async () => {
+it.each([
+  ['a dry run', false],
+  ['a run that writes', true],
+])('%s leaves an item that is there in both layouts, and reports it', async (_, isWriting) => {
   const table = await dynamodb.table()
   const reputation = present.find(({ entity }) => entity === 'reputation') as Item
   const first = inFirstLayout([reputation])
   await fill(table, [...first, reputation])
-  const { done, lefts } = run(table)
-  expect(await done).toEqual({ read: 2, moved: 0, conflicts: 1 })
-  expect(lefts).toEqual([`${first[0]?.pk} ${first[0]?.sk}`])
+  const { done, lefts } = run(table, { isWriting })
+  expect(await done).toEqual({ read: 2, moved: 0, left: 1 })
+  expect(lefts).toEqual([`${first[0]?.pk} ${first[0]?.sk}: in both layouts`])
   expect(await table.items()).toHaveLength(2)
+})
+
+it.each([
+  ['a dry run', false],
+  ['a run that writes', true],
+])('%s leaves an item of no known class, reports it and goes on', async (_, isWriting) => {
+  const table = await dynamodb.table()
+  const first = inFirstLayout(present)
+  await fill(table, [{ pk: 'PARTNER#ptr_1', sk: 'NOTE#1' } as Item, ...first])
+  const { done, lefts } = run(table, { isWriting })
+  const { moved, left } = await done
+  expect(left).toBe(1)
+  expect(moved).toBeGreaterThan(first.length / 2)
+  expect(lefts).toEqual(['PARTNER#ptr_1 NOTE#1: unknown'])
+})
+
+it('leaves an item that changes between its reading and its move', async () => {
+  const table = await dynamodb.table()
+  const [partner] = inFirstLayout(present.filter(({ entity }) => entity === 'partner'))
+  await fill(table, [partner as Item])
+  const { done, lefts } = run(table, {
+    onRead: () => fill(table, [{ ...partner, version: 1000 } as unknown as Item]),
+  })
+  expect(await done).toEqual({ read: 1, moved: 0, left: 1 })
+  expect(lefts).toEqual([`${partner?.pk} ${partner?.sk}: changed meanwhile`])
 })
