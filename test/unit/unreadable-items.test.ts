@@ -101,7 +101,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'the ids of partners': {
     items: [...partner, { ...otherCompany, ...unread }],
-    list: async () => (await Array.fromAsync(partnerIds())).flat(),
+    list: async () => {
+      const ids: string[] = []
+      for await (const page of partnerIds()) ids.push(...page)
+      return ids
+    },
     entity: 'partner',
     broken: otherCompany,
   },
