@@ -18,7 +18,7 @@ import { readEntry } from '../../shared/partners/listing/store.ts'
 import { partner as partnerSchema } from '../../shared/partners/partner/contract.ts'
 import { getPartner, listPartners } from '../../shared/partners/partner/service.ts'
 import { profileOperations, profile as profileSchema } from '../../shared/partners/profile/contract.ts'
-import { getProfile, listProfileVersions } from '../../shared/partners/profile/service.ts'
+import { confirmContacts, getProfile, listProfileVersions } from '../../shared/partners/profile/service.ts'
 import { createOnce } from '../../shared/persistence/idempotency.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { policy as policySchema } from '../../shared/program/policy/contract.ts'
@@ -225,6 +225,58 @@ describe.each(entities)('%s', entity => {
       await checks[entity]?.([{ ...item, newField: { text: 'x' } }, ...others], form)
     },
   )
+})
+
+describe('a field that an item lacks', () => {
+  it.each([
+    ['deal', null],
+    ['decline', null],
+    ['outcome', null],
+    ['answeredAt', null],
+    ['closedAt', null],
+    ['urgentUntil', null],
+    ['urgency', null],
+    ['contacts', []],
+  ])('is read by its default: %s of a referral', (field, value) => {
+    const { [field]: _, ...item } = itemOf('referral', 'present')
+    expect(readReferral(item as StoredItem)).toEqual({
+      ...readReferral(itemOf('referral', 'present')),
+      [field]: value,
+    })
+  })
+
+  it.each(['urgentUntil', 'urgency', 'closedAt', 'dealName', 'value'])(
+    'is read as null: %s of a listed referral',
+    async field => {
+      const item = itemOf('referral', 'present')
+      const { [field]: _, ...overview } = item.overview as Record<string, unknown>
+      tableOf({ ...item, overview })
+      const options = { stage: 'archived', sort: 'newest', limit: 25 } as const
+      const { items } = await list(readReferral(item).partnerId, options, list25)
+      expect(items).toEqual([expect.objectContaining({ [field]: null })])
+    },
+  )
+
+  it.each([
+    ['without people', 0],
+    ['with people', 1],
+  ])('is no reason to be busy: peopleVersion of a profile and a partner %s', async (_, count) => {
+    const lacking = (entity: string): Item => {
+      const { peopleVersion: _, ...item } = itemOf(entity, 'present')
+      return item as Item
+    }
+    const people = ['profile-people', 'partner-people'].map(entity => itemOf(entity, 'present'))
+    tableOf(lacking('profile'), lacking('partner'), ...(count > 0 ? people : []))
+    const partnerId = asPartnerId(String(lacking('partner').id))
+    const address = { partnerId, region: 'DE' }
+    const { body, version } = await getProfile(address, undefined, date)
+    expect(body.defaultContacts).toHaveLength(count)
+    expect((await getPartner(partnerId)).body.admins).toHaveLength(count)
+
+    const changed = await confirmContacts(address, { actor: { kind: 'partner' }, version, now: date })
+    expect(changed.body.defaultContacts).toEqual(body.defaultContacts)
+    expect(await getProfile(address, undefined, date)).toEqual(changed)
+  })
 })
 
 describe('an item that cannot be read', () => {

@@ -27,11 +27,14 @@ import { storedAdministrators, storedCompany, storedCompanyOverview } from './st
 /** A partner without its administrators. */
 export interface Company extends Omit<PartnerView, 'admins'> {
   readonly version: number
+  /** A company that was stored without it belongs to the administrators that there are: see `readPartner`. */
+  readonly peopleVersion?: number | undefined
+}
+
+export interface Partner extends Company, Pick<PartnerView, 'admins'> {
   /** Version of the item of administrators that belongs to this version; 0 while there is none. */
   readonly peopleVersion: number
 }
-
-export interface Partner extends Company, Pick<PartnerView, 'admins'> {}
 
 /** The administrators of a partner, as they are stored. */
 interface Administrators extends Pick<PartnerView, 'admins'> {
@@ -65,8 +68,9 @@ const readOverview = (item: Item): Company =>
 export const readPartner = (item: Item, people: Item | undefined): Partner => {
   const company = readCompany(item)
   const { version, admins } = readAdministrators(people)
-  if (version !== company.peopleVersion) throw new TornRead()
-  return { ...company, admins }
+  const { peopleVersion = version } = company
+  if (version !== peopleVersion) throw new TornRead()
+  return { ...company, peopleVersion, admins }
 }
 
 /** Tests for a partner with this id. */

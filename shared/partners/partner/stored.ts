@@ -10,8 +10,8 @@ const company = {
   createdAt: z.string(),
   updatedAt: z.string(),
   version: z.int(),
-  /** 0 in partners that never had an administrator. */
-  peopleVersion: z._default(z.int(), 0),
+  /** 0 in partners that never had an administrator. For items that lack it see `readPartner`. */
+  peopleVersion: z.optional(z.int()),
 }
 
 export const storedCompany = z.looseObject(company)

@@ -115,10 +115,12 @@ export const readProfile = (item: Item, people: Item | undefined): StoredProfile
   const { version, defaultContacts, locations } = people
     ? readStored(storedPeople, 'profile', people)
     : nobody
-  if (version !== profile.peopleVersion) throw new TornRead()
+  const { peopleVersion = version } = profile
+  if (version !== peopleVersion) throw new TornRead()
   const contactsAt = new Map(locations.map(({ id, contacts }) => [id, contacts]))
   return {
     ...profile,
+    peopleVersion,
     defaultContacts: [...defaultContacts],
     locations: profile.locations.map(location => ({
       ...location,
@@ -131,7 +133,8 @@ interface Versions {
   /** Version of the item of people that belongs to this version of the profile; 0 while there is none. */
   readonly peopleVersion: number
 }
-type StoredPublicProfile = PublicProfile & Versions
+/** A profile that was stored without a version of its people belongs to those that there are: see `readProfile`. */
+type StoredPublicProfile = PublicProfile & { readonly peopleVersion?: number | undefined }
 export type StoredProfile = Profile & Versions
 
 /** The people of a profile, as they are stored. */

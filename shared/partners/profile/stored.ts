@@ -49,8 +49,8 @@ const profile = {
   updatedAt: z.string(),
   /** The first profiles lack it: see `readPublicProfile`. */
   contactsConfirmedAt: z.optional(z.string()),
-  /** 0 in profiles that never named anybody. */
-  peopleVersion: z._default(z.int(), 0),
+  /** 0 in profiles that never named anybody. For items that lack it see `readProfile`. */
+  peopleVersion: z.optional(z.int()),
 }
 
 export const storedProfile = z.looseObject(profile)

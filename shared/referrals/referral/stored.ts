@@ -6,14 +6,14 @@ import { storedMoney } from '../../persistence/index.ts'
 import { storedNeed, storedSource, storedTags } from '../../program/index.ts'
 import { statuses } from './contract.ts'
 
-const nullableText = z.nullable(z.string())
-/** A field that is younger than the first referrals, which did without it. */
-const absent = <S extends z.ZodMiniType>(schema: S) => z._default(z.nullable(schema), null)
+/** Makes a field null where an item lacks it. */
+const orNull = <S extends z.ZodMiniType>(schema: S) => z._default(z.nullable(schema), null)
 
-const urgency = z.nullable(z.enum(['hot', 'cooled']))
+const optionalText = orNull(z.string())
+const urgency = orNull(z.enum(['hot', 'cooled']))
 const customer = z.object({ company: z.string(), size: z.string(), city: z.string(), country: z.string() })
 const span = z.object({ respondBy: z.string(), reminders: z.array(z.string()) })
-const reopening = z.nullable(z.object({ within: storedDuration, responseTime: storedDuration }))
+const reopening = orNull(z.object({ within: storedDuration, responseTime: storedDuration }))
 
 export const storedReferral = z.looseObject({
   id: storedReferralId,
@@ -26,7 +26,7 @@ export const storedReferral = z.looseObject({
   customer,
   need: storedNeed,
   policyVersion: z.int(),
-  terms: z._default(z.object({ nudgeInterval: z.nullable(storedDuration), reopening }), {
+  terms: z._default(z.object({ nudgeInterval: orNull(storedDuration), reopening }), {
     nudgeInterval: null,
     reopening: null,
   }),
@@ -38,46 +38,49 @@ export const storedReferral = z.looseObject({
   /** The first referrals lack it: see `readReferral`. */
   answerAdvisedBy: z.optional(z.string()),
   respondBy: z.string(),
-  remindAt: absent(z.string()),
+  remindAt: optionalText,
   laterReminders: z._default(z.array(z.string()), []),
   extensionsLeft: z._default(z.array(span), []),
   extensions: z._default(
     z.array(z.object({ at: z.string(), reason: z.string(), respondBy: z.string() })),
     [],
   ),
-  urgentUntil: nullableText,
+  urgentUntil: optionalText,
   urgency,
-  nudgeAt: absent(z.string()),
-  reopenUntil: absent(z.string()),
-  reopened: absent(z.object({ expiredAt: z.string(), at: z.string() })),
-  answeredAt: nullableText,
-  closedAt: nullableText,
+  nudgeAt: optionalText,
+  reopenUntil: optionalText,
+  reopened: orNull(z.object({ expiredAt: z.string(), at: z.string() })),
+  answeredAt: optionalText,
+  closedAt: optionalText,
   updatedAt: z.string(),
-  deal: z.nullable(
+  deal: orNull(
     z.object({
       name: z.string(),
       estimatedValue: storedMoney,
       estimatedCloseDate: z.string(),
-      notes: nullableText,
-      crmId: nullableText,
+      notes: optionalText,
+      crmId: optionalText,
     }),
   ),
-  contacts: z.array(
-    z.object({
-      id: z.string(),
-      firstName: z.string(),
-      lastName: z.string(),
-      email: z.string(),
-      phone: z.string(),
-    }),
+  contacts: z._default(
+    z.array(
+      z.object({
+        id: z.string(),
+        firstName: z.string(),
+        lastName: z.string(),
+        email: z.string(),
+        phone: z.string(),
+      }),
+    ),
+    [],
   ),
-  decline: z.nullable(z.object({ reason: z.string(), notes: nullableText })),
-  outcome: z.nullable(
+  decline: orNull(z.object({ reason: z.string(), notes: optionalText })),
+  outcome: orNull(
     z.object({
       result: z.enum(['won', 'lost']),
-      reason: nullableText,
-      notes: nullableText,
-      value: z.nullable(storedMoney),
+      reason: optionalText,
+      notes: optionalText,
+      value: orNull(storedMoney),
       closedOn: z.string(),
     }),
   ),
@@ -93,13 +96,13 @@ export const storedOverview = z.object({
   source: storedSource,
   customer,
   urgency,
-  urgentUntil: nullableText,
+  urgentUntil: optionalText,
   receivedAt: z.string(),
   respondBy: z.string(),
-  closedAt: nullableText,
+  closedAt: optionalText,
   updatedAt: z.string(),
   summary: z.string(),
   ...storedTags,
-  dealName: nullableText,
-  value: absent(storedMoney),
+  dealName: optionalText,
+  value: orNull(storedMoney),
 })
