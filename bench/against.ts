@@ -144,15 +144,18 @@ export const compareMail = async (folder: string, workDir: string, report: Repor
         `Medians of ${memoryRounds} rounds, each in a new process. Peak memory includes Node.js itself. ` +
           (written
             ? 'Writing mails: all previews in all languages, 20 times, from the sources.'
-            : 'One of the two has no shared/**/mail/previews.ts, so writing mails is not compared.'),
+            : `One of the two has none of ${previewFiles.join(', ')}, so writing mails is not compared.`),
       ],
     },
   ]
 }
 
+/** The module that renders mails of every kind, in this commit and in older ones. */
+const previewFiles = ['test/fixtures/mail-previews.ts', 'shared/**/mail/previews.ts']
+
 const previewsOf = (folder: string): Sides<string> | undefined => {
   const fileIn = (checkout: string): string | undefined => {
-    const [file] = globSync('shared/**/mail/previews.ts', { cwd: checkout })
+    const [file] = globSync(previewFiles, { cwd: checkout })
     return file && join(checkout, file)
   }
   const checkouts = checkoutsOf(folder)

@@ -207,9 +207,10 @@ const measureAll = (): Promise<void> =>
 const measureSome = (names: readonly string[]): Promise<void> => {
   requireKnown(names, Object.keys(parts))
   return inWorkDir(async workDir => {
-    const progress = new Progress(planned().filter(({ name }) => names.includes(name)))
+    const plan = planned().filter(({ name }) => names.includes(name))
+    const progress = new Progress(plan)
     const place = await synthesized(workDir)
-    for (const name of names as PartName[]) await measure(name, place, progress)
+    for (const { name } of plan) await measure(name as PartName, place, progress)
   })
 }
 
