@@ -62,7 +62,7 @@ const sizes = [1_000, 10_000, 100_000]
 const searchesEach = 300
 /** Time limit for the searches of a library: those that need seconds for one are measured with fewer. */
 const mostMs = 3_000
-const leastSearches = 5
+const leastSearches = 3
 const warmingUp = 100
 const changes = 1_000
 
