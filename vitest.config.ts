@@ -10,7 +10,7 @@ const env = { POWERTOOLS_LOG_LEVEL: 'SILENT' }
 const limits = { testTimeout: 600_000, hookTimeout: 600_000 }
 
 /** `npm run test:all` runs random tests this many times as often as `npm test`. */
-const sweepDepth = 20
+const sweepDepth = 5
 
 const property = {
   setupFiles: 'test/property/setup.ts',
