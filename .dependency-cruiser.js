@@ -1,13 +1,12 @@
 /** The layering rules of docs/architecture.md, checked on each build. */
-import { layers, libraries, modules } from './modules.ts'
+import { impureLibraryFiles, layers, libraries, modules } from './modules.ts'
 
 const libraryNames = Object.keys(libraries)
 const library = `^shared/(${libraryNames.join('|')})/`
-/** Libraries that may do more than compute: they read the environment, log or draw random ids. */
-const impureLibraryFiles =
-  '^shared/(kernel/(logger|settings|timeouts|new-id|back-off)|crypto/signature)\\.ts$'
+const impureLibrary = `^shared/(${impureLibraryFiles.join('|')})\\.ts$`
 const face = '(index|rules|contract)\\.ts$'
 const pure = `^shared/([^/]+/(rules|contract)|[^/]+/[^/]+/(${[...layers.rules, ...layers.contract].join('|')})|search/[^/]+)\\.ts$`
+const store = `^shared/.+/(${layers.store.join('|')})\\.ts$`
 const names = Object.keys(modules)
 /** Files outside the tests that may import `test/fixtures/`. No function bundles these: test/infra/bundles.test.ts. */
 const showsSamples = '^(local/main\\.ts$|docs/)'
@@ -177,17 +176,30 @@ export default {
       name: 'pure-libraries-only',
       severity: 'error',
       from: { path: pure },
-      to: { path: impureLibraryFiles },
+      to: { path: impureLibrary },
     },
     {
       name: 'stores-stay-below-services',
       comment: 'a store uses contracts, rules, other stores and the faces of lower modules',
       severity: 'error',
-      from: { path: '^shared/[^/]+/[^/]+/store\\.ts$' },
+      from: { path: store },
       to: {
         path: '^shared/',
-        pathNot: [pure, library, '/(store|stored)\\.ts$', `^shared/[^/]+/${face}`, '^shared/persistence/'],
+        pathNot: [pure, library, store, `^shared/[^/]+/${face}`, '^shared/persistence/'],
       },
+    },
+    {
+      name: 'stored-forms-use-no-aws-clients',
+      comment: 'the schema of a stored item is data',
+      severity: 'error',
+      from: { path: '^shared/.+/stored\\.ts$' },
+      to: { path: 'node_modules/@(aws-sdk|smithy|aws-lambda-powertools)/' },
+    },
+    {
+      name: 'stored-forms-use-no-built-ins',
+      severity: 'error',
+      from: { path: '^shared/.+/stored\\.ts$' },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'not-to-dev-dep',

@@ -11,6 +11,16 @@ export const libraries = {
   crypto: 'signed and sealed tokens, fingerprints',
 }
 
+/** Files of the libraries that may do more than compute: they read the environment, log, wait or draw random ids. */
+export const impureLibraryFiles = [
+  'kernel/logger',
+  'kernel/settings',
+  'kernel/timeouts',
+  'kernel/new-id',
+  'kernel/back-off',
+  'crypto/signature',
+]
+
 /** A module imports only the public faces (contract.ts, rules.ts, index.ts) of the modules in `uses`. */
 export const modules = {
   persistence: {

@@ -13,7 +13,10 @@ export const callerOf = ({ access }: Operation, event: ApiEvent, now: Date): Pri
   // The service behind a page reads the token of its link.
   if (access === 'public' || access === 'link') return { kind: 'anonymous' }
   if (access === 'capability') return customerOf(event, now)
-  const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {}, access)
+  const member = memberOf(event.requestContext.authorizer?.jwt?.claims ?? {}, access, {
+    roles: process.env.ROLES_CLAIM,
+    partner: process.env.PARTNER_CLAIM,
+  })
   if (member) return member
   throw new RequestError(
     'forbidden',

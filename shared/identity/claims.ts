@@ -3,6 +3,12 @@
 import { asPartnerId, partnerIdPattern } from '../kernel/ids.ts'
 import type { OperatorPrincipal, PartnerPrincipal, Role } from '../kernel/principal.ts'
 
+/** Names of the claims that hold the roles and the partner id of a member; Cognito's where absent. */
+interface ClaimNames {
+  readonly roles?: string | undefined
+  readonly partner?: string | undefined
+}
+
 type Claims = Readonly<Record<string, unknown>>
 
 /**
@@ -22,18 +28,18 @@ const roleIn = (claim: unknown): string | undefined => {
 /**
  * Returns the member that verified claims describe, or undefined if they give no right to an operation of the `wanted`
  * roles: no such role, a role that cannot be read without doubt, or a partner's role without a valid partner id.
- * Claim names are Cognito's unless PARTNER_CLAIM and ROLES_CLAIM say otherwise.
  */
 export const memberOf = (
   claims: Claims,
   wanted: readonly Role[],
+  names: ClaimNames = {},
 ): PartnerPrincipal | OperatorPrincipal | undefined => {
-  const held = roleIn(claims[process.env.ROLES_CLAIM ?? 'cognito:groups'])
+  const held = roleIn(claims[names.roles ?? 'cognito:groups'])
   const role = wanted.find(candidate => candidate === held)
   const { sub: id } = claims
   if (!role || typeof id !== 'string' || !id) return undefined
   if (role === 'operator') return { kind: 'operator', id, role }
-  const partnerId = claims[process.env.PARTNER_CLAIM ?? 'custom:partnerId']
+  const partnerId = claims[names.partner ?? 'custom:partnerId']
   if (typeof partnerId !== 'string' || !partnerIdPattern.test(partnerId)) return undefined
   return { kind: 'partner', id, role, partnerId: asPartnerId(partnerId) }
 }

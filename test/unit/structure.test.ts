@@ -1,7 +1,7 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, it } from 'vitest'
-import { layers, libraries, modules } from '../../modules.ts'
+import { impureLibraryFiles, layers, libraries, modules } from '../../modules.ts'
 
 const shared = join(import.meta.dirname, '../../shared')
 const files = globSync('**/*.ts', { cwd: shared }).map(file => file.split('/'))
@@ -42,4 +42,23 @@ it('every name of a layer is the name of a file', () => {
       .flat()
       .filter(name => !used.has(name)),
   ).toEqual([])
+})
+
+/** Calls and values that differ between two runs on the same input. */
+const impure = /\bDate\.now\(|\bnew Date\(\s*\)|\bMath\.random\b|\bprocess\.env\b|\brandomUUID\b|\bfetch\(/
+
+const isPure = ([module = '', ...path]: readonly string[]): boolean => {
+  const name = basename(path.at(-1) ?? '', '.ts')
+  if (module in libraries) return !impureLibraryFiles.includes(`${module}/${name}`)
+  return module === 'search' || [...layers.contract, ...layers.rules].some(layer => layer === name)
+}
+
+it('rules, contracts, the search engine and pure libraries use no clock, randomness, environment or network', () => {
+  const pureFiles = files.filter(isPure).map(path => path.join('/'))
+  expect(pureFiles.length).toBeGreaterThan(80)
+  expect(pureFiles.filter(file => impure.test(readFileSync(join(shared, file), 'utf8')))).toEqual([])
+})
+
+it.each(impureLibraryFiles)('the impure library file %s is there', file => {
+  expect(files.map(path => path.join('/'))).toContain(`${file}.ts`)
 })
