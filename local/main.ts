@@ -12,10 +12,11 @@ import { synthesize } from './runtime/synthesize.ts'
 interface Options {
   readonly port: number
   readonly fresh: boolean
+  readonly migrate: boolean
   readonly demo: boolean
 }
 
-const usage = 'usage: npm start -- [--port 3000] [--fresh] [--no-demo]'
+const usage = 'usage: npm start -- [--port 3000] [--fresh | --migrate] [--no-demo]'
 const defaultPort = '3000'
 const stateDir = resolve(import.meta.dirname, '../.local')
 const templateDir = resolve(stateDir, 'cdk.out')
@@ -31,7 +32,7 @@ process.env.TZ = 'UTC'
 let cloud: Cloud | undefined
 let isStopping = false
 
-const start = async ({ port, fresh, demo }: Options): Promise<void> => {
+const start = async ({ port, fresh, migrate, demo }: Options): Promise<void> => {
   print('Synthesizing the template…')
   await synthesize(templateDir)
   cloud = await startCloud({
@@ -39,6 +40,7 @@ const start = async ({ port, fresh, demo }: Options): Promise<void> => {
     stateDir,
     port,
     fresh: fresh || existsSync(seedingMark),
+    migrate,
     historyMs: demo ? demoHistoryMs : 0,
     mailPreviews: previews,
     onProgress: print,
@@ -67,9 +69,11 @@ const seed = async (cloud: Cloud): Promise<void> => {
 }
 
 const readOptions = (): Options => {
-  const { port = defaultPort, fresh = false, demo = true } = parsedArguments()
-  if (/^\d{1,5}$/.test(port) && Number(port) < 65_536) return { port: Number(port), fresh, demo }
-  throw new StartError(`${port} is not a port\n${usage}`)
+  const { port = defaultPort, fresh = false, migrate = false, demo = true } = parsedArguments()
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new StartError(`${port} is not a port\n${usage}`)
+  if (fresh && migrate) throw new StartError(`--fresh leaves nothing to migrate\n${usage}`)
+  return { port: Number(port), fresh, migrate, demo }
 }
 
 const parsedArguments = () => {
@@ -77,6 +81,7 @@ const parsedArguments = () => {
     const options = {
       port: { type: 'string' },
       fresh: { type: 'boolean' },
+      migrate: { type: 'boolean' },
       demo: { type: 'boolean' },
     } as const
     return parseArgs({ options, allowNegative: true }).values

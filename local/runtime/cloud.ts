@@ -23,6 +23,7 @@ import { startConsole } from '../console/routes.ts'
 import { AwsEndpoint } from './aws-endpoint.ts'
 import { VirtualClock } from './clock.ts'
 import { requireCounterparts } from './counterparts.ts'
+import { migrateTable } from './migrate-table.ts'
 import { StartError } from './start-error.ts'
 import { type Collection, State } from './state.ts'
 import { loadTemplate, type Template } from './template.ts'
@@ -36,6 +37,8 @@ export interface CloudOptions {
   readonly port: number
   /** Deletes the state first. */
   readonly fresh?: boolean
+  /** Moves the items of an earlier layout to the present one before functions and timers start. */
+  readonly migrate?: boolean
   /** Milliseconds before the present at which the clock of a fresh cloud begins; 0 unless given. */
   readonly historyMs?: number
   /** Keeps the tables in memory only: about four times as fast, for benchmarks. */
@@ -84,6 +87,7 @@ const assemble = async (
     stateDir,
     port,
     fresh = false,
+    migrate = false,
     historyMs = 0,
     tablesInMemory = false,
     mailPreviews = () => [],
@@ -107,7 +111,8 @@ const assemble = async (
   const kept = openState(stateDir, fresh)
   const { state } = kept
   closers.push(() => state.close())
-  requireLayout(template, state, kept.wasEmpty)
+  const layouts = new TableLayouts(template, state, kept.wasEmpty)
+  if (!migrate) layouts.requirePresent()
   const clock = new VirtualClock(state.collection('clock'), -historyMs)
   closers.push(() => clock.close())
 
@@ -121,6 +126,17 @@ const assemble = async (
     startIdentity({ template, state, clock, issuer }),
   ])
   closers.push(() => dynamodb.stop())
+  const iam = new Iam(template)
+  if (layouts.earlier.length > 0) {
+    const endpoint = new AwsEndpoint([dynamodb], () => undefined, iam, clock)
+    handle = (request, response) =>
+      AwsEndpoint.isAwsRequest(request) ? endpoint.handle(request, response) : response.writeHead(503).end()
+    for (const tableName of layouts.earlier) {
+      onProgress(`Moving the items of ${tableName} to the present layout…`)
+      await migrateTable({ tableName, endpointUrl, region: template.region })
+    }
+  }
+  layouts.recordPresent()
 
   const logDirectory = join(stateDir, 'logs')
   const lambda = startLambda({
@@ -134,7 +150,6 @@ const assemble = async (
   closers.push(() => lambda.stop())
   clock.register(lambda)
 
-  const iam = new Iam(template)
   const sqs = new Sqs(template, state, clock)
   const scheduler = new Scheduler({ template, state, clock, sqs, iam })
   const eventBus = new EventBus(template, sqs, iam, clock)
@@ -209,20 +224,46 @@ const openState = (stateDir: string, fresh: boolean): { state: State; wasEmpty: 
   return { state, wasEmpty: state.isEmpty() }
 }
 
-/** Refuses tables whose items were laid out by another version of the program, which the template tells by a number. */
-const requireLayout = (template: Template, state: State, wasEmpty: boolean): void => {
-  const layouts = state.collection<unknown>('layouts')
-  for (const { ref, metadata } of template.ofType('AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table')) {
-    const wanted = metadata.DataLayout ?? 1
-    const kept = layouts.get(ref) ?? 1
-    if (!wasEmpty && kept !== wanted)
-      throw new StartError(
-        `The state was left by another version of the program: the items of ${ref} are in layout ${kept}, and not ${wanted}.\n` +
-          'Start without it: npm start -- --fresh',
-      )
-    layouts.set(ref, wanted)
+/** Layouts of the items in the kept tables. The number of the present one is in the template. */
+class TableLayouts {
+  readonly #tables: readonly { readonly ref: string; readonly kept: number; readonly wanted: number }[]
+  readonly #layouts: Collection<number>
+
+  constructor(template: Template, state: State, wasEmpty: boolean) {
+    this.#layouts = state.collection<number>('layouts')
+    this.#tables = template
+      .ofType('AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table')
+      .map(({ ref, metadata }) => {
+        const wanted = Number(metadata.DataLayout ?? 1)
+        return { ref, kept: wasEmpty ? wanted : (this.#layouts.get(ref) ?? 1), wanted }
+      })
+    const later = this.#tables.find(({ kept, wanted }) => kept > wanted)
+    if (later) throw otherLayout(later)
+  }
+
+  /** Names of the tables whose items an earlier version of the program laid out. */
+  get earlier(): readonly string[] {
+    return this.#tables.filter(({ kept, wanted }) => kept < wanted).map(({ ref }) => ref)
+  }
+
+  requirePresent(): void {
+    const earlier = this.#tables.find(({ kept, wanted }) => kept < wanted)
+    if (earlier) throw otherLayout(earlier, 'Move them to the present layout: npm start -- --migrate\n')
+  }
+
+  recordPresent(): void {
+    for (const { ref, wanted } of this.#tables) this.#layouts.set(ref, wanted)
   }
 }
+
+const otherLayout = (
+  { ref, kept, wanted }: { readonly ref: string; readonly kept: number; readonly wanted: number },
+  way = '',
+): StartError =>
+  new StartError(
+    `The state was left by another version of the program: the items of ${ref} are in layout ${kept}, and not ${wanted}.\n` +
+      `${way}Start without them: npm start -- --fresh`,
+  )
 
 const lockedState = (file: string): State => {
   try {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DynamoDbProcess } from '../../local/aws/dynamodb/process.ts'
 import { demoHistoryMs, seedDemo } from '../../local/demo/seed.ts'
 import { type Cloud, startCloud } from '../../local/runtime/cloud.ts'
 import { templateDir, timeLimitFactor } from './cloud.ts'
@@ -98,13 +99,56 @@ it('a start with the state of an earlier table layout fails and names the option
   cloud = await startCloud({ ...options, port: 0, fresh: true })
 })
 
-it('a start with items in the layout of an earlier version fails and names the option that discards them', async () => {
-  await cloud.stop()
-  const database = new DatabaseSync(join(stateDir, 'state.db'))
-  database.exec(`DELETE FROM item WHERE collection = 'layouts'`)
-  database.close()
-  await expect(startCloud({ ...options, port: 0 })).rejects.toThrow(
-    /are in layout 1, and not 2\.\nStart without it: npm start -- --fresh$/,
-  )
-  cloud = await startCloud({ ...options, port: 0, fresh: true })
+describe('a start with items in the layout of an earlier version', () => {
+  const earlierSweep = { pk: { S: 'PROGRAM' }, sk: { S: 'SWEEP' } }
+  const unknownItem = { pk: { S: 'PARTNER#ptr_1' }, sk: { S: 'NOTE#1' } }
+  const table = () => {
+    const [resource] = cloud.template.ofType('AWS::DynamoDB::GlobalTable')
+    return { TableName: resource?.ref }
+  }
+  const isStored = async (Key: object): Promise<boolean> =>
+    'Item' in (await cloud.dynamodb.request<object>('GetItem', { ...table(), Key }))
+
+  beforeAll(async () => {
+    for (const item of [earlierSweep, unknownItem])
+      await cloud.dynamodb.request('PutItem', { ...table(), Item: item })
+    await cloud.dynamodb.request('DeleteItem', {
+      ...table(),
+      Key: { pk: { S: 'SWEEP' }, sk: { S: 'SWEEP' } },
+    })
+    await cloud.stop()
+    const database = new DatabaseSync(join(stateDir, 'state.db'))
+    database.exec(`DELETE FROM item WHERE collection = 'layouts'`)
+    database.close()
+  })
+
+  const refusal =
+    /are in layout 1, and not 2\.\nMove them .*: npm start -- --migrate\nStart without them: npm start -- --fresh$/
+
+  it('fails and names the options that move or discard them', async () => {
+    await expect(startCloud({ ...options, port: 0 })).rejects.toThrow(refusal)
+  })
+
+  it('with migration fails if an item is left, and the next start does so too', async () => {
+    await expect(startCloud({ ...options, port: 0, migrate: true })).rejects.toThrow(
+      /^The migration did not move all items/,
+    )
+    await expect(startCloud({ ...options, port: 0 })).rejects.toThrow(refusal)
+  })
+
+  it('with migration moves them, and the next start needs none', async () => {
+    await deleteUnknownItem()
+    cloud = await startCloud({ ...options, port: 0, migrate: true })
+    expect(await isStored(earlierSweep)).toBe(false)
+    await cloud.stop()
+    cloud = await startCloud({ ...options, port: 0 })
+    expect(cloud.fresh).toBe(false)
+  })
+
+  /** Deletes the item while no cloud runs on the state. */
+  const deleteUnknownItem = async (): Promise<void> => {
+    const emulator = await DynamoDbProcess.start(join(stateDir, 'dynamodb'), () => {})
+    await emulator.send('DynamoDB_20120810.DeleteItem', JSON.stringify({ ...table(), Key: unknownItem }))
+    await emulator.stop()
+  }
 })
