@@ -5,9 +5,10 @@
 import { asPartnerId, asReferralId } from '../shared/kernel/ids.ts'
 import type { Timer } from '../shared/referrals/timer/contract.ts'
 import { arm, disarm } from '../shared/referrals/timer/scheduler.ts'
+import { instantOf } from '../shared/time/instant.ts'
 
 const [count = 0, parallel = 1] = process.argv.slice(2).map(Number)
-const dueAt = new Date(Date.now() + 14 * 86_400_000).toISOString()
+const dueAt = instantOf(new Date(Date.now() + 14 * 86_400_000))
 const timers = Array.from(
   { length: count },
   (_, index): Timer => ({

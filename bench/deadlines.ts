@@ -15,6 +15,7 @@ import { decide } from '../shared/referrals/referral/effects.ts'
 import type { Referral } from '../shared/referrals/referral/referral.ts'
 import { commit, insert } from '../shared/referrals/referral/store.ts'
 import { milliseconds, wholeSecond } from '../shared/time/duration.ts'
+import { instantOf } from '../shared/time/instant.ts'
 import { received } from '../test/fixtures/referral.ts'
 import { rfiBody } from './program.ts'
 import type { Report } from './progress.ts'
@@ -150,7 +151,7 @@ const referralsOf = (
       directContact: true,
       ...terms(index),
     }
-    return received(request, { policy, at: now.toISOString() })
+    return received(request, { policy, at: instantOf(now) })
   })
 }
 
@@ -171,7 +172,7 @@ const send = async (cloud: Cloud, received: readonly Received[]): Promise<Happen
 })
 
 const withdraw = (cloud: Cloud, referrals: readonly Referral[]): Promise<number> => {
-  const now = new Date(cloud.clock.now()).toISOString()
+  const now = instantOf(new Date(cloud.clock.now()))
   return happen(
     cloud,
     referrals.map(referral => commit(decide(referral, { name: 'withdraw' }, { kind: 'operator' }, now), {})),
@@ -255,9 +256,9 @@ const measureLookAhead = async (
 
 const measureExpiries = async (cloud: Cloud, crowd: Crowd): Promise<ExpiryFigures> => {
   const { clock } = cloud
-  const beginsAt = Date.parse(wholeSecond(new Date(clock.now() + milliseconds('P1D')).toISOString()))
+  const beginsAt = Date.parse(wholeSecond(instantOf(new Date(clock.now() + milliseconds('P1D')))))
   const respondBy = (index: number) =>
-    wholeSecond(new Date(beginsAt + (index / crowd.referrals) * crowd.withinMs).toISOString())
+    wholeSecond(instantOf(new Date(beginsAt + (index / crowd.referrals) * crowd.withinMs)))
   const terms = (index: number) => ({ directContact: false, respondBy: respondBy(index) })
   const received = referralsOf(cloud, crowd.referrals, terms, withoutReminders)
   const { referrals } = await send(cloud, received)

@@ -7,6 +7,7 @@ import * as compose from '../shared/messaging/mail/compose.ts'
 import { renderMessage } from '../shared/messaging/mail/render.ts'
 import type { AboutReferral } from '../shared/partners/recipients/rules.ts'
 import { mostRecipientsInAll } from '../shared/referrals/rfi/contract.ts'
+import type { Instant } from '../shared/time/instant.ts'
 import { type Inputs, previews } from '../test/fixtures/mail-previews.ts'
 import { decimals, kilobytes, type Table, verdict } from './report.ts'
 
@@ -80,7 +81,7 @@ const longestLists = (language: Language): Sized[] => {
   const speaker = mailSpeakerOf(language)
   const { company, partnerName, locationName, city, personName, text } = longest
   const name = `${personName} ${personName}`
-  const instant = '2026-03-15T09:00:00.000Z'
+  const instant: Instant = '2026-03-15T09:00:00.000Z'
   const toCustomer = { name, trackingUrl: 'https://referrals.example/v1/pages/request?token=token' }
   const sent = { ...toCustomer, partnerNames: times(mostRecipientsInAll, partnerName), respondBy: instant }
   const people = times(mostColleagues, { name, phone: '1'.repeat(40), email: longestEmail })

@@ -1,10 +1,16 @@
 /** Schemas of instants, dates, durations and time zones. */
 import * as z from 'zod/mini'
 import type { Duration } from '../time/duration.ts'
+import type { Instant } from '../time/instant.ts'
 import { rule } from './fields.ts'
 
 /** RFC 3339, in UTC. */
-export const instant = z.iso.datetime('must be an instant in UTC, such as 2026-03-15T09:00:00Z')
+export const instant = z.iso.datetime(
+  'must be an instant in UTC, such as 2026-03-15T09:00:00Z',
+) as z.ZodMiniType<Instant, string>
+
+/** An instant in stored items, whose form was checked when it was written. */
+export const storedInstant = z.string() as z.ZodMiniType<Instant, string>
 
 export const date = z.iso.date('must be a date, such as 2026-03-15')
 

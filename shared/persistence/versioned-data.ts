@@ -6,6 +6,7 @@
 import type * as z from 'zod/mini'
 import { notFound } from '../kernel/errors.ts'
 import type { Versioned } from '../kernel/versioned.ts'
+import { type Instant, instantOf } from '../time/instant.ts'
 import { type Condition, type Item, type Key, key, partition, type Write } from './item.ts'
 import { readStored } from './stored.ts'
 import { get, transact } from './table.ts'
@@ -14,7 +15,7 @@ import { requireVersion, staleOr } from './version.ts'
 interface Dated {
   readonly version: number
   /** Null for what the program came with. */
-  readonly changedAt: string | null
+  readonly changedAt: Instant | null
   /** Author of the version: the subject of their token. */
   readonly changedBy: string | null
 }
@@ -87,7 +88,7 @@ export const versionedData = <T extends Dated>(entity: string, asItComes: T, sto
       const present = read(await get(inForce))
       requireVersion(shown(present), version)
       check(present)
-      const dated: Dated = { version: version + 1, changedAt: now.toISOString(), changedBy: by }
+      const dated: Dated = { version: version + 1, changedAt: instantOf(now), changedBy: by }
       const next = { ...content, ...dated } as T
       try {
         await transact(writes(next))

@@ -13,6 +13,7 @@
  */
 import { tzOffset } from '@date-fns/tz/tzOffset'
 import { type Duration, milliseconds } from './duration.ts'
+import { type Instant, instantOf } from './instant.ts'
 
 /** When a region works. */
 export interface Calendar {
@@ -105,13 +106,13 @@ const noWorkingTime = ({ zone }: Calendar) => new RangeError(`the calendar in ${
  * outside of working time counts from the next window on; nothing at all has passed at once, at `start` itself.
  * @throws RangeError when there is no working time, however long one waits, or when start, duration or zone is none.
  */
-export const workingTimeAfter = (start: string, duration: Duration, calendar: Calendar): string => {
+export const workingTimeAfter = (start: Instant, duration: Duration, calendar: Calendar): Instant => {
   const begin = Date.parse(start)
   let left = milliseconds(duration)
   if (left === 0) return start
   for (const { opens, closes } of windowsAfter(begin, calendar)) {
     const from = Math.max(opens, begin)
-    if (left <= closes - from) return new Date(from + left).toISOString()
+    if (left <= closes - from) return instantOf(new Date(from + left))
     left -= closes - from
   }
   throw noWorkingTime(calendar)
@@ -121,8 +122,8 @@ export const workingTimeAfter = (start: string, duration: Duration, calendar: Ca
  * The first instant at or after `instant` that lies in working time (both RFC 3339, UTC). Closing time does not.
  * @throws RangeError when there is no working time, however long one waits, or when instant or zone is none.
  */
-export const nextWorkingInstant = (instant: string, calendar: Calendar): string => {
+export const nextWorkingInstant = (instant: Instant, calendar: Calendar): Instant => {
   const begin = Date.parse(instant)
-  for (const { opens } of windowsAfter(begin, calendar)) return new Date(Math.max(opens, begin)).toISOString()
+  for (const { opens } of windowsAfter(begin, calendar)) return instantOf(new Date(Math.max(opens, begin)))
   throw noWorkingTime(calendar)
 }

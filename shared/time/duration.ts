@@ -2,6 +2,8 @@
  * ISO 8601 durations of a fixed length: weeks, days, hours, minutes and seconds, the seconds also with a fraction.
  * Months and years have no fixed length and are refused.
  */
+import { type Instant, instantOf } from './instant.ts'
+
 const pattern = /^P(?!$)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
 const unitsMs = [604_800_000, 86_400_000, 3_600_000, 60_000, 1000]
 
@@ -26,12 +28,12 @@ export const milliseconds = (duration: string): number => {
 }
 
 /** The instant that lies `duration` after `start` (both RFC 3339, UTC). */
-export const after = (start: string, duration: Duration): string =>
-  new Date(Date.parse(start) + milliseconds(duration)).toISOString()
+export const after = (start: Instant, duration: Duration): Instant =>
+  instantOf(new Date(Date.parse(start) + milliseconds(duration)))
 
 /** The instant that lies `duration` before `end` (both RFC 3339, UTC). */
-export const before = (end: string, duration: Duration): string =>
-  new Date(Date.parse(end) - milliseconds(duration)).toISOString()
+export const before = (end: Instant, duration: Duration): Instant =>
+  instantOf(new Date(Date.parse(end) - milliseconds(duration)))
 
 /** The beginning of the second that an instant lies in. */
-export const wholeSecond = (instant: string): string => `${instant.slice(0, 19)}.000Z`
+export const wholeSecond = (instant: Instant): Instant => `${instant.slice(0, 19)}.000Z` as Instant

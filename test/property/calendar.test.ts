@@ -3,12 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
 import { after, type Duration } from '../../shared/time/duration.ts'
+import { instantOf } from '../../shared/time/instant.ts'
 import { depth } from './depth.ts'
 
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
-const iso = (instant: number) => new Date(instant).toISOString()
+const iso = (instant: number) => instantOf(new Date(instant))
 const seconds = (count: number): Duration => `PT${count}S`
 
 /** Zone, instant of a clock change, and the step in minutes that the model may take without missing a change. */

@@ -31,6 +31,7 @@ import { type Timer, timer as timerSchema } from '../../shared/referrals/timer/c
 import { handleTimer } from '../../shared/referrals/timer/handle-timer.ts'
 import { type Sweep, sweep } from '../../shared/referrals/timer/sweep.ts'
 import type { Duration } from '../../shared/time/duration.ts'
+import { type Instant, instantOf } from '../../shared/time/instant.ts'
 import { received } from '../fixtures/referral.ts'
 import { anAddressee, anRfi } from '../fixtures/rfi.ts'
 import { type Call, connect, inputOf } from '../simulation/aws.ts'
@@ -86,7 +87,7 @@ const addresses: readonly Address[] = ['A', 'B'].map(letter => ({
   referralId: asReferralId(`ref_01KJKJ00000000000000000000_ABCDE${letter}`),
 }))
 const addressOf = (on: number): Address => addresses[on] as Address
-const iso = (ms: number): string => new Date(ms).toISOString()
+const iso = (ms: number): Instant => instantOf(new Date(ms))
 
 const policyOf = (numbers: PolicyNumbers): Policy => {
   const inHours = (ms: number): Duration => `PT${ms / hour}H`
@@ -657,7 +658,7 @@ const storedIn = (item: Item, items: readonly Item[]): Stored => {
   return found
 }
 
-const observe = (items: readonly Item[], { referralId }: Address, now: string): Observation => {
+const observe = (items: readonly Item[], { referralId }: Address, now: Instant): Observation => {
   const item = items.find(({ sk }) => sk === `REFERRAL#${referralId}`) as Item
   const { referral, log } = storedIn(item, items)
   const { version, status, respondBy } = referral

@@ -83,7 +83,7 @@ const knowing = shortlist.chain(list =>
   }),
 )
 
-const decided = { rfiId: asRfiId('rfi_1'), at: '2026-03-01T09:00:00.000Z', most: 4 }
+const decided = { rfiId: asRfiId('rfi_1'), at: '2026-03-01T09:00:00.000Z', most: 4 } as const
 
 describe('whatever is known of candidates', () => {
   it('none is chosen that is gone, has no time, or was not looked up; and no more than may be', () => {

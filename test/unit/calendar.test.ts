@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { timeZone } from '../../shared/kernel/instants.ts'
 import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
 import type { Duration } from '../../shared/time/duration.ts'
+import type { Instant } from '../../shared/time/instant.ts'
 
 /** 2026: CET until 29 March 01:00Z, CEST until 25 October 01:00Z. */
 const office: Calendar = {
@@ -18,7 +19,7 @@ const onSundays = (from: string, to: string): Calendar => ({
 })
 
 describe('working time', () => {
-  it.each<[string, string, Duration, string]>([
+  it.each<[string, Instant, Duration, string]>([
     ['passes within a day', '2026-06-01T08:00:00.000Z', 'PT4H', '2026-06-01T12:00:00.000Z'],
     ['stands still at night', '2026-06-01T14:00:00.000Z', 'PT4H', '2026-06-02T10:00:00.000Z'],
     ['stands still at the weekend', '2026-06-05T14:00:00.000Z', 'PT2H', '2026-06-08T08:00:00.000Z'],
@@ -62,7 +63,7 @@ describe('working time', () => {
 })
 
 describe('the next working instant', () => {
-  it.each([
+  it.each<[string, Instant, string]>([
     ['is now, while people work', '2026-06-05T14:59:59.000Z', '2026-06-05T14:59:59.000Z'],
     ['is now, at opening time', '2026-06-01T07:00:00.000Z', '2026-06-01T07:00:00.000Z'],
     ['is later than closing time', '2026-06-05T15:00:00.000Z', '2026-06-08T07:00:00.000Z'],
@@ -135,7 +136,7 @@ describe('refuses', () => {
   it('a zone, an instant and a duration that are none', () => {
     const nowhere = { ...office, zone: 'Europe/Atlantis' }
     expect(() => workingTimeAfter(start, 'PT1H', nowhere)).toThrow(/^no local time in Europe\/Atlantis/)
-    expect(() => workingTimeAfter('soon', 'PT1H', office)).toThrow(/^no local time/)
+    expect(() => workingTimeAfter('soon' as Instant, 'PT1H', office)).toThrow(/^no local time/)
     expect(() => workingTimeAfter(start, 'P1M', office)).toThrow(/^not a duration/)
   })
 })

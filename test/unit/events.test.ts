@@ -5,9 +5,10 @@ import { appendEvent, readDelivery, readEvent, readTimelineItem } from '../../sh
 import { checkEvent } from '../../shared/events/stored.ts'
 import { asPartnerId, asReferralId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
+import type { Instant } from '../../shared/time/instant.ts'
 import { received } from '../fixtures/referral.ts'
 
-const at = '2026-03-01T08:00:00.000Z'
+const at: Instant = '2026-03-01T08:00:00.000Z'
 const money = { amount: 1000, currency: 'EUR' }
 const tags = { industries: ['retail'], products: ['crm'], services: [], solutions: [] }
 const request = { receivedAt: at, tags }

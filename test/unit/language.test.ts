@@ -6,6 +6,7 @@ import { texts as catalogs, mailSpeakerOf as speakerOf } from '../../shared/mess
 import { type Message, pieces, readMessage } from '../../shared/messaging/language/message-format.ts'
 import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
 import { foreign, plain } from '../../shared/messaging/language/rules.ts'
+import type { Instant } from '../../shared/time/instant.ts'
 
 const { en, de, fr, 'zh-Hans': zhHans } = catalogs
 type Catalog = Texts<MessageId>
@@ -300,9 +301,9 @@ describe('what depends on the whole locale', () => {
 
 describe('what is left', () => {
   const now = '2026-03-09T12:00:00.000Z'
-  const left = (until: string, locale = 'en') => speakerOf(locale).left(until, now)
+  const left = (until: Instant, locale = 'en') => speakerOf(locale).left(until, now)
 
-  it.each([
+  it.each<[Instant, string]>([
     ['2026-03-12T12:00:00.000Z', 'in 3 days'],
     ['2026-03-12T11:59:59.999Z', 'in 2 days'],
     ['2026-03-10T12:00:00.000Z', 'in 1 day'],

@@ -16,19 +16,20 @@ import {
   type Transition,
   transitions,
 } from '../../shared/referrals/referral/transitions.ts'
+import { type Instant, instantOf } from '../../shared/time/instant.ts'
 import { aReferral, commandNames, commands, inStatus, received, run } from '../fixtures/referral.ts'
 import { day, hour, later } from '../fixtures/time.ts'
 
 const table: Record<CommandName, Transition> = transitions
 
 /** Returns an instant at which the time guard of a row holds, for a hot or active referral. */
-const whenGuardHolds = (name: CommandName, referral: Referral, now: string): string => {
+const whenGuardHolds = (name: CommandName, referral: Referral, now: Instant): Instant => {
   const { guard } = table[name]
   return (guard?.past && referral[guard.past]) ?? now
 }
 
 /** Accepts a referral with this estimated close date. */
-const acceptedUntil = (estimatedCloseDate: string, at: string) => {
+const acceptedUntil = (estimatedCloseDate: string, at: Instant) => {
   const acceptance = { ...commands.accept.acceptance, estimatedCloseDate }
   return decide(aReferral(), { ...commands.accept, acceptance }, { kind: 'partner' }, at)
 }
@@ -85,14 +86,14 @@ describe('every command by every actor', () => {
 describe('a guard', () => {
   it('allows expiry from the respond-by on, and not before', () => {
     const referral = aReferral()
-    const justBefore = new Date(Date.parse(referral.respondBy) - 1).toISOString()
+    const justBefore = instantOf(new Date(Date.parse(referral.respondBy) - 1))
     expect(allows('expire', referral, justBefore)).toBe(false)
     expect(allows('expire', referral, referral.respondBy)).toBe(true)
   })
 
   it('allows answers before the respond-by only', () => {
     const referral = aReferral()
-    const justBefore = new Date(Date.parse(referral.respondBy) - 1).toISOString()
+    const justBefore = instantOf(new Date(Date.parse(referral.respondBy) - 1))
     for (const name of ['accept', 'decline', 'withdraw', 'add-contact'] as const) {
       expect(allows(name, referral, justBefore)).toBe(true)
       expect(allows(name, referral, referral.respondBy)).toBe(false)
@@ -101,7 +102,7 @@ describe('a guard', () => {
 
   it('allows a hot referral to cool once, and not after the respond-by', () => {
     const { referral } = received({ directContact: true })
-    const urgentUntil = referral.urgentUntil ?? ''
+    const urgentUntil = referral.urgentUntil as Instant
     expect(allows('cool', referral, later(72 * hour - 1))).toBe(false)
     expect(allows('cool', referral, urgentUntil)).toBe(true)
     const { next } = run(referral, 'cool', urgentUntil)
@@ -295,7 +296,7 @@ it('each deadline of a referral is allowed from its instant on, and not before',
   for (const status of ['new', 'active'] as const) {
     const { referral } = inStatus(status)
     for (const { kind, dueAt } of deadlines(referral)) {
-      const before = new Date(Date.parse(dueAt) - 1).toISOString()
+      const before = instantOf(new Date(Date.parse(dueAt) - 1))
       expect([kind, allows(kind, referral, before)]).toEqual([kind, false])
       expect([kind, allows(kind, referral, dueAt)]).toEqual([kind, true])
     }
@@ -303,7 +304,7 @@ it('each deadline of a referral is allowed from its instant on, and not before',
 })
 
 describe('an event', () => {
-  const changed = (name: CommandName, referral: Referral, at: string) =>
+  const changed = (name: CommandName, referral: Referral, at: Instant) =>
     run(referral, name, at).events.at(-1)?.deadlines
 
   it('sets the deadlines of a new referral', () => {
@@ -388,7 +389,7 @@ describe('actions', () => {
 })
 
 describe('the links in mails about a referral', () => {
-  const isSpentBy = (name: CommandName, referral: Referral, at: string) =>
+  const isSpentBy = (name: CommandName, referral: Referral, at: Instant) =>
     isAnsweredAfter(run(referral, name, at).next, referral.version)
 
   it.each(['accept', 'decline', 'extend', 'withdraw'] as const)('are spent by %s', name => {

@@ -33,6 +33,7 @@ import { aboutReferral, type Desk } from '../../shared/partners/recipients/rules
 import { statuses } from '../../shared/referrals/referral/contract.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
+import type { Instant } from '../../shared/time/instant.ts'
 import { aContactFailure, anEvent } from '../fixtures/event.ts'
 import { aTrouble } from '../fixtures/health.ts'
 import { aDesk, aMailContext, anAdmin } from '../fixtures/mail-context.ts'
@@ -64,7 +65,7 @@ interface Told {
   readonly event: Event
 }
 
-const step = ({ referral }: Pick<Told, 'referral'>, name: CommandName, at: string): Told => {
+const step = ({ referral }: Pick<Told, 'referral'>, name: CommandName, at: Instant): Told => {
   const { next, events } = run(referral, name, at)
   const event = events.at(-1)
   if (!event) throw new Error('nothing happened')

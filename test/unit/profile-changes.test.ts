@@ -18,6 +18,7 @@ import {
 import { attempt } from '../../shared/persistence/idempotency.ts'
 import { get, put, transact } from '../../shared/persistence/table.ts'
 import { commit, insert } from '../../shared/referrals/referral/store.ts'
+import type { Instant } from '../../shared/time/instant.ts'
 import { aContact } from '../fixtures/profile.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
 import { received, run } from '../fixtures/referral.ts'
@@ -117,7 +118,7 @@ describe('a location that a put drops', () => {
     const expired = run(referral, 'expire', later(14 * day))
     await transact(commit(expired, { version: referral.version }))
   }
-  const dropped = async (at: string) => {
+  const dropped = async (at: Instant) => {
     const { version } = await getProfile(address, undefined, new Date(at))
     const { body } = await store(says({ locations: [place('main')] }), version, at)
     return body.locations.filter(({ removed }) => removed).map(({ id }) => id)

@@ -24,6 +24,7 @@ import {
 import { putProfile, readProfile, readPublicProfile } from '../../shared/partners/profile/store.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import type { ProfileEntry } from '../../shared/search/index.ts'
+import type { Instant } from '../../shared/time/instant.ts'
 import { aContact, aLocation, aProfile } from '../fixtures/profile.ts'
 import { day, later, receivedAt } from '../fixtures/time.ts'
 
@@ -312,7 +313,7 @@ describe('contacts', () => {
   })
 
   it('are due once nobody has confirmed them for as long as the policy says', () => {
-    const at = (now: string) => confirmationOf(aProfile(), 'P90D', now)
+    const at = (now: Instant) => confirmationOf(aProfile(), 'P90D', now)
     const due = later(90 * day)
     expect(at(due)).toEqual({ confirmContactsBy: due, contactsDue: false })
     expect(at(later(90 * day + 1))).toEqual({ confirmContactsBy: due, contactsDue: true })
@@ -364,9 +365,9 @@ describe('the history of a profile', () => {
     const changed = (more: Partial<Profile>) => changedFields(before, { ...before, ...more })
     expect(changed({})).toEqual([])
     expect(changed({ headline: 'Other', keywords: ['erp'] })).toEqual(['headline', 'keywords'])
-    expect(changed({ status: 'active', updatedAt: 'later', version: 2 })).toEqual(['status'])
+    expect(changed({ status: 'active', updatedAt: later(day), version: 2 })).toEqual(['status'])
     expect(changed({ partnerName: 'Other' })).toEqual(['name'])
-    expect(changed({ contactsConfirmedAt: 'later' })).toEqual(['contactsConfirmedAt'])
+    expect(changed({ contactsConfirmedAt: later(day) })).toEqual(['contactsConfirmedAt'])
   })
 
   it('begins with all that the profile says', () => {

@@ -20,12 +20,13 @@ import type { Event } from '../../shared/events/contract.ts'
 import { asPartnerId } from '../../shared/kernel/ids.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
 import { type Affinity, bandOf, type Month } from '../../shared/search/index.ts'
+import { type Instant, instantOf } from '../../shared/time/instant.ts'
 import { month } from '../fixtures/search.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
-const receivedAt = '2026-03-31T23:00:00.000Z'
-const later = (ms: number) => new Date(Date.parse(receivedAt) + ms).toISOString()
+const receivedAt: Instant = '2026-03-31T23:00:00.000Z'
+const later = (ms: number) => instantOf(new Date(Date.parse(receivedAt) + ms))
 
 const taxonomy = {
   declineReasons: [
@@ -208,9 +209,11 @@ it('an answer after a reopening took as long as it took since the referral was r
 })
 
 it('two years are kept, the newest month among them', () => {
-  const silence = (instant: string) => taught(eventOf('referral.expired', { respondBy: instant }))
+  const silence = (instant: Instant) => taught(eventOf('referral.expired', { respondBy: instant }))
   const { months } = sumOfLessons(
-    ['2024-04-30T23:59:59.000Z', '2024-05-01T00:00:00.000Z', '2026-04-01T00:00:00.000Z'].map(silence),
+    (['2024-04-30T23:59:59.000Z', '2024-05-01T00:00:00.000Z', '2026-04-01T00:00:00.000Z'] as const).map(
+      silence,
+    ),
   )
   expect(months.map(({ month }) => month)).toEqual(['2024-05', '2026-04'])
 })

@@ -13,6 +13,7 @@ import {
 } from '../../shared/discovery/routing/rules.ts'
 import { asPartnerId, asRfiId, type PartnerId } from '../../shared/kernel/ids.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import type { Instant } from '../../shared/time/instant.ts'
 
 const { ranking, routing } = defaultPolicy
 
@@ -90,7 +91,7 @@ const shortlistOf = (of: readonly Ranked[], fanOut = 1): Shortlist => ({
   ranked: of,
 })
 
-const at = '2026-03-01T09:00:00.000Z'
+const at: Instant = '2026-03-01T09:00:00.000Z'
 
 /** What the table says of finalists: that nothing has changed, but for some. */
 const knownOf = (list: Shortlist, otherwise: Readonly<Record<string, Partial<Known>>> = {}) =>
@@ -225,7 +226,7 @@ describe('a dry run', () => {
   })
 
   test('counts an RFI that was routed twice once, as it was routed last', () => {
-    const first = { ...decisionOf('rfi_1', []), at: '2026-03-01T08:00:00.000Z' }
+    const first = { ...decisionOf('rfi_1', []), at: '2026-03-01T08:00:00.000Z' } as const
     const { rfis, actual } = replay([decisionOf('rfi_1', [faithful]), first], {})
     expect(rfis).toBe(1)
     expect(actual).toMatchObject({ referrals: 1, answeredRfis: 0.7 })

@@ -59,7 +59,9 @@ describe('a sweep', () => {
   })
 
   it('covers each deadline in two rounds before it is due', () => {
-    const [first, second] = ['2026-03-01T09:00:00.000Z', '2026-03-01T09:15:00.000Z'].map(sweepWindow)
+    const [first, second] = (['2026-03-01T09:00:00.000Z', '2026-03-01T09:15:00.000Z'] as const).map(
+      sweepWindow,
+    )
     const dueAt = '2026-03-01T09:17:01.000Z'
     for (const window of [first, second]) {
       expect(dueAt > (window?.aheadFrom ?? '')).toBe(true)

@@ -10,6 +10,7 @@ import { type CursorScope, getAll, readCursor, writeCursor } from '../../persist
 import type { Customer, Need } from '../../program/contract.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
 import { answerTimeOf, type Hit, type PartnerSearch, type Position, whyExcluded } from '../../search/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { locate } from '../gazetteer/store.ts'
 import { readReputation, reputationKey } from '../reputation/store.ts'
 import type {
@@ -43,7 +44,7 @@ export const searchDirectory = async (
   const { index, policy, taxonomy } = await snapshotOf(region, now)
   const { place, errors } = placeIn(query, index)
   requireNoErrors([...searchErrors(query, taxonomy), ...errors])
-  const at = now.toISOString()
+  const at = instantOf(now)
   const { day, after } = readCursor<Place>(scope) ?? { day: at.slice(0, 10), after: undefined }
   const found = index.search(
     { ...directorySearch(query, place), limit, after },
@@ -105,7 +106,7 @@ export const getDirectoryProfile = async (profileId: ProfileId, now: Date): Prom
   const profile = profileItem && readPublicProfile(profileItem)
   if (profile?.status !== 'active') throw notFound()
   const { open, months } = readReputation(reputationItem, partnerId, region)
-  const at = now.toISOString()
+  const at = instantOf(now)
   return {
     ...shownProfile(profile),
     answerTime: answerTimeOf(months, at, readPolicy(policyItem).ranking),
@@ -161,7 +162,7 @@ export const suggest = async (
   now: Date,
 ): Promise<Suggestion[]> => {
   const { index, policy } = await snapshotOf(region, now)
-  const context = { now: now.toISOString(), ranking: policy.ranking, seed: drawnFor }
+  const context = { now: instantOf(now), ranking: policy.ranking, seed: drawnFor }
   const search = needQuery(need, customer, place ?? index.whereIs(customer.address.city))
   const { hits } = index.search({ ...search, without: new Set(asked), limit: most }, context)
   const shown = hits.map(hit => suggested(hit, region))

@@ -9,6 +9,7 @@ import { getAll } from '../../persistence/index.ts'
 import type { Policy, TagList, Taxonomy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { createPartnerSearch, type PartnerSearch } from '../../search/index.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 
 export interface Snapshot {
   readonly index: PartnerSearch
@@ -53,7 +54,7 @@ const isFresh = ({ readAt }: Kept, at: number): boolean => readAt <= at && at - 
 /** What changed is read beside the policy and the taxonomy; another taxonomy has other labels, and needs all anew. */
 const refreshed = async (region: string, kept: Kept | undefined, at: number): Promise<Kept> => {
   if (!kept || kept.readAt > at) return load(region, at)
-  const since = new Date(kept.readAt - overlap).toISOString()
+  const since = instantOf(new Date(kept.readAt - overlap))
   const [program] = await Promise.all([readProgram(), readInto(kept.index, region, since)])
   if (program.taxonomy.version !== kept.taxonomy.version) return load(region, at)
   return { ...program, index: kept.index, readAt: at }
@@ -72,7 +73,7 @@ const readProgram = async (): Promise<Pick<Snapshot, 'policy' | 'taxonomy'>> => 
   return { policy: readPolicy(policy), taxonomy: readTaxonomy(taxonomy) }
 }
 
-const readInto = (index: PartnerSearch, region: string, since?: string): Promise<void> =>
+const readInto = (index: PartnerSearch, region: string, since?: Instant): Promise<void> =>
   readEntries(region, since, entries => {
     for (const entry of entries) index.apply(entry)
   })

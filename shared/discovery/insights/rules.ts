@@ -17,6 +17,7 @@ import {
   visibilityParts,
 } from '../../search/index.ts'
 import { milliseconds } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Lever, VisibilityPart, VisibilityView } from './contract.ts'
 
 /** What a partner's place is told from. */
@@ -49,7 +50,7 @@ const toldMeans = ({ partners, standing: { means, contributors } }: Place): Part
 const told = (share: number): number => Math.round(share * 100) / 100
 
 /** What the place of a partner is made of, told so that nobody else's figures can be worked out. */
-export const viewVisibility = (place: Place, policy: Policy, now: string): VisibilityView => {
+export const viewVisibility = (place: Place, policy: Policy, now: Instant): VisibilityView => {
   const { standing, profileId, region, partners, months, hidden, quality } = place
   const { ranking, version: policyVersion } = policy
   const median = medianAnswerMs(months, now, ranking)

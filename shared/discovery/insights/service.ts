@@ -6,6 +6,7 @@ import { profileKey, readPublicProfile } from '../../partners/index.ts'
 import { profileIdOf, qualityOf } from '../../partners/rules.ts'
 import { getAll } from '../../persistence/index.ts'
 import { whyExcluded } from '../../search/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import { readReputation, reputationKey } from '../reputation/store.ts'
 import type { VisibilityView } from './contract.ts'
@@ -24,7 +25,7 @@ export const getVisibility = async (
     getAll([profileKey(partnerId, region), reputationKey(partnerId, region)]),
     snapshotOf(region, now),
   ])
-  const at = now.toISOString()
+  const at = instantOf(now)
   const as = { now: at, ranking: policy.ranking }
   const standing = index.standingOf(partnerId, as)
   if (!profileItem || !standing) throw notFound()

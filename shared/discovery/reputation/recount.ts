@@ -14,6 +14,7 @@ import {
 } from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import {
   isTeacher,
   type Lesson,
@@ -137,7 +138,7 @@ export const putRight = (
       const { known, counted } = found
       const right = { ...known, ...counted, version: known.version + 1 }
       // Search looks for what has just changed: counting may have taken long.
-      await put(putReputation(right, clock().toISOString()))
+      await put(putReputation(right, instantOf(clock())))
     }
   })
 

@@ -7,6 +7,7 @@ import type { Event, RequestEvent } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { type Taxonomy, tagLists } from '../../program/contract.ts'
 import { type Affinity, bandOf, type Month, type ReputationEntry } from '../../search/index.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { LearnedEvent } from './contract.ts'
 
 /** Figures that are added up: of one event, of several, or of all. */
@@ -45,12 +46,12 @@ export const untried = (partnerId: PartnerId, region: string): ReputationEntry =
   ...noLesson,
 })
 
-const observed = (instant: string, counts: Partial<Counts>): Month[] => [
+const observed = (instant: Instant, counts: Partial<Counts>): Month[] => [
   { month: instant.slice(0, 7), ...noCounts, ...counts },
 ]
 
 /** One answer, in the band of the time since the referral was received: more time, and a reopening, change nothing of it. */
-const answer = (at: string, { receivedAt }: RequestData): number[] => {
+const answer = (at: Instant, { receivedAt }: RequestData): number[] => {
   const band = bandOf(Date.parse(at) - Date.parse(receivedAt ?? at))
   return [...Array<number>(band).fill(0), 1]
 }

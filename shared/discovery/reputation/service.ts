@@ -4,6 +4,7 @@ import type { PartnerId } from '../../kernel/ids.ts'
 import { logger } from '../../kernel/logger.ts'
 import { getGroups, key, retryOnConflict, transact } from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { isTeacher, learn, lessonOf, type Teacher } from './rules.ts'
 import { isPast, lessonKey, putLesson, putReputation, readReputation, reputationKey } from './store.ts'
 
@@ -47,7 +48,7 @@ export const learnFrom = async (
     if (news.length === 0) return 0
     const lessons = news.map(event => lessonOf(event, taxonomy))
     const reputation = learn(known, lessons)
-    await transact([putReputation(reputation, now.toISOString()), ...news.map(putLesson)])
+    await transact([putReputation(reputation, instantOf(now)), ...news.map(putLesson)])
     return news.length
   }, attempts)
 }

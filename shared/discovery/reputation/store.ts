@@ -6,6 +6,7 @@ import { directoryAttributes, readEntry } from '../../partners/index.ts'
 import { type Item, type Key, key, partition, type Write } from '../../persistence/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import { type Teacher, untried } from './rules.ts'
 
 export const reputationKey = (partnerId: PartnerId, region: string): Key => ({
@@ -28,7 +29,7 @@ export const reputationIn = (item: Item): ReputationEntry => {
 }
 
 /** The write of what is known by now, made on the version before. It stands in the item once: as search reads it. */
-export const putReputation = (reputation: ReputationEntry, at: string): Write => {
+export const putReputation = (reputation: ReputationEntry, at: Instant): Write => {
   const { partnerId, region, version } = reputation
   return {
     put: {
@@ -48,7 +49,7 @@ export const putReputation = (reputation: ReputationEntry, at: string): Write =>
 const remembered = 'P60D'
 
 /** Tests for an event that is so old that its lesson is forgotten: nothing tells whether it was learned from. */
-export const isPast = ({ at }: Event, now: Date): boolean => after(at, remembered) <= now.toISOString()
+export const isPast = ({ at }: Event, now: Date): boolean => after(at, remembered) <= instantOf(now)
 
 /** Returns the key of the mark of an event that was learned from. */
 export const lessonKey = ({ id, subject: { referral } }: Teacher): Key => ({

@@ -5,6 +5,7 @@ import type { PartnerId } from '../../kernel/ids.ts'
 import type { Ranking, Routing } from '../../program/contract.ts'
 import { freeShare, type Scored, scoreUnder } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Candidate, DryRun, Effect, RoutingDecision, Weights } from './contract.ts'
 
 /** A partner that could be chosen, and what is known of it. */
@@ -103,7 +104,7 @@ export const chosenIn = ({ candidates }: Pick<RoutingDecision, 'candidates'>): C
 /** The longest window that is replayed. */
 const longestWindow = 'P92D'
 
-export const windowErrors = ({ from, to }: { from: string; to: string }): FieldError[] => {
+export const windowErrors = ({ from, to }: { from: Instant; to: Instant }): FieldError[] => {
   const error = (pointer: string, code: string, detail: string) => [{ pointer, code, detail }]
   if (Date.parse(from) >= Date.parse(to)) return error('/to', 'too-early', `must be later than ${from}`)
   const latest = after(from, longestWindow)

@@ -8,6 +8,7 @@ import { getAll } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
 import { tagsIn } from '../../program/rules.ts'
 import type { Hit } from '../../search/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { needQuery } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import type { DryRun, DryRunRequest } from './contract.ts'
@@ -49,7 +50,7 @@ export const shortlist = async (
       limit: mostTraced,
       trace: true,
     },
-    { now: now.toISOString(), ranking, seed },
+    { now: instantOf(now), ranking, seed },
   )
   const { counts, named } = found.excluded ?? { counts: {}, named: [] }
   return {
@@ -85,7 +86,7 @@ const mostReplayed = 500
 /** @throws DomainError invalid-request for a window that is none, or too long */
 export const dryRun = async ({ from, to, region, ...otherwise }: DryRunRequest): Promise<DryRun> => {
   requireNoErrors(windowErrors({ from, to }))
-  const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), region }
+  const window = { from: instantOf(new Date(from)), to: instantOf(new Date(to)), region }
   const { decisions, more } = await latestRouting(window, mostReplayed)
   const run = replay(decisions, otherwise)
   const partners = await getAll(run.partners.map(({ partnerId }) => partnerKey(partnerId)))

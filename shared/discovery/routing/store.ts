@@ -11,6 +11,7 @@ import {
   readStored,
   type Write,
 } from '../../persistence/index.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { RoutingDecision } from './contract.ts'
 import { storedDecision } from './stored.ts'
 
@@ -55,8 +56,8 @@ export const listRouting = async (rfiId: RfiId): Promise<RoutingDecision[]> => {
 }
 
 /** The months from one instant to another, the latest first. */
-const monthsBetween = (from: string, to: string): string[] => {
-  const index = (instant: string) => Number(instant.slice(0, 4)) * 12 + Number(instant.slice(5, 7)) - 1
+const monthsBetween = (from: Instant, to: Instant): string[] => {
+  const index = (instant: Instant) => Number(instant.slice(0, 4)) * 12 + Number(instant.slice(5, 7)) - 1
   const [first, last] = [index(from), index(to)]
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, back) => {
     const month = last - back
@@ -69,7 +70,11 @@ const mostPages = 20
 
 /** Reads the latest decisions of a window, up to a number, and tells whether there are or may be more. */
 export const latestRouting = async (
-  { from, to, region }: { readonly from: string; readonly to: string; readonly region?: string | undefined },
+  {
+    from,
+    to,
+    region,
+  }: { readonly from: Instant; readonly to: Instant; readonly region?: string | undefined },
   most: number,
 ): Promise<{ decisions: RoutingDecision[]; more: boolean }> => {
   const keys: Key[] = []

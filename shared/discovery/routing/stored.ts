@@ -1,6 +1,7 @@
 /** Routing decisions as they are stored. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedRfiId } from '../../kernel/ids.ts'
+import { storedInstant } from '../../kernel/instants.ts'
 import { storedRanking, storedRouting, storedTags } from '../../program/index.ts'
 import { exclusionReasons } from './contract.ts'
 
@@ -21,7 +22,7 @@ const candidate = z.object({
 
 export const storedDecision = z.object({
   rfiId: storedRfiId,
-  at: z.string(),
+  at: storedInstant,
   region: z.string(),
   policyVersion: z.int(),
   ranking: storedRanking,

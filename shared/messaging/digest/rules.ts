@@ -4,6 +4,7 @@ import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Policy } from '../../program/contract.ts'
 import { nextWorkingInstant } from '../../time/calendar.ts'
 import { after } from '../../time/duration.ts'
+import { type Instant, startOfDay } from '../../time/instant.ts'
 
 /** A mail that is held for the digest, and the event that it is about. */
 export interface HeldMail {
@@ -26,7 +27,7 @@ export interface Day {
   readonly held: readonly HeldMail[]
   /** Number of held mails beyond those that `held` lists. */
   readonly more: number
-  readonly dueAt: string
+  readonly dueAt: Instant
   /** Of the digest. */
   readonly state: 'open' | 'sent'
 }
@@ -35,8 +36,8 @@ export interface Day {
 const mostHeld = 200
 
 /** When the digest of a day is sent: after the end of the day, at the region's next working hour. */
-export const dueAtOf = (day: string, region: string, { calendars }: Policy): string => {
-  const end = after(`${day}T00:00:00.000Z`, 'P1D')
+export const dueAtOf = (day: string, region: string, { calendars }: Policy): Instant => {
+  const end = after(startOfDay(day), 'P1D')
   const calendar = calendars[region]
   return calendar ? nextWorkingInstant(end, calendar) : end
 }

@@ -18,6 +18,7 @@ import { getAll, type Key } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { readReferral, referralKey } from '../../referrals/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { mailSpeakerOf } from '../language/mails.ts'
 import { muteUrl } from '../links/links.ts'
 import * as compose from '../mail/compose.ts'
@@ -65,7 +66,7 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
     taxonomies: [taxonomyKey],
   })
   const reader = desk && readerAt(desk, address)
-  const context = desk && { desk, taxonomy: readTaxonomy(found.taxonomies[0]), now: now.toISOString() }
+  const context = desk && { desk, taxonomy: readTaxonomy(found.taxonomies[0]), now: instantOf(now) }
   const entries = context && reader ? await entriesOf(day, context) : await passOn(day, now)
   // Recorded before it is sent, so that a crash from here on may lose the digest but never sends it twice.
   const recorded: Day = { ...day, state: 'sent', version: day.version + 1 }
@@ -141,7 +142,7 @@ const outgoingOf = (
   const timelineItem: MailedItem = {
     type: 'mail',
     id: mailIdOf(at),
-    at: now.toISOString(),
+    at: instantOf(now),
     version: 0,
     kind: 'digest',
     to: { role: reader.role, name: nameOf(person), email: person.email },

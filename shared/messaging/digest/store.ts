@@ -2,6 +2,7 @@
 import { mailPartition } from '../../events/index.ts'
 import { addressDigest } from '../../partners/index.ts'
 import { get, type Item, type Key, key, put, query, readStored, type Write } from '../../persistence/index.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import type { Day } from './rules.ts'
 import { storedDay } from './stored.ts'
 
@@ -12,7 +13,7 @@ export const dayKey = ({ partnerId, region, address, day }: DayAddress): Key => 
   sk: key('MAILS', region, addressDigest(address), day),
 })
 
-const duePartition = (instant: string): string => key('DIGEST', instant.slice(0, 10))
+const duePartition = (instant: Instant): string => key('DIGEST', instant.slice(0, 10))
 
 /** A day is of no use any more once its digest can be late no more. */
 const keptForSeconds = 30 * 86_400
@@ -43,9 +44,9 @@ const dayMs = 86_400_000
 
 /** The keys of the days whose digest is due, page by page. */
 export async function* listDue(now: Date): AsyncGenerator<Key[]> {
-  const upTo = `${now.toISOString()}$`
+  const upTo = `${instantOf(now)}$`
   for (let back = lookBackDays; back >= 0; back--) {
-    const partition = duePartition(new Date(now.getTime() - back * dayMs).toISOString())
+    const partition = duePartition(instantOf(new Date(now.getTime() - back * dayMs)))
     let after: Record<string, unknown> | undefined
     do {
       const { items, next } = await query({ index: 'due', partition, upTo, limit: 100, after })

@@ -1,6 +1,7 @@
 /** Contacts' days as they are stored. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedReferralId } from '../../kernel/ids.ts'
+import { storedInstant } from '../../kernel/instants.ts'
 
 export const storedDay = z.looseObject({
   partnerId: storedPartnerId,
@@ -11,6 +12,6 @@ export const storedDay = z.looseObject({
   sent: z.array(z.string()),
   held: z.array(z.object({ mailId: z.string(), referralId: storedReferralId, version: z.int() })),
   more: z.int(),
-  dueAt: z.string(),
+  dueAt: storedInstant,
   state: z.enum(['open', 'sent']),
 })

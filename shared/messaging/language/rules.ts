@@ -3,6 +3,7 @@ import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { labelsFor } from '../../program/rules.ts'
 import { scriptOf } from '../../text/locale.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { MessageId, messages, PageMessageId, Texts } from './catalog.ts'
 import { type Language, languages } from './contract.ts'
 import { type Message, pieces, readMessage } from './message-format.ts'
@@ -36,10 +37,10 @@ export interface Speaker<More extends MessageId = MessageId> {
   /** Label of a code of the taxonomy. */
   label(entry: Pick<TaxonomyEntry, 'label' | 'labels'>): string
   /** In UTC, with the zone named, since the reader's zone is not known. */
-  instant(at: string): string
+  instant(at: Instant): string
   date(day: string): string
   /** Time until an instant, such as “in 3 days”. */
-  left(until: string, now: string): string
+  left(until: Instant, now: Instant): string
   money(value: Money): string
   country(code: string): string
   /** Name of a currency. */

@@ -3,6 +3,7 @@
 import { sign, verify } from '../../crypto/signature.ts'
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import { setting } from '../../kernel/settings.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { AnswerAction } from './contract.ts'
 
 /** A link in an alert, which lets its reader give one answer once. */
@@ -18,7 +19,7 @@ export interface AnswerLink {
   /** The mail with this link: the version of its event, and the last part of its key. */
   readonly mail: readonly [version: number, digest: string]
   /** Expiry: the respond-by that the mail states. */
-  readonly until: string
+  readonly until: Instant
 }
 
 /** A link that lets a contact stop its mails. */

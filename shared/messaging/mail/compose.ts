@@ -2,6 +2,7 @@
 
 import type { ContactProblem } from '../../events/contract.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Foreign, foreign, type Speaker, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'
@@ -268,7 +269,7 @@ const customerBlocks = (
 
 interface Receipt extends ToCustomer {
   readonly partnerNames: readonly string[]
-  readonly respondBy: string
+  readonly respondBy: Instant
 }
 
 const receiptBlocks = (speaker: Speaker, { partnerNames, respondBy, ...to }: Receipt): Block[] =>
@@ -366,7 +367,7 @@ export const lost = (speaker: Speaker, reason: 'declined' | 'expired', details: 
 }
 
 interface MoreTime extends AboutPartner {
-  readonly respondBy: string
+  readonly respondBy: Instant
 }
 
 /** Extension, with the partner's reason, to the customer. */

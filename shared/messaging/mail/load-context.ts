@@ -15,6 +15,7 @@ import {
   referralKey,
   rfiKey,
 } from '../../referrals/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { requestUrl } from '../links/links.ts'
 import { type Addressed, type MailContext, stillSuggested } from './rules.ts'
 import type { MailTask } from './task.ts'
@@ -26,7 +27,7 @@ const programKeys = { policies: [policyKey], taxonomies: [taxonomyKey] }
 type Program = Readonly<Record<keyof typeof programKeys, readonly Found[]>>
 
 const emptyContext = ({ policies, taxonomies }: Program, now: Date): MailContext => ({
-  now: now.toISOString(),
+  now: instantOf(now),
   policy: readPolicy(policies[0]),
   taxonomy: readTaxonomy(taxonomies[0]),
   customer: null,

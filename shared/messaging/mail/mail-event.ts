@@ -7,6 +7,7 @@ import { addressDigest } from '../../partners/index.ts'
 import { addressOf } from '../../partners/rules.ts'
 import { getAll, type Key } from '../../persistence/index.ts'
 import { referralKey } from '../../referrals/index.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import { reserveDigestSlot } from '../digest/reserve-slot.ts'
 import { mailSpeakerOf } from '../language/mails.ts'
 import { answerUrl, muteUrl } from '../links/links.ts'
@@ -123,7 +124,7 @@ const recordOf = (
   const timelineItem: MailedItem = {
     type: 'mail',
     id,
-    at: now.toISOString(),
+    at: instantOf(now),
     version,
     kind,
     to: recipient,
@@ -146,7 +147,7 @@ const urlsOf = ({ version }: Event, { to }: Draft, at: Key, context: MailContext
         referralId: referral?.id ?? asReferralId(''),
         version: referral?.version ?? 0,
         mail: [version, partOf(at)],
-        until: referral?.respondBy ?? '',
+        until: referral?.respondBy ?? ('' as Instant),
       }),
     mute: () => muteUrl({ partnerId, region, reader }),
   }

@@ -17,6 +17,7 @@ import {
 import type { Customer, Policy, Taxonomy } from '../../program/contract.ts'
 import type { Status } from '../../referrals/contract.ts'
 import { allows, effective, type Referral, type Rfi } from '../../referrals/rules.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Speaker } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
 import type { AnswerUrls, DigestKind, Footing, Message } from './compose.ts'
@@ -32,7 +33,7 @@ export interface Addressed {
 
 /** The data that the mails about an event are written from. */
 export interface MailContext {
-  readonly now: string
+  readonly now: Instant
   readonly policy: Policy
   readonly taxonomy: Taxonomy
   /** Null if erased, and for events about contacts. */
@@ -73,7 +74,7 @@ export interface Draft {
   /** Whether its reader can stop mails of this kind. */
   readonly isMutable: boolean
   /** Null if it may not wait for the day's digest; `until` is the instant after which it is useless. */
-  readonly digest: { readonly kind: DigestKind; readonly until: string | null } | null
+  readonly digest: { readonly kind: DigestKind; readonly until: Instant | null } | null
   readonly write: (speaker: Speaker, urls: Urls) => Message
 }
 
@@ -95,7 +96,7 @@ export const reachesNobody = (event: Event, context: MailContext): boolean =>
 export const digestKindOf = ({ type }: Event): DigestKind | undefined => contactMails[type]?.kind
 
 /** Whether an event calls for mail to contacts, and what the mail says still holds. */
-export const concernsContacts = (event: Event, referral: Referral | undefined, now: string): boolean =>
+export const concernsContacts = (event: Event, referral: Referral | undefined, now: Instant): boolean =>
   referral !== undefined && (contactMails[event.type]?.isCurrent(effective(referral, now), event) ?? false)
 
 /**
@@ -136,11 +137,11 @@ interface CustomerDetails {
   readonly partnerName: string
 }
 
-const latestRespondBy = (addressed: readonly Addressed[]): string =>
-  addressed
+const latestRespondBy = (addressed: readonly Addressed[]): Instant =>
+  (addressed
     .map(({ referral }) => referral.respondBy)
     .toSorted()
-    .at(-1) ?? ''
+    .at(-1) ?? '') as Instant
 
 /** Details of the mails that confirm the recipients of a request. */
 const receiptDetails = ({ name, trackingUrl }: CustomerDetails, addressed: readonly Addressed[]) => ({
@@ -183,7 +184,7 @@ const customerMails: MailsByEvent<CustomerMail> = {
     kind: 'extended',
     isCurrent: (referral, event) => referral.status === 'new' && extensionOf(referral, event) !== undefined,
     write: (speaker, { referral, event, ...details }) => {
-      const { respondBy = '', reason = '' } = extensionOf(referral, event) ?? {}
+      const { respondBy = '' as Instant, reason = '' } = extensionOf(referral, event) ?? {}
       return compose.extended(speaker, { ...details, respondBy, reason })
     },
   },
@@ -298,7 +299,7 @@ export const footingOf = (
 })
 
 /** URLs of the answers that are possible now. Mail to an administrator cannot be passed on: nobody comes next. */
-const answerUrls = (referral: Referral, { role }: Reader, urls: Urls, now: string): AnswerUrls => {
+const answerUrls = (referral: Referral, { role }: Reader, urls: Urls, now: Instant): AnswerUrls => {
   const commands = (['accept', 'decline', 'extend'] as const).filter(name => allows(name, referral, now))
   const possible: AnswerAction[] = [...commands, ...(role === 'admin' ? [] : (['misaddressed'] as const))]
   return Object.fromEntries(possible.map(action => [action, urls.answer(action)]))

@@ -19,6 +19,7 @@ import {
   retryOnConflict,
 } from '../../persistence/index.ts'
 import { referralKey, rfiKey } from '../../referrals/index.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import { storedMail } from './stored.ts'
 
 /** A claim is given up for crashed after this long: longer than a worker may run. */
@@ -90,7 +91,7 @@ export interface MailRecord {
 interface Kept extends MailRecord {
   readonly version: number
   readonly state: 'claimed' | 'sent'
-  readonly claimedUntil?: string | undefined
+  readonly claimedUntil?: Instant | undefined
   readonly messageId?: string | undefined
 }
 
@@ -98,7 +99,7 @@ const readMail = (item: Item): Kept => readStored(storedMail, 'mail', item)
 
 const itemOf = (at: Key, kept: Kept): Item => ({ ...kept, pk: at.pk, sk: at.sk, entity: 'mail' })
 
-const withResult = (record: MailRecord, result: MailResult, at: string): MailRecord => ({
+const withResult = (record: MailRecord, result: MailResult, at: Instant): MailRecord => ({
   subject: record.subject,
   timelineItem: { ...record.timelineItem, result, at },
 })
@@ -112,12 +113,12 @@ export const claim = async (
   record: MailRecord,
   now: Date,
 ): Promise<'claimed' | 'busy' | MailResult> => {
-  const claimedUntil = new Date(now.getTime() + leaseMs).toISOString()
+  const claimedUntil = instantOf(new Date(now.getTime() + leaseMs))
   try {
     await put({
       put: itemOf(at, { ...record, version: 1, state: 'claimed', claimedUntil }),
       when: { pk: 'absent' },
-      orWhen: { state: 'claimed', claimedUntil: { atOrBefore: now.toISOString() } },
+      orWhen: { state: 'claimed', claimedUntil: { atOrBefore: instantOf(now) } },
     })
     return 'claimed'
   } catch (error) {
@@ -134,7 +135,7 @@ export const recordEnd = async (
   { result, messageId }: { readonly result: MailResult; readonly messageId?: string },
   now: Date,
 ): Promise<void> => {
-  const ended = withResult(record, result, now.toISOString())
+  const ended = withResult(record, result, instantOf(now))
   try {
     const kept = itemOf(at, { ...ended, version: 2, state: 'sent', ...(messageId && { messageId }) })
     await put({ put: kept, when: { state: 'claimed' }, orWhen: { pk: 'absent' } })
@@ -146,7 +147,7 @@ export const recordEnd = async (
 
 /** Gives a claim back after SES refused, so that the queue's next attempt need not wait for the lease. */
 export const release = async (at: Key, record: MailRecord, now: Date): Promise<void> => {
-  const released: Kept = { ...record, version: 1, state: 'claimed', claimedUntil: now.toISOString() }
+  const released: Kept = { ...record, version: 1, state: 'claimed', claimedUntil: instantOf(now) }
   await put({ put: itemOf(at, released), when: { state: 'claimed' } })
 }
 
@@ -173,7 +174,7 @@ export const recordResult = (at: Key, result: MailResult, now: Date): Promise<Ma
     if (item?.entity !== 'mail') return undefined
     const kept = readMail(item)
     if (ranks[kept.timelineItem.result] >= ranks[result]) return kept
-    const next = withResult(kept, result, now.toISOString())
+    const next = withResult(kept, result, instantOf(now))
     const { state, version, messageId } = kept
     const heard: Kept = { ...next, version: version + 1, state: 'sent', ...(messageId && { messageId }) }
     await put({ put: itemOf(at, heard), when: { state, version } })

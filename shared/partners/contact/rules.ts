@@ -3,6 +3,7 @@ import type { Event } from '../../events/contract.ts'
 import { type ContactProblem, contactProblems } from '../../events/contract.ts'
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Person } from '../../kernel/person.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Contact, Warning } from './contract.ts'
 
 /** What is wrong with an address. */
@@ -12,7 +13,7 @@ export interface Trouble {
   /** Names it in events, where the address must not stand. */
   readonly contact: string
   readonly problem: ContactProblem
-  readonly since: string
+  readonly since: Instant
   /** The events of which the mails went on to somebody else, as far back as they are kept; the newest last. */
   readonly events: readonly string[]
 }
@@ -138,7 +139,7 @@ interface Finding {
 export const withFinding = (
   health: Health,
   { address, contact, problem, events }: Finding,
-  now: string,
+  now: Instant,
 ): Health => {
   const known = troubleOf(health, address)
   const isWorse = !known || severity(problem) > severity(known.problem)
@@ -187,7 +188,7 @@ export const failedEvent = (
   { partnerId, region, version }: Health,
   data: Event<'contact.failed'>['data'],
   actor: Event['actor'],
-  now: string,
+  now: Instant,
 ): Event => ({
   id: `${partnerId}.${region}.contacts.${version}`,
   type: 'contact.failed',

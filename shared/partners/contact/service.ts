@@ -2,6 +2,7 @@
 import type { Actor, Event } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { get, retryOnConflict, transact } from '../../persistence/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { addressOf, failedEvent, type Health, troubleOf, withFinding } from './rules.ts'
 import { addressDigest, healthKey, putFinding, readHealth } from './store.ts'
 
@@ -24,12 +25,12 @@ export const report = (told: Report, actor: Actor, now: Date): Promise<boolean> 
     const contact = addressDigest(address)
     const { problem, missed } = told.data
     const events = missed.map(({ referralId, version }) => `${referralId}.${version}`)
-    const next = withFinding(known, { address, contact, problem, events }, now.toISOString())
+    const next = withFinding(known, { address, contact, problem, events }, instantOf(now))
     if (next === known) return false
     // What is worse than what was known is news.
     const isKnown = troubleOf(known, address)?.problem === troubleOf(next, address)?.problem
     const data = { ...told.data, contact, known: isKnown }
-    const event = failedEvent(next, data, actor, now.toISOString())
+    const event = failedEvent(next, data, actor, instantOf(now))
     await transact(putFinding(next, event))
     return true
   })

@@ -16,6 +16,7 @@ import {
   type Write,
 } from '../../persistence/index.ts'
 import type { HealthEntry } from '../../search/index.ts'
+import type { Instant } from '../../time/instant.ts'
 import { directoryAttributes } from '../listing/store.ts'
 import { addressOf, type Health, healthy, isFailing } from './rules.ts'
 import { storedHealth, storedHealthOverview } from './stored.ts'
@@ -52,7 +53,7 @@ const entryOf = ({ partnerId, region, version, troubles }: Health): HealthEntry 
 })
 
 /** The write of what is known by now, made on the version before; `at`: when it changed. */
-export const putHealth = (health: Health, at: string): Write => {
+export const putHealth = (health: Health, at: Instant): Write => {
   const { partnerId, region, version, troubles } = health
   return {
     put: {

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { contactProblems } from '../../events/contract.ts'
 import { storedPartnerId } from '../../kernel/ids.ts'
+import { storedInstant } from '../../kernel/instants.ts'
 import { storedTexts } from '../../persistence/index.ts'
 
 export const storedHealth = z.looseObject({
@@ -13,7 +14,7 @@ export const storedHealth = z.looseObject({
       address: z.string(),
       contact: z.string(),
       problem: z.enum(contactProblems),
-      since: z.string(),
+      since: storedInstant,
       /** The first version stored referrals in its place, which are not named any more. */
       events: storedTexts,
     }),

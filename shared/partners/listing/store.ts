@@ -2,6 +2,7 @@
 import { logger } from '../../kernel/logger.ts'
 import { type Item, key, query, shardOf } from '../../persistence/index.ts'
 import type { DirectoryEntry } from '../../search/index.ts'
+import type { Instant } from '../../time/instant.ts'
 import { parseEntry } from './stored.ts'
 
 /** Partitions per region, so that entries can be read in parallel and a region's writes are spread. */
@@ -10,7 +11,7 @@ const shards = 4
 const partition = (region: string, shard: number): string => key('DIRECTORY', region, String(shard))
 
 /** Returns the attributes that put an item into the directory index. @param at instant of the change */
-export const directoryAttributes = (entry: DirectoryEntry, at: string): Partial<Item> => ({
+export const directoryAttributes = (entry: DirectoryEntry, at: Instant): Partial<Item> => ({
   directoryPk: partition(entry.region, shardOf(entry.partnerId, shards)),
   directorySk: key(at, entry.partnerId, entry.kind),
   // As text, which is read twice as fast as attributes are: a region has many.
@@ -35,7 +36,7 @@ const jsonIn = (text: unknown): unknown => {
 /** The entries of a region that changed since an instant, or all; shard by shard at once, each in the order of change. */
 export const readEntries = async (
   region: string,
-  since: string | undefined,
+  since: Instant | undefined,
   take: (entries: readonly DirectoryEntry[]) => void,
 ): Promise<void> => {
   await Promise.all(

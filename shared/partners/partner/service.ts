@@ -19,6 +19,7 @@ import {
   transact,
   type Write,
 } from '../../persistence/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { changedFields } from '../profile/rules.ts'
 import { listProfiles, putProfile, readProfile } from '../profile/store.ts'
 import type { NewPartner, PartnerPatch, PartnerView } from './contract.ts'
@@ -44,7 +45,7 @@ export const createPartner = async (
   attempt: Attempt,
   now: Date,
 ): Promise<Versioned<PartnerView>> => {
-  const at = now.toISOString()
+  const at = instantOf(now)
   const { name, website = null, admins } = asked
   const partner = await createOnce(attempt, await get(attempt.key), now, () => {
     const answer: Omit<store.Partner, 'peopleVersion'> = {
@@ -83,7 +84,7 @@ export const editPartner = async (
     const partner = await load(partnerId)
     requireVersion(shown(partner), version)
     const { name = partner.name, website = partner.website, admins = partner.admins } = patch
-    const next = { ...partner, name, website, admins, updatedAt: now.toISOString(), version: version + 1 }
+    const next = { ...partner, name, website, admins, updatedAt: instantOf(now), version: version + 1 }
     const renamed = patch.name === undefined ? [] : await renamedProfiles(next, actor, now)
     const [write, ...more] = [...store.putPartner(next, partner), ...renamed]
     if (write) await (more.length === 0 ? put(write) : transact([write, ...more]))
@@ -108,7 +109,7 @@ const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date
   const others = profiles.filter(({ partnerName }) => partnerName !== name)
   return others.slice(0, mostRenamedAtOnce).flatMap(profile => {
     const { version } = profile
-    const next = { ...profile, partnerName: name, updatedAt: now.toISOString(), version: version + 1 }
+    const next = { ...profile, partnerName: name, updatedAt: instantOf(now), version: version + 1 }
     return putProfile(next, profile, { by, changed: changedFields(profile, next) })
   })
 }

@@ -1,14 +1,15 @@
 /** Partners and their administrators as they are stored. */
 import * as z from 'zod/mini'
 import { storedPartnerId } from '../../kernel/ids.ts'
+import { storedInstant } from '../../kernel/instants.ts'
 import { storedPerson } from '../../persistence/index.ts'
 
 const company = {
   id: storedPartnerId,
   name: z.string(),
   website: z.nullable(z.string()),
-  createdAt: z.string(),
-  updatedAt: z.string(),
+  createdAt: storedInstant,
+  updatedAt: storedInstant,
   version: z.int(),
   /** 0 in partners that never had an administrator. For items that lack it see `readPartner`. */
   peopleVersion: z.optional(z.int()),

@@ -7,6 +7,7 @@ import { codeErrors, listErrors } from '../../program/rules.ts'
 import { isPaused } from '../../search/index.ts'
 import { phraseOf } from '../../text/tokenizer.ts'
 import { after, type Duration } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Contact } from '../contact/contract.ts'
 import { addressOf, type Contacts, everybody, type Health, isFailing, troubleOf } from '../contact/rules.ts'
 import {
@@ -66,7 +67,7 @@ export const statusOn = (
 export const confirmationOf = (
   { contactsConfirmedAt }: Pick<Profile, 'contactsConfirmedAt'>,
   every: Duration,
-  now: string,
+  now: Instant,
 ): Confirmation => {
   const confirmContactsBy = after(contactsConfirmedAt, every)
   return { confirmContactsBy, contactsDue: confirmContactsBy < now }

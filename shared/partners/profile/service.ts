@@ -23,6 +23,7 @@ import {
 } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import {
   addressOf,
   everybody,
@@ -86,7 +87,7 @@ interface Loaded {
 /** A profile's version is its own and its contacts' health's, so that nobody changes what they have not seen. */
 const shown = ({ partner, profile, health, policy }: Loaded, now: Date): Versioned<ProfileView> => {
   const warnings = warningsOf(contactsOf(profile, partner), health)
-  const confirmation = confirmationOf(profile, policy.contactsConfirmedEvery, now.toISOString())
+  const confirmation = confirmationOf(profile, policy.contactsConfirmedEvery, instantOf(now))
   const body = { ...bodyOf(profile), ...confirmation, status: statusOn(profile, dayOf(now)), warnings }
   return { body, version: profile.version + health.version }
 }
@@ -202,7 +203,7 @@ export const getProfile = async (
   const item = await get(store.profileVersionKey(address.partnerId, address.region, version))
   if (!item) throw notFound()
   const past = store.readProfileVersion(item)
-  const { confirmContactsBy } = confirmationOf(past, loaded.policy.contactsConfirmedEvery, now.toISOString())
+  const { confirmContactsBy } = confirmationOf(past, loaded.policy.contactsConfirmedEvery, instantOf(now))
   const body = { ...bodyOf(past), status: past.status, confirmContactsBy, contactsDue: false, warnings: [] }
   return { body, version }
 }
@@ -237,7 +238,7 @@ export interface ProfileContext {
     profile: Address,
     locationIds: readonly string[],
     policy: Policy,
-    now: string,
+    now: Instant,
   ) => Promise<ReadonlySet<string>>
 }
 
@@ -265,10 +266,10 @@ export const putProfile = async (
     if (before && version !== undefined) requireVersion(shown({ ...found, profile: before }, now), version)
     if (before?.status === 'active') requireNothing(errorsIn(asked, missing(content)))
 
-    const locations = await locationsOf(content, before, found.policy, now.toISOString(), context)
+    const locations = await locationsOf(content, before, found.policy, instantOf(now), context)
     requireNoErrors(removedErrors(locations))
 
-    const at = now.toISOString()
+    const at = instantOf(now)
     const { status = 'draft', createdAt = at } = before ?? {}
     const profile: Profile = {
       ...content,
@@ -296,7 +297,7 @@ const locationsOf = async (
   content: ProfileContent,
   before: Profile | undefined,
   policy: Policy,
-  now: string,
+  now: Instant,
   { locate, neededLocations }: ProfileContext,
 ): Promise<KeptLocation[]> => {
   const named = content.locations.map(location => located(location, locate))
@@ -333,7 +334,7 @@ export const setActive = (
 
 /** Somebody says that the contacts are right. @throws DomainError not-found; stale-version */
 export const confirmContacts = (address: Address, context: CommandContext): Promise<Versioned<ProfileView>> =>
-  revise(address, context, () => ({ contactsConfirmedAt: context.now.toISOString() }))
+  revise(address, context, () => ({ contactsConfirmedAt: instantOf(context.now) }))
 
 /** Changes a profile on the version that the caller read; undefined: there is nothing to change. */
 const revise = (
@@ -366,7 +367,7 @@ export const confirmContact = async (
   const next = withoutTrouble(health, addressOf({ email }))
   if (next === health) return shown(loaded, now)
   try {
-    await put(putHealth(next, now.toISOString()))
+    await put(putHealth(next, instantOf(now)))
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
     throw staleVersion(shown(await load(address), now))
@@ -434,7 +435,7 @@ const changed = ({ profile, partner }: Loaded, change: Partial<Profile>, now: Da
   ...profile,
   ...change,
   partnerName: partner.name,
-  updatedAt: now.toISOString(),
+  updatedAt: instantOf(now),
   version: profile.version + 1,
 })
 
@@ -448,7 +449,7 @@ const save = async (next: Loaded, known: Known, by: Actor, now: Date): Promise<V
   const { profile, health, partner } = next
   await transact([
     ...store.putProfile(profile, known.profile, { by, changed: changedFields(known.profile, profile) }),
-    ...(health === known.health ? [] : [putHealth(health, now.toISOString())]),
+    ...(health === known.health ? [] : [putHealth(health, instantOf(now))]),
     // It is not renamed at the same moment: the directory would go on with the old name.
     checkPartner(partner),
   ])

@@ -22,6 +22,7 @@ import {
   type Write,
 } from '../../persistence/index.ts'
 import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/index.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Contact } from '../contact/contract.ts'
 import { listedDigest } from '../contact/store.ts'
 import { directoryAttributes } from '../listing/store.ts'
@@ -98,10 +99,10 @@ export const readPublicProfile = (item: Item): StoredPublicProfile =>
 
 /** The first profiles were stored without the instant at which their contacts were confirmed. */
 const completed = <
-  P extends { readonly updatedAt: string; readonly contactsConfirmedAt?: string | undefined },
+  P extends { readonly updatedAt: Instant; readonly contactsConfirmedAt?: Instant | undefined },
 >(
   profile: P,
-): P & { readonly contactsConfirmedAt: string } => ({
+): P & { readonly contactsConfirmedAt: Instant } => ({
   ...profile,
   contactsConfirmedAt: profile.contactsConfirmedAt ?? profile.updatedAt,
 })

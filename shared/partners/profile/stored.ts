@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { actorKinds } from '../../events/contract.ts'
 import { storedPartnerId, storedProfileId } from '../../kernel/ids.ts'
+import { storedInstant } from '../../kernel/instants.ts'
 import { storedAddress, storedMoney, storedPerson, storedTexts } from '../../persistence/index.ts'
 import { noPreferences } from './rules.ts'
 
@@ -45,10 +46,10 @@ const profile = {
   keywords: storedTexts,
   preferences: z._default(preferences, noPreferences),
   locations: z.array(location),
-  createdAt: z.string(),
-  updatedAt: z.string(),
+  createdAt: storedInstant,
+  updatedAt: storedInstant,
   /** The first profiles lack it: see `readPublicProfile`. */
-  contactsConfirmedAt: z.optional(z.string()),
+  contactsConfirmedAt: z.optional(storedInstant),
   /** 0 in profiles that never named anybody. For items that lack it see `readProfile`. */
   peopleVersion: z.optional(z.int()),
 }

@@ -4,6 +4,7 @@ import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
 import { entryOf } from '../../program/rules.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Contacts, Health } from '../contact/rules.ts'
 
 export interface Desk {
@@ -25,7 +26,7 @@ export interface AboutReferral {
   readonly country: string
   readonly summary: string
   readonly budget: Money | undefined
-  readonly respondBy: string
+  readonly respondBy: Instant
   readonly answerWithinHours: number
   readonly isHot: boolean
   readonly dealName: string
@@ -43,9 +44,9 @@ export interface ReferralSummary {
     readonly country: string
   }
   readonly need: { readonly summary: string; readonly budget?: Money | undefined }
-  readonly receivedAt: string
-  readonly answerAdvisedBy: string
-  readonly respondBy: string
+  readonly receivedAt: Instant
+  readonly answerAdvisedBy: Instant
+  readonly respondBy: Instant
   readonly urgency: 'hot' | 'cooled' | null
   readonly deal: { readonly name: string; readonly estimatedCloseDate: string } | null
 }

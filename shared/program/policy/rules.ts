@@ -3,6 +3,7 @@
 import type { FieldError } from '../../kernel/errors.ts'
 import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
 import { after, before, type Duration, milliseconds, wholeSecond } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Policy, PolicyContent, Ranking, RegionCalendar } from './contract.ts'
 
 /**
@@ -162,9 +163,9 @@ const calendarErrors = (region: string, calendar: RegionCalendar, longest: strin
 
 /** A time to answer in: until when, and when to remind. */
 export interface Span {
-  readonly respondBy: string
+  readonly respondBy: Instant
   /** Soonest first. */
-  readonly reminders: readonly string[]
+  readonly reminders: readonly Instant[]
 }
 
 /** What the policy of its birth allows of a referral later on. */
@@ -176,19 +177,19 @@ export interface Terms {
 /** What the policy makes of a referral when it is received. */
 interface Plan extends Span {
   readonly policyVersion: number
-  readonly answerAdvisedBy: string
-  readonly urgentUntil: string | null
+  readonly answerAdvisedBy: Instant
+  readonly urgentUntil: Instant | null
   /** What extensions lead to, one after the other. */
   readonly extensionsLeft: readonly Span[]
   readonly terms: Terms
 }
 
 interface Receipt {
-  readonly receivedAt: string
+  readonly receivedAt: Instant
   readonly region: string
   readonly directContact: boolean
   /** In place of the policy's response time, and kept to the millisecond. */
-  readonly respondBy?: string | undefined
+  readonly respondBy?: Instant | undefined
 }
 
 /** The instants that a referral is born with. */
@@ -210,12 +211,12 @@ export const planOf = (policy: Policy, receipt: Receipt): Plan => {
   }
 }
 
-const earlier = (a: string, b: string): string => (a < b ? a : b)
+const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b)
 
 type InRegion = RegionCalendar | undefined
 
 /** Holidays may stretch working time, but not beyond the longest response time. */
-const answerTimeEnd = (start: string, policy: Policy, calendar: InRegion): string =>
+const answerTimeEnd = (start: Instant, policy: Policy, calendar: InRegion): Instant =>
   calendar
     ? earlier(
         workingTimeAfter(start, calendar.responseTime, calendar),
@@ -224,10 +225,10 @@ const answerTimeEnd = (start: string, policy: Policy, calendar: InRegion): strin
     : after(start, policy.responseTime)
 
 /** Nobody is reminded, and no extension ends, where nobody is at work: it waits until they are. */
-const atWork = (instant: string, calendar: InRegion): string =>
+const atWork = (instant: Instant, calendar: InRegion): Instant =>
   calendar ? nextWorkingInstant(instant, calendar) : instant
 
-const reminders = (policy: Policy, start: string, respondBy: string, calendar: InRegion): string[] => {
+const reminders = (policy: Policy, start: Instant, respondBy: Instant, calendar: InRegion): Instant[] => {
   const { afterReceipt, beforeExpiry } = policy.reminders
   const planned = [
     ...afterReceipt.map(duration => after(start, duration)),
@@ -237,12 +238,17 @@ const reminders = (policy: Policy, start: string, respondBy: string, calendar: I
 }
 
 /** Of these instants, moved into working time, each that lies between two others, once and in order. */
-const between = (start: string, end: string, instants: readonly string[], calendar: InRegion): string[] => {
+const between = (
+  start: Instant,
+  end: Instant,
+  instants: readonly Instant[],
+  calendar: InRegion,
+): Instant[] => {
   const moved = instants.filter(instant => instant > start).map(instant => atWork(instant, calendar))
   return [...new Set(moved)].filter(instant => instant < end).toSorted()
 }
 
-const extensions = ({ extension, reminders }: Policy, respondBy: string, calendar: InRegion): Span[] => {
+const extensions = ({ extension, reminders }: Policy, respondBy: Instant, calendar: InRegion): Span[] => {
   const spans: Span[] = []
   for (let end = respondBy; spans.length < extension.most; ) {
     const start = end

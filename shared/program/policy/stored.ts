@@ -1,6 +1,6 @@
 /** The policy as it is stored. Numbers that are younger than an item are those that the program comes with. */
 import * as z from 'zod/mini'
-import { storedDuration } from '../../kernel/instants.ts'
+import { storedDuration, storedInstant } from '../../kernel/instants.ts'
 import type { Policy } from './contract.ts'
 import { defaultPolicy } from './rules.ts'
 
@@ -39,7 +39,7 @@ const withDefault = <K extends keyof Policy, S extends z.ZodMiniType<Policy[K]>>
 
 export const storedPolicy = z.object({
   version: z.int(),
-  changedAt: withDefault('changedAt', z.nullable(z.string())),
+  changedAt: withDefault('changedAt', z.nullable(storedInstant)),
   changedBy: withDefault('changedBy', z.nullable(z.string())),
   responseTime: withDefault('responseTime', storedDuration),
   longestResponseTime: withDefault('longestResponseTime', storedDuration),

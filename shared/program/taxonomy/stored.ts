@@ -1,5 +1,6 @@
 /** The taxonomy as it is stored. */
 import * as z from 'zod/mini'
+import { storedInstant } from '../../kernel/instants.ts'
 
 const mark = z.optional(z.boolean())
 const tag = {
@@ -13,7 +14,7 @@ const tags = z.array(z.object(tag))
 
 export const storedTaxonomy = z.object({
   version: z.int(),
-  changedAt: z.nullable(z.string()),
+  changedAt: z.nullable(storedInstant),
   changedBy: z.nullable(z.string()),
   customerSizes: tags,
   industries: tags,

@@ -1,6 +1,7 @@
 /** Commits of decisions on a referral. */
 import type { Actor } from '../../events/contract.ts'
 import { type Check, ConditionFailed, transact } from '../../persistence/index.ts'
+import type { Instant } from '../../time/instant.ts'
 import { decide } from './effects.ts'
 import type { Command, Referral } from './referral.ts'
 import { commit, readReferral } from './store.ts'
@@ -15,7 +16,7 @@ export const decideAndCommit = async (
   referral: Referral,
   command: Command,
   actor: Actor,
-  now: string,
+  now: Instant,
   checks: readonly Check[] = [],
 ): Promise<Referral> => {
   const decision = decide(referral, command, actor, now)

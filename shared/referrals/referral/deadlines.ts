@@ -2,13 +2,14 @@
 import { type Deadline, type DeadlineKind, deadlineKinds } from '../../events/contract.ts'
 import type { Terms } from '../../program/rules.ts'
 import { after, milliseconds } from '../../time/duration.ts'
+import { type Instant, instantOf, startOfDay } from '../../time/instant.ts'
 import type { Status } from './contract.ts'
 import type { Referral } from './referral.ts'
 import { isOverdue } from './status.ts'
 import { allows, transitions } from './transitions.ts'
 
 /** The instant from which each timed command is due, while the status allows the command. */
-const dueAtOf: Readonly<Record<DeadlineKind, (referral: Referral) => string | null>> = {
+const dueAtOf: Readonly<Record<DeadlineKind, (referral: Referral) => Instant | null>> = {
   expire: ({ respondBy }) => respondBy,
   cool: ({ urgency, urgentUntil }) => (urgency === 'hot' ? urgentUntil : null),
   remind: ({ remindAt }) => remindAt,
@@ -27,21 +28,21 @@ export const deadlines = (referral: Referral): Deadline[] =>
     .toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : Number(a.dueAt > b.dueAt)))
 
 /** Returns the timed command that is due first, or undefined if none is due. */
-export const firstDue = (referral: Referral, now: string): DeadlineKind | undefined =>
+export const firstDue = (referral: Referral, now: Instant): DeadlineKind | undefined =>
   deadlines(referral).find(({ kind, dueAt }) => dueAt <= now && allows(kind, referral, now))?.kind
 
 /** Returns the end of the time in which a referral that expires at `respondBy` can be reopened. */
-export const reopenUntil = (respondBy: string, { reopening }: Terms): string | null =>
+export const reopenUntil = (respondBy: Instant, { reopening }: Terms): Instant | null =>
   reopening && after(respondBy, reopening.within)
 
 /** Returns the first nudge: 36 hours after the close date begins in UTC, that date is over in every time zone. */
-export const firstNudge = ({ terms }: Referral, estimatedCloseDate: string): string | null =>
-  terms.nudgeInterval && after(`${estimatedCloseDate}T00:00:00.000Z`, 'PT36H')
+export const firstNudge = ({ terms }: Referral, estimatedCloseDate: string): Instant | null =>
+  terms.nudgeInterval && after(startOfDay(estimatedCloseDate), 'PT36H')
 
 /** Returns the next nudge after `now`, a whole number of intervals after the last one. */
-export const nextNudge = (last: string, { nudgeInterval }: Terms, now: string): string | null => {
+export const nextNudge = (last: Instant, { nudgeInterval }: Terms, now: Instant): Instant | null => {
   if (!nudgeInterval) return null
   const every = milliseconds(nudgeInterval)
   const passed = Math.floor((Date.parse(now) - Date.parse(last)) / every)
-  return new Date(Date.parse(last) + (passed + 1) * every).toISOString()
+  return instantOf(new Date(Date.parse(last) + (passed + 1) * every))
 }

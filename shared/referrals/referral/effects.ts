@@ -3,6 +3,7 @@ import type { Actor, Deadline, Event, EventType } from '../../events/contract.ts
 import { DomainError, invalid, notFound } from '../../kernel/errors.ts'
 import { tagsIn } from '../../program/rules.ts'
 import { after, wholeSecond } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Closing, Colleague, Deal } from './contract.ts'
 import { deadlines, firstNudge, nextNudge, reopenUntil } from './deadlines.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
@@ -18,7 +19,7 @@ interface Effect<N extends CommandName> {
 type EffectOf<N extends CommandName> = (
   referral: Referral,
   command: Command & { name: N },
-  now: string,
+  now: Instant,
 ) => Effect<N>
 
 const effects: { readonly [N in CommandName]: EffectOf<N> } = {
@@ -63,7 +64,10 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
     return { fields: { remindAt: next, laterReminders: rest }, data: { due, respondBy } }
   },
   expire: ({ respondBy }) => ({ fields: { closedAt: respondBy }, data: { respondBy } }),
-  cool: ({ urgentUntil }) => ({ fields: { urgency: 'cooled' }, data: { urgentUntil: urgentUntil ?? '' } }),
+  cool: ({ urgentUntil }) => ({
+    fields: { urgency: 'cooled' },
+    data: { urgentUntil: (urgentUntil ?? '') as Instant },
+  }),
   // Without reminders, extensions and a further reopening: a referral can be reopened only once.
   reopen: ({ respondBy: expiredAt, urgency, terms }, _, now) => {
     if (!terms.reopening) throw new Error('a reopening was allowed, but the terms have none')
@@ -131,20 +135,20 @@ export const requestOf = ({ receivedAt, need }: Pick<Referral, 'receivedAt' | 'n
 })
 
 /** Returns the UTC date of an instant that is moved by a number of hours. */
-const shiftedDate = (instant: string, hours: number): string =>
+const shiftedDate = (instant: Instant, hours: number): string =>
   new Date(Date.parse(instant) + hours * 3_600_000).toISOString().slice(0, 10)
 
 /** The earliest date that is today in some time zone (UTC-12). */
-const earliestToday = (now: string): string => shiftedDate(now, -12)
+const earliestToday = (now: Instant): string => shiftedDate(now, -12)
 
 /** The latest date that is today in some time zone (UTC+14). */
-const latestToday = (now: string): string => shiftedDate(now, 14)
+const latestToday = (now: Instant): string => shiftedDate(now, 14)
 
 /** Years that an estimated close date may lie ahead. */
 const mostYearsAhead = 100
 
 /** @throws DomainError invalid-request for a date in the past of every time zone, or too far ahead */
-const requireCloseDateInRange = (date: string, now: string): void => {
+const requireCloseDateInRange = (date: string, now: Instant): void => {
   const pointer = '/estimatedCloseDate'
   if (date < earliestToday(now))
     throw invalid({ pointer, code: 'in-the-past', detail: `${date} is in the past` })
@@ -153,7 +157,7 @@ const requireCloseDateInRange = (date: string, now: string): void => {
 }
 
 /** @throws DomainError invalid-request for a `closedOn` in the future, or before the referral was received */
-const outcomeOf = ({ receivedAt }: Referral, closing: Closing, now: string) => {
+const outcomeOf = ({ receivedAt }: Referral, closing: Closing, now: Instant) => {
   const { result, notes = null, value = null, closedOn = now.slice(0, 10) } = closing
   const wrong = (code: string, detail: string) => invalid({ pointer: '/closedOn', code, detail })
   if (closedOn > latestToday(now)) throw wrong('in-the-future', `${closedOn} is in the future`)
@@ -187,7 +191,7 @@ export interface Decision {
  * @throws DomainError forbidden when this actor may not give the command; state-conflict when it is not allowed now;
  * invalid-request, not-found for its content
  */
-export const decide = (referral: Referral, command: Command, actor: Actor, now: string): Decision => {
+export const decide = (referral: Referral, command: Command, actor: Actor, now: Instant): Decision => {
   const { by, to, answers, event }: Transition = transitions[command.name]
   if (!by.includes(actor.kind))
     throw new DomainError('forbidden', {}, `only ${by.join(' or ')} may ${command.name}`)
@@ -209,7 +213,7 @@ export const decide = (referral: Referral, command: Command, actor: Actor, now: 
 }
 
 /** Applies `expire` to an overdue referral whose timer has not fired yet. */
-const withLateExpiry = (referral: Referral, now: string): Decision =>
+const withLateExpiry = (referral: Referral, now: Instant): Decision =>
   isOverdue(referral, now)
     ? decide(referral, { name: 'expire' }, { kind: 'timer' }, now)
     : { next: referral, events: [] }
@@ -220,7 +224,7 @@ export const referralEvent = (
   type: EventType,
   actor: Actor,
   data: Event['data'],
-  at: string,
+  at: Instant,
   before?: Referral,
 ): Event =>
   ({
@@ -248,7 +252,7 @@ const isSameDeadline = (a: Deadline, b: Deadline): boolean => a.kind === b.kind 
 const changedDeadlines = (
   before: readonly Deadline[],
   present: readonly Deadline[],
-  now: string,
+  now: Instant,
 ): Pick<Event, 'deadlines'> => {
   const isIn = (list: readonly Deadline[], one: Deadline) => list.some(other => isSameDeadline(one, other))
   const set = present.filter(deadline => !isIn(before, deadline))

@@ -5,6 +5,7 @@ import type { Versioned } from '../../kernel/versioned.ts'
 import { type Check, requireVersion, staleVersion } from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { reasonErrors } from '../../program/rules.ts'
+import { instantOf } from '../../time/instant.ts'
 import { competingReferral, decideAndCommit } from './commit.ts'
 import type { ReferralView } from './contract.ts'
 import { type LoadedReferral, loadReferral, represent } from './load.ts'
@@ -49,7 +50,7 @@ export const executeOn = async (
   { actor, version, now }: CommandContext,
   checks: readonly Check[] = [],
 ): Promise<Versioned<ReferralView>> => {
-  const at = now.toISOString()
+  const at = instantOf(now)
   const show = (present: Referral) => represent({ referral: present, customer }, actor.kind, now)
   const requirePossible = (present: Referral): void => {
     if (!allows(command.name, present, at)) throw stateConflict(command.name, present, actor.kind, at)

@@ -1,6 +1,7 @@
 /** Execution of the commands that time gives. */
 import type { DeadlineKind } from '../../events/contract.ts'
 import { get, retryOnConflict } from '../../persistence/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { competingReferral, decideAndCommit } from './commit.ts'
 import { firstDue } from './deadlines.ts'
 import { type Address, readReferral, referralKey } from './store.ts'
@@ -14,7 +15,7 @@ export const executeDueCommands = async (
   { partnerId, referralId }: Address,
   now: Date,
 ): Promise<DeadlineKind[]> => {
-  const at = now.toISOString()
+  const at = instantOf(now)
   const executed: DeadlineKind[] = []
   const item = await get(referralKey(partnerId, referralId))
   let referral = item && readReferral(item)

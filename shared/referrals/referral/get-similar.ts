@@ -2,6 +2,7 @@
 import type { PartnerId } from '../../kernel/ids.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Tags } from '../../program/contract.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { SimilarDeal } from './contract.ts'
 import { loadReferral } from './load.ts'
 import type { Referral } from './referral.ts'
@@ -53,7 +54,7 @@ export const getSimilar = async (address: Address, now: Date): Promise<{ items: 
 
 const viewSimilar = (other: Referral, need: Tags, similarity: number, now: Date): SimilarDeal => {
   const { id: referralId, customer, deal, outcome, answeredAt, closedAt } = other
-  const { status } = effective(other, now.toISOString())
+  const { status } = effective(other, instantOf(now))
   return {
     referralId,
     similarity,

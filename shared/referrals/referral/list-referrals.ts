@@ -2,6 +2,7 @@
 import type { PartnerId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import type { CursorScope } from '../../persistence/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { Alert, ReferralOverview } from './contract.ts'
 import { viewOverview } from './rules.ts'
 import { type ListOptions, list, listHot, listHotFirst } from './store.ts'
@@ -16,7 +17,7 @@ export const listReferrals = async (
   scope: CursorScope,
   now: Date,
 ): Promise<Page<ReferralOverview>> => {
-  const at = now.toISOString()
+  const at = instantOf(now)
   const isHotFirst =
     options.sort === 'hot-first' && options.stage === 'inbox' && (options.status ?? 'new') === 'new'
   const { items, nextCursor } = isHotFirst
@@ -31,7 +32,7 @@ const mostCounted = 100
 
 /** Returns a partner's hot referrals, in one query. */
 export const getAlert = async (partnerId: PartnerId, now: Date): Promise<Alert> => {
-  const at = now.toISOString()
+  const at = instantOf(now)
   const { items, next } = await listHot(partnerId, at, mostCounted)
   return { count: items.length, more: next !== undefined, items: items.map(item => viewOverview(item, at)) }
 }

@@ -5,6 +5,7 @@ import { type ReferralId, rfiIdOf } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { get, getAll, type Key } from '../../persistence/index.ts'
 import type { Customer } from '../../program/contract.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { Rfi } from '../rfi/rules.ts'
 import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
 import type { ReferralView } from './contract.ts'
@@ -52,6 +53,6 @@ export const represent = (
   viewer: ActorKind,
   now: Date,
 ): Versioned<ReferralView> => ({
-  body: view(referral, customer, viewer, now.toISOString()),
+  body: view(referral, customer, viewer, instantOf(now)),
   version: referral.version,
 })

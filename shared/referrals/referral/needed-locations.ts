@@ -3,6 +3,7 @@ import type { PartnerId } from '../../kernel/ids.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
 import { before, type Duration, milliseconds } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
 import { listExpired, listOpen, readReferral, referralKey } from './store.ts'
 import { allows } from './transitions.ts'
 
@@ -23,7 +24,7 @@ export const neededLocations = async (
   { partnerId, region }: { readonly partnerId: PartnerId; readonly region: string },
   locationIds: readonly string[],
   { reopening }: Policy,
-  now: string,
+  now: Instant,
 ): Promise<ReadonlySet<string>> => {
   const since = before(now, longer(longestReopening, reopening?.within ?? longestReopening))
   const [open, expired] = await Promise.all([

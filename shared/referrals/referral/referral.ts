@@ -3,6 +3,7 @@ import type { DeadlineKind } from '../../events/contract.ts'
 import type { PartnerId, ProfileId, ReferralId, RfiId } from '../../kernel/ids.ts'
 import type { Customer, Need, Source } from '../../program/contract.ts'
 import type { Span, Terms } from '../../program/rules.ts'
+import type { Instant } from '../../time/instant.ts'
 import type {
   Acceptance,
   Closing,
@@ -33,25 +34,25 @@ export interface Referral {
   /** The version of the last answer. Links in mails about this version, or about a later one, are open. */
   readonly actedVersion: number
   readonly status: Status
-  readonly receivedAt: string
-  readonly answerAdvisedBy: string
-  readonly respondBy: string
+  readonly receivedAt: Instant
+  readonly answerAdvisedBy: Instant
+  readonly respondBy: Instant
   /** The next reminder and the later ones. They apply while the referral is new. */
-  readonly remindAt: string | null
-  readonly laterReminders: readonly string[]
+  readonly remindAt: Instant | null
+  readonly laterReminders: readonly Instant[]
   /** The spans that further extensions add, in order. */
   readonly extensionsLeft: readonly Span[]
   readonly extensions: ReferralView['extensions']
-  readonly urgentUntil: string | null
+  readonly urgentUntil: Instant | null
   readonly urgency: 'hot' | 'cooled' | null
   /** The next question about the state of an active referral. */
-  readonly nudgeAt: string | null
+  readonly nudgeAt: Instant | null
   /** End of the time in which the referral can be reopened, if it expires. */
-  readonly reopenUntil: string | null
+  readonly reopenUntil: Instant | null
   readonly reopened: ReferralView['reopened']
-  readonly answeredAt: string | null
-  readonly closedAt: string | null
-  readonly updatedAt: string
+  readonly answeredAt: Instant | null
+  readonly closedAt: Instant | null
+  readonly updatedAt: Instant
   readonly deal: Deal | null
   readonly contacts: readonly Colleague[]
   readonly decline: ReferralView['decline']

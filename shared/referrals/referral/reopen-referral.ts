@@ -3,6 +3,7 @@ import type { CommandContext } from '../../events/index.ts'
 import { DomainError } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { getAll, retryOnConflict } from '../../persistence/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { type Rfi, whyGone } from '../rfi/rules.ts'
 import { checkRfi } from '../rfi/store.ts'
 import type { ReferralView } from './contract.ts'
@@ -30,7 +31,7 @@ export const whyCustomerIsGone = async (
 export const reopenReferral = (address: Address, context: CommandContext): Promise<Versioned<ReferralView>> =>
   retryOnConflict(async () => {
     const [loaded, rfi] = await Promise.all([loadReferral(address), loadRfiOf(address.referralId)])
-    const isPossible = allows('reopen', loaded.referral, context.now.toISOString())
+    const isPossible = allows('reopen', loaded.referral, instantOf(context.now))
     const reason = isPossible ? await whyCustomerIsGone(loaded.referral, rfi) : undefined
     if (reason) throw customerGone(reason)
     return executeOn(loaded, { name: 'reopen' }, context, [checkRfi(rfi)])

@@ -4,6 +4,7 @@ import type { Money } from '../../kernel/money.ts'
 import { type Customer, type Policy, type TagList, type Tags, tagLists } from '../../program/contract.ts'
 import { planOf, tagsIn } from '../../program/rules.ts'
 import { wordsOf } from '../../text/tokenizer.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { DirectContactView, ReferralOverview, ReferralView } from './contract.ts'
 import { reopenUntil } from './deadlines.ts'
 import { referralEvent } from './effects.ts'
@@ -21,11 +22,11 @@ interface Receipt extends Unchanging {
   readonly customer: Customer
   readonly directContact: boolean
   /** Deadline in place of the policy's response time. */
-  readonly respondBy?: string | undefined
+  readonly respondBy?: Instant | undefined
 }
 
 /** Makes a new referral and its first event. */
-export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: string) => {
+export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: Instant) => {
   const { customer, directContact, respondBy, ...kept } = receipt
   const { company, size, address } = customer
   const plan = planOf(policy, { receivedAt: now, region: kept.region, directContact, respondBy })
@@ -113,7 +114,7 @@ export const overviewOf = (referral: Referral) => {
 }
 export type Overview = ReturnType<typeof overviewOf>
 
-export const viewOverview = (overview: Overview, now: string): ReferralOverview => {
+export const viewOverview = (overview: Overview, now: Instant): ReferralOverview => {
   const { urgency, urgentUntil, ...seen } = effective(overview, now)
   return {
     ...seen,
@@ -127,7 +128,7 @@ export const view = (
   referral: Referral,
   customer: Customer | null,
   viewer: ActorKind,
-  now: string,
+  now: Instant,
 ): ReferralView => {
   const seen = effective(referral, now)
   const deal = seen.deal && { ...seen.deal, crmId: viewer === 'partner' ? seen.deal.crmId : null }

@@ -1,4 +1,5 @@
 /** Status and stage of a referral as time changes them, whether or not its timers have fired. */
+import type { Instant } from '../../time/instant.ts'
 import type { Stage, Status } from './contract.ts'
 import type { Referral } from './referral.ts'
 
@@ -16,14 +17,14 @@ export const stage = ({ status }: Pick<Referral, 'status'>): Stage => stageOf[st
 /** The fields that time alone changes, and those that say when. */
 type Timed = Pick<Referral, 'status' | 'respondBy' | 'closedAt' | 'urgency' | 'urgentUntil'>
 
-export const isPast = (instant: string | null, now: string): boolean => instant !== null && instant <= now
+export const isPast = (instant: Instant | null, now: Instant): boolean => instant !== null && instant <= now
 
 /** A new referral whose respond-by has passed: it has expired, even if its timer has not fired yet. */
-export const isOverdue = ({ status, respondBy }: Timed, now: string): boolean =>
+export const isOverdue = ({ status, respondBy }: Timed, now: Instant): boolean =>
   status === 'new' && respondBy <= now
 
 /** Returns the referral as every reader must see it now. */
-export const effective = <T extends Timed>(referral: T, now: string): T => {
+export const effective = <T extends Timed>(referral: T, now: Instant): T => {
   const { urgency, urgentUntil, respondBy } = referral
   const seen: T = { ...referral, urgency: isPast(urgentUntil, now) ? 'cooled' : urgency }
   return isOverdue(referral, now) ? { ...seen, status: 'expired', closedAt: respondBy } : seen

@@ -20,6 +20,7 @@ import {
   type Write,
   writeCursor,
 } from '../../persistence/index.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import type { Stage, Status } from './contract.ts'
 import { deadlines } from './deadlines.ts'
 import type { Decision } from './effects.ts'
@@ -49,7 +50,7 @@ export const partnerItems = (partnerId: PartnerId) => ({
 const dueShards = 4
 
 /** The partition of the due index for the day that an instant lies in. */
-const duePartition = (instant: string, shard: number): string =>
+const duePartition = (instant: Instant, shard: number): string =>
   key('DUE', instant.slice(0, 10), String(shard))
 
 /** The instant a stage's list is sorted by: received, answered, closed. */
@@ -165,7 +166,7 @@ export const listOpen = async (
 /** A partner's referrals that expired at an instant or after it, among so many that were closed since, the newest first. */
 export const listExpired = async (
   partnerId: PartnerId,
-  since: string,
+  since: Instant,
   limit: number,
 ): Promise<{ items: Overview[]; isAll: boolean }> => {
   const { items: found, next } = await query({
@@ -193,12 +194,12 @@ export const timeline = (
   readTimeline({ of: referralKey(partnerId, referralId), owner: partnerId, limit }, scope)
 
 /** `$` follows `#` in ASCII, so `<instant>$` is greater than every key `<instant>#…`. */
-const behind = (instant: string): string => `${instant}$`
+const behind = (instant: Instant | ''): string => `${instant}$`
 
 /** Reads referrals of a partner that are still hot at an instant, the most urgent first, in one query. */
 export const listHot = async (
   partnerId: PartnerId,
-  now: string,
+  now: Instant,
   limit: number,
   after?: Record<string, unknown>,
 ): Promise<{ items: Overview[]; next?: Record<string, unknown> }> => {
@@ -216,7 +217,7 @@ export const listHot = async (
 /** The position of a cursor in a list that begins with hot referrals. */
 interface Place {
   /** The walk's first instant: what was hot then comes first, and only there. */
-  readonly since: string
+  readonly since: Instant
   readonly part: 'hot' | 'rest'
   readonly after?: Record<string, unknown> | undefined
 }
@@ -226,7 +227,7 @@ export const listHotFirst = async (
   partnerId: PartnerId,
   { limit }: Pick<ListOptions, 'limit'>,
   scope: CursorScope,
-  now: string,
+  now: Instant,
 ): Promise<Page<Overview>> => {
   const place = readCursor<Place>(scope) ?? { since: now, part: 'hot' }
   const { since } = place
@@ -251,12 +252,12 @@ export const listHotFirst = async (
 }
 
 /** The partitions of the due index for the days from one instant to another, day by day. */
-export const duePartitions = (from: string, to: string): { day: string; partitions: string[] }[] => {
+export const duePartitions = (from: Instant, to: Instant): { day: Instant; partitions: string[] }[] => {
   const dayMs = 86_400_000
   const first = Math.floor(Date.parse(from) / dayMs)
   const last = Math.floor(Date.parse(to) / dayMs)
   const days = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
-    new Date((first + index) * dayMs).toISOString(),
+    instantOf(new Date((first + index) * dayMs)),
   )
   const shards = Array.from({ length: dueShards }, (_, shard) => shard)
   return days.map(day => ({ day, partitions: shards.map(shard => duePartition(day, shard)) }))
@@ -269,7 +270,7 @@ const readDue = ({ dueSk }: Item): Due => {
   const [dueAt = '', kind, partnerId = '', referralId = ''] = String(dueSk).split('#')
   return {
     kind: kind as DeadlineKind,
-    dueAt,
+    dueAt: dueAt as Instant,
     partnerId: asPartnerId(partnerId),
     referralId: asReferralId(referralId),
   }
@@ -278,10 +279,10 @@ const readDue = ({ dueSk }: Item): Due => {
 /** Reads the deadlines of a partition after `from` and at or before `to`, page by page. */
 export async function* listDue(
   partition: string,
-  { from = '', to }: { readonly from?: string; readonly to: string },
+  { from, to }: { readonly from?: Instant; readonly to: Instant },
 ): AsyncGenerator<Due[]> {
   // Keys go on behind the instant.
-  const wanted = { index: 'due', partition, from: behind(from), upTo: behind(to), limit: 100 } as const
+  const wanted = { index: 'due', partition, from: behind(from ?? ''), upTo: behind(to), limit: 100 } as const
   let after: Record<string, unknown> | undefined
   do {
     const { items, next } = await query({ ...wanted, after })

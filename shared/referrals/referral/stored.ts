@@ -1,7 +1,7 @@
 /** Referrals as they are stored, and the part of them that lists project. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
-import { storedDuration } from '../../kernel/instants.ts'
+import { storedDuration, storedInstant } from '../../kernel/instants.ts'
 import { storedMoney } from '../../persistence/index.ts'
 import { storedNeed, storedSource, storedTags } from '../../program/index.ts'
 import { statuses } from './contract.ts'
@@ -10,9 +10,10 @@ import { statuses } from './contract.ts'
 const orNull = <S extends z.ZodMiniType>(schema: S) => z._default(z.nullable(schema), null)
 
 const optionalText = orNull(z.string())
+const optionalInstant = orNull(storedInstant)
 const urgency = orNull(z.enum(['hot', 'cooled']))
 const customer = z.object({ company: z.string(), size: z.string(), city: z.string(), country: z.string() })
-const span = z.object({ respondBy: z.string(), reminders: z.array(z.string()) })
+const span = z.object({ respondBy: storedInstant, reminders: z.array(storedInstant) })
 const reopening = orNull(z.object({ within: storedDuration, responseTime: storedDuration }))
 
 export const storedReferral = z.looseObject({
@@ -34,25 +35,25 @@ export const storedReferral = z.looseObject({
   /** The first referrals lack it: see `readReferral`. */
   actedVersion: z.optional(z.int()),
   status: z.enum(statuses),
-  receivedAt: z.string(),
+  receivedAt: storedInstant,
   /** The first referrals lack it: see `readReferral`. */
-  answerAdvisedBy: z.optional(z.string()),
-  respondBy: z.string(),
-  remindAt: optionalText,
-  laterReminders: z._default(z.array(z.string()), []),
+  answerAdvisedBy: z.optional(storedInstant),
+  respondBy: storedInstant,
+  remindAt: optionalInstant,
+  laterReminders: z._default(z.array(storedInstant), []),
   extensionsLeft: z._default(z.array(span), []),
   extensions: z._default(
-    z.array(z.object({ at: z.string(), reason: z.string(), respondBy: z.string() })),
+    z.array(z.object({ at: storedInstant, reason: z.string(), respondBy: storedInstant })),
     [],
   ),
-  urgentUntil: optionalText,
+  urgentUntil: optionalInstant,
   urgency,
-  nudgeAt: optionalText,
-  reopenUntil: optionalText,
-  reopened: orNull(z.object({ expiredAt: z.string(), at: z.string() })),
-  answeredAt: optionalText,
-  closedAt: optionalText,
-  updatedAt: z.string(),
+  nudgeAt: optionalInstant,
+  reopenUntil: optionalInstant,
+  reopened: orNull(z.object({ expiredAt: storedInstant, at: storedInstant })),
+  answeredAt: optionalInstant,
+  closedAt: optionalInstant,
+  updatedAt: storedInstant,
   deal: orNull(
     z.object({
       name: z.string(),
@@ -96,11 +97,11 @@ export const storedOverview = z.object({
   source: storedSource,
   customer,
   urgency,
-  urgentUntil: optionalText,
-  receivedAt: z.string(),
-  respondBy: z.string(),
-  closedAt: optionalText,
-  updatedAt: z.string(),
+  urgentUntil: optionalInstant,
+  receivedAt: storedInstant,
+  respondBy: storedInstant,
+  closedAt: optionalInstant,
+  updatedAt: storedInstant,
   summary: z.string(),
   ...storedTags,
   dealName: optionalText,

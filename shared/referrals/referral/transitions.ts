@@ -5,6 +5,7 @@
 import type { ActorKind, EventType } from '../../events/contract.ts'
 import { DomainError } from '../../kernel/errors.ts'
 import type { OfferedAction } from '../../kernel/offered-action.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { referralOperations, Status } from './contract.ts'
 import type { CommandName, Referral } from './referral.ts'
 import { effective, isOverdue, isPast } from './status.ts'
@@ -187,9 +188,9 @@ type GuardKind = keyof Omit<Guard, 'otherwise'>
 /** Each kind of guard: its check, its part of the DynamoDB condition, and its text in the docs. */
 const guardKinds: {
   readonly [K in GuardKind]: {
-    readonly holds: (value: NonNullable<Guard[K]>, referral: Referral, now: string) => boolean
+    readonly holds: (value: NonNullable<Guard[K]>, referral: Referral, now: Instant) => boolean
     /** Empty where `version` in the condition is enough: only a command changes the field. */
-    readonly condition: (value: NonNullable<Guard[K]>, now: string) => Condition
+    readonly condition: (value: NonNullable<Guard[K]>, now: Instant) => Condition
     readonly text: (value: NonNullable<Guard[K]>) => string
   }
 } = {
@@ -229,21 +230,21 @@ const mapGuards = <T>(
 export const guardTexts = ({ guard }: Transition): string[] =>
   mapGuards(guard, (kind, value) => kind.text(value))
 
-const holds = (guard: Guard, referral: Referral, now: string): boolean =>
+const holds = (guard: Guard, referral: Referral, now: Instant): boolean =>
   mapGuards(guard, (kind, value) => kind.holds(value, referral, now)).every(Boolean)
 
 /**
  * Tells whether the status and the guard allow a command now. `expire` is checked against the stored status, because its
  * job is to persist what time has already done. All other commands are checked against the effective status.
  */
-export const allows = (name: CommandName, referral: Referral, now: string): boolean => {
+export const allows = (name: CommandName, referral: Referral, now: Instant): boolean => {
   const { to, guard } = rows[name]
   if (guard && !holds(guard, referral, now)) return false
   return isFrom(name, to === 'expired' ? referral : effective(referral, now))
 }
 
 /** Returns the actions that an actor may take now. */
-export const actions = (referral: Referral, actor: ActorKind, now: string): OfferedAction[] => {
+export const actions = (referral: Referral, actor: ActorKind, now: Instant): OfferedAction[] => {
   const allowed = (Object.keys(rows) as CommandName[]).filter(
     name => rows[name].by.includes(actor) && allows(name, referral, now),
   )
@@ -263,7 +264,7 @@ export const actions = (referral: Referral, actor: ActorKind, now: string): Offe
  * Builds the DynamoDB condition of a command: version and status unchanged, and every time guard still on the same side of
  * `now`.
  */
-export const condition = (name: CommandName, referral: Referral, now: string): Condition => {
+export const condition = (name: CommandName, referral: Referral, now: Instant): Condition => {
   const { guard } = rows[name]
   const respondBy = isOverdue(referral, now) ? { atOrBefore: now } : { after: now }
   return {
@@ -279,7 +280,7 @@ export const stateConflict = (
   name: CommandName,
   referral: Referral,
   actor: ActorKind,
-  now: string,
+  now: Instant,
 ): DomainError<'state-conflict'> => {
   const { guard } = rows[name]
   const seen = effective(referral, now)

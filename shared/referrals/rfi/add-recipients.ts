@@ -5,6 +5,7 @@ import type { RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { getGroups } from '../../persistence/index.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { Recipient, RfiView } from './contract.ts'
 import { loadRfi, represent } from './load.ts'
 import { requireCustomer, requireRfiVersion } from './preconditions.ts'
@@ -35,7 +36,7 @@ export const addRecipients = async (
   await requireRfiVersion(loaded, version, now)
   const policy = readPolicy(found.policies[0])
   requireNoErrors([
-    ...sendOnErrors(recipients, rfi, referrals, policy, now.toISOString()),
+    ...sendOnErrors(recipients, rfi, referrals, policy, instantOf(now)),
     ...unavailable(recipients, found, { asked: askedBy(customer, rfi.need), now }),
   ])
   const names = found.partners.map(nameOf)

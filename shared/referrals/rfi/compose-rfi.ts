@@ -7,6 +7,7 @@ import { ownerOf } from '../../partners/rules.ts'
 import type { Write } from '../../persistence/index.ts'
 import type { Customer, Policy } from '../../program/contract.ts'
 import { after } from '../../time/duration.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { receive } from '../referral/rules.ts'
 import { insert } from '../referral/store.ts'
@@ -18,7 +19,7 @@ import { putCustomer, putRfi } from './store.ts'
 export interface Reception {
   readonly policy: Policy
   readonly actor: Actor
-  readonly now: string
+  readonly now: Instant
 }
 
 /** Gives each recipient the id of its referral. */
@@ -43,7 +44,7 @@ export const receiveAt = (
   recipients: readonly Addressee[],
   rfi: Rfi,
   customer: Customer,
-  respondBy: string | undefined,
+  respondBy: Instant | undefined,
   { policy, actor, now }: Reception,
 ): Received[] => {
   const { id: rfiId, source, need, directContact } = rfi
@@ -73,7 +74,7 @@ interface Request extends Omit<NewRfi, 'recipients' | 'region'> {
 export const compose = (request: Request, reception: Reception) => {
   const { id, customer, need, directContact, source = { channel: 'search' }, place, region } = request
   const { policy, actor, now } = reception
-  const respondBy = request.respondBy && new Date(request.respondBy).toISOString()
+  const respondBy = request.respondBy && instantOf(new Date(request.respondBy))
   const rfi: Rfi = {
     id,
     version: 1,

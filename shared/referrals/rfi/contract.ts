@@ -47,7 +47,7 @@ export type NewRfi = Omit<z.infer<typeof newRfi>, 'recipients'> & {
   recipients?: Recipient[] | undefined
   region?: string | undefined
   source?: Source
-  respondBy?: string | undefined
+  respondBy?: z.infer<typeof instant> | undefined
 }
 
 const moreRecipients = z.strictObject({ recipients })

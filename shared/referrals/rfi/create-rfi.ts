@@ -7,6 +7,7 @@ import { newId } from '../../kernel/new-id.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { type Attempt, createOnce, getGroups } from '../../persistence/index.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import { capabilityToken } from './capability.ts'
 import { compose } from './compose-rfi.ts'
 import {
@@ -46,7 +47,7 @@ const createAddressedRfi = async (
   const { recipients, customer, need } = asked
   const found = await findWith(recipients, attempt)
   const created = await createOnce(attempt, found.records[0], now, () => {
-    const at = now.toISOString()
+    const at = instantOf(now)
     const policy = readPolicy(found.policies[0])
     requireNoErrors(requestErrors(asked, policy, readTaxonomy(found.taxonomies[0]), at))
     requireNoErrors(unavailable(recipients, found, { asked: askedBy(customer, need), now }))
@@ -69,7 +70,7 @@ const createRoutedRfi = async (
   const candidates = placesOf(finalists(list), region)
   const found = await findWith(candidates, attempt)
   const created = await createOnce(attempt, found.records[0], now, () => {
-    const at = now.toISOString()
+    const at = instantOf(now)
     const policy = readPolicy(found.policies[0])
     const known = knownOf(candidates, found, { asked: askedBy(customer, need), now })
     const routing = decideRouting(list, known, { rfiId: id, at, most: policy.mostRecipients })

@@ -6,6 +6,7 @@ import type { Versioned } from '../../kernel/versioned.ts'
 import { partnerKey } from '../../partners/index.ts'
 import { get, getGroups } from '../../persistence/index.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
 import type { RfiView } from './contract.ts'
@@ -41,14 +42,14 @@ export const representWith = (
   suggestions: Suggestion[],
   now: Date,
 ): Versioned<RfiView> => ({
-  body: viewRfi(rfi, referrals, names, now.toISOString(), suggestions),
+  body: viewRfi(rfi, referrals, names, instantOf(now), suggestions),
   version: versionOf(rfi, referrals),
 })
 
 /** Returns the representation. Customer and policy are read only if the RFI needs another partner. */
 export const represent = async (loaded: LoadedRfi, now: Date): Promise<Versioned<RfiView>> => {
   const { rfi, referrals } = loaded
-  if (!regionInNeed(rfi, referrals, now.toISOString())) return representWith(loaded, [], now)
+  if (!regionInNeed(rfi, referrals, instantOf(now))) return representWith(loaded, [], now)
   const found = await getGroups({ customers: [customerKey(rfi.id)], policies: [policyKey] })
   const customer = readCustomer(found.customers[0])
   return representWith(

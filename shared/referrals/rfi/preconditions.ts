@@ -2,6 +2,7 @@
 import { DomainError, type ErrorData } from '../../kernel/errors.ts'
 import { type Item, staleVersion } from '../../persistence/index.ts'
 import type { Customer } from '../../program/contract.ts'
+import { instantOf } from '../../time/instant.ts'
 import { type LoadedRfi, represent } from './load.ts'
 import { statusOf, versionOf } from './rules.ts'
 import { readCustomer } from './store.ts'
@@ -14,7 +15,7 @@ export const rfiConflict = (
 ): DomainError =>
   new DomainError(
     'state-conflict',
-    { currentStatus: statusOf(rfi, referrals, now.toISOString()), ...more },
+    { currentStatus: statusOf(rfi, referrals, instantOf(now)), ...more },
     detail,
   )
 
@@ -22,7 +23,7 @@ export const rfiConflict = (
 export const requireOpen = (loaded: LoadedRfi, now: Date): void => {
   const { status, respondBy } = loaded.rfi
   if (status === 'withdrawn') throw rfiConflict(loaded, 'the customer has withdrawn the request', now)
-  if (respondBy !== undefined && respondBy <= now.toISOString())
+  if (respondBy !== undefined && respondBy <= instantOf(now))
     throw rfiConflict(loaded, `the deadline that it was given, ${respondBy}, has passed: send a new one`, now)
 }
 

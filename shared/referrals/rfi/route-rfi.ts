@@ -8,6 +8,7 @@ import type { RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { get, getGroups } from '../../persistence/index.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { RfiView } from './contract.ts'
 import { loadRfi } from './load.ts'
 import { requireCustomer, requireRfiVersion, rfiConflict } from './preconditions.ts'
@@ -24,7 +25,7 @@ export const routeRfi = async (
   rfiId: RfiId,
   { actor, version, now }: CommandContext,
 ): Promise<Versioned<RfiView>> => {
-  const at = now.toISOString()
+  const at = instantOf(now)
   const [loaded, program] = await Promise.all([
     loadRfi(rfiId),
     getGroups({ customers: [customerKey(rfiId)], policies: [policyKey] }),

@@ -14,6 +14,7 @@ import { ownerOf, type PublicProfile } from '../../partners/rules.ts'
 import type { Customer, Need, Policy, Source, Taxonomy } from '../../program/contract.ts'
 import { codeError, codeErrors, tagsIn } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { effective, stage } from '../referral/status.ts'
 import { allows } from '../referral/transitions.ts'
@@ -31,9 +32,9 @@ export interface Rfi {
   readonly id: RfiId
   readonly version: number
   readonly status: 'open' | 'withdrawn'
-  readonly createdAt: string
+  readonly createdAt: Instant
   /** Expiry of the customer's tracking tokens. */
-  readonly trackedUntil: string
+  readonly trackedUntil: Instant
   readonly directContact: boolean
   readonly source: Source
   readonly need: Need
@@ -43,7 +44,7 @@ export interface Rfi {
   /** Region in which the ranking chooses the partners, if the customer named none. */
   readonly region?: string | undefined
   /** Deadline in place of the policy's response time, as long as the RFI has no recipient. */
-  readonly respondBy?: string | undefined
+  readonly respondBy?: Instant | undefined
 }
 
 /** A request with its recipients, which were named or chosen. */
@@ -68,7 +69,7 @@ export const requestErrors = (
   asked: Requested,
   policy: Policy,
   taxonomy: Taxonomy,
-  now: string,
+  now: Instant,
 ): FieldError[] => [
   ...codeError(taxonomy, 'customerSizes', asked.customer.size, '/customer/size'),
   ...codeErrors(taxonomy, tagsIn(asked.need), '/need'),
@@ -100,9 +101,9 @@ const repeatErrors = (recipients: readonly Recipient[], earlier: readonly Addres
 }
 
 const deadlineErrors = (
-  respondBy: string | undefined,
+  respondBy: Instant | undefined,
   { longestResponseTime }: Policy,
-  now: string,
+  now: Instant,
 ): FieldError[] => {
   const error = (code: string, detail: string) => [{ pointer: '/respondBy', code, detail }]
   if (respondBy === undefined) return []
@@ -123,7 +124,7 @@ export const sendOnErrors = (
   { recipients }: Rfi,
   referrals: readonly Referral[],
   policy: Policy,
-  now: string,
+  now: Instant,
 ): FieldError[] => [
   ...limits(referrals, policy, now).flatMap(({ most, taken, detail }) =>
     taken + asked.length > most ? [{ pointer: '/recipients', code: 'too-many', detail }] : [],
@@ -132,7 +133,7 @@ export const sendOnErrors = (
 ]
 
 /** The limits of partners, at the same time and in total, each with the number that is used. */
-const limits = (referrals: readonly Referral[], { mostRecipients }: Policy, now: string) => {
+const limits = (referrals: readonly Referral[], { mostRecipients }: Policy, now: Instant) => {
   const open = referrals.filter(referral => isOpen(referral, now)).length
   const all = referrals.length
   return [
@@ -149,14 +150,14 @@ const limits = (referrals: readonly Referral[], { mostRecipients }: Policy, now:
   ]
 }
 
-const isOpen = (referral: Referral, now: string): boolean => stage(effective(referral, now)) !== 'archived'
+const isOpen = (referral: Referral, now: Instant): boolean => stage(effective(referral, now)) !== 'archived'
 
 /** Returns the referrals that have expired and can still be reopened. */
-export const reopenableIn = (referrals: readonly Referral[], now: string): Referral[] =>
+export const reopenableIn = (referrals: readonly Referral[], now: Instant): Referral[] =>
   referrals.filter(referral => allows('reopen', referral, now))
 
 /** Returns the number of further partners that the policy allows now. */
-export const roomIn = (referrals: readonly Referral[], policy: Policy, now: string): number =>
+export const roomIn = (referrals: readonly Referral[], policy: Policy, now: Instant): number =>
   Math.max(0, Math.min(...limits(referrals, policy, now).map(({ most, taken }) => most - taken)))
 
 /**
@@ -166,7 +167,7 @@ export const roomIn = (referrals: readonly Referral[], policy: Policy, now: stri
 export const regionInNeed = (
   { status }: Rfi,
   referrals: readonly Referral[],
-  now: string,
+  now: Instant,
 ): string | undefined => {
   if (status === 'withdrawn' || referrals.some(referral => referral.status === 'won')) return undefined
   const lost = referrals
@@ -239,7 +240,7 @@ export const rfiEvent = (
   rfi: Rfi,
   type: RfiEventType,
   actor: Actor,
-  now: string,
+  now: Instant,
   added: readonly Addressee[] = [],
 ): Event =>
   ({
@@ -275,7 +276,7 @@ export const whyGone = (
 }
 
 /** Returns the effective status of an RFI. */
-export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: string): RfiView['status'] => {
+export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: Instant): RfiView['status'] => {
   if (isUnrouted(rfi)) return 'unrouted'
   return rfi.status === 'open' && !referrals.some(referral => isOpen(referral, now)) ? 'closed' : rfi.status
 }
@@ -292,7 +293,7 @@ export const viewRfi = (
   rfi: Rfi,
   referrals: readonly Referral[],
   names: readonly string[],
-  now: string,
+  now: Instant,
   suggestions: Suggestion[] = [],
 ): RfiView => {
   const recipients = referrals.map((referral, index) => {

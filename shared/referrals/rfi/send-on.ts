@@ -6,6 +6,7 @@ import type { Versioned } from '../../kernel/versioned.ts'
 import { ConditionFailed, staleVersion, transact } from '../../persistence/index.ts'
 import type { Customer, Policy } from '../../program/contract.ts'
 import { after } from '../../time/duration.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import { checkReferral } from '../referral/store.ts'
 import { addresseesOf, insertAll, receiveAt } from './compose-rfi.ts'
 import type { Recipient, RfiView } from './contract.ts'
@@ -36,7 +37,7 @@ export const sendOn = async (
   now: Date,
 ): Promise<Versioned<RfiView>> => {
   const { customer, policy, recipients } = sending
-  const { next, writes } = decideSendingOn(loaded, sending, now.toISOString())
+  const { next, writes } = decideSendingOn(loaded, sending, instantOf(now))
   try {
     await transact(writes)
   } catch (error) {
@@ -52,7 +53,7 @@ export const sendOn = async (
 const decideSendingOn = (
   { rfi, referrals, names }: LoadedRfi,
   { recipients, names: addedNames, customer, policy, actor, routing }: SendingOn,
-  now: string,
+  now: Instant,
 ) => {
   const added = addresseesOf(rfi.id, recipients)
   const nextRfi = withRecipients(rfi, added, policy, now)
@@ -80,7 +81,7 @@ const withRecipients = (
   { respondBy: _, ...rfi }: Rfi,
   added: readonly Addressee[],
   policy: Policy,
-  now: string,
+  now: Instant,
 ): Rfi => {
   const { version, recipients, trackedUntil } = rfi
   const until = after(now, policy.trackingTime)

@@ -18,6 +18,7 @@ import {
 import type { Customer } from '../../program/contract.ts'
 import { defaultPolicy, tagsIn } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Consent, UnroutedRfi } from './contract.ts'
 import { isUnrouted, type Rfi } from './rules.ts'
 import { storedCustomerRecord, storedRfi, storedUnrouted } from './stored.ts'
@@ -34,7 +35,7 @@ export const readRfi = (item: Item): Rfi => {
 /** The customer and their consent. */
 interface CustomerRecord {
   readonly customer: Customer
-  readonly consent: Consent & { readonly at: string }
+  readonly consent: Consent & { readonly at: Instant }
 }
 
 /** The customer, or null when erased. */

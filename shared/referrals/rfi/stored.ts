@@ -1,6 +1,7 @@
 /** RFIs and their customers as they are stored, and the part of an RFI that the operator's queue projects. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
+import { storedInstant } from '../../kernel/instants.ts'
 import { channels } from '../../program/contract.ts'
 import { storedCustomer, storedNeed, storedSource, storedTags } from '../../program/index.ts'
 
@@ -8,9 +9,9 @@ export const storedRfi = z.looseObject({
   id: storedRfiId,
   version: z.int(),
   status: z.enum(['open', 'withdrawn']),
-  createdAt: z.string(),
+  createdAt: storedInstant,
   /** The first RFIs lack it: see `readRfi`. */
-  trackedUntil: z.optional(z.string()),
+  trackedUntil: z.optional(storedInstant),
   directContact: z.boolean(),
   source: storedSource,
   need: storedNeed,
@@ -25,18 +26,18 @@ export const storedRfi = z.looseObject({
   ),
   place: z.optional(z.object({ latitude: z.number(), longitude: z.number() })),
   region: z.optional(z.string()),
-  respondBy: z.optional(z.string()),
+  respondBy: z.optional(storedInstant),
 })
 
 /** The first customers were stored without their consent, which was asked for all the same. */
 export const storedCustomerRecord = z.object({
   customer: storedCustomer,
-  consent: z.optional(z.object({ contact: z.literal(true), share: z.literal(true), at: z.string() })),
+  consent: z.optional(z.object({ contact: z.literal(true), share: z.literal(true), at: storedInstant })),
 })
 
 export const storedUnrouted = z.object({
   id: storedRfiId,
-  createdAt: z.string(),
+  createdAt: storedInstant,
   channel: z.enum(channels),
   region: z.string(),
   ...storedTags,

@@ -3,6 +3,7 @@ import type { Suggestion } from '../../discovery/contract.ts'
 import { suggest } from '../../discovery/index.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Customer, Policy } from '../../program/contract.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
 import { type Rfi, regionInNeed, roomIn } from './rules.ts'
@@ -21,7 +22,7 @@ export const findSuggestions = async (
   policy: Policy,
   now: Date,
 ): Promise<Suggestion[]> => {
-  const at = now.toISOString()
+  const at = instantOf(now)
   const { mostSuggestions: most } = policy
   const region = regionInNeed(rfi, referrals, at)
   if (!region || !customer || most === 0 || roomIn(referrals, policy, at) === 0) return []

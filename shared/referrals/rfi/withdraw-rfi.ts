@@ -3,6 +3,7 @@ import type { CommandContext } from '../../events/index.ts'
 import type { RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { ConditionFailed, staleVersion, transact } from '../../persistence/index.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import { decide } from '../referral/effects.ts'
 import { checkReferral, commit } from '../referral/store.ts'
 import { allows, condition } from '../referral/transitions.ts'
@@ -21,7 +22,7 @@ export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promis
   const { version, now } = context
   const loaded = await loadRfi(rfiId)
   if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)
-  if (!isWithdrawable(loaded, now.toISOString())) {
+  if (!isWithdrawable(loaded, instantOf(now))) {
     // The referrals were read after the RFI, so that a withdrawal in between shows in them alone.
     const present = await loadRfi(rfiId)
     if (present.rfi.status === 'withdrawn') return represent(present, now)
@@ -41,14 +42,14 @@ export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promis
   return represent(next, now)
 }
 
-const isWithdrawable = ({ rfi, referrals }: LoadedRfi, now: string): boolean =>
+const isWithdrawable = ({ rfi, referrals }: LoadedRfi, now: Instant): boolean =>
   isUnrouted(rfi) ||
   referrals.some(referral => allows('withdraw', referral, now)) ||
   reopenableIn(referrals, now).length > 0
 
 const decideWithdrawal = (loaded: LoadedRfi, { actor, now }: CommandContext) => {
   const { rfi, referrals } = loaded
-  const at = now.toISOString()
+  const at = instantOf(now)
   const nextRfi: Rfi = { ...rfi, status: 'withdrawn', version: rfi.version + 1 }
   const withdrawals = referrals
     .filter(referral => allows('withdraw', referral, at))

@@ -2,6 +2,7 @@
 import type { Deadline, Event } from '../../events/contract.ts'
 import { backOff } from '../../kernel/back-off.ts'
 import { get } from '../../persistence/index.ts'
+import type { Instant } from '../../time/instant.ts'
 import { deadlines } from '../referral/deadlines.ts'
 import { type Address, readReferral, referralKey } from '../referral/store.ts'
 import type { Timer } from './contract.ts'
@@ -10,7 +11,7 @@ import { arm, disarm } from './scheduler.ts'
 /** The deadlines of a version of a referral. */
 interface Agenda {
   readonly version: number
-  readonly changedAt: string
+  readonly changedAt: Instant
   readonly deadlines: readonly Deadline[]
 }
 
@@ -62,7 +63,7 @@ const syncTimer = async (timer: Timer, agenda: Agenda, now: Date): Promise<void>
 /** Loads the agenda of a referral; that of a deleted one is empty. */
 export const loadAgenda = async ({ partnerId, referralId }: Address): Promise<Agenda> => {
   const item = await get(referralKey(partnerId, referralId))
-  if (!item) return { version: 0, changedAt: '', deadlines: [] }
+  if (!item) return { version: 0, changedAt: '' as Instant, deadlines: [] }
   const referral = readReferral(item)
   return { version: referral.version, changedAt: referral.updatedAt, deadlines: deadlines(referral) }
 }

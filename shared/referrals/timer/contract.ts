@@ -2,12 +2,13 @@
 import * as z from 'zod/mini'
 import { deadlineKinds, type EventType } from '../../events/contract.ts'
 import { storedPartnerId, storedReferralId } from '../../kernel/ids.ts'
+import { instant } from '../../kernel/instants.ts'
 
 export const timer = z.strictObject({
   kind: z.enum(deadlineKinds),
   partnerId: storedPartnerId,
   referralId: storedReferralId,
-  dueAt: z.iso.datetime(),
+  dueAt: instant,
 })
 export type Timer = z.infer<typeof timer>
 

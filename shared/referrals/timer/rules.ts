@@ -1,5 +1,6 @@
 /** Names and expressions of schedules, and the time window of a sweep. */
 import { after, before } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
 import type { Timer } from './contract.ts'
 
 /**
@@ -13,9 +14,9 @@ export const timerName = ({ kind, referralId, dueAt }: Timer): string =>
  * Returns the schedule expression of an instant. `at()` has no fractions of a second, so that the instant is rounded up: a
  * timer must never fire before it is due.
  */
-export const atExpression = (instant: string): string => `at(${wholeSecondAfter(instant)})`
+export const atExpression = (instant: Instant): string => `at(${wholeSecondAfter(instant)})`
 
-const wholeSecondAfter = (instant: string): string =>
+const wholeSecondAfter = (instant: Instant): string =>
   new Date(Math.ceil(Date.parse(instant) / 1000) * 1000).toISOString().slice(0, 19)
 
 /**
@@ -31,14 +32,14 @@ const lookAhead = 'PT35M'
 /** The time window of a sweep. */
 export interface SweepWindow {
   /** Commands that were due by then are overdue, and referrals that changed by then must have their timers. */
-  readonly settledBy: string
+  readonly settledBy: Instant
   /** Deadlines after this instant … */
-  readonly aheadFrom: string
+  readonly aheadFrom: Instant
   /** … and until this one must have timers. */
-  readonly aheadUntil: string
+  readonly aheadUntil: Instant
 }
 
-export const sweepWindow = (now: string): SweepWindow => ({
+export const sweepWindow = (now: Instant): SweepWindow => ({
   settledBy: before(now, grace),
   aheadFrom: after(now, nearest),
   aheadUntil: after(now, lookAhead),

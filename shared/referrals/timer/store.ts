@@ -1,17 +1,18 @@
 /** The sweeper's mark in the table: the instant up to which deadlines were swept. */
 import { get, partition, readStored, type Write } from '../../persistence/index.ts'
+import type { Instant } from '../../time/instant.ts'
 import { storedSweep } from './stored.ts'
 
 const sweepKey = { pk: partition('sweep'), sk: 'SWEEP' }
 
 /** Everything due before this instant was swept; undefined before the first sweep. */
-export const getSweptUntil = async (): Promise<string | undefined> => {
+export const getSweptUntil = async (): Promise<Instant | undefined> => {
   const item = await get(sweepKey)
   return item && readStored(storedSweep, 'sweep mark', item).sweptUntil
 }
 
 /** The write that moves the mark forward, and never back. */
-export const putSweptUntil = (sweptUntil: string): Write => ({
+export const putSweptUntil = (sweptUntil: Instant): Write => ({
   put: { ...sweepKey, entity: 'sweep', sweptUntil },
   when: { pk: 'absent' },
   orWhen: { sweptUntil: { atOrBefore: sweptUntil } },

@@ -1,4 +1,5 @@
 /** The sweeper's mark as it is stored. */
 import * as z from 'zod/mini'
+import { storedInstant } from '../../kernel/instants.ts'
 
-export const storedSweep = z.object({ sweptUntil: z.string() })
+export const storedSweep = z.object({ sweptUntil: storedInstant })

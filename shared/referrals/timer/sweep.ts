@@ -2,6 +2,7 @@
 import { faultOf, logger } from '../../kernel/logger.ts'
 import { ConditionFailed, put } from '../../persistence/index.ts'
 import { before } from '../../time/duration.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import { executeDueCommands } from '../referral/execute-due-commands.ts'
 import { type Due, duePartitions, listDue } from '../referral/store.ts'
 import { isOnAgenda, loadAgenda, syncTimers } from './arm-timers.ts'
@@ -45,20 +46,20 @@ type Process = (due: Due) => Promise<Sweep>
 
 /** Executes overdue commands, and arms missing timers of the near future. */
 export const sweep = async (now: Date): Promise<Sweep> => {
-  const window = sweepWindow(now.toISOString())
+  const window = sweepWindow(instantOf(now))
   const endsAt = performance.now() + budgetMs
   const overdue = await executeOverdue(window, now, endsAt)
   return add(overdue, await rearm(window, now, endsAt))
 }
 
 const executeOverdue = async ({ settledBy }: SweepWindow, now: Date, endsAt: number): Promise<Sweep> => {
-  const from = (await getSweptUntil()) ?? before(now.toISOString(), firstSweep)
+  const from = (await getSweptUntil()) ?? before(instantOf(now), firstSweep)
   const process: Process = async due => ({
     ...nothing,
     overdue: (await executeDueCommands(due, now)).length > 0 ? 1 : 0,
   })
   let total = nothing
-  let mark: string | undefined
+  let mark: Instant | undefined
   for (const { day, partitions } of duePartitions(from, settledBy).slice(0, mostDays)) {
     total = add(total, await processPartitions(partitions, { to: settledBy }, process, endsAt))
     // The mark stays before the first failure, so that the next sweep tries it again.
@@ -134,7 +135,7 @@ const recordFailure = (error: unknown): Sweep => {
   return { ...nothing, failed: 1 }
 }
 
-const moveMark = async (sweptUntil: string): Promise<Sweep> => {
+const moveMark = async (sweptUntil: Instant): Promise<Sweep> => {
   try {
     await put(putSweptUntil(sweptUntil))
     return nothing

@@ -8,6 +8,7 @@ import type { TaxonomyEntry } from '../../program/contract.ts'
 import { inUse } from '../../program/rules.ts'
 import type { Status } from '../../referrals/contract.ts'
 import { type Content, html } from '../../text/html.ts'
+import type { Instant } from '../../time/instant.ts'
 import { layout, type Page } from '../page/layout.ts'
 import type { FieldName, FormInput } from './forms.ts'
 
@@ -19,7 +20,7 @@ export interface AnswerForm {
   /** Fields with an error. */
   readonly wrong: readonly FieldName[]
   /** The respond-by after an extension. */
-  readonly extendedTo: string
+  readonly extendedTo: Instant
   /** UTC: YYYY-MM-DD */
   readonly today: string
   readonly declineReasons: readonly TaxonomyEntry[]
@@ -139,7 +140,7 @@ ${fieldsOf(speaker, form).map(field => fieldOf(speaker, form, field))}
 interface Answered {
   readonly about: AboutReferral
   readonly status: Status
-  readonly respondBy: string
+  readonly respondBy: Instant
   /** The answer that was just given by this link. */
   readonly done: AnswerAction | undefined
 }

@@ -23,6 +23,7 @@ import {
   referralKey,
 } from '../../referrals/index.ts'
 import { allows, type Command, effective, isAnsweredAfter, type Referral } from '../../referrals/rules.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { Page } from '../page/layout.ts'
 import { deadLinkPage } from '../page/problem-page.ts'
 import { hasDigest, outcomeOf, type PageVisit, redirectWithOutcome, type Shown } from '../page/visit.ts'
@@ -50,7 +51,7 @@ interface OpenedLink {
 /** @returns undefined for an invalid or expired link, and for a reader who is no contact any more */
 const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | undefined> => {
   const link = readAnswerLink(token)
-  if (!link || link.until <= now.toISOString()) return undefined
+  if (!link || link.until <= instantOf(now)) return undefined
   const { partnerId, region, referralId } = link
   const { desk, found } = await loadDesk(partnerId, region, {
     referrals: [referralKey(partnerId, referralId)],
@@ -71,7 +72,7 @@ const isOpen = (
   reader: Person,
   now: Date,
 ): boolean => {
-  const at = now.toISOString()
+  const at = instantOf(now)
   // A reader who said to be the wrong person counts as not reachable for this referral.
   if (!isReachable(addressOf(reader), health, referral.id) || isAnsweredAfter(referral, version)) return false
   return action === 'misaddressed' ? effective(referral, at).status === 'new' : allows(action, referral, at)
@@ -95,7 +96,7 @@ const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = newForm)
   const { link, desk, reader, referral, taxonomy } = opened
   const speaker = pageSpeakerOf(reader.locale)
   const about = aboutReferral(referral, { desk, taxonomy })
-  const seen = effective(referral, visit.now.toISOString())
+  const seen = effective(referral, instantOf(visit.now))
   if (!opened.isOpen) {
     const done = answerActions.find(action => action === outcomeOf(visit))
     return answeredPage(speaker, { about, status: seen.status, respondBy: seen.respondBy, done })

@@ -4,6 +4,7 @@ import type { Suggestion } from '../../discovery/contract.ts'
 import { foreign, type PageSpeaker, phrase, type Words } from '../../messaging/rules.ts'
 import type { RfiView } from '../../referrals/contract.ts'
 import { type Content, html } from '../../text/html.ts'
+import type { Instant } from '../../time/instant.ts'
 import { layout, type Page } from '../page/layout.ts'
 import type { RequestOutcome } from './forms.ts'
 
@@ -11,14 +12,14 @@ interface RequestState {
   readonly rfi: RfiView
   /** Named by the forms, so that nothing is done that was not seen. */
   readonly version: number
-  readonly now: string
+  readonly now: Instant
   /** Outcome of the form that was just sent. */
   readonly outcome: RequestOutcome | undefined
 }
 
 type Recipient = RfiView['recipients'][number]
 
-const stateOf = (speaker: PageSpeaker, { status, respondBy }: Recipient, now: string): Words =>
+const stateOf = (speaker: PageSpeaker, { status, respondBy }: Recipient, now: Instant): Words =>
   status === 'new'
     ? speaker.say('request.waiting', {
         respondBy: speaker.instant(respondBy),

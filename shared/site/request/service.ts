@@ -13,6 +13,7 @@ import {
   readCustomer,
   withdrawRfi,
 } from '../../referrals/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { Page } from '../page/layout.ts'
 import { deadLinkPage } from '../page/problem-page.ts'
 import { outcomeOf, type PageVisit, redirectWithOutcome, type Shown } from '../page/visit.ts'
@@ -38,7 +39,7 @@ export const showRequest = async (visit: PageVisit): Promise<Page> => {
   if (!opened) return deadLinkPage(visit.locale)
   const { rfi, version, locale } = opened
   const outcome = readOutcome(outcomeOf(visit))
-  return requestPage(pageSpeakerOf(locale), { rfi, version, now: visit.now.toISOString(), outcome })
+  return requestPage(pageSpeakerOf(locale), { rfi, version, now: instantOf(visit.now), outcome })
 }
 
 /** Sends the request on to one more partner, or withdraws it. */
