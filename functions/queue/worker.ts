@@ -5,8 +5,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import * as z from 'zod/mini'
-import { faultOf, logger } from '../../shared/kernel/logger.ts'
+import { faultOf, isSchemaError, logger } from '../../shared/kernel/logger.ts'
 import { Unreadable, unreadable } from '../../shared/kernel/unreadable.ts'
 import { sendToDeadLetters } from './dead-letters.ts'
 
@@ -31,7 +30,7 @@ const reject = async (body: string, error: unknown): Promise<void> => {
 /** Messages and stacks of errors that are not about fields can quote the body, as those of a SyntaxError do. */
 const faultOfMessage = (error: unknown): Pick<ReturnType<typeof faultOf>, 'name' | 'message'> => {
   const fault = faultOf(error, 'the message')
-  if (error instanceof Unreadable || error instanceof z.core.$ZodError) return fault
+  if (error instanceof Unreadable || isSchemaError(error)) return fault
   const code = error instanceof SyntaxError ? 'invalid_json' : fault.name
   return { name: fault.name, message: unreadable('the message', [{ path: [], code }]) }
 }

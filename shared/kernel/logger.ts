@@ -1,6 +1,6 @@
 /** Structured logs. They hold no personal data: log ids, states and counts. */
 import { Logger } from '@aws-lambda-powertools/logger'
-import * as z from 'zod/mini'
+import type * as z from 'zod/mini'
 import { unreadable } from './unreadable.ts'
 
 export const logger = new Logger()
@@ -16,11 +16,18 @@ interface Fault {
  * @param what names the content that a schema refused
  */
 export const faultOf = (error: unknown, what = 'the content'): Fault => {
-  if (error instanceof z.core.$ZodError) return faultOfSchema(error, what)
+  if (isSchemaError(error)) return faultOfSchema(error, what)
   return error instanceof Error
     ? { name: error.name, message: error.message, stack: error.stack }
     : { name: 'unknown', message: typeof error }
 }
+
+/** Tests the name, because `z.core` as a value would put all of zod into every bundle. */
+export const isSchemaError = (error: unknown): error is z.core.$ZodError =>
+  error instanceof Error &&
+  error.name.endsWith('ZodError') &&
+  'issues' in error &&
+  Array.isArray(error.issues)
 
 /** The message of a ZodError is JSON of many lines, and its stack begins with it. */
 const faultOfSchema = ({ issues, stack }: z.core.$ZodError, what: string): Fault => {
