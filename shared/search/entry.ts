@@ -58,7 +58,7 @@ export interface Preferences {
   readonly pausedUntil: string | null
 }
 
-/** What a partner's referrals show about how it answers. */
+/** Figures of how a partner answers its referrals. */
 export interface ReputationEntry extends Entry {
   readonly kind: 'reputation'
   /** Number of referrals that are new or active. */

@@ -13,7 +13,7 @@ export {
   whyExcluded,
 } from '../../search/index.ts'
 
-/** What a customer's need looks for. */
+/** Returns the search query for a customer's need. */
 export const needQuery = (
   need: Need,
   { size, contact, address: { city } }: Customer,
@@ -29,7 +29,7 @@ export const needQuery = (
   budget: need.budget,
 })
 
-/** What a customer's search of the directory looks for. */
+/** Returns the search query for a customer's search of the directory. */
 export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit<SearchQuery, 'limit'> => ({
   codes: Object.fromEntries(tagLists.map(list => [list, query[tagParameters[list]]])),
   match: 'all-lists',
@@ -41,7 +41,7 @@ export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit
   facets: true,
 })
 
-/** What is wrong with a search, as far as the search and the taxonomy tell. Profiles may hold codes that are retired. */
+/** Returns the errors of a search's parameters. Retired codes are allowed, because profiles may hold them. */
 export const searchErrors = (query: DirectoryQuery, taxonomy: Taxonomy): FieldError[] => {
   const { customerSize, language, radiusKm, near } = query
   const error = (pointer: string, code: string, detail: string) => [{ pointer, code, detail }]

@@ -95,7 +95,7 @@ const suggested = (
   languages: [...languages],
 })
 
-/** What stands in the directory of a profile, as it is now. @throws DomainError not-found for one that is not active */
+/** Returns the public part of an active profile, read from the table. @throws DomainError not-found for an inactive one */
 export const getDirectoryProfile = async (profileId: ProfileId, now: Date): Promise<DirectoryProfile> => {
   const { partnerId, region } = ownerOf(profileId)
   const [profileItem, reputationItem, policyItem] = await getAll([

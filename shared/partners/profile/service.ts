@@ -326,7 +326,7 @@ export const setActive = (
 ): Promise<Versioned<ProfileView>> =>
   revise(address, context, profile => {
     const status = active ? 'active' : 'inactive'
-    // What never was active, the directory need not forget.
+    // A profile that was never active has no entry in the directory to remove.
     if (profile.status === status || (profile.status === 'draft' && !active)) return undefined
     if (active) requireNothing(missing({ ...profile, locations: present(profile.locations) }))
     return { status }
