@@ -43,7 +43,7 @@ it.each(rounds)(
     const counts = new Map<EventType, number>()
     const property = fc.asyncProperty(history(), async history => {
       const { events } = await runHistory(history, new MemoryTable())
-      for (const type of events) counts.set(type, (counts.get(type) ?? 0) + 1)
+      for (const { type } of events) counts.set(type, (counts.get(type) ?? 0) + 1)
     })
     await fc.assert(property, { numRuns: 10_000 })
     const neverSucceeded = commandNames.filter(name => !counts.has(transitions[name].event))

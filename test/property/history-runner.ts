@@ -59,11 +59,18 @@ import {
 /** The answer to an action with its facts: the version, or the status of a conflict. */
 type Outcome = string
 
+interface RecordedEvent {
+  readonly type: EventType
+  /** Id of the referral or RFI. */
+  readonly subject: string | undefined
+  readonly version: number
+}
+
 /** The result of a history, which must be the same on every table. */
 export interface HistoryResult {
   readonly outcomes: readonly (Outcome | Sweep)[]
-  /** Types of all events, in the order in which they were written. */
-  readonly events: readonly EventType[]
+  /** All events, sorted by subject and version: a sweep may act on several referrals at once, in any order. */
+  readonly events: readonly RecordedEvent[]
   readonly items: readonly Item[]
   readonly schedules: readonly string[]
 }
@@ -105,6 +112,18 @@ const policyOf = (numbers: PolicyNumbers): Policy => {
     reopening: reopening && { within: inHours(reopening.within), responseTime: inHours(reopening.answer) },
   }
 }
+
+/** Names an event in the order of its subject's versions. */
+const eventName = ({ subject, version, type }: Event): string =>
+  `${subject.referral?.id ?? subject.rfiId} ${String(version).padStart(3, '0')} ${type}`
+
+/** Compares by a name. Steps pick from sorted lists, because the order in which concurrent calls end is not repeatable. */
+const by =
+  <T>(nameOf: (thing: T) => string) =>
+  (a: T, b: T): number =>
+    nameOf(a) < nameOf(b) ? -1 : 1
+
+const pick = <T>(things: readonly T[], which: number): T | undefined => things[which % things.length]
 
 /** A sweep executes what is overdue for this long. */
 const grace = 5 * minute
@@ -191,43 +210,47 @@ class HistoryRunner {
     }
     await this.#compare()
     const items = await this.#table.items()
-    const order = ({ pk, sk }: Item) => `${pk} ${sk}`
     return {
       outcomes: this.#outcomes,
-      events: this.#outbox.map(({ type }) => type),
-      items: items.toSorted((a, b) => (order(a) < order(b) ? -1 : 1)),
+      events: this.#outbox
+        .toSorted(by(eventName))
+        .map(({ type, subject, version }) => ({
+          type,
+          subject: subject.referral?.id ?? subject.rfiId,
+          version,
+        })),
+      items: items.toSorted(by(({ pk, sk }) => `${pk} ${sk}`)),
       schedules: [...this.#timers.schedules.keys()].toSorted(),
     }
   }
 
   async #take(step: Step): Promise<void> {
     const { schedules, messages } = this.#timers
-    const one = <T>(things: Iterable<T>, which: number): T | undefined => {
-      const all = [...things]
-      return all[which % all.length]
-    }
     if (step.step === 'do') return this.#do(step)
     if (step.step === 'wait') this.#now += step.ms
     if (step.step === 'wait-for') {
       const instants = this.#model.referrals.flatMap(({ reopenBy }) => reopenBy)
       const deadlines = this.#model.referrals.flatMap(referral => referral.deadlines().map(({ at }) => at))
-      this.#now = Math.max(this.#now, (one([...deadlines, ...instants], step.which) ?? 0) + step.offset)
+      this.#now = Math.max(this.#now, (pick([...deadlines, ...instants], step.which) ?? 0) + step.offset)
     }
     if (step.step === 'live') return this.#live(this.#now + step.ms)
     if (step.step === 'deliver') {
-      const event = one(this.#outbox, step.which)
+      const event = pick(this.#outbox.toSorted(by(eventName)), step.which)
       if (event) await this.#deliver(event, step.interruption)
     }
     if (step.step === 'fire') {
-      const schedule = one(schedules.values(), step.which)
+      const schedule = pick([...schedules.values()].toSorted(by(({ name }) => name)), step.which)
       if (!schedule) return
       if (step.how === 'lost') this.#lose(schedule.name)
       else this.#timers.release(schedule)
       if (step.how === 'twice') schedules.set(schedule.name, schedule)
     }
-    if (step.step === 'receive' && messages.length > 0) await this.#receive(step.which % messages.length)
+    if (step.step === 'receive') {
+      const message = pick(messages.toSorted(by(({ body }) => body)), step.which)
+      if (message) await this.#receive(messages.indexOf(message))
+    }
     if (step.step === 'delete-schedule') {
-      const schedule = one(schedules.keys(), step.which)
+      const schedule = pick([...schedules.keys()].toSorted(), step.which)
       if (schedule) this.#lose(schedule)
     }
     if (step.step === 'sweep') await this.#sweep()
