@@ -32,6 +32,8 @@ export class ReputationColumns {
   /** Observations of all partners, and their totals, as of `#observedAs`. */
   #observed = new Float64Array(0)
   readonly #totals = new Float64Array(width)
+  /** Number of partners with observations, by part. */
+  readonly #contributors = new Int32Array(learnedParts.length)
   /** Date and half-lives; empty before the first refresh. */
   #observedAs = ''
   #observe: ReturnType<typeof createObserver> | undefined
@@ -75,6 +77,8 @@ export class ReputationColumns {
     learnedParts.forEach((part, index) => {
       const { n, sum } = observations[part]
       const at = partner * width + index * 2
+      this.#contributors[index] =
+        (this.#contributors[index] ?? 0) + Number(n > 0) - Number(this.countOf(partner, index) > 0)
       // Adding differences keeps totals exact, because all numbers are multiples of the same grain (decay.ts).
       this.#addToTotal(index * 2, n - (this.#observed[at] ?? 0))
       this.#addToTotal(index * 2 + 1, sum - (this.#observed[at + 1] ?? 0))
@@ -113,12 +117,7 @@ export class ReputationColumns {
 
   /** Number of partners with observations, by part. */
   contributors(): Readonly<Record<LearnedPart, number>> {
-    const counts = learnedParts.map((part, index) => {
-      let count = 0
-      for (let partner = 0; partner < this.#partners; partner++)
-        count += Number(this.countOf(partner, index) > 0)
-      return [part, count]
-    })
+    const counts = learnedParts.map((part, index) => [part, this.#contributors[index] ?? 0])
     return Object.fromEntries(counts)
   }
 
