@@ -41,7 +41,7 @@ export interface Load {
   readonly mailer: Mailer
 }
 
-export interface Outcome {
+export interface LoadOutcome {
   readonly mails: number
   /** Time from the first event to the last hand-over. */
   readonly seconds: number
@@ -58,7 +58,7 @@ const patienceMs = 5000
 export const mailsOf = ({ type }: Event): number => (type === 'rfi.received' ? 1 : contactsPerLocation)
 
 /** Sends the mails of RFIs to three partners with two contacts each, in one program. */
-export const carry = async (load: Load): Promise<Outcome> => {
+export const carry = async (load: Load): Promise<LoadOutcome> => {
   const desk = new MailDesk()
   try {
     return await desk.carry(load)
@@ -67,15 +67,15 @@ export const carry = async (load: Load): Promise<Outcome> => {
   }
 }
 
-interface Message {
+interface QueuedEvent {
   readonly event: Event
   readonly happenedAt: number
 }
 
 class MailDesk {
   readonly #table = new MemoryTable()
-  readonly #queue = new Queue<Message>()
-  readonly #underWay = new AsyncLocalStorage<Message>()
+  readonly #queue = new Queue<QueuedEvent>()
+  readonly #underWay = new AsyncLocalStorage<QueuedEvent>()
   readonly #waitedMs: number[] = []
   #latency: Latency = { dynamodb: 0, ses: 0 }
 
@@ -83,7 +83,7 @@ class MailDesk {
     connect(call => this.#answer(call))
   }
 
-  async carry({ rfis, everyMs, workers, latency, mailer }: Load): Promise<Outcome> {
+  async carry({ rfis, everyMs, workers, latency, mailer }: Load): Promise<LoadOutcome> {
     const events = await this.#prepare(rfis)
     this.#latency = latency
     const startedAt = performance.now()
@@ -138,7 +138,7 @@ class MailDesk {
     }
   }
 
-  #outcome(startedAt: number, left: readonly Message[], isKeptUp: boolean): Outcome {
+  #outcome(startedAt: number, left: readonly QueuedEvent[], isKeptUp: boolean): LoadOutcome {
     const now = performance.now()
     const waiting = left.flatMap(({ event, happenedAt }) =>
       Array.from({ length: mailsOf(event) }, () => now - happenedAt),

@@ -4,7 +4,7 @@ import { languages } from '../shared/messaging/language/contract.ts'
 import { mailEvent } from '../shared/messaging/mail/mail-event.ts'
 import { type Letter, send } from '../shared/messaging/mail/ses.ts'
 import { previews } from '../test/fixtures/mail-previews.ts'
-import { carry, type Latency, type Mailer, mailsOf, type Outcome } from './mail-desk.ts'
+import { carry, type Latency, type LoadOutcome, type Mailer, mailsOf } from './mail-desk.ts'
 import { measureSizes, type SizeFigures } from './mail-size.ts'
 import type { Report } from './progress.ts'
 import { decimals, median, quantile, type Table, verdict } from './report.ts'
@@ -136,7 +136,7 @@ const measureHandOver = async (workers: number, { ours, floor }: Mailers): Promi
   }
 }
 
-const waitingOf = ({ waitedMs, isKeptUp }: Outcome): Waiting => ({
+const waitingOf = ({ waitedMs, isKeptUp }: LoadOutcome): Waiting => ({
   p50: quantile(waitedMs, 0.5),
   p95: quantile(waitedMs, 0.95),
   isKeptUp,
@@ -171,7 +171,7 @@ const measureWriting = (): WritingFigures => {
 }
 
 /** The smallest tested number of workers with which mails are handed over in time. */
-export const leastWorkers = ({ handOver }: MailFigures): HandOverFigures | undefined =>
+export const minWorkers = ({ handOver }: MailFigures): HandOverFigures | undefined =>
   handOver.find(({ ours }) => ours.isKeptUp && ours.p95 < promptMs)
 
 export const waitingText = ({ p50, p95, isKeptUp }: Waiting): string => {

@@ -40,14 +40,14 @@ const { values: options } = parseArgs({
 
 class UsageError extends Error {}
 
-interface Place {
+interface Folders {
   readonly workDir: string
   readonly templateDir: string
 }
 
 interface Part<F> {
   readonly title: string
-  readonly measure: (place: Place, report: Report) => Promise<F>
+  readonly measure: (place: Folders, report: Report) => Promise<F>
   readonly tables: (figures: F) => Table[]
 }
 
@@ -169,7 +169,7 @@ const inWorkDir = async (work: (workDir: string) => Promise<void>): Promise<void
   }
 }
 
-const synthesized = async (workDir: string): Promise<Place> => {
+const synthesized = async (workDir: string): Promise<Folders> => {
   const templateDir = join(workDir, 'cdk.out')
   console.log('Bundling the functions…')
   await synthesize(templateDir)
@@ -216,7 +216,7 @@ const measureSome = (names: readonly string[]): Promise<void> => {
 
 const measure = async <N extends PartName>(
   name: N,
-  place: Place,
+  place: Folders,
   progress: Progress,
 ): Promise<Figures[N]> => {
   const { measure, tables } = parts[name] as unknown as Part<Figures[N]>

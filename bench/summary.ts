@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { budgets, classOf, type FunctionClass } from './budgets.ts'
 import { lateness } from './deadlines.ts'
 import { recovery } from './fault-sweep.ts'
-import { leastWorkers, loadText, promptMs, waitingText } from './mail.ts'
+import { loadText, minWorkers, promptMs, waitingText } from './mail.ts'
 import { clippedAt, largestOfAll, largestUsual } from './mail-size.ts'
 import { decimals, kilobytes, type Table, withoutTitle } from './report.ts'
 import type { Results } from './results.ts'
@@ -103,7 +103,7 @@ const pipelineRows = ({ timed }: Results): string[][] =>
   ])
 
 const mailRows = ({ mailSizes, timed: { mail } }: Results): string[][] => {
-  const least = leastWorkers(mail)
+  const least = minWorkers(mail)
   const [usual, most] = [largestUsual(mailSizes), largestOfAll(mailSizes)]
   const rates = mail.perWorker.map(
     ({ latency, mailsPerSecond }) =>

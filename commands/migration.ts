@@ -171,9 +171,9 @@ export const migrate = async (migration: Migration): Promise<Progress> => {
   return progress
 }
 
-type Outcome = 'stays' | 'moved' | 'left'
+type MoveOutcome = 'stays' | 'moved' | 'left'
 
-const moveItem = async (migration: Migration, item: StoredItem): Promise<Outcome> => {
+const moveItem = async (migration: Migration, item: StoredItem): Promise<MoveOutcome> => {
   // The first write of an event was made, and the second was not.
   if (item.entity === movingEvent) return finishEvent(migration, item)
   const moved = movedItems(item)
@@ -245,7 +245,7 @@ const replace = async (
 const finishEvent = async (
   { client, tableName: TableName, isWriting }: Migration,
   item: StoredItem,
-): Promise<Outcome> => {
+): Promise<MoveOutcome> => {
   if (!isWriting) return 'moved'
   try {
     await client.send(

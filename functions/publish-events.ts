@@ -7,7 +7,7 @@ import { sendToDeadLetters } from './queue/dead-letters.ts'
 
 type Published = Parameters<typeof publish>[0][number]
 
-interface Entry {
+interface StreamedEvent {
   readonly sequenceNumber: string
   readonly event: Published
 }
@@ -17,7 +17,7 @@ interface Entry {
  * there. An event that cannot be read goes to the dead letters with its content, and the others go on.
  */
 export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  let waiting: Entry[] = []
+  let waiting: StreamedEvent[] = []
   for (const record of Records) {
     const entry = await entryOf(record)
     if (entry === 'stuck') {
@@ -39,7 +39,7 @@ const again = (itemIdentifier: string): DynamoDBBatchResponse => ({ batchItemFai
 const sequenceNumberOf = ({ dynamodb }: DynamoDBRecord): string => dynamodb?.SequenceNumber ?? ''
 
 /** @returns undefined for an event that was put aside; `stuck` for one that could be neither read nor put aside */
-const entryOf = async (record: DynamoDBRecord): Promise<Entry | 'stuck' | undefined> => {
+const entryOf = async (record: DynamoDBRecord): Promise<StreamedEvent | 'stuck' | undefined> => {
   const { pk, sk, event } = unmarshall((record.dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0])
   try {
     return { sequenceNumber: sequenceNumberOf(record), event: checkEvent(event) }
@@ -57,7 +57,7 @@ const entryOf = async (record: DynamoDBRecord): Promise<Entry | 'stuck' | undefi
 }
 
 /** Publishes up to ten events. @returns the sequence number of the first that the bus did not take */
-const firstRefused = async (entries: readonly Entry[]): Promise<string | undefined> => {
+const firstRefused = async (entries: readonly StreamedEvent[]): Promise<string | undefined> => {
   if (entries.length === 0) return undefined
   try {
     const refused = await publish(entries.map(({ event }) => event))

@@ -1,7 +1,7 @@
 /** Priority queue of due instants: the next entry is known in O(1), a change costs O(log n). */
 import TinyQueue from 'tinyqueue'
 
-interface Entry {
+interface AgendaEntry {
   readonly id: string
   /** Epoch milliseconds. */
   readonly due: number
@@ -10,9 +10,12 @@ interface Entry {
 }
 
 export class Agenda {
-  readonly #queue = new TinyQueue<Entry>([], (one, other) => one.due - other.due || one.number - other.number)
+  readonly #queue = new TinyQueue<AgendaEntry>(
+    [],
+    (one, other) => one.due - other.due || one.number - other.number,
+  )
   /** The valid entries. A removed entry stays in the queue until it reaches the top. */
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, AgendaEntry>()
   #count = 0
 
   /** Replaces an entry with the same id. */
@@ -41,7 +44,7 @@ export class Agenda {
     return taken
   }
 
-  #first(): Entry | undefined {
+  #first(): AgendaEntry | undefined {
     for (let top = this.#queue.peek(); top; top = this.#queue.peek()) {
       if (this.#entries.get(top.id) === top) return top
       this.#queue.pop()

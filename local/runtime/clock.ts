@@ -26,7 +26,7 @@ export interface ClockSource {
 }
 
 /** Longest timer, in ms. Node's limit is 2^31 - 1 ms. */
-const longestSleep = 60_000
+const maxSleepMs = 60_000
 const settlePollMs = 2
 const offsetKey = 'offset'
 
@@ -174,7 +174,7 @@ export class VirtualClock {
     if (this.#closed || this.#horizon !== undefined) return
     const due = this.#nextDue()
     if (due === undefined) return
-    const wait = Math.min(Math.max(due - this.now(), 0), longestSleep)
+    const wait = Math.min(Math.max(due - this.now(), 0), maxSleepMs)
     this.#timer = setTimeout(() => {
       this.#runDue()
       this.poke()

@@ -15,7 +15,7 @@ const initTimeoutMs = 30_000
 /** Lambda's limit for a synchronous response. */
 const maxResponseBytes = 6 * 1024 * 1024
 
-type Outcome = InvocationResult & { readonly trace?: string }
+type InvocationOutcome = InvocationResult & { readonly trace?: string }
 
 /** An environment that has died or timed out is not used again. */
 export class ExecutionEnvironment {
@@ -23,7 +23,7 @@ export class ExecutionEnvironment {
   #isAlive = true
   #onReply: ((reply: WorkerReply) => void) | undefined
   #onDeath: ((error: FunctionError) => void) | undefined
-  readonly #init: Promise<Outcome | undefined>
+  readonly #init: Promise<InvocationOutcome | undefined>
 
   constructor(
     setup: WorkerSetup,
@@ -58,7 +58,7 @@ export class ExecutionEnvironment {
     request: Omit<WorkerRequest, 'deadline'>,
     timeoutSeconds: number,
     now: () => number,
-  ): Promise<Outcome> {
+  ): Promise<InvocationOutcome> {
     const init = await this.#init
     if (init && !init.ok) {
       await this.stop()
@@ -82,10 +82,10 @@ export class ExecutionEnvironment {
   #outcome(
     timeoutMs: number,
     subject: string,
-    read: (reply: WorkerReply) => Outcome | undefined,
-  ): Promise<Outcome> {
+    read: (reply: WorkerReply) => InvocationOutcome | undefined,
+  ): Promise<InvocationOutcome> {
     return new Promise(resolve => {
-      const settle = (outcome: Outcome) => {
+      const settle = (outcome: InvocationOutcome) => {
         clearTimeout(timer)
         this.#onReply = undefined
         this.#onDeath = undefined
@@ -113,7 +113,7 @@ export class ExecutionEnvironment {
   }
 }
 
-const success = (payload: string): Outcome => {
+const success = (payload: string): InvocationOutcome => {
   if (Buffer.byteLength(payload) <= maxResponseBytes) return { ok: true, payload: JSON.parse(payload) }
   return {
     ok: false,
@@ -122,7 +122,7 @@ const success = (payload: string): Outcome => {
   }
 }
 
-const failure = ({ errorType, errorMessage, trace }: FunctionError): Outcome => ({
+const failure = ({ errorType, errorMessage, trace }: FunctionError): InvocationOutcome => ({
   ok: false,
   errorType,
   errorMessage,

@@ -19,8 +19,8 @@ const assetMetadata = { 'aws:cdk:enable-asset-metadata': true }
  */
 export const synthesize = async (directory: string, root = ownRoot): Promise<void> => {
   const stamp = join(directory, '.sources')
-  const digest = digestOfSources(root)
-  if (readIfThere(stamp) === digest) return
+  const fingerprint = fingerprintOfSources(root)
+  if (readIfThere(stamp) === fingerprint) return
   rmSync(directory, { recursive: true, force: true })
   const { app, context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
     app: string
@@ -33,7 +33,7 @@ export const synthesize = async (directory: string, root = ownRoot): Promise<voi
     CDK_OUTDIR: directory,
     CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...assetMetadata }),
   })
-  writeFileSync(stamp, digest)
+  writeFileSync(stamp, fingerprint)
 }
 
 const run = async (command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void> => {
@@ -45,13 +45,13 @@ const run = async (command: string, cwd: string, env: NodeJS.ProcessEnv): Promis
   }
 }
 
-const digestOfSources = (root: string): string => {
-  const digest = createHash('sha256').update(process.version)
+const fingerprintOfSources = (root: string): string => {
+  const hash = createHash('sha256').update(process.version)
   for (const file of globSync(sources, { cwd: root }).sort()) {
     const { mtimeMs, size } = statSync(join(root, file))
-    digest.update(`${file} ${mtimeMs} ${size}\n`)
+    hash.update(`${file} ${mtimeMs} ${size}\n`)
   }
-  return digest.digest('hex')
+  return hash.digest('hex')
 }
 
 const readIfThere = (file: string): string | undefined => {

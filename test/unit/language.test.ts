@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type MessageId, messages, type Texts } from '../../shared/messaging/language/catalog.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { texts as catalogs, mailSpeakerOf as speakerOf } from '../../shared/messaging/language/mails.ts'
-import { type Message, pieces, readMessage } from '../../shared/messaging/language/message-format.ts'
+import { type ParsedMessage, pieces, readMessage } from '../../shared/messaging/language/message-format.ts'
 import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
 import { foreign, plain } from '../../shared/messaging/language/rules.ts'
 import type { Instant } from '../../shared/time/instant.ts'
@@ -185,7 +185,7 @@ describe('a message is read as ICU’s own library reads it', () => {
 
   it('apart from what others wrote, which stays a piece', () => {
     const company = { name: 'Acme' }
-    const message: Message = readMessage('{n, plural, other {# of {company}}}')
+    const message: ParsedMessage = readMessage('{n, plural, other {# of {company}}}')
     const grammar = { plurals: new Intl.PluralRules('en'), numbers: new Intl.NumberFormat('en') }
     expect(pieces<object>(message, { n: 2, company }, grammar)).toEqual(['2', ' of ', company])
   })

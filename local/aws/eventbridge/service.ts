@@ -13,7 +13,7 @@ import { type MessageAttribute, textAttribute } from '../sqs/queue.ts'
 import type { Sqs } from '../sqs/service.ts'
 import { type EventPattern, matchesPattern } from './event-pattern.ts'
 
-interface Entry {
+interface PutEventsEntry {
   readonly EventBusName?: string
   readonly Source?: string
   readonly DetailType?: string
@@ -119,7 +119,7 @@ export class EventBus implements AwsService {
     })
   }
 
-  #put(entry: Entry): { EventId: string } | Failure {
+  #put(entry: PutEventsEntry): { EventId: string } | Failure {
     const bus = busName(entry.EventBusName)
     const failure = entryFailure(entry)
     if (failure) return failure
@@ -129,7 +129,7 @@ export class EventBus implements AwsService {
   }
 
   /** Sends an event to the targets of all matching rules; returns the id of the event. */
-  #route(bus: string, entry: Entry): string {
+  #route(bus: string, entry: PutEventsEntry): string {
     const event = this.#envelope(entry)
     for (const rule of this.#rules) {
       if (rule.bus !== bus || !matchesPattern(rule.pattern, event)) continue
@@ -138,7 +138,7 @@ export class EventBus implements AwsService {
     return event.id
   }
 
-  #envelope({ Source, DetailType, Detail, Time, Resources }: Entry) {
+  #envelope({ Source, DetailType, Detail, Time, Resources }: PutEventsEntry) {
     const time = new Date(Time === undefined ? this.#clock.now() : Time * 1000)
     return {
       version: '0',
@@ -187,7 +187,8 @@ export class EventBus implements AwsService {
   }
 }
 
-const entriesOf = (input: Readonly<Record<string, unknown>>): Entry[] => (input.Entries ?? []) as Entry[]
+const entriesOf = (input: Readonly<Record<string, unknown>>): PutEventsEntry[] =>
+  (input.Entries ?? []) as PutEventsEntry[]
 
 /** Name of a bus that is given by name or ARN. */
 const busName = (nameOrArn: string = defaultBus): string => nameOrArn.replace(/^arn:.*:event-bus\//, '')
@@ -224,7 +225,7 @@ const requireSupported = (logicalId: string, target: Target): void => {
   }
 }
 
-const validateRequest = (entries: readonly Entry[]): void => {
+const validateRequest = (entries: readonly PutEventsEntry[]): void => {
   if (entries.length < 1 || entries.length > maxEntries) {
     throw new AwsError(
       'ValidationException',
@@ -237,7 +238,13 @@ const validateRequest = (entries: readonly Entry[]): void => {
 }
 
 /** Size as AWS counts it: 14 bytes for a time, and the UTF-8 length of the texts. */
-const entryBytes = ({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number =>
+const entryBytes = ({
+  Time,
+  Source = '',
+  DetailType = '',
+  Detail = '',
+  Resources = [],
+}: PutEventsEntry): number =>
   [Source, DetailType, Detail, ...Resources].reduce(
     (sum, value) => sum + Buffer.byteLength(value),
     Time === undefined ? 0 : 14,
@@ -245,7 +252,7 @@ const entryBytes = ({ Time, Source = '', DetailType = '', Detail = '', Resources
 
 const fail = (ErrorCode: string, ErrorMessage: string): Failure => ({ ErrorCode, ErrorMessage })
 
-const entryFailure = (entry: Entry): Failure | undefined => {
+const entryFailure = (entry: PutEventsEntry): Failure | undefined => {
   for (const field of ['Source', 'DetailType', 'Detail'] as const) {
     if (entry[field]) continue
     return fail(

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClockSource, Fired, VirtualClock } from '../../runtime/clock.ts'
 import type { InvocationResult } from '../../runtime/execution-environment.ts'
 import type { Resource, Template } from '../../runtime/template.ts'
-import type { Message, Queue } from '../sqs/queue.ts'
+import type { Queue, QueueMessage } from '../sqs/queue.ts'
 import { md5, systemAttributes } from '../sqs/service.ts'
 import { failedItems, reportsFailures } from './batch-item-failures.ts'
 import { type MappingOptions, StreamMapping } from './stream-mapping.ts'
@@ -138,7 +138,7 @@ export class QueueMapping implements ClockSource {
     }
   }
 
-  async #deliver(messages: readonly Message[]): Promise<void> {
+  async #deliver(messages: readonly QueueMessage[]): Promise<void> {
     const Records = messages.map(message => this.#record(message))
     const result = await this.#invoke({ Records })
     const failed = failedItems(
@@ -152,7 +152,7 @@ export class QueueMapping implements ClockSource {
     this.#poll()
   }
 
-  #record(message: Message): object {
+  #record(message: QueueMessage): object {
     return {
       messageId: message.id,
       receiptHandle: message.receiptHandle,

@@ -32,7 +32,7 @@ interface DeliveryProperties {
 
 const defaultBatchSize = 100
 /** Pause between attempts, in real time. */
-const retryDelayMs = { first: 50, longest: 500 }
+const retryDelayMs = { first: 50, max: 500 }
 
 interface DeliveryTarget {
   readonly clock: VirtualClock
@@ -72,7 +72,7 @@ export class BatchDelivery {
     if (rest.length === 0) return
     const attempts = failures + 1
     if (this.#isSpent(rest, attempts)) return this.#target.giveUp(rest, result, attempts)
-    await sleep(Math.min(retryDelayMs.first * 2 ** failures, retryDelayMs.longest))
+    await sleep(Math.min(retryDelayMs.first * 2 ** failures, retryDelayMs.max))
     const half = Math.ceil(rest.length / 2)
     // A reported failure tells the first failed record, so that only a batch that failed as a whole is bisected.
     const bisects =

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServiceEvent } from '../eventbridge/service.ts'
 import type { ConfigurationSet } from './configuration-sets.ts'
-import type { Outcome } from './recipients.ts'
+import type { DeliveryOutcome } from './recipients.ts'
 
 export interface Header {
   readonly name: string
@@ -49,10 +49,13 @@ const ownMta = 'localhost'
 /** The events that the configuration set publishes, in order of time. */
 export const feedback = (
   mail: SentMail,
-  outcomes: ReadonlyMap<string, Outcome>,
+  outcomes: ReadonlyMap<string, DeliveryOutcome>,
   set: ConfigurationSet,
 ): ServiceEvent[] => {
-  const recipientsByOutcome = Map.groupBy(outcomes.keys(), recipient => outcomes.get(recipient) as Outcome)
+  const recipientsByOutcome = Map.groupBy(
+    outcomes.keys(),
+    recipient => outcomes.get(recipient) as DeliveryOutcome,
+  )
   const reports: Report[] = [
     ['Send', {}],
     ...[...recipientsByOutcome].flatMap(([outcome, recipients]) =>
@@ -69,7 +72,7 @@ export const feedback = (
     }))
 }
 
-const reportsOf: Record<Outcome, (recipients: readonly string[], at: string) => Report[]> = {
+const reportsOf: Record<DeliveryOutcome, (recipients: readonly string[], at: string) => Report[]> = {
   delivered: (recipients, at) => [delivery(recipients, at)],
   complained: (recipients, at) => [
     delivery(recipients, at),

@@ -11,7 +11,7 @@ export const behaviours = ['deliver', 'bounce', 'soft-bounce', 'complain', 'refu
 export type Behaviour = (typeof behaviours)[number]
 
 /** Outcome of a mail at one recipient. */
-export type Outcome =
+export type DeliveryOutcome =
   | 'delivered'
   | 'bounced'
   | 'soft-bounced'
@@ -29,26 +29,26 @@ export interface RecipientSettings {
   readonly suppressed: SuppressionReason | null
 }
 
-const outcomes: Record<Exclude<Behaviour, 'refuse'>, Outcome> = {
+const outcomes: Record<Exclude<Behaviour, 'refuse'>, DeliveryOutcome> = {
   deliver: 'delivered',
   bounce: 'bounced',
   'soft-bounce': 'soft-bounced',
   complain: 'complained',
 }
 
-const suppressedOutcomes: Record<SuppressionReason, Outcome> = {
+const suppressedOutcomes: Record<SuppressionReason, DeliveryOutcome> = {
   BOUNCE: 'suppressed-for-bounce',
   COMPLAINT: 'suppressed-for-complaint',
 }
 
 /** Outcomes that add an address to the account's suppression list. */
-const suppressionReasons: Partial<Record<Outcome, SuppressionReason>> = {
+const suppressionReasons: Partial<Record<DeliveryOutcome, SuppressionReason>> = {
   bounced: 'BOUNCE',
   complained: 'COMPLAINT',
 }
 
 const simulatorPattern = /^([^+@]+)(?:\+[^@]*)?@simulator\.amazonses\.com$/
-const simulatorOutcomes: Record<string, Outcome> = {
+const simulatorOutcomes: Record<string, DeliveryOutcome> = {
   bounce: 'bounced',
   complaint: 'complained',
   suppressionlist: 'suppressed-globally',
@@ -80,7 +80,7 @@ export class Recipients {
   }
 
   /** Decides the outcome of a mail. A hard bounce or a complaint affects the next mail. */
-  receive(address: string, suppressedReasons: readonly SuppressionReason[]): Outcome {
+  receive(address: string, suppressedReasons: readonly SuppressionReason[]): DeliveryOutcome {
     const simulated = simulatorPattern.exec(address)?.[1]
     // The mailbox simulator does not change the suppression list.
     if (simulated !== undefined) return simulatorOutcomes[simulated] ?? 'delivered'

@@ -14,7 +14,7 @@ import type { EventBus } from '../eventbridge/service.ts'
 import type { Iam } from '../iam/policies.ts'
 import { accountSuppressedReasons, type ConfigurationSet, configurationSets } from './configuration-sets.ts'
 import { feedback, type Header } from './feedback.ts'
-import { type Outcome, Recipients } from './recipients.ts'
+import { type DeliveryOutcome, Recipients } from './recipients.ts'
 
 /** Outcome of a mail. Only delivered and complained mail has reached the mailbox of its recipient. */
 export type Delivery = 'delivered' | 'bounced' | 'complained' | 'suppressed' | 'soft-bounced'
@@ -48,7 +48,7 @@ type Draft = Pick<Mail, 'to' | 'cc' | 'recipients' | 'from' | 'subject' | 'text'
   readonly headers: readonly Header[]
 }
 
-const deliveryOf: Record<Outcome, Delivery> = {
+const deliveryOf: Record<DeliveryOutcome, Delivery> = {
   delivered: 'delivered',
   bounced: 'bounced',
   'soft-bounced': 'soft-bounced',
@@ -207,7 +207,7 @@ export class Ses implements AwsService {
 
   #keep(
     draft: Draft,
-    outcomes: ReadonlyMap<string, Outcome>,
+    outcomes: ReadonlyMap<string, DeliveryOutcome>,
     more: Pick<Mail, 'sentBy' | 'configurationSet' | 'tags'>,
   ): Mail {
     const now = this.#clock.now()
@@ -228,7 +228,7 @@ export class Ses implements AwsService {
   #report(
     mail: Mail,
     headers: readonly Header[],
-    outcomes: ReadonlyMap<string, Outcome>,
+    outcomes: ReadonlyMap<string, DeliveryOutcome>,
     set: ConfigurationSet,
   ): void {
     const sent = {

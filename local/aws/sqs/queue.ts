@@ -16,7 +16,7 @@ export interface MessageAttribute {
 
 export const textAttribute = (value: string): MessageAttribute => ({ DataType: 'String', StringValue: value })
 
-export interface Message {
+export interface QueueMessage {
   readonly id: string
   readonly body: string
   readonly attributes: Readonly<Record<string, MessageAttribute>>
@@ -68,17 +68,17 @@ export class Queue {
   onVisible: (() => void) | undefined
 
   readonly #clock: VirtualClock
-  readonly #messages: Collection<Message>
-  readonly #moveToDeadLetters: (message: Message) => void
+  readonly #messages: Collection<QueueMessage>
+  readonly #moveToDeadLetters: (message: QueueMessage) => void
   /** Ids in order of arrival: messages that can be received, and messages in their delay or visibility timeout. */
   readonly #visible = new Set<string>()
   readonly #waiting = new Set<string>()
 
   constructor(
     { ref, arn, properties }: Resource,
-    messages: Collection<Message>,
+    messages: Collection<QueueMessage>,
     clock: VirtualClock,
-    moveToDeadLetters: (message: Message) => void,
+    moveToDeadLetters: (message: QueueMessage) => void,
   ) {
     this.name = arn.replace(/^.*:/, '')
     this.arn = arn
@@ -102,7 +102,7 @@ export class Queue {
     return Number(this.settings.MessageRetentionPeriod ?? defaultRetentionSeconds)
   }
 
-  send(body: string, { delaySeconds, attributes = {} }: SendOptions = {}): Message {
+  send(body: string, { delaySeconds, attributes = {} }: SendOptions = {}): QueueMessage {
     const sentAt = this.#clock.now()
     const visibleAt = sentAt + (delaySeconds ?? this.delaySeconds) * 1000
     const message = { id: randomUUID(), body, attributes, sentAt, visibleAt, receiveCount: 0 }
@@ -111,7 +111,7 @@ export class Queue {
   }
 
   /** Adds a message without changing it. */
-  put(message: Message): void {
+  put(message: QueueMessage): void {
     this.#messages.set(message.id, message)
     if (message.visibleAt > this.#clock.now()) this.#waiting.add(message.id)
     else this.#show(message.id)
@@ -119,9 +119,9 @@ export class Queue {
   }
 
   /** Receives up to `max` messages. Messages that were received too often become dead letters. */
-  receive(max: number, visibilityTimeout?: number): Message[] {
+  receive(max: number, visibilityTimeout?: number): QueueMessage[] {
     this.release(this.#clock.now())
-    const received: Message[] = []
+    const received: QueueMessage[] = []
     for (const id of this.#visible) {
       if (received.length === max) break
       const message = this.#live(id)
@@ -189,7 +189,7 @@ export class Queue {
   }
 
   /** Makes messages visible that a consumer held when the last run ended: that consumer is gone. */
-  #restore({ receiptHandle, ...message }: Message): void {
+  #restore({ receiptHandle, ...message }: QueueMessage): void {
     if (receiptHandle) this.#messages.set(message.id, { ...message, visibleAt: this.#clock.now() })
     if (receiptHandle || message.visibleAt <= this.#clock.now()) this.#visible.add(message.id)
     else this.#waiting.add(message.id)
@@ -201,7 +201,7 @@ export class Queue {
   }
 
   /** The message, unless its retention period is over. */
-  #live(id: string): Message | undefined {
+  #live(id: string): QueueMessage | undefined {
     const message = this.#messages.get(id)
     const isKept = message && message.sentAt + this.retentionSeconds * 1000 > this.#clock.now()
     if (isKept) return message
@@ -209,11 +209,11 @@ export class Queue {
     return undefined
   }
 
-  #hold(message: Message, visibilityTimeout: number | undefined): Message {
+  #hold(message: QueueMessage, visibilityTimeout: number | undefined): QueueMessage {
     const now = this.#clock.now()
     const seconds = visibilityTimeout ?? this.visibilitySeconds
     const receiveCount = message.receiveCount + 1
-    const held: Message = {
+    const held: QueueMessage = {
       ...message,
       receiveCount,
       visibleAt: now + seconds * 1000,
@@ -225,7 +225,7 @@ export class Queue {
     return held
   }
 
-  #held(receiptHandle: string): Message | undefined {
+  #held(receiptHandle: string): QueueMessage | undefined {
     const [id = ''] = Buffer.from(receiptHandle, 'base64').toString().split(' ')
     if (!/^[\da-f-]{36}$/.test(id)) {
       throw new AwsError(
@@ -237,13 +237,13 @@ export class Queue {
     return message?.receiptHandle === receiptHandle ? message : undefined
   }
 
-  #isExhausted({ receiveCount }: Message): boolean {
+  #isExhausted({ receiveCount }: QueueMessage): boolean {
     const { RedrivePolicy } = this.settings
     return RedrivePolicy !== undefined && receiveCount >= Number(RedrivePolicy.maxReceiveCount)
   }
 
   /** Moves a message to the dead-letter queue: first added there, then deleted here, so that a kill loses nothing. */
-  #redrive({ receiptHandle: _, ...message }: Message): void {
+  #redrive({ receiptHandle: _, ...message }: QueueMessage): void {
     const visibleAt = this.#clock.now()
     this.#moveToDeadLetters({ ...message, visibleAt, deadLetterSource: this.arn })
     this.#drop(message.id)

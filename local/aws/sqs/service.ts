@@ -7,7 +7,13 @@ import type { AccessRequest, AwsCall, AwsService } from '../../runtime/aws-servi
 import type { ClockSource, Fired, VirtualClock } from '../../runtime/clock.ts'
 import type { State } from '../../runtime/state.ts'
 import type { Template } from '../../runtime/template.ts'
-import { type Message, type MessageAttribute, Queue, type QueueDepth, type QueueSettings } from './queue.ts'
+import {
+  type MessageAttribute,
+  Queue,
+  type QueueDepth,
+  type QueueMessage,
+  type QueueSettings,
+} from './queue.ts'
 
 /** AWS's limits, in seconds and bytes. */
 const maxDelaySeconds = 900
@@ -29,7 +35,7 @@ export class Sqs implements AwsService, ClockSource {
     this.#queues = new Map(
       template.ofType('AWS::SQS::Queue').map(resource => {
         if (resource.properties.FifoQueue) throw new Error('The local cloud has no FIFO queues')
-        const messages = state.collection<Message>(`sqs/${resource.arn}`)
+        const messages = state.collection<QueueMessage>(`sqs/${resource.arn}`)
         const target = (resource.properties as QueueSettings).RedrivePolicy?.deadLetterTargetArn
         const queue = new Queue(resource, messages, clock, message => this.queue(target ?? '').put(message))
         return [resource.arn, queue]
@@ -111,7 +117,7 @@ export class Sqs implements AwsService, ClockSource {
     requireRange('DelaySeconds', delaySeconds, 0, maxDelaySeconds)
     const limit = Number(queue.settings.MaximumMessageSize ?? defaultMessageBytes)
     if (Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(attributes ?? '')) > limit) {
-      throw invalid(`Message must be shorter than ${limit} bytes.`)
+      throw invalid(`QueueMessage must be shorter than ${limit} bytes.`)
     }
     const message = queue.send(body, { delaySeconds, attributes })
     return { MessageId: message.id, MD5OfMessageBody: md5(body) }
@@ -167,7 +173,7 @@ export class Sqs implements AwsService, ClockSource {
         Successful.push({ Id: entry.Id, ...run(queue, entry) })
       } catch (error) {
         if (!(error instanceof AwsError)) throw error
-        Failed.push({ Id: entry.Id, Code: error.code, Message: error.message, SenderFault: true })
+        Failed.push({ Id: entry.Id, Code: error.code, QueueMessage: error.message, SenderFault: true })
       }
     }
     return { Successful, Failed }
@@ -177,7 +183,7 @@ export class Sqs implements AwsService, ClockSource {
 export const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
 
 /** The attributes that SQS adds to a message, named as in the API and in Lambda's events. */
-export const systemAttributes = (message: Message): Record<string, string> => ({
+export const systemAttributes = (message: QueueMessage): Record<string, string> => ({
   ApproximateReceiveCount: String(message.receiveCount),
   SentTimestamp: String(Math.trunc(message.sentAt)),
   SenderId: 'AIDALOCAL',
@@ -185,7 +191,7 @@ export const systemAttributes = (message: Message): Record<string, string> => ({
   ...(message.deadLetterSource && { DeadLetterQueueSourceArn: message.deadLetterSource }),
 })
 
-const received = (message: Message) => ({
+const received = (message: QueueMessage) => ({
   MessageId: message.id,
   ReceiptHandle: message.receiptHandle,
   MD5OfBody: md5(message.body),

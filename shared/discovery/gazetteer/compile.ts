@@ -7,10 +7,10 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
-import { type Contents, fileName, type Place, sizeBytes, textOf } from './rules.ts'
+import { type City, type Contents, fileName, sizeBytes, textOf } from './rules.ts'
 
 /** A line's columns, as GeoNames describes them: a table of 19, separated by tabs. */
-const placeOf = (columns: readonly string[]): Place => {
+const placeOf = (columns: readonly string[]): City => {
   const [, name = '', asciiName = '', otherNames = '', latitude, longitude] = columns
   return {
     latitude: Number(latitude),
@@ -56,10 +56,10 @@ export const compiled = (): string => {
   const sources = ['compile.ts', 'rules.ts', '../../text/folding.ts'].map(name =>
     join(import.meta.dirname, name),
   )
-  const digest = createHash('sha256')
-  for (const source of [...sources, join(dirname(file), 'package.json')]) digest.update(readFileSync(source))
+  const hash = createHash('sha256')
+  for (const source of [...sources, join(dirname(file), 'package.json')]) hash.update(readFileSync(source))
   const directory = join(import.meta.dirname, '../../../node_modules/.cache/gazetteer')
-  const made = join(directory, digest.digest('hex').slice(0, 16))
+  const made = join(directory, hash.digest('hex').slice(0, 16))
   if (existsSync(made)) return made
   mkdirSync(directory, { recursive: true })
   // Whole or not at all, whoever else makes it at the same moment.

@@ -24,7 +24,7 @@ export const readings = (city: string): string[] => {
   return [...new Set(all)].filter(name => name !== '')
 }
 
-export interface Place {
+export interface City {
   readonly latitude: number
   readonly longitude: number
   readonly population: number
@@ -40,13 +40,13 @@ export interface Place {
 const ownNameCounts = 10
 
 /** The places of a country as text: per line the names that mean one place, and where it is, in thousandths of a degree. */
-export const textOf = (places: readonly Place[]): string => {
-  const bearers = new Map<string, { place: Place; claim: number }>()
+export const textOf = (places: readonly City[]): string => {
+  const bearers = new Map<string, { place: City; claim: number }>()
   for (const place of places)
     for (const { name, claim } of claimsOf(place))
       if (claim > (bearers.get(name)?.claim ?? 0)) bearers.set(name, { place, claim })
 
-  const names = new Map<Place, string[]>()
+  const names = new Map<City, string[]>()
   for (const [name, { place }] of bearers) names.set(place, [...(names.get(place) ?? []), name])
   return [...names].map(([place, borne]) => `|${borne.join('|')}|${positionOf(place)}\n`).join('')
 }
@@ -54,7 +54,7 @@ export const textOf = (places: readonly Place[]): string => {
 /** What marks a name in the text: names themselves hold letters, their marks and digits alone. */
 export const mark = (name: string): string => `|${name}|`
 
-const claimsOf = ({ names, otherNames, population }: Place) => {
+const claimsOf = ({ names, otherNames, population }: City) => {
   const weigh = (all: readonly string[], weight: number) =>
     all
       .flatMap(name => [folded(name), folded(withoutMarks(name))])
@@ -65,7 +65,7 @@ const claimsOf = ({ names, otherNames, population }: Place) => {
 
 const unitsInDegree = 1000
 
-const positionOf = ({ latitude, longitude }: Place): string =>
+const positionOf = ({ latitude, longitude }: City): string =>
   [latitude, longitude].map(degrees => Math.round(degrees * unitsInDegree)).join(' ')
 
 /** Degrees north and east. */

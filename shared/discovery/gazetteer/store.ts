@@ -58,9 +58,9 @@ export const openGazetteer = (file: string): Locate => {
 const isAbsence = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
-type Read = (offset: number, length: number) => Buffer
+type ReadBytes = (offset: number, length: number) => Buffer
 
-const readFrom = <T>(file: string, take: (read: Read) => T): T => {
+const readFrom = <T>(file: string, take: (read: ReadBytes) => T): T => {
   const descriptor = openSync(file, 'r')
   try {
     return take((offset, length) => {
@@ -73,7 +73,7 @@ const readFrom = <T>(file: string, take: (read: Read) => T): T => {
   }
 }
 
-const contentsIn = (read: Read) => {
+const contentsIn = (read: ReadBytes) => {
   const length = read(0, sizeBytes).readUInt32BE()
   const of = JSON.parse(read(sizeBytes, length).toString()) as Contents
   return { of, end: sizeBytes + length }

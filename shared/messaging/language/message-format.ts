@@ -3,13 +3,13 @@
  * whole format adds 33 KB to a bundle; tests compare this one with it.
  */
 
-export type Message = readonly Part[]
+export type ParsedMessage = readonly Part[]
 type Part =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'variable'; readonly name: string }
   /** `#`: the number of the enclosing plural. */
   | { readonly kind: 'number'; readonly name: string }
-  | { readonly kind: Choice; readonly name: string; readonly options: ReadonlyMap<string, Message> }
+  | { readonly kind: Choice; readonly name: string; readonly options: ReadonlyMap<string, ParsedMessage> }
 type Choice = 'select' | 'plural'
 
 class Reader {
@@ -25,7 +25,7 @@ class Reader {
   }
 
   /** @param counted variable of the enclosing plural, which `#` stands for */
-  message(counted?: string): Message {
+  message(counted?: string): ParsedMessage {
     const parts: Part[] = []
     for (;;) {
       const text = this.#take(counted ? /[^{}#]+/y : /[^{}]+/y)
@@ -45,8 +45,8 @@ class Reader {
     return { kind, name, options: this.#options(kind === 'plural' ? name : undefined) }
   }
 
-  #options(counted: string | undefined): ReadonlyMap<string, Message> {
-    const options = new Map<string, Message>()
+  #options(counted: string | undefined): ReadonlyMap<string, ParsedMessage> {
+    const options = new Map<string, ParsedMessage>()
     while (!this.#take(/\}/y)) {
       const option = this.#need(/=?[\w-]+/y)
       this.#need(/\s*\{/y)
@@ -75,7 +75,7 @@ class Reader {
 }
 
 /** @throws Error for a text outside the subset */
-export const readMessage = (text: string): Message => {
+export const readMessage = (text: string): ParsedMessage => {
   const reader = new Reader(text)
   const message = reader.message()
   if (!reader.isAtEnd) throw new Error(`invalid message: ${text}`)
@@ -94,7 +94,11 @@ type Variables<T> = Readonly<Record<string, string | number | T>>
  * Fills in the variables of a message. Values other than text and numbers stay pieces of their own.
  * @throws Error for a missing variable
  */
-export const pieces = <T>(message: Message, variables: Variables<T>, grammar: Grammar): (string | T)[] =>
+export const pieces = <T>(
+  message: ParsedMessage,
+  variables: Variables<T>,
+  grammar: Grammar,
+): (string | T)[] =>
   message.flatMap(part => {
     if (part.kind === 'text') return [part.text]
     const value = variables[part.name]
@@ -106,10 +110,10 @@ export const pieces = <T>(message: Message, variables: Variables<T>, grammar: Gr
 
 const chosen = (
   kind: Choice,
-  options: ReadonlyMap<string, Message>,
+  options: ReadonlyMap<string, ParsedMessage>,
   value: unknown,
   { plurals }: Grammar,
-): Message => {
+): ParsedMessage => {
   const names = kind === 'select' ? [String(value)] : [`=${value}`, plurals.select(Number(value))]
   const name = [...names, 'other'].find(option => options.has(option)) ?? ''
   return options.get(name) ?? []

@@ -6,7 +6,7 @@ import { scriptOf } from '../../text/locale.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { MessageId, messages, PageMessageId, Texts } from './catalog.ts'
 import { type Language, languages } from './contract.ts'
-import { type Message, pieces, readMessage } from './message-format.ts'
+import { type ParsedMessage, pieces, readMessage } from './message-format.ts'
 
 /** Text that another person wrote. Its direction may differ from the text around it, so it stays a piece of its own. */
 export class Foreign {
@@ -59,7 +59,7 @@ export const speakers = <More extends MessageId>(
 ): ((locale: string) => Speaker<More>) => {
   const known = new Map<string, Speaker<More>>()
   /** Messages are parsed when they are first said. */
-  const read = new Map<string, Message>()
+  const read = new Map<string, ParsedMessage>()
   const messageOf: MessageOf<More> = (language, id) => {
     const name = `${language} ${id}`
     const message = read.get(name) ?? readMessage(texts[language][id])
@@ -86,7 +86,7 @@ const units = [
   ['minute', 60],
 ] as const
 
-type MessageOf<More extends MessageId> = (language: Language, id: PageMessageId | More) => Message
+type MessageOf<More extends MessageId> = (language: Language, id: PageMessageId | More) => ParsedMessage
 
 const newSpeaker = <More extends MessageId>(
   language: Language,
