@@ -70,7 +70,7 @@ interface IdleFigures {
 }
 
 /** Partners in the program: enough for the largest number of alternatives that a mail to a customer names. */
-export const partnersNeeded = recipients + defaultPolicy.mostSuggestions
+export const partnersNeeded = recipients + defaultPolicy.maxSuggestions
 
 /** @param program without referrals; its clock moves past a deadline, so that its tokens expire */
 export const measureLife = async (program: Program, meter: Meter, report: Report): Promise<LifeFigures> => {

@@ -6,7 +6,7 @@ import { mailSpeakerOf } from '../shared/messaging/language/mails.ts'
 import * as compose from '../shared/messaging/mail/compose.ts'
 import { renderMessage } from '../shared/messaging/mail/render.ts'
 import type { AboutReferral } from '../shared/partners/recipients/rules.ts'
-import { mostRecipientsInAll } from '../shared/referrals/rfi/contract.ts'
+import { maxRecipientsInAll } from '../shared/referrals/rfi/contract.ts'
 import type { Instant } from '../shared/time/instant.ts'
 import { type Inputs, previews } from '../test/fixtures/mail-previews.ts'
 import { decimals, kilobytes, type Table, verdict } from './report.ts'
@@ -39,11 +39,11 @@ const longestEmail = `${"'".repeat(241)}@mail.example`
 /** Length of the longest token in links. The tokens of the previews are short. */
 const token = 'x'.repeat(370)
 /** Largest numbers that the contracts allow. */
-const mostColleagues = 20
-const mostSuggestions = 10
+const maxColleagues = 20
+const maxSuggestions = 10
 /** Number of entries that a digest shows, and that a day keeps. */
-const mostEntries = 38
-const mostHeld = 200
+const maxEntries = 38
+const maxHeld = 200
 
 interface Sized {
   readonly name: string
@@ -83,8 +83,8 @@ const longestLists = (language: Language): Sized[] => {
   const name = `${personName} ${personName}`
   const instant: Instant = '2026-03-15T09:00:00.000Z'
   const toCustomer = { name, trackingUrl: 'https://referrals.example/v1/pages/request?token=token' }
-  const sent = { ...toCustomer, partnerNames: times(mostRecipientsInAll, partnerName), respondBy: instant }
-  const people = times(mostColleagues, { name, phone: '1'.repeat(40), email: longestEmail })
+  const sent = { ...toCustomer, partnerNames: times(maxRecipientsInAll, partnerName), respondBy: instant }
+  const people = times(maxColleagues, { name, phone: '1'.repeat(40), email: longestEmail })
   const about: AboutReferral = {
     partnerName,
     locationName,
@@ -114,26 +114,26 @@ const longestLists = (language: Language): Sized[] => {
   const digestOf = (kind: compose.DigestKind) =>
     compose.digest(speaker, {
       footing,
-      entries: times(mostEntries, { kind, about }),
-      more: mostHeld,
+      entries: times(maxEntries, { kind, about }),
+      more: maxHeld,
       limit: 10,
     })
-  const written: Readonly<Record<string, compose.Message>> = {
-    [`receipt, ${mostRecipientsInAll} partners`]: compose.receipt(speaker, sent),
-    [`sent on, ${mostRecipientsInAll} partners`]: compose.added(speaker, sent),
-    [`accepted, with ${mostColleagues} people`]: compose.accepted(speaker, {
+  const written: Readonly<Record<string, compose.MailContent>> = {
+    [`receipt, ${maxRecipientsInAll} partners`]: compose.receipt(speaker, sent),
+    [`sent on, ${maxRecipientsInAll} partners`]: compose.added(speaker, sent),
+    [`accepted, with ${maxColleagues} people`]: compose.accepted(speaker, {
       ...toCustomer,
       partnerName,
       locationName,
       people,
     }),
-    [`declined, ${mostSuggestions} suggestions`]: compose.lost(speaker, 'declined', {
+    [`declined, ${maxSuggestions} suggestions`]: compose.lost(speaker, 'declined', {
       ...toCustomer,
       partnerName,
-      suggestions: times(mostSuggestions, suggestion),
+      suggestions: times(maxSuggestions, suggestion),
     }),
-    [`digest of ${mostEntries} new referrals`]: digestOf('new-referral'),
-    [`digest of ${mostEntries} nudges`]: digestOf('nudge'),
+    [`digest of ${maxEntries} new referrals`]: digestOf('new-referral'),
+    [`digest of ${maxEntries} nudges`]: digestOf('nudge'),
   }
   return Object.entries(written).map(([form, message]) => ({
     name: form,

@@ -83,11 +83,11 @@ export class Meter {
   /** Adds the minimum cost of reads without a result, which DynamoDB Local counts for GetItem only. */
   #read(operation: string, input: Record<string, unknown>, reported: number): number {
     if (operation === 'GetItem') return reported
-    if (operation === 'Query') return Math.max(reported, leastUnits(input))
+    if (operation === 'Query') return Math.max(reported, minUnits(input))
     if (operation !== 'BatchGetItem') return 0
     const requests = Object.values(input.RequestItems as Record<string, BatchRequest>)
     const missing = requests.flatMap(request =>
-      request.Keys.filter(key => !this.#images.has(addressOf(key))).map(() => leastUnits(request)),
+      request.Keys.filter(key => !this.#images.has(addressOf(key))).map(() => minUnits(request)),
     )
     return missing.reduce((sum, units) => sum + units, reported)
   }
@@ -117,7 +117,7 @@ interface BatchRequest {
 }
 
 /** Read units of a read of up to 4 KB. */
-const leastUnits = ({ ConsistentRead }: { ConsistentRead?: unknown }): number => (ConsistentRead ? 1 : 0.5)
+const minUnits = ({ ConsistentRead }: { ConsistentRead?: unknown }): number => (ConsistentRead ? 1 : 0.5)
 
 const unitsIn = (consumed: readonly unknown[]): number =>
   consumed.reduce<number>((sum, entry) => sum + Number((entry as { CapacityUnits: number }).CapacityUnits), 0)

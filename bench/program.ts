@@ -139,7 +139,7 @@ export const acceptance = {
   estimatedCloseDate: '2099-01-31',
   notes: 'They want to start in spring, with the smaller plant first. '.repeat(5).trim(),
   crmId: 'OPP-2026-00017',
-  contacts: [colleague],
+  colleagues: [colleague],
 }
 export const refusal = { reason: 'no-capacity', notes: 'Our team is booked until summer.' }
 export const closing = {
@@ -152,8 +152,8 @@ export const closing = {
 export interface Held {
   readonly referralId: string
   readonly etag: string
-  /** Id of the colleague's contact, after the referral was accepted. */
-  readonly contactId: string
+  /** Id of the colleague, after the referral was accepted. */
+  readonly colleagueId: string
 }
 
 /** Reads the referral of an RFI at a partner. Throws when the partner is no recipient. */
@@ -161,7 +161,7 @@ export const hold = async ({ client }: Program, { id, token }: Partner, { rfi }:
   const referralId = rfi.recipients.find(({ partnerId }) => partnerId === id)?.referralId
   if (!referralId) throw new Error(`${rfi.id} did not go to ${id}`)
   const { etag } = await client.call(referralOperations.getReferral, { token, params: { referralId } })
-  return { referralId, etag, contactId: '' }
+  return { referralId, etag, colleagueId: '' }
 }
 
 /** Sends an RFI to a partner and returns its new referral. */
@@ -171,5 +171,5 @@ export const receive = async (program: Program, partner: Partner, recipients: nu
 export const accept = async (program: Program, { token }: Partner, held: Held): Promise<Held> => {
   const input = { token, params: { referralId: held.referralId }, etag: held.etag, body: acceptance }
   const { body, etag } = await program.client.call(referralOperations.acceptReferral, input)
-  return { ...held, etag, contactId: body.contacts[0]?.id ?? '' }
+  return { ...held, etag, colleagueId: body.colleagues[0]?.id ?? '' }
 }

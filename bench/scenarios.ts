@@ -89,7 +89,7 @@ const inputOf = async (held: Promise<Held>, token: string, body?: object): Promi
   return { token, params: { referralId }, etag, ...(body && { body }) }
 }
 
-const shortestMs = 60_000
+const minResponseMs = 60_000
 
 /** Creates a referral and lets it expire. */
 const letExpire = async (program: Program, partner: Partner): Promise<Held> => {
@@ -99,10 +99,10 @@ const letExpire = async (program: Program, partner: Partner): Promise<Held> => {
     body: {
       ...rfiBody(program, recipients),
       source: campaign,
-      respondBy: new Date(clock.now() + shortestMs).toISOString(),
+      respondBy: new Date(clock.now() + minResponseMs).toISOString(),
     },
   })
-  await clock.advance(2 * shortestMs)
+  await clock.advance(2 * minResponseMs)
   return hold(program, partner, { rfi: body, etag })
 }
 
@@ -119,10 +119,10 @@ const referralScenarios = (
   extendReferral: () => inputOf(received(), token, { reason: 'Our engineer is back on Monday.' }),
   reopenReferral: () => inputOf(expired(), token),
   editDeal: () => inputOf(accepted(), token, { notes: 'They want to start with the larger plant now.' }),
-  addContact: () => inputOf(accepted(), token, colleague),
-  removeContact: async () => {
-    const { referralId, contactId, etag } = await accepted()
-    return { token, params: { referralId, contactId }, etag }
+  addColleague: () => inputOf(accepted(), token, colleague),
+  removeColleague: async () => {
+    const { referralId, colleagueId, etag } = await accepted()
+    return { token, params: { referralId, colleagueId }, etag }
   },
   closeReferral: () => inputOf(accepted(), token, closing),
   getSimilar: () => inputOf(received(), token),

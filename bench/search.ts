@@ -61,8 +61,8 @@ export interface RelevanceFigures {
 const sizes = [1_000, 10_000, 100_000]
 const searchesEach = 300
 /** Time limit for the searches of a library: those that need seconds for one are measured with fewer. */
-const mostMs = 3_000
-const leastSearches = 3
+const maxMs = 3_000
+const minSearches = 3
 const warmingUp = 100
 const changes = 1_000
 
@@ -196,7 +196,7 @@ const timeSearches = async (peer: Peer, asked: readonly Customer[]): Promise<Tim
     const start = performance.now()
     await peer.search(search)
     times.push(since(start))
-    if (number >= leastSearches && since(begin) > mostMs) break
+    if (number >= minSearches && since(begin) > maxMs) break
   }
   return timesOf(times.length > warmingUp * 2 ? times.slice(warmingUp) : times)
 }
@@ -234,7 +234,7 @@ const measureRelevance = async (report: Report): Promise<RelevanceFigures[]> => 
 }
 
 /** Smallest speed-up over all kinds of searches, at p95, compared with the faster of the other libraries. */
-const leastLead = ({ engines: [mine, ...others] }: SearchFigures): number =>
+const minLead = ({ engines: [mine, ...others] }: SearchFigures): number =>
   Math.min(
     ...kinds.map(
       kind => Math.min(...others.map(({ searches }) => searches[kind].p95)) / (mine?.searches[kind].p95 ?? 0),
@@ -246,7 +246,7 @@ export const searchText = (figures: readonly SearchFigures[]): string => {
   const largest = figures.at(-1)
   const searches = Object.values(largest?.engines[0]?.searches ?? {})
   const worst = (time: keyof Times) => decimals(Math.max(...searches.map(times => times[time])), 1)
-  const lead = largest ? decimals(leastLead(largest), 0) : ''
+  const lead = largest ? decimals(minLead(largest), 0) : ''
   return `p50 ${worst('p50')} ms, p95 ${worst('p95')} ms at most; p95 at least ${lead} times better than the better of MiniSearch and Orama`
 }
 
@@ -284,8 +284,8 @@ export const searchTable = (figures: readonly SearchFigures[]): Table => ({
     .slice(-1)
     .map(
       figure =>
-        `With ${figure.profiles.toLocaleString('en')}, p95 is at least ${decimals(leastLead(figure), 1)} times better than that of the better of the others ` +
-        `${verdict(leastLead(figure) >= leadGoal)}.`,
+        `With ${figure.profiles.toLocaleString('en')}, p95 is at least ${decimals(minLead(figure), 1)} times better than that of the better of the others ` +
+        `${verdict(minLead(figure) >= leadGoal)}.`,
     ),
 })
 

@@ -16,7 +16,7 @@ export const handler = api(
     searchDirectory: ({ query, list, now }) =>
       plain(searchDirectory(query, { list, cursor: query.cursor }, now)),
     getDirectoryProfile: ({ params, now }) => plain(getDirectoryProfile(params.profileId, now)),
-    getTaxonomy: ({ query: { language }, locale }) => plain(readableTaxonomy(language ?? locale)),
+    getTaxonomy: ({ query, locale }) => plain(readableTaxonomy(query.locale ?? locale)),
     createRfi: ({ body, attempt, now }) => createRfi(body, { attempt, actor, now }),
     getRfi: ({ params, now }) => getRfi(params.rfiId, now),
     addRecipients: ({ params, body, version, now }) =>

@@ -35,13 +35,13 @@ import { api, plain } from './http/api.ts'
 
 const actor = ({ id }: OperatorPrincipal): Actor => ({ kind: 'operator', id })
 
-interface Write {
+interface WriteCall {
   readonly principal: OperatorPrincipal
   readonly version: number
   readonly now: Date
 }
 
-const contextOf = ({ principal, version, now }: Write): CommandContext => ({
+const contextOf = ({ principal, version, now }: WriteCall): CommandContext => ({
   actor: actor(principal),
   version,
   now,

@@ -22,7 +22,7 @@ import {
 import { referralOperations } from '../shared/referrals/contract.ts'
 import {
   acceptCommand,
-  addContactCommand,
+  addColleagueCommand,
   closeCommand,
   declineCommand,
   executeCommand,
@@ -37,19 +37,19 @@ import {
 import type { Command } from '../shared/referrals/rules.ts'
 import { api, plain } from './http/api.ts'
 
-interface Write<Version = number> {
+interface WriteCall<Version = number> {
   readonly principal: PartnerPrincipal
   readonly version: Version
   readonly now: Date
 }
 
-const contextOf = <V>({ principal: { id }, version, now }: Write<V>): CommandContext<V> => ({
+const contextOf = <V>({ principal: { id }, version, now }: WriteCall<V>): CommandContext<V> => ({
   actor: { kind: 'partner', id },
   version,
   now,
 })
 
-type ReferralWrite = Write & { readonly params: { readonly referralId: ReferralId } }
+type ReferralWrite = WriteCall & { readonly params: { readonly referralId: ReferralId } }
 
 const addressOf = ({ principal: { partnerId }, params: { referralId } }: ReferralWrite) => ({
   partnerId,
@@ -86,8 +86,9 @@ export const handler = api(
     extendReferral: call => execute(call, { name: 'extend', request: call.body }),
     reopenReferral: call => reopenReferral(addressOf(call), contextOf(call)),
     editDeal: call => execute(call, { name: 'edit-deal', patch: call.body }),
-    addContact: call => execute(call, addContactCommand(call.body, call.now)),
-    removeContact: call => execute(call, { name: 'remove-contact', contactId: call.params.contactId }),
+    addColleague: call => execute(call, addColleagueCommand(call.body, call.now)),
+    removeColleague: call =>
+      execute(call, { name: 'remove-colleague', colleagueId: call.params.colleagueId }),
     closeReferral: call => execute(call, closeCommand(call.body)),
 
     getOwnPartner: ({ principal }) => getPartner(principal.partnerId),

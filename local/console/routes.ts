@@ -77,7 +77,7 @@ const reply = async (actions: Readonly<Record<string, Action>>, request: Incomin
 }
 
 /** Limit for one advance: time never goes back, so that a typing error could not be undone. */
-const longestJumpMs = 10 * 365 * 86_400_000
+const maxJumpMs = 10 * 365 * 86_400_000
 
 const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
   const { clock, identity, mailbox, recipients } = sources
@@ -128,7 +128,7 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
       const ms = parseDuration(advance)
       if (ms === undefined)
         throw new BadRequest('advance must be an ISO 8601 duration, such as PT72H or P14D')
-      if (ms > longestJumpMs) throw new BadRequest('advance is ten years at most: time never goes back')
+      if (ms > maxJumpMs) throw new BadRequest('advance is ten years at most: time never goes back')
       const fired = await clock.advance(ms)
       return json({ now: now(), fired })
     },

@@ -52,7 +52,7 @@ export const demoPartners: readonly DemoPartner[] = [
       'spare parts',
       'batch traceability',
     ],
-    preferences: { leastDealValue: { amount: 20_000, currency: 'EUR' }, excludedKeywords: ['web shop'] },
+    preferences: { minDealValue: { amount: 20_000, currency: 'EUR' }, excludedKeywords: ['web shop'] },
     profiles: [
       profile('DE', 'de', 'ERP for manufacturers, live in 90 days', 'Berlin', 'Leipzig', 'Hamburg'),
       profile('AT', 'de', 'ERP for manufacturers, also in Austria', 'Vienna', 'Graz'),
@@ -66,7 +66,7 @@ export const demoPartners: readonly DemoPartner[] = [
     industries: ['financial-services', 'health'],
     customerSizes: middle,
     keywords: ['server migration', 'hospital IT', 'backup', 'zero trust', 'weekend move'],
-    preferences: { mostOpenReferrals: 40 },
+    preferences: { maxOpenReferrals: 40 },
     profiles: [profile('DE', 'de', 'Your servers moved over a weekend', 'Munich', 'Nuremberg')],
   },
   {
@@ -121,7 +121,7 @@ export const demoPartners: readonly DemoPartner[] = [
     industries: ['financial-services', 'government'],
     customerSizes: large,
     keywords: ['audit trail', 'claims', 'regulatory reporting', 'data lineage'],
-    preferences: { leastDealValue: { amount: 50_000, currency: 'GBP' } },
+    preferences: { minDealValue: { amount: 50_000, currency: 'GBP' } },
     profiles: [profile('GB', 'en-GB', 'Data platforms that pass audits', 'London', 'Bristol', 'Leeds')],
   },
   {

@@ -5,4 +5,4 @@ export {
   type RequestFacts,
   whyExcluded,
 } from './directory/rules.ts'
-export { chosenIn, decideRouting, finalists, type Known } from './routing/rules.ts'
+export { type Availability, chosenIn, decideRouting, finalists } from './routing/rules.ts'

@@ -1,6 +1,6 @@
 /** Public face of partners, profiles and contacts: services and stores that other modules may use. */
 export { report } from './contact/service.ts'
-export { addressDigest, healthKey } from './contact/store.ts'
+export { addressFingerprint, healthKey } from './contact/store.ts'
 export { directoryAttributes, readEntries, readEntry } from './listing/store.ts'
 export { createPartner, editPartner, getPartner, listPartners } from './partner/service.ts'
 export { isPartner, partnerIds, partnerKey, readCompany } from './partner/store.ts'
@@ -19,4 +19,4 @@ export {
   setActive,
 } from './profile/service.ts'
 export { profileKey, readPublicProfile } from './profile/store.ts'
-export { loadDesk } from './recipients/store.ts'
+export { loadProfileContacts } from './recipients/store.ts'

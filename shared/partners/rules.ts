@@ -15,4 +15,9 @@ export {
   profileIdOf,
   qualityOf,
 } from './profile/rules.ts'
-export { type AboutReferral, aboutReferral, type Desk, locationNameOf } from './recipients/rules.ts'
+export {
+  type AboutReferral,
+  aboutReferral,
+  locationNameOf,
+  type ProfileContacts,
+} from './recipients/rules.ts'

@@ -9,13 +9,13 @@ import { ConditionFailed, type Item, type Key, partition, type Write } from './i
 import { readStored } from './stored.ts'
 import { transact } from './table.ts'
 
-/** One attempt to create something: the caller and its Idempotency-Key, and a digest of the request. */
+/** One attempt to create something: the caller and its Idempotency-Key, and a fingerprint of the request. */
 export interface Attempt {
   readonly key: Key
   readonly fingerprint: string
 }
 
-const digest = (...parts: readonly string[]): string =>
+const hashOf = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 
 /**
@@ -28,8 +28,8 @@ export const attempt = (
   operation: string,
   request: unknown,
 ): Attempt => ({
-  key: { pk: partition('idempotency', digest(caller, idempotencyKey)), sk: 'IDEMPOTENCY' },
-  fingerprint: digest(operation, JSON.stringify(request)),
+  key: { pk: partition('idempotency', hashOf(caller, idempotencyKey)), sk: 'IDEMPOTENCY' },
+  fingerprint: hashOf(operation, JSON.stringify(request)),
 })
 
 /** A repeat gets the first answer for a day, as with Stripe's keys. */

@@ -6,7 +6,7 @@ import { ConditionFailed } from './item.ts'
 /** Attempts at most, if the caller does not say otherwise. */
 const usualAttempts = 5
 /** The pauses stop growing there, at up to 160 ms. */
-const longestBackOff = 4
+const maxBackOff = 4
 
 /**
  * Reads, decides and writes, and starts again as long as a condition of the write does not hold. The second attempt follows
@@ -22,6 +22,6 @@ export const retryOnConflict = async <T>(work: () => Promise<T>, attempts = usua
       if (!(error instanceof ConditionFailed)) throw error
       if (attempt >= attempts) throw new DomainError('busy', { retryAfterSeconds: 1 })
     }
-    if (attempt > 1) await backOff(Math.min(attempt - 1, longestBackOff))
+    if (attempt > 1) await backOff(Math.min(attempt - 1, maxBackOff))
   }
 }

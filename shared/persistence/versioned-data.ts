@@ -20,7 +20,7 @@ interface Dated {
   readonly changedBy: string | null
 }
 
-interface Change {
+interface Replacement {
   readonly by: string
   /** The version that the caller knows. */
   readonly version: number
@@ -30,8 +30,14 @@ interface Change {
 /**
  * @param entity name of its items, such as `policy`
  * @param stored schema in which a version is stored, with defaults for fields that are younger than an item
+ * @param toStored returns a version under the stored names of its fields
  */
-export const versionedData = <T extends Dated>(entity: string, asItComes: T, stored: z.ZodMiniType<T>) => {
+export const versionedData = <T extends Dated>(
+  entity: string,
+  asItComes: T,
+  stored: z.ZodMiniType<T>,
+  toStored: (data: T) => object,
+) => {
   /** Key of the version in force. */
   const inForce: Key = { pk: partition('program'), sk: entity.toUpperCase() }
 
@@ -46,17 +52,17 @@ export const versionedData = <T extends Dated>(entity: string, asItComes: T, sto
 
   const shown = (data: T): Versioned<T> => ({ body: data, version: data.version })
 
-  const putVersion = (data: Dated): Write => ({
-    put: { ...data, ...keyOf(data.version), entity: `${entity}-version` },
+  const putVersion = (data: T): Write => ({
+    put: { ...toStored(data), ...keyOf(data.version), entity: `${entity}-version` },
     when: { pk: 'absent' },
   })
 
   /** The writes of a change: what is in force is the first of them. */
-  const writes = (next: Dated): Write[] => {
+  const writes = (next: T): Write[] => {
     const isFirst = next.version === asItComes.version + 1
     const when: Condition = isFirst ? { pk: 'absent' } : { version: next.version - 1 }
     return [
-      { put: { ...next, ...inForce, entity }, when },
+      { put: { ...toStored(next), ...inForce, entity }, when },
       putVersion(next),
       ...(isFirst ? [putVersion(asItComes)] : []),
     ]
@@ -82,7 +88,7 @@ export const versionedData = <T extends Dated>(entity: string, asItComes: T, sto
      */
     replace: async (
       content: Omit<T, keyof Dated>,
-      { by, version, now }: Change,
+      { by, version, now }: Replacement,
       check: (present: T) => void = () => {},
     ): Promise<Versioned<T>> => {
       const present = read(await get(inForce))

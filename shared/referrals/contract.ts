@@ -1,9 +1,9 @@
 /** Public face of RFIs, referrals and timers: schemas, types and operations that other modules may use. */
 export {
-  type Acceptance,
+  type AcceptRequest,
   alert,
-  type ExtensionRequest,
-  type Refusal,
+  type DeclineRequest,
+  type ExtendRequest,
   referral,
   referralOperations,
   type Status,

@@ -1,5 +1,5 @@
 /** Public face of RFIs, referrals and timers: services and stores that other modules may use. */
-export { acceptCommand, addContactCommand, closeCommand, declineCommand } from './referral/commands.ts'
+export { acceptCommand, addColleagueCommand, closeCommand, declineCommand } from './referral/commands.ts'
 export { executeCommand } from './referral/execute-command.ts'
 export { getReferral, getTimeline } from './referral/get-referral.ts'
 export { getSimilar } from './referral/get-similar.ts'

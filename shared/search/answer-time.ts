@@ -41,7 +41,7 @@ export const medianAnswerMs = (
 }
 
 /** Minimum number of answers for a class to be shown. */
-const leastAnswers = 5
+const minAnswers = 5
 
 const answerTimeEnds: readonly (readonly [AnswerTime, string])[] = [
   ['within-hours', 'PT8H'],
@@ -57,7 +57,7 @@ export const answerTimeOf = (months: Iterable<Month>, now: string, ranking: Rank
     (sum, month) => sum + month.answers.reduce((all, count) => all + nonNegative(count), 0),
     0,
   )
-  if (answers < leastAnswers) return null
+  if (answers < minAnswers) return null
   const median = medianAnswerMs(known, now, ranking)
   if (median === undefined) return null
   return answerTimeEnds.find(([, end]) => median <= milliseconds(end))?.[0] ?? 'later'

@@ -43,4 +43,4 @@ export const freeShareOf = (
   { rows, reputation, preferences }: Columns,
   row: number,
   capacity: number,
-): number => freeShare(reputation.openOf(rows.partnerOf(row)), preferences.mostOpenOf(row) ?? capacity)
+): number => freeShare(reputation.openOf(rows.partnerOf(row)), preferences.maxOpenOf(row) ?? capacity)

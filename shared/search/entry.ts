@@ -7,7 +7,7 @@ import type { Coordinates } from '../kernel/geo.ts'
 import type { PartnerId } from '../kernel/ids.ts'
 import type { Money } from '../kernel/money.ts'
 
-interface Entry {
+interface EntryIdentity {
   readonly partnerId: PartnerId
   readonly region: string
   /** Version of the stored item. Of two entries of the same kind and partner, the higher version is the later one. */
@@ -15,7 +15,7 @@ interface Entry {
 }
 
 /** An active profile; null once it is no longer active. */
-export interface ProfileEntry extends Entry {
+export interface ProfileEntry extends EntryIdentity {
   readonly kind: 'profile'
   readonly profile: ListedProfile | null
 }
@@ -35,7 +35,7 @@ export interface ListedProfile {
   /** Completeness of the profile, in [0, 1]. */
   readonly quality: number
   readonly locations: readonly ListedLocation[]
-  /** Digests of the addresses that get mail for locations without a reachable contact. */
+  /** Fingerprints of the addresses that get mail for locations without a reachable contact. */
   readonly defaultContacts: readonly string[]
 }
 
@@ -43,23 +43,23 @@ export interface ListedLocation {
   readonly id: string
   readonly city: string
   readonly coordinates: Coordinates | null
-  /** Digests of the addresses that get mail about referrals to the location. */
+  /** Fingerprints of the addresses that get mail about referrals to the location. */
   readonly contacts: readonly string[]
 }
 
 /** Requests that a partner does not want. */
 export interface Preferences {
-  readonly leastDealValue: Money | null
+  readonly minDealValue: Money | null
   readonly excludedKeywords: readonly string[]
   readonly excludedIndustries: readonly string[]
   /** Maximum number of open referrals. */
-  readonly mostOpenReferrals: number | null
+  readonly maxOpenReferrals: number | null
   /** First day (UTC, YYYY-MM-DD) on which the partner takes referrals again. */
   readonly pausedUntil: string | null
 }
 
 /** Figures of how a partner answers its referrals. */
-export interface ReputationEntry extends Entry {
+export interface ReputationEntry extends EntryIdentity {
   readonly kind: 'reputation'
   /** Number of referrals that are new or active. */
   readonly open: number
@@ -94,8 +94,8 @@ export interface Affinity {
   readonly lost: number
 }
 
-/** Digests of a partner's addresses that mail cannot be delivered to. */
-export interface HealthEntry extends Entry {
+/** Fingerprints of a partner's addresses that mail cannot be delivered to. */
+export interface HealthEntry extends EntryIdentity {
   readonly kind: 'health'
   readonly failing: readonly string[]
 }

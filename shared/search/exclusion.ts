@@ -36,7 +36,7 @@ export const dayNumber = (date: string): number => Number(date.slice(0, 10).repl
 /** The partner is back on the day itself. Both are day numbers. */
 export const isPausedOn = (pausedUntil: number, today: number): boolean => today < pausedUntil
 
-export const isAtLimit = (open: number, mostOpen: number): boolean => open >= mostOpen
+export const isAtLimit = (open: number, maxOpen: number): boolean => open >= maxOpen
 
 /** Amounts in different currencies are not compared. */
 export const isBelowMinimum = <Currency>(
@@ -51,8 +51,8 @@ export const isPaused = ({ pausedUntil }: Pick<Preferences, 'pausedUntil'>, toda
 
 const rules: Readonly<Record<PreferenceExclusion, Rule>> = {
   paused: ({ preferences }, _, { today }) => isPaused(preferences, today),
-  full: ({ preferences: { mostOpenReferrals } }, _, { open }) =>
-    mostOpenReferrals !== null && isAtLimit(open, mostOpenReferrals),
+  full: ({ preferences: { maxOpenReferrals } }, _, { open }) =>
+    maxOpenReferrals !== null && isAtLimit(open, maxOpenReferrals),
   size: ({ customerSizes }, { size }) =>
     size !== undefined && customerSizes.length > 0 && !customerSizes.includes(size),
   // One excluded industry is enough: a partner that excludes banks gets no request of a bank that also trades.
@@ -60,10 +60,10 @@ const rules: Readonly<Record<PreferenceExclusion, Rule>> = {
     industries.some(industry => excludedIndustries.includes(industry)),
   keyword: ({ preferences: { excludedKeywords } }, { text = '' }) =>
     excludedKeywords.length > 0 && excludedKeywords.some(phrasesIn(text)),
-  'deal-value': ({ preferences: { leastDealValue } }, { budget }) =>
+  'deal-value': ({ preferences: { minDealValue } }, { budget }) =>
     !!budget &&
-    !!leastDealValue &&
-    isBelowMinimum(budget.amount, budget.currency, leastDealValue.amount, leastDealValue.currency),
+    !!minDealValue &&
+    isBelowMinimum(budget.amount, budget.currency, minDealValue.amount, minDealValue.currency),
 }
 
 const isPreference = (exclusion: Exclusion): exclusion is PreferenceExclusion => exclusion in rules

@@ -3,7 +3,7 @@
 import { Bitset } from './bitset.ts'
 import { type Columns, freeShareOf } from './columns.ts'
 import { type Exclusion, exclusions, type FacetName } from './contract.ts'
-import type { Request } from './request.ts'
+import type { ResolvedRequest } from './request.ts'
 
 /** A criterion that is also a facet, and the rows that meet it. */
 interface FacetFilter {
@@ -26,7 +26,7 @@ export interface ExcludedRows {
   readonly rows: Bitset
 }
 
-export const matchRows = (columns: Columns, request: Request): MatchedRows => {
+export const matchRows = (columns: Columns, request: ResolvedRequest): MatchedRows => {
   const { query, origin } = request
   const rows = candidates(columns, request)
   const filters = query.match === 'any' ? [] : facetFilters(columns, request)
@@ -42,7 +42,7 @@ export const matchRows = (columns: Columns, request: Request): MatchedRows => {
 }
 
 /** Rows that meet all criteria but filters and radius. */
-const candidates = ({ rows, codes }: Columns, { query, codes: requested, text }: Request): Bitset => {
+const candidates = ({ rows, codes }: Columns, { query, codes: requested, text }: ResolvedRequest): Bitset => {
   const found = Bitset.copyOf(rows.listed)
   for (const partnerId of query.without ?? []) {
     const row = rows.find(partnerId)
@@ -54,7 +54,7 @@ const candidates = ({ rows, codes }: Columns, { query, codes: requested, text }:
 
 const facetFilters = (
   { codes }: Columns,
-  { query, codes: requested, speaking }: Request,
+  { query, codes: requested, speaking }: ResolvedRequest,
 ): readonly FacetFilter[] => {
   const filters: FacetFilter[] = requested.lists
     .filter(({ count }) => count > 0)
@@ -64,7 +64,7 @@ const facetFilters = (
 }
 
 /** Rows that exclude the request, by reason, in the order of `exclusions`. A row can have several reasons. */
-export const excludedRows = (columns: Columns, { query, context }: Request): ExcludedRows[] => {
+export const excludedRows = (columns: Columns, { query, context }: ResolvedRequest): ExcludedRows[] => {
   const { codes, industries = codes.industries ?? [], capacity, size, text, budget } = query
   const { rows, preferences, locations } = columns
   const rowsWith: Readonly<Record<Exclusion, () => Bitset | undefined>> = {

@@ -1,6 +1,6 @@
 /** Inverted index of words with prefix matching and correction of mistyped words. */
 import { DistanceTable } from '../text/edit-distance.ts'
-import { longestWord } from '../text/tokenizer.ts'
+import { maxWordLength } from '../text/tokenizer.ts'
 import { PackedLists } from './packed-lists.ts'
 
 /** An indexed word that matches a sought one, and how well, in [0, 1]. */
@@ -130,7 +130,7 @@ export class InvertedIndex {
     this.#sort()
     let allowed = maxMistakes(sought)
     let best: number | undefined
-    const table = new DistanceTable(sought, longestWord)
+    const table = new DistanceTable(sought, maxWordLength)
     let computed = ''
     for (let index = 0; index < this.#sorted.length; ) {
       const number = this.#sorted[index] as number

@@ -29,7 +29,7 @@ import type {
   Standing,
 } from './partner-search.ts'
 import { isExploring, tieOf } from './ranking.ts'
-import { type Request, resolveRequest } from './request.ts'
+import { type ResolvedRequest, resolveRequest } from './request.ts'
 import { Scorer } from './scorer.ts'
 import type { TextMatch } from './text-scorer.ts'
 import { type RankedRow, TopK } from './top-k.ts'
@@ -148,7 +148,7 @@ class PartnerIndex implements PartnerSearch {
       isNewcomer: isNewcomer(observations.answerRate.n, ranking),
       answerTime: answerTimeOf(reputation.monthsOf(partner), now, ranking),
       open: reputation.openOf(partner),
-      mostOpen: preferences.mostOpenOf(row),
+      maxOpen: preferences.maxOpenOf(row),
       isDeliverable: locations.deliverable.has(row),
     }
   }
@@ -187,7 +187,7 @@ class PartnerIndex implements PartnerSearch {
   }
 
   /** Newcomer that this search shows with the highest visibility, if it explores: the first by its tie. */
-  #exploredRow(admitted: Bitset, { seed, context }: Request): number | undefined {
+  #exploredRow(admitted: Bitset, { seed, context }: ResolvedRequest): number | undefined {
     if (!isExploring(seed, context.ranking)) return undefined
     const { rows, visibility } = this.#columns
     const first = this.#topK(1)
@@ -197,7 +197,7 @@ class PartnerIndex implements PartnerSearch {
     return first.ranked[0]?.row
   }
 
-  #page(admitted: Bitset, scorer: Scorer, request: Request): Pick<SearchResult, 'hits' | 'next'> {
+  #page(admitted: Bitset, scorer: Scorer, request: ResolvedRequest): Pick<SearchResult, 'hits' | 'next'> {
     const { limit, after } = request.query
     // One more than the page holds, to know whether there is a next page.
     const top = this.#topK(limit + 1, after)
@@ -212,7 +212,7 @@ class PartnerIndex implements PartnerSearch {
     return new TopK(capacity, after, row => rows.partnerIdOf(row))
   }
 
-  #offerAll(rows: Bitset, scorer: Scorer, top: TopK, { seed }: Request): void {
+  #offerAll(rows: Bitset, scorer: Scorer, top: TopK, { seed }: ResolvedRequest): void {
     const { rows: profiles } = this.#columns
     rows.each(row => {
       const score = scorer.score(row, top.minScore)
@@ -220,7 +220,7 @@ class PartnerIndex implements PartnerSearch {
     })
   }
 
-  #hitOf({ row, tie, score }: RankedRow, scorer: Scorer, request: Request): Hit {
+  #hitOf({ row, tie, score }: RankedRow, scorer: Scorer, request: ResolvedRequest): Hit {
     const { context, text, origin } = request
     const { rows, locations, preferences, reputation } = this.#columns
     const partner = rows.partnerOf(row)
@@ -237,11 +237,11 @@ class PartnerIndex implements PartnerSearch {
       words: (text?.typed ?? []).filter(({ rows: having }) => having.has(row)).map(({ word }) => word),
       answerTime: answerTimeOf(reputation.monthsOf(partner), context.now, context.ranking),
       open: reputation.openOf(partner),
-      mostOpen: preferences.mostOpenOf(row),
+      maxOpen: preferences.maxOpenOf(row),
     }
   }
 
-  #matchedOf(row: number, { query, speaking }: Request): Hit['matched'] {
+  #matchedOf(row: number, { query, speaking }: ResolvedRequest): Hit['matched'] {
     const { codes, preferences } = this.#columns
     const { size, language } = query
     const matched: Hit['matched'][number][] = codeLists.flatMap(list =>
@@ -257,7 +257,12 @@ class PartnerIndex implements PartnerSearch {
   }
 
   /** Counts matching rows by the first reason that excludes them, and names those with the highest scores. */
-  #trace(matched: Bitset, excluded: readonly ExcludedRows[], scorer: Scorer, request: Request): Excluded {
+  #trace(
+    matched: Bitset,
+    excluded: readonly ExcludedRows[],
+    scorer: Scorer,
+    request: ResolvedRequest,
+  ): Excluded {
     const { rows: profiles } = this.#columns
     const remaining = Bitset.copyOf(matched)
     const top = this.#topK(maxNamed)

@@ -108,7 +108,7 @@ export interface Hit extends Scored, Position {
   /** Number of open referrals. */
   readonly open: number
   /** Number of referrals that the partner accepts at once; null if it sets no limit. */
-  readonly mostOpen: number | null
+  readonly maxOpen: number | null
 }
 
 export interface Excluded {
@@ -148,7 +148,7 @@ export interface Standing {
   /** Number of open referrals. */
   readonly open: number
   /** Number of referrals that the partner accepts at once; null if it sets no limit. */
-  readonly mostOpen: number | null
+  readonly maxOpen: number | null
   /** True if mail can be delivered to a contact of some location. */
   readonly isDeliverable: boolean
 }

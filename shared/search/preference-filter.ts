@@ -19,7 +19,7 @@ export class PreferenceFilter {
   readonly #pausing = new Bitset()
   /** By row: a day number. */
   #pausedUntil = new Uint32Array(0)
-  #mostOpen = new Int32Array(0)
+  #maxOpen = new Int32Array(0)
   /** By excluded industry. */
   readonly #industries = new Map<string, Bitset>()
   readonly #withMinimum = new Bitset()
@@ -36,21 +36,20 @@ export class PreferenceFilter {
     row: number,
     { customerSizes, preferences }: Pick<ListedProfile, 'customerSizes' | 'preferences'>,
   ): void {
-    const { leastDealValue, excludedKeywords, excludedIndustries, mostOpenReferrals, pausedUntil } =
-      preferences
+    const { minDealValue, excludedKeywords, excludedIndustries, maxOpenReferrals, pausedUntil } = preferences
     if (customerSizes.length === 0) this.#anySize.add(row)
     for (const size of customerSizes) setOf(this.#sizes, size).add(row)
     for (const industry of excludedIndustries) setOf(this.#industries, industry).add(row)
-    this.#mostOpen = grown(this.#mostOpen, row + 1)
-    this.#mostOpen[row] = mostOpenReferrals ?? noLimit
+    this.#maxOpen = grown(this.#maxOpen, row + 1)
+    this.#maxOpen[row] = maxOpenReferrals ?? noLimit
     this.#pausedUntil = grown(this.#pausedUntil, row + 1)
     this.#pausedUntil[row] = pausedUntil === null ? 0 : dayNumber(pausedUntil)
     this.#pausing.put(row, pausedUntil !== null)
     this.#minimumAmount = grown(this.#minimumAmount, row + 1)
-    this.#minimumAmount[row] = leastDealValue?.amount ?? 0
+    this.#minimumAmount[row] = minDealValue?.amount ?? 0
     this.#minimumCurrency = grown(this.#minimumCurrency, row + 1)
-    this.#minimumCurrency[row] = leastDealValue ? this.#currencies.numberOf(leastDealValue.currency) : 0
-    this.#withMinimum.put(row, leastDealValue !== null)
+    this.#minimumCurrency[row] = minDealValue ? this.#currencies.numberOf(minDealValue.currency) : 0
+    this.#withMinimum.put(row, minDealValue !== null)
     const phrases = [...new Set(excludedKeywords.map(phraseOf))].filter(phrase => phrase.length > 0)
     if (phrases.length > 0) this.#phrases.set(row, phrases)
     for (const phrase of phrases) this.#addPhrase(phrase, row)
@@ -65,14 +64,14 @@ export class PreferenceFilter {
 
   /** Updates whether a row is full. */
   setOpen(row: number, open: number): void {
-    const mostOpen = this.mostOpenOf(row)
-    this.full.put(row, mostOpen !== null && isAtLimit(open, mostOpen))
+    const maxOpen = this.maxOpenOf(row)
+    this.full.put(row, maxOpen !== null && isAtLimit(open, maxOpen))
   }
 
   /** Number of referrals that a row accepts at once; null if it sets no limit. */
-  mostOpenOf(row: number): number | null {
-    const mostOpen = this.#mostOpen[row] ?? noLimit
-    return mostOpen === noLimit ? null : mostOpen
+  maxOpenOf(row: number): number | null {
+    const maxOpen = this.#maxOpen[row] ?? noLimit
+    return maxOpen === noLimit ? null : maxOpen
   }
 
   pausedOn(date: string): Bitset {

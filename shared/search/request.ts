@@ -8,7 +8,7 @@ import type { Origin } from './location-columns.ts'
 import type { SearchContext, SearchQuery } from './partner-search.ts'
 import type { TextMatch } from './text-scorer.ts'
 
-export interface Request {
+export interface ResolvedRequest {
   readonly query: SearchQuery
   readonly context: SearchContext
   readonly codes: RequestedCodes
@@ -26,7 +26,7 @@ export const resolveRequest = (
   query: SearchQuery,
   context: SearchContext,
   match: TextMatch | undefined,
-): Request => ({
+): ResolvedRequest => ({
   query,
   context,
   codes: codes.resolve(query.codes),

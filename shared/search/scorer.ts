@@ -11,7 +11,7 @@ import {
   scoreOf,
   type VisibilityParts,
 } from './ranking.ts'
-import type { Request } from './request.ts'
+import type { ResolvedRequest } from './request.ts'
 import type { VisibilityCache } from './visibility-cache.ts'
 
 /** Less than any score. */
@@ -20,12 +20,12 @@ const belowAll = -1
 export class Scorer {
   readonly #columns: Columns
   readonly #visibility: VisibilityCache
-  readonly #request: Request
+  readonly #request: ResolvedRequest
   /** Newcomer that is shown with the highest visibility; -1: none. */
   readonly #explored: number
   readonly #relevance: ReturnType<typeof relevanceFormula>
 
-  constructor(columns: Columns, request: Request, explored: number | undefined) {
+  constructor(columns: Columns, request: ResolvedRequest, explored: number | undefined) {
     this.#columns = columns
     this.#visibility = columns.visibility
     this.#request = request

@@ -2,8 +2,8 @@
 import { inOneCase, withoutAccents } from './folding.ts'
 
 /** Limits, in UTF-16 code units: longer texts and words are cut. */
-const mostCharacters = 5_000
-export const longestWord = 40
+const maxCharacters = 5_000
+export const maxWordLength = 40
 
 /** Scripts without spaces between words. */
 const unspaced = '\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}'
@@ -35,7 +35,7 @@ const withoutLookalikes = (word: string): string =>
 
 /** Folded words between spaces and signs. */
 const spacedWords = (text: string): string[] => {
-  const plain = withoutAccents(text.slice(0, mostCharacters))
+  const plain = withoutAccents(text.slice(0, maxCharacters))
   return (plain.replace(dotNet, ' dotnet ').match(words) ?? []).map(word =>
     inOneCase(withoutLookalikes(word)),
   )
@@ -49,7 +49,7 @@ const pairs = (run: string): string[] => {
 const split = (text: string, unspacedWords: (run: string) => string[]): string[] =>
   spacedWords(text).flatMap(word =>
     (word.match(runs) ?? []).flatMap(run =>
-      isUnspaced.test(run) ? unspacedWords(run) : [run.slice(0, longestWord)],
+      isUnspaced.test(run) ? unspacedWords(run) : [run.slice(0, maxWordLength)],
     ),
   )
 

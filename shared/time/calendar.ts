@@ -85,8 +85,8 @@ function* windowsAfter(
   const [from, to] = [timeOfDay(workingHours.from), timeOfDay(workingHours.to)]
   const [weekdays, closed] = [new Set(workingDays), new Set(holidays)]
   const today = Math.floor((instant + offsetAt(zone, instant)) / day) * day
-  const mostIdle = patience + 7 * holidays.length
-  for (let date = today, idle = 0; idle <= mostIdle; date += day, idle += 1) {
+  const maxIdleDays = patience + 7 * holidays.length
+  for (let date = today, idle = 0; idle <= maxIdleDays; date += day, idle += 1) {
     const local = new Date(date)
     if (!weekdays.has(local.getUTCDay() || 7) || closed.has(local.toISOString().slice(0, 10))) continue
     const firstInstantOf = localClock(zone, date)

@@ -37,7 +37,7 @@ import {
   type WebPage,
 } from './program.ts'
 
-const { addContact, extendReferral } = referralOperations
+const { addColleague, extendReferral } = referralOperations
 
 const actions = {
   accept: 'Accept',
@@ -402,7 +402,7 @@ describe('a link in a mail', () => {
     const alerted = await alert()
     const { partner, referralId } = alerted
     const colleague = { firstName: 'Key', lastName: 'Account', phone: '+49 30 1234' }
-    await act(partner, addContact, referralId, { ...colleague, email: 'key@partner.example' })
+    await act(partner, addColleague, referralId, { ...colleague, email: 'key@partner.example' })
     await postForm(urlOf(alerted, 'accept'), acceptance)
     const { body } = await get(partner, referralId)
     expect(body).toMatchObject({ status: 'active', contacts: [{ email: 'key@partner.example' }] })

@@ -23,8 +23,15 @@ import {
 } from './program.ts'
 
 const { createRfi, createRfiByOperator, getRfi, withdrawRfi } = rfiOperations
-const { acceptReferral, declineReferral, closeReferral, editDeal, addContact, removeContact, listReferrals } =
-  referralOperations
+const {
+  acceptReferral,
+  declineReferral,
+  closeReferral,
+  editDeal,
+  addColleague,
+  removeColleague,
+  listReferrals,
+} = referralOperations
 
 let partner: Partner
 let other: Partner
@@ -338,7 +345,7 @@ describe("a partner's answer", () => {
       body('contacts.0.phone', undefined),
       400,
       'invalid-request',
-      '/contacts/0/phone',
+      '/colleagues/0/phone',
     ],
     ['an unknown referral', withInput({ params: { referralId: 'ref_unknown' } }), 404, 'not-found'],
   ])
@@ -368,13 +375,13 @@ describe("a partner's answer", () => {
     ],
     ['not yet active', () => ({ ...inbox, body: { notes: null } }), 409, 'state-conflict'],
   ])
-  check(addContact, () => ({ ...active, body: acceptance.contacts[0] }), [
+  check(addColleague, () => ({ ...active, body: acceptance.colleagues[0] }), [
     ['a bad address', body('email', 'nobody'), 400, 'invalid-request', '/email'],
     ['a bad phone', body('phone', 'call me'), 400, 'invalid-request', '/phone'],
   ])
   it('removes no contact that is not there', async () => {
-    const params = { ...active.params, contactId: 'con_00000000000000000000000000' }
-    expect((await refused(removeContact, { ...active, params })).status).toBe(404)
+    const params = { ...active.params, colleagueId: 'con_00000000000000000000000000' }
+    expect((await refused(removeColleague, { ...active, params })).status).toBe(404)
   })
 
   it('tells who is late what is there now', async () => {
@@ -534,13 +541,13 @@ describe('an error says what to do', () => {
 
   it('about what is missing, what has another form, and what no schema sees', async () => {
     const { body: policy } = await call(policyOperations.getPolicy, { token: operator })
-    const { urgentTime: _, ...without } = policy
+    const { hotTime: _, ...without } = policy
     expect(await errorsOf(without)).toEqual([
-      { pointer: '/urgentTime', code: 'invalid-type', detail: 'is required' },
+      { pointer: '/hotTime', code: 'invalid-type', detail: 'is required' },
     ])
     const form = 'must be an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H'
-    expect(await errorsOf({ ...policy, urgentTime: 'P1Y' })).toEqual([
-      { pointer: '/urgentTime', code: 'invalid-format', detail: form },
+    expect(await errorsOf({ ...policy, hotTime: 'P1Y' })).toEqual([
+      { pointer: '/hotTime', code: 'invalid-format', detail: form },
     ])
     const hidden = JSON.stringify({ ...policy, calendars: {} }).replace(
       '"calendars":{}',

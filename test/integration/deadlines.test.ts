@@ -70,8 +70,8 @@ describe('the policy', () => {
 
   it('is changed as a whole, by who has read it, and keeps its history', async () => {
     const before = await call(getPolicy, { token: operator })
-    const { body, etag: newEtag } = await change({ mostRecipients: 3 })
-    expect(body).toMatchObject({ mostRecipients: 3, version: before.body.version + 1 })
+    const { body, etag: newEtag } = await change({ maxRecipients: 3 })
+    expect(body).toMatchObject({ maxRecipients: 3, version: before.body.version + 1 })
     expect(body.changedAt).not.toBeNull()
     expect(body.changedBy).not.toBeNull()
     const stale = await refused(putPolicy, { token: operator, ifMatch: etag, body: original })
@@ -86,7 +86,7 @@ describe('the policy', () => {
     const first = await receive()
     const { body } = await change({
       responseTime: 'P7D',
-      extension: { time: 'P1D', most: 0 },
+      extension: { time: 'P1D', max: 0 },
       reopening: null,
     })
     const second = await receive()
@@ -107,7 +107,7 @@ describe('the policy', () => {
   })
 
   it('limits the recipients of an RFI', async () => {
-    await change({ mostRecipients: 1 })
+    await change({ maxRecipients: 1 })
     const other = await enroll()
     const body = rfiBody([partner, other])
     const { body: problem } = await refused(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
@@ -145,7 +145,7 @@ describe('the policy', () => {
       { reminders: { afterReceipt: [], beforeExpiry: ['P15D'] } },
       '/reminders/beforeExpiry/0',
     ],
-    ['urgency beyond the response time', { urgentTime: 'P15D' }, '/urgentTime'],
+    ['urgency beyond the response time', { hotTime: 'P15D' }, '/hotTime'],
     [
       'a recommendation beyond the response time',
       { recommendedAnswerTime: 'P15D' },
@@ -154,8 +154,8 @@ describe('the policy', () => {
     ['a response time beyond the longest', { responseTime: 'P91D' }, '/responseTime'],
     ['no duration', { responseTime: 'two weeks' }, '/responseTime'],
     ['no time at all', { responseTime: 'PT0S' }, '/responseTime'],
-    ['nobody to ask', { mostRecipients: 0 }, '/mostRecipients'],
-    ['endless extensions', { extension: { time: 'P1D', most: 6 } }, '/extension/most'],
+    ['nobody to ask', { maxRecipients: 0 }, '/maxRecipients'],
+    ['endless extensions', { extension: { time: 'P1D', max: 6 } }, '/extension/most'],
   ]
   it.each(wrong)('cannot be %s', async (_, changes, pointer) => {
     const { body } = await refused(putPolicy, {
@@ -178,14 +178,14 @@ describe('the top of a partner’s page', () => {
     const [first, second] = [await receive({ directContact: true }), await receive({ directContact: true })]
     await receive()
     const alert = async () => (await call(getAlert, { token: partner.user })).body
-    const { count, more, items } = await alert()
-    expect([count, more]).toEqual([2, false])
+    const { count, hasMore, items } = await alert()
+    expect([count, hasMore]).toEqual([2, false])
     expect(items.map(({ id }) => id)).toEqual([first, second].sort((a, b) => (a < b ? -1 : 1)))
     expect(items[0]?.directContact).toMatchObject({ state: 'hot' })
     await act(partner, acceptReferral, second, acceptance)
     expect((await alert()).items.map(({ id }) => id)).toEqual([first])
     await later('PT72H')
-    expect(await alert()).toEqual({ count: 0, more: false, items: [] })
+    expect(await alert()).toEqual({ count: 0, hasMore: false, items: [] })
     expect((await get(partner, first)).body.directContact?.state).toBe('cooled')
   })
 

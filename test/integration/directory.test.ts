@@ -111,7 +111,7 @@ describe('the directory', () => {
     ])
     await looked()
 
-    const found = await search({ region, product: 'crm,data', near: 'Vienna', radiusKm: 50 })
+    const found = await search({ region, products: 'crm,data', near: 'Vienna', radiusKm: 50 })
     expect(found.items).toMatchObject([
       {
         partnerId: wien.id,
@@ -124,14 +124,14 @@ describe('the directory', () => {
     ])
     expect(found.items[0]?.distanceKm).toBeLessThan(15)
 
-    const erp = await search({ region, product: 'erp' })
+    const erp = await search({ region, products: 'erp' })
     expect(erp.facets.industries).toEqual([{ code: 'retail', count: 1 }])
     expect(erp.facets.products).toEqual([
       { code: 'erp', count: 2 },
       { code: 'crm', count: 1 },
     ])
     expect(names(await search({ region, near: '48.3,14.3', radiusKm: 30 }))).toEqual([linz.name])
-    const sawmill = await search({ region, q: 'sagewrek', customerSize: '51-250', language: 'de-AT' })
+    const sawmill = await search({ region, q: 'sagewrek', customerSizes: '51-250', languages: 'de-AT' })
     expect(sawmill.items).toMatchObject([
       {
         name: wien.name,
@@ -143,8 +143,8 @@ describe('the directory', () => {
       },
     ])
     expect(names(await search({ region, q: 'Ｄо\u200bnau' }))).toEqual([linz.name])
-    expect(names(await search({ region, customerSize: '1-10' }))).toEqual([linz.name])
-    expect(names(await search({ region, language: 'de-AT' }))).toEqual([wien.name])
+    expect(names(await search({ region, customerSizes: '1-10' }))).toEqual([linz.name])
+    expect(names(await search({ region, languages: 'de-AT' }))).toEqual([wien.name])
     expect(names(await search({ region, q: 'nothing of the kind' }))).toEqual([])
   })
 
@@ -169,8 +169,8 @@ describe('the directory', () => {
       const { body } = await refused(searchDirectory, { query: { region: 'AT', ...query } })
       return body.errors?.map(({ pointer, code }) => `${pointer} ${code}`)
     }
-    expect(await wrong({ product: 'erp,cmr' })).toEqual(['query/product/1 unknown-code'])
-    expect(await wrong({ customerSize: '51-520' })).toEqual(['query/customerSize unknown-code'])
+    expect(await wrong({ products: 'erp,cmr' })).toEqual(['query/products/1 unknown-code'])
+    expect(await wrong({ customerSizes: '51-520' })).toEqual(['query/customerSizes/0 unknown-code'])
     expect(await wrong({ radiusKm: 10 })).toEqual(['query/near required'])
     expect(await wrong({ near: 'Wien', radiusKm: 40_000 })).toEqual(['query/radiusKm too-big'])
     expect(await wrong({ near: 'Wien', radiusKm: -1 })).toEqual(['query/radiusKm too-small'])
@@ -179,13 +179,13 @@ describe('the directory', () => {
     expect(await wrong({ q: 'x'.repeat(5000) })).toEqual(['query/q too-big'])
     expect(await wrong({ q: '\u200b\u200b' })).toEqual(['query/q blank'])
     for (const language of ['klingon!', 'german', 'zz'])
-      expect(await wrong({ language })).toEqual(['query/language unknown-language'])
-    expect(await wrong({ product: 'cmr', near: 'Entenhausen an der Ente' })).toEqual([
-      'query/product/0 unknown-code',
+      expect(await wrong({ languages: language })).toEqual(['query/languages/0 unknown-language'])
+    expect(await wrong({ products: 'cmr', near: 'Entenhausen an der Ente' })).toEqual([
+      'query/products/0 unknown-code',
       'query/near unknown-place',
     ])
     expect(await wrong({ colour: 'red' })).toEqual(['query/colour unknown-field'])
-    const { body } = await refused(searchDirectory, { query: { region: 'AT', product: 'colaboration' } })
+    const { body } = await refused(searchDirectory, { query: { region: 'AT', products: 'colaboration' } })
     expect(body.errors?.[0]?.detail).toContain('did you mean collaboration?')
   })
 
@@ -225,7 +225,7 @@ describe('learning', () => {
       }
       await looked()
 
-      const page = await search({ region, product: 'erp' })
+      const page = await search({ region, products: 'erp' })
       expect(page.items.map(({ partnerId }) => partnerId)).toEqual([quick.id, slow.id, silent.id])
       expect(page.items.map(({ answerTime }) => answerTime)).toEqual([
         'within-hours',
@@ -235,7 +235,7 @@ describe('learning', () => {
 
       const newcomer = await offering(`Novo ${unique()}`, region, { products: ['erp'] })
       await looked()
-      const seen = await search({ region, product: 'erp' })
+      const seen = await search({ region, products: 'erp' })
       expect(seen.items.map(({ partnerId }) => partnerId)).toContain(newcomer.id)
       expect(seen.items.findIndex(({ partnerId }) => partnerId === newcomer.id)).toBeLessThan(3)
     }))
@@ -285,12 +285,12 @@ it('what a profile would rather not be sent does not find it', async () => {
   const partner = await offering('Emerald ERP', region, {
     products: ['erp'],
     customerSizes: ['1-10'],
-    preferences: { excludedIndustries: ['retail'], excludedKeywords: ['blockchain'], mostOpenReferrals: 1 },
+    preferences: { excludedIndustries: ['retail'], excludedKeywords: ['blockchain'], maxOpenReferrals: 1 },
   })
   await looked()
   expect(names(await search({ region }))).toEqual([partner.name])
-  expect(names(await search({ region, customerSize: '51-250' }))).toEqual([])
-  expect(names(await search({ region, industry: 'retail' }))).toEqual([])
+  expect(names(await search({ region, customerSizes: '51-250' }))).toEqual([])
+  expect(names(await search({ region, industries: 'retail' }))).toEqual([])
   expect(names(await search({ region, q: 'emerald blockchain' }))).toEqual([])
 
   const body = rfiBody([partner])

@@ -75,7 +75,7 @@ describe('a referral travels from the RFI to the archive', () => {
   it('lets the partner see the customer before it decides, with what it may do', async () => {
     const { body } = await get(a, referralOf(rfi, a))
     expect(body.customer?.contact.email).toBe(email)
-    expect(body.actions.map(({ name }) => name)).toEqual(['accept', 'decline', 'extend', 'add-contact'])
+    expect(body.actions.map(({ name }) => name)).toEqual(['accept', 'decline', 'extend', 'add-colleague'])
     // A deadline falls on a whole second, as schedules do.
     const wholeSecond = `${body.receivedAt.slice(0, 19)}Z`
     expect(Date.parse(body.respondBy) - Date.parse(wholeSecond)).toBe(14 * 86_400_000)

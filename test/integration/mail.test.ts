@@ -288,7 +288,7 @@ describe('the customer is told', () => {
   it('who will call, once a partner has accepted', async () => {
     const { partner, referralId, customer } = await receive({}, { locale: 'de' })
     const more = { firstName: 'Zoë', lastName: 'Ziel', email: 'zoe@partner.example', phone: '+49 30 9999' }
-    const body = { ...acceptance, contacts: [...acceptance.contacts, more] }
+    const body = { ...acceptance, colleagues: [...acceptance.colleagues, more] }
     await act(partner, acceptReferral, referralId, body)
     await settle()
     const mail = await lastTo(customer)
@@ -304,7 +304,7 @@ describe('the customer is told', () => {
 
   it('which office will call, where the partner names nobody', async () => {
     const { partner, referralId, customer } = await receive({}, { locale: 'en' })
-    await act(partner, acceptReferral, referralId, { ...acceptance, contacts: [] })
+    await act(partner, acceptReferral, referralId, { ...acceptance, colleagues: [] })
     await settle()
     expect((await lastTo(customer)).text).toContain('Its office “The main office” will call or write to you.')
   })
@@ -411,7 +411,7 @@ describe('what others write', () => {
     const colleague = { firstName: evil.replace('http://', ''), lastName: '<b>', phone: '+49 30 1234' }
     await act(partner, acceptReferral, referralOf(rfi, partner), {
       ...acceptance,
-      contacts: [{ ...colleague, email: 'k@partner.example' }],
+      colleagues: [{ ...colleague, email: 'k@partner.example' }],
     })
     await settle()
     const mails = [...(await everyMailTo(ann.email)), ...(await everyMailTo(email))]

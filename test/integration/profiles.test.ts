@@ -105,12 +105,12 @@ describe('a business profile', () => {
   it('says where its locations are, or else the gazetteer does', async () => {
     const partner = await enroll()
     const [main, branch] = (await profileOf(partner)).body.locations
-    expect(main?.located).toEqual({ latitude: 52.524, longitude: 13.411, from: 'gazetteer' })
+    expect(main?.resolvedCoordinates).toEqual({ latitude: 52.524, longitude: 13.411, from: 'gazetteer' })
     const coordinates = { latitude: 53.5, longitude: 10 }
     const nowhere = { ...main, id: 'nowhere', address: { city: 'Nowhere at all', country: 'DE' } }
     const { body } = await change(partner, { locations: [main, { ...branch, coordinates }, nowhere] })
-    expect(body.locations.map(({ located }) => located)).toEqual([
-      main?.located,
+    expect(body.locations.map(({ resolvedCoordinates }) => resolvedCoordinates)).toEqual([
+      main?.resolvedCoordinates,
       { ...coordinates, from: 'profile' },
       null,
     ])
@@ -162,8 +162,8 @@ describe('preferences', () => {
     expect(await because({ preferences: { excludedKeywords: ['erp for two'] } })).toEqual([
       `${at} not-admitted`,
     ])
-    const leastDealValue = { amount: 50_001, currency: 'EUR' }
-    expect(await because({ preferences: { leastDealValue } })).toEqual([`${at} not-admitted`])
+    const minDealValue = { amount: 50_001, currency: 'EUR' }
+    expect(await because({ preferences: { minDealValue } })).toEqual([`${at} not-admitted`])
     const { need } = rfiBody([partner])
     expect(
       await because(
@@ -199,7 +199,7 @@ describe('preferences', () => {
 
   it('keep a partner that is full from more, until it has closed something', async () => {
     const partner = await enroll()
-    await change(partner, { preferences: { mostOpenReferrals: 1 } })
+    await change(partner, { preferences: { maxOpenReferrals: 1 } })
     const rfi = await ask([partner])
     await settle()
     expect(await whyRefused(partner)).toEqual(['/recipients/0/profileId full'])
@@ -289,7 +289,7 @@ describe('a review of a profile', () => {
     const as = { token: partner.admin, params }
     const { body: before } = await call(reviewProfile, as)
     expect(before.missing).toEqual([])
-    expect(before.locations).toEqual(['main', 'branch'].map(id => ({ id, isReachable: true })))
+    expect(before.locations).toEqual(['main', 'branch'].map(id => ({ id, reachable: true })))
     expect(before.contacts).toHaveLength(2)
     expect(before.checks.find(({ code }) => code === 'keywords')).toMatchObject({ share: 0 })
 
@@ -305,7 +305,7 @@ describe('a review of a profile', () => {
     const { body: confirmed } = await call(reviewProfile, { token, params })
     expect(confirmed.contactsConfirmedAt > after.contactsConfirmedAt).toBe(true)
     const ninetyDays = 90 * 86_400_000
-    expect(Date.parse(confirmed.confirmContactsBy) - Date.parse(confirmed.contactsConfirmedAt)).toBe(
+    expect(Date.parse(confirmed.contactsConfirmedUntil) - Date.parse(confirmed.contactsConfirmedAt)).toBe(
       ninetyDays,
     )
     expect((await refused(confirmContacts, { token, params, ifMatch: etag })).status).toBe(412)

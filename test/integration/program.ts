@@ -162,7 +162,7 @@ export const acceptance = {
   estimatedCloseDate: '2099-01-31',
   notes: 'They look for a start in spring.',
   crmId: 'CRM-17',
-  contacts: [
+  colleagues: [
     { firstName: 'Key', lastName: 'Account', email: 'key.account@partner.example', phone: '+49 30 1234' },
   ],
 }
@@ -177,8 +177,8 @@ export const act = async (
     | 'reopenReferral'
     | 'closeReferral'
     | 'editDeal'
-    | 'addContact'
-    | 'removeContact'],
+    | 'addColleague'
+    | 'removeColleague'],
   referralId: string,
   body?: object,
   params: Record<string, string> = {},

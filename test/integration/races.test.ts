@@ -23,7 +23,7 @@ import {
   tokenOf,
 } from './program.ts'
 
-const { acceptReferral, declineReferral, extendReferral, reopenReferral, addContact, withdrawReferral } =
+const { acceptReferral, declineReferral, extendReferral, reopenReferral, addColleague, withdrawReferral } =
   referralOperations
 const { createRfiByOperator, getRfi, withdrawRfi } = rfiOperations
 
@@ -81,7 +81,7 @@ const partnersRival =
 const accepts = partnersRival(acceptReferral, () => ({ ...acceptance, name: randomUUID() }))
 const declines = partnersRival(declineReferral, () => ({ reason: 'budget', notes: randomUUID() }))
 const extend = partnersRival(extendReferral, () => ({ reason: randomUUID() }))
-const adds = partnersRival(addContact, colleague)
+const adds = partnersRival(addColleague, colleague)
 const reopens = partnersRival(reopenReferral, () => undefined)
 const withdraws =
   (referralId: string): Rival =>

@@ -265,11 +265,11 @@ describe('an RFI that a partner has declined', () => {
 
   it('has no suggestions where the policy wants none', async () => {
     const rfi = await declined()
-    const change = async (mostSuggestions: number) => {
+    const change = async (maxSuggestions: number) => {
       const { body, etag } = await call(policyOperations.getPolicy, { token: operator })
-      const input = { token: operator, ifMatch: etag, body: { ...body, mostSuggestions } }
+      const input = { token: operator, ifMatch: etag, body: { ...body, maxSuggestions } }
       await call(policyOperations.putPolicy, input)
-      return body.mostSuggestions
+      return body.maxSuggestions
     }
     const before = await change(0)
     expect((await seen(rfi)).body.suggestions).toEqual([])

@@ -26,7 +26,7 @@ import {
   unique,
 } from './program.ts'
 
-const { acceptReferral, addContact, closeReferral, declineReferral, editDeal, removeContact } =
+const { acceptReferral, addColleague, closeReferral, declineReferral, editDeal, removeColleague } =
   referralOperations
 const { getReferral, listReferrals, withdrawReferral } = referralOperations
 
@@ -107,7 +107,7 @@ const outcome = (promise: Promise<unknown>): Promise<boolean> =>
   )
 
 describe('an active referral', () => {
-  it('can be edited, gets and loses contacts, and is lost for a reason', async () => {
+  it('can be edited, gets and loses colleagues, and is lost for a reason', async () => {
     const referralId = referralOf(await ask([partner]), partner)
     await act(partner, acceptReferral, referralId, acceptance)
 
@@ -126,10 +126,10 @@ describe('an active referral', () => {
       email: 'lead@partner.example',
       phone: '+49 1 23456',
     }
-    const added = await act(partner, addContact, referralId, colleague)
-    const contactId = added.body.contacts.find(({ email }) => email === colleague.email)?.id ?? ''
-    const removed = await act(partner, removeContact, referralId, undefined, { contactId })
-    expect(removed.body.contacts.map(({ email }) => email)).toEqual(['key.account@partner.example'])
+    const added = await act(partner, addColleague, referralId, colleague)
+    const colleagueId = added.body.colleagues.find(({ email }) => email === colleague.email)?.id ?? ''
+    const removed = await act(partner, removeColleague, referralId, undefined, { colleagueId })
+    expect(removed.body.colleagues.map(({ email }) => email)).toEqual(['key.account@partner.example'])
 
     const lost = await act(partner, closeReferral, referralId, { result: 'lost', reason: 'competitor' })
     expect(lost.body).toMatchObject({ status: 'lost', outcome: { reason: 'competitor' } })
@@ -167,9 +167,9 @@ describe('a colleague put on a referral before it is accepted', () => {
       email: 'presales@partner.example',
       phone: '+49 30 99999',
     }
-    await act(partner, addContact, referralId, early)
+    await act(partner, addColleague, referralId, early)
     const { body } = await act(partner, acceptReferral, referralId, acceptance)
-    expect(body.contacts.map(({ email }) => email)).toEqual([early.email, 'key.account@partner.example'])
+    expect(body.colleagues.map(({ email }) => email)).toEqual([early.email, 'key.account@partner.example'])
   })
 })
 
@@ -381,14 +381,14 @@ describe("another partner's things", () => {
   it('do not exist, for any operation', async () => {
     const stranger = await enroll()
     const referralId = referralOf(await ask([partner]), partner)
-    const params = { referralId, contactId: 'con_00000000000000000000000000', region: 'IS' }
+    const params = { referralId, colleagueId: 'con_00000000000000000000000000', region: 'IS' }
     const bodies: Record<string, unknown> = {
       acceptReferral: acceptance,
       declineReferral: { reason: 'budget' },
       extendReferral: { reason: 'We need a day more.' },
       closeReferral: { result: 'won' },
       editDeal: { name: 'Mine' },
-      addContact: acceptance.contacts[0],
+      addColleague: acceptance.colleagues[0],
       confirmContact: { email: 'desk@partner.example' },
     }
     const perThing = allOperations.filter(

@@ -108,14 +108,14 @@ describe('the taxonomy', () => {
       const { products } = (await call(getTaxonomy, input)).body
       return products.find(({ code }) => code === entry.code)?.label
     }
-    expect(await labelOf({ query: { language: 'de-AT' } })).toBe('Rechenbrett')
+    expect(await labelOf({ query: { locale: 'de-AT' } })).toBe('Rechenbrett')
     expect(await labelOf({ headers: { 'accept-language': 'pt-BR,pt;q=0.9' } })).toBe('Ábaco')
-    expect(await labelOf({ query: { language: 'de' }, headers: { 'accept-language': 'pt' } })).toBe(
+    expect(await labelOf({ query: { locale: 'de' }, headers: { 'accept-language': 'pt' } })).toBe(
       'Rechenbrett',
     )
     expect(await labelOf({ headers: { 'accept-language': '*' } })).toBe(entry.label)
-    const bad = await refused(getTaxonomy, { query: { language: 'x_y' } })
-    expect(bad.body.errors?.[0]?.pointer).toBe('query/language')
+    const bad = await refused(getTaxonomy, { query: { locale: 'x_y' } })
+    expect(bad.body.errors?.[0]?.pointer).toBe('query/locale')
   })
 })
 
@@ -213,7 +213,7 @@ describe('a code that is retired', () => {
   })
 
   it('loses nothing any more, and explains what was lost with it', async () => {
-    const reason = await added('lossReasons', { needsNotes: true })
+    const reason = await added('lossReasons', { notesRequired: true })
     const partner = await enroll()
     const referralId = referralOf(await ask([partner]), partner)
     await act(partner, referralOperations.acceptReferral, referralId, {

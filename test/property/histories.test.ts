@@ -18,10 +18,10 @@ const run = (history: Partial<History>) => runHistory({ ...usual, ...history }, 
 const usual: History = {
   numbers: {
     answer: 14 * day,
-    urgent: 3 * day,
+    hot: 3 * day,
     remindAfter: day,
     remindBefore: 3 * day,
-    extension: { time: 7 * day, most: 1 },
+    extension: { time: 7 * day, max: 1 },
     reopening: { within: 2 * day, answer: 2 * day },
     nudgeEvery: 14 * day,
   },

@@ -74,7 +74,7 @@ const closesIn = fc.constantFrom(0, 3, 15)
 /** One reason that counts for reputation, one that counts as a misfit, and one that does not count. */
 const declineReason = fc.constantFrom('budget', 'not-our-field', 'misrouted')
 const lossReason = fc.constantFrom('budget', 'requirements-not-met')
-const contact = fc.constantFrom('con_1', 'con_2')
+const colleague = fc.constantFrom('con_1', 'con_2')
 
 type IntentOf<N extends Intent['do']> = Intent & { readonly do: N }
 
@@ -98,8 +98,8 @@ const intents: Intents = {
   extend: { weight: 6, arbitrary: intentOf('extend', {}) },
   reopen: { weight: 8, arbitrary: intentOf('reopen', {}) },
   'edit-deal': { weight: 4, arbitrary: intentOf('edit-deal', { deal, closesIn: fc.option(closesIn) }) },
-  'add-contact': { weight: 5, arbitrary: intentOf('add-contact', { contact }) },
-  'remove-contact': { weight: 3, arbitrary: intentOf('remove-contact', { contact }) },
+  'add-colleague': { weight: 5, arbitrary: intentOf('add-colleague', { colleague }) },
+  'remove-colleague': { weight: 3, arbitrary: intentOf('remove-colleague', { colleague }) },
   win: { weight: 2, arbitrary: intentOf('win', {}) },
   lose: { weight: 2, arbitrary: intentOf('lose', { reason: lossReason }) },
   withdraw: { weight: 2, arbitrary: intentOf('withdraw', {}) },
@@ -165,19 +165,19 @@ const numbers: fc.Arbitrary<PolicyNumbers> = fc.oneof(
   // The default policy.
   fc.constant({
     answer: 14 * day,
-    urgent: 72 * hour,
+    hot: 72 * hour,
     remindAfter: 24 * hour,
     remindBefore: 3 * day,
-    extension: { time: 7 * day, most: 1 },
+    extension: { time: 7 * day, max: 1 },
     reopening: { within: 48 * hour, answer: 48 * hour },
     nudgeEvery: 14 * day,
   }),
   fc.record({
     answer: hours(20 * 24),
-    urgent: hours(100),
+    hot: hours(100),
     remindAfter: hours(50),
     remindBefore: hours(100),
-    extension: fc.record({ time: hours(200), most: fc.nat(3) }),
+    extension: fc.record({ time: hours(200), max: fc.nat(3) }),
     reopening: fc.option(fc.record({ within: hours(100), answer: hours(100) })),
     nudgeEvery: fc.option(hours(20 * 24)),
   }),

@@ -102,13 +102,13 @@ const policyOf = (numbers: PolicyNumbers): Policy => {
   return {
     ...defaultPolicy,
     responseTime: inHours(numbers.answer),
-    urgentTime: inHours(numbers.urgent),
+    hotTime: inHours(numbers.hot),
     reminders: {
       afterReceipt: [inHours(numbers.remindAfter)],
       beforeExpiry: [inHours(numbers.remindBefore)],
     },
     nudgeInterval: nudgeEvery === null ? null : inHours(nudgeEvery),
-    extension: { time: inHours(extension.time), most: extension.most },
+    extension: { time: inHours(extension.time), max: extension.max },
     reopening: reopening && { within: inHours(reopening.within), responseTime: inHours(reopening.answer) },
   }
 }
@@ -622,8 +622,8 @@ const offered: Readonly<Record<PersonCommandName, string | null>> = {
   extend: 'extend',
   reopen: 'reopen',
   'edit-deal': 'edit-deal',
-  'add-contact': 'add-contact',
-  'remove-contact': 'remove-contact',
+  'add-colleague': 'add-colleague',
+  'remove-colleague': 'remove-colleague',
   win: 'close',
   lose: 'close',
   withdraw: null,
@@ -631,13 +631,13 @@ const offered: Readonly<Record<PersonCommandName, string | null>> = {
 
 const expectedActions = (referral: ReferralModel, now: number): string => {
   const allowed = (Object.keys(offered) as PersonCommandName[]).filter(
-    name => referral.may(name, now) && (name !== 'remove-contact' || referral.contacts.length > 0),
+    name => referral.may(name, now) && (name !== 'remove-colleague' || referral.colleagues.length > 0),
   )
   return [...new Set(allowed.flatMap(name => offered[name] ?? []))].toSorted().join()
 }
 
 const expected = (referral: ReferralModel, { partnerId, referralId }: Address, now: number): Observation => {
-  const { state, answerBy, hotUntil, log } = referral
+  const { state, answerBy, coolAt, log } = referral
   const [due] = referral.deadlines()
   return {
     version: referral.version,
@@ -647,9 +647,7 @@ const expected = (referral: ReferralModel, { partnerId, referralId }: Address, n
     list: `REFERRALS#${partnerId}#STAGE#${referral.stage}`,
     due: due ? `DUE#${iso(due.at).slice(0, 10)} ${iso(due.at)}#${due.name}#${partnerId}#${referralId}` : null,
     hot:
-      state === 'new' && hotUntil !== null
-        ? `REFERRALS#${partnerId}#HOT ${iso(hotUntil)}#${referralId}`
-        : null,
+      state === 'new' && coolAt !== null ? `REFERRALS#${partnerId}#HOT ${iso(coolAt)}#${referralId}` : null,
     seen: {
       status: referral.seen(now),
       isHot: referral.isHot(now),
@@ -751,20 +749,20 @@ const commandsOf: {
 } = {
   accept: ({ deal: name, closesOn: estimatedCloseDate }) => ({
     name: 'accept',
-    acceptance: { name, estimatedValue, estimatedCloseDate, contacts: [] },
-    contacts: [],
+    request: { name, estimatedValue, estimatedCloseDate, colleagues: [] },
+    colleagues: [],
   }),
-  decline: ({ reason }) => ({ name: 'decline', refusal: { reason } }),
+  decline: ({ reason }) => ({ name: 'decline', request: { reason } }),
   extend: () => ({ name: 'extend', request: { reason: 'Our architect is back on Monday.' } }),
   reopen: () => ({ name: 'reopen' }),
   'edit-deal': ({ deal: name, closesOn }) => ({
     name: 'edit-deal',
     patch: { name, ...(closesOn && { estimatedCloseDate: closesOn }) },
   }),
-  'add-contact': ({ contact: id }) => ({ name: 'add-contact', contact: { id, ...colleague } }),
-  'remove-contact': ({ contact }) => ({ name: 'remove-contact', contactId: contact }),
-  win: () => ({ name: 'win', closing: { result: 'won' } }),
-  lose: ({ reason }) => ({ name: 'lose', closing: { result: 'lost', reason } }),
+  'add-colleague': ({ colleague: id }) => ({ name: 'add-colleague', colleague: { id, ...colleague } }),
+  'remove-colleague': ({ colleague: colleagueId }) => ({ name: 'remove-colleague', colleagueId }),
+  win: () => ({ name: 'win', request: { result: 'won' } }),
+  lose: ({ reason }) => ({ name: 'lose', request: { result: 'lost', reason } }),
   withdraw: () => ({ name: 'withdraw' }),
 }
 

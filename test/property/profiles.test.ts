@@ -142,4 +142,4 @@ describe('a profile', () => {
 })
 
 const { headline: _, ...silent } = aProfile()
-const placed = <L extends object>(place: L) => ({ ...place, located: null, removed: false })
+const placed = <L extends object>(place: L) => ({ ...place, resolvedCoordinates: null, removed: false })

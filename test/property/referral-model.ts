@@ -10,10 +10,10 @@ export const day = 24 * hour
 /** The numbers of the operator's policy. */
 export interface PolicyNumbers {
   readonly answer: number
-  readonly urgent: number
+  readonly hot: number
   readonly remindAfter: number
   readonly remindBefore: number
-  readonly extension: { readonly time: number; readonly most: number }
+  readonly extension: { readonly time: number; readonly max: number }
   readonly reopening: { readonly within: number; readonly answer: number } | null
   readonly nudgeEvery: number | null
 }
@@ -23,7 +23,7 @@ export type Action =
   | { readonly do: 'accept'; readonly deal: string; readonly closesOn: string }
   | { readonly do: 'decline' | 'lose'; readonly reason: string }
   | { readonly do: 'edit-deal'; readonly deal: string; readonly closesOn?: string }
-  | { readonly do: 'add-contact' | 'remove-contact'; readonly contact: string }
+  | { readonly do: 'add-colleague' | 'remove-colleague'; readonly colleague: string }
   | { readonly do: 'extend' | 'reopen' | 'win' | 'withdraw' }
   | { readonly do: 'withdraw-all' }
 export type ActionName = Action['do']
@@ -44,10 +44,10 @@ export class ReferralModel {
   /** The events in order, without their prefix. Their number is the version. */
   log = ['received']
   answerBy: number
-  /** End of the urgent time, if the customer wants direct contact. */
-  readonly urgentUntil: number | null
-  /** The same; null once the end of the urgent time was recorded. */
-  hotUntil: number | null
+  /** End of the hot time, if the customer wants direct contact. */
+  readonly hotUntil: number | null
+  /** The same; null once the end of the hot time was recorded. */
+  coolAt: number | null
   reminders: number[]
   extensionsLeft: number
   /** End of the time in which it can be reopened once it has expired. */
@@ -56,7 +56,7 @@ export class ReferralModel {
   deal = ''
   closesOn = ''
   reason = ''
-  contacts: string[] = []
+  colleagues: string[] = []
   extendedAt = 0
   changedAt: number
   readonly #numbers: PolicyNumbers
@@ -67,13 +67,13 @@ export class ReferralModel {
     // Schedules have no fractions of a second.
     const start = Math.floor(receivedAt / second) * second
     this.answerBy = start + numbers.answer
-    this.urgentUntil = isHot ? Math.min(start + numbers.urgent, this.answerBy) : null
-    this.hotUntil = this.urgentUntil
+    this.hotUntil = isHot ? Math.min(start + numbers.hot, this.answerBy) : null
+    this.coolAt = this.hotUntil
     this.reminders = remindersIn(start, this.answerBy, [
       start + numbers.remindAfter,
       this.answerBy - numbers.remindBefore,
     ])
-    this.extensionsLeft = numbers.extension.most
+    this.extensionsLeft = numbers.extension.max
     this.reopenBy = numbers.reopening ? this.answerBy + numbers.reopening.within : 0
   }
 
@@ -86,7 +86,7 @@ export class ReferralModel {
     return Object.assign(copy, this, {
       log: [...this.log],
       reminders: [...this.reminders],
-      contacts: [...this.contacts],
+      colleagues: [...this.colleagues],
     })
   }
 
@@ -98,7 +98,7 @@ export class ReferralModel {
   /** True while the partner must see that the customer waits for a call. */
   isHot(now: number): boolean {
     const seen = this.seen(now)
-    return this.urgentUntil !== null && now < this.urgentUntil && (seen === 'new' || seen === 'active')
+    return this.hotUntil !== null && now < this.hotUntil && (seen === 'new' || seen === 'active')
   }
 
   get stage(): 'inbox' | 'active' | 'archived' {
@@ -111,27 +111,26 @@ export class ReferralModel {
     if (this.state === 'active') return this.nudgeAt === null ? [] : [{ name: 'nudge', at: this.nudgeAt }]
     if (this.state !== 'new') return []
     const deadlines: Due[] = [{ name: 'expire', at: this.answerBy }]
-    if (this.hotUntil !== null && this.hotUntil < this.answerBy)
-      deadlines.push({ name: 'cool', at: this.hotUntil })
+    if (this.coolAt !== null && this.coolAt < this.answerBy) deadlines.push({ name: 'cool', at: this.coolAt })
     if (this.reminders[0] !== undefined) deadlines.push({ name: 'remind', at: this.reminders[0] })
     return deadlines.sort((a, b) => a.at - b.at)
   }
 
   /**
    * A timer fires, for any of the deadlines: all that is due is done.
-   * @param most the number of deadlines that are met before something else happens
+   * @param limit the number of deadlines that are met before something else happens
    */
-  meetDeadlines(now: number, most = Number.POSITIVE_INFINITY): void {
+  meetDeadlines(now: number, limit = Number.POSITIVE_INFINITY): void {
     const version = this.version
-    if (this.seen(now) !== this.state && most > 0) this.#become('expired')
+    if (this.seen(now) !== this.state && limit > 0) this.#become('expired')
     const due = this.deadlines().filter(({ at }) => at <= now)
-    for (const { name } of due.slice(0, most)) this.#meet(name, now)
+    for (const { name } of due.slice(0, limit)) this.#meet(name, now)
     if (this.version > version) this.changedAt = now
   }
 
   #meet(name: DeadlineName, now: number): void {
     if (name === 'cool') {
-      this.hotUntil = null
+      this.coolAt = null
       this.log.push('cooled')
     }
     if (name === 'remind') {
@@ -165,8 +164,8 @@ export class ReferralModel {
       case 'win':
       case 'lose':
         return seen === 'active'
-      case 'add-contact':
-      case 'remove-contact':
+      case 'add-colleague':
+      case 'remove-colleague':
       case 'withdraw':
       case 'withdraw-all':
         return seen === 'new' || seen === 'active'
@@ -190,8 +189,8 @@ export class ReferralModel {
         return this.state === 'lost' && this.reason === action.reason
       case 'win':
         return this.state === 'won'
-      case 'add-contact':
-      case 'remove-contact':
+      case 'add-colleague':
+      case 'remove-colleague':
       case 'withdraw':
       case 'withdraw-all':
         return false
@@ -202,7 +201,7 @@ export class ReferralModel {
     if (this.isRepeated(action, version)) return 'ok'
     if (!this.may(action.do, now)) return 'conflict'
     if (version !== this.version) return 'stale'
-    if (action.do === 'remove-contact' && !this.contacts.includes(action.contact)) return 'unknown'
+    if (action.do === 'remove-colleague' && !this.colleagues.includes(action.colleague)) return 'unknown'
     this.#apply(action, now)
     this.changedAt = now
     return 'ok'
@@ -236,12 +235,12 @@ export class ReferralModel {
       case 'withdraw-all':
         this.#become('withdrawn')
         break
-      case 'add-contact':
-        this.contacts.push(action.contact)
+      case 'add-colleague':
+        this.colleagues.push(action.colleague)
         this.log.push('contact-added')
         break
-      case 'remove-contact':
-        this.contacts = this.contacts.filter(contact => contact !== action.contact)
+      case 'remove-colleague':
+        this.colleagues = this.colleagues.filter(colleague => colleague !== action.colleague)
         this.log.push('contact-removed')
         break
       case 'extend':
@@ -269,7 +268,7 @@ export class ReferralModel {
   #reopen(now: number): void {
     if (this.state === 'new') this.#become('expired')
     this.state = 'new'
-    this.hotUntil = null
+    this.coolAt = null
     this.answerBy = Math.floor(now / second) * second + (this.#numbers.reopening?.answer ?? 0)
     this.reminders = []
     this.extensionsLeft = 0

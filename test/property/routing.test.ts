@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  type Availability,
   choose,
   chosenIn,
   decideRouting,
   finalists,
   gini,
-  type Known,
   type Ranked,
   replay,
   type Shortlist,
@@ -34,7 +34,7 @@ const candidate = (partnerId: string): fc.Arbitrary<Ranked> =>
     }),
     explored: fc.option(fc.record({ visibility: share })),
     open: fc.nat(30),
-    mostOpen: fc.option(fc.integer({ min: 1, max: 30 })),
+    maxOpen: fc.option(fc.integer({ min: 1, max: 30 })),
   })
 
 const candidates = fc
@@ -75,7 +75,7 @@ const knowing = shortlist.chain(list =>
         ...finalists(list).map(({ partnerId }) =>
           fc.tuple(
             fc.constant(partnerId),
-            fc.record({ isAvailable: fc.boolean(), open: fc.nat(30) }) as fc.Arbitrary<Known>,
+            fc.record({ isAvailable: fc.boolean(), open: fc.nat(30) }) as fc.Arbitrary<Availability>,
           ),
         ),
       )
@@ -83,7 +83,7 @@ const knowing = shortlist.chain(list =>
   }),
 )
 
-const decided = { rfiId: asRfiId('rfi_1'), at: '2026-03-01T09:00:00.000Z', most: 4 } as const
+const decided = { rfiId: asRfiId('rfi_1'), at: '2026-03-01T09:00:00.000Z', maxRecipients: 4 } as const
 
 describe('whatever is known of candidates', () => {
   it('none is chosen that is gone, has no time, or was not looked up; and no more than may be', () => {
@@ -91,11 +91,11 @@ describe('whatever is known of candidates', () => {
       fc.property(knowing, ({ list, known }) => {
         const decision = decideRouting(list, known, decided)
         const chosen = chosenIn(decision)
-        expect(chosen.length).toBeLessThanOrEqual(Math.min(list.routing.fanOut, decided.most))
-        for (const { partnerId, open, mostOpen, score } of chosen) {
+        expect(chosen.length).toBeLessThanOrEqual(Math.min(list.routing.fanOut, decided.maxRecipients))
+        for (const { partnerId, open, maxOpen, score } of chosen) {
           expect(known.get(partnerId)?.isAvailable).toBe(true)
           expect(open).toBe(known.get(partnerId)?.open)
-          expect(open).toBeLessThan(mostOpen ?? list.routing.capacity)
+          expect(open).toBeLessThan(maxOpen ?? list.routing.capacity)
           expect(score).toBeGreaterThan(0)
         }
       }),

@@ -69,10 +69,10 @@ const profile = fc
       .map(all => all.map((more, index) => place(`place-${index}`, more))),
     defaultContacts: fc.subarray(people, { maxLength: 1 }),
     preferences: fc.record({
-      leastDealValue: fc.constantFrom(null, { amount: 100, currency: 'EUR' }),
+      minDealValue: fc.constantFrom(null, { amount: 100, currency: 'EUR' }),
       excludedKeywords: fc.subarray(phrases, { maxLength: 1 }),
       excludedIndustries: fc.subarray(industries, { maxLength: 1 }),
-      mostOpenReferrals: fc.constantFrom(null, null, 2),
+      maxOpenReferrals: fc.constantFrom(null, null, 2),
       pausedUntil: fc.constantFrom(null, null, null, '2026-03-15', '2026-03-16'),
     }),
   })

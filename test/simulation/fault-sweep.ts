@@ -49,7 +49,7 @@ const lives: Readonly<Record<string, Life>> = {
     await desk.pass(hour)
     await desk.answer({ name: 'extend', request: { reason: 'Our architect is back on Monday.' } })
     await desk.pass(20 * day)
-    await desk.answer({ name: 'decline', refusal: { reason: 'budget' } })
+    await desk.answer({ name: 'decline', request: { reason: 'budget' } })
     await desk.pass(22 * day)
   },
   'reopened, accepted, asked about and won': async desk => {
@@ -57,15 +57,15 @@ const lives: Readonly<Record<string, Life>> = {
     await desk.pass(14 * day + hour)
     await desk.reopen()
     await desk.pass(14 * day + 2 * hour)
-    const acceptance = {
+    const request = {
       name: 'ERP',
       estimatedValue: { amount: 1000, currency: 'EUR' },
       estimatedCloseDate: '2026-03-17',
-      contacts: [],
+      colleagues: [],
     }
-    await desk.answer({ name: 'accept', acceptance, contacts: [] })
+    await desk.answer({ name: 'accept', request, colleagues: [] })
     await desk.pass(20 * day)
-    await desk.answer({ name: 'win', closing: { result: 'won', closedOn: '2026-03-20' } })
+    await desk.answer({ name: 'win', request: { result: 'won', closedOn: '2026-03-20' } })
     await desk.pass(40 * day)
   },
   'withdrawn by the customer': async desk => {

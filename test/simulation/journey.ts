@@ -11,7 +11,7 @@ import { getProfile, listProfiles, putProfile, setActive } from '../../shared/pa
 import { attempt } from '../../shared/persistence/idempotency.ts'
 import {
   acceptCommand,
-  addContactCommand,
+  addColleagueCommand,
   closeCommand,
   declineCommand,
 } from '../../shared/referrals/referral/commands.ts'
@@ -76,7 +76,7 @@ export class Journey {
             estimatedCloseDate: '2026-03-20',
             notes: `Call ${personalMark}`,
             crmId: personalMark,
-            contacts: [personOf('colleague')],
+            colleagues: [personOf('colleague')],
           },
           this.#now(),
         ),
@@ -85,9 +85,9 @@ export class Journey {
       this.#execute(1, declineCommand({ reason: 'budget', notes: `No budget, says ${personalMark}` })),
     'the third partner lets it expire': () => this.#pass(13 * day + hour),
     'the third partner reopens it': () => this.#reopen(2),
-    'the first partner adds a contact': () =>
-      this.#execute(0, addContactCommand(personOf('other'), this.#now())),
-    'the first partner removes a contact': () => this.#removeContact(0),
+    'the first partner adds a colleague': () =>
+      this.#execute(0, addColleagueCommand(personOf('other'), this.#now())),
+    'the first partner removes a colleague': () => this.#removeColleague(0),
     'the first partner edits the deal': () =>
       this.#execute(0, { name: 'edit-deal', patch: { notes: `Now ${personalMark}` } }),
     'the first partner is asked about the deal': () => this.#pass(7 * day),
@@ -198,10 +198,10 @@ export class Journey {
     await this.pipeline.ask(now => reopenReferral(address, { actor: partner, version, now }))
   }
 
-  async #removeContact(index: number): Promise<void> {
+  async #removeColleague(index: number): Promise<void> {
     const { body } = await this.pipeline.ask(now => getReferral(this.addressOf(index), 'partner', now))
-    const [contact] = body.contacts
-    await this.#execute(index, { name: 'remove-contact', contactId: contact?.id ?? '' })
+    const [colleague] = body.colleagues
+    await this.#execute(index, { name: 'remove-colleague', colleagueId: colleague?.id ?? '' })
   }
 
   async #withdraw(index: number): Promise<void> {

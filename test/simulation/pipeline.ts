@@ -70,7 +70,7 @@ interface Message {
 
 /** Six times the time that a worker may run. */
 const visibilityTimeoutMs = 180_000
-const mostReceives = 5
+const maxReceives = 5
 
 /** The caller waited in vain: whether the call worked, it cannot know. */
 class NoAnswer extends Error {
@@ -171,8 +171,8 @@ export class Pipeline {
     message.receives++
     const run = await this.#invoke(worker, () => this.#works[worker](message.body, new Date(this.now)))
     const isDone = run.end === 'done'
-    if (isDone || message.receives === mostReceives) messages.splice(messages.indexOf(message), 1)
-    if (!isDone && message.receives === mostReceives) this.deadLetters.push(message.body)
+    if (isDone || message.receives === maxReceives) messages.splice(messages.indexOf(message), 1)
+    if (!isDone && message.receives === maxReceives) this.deadLetters.push(message.body)
     return true
   }
 

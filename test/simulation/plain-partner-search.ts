@@ -173,7 +173,7 @@ export class PlainPartnerSearch implements PartnerSearch {
       isNewcomer: isNewcomer(observations.answerRate.n, ranking),
       answerTime: answerTimeOf(months, now, ranking),
       open: partner.open,
-      mostOpen: partner.profile.preferences.mostOpenReferrals,
+      maxOpen: partner.profile.preferences.maxOpenReferrals,
       isDeliverable: isDeliverable(partner),
     }
   }
@@ -296,8 +296,8 @@ class PlainRun {
   #why(partner: Partner, query: SearchQuery): Exclusion | undefined {
     const { size, codes, industries, capacity, text, budget } = query
     const { profile, open } = partner
-    const { mostOpenReferrals } = profile.preferences
-    const preferences = { ...profile.preferences, mostOpenReferrals: mostOpenReferrals ?? capacity ?? null }
+    const { maxOpenReferrals } = profile.preferences
+    const preferences = { ...profile.preferences, maxOpenReferrals: maxOpenReferrals ?? capacity ?? null }
     const why = whyExcluded(
       { customerSizes: profile.customerSizes, preferences },
       { size, industries: industries ?? codes.industries ?? [], text, budget },
@@ -375,11 +375,11 @@ class PlainRun {
     const own = visibilityOf(visibility, ranking)
     const isRaised = id === newcomer && own < this.#highest
     const score = scoreOf(relevanceOf(relevance, ranking), isRaised ? this.#highest : own)
-    const { mostOpenReferrals } = profile.preferences
+    const { maxOpenReferrals } = profile.preferences
     return {
       partnerId: asPartnerId(id),
       tie: tieOf(hashOf(seed), hashOf(id)),
-      score: capacity === undefined ? score : score * freeShare(open, mostOpenReferrals ?? capacity),
+      score: capacity === undefined ? score : score * freeShare(open, maxOpenReferrals ?? capacity),
       parts: { relevance, visibility },
       explored: isRaised ? { visibility: this.#highest } : null,
       name: profile.name,
@@ -392,7 +392,7 @@ class PlainRun {
       words: this.#texts?.wordsIn(id) ?? [],
       answerTime: answerTimeOf(reputation?.months ?? [], now, ranking),
       open,
-      mostOpen: mostOpenReferrals,
+      maxOpen: maxOpenReferrals,
     }
   }
 

@@ -281,10 +281,10 @@ const profileOf = (dice: Dice, { skills, places, languages, sizes: served }: Tru
     customerSizes: dice.isLucky(0.7) ? served : [],
     keywords: [...new Set(keywords.map(keyword => (dice.isLucky(0.02) ? mistyped(dice, keyword) : keyword)))],
     preferences: {
-      leastDealValue: dice.isLucky(0.1) ? { amount: 10_000, currency: 'EUR' } : null,
+      minDealValue: dice.isLucky(0.1) ? { amount: 10_000, currency: 'EUR' } : null,
       excludedKeywords: dice.isLucky(0.1) ? [dice.of(everything)] : [],
       excludedIndustries: dice.isLucky(0.05) ? [dice.of(codesIn('industries'))] : [],
-      mostOpenReferrals: dice.isLucky(0.2) ? 20 : null,
+      maxOpenReferrals: dice.isLucky(0.2) ? 20 : null,
       pausedUntil: dice.isLucky(0.02) ? '2026-04-01' : null,
     },
     quality: dice.between(0.4, 1),

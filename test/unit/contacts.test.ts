@@ -15,7 +15,12 @@ import {
   withinUse,
   withoutTrouble,
 } from '../../shared/partners/contact/rules.ts'
-import { addressDigest, listedDigest, putHealth, readHealth } from '../../shared/partners/contact/store.ts'
+import {
+  addressFingerprint,
+  listedFingerprint,
+  putHealth,
+  readHealth,
+} from '../../shared/partners/contact/store.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { contentErrors, missing, withMuted } from '../../shared/partners/profile/rules.ts'
@@ -231,7 +236,7 @@ describe('what is found out about a contact', () => {
 
   it('is told without the address', () => {
     const health = bounced('one')
-    const contact = addressDigest(at('one'))
+    const contact = addressFingerprint(at('one'))
     const data = { contact, mail: 'm1', known: false, missed: [] }
     const told = failedEvent(health, { problem: 'bounced', ...data }, { kind: 'system' }, receivedAt)
     expect(event.safeParse(told).error).toBeUndefined()
@@ -254,7 +259,7 @@ describe('what is found out about a contact', () => {
   it('tells the directory whom mail does not reach, until it does: not who was the wrong person for one referral', () => {
     const finding = (name: string, problem: 'misaddressed' | 'bounced') => ({
       address: at(name),
-      contact: addressDigest(at(name)),
+      contact: addressFingerprint(at(name)),
       problem,
       events: [],
     })
@@ -270,7 +275,7 @@ describe('what is found out about a contact', () => {
       partnerId: 'ptr_1',
       region: 'DE',
       version: 2,
-      failing: [listedDigest({ email: at('one').toUpperCase() })],
+      failing: [listedFingerprint({ email: at('one').toUpperCase() })],
     })
     expect(item.entry).not.toContain('partner.example')
     const mended = putHealth(withoutTrouble(health, at('one')), receivedAt).put
@@ -287,9 +292,9 @@ describe('everybody of a profile', () => {
   })
 
   it('is named by a digest where the address must not stand, however it is written', () => {
-    expect(addressDigest('One@Partner.example')).toBe(addressDigest(at('one')))
-    expect(addressDigest(at('one'))).not.toBe(addressDigest(at('two')))
-    expect(addressDigest(at('one'))).toMatch(/^[A-Za-z0-9_-]{22}$/)
+    expect(addressFingerprint('One@Partner.example')).toBe(addressFingerprint(at('one')))
+    expect(addressFingerprint(at('one'))).not.toBe(addressFingerprint(at('two')))
+    expect(addressFingerprint(at('one'))).toMatch(/^[A-Za-z0-9_-]{22}$/)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Place, viewVisibility } from '../../shared/discovery/insights/rules.ts'
+import { type Rank, viewVisibility } from '../../shared/discovery/insights/rules.ts'
 import { asProfileId } from '../../shared/kernel/ids.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { type Month, type Standing, visibilityOf, visibilityParts } from '../../shared/search/index.ts'
@@ -15,7 +15,7 @@ const november = (answers: number, more: Partial<Month> = {}): Month =>
 
 const contributors = { speed: 9, answerRate: 9, followThrough: 9, outcome: 9, fit: 9 }
 
-const placeOf = (month: Month, more: Partial<Place> = {}): Place => {
+const placeOf = (month: Month, more: Partial<Rank> = {}): Rank => {
   const observations = observationsIn([month], now, ranking)
   const means = meansOf(observationsIn([], now, ranking), ranking)
   const quality = more.quality ?? 1
@@ -29,7 +29,7 @@ const placeOf = (month: Month, more: Partial<Place> = {}): Place => {
     isNewcomer: false,
     answerTime: null,
     open: 0,
-    mostOpen: null,
+    maxOpen: null,
     isDeliverable: true,
   }
   return {
@@ -45,7 +45,7 @@ const placeOf = (month: Month, more: Partial<Place> = {}): Place => {
   }
 }
 
-const shown = (month: Month, more: Partial<Place> = {}) =>
+const shown = (month: Month, more: Partial<Rank> = {}) =>
   viewVisibility(placeOf(month, more), defaultPolicy, now)
 
 describe('the parts that a partner is shown', () => {
@@ -113,7 +113,7 @@ describe('levers', () => {
 
 describe('others’ figures', () => {
   const month = november(3, { silences: 1 })
-  const withMean = (answerRate: number, more: Partial<Place> = {}) => {
+  const withMean = (answerRate: number, more: Partial<Rank> = {}) => {
     const { standing, ...place } = placeOf(month, more)
     const means = { ...standing.means, answerRate }
     return viewVisibility({ ...place, standing: { ...standing, means } }, defaultPolicy, now)

@@ -30,8 +30,8 @@ const whenGuardHolds = (name: CommandName, referral: Referral, now: Instant): In
 
 /** Accepts a referral with this estimated close date. */
 const acceptedUntil = (estimatedCloseDate: string, at: Instant) => {
-  const acceptance = { ...commands.accept.acceptance, estimatedCloseDate }
-  return decide(aReferral(), { ...commands.accept, acceptance }, { kind: 'partner' }, at)
+  const request = { ...commands.accept.request, estimatedCloseDate }
+  return decide(aReferral(), { ...commands.accept, request }, { kind: 'partner' }, at)
 }
 
 const pairs = statuses.flatMap(status => commandNames.map(name => [status, name] as const))
@@ -94,7 +94,7 @@ describe('a guard', () => {
   it('allows answers before the respond-by only', () => {
     const referral = aReferral()
     const justBefore = instantOf(new Date(Date.parse(referral.respondBy) - 1))
-    for (const name of ['accept', 'decline', 'withdraw', 'add-contact'] as const) {
+    for (const name of ['accept', 'decline', 'withdraw', 'add-colleague'] as const) {
       expect(allows(name, referral, justBefore)).toBe(true)
       expect(allows(name, referral, referral.respondBy)).toBe(false)
     }
@@ -102,13 +102,13 @@ describe('a guard', () => {
 
   it('allows a hot referral to cool once, and not after the respond-by', () => {
     const { referral } = received({ directContact: true })
-    const urgentUntil = referral.urgentUntil as Instant
+    const hotUntil = referral.hotUntil as Instant
     expect(allows('cool', referral, later(72 * hour - 1))).toBe(false)
-    expect(allows('cool', referral, urgentUntil)).toBe(true)
-    const { next } = run(referral, 'cool', urgentUntil)
-    expect(allows('cool', next, urgentUntil)).toBe(false)
+    expect(allows('cool', referral, hotUntil)).toBe(true)
+    const { next } = run(referral, 'cool', hotUntil)
+    expect(allows('cool', next, hotUntil)).toBe(false)
     expect(allows('cool', referral, referral.respondBy)).toBe(false)
-    expect(allows('cool', aReferral(), urgentUntil)).toBe(false)
+    expect(allows('cool', aReferral(), hotUntil)).toBe(false)
   })
 })
 
@@ -272,7 +272,7 @@ describe('the deadlines of a referral', () => {
     const { referral } = received({ directContact: true })
     expect(deadlines(referral)).toEqual([
       { kind: 'remind', dueAt: referral.remindAt },
-      { kind: 'cool', dueAt: referral.urgentUntil },
+      { kind: 'cool', dueAt: referral.hotUntil },
       { kind: 'expire', dueAt: referral.respondBy },
     ])
     expect(kinds(run(referral, 'accept', later(hour)).next)).toEqual(['nudge'])
@@ -280,7 +280,7 @@ describe('the deadlines of a referral', () => {
 
   it('do not lie after the respond-by', () => {
     const { referral } = received({ directContact: true })
-    const brief = { ...referral, respondBy: later(hour), urgentUntil: later(hour) }
+    const brief = { ...referral, respondBy: later(hour), hotUntil: later(hour) }
     expect(kinds(brief)).toEqual(['expire'])
   })
 
@@ -403,7 +403,7 @@ describe('the links in mails about a referral', () => {
     expect(isSpentBy('reopen', received().referral, at)).toBe(true)
   })
 
-  it.each(['add-contact', 'remove-contact'] as const)('stay open after %s', name => {
+  it.each(['add-colleague', 'remove-colleague'] as const)('stay open after %s', name => {
     const { referral, now } = inStatus('new')
     expect(isSpentBy(name, referral, now)).toBe(false)
   })
@@ -416,7 +416,7 @@ describe('the links in mails about a referral', () => {
   it('stay spent when a contact is added after an answer', () => {
     const { referral, now } = inStatus('new')
     const extended = run(referral, 'extend', now).next
-    expect(isAnsweredAfter(run(extended, 'add-contact', now).next, referral.version)).toBe(true)
+    expect(isAnsweredAfter(run(extended, 'add-colleague', now).next, referral.version)).toBe(true)
   })
 })
 
@@ -451,8 +451,8 @@ describe('a repeat', () => {
     expect(isRepeat(next, command, 1)).toBe(true)
     const other =
       command.name === 'accept'
-        ? { ...command, acceptance: { ...command.acceptance, name: 'Other' } }
-        : { ...command, refusal: { reason: 'timeline' } }
+        ? { ...command, request: { ...command.request, name: 'Other' } }
+        : { ...command, request: { reason: 'timeline' } }
     expect(isRepeat(next, other, 1)).toBe(false)
   })
 })

@@ -6,8 +6,8 @@ import { DomainError } from '../../shared/kernel/errors.ts'
 import type { OfferedAction } from '../../shared/kernel/offered-action.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 
-const { acceptReferral, removeContact } = referralOperations
-const addLinks = linksTo([acceptReferral, removeContact])
+const { acceptReferral, removeColleague } = referralOperations
+const addLinks = linksTo([acceptReferral, removeColleague])
 
 const accept: OfferedAction = {
   name: 'accept',
@@ -34,13 +34,18 @@ describe('actions', () => {
   })
 
   it('become URI templates where the caller has yet to choose', () => {
-    const remove = { ...accept, name: 'remove-contact', operation: 'removeContact', requires: ['contactId'] }
+    const remove = {
+      ...accept,
+      name: 'remove-colleague',
+      operation: 'removeColleague',
+      requires: ['colleagueId'],
+    }
     expect(addLinks({ actions: [remove] }).actions).toEqual([
       {
-        name: 'remove-contact',
+        name: 'remove-colleague',
         method: 'DELETE',
-        href: '/v1/referrals/ref_1/contacts/{contactId}',
-        requires: ['contactId'],
+        href: '/v1/referrals/ref_1/colleagues/{colleagueId}',
+        requires: ['colleagueId'],
       },
     ])
   })

@@ -29,14 +29,14 @@ import {
 } from '../../shared/messaging/mail/store.ts'
 import { readMailTask, writeMailTask } from '../../shared/messaging/mail/task.ts'
 import { addressOf, type Trouble } from '../../shared/partners/contact/rules.ts'
-import { aboutReferral, type Desk } from '../../shared/partners/recipients/rules.ts'
+import { aboutReferral, type ProfileContacts } from '../../shared/partners/recipients/rules.ts'
 import { statuses } from '../../shared/referrals/referral/contract.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
 import type { Instant } from '../../shared/time/instant.ts'
 import { aContactFailure, anEvent } from '../fixtures/event.ts'
 import { aTrouble } from '../fixtures/health.ts'
-import { aDesk, aMailContext, anAdmin } from '../fixtures/mail-context.ts'
+import { aMailContext, anAdmin, someProfileContacts } from '../fixtures/mail-context.ts'
 import { type Inputs, type Preview, previews } from '../fixtures/mail-previews.ts'
 import { aContact } from '../fixtures/profile.ts'
 import { aReferralRequest, inStatus, received, run } from '../fixtures/referral.ts'
@@ -45,8 +45,8 @@ import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 import { isApart, links, named, parse, textOf, texts } from './markup.ts'
 
 const { rfiId } = aReferralRequest()
-const desk = aDesk()
-const { partnerId, region } = desk
+const profileContacts = someProfileContacts()
+const { partnerId, region } = profileContacts
 
 const trouble = (name: string, problem: ContactProblem, ...referrals: string[]): Trouble =>
   aTrouble({
@@ -56,7 +56,7 @@ const trouble = (name: string, problem: ContactProblem, ...referrals: string[]):
     events: referrals.map(id => `${id}.1`),
   })
 const failing = (...troubles: Trouble[]): Partial<MailContext> => ({
-  desk: { ...desk, health: { ...desk.health, version: 1, troubles } },
+  profileContacts: { ...profileContacts, health: { ...profileContacts.health, version: 1, troubles } },
 })
 const bounced = (...names: string[]) => failing(...names.map(name => trouble(name, 'bounced')))
 
@@ -92,7 +92,7 @@ type Happened = keyof typeof happened
 
 const context = aMailContext()
 const contextOf = (referral: Referral, more: Partial<MailContext> = {}): MailContext =>
-  aMailContext({ addressed: [{ partnerId, partnerName: desk.partnerName, referral }], ...more })
+  aMailContext({ addressed: [{ partnerId, partnerName: profileContacts.partnerName, referral }], ...more })
 
 const draftsAbout = (type: Happened, more?: Partial<MailContext>) => {
   const { event, referral } = happened[type]
@@ -148,7 +148,7 @@ describe('who is mailed', () => {
       { subject: { rfiId } },
     )
     const told = [received, added].flatMap(event =>
-      draftsOf(event, { ...context, desk: undefined, addressed }),
+      draftsOf(event, { ...context, profileContacts: undefined, addressed }),
     )
     expect(told.map(({ kind, to }) => [kind, to.email])).toEqual([
       ['receipt', 'it@customer.example'],
@@ -159,12 +159,14 @@ describe('who is mailed', () => {
     )
     expect(first).toContain('to ptr_1 and ptr_2.')
     expect(second).toContain('to ptr_2.')
-    expect(draftsOf(received, { ...context, desk: undefined, addressed, customer: null })).toEqual([])
+    expect(draftsOf(received, { ...context, profileContacts: undefined, addressed, customer: null })).toEqual(
+      [],
+    )
   })
 
   it('about an RFI that nobody has: the customer, who is told that somebody is looked for', () => {
     const received = anEvent('rfi.received', { recipients: 0 }, { subject: { rfiId } })
-    const [draft, ...more] = draftsOf(received, { ...context, desk: undefined, addressed: [] })
+    const [draft, ...more] = draftsOf(received, { ...context, profileContacts: undefined, addressed: [] })
     expect(more).toEqual([])
     expect(draft).toMatchObject({ kind: 'receipt', to: { email: 'it@customer.example' } })
     const text = draft && renderMessage(draft.write(mailSpeakerOf('en'), urls), 'en').text
@@ -181,7 +183,7 @@ describe('who is mailed', () => {
         const { referral } = inStatus(status)
         const event = { ...start.event, type, data: {} } as Event
         expect(draftsOf(event, contextOf(referral)), `${type} of a ${status} one`).toEqual([])
-        expect(reachesNobody(event, contextOf(referral, { desk: undefined }))).toBe(false)
+        expect(reachesNobody(event, contextOf(referral, { profileContacts: undefined }))).toBe(false)
       }
   })
 
@@ -194,7 +196,7 @@ describe('who is mailed', () => {
         { partnerIds: [partnerId] },
         { subject: { rfiId } },
       ),
-      'contact.failed': aContactFailure(desk),
+      'contact.failed': aContactFailure(profileContacts),
     }
     const told = happened[type as Happened] ?? { event: of[type], referral: start.referral }
     expect(draftsOf(told.event, contextOf(told.referral, { failed })).length).toBeGreaterThan(0)
@@ -224,14 +226,16 @@ describe('when contacts cannot be reached, who is mailed of a referral', () => {
       expect(reachesNobody(event, contextOf(referral, nobody))).toBe(true)
       expect(reachesNobody(event, contextOf(referral))).toBe(false)
       // The partner may have given up its profile.
-      expect(reachesNobody(event, contextOf(referral, { desk: undefined }))).toBe(true)
+      expect(reachesNobody(event, contextOf(referral, { profileContacts: undefined }))).toBe(true)
     }
   })
 
   it('and of what is over nobody need be', () => {
     const over = inStatus('withdrawn').referral
-    expect(reachesNobody(start.event, contextOf(over, { desk: undefined }))).toBe(false)
-    expect(reachesNobody(expired.event, contextOf(expired.referral, { desk: undefined }))).toBe(false)
+    expect(reachesNobody(start.event, contextOf(over, { profileContacts: undefined }))).toBe(false)
+    expect(reachesNobody(expired.event, contextOf(expired.referral, { profileContacts: undefined }))).toBe(
+      false,
+    )
   })
 
   it('if its location is gone: who is asked next', () => {
@@ -250,10 +254,12 @@ describe('when contacts cannot be reached, who is mailed of a referral', () => {
 })
 
 describe('a contact', () => {
-  const withContacts = (...contacts: Desk['contacts']['locations'][number]['contacts'][number][]) => ({
-    desk: {
-      ...desk,
-      contacts: { ...desk.contacts, locations: [{ id: 'main', name: 'Berlin', contacts }] },
+  const withContacts = (
+    ...contacts: ProfileContacts['contacts']['locations'][number]['contacts'][number][]
+  ) => ({
+    profileContacts: {
+      ...profileContacts,
+      contacts: { ...profileContacts.contacts, locations: [{ id: 'main', name: 'Berlin', contacts }] },
     },
   })
 
@@ -345,8 +351,8 @@ const rendered = ({ write, to }: ReturnType<typeof draftsOf>[number]) =>
   renderMessage(write(mailSpeakerOf(to.locale), urls), 'en')
 
 describe('of a contact that failed', () => {
-  const failedEvent = aContactFailure(desk)
-  const toldOf = (person: Desk['contacts']['admins'][number], more: Partial<MailContext> = {}) =>
+  const failedEvent = aContactFailure(profileContacts)
+  const toldOf = (person: ProfileContacts['contacts']['admins'][number], more: Partial<MailContext> = {}) =>
     draftsOf(failedEvent, { ...context, failed: { person, problem: 'bounced' }, ...more }).map(
       ({ to }) => to.email.split('@')[0],
     )
@@ -368,8 +374,8 @@ describe('of a contact that failed', () => {
 
   it('each administrator is told once', () => {
     const twice = [anAdmin('admin'), { ...anAdmin('admin'), email: 'ADMIN@partner.example' }]
-    const contacts = { ...desk.contacts, admins: twice }
-    expect(toldOf(aContact('one'), { desk: { ...desk, contacts } })).toHaveLength(1)
+    const contacts = { ...profileContacts.contacts, admins: twice }
+    expect(toldOf(aContact('one'), { profileContacts: { ...profileContacts, contacts } })).toHaveLength(1)
   })
 
   it.each([
@@ -380,14 +386,14 @@ describe('of a contact that failed', () => {
     ['complained', false, 2],
     ['misaddressed', false, 2],
   ] as const)('that is %s, where the same was known before: %s, %i are told', (problem, known, count) => {
-    const event = aContactFailure(desk, { known })
+    const event = aContactFailure(profileContacts, { known })
     const failed = { person: aContact('one'), problem }
     expect(draftsOf(event, { ...context, failed })).toHaveLength(count)
   })
 
   it('nobody is told once it is no contact any more, or the profile is gone', () => {
     expect(draftsOf(failedEvent, context)).toEqual([])
-    expect(toldOf(aContact('one'), { desk: undefined })).toEqual([])
+    expect(toldOf(aContact('one'), { profileContacts: undefined })).toEqual([])
   })
 
   it('nobody can have no more of that', () => {
@@ -542,7 +548,7 @@ describe('a mail is kept', () => {
         'receipt',
         'it@customer.example',
       ),
-      mailKey(aContactFailure(desk), 'contact-failed', 'a@b.example'),
+      mailKey(aContactFailure(profileContacts), 'contact-failed', 'a@b.example'),
     ]) {
       // Amazon SES API Reference, MessageTag.
       expect(keyTag(key)).toMatch(/^[A-Za-z0-9_-]{1,256}$/)
@@ -728,7 +734,7 @@ describe('the longest mails', () => {
     dealName: text,
     estimatedCloseDate: '2099-01-01',
   })
-  const footing = { name: 'Desk', role: 'contact', partnerName: desk.partnerName, region } as const
+  const footing = { name: 'Desk', role: 'contact', partnerName: profileContacts.partnerName, region } as const
 
   it.each([
     ['漢', 'nudge'],
@@ -765,7 +771,7 @@ describe('the longest mails', () => {
 })
 
 it('a digest says how many more there are, if there are', () => {
-  const footing = { name: 'Desk', role: 'contact', partnerName: desk.partnerName, region } as const
+  const footing = { name: 'Desk', role: 'contact', partnerName: profileContacts.partnerName, region } as const
   const entries = [{ kind: 'new-referral', about: aboutReferral(start.referral, context) }] as const
   const tell = (more: number) =>
     renderMessage(compose.digest(mailSpeakerOf('en'), { footing, entries, more, limit: 10 }), 'en')

@@ -70,7 +70,7 @@ describe('what was put in to accept', () => {
       name: 'ERP',
       estimatedValue: { amount: 45_000, currency: 'EUR' },
       estimatedCloseDate: '2099-01-01',
-      contacts: [],
+      colleagues: [],
     })
     expect(readAcceptance({ ...complete, notes: ' Two plants. ', crmId: 'CRM-17' })).toMatchObject({
       value: { notes: 'Two plants.', crmId: 'CRM-17' },
@@ -219,14 +219,14 @@ describe('what was put in', () => {
       'amount',
       'currency',
     ])
-    expect(at('/contacts', '')).toEqual([])
+    expect(at('/colleagues', '')).toEqual([])
   })
 
   it('stands in a field of the page, whatever of the body it is', () => {
     const { acceptReferral, declineReferral } = referralOperations
     const parts = [acceptReferral.body, declineReferral.body].flatMap(({ shape }) => Object.keys(shape))
     // The page asks for nobody: its mail goes to whoever takes care of it.
-    for (const part of parts.filter(part => part !== 'contacts'))
+    for (const part of parts.filter(part => part !== 'colleagues'))
       expect(wrongFields([{ pointer: `/${part}`, code: 'x', detail: 'x' }]), part).toHaveLength(1)
   })
 })

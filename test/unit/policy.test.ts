@@ -4,6 +4,7 @@ import type { Policy } from '../../shared/program/policy/contract.ts'
 import { policyOperations } from '../../shared/program/policy/contract.ts'
 import { defaultPolicy, planOf, policyErrors } from '../../shared/program/policy/rules.ts'
 import { policies, policyKey, readPolicy } from '../../shared/program/policy/store.ts'
+import { storedPolicyOf } from '../../shared/program/policy/stored.ts'
 import type { Duration } from '../../shared/time/duration.ts'
 import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 
@@ -24,14 +25,14 @@ describe('what the policy makes of a request', () => {
     expect(plan()).toMatchObject({
       policyVersion: 1,
       respondBy: later(14 * day),
-      answerAdvisedBy: later(day),
+      recommendedAnswerBy: later(day),
       reminders: [later(day), later(11 * day)],
-      urgentUntil: null,
+      hotUntil: null,
     })
   })
 
   it('is urgent for 72 hours when the customer wants to be contacted directly', () => {
-    expect(plan({}, { directContact: true }).urgentUntil).toBe(later(72 * hour))
+    expect(plan({}, { directContact: true }).hotUntil).toBe(later(72 * hour))
   })
 
   it('bends to a deadline of the operator’s own, as it was given', () => {
@@ -39,17 +40,17 @@ describe('what the policy makes of a request', () => {
     const brief = plan({}, { directContact: true, respondBy })
     expect(brief).toMatchObject({
       respondBy,
-      urgentUntil: respondBy,
-      answerAdvisedBy: respondBy,
+      hotUntil: respondBy,
+      recommendedAnswerBy: respondBy,
       reminders: [],
     })
   })
 
   it('says what an extension would lead to', () => {
     expect(plan().extensionsLeft).toEqual([{ respondBy: later(21 * day), reminders: [later(18 * day)] }])
-    const twice = plan({ extension: { time: 'P2D', most: 2 } }).extensionsLeft
+    const twice = plan({ extension: { time: 'P2D', max: 2 } }).extensionsLeft
     expect(twice.map(({ respondBy }) => respondBy)).toEqual([later(16 * day), later(18 * day)])
-    expect(plan({ extension: { time: 'P7D', most: 0 } }).extensionsLeft).toEqual([])
+    expect(plan({ extension: { time: 'P7D', max: 0 } }).extensionsLeft).toEqual([])
   })
 
   it('reminds of each instant once, within the time to answer, in order', () => {
@@ -124,7 +125,7 @@ describe('a policy', () => {
       '/recommendedAnswerTime',
       'too-long',
     ],
-    ['lets no urgency outlast the time to answer', { urgentTime: 'P15D' }, '/urgentTime', 'too-long'],
+    ['lets no urgency outlast the time to answer', { hotTime: 'P15D' }, '/hotTime', 'too-long'],
     ['keeps to its longest response time', { responseTime: 'P91D' }, '/responseTime', 'too-long'],
     [
       'reminds before the expiry',
@@ -140,7 +141,7 @@ describe('a policy', () => {
     ],
     [
       'lets the customer follow through all extensions',
-      { extension: { time: 'P100D', most: 4 } },
+      { extension: { time: 'P100D', max: 4 } },
       '/trackingTime',
       'too-short',
     ],
@@ -162,7 +163,7 @@ describe('a policy', () => {
 })
 
 describe('a policy that is kept', () => {
-  const changed: Policy = { ...defaultPolicy, version: 2, digestAbove: null, mostSuggestions: 0 }
+  const changed: Policy = { ...defaultPolicy, version: 2, digestAbove: null, maxSuggestions: 0 }
 
   it('reads as it was put', () => {
     const [write] = policies.writes(changed)
@@ -176,7 +177,7 @@ describe('a policy that is kept', () => {
 
   it('says of what policies did not say when it was put what the program came with', () => {
     const { digestAbove: _, calendars: __, ...older } = changed
-    const read = readPolicy({ ...policyKey, ...older, entity: 'policy' })
+    const read = readPolicy({ ...policyKey, ...storedPolicyOf(older as Policy), entity: 'policy' })
     expect(read).toEqual({ ...changed, digestAbove: defaultPolicy.digestAbove, calendars: {} })
     expect(policyOperations.getPolicy.response.safeParse(read).error).toBeUndefined()
   })

@@ -146,17 +146,20 @@ describe('contacts', () => {
     const { version } = await active()
     const seen = (now: string) => getProfile(address, undefined, new Date(now))
     expect((await seen(next)).body).toMatchObject({
-      confirmContactsBy: later(90 * day),
-      contactsDue: false,
+      contactsConfirmedUntil: later(90 * day),
+      contactConfirmationDue: false,
     })
     const late = later(91 * day)
     const { items } = await listProfiles(address.partnerId, new Date(late))
     const { body } = await seen(late)
-    expect([body, items]).toEqual([expect.objectContaining({ contactsDue: true }), [body]])
-    expect((await getProfile(address, 1, new Date(late))).body.contactsDue).toBe(false)
+    expect([body, items]).toEqual([expect.objectContaining({ contactConfirmationDue: true }), [body]])
+    expect((await getProfile(address, 1, new Date(late))).body.contactConfirmationDue).toBe(false)
 
     const confirmed = await confirmContacts(address, { actor, version, now: new Date(late) })
-    expect(confirmed.body).toMatchObject({ confirmContactsBy: later(181 * day), contactsDue: false })
+    expect(confirmed.body).toMatchObject({
+      contactsConfirmedUntil: later(181 * day),
+      contactConfirmationDue: false,
+    })
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
-import { listedDigest } from '../../shared/partners/contact/store.ts'
+import { listedFingerprint } from '../../shared/partners/contact/store.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { markdownErrors } from '../../shared/partners/profile/markdown.ts'
@@ -48,9 +48,9 @@ describe('what a profile says', () => {
       defaultContacts: [],
       preferences: aProfile().preferences,
     })
-    expect(parsed({ preferences: { mostOpenReferrals: 3 } }).preferences).toEqual({
+    expect(parsed({ preferences: { maxOpenReferrals: 3 } }).preferences).toEqual({
       ...aProfile().preferences,
-      mostOpenReferrals: 3,
+      maxOpenReferrals: 3,
     })
   })
 
@@ -61,12 +61,12 @@ describe('what a profile says', () => {
     [{ logo: 'http://partner.example/logo.png' }, 'logo'],
     [{ logo: 'data:image/png;base64,AAAA' }, 'logo'],
     [{ description: 'x'.repeat(2501) }, 'description'],
-    [{ preferences: { mostOpenReferrals: 0 } }, 'preferences.mostOpenReferrals'],
-    [{ preferences: { mostOpenReferrals: 10_001 } }, 'preferences.mostOpenReferrals'],
+    [{ preferences: { maxOpenReferrals: 0 } }, 'preferences.maxOpenReferrals'],
+    [{ preferences: { maxOpenReferrals: 10_001 } }, 'preferences.maxOpenReferrals'],
     [{ preferences: { pausedUntil: '2026-02-30' } }, 'preferences.pausedUntil'],
     [
-      { preferences: { leastDealValue: { amount: 1.005, currency: 'EUR' } } },
-      'preferences.leastDealValue.amount',
+      { preferences: { minDealValue: { amount: 1.005, currency: 'EUR' } } },
+      'preferences.minDealValue.amount',
     ],
     [{ preferences: { nothing: true } }, 'preferences'],
     [
@@ -315,8 +315,8 @@ describe('contacts', () => {
   it('are due once nobody has confirmed them for as long as the policy says', () => {
     const at = (now: Instant) => confirmationOf(aProfile(), 'P90D', now)
     const due = later(90 * day)
-    expect(at(due)).toEqual({ confirmContactsBy: due, contactsDue: false })
-    expect(at(later(90 * day + 1))).toEqual({ confirmContactsBy: due, contactsDue: true })
+    expect(at(due)).toEqual({ contactsConfirmedUntil: due, contactConfirmationDue: false })
+    expect(at(later(90 * day + 1))).toEqual({ contactsConfirmedUntil: due, contactConfirmationDue: true })
   })
 
   it('are the same in whichever order the table gives their fields back', () => {
@@ -414,7 +414,7 @@ describe('the directory', () => {
       keywords: ['erp'],
       defaultContacts: [aContact('Office')],
       locations: [
-        aLocation(id, { located: { latitude, longitude, from: 'gazetteer' } }),
+        aLocation(id, { resolvedCoordinates: { latitude, longitude, from: 'gazetteer' } }),
         aLocation('gone', { removed: true }),
       ],
     })
@@ -429,10 +429,10 @@ describe('the directory', () => {
           id,
           city: 'Berlin',
           coordinates: { latitude, longitude },
-          contacts: [listedDigest({ email: 'MAIN@partner.example' })],
+          contacts: [listedFingerprint({ email: 'MAIN@partner.example' })],
         },
       ],
-      defaultContacts: [listedDigest(aContact('Office'))],
+      defaultContacts: [listedFingerprint(aContact('Office'))],
     })
     expect(JSON.stringify(entry)).not.toContain('@')
   })
@@ -454,7 +454,7 @@ describe('what profiles did not yet say', () => {
     const { keywords, preferences, partnerName, contactsConfirmedAt, defaultContacts, ...early } = aProfile({
       locations: [],
     })
-    const { located, removed, contacts, ...place } = aLocation('main')
+    const { resolvedCoordinates, removed, contacts, ...place } = aLocation('main')
     const item = { ...early, locations: [place], pk: 'PARTNER#p', sk: 'PROFILE#DE' }
     expect(readPublicProfile(item)).toEqual(withoutPeople(aProfile({ partnerName: '' })))
   })
@@ -472,7 +472,7 @@ describe('quality', () => {
     products: ['erp'],
     services: ['training'],
     solutions: ['compliance'],
-    locations: [aLocation('main', { located: { latitude: 1, longitude: 1, from: 'gazetteer' } })],
+    locations: [aLocation('main', { resolvedCoordinates: { latitude: 1, longitude: 1, from: 'gazetteer' } })],
   })
   const many = (count: number) => Array.from({ length: count }, (_, n) => `code-${n}`)
 
@@ -534,34 +534,36 @@ describe('a review', () => {
 
   it('says of each contact where it is mailed about, and whether mail reaches it', () => {
     const of = (name: string) => review().contacts.find(one => one.name === `${name} Person`)
-    expect(of('Ann')).toMatchObject({ locationIds: ['main'], problem: 'misaddressed', isReachable: true })
+    expect(of('Ann')).toMatchObject({ locationIds: ['main'], problem: 'misaddressed', reachable: true })
     expect(of('Ben')).toMatchObject({
       locationIds: ['main', 'branch'],
       problem: 'bounced',
-      isReachable: false,
-      isMuted: false,
+      reachable: false,
+      muted: false,
     })
     expect(of('Office')).toMatchObject({
       locationIds: [],
-      isDefault: false,
+      default: false,
       problem: null,
-      isReachable: true,
+      reachable: true,
     })
   })
 
   it('says where nobody hears of referrals: administrators do not count', () => {
     const reachable = ({ locations }: ReturnType<typeof review>) =>
-      locations.flatMap(({ id, isReachable }) => (isReachable ? [id] : []))
+      locations.flatMap(({ id, reachable: isReachable }) => (isReachable ? [id] : []))
     expect(reachable(review())).toEqual(['main'])
     expect(reachable(review({ defaultContacts: [aContact('Desk')] }))).toEqual(['main', 'branch'])
   })
 
   it('gives advice where something is left to say, and says when contacts are to be confirmed', () => {
-    const { checks, quality, confirmContactsBy } = review({ contactsConfirmedAt: '2026-01-01T00:00:00.000Z' })
+    const { checks, quality, contactsConfirmedUntil } = review({
+      contactsConfirmedAt: '2026-01-01T00:00:00.000Z',
+    })
     expect(quality).toBe(qualityOf(profile))
     expect(checks.find(({ code }) => code === 'headline')).toMatchObject({ share: 1, advice: null })
     expect(checks.find(({ code }) => code === 'logo')?.advice).toMatch(/recognise/)
-    expect(confirmContactsBy).toBe('2026-04-01T00:00:00.000Z')
+    expect(contactsConfirmedUntil).toBe('2026-04-01T00:00:00.000Z')
   })
 
   it('names what a draft lacks to be active', () => {

@@ -55,10 +55,8 @@ describe('a recipient', () => {
   })
 
   it('takes no more than it has room for', () => {
-    expect(errors(preferring({ mostOpenReferrals: 2 }), { open: 1 })).toEqual([])
-    expect(errors(preferring({ mostOpenReferrals: 2 }), { open: 2 })).toEqual([
-      '/recipients/0/profileId full',
-    ])
+    expect(errors(preferring({ maxOpenReferrals: 2 }), { open: 1 })).toEqual([])
+    expect(errors(preferring({ maxOpenReferrals: 2 }), { open: 2 })).toEqual(['/recipients/0/profileId full'])
   })
 
   it.each([
@@ -75,7 +73,7 @@ describe('a recipient', () => {
     ],
     [
       'deals below its least',
-      preferring({ leastDealValue: { amount: 10_000, currency: 'EUR' } }),
+      preferring({ minDealValue: { amount: 10_000, currency: 'EUR' } }),
       { ...need, budget: { amount: 9_999, currency: 'EUR' } },
     ],
   ])('is not sent %s, and does not tell what it excludes', (_, profile, asks) => {

@@ -6,8 +6,8 @@ import { countries } from '../../shared/kernel/iso.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner, editPartner } from '../../shared/partners/partner/service.ts'
 import {
-  mostLocations,
-  mostRemoved,
+  maxLocations,
+  maxRemoved,
   profileOperations,
   statementNames,
 } from '../../shared/partners/profile/contract.ts'
@@ -101,14 +101,14 @@ const largest = contentIn(
     customerSizes: times(50, code),
     keywords: times(30, index => long(50, index)),
     preferences: {
-      leastDealValue: { amount: 1_000_000, currency: 'EUR' },
+      minDealValue: { amount: 1_000_000, currency: 'EUR' },
       excludedKeywords: times(30, index => long(50, index)),
       excludedIndustries: times(50, code),
-      mostOpenReferrals: 10_000,
+      maxOpenReferrals: 10_000,
       pausedUntil: '2030-01-01',
     },
     defaultContacts: tenContacts,
-    locations: times(mostLocations, index => ({
+    locations: times(maxLocations, index => ({
       id: `${index}`.padStart(40, 'x'),
       name: long(100),
       contacts: tenContacts,
@@ -119,10 +119,14 @@ const largest = contentIn(
 )
 
 const largestProfile = (partnerId: string, region: string) => {
-  const locations = times(mostLocations + mostRemoved, index => ({
-    ...(largest.locations[index % mostLocations] as (typeof largest.locations)[number]),
-    located: { latitude: -89.123456789012, longitude: -179.123456789012, from: 'gazetteer' } as const,
-    removed: index >= mostLocations,
+  const locations = times(maxLocations + maxRemoved, index => ({
+    ...(largest.locations[index % maxLocations] as (typeof largest.locations)[number]),
+    resolvedCoordinates: {
+      latitude: -89.123456789012,
+      longitude: -179.123456789012,
+      from: 'gazetteer',
+    } as const,
+    removed: index >= maxLocations,
   }))
   const profile = aProfile({
     ...largest,

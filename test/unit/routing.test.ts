@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Candidate, RoutingDecision } from '../../shared/discovery/routing/contract.ts'
 import {
+  type Availability,
   choose,
   decideRouting,
   finalists,
   fits,
   gini,
-  type Known,
   type Ranked,
   replay,
   type Shortlist,
@@ -27,7 +27,7 @@ const ranked = (partnerId: string, more: Partial<Ranked> = {}): Ranked => ({
   parts: { relevance: { tags: 1 }, visibility: middling },
   explored: null,
   open: 0,
-  mostOpen: 10,
+  maxOpen: 10,
   ...more,
 })
 
@@ -94,9 +94,9 @@ const shortlistOf = (of: readonly Ranked[], fanOut = 1): Shortlist => ({
 const at: Instant = '2026-03-01T09:00:00.000Z'
 
 /** What the table says of finalists: that nothing has changed, but for some. */
-const knownOf = (list: Shortlist, otherwise: Readonly<Record<string, Partial<Known>>> = {}) =>
+const knownOf = (list: Shortlist, otherwise: Readonly<Record<string, Partial<Availability>>> = {}) =>
   new Map(
-    finalists(list).map(({ partnerId, open }): [PartnerId, Known] => [
+    finalists(list).map(({ partnerId, open }): [PartnerId, Availability] => [
       partnerId,
       { isAvailable: true, open, ...otherwise[partnerId] },
     ]),
@@ -104,13 +104,13 @@ const knownOf = (list: Shortlist, otherwise: Readonly<Record<string, Partial<Kno
 
 const decisionOf = (rfiId: string, of: readonly Ranked[], when = at): RoutingDecision => {
   const list = shortlistOf(of)
-  return decideRouting(list, knownOf(list), { rfiId: asRfiId(rfiId), at: when, most: 5 })
+  return decideRouting(list, knownOf(list), { rfiId: asRfiId(rfiId), at: when, maxRecipients: 5 })
 }
 
 describe('a decision', () => {
   const list = shortlistOf(['a', 'b', 'c'].map(id => ranked(id)))
-  const decide = (known: ReadonlyMap<PartnerId, Known>, most = 5) =>
-    decideRouting(list, known, { rfiId: asRfiId('rfi_1'), at, most })
+  const decide = (known: ReadonlyMap<PartnerId, Availability>, maxRecipients = 5) =>
+    decideRouting(list, known, { rfiId: asRfiId('rfi_1'), at, maxRecipients })
 
   test('passes over who is not what they were, and says so', () => {
     const { candidates, exclusions, excluded } = decide(knownOf(list, { a: { isAvailable: false } }))
@@ -143,7 +143,7 @@ describe('a decision', () => {
     const { candidates, routing: kept } = decideRouting(wide, knownOf(wide), {
       rfiId: asRfiId('rfi_1'),
       at,
-      most: 2,
+      maxRecipients: 2,
     })
     expect(chosen(candidates)).toEqual(['a', 'b'])
     expect(kept.fanOut).toBe(2)
@@ -157,7 +157,11 @@ describe('a decision', () => {
           .slice(0, count)
           .map(({ partnerId }) => [partnerId, { isAvailable: false }]),
       )
-      const decision = decideRouting(many, knownOf(many, gone), { rfiId: asRfiId('rfi_1'), at, most: 5 })
+      const decision = decideRouting(many, knownOf(many, gone), {
+        rfiId: asRfiId('rfi_1'),
+        at,
+        maxRecipients: 5,
+      })
       expect(replay([decision], {}).changes).toEqual([])
     }
   })
@@ -217,7 +221,7 @@ describe('a dry run', () => {
   })
 
   test('with another capacity leaves alone what partners say themselves', () => {
-    const laden = (id: string, mostOpen: number | null) => ranked(id, { open: 15, mostOpen })
+    const laden = (id: string, maxOpen: number | null) => ranked(id, { open: 15, maxOpen })
     const decision = decisionOf('rfi_1', [laden('says', 20), laden('does not say', null)])
     const { partners } = replay([decision], { routing: { fanOut: 2, capacity: 15 } })
     expect(partners.filter(({ replayed }) => replayed > 0).map(({ partnerId }) => partnerId)).toEqual([

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { asReferralId } from '../../shared/kernel/ids.ts'
 import type { Need } from '../../shared/program/request/contract.ts'
-import { mostSimilar, overviewOf, sharedTags, similarity } from '../../shared/referrals/referral/rules.ts'
+import {
+  listedReferralOf,
+  mostSimilar,
+  sharedTags,
+  similarity,
+} from '../../shared/referrals/referral/rules.ts'
 import { received, run } from '../fixtures/referral.ts'
 import { aCustomer, aNeed } from '../fixtures/request.ts'
 import { receivedAt } from '../fixtures/time.ts'
@@ -9,7 +14,7 @@ import { receivedAt } from '../fixtures/time.ts'
 const asking = (id: string, need: Partial<Need>, size = '51-250', city = 'Potsdam') => {
   const customer = aCustomer({ size, address: { city, country: 'DE' } })
   const { referral } = received({ id, customer, need: aNeed(need) })
-  return overviewOf(run(referral, 'accept', receivedAt).next)
+  return listedReferralOf(run(referral, 'accept', receivedAt).next)
 }
 
 const erp = asking('ref_erp', { summary: 'An ERP for two plants.', industries: ['manufacturing'] })
@@ -41,9 +46,9 @@ describe('the similarity of two referrals', () => {
     const worth = (amount: number, currency = 'EUR') => ({
       ...erp,
       id: asReferralId('ref_other'),
-      value: { amount, currency },
+      estimatedValue: { amount, currency },
     })
-    const one = { ...erp, value: { amount: 100, currency: 'EUR' } }
+    const one = { ...erp, estimatedValue: { amount: 100, currency: 'EUR' } }
     const found = [worth(100), worth(80), worth(20), worth(100, 'USD')].map(other => similarity(one, other))
     expect(found).toEqual([1, 0.98, 0.92, 0.95].map(share => expect.closeTo(share)))
   })
@@ -67,7 +72,7 @@ describe('the most similar deals', () => {
 
   test('are sorted by similarity, without the referral itself and without unrelated ones', () => {
     const found = mostSimilar(erp, [far, near, erp, alike], 10)
-    expect(found.map(({ overview }) => overview.id)).toEqual(['ref_alike', 'ref_near'])
+    expect(found.map(({ listed }) => listed.id)).toEqual(['ref_alike', 'ref_near'])
   })
 
   test('exclude referrals that were never accepted', () => {

@@ -7,6 +7,7 @@ import { movedItems, type StoredItem } from '../../commands/migration.ts'
 import { readReputation } from '../../shared/discovery/reputation/store.ts'
 import { routingOperations } from '../../shared/discovery/routing/contract.ts'
 import { listRouting } from '../../shared/discovery/routing/store.ts'
+import { storedDecisionOf } from '../../shared/discovery/routing/stored.ts'
 import { eventData, timelineItem } from '../../shared/events/contract.ts'
 import { readEvent, readTimelineItem } from '../../shared/events/store.ts'
 import { asPartnerId, asRfiId } from '../../shared/kernel/ids.ts'
@@ -15,19 +16,27 @@ import { dayKey, getDay } from '../../shared/messaging/digest/store.ts'
 import { claim, recordResult } from '../../shared/messaging/mail/store.ts'
 import { readHealth } from '../../shared/partners/contact/store.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
+import { storedEntryOf } from '../../shared/partners/listing/stored.ts'
 import { partner as partnerSchema } from '../../shared/partners/partner/contract.ts'
 import { getPartner, listPartners } from '../../shared/partners/partner/service.ts'
 import { profileOperations, profile as profileSchema } from '../../shared/partners/profile/contract.ts'
+import type { PublicProfile } from '../../shared/partners/profile/rules.ts'
 import { confirmContacts, getProfile, listProfileVersions } from '../../shared/partners/profile/service.ts'
+import { readPublicProfile } from '../../shared/partners/profile/store.ts'
+import { storedProfileOf } from '../../shared/partners/profile/stored.ts'
 import { createOnce } from '../../shared/persistence/idempotency.ts'
-import type { Item } from '../../shared/persistence/item.ts'
+import { contentOf, type Item } from '../../shared/persistence/item.ts'
 import { policy as policySchema } from '../../shared/program/policy/contract.ts'
 import { readPolicy } from '../../shared/program/policy/store.ts'
+import { storedPolicyOf } from '../../shared/program/policy/stored.ts'
 import { taxonomy as taxonomySchema } from '../../shared/program/taxonomy/contract.ts'
 import { readTaxonomy } from '../../shared/program/taxonomy/store.ts'
+import { storedTaxonomyOf } from '../../shared/program/taxonomy/stored.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
-import { view, viewOverview } from '../../shared/referrals/referral/rules.ts'
-import { list, readReferral } from '../../shared/referrals/referral/store.ts'
+import { view, viewListItem } from '../../shared/referrals/referral/rules.ts'
+import { commit, list, readReferral } from '../../shared/referrals/referral/store.ts'
+import { storedFieldsOf } from '../../shared/referrals/referral/stored.ts'
+import { condition } from '../../shared/referrals/referral/transitions.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { viewRfi } from '../../shared/referrals/rfi/rules.ts'
 import { listUnrouted, readCustomer, readRfi } from '../../shared/referrals/rfi/store.ts'
@@ -167,10 +176,10 @@ const checks: Readonly<Record<string, Check>> = {
     expect(items).toHaveLength(1)
     for (const one of items)
       satisfies(referralOperations.listReferrals.response, {
-        items: [viewOverview(one, now)],
+        items: [viewListItem(one, now)],
         nextCursor: null,
       })
-    expect(referral.answerAdvisedBy <= referral.respondBy).toBe(true)
+    expect(referral.recommendedAnswerBy <= referral.respondBy).toBe(true)
     expect(referral.actedVersion).toBeGreaterThanOrEqual(1)
   },
   reputation: ([item]) => {
@@ -229,33 +238,37 @@ describe.each(entities)('%s', entity => {
 
 describe('a field that an item lacks', () => {
   it.each([
-    ['deal', null],
-    ['decline', null],
-    ['outcome', null],
-    ['answeredAt', null],
-    ['closedAt', null],
-    ['urgentUntil', null],
-    ['urgency', null],
-    ['contacts', []],
-  ])('is read by its default: %s of a referral', (field, value) => {
-    const { [field]: _, ...item } = itemOf('referral', 'present')
+    ['deal', 'deal', null],
+    ['decline', 'decline', null],
+    ['outcome', 'outcome', null],
+    ['answeredAt', 'answeredAt', null],
+    ['closedAt', 'closedAt', null],
+    ['urgentUntil', 'hotUntil', null],
+    ['urgency', 'urgency', null],
+    ['contacts', 'colleagues', []],
+  ])('is read by its default: %s of a referral', (stored, field, value) => {
+    const { [stored]: _, ...item } = itemOf('referral', 'present')
     expect(readReferral(item as StoredItem)).toEqual({
       ...readReferral(itemOf('referral', 'present')),
       [field]: value,
     })
   })
 
-  it.each(['urgentUntil', 'urgency', 'closedAt', 'dealName', 'value'])(
-    'is read as null: %s of a listed referral',
-    async field => {
-      const item = itemOf('referral', 'present')
-      const { [field]: _, ...overview } = item.overview as Record<string, unknown>
-      tableOf({ ...item, overview })
-      const options = { stage: 'archived', sort: 'newest', limit: 25 } as const
-      const { items } = await list(readReferral(item).partnerId, options, list25)
-      expect(items).toEqual([expect.objectContaining({ [field]: null })])
-    },
-  )
+  it.each([
+    ['urgentUntil', 'hotUntil'],
+    ['urgency', 'urgency'],
+    ['closedAt', 'closedAt'],
+    ['dealName', 'dealName'],
+    ['budget', 'budget'],
+    ['value', 'estimatedValue'],
+  ])('is read as null: %s of a listed referral', async (stored, field) => {
+    const item = itemOf('referral', 'present')
+    const { [stored]: _, ...overview } = item.overview as Record<string, unknown>
+    tableOf({ ...item, overview })
+    const options = { stage: 'archived', sort: 'newest', limit: 25 } as const
+    const { items } = await list(readReferral(item).partnerId, options, list25)
+    expect(items).toEqual([expect.objectContaining({ [field]: null })])
+  })
 
   it.each([
     ['without people', 0],
@@ -276,6 +289,78 @@ describe('a field that an item lacks', () => {
     const changed = await confirmContacts(address, { actor: { kind: 'partner' }, version, now: date })
     expect(changed.body.defaultContacts).toEqual(body.defaultContacts)
     expect(await getProfile(address, undefined, date)).toEqual(changed)
+  })
+})
+
+describe('a listed referral', () => {
+  const listedAs = async (form: string, stage: 'inbox' | 'archived') => {
+    const item = itemOf('referral', form)
+    tableOf(item)
+    const options = { stage, sort: 'newest', limit: 25 } as const
+    return (await list(readReferral(item).partnerId, options, list25)).items[0]
+  }
+  const money = (amount: number) => ({ amount, currency: 'EUR' })
+
+  it('has the budget of the customer and the estimate of the partner', async () => {
+    expect(await listedAs('present-new', 'inbox')).toMatchObject({
+      budget: money(1500),
+      estimatedValue: null,
+    })
+    expect(await listedAs('present', 'archived')).toMatchObject({
+      budget: money(1500),
+      estimatedValue: money(1000),
+    })
+  })
+
+  it('has no budget after acceptance if it was stored before `budget` was added', async () => {
+    expect(await listedAs('before-budget', 'archived')).toMatchObject({
+      budget: null,
+      estimatedValue: money(1000),
+    })
+  })
+
+  it('has `value` as the budget of a new referral that was stored before `budget` was added', async () => {
+    const item = itemOf('referral', 'before-budget-new')
+    tableOf({ ...item, overview: { ...(item.overview as object), value: money(700) } })
+    const options = { stage: 'inbox', sort: 'newest', limit: 25 } as const
+    const { items } = await list(readReferral(item).partnerId, options, list25)
+    expect(items).toMatchObject([{ budget: money(700), estimatedValue: null }])
+  })
+})
+
+describe('stored names that differ from those in code', () => {
+  it.each<[string, (item: Item) => object]>([
+    ['policy', item => storedPolicyOf(readPolicy(item))],
+    ['taxonomy', item => storedTaxonomyOf(readTaxonomy(item))],
+    ['profile', item => storedProfileOf(readPublicProfile(item) as PublicProfile)],
+    ['referral', item => storedFieldsOf(readReferral(item))],
+  ])('are written as they were read: %s', (entity, written) => {
+    const item = itemOf(entity, 'present')
+    expect(contentOf(item)).toMatchObject(JSON.parse(JSON.stringify(written(item))))
+  })
+
+  it('are written as they were read: routing', async () => {
+    const item = itemOf('routing', 'present')
+    tableOf(item)
+    const [decision] = await listRouting(asRfiId(String(item.rfiId)))
+    expect(item).toMatchObject(decision ? storedDecisionOf(decision) : {})
+  })
+
+  it('are written as they were read: directory entry', () => {
+    const item = itemOf('profile', 'present')
+    const entry = readEntry(item)
+    expect(JSON.parse(String(item.entry))).toEqual(entry && JSON.parse(JSON.stringify(storedEntryOf(entry))))
+  })
+
+  it('are used in the conditions of writes', () => {
+    const referral = readReferral(itemOf('referral', 'present-new'))
+    const when = condition('cool', referral, '2026-03-05T09:00:00.000Z')
+    const [write] = commit({ next: referral, events: [] }, when)
+    expect(write?.when).toMatchObject({
+      urgency: 'hot',
+      urgentUntil: { atOrBefore: '2026-03-05T09:00:00.000Z' },
+    })
+    expect(write?.when).not.toHaveProperty('hotUntil')
   })
 })
 

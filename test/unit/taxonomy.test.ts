@@ -51,13 +51,13 @@ describe('the taxonomy of a fresh program', () => {
   })
 
   it('says which declines say nothing of the partner, and which reasons say that it did not fit', () => {
-    const marked = (list: TaxonomyList, mark: 'neutral' | 'misfit' | 'needsNotes') =>
+    const marked = (list: TaxonomyList, mark: 'neutral' | 'misfit' | 'notesRequired') =>
       (lists[list] as readonly TaxonomyEntry[]).filter(entry => entry[mark]).map(({ code }) => code)
     expect(marked('declineReasons', 'neutral')).toEqual(['not-a-customer', 'misrouted', 'duplicate', 'spam'])
     expect(marked('declineReasons', 'misfit')).toEqual(['not-our-field'])
     expect(marked('lossReasons', 'misfit')).toEqual(['requirements-not-met'])
-    expect(marked('declineReasons', 'needsNotes')).toEqual(['other'])
-    expect(marked('lossReasons', 'needsNotes')).toEqual(['other'])
+    expect(marked('declineReasons', 'notesRequired')).toEqual(['other'])
+    expect(marked('lossReasons', 'notesRequired')).toEqual(['other'])
   })
 })
 
@@ -157,7 +157,7 @@ describe('a taxonomy that follows on another', () => {
     expect(errorsOf(retiring('lossReasons', 'other'))).toEqual([['/lossReasons', 'required']])
     const instead = (reasons: TaxonomyContent) => ({
       ...reasons,
-      lossReasons: [...reasons.lossReasons, { code: 'else', label: 'Something else', needsNotes: true }],
+      lossReasons: [...reasons.lossReasons, { code: 'else', label: 'Something else', notesRequired: true }],
     })
     expect(errorsOf(instead(retiring('lossReasons', 'other')))).toEqual([])
   })

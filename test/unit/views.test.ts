@@ -4,7 +4,7 @@ import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { Referral } from '../../shared/referrals/referral/referral.ts'
-import { overviewOf, view, viewOverview } from '../../shared/referrals/referral/rules.ts'
+import { listedReferralOf, view, viewListItem } from '../../shared/referrals/referral/rules.ts'
 import { aReferral, commands, inStatus, received } from '../fixtures/referral.ts'
 import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 
@@ -13,13 +13,13 @@ describe('a new referral', () => {
     const { referral } = received({ directContact: true }, { at: '2026-03-01T09:00:00.987Z' })
     expect(referral.receivedAt).toBe('2026-03-01T09:00:00.987Z')
     expect(referral.respondBy).toBe('2026-03-15T09:00:00.000Z')
-    expect(referral.urgentUntil).toBe('2026-03-04T09:00:00.000Z')
+    expect(referral.hotUntil).toBe('2026-03-04T09:00:00.000Z')
     expect(referral.policyVersion).toBe(defaultPolicy.version)
   })
 
   it('is not urgent after its respond-by', () => {
     const brief = received({ directContact: true, respondBy: later(hour) }, { actor: { kind: 'operator' } })
-    expect(brief.referral.urgentUntil).toBe(later(hour))
+    expect(brief.referral.hotUntil).toBe(later(hour))
   })
 
   it('holds no personal data of the customer', () => {
@@ -32,7 +32,7 @@ describe('an accepted referral', () => {
   const accepted = decide(referral, commands.accept, { kind: 'partner' }, now).next
 
   it('keeps its earlier contacts', () => {
-    expect(accepted.contacts).toEqual([...referral.contacts, ...commands.accept.contacts])
+    expect(accepted.colleagues).toEqual([...referral.colleagues, ...commands.accept.colleagues])
   })
 
   it('shows its CRM id to the partner only', () => {
@@ -43,8 +43,8 @@ describe('an accepted referral', () => {
 
   it('offers to remove a contact only if it has one', () => {
     const names = (of: Referral) => view(of, null, 'partner', now).actions.map(({ name }) => name)
-    expect(names(accepted)).toContain('remove-contact')
-    expect(names({ ...accepted, contacts: [] })).not.toContain('remove-contact')
+    expect(names(accepted)).toContain('remove-colleague')
+    expect(names({ ...accepted, colleagues: [] })).not.toContain('remove-colleague')
   })
 })
 
@@ -54,7 +54,7 @@ describe('the representation', () => {
     at => {
       const { referral } = received({ directContact: true })
       const details = view(referral, null, 'partner', at)
-      const listed = viewOverview(overviewOf(referral), at)
+      const listed = viewListItem(listedReferralOf(referral), at)
       const linked = linksTo(Object.values(referralOperations))(details)
       const { status, stage, directContact, closedAt } = details
       expect(listed).toMatchObject({ status, stage, directContact, closedAt })
@@ -73,7 +73,10 @@ describe('the representation', () => {
 
   it('in a list shortens a long need', () => {
     const referral = aReferral()
-    const { summary } = overviewOf({ ...referral, need: { ...referral.need, summary: 'x'.repeat(4000) } })
+    const { summary } = listedReferralOf({
+      ...referral,
+      need: { ...referral.need, summary: 'x'.repeat(4000) },
+    })
     expect(summary).toMatch(/^x+…$/)
     expect(summary.length).toBeLessThan(300)
   })

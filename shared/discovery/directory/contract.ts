@@ -7,16 +7,8 @@ import { operations } from '../../kernel/operation.ts'
 import { pageQuery } from '../../kernel/page.ts'
 import { postalAddress, webAddress } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
-import { type TagList, tagLists } from '../../program/contract.ts'
+import { tagLists } from '../../program/contract.ts'
 import { answerTimes } from '../../search/contract.ts'
-
-/** The parameters that ask for codes of a list. */
-export const tagParameters = {
-  industries: 'industry',
-  products: 'product',
-  services: 'service',
-  solutions: 'solution',
-} as const satisfies Record<TagList, string>
 
 /** What counts are given of. */
 const facetNames = [...tagLists, 'customerSizes', 'languages'] as const
@@ -103,31 +95,36 @@ const directoryProfile = z.strictObject({
 export type DirectoryProfile = z.infer<typeof directoryProfile>
 
 /** Several values stand in one parameter, joined by commas; a repeated parameter is the same. */
-const codes = z.optional(
-  z.pipe(
+const listOf = <S extends z.ZodMiniType<string, string>>(value: S, max: number) =>
+  z.optional(
     z.pipe(
-      z.string().check(z.maxLength(1000)),
-      z.transform((joined: string) => joined.split(',')),
+      z.pipe(
+        z.string().check(z.maxLength(1000)),
+        z.transform((joined: string) => joined.split(',')),
+      ),
+      z.array(value).check(z.maxLength(max)),
     ),
-    z.array(taxonomyCode).check(z.maxLength(20)),
-  ),
-)
+  )
+
+const codes = listOf(taxonomyCode, 20)
 
 /** Half of the way around the earth is 20,015 km, but nobody means that by near. */
-const farthestKm = 1000
+const maxRadiusKm = 1000
 
 const directoryQuery = z.strictObject({
   region: countryCode,
   /** A city of the region, or degrees north and east, such as `52.52,13.40`. */
   near: z.optional(text(100)),
   /** Leaves out what is farther away; needs `near`. */
-  radiusKm: z.optional(z.coerce.number().check(z.gte(1), z.lte(farthestKm))),
-  industry: codes,
-  product: codes,
-  service: codes,
-  solution: codes,
-  customerSize: z.optional(taxonomyCode),
-  language: z.optional(locale),
+  radiusKm: z.optional(z.coerce.number().check(z.gte(1), z.lte(maxRadiusKm))),
+  industries: codes,
+  products: codes,
+  services: codes,
+  solutions: codes,
+  /** One size at most: a customer has one. */
+  customerSizes: listOf(taxonomyCode, 1),
+  /** One language at most. */
+  languages: listOf(locale, 1),
   q: z.optional(text(200)),
   ...pageQuery,
 })

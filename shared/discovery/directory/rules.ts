@@ -2,9 +2,9 @@
 import type { FieldError } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import { type Customer, type Need, type Taxonomy, tagLists } from '../../program/contract.ts'
-import { codeError, listErrors, tagsIn } from '../../program/rules.ts'
+import { listErrors, tagsIn } from '../../program/rules.ts'
 import type { SearchQuery } from '../../search/index.ts'
-import { type DirectoryQuery, tagParameters } from './contract.ts'
+import type { DirectoryQuery } from './contract.ts'
 
 export {
   type CurrentLoad,
@@ -31,11 +31,11 @@ export const needQuery = (
 
 /** Returns the search query for a customer's search of the directory. */
 export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit<SearchQuery, 'limit'> => ({
-  codes: Object.fromEntries(tagLists.map(list => [list, query[tagParameters[list]]])),
+  codes: Object.fromEntries(tagLists.map(list => [list, query[list]])),
   match: 'all-lists',
   text: query.q,
-  size: query.customerSize,
-  language: query.language,
+  size: query.customerSizes?.[0],
+  language: query.languages?.[0],
   near,
   radiusKm: query.radiusKm,
   facets: true,
@@ -43,19 +43,17 @@ export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit
 
 /** Returns the errors of a search's parameters. Retired codes are allowed, because profiles may hold them. */
 export const searchErrors = (query: DirectoryQuery, taxonomy: Taxonomy): FieldError[] => {
-  const { customerSize, language, radiusKm, near } = query
+  const { customerSizes, languages: [language] = [], radiusKm, near } = query
   const error = (pointer: string, code: string, detail: string) => [{ pointer, code, detail }]
   const codes = [
-    ...tagLists.flatMap(list =>
-      listErrors(taxonomy, list, query[tagParameters[list]], `query/${tagParameters[list]}`),
-    ),
-    ...(customerSize ? codeError(taxonomy, 'customerSizes', customerSize, 'query/customerSize') : []),
+    ...tagLists.flatMap(list => listErrors(taxonomy, list, query[list], `query/${list}`)),
+    ...listErrors(taxonomy, 'customerSizes', customerSizes, 'query/customerSizes'),
   ]
   return [
     ...codes.filter(({ code }) => code === 'unknown-code'),
     ...(language && !isLanguage(language)
       ? error(
-          'query/language',
+          'query/languages/0',
           'unknown-language',
           `${language} is no language: give a tag such as de or zh-Hans`,
         )

@@ -25,7 +25,7 @@ import { coordinatesIn, directorySearch, isOnEarth, needQuery, searchErrors } fr
 import { snapshotOf } from './snapshot.ts'
 
 /** Where a walk through the hits goes on. */
-interface Place {
+interface CursorPosition {
   /** The day of its first page: equals stay in the order of that day, and newcomers in their places. */
   readonly day: string
   readonly after: Position
@@ -45,7 +45,7 @@ export const searchDirectory = async (
   const { place, errors } = placeIn(query, index)
   requireNoErrors([...searchErrors(query, taxonomy), ...errors])
   const at = instantOf(now)
-  const { day, after } = readCursor<Place>(scope) ?? { day: at.slice(0, 10), after: undefined }
+  const { day, after } = readCursor<CursorPosition>(scope) ?? { day: at.slice(0, 10), after: undefined }
   const found = index.search(
     { ...directorySearch(query, place), limit, after },
     { now: at, ranking: policy.ranking, seed: `${scope.list} ${day}` },
@@ -147,7 +147,7 @@ interface Wish {
   readonly place: Coordinates | undefined
   /** Partners that were asked already, whatever they said. */
   readonly asked: readonly PartnerId[]
-  readonly most: number
+  readonly limit: number
 }
 
 /**
@@ -157,17 +157,17 @@ interface Wish {
  */
 export const suggest = async (
   region: string,
-  { need, customer, place, asked, most }: Wish,
+  { need, customer, place, asked, limit }: Wish,
   drawnFor: string,
   now: Date,
 ): Promise<Suggestion[]> => {
   const { index, policy } = await snapshotOf(region, now)
   const context = { now: instantOf(now), ranking: policy.ranking, seed: drawnFor }
   const search = needQuery(need, customer, place ?? index.whereIs(customer.address.city))
-  const { hits } = index.search({ ...search, without: new Set(asked), limit: most }, context)
+  const { hits } = index.search({ ...search, without: new Set(asked), limit }, context)
   const shown = hits.map(hit => suggested(hit, region))
-  if (shown.length === most) return shown
+  if (shown.length === limit) return shown
   const without = new Set([...asked, ...shown.map(({ partnerId }) => partnerId)])
-  const rest = { ...search, codes: {}, industries: need.industries, without, limit: most - shown.length }
+  const rest = { ...search, codes: {}, industries: need.industries, without, limit: limit - shown.length }
   return [...shown, ...index.search(rest, context).hits.map(hit => suggested(hit, region))]
 }

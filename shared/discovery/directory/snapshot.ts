@@ -24,7 +24,7 @@ const staleness = 10_000
 const overlap = 60_000
 
 /** Partners of all regions together that one function keeps; what it was asked for least lately goes first. */
-const mostKept = 150_000
+const maxKept = 150_000
 
 interface Kept extends Snapshot {
   /** When what it holds was read. */
@@ -90,6 +90,6 @@ const forgetOthers = (latest: string): void => {
   let partners = 0
   for (const [region, { index }] of [...regions].toReversed()) {
     partners += index.size
-    if (partners > mostKept && region !== latest) regions.delete(region)
+    if (partners > maxKept && region !== latest) regions.delete(region)
   }
 }

@@ -21,7 +21,7 @@ import type { Instant } from '../../time/instant.ts'
 import type { Lever, VisibilityPart, VisibilityView } from './contract.ts'
 
 /** What a partner's place is told from. */
-export interface Place {
+export interface Rank {
   readonly profileId: ProfileId
   readonly region: string
   readonly standing: Standing
@@ -35,14 +35,14 @@ export interface Place {
 }
 
 /** Of fewer partners, a quarter would tell of single ones; of fewer that were observed, a mean would. */
-const leastPartners = 8
-const leastContributors = 5
+const minPartners = 8
+const minContributors = 5
 
 /** What a partner may know of the region's means; for what it may not, what is believed where nothing was observed. */
-const toldMeans = ({ partners, standing: { means, contributors } }: Place): Partial<Means> =>
+const toldMeans = ({ partners, standing: { means, contributors } }: Rank): Partial<Means> =>
   Object.fromEntries(
     learnedParts.flatMap(part =>
-      partners >= leastPartners && contributors[part] >= leastContributors ? [[part, means[part]]] : [],
+      partners >= minPartners && contributors[part] >= minContributors ? [[part, means[part]]] : [],
     ),
   )
 
@@ -50,11 +50,11 @@ const toldMeans = ({ partners, standing: { means, contributors } }: Place): Part
 const told = (share: number): number => Math.round(share * 100) / 100
 
 /** What the place of a partner is made of, told so that nobody else's figures can be worked out. */
-export const viewVisibility = (place: Place, policy: Policy, now: Instant): VisibilityView => {
-  const { standing, profileId, region, partners, months, hidden, quality } = place
+export const viewVisibility = (rank: Rank, policy: Policy, now: Instant): VisibilityView => {
+  const { standing, profileId, region, partners, months, hidden, quality } = rank
   const { ranking, version: policyVersion } = policy
   const median = medianAnswerMs(months, now, ranking)
-  const means = { ...neutralMeans, ...toldMeans(place) }
+  const means = { ...neutralMeans, ...toldMeans(rank) }
   const parts = visibilityParts(standing.observations, means, quality, ranking)
   return {
     profileId,
@@ -63,12 +63,12 @@ export const viewVisibility = (place: Place, policy: Policy, now: Instant): Visi
     hidden,
     policyVersion,
     visibility: told(visibilityOf(parts, ranking)),
-    quarter: quarterOf(place, standing.visibility),
-    parts: partsOf(place, parts, ranking),
+    quarter: quarterOf(rank, standing.visibility),
+    parts: partsOf(rank, parts, ranking),
     medianAnswerHours: median === undefined ? null : inHours(median),
     answerTime: standing.answerTime,
     newcomer: standing.isNewcomer,
-    levers: leversOf(place, means, ranking, median),
+    levers: leversOf(rank, means, ranking, median),
     asOf: now,
   }
 }
@@ -84,17 +84,17 @@ const neutralMeans: Means = {
 /** To a quarter of an hour. */
 const inHours = (ms: number): number => Math.round(ms / 900_000) / 4
 
-const quarterOf = ({ partners, quantileOf }: Place, visibility: number): number | null =>
-  partners < leastPartners ? null : 4 - Math.min(3, Math.floor(quantileOf(visibility) * 4))
+const quarterOf = ({ partners, quantileOf }: Rank, visibility: number): number | null =>
+  partners < minPartners ? null : 4 - Math.min(3, Math.floor(quantileOf(visibility) * 4))
 
 const isLearned = (part: VisibilityPart): part is LearnedPart => part !== 'quality'
 
 const partsOf = (
-  place: Place,
+  rank: Rank,
   parts: VisibilityParts,
   { visibility: weights }: Ranking,
 ): VisibilityView['parts'] => {
-  const means = toldMeans(place)
+  const means = toldMeans(rank)
   const all = Object.values(weights).reduce((sum, weight) => sum + weight, 0)
   return ([...learnedParts, 'quality'] as const).map(part => {
     const mean = isLearned(part) ? means[part] : undefined
@@ -102,14 +102,14 @@ const partsOf = (
       part,
       value: told(parts[part]),
       weight: all > 0 ? weights[part] / all : 0,
-      observations: isLearned(part) ? told(place.standing.observations[part].n) : null,
+      observations: isLearned(part) ? told(rank.standing.observations[part].n) : null,
       mean: mean === undefined ? null : told(mean),
     }
   })
 }
 
 /** What would be observed of a partner that did something otherwise, and what that is. */
-interface Change {
+interface LeverChange {
   readonly part: VisibilityPart
   readonly what: string
   readonly observations?: Partial<Observations>
@@ -133,22 +133,22 @@ const neglects = [
   ['fit', 'Some referrals did not fit: without the tags, sizes and keywords that bring them'],
 ] as const
 
-const changesOf = (place: Place, ranking: Ranking, median?: number): Change[] => [
-  ...quicker(place, ranking, median),
-  ...neglects.flatMap(([part, what]): Change[] => {
-    const { n, sum } = place.standing.observations[part]
+const changesOf = (rank: Rank, ranking: Ranking, median?: number): LeverChange[] => [
+  ...quicker(rank, ranking, median),
+  ...neglects.flatMap(([part, what]): LeverChange[] => {
+    const { n, sum } = rank.standing.observations[part]
     return n > sum ? [{ part, what, observations: { [part]: { n, sum: n } } }] : []
   }),
-  ...(place.quality < 1 ? [completed(place)] : []),
+  ...(rank.quality < 1 ? [completed(rank)] : []),
 ]
 
-const completed = ({ region }: Place): Change => ({
+const completed = ({ region }: Rank): LeverChange => ({
   part: 'quality',
   what: `Your profile leaves things unsaid (GET /v1/profiles/${region}/review has them): complete`,
   quality: 1,
 })
 
-const quicker = ({ standing }: Place, ranking: Ranking, median = 0): Change[] => {
+const quicker = ({ standing }: Rank, ranking: Ranking, median = 0): LeverChange[] => {
   const { speed, answerRate } = standing.observations
   const answered = answerRate.n > 0 ? answerRate.sum / answerRate.n : 0
   const halfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
@@ -169,18 +169,18 @@ const quicker = ({ standing }: Place, ranking: Ranking, median = 0): Change[] =>
 
 const ordinals = ['', 'first', 'second', 'third', 'fourth'] as const
 
-const leversOf = (place: Place, means: Means, ranking: Ranking, median?: number): Lever[] => {
-  const { standing, quality: present, region } = place
-  const from = quarterOf(place, standing.visibility)
-  const visibilityWith = ({ observations, quality = present }: Partial<Change>, given: Means) => {
+const leversOf = (rank: Rank, means: Means, ranking: Ranking, median?: number): Lever[] => {
+  const { standing, quality: present, region } = rank
+  const from = quarterOf(rank, standing.visibility)
+  const visibilityWith = ({ observations, quality = present }: Partial<LeverChange>, given: Means) => {
     const parts = visibilityParts({ ...standing.observations, ...observations }, given, quality, ranking)
     return { parts, visibility: visibilityOf(parts, ranking) }
   }
   const now = visibilityWith({}, means).visibility
-  return changesOf(place, ranking, median)
+  return changesOf(rank, ranking, median)
     .map((change): Lever => {
       const { parts, visibility } = visibilityWith(change, means)
-      const quarter = quarterOf(place, visibilityWith(change, standing.means).visibility)
+      const quarter = quarterOf(rank, visibilityWith(change, standing.means).visibility)
       const rise =
         from !== null && quarter !== null && quarter < from
           ? `you would rise from the ${ordinals[from]} to the ${ordinals[quarter]} quarter in ${region}`

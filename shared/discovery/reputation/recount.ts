@@ -115,7 +115,7 @@ const pendingAmong = async (events: readonly Teacher[], now: Date): Promise<Set<
 }
 
 /** Events that are learned from in one transaction, which takes 100 writes. */
-const mostAtOnce = 50
+const maxAtOnce = 50
 
 /** Events of a recount are complete. */
 const asTheyAre = async (events: readonly Teacher[]): Promise<readonly Teacher[]> => events
@@ -131,8 +131,8 @@ export const putRight = (
 ): Promise<void> =>
   retryOnConflict(async () => {
     for (const { pending } of await recount(partnerId, clock(), eventsOfPartner))
-      for (let start = 0; start < pending.length; start += mostAtOnce)
-        await learnFrom(pending.slice(start, start + mostAtOnce), clock(), asTheyAre)
+      for (let start = 0; start < pending.length; start += maxAtOnce)
+        await learnFrom(pending.slice(start, start + maxAtOnce), clock(), asTheyAre)
     for (const found of await recount(partnerId, clock(), eventsOfPartner)) {
       if (isRight(found)) continue
       const { known, counted } = found

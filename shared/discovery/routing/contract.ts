@@ -24,7 +24,7 @@ const candidate = z.strictObject({
   explored: z.nullable(z.strictObject({ visibility: part })),
   /** Open referrals at the time; and how many it can have, null where it does not say and the policy does. */
   open: z.int(),
-  mostOpen: z.nullable(z.int()),
+  maxOpen: z.nullable(z.int()),
   /** Relevance × visibility × the share of its load that was free. */
   score: part,
   chosen: z.boolean(),

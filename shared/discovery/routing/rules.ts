@@ -18,11 +18,11 @@ export interface Shortlist extends Omit<RoutingDecision, 'rfiId' | 'at' | 'candi
 }
 
 /** A need without codes is met by words alone, and by at least this share of what they say. */
-const leastText = 0.25
+const minText = 0.25
 
 /** Whether there is something in a partner that was asked for. */
 export const fits = ({ parts: { relevance } }: Scored): boolean =>
-  relevance.tags === undefined ? (relevance.text ?? 0) >= leastText : relevance.tags > 0
+  relevance.tags === undefined ? (relevance.text ?? 0) >= minText : relevance.tags > 0
 
 /** To so many decimals parts are kept: more tell nothing, and take room. */
 const decimals = 4
@@ -32,7 +32,7 @@ export const kept = (share: number): number => Number(share.toFixed(decimals))
 
 /** Relevance × visibility × the share of its load that is free, so that who has less to do gets more. */
 const scoreOf = (candidate: Ranked, ranking: Ranking, { capacity }: Routing): number =>
-  kept(scoreUnder(candidate, ranking) * freeShare(candidate.open, candidate.mostOpen ?? capacity))
+  kept(scoreUnder(candidate, ranking) * freeShare(candidate.open, candidate.maxOpen ?? capacity))
 
 /** The candidates by their scores, the best first, the first of them chosen; who has no room for more is not. */
 export const choose = (ranked: readonly Ranked[], ranking: Ranking, routing: Routing): Candidate[] =>
@@ -53,25 +53,25 @@ export const finalists = ({ ranked, ranking, routing }: Shortlist): Candidate[] 
   choose(ranked, ranking, { ...routing, fanOut: routing.fanOut + spare }).filter(({ chosen }) => chosen)
 
 /** What the table says of a finalist: whether it can be sent the RFI, and how many referrals it has open by now. */
-export interface Known {
+export interface Availability {
   readonly isAvailable: boolean
   readonly open: number
 }
 
 /**
  * The decision, once the table has said what it knows of the finalists. Nobody else is chosen.
- * @param most the policy's limit by now, which may be lower than at the last look
+ * @param maxRecipients the policy's limit by now, which may be lower than at the last look
  */
 export const decideRouting = (
   { ranked, excluded, exclusions, routing, ...list }: Shortlist,
-  known: ReadonlyMap<PartnerId, Known>,
-  { rfiId, at, most }: Pick<RoutingDecision, 'rfiId' | 'at'> & { readonly most: number },
+  known: ReadonlyMap<PartnerId, Availability>,
+  { rfiId, at, maxRecipients }: Pick<RoutingDecision, 'rfiId' | 'at'> & { readonly maxRecipients: number },
 ): RoutingDecision => {
   const changed = [...known].filter(([, { isAvailable }]) => !isAvailable).map(([partnerId]) => partnerId)
   const present = ranked
     .filter(({ partnerId }) => !changed.includes(partnerId))
     .map(candidate => ({ ...candidate, open: known.get(candidate.partnerId)?.open ?? candidate.open }))
-  const limited = { ...routing, fanOut: Math.min(routing.fanOut, most) }
+  const limited = { ...routing, fanOut: Math.min(routing.fanOut, maxRecipients) }
   return {
     rfiId,
     at,
@@ -86,7 +86,7 @@ export const decideRouting = (
 /** Where somebody whom nobody asked the table about would be chosen, only those are candidates whom somebody did. */
 const chooseKnown = (
   present: readonly Ranked[],
-  known: ReadonlyMap<PartnerId, Known>,
+  known: ReadonlyMap<PartnerId, Availability>,
   ranking: Ranking,
   routing: Routing,
 ): Candidate[] => {
@@ -102,12 +102,12 @@ export const chosenIn = ({ candidates }: Pick<RoutingDecision, 'candidates'>): C
   candidates.filter(({ chosen }) => chosen)
 
 /** The longest window that is replayed. */
-const longestWindow = 'P92D'
+const maxWindow = 'P92D'
 
 export const windowErrors = ({ from, to }: { from: Instant; to: Instant }): FieldError[] => {
   const error = (pointer: string, code: string, detail: string) => [{ pointer, code, detail }]
   if (Date.parse(from) >= Date.parse(to)) return error('/to', 'too-early', `must be later than ${from}`)
-  const latest = after(from, longestWindow)
+  const latest = after(from, maxWindow)
   return Date.parse(to) > Date.parse(latest) ? error('/to', 'too-late', `must not be after ${latest}`) : []
 }
 
@@ -120,7 +120,7 @@ interface Otherwise {
 type Routed = readonly (readonly Candidate[])[]
 
 /** So many partners are listed of a dry run. */
-const mostListed = 200
+const maxListed = 200
 
 /**
  * What routing decisions would have been otherwise, on what was known when they were made. Of an RFI that was routed
@@ -140,7 +140,7 @@ export const replay = (
     rfis: runs.length,
     actual: effectOf(actual),
     replayed: effectOf(replayed),
-    partners: sharesOf(actual, replayed).slice(0, mostListed),
+    partners: sharesOf(actual, replayed).slice(0, maxListed),
     changes: runs.flatMap(({ decision: { rfiId, at }, ...run }) => {
       const change = { actual: idsOf(run.actual), replayed: idsOf(run.replayed) }
       return isSame(change.actual, change.replayed) ? [] : [{ rfiId, at, ...change }]

@@ -25,29 +25,30 @@ export interface Wish {
   /** Partners that have it already. */
   readonly asked: readonly PartnerId[]
   /** So many partners are wanted at most. */
-  readonly most: number
+  readonly maxRecipients: number
   /** The same one gives the same order all day. */
   readonly seed: string
 }
 
 /** So many candidates stand in the trace of a decision. */
-const mostTraced = 30
+const maxTraced = 30
 
 /** Who could get an RFI, by what was known of the region's partners at the last look; when warm, without a trip. */
 export const shortlist = async (
-  { region, need, customer, place, asked, most, seed }: Wish,
+  { region, need, customer, place, asked, seed, ...wish }: Wish,
   now: Date,
 ): Promise<Shortlist> => {
   const { index, policy } = await snapshotOf(region, now)
-  const { ranking, mostRecipients, version: policyVersion } = policy
-  const routing = { ...policy.routing, fanOut: Math.min(policy.routing.fanOut, mostRecipients, most) }
+  const { ranking, version: policyVersion } = policy
+  const maxRecipients = Math.min(policy.maxRecipients, wish.maxRecipients)
+  const routing = { ...policy.routing, fanOut: Math.min(policy.routing.fanOut, maxRecipients) }
   const { size, address, contact } = customer
   const found = index.search(
     {
       ...needQuery(need, customer, place ?? index.whereIs(address.city)),
       without: new Set(asked),
       capacity: routing.capacity,
-      limit: mostTraced,
+      limit: maxTraced,
       trace: true,
     },
     { now: instantOf(now), ranking, seed },
@@ -66,11 +67,11 @@ export const shortlist = async (
   }
 }
 
-const rankedOf = ({ partnerId, locationId, parts, explored, open, mostOpen }: Hit): Ranked => ({
+const rankedOf = ({ partnerId, locationId, parts, explored, open, maxOpen }: Hit): Ranked => ({
   partnerId,
   locationId,
   open,
-  mostOpen,
+  maxOpen,
   parts: { relevance: allKept(parts.relevance), visibility: allKept(parts.visibility) },
   explored: explored && { visibility: kept(explored.visibility) },
 })
@@ -81,13 +82,13 @@ const allKept = <T extends { readonly [part: string]: number | undefined }>(part
   ) as T
 
 /** So many decisions are replayed at once: 6 MB of the table at the most. */
-const mostReplayed = 500
+const maxReplayed = 500
 
 /** @throws DomainError invalid-request for a window that is none, or too long */
 export const dryRun = async ({ from, to, region, ...otherwise }: DryRunRequest): Promise<DryRun> => {
   requireNoErrors(windowErrors({ from, to }))
   const window = { from: instantOf(new Date(from)), to: instantOf(new Date(to)), region }
-  const { decisions, more } = await latestRouting(window, mostReplayed)
+  const { decisions, more } = await latestRouting(window, maxReplayed)
   const run = replay(decisions, otherwise)
   const partners = await getAll(run.partners.map(({ partnerId }) => partnerKey(partnerId)))
   const named = run.partners.map((partner, index) => {

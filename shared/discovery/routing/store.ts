@@ -13,7 +13,7 @@ import {
 } from '../../persistence/index.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { RoutingDecision } from './contract.ts'
-import { storedDecision } from './stored.ts'
+import { storedDecision, storedDecisionOf } from './stored.ts'
 
 const prefix = 'ROUTING#'
 
@@ -28,7 +28,7 @@ const monthPartition = (instant: string): string => key('ROUTED', instant.slice(
 
 export const putRouting = (decision: RoutingDecision, version: number): Write => ({
   put: {
-    ...decision,
+    ...storedDecisionOf(decision),
     ...routingKey(decision.rfiId, version),
     entity: 'routing',
     listPk: monthPartition(decision.at),
@@ -41,7 +41,7 @@ export const putRouting = (decision: RoutingDecision, version: number): Write =>
 const readRouting = (item: Item): RoutingDecision => readStored(storedDecision, 'routing decision', item)
 
 /** Above the number of decisions of an RFI: each but the first adds a recipient, and it has 20 at most. */
-const mostListed = 30
+const maxListed = 30
 
 /** The decisions on an RFI, in their order. */
 export const listRouting = async (rfiId: RfiId): Promise<RoutingDecision[]> => {
@@ -49,7 +49,7 @@ export const listRouting = async (rfiId: RfiId): Promise<RoutingDecision[]> => {
   const { items } = await query({
     partition: pk,
     beginsWith: prefix,
-    limit: mostListed,
+    limit: maxListed,
     isConsistent: true,
   })
   return readRows(items, readRouting)
@@ -66,7 +66,7 @@ const monthsBetween = (from: Instant, to: Instant): string[] => {
 }
 
 /** Pages that are read at most, if few decisions of a window belong to the requested region. */
-const mostPages = 20
+const maxPages = 20
 
 /** Reads the latest decisions of a window, up to a number, and tells whether there are or may be more. */
 export const latestRouting = async (
@@ -75,21 +75,21 @@ export const latestRouting = async (
     to,
     region,
   }: { readonly from: Instant; readonly to: Instant; readonly region?: string | undefined },
-  most: number,
+  limit: number,
 ): Promise<{ decisions: RoutingDecision[]; more: boolean }> => {
   const keys: Key[] = []
   let pages = 0
   for (const month of monthsBetween(from, to)) {
     let after: Record<string, unknown> | undefined
     do {
-      if (keys.length > most || pages++ >= mostPages) return found(keys, most, true)
+      if (keys.length > limit || pages++ >= maxPages) return found(keys, limit, true)
       const page = await query({
         index: 'list',
         partition: monthPartition(month),
         from,
         upTo: `${to}$`,
         descending: true,
-        limit: most + 1,
+        limit: limit + 1,
         after,
         ...(region && { filter: { path: 'overview.region', equals: region } }),
       })
@@ -97,11 +97,11 @@ export const latestRouting = async (
       after = page.next
     } while (after)
   }
-  return found(keys, most, keys.length > most)
+  return found(keys, limit, keys.length > limit)
 }
 
-const found = async (keys: readonly Key[], most: number, more: boolean) => {
-  const items = await getAll(keys.slice(0, most))
+const found = async (keys: readonly Key[], limit: number, more: boolean) => {
+  const items = await getAll(keys.slice(0, limit))
   const there = items.filter(item => item !== undefined)
   return { decisions: readRows(there, readRouting), more }
 }

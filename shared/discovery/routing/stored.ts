@@ -3,9 +3,9 @@ import * as z from 'zod/mini'
 import { storedPartnerId, storedRfiId } from '../../kernel/ids.ts'
 import { storedInstant } from '../../kernel/instants.ts'
 import { storedRanking, storedRouting, storedTags } from '../../program/index.ts'
-import { exclusionReasons } from './contract.ts'
+import { exclusionReasons, type RoutingDecision } from './contract.ts'
 
-const candidate = z.object({
+const candidateFields = z.object({
   partnerId: storedPartnerId,
   locationId: z.string(),
   parts: z.object({
@@ -20,6 +20,12 @@ const candidate = z.object({
   chosen: z.boolean(),
 })
 
+/** The stored name of `maxOpen` is older. It is kept, so that the version before can read a decision. */
+const candidate = z.pipe(
+  candidateFields,
+  z.transform(({ mostOpen: maxOpen, ...others }) => ({ ...others, maxOpen })),
+)
+
 export const storedDecision = z.object({
   rfiId: storedRfiId,
   at: storedInstant,
@@ -32,4 +38,10 @@ export const storedDecision = z.object({
   candidates: z.array(candidate),
   exclusions: z.record(z.string(), z.int()),
   excluded: z.array(z.object({ partnerId: storedPartnerId, reason: z.enum(exclusionReasons) })),
+})
+
+/** Returns a decision under the stored names of its fields. */
+export const storedDecisionOf = (decision: RoutingDecision) => ({
+  ...decision,
+  candidates: decision.candidates.map(({ maxOpen: mostOpen, ...others }) => ({ ...others, mostOpen })),
 })

@@ -15,11 +15,11 @@ export const reserveDigestSlot = async (
   { digest, to }: Draft,
   { at: happenedAt, version, subject: { referral } }: Event,
   mailId: string,
-  { policy, desk, now }: MailContext,
+  { policy, profileContacts, now }: MailContext,
 ): Promise<boolean> => {
   const { digestAbove } = policy
-  if (!digest || !desk || !referral || digestAbove === null) return false
-  const { partnerId, region } = desk
+  if (!digest || !profileContacts || !referral || digestAbove === null) return false
+  const { partnerId, region } = profileContacts
   // The day of the event rather than today, so that an event that is delivered again finds its mail in the same day.
   const owner = { partnerId, region, address: addressOf(to), day: happenedAt.slice(0, 10) }
   return retryOnConflict(async () => {

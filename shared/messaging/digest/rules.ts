@@ -33,7 +33,7 @@ export interface Day {
 }
 
 /** Limit of the list of held mails. A digest shows fewer, and the inbox shows all referrals. */
-const mostHeld = 200
+const maxHeld = 200
 
 /** When the digest of a day is sent: after the end of the day, at the region's next working hour. */
 export const dueAtOf = (day: string, region: string, { calendars }: Policy): Instant => {
@@ -69,6 +69,6 @@ export const assignSlot = (day: Day, mail: HeldMail, limit: number): Slot => {
   const next = { ...day, version: day.version + 1 }
   if (day.sent.length < limit || day.state === 'sent')
     return { day: { ...next, sent: [...day.sent, mail.mailId] }, isHeld: false }
-  if (day.held.length < mostHeld) return { day: { ...next, held: [...day.held, mail] }, isHeld: true }
+  if (day.held.length < maxHeld) return { day: { ...next, held: [...day.held, mail] }, isHeld: true }
   return { day: { ...next, more: day.more + 1 }, isHeld: true }
 }

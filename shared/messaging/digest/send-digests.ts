@@ -3,14 +3,14 @@
 import type { MailedItem } from '../../events/contract.ts'
 import { asReferralId } from '../../kernel/ids.ts'
 import { faultOf, logger } from '../../kernel/logger.ts'
-import { addressDigest, loadDesk } from '../../partners/index.ts'
+import { addressFingerprint, loadProfileContacts } from '../../partners/index.ts'
 import {
   type AboutReferral,
   aboutReferral,
   addressOf,
-  type Desk,
   findPerson,
   isReachable,
+  type ProfileContacts,
   type Reader,
   readersOf,
 } from '../../partners/rules.ts'
@@ -54,26 +54,30 @@ export const sendDigests = async (now: Date): Promise<DigestCounts> => {
 }
 
 /** Limit of entries. Gmail clips mails above 102 KB, which this many entries never reach, even with all text escaped. */
-const mostShown = 38
+const maxShown = 38
 
 /** Sends a contact's digest at most once. @returns whether it was handed to SES now */
 const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   const day = await getDay(key)
   if (!day || day.state === 'sent') return false
   const { partnerId, region, address } = day
-  const { desk, found } = await loadDesk(partnerId, region, {
+  const { profileContacts, found } = await loadProfileContacts(partnerId, region, {
     policies: [policyKey],
     taxonomies: [taxonomyKey],
   })
-  const reader = desk && readerAt(desk, address)
-  const context = desk && { desk, taxonomy: readTaxonomy(found.taxonomies[0]), now: instantOf(now) }
+  const reader = profileContacts && readerAt(profileContacts, address)
+  const context = profileContacts && {
+    profileContacts,
+    taxonomy: readTaxonomy(found.taxonomies[0]),
+    now: instantOf(now),
+  }
   const entries = context && reader ? await entriesOf(day, context) : await passOn(day, now)
   // Recorded before it is sent, so that a crash from here on may lose the digest but never sends it twice.
   const recorded: Day = { ...day, state: 'sent', version: day.version + 1 }
   await putDay(recorded)
-  if (!desk || !reader || entries.length === 0) return false
+  if (!profileContacts || !reader || entries.length === 0) return false
   try {
-    const outgoing = outgoingOf(day, desk, reader, entries, readPolicy(found.policies[0]), now)
+    const outgoing = outgoingOf(day, profileContacts, reader, entries, readPolicy(found.policies[0]), now)
     return (await deliver(outgoing, now)) === 'sent'
   } catch (error) {
     // A refused digest was not sent: the next run tries again.
@@ -83,7 +87,7 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
 }
 
 /** The reader at an address, if they are still a contact and can be reached. */
-const readerAt = ({ contacts, health }: Desk, address: string): Reader | undefined => {
+const readerAt = ({ contacts, health }: ProfileContacts, address: string): Reader | undefined => {
   const person = findPerson(contacts, address)
   if (!person || !isReachable(address, health, '')) return undefined
   const everywhere = contacts.locations.map(({ id }) => id)
@@ -102,16 +106,16 @@ const passOn = async ({ partnerId, held }: Day, now: Date): Promise<[]> => {
   return []
 }
 
-interface Entry {
+interface DigestEntry {
   readonly kind: compose.DigestKind
   readonly about: AboutReferral
 }
 
 const entriesOf = async (
   { partnerId, held }: Day,
-  context: Pick<MailContext, 'desk' | 'taxonomy' | 'now'>,
-): Promise<Entry[]> => {
-  const shown = held.slice(0, mostShown)
+  context: Pick<MailContext, 'profileContacts' | 'taxonomy' | 'now'>,
+): Promise<DigestEntry[]> => {
+  const shown = held.slice(0, maxShown)
   const [events, items] = await Promise.all([
     loadEvents(partnerId, shown),
     getAll(shown.map(({ referralId }) => referralKey(partnerId, referralId))),
@@ -129,16 +133,16 @@ const entriesOf = async (
 
 const outgoingOf = (
   day: Day,
-  desk: Desk,
+  profileContacts: ProfileContacts,
   reader: Reader,
-  entries: readonly Entry[],
+  entries: readonly DigestEntry[],
   { digestAbove }: Policy,
   now: Date,
 ) => {
   const { partnerId, region, address } = day
   const at = behind(dayKey(day), 'digest', address)
   const { person } = reader
-  const mute = () => muteUrl({ partnerId, region, reader: addressDigest(address) })
+  const mute = () => muteUrl({ partnerId, region, reader: addressFingerprint(address) })
   const timelineItem: MailedItem = {
     type: 'mail',
     id: mailIdOf(at),
@@ -149,9 +153,9 @@ const outgoingOf = (
     result: 'sending',
   }
   const message = compose.digest(mailSpeakerOf(person.locale), {
-    footing: footingOf(desk, reader, { mute }),
+    footing: footingOf(profileContacts, reader, { mute }),
     entries,
-    more: day.more + Math.max(0, day.held.length - mostShown),
+    more: day.more + Math.max(0, day.held.length - maxShown),
     limit: digestAbove ?? 0,
   })
   return {

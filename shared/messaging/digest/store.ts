@@ -1,6 +1,6 @@
 /** Contacts' days in the table; those with a digest to come are in the due index. */
 import { mailPartition } from '../../events/index.ts'
-import { addressDigest } from '../../partners/index.ts'
+import { addressFingerprint } from '../../partners/index.ts'
 import { get, type Item, type Key, key, put, query, readStored, type Write } from '../../persistence/index.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import type { Day } from './rules.ts'
@@ -10,7 +10,7 @@ type DayAddress = Pick<Day, 'partnerId' | 'region' | 'address' | 'day'>
 
 export const dayKey = ({ partnerId, region, address, day }: DayAddress): Key => ({
   pk: mailPartition(partnerId),
-  sk: key('MAILS', region, addressDigest(address), day),
+  sk: key('MAILS', region, addressFingerprint(address), day),
 })
 
 const duePartition = (instant: Instant): string => key('DIGEST', instant.slice(0, 10))

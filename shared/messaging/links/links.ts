@@ -14,7 +14,7 @@ export interface AnswerLink {
   /** Version of the referral when the mail was written. */
   readonly version: number
   readonly action: AnswerAction
-  /** Digest of the reader's address. */
+  /** Fingerprint of the reader's address. */
   readonly reader: string
   /** The mail with this link: the version of its event, and the last part of its key. */
   readonly mail: readonly [version: number, digest: string]

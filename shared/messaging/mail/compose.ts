@@ -31,7 +31,7 @@ export type Block =
   | { readonly kind: 'small'; readonly words: Words; readonly link?: Link | undefined }
 
 /** The content of a mail, from which its HTML and its plain text are rendered. */
-export interface Message {
+export interface MailContent {
   readonly subject: Words
   readonly blocks: readonly Block[]
 }
@@ -102,7 +102,11 @@ const factRows = (speaker: Speaker, about: AboutReferral): Block => {
 }
 
 /** New referral, to the first in the order of contacts. */
-export const newReferral = (speaker: Speaker, { footing, about }: ToContact, urls: AnswerUrls): Message => {
+export const newReferral = (
+  speaker: Speaker,
+  { footing, about }: ToContact,
+  urls: AnswerUrls,
+): MailContent => {
   const company = foreign(about.company)
   return {
     subject: about.isHot
@@ -125,7 +129,7 @@ export const newReferral = (speaker: Speaker, { footing, about }: ToContact, url
 }
 
 /** Reminder to answer, to the first in the order of contacts. */
-export const reminder = (speaker: Speaker, { footing, about }: ToContact, urls: AnswerUrls): Message => {
+export const reminder = (speaker: Speaker, { footing, about }: ToContact, urls: AnswerUrls): MailContent => {
   const company = foreign(about.company)
   return {
     subject: speaker.say('reminder.subject', { company }),
@@ -147,7 +151,7 @@ const dealOf = (speaker: Speaker, about: AboutReferral) => ({
 })
 
 /** Question about a deal whose close date has passed, to the first in the order of contacts. */
-export const nudge = (speaker: Speaker, { footing, about }: ToContact): Message => ({
+export const nudge = (speaker: Speaker, { footing, about }: ToContact): MailContent => ({
   subject: speaker.say('nudge.subject', { deal: foreign(about.dealName) }),
   blocks: [
     greeting(speaker, footing.name),
@@ -163,7 +167,7 @@ export const withdrawn = (
   speaker: Speaker,
   { footing, about }: ToContact,
   by: 'customer' | 'operator',
-): Message => {
+): MailContent => {
   const company = foreign(about.company)
   return {
     subject: speaker.say('withdrawn.subject', { company }),
@@ -198,7 +202,7 @@ interface Digest {
 }
 
 /** Digest of the mails of a day that were held, to one contact. */
-export const digest = (speaker: Speaker, { footing, entries, more, limit }: Digest): Message => ({
+export const digest = (speaker: Speaker, { footing, entries, more, limit }: Digest): MailContent => ({
   subject: speaker.say('digest.subject', { count: entries.length + more }),
   blocks: [
     greeting(speaker, footing.name),
@@ -227,7 +231,7 @@ interface ContactFailed {
 export const contactFailed = (
   speaker: Speaker,
   { footing, problem, name, address }: ContactFailed,
-): Message => {
+): MailContent => {
   const region = speaker.country(footing.region)
   const partner = foreign(footing.partnerName)
   return {
@@ -267,12 +271,12 @@ const customerBlocks = (
   { kind: 'small', words: speaker.say('footer.customer') },
 ]
 
-interface Receipt extends ToCustomer {
+interface ReceiptDetails extends ToCustomer {
   readonly partnerNames: readonly string[]
   readonly respondBy: Instant
 }
 
-const receiptBlocks = (speaker: Speaker, { partnerNames, respondBy, ...to }: Receipt): Block[] =>
+const receiptBlocks = (speaker: Speaker, { partnerNames, respondBy, ...to }: ReceiptDetails): Block[] =>
   customerBlocks(speaker, to, [
     paragraph(speaker.say('receipt.sent', { partners: speaker.list(partnerNames.map(foreign)) })),
     paragraph(
@@ -281,19 +285,19 @@ const receiptBlocks = (speaker: Speaker, { partnerNames, respondBy, ...to }: Rec
   ])
 
 /** Receipt of a request with recipients, to the customer. */
-export const receipt = (speaker: Speaker, details: Receipt): Message => ({
+export const receipt = (speaker: Speaker, details: ReceiptDetails): MailContent => ({
   subject: speaker.say('receipt.subject'),
   blocks: receiptBlocks(speaker, details),
 })
 
 /** Receipt of a request without recipients yet, to the customer. */
-export const looking = (speaker: Speaker, to: ToCustomer): Message => ({
+export const looking = (speaker: Speaker, to: ToCustomer): MailContent => ({
   subject: speaker.say('looking.subject'),
   blocks: customerBlocks(speaker, to, [paragraph(speaker.say('looking.body'))]),
 })
 
 /** Receipt of further recipients, to the customer. */
-export const added = (speaker: Speaker, details: Receipt): Message => ({
+export const added = (speaker: Speaker, details: ReceiptDetails): MailContent => ({
   subject: speaker.say('added.subject', { partners: speaker.list(details.partnerNames.map(foreign)) }),
   blocks: receiptBlocks(speaker, details),
 })
@@ -312,7 +316,7 @@ interface Accepted extends AboutPartner {
 export const accepted = (
   speaker: Speaker,
   { partnerName, locationName, people, ...to }: Accepted,
-): Message => {
+): MailContent => {
   const partner = foreign(partnerName)
   const cards: Block = {
     kind: 'facts',
@@ -355,7 +359,11 @@ const suggestionBlocks = (speaker: Speaker, { suggestions, trackingUrl }: LostRe
 }
 
 /** Decline or expiry, to the customer. */
-export const lost = (speaker: Speaker, reason: 'declined' | 'expired', details: LostReferral): Message => {
+export const lost = (
+  speaker: Speaker,
+  reason: 'declined' | 'expired',
+  details: LostReferral,
+): MailContent => {
   const partner = foreign(details.partnerName)
   return {
     subject: speaker.say(`${reason}.subject`, { partner }),
@@ -371,7 +379,7 @@ interface MoreTime extends AboutPartner {
 }
 
 /** Extension, with the partner's reason, to the customer. */
-export const extended = (speaker: Speaker, details: MoreTime & { readonly reason: string }): Message => {
+export const extended = (speaker: Speaker, details: MoreTime & { readonly reason: string }): MailContent => {
   const partner = foreign(details.partnerName)
   return {
     subject: speaker.say('extended.subject', { partner }),
@@ -383,7 +391,7 @@ export const extended = (speaker: Speaker, details: MoreTime & { readonly reason
 }
 
 /** Reopening of an expired referral, to the customer. */
-export const reopened = (speaker: Speaker, details: MoreTime): Message => {
+export const reopened = (speaker: Speaker, details: MoreTime): MailContent => {
   const partner = foreign(details.partnerName)
   return {
     subject: speaker.say('reopened.subject', { partner }),

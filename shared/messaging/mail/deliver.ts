@@ -3,7 +3,7 @@
 import type { Person } from '../../kernel/person.ts'
 import type { Key } from '../../persistence/index.ts'
 import { mailSpeakerOf } from '../language/mails.ts'
-import type { Message } from './compose.ts'
+import type { MailContent } from './compose.ts'
 import { renderMessage } from './render.ts'
 import { reportFailure } from './report-bounce.ts'
 import { nameOf } from './rules.ts'
@@ -17,7 +17,7 @@ export interface Outgoing {
   readonly at: Key
   readonly record: MailRecord
   readonly to: Person
-  readonly message: Message
+  readonly message: MailContent
   readonly thread: string
   readonly muteUrl?: string | undefined
 }

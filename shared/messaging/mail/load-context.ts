@@ -2,7 +2,7 @@
 
 import type { Event } from '../../events/contract.ts'
 import { asRfiId, type RfiId } from '../../kernel/ids.ts'
-import { loadDesk, partnerKey, readCompany } from '../../partners/index.ts'
+import { loadProfileContacts, partnerKey, readCompany } from '../../partners/index.ts'
 import { findPerson } from '../../partners/rules.ts'
 import { getGroups, type Item } from '../../persistence/index.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
@@ -20,11 +20,11 @@ import { requestUrl } from '../links/links.ts'
 import { type Addressed, type MailContext, stillSuggested } from './rules.ts'
 import type { MailTask } from './task.ts'
 
-type Found = Item | undefined
+type FoundItem = Item | undefined
 
 /** Keys of the program's policy and taxonomy, which every mail needs. */
 const programKeys = { policies: [policyKey], taxonomies: [taxonomyKey] }
-type Program = Readonly<Record<keyof typeof programKeys, readonly Found[]>>
+type Program = Readonly<Record<keyof typeof programKeys, readonly FoundItem[]>>
 
 const emptyContext = ({ policies, taxonomies }: Program, now: Date): MailContext => ({
   now: instantOf(now),
@@ -51,7 +51,7 @@ const loadReferralContext = async (
   now: Date,
 ): Promise<MailContext> => {
   const { rfiId = asRfiId('') } = event.subject
-  const { desk, found } = await loadDesk(partnerId, region, {
+  const { profileContacts, found } = await loadProfileContacts(partnerId, region, {
     ...programKeys,
     rfis: [rfiKey(rfiId)],
     customers: [customerKey(rfiId)],
@@ -65,8 +65,8 @@ const loadReferralContext = async (
     ...emptyContext(found, now),
     customer: readCustomer(found.customers[0]),
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
-    addressed: [{ partnerId, partnerName: desk?.partnerName ?? '', referral }],
-    desk,
+    addressed: [{ partnerId, partnerName: profileContacts?.partnerName ?? '', referral }],
+    profileContacts,
     suggestions: stillSuggested(suggestions, rfi),
   }
 }
@@ -101,11 +101,11 @@ const loadContactContext = async (
   { partnerId, region }: NonNullable<Event['subject']['profile']>,
   now: Date,
 ): Promise<MailContext> => {
-  const { desk, found } = await loadDesk(partnerId, region, programKeys)
-  const context: MailContext = { ...emptyContext(found, now), desk }
-  if (!desk || !('problem' in data)) return context
-  const { troubles } = desk.health
+  const { profileContacts, found } = await loadProfileContacts(partnerId, region, programKeys)
+  const context: MailContext = { ...emptyContext(found, now), profileContacts }
+  if (!profileContacts || !('problem' in data)) return context
+  const { troubles } = profileContacts.health
   const trouble = troubles.find(({ contact }) => contact === data.contact)
-  const person = trouble && findPerson(desk.contacts, trouble.address)
+  const person = trouble && findPerson(profileContacts.contacts, trouble.address)
   return person ? { ...context, failed: { person, problem: data.problem } } : context
 }

@@ -3,7 +3,7 @@
 import type { Event, MailedItem } from '../../events/contract.ts'
 import { eventSortKey, readEventIfPossible } from '../../events/index.ts'
 import { asPartnerId, asReferralId, type PartnerId, type ReferralId } from '../../kernel/ids.ts'
-import { addressDigest } from '../../partners/index.ts'
+import { addressFingerprint } from '../../partners/index.ts'
 import { addressOf } from '../../partners/rules.ts'
 import { getAll, type Key } from '../../persistence/index.ts'
 import { referralKey } from '../../referrals/index.ts'
@@ -134,8 +134,8 @@ const recordOf = (
 }
 
 const urlsOf = ({ version }: Event, { to }: Draft, at: Key, context: MailContext): Urls => {
-  const { partnerId = asPartnerId(''), region = '' } = context.desk ?? {}
-  const reader = addressDigest(addressOf(to))
+  const { partnerId = asPartnerId(''), region = '' } = context.profileContacts ?? {}
+  const reader = addressFingerprint(addressOf(to))
   const referral = referralIn(context)
   return {
     answer: action =>

@@ -3,7 +3,7 @@
 import { type Content, html, Markup, render } from '../../text/html.ts'
 import { phrase } from '../language/html.ts'
 import { plain, type Words } from '../language/rules.ts'
-import type { Block, Link, Message } from './compose.ts'
+import type { Block, Link, MailContent } from './compose.ts'
 import { theme } from './theme.ts'
 
 /** Words as HTML, with their line breaks. */
@@ -77,7 +77,7 @@ export interface Rendered {
   readonly text: string
 }
 
-export const renderMessage = ({ subject, blocks }: Message, language: string): Rendered => ({
+export const renderMessage = ({ subject, blocks }: MailContent, language: string): Rendered => ({
   // Variables may hold line breaks, which a header must not.
   subject: plain(subject).replace(/\s+/g, ' '),
   html: render(html`<!doctype html>

@@ -18,9 +18,9 @@ export const reportFailure = async (
 ): Promise<void> => {
   const { referral, profile } = subject
   const { to, id, version, kind } = timelineItem
-  const desk = referral ?? profile
-  if (to.email === undefined || !desk) return
-  const { partnerId, region } = desk
+  const addressed = referral ?? profile
+  if (to.email === undefined || !addressed) return
+  const { partnerId, region } = addressed
   const ownEvent = referral ? [{ referralId: referral.id, version }] : []
   const missed = kind === 'digest' ? await eventsInDigest(at) : ownEvent
   const failure = { partnerId, region, email: to.email, data: { problem, mail: id, missed } }

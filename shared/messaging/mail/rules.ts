@@ -7,10 +7,10 @@ import {
   type AboutReferral,
   aboutReferral,
   addressOf,
-  type Desk,
   isReachable,
   locationNameOf,
   once,
+  type ProfileContacts,
   type Reader,
   readersOf,
 } from '../../partners/rules.ts'
@@ -20,7 +20,7 @@ import { allows, effective, type Referral, type Rfi } from '../../referrals/rule
 import type { Instant } from '../../time/instant.ts'
 import type { Speaker } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
-import type { AnswerUrls, DigestKind, Footing, Message } from './compose.ts'
+import type { AnswerUrls, DigestKind, Footing, MailContent } from './compose.ts'
 import * as compose from './compose.ts'
 import type { MailedEvent, MailKind, SuggestedPartner } from './contract.ts'
 
@@ -41,7 +41,7 @@ export interface MailContext {
   readonly trackingUrl: string
   /** All recipients for an event of an RFI, one for an event of a referral. */
   readonly addressed: readonly Addressed[]
-  readonly desk?: Desk | undefined
+  readonly profileContacts?: ProfileContacts | undefined
   readonly suggestions: readonly SuggestedPartner[]
   /** The contact that an event `contact.failed` is about, if it is still listed. */
   readonly failed?: { readonly person: Person; readonly problem: ContactProblem } | undefined
@@ -75,7 +75,7 @@ export interface Draft {
   readonly isMutable: boolean
   /** Null if it may not wait for the day's digest; `until` is the instant after which it is useless. */
   readonly digest: { readonly kind: DigestKind; readonly until: Instant | null } | null
-  readonly write: (speaker: Speaker, urls: Urls) => Message
+  readonly write: (speaker: Speaker, urls: Urls) => MailContent
 }
 
 /** The mails that an event calls for; none to a customer whose data was erased. */
@@ -123,7 +123,7 @@ type MailsByEvent<Mail> = Partial<Readonly<Record<EventType, Mail>>>
 interface CustomerMail {
   readonly kind: MailKind
   readonly isCurrent?: IsCurrent
-  readonly write: (speaker: Speaker, details: CustomerDetails) => Message
+  readonly write: (speaker: Speaker, details: CustomerDetails) => MailContent
 }
 
 /** The data that a mail to a customer is written from. */
@@ -164,8 +164,8 @@ const customerMails: MailsByEvent<CustomerMail> = {
     kind: 'accepted',
     isCurrent: isIn('active', 'won', 'lost'),
     write: (speaker, { context, referral, ...details }) => {
-      const people = referral.contacts.map(person => ({ ...person, name: nameOf(person) }))
-      const locationName = locationNameOf(context.desk, referral)
+      const people = referral.colleagues.map(person => ({ ...person, name: nameOf(person) }))
+      const locationName = locationNameOf(context.profileContacts, referral)
       return compose.accepted(speaker, { ...details, locationName, people })
     },
   },
@@ -234,7 +234,7 @@ interface ContactMail {
     speaker: Speaker,
     to: { footing: Footing; about: AboutReferral },
     options: ContactMailOptions,
-  ) => Message
+  ) => MailContent
 }
 
 interface ContactMailOptions {
@@ -266,28 +266,30 @@ const contactMails: MailsByEvent<ContactMail> = {
 
 const draftsToContacts = (event: Event, context: MailContext): Draft[] => {
   const mail = contactMails[event.type]
-  const { desk } = context
+  const { profileContacts } = context
   const referral = referralIn(context)
-  if (!mail || !referral || !desk || !concernsContacts(event, referral, context.now)) return []
+  if (!mail || !referral || !profileContacts || !concernsContacts(event, referral, context.now)) return []
   const about = aboutReferral(referral, context)
   const { locationId, id: referralId, respondBy } = referral
-  return readersOf(desk.contacts, desk.health, { locationId, referralId }).map(reader => ({
-    kind: mail.kind,
-    to: reader.person,
-    role: reader.role,
-    isMutable: reader.isMutable,
-    // A customer who asked for direct contact must not wait for a digest.
-    digest: referral.urgency ? null : { kind: mail.kind, until: mail.untilRespondBy ? respondBy : null },
-    write: (speaker, urls) => {
-      const footing = footingOf(desk, reader, urls)
-      const answers = mail.untilRespondBy ? answerUrls(referral, reader, urls, context.now) : {}
-      return mail.write(speaker, { footing, about }, { answers, event })
-    },
-  }))
+  return readersOf(profileContacts.contacts, profileContacts.health, { locationId, referralId }).map(
+    reader => ({
+      kind: mail.kind,
+      to: reader.person,
+      role: reader.role,
+      isMutable: reader.isMutable,
+      // A customer who asked for direct contact must not wait for a digest.
+      digest: referral.urgency ? null : { kind: mail.kind, until: mail.untilRespondBy ? respondBy : null },
+      write: (speaker, urls) => {
+        const footing = footingOf(profileContacts, reader, urls)
+        const answers = mail.untilRespondBy ? answerUrls(referral, reader, urls, context.now) : {}
+        return mail.write(speaker, { footing, about }, { answers, event })
+      },
+    }),
+  )
 }
 
 export const footingOf = (
-  { partnerName, region }: Desk,
+  { partnerName, region }: ProfileContacts,
   { person, role, isMutable }: Reader,
   urls: Pick<Urls, 'mute'>,
 ): Footing => ({
@@ -306,13 +308,14 @@ const answerUrls = (referral: Referral, { role }: Reader, urls: Urls, now: Insta
 }
 
 /** Mails about a contact that cannot be reached, to the administrators who can. */
-const draftsToAdmins = ({ type, data }: Event, { desk, failed }: MailContext): Draft[] => {
-  if (type !== 'contact.failed' || !desk || !failed) return []
+const draftsToAdmins = ({ type, data }: Event, { profileContacts, failed }: MailContext): Draft[] => {
+  if (type !== 'contact.failed' || !profileContacts || !failed) return []
   const { person, problem } = failed
   // A bounce or complaint is reported once; a wrong person, for each referral.
   if (data.known && problem !== 'misaddressed') return []
-  const reached = once(desk.contacts.admins).filter(
-    admin => addressOf(admin) !== addressOf(person) && isReachable(addressOf(admin), desk.health, ''),
+  const reached = once(profileContacts.contacts.admins).filter(
+    admin =>
+      addressOf(admin) !== addressOf(person) && isReachable(addressOf(admin), profileContacts.health, ''),
   )
   return reached.map(admin => ({
     kind: 'contact-failed',
@@ -321,7 +324,7 @@ const draftsToAdmins = ({ type, data }: Event, { desk, failed }: MailContext): D
     isMutable: false,
     digest: null,
     write: speaker => {
-      const { partnerName, region } = desk
+      const { partnerName, region } = profileContacts
       const footing = { name: nameOf(admin), role: 'admin', partnerName, region } as const
       return compose.contactFailed(speaker, {
         footing,

@@ -125,7 +125,7 @@ export const findPerson = (contacts: Contacts, address: string): Person | undefi
   everybody(contacts).find(person => addressOf(person) === address)
 
 /** So many events are kept of which mails went on: more than a digest holds. */
-const mostEvents = 300
+const maxEvents = 300
 
 interface Finding {
   readonly address: string
@@ -151,7 +151,7 @@ export const withFinding = (
     contact,
     problem: found.problem,
     since: found.since,
-    events: [...(known?.events ?? []), ...news].slice(-mostEvents),
+    events: [...(known?.events ?? []), ...news].slice(-maxEvents),
   }
   const others = health.troubles.filter(other => other.address !== address)
   return { ...health, version: health.version + 1, troubles: [...others, trouble] }

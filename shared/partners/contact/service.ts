@@ -4,7 +4,7 @@ import type { PartnerId } from '../../kernel/ids.ts'
 import { get, retryOnConflict, transact } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import { addressOf, failedEvent, type Health, troubleOf, withFinding } from './rules.ts'
-import { addressDigest, healthKey, putFinding, readHealth } from './store.ts'
+import { addressFingerprint, healthKey, putFinding, readHealth } from './store.ts'
 
 export interface Report {
   readonly partnerId: PartnerId
@@ -22,7 +22,7 @@ export const report = (told: Report, actor: Actor, now: Date): Promise<boolean> 
   retryOnConflict(async () => {
     const known = await loadHealth(told)
     const address = addressOf(told)
-    const contact = addressDigest(address)
+    const contact = addressFingerprint(address)
     const { problem, missed } = told.data
     const events = missed.map(({ referralId, version }) => `${referralId}.${version}`)
     const next = withFinding(known, { address, contact, problem, events }, instantOf(now))

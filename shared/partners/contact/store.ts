@@ -24,14 +24,14 @@ import { storedHealth, storedHealthOverview } from './stored.ts'
 const unhealthyPartition = 'UNHEALTHY'
 
 /** Names an address where the address itself must not stand. */
-export const addressDigest = (address: string): string => fingerprint(address.toLowerCase())
+export const addressFingerprint = (address: string): string => fingerprint(address.toLowerCase())
 
 /**
  * Names an address in the directory's memory, where each character counts: 48 bits. It is compared with the few dozen
  * addresses of one profile alone, of which two meet by chance once in some 10^11.
  */
-export const listedDigest = (person: { readonly email: string }): string =>
-  addressDigest(addressOf(person)).slice(0, listedLength)
+export const listedFingerprint = (person: { readonly email: string }): string =>
+  addressFingerprint(addressOf(person)).slice(0, listedLength)
 const listedLength = 8
 
 export const healthKey = (partnerId: PartnerId, region: string): Key => ({
@@ -43,13 +43,13 @@ export const healthKey = (partnerId: PartnerId, region: string): Key => ({
 export const readHealth = (item: Item | undefined, partnerId: PartnerId, region: string): Health =>
   item ? readStored(storedHealth, 'contact health', item) : healthy(partnerId, region)
 
-/** Returns the directory entry: digests of the addresses that mail does not reach. */
+/** Returns the directory entry: fingerprints of the addresses that mail does not reach. */
 const entryOf = ({ partnerId, region, version, troubles }: Health): HealthEntry => ({
   kind: 'health',
   partnerId,
   region,
   version,
-  failing: troubles.filter(isFailing).map(({ address }) => listedDigest({ email: address })),
+  failing: troubles.filter(isFailing).map(({ address }) => listedFingerprint({ email: address })),
 })
 
 /** The write of what is known by now, made on the version before; `at`: when it changed. */

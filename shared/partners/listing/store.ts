@@ -3,7 +3,7 @@ import { logger } from '../../kernel/logger.ts'
 import { type Item, key, query, shardOf } from '../../persistence/index.ts'
 import type { DirectoryEntry } from '../../search/index.ts'
 import type { Instant } from '../../time/instant.ts'
-import { parseEntry } from './stored.ts'
+import { parseEntry, storedEntryOf } from './stored.ts'
 
 /** Partitions per region, so that entries can be read in parallel and a region's writes are spread. */
 const shards = 4
@@ -15,7 +15,7 @@ export const directoryAttributes = (entry: DirectoryEntry, at: Instant): Partial
   directoryPk: partition(entry.region, shardOf(entry.partnerId, shards)),
   directorySk: key(at, entry.partnerId, entry.kind),
   // As text, which is read twice as fast as attributes are: a region has many.
-  entry: JSON.stringify(entry),
+  entry: JSON.stringify(storedEntryOf(entry)),
 })
 
 /** Reads the entry of an item. @returns undefined for one of an unknown kind, or that cannot be read: it is logged */

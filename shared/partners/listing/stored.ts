@@ -26,14 +26,21 @@ const readLocation = ({ id, city, coordinates, contacts }: Json): ListedLocation
 })
 
 const readPreferences = (stored: Json): ListedProfile['preferences'] => ({
-  leastDealValue: isObject(stored.leastDealValue)
+  minDealValue: isObject(stored.leastDealValue)
     ? { amount: number(stored.leastDealValue.amount), currency: text(stored.leastDealValue.currency) }
     : null,
   excludedKeywords: list(stored.excludedKeywords),
   excludedIndustries: list(stored.excludedIndustries),
-  mostOpenReferrals: typeof stored.mostOpenReferrals === 'number' ? stored.mostOpenReferrals : null,
+  maxOpenReferrals: typeof stored.mostOpenReferrals === 'number' ? stored.mostOpenReferrals : null,
   pausedUntil: typeof stored.pausedUntil === 'string' ? stored.pausedUntil : null,
 })
+
+/** Returns preferences under the stored names of their fields. Two are older, and kept for the version before. */
+export const storedPreferencesOf = ({
+  minDealValue: leastDealValue,
+  maxOpenReferrals: mostOpenReferrals,
+  ...others
+}: ListedProfile['preferences']) => ({ ...others, leastDealValue, mostOpenReferrals })
 
 const readProfile = (stored: Json): ListedProfile => ({
   name: text(stored.name),
@@ -50,6 +57,15 @@ const readProfile = (stored: Json): ListedProfile => ({
   locations: list(stored.locations).filter(isObject).map(readLocation),
   defaultContacts: list(stored.defaultContacts),
 })
+
+/** Returns an entry under the stored names of its fields. */
+export const storedEntryOf = (entry: DirectoryEntry): object =>
+  entry.kind === 'profile' && entry.profile
+    ? {
+        ...entry,
+        profile: { ...entry.profile, preferences: storedPreferencesOf(entry.profile.preferences) },
+      }
+    : entry
 
 /** @returns undefined for an entry of a kind that only a newer version knows, or that cannot be read */
 export const parseEntry = (stored: unknown): DirectoryEntry | undefined => {

@@ -98,7 +98,7 @@ export const editPartner = async (
  * A transaction takes 100 items and 4 MB (DynamoDB's quotas). A profile and its version, which are two of them, take up to
  * 345 KB, as test/unit/renaming.test.ts measures: all that may be said, in three bytes each character.
  */
-const mostRenamedAtOnce = 10
+const maxRenamedAtOnce = 10
 
 /** The writes that give profiles of another name the partner's, up to so many. */
 const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date): Promise<Write[]> => {
@@ -107,7 +107,7 @@ const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date
     return found.profiles.map(({ item, people }) => readProfile(item, people))
   })
   const others = profiles.filter(({ partnerName }) => partnerName !== name)
-  return others.slice(0, mostRenamedAtOnce).flatMap(profile => {
+  return others.slice(0, maxRenamedAtOnce).flatMap(profile => {
     const { version } = profile
     const next = { ...profile, partnerName: name, updatedAt: instantOf(now), version: version + 1 }
     return putProfile(next, profile, { by, changed: changedFields(profile, next) })

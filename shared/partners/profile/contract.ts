@@ -42,24 +42,26 @@ const location = z.strictObject({
 export type Location = z.infer<typeof location>
 
 /** Where a location is, as far as is known: as the profile says, or as the gazetteer knows its city. */
-const located = z.nullable(z.strictObject({ ...coordinates.shape, from: z.enum(['profile', 'gazetteer']) }))
-export type Located = z.infer<typeof located>
+const resolvedCoordinates = z.nullable(
+  z.strictObject({ ...coordinates.shape, from: z.enum(['profile', 'gazetteer']) }),
+)
+export type ResolvedCoordinates = z.infer<typeof resolvedCoordinates>
 
 const shownLocation = z.strictObject({
   ...location.shape,
-  located,
+  resolvedCoordinates,
   /** The profile names it no more, but referrals do that are open or can be reopened: it is kept for them alone. */
   removed: z.boolean(),
 })
 
 /** So many locations that are gone can be kept for their open referrals: with all their contacts, an item holds them. */
-export const mostRemoved = 10
-export const mostLocations = 5
+export const maxRemoved = 10
+export const maxLocations = 5
 
 /** As read, or anew: what it shows beyond what a profile says may come along. One that is marked as removed stays so. */
 const putLocation = z.strictObject({
   ...location.shape,
-  located: z.optional(located),
+  resolvedCoordinates: z.optional(resolvedCoordinates),
   removed: z._default(z.boolean(), false),
 })
 
@@ -70,13 +72,13 @@ const keywords = z._default(z.array(text(50)).check(z.maxLength(30)), [])
 
 const preferences = z.strictObject({
   /** Requests with a smaller budget stay away. One in another currency, or without a budget, does not. */
-  leastDealValue: z._default(z.nullable(money), null),
+  minDealValue: z._default(z.nullable(money), null),
   /** Requests in which one of these occurs, word by word, stay away. */
   excludedKeywords: keywords,
   /** Requests of these industries stay away. */
   excludedIndustries: codes,
   /** With so many referrals new or active, no more come. */
-  mostOpenReferrals: z._default(z.nullable(z.int().check(z.gte(1), z.lte(10_000))), null),
+  maxOpenReferrals: z._default(z.nullable(z.int().check(z.gte(1), z.lte(10_000))), null),
   /** The day (UTC) on which an active profile takes referrals again. */
   pausedUntil: z._default(z.nullable(date), null),
 })
@@ -131,21 +133,21 @@ export const profile = z.strictObject({
   /** When somebody last said who the contacts are, or that they are right. */
   contactsConfirmedAt: instant,
   /** By then somebody should say so again: the policy says how often. */
-  confirmContactsBy: instant,
+  contactsConfirmedUntil: instant,
   /** Nobody has, and people may have come and gone: confirm the contacts, or put others. */
-  contactsDue: z.boolean(),
+  contactConfirmationDue: z.boolean(),
   /** Contacts that mail does not reach, as it should. */
   warnings: z.array(warning),
 })
 export type ProfileView = z.infer<typeof profile>
 
 const { id, status, version, createdAt, updatedAt, warnings } = profile.shape
-const { contactsConfirmedAt, confirmContactsBy, contactsDue } = profile.shape
+const { contactsConfirmedAt, contactsConfirmedUntil, contactConfirmationDue } = profile.shape
 
 /** A profile as it was read, changed: what is the program's to set may come along, and is passed over. */
 const newProfile = z.strictObject({
   ...statements,
-  locations: z._default(z.array(putLocation).check(z.maxLength(mostLocations + mostRemoved)), []),
+  locations: z._default(z.array(putLocation).check(z.maxLength(maxLocations + maxRemoved)), []),
   id: z.optional(id),
   partnerId: z.optional(partnerId),
   region: z.optional(countryCode),
@@ -154,8 +156,8 @@ const newProfile = z.strictObject({
   createdAt: z.optional(createdAt),
   updatedAt: z.optional(updatedAt),
   contactsConfirmedAt: z.optional(contactsConfirmedAt),
-  confirmContactsBy: z.optional(confirmContactsBy),
-  contactsDue: z.optional(contactsDue),
+  contactsConfirmedUntil: z.optional(contactsConfirmedUntil),
+  contactConfirmationDue: z.optional(contactConfirmationDue),
   warnings: z.optional(warnings),
 })
 export type NewProfile = z.infer<typeof newProfile>
@@ -218,7 +220,7 @@ const review = z.strictObject({
     z.strictObject({
       id: locationId,
       /** Whether mail about its referrals reaches a contact of its own, or a default one. Searches leave others out. */
-      isReachable: z.boolean(),
+      reachable: z.boolean(),
     }),
   ),
   contacts: z.array(
@@ -226,14 +228,14 @@ const review = z.strictObject({
       email: z.string(),
       name: z.string(),
       locationIds: z.array(locationId),
-      isDefault: z.boolean(),
-      isMuted: z.boolean(),
-      isReachable: z.boolean(),
+      default: z.boolean(),
+      muted: z.boolean(),
+      reachable: z.boolean(),
       problem: z.nullable(z.enum(contactProblems)),
     }),
   ),
   contactsConfirmedAt,
-  confirmContactsBy,
+  contactsConfirmedUntil,
 })
 export type Review = z.infer<typeof review>
 

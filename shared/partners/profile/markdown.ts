@@ -118,13 +118,13 @@ const itemIn = (line: Rest, isNext: boolean): { width: number; rest: Rest } | un
 }
 
 /** How far the lines of each open item are indented within the one around it, and the line behind that. */
-interface Place {
+interface TextPosition {
   readonly widths: readonly number[]
   readonly rest: Rest
 }
 
 /** Goes into open items, as deep as the line is indented. */
-const enter = (widths: readonly number[], line: Rest): Place => {
+const enter = (widths: readonly number[], line: Rest): TextPosition => {
   let rest = line
   const left = widths.findIndex(width => {
     if (rest.indent < width) return true
@@ -135,7 +135,7 @@ const enter = (widths: readonly number[], line: Rest): Place => {
 }
 
 /** Opens the items that begin on the line. */
-const open = ({ widths, rest }: Place, isNext: boolean): Place => {
+const open = ({ widths, rest }: TextPosition, isNext: boolean): TextPosition => {
   const item = refusedIn(rest, isNext) ? undefined : itemIn(rest, isNext)
   return item ? open({ widths: [...widths, item.width], rest: item.rest }, false) : { widths, rest }
 }
@@ -147,9 +147,9 @@ interface State {
 }
 
 /** What a line leaves open, and what it begins there: a paragraph, or what is refused. */
-type Read = State & { readonly begun?: { readonly what: What | 'paragraph'; readonly text: string } }
+type LineState = State & { readonly begun?: { readonly what: What | 'paragraph'; readonly text: string } }
 
-const read = (before: State, line: string): Read => {
+const read = (before: State, line: string): LineState => {
   const { widths, holds } = before
   const whole = restOf(line, 0)
   if (whole.text === '')

@@ -14,13 +14,13 @@ import {
   type CheckCode,
   checkCodes,
   type KeptStatus,
-  type Located,
   type Location,
-  mostLocations,
-  mostRemoved,
+  maxLocations,
+  maxRemoved,
   type NewProfile,
   type ProfileContent,
   type ProfileView,
+  type ResolvedCoordinates,
   type Review,
   statementNames,
 } from './contract.ts'
@@ -28,12 +28,12 @@ import { markdownErrors } from './markdown.ts'
 
 /** A location as it is kept. */
 export interface KeptLocation extends Location {
-  readonly located: Located
+  readonly resolvedCoordinates: ResolvedCoordinates
   readonly removed: boolean
 }
 
 /** Whether the people whom a profile names are still the right ones. */
-type Confirmation = Pick<ProfileView, 'confirmContactsBy' | 'contactsDue'>
+type Confirmation = Pick<ProfileView, 'contactsConfirmedUntil' | 'contactConfirmationDue'>
 
 /** A business profile as it is kept. */
 export interface Profile extends Omit<ProfileView, 'status' | keyof Confirmation | 'warnings'> {
@@ -69,8 +69,8 @@ export const confirmationOf = (
   every: Duration,
   now: Instant,
 ): Confirmation => {
-  const confirmContactsBy = after(contactsConfirmedAt, every)
-  return { confirmContactsBy, contactsDue: confirmContactsBy < now }
+  const contactsConfirmedUntil = after(contactsConfirmedAt, every)
+  return { contactsConfirmedUntil, contactConfirmationDue: contactsConfirmedUntil < now }
 }
 
 /** Both halves of a profile's id: its partner and its region. */
@@ -92,14 +92,14 @@ export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent =
     createdAt,
     updatedAt,
     contactsConfirmedAt,
-    confirmContactsBy,
-    contactsDue,
+    contactsConfirmedUntil,
+    contactConfirmationDue,
     warnings,
     ...said
   } = asked
   return {
     ...said,
-    locations: present(locations).map(({ located, removed, ...location }) => location),
+    locations: present(locations).map(({ resolvedCoordinates, removed, ...location }) => location),
   }
 }
 
@@ -156,9 +156,9 @@ const listsOf = ({
 }
 
 const tooManyLocations = ({ locations }: ProfileContent): FieldError[] =>
-  locations.length <= mostLocations
+  locations.length <= maxLocations
     ? []
-    : [{ pointer: '/locations', code: 'too-big', detail: `must have at most ${mostLocations} locations` }]
+    : [{ pointer: '/locations', code: 'too-big', detail: `must have at most ${maxLocations} locations` }]
 
 const repeats = (list: string, names: readonly string[], field = ''): FieldError[] =>
   names.flatMap((name, index) =>
@@ -240,10 +240,10 @@ const saysNothing = (value: unknown): boolean =>
   [undefined, [], noPreferences].some(nothing => isSame(value, nothing))
 
 export const noPreferences: Profile['preferences'] = {
-  leastDealValue: null,
+  minDealValue: null,
   excludedKeywords: [],
   excludedIndustries: [],
-  mostOpenReferrals: null,
+  maxOpenReferrals: null,
   pausedUntil: null,
 }
 
@@ -269,13 +269,13 @@ export const dropped = <L extends { readonly id: string }>(
 
 /** What is wrong with locations that are kept for their open referrals. */
 export const removedErrors = (locations: readonly KeptLocation[]): FieldError[] =>
-  locations.length - present(locations).length <= mostRemoved
+  locations.length - present(locations).length <= maxRemoved
     ? []
     : [
         {
           pointer: '/locations',
           code: 'too-many-removed',
-          detail: `${mostRemoved} locations are kept for their open referrals already: close some of these first`,
+          detail: `${maxRemoved} locations are kept for their open referrals already: close some of these first`,
         },
       ]
 
@@ -353,7 +353,9 @@ const checks: Readonly<Record<CheckCode, Check>> = {
     weight: 1,
     share: ({ locations }) => {
       const here = present(locations)
-      return here.length === 0 ? 0 : here.filter(({ located }) => located).length / here.length
+      return here.length === 0
+        ? 0
+        : here.filter(({ resolvedCoordinates }) => resolvedCoordinates).length / here.length
     },
     advice: 'Searches near a place leave out locations of which nobody knows where they are.',
   },
@@ -369,8 +371,8 @@ const checks: Readonly<Record<CheckCode, Check>> = {
 export const qualityOf = (content: Stated): number => {
   const all = Object.values(checks)
   const sum = all.reduce((total, { weight, share }) => total + weight * share(content), 0)
-  const most = all.reduce((total, { weight }) => total + weight, 0)
-  return rounded(sum / most)
+  const maxSum = all.reduce((total, { weight }) => total + weight, 0)
+  return rounded(sum / maxSum)
 }
 
 const rounded = (share: number): number => Math.round(share * 1000) / 1000
@@ -401,7 +403,7 @@ export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed
     missing: missing(here),
     locations: here.locations.map(location => ({
       id: location.id,
-      isReachable: [...location.contacts, ...profile.defaultContacts].some(reaches),
+      reachable: [...location.contacts, ...profile.defaultContacts].some(reaches),
     })),
     contacts: everybody(contacts).map(person => {
       const address = addressOf(person)
@@ -412,13 +414,13 @@ export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed
         email: person.email,
         name: `${person.firstName} ${person.lastName}`,
         locationIds: at.map(({ id }) => id),
-        isDefault: profile.defaultContacts.some(isThis),
-        isMuted: all.length > 0 && all.every(({ muted }) => muted),
-        isReachable: reaches(person),
+        default: profile.defaultContacts.some(isThis),
+        muted: all.length > 0 && all.every(({ muted }) => muted),
+        reachable: reaches(person),
         problem: troubleOf(health, address)?.problem ?? null,
       }
     }),
     contactsConfirmedAt: profile.contactsConfirmedAt,
-    confirmContactsBy: after(profile.contactsConfirmedAt, confirmedEvery),
+    contactsConfirmedUntil: after(profile.contactsConfirmedAt, confirmedEvery),
   }
 }

@@ -87,7 +87,7 @@ interface Loaded {
 /** A profile's version is its own and its contacts' health's, so that nobody changes what they have not seen. */
 const shown = ({ partner, profile, health, policy }: Loaded, now: Date): Versioned<ProfileView> => {
   const warnings = warningsOf(contactsOf(profile, partner), health)
-  const confirmation = confirmationOf(profile, policy.contactsConfirmedEvery, instantOf(now))
+  const confirmation = confirmationOf(profile, policy.contactConfirmationInterval, instantOf(now))
   const body = { ...bodyOf(profile), ...confirmation, status: statusOn(profile, dayOf(now)), warnings }
   return { body, version: profile.version + health.version }
 }
@@ -95,7 +95,7 @@ const shown = ({ partner, profile, health, policy }: Loaded, now: Date): Version
 /** The part of a view that a profile states itself. Stored profiles can have fields that only a newer version knows. */
 const bodyOf = (
   profile: Profile,
-): Omit<ProfileView, 'confirmContactsBy' | 'contactsDue' | 'status' | 'warnings'> => ({
+): Omit<ProfileView, 'contactsConfirmedUntil' | 'contactConfirmationDue' | 'status' | 'warnings'> => ({
   id: profile.id,
   partnerId: profile.partnerId,
   region: profile.region,
@@ -203,8 +203,18 @@ export const getProfile = async (
   const item = await get(store.profileVersionKey(address.partnerId, address.region, version))
   if (!item) throw notFound()
   const past = store.readProfileVersion(item)
-  const { confirmContactsBy } = confirmationOf(past, loaded.policy.contactsConfirmedEvery, instantOf(now))
-  const body = { ...bodyOf(past), status: past.status, confirmContactsBy, contactsDue: false, warnings: [] }
+  const { contactsConfirmedUntil } = confirmationOf(
+    past,
+    loaded.policy.contactConfirmationInterval,
+    instantOf(now),
+  )
+  const body = {
+    ...bodyOf(past),
+    status: past.status,
+    contactsConfirmedUntil,
+    contactConfirmationDue: false,
+    warnings: [],
+  }
   return { body, version }
 }
 
@@ -222,7 +232,7 @@ export const listProfileVersions = async (
 /** @throws DomainError not-found */
 export const reviewProfile = async (address: Address): Promise<Review> => {
   const { profile, partner, health, policy } = await load(address)
-  const { contactsConfirmedEvery: confirmedEvery } = policy
+  const { contactConfirmationInterval: confirmedEvery } = policy
   return reviewOf({ profile, contacts: contactsOf(profile, partner), health, confirmedEvery })
 }
 
@@ -300,7 +310,7 @@ const locationsOf = async (
   now: Instant,
   { locate, neededLocations }: ProfileContext,
 ): Promise<KeptLocation[]> => {
-  const named = content.locations.map(location => located(location, locate))
+  const named = content.locations.map(location => withCoordinates(location, locate))
   const gone = before ? dropped(before.locations, named).map(({ id }) => id) : []
   if (!before || gone.length === 0) return named
   const needed = await neededLocations(before, gone, policy, now)
@@ -308,11 +318,15 @@ const locationsOf = async (
 }
 
 /** Adds coordinates when the profile is put, so that its readers need no gazetteer. */
-const located = (location: Location, locate: ProfileContext['locate']): KeptLocation => {
+const withCoordinates = (location: Location, locate: ProfileContext['locate']): KeptLocation => {
   const { coordinates, address } = location
   const found = coordinates ?? locate(address.city, address.country)
-  if (!found) return { ...location, located: null, removed: false }
-  return { ...location, located: { ...found, from: coordinates ? 'profile' : 'gazetteer' }, removed: false }
+  if (!found) return { ...location, resolvedCoordinates: null, removed: false }
+  return {
+    ...location,
+    resolvedCoordinates: { ...found, from: coordinates ? 'profile' : 'gazetteer' },
+    removed: false,
+  }
 }
 
 /**
@@ -404,22 +418,22 @@ export const listUnhealthyProfiles = async (
 }
 
 const unhealthyAmong = async (
-  desks: readonly Pick<Health, 'partnerId' | 'region'>[],
+  healths: readonly Pick<Health, 'partnerId' | 'region'>[],
   now: Date,
 ): Promise<UnhealthyProfile[]> => {
   const found = await getGroups({
-    companies: desks.map(({ partnerId }) => partnerKey(partnerId)),
-    administrators: desks.map(({ partnerId }) => administratorsKey(partnerId)),
-    profiles: desks.map(({ partnerId, region }) => store.profileKey(partnerId, region)),
-    people: desks.map(({ partnerId, region }) => store.profilePeopleKey(partnerId, region)),
-    healths: desks.map(({ partnerId, region }) => healthKey(partnerId, region)),
+    companies: healths.map(({ partnerId }) => partnerKey(partnerId)),
+    administrators: healths.map(({ partnerId }) => administratorsKey(partnerId)),
+    profiles: healths.map(({ partnerId, region }) => store.profileKey(partnerId, region)),
+    people: healths.map(({ partnerId, region }) => store.profilePeopleKey(partnerId, region)),
+    contactHealths: healths.map(({ partnerId, region }) => healthKey(partnerId, region)),
   })
-  const rows = readRows(desks, ({ partnerId, region }, index) => {
+  const rows = readRows(healths, ({ partnerId, region }, index) => {
     const [company, profileItem] = [found.companies[index], found.profiles[index]]
     if (!company || !profileItem) return undefined
     const partner = readPartner(company, found.administrators[index])
     const profile = store.readProfile(profileItem, found.people[index])
-    const health = readHealth(found.healths[index], partnerId, region)
+    const health = readHealth(found.contactHealths[index], partnerId, region)
     const warnings = warningsOf(contactsOf(profile, partner), health)
     const status = statusOn(profile, dayOf(now))
     return { profileId: profile.id, partnerId, name: partner.name, region, status, warnings }
@@ -439,13 +453,18 @@ const changed = ({ profile, partner }: Loaded, change: Partial<Profile>, now: Da
   version: profile.version + 1,
 })
 
-interface Known {
+interface LoadedState {
   readonly profile: store.StoredProfile | undefined
   readonly health: Health
 }
 
 /** @param known what was loaded @throws ConditionFailed when something changed since */
-const save = async (next: Loaded, known: Known, by: Actor, now: Date): Promise<Versioned<ProfileView>> => {
+const save = async (
+  next: Loaded,
+  known: LoadedState,
+  by: Actor,
+  now: Date,
+): Promise<Versioned<ProfileView>> => {
   const { profile, health, partner } = next
   await transact([
     ...store.putProfile(profile, known.profile, { by, changed: changedFields(known.profile, profile) }),

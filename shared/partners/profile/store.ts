@@ -24,7 +24,7 @@ import {
 import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/index.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Contact } from '../contact/contract.ts'
-import { listedDigest } from '../contact/store.ts'
+import { listedFingerprint } from '../contact/store.ts'
 import { directoryAttributes } from '../listing/store.ts'
 import type { ProfileVersion } from './contract.ts'
 import {
@@ -35,7 +35,7 @@ import {
   qualityOf,
   withoutPeople,
 } from './rules.ts'
-import { storedPeople, storedProfile, storedProfileVersion } from './stored.ts'
+import { storedPeople, storedProfile, storedProfileOf, storedProfileVersion } from './stored.ts'
 
 const prefix = 'PROFILE#'
 export const profileKey = (partnerId: PartnerId, region: string): Key => ({
@@ -47,14 +47,17 @@ export const profilePeopleKey = (partnerId: PartnerId, region: string): Key => (
   sk: `${prefix}${region}`,
 })
 
-const listedLocation = ({ id, address, located, contacts }: KeptLocation): ListedLocation => ({
+const listedLocation = ({ id, address, resolvedCoordinates, contacts }: KeptLocation): ListedLocation => ({
   id,
   city: address.city,
-  coordinates: located && { latitude: located.latitude, longitude: located.longitude },
-  contacts: contacts.map(listedDigest),
+  coordinates: resolvedCoordinates && {
+    latitude: resolvedCoordinates.latitude,
+    longitude: resolvedCoordinates.longitude,
+  },
+  contacts: contacts.map(listedFingerprint),
 })
 
-/** Returns the content of a directory entry: digests in place of people. */
+/** Returns the content of a directory entry: fingerprints in place of people. */
 const listed = (profile: Profile): ListedProfile => {
   const { partnerName: name, headline = '', languages, keywords, preferences } = profile
   const { industries, products, services, solutions, customerSizes } = profile
@@ -71,7 +74,7 @@ const listed = (profile: Profile): ListedProfile => {
     preferences,
     quality: qualityOf(profile),
     locations: present(profile.locations).map(listedLocation),
-    defaultContacts: profile.defaultContacts.map(listedDigest),
+    defaultContacts: profile.defaultContacts.map(listedFingerprint),
   }
 }
 
@@ -155,7 +158,7 @@ const peopleOf = ({ defaultContacts, locations }: Profile): Omit<People, 'versio
 })
 
 /** The author of a version, and the fields that it changed. */
-export interface Change {
+export interface VersionChange {
   readonly by: Actor
   /** Names of fields. */
   readonly changed: readonly string[]
@@ -178,7 +181,7 @@ export const profileVersionKey = (partnerId: PartnerId, region: string, version:
 export const putProfile = (
   profile: Profile,
   before: StoredProfile | undefined,
-  { by, changed }: Change,
+  { by, changed }: VersionChange,
 ): Write[] => {
   const { partnerId, region, version } = profile
   const people = peopleOf(profile)
@@ -190,7 +193,7 @@ export const putProfile = (
     {
       put: {
         ...unknownFields(storedProfile, before && withoutPeople(before)),
-        ...kept,
+        ...storedProfileOf(kept),
         ...profileKey(partnerId, region),
         entity: 'profile',
         peopleVersion,
@@ -200,7 +203,7 @@ export const putProfile = (
     },
     {
       put: {
-        ...kept,
+        ...storedProfileOf(kept),
         ...profileVersionKey(partnerId, region, version),
         entity: 'profile-version',
         by,

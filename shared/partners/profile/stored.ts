@@ -4,11 +4,12 @@ import { actorKinds } from '../../events/contract.ts'
 import { storedPartnerId, storedProfileId } from '../../kernel/ids.ts'
 import { storedInstant } from '../../kernel/instants.ts'
 import { storedAddress, storedMoney, storedPerson, storedTexts } from '../../persistence/index.ts'
-import { noPreferences } from './rules.ts'
+import { storedPreferencesOf } from '../listing/stored.ts'
+import type { PublicProfile } from './rules.ts'
 
 const coordinates = { latitude: z.number(), longitude: z.number() }
 
-const location = z.object({
+const locationFields = z.object({
   id: z.string(),
   name: z.string(),
   address: storedAddress,
@@ -17,13 +18,28 @@ const location = z.object({
   removed: z._default(z.boolean(), false),
 })
 
-const preferences = z.object({
+const location = z.pipe(
+  locationFields,
+  z.transform(({ located: resolvedCoordinates, ...others }) => ({ ...others, resolvedCoordinates })),
+)
+
+const preferenceFields = z.object({
   leastDealValue: z._default(z.nullable(storedMoney), null),
   excludedKeywords: storedTexts,
   excludedIndustries: storedTexts,
   mostOpenReferrals: z._default(z.nullable(z.number()), null),
   pausedUntil: z._default(z.nullable(z.string()), null),
 })
+
+/** The stored names of two limits are older. They are kept, so that the version before can read a profile. */
+const preferences = z.pipe(
+  preferenceFields,
+  z.transform(({ leastDealValue: minDealValue, mostOpenReferrals: maxOpenReferrals, ...others }) => ({
+    ...others,
+    minDealValue,
+    maxOpenReferrals,
+  })),
+)
 
 const profile = {
   id: storedProfileId,
@@ -44,7 +60,7 @@ const profile = {
   solutions: storedTexts,
   customerSizes: storedTexts,
   keywords: storedTexts,
-  preferences: z._default(preferences, noPreferences),
+  preferences: z.prefault(preferences, {}),
   locations: z.array(location),
   createdAt: storedInstant,
   updatedAt: storedInstant,
@@ -68,4 +84,11 @@ export const storedPeople = z.looseObject({
   version: z.int(),
   defaultContacts: z._default(contacts, []),
   locations: z.array(z.object({ id: z.string(), contacts })),
+})
+
+/** Returns the fields of a profile under their stored names. */
+export const storedProfileOf = ({ preferences, locations, ...others }: PublicProfile) => ({
+  ...others,
+  preferences: storedPreferencesOf(preferences),
+  locations: locations.map(({ resolvedCoordinates: located, ...location }) => ({ ...location, located })),
 })

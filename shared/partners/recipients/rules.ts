@@ -1,4 +1,4 @@
-/** A partner's desk in a region: whose contacts hear of its referrals, and what of one they are told. */
+/** The contacts of a partner's profile, and the part of a referral that mails and pages show them. */
 
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
@@ -7,7 +7,8 @@ import { entryOf } from '../../program/rules.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Contacts, Health } from '../contact/rules.ts'
 
-export interface Desk {
+/** The contacts of a profile and the admins of its partner, with the health of each. */
+export interface ProfileContacts {
   readonly partnerId: PartnerId
   readonly partnerName: string
   readonly region: string
@@ -15,7 +16,7 @@ export interface Desk {
   readonly health: Health
 }
 
-/** What a desk is told of a referral, by mail or before it answers: enough to judge interest, and no person's data. */
+/** The part of a referral that contacts see before the answer: enough to judge interest, and no personal data. */
 export interface AboutReferral {
   readonly partnerName: string
   readonly locationName: string
@@ -45,21 +46,24 @@ export interface ReferralSummary {
   }
   readonly need: { readonly summary: string; readonly budget?: Money | undefined }
   readonly receivedAt: Instant
-  readonly answerAdvisedBy: Instant
+  readonly recommendedAnswerBy: Instant
   readonly respondBy: Instant
   readonly urgency: 'hot' | 'cooled' | null
   readonly deal: { readonly name: string; readonly estimatedCloseDate: string } | null
 }
 
-interface Known {
-  readonly desk?: Desk | undefined
+interface SummaryContext {
+  readonly profileContacts?: ProfileContacts | undefined
   readonly taxonomy: TaxonomyContent
 }
 
 const hourMs = 3_600_000
 
-export const aboutReferral = (referral: ReferralSummary, { desk, taxonomy }: Known): AboutReferral => {
-  const { customer, need, respondBy, receivedAt, answerAdvisedBy, deal } = referral
+export const aboutReferral = (
+  referral: ReferralSummary,
+  { profileContacts, taxonomy }: SummaryContext,
+): AboutReferral => {
+  const { customer, need, respondBy, receivedAt, recommendedAnswerBy, deal } = referral
   return {
     company: customer.company,
     city: customer.city,
@@ -69,9 +73,9 @@ export const aboutReferral = (referral: ReferralSummary, { desk, taxonomy }: Kno
     respondBy,
     referralId: referral.id,
     size: entryOf(taxonomy, 'customerSizes', customer.size),
-    partnerName: desk?.partnerName ?? '',
-    locationName: locationNameOf(desk, referral),
-    answerWithinHours: Math.ceil((Date.parse(answerAdvisedBy) - Date.parse(receivedAt)) / hourMs),
+    partnerName: profileContacts?.partnerName ?? '',
+    locationName: locationNameOf(profileContacts, referral),
+    answerWithinHours: Math.ceil((Date.parse(recommendedAnswerBy) - Date.parse(receivedAt)) / hourMs),
     isHot: referral.urgency === 'hot',
     dealName: deal?.name ?? '',
     estimatedCloseDate: deal?.estimatedCloseDate ?? '',
@@ -80,6 +84,6 @@ export const aboutReferral = (referral: ReferralSummary, { desk, taxonomy }: Kno
 
 /** A location that the profile names no more is called by its id. */
 export const locationNameOf = (
-  desk: Desk | undefined,
+  profileContacts: ProfileContacts | undefined,
   { locationId }: Pick<ReferralSummary, 'locationId'>,
-): string => desk?.contacts.locations.find(({ id }) => id === locationId)?.name ?? locationId
+): string => profileContacts?.contacts.locations.find(({ id }) => id === locationId)?.name ?? locationId

@@ -1,11 +1,11 @@
-/** A desk is read from five items: the partner, its profile of the region, the people of both, and the contacts' health. */
+/** Reads the contacts of a profile from five items: partner, admins, profile, people of the profile, contact health. */
 
 import type { PartnerId } from '../../kernel/ids.ts'
 import { getGroups, type Item, type Key, readConsistently } from '../../persistence/index.ts'
 import { healthKey, readHealth } from '../contact/store.ts'
 import { administratorsKey, partnerKey, readPartner } from '../partner/store.ts'
 import { profileKey, profilePeopleKey, readProfile } from '../profile/store.ts'
-import type { Desk } from './rules.ts'
+import type { ProfileContacts } from './rules.ts'
 
 const keysOf = (partnerId: PartnerId, region: string) => ({
   partners: [partnerKey(partnerId), administratorsKey(partnerId)],
@@ -13,28 +13,28 @@ const keysOf = (partnerId: PartnerId, region: string) => ({
   healths: [healthKey(partnerId, region)],
 })
 type Group = keyof ReturnType<typeof keysOf>
-type Found<G extends string> = Record<G, (Item | undefined)[]>
+type FoundItems<G extends string> = Record<G, (Item | undefined)[]>
 
 /**
- * A partner's desk, and what else is read in the same trip.
- * @returns no desk where the partner has no profile there any more
+ * Returns the contacts of a profile, and other items that are read in the same round trip.
+ * @returns no contacts if the partner has no profile in the region
  */
-export const loadDesk = <G extends string = never>(
+export const loadProfileContacts = <G extends string = never>(
   partnerId: PartnerId,
   region: string,
   also = {} as Readonly<Record<G, readonly Key[]>>,
-): Promise<{ desk: Desk | undefined; found: Found<G> }> =>
+): Promise<{ profileContacts: ProfileContacts | undefined; found: FoundItems<G> }> =>
   readConsistently(async () => {
     const keys: Readonly<Record<Group | G, readonly Key[]>> = { ...also, ...keysOf(partnerId, region) }
     const found = await getGroups(keys)
-    return { desk: read(found, partnerId, region), found }
+    return { profileContacts: read(found, partnerId, region), found }
   })
 
 const read = (
-  { partners, profiles, healths }: Found<Group>,
+  { partners, profiles, healths }: FoundItems<Group>,
   partnerId: PartnerId,
   region: string,
-): Desk | undefined => {
+): ProfileContacts | undefined => {
   const [company, administrators] = partners
   const [profile, people] = profiles
   if (!company || !profile) return undefined

@@ -56,7 +56,7 @@ export type Ranking = z.infer<typeof ranking>
 
 /** Whom an RFI goes to that names nobody. */
 export const routing = z.strictObject({
-  /** So many partners, as far as there are, and never more than mostRecipients. */
+  /** So many partners, as far as there are, and never more than maxRecipients. */
   fanOut: z.int().check(z.gte(1), z.lte(20)),
   /** So many open referrals at once are a full load, where the profile does not say. */
   capacity: z.int().check(z.gte(1), z.lte(10_000)),
@@ -67,23 +67,23 @@ const content = z.strictObject({
   /** Within this time a referral must be answered, else it expires. */
   responseTime: duration,
   /** The longest response time that an operator may set on an RFI. */
-  longestResponseTime: duration,
+  maxResponseTime: duration,
   /** The answer time that partners are advised to keep. */
   recommendedAnswerTime: duration,
   /** For this long a request for direct contact is hot. */
-  urgentTime: duration,
+  hotTime: duration,
   /** When the partner's contacts are reminded of a referral without an answer. */
   reminders: z.strictObject({ afterReceipt: durations, beforeExpiry: durations }),
   /** How often partners are asked about an active referral whose estimated close date has passed; null: never. */
   nudgeInterval: z.nullable(duration),
   /** How much more time a partner may ask for, and how often; 0: never. */
-  extension: z.strictObject({ time: duration, most: z.int().check(z.gte(0), z.lte(5)) }),
+  extension: z.strictObject({ time: duration, max: z.int().check(z.gte(0), z.lte(5)) }),
   /** How long after its expiry a referral can be reopened, and in what time it must then be answered; null: never. */
   reopening: z.nullable(z.strictObject({ within: duration, responseTime: duration })),
   /** How many partners one RFI may go to. */
-  mostRecipients: z.int().check(z.gte(1), z.lte(20)),
+  maxRecipients: z.int().check(z.gte(1), z.lte(20)),
   /** How many of the next best partners a customer is shown when one has declined or not answered. */
-  mostSuggestions: z.int().check(z.gte(0), z.lte(10)),
+  maxSuggestions: z.int().check(z.gte(0), z.lte(10)),
   /** For this long a customer's link to its RFI works. */
   trackingTime: duration,
   /** How many mails a day a contact gets one by one; what comes after them waits for the day's digest. Null: no digests. */
@@ -91,7 +91,7 @@ const content = z.strictObject({
   ranking,
   routing,
   /** A profile's contacts should be confirmed this often. */
-  contactsConfirmedEvery: duration,
+  contactConfirmationInterval: duration,
   /** By region: where response times run in working hours only. Requests for direct contact run by the wall clock. */
   calendars: z.record(countryCode, calendar).check(atMost(100)),
 })

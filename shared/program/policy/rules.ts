@@ -16,15 +16,15 @@ export const defaultPolicy: Policy = {
   changedAt: null,
   changedBy: null,
   responseTime: 'P14D',
-  longestResponseTime: 'P90D',
+  maxResponseTime: 'P90D',
   recommendedAnswerTime: 'PT24H',
-  urgentTime: 'PT72H',
+  hotTime: 'PT72H',
   reminders: { afterReceipt: ['PT24H'], beforeExpiry: ['P3D'] },
   nudgeInterval: 'P14D',
-  extension: { time: 'P7D', most: 1 },
+  extension: { time: 'P7D', max: 1 },
   reopening: { within: 'PT48H', responseTime: 'PT48H' },
-  mostRecipients: 5,
-  mostSuggestions: 3,
+  maxRecipients: 5,
+  maxSuggestions: 3,
   trackingTime: 'P400D',
   digestAbove: 10,
   ranking: {
@@ -44,7 +44,7 @@ export const defaultPolicy: Policy = {
     exploration: { share: 0.1, below: 5 },
   },
   routing: { fanOut: 3, capacity: 20 },
-  contactsConfirmedEvery: 'P90D',
+  contactConfirmationInterval: 'P90D',
   calendars: {},
 }
 
@@ -58,7 +58,7 @@ export const policyErrors = (policy: PolicyContent): FieldError[] => [
   ...reminderErrors(policy),
   ...weightErrors(policy.ranking),
   ...Object.entries(policy.calendars).flatMap(([region, calendar]) =>
-    calendarErrors(region, calendar, policy.longestResponseTime),
+    calendarErrors(region, calendar, policy.maxResponseTime),
   ),
 ]
 
@@ -70,13 +70,13 @@ const weightErrors = (ranking: Ranking): FieldError[] =>
       : [error(`/ranking/${part}`, 'too-small', 'something must count')],
   )
 
-type DurationName = 'responseTime' | 'longestResponseTime' | 'recommendedAnswerTime' | 'urgentTime'
+type DurationName = 'responseTime' | 'maxResponseTime' | 'recommendedAnswerTime' | 'hotTime'
 
 /** Which durations must not be longer than which. */
 const orders: readonly (readonly [shorter: DurationName, longer: DurationName])[] = [
   ['recommendedAnswerTime', 'responseTime'],
-  ['urgentTime', 'responseTime'],
-  ['responseTime', 'longestResponseTime'],
+  ['hotTime', 'responseTime'],
+  ['responseTime', 'maxResponseTime'],
 ]
 
 const orderErrors = (policy: PolicyContent): FieldError[] =>
@@ -89,31 +89,31 @@ const orderErrors = (policy: PolicyContent): FieldError[] =>
 const dayMs = milliseconds('P1D')
 
 /** The longest that a referral can wait for its answer, with all extensions and a reopening, in milliseconds. */
-const longestWait = ({ longestResponseTime, extension, reopening }: PolicyContent): number =>
+const maxWait = ({ maxResponseTime, extension, reopening }: PolicyContent): number =>
   [
-    longestResponseTime,
-    ...Array.from({ length: extension.most }, () => extension.time),
+    maxResponseTime,
+    ...Array.from({ length: extension.max }, () => extension.time),
     ...(reopening ? [reopening.within, reopening.responseTime] : []),
   ].reduce((sum, duration) => sum + milliseconds(duration), 0)
 
 const trackingErrors = (policy: PolicyContent): FieldError[] =>
-  longestWait(policy) <= milliseconds(policy.trackingTime)
+  maxWait(policy) <= milliseconds(policy.trackingTime)
     ? []
     : [
         error(
           '/trackingTime',
           'too-short',
-          `must be at least P${Math.ceil(longestWait(policy) / dayMs)}D, so that the customer can follow a request ` +
-            'through longestResponseTime, every extension and a reopening',
+          `must be at least P${Math.ceil(maxWait(policy) / dayMs)}D, so that the customer can follow a request ` +
+            'through maxResponseTime, every extension and a reopening',
         ),
       ]
 
 /** Nobody is to be asked more often than that. */
-const shortestNudgeInterval = 'P1D'
+const minNudgeInterval = 'P1D'
 
 const nudgeErrors = ({ nudgeInterval }: PolicyContent): FieldError[] =>
-  nudgeInterval && milliseconds(nudgeInterval) < milliseconds(shortestNudgeInterval)
-    ? [error('/nudgeInterval', 'too-short', `must not be shorter than ${shortestNudgeInterval}`)]
+  nudgeInterval && milliseconds(nudgeInterval) < milliseconds(minNudgeInterval)
+    ? [error('/nudgeInterval', 'too-short', `must not be shorter than ${minNudgeInterval}`)]
     : []
 
 const reminderErrors = ({ reminders, responseTime }: PolicyContent): FieldError[] =>
@@ -141,7 +141,7 @@ const wallTime = ({ responseTime, workingDays, workingHours: { from, to } }: Reg
 }
 
 /** What is wrong with a calendar; the first thing only, since the later ones presuppose it. */
-const calendarErrors = (region: string, calendar: RegionCalendar, longest: string): FieldError[] => {
+const calendarErrors = (region: string, calendar: RegionCalendar, maxResponseTime: string): FieldError[] => {
   const at = `/calendars/${region}`
   const { responseTime, workingDays, workingHours, holidays } = calendar
   const { from, to } = workingHours
@@ -154,9 +154,13 @@ const calendarErrors = (region: string, calendar: RegionCalendar, longest: strin
     return [
       error(`${at}/responseTime`, 'days', 'a working day has no fixed length: state hours, such as PT80H'),
     ]
-  if (wallTime(calendar) > milliseconds(longest))
+  if (wallTime(calendar) > milliseconds(maxResponseTime))
     return [
-      error(`${at}/responseTime`, 'too-long', `takes longer than longestResponseTime, which is ${longest}`),
+      error(
+        `${at}/responseTime`,
+        'too-long',
+        `takes longer than maxResponseTime, which is ${maxResponseTime}`,
+      ),
     ]
   return []
 }
@@ -177,14 +181,14 @@ export interface Terms {
 /** What the policy makes of a referral when it is received. */
 interface Plan extends Span {
   readonly policyVersion: number
-  readonly answerAdvisedBy: Instant
-  readonly urgentUntil: Instant | null
+  readonly recommendedAnswerBy: Instant
+  readonly hotUntil: Instant | null
   /** What extensions lead to, one after the other. */
   readonly extensionsLeft: readonly Span[]
   readonly terms: Terms
 }
 
-interface Receipt {
+interface ReceivedRequest {
   readonly receivedAt: Instant
   readonly region: string
   readonly directContact: boolean
@@ -193,8 +197,8 @@ interface Receipt {
 }
 
 /** The instants that a referral is born with. */
-export const planOf = (policy: Policy, receipt: Receipt): Plan => {
-  const { version, nudgeInterval, reopening, recommendedAnswerTime, urgentTime } = policy
+export const planOf = (policy: Policy, receipt: ReceivedRequest): Plan => {
+  const { version, nudgeInterval, reopening, recommendedAnswerTime, hotTime } = policy
   // Schedules know no fractions of a second, so deadlines have none: a timer then fires when it is due, not later.
   const start = wholeSecond(receipt.receivedAt)
   const calendar = receipt.directContact ? undefined : policy.calendars[receipt.region]
@@ -204,8 +208,8 @@ export const planOf = (policy: Policy, receipt: Receipt): Plan => {
     policyVersion: version,
     respondBy,
     reminders: reminders(policy, start, respondBy, calendar),
-    answerAdvisedBy: capped(recommendedAnswerTime),
-    urgentUntil: receipt.directContact ? capped(urgentTime) : null,
+    recommendedAnswerBy: capped(recommendedAnswerTime),
+    hotUntil: receipt.directContact ? capped(hotTime) : null,
     extensionsLeft: extensions(policy, respondBy, calendar),
     terms: { nudgeInterval, reopening },
   }
@@ -218,10 +222,7 @@ type InRegion = RegionCalendar | undefined
 /** Holidays may stretch working time, but not beyond the longest response time. */
 const answerTimeEnd = (start: Instant, policy: Policy, calendar: InRegion): Instant =>
   calendar
-    ? earlier(
-        workingTimeAfter(start, calendar.responseTime, calendar),
-        after(start, policy.longestResponseTime),
-      )
+    ? earlier(workingTimeAfter(start, calendar.responseTime, calendar), after(start, policy.maxResponseTime))
     : after(start, policy.responseTime)
 
 /** Nobody is reminded, and no extension ends, where nobody is at work: it waits until they are. */
@@ -250,7 +251,7 @@ const between = (
 
 const extensions = ({ extension, reminders }: Policy, respondBy: Instant, calendar: InRegion): Span[] => {
   const spans: Span[] = []
-  for (let end = respondBy; spans.length < extension.most; ) {
+  for (let end = respondBy; spans.length < extension.max; ) {
     const start = end
     end = atWork(after(start, extension.time), calendar)
     const planned = reminders.beforeExpiry.map(duration => before(end, duration))

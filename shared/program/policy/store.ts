@@ -1,7 +1,7 @@
 /** The policy in the table: the one in force, and each version that there was. */
 import { versionedData } from '../../persistence/index.ts'
 import { defaultPolicy } from './rules.ts'
-import { storedPolicy } from './stored.ts'
+import { storedPolicy, storedPolicyOf } from './stored.ts'
 
-export const policies = versionedData('policy', defaultPolicy, storedPolicy)
+export const policies = versionedData('policy', defaultPolicy, storedPolicy, storedPolicyOf)
 export const { key: policyKey, read: readPolicy } = policies

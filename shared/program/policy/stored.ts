@@ -37,30 +37,78 @@ const calendar = z.object({
 const withDefault = <K extends keyof Policy, S extends z.ZodMiniType<Policy[K]>>(field: K, schema: S) =>
   z._default(schema, defaultPolicy[field] as z.core.util.NoUndefined<z.output<S>>)
 
-export const storedPolicy = z.object({
+const storedExtensionOf = ({ time, max }: Policy['extension']) => ({ time, most: max })
+
+const storedFields = z.object({
   version: z.int(),
   changedAt: withDefault('changedAt', z.nullable(storedInstant)),
   changedBy: withDefault('changedBy', z.nullable(z.string())),
   responseTime: withDefault('responseTime', storedDuration),
-  longestResponseTime: withDefault('longestResponseTime', storedDuration),
+  longestResponseTime: withDefault('maxResponseTime', storedDuration),
   recommendedAnswerTime: withDefault('recommendedAnswerTime', storedDuration),
-  urgentTime: withDefault('urgentTime', storedDuration),
+  urgentTime: withDefault('hotTime', storedDuration),
   reminders: withDefault(
     'reminders',
     z.object({ afterReceipt: z.array(storedDuration), beforeExpiry: z.array(storedDuration) }),
   ),
   nudgeInterval: withDefault('nudgeInterval', z.nullable(storedDuration)),
-  extension: withDefault('extension', z.object({ time: storedDuration, most: z.number() })),
+  extension: z._default(
+    z.object({ time: storedDuration, most: z.number() }),
+    storedExtensionOf(defaultPolicy.extension),
+  ),
   reopening: withDefault(
     'reopening',
     z.nullable(z.object({ within: storedDuration, responseTime: storedDuration })),
   ),
-  mostRecipients: withDefault('mostRecipients', z.number()),
-  mostSuggestions: withDefault('mostSuggestions', z.number()),
+  mostRecipients: withDefault('maxRecipients', z.number()),
+  mostSuggestions: withDefault('maxSuggestions', z.number()),
   trackingTime: withDefault('trackingTime', storedDuration),
   digestAbove: withDefault('digestAbove', z.nullable(z.number())),
   ranking: withDefault('ranking', storedRanking),
   routing: withDefault('routing', storedRouting),
-  contactsConfirmedEvery: withDefault('contactsConfirmedEvery', storedDuration),
+  contactsConfirmedEvery: withDefault('contactConfirmationInterval', storedDuration),
   calendars: withDefault('calendars', z.record(z.string(), calendar)),
+})
+
+/** Some stored names are older than those in code. They are kept, so that the version before can read a policy. */
+export const storedPolicy = z.pipe(
+  storedFields,
+  z.transform(
+    ({
+      longestResponseTime: maxResponseTime,
+      urgentTime: hotTime,
+      extension: { time, most: max },
+      mostRecipients: maxRecipients,
+      mostSuggestions: maxSuggestions,
+      contactsConfirmedEvery: contactConfirmationInterval,
+      ...others
+    }) => ({
+      ...others,
+      maxResponseTime,
+      hotTime,
+      extension: { time, max },
+      maxRecipients,
+      maxSuggestions,
+      contactConfirmationInterval,
+    }),
+  ),
+)
+
+/** Returns a policy under the stored names of its fields. */
+export const storedPolicyOf = ({
+  maxResponseTime: longestResponseTime,
+  hotTime: urgentTime,
+  extension,
+  maxRecipients: mostRecipients,
+  maxSuggestions: mostSuggestions,
+  contactConfirmationInterval: contactsConfirmedEvery,
+  ...others
+}: Policy) => ({
+  ...others,
+  longestResponseTime,
+  urgentTime,
+  extension: storedExtensionOf(extension),
+  mostRecipients,
+  mostSuggestions,
+  contactsConfirmedEvery,
 })

@@ -20,7 +20,7 @@ const tag = {
 const lossReason = {
   ...tag,
   /** Says too little without words of its own. */
-  needsNotes: z.optional(z.boolean()),
+  notesRequired: z.optional(z.boolean()),
   /** Says that the partner did not fit what was asked for. */
   misfit: z.optional(z.boolean()),
 }
@@ -85,12 +85,12 @@ export type LabelledTaxonomy = z.infer<typeof labelled>
 export const taxonomyOperations = operations({
   getTaxonomy: {
     summary:
-      'The codes of this program, labelled in `language`, else as `Accept-Language` asks, else in English',
+      'The codes of this program, labelled in `locale`, else as `Accept-Language` asks, else in English',
     method: 'GET',
     path: '/v1/taxonomy',
     audience: 'customer',
     access: 'public',
-    query: z.strictObject({ language: z.optional(locale) }),
+    query: z.strictObject({ locale: z.optional(locale) }),
     status: 200,
     response: labelled,
   },

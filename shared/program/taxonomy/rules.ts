@@ -35,12 +35,12 @@ export const taxonomyErrors = (next: TaxonomyContent, present: TaxonomyContent):
 ]
 
 /** So many entries of a list can be in use; those that are retired stay beside them. */
-const mostInUse = 500
+const maxInUse = 500
 
 const tooManyErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] =>
-  entriesOf(next, list).filter(inUse).length <= mostInUse
+  entriesOf(next, list).filter(inUse).length <= maxInUse
     ? []
-    : [error(`/${list}`, 'too-big', `at most ${mostInUse} can be in use: retire some`)]
+    : [error(`/${list}`, 'too-big', `at most ${maxInUse} can be in use: retire some`)]
 
 const repeatErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] => {
   const seen = entriesOf(next, list).map(({ code }) => code)
@@ -80,13 +80,13 @@ const needErrors = ({ customerSizes, declineReasons, lossReasons }: TaxonomyCont
     ? []
     : [error('/customerSizes', 'required', 'every customer has a size: one must be in use')]),
   ...Object.entries({ declineReasons, lossReasons }).flatMap(([list, reasons]) =>
-    reasons.some(reason => inUse(reason) && reason.needsNotes)
+    reasons.some(reason => inUse(reason) && reason.notesRequired)
       ? []
       : [
           error(
             `/${list}`,
             'required',
-            'one with needsNotes must be in use, for reasons that no other states',
+            'one with notesRequired must be in use, for reasons that no other states',
           ),
         ],
   ),
@@ -163,7 +163,7 @@ export const codeErrors = (
 ): FieldError[] => lists.flatMap(list => listErrors(taxonomy, list, put[list], `${at}/${list}`, held[list]))
 
 /** For so many unknown codes of a list it is worked out what may have been meant. */
-const mostHinted = 3
+const maxHinted = 3
 
 /** The same of one list's codes, in a field of another name. */
 export const listErrors = (
@@ -178,7 +178,7 @@ export const listErrors = (
     if (held.includes(code)) return []
     const entry = find(taxonomy, list, code)
     const at = `${pointer}/${index}`
-    return entry ? retiredError(entry, at) : unknownError(taxonomy, list, code, at, unknown++ < mostHinted)
+    return entry ? retiredError(entry, at) : unknownError(taxonomy, list, code, at, unknown++ < maxHinted)
   })
 }
 
@@ -209,7 +209,7 @@ const unknownError = (
 }
 
 /** So many codes are suggested. */
-const mostClose = 3
+const maxCandidates = 3
 
 /** The codes in use that somebody may have meant, the closest first: a slip of the keys, or a part of the code. */
 const closeCodes = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string): string[] => {
@@ -223,7 +223,7 @@ const closeCodes = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string)
     }))
     .filter(({ slips }) => slips <= most)
     .toSorted((a, b) => a.slips - b.slips)
-    .slice(0, mostClose)
+    .slice(0, maxCandidates)
     .map(close => close.code)
 }
 
@@ -235,7 +235,7 @@ export const reasonErrors = (
 ): FieldError[] => {
   const errors = codeError(taxonomy, list, reason, '/reason')
   if (errors.length > 0) return errors
-  if (find(taxonomy, list, reason)?.needsNotes && !notes)
+  if (find(taxonomy, list, reason)?.notesRequired && !notes)
     return [error('/notes', 'required', `the reason ${reason} needs notes`)]
   return []
 }

@@ -1,7 +1,7 @@
 /** The taxonomy in the table: the one in force, and each version that there was. */
 import { versionedData } from '../../persistence/index.ts'
 import { defaultTaxonomy } from './rules.ts'
-import { storedTaxonomy } from './stored.ts'
+import { storedTaxonomy, storedTaxonomyOf } from './stored.ts'
 
-export const taxonomies = versionedData('taxonomy', defaultTaxonomy, storedTaxonomy)
+export const taxonomies = versionedData('taxonomy', defaultTaxonomy, storedTaxonomy, storedTaxonomyOf)
 export const { key: taxonomyKey, read: readTaxonomy } = taxonomies

@@ -33,28 +33,28 @@ export type Deal = z.infer<typeof deal>
 const newColleague = z.strictObject({ firstName: personName, lastName: personName, email, phone })
 export type NewColleague = z.infer<typeof newColleague>
 
-const colleagueId = z.string().check(z.regex(/^con_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a contact id'))
+const colleagueId = z.string().check(z.regex(/^con_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a colleague id'))
 const colleague = z.strictObject({ id: colleagueId, ...newColleague.shape })
 export type Colleague = z.infer<typeof colleague>
 
-const acceptance = z.strictObject({
+const acceptRequest = z.strictObject({
   name: text(200),
   estimatedValue: money,
   estimatedCloseDate: date,
   notes: z.optional(prose(10_000)),
   crmId: z.optional(text(100)),
-  contacts: z._default(z.array(newColleague).check(z.maxLength(20)), []),
+  colleagues: z._default(z.array(newColleague).check(z.maxLength(20)), []),
 })
-export type Acceptance = z.infer<typeof acceptance>
+export type AcceptRequest = z.infer<typeof acceptRequest>
 
-const refusal = z.strictObject({ reason: taxonomyCode, notes: z.optional(prose(10_000)) })
-export type Refusal = z.infer<typeof refusal>
+const declineRequest = z.strictObject({ reason: taxonomyCode, notes: z.optional(prose(10_000)) })
+export type DeclineRequest = z.infer<typeof declineRequest>
 
-const extensionRequest = z.strictObject({
+const extendRequest = z.strictObject({
   /** Reason why the partner needs more time. The customer reads it. */
   reason: prose(1000),
 })
-export type ExtensionRequest = z.infer<typeof extensionRequest>
+export type ExtendRequest = z.infer<typeof extendRequest>
 
 /** A JSON merge patch on the deal: null removes. */
 const dealPatch = z
@@ -68,7 +68,7 @@ const dealPatch = z
   .check(changesSomething)
 export type DealPatch = z.infer<typeof dealPatch>
 
-const closing = z.discriminatedUnion('result', [
+const closeRequest = z.discriminatedUnion('result', [
   z.strictObject({
     result: z.literal('won'),
     notes: z.optional(prose(10_000)),
@@ -83,11 +83,11 @@ const closing = z.discriminatedUnion('result', [
     closedOn: z.optional(date),
   }),
 ])
-export type Closing = z.infer<typeof closing>
+export type CloseRequest = z.infer<typeof closeRequest>
 
 const directContact = z.strictObject({
   state: z.enum(['hot', 'cooled']),
-  urgentUntil: instant,
+  hotUntil: instant,
   message: z.string(),
 })
 export type DirectContactView = z.infer<typeof directContact>
@@ -116,7 +116,7 @@ const extension = z.strictObject({ at: instant, reason: z.string(), respondBy: i
 const reopening = z.strictObject({ expiredAt: instant, at: instant })
 
 /** A referral in a list: enough to judge interest. */
-const overview = z.strictObject({
+const referralListItem = z.strictObject({
   id: referralId,
   rfiId,
   partnerId,
@@ -135,15 +135,17 @@ const overview = z.strictObject({
   summary: z.string(),
   ...tags.shape,
   dealName: z.nullable(z.string()),
-  /** The estimated value of the deal; before acceptance the customer's budget; null if unknown. */
-  value: z.nullable(money),
+  /** The customer's budget; null if unknown. */
+  budget: z.nullable(money),
+  /** The partner's estimate of the deal's value; null before acceptance. */
+  estimatedValue: z.nullable(money),
   directContact: z.nullable(directContact),
   receivedAt: instant,
   respondBy: instant,
   closedAt: z.nullable(instant),
   updatedAt: instant,
 })
-export type ReferralOverview = z.infer<typeof overview>
+export type ReferralListItem = z.infer<typeof referralListItem>
 
 /** An RFI at one of its partners, with the state of the partner's work on it. */
 export const referral = z.strictObject({
@@ -156,7 +158,7 @@ export const referral = z.strictObject({
   /** Version of the policy at receipt, which applies to the referral for good. */
   policyVersion: z.int(),
   /** Advised time of the answer: partners that answer quickly are shown to more customers. */
-  answerAdvisedBy: instant,
+  recommendedAnswerBy: instant,
   respondBy: instant,
   extensions: z.array(extension),
   answeredAt: z.nullable(instant),
@@ -174,7 +176,7 @@ export const referral = z.strictObject({
   customer: z.nullable(customer),
   need,
   deal: z.nullable(deal),
-  contacts: z.array(colleague),
+  colleagues: z.array(colleague),
   decline: z.nullable(decline),
   outcome: z.nullable(outcome),
   actions: z.array(action),
@@ -192,7 +194,7 @@ const similarDeal = z.strictObject({
   /** The codes of both needs. */
   shared: tags,
   status: z.enum(statuses),
-  customer: overview.shape.customer,
+  customer: referralListItem.shape.customer,
   deal: z.nullable(z.pick(deal, { name: true, estimatedValue: true, estimatedCloseDate: true })),
   outcome: z.nullable(outcome),
   answeredAt: z.nullable(instant),
@@ -214,9 +216,9 @@ const listQuery = {
 export const alert = z.strictObject({
   count: z.int(),
   /** True if there are more than `count`. */
-  more: z.boolean(),
+  hasMore: z.boolean(),
   /** The most urgent first. */
-  items: z.array(overview),
+  items: z.array(referralListItem),
 })
 export type Alert = z.infer<typeof alert>
 
@@ -229,7 +231,7 @@ export const referralOperations = operations({
     access: members,
     query: z.strictObject(listQuery),
     status: 200,
-    response: page(overview),
+    response: page(referralListItem),
   },
   getAlert: {
     summary: "Get the partner's hot requests for direct contact",
@@ -280,7 +282,7 @@ export const referralOperations = operations({
     audience: 'partner',
     access: members,
     params,
-    body: acceptance,
+    body: acceptRequest,
     status: 200,
     response: referral,
     versioned: true,
@@ -294,7 +296,7 @@ export const referralOperations = operations({
     audience: 'partner',
     access: members,
     params,
-    body: refusal,
+    body: declineRequest,
     status: 200,
     response: referral,
     versioned: true,
@@ -308,7 +310,7 @@ export const referralOperations = operations({
     audience: 'partner',
     access: members,
     params,
-    body: extensionRequest,
+    body: extendRequest,
     status: 200,
     response: referral,
     versioned: true,
@@ -342,10 +344,10 @@ export const referralOperations = operations({
     ifMatch: 'required',
     errors: ['state-conflict'],
   },
-  addContact: {
-    summary: 'Add a contact to the deal team',
+  addColleague: {
+    summary: 'Add a colleague to the deal',
     method: 'POST',
-    path: '/v1/referrals/{referralId}/contacts',
+    path: '/v1/referrals/{referralId}/colleagues',
     audience: 'partner',
     access: members,
     params,
@@ -356,13 +358,13 @@ export const referralOperations = operations({
     ifMatch: 'required',
     errors: ['state-conflict'],
   },
-  removeContact: {
-    summary: 'Remove a contact from the deal team',
+  removeColleague: {
+    summary: 'Remove a colleague from the deal',
     method: 'DELETE',
-    path: '/v1/referrals/{referralId}/contacts/{contactId}',
+    path: '/v1/referrals/{referralId}/colleagues/{colleagueId}',
     audience: 'partner',
     access: members,
-    params: z.strictObject({ referralId, contactId: colleagueId }),
+    params: z.strictObject({ referralId, colleagueId }),
     status: 200,
     response: referral,
     versioned: true,
@@ -376,7 +378,7 @@ export const referralOperations = operations({
     audience: 'partner',
     access: members,
     params,
-    body: closing,
+    body: closeRequest,
     status: 200,
     response: referral,
     versioned: true,
@@ -391,7 +393,7 @@ export const referralOperations = operations({
     access: ['operator'],
     query: z.strictObject({ partnerId, ...listQuery }),
     status: 200,
-    response: page(overview),
+    response: page(referralListItem),
   },
   getReferralByOperator: {
     summary: 'Get a referral',

@@ -11,7 +11,7 @@ import { allows, transitions } from './transitions.ts'
 /** The instant from which each timed command is due, while the status allows the command. */
 const dueAtOf: Readonly<Record<DeadlineKind, (referral: Referral) => Instant | null>> = {
   expire: ({ respondBy }) => respondBy,
-  cool: ({ urgency, urgentUntil }) => (urgency === 'hot' ? urgentUntil : null),
+  cool: ({ urgency, hotUntil }) => (urgency === 'hot' ? hotUntil : null),
   remind: ({ remindAt }) => remindAt,
   nudge: ({ nudgeAt }) => nudgeAt,
 }

@@ -4,7 +4,7 @@ import { DomainError, invalid, notFound } from '../../kernel/errors.ts'
 import { tagsIn } from '../../program/rules.ts'
 import { after, wholeSecond } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { Closing, Colleague, Deal } from './contract.ts'
+import type { CloseRequest, Colleague, Deal } from './contract.ts'
 import { deadlines, firstNudge, nextNudge, reopenUntil } from './deadlines.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
 import { isOverdue } from './status.ts'
@@ -23,20 +23,20 @@ type EffectOf<N extends CommandName> = (
 ) => Effect<N>
 
 const effects: { readonly [N in CommandName]: EffectOf<N> } = {
-  accept: (referral, { acceptance, contacts }, now) => {
-    requireCloseDateInRange(acceptance.estimatedCloseDate, now)
-    const { name, estimatedValue, estimatedCloseDate, notes = null, crmId = null } = acceptance
+  accept: (referral, { request, colleagues }, now) => {
+    requireCloseDateInRange(request.estimatedCloseDate, now)
+    const { name, estimatedValue, estimatedCloseDate, notes = null, crmId = null } = request
     return {
       fields: {
         answeredAt: now,
         deal: { name, estimatedValue, estimatedCloseDate, notes, crmId },
         nudgeAt: firstNudge(referral, estimatedCloseDate),
-        contacts: withContacts(referral, contacts, '/contacts'),
+        colleagues: withColleagues(referral, colleagues, '/colleagues'),
       },
       data: { estimatedValue, estimatedCloseDate, ...requestOf(referral) },
     }
   },
-  decline: (referral, { refusal: { reason, notes = null } }, now) => ({
+  decline: (referral, { request: { reason, notes = null } }, now) => ({
     fields: { answeredAt: now, closedAt: now, decline: { reason, notes } },
     data: { reason, ...requestOf(referral) },
   }),
@@ -64,9 +64,9 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
     return { fields: { remindAt: next, laterReminders: rest }, data: { due, respondBy } }
   },
   expire: ({ respondBy }) => ({ fields: { closedAt: respondBy }, data: { respondBy } }),
-  cool: ({ urgentUntil }) => ({
+  cool: ({ hotUntil }) => ({
     fields: { urgency: 'cooled' },
-    data: { urgentUntil: (urgentUntil ?? '') as Instant },
+    data: { urgentUntil: (hotUntil ?? '') as Instant },
   }),
   // Without reminders, extensions and a further reopening: a referral can be reopened only once.
   reopen: ({ respondBy: expiredAt, urgency, terms }, _, now) => {
@@ -80,7 +80,7 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
         extensionsLeft: [],
         reopenUntil: null,
         closedAt: null,
-        // The urgent time ends by the respond-by, even if its timer has not fired.
+        // The hot time ends by the respond-by, even if its timer has not fired.
         urgency: urgency && 'cooled',
         reopened: { expiredAt, at: now },
       },
@@ -104,21 +104,24 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
       data: { changed: Object.keys(patch) },
     }
   },
-  'add-contact': (referral, { contact }) => ({
-    fields: { contacts: withContacts(referral, [contact], '') },
-    data: { contactId: contact.id },
+  'add-colleague': (referral, { colleague }) => ({
+    fields: { colleagues: withColleagues(referral, [colleague], '') },
+    data: { contactId: colleague.id },
   }),
-  'remove-contact': ({ contacts }, { contactId }) => {
-    if (!contacts.some(({ id }) => id === contactId)) throw notFound()
-    return { fields: { contacts: contacts.filter(({ id }) => id !== contactId) }, data: { contactId } }
+  'remove-colleague': ({ colleagues }, { colleagueId }) => {
+    if (!colleagues.some(({ id }) => id === colleagueId)) throw notFound()
+    return {
+      fields: { colleagues: colleagues.filter(({ id }) => id !== colleagueId) },
+      data: { contactId: colleagueId },
+    }
   },
-  win: (referral, { closing }, now) => {
-    const outcome = outcomeOf(referral, closing, now)
+  win: (referral, { request }, now) => {
+    const outcome = outcomeOf(referral, request, now)
     const { value, closedOn } = outcome
     return { fields: { closedAt: now, outcome }, data: { value, closedOn, ...requestOf(referral) } }
   },
-  lose: (referral, { closing }, now) => {
-    const outcome = outcomeOf(referral, closing, now)
+  lose: (referral, { request }, now) => {
+    const outcome = outcomeOf(referral, request, now)
     const { reason, value, closedOn } = outcome
     return {
       fields: { closedAt: now, outcome },
@@ -145,39 +148,39 @@ const earliestToday = (now: Instant): string => shiftedDate(now, -12)
 const latestToday = (now: Instant): string => shiftedDate(now, 14)
 
 /** Years that an estimated close date may lie ahead. */
-const mostYearsAhead = 100
+const maxYearsAhead = 100
 
 /** @throws DomainError invalid-request for a date in the past of every time zone, or too far ahead */
 const requireCloseDateInRange = (date: string, now: Instant): void => {
   const pointer = '/estimatedCloseDate'
   if (date < earliestToday(now))
     throw invalid({ pointer, code: 'in-the-past', detail: `${date} is in the past` })
-  if (Number(date.slice(0, 4)) > Number(now.slice(0, 4)) + mostYearsAhead)
-    throw invalid({ pointer, code: 'too-late', detail: `${date} is more than ${mostYearsAhead} years ahead` })
+  if (Number(date.slice(0, 4)) > Number(now.slice(0, 4)) + maxYearsAhead)
+    throw invalid({ pointer, code: 'too-late', detail: `${date} is more than ${maxYearsAhead} years ahead` })
 }
 
 /** @throws DomainError invalid-request for a `closedOn` in the future, or before the referral was received */
-const outcomeOf = ({ receivedAt }: Referral, closing: Closing, now: Instant) => {
-  const { result, notes = null, value = null, closedOn = now.slice(0, 10) } = closing
+const outcomeOf = ({ receivedAt }: Referral, request: CloseRequest, now: Instant) => {
+  const { result, notes = null, value = null, closedOn = now.slice(0, 10) } = request
   const wrong = (code: string, detail: string) => invalid({ pointer: '/closedOn', code, detail })
   if (closedOn > latestToday(now)) throw wrong('in-the-future', `${closedOn} is in the future`)
   if (closedOn < earliestToday(receivedAt))
     throw wrong('too-early', 'closedOn is before the date on which the referral was received')
-  return { result, reason: closing.result === 'lost' ? closing.reason : null, notes, value, closedOn }
+  return { result, reason: request.result === 'lost' ? request.reason : null, notes, value, closedOn }
 }
 
 /** Partner Center's limit on the team of a deal. */
-const mostContacts = 50
+const maxColleagues = 50
 
-/** @throws DomainError invalid-request when the referral would have too many contacts */
-const withContacts = (
-  { contacts }: Referral,
+/** @throws DomainError invalid-request when the referral would have too many colleagues */
+const withColleagues = (
+  { colleagues }: Referral,
   added: readonly Colleague[],
   pointer: string,
 ): readonly Colleague[] => {
-  const all = [...contacts, ...added]
-  if (all.length <= mostContacts) return all
-  throw invalid({ pointer, code: 'too-many', detail: `a referral has at most ${mostContacts} contacts` })
+  const all = [...colleagues, ...added]
+  if (all.length <= maxColleagues) return all
+  throw invalid({ pointer, code: 'too-many', detail: `a referral has at most ${maxColleagues} colleagues` })
 }
 
 export interface Decision {

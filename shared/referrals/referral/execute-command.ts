@@ -33,9 +33,9 @@ export const executeCommand = async (
 
 /** The reason that a command gives, and the list of the taxonomy that must hold it. */
 const reasonIn = (command: Command) => {
-  if (command.name === 'decline') return { list: 'declineReasons', ...command.refusal } as const
-  if (command.name === 'lose' && command.closing.result === 'lost')
-    return { list: 'lossReasons', ...command.closing } as const
+  if (command.name === 'decline') return { list: 'declineReasons', ...command.request } as const
+  if (command.name === 'lose' && command.request.result === 'lost')
+    return { list: 'lossReasons', ...command.request } as const
   return undefined
 }
 

@@ -6,23 +6,23 @@ import { instantOf } from '../../time/instant.ts'
 import type { SimilarDeal } from './contract.ts'
 import { loadReferral } from './load.ts'
 import type { Referral } from './referral.ts'
-import { mostSimilar, type Overview, overviewOf, sharedTags } from './rules.ts'
+import { type ListedReferral, listedReferralOf, mostSimilar, sharedTags } from './rules.ts'
 import { effective } from './status.ts'
 import { type Address, list, readReferral, referralKey } from './store.ts'
 
 /** The latest deals of a stage that are compared. */
-const mostCompared = 100
-const mostShown = 10
+const maxCompared = 100
+const maxShown = 10
 
 /** Pages of the archive that are read at most: few of its referrals may have become deals. */
-const mostPages = 5
+const maxPages = 5
 
 /** Returns the partner's latest deals of a stage. */
-const latestDeals = async (partnerId: PartnerId, stage: 'active' | 'archived'): Promise<Overview[]> => {
-  const options = { stage, sort: 'newest', limit: mostCompared } as const
-  const deals: Overview[] = []
+const latestDeals = async (partnerId: PartnerId, stage: 'active' | 'archived'): Promise<ListedReferral[]> => {
+  const options = { stage, sort: 'newest', limit: maxCompared } as const
+  const deals: ListedReferral[] = []
   let cursor: string | undefined
-  for (let page = 0; page < mostPages && deals.length < mostCompared; page++) {
+  for (let page = 0; page < maxPages && deals.length < maxCompared; page++) {
     const { items, nextCursor } = await list(partnerId, options, { list: 'similar', cursor })
     deals.push(...items.filter(({ dealName }) => dealName !== null))
     if (!nextCursor) break
@@ -42,8 +42,8 @@ export const getSimilar = async (address: Address, now: Date): Promise<{ items: 
     latestDeals(partnerId, 'active'),
     latestDeals(partnerId, 'archived'),
   ])
-  const found = mostSimilar(overviewOf(referral), [...active, ...archived], mostShown)
-  const items = await getAll(found.map(({ overview }) => referralKey(partnerId, overview.id)))
+  const found = mostSimilar(listedReferralOf(referral), [...active, ...archived], maxShown)
+  const items = await getAll(found.map(({ listed }) => referralKey(partnerId, listed.id)))
   return {
     items: found.flatMap(({ similarity }, index) => {
       const item = items[index]

@@ -8,10 +8,10 @@ import { listExpired, listOpen, readReferral, referralKey } from './store.ts'
 import { allows } from './transitions.ts'
 
 /** Referrals read per list (inbox, active, archive), each in one query: about one DynamoDB page. */
-const mostInspected = 1000
+const maxInspected = 1000
 
 /** A referral keeps the terms of the policy it was received under, which may have allowed reopening for longer than today's. */
-const longestReopening: Duration = 'P30D'
+const maxReopening: Duration = 'P30D'
 
 const longer = (one: Duration, other: Duration): Duration =>
   milliseconds(one) < milliseconds(other) ? other : one
@@ -26,10 +26,10 @@ export const neededLocations = async (
   { reopening }: Policy,
   now: Instant,
 ): Promise<ReadonlySet<string>> => {
-  const since = before(now, longer(longestReopening, reopening?.within ?? longestReopening))
+  const since = before(now, longer(maxReopening, reopening?.within ?? maxReopening))
   const [open, expired] = await Promise.all([
-    listOpen(partnerId, mostInspected),
-    listExpired(partnerId, since, mostInspected),
+    listOpen(partnerId, maxInspected),
+    listExpired(partnerId, since, maxInspected),
   ])
   if (!open.isAll || !expired.isAll) return new Set(locationIds)
   const [openHere, expiredHere] = [open, expired].map(({ items }) =>

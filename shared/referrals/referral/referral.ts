@@ -5,14 +5,14 @@ import type { Customer, Need, Source } from '../../program/contract.ts'
 import type { Span, Terms } from '../../program/rules.ts'
 import type { Instant } from '../../time/instant.ts'
 import type {
-  Acceptance,
-  Closing,
+  AcceptRequest,
+  CloseRequest,
   Colleague,
   Deal,
   DealPatch,
-  ExtensionRequest,
+  DeclineRequest,
+  ExtendRequest,
   ReferralView,
-  Refusal,
   Status,
 } from './contract.ts'
 
@@ -35,7 +35,7 @@ export interface Referral {
   readonly actedVersion: number
   readonly status: Status
   readonly receivedAt: Instant
-  readonly answerAdvisedBy: Instant
+  readonly recommendedAnswerBy: Instant
   readonly respondBy: Instant
   /** The next reminder and the later ones. They apply while the referral is new. */
   readonly remindAt: Instant | null
@@ -43,7 +43,7 @@ export interface Referral {
   /** The spans that further extensions add, in order. */
   readonly extensionsLeft: readonly Span[]
   readonly extensions: ReferralView['extensions']
-  readonly urgentUntil: Instant | null
+  readonly hotUntil: Instant | null
   readonly urgency: 'hot' | 'cooled' | null
   /** The next question about the state of an active referral. */
   readonly nudgeAt: Instant | null
@@ -54,18 +54,18 @@ export interface Referral {
   readonly closedAt: Instant | null
   readonly updatedAt: Instant
   readonly deal: Deal | null
-  readonly contacts: readonly Colleague[]
+  readonly colleagues: readonly Colleague[]
   readonly decline: ReferralView['decline']
   readonly outcome: ReferralView['outcome']
 }
 
 export type Command =
-  | { readonly name: 'accept'; readonly acceptance: Acceptance; readonly contacts: readonly Colleague[] }
-  | { readonly name: 'decline'; readonly refusal: Refusal }
+  | { readonly name: 'accept'; readonly request: AcceptRequest; readonly colleagues: readonly Colleague[] }
+  | { readonly name: 'decline'; readonly request: DeclineRequest }
   | { readonly name: DeadlineKind | 'reopen' | 'withdraw' }
-  | { readonly name: 'extend'; readonly request: ExtensionRequest }
+  | { readonly name: 'extend'; readonly request: ExtendRequest }
   | { readonly name: 'edit-deal'; readonly patch: DealPatch }
-  | { readonly name: 'add-contact'; readonly contact: Colleague }
-  | { readonly name: 'remove-contact'; readonly contactId: string }
-  | { readonly name: 'win' | 'lose'; readonly closing: Closing }
+  | { readonly name: 'add-colleague'; readonly colleague: Colleague }
+  | { readonly name: 'remove-colleague'; readonly colleagueId: string }
+  | { readonly name: 'win' | 'lose'; readonly request: CloseRequest }
 export type CommandName = Command['name']

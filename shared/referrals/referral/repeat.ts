@@ -2,7 +2,7 @@
  * Recognition of repeated commands. A client that did not get the answer sends its command again with the old version:
  * it gets the referral as it is, and no conflict.
  */
-import type { Acceptance, Closing } from './contract.ts'
+import type { AcceptRequest, CloseRequest } from './contract.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
 
 /** @param version the version that the caller knows */
@@ -15,19 +15,19 @@ type Recognition<N extends CommandName> = (
 const isNeverRepeat = (): boolean => false
 
 const recognitions: { readonly [N in CommandName]: Recognition<N> } = {
-  accept: ({ deal, contacts }, { acceptance }) => isAcceptedAs({ deal, contacts }, acceptance),
-  decline: ({ decline }, { refusal: { reason, notes = null } }) => isDeepEqual(decline, { reason, notes }),
+  accept: ({ deal, colleagues }, { request }) => isAcceptedAs({ deal, colleagues }, request),
+  decline: ({ decline }, { request: { reason, notes = null } }) => isDeepEqual(decline, { reason, notes }),
   extend: ({ version: present, extensions, updatedAt }, { request }, version) => {
     const last = extensions.at(-1)
     return version < present && last?.reason === request.reason && last.at === updatedAt
   },
   reopen: ({ status, reopened }) => status === 'new' && reopened !== null,
   'edit-deal': ({ deal }, { patch }) => isDeepEqual(deal, { ...deal, ...patch }),
-  win: ({ outcome }, { closing }) => isClosedAs(outcome, closing),
-  lose: ({ outcome }, { closing }) => isClosedAs(outcome, closing),
-  // A version may add and remove several contacts: the result does not tell whether the command was carried out.
-  'add-contact': isNeverRepeat,
-  'remove-contact': isNeverRepeat,
+  win: ({ outcome }, { request }) => isClosedAs(outcome, request),
+  lose: ({ outcome }, { request }) => isClosedAs(outcome, request),
+  // A version may add and remove several colleagues: the result does not tell whether the command was carried out.
+  'add-colleague': isNeverRepeat,
+  'remove-colleague': isNeverRepeat,
   withdraw: isNeverRepeat,
   expire: isNeverRepeat,
   cool: isNeverRepeat,
@@ -44,18 +44,18 @@ export const isRepeat = (referral: Referral, command: Command, version: number):
   return recognition(referral, command, version)
 }
 
-const isClosedAs = (outcome: Referral['outcome'], closing: Closing): boolean => {
-  const { notes = null, value = null, closedOn = outcome?.closedOn } = closing
-  const reason = closing.result === 'lost' ? closing.reason : null
-  return isDeepEqual(outcome, { result: closing.result, reason, notes, value, closedOn })
+const isClosedAs = (outcome: Referral['outcome'], request: CloseRequest): boolean => {
+  const { notes = null, value = null, closedOn = outcome?.closedOn } = request
+  const reason = request.result === 'lost' ? request.reason : null
+  return isDeepEqual(outcome, { result: request.result, reason, notes, value, closedOn })
 }
 
 const isAcceptedAs = (
-  { deal, contacts }: Pick<Referral, 'deal' | 'contacts'>,
-  acceptance: Acceptance,
+  { deal, colleagues }: Pick<Referral, 'deal' | 'colleagues'>,
+  request: AcceptRequest,
 ): boolean => {
-  const { contacts: given, notes = null, crmId = null, ...rest } = acceptance
-  const present = contacts.map(({ id: _, ...colleague }) => colleague)
+  const { colleagues: given, notes = null, crmId = null, ...rest } = request
+  const present = colleagues.map(({ id: _, ...colleague }) => colleague)
   return (
     isDeepEqual(deal, { ...rest, notes, crmId }) &&
     given.every(one => present.some(other => isDeepEqual(one, other)))

@@ -5,7 +5,7 @@ import { type Customer, type Policy, type TagList, type Tags, tagLists } from '.
 import { planOf, tagsIn } from '../../program/rules.ts'
 import { wordsOf } from '../../text/tokenizer.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { DirectContactView, ReferralOverview, ReferralView } from './contract.ts'
+import type { DirectContactView, ReferralListItem, ReferralView } from './contract.ts'
 import { reopenUntil } from './deadlines.ts'
 import { referralEvent } from './effects.ts'
 import type { Referral } from './referral.ts'
@@ -18,7 +18,7 @@ type Unchanging = Pick<
   'id' | 'rfiId' | 'partnerId' | 'profileId' | 'region' | 'locationId' | 'source' | 'need'
 >
 
-interface Receipt extends Unchanging {
+interface ReceivedReferral extends Unchanging {
   readonly customer: Customer
   readonly directContact: boolean
   /** Deadline in place of the policy's response time. */
@@ -26,8 +26,8 @@ interface Receipt extends Unchanging {
 }
 
 /** Makes a new referral and its first event. */
-export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: Instant) => {
-  const { customer, directContact, respondBy, ...kept } = receipt
+export const receive = (received: ReceivedReferral, policy: Policy, actor: Actor, now: Instant) => {
+  const { customer, directContact, respondBy, ...kept } = received
   const { company, size, address } = customer
   const plan = planOf(policy, { receivedAt: now, region: kept.region, directContact, respondBy })
   const { reminders, ...planned } = plan
@@ -51,12 +51,12 @@ export const receive = (receipt: Receipt, policy: Policy, actor: Actor, now: Ins
     closedAt: null,
     updatedAt: now,
     deal: null,
-    contacts: [],
+    colleagues: [],
     decline: null,
     outcome: null,
   }
-  const { urgentUntil } = referral
-  const data = { channel: receipt.source.channel, respondBy: referral.respondBy, urgentUntil }
+  const { respondBy: dueBy, hotUntil: urgentUntil } = referral
+  const data = { channel: received.source.channel, respondBy: dueBy, urgentUntil }
   const event: Event = referralEvent(referral, 'referral.received', actor, data, now)
   return { referral, event }
 }
@@ -68,14 +68,14 @@ const messages = {
   over: 'The customer asked to be contacted directly.',
 }
 
-const directContact = ({ status, urgency, urgentUntil }: Urgency): DirectContactView | null => {
-  if (!urgency || !urgentUntil) return null
+const directContact = ({ status, urgency, hotUntil }: Urgency): DirectContactView | null => {
+  if (!urgency || !hotUntil) return null
   // An archived referral needs no call.
-  if (stage({ status }) === 'archived') return { state: 'cooled', urgentUntil, message: messages.over }
-  return { state: urgency, urgentUntil, message: messages[urgency] }
+  if (stage({ status }) === 'archived') return { state: 'cooled', hotUntil, message: messages.over }
+  return { state: urgency, hotUntil, message: messages[urgency] }
 }
 
-type Urgency = Pick<Referral, 'status' | 'urgency' | 'urgentUntil'>
+type Urgency = Pick<Referral, 'status' | 'urgency' | 'hotUntil'>
 
 /** Maximum length of the summary in lists, in characters. */
 const summaryLength = 280
@@ -87,9 +87,9 @@ const beginningOf = (text: string): string => {
 }
 
 /** Returns the part of a referral that the list index holds. */
-export const overviewOf = (referral: Referral) => {
+export const listedReferralOf = (referral: Referral) => {
   const { id, rfiId, partnerId, status, region, locationId, source, customer, deal } = referral
-  const { urgency, urgentUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
+  const { urgency, hotUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
   const { need } = referral
   return {
     id,
@@ -101,7 +101,7 @@ export const overviewOf = (referral: Referral) => {
     source,
     customer,
     urgency,
-    urgentUntil,
+    hotUntil,
     receivedAt,
     respondBy,
     closedAt,
@@ -109,17 +109,18 @@ export const overviewOf = (referral: Referral) => {
     summary: beginningOf(need.summary),
     ...tagsIn(need),
     dealName: deal?.name ?? null,
-    value: deal?.estimatedValue ?? need.budget ?? null,
+    budget: need.budget ?? null,
+    estimatedValue: deal?.estimatedValue ?? null,
   }
 }
-export type Overview = ReturnType<typeof overviewOf>
+export type ListedReferral = ReturnType<typeof listedReferralOf>
 
-export const viewOverview = (overview: Overview, now: Instant): ReferralOverview => {
-  const { urgency, urgentUntil, ...seen } = effective(overview, now)
+export const viewListItem = (listed: ListedReferral, now: Instant): ReferralListItem => {
+  const { urgency, hotUntil, ...seen } = effective(listed, now)
   return {
     ...seen,
     stage: stage(seen),
-    directContact: directContact({ status: seen.status, urgency, urgentUntil }),
+    directContact: directContact({ status: seen.status, urgency, hotUntil }),
   }
 }
 
@@ -140,7 +141,7 @@ export const view = (
     stage: stage(seen),
     receivedAt: seen.receivedAt,
     policyVersion: seen.policyVersion,
-    answerAdvisedBy: seen.answerAdvisedBy,
+    recommendedAnswerBy: seen.recommendedAnswerBy,
     respondBy: seen.respondBy,
     extensions: [...seen.extensions],
     answeredAt: seen.answeredAt,
@@ -156,7 +157,7 @@ export const view = (
     customer,
     need: seen.need,
     deal,
-    contacts: [...seen.contacts],
+    colleagues: [...seen.colleagues],
     decline: seen.decline,
     outcome: seen.outcome,
     actions: actions(referral, viewer, now),
@@ -164,8 +165,8 @@ export const view = (
 }
 
 /** The properties that referrals are compared by. */
-type Compared = Pick<Overview, keyof Tags | 'id' | 'summary' | 'value'> & {
-  readonly customer: Pick<Overview['customer'], 'size' | 'city' | 'country'>
+type Compared = Pick<ListedReferral, keyof Tags | 'id' | 'summary' | 'budget' | 'estimatedValue'> & {
+  readonly customer: Pick<ListedReferral['customer'], 'size' | 'city' | 'country'>
 }
 
 /** Weights of the parts of the similarity; their sum is 1. */
@@ -180,11 +181,14 @@ export const similarity = (a: Compared, b: Compared): number => {
   return (
     weights.tags * overlap(tags(a), tags(b)) +
     weights.words * overlap(wordsOf(a.summary), wordsOf(b.summary)) +
-    weights.value * closeness(a.value, b.value) +
+    weights.value * closeness(estimateOf(a), estimateOf(b)) +
     weights.size * Number(a.customer.size === b.customer.size) +
     weights.place * nearness(a.customer, b.customer)
   )
 }
+
+/** Returns the partner's estimate, or before acceptance the customer's budget. */
+const estimateOf = ({ budget, estimatedValue }: Compared): Money | null => estimatedValue ?? budget
 
 /** Returns the smaller amount divided by the larger one; 0.5 for amounts that cannot be compared. */
 const closeness = (a: Money | null, b: Money | null): number => {
@@ -217,17 +221,17 @@ export const sharedTags = (a: Tags, b: Tags): Tags => {
 }
 
 /** Threshold of relevance: unrelated requests of customers of the same size and place are that similar. */
-const leastSimilarity = 0.25
+const minSimilarity = 0.25
 
 /** Returns the accepted referrals that are most similar to one, best first. */
 export const mostSimilar = (
   one: Compared,
-  others: readonly Overview[],
-  most: number,
-): { overview: Overview; similarity: number }[] =>
+  others: readonly ListedReferral[],
+  limit: number,
+): { listed: ListedReferral; similarity: number }[] =>
   others
     .filter(({ id, dealName }) => id !== one.id && dealName !== null)
-    .map(overview => ({ overview, similarity: similarity(one, overview) }))
-    .filter(({ similarity: found }) => found >= leastSimilarity)
-    .toSorted((a, b) => b.similarity - a.similarity || (a.overview.id < b.overview.id ? 1 : -1))
-    .slice(0, most)
+    .map(listed => ({ listed, similarity: similarity(one, listed) }))
+    .filter(({ similarity: found }) => found >= minSimilarity)
+    .toSorted((a, b) => b.similarity - a.similarity || (a.listed.id < b.listed.id ? 1 : -1))
+    .slice(0, limit)

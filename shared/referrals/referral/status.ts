@@ -15,7 +15,7 @@ const stageOf: Readonly<Record<Status, Stage>> = {
 export const stage = ({ status }: Pick<Referral, 'status'>): Stage => stageOf[status]
 
 /** The fields that time alone changes, and those that say when. */
-type Timed = Pick<Referral, 'status' | 'respondBy' | 'closedAt' | 'urgency' | 'urgentUntil'>
+type Timed = Pick<Referral, 'status' | 'respondBy' | 'closedAt' | 'urgency' | 'hotUntil'>
 
 export const isPast = (instant: Instant | null, now: Instant): boolean => instant !== null && instant <= now
 
@@ -25,8 +25,8 @@ export const isOverdue = ({ status, respondBy }: Timed, now: Instant): boolean =
 
 /** Returns the referral as every reader must see it now. */
 export const effective = <T extends Timed>(referral: T, now: Instant): T => {
-  const { urgency, urgentUntil, respondBy } = referral
-  const seen: T = { ...referral, urgency: isPast(urgentUntil, now) ? 'cooled' : urgency }
+  const { urgency, hotUntil, respondBy } = referral
+  const seen: T = { ...referral, urgency: isPast(hotUntil, now) ? 'cooled' : urgency }
   return isOverdue(referral, now) ? { ...seen, status: 'expired', closedAt: respondBy } : seen
 }
 

@@ -25,9 +25,15 @@ import type { Stage, Status } from './contract.ts'
 import { deadlines } from './deadlines.ts'
 import type { Decision } from './effects.ts'
 import type { Referral } from './referral.ts'
-import { type Overview, overviewOf } from './rules.ts'
+import { type ListedReferral, listedReferralOf } from './rules.ts'
 import { stage } from './status.ts'
-import { storedOverview, storedReferral } from './stored.ts'
+import {
+  storedCondition,
+  storedFieldsOf,
+  storedListItem,
+  storedListItemOf,
+  storedReferral,
+} from './stored.ts'
 
 /** Which referral, and whose. */
 export interface Address {
@@ -72,35 +78,58 @@ const dueKeys = (referral: Referral): Partial<Item> => {
   }
 }
 
-const hotKeys = ({ partnerId, id, status, urgency, urgentUntil }: Referral): Partial<Item> =>
-  status === 'new' && urgency === 'hot' && urgentUntil
-    ? { hotPk: hotPartition(partnerId), hotSk: key(urgentUntil, id) }
+const hotKeys = ({ partnerId, id, status, urgency, hotUntil }: Referral): Partial<Item> =>
+  status === 'new' && urgency === 'hot' && hotUntil
+    ? { hotPk: hotPartition(partnerId), hotSk: key(hotUntil, id) }
     : {}
 
 const toItem = (referral: Referral): Item => ({
-  ...referral,
+  ...storedFieldsOf(referral),
   ...referralKey(referral.partnerId, referral.id),
   entity: 'referral',
   listPk: listPartition(referral.partnerId, stage(referral)),
   listSk: key(listedAt(referral), referral.id),
-  overview: overviewOf(referral),
+  overview: storedListItemOf(listedReferralOf(referral)),
   ...dueKeys(referral),
   ...hotKeys(referral),
 })
 
 /** @throws UnreadableItem */
 export const readReferral = (item: Item): Referral => {
-  const { actedVersion, answerAdvisedBy, ...kept } = readStored(storedReferral, 'referral', item)
+  const {
+    actedVersion,
+    answerAdvisedBy,
+    urgentUntil: hotUntil,
+    contacts: colleagues,
+    ...kept
+  } = readStored(storedReferral, 'referral', item)
   return {
     ...kept,
+    hotUntil,
+    colleagues,
     // Links in mails of before then stay closed: nobody knows whether the partner has answered since.
     actedVersion: actedVersion ?? kept.version,
-    answerAdvisedBy: answerAdvisedBy ?? kept.respondBy,
+    recommendedAnswerBy: answerAdvisedBy ?? kept.respondBy,
   }
 }
 
 /** Reads the part of a referral that an index projects. @throws UnreadableItem */
-const readOverview = (item: Item): Overview => readStored(storedOverview, 'referral', item, item.overview)
+const readListItem = (item: Item): ListedReferral => {
+  const {
+    urgentUntil: hotUntil,
+    value,
+    budget,
+    ...kept
+  } = readStored(storedListItem, 'referral', item, item.overview)
+  const isAccepted = kept.dealName !== null
+  return {
+    ...kept,
+    hotUntil,
+    // Items that were written before `budget` was added have the budget of an accepted referral nowhere.
+    budget: isAccepted ? budget : (budget ?? value),
+    estimatedValue: isAccepted ? value : null,
+  }
+}
 
 const write = (referral: Referral, events: readonly Event[], when: Condition): Write[] => {
   const item = toItem(referral)
@@ -112,7 +141,8 @@ export const insert = (referral: Referral, event: Event): Write[] =>
   write(referral, [event], { pk: 'absent' })
 
 /** The writes of a decision, and the condition that it was made on; the referral is the first of them. */
-export const commit = ({ next, events }: Decision, when: Condition): Write[] => write(next, events, when)
+export const commit = ({ next, events }: Decision, when: Condition): Write[] =>
+  write(next, events, storedCondition(when))
 
 /** The check that a referral is still as it was read. */
 export const checkReferral = ({ partnerId, id, version }: Referral): Check => ({
@@ -132,7 +162,7 @@ export const list = (
   partnerId: PartnerId,
   options: ListOptions,
   scope: CursorScope,
-): Promise<Page<Overview>> =>
+): Promise<Page<ListedReferral>> =>
   queryPage(
     {
       index: 'list',
@@ -142,7 +172,7 @@ export const list = (
       ...(options.status && { filter: { path: 'overview.status', equals: options.status } }),
     },
     scope,
-    readOverview,
+    readListItem,
   )
 
 /**
@@ -152,14 +182,14 @@ export const list = (
 export const listOpen = async (
   partnerId: PartnerId,
   limit: number,
-): Promise<{ items: Overview[]; isAll: boolean }> => {
+): Promise<{ items: ListedReferral[]; isAll: boolean }> => {
   const pages = await Promise.all(
     (['inbox', 'active'] as const).map(stage =>
       query({ index: 'list', partition: listPartition(partnerId, stage), limit }),
     ),
   )
   const found = pages.flatMap(({ items }) => items)
-  const items = readRows(found, readOverview)
+  const items = readRows(found, readListItem)
   return { items, isAll: items.length === found.length && pages.every(({ next }) => !next) }
 }
 
@@ -168,7 +198,7 @@ export const listExpired = async (
   partnerId: PartnerId,
   since: Instant,
   limit: number,
-): Promise<{ items: Overview[]; isAll: boolean }> => {
+): Promise<{ items: ListedReferral[]; isAll: boolean }> => {
   const { items: found, next } = await query({
     index: 'list',
     partition: listPartition(partnerId, 'archived'),
@@ -177,7 +207,7 @@ export const listExpired = async (
     limit,
     filter: { path: 'overview.status', equals: 'expired' },
   })
-  const items = readRows(found, readOverview)
+  const items = readRows(found, readListItem)
   return { items, isAll: items.length === found.length && !next }
 }
 
@@ -202,7 +232,7 @@ export const listHot = async (
   now: Instant,
   limit: number,
   after?: Record<string, unknown>,
-): Promise<{ items: Overview[]; next?: Record<string, unknown> }> => {
+): Promise<{ items: ListedReferral[]; next?: Record<string, unknown> }> => {
   const wanted = {
     index: 'hot',
     partition: hotPartition(partnerId),
@@ -211,11 +241,11 @@ export const listHot = async (
     after,
   } as const
   const { items, ...rest } = await query(wanted)
-  return { items: readRows(items, readOverview), ...rest }
+  return { items: readRows(items, readListItem), ...rest }
 }
 
 /** The position of a cursor in a list that begins with hot referrals. */
-interface Place {
+interface CursorPosition {
   /** The walk's first instant: what was hot then comes first, and only there. */
   readonly since: Instant
   readonly part: 'hot' | 'rest'
@@ -228,15 +258,15 @@ export const listHotFirst = async (
   { limit }: Pick<ListOptions, 'limit'>,
   scope: CursorScope,
   now: Instant,
-): Promise<Page<Overview>> => {
-  const place = readCursor<Place>(scope) ?? { since: now, part: 'hot' }
-  const { since } = place
-  const page = (items: Overview[], next: Place | undefined) => ({
+): Promise<Page<ListedReferral>> => {
+  const position = readCursor<CursorPosition>(scope) ?? { since: now, part: 'hot' }
+  const { since } = position
+  const page = (items: ListedReferral[], next: CursorPosition | undefined) => ({
     items,
     nextCursor: writeCursor(scope, next),
   })
 
-  const hot = place.part === 'hot' ? await listHot(partnerId, since, limit, place.after) : { items: [] }
+  const hot = position.part === 'hot' ? await listHot(partnerId, since, limit, position.after) : { items: [] }
   if (hot.next) return page(hot.items, { since, part: 'hot', after: hot.next })
   if (hot.items.length === limit) return page(hot.items, { since, part: 'rest' })
 
@@ -245,9 +275,9 @@ export const listHotFirst = async (
     partition: listPartition(partnerId, 'inbox'),
     descending: true,
     limit: limit - hot.items.length,
-    after: place.part === 'rest' ? place.after : undefined,
+    after: position.part === 'rest' ? position.after : undefined,
   })
-  const rest = readRows(items, readOverview).filter(({ urgentUntil }) => !urgentUntil || urgentUntil <= since)
+  const rest = readRows(items, readListItem).filter(({ hotUntil }) => !hotUntil || hotUntil <= since)
   return page([...hot.items, ...rest], next && { since, part: 'rest', after: next })
 }
 

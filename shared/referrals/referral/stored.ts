@@ -2,9 +2,11 @@
 import * as z from 'zod/mini'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedDuration, storedInstant } from '../../kernel/instants.ts'
-import { storedMoney } from '../../persistence/index.ts'
+import { type Condition, storedMoney } from '../../persistence/index.ts'
 import { storedNeed, storedSource, storedTags } from '../../program/index.ts'
 import { statuses } from './contract.ts'
+import type { Referral } from './referral.ts'
+import type { ListedReferral } from './rules.ts'
 
 /** Makes a field null where an item lacks it. */
 const orNull = <S extends z.ZodMiniType>(schema: S) => z._default(z.nullable(schema), null)
@@ -87,7 +89,22 @@ export const storedReferral = z.looseObject({
   ),
 })
 
-export const storedOverview = z.object({
+/**
+ * Returns the fields of a referral under their stored names. Three of the names are older than those in code, and are kept
+ * so that the version before can read the item.
+ */
+export const storedFieldsOf = ({
+  recommendedAnswerBy: answerAdvisedBy,
+  hotUntil: urgentUntil,
+  colleagues: contacts,
+  ...others
+}: Referral) => ({ ...others, answerAdvisedBy, urgentUntil, contacts })
+
+/** Returns a condition on a referral with the stored names of its fields. */
+export const storedCondition = ({ hotUntil, ...others }: Condition): Condition =>
+  hotUntil === undefined ? others : { ...others, urgentUntil: hotUntil }
+
+export const storedListItem = z.object({
   id: storedReferralId,
   rfiId: storedRfiId,
   partnerId: storedPartnerId,
@@ -105,5 +122,15 @@ export const storedOverview = z.object({
   summary: z.string(),
   ...storedTags,
   dealName: optionalText,
+  /** The partner's estimate; before acceptance the customer's budget. */
   value: orNull(storedMoney),
+  /** The first items lack it: see `readListItem`. */
+  budget: orNull(storedMoney),
+})
+
+/** Returns the part of a referral that lists show under its stored names. */
+export const storedListItemOf = ({ hotUntil: urgentUntil, estimatedValue, ...others }: ListedReferral) => ({
+  ...others,
+  urgentUntil,
+  value: estimatedValue ?? others.budget,
 })

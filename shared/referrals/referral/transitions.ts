@@ -18,7 +18,7 @@ type Condition = Readonly<
 /** Conditions of a transition besides the status. */
 interface Guard {
   /** An instant of the referral that must not lie after `now`. */
-  readonly past?: 'respondBy' | 'urgentUntil' | 'remindAt' | 'nudgeAt'
+  readonly past?: 'respondBy' | 'hotUntil' | 'remindAt' | 'nudgeAt'
   /** An instant of the referral that must lie after `now`. */
   readonly before?: 'reopenUntil'
   readonly urgency?: 'hot'
@@ -48,7 +48,7 @@ export interface Transition {
     readonly operation: keyof typeof referralOperations
     readonly requires: readonly string[]
     /** A list of the referral: the action is offered only while the list is not empty. */
-    readonly takesFrom?: 'contacts'
+    readonly takesFrom?: 'colleagues'
   }
 }
 
@@ -113,7 +113,7 @@ export const transitions = {
     from: ['new'],
     to: 'same',
     by: ['timer'],
-    guard: { past: 'urgentUntil', urgency: 'hot' },
+    guard: { past: 'hotUntil', urgency: 'hot' },
     answers: false,
     event: 'referral.cooled',
   },
@@ -133,29 +133,29 @@ export const transitions = {
     event: 'referral.deal-edited',
     action: { name: 'edit-deal', operation: 'editDeal', requires: [] },
   },
-  'add-contact': {
+  'add-colleague': {
     from: ['new', 'active'],
     to: 'same',
     by: ['partner'],
     answers: false,
     event: 'referral.contact-added',
     action: {
-      name: 'add-contact',
-      operation: 'addContact',
+      name: 'add-colleague',
+      operation: 'addColleague',
       requires: ['firstName', 'lastName', 'email', 'phone'],
     },
   },
-  'remove-contact': {
+  'remove-colleague': {
     from: ['new', 'active'],
     to: 'same',
     by: ['partner'],
     answers: false,
     event: 'referral.contact-removed',
     action: {
-      name: 'remove-contact',
-      operation: 'removeContact',
-      requires: ['contactId'],
-      takesFrom: 'contacts',
+      name: 'remove-colleague',
+      operation: 'removeColleague',
+      requires: ['colleagueId'],
+      takesFrom: 'colleagues',
     },
   },
   win: { from: ['active'], to: 'won', by: ['partner'], answers: true, event: 'referral.won', action: close },

@@ -61,7 +61,7 @@ export const receiveAt = (
 export const insertAll = (received: readonly Received[]): Write[] =>
   received.flatMap(({ referral, event }) => insert(referral, event))
 
-interface Request extends Omit<NewRfi, 'recipients' | 'region'> {
+interface RfiRequest extends Omit<NewRfi, 'recipients' | 'region'> {
   readonly id: RfiId
   readonly recipients: readonly Recipient[]
   /** Coordinates of the customer's city, if they are known. */
@@ -71,7 +71,7 @@ interface Request extends Omit<NewRfi, 'recipients' | 'region'> {
 }
 
 /** Composes a new RFI with its referrals, and the writes that store them. */
-export const compose = (request: Request, reception: Reception) => {
+export const compose = (request: RfiRequest, reception: Reception) => {
   const { id, customer, need, directContact, source = { channel: 'search' }, place, region } = request
   const { policy, actor, now } = reception
   const respondBy = request.respondBy && instantOf(new Date(request.respondBy))

@@ -13,9 +13,9 @@ const recipient = z.strictObject({ profileId, locationId })
 export type Recipient = z.infer<typeof recipient>
 
 /** Partners that an RFI may go to in total. The policy limits the partners that have it open at the same time. */
-export const mostRecipientsInAll = 20
+export const maxRecipientsInAll = 20
 
-const recipients = z.array(recipient).check(z.minLength(1), z.maxLength(mostRecipientsInAll))
+const recipients = z.array(recipient).check(z.minLength(1), z.maxLength(maxRecipientsInAll))
 
 const consent = z.strictObject({
   contact: z.literal(true, 'the customer must agree to be contacted'),

@@ -10,13 +10,7 @@ import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/
 import { instantOf } from '../../time/instant.ts'
 import { capabilityToken } from './capability.ts'
 import { compose } from './compose-rfi.ts'
-import {
-  type CreatedRfi,
-  mostRecipientsInAll,
-  type NewRfi,
-  type Recipient,
-  type RfiView,
-} from './contract.ts'
+import { type CreatedRfi, maxRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
 import { knownOf, nameOf, namesOf, placesOf, recipientKeys, unavailable } from './recipients.ts'
 import { askedBy, placingErrors, requestErrors, viewRfi } from './rules.ts'
 
@@ -65,7 +59,7 @@ const createRoutedRfi = async (
   const id = newId('rfi', now)
   const { customer, need, region = customer.address.country } = asked
   const place = placeOf(asked)
-  const wish = { region, need, customer, place, asked: [], most: mostRecipientsInAll, seed: id }
+  const wish = { region, need, customer, place, asked: [], maxRecipients: maxRecipientsInAll, seed: id }
   const list = await shortlist(wish, now)
   const candidates = placesOf(finalists(list), region)
   const found = await findWith(candidates, attempt)
@@ -73,7 +67,7 @@ const createRoutedRfi = async (
     const at = instantOf(now)
     const policy = readPolicy(found.policies[0])
     const known = knownOf(candidates, found, { asked: askedBy(customer, need), now })
-    const routing = decideRouting(list, known, { rfiId: id, at, most: policy.mostRecipients })
+    const routing = decideRouting(list, known, { rfiId: id, at, maxRecipients: policy.maxRecipients })
     const recipients = placesOf(chosenIn(routing), region)
     requireNoErrors(requestErrors({ ...asked, recipients }, policy, readTaxonomy(found.taxonomies[0]), at))
     const request = { ...asked, id, recipients, place, region: routing.region }

@@ -2,7 +2,7 @@
 
 import type { Candidate } from '../../discovery/contract.ts'
 import { readReputation, reputationKey } from '../../discovery/index.ts'
-import type { Known, RequestFacts } from '../../discovery/rules.ts'
+import type { Availability, RequestFacts } from '../../discovery/rules.ts'
 import type { FieldError } from '../../kernel/errors.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { partnerKey, profileKey, readCompany, readPublicProfile } from '../../partners/index.ts'
@@ -22,7 +22,9 @@ export const recipientKeys = (recipients: readonly Recipient[]) => {
 }
 
 /** The items, in the order of the recipients. */
-export type Found = Readonly<Record<keyof ReturnType<typeof recipientKeys>, readonly (Item | undefined)[]>>
+export type RecipientItems = Readonly<
+  Record<keyof ReturnType<typeof recipientKeys>, readonly (Item | undefined)[]>
+>
 
 interface Occasion {
   readonly asked: RequestFacts
@@ -37,7 +39,7 @@ const openAt = ({ profileId }: Recipient, reputation: Item | undefined): number 
 const errorsOf = (
   recipient: Recipient,
   index: number,
-  found: Found,
+  found: RecipientItems,
   { asked, now }: Occasion,
 ): FieldError[] => {
   const profile = found.partners[index] && found.profiles[index]
@@ -54,16 +56,16 @@ const errorsOf = (
  */
 export const unavailable = (
   recipients: readonly Recipient[],
-  found: Found,
+  found: RecipientItems,
   occasion: Occasion,
 ): FieldError[] => recipients.flatMap((recipient, index) => errorsOf(recipient, index, found, occasion))
 
 /** Returns by partner whether it is available, and the number of its open referrals. */
 export const knownOf = (
   recipients: readonly Recipient[],
-  found: Found,
+  found: RecipientItems,
   occasion: Occasion,
-): ReadonlyMap<PartnerId, Known> =>
+): ReadonlyMap<PartnerId, Availability> =>
   new Map(
     recipients.map((recipient, index) => [
       ownerOf(recipient.profileId).partnerId,
@@ -80,7 +82,7 @@ export const nameOf = (partner?: Item): string => (partner ? readCompany(partner
 export const namesOf = (
   recipients: readonly Recipient[],
   all: readonly Recipient[],
-  { partners }: Found,
+  { partners }: RecipientItems,
 ): string[] =>
   recipients.map(({ profileId }) => nameOf(partners[all.findIndex(other => other.profileId === profileId)]))
 

@@ -18,7 +18,7 @@ import type { Instant } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { effective, stage } from '../referral/status.ts'
 import { allows } from '../referral/transitions.ts'
-import { mostRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
+import { maxRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
 
 /** A recipient of an RFI with its referral. */
 export interface Addressee extends Recipient {
@@ -78,14 +78,14 @@ export const requestErrors = (
   ...deadlineErrors(asked.respondBy, policy, now),
 ]
 
-const tooManyErrors = ({ length }: readonly Recipient[], { mostRecipients }: Policy): FieldError[] =>
-  length <= mostRecipients
+const tooManyErrors = ({ length }: readonly Recipient[], { maxRecipients }: Policy): FieldError[] =>
+  length <= maxRecipients
     ? []
     : [
         {
           pointer: '/recipients',
           code: 'too-many',
-          detail: `an RFI goes to at most ${mostRecipients} partners`,
+          detail: `an RFI goes to at most ${maxRecipients} partners`,
         },
       ]
 
@@ -102,13 +102,13 @@ const repeatErrors = (recipients: readonly Recipient[], earlier: readonly Addres
 
 const deadlineErrors = (
   respondBy: Instant | undefined,
-  { longestResponseTime }: Policy,
+  { maxResponseTime }: Policy,
   now: Instant,
 ): FieldError[] => {
   const error = (code: string, detail: string) => [{ pointer: '/respondBy', code, detail }]
   if (respondBy === undefined) return []
   if (Date.parse(respondBy) <= Date.parse(now)) return error('in-the-past', `${respondBy} is in the past`)
-  const latest = after(now, longestResponseTime)
+  const latest = after(now, maxResponseTime)
   return Date.parse(respondBy) > Date.parse(latest) ? error('too-late', `must not be after ${latest}`) : []
 }
 
@@ -126,26 +126,26 @@ export const sendOnErrors = (
   policy: Policy,
   now: Instant,
 ): FieldError[] => [
-  ...limits(referrals, policy, now).flatMap(({ most, taken, detail }) =>
-    taken + asked.length > most ? [{ pointer: '/recipients', code: 'too-many', detail }] : [],
+  ...limits(referrals, policy, now).flatMap(({ max, taken, detail }) =>
+    taken + asked.length > max ? [{ pointer: '/recipients', code: 'too-many', detail }] : [],
   ),
   ...repeatErrors(asked, recipients),
 ]
 
 /** The limits of partners, at the same time and in total, each with the number that is used. */
-const limits = (referrals: readonly Referral[], { mostRecipients }: Policy, now: Instant) => {
+const limits = (referrals: readonly Referral[], { maxRecipients }: Policy, now: Instant) => {
   const open = referrals.filter(referral => isOpen(referral, now)).length
   const all = referrals.length
   return [
     {
-      most: mostRecipients,
+      max: maxRecipients,
       taken: open,
-      detail: `at most ${mostRecipients} partners have an RFI at a time, and ${open} have it: name fewer, or wait for an answer`,
+      detail: `at most ${maxRecipients} partners have an RFI at a time, and ${open} have it: name fewer, or wait for an answer`,
     },
     {
-      most: mostRecipientsInAll,
+      max: maxRecipientsInAll,
       taken: all,
-      detail: `an RFI goes to at most ${mostRecipientsInAll} partners in all, and it went to ${all}: name fewer, or send a new one`,
+      detail: `an RFI goes to at most ${maxRecipientsInAll} partners in all, and it went to ${all}: name fewer, or send a new one`,
     },
   ]
 }
@@ -158,7 +158,7 @@ export const reopenableIn = (referrals: readonly Referral[], now: Instant): Refe
 
 /** Returns the number of further partners that the policy allows now. */
 export const roomIn = (referrals: readonly Referral[], policy: Policy, now: Instant): number =>
-  Math.max(0, Math.min(...limits(referrals, policy, now).map(({ most, taken }) => most - taken)))
+  Math.max(0, Math.min(...limits(referrals, policy, now).map(({ max, taken }) => max - taken)))
 
 /**
  * Returns the region in which an RFI needs another partner: that of the last partner who declined it or let it expire.

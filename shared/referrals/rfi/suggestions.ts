@@ -23,11 +23,11 @@ export const findSuggestions = async (
   now: Date,
 ): Promise<Suggestion[]> => {
   const at = instantOf(now)
-  const { mostSuggestions: most } = policy
+  const { maxSuggestions: limit } = policy
   const region = regionInNeed(rfi, referrals, at)
-  if (!region || !customer || most === 0 || roomIn(referrals, policy, at) === 0) return []
+  if (!region || !customer || limit === 0 || roomIn(referrals, policy, at) === 0) return []
   const asked = rfi.recipients.map(({ partnerId }) => partnerId)
-  return suggest(region, { need: rfi.need, customer, place: rfi.place, asked, most }, rfi.id, now)
+  return suggest(region, { need: rfi.need, customer, place: rfi.place, asked, limit }, rfi.id, now)
 }
 
 /** Finds the next best partners for an RFI whose referrals are not loaded yet; in at most three round trips. */

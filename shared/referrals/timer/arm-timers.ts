@@ -29,7 +29,7 @@ export const armTimers = async (event: Event, now: Date): Promise<void> => {
 }
 
 /** Rounds of `syncTimers` before it gives up. */
-const mostRounds = 10
+const maxRounds = 10
 
 /**
  * Arms those of the deadlines that are on the agenda, and disarms the others. It is repeated with the present agenda until
@@ -45,7 +45,7 @@ export const syncTimers = async (
   now: Date,
 ): Promise<Agenda> => {
   let acted = agenda
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     if (round > 1) await backOff(Math.min(round, 5))
     await Promise.all(touched.map(deadline => syncTimer({ ...deadline, ...address }, acted, now)))
     const present = await loadAgenda(address)

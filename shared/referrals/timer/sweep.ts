@@ -15,9 +15,9 @@ const firstSweep = 'P1D'
 /** The time before the mark that each sweep repeats, because indexes are updated late, at times by more than a round. */
 const lookBack = 'P1D'
 /** Days swept in one run; the next run continues. */
-const mostDays = 400
+const maxDays = 400
 /** Referrals processed at the same time: somewhat fewer than the SDK keeps connections. */
-const mostAtOnce = 40
+const maxAtOnce = 40
 /** Milliseconds after which a sweep starts nothing more, out of the 30 seconds that a worker has. */
 const budgetMs = 20_000
 
@@ -60,7 +60,7 @@ const executeOverdue = async ({ settledBy }: SweepWindow, now: Date, endsAt: num
   })
   let total = nothing
   let mark: Instant | undefined
-  for (const { day, partitions } of duePartitions(from, settledBy).slice(0, mostDays)) {
+  for (const { day, partitions } of duePartitions(from, settledBy).slice(0, maxDays)) {
     total = add(total, await processPartitions(partitions, { to: settledBy }, process, endsAt))
     // The mark stays before the first failure, so that the next sweep tries it again.
     if (total.failed + total.unfinished === 0) mark = before(day, lookBack)
@@ -98,7 +98,7 @@ const processPartitions = async (
   process: Process,
   endsAt: number,
 ): Promise<Sweep> => {
-  const atOnce = Math.max(1, Math.floor(mostAtOnce / partitions.length))
+  const atOnce = Math.max(1, Math.floor(maxAtOnce / partitions.length))
   const swept = await Promise.all(
     partitions.map(async partition => {
       try {

@@ -1,9 +1,9 @@
 /** Reads the forms of the answer page as bodies of the operations that they call. */
 import type { FieldError } from '../../kernel/errors.ts'
 import {
-  type Acceptance,
-  type ExtensionRequest,
-  type Refusal,
+  type AcceptRequest,
+  type DeclineRequest,
+  type ExtendRequest,
   referralOperations,
 } from '../../referrals/contract.ts'
 
@@ -88,7 +88,7 @@ const amountOf = (text = ''): number => {
   return /^\d+([.,]\d{1,2})?$/.test(bare) ? Number(bare.replace(',', '.')) : Number.NaN
 }
 
-export const readAcceptance = (input: FormInput): ReadForm<Acceptance> =>
+export const readAcceptance = (input: FormInput): ReadForm<AcceptRequest> =>
   read(acceptReferral.body, {
     name: filled(input, 'name'),
     estimatedValue: { amount: amountOf(input.amount), currency: filled(input, 'currency') },
@@ -97,8 +97,8 @@ export const readAcceptance = (input: FormInput): ReadForm<Acceptance> =>
     crmId: filled(input, 'crmId'),
   })
 
-export const readRefusal = (input: FormInput): ReadForm<Refusal> =>
+export const readRefusal = (input: FormInput): ReadForm<DeclineRequest> =>
   read(declineReferral.body, { reason: filled(input, 'reason'), notes: filled(input, 'notes') })
 
-export const readExtension = (input: FormInput): ReadForm<ExtensionRequest> =>
+export const readExtension = (input: FormInput): ReadForm<ExtendRequest> =>
   read(extendReferral.body, { reason: filled(input, 'why') }, 'why')

@@ -11,8 +11,14 @@ import {
   recordResult,
   referralMailKey,
 } from '../../messaging/index.ts'
-import { loadDesk, report } from '../../partners/index.ts'
-import { aboutReferral, addressOf, type Desk, everybody, isReachable } from '../../partners/rules.ts'
+import { loadProfileContacts, report } from '../../partners/index.ts'
+import {
+  aboutReferral,
+  addressOf,
+  everybody,
+  isReachable,
+  type ProfileContacts,
+} from '../../partners/rules.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import {
@@ -26,7 +32,7 @@ import { allows, type Command, effective, isAnsweredAfter, type Referral } from 
 import { instantOf } from '../../time/instant.ts'
 import type { Page } from '../page/layout.ts'
 import { deadLinkPage } from '../page/problem-page.ts'
-import { hasDigest, outcomeOf, type PageVisit, redirectWithOutcome, type Shown } from '../page/visit.ts'
+import { hasFingerprint, outcomeOf, type PageVisit, redirectWithOutcome, type Shown } from '../page/visit.ts'
 import {
   type FieldName,
   type FormInput,
@@ -40,7 +46,7 @@ import { answeredPage, answerPage } from './page.ts'
 
 interface OpenedLink {
   readonly link: AnswerLink
-  readonly desk: Desk
+  readonly profileContacts: ProfileContacts
   readonly reader: Person
   readonly referral: Referral
   readonly taxonomy: Taxonomy
@@ -53,22 +59,29 @@ const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | undefin
   const link = readAnswerLink(token)
   if (!link || link.until <= instantOf(now)) return undefined
   const { partnerId, region, referralId } = link
-  const { desk, found } = await loadDesk(partnerId, region, {
+  const { profileContacts, found } = await loadProfileContacts(partnerId, region, {
     referrals: [referralKey(partnerId, referralId)],
     taxonomies: [taxonomyKey],
   })
-  const reader = desk && everybody(desk.contacts).find(hasDigest(link.reader))
+  const reader = profileContacts && everybody(profileContacts.contacts).find(hasFingerprint(link.reader))
   if (!found.referrals[0] || !reader) return undefined
   const referral = readReferral(found.referrals[0])
   const taxonomy = readTaxonomy(found.taxonomies[0])
-  return { link, desk, reader, referral, taxonomy, isOpen: isOpen(link, referral, desk, reader, now) }
+  return {
+    link,
+    profileContacts,
+    reader,
+    referral,
+    taxonomy,
+    isOpen: isOpen(link, referral, profileContacts, reader, now),
+  }
 }
 
 /** A link works until somebody has answered the referral since its mail was written, so that each works once. */
 const isOpen = (
   { action, version }: AnswerLink,
   referral: Referral,
-  { health }: Desk,
+  { health }: ProfileContacts,
   reader: Person,
   now: Date,
 ): boolean => {
@@ -93,9 +106,9 @@ interface FormState {
 const newForm: FormState = { input: {}, wrong: [], changed: false }
 
 const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = newForm): Page => {
-  const { link, desk, reader, referral, taxonomy } = opened
+  const { link, profileContacts, reader, referral, taxonomy } = opened
   const speaker = pageSpeakerOf(reader.locale)
-  const about = aboutReferral(referral, { desk, taxonomy })
+  const about = aboutReferral(referral, { profileContacts, taxonomy })
   const seen = effective(referral, instantOf(visit.now))
   if (!opened.isOpen) {
     const done = answerActions.find(action => action === outcomeOf(visit))
@@ -173,13 +186,16 @@ const execute = async ({ link, referral }: OpenedLink, command: Command, now: Da
 }
 
 /** Reports the contact as the wrong person. The event of the report sends the alert to the next contact. */
-const reportWrongPerson = async ({ link, desk, reader, referral }: OpenedLink, now: Date): Promise<void> => {
+const reportWrongPerson = async (
+  { link, profileContacts, reader, referral }: OpenedLink,
+  now: Date,
+): Promise<void> => {
   const { key, id } = mailOf(link)
   const [version] = link.mail
   await report(
     {
-      partnerId: desk.partnerId,
-      region: desk.region,
+      partnerId: profileContacts.partnerId,
+      region: profileContacts.region,
       email: reader.email,
       data: { problem: 'misaddressed', mail: id, missed: [{ referralId: referral.id, version }] },
     },

@@ -2,16 +2,16 @@
 
 import type { Person } from '../../kernel/person.ts'
 import { type MuteLink, pageSpeakerOf, readMuteLink } from '../../messaging/index.ts'
-import { addressDigest, loadDesk, muteContact } from '../../partners/index.ts'
-import { type Desk, everybody } from '../../partners/rules.ts'
+import { addressFingerprint, loadProfileContacts, muteContact } from '../../partners/index.ts'
+import { everybody, type ProfileContacts } from '../../partners/rules.ts'
 import type { Page } from '../page/layout.ts'
 import { deadLinkPage } from '../page/problem-page.ts'
-import { hasDigest, type PageVisit } from '../page/visit.ts'
+import { hasFingerprint, type PageVisit } from '../page/visit.ts'
 import { mutePage } from './page.ts'
 
 interface OpenedLink {
   readonly link: MuteLink
-  readonly desk: Desk
+  readonly profileContacts: ProfileContacts
   readonly reader: Person
 }
 
@@ -19,13 +19,13 @@ interface OpenedLink {
 const openLink = async ({ token }: PageVisit): Promise<OpenedLink | undefined> => {
   const link = readMuteLink(token)
   if (!link) return undefined
-  const { desk } = await loadDesk(link.partnerId, link.region)
-  const reader = desk && everybody(desk.contacts).find(hasDigest(link.reader))
-  return reader && { link, desk, reader }
+  const { profileContacts } = await loadProfileContacts(link.partnerId, link.region)
+  const reader = profileContacts && everybody(profileContacts.contacts).find(hasFingerprint(link.reader))
+  return reader && { link, profileContacts, reader }
 }
 
-const pageOf = ({ desk, reader }: OpenedLink, isMuted: boolean): Page => {
-  const { partnerName, region } = desk
+const pageOf = ({ profileContacts, reader }: OpenedLink, isMuted: boolean): Page => {
+  const { partnerName, region } = profileContacts
   return mutePage(pageSpeakerOf(reader.locale), { address: reader.email, partnerName, region, isMuted })
 }
 
@@ -39,6 +39,6 @@ export const submitMute = async (visit: PageVisit): Promise<Page> => {
   const opened = await openLink(visit)
   if (!opened) return { ...deadLinkPage(visit.locale), status: 200 }
   const { partnerId, region, reader } = opened.link
-  await muteContact({ partnerId, region }, address => addressDigest(address) === reader, visit.now)
+  await muteContact({ partnerId, region }, address => addressFingerprint(address) === reader, visit.now)
   return pageOf(opened, true)
 }

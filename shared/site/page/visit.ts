@@ -2,7 +2,7 @@
 
 import type { Person } from '../../kernel/person.ts'
 import { outcomeMark, readOutcomeMark } from '../../messaging/index.ts'
-import { addressDigest } from '../../partners/index.ts'
+import { addressFingerprint } from '../../partners/index.ts'
 import { addressOf } from '../../partners/rules.ts'
 import type { Page } from './layout.ts'
 
@@ -29,7 +29,7 @@ export const outcomeOf = ({ token, done }: PageVisit): string | undefined =>
   done === undefined ? undefined : readOutcomeMark(token, done)
 
 /** Finds a link's reader by the digest of their address. */
-export const hasDigest =
+export const hasFingerprint =
   (digest: string) =>
   (person: Person): boolean =>
-    addressDigest(addressOf(person)) === digest
+    addressFingerprint(addressOf(person)) === digest

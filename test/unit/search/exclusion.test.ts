@@ -3,10 +3,10 @@ import type { Preferences } from '../../../shared/search/entry.ts'
 import { type RequestFacts, whyExcluded } from '../../../shared/search/exclusion.ts'
 
 const content: Preferences = {
-  leastDealValue: null,
+  minDealValue: null,
   excludedKeywords: [],
   excludedIndustries: [],
-  mostOpenReferrals: null,
+  maxOpenReferrals: null,
   pausedUntil: null,
 }
 const nothing: RequestFacts = { industries: [] }
@@ -49,9 +49,9 @@ describe('a paused profile', () => {
 
 describe('a limit of open referrals', () => {
   it('excludes requests once it is reached, also a limit of 0', () => {
-    expect(why({ mostOpenReferrals: 3 }, {}, { open: 2 })).toBeUndefined()
-    expect(why({ mostOpenReferrals: 3 }, {}, { open: 3 })).toBe('full')
-    expect(why({ mostOpenReferrals: 0 })).toBe('full')
+    expect(why({ maxOpenReferrals: 3 }, {}, { open: 2 })).toBeUndefined()
+    expect(why({ maxOpenReferrals: 3 }, {}, { open: 3 })).toBe('full')
+    expect(why({ maxOpenReferrals: 0 })).toBe('full')
   })
 })
 
@@ -104,7 +104,7 @@ describe('an excluded keyword', () => {
 })
 
 describe('the minimum deal value', () => {
-  const preferences = { leastDealValue: { amount: 10_000, currency: 'EUR' } }
+  const preferences = { minDealValue: { amount: 10_000, currency: 'EUR' } }
 
   it('excludes lower budgets; an unknown budget or another currency passes', () => {
     expect(why(preferences, { budget: { amount: 9_999, currency: 'EUR' } })).toBe('deal-value')

@@ -318,12 +318,9 @@ describe.each([
       profileEntry('size', listed({ customerSizes: ['51-250'] })),
       profileEntry('industry', listed({ preferences: { excludedIndustries: ['retail'] } })),
       profileEntry('keyword', listed({ preferences: { excludedKeywords: ['game server'] } })),
-      profileEntry(
-        'deal-value',
-        listed({ preferences: { leastDealValue: { amount: 100, currency: 'EUR' } } }),
-      ),
+      profileEntry('deal-value', listed({ preferences: { minDealValue: { amount: 100, currency: 'EUR' } } })),
       profileEntry('paused', listed({ preferences: { pausedUntil: '2026-03-16' } })),
-      profileEntry('full', listed({ preferences: { mostOpenReferrals: 1 } })),
+      profileEntry('full', listed({ preferences: { maxOpenReferrals: 1 } })),
       reputationEntry('full', { open: 1 }),
       profileEntry('undeliverable', listed()),
       healthEntry('undeliverable', ['somebody']),
@@ -408,7 +405,7 @@ describe.each([
   describe('a capacity', () => {
     const search = searchOf(
       ...['idle', 'busy', 'loaded', 'limited'].map(name =>
-        profileEntry(name, listed({ preferences: { mostOpenReferrals: name === 'limited' ? 100 : null } })),
+        profileEntry(name, listed({ preferences: { maxOpenReferrals: name === 'limited' ? 100 : null } })),
       ),
       ...Object.entries({ busy: 5, loaded: 10, limited: 50 }).map(([name, open]) =>
         reputationEntry(name, { open }),
@@ -418,7 +415,7 @@ describe.each([
     it('multiplies scores by the free share of the load, and excludes full loads', () => {
       const [plain] = found(search).hits
       const { hits, excluded } = found(search, { capacity: 10, trace: true })
-      expect(hits.map(({ partnerId, open, mostOpen }) => [partnerId, open, mostOpen])).toEqual(
+      expect(hits.map(({ partnerId, open, maxOpen }) => [partnerId, open, maxOpen])).toEqual(
         expect.arrayContaining([
           ['idle', 0, null],
           ['busy', 5, null],
@@ -514,7 +511,7 @@ describe.each([
   describe('standing', () => {
     const search = searchOf(
       ...['a', 'b', 'c', 'd'].map(name =>
-        profileEntry(name, listed({ preferences: { mostOpenReferrals: 7 } })),
+        profileEntry(name, listed({ preferences: { maxOpenReferrals: 7 } })),
       ),
       reputationEntry('a', { months: quick(10), open: 3 }),
       reputationEntry('d', { months: [month({ silences: 10 })] }),
@@ -526,7 +523,7 @@ describe.each([
         isNewcomer: false,
         answerTime: 'within-hours',
         open: 3,
-        mostOpen: 7,
+        maxOpen: 7,
         isDeliverable: true,
         contributors: { speed: 2, answerRate: 2, followThrough: 0, outcome: 0, fit: 0 },
       })
