@@ -1,0 +1,77 @@
+/** The runbooks name every alarm, and only resources that exist. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { synthesize } from './synthesis.ts'
+
+const { resources, ofType } = synthesize()
+const folder = join(import.meta.dirname, '../../docs/runbooks')
+const pages = readdirSync(folder)
+const textOf = (page: string): string => readFileSync(join(folder, page), 'utf8')
+
+/** Beginning of a resource's logical id: its path in the stack without slashes. CDK appends a hash. */
+const logicalIdOf = ({ path }: { readonly path: string }): string => path.replaceAll('/', '')
+
+const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => String(name))
+
+interface Row {
+  readonly names: (alarm: string) => boolean
+  readonly page: string
+}
+
+/** Rows of the table of alarms. `A`, `B` with `C` names the alarms that contain A or B, and C. */
+const rows: Row[] = [...textOf('README.md').matchAll(/^\| (.*`.*) \| \[.+\]\((.+\.md)\) \|$/gm)].map(
+  ([, names = '', page = '']) => {
+    const groups = names.split(';').map(group => group.split(' with ').map(quoted))
+    const isIn = (alarm: string) => (parts: string[]) => parts.some(part => alarm.includes(part))
+    return { names: alarm => groups.some(group => group.every(isIn(alarm))), page }
+  },
+)
+
+it.each(ofType('AWS::CloudWatch::Alarm').map(logicalIdOf))('the list of alarms has one page for %s', alarm => {
+  expect(rows.filter(({ names }) => names(alarm))).toHaveLength(1)
+})
+
+describe.each([...new Set(rows.map(({ page }) => page))])('the page %s of an alarm', page => {
+  it('says what happens, what users lose, and what to do', () => {
+    expect([...textOf(page).matchAll(/^## (.+)$/gm)].map(([, section]) => section)).toEqual([
+      'Symptom',
+      'What users lose',
+      'Check',
+      'Fix',
+      'Redrive',
+    ])
+  })
+})
+
+const functionType = 'AWS::Lambda::Function'
+const queueType = 'AWS::SQS::Queue'
+const typeOf: Readonly<Record<string, string>> = {
+  errors_of: functionType,
+  function_name: functionType,
+  log_group: functionType,
+  queue_url: queueType,
+  queue_arn: queueType,
+  dead: queueType,
+  queue: queueType,
+}
+
+/** Resources that the commands of a page name, as type and beginning of the logical id. */
+const namedIn = (text: string): [type: string, id: string][] => [
+  ...[...text.matchAll(/physical (AWS::\S+) (\w+)/g)].map(([, type = '', id = '']): [string, string] => [type, id]),
+  ...[...text.matchAll(/\b(\w+)[ =]([A-Z]\w+(?:Lambda|Queue|DeadLetters))\b/g)].flatMap(
+    ([, word = '', id = '']): [string, string][] => {
+      const type = typeOf[word]
+      return type ? [[type, id]] : []
+    },
+  ),
+  ...quoted(text).flatMap((name): [string, string][] => {
+    if (/^[A-Z]\w+Lambda$/.test(name)) return [[functionType, name]]
+    return /^[A-Z]\w+(Queue|DeadLetters)$/.test(name) ? [[queueType, name]] : []
+  }),
+]
+
+it.each(pages)('%s names only resources of the template', page => {
+  for (const [type, id] of namedIn(textOf(page)))
+    expect(resources.filter(resource => resource.type === type && logicalIdOf(resource).startsWith(id)), id).not.toEqual([])
+})
