@@ -1,4 +1,4 @@
-/** Writes what the docs say of the code, from the code; a test catches a forgotten run. */
+/** Writes the generated documents. A test fails if they are out of date. */
 import { writeFileSync } from 'node:fs'
 import { generated } from './generated.ts'
 

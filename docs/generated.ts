@@ -1,4 +1,6 @@
-/** The parts of the docs that are made from the code. */
+/** The parts of the docs that are made from the code and from the results of the bench. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { libraries, modules } from '../modules.ts'
 import { allOperations, problems } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/index.ts'
@@ -11,6 +13,7 @@ import { previews } from '../test/fixtures/mail-previews.ts'
 
 /** Each generated file, by its path in the repository. */
 export const generated = (): Record<string, string> => ({
+  'docs/access-patterns.md': accessPatterns(),
   'docs/api/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   'docs/api/README.md': apiReference(),
   'docs/lifecycle.md': lifecycle(),
@@ -64,13 +67,56 @@ ${table(
 )}
 `
 
+interface Measured {
+  readonly operation: string
+  readonly trips: number
+  readonly calls: string
+  readonly readUnits: number
+  readonly writeUnits: number
+}
+
+const measured = (): readonly Measured[] =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '../bench/results.json'), 'utf8')).operations
+
+/** Collapses repeated calls: `Query, Query` becomes `Query ×2`. */
+const collapsed = (calls: string): string => {
+  const counts = new Map<string, number>()
+  for (const call of calls.split(', ')) counts.set(call, (counts.get(call) ?? 0) + 1)
+  return [...counts].map(([call, count]) => (count > 1 ? `${call} ×${count}` : call)).join(', ')
+}
+
+const accessPatterns = (): string => `${notice}
+# Access patterns, as measured
+
+Calls, round trips and capacity units of each operation of the API. The numbers are those of \`npm run bench\`
+([results.json](../bench/results.json)): RFIs to three partners, lists of 25, index entries included. Run the bench, then
+\`npm run docs\`, to update them.
+
+- **Trips** are sequential round trips to DynamoDB. Calls in one trip run in parallel. After a lost race there are more.
+- **Units** are capacity units of one typical call. Reads of items are strongly consistent: one unit for each 4 KB. A write costs one
+  unit for each KB of the item and of each index entry, and twice that in a transaction.
+
+${table(
+  ['Operation', 'Calls', 'Trips', 'Read units', 'Write units'],
+  measured().map(({ operation, calls, trips, readUnits, writeUnits }) => [
+    operation,
+    collapsed(calls),
+    String(trips),
+    String(readUnits),
+    String(writeUnits),
+  ]),
+)}
+
+[data-model.md](data-model.md#access-patterns) describes the patterns.
+`
+
 const rows = Object.entries(transitions) as [CommandName, Transition][]
 
 const guardOf = (transition: Transition): string => guardTexts(transition).join(', ')
 
 const target = (from: Status, { to }: Transition): Status => (to === 'same' ? from : to)
 
-/** Whether a referral can stay there for good: nothing leads on, or only until some time. */
+/** Returns whether a referral can stay in a status forever: no command leads on, or only until some time. */
 const isFinal = (status: Status): boolean =>
   rows.every(([, { from, guard }]) => !from.includes(status) || guard?.before)
 
@@ -89,20 +135,19 @@ ${statuses
   .join('\n')}
 \`\`\`
 
-\`new\` means in time as well: from its respond-by on, a new referral is expired for everyone who looks, and can only
-expire, whenever its timer fires. Each row raises the version by one and appends one event.
+A referral is \`new\` until it is answered or its deadline \`respondBy\` has passed. After that it counts as expired in every read, and
+\`expire\` is the only command allowed, even if its timer has not fired yet. Each command raises the version by one and appends one event.
 
-A row with “yes” under *Answers* counts as an answer: it spends the links in all mails about the referral
-([decision 20](decisions/0020-answering-by-mail.md)). Other rows leave the links open.
+A row with “yes” under *Answer* is an answer: it uses up the links in all mails about the referral
+([decision 20](decisions/0020-answering-by-mail.md)). Other rows leave the links valid.
 
-**Every referral has exactly one terminal event.** It is the one after which nothing can follow: \`referral.declined\`,
-\`referral.won\`, \`referral.lost\` and \`referral.withdrawn\` at once, \`referral.expired\` when \`reopenUntil\` has
-passed. A \`referral.reopened\` takes an expiry back before it has become terminal, and once at most, so that endings and
-reopenings alternate: a referral is archived exactly when it has one ending more than reopenings. The record keeps both
-facts, in its timeline and as \`reopened\`. ([Why](decisions/0016-reopening.md))
+**Every referral has exactly one terminal event**, the event after which nothing can follow. \`referral.declined\`, \`referral.won\`,
+\`referral.lost\` and \`referral.withdrawn\` are terminal at once. \`referral.expired\` becomes terminal when \`reopenUntil\` has passed.
+Before that, \`referral.reopened\` can revert it once. Both events stay in the timeline, and the referral records the reopening as
+\`reopened\` ([decision 16](decisions/0016-reopening.md)).
 
 ${table(
-  ['From', 'Command', 'To', 'By', 'When', 'Answers', 'Event'],
+  ['From', 'Command', 'To', 'By', 'Guard', 'Answer', 'Event'],
   rows.map(([command, row]) => [
     row.from.join(', '),
     command,
@@ -120,16 +165,15 @@ const english = previews().filter(({ language }) => language === 'en')
 const mailTexts = (): string => `${notice}
 # The texts of mails
 
-Who is mailed about what, and in which words. How they get there, and what is promised of that, is told in
-[mail.md](mail.md). The local cloud shows each of them in each language (${languages.join(', ')}) at
-\`/_local/previews\`.
+Each mail of the program with its event, its recipients and its English text. [mail.md](mail.md) says how mails are sent and who gets them.
+The local cloud shows each mail in each language (${languages.join(', ')}) at \`/_local/previews\`.
 
 ${table(
   ['Event', 'Mail', 'To'],
   mailRules.map(({ event, kind, to }) => [`\`${event}\``, kind, to]),
 )}
 
-A \`digest\` gathers what came to a contact after the policy's daily number of single mails.
+A \`digest\` contains the mails of a contact beyond the daily number of single mails that the policy sets (\`digestAbove\`).
 
 ## In English
 
@@ -149,7 +193,7 @@ const reachesIndirectly = (from: ModuleName, to: ModuleName): boolean =>
 const moduleMap = (): string => `${notice}
 # Modules of \`shared/\`
 
-An arrow means "uses". Arrows that follow from others are left out of the picture; the table lists all of them.
+An arrow means "uses". If A uses B and B uses C, the arrow from A to C is omitted. The table lists all dependencies.
 
 \`\`\`mermaid
 flowchart TB

@@ -28,9 +28,12 @@ const rows: Row[] = [...textOf('README.md').matchAll(/^\| (.*`.*) \| \[.+\]\((.+
   },
 )
 
-it.each(ofType('AWS::CloudWatch::Alarm').map(logicalIdOf))('the list of alarms has one page for %s', alarm => {
-  expect(rows.filter(({ names }) => names(alarm))).toHaveLength(1)
-})
+it.each(ofType('AWS::CloudWatch::Alarm').map(logicalIdOf))(
+  'the list of alarms has one page for %s',
+  alarm => {
+    expect(rows.filter(({ names }) => names(alarm))).toHaveLength(1)
+  },
+)
 
 describe.each([...new Set(rows.map(({ page }) => page))])('the page %s of an alarm', page => {
   it('says what happens, what users lose, and what to do', () => {
@@ -58,7 +61,10 @@ const typeOf: Readonly<Record<string, string>> = {
 
 /** Resources that the commands of a page name, as type and beginning of the logical id. */
 const namedIn = (text: string): [type: string, id: string][] => [
-  ...[...text.matchAll(/physical (AWS::\S+) (\w+)/g)].map(([, type = '', id = '']): [string, string] => [type, id]),
+  ...[...text.matchAll(/physical (AWS::\S+) (\w+)/g)].map(([, type = '', id = '']): [string, string] => [
+    type,
+    id,
+  ]),
   ...[...text.matchAll(/\b(\w+)[ =]([A-Z]\w+(?:Lambda|Queue|DeadLetters))\b/g)].flatMap(
     ([, word = '', id = '']): [string, string][] => {
       const type = typeOf[word]
@@ -73,5 +79,8 @@ const namedIn = (text: string): [type: string, id: string][] => [
 
 it.each(pages)('%s names only resources of the template', page => {
   for (const [type, id] of namedIn(textOf(page)))
-    expect(resources.filter(resource => resource.type === type && logicalIdOf(resource).startsWith(id)), id).not.toEqual([])
+    expect(
+      resources.filter(resource => resource.type === type && logicalIdOf(resource).startsWith(id)),
+      id,
+    ).not.toEqual([])
 })

@@ -31,14 +31,32 @@ interface Company {
 }
 
 const companies: readonly Company[] = [
-  { name: 'Spreewerk Systeme', city: 'Berlin', admin: 'Jana Roth', contact: 'Lena Voss', domain: 'spreewerk.example' },
+  {
+    name: 'Spreewerk Systeme',
+    city: 'Berlin',
+    admin: 'Jana Roth',
+    contact: 'Lena Voss',
+    domain: 'spreewerk.example',
+  },
   { name: 'Isar Cloud', city: 'Munich', admin: 'Max Huber', contact: 'Eva Lang', domain: 'isar.example' },
-  { name: 'Rheindaten', city: 'Cologne', admin: 'Timo Wirtz', contact: 'Pia Esser', domain: 'rheindaten.example' },
+  {
+    name: 'Rheindaten',
+    city: 'Cologne',
+    admin: 'Timo Wirtz',
+    contact: 'Pia Esser',
+    domain: 'rheindaten.example',
+  },
 ]
 
 const personOf = (name: string, domain: string) => {
   const [firstName = '', lastName = ''] = name.split(' ')
-  return { firstName, lastName, email: `${firstName.toLowerCase()}@${domain}`, phone: '+49 30 5550100', locale: 'de' }
+  return {
+    firstName,
+    lastName,
+    email: `${firstName.toLowerCase()}@${domain}`,
+    phone: '+49 30 5550100',
+    locale: 'de',
+  }
 }
 
 const enroll = async ({ name, city, admin, contact, domain }: Company, now: Date) => {

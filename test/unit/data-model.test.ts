@@ -41,7 +41,8 @@ const missing = (actual: Json | undefined, shown: Json, path = ''): string[] => 
   if (Array.isArray(shown)) {
     const isCut = shown.at(-1) === '…'
     const items = isCut ? shown.slice(0, -1) : shown
-    if (!Array.isArray(actual) || (!isCut && actual.length !== items.length)) return [`${path}: another length`]
+    if (!Array.isArray(actual) || (!isCut && actual.length !== items.length))
+      return [`${path}: another length`]
     return items.flatMap((item, index) => missing(actual[index], item, `${path}/${index}`))
   }
   if (typeof shown === 'object' && shown !== null)
@@ -83,9 +84,12 @@ describe.each(blocks)('$kind $moment $block', ({ kind, moment, block }) => {
   it('is a part of what the program makes', () => {
     const shown = parse(block)
     if (kind === 'timeline') return expect(missing(example.timeline as Json, shown)).toEqual([])
-    const candidates = (kind === 'schedule' ? example.schedules : example[moment as 'received']) as readonly Json[]
+    const candidates = (
+      kind === 'schedule' ? example.schedules : example[moment as 'received']
+    ) as readonly Json[]
     const names = kind === 'schedule' ? ['Name'] : ['pk', 'sk']
-    const keyOf = (value: Json) => Object.fromEntries(names.map(name => [name, (value as Record<string, Json>)[name] ?? '']))
+    const keyOf = (value: Json) =>
+      Object.fromEntries(names.map(name => [name, (value as Record<string, Json>)[name] ?? '']))
     const found = candidates.filter(candidate => missing(candidate, keyOf(shown)).length === 0)
     expect(found).toHaveLength(1)
     expect(missing(found[0], shown)).toEqual([])

@@ -32,7 +32,9 @@ describe.each(files)('decision %s', file => {
   it('has the number of its file name, a date and a status', () => {
     expect(Number(number)).toBe(Number(file.slice(0, 4)))
     expect(date).toMatch(/^\d{4}-\d{2}-\d{2}$/)
-    expect(status).toMatch(/^(accepted|superseded by \[\d+\]\(.+?\))(; (amended by|amends|extended by|extends) .+)?$/)
+    expect(status).toMatch(
+      /^(accepted|superseded by \[\d+\]\(.+?\))(; (amended by|amends|extended by|extends) .+)?$/,
+    )
   })
 
   it('has the sections of a decision, in order', () => {
