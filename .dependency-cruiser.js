@@ -10,6 +10,8 @@ const store = `^shared/.+/(${layers.store.join('|')})\\.ts$`
 const names = Object.keys(modules)
 /** Files outside the tests that may import `test/fixtures/`. No function bundles these: test/infra/bundles.test.ts. */
 const showsSamples = '^(local/main\\.ts$|docs/)'
+/** The files that fill figures of the bench into the documents. */
+const showsFigures = '^docs/(figures|bench-tables)\\.ts$'
 
 /** One rule per module: it imports itself, the libraries, and the faces of the modules that it lists. */
 const moduleRules = Object.entries(modules).map(([name, { uses }]) => ({
@@ -80,10 +82,20 @@ export default {
       name: 'samples-are-fixtures',
       comment: 'the local console and the generated docs show sample mails, which are fixtures of the tests',
       severity: 'error',
-      from: { path: showsSamples },
+      from: { path: showsSamples, pathNot: showsFigures },
       to: {
         path: '^(infra|functions|commands|local|test|bench)/',
         pathNot: ['^(local|docs)/', '^test/fixtures/'],
+      },
+    },
+    {
+      name: 'documents-show-figures',
+      comment: 'the documents get their figures from the results of the bench',
+      severity: 'error',
+      from: { path: showsFigures },
+      to: {
+        path: '^(infra|functions|commands|local|test|bench)/',
+        pathNot: '^bench/(report|results|summary)\\.ts$',
       },
     },
     {

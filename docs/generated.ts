@@ -1,7 +1,6 @@
 /** The parts of the docs that are made from the code and from the results of the bench. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readResults } from '../bench/results.ts'
 import { libraries, modules } from '../modules.ts'
 import { allOperations, problems } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/index.ts'
@@ -11,7 +10,7 @@ import { mailRules } from '../shared/messaging/rules.ts'
 import { type Status, statuses } from '../shared/referrals/contract.ts'
 import { type CommandName, guardTexts, type Transition, transitions } from '../shared/referrals/rules.ts'
 import { previews } from '../test/fixtures/mail-previews.ts'
-import { scaleTables } from './scale-tables.ts'
+import { accessPatternsTable, scaleTables } from './bench-tables.ts'
 
 /** Each generated file, by its path in the repository. */
 export const generated = (): Record<string, string> => ({
@@ -21,7 +20,7 @@ export const generated = (): Record<string, string> => ({
   'docs/lifecycle.md': lifecycle(),
   'docs/mail-texts.md': mailTexts(),
   'docs/modules.md': moduleMap(),
-  'docs/scale.md': withTables('docs/scale.md', scaleTables(readResults())),
+  'docs/scale.md': withTables('docs/scale.md', scaleTables()),
 })
 
 /** Replaces the tables of a document that is otherwise written by hand: `<!-- table: name -->…<!-- /table -->`. */
@@ -81,13 +80,6 @@ ${table(
 )}
 `
 
-/** Collapses repeated calls: `Query, Query` becomes `Query ×2`. */
-const collapsed = (calls: string): string => {
-  const counts = new Map<string, number>()
-  for (const call of calls.split(', ')) counts.set(call, (counts.get(call) ?? 0) + 1)
-  return [...counts].map(([call, count]) => (count > 1 ? `${call} ×${count}` : call)).join(', ')
-}
-
 const accessPatterns = (): string => `${notice}
 # Access patterns, as measured
 
@@ -99,16 +91,7 @@ Calls, round trips and capacity units of each operation of the API. The numbers 
 - **Units** are capacity units of one typical call. Reads of items are strongly consistent: one unit for each 4 KB. A write costs one
   unit for each KB of the item and of each index entry, and twice that in a transaction.
 
-${table(
-  ['Operation', 'Calls', 'Trips', 'Read units', 'Write units'],
-  readResults().operations.map(({ operation, calls, trips, readUnits, writeUnits }) => [
-    operation,
-    collapsed(calls),
-    String(trips),
-    String(readUnits),
-    String(writeUnits),
-  ]),
-)}
+${accessPatternsTable()}
 
 [data-model.md](data-model.md#access-patterns) describes the patterns.
 `

@@ -1,5 +1,8 @@
-/** The tables of docs/scale.md, computed from the default policy, quotas of AWS and results of the bench. */
-import type { Results } from '../bench/results.ts'
+/**
+ * Tables from the results of the bench: access patterns, and the tables of docs/scale.md, which are also computed from the
+ * default policy and quotas of AWS.
+ */
+import { type Results, readResults } from '../bench/results.ts'
 import { defaultPolicy } from '../shared/program/rules.ts'
 import { milliseconds } from '../shared/time/duration.ts'
 
@@ -53,8 +56,9 @@ const about = (value: number): string => Number(value.toPrecision(2)).toLocaleSt
 const inMillions = (value: number): string =>
   value >= 1_000_000 ? `${about(value / 1_000_000)} million` : about(value)
 
-const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [header, header.map((_, index) => (index === 0 ? '---' : '--:')), ...rows]
+/** @param textColumns number of columns on the left that hold text; the others hold numbers */
+const table = (header: readonly string[], rows: readonly (readonly string[])[], textColumns = 1): string =>
+  [header, header.map((_, index) => (index < textColumns ? '---' : '--:')), ...rows]
     .map(cells => `| ${cells.join(' | ')} |`)
     .join('\n')
 
@@ -123,7 +127,8 @@ const limits = ({ timed }: Results): string => {
     rows
       .toSorted(([a], [b]) => a - b)
       .map(([open, limit, action]) => [open === 0 ? 'any' : inMillions(open), limit, action]),
-  ).replace(/\| --: \| --: \|$/m, '| --- | --- |')
+    3,
+  )
 }
 
 const usage = ({ life: measured }: Results): string => {
@@ -198,10 +203,29 @@ const costs = ({ life: measured }: Results): string => {
   )
 }
 
-/** Returns the tables by the names of their places in the document. */
-export const scaleTables = (results: Results): Readonly<Record<string, string>> => ({
-  loads: loads(),
-  limits: limits(results),
-  usage: usage(results),
-  costs: costs(results),
-})
+/** Returns the tables of docs/scale.md by the names of their places. */
+export const scaleTables = (): Readonly<Record<string, string>> => {
+  const results = readResults()
+  return { loads: loads(), limits: limits(results), usage: usage(results), costs: costs(results) }
+}
+
+/** Collapses repeated calls: `Query, Query` becomes `Query ×2`. */
+const collapsed = (calls: string): string => {
+  const counts = new Map<string, number>()
+  for (const call of calls.split(', ')) counts.set(call, (counts.get(call) ?? 0) + 1)
+  return [...counts].map(([call, count]) => (count > 1 ? `${call} ×${count}` : call)).join(', ')
+}
+
+/** Returns calls, round trips and capacity units of each measured operation. */
+export const accessPatternsTable = (): string =>
+  table(
+    ['Operation', 'Calls', 'Trips', 'Read units', 'Write units'],
+    readResults().operations.map(({ operation, calls, trips, readUnits, writeUnits }) => [
+      operation,
+      collapsed(calls),
+      String(trips),
+      String(readUnits),
+      String(writeUnits),
+    ]),
+    2,
+  )
