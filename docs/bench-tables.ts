@@ -30,7 +30,7 @@ const seconds = (duration: string): number => milliseconds(duration) / 1000
 
 /** A referral with direct contact that nobody answers: everything that happens in its life. */
 const unanswered = () => {
-  const { responseTime, urgentTime, reminders } = defaultPolicy
+  const { responseTime, hotTime, reminders } = defaultPolicy
   const life = seconds(responseTime)
   const reminderTimes = [
     ...reminders.afterReceipt.map(seconds),
@@ -41,7 +41,7 @@ const unanswered = () => {
     life,
     schedules: reminderCount + 2,
     // The expiry for the whole life, the end of the hot time, and one reminder at a time.
-    schedulesHeld: (life + seconds(urgentTime) + Math.max(...reminderTimes)) / life,
+    schedulesHeld: (life + seconds(hotTime) + Math.max(...reminderTimes)) / life,
     events: reminderCount + 3 + 1 / recipients,
     armedEvents: reminderCount + 1,
     learnedEvents: 2,
