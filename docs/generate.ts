@@ -1,5 +1,4 @@
-/** Writes the generated documents. A test fails if they are out of date. */
-import { writeFileSync } from 'node:fs'
-import { generated } from './generated.ts'
+/** Writes the generated parts of the documents. A unit test fails if this was forgotten. */
+import { writeGenerated } from './generated.ts'
 
-for (const [file, content] of Object.entries(generated())) writeFileSync(file, content)
+writeGenerated()

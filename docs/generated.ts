@@ -1,5 +1,5 @@
-/** The parts of the docs that are made from the code and from the results of the bench. */
-import { readFileSync } from 'node:fs'
+/** The parts of the documents that are made from the code and from the results of the bench. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { libraries, modules } from '../modules.ts'
 import { allOperations, problems } from '../shared/api/contract.ts'
@@ -22,6 +22,11 @@ export const generated = (): Record<string, string> => ({
   'docs/modules.md': moduleMap(),
   'docs/scale.md': withTables('docs/scale.md', scaleTables()),
 })
+
+export const writeGenerated = (): void => {
+  for (const [file, content] of Object.entries(generated()))
+    writeFileSync(join(import.meta.dirname, '..', file), content)
+}
 
 /** Replaces the tables of a document that is otherwise written by hand: `<!-- table: name -->…<!-- /table -->`. */
 const withTables = (file: string, tables: Readonly<Record<string, string>>): string =>
