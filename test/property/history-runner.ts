@@ -212,13 +212,11 @@ class HistoryRunner {
     const items = await this.#table.items()
     return {
       outcomes: this.#outcomes,
-      events: this.#outbox
-        .toSorted(by(eventName))
-        .map(({ type, subject, version }) => ({
-          type,
-          subject: subject.referral?.id ?? subject.rfiId,
-          version,
-        })),
+      events: this.#outbox.toSorted(by(eventName)).map(({ type, subject, version }) => ({
+        type,
+        subject: subject.referral?.id ?? subject.rfiId,
+        version,
+      })),
       items: items.toSorted(by(({ pk, sk }) => `${pk} ${sk}`)),
       schedules: [...this.#timers.schedules.keys()].toSorted(),
     }
