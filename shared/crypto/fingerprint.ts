@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 
 /**
- * Names something by its content, where the content is too long or must not be readable: the same for the same parts. 22
- * characters of base64url hold 128 bits, so that two different contents do not get the same name.
+ * Returns a one-way id of some content: the first 128 bits of its SHA-256, as 22 characters of base64url. Equal parts give
+ * equal ids; collisions are practically impossible.
  */
 export const fingerprint = (...parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 22)
 
-/** In base64, as a Content-Security-Policy names a style. */
+/** Returns the SHA-256 of a text in base64, the form for hashes in a Content-Security-Policy. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64')

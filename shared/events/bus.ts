@@ -10,13 +10,13 @@ const client = new EventBridgeClient({ requestHandler: timeouts })
 /** EventBridge's limit on the entries of one PutEvents. */
 export const publishLimit = 10
 
-/** Returns the instant of an event. One of an unknown type may lack it: the bus then takes the present. */
+/** Returns the instant of an event; undefined if an event of an unknown type has none, and EventBridge then sets it. */
 const timeOf = ({ at }: StoredEvent): Date | undefined => {
   const time = new Date(typeof at === 'string' ? at : Number.NaN)
   return Number.isNaN(time.getTime()) ? undefined : time
 }
 
-/** Publishes up to ten events. @returns the index of the first that the bus did not take, or undefined */
+/** Publishes up to ten events. @returns the index of the first event that the bus rejected, or undefined */
 export const publish = async (events: readonly StoredEvent[]): Promise<number | undefined> => {
   const Entries = events.map(event => ({
     EventBusName: setting('BUS_NAME'),

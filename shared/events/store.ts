@@ -1,4 +1,4 @@
-/** Events as the outbox of the table: put in the transaction that they tell of, carried on by the table's stream. */
+/** Events as the outbox of the table: written in the transaction of the change, and published from the table's stream. */
 
 import * as z from 'zod/mini'
 import { faultOf, logger } from '../kernel/logger.ts'
@@ -7,15 +7,18 @@ import type { Item, Write } from '../persistence/index.ts'
 import { type Event, eventData, event as eventSchema, type TimelineItem } from './contract.ts'
 import { inData, parseEvent, requireSubject, storedMailedItem, UnreadableEvent } from './stored.ts'
 
-/** The sort key of an event of the item with this sort key. Zero-padded, so that sort keys sort as versions do. */
-export const eventSortKey = (ofItem: string, version: number): string =>
-  `${eventsOf(ofItem)}${String(version).padStart(8, '0')}`
+/**
+ * Returns the sort key of an event. The version is padded with zeros, so that sort keys are in order of versions.
+ * @param itemSortKey sort key of the item that the event is about
+ */
+export const eventSortKey = (itemSortKey: string, version: number): string =>
+  `${eventPrefix(itemSortKey)}${String(version).padStart(8, '0')}`
 
-/** The sort key prefix of the events of the item with this sort key. */
-export const eventsOf = (ofItem: string): string => `${ofItem}#EVENT#`
+/** Returns the sort key prefix of the events of the item with this sort key. */
+export const eventPrefix = (itemSortKey: string): string => `${itemSortKey}#EVENT#`
 
 /**
- * The write of an event of the item at `pk`, `sk`. Two writers cannot both own a version.
+ * Returns the write of an event of the item at `pk`, `sk`. It fails if the version has an event already.
  * @throws UnreadableEvent for an event that does not match its entry in the catalogue
  */
 export const appendEvent = (pk: string, sk: string, event: Event): Write => {
@@ -34,7 +37,7 @@ const requireCatalogued = (event: Event): void => {
   if (!data.success) throw new UnreadableEvent(inData(data.error.issues), event)
 }
 
-/** Types that were logged by this function already: a newer version's events come by the thousand. */
+/** Unknown types that this process has logged. Each is logged once, because a newer version can send thousands of events. */
 const loggedTypes = new Set<string>()
 
 /**
@@ -43,11 +46,11 @@ const loggedTypes = new Set<string>()
  * @throws UnreadableEvent
  */
 const readEventContent = (content: unknown): Event | undefined => {
-  const found = parseEvent(content)
-  if (!('unknownType' in found)) return found
-  if (!loggedTypes.has(found.unknownType))
-    logger.warn('events of an unknown type are skipped', { type: found.unknownType })
-  loggedTypes.add(found.unknownType)
+  const parsed = parseEvent(content)
+  if (!('unknownType' in parsed)) return parsed
+  if (!loggedTypes.has(parsed.unknownType))
+    logger.warn('skipping events of an unknown type', { type: parsed.unknownType })
+  loggedTypes.add(parsed.unknownType)
   return undefined
 }
 
@@ -59,7 +62,7 @@ export const readEventIfPossible = (item: Item): Event | undefined => {
   try {
     return readEvent(item)
   } catch (error) {
-    logger.error('an event is left out', { fault: faultOf(error) })
+    logger.error('left an unreadable event out of a list', { fault: faultOf(error) })
     return undefined
   }
 }
@@ -67,29 +70,33 @@ export const readEventIfPossible = (item: Item): Event | undefined => {
 /** The message that a rule of the bus puts into a queue. */
 const delivery = z.looseObject({ detail: z.unknown() })
 
-/** Reads the event that the bus delivered; undefined for an unknown type. @throws UnreadableEvent; ZodError for no delivery */
+/**
+ * Reads the event in a message from the bus.
+ * @returns undefined for an unknown type
+ * @throws UnreadableEvent; ZodError for a message of another form
+ */
 export const readDelivery = (body: unknown): Event | undefined =>
   readEventContent(delivery.parse(body).detail)
 
 /**
- * Reads a row of a timeline: an event, or a mail, which is stored as the timeline shows it.
- * @returns undefined for an event that is left out, because it cannot be read or its type is unknown
+ * Reads a row of a timeline: an event, or a mail, which is stored in the form in which the timeline shows it.
+ * @returns undefined for a row that cannot be read, which is logged, and for an event of an unknown type
  */
 export const readTimelineItem = (item: Item): TimelineItem | undefined => {
   if (item.timelineItem !== undefined) return readMailedItem(item)
   const event = readEventIfPossible(item)
-  return event && shownEvent(event)
+  return event && timelineEvent(event)
 }
 
 const readMailedItem = (item: Item): TimelineItem | undefined => {
-  const found = storedMailedItem.safeParse(item.timelineItem)
-  if (found.success) return found.data
-  logger.error('a mail is left out of a timeline', { mail: `${item.pk} ${item.sk}` })
+  const result = storedMailedItem.safeParse(item.timelineItem)
+  if (result.success) return result.data
+  logger.error('left an unreadable mail out of a timeline', { mail: `${item.pk} ${item.sk}` })
   return undefined
 }
 
-/** The facts that reputation learns from stand in the referral already, and its timeline does not repeat them. */
-const shownEvent = ({ at, actor, version, type, data }: Event): TimelineItem => {
+/** Leaves out the facts of the request, which are in the event for reputation; readers of a timeline have the referral. */
+const timelineEvent = ({ at, actor, version, type, data }: Event): TimelineItem => {
   const { receivedAt: _receivedAt, tags: _tags, ...shown } = data as Record<string, unknown>
   return { type, at, actor, version, data: shown }
 }

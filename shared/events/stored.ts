@@ -1,6 +1,6 @@
 /**
- * Reading of events. Stored and queued events outlive the code that wrote them, so they are read tolerantly: unknown
- * fields are dropped, fields that are younger than the event may be missing, and an unknown type is no error.
+ * Reads events, which can be older or newer than the running code. Unknown fields are dropped, fields that an older event
+ * lacks may be missing, and an unknown type is no error.
  */
 import * as z from 'zod/mini'
 import { storedReferralId } from '../kernel/ids.ts'
@@ -17,12 +17,12 @@ import {
 
 const tolerantData = eventDataSchemas(z.object, z.optional)
 
-/** Data of `contact.failed` as the first version wrote it: it named one event, or none, in `about`. */
+/** Data of `contact.failed` in the first version of the program, which named at most one event, in `about`. */
 const firstContactFailure = z.looseObject({
   about: z.nullable(z.object({ referralId: storedReferralId, version: z.int() })),
 })
 
-/** Brings data of an earlier form to the present one. */
+/** Convert data of an earlier form to the present one. */
 const upgrades: Readonly<Partial<Record<EventType, (data: unknown) => unknown>>> = {
   'contact.failed': data => {
     const first = firstContactFailure.safeParse(data)
@@ -34,7 +34,7 @@ const upgrades: Readonly<Partial<Record<EventType, (data: unknown) => unknown>>>
 
 const { to, ...mailed } = mailedItem.shape
 
-/** A mail as it is stored, and as the timeline shows it. */
+/** A mail of a timeline, as it is stored. */
 export const storedMailedItem = z.object({ ...mailed, to: z.object(to.shape) })
 
 const withType = z.object({ type: z.string() })
@@ -43,7 +43,7 @@ const tolerantEnvelope = eventEnvelope(z.object, z.string())
 /** The subject of an event, as mails about it store it. */
 export const storedSubject = tolerantEnvelope.shape.subject
 
-/** An event of a type that this version of the program does not know: it was written by a newer one. */
+/** An event of an unknown type, which a newer version of the program wrote. */
 export interface UnknownEvent {
   readonly unknownType: string
 }
@@ -63,20 +63,19 @@ export class UnreadableEvent extends Unreadable {
 const named = (words: string, value: unknown): string =>
   typeof value === 'string' && value !== '' ? ` ${words}${value.slice(0, 100)}` : ''
 
-/** An event as it stands in the table, with all its fields, those that this version does not know included. */
+/** An event as it is stored, with all its fields, including those that this version of the program does not know. */
 export interface StoredEvent {
   readonly type: string
   /** An instant in events of known types. */
   readonly at?: unknown
 }
 
-/** EventBridge's limit on the characters of a detail type; it takes no empty one (API Reference, “PutEventsRequestEntry”). */
+/** EventBridge's maximum length of a detail type, which must not be empty (API Reference, “PutEventsRequestEntry”). */
 const longestType = 128
 
 /**
- * Checks that an event can be read, and returns it as it is stored: a publisher passes on fields and types that only a
- * newer version knows.
- * @throws UnreadableEvent also for a type that the bus does not take
+ * Checks that an event can be read, and returns it unchanged, so that fields and types of a newer version are published too.
+ * @throws UnreadableEvent also for a type that EventBridge does not accept
  */
 export const checkEvent = (content: unknown): StoredEvent => {
   parseEvent(content)
@@ -91,7 +90,7 @@ export const parseEvent = (content: unknown): Event | UnknownEvent => {
   const typed = withType.safeParse(content)
   if (!typed.success) throw new UnreadableEvent(typed.error.issues, content)
   const { type } = typed.data
-  // The type comes first: nothing is known about the other fields of an event that a newer version wrote.
+  // Events of an unknown type are not checked further: a newer version may have other fields.
   if (!isKnown(type)) return { unknownType: type }
   const outer = tolerantEnvelope.safeParse(content)
   if (!outer.success) throw new UnreadableEvent(outer.error.issues, content)
@@ -102,7 +101,7 @@ export const parseEvent = (content: unknown): Event | UnknownEvent => {
   throw new UnreadableEvent(inData(inner.error.issues), content)
 }
 
-/** Prefixes the paths of issues of an event's data, as they are in the event. */
+/** Converts paths in an event's data to paths in the event. */
 export const inData = (issues: readonly Issue[]): Issue[] =>
   issues.map(({ path, code }) => ({ path: ['data', ...path], code }))
 

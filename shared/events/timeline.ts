@@ -1,6 +1,6 @@
 /**
- * Timelines: the events of an item, and behind each event the mails that told of it. Mails stand in a partition of their own
- * class, under sort keys that begin with their event's, so that both are in the same order.
+ * Timelines: the events of an item, each followed by the mails about it. Mails are in a partition of another class. Their
+ * sort keys begin with the sort key of their event, so that both lists are in the same order.
  */
 
 import type { Page } from '../kernel/page.ts'
@@ -14,12 +14,12 @@ import {
   writeCursor,
 } from '../persistence/index.ts'
 import type { TimelineItem } from './contract.ts'
-import { eventsOf, readTimelineItem } from './store.ts'
+import { eventPrefix, readTimelineItem } from './store.ts'
 
-/** The partition of mails about the events of a partner's referrals and contacts, or of an RFI. */
+/** Returns the partition of mails about the events of a partner's referrals and contacts, or of an RFI. */
 export const mailPartition = (partnerOrRfiId: string): string => partition('mail', partnerOrRfiId)
 
-interface Wanted {
+interface TimelineQuery {
   /** The item whose events are shown. */
   readonly of: Key
   /** The id of the partner or RFI that owns the partition of their mails. */
@@ -27,17 +27,17 @@ interface Wanted {
   readonly limit: number
 }
 
-/** The last sort key that was shown. */
+/** The sort key of the last row on the page before. */
 interface Position {
   readonly sk: string
 }
 
 /**
- * A page of a timeline, oldest first, in two queries side by side. Events that cannot be read are left out.
- * @returns undefined for an item without events, which does not exist
+ * Reads a page of a timeline, oldest first, with two parallel queries. Rows that cannot be read are logged and left out.
+ * @returns undefined if the item does not exist, because every item has events
  */
 export const readTimeline = async (
-  { of: { pk, sk }, owner, limit }: Wanted,
+  { of: { pk, sk }, owner, limit }: TimelineQuery,
   scope: CursorScope,
 ): Promise<Page<TimelineItem> | undefined> => {
   const position = readCursor<Position>(scope)
@@ -45,32 +45,35 @@ export const readTimeline = async (
     [pk, mailPartition(owner)].map(partition =>
       query({
         partition,
-        beginsWith: eventsOf(sk),
+        beginsWith: eventPrefix(sk),
         limit,
         after: position && { pk: partition, sk: position.sk },
       }),
     ),
   )
   if (!position && events?.items.length === 0) return undefined
-  const found = [events, mails].filter(page => page !== undefined)
-  const { shown, isMore } = merged(found, limit)
+  const pages = [events, mails].filter(page => page !== undefined)
+  const { rows, isMore } = mergePages(pages, limit)
   return {
-    items: shown.flatMap(item => readTimelineItem(item) ?? []),
-    nextCursor: writeCursor(scope, isMore ? positionOf(shown) : undefined),
+    items: rows.flatMap(item => readTimelineItem(item) ?? []),
+    nextCursor: writeCursor(scope, isMore ? positionOf(rows) : undefined),
   }
 }
 
 type QueryPage = Awaited<ReturnType<typeof query>>
 
-/** Merges pages by sort key. Nothing is shown beyond the end of a page that goes on. */
-const merged = (pages: readonly QueryPage[], limit: number): { shown: Item[]; isMore: boolean } => {
+/**
+ * Merges pages by sort key. If a page is not the last of its query, rows behind its end are left out, because the query's
+ * next page may have rows before them.
+ */
+const mergePages = (pages: readonly QueryPage[], limit: number): { rows: Item[]; isMore: boolean } => {
   const ends = pages.flatMap(({ items, next }) => (next ? (items.at(-1)?.sk ?? '') : []))
   const items = pages.flatMap(page => page.items).toSorted((a, b) => (a.sk < b.sk ? -1 : 1))
-  const shown = items.filter(({ sk }) => ends.every(end => sk <= end)).slice(0, limit)
-  return { shown, isMore: ends.length > 0 || shown.length < items.length }
+  const rows = items.filter(({ sk }) => ends.every(end => sk <= end)).slice(0, limit)
+  return { rows, isMore: ends.length > 0 || rows.length < items.length }
 }
 
-const positionOf = (shown: readonly Item[]): Position | undefined => {
-  const last = shown.at(-1)
+const positionOf = (rows: readonly Item[]): Position | undefined => {
+  const last = rows.at(-1)
   return last && { sk: last.sk }
 }

@@ -1,4 +1,4 @@
-/** The forms of ids. Ids are branded, so that one cannot stand in the place of another. */
+/** Schemas and types of ids. Types are branded, so that an id of one kind cannot be passed as one of another. */
 import * as z from 'zod/mini'
 
 /** `ptr_` and a ULID. */
@@ -25,13 +25,13 @@ export type ReferralId = z.output<typeof referralId>
 /** A partner's id and a region, with a dot between them. */
 export type ProfileId = string & z.core.$brand<'ProfileId'>
 
-/** Ids in stored items and in events, whose form was checked when they were written. */
+/** Schemas of ids in stored items and events. Their form was checked when they were written. */
 export const storedPartnerId = z.string().brand<'PartnerId'>()
 export const storedRfiId = z.string().brand<'RfiId'>()
 export const storedReferralId = z.string().brand<'ReferralId'>()
 export const storedProfileId = z.string().brand<'ProfileId'>()
 
-/** Brands text that holds an id, such as a part of a key, without a check of its form. */
+/** Brand a text that is an id, such as a part of a key, without checking its form. */
 export const asPartnerId = (text: string): PartnerId => text as PartnerId
 export const asRfiId = (text: string): RfiId => text as RfiId
 export const asReferralId = (text: string): ReferralId => text as ReferralId

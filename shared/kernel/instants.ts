@@ -27,7 +27,7 @@ export const duration = z
 /** A duration in stored items, whose form was checked when it was written. */
 export const storedDuration = z.string() as z.ZodMiniType<Duration, string>
 
-/** By the wall clock; 24:00 ends a day. */
+/** A local time, HH:MM. 24:00 is the end of a day. */
 export const localTime = z
   .string()
   .check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time of day, such as 09:00'))
@@ -41,7 +41,7 @@ const isTimeZone = (zone: string): boolean => {
   }
 }
 
-/** IANA, as far as `Intl` knows it. */
+/** An IANA time zone that `Intl` supports. */
 export const timeZone = z
   .string()
   .check(

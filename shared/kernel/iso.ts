@@ -1,6 +1,4 @@
-/**
- * Frozen code lists, so that no function carries a package for them; a test compares them with their sources.
- */
+/** Copies of ISO code lists, so that no function needs a package for them. A test compares them with their sources. */
 const codes = (list: string): ReadonlySet<string> => new Set(list.trim().split(/\s+/))
 
 /** ISO 3166-1 alpha-2, officially assigned. */
@@ -15,7 +13,7 @@ SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR
 UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 `)
 
-/** ISO 4217, in use as money: without the codes for funds, metals, tests and no currency. */
+/** ISO 4217, without the codes for funds, metals, tests and no currency. */
 export const currencies = codes(`
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
 CAD CDF CHF CLP CNY COP CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP

@@ -29,7 +29,7 @@ export const isSchemaError = (error: unknown): error is z.core.$ZodError =>
   'issues' in error &&
   Array.isArray(error.issues)
 
-/** The message of a ZodError is JSON of many lines, and its stack begins with it. */
+/** Shortens a ZodError, whose message is JSON of many lines and also the beginning of its stack. */
 const faultOfSchema = ({ issues, stack }: z.core.$ZodError, what: string): Fault => {
   const message = unreadable(what, issues)
   const calls = stack?.split('\n').filter(line => line.startsWith('    at ')) ?? []

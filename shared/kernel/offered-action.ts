@@ -1,4 +1,4 @@
-/** An operation that a caller may call next, on the thing that `params` name. */
+/** An operation that a caller may call next, with its path parameters. */
 export interface OfferedAction {
   readonly name: string
   /** Id of the operation. */

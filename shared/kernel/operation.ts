@@ -1,15 +1,15 @@
-/** Declarations of operations: the one source of the routes, the router, the OpenAPI document and the tests. */
+/** Declarations of operations. Routes, router, OpenAPI document and tests are derived from them. */
 import type * as z from 'zod/mini'
 import type { ErrorCode } from './errors.ts'
 import type { Role } from './principal.ts'
 
-/** Names the function that an operation belongs to; a `reader` follows a link in a mail. */
+/** The group of callers, which is also the function that serves the operation. A `reader` follows a link in a mail. */
 export type Audience = 'customer' | 'partner' | 'operator' | 'open' | 'reader'
 
 /** Right to call: anyone, the holder of an RFI's capability token or of a signed link, or members with one of these roles. */
 export type Access = 'public' | 'capability' | 'link' | readonly Role[]
 
-/** First segment of a path, one per wire format: another format stands beside the program's own under a prefix of its own. */
+/** First segment of a path, one per wire format. */
 export type Prefix = 'v1' | 'odata'
 
 export interface Operation {
@@ -28,9 +28,9 @@ export interface Operation {
   readonly page?: true
   /** The answer has an ETag. */
   readonly versioned?: true
-  /** A write to an existing thing: `required`, or `if-exists` where the same call also creates it. */
+  /** Set on writes to an existing resource: `required`, or `if-exists` if the same call can also create it. */
   readonly ifMatch?: 'required' | 'if-exists'
-  /** A POST that creates: needs an Idempotency-Key. */
+  /** Set on a POST that creates; it needs an Idempotency-Key. */
   readonly idempotent?: true
   /** Errors beyond those that follow from the fields above. */
   readonly errors?: readonly ErrorCode[]

@@ -6,7 +6,7 @@ export const pageQuery = {
   cursor: z.optional(z.string().check(z.maxLength(2000))),
 }
 
-/** A page of a list. A page may be shorter than `limit`: only `nextCursor: null` ends the list. */
+/** A page of a list. It can have fewer items than `limit`; the list ends where `nextCursor` is null. */
 export const page = <T extends z.ZodMiniType>(item: T) =>
   z.strictObject({ items: z.array(item), nextCursor: z.nullable(z.string()) })
 export interface Page<T> {

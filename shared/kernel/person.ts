@@ -12,11 +12,11 @@ const asciiDomain = (address: string): string => {
   return `${address.slice(0, at)}@${isOther ? new URL(url).hostname : domain.toLowerCase()}`
 }
 
-/** As zod's, with top-level domains of other scripts. */
+/** zod's pattern, extended by top-level domains in other scripts. */
 const emailPattern =
   /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+([A-Za-z]{2,}|xn--[A-Za-z0-9-]+)$/
 
-/** A domain is kept in lower case, an internationalised one in its ASCII form (RFC 5891). RFC 5321 limits an address to 254 characters. */
+/** An e-mail address, up to 254 characters (RFC 5321). Domains are stored in lower case and ASCII form (RFC 5891). */
 export const email = z
   .string()
   .check(
@@ -30,11 +30,11 @@ export const phone = z
   .string()
   .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'must be a telephone number'))
 
-/** Kept as browsers write it: normalized, an address cannot end an attribute in double quotes or open an element. */
+/** A web address in normalized form, which has no characters that could end an HTML attribute or open an element. */
 const addressOf = (protocol: RegExp, error: string) =>
   z.url({ protocol, hostname: z.regexes.domain, normalize: true, error }).check(
     z.maxLength(500),
-    // A user name that looks like one host would lead to another.
+    // A user name can look like a host, and hide where the address leads.
     rule(
       address => !/^\w+:\/\/[^/]*@/.test(address),
       'credentials',
@@ -44,7 +44,7 @@ const addressOf = (protocol: RegExp, error: string) =>
 
 export const webAddress = addressOf(/^https?$/, 'must be a web address, such as https://partner.example')
 
-/** For images that pages served over https embed: browsers block them over http. */
+/** An address of an image. Pages are served over https, where browsers block images over http. */
 export const secureAddress = addressOf(
   /^https$/,
   'must be an https address, such as https://partner.example/logo.png',

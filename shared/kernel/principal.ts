@@ -4,7 +4,7 @@ import type { PartnerId, RfiId } from './ids.ts'
 export const roles = ['partner-admin', 'partner-user', 'operator'] as const
 export type Role = (typeof roles)[number]
 
-/** The caller of an operation. A partner's id comes from its token alone, and is the partition that it can reach. */
+/** The caller of an operation. A partner's id comes from its token only, and selects the partitions that it can access. */
 export type Principal =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'customer'; readonly rfiId: RfiId }

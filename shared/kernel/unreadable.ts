@@ -1,6 +1,7 @@
-/** Faults of content that does not match its schema, in one line for logs and for attributes of messages. */
+/** Errors for content that does not match its schema, in one line for logs and for attributes of messages. */
 
-interface Issue {
+/** One mismatch, as zod reports it. */
+export interface Issue {
   readonly path: readonly PropertyKey[]
   readonly code: string
 }
@@ -10,9 +11,9 @@ interface Issue {
  * @param what names the content, such as `the message`
  */
 export const unreadable = (what: string, issues: readonly Issue[]): string =>
-  oneLine(`${what} cannot be read: ${issues.map(inWords).join('; ')}`)
+  oneLine(`${what} cannot be read: ${issues.map(describeIssue).join('; ')}`)
 
-const inWords = ({ path, code }: Issue): string => `${path.map(String).join('.') || 'content'}: ${code}`
+const describeIssue = ({ path, code }: Issue): string => `${path.map(String).join('.') || 'content'}: ${code}`
 
 /** Replaces line breaks and other control characters, which attributes of SQS messages cannot hold. */
 export const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim()

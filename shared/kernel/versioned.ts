@@ -1,4 +1,4 @@
-/** A representation, and the version of the thing that it shows. */
+/** A representation with the version of what it shows. */
 export interface Versioned<T> {
   readonly body: T
   readonly version: number

@@ -85,9 +85,9 @@ export class CodeColumns {
 
   resolve(codes: Codes): RequestedCodes {
     const lists = codeLists.map(list => {
-      const wanted = [...new Set(codes[list] ?? [])]
-      const numbers = wanted.flatMap(code => this.#find(list, code) ?? [])
-      return { list, count: wanted.length, numbers }
+      const requested = [...new Set(codes[list] ?? [])]
+      const numbers = requested.flatMap(code => this.#find(list, code) ?? [])
+      return { list, count: requested.length, numbers }
     })
     const numbers = lists.flatMap(({ numbers }) => numbers)
     const isAsked = new Uint8Array(this.interner.size)

@@ -1,4 +1,4 @@
-/** All that the engine holds of a region: one object per aspect, with an element per row or per partner. */
+/** The data of a region in memory: one object per aspect, with one element per row or per partner. */
 
 import { CodeColumns } from './code-columns.ts'
 import { LanguageColumns } from './language-columns.ts'

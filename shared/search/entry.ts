@@ -1,6 +1,6 @@
 /**
- * Entries: what the engine knows of a partner in a region. There is one entry for each stored item that bears on a partner's
- * rank, and the directory index projects them. Their form is stored: change it as a stored schema.
+ * Entries: the facts about a partner in a region that search uses. Each stored item that affects a partner's rank has one
+ * entry, which the directory index projects. Entries are stored, so change their form as that of a stored schema.
  */
 
 import type { Coordinates } from '../kernel/geo.ts'
@@ -58,7 +58,7 @@ export interface Preferences {
   readonly pausedUntil: string | null
 }
 
-/** Figures of how a partner answers its referrals. */
+/** Figures about a partner's answers to its referrals. */
 export interface ReputationEntry extends EntryIdentity {
   readonly kind: 'reputation'
   /** Number of referrals that are new or active. */
@@ -94,7 +94,7 @@ export interface Affinity {
   readonly lost: number
 }
 
-/** Fingerprints of a partner's addresses that mail cannot be delivered to. */
+/** Fingerprints of a partner's addresses to which mail cannot be delivered. */
 export interface HealthEntry extends EntryIdentity {
   readonly kind: 'health'
   readonly failing: readonly string[]

@@ -55,7 +55,7 @@ const rules: Readonly<Record<PreferenceExclusion, Rule>> = {
     maxOpenReferrals !== null && isAtLimit(open, maxOpenReferrals),
   size: ({ customerSizes }, { size }) =>
     size !== undefined && customerSizes.length > 0 && !customerSizes.includes(size),
-  // One excluded industry is enough: a partner that excludes banks gets no request of a bank that also trades.
+  // One excluded industry is enough: a partner that excludes banking gets no request with banking and trade.
   industry: ({ preferences: { excludedIndustries } }, { industries }) =>
     industries.some(industry => excludedIndustries.includes(industry)),
   keyword: ({ preferences: { excludedKeywords } }, { text = '' }) =>

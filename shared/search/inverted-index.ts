@@ -78,8 +78,8 @@ export class InvertedIndex {
    * @param corrects allows mistakes if no word matches exactly or as a prefix
    */
   find(sought: string, corrects: boolean, visit: (row: number, worth: number) => void): void {
-    const found = this.#prefixMatches(sought)
-    const matches = found.length > 0 || !corrects ? found : this.#corrected(sought)
+    const prefixMatches = this.#prefixMatches(sought)
+    const matches = prefixMatches.length > 0 || !corrects ? prefixMatches : this.#corrected(sought)
     const postings = this.#postings
     for (const { word, worth } of matches) {
       const start = postings.startOf(word)

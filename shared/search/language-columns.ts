@@ -1,9 +1,9 @@
-/** Rows by the languages that they speak. */
+/** Rows by spoken language. */
 
 import { Bitset, setOf } from './bitset.ts'
 import { unstated } from './ranking.ts'
 
-/** Primary language of a BCP 47 tag, which all its variants are understood in: de for de-AT. */
+/** Returns the primary language of a BCP 47 tag, such as de for de-AT. Speakers of one variant understand the others. */
 export const primaryLanguageOf = (tag: string): string => tag.replace(/-.*/, '').toLowerCase()
 
 export class LanguageColumns {

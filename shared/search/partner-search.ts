@@ -53,7 +53,7 @@ export interface SearchQuery {
   readonly text?: string | undefined
   /** Excludes partners that serve other customer sizes only. */
   readonly size?: string | undefined
-  /** BCP 47 tag, of which the primary language counts. */
+  /** BCP 47 tag. Only its primary language counts. */
   readonly language?: string | undefined
   readonly near?: Coordinates | undefined
   /** Requires a location within this distance of `near`, or in `city` if its coordinates are unknown. */
@@ -154,7 +154,7 @@ export interface Standing {
 }
 
 export interface PartnerSearchOptions {
-  /** Names of a code in all languages, which texts are matched with. A changed taxonomy needs a new engine. */
+  /** Returns the names of a code in all languages, for matching texts. After a change of the taxonomy, create a new engine. */
   readonly labelsOf: (list: CodeList, code: string) => readonly string[]
   /** Maximum number of partners, active or not. The bench measures 1.5 KB a partner, so 200,000 take 300 MB. */
   readonly most?: number

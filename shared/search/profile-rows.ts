@@ -1,4 +1,4 @@
-/** Partners and rows: a partner has a number for good, and a row while its profile is active. */
+/** Numbers of partners and rows of profiles. A partner keeps its number forever, and has a row while its profile is active. */
 
 import { asPartnerId, type PartnerId } from '../kernel/ids.ts'
 import { Bitset } from './bitset.ts'

@@ -59,15 +59,15 @@ export class VisibilityCache {
   /** Recomputes all rows if the cache is stale, or was computed for another day or ranking. */
   refresh(rows: Bitset, { now, ranking }: RankingContext): void {
     const isChanged = this.#reputation.refresh(now, ranking)
-    const wanted = JSON.stringify(ranking)
-    if (!isChanged && wanted === this.#computedFor) return
+    const rankingKey = JSON.stringify(ranking)
+    if (!isChanged && rankingKey === this.#computedFor) return
     this.invalidate()
     this.#sorted = undefined
     this.#means = this.#reputation.meansUnder(ranking)
     this.#formula = visibilityFormula(ranking)
     this.#highest = 0
     rows.each(this.#computeRow(ranking, this.#means, this.#formula))
-    this.#computedFor = wanted
+    this.#computedFor = rankingKey
   }
 
   #computeRow(ranking: Ranking, means: Means, formula: VisibilityFormula): (row: number) => void {

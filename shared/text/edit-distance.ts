@@ -1,7 +1,7 @@
 /** Edit distance between words (optimal string alignment): inserted, deleted and changed letters, and swapped neighbours. */
 
 /**
- * Table of edit distances between a sought word and the prefixes of another. Words that are compared one after the other share
+ * Table of edit distances between a sought word and the prefixes of another word. Words that are compared in sequence share
  * the rows of their common prefix.
  */
 export class DistanceTable {
@@ -19,7 +19,7 @@ export class DistanceTable {
     )
   }
 
-  /** Distance to the prefix of this length. */
+  /** Returns the distance to the prefix of this length. */
   distance(depth: number): number {
     return this.#cells[depth * this.#width + this.#width - 1] as number
   }
@@ -63,7 +63,7 @@ export class DistanceTable {
   }
 }
 
-/** Edit distance of two words; infinite if it is more than `most` for certain. */
+/** Returns the edit distance of two words, or infinity once it is certain to be more than `most`. */
 export const editDistance = (from: string, to: string, most = Number.POSITIVE_INFINITY): number => {
   if (Math.abs(from.length - to.length) > most) return Number.POSITIVE_INFINITY
   const table = new DistanceTable(from, to.length)

@@ -1,4 +1,4 @@
-/** HTML as a tagged template: whatever is put into it is escaped, unless it is markup already. */
+/** HTML as a tagged template. Values are escaped, except markup. */
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -11,7 +11,7 @@ const entities: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, character => entities[character] ?? character)
 
-/** Markup that needs no more escaping. */
+/** HTML that is escaped already. */
 export class Markup {
   readonly text: string
   constructor(text: string) {
@@ -19,7 +19,7 @@ export class Markup {
   }
 }
 
-/** `false` and `undefined` leave no trace, so that parts can be optional. */
+/** A value of a template. `false` and `undefined` render as nothing, for optional parts. */
 export type Content = Markup | string | number | false | undefined | readonly Content[]
 
 export const render = (content: Content): string => {

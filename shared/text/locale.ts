@@ -1,12 +1,12 @@
-/** Who reads what: languages by their tags, BCP 47. */
+/** Matching of languages for readers. Languages are BCP 47 tags. */
 
-/** A language and its script, such as `zh-Hans` of zh-CN or `de-Latn` of de-AT: what decides whether somebody can read it. */
+/** Returns a language with its script, such as `zh-Hans` for zh-CN or `de-Latn` for de-AT. Equal ones are readable alike. */
 export const scriptOf = (tag: string): string => {
   const { language, script } = new Intl.Locale(tag).maximize()
   return `${language}-${script}`
 }
 
-/** How well a reader is served by a language: 2 is their own locale, 1 one that they can read, 0 another. */
+/** Rates a language for a reader: 2 for the same locale, 1 for the same language and script, otherwise 0. */
 export const nearness = (reader: string, tag: string): 0 | 1 | 2 => {
   if (new Intl.Locale(reader).baseName === new Intl.Locale(tag).baseName) return 2
   return scriptOf(reader) === scriptOf(tag) ? 1 : 0

@@ -10,9 +10,9 @@ const unspaced = '\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\
 const runs = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, 'gu')
 const isUnspaced = new RegExp(`^[${unspaced}]`, 'u')
 
-/** Words, including a letter with a sign that makes another word of it: C#, F#, C++. */
+/** Matches words, including names of a letter and signs: C#, F#, C++. */
 const words = /(?<![\p{L}\p{N}])\p{L}(?:#|\+\+)(?![\p{L}\p{N}])|[\p{L}\p{N}\p{M}]+/gu
-/** The name .NET, which would be the word net without its dot. */
+/** Matches the name .NET, which would otherwise become the word net. */
 const dotNet = /\.net(?![\p{L}\p{N}])/giu
 
 const isLatin = /\p{sc=Latin}/u
@@ -29,11 +29,11 @@ const lookalikes = new Map(
   ).flatMap(([letters, latin]) => [...letters].map((letter, index) => [letter, latin[index] ?? ''] as const)),
 )
 
-/** Replaces look-alikes in words that mix alphabets: such words are meant to be Latin. */
+/** Replaces look-alikes in words that mix alphabets, because such words are usually Latin. */
 const withoutLookalikes = (word: string): string =>
   isLatin.test(word) ? word.replace(isLookalike, letter => lookalikes.get(letter) ?? letter) : word
 
-/** Folded words between spaces and signs. */
+/** Returns the folded words between spaces and signs. */
 const spacedWords = (text: string): string[] => {
   const plain = withoutAccents(text.slice(0, maxCharacters))
   return (plain.replace(dotNet, ' dotnet ').match(words) ?? []).map(word =>
@@ -54,18 +54,18 @@ const split = (text: string, unspacedWords: (run: string) => string[]): string[]
   )
 
 /**
- * Words of a text, for indexing and searching. Scripts without spaces yield overlapping pairs of letters (bigrams), which need
- * no dictionary. Takes linear time.
+ * Returns the words of a text, for indexing and searching. Scripts without spaces yield overlapping pairs of letters
+ * (bigrams), which need no dictionary. Takes linear time.
  */
 export const wordsOf = (text: string): string[] => split(text, pairs)
 
-/** Words of a text in order, with single letters in scripts without spaces: for finding phrases. */
+/** Returns the words of a text in order, for finding phrases. Scripts without spaces yield single letters. */
 const sequenceOf = (text: string): string[] => split(text, run => [...run])
 
-/** Words of a phrase, joined by one space. */
+/** Returns the words of a phrase, joined by single spaces. */
 export const phraseOf = (text: string): string => sequenceOf(text).join(' ')
 
-/** Returns a function that tells if a phrase's words are in the text, side by side and in order. */
+/** Returns a function that tests if the words of a phrase occur in the text next to each other and in order. */
 export const phrasesIn = (text: string): ((phrase: string) => boolean) => {
   const sequence = ` ${phraseOf(text)} `
   return phrase => {

@@ -1,25 +1,25 @@
 /**
- * Business-calendar arithmetic: how long people have worked, and when they work next.
+ * Arithmetic with business calendars: adds working time, and finds the next working instant.
  *
- * A working day's window is real elapsed time, from the first instant at which the local clock has come to the
- * opening time until the first at which it has come to the closing time. So where the clock jumps over the opening
- * time, the window opens at the jump; an hour that the clock repeats within a window counts both times; opening or
- * closing within a repeated hour is done at its first pass; and windows of 00:00-24:00 follow on each other without
- * gap or overlap, whatever the clock does: such a day lasts 23, 24 or 25 hours.
+ * The window of a working day is elapsed time, from the first instant at which the local clock has reached the opening
+ * time to the first instant at which it has reached the closing time. Consequences for daylight-saving time:
+ * - If the clock skips the opening time, the window opens at the jump.
+ * - An hour that the clock repeats within a window counts twice.
+ * - An opening or closing time within a repeated hour is its first pass.
+ * - Windows of 00:00-24:00 follow each other without gap or overlap; such a day has 23, 24 or 25 hours.
  *
- * Only the offset comes from the library. Its TZDate passes by a skipped opening time (02:30 becomes 03:30, where
- * people could start at 03:00) and takes the first or the second pass of a repeated hour depending on the time zone
- * of the machine that it runs on.
+ * Only the offset comes from the library. Its TZDate moves a skipped opening time by an hour (02:30 becomes 03:30 instead
+ * of 03:00), and chooses the first or second pass of a repeated hour by the time zone of the machine.
  */
 import { tzOffset } from '@date-fns/tz/tzOffset'
 import { type Duration, milliseconds } from './duration.ts'
 import { type Instant, instantOf } from './instant.ts'
 
-/** When a region works. */
+/** The working hours and holidays of a region. */
 export interface Calendar {
   /** IANA time zone, such as Europe/Berlin. */
   readonly zone: string
-  /** ISO weekday numbers, 1 is Monday ... 7 Sunday. */
+  /** ISO weekday numbers, from 1 for Monday to 7 for Sunday. */
   readonly workingDays: readonly number[]
   /** Local wall-clock time, HH:MM; `to` may be 24:00. from < to. */
   readonly workingHours: { readonly from: string; readonly to: string }
@@ -27,7 +27,7 @@ export interface Calendar {
   readonly holidays: readonly string[]
 }
 
-/** Real time, in milliseconds since 1970. */
+/** A period of working time, in milliseconds since 1970. */
 interface Window {
   readonly opens: number
   readonly closes: number
@@ -37,17 +37,17 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** With no working time for so many days, and a week for each holiday, the calendar has none. */
-const patience = 366
+/** A calendar without a window for this many days, and a week more per holiday, has no working time at all. */
+const maxIdleDays = 366
 
-/** Local time is kept as the milliseconds at which UTC's clock would show it. */
+/** Returns the offset of local time from UTC, in milliseconds. */
 const offsetAt = (zone: string, instant: number): number => {
   const offset = Math.round(tzOffset(zone, new Date(instant)) * minute)
   if (Number.isNaN(offset)) throw new RangeError(`no local time in ${zone} at ${instant}`)
   return offset
 }
 
-/** The first instant, after `before` and until `until`, at which the offset is no longer what it was before. */
+/** Finds the first instant with another offset than `before`, up to `until`, by bisection. */
 const changeOfOffset = (zone: string, before: number, until: number): number => {
   const offset = offsetAt(zone, before)
   let [old, changed] = [before, until]
@@ -60,9 +60,12 @@ const changeOfOffset = (zone: string, before: number, until: number): number => 
 }
 
 /**
- * Tells the first instant at which the local clock shows a time of the local `date`, or has jumped over it.
- * Zones lie from 12 hours behind to 14 hours ahead of UTC, and no zone has changed its offset twice within such a
- * span since 1970.
+ * Returns a function from local time to the first instant at which the local clock shows it or has skipped it. Local times
+ * are numbers: the milliseconds at which a clock in UTC shows the same time.
+ *
+ * Assumes at most one change of the offset around the date. Zones are from 12 hours behind to 14 hours ahead of UTC, and no
+ * zone has changed its offset twice within such a period since 1970.
+ * @param date the start of the local date
  */
 const localClock = (zone: string, date: number): ((local: number) => number) => {
   const [start, end] = [date - 14 * hour, date + day + 12 * hour]
@@ -77,7 +80,7 @@ const timeOfDay = (text: string): number => {
   return hours * hour + minutes * minute
 }
 
-/** The windows that close after `instant`, in order and apart; ends when there is none for too many days. */
+/** Yields the windows that close after `instant`, in order and without overlap. Ends after too many days without one. */
 function* windowsAfter(
   instant: number,
   { zone, workingDays, workingHours, holidays }: Calendar,
@@ -85,13 +88,13 @@ function* windowsAfter(
   const [from, to] = [timeOfDay(workingHours.from), timeOfDay(workingHours.to)]
   const [weekdays, closed] = [new Set(workingDays), new Set(holidays)]
   const today = Math.floor((instant + offsetAt(zone, instant)) / day) * day
-  const maxIdleDays = patience + 7 * holidays.length
-  for (let date = today, idle = 0; idle <= maxIdleDays; date += day, idle += 1) {
+  const limit = maxIdleDays + 7 * holidays.length
+  for (let date = today, idle = 0; idle <= limit; date += day, idle += 1) {
     const local = new Date(date)
     if (!weekdays.has(local.getUTCDay() || 7) || closed.has(local.toISOString().slice(0, 10))) continue
     const firstInstantOf = localClock(zone, date)
     const window = { opens: firstInstantOf(date + from), closes: firstInstantOf(date + to) }
-    // Empty where the clock jumps over all of it.
+    // The window is empty if the clock skips all of it.
     if (window.closes <= Math.max(window.opens, instant)) continue
     idle = 0
     yield window
@@ -101,10 +104,10 @@ function* windowsAfter(
 const noWorkingTime = ({ zone }: Calendar) => new RangeError(`the calendar in ${zone} has no working time`)
 
 /**
- * The instant at which `duration` of working time has passed since `start` (both instants RFC 3339, UTC).
- * It is the earliest such instant: what ends with a window ends when that closes, not when the next opens. A start
- * outside of working time counts from the next window on; nothing at all has passed at once, at `start` itself.
- * @throws RangeError when there is no working time, however long one waits, or when start, duration or zone is none.
+ * Returns the earliest instant at which `duration` of working time has passed since `start`. A duration that ends with a
+ * window ends when the window closes, not when the next one opens. A start outside working time counts from the next
+ * window; a duration of 0 ends at `start`.
+ * @throws RangeError for a calendar without working time, and for an invalid start, duration or zone
  */
 export const workingTimeAfter = (start: Instant, duration: Duration, calendar: Calendar): Instant => {
   const begin = Date.parse(start)
@@ -119,8 +122,8 @@ export const workingTimeAfter = (start: Instant, duration: Duration, calendar: C
 }
 
 /**
- * The first instant at or after `instant` that lies in working time (both RFC 3339, UTC). Closing time does not.
- * @throws RangeError when there is no working time, however long one waits, or when instant or zone is none.
+ * Returns the first instant at or after `instant` in working time. The closing time itself is outside.
+ * @throws RangeError for a calendar without working time, and for an invalid instant or zone
  */
 export const nextWorkingInstant = (instant: Instant, calendar: Calendar): Instant => {
   const begin = Date.parse(instant)

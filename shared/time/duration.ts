@@ -7,10 +7,10 @@ import { type Instant, instantOf } from './instant.ts'
 const pattern = /^P(?!$)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
 const unitsMs = [604_800_000, 86_400_000, 3_600_000, 60_000, 1000]
 
-/** Text that begins as a duration does, so that an instant cannot stand in its place. */
+/** A duration as text. The type begins with P, so that an instant cannot be passed by mistake. */
 export type Duration = `P${string}`
 
-/** Length in milliseconds, rounded; undefined when the value is not such a duration or is too long for an exact number. */
+/** Returns the length in milliseconds, rounded; undefined for any other value, and for lengths beyond exact numbers. */
 export const parseDuration = (value: unknown): number | undefined => {
   const match = typeof value === 'string' ? pattern.exec(value) : null
   if (!match) return undefined
@@ -20,20 +20,21 @@ export const parseDuration = (value: unknown): number | undefined => {
   return Number.isSafeInteger(total) ? total : undefined
 }
 
-/** The duration's length in milliseconds. @throws RangeError when it is not such a duration. */
+/** Returns the length in milliseconds. @throws RangeError for any other text */
 export const milliseconds = (duration: string): number => {
   const length = parseDuration(duration)
-  if (length === undefined) throw new RangeError(`not a duration of fixed length: ${duration}`)
+  if (length === undefined)
+    throw new RangeError(`invalid duration ${duration}, expected one such as P3D or PT8H`)
   return length
 }
 
-/** The instant that lies `duration` after `start` (both RFC 3339, UTC). */
+/** Returns the instant `duration` after `start`. */
 export const after = (start: Instant, duration: Duration): Instant =>
   instantOf(new Date(Date.parse(start) + milliseconds(duration)))
 
-/** The instant that lies `duration` before `end` (both RFC 3339, UTC). */
+/** Returns the instant `duration` before `end`. */
 export const before = (end: Instant, duration: Duration): Instant =>
   instantOf(new Date(Date.parse(end) - milliseconds(duration)))
 
-/** The beginning of the second that an instant lies in. */
+/** Cuts off the fraction of a second. */
 export const wholeSecond = (instant: Instant): Instant => `${instant.slice(0, 19)}.000Z` as Instant

@@ -1,4 +1,4 @@
-/** An instant as text, RFC 3339 in UTC; a template literal type, so that ids, dates and durations cannot stand in its place. */
+/** An instant as text, RFC 3339 in UTC. The type keeps ids, dates and durations from being passed by mistake. */
 export type Instant = `${number}-${number}-${string}Z`
 
 /** Returns an instant with milliseconds, such as 2026-03-15T09:00:00.000Z. @throws RangeError for an invalid date */

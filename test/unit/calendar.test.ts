@@ -137,7 +137,7 @@ describe('refuses', () => {
     const nowhere = { ...office, zone: 'Europe/Atlantis' }
     expect(() => workingTimeAfter(start, 'PT1H', nowhere)).toThrow(/^no local time in Europe\/Atlantis/)
     expect(() => workingTimeAfter('soon' as Instant, 'PT1H', office)).toThrow(/^no local time/)
-    expect(() => workingTimeAfter(start, 'P1M', office)).toThrow(/^not a duration/)
+    expect(() => workingTimeAfter(start, 'P1M', office)).toThrow(/^invalid duration P1M/)
   })
 })
 
