@@ -1,6 +1,6 @@
 /**
- * Creating at most once per Idempotency-Key: the record is written in the transaction that creates, so there is no
- * state in between, and a repeat gets the answer of the first attempt.
+ * Creates at most once per Idempotency-Key. The record of the key is written in the transaction that creates, so neither
+ * exists without the other. A repeated request gets the answer of the first one.
  */
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
@@ -9,9 +9,11 @@ import { ConditionFailed, type Item, type Key, partition, type Write } from './i
 import { readStored } from './stored.ts'
 import { transact } from './table.ts'
 
-/** One attempt to create something: the caller and its Idempotency-Key, and a fingerprint of the request. */
+/** One attempt to create something. */
 export interface Attempt {
+  /** Key of the record, made from the caller and its Idempotency-Key. */
   readonly key: Key
+  /** Fingerprint of the operation and the request. */
   readonly fingerprint: string
 }
 
@@ -32,11 +34,11 @@ export const attempt = (
   fingerprint: hashOf(operation, JSON.stringify(request)),
 })
 
-/** A repeat gets the first answer for a day, as with Stripe's keys. */
+/** Time in seconds for which the answer to a key is kept: 24 hours, as with Stripe. */
 const keptForSeconds = 86_400
 
-/** DynamoDB's TTL deletes late, so the write compares the expiry too. */
-const remember = ({ key, fingerprint }: Attempt, answer: unknown, now: Date): Write => {
+/** Returns the write of a record. It may replace an expired one, because DynamoDB's TTL deletes late. */
+const putRecord = ({ key, fingerprint }: Attempt, answer: unknown, now: Date): Write => {
   const seconds = Math.floor(now.getTime() / 1000)
   return {
     put: { ...key, entity: 'idempotency', fingerprint, answer, ttl: seconds + keptForSeconds },
@@ -45,10 +47,11 @@ const remember = ({ key, fingerprint }: Attempt, answer: unknown, now: Date): Wr
   }
 }
 
-/** The answer is returned as it was given, in the form of the version that gave it. */
+/** The answer is returned unchanged, in the form of the program version that stored it. */
 const storedRecord = z.object({ fingerprint: z.string(), ttl: z.number(), answer: z.unknown() })
 
-const recall = <T>({ fingerprint }: Attempt, item: Item | undefined, now: Date): T | undefined => {
+/** Returns the stored answer, or undefined if there is none or it has expired. */
+const storedAnswer = <T>({ fingerprint }: Attempt, item: Item | undefined, now: Date): T | undefined => {
   if (!item) return undefined
   const record = readStored(storedRecord, 'idempotency record', item, item)
   if (record.ttl <= now.getTime() / 1000) return undefined
@@ -64,8 +67,8 @@ interface Creation<T> {
 
 /**
  * Creates, or returns the answer of the first attempt.
- * @param record the item at the attempt's key, read together with the other items that the creation needs
- * @throws DomainError idempotency-key-reused when the key was used for another request; whatever `create` throws
+ * @param record the item at `attempt.key`, which the caller reads together with the other items that it needs
+ * @throws DomainError idempotency-key-reused when the key was used for another request; the errors of `create`
  */
 export const createOnce = async <T>(
   attempt: Attempt,
@@ -73,16 +76,17 @@ export const createOnce = async <T>(
   now: Date,
   create: () => Creation<T>,
 ): Promise<T> => {
-  const earlier = recall<T>(attempt, record, now)
+  const earlier = storedAnswer<T>(attempt, record, now)
   if (earlier) return earlier
 
   const { answer, writes } = create()
   try {
-    await transact([remember(attempt, answer, now), ...writes])
+    await transact([putRecord(attempt, answer, now), ...writes])
     return answer
   } catch (error) {
+    // The record is the first write. If its condition failed, a concurrent attempt came first.
     const taken = error instanceof ConditionFailed ? error.failed.find(({ index }) => index === 0) : undefined
-    const winner = recall<T>(attempt, taken?.found, now)
+    const winner = storedAnswer<T>(attempt, taken?.found, now)
     if (winner) return winner
     throw error
   }

@@ -20,6 +20,7 @@ export {
   storedMoney,
   storedPerson,
   storedTexts,
+  UnreadableItem,
   unknownFields,
 } from './stored.ts'
 export { get, getAll, getGroups, put, query, queryPage, transact } from './table.ts'

@@ -1,13 +1,13 @@
-/** Items, keys and conditions, as stores use them. */
+/** Items, keys and conditions of the table. */
 import { type KeyClass, keyClasses, tableSchema } from './schema.ts'
 
-/** Joins the parts of a key. No id or code holds a `#`. */
+/** Joins the parts of a key with `#`, which no id or code contains. */
 export const key = (...parts: readonly string[]): string => parts.join('#')
 
 /** Returns the partition key of a class, or of one partner's, RFI's or other owner's items of that class. */
 export const partition = (of: KeyClass, ...owner: readonly string[]): string => key(keyClasses[of], ...owner)
 
-/** Which of so many partitions a thing lies in, by the end of its id, which is random. */
+/** Returns the shard of an id, from 0 to `shards` - 1. It depends on the last characters of the id, which are random. */
 export const shardOf = (id: string, shards: number): number =>
   [...id.slice(-6)].reduce((sum, character) => sum + character.charCodeAt(0), 0) % shards
 
@@ -18,7 +18,7 @@ export interface Key {
 export type Item = Key & Readonly<Record<string, unknown>>
 
 const { partitionKey, sortKey, timeToLive, indexes } = tableSchema
-/** Attributes that serve the table and its indexes. */
+/** Attributes for the table and its indexes, which are no content of an item. */
 const tableAttributes = new Set<string>([
   partitionKey,
   sortKey,
@@ -36,7 +36,7 @@ const tableAttributes = new Set<string>([
   ...indexes.directory.include,
 ])
 
-/** The attributes of an item that are its own, and not the table's. */
+/** Returns the content of an item, without the attributes for the table and its indexes. */
 export const contentOf = (item: Item): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(item).filter(([attribute]) => !tableAttributes.has(attribute)))
 
@@ -59,7 +59,7 @@ export interface Check {
   readonly when: Condition
 }
 
-/** Conditions of some writes did not hold, so none was made. `found` has the stored item of each such write. */
+/** Conditions of some writes did not hold, so nothing was written. `found` is the stored item of each such write. */
 export class ConditionFailed extends Error {
   readonly failed: readonly { index: number; found: Item | undefined }[]
   constructor(failed: ConditionFailed['failed']) {

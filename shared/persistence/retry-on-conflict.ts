@@ -1,20 +1,17 @@
-/** Optimistic concurrency: a write that met another one is decided again, on what the other left. */
+/** Optimistic concurrency: repeats a decision when another write came first. */
 import { backOff } from '../kernel/back-off.ts'
 import { DomainError } from '../kernel/errors.ts'
 import { ConditionFailed } from './item.ts'
 
-/** Attempts at most, if the caller does not say otherwise. */
-const usualAttempts = 5
-/** The pauses stop growing there, at up to 160 ms. */
-const maxBackOff = 4
+const defaultAttempts = 5
 
 /**
- * Reads, decides and writes, and starts again as long as a condition of the write does not hold. The second attempt follows
- * at once, since one competing write is the usual case; later ones wait.
- * @param work reads what it decides on in every attempt
- * @throws DomainError busy when other writes got in the way of the last attempt too; whatever else `work` throws
+ * Runs `work`, and runs it again while it fails with ConditionFailed. The second attempt follows without a pause, because
+ * there is usually a single competing write; later ones pause for up to 20, 40, 80 and then 160 ms.
+ * @param work must read the items on which it decides in every attempt
+ * @throws DomainError busy when the last attempt failed too; other errors of `work`
  */
-export const retryOnConflict = async <T>(work: () => Promise<T>, attempts = usualAttempts): Promise<T> => {
+export const retryOnConflict = async <T>(work: () => Promise<T>, attempts = defaultAttempts): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
@@ -22,6 +19,6 @@ export const retryOnConflict = async <T>(work: () => Promise<T>, attempts = usua
       if (!(error instanceof ConditionFailed)) throw error
       if (attempt >= attempts) throw new DomainError('busy', { retryAfterSeconds: 1 })
     }
-    if (attempt > 1) await backOff(Math.min(attempt - 1, maxBackOff))
+    if (attempt > 1) await backOff(attempt - 1)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The key schema of the single table, which the stack deploys and every store uses. Indexes are named after their purpose;
- * their key attributes are generic, so that any entity can use them.
+ * The key schema of the single table, for the stack and all stores. Indexes have the name of their purpose. Their key
+ * attributes are generic, so that every entity can use them.
  */
 export const tableSchema = {
   partitionKey: 'pk',
@@ -9,7 +9,7 @@ export const tableSchema = {
   indexes: {
     /** Lists in a given order. Projects `overview`, the part of an item that its list shows. */
     list: { name: 'list', partitionKey: 'listPk', sortKey: 'listSk', include: ['overview'] },
-    /** Next deadlines; an item is in it only while it has one. Keys only. */
+    /** Next deadlines. It contains an item only while the item has a deadline. Projects keys only. */
     due: { name: 'due', partitionKey: 'duePk', sortKey: 'dueSk' },
     /** Hot referrals, while they are hot. Projects `overview`, as `list` does. */
     hot: { name: 'hot', partitionKey: 'hotPk', sortKey: 'hotSk', include: ['overview'] },
@@ -19,29 +19,29 @@ export const tableSchema = {
 } as const
 
 /**
- * Number of the layout of keys. A change of keys raises it, and takes a migration (docs/upgrading.md): 1 had one partition for
- * all items of a partner, 2 has classes of keys.
+ * Number of the key layout. A change of keys raises it and needs a migration (docs/upgrading.md). Layout 1 had one partition
+ * for all items of a partner; layout 2 has classes of keys.
  */
 export const dataLayout = 2
 
 /**
- * Classes of partition keys, by what their items are about. Rights are cut by class (`dynamodb:LeadingKeys`), so items that
- * different functions may write stand in different classes. Each key is the class, or the class and `#` and an id.
+ * Classes of partition keys. Functions get rights per class (`dynamodb:LeadingKeys`), so items that different functions may
+ * write are in different classes. A partition key is the class alone, or the class, `#` and an id.
  */
 export const keyClasses = {
-  /** A partner and its profiles, as the directory may show them: no personal data. */
+  /** A partner and its profiles, without personal data. */
   listing: 'LISTING',
   /** A partner's administrators and the contacts of its profiles. */
   people: 'PEOPLE',
   /** The contacts of a partner that mail does not reach. */
   health: 'HEALTH',
-  /** Figures that were learned of a partner, and the events that they were learned from. */
+  /** The reputation of a partner, and the marks of the events counted in it. */
   reputation: 'REPUTATION',
   /** A partner's referrals and their events. */
   referrals: 'REFERRALS',
   /** An RFI, its events and routing decisions, and its customer. */
   rfi: 'RFI',
-  /** Mails about a partner's referrals or an RFI, and the days of a partner's contacts. */
+  /** Mails about a partner's referrals or an RFI, and the daily mail counts of a partner's contacts. */
   mail: 'MAIL',
   /** Answers to requests with an Idempotency-Key. */
   idempotency: 'IDEMPOTENCY',
@@ -52,11 +52,11 @@ export const keyClasses = {
 } as const
 export type KeyClass = keyof typeof keyClasses
 
-/** Classes of which there is one partition. */
+/** Classes with a single partition. */
 const single: ReadonlySet<KeyClass> = new Set(['program', 'sweep'])
 
-/** The pattern of all partition keys of a class, as IAM's `StringLike` reads it. */
+/** Returns the pattern of all partition keys of a class, for IAM's `StringLike`. */
 export const keyPattern = (of: KeyClass): string => (single.has(of) ? keyClasses[of] : `${keyClasses[of]}#*`)
 
-/** The `entity` of outbox items: the table's stream hands exactly their inserts to publish-events. */
+/** The `entity` of outbox items. The table's stream passes inserts of this entity to publish-events, and nothing else. */
 export const eventEntity = 'event'

@@ -1,20 +1,20 @@
 /**
- * Reading of stored items, which outlive the code that wrote them. Each entity has a schema in which its items are stored: a
- * field that is younger than an item gets a default, and a wrong value is a clear error. Fields that only a newer version of
- * the program knows are kept at the top level of an item, so that an older version which writes the item back loses none of
- * them; inside nested objects they are dropped.
+ * Reads stored items, which can be older or newer than the running code. Each entity has a schema for its items. A field
+ * that an older item lacks gets a default; a wrong value throws UnreadableItem. Fields that only a newer version of the
+ * program knows are kept at the top level of an item, so that an older version does not lose them when it writes the item
+ * back; inside nested objects they are dropped.
  */
 import * as z from 'zod/mini'
 import { faultOf, logger } from '../kernel/logger.ts'
-import { Unreadable } from '../kernel/unreadable.ts'
+import { type Issue, Unreadable } from '../kernel/unreadable.ts'
 import { contentOf, type Item, type Key } from './item.ts'
 
 /** An item that does not match the schema of its entity. The message names fields, and no values. */
-class UnreadableItem extends Unreadable {
+export class UnreadableItem extends Unreadable {
   readonly entity: string
   /** The partition key and the sort key. */
   readonly key: string
-  constructor(entity: string, { pk, sk }: Key, issues: readonly z.core.$ZodIssue[]) {
+  constructor(entity: string, { pk, sk }: Key, issues: readonly Issue[]) {
     super(`the ${entity} at ${pk} ${sk}`, issues)
     this.name = 'UnreadableItem'
     this.entity = entity
@@ -23,8 +23,8 @@ class UnreadableItem extends Unreadable {
 }
 
 /**
- * Reads what an item stores.
- * @param part of the item, where that is read alone, such as the projection of an index
+ * Reads the content of an item with its entity's schema.
+ * @param part the part of the item to read, such as the projection of an index; by default the whole content
  * @throws UnreadableItem
  */
 export const readStored = <S extends z.ZodMiniType>(
@@ -38,10 +38,7 @@ export const readStored = <S extends z.ZodMiniType>(
   throw new UnreadableItem(entity, item, result.error.issues)
 }
 
-/**
- * Reads the rows of a list. A row with an item that cannot be read is logged and left out, so that it does not take the
- * others with it.
- */
+/** Reads the rows of a list. A row that cannot be read is logged and left out, so that the others are still returned. */
 export const readRows = <T, R>(rows: readonly T[], read: (row: T, index: number) => R): R[] =>
   rows.flatMap((row, index) => {
     try {
@@ -49,12 +46,12 @@ export const readRows = <T, R>(rows: readonly T[], read: (row: T, index: number)
     } catch (error) {
       if (!(error instanceof UnreadableItem)) throw error
       const { entity, key } = error
-      logger.error('an item is left out of a list', { entity, key, fault: faultOf(error) })
+      logger.error('left an unreadable item out of a list', { entity, key, fault: faultOf(error) })
       return []
     }
   })
 
-/** Fields of a stored thing that its schema does not know. Who replaces the thing as a whole puts them back. */
+/** Returns the top-level fields that a schema does not know. Code that replaces a whole item must write them back. */
 export const unknownFields = (
   schema: { readonly shape: object },
   stored: object = {},

@@ -1,4 +1,4 @@
-/** The single table: reads, and writes that are always conditional. */
+/** Reads and writes of the single table. Every write has a condition. */
 import {
   type AttributeValue,
   type CancellationReason,
@@ -16,6 +16,7 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { backOff } from '../kernel/back-off.ts'
 import { DomainError } from '../kernel/errors.ts'
 import { setting } from '../kernel/settings.ts'
 import { timeouts } from '../kernel/timeouts.ts'
@@ -39,34 +40,35 @@ export const get = async (key: Key): Promise<Item | undefined> => {
 const batchLimit = 100
 
 /**
- * The items of these keys, in their order, undefined where there is none; strongly consistent, in one round trip.
- * @throws DomainError busy when the table keeps leaving keys unread
+ * Reads items by key, strongly consistent, in one round trip per 100 keys.
+ * @returns the items in the order of the keys, undefined for a missing item
+ * @throws DomainError busy when the table left keys unread in every attempt
  */
 export const getAll = async (keys: readonly Key[]): Promise<(Item | undefined)[]> => {
-  const found = new Map<string, Item>()
+  const items = new Map<string, Item>()
   const address = ({ pk, sk }: Key) => `${pk}\n${sk}`
   let pending = [...new Map(keys.map(({ pk, sk }) => [address({ pk, sk }), { pk, sk }])).values()]
   for (let attempt = 0; pending.length > 0; ) {
     const request = { Keys: pending.slice(0, batchLimit), ConsistentRead: true }
     const answer = await client.send(new BatchGetCommand({ RequestItems: { [name()]: request } }))
-    for (const item of (answer.Responses?.[name()] ?? []) as Item[]) found.set(address(item), item)
+    for (const item of (answer.Responses?.[name()] ?? []) as Item[]) items.set(address(item), item)
     const unread = (answer.UnprocessedKeys?.[name()]?.Keys ?? []) as Key[]
     pending = [...unread, ...pending.slice(batchLimit)]
-    if (unread.length > 0) await backOff(++attempt)
+    if (unread.length > 0) await pauseOrGiveUp(++attempt)
   }
-  return keys.map(key => found.get(address(key)))
+  return keys.map(key => items.get(address(key)))
 }
 
-/** Attempts of a call that is throttled or meets another transaction. */
+/** Maximum number of attempts of a call that is throttled or meets another transaction. */
 const attempts = 4
 
-/** @throws DomainError busy after the last attempt */
-const backOff = async (attempt: number): Promise<void> => {
+/** Pauses after a failed attempt. @throws DomainError busy after the last attempt */
+const pauseOrGiveUp = async (attempt: number): Promise<void> => {
   if (attempt >= attempts) throw new DomainError('busy', { retryAfterSeconds: 1 })
-  await new Promise(resolve => setTimeout(resolve, 2 ** attempt * 10 * Math.random()))
+  await backOff(attempt)
 }
 
-/** As `getAll`, for keys in named groups. */
+/** Reads items as `getAll` does, for keys in named groups. */
 export const getGroups = async <G extends string>(
   groups: Readonly<Record<G, readonly Key[]>>,
 ): Promise<Record<G, (Item | undefined)[]>> => {
@@ -87,7 +89,7 @@ interface Query {
   readonly upTo?: string
   readonly filter?: { readonly path: string; readonly equals: string }
   readonly descending?: boolean
-  /** Strongly consistent, at twice the price; not possible for an index. */
+  /** Strongly consistent, at twice the price. Not available for indexes. */
   readonly isConsistent?: boolean
   readonly limit: number
   readonly after?: Record<string, unknown> | undefined
@@ -108,7 +110,7 @@ const sortCondition = ({ beginsWith, from, upTo }: Query): SortCondition | undef
   return undefined
 }
 
-/** One page of a partition, in one round trip. */
+/** Reads one page of a partition, in one round trip. @returns `next` to pass as `after`, undefined on the last page */
 export const query = async (wanted: Query): Promise<{ items: Item[]; next?: Record<string, unknown> }> => {
   const keys = wanted.index ? tableSchema.indexes[wanted.index] : tableSchema
   const sort = sortCondition(wanted)
@@ -137,7 +139,7 @@ export const query = async (wanted: Query): Promise<{ items: Item[]; next?: Reco
   return { items: Items as Item[], ...(LastEvaluatedKey && { next: LastEvaluatedKey }) }
 }
 
-/** A page of a list that callers walk with a cursor. Items that cannot be read are logged and left out. */
+/** Reads a page of a list with cursors. Items that cannot be read are logged and left out. */
 export const queryPage = async <T>(
   wanted: Omit<Query, 'after'>,
   scope: CursorScope,
@@ -194,22 +196,22 @@ const toTransactItem = (write: Write | Check) =>
     ? { Put: toPut(write) }
     : { ConditionCheck: { Key: write.check, ...conditional(write.when) } }
 
-const foundIn = (item: Record<string, AttributeValue> | undefined) => item && (unmarshall(item) as Item)
+const itemIn = (item: Record<string, AttributeValue> | undefined) => item && (unmarshall(item) as Item)
 
-/** Makes one write, at half of what it costs in a transaction. @throws ConditionFailed */
+/** Makes one write, at half the price of a transaction. @throws ConditionFailed */
 export const put = async (write: Write): Promise<void> => {
   try {
     await client.send(new PutCommand(toPut(write)))
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error
-    throw new ConditionFailed([{ index: 0, found: foundIn(error.Item) }])
+    throw new ConditionFailed([{ index: 0, found: itemIn(error.Item) }])
   }
 }
 
 /**
- * Makes all writes, provided that all checks hold, or none.
+ * Makes all writes in one transaction, or none if a condition or check does not hold.
  * @throws ConditionFailed when a condition does not hold
- * @throws DomainError busy when other transactions kept getting in the way
+ * @throws DomainError busy when throttling or other transactions got in the way of every attempt
  */
 export const transact = async (writes: readonly (Write | Check)[]): Promise<void> => {
   const command = new TransactWriteCommand({ TransactItems: writes.map(toTransactItem) })
@@ -220,15 +222,15 @@ export const transact = async (writes: readonly (Write | Check)[]): Promise<void
     } catch (error) {
       const reasons = cancellation(error)
       const failed = reasons.flatMap(({ Code, Item }, index) =>
-        Code === 'ConditionalCheckFailed' ? [{ index, found: foundIn(Item) }] : [],
+        Code === 'ConditionalCheckFailed' ? [{ index, found: itemIn(Item) }] : [],
       )
       if (failed.length > 0) throw new ConditionFailed(failed)
     }
-    await backOff(attempt)
+    await pauseOrGiveUp(attempt)
   }
 }
 
-/** Why a transaction was cancelled. @throws the error itself when it tells of something else. */
+/** Returns the reasons why a transaction was cancelled. @throws any other error as it is */
 const cancellation = (error: unknown): CancellationReason[] => {
   if (!(error instanceof TransactionCanceledException)) throw error
   const reasons = error.CancellationReasons ?? []

@@ -1,7 +1,7 @@
 /**
- * Items that are written in one transaction and read together can come from before and after it: DynamoDB isolates a
- * transaction from single reads, and not from BatchGetItem as a unit or from a query followed by reads (Amazon DynamoDB
- * Developer Guide, “Isolation levels for transactions”). Such items name each other's version, so that their reader notices.
+ * Detects torn reads: items of one transaction of which some are read before it and some after. DynamoDB isolates a
+ * transaction from single reads, but not from a BatchGetItem as a whole, nor from a query followed by reads (Amazon DynamoDB
+ * Developer Guide, “Isolation levels for transactions”). Such items store each other's version, which readers compare.
  */
 import { DomainError } from '../kernel/errors.ts'
 
@@ -16,8 +16,8 @@ export class TornRead extends Error {
 const attempts = 4
 
 /**
- * Reads again after a TornRead: the transaction is over by then.
- * @throws DomainError busy when each attempt met another transaction; whatever else `read` throws
+ * Repeats a read after a TornRead, without a pause, because the transaction has ended by then.
+ * @throws DomainError busy when every attempt met another transaction; other errors of `read`
  */
 export const readConsistently = async <T>(read: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; attempt <= attempts; attempt++) {

@@ -1,9 +1,9 @@
-/** Optimistic locking: a write names the version that it was made on. */
+/** Optimistic locking: a write states the version on which it is based. */
 import { DomainError } from '../kernel/errors.ts'
 import type { Versioned } from '../kernel/versioned.ts'
 import { ConditionFailed, type Item } from './item.ts'
 
-/** The caller's version is not the present one: the error carries the present representation. */
+/** Creates the error for an outdated version. It carries the present representation. */
 export const staleVersion = ({ body, version }: Versioned<unknown>): DomainError<'stale-version'> =>
   new DomainError(
     'stale-version',
@@ -16,7 +16,11 @@ export const requireVersion = (present: Versioned<unknown>, version: number): vo
   if (present.version !== version) throw staleVersion(present)
 }
 
-/** Error of a write that was conditional on a version: stale-version if another version was found, else `error` itself. */
+/**
+ * Translates the error of a write with a condition on the version.
+ * @param show makes the representation of the stored item
+ * @returns stale-version if the stored item has another version, otherwise `error`
+ */
 export const staleOr = (error: unknown, show: (item: Item) => Versioned<unknown>): unknown => {
   const found = error instanceof ConditionFailed ? error.failed[0]?.found : undefined
   return found ? staleVersion(show(found)) : error

@@ -1,6 +1,6 @@
 /**
- * Data that a program is run by, such as its policy: one item, replaced as a whole, and each version that there was.
- * A program that has changed nothing has what it came with, as version 1; the first change keeps that too.
+ * Versioned data of the program, such as the policy: one item with the version in force, replaced as a whole, and one item
+ * per version. A new program has no items and uses the default as version 1; the first change stores version 1 too.
  */
 
 import type * as z from 'zod/mini'
@@ -14,7 +14,7 @@ import { requireVersion, staleOr } from './version.ts'
 
 interface Dated {
   readonly version: number
-  /** Null for what the program came with. */
+  /** Null for the default. */
   readonly changedAt: Instant | null
   /** Author of the version: the subject of their token. */
   readonly changedBy: string | null
@@ -22,86 +22,91 @@ interface Dated {
 
 interface Replacement {
   readonly by: string
-  /** The version that the caller knows. */
+  /** The version on which the caller's change is based. */
   readonly version: number
   readonly now: Date
 }
 
+/** Keys of the items of one kind of versioned data. */
+const keysOf = (entity: string) => {
+  const inForce: Key = { pk: partition('program'), sk: entity.toUpperCase() }
+  return {
+    /** Key of the version in force. */
+    inForce,
+    /** Returns the key of one version. It is padded with zeros, so that sort keys are in order of versions. */
+    version: (version: number): Key => ({
+      pk: inForce.pk,
+      sk: key(inForce.sk, String(version).padStart(8, '0')),
+    }),
+  }
+}
+
+const represent = <T extends Dated>(data: T): Versioned<T> => ({ body: data, version: data.version })
+
 /**
+ * Creates the functions that read and replace one kind of versioned data.
  * @param entity name of its items, such as `policy`
- * @param stored schema in which a version is stored, with defaults for fields that are younger than an item
- * @param toStored returns a version under the stored names of its fields
+ * @param first the default, version 1
+ * @param stored schema of a stored version, with defaults for fields that older items lack
+ * @param toStored converts a version to the stored names of its fields
  */
 export const versionedData = <T extends Dated>(
   entity: string,
-  asItComes: T,
+  first: T,
   stored: z.ZodMiniType<T>,
   toStored: (data: T) => object,
 ) => {
-  /** Key of the version in force. */
-  const inForce: Key = { pk: partition('program'), sk: entity.toUpperCase() }
+  const keys = keysOf(entity)
 
-  /** Zero-padded, so that sort keys sort as versions do. */
-  const keyOf = (version: number): Key => ({
-    pk: inForce.pk,
-    sk: key(inForce.sk, String(version).padStart(8, '0')),
-  })
+  /** Reads a version. Without an item, returns the default. @throws UnreadableItem */
+  const read = (item: Item | undefined): T => (item ? readStored(stored, entity, item) : first)
 
-  /** Reads a version; without an item, the data that the program comes with. @throws UnreadableItem */
-  const read = (item: Item | undefined): T => (item ? readStored(stored, entity, item) : asItComes)
-
-  const shown = (data: T): Versioned<T> => ({ body: data, version: data.version })
+  /** Reads a version to show it. @param version undefined for the one in force @throws DomainError not-found */
+  const find = async (version?: number): Promise<Versioned<T>> => {
+    if (version === undefined) return represent(read(await get(keys.inForce)))
+    const item = await get(keys.version(version))
+    if (!item && version !== first.version) throw notFound()
+    return represent(read(item))
+  }
 
   const putVersion = (data: T): Write => ({
-    put: { ...toStored(data), ...keyOf(data.version), entity: `${entity}-version` },
+    put: { ...toStored(data), ...keys.version(data.version), entity: `${entity}-version` },
     when: { pk: 'absent' },
   })
 
-  /** The writes of a change: what is in force is the first of them. */
+  /** Returns the writes of a change, the item in force first. The first change also stores the default as version 1. */
   const writes = (next: T): Write[] => {
-    const isFirst = next.version === asItComes.version + 1
-    const when: Condition = isFirst ? { pk: 'absent' } : { version: next.version - 1 }
+    const isFirstChange = next.version === first.version + 1
+    const when: Condition = isFirstChange ? { pk: 'absent' } : { version: next.version - 1 }
     return [
-      { put: { ...toStored(next), ...inForce, entity }, when },
+      { put: { ...toStored(next), ...keys.inForce, entity }, when },
       putVersion(next),
-      ...(isFirst ? [putVersion(asItComes)] : []),
+      ...(isFirstChange ? [putVersion(first)] : []),
     ]
   }
 
-  return {
-    key: inForce,
-    read,
-    writes,
-
-    /** @param version of an earlier one; without it, the one in force @throws DomainError not-found */
-    find: async (version?: number): Promise<Versioned<T>> => {
-      if (version === undefined) return shown(read(await get(inForce)))
-      const item = await get(keyOf(version))
-      if (!item && version !== asItComes.version) throw notFound()
-      return shown(read(item))
-    },
-
-    /**
-     * Puts other content in force.
-     * @param check throws what is wrong with it, given what is in force
-     * @throws DomainError stale-version
-     */
-    replace: async (
-      content: Omit<T, keyof Dated>,
-      { by, version, now }: Replacement,
-      check: (present: T) => void = () => {},
-    ): Promise<Versioned<T>> => {
-      const present = read(await get(inForce))
-      requireVersion(shown(present), version)
-      check(present)
-      const dated: Dated = { version: version + 1, changedAt: instantOf(now), changedBy: by }
-      const next = { ...content, ...dated } as T
-      try {
-        await transact(writes(next))
-      } catch (error) {
-        throw staleOr(error, item => shown(read(item)))
-      }
-      return shown(next)
-    },
+  /**
+   * Puts new content into force.
+   * @param check gets the present version, and throws if the new content may not replace it
+   * @throws DomainError stale-version
+   */
+  const replace = async (
+    content: Omit<T, keyof Dated>,
+    { by, version, now }: Replacement,
+    check: (present: T) => void = () => {},
+  ): Promise<Versioned<T>> => {
+    const present = read(await get(keys.inForce))
+    requireVersion(represent(present), version)
+    check(present)
+    const dated: Dated = { version: version + 1, changedAt: instantOf(now), changedBy: by }
+    const next = { ...content, ...dated } as T
+    try {
+      await transact(writes(next))
+    } catch (error) {
+      throw staleOr(error, item => represent(read(item)))
+    }
+    return represent(next)
   }
+
+  return { key: keys.inForce, read, writes, find, replace }
 }

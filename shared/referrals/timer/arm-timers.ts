@@ -1,4 +1,4 @@
-/** Arming and disarming of a referral's timers. */
+/** Arms and disarms the timers of a referral's deadlines. */
 import type { Deadline, Event } from '../../events/contract.ts'
 import { backOff } from '../../kernel/back-off.ts'
 import { get } from '../../persistence/index.ts'
@@ -18,7 +18,7 @@ interface Agenda {
 export const isOnAgenda = ({ deadlines }: Agenda, { kind, dueAt }: Deadline): boolean =>
   deadlines.some(deadline => deadline.kind === kind && deadline.dueAt === dueAt)
 
-/** Arms and disarms the timers that an event sets and lifts. It may be repeated, and events may come in any order. */
+/** Arms and disarms timers for the deadlines that an event sets and lifts. Events can come repeatedly and in any order. */
 export const armTimers = async (event: Event, now: Date): Promise<void> => {
   const { referral } = event.subject
   if (!referral || !event.deadlines) return
@@ -28,15 +28,16 @@ export const armTimers = async (event: Event, now: Date): Promise<void> => {
   await syncTimers(address, [...set, ...lifted], agenda, now)
 }
 
-/** Rounds of `syncTimers` before it gives up. */
+/** Maximum number of rounds of `syncTimers`. */
 const maxRounds = 10
 
 /**
- * Arms those of the deadlines that are on the agenda, and disarms the others. It is repeated with the present agenda until
- * that has the version of the round before. So the last caller acts on the last version, in whatever order events come,
- * and no answered referral keeps a timer.
+ * Arms the timers of those deadlines that are on the agenda, and disarms the others. Then it loads the agenda again, and
+ * repeats this until its version has not changed. The last caller therefore acts on the last version, whatever the order of
+ * events, and no answered referral keeps a timer.
+ * @param touched the deadlines to arm or disarm
  * @returns the present agenda
- * @throws Error when the referral kept changing: the caller may try again later
+ * @throws Error when the referral changed in every round; the caller may try again later
  */
 export const syncTimers = async (
   address: Address,
@@ -46,13 +47,13 @@ export const syncTimers = async (
 ): Promise<Agenda> => {
   let acted = agenda
   for (let round = 0; round < maxRounds; round++) {
-    if (round > 1) await backOff(Math.min(round, 5))
+    if (round > 1) await backOff(round, 5)
     await Promise.all(touched.map(deadline => syncTimer({ ...deadline, ...address }, acted, now)))
     const present = await loadAgenda(address)
     if (present.version === acted.version) return present
     acted = present
   }
-  throw new Error(`${address.referralId} kept changing while its timers were armed`)
+  throw new Error(`${address.referralId} changed in each of ${maxRounds} rounds of arming its timers`)
 }
 
 const syncTimer = async (timer: Timer, agenda: Agenda, now: Date): Promise<void> => {
@@ -60,7 +61,7 @@ const syncTimer = async (timer: Timer, agenda: Agenda, now: Date): Promise<void>
   else await disarm(timer)
 }
 
-/** Loads the agenda of a referral; that of a deleted one is empty. */
+/** Loads the agenda of a referral. A deleted referral has an empty one. */
 export const loadAgenda = async ({ partnerId, referralId }: Address): Promise<Agenda> => {
   const item = await get(referralKey(partnerId, referralId))
   if (!item) return { version: 0, changedAt: '' as Instant, deadlines: [] }
