@@ -1,4 +1,4 @@
-/** What a policy may say, and what it makes of a request: instants, and what a partner may still ask for. */
+/** Decisions about the policy: errors of a new one, and the instants that it sets for a referral. */
 
 import type { FieldError } from '../../kernel/errors.ts'
 import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
@@ -7,9 +7,8 @@ import type { Instant } from '../../time/instant.ts'
 import type { Policy, PolicyContent, Ranking, RegionCalendar } from './contract.ts'
 
 /**
- * The policy of a fresh program. 14 days, 72 hours and 24 hours are the founding document's numbers
- * (Microsoft Partner Center, "Respond to referrals", May 2019); the rest are ours. Referrals are born with version 1
- * wherever nobody has changed the policy, so it stays as it is.
+ * The policy of a new program. 14 days, 72 hours and 24 hours come from Microsoft Partner Center ("Respond to referrals",
+ * May 2019); the other numbers are estimates. Do not change them: existing programs use this policy as version 1.
  */
 export const defaultPolicy: Policy = {
   version: 1,
@@ -50,7 +49,7 @@ export const defaultPolicy: Policy = {
 
 const error = (pointer: string, code: string, detail: string): FieldError => ({ pointer, code, detail })
 
-/** What is wrong with a policy that is well-formed. */
+/** Returns the errors of a policy that matches its schema. */
 export const policyErrors = (policy: PolicyContent): FieldError[] => [
   ...orderErrors(policy),
   ...trackingErrors(policy),
@@ -62,7 +61,7 @@ export const policyErrors = (policy: PolicyContent): FieldError[] => [
   ),
 ]
 
-/** Weights are shares of their sum, so something must count. */
+/** Weights are divided by their sum, which must not be 0. */
 const weightErrors = (ranking: Ranking): FieldError[] =>
   (['relevance', 'visibility'] as const).flatMap(part =>
     Object.values(ranking[part]).some(weight => weight > 0)
@@ -72,7 +71,7 @@ const weightErrors = (ranking: Ranking): FieldError[] =>
 
 type DurationName = 'responseTime' | 'maxResponseTime' | 'recommendedAnswerTime' | 'hotTime'
 
-/** Which durations must not be longer than which. */
+/** Pairs of durations of which the first must not be longer than the second. */
 const orders: readonly (readonly [shorter: DurationName, longer: DurationName])[] = [
   ['recommendedAnswerTime', 'responseTime'],
   ['hotTime', 'responseTime'],
@@ -88,7 +87,7 @@ const orderErrors = (policy: PolicyContent): FieldError[] =>
 
 const dayMs = milliseconds('P1D')
 
-/** The longest that a referral can wait for its answer, with all extensions and a reopening, in milliseconds. */
+/** Returns the longest time until a referral's answer in milliseconds, with all extensions and a reopening. */
 const maxWait = ({ maxResponseTime, extension, reopening }: PolicyContent): number =>
   [
     maxResponseTime,
@@ -108,7 +107,7 @@ const trackingErrors = (policy: PolicyContent): FieldError[] =>
         ),
       ]
 
-/** Nobody is to be asked more often than that. */
+/** The minimum interval between nudges. */
 const minNudgeInterval = 'P1D'
 
 const nudgeErrors = ({ nudgeInterval }: PolicyContent): FieldError[] =>
@@ -133,14 +132,14 @@ const reminderErrors = ({ reminders, responseTime }: PolicyContent): FieldError[
 
 const weekMs = milliseconds('P7D')
 
-/** How long the response time takes by the wall clock in an ordinary stretch of weeks, in milliseconds. */
+/** Converts a response time in working hours to elapsed time in milliseconds, for weeks without holidays. */
 const wallTime = ({ responseTime, workingDays, workingHours: { from, to } }: RegionCalendar): number => {
   const minute = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
   const weekly = workingDays.length * (minute(to) - minute(from)) * 60_000
   return (milliseconds(responseTime) / weekly) * weekMs
 }
 
-/** What is wrong with a calendar; the first thing only, since the later ones presuppose it. */
+/** Returns the first error of a calendar. Each check relies on the ones before it. */
 const calendarErrors = (region: string, calendar: RegionCalendar, maxResponseTime: string): FieldError[] => {
   const at = `/calendars/${region}`
   const { responseTime, workingDays, workingHours, holidays } = calendar
@@ -165,25 +164,25 @@ const calendarErrors = (region: string, calendar: RegionCalendar, maxResponseTim
   return []
 }
 
-/** A time to answer in: until when, and when to remind. */
+/** A period for an answer, with the instants of its reminders. */
 export interface Span {
   readonly respondBy: Instant
   /** Soonest first. */
   readonly reminders: readonly Instant[]
 }
 
-/** What the policy of its birth allows of a referral later on. */
+/** Numbers of the policy that a referral keeps from its receipt, because later transitions need them. */
 export interface Terms {
   readonly nudgeInterval: Duration | null
   readonly reopening: Policy['reopening']
 }
 
-/** What the policy makes of a referral when it is received. */
+/** The instants and limits that the policy sets for a referral at its receipt. */
 interface Plan extends Span {
   readonly policyVersion: number
   readonly recommendedAnswerBy: Instant
   readonly hotUntil: Instant | null
-  /** What extensions lead to, one after the other. */
+  /** The periods that extensions would lead to, in order. */
   readonly extensionsLeft: readonly Span[]
   readonly terms: Terms
 }
@@ -192,14 +191,14 @@ interface ReceivedRequest {
   readonly receivedAt: Instant
   readonly region: string
   readonly directContact: boolean
-  /** In place of the policy's response time, and kept to the millisecond. */
+  /** Replaces the policy's response time. It is not rounded to whole seconds. */
   readonly respondBy?: Instant | undefined
 }
 
-/** The instants that a referral is born with. */
+/** Calculates the instants and limits of a new referral. */
 export const planOf = (policy: Policy, receipt: ReceivedRequest): Plan => {
   const { version, nudgeInterval, reopening, recommendedAnswerTime, hotTime } = policy
-  // Schedules know no fractions of a second, so deadlines have none: a timer then fires when it is due, not later.
+  // EventBridge Scheduler has no fractions of a second. Deadlines in whole seconds let timers fire exactly when due.
   const start = wholeSecond(receipt.receivedAt)
   const calendar = receipt.directContact ? undefined : policy.calendars[receipt.region]
   const respondBy = receipt.respondBy ?? answerTimeEnd(start, policy, calendar)
@@ -219,13 +218,13 @@ const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b)
 
 type InRegion = RegionCalendar | undefined
 
-/** Holidays may stretch working time, but not beyond the longest response time. */
+/** Returns the deadline for an answer. Holidays can move it, but not beyond the longest response time. */
 const answerTimeEnd = (start: Instant, policy: Policy, calendar: InRegion): Instant =>
   calendar
     ? earlier(workingTimeAfter(start, calendar.responseTime, calendar), after(start, policy.maxResponseTime))
     : after(start, policy.responseTime)
 
-/** Nobody is reminded, and no extension ends, where nobody is at work: it waits until they are. */
+/** Moves an instant into working time, so that no reminder or deadline falls outside it. */
 const atWork = (instant: Instant, calendar: InRegion): Instant =>
   calendar ? nextWorkingInstant(instant, calendar) : instant
 
@@ -238,7 +237,7 @@ const reminders = (policy: Policy, start: Instant, respondBy: Instant, calendar:
   return between(start, respondBy, planned, calendar)
 }
 
-/** Of these instants, moved into working time, each that lies between two others, once and in order. */
+/** Moves instants into working time and returns those between `start` and `end`, sorted and without repetitions. */
 const between = (
   start: Instant,
   end: Instant,

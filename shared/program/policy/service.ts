@@ -1,4 +1,4 @@
-/** The program's policy: shown and replaced by the operator. */
+/** Reads and replaces the program's policy. */
 
 import type { CommandContext } from '../../events/index.ts'
 import { requireNoErrors } from '../../kernel/errors.ts'
@@ -7,12 +7,12 @@ import type { NewPolicy, Policy } from './contract.ts'
 import { policyErrors } from './rules.ts'
 import { policies } from './store.ts'
 
-/** @param version of an earlier policy; without it, the one in force @throws DomainError not-found */
+/** @param version version to read; undefined for the one in force @throws DomainError not-found */
 export const getPolicy = (version?: number): Promise<Versioned<Policy>> => policies.find(version)
 
 /**
- * Puts a policy in force for the referrals that are received from now on.
- * @throws DomainError invalid-request, naming each field that is wrong; stale-version
+ * Puts a policy into force for new referrals. Existing ones keep theirs.
+ * @throws DomainError invalid-request with every wrong field; stale-version
  */
 export const putPolicy = async (
   asked: NewPolicy,

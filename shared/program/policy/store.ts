@@ -1,4 +1,4 @@
-/** The policy in the table: the one in force, and each version that there was. */
+/** The policy in the table: the one in force and all earlier versions. */
 import { versionedData } from '../../persistence/index.ts'
 import { defaultPolicy } from './rules.ts'
 import { storedPolicy, storedPolicyOf } from './stored.ts'

@@ -1,4 +1,4 @@
-/** The policy as it is stored. Numbers that are younger than an item are those that the program comes with. */
+/** The policy as it is stored. Fields that an older item lacks get the values of the default policy. */
 import * as z from 'zod/mini'
 import { storedDuration, storedInstant } from '../../kernel/instants.ts'
 import type { Policy } from './contract.ts'
@@ -33,7 +33,7 @@ const calendar = z.object({
   holidays: z.array(z.string()),
 })
 
-/** The default of each field is the number that the program comes with. */
+/** Gives a field its value in the default policy as default. */
 const withDefault = <K extends keyof Policy, S extends z.ZodMiniType<Policy[K]>>(field: K, schema: S) =>
   z._default(schema, defaultPolicy[field] as z.core.util.NoUndefined<z.output<S>>)
 

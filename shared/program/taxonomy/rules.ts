@@ -1,4 +1,4 @@
-/** The taxonomy of a fresh program, what another may say, and what is wrong with codes that do not stand in it. */
+/** Decisions about the taxonomy: the default, errors of a new one, errors of codes, and labels. */
 import type { FieldError } from '../../kernel/errors.ts'
 import { editDistance } from '../../text/edit-distance.ts'
 import { nearness } from '../../text/locale.ts'
@@ -12,17 +12,17 @@ import type {
 } from './contract.ts'
 import codes from './default.json' with { type: 'json' }
 
-/** The taxonomy of a fresh program. */
+/** The taxonomy of a new program. */
 export const defaultTaxonomy: Taxonomy = { version: 1, changedAt: null, changedBy: null, ...codes }
 
 const lists = Object.keys(codes) as TaxonomyList[]
 
-/** Of any list: not each has every mark. */
+/** Returns the entries of a list in the widest type: lists differ in the marks of their entries. */
 const entriesOf = (taxonomy: TaxonomyContent, list: TaxonomyList): readonly TaxonomyEntry[] => taxonomy[list]
 
 const error = (pointer: string, code: string, detail: string): FieldError => ({ pointer, code, detail })
 
-/** What is wrong with a taxonomy that is well-formed and to follow on another. */
+/** Returns the errors of a taxonomy that matches its schema and would replace the present one. */
 export const taxonomyErrors = (next: TaxonomyContent, present: TaxonomyContent): FieldError[] => [
   ...lists.flatMap(list => [
     ...tooManyErrors(next, list),
@@ -34,7 +34,7 @@ export const taxonomyErrors = (next: TaxonomyContent, present: TaxonomyContent):
   ...sizeErrors(next),
 ]
 
-/** So many entries of a list can be in use; those that are retired stay beside them. */
+/** Maximum number of entries in use per list. Retired ones do not count. */
 const maxInUse = 500
 
 const tooManyErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] =>
@@ -43,15 +43,15 @@ const tooManyErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] 
     : [error(`/${list}`, 'too-big', `at most ${maxInUse} can be in use: retire some`)]
 
 const repeatErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] => {
-  const seen = entriesOf(next, list).map(({ code }) => code)
-  return seen.flatMap((code, index) =>
-    seen.indexOf(code) === index
+  const listCodes = entriesOf(next, list).map(({ code }) => code)
+  return listCodes.flatMap((code, index) =>
+    listCodes.indexOf(code) === index
       ? []
       : [error(`/${list}/${index}/code`, 'repeated', `there is a code ${code} already`)],
   )
 }
 
-/** Profiles, referrals and events hold codes for good. */
+/** Codes must not disappear, because profiles, referrals and events keep them. They can be retired. */
 const lostErrors = (next: TaxonomyContent, present: TaxonomyContent, list: TaxonomyList): FieldError[] => {
   const kept = new Set(entriesOf(next, list).map(({ code }) => code))
   return entriesOf(present, list).flatMap(({ code }) =>
@@ -74,7 +74,10 @@ const markErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] =>
       : [],
   )
 
-/** What cannot be done without: an RFI names a size, and whoever declines or loses has a reason that no list foresaw. */
+/**
+ * Checks for required entries: a customer size, because every RFI has one, and in each list of reasons one that takes
+ * notes, for reasons that the list does not have.
+ */
 const needErrors = ({ customerSizes, declineReasons, lossReasons }: TaxonomyContent): FieldError[] => [
   ...(customerSizes.some(inUse)
     ? []
@@ -92,7 +95,7 @@ const needErrors = ({ customerSizes, declineReasons, lossReasons }: TaxonomyCont
   ),
 ]
 
-/** In bytes of JSON: half of what an item may take, and many times what four languages take. */
+/** Maximum size in bytes of JSON: half of DynamoDB's limit for an item, and many times the default taxonomy. */
 const largest = 200_000
 
 const sizeErrors = (next: TaxonomyContent): FieldError[] => {
@@ -102,7 +105,7 @@ const sizeErrors = (next: TaxonomyContent): FieldError[] => {
     : [error('', 'too-big', `takes ${size} bytes as JSON, and must take at most ${largest}`)]
 }
 
-/** What something is described with, and nothing else of it. */
+/** Returns the four lists of codes of a profile or need, without its other fields. */
 export const tagsIn = <T extends { readonly [L in TagList]: unknown }>({
   industries,
   products,
@@ -114,13 +117,16 @@ export const inUse = ({ retired }: Pick<TaxonomyEntry, 'retired'>): boolean => !
 
 type Labelled = Pick<TaxonomyEntry, 'label' | 'labels'>
 
-/** What entries are called, for a reader of a locale (BCP 47). */
+/**
+ * Returns a function that chooses the label of an entry for a reader.
+ * @param reader the reader's locale, BCP 47
+ */
 export const labelsFor = (reader: string): ((entry: Labelled) => string) => {
-  const known = new Map<string, number>()
+  const cache = new Map<string, number>()
   const near = (tag: string): number => {
-    const distance = known.get(tag) ?? nearness(reader, tag)
-    known.set(tag, distance)
-    return distance
+    const value = cache.get(tag) ?? nearness(reader, tag)
+    cache.set(tag, value)
+    return value
   }
   return ({ label, labels = {} }) => {
     const [best] = Object.keys(labels).toSorted((a, b) => near(b) - near(a))
@@ -128,20 +134,20 @@ export const labelsFor = (reader: string): ((entry: Labelled) => string) => {
   }
 }
 
-/** The taxonomy as a reader of a locale (BCP 47) sees it. */
+/** Returns the taxonomy with labels for a reader. @param reader the reader's locale, BCP 47 */
 export const labelledFor = (taxonomy: TaxonomyContent, reader: string): LabelledTaxonomy => {
   const labelOf = labelsFor(reader)
-  const shown = lists.map(list => [
+  const labelled = lists.map(list => [
     list,
     entriesOf(taxonomy, list).map(({ labels, ...entry }) => ({
       ...entry,
       label: labelOf({ ...entry, labels }),
     })),
   ])
-  return Object.fromEntries(shown)
+  return Object.fromEntries(labelled)
 }
 
-/** What a code is called; one that the taxonomy does not hold is its own label. */
+/** Returns the entry of a code. An unknown code gets an entry with the code as label. */
 export const entryOf = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string): TaxonomyEntry =>
   find(taxonomy, list, code) ?? { code, label: code }
 
@@ -151,9 +157,9 @@ const find = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string): Taxo
 type Codes = Partial<Record<TaxonomyList, readonly string[]>>
 
 /**
- * What is wrong with codes that somebody puts in: those that there are not, and those that are retired.
- * @param at the JSON pointer of the object whose lists are named after the taxonomy's
- * @param held what stands there already, and may stay
+ * Returns the errors of codes in input: unknown codes and retired ones.
+ * @param at JSON pointer of the object whose lists have the names of the taxonomy's lists
+ * @param held codes that are stored already; they are always allowed
  */
 export const codeErrors = (
   taxonomy: TaxonomyContent,
@@ -162,10 +168,10 @@ export const codeErrors = (
   held: Codes = {},
 ): FieldError[] => lists.flatMap(list => listErrors(taxonomy, list, put[list], `${at}/${list}`, held[list]))
 
-/** For so many unknown codes of a list it is worked out what may have been meant. */
+/** Number of unknown codes per list for which similar codes are looked up, to limit the work. */
 const maxHinted = 3
 
-/** The same of one list's codes, in a field of another name. */
+/** As `codeErrors`, for one list in a field of any name. */
 export const listErrors = (
   taxonomy: TaxonomyContent,
   list: TaxonomyList,
@@ -182,7 +188,7 @@ export const listErrors = (
   })
 }
 
-/** The same of one code. */
+/** As `codeErrors`, for one code. */
 export const codeError = (
   taxonomy: TaxonomyContent,
   list: TaxonomyList,
@@ -208,10 +214,10 @@ const unknownError = (
   return [error(pointer, 'unknown-code', `${code} is no code of ${list}: ${hint}`)]
 }
 
-/** So many codes are suggested. */
+/** Maximum number of suggested codes. */
 const maxCandidates = 3
 
-/** The codes in use that somebody may have meant, the closest first: a slip of the keys, or a part of the code. */
+/** Returns the codes in use that are similar to an unknown one, closest first: by edit distance, or one contains the other. */
 const closeCodes = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string): string[] => {
   const isPart = (other: string) => code.length > 2 && (other.includes(code) || code.includes(other))
   const most = Math.max(1, Math.floor(code.length / 3))
@@ -227,7 +233,7 @@ const closeCodes = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string)
     .map(close => close.code)
 }
 
-/** What is wrong with a reason and its notes. */
+/** Returns the errors of a reason and its notes. */
 export const reasonErrors = (
   taxonomy: TaxonomyContent,
   list: 'declineReasons' | 'lossReasons',

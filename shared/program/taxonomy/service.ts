@@ -1,4 +1,4 @@
-/** The program's taxonomy: shown to anyone, replaced by the operator. */
+/** Reads and replaces the program's taxonomy. Anyone may read it. */
 
 import type { CommandContext } from '../../events/index.ts'
 import { requireNoErrors } from '../../kernel/errors.ts'
@@ -7,16 +7,16 @@ import type { LabelledTaxonomy, NewTaxonomy, Taxonomy } from './contract.ts'
 import { labelledFor, taxonomyErrors } from './rules.ts'
 import { taxonomies } from './store.ts'
 
-/** The taxonomy in force, for a reader of a locale (BCP 47). */
+/** Returns the taxonomy in force with labels for a reader. @param reader the reader's locale, BCP 47 */
 export const readableTaxonomy = async (reader: string): Promise<LabelledTaxonomy> =>
   labelledFor((await taxonomies.find()).body, reader)
 
-/** @param version of an earlier taxonomy; without it, the one in force @throws DomainError not-found */
+/** @param version version to read; undefined for the one in force @throws DomainError not-found */
 export const getTaxonomy = (version?: number): Promise<Versioned<Taxonomy>> => taxonomies.find(version)
 
 /**
- * Puts a taxonomy in force. What was written with an earlier one stays as it is, and can be read by the codes.
- * @throws DomainError stale-version; invalid-request, naming each field that is wrong, and each code that would be lost
+ * Puts a taxonomy into force. Stored codes stay valid, because a new taxonomy must have all codes of the present one.
+ * @throws DomainError stale-version; invalid-request with every wrong field and every missing code
  */
 export const putTaxonomy = (
   asked: NewTaxonomy,

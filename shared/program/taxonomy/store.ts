@@ -1,4 +1,4 @@
-/** The taxonomy in the table: the one in force, and each version that there was. */
+/** The taxonomy in the table: the one in force and all earlier versions. */
 import { versionedData } from '../../persistence/index.ts'
 import { defaultTaxonomy } from './rules.ts'
 import { storedTaxonomy, storedTaxonomyOf } from './stored.ts'
