@@ -1,72 +1,81 @@
 /**
- * `npm run reputation -- [--partner ptr_…] [--write]`: counts anew, from all events, what was learned of one partner
- * or of all, and says where it is not what is known. With `--write` it is put right, and what was never learned is.
+ * `npm run reputation -- [--partner ptr_…] [--write]`: recounts the reputations of one partner or of all from their events,
+ * and prints the differences to the stored figures. `--write` corrects the stored figures and counts events that were never
+ * counted.
  *
- * It runs with the rights of whoever runs it, on the table that TABLE_NAME names; the SDK's own variables say where
- * that is (AWS_REGION, AWS_PROFILE; for the local cloud AWS_ENDPOINT_URL and any access key).
- * Ends with 1 when something differs and was not put right.
+ * It runs with the rights of its caller, on the table that TABLE_NAME names. The SDK's variables select account and region
+ * (AWS_REGION, AWS_PROFILE; for the local cloud AWS_ENDPOINT_URL and any access key).
+ * Exit code: 0 if all figures are correct in the end, otherwise 1.
  */
 import { parseArgs } from 'node:util'
-import { differences, isRight, putRight, type Recount, recount } from '../shared/discovery/index.ts'
+import {
+  correctReputations,
+  differences,
+  isCorrect,
+  type Recount,
+  recount,
+} from '../shared/discovery/index.ts'
+import { isDomainError } from '../shared/kernel/errors.ts'
 import { asPartnerId, type PartnerId } from '../shared/kernel/ids.ts'
 import { isPartner, partnerIds } from '../shared/partners/index.ts'
-import { ConditionFailed } from '../shared/persistence/index.ts'
 import { eventsOfPartner } from '../shared/referrals/index.ts'
 
 const { values: options } = parseArgs({
   options: { partner: { type: 'string' }, write: { type: 'boolean', default: false } },
 })
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-const told = (found: Recount): string[] => [
-  ...differences(found),
-  ...(found.pending.length > 0 ? [`${found.pending.length} events not learned from yet`] : []),
+const reportLines = (region: Recount): string[] => [
+  ...differences(region),
+  ...(region.pending.length > 0 ? [`pending events: ${region.pending.length}`] : []),
 ]
 
 const clock = () => new Date()
 
-const isAllRight = (regions: readonly Recount[]): boolean =>
-  regions.every(found => isRight(found) && found.pending.length === 0)
+const isComplete = (regions: readonly Recount[]): boolean =>
+  regions.every(region => isCorrect(region) && region.pending.length === 0)
 
-/** @returns whether all is right in the end */
+/** Recounts a partner, prints differences and, with `--write`, corrects them. @returns true if all is correct in the end */
 const check = async (partnerId: PartnerId): Promise<boolean> => {
-  if (isAllRight(await recount(partnerId, clock(), eventsOfPartner))) return true
-  // Something may have been learned while it was counted.
+  if (isComplete(await recount(partnerId, clock(), eventsOfPartner))) return true
+  // Counts a second time, because events may have been counted during the first.
   const regions = await recount(partnerId, clock(), eventsOfPartner)
-  for (const found of regions)
-    for (const line of told(found)) say(`${partnerId} ${found.known.region} ${line}`)
-  if (!options.write) return regions.every(isRight)
-  return isAllRight(regions) || mend(partnerId)
+  for (const region of regions)
+    for (const line of reportLines(region)) print(`${partnerId} ${region.known.region} ${line}`)
+  if (!options.write) return regions.every(isCorrect)
+  return isComplete(regions) || correct(partnerId)
 }
 
-const mend = async (partnerId: PartnerId): Promise<boolean> => {
+const correct = async (partnerId: PartnerId): Promise<boolean> => {
   try {
-    await putRight(partnerId, clock, eventsOfPartner)
+    await correctReputations(partnerId, clock, eventsOfPartner)
     return true
   } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error
-    say(`${partnerId} events kept coming: run it again for this one`)
+    if (!isDomainError(error, 'busy')) throw error
+    print(
+      `${partnerId} not corrected, because new events arrived meanwhile; run the command again for this partner`,
+    )
     return false
   }
 }
 
-/** @throws Error for one that there is not */
-const one = async function* (partnerId: PartnerId) {
-  if (!(await isPartner(partnerId))) throw new Error(`there is no partner ${partnerId}`)
+/** Yields one partner, as `partnerIds` yields all. @throws Error for an unknown partner */
+const singlePartner = async function* (partnerId: PartnerId) {
+  if (!(await isPartner(partnerId))) throw new Error(`unknown partner ${partnerId}`)
   yield [partnerId]
 }
 
 let [checked, wrong] = [0, 0]
 try {
-  for await (const page of options.partner ? one(asPartnerId(options.partner)) : partnerIds()) {
+  for await (const page of options.partner ? singlePartner(asPartnerId(options.partner)) : partnerIds()) {
     for (const partnerId of page) {
       checked++
       if (!(await check(partnerId))) wrong++
     }
-    say(`${checked} partners counted, ${wrong} not as known`)
+    print(`partners checked: ${checked}, with wrong figures: ${wrong}`)
   }
 } catch (error) {
   process.stderr.write(`${String(error)}\n`)

@@ -131,14 +131,14 @@ describe('a recount', () => {
     const referralId = referralOf(await ask([partner]), partner)
     await act(partner, acceptReferral, referralId, acceptance)
     const right = await learned(partner)
-    expect(await recount(partner)).toEqual({ code: 0, said: '1 partners counted, 0 not as known\n' })
+    expect(await recount(partner)).toEqual({ code: 0, said: 'partners checked: 1, with wrong figures: 0\n' })
 
     const item = await itemOf(partner)
     const entry = { ...item?.entry, open: 7 }
     await dynamodb.send(new PutCommand({ TableName, Item: { ...item, entry: JSON.stringify(entry) } }))
     const found = await recount(partner)
     expect(found.code).toBe(1)
-    expect(found.said).toContain(`${partner.id} DE open: 7 known, 1 counted`)
+    expect(found.said).toContain(`${partner.id} DE open: 7 stored, 1 counted`)
     expect((await itemOf(partner))?.entry.open).toBe(7)
 
     expect((await recount(partner, '--write')).code).toBe(0)

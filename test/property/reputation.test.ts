@@ -1,14 +1,14 @@
 /** What is learned of partners: the same from the same events, in whatever order, however often and however together. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { isRight, putRight, recount } from '../../shared/discovery/reputation/recount.ts'
+import { correctReputations, isCorrect, recount } from '../../shared/discovery/reputation/recount.ts'
 import {
-  isTeacher,
-  type Lesson,
-  lessonIn,
-  lessonOf,
-  sumOfLessons,
-  type Teacher,
+  figuresIn,
+  figuresOf,
+  isLearnable,
+  type LearnableEvent,
+  type ReputationFigures,
+  sumOfFigures,
 } from '../../shared/discovery/reputation/rules.ts'
 import { learnFrom } from '../../shared/discovery/reputation/service.ts'
 import { putReputation, readReputation, reputationKey } from '../../shared/discovery/reputation/store.ts'
@@ -44,7 +44,7 @@ const month = fc.record({
     .map(index => new Date(Date.UTC(2025, index)).toISOString().slice(0, 7)),
   answers: fc.nat(12).map(band => [...Array<number>(band).fill(0), 1]),
 })
-const lesson: fc.Arbitrary<Lesson> = fc.record({
+const lesson: fc.Arbitrary<ReputationFigures> = fc.record({
   open: count,
   months: fc.array(
     fc
@@ -79,8 +79,8 @@ it('lessons add up to the same in whatever order and grouping', () => {
     .chain(lessons => fc.tuple(fc.constant(lessons), shuffled(lessons), sizes))
   fc.assert(
     fc.property(cases, ([lessons, others, sizes]) => {
-      const grouped = pieces(others, sizes).map(sumOfLessons)
-      expect(sumOfLessons(grouped)).toEqual(sumOfLessons(lessons))
+      const grouped = pieces(others, sizes).map(sumOfFigures)
+      expect(sumOfFigures(grouped)).toEqual(sumOfFigures(lessons))
     }),
     { numRuns: 2000 * depth },
   )
@@ -92,11 +92,11 @@ const happened = async (table: MemoryTable) => {
   const referrals = items.filter(({ entity }) => entity === 'referral').map(readReferral)
   const events = items.flatMap(item => (item.entity === 'event' && readEvent(item)) || [])
   return referrals.map(({ id, partnerId }) => {
-    const teachers = events.filter(isTeacher).filter(({ subject }) => subject.referral.id === id)
+    const teachers = events.filter(isLearnable).filter(({ subject }) => subject.referral.id === id)
     return {
       partnerId,
       teachers,
-      all: sumOfLessons(teachers.map(event => lessonOf(event, defaultTaxonomy))),
+      all: sumOfFigures(teachers.map(event => figuresOf(event, defaultTaxonomy))),
       end: new Date(Math.max(...teachers.map(({ at }) => Date.parse(at)))),
     }
   })
@@ -104,10 +104,10 @@ const happened = async (table: MemoryTable) => {
 
 const known = async (partnerId: string) =>
   readReputation(await get(reputationKey(asPartnerId(partnerId), 'DE')), asPartnerId(partnerId), 'DE')
-const learned = async (partnerId: string): Promise<Lesson> => lessonIn(await known(partnerId))
+const learned = async (partnerId: string): Promise<ReputationFigures> => figuresIn(await known(partnerId))
 
 /** Something else comes to be known than events say. */
-const spoil = async (partnerId: string, wrong: Lesson): Promise<void> => {
+const spoil = async (partnerId: string, wrong: ReputationFigures): Promise<void> => {
   const { version, ...before } = await known(partnerId)
   await put(putReputation({ ...before, ...wrong, version: version + 1 }, '2026-01-01T00:00:00.000Z'))
 }
@@ -122,7 +122,7 @@ const delivery = fc.record({
 type Delivery = typeof delivery extends fc.Arbitrary<infer T> ? T : never
 
 /** Brings events in some order, in batches, of which some are under way at once. */
-const deliver = async (events: readonly Teacher[], { order, sizes, atOnce }: Delivery, now: Date) => {
+const deliver = async (events: readonly LearnableEvent[], { order, sizes, atOnce }: Delivery, now: Date) => {
   const place = new Map(events.map((event, index) => [event, order[index % order.length] ?? 0]))
   const sorted = events.toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))
   for (const batches of pieces(pieces(sorted, sizes), [atOnce]))
@@ -135,14 +135,14 @@ it('a desk learns from each event once, however its events come, and a recount s
     await runHistory(history, table, false)
     for (const { partnerId, teachers, all } of await happened(table)) {
       const repeated = teachers.flatMap((event, index) =>
-        Array<Teacher>(1 + (delivery.times[index % delivery.times.length] ?? 0)).fill(event),
+        Array<LearnableEvent>(1 + (delivery.times[index % delivery.times.length] ?? 0)).fill(event),
       )
       const now = new Date(Date.parse(teachers[0]?.at ?? '') + day)
       await deliver(repeated, delivery, now)
       expect(await learned(partnerId)).toEqual(all)
       const [found, ...others] = await recount(partnerId, now, eventsOfPartner)
       expect(others).toEqual([])
-      expect(found && isRight(found) && found.pending.length === 0).toBe(true)
+      expect(found && isCorrect(found) && found.pending.length === 0).toBe(true)
     }
   })
   await fc.assert(lived, { numRuns: 500 * depth })
@@ -156,13 +156,13 @@ it('what was not learned, or wrongly, is put right, and what comes after that ch
       const some = teachers.filter((_, index) => delivery.times[index % delivery.times.length] !== 0)
       for (const event of some) await learnFrom([event], new Date(event.at), completeEvents)
       await spoil(partnerId, wrong)
-      await putRight(partnerId, () => end, eventsOfPartner)
+      await correctReputations(partnerId, () => end, eventsOfPartner)
       expect(await learned(partnerId)).toEqual(all)
       await deliver(teachers, delivery, end)
       expect(await learned(partnerId)).toEqual(all)
       // Long after, nothing tells any more what was learned from; what comes so late is not learned from.
       const late = new Date(end.getTime() + 400 * day)
-      expect((await recount(partnerId, late, eventsOfPartner)).every(isRight)).toBe(true)
+      expect((await recount(partnerId, late, eventsOfPartner)).every(isCorrect)).toBe(true)
       await deliver(teachers, delivery, late)
       expect(await learned(partnerId)).toEqual(all)
     }

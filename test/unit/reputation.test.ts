@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { type LearnedEvent, learnedEvents } from '../../shared/discovery/reputation/contract.ts'
 import { differences } from '../../shared/discovery/reputation/recount.ts'
 import {
-  isTeacher,
-  type Lesson,
-  learn,
-  lessonOf,
-  sumOfLessons,
-  type Teacher,
-  untried,
+  addFigures,
+  emptyReputation,
+  figuresOf,
+  isLearnable,
+  type LearnableEvent,
+  type ReputationFigures,
+  sumOfFigures,
 } from '../../shared/discovery/reputation/rules.ts'
 import {
-  lessonKey,
-  putLesson,
+  learnedMarkKey,
+  putLearnedMark,
   putReputation,
   readReputation,
 } from '../../shared/discovery/reputation/store.ts'
@@ -55,9 +55,9 @@ const eventOf = <T extends LearnedEvent>(type: T, data: (Event & { type: T })['d
       rfiId: 'rfi_1',
       referral: { id: 'ref_1', partnerId: 'ptr_1', region: 'DE', locationId: 'main' },
     },
-  }) as Teacher
+  }) as LearnableEvent
 
-const taught = (event: Teacher) => lessonOf(event, taxonomy)
+const taught = (event: LearnableEvent) => figuresOf(event, taxonomy)
 
 const monthOf = (name: string, counts: Partial<Month>): Month => month({ month: name, ...counts })
 const ofEach = (counts: Partial<Affinity>) => {
@@ -68,10 +68,10 @@ const ofEach = (counts: Partial<Affinity>) => {
 const afterADay = [0, 0, 0, 0, 0, 0, 0, 1]
 
 const money = { amount: 1000, currency: 'EUR' }
-const nothing: Lesson = { open: 0, months: [], affinity: {} }
+const nothing: ReputationFigures = { open: 0, months: [], affinity: {} }
 
 describe('an event teaches', () => {
-  const rows: { teaches: string; event: Teacher; lesson: Partial<Lesson> }[] = [
+  const rows: { teaches: string; event: LearnableEvent; lesson: Partial<ReputationFigures> }[] = [
     {
       teaches: 'received: one more is open',
       event: eventOf('referral.received', {
@@ -186,9 +186,9 @@ describe('an event teaches', () => {
   it('if it is one of those that the worker hears of, and no other', () => {
     expect(new Set(rows.map(({ event }) => event.type))).toEqual(new Set(learnedEvents))
     const { subject, ...event } = eventOf('referral.withdrawn', {})
-    expect(isTeacher({ ...event, subject })).toBe(true)
-    expect(isTeacher({ ...event, subject, type: 'referral.extended' } as Event)).toBe(false)
-    expect(isTeacher({ ...event, subject: {} } as Event)).toBe(false)
+    expect(isLearnable({ ...event, subject })).toBe(true)
+    expect(isLearnable({ ...event, subject, type: 'referral.extended' } as Event)).toBe(false)
+    expect(isLearnable({ ...event, subject: {} } as Event)).toBe(false)
   })
 })
 
@@ -203,14 +203,14 @@ it('an answer after a reopening took as long as it took since the referral was r
     eventOf('referral.reopened', { expiredAt: later(14 * day), respondBy: later(17 * day) }, later(15 * day)),
     eventOf('referral.declined', { reason: 'no-capacity', ...request }, later(16 * day)),
   ].map(taught)
-  const { open, months } = sumOfLessons(lessons)
+  const { open, months } = sumOfFigures(lessons)
   expect(open).toBe(-1)
   expect(months).toEqual([monthOf('2026-04', { answers: [...Array(11).fill(0), 1] })])
 })
 
 it('two years are kept, the newest month among them', () => {
   const silence = (instant: Instant) => taught(eventOf('referral.expired', { respondBy: instant }))
-  const { months } = sumOfLessons(
+  const { months } = sumOfFigures(
     (['2024-04-30T23:59:59.000Z', '2024-05-01T00:00:00.000Z', '2026-04-01T00:00:00.000Z'] as const).map(
       silence,
     ),
@@ -219,7 +219,7 @@ it('two years are kept, the newest month among them', () => {
 })
 
 describe('what is known of a partner', () => {
-  const known = learn(untried(asPartnerId('ptr_1'), 'DE'), [
+  const known = addFigures(emptyReputation(asPartnerId('ptr_1'), 'DE'), [
     taught(eventOf('referral.expired', { respondBy: '2026-04-14T00:00:00.000Z' })),
   ])
 
@@ -229,7 +229,7 @@ describe('what is known of a partner', () => {
     expect(readEntry(put)).toEqual(known)
     expect(put.directorySk).toBe(`${receivedAt}#ptr_1#reputation`)
     expect(when).toEqual({ pk: 'absent' })
-    expect(putReputation(learn(known, []), receivedAt).when).toEqual({ version: 1 })
+    expect(putReputation(addFigures(known, []), receivedAt).when).toEqual({ version: 1 })
     expect(readReputation(put, asPartnerId('ptr_1'), 'DE')).toEqual(known)
   })
 
@@ -244,21 +244,21 @@ describe('what is known of a partner', () => {
   })
 
   it('is held against what the events say, figure by figure', () => {
-    const counted = sumOfLessons([
+    const counted = sumOfFigures([
       taught(eventOf('referral.expired', { respondBy: '2026-04-14T00:00:00.000Z' })),
     ])
     expect(differences({ known, counted, pending: [] })).toEqual([])
     expect(differences({ known, counted: nothing, pending: [] })).toContain(
-      'months/2026-04/silences: 1 known, nothing counted',
+      'months/2026-04/silences: 1 stored, nothing counted',
     )
   })
 })
 
 it('that an event was learned from is kept for sixty days, where no timeline reads', () => {
   const event = eventOf('referral.withdrawn', {})
-  expect(lessonKey(event)).toEqual({ pk: 'REPUTATION#ptr_1', sk: 'LESSON#ref_1.2' })
-  expect(putLesson(event)).toEqual({
-    put: { ...lessonKey(event), entity: 'lesson', ttl: Date.parse(later(61 * day)) / 1000 },
+  expect(learnedMarkKey(event)).toEqual({ pk: 'REPUTATION#ptr_1', sk: 'LESSON#ref_1.2' })
+  expect(putLearnedMark(event)).toEqual({
+    put: { ...learnedMarkKey(event), entity: 'lesson', ttl: Date.parse(later(61 * day)) / 1000 },
     when: { pk: 'absent' },
   })
 })

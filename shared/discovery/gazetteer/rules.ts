@@ -1,22 +1,22 @@
-/** Names of places, however they are written, and the text that a country's places are kept as. */
+/** Normalization of city names, and the text format in which the cities of a country are stored. */
 import { inOneCase, withoutAccents } from '../../text/folding.ts'
 
 /**
- * A name without case, accents, spaces and punctuation: `Sankt Pölten` and `SANKT-POLTEN` are one. In scripts whose vowels
- * or sounds are marks these stay: パース is not バース.
+ * Removes case, accents, spaces and punctuation: `Sankt Pölten` and `SANKT-POLTEN` become equal. Marks that are letters of
+ * their script stay, so パース and バース differ.
  */
 const folded = (name: string): string => inOneCase(withoutAccents(name).replace(/[^\p{L}\p{N}\p{M}]+/gu, ''))
 
 const spelledOut: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
 
-/** As it is written by who has no marks on the keyboard: `Muenchen`, `Aarhus`. */
+/** Spells out letters that some keyboards lack: `Muenchen`, `Aarhus`. */
 const withoutMarks = (name: string): string =>
   name
     .normalize('NFC')
     .toLowerCase()
     .replace(/[äöüåø]/g, letter => spelledOut[letter] ?? letter)
 
-/** What a city's name may mean, the likeliest first: all of it, or what stands before its additions. */
+/** Returns the normalized names to look up, likeliest first: the whole text, and the text without additions. */
 export const readings = (city: string): string[] => {
   const bare = city.replace(/\([^)]*\)/g, '')
   const first = bare.split(/[,/]/)[0] ?? ''
@@ -28,18 +28,21 @@ export interface City {
   readonly latitude: number
   readonly longitude: number
   readonly population: number
-  /** As it is called where it lies, and in English. */
+  /** The local name, and the name in ASCII letters. */
   readonly names: readonly string[]
   readonly otherNames: readonly string[]
 }
 
 /**
- * A name is the most populous place's that bears it. One's own counts for more than another name that many more know:
- * Frisco is the city in Texas, and not San Francisco; Kiev is no village.
+ * Weight of a city's own names. A name means the city with the highest product of weight and population. Own names weigh
+ * more than alternative names: Frisco means the city in Texas and not San Francisco.
  */
-const ownNameCounts = 10
+const ownNameWeight = 10
 
-/** The places of a country as text: per line the names that mean one place, and where it is, in thousandths of a degree. */
+/**
+ * Returns the cities of a country as text. Each line has the names that mean one city, and its coordinates in thousandths
+ * of a degree: `|muenchen|munchen|48137 11576`.
+ */
 export const textOf = (places: readonly City[]): string => {
   const bearers = new Map<string, { place: City; claim: number }>()
   for (const place of places)
@@ -48,10 +51,10 @@ export const textOf = (places: readonly City[]): string => {
 
   const names = new Map<City, string[]>()
   for (const [name, { place }] of bearers) names.set(place, [...(names.get(place) ?? []), name])
-  return [...names].map(([place, borne]) => `|${borne.join('|')}|${positionOf(place)}\n`).join('')
+  return [...names].map(([place, own]) => `|${own.join('|')}|${positionOf(place)}\n`).join('')
 }
 
-/** What marks a name in the text: names themselves hold letters, their marks and digits alone. */
+/** Returns the text to find a name with. Normalized names cannot contain `|`. */
 export const mark = (name: string): string => `|${name}|`
 
 const claimsOf = ({ names, otherNames, population }: City) => {
@@ -60,7 +63,7 @@ const claimsOf = ({ names, otherNames, population }: City) => {
       .flatMap(name => [folded(name), folded(withoutMarks(name))])
       .filter(name => name.length > 1)
       .map(name => ({ name, claim: weight * (population + 1) }))
-  return [...weigh(names, ownNameCounts), ...weigh(otherNames, 1)]
+  return [...weigh(names, ownNameWeight), ...weigh(otherNames, 1)]
 }
 
 const unitsInDegree = 1000
@@ -68,14 +71,14 @@ const unitsInDegree = 1000
 const positionOf = ({ latitude, longitude }: City): string =>
   [latitude, longitude].map(degrees => Math.round(degrees * unitsInDegree)).join(' ')
 
-/** Degrees north and east. */
+/** Reads coordinates, in degrees north and east. */
 export const readPosition = (position: string): { latitude: number; longitude: number } => {
   const [latitude = 0, longitude = 0] = position.split(' ').map(units => Number(units) / unitsInDegree)
   return { latitude, longitude }
 }
 
 export const fileName = 'gazetteer.bin'
-/** The file begins with the length of its contents, in so many bytes. */
+/** Bytes at the beginning of the file that hold the length of the contents table. */
 export const sizeBytes = 4
-/** Where each country's text stands in the file, compressed: in bytes, from where the contents end. */
+/** The contents table: position of each country's compressed text, in bytes from the end of the table. */
 export type Contents = Readonly<Record<string, readonly [offset: number, length: number]>>

@@ -1,4 +1,4 @@
-/** Where places are: read from the file that stands beside the functions that need it, a country at a time. */
+/** Coordinates of cities, read from the gazetteer file in the function's bundle, one country at a time. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
@@ -10,24 +10,24 @@ interface Position {
   readonly longitude: number
 }
 
-/** @returns degrees north and east; undefined for a place that the gazetteer does not know */
+/** @returns degrees north and east; undefined for an unknown city */
 type Locate = (city: string, country: string) => Position | undefined
 
 /**
- * Opens a gazetteer. A country is read on first use and kept as text, which a name is looked for in (decision 28 has the
- * times). Without a file no place is known, now and later; what cannot be read is tried anew when it is asked for again.
+ * Opens a gazetteer. A country is read on first use and kept in memory as text, in which names are searched (decision 28 has
+ * the times). If the file does not exist, every city is unknown. After another error, the next call reads again.
  */
 export const openGazetteer = (file: string): Locate => {
   const texts = new Map<string, Buffer>()
-  let contents: { readonly of: Contents; readonly end: number } | undefined
-  let isThere = true
+  let contents: { readonly countries: Contents; readonly end: number } | undefined
+  let fileExists = true
 
   const textOf = (country: string): Buffer => {
-    const known = texts.get(country)
-    if (known) return known
+    const cached = texts.get(country)
+    if (cached) return cached
     const text = readFrom(file, read => {
       contents ??= contentsIn(read)
-      const [offset = 0, length = 0] = contents.of[country] ?? []
+      const [offset = 0, length = 0] = contents.countries[country] ?? []
       return length === 0 ? Buffer.alloc(0) : brotliDecompressSync(read(contents.end + offset, length))
     })
     texts.set(country, text)
@@ -37,25 +37,25 @@ export const openGazetteer = (file: string): Locate => {
   const find: Locate = (city, country) => {
     const text = textOf(country)
     for (const name of readings(city)) {
-      const found = text.indexOf(mark(name))
-      if (found >= 0) return readPosition(positionBehind(text, found))
+      const index = text.indexOf(mark(name))
+      if (index >= 0) return readPosition(positionBehind(text, index))
     }
     return undefined
   }
 
   return (city, country) => {
-    if (!isThere) return undefined
+    if (!fileExists) return undefined
     try {
       return find(city, country)
     } catch (error) {
-      isThere = !isAbsence(error)
-      logger.warn('the gazetteer cannot be read: the place is not known', { fault: String(error) })
+      fileExists = !isMissingFile(error)
+      logger.warn('cannot read the gazetteer, so the city counts as unknown', { fault: String(error) })
       return undefined
     }
   }
 }
 
-const isAbsence = (error: unknown): boolean =>
+const isMissingFile = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 type ReadBytes = (offset: number, length: number) => Buffer
@@ -75,18 +75,18 @@ const readFrom = <T>(file: string, take: (read: ReadBytes) => T): T => {
 
 const contentsIn = (read: ReadBytes) => {
   const length = read(0, sizeBytes).readUInt32BE()
-  const of = JSON.parse(read(sizeBytes, length).toString()) as Contents
-  return { of, end: sizeBytes + length }
+  const countries = JSON.parse(read(sizeBytes, length).toString()) as Contents
+  return { countries, end: sizeBytes + length }
 }
 
-/** What stands behind the last name of the line. */
+/** Returns the coordinates at the end of the line that contains an index. */
 const positionBehind = (text: Buffer, at: number): string => {
   const end = text.indexOf('\n', at)
   return text.toString('utf8', text.lastIndexOf('|', end) + 1, end)
 }
 
 /**
- * Where a city is, by any of its names, with marks or without, in whichever script: of several that are called so, the most
- * populous. It needs the file of `compile.ts` beside the bundle; without it no place is known, and all else goes on.
+ * Returns the coordinates of a city by any of its names, with or without accents, in any script. If several cities have the
+ * name, the most populous one counts. Without the file of `compile.ts` in the bundle every city is unknown.
  */
 export const locate: Locate = openGazetteer(join(import.meta.dirname, fileName))

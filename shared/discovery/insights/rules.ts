@@ -1,4 +1,4 @@
-/** What a partner is shown of its place in searches, and what would move it. */
+/** The figures that a partner may see about its own position in searches, and the changes that would improve it. */
 
 import type { ProfileId } from '../../kernel/ids.ts'
 import type { Policy, Ranking } from '../../program/contract.ts'
@@ -20,7 +20,7 @@ import { milliseconds } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Lever, VisibilityPart, VisibilityView } from './contract.ts'
 
-/** What a partner's place is told from. */
+/** The facts from which a partner's view is made. */
 export interface Rank {
   readonly profileId: ProfileId
   readonly region: string
@@ -29,32 +29,38 @@ export interface Rank {
   readonly months: readonly Month[]
   /** Active profiles of the region. */
   readonly partners: number
-  /** In which share of them visibility is lower. */
+  /** Returns the share of the region's partners with a lower visibility, in [0, 1]. */
   readonly quantileOf: (visibility: number) => number
   readonly hidden: Extract<Exclusion, 'paused' | 'full' | 'undeliverable'> | null
 }
 
-/** Of fewer partners, a quarter would tell of single ones; of fewer that were observed, a mean would. */
+/**
+ * Minimum numbers that keep the figures of single partners secret: no quarter is shown with fewer than 8 active partners,
+ * and no mean with fewer than 8 active or 5 observed ones.
+ */
 const minPartners = 8
 const minContributors = 5
 
-/** What a partner may know of the region's means; for what it may not, what is believed where nothing was observed. */
-const toldMeans = ({ partners, standing: { means, contributors } }: Rank): Partial<Means> =>
+/** Returns those of the region's means that a partner may see. */
+const visibleMeans = ({ partners, standing: { means, contributors } }: Rank): Partial<Means> =>
   Object.fromEntries(
     learnedParts.flatMap(part =>
       partners >= minPartners && contributors[part] >= minContributors ? [[part, means[part]]] : [],
     ),
   )
 
-/** To hundredths: more would let others' figures be worked out. */
-const told = (share: number): number => Math.round(share * 100) / 100
+/** Rounds to hundredths: more decimals would let a partner calculate the figures of others. */
+const rounded = (share: number): number => Math.round(share * 100) / 100
 
-/** What the place of a partner is made of, told so that nobody else's figures can be worked out. */
+/**
+ * Returns a partner's view of its visibility. Nobody can calculate another partner's figures from it: hidden means are
+ * replaced by neutral values, and numbers are rounded.
+ */
 export const viewVisibility = (rank: Rank, policy: Policy, now: Instant): VisibilityView => {
   const { standing, profileId, region, partners, months, hidden, quality } = rank
   const { ranking, version: policyVersion } = policy
   const median = medianAnswerMs(months, now, ranking)
-  const means = { ...neutralMeans, ...toldMeans(rank) }
+  const means = { ...neutralMeans, ...visibleMeans(rank) }
   const parts = visibilityParts(standing.observations, means, quality, ranking)
   return {
     profileId,
@@ -62,7 +68,7 @@ export const viewVisibility = (rank: Rank, policy: Policy, now: Instant): Visibi
     partners,
     hidden,
     policyVersion,
-    visibility: told(visibilityOf(parts, ranking)),
+    visibility: rounded(visibilityOf(parts, ranking)),
     quarter: quarterOf(rank, standing.visibility),
     parts: partsOf(rank, parts, ranking),
     medianAnswerHours: median === undefined ? null : inHours(median),
@@ -81,9 +87,10 @@ const neutralMeans: Means = {
   fit: neutral,
 }
 
-/** To a quarter of an hour. */
+/** Converts milliseconds to hours, rounded to a quarter of an hour. */
 const inHours = (ms: number): number => Math.round(ms / 900_000) / 4
 
+/** Returns the quarter of a visibility: 1 is the best, 4 the lowest; null if the region has too few partners. */
 const quarterOf = ({ partners, quantileOf }: Rank, visibility: number): number | null =>
   partners < minPartners ? null : 4 - Math.min(3, Math.floor(quantileOf(visibility) * 4))
 
@@ -94,37 +101,38 @@ const partsOf = (
   parts: VisibilityParts,
   { visibility: weights }: Ranking,
 ): VisibilityView['parts'] => {
-  const means = toldMeans(rank)
+  const means = visibleMeans(rank)
   const all = Object.values(weights).reduce((sum, weight) => sum + weight, 0)
   return ([...learnedParts, 'quality'] as const).map(part => {
     const mean = isLearned(part) ? means[part] : undefined
     return {
       part,
-      value: told(parts[part]),
+      value: rounded(parts[part]),
       weight: all > 0 ? weights[part] / all : 0,
-      observations: isLearned(part) ? told(rank.standing.observations[part].n) : null,
-      mean: mean === undefined ? null : told(mean),
+      observations: isLearned(part) ? rounded(rank.standing.observations[part].n) : null,
+      mean: mean === undefined ? null : rounded(mean),
     }
   })
 }
 
-/** What would be observed of a partner that did something otherwise, and what that is. */
+/** A change of a partner's behaviour, and the observations or quality that it would have led to. */
 interface LeverChange {
   readonly part: VisibilityPart
+  /** Beginning of the advice to the partner. */
   readonly what: string
   readonly observations?: Partial<Observations>
   readonly quality?: number
 }
 
-/** Answer times that a partner may set itself, and what they are called. */
+/** Answer times that advice suggests, with their names. */
 const goals = [
   ['PT24H', 'a day'],
   ['PT8H', '8 hours'],
   ['PT2H', '2 hours'],
 ] as const
 
-/** What is not as good as it could be, and what that means. */
-const neglects = [
+/** Learned parts that can be below their maximum, each with the beginning of the advice. */
+const improvableParts = [
   ['answerRate', 'Some referrals expired without an answer: had you answered or declined them all'],
   [
     'followThrough',
@@ -134,21 +142,21 @@ const neglects = [
 ] as const
 
 const changesOf = (rank: Rank, ranking: Ranking, median?: number): LeverChange[] => [
-  ...quicker(rank, ranking, median),
-  ...neglects.flatMap(([part, what]): LeverChange[] => {
+  ...fasterAnswers(rank, ranking, median),
+  ...improvableParts.flatMap(([part, what]): LeverChange[] => {
     const { n, sum } = rank.standing.observations[part]
     return n > sum ? [{ part, what, observations: { [part]: { n, sum: n } } }] : []
   }),
-  ...(rank.quality < 1 ? [completed(rank)] : []),
+  ...(rank.quality < 1 ? [completeProfile(rank)] : []),
 ]
 
-const completed = ({ region }: Rank): LeverChange => ({
+const completeProfile = ({ region }: Rank): LeverChange => ({
   part: 'quality',
   what: `Your profile leaves things unsaid (GET /v1/profiles/${region}/review has them): complete`,
   quality: 1,
 })
 
-const quicker = ({ standing }: Rank, ranking: Ranking, median = 0): LeverChange[] => {
+const fasterAnswers = ({ standing }: Rank, ranking: Ranking, median = 0): LeverChange[] => {
   const { speed, answerRate } = standing.observations
   const answered = answerRate.n > 0 ? answerRate.sum / answerRate.n : 0
   const halfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
@@ -157,7 +165,7 @@ const quicker = ({ standing }: Rank, ranking: Ranking, median = 0): LeverChange[
     .map(([goal, name]) => ({
       part: 'speed',
       what: `Half of your answers take ${inHours(median)} h or more: with ${name}`,
-      // What was not answered at all would still not be.
+      // Only answered referrals would be answered faster; those without an answer stay so.
       observations: {
         speed: {
           n: speed.n,
@@ -190,10 +198,10 @@ const leversOf = (rank: Rank, means: Means, ranking: Ranking, median?: number): 
         part,
         advice: `${what}, ${rise}.`,
         quarter,
-        value: told(parts[part]),
-        visibility: told(visibility),
+        value: rounded(parts[part]),
+        visibility: rounded(visibility),
       }
     })
-    .filter(({ visibility }) => visibility > told(now))
+    .filter(({ visibility }) => visibility > rounded(now))
     .toSorted((a, b) => b.visibility - a.visibility)
 }

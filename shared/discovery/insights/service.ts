@@ -13,7 +13,8 @@ import type { VisibilityView } from './contract.ts'
 import { viewVisibility } from './rules.ts'
 
 /**
- * What the place of a partner's profile is made of, among its region's as they were at most ten seconds ago.
+ * Returns a partner's visibility in a region and how it is calculated. The region's other partners are at most ten seconds
+ * old.
  * @throws DomainError not-found for a profile that is not in the directory
  */
 export const getVisibility = async (
@@ -26,12 +27,12 @@ export const getVisibility = async (
     snapshotOf(region, now),
   ])
   const at = instantOf(now)
-  const as = { now: at, ranking: policy.ranking }
-  const standing = index.standingOf(partnerId, as)
+  const context = { now: at, ranking: policy.ranking }
+  const standing = index.standingOf(partnerId, context)
   if (!profileItem || !standing) throw notFound()
   const profile = readPublicProfile(profileItem)
   const { months, open } = readReputation(reputationItem, partnerId, region)
-  // Of nobody in particular: what keeps it away from everybody.
+  // Without industries, only reasons remain that hide the partner from every request.
   const why = whyExcluded(profile, { industries: [] }, { open, today: at.slice(0, 10) })
   const hidden = why === 'paused' || why === 'full' ? why : null
   return viewVisibility(
@@ -42,7 +43,7 @@ export const getVisibility = async (
       profileId: profileIdOf(partnerId, region),
       quality: qualityOf(profile),
       partners: index.size,
-      quantileOf: visibility => index.quantileOf(visibility, as),
+      quantileOf: visibility => index.quantileOf(visibility, context),
       hidden: hidden ?? (standing.isDeliverable ? null : 'undeliverable'),
     },
     policy,

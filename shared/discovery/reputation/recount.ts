@@ -1,4 +1,4 @@
-/** Recounting: the lessons of all events of a partner, compared with what is known of it. */
+/** Recounts reputations: compares the stored figures of a partner with the sum over all its events. */
 import { isDeepStrictEqual } from 'node:util'
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
@@ -16,33 +16,34 @@ import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import {
-  isTeacher,
-  type Lesson,
-  lessonIn,
-  lessonOf,
-  noLesson,
-  sumOfLessons,
-  type Teacher,
-  untried,
+  emptyReputation,
+  figuresIn,
+  figuresOf,
+  isLearnable,
+  type LearnableEvent,
+  noFigures,
+  type ReputationFigures,
+  sumOfFigures,
 } from './rules.ts'
 import { learnFrom } from './service.ts'
-import { isPast, lessonKey, putReputation, reputationIn } from './store.ts'
+import { isTooOld, learnedMarkKey, putReputation, reputationIn } from './store.ts'
 
 /** The stored reputation of a partner in a region, and the figures that its events add up to. */
 export interface Recount {
   readonly known: ReputationEntry
-  readonly counted: Lesson
-  /** Events that were not learned from yet: they are on their way, or got lost. They are in neither figure. */
-  readonly pending: readonly Teacher[]
+  readonly counted: ReputationFigures
+  /** Events that were not counted yet, because they are still being delivered or were lost. Neither figure includes them. */
+  readonly pending: readonly LearnableEvent[]
 }
 
-export const isRight = ({ known, counted }: Recount): boolean => isDeepStrictEqual(lessonIn(known), counted)
+export const isCorrect = ({ known, counted }: Recount): boolean =>
+  isDeepStrictEqual(figuresIn(known), counted)
 
-/** More items than DynamoDB's page of 1 MB holds, so that the size ends a page. */
+/** More items than DynamoDB's page of 1 MB holds, so that the size limit ends a page and not this number. */
 const pageLimit = 10_000
 
 async function* reputationItems(partnerId: PartnerId): AsyncGenerator<Item[]> {
-  const wanted = {
+  const range = {
     partition: partition('reputation', partnerId),
     beginsWith: key('REPUTATION', ''),
     isConsistent: true,
@@ -50,18 +51,21 @@ async function* reputationItems(partnerId: PartnerId): AsyncGenerator<Item[]> {
   }
   let after: Record<string, unknown> | undefined
   do {
-    const { items, next } = await query({ ...wanted, after })
+    const { items, next } = await query({ ...range, after })
     yield items
     after = next
   } while (after)
 }
 
-/** Reads all events of a partner, complete, page by page. The caller hands it in, since events stand with referrals. */
+/**
+ * Reads all events of a partner page by page, completed as by `CompleteEvents`. The caller hands the function in, because
+ * events are stored with referrals, which this module may not use.
+ */
 export type EventsOfPartner = (partnerId: PartnerId) => AsyncIterable<readonly Event[]>
 
 /**
- * Counts the lessons of all events of a partner, region by region. What is known is read first: whatever is learned while
- * the events are read makes that version a past one.
+ * Adds up all events of a partner, by region. The stored reputations are read before the events, so that an event that is
+ * counted in the meantime raises the stored version and a correction based on this recount fails.
  */
 export const recount = async (
   partnerId: PartnerId,
@@ -72,59 +76,63 @@ export const recount = async (
   for await (const items of reputationItems(partnerId))
     for (const item of items) {
       const known = reputationIn(item)
-      regions.set(known.region, { known, counted: noLesson, pending: [] })
+      regions.set(known.region, { known, counted: noFigures, pending: [] })
     }
-  for await (const page of taughtBy(eventsOfPartner(partnerId), now))
-    for (const { event, lesson, isLearned } of page) {
+  for await (const page of contributions(eventsOfPartner(partnerId), now))
+    for (const { event, figures, isCounted } of page) {
       const { region } = event.subject.referral
-      const unheard = { known: untried(partnerId, region), counted: noLesson, pending: [] }
-      const { known, counted, pending } = regions.get(region) ?? unheard
-      const next = isLearned
-        ? { counted: sumOfLessons([counted, lesson]), pending }
+      const none = { known: emptyReputation(partnerId, region), counted: noFigures, pending: [] }
+      const { known, counted, pending } = regions.get(region) ?? none
+      const next = isCounted
+        ? { counted: sumOfFigures([counted, figures]), pending }
         : { counted, pending: [...pending, event] }
       regions.set(region, { known, ...next })
     }
   return [...regions.values()]
 }
 
-interface Taught {
-  readonly event: Teacher
-  readonly lesson: Lesson
-  readonly isLearned: boolean
+interface Contribution {
+  readonly event: LearnableEvent
+  readonly figures: ReputationFigures
+  /** True if the stored reputation includes the event. */
+  readonly isCounted: boolean
 }
 
-/** The lesson of each event, and whether it was learned, page by page. */
-async function* taughtBy(pages: AsyncIterable<readonly Event[]>, now: Date): AsyncGenerator<Taught[]> {
+/** Yields the contribution of each event, page by page. */
+async function* contributions(
+  pages: AsyncIterable<readonly Event[]>,
+  now: Date,
+): AsyncGenerator<Contribution[]> {
   const taxonomy = readTaxonomy(await get(taxonomyKey))
   for await (const events of pages) {
-    const teachers = events.filter(isTeacher).filter(event => !lacksRequest(event))
-    const pending = await pendingAmong(teachers, now)
-    yield teachers.map(event => ({
+    const learnable = events.filter(isLearnable).filter(event => !lacksRequest(event))
+    const pending = await pendingAmong(learnable, now)
+    yield learnable.map(event => ({
       event,
-      lesson: lessonOf(event, taxonomy),
-      isLearned: !pending.has(event.id),
+      figures: figuresOf(event, taxonomy),
+      isCounted: !pending.has(event.id),
     }))
   }
 }
 
-/** Returns the ids of events that were not learned from, among those that can still be delivered. */
-const pendingAmong = async (events: readonly Teacher[], now: Date): Promise<Set<string>> => {
-  const recent = events.filter(event => !isPast(event, now))
-  const lessons = await getAll(recent.map(lessonKey))
-  return new Set(recent.filter((_, index) => !lessons[index]).map(({ id }) => id))
+/** Returns the ids of the events that were not counted yet, among those that can still be delivered. */
+const pendingAmong = async (events: readonly LearnableEvent[], now: Date): Promise<Set<string>> => {
+  const recent = events.filter(event => !isTooOld(event, now))
+  const marks = await getAll(recent.map(learnedMarkKey))
+  return new Set(recent.filter((_, index) => !marks[index]).map(({ id }) => id))
 }
 
-/** Events that are learned from in one transaction, which takes 100 writes. */
+/** Number of events added in one transaction, which has at most 100 writes. */
 const maxAtOnce = 50
 
-/** Events of a recount are complete. */
-const asTheyAre = async (events: readonly Teacher[]): Promise<readonly Teacher[]> => events
+/** Returns events unchanged: those of a recount are complete already. */
+const unchanged = async (events: readonly LearnableEvent[]): Promise<readonly LearnableEvent[]> => events
 
 /**
- * Learns from what is pending, and puts right what is known where it is not what the events say.
- * @throws DomainError busy when events kept coming
+ * Counts pending events, and replaces stored figures that differ from the sum over all events.
+ * @throws DomainError busy when new events got in the way of every attempt
  */
-export const putRight = (
+export const correctReputations = (
   partnerId: PartnerId,
   clock: () => Date,
   eventsOfPartner: EventsOfPartner,
@@ -132,30 +140,30 @@ export const putRight = (
   retryOnConflict(async () => {
     for (const { pending } of await recount(partnerId, clock(), eventsOfPartner))
       for (let start = 0; start < pending.length; start += maxAtOnce)
-        await learnFrom(pending.slice(start, start + maxAtOnce), clock(), asTheyAre)
-    for (const found of await recount(partnerId, clock(), eventsOfPartner)) {
-      if (isRight(found)) continue
-      const { known, counted } = found
-      const right = { ...known, ...counted, version: known.version + 1 }
-      // Search looks for what has just changed: counting may have taken long.
-      await put(putReputation(right, instantOf(clock())))
+        await learnFrom(pending.slice(start, start + maxAtOnce), clock(), unchanged)
+    for (const recounted of await recount(partnerId, clock(), eventsOfPartner)) {
+      if (isCorrect(recounted)) continue
+      const { known, counted } = recounted
+      const corrected = { ...known, ...counted, version: known.version + 1 }
+      // Reads the clock again: search looks for recent changes, and the recount can take long.
+      await put(putReputation(corrected, instantOf(clock())))
     }
   })
 
-/** Differences between known and counted figures, such as `months/2026-11/silences: 3 known, 2 counted`. */
+/** Returns the differences between stored and counted figures, such as `months/2026-11/silences: 3 stored, 2 counted`. */
 export const differences = ({ known, counted }: Recount): string[] => {
-  const [before, after] = [lessonIn(known), counted].map(figures)
-  const paths = [...new Set([before, after].flatMap(found => [...(found?.keys() ?? [])]))].toSorted()
+  const [before, after] = [countsByPath(figuresIn(known)), countsByPath(counted)]
+  const paths = [...new Set([...before.keys(), ...after.keys()])].toSorted()
   return paths
-    .filter(path => before?.get(path) !== after?.get(path))
-    .map(path => `${path}: ${before?.get(path) ?? 'nothing'} known, ${after?.get(path) ?? 'nothing'} counted`)
+    .filter(path => before.get(path) !== after.get(path))
+    .map(path => `${path}: ${before.get(path) ?? 'nothing'} stored, ${after.get(path) ?? 'nothing'} counted`)
 }
 
-const figures = ({ open, months, affinity }: Lesson): Map<string, string> => {
-  const found = new Map([['open', String(open)]])
-  for (const { month, ...counts } of months)
-    for (const [name, count] of Object.entries(counts)) found.set(`months/${month}/${name}`, String(count))
-  for (const [code, counts] of Object.entries(affinity))
-    for (const [name, count] of Object.entries(counts)) found.set(`affinity/${code}/${name}`, String(count))
-  return found
+const countsByPath = ({ open, months, affinity }: ReputationFigures): Map<string, string> => {
+  const counts = new Map([['open', String(open)]])
+  for (const { month, ...monthly } of months)
+    for (const [name, count] of Object.entries(monthly)) counts.set(`months/${month}/${name}`, String(count))
+  for (const [code, byCode] of Object.entries(affinity))
+    for (const [name, count] of Object.entries(byCode)) counts.set(`affinity/${code}/${name}`, String(count))
+  return counts
 }

@@ -1,6 +1,6 @@
 /**
- * Lessons from the events of referrals. A lesson is whole numbers that are added to a partner's figures, so that
- * events may come in any order, and one by one or together.
+ * Figures of a partner's behaviour, learned from the events of referrals. Each event contributes whole numbers that are
+ * added up, so events can be processed in any order, one by one or together.
  */
 
 import type { Event, RequestEvent } from '../../events/contract.ts'
@@ -10,19 +10,19 @@ import { type Affinity, bandOf, type Month, type ReputationEntry } from '../../s
 import type { Instant } from '../../time/instant.ts'
 import type { LearnedEvent } from './contract.ts'
 
-/** Figures that are added up: of one event, of several, or of all. */
-export type Lesson = Pick<ReputationEntry, 'open' | 'months' | 'affinity'>
+/** Figures of one event or of several. */
+export type ReputationFigures = Pick<ReputationEntry, 'open' | 'months' | 'affinity'>
 
-/** The marks of reasons. */
+/** The reasons of the taxonomy, whose marks (`neutral`, `misfit`) decide what an event counts. */
 type Reasons = Pick<Taxonomy, 'declineReasons' | 'lossReasons'>
 
-/** The data of events that tell how a partner answered. */
+/** The data of events that hold the facts of the request. */
 type RequestData = Event<RequestEvent>['data']
 
 type Counts = Omit<Month, 'month'>
 type Count = keyof Omit<Counts, 'answers'>
 
-export const noLesson: Lesson = { open: 0, months: [], affinity: {} }
+export const noFigures: ReputationFigures = { open: 0, months: [], affinity: {} }
 const noCounts: Counts = {
   answers: [],
   silences: 0,
@@ -37,39 +37,39 @@ const countNames = Object.keys(noCounts).filter(name => name !== 'answers') as C
 const noAffinity: Affinity = { accepted: 0, declined: 0, won: 0, lost: 0 }
 const affinityNames = Object.keys(noAffinity) as (keyof Affinity)[]
 
-/** A partner of whom nothing was learned yet. */
-export const untried = (partnerId: PartnerId, region: string): ReputationEntry => ({
+/** The reputation of a partner without observations. */
+export const emptyReputation = (partnerId: PartnerId, region: string): ReputationEntry => ({
   kind: 'reputation',
   partnerId,
   region,
   version: 0,
-  ...noLesson,
+  ...noFigures,
 })
 
 const observed = (instant: Instant, counts: Partial<Counts>): Month[] => [
   { month: instant.slice(0, 7), ...noCounts, ...counts },
 ]
 
-/** One answer, in the band of the time since the referral was received: more time, and a reopening, change nothing of it. */
-const answer = (at: Instant, { receivedAt }: RequestData): number[] => {
+/** Counts one answer in the band of its answer time, which is measured from receipt even after an extension or reopening. */
+const answerInBand = (at: Instant, { receivedAt }: RequestData): number[] => {
   const band = bandOf(Date.parse(at) - Date.parse(receivedAt ?? at))
   return [...Array<number>(band).fill(0), 1]
 }
 
-const affinityOf = ({ tags }: RequestData, counts: Partial<Affinity>): Lesson['affinity'] =>
+const affinityOf = ({ tags }: RequestData, counts: Partial<Affinity>): ReputationFigures['affinity'] =>
   Object.fromEntries(
     tagLists.flatMap(list =>
       (tags?.[list] ?? []).map(code => [`${list}/${code}`, { ...noAffinity, ...counts }]),
     ),
   )
 
-/** The lesson of each type of event. */
-const teachings: {
-  readonly [T in LearnedEvent]: (event: Event & { type: T }, reasons: Reasons) => Partial<Lesson>
+/** The figures that each type of event contributes. */
+const figuresByEvent: {
+  readonly [T in LearnedEvent]: (event: Event & { type: T }, reasons: Reasons) => Partial<ReputationFigures>
 } = {
   'referral.received': () => ({ open: 1 }),
   'referral.accepted': ({ at, data }) => ({
-    months: observed(at, { answers: answer(at, data), fits: 1 }),
+    months: observed(at, { answers: answerInBand(at, data), fits: 1 }),
     affinity: affinityOf(data, { accepted: 1 }),
   }),
   'referral.declined': ({ at, data }, { declineReasons }) => {
@@ -77,7 +77,7 @@ const teachings: {
     if (neutral) return { open: -1 }
     return {
       open: -1,
-      months: observed(at, { answers: answer(at, data), misfits: misfit ? 1 : 0 }),
+      months: observed(at, { answers: answerInBand(at, data), misfits: misfit ? 1 : 0 }),
       ...(misfit && { affinity: affinityOf(data, { declined: 1 }) }),
     }
   },
@@ -107,23 +107,23 @@ const teachings: {
   'referral.withdrawn': () => ({ open: -1 }),
 }
 
-/** An event that teaches something of a partner in a region. */
-export type Teacher = Event<LearnedEvent> & {
+/** An event of a referral that contributes to the reputation of its partner in its region. */
+export type LearnableEvent = Event<LearnedEvent> & {
   readonly subject: { readonly referral: NonNullable<Event['subject']['referral']> }
 }
 
-export const isTeacher = (event: Event): event is Teacher =>
-  event.type in teachings && event.subject.referral !== undefined
+export const isLearnable = (event: Event): event is LearnableEvent =>
+  event.type in figuresByEvent && event.subject.referral !== undefined
 
-/** @param event one that is complete */
-export const lessonOf = (event: Teacher, reasons: Reasons): Lesson => {
-  const teach = teachings[event.type] as (event: Event, reasons: Reasons) => Partial<Lesson>
-  return { ...noLesson, ...teach(event, reasons) }
+/** @param event an event with the facts of its request, see `CompleteEvents` */
+export const figuresOf = (event: LearnableEvent, reasons: Reasons): ReputationFigures => {
+  const figures = figuresByEvent[event.type] as (event: Event, reasons: Reasons) => Partial<ReputationFigures>
+  return { ...noFigures, ...figures(event, reasons) }
 }
 
 /**
- * Number of months that are kept, the newest included. Older ones weigh next to nothing, and a month that is dropped
- * never comes back, since the newest only grows: so it is the same months in whatever order events come.
+ * Number of months that are kept, including the newest. Older ones have almost no weight. A dropped month cannot return,
+ * because the newest month never decreases, so the order of events does not matter.
  */
 const keptMonths = 24
 
@@ -141,10 +141,11 @@ const sumOf = <T extends string>(names: readonly T[], a: Record<T, number>, b: R
 
 const sumOfMonths = (a: readonly Month[], b: readonly Month[]): Month[] => {
   const months = new Map<string, Month>()
-  for (const one of [...a, ...b]) {
-    const known = months.get(one.month) ?? { month: one.month, ...noCounts }
-    const answers = sumOfAnswers(known.answers, one.answers)
-    months.set(one.month, { month: one.month, answers, ...sumOf(countNames, known, one) })
+  for (const added of [...a, ...b]) {
+    const { month } = added
+    const sum = months.get(month) ?? { month, ...noCounts }
+    const answers = sumOfAnswers(sum.answers, added.answers)
+    months.set(month, { month, answers, ...sumOf(countNames, sum, added) })
   }
   const [newest, ...rest] = [...months.keys()].toSorted().toReversed()
   if (!newest) return []
@@ -153,31 +154,42 @@ const sumOfMonths = (a: readonly Month[], b: readonly Month[]): Month[] => {
   return kept.flatMap(month => months.get(month) ?? [])
 }
 
-const sumOfAffinities = (a: Lesson['affinity'], b: Lesson['affinity']): Lesson['affinity'] => {
+const sumOfAffinities = (
+  a: ReputationFigures['affinity'],
+  b: ReputationFigures['affinity'],
+): ReputationFigures['affinity'] => {
   const sums = { ...a }
   for (const [key, counts] of Object.entries(b))
     sums[key] = sumOf(affinityNames, sums[key] ?? noAffinity, counts)
   return sums
 }
 
-const sumOfTwo = (a: Lesson, b: Lesson): Lesson => ({
+const sumOfTwo = (a: ReputationFigures, b: ReputationFigures): ReputationFigures => ({
   open: a.open + b.open,
   months: sumOfMonths(a.months, b.months),
   affinity: sumOfAffinities(a.affinity, b.affinity),
 })
 
 /**
- * All lessons as one; in whatever order and grouping, it is the same. A count can be below 0 for as long as what it
- * takes back is still on its way.
+ * Adds figures up. Order and grouping do not matter. A count is negative while the event that it corrects has not been
+ * processed yet, such as a reopening before its expiry.
  */
-export const sumOfLessons = (lessons: readonly Lesson[]): Lesson => lessons.reduce(sumOfTwo, noLesson)
+export const sumOfFigures = (figures: readonly ReputationFigures[]): ReputationFigures =>
+  figures.reduce(sumOfTwo, noFigures)
 
-/** Adds lessons to a reputation, and raises its version by one. */
-export const learn = (reputation: ReputationEntry, lessons: readonly Lesson[]): ReputationEntry => ({
+/** Adds figures to a reputation, and raises its version by one. */
+export const addFigures = (
+  reputation: ReputationEntry,
+  added: readonly ReputationFigures[],
+): ReputationEntry => ({
   ...reputation,
   version: reputation.version + 1,
-  ...sumOfLessons([lessonIn(reputation), ...lessons]),
+  ...sumOfFigures([figuresIn(reputation), ...added]),
 })
 
-/** The figures of a reputation, without its partner and region. */
-export const lessonIn = ({ open, months, affinity }: ReputationEntry): Lesson => ({ open, months, affinity })
+/** Returns the figures of a reputation, without its partner and region. */
+export const figuresIn = ({ open, months, affinity }: ReputationEntry): ReputationFigures => ({
+  open,
+  months,
+  affinity,
+})

@@ -1,68 +1,79 @@
-/** Adds the lessons of events to reputations, each event once. */
+/** Adds the figures of events to reputations, each event exactly once. */
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { logger } from '../../kernel/logger.ts'
 import { getGroups, key, retryOnConflict, transact } from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { instantOf } from '../../time/instant.ts'
-import { isTeacher, learn, lessonOf, type Teacher } from './rules.ts'
-import { isPast, lessonKey, putLesson, putReputation, readReputation, reputationKey } from './store.ts'
+import { addFigures, figuresOf, isLearnable, type LearnableEvent } from './rules.ts'
+import {
+  isTooOld,
+  learnedMarkKey,
+  putLearnedMark,
+  putReputation,
+  readReputation,
+  reputationKey,
+} from './store.ts'
 
-/** Names the reputation that an event belongs to. Events of the same reputation are learned from together. */
-export const learnerOf = ({ id, subject: { referral } }: Event): string =>
+/** Identifies the reputation that an event belongs to. Events of the same reputation are processed together. */
+export const reputationIdOf = ({ id, subject: { referral } }: Event): string =>
   referral ? key(referral.partnerId, referral.region) : id
 
-/** Events of one partner change the same item: a burst of them conflicts more often than other writes do. */
+/** More attempts than usual, because all events of a partner change the same item and often come in bursts. */
 const attempts = 13
 
 /**
- * Adds to events of the first version the facts that later ones carry themselves. The caller hands it in, since it takes
- * the referral, which this module does not know. Events that cannot be completed are returned as they are.
+ * Adds the facts of the request to events of the first version of the program, which lack them. The caller hands the
+ * function in, because it reads referrals, which this module may not use. Events that cannot be completed are returned
+ * unchanged.
  */
-export type CompleteEvents = (events: readonly Teacher[]) => Promise<readonly Teacher[]>
+export type CompleteEvents = (events: readonly LearnableEvent[]) => Promise<readonly LearnableEvent[]>
 
 /**
- * Learns from events of one partner in one region, in one transaction; safe to repeat, in any order.
- * @param events fewer than the 100 writes that a transaction takes
- * @returns from how many of them something was learned now
- * @throws DomainError busy when others kept learning of the same partner
+ * Adds the figures of events of one partner and region to its reputation, in one transaction. Events can come repeatedly
+ * and in any order. Events older than 60 days are logged and ignored.
+ * @param events at most 99, because a transaction has at most 100 writes
+ * @returns number of events that were added now
+ * @throws DomainError busy when other writes got in the way of every attempt
  */
 export const learnFrom = async (
   events: readonly Event[],
   now: Date,
   complete: CompleteEvents,
 ): Promise<number> => {
-  const teachers = [...new Map(events.filter(isTeacher).map(event => [event.id, event])).values()]
-  const timely = teachers.filter(event => !isPast(event, now))
-  if (timely.length < teachers.length)
-    logger.warn('events came too late to tell whether they were learned from', {
-      events: teachers.filter(event => isPast(event, now)).map(({ id }) => id),
+  const learnable = [...new Map(events.filter(isLearnable).map(event => [event.id, event])).values()]
+  const recent = learnable.filter(event => !isTooOld(event, now))
+  if (recent.length < learnable.length)
+    logger.warn('ignored events that are too old to tell whether they were counted already', {
+      events: learnable.filter(event => isTooOld(event, now)).map(({ id }) => id),
     })
-  const whole = (await complete(timely)).filter(event => !lacksRequest(event))
-  const [first] = whole
+  const completed = (await complete(recent)).filter(event => !lacksRequest(event))
+  const [first] = completed
   if (!first) return 0
   const { partnerId, region } = first.subject.referral
   return retryOnConflict(async () => {
-    const { known, taxonomy, learned } = await read(whole, partnerId, region)
-    const news = whole.filter((_, index) => !learned[index])
-    if (news.length === 0) return 0
-    const lessons = news.map(event => lessonOf(event, taxonomy))
-    const reputation = learn(known, lessons)
-    await transact([putReputation(reputation, instantOf(now)), ...news.map(putLesson)])
-    return news.length
+    const { reputation, taxonomy, isLearned } = await load(completed, partnerId, region)
+    const newEvents = completed.filter((_, index) => !isLearned[index])
+    if (newEvents.length === 0) return 0
+    const next = addFigures(
+      reputation,
+      newEvents.map(event => figuresOf(event, taxonomy)),
+    )
+    await transact([putReputation(next, instantOf(now)), ...newEvents.map(putLearnedMark)])
+    return newEvents.length
   }, attempts)
 }
 
-const read = async (events: readonly Teacher[], partnerId: PartnerId, region: string) => {
-  const { reputation, lessons, taxonomy } = await getGroups({
+const load = async (events: readonly LearnableEvent[], partnerId: PartnerId, region: string) => {
+  const { reputation, marks, taxonomy } = await getGroups({
     reputation: [reputationKey(partnerId, region)],
-    lessons: events.map(lessonKey),
-    // The taxonomy is needed for the marks of reasons only.
+    marks: events.map(learnedMarkKey),
+    // The taxonomy is needed only for the marks of reasons.
     taxonomy: events.some(({ data }) => 'reason' in data) ? [taxonomyKey] : [],
   })
   return {
-    known: readReputation(reputation[0], partnerId, region),
-    learned: lessons.map(lesson => lesson !== undefined),
+    reputation: readReputation(reputation[0], partnerId, region),
+    isLearned: marks.map(mark => mark !== undefined),
     taxonomy: readTaxonomy(taxonomy[0]),
   }
 }

@@ -1,34 +1,37 @@
-/** Reputations in the table: an item per partner and region, so that learning changes no profile. */
+/** Reputations in the table: one item per partner and region, separate from the profile and its version. */
 
 import type { Event } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { directoryAttributes, readEntry } from '../../partners/index.ts'
-import { type Item, type Key, key, partition, type Write } from '../../persistence/index.ts'
+import { type Item, type Key, key, partition, UnreadableItem, type Write } from '../../persistence/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
-import { type Teacher, untried } from './rules.ts'
+import { emptyReputation, type LearnableEvent } from './rules.ts'
 
 export const reputationKey = (partnerId: PartnerId, region: string): Key => ({
   pk: partition('reputation', partnerId),
   sk: key('REPUTATION', region),
 })
 
-/** Reads a reputation; a partner without events has no item. @throws when the item cannot be read */
+/** Reads a reputation. A partner without observations has no item. @throws UnreadableItem */
 export const readReputation = (
   item: Item | undefined,
   partnerId: PartnerId,
   region: string,
-): ReputationEntry => (item ? reputationIn(item) : untried(partnerId, region))
+): ReputationEntry => (item ? reputationIn(item) : emptyReputation(partnerId, region))
 
-/** @throws when the item holds no reputation */
+/** @throws UnreadableItem when the item's directory entry cannot be read, or is no reputation */
 export const reputationIn = (item: Item): ReputationEntry => {
   const entry = readEntry(item)
   if (entry?.kind === 'reputation') return entry
-  throw new Error(`the reputation at ${item.pk} ${item.sk} cannot be read`)
+  throw new UnreadableItem('reputation', item, [{ path: ['entry'], code: 'invalid_value' }])
 }
 
-/** The write of what is known by now, made on the version before. It stands in the item once: as search reads it. */
+/**
+ * Returns the write of a reputation's next version. The figures are stored once, in the directory entry that search reads.
+ * @param at instant of the change
+ */
 export const putReputation = (reputation: ReputationEntry, at: Instant): Write => {
   const { partnerId, region, version } = reputation
   return {
@@ -43,26 +46,26 @@ export const putReputation = (reputation: ReputationEntry, at: Instant): Write =
 }
 
 /**
- * For so long a lesson is known to have been learned. It is longer than an event can come again: from the bus's archive
- * for 30 days, and from there by way of a queue's dead letters for 14 more.
+ * Time for which the mark of a counted event is kept. It is longer than an event can be delivered again: the bus's archive
+ * keeps events for 30 days, and a dead-letter queue messages for 14 more.
  */
-const remembered = 'P60D'
+const markLifetime = 'P60D'
 
-/** Tests for an event that is so old that its lesson is forgotten: nothing tells whether it was learned from. */
-export const isPast = ({ at }: Event, now: Date): boolean => after(at, remembered) <= instantOf(now)
+/** Tests for an event whose mark may be deleted already, so that nothing shows whether it was counted. */
+export const isTooOld = ({ at }: Event, now: Date): boolean => after(at, markLifetime) <= instantOf(now)
 
-/** Returns the key of the mark of an event that was learned from. */
-export const lessonKey = ({ id, subject: { referral } }: Teacher): Key => ({
+/** Returns the key of the item that marks an event as counted. */
+export const learnedMarkKey = ({ id, subject: { referral } }: LearnableEvent): Key => ({
   pk: partition('reputation', referral.partnerId),
   sk: key('LESSON', id),
 })
 
-/** The write that lets an event be learned from once. */
-export const putLesson = (event: Teacher): Write => ({
+/** Returns the write that marks an event as counted. It fails if the event was counted already. */
+export const putLearnedMark = (event: LearnableEvent): Write => ({
   put: {
-    ...lessonKey(event),
+    ...learnedMarkKey(event),
     entity: 'lesson',
-    ttl: Math.ceil(Date.parse(after(event.at, remembered)) / 1000),
+    ttl: Math.ceil(Date.parse(after(event.at, markLifetime)) / 1000),
   },
   when: { pk: 'absent' },
 })

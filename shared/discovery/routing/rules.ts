@@ -1,4 +1,4 @@
-/** Whom an RFI goes to that names nobody, and what other weights would have made of it. */
+/** Routing: the choice of partners for an RFI without recipients, and the replay of such choices with other weights. */
 
 import type { FieldError } from '../../kernel/errors.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
@@ -8,33 +8,33 @@ import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Candidate, DryRun, Effect, RoutingDecision, Weights } from './contract.ts'
 
-/** A partner that could be chosen, and what is known of it. */
+/** A partner that can be chosen, with its score's parts and its load. */
 export type Ranked = Omit<Candidate, 'score' | 'chosen'>
 
-/** A decision that waits for its RFI, and for what the table says of those whom it would choose. */
+/** Candidates from the search index. The decision follows when the table has confirmed the best of them. */
 export interface Shortlist extends Omit<RoutingDecision, 'rfiId' | 'at' | 'candidates'> {
-  /** The best first. */
+  /** Best first. */
   readonly ranked: readonly Ranked[]
 }
 
-/** A need without codes is met by words alone, and by at least this share of what they say. */
+/** For a need without codes: minimum text relevance of a partner that fits. */
 const minText = 0.25
 
-/** Whether there is something in a partner that was asked for. */
+/** Tests for a partner that matches at least one code of the need or, for a need without codes, enough of its words. */
 export const fits = ({ parts: { relevance } }: Scored): boolean =>
   relevance.tags === undefined ? (relevance.text ?? 0) >= minText : relevance.tags > 0
 
-/** To so many decimals parts are kept: more tell nothing, and take room. */
+/** Decimals of stored scores and parts, to save space. */
 const decimals = 4
 
-/** A share as it is kept. */
-export const kept = (share: number): number => Number(share.toFixed(decimals))
+/** Rounds a share as it is stored. */
+export const rounded = (share: number): number => Number(share.toFixed(decimals))
 
-/** Relevance × visibility × the share of its load that is free, so that who has less to do gets more. */
+/** Returns relevance × visibility × free share of the capacity, so that partners with less work get more requests. */
 const scoreOf = (candidate: Ranked, ranking: Ranking, { capacity }: Routing): number =>
-  kept(scoreUnder(candidate, ranking) * freeShare(candidate.open, candidate.maxOpen ?? capacity))
+  rounded(scoreUnder(candidate, ranking) * freeShare(candidate.open, candidate.maxOpen ?? capacity))
 
-/** The candidates by their scores, the best first, the first of them chosen; who has no room for more is not. */
+/** Sorts candidates by score, best first, and marks the first `fanOut` as chosen, except those without free capacity. */
 export const choose = (ranked: readonly Ranked[], ranking: Ranking, routing: Routing): Candidate[] =>
   ranked
     .map(candidate => ({ candidate, score: scoreOf(candidate, ranking, routing) }))
@@ -45,22 +45,24 @@ export const choose = (ranked: readonly Ranked[], ranking: Ranking, routing: Rou
       chosen: index < routing.fanOut && score > 0,
     }))
 
-/** Of so many more than are wanted the table is asked, in case some are not what they were at the last look. */
+/** Number of candidates to read from the table beyond the fan-out, in case some have changed since the index was read. */
 const spare = 7
 
-/** Those whom the decision can choose from: the best for whom there is room. */
+/** Returns the best candidates with free capacity, from which the decision chooses. */
 export const finalists = ({ ranked, ranking, routing }: Shortlist): Candidate[] =>
   choose(ranked, ranking, { ...routing, fanOut: routing.fanOut + spare }).filter(({ chosen }) => chosen)
 
-/** What the table says of a finalist: whether it can be sent the RFI, and how many referrals it has open by now. */
+/** The present state of a finalist in the table. */
 export interface Availability {
+  /** True if the RFI can be sent to it. */
   readonly isAvailable: boolean
+  /** Number of open referrals. */
   readonly open: number
 }
 
 /**
- * The decision, once the table has said what it knows of the finalists. Nobody else is chosen.
- * @param maxRecipients the policy's limit by now, which may be lower than at the last look
+ * Decides among the finalists, by their present state in the table. Partners without such a state are never chosen.
+ * @param maxRecipients the policy's present limit of recipients, which can be lower than in the index
  */
 export const decideRouting = (
   { ranked, excluded, exclusions, routing, ...list }: Shortlist,
@@ -83,7 +85,7 @@ export const decideRouting = (
   }
 }
 
-/** Where somebody whom nobody asked the table about would be chosen, only those are candidates whom somebody did. */
+/** Chooses among all candidates or, if that would choose one whose present state is unknown, among the known ones only. */
 const chooseKnown = (
   present: readonly Ranked[],
   known: ReadonlyMap<PartnerId, Availability>,
@@ -97,11 +99,11 @@ const chooseKnown = (
     : choose(present.filter(isKnown), ranking, routing)
 }
 
-/** The places that a decision sends an RFI to. */
+/** Returns the chosen candidates of a decision. */
 export const chosenIn = ({ candidates }: Pick<RoutingDecision, 'candidates'>): Candidate[] =>
   candidates.filter(({ chosen }) => chosen)
 
-/** The longest window that is replayed. */
+/** Maximum length of a window to replay. */
 const maxWindow = 'P92D'
 
 export const windowErrors = ({ from, to }: { from: Instant; to: Instant }): FieldError[] => {
@@ -111,7 +113,7 @@ export const windowErrors = ({ from, to }: { from: Instant; to: Instant }): Fiel
   return Date.parse(to) > Date.parse(latest) ? error('/to', 'too-late', `must not be after ${latest}`) : []
 }
 
-/** Other weights, or another fan-out and load. */
+/** The numbers to replay decisions with. */
 interface Otherwise {
   readonly weights?: Weights | undefined
   readonly routing?: Routing | undefined
@@ -119,12 +121,12 @@ interface Otherwise {
 
 type Routed = readonly (readonly Candidate[])[]
 
-/** So many partners are listed of a dry run. */
+/** Maximum number of partners in the answer to a dry run. */
 const maxListed = 200
 
 /**
- * What routing decisions would have been otherwise, on what was known when they were made. Of an RFI that was routed
- * several times, the last counts.
+ * Repeats routing decisions with other numbers, on the facts stored with each decision. If an RFI was routed several times,
+ * its last decision counts.
  */
 export const replay = (
   decisions: readonly RoutingDecision[],
@@ -148,7 +150,7 @@ export const replay = (
   }
 }
 
-/** The latest first. */
+/** Returns the last decision of each RFI, latest first. */
 const lastOfEach = (decisions: readonly RoutingDecision[]): RoutingDecision[] => {
   const ordered = decisions.toSorted((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1))
   return ordered.filter(({ rfiId }, index) => ordered.findIndex(other => other.rfiId === rfiId) === index)
@@ -157,7 +159,7 @@ const lastOfEach = (decisions: readonly RoutingDecision[]): RoutingDecision[] =>
 const idsOf = (candidates: readonly Candidate[]): PartnerId[] =>
   chosenIn({ candidates: [...candidates] }).map(({ partnerId }) => partnerId)
 
-/** The same set, in whatever order: RFIs go to all of them at once. */
+/** Tests for the same ids in any order: an RFI goes to all its partners at the same time. */
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every(id => b.includes(id))
 
@@ -177,25 +179,29 @@ const effectOf = (routed: Routed): Effect => {
     referrals: sum(counts),
     gini: gini(counts),
     answerRate: mean(rates.flat()),
-    answeredRfis: mean(rates.map(ones => 1 - ones.reduce((none, rate) => none * (1 - rate), 1))),
+    answeredRfis: mean(rates.map(chanceOfAnyAnswer)),
   }
 }
 
+/** Returns the chance that at least one partner answers, from the answer rate of each. */
+const chanceOfAnyAnswer = (answerRates: readonly number[]): number =>
+  1 - answerRates.reduce((noAnswer, rate) => noAnswer * (1 - rate), 1)
+
 const sharesOf = (actual: Routed, replayed: Routed) => {
-  const [got, gets] = [countOf(actual), countOf(replayed)]
-  const [all, allReplayed] = [sum([...got.values()]), sum([...gets.values()])]
-  return [...got.keys()]
+  const [actualCounts, replayedCounts] = [countOf(actual), countOf(replayed)]
+  const [actualTotal, replayedTotal] = [sum([...actualCounts.values()]), sum([...replayedCounts.values()])]
+  return [...actualCounts.keys()]
     .map(partnerId => {
-      const [one, other] = [got.get(partnerId) ?? 0, gets.get(partnerId) ?? 0]
+      const [before, after] = [actualCounts.get(partnerId) ?? 0, replayedCounts.get(partnerId) ?? 0]
       return {
         partnerId,
-        actual: one,
-        replayed: other,
-        actualShare: share(one, all),
-        replayedShare: share(other, allReplayed),
+        actual: before,
+        replayed: after,
+        actualShare: share(before, actualTotal),
+        replayedShare: share(after, replayedTotal),
       }
     })
-    .filter(({ actual: one, replayed: other }) => one + other > 0)
+    .filter(({ actual: before, replayed: after }) => before + after > 0)
     .toSorted(
       (a, b) => b.replayed - a.replayed || b.actual - a.actual || (a.partnerId < b.partnerId ? -1 : 1),
     )
@@ -206,7 +212,7 @@ const share = (count: number, all: number): number => (all === 0 ? 0 : count / a
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : sum(values) / values.length
 
-/** The Gini coefficient: half the mean difference between any two, as a share of the mean. Null of nothing. */
+/** Returns the Gini coefficient: half the mean difference between two counts, divided by the mean. Null if all are 0. */
 export const gini = (counts: readonly number[]): number | null => {
   const total = sum(counts)
   if (total === 0) return null

@@ -1,4 +1,4 @@
-/** Routing: who could get an RFI that names nobody, whom it goes to, and what other weights would have made of it. */
+/** Routing: candidates for an RFI without recipients, and dry runs of past decisions with other weights. */
 
 import { requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
@@ -12,38 +12,38 @@ import { instantOf } from '../../time/instant.ts'
 import { needQuery } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import type { DryRun, DryRunRequest } from './contract.ts'
-import { fits, kept, type Ranked, replay, type Shortlist, windowErrors } from './rules.ts'
+import { fits, type Ranked, replay, rounded, type Shortlist, windowErrors } from './rules.ts'
 import { latestRouting } from './store.ts'
 
-/** Whom partners are looked for, where, and what for. */
-export interface Wish {
+/** A request for candidates. */
+export interface RoutingRequest {
   readonly region: string
   readonly need: Need
   readonly customer: Customer
-  /** Where the customer is, if that is known. */
+  /** Coordinates of the customer, if known. */
   readonly place: Coordinates | undefined
-  /** Partners that have it already. */
+  /** Partners to leave out, because they have the RFI already. */
   readonly asked: readonly PartnerId[]
-  /** So many partners are wanted at most. */
+  /** Maximum number of partners to choose. */
   readonly maxRecipients: number
-  /** The same one gives the same order all day. */
+  /** Decides the order of equal partners. The same seed gives the same order all day. */
   readonly seed: string
 }
 
-/** So many candidates stand in the trace of a decision. */
+/** Maximum number of candidates in the trace of a decision. */
 const maxTraced = 30
 
-/** Who could get an RFI, by what was known of the region's partners at the last look; when warm, without a trip. */
+/** Finds the candidates for an RFI in the search index, which is at most ten seconds old. */
 export const shortlist = async (
-  { region, need, customer, place, asked, seed, ...wish }: Wish,
+  { region, need, customer, place, asked, seed, ...request }: RoutingRequest,
   now: Date,
 ): Promise<Shortlist> => {
   const { index, policy } = await snapshotOf(region, now)
   const { ranking, version: policyVersion } = policy
-  const maxRecipients = Math.min(policy.maxRecipients, wish.maxRecipients)
+  const maxRecipients = Math.min(policy.maxRecipients, request.maxRecipients)
   const routing = { ...policy.routing, fanOut: Math.min(policy.routing.fanOut, maxRecipients) }
   const { size, address, contact } = customer
-  const found = index.search(
+  const result = index.search(
     {
       ...needQuery(need, customer, place ?? index.whereIs(address.city)),
       without: new Set(asked),
@@ -53,7 +53,7 @@ export const shortlist = async (
     },
     { now: instantOf(now), ranking, seed },
   )
-  const { counts, named } = found.excluded ?? { counts: {}, named: [] }
+  const { counts, named } = result.excluded ?? { counts: {}, named: [] }
   return {
     region,
     policyVersion,
@@ -63,7 +63,7 @@ export const shortlist = async (
     considered: index.size,
     exclusions: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
     excluded: named.map(({ partnerId, why }) => ({ partnerId, reason: why })),
-    ranked: found.hits.filter(fits).map(rankedOf),
+    ranked: result.hits.filter(fits).map(rankedOf),
   }
 }
 
@@ -72,19 +72,22 @@ const rankedOf = ({ partnerId, locationId, parts, explored, open, maxOpen }: Hit
   locationId,
   open,
   maxOpen,
-  parts: { relevance: allKept(parts.relevance), visibility: allKept(parts.visibility) },
-  explored: explored && { visibility: kept(explored.visibility) },
+  parts: { relevance: roundAll(parts.relevance), visibility: roundAll(parts.visibility) },
+  explored: explored && { visibility: rounded(explored.visibility) },
 })
 
-const allKept = <T extends { readonly [part: string]: number | undefined }>(parts: T): T =>
+const roundAll = <T extends { readonly [part: string]: number | undefined }>(parts: T): T =>
   Object.fromEntries(
-    Object.entries(parts).flatMap(([part, share]) => (share === undefined ? [] : [[part, kept(share)]])),
+    Object.entries(parts).flatMap(([part, share]) => (share === undefined ? [] : [[part, rounded(share)]])),
   ) as T
 
-/** So many decisions are replayed at once: 6 MB of the table at the most. */
+/** Maximum number of decisions in one dry run: up to 6 MB of the table. */
 const maxReplayed = 500
 
-/** @throws DomainError invalid-request for a window that is none, or too long */
+/**
+ * Repeats the routing decisions of a window with other weights and compares the results.
+ * @throws DomainError invalid-request for a window that is empty or too long
+ */
 export const dryRun = async ({ from, to, region, ...otherwise }: DryRunRequest): Promise<DryRun> => {
   requireNoErrors(windowErrors({ from, to }))
   const window = { from: instantOf(new Date(from)), to: instantOf(new Date(to)), region }

@@ -1,4 +1,4 @@
-/** Routing decisions in the table: under their RFI, and listed by when they were made. */
+/** Routing decisions in the table: under their RFI, and in a list by instant. */
 import type { RfiId } from '../../kernel/ids.ts'
 import {
   getAll,
@@ -17,13 +17,13 @@ import { storedDecision, storedDecisionOf } from './stored.ts'
 
 const prefix = 'ROUTING#'
 
-/** @param version of the RFI that the decision made */
+/** @param version the RFI's version that the decision led to */
 const routingKey = (rfiId: RfiId, version: number): Key => ({
   pk: partition('rfi', rfiId),
   sk: `${prefix}${String(version).padStart(8, '0')}`,
 })
 
-/** A month's decisions lie together. */
+/** Returns the list partition of the decisions of a month. */
 const monthPartition = (instant: string): string => key('ROUTED', instant.slice(0, 7))
 
 export const putRouting = (decision: RoutingDecision, version: number): Write => ({
@@ -40,10 +40,10 @@ export const putRouting = (decision: RoutingDecision, version: number): Write =>
 
 const readRouting = (item: Item): RoutingDecision => readStored(storedDecision, 'routing decision', item)
 
-/** Above the number of decisions of an RFI: each but the first adds a recipient, and it has 20 at most. */
+/** Above the maximum number of decisions of an RFI: each one after the first adds a recipient, and an RFI has at most 20. */
 const maxListed = 30
 
-/** The decisions on an RFI, in their order. */
+/** Returns the decisions of an RFI, oldest first. Decisions that cannot be read are logged and left out. */
 export const listRouting = async (rfiId: RfiId): Promise<RoutingDecision[]> => {
   const { pk } = routingKey(rfiId, 0)
   const { items } = await query({
@@ -55,7 +55,7 @@ export const listRouting = async (rfiId: RfiId): Promise<RoutingDecision[]> => {
   return readRows(items, readRouting)
 }
 
-/** The months from one instant to another, the latest first. */
+/** Returns the months between two instants as `YYYY-MM`, latest first. */
 const monthsBetween = (from: Instant, to: Instant): string[] => {
   const index = (instant: Instant) => Number(instant.slice(0, 4)) * 12 + Number(instant.slice(5, 7)) - 1
   const [first, last] = [index(from), index(to)]
@@ -65,10 +65,14 @@ const monthsBetween = (from: Instant, to: Instant): string[] => {
   })
 }
 
-/** Pages that are read at most, if few decisions of a window belong to the requested region. */
+/** Maximum number of pages to read. The limit matters when few decisions of a window belong to the requested region. */
 const maxPages = 20
 
-/** Reads the latest decisions of a window, up to a number, and tells whether there are or may be more. */
+/**
+ * Reads the latest decisions of a window.
+ * @param most maximum number of decisions
+ * @returns `more` is true if the window has, or may have, further decisions
+ */
 export const latestRouting = async (
   {
     from,
@@ -82,7 +86,7 @@ export const latestRouting = async (
   for (const month of monthsBetween(from, to)) {
     let after: Record<string, unknown> | undefined
     do {
-      if (keys.length > limit || pages++ >= maxPages) return found(keys, limit, true)
+      if (keys.length > limit || pages++ >= maxPages) return readDecisions(keys, limit, true)
       const page = await query({
         index: 'list',
         partition: monthPartition(month),
@@ -97,11 +101,11 @@ export const latestRouting = async (
       after = page.next
     } while (after)
   }
-  return found(keys, limit, keys.length > limit)
+  return readDecisions(keys, limit, keys.length > limit)
 }
 
-const found = async (keys: readonly Key[], limit: number, more: boolean) => {
+const readDecisions = async (keys: readonly Key[], limit: number, more: boolean) => {
   const items = await getAll(keys.slice(0, limit))
-  const there = items.filter(item => item !== undefined)
-  return { decisions: readRows(there, readRouting), more }
+  const existing = items.filter(item => item !== undefined)
+  return { decisions: readRows(existing, readRouting), more }
 }

@@ -14,7 +14,7 @@ const candidateFields = z.object({
   }),
   explored: z.nullable(z.object({ visibility: z.number() })),
   open: z.int(),
-  /** The first decisions stored the full load of each candidate instead, whoever had said so. */
+  /** Missing in decisions of an early version of the program, which stored each candidate's capacity instead. */
   mostOpen: z._default(z.nullable(z.int()), null),
   score: z.number(),
   chosen: z.boolean(),
