@@ -1,22 +1,14 @@
 /** Public face of partners, profiles and contacts: services and stores that other modules may use. */
-export { report } from './contact/service.ts'
+export { reportContactProblem } from './contact/service.ts'
 export { addressFingerprint, healthKey } from './contact/store.ts'
 export { directoryAttributes, readEntries, readEntry } from './listing/store.ts'
 export { createPartner, editPartner, getPartner, listPartners } from './partner/service.ts'
 export { isPartner, partnerIds, partnerKey, readCompany } from './partner/store.ts'
-export {
-  confirmContact,
-  confirmContacts,
-  getProfile,
-  listProfiles,
-  listProfilesByOperator,
-  listProfileVersions,
-  listUnhealthyProfiles,
-  muteContact,
-  type ProfileContext,
-  putProfile,
-  reviewProfile,
-  setActive,
-} from './profile/service.ts'
+export { confirmContact, confirmContacts, muteContact } from './profile/change-contacts.ts'
+export { getProfile, listProfileVersions, reviewProfile } from './profile/get-profile.ts'
+export { listProfiles, listProfilesByOperator } from './profile/list-profiles.ts'
+export { listUnhealthyProfiles } from './profile/list-unhealthy-profiles.ts'
+export { type ProfileContext, putProfile } from './profile/put-profile.ts'
+export { setActive } from './profile/set-active.ts'
 export { profileKey, readPublicProfile } from './profile/store.ts'
 export { loadProfileContacts } from './recipients/store.ts'

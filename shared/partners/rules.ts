@@ -1,12 +1,12 @@
 /** Public face of partners, profiles and contacts: pure decisions that other modules may use. */
 export {
   addressOf,
-  everybody,
+  allPeople,
   findPerson,
   isReachable,
-  once,
   type Reader,
   readersOf,
+  uniqueByAddress,
 } from './contact/rules.ts'
 export {
   ownerOf,

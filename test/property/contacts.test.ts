@@ -4,8 +4,8 @@ import { contactProblems } from '../../shared/events/contract.ts'
 import { asReferralId } from '../../shared/kernel/ids.ts'
 import {
   addressOf,
+  allPeople,
   type Contacts,
-  everybody,
   type Health,
   isReachable,
   readersOf,
@@ -67,7 +67,7 @@ it('somebody is mailed as long as anybody can be reached', () => {
   fc.assert(
     fc.property(contacts, findings, concern, (of, found, about) => {
       const health = knowing(found)
-      const anybody = everybody(of).some(person => isReachable(addressOf(person), health, about.referralId))
+      const anybody = allPeople(of).some(person => isReachable(addressOf(person), health, about.referralId))
       expect(readersOf(of, health, about).length > 0).toBe(anybody)
     }),
   )

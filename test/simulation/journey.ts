@@ -7,7 +7,10 @@ import { asPartnerId, asRfiId, type PartnerId } from '../../shared/kernel/ids.ts
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner, editPartner, getPartner } from '../../shared/partners/partner/service.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
-import { getProfile, listProfiles, putProfile, setActive } from '../../shared/partners/profile/service.ts'
+import { getProfile } from '../../shared/partners/profile/get-profile.ts'
+import { listProfiles } from '../../shared/partners/profile/list-profiles.ts'
+import { putProfile } from '../../shared/partners/profile/put-profile.ts'
+import { setActive } from '../../shared/partners/profile/set-active.ts'
 import { attempt } from '../../shared/persistence/idempotency.ts'
 import {
   acceptCommand,

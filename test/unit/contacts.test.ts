@@ -3,8 +3,8 @@ import { event } from '../../shared/events/contract.ts'
 import { asPartnerId, asReferralId } from '../../shared/kernel/ids.ts'
 import {
   addressOf,
+  allPeople,
   type Contacts,
-  everybody,
   failedEvent,
   findPerson,
   type Health,
@@ -286,7 +286,7 @@ describe('what is found out about a contact', () => {
 describe('everybody of a profile', () => {
   it('is named once, and found by the address in lower case', () => {
     const all: Contacts = { ...contacts, admins: [contact('one'), contact('owner')] }
-    expect(everybody(all).map(addressOf)).toEqual(['branch', 'one', 'two', 'default', 'owner'].map(at))
+    expect(allPeople(all).map(addressOf)).toEqual(['branch', 'one', 'two', 'default', 'owner'].map(at))
     expect(findPerson(all, at('owner'))?.lastName).toBe('owner')
     expect(findPerson(all, at('nobody'))).toBeUndefined()
   })

@@ -46,7 +46,7 @@ import {
   recordResult,
   release,
 } from '../../shared/messaging/mail/store.ts'
-import { report } from '../../shared/partners/contact/service.ts'
+import { reportContactProblem } from '../../shared/partners/contact/service.ts'
 import { healthKey, readHealth } from '../../shared/partners/contact/store.ts'
 import { ConditionFailed, type Item } from '../../shared/persistence/item.ts'
 import { put, transact } from '../../shared/persistence/table.ts'
@@ -628,7 +628,7 @@ describe('what becomes of a mail', () => {
         email: address,
         data: { problem: 'misaddressed', ...data },
       } as const
-      await report(mistake, { kind: 'partner' }, soon(0))
+      await reportContactProblem(mistake, { kind: 'partner' }, soon(0))
       await deliver(outgoing, soon(1))
       await recordFeedback(told('Bounce', permanent), soon(2))
       expect(await troubles()).toEqual([[address, 'bounced']])
@@ -644,7 +644,7 @@ describe('what becomes of a mail', () => {
       await recordFeedback(told('Bounce', permanent), soon(1))
       const data = { mail: 'm2', missed: [{ referralId: asReferralId('ref_2'), version: 1 }] }
       const bounce = { partnerId, region, email: address, data: { problem: 'bounced', ...data } } as const
-      expect(await report(bounce, { kind: 'system' }, soon(2))).toBe(true)
+      expect(await reportContactProblem(bounce, { kind: 'system' }, soon(2))).toBe(true)
       expect((await events()).map(({ data }) => data)).toMatchObject([
         { known: false, missed: [{ referralId: referral.id }] },
         { known: true, missed: [{ referralId: 'ref_2' }] },

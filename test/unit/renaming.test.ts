@@ -11,8 +11,8 @@ import {
   profileOperations,
   statementNames,
 } from '../../shared/partners/profile/contract.ts'
+import { putProfile } from '../../shared/partners/profile/put-profile.ts'
 import { contentIn } from '../../shared/partners/profile/rules.ts'
-import { putProfile } from '../../shared/partners/profile/service.ts'
 import * as store from '../../shared/partners/profile/store.ts'
 import { attempt } from '../../shared/persistence/idempotency.ts'
 import type { Item } from '../../shared/persistence/item.ts'

@@ -1,7 +1,7 @@
 /** Reports a contact whose mail bounced, was refused or was marked as unwanted. */
 
 import type { ContactProblem, Event } from '../../events/contract.ts'
-import { report } from '../../partners/index.ts'
+import { reportContactProblem } from '../../partners/index.ts'
 import type { Key } from '../../persistence/index.ts'
 import { getDay } from '../digest/store.ts'
 import { type MailRecord, parentOf } from './store.ts'
@@ -24,7 +24,7 @@ export const reportFailure = async (
   const ownEvent = referral ? [{ referralId: referral.id, version }] : []
   const missed = kind === 'digest' ? await eventsInDigest(at) : ownEvent
   const failure = { partnerId, region, email: to.email, data: { problem, mail: id, missed } }
-  await report(failure, { kind: 'system' }, now)
+  await reportContactProblem(failure, { kind: 'system' }, now)
 }
 
 /** The events of a digest are in its reader's day, whose item is the parent of the digest's item. */

@@ -9,10 +9,10 @@ import {
   addressOf,
   isReachable,
   locationNameOf,
-  once,
   type ProfileContacts,
   type Reader,
   readersOf,
+  uniqueByAddress,
 } from '../../partners/rules.ts'
 import type { Customer, Policy, Taxonomy } from '../../program/contract.ts'
 import type { Status } from '../../referrals/contract.ts'
@@ -313,7 +313,7 @@ const draftsToAdmins = ({ type, data }: Event, { profileContacts, failed }: Mail
   const { person, problem } = failed
   // A bounce or complaint is reported once; a wrong person, for each referral.
   if (data.known && problem !== 'misaddressed') return []
-  const reached = once(profileContacts.contacts.admins).filter(
+  const reached = uniqueByAddress(profileContacts.contacts.admins).filter(
     admin =>
       addressOf(admin) !== addressOf(person) && isReachable(addressOf(admin), profileContacts.health, ''),
   )

@@ -1,4 +1,4 @@
-/** Who is mailed about a referral, in a fixed order, and how what is known of contacts' health changes that. */
+/** Contact order: the people of a partner who get mail about a referral, and how contact health changes the order. */
 import type { Event } from '../../events/contract.ts'
 import { type ContactProblem, contactProblems } from '../../events/contract.ts'
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
@@ -6,19 +6,19 @@ import type { Person } from '../../kernel/person.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Contact, Warning } from './contract.ts'
 
-/** What is wrong with an address. */
+/** The problem of one e-mail address. */
 export interface Trouble {
   /** In lower case. */
   readonly address: string
-  /** Names it in events, where the address must not stand. */
+  /** Fingerprint of the address, for events, which hold no personal data. */
   readonly contact: string
   readonly problem: ContactProblem
   readonly since: Instant
-  /** The events of which the mails went on to somebody else, as far back as they are kept; the newest last. */
+  /** Ids of the events whose mails went to somebody else, oldest first; the latest 300 are kept. */
   readonly events: readonly string[]
 }
 
-/** What is known of reaching a partner's contacts in a region. */
+/** The contact health of a partner in a region: which addresses mail does not reach. */
 export interface Health {
   readonly partnerId: PartnerId
   readonly region: string
@@ -37,29 +37,31 @@ export const addressOf = ({ email }: { readonly email: string }): string => emai
 
 type ReaderRole = 'contact' | 'default-contact' | 'admin'
 
-/** Somebody of the partner who is mailed. */
+/** A person of a partner who gets a mail. */
 export interface Reader {
   readonly person: Person
   readonly role: ReaderRole
-  /** Whether mails would reach somebody else if this one were muted. */
+  /** True if the mail would still reach somebody else with this person muted. */
   readonly isMutable: boolean
 }
 
-/** Whose contacts they are, as far as a profile and its partner tell. */
+/** The people whom a profile and its partner name. */
 export interface Contacts {
   readonly locations: readonly {
     readonly id: string
     readonly name: string
     readonly contacts: readonly Contact[]
-    /** Of a location that is gone, its contacts hear of its own referrals alone. */
+    /** The contacts of a removed location get mail about that location's referrals only. */
     readonly removed?: boolean
   }[]
   readonly defaultContacts: readonly Contact[]
   readonly admins: readonly Person[]
 }
 
-interface Concern {
+/** The subject of a mail, as far as the choice of readers depends on it. */
+interface MailSubject {
   readonly locationId: string
+  /** Empty for a mail about no single referral. */
   readonly referralId: ReferralId | ''
 }
 
@@ -68,11 +70,11 @@ interface Tier {
   readonly people: readonly (Person & { readonly muted?: boolean })[]
 }
 
-/** Who is asked first, and who only when nobody before can be reached. */
+/** Returns the groups of people in order; a group gets mail only if nobody in the groups before can be reached. */
 const tiersOf = ({ locations, defaultContacts, admins }: Contacts, locationId: string): Tier[] => {
   const here = locations.filter(({ id }) => id === locationId)
   const elsewhere = locations.filter(({ id, removed }) => id !== locationId && !removed)
-  const contactsAt = (places: typeof locations) => places.flatMap(({ contacts }) => contacts)
+  const contactsAt = (some: typeof locations) => some.flatMap(({ contacts }) => contacts)
   return [
     { role: 'contact', people: contactsAt(here) },
     { role: 'default-contact', people: defaultContacts },
@@ -82,60 +84,61 @@ const tiersOf = ({ locations, defaultContacts, admins }: Contacts, locationId: s
 }
 
 /**
- * Who is mailed about a referral: the contacts of its location; if none of them can be reached, the profile's default
- * contacts; then the partner's administrators; then the contacts of its other locations. Who is muted is passed over,
- * unless all who could be mailed are. Each address once.
+ * Returns the people who get a mail: the contacts of the referral's location; if none of them can be reached, the
+ * profile's default contacts; then the partner's administrators; then the contacts of its other locations. Muted contacts
+ * are left out, unless the whole group is muted. Each address occurs once.
  */
-export const readersOf = (contacts: Contacts, health: Health, concern: Concern): Reader[] => {
-  for (const { role, people } of tiersOf(contacts, concern.locationId)) {
-    const reachable = once(people).filter(person =>
-      isReachable(addressOf(person), health, concern.referralId),
+export const readersOf = (contacts: Contacts, health: Health, subject: MailSubject): Reader[] => {
+  for (const { role, people } of tiersOf(contacts, subject.locationId)) {
+    const reachable = uniqueByAddress(people).filter(person =>
+      isReachable(addressOf(person), health, subject.referralId),
     )
     if (reachable.length === 0) continue
-    const willing = reachable.filter(({ muted }) => !muted)
-    const readers = willing.length > 0 ? willing : reachable
-    // Of whom a profile says nothing, it cannot say that they are muted.
-    const isMutable = willing.length > 1 && role !== 'admin'
+    const unmuted = reachable.filter(({ muted }) => !muted)
+    const readers = unmuted.length > 0 ? unmuted : reachable
+    // Profiles store who is muted. Administrators belong to the partner, so they cannot be muted.
+    const isMutable = unmuted.length > 1 && role !== 'admin'
     return readers.map(person => ({ person, role, isMutable }))
   }
   return []
 }
 
-export const once = <T extends Person>(people: readonly T[]): T[] => [
+/** Removes repeated addresses, whatever their case. Of equal addresses, the last entry is kept, in the first's place. */
+export const uniqueByAddress = <T extends Person>(people: readonly T[]): T[] => [
   ...new Map(people.map(person => [addressOf(person), person])).values(),
 ]
 
-/** Whether mail about a referral reaches an address, as far as is known. */
+/** Tests for an address that mail about a referral reaches, according to the recorded problems. */
 export const isReachable = (address: string, { troubles }: Health, referralId: ReferralId | ''): boolean =>
   !troubles.some(
     trouble =>
       trouble.address === address &&
-      // Who was the wrong person for one referral may be the right one for others.
+      // A contact who was the wrong person for one referral still gets mail about others.
       (isFailing(trouble) || trouble.events.some(id => id.startsWith(`${referralId}.`))),
   )
 
-/** Whether mail does not reach an address, whatever it is about: who was the wrong person once is not meant. */
+/** Tests for a problem that stops all mail. `misaddressed` does not: it concerns single referrals. */
 export const isFailing = ({ problem }: Pick<Trouble, 'problem'>): boolean => problem !== 'misaddressed'
 
-/** Everybody who may be mailed on behalf of a profile, each address once. */
-export const everybody = ({ locations, defaultContacts, admins }: Contacts): Person[] =>
-  once([...locations.flatMap(({ contacts }) => contacts), ...defaultContacts, ...admins])
+/** Returns all people who can get mail for a profile, each address once. */
+export const allPeople = ({ locations, defaultContacts, admins }: Contacts): Person[] =>
+  uniqueByAddress([...locations.flatMap(({ contacts }) => contacts), ...defaultContacts, ...admins])
 
 export const findPerson = (contacts: Contacts, address: string): Person | undefined =>
-  everybody(contacts).find(person => addressOf(person) === address)
+  allPeople(contacts).find(person => addressOf(person) === address)
 
-/** So many events are kept of which mails went on: more than a digest holds. */
+/** Maximum number of events kept per address, more than one digest holds. */
 const maxEvents = 300
 
 interface Finding {
   readonly address: string
   readonly contact: string
   readonly problem: ContactProblem
-  /** Of which the mail should go on to somebody else. */
+  /** Ids of the events whose mails should go to somebody else. */
   readonly events: readonly string[]
 }
 
-/** What is known once something is found to be wrong; the same health where that says nothing new. */
+/** Adds a finding. @returns the same object if the finding is already recorded, or a worse one is */
 export const withFinding = (
   health: Health,
   { address, contact, problem, events }: Finding,
@@ -143,15 +146,15 @@ export const withFinding = (
 ): Health => {
   const known = troubleOf(health, address)
   const isWorse = !known || severity(problem) > severity(known.problem)
-  const news = events.filter(id => !known?.events.includes(id))
-  if (!isWorse && news.length === 0) return health
-  const found = isWorse ? { problem, since: now } : known
+  const newEvents = events.filter(id => !known?.events.includes(id))
+  if (!isWorse && newEvents.length === 0) return health
+  const worst = isWorse ? { problem, since: now } : known
   const trouble: Trouble = {
     address,
     contact,
-    problem: found.problem,
-    since: found.since,
-    events: [...(known?.events ?? []), ...news].slice(-maxEvents),
+    problem: worst.problem,
+    since: worst.since,
+    events: [...(known?.events ?? []), ...newEvents].slice(-maxEvents),
   }
   const others = health.troubles.filter(other => other.address !== address)
   return { ...health, version: health.version + 1, troubles: [...others, trouble] }
@@ -162,28 +165,28 @@ export const troubleOf = ({ troubles }: Health, address: string): Trouble | unde
 
 const severity = (problem: ContactProblem): number => contactProblems.indexOf(problem)
 
-/** What is still known once only these addresses are in use; the same health where that changes nothing. */
+/** Drops the problems of addresses that are no longer in use. @returns the same object if there are none */
 export const withinUse = (health: Health, inUse: ReadonlySet<string>): Health => {
   const troubles = health.troubles.filter(({ address }) => inUse.has(address))
   if (troubles.length === health.troubles.length) return health
   return { ...health, version: health.version + 1, troubles }
 }
 
-/** What is known once somebody vouches for an address; the same health where nothing was wrong with it. */
+/** Drops the problem of an address. @returns the same object if the address has no problem */
 export const withoutTrouble = (health: Health, address: string): Health =>
   withinUse(
     health,
     new Set(health.troubles.map(trouble => trouble.address).filter(other => other !== address)),
   )
 
-/** What is wrong with those who may be mailed. */
+/** Returns the problems of the people who can get mail for a profile. */
 export const warningsOf = (contacts: Contacts, health: Health): Warning[] =>
-  everybody(contacts).flatMap(person => {
+  allPeople(contacts).flatMap(person => {
     const trouble = troubleOf(health, addressOf(person))
     return trouble ? [{ email: person.email, problem: trouble.problem, since: trouble.since }] : []
   })
 
-/** What a finding is told by: never with the address itself. */
+/** Creates the event that reports a finding. It holds the fingerprint of the address, never the address. */
 export const failedEvent = (
   { partnerId, region, version }: Health,
   data: Event<'contact.failed'>['data'],

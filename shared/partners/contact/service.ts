@@ -1,4 +1,4 @@
-/** What mail, or whoever got it, tells of a contact: noted once, and told on. */
+/** Records problems of contacts that a bounced mail, or a person who got a mail, reports. */
 import type { Actor, Event } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { get, retryOnConflict, transact } from '../../persistence/index.ts'
@@ -14,22 +14,23 @@ export interface Report {
 }
 
 /**
- * Notes that a contact cannot be reached, or was the wrong person, and tells of it by an event.
- * @returns whether that is news
- * @throws DomainError busy when others kept changing what is known
+ * Records that mail does not reach a contact, or that the contact was the wrong person, and emits `contact.failed`.
+ * Repeating a report changes nothing.
+ * @returns true if the report added something
+ * @throws DomainError busy when other writes got in the way of every attempt
  */
-export const report = (told: Report, actor: Actor, now: Date): Promise<boolean> =>
+export const reportContactProblem = (report: Report, actor: Actor, now: Date): Promise<boolean> =>
   retryOnConflict(async () => {
-    const known = await loadHealth(told)
-    const address = addressOf(told)
+    const before = await loadHealth(report)
+    const address = addressOf(report)
     const contact = addressFingerprint(address)
-    const { problem, missed } = told.data
+    const { problem, missed } = report.data
     const events = missed.map(({ referralId, version }) => `${referralId}.${version}`)
-    const next = withFinding(known, { address, contact, problem, events }, instantOf(now))
-    if (next === known) return false
-    // What is worse than what was known is news.
-    const isKnown = troubleOf(known, address)?.problem === troubleOf(next, address)?.problem
-    const data = { ...told.data, contact, known: isKnown }
+    const next = withFinding(before, { address, contact, problem, events }, instantOf(now))
+    if (next === before) return false
+    // A worse problem of the same address counts as unknown, so that it is reported again.
+    const isKnown = troubleOf(before, address)?.problem === troubleOf(next, address)?.problem
+    const data = { ...report.data, contact, known: isKnown }
     const event = failedEvent(next, data, actor, instantOf(now))
     await transact(putFinding(next, event))
     return true

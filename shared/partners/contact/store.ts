@@ -1,4 +1,7 @@
-/** The health of a partner's contacts in a region: an item of its own, so that mail that fails changes no profile. */
+/**
+ * Contact health in the table: one item per partner and region. It is separate from the profile, so that a bounced mail
+ * does not change the profile's version.
+ */
 
 import { fingerprint } from '../../crypto/fingerprint.ts'
 import type { Event } from '../../events/contract.ts'
@@ -23,12 +26,12 @@ import { storedHealth, storedHealthOverview } from './stored.ts'
 
 const unhealthyPartition = 'UNHEALTHY'
 
-/** Names an address where the address itself must not stand. */
+/** Returns the fingerprint of an address, for places that must not hold the address. */
 export const addressFingerprint = (address: string): string => fingerprint(address.toLowerCase())
 
 /**
- * Names an address in the directory's memory, where each character counts: 48 bits. It is compared with the few dozen
- * addresses of one profile alone, of which two meet by chance once in some 10^11.
+ * Returns the first 48 bits of an address's fingerprint, to save memory in the directory. It is compared only with the few
+ * dozen addresses of the same profile, where the chance of a collision is about 1 in 10^11.
  */
 export const listedFingerprint = (person: { readonly email: string }): string =>
   addressFingerprint(addressOf(person)).slice(0, listedLength)
@@ -39,7 +42,7 @@ export const healthKey = (partnerId: PartnerId, region: string): Key => ({
   sk: key('CONTACTS', region),
 })
 
-/** Reads the health of contacts; there is no item as long as nothing was wrong. @throws UnreadableItem */
+/** Reads contact health. The item does not exist before the first problem. @throws UnreadableItem */
 export const readHealth = (item: Item | undefined, partnerId: PartnerId, region: string): Health =>
   item ? readStored(storedHealth, 'contact health', item) : healthy(partnerId, region)
 
@@ -52,7 +55,7 @@ const entryOf = ({ partnerId, region, version, troubles }: Health): HealthEntry 
   failing: troubles.filter(isFailing).map(({ address }) => listedFingerprint({ email: address })),
 })
 
-/** The write of what is known by now, made on the version before; `at`: when it changed. */
+/** Returns the write of a new version of contact health. @param at instant of the change */
 export const putHealth = (health: Health, at: Instant): Write => {
   const { partnerId, region, version, troubles } = health
   return {
@@ -71,13 +74,13 @@ export const putHealth = (health: Health, at: Instant): Write => {
   }
 }
 
-/** The writes of a finding, and the event that tells of it. */
+/** Returns the writes of a finding and of the event that reports it. */
 export const putFinding = (health: Health, event: Event): Write[] => {
   const { pk, sk } = healthKey(health.partnerId, health.region)
   return [putHealth(health, event.at), appendEvent(pk, sk, event)]
 }
 
-/** A page of the regions in which something is wrong with a partner's contacts. */
+/** Reads a page of the profiles whose contact health records a problem. */
 export const listUnhealthy = (
   limit: number,
   scope: CursorScope,

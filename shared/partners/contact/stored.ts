@@ -15,7 +15,7 @@ export const storedHealth = z.looseObject({
       contact: z.string(),
       problem: z.enum(contactProblems),
       since: storedInstant,
-      /** The first version stored referrals in its place, which are not named any more. */
+      /** The first version of the program stored referrals instead, which are ignored. */
       events: storedTexts,
     }),
   ),

@@ -1,4 +1,4 @@
-/** The directory index: entries of items of several features, read in the order of their changes. */
+/** The directory index of the table. It holds entries of profiles, contact health and reputations, in order of change. */
 import { logger } from '../../kernel/logger.ts'
 import { type Item, key, query, shardOf } from '../../persistence/index.ts'
 import type { DirectoryEntry } from '../../search/index.ts'
@@ -14,17 +14,18 @@ const partition = (region: string, shard: number): string => key('DIRECTORY', re
 export const directoryAttributes = (entry: DirectoryEntry, at: Instant): Partial<Item> => ({
   directoryPk: partition(entry.region, shardOf(entry.partnerId, shards)),
   directorySk: key(at, entry.partnerId, entry.kind),
-  // As text, which is read twice as fast as attributes are: a region has many.
+  // JSON text is read twice as fast as nested attributes, and a region has many entries.
   entry: JSON.stringify(storedEntryOf(entry)),
 })
 
-/** Reads the entry of an item. @returns undefined for one of an unknown kind, or that cannot be read: it is logged */
+/** Reads the entry of an item. @returns undefined for an entry of an unknown kind or form, which is logged */
 export const readEntry = (item: Item): DirectoryEntry | undefined => {
   const entry = parseEntry(jsonIn(item.entry))
-  if (!entry) logger.warn('a directory entry is left out', { item: `${item.pk} ${item.sk}` })
+  if (!entry) logger.warn('skipped an unreadable directory entry', { item: `${item.pk} ${item.sk}` })
   return entry
 }
 
+/** Parses JSON. @returns undefined for text that is no JSON */
 const jsonIn = (text: unknown): unknown => {
   try {
     return JSON.parse(String(text))
@@ -33,7 +34,11 @@ const jsonIn = (text: unknown): unknown => {
   }
 }
 
-/** The entries of a region that changed since an instant, or all; shard by shard at once, each in the order of change. */
+/**
+ * Reads the entries of a region, shards in parallel.
+ * @param since reads only entries that changed at or after this instant; undefined reads all
+ * @param take gets the entries page by page; those of one shard come in order of change
+ */
 export const readEntries = async (
   region: string,
   since: Instant | undefined,
@@ -41,14 +46,14 @@ export const readEntries = async (
 ): Promise<void> => {
   await Promise.all(
     Array.from({ length: shards }, async (_, shard) => {
-      const wanted = {
+      const range = {
         index: 'directory',
         partition: partition(region, shard),
         ...(since !== undefined && { from: since }),
       } as const
       let after: Record<string, unknown> | undefined
       do {
-        const { items, next } = await query({ ...wanted, limit: pageLimit, after })
+        const { items, next } = await query({ ...range, limit: pageLimit, after })
         take(items.flatMap(item => readEntry(item) ?? []))
         after = next
       } while (after)
@@ -56,5 +61,5 @@ export const readEntries = async (
   )
 }
 
-/** More than DynamoDB's page of 1 MB holds, so that the size ends a page. */
+/** More items than DynamoDB's page of 1 MB holds, so that the size limit ends a page and not this number. */
 const pageLimit = 10_000

@@ -1,4 +1,4 @@
-/** Partner companies: taken in and kept by the operator, read by their members. */
+/** Partner companies: the operator creates and edits them, their members read and edit their own. */
 
 import type { Actor } from '../../events/contract.ts'
 import type { CommandContext } from '../../events/index.ts'
@@ -25,7 +25,7 @@ import { listProfiles, putProfile, readProfile } from '../profile/store.ts'
 import type { NewPartner, PartnerPatch, PartnerView } from './contract.ts'
 import * as store from './store.ts'
 
-/** Stored partners can have fields that only a newer version of the program knows. */
+/** Copies the public fields, because stored partners can have fields that only a newer version of the program knows. */
 const view = ({ id, name, website, admins, createdAt, updatedAt }: PartnerView): PartnerView => ({
   id,
   name,
@@ -35,7 +35,7 @@ const view = ({ id, name, website, admins, createdAt, updatedAt }: PartnerView):
   updatedAt,
 })
 
-const shown = (partner: PartnerView & { readonly version: number }): Versioned<PartnerView> => ({
+const represent = (partner: PartnerView & { readonly version: number }): Versioned<PartnerView> => ({
   body: view(partner),
   version: partner.version,
 })
@@ -59,11 +59,11 @@ export const createPartner = async (
     }
     return { answer, writes: store.putPartner(answer, undefined) }
   })
-  return shown(partner)
+  return represent(partner)
 }
 
 export const getPartner = async (partnerId: PartnerId): Promise<Versioned<PartnerView>> =>
-  shown(await load(partnerId))
+  represent(await loadPartner(partnerId))
 
 export const listPartners = async (limit: number, scope: CursorScope): Promise<Page<PartnerView>> => {
   const { items, nextCursor } = await store.listPartners(limit, scope)
@@ -71,9 +71,10 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
 }
 
 /**
- * Changes a partner. With its name its profiles change, which the directory is made of: those that one transaction does
- * not hold follow in others, and a repeat completes what was broken off.
- * @throws DomainError not-found; stale-version
+ * Changes a partner. A new name is also written to the partner's profiles, from which the directory is built. One
+ * transaction holds the partner and up to 10 profiles; further profiles follow in later transactions. If the process stops
+ * in between, repeating the request renames the rest.
+ * @throws DomainError not-found; stale-version; busy when other writes got in the way of every attempt
  */
 export const editPartner = async (
   partnerId: PartnerId,
@@ -81,30 +82,31 @@ export const editPartner = async (
   { actor, version, now }: CommandContext,
 ): Promise<Versioned<PartnerView>> => {
   const next = await retryOnConflict(async () => {
-    const partner = await load(partnerId)
-    requireVersion(shown(partner), version)
+    const partner = await loadPartner(partnerId)
+    requireVersion(represent(partner), version)
     const { name = partner.name, website = partner.website, admins = partner.admins } = patch
     const next = { ...partner, name, website, admins, updatedAt: instantOf(now), version: version + 1 }
     const renamed = patch.name === undefined ? [] : await renamedProfiles(next, actor, now)
-    const [write, ...more] = [...store.putPartner(next, partner), ...renamed]
-    if (write) await (more.length === 0 ? put(write) : transact([write, ...more]))
+    const [first, ...others] = [...store.putPartner(next, partner), ...renamed]
+    if (first) await (others.length === 0 ? put(first) : transact([first, ...others]))
     return next
   })
-  if (patch.name !== undefined) await renameOthers(partnerId, actor, now)
-  return shown(next)
+  if (patch.name !== undefined) await renameRemainingProfiles(partnerId, actor, now)
+  return represent(next)
 }
 
 /**
- * A transaction takes 100 items and 4 MB (DynamoDB's quotas). A profile and its version, which are two of them, take up to
- * 345 KB, as test/unit/renaming.test.ts measures: all that may be said, in three bytes each character.
+ * Maximum number of profiles renamed in one transaction. DynamoDB's quotas are 100 items and 4 MB. A profile and its
+ * version are two items of up to 345 KB together, as test/unit/renaming.test.ts measures: every field at its maximum length,
+ * with three bytes per character.
  */
 const maxRenamedAtOnce = 10
 
-/** The writes that give profiles of another name the partner's, up to so many. */
+/** Returns the writes that rename the profiles that still have another name, for up to `maxRenamedAtOnce` of them. */
 const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date): Promise<Write[]> => {
   const profiles = await readConsistently(async () => {
-    const found = await listProfiles(id, () => ({}))
-    return found.profiles.map(({ item, people }) => readProfile(item, people))
+    const loaded = await listProfiles(id, () => ({}))
+    return loaded.profiles.map(({ item, people }) => readProfile(item, people))
   })
   const others = profiles.filter(({ partnerName }) => partnerName !== name)
   return others.slice(0, maxRenamedAtOnce).flatMap(profile => {
@@ -114,19 +116,20 @@ const renamedProfiles = async ({ id, name }: store.Partner, by: Actor, now: Date
   })
 }
 
-/** Each round gives the name that the partner has by then: whoever edits it meanwhile is neither undone nor in the way. */
-const renameOthers = async (partnerId: PartnerId, by: Actor, now: Date): Promise<void> => {
+/** Renames profiles in rounds. Each round reads the partner's name again, so that concurrent renames are respected. */
+const renameRemainingProfiles = async (partnerId: PartnerId, by: Actor, now: Date): Promise<void> => {
   const isMore = await retryOnConflict(async () => {
-    const partner = await load(partnerId)
+    const partner = await loadPartner(partnerId)
     const writes = await renamedProfiles(partner, by, now)
     if (writes.length === 0) return false
     await transact([...writes, store.checkPartner(partner)])
     return true
   })
-  if (isMore) await renameOthers(partnerId, by, now)
+  if (isMore) await renameRemainingProfiles(partnerId, by, now)
 }
 
-const load = async (partnerId: PartnerId): Promise<store.Partner> => {
+/** @throws DomainError not-found */
+const loadPartner = async (partnerId: PartnerId): Promise<store.Partner> => {
   const partner = await store.findPartner(partnerId)
   if (!partner) throw notFound()
   return partner

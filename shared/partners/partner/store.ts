@@ -1,6 +1,6 @@
 /**
- * Partner companies in the table, listed by name. A partner is two items: the company, which anybody may know, and its
- * administrators, who are people.
+ * Partner companies in the table, listed by name. A partner is two items: the company, which is public, and its
+ * administrators, which are personal data.
  */
 import type { PartnerId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
@@ -27,7 +27,7 @@ import { storedAdministrators, storedCompany, storedCompanyOverview } from './st
 /** A partner without its administrators. */
 export interface Company extends Omit<PartnerView, 'admins'> {
   readonly version: number
-  /** A company that was stored without it belongs to the administrators that there are: see `readPartner`. */
+  /** Missing in companies of an early version of the program: `readPartner` then takes any administrators. */
   readonly peopleVersion?: number | undefined
 }
 
@@ -85,7 +85,7 @@ export const findPartner = (partnerId: PartnerId): Promise<Partner | undefined> 
     return item && readPartner(item, people)
   })
 
-/** The check that a partner is still as it was read. */
+/** Returns the check that a partner has not changed since it was read. */
 export const checkPartner = ({ id, version }: Pick<Company, 'id' | 'version'>): Check => ({
   check: partnerKey(id),
   when: { version },
@@ -109,8 +109,8 @@ const putAdministrators = (partnerId: PartnerId, { version, admins }: Administra
 })
 
 /**
- * The writes of a partner; the company is the first of them. Its administrators are written only where they change.
- * @param before the partner that it replaces
+ * Returns the writes of a partner, the company first. Administrators are written only if they changed.
+ * @param before the partner that is replaced, undefined for a new one
  */
 export const putPartner = (partner: Omit<Partner, 'peopleVersion'>, before: Partner | undefined): Write[] => {
   const { admins, ...company } = partner
@@ -123,7 +123,7 @@ export const putPartner = (partner: Omit<Partner, 'peopleVersion'>, before: Part
   ]
 }
 
-/** A page of all partners, by name: from the index, and then the administrators of each. */
+/** Reads a page of all partners by name: first the index, then the administrators of each partner. */
 export const listPartners = async (limit: number, scope: CursorScope): Promise<Page<PartnerView>> => {
   const { items, nextCursor } = await queryPage(
     { index: 'list', partition: listPartition, limit },
@@ -139,7 +139,7 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
   return { items: partners, nextCursor }
 }
 
-/** The ids of all partners, by name, page by page. */
+/** Yields the ids of all partners in pages of 100, sorted by name. */
 export async function* partnerIds(): AsyncGenerator<PartnerId[]> {
   let after: Record<string, unknown> | undefined
   do {

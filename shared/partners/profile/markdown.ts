@@ -1,11 +1,21 @@
 /**
- * The Markdown that a description may use: paragraphs, lists, emphasis and links. Lines are read as CommonMark 0.31.2 has
- * it (spec.commonmark.org), but for what is refused; test/property/markdown.test.ts holds them against its own parser.
+ * Checks that a description uses only the allowed part of Markdown: paragraphs, lists, emphasis and links. Nothing is
+ * rendered here. The check follows CommonMark 0.31.2 (spec.commonmark.org); test/property/markdown.test.ts compares it with
+ * the reference parser.
+ *
+ * Block structure is read line by line. Example: in
+ *
+ *     - one
+ *       # two
+ *
+ * the first line opens a list item whose lines are indented by 2 columns, and starts a paragraph in it. The second line
+ * is indented by 2 columns, so it belongs to the item, and `# two` in it is a heading, which is refused.
  */
 import type { FieldError } from '../../kernel/errors.ts'
 
-/** Where in the text something begins that is not understood. */
+/** A construct that is not allowed. */
 interface Finding {
+  /** Index of its first character in the text. */
   readonly index: number
   readonly what: What
 }
@@ -25,7 +35,7 @@ type What = keyof typeof details
 
 const allowed = 'paragraphs, lists, emphasis and links are'
 
-/** What is not understood, each with the line and column where it begins; in the order of the text. */
+/** Returns an error for each construct that is not allowed, with its line and column, in the order of the text. */
 export const markdownErrors = (text: string, pointer: string): FieldError[] =>
   [...blocks(text), ...inlines(text)]
     .toSorted((a, b) => a.index - b.index)
@@ -33,142 +43,154 @@ export const markdownErrors = (text: string, pointer: string): FieldError[] =>
     .map(({ index, what }) => ({
       pointer,
       code: what,
-      detail: `${placeOf(text, index)}: ${details[what]}; ${allowed}`,
+      detail: `${lineAndColumn(text, index)}: ${details[what]}; ${allowed}`,
     }))
 
-const placeOf = (text: string, index: number): string => {
+const lineAndColumn = (text: string, index: number): string => {
   const lines = text.slice(0, index).split(/\r\n?|\n/)
   return `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`
 }
 
 /**
- * Signs within lines, from left to right, so that a backslash takes along what it escapes. That holds everywhere but in code
- * and HTML, which are refused where they begin.
+ * Matches constructs within lines. Alternatives are tried from left to right, so that a backslash consumes the character
+ * that it escapes. Backslashes do not escape inside code and HTML, but these are refused at their first character anyway.
  */
-const signs = new RegExp(
+const inlineConstructs = new RegExp(
   [
     String.raw`\\[\s\S]`,
-    // Also what Markdown takes for a link, since browsers take it for an element: <https://…>.
+    // Includes <https://…>, which is a link in Markdown, because browsers read it as an element.
     String.raw`(?<html><(?=[a-z/!?]|[^\s<>]*@))`,
     String.raw`(?<image>!\[)`,
     String.raw`(?<link>\]\((?![ \t\r\n]*(?:https?://|mailto:)))`,
-    // To where as many backticks come again.
+    // A code span ends with as many backticks as it begins with.
     '(?<code>(?<ticks>`+)(?!`)[\\s\\S]*?[^`]\\k<ticks>(?!`))|`+',
   ].join('|'),
   'gi',
 )
 
 const inlines = (text: string): Finding[] =>
-  [...text.matchAll(signs)].flatMap(({ index, groups = {} }) =>
+  [...text.matchAll(inlineConstructs)].flatMap(({ index, groups = {} }) =>
     (['html', 'image', 'link', 'code'] as const)
       .filter(what => groups[what] !== undefined)
       .map(what => ({ index, what })),
   )
 
-/** What a line says from a column on, and how many columns of space come before that. */
+/** The rest of a line from a column on. */
 interface Rest {
   readonly column: number
+  /** Width in columns of the white space at `column`. */
   readonly indent: number
+  /** The text after the white space. */
   readonly text: string
 }
 
-/** A tab reaches to the next column that is a multiple of four. */
+/** Reads the white space at a column. A tab extends to the next column that is a multiple of four. */
 const restOf = (line: string, column: number): Rest => {
   const [space = ''] = /^[ \t]*/.exec(line) ?? []
   const end = [...space].reduce((at, sign) => (sign === '\t' ? at - (at % 4) + 4 : at + 1), column)
   return { column, indent: end - column, text: line.slice(space.length) }
 }
 
-const past = ({ column, indent, text }: Rest, width: number): Rest => ({
+/** Skips a number of columns of white space. */
+const advanceColumns = ({ column, indent, text }: Rest, width: number): Rest => ({
   column: column + width,
   indent: indent - width,
   text,
 })
 
-/** So far to the right of where its block begins, a line begins nothing: it is code, or goes on with a paragraph. */
+/** A line indented by this many columns is code, or continues a paragraph; no other block begins there. */
 const codeIndent = 4
 
-const begins = [
+const blockStarts = [
   ['quote', /^>/],
   ['heading', /^#{1,6}(?:[ \t]|$)/],
   ['code', /^(?:`{3,}[^`]*$|~{3,})/],
   ['line', /^(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})$/],
 ] as const
 
-/** What makes a heading of the paragraph above. */
+/** A line that turns the paragraph above it into a heading. */
 const underline = /^(?:=+|-+)[ \t]*$/
 
-/** @param isNext whether it stands right under a paragraph, in the same items */
-const refusedIn = ({ indent, text }: Rest, isNext: boolean): What | undefined => {
+/**
+ * Returns the block that starts on a line, if it is not allowed.
+ * @param followsParagraph true if the line before, in the same items, belongs to a paragraph
+ */
+const refusedBlock = ({ indent, text }: Rest, followsParagraph: boolean): What | undefined => {
   if (indent >= codeIndent) return undefined
-  if (isNext && underline.test(text)) return 'heading'
-  return begins.find(([, beginning]) => beginning.test(text))?.[0]
+  if (followsParagraph && underline.test(text)) return 'heading'
+  return blockStarts.find(([, start]) => start.test(text))?.[0]
 }
 
-/** An item of a list: how far its lines are indented, and what its first one says. */
-const itemIn = (line: Rest, isNext: boolean): { width: number; rest: Rest } | undefined => {
+/** Reads the start of a list item. @returns the indentation of its lines in columns, and the rest of its first line */
+const readListItem = (line: Rest, followsParagraph: boolean): { width: number; rest: Rest } | undefined => {
   const [marker, number = '1'] = /^(?:[-+*]|(\d{1,9})[.)])(?=[ \t]|$)/.exec(line.text) ?? []
   if (marker === undefined || line.indent >= codeIndent) return undefined
   const rest = restOf(line.text.slice(marker.length), line.column + line.indent + marker.length)
-  // A line of a paragraph may well begin with a year and a full stop.
-  if (isNext && (rest.text === '' || Number(number) !== 1)) return undefined
-  // Before text, up to four spaces belong to the marker; before code, or nothing, one.
+  // A numbered item interrupts a paragraph only with the number 1: a line of text can begin with a year and a full stop.
+  if (followsParagraph && (rest.text === '' || Number(number) !== 1)) return undefined
+  // Up to four spaces before text belong to the marker; before code or an empty line, one space does.
   const space = rest.text === '' || rest.indent > codeIndent ? 1 : rest.indent
-  return { width: line.indent + marker.length + space, rest: past(rest, space) }
+  return { width: line.indent + marker.length + space, rest: advanceColumns(rest, space) }
 }
 
-/** How far the lines of each open item are indented within the one around it, and the line behind that. */
-interface TextPosition {
+/** A position inside nested list items. */
+interface NestedPosition {
+  /** Indentation of each open item within the item around it, in columns, outermost first. */
   readonly widths: readonly number[]
+  /** The line behind these indentations. */
   readonly rest: Rest
 }
 
-/** Goes into open items, as deep as the line is indented. */
-const enter = (widths: readonly number[], line: Rest): TextPosition => {
+/** Descends into the open items that the line is indented enough for. */
+const descendIntoOpenItems = (widths: readonly number[], line: Rest): NestedPosition => {
   let rest = line
   const left = widths.findIndex(width => {
     if (rest.indent < width) return true
-    rest = past(rest, width)
+    rest = advanceColumns(rest, width)
     return false
   })
   return { widths: left < 0 ? widths : widths.slice(0, left), rest }
 }
 
 /** Opens the items that begin on the line. */
-const open = ({ widths, rest }: TextPosition, isNext: boolean): TextPosition => {
-  const item = refusedIn(rest, isNext) ? undefined : itemIn(rest, isNext)
-  return item ? open({ widths: [...widths, item.width], rest: item.rest }, false) : { widths, rest }
+const openNewItems = ({ widths, rest }: NestedPosition, followsParagraph: boolean): NestedPosition => {
+  const item = refusedBlock(rest, followsParagraph) ? undefined : readListItem(rest, followsParagraph)
+  return item ? openNewItems({ widths: [...widths, item.width], rest: item.rest }, false) : { widths, rest }
 }
 
-/** What is open after a line: items, one in another, and in the innermost a paragraph, or nothing at all so far. */
+/** The state after a line: the open items, and the content of the innermost one so far. */
 interface State {
+  /** As in `NestedPosition`. */
   readonly widths: readonly number[]
   readonly holds: 'paragraph' | 'blocks' | 'nothing'
 }
 
-/** What a line leaves open, and what it begins there: a paragraph, or what is refused. */
-type LineState = State & { readonly begun?: { readonly what: What | 'paragraph'; readonly text: string } }
+/** The state after a line, and the paragraph or refused block that begins on it. */
+type NextState = State & { readonly begun?: { readonly what: What | 'paragraph'; readonly text: string } }
 
-const read = (before: State, line: string): LineState => {
+const nextLineState = (before: State, line: string): NextState => {
   const { widths, holds } = before
   const whole = restOf(line, 0)
   if (whole.text === '')
     return { widths: holds === 'nothing' ? widths.slice(0, -1) : widths, holds: 'blocks' }
-  const entered = enter(widths, whole)
-  const isNext = holds === 'paragraph' && entered.widths.length === widths.length
-  const { rest, ...opened } = open(entered, isNext)
+  const entered = descendIntoOpenItems(widths, whole)
+  const followsParagraph = holds === 'paragraph' && entered.widths.length === widths.length
+  const { rest, ...opened } = openNewItems(entered, followsParagraph)
   const { text } = rest
   const isNew = opened.widths.length > entered.widths.length
-  const what = refusedIn(rest, isNext && !isNew)
+  const what = refusedBlock(rest, followsParagraph && !isNew)
   if (what) return { ...opened, holds: 'blocks', begun: { what, text } }
   if (text === '') return { ...opened, holds: 'nothing' }
-  // It goes on with the paragraph, even if it stands outside of its items.
+  // The line continues the paragraph, even if it is indented less than the paragraph's items.
   if (holds === 'paragraph' && !isNew) return before
   if (rest.indent >= codeIndent) return { ...opened, holds: 'blocks', begun: { what: 'code', text } }
   return { ...opened, holds: 'paragraph', begun: { what: 'paragraph', text } }
 }
 
-/** At the beginning of a paragraph. A label holds anything; a little more is taken for a definition than is one. */
+/**
+ * Matches a link definition at the beginning of a paragraph. The pattern is simpler than CommonMark's, so it also matches
+ * some text that is no definition.
+ */
 const definition =
   /\[(?:\\[\s\S]|[^\\[\]])*\]:[ \t]*(?:\r\n?|\n)?[ \t]*(?:<[^>\r\n]*>|[^ \t\r\n]+)(?:[ \t]*(?:[\r\n]|$)|[ \t]+["'(])/y
 
@@ -180,7 +202,7 @@ const isDefinition = (text: string, index: number): boolean => {
 const blocks = (text: string): Finding[] => {
   let state: State = { widths: [], holds: 'blocks' }
   return [...text.matchAll(/([^\r\n]*)(?:\r\n?|\n|$)/g)].flatMap(({ 1: line = '', index: start }) => {
-    const { begun, ...after } = read(state, line)
+    const { begun, ...after } = nextLineState(state, line)
     state = after
     if (!begun) return []
     const index = start + line.length - begun.text.length

@@ -1,7 +1,8 @@
-/** What a profile needs before customers can be referred to it. */
+/** Decisions about profiles: errors of content, completeness, changed fields, kept locations and quality. */
 
 import type { FieldError } from '../../kernel/errors.ts'
 import { asPartnerId, asProfileId, type PartnerId, type ProfileId } from '../../kernel/ids.ts'
+import type { Person } from '../../kernel/person.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { codeErrors, listErrors } from '../../program/rules.ts'
 import { isPaused } from '../../search/index.ts'
@@ -9,7 +10,7 @@ import { phraseOf } from '../../text/tokenizer.ts'
 import { after, type Duration } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Contact } from '../contact/contract.ts'
-import { addressOf, type Contacts, everybody, type Health, isFailing, troubleOf } from '../contact/rules.ts'
+import { addressOf, allPeople, type Contacts, type Health, isFailing, troubleOf } from '../contact/rules.ts'
 import {
   type CheckCode,
   checkCodes,
@@ -26,24 +27,24 @@ import {
 } from './contract.ts'
 import { markdownErrors } from './markdown.ts'
 
-/** A location as it is kept. */
+/** A location as it is stored. */
 export interface KeptLocation extends Location {
   readonly resolvedCoordinates: ResolvedCoordinates
   readonly removed: boolean
 }
 
-/** Whether the people whom a profile names are still the right ones. */
+/** The state of the regular confirmation of contacts. */
 type Confirmation = Pick<ProfileView, 'contactsConfirmedUntil' | 'contactConfirmationDue'>
 
-/** A business profile as it is kept. */
+/** A business profile as it is stored. */
 export interface Profile extends Omit<ProfileView, 'status' | keyof Confirmation | 'warnings'> {
   readonly version: number
   readonly status: KeptStatus
-  /** The partner's, which the directory shows. */
+  /** Copy of the partner's name, which the directory shows. */
   readonly partnerName: string
 }
 
-/** A profile without the people whom it names. */
+/** A profile without its contacts. */
 export interface PublicProfile extends Omit<Profile, 'defaultContacts' | 'locations'> {
   readonly locations: Omit<KeptLocation, 'contacts'>[]
 }
@@ -53,17 +54,17 @@ export const withoutPeople = ({ defaultContacts: _, locations, ...profile }: Pro
   locations: locations.map(({ contacts: _, ...location }) => location),
 })
 
-/** Where business is done at present. */
+/** Returns the locations that are not removed. */
 export const present = <L extends { readonly removed: boolean }>(locations: readonly L[]): L[] =>
   locations.filter(({ removed }) => !removed)
 
-/** An active profile that is paused comes back by itself. */
+/** Returns the status on a day. `paused` is never stored: it ends when the day `pausedUntil` comes. */
 export const statusOn = (
   { status, preferences }: Pick<Profile, 'status' | 'preferences'>,
   today: string,
 ): ProfileView['status'] => (status === 'active' && isPaused(preferences, today) ? 'paused' : status)
 
-/** @param every an ISO 8601 duration, the policy's @param now an instant in UTC */
+/** @param every the policy's interval between confirmations */
 export const confirmationOf = (
   { contactsConfirmedAt }: Pick<Profile, 'contactsConfirmedAt'>,
   every: Duration,
@@ -73,7 +74,7 @@ export const confirmationOf = (
   return { contactsConfirmedUntil, contactConfirmationDue: contactsConfirmedUntil < now }
 }
 
-/** Both halves of a profile's id: its partner and its region. */
+/** Joins partner and region into the profile's id; `ownerOf` splits it. */
 export const profileIdOf = (partnerId: PartnerId, region: string): ProfileId =>
   asProfileId(`${partnerId}.${region}`)
 export const ownerOf = (profileId: ProfileId): { partnerId: PartnerId; region: string } => {
@@ -81,7 +82,7 @@ export const ownerOf = (profileId: ProfileId): { partnerId: PartnerId; region: s
   return { partnerId: asPartnerId(partnerId), region }
 }
 
-/** What a profile says, of a profile that was put: without what is the program's to set, and what it names no more. */
+/** Removes the fields that clients cannot set and the removed locations, which a profile that was read and put back has. */
 export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent => {
   const {
     id,
@@ -103,7 +104,10 @@ export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent =
   }
 }
 
-/** What is wrong with a profile's content, draft or not. What it says already it may say again. */
+/**
+ * Returns the errors of a profile's content, whatever its status.
+ * @param before the stored profile; retired codes that it already has are allowed
+ */
 export const contentErrors = (
   content: ProfileContent,
   taxonomy: Taxonomy,
@@ -133,7 +137,7 @@ export const contentErrors = (
   ]
 }
 
-/** Lists that name nothing twice, each by its JSON pointer, with what two entries that mean the same have in common. */
+/** Returns the lists whose entries must be unique, by JSON pointer. Entries are in the form in which they are compared. */
 const listsOf = ({
   preferences: { excludedIndustries },
   languages,
@@ -167,7 +171,10 @@ const repeats = (list: string, names: readonly string[], field = ''): FieldError
       : [{ pointer: `${list}/${index}${field}`, code: 'repeated', detail: `there is ${name} already` }],
   )
 
-/** Keywords are the same where search takes them for the same, and one that it can never find protects from nothing. */
+/**
+ * Returns the errors of keywords. They are compared in the form that search uses. A keyword without a letter or digit is an
+ * error, because search never finds it.
+ */
 const keywordErrors = (list: string, keywords: readonly string[]): FieldError[] => {
   const phrases = keywords.map(phraseOf)
   const noWord = phrases.flatMap((phrase, index) => (phrase === '' ? [`${list}/${index}`] : []))
@@ -181,33 +188,40 @@ const keywordErrors = (list: string, keywords: readonly string[]): FieldError[] 
   ]
 }
 
-/** Errors of a profile's content, their pointers into the profile that was put: locations marked as removed count there. */
+/**
+ * Translates pointers into the content, which `contentIn` returned, to pointers into the profile that the client sent. The
+ * indexes of locations differ, because the client's list can have removed locations.
+ */
 export const errorsIn = ({ locations }: NewProfile, errors: readonly FieldError[]): FieldError[] => {
-  const places = locations.flatMap(({ removed }, index) => (removed ? [] : [index]))
+  const indexes = locations.flatMap(({ removed }, index) => (removed ? [] : [index]))
   return errors.map(error => ({
     ...error,
-    pointer: error.pointer.replace(/(?<=^\/locations\/)\d+/, index => String(places[Number(index)])),
+    pointer: error.pointer.replace(/(?<=^\/locations\/)\d+/, index => String(indexes[Number(index)])),
   }))
 }
 
-/** A profile's contacts with some of them muted; the same content where that changes nothing. */
+/**
+ * Mutes the contacts whose address matches.
+ * @param isMatch tests an address in lower case
+ * @returns the same object if no contact changes
+ */
 export const withMuted = <C extends Pick<ProfileContent, 'locations' | 'defaultContacts'>>(
   content: C,
-  isMeant: (address: string) => boolean,
+  isMatch: (address: string) => boolean,
 ): C => {
   const all = [...content.locations.flatMap(({ contacts }) => contacts), ...content.defaultContacts]
-  const meant = all.filter(contact => !contact.muted && isMeant(addressOf(contact)))
-  if (meant.length === 0) return content
+  const matches = all.filter(contact => !contact.muted && isMatch(addressOf(contact)))
+  if (matches.length === 0) return content
   const mute = (contacts: readonly Contact[]) =>
-    contacts.map(contact => (meant.includes(contact) ? { ...contact, muted: true } : contact))
+    contacts.map(contact => (matches.includes(contact) ? { ...contact, muted: true } : contact))
   const locations = content.locations.map(location => ({ ...location, contacts: mute(location.contacts) }))
   return { ...content, locations, defaultContacts: mute(content.defaultContacts) }
 }
 
-/** Whether two values say the same, in whichever order their fields come. */
-const isSame = (one: unknown, other: unknown): boolean => inOrder(one) === inOrder(other)
+/** Tests two JSON values for equality, whatever the order of their fields. */
+const isSame = (one: unknown, other: unknown): boolean => sortedJson(one) === sortedJson(other)
 
-const inOrder = (value: unknown): string =>
+const sortedJson = (value: unknown): string =>
   JSON.stringify(value ?? null, (_, inner) =>
     inner && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
@@ -216,28 +230,28 @@ const inOrder = (value: unknown): string =>
 
 type Reachable = Pick<ProfileContent, 'locations' | 'defaultContacts'>
 
-/** Whether a profile that is put names somebody whom it did not name there, or not so. Who only goes is not news. */
+/** Tests for a contact that is new at a location, or changed. Removed contacts do not count. */
 export const namesAnew = (before: Reachable, after: Reachable): boolean => {
-  const known = placesOf(before)
-  return [...placesOf(after)].some(([place, people]) =>
-    people.some(person => !known.get(place)?.some(other => isSame(other, person))),
+  const known = contactsByLocation(before)
+  return [...contactsByLocation(after)].some(([locationId, people]) =>
+    people.some(person => !known.get(locationId)?.some(other => isSame(other, person))),
   )
 }
 
-/** Who is mailed about what: by location, and by nothing for all of them. */
-const placesOf = ({ locations, defaultContacts }: Reachable): Map<string, readonly Contact[]> =>
+/** Returns the contacts by location id. Default contacts have the key ''. */
+const contactsByLocation = ({ locations, defaultContacts }: Reachable): Map<string, readonly Contact[]> =>
   new Map([...locations.map(({ id, contacts }) => [id, contacts] as const), ['', defaultContacts]])
 
-/** What a version of a profile makes different, by the names of its fields; of the first one, what it says. */
+/** Returns the names of the fields that changed; for the first version, of the fields that have a value. */
 export const changedFields = (before: Profile | undefined, after: Profile): string[] => {
   const names = [...statementNames, 'locations', 'status', 'contactsConfirmedAt'] as const
-  if (!before) return names.filter(name => !saysNothing(after[name]))
+  if (!before) return names.filter(name => !isEmpty(after[name]))
   const fields = names.filter(name => !isSame(before[name], after[name]))
   return before.partnerName === after.partnerName ? fields : ['name', ...fields]
 }
 
-const saysNothing = (value: unknown): boolean =>
-  [undefined, [], noPreferences].some(nothing => isSame(value, nothing))
+const isEmpty = (value: unknown): boolean =>
+  [undefined, [], noPreferences].some(empty => isSame(value, empty))
 
 export const noPreferences: Profile['preferences'] = {
   minDealValue: null,
@@ -248,8 +262,8 @@ export const noPreferences: Profile['preferences'] = {
 }
 
 /**
- * The locations of a profile that is put: those that it names, and those that it names no more but referrals still need.
- * @param isNeeded whether a location has referrals that are open or can be reopened, as far as is known
+ * Returns the locations to store: the new ones, and those dropped locations that referrals still need, marked as removed.
+ * @param isNeeded tests for a location with referrals that are open or can be reopened
  */
 export const locationsAfter = (
   before: readonly KeptLocation[],
@@ -262,12 +276,13 @@ export const locationsAfter = (
     .map(location => ({ ...location, removed: true })),
 ]
 
+/** Returns the locations of `before` that `named` does not have. */
 export const dropped = <L extends { readonly id: string }>(
   before: readonly L[],
   named: readonly { readonly id: string }[],
 ): L[] => before.filter(({ id }) => !named.some(location => location.id === id))
 
-/** What is wrong with locations that are kept for their open referrals. */
+/** Returns an error if more removed locations would be kept than are allowed. */
 export const removedErrors = (locations: readonly KeptLocation[]): FieldError[] =>
   locations.length - present(locations).length <= maxRemoved
     ? []
@@ -281,7 +296,7 @@ export const removedErrors = (locations: readonly KeptLocation[]): FieldError[] 
 
 type Needed = Pick<ProfileContent, 'headline' | 'locations' | 'defaultContacts'>
 
-/** What an active profile lacks; nothing, if it may be active. */
+/** Returns an error for each field that an active profile needs and this one lacks. */
 export const missing = (content: Needed): FieldError[] => {
   const required = (pointer: string, detail: string) => ({ pointer, code: 'required', detail })
   return [
@@ -295,18 +310,23 @@ export const missing = (content: Needed): FieldError[] => {
   ]
 }
 
-/** A share in [0, 1] that grows up to so many, and falls beyond too many of them: fewer are sharper. */
-const enough = (count: number, { from, upTo }: { readonly from: number; readonly upTo: number }): number =>
-  count > upTo ? upTo / count : Math.min(1, count / from)
+/**
+ * Scores a number of entries in [0, 1]: rises linearly to 1 at `from`, stays 1 to `upTo`, and falls beyond it, because long
+ * lists describe a partner less precisely.
+ */
+const countScore = (
+  count: number,
+  { from, upTo }: { readonly from: number; readonly upTo: number },
+): number => (count > upTo ? upTo / count : Math.min(1, count / from))
 
 const few = { from: 1, upTo: 8 }
-const given = (value: string | undefined): number => (value === undefined ? 0 : 1)
+const presenceScore = (value: string | undefined): number => (value === undefined ? 0 : 1)
 
 interface Check {
   readonly weight: number
-  /** How much of it is there, in [0, 1]. */
+  /** Completeness, in [0, 1]. */
   readonly share: (content: Stated) => number
-  /** Why more of it would help. */
+  /** Explains to the partner why to add more. */
   readonly advice: string
 }
 
@@ -314,15 +334,15 @@ type Stated = Omit<ProfileContent, 'locations' | 'defaultContacts'> & Pick<Publi
 
 const tags = (list: 'industries' | 'products' | 'services' | 'solutions'): Check => ({
   weight: 1,
-  share: content => enough(content[list].length, few),
+  share: content => countScore(content[list].length, few),
   advice: `Searches name ${list}: state those that you do best. More than ${few.upTo} of them say less of each.`,
 })
 
-/** What helps customers choose a partner, and how much; the weights and numbers are ours. */
+/** The quality checks. Weights and numbers are estimates of how much each field helps customers to choose. */
 const checks: Readonly<Record<CheckCode, Check>> = {
   headline: {
     weight: 2,
-    share: ({ headline }) => given(headline),
+    share: ({ headline }) => presenceScore(headline),
     advice: 'It is what customers read first, beside your name.',
   },
   description: {
@@ -332,7 +352,7 @@ const checks: Readonly<Record<CheckCode, Check>> = {
   },
   keywords: {
     weight: 2,
-    share: ({ keywords }) => enough(keywords.length, { from: 5, upTo: 15 }),
+    share: ({ keywords }) => countScore(keywords.length, { from: 5, upTo: 15 }),
     advice: 'Searches find them: state from 5 to 15 that you are good at. More of them say less of each.',
   },
   industries: tags('industries'),
@@ -359,20 +379,24 @@ const checks: Readonly<Record<CheckCode, Check>> = {
     },
     advice: 'Searches near a place leave out locations of which nobody knows where they are.',
   },
-  website: { weight: 0.5, share: ({ website }) => given(website), advice: 'Customers read on there.' },
-  logo: { weight: 0.5, share: ({ logo }) => given(logo), advice: 'Customers recognise you by it.' },
+  website: {
+    weight: 0.5,
+    share: ({ website }) => presenceScore(website),
+    advice: 'Customers read on there.',
+  },
+  logo: { weight: 0.5, share: ({ logo }) => presenceScore(logo), advice: 'Customers recognise you by it.' },
 }
 
 /**
- * How much of what helps customers choose a profile says, in [0, 1]: the weighted mean of the checks. It changes with the
- * profile alone, never with time, so that the directory need not look again: whether contacts were confirmed lately is
- * part of the review only.
+ * Returns the quality of a profile, in [0, 1]: the weighted mean of the checks. It depends on the profile alone and not on
+ * time, so the directory computes it only when the profile changes. For this reason the age of the last confirmation of
+ * contacts does not count.
  */
 export const qualityOf = (content: Stated): number => {
   const all = Object.values(checks)
   const sum = all.reduce((total, { weight, share }) => total + weight * share(content), 0)
-  const maxSum = all.reduce((total, { weight }) => total + weight, 0)
-  return rounded(sum / maxSum)
+  const weights = all.reduce((total, { weight }) => total + weight, 0)
+  return rounded(sum / weights)
 }
 
 const rounded = (share: number): number => Math.round(share * 1000) / 1000
@@ -381,46 +405,55 @@ interface Reviewed {
   readonly profile: Profile
   readonly contacts: Contacts
   readonly health: Health
-  /** The policy's: an ISO 8601 duration. */
+  /** The policy's interval between confirmations. */
   readonly confirmedEvery: Duration
 }
 
-/** What would make a profile better, and who hears of its referrals. */
+/** Returns the review of a profile: quality checks, missing fields, and who gets its mail. */
 export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed): Review => {
-  const reaches = (person: { readonly email: string }): boolean => {
-    const trouble = troubleOf(health, addressOf(person))
-    return !trouble || !isFailing(trouble)
-  }
   const here = { ...profile, locations: present(profile.locations) }
   return {
     profileId: profile.id,
     quality: qualityOf(profile),
     checks: checkCodes.map(code => {
       const { weight, share, advice } = checks[code]
-      const found = rounded(share(profile))
-      return { code, weight, share: found, advice: found < 1 ? advice : null }
+      const actual = rounded(share(profile))
+      return { code, weight, share: actual, advice: actual < 1 ? advice : null }
     }),
     missing: missing(here),
     locations: here.locations.map(location => ({
       id: location.id,
-      reachable: [...location.contacts, ...profile.defaultContacts].some(reaches),
+      reachable: [...location.contacts, ...profile.defaultContacts].some(contact =>
+        isDeliverable(contact, health),
+      ),
     })),
-    contacts: everybody(contacts).map(person => {
-      const address = addressOf(person)
-      const isThis = (other: { readonly email: string }) => addressOf(other) === address
-      const at = here.locations.filter(({ contacts }) => contacts.some(isThis))
-      const all = [...at.flatMap(({ contacts }) => contacts), ...profile.defaultContacts].filter(isThis)
-      return {
-        email: person.email,
-        name: `${person.firstName} ${person.lastName}`,
-        locationIds: at.map(({ id }) => id),
-        default: profile.defaultContacts.some(isThis),
-        muted: all.length > 0 && all.every(({ muted }) => muted),
-        reachable: reaches(person),
-        problem: troubleOf(health, address)?.problem ?? null,
-      }
-    }),
+    contacts: allPeople(contacts).map(person => reviewContact(person, here, health)),
     contactsConfirmedAt: profile.contactsConfirmedAt,
     contactsConfirmedUntil: after(profile.contactsConfirmedAt, confirmedEvery),
+  }
+}
+
+const isDeliverable = (person: { readonly email: string }, health: Health): boolean => {
+  const trouble = troubleOf(health, addressOf(person))
+  return !trouble || !isFailing(trouble)
+}
+
+const reviewContact = (
+  person: Person,
+  { locations, defaultContacts }: Reachable,
+  health: Health,
+): Review['contacts'][number] => {
+  const address = addressOf(person)
+  const isThis = (other: { readonly email: string }) => addressOf(other) === address
+  const at = locations.filter(({ contacts }) => contacts.some(isThis))
+  const entries = [...at.flatMap(({ contacts }) => contacts), ...defaultContacts].filter(isThis)
+  return {
+    email: person.email,
+    name: `${person.firstName} ${person.lastName}`,
+    locationIds: at.map(({ id }) => id),
+    default: defaultContacts.some(isThis),
+    muted: entries.length > 0 && entries.every(({ muted }) => muted),
+    reachable: isDeliverable(person, health),
+    problem: troubleOf(health, address)?.problem ?? null,
   }
 }

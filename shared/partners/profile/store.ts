@@ -1,6 +1,6 @@
 /**
  * Business profiles in the table: under their partner, and in the directory of their region while active. A profile is two
- * items: one that anybody may know, and the people who are mailed about its referrals.
+ * items: the public part, and its people, which are personal data.
  */
 
 import { isDeepStrictEqual } from 'node:util'
@@ -57,7 +57,7 @@ const listedLocation = ({ id, address, resolvedCoordinates, contacts }: KeptLoca
   contacts: contacts.map(listedFingerprint),
 })
 
-/** Returns the content of a directory entry: fingerprints in place of people. */
+/** Returns the content of a directory entry, with fingerprints in place of people. */
 const listed = (profile: Profile): ListedProfile => {
   const { partnerName: name, headline = '', languages, keywords, preferences } = profile
   const { industries, products, services, solutions, customerSizes } = profile
@@ -100,7 +100,7 @@ const directoryKeys = (profile: Profile): Partial<Item> => {
 export const readPublicProfile = (item: Item): StoredPublicProfile =>
   completed(readStored(storedProfile, 'profile', item))
 
-/** The first profiles were stored without the instant at which their contacts were confirmed. */
+/** Adds the instant of the last confirmation, which profiles of an early version of the program lack. */
 const completed = <
   P extends { readonly updatedAt: Instant; readonly contactsConfirmedAt?: Instant | undefined },
 >(
@@ -137,7 +137,7 @@ interface Versions {
   /** Version of the item of people that belongs to this version of the profile; 0 while there is none. */
   readonly peopleVersion: number
 }
-/** A profile that was stored without a version of its people belongs to those that there are: see `readProfile`. */
+/** Profiles of an early version of the program lack `peopleVersion`: `readProfile` then takes any people. */
 type StoredPublicProfile = PublicProfile & { readonly peopleVersion?: number | undefined }
 export type StoredProfile = Profile & Versions
 
@@ -164,19 +164,19 @@ export interface VersionChange {
   readonly changed: readonly string[]
 }
 
-/** No profile's key begins so: `listProfiles` leaves versions out. */
+/** Differs from the prefix of profiles, so that `listProfiles` does not read versions. */
 const versionPrefix = (region: string): string => key('PROFILE-VERSION', region, '')
 
-/** Zero-padded, so that sort keys sort as versions do. */
+/** The version is padded with zeros, so that sort keys are in order of versions. */
 export const profileVersionKey = (partnerId: PartnerId, region: string, version: number): Key => ({
   pk: partition('listing', partnerId),
   sk: `${versionPrefix(region)}${String(version).padStart(8, '0')}`,
 })
 
 /**
- * The writes of a profile and of its history; the profile is the first of them. Its people are written only where they
- * change, and its history does not name them.
- * @param before the profile that it replaces
+ * Returns the writes of a profile and of its version history, the profile first. People are written only if they changed;
+ * the history does not name them.
+ * @param before the profile that is replaced, undefined for a new one
  */
 export const putProfile = (
   profile: Profile,
@@ -187,7 +187,7 @@ export const putProfile = (
   const people = peopleOf(profile)
   const isSame = isDeepStrictEqual(people, before ? peopleOf(before) : withoutVersion(nobody))
   const peopleVersion = (before?.peopleVersion ?? 0) + (isSame ? 0 : 1)
-  // A profile that was read carries the version of the people that it was read with.
+  // A profile that was read has the version of the people that were read with it; the new version replaces it.
   const { peopleVersion: _, ...kept }: PublicProfile & Partial<Versions> = withoutPeople(profile)
   return [
     {
@@ -235,7 +235,7 @@ export const readProfileVersion = (item: Item): Profile => {
   return { ...completed(profile), locations, defaultContacts: [] }
 }
 
-/** A page of a profile's versions, the newest first. */
+/** Reads a page of a profile's versions, newest first. */
 export const listVersions = (
   partnerId: PartnerId,
   region: string,
@@ -267,7 +267,10 @@ interface ProfileItems {
   readonly people: Item | undefined
 }
 
-/** All profiles of a partner, unread, and other items that are read in the same trip as their people. */
+/**
+ * Loads the items of all profiles of a partner, and further items in the same round trip as the profiles' people.
+ * @param also returns the keys of the further items, in named groups; they are returned as `found`
+ */
 export const listProfiles = async <G extends string = never>(
   partnerId: PartnerId,
   also: (regions: readonly string[]) => Readonly<Record<G, readonly Key[]>>,
@@ -282,15 +285,20 @@ export const listProfiles = async <G extends string = never>(
   return { profiles: items.map((item, index) => ({ item, people: found.people[index] })), found }
 }
 
-/** A partner has at most one profile per country, so the loop is bounded. */
+/** Queries the profile items of a partner. It has at most one per country, which bounds the loop. */
 const profileItems = async (partnerId: PartnerId): Promise<Item[]> => {
-  const found: Item[] = []
+  const items: Item[] = []
   let after: Record<string, unknown> | undefined
   do {
-    const wanted = { partition: partition('listing', partnerId), beginsWith: prefix, limit: 100, after }
-    const page = await query({ ...wanted, isConsistent: true })
-    found.push(...page.items)
+    const page = await query({
+      partition: partition('listing', partnerId),
+      beginsWith: prefix,
+      isConsistent: true,
+      limit: 100,
+      after,
+    })
+    items.push(...page.items)
     after = page.next
   } while (after)
-  return found
+  return items
 }

@@ -45,7 +45,7 @@ const profile = {
   id: storedProfileId,
   partnerId: storedPartnerId,
   region: z.string(),
-  /** Empty in profiles from before they knew it. The next rename of the partner, and the next put, write it. */
+  /** Empty in profiles of an early version of the program. The next rename of the partner or the next put sets it. */
   partnerName: z._default(z.string(), ''),
   status: z.enum(['draft', 'active', 'inactive']),
   version: z.int(),
@@ -64,9 +64,9 @@ const profile = {
   locations: z.array(location),
   createdAt: storedInstant,
   updatedAt: storedInstant,
-  /** The first profiles lack it: see `readPublicProfile`. */
+  /** Missing in profiles of an early version of the program: see `readPublicProfile`. */
   contactsConfirmedAt: z.optional(storedInstant),
-  /** 0 in profiles that never named anybody. For items that lack it see `readProfile`. */
+  /** 0 in profiles that never had contacts. For items that lack it see `readProfile`. */
   peopleVersion: z.optional(z.int()),
 }
 

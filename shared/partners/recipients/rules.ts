@@ -16,7 +16,7 @@ export interface ProfileContacts {
   readonly health: Health
 }
 
-/** The part of a referral that contacts see before the answer: enough to judge interest, and no personal data. */
+/** The part of a referral that contacts see before the answer: enough to decide, and no personal data. */
 export interface AboutReferral {
   readonly partnerName: string
   readonly locationName: string
@@ -34,7 +34,7 @@ export interface AboutReferral {
   readonly estimatedCloseDate: string
 }
 
-/** The part of a referral that a partner is told before it answers. */
+/** The fields of a referral from which `AboutReferral` is made. */
 export interface ReferralSummary {
   readonly id: ReferralId
   readonly locationId: string
@@ -82,7 +82,7 @@ export const aboutReferral = (
   }
 }
 
-/** A location that the profile names no more is called by its id. */
+/** Returns the name of a referral's location, or its id if the profile no longer has the location. */
 export const locationNameOf = (
   profileContacts: ProfileContacts | undefined,
   { locationId }: Pick<ReferralSummary, 'locationId'>,

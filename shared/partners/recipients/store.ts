@@ -16,7 +16,8 @@ type Group = keyof ReturnType<typeof keysOf>
 type FoundItems<G extends string> = Record<G, (Item | undefined)[]>
 
 /**
- * Returns the contacts of a profile, and other items that are read in the same round trip.
+ * Loads the contacts of a profile in one round trip.
+ * @param also keys of further items to read, in named groups; they are returned with the contacts
  * @returns no contacts if the partner has no profile in the region
  */
 export const loadProfileContacts = <G extends string = never>(
@@ -27,10 +28,10 @@ export const loadProfileContacts = <G extends string = never>(
   readConsistently(async () => {
     const keys: Readonly<Record<Group | G, readonly Key[]>> = { ...also, ...keysOf(partnerId, region) }
     const found = await getGroups(keys)
-    return { profileContacts: read(found, partnerId, region), found }
+    return { profileContacts: deskIn(found, partnerId, region), found }
   })
 
-const read = (
+const deskIn = (
   { partners, profiles, healths }: FoundItems<Group>,
   partnerId: PartnerId,
   region: string,

@@ -11,11 +11,11 @@ import {
   recordResult,
   referralMailKey,
 } from '../../messaging/index.ts'
-import { loadProfileContacts, report } from '../../partners/index.ts'
+import { loadProfileContacts, reportContactProblem } from '../../partners/index.ts'
 import {
   aboutReferral,
   addressOf,
-  everybody,
+  allPeople,
   isReachable,
   type ProfileContacts,
 } from '../../partners/rules.ts'
@@ -63,7 +63,7 @@ const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | undefin
     referrals: [referralKey(partnerId, referralId)],
     taxonomies: [taxonomyKey],
   })
-  const reader = profileContacts && everybody(profileContacts.contacts).find(hasFingerprint(link.reader))
+  const reader = profileContacts && allPeople(profileContacts.contacts).find(hasFingerprint(link.reader))
   if (!found.referrals[0] || !reader) return undefined
   const referral = readReferral(found.referrals[0])
   const taxonomy = readTaxonomy(found.taxonomies[0])
@@ -192,7 +192,7 @@ const reportWrongPerson = async (
 ): Promise<void> => {
   const { key, id } = mailOf(link)
   const [version] = link.mail
-  await report(
+  await reportContactProblem(
     {
       partnerId: profileContacts.partnerId,
       region: profileContacts.region,

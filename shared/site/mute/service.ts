@@ -3,7 +3,7 @@
 import type { Person } from '../../kernel/person.ts'
 import { type MuteLink, pageSpeakerOf, readMuteLink } from '../../messaging/index.ts'
 import { addressFingerprint, loadProfileContacts, muteContact } from '../../partners/index.ts'
-import { everybody, type ProfileContacts } from '../../partners/rules.ts'
+import { allPeople, type ProfileContacts } from '../../partners/rules.ts'
 import type { Page } from '../page/layout.ts'
 import { deadLinkPage } from '../page/problem-page.ts'
 import { hasFingerprint, type PageVisit } from '../page/visit.ts'
@@ -20,7 +20,7 @@ const openLink = async ({ token }: PageVisit): Promise<OpenedLink | undefined> =
   const link = readMuteLink(token)
   if (!link) return undefined
   const { profileContacts } = await loadProfileContacts(link.partnerId, link.region)
-  const reader = profileContacts && everybody(profileContacts.contacts).find(hasFingerprint(link.reader))
+  const reader = profileContacts && allPeople(profileContacts.contacts).find(hasFingerprint(link.reader))
   return reader && { link, profileContacts, reader }
 }
 

@@ -1,0 +1,147 @@
+/** Creates and replaces profiles. */
+import type { CommandContext } from '../../events/index.ts'
+import { DomainError, notFound, requireNoErrors } from '../../kernel/errors.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
+import { requireVersion, retryOnConflict } from '../../persistence/index.ts'
+import type { Policy } from '../../program/contract.ts'
+import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
+import { addressOf, allPeople, withinUse } from '../contact/rules.ts'
+import type { Location, NewProfile, ProfileContent, ProfileView } from './contract.ts'
+import { findProfile, type LoadedProfile, type ProfileAddress } from './load.ts'
+import {
+  changedFields,
+  contentErrors,
+  contentIn,
+  dropped,
+  errorsIn,
+  type KeptLocation,
+  locationsAfter,
+  missing,
+  namesAnew,
+  type Profile,
+  profileIdOf,
+  removedErrors,
+} from './rules.ts'
+import { requireComplete, saveProfile } from './save.ts'
+import { contactsOf, represent } from './view.ts'
+
+/** Functions that the caller hands in, because the facts belong to modules that use this one. */
+export interface ProfileContext {
+  /** Returns the coordinates of a city, or undefined for an unknown city. */
+  readonly locate: (
+    city: string,
+    country: string,
+  ) => { readonly latitude: number; readonly longitude: number } | undefined
+  /** Returns those of a profile's locations that must be kept, because referrals name them that may still be worked on. */
+  readonly neededLocations: (
+    profile: ProfileAddress,
+    locationIds: readonly string[],
+    policy: Policy,
+    now: Instant,
+  ) => Promise<ReadonlySet<string>>
+}
+
+type ProfileBefore = Awaited<ReturnType<typeof findProfile>>['profile']
+
+/**
+ * Creates a draft, or replaces the content of a profile and keeps its status.
+ *
+ * A location that the new content leaves out is kept, marked as removed, while referrals name it that are open or can be
+ * reopened. Problems of contacts that it leaves out are forgotten. Content without a change writes nothing.
+ * @throws DomainError invalid-request with every wrong field; profile-incomplete when an active profile would lack
+ * something; not-found; stale-version; precondition-required when the profile exists and the context has no version
+ */
+export const putProfile = async (
+  address: ProfileAddress,
+  asked: NewProfile,
+  command: CommandContext<number | undefined>,
+  context: ProfileContext,
+): Promise<Versioned<ProfileView>> => {
+  const { actor, now } = command
+  const content = contentIn(asked)
+  return retryOnConflict(async () => {
+    const { profile: before, others, ...found } = await findProfile(address, taxonomyKey)
+    const { partner, health } = found
+    requireNoErrors(errorsIn(asked, contentErrors(content, readTaxonomy(others[0]), before)))
+    requireVersionBefore(before, found, command)
+    if (before?.status === 'active') requireComplete(errorsIn(asked, missing(content)))
+
+    const locations = await locationsOf(content, before, found.policy, instantOf(now), context)
+    requireNoErrors(removedErrors(locations))
+
+    const profile = composeProfile(address, content, { locations, before, partnerName: partner.name, now })
+    const inUse = new Set(allPeople(contactsOf(profile, partner)).map(addressOf))
+    const next = { ...found, profile, health: withinUse(health, inUse) }
+    if (before && next.health === health && changedFields(before, profile).length === 0)
+      return represent({ ...found, profile: before }, now)
+    return saveProfile(next, { profile: before, health }, actor, now)
+  })
+}
+
+const requireVersionBefore = (
+  before: ProfileBefore,
+  found: Omit<LoadedProfile, 'profile'>,
+  { version, now }: CommandContext<number | undefined>,
+): void => {
+  if (!before && version !== undefined) throw notFound()
+  if (!before) return
+  if (version === undefined) throw new DomainError('precondition-required', { existing: 'profile' })
+  requireVersion(represent({ ...found, profile: before }, now), version)
+}
+
+interface Composition {
+  readonly locations: KeptLocation[]
+  readonly before: ProfileBefore
+  readonly partnerName: string
+  readonly now: Date
+}
+
+const composeProfile = (
+  { partnerId, region }: ProfileAddress,
+  content: ProfileContent,
+  { locations, before, partnerName, now }: Composition,
+): Profile => {
+  const at = instantOf(now)
+  const { status = 'draft', createdAt = at } = before ?? {}
+  return {
+    ...content,
+    locations,
+    id: profileIdOf(partnerId, region),
+    partnerId,
+    region,
+    partnerName,
+    status,
+    createdAt,
+    updatedAt: at,
+    version: (before?.version ?? 0) + 1,
+    contactsConfirmedAt: before && !namesAnew(before, content) ? before.contactsConfirmedAt : at,
+  }
+}
+
+/** Returns the locations of the new content, and those that it leaves out but referrals still need. */
+const locationsOf = async (
+  content: ProfileContent,
+  before: Profile | undefined,
+  policy: Policy,
+  now: Instant,
+  { locate, neededLocations }: ProfileContext,
+): Promise<KeptLocation[]> => {
+  const named = content.locations.map(location => withCoordinates(location, locate))
+  const droppedIds = before ? dropped(before.locations, named).map(({ id }) => id) : []
+  if (!before || droppedIds.length === 0) return named
+  const needed = await neededLocations(before, droppedIds, policy, now)
+  return locationsAfter(before.locations, named, id => needed.has(id))
+}
+
+/** Adds coordinates at the time of writing, so that readers need no gazetteer. */
+const withCoordinates = (location: Location, locate: ProfileContext['locate']): KeptLocation => {
+  const { coordinates, address } = location
+  const resolved = coordinates ?? locate(address.city, address.country)
+  if (!resolved) return { ...location, resolvedCoordinates: null, removed: false }
+  return {
+    ...location,
+    resolvedCoordinates: { ...resolved, from: coordinates ? 'profile' : 'gazetteer' },
+    removed: false,
+  }
+}
