@@ -13,7 +13,7 @@ import { defaultPolicy } from '../shared/program/policy/rules.ts'
 import { deadlines } from '../shared/referrals/referral/deadlines.ts'
 import { decide } from '../shared/referrals/referral/effects.ts'
 import type { Referral } from '../shared/referrals/referral/referral.ts'
-import { commit, insert } from '../shared/referrals/referral/store.ts'
+import { putDecision, putNewReferral } from '../shared/referrals/referral/store.ts'
 import { milliseconds, wholeSecond } from '../shared/time/duration.ts'
 import { instantOf } from '../shared/time/instant.ts'
 import { received } from '../test/fixtures/referral.ts'
@@ -167,7 +167,7 @@ const send = async (cloud: Cloud, received: readonly Received[]): Promise<Happen
   referrals: received.map(({ referral }) => referral),
   ms: await happen(
     cloud,
-    received.map(({ referral, event }) => insert(referral, event)),
+    received.map(({ referral, event }) => putNewReferral(referral, event)),
   ),
 })
 
@@ -175,7 +175,9 @@ const withdraw = (cloud: Cloud, referrals: readonly Referral[]): Promise<number>
   const now = instantOf(new Date(cloud.clock.now()))
   return happen(
     cloud,
-    referrals.map(referral => commit(decide(referral, { name: 'withdraw' }, { kind: 'operator' }, now), {})),
+    referrals.map(referral =>
+      putDecision(decide(referral, { name: 'withdraw' }, { kind: 'operator' }, now), {}),
+    ),
   )
 }
 
@@ -275,7 +277,10 @@ type Expiry = Event<'referral.expired'>
 /** Throws when a referral has not expired. */
 const expiriesOf = async (cloud: Cloud, referrals: readonly Referral[]): Promise<Expiry[]> => {
   const keys = referrals.map(referral => {
-    const [, event] = commit(decide(referral, { name: 'expire' }, { kind: 'timer' }, referral.respondBy), {})
+    const [, event] = putDecision(
+      decide(referral, { name: 'expire' }, { kind: 'timer' }, referral.respondBy),
+      {},
+    )
     return { pk: event?.put.pk ?? '', sk: event?.put.sk ?? '' }
   })
   const events = (await readItems(cloud, keys)).flatMap(item => readEvent(item) ?? [])

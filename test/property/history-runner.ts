@@ -21,8 +21,8 @@ import { executeCommand } from '../../shared/referrals/referral/execute-command.
 import { executeDueCommands } from '../../shared/referrals/referral/execute-due-commands.ts'
 import type { Command, Referral as StoredReferral } from '../../shared/referrals/referral/referral.ts'
 import { reopenReferral } from '../../shared/referrals/referral/reopen-referral.ts'
-import { view } from '../../shared/referrals/referral/rules.ts'
-import { type Address, insert, readReferral } from '../../shared/referrals/referral/store.ts'
+import { viewReferral } from '../../shared/referrals/referral/rules.ts'
+import { type Address, putNewReferral, readReferral } from '../../shared/referrals/referral/store.ts'
 import { rfiEvent } from '../../shared/referrals/rfi/rules.ts'
 import { putRfi } from '../../shared/referrals/rfi/store.ts'
 import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
@@ -183,7 +183,7 @@ class HistoryRunner {
     )
     await transact([
       ...putRfi(rfi, rfiEvent(rfi, 'rfi.received', actor, rfi.createdAt), { pk: 'absent' }),
-      ...referrals.flatMap(({ referral, event }) => insert(referral, event)),
+      ...referrals.flatMap(({ referral, event }) => putNewReferral(referral, event)),
     ])
     await this.#compare()
   }
@@ -681,7 +681,7 @@ const observe = (items: readonly Item[], { referralId }: Address, now: Instant):
   const item = items.find(({ sk }) => sk === `REFERRAL#${referralId}`) as Item
   const { referral, log } = storedIn(item, items)
   const { version, status, respondBy } = referral
-  const seen = view(referral, null, 'partner', now)
+  const seen = viewReferral(referral, null, 'partner', now)
   return {
     version,
     status,

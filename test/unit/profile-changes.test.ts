@@ -7,17 +7,15 @@ import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
 import { healthKey, putHealth, readHealth } from '../../shared/partners/contact/store.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner } from '../../shared/partners/partner/service.ts'
+import { confirmContacts } from '../../shared/partners/profile/change-contacts.ts'
 import { type ProfileView, profileOperations } from '../../shared/partners/profile/contract.ts'
-import {
-  confirmContacts,
-  getProfile,
-  listProfiles,
-  putProfile,
-  setActive,
-} from '../../shared/partners/profile/service.ts'
+import { getProfile } from '../../shared/partners/profile/get-profile.ts'
+import { listProfiles } from '../../shared/partners/profile/list-profiles.ts'
+import { putProfile } from '../../shared/partners/profile/put-profile.ts'
+import { setActive } from '../../shared/partners/profile/set-active.ts'
 import { attempt } from '../../shared/persistence/idempotency.ts'
 import { get, put, transact } from '../../shared/persistence/table.ts'
-import { commit, insert } from '../../shared/referrals/referral/store.ts'
+import { putDecision, putNewReferral } from '../../shared/referrals/referral/store.ts'
 import type { Instant } from '../../shared/time/instant.ts'
 import { aContact } from '../fixtures/profile.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
@@ -114,9 +112,9 @@ describe('a location that a put drops', () => {
   const expire = async () => {
     const { partnerId } = address
     const { referral, event } = received({ partnerId, profileId: `${partnerId}.DE`, locationId: 'branch' })
-    await transact(insert(referral, event))
+    await transact(putNewReferral(referral, event))
     const expired = run(referral, 'expire', later(14 * day))
-    await transact(commit(expired, { version: referral.version }))
+    await transact(putDecision(expired, { version: referral.version }))
   }
   const dropped = async (at: Instant) => {
     const { version } = await getProfile(address, undefined, new Date(at))

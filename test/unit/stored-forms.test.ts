@@ -19,9 +19,10 @@ import { readEntry } from '../../shared/partners/listing/store.ts'
 import { storedEntryOf } from '../../shared/partners/listing/stored.ts'
 import { partner as partnerSchema } from '../../shared/partners/partner/contract.ts'
 import { getPartner, listPartners } from '../../shared/partners/partner/service.ts'
+import { confirmContacts } from '../../shared/partners/profile/change-contacts.ts'
 import { profileOperations, profile as profileSchema } from '../../shared/partners/profile/contract.ts'
+import { getProfile, listProfileVersions } from '../../shared/partners/profile/get-profile.ts'
 import type { PublicProfile } from '../../shared/partners/profile/rules.ts'
-import { confirmContacts, getProfile, listProfileVersions } from '../../shared/partners/profile/service.ts'
 import { readPublicProfile } from '../../shared/partners/profile/store.ts'
 import { storedProfileOf } from '../../shared/partners/profile/stored.ts'
 import { createOnce } from '../../shared/persistence/idempotency.ts'
@@ -33,8 +34,8 @@ import { taxonomy as taxonomySchema } from '../../shared/program/taxonomy/contra
 import { readTaxonomy } from '../../shared/program/taxonomy/store.ts'
 import { storedTaxonomyOf } from '../../shared/program/taxonomy/stored.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
-import { view, viewListItem } from '../../shared/referrals/referral/rules.ts'
-import { commit, list, readReferral } from '../../shared/referrals/referral/store.ts'
+import { viewListItem, viewReferral } from '../../shared/referrals/referral/rules.ts'
+import { listByStage, putDecision, readReferral } from '../../shared/referrals/referral/store.ts'
 import { storedFieldsOf } from '../../shared/referrals/referral/stored.ts'
 import { condition } from '../../shared/referrals/referral/transitions.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
@@ -167,12 +168,12 @@ const checks: Readonly<Record<string, Check>> = {
     const referral = readReferral(item)
     // The edge turns actions into links.
     satisfies(referralOperations.getReferral.response, {
-      ...view(referral, null, 'partner', now),
+      ...viewReferral(referral, null, 'partner', now),
       actions: [],
     })
     tableOf(item)
     const stage = referral.status === 'new' ? 'inbox' : 'archived'
-    const { items } = await list(referral.partnerId, { stage, sort: 'newest', limit: 25 }, list25)
+    const { items } = await listByStage(referral.partnerId, { stage, sort: 'newest', limit: 25 }, list25)
     expect(items).toHaveLength(1)
     for (const one of items)
       satisfies(referralOperations.listReferrals.response, {
@@ -266,7 +267,7 @@ describe('a field that an item lacks', () => {
     const { [stored]: _, ...overview } = item.overview as Record<string, unknown>
     tableOf({ ...item, overview })
     const options = { stage: 'archived', sort: 'newest', limit: 25 } as const
-    const { items } = await list(readReferral(item).partnerId, options, list25)
+    const { items } = await listByStage(readReferral(item).partnerId, options, list25)
     expect(items).toEqual([expect.objectContaining({ [field]: null })])
   })
 
@@ -297,7 +298,7 @@ describe('a listed referral', () => {
     const item = itemOf('referral', form)
     tableOf(item)
     const options = { stage, sort: 'newest', limit: 25 } as const
-    return (await list(readReferral(item).partnerId, options, list25)).items[0]
+    return (await listByStage(readReferral(item).partnerId, options, list25)).items[0]
   }
   const money = (amount: number) => ({ amount, currency: 'EUR' })
 
@@ -323,7 +324,7 @@ describe('a listed referral', () => {
     const item = itemOf('referral', 'before-budget-new')
     tableOf({ ...item, overview: { ...(item.overview as object), value: money(700) } })
     const options = { stage: 'inbox', sort: 'newest', limit: 25 } as const
-    const { items } = await list(readReferral(item).partnerId, options, list25)
+    const { items } = await listByStage(readReferral(item).partnerId, options, list25)
     expect(items).toMatchObject([{ budget: money(700), estimatedValue: null }])
   })
 })
@@ -355,7 +356,7 @@ describe('stored names that differ from those in code', () => {
   it('are used in the conditions of writes', () => {
     const referral = readReferral(itemOf('referral', 'present-new'))
     const when = condition('cool', referral, '2026-03-05T09:00:00.000Z')
-    const [write] = commit({ next: referral, events: [] }, when)
+    const [write] = putDecision({ next: referral, events: [] }, when)
     expect(write?.when).toMatchObject({
       urgency: 'hot',
       urgentUntil: { atOrBefore: '2026-03-05T09:00:00.000Z' },

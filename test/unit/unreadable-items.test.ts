@@ -1,21 +1,23 @@
 /** A list leaves out an item that cannot be read, logs it once without its content, and shows the others. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { readReputation } from '../../shared/discovery/reputation/store.ts'
 import { listRouting } from '../../shared/discovery/routing/store.ts'
-import { asPartnerId, asRfiId } from '../../shared/kernel/ids.ts'
+import { asPartnerId, asReferralId, asRfiId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { listPartners } from '../../shared/partners/partner/service.ts'
 import { partnerIds } from '../../shared/partners/partner/store.ts'
-import {
-  listProfiles,
-  listProfilesByOperator,
-  listUnhealthyProfiles,
-} from '../../shared/partners/profile/service.ts'
+import { listProfiles, listProfilesByOperator } from '../../shared/partners/profile/list-profiles.ts'
+import { listUnhealthyProfiles } from '../../shared/partners/profile/list-unhealthy-profiles.ts'
 import type { Item } from '../../shared/persistence/item.ts'
+import { UnreadableItem } from '../../shared/persistence/stored.ts'
+import { getReferral } from '../../shared/referrals/referral/get-referral.ts'
 import { getAlert, listReferrals } from '../../shared/referrals/referral/list-referrals.ts'
 import { listOpen } from '../../shared/referrals/referral/store.ts'
+import { getRfi } from '../../shared/referrals/rfi/load.ts'
 import { listUnrouted } from '../../shared/referrals/rfi/store.ts'
+import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 
@@ -159,17 +161,98 @@ beforeEach(() => {
 })
 afterEach(disconnect)
 
-it.each(Object.entries(cases))('a list of %s', async (_, { items, list, entity, broken }) => {
-  fill(items)
-  expect(await list()).toHaveLength(1)
-  const key = `${broken.pk} ${broken.sk}`
-  expect(errors.mock.calls).toEqual([
-    ['an item is left out of a list', expect.objectContaining({ entity, key })],
-  ])
-  expect(JSON.stringify(errors.mock.calls)).not.toContain(secret)
-})
+it.each(Object.entries(cases))(
+  'a list of %s leaves out and logs an item that cannot be read',
+  async (_, { items, list, entity, broken }) => {
+    fill(items)
+    expect(await list()).toHaveLength(1)
+    const key = `${broken.pk} ${broken.sk}`
+    expect(errors.mock.calls).toEqual([
+      ['left an unreadable item out of a list', expect.objectContaining({ entity, key })],
+    ])
+    expect(JSON.stringify(errors.mock.calls)).not.toContain(secret)
+  },
+)
 
-it('open referrals of which one cannot be read are not all, so that its location is kept', async () => {
+it('a list of open referrals is incomplete when one cannot be read, so that its location is kept', async () => {
   fill([referral, brokenReferral])
   expect(await listOpen(partnerId, 25)).toMatchObject({ items: [{ id: referral.id }], isAll: false })
+})
+
+describe('an RFI with a referral that cannot be read', () => {
+  const sentRfi = stored('rfi')
+  const id = asRfiId(String(sentRfi.id))
+  const [first, ...others] = (sentRfi.recipients as { partnerId: string; referralId: string }[]).map(
+    ({ partnerId, referralId }): Item => ({
+      ...stored('referral'),
+      pk: `REFERRALS#${partnerId}`,
+      sk: `REFERRAL#${referralId}`,
+      id: referralId,
+      partnerId,
+      status: 'declined',
+    }),
+  )
+  const broken = { ...first, need: secret } as Item
+
+  it('is shown without it, and the referral is logged', async () => {
+    fill([sentRfi, broken, ...others])
+    const { body } = await getRfi(id, now)
+    expect(body.recipients.map(({ referralId }) => referralId)).toEqual(others.map(referral => referral.id))
+    const key = `${broken.pk} ${broken.sk}`
+    expect(errors.mock.calls).toEqual([
+      ['left an unreadable item out of a list', expect.objectContaining({ entity: 'referral', key })],
+    ])
+  })
+
+  it('counts as open and gets no suggestions, because the referral may be open', async () => {
+    fill([sentRfi, broken, ...others])
+    expect((await getRfi(id, now)).body).toMatchObject({ status: 'open', suggestions: [] })
+    fill([sentRfi, first as Item, ...others])
+    expect((await getRfi(id, now)).body).toMatchObject({ status: 'closed' })
+  })
+
+  it('cannot be withdrawn, because that concerns all its referrals', async () => {
+    fill([sentRfi, broken, ...others])
+    const withdrawal = withdrawRfi(id, { actor: { kind: 'customer' }, version: 1, now })
+    await expect(withdrawal).rejects.toMatchObject({ name: 'UnreadableItem' })
+  })
+})
+
+describe('an expired referral whose RFI has a referral that cannot be read', () => {
+  const expired: Item = { ...referral, urgency: null, urgentUntil: null }
+  const sent = { ...stored('rfi'), status: 'open' }
+  const siblings = (sent as unknown as { recipients: { partnerId: string; referralId: string }[] }).recipients
+    .slice(1)
+    .map(
+      (recipient): Item => ({
+        ...stored('referral'),
+        pk: `REFERRALS#${recipient.partnerId}`,
+        sk: `REFERRAL#${recipient.referralId}`,
+        id: recipient.referralId,
+        status: 'declined',
+        outcome: null,
+      }),
+    )
+  const soonAfter = new Date(Date.parse(String(expired.respondBy)) + 3_600_000)
+  const get = () =>
+    getReferral({ partnerId, referralId: asReferralId(String(expired.id)) }, 'partner', soonAfter)
+  const isOffered = async (): Promise<boolean> =>
+    (await get()).body.actions.some(({ name }) => name === 'reopen')
+
+  it('is shown, without the offer to reopen it', async () => {
+    fill([sent, expired, ...siblings])
+    expect(await isOffered()).toBe(true)
+    fill([sent, expired, ...siblings.slice(1), { ...siblings[0], need: secret } as Item])
+    expect(await isOffered()).toBe(false)
+  })
+})
+
+it('a reputation that cannot be read is an unreadable item, whose error names its key', () => {
+  const item: Item = { pk: `REPUTATION#${partnerId}`, sk: 'REPUTATION#DE', entry: secret }
+  vi.spyOn(logger, 'warn').mockImplementationOnce(() => {})
+  expect(() => readReputation(item, partnerId, 'DE')).toThrow(UnreadableItem)
+  vi.spyOn(logger, 'warn').mockImplementationOnce(() => {})
+  expect(() => readReputation(item, partnerId, 'DE')).toThrow(
+    `the reputation at ${item.pk} ${item.sk} cannot be read: entry: invalid_value`,
+  )
 })

@@ -4,7 +4,7 @@ import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { Referral } from '../../shared/referrals/referral/referral.ts'
-import { listedReferralOf, view, viewListItem } from '../../shared/referrals/referral/rules.ts'
+import { listedReferralOf, viewListItem, viewReferral } from '../../shared/referrals/referral/rules.ts'
 import { aReferral, commands, inStatus, received } from '../fixtures/referral.ts'
 import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 
@@ -37,12 +37,12 @@ describe('an accepted referral', () => {
 
   it('shows its CRM id to the partner only', () => {
     const withId = { ...accepted, deal: accepted.deal && { ...accepted.deal, crmId: 'CRM-17' } }
-    expect(view(withId, null, 'partner', now).deal?.crmId).toBe('CRM-17')
-    expect(view(withId, null, 'operator', now).deal?.crmId).toBeNull()
+    expect(viewReferral(withId, null, 'partner', now).deal?.crmId).toBe('CRM-17')
+    expect(viewReferral(withId, null, 'operator', now).deal?.crmId).toBeNull()
   })
 
   it('offers to remove a contact only if it has one', () => {
-    const names = (of: Referral) => view(of, null, 'partner', now).actions.map(({ name }) => name)
+    const names = (of: Referral) => viewReferral(of, null, 'partner', now).actions.map(({ name }) => name)
     expect(names(accepted)).toContain('remove-colleague')
     expect(names({ ...accepted, colleagues: [] })).not.toContain('remove-colleague')
   })
@@ -53,7 +53,7 @@ describe('the representation', () => {
     'at %s is the same in a list and in the details',
     at => {
       const { referral } = received({ directContact: true })
-      const details = view(referral, null, 'partner', at)
+      const details = viewReferral(referral, null, 'partner', at)
       const listed = viewListItem(listedReferralOf(referral), at)
       const linked = linksTo(Object.values(referralOperations))(details)
       const { status, stage, directContact, closedAt } = details
@@ -64,7 +64,7 @@ describe('the representation', () => {
 
   it('of an archived referral asks for no call', () => {
     const { referral, now } = inStatus('declined')
-    const { directContact } = view(referral, null, 'partner', now)
+    const { directContact } = viewReferral(referral, null, 'partner', now)
     expect(directContact).toMatchObject({
       state: 'cooled',
       message: 'The customer asked to be contacted directly.',

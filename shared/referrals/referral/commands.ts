@@ -1,4 +1,4 @@
-/** Commands made from request bodies. Colleagues get their ids here, since rules draw no random values. */
+/** Creates commands from request bodies. Colleagues get their ids here, because rules must not use random values. */
 import { newId } from '../../kernel/new-id.ts'
 import type { AcceptRequest, CloseRequest, Colleague, DeclineRequest, NewColleague } from './contract.ts'
 import type { Command } from './referral.ts'

@@ -1,10 +1,10 @@
-/** Commits of decisions on a referral. */
+/** Decides commands and commits the decisions. */
 import type { Actor } from '../../events/contract.ts'
 import { type Check, ConditionFailed, transact } from '../../persistence/index.ts'
 import type { Instant } from '../../time/instant.ts'
 import { decide } from './effects.ts'
 import type { Command, Referral } from './referral.ts'
-import { commit, readReferral } from './store.ts'
+import { putDecision, readReferral } from './store.ts'
 import { condition } from './transitions.ts'
 
 /**
@@ -20,7 +20,7 @@ export const decideAndCommit = async (
   checks: readonly Check[] = [],
 ): Promise<Referral> => {
   const decision = decide(referral, command, actor, now)
-  await transact([...commit(decision, condition(command.name, referral, now)), ...checks])
+  await transact([...putDecision(decision, condition(command.name, referral, now)), ...checks])
   return decision.next
 }
 

@@ -16,7 +16,7 @@ const dueAtOf: Readonly<Record<DeadlineKind, (referral: Referral) => Instant | n
   nudge: ({ nudgeAt }) => nudgeAt,
 }
 
-/** Returns the deadlines of a referral as it is stored, soonest first. Nothing but the expiry is due after the respond-by. */
+/** Returns the deadlines of a referral as it is stored, soonest first. After the respond-by, only the expiry is due. */
 export const deadlines = (referral: Referral): Deadline[] =>
   deadlineKinds
     .flatMap(kind => {

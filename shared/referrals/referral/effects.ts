@@ -42,7 +42,7 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   }),
   extend: ({ respondBy: previously, extensions, extensionsLeft, terms }, { request: { reason } }, now) => {
     const [span, ...left] = extensionsLeft
-    if (!span) throw new Error('an extension was allowed, but none is left')
+    if (!span) throw new Error('no extension left, expected at least one after the guard of extend')
     const { respondBy } = span
     const [remindAt = null, ...laterReminders] = span.reminders
     return {
@@ -68,9 +68,9 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
     fields: { urgency: 'cooled' },
     data: { urgentUntil: (hotUntil ?? '') as Instant },
   }),
-  // Without reminders, extensions and a further reopening: a referral can be reopened only once.
+  // Removes reminders, extensions and the time for reopening, because a referral can be reopened only once.
   reopen: ({ respondBy: expiredAt, urgency, terms }, _, now) => {
-    if (!terms.reopening) throw new Error('a reopening was allowed, but the terms have none')
+    if (!terms.reopening) throw new Error('no reopening in the terms, expected one after the guard of reopen')
     const respondBy = after(wholeSecond(now), terms.reopening.responseTime)
     return {
       fields: {
@@ -94,7 +94,7 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   'edit-deal': (referral, { patch }, now) => {
     const { estimatedCloseDate: date } = patch
     const isMoved = date !== undefined && date !== referral.deal?.estimatedCloseDate
-    // The present date may stay, even if it has passed meanwhile.
+    // The present date is allowed even if it has passed.
     if (isMoved) requireCloseDateInRange(date, now)
     return {
       fields: {
@@ -169,7 +169,7 @@ const outcomeOf = ({ receivedAt }: Referral, request: CloseRequest, now: Instant
   return { result, reason: request.result === 'lost' ? request.reason : null, notes, value, closedOn }
 }
 
-/** Partner Center's limit on the team of a deal. */
+/** Maximum number of colleagues of a referral, as in Microsoft Partner Center. */
 const maxColleagues = 50
 
 /** @throws DomainError invalid-request when the referral would have too many colleagues */
@@ -257,7 +257,8 @@ const changedDeadlines = (
   present: readonly Deadline[],
   now: Instant,
 ): Pick<Event, 'deadlines'> => {
-  const isIn = (list: readonly Deadline[], one: Deadline) => list.some(other => isSameDeadline(one, other))
+  const isIn = (list: readonly Deadline[], deadline: Deadline) =>
+    list.some(other => isSameDeadline(deadline, other))
   const set = present.filter(deadline => !isIn(before, deadline))
   const lifted = before.filter(deadline => deadline.dueAt > now && !isIn(present, deadline))
   return set.length + lifted.length > 0 ? { deadlines: { set, lifted } } : {}

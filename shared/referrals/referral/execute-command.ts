@@ -1,4 +1,4 @@
-/** Execution of the commands that partners and operators give. */
+/** Executes commands of partners and operators. */
 import type { CommandContext } from '../../events/index.ts'
 import { requireNoErrors } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
@@ -15,7 +15,7 @@ import type { Address } from './store.ts'
 import { allows, stateConflict } from './transitions.ts'
 
 /**
- * Executes a command on the version that the caller has read. A repeated command returns the referral as it is.
+ * Executes a command on the version that the caller has read. A repeated command returns the referral unchanged.
  * @throws DomainError not-found, state-conflict, stale-version, invalid-request
  */
 export const executeCommand = async (
@@ -31,7 +31,7 @@ export const executeCommand = async (
   return executeOn(loaded, command, context)
 }
 
-/** The reason that a command gives, and the list of the taxonomy that must hold it. */
+/** Returns the reason that a command states, with the taxonomy list that must have it; undefined without a reason. */
 const reasonIn = (command: Command) => {
   if (command.name === 'decline') return { list: 'declineReasons', ...command.request } as const
   if (command.name === 'lose' && command.request.result === 'lost')

@@ -1,4 +1,4 @@
-/** Execution of the commands that time gives. */
+/** Executes the commands of deadlines. */
 import type { DeadlineKind } from '../../events/contract.ts'
 import { get, retryOnConflict } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
@@ -9,7 +9,7 @@ import { type Address, readReferral, referralKey } from './store.ts'
 /**
  * Executes all commands of a referral that are due, each in a transaction of its own.
  * @returns the commands that were executed; none for an unknown referral
- * @throws DomainError busy when others kept changing the referral
+ * @throws DomainError busy when other writes got in the way of every attempt
  */
 export const executeDueCommands = async (
   { partnerId, referralId }: Address,

@@ -1,4 +1,4 @@
-/** Reads of one referral and of its timeline. */
+/** Reads one referral and its timeline. */
 import type { ActorKind, TimelineItem } from '../../events/contract.ts'
 import { notFound } from '../../kernel/errors.ts'
 import type { Page } from '../../kernel/page.ts'
@@ -6,24 +6,24 @@ import type { Versioned } from '../../kernel/versioned.ts'
 import type { CursorScope } from '../../persistence/index.ts'
 import type { ReferralView } from './contract.ts'
 import { loadReferral, loadRfiOf, represent } from './load.ts'
-import { whyCustomerIsGone } from './reopen-referral.ts'
+import { isReopeningOffered } from './reopen-referral.ts'
 import { type Address, timeline } from './store.ts'
 import { transitions } from './transitions.ts'
 
-/** @throws DomainError not-found */
+/** Returns a referral. Reopening is offered only if the customer still needs a partner. @throws DomainError not-found */
 export const getReferral = async (
   address: Address,
   viewer: ActorKind,
   now: Date,
 ): Promise<Versioned<ReferralView>> => {
   const loaded = await loadReferral(address)
-  const shown = represent(loaded, viewer, now)
-  if (!shown.body.reopenUntil) return shown
-  const reason = await whyCustomerIsGone(loaded.referral, await loadRfiOf(address.referralId))
-  return reason ? { ...shown, body: withoutReopening(shown.body) } : shown
+  const view = represent(loaded, viewer, now)
+  if (!view.body.reopenUntil) return view
+  const isOffered = await isReopeningOffered(loaded.referral, await loadRfiOf(address.referralId))
+  return isOffered ? view : { ...view, body: withoutReopening(view.body) }
 }
 
-/** Removes the offer to reopen, which would be refused because the customer is gone. */
+/** Removes the offer to reopen, which the command would refuse. */
 const withoutReopening = (body: ReferralView): ReferralView => ({
   ...body,
   reopenUntil: null,

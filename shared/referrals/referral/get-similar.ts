@@ -1,6 +1,6 @@
-/** The partner's deals that resemble a referral. */
+/** Finds the partner's deals that are similar to a referral. */
 import type { PartnerId } from '../../kernel/ids.ts'
-import { getAll } from '../../persistence/index.ts'
+import { getAll, readRows } from '../../persistence/index.ts'
 import type { Tags } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { SimilarDeal } from './contract.ts'
@@ -8,22 +8,22 @@ import { loadReferral } from './load.ts'
 import type { Referral } from './referral.ts'
 import { type ListedReferral, listedReferralOf, mostSimilar, sharedTags } from './rules.ts'
 import { effective } from './status.ts'
-import { type Address, list, readReferral, referralKey } from './store.ts'
+import { type Address, listByStage, readReferral, referralKey } from './store.ts'
 
-/** The latest deals of a stage that are compared. */
+/** Maximum number of deals per stage that are compared. */
 const maxCompared = 100
 const maxShown = 10
 
-/** Pages of the archive that are read at most: few of its referrals may have become deals. */
+/** Maximum number of pages to read per stage. The limit matters when few referrals of the archive are deals. */
 const maxPages = 5
 
-/** Returns the partner's latest deals of a stage. */
+/** Returns the partner's latest deals of a stage, newest first. */
 const latestDeals = async (partnerId: PartnerId, stage: 'active' | 'archived'): Promise<ListedReferral[]> => {
   const options = { stage, sort: 'newest', limit: maxCompared } as const
   const deals: ListedReferral[] = []
   let cursor: string | undefined
   for (let page = 0; page < maxPages && deals.length < maxCompared; page++) {
-    const { items, nextCursor } = await list(partnerId, options, { list: 'similar', cursor })
+    const { items, nextCursor } = await listByStage(partnerId, options, { list: 'similar', cursor })
     deals.push(...items.filter(({ dealName }) => dealName !== null))
     if (!nextCursor) break
     cursor = nextCursor
@@ -32,7 +32,8 @@ const latestDeals = async (partnerId: PartnerId, stage: 'active' | 'archived'): 
 }
 
 /**
- * Returns the deals that resemble a referral, the most similar first; usually in two round trips.
+ * Returns the deals that are similar to a referral, most similar first, usually in two round trips. Deals that cannot be read
+ * are logged and left out.
  * @throws DomainError not-found
  */
 export const getSimilar = async (address: Address, now: Date): Promise<{ items: SimilarDeal[] }> => {
@@ -42,14 +43,13 @@ export const getSimilar = async (address: Address, now: Date): Promise<{ items: 
     latestDeals(partnerId, 'active'),
     latestDeals(partnerId, 'archived'),
   ])
-  const found = mostSimilar(listedReferralOf(referral), [...active, ...archived], maxShown)
-  const items = await getAll(found.map(({ listed }) => referralKey(partnerId, listed.id)))
-  return {
-    items: found.flatMap(({ similarity }, index) => {
-      const item = items[index]
-      return item ? [viewSimilar(readReferral(item), referral.need, similarity, now)] : []
-    }),
-  }
+  const ranked = mostSimilar(listedReferralOf(referral), [...active, ...archived], maxShown)
+  const items = await getAll(ranked.map(({ listed }) => referralKey(partnerId, listed.id)))
+  const similar = readRows(ranked, ({ similarity }, index) => {
+    const item = items[index]
+    return item && viewSimilar(readReferral(item), referral.need, similarity, now)
+  })
+  return { items: similar.filter(deal => deal !== undefined) }
 }
 
 const viewSimilar = (other: Referral, need: Tags, similarity: number, now: Date): SimilarDeal => {

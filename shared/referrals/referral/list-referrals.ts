@@ -5,11 +5,11 @@ import type { CursorScope } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { Alert, ReferralListItem } from './contract.ts'
 import { viewListItem } from './rules.ts'
-import { type ListOptions, list, listHot, listHotFirst } from './store.ts'
+import { type ListOptions, listByStage, listHot, listHotFirst } from './store.ts'
 
 /**
- * Returns a page of a stage's list. A referral whose stage has changed by time since it was listed is left out, so that a
- * page may be short or empty.
+ * Returns a page of a stage's list. A referral that has left the stage by time, although its timer has not fired yet, is left
+ * out, so a page can be short or empty.
  */
 export const listReferrals = async (
   partnerId: PartnerId,
@@ -22,9 +22,9 @@ export const listReferrals = async (
     options.sort === 'hot-first' && options.stage === 'inbox' && (options.status ?? 'new') === 'new'
   const { items, nextCursor } = isHotFirst
     ? await listHotFirst(partnerId, options, scope, at)
-    : await list(partnerId, options, scope)
-  const seen = items.map(listed => viewListItem(listed, at))
-  return { items: seen.filter(({ stage }) => stage === options.stage), nextCursor }
+    : await listByStage(partnerId, options, scope)
+  const effective = items.map(listed => viewListItem(listed, at))
+  return { items: effective.filter(({ stage }) => stage === options.stage), nextCursor }
 }
 
 /** Upper bound of the count shown in the alert. */

@@ -1,4 +1,4 @@
-/** Reads of a referral together with its customer and its RFI. */
+/** Loads referrals with their customers and RFIs. */
 import type { ActorKind } from '../../events/contract.ts'
 import { notFound } from '../../kernel/errors.ts'
 import { type ReferralId, rfiIdOf } from '../../kernel/ids.ts'
@@ -10,7 +10,7 @@ import type { Rfi } from '../rfi/rules.ts'
 import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
 import type { ReferralView } from './contract.ts'
 import type { Referral } from './referral.ts'
-import { view } from './rules.ts'
+import { viewReferral } from './rules.ts'
 import { type Address, readReferral, referralKey } from './store.ts'
 
 export interface LoadedReferral {
@@ -22,7 +22,7 @@ export interface LoadedReferral {
 /**
  * Loads a referral and its customer in one round trip.
  * @param also keys of further items to read
- * @throws DomainError not-found, alike for an unknown referral and another partner's
+ * @throws DomainError not-found, both for an unknown referral and for one of another partner
  */
 export const loadReferral = async ({ partnerId, referralId }: Address, ...also: readonly Key[]) => {
   const keys = [referralKey(partnerId, referralId), customerKey(rfiIdOf(referralId)), ...also]
@@ -47,12 +47,12 @@ export const findReferralAddress = async (referralId: ReferralId): Promise<Addre
   return { partnerId: recipient.partnerId, referralId }
 }
 
-/** Returns the representation that a viewer gets, with its version. */
+/** Returns the representation for a viewer, with its version. */
 export const represent = (
   { referral, customer }: LoadedReferral,
   viewer: ActorKind,
   now: Date,
 ): Versioned<ReferralView> => ({
-  body: view(referral, customer, viewer, instantOf(now)),
+  body: viewReferral(referral, customer, viewer, instantOf(now)),
   version: referral.version,
 })

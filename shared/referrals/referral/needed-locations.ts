@@ -1,24 +1,24 @@
-/** Locations of a profile that referrals still need. */
+/** Finds the locations of a profile that referrals still need. */
 import type { PartnerId } from '../../kernel/ids.ts'
-import { getAll } from '../../persistence/index.ts'
+import { getAll, readRows } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
 import { before, type Duration, milliseconds } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import { listExpired, listOpen, readReferral, referralKey } from './store.ts'
 import { allows } from './transitions.ts'
 
-/** Referrals read per list (inbox, active, archive), each in one query: about one DynamoDB page. */
+/** Maximum number of referrals read per list (inbox, active, archive): about one DynamoDB page, in one query. */
 const maxInspected = 1000
 
-/** A referral keeps the terms of the policy it was received under, which may have allowed reopening for longer than today's. */
+/** Assumed maximum time for reopening: referrals keep the terms of an earlier policy, which may have allowed more than today's. */
 const maxReopening: Duration = 'P30D'
 
 const longer = (one: Duration, other: Duration): Duration =>
   milliseconds(one) < milliseconds(other) ? other : one
 
 /**
- * Returns those locations of a profile that an open or reopenable referral names. If the partner has more referrals than
- * are inspected, all of the given locations count as needed.
+ * Returns those locations of a profile that an open or reopenable referral names. If the partner has more referrals than are
+ * read here, or one that cannot be read, all given locations count as needed.
  */
 export const neededLocations = async (
   { partnerId, region }: { readonly partnerId: PartnerId; readonly region: string },
@@ -35,9 +35,10 @@ export const neededLocations = async (
   const [openHere, expiredHere] = [open, expired].map(({ items }) =>
     items.filter(referral => referral.region === region && locationIds.includes(referral.locationId)),
   ) as [typeof open.items, typeof expired.items]
-  const found = await getAll(expiredHere.map(({ id }) => referralKey(partnerId, id)))
-  const reopenable = found
-    .flatMap(item => (item ? [readReferral(item)] : []))
-    .filter(referral => allows('reopen', referral, now))
+  const items = await getAll(expiredHere.map(({ id }) => referralKey(partnerId, id)))
+  const existing = items.filter(item => item !== undefined)
+  const referrals = readRows(existing, readReferral)
+  if (referrals.length < existing.length) return new Set(locationIds)
+  const reopenable = referrals.filter(referral => allows('reopen', referral, now))
   return new Set([...openHere, ...reopenable].map(({ locationId }) => locationId))
 }

@@ -1,4 +1,4 @@
-/** Events of referrals with the facts that events of the first version lack, for consumers that do not know referrals. */
+/** Adds the facts of the request to events of the first version of the program, which lack them, for modules below this one. */
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import { readEventIfPossible } from '../../events/index.ts'
 import { asReferralId, type PartnerId } from '../../kernel/ids.ts'
@@ -8,7 +8,7 @@ import { requestOf } from './effects.ts'
 import type { Referral } from './referral.ts'
 import { partnerItems, readReferral, referralKey } from './store.ts'
 
-/** More items than DynamoDB's page of 1 MB holds, so that the size ends a page. */
+/** More items than DynamoDB's page of 1 MB holds, so that the size limit ends a page and not this number. */
 const pageLimit = 10_000
 
 const completed = <E extends Event>(event: E, referral: Referral | undefined): E =>
@@ -17,8 +17,8 @@ const completed = <E extends Event>(event: E, referral: Referral | undefined): E
     : event
 
 /**
- * Completes events that were written by the first version of the program. All others, and those of referrals that are
- * gone, are returned as they are; where nothing is to be completed, nothing is read.
+ * Completes events of the first version of the program. Other events, and those of deleted referrals, are returned unchanged.
+ * Referrals are read only if at least one event needs them.
  */
 export const completeEvents = async <E extends Event>(events: readonly E[]): Promise<E[]> => {
   const subjects = events.filter(lacksRequest).flatMap(({ subject }) => subject.referral ?? [])
@@ -30,7 +30,7 @@ export const completeEvents = async <E extends Event>(events: readonly E[]): Pro
 
 /** Reads all events of a partner's referrals, completed, page by page. Those that cannot be read are logged and left out. */
 export async function* eventsOfPartner(partnerId: PartnerId): AsyncGenerator<Event[]> {
-  // In the table, a referral stands right before its events.
+  // By sort key, a referral is directly before its events.
   let referral: Referral | undefined
   let after: Record<string, unknown> | undefined
   do {

@@ -1,4 +1,4 @@
-/** The referral as the table keeps it, and the commands that change it. */
+/** The referral as it is stored, and the commands that change it. */
 import type { DeadlineKind } from '../../events/contract.ts'
 import type { PartnerId, ProfileId, ReferralId, RfiId } from '../../kernel/ids.ts'
 import type { Customer, Need, Source } from '../../program/contract.ts'
@@ -16,7 +16,7 @@ import type {
   Status,
 } from './contract.ts'
 
-/** A referral as the table keeps it. Instants are RFC 3339 in UTC, so that they compare as text. */
+/** A referral as it is stored. Instants are RFC 3339 in UTC, so that they can be compared as text. */
 export interface Referral {
   readonly id: ReferralId
   readonly rfiId: RfiId
@@ -31,7 +31,7 @@ export interface Referral {
   readonly policyVersion: number
   readonly terms: Terms
   readonly version: number
-  /** The version of the last answer. Links in mails about this version, or about a later one, are open. */
+  /** The version of the last answer. Links in mails about this version or a later one can still be used. */
   readonly actedVersion: number
   readonly status: Status
   readonly receivedAt: Instant
@@ -45,7 +45,7 @@ export interface Referral {
   readonly extensions: ReferralView['extensions']
   readonly hotUntil: Instant | null
   readonly urgency: 'hot' | 'cooled' | null
-  /** The next question about the state of an active referral. */
+  /** Instant of the next nudge of an active referral. */
   readonly nudgeAt: Instant | null
   /** End of the time in which the referral can be reopened, if it expires. */
   readonly reopenUntil: Instant | null

@@ -1,8 +1,8 @@
-/** Reopening of expired referrals. */
+/** Reopens expired referrals. */
 import type { CommandContext } from '../../events/index.ts'
 import { DomainError } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
-import { getAll, retryOnConflict } from '../../persistence/index.ts'
+import { getAll, type Item, readRows, retryOnConflict } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import { type Rfi, whyGone } from '../rfi/rules.ts'
 import { checkRfi } from '../rfi/store.ts'
@@ -13,20 +13,30 @@ import type { Referral } from './referral.ts'
 import { type Address, readReferral, referralKey } from './store.ts'
 import { allows } from './transitions.ts'
 
-/** Returns the reason why the customer of an expired referral cannot be helped any more, if there is one. */
-export const whyCustomerIsGone = async (
-  expired: Referral,
-  { recipients, status }: Rfi,
-): Promise<string | undefined> => {
+const referralItems = async ({ recipients }: Rfi): Promise<Item[]> => {
   const keys = recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId))
-  const referrals = (await getAll(keys)).flatMap(item => (item ? [readReferral(item)] : []))
-  return whyGone(expired, status, referrals)
+  return (await getAll(keys)).filter(item => item !== undefined)
 }
 
 /**
- * Reopens an expired referral, unless its customer has withdrawn or chosen another partner. When the RFI changes at the
- * same moment, the customer is looked at again.
- * @throws DomainError as `executeCommand`; state-conflict also when the customer is gone; busy when the RFI kept changing
+ * Tests if the customer of an expired referral still needs a partner. If a referral of the same RFI cannot be read, this is
+ * logged and the answer is no, because the customer may have chosen that partner.
+ */
+export const isReopeningOffered = async (expired: Referral, rfi: Rfi): Promise<boolean> => {
+  const items = await referralItems(rfi)
+  const referrals = readRows(items, readReferral)
+  return referrals.length === items.length && whyGone(expired, rfi.status, referrals) === undefined
+}
+
+/** Returns the reason why the customer of an expired referral needs no partner any more; undefined if there is none. */
+const whyCustomerIsGone = async (expired: Referral, rfi: Rfi): Promise<string | undefined> =>
+  whyGone(expired, rfi.status, (await referralItems(rfi)).map(readReferral))
+
+/**
+ * Reopens an expired referral, unless its customer has withdrawn or chosen another partner. If the RFI changes concurrently,
+ * this is checked again.
+ * @throws DomainError as `executeCommand`; state-conflict also when the customer needs no partner any more; busy when the RFI
+ * changed in every attempt
  */
 export const reopenReferral = (address: Address, context: CommandContext): Promise<Versioned<ReferralView>> =>
   retryOnConflict(async () => {

@@ -1,6 +1,6 @@
 /**
- * Recognition of repeated commands. A client that did not get the answer sends its command again with the old version:
- * it gets the referral as it is, and no conflict.
+ * Recognizes repeated commands. A client that did not get the answer sends its command again with the old version. It gets
+ * the present referral instead of a conflict.
  */
 import type { AcceptRequest, CloseRequest } from './contract.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
@@ -25,7 +25,7 @@ const recognitions: { readonly [N in CommandName]: Recognition<N> } = {
   'edit-deal': ({ deal }, { patch }) => isDeepEqual(deal, { ...deal, ...patch }),
   win: ({ outcome }, { request }) => isClosedAs(outcome, request),
   lose: ({ outcome }, { request }) => isClosedAs(outcome, request),
-  // A version may add and remove several colleagues: the result does not tell whether the command was carried out.
+  // Not recognizable: equal colleagues can be added twice, and later commands can remove them again.
   'add-colleague': isNeverRepeat,
   'remove-colleague': isNeverRepeat,
   withdraw: isNeverRepeat,
@@ -36,7 +36,7 @@ const recognitions: { readonly [N in CommandName]: Recognition<N> } = {
 }
 
 /**
- * Tells whether the command was carried out before, with the same content.
+ * Tests if the command was executed before, with the same content.
  * @param version the version that the caller knows
  */
 export const isRepeat = (referral: Referral, command: Command, version: number): boolean => {
@@ -58,7 +58,7 @@ const isAcceptedAs = (
   const present = colleagues.map(({ id: _, ...colleague }) => colleague)
   return (
     isDeepEqual(deal, { ...rest, notes, crmId }) &&
-    given.every(one => present.some(other => isDeepEqual(one, other)))
+    given.every(colleague => present.some(other => isDeepEqual(colleague, other)))
   )
 }
 

@@ -1,4 +1,4 @@
-/** Receipt, representation and similarity of referrals. */
+/** Creation, representation and similarity of referrals. */
 import type { Actor, ActorKind, Event } from '../../events/contract.ts'
 import type { Money } from '../../kernel/money.ts'
 import { type Customer, type Policy, type TagList, type Tags, tagLists } from '../../program/contract.ts'
@@ -21,11 +21,11 @@ type Unchanging = Pick<
 interface ReceivedReferral extends Unchanging {
   readonly customer: Customer
   readonly directContact: boolean
-  /** Deadline in place of the policy's response time. */
+  /** Deadline that replaces the policy's response time. */
   readonly respondBy?: Instant | undefined
 }
 
-/** Makes a new referral and its first event. */
+/** Creates a referral and its first event. */
 export const receive = (received: ReceivedReferral, policy: Policy, actor: Actor, now: Instant) => {
   const { customer, directContact, respondBy, ...kept } = received
   const { company, size, address } = customer
@@ -70,7 +70,7 @@ const messages = {
 
 const directContact = ({ status, urgency, hotUntil }: Urgency): DirectContactView | null => {
   if (!urgency || !hotUntil) return null
-  // An archived referral needs no call.
+  // An archived referral is never hot.
   if (stage({ status }) === 'archived') return { state: 'cooled', hotUntil, message: messages.over }
   return { state: urgency, hotUntil, message: messages[urgency] }
 }
@@ -86,7 +86,7 @@ const beginningOf = (text: string): string => {
   return characters.length > summaryLength ? `${characters.slice(0, summaryLength - 1).join('')}…` : text
 }
 
-/** Returns the part of a referral that the list index holds. */
+/** Returns the part of a referral that the list index projects. */
 export const listedReferralOf = (referral: Referral) => {
   const { id, rfiId, partnerId, status, region, locationId, source, customer, deal } = referral
   const { urgency, hotUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
@@ -116,55 +116,55 @@ export const listedReferralOf = (referral: Referral) => {
 export type ListedReferral = ReturnType<typeof listedReferralOf>
 
 export const viewListItem = (listed: ListedReferral, now: Instant): ReferralListItem => {
-  const { urgency, hotUntil, ...seen } = effective(listed, now)
+  const { urgency, hotUntil, ...current } = effective(listed, now)
   return {
-    ...seen,
-    stage: stage(seen),
-    directContact: directContact({ status: seen.status, urgency, hotUntil }),
+    ...current,
+    stage: stage(current),
+    directContact: directContact({ status: current.status, urgency, hotUntil }),
   }
 }
 
 /** Returns the representation for a viewer. Only the partner sees the CRM id. */
-export const view = (
+export const viewReferral = (
   referral: Referral,
   customer: Customer | null,
   viewer: ActorKind,
   now: Instant,
 ): ReferralView => {
-  const seen = effective(referral, now)
-  const deal = seen.deal && { ...seen.deal, crmId: viewer === 'partner' ? seen.deal.crmId : null }
+  const current = effective(referral, now)
+  const deal = current.deal && { ...current.deal, crmId: viewer === 'partner' ? current.deal.crmId : null }
   return {
-    id: seen.id,
-    rfiId: seen.rfiId,
-    partnerId: seen.partnerId,
-    status: seen.status,
-    stage: stage(seen),
-    receivedAt: seen.receivedAt,
-    policyVersion: seen.policyVersion,
-    recommendedAnswerBy: seen.recommendedAnswerBy,
-    respondBy: seen.respondBy,
-    extensions: [...seen.extensions],
-    answeredAt: seen.answeredAt,
-    closedAt: seen.closedAt,
-    reopenUntil: allows('reopen', referral, now) ? seen.reopenUntil : null,
-    reopened: seen.reopened,
-    updatedAt: seen.updatedAt,
-    directContact: directContact(seen),
-    region: seen.region,
-    profileId: seen.profileId,
-    locationId: seen.locationId,
-    source: seen.source,
+    id: current.id,
+    rfiId: current.rfiId,
+    partnerId: current.partnerId,
+    status: current.status,
+    stage: stage(current),
+    receivedAt: current.receivedAt,
+    policyVersion: current.policyVersion,
+    recommendedAnswerBy: current.recommendedAnswerBy,
+    respondBy: current.respondBy,
+    extensions: [...current.extensions],
+    answeredAt: current.answeredAt,
+    closedAt: current.closedAt,
+    reopenUntil: allows('reopen', referral, now) ? current.reopenUntil : null,
+    reopened: current.reopened,
+    updatedAt: current.updatedAt,
+    directContact: directContact(current),
+    region: current.region,
+    profileId: current.profileId,
+    locationId: current.locationId,
+    source: current.source,
     customer,
-    need: seen.need,
+    need: current.need,
     deal,
-    colleagues: [...seen.colleagues],
-    decline: seen.decline,
-    outcome: seen.outcome,
+    colleagues: [...current.colleagues],
+    decline: current.decline,
+    outcome: current.outcome,
     actions: actions(referral, viewer, now),
   }
 }
 
-/** The properties that referrals are compared by. */
+/** The properties by which referrals are compared. */
 type Compared = Pick<ListedReferral, keyof Tags | 'id' | 'summary' | 'budget' | 'estimatedValue'> & {
   readonly customer: Pick<ListedReferral['customer'], 'size' | 'city' | 'country'>
 }
@@ -200,8 +200,8 @@ const closeness = (a: Money | null, b: Money | null): number => {
 
 /** Returns the Jaccard index of two sets; 1 for two empty ones. */
 const overlap = (a: readonly string[], b: readonly string[]): number => {
-  const [all, those] = [new Set([...a, ...b]), new Set(b)]
-  return all.size === 0 ? 1 : [...new Set(a)].filter(one => those.has(one)).length / all.size
+  const [union, setB] = [new Set([...a, ...b]), new Set(b)]
+  return union.size === 0 ? 1 : [...new Set(a)].filter(element => setB.has(element)).length / union.size
 }
 
 const nearness = (a: Compared['customer'], b: Compared['customer']): number => {
@@ -220,18 +220,18 @@ export const sharedTags = (a: Tags, b: Tags): Tags => {
   }
 }
 
-/** Threshold of relevance: unrelated requests of customers of the same size and place are that similar. */
+/** Minimum similarity of results. Unrelated requests from customers of the same size and city have about this similarity. */
 const minSimilarity = 0.25
 
 /** Returns the accepted referrals that are most similar to one, best first. */
 export const mostSimilar = (
-  one: Compared,
+  referral: Compared,
   others: readonly ListedReferral[],
   limit: number,
 ): { listed: ListedReferral; similarity: number }[] =>
   others
-    .filter(({ id, dealName }) => id !== one.id && dealName !== null)
-    .map(listed => ({ listed, similarity: similarity(one, listed) }))
-    .filter(({ similarity: found }) => found >= minSimilarity)
+    .filter(({ id, dealName }) => id !== referral.id && dealName !== null)
+    .map(listed => ({ listed, similarity: similarity(referral, listed) }))
+    .filter(({ similarity: value }) => value >= minSimilarity)
     .toSorted((a, b) => b.similarity - a.similarity || (a.listed.id < b.listed.id ? 1 : -1))
     .slice(0, limit)

@@ -1,4 +1,4 @@
-/** Status and stage of a referral as time changes them, whether or not its timers have fired. */
+/** Effective status and stage of a referral: they follow from the present time, even if timers have not fired yet. */
 import type { Instant } from '../../time/instant.ts'
 import type { Stage, Status } from './contract.ts'
 import type { Referral } from './referral.ts'
@@ -14,22 +14,22 @@ const stageOf: Readonly<Record<Status, Stage>> = {
 }
 export const stage = ({ status }: Pick<Referral, 'status'>): Stage => stageOf[status]
 
-/** The fields that time alone changes, and those that say when. */
+/** The fields that time changes, and the instants at which they change. */
 type Timed = Pick<Referral, 'status' | 'respondBy' | 'closedAt' | 'urgency' | 'hotUntil'>
 
 export const isPast = (instant: Instant | null, now: Instant): boolean => instant !== null && instant <= now
 
-/** A new referral whose respond-by has passed: it has expired, even if its timer has not fired yet. */
+/** Tests for a new referral whose respond-by has passed. It has expired, even if its timer has not fired yet. */
 export const isOverdue = ({ status, respondBy }: Timed, now: Instant): boolean =>
   status === 'new' && respondBy <= now
 
-/** Returns the referral as every reader must see it now. */
+/** Returns the referral with its effective status and urgency. Every representation must use it. */
 export const effective = <T extends Timed>(referral: T, now: Instant): T => {
   const { urgency, hotUntil, respondBy } = referral
-  const seen: T = { ...referral, urgency: isPast(hotUntil, now) ? 'cooled' : urgency }
-  return isOverdue(referral, now) ? { ...seen, status: 'expired', closedAt: respondBy } : seen
+  const current: T = { ...referral, urgency: isPast(hotUntil, now) ? 'cooled' : urgency }
+  return isOverdue(referral, now) ? { ...current, status: 'expired', closedAt: respondBy } : current
 }
 
-/** Tells whether somebody has answered after a version of the referral: then the links in its mails are spent. */
+/** Tests for an answer after a version of the referral. Links in mails about that version can then not be used any more. */
 export const isAnsweredAfter = ({ actedVersion }: Pick<Referral, 'actedVersion'>, version: number): boolean =>
   actedVersion > version

@@ -1,4 +1,4 @@
-/** Referrals in the table: under their partner, listed by stage, and indexed while something falls due, or is hot. */
+/** Referrals in the table: under their partner, in lists by stage, and in indexes while they have a deadline or are hot. */
 import type { Deadline, DeadlineKind, Event, TimelineItem } from '../../events/contract.ts'
 import { appendEvent, readTimeline } from '../../events/index.ts'
 import { asPartnerId, asReferralId, type PartnerId, type ReferralId } from '../../kernel/ids.ts'
@@ -35,7 +35,7 @@ import {
   storedReferral,
 } from './stored.ts'
 
-/** Which referral, and whose. */
+/** Identifies a referral in the table. */
 export interface Address {
   readonly partnerId: PartnerId
   readonly referralId: ReferralId
@@ -46,7 +46,7 @@ export const referralKey = (partnerId: PartnerId, referralId: ReferralId): Key =
   sk: key('REFERRAL', referralId),
 })
 
-/** The part of the table that holds a partner's referrals and their events. */
+/** Returns the range of keys of a partner's referrals and their events. */
 export const partnerItems = (partnerId: PartnerId) => ({
   partition: partition('referrals', partnerId),
   beginsWith: key('REFERRAL', ''),
@@ -55,11 +55,11 @@ export const partnerItems = (partnerId: PartnerId) => ({
 /** Partitions per day of the due index, so that a day's writes are spread. */
 const dueShards = 4
 
-/** The partition of the due index for the day that an instant lies in. */
+/** Returns the partition of the due index for the day of an instant. */
 const duePartition = (instant: Instant, shard: number): string =>
   key('DUE', instant.slice(0, 10), String(shard))
 
-/** The instant a stage's list is sorted by: received, answered, closed. */
+/** Returns the instant by which a stage's list is sorted: of the receipt, answer or closing. */
 const listedAt = ({ receivedAt, answeredAt, closedAt }: Referral): string =>
   closedAt ?? answeredAt ?? receivedAt
 
@@ -107,7 +107,7 @@ export const readReferral = (item: Item): Referral => {
     ...kept,
     hotUntil,
     colleagues,
-    // Links in mails of before then stay closed: nobody knows whether the partner has answered since.
+    // The item does not show if the partner has answered since earlier mails, so their links stay unusable.
     actedVersion: actedVersion ?? kept.version,
     recommendedAnswerBy: answerAdvisedBy ?? kept.respondBy,
   }
@@ -131,20 +131,20 @@ const readListItem = (item: Item): ListedReferral => {
   }
 }
 
-const write = (referral: Referral, events: readonly Event[], when: Condition): Write[] => {
+const writesOf = (referral: Referral, events: readonly Event[], when: Condition): Write[] => {
   const item = toItem(referral)
   return [{ put: item, when }, ...events.map(event => appendEvent(item.pk, item.sk, event))]
 }
 
-/** The writes of a referral that is received. */
-export const insert = (referral: Referral, event: Event): Write[] =>
-  write(referral, [event], { pk: 'absent' })
+/** Returns the writes of a new referral and its event. */
+export const putNewReferral = (referral: Referral, event: Event): Write[] =>
+  writesOf(referral, [event], { pk: 'absent' })
 
-/** The writes of a decision, and the condition that it was made on; the referral is the first of them. */
-export const commit = ({ next, events }: Decision, when: Condition): Write[] =>
-  write(next, events, storedCondition(when))
+/** Returns the writes of a decision, the referral first. @param when the condition on which the decision is based */
+export const putDecision = ({ next, events }: Decision, when: Condition): Write[] =>
+  writesOf(next, events, storedCondition(when))
 
-/** The check that a referral is still as it was read. */
+/** Returns the check that a referral has not changed since it was read. */
 export const checkReferral = ({ partnerId, id, version }: Referral): Check => ({
   check: referralKey(partnerId, id),
   when: { version },
@@ -157,8 +157,8 @@ export interface ListOptions {
   readonly limit: number
 }
 
-/** A page of a partner's referrals of a stage, in one query. */
-export const list = (
+/** Reads a page of a partner's referrals of a stage, in one query. */
+export const listByStage = (
   partnerId: PartnerId,
   options: ListOptions,
   scope: CursorScope,
@@ -176,8 +176,9 @@ export const list = (
   )
 
 /**
- * A partner's open referrals, up to so many that are new and so many that are active.
- * @returns isAll: there are no others, neither beyond the limit nor such as cannot be read
+ * Reads a partner's open referrals.
+ * @param limit maximum number of new ones and of active ones
+ * @returns `isAll` is true if there are no others, beyond the limit or unreadable
  */
 export const listOpen = async (
   partnerId: PartnerId,
@@ -188,18 +189,22 @@ export const listOpen = async (
       query({ index: 'list', partition: listPartition(partnerId, stage), limit }),
     ),
   )
-  const found = pages.flatMap(({ items }) => items)
-  const items = readRows(found, readListItem)
-  return { items, isAll: items.length === found.length && pages.every(({ next }) => !next) }
+  const rows = pages.flatMap(({ items }) => items)
+  const items = readRows(rows, readListItem)
+  return { items, isAll: items.length === rows.length && pages.every(({ next }) => !next) }
 }
 
-/** A partner's referrals that expired at an instant or after it, among so many that were closed since, the newest first. */
+/**
+ * Reads a partner's referrals that expired at or after an instant, newest first.
+ * @param limit maximum number of archived referrals to search
+ * @returns `isAll` is true if there are no others, beyond the limit or unreadable
+ */
 export const listExpired = async (
   partnerId: PartnerId,
   since: Instant,
   limit: number,
 ): Promise<{ items: ListedReferral[]; isAll: boolean }> => {
-  const { items: found, next } = await query({
+  const { items: rows, next } = await query({
     index: 'list',
     partition: listPartition(partnerId, 'archived'),
     from: since,
@@ -207,13 +212,13 @@ export const listExpired = async (
     limit,
     filter: { path: 'overview.status', equals: 'expired' },
   })
-  const items = readRows(found, readListItem)
-  return { items, isAll: items.length === found.length && !next }
+  const items = readRows(rows, readListItem)
+  return { items, isAll: items.length === rows.length && !next }
 }
 
 /**
- * A page of a referral's timeline, oldest first. Events that cannot be read are left out.
- * @returns undefined for a referral without events, which does not exist
+ * Reads a page of a referral's timeline, oldest first. Events that cannot be read are logged and left out.
+ * @returns undefined if the referral does not exist
  */
 export const timeline = (
   partnerId: PartnerId,
@@ -223,36 +228,36 @@ export const timeline = (
 ): Promise<Page<TimelineItem> | undefined> =>
   readTimeline({ of: referralKey(partnerId, referralId), owner: partnerId, limit }, scope)
 
-/** `$` follows `#` in ASCII, so `<instant>$` is greater than every key `<instant>#…`. */
+/** Returns a key behind all keys `<instant>#…`: `$` follows `#` in ASCII. */
 const behind = (instant: Instant | ''): string => `${instant}$`
 
-/** Reads referrals of a partner that are still hot at an instant, the most urgent first, in one query. */
+/** Reads referrals of a partner that are still hot at an instant, in one query. Those that cool first come first. */
 export const listHot = async (
   partnerId: PartnerId,
   now: Instant,
   limit: number,
   after?: Record<string, unknown>,
 ): Promise<{ items: ListedReferral[]; next?: Record<string, unknown> }> => {
-  const wanted = {
+  const range = {
     index: 'hot',
     partition: hotPartition(partnerId),
     from: behind(now),
     limit,
     after,
   } as const
-  const { items, ...rest } = await query(wanted)
+  const { items, ...rest } = await query(range)
   return { items: readRows(items, readListItem), ...rest }
 }
 
 /** The position of a cursor in a list that begins with hot referrals. */
 interface CursorPosition {
-  /** The walk's first instant: what was hot then comes first, and only there. */
+  /** Instant of the first page. Referrals that were hot then are in the first part, and only there. */
   readonly since: Instant
   readonly part: 'hot' | 'rest'
   readonly after?: Record<string, unknown> | undefined
 }
 
-/** A page of a partner's inbox, with what is hot first and then the newest, in at most two queries. */
+/** Reads a page of a partner's inbox, hot referrals first and then the newest, in at most two queries. */
 export const listHotFirst = async (
   partnerId: PartnerId,
   { limit }: Pick<ListOptions, 'limit'>,
@@ -281,7 +286,7 @@ export const listHotFirst = async (
   return page([...hot.items, ...rest], next && { since, part: 'rest', after: next })
 }
 
-/** The partitions of the due index for the days from one instant to another, day by day. */
+/** Returns the partitions of the due index for the days from one instant to another, by day. */
 export const duePartitions = (from: Instant, to: Instant): { day: Instant; partitions: string[] }[] => {
   const dayMs = 86_400_000
   const first = Math.floor(Date.parse(from) / dayMs)
@@ -311,11 +316,11 @@ export async function* listDue(
   partition: string,
   { from, to }: { readonly from?: Instant; readonly to: Instant },
 ): AsyncGenerator<Due[]> {
-  // Keys go on behind the instant.
-  const wanted = { index: 'due', partition, from: behind(from ?? ''), upTo: behind(to), limit: 100 } as const
+  // Keys have further parts behind the instant.
+  const range = { index: 'due', partition, from: behind(from ?? ''), upTo: behind(to), limit: 100 } as const
   let after: Record<string, unknown> | undefined
   do {
-    const { items, next } = await query({ ...wanted, after })
+    const { items, next } = await query({ ...range, after })
     yield items.map(readDue)
     after = next
   } while (after)

@@ -1,4 +1,4 @@
-/** Referrals as they are stored, and the part of them that lists project. */
+/** Referrals as they are stored, and the part that list indexes project. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedDuration, storedInstant } from '../../kernel/instants.ts'
@@ -8,7 +8,7 @@ import { statuses } from './contract.ts'
 import type { Referral } from './referral.ts'
 import type { ListedReferral } from './rules.ts'
 
-/** Makes a field null where an item lacks it. */
+/** Adds null as default, for fields that older items lack. */
 const orNull = <S extends z.ZodMiniType>(schema: S) => z._default(z.nullable(schema), null)
 
 const optionalText = orNull(z.string())
@@ -34,11 +34,11 @@ export const storedReferral = z.looseObject({
     reopening: null,
   }),
   version: z.int(),
-  /** The first referrals lack it: see `readReferral`. */
+  /** Missing in referrals of an early version of the program: see `readReferral`. */
   actedVersion: z.optional(z.int()),
   status: z.enum(statuses),
   receivedAt: storedInstant,
-  /** The first referrals lack it: see `readReferral`. */
+  /** Missing in referrals of an early version of the program: see `readReferral`. */
   answerAdvisedBy: z.optional(storedInstant),
   respondBy: storedInstant,
   remindAt: optionalInstant,

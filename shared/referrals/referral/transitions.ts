@@ -1,6 +1,6 @@
 /**
- * The table of transitions of a referral. The DynamoDB condition, each representation's `actions`, the diagram in the
- * docs and the tests come from it.
+ * The table of transitions of a referral. DynamoDB conditions, the `actions` of representations, the diagram in the docs and
+ * tests are derived from it.
  */
 import type { ActorKind, EventType } from '../../events/contract.ts'
 import { DomainError } from '../../kernel/errors.ts'
@@ -29,19 +29,16 @@ interface Guard {
 }
 
 export interface Transition {
-  /** `new` means in time as well: a new referral whose respond-by has passed can only expire. */
+  /** The effective status before. A new referral whose respond-by has passed counts as expired, except for `expire`. */
   readonly from: readonly Status[]
   /** The next status; `same` changes other fields only. */
   readonly to: Status | 'same'
   readonly by: readonly ActorKind[]
   readonly guard?: Guard
-  /**
-   * True if the transition counts as an answer: it spends the links in all mails about the referral. False leaves the
-   * links open.
-   */
+  /** True if the transition counts as an answer. Links in earlier mails about the referral can then not be used any more. */
   readonly answers: boolean
   readonly event: EventType
-  /** How callers ask for the transition. Transitions with the same action name share one action. */
+  /** The action that callers are offered for the transition. Transitions with the same action name share one action. */
   readonly action?: {
     readonly name: string
     /** Id of the operation. */
@@ -189,7 +186,7 @@ type GuardKind = keyof Omit<Guard, 'otherwise'>
 const guardKinds: {
   readonly [K in GuardKind]: {
     readonly holds: (value: NonNullable<Guard[K]>, referral: Referral, now: Instant) => boolean
-    /** Empty where `version` in the condition is enough: only a command changes the field. */
+    /** Empty if checking `version` is enough, because only commands change the field. */
     readonly condition: (value: NonNullable<Guard[K]>, now: Instant) => Condition
     readonly text: (value: NonNullable<Guard[K]>) => string
   }
@@ -226,7 +223,7 @@ const mapGuards = <T>(
     return value === undefined ? [] : [use(guardKinds[kind], value as never)]
   })
 
-/** Describes what must hold besides the status. */
+/** Describes the conditions besides the status. */
 export const guardTexts = ({ guard }: Transition): string[] =>
   mapGuards(guard, (kind, value) => kind.text(value))
 
@@ -234,7 +231,7 @@ const holds = (guard: Guard, referral: Referral, now: Instant): boolean =>
   mapGuards(guard, (kind, value) => kind.holds(value, referral, now)).every(Boolean)
 
 /**
- * Tells whether the status and the guard allow a command now. `expire` is checked against the stored status, because its
+ * Tests if the status and the guard allow a command now. `expire` is checked against the stored status, because its
  * job is to persist what time has already done. All other commands are checked against the effective status.
  */
 export const allows = (name: CommandName, referral: Referral, now: Instant): boolean => {
@@ -275,7 +272,7 @@ export const condition = (name: CommandName, referral: Referral, now: Instant): 
   }
 }
 
-/** The refusal of a command that is not allowed now, with the present status and the actions that are possible. */
+/** Creates the error for a command that is not allowed now, with the present status and the possible actions. */
 export const stateConflict = (
   name: CommandName,
   referral: Referral,
@@ -283,11 +280,11 @@ export const stateConflict = (
   now: Instant,
 ): DomainError<'state-conflict'> => {
   const { guard } = rows[name]
-  const seen = effective(referral, now)
-  const state = `the referral is ${seen.status}`
+  const current = effective(referral, now)
+  const state = `the referral is ${current.status}`
   return new DomainError(
     'state-conflict',
-    { currentStatus: seen.status, actions: actions(referral, actor, now) },
-    guard?.otherwise && isFrom(name, seen) ? `${state}, and ${guard.otherwise}` : state,
+    { currentStatus: current.status, actions: actions(referral, actor, now) },
+    guard?.otherwise && isFrom(name, current) ? `${state}, and ${guard.otherwise}` : state,
   )
 }

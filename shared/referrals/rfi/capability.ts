@@ -1,4 +1,4 @@
-/** Tracking tokens: a customer's link may follow, send on and withdraw one RFI until the token expires. */
+/** Tracking tokens: with one, a customer can follow, send on and withdraw one RFI until the token expires. */
 import { sign, verify } from '../../crypto/signature.ts'
 import type { RfiId } from '../../kernel/ids.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
@@ -12,7 +12,7 @@ interface Capability {
 export const capabilityToken = (rfiId: RfiId, expiresAt: Instant): string =>
   sign('rfi', { rfiId, expiresAt } satisfies Capability)
 
-/** Returns the id of the RFI that a valid token is for. */
+/** Returns the id of a token's RFI; undefined for an invalid or expired token. */
 export const readCapability = (token: string, now: Date): RfiId | undefined => {
   const capability = verify('rfi', token) as Capability | undefined
   return capability && instantOf(now) < capability.expiresAt ? capability.rfiId : undefined

@@ -1,4 +1,4 @@
-/** Composition of an RFI and of the referrals that it becomes at its recipients. */
+/** Composes an RFI and a referral for each of its recipients. */
 import type { Actor, Event } from '../../events/contract.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import type { RfiId } from '../../kernel/ids.ts'
@@ -10,12 +10,12 @@ import { after } from '../../time/duration.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { receive } from '../referral/rules.ts'
-import { insert } from '../referral/store.ts'
+import { putNewReferral } from '../referral/store.ts'
 import type { NewRfi, Recipient } from './contract.ts'
 import { type Addressee, type Rfi, rfiEvent } from './rules.ts'
 import { putCustomer, putRfi } from './store.ts'
 
-/** The circumstances of a write that makes referrals. */
+/** The context of a write that creates referrals. */
 export interface Reception {
   readonly policy: Policy
   readonly actor: Actor
@@ -37,8 +37,8 @@ interface Received {
 }
 
 /**
- * Makes the referrals of an RFI at some of its recipients.
- * @param respondBy in place of the policy's response time
+ * Creates the referrals of an RFI for some of its recipients.
+ * @param respondBy deadline that replaces the policy's response time
  */
 export const receiveAt = (
   recipients: readonly Addressee[],
@@ -58,15 +58,15 @@ export const receiveAt = (
   )
 }
 
-export const insertAll = (received: readonly Received[]): Write[] =>
-  received.flatMap(({ referral, event }) => insert(referral, event))
+export const putReferrals = (received: readonly Received[]): Write[] =>
+  received.flatMap(({ referral, event }) => putNewReferral(referral, event))
 
 interface RfiRequest extends Omit<NewRfi, 'recipients' | 'region'> {
   readonly id: RfiId
   readonly recipients: readonly Recipient[]
-  /** Coordinates of the customer's city, if they are known. */
+  /** Coordinates of the customer's city, if known. */
   readonly place: Coordinates | undefined
-  /** The region in which the ranking chose the recipients, if it did. */
+  /** The region in which routing chose the recipients; undefined if the request named them. */
   readonly region?: string | undefined
 }
 
@@ -97,7 +97,7 @@ export const compose = (request: RfiRequest, reception: Reception) => {
     writes: [
       ...putRfi(rfi, rfiEvent(rfi, 'rfi.received', actor, now), { pk: 'absent' }),
       putCustomer(id, { customer, consent: { ...request.consent, at: now } }),
-      ...insertAll(received),
+      ...putReferrals(received),
     ],
   }
 }

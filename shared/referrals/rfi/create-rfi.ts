@@ -1,4 +1,4 @@
-/** Creation of RFIs: to the recipients that the customer names, or to partners that the ranking chooses. */
+/** Creates RFIs, for recipients that the request names or that routing chooses. */
 import { locate, putRouting, shortlist } from '../../discovery/index.ts'
 import { chosenIn, decideRouting, finalists } from '../../discovery/rules.ts'
 import type { Actor } from '../../events/contract.ts'
@@ -14,7 +14,7 @@ import { type CreatedRfi, maxRecipientsInAll, type NewRfi, type Recipient, type 
 import { knownOf, nameOf, namesOf, placesOf, recipientKeys, unavailable } from './recipients.ts'
 import { askedBy, placingErrors, requestErrors, viewRfi } from './rules.ts'
 
-/** The circumstances of a creation. */
+/** The context of a creation. */
 export interface CreationContext {
   readonly attempt: Attempt
   readonly actor: Actor
@@ -24,9 +24,9 @@ export interface CreationContext {
 type AddressedRfi = NewRfi & { readonly recipients: readonly Recipient[] }
 
 /**
- * Creates an RFI and its referrals, all in one transaction. Without recipients, the ranking chooses the partners; if none
- * fits, the RFI waits for the operator.
- * @throws DomainError invalid-request, naming each field that is wrong; idempotency-key-reused
+ * Creates an RFI and its referrals in one transaction. Without recipients, routing chooses the partners; if none fits, the
+ * RFI is stored as unrouted, for the operator.
+ * @throws DomainError invalid-request with every wrong field; idempotency-key-reused
  */
 export const createRfi = (asked: NewRfi, context: CreationContext): Promise<Versioned<CreatedRfi>> => {
   const { recipients } = asked
@@ -39,15 +39,15 @@ const createAddressedRfi = async (
 ): Promise<Versioned<CreatedRfi>> => {
   requireNoErrors(placingErrors(asked))
   const { recipients, customer, need } = asked
-  const found = await findWith(recipients, attempt)
-  const created = await createOnce(attempt, found.records[0], now, () => {
+  const items = await loadCreationItems(recipients, attempt)
+  const created = await createOnce(attempt, items.records[0], now, () => {
     const at = instantOf(now)
-    const policy = readPolicy(found.policies[0])
-    requireNoErrors(requestErrors(asked, policy, readTaxonomy(found.taxonomies[0]), at))
-    requireNoErrors(unavailable(recipients, found, { asked: askedBy(customer, need), now }))
+    const policy = readPolicy(items.policies[0])
+    requireNoErrors(requestErrors(asked, policy, readTaxonomy(items.taxonomies[0]), at))
+    requireNoErrors(unavailable(recipients, items, { asked: askedBy(customer, need), now }))
     const request = { ...asked, id: newId('rfi', now), place: placeOf(asked) }
     const { rfi, referrals, writes } = compose(request, { policy, actor, now: at })
-    return { answer: viewRfi(rfi, referrals, found.partners.map(nameOf), at), writes }
+    return { answer: viewRfi(rfi, referrals, items.partners.map(nameOf), at), writes }
   })
   return withToken(created)
 }
@@ -62,17 +62,17 @@ const createRoutedRfi = async (
   const wish = { region, need, customer, place, asked: [], maxRecipients: maxRecipientsInAll, seed: id }
   const list = await shortlist(wish, now)
   const candidates = placesOf(finalists(list), region)
-  const found = await findWith(candidates, attempt)
-  const created = await createOnce(attempt, found.records[0], now, () => {
+  const items = await loadCreationItems(candidates, attempt)
+  const created = await createOnce(attempt, items.records[0], now, () => {
     const at = instantOf(now)
-    const policy = readPolicy(found.policies[0])
-    const known = knownOf(candidates, found, { asked: askedBy(customer, need), now })
+    const policy = readPolicy(items.policies[0])
+    const known = knownOf(candidates, items, { asked: askedBy(customer, need), now })
     const routing = decideRouting(list, known, { rfiId: id, at, maxRecipients: policy.maxRecipients })
     const recipients = placesOf(chosenIn(routing), region)
-    requireNoErrors(requestErrors({ ...asked, recipients }, policy, readTaxonomy(found.taxonomies[0]), at))
+    requireNoErrors(requestErrors({ ...asked, recipients }, policy, readTaxonomy(items.taxonomies[0]), at))
     const request = { ...asked, id, recipients, place, region: routing.region }
     const { rfi, referrals, writes } = compose(request, { policy, actor, now: at })
-    const names = namesOf(recipients, candidates, found)
+    const names = namesOf(recipients, candidates, items)
     return {
       answer: viewRfi(rfi, referrals, names, at),
       writes: [...writes, putRouting(routing, rfi.version)],
@@ -83,8 +83,8 @@ const createRoutedRfi = async (
 
 const placeOf = ({ customer: { address } }: NewRfi) => locate(address.city, address.country)
 
-/** Reads all that a creation depends on, in one round trip. */
-const findWith = (recipients: readonly Recipient[], attempt: Attempt) =>
+/** Reads the items that a creation needs, in one round trip. */
+const loadCreationItems = (recipients: readonly Recipient[], attempt: Attempt) =>
   getGroups({
     records: [attempt.key],
     ...recipientKeys(recipients),
@@ -92,7 +92,7 @@ const findWith = (recipients: readonly Recipient[], attempt: Attempt) =>
     taxonomies: [taxonomyKey],
   })
 
-/** The version is the one at creation, also for a repeat: 1 for the RFI and 1 for each referral. */
+/** Adds the tracking token. The version is that at creation, also for a repeat: 1 for the RFI and 1 for each referral. */
 const withToken = (created: RfiView): Versioned<CreatedRfi> => ({
   body: { ...created, trackingToken: capabilityToken(created.id, created.trackedUntil) },
   version: 1 + created.recipients.length,

@@ -1,4 +1,4 @@
-/** Availability of an RFI's possible recipients, read in one round trip with the other items of a request. */
+/** Checks the availability of an RFI's possible recipients. Their items are read together with others of the request. */
 
 import type { Candidate } from '../../discovery/contract.ts'
 import { readReputation, reputationKey } from '../../discovery/index.ts'
@@ -11,7 +11,7 @@ import type { Item } from '../../persistence/index.ts'
 import type { Recipient } from './contract.ts'
 import { recipientErrors } from './rules.ts'
 
-/** Keys of the items that the availability of recipients depends on. */
+/** Returns the keys of the items on which the availability of recipients depends. */
 export const recipientKeys = (recipients: readonly Recipient[]) => {
   const owners = recipients.map(({ profileId }) => ownerOf(profileId))
   return {
@@ -52,7 +52,7 @@ const errorsOf = (
 
 /**
  * Returns an error for each recipient that is not available. The number of a partner's open referrals is some seconds old, so
- * that a partner may get slightly more than its limit.
+ * a partner can get slightly more than its limit.
  */
 export const unavailable = (
   recipients: readonly Recipient[],
@@ -60,7 +60,7 @@ export const unavailable = (
   occasion: Occasion,
 ): FieldError[] => recipients.flatMap((recipient, index) => errorsOf(recipient, index, found, occasion))
 
-/** Returns by partner whether it is available, and the number of its open referrals. */
+/** Returns the availability and the number of open referrals by partner. */
 export const knownOf = (
   recipients: readonly Recipient[],
   found: RecipientItems,
@@ -78,7 +78,7 @@ export const knownOf = (
 
 export const nameOf = (partner?: Item): string => (partner ? readCompany(partner).name : '')
 
-/** Returns the names of some of the partners that were read. */
+/** Returns the names of some of the loaded partners. @param all the recipients for which `partners` were loaded */
 export const namesOf = (
   recipients: readonly Recipient[],
   all: readonly Recipient[],

@@ -1,4 +1,4 @@
-/** Routing of an RFI by the operator: the ranking chooses partners for it. */
+/** Routes an RFI on the operator's request: chooses partners by rank. */
 import type { RoutingDecision } from '../../discovery/contract.ts'
 import { listRouting, shortlist } from '../../discovery/index.ts'
 import { chosenIn, decideRouting, finalists } from '../../discovery/rules.ts'
@@ -18,8 +18,8 @@ import { sendOn } from './send-on.ts'
 import { customerKey, rfiKey } from './store.ts'
 
 /**
- * Chooses partners for an RFI by the ranking, or further ones where some were lost.
- * @throws DomainError as `addRecipients`; state-conflict also when it may go to no further partner, or none fits yet
+ * Chooses partners for an RFI, or further ones if some declined it or let it expire, and sends it on to them.
+ * @throws DomainError as `addRecipients`; state-conflict also when the RFI may go to no further partner, or none fits
  */
 export const routeRfi = async (
   rfiId: RfiId,
@@ -41,13 +41,13 @@ export const routeRfi = async (
   const asked = rfi.recipients.map(({ partnerId }) => partnerId)
   const list = await shortlist({ region, need, customer, place, asked, maxRecipients, seed: rfiId }, now)
   const candidates = placesOf(finalists(list), region)
-  const found = await getGroups(recipientKeys(candidates))
-  const known = knownOf(candidates, found, { asked: askedBy(customer, need), now })
+  const items = await getGroups(recipientKeys(candidates))
+  const known = knownOf(candidates, items, { asked: askedBy(customer, need), now })
   const routing = decideRouting(list, known, { rfiId, at, maxRecipients })
   const recipients = placesOf(chosenIn(routing), region)
   if (recipients.length === 0)
     throw rfiConflict(loaded, 'no partner fits it yet', now, { exclusions: routing.exclusions })
-  const names = namesOf(recipients, candidates, found)
+  const names = namesOf(recipients, candidates, items)
   return sendOn(loaded, { recipients, names, customer, policy, actor, routing }, now)
 }
 

@@ -27,7 +27,7 @@ export interface Addressee extends Recipient {
   readonly referralId: ReferralId
 }
 
-/** An RFI as the table keeps it. The customer's personal data is an item of its own. */
+/** An RFI as it is stored. The customer's personal data is a separate item. */
 export interface Rfi {
   readonly id: RfiId
   readonly version: number
@@ -43,7 +43,7 @@ export interface Rfi {
   readonly place?: Coordinates | undefined
   /** Region in which the ranking chooses the partners, if the customer named none. */
   readonly region?: string | undefined
-  /** Deadline in place of the policy's response time, as long as the RFI has no recipient. */
+  /** Deadline that replaces the policy's response time. Stored while the RFI has no recipients. */
   readonly respondBy?: Instant | undefined
 }
 
@@ -112,7 +112,7 @@ const deadlineErrors = (
   return Date.parse(respondBy) > Date.parse(latest) ? error('too-late', `must not be after ${latest}`) : []
 }
 
-/** Tells whether an RFI has all these recipients already. */
+/** Tests if an RFI has all these recipients already. */
 export const wentTo = ({ recipients }: Rfi, asked: readonly Recipient[]): boolean =>
   asked.every(({ profileId, locationId }) =>
     recipients.some(other => other.profileId === profileId && other.locationId === locationId),
@@ -275,10 +275,12 @@ export const whyGone = (
   return referrals.some(isChosen) ? 'the customer has chosen another partner' : undefined
 }
 
-/** Returns the effective status of an RFI. */
+/** Returns the effective status of an RFI. A referral that could not be read and is missing here counts as open. */
 export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: Instant): RfiView['status'] => {
   if (isUnrouted(rfi)) return 'unrouted'
-  return rfi.status === 'open' && !referrals.some(referral => isOpen(referral, now)) ? 'closed' : rfi.status
+  const isAnyOpen =
+    referrals.length < rfi.recipients.length || referrals.some(referral => isOpen(referral, now))
+  return rfi.status === 'open' && !isAnyOpen ? 'closed' : rfi.status
 }
 
 /** An RFI without recipients: it waits for the operator. */

@@ -1,4 +1,4 @@
-/** Sending an RFI on to further partners, which the customer named or the ranking chose. */
+/** Sends an RFI on to further partners that a request named or routing chose. */
 import type { RoutingDecision } from '../../discovery/contract.ts'
 import { putRouting } from '../../discovery/index.ts'
 import type { Actor } from '../../events/contract.ts'
@@ -8,7 +8,7 @@ import type { Customer, Policy } from '../../program/contract.ts'
 import { after } from '../../time/duration.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { checkReferral } from '../referral/store.ts'
-import { addresseesOf, insertAll, receiveAt } from './compose-rfi.ts'
+import { addresseesOf, putReferrals, receiveAt } from './compose-rfi.ts'
 import type { Recipient, RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent, representWith } from './load.ts'
 import { requireOpen } from './preconditions.ts'
@@ -28,8 +28,8 @@ interface SendingOn {
 }
 
 /**
- * Sends an RFI on to available partners. When a competing write has sent it to the same partners, its result is returned.
- * @throws DomainError state-conflict, stale-version after any other competing write
+ * Sends an RFI on to available partners. If a competing write has sent it to the same partners, returns that result.
+ * @throws DomainError state-conflict or stale-version after any other competing write
  */
 export const sendOn = async (
   loaded: LoadedRfi,
@@ -68,15 +68,15 @@ const decideSendingOn = (
     next,
     writes: [
       ...putRfi(nextRfi, event, { version: rfi.version }),
-      ...insertAll(received),
-      // A referral that is reopened at the same moment would exceed the limit of open referrals.
+      ...putReferrals(received),
+      // Fails if a referral is reopened concurrently, which could exceed the limit of open referrals.
       ...reopenableIn(referrals, now).map(checkReferral),
       ...(routing ? [putRouting(routing, nextRfi.version)] : []),
     ],
   }
 }
 
-/** Adds recipients and extends the tracking time. A deadline of the RFI's own holds for its first recipients only. */
+/** Adds recipients and extends the tracking time. The RFI's own deadline applies to its first recipients only. */
 const withRecipients = (
   { respondBy: _, ...rfi }: Rfi,
   added: readonly Addressee[],

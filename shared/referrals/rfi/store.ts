@@ -1,4 +1,4 @@
-/** RFIs in the table; the customer's personal data is an item of its own. */
+/** RFIs in the table. The customer's personal data is a separate item. */
 import type { Event } from '../../events/contract.ts'
 import { appendEvent } from '../../events/index.ts'
 import type { RfiId } from '../../kernel/ids.ts'
@@ -38,18 +38,18 @@ interface CustomerRecord {
   readonly consent: Consent & { readonly at: Instant }
 }
 
-/** The customer, or null when erased. */
+/** Reads the customer of an RFI; null if it was erased. @throws UnreadableItem */
 export const readCustomer = (item: Item | undefined): Customer | null =>
   item ? readStored(storedCustomerRecord, 'customer', item).customer : null
 
 const unroutedPartition = 'UNROUTED'
 
-/** The part of an RFI that the operator's queue shows. */
+/** Returns the part of an RFI that the operator's list of unrouted RFIs shows. */
 const unroutedOf = ({ id, createdAt, source, need, region = '' }: Rfi): UnroutedRfi => {
   return { id, createdAt, channel: source.channel, region, ...tagsIn(need) }
 }
 
-/** The writes of a change of an RFI: the RFI is the first of them. */
+/** Returns the writes of a change of an RFI and of its event, the RFI first. */
 export const putRfi = (rfi: Rfi, event: Event, when: Condition): Write[] => {
   const { pk, sk } = rfiKey(rfi.id)
   const listed = isUnrouted(rfi) && {
@@ -60,13 +60,13 @@ export const putRfi = (rfi: Rfi, event: Event, when: Condition): Write[] => {
   return [{ put: { ...rfi, pk, sk, entity: 'rfi', ...listed }, when }, appendEvent(pk, sk, event)]
 }
 
-/** A page of the RFIs that nobody has, the oldest first. */
+/** Reads a page of the RFIs without recipients, oldest first. */
 export const listUnrouted = (limit: number, scope: CursorScope): Promise<Page<UnroutedRfi>> =>
   queryPage({ index: 'list', partition: unroutedPartition, limit }, scope, item =>
     readStored(storedUnrouted, 'RFI', item, item.overview),
   )
 
-/** The check that an RFI is still as it was read: the customer has neither withdrawn it nor sent it on. */
+/** Returns the check that an RFI has not changed since it was read: it was neither withdrawn nor sent on. */
 export const checkRfi = ({ id, version }: Rfi): Check => ({ check: rfiKey(id), when: { version } })
 
 export const putCustomer = (rfiId: RfiId, record: CustomerRecord): Write => ({

@@ -1,4 +1,4 @@
-/** RFIs and their customers as they are stored, and the part of an RFI that the operator's queue projects. */
+/** RFIs and their customers as they are stored, and the part of an RFI that the list of unrouted RFIs projects. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedInstant } from '../../kernel/instants.ts'
@@ -10,7 +10,7 @@ export const storedRfi = z.looseObject({
   version: z.int(),
   status: z.enum(['open', 'withdrawn']),
   createdAt: storedInstant,
-  /** The first RFIs lack it: see `readRfi`. */
+  /** Missing in RFIs of an early version of the program: see `readRfi`. */
   trackedUntil: z.optional(storedInstant),
   directContact: z.boolean(),
   source: storedSource,
@@ -29,7 +29,7 @@ export const storedRfi = z.looseObject({
   respondBy: z.optional(storedInstant),
 })
 
-/** The first customers were stored without their consent, which was asked for all the same. */
+/** An early version of the program asked for consent but did not store it. */
 export const storedCustomerRecord = z.object({
   customer: storedCustomer,
   consent: z.optional(z.object({ contact: z.literal(true), share: z.literal(true), at: storedInstant })),

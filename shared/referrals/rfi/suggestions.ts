@@ -1,7 +1,7 @@
 /** Suggestions of further partners for an RFI that has lost one. */
 import type { Suggestion } from '../../discovery/contract.ts'
 import { suggest } from '../../discovery/index.ts'
-import { getAll } from '../../persistence/index.ts'
+import { getAll, readRows } from '../../persistence/index.ts'
 import type { Customer, Policy } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
@@ -13,9 +13,7 @@ interface RfiWithReferrals {
   readonly referrals: readonly Referral[]
 }
 
-/**
- * Finds the next best partners, as long as the RFI may go to one more. An RFI whose customer was erased gets none.
- */
+/** Suggests further partners, if the RFI may go to at least one more. An RFI whose customer was erased gets none. */
 export const findSuggestions = async (
   { rfi, referrals }: RfiWithReferrals,
   customer: Customer | null,
@@ -30,7 +28,10 @@ export const findSuggestions = async (
   return suggest(region, { need: rfi.need, customer, place: rfi.place, asked, limit }, rfi.id, now)
 }
 
-/** Finds the next best partners for an RFI whose referrals are not loaded yet; in at most three round trips. */
+/**
+ * Suggests further partners for an RFI whose referrals are not loaded yet, in at most three round trips. If one of its
+ * referrals cannot be read, this is logged and there are no suggestions.
+ */
 export const suggestionsFor = async (
   rfi: Rfi,
   customer: Customer,
@@ -38,6 +39,7 @@ export const suggestionsFor = async (
   now: Date,
 ): Promise<Suggestion[]> => {
   const keys = rfi.recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId))
-  const referrals = (await getAll(keys)).flatMap(item => (item ? [readReferral(item)] : []))
-  return findSuggestions({ rfi, referrals }, customer, policy, now)
+  const items = (await getAll(keys)).filter(item => item !== undefined)
+  const referrals = readRows(items, readReferral)
+  return referrals.length < items.length ? [] : findSuggestions({ rfi, referrals }, customer, policy, now)
 }

@@ -1,11 +1,11 @@
-/** Withdrawal of an RFI by its customer or the operator. */
+/** Withdraws an RFI on the request of its customer or the operator. */
 import type { CommandContext } from '../../events/index.ts'
 import type { RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { ConditionFailed, staleVersion, transact } from '../../persistence/index.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { decide } from '../referral/effects.ts'
-import { checkReferral, commit } from '../referral/store.ts'
+import { checkReferral, putDecision } from '../referral/store.ts'
 import { allows, condition } from '../referral/transitions.ts'
 import type { RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent } from './load.ts'
@@ -14,16 +14,16 @@ import { isUnrouted, type Rfi, reopenableIn, rfiEvent } from './rules.ts'
 import { putRfi } from './store.ts'
 
 /**
- * Withdraws an RFI and each of its open referrals, all in one transaction.
- * @throws DomainError not-found; stale-version, also when a partner answers or reopens at the same moment; state-conflict
- * when nothing is left to withdraw
+ * Withdraws an RFI and all its open referrals in one transaction. A withdrawn RFI is returned unchanged.
+ * @throws DomainError not-found; stale-version, also when a partner answers or reopens concurrently; state-conflict when no
+ * referral is open or can be reopened
  */
 export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promise<Versioned<RfiView>> => {
   const { version, now } = context
   const loaded = await loadRfi(rfiId)
   if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)
   if (!isWithdrawable(loaded, instantOf(now))) {
-    // The referrals were read after the RFI, so that a withdrawal in between shows in them alone.
+    // Reads again: the referrals are read after the RFI, so a withdrawal in between is visible in the referrals only.
     const present = await loadRfi(rfiId)
     if (present.rfi.status === 'withdrawn') return represent(present, now)
     throw rfiConflict(present, 'no partner has the request any more', now)
@@ -67,8 +67,8 @@ const decideWithdrawal = (loaded: LoadedRfi, { actor, now }: CommandContext) => 
     next,
     writes: [
       ...putRfi(nextRfi, rfiEvent(nextRfi, 'rfi.withdrawn', actor, at), { version: rfi.version }),
-      ...withdrawals.flatMap(({ decision, when }) => commit(decision, when)),
-      // A referral that is reopened at the same moment would stay open.
+      ...withdrawals.flatMap(({ decision, when }) => putDecision(decision, when)),
+      // Fails if a referral is reopened concurrently, which would stay open.
       ...reopenableIn(referrals, at).map(checkReferral),
     ],
   }

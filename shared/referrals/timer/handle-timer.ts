@@ -1,4 +1,4 @@
-/** Handling of timers that fire. */
+/** Handles timers that fire. */
 import type { DeadlineKind } from '../../events/contract.ts'
 import { executeDueCommands } from '../referral/execute-due-commands.ts'
 import type { Timer } from './contract.ts'
@@ -8,7 +8,7 @@ class TooEarly extends Error {}
 
 /**
  * Executes all commands of the timer's referral that are due.
- * @returns the commands that were executed; none for a timer that comes late, twice, or after an answer
+ * @returns the executed commands; none if the timer is repeated or the referral was answered meanwhile
  * @throws TooEarly
  */
 export const handleTimer = async ({ kind, dueAt, ...address }: Timer, now: Date): Promise<DeadlineKind[]> => {

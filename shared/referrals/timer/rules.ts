@@ -4,14 +4,14 @@ import type { Instant } from '../../time/instant.ts'
 import type { Timer } from './contract.ts'
 
 /**
- * Returns the name of a timer's schedule. The same deadline always has the same name, so that arming twice arms once. A
- * deadline at another instant has another name, so that a new timer is never mistaken for a lifted one.
+ * Returns the name of a timer's schedule. The same deadline always has the same name, so that arming it twice creates one
+ * schedule. A deadline at another instant has another name, so that disarming the old one does not delete the new one.
  */
 export const timerName = ({ kind, referralId, dueAt }: Timer): string =>
   [kind, referralId, wholeSecondAfter(dueAt).replaceAll(/[-:]/g, '')].join('-')
 
 /**
- * Returns the schedule expression of an instant. `at()` has no fractions of a second, so that the instant is rounded up: a
+ * Returns the schedule expression of an instant. `at()` has no fractions of a second. The instant is rounded up, because a
  * timer must never fire before it is due.
  */
 export const atExpression = (instant: Instant): string => `at(${wholeSecondAfter(instant)})`

@@ -16,7 +16,7 @@ const scheduler = new SchedulerClient({ requestHandler: timeouts })
 const queue = new SQSClient({ requestHandler: timeouts })
 
 /**
- * Scheduler fires up to 60 seconds late, so that a timer which is due sooner is sent to the queue at once, with a delay.
+ * EventBridge Scheduler fires up to 60 seconds late. A timer that is due sooner is sent to the queue directly, with a delay.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 const precisionMs = 60_000
@@ -38,7 +38,7 @@ export const arm = async (timer: Timer, now: Date): Promise<boolean> => {
       Arn: setting('TIMERS_QUEUE_ARN'),
       RoleArn: setting('SCHEDULER_ROLE_ARN'),
       Input: JSON.stringify(timer),
-      // If the queue takes no message for a day, its alarm fires and the sweeper does the work.
+      // Retries for a day. If the queue is unavailable for longer, the sweeper executes the deadline.
       RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
       DeadLetterConfig: { Arn: setting('TIMERS_DEAD_LETTER_ARN') },
     },
@@ -59,7 +59,7 @@ const enqueue = async (timer: Timer, DelaySeconds: number): Promise<void> => {
   )
 }
 
-/** Waits for a call. @returns false if it was refused because its effect was there already */
+/** Waits for a call. @returns false if it was refused because it would have changed nothing */
 const isEffective = async (
   sent: Promise<unknown>,
   refusal: new (...args: never[]) => Error,

@@ -1,4 +1,4 @@
-/** The sweeper's mark as it is stored. */
+/** The progress of the sweeper, as it is stored. */
 import * as z from 'zod/mini'
 import { storedInstant } from '../../kernel/instants.ts'
 

@@ -78,7 +78,7 @@ const rearm = (window: SweepWindow, now: Date, endsAt: number): Promise<Sweep> =
   return processPartitions(partitions, { from, to }, process, endsAt)
 }
 
-/** Arms the timer of a deadline. @returns whether it was missing; in most cases it is armed already */
+/** Arms the timer of a deadline. @returns true if it was missing; in most cases it is armed already */
 const armMissing = async (
   { kind, dueAt, ...address }: Due,
   { settledBy }: SweepWindow,
@@ -131,7 +131,7 @@ const processPages = async (
 }
 
 const recordFailure = (error: unknown): Sweep => {
-  logger.error('a referral or partition could not be swept', { fault: faultOf(error) })
+  logger.error('cannot sweep a referral or partition', { fault: faultOf(error) })
   return { ...nothing, failed: 1 }
 }
 
