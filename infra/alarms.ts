@@ -1,4 +1,4 @@
-/** One topic that every alarm reports to, and the ways to raise an alarm: with what a user loses. */
+/** The SNS topic of all alarms, and methods to create alarms. Each alarm describes what users lose. */
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
@@ -8,14 +8,14 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 
-/** The span that alarms look at, unless a metric says otherwise. */
+/** Default period of metrics in alarms. */
 export const alarmPeriod = Duration.minutes(5)
 
-interface Raised {
+interface AlarmProps {
   readonly metric: IMetric
   /** Alarms when the metric is greater than this. */
   readonly above: number
-  /** What a user loses while this lasts: the text of the alarm. */
+  /** What users lose while the alarm lasts. It becomes the alarm's description. */
   readonly impact: string
 }
 
@@ -28,7 +28,7 @@ export class Alarms extends Construct {
     const cloudwatch = new ServicePrincipal('cloudwatch.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
     })
-    // A key of our own: CloudWatch may not use the AWS-managed key of SNS, and would fail to publish.
+    // A customer-managed key, because CloudWatch may not use the AWS-managed key of SNS to publish.
     const masterKey = new Key(this, 'Key', {
       description: 'Alarms of Referral Center',
       enableKeyRotation: true,
@@ -53,8 +53,8 @@ export class Alarms extends Construct {
     this.#action = new SnsAction(this.topic)
   }
 
-  raise(scope: Construct, id: string, { metric, above, impact }: Raised): void {
-    this.#report(
+  raise(scope: Construct, id: string, { metric, above, impact }: AlarmProps): void {
+    this.#addActions(
       new Alarm(scope, id, {
         metric,
         threshold: above,
@@ -66,9 +66,9 @@ export class Alarms extends Construct {
     )
   }
 
-  /** Alarms when a metric that should always show something shows nothing. */
-  raiseOnSilence(scope: Construct, id: string, { metric, impact }: Omit<Raised, 'above'>): void {
-    this.#report(
+  /** Creates an alarm for a metric that must never be 0 or missing. */
+  raiseOnSilence(scope: Construct, id: string, { metric, impact }: Omit<AlarmProps, 'above'>): void {
+    this.#addActions(
       new Alarm(scope, id, {
         metric,
         threshold: 1,
@@ -80,7 +80,7 @@ export class Alarms extends Construct {
     )
   }
 
-  #report(alarm: Alarm): void {
+  #addActions(alarm: Alarm): void {
     alarm.addAlarmAction(this.#action)
     alarm.addOkAction(this.#action)
   }

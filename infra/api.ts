@@ -1,6 +1,6 @@
 /**
- * The HTTP API: one route per declared operation, one function per audience, so that each audience's
- * function holds only its own rights.
+ * The HTTP API: one route per declared operation, and one function per audience, so that each function has only the rights
+ * that its audience needs.
  */
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
@@ -35,8 +35,8 @@ interface ApiProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
 }
 
 /**
- * No path, query or address of the caller: a path names referrals, a query may hold a token, and
- * an address is personal data. The route, the times and the request id find the rest in the logs.
+ * Access logs contain no path, query or IP address: paths identify referrals, queries can contain tokens, and IP addresses
+ * are personal data. The request id leads to the function's logs.
  */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
@@ -53,10 +53,10 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 )
 
-/** Items of an RFI and of what it takes to send it to partners. */
+/** Classes of the items that are read to send an RFI to partners. */
 const requestReads = ['rfi', 'referrals', 'listing', 'reputation', 'program'] as const
 
-/** The items that the function of each audience reads and writes. */
+/** The classes of items that the function of each audience reads and writes. */
 const itemRights = {
   customer: {
     get: ['rfi', 'program'],
@@ -86,18 +86,18 @@ const itemRights = {
   },
 } as const satisfies Partial<Record<Audience, ItemRights>>
 
-/** Below API Gateway's 30 seconds: a function that has just started may have a large region to load. */
+/** Just below API Gateway's limit of 30 seconds, because the first search of a function can load a large region. */
 const timeout = Duration.seconds(29)
 
-/** Why a route stands open. */
-const whyOpen = {
-  public: 'Open to everyone by its contract.',
-  capability: 'Opened by the capability token of one RFI, which the function checks.',
-  link: 'Opened by a signed link that came by mail, which the function checks.',
+/** Reasons for routes without an authorizer, by access. */
+const openRouteReasons = {
+  public: 'The operation is public.',
+  capability: 'The function checks the capability token of the RFI.',
+  link: 'The function checks the signed link from a mail.',
 }
 
 export class Api extends Construct {
-  /** Where customers' links point: the operator's own origin, or else the API's endpoint. */
+  /** Origin of links in mails: the operator's `publicUrl`, by default the API's endpoint. */
   readonly publicUrl: string
   readonly endpoint: string
   readonly #http: HttpApi
@@ -109,11 +109,11 @@ export class Api extends Construct {
     this.publicUrl = props.settings.publicUrl ?? this.endpoint
     const routes = this.#addRoutes(props)
     this.#addStage(props.settings, routes.get(rfiOperations.createRfi.id))
-    this.#watch(props.alarms)
+    this.#addAlarms(props.alarms)
   }
 
   #gateway({ corsOrigins }: Settings): HttpApi {
-    const http = new HttpApi(this, 'Http', {
+    return new HttpApi(this, 'Http', {
       apiName: 'referral-center',
       createDefaultStage: false,
       ...(corsOrigins.length > 0 && {
@@ -126,7 +126,6 @@ export class Api extends Construct {
         },
       }),
     })
-    return http
   }
 
   #addStage(
@@ -145,7 +144,7 @@ export class Api extends Construct {
       accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: accessLogFormat },
     })
     if (!newRfi) return
-    // Whoever can send an RFI can have mail sent, so this one route has a limit of its own.
+    // This route has its own limit, because anyone can use it to make the program send mail.
     const cfnStage = stage.node.defaultChild as CfnStage
     cfnStage.routeSettings = {
       [newRfi.routeKey]: { ThrottlingRateLimit: rfiRate, ThrottlingBurstLimit: rfiBurst },
@@ -153,7 +152,7 @@ export class Api extends Construct {
     cfnStage.addResourceDependency(newRfi)
   }
 
-  /** By the operation's id. */
+  /** Adds a route for each operation. @returns the routes by operation id */
   #addRoutes(props: ApiProps): ReadonlyMap<string, CfnRoute> {
     const members = new HttpAuthorizer(this, 'Members', {
       httpApi: this.#http,
@@ -164,73 +163,84 @@ export class Api extends Construct {
     })
     const integrations = this.#integrations(props)
     const routes = new Construct(this, 'Routes')
-    const made = new Map<string, CfnRoute>()
+    const routesById = new Map<string, CfnRoute>()
     for (const { id, method, path, audience, access } of props.operations) {
-      const open = typeof access === 'string'
+      const isOpen = typeof access === 'string'
       const route = new CfnRoute(routes, id, {
         apiId: this.#http.apiId,
         routeKey: `${method} ${path}`,
         target: `integrations/${integrations[audience].ref}`,
-        ...(open
+        ...(isOpen
           ? { authorizationType: 'NONE' }
           : { authorizationType: 'JWT', authorizerId: members.authorizerId }),
       })
-      if (open)
-        Validations.of(route).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: whyOpen[access] })
-      made.set(id, route)
+      if (isOpen)
+        Validations.of(route).acknowledge({
+          id: 'AwsSolutions::AwsSolutions-APIG4',
+          reason: openRouteReasons[access],
+        })
+      routesById.set(id, route)
     }
-    return made
+    return routesById
   }
 
   #integrations(props: ApiProps): Record<Audience, CfnIntegration> {
-    const { table, settings } = props
-    const members = {
-      TABLE_NAME: table.tableName,
-      SIGNING_SECRET: props.signingKey,
-      PARTNER_CLAIM: settings.partnerClaim,
-      ROLES_CLAIM: settings.rolesClaim,
-    }
-    const customer = this.#function('customer-api', props, {
-      impact: 'customers cannot search, ask, or follow their request.',
-      searches: true,
-      environment: {
-        TABLE_NAME: table.tableName,
-        SIGNING_SECRET: props.signingKey,
-      },
-    })
-    const partner = this.#function('partner-api', props, {
-      impact: 'partners cannot read or answer their referrals.',
-      searches: true,
-      environment: members,
-    })
-    const operator = this.#function('operator-api', props, {
-      impact: 'the operator cannot manage partners or enter referrals.',
-      searches: true,
-      environment: members,
-    })
-    const open = this.#function('open-api', props, {
-      impact: 'the description of the API cannot be read.',
-      environment: {},
-    })
-    const pages = this.#function('pages', props, {
-      impact: 'links in mails show nothing: no answers by mail, no progress for customers.',
-      searches: true,
-      environment: { TABLE_NAME: table.tableName, SIGNING_SECRET: props.signingKey },
-    })
-    table.allowItems(customer, itemRights.customer)
-    table.allowItems(partner, itemRights.partner)
-    table.allowItems(operator, itemRights.operator)
-    table.allowItems(pages, itemRights.reader)
-    // Each ranks partners: for searches, suggestions, the own place in searches, and RFIs that name no partner.
-    for (const fn of [customer, pages, partner, operator]) table.allowQuery(fn, 'directory')
-    for (const fn of [partner, operator]) table.allowQuery(fn, 'list', 'hot')
+    const functions = this.#functions(props)
+    const { customer, partner, operator, open, reader } = functions
+    this.#grantTable(functions, props.table)
     return {
       customer: this.#integrate(customer),
       partner: this.#integrate(partner),
       operator: this.#integrate(operator),
       open: this.#integrate(open),
-      reader: this.#integrate(pages),
+      reader: this.#integrate(reader),
     }
+  }
+
+  #functions(props: ApiProps): Record<Audience, LambdaFunction> {
+    const { settings } = props
+    const program = { TABLE_NAME: props.table.tableName, SIGNING_SECRET: props.signingKey }
+    const members = { ...program, PARTNER_CLAIM: settings.partnerClaim, ROLES_CLAIM: settings.rolesClaim }
+    return {
+      customer: this.#function('customer-api', props, {
+        impact: 'customers cannot search, send requests or follow them.',
+        searches: true,
+        environment: program,
+      }),
+      partner: this.#function('partner-api', props, {
+        impact: 'partners cannot read or answer their referrals.',
+        searches: true,
+        environment: members,
+      }),
+      operator: this.#function('operator-api', props, {
+        impact: 'the operator cannot manage partners or create RFIs.',
+        searches: true,
+        environment: members,
+      }),
+      open: this.#function('open-api', props, {
+        impact: 'the OpenAPI document is not available.',
+        environment: {},
+      }),
+      reader: this.#function('pages', props, {
+        impact:
+          'links in mails do not work: partners cannot answer by mail, customers cannot follow their request.',
+        searches: true,
+        environment: program,
+      }),
+    }
+  }
+
+  #grantTable(
+    { customer, partner, operator, reader }: Record<Audience, LambdaFunction>,
+    table: ReferralTable,
+  ): void {
+    table.allowItems(customer, itemRights.customer)
+    table.allowItems(partner, itemRights.partner)
+    table.allowItems(operator, itemRights.operator)
+    table.allowItems(reader, itemRights.reader)
+    // These functions search: for the directory, suggestions, visibility, and routing of RFIs without recipients.
+    for (const fn of [customer, reader, partner, operator]) table.allowQuery(fn, 'directory')
+    for (const fn of [partner, operator]) table.allowQuery(fn, 'list', 'hot')
   }
 
   #function(
@@ -241,7 +251,7 @@ export class Api extends Construct {
     return new LambdaFunction(this, name, { alarms, logLevel, timeout, ...own })
   }
 
-  /** One integration and one permission per function: one per route would outgrow the function's policy. */
+  /** Creates one integration and one permission per function. One per route would exceed the size limit of its policy. */
   #integrate({ lambda }: LambdaFunction): CfnIntegration {
     lambda.addPermission('HttpApi', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),
@@ -255,8 +265,8 @@ export class Api extends Construct {
     })
   }
 
-  #watch(alarms: Alarms): void {
-    // A floor of 20 requests, so that one failure in a quiet night wakes nobody.
+  #addAlarms(alarms: Alarms): void {
+    // At least 20 requests, so that a single error at a quiet time raises no alarm.
     alarms.raise(this, 'ServerErrors', {
       metric: new MathExpression({
         label: 'Server errors, percent',
@@ -268,7 +278,7 @@ export class Api extends Construct {
         period: alarmPeriod,
       }),
       above: 5,
-      impact: 'More than one request in twenty fails on our side.',
+      impact: 'More than 5 % of the requests fail with a server error.',
     })
   }
 }

@@ -1,4 +1,4 @@
-/** What can be thrown away and deployed anew: the API, the workers, their wiring and their alarms. */
+/** The application stack: API, workers, queues and alarms. It holds no data, so it can be deleted and deployed again. */
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { Operation } from '../shared/kernel/operation.ts'
@@ -19,16 +19,16 @@ interface AppStackProps {
 
 export class AppStack extends Stack {
   constructor(scope: Construct, id: string, { data, settings, operations }: AppStackProps) {
-    super(scope, id, { description: 'Referral Center: what it does' })
+    super(scope, id, { description: 'Referral Center: application' })
     const { table, identityProvider } = data
     const { logLevel } = settings
-    // A dynamic reference: CloudFormation reads the secret when it deploys, the template never holds it.
+    // A dynamic reference: CloudFormation reads the secret during deployment, and the template does not contain it.
     const signingKey = data.signingSecret.secretValue.unsafeUnwrap()
     const alarms = new Alarms(this, 'Alarms', settings.alarmEmail)
     alarms.raise(this, 'TableThrottled', {
       metric: table.throttledRequests(),
       above: 0,
-      impact: 'The table turns requests away: calls are slow or fail, for one partner or RFI above all.',
+      impact: 'DynamoDB throttles requests: calls are slow or fail, probably those of one partner or RFI.',
     })
 
     const api = new Api(this, 'Api', {

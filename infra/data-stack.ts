@@ -1,4 +1,4 @@
-/** What must outlive every deployment: the table, the members and the signing secret. */
+/** The data stack: table, user pool and signing secret. It must survive every deployment. */
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { Members, SigningSecret } from './identity.ts'
@@ -11,7 +11,7 @@ export class DataStack extends Stack {
   readonly identityProvider: OidcProvider
 
   constructor(scope: Construct, id: string, settings: Settings) {
-    super(scope, id, { description: 'Referral Center: what it keeps', terminationProtection: true })
+    super(scope, id, { description: 'Referral Center: data', terminationProtection: true })
     this.table = new ReferralTable(this, 'Table')
     this.signingSecret = new SigningSecret(this, 'SigningSecret')
     this.identityProvider = settings.oidc ?? this.#userPool()

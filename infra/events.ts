@@ -19,16 +19,16 @@ interface EventsProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly table: ReferralTable
 }
 
-const impact = 'partners and customers get no mail, and deadlines are not armed.'
+const impact = 'partners and customers get no mail, and deadlines get no timers.'
 
 export class Events extends Construct {
   readonly bus: EventBus
 
   constructor(scope: Construct, id: string, props: EventsProps) {
     super(scope, id)
-    this.bus = new EventBus(this, 'Bus', { description: 'Everything that happens to a referral' })
+    this.bus = new EventBus(this, 'Bus', { description: 'Events of Referral Center' })
     this.bus.archive('Archive', {
-      description: 'For a replay after a fault; the table keeps every event for good',
+      description: 'For replays after a failure. The table keeps all events permanently.',
       retention: Duration.days(30),
       eventPattern: { account: [Stack.of(this).account] },
     })
@@ -39,7 +39,7 @@ export class Events extends Construct {
   deliver(types: EventType[], worker: Worker): void {
     const rule = new Rule(this, `To${worker.node.id}`, {
       eventBus: this.bus,
-      description: `What ${worker.node.id} acts on`,
+      description: `Events for ${worker.node.id}`,
       eventPattern: { source: [eventSource], detailType: types },
     })
     deliverTo(rule, worker)
@@ -57,10 +57,10 @@ export class Events extends Construct {
     Validations.of(deadLetters).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SQS3',
       reason:
-        'It is the on-failure destination of the stream’s event source mapping, which cdk-nag does not see.',
+        'It is the on-failure destination of the stream’s event source mapping, which cdk-nag does not recognize.',
     })
     publisher.allow(['events:PutEvents'], [this.bus.eventBusArn])
-    // For the event source mapping, and for the function itself, which puts aside what it cannot read.
+    // For the event source mapping, and for the function, which sends unreadable events there.
     publisher.allow(['sqs:SendMessage'], [deadLetters.queueArn])
     publisher.lambda.addEnvironment('DEAD_LETTERS_URL', deadLetters.queueUrl)
     publisher.allow(
@@ -77,13 +77,13 @@ export class Events extends Construct {
           dynamodb: { NewImage: { entity: { S: FilterRule.isEqual(eventEntity) } } },
         }),
       ],
-      // One PutEvents takes ten entries.
+      // PutEvents takes at most ten entries.
       batchSize: 10,
-      // The order of events of one partner or RFI (the partition key) is kept at any factor.
+      // Lambda keeps the order per partition key, here of a partner or RFI, at any factor.
       parallelizationFactor: 4,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      // By age and not by attempts: an outage of the bus of some hours must cost no event.
+      // Limits the age and not the attempts, so that an outage of the bus for some hours loses no event.
       maxRecordAge: Duration.hours(12),
       onFailure: { bind: () => ({ destination: deadLetters.queueArn }) },
     })

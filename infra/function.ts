@@ -1,6 +1,6 @@
 /**
- * A Lambda of the house: bundled alike, logging to its own group, holding a role with nothing
- * but what it was given by name, and with alarms that say what a user loses when it fails.
+ * A Lambda function with the settings that all functions share: bundling, a log group of its own, a role with only the rights
+ * that are added by name, and alarms that describe what users lose when it fails.
  */
 import { join } from 'node:path'
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
@@ -12,7 +12,7 @@ import { Construct } from 'constructs'
 import { type Alarms, alarmPeriod } from './alarms.ts'
 import type { Settings } from './settings.ts'
 
-/** Each names its file in `functions/`. */
+/** Names of the files in `functions/`. */
 export type FunctionName =
   | 'customer-api'
   | 'partner-api'
@@ -31,18 +31,18 @@ export type FunctionName =
 
 export interface FunctionProps {
   readonly alarms: Alarms
-  /** What a user loses while this function fails. */
+  /** Describes what users lose while this function fails. */
   readonly impact: string
   readonly timeout: Duration
-  /** Searches the directory, and so holds regions of it in memory. */
+  /** True for functions that search the directory, which they hold in memory. */
   readonly searches?: boolean
   readonly environment: Record<string, string>
   readonly logLevel: Settings['logLevel']
 }
 
 /**
- * Megabytes that bring a whole processor (AWS Lambda Developer Guide, “Configure Lambda function memory”): a region of
- * 100,000 partners takes it five seconds to load, and 140 MB to hold.
+ * Memory in MB of functions that search. 1,769 MB include one full vCPU (AWS Lambda Developer Guide, “Configure Lambda
+ * function memory”), which loads a region of 100,000 partners in five seconds. The region takes 140 MB.
  */
 const searchMemory = 1769
 
@@ -54,22 +54,26 @@ const bundling: BundlingOptions = {
   mainFields: ['module', 'main'],
   minify: true,
   logLevel: LogLevel.WARNING,
-  // A function's credentials come from its environment, so the SDK never asks for these other ways to get
-  // some: a quarter of a bundle. All else of the SDK is bundled, being not named here.
+  // Lambda provides credentials in environment variables, so the SDK does not need its other credential providers. Leaving
+  // them out saves a quarter of a bundle. The rest of the SDK is bundled.
   externalModules: [
     ...['http', 'ini', 'process', 'sso', 'web-identity'].map(
       source => `@aws-sdk/credential-provider-${source}`,
     ),
     '@smithy/credential-provider-imds',
   ],
-  // As UTF-8, texts in other scripts take half of what their escapes do.
+  // In UTF-8, texts in other scripts take half the space of escapes.
   esbuildArgs: { '--legal-comments': 'none', '--charset': 'utf8' },
-  // What is CommonJS in the bundle calls `require`, which an ES module has not.
+  // CommonJS packages in the bundle call `require`, which ES modules do not have.
   banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
 }
 
-/** Whose bundles have the gazetteer beside them, 3.7 MB. */
-const locating: ReadonlySet<FunctionName> = new Set(['customer-api', 'partner-api', 'operator-api'])
+/** Functions whose bundles include the gazetteer, 3.7 MB. */
+const functionsWithGazetteer: ReadonlySet<FunctionName> = new Set([
+  'customer-api',
+  'partner-api',
+  'operator-api',
+])
 
 const compileGazetteer = join(root, 'shared/discovery/gazetteer/compile.ts')
 
@@ -100,14 +104,14 @@ export class LambdaFunction extends Construct {
       entry: join(root, 'functions', `${name}.ts`),
       projectRoot: root,
       depsLockFilePath: join(root, 'package-lock.json'),
-      bundling: { ...bundling, ...(locating.has(name) && gazetteer) },
+      bundling: { ...bundling, ...(functionsWithGazetteer.has(name) && gazetteer) },
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.searches ? searchMemory : 512,
       timeout: props.timeout,
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
-      // In JSON it outranks the level that Powertools is told.
+      // With the JSON format, Lambda applies this level on top of that of Powertools.
       applicationLogLevelV2: ApplicationLogLevel[props.logLevel],
       logGroup,
       role: this.#role,
@@ -121,9 +125,9 @@ export class LambdaFunction extends Construct {
     })
     Validations.of(this.#role).acknowledge({
       id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-      reason: 'X-Ray has no resources: writing a trace can be allowed on * only.',
+      reason: 'X-Ray has no resource types: writing traces can be allowed on * only.',
     })
-    this.#watch(props)
+    this.#addAlarms(props)
   }
 
   /** Adds exactly these actions on exactly these resources. */
@@ -131,12 +135,12 @@ export class LambdaFunction extends Construct {
     this.#role.addToPolicy(new PolicyStatement({ actions, resources, conditions }))
   }
 
-  /** Passes over a wildcard in this function's own policy that has a reason. */
+  /** Suppresses a cdk-nag finding about a wildcard in this function's policy. */
   acknowledge(id: string, reason: string): void {
     Validations.of(this.#role).acknowledge({ id, reason })
   }
 
-  #watch({ alarms, impact }: FunctionProps): void {
+  #addAlarms({ alarms, impact }: FunctionProps): void {
     alarms.raise(this, 'Errors', {
       metric: this.lambda.metricErrors({ period: alarmPeriod }),
       above: 0,
@@ -145,7 +149,7 @@ export class LambdaFunction extends Construct {
     alarms.raise(this, 'Throttles', {
       metric: this.lambda.metricThrottles({ period: alarmPeriod }),
       above: 0,
-      impact: `${this.node.id} is throttled, so it answers late or not at all: ${impact}`,
+      impact: `${this.node.id} is throttled and runs late or not at all: ${impact}`,
     })
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Who is who: members prove it with a token of the user pool (or of the operator's own OIDC provider),
- * customers with a capability token that is signed with the program's secret.
+ * Identity: members authenticate with a token of the user pool or of the operator's own OIDC provider, customers with a
+ * capability token that is signed with the program's secret.
  */
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import {
@@ -18,10 +18,10 @@ import { Construct } from 'constructs'
 import { roles } from '../shared/kernel/principal.ts'
 import type { OidcProvider } from './settings.ts'
 
-/** What a member may change of itself. Not `custom:partnerId`: whoever sets that chooses its tenant. */
+/** Attributes that members may change themselves. `custom:partnerId` is not among them, because it selects the tenant. */
 const ownAttributes = { email: true, givenName: true, familyName: true, locale: true }
 
-/** The user pool of a program that brings no OIDC provider; members send its ID token. */
+/** The user pool, for programs without an OIDC provider of their own. Members send its ID token. */
 export class Members extends Construct {
   readonly pool: UserPool
   readonly client: UserPoolClient
@@ -53,7 +53,7 @@ export class Members extends Construct {
     })
     this.client = new UserPoolClient(this, 'Client', {
       userPool: this.pool,
-      // The second is for scripts with the rights of an administrator: one call of the AWS CLI gets a token.
+      // `adminUserPassword` is for scripts with administrator rights: one call of the AWS CLI returns a token.
       authFlows: { userSrp: true, adminUserPassword: true },
       disableOAuth: true,
       generateSecret: false,
@@ -75,12 +75,12 @@ export class Members extends Construct {
     Validations.of(this.pool).acknowledge(
       {
         id: 'AwsSolutions::AwsSolutions-COG2',
-        reason: 'A second factor is offered, not forced: partners are guests who answer a few leads a year.',
+        reason: 'A second factor is optional, because most partners answer only a few referrals a year.',
       },
       {
         id: 'AwsSolutions::AwsSolutions-COG8',
         reason:
-          'Threat protection (the Plus plan) costs per member; an operator who wants it brings a provider.',
+          'Threat protection (Plus plan) costs money per member. Operators can use their own OIDC provider instead.',
       },
     )
   }
@@ -90,7 +90,7 @@ export class Members extends Construct {
   }
 }
 
-/** The key of the customers' capability tokens. A new value voids every link that was ever mailed. */
+/** The key that signs capability tokens, links and cursors. A new value invalidates every link in mails that were sent. */
 export class SigningSecret extends Secret {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
@@ -101,7 +101,7 @@ export class SigningSecret extends Secret {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SMG4',
       reason:
-        'Rotating by the calendar would void the links in customers’ mails; it is rotated after a leak.',
+        'A rotation invalidates the links in mails that were sent, so the secret is rotated only after a leak.',
     })
   }
 }

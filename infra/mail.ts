@@ -28,19 +28,19 @@ interface MailProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly concurrency: number
 }
 
-/** SES puts an account under review at these rates, and may pause it soon after (Amazon SES Developer Guide, “Reputation”). */
+/** Rates at which SES reviews an account. It can pause sending soon after (Amazon SES Developer Guide, “Reputation”). */
 const rates = {
   BounceRate: {
     above: 0.05,
-    impact: 'One mail in twenty comes back: SES may stop all mail. Look at the unhealthy profiles.',
+    impact: 'More than 5 % of mails bounce: SES may stop all mail. Check the list of unhealthy profiles.',
   },
   ComplaintRate: {
     above: 0.001,
-    impact: 'One mail in a thousand is marked as unwanted: SES may stop all mail.',
+    impact: 'More than 0.1 % of mails are marked as spam: SES may stop all mail.',
   },
 }
 
-/** Mails and contacts' days; and the health of contacts, which a mail that fails changes. */
+/** Classes of mails with the daily counts of contacts, and of contact health, which a failed mail changes. */
 const mailItems = ['mail', 'health'] as const
 
 export class Mail extends Construct {
@@ -49,13 +49,13 @@ export class Mail extends Construct {
   constructor(scope: Construct, id: string, props: MailProps) {
     super(scope, id)
     this.#configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
-      // SES sends no more mail to addresses that bounced or complained, for whichever partner.
+      // SES stops mail to addresses that bounced or complained, whatever the partner.
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
       reputationMetrics: true,
-      // Links in mails can answer referrals, so mail servers without TLS get none.
+      // Links in mails can answer referrals, so mail is sent to servers with TLS only.
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
     })
-    this.#watch(props.alarms)
+    this.#addAlarms(props.alarms)
     this.#suggestPartners(props, this.#sendMail(props))
     this.#sendDigests(props)
     this.#recordFeedback(props)
@@ -64,11 +64,11 @@ export class Mail extends Construct {
   #sendMail(props: MailProps): Worker {
     const worker = new Worker(this, 'send-mail', {
       ...this.#common(props),
-      impact: 'partners do not hear of referrals, and customers do not hear what became of their request.',
+      impact: 'partners get no mail about referrals, and customers get no mail about their requests.',
       environment: this.#environment(props),
       batchSize: 1,
-      // A new production account of SES may send 14 mails a second. One invocation at a time sends about 20 if DynamoDB
-      // answers in 5 ms and SES in 50 ms (`npm run bench`). Further messages wait in the queue.
+      // A new production account of SES may send 14 mails a second. A single concurrent invocation sends about 20 a second if
+      // DynamoDB answers in 5 ms and SES in 50 ms (`npm run bench`). Further messages wait in the queue.
       maxConcurrency: props.concurrency,
     })
     this.#allowSending(worker, props)
@@ -82,22 +82,22 @@ export class Mail extends Construct {
         period: Duration.minutes(15),
       }),
       above: 0,
-      impact: 'A partner has a referral that nobody there hears of: none of its contacts can be reached.',
+      impact: 'A partner got no mail about a referral, because none of its contacts can be reached.',
     })
     return worker
   }
 
-  /** Adds the worker that searches for send-mail and fills its queue. */
+  /** Adds the worker that searches for suggestions before send-mail, and sends the events to its queue. */
   #suggestPartners(props: MailProps, sendMail: Worker): void {
     const { table, events } = props
     const mailQueue = sendMail.work.queue
     const worker = new Worker(this, 'suggest-partners', {
       ...this.#common(props),
-      impact: 'customers do not hear that a partner declined their request or let it expire.',
+      impact: 'customers get no mail when a partner declines their request or lets it expire.',
       searches: true,
       environment: { TABLE_NAME: table.tableName, MAIL_QUEUE_URL: mailQueue.queueUrl },
       batchSize: 1,
-      // Each cold start loads a region, so few invocations at once, which stay warm. AWS allows no less than two.
+      // Each cold start loads a region, so few concurrent invocations are best, which stay warm. AWS's minimum is two.
       maxConcurrency: 2,
     })
     table.allowItems(worker, { batchGet: ['rfi', 'referrals', 'program'] })
@@ -109,7 +109,7 @@ export class Mail extends Construct {
   #sendDigests(props: MailProps): void {
     const worker = new Worker(this, 'send-digests', {
       ...this.#common(props),
-      impact: 'contacts with many referrals do not hear of those beyond their daily number.',
+      impact: 'contacts do not get the mails beyond their daily number.',
       environment: this.#environment(props),
       batchSize: 1,
     })
@@ -117,7 +117,7 @@ export class Mail extends Construct {
     props.table.allowQuery(worker, 'due')
     new Tick(this, 'Hourly', {
       worker,
-      description: 'Looks for digests that are due',
+      description: 'Sends due digests',
       every: Duration.hours(1),
     })
   }
@@ -125,7 +125,8 @@ export class Mail extends Construct {
   #recordFeedback(props: MailProps): void {
     const worker = new Worker(this, 'record-mail-feedback', {
       ...this.#common(props),
-      impact: 'nobody notices contacts that mail does not reach, and alerts do not go on to the next.',
+      impact:
+        'bounced mails are not recorded, and mails about hot referrals are not sent on to the next contact.',
       environment: { TABLE_NAME: props.table.tableName },
       batchSize: 10,
     })
@@ -136,7 +137,7 @@ export class Mail extends Construct {
       destination: EventDestination.eventBus(bus),
       events: [EmailSendingEvent.DELIVERY, EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
     })
-    // Addresses, subjects and headers, which SES's events hold, do not get into queues and dead letters.
+    // Only these fields are sent to the queue. The addresses, subjects and headers in SES's events are personal data.
     const base = {
       eventType: EventField.fromPath('$.detail.eventType'),
       mail: { tags: { mail: EventField.fromPath('$.detail.mail.tags.mail') } },
@@ -197,7 +198,7 @@ export class Mail extends Construct {
     )
   }
 
-  #watch(alarms: Alarms): void {
+  #addAlarms(alarms: Alarms): void {
     for (const [name, { above, impact }] of Object.entries(rates)) {
       alarms.raise(this, name, {
         metric: new Metric({

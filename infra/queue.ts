@@ -1,4 +1,4 @@
-/** Queues of the house: encrypted, TLS only, and nothing is dropped unseen. */
+/** Queues with the settings that all queues share: encrypted, TLS only, with dead letters and alarms. */
 import { Duration } from 'aws-cdk-lib'
 import { type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
@@ -12,24 +12,24 @@ interface QueueProps {
 
 const safe = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true }
 
-/** Keeps what could not be done for 14 days, the most that SQS keeps, and says so at once. */
+/** A dead-letter queue. Keeps messages for 14 days, the maximum of SQS, and raises an alarm as soon as it has one. */
 export class DeadLetterQueue extends Queue {
   constructor(scope: Construct, id: string, { alarms, impact }: QueueProps) {
     super(scope, id, { ...safe, retentionPeriod: Duration.days(14) })
     alarms.raise(this, 'NotEmpty', {
       metric: this.metricApproximateNumberOfMessagesVisible({ period: alarmPeriod, statistic: 'Maximum' }),
       above: 0,
-      impact: `Given up on, to be looked at and redriven: ${impact}`,
+      impact: `Messages failed for good; check and redrive them: ${impact}`,
     })
   }
 }
 
 export class WorkQueue extends Construct {
   readonly queue: Queue
-  /** Takes what the consumer gave up on, and what a sender could not put into the queue. */
+  /** Receives messages that failed five times, and those that a sender could not put into the queue. */
   readonly deadLetters: DeadLetterQueue
 
-  /** `consumerTimeout`: of the function that reads it; AWS advises a visibility of six times that. */
+  /** @param props `consumerTimeout` is the timeout of the consumer. AWS recommends a visibility timeout of six times that. */
   constructor(scope: Construct, id: string, props: QueueProps & { readonly consumerTimeout: Duration }) {
     super(scope, id)
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', props)
@@ -42,11 +42,11 @@ export class WorkQueue extends Construct {
     props.alarms.raise(this, 'Late', {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: alarmPeriod }),
       above: Duration.minutes(15).toSeconds(),
-      impact: `Waiting for more than 15 minutes: ${props.impact}`,
+      impact: `Messages wait for more than 15 minutes: ${props.impact}`,
     })
   }
 
-  /** Lets a service of AWS put messages into the queue and, when it cannot, among its dead letters. */
+  /** Allows an AWS service to send messages to the queue and, if that fails, to its dead-letter queue. */
   acceptFrom(sender: IPrincipal, sourceArn: string): void {
     for (const queue of [this.queue, this.deadLetters]) {
       queue.addToResourcePolicy(

@@ -1,4 +1,4 @@
-/** Learning from how partners answer, event by event. */
+/** The worker that updates the reputations of partners from events. */
 import { Duration } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
 import { learnedEvents } from '../shared/discovery/contract.ts'
@@ -17,15 +17,15 @@ export class Reputation extends Construct {
     super(scope, id)
     const worker = new Worker(this, 'update-reputation', {
       ...props,
-      impact: 'partners keep the place in searches that they had, whatever they answer.',
+      impact: 'answers of partners do not change their position in searches.',
       environment: { TABLE_NAME: table.tableName },
-      // Events of one partner meet in one item: few writers, each with many of them, are seldom in each other's way.
+      // Events of one partner change the same item. Few invocations with large batches have few conflicts.
       batchSize: 50,
       batchingWindow: Duration.seconds(1),
       maxConcurrency: 2,
     })
     table.allowItems(worker, {
-      // Referrals are read for events of the first version alone, which lack facts.
+      // Referrals are read only for events of the first version of the program, which lack the facts of the request.
       batchGet: ['reputation', 'program', 'referrals'],
       put: ['reputation'],
     })

@@ -1,35 +1,35 @@
 /**
- * What an operator may set, as CDK context: in `cdk.json` or with `cdk deploy -c name=value`.
+ * The operator's settings, as CDK context: in `cdk.json` or with `cdk deploy -c name=value`.
  *
- * | Context | Default | Means |
+ * | Context | Default | Meaning |
  * |---|---|---|
- * | `mailFrom` | set in `cdk.json` | address that mail is sent from; SES must have verified it or its domain |
- * | `mailIdentity` | the domain of `mailFrom` | the verified SES identity that `mailFrom` belongs to |
- * | `publicUrl` | the API's own endpoint | https origin that links in mails and answers start with |
- * | `oidcIssuer`, `oidcAudience` | a Cognito user pool | members sign in there instead; audiences comma-separated |
- * | `partnerClaim` | `custom:partnerId` | the token's claim that names the member's partner |
- * | `rolesClaim` | `cognito:groups` | the token's claim that names the member's role; exactly one |
+ * | `mailFrom` | set in `cdk.json` | sender address of mails; it or its domain must be verified in SES |
+ * | `mailIdentity` | the domain of `mailFrom` | the verified SES identity of `mailFrom` |
+ * | `publicUrl` | the API's endpoint | https origin of links in mails and answers |
+ * | `oidcIssuer`, `oidcAudience` | a Cognito user pool | OIDC provider in which members sign in instead; audiences comma-separated |
+ * | `partnerClaim` | `custom:partnerId` | token claim with the id of the member's partner |
+ * | `rolesClaim` | `cognito:groups` | token claim with the member's role, exactly one |
  * | `corsOrigins` | none | origins whose pages may call the API, comma-separated |
- * | `alarmEmail` | nobody | address that alarms are sent to |
- * | `throttleRate` | 100 | requests a second the API takes for long |
- * | `throttleBurst` | 200 | requests the API takes at once |
- * | `rfiRate` | 5 | RFIs a second that customers may send for long: anyone may send one |
- * | `rfiBurst` | 20 | RFIs that customers may send at once |
- * | `mailConcurrency` | 2 | events that are mailed about side by side; raise it with SES's sending rate |
+ * | `alarmEmail` | none | e-mail address for alarms |
+ * | `throttleRate` | 100 | sustained requests per second to the API |
+ * | `throttleBurst` | 200 | burst of requests to the API |
+ * | `rfiRate` | 5 | sustained RFIs per second from customers; anyone may send one |
+ * | `rfiBurst` | 20 | burst of RFIs from customers |
+ * | `mailConcurrency` | 2 | events whose mails are sent concurrently; raise it with SES's sending rate |
  * | `logLevel` | `INFO` | `DEBUG`, `INFO`, `WARN` or `ERROR` |
  */
 import type { Node } from 'constructs'
 import * as z from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
 
-// Without a locale zod's messages say nothing but "Invalid input".
+// Without a locale, zod's only message is "Invalid input".
 z.config(en())
 
 const origin = (protocol: RegExp) =>
   z
     .url({ protocol })
     .check(z.refine(value => URL.canParse(value) && new URL(value).origin === value, 'must be an origin'))
-/** A list in cdk.json, comma-separated on the command line. */
+/** Splits a comma-separated list from the command line. Lists in cdk.json are arrays already. */
 const split = (value: unknown) =>
   typeof value === 'string'
     ? value
@@ -55,7 +55,7 @@ const context = z
     throttleBurst: z._default(count, 200),
     rfiRate: z._default(count, 5),
     rfiBurst: z._default(count, 20),
-    // Lambda takes no fewer than two.
+    // Lambda's minimum for the concurrency of a queue is two.
     mailConcurrency: z._default(count.check(z.gte(2), z.lte(1000)), 2),
     logLevel: z._default(z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']), 'INFO'),
   })
@@ -66,7 +66,7 @@ const context = z
     }),
   )
 
-/** Whose tokens the API takes, where that is not the stack's own user pool. */
+/** The provider of the tokens that the API accepts: the user pool, or one of the operator. */
 export interface OidcProvider {
   readonly issuer: string
   readonly audience: string[]
@@ -89,21 +89,19 @@ export interface Settings {
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
 }
 
-/** Reads the context of the app. Throws one error that names every value that is wrong, and why. */
+/** Reads the context of the app. @throws Error with every wrong value and its reason */
 export const readSettings = (node: Node): Settings => {
   const given = Object.keys(context.shape).flatMap(name => {
     const value: unknown = node.tryGetContext(name)
     return value === undefined ? [] : [[name, value]]
   })
   const parsed = context.safeParse(Object.fromEntries(given))
-  const complaints = [
-    ...misspelt(Object.keys(node.getAllContext())),
+  const faults = [
+    ...misspelledNames(Object.keys(node.getAllContext())),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `  ${path.join('.')}: ${message}`),
   ]
-  if (!parsed.success || complaints.length > 0)
-    throw new Error(
-      `The CDK context is not valid (infra/settings.ts describes it):\n${complaints.join('\n')}`,
-    )
+  if (!parsed.success || faults.length > 0)
+    throw new Error(`The CDK context is not valid (infra/settings.ts describes it):\n${faults.join('\n')}`)
   const { oidcIssuer, oidcAudience, mailIdentity, publicUrl, alarmEmail, ...rest } = parsed.data
   return {
     ...rest,
@@ -114,11 +112,11 @@ export const readSettings = (node: Node): Settings => {
   }
 }
 
-/** Complains of names that are ours but for upper and lower case: CDK would pass over them in silence. */
-const misspelt = (names: readonly string[]): string[] => {
-  const known = new Map(Object.keys(context.shape).map(name => [name.toLowerCase(), name]))
+/** Reports names that differ from a setting only in upper and lower case, which CDK would ignore. */
+const misspelledNames = (names: readonly string[]): string[] => {
+  const correctNames = new Map(Object.keys(context.shape).map(name => [name.toLowerCase(), name]))
   return names.flatMap(name => {
-    const meant = known.get(name.toLowerCase())
-    return meant === undefined || meant === name ? [] : [`  ${name}: the name is ${meant}`]
+    const correct = correctNames.get(name.toLowerCase())
+    return correct === undefined || correct === name ? [] : [`  ${name}: the name is ${correct}`]
   })
 }

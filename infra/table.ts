@@ -1,4 +1,4 @@
-/** The single table, as its key schema says, and the rights that a function may have on it. */
+/** The single table with its indexes, and the rights that functions can have on it. */
 import { type CfnResource, RemovalPolicy } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import {
@@ -19,13 +19,13 @@ export type IndexName = keyof typeof indexes
 
 const key = (name: string) => ({ name, type: AttributeType.STRING })
 
-/** The classes of keys that a function may name in each kind of call. */
+/** The classes of keys that a function may use, by kind of call. */
 export interface ItemRights {
   readonly get?: readonly KeyClass[]
   readonly batchGet?: readonly KeyClass[]
-  /** Whole items under a condition: no function may update a part of an item, or delete one. */
+  /** Writes of whole items. No function may update parts of an item or delete one. */
   readonly put?: readonly KeyClass[]
-  /** Items that a transaction checks and leaves as they are. */
+  /** Conditions of transactions on items that they do not write. */
   readonly check?: readonly KeyClass[]
   readonly query?: readonly KeyClass[]
 }
@@ -48,7 +48,7 @@ export class ReferralTable extends TableV2 {
       timeToLiveAttribute: timeToLive,
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
-      // New images only: the outbox carries what happened, nobody compares before and after.
+      // New images only, because the stream is used for inserts of events.
       dynamoStream: StreamViewType.NEW_IMAGE,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
       deletionProtection: true,
@@ -85,15 +85,15 @@ export class ReferralTable extends TableV2 {
     })
     if (!this.tableStreamArn) throw new Error('The table has no stream')
     this.streamArn = this.tableStreamArn
-    // Lets the local cloud refuse a state of another layout.
+    // The local cloud reads this to refuse data of another layout.
     const resource = this.node.defaultChild as CfnResource
     resource.addMetadata('DataLayout', dataLayout)
   }
 
   /**
-   * Lets a function name items of these classes. `dynamodb:LeadingKeys` holds the partition keys of a call: of one item, of
-   * each item of a batch, or of a query; a transaction needs the rights of its single writes (Amazon DynamoDB Developer Guide,
-   * “Using IAM policy conditions for fine-grained access control” and “Using IAM with DynamoDB transactions”).
+   * Allows a function to access items of these classes. `dynamodb:LeadingKeys` has the partition keys of a call: of one item,
+   * of each item of a batch, or of a query. A transaction needs the rights of its single writes (Amazon DynamoDB Developer
+   * Guide, “Using IAM policy conditions for fine-grained access control” and “Using IAM with DynamoDB transactions”).
    */
   allowItems(fn: LambdaFunction, rights: ItemRights): void {
     for (const [kind, classes] of Object.entries(rights) as [keyof ItemRights, readonly KeyClass[]][])
@@ -102,9 +102,7 @@ export class ReferralTable extends TableV2 {
       })
   }
 
-  /**
-   * Lets a function query an index, whatever the partition: the developer guide's conditions are about keys of the table.
-   */
+  /** Allows a function to query all partitions of an index: `dynamodb:LeadingKeys` is documented for table keys only. */
   allowQuery(fn: LambdaFunction, ...names: readonly IndexName[]): void {
     fn.allow(
       ['dynamodb:Query'],
@@ -112,12 +110,12 @@ export class ReferralTable extends TableV2 {
     )
   }
 
-  /** The ARN of one index. `TableV2.grant` would name `index/*`. */
+  /** Returns the ARN of one index. `TableV2.grant` would allow all indexes. */
   indexArn(index: IndexName): string {
     return `${this.tableArn}/index/${indexes[index].name}`
   }
 
-  /** Requests that DynamoDB turned away in five minutes, of the table and its indexes: a hot partition key. */
+  /** Returns the number of throttled requests to the table and its indexes. The usual cause is a hot partition key. */
   throttledRequests(): MathExpression {
     const owners = [undefined, ...Object.values(indexes).map(({ name }) => name)]
     const metrics = owners.flatMap((index, n) =>

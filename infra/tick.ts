@@ -1,4 +1,4 @@
-/** A worker that is woken again and again: a schedule fills its queue. */
+/** A recurring schedule that sends a message to the queue of a worker. */
 import { Aws, type Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnSchedule, ScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
@@ -27,16 +27,16 @@ export class Tick extends Construct {
         roleArn: senderTo(this, 'Role', worker.work, group).roleArn,
         input: '{}',
         deadLetterConfig: { arn: deadLetters.queueArn },
-        // A tick is worth nothing once the next one is there.
+        // A message is obsolete when the next one is sent.
         retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: every.toSeconds() },
       },
     })
-    // The group's name is a literal, which CloudFormation does not see as a reference.
+    // The group's name is a literal, from which CloudFormation cannot derive the dependency.
     schedule.node.addDependency(group)
   }
 }
 
-/** A role that the schedules of one group alone may take, to fill one queue alone. */
+/** Creates a role for the schedules of one group only, with the right to send to one queue and its dead letters only. */
 export const senderTo = (
   scope: Construct,
   id: string,

@@ -1,8 +1,9 @@
 /**
- * Deadlines: one schedule per deadline of a referral, made at run time by arm-timers, fired into the
- * timers queue; and a sweeper that every quarter of an hour does what lost timers left undone, and arms
- * timers that are missing.
- * Schedules go to queues and not to functions: Scheduler does not see whether a function failed.
+ * Timers of deadlines. The function arm-timers creates one schedule per deadline of a referral at run time; it sends a message
+ * to the timers queue. A sweeper executes deadlines whose timers were lost and arms missing timers, every 15 minutes.
+ *
+ * Schedules send to queues and not to functions: EventBridge Scheduler invokes functions asynchronously and does not notice
+ * when they fail.
  */
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
@@ -23,42 +24,41 @@ interface TimersProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly events: Events
 }
 
-/** What the sweeper reports, and what it means when it is not nothing. */
-const found = {
-  OverdueFound: 'Timers are lost: deadlines were found missed, and were seen to late.',
-  SweepUnfinished:
-    'The sweep runs out of time: should timers get lost, they are made up for later than they could be.',
+/** Metrics of the sweeper that should be 0, with the impact if they are not. */
+const sweepMetrics = {
+  OverdueFound: 'Timers were lost: the sweeper found missed deadlines and executed them late.',
+  SweepUnfinished: 'The sweep runs out of time: if timers are lost, their deadlines are executed even later.',
   TimersRearmed:
-    'Timers are lost: some that fall due soon were missing, and were armed. Nobody has noticed yet.',
+    'Timers were lost: the sweeper armed missing ones before their deadlines. No user is affected yet.',
 }
 
-/** What it takes to arm timers. */
-interface Armoury {
+/** The target of the timers' schedules: a queue, and the role that may send to it. */
+interface SchedulerTarget {
   readonly timers: WorkQueue
   readonly role: Role
 }
 
 export class Timers extends Construct {
-  /** Of the timers of referrals alone: who arms them must not be able to take the sweeper's ticks away. */
+  /** Only for timers of referrals, so that the functions that may delete them cannot delete the sweeper's schedule. */
   readonly #group: ScheduleGroup
 
   constructor(scope: Construct, id: string, props: TimersProps) {
     super(scope, id)
     this.#group = new ScheduleGroup(this, 'Schedules', {
-      // It can go with the stack: the sweeper finds what is overdue once there is a stack again.
+      // Can be deleted with the stack: after a new deployment, the sweeper finds overdue deadlines.
       removalPolicy: RemovalPolicy.DESTROY,
     })
-    this.#watch(props.alarms)
-    const timers = this.#onTimer(props).work
-    const armoury = { timers, role: senderTo(this, 'TimerRole', timers, this.#group) }
-    this.#arm(props, armoury)
-    this.#sweep(props, armoury)
+    this.#addAlarms(props.alarms)
+    const timers = this.#addTimerWorker(props).work
+    const target = { timers, role: senderTo(this, 'TimerRole', timers, this.#group) }
+    this.#addArmingWorker(props, target)
+    this.#addSweeper(props, target)
   }
 
-  #onTimer({ table, ...props }: TimersProps): Worker {
+  #addTimerWorker({ table, ...props }: TimersProps): Worker {
     const worker = new Worker(this, 'on-timer', {
       ...props,
-      impact: 'referrals are not expired, reminded of or cooled in time, until the sweeper finds them.',
+      impact: 'referrals expire and cool late and reminders are late, until the sweeper finds them.',
       environment: { TABLE_NAME: table.tableName },
       batchSize: 10,
     })
@@ -66,19 +66,19 @@ export class Timers extends Construct {
     return worker
   }
 
-  #arm({ events, table, ...props }: TimersProps, armoury: Armoury): void {
+  #addArmingWorker({ events, table, ...props }: TimersProps, target: SchedulerTarget): void {
     const worker = new Worker(this, 'arm-timers', {
       ...props,
       impact: 'deadlines have no timer until the sweeper arms them, half an hour before they are due.',
-      environment: { TABLE_NAME: table.tableName, ...this.#armouryEnvironment(armoury) },
+      environment: { TABLE_NAME: table.tableName, ...this.#schedulingEnvironment(target) },
       batchSize: 10,
     })
     table.allowItems(worker, { get: ['referrals'] })
-    this.#letArm(worker, armoury)
+    this.#grantScheduling(worker, target)
     events.deliver(timedEvents, worker)
   }
 
-  #armouryEnvironment({ timers, role }: Armoury): Record<string, string> {
+  #schedulingEnvironment({ timers, role }: SchedulerTarget): Record<string, string> {
     return {
       TIMERS_QUEUE_ARN: timers.queue.queueArn,
       TIMERS_QUEUE_URL: timers.queue.queueUrl,
@@ -88,7 +88,8 @@ export class Timers extends Construct {
     }
   }
 
-  #letArm(worker: Worker, { timers, role }: Armoury): void {
+  /** Allows a worker to create and delete schedules of the group. */
+  #grantScheduling(worker: Worker, { timers, role }: SchedulerTarget): void {
     const schedules = `schedule/${this.#group.scheduleGroupName}/*`
     worker.allow(
       ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
@@ -96,36 +97,36 @@ export class Timers extends Construct {
     )
     worker.acknowledge(
       `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:${schedules}]`,
-      'Schedules are made per referral at run time; the wildcard ends at the group that holds nothing else.',
+      'Schedules are created at run time. The wildcard is limited to a group that has no other schedules.',
     )
     worker.allow(['iam:PassRole'], [role.roleArn], {
       StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
     })
-    // What is due within a minute goes straight to the queue.
+    // Deadlines within a minute are sent to the queue directly.
     worker.allow(['sqs:SendMessage'], [timers.queue.queueArn])
   }
 
-  #sweep({ table, ...props }: TimersProps, armoury: Armoury): void {
-    const impact = 'what a lost timer should have done is not done: no notice of an expiry, no reminder.'
+  #addSweeper({ table, ...props }: TimersProps, target: SchedulerTarget): void {
+    const impact = 'deadlines of lost timers are not executed: no expiry, no reminder.'
     const worker = new Worker(this, 'sweep-overdue', {
       ...props,
       impact,
-      environment: { TABLE_NAME: table.tableName, ...this.#armouryEnvironment(armoury) },
+      environment: { TABLE_NAME: table.tableName, ...this.#schedulingEnvironment(target) },
       batchSize: 1,
     })
     table.allowItems(worker, { get: ['referrals', 'sweep'], put: ['referrals', 'sweep'] })
     table.allowQuery(worker, 'due')
-    this.#letArm(worker, armoury)
+    this.#grantScheduling(worker, target)
     new Tick(this, 'Sweep', {
       worker,
-      description: 'Looks for deadlines that were missed, and for timers that are missing',
+      description: 'Executes missed deadlines and arms missing timers',
       every: Duration.minutes(15),
     })
     props.alarms.raiseOnSilence(worker, 'Silent', {
       metric: worker.lambda.metricInvocations({ period: Duration.hours(1) }),
-      impact: 'The sweeper has not run for an hour: should timers get lost, nobody makes up for them.',
+      impact: 'The sweeper has not run for an hour: deadlines of lost timers are not executed.',
     })
-    for (const [metricName, impact] of Object.entries(found)) {
+    for (const [metricName, impact] of Object.entries(sweepMetrics)) {
       props.alarms.raise(worker, metricName, {
         metric: new Metric({
           namespace: 'ReferralCenter',
@@ -140,7 +141,7 @@ export class Timers extends Construct {
     }
   }
 
-  #watch(alarms: Alarms): void {
+  #addAlarms(alarms: Alarms): void {
     const options = { period: alarmPeriod, statistic: 'Sum' }
     const failures = {
       Dropped: this.#group.metricDropped(options),
@@ -151,7 +152,8 @@ export class Timers extends Construct {
       alarms.raise(this, id, {
         metric,
         above: 0,
-        impact: 'Scheduler cannot fill its queues: referrals are not expired, reminded of or cooled in time.',
+        impact:
+          'EventBridge Scheduler cannot send to the queues: referrals expire and cool late, reminders are late.',
       })
     }
   }

@@ -1,6 +1,6 @@
 /**
- * A function behind its own queue. A message is tried five times and then kept as a dead letter; one that cannot be read is
- * put there by the function itself.
+ * A function with its own queue. A message that fails five times goes to the dead-letter queue. The function itself sends
+ * messages there that it cannot read.
  */
 import { Duration } from 'aws-cdk-lib'
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda'
@@ -9,11 +9,11 @@ import { type FunctionName, type FunctionProps, LambdaFunction } from './functio
 import { WorkQueue } from './queue.ts'
 
 interface WorkerProps extends Omit<FunctionProps, 'timeout'> {
-  /** Messages that one invocation takes; those that fail alone are retried alone. */
+  /** Maximum number of messages per invocation. Only those that fail are retried. */
   readonly batchSize: number
-  /** Time to wait for more messages of a batch; AWS requires at least a second for batches of more than ten. */
+  /** Time to wait for more messages. AWS requires at least one second for batches of more than ten. */
   readonly batchingWindow?: Duration
-  /** Invocations at once, where what stands behind the worker bears only so many. */
+  /** Maximum number of concurrent invocations, if a service that the worker calls has a limit. */
   readonly maxConcurrency?: number
 }
 

@@ -50,7 +50,7 @@ describe('functions', () => {
   })
 
   test('are told what they need and no more', () => {
-    const armoury = [
+    const armingRights = [
       'DEAD_LETTERS_URL',
       'SCHEDULER_ROLE_ARN',
       'SCHEDULE_GROUP',
@@ -81,8 +81,8 @@ describe('functions', () => {
       Pages: ['SIGNING_SECRET', 'TABLE_NAME'],
       PublishEvents: ['BUS_NAME', 'DEAD_LETTERS_URL'],
       OnTimer: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
-      ArmTimers: armoury,
-      SweepOverdue: armoury,
+      ArmTimers: armingRights,
+      SweepOverdue: armingRights,
       SendMail: mailing,
       SuggestPartners: ['DEAD_LETTERS_URL', 'MAIL_QUEUE_URL', 'TABLE_NAME'],
       SendDigests: mailing,
