@@ -1,10 +1,10 @@
 /**
- * `npm run migrate -- [--write]`: moves the items of a table from the first layout of keys to the present one. Without
- * `--write` it counts them. docs/upgrading.md says what else belongs to an upgrade.
+ * `npm run migrate -- [--write]`: moves the items of a table from the first key layout to the present one. Without
+ * `--write` it only counts them. docs/upgrading.md describes the whole upgrade.
  *
- * It runs with the rights of its caller (Scan, GetItem, PutItem, DeleteItem), on the table that TABLE_NAME names; the SDK's
- * own variables say where that is (AWS_REGION, AWS_PROFILE; for another endpoint AWS_ENDPOINT_URL).
- * Ends with 1 when items were left, or are to be moved and `--write` is not given, and with 2 for an unknown argument.
+ * It runs with the rights of its caller (Scan, GetItem, PutItem, DeleteItem), on the table that TABLE_NAME names. The SDK's
+ * variables select account and region (AWS_REGION, AWS_PROFILE; for another endpoint AWS_ENDPOINT_URL).
+ * Exit code: 0 if no item is left to be moved, 1 if items are left, 2 for an unknown argument.
  */
 import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -13,12 +13,12 @@ import { setting } from '../shared/kernel/settings.ts'
 import { type LeftReason, migrate, type Progress } from './migration.ts'
 
 const explanations: Record<LeftReason, string> = {
-  'in both layouts': 'it is there in both layouts',
-  'changed meanwhile': 'it changed meanwhile',
-  unknown: 'no place in the present layout is known for it',
+  'in both layouts': 'the item exists in both layouts',
+  'changed meanwhile': 'the item changed during the move; run the command again',
+  unknown: 'unknown kind of item',
 }
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
@@ -36,8 +36,8 @@ const run = async (isWriting: boolean): Promise<void> => {
     >[0]['client'],
     tableName: setting('TABLE_NAME'),
     isWriting,
-    report: progress => say(summary(progress)),
-    reportLeft: (key, reason) => say(`left: ${key}: ${explanations[reason]}`),
+    report: progress => print(summary(progress)),
+    reportLeft: (key, reason) => print(`left: ${key}: ${explanations[reason]}`),
   })
   if (left > 0 || (moved > 0 && !isWriting)) process.exitCode = 1
 }

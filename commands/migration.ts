@@ -1,6 +1,6 @@
 /**
- * Moves the items of a table from the first layout of keys to the present one. In the first layout, all items of a partner
- * shared a partition, profiles held their contacts and partners their administrators, and mails stood behind their events.
+ * Moves the items of a table from the first key layout to the present one. In the first layout, all items of a partner were
+ * in one partition, profiles contained their contacts and partners their administrators, and mails followed their events.
  */
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { GetCommand, PutCommand, ScanCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
@@ -23,8 +23,8 @@ const classes: readonly (readonly [prefix: string, keyClass: string])[] = [
 ]
 
 /**
- * Returns the items that take an item's place in the present layout, the item itself first.
- * @returns undefined for an item that stays as it is, an empty list for one whose place is not known
+ * Returns the items that replace an item in the present layout, the item itself first.
+ * @returns undefined for an item that does not change, an empty list for an unknown kind of item
  */
 export const movedItems = (item: StoredItem): StoredItem[] | undefined => {
   const { pk, sk } = item
@@ -42,7 +42,7 @@ export const movedItems = (item: StoredItem): StoredItem[] | undefined => {
   return [item.entity === 'profile-version' ? withoutPeople(moved) : moved]
 }
 
-/** The keys of a referral in the indexes `list` and `hot` begin as its partition key does. */
+/** Returns the index keys of a referral, which begin with its partition key. */
 const indexKeys = (item: StoredItem): Record<string, string> =>
   Object.fromEntries(
     ['listPk', 'hotPk'].flatMap(name => {
@@ -124,7 +124,7 @@ export interface Progress {
   readonly read: number
   /** Items of the first layout: moved, or to be moved in a dry run. */
   readonly moved: number
-  /** Items that are left: see `LeftReason`. The next run tries again. */
+  /** Items that were not moved, for a `LeftReason`. The next run tries again. */
   readonly left: number
 }
 
@@ -146,9 +146,9 @@ interface Migration {
 }
 
 /**
- * Moves every item, each in a transaction of its own, so that it is in one layout or in the other at any time. It can be
- * stopped and run again. Events are written twice: the stream's filter lets inserts of events through to the bus, which must
- * not get those of the past again, so they are inserted under another entity and then changed.
+ * Moves all items, each in a transaction of its own, so that it is in exactly one layout at any time. The migration can be
+ * stopped and run again. Events are written twice: an insert with the entity `event` would publish the old event again, so
+ * they are inserted with another entity, which is then changed.
  */
 export const migrate = async (migration: Migration): Promise<Progress> => {
   let progress: Progress = { read: 0, moved: 0, left: 0 }
@@ -174,7 +174,7 @@ export const migrate = async (migration: Migration): Promise<Progress> => {
 type MoveOutcome = 'stays' | 'moved' | 'left'
 
 const moveItem = async (migration: Migration, item: StoredItem): Promise<MoveOutcome> => {
-  // The first write of an event was made, and the second was not.
+  // An earlier run stopped between the two writes of an event.
   if (item.entity === movingEvent) return finishEvent(migration, item)
   const moved = movedItems(item)
   if (!moved) return 'stays'
@@ -258,7 +258,7 @@ const finishEvent = async (
       }),
     )
   } catch (error) {
-    // Another run has finished it.
+    // A concurrent run has made the second write.
     if (!(error instanceof ConditionalCheckFailedException)) throw error
   }
   return 'moved'

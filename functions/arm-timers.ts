@@ -1,4 +1,4 @@
-/** Handles events that set or lift deadlines of a referral: arms and disarms their timers. */
+/** Arms and disarms the timers of a referral's deadlines, after events that set or remove deadlines. */
 import { readDelivery } from '../shared/events/index.ts'
 import { armTimers } from '../shared/referrals/index.ts'
 import { worker } from './queue/worker.ts'

@@ -1,4 +1,4 @@
-/** Handles timers that fire: executes the commands of the referral that are due. */
+/** Executes the due commands of a referral when one of its timers fires. */
 import { logger } from '../shared/kernel/logger.ts'
 import { timer as schema } from '../shared/referrals/contract.ts'
 import { handleTimer } from '../shared/referrals/index.ts'
@@ -9,6 +9,10 @@ export const handler = worker(
   async (timer, now) => {
     const done = await handleTimer(timer, now)
     const { kind, referralId } = timer
-    logger.info(done.length > 0 ? 'timer carried out' : 'timer was stale', { kind, referralId, done })
+    logger.info(done.length > 0 ? 'executed due commands' : 'ignored an outdated timer', {
+      kind,
+      referralId,
+      done,
+    })
   },
 )

@@ -3,7 +3,7 @@ import { apiOperations } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/index.ts'
 import { api, plain } from './http/api.ts'
 
-/** Built by the first request, and kept. */
+/** Created by the first request, and reused by later ones. */
 let document: ReturnType<typeof openApiDocument> | undefined
 
 export const handler = api('open', apiOperations, {

@@ -1,4 +1,4 @@
-/** The API of the operator: partners, the policy, the taxonomy, RFIs of agents and campaigns, referrals of any partner. */
+/** The API of the operator: partners, policy, taxonomy, RFIs from sales agents and campaigns, referrals of all partners. */
 
 import { routingOperations } from '../shared/discovery/contract.ts'
 import { dryRun } from '../shared/discovery/index.ts'

@@ -1,4 +1,4 @@
-/** Serves the pages behind links in mails: to answer a referral, to follow a request, to stop mails. */
+/** Serves the pages behind links in mails: answer a referral, follow a request, mute mails. */
 import { pageOperations } from '../shared/site/contract.ts'
 import {
   type PageVisit,

@@ -1,4 +1,4 @@
-/** The API of partners: their referrals, their business profiles, their company. */
+/** The API of partners: referrals, profiles, company and visibility. */
 
 import { insightOperations } from '../shared/discovery/contract.ts'
 import { getVisibility, locate } from '../shared/discovery/index.ts'
@@ -59,12 +59,12 @@ const addressOf = ({ principal: { partnerId }, params: { referralId } }: Referra
 const execute = (call: ReferralWrite, command: Command) =>
   executeCommand(addressOf(call), command, contextOf(call))
 
-interface OfRegion {
+interface ProfileCall {
   readonly principal: PartnerPrincipal
   readonly params: { readonly region: string }
 }
 
-const profileOf = ({ principal: { partnerId }, params: { region } }: OfRegion) => ({ partnerId, region })
+const profileOf = ({ principal: { partnerId }, params: { region } }: ProfileCall) => ({ partnerId, region })
 
 const profileContext: ProfileContext = { locate, neededLocations }
 

@@ -1,4 +1,4 @@
-/** Sends the digests that are due, once an hour. */
+/** Sends the due digests. Runs once an hour. */
 
 import { logger } from '../shared/kernel/logger.ts'
 import { sendDigests } from '../shared/messaging/index.ts'
@@ -8,7 +8,7 @@ export const handler = worker(
   () => 'tick',
   async (_, now) => {
     const { sent, failed } = await sendDigests(now)
-    logger.info('digests', { sent, failed })
+    logger.info('digests sent', { sent, failed })
     if (failed > 0) throw new Error(`${failed} digests were not sent`)
   },
 )

@@ -1,4 +1,4 @@
-/** Sends the mails that an event calls for. */
+/** Sends the mails about an event. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { logger } from '../shared/kernel/logger.ts'
 import { mailEvent, readMailTask } from '../shared/messaging/index.ts'
@@ -9,9 +9,9 @@ const metrics = new Metrics()
 export const handler = worker(readMailTask, async (task, now) => {
   const { event } = task
   const { sent, reachesNobody } = await mailEvent(task, now)
-  logger.info('mailed', { event: event.id, type: event.type, sent })
+  logger.info('mails sent', { event: event.id, type: event.type, sent })
   if (!reachesNobody) return
-  logger.warn('nobody can be reached', { event: event.id })
+  logger.warn('event reaches nobody by mail', { event: event.id })
   metrics.addMetric('NobodyReached', MetricUnit.Count, 1)
   metrics.publishStoredMetrics()
 })

@@ -1,4 +1,4 @@
-/** Adds the next best partners to events whose mail names them, and hands them on to send-mail. */
+/** Adds suggested partners to events whose mail shows them, and passes the events on to send-mail. */
 import { readDelivery } from '../shared/events/index.ts'
 import { logger } from '../shared/kernel/logger.ts'
 import { addSuggestions } from '../shared/messaging/index.ts'

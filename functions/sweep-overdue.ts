@@ -1,4 +1,4 @@
-/** Carries out overdue deadlines whose timers were lost, and arms missing timers, every 15 minutes. */
+/** Executes overdue deadlines whose timers were lost, and arms missing timers. Runs every 15 minutes. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { logger } from '../shared/kernel/logger.ts'
 import { sweep } from '../shared/referrals/index.ts'
@@ -15,6 +15,6 @@ export const handler = worker(
     metrics.addMetric('SweepUnfinished', MetricUnit.Count, unfinished)
     metrics.publishStoredMetrics()
     if (overdue + rearmed > 0) logger.warn('timers were lost', { overdue, rearmed })
-    if (failed > 0) throw new Error(`${failed} referrals or partitions could not be seen to`)
+    if (failed > 0) throw new Error(`the sweep failed for ${failed} referrals or index partitions`)
   },
 )

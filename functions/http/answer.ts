@@ -17,7 +17,7 @@ export const answer = (
     ...always,
     'content-type': 'application/json',
     ...(version !== undefined && { etag: etagOf(version) }),
-    // A created thing is found in its collection under its id.
+    // The path of a created resource is that of its collection and its id.
     ...(idempotent && { location: `${path}/${(body as { id: string }).id}` }),
   },
   body: JSON.stringify(body),

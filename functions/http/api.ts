@@ -25,7 +25,7 @@ export type HandlersOf<A extends Audience> = {
     : never
 }
 
-/** Wraps answers that have no version, such as lists. */
+/** Wraps an answer without a version, such as a list. */
 export const plain = async <T>(body: Promise<T> | T): Promise<{ body: T }> => ({ body: await body })
 
 /**

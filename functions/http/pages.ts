@@ -1,4 +1,4 @@
-/** A function that answers people: with pages, also for problems. */
+/** A function whose answers are HTML pages, also for problems. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { type OperationsOf, problems } from '../../shared/api/contract.ts'
 import { problemPage } from '../../shared/site/index.ts'

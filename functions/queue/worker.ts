@@ -1,6 +1,7 @@
 /**
- * Workers behind queues. A message whose work fails is brought again; one that cannot be read goes to the dead letters at
- * once, since a repeat would not make it readable. Neither holds up the others.
+ * Lambda handlers for SQS queues. A message whose work fails is returned to the queue. One that cannot be read is sent to the
+ * dead-letter queue immediately, because retries would not make it readable. The other messages of the batch are processed
+ * in both cases.
  */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
@@ -24,10 +25,10 @@ interface Grouped<T> extends Received<T> {
 const reject = async (body: string, error: unknown): Promise<void> => {
   const fault = faultOfMessage(error)
   await sendToDeadLetters(body, fault.message)
-  logger.error('message cannot be read, and is among the dead letters', { fault })
+  logger.error('sent an unreadable message to the dead-letter queue', { fault })
 }
 
-/** Messages and stacks of errors that are not about fields can quote the body, as those of a SyntaxError do. */
+/** Drops messages of errors that are not about fields, such as a SyntaxError, because they can quote the body. */
 const faultOfMessage = (error: unknown): Pick<ReturnType<typeof faultOf>, 'name' | 'message'> => {
   const fault = faultOf(error, 'the message')
   if (error instanceof Unreadable || isSchemaError(error)) return fault
@@ -35,7 +36,7 @@ const faultOfMessage = (error: unknown): Pick<ReturnType<typeof faultOf>, 'name'
   return { name: fault.name, message: unreadable('the message', [{ path: [], code }]) }
 }
 
-/** Makes the Lambda handler that gives each message's parsed body to `work`; a message whose work throws goes back to the queue. */
+/** Creates a handler that calls `work` with each message. A message whose work throws is returned to the queue. */
 export const worker = <T>(parse: Parse<T>, work: (message: T, now: Date) => Promise<void>) =>
   handlerOf(
     parse,
@@ -46,8 +47,8 @@ export const worker = <T>(parse: Parse<T>, work: (message: T, now: Date) => Prom
   )
 
 /**
- * As `worker`, for messages that are done at once with the others of their group. Where that fails each is done alone, so
- * that one that cannot be done holds up no other.
+ * Creates a handler that calls `work` with all messages of a group at once. If that fails, it calls `work` with each message
+ * alone, so that only those that fail alone are returned to the queue.
  */
 export const groupWorker = <T>(
   parse: Parse<T>,
@@ -64,33 +65,53 @@ const handlerOf = <T>(
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async ({ Records }) => {
       const failed = new Set<string>()
-      const fail = (messageId: string, error: unknown) => {
+      const fail: Fail = (messageId, error) => {
         logger.error('message failed', { messageId, fault: faultOf(error) })
         failed.add(messageId)
       }
-      const read = async ({ messageId, body }: SQSRecord): Promise<Grouped<T> | undefined> => {
-        try {
-          const message = parse(JSON.parse(body))
-          if (message === undefined) return undefined
-          const received = { messageId, message }
-          return { ...received, group: groupOf(received) }
-        } catch (error) {
-          await reject(body, error).catch((failure: unknown) => fail(messageId, failure))
-          return undefined
-        }
-      }
-      const received = (await Promise.all(Records.map(read))).filter(message => message !== undefined)
-      const attempt = async (group: readonly Received<T>[]): Promise<void> => {
-        const messages = group.map(({ message }) => message)
-        try {
-          await work(messages, new Date())
-        } catch (error) {
-          const [first, ...rest] = group
-          if (first && rest.length === 0) fail(first.messageId, error)
-          else for (const one of group) await attempt([one])
-        }
-      }
-      await Promise.all([...Map.groupBy(received, ({ group }) => group).values()].map(attempt))
-      const again = Records.filter(({ messageId }) => failed.has(messageId))
-      return { batchItemFailures: again.map(({ messageId }) => ({ itemIdentifier: messageId })) }
+      const read = await Promise.all(Records.map(record => readMessage(record, parse, groupOf, fail)))
+      const received = read.filter(message => message !== undefined)
+      const groups = [...Map.groupBy(received, ({ group }) => group).values()]
+      await Promise.all(groups.map(group => processGroup(group, work, fail)))
+      const retried = Records.filter(({ messageId }) => failed.has(messageId))
+      return { batchItemFailures: retried.map(({ messageId }) => ({ itemIdentifier: messageId })) }
     })
+
+/** Returns a message to the queue. */
+type Fail = (messageId: string, error: unknown) => void
+
+/** @returns undefined for a message that needs no work, or that was sent to the dead-letter queue */
+const readMessage = async <T>(
+  { messageId, body }: SQSRecord,
+  parse: Parse<T>,
+  groupOf: (received: Received<T>) => string,
+  fail: Fail,
+): Promise<Grouped<T> | undefined> => {
+  try {
+    const message = parse(JSON.parse(body))
+    if (message === undefined) return undefined
+    const received = { messageId, message }
+    return { ...received, group: groupOf(received) }
+  } catch (error) {
+    await reject(body, error).catch((failure: unknown) => fail(messageId, failure))
+    return undefined
+  }
+}
+
+/** Processes the messages of a group together and, if that fails, one by one. */
+const processGroup = async <T>(
+  group: readonly Received<T>[],
+  work: (messages: readonly T[], now: Date) => Promise<unknown>,
+  fail: Fail,
+): Promise<void> => {
+  try {
+    await work(
+      group.map(({ message }) => message),
+      new Date(),
+    )
+  } catch (error) {
+    const [first, ...rest] = group
+    if (first && rest.length === 0) fail(first.messageId, error)
+    else for (const single of group) await processGroup([single], work, fail)
+  }
+}
