@@ -138,7 +138,7 @@ interface Finding {
   readonly events: readonly string[]
 }
 
-/** Adds a finding. @returns the same object if the finding is already recorded, or a worse one is */
+/** Adds a finding. @returns the same object if it brings neither a worse problem nor new events */
 export const withFinding = (
   health: Health,
   { address, contact, problem, events }: Finding,

@@ -28,10 +28,10 @@ export const loadProfileContacts = <G extends string = never>(
   readConsistently(async () => {
     const keys: Readonly<Record<Group | G, readonly Key[]>> = { ...also, ...keysOf(partnerId, region) }
     const found = await getGroups(keys)
-    return { profileContacts: deskIn(found, partnerId, region), found }
+    return { profileContacts: profileContactsIn(found, partnerId, region), found }
   })
 
-const deskIn = (
+const profileContactsIn = (
   { partners, profiles, healths }: FoundItems<Group>,
   partnerId: PartnerId,
   region: string,
