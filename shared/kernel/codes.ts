@@ -16,7 +16,7 @@ const isLanguageTag = (tag: string): boolean => {
   }
 }
 
-/** BCP 47, as far as `Intl` knows it. */
+/** A BCP 47 tag that `Intl` supports. */
 export const locale = z
   .string()
   .check(

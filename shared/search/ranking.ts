@@ -93,7 +93,7 @@ export interface Scored {
   readonly explored: { readonly visibility: number } | null
 }
 
-/** Score of stored parts under a ranking, which may differ from the one that they were decided by. */
+/** Returns the score of stored parts under a ranking, which can differ from the one of the decision. */
 export const scoreUnder = ({ parts, explored }: Scored, ranking: Ranking): number =>
   scoreOf(
     relevanceOf(parts.relevance, ranking),

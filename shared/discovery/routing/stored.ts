@@ -20,7 +20,7 @@ const candidateFields = z.object({
   chosen: z.boolean(),
 })
 
-/** The stored name of `maxOpen` is older. It is kept, so that the version before can read a decision. */
+/** The stored name of `maxOpen` is older. It is kept, so that the previous version of the program can read a decision. */
 const candidate = z.pipe(
   candidateFields,
   z.transform(({ mostOpen: maxOpen, ...others }) => ({ ...others, maxOpen })),

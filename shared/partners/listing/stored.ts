@@ -35,7 +35,7 @@ const readPreferences = (stored: Json): ListedProfile['preferences'] => ({
   pausedUntil: typeof stored.pausedUntil === 'string' ? stored.pausedUntil : null,
 })
 
-/** Returns preferences under the stored names of their fields. Two are older, and kept for the version before. */
+/** Returns preferences under the stored names of their fields. Two are kept for the previous version of the program. */
 export const storedPreferencesOf = ({
   minDealValue: leastDealValue,
   maxOpenReferrals: mostOpenReferrals,

@@ -31,7 +31,7 @@ const preferenceFields = z.object({
   pausedUntil: z._default(z.nullable(z.string()), null),
 })
 
-/** The stored names of two limits are older. They are kept, so that the version before can read a profile. */
+/** The stored names of two limits are older. They are kept for the previous version of the program. */
 const preferences = z.pipe(
   preferenceFields,
   z.transform(({ leastDealValue: minDealValue, mostOpenReferrals: maxOpenReferrals, ...others }) => ({

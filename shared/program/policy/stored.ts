@@ -70,7 +70,7 @@ const storedFields = z.object({
   calendars: withDefault('calendars', z.record(z.string(), calendar)),
 })
 
-/** Some stored names are older than those in code. They are kept, so that the version before can read a policy. */
+/** Some stored names are older than those in code. They are kept for the previous version of the program. */
 export const storedPolicy = z.pipe(
   storedFields,
   z.transform(

@@ -14,7 +14,7 @@ const lossReason = { ...tag, needsNotes: mark, misfit: mark }
 const declineReason = { ...lossReason, neutral: mark }
 const tags = z.array(z.object(tag))
 
-/** Reads `needsNotes`, the stored name of `notesRequired`. It is kept, so that the version before can read a taxonomy. */
+/** Reads `needsNotes`, the stored name of `notesRequired`. Kept for the previous version of the program. */
 const withNotesRequired = <R extends { needsNotes?: boolean | undefined }>({ needsNotes, ...others }: R) => ({
   ...others,
   ...(needsNotes !== undefined && { notesRequired: needsNotes }),
@@ -38,7 +38,7 @@ const storedReasonOf = ({ notesRequired, ...others }: Taxonomy['declineReasons']
   ...(notesRequired !== undefined && { needsNotes: notesRequired }),
 })
 
-/** Returns a taxonomy under the stored names of its fields, so that the version before can read it. */
+/** Returns a taxonomy under the stored names of its fields, so that the previous version of the program can read it. */
 export const storedTaxonomyOf = (taxonomy: Taxonomy) => ({
   ...taxonomy,
   declineReasons: taxonomy.declineReasons.map(storedReasonOf),

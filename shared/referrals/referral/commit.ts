@@ -24,7 +24,7 @@ export const decideAndCommit = async (
   return decision.next
 }
 
-/** Returns the referral as a competing write left it, if `error` says that the condition on the referral failed. */
+/** Returns the referral as a competing write left it. @returns undefined if `error` is not a failed condition on the referral */
 export const competingReferral = (error: unknown): Referral | undefined => {
   if (!(error instanceof ConditionFailed)) return undefined
   // The referral is the first write of its transaction.

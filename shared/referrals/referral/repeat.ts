@@ -5,7 +5,7 @@
 import type { AcceptRequest, CloseRequest } from './contract.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
 
-/** @param version the version that the caller knows */
+/** @param version the version that the caller has read */
 type Recognition<N extends CommandName> = (
   referral: Referral,
   command: Command & { name: N },
@@ -37,7 +37,7 @@ const recognitions: { readonly [N in CommandName]: Recognition<N> } = {
 
 /**
  * Tests if the command was executed before, with the same content.
- * @param version the version that the caller knows
+ * @param version the version that the caller has read
  */
 export const isRepeat = (referral: Referral, command: Command, version: number): boolean => {
   const recognition = recognitions[command.name] as Recognition<CommandName>

@@ -125,7 +125,7 @@ const readListItem = (item: Item): ListedReferral => {
   return {
     ...kept,
     hotUntil,
-    // Items that were written before `budget` was added have the budget of an accepted referral nowhere.
+    // Older items do not store the budget of an accepted referral.
     budget: isAccepted ? budget : (budget ?? value),
     estimatedValue: isAccepted ? value : null,
   }

@@ -91,7 +91,7 @@ export const storedReferral = z.looseObject({
 
 /**
  * Returns the fields of a referral under their stored names. Three of the names are older than those in code, and are kept
- * so that the version before can read the item.
+ * so that the previous version of the program can read the item.
  */
 export const storedFieldsOf = ({
   recommendedAnswerBy: answerAdvisedBy,
@@ -124,7 +124,7 @@ export const storedListItem = z.object({
   dealName: optionalText,
   /** The partner's estimate; before acceptance the customer's budget. */
   value: orNull(storedMoney),
-  /** The first items lack it: see `readListItem`. */
+  /** Missing in items of an early version of the program: see `readListItem`. */
   budget: orNull(storedMoney),
 })
 

@@ -21,7 +21,7 @@ const maxAtOnce = 40
 /** Milliseconds after which a sweep starts nothing more, out of the 30 seconds that a worker has. */
 const budgetMs = 20_000
 
-/** Counts of referrals, or of partitions of the due index where the field says so. */
+/** Counts of referrals; some fields count partitions of the due index. */
 export interface Sweep {
   /** Referrals with overdue commands, which were executed: 0 on a healthy day. */
   readonly overdue: number
