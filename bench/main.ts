@@ -47,7 +47,7 @@ interface Folders {
 
 interface Part<F> {
   readonly title: string
-  readonly measure: (place: Folders, report: Report) => Promise<F>
+  readonly measure: (folders: Folders, report: Report) => Promise<F>
   readonly tables: (figures: F) => Table[]
 }
 
@@ -191,10 +191,10 @@ const planned = (): PlannedPart[] => {
 const measureAll = (): Promise<void> =>
   inWorkDir(async workDir => {
     const progress = new Progress(planned())
-    const place = await synthesized(workDir)
+    const folders = await synthesized(workDir)
     const figures: [string, unknown][] = []
     for (const name of Object.keys(parts) as PartName[])
-      figures.push([name, await measure(name, place, progress)])
+      figures.push([name, await measure(name, folders, progress)])
     const results = resultsOf(Object.fromEntries(figures) as unknown as Figures, progress.durations)
     writeResults(results)
     const summary = summaryTable(readResults())
@@ -209,18 +209,18 @@ const measureSome = (names: readonly string[]): Promise<void> => {
   return inWorkDir(async workDir => {
     const plan = planned().filter(({ name }) => names.includes(name))
     const progress = new Progress(plan)
-    const place = await synthesized(workDir)
-    for (const { name } of plan) await measure(name as PartName, place, progress)
+    const folders = await synthesized(workDir)
+    for (const { name } of plan) await measure(name as PartName, folders, progress)
   })
 }
 
 const measure = async <N extends PartName>(
   name: N,
-  place: Folders,
+  folders: Folders,
   progress: Progress,
 ): Promise<Figures[N]> => {
   const { measure, tables } = parts[name] as unknown as Part<Figures[N]>
-  const figures = await progress.run(name, () => measure(place, progress.report))
+  const figures = await progress.run(name, () => measure(folders, progress.report))
   print(tables(figures), asText)
   return figures
 }

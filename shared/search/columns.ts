@@ -22,8 +22,8 @@ export interface Columns {
   readonly visibility: VisibilityCache
 }
 
-export const createColumns = ({ labelsOf, most = 200_000 }: PartnerSearchOptions): Columns => {
-  const rows = new ProfileRows(most)
+export const createColumns = ({ labelsOf, maxPartners = 200_000 }: PartnerSearchOptions): Columns => {
+  const rows = new ProfileRows(maxPartners)
   const codes = new CodeColumns(labelsOf)
   const reputation = new ReputationColumns(codes.interner)
   return {

@@ -218,8 +218,8 @@ export class InvertedIndex {
 const bytesPerWord = 32 + 40 + 16
 
 const commonPrefixLength = (one: string, other: string): number => {
-  const most = Math.min(one.length, other.length)
+  const maxLength = Math.min(one.length, other.length)
   let length = 0
-  while (length < most && one.charCodeAt(length) === other.charCodeAt(length)) length++
+  while (length < maxLength && one.charCodeAt(length) === other.charCodeAt(length)) length++
   return length
 }

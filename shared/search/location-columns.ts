@@ -128,19 +128,21 @@ export class LocationColumns {
   /** Those of `rows` with a location within the radius. Unknown distances are outside. */
   within(rows: Bitset, origin: Origin, radiusKm: number): Bitset {
     const within = new Bitset()
-    const most = squaredChordOfKm(radiusKm)
+    const maxSquare = squaredChordOfKm(radiusKm)
     this.#candidates(origin, radiusKm)
       .and(rows)
       .each(row => {
-        if (this.#nearest(row, origin) <= most) within.add(row)
+        if (this.#nearest(row, origin) <= maxSquare) within.add(row)
       })
     return within
   }
 
   /** Rows that can be within the radius, by the cells of the grid that touch it. */
   #candidates({ point }: Origin, radiusKm: number): Bitset {
-    const most = squaredChordOfKm(radiusKm + cellRadiusKm)
-    const cells = [...this.#cells].filter(([cell]) => !point || squaredChord(middleOf(cell), point) <= most)
+    const maxSquare = squaredChordOfKm(radiusKm + cellRadiusKm)
+    const cells = [...this.#cells].filter(
+      ([cell]) => !point || squaredChord(middleOf(cell), point) <= maxSquare,
+    )
     return Bitset.union([this.#withoutPoint, ...cells.map(([, rows]) => rows)])
   }
 
@@ -150,15 +152,15 @@ export class LocationColumns {
   }
 
   #nearest(row: number, origin: Origin): number {
-    let least = Number.POSITIVE_INFINITY
+    let minSquare = Number.POSITIVE_INFINITY
     const considered = this.#reachable[row] || allLocations
     const locations = this.#countOf(row)
     for (let location = 0; location < locations; location++) {
       if (((considered >>> location) & 1) === 0) continue
       const square = this.#squaredChordTo(row, location, origin)
-      if (square < least) least = square
+      if (square < minSquare) minSquare = square
     }
-    return least
+    return minSquare
   }
 
   /** Without coordinates on either side, a location in the customer's city has distance 0. */
@@ -194,13 +196,13 @@ export class LocationColumns {
   #shownOf(row: number, origin: Origin | undefined): number {
     const considered = this.#reachable[row] || allLocations
     let best: number | undefined
-    let least = Number.POSITIVE_INFINITY
+    let minSquare = Number.POSITIVE_INFINITY
     for (let location = 0; location < this.#countOf(row); location++) {
       if (((considered >>> location) & 1) === 0) continue
       const square = origin ? this.#squaredChordTo(row, location, origin) : 0
-      if (best !== undefined && square >= least) continue
+      if (best !== undefined && square >= minSquare) continue
       best = location
-      least = square
+      minSquare = square
     }
     return best ?? 0
   }

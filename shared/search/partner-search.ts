@@ -157,5 +157,5 @@ export interface PartnerSearchOptions {
   /** Returns the names of a code in all languages, for matching texts. After a change of the taxonomy, create a new engine. */
   readonly labelsOf: (list: CodeList, code: string) => readonly string[]
   /** Maximum number of partners, active or not. The bench measures 1.5 KB a partner, so 200,000 take 300 MB. */
-  readonly most?: number
+  readonly maxPartners?: number
 }

@@ -342,7 +342,7 @@ describe("a partner's answer", () => {
     ['over-long notes', body('notes', 'x'.repeat(10_001)), 400, 'invalid-request', '/notes'],
     [
       'a colleague without a phone',
-      body('contacts.0.phone', undefined),
+      body('colleagues.0.phone', undefined),
       400,
       'invalid-request',
       '/colleagues/0/phone',

@@ -155,7 +155,7 @@ describe('the policy', () => {
     ['no duration', { responseTime: 'two weeks' }, '/responseTime'],
     ['no time at all', { responseTime: 'PT0S' }, '/responseTime'],
     ['nobody to ask', { maxRecipients: 0 }, '/maxRecipients'],
-    ['endless extensions', { extension: { time: 'P1D', max: 6 } }, '/extension/most'],
+    ['endless extensions', { extension: { time: 'P1D', max: 6 } }, '/extension/max'],
   ]
   it.each(wrong)('cannot be %s', async (_, changes, pointer) => {
     const { body } = await refused(putPolicy, {

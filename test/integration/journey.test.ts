@@ -95,7 +95,7 @@ describe('a referral travels from the RFI to the archive', () => {
       status: 'active',
       stage: 'active',
       deal: { name: 'ERP for two plants', crmId: 'CRM-17', notes: 'They look for a start in spring.' },
-      contacts: [{ email: 'key.account@partner.example' }],
+      colleagues: [{ email: 'key.account@partner.example' }],
     })
     expect((await inStage(a, 'active')).map(({ id }) => id)).toEqual([body.id])
     expect(await inStage(a, 'inbox')).toEqual([])

@@ -14,8 +14,11 @@ import {
   type TextMatches,
 } from './plain-partner-search.ts'
 
-export const createMiniSearchPartnerSearch = ({ labelsOf, most }: PartnerSearchOptions): PartnerSearch =>
-  new PlainPartnerSearch(new MiniSearchTextIndex(labelsOf), most)
+export const createMiniSearchPartnerSearch = ({
+  labelsOf,
+  maxPartners,
+}: PartnerSearchOptions): PartnerSearch =>
+  new PlainPartnerSearch(new MiniSearchTextIndex(labelsOf), maxPartners)
 
 interface Document {
   readonly id: string

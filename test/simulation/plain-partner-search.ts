@@ -95,16 +95,16 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 export class PlainPartnerSearch implements PartnerSearch {
   readonly #texts: TextIndex
-  readonly #most: number
+  readonly #maxPartners: number
   readonly #known = new Set<string>()
   readonly #profiles = new Map<string, ProfileEntry>()
   readonly #reputations = new Map<string, ReputationEntry>()
   readonly #health = new Map<string, HealthEntry>()
   isFull = false
 
-  constructor(texts: TextIndex, most = Number.POSITIVE_INFINITY) {
+  constructor(texts: TextIndex, maxPartners = Number.POSITIVE_INFINITY) {
     this.#texts = texts
-    this.#most = most
+    this.#maxPartners = maxPartners
   }
 
   get size(): number {
@@ -112,7 +112,7 @@ export class PlainPartnerSearch implements PartnerSearch {
   }
 
   apply(entry: DirectoryEntry): void {
-    if (!this.#known.has(entry.partnerId) && this.#known.size >= this.#most) {
+    if (!this.#known.has(entry.partnerId) && this.#known.size >= this.#maxPartners) {
       this.isFull = true
       return
     }

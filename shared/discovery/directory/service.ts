@@ -45,11 +45,14 @@ export const searchDirectory = async (
   const { index, policy, taxonomy } = await snapshotOf(region, now)
   const { place, errors } = placeIn(query, index)
   requireNoErrors([...searchErrors(query, taxonomy), ...errors])
-  const at = instantOf(now)
-  const { day, after } = readCursor<CursorPosition>(scope) ?? { day: at.slice(0, 10), after: undefined }
+  const nowInstant = instantOf(now)
+  const { day, after } = readCursor<CursorPosition>(scope) ?? {
+    day: nowInstant.slice(0, 10),
+    after: undefined,
+  }
   const result = index.search(
     { ...directorySearch(query, place), limit, after },
-    { now: at, ranking: policy.ranking, seed: `${scope.list} ${day}` },
+    { now: nowInstant, ranking: policy.ranking, seed: `${scope.list} ${day}` },
   )
   return {
     items: result.hits.map(hit => directoryHit(hit, region)),
@@ -107,11 +110,12 @@ export const getDirectoryProfile = async (profileId: ProfileId, now: Date): Prom
   const profile = profileItem && readPublicProfile(profileItem)
   if (profile?.status !== 'active') throw notFound()
   const { open, months } = readReputation(reputationItem, partnerId, region)
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   return {
     ...publicFields(profile),
-    answerTime: answerTimeOf(months, at, readPolicy(policyItem).ranking),
-    takesReferrals: whyExcluded(profile, { industries: [] }, { open, today: at.slice(0, 10) }) === undefined,
+    answerTime: answerTimeOf(months, nowInstant, readPolicy(policyItem).ranking),
+    takesReferrals:
+      whyExcluded(profile, { industries: [] }, { open, today: nowInstant.slice(0, 10) }) === undefined,
   }
 }
 

@@ -42,9 +42,9 @@ export const forgetRegions = (): void => regions.clear()
 
 /** Returns the directory of a region, at most `staleness` old. */
 export const snapshotOf = async (region: string, now: Date): Promise<Snapshot> => {
-  const at = now.getTime()
+  const nowMs = now.getTime()
   const cached = regions.get(region)
-  const next = cached && isFresh(cached, at) ? cached : await refresh(region, cached, at)
+  const next = cached && isFresh(cached, nowMs) ? cached : await refresh(region, cached, nowMs)
   // Moves the region to the end of the map, which is ordered by use.
   regions.delete(region)
   regions.set(region, next)
@@ -53,7 +53,8 @@ export const snapshotOf = async (region: string, now: Date): Promise<Snapshot> =
 }
 
 /** A snapshot from the future is not fresh: the clock was set back. */
-const isFresh = ({ readAt }: CachedSnapshot, at: number): boolean => readAt <= at && at - readAt < staleness
+const isFresh = ({ readAt }: CachedSnapshot, nowMs: number): boolean =>
+  readAt <= nowMs && nowMs - readAt < staleness
 
 /**
  * Reads the changes since the last read into the index, and the policy and taxonomy. A new taxonomy has other labels, which
@@ -62,21 +63,21 @@ const isFresh = ({ readAt }: CachedSnapshot, at: number): boolean => readAt <= a
 const refresh = async (
   region: string,
   cached: CachedSnapshot | undefined,
-  at: number,
+  nowMs: number,
 ): Promise<CachedSnapshot> => {
-  if (!cached || cached.readAt > at) return load(region, at)
+  if (!cached || cached.readAt > nowMs) return load(region, nowMs)
   const since = instantOf(new Date(cached.readAt - overlap))
   const [program] = await Promise.all([readProgram(), readInto(cached.index, region, since)])
-  if (program.taxonomy.version !== cached.taxonomy.version) return load(region, at)
-  return { ...program, index: cached.index, readAt: at }
+  if (program.taxonomy.version !== cached.taxonomy.version) return load(region, nowMs)
+  return { ...program, index: cached.index, readAt: nowMs }
 }
 
-const load = async (region: string, at: number): Promise<CachedSnapshot> => {
+const load = async (region: string, nowMs: number): Promise<CachedSnapshot> => {
   const program = await readProgram()
   const index = createPartnerSearch({ labelsOf: labelsIn(program.taxonomy) })
   await readInto(index, region)
   if (index.isFull) logger.warn('a region has more partners than search can hold', { region })
-  return { ...program, index, readAt: at }
+  return { ...program, index, readAt: nowMs }
 }
 
 const readProgram = async (): Promise<Pick<Snapshot, 'policy' | 'taxonomy'>> => {

@@ -26,14 +26,14 @@ export const getVisibility = async (
     getAll([profileKey(partnerId, region), reputationKey(partnerId, region)]),
     snapshotOf(region, now),
   ])
-  const at = instantOf(now)
-  const context = { now: at, ranking: policy.ranking }
+  const nowInstant = instantOf(now)
+  const context = { now: nowInstant, ranking: policy.ranking }
   const standing = index.standingOf(partnerId, context)
   if (!profileItem || !standing) throw notFound()
   const profile = readPublicProfile(profileItem)
   const { months, open } = readReputation(reputationItem, partnerId, region)
   // Without industries, only reasons remain that hide the partner from every request.
-  const why = whyExcluded(profile, { industries: [] }, { open, today: at.slice(0, 10) })
+  const why = whyExcluded(profile, { industries: [] }, { open, today: nowInstant.slice(0, 10) })
   const hidden = why === 'paused' || why === 'full' ? why : null
   return viewVisibility(
     {
@@ -47,6 +47,6 @@ export const getVisibility = async (
       hidden: hidden ?? (standing.isDeliverable ? null : 'undeliverable'),
     },
     policy,
-    at,
+    nowInstant,
   )
 }

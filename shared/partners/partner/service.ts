@@ -45,7 +45,7 @@ export const createPartner = async (
   attempt: Attempt,
   now: Date,
 ): Promise<Versioned<PartnerView>> => {
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   const { name, website = null, admins } = asked
   const partner = await createOnce(attempt, await get(attempt.key), now, () => {
     const answer: Omit<store.Partner, 'peopleVersion'> = {
@@ -53,8 +53,8 @@ export const createPartner = async (
       name,
       website,
       admins,
-      createdAt: at,
-      updatedAt: at,
+      createdAt: nowInstant,
+      updatedAt: nowInstant,
       version: 1,
     }
     return { answer, writes: store.putPartner(answer, undefined) }

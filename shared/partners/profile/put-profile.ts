@@ -102,7 +102,7 @@ const composeProfile = (
   content: ProfileContent,
   { locations, before, partnerName, now }: Composition,
 ): Profile => {
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   const { status = 'draft', createdAt = at } = before ?? {}
   return {
     ...content,
@@ -113,9 +113,9 @@ const composeProfile = (
     partnerName,
     status,
     createdAt,
-    updatedAt: at,
+    updatedAt: nowInstant,
     version: (before?.version ?? 0) + 1,
-    contactsConfirmedAt: before && !namesAnew(before, content) ? before.contactsConfirmedAt : at,
+    contactsConfirmedAt: before && !namesAnew(before, content) ? before.contactsConfirmedAt : nowInstant,
   }
 }
 

@@ -220,14 +220,14 @@ const maxCandidates = 3
 /** Returns the codes in use that are similar to an unknown one, closest first: by edit distance, or one contains the other. */
 const closeCodes = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string): string[] => {
   const isPart = (other: string) => code.length > 2 && (other.includes(code) || code.includes(other))
-  const most = Math.max(1, Math.floor(code.length / 3))
+  const maxSlips = Math.max(1, Math.floor(code.length / 3))
   return entriesOf(taxonomy, list)
     .filter(inUse)
     .map(entry => ({
       code: entry.code,
-      slips: isPart(entry.code) ? 1 : editDistance(code, entry.code, most),
+      slips: isPart(entry.code) ? 1 : editDistance(code, entry.code, maxSlips),
     }))
-    .filter(({ slips }) => slips <= most)
+    .filter(({ slips }) => slips <= maxSlips)
     .toSorted((a, b) => a.slips - b.slips)
     .slice(0, maxCandidates)
     .map(close => close.code)

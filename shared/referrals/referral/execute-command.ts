@@ -50,17 +50,18 @@ export const executeOn = async (
   { actor, version, now }: CommandContext,
   checks: readonly Check[] = [],
 ): Promise<Versioned<ReferralView>> => {
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   const show = (present: Referral) => represent({ referral: present, customer }, actor.kind, now)
   const requirePossible = (present: Referral): void => {
-    if (!allows(command.name, present, at)) throw stateConflict(command.name, present, actor.kind, at)
+    if (!allows(command.name, present, nowInstant))
+      throw stateConflict(command.name, present, actor.kind, nowInstant)
     requireVersion(show(present), version)
   }
 
   if (isRepeat(referral, command, version)) return show(referral)
   requirePossible(referral)
   try {
-    return show(await decideAndCommit(referral, command, actor, at, checks))
+    return show(await decideAndCommit(referral, command, actor, nowInstant, checks))
   } catch (error) {
     const present = competingReferral(error)
     if (!present) throw error

@@ -15,14 +15,18 @@ export const executeDueCommands = async (
   { partnerId, referralId }: Address,
   now: Date,
 ): Promise<DeadlineKind[]> => {
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   const executed: DeadlineKind[] = []
   const item = await get(referralKey(partnerId, referralId))
   let referral = item && readReferral(item)
   await retryOnConflict(async () => {
     try {
-      for (let name = referral && firstDue(referral, at); referral && name; name = firstDue(referral, at)) {
-        referral = await decideAndCommit(referral, { name }, { kind: 'timer' }, at)
+      for (
+        let name = referral && firstDue(referral, nowInstant);
+        referral && name;
+        name = firstDue(referral, nowInstant)
+      ) {
+        referral = await decideAndCommit(referral, { name }, { kind: 'timer' }, nowInstant)
         executed.push(name)
       }
     } catch (error) {

@@ -17,13 +17,13 @@ export const listReferrals = async (
   scope: CursorScope,
   now: Date,
 ): Promise<Page<ReferralListItem>> => {
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   const isHotFirst =
     options.sort === 'hot-first' && options.stage === 'inbox' && (options.status ?? 'new') === 'new'
   const { items, nextCursor } = isHotFirst
-    ? await listHotFirst(partnerId, options, scope, at)
+    ? await listHotFirst(partnerId, options, scope, nowInstant)
     : await listByStage(partnerId, options, scope)
-  const effective = items.map(listed => viewListItem(listed, at))
+  const effective = items.map(listed => viewListItem(listed, nowInstant))
   return { items: effective.filter(({ stage }) => stage === options.stage), nextCursor }
 }
 
@@ -32,11 +32,11 @@ const maxCounted = 100
 
 /** Returns a partner's hot referrals, in one query. */
 export const getAlert = async (partnerId: PartnerId, now: Date): Promise<Alert> => {
-  const at = instantOf(now)
-  const { items, next } = await listHot(partnerId, at, maxCounted)
+  const nowInstant = instantOf(now)
+  const { items, next } = await listHot(partnerId, nowInstant, maxCounted)
   return {
     count: items.length,
     hasMore: next !== undefined,
-    items: items.map(item => viewListItem(item, at)),
+    items: items.map(item => viewListItem(item, nowInstant)),
   }
 }

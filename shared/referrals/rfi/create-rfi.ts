@@ -41,13 +41,13 @@ const createAddressedRfi = async (
   const { recipients, customer, need } = asked
   const items = await loadCreationItems(recipients, attempt)
   const created = await createOnce(attempt, items.records[0], now, () => {
-    const at = instantOf(now)
+    const nowInstant = instantOf(now)
     const policy = readPolicy(items.policies[0])
-    requireNoErrors(requestErrors(asked, policy, readTaxonomy(items.taxonomies[0]), at))
+    requireNoErrors(requestErrors(asked, policy, readTaxonomy(items.taxonomies[0]), nowInstant))
     requireNoErrors(unavailable(recipients, items, { asked: askedBy(customer, need), now }))
     const request = { ...asked, id: newId('rfi', now), place: placeOf(asked) }
-    const { rfi, referrals, writes } = compose(request, { policy, actor, now: at })
-    return { answer: viewRfi(rfi, referrals, items.partners.map(nameOf), at), writes }
+    const { rfi, referrals, writes } = compose(request, { policy, actor, now: nowInstant })
+    return { answer: viewRfi(rfi, referrals, items.partners.map(nameOf), nowInstant), writes }
   })
   return withToken(created)
 }
@@ -64,17 +64,23 @@ const createRoutedRfi = async (
   const candidates = placesOf(finalists(list), region)
   const items = await loadCreationItems(candidates, attempt)
   const created = await createOnce(attempt, items.records[0], now, () => {
-    const at = instantOf(now)
+    const nowInstant = instantOf(now)
     const policy = readPolicy(items.policies[0])
     const known = knownOf(candidates, items, { asked: askedBy(customer, need), now })
-    const routing = decideRouting(list, known, { rfiId: id, at, maxRecipients: policy.maxRecipients })
+    const routing = decideRouting(list, known, {
+      rfiId: id,
+      at: nowInstant,
+      maxRecipients: policy.maxRecipients,
+    })
     const recipients = placesOf(chosenIn(routing), region)
-    requireNoErrors(requestErrors({ ...asked, recipients }, policy, readTaxonomy(items.taxonomies[0]), at))
+    requireNoErrors(
+      requestErrors({ ...asked, recipients }, policy, readTaxonomy(items.taxonomies[0]), nowInstant),
+    )
     const request = { ...asked, id, recipients, place, region: routing.region }
-    const { rfi, referrals, writes } = compose(request, { policy, actor, now: at })
+    const { rfi, referrals, writes } = compose(request, { policy, actor, now: nowInstant })
     const names = namesOf(recipients, candidates, items)
     return {
-      answer: viewRfi(rfi, referrals, names, at),
+      answer: viewRfi(rfi, referrals, names, nowInstant),
       writes: [...writes, putRouting(routing, rfi.version)],
     }
   })

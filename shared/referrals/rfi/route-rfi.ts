@@ -25,7 +25,7 @@ export const routeRfi = async (
   rfiId: RfiId,
   { actor, version, now }: CommandContext,
 ): Promise<Versioned<RfiView>> => {
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   const [loaded, program] = await Promise.all([
     loadRfi(rfiId),
     getGroups({ customers: [customerKey(rfiId)], policies: [policyKey] }),
@@ -34,7 +34,7 @@ export const routeRfi = async (
   const customer = requireCustomer(loaded, program.customers[0], now)
   await requireRfiVersion(loaded, version, now)
   const policy = readPolicy(program.policies[0])
-  const maxRecipients = roomIn(referrals, policy, at)
+  const maxRecipients = roomIn(referrals, policy, nowInstant)
   if (maxRecipients === 0) throw rfiConflict(loaded, 'as many partners have it as may have it', now)
 
   const { need, place, region = customer.address.country } = rfi
@@ -43,7 +43,7 @@ export const routeRfi = async (
   const candidates = placesOf(finalists(list), region)
   const items = await getGroups(recipientKeys(candidates))
   const known = knownOf(candidates, items, { asked: askedBy(customer, need), now })
-  const routing = decideRouting(list, known, { rfiId, at, maxRecipients })
+  const routing = decideRouting(list, known, { rfiId, at: nowInstant, maxRecipients })
   const recipients = placesOf(chosenIn(routing), region)
   if (recipients.length === 0)
     throw rfiConflict(loaded, 'no partner fits it yet', now, { exclusions: routing.exclusions })

@@ -20,10 +20,10 @@ export const findSuggestions = async (
   policy: Policy,
   now: Date,
 ): Promise<Suggestion[]> => {
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   const { maxSuggestions: limit } = policy
-  const region = regionInNeed(rfi, referrals, at)
-  if (!region || !customer || limit === 0 || roomIn(referrals, policy, at) === 0) return []
+  const region = regionInNeed(rfi, referrals, nowInstant)
+  if (!region || !customer || limit === 0 || roomIn(referrals, policy, nowInstant) === 0) return []
   const asked = rfi.recipients.map(({ partnerId }) => partnerId)
   return suggest(region, { need: rfi.need, customer, place: rfi.place, asked, limit }, rfi.id, now)
 }

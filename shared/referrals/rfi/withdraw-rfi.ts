@@ -49,13 +49,13 @@ const isWithdrawable = ({ rfi, referrals }: LoadedRfi, now: Instant): boolean =>
 
 const decideWithdrawal = (loaded: LoadedRfi, { actor, now }: CommandContext) => {
   const { rfi, referrals } = loaded
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   const nextRfi: Rfi = { ...rfi, status: 'withdrawn', version: rfi.version + 1 }
   const withdrawals = referrals
-    .filter(referral => allows('withdraw', referral, at))
+    .filter(referral => allows('withdraw', referral, nowInstant))
     .map(referral => ({
-      decision: decide(referral, { name: 'withdraw' }, actor, at),
-      when: condition('withdraw', referral, at),
+      decision: decide(referral, { name: 'withdraw' }, actor, nowInstant),
+      when: condition('withdraw', referral, nowInstant),
     }))
   const withdrawn = new Map(withdrawals.map(({ decision: { next } }) => [next.id, next]))
   const next: LoadedRfi = {
@@ -66,10 +66,10 @@ const decideWithdrawal = (loaded: LoadedRfi, { actor, now }: CommandContext) => 
   return {
     next,
     writes: [
-      ...putRfi(nextRfi, rfiEvent(nextRfi, 'rfi.withdrawn', actor, at), { version: rfi.version }),
+      ...putRfi(nextRfi, rfiEvent(nextRfi, 'rfi.withdrawn', actor, nowInstant), { version: rfi.version }),
       ...withdrawals.flatMap(({ decision, when }) => putDecision(decision, when)),
       // Fails if a referral is reopened concurrently, which would stay open.
-      ...reopenableIn(referrals, at).map(checkReferral),
+      ...reopenableIn(referrals, nowInstant).map(checkReferral),
     ],
   }
 }

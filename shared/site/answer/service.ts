@@ -85,10 +85,12 @@ const isOpen = (
   reader: Person,
   now: Date,
 ): boolean => {
-  const at = instantOf(now)
+  const nowInstant = instantOf(now)
   // A reader who said to be the wrong person counts as not reachable for this referral.
   if (!isReachable(addressOf(reader), health, referral.id) || isAnsweredAfter(referral, version)) return false
-  return action === 'misaddressed' ? effective(referral, at).status === 'new' : allows(action, referral, at)
+  return action === 'misaddressed'
+    ? effective(referral, nowInstant).status === 'new'
+    : allows(action, referral, nowInstant)
 }
 
 export const showAnswer = async (visit: PageVisit): Promise<Page> => {

@@ -632,7 +632,7 @@ describe.each([
     })
 
     it('of more partners than the maximum are dropped', () => {
-      const search = create({ labelsOf, most: 1 })
+      const search = create({ labelsOf, maxPartners: 1 })
       search.apply(profileEntry('a', listed()))
       expect(search.isFull).toBe(false)
       search.apply(profileEntry('b', listed()))
