@@ -143,7 +143,7 @@ describe('a referral is answered from its mail', () => {
     const { name, notes, crmId, estimatedCloseDate } = acceptance
     expect(body).toMatchObject({
       status: 'active',
-      contacts: [],
+      colleagues: [],
       deal: {
         name,
         notes,
@@ -398,14 +398,14 @@ describe('a link in a mail', () => {
     expect(await stateOf(alerted)).toEqual(before)
   })
 
-  it('stays open when a contact is added over the API', async () => {
+  it('stays open when a colleague is added over the API', async () => {
     const alerted = await alert()
     const { partner, referralId } = alerted
     const colleague = { firstName: 'Key', lastName: 'Account', phone: '+49 30 1234' }
     await act(partner, addColleague, referralId, { ...colleague, email: 'key@partner.example' })
     await postForm(urlOf(alerted, 'accept'), acceptance)
     const { body } = await get(partner, referralId)
-    expect(body).toMatchObject({ status: 'active', contacts: [{ email: 'key@partner.example' }] })
+    expect(body).toMatchObject({ status: 'active', colleagues: [{ email: 'key@partner.example' }] })
   })
 
   it('is spent when somebody extends the time to answer over the API', async () => {
