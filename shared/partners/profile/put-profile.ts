@@ -103,7 +103,7 @@ const composeProfile = (
   { locations, before, partnerName, now }: Composition,
 ): Profile => {
   const nowInstant = instantOf(now)
-  const { status = 'draft', createdAt = at } = before ?? {}
+  const { status = 'draft', createdAt = nowInstant } = before ?? {}
   return {
     ...content,
     locations,
