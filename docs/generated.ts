@@ -2,8 +2,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { libraries, modules } from '../modules.ts'
-import { allOperations, problems } from '../shared/api/contract.ts'
+import {
+  adviceCatalogs,
+  allOperations,
+  faultCatalogs,
+  problems,
+  reasonCatalogs,
+} from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/index.ts'
+import type { Catalog } from '../shared/kernel/messages.ts'
 import type { Operation } from '../shared/kernel/operation.ts'
 import { languages } from '../shared/messaging/contract.ts'
 import { mailRules } from '../shared/messaging/rules.ts'
@@ -17,6 +24,7 @@ export const generated = (): Record<string, string> => ({
   'docs/access-patterns.md': accessPatterns(),
   'docs/api/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   'docs/api/README.md': apiReference(),
+  'docs/api/errors.md': errorReference(),
   'docs/lifecycle.md': lifecycle(),
   'docs/mail-texts.md': mailTexts(),
   'docs/modules.md': moduleMap(),
@@ -76,13 +84,93 @@ ${table(
 
 ## Problems
 
-Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem documents with a stable \`code\`; \`errors\` names
-each field that is wrong. 401 and 429 come from API Gateway itself, as plain JSON.
+Errors are problem documents: [errors.md](errors.md) lists their codes and messages.
+`
+
+/** Renders a message for Markdown tables: optional parts in italics, the names of parameters as code. */
+const messageText = (text: string): string =>
+  text
+    .replace(/\[\s*([^\]]*)\]/g, ' *($1)*')
+    .replace(/\{(\w+)\}/g, '`$1`')
+    .replaceAll('|', '\\|')
+
+const messageTable = (catalogs: readonly Catalog[]): string =>
+  table(
+    ['Code', 'Message'],
+    catalogs
+      .flatMap(catalog => Object.entries(catalog))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([code, text]) => [`\`${code}\``, messageText(text)]),
+  )
+
+const errorReference = (): string => `${notice}
+# Errors
+
+Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem documents. Messages are in English. To show them in
+another language, translate them by their codes and parameters: codes and the names of parameters are stable, texts are not.
+
+\`\`\`json
+{
+  "type": "urn:referral-center:problem:invalid-request",
+  "title": "The request is not valid",
+  "status": 400,
+  "code": "invalid-request",
+  "detail": "Number of faults: 2. The errors list names each of them.",
+  "reason": "faults",
+  "params": { "count": 2 },
+  "errors": [
+    {
+      "pointer": "header/idempotency-key",
+      "code": "required",
+      "params": {},
+      "detail": "Missing. A value is required."
+    },
+    {
+      "pointer": "/need/products/0",
+      "code": "unknown-code",
+      "params": { "value": "epr", "list": "products", "suggestions": ["erp"] },
+      "detail": "Unknown code \\"epr\\". Expected a code of the taxonomy list products. Did you mean erp?"
+    }
+  ],
+  "requestId": "f3c1f2a4-7a52-4f0c-9d42-1f0f6a3b7c11"
+}
+\`\`\`
+
+- \`detail\` says what is wrong, and then what is expected. \`reason\` is its code, and \`params\` are its parameters.
+- \`errors\` lists the faults of the request: of its headers, query and body together, at most 100. \`pointer\` is a JSON
+  pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) into the body, or \`query/…\` or \`header/…\`.
+- The first of these decides the answer: the token and its role (401, 403), an id that does not exist (404), a body that
+  is not JSON (400 \`malformed-json\`, 415), the faults of the request (400), a missing If-Match (428), the version and the
+  status of the resource (412, 409).
+- 401 and 429 can come from API Gateway itself, as plain JSON.
+
+## Problems
+
+The \`code\` of a problem document.
 
 ${table(
-  ['Code', 'Status', 'Meaning'],
+  ['Code', 'Status', 'Title'],
   Object.entries(problems).map(([code, { status, title }]) => [`\`${code}\``, String(status), title]),
 )}
+
+## Reasons
+
+The \`reason\` of a problem document. Words in code font are parameters; parts in parentheses are left out if a parameter
+is not known.
+
+${messageTable(reasonCatalogs)}
+
+## Faults
+
+The \`code\` of an entry of \`errors\`, and of \`missing\` in a profile's review.
+
+${messageTable(faultCatalogs)}
+
+## Advice
+
+The \`code\` of a check in a profile's review, and of a lever of its visibility.
+
+${messageTable(adviceCatalogs)}
 `
 
 const accessPatterns = (): string => `${notice}

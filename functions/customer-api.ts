@@ -1,10 +1,17 @@
 /** The API of customers: the directory, and their requests for information. */
 import { directoryOperations } from '../shared/discovery/contract.ts'
-import { getDirectoryProfile, searchDirectory } from '../shared/discovery/index.ts'
+import { checkSearch, getDirectoryProfile, searchDirectory } from '../shared/discovery/index.ts'
 import { taxonomyOperations } from '../shared/program/contract.ts'
 import { readableTaxonomy } from '../shared/program/index.ts'
 import { rfiOperations } from '../shared/referrals/contract.ts'
-import { addRecipients, createRfi, getRfi, withdrawRfi } from '../shared/referrals/index.ts'
+import {
+  addRecipients,
+  checkNewRfi,
+  checkRecipients,
+  createRfi,
+  getRfi,
+  withdrawRfi,
+} from '../shared/referrals/index.ts'
 import { api, plain } from './http/api.ts'
 
 const actor = { kind: 'customer' } as const
@@ -22,5 +29,10 @@ export const handler = api(
     addRecipients: ({ params, body, version, now }) =>
       addRecipients(params.rfiId, body.recipients, { actor, version, now }),
     withdrawRfi: ({ params, version, now }) => withdrawRfi(params.rfiId, { actor, version, now }),
+  },
+  {
+    searchDirectory: ({ query, now }) => checkSearch(query, now),
+    createRfi: ({ body, now }) => checkNewRfi(body, now),
+    addRecipients: ({ body, now }) => checkRecipients(body, now),
   },
 )

@@ -1,7 +1,7 @@
 /** The API of the operator: partners, policy, taxonomy, RFIs from sales agents and campaigns, referrals of all partners. */
 
 import { routingOperations } from '../shared/discovery/contract.ts'
-import { dryRun } from '../shared/discovery/index.ts'
+import { checkDryRun, dryRun } from '../shared/discovery/index.ts'
 import type { Actor } from '../shared/events/contract.ts'
 import type { CommandContext } from '../shared/events/index.ts'
 import type { OperatorPrincipal } from '../shared/kernel/principal.ts'
@@ -15,10 +15,19 @@ import {
   listUnhealthyProfiles,
 } from '../shared/partners/index.ts'
 import { policyOperations, taxonomyOperations } from '../shared/program/contract.ts'
-import { getPolicy, getTaxonomy, putPolicy, putTaxonomy } from '../shared/program/index.ts'
+import {
+  checkPolicy,
+  checkTaxonomy,
+  getPolicy,
+  getTaxonomy,
+  putPolicy,
+  putTaxonomy,
+} from '../shared/program/index.ts'
 import { referralOperations, rfiOperations } from '../shared/referrals/contract.ts'
 import {
   addRecipients,
+  checkNewRfi,
+  checkRecipients,
   createRfi,
   executeCommand,
   findReferralAddress,
@@ -94,5 +103,12 @@ export const handler = api(
       const address = await findReferralAddress(call.params.referralId)
       return executeCommand(address, { name: 'withdraw' }, contextOf(call))
     },
+  },
+  {
+    putPolicy: ({ body }) => checkPolicy(body),
+    putTaxonomy: ({ body }) => checkTaxonomy(body),
+    createRfiByOperator: ({ body, now }) => checkNewRfi(body, now),
+    addRecipientsByOperator: ({ body, now }) => checkRecipients(body, now),
+    dryRunRouting: ({ body }) => checkDryRun(body),
   },
 )

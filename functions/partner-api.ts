@@ -7,6 +7,7 @@ import type { ReferralId } from '../shared/kernel/ids.ts'
 import type { PartnerPrincipal } from '../shared/kernel/principal.ts'
 import { partnerOperations, profileOperations } from '../shared/partners/contract.ts'
 import {
+  checkProfile,
   confirmContact,
   confirmContacts,
   editPartner,
@@ -23,6 +24,10 @@ import { referralOperations } from '../shared/referrals/contract.ts'
 import {
   acceptCommand,
   addColleagueCommand,
+  checkAcceptance,
+  checkClosing,
+  checkDealPatch,
+  checkDecline,
   closeCommand,
   declineCommand,
   executeCommand,
@@ -107,5 +112,13 @@ export const handler = api(
 
     getVisibility: ({ principal, query: { region }, now }) =>
       plain(getVisibility(principal.partnerId, region, now)),
+  },
+  {
+    acceptReferral: ({ body, now }) => checkAcceptance(body, now),
+    declineReferral: ({ body }) => checkDecline(body),
+    editDeal: ({ principal: { partnerId }, params: { referralId }, body, now }) =>
+      checkDealPatch({ partnerId, referralId }, body, now),
+    closeReferral: ({ body, now }) => checkClosing(body, now),
+    putProfile: call => checkProfile(profileOf(call), call.body),
   },
 )

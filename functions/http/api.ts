@@ -1,6 +1,7 @@
 /** An API function: the operations of an audience, answered with JSON. */
 import type * as z from 'zod/mini'
 import type { OperationsOf } from '../../shared/api/contract.ts'
+import type { FieldError } from '../../shared/kernel/errors.ts'
 import type { Audience, Operation } from '../../shared/kernel/operation.ts'
 import type { Versioned } from '../../shared/kernel/versioned.ts'
 import { answer } from './answer.ts'
@@ -25,6 +26,19 @@ export type HandlersOf<A extends Audience> = {
     : never
 }
 
+/** A call of which parts are not valid. */
+type PartialCall<O extends Operation> = Omit<Call<O>, 'version' | 'attempt' | 'list'>
+
+/**
+ * Checks of operations whose rules look at single parts of the input. A check runs when the request has other faults. In
+ * the call that it gets, the invalid parts are holes: see shared/kernel/partial-input.ts.
+ */
+export type ChecksOf<A extends Audience> = {
+  readonly [Id in keyof OperationsOf<A>]?: OperationsOf<A>[Id] extends infer O extends Operation
+    ? (call: PartialCall<O>) => Promise<readonly FieldError[]> | readonly FieldError[]
+    : never
+}
+
 /** Wraps an answer without a version, such as a list. */
 export const plain = async <T>(body: Promise<T> | T): Promise<{ body: T }> => ({ body: await body })
 
@@ -32,10 +46,15 @@ export const plain = async <T>(body: Promise<T> | T): Promise<{ body: T }> => ({
  * The Lambda handler of an audience.
  * @param declared the operations of the audience; those of other audiences are left out
  */
-export const api = <A extends Audience>(audience: A, declared: OperationsOf<A>, handlers: HandlersOf<A>) => {
+export const api = <A extends Audience>(
+  audience: A,
+  declared: OperationsOf<A>,
+  handlers: HandlersOf<A>,
+  checks: ChecksOf<A> = {},
+) => {
   const operations = Object.values<Operation>(declared).filter(operation => operation.audience === audience)
   const addLinks = linksTo(operations)
-  return pipeline<Partial<Versioned<unknown>>>(operations, handlers as never, {
+  return pipeline<Partial<Versioned<unknown>>>(operations, handlers as never, checks as never, {
     success: (operation, { body, version }) => answer(operation, { body: addLinks(body), version }),
     failure: (failure, { requestContext }) => problemAnswer(failure, requestContext.requestId, addLinks),
   })

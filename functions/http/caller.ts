@@ -6,7 +6,7 @@ import type { Operation } from '../../shared/kernel/operation.ts'
 import type { Principal } from '../../shared/kernel/principal.ts'
 import { readCapability } from '../../shared/referrals/index.ts'
 import type { ApiEvent } from './call.ts'
-import { RequestError } from './problem.ts'
+import { RequestError, requestReason } from './problem.ts'
 
 /** @throws RequestError forbidden, or unauthenticated for a capability token that is missing or void */
 export const callerOf = ({ access }: Operation, event: ApiEvent, now: Date): Principal => {
@@ -18,9 +18,13 @@ export const callerOf = ({ access }: Operation, event: ApiEvent, now: Date): Pri
     partner: process.env.PARTNER_CLAIM,
   })
   if (member) return member
+  const isForPartners = access.some(role => role !== 'operator')
   throw new RequestError(
     'forbidden',
-    `the token must name exactly one role, one of ${access.join(', ')}, and for partners a valid partner id`,
+    requestReason('role-required', {
+      roles: access,
+      partnerClaim: isForPartners ? (process.env.PARTNER_CLAIM ?? 'custom:partnerId') : undefined,
+    }),
   )
 }
 
@@ -29,10 +33,7 @@ const customerOf = (event: ApiEvent, now: Date): Principal => {
   const token = bearer ?? event.queryStringParameters?.token
   const rfiId = token && readCapability(token, now)
   if (rfiId) return { kind: 'customer', rfiId }
-  throw new RequestError(
-    'unauthenticated',
-    'send the tracking token of the RFI as a bearer token; it may have expired',
-  )
+  throw new RequestError('unauthenticated', requestReason('tracking-token-required'))
 }
 
 /** A capability token is good for one RFI. @throws DomainError not-found for another one */

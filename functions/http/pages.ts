@@ -32,7 +32,12 @@ const show = (shown: Shown): APIGatewayProxyStructuredResultV2 =>
 
 /** The Lambda handler of the pages. */
 export const pages = (operations: OperationsOf<'reader'>, handlers: PageHandlers) =>
-  pipeline<Shown>(Object.values(operations), handlers as never, {
-    success: (_, shown) => show(shown),
-    failure: ({ code }, event) => show(problemPage(problems[code].status, localeOf(event))),
-  })
+  pipeline<Shown>(
+    Object.values(operations),
+    handlers as never,
+    {},
+    {
+      success: (_, shown) => show(shown),
+      failure: ({ code }, event) => show(problemPage(problems[code].status, localeOf(event))),
+    },
+  )

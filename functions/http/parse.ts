@@ -1,93 +1,100 @@
-/** Parsing of parameters and bodies, with one field error for each fault. */
+/** Parsing of parameters and bodies. All faults are collected, and the valid parts of invalid input can be read. */
 import * as z from 'zod/mini'
-import en from 'zod/v4/locales/en.js'
-import { type FieldError, invalid, notFound } from '../../shared/kernel/errors.ts'
+import { type FieldError, notFound } from '../../shared/kernel/errors.ts'
+import { fault } from '../../shared/kernel/faults.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
+import { withHoles } from '../../shared/kernel/partial-input.ts'
 import type { ApiEvent } from './call.ts'
-import { RequestError } from './problem.ts'
-
-// Without a locale the only message of zod/mini is "Invalid input".
-z.config(en())
+import { faultsOf, type Place, parseOptions } from './faults-of-issues.ts'
+import { RequestError, requestReason } from './problem.ts'
 
 /** The schema of a query or a body that an operation does not declare. */
-const nothing = z.strictObject({})
+const noFields = z.strictObject({})
 
-/** @throws DomainError not-found for an id of the wrong form, which cannot name anything; invalid-request for a query */
-export const parseParameters = (
-  operation: Operation,
-  event: ApiEvent,
-): { params: unknown; query: unknown } => {
-  const params = operation.params?.safeParse(event.pathParameters ?? {})
-  if (params && !params.success) throw notFound()
-  return {
-    params: params?.data,
-    query: parse(operation.query ?? nothing, event.queryStringParameters ?? {}, 'query'),
-  }
+/** Parsed input. If it has faults, its invalid parts are holes; `data` is undefined if nothing is valid. */
+export interface Parsed {
+  readonly data: unknown
+  readonly faults: readonly FieldError[]
 }
 
-/** @throws RequestError for a body that is no JSON; DomainError invalid-request for JSON of another shape */
-export const parseBody = (operation: Operation, event: ApiEvent): unknown => {
+/** @throws DomainError not-found for an id of the wrong form, because such a resource cannot exist */
+export const parsePath = ({ params }: Operation, { pathParameters = {} }: ApiEvent): unknown => {
+  const result = params?.safeParse(pathParameters)
+  if (result && !result.success) throw notFound()
+  return result?.data
+}
+
+export const parseQuery = (
+  { query = noFields }: Operation,
+  { queryStringParameters = {} }: ApiEvent,
+): Parsed => parse(query, queryStringParameters, 'query')
+
+/** @throws RequestError for another media type, or a body that is not JSON */
+export const parseBody = (operation: Operation, event: ApiEvent): Parsed => {
   if (operation.page) return parseForm(operation, event)
-  return operation.body || event.body ? parse(operation.body ?? nothing, readJson(event), '') : undefined
+  if (!operation.body && !event.body) return { data: undefined, faults: [] }
+  const { value, hasPrototype } = readJson(event)
+  const { data, faults } = parse(operation.body ?? noFields, value, '')
+  return { data, faults: [...(hasPrototype ? [prototypeFault] : []), ...faults] }
 }
 
 /** The fields of a page's form. Mail clients may send any content for one click (RFC 8058): other types count as no fields. */
-const parseForm = ({ body }: Operation, event: ApiEvent): unknown => {
-  if (!body) return undefined
+const parseForm = ({ body }: Operation, event: ApiEvent): Parsed => {
+  if (!body) return { data: undefined, faults: [] }
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(event.headers['content-type'] ?? '')
   return parse(body, Object.fromEntries(new URLSearchParams(isForm ? textOf(event) : '')), '')
 }
 
-const readJson = (event: ApiEvent): unknown => {
+const readJson = (event: ApiEvent): { readonly value: unknown; readonly hasPrototype: boolean } => {
   const type = event.headers['content-type'] ?? ''
   if (!/^application\/(merge-patch\+)?json\b/i.test(type))
-    throw new RequestError('unsupported-media-type', 'send Content-Type: application/json')
+    throw new RequestError('unsupported-media-type', requestReason('content-type'))
+  let hasPrototype = false
   try {
-    return JSON.parse(textOf(event), refusePrototype)
+    const value = JSON.parse(textOf(event), (key, part) => {
+      if (key !== '__proto__') return part
+      hasPrototype = true
+      return undefined
+    })
+    return { value, hasPrototype }
   } catch (error) {
-    if (error instanceof SyntaxError) throw new RequestError('malformed-json', error.message)
-    throw error
+    if (!(error instanceof SyntaxError)) throw error
+    const [, position] = /at position (\d+)/.exec(error.message) ?? []
+    throw new RequestError(
+      'malformed-json',
+      requestReason('json-syntax', { position: position === undefined ? undefined : Number(position) }),
+    )
   }
 }
+
+/** Schemas do not see a key `__proto__`. */
+const prototypeFault = fault('unknown-field', '', { field: '__proto__' })
 
 const textOf = ({ body = '', isBase64Encoded }: ApiEvent): string =>
   isBase64Encoded ? Buffer.from(body, 'base64').toString() : body
 
-/** Schemas do not see a key `__proto__`. */
-const refusePrototype = (key: string, value: unknown): unknown => {
-  if (key !== '__proto__') return value
-  throw invalid({ pointer: '', code: 'unknown-field', detail: 'there is no field __proto__' })
+const parse = (schema: z.ZodMiniType, value: unknown, place: Place): Parsed => {
+  const result = schema.safeParse(value, parseOptions)
+  if (result.success) return { data: result.data, faults: [] }
+  const { issues } = result.error
+  const faults = issues.flatMap(issue => faultsOf(issue, place))
+  return {
+    data: withHoles(parsedParts(schema, value), issues.flatMap(invalidPath)),
+    // One fault may fail several checks with the same message.
+    faults: [...new Map(faults.map(one => [JSON.stringify(one), one])).values()],
+  }
 }
 
-const parse = (schema: z.ZodMiniType, value: unknown, place: '' | 'query'): unknown => {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const errors = result.error.issues.flatMap(issue => fieldErrors(issue, place))
-  // One fault may fail several checks with the same message.
-  throw invalid(...new Map(errors.map(error => [JSON.stringify(error), error])).values())
+/** The output of a schema, also of input that does not match it: the parts without an issue are as in a valid output. */
+const parsedParts = (schema: z.ZodMiniType, value: unknown): unknown => {
+  const payload = schema._zod.run({ value, issues: [] }, { async: false })
+  return payload instanceof Promise ? undefined : payload.value
 }
 
-const fieldErrors = (issue: z.core.$ZodIssue, place: string): FieldError[] => {
-  const at = (...path: PropertyKey[]) =>
-    `${place}${path.map(part => `/${escapePointer(String(part))}`).join('')}`
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(key => ({
-      pointer: at(...issue.path, key),
-      code: 'unknown-field',
-      detail: 'there is no such field',
-    }))
-  // The faults of a record's key are issues of the key's own schema.
-  if (issue.code === 'invalid_key')
-    return issue.issues.flatMap(inner => fieldErrors({ ...inner, path: issue.path }, place))
-  const code =
-    issue.code === 'custom' ? String(issue.params?.code ?? 'invalid') : issue.code.replaceAll('_', '-')
-  return [{ pointer: at(...issue.path), code, detail: detailOf(issue) }]
+/** The part of the input that an issue makes invalid. An unknown field makes no other one invalid. */
+const invalidPath = (issue: z.core.$ZodIssue): PropertyKey[][] => {
+  if (issue.code === 'unrecognized_keys') return []
+  // Without its discriminator, nothing of an object has a schema.
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) return [issue.path.slice(0, -1)]
+  return [issue.path]
 }
-
-const detailOf = ({ message }: z.core.$ZodIssue): string => {
-  if (message.endsWith('received undefined')) return 'is required'
-  return message.endsWith('received NaN') ? 'must be a number' : message
-}
-
-/** RFC 6901. */
-const escapePointer = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')

@@ -2,7 +2,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { DomainError } from '../../shared/kernel/errors.ts'
+import { DomainError, type FieldError, invalid } from '../../shared/kernel/errors.ts'
 import { faultOf, logger } from '../../shared/kernel/logger.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import type { Principal } from '../../shared/kernel/principal.ts'
@@ -10,12 +10,13 @@ import { type Attempt, attempt } from '../../shared/persistence/index.ts'
 import type { ApiEvent, Call } from './call.ts'
 import { callerId, callerOf, requireOwnRfi } from './caller.ts'
 import { localeOf } from './locale.ts'
-import { parseBody, parseParameters } from './parse.ts'
-import { readIdempotencyKey, readVersion } from './preconditions.ts'
-import { type Failure, RequestError } from './problem.ts'
+import { parseBody, parsePath, parseQuery } from './parse.ts'
+import { lacksOnlyIfMatch, readIdempotencyKey, readVersion } from './preconditions.ts'
+import { type Failure, RequestError, requestReason } from './problem.ts'
 
 type Response = APIGatewayProxyStructuredResultV2
 type AnyHandler<T> = (call: Call<Operation>) => Promise<T>
+type AnyCheck = (call: Call<Operation>) => Promise<readonly FieldError[]> | readonly FieldError[]
 
 /** The answers of a kind of API: JSON, or pages. */
 export interface Answers<T> {
@@ -27,6 +28,7 @@ export interface Answers<T> {
 interface Progress {
   operation: Operation
   handler: AnyHandler<unknown>
+  check: AnyCheck | undefined
   now: Date
   locale: string
   principal: Principal
@@ -37,6 +39,8 @@ interface Progress {
   idempotencyKey: string | undefined
   body: unknown
   attempt: Attempt | undefined
+  /** The faults that were found so far. */
+  faults: readonly FieldError[]
 }
 
 type RequestContext = Context & { progress: Progress }
@@ -44,10 +48,12 @@ type RequestContext = Context & { progress: Progress }
 type Middleware = middy.MiddlewareObj<ApiEvent, Response>
 
 /** A middleware that reads a part of the request, and adds it to the progress. */
-const step = (read: (progress: Progress, event: ApiEvent) => Partial<Progress>): Middleware => ({
-  before: ({ event, context }) => {
+const step = (
+  read: (progress: Progress, event: ApiEvent) => Partial<Progress> | Promise<Partial<Progress>>,
+): Middleware => ({
+  before: async ({ event, context }) => {
     const { progress } = context as RequestContext
-    Object.assign(progress, read(progress, event))
+    Object.assign(progress, await read(progress, event))
   },
 })
 
@@ -55,6 +61,7 @@ const step = (read: (progress: Progress, event: ApiEvent) => Partial<Progress>):
 const matchRoute = <T>(
   operations: readonly Operation[],
   handlers: Readonly<Record<string, AnyHandler<T>>>,
+  checks: Readonly<Record<string, AnyCheck>>,
 ): Middleware => {
   const routes = new Map(operations.map(operation => [`${operation.method} ${operation.path}`, operation]))
   return {
@@ -62,7 +69,14 @@ const matchRoute = <T>(
       const operation = routes.get(event.routeKey)
       const handler = operation && handlers[operation.id]
       if (!handler) throw new Error(`no handler for the route ${event.routeKey}`)
-      const progress: Partial<Progress> = { operation, handler, now: new Date(), locale: localeOf(event) }
+      const progress: Partial<Progress> = {
+        operation,
+        handler,
+        check: checks[operation.id],
+        now: new Date(),
+        locale: localeOf(event),
+        faults: [],
+      }
       Object.assign(context, { progress })
     },
   }
@@ -70,34 +84,56 @@ const matchRoute = <T>(
 
 const identifyCaller = step(({ operation, now }, event) => ({ principal: callerOf(operation, event, now) }))
 
-const readParameters = step(({ operation, principal }, event) => {
-  const { params, query } = parseParameters(operation, event)
-  return { params, query, list: listName(operation, principal, params, query) }
+const readPath = step(({ operation, principal }, event) => {
+  const params = parsePath(operation, event)
+  requireOwnRfi(principal, params)
+  return { params }
 })
+
+const readHeaders = step(({ operation, faults }, event) => {
+  const version = readVersion(operation, event)
+  const key = readIdempotencyKey(operation, event)
+  return {
+    version: version.value,
+    idempotencyKey: key.value,
+    faults: [...faults, ...version.faults, ...key.faults],
+  }
+})
+
+const readQuery = step(({ operation, faults }, event) => {
+  const query = parseQuery(operation, event)
+  return { query: query.data, faults: [...faults, ...query.faults] }
+})
+
+const readBody = step(({ operation, faults }, event) => {
+  const body = parseBody(operation, event)
+  return { body: body.data, faults: [...faults, ...body.faults] }
+})
+
+/**
+ * Refuses a request that has faults. The operation's own check adds the faults of the parts that are valid, so that the
+ * answer names all of them.
+ */
+const refuseFaults = step(async ({ faults, check, operation, handler, ...call }) => {
+  if (faults.length === 0) return {}
+  const isReadable = !operation.body || call.body !== undefined
+  const more = check && isReadable ? await check(call as unknown as Call<Operation>) : []
+  const all = [...faults, ...more]
+  if (lacksOnlyIfMatch(all))
+    throw new RequestError('precondition-required', requestReason('if-match-missing'))
+  throw invalid(...all)
+})
+
+const nameListAndAttempt = step(({ operation, principal, params, query, body, idempotencyKey }) => ({
+  list: listName(operation, principal, params, query),
+  attempt: idempotencyKey ? attempt(callerId(principal), idempotencyKey, operation.id, body) : undefined,
+}))
 
 /** The operation, the caller and the filters make a list; `cursor` and `limit` choose a page of it. */
 const listName = (operation: Operation, principal: Principal, params: unknown, query: unknown): string => {
   const { cursor: _, limit: __, ...filters } = (query ?? {}) as Record<string, unknown>
   return JSON.stringify([operation.id, callerId(principal), params ?? {}, filters])
 }
-
-const checkOwner = step(({ principal, params }) => {
-  requireOwnRfi(principal, params)
-  return {}
-})
-
-const readPreconditions = step(({ operation }, event) => ({
-  version: readVersion(operation, event),
-  idempotencyKey: readIdempotencyKey(operation, event),
-}))
-
-const readBody = step(({ operation, principal, idempotencyKey }, event) => {
-  const body = parseBody(operation, event)
-  return {
-    body,
-    attempt: idempotencyKey ? attempt(callerId(principal), idempotencyKey, operation.id, body) : undefined,
-  }
-})
 
 /** Answers errors with problems. An error that is not meant for the caller is logged, and answered as internal. */
 const answerErrors = (answer: Answers<never>['failure']): Middleware => ({
@@ -109,24 +145,31 @@ const answerErrors = (answer: Answers<never>['failure']): Middleware => ({
   },
 })
 
-/** The Lambda handler of these operations. The first middleware that throws decides the answer. */
+/**
+ * The Lambda handler of these operations. The first middleware that throws decides the answer: authentication and role,
+ * an id that does not exist, a body that cannot be read, then all faults of the request at once.
+ * @param checks by operation: find faults in the valid parts of a request of which other parts are not valid
+ */
 export const pipeline = <T>(
   operations: readonly Operation[],
   handlers: Readonly<Record<string, AnyHandler<T>>>,
+  checks: Readonly<Record<string, AnyCheck>>,
   answers: Answers<T>,
 ) =>
   middy<ApiEvent, Response>()
     .use([
       injectLambdaContext(logger, { resetKeys: true }),
       answerErrors(answers.failure),
-      matchRoute(operations, handlers),
+      matchRoute(operations, handlers, checks),
       identifyCaller,
-      readParameters,
-      checkOwner,
-      readPreconditions,
+      readPath,
+      readHeaders,
+      readQuery,
       readBody,
+      refuseFaults,
+      nameListAndAttempt,
     ])
     .handler(async (_, context) => {
-      const { operation, handler, ...call } = (context as RequestContext).progress
+      const { operation, handler, check, faults, ...call } = (context as RequestContext).progress
       return answers.success(operation, (await handler(call as unknown as Call<Operation>)) as T)
     })

@@ -1,33 +1,43 @@
 /** Headers that a write needs: If-Match and Idempotency-Key. */
-import { type DomainError, invalid } from '../../shared/kernel/errors.ts'
+import type { FieldError } from '../../shared/kernel/errors.ts'
+import { fault } from '../../shared/kernel/faults.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import type { ApiEvent } from './call.ts'
 import { versionIn } from './etag.ts'
-import { RequestError } from './problem.ts'
 
-/** The version that the caller read. @throws RequestError precondition-required; DomainError invalid-request */
-export const readVersion = ({ ifMatch }: Operation, { headers }: ApiEvent): number | undefined => {
+export interface Header<T> {
+  readonly value: T | undefined
+  readonly faults: readonly FieldError[]
+}
+
+const ignored = { value: undefined, faults: [] }
+const ifMatchPointer = 'header/if-match'
+const keyPointer = 'header/idempotency-key'
+
+/** The fault of a write without If-Match. Alone, it is answered with 428. */
+const missingIfMatch = fault('required', ifMatchPointer)
+
+/** Tests whether the only fault of a request is that If-Match is missing. */
+export const lacksOnlyIfMatch = (faults: readonly FieldError[]): boolean =>
+  faults.length === 1 && faults[0] === missingIfMatch
+
+/** Reads the version that the caller knows. */
+export const readVersion = ({ ifMatch }: Operation, { headers }: ApiEvent): Header<number> => {
+  if (!ifMatch) return ignored
   const header = headers['if-match']
-  if (!ifMatch) return undefined
-  if (header === undefined) {
-    if (ifMatch === 'if-exists') return undefined
-    throw new RequestError('precondition-required', 'send If-Match with the ETag that you read')
-  }
-  const version = versionIn(header)
-  if (version !== undefined) return version
-  throw headerError('if-match', 'must be the ETag that you read, such as "3"')
+  if (header === undefined)
+    return ifMatch === 'required' ? { value: undefined, faults: [missingIfMatch] } : ignored
+  const value = versionIn(header)
+  if (value !== undefined) return { value, faults: [] }
+  const expected = 'the ETag of the last answer, such as "3"'
+  return { value, faults: [fault('invalid-format', ifMatchPointer, { expected })] }
 }
 
-/** @throws DomainError invalid-request if the operation needs a key, and none or no valid one was sent */
-export const readIdempotencyKey = ({ idempotent }: Operation, { headers }: ApiEvent): string | undefined => {
-  if (!idempotent) return undefined
-  const key = headers['idempotency-key']
-  if (key && /^[\x21-\x7e]{1,255}$/.test(key)) return key
-  throw headerError(
-    'idempotency-key',
-    'is required: 1 to 255 visible ASCII characters, unique per request, such as a UUID',
-  )
+export const readIdempotencyKey = ({ idempotent }: Operation, { headers }: ApiEvent): Header<string> => {
+  if (!idempotent) return ignored
+  const value = headers['idempotency-key']
+  if (value === undefined) return { value, faults: [fault('required', keyPointer)] }
+  if (/^[\x21-\x7e]{1,255}$/.test(value)) return { value, faults: [] }
+  const expected = '1 to 255 visible ASCII characters, such as a UUID'
+  return { value, faults: [fault('invalid-format', keyPointer, { expected })] }
 }
-
-const headerError = (name: string, detail: string): DomainError =>
-  invalid({ pointer: `header/${name}`, code: 'header', detail })

@@ -5,24 +5,28 @@ import {
   type ProblemHeader,
   type ProblemType,
   problems,
+  requestReasons,
 } from '../../shared/api/contract.ts'
 import type { DomainError, ErrorCode, ErrorData } from '../../shared/kernel/errors.ts'
+import { type Message, messages } from '../../shared/kernel/messages.ts'
 import { always } from './answer.ts'
 import { etagOf } from './etag.ts'
 import type { AddLinks } from './links.ts'
 
 type RequestErrorCode = Exclude<ProblemCode, ErrorCode> | 'forbidden' | 'precondition-required'
 
+export const requestReason = messages(requestReasons)
+
 /** A fault of a request over HTTP, found before any service is called. */
 export class RequestError extends Error {
   readonly code: RequestErrorCode
-  readonly detail: string | undefined
+  readonly reason: Message | undefined
 
-  constructor(code: RequestErrorCode, detail?: string) {
-    super(detail ?? code)
+  constructor(code: RequestErrorCode, reason?: Message) {
+    super(reason?.detail ?? code)
     this.name = 'RequestError'
     this.code = code
-    this.detail = detail
+    this.reason = reason
   }
 }
 
@@ -43,19 +47,29 @@ const headerValues: Readonly<Record<ProblemHeader, (data: AnyData) => string>> =
   'www-authenticate': () => 'Bearer',
 }
 
-/** Details that only HTTP has words for; other errors bring their own. */
-const detailOf = ({ existing }: AnyData): string | undefined =>
-  existing && `the ${existing} exists: send If-Match with its ETag`
+/** Field errors that one answer lists. */
+const maxListed = 100
+
+/** Reasons that only HTTP has words for; other errors bring their own. */
+const reasonOf = (code: ProblemCode, { existing, errors = [] }: AnyData): Message | undefined => {
+  if (existing !== undefined) return requestReason('if-match-for-existing', { existing })
+  if (code !== 'invalid-request') return undefined
+  const count = errors.length
+  return count > maxListed
+    ? requestReason('too-many-faults', { count, listed: maxListed })
+    : requestReason('faults', { count })
+}
 
 export const problemAnswer = (
   error: Failure,
   requestId: string,
   addLinks: AddLinks,
 ): APIGatewayProxyStructuredResultV2 => {
-  const { code, detail } = error
+  const { code } = error
   const data: AnyData = 'data' in error ? error.data : {}
   const { current, currentStatus, actions, exclusions, errors } = addLinks(data)
   const { status, title, header }: ProblemType = problems[code]
+  const reason = error.reason ?? reasonOf(code, data)
   return {
     statusCode: status,
     headers: {
@@ -64,16 +78,18 @@ export const problemAnswer = (
       ...(header && { [header]: headerValues[header](data) }),
     },
     body: JSON.stringify({
-      current: addLinks(current),
-      currentStatus,
-      actions,
-      exclusions,
       type: `urn:referral-center:problem:${code}`,
       title,
       status,
       code,
-      detail: detail ?? detailOf(data),
-      errors,
+      detail: reason?.detail,
+      reason: reason?.code,
+      params: reason?.params,
+      errors: errors?.slice(0, maxListed),
+      currentStatus,
+      actions,
+      exclusions,
+      current: addLinks(current),
       requestId,
     }),
   }

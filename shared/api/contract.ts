@@ -1,3 +1,10 @@
 /** Public face of the API as a whole: operations and problems that other modules may use. */
 export { allOperations, apiOperations, type OperationsOf } from './catalog/contract.ts'
-export { type ProblemCode, type ProblemHeader, type ProblemType, problems } from './problem/contract.ts'
+export { adviceCatalogs, faultCatalogs, reasonCatalogs } from './messages/contract.ts'
+export {
+  type ProblemCode,
+  type ProblemHeader,
+  type ProblemType,
+  problems,
+  requestReasons,
+} from './problem/contract.ts'

@@ -3,10 +3,24 @@ import * as z from 'zod/mini'
 import { listed, rule } from './fields.ts'
 import { countries } from './iso.ts'
 
-export const countryCode = listed(countries, 'an ISO 3166-1 alpha-2 country code, such as DE')
+export const countryCode = listed(countries, 'unknown-country')
+
+/** A country code in a query, which may be in lower case. */
+export const countryParameter = z.string().check(
+  z.toUpperCase(),
+  rule(value => countries.has(value), 'unknown-country'),
+)
 
 /** A code of the program's taxonomy; services check that the taxonomy has it. */
-export const taxonomyCode = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(64))
+export const taxonomyCode = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z0-9]+(-[a-z0-9]+)*$/,
+      'lower-case letters and digits, in words joined by hyphens, such as real-estate',
+    ),
+    z.maxLength(64),
+  )
 
 const isLanguageTag = (tag: string): boolean => {
   try {
@@ -17,9 +31,4 @@ const isLanguageTag = (tag: string): boolean => {
 }
 
 /** A BCP 47 tag that `Intl` supports. */
-export const locale = z
-  .string()
-  .check(
-    z.maxLength(35),
-    rule(isLanguageTag, 'unknown-language', 'must be a BCP 47 language tag, such as de or zh-Hans'),
-  )
+export const locale = z.string().check(z.maxLength(35), rule(isLanguageTag, 'unknown-language'))

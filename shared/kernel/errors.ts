@@ -1,12 +1,11 @@
 /** Errors of the program: a stable code, and the data that belongs to it. The edge turns them into answers. */
 
+import type { Message } from './messages.ts'
 import type { OfferedAction } from './offered-action.ts'
 
-/** One fault of an input. `pointer` is a JSON pointer into the body, or `query/x`, `path/x`, `header/x`. */
-export interface FieldError {
+/** One fault of an input. `pointer` is a JSON pointer into the body, or `query/x`, `header/x`. */
+export interface FieldError extends Message {
   readonly pointer: string
-  readonly code: string
-  readonly detail: string
 }
 
 type NoData = Readonly<Record<string, never>>
@@ -37,15 +36,15 @@ export type ErrorCode = keyof ErrorData
 export class DomainError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code
   readonly data: ErrorData[Code]
-  /** Explanation for people. */
-  readonly detail: string | undefined
+  /** Explanation for people, with a code of its own. */
+  readonly reason: Message | undefined
 
-  constructor(code: Code, data: ErrorData[Code], detail?: string) {
-    super(detail ?? code)
+  constructor(code: Code, data: ErrorData[Code], reason?: Message) {
+    super(reason?.detail ?? code)
     this.name = 'DomainError'
     this.code = code
     this.data = data
-    this.detail = detail
+    this.reason = reason
   }
 }
 

@@ -1,18 +1,25 @@
 /** Schemas of text in input, and checks for other fields. */
 import * as z from 'zod/mini'
+import type { CommonFaultCode } from './faults.ts'
 
-/** A check whose failure is reported with `code`. */
-export const rule = <T>(holds: (value: T) => boolean, code: string, message: string) =>
-  z.refine<T>(holds, { message, params: { code } })
+/**
+ * A check whose failure is reported as a common fault. Its parameters are the fault's own ones; `value`, which most
+ * messages of such faults quote, is the text or number that was checked.
+ */
+export const rule = <T>(
+  holds: (value: T) => boolean,
+  code: CommonFaultCode,
+  paramsOf: (value: T) => Readonly<Record<string, number>> = () => ({}),
+) => z.refine<T>(holds, { params: { code, paramsOf } })
 
 /** A code of a frozen list. */
-export const listed = (codes: ReadonlySet<string>, expected: string) =>
-  z.string().check(rule(code => codes.has(code), 'unknown-code', `must be ${expected}`))
+export const listed = (codes: ReadonlySet<string>, code: 'unknown-country' | 'unknown-currency') =>
+  z.string().check(rule(value => codes.has(value), code))
 
 /** Control characters, lone surrogates, and characters that change the direction of the text around them. */
 const unfit = '\\p{Cc}\\p{Cs}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
 const isVisible = (value: string) => /[^\p{C}\p{Z}]/u.test(value)
-const visible = rule(isVisible, 'blank', 'must hold something to be seen')
+const visible = rule(isVisible, 'blank')
 
 /** Text of one line: line breaks would get into the headers and subjects of mails. */
 export const text = (max: number) =>
@@ -22,12 +29,12 @@ export const text = (max: number) =>
       z.trim(),
       z.minLength(1, { abort: true }),
       z.maxLength(max),
-      z.regex(new RegExp(`^[^${unfit}]*$`, 'u'), 'must not hold control characters'),
+      z.regex(new RegExp(`^[^${unfit}]*$`, 'u'), 'text of one line, without control characters'),
       visible,
     )
 
 /** A person's name, which greets them in mails: a link in it would be an abuse. */
-export const personName = text(100).check(rule(name => !name.includes('://'), 'link', 'must not hold a link'))
+export const personName = text(100).check(rule(name => !name.includes('://'), 'link-in-name'))
 
 /** Text of several lines: as `text`, with tabs and line breaks. */
 export const prose = (max: number) =>
@@ -37,17 +44,17 @@ export const prose = (max: number) =>
       z.trim(),
       z.minLength(1, { abort: true }),
       z.maxLength(max),
-      z.regex(new RegExp(`^(?:[^${unfit}]|[\\t\\r\\n])*$`, 'u'), 'must not hold control characters'),
+      z.regex(new RegExp(`^(?:[^${unfit}]|[\\t\\r\\n])*$`, 'u'), 'text without control characters'),
       visible,
     )
 
 /** For merge patches. */
-export const changesSomething = rule<object>(
-  patch => Object.keys(patch).length > 0,
-  'empty',
-  'must change something',
-)
+export const changesSomething = rule<object>(patch => Object.keys(patch).length > 0, 'no-change')
 
 /** Limits the entries of a record, as `z.maxLength` limits those of a list. */
 export const atMost = (max: number) =>
-  rule<object>(record => Object.keys(record).length <= max, 'too-big', `must have at most ${max} entries`)
+  rule<object>(
+    record => Object.keys(record).length <= max,
+    'too-many',
+    record => ({ actual: Object.keys(record).length, maximum: max }),
+  )

@@ -5,20 +5,25 @@ import * as z from 'zod/mini'
 export const partnerIdPattern = /^ptr_[0-9A-HJKMNP-TV-Z]{26}$/
 export const partnerId = z
   .string()
-  .check(z.regex(partnerIdPattern, 'must be a partner id'))
+  .check(z.regex(partnerIdPattern, 'a partner id, such as ptr_01HZX3V8N4Q5R6S7T8V9W0X1Y2'))
   .brand<'PartnerId'>()
 export type PartnerId = z.output<typeof partnerId>
 
 export const rfiId = z
   .string()
-  .check(z.regex(/^rfi_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be an RFI id'))
+  .check(z.regex(/^rfi_[0-9A-HJKMNP-TV-Z]{26}$/, 'an RFI id, such as rfi_01HZX3V8N4Q5R6S7T8V9W0X1Y2'))
   .brand<'RfiId'>()
 export type RfiId = z.output<typeof rfiId>
 
 /** A referral's id begins with the id of its RFI, so that one round trip fetches both. */
 export const referralId = z
   .string()
-  .check(z.regex(/^ref_[0-9A-HJKMNP-TV-Z]{26}_[0-9A-HJKMNP-TV-Z]{6}$/, 'must be a referral id'))
+  .check(
+    z.regex(
+      /^ref_[0-9A-HJKMNP-TV-Z]{26}_[0-9A-HJKMNP-TV-Z]{6}$/,
+      'a referral id, such as ref_01HZX3V8N4Q5R6S7T8V9W0X1Y2_3Z4A5B',
+    ),
+  )
   .brand<'ReferralId'>()
 export type ReferralId = z.output<typeof referralId>
 

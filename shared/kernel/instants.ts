@@ -5,14 +5,15 @@ import type { Instant } from '../time/instant.ts'
 import { rule } from './fields.ts'
 
 /** RFC 3339, in UTC. */
-export const instant = z.iso.datetime(
-  'must be an instant in UTC, such as 2026-03-15T09:00:00Z',
-) as z.ZodMiniType<Instant, string>
+export const instant = z.iso.datetime('an instant in UTC, such as 2026-03-15T09:00:00Z') as z.ZodMiniType<
+  Instant,
+  string
+>
 
 /** An instant in stored items, whose form was checked when it was written. */
 export const storedInstant = z.string() as z.ZodMiniType<Instant, string>
 
-export const date = z.iso.date('must be a date, such as 2026-03-15')
+export const date = z.iso.date('a date, such as 2026-03-15')
 
 /** ISO 8601, of days, hours, minutes and seconds; longer than zero, and at most four digits of days. */
 export const duration = z
@@ -20,7 +21,7 @@ export const duration = z
   .check(
     z.regex(
       /^P(?=.*[1-9])(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?$/,
-      'must be an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H',
+      'an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H',
     ),
   ) as z.ZodMiniType<Duration, string>
 
@@ -30,7 +31,7 @@ export const storedDuration = z.string() as z.ZodMiniType<Duration, string>
 /** A local time, HH:MM. 24:00 is the end of a day. */
 export const localTime = z
   .string()
-  .check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time of day, such as 09:00'))
+  .check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day, such as 09:00'))
 
 const isTimeZone = (zone: string): boolean => {
   try {
@@ -42,9 +43,4 @@ const isTimeZone = (zone: string): boolean => {
 }
 
 /** An IANA time zone that `Intl` supports. */
-export const timeZone = z
-  .string()
-  .check(
-    z.maxLength(50),
-    rule(isTimeZone, 'unknown-time-zone', 'must be an IANA time zone, such as Europe/Berlin'),
-  )
+export const timeZone = z.string().check(z.maxLength(50), rule(isTimeZone, 'unknown-time-zone'))

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { listed } from './fields.ts'
 import { currencies } from './iso.ts'
 
-const currencyCode = listed(currencies, 'an ISO 4217 currency code, such as EUR')
+const currencyCode = listed(currencies, 'unknown-currency')
 
 /** An amount in the currency's major unit, with no more decimals than the currency has. */
 export const money = z
@@ -20,7 +20,6 @@ export const money = z
       },
       {
         path: ['amount'],
-        message: 'has more decimals than its currency',
         params: { code: 'too-precise' },
         when: ({ issues }) => issues.length === 0,
       },

@@ -22,32 +22,28 @@ export const email = z
   .check(
     z.trim(),
     z.overwrite(asciiDomain),
-    z.regex(emailPattern, 'must be an e-mail address'),
+    z.regex(emailPattern, 'an e-mail address, such as ada@customer.example'),
     z.maxLength(254),
   )
 
 export const phone = z
   .string()
-  .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'must be a telephone number'))
+  .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'a telephone number, such as +49 30 1234567'))
 
 /** A web address in normalized form, which has no characters that could end an HTML attribute or open an element. */
 const addressOf = (protocol: RegExp, error: string) =>
   z.url({ protocol, hostname: z.regexes.domain, normalize: true, error }).check(
     z.maxLength(500),
     // A user name can look like a host, and hide where the address leads.
-    rule(
-      address => !/^\w+:\/\/[^/]*@/.test(address),
-      'credentials',
-      'must not hold a user name or a password',
-    ),
+    rule(address => !/^\w+:\/\/[^/]*@/.test(address), 'credentials'),
   )
 
-export const webAddress = addressOf(/^https?$/, 'must be a web address, such as https://partner.example')
+export const webAddress = addressOf(/^https?$/, 'a web address, such as https://partner.example')
 
 /** An address of an image. Pages are served over https, where browsers block images over http. */
 export const secureAddress = addressOf(
   /^https$/,
-  'must be an https address, such as https://partner.example/logo.png',
+  'an https address, such as https://partner.example/logo.png',
 )
 
 export const postalAddress = z.strictObject({

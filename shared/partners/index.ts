@@ -8,7 +8,7 @@ export { confirmContact, confirmContacts, muteContact } from './profile/change-c
 export { getProfile, listProfileVersions, reviewProfile } from './profile/get-profile.ts'
 export { listProfiles, listProfilesByOperator } from './profile/list-profiles.ts'
 export { listUnhealthyProfiles } from './profile/list-unhealthy-profiles.ts'
-export { type ProfileContext, putProfile } from './profile/put-profile.ts'
+export { checkProfile, type ProfileContext, putProfile } from './profile/put-profile.ts'
 export { setActive } from './profile/set-active.ts'
 export { profileKey, readPublicProfile } from './profile/store.ts'
 export { loadProfileContacts } from './recipients/store.ts'

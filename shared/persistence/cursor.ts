@@ -1,5 +1,6 @@
 import { seal, unseal } from '../crypto/signature.ts'
 import { invalid } from '../kernel/errors.ts'
+import { fault } from '../kernel/faults.ts'
 
 /** The list that a request pages through. Cursors are sealed: clients can neither read nor forge them. */
 export interface CursorScope {
@@ -17,9 +18,5 @@ export const readCursor = <T extends object>(scope: CursorScope): T | undefined 
   if (scope.cursor === undefined) return undefined
   const content = unseal('cursor', scope.cursor) as { list: string; position: T } | undefined
   if (content?.list === scope.list) return content.position
-  throw invalid({
-    pointer: 'query/cursor',
-    code: 'cursor',
-    detail: 'is not a cursor of this list; start again without it',
-  })
+  throw invalid(fault('wrong-cursor', 'query/cursor'))
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { DomainError } from '../kernel/errors.ts'
+import { commonReason } from '../kernel/faults.ts'
 import { ConditionFailed, type Item, type Key, partition, type Write } from './item.ts'
 import { readStored } from './stored.ts'
 import { transact } from './table.ts'
@@ -56,7 +57,7 @@ const storedAnswer = <T>({ fingerprint }: Attempt, item: Item | undefined, now: 
   const record = readStored(storedRecord, 'idempotency record', item, item)
   if (record.ttl <= now.getTime() / 1000) return undefined
   if (record.fingerprint !== fingerprint)
-    throw new DomainError('idempotency-key-reused', {}, 'use a new key for a new request')
+    throw new DomainError('idempotency-key-reused', {}, commonReason('key-reused'))
   return record.answer as T
 }
 

@@ -1,5 +1,6 @@
 /** Optimistic locking: a write states the version on which it is based. */
 import { DomainError } from '../kernel/errors.ts'
+import { commonReason } from '../kernel/faults.ts'
 import type { Versioned } from '../kernel/versioned.ts'
 import { ConditionFailed, type Item } from './item.ts'
 
@@ -8,7 +9,7 @@ export const staleVersion = ({ body, version }: Versioned<unknown>): DomainError
   new DomainError(
     'stale-version',
     { current: body, currentVersion: version },
-    `the present version is ${version}`,
+    commonReason('version-changed', { currentVersion: version }),
   )
 
 /** @throws DomainError stale-version */

@@ -2,6 +2,7 @@
 export {
   type Policy,
   policy,
+  policyFaults,
   policyOperations,
   type Ranking,
   type Routing,
@@ -27,5 +28,6 @@ export {
   type TaxonomyEntry,
   tagLists,
   taxonomy,
+  taxonomyFaults,
   taxonomyOperations,
 } from './taxonomy/contract.ts'

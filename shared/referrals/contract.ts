@@ -6,8 +6,9 @@ export {
   type ExtendRequest,
   referral,
   referralOperations,
+  referralReasons,
   type Status,
   statuses,
 } from './referral/contract.ts'
-export { type RfiView, rfi, rfiOperations } from './rfi/contract.ts'
+export { type RfiView, rfi, rfiFaults, rfiOperations, rfiReasons } from './rfi/contract.ts'
 export { timedEvents, timer } from './timer/contract.ts'

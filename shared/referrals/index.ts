@@ -1,6 +1,12 @@
 /** Public face of RFIs, referrals and timers: services and stores that other modules may use. */
 export { acceptCommand, addColleagueCommand, closeCommand, declineCommand } from './referral/commands.ts'
-export { executeCommand } from './referral/execute-command.ts'
+export {
+  checkAcceptance,
+  checkClosing,
+  checkDealPatch,
+  checkDecline,
+  executeCommand,
+} from './referral/execute-command.ts'
 export { getReferral, getTimeline } from './referral/get-referral.ts'
 export { getSimilar } from './referral/get-similar.ts'
 export { getAlert, listReferrals } from './referral/list-referrals.ts'
@@ -9,9 +15,9 @@ export { neededLocations } from './referral/needed-locations.ts'
 export { completeEvents, eventsOfPartner } from './referral/partner-events.ts'
 export { reopenReferral } from './referral/reopen-referral.ts'
 export { readReferral, referralKey } from './referral/store.ts'
-export { addRecipients } from './rfi/add-recipients.ts'
+export { addRecipients, checkRecipients } from './rfi/add-recipients.ts'
 export { capabilityToken, readCapability } from './rfi/capability.ts'
-export { createRfi } from './rfi/create-rfi.ts'
+export { checkNewRfi, createRfi } from './rfi/create-rfi.ts'
 export { getRfi } from './rfi/load.ts'
 export { getRouting, routeRfi } from './rfi/route-rfi.ts'
 export { customerKey, listUnrouted as listUnroutedRfis, readCustomer, readRfi, rfiKey } from './rfi/store.ts'

@@ -70,3 +70,26 @@ export const editDistance = (from: string, to: string, most = Number.POSITIVE_IN
   const reached = table.compute(to, 0, most)
   return reached < to.length ? Number.POSITIVE_INFINITY : table.distance(reached)
 }
+
+/**
+ * Returns the words that somebody may have meant, closest first: words that differ in case, by few mistakes (one in three
+ * letters, at least one), or in that one contains the other.
+ * @param max number of words that are returned at most
+ */
+export const similarWords = (word: string, candidates: readonly string[], max: number): string[] => {
+  const sought = word.toLowerCase()
+  const most = Math.max(1, Math.floor(sought.length / 3))
+  const mistakesIn = (candidate: string): number => {
+    const other = candidate.toLowerCase()
+    if (other === sought) return 0
+    const contains =
+      Math.min(sought.length, other.length) > 2 && (other.includes(sought) || sought.includes(other))
+    return contains ? 1 : editDistance(sought, other, most)
+  }
+  return candidates
+    .map(candidate => ({ candidate, mistakes: mistakesIn(candidate) }))
+    .filter(({ mistakes }) => mistakes <= most)
+    .toSorted((a, b) => a.mistakes - b.mistakes)
+    .slice(0, max)
+    .map(({ candidate }) => candidate)
+}

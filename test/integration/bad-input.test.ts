@@ -254,6 +254,137 @@ describe('a request for information', () => {
   })
 })
 
+describe('one answer for all faults', () => {
+  const faultsOf = async (operation: Operation, input: Input, status = 400) => {
+    const { body: answer } = await refused(operation, input)
+    expect(answer).toMatchObject({ status, params: { count: answer.errors?.length } })
+    return answer.errors?.map(({ pointer, code }) => `${pointer} ${code}`).toSorted()
+  }
+
+  it('names those of the header, the shape, the policy, the taxonomy and the recipients of an RFI', async () => {
+    const asked = rfiBody([partner, partner])
+    const faulty = {
+      ...asked,
+      customer: { ...asked.customer, company: 'x'.repeat(201), size: 'huge' },
+      need: { ...asked.need, product: ['erp'], products: ['epr', 'erp', 7], services: ['x y'] },
+      recipients: [
+        ...asked.recipients,
+        { profileId: 'ptr_00000000000000000000000000.DE', locationId: 'main' },
+        { profileId: 'nobody', locationId: 'main' },
+      ],
+    }
+    expect(await faultsOf(createRfi, { body: faulty })).toEqual(
+      [
+        'header/idempotency-key required',
+        '/customer/company too-long',
+        '/customer/size unknown-code',
+        '/need/product unknown-field',
+        '/need/products/0 unknown-code',
+        '/need/products/2 wrong-type',
+        '/need/services/0 invalid-format',
+        '/recipients/1 repeated-partner',
+        '/recipients/2/profileId not-available',
+        '/recipients/3/profileId invalid-format',
+      ].toSorted(),
+    )
+  })
+
+  it('names those of a deadline and a region beside an unknown field', async () => {
+    const body = {
+      ...rfiBody([partner]),
+      region: 'DE',
+      respondBy: '2020-01-01T00:00:00Z',
+      source: { channel: 'campaign', campaignId: '' },
+    }
+    expect(await faultsOf(createRfiByOperator, { token: operator, body })).toEqual([
+      '/region recipients-and-region',
+      '/respondBy in-the-past',
+      '/source/campaignId blank',
+      'header/idempotency-key required',
+    ])
+  })
+
+  it('names those of a search: codes, languages and places beside the limit and unknown parameters', async () => {
+    const query = { region: 'de', radiusKm: 5, customerSizes: 'huge', languages: 'zz', limit: 0, colour: 'red' }
+    expect(await faultsOf(directoryOperations.searchDirectory, { query })).toEqual([
+      'query/colour unknown-field',
+      'query/customerSizes/0 unknown-code',
+      'query/languages/0 unknown-language',
+      'query/limit too-small',
+      'query/near near-required',
+    ])
+    const elsewhere = { ...query, region: 'Germany' }
+    expect(await faultsOf(directoryOperations.searchDirectory, { query: elsewhere })).toContain(
+      'query/customerSizes/0 unknown-code',
+    )
+  })
+
+  it('names those of an answer beside a missing If-Match', async () => {
+    const { ifMatch: _, ...unread } = inbox
+    const accepting = { ...acceptance, name: '', estimatedCloseDate: '2020-01-01' }
+    expect(await faultsOf(acceptReferral, { ...unread, body: accepting })).toEqual([
+      '/estimatedCloseDate in-the-past',
+      '/name blank',
+      'header/if-match required',
+    ])
+    expect(await faultsOf(declineReferral, { ...unread, body: { reason: 'mood' } })).toEqual([
+      '/reason unknown-code',
+      'header/if-match required',
+    ])
+    const closing = { result: 'lost', reason: 'mood', closedOn: '2099-01-01' }
+    expect(await faultsOf(closeReferral, { ...active, body: closing })).toEqual([
+      '/closedOn in-the-future',
+      '/reason unknown-code',
+    ])
+    expect(
+      await faultsOf(editDeal, { ...active, body: { crmId: '', estimatedCloseDate: '2020-01-01' } }),
+    ).toEqual(['/crmId blank', '/estimatedCloseDate in-the-past'])
+  })
+
+  it('names those of a profile and of a policy', async () => {
+    const content = profileContent(location => `${location}@partner.example`)
+    const profile = {
+      ...content,
+      headline: 7,
+      products: ['abacus'],
+      keywords: ['erp', 'ERP', ''],
+      locations: [content.locations[0], { ...content.locations[0], name: '' }],
+    }
+    const params = { region: 'FR' }
+    expect(
+      await faultsOf(profileOperations.putProfile, { token: other.admin, params, body: profile }),
+    ).toEqual([
+      '/headline wrong-type',
+      '/keywords/1 repeated',
+      '/keywords/2 blank',
+      '/locations/1/id repeated',
+      '/locations/1/name blank',
+      '/products/0 unknown-code',
+    ])
+    const { body: policy, etag } = await call(policyOperations.getPolicy, { token: operator })
+    const body = { ...policy, nudgeInterval: 'PT1H', trackingTime: 'for good' }
+    expect(await faultsOf(policyOperations.putPolicy, { token: operator, ifMatch: etag, body })).toEqual([
+      '/nudgeInterval duration-too-short',
+      '/trackingTime invalid-format',
+    ])
+  })
+
+  it('lists 100 faults at most, and their number', async () => {
+    const extra = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`field${index}`, index]))
+    const { body: answer } = await refused(createRfi, { body: { ...rfiBody([partner]), ...extra } })
+    expect(answer.errors).toHaveLength(100)
+    expect(answer).toMatchObject({ reason: 'too-many-faults', params: { count: 121, listed: 100 } })
+  })
+
+  it('comes after the role, the id and the syntax of the body', async () => {
+    const input = { token: partner.admin, body: '{' }
+    expect((await refused(createRfiByOperator, input)).status).toBe(403)
+    const unknown = { ...inbox, params: { referralId: 'ref_unknown' }, body: '{' }
+    expect((await refused(acceptReferral, unknown)).status).toBe(404)
+    expect((await refused(createRfi, { body: '{' })).body.code).toBe('malformed-json')
+  })
+})
+
 describe('a fault', () => {
   it('is told by a code that says what it is', async () => {
     const wrong = altered(rfiBody([partner]), 'customer.contact.locale', 'x y') as object
@@ -262,7 +393,7 @@ describe('a fault', () => {
       idempotencyKey: randomUUID(),
     })
     expect(answer.errors?.map(({ pointer, code }) => [pointer, code])).toEqual([
-      ['/customer/address/country', 'unknown-code'],
+      ['/customer/address/country', 'unknown-country'],
       ['/customer/contact/locale', 'unknown-language'],
       ['/need/budget/amount', 'too-precise'],
     ])
@@ -543,22 +674,37 @@ describe('an error says what to do', () => {
     const { body: policy } = await call(policyOperations.getPolicy, { token: operator })
     const { hotTime: _, ...without } = policy
     expect(await errorsOf(without)).toEqual([
-      { pointer: '/hotTime', code: 'invalid-type', detail: 'is required' },
+      { pointer: '/hotTime', code: 'required', params: {}, detail: 'Missing. A value is required.' },
     ])
-    const form = 'must be an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H'
+    const expected = 'an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H'
     expect(await errorsOf({ ...policy, hotTime: 'P1Y' })).toEqual([
-      { pointer: '/hotTime', code: 'invalid-format', detail: form },
+      {
+        pointer: '/hotTime',
+        code: 'invalid-format',
+        params: { expected },
+        detail: `Wrong format. Expected ${expected}.`,
+      },
     ])
     const hidden = JSON.stringify({ ...policy, calendars: {} }).replace(
       '"calendars":{}',
       '"calendars":{"__proto__":{"zone":"x"}}',
     )
     expect(await errorsOf(hidden)).toEqual([
-      { pointer: '', code: 'unknown-field', detail: 'there is no field __proto__' },
+      {
+        pointer: '',
+        code: 'unknown-field',
+        params: { field: '__proto__' },
+        detail: 'Unknown field "__proto__".',
+      },
     ])
     const bad = await refused(policyOperations.getPolicy, { token: operator, query: { version: 'abc' } })
     expect(bad.body.errors).toEqual([
-      { pointer: 'query/version', code: 'invalid-type', detail: 'must be a number' },
+      {
+        pointer: 'query/version',
+        code: 'wrong-type',
+        params: { actual: 'text that is not a number', expected: 'number' },
+        detail: 'Wrong type: text that is not a number. Expected number.',
+      },
     ])
   })
 
@@ -567,8 +713,9 @@ describe('an error says what to do', () => {
     const errors = await errorsOf({ ...policy, calendars: { de: {} } })
     expect(errors?.[0]).toEqual({
       pointer: '/calendars/de',
-      code: 'unknown-code',
-      detail: 'must be an ISO 3166-1 alpha-2 country code, such as DE',
+      code: 'unknown-country',
+      params: { value: 'de' },
+      detail: 'Unknown country code "de". Expected an upper-case ISO 3166-1 alpha-2 code, such as DE.',
     })
   })
 })

@@ -111,8 +111,8 @@ describe('the policy', () => {
     const other = await enroll()
     const body = rfiBody([partner, other])
     const { body: problem } = await refused(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
-    expect(problem.errors).toEqual([
-      { pointer: '/recipients', code: 'too-many', detail: 'an RFI goes to at most 1 partners' },
+    expect(problem.errors).toMatchObject([
+      { pointer: '/recipients', code: 'too-many', params: { actual: 2, maximum: 1 } },
     ])
   })
 
@@ -296,7 +296,7 @@ describe('an extension', () => {
     })
     expect(again.body).toMatchObject({
       code: 'state-conflict',
-      detail: 'the referral is new, and no more time can be asked for',
+      reason: 'no-extension-left',
     })
     await later('P7D')
     expect((await get(partner, referralId)).body).toMatchObject({
@@ -364,7 +364,7 @@ describe('a reopening', () => {
     await act(partner, reopenReferral, referralId)
     await later('P3D')
     expect((await get(partner, referralId)).body).toMatchObject({ status: 'expired', actions: [] })
-    expect((await reopen(referralId)).body.detail).toBe('the referral is expired, and it cannot be reopened')
+    expect((await reopen(referralId)).body.reason).toBe('not-reopenable')
     const { referralId: other } = await expire()
     await later('PT48H')
     expect((await reopen(other)).body.code).toBe('state-conflict')
@@ -381,7 +381,7 @@ describe('a reopening', () => {
     expect((await get(partner, referralId)).body).toMatchObject({ reopenUntil: null, actions: [] })
     expect((await reopen(referralId)).body).toMatchObject({
       code: 'state-conflict',
-      detail: 'the customer has withdrawn the request',
+      reason: 'rfi-withdrawn',
     })
     const stranger = await enroll()
     const foreign = { token: stranger.user, params: { referralId }, ifMatch: etag }
@@ -397,7 +397,7 @@ describe('a reopening', () => {
     expect((await get(partner, referralId)).body.actions.map(({ name }) => name)).toEqual(['reopen'])
     const winner = { ...other, user: await tokenOf('partner-user', other.id) }
     await act(winner, referralOperations.closeReferral, referralOf(rfi, other), { result: 'won' })
-    expect((await reopen(referralId)).body.detail).toBe('the customer has chosen another partner')
+    expect((await reopen(referralId)).body.reason).toBe('customer-decided')
   })
 })
 

@@ -171,12 +171,12 @@ describe('the directory', () => {
     }
     expect(await wrong({ products: 'erp,cmr' })).toEqual(['query/products/1 unknown-code'])
     expect(await wrong({ customerSizes: '51-520' })).toEqual(['query/customerSizes/0 unknown-code'])
-    expect(await wrong({ radiusKm: 10 })).toEqual(['query/near required'])
+    expect(await wrong({ radiusKm: 10 })).toEqual(['query/near near-required'])
     expect(await wrong({ near: 'Wien', radiusKm: 40_000 })).toEqual(['query/radiusKm too-big'])
     expect(await wrong({ near: 'Wien', radiusKm: -1 })).toEqual(['query/radiusKm too-small'])
     expect(await wrong({ near: '91,0' })).toEqual(['query/near out-of-range'])
     expect(await wrong({ near: 'Entenhausen an der Ente' })).toEqual(['query/near unknown-place'])
-    expect(await wrong({ q: 'x'.repeat(5000) })).toEqual(['query/q too-big'])
+    expect(await wrong({ q: 'x'.repeat(5000) })).toEqual(['query/q too-long'])
     expect(await wrong({ q: '\u200b\u200b' })).toEqual(['query/q blank'])
     for (const language of ['klingon!', 'german', 'zz'])
       expect(await wrong({ languages: language })).toEqual(['query/languages/0 unknown-language'])
@@ -186,7 +186,7 @@ describe('the directory', () => {
     ])
     expect(await wrong({ colour: 'red' })).toEqual(['query/colour unknown-field'])
     const { body } = await refused(searchDirectory, { query: { region: 'AT', products: 'colaboration' } })
-    expect(body.errors?.[0]?.detail).toContain('did you mean collaboration?')
+    expect(body.errors?.[0]?.detail).toContain('Did you mean collaboration?')
   })
 
   it('shows nothing of a profile that is not active', async () => {

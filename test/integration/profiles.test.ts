@@ -127,7 +127,7 @@ describe('a business profile', () => {
     const description = 'We **do** it.\n\n<img src=x onerror=alert(1)>'
     const unsafe = await refused(putProfile, { ...as, body: { ...body, description } })
     expect(unsafe.body.errors).toMatchObject([
-      { pointer: '/description', code: 'html', detail: expect.stringMatching(/^line 3, column 1: /) },
+      { pointer: '/description', code: 'markdown-html', params: { line: 3, column: 1 } },
     ])
   })
 

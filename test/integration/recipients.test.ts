@@ -228,14 +228,14 @@ describe('an RFI that a partner has declined', () => {
     await call(profileOperations.deactivateProfile, { token: asleep.admin, params, ifMatch: etag })
     const input = await sendingOn(rfi, [])
     for (const [recipients, errors] of [
-      [[], ['/recipients too-small']],
-      [[{ profileId: second.profileId }], ['/recipients/0/locationId invalid-type']],
-      [[place(decliner, 'branch')], ['/recipients/0 repeated']],
-      [[place(second), place(decliner)], ['/recipients/1 repeated']],
-      [[place(second), place(second, 'branch')], ['/recipients/1 repeated']],
+      [[], ['/recipients too-few']],
+      [[{ profileId: second.profileId }], ['/recipients/0/locationId required']],
+      [[place(decliner, 'branch')], ['/recipients/0 repeated-partner']],
+      [[place(second), place(decliner)], ['/recipients/1 repeated-partner']],
+      [[place(second), place(second, 'branch')], ['/recipients/1 repeated-partner']],
       [[place(second, 'moon')], ['/recipients/0/locationId unknown-location']],
       [[place(second), place(asleep)], ['/recipients/1/profileId not-available']],
-      [Array.from({ length: 21 }, () => place(second)), ['/recipients too-big']],
+      [Array.from({ length: 21 }, () => place(second)), ['/recipients too-many']],
     ] as const) {
       const { body } = await refused(addRecipients, { ...input, body: { recipients } })
       expect(body).toMatchObject({ code: 'invalid-request' })
@@ -250,13 +250,13 @@ describe('an RFI that a partner has declined', () => {
     const [last = second, ...first] = others
     const tooMany = await refused(addRecipients, await sendingOn(rfi, [...others, second]))
     expect(tooMany.body.errors?.map(({ pointer, code }) => [pointer, code])).toEqual([
-      ['/recipients', 'too-many'],
+      ['/recipients', 'too-many-open'],
     ])
     await call(addRecipients, await sendingOn(rfi, first))
     const full = await call(addRecipients, await sendingOn(rfi, [last]))
     expect(full.body.suggestions).toEqual([])
     expect((await refused(addRecipients, await sendingOn(rfi, [second]))).body.errors?.[0]?.code).toBe(
-      'too-many',
+      'too-many-open',
     )
     await act(last, declineReferral, referralOf({ ...rfi, ...full.body }, last), { reason: 'budget' })
     const { body } = await call(addRecipients, await sendingOn(rfi, [second]))
@@ -291,7 +291,7 @@ describe('an RFI that cannot be sent on', () => {
       expect((await refused(addRecipients, { ...input, ifMatch })).body).toMatchObject({
         code: 'state-conflict',
         currentStatus: 'withdrawn',
-        detail: 'the customer has withdrawn the request',
+        reason: 'rfi-withdrawn',
       })
   })
 
@@ -322,7 +322,7 @@ describe('an RFI that was let expire', () => {
       params: { referralId },
       ifMatch: etag,
     })
-    expect(answer.body.detail).toBe('the customer has chosen another partner')
+    expect(answer.body.reason).toBe('customer-decided')
   })
 
   it('is either sent on or taken up again by those who do so at once, and the loser is told', async () => {

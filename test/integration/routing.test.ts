@@ -157,7 +157,7 @@ describe('an RFI that names nobody', () => {
       ifMatch: (await rfiOf(rfiId)).etag,
     })
     const { body: problem } = await refused(rfiOperations.routeRfi, await ifMatch(first.id))
-    expect(problem).toMatchObject({ code: 'state-conflict', detail: 'no partner fits it yet' })
+    expect(problem).toMatchObject({ code: 'state-conflict', reason: 'no-partner-fits' })
 
     const late = await offering(`Moa ${unique()}`, { products: ['analytics'] })
     await advance('PT10S')
@@ -165,7 +165,7 @@ describe('an RFI that names nobody', () => {
     expect(routed).toMatchObject({ status: 'open', recipients: [{ partnerId: late.id }] })
     expect(await routingOf(first.id)).toHaveLength(2)
     const { body: again } = await refused(rfiOperations.routeRfi, await ifMatch(first.id))
-    expect(again.detail, 'whoever has it is not asked twice').toBe('no partner fits it yet')
+    expect(again.reason, 'whoever has it is not asked twice').toBe('no-partner-fits')
 
     const recipients = [{ profileId: late.profileId, locationId: 'branch' }]
     await call(rfiOperations.addRecipientsByOperator, { ...(await ifMatch(second.id)), body: { recipients } })
@@ -234,7 +234,7 @@ describe('an RFI that names nobody', () => {
       body,
       idempotencyKey: randomUUID(),
     })
-    expect(problem.errors).toMatchObject([{ pointer: '/recipients', detail: 'is required' }])
+    expect(problem.errors).toMatchObject([{ pointer: '/recipients', code: 'required' }])
   })
 })
 

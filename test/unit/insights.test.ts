@@ -73,12 +73,14 @@ describe('levers', () => {
     })
     expect(medianAnswerHours).toBeGreaterThan(16)
     const speed = levers.filter(({ part }) => part === 'speed')
-    expect(speed.map(({ advice }) => /with (.*?),/.exec(advice)?.[1])).toEqual(['2 hours', '8 hours'])
+    expect(speed.map(({ params }) => params.goalHours)).toEqual([2, 8])
     expect(speed[0]?.visibility).toBeGreaterThan(speed[1]?.visibility ?? 1)
     expect(quarter).toBe(3)
     expect(speed[0]).toMatchObject({
       quarter: 2,
-      advice: expect.stringContaining('you would rise from the third to the second quarter in DE'),
+      code: 'answer-faster',
+      params: { from: 3, to: 2, region: 'DE' },
+      advice: expect.stringContaining('from quarter 3 to quarter 2 of the partners in DE'),
     })
   })
 
@@ -94,7 +96,7 @@ describe('levers', () => {
   test('point to a profile that leaves things unsaid', () => {
     const { levers } = shown(november(0), { quality: 0.4 })
     expect(levers).toMatchObject([{ part: 'quality', value: 1 }])
-    expect(levers[0]?.advice).toContain('/v1/profiles/DE/review')
+    expect(levers[0]).toMatchObject({ code: 'complete-profile', params: { region: 'DE' } })
   })
 
   test('are none where nothing could be better', () => {
@@ -125,7 +127,7 @@ describe('others’ figures', () => {
     expect(seen.quarter).toBeNull()
     expect(seen.parts.map(({ mean }) => mean)).toEqual(seen.parts.map(() => null))
     expect(seen.levers.map(lever => lever.quarter)).toEqual(seen.levers.map(() => null))
-    expect(seen.levers[0]?.advice).toMatch(/your visibility would be 0\.\d\d and not 0\.\d\d\./)
+    expect(seen.levers[0]?.advice).toMatch(/raise your visibility from 0\.\d\d to 0\.\d\d\.$/)
   })
 
   test('are told as a mean where enough of them stand in it, to hundredths', () => {

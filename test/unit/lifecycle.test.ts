@@ -154,7 +154,7 @@ describe('an extension', () => {
   it('is limited in number by the policy, and refused after expiry', () => {
     expect(() => run(extended, 'extend', later(11 * day))).toThrow(
       expect.objectContaining({
-        detail: 'the referral is new, and no more time can be asked for',
+        reason: expect.objectContaining({ code: 'no-extension-left', params: { status: 'new' } }),
       }),
     )
     expect(allows('extend', referral, referral.respondBy)).toBe(false)
@@ -183,7 +183,9 @@ describe('a reopening', () => {
   it('is possible before the end of the reopening time only', () => {
     expect(allows('reopen', expired, later(16 * day - 1))).toBe(true)
     expect(allows('reopen', expired, later(16 * day))).toBe(false)
-    expect(() => run(expired, 'reopen', later(16 * day))).toThrow(/expired, and it cannot be reopened/)
+    expect(() => run(expired, 'reopen', later(16 * day))).toThrow(
+      /expired, and it cannot be reopened any more/,
+    )
   })
 
   it('records a late expiry first, in the same transaction', () => {

@@ -1,7 +1,7 @@
 /** Links in representations and problems. */
 import { describe, expect, it } from 'vitest'
 import { linksTo } from '../../functions/http/links.ts'
-import { problemAnswer, RequestError } from '../../functions/http/problem.ts'
+import { problemAnswer, RequestError, requestReason } from '../../functions/http/problem.ts'
 import { DomainError } from '../../shared/kernel/errors.ts'
 import type { OfferedAction } from '../../shared/kernel/offered-action.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
@@ -64,13 +64,16 @@ describe('actions', () => {
 describe('a problem', () => {
   it('of a state links what can be done instead', () => {
     const data = { currentStatus: 'new', actions: [accept] }
-    expect(answerTo(new DomainError('state-conflict', data, 'the referral is new'))).toMatchObject({
+    const reason = { code: 'wrong-status', params: { status: 'new' }, detail: 'The status is new.' }
+    expect(answerTo(new DomainError('state-conflict', data, reason))).toMatchObject({
       statusCode: 409,
       body: {
         code: 'state-conflict',
         currentStatus: 'new',
         actions: [acceptLink],
-        detail: 'the referral is new',
+        detail: 'The status is new.',
+        reason: 'wrong-status',
+        params: { status: 'new' },
       },
     })
   })
@@ -88,7 +91,7 @@ describe('a problem', () => {
     expect({ statusCode, after: headers?.['retry-after'] }).toEqual({ statusCode: 503, after: '1' })
     expect(body).toEqual({
       type: 'urn:referral-center:problem:busy',
-      title: 'Too many changes at once; try again',
+      title: 'Too many simultaneous changes; try again',
       status: 503,
       code: 'busy',
       requestId: 'r1',
@@ -96,17 +99,23 @@ describe('a problem', () => {
   })
 
   it('of a missing token names the scheme', () => {
-    expect(answerTo(new RequestError('unauthenticated', 'send a token'))).toMatchObject({
+    expect(
+      answerTo(new RequestError('unauthenticated', requestReason('tracking-token-required'))),
+    ).toMatchObject({
       statusCode: 401,
       headers: { 'www-authenticate': 'Bearer' },
-      body: { detail: 'send a token' },
+      body: { reason: 'tracking-token-required', detail: expect.stringMatching(/^Missing, invalid/) },
     })
   })
 
   it('of a change without a version tells to send If-Match', () => {
     expect(answerTo(new DomainError('precondition-required', { existing: 'profile' }))).toMatchObject({
       statusCode: 428,
-      body: { detail: 'the profile exists: send If-Match with its ETag' },
+      body: {
+        reason: 'if-match-for-existing',
+        params: { existing: 'profile' },
+        detail: expect.stringContaining('the profile exists'),
+      },
     })
   })
 })

@@ -213,7 +213,7 @@ describe('what was put in', () => {
 
   it('is wrong where a problem of the API points to it', () => {
     const at = (...pointers: string[]) =>
-      wrongFields(pointers.map(pointer => ({ pointer, code: 'x', detail: 'x' })))
+      wrongFields(pointers.map(pointer => ({ pointer, code: 'x', params: {}, detail: 'x' })))
     expect(at('/estimatedCloseDate', '/notes', '/reason')).toEqual(['estimatedCloseDate', 'notes', 'reason'])
     expect(at('/estimatedValue/amount', '/estimatedValue', '/estimatedValue/currency')).toEqual([
       'amount',
@@ -227,7 +227,7 @@ describe('what was put in', () => {
     const parts = [acceptReferral.body, declineReferral.body].flatMap(({ shape }) => Object.keys(shape))
     // The page asks for nobody: its mail goes to whoever takes care of it.
     for (const part of parts.filter(part => part !== 'colleagues'))
-      expect(wrongFields([{ pointer: `/${part}`, code: 'x', detail: 'x' }]), part).toHaveLength(1)
+      expect(wrongFields([{ pointer: `/${part}`, code: 'x', params: {}, detail: 'x' }]), part).toHaveLength(1)
   })
 })
 

@@ -123,29 +123,29 @@ describe('a policy', () => {
       'advises no more time than there is',
       { recommendedAnswerTime: 'P15D' },
       '/recommendedAnswerTime',
-      'too-long',
+      'duration-too-long',
     ],
-    ['lets no urgency outlast the time to answer', { hotTime: 'P15D' }, '/hotTime', 'too-long'],
-    ['keeps to its longest response time', { responseTime: 'P91D' }, '/responseTime', 'too-long'],
+    ['lets no urgency outlast the time to answer', { hotTime: 'P15D' }, '/hotTime', 'duration-too-long'],
+    ['keeps to its longest response time', { responseTime: 'P91D' }, '/responseTime', 'duration-too-long'],
     [
       'reminds before the expiry',
       { reminders: { afterReceipt: ['P14D'], beforeExpiry: [] } },
       '/reminders/afterReceipt/0',
-      'too-long',
+      'reminder-too-late',
     ],
     [
       'reminds after the receipt',
       { reminders: { afterReceipt: [], beforeExpiry: ['P1D', 'P14D'] } },
       '/reminders/beforeExpiry/1',
-      'too-long',
+      'reminder-too-late',
     ],
     [
       'lets the customer follow through all extensions',
       { extension: { time: 'P100D', max: 4 } },
       '/trackingTime',
-      'too-short',
+      'tracking-too-short',
     ],
-    ['asks nobody more than once a day', { nudgeInterval: 'PT23H' }, '/nudgeInterval', 'too-short'],
+    ['asks nobody more than once a day', { nudgeInterval: 'PT23H' }, '/nudgeInterval', 'duration-too-short'],
   ])('%s', (_, changes, pointer, code) => {
     expect(errors(changes)).toEqual([[pointer, code]])
   })
@@ -155,10 +155,10 @@ describe('a policy', () => {
     expect(withCalendar({ workingDays: [1, 1] })).toEqual([[`${at}/workingDays`, 'repeated']])
     expect(withCalendar({ holidays: ['2026-04-03', '2026-04-03'] })).toEqual([[`${at}/holidays`, 'repeated']])
     expect(withCalendar({ workingHours: { from: '17:00', to: '09:00' } })).toEqual([
-      [`${at}/workingHours/to`, 'too-early'],
+      [`${at}/workingHours/to`, 'not-after'],
     ])
-    expect(withCalendar({ responseTime: 'P10D' })).toEqual([[`${at}/responseTime`, 'days']])
-    expect(withCalendar({ responseTime: 'PT600H' })).toEqual([[`${at}/responseTime`, 'too-long']])
+    expect(withCalendar({ responseTime: 'P10D' })).toEqual([[`${at}/responseTime`, 'days-of-working-time']])
+    expect(withCalendar({ responseTime: 'PT600H' })).toEqual([[`${at}/responseTime`, 'duration-too-long']])
   })
 })
 

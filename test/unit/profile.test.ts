@@ -89,7 +89,7 @@ describe('what a profile says', () => {
       '/locations/2/id repeated',
     ])
     const six = ['a', 'b', 'c', 'd', 'e', 'f'].map(id => aLocation(id))
-    expect(errors({ locations: six })).toEqual(['/locations too-big'])
+    expect(errors({ locations: six })).toEqual(['/locations too-many'])
     expect(errors({ locations: [...six.slice(1), { ...six[0], removed: true }] })).toEqual([])
   })
 
@@ -110,11 +110,11 @@ describe('what a profile says', () => {
 
   it('names no keyword that no search can find, and that would keep nothing away', () => {
     expect(errors({ keywords: ['!!!', 'erp', '???'] })).toEqual([
-      '/keywords/0 no-word',
-      '/keywords/2 no-word',
+      '/keywords/0 keyword-without-word',
+      '/keywords/2 keyword-without-word',
     ])
     expect(errors({ preferences: { excludedKeywords: ['—'] } })).toEqual([
-      '/preferences/excludedKeywords/0 no-word',
+      '/preferences/excludedKeywords/0 keyword-without-word',
     ])
   })
 
@@ -178,7 +178,10 @@ const statementsOf = ({ headline, locations, languages }: Profile) => ({ headlin
 
 describe('a description', () => {
   const found = (text: string) =>
-    markdownErrors(text, '/description').map(({ code, detail }) => `${code} at ${detail.split(':')[0]}`)
+    markdownErrors(text, '/description').map(
+      ({ code, params: { line, column } }) =>
+        `${code.replace('markdown-', '')} at line ${line}, column ${column}`,
+    )
 
   it.each([
     'Two paragraphs.\n\nOf **bold**, *emphasised* and _plain_ text.',

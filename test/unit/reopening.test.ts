@@ -12,11 +12,11 @@ const other = (status: Parameters<typeof inStatus>[0], receivedAt = expired.rece
 })
 
 it('the customer is gone after withdrawing', () => {
-  expect(whyGone(expired, 'withdrawn', [expired])).toBe('the customer has withdrawn the request')
+  expect(whyGone(expired, 'withdrawn', [expired])).toBe('rfi-withdrawn')
 })
 
 it('the customer is gone when another partner has won, or got the RFI after the expiry', () => {
-  expect(whyGone(expired, 'open', [expired, other('won')])).toBe('the customer has chosen another partner')
+  expect(whyGone(expired, 'open', [expired, other('won')])).toBe('customer-decided')
   expect(whyGone(expired, 'open', [expired, other('new', later(15 * day))])).toBeDefined()
 })
 

@@ -128,20 +128,20 @@ describe('a taxonomy that follows on another', () => {
     const next = withEntries('products', entries => entries.filter(({ code }) => code !== 'erp'))
     const [error, ...rest] = taxonomyErrors(next, lists)
     expect(rest).toEqual([])
-    expect(error).toMatchObject({ pointer: '/products', code: 'code-lost' })
-    expect(error?.detail).toMatch(/^erp .*retired: true/)
+    expect(error).toMatchObject({ pointer: '/products', code: 'code-removed' })
+    expect(error?.detail).toMatch(/"erp".*"retired": true/)
     expect(errorsOf(next, next)).toEqual([])
   })
 
   it('may not lose a retired code either, and may take it up again', () => {
     const retired = retiring('products', 'erp')
     expect(errorsOf(lists, retired)).toEqual([])
-    expect(errorsOf({ ...retired, products: [] }, retired)).toContainEqual(['/products', 'code-lost'])
+    expect(errorsOf({ ...retired, products: [] }, retired)).toContainEqual(['/products', 'code-removed'])
   })
 
   it('may not rename a code, since what was written with it would lose its label', () => {
     expect(errorsOf(withEntries('services', changing('training', { code: 'teaching' })))).toEqual([
-      ['/services', 'code-lost'],
+      ['/services', 'code-removed'],
     ])
   })
 
@@ -152,9 +152,11 @@ describe('a taxonomy that follows on another', () => {
 
   it('keeps what the program cannot do without', () => {
     const sizes = withEntries('customerSizes', all => all.map(entry => ({ ...entry, retired: true })))
-    expect(errorsOf(sizes)).toEqual([['/customerSizes', 'required']])
-    expect(errorsOf(retiring('declineReasons', 'other'))).toEqual([['/declineReasons', 'required']])
-    expect(errorsOf(retiring('lossReasons', 'other'))).toEqual([['/lossReasons', 'required']])
+    expect(errorsOf(sizes)).toEqual([['/customerSizes', 'no-size-in-use']])
+    expect(errorsOf(retiring('declineReasons', 'other'))).toEqual([
+      ['/declineReasons', 'no-reason-with-notes'],
+    ])
+    expect(errorsOf(retiring('lossReasons', 'other'))).toEqual([['/lossReasons', 'no-reason-with-notes']])
     const instead = (reasons: TaxonomyContent) => ({
       ...reasons,
       lossReasons: [...reasons.lossReasons, { code: 'else', label: 'Something else', notesRequired: true }],
@@ -172,7 +174,7 @@ describe('a taxonomy that follows on another', () => {
 
   it('contradicts itself in no mark', () => {
     expect(errorsOf(withEntries('declineReasons', changing('misrouted', { misfit: true })))).toEqual([
-      ['/declineReasons/7', 'contradictory'],
+      ['/declineReasons/7', 'contradictory-marks'],
     ])
   })
 
@@ -205,13 +207,13 @@ describe('a taxonomy that follows on another', () => {
       ],
     })
     expect(errorsOf(of(500, 100))).toEqual([])
-    expect(errorsOf(of(501, 0))).toEqual([['/products', 'too-big']])
+    expect(errorsOf(of(501, 0))).toEqual([['/products', 'too-many-in-use']])
     const tagged = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`de-x-${100 + index}`, 'Wort']))
     expect([20, 21].map(count => accepts(many(1, tagged(count))))).toEqual([true, false])
     expect(accepts(many(1, { 'not a language': 'x' }))).toBe(false)
     expect(errorsOf({ ...lists, solutions: [...lists.solutions, ...many(480, tagged(20))] })).toEqual([
-      ['', 'too-big'],
+      ['', 'taxonomy-too-large'],
     ])
   })
 })
@@ -225,7 +227,8 @@ describe('a code that is put in', () => {
       {
         pointer: '/need/products/1',
         code: 'unknown-code',
-        detail: 'abacus is no code of products: GET /v1/taxonomy has them all',
+        params: { value: 'abacus', list: 'products' },
+        detail: 'Unknown code "abacus". Expected a code of the taxonomy list products.',
       },
     ])
   })
@@ -237,16 +240,18 @@ describe('a code that is put in', () => {
     ['internet-of-thing', 'internet-of-things'],
     ['supply-chains', 'supply-chain'],
   ])('%s is told apart from what was meant: %s', (put, meant) => {
-    expect(detailOf(put)).toBe(`${put} is no code of solutions: did you mean ${meant}?`)
+    expect(detailOf(put)).toBe(
+      `Unknown code "${put}". Expected a code of the taxonomy list solutions. Did you mean ${meant}?`,
+    )
   })
 
   it('is met with a few suggestions at most, the closest first, and with none that are retired', () => {
     const codes = ['data-a', 'data-b', 'data-c', 'data-d', 'dates']
     const taxonomy = { ...lists, products: codes.map(code => ({ code, label: code })) }
     const [error] = codeErrors(taxonomy, { products: ['data'] }, '')
-    expect(error?.detail).toMatch(/did you mean data-a or data-b or data-c\?$/)
+    expect(error?.detail).toMatch(/Did you mean data-a, data-b, or data-c\?$/)
     const [retired] = codeErrors(retiring('products', 'erp'), { products: ['erpp'] }, '')
-    expect(retired?.detail).not.toContain('did you mean')
+    expect(retired?.detail).not.toContain('Did you mean')
   })
 
   it('is met with suggestions for the first few alone, and at once however many codes there are', () => {
@@ -261,14 +266,14 @@ describe('a code that is put in', () => {
     )
     const details = codeErrors(taxonomy, { products: put }, '').map(({ detail }) => detail)
     expect(details).toHaveLength(50)
-    expect(details.filter(detail => detail.includes('did you mean'))).toHaveLength(3)
+    expect(details.filter(detail => detail.includes('Did you mean'))).toHaveLength(3)
   })
 
   it('is refused once it is retired, but where it stands already', () => {
     const taxonomy = retiring('products', 'erp')
     const put = { products: ['crm', 'erp'] }
-    expect(codeErrors(taxonomy, put, '')).toEqual([
-      { pointer: '/products/1', code: 'retired-code', detail: 'erp is taken no more: choose another' },
+    expect(codeErrors(taxonomy, put, '')).toMatchObject([
+      { pointer: '/products/1', code: 'retired-code', params: { value: 'erp', list: 'products' } },
     ])
     expect(codeErrors(taxonomy, put, '', { products: ['erp'] })).toEqual([])
     expect(codeErrors(taxonomy, put, '', { services: ['erp'] })).toHaveLength(1)
@@ -277,7 +282,7 @@ describe('a code that is put in', () => {
   it('may stand in a field of another name', () => {
     const [error] = listErrors(lists, 'industries', ['health', 'helth'], '/preferences/excludedIndustries')
     expect(error).toMatchObject({ pointer: '/preferences/excludedIndustries/1', code: 'unknown-code' })
-    expect(error?.detail).toContain('did you mean health?')
+    expect(error?.detail).toContain('Did you mean health?')
   })
 })
 

@@ -1,6 +1,8 @@
 /** Problems (RFC 9457): the status, title and headers of each error, as clients of the API see them. */
 import * as z from 'zod/mini'
 import type { ErrorCode } from '../../kernel/errors.ts'
+import { fieldError, parameters } from '../../kernel/field-error.ts'
+import type { Catalog } from '../../kernel/messages.ts'
 import type { Operation } from '../../kernel/operation.ts'
 
 /** Every code: the errors of the program, and those that only a request over HTTP can cause. */
@@ -23,30 +25,64 @@ export interface ProblemType {
 
 export const problems = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
-  'malformed-json': { status: 400, title: 'The body is not JSON' },
-  unauthenticated: { status: 401, title: 'A valid token is needed', header: 'www-authenticate' },
-  forbidden: { status: 403, title: 'Your role may not do this' },
-  'not-found': { status: 404, title: 'There is no such thing, or it is not yours' },
-  'state-conflict': { status: 409, title: 'That cannot be done in the present state' },
-  'profile-incomplete': { status: 409, title: 'The profile lacks what it needs to be active' },
-  'stale-version': { status: 412, title: 'It changed since you read it', header: 'etag' },
-  'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
-  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key belongs to another request' },
-  'precondition-required': { status: 428, title: 'If-Match is required' },
-  'internal-error': { status: 500, title: 'Something went wrong on our side' },
-  busy: { status: 503, title: 'Too many changes at once; try again', header: 'retry-after' },
+  'malformed-json': { status: 400, title: 'The body is not valid JSON' },
+  unauthenticated: { status: 401, title: 'A valid token is required', header: 'www-authenticate' },
+  forbidden: { status: 403, title: 'Your role does not allow this operation' },
+  'not-found': { status: 404, title: 'The resource does not exist, or you have no access to it' },
+  'state-conflict': { status: 409, title: 'The current status does not allow this operation' },
+  'profile-incomplete': { status: 409, title: 'The profile lacks information that an active profile needs' },
+  'stale-version': { status: 412, title: 'The resource has changed since you read it', header: 'etag' },
+  'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for a different request' },
+  'precondition-required': { status: 428, title: 'The If-Match header is required' },
+  'internal-error': { status: 500, title: 'An internal error occurred' },
+  busy: { status: 503, title: 'Too many simultaneous changes; try again', header: 'retry-after' },
 } as const satisfies Readonly<Record<ProblemCode, ProblemType>>
 
-const fieldError = z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })
+/** Reasons that only a request over HTTP can have. */
+export const requestReasons = {
+  faults: 'Number of faults: {count}. The errors list names each of them.',
+  'too-many-faults': 'Number of faults: {count}. The errors list names the first {listed} of them.',
+  'content-type': 'Unsupported Content-Type. Expected application/json.',
+  'json-syntax': 'Syntax error in the JSON text[ at position {position}]. Expected JSON as in RFC 8259.',
+  'role-required':
+    'Missing role. This operation requires the role {roles}.[ The token must name exactly one role, and a valid partner id in the claim {partnerClaim}.]',
+  'tracking-token-required':
+    'Missing, invalid or expired token. Expected the tracking token of the RFI, as a bearer token or in the query parameter token.',
+  'if-match-missing': 'The If-Match header is missing. Expected the ETag of the version that you read.',
+  'if-match-for-existing':
+    'The If-Match header is missing, and the {existing} exists. Expected the ETag of its current version.',
+} as const satisfies Catalog
 
-/** A problem document. `code` is stable, titles are for people. */
+const action = z.strictObject({
+  name: z.string(),
+  method: z.string(),
+  href: z.string(),
+  requires: z.array(z.string()),
+})
+
+/** A problem document. Codes are stable; titles and details are for people. */
 export const problem = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
+  /** Explanation of this occurrence: what is wrong, and what is expected. */
   detail: z.optional(z.string()),
+  /** Code of `detail`. */
+  reason: z.optional(z.string()),
+  /** Parameters of `detail`. */
+  params: z.optional(parameters),
+  /** The faults of the request, at most 100; with `profile-incomplete`, the missing parts of the profile. */
   errors: z.optional(z.array(fieldError)),
+  /** With `state-conflict`: the present status. */
+  currentStatus: z.optional(z.string()),
+  /** With `state-conflict`: the operations that the caller may call in the present status. */
+  actions: z.optional(z.array(action)),
+  /** With `state-conflict` of a routing: the number of partners that each reason excluded. */
+  exclusions: z.optional(z.record(z.string(), z.int())),
+  /** With `stale-version`: the present representation; the ETag header has its version. */
+  current: z.optional(z.any()),
   requestId: z.string(),
 })
 

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
-import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
+import { countryCode, countryParameter, locale, taxonomyCode } from '../../kernel/codes.ts'
 import { prose, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/instants.ts'
+import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 import { pageQuery } from '../../kernel/page.ts'
 import { postalAddress, webAddress } from '../../kernel/person.ts'
@@ -112,7 +113,7 @@ const codes = listOf(taxonomyCode, 20)
 const maxRadiusKm = 1000
 
 const directoryQuery = z.strictObject({
-  region: countryCode,
+  region: countryParameter,
   /** A city of the region, or degrees north and east, such as `52.52,13.40`. */
   near: z.optional(text(100)),
   /** Leaves out what is farther away; needs `near`. */
@@ -129,6 +130,14 @@ const directoryQuery = z.strictObject({
   ...pageQuery,
 })
 export type DirectoryQuery = z.infer<typeof directoryQuery>
+
+export const directoryFaults = {
+  'near-required': 'Missing. Expected a city or coordinates, because radiusKm requires near.',
+  'unknown-place':
+    'Unknown city "{value}" in {region}. Expected a city of the region, or degrees north and east, such as 52.52,13.40.',
+  'out-of-range':
+    'The coordinates {value} are out of range. Expected a latitude from -90 to 90 and a longitude from -180 to 180.',
+} as const satisfies Catalog
 
 export const directoryOperations = operations({
   searchDirectory: {

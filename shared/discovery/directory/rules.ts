@@ -1,10 +1,12 @@
 /** Queries for customers' needs and searches, and errors in them. */
 import type { FieldError } from '../../kernel/errors.ts'
+import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
+import { checkAll, checkEach } from '../../kernel/partial-input.ts'
 import { type Customer, type Need, type Taxonomy, tagLists } from '../../program/contract.ts'
 import { listErrors, tagsIn } from '../../program/rules.ts'
 import type { SearchQuery } from '../../search/index.ts'
-import type { DirectoryQuery } from './contract.ts'
+import { type DirectoryQuery, directoryFaults } from './contract.ts'
 
 export {
   type CurrentLoad,
@@ -41,27 +43,35 @@ export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit
   facets: true,
 })
 
-/** Returns the errors of a search's parameters. Retired codes are allowed, because profiles may hold them. */
-export const searchErrors = (query: DirectoryQuery, taxonomy: Taxonomy): FieldError[] => {
-  const { customerSizes, languages: [language] = [], radiusKm, near } = query
-  const error = (pointer: string, code: string, detail: string) => [{ pointer, code, detail }]
-  const codes = [
-    ...tagLists.flatMap(list => listErrors(taxonomy, list, query[list], `query/${list}`)),
-    ...listErrors(taxonomy, 'customerSizes', customerSizes, 'query/customerSizes'),
-  ]
-  return [
-    ...codes.filter(({ code }) => code === 'unknown-code'),
-    ...(language && !isLanguage(language)
-      ? error(
-          'query/languages/0',
-          'unknown-language',
-          `${language} is no language: give a tag such as de or zh-Hans`,
-        )
-      : []),
-    ...(radiusKm !== undefined && near === undefined
-      ? error('query/near', 'required', 'a radius needs a middle')
-      : []),
-  ]
+const fault = faults({ ...commonFaults, ...directoryFaults })
+
+/**
+ * Returns the errors of a search's parameters, of which some may be holes. Retired codes are allowed, because profiles may
+ * hold them.
+ */
+export const searchErrors = (query: DirectoryQuery, taxonomy: Taxonomy): FieldError[] =>
+  checkAll(
+    ...tagLists.map(list => () => listErrors(taxonomy, list, query[list], `query/${list}`)),
+    () => listErrors(taxonomy, 'customerSizes', query.customerSizes, 'query/customerSizes'),
+    () => languageErrors(query),
+    () => radiusErrors(query),
+  ).filter(({ code }) => code !== 'retired-code')
+
+const languageErrors = ({ languages = [] }: DirectoryQuery): FieldError[] =>
+  checkEach(languages, (language, index) =>
+    isLanguage(language) ? [] : [fault('unknown-language', `query/languages/${index}`, { value: language })],
+  )
+
+const radiusErrors = ({ radiusKm, near }: DirectoryQuery): FieldError[] =>
+  radiusKm !== undefined && near === undefined ? [fault('near-required', 'query/near')] : []
+
+/** Returns the error of a place that was not found, or that is not on the earth. */
+export const placeErrors = (
+  { near = '', region }: DirectoryQuery,
+  place: Coordinates | undefined,
+): FieldError[] => {
+  if (!place) return [fault('unknown-place', 'query/near', { value: near, region })]
+  return isOnEarth(place) ? [] : [fault('out-of-range', 'query/near', { value: near })]
 }
 
 const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
@@ -80,5 +90,5 @@ export const coordinatesIn = (near: string): Coordinates | undefined => {
   return latitude && longitude ? { latitude: Number(latitude), longitude: Number(longitude) } : undefined
 }
 
-export const isOnEarth = ({ latitude, longitude }: Coordinates): boolean =>
+const isOnEarth = ({ latitude, longitude }: Coordinates): boolean =>
   Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180

@@ -4,11 +4,12 @@ import type { FieldError } from '../../kernel/errors.ts'
 import { notFound, requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import type { PartnerId, ProfileId } from '../../kernel/ids.ts'
+import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import { profileKey, readPublicProfile } from '../../partners/index.ts'
 import { ownerOf, type PublicProfile, present, profileIdOf } from '../../partners/rules.ts'
-import { type CursorScope, getAll, readCursor, writeCursor } from '../../persistence/index.ts'
+import { type CursorScope, get, getAll, readCursor, writeCursor } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
-import { policyKey, readPolicy } from '../../program/index.ts'
+import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { answerTimeOf, type Hit, type PartnerSearch, type Position, whyExcluded } from '../../search/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import { locate } from '../gazetteer/store.ts'
@@ -21,7 +22,7 @@ import type {
   Facets,
   Suggestion,
 } from './contract.ts'
-import { coordinatesIn, directorySearch, isOnEarth, needQuery, searchErrors } from './rules.ts'
+import { coordinatesIn, directorySearch, needQuery, placeErrors, searchErrors } from './rules.ts'
 import { snapshotOf } from './snapshot.ts'
 
 /** The position in a list of hits where the next page begins. */
@@ -43,8 +44,8 @@ export const searchDirectory = async (
 ): Promise<DirectoryPage> => {
   const { region, limit } = query
   const { index, policy, taxonomy } = await snapshotOf(region, now)
-  const { place, errors } = placeIn(query, index)
-  requireNoErrors([...searchErrors(query, taxonomy), ...errors])
+  const place = placeIn(query, index)
+  requireNoErrors([...searchErrors(query, taxonomy), ...nearErrors(query, place)])
   const nowInstant = instantOf(now)
   const { day, after } = readCursor<CursorPosition>(scope) ?? {
     day: nowInstant.slice(0, 10),
@@ -62,19 +63,20 @@ export const searchDirectory = async (
   }
 }
 
-/** Returns the coordinates of the parameter `near`, or its errors. */
-const placeIn = (
-  { near, region }: DirectoryQuery,
-  index: PartnerSearch,
-): { readonly place?: Coordinates; readonly errors: readonly FieldError[] } => {
-  if (near === undefined) return { errors: [] }
-  const place = coordinatesIn(near) ?? locate(near, region) ?? index.whereIs(near)
-  if (place && isOnEarth(place)) return { place, errors: [] }
-  const detail = place
-    ? 'latitudes go from -90 to 90, longitudes from -180 to 180'
-    : `no city ${near} is known in ${region}: give degrees north and east, such as 52.52,13.40`
-  return { errors: [{ pointer: 'query/near', code: place ? 'out-of-range' : 'unknown-place', detail }] }
+/** Returns the errors of a search of which other parameters are not valid. */
+export const checkSearch = async (query: DirectoryQuery, now: Date): Promise<FieldError[]> => {
+  const region = ifValid(() => query.region)
+  if (region === undefined) return searchErrors(query, readTaxonomy(await get(taxonomyKey)))
+  const { index, taxonomy } = await snapshotOf(region, now)
+  return [...searchErrors(query, taxonomy), ...checkAll(() => nearErrors(query, placeIn(query, index)))]
 }
+
+/** Returns the coordinates of `near`; undefined without `near`, and for an unknown city. */
+const placeIn = ({ near, region }: DirectoryQuery, index: PartnerSearch): Coordinates | undefined =>
+  near === undefined ? undefined : (coordinatesIn(near) ?? locate(near, region) ?? index.whereIs(near))
+
+const nearErrors = (query: DirectoryQuery, place: Coordinates | undefined): FieldError[] =>
+  query.near === undefined ? [] : placeErrors(query, place)
 
 const directoryHit = (hit: Hit, region: string): DirectoryHit => ({
   ...suggestionOf(hit, region),

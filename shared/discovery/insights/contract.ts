@@ -1,7 +1,9 @@
 /** What a partner is shown of its place in searches: its own parts, where it stands, and what would move it. */
 import * as z from 'zod/mini'
-import { countryCode } from '../../kernel/codes.ts'
+import { countryCode, countryParameter } from '../../kernel/codes.ts'
+import { parameters } from '../../kernel/field-error.ts'
 import { instant } from '../../kernel/instants.ts'
+import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 import { profileId } from '../../partners/contract.ts'
 import { ranking } from '../../program/contract.ts'
@@ -27,9 +29,27 @@ const partView = z.strictObject({
   mean: z.nullable(share),
 })
 
+/** Effect of advice: another quarter, or another visibility. */
+const effect =
+  '[ This would move you from quarter {from} to quarter {to} of the partners in {region}.][ This would raise your visibility from {visibility} to {raised}.]'
+
+/** Advice on what would raise the visibility of a profile. */
+export const leverAdvice = {
+  'answer-faster': `Half of your answers take {medianHours} hours or more. Answer within {goalHours} hours.${effect}`,
+  'answer-all': `Some referrals expired without an answer. Accept or decline each referral in time.${effect}`,
+  'close-deals': `Some deals are past their estimated close date. Close them as won or lost, or change the date.${effect}`,
+  'avoid-misfits': `Some referrals did not fit. Remove the tags, sizes and keywords that bring them.${effect}`,
+  'complete-profile': `Your profile in {region} is incomplete. Its review lists what to add.${effect}`,
+} as const satisfies Catalog
+
+type LeverCode = keyof typeof leverAdvice
+
 const lever = z.strictObject({
   part,
-  /** What it takes, in words. */
+  code: z.enum(Object.keys(leverAdvice) as [LeverCode, ...LeverCode[]]),
+  /** Parameters of the advice. */
+  params: parameters,
+  /** The advice in English. */
   advice: z.string(),
   /** What it would make of the part, and of the visibility. */
   value: share,
@@ -67,7 +87,7 @@ export const insightOperations = operations({
     path: '/v1/insights/visibility',
     audience: 'partner',
     access: ['partner-admin', 'partner-user'],
-    query: z.strictObject({ region: countryCode }),
+    query: z.strictObject({ region: countryParameter }),
     status: 200,
     response: visibilityView,
     errors: ['not-found'],

@@ -1,6 +1,7 @@
 /** The figures that a partner may see about its own position in searches, and the changes that would improve it. */
 
 import type { ProfileId } from '../../kernel/ids.ts'
+import { type Message, messages } from '../../kernel/messages.ts'
 import type { Policy, Ranking } from '../../program/contract.ts'
 import {
   type Exclusion,
@@ -18,7 +19,7 @@ import {
 } from '../../search/index.ts'
 import { milliseconds } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { Lever, VisibilityPart, VisibilityView } from './contract.ts'
+import { type Lever, leverAdvice, type VisibilityPart, type VisibilityView } from './contract.ts'
 
 /** The facts from which a partner's view is made. */
 export interface Rank {
@@ -115,44 +116,45 @@ const partsOf = (
   })
 }
 
-/** A change of a partner's behaviour, and the observations or quality that it would have led to. */
+/** Something that a partner could do better, and what would be observed then. */
 interface LeverChange {
   readonly part: VisibilityPart
-  /** Beginning of the advice to the partner. */
-  readonly what: string
+  /** Returns the advice, given its effect. */
+  readonly adviseWith: (effect: EffectParams) => Message
   readonly observations?: Partial<Observations>
   readonly quality?: number
 }
 
-/** Answer times that advice suggests, with their names. */
-const goals = [
-  ['PT24H', 'a day'],
-  ['PT8H', '8 hours'],
-  ['PT2H', '2 hours'],
-] as const
+/** Parameters of advice: another quarter, or another number. */
+type EffectParams =
+  | { readonly region: string; readonly from: number; readonly to: number }
+  | { readonly visibility: string; readonly raised: string }
 
-/** Learned parts that can be below their maximum, each with the beginning of the advice. */
+const advise = messages(leverAdvice)
+
+/** Answer times that a partner may set itself, in hours. */
+const goalsInHours = [24, 8, 2] as const
+
+/** Parts that are worse than they could be, with the advice. */
 const improvableParts = [
-  ['answerRate', 'Some referrals expired without an answer: had you answered or declined them all'],
-  [
-    'followThrough',
-    'Some deals are past their date without an end: had you reported each as won or lost, or moved its date',
-  ],
-  ['fit', 'Some referrals did not fit: without the tags, sizes and keywords that bring them'],
+  ['answerRate', 'answer-all'],
+  ['followThrough', 'close-deals'],
+  ['fit', 'avoid-misfits'],
 ] as const
 
 const changesOf = (rank: Rank, ranking: Ranking, median?: number): LeverChange[] => [
   ...fasterAnswers(rank, ranking, median),
-  ...improvableParts.flatMap(([part, what]): LeverChange[] => {
+  ...improvableParts.flatMap(([part, code]): LeverChange[] => {
     const { n, sum } = rank.standing.observations[part]
-    return n > sum ? [{ part, what, observations: { [part]: { n, sum: n } } }] : []
+    const adviseWith = (effect: EffectParams) => advise(code, effect)
+    return n > sum ? [{ part, adviseWith, observations: { [part]: { n, sum: n } } }] : []
   }),
   ...(rank.quality < 1 ? [completeProfile(rank)] : []),
 ]
 
 const completeProfile = ({ region }: Rank): LeverChange => ({
   part: 'quality',
-  what: `Your profile leaves things unsaid (GET /v1/profiles/${region}/review has them): complete`,
+  adviseWith: effect => advise('complete-profile', { ...effect, region }),
   quality: 1,
 })
 
@@ -160,22 +162,22 @@ const fasterAnswers = ({ standing }: Rank, ranking: Ranking, median = 0): LeverC
   const { speed, answerRate } = standing.observations
   const answered = answerRate.n > 0 ? answerRate.sum / answerRate.n : 0
   const halfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
-  return goals
-    .filter(([goal]) => median > milliseconds(goal))
-    .map(([goal, name]) => ({
+  const medianHours = inHours(median)
+  return goalsInHours
+    .map(goalHours => ({ goalHours, goalMs: goalHours * milliseconds('PT1H') }))
+    .filter(({ goalMs }) => median > goalMs)
+    .map(({ goalHours, goalMs }) => ({
       part: 'speed',
-      what: `Half of your answers take ${inHours(median)} h or more: with ${name}`,
+      adviseWith: effect => advise('answer-faster', { medianHours, goalHours, ...effect }),
       // Only answered referrals would be answered faster; those without an answer stay so.
       observations: {
         speed: {
           n: speed.n,
-          sum: Math.max(speed.sum, speed.n * answered * 2 ** (-milliseconds(goal) / halfMs)),
+          sum: Math.max(speed.sum, speed.n * answered * 2 ** (-goalMs / halfMs)),
         },
       },
     }))
 }
-
-const ordinals = ['', 'first', 'second', 'third', 'fourth'] as const
 
 const leversOf = (rank: Rank, means: Means, ranking: Ranking, median?: number): Lever[] => {
   const { standing, quality: present, region } = rank
@@ -189,16 +191,18 @@ const leversOf = (rank: Rank, means: Means, ranking: Ranking, median?: number): 
     .map((change): Lever => {
       const { parts, visibility } = visibilityWith(change, means)
       const quarter = quarterOf(rank, visibilityWith(change, standing.means).visibility)
-      const rise =
+      const { code, params, detail } = change.adviseWith(
         from !== null && quarter !== null && quarter < from
-          ? `you would rise from the ${ordinals[from]} to the ${ordinals[quarter]} quarter in ${region}`
-          : `your visibility would be ${visibility.toFixed(2)} and not ${now.toFixed(2)}`
-      const { part, what } = change
+          ? { region, from, to: quarter }
+          : { visibility: now.toFixed(2), raised: visibility.toFixed(2) },
+      )
       return {
-        part,
-        advice: `${what}, ${rise}.`,
+        part: change.part,
+        code: code as Lever['code'],
+        params: { ...params } as Lever['params'],
+        advice: detail,
         quarter,
-        value: rounded(parts[part]),
+        value: rounded(parts[change.part]),
         visibility: rounded(visibility),
       }
     })

@@ -1,7 +1,9 @@
 /** Routing: the choice of partners for an RFI without recipients, and the replay of such choices with other weights. */
 
 import type { FieldError } from '../../kernel/errors.ts'
+import { fault } from '../../kernel/faults.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
+import { checkAll } from '../../kernel/partial-input.ts'
 import type { Ranking, Routing } from '../../program/contract.ts'
 import { freeShare, type Scored, scoreUnder } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
@@ -106,12 +108,14 @@ export const chosenIn = ({ candidates }: Pick<RoutingDecision, 'candidates'>): C
 /** Maximum length of a window to replay. */
 const maxWindow = 'P92D'
 
-export const windowErrors = ({ from, to }: { from: Instant; to: Instant }): FieldError[] => {
-  const error = (pointer: string, code: string, detail: string) => [{ pointer, code, detail }]
-  if (Date.parse(from) >= Date.parse(to)) return error('/to', 'too-early', `must be later than ${from}`)
-  const latest = after(from, maxWindow)
-  return Date.parse(to) > Date.parse(latest) ? error('/to', 'too-late', `must not be after ${latest}`) : []
-}
+/** Returns the errors of a window to replay. Invalid parts of it may be holes. */
+export const windowErrors = (window: { readonly from: Instant; readonly to: Instant }): FieldError[] =>
+  checkAll(() => {
+    const { from, to } = window
+    if (Date.parse(from) >= Date.parse(to)) return [fault('not-after', '/to', { actual: to, after: from })]
+    const latest = after(from, maxWindow)
+    return Date.parse(to) > Date.parse(latest) ? [fault('too-late', '/to', { actual: to, latest })] : []
+  })
 
 /** The numbers to replay decisions with. */
 interface Otherwise {

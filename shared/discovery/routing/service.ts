@@ -1,6 +1,6 @@
 /** Routing: candidates for an RFI without recipients, and dry runs of past decisions with other weights. */
 
-import { requireNoErrors } from '../../kernel/errors.ts'
+import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { partnerKey, readCompany } from '../../partners/index.ts'
@@ -83,6 +83,9 @@ const roundAll = <T extends { readonly [part: string]: number | undefined }>(par
 
 /** Maximum number of decisions in one dry run: up to 6 MB of the table. */
 const maxReplayed = 500
+
+/** Returns the errors of a dry run of which other parts are not valid. */
+export const checkDryRun = (request: DryRunRequest): FieldError[] => windowErrors(request)
 
 /**
  * Repeats the routing decisions of a window with other weights and compares the results.

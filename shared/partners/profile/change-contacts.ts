@@ -1,16 +1,19 @@
 /** Changes of a profile's contacts: confirms them, clears the problem of one, mutes one. */
 import type { CommandContext } from '../../events/index.ts'
 import { invalid } from '../../kernel/errors.ts'
+import { faults } from '../../kernel/faults.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { ConditionFailed, put, retryOnConflict, staleVersion } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import { addressOf, findPerson, withoutTrouble } from '../contact/rules.ts'
 import { putHealth } from '../contact/store.ts'
-import type { ProfileView } from './contract.ts'
+import { type ProfileView, profileFaults } from './contract.ts'
 import { findProfile, loadProfile, type ProfileAddress } from './load.ts'
 import { withMuted } from './rules.ts'
 import { nextVersion, reviseProfile, saveProfile } from './save.ts'
 import { contactsOf, represent } from './view.ts'
+
+const fault = faults(profileFaults)
 
 /** Records that all contacts of a profile are right. @throws DomainError not-found; stale-version */
 export const confirmContacts = (
@@ -33,7 +36,7 @@ export const confirmContact = async (
   const loaded = await loadProfile(address)
   const { profile, partner, health } = loaded
   if (!findPerson(contactsOf(profile, partner), addressOf({ email })))
-    throw invalid({ pointer: '/email', code: 'unknown-contact', detail: 'the profile has no such contact' })
+    throw invalid(fault('unknown-contact', '/email', { value: email }))
   const next = withoutTrouble(health, addressOf({ email }))
   if (next === health) return represent(loaded, now)
   try {

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini'
 import { actorKinds, contactProblems } from '../../events/contract.ts'
 import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
+import { fieldError, parameters } from '../../kernel/field-error.ts'
 import { prose, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
+import type { Catalog } from '../../kernel/messages.ts'
 import { money } from '../../kernel/money.ts'
 import { operations } from '../../kernel/operation.ts'
 import { page, pageQuery } from '../../kernel/page.ts'
@@ -13,12 +15,20 @@ import { contacts, warning } from '../contact/contract.ts'
 /** A partner has one profile per region, so its id is made of both. */
 export const profileId = z
   .string()
-  .check(z.regex(/^ptr_[0-9A-HJKMNP-TV-Z]{26}\.[A-Z]{2}$/, 'must be a profile id, as the directory gives it'))
+  .check(
+    z.regex(
+      /^ptr_[0-9A-HJKMNP-TV-Z]{26}\.[A-Z]{2}$/,
+      'a profile id as in the directory, such as ptr_01HZX3V8N4Q5R6S7T8V9W0X1Y2.DE',
+    ),
+  )
   .brand<'ProfileId'>()
 export const locationId = z
   .string()
   .check(
-    z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be words of a-z and 0-9 joined by hyphens'),
+    z.regex(
+      /^[a-z0-9]+(-[a-z0-9]+)*$/,
+      'lower-case letters and digits, in words joined by hyphens, such as berlin-mitte',
+    ),
     z.maxLength(40),
   )
 
@@ -199,6 +209,55 @@ export const checkCodes = [
 ] as const
 export type CheckCode = (typeof checkCodes)[number]
 
+/** Advice of the review, by check. */
+export const reviewAdvice = {
+  headline: 'Add a headline. Customers read it first, beside your name.',
+  description:
+    'Write at least {characters} characters about whom you help, with what, and how. Customers use it to judge whether you fit.',
+  keywords:
+    'State {minimum} to {maximum} keywords for what you are good at. Searches find them; with more keywords, each one counts less.',
+  industries:
+    'State the industries that you know best. With more than {maximum}, each one counts less in searches.',
+  products:
+    'State the products that you know best. With more than {maximum}, each one counts less in searches.',
+  services:
+    'State the services that you do best. With more than {maximum}, each one counts less in searches.',
+  solutions:
+    'State the solutions that you do best. With more than {maximum}, each one counts less in searches.',
+  'customer-sizes':
+    'State the customer sizes that you serve. You rank higher for customers of these sizes, and get no referrals of other sizes.',
+  languages: 'State the languages that you speak. Customers look for partners that speak their language.',
+  coordinates: 'Add coordinates to each location. Searches near a place leave out locations without them.',
+  website: 'Add your website. Customers look there for more information.',
+  logo: 'Add your logo. Customers recognise you by it.',
+} as const satisfies Readonly<Record<CheckCode, string>>
+
+/** Faults of profiles. The `…-required` ones are what an active profile must have. */
+export const profileFaults = {
+  'keyword-without-word': 'The keyword "{value}" has no letter or digit. Expected at least one.',
+  'too-many-removed':
+    'Too many removed locations with open referrals: {actual}. Expected at most {maximum}; close some of their referrals first.',
+  'unknown-contact': 'Unknown contact "{value}". Expected the e-mail address of a contact of the profile.',
+  'headline-required': 'Missing headline. An active profile needs one, because the directory shows it.',
+  'location-required':
+    'Missing location. An active profile needs one, because customers are referred to a location.',
+  'contact-required':
+    'This location has no contact. An active profile needs a contact for each location, or a default contact.',
+  'markdown-html':
+    'HTML at line {line}, column {column}. Expected paragraphs, lists, emphasis and links in Markdown.',
+  'markdown-image': 'Image at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
+  'markdown-link':
+    'Wrong link at line {line}, column {column}. Expected an address that starts with http://, https:// or mailto:.',
+  'markdown-definition':
+    'Link definition at line {line}, column {column}. Expected the address of a link in parentheses, right after its text.',
+  'markdown-heading':
+    'Heading at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
+  'markdown-quote': 'Quote at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
+  'markdown-line':
+    'Horizontal line at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
+  'markdown-code': 'Code at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
+} as const satisfies Catalog
+
 /** What would make a profile better, and who hears of its referrals. */
 const review = z.strictObject({
   profileId,
@@ -212,10 +271,12 @@ const review = z.strictObject({
       share: z.number(),
       /** Why more of it would help; null where it is all there. */
       advice: z.nullable(z.string()),
+      /** Parameters of the advice, whose code is that of the check. */
+      params: parameters,
     }),
   ),
   /** What it lacks to be active, each by its JSON pointer. */
-  missing: z.array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })),
+  missing: z.array(fieldError),
   locations: z.array(
     z.strictObject({
       id: locationId,

@@ -12,6 +12,8 @@
  * is indented by 2 columns, so it belongs to the item, and `# two` in it is a heading, which is refused.
  */
 import type { FieldError } from '../../kernel/errors.ts'
+import { faults } from '../../kernel/faults.ts'
+import { profileFaults } from './contract.ts'
 
 /** A construct that is not allowed. */
 interface Finding {
@@ -20,35 +22,21 @@ interface Finding {
   readonly what: What
 }
 
-const details = {
-  html: 'HTML is not understood; a link is [text](https://…)',
-  image: 'images are not shown',
-  link: 'a link leads to http://, https:// or mailto:',
-  definition: 'a link says where it leads: [text](https://…)',
-  heading: 'headings are not understood',
-  quote: 'quotes are not understood',
-  line: 'lines are not understood',
-  code: 'code is not understood',
-} as const
+type What = 'html' | 'image' | 'link' | 'definition' | 'heading' | 'quote' | 'line' | 'code'
 
-type What = keyof typeof details
-
-const allowed = 'paragraphs, lists, emphasis and links are'
+const fault = faults(profileFaults)
 
 /** Returns an error for each construct that is not allowed, with its line and column, in the order of the text. */
 export const markdownErrors = (text: string, pointer: string): FieldError[] =>
   [...blocks(text), ...inlines(text)]
     .toSorted((a, b) => a.index - b.index)
     .filter(({ index, what }, nth, all) => all[nth - 1]?.index !== index || all[nth - 1]?.what !== what)
-    .map(({ index, what }) => ({
-      pointer,
-      code: what,
-      detail: `${lineAndColumn(text, index)}: ${details[what]}; ${allowed}`,
-    }))
+    .map(({ index, what }) => fault(`markdown-${what}`, pointer, lineAndColumn(text, index)))
 
-const lineAndColumn = (text: string, index: number): string => {
+/** Line and column of an index, each counted from 1. */
+const lineAndColumn = (text: string, index: number): { readonly line: number; readonly column: number } => {
   const lines = text.slice(0, index).split(/\r\n?|\n/)
-  return `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 }
 }
 
 /**

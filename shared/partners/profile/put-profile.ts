@@ -1,6 +1,7 @@
 /** Creates and replaces profiles. */
 import type { CommandContext } from '../../events/index.ts'
-import { DomainError, notFound, requireNoErrors } from '../../kernel/errors.ts'
+import { DomainError, type FieldError, notFound, requireNoErrors } from '../../kernel/errors.ts'
+import { ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { requireVersion, retryOnConflict } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
@@ -20,6 +21,7 @@ import {
   missing,
   namesAnew,
   type Profile,
+  present,
   profileIdOf,
   removedErrors,
 } from './rules.ts'
@@ -77,6 +79,20 @@ export const putProfile = async (
       return represent({ ...found, profile: before }, now)
     return saveProfile(next, { profile: before, health }, actor, now)
   })
+}
+
+/**
+ * Returns the errors of a profile of which other parts are not valid.
+ * @throws DomainError not-found for an unknown partner
+ */
+export const checkProfile = async (address: ProfileAddress, given: NewProfile): Promise<FieldError[]> => {
+  const { profile: before, others } = await findProfile(address, taxonomyKey)
+  // The content inherits the holes of what is given, and leaves out removed locations.
+  const content: ProfileContent = Object.create(given, {
+    locations: { get: () => present(given.locations) },
+  })
+  const errors = contentErrors(content, readTaxonomy(others[0]), before)
+  return ifValid(() => errorsIn(given, errors)) ?? errors
 }
 
 const requireVersionBefore = (

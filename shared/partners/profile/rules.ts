@@ -1,7 +1,10 @@
 /** Decisions about profiles: errors of content, completeness, changed fields, kept locations and quality. */
 
 import type { FieldError } from '../../kernel/errors.ts'
+import { commonFaults, faults } from '../../kernel/faults.ts'
 import { asPartnerId, asProfileId, type PartnerId, type ProfileId } from '../../kernel/ids.ts'
+import { messages } from '../../kernel/messages.ts'
+import { checkAll, checkEach } from '../../kernel/partial-input.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { codeErrors, listErrors } from '../../program/rules.ts'
@@ -21,8 +24,10 @@ import {
   type NewProfile,
   type ProfileContent,
   type ProfileView,
+  profileFaults,
   type ResolvedCoordinates,
   type Review,
+  reviewAdvice,
   statementNames,
 } from './contract.ts'
 import { markdownErrors } from './markdown.ts'
@@ -104,88 +109,81 @@ export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent =
   }
 }
 
+const fault = faults({ ...commonFaults, ...profileFaults })
+
+const codeLists = ['industries', 'products', 'services', 'solutions', 'customerSizes'] as const
+
 /**
- * Returns the errors of a profile's content, whatever its status.
+ * Returns the errors of a profile's content, whatever its status. Invalid parts of it may be holes.
  * @param before the stored profile; retired codes that it already has are allowed
  */
 export const contentErrors = (
   content: ProfileContent,
   taxonomy: Taxonomy,
   before?: ProfileContent,
-): FieldError[] => {
-  const { industries, products, services, solutions, customerSizes, keywords, preferences } = content
-  const { excludedKeywords, excludedIndustries } = preferences
-  return [
-    ...codeErrors(taxonomy, { industries, products, services, solutions, customerSizes }, '', before),
-    ...listErrors(
-      taxonomy,
-      'industries',
-      excludedIndustries,
-      '/preferences/excludedIndustries',
-      before?.preferences.excludedIndustries,
-    ),
-    ...markdownErrors(content.description ?? '', '/description'),
-    ...tooManyLocations(content),
-    ...Object.entries(listsOf(content)).flatMap(([pointer, names]) => repeats(pointer, names)),
-    ...repeats(
-      '/locations',
-      content.locations.map(({ id }) => id),
-      '/id',
-    ),
-    ...keywordErrors('/keywords', keywords),
-    ...keywordErrors('/preferences/excludedKeywords', excludedKeywords),
-  ]
-}
-
-/** Returns the lists whose entries must be unique, by JSON pointer. Entries are in the form in which they are compared. */
-const listsOf = ({
-  preferences: { excludedIndustries },
-  languages,
-  ...content
-}: ProfileContent): Readonly<Record<string, readonly string[]>> => {
-  const { industries, products, services, solutions, customerSizes, locations, defaultContacts } = content
-  return {
-    '/industries': industries,
-    '/products': products,
-    '/services': services,
-    '/solutions': solutions,
-    '/customerSizes': customerSizes,
-    '/preferences/excludedIndustries': excludedIndustries,
-    '/languages': languages.map(language => language.toLowerCase()),
-    '/defaultContacts': defaultContacts.map(addressOf),
-    ...Object.fromEntries(
-      locations.map(({ contacts }, index) => [`/locations/${index}/contacts`, contacts.map(addressOf)]),
-    ),
-  }
-}
+): FieldError[] =>
+  checkAll(
+    () => codeErrors(taxonomy, content, '', before),
+    () =>
+      listErrors(
+        taxonomy,
+        'industries',
+        content.preferences.excludedIndustries,
+        '/preferences/excludedIndustries',
+        before?.preferences.excludedIndustries,
+      ),
+    () => markdownErrors(content.description ?? '', '/description'),
+    () => tooManyLocations(content),
+    ...codeLists.map(list => () => repeats(`/${list}`, content[list])),
+    () => repeats('/preferences/excludedIndustries', content.preferences.excludedIndustries),
+    () => repeats('/languages', content.languages, language => language.toLowerCase()),
+    () => repeats('/defaultContacts', content.defaultContacts, addressOf),
+    () =>
+      checkEach(content.locations, ({ contacts }, index) =>
+        repeats(`/locations/${index}/contacts`, contacts, addressOf),
+      ),
+    () => repeats('/locations', content.locations, ({ id }) => id, '/id'),
+    () => keywordErrors('/keywords', content.keywords),
+    () => keywordErrors('/preferences/excludedKeywords', content.preferences.excludedKeywords),
+  )
 
 const tooManyLocations = ({ locations }: ProfileContent): FieldError[] =>
   locations.length <= maxLocations
     ? []
-    : [{ pointer: '/locations', code: 'too-big', detail: `must have at most ${maxLocations} locations` }]
+    : [fault('too-many', '/locations', { actual: locations.length, maximum: maxLocations })]
 
-const repeats = (list: string, names: readonly string[], field = ''): FieldError[] =>
-  names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [{ pointer: `${list}/${index}${field}`, code: 'repeated', detail: `there is ${name} already` }],
-  )
+/**
+ * Returns an error for each entry that repeats an earlier one.
+ * @param nameOf returns what two entries that mean the same have in common
+ */
+const repeats = <T>(
+  list: string,
+  entries: readonly T[],
+  nameOf: (entry: T) => string = String,
+  field = '',
+): FieldError[] => {
+  const seen = new Set<string>()
+  return checkEach(entries, (entry, index) => {
+    const value = nameOf(entry)
+    if (seen.has(value)) return [fault('repeated', `${list}/${index}${field}`, { value })]
+    seen.add(value)
+    return []
+  })
+}
 
 /**
  * Returns the errors of keywords. They are compared in the form that search uses. A keyword without a letter or digit is an
  * error, because search never finds it.
  */
 const keywordErrors = (list: string, keywords: readonly string[]): FieldError[] => {
-  const phrases = keywords.map(phraseOf)
-  const noWord = phrases.flatMap((phrase, index) => (phrase === '' ? [`${list}/${index}`] : []))
-  return [
-    ...noWord.map(pointer => ({
-      pointer,
-      code: 'no-word',
-      detail: 'must hold a letter or a digit: nothing else is searched for',
-    })),
-    ...repeats(list, phrases).filter(({ pointer }) => !noWord.includes(pointer)),
-  ]
+  const seen = new Set<string>()
+  return checkEach(keywords, (keyword, index) => {
+    const phrase = phraseOf(keyword)
+    if (phrase === '') return [fault('keyword-without-word', `${list}/${index}`, { value: keyword })]
+    if (seen.has(phrase)) return [fault('repeated', `${list}/${index}`, { value: keyword })]
+    seen.add(phrase)
+    return []
+  })
 }
 
 /**
@@ -287,28 +285,24 @@ export const removedErrors = (locations: readonly KeptLocation[]): FieldError[] 
   locations.length - present(locations).length <= maxRemoved
     ? []
     : [
-        {
-          pointer: '/locations',
-          code: 'too-many-removed',
-          detail: `${maxRemoved} locations are kept for their open referrals already: close some of these first`,
-        },
+        fault('too-many-removed', '/locations', {
+          actual: locations.length - present(locations).length,
+          maximum: maxRemoved,
+        }),
       ]
 
 type Needed = Pick<ProfileContent, 'headline' | 'locations' | 'defaultContacts'>
 
 /** Returns an error for each field that an active profile needs and this one lacks. */
-export const missing = (content: Needed): FieldError[] => {
-  const required = (pointer: string, detail: string) => ({ pointer, code: 'required', detail })
-  return [
-    ...(content.headline ? [] : [required('/headline', 'customers see it in the directory')]),
-    ...(content.locations.length > 0 ? [] : [required('/locations', 'customers are referred to a location')]),
-    ...content.locations.flatMap(({ contacts }, index) =>
-      contacts.length + content.defaultContacts.length > 0
-        ? []
-        : [required(`/locations/${index}/contacts`, 'somebody must hear of its referrals')],
-    ),
-  ]
-}
+export const missing = ({ headline, locations, defaultContacts }: Needed): FieldError[] => [
+  ...(headline ? [] : [fault('headline-required', '/headline')]),
+  ...(locations.length > 0 ? [] : [fault('location-required', '/locations')]),
+  ...locations.flatMap(({ contacts }, index) =>
+    contacts.length + defaultContacts.length > 0
+      ? []
+      : [fault('contact-required', `/locations/${index}/contacts`)],
+  ),
+]
 
 /**
  * Scores a number of entries in [0, 1]: rises linearly to 1 at `from`, stays 1 to `upTo`, and falls beyond it, because long
@@ -320,14 +314,16 @@ const countScore = (
 ): number => (count > upTo ? upTo / count : Math.min(1, count / from))
 
 const few = { from: 1, upTo: 8 }
+const severalKeywords = { from: 5, upTo: 15 }
+const enoughCharacters = 400
 const presenceScore = (value: string | undefined): number => (value === undefined ? 0 : 1)
 
 interface Check {
   readonly weight: number
   /** Completeness, in [0, 1]. */
   readonly share: (content: Stated) => number
-  /** Explains to the partner why to add more. */
-  readonly advice: string
+  /** Parameters of the advice. */
+  readonly params?: Readonly<Record<string, number>>
 }
 
 type Stated = Omit<ProfileContent, 'locations' | 'defaultContacts'> & Pick<PublicProfile, 'locations'>
@@ -335,7 +331,7 @@ type Stated = Omit<ProfileContent, 'locations' | 'defaultContacts'> & Pick<Publi
 const tags = (list: 'industries' | 'products' | 'services' | 'solutions'): Check => ({
   weight: 1,
   share: content => countScore(content[list].length, few),
-  advice: `Searches name ${list}: state those that you do best. More than ${few.upTo} of them say less of each.`,
+  params: { maximum: few.upTo },
 })
 
 /** The quality checks. Weights and numbers are estimates of how much each field helps customers to choose. */
@@ -343,17 +339,16 @@ const checks: Readonly<Record<CheckCode, Check>> = {
   headline: {
     weight: 2,
     share: ({ headline }) => presenceScore(headline),
-    advice: 'It is what customers read first, beside your name.',
   },
   description: {
     weight: 2,
-    share: ({ description = '' }) => Math.min(1, description.length / 400),
-    advice: 'Some 400 characters on whom you help with what, and how, let customers judge whether you fit.',
+    share: ({ description = '' }) => Math.min(1, description.length / enoughCharacters),
+    params: { characters: enoughCharacters },
   },
   keywords: {
     weight: 2,
-    share: ({ keywords }) => countScore(keywords.length, { from: 5, upTo: 15 }),
-    advice: 'Searches find them: state from 5 to 15 that you are good at. More of them say less of each.',
+    share: ({ keywords }) => countScore(keywords.length, severalKeywords),
+    params: { minimum: severalKeywords.from, maximum: severalKeywords.upTo },
   },
   industries: tags('industries'),
   products: tags('products'),
@@ -362,12 +357,10 @@ const checks: Readonly<Record<CheckCode, Check>> = {
   'customer-sizes': {
     weight: 1,
     share: ({ customerSizes }) => Math.min(1, customerSizes.length),
-    advice: 'Who states the sizes it serves comes before others where they fit, and hears of no other sizes.',
   },
   languages: {
     weight: 1,
     share: ({ languages }) => Math.min(1, languages.length),
-    advice: 'Customers look for partners that speak their language.',
   },
   coordinates: {
     weight: 1,
@@ -377,14 +370,9 @@ const checks: Readonly<Record<CheckCode, Check>> = {
         ? 0
         : here.filter(({ resolvedCoordinates }) => resolvedCoordinates).length / here.length
     },
-    advice: 'Searches near a place leave out locations of which nobody knows where they are.',
   },
-  website: {
-    weight: 0.5,
-    share: ({ website }) => presenceScore(website),
-    advice: 'Customers read on there.',
-  },
-  logo: { weight: 0.5, share: ({ logo }) => presenceScore(logo), advice: 'Customers recognise you by it.' },
+  website: { weight: 0.5, share: ({ website }) => presenceScore(website) },
+  logo: { weight: 0.5, share: ({ logo }) => presenceScore(logo) },
 }
 
 /**
@@ -409,6 +397,8 @@ interface Reviewed {
   readonly confirmedEvery: Duration
 }
 
+const advise = messages(reviewAdvice)
+
 /** Returns the review of a profile: quality checks, missing fields, and who gets its mail. */
 export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed): Review => {
   const here = { ...profile, locations: present(profile.locations) }
@@ -416,11 +406,12 @@ export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed
     profileId: profile.id,
     quality: qualityOf(profile),
     checks: checkCodes.map(code => {
-      const { weight, share, advice } = checks[code]
+      const { weight, share, params = {} } = checks[code]
       const actual = rounded(share(profile))
-      return { code, weight, share: actual, advice: actual < 1 ? advice : null }
+      const advice = actual < 1 ? advise(code, params as never).detail : null
+      return { code, weight, share: actual, advice, params }
     }),
-    missing: missing(here),
+    missing: missing(here) as Review['missing'],
     locations: here.locations.map(location => ({
       id: location.id,
       reachable: [...location.contacts, ...profile.defaultContacts].some(contact =>

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { countryCode } from '../../kernel/codes.ts'
 import { atMost } from '../../kernel/fields.ts'
 import { date, duration, instant, localTime, timeZone } from '../../kernel/instants.ts'
+import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 
 const durations = z.array(duration).check(z.maxLength(5))
@@ -118,6 +119,18 @@ const newPolicy = z.strictObject({
   changedBy: z.optional(changedBy),
 })
 export type NewPolicy = z.infer<typeof newPolicy>
+
+export const policyFaults = {
+  'no-weight': 'All weights are 0. Expected at least one weight greater than 0.',
+  'duration-too-long': 'Too long: {actual}. Expected at most {maximum}[, the value of {field}].',
+  'duration-too-short': 'Too short: {actual}. Expected at least {minimum}.',
+  'tracking-too-short':
+    'Too short: {actual}. Expected at least {minimum}, so that customers can follow a request until its last possible answer.',
+  'reminder-too-late':
+    'Too long: {actual}. Expected less than {limit}, the value of responseTime: a reminder comes before the expiry.',
+  'days-of-working-time':
+    'Days of working time: {actual}. Expected hours and minutes, such as PT80H, because working days have no fixed length.',
+} as const satisfies Catalog
 
 export const policyOperations = operations({
   getPolicy: {

@@ -1,10 +1,18 @@
 /** Decisions about the policy: errors of a new one, and the instants that it sets for a referral. */
 
 import type { FieldError } from '../../kernel/errors.ts'
+import { commonFaults, faults } from '../../kernel/faults.ts'
+import { checkAll, checkEach } from '../../kernel/partial-input.ts'
 import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
 import { after, before, type Duration, milliseconds, wholeSecond } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { Policy, PolicyContent, Ranking, RegionCalendar } from './contract.ts'
+import {
+  type Policy,
+  type PolicyContent,
+  policyFaults,
+  type Ranking,
+  type RegionCalendar,
+} from './contract.ts'
 
 /**
  * The policy of a new program. 14 days, 72 hours and 24 hours come from Microsoft Partner Center ("Respond to referrals",
@@ -47,43 +55,42 @@ export const defaultPolicy: Policy = {
   calendars: {},
 }
 
-const error = (pointer: string, code: string, detail: string): FieldError => ({ pointer, code, detail })
+const fault = faults({ ...commonFaults, ...policyFaults })
 
-/** Returns the errors of a policy that matches its schema. */
-export const policyErrors = (policy: PolicyContent): FieldError[] => [
-  ...orderErrors(policy),
-  ...trackingErrors(policy),
-  ...nudgeErrors(policy),
-  ...reminderErrors(policy),
-  ...weightErrors(policy.ranking),
-  ...Object.entries(policy.calendars).flatMap(([region, calendar]) =>
-    calendarErrors(region, calendar, policy.maxResponseTime),
-  ),
-]
+/** Returns the errors of a policy. Invalid parts of it may be holes. */
+export const policyErrors = (policy: PolicyContent): FieldError[] =>
+  checkAll(
+    ...orders.map(order => () => orderErrors(policy, order)),
+    () => trackingErrors(policy),
+    () => nudgeErrors(policy),
+    () => reminderErrors(policy, 'afterReceipt'),
+    () => reminderErrors(policy, 'beforeExpiry'),
+    () => weightErrors(policy.ranking, 'relevance'),
+    () => weightErrors(policy.ranking, 'visibility'),
+    () => calendarsErrors(policy),
+  )
 
 /** Weights are divided by their sum, which must not be 0. */
-const weightErrors = (ranking: Ranking): FieldError[] =>
-  (['relevance', 'visibility'] as const).flatMap(part =>
-    Object.values(ranking[part]).some(weight => weight > 0)
-      ? []
-      : [error(`/ranking/${part}`, 'too-small', 'something must count')],
-  )
+const weightErrors = (ranking: Ranking, part: 'relevance' | 'visibility'): FieldError[] =>
+  Object.values(ranking[part]).some(weight => weight > 0) ? [] : [fault('no-weight', `/ranking/${part}`)]
 
 type DurationName = 'responseTime' | 'maxResponseTime' | 'recommendedAnswerTime' | 'hotTime'
 
-/** Pairs of durations of which the first must not be longer than the second. */
-const orders: readonly (readonly [shorter: DurationName, longer: DurationName])[] = [
+/** A pair of durations: the first must not be longer than the second. */
+type Order = readonly [shorter: DurationName, longer: DurationName]
+
+const orders: readonly Order[] = [
   ['recommendedAnswerTime', 'responseTime'],
   ['hotTime', 'responseTime'],
   ['responseTime', 'maxResponseTime'],
 ]
 
-const orderErrors = (policy: PolicyContent): FieldError[] =>
-  orders.flatMap(([shorter, longer]) =>
-    milliseconds(policy[shorter]) <= milliseconds(policy[longer])
-      ? []
-      : [error(`/${shorter}`, 'too-long', `must not be longer than ${longer}, which is ${policy[longer]}`)],
-  )
+const orderErrors = (policy: PolicyContent, [shorter, field]: Order): FieldError[] => {
+  const [actual, maximum] = [policy[shorter], policy[field]]
+  return milliseconds(actual) <= milliseconds(maximum)
+    ? []
+    : [fault('duration-too-long', `/${shorter}`, { actual, maximum, field })]
+}
 
 const dayMs = milliseconds('P1D')
 
@@ -95,39 +102,31 @@ const maxWait = ({ maxResponseTime, extension, reopening }: PolicyContent): numb
     ...(reopening ? [reopening.within, reopening.responseTime] : []),
   ].reduce((sum, duration) => sum + milliseconds(duration), 0)
 
-const trackingErrors = (policy: PolicyContent): FieldError[] =>
-  maxWait(policy) <= milliseconds(policy.trackingTime)
+const trackingErrors = (policy: PolicyContent): FieldError[] => {
+  const { trackingTime: actual } = policy
+  const longest = maxWait(policy)
+  const minimum = `P${Math.ceil(longest / dayMs)}D`
+  return longest <= milliseconds(actual)
     ? []
-    : [
-        error(
-          '/trackingTime',
-          'too-short',
-          `must be at least P${Math.ceil(maxWait(policy) / dayMs)}D, so that the customer can follow a request ` +
-            'through maxResponseTime, every extension and a reopening',
-        ),
-      ]
+    : [fault('tracking-too-short', '/trackingTime', { actual, minimum })]
+}
 
 /** The minimum interval between nudges. */
 const minNudgeInterval = 'P1D'
 
-const nudgeErrors = ({ nudgeInterval }: PolicyContent): FieldError[] =>
-  nudgeInterval && milliseconds(nudgeInterval) < milliseconds(minNudgeInterval)
-    ? [error('/nudgeInterval', 'too-short', `must not be shorter than ${minNudgeInterval}`)]
+const nudgeErrors = ({ nudgeInterval: actual }: PolicyContent): FieldError[] =>
+  actual && milliseconds(actual) < milliseconds(minNudgeInterval)
+    ? [fault('duration-too-short', '/nudgeInterval', { actual, minimum: minNudgeInterval })]
     : []
 
-const reminderErrors = ({ reminders, responseTime }: PolicyContent): FieldError[] =>
-  (['afterReceipt', 'beforeExpiry'] as const).flatMap(kind =>
-    reminders[kind].flatMap((duration, index) =>
-      milliseconds(duration) < milliseconds(responseTime)
-        ? []
-        : [
-            error(
-              `/reminders/${kind}/${index}`,
-              'too-long',
-              `a reminder lies before the expiry: it must be shorter than responseTime, which is ${responseTime}`,
-            ),
-          ],
-    ),
+const reminderErrors = (
+  { reminders, responseTime: limit }: PolicyContent,
+  kind: 'afterReceipt' | 'beforeExpiry',
+): FieldError[] =>
+  checkEach(reminders[kind], (actual, index) =>
+    milliseconds(actual) < milliseconds(limit)
+      ? []
+      : [fault('reminder-too-late', `/reminders/${kind}/${index}`, { actual, limit })],
   )
 
 const weekMs = milliseconds('P7D')
@@ -139,30 +138,46 @@ const wallTime = ({ responseTime, workingDays, workingHours: { from, to } }: Reg
   return (milliseconds(responseTime) / weekly) * weekMs
 }
 
-/** Returns the first error of a calendar. Each check relies on the ones before it. */
-const calendarErrors = (region: string, calendar: RegionCalendar, maxResponseTime: string): FieldError[] => {
-  const at = `/calendars/${region}`
-  const { responseTime, workingDays, workingHours, holidays } = calendar
-  const { from, to } = workingHours
-  if (new Set(workingDays).size < workingDays.length)
-    return [error(`${at}/workingDays`, 'repeated', 'names a weekday twice')]
-  if (new Set(holidays).size < holidays.length)
-    return [error(`${at}/holidays`, 'repeated', 'names a day twice')]
-  if (from >= to) return [error(`${at}/workingHours/to`, 'too-early', `must be later than ${from}`)]
-  if (/\dD/.test(responseTime))
-    return [
-      error(`${at}/responseTime`, 'days', 'a working day has no fixed length: state hours, such as PT80H'),
-    ]
-  if (wallTime(calendar) > milliseconds(maxResponseTime))
-    return [
-      error(
-        `${at}/responseTime`,
-        'too-long',
-        `takes longer than maxResponseTime, which is ${maxResponseTime}`,
-      ),
-    ]
-  return []
+const calendarsErrors = ({ calendars, maxResponseTime }: PolicyContent): FieldError[] =>
+  checkAll(
+    ...Object.keys(calendars).map(
+      region => () =>
+        calendarErrors(`/calendars/${region}`, calendars[region] as RegionCalendar, maxResponseTime),
+    ),
+  )
+
+/** Returns the errors of a calendar. The last one can be computed only if there is no other. */
+const calendarErrors = (at: string, calendar: RegionCalendar, longest: Duration): FieldError[] => {
+  const errors = checkAll(
+    () => repeatErrors(`${at}/workingDays`, calendar.workingDays),
+    () => repeatErrors(`${at}/holidays`, calendar.holidays),
+    () => hoursErrors(`${at}/workingHours/to`, calendar.workingHours),
+    () => daysErrors(`${at}/responseTime`, calendar.responseTime),
+  )
+  return errors.length > 0 ? errors : wallTimeErrors(`${at}/responseTime`, calendar, longest)
 }
+
+const repeatErrors = (pointer: string, values: readonly (string | number)[]): FieldError[] => {
+  const value = values.find((one, index) => values.indexOf(one) !== index)
+  return value === undefined ? [] : [fault('repeated', pointer, { value })]
+}
+
+const hoursErrors = (pointer: string, { from, to }: RegionCalendar['workingHours']): FieldError[] =>
+  from < to ? [] : [fault('not-after', pointer, { actual: to, after: from })]
+
+const daysErrors = (pointer: string, actual: Duration): FieldError[] =>
+  /\dD/.test(actual) ? [fault('days-of-working-time', pointer, { actual })] : []
+
+const wallTimeErrors = (pointer: string, calendar: RegionCalendar, longest: Duration): FieldError[] =>
+  wallTime(calendar) <= milliseconds(longest)
+    ? []
+    : [
+        fault('duration-too-long', pointer, {
+          actual: calendar.responseTime,
+          maximum: longest,
+          field: 'maxResponseTime',
+        }),
+      ]
 
 /** A period for an answer, with the instants of its reminders. */
 export interface Span {

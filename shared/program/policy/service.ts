@@ -1,7 +1,7 @@
 /** Reads and replaces the program's policy. */
 
 import type { CommandContext } from '../../events/index.ts'
-import { requireNoErrors } from '../../kernel/errors.ts'
+import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import type { NewPolicy, Policy } from './contract.ts'
 import { policyErrors } from './rules.ts'
@@ -21,3 +21,6 @@ export const putPolicy = async (
   requireNoErrors(policyErrors(asked))
   return policies.replace(asked, { by: actor.id ?? actor.kind, version, now })
 }
+
+/** Returns the errors of a policy of which other parts are not valid. */
+export const checkPolicy = (given: NewPolicy): FieldError[] => policyErrors(given)

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { locale, taxonomyCode } from '../../kernel/codes.ts'
 import { atMost, text } from '../../kernel/fields.ts'
 import { instant } from '../../kernel/instants.ts'
+import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 
 const label = text(100)
@@ -81,6 +82,22 @@ export type NewTaxonomy = z.infer<typeof newTaxonomy>
 /** Each label in the language of whoever asks. */
 const labelled = z.strictObject(listsOf({}))
 export type LabelledTaxonomy = z.infer<typeof labelled>
+
+/** Faults of a taxonomy, and of codes that stand for its entries. */
+export const taxonomyFaults = {
+  'unknown-code':
+    'Unknown code "{value}". Expected a code of the taxonomy list {list}.[ Did you mean {suggestions}?]',
+  'retired-code': 'Retired code "{value}". Expected a code of the taxonomy list {list} that is in use.',
+  'notes-required': 'Missing notes. The reason "{reason}" requires notes.',
+  'too-many-in-use': 'Too many codes in use: {actual}. Expected at most {maximum}; retire the others.',
+  'code-removed':
+    'The code "{value}" is missing. Expected it with "retired": true, because profiles and referrals can contain it.',
+  'contradictory-marks': 'Both neutral and misfit are true. Expected at most one of them.',
+  'no-size-in-use': 'No customer size is in use. Expected at least one, because each customer has a size.',
+  'no-reason-with-notes':
+    'No reason in use requires notes. Expected at least one, for reasons that no other code describes.',
+  'taxonomy-too-large': 'Too large: {actual} bytes as JSON. Expected at most {maximum}.',
+} as const satisfies Catalog
 
 export const taxonomyOperations = operations({
   getTaxonomy: {

@@ -1,14 +1,17 @@
 /** Decisions about the taxonomy: the default, errors of a new one, errors of codes, and labels. */
 import type { FieldError } from '../../kernel/errors.ts'
-import { editDistance } from '../../text/edit-distance.ts'
+import { commonFaults, faults } from '../../kernel/faults.ts'
+import { checkAll, checkEach, ifValid } from '../../kernel/partial-input.ts'
+import { similarWords } from '../../text/edit-distance.ts'
 import { nearness } from '../../text/locale.ts'
-import type {
-  LabelledTaxonomy,
-  TagList,
-  Taxonomy,
-  TaxonomyContent,
-  TaxonomyEntry,
-  TaxonomyList,
+import {
+  type LabelledTaxonomy,
+  type TagList,
+  type Taxonomy,
+  type TaxonomyContent,
+  type TaxonomyEntry,
+  type TaxonomyList,
+  taxonomyFaults,
 } from './contract.ts'
 import codes from './default.json' with { type: 'json' }
 
@@ -20,34 +23,35 @@ const lists = Object.keys(codes) as TaxonomyList[]
 /** Returns the entries of a list in the widest type: lists differ in the marks of their entries. */
 const entriesOf = (taxonomy: TaxonomyContent, list: TaxonomyList): readonly TaxonomyEntry[] => taxonomy[list]
 
-const error = (pointer: string, code: string, detail: string): FieldError => ({ pointer, code, detail })
+const fault = faults({ ...commonFaults, ...taxonomyFaults })
 
-/** Returns the errors of a taxonomy that matches its schema and would replace the present one. */
-export const taxonomyErrors = (next: TaxonomyContent, present: TaxonomyContent): FieldError[] => [
-  ...lists.flatMap(list => [
-    ...tooManyErrors(next, list),
-    ...repeatErrors(next, list),
-    ...lostErrors(next, present, list),
-    ...markErrors(next, list),
-  ]),
-  ...needErrors(next),
-  ...sizeErrors(next),
-]
+/** Returns the errors of a taxonomy that replaces another one. Invalid parts of it may be holes. */
+export const taxonomyErrors = (next: TaxonomyContent, present: TaxonomyContent): FieldError[] =>
+  checkAll(
+    ...lists.flatMap(list => [
+      () => tooManyErrors(next, list),
+      () => repeatErrors(next, list),
+      () => lostErrors(next, present, list),
+      () => markErrors(next, list),
+    ]),
+    () => customerSizeErrors(next),
+    () => noReasonErrors(next, 'declineReasons'),
+    () => noReasonErrors(next, 'lossReasons'),
+    () => sizeErrors(next),
+  )
 
 /** Maximum number of entries in use per list. Retired ones do not count. */
 const maxInUse = 500
 
-const tooManyErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] =>
-  entriesOf(next, list).filter(inUse).length <= maxInUse
-    ? []
-    : [error(`/${list}`, 'too-big', `at most ${maxInUse} can be in use: retire some`)]
+const tooManyErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] => {
+  const actual = entriesOf(next, list).filter(inUse).length
+  return actual <= maxInUse ? [] : [fault('too-many-in-use', `/${list}`, { actual, maximum: maxInUse })]
+}
 
 const repeatErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] => {
-  const listCodes = entriesOf(next, list).map(({ code }) => code)
-  return listCodes.flatMap((code, index) =>
-    listCodes.indexOf(code) === index
-      ? []
-      : [error(`/${list}/${index}/code`, 'repeated', `there is a code ${code} already`)],
+  const seen = entriesOf(next, list).map(({ code }) => code)
+  return seen.flatMap((code, index) =>
+    seen.indexOf(code) === index ? [] : [fault('repeated', `/${list}/${index}/code`, { value: code })],
   )
 }
 
@@ -55,54 +59,31 @@ const repeatErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] =
 const lostErrors = (next: TaxonomyContent, present: TaxonomyContent, list: TaxonomyList): FieldError[] => {
   const kept = new Set(entriesOf(next, list).map(({ code }) => code))
   return entriesOf(present, list).flatMap(({ code }) =>
-    kept.has(code)
-      ? []
-      : [
-          error(
-            `/${list}`,
-            'code-lost',
-            `${code} may stand in profiles and referrals: keep it, with retired: true`,
-          ),
-        ],
+    kept.has(code) ? [] : [fault('code-removed', `/${list}`, { value: code })],
   )
 }
 
 const markErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] =>
-  entriesOf(next, list).flatMap(({ neutral, misfit }, index) =>
-    neutral && misfit
-      ? [error(`/${list}/${index}`, 'contradictory', 'what says nothing of the partner is no misfit')]
-      : [],
+  checkEach(entriesOf(next, list), ({ neutral, misfit }, index) =>
+    neutral && misfit ? [fault('contradictory-marks', `/${list}/${index}`)] : [],
   )
 
-/**
- * Checks for required entries: a customer size, because every RFI has one, and in each list of reasons one that takes
- * notes, for reasons that the list does not have.
- */
-const needErrors = ({ customerSizes, declineReasons, lossReasons }: TaxonomyContent): FieldError[] => [
-  ...(customerSizes.some(inUse)
+/** Each customer of an RFI has a size. */
+const customerSizeErrors = ({ customerSizes }: TaxonomyContent): FieldError[] =>
+  customerSizes.some(inUse) ? [] : [fault('no-size-in-use', '/customerSizes')]
+
+/** A partner that declines or loses a referral needs a reason for a case that no list foresees. */
+const noReasonErrors = (next: TaxonomyContent, list: 'declineReasons' | 'lossReasons'): FieldError[] =>
+  next[list].some(reason => inUse(reason) && reason.notesRequired)
     ? []
-    : [error('/customerSizes', 'required', 'every customer has a size: one must be in use')]),
-  ...Object.entries({ declineReasons, lossReasons }).flatMap(([list, reasons]) =>
-    reasons.some(reason => inUse(reason) && reason.notesRequired)
-      ? []
-      : [
-          error(
-            `/${list}`,
-            'required',
-            'one with notesRequired must be in use, for reasons that no other states',
-          ),
-        ],
-  ),
-]
+    : [fault('no-reason-with-notes', `/${list}`)]
 
 /** Maximum size in bytes of JSON: half of DynamoDB's limit for an item, and many times the default taxonomy. */
 const largest = 200_000
 
 const sizeErrors = (next: TaxonomyContent): FieldError[] => {
   const size = new TextEncoder().encode(JSON.stringify(next)).length
-  return size <= largest
-    ? []
-    : [error('', 'too-big', `takes ${size} bytes as JSON, and must take at most ${largest}`)]
+  return size <= largest ? [] : [fault('taxonomy-too-large', '', { actual: size, maximum: largest })]
 }
 
 /** Returns the four lists of codes of a profile or need, without its other fields. */
@@ -166,7 +147,8 @@ export const codeErrors = (
   put: Codes,
   at: string,
   held: Codes = {},
-): FieldError[] => lists.flatMap(list => listErrors(taxonomy, list, put[list], `${at}/${list}`, held[list]))
+): FieldError[] =>
+  checkAll(...lists.map(list => () => listErrors(taxonomy, list, put[list], `${at}/${list}`, held[list])))
 
 /** Number of unknown codes per list for which similar codes are looked up, to limit the work. */
 const maxHinted = 3
@@ -180,11 +162,13 @@ export const listErrors = (
   held: readonly string[] = [],
 ): FieldError[] => {
   let unknown = 0
-  return put.flatMap((code, index) => {
+  return checkEach(put, (code, index) => {
     if (held.includes(code)) return []
     const entry = find(taxonomy, list, code)
     const at = `${pointer}/${index}`
-    return entry ? retiredError(entry, at) : unknownError(taxonomy, list, code, at, unknown++ < maxHinted)
+    return entry
+      ? retiredError(entry, list, at)
+      : unknownError(taxonomy, list, code, at, unknown++ < maxHinted)
   })
 }
 
@@ -196,11 +180,14 @@ export const codeError = (
   pointer: string,
 ): FieldError[] => {
   const entry = find(taxonomy, list, code)
-  return entry ? retiredError(entry, pointer) : unknownError(taxonomy, list, code, pointer, true)
+  return entry ? retiredError(entry, list, pointer) : unknownError(taxonomy, list, code, pointer, true)
 }
 
-const retiredError = (entry: TaxonomyEntry, pointer: string): FieldError[] =>
-  inUse(entry) ? [] : [error(pointer, 'retired-code', `${entry.code} is taken no more: choose another`)]
+const retiredError = (entry: TaxonomyEntry, list: TaxonomyList, pointer: string): FieldError[] =>
+  inUse(entry) ? [] : [fault('retired-code', pointer, { value: entry.code, list })]
+
+/** So many codes are suggested. */
+const mostClose = 3
 
 const unknownError = (
   taxonomy: TaxonomyContent,
@@ -209,39 +196,29 @@ const unknownError = (
   pointer: string,
   isHinted: boolean,
 ): FieldError[] => {
-  const close = isHinted ? closeCodes(taxonomy, list, code) : []
-  const hint = close.length > 0 ? `did you mean ${close.join(' or ')}?` : 'GET /v1/taxonomy has them all'
-  return [error(pointer, 'unknown-code', `${code} is no code of ${list}: ${hint}`)]
+  const close = isHinted ? similarWords(code, codesInUse(taxonomy, list), mostClose) : []
+  const suggestions = close.length > 0 ? close : undefined
+  return [fault('unknown-code', pointer, { value: code, list, suggestions })]
 }
 
-/** Maximum number of suggested codes. */
-const maxCandidates = 3
-
-/** Returns the codes in use that are similar to an unknown one, closest first: by edit distance, or one contains the other. */
-const closeCodes = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string): string[] => {
-  const isPart = (other: string) => code.length > 2 && (other.includes(code) || code.includes(other))
-  const maxSlips = Math.max(1, Math.floor(code.length / 3))
-  return entriesOf(taxonomy, list)
+const codesInUse = (taxonomy: TaxonomyContent, list: TaxonomyList): string[] =>
+  entriesOf(taxonomy, list)
     .filter(inUse)
-    .map(entry => ({
-      code: entry.code,
-      slips: isPart(entry.code) ? 1 : editDistance(code, entry.code, maxSlips),
-    }))
-    .filter(({ slips }) => slips <= maxSlips)
-    .toSorted((a, b) => a.slips - b.slips)
-    .slice(0, maxCandidates)
-    .map(close => close.code)
-}
+    .map(({ code }) => code)
 
-/** Returns the errors of a reason and its notes. */
+/** Returns the errors of a reason and its notes. Invalid parts of them may be holes. */
 export const reasonErrors = (
   taxonomy: TaxonomyContent,
   list: 'declineReasons' | 'lossReasons',
-  { reason, notes }: { reason: string; notes?: string | undefined },
+  given: { reason: string; notes?: string | undefined },
 ): FieldError[] => {
+  const reason = ifValid(() => given.reason)
+  if (reason === undefined) return []
   const errors = codeError(taxonomy, list, reason, '/reason')
   if (errors.length > 0) return errors
-  if (find(taxonomy, list, reason)?.notesRequired && !notes)
-    return [error('/notes', 'required', `the reason ${reason} needs notes`)]
-  return []
+  return checkAll(() =>
+    find(taxonomy, list, reason)?.notesRequired && !given.notes
+      ? [fault('notes-required', '/notes', { reason })]
+      : [],
+  )
 }

@@ -1,7 +1,7 @@
 /** Reads and replaces the program's taxonomy. Anyone may read it. */
 
 import type { CommandContext } from '../../events/index.ts'
-import { requireNoErrors } from '../../kernel/errors.ts'
+import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import type { LabelledTaxonomy, NewTaxonomy, Taxonomy } from './contract.ts'
 import { labelledFor, taxonomyErrors } from './rules.ts'
@@ -25,3 +25,7 @@ export const putTaxonomy = (
   taxonomies.replace(asked, { by: actor.id ?? actor.kind, version, now }, present => {
     requireNoErrors(taxonomyErrors(asked, present))
   })
+
+/** Returns the errors of a taxonomy of which other parts are not valid. */
+export const checkTaxonomy = async (given: NewTaxonomy): Promise<FieldError[]> =>
+  taxonomyErrors(given, (await taxonomies.find()).body)

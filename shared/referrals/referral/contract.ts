@@ -4,6 +4,7 @@ import { countryCode, taxonomyCode } from '../../kernel/codes.ts'
 import { changesSomething, personName, prose, text } from '../../kernel/fields.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
+import type { Catalog } from '../../kernel/messages.ts'
 import { money } from '../../kernel/money.ts'
 import type { OfferedAction } from '../../kernel/offered-action.ts'
 import { operations } from '../../kernel/operation.ts'
@@ -33,7 +34,9 @@ export type Deal = z.infer<typeof deal>
 const newColleague = z.strictObject({ firstName: personName, lastName: personName, email, phone })
 export type NewColleague = z.infer<typeof newColleague>
 
-const colleagueId = z.string().check(z.regex(/^con_[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a colleague id'))
+const colleagueId = z
+  .string()
+  .check(z.regex(/^con_[0-9A-HJKMNP-TV-Z]{26}$/, 'a colleague id, such as con_01HZX3V8N4Q5R6S7T8V9W0X1Y2'))
 const colleague = z.strictObject({ id: colleagueId, ...newColleague.shape })
 export type Colleague = z.infer<typeof colleague>
 
@@ -221,6 +224,15 @@ export const alert = z.strictObject({
   items: z.array(referralListItem),
 })
 export type Alert = z.infer<typeof alert>
+
+/** Reasons why a command on a referral is refused. */
+export const referralReasons = {
+  'wrong-status': 'The status of the referral is {status}. Expected {expected}.',
+  'no-extension-left':
+    'The status of the referral is {status}, and its time to answer cannot be extended again.',
+  'not-reopenable': 'The status of the referral is {status}, and it cannot be reopened any more.',
+  'not-your-command': 'The command {command} is not for the actor {actor}. Expected {expected}.',
+} as const satisfies Catalog
 
 export const referralOperations = operations({
   listReferrals: {

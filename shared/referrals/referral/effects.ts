@@ -1,10 +1,13 @@
 /** Effects of commands: the fields that each one changes, and the events that a decision appends. */
 import type { Actor, Deadline, Event, EventType } from '../../events/contract.ts'
-import { DomainError, invalid, notFound } from '../../kernel/errors.ts'
+import { DomainError, type FieldError, notFound, requireNoErrors } from '../../kernel/errors.ts'
+import { fault } from '../../kernel/faults.ts'
+import { messages } from '../../kernel/messages.ts'
+import { checkAll } from '../../kernel/partial-input.ts'
 import { tagsIn } from '../../program/rules.ts'
 import { after, wholeSecond } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { CloseRequest, Colleague, Deal } from './contract.ts'
+import { type AcceptRequest, type CloseRequest, type Deal, referralReasons } from './contract.ts'
 import { deadlines, firstNudge, nextNudge, reopenUntil } from './deadlines.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
 import { isOverdue } from './status.ts'
@@ -24,14 +27,13 @@ type EffectOf<N extends CommandName> = (
 
 const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   accept: (referral, { request, colleagues }, now) => {
-    requireCloseDateInRange(request.estimatedCloseDate, now)
     const { name, estimatedValue, estimatedCloseDate, notes = null, crmId = null } = request
     return {
       fields: {
         answeredAt: now,
         deal: { name, estimatedValue, estimatedCloseDate, notes, crmId },
         nudgeAt: firstNudge(referral, estimatedCloseDate),
-        colleagues: withColleagues(referral, colleagues, '/colleagues'),
+        colleagues: [...referral.colleagues, ...colleagues],
       },
       data: { estimatedValue, estimatedCloseDate, ...requestOf(referral) },
     }
@@ -91,11 +93,9 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
     const { estimatedCloseDate = '' } = deal ?? {}
     return { fields: { nudgeAt: nextNudge(nudgeAt ?? now, terms, now) }, data: { estimatedCloseDate } }
   },
-  'edit-deal': (referral, { patch }, now) => {
+  'edit-deal': (referral, { patch }) => {
     const { estimatedCloseDate: date } = patch
     const isMoved = date !== undefined && date !== referral.deal?.estimatedCloseDate
-    // The present date is allowed even if it has passed.
-    if (isMoved) requireCloseDateInRange(date, now)
     return {
       fields: {
         deal: { ...referral.deal, ...patch } as Deal,
@@ -105,7 +105,7 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
     }
   },
   'add-colleague': (referral, { colleague }) => ({
-    fields: { colleagues: withColleagues(referral, [colleague], '') },
+    fields: { colleagues: [...referral.colleagues, colleague] },
     data: { contactId: colleague.id },
   }),
   'remove-colleague': ({ colleagues }, { colleagueId }) => {
@@ -116,12 +116,12 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
     }
   },
   win: (referral, { request }, now) => {
-    const outcome = outcomeOf(referral, request, now)
+    const outcome = outcomeOf(request, now)
     const { value, closedOn } = outcome
     return { fields: { closedAt: now, outcome }, data: { value, closedOn, ...requestOf(referral) } }
   },
   lose: (referral, { request }, now) => {
-    const outcome = outcomeOf(referral, request, now)
+    const outcome = outcomeOf(request, now)
     const { reason, value, closedOn } = outcome
     return {
       fields: { closedAt: now, outcome },
@@ -150,38 +150,66 @@ const latestToday = (now: Instant): string => shiftedDate(now, 14)
 /** Years that an estimated close date may lie ahead. */
 const maxYearsAhead = 100
 
-/** @throws DomainError invalid-request for a date in the past of every time zone, or too far ahead */
-const requireCloseDateInRange = (date: string, now: Instant): void => {
+/** Refuses a date in the past of every time zone, and one too far ahead. */
+export const closeDateErrors = (actual: string, now: Instant): FieldError[] => {
   const pointer = '/estimatedCloseDate'
-  if (date < earliestToday(now))
-    throw invalid({ pointer, code: 'in-the-past', detail: `${date} is in the past` })
-  if (Number(date.slice(0, 4)) > Number(now.slice(0, 4)) + maxYearsAhead)
-    throw invalid({ pointer, code: 'too-late', detail: `${date} is more than ${maxYearsAhead} years ahead` })
+  const earliest = earliestToday(now)
+  const latest = `${Number(now.slice(0, 4)) + maxYearsAhead}-12-31`
+  if (actual < earliest) return [fault('in-the-past', pointer, { actual, earliest })]
+  return actual > latest ? [fault('too-late', pointer, { actual, latest })] : []
 }
 
-/** @throws DomainError invalid-request for a `closedOn` in the future, or before the referral was received */
-const outcomeOf = ({ receivedAt }: Referral, request: CloseRequest, now: Instant) => {
+/** Refuses the closing of a deal in the future of every time zone. */
+export const closedInFutureErrors = ({ closedOn: actual }: CloseRequest, now: Instant): FieldError[] => {
+  const latest = latestToday(now)
+  return actual !== undefined && actual > latest
+    ? [fault('in-the-future', '/closedOn', { actual, latest })]
+    : []
+}
+
+/** Refuses the closing of a deal in the future, or before the referral was received. */
+const closingErrors = ({ receivedAt }: Referral, request: CloseRequest, now: Instant): FieldError[] => {
+  const { closedOn: actual = now.slice(0, 10) } = request
+  const earliest = earliestToday(receivedAt)
+  return actual < earliest
+    ? [fault('too-early', '/closedOn', { actual, earliest })]
+    : closedInFutureErrors(request, now)
+}
+
+const outcomeOf = (request: CloseRequest, now: Instant) => {
   const { result, notes = null, value = null, closedOn = now.slice(0, 10) } = request
-  const wrong = (code: string, detail: string) => invalid({ pointer: '/closedOn', code, detail })
-  if (closedOn > latestToday(now)) throw wrong('in-the-future', `${closedOn} is in the future`)
-  if (closedOn < earliestToday(receivedAt))
-    throw wrong('too-early', 'closedOn is before the date on which the referral was received')
   return { result, reason: request.result === 'lost' ? request.reason : null, notes, value, closedOn }
 }
 
 /** Maximum number of colleagues of a referral, as in Microsoft Partner Center. */
 const maxColleagues = 50
 
-/** @throws DomainError invalid-request when the referral would have too many colleagues */
-const withColleagues = (
-  { colleagues }: Referral,
-  added: readonly Colleague[],
-  pointer: string,
-): readonly Colleague[] => {
-  const all = [...colleagues, ...added]
-  if (all.length <= maxColleagues) return all
-  throw invalid({ pointer, code: 'too-many', detail: `a referral has at most ${maxColleagues} colleagues` })
+/** Refuses colleagues beyond the limit of a referral. */
+const colleagueErrors = ({ colleagues }: Referral, added: number, pointer: string): FieldError[] => {
+  const actual = colleagues.length + added
+  return actual > maxColleagues ? [fault('too-many', pointer, { actual, maximum: maxColleagues })] : []
 }
+
+/** Returns the errors in the content of an acceptance that do not depend on the referral. Invalid parts may be holes. */
+export const acceptanceErrors = (request: AcceptRequest, now: Instant): FieldError[] =>
+  checkAll(() => closeDateErrors(request.estimatedCloseDate, now))
+
+/** Returns the errors in the content of a command, given the referral that it is for. */
+export const commandErrors = (referral: Referral, command: Command, now: Instant): FieldError[] => {
+  if (command.name === 'accept')
+    return [
+      ...acceptanceErrors(command.request, now),
+      ...colleagueErrors(referral, command.colleagues.length, '/colleagues'),
+    ]
+  if (command.name === 'add-colleague') return colleagueErrors(referral, 1, '')
+  if (command.name === 'win' || command.name === 'lose') return closingErrors(referral, command.request, now)
+  if (command.name !== 'edit-deal') return []
+  const { estimatedCloseDate: date } = command.patch
+  // The present date may stay, even if it has passed meanwhile.
+  return date === undefined || date === referral.deal?.estimatedCloseDate ? [] : closeDateErrors(date, now)
+}
+
+const reason = messages(referralReasons)
 
 export interface Decision {
   readonly next: Referral
@@ -197,10 +225,15 @@ export interface Decision {
 export const decide = (referral: Referral, command: Command, actor: Actor, now: Instant): Decision => {
   const { by, to, answers, event }: Transition = transitions[command.name]
   if (!by.includes(actor.kind))
-    throw new DomainError('forbidden', {}, `only ${by.join(' or ')} may ${command.name}`)
+    throw new DomainError(
+      'forbidden',
+      {},
+      reason('not-your-command', { command: command.name, actor: actor.kind, expected: by }),
+    )
   if (!allows(command.name, referral, now)) throw stateConflict(command.name, referral, actor.kind, now)
   const { next: present, events } =
     to === 'expired' ? { next: referral, events: [] } : withLateExpiry(referral, now)
+  requireNoErrors(commandErrors(present, command, now))
   const effect = effects[command.name] as EffectOf<CommandName>
   const { fields, data } = effect(present, command, now)
   const version = present.version + 1

@@ -1,13 +1,16 @@
 /** Executes commands of partners and operators. */
 import type { CommandContext } from '../../events/index.ts'
-import { requireNoErrors } from '../../kernel/errors.ts'
+import { type FieldError, invalid } from '../../kernel/errors.ts'
+import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
-import { type Check, requireVersion, staleVersion } from '../../persistence/index.ts'
+import { type Check, get, requireVersion, staleVersion } from '../../persistence/index.ts'
+import type { Taxonomy } from '../../program/contract.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { reasonErrors } from '../../program/rules.ts'
 import { instantOf } from '../../time/instant.ts'
 import { competingReferral, decideAndCommit } from './commit.ts'
-import type { ReferralView } from './contract.ts'
+import type { AcceptRequest, CloseRequest, DealPatch, DeclineRequest, ReferralView } from './contract.ts'
+import { acceptanceErrors, closedInFutureErrors, commandErrors } from './effects.ts'
 import { type LoadedReferral, loadReferral, represent } from './load.ts'
 import type { Command, Referral } from './referral.ts'
 import { isRepeat } from './repeat.ts'
@@ -27,8 +30,46 @@ export const executeCommand = async (
   const { others, ...loaded } = await loadReferral(address, ...(reason ? [taxonomyKey] : []))
   // A repeat is answered even if its reason was retired after the first time.
   if (reason && !isRepeat(loaded.referral, command, context.version))
-    requireNoErrors(reasonErrors(readTaxonomy(others[0]), reason.list, reason))
+    requireValidReason(readTaxonomy(others[0]), reason, loaded.referral, command, context.now)
   return executeOn(loaded, command, context)
+}
+
+/** @throws DomainError invalid-request, also for the other errors of the command, if the reason has one */
+const requireValidReason = (
+  taxonomy: Taxonomy,
+  reason: NonNullable<ReturnType<typeof reasonIn>>,
+  referral: Referral,
+  command: Command,
+  now: Date,
+): void => {
+  const errors = reasonErrors(taxonomy, reason.list, reason)
+  if (errors.length > 0) throw invalid(...errors, ...commandErrors(referral, command, instantOf(now)))
+}
+
+/** Returns the errors of an acceptance of which other parts are not valid. */
+export const checkAcceptance = (acceptance: AcceptRequest, now: Date): FieldError[] =>
+  acceptanceErrors(acceptance, instantOf(now))
+
+/** Returns the errors of a patch of a deal of which other parts are not valid. @throws DomainError not-found */
+export const checkDealPatch = async (
+  address: Address,
+  patch: DealPatch,
+  now: Date,
+): Promise<FieldError[]> => {
+  const { referral } = await loadReferral(address)
+  return checkAll(() => commandErrors(referral, { name: 'edit-deal', patch }, instantOf(now)))
+}
+
+/** Returns the errors of a refusal of which other parts are not valid. */
+export const checkDecline = async (refusal: DeclineRequest): Promise<FieldError[]> =>
+  reasonErrors(readTaxonomy(await get(taxonomyKey)), 'declineReasons', refusal)
+
+/** Returns the errors of a closing of which other parts are not valid. */
+export const checkClosing = async (closing: CloseRequest, now: Date): Promise<FieldError[]> => {
+  const dateErrors = checkAll(() => closedInFutureErrors(closing, instantOf(now)))
+  if (ifValid(() => closing.result) !== 'lost') return dateErrors
+  const lost = closing as Extract<CloseRequest, { result: 'lost' }>
+  return [...reasonErrors(readTaxonomy(await get(taxonomyKey)), 'lossReasons', lost), ...dateErrors]
 }
 
 /** Returns the reason that a command states, with the taxonomy list that must have it; undefined without a reason. */

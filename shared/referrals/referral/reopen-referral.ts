@@ -1,9 +1,11 @@
 /** Reopens expired referrals. */
 import type { CommandContext } from '../../events/index.ts'
 import { DomainError } from '../../kernel/errors.ts'
+import { messages } from '../../kernel/messages.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { getAll, type Item, readRows, retryOnConflict } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
+import { rfiReasons } from '../rfi/contract.ts'
 import { type Rfi, whyGone } from '../rfi/rules.ts'
 import { checkRfi } from '../rfi/store.ts'
 import type { ReferralView } from './contract.ts'
@@ -29,7 +31,7 @@ export const isReopeningOffered = async (expired: Referral, rfi: Rfi): Promise<b
 }
 
 /** Returns the reason why the customer of an expired referral needs no partner any more; undefined if there is none. */
-const whyCustomerIsGone = async (expired: Referral, rfi: Rfi): Promise<string | undefined> =>
+const whyCustomerIsGone = async (expired: Referral, rfi: Rfi): Promise<ReturnType<typeof whyGone>> =>
   whyGone(expired, rfi.status, (await referralItems(rfi)).map(readReferral))
 
 /**
@@ -47,5 +49,7 @@ export const reopenReferral = (address: Address, context: CommandContext): Promi
     return executeOn(loaded, { name: 'reopen' }, context, [checkRfi(rfi)])
   })
 
-const customerGone = (reason: string): DomainError =>
-  new DomainError('state-conflict', { currentStatus: 'expired', actions: [] }, reason)
+const reasonOf = messages(rfiReasons)
+
+const customerGone = (reason: NonNullable<ReturnType<typeof whyGone>>): DomainError =>
+  new DomainError('state-conflict', { currentStatus: 'expired', actions: [] }, reasonOf(reason))

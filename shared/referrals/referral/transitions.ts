@@ -4,9 +4,10 @@
  */
 import type { ActorKind, EventType } from '../../events/contract.ts'
 import { DomainError } from '../../kernel/errors.ts'
+import { messages } from '../../kernel/messages.ts'
 import type { OfferedAction } from '../../kernel/offered-action.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { referralOperations, Status } from './contract.ts'
+import { type referralOperations, referralReasons, type Status } from './contract.ts'
 import type { CommandName, Referral } from './referral.ts'
 import { effective, isOverdue, isPast } from './status.ts'
 
@@ -24,8 +25,8 @@ interface Guard {
   readonly urgency?: 'hot'
   /** A list of the referral that must not be empty. */
   readonly left?: 'extensionsLeft'
-  /** Detail of the `state-conflict` when the guard does not hold. */
-  readonly otherwise?: string
+  /** Reason of the `state-conflict` when the guard does not hold. */
+  readonly otherwise?: 'no-extension-left' | 'not-reopenable'
 }
 
 export interface Transition {
@@ -76,7 +77,7 @@ export const transitions = {
     from: ['new'],
     to: 'same',
     by: ['partner'],
-    guard: { left: 'extensionsLeft', otherwise: 'no more time can be asked for' },
+    guard: { left: 'extensionsLeft', otherwise: 'no-extension-left' },
     answers: true,
     event: 'referral.extended',
     action: { name: 'extend', operation: 'extendReferral', requires: ['reason'] },
@@ -101,7 +102,7 @@ export const transitions = {
     from: ['expired'],
     to: 'new',
     by: ['partner'],
-    guard: { before: 'reopenUntil', otherwise: 'it cannot be reopened' },
+    guard: { before: 'reopenUntil', otherwise: 'not-reopenable' },
     answers: true,
     event: 'referral.reopened',
     action: { name: 'reopen', operation: 'reopenReferral', requires: [] },
@@ -272,6 +273,8 @@ export const condition = (name: CommandName, referral: Referral, now: Instant): 
   }
 }
 
+const reason = messages(referralReasons)
+
 /** Creates the error for a command that is not allowed now, with the present status and the possible actions. */
 export const stateConflict = (
   name: CommandName,
@@ -279,12 +282,14 @@ export const stateConflict = (
   actor: ActorKind,
   now: Instant,
 ): DomainError<'state-conflict'> => {
-  const { guard } = rows[name]
-  const current = effective(referral, now)
-  const state = `the referral is ${current.status}`
+  const { guard, from } = rows[name]
+  const seen = effective(referral, now)
+  const { status } = seen
   return new DomainError(
     'state-conflict',
-    { currentStatus: current.status, actions: actions(referral, actor, now) },
-    guard?.otherwise && isFrom(name, current) ? `${state}, and ${guard.otherwise}` : state,
+    { currentStatus: status, actions: actions(referral, actor, now) },
+    guard?.otherwise && isFrom(name, seen)
+      ? reason(guard.otherwise, { status })
+      : reason('wrong-status', { status, expected: from }),
   )
 }

@@ -1,7 +1,8 @@
 /** Sends an RFI on to partners that the customer or the operator names. */
 import type { CommandContext } from '../../events/index.ts'
-import { requireNoErrors } from '../../kernel/errors.ts'
+import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
 import type { RfiId } from '../../kernel/ids.ts'
+import { ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { getGroups } from '../../persistence/index.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
@@ -9,8 +10,8 @@ import { instantOf } from '../../time/instant.ts'
 import type { Recipient, RfiView } from './contract.ts'
 import { loadRfi, represent } from './load.ts'
 import { requireCustomer, requireRfiVersion } from './preconditions.ts'
-import { nameOf, recipientKeys, unavailable } from './recipients.ts'
-import { askedBy, sendOnErrors, wentTo } from './rules.ts'
+import { nameOf, readableRecipients, recipientKeys, unavailable } from './recipients.ts'
+import { askedBy, repeatErrors, sendOnErrors, wentTo } from './rules.ts'
 import { sendOn } from './send-on.ts'
 import { customerKey } from './store.ts'
 
@@ -37,8 +38,19 @@ export const addRecipients = async (
   const policy = readPolicy(items.policies[0])
   requireNoErrors([
     ...sendOnErrors(recipients, rfi, referrals, policy, instantOf(now)),
-    ...unavailable(recipients, items, { asked: askedBy(customer, rfi.need), now }),
+    ...unavailable(readableRecipients(recipients), items, { asked: askedBy(customer, rfi.need), now }),
   ])
   const names = items.partners.map(nameOf)
   return sendOn(loaded, { recipients, names, customer, policy, actor }, now)
+}
+
+/** Returns the errors of further recipients of which others are not valid. */
+export const checkRecipients = async (
+  given: { readonly recipients: readonly Recipient[] },
+  now: Date,
+): Promise<FieldError[]> => {
+  const recipients = ifValid(() => given.recipients) ?? []
+  const readable = readableRecipients(recipients)
+  const found = await getGroups(recipientKeys(readable.map(({ recipient }) => recipient)))
+  return [...repeatErrors(recipients), ...unavailable(readable, found, { asked: { industries: [] }, now })]
 }

@@ -3,6 +3,7 @@ import { suggestion } from '../../discovery/contract.ts'
 import { countryCode } from '../../kernel/codes.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/instants.ts'
+import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 import { page, pageQuery } from '../../kernel/page.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
@@ -18,8 +19,8 @@ export const maxRecipientsInAll = 20
 const recipients = z.array(recipient).check(z.minLength(1), z.maxLength(maxRecipientsInAll))
 
 const consent = z.strictObject({
-  contact: z.literal(true, 'the customer must agree to be contacted'),
-  share: z.literal(true, 'the customer must agree that the request is shared with the partners'),
+  contact: z.literal(true, 'true: the customer agrees to be contacted'),
+  share: z.literal(true, 'true: the customer agrees that the request is shared with the partners'),
 })
 
 export type Consent = z.infer<typeof consent>
@@ -105,6 +106,37 @@ const params = z.strictObject({ rfiId })
 
 /** A tracking token may be sent as a bearer token, or in the query as links do. */
 const tokenQuery = z.strictObject({ token: z.optional(z.string().check(z.maxLength(1000))) })
+
+export const rfiFaults = {
+  'recipients-and-region': 'Both recipients and region are given. Expected only one of them.',
+  'too-many-open':
+    'Too many recipients: {actual}. The RFI is open at {open} partners, and can be open at {maximum} at the same time.',
+  'too-many-in-total':
+    'Too many recipients: {actual}. The RFI went to {total} partners, and can go to {maximum} in total.',
+  'repeated-partner': 'The RFI is already addressed to the partner {partnerId}. Expected each partner once.',
+  'not-available':
+    'The profile {profileId} does not accept referrals. Expected an active profile of the directory.',
+  paused: 'The profile {profileId} is paused. Expected a profile that accepts referrals now.',
+  full: 'The profile {profileId} has reached its limit of open referrals. Expected a profile that accepts referrals now.',
+  'not-admitted':
+    'The preferences of the profile {profileId} exclude this RFI (preference: {preference}). Expected another profile.',
+  'unknown-location':
+    'The profile {profileId} has no location "{locationId}". Expected the id of one of its locations.',
+} as const satisfies Catalog
+
+/** Reasons why an RFI cannot be sent on or withdrawn, or a referral of it reopened. */
+export const rfiReasons = {
+  'rfi-withdrawn': 'The customer has withdrawn the RFI.',
+  'customer-decided': 'The customer has chosen another partner.',
+  'customer-erased':
+    'The personal data of the customer was erased, so no partner could contact the customer.',
+  'deadline-passed': 'The deadline of the RFI has passed: {respondBy}. Expected a new RFI.',
+  'no-room':
+    'The RFI is at as many partners as the policy allows. Expected a partner that declines or does not answer first.',
+  'no-partner-fits': 'No partner fits the RFI now. The exclusions count the partners by reason.',
+  'nothing-to-withdraw': 'No partner has the RFI any more, so there is nothing to withdraw.',
+} as const satisfies Catalog
+export type RfiReason = keyof typeof rfiReasons
 
 export const rfiOperations = operations({
   createRfi: {

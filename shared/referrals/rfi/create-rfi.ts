@@ -2,8 +2,9 @@
 import { locate, putRouting, shortlist } from '../../discovery/index.ts'
 import { chosenIn, decideRouting, finalists } from '../../discovery/rules.ts'
 import type { Actor } from '../../events/contract.ts'
-import { requireNoErrors } from '../../kernel/errors.ts'
+import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/new-id.ts'
+import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { type Attempt, createOnce, getGroups } from '../../persistence/index.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
@@ -11,8 +12,16 @@ import { instantOf } from '../../time/instant.ts'
 import { capabilityToken } from './capability.ts'
 import { compose } from './compose-rfi.ts'
 import { type CreatedRfi, maxRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
-import { knownOf, nameOf, namesOf, placesOf, recipientKeys, unavailable } from './recipients.ts'
-import { askedBy, placingErrors, requestErrors, viewRfi } from './rules.ts'
+import {
+  knownOf,
+  nameOf,
+  namesOf,
+  placesOf,
+  readableRecipients,
+  recipientKeys,
+  unavailable,
+} from './recipients.ts'
+import { askedBy, placingErrors, requestErrors, validFactsOf, viewRfi } from './rules.ts'
 
 /** The context of a creation. */
 export interface CreationContext {
@@ -37,14 +46,16 @@ const createAddressedRfi = async (
   asked: AddressedRfi,
   { attempt, actor, now }: CreationContext,
 ): Promise<Versioned<CreatedRfi>> => {
-  requireNoErrors(placingErrors(asked))
   const { recipients, customer, need } = asked
   const items = await loadCreationItems(recipients, attempt)
   const created = await createOnce(attempt, items.records[0], now, () => {
     const nowInstant = instantOf(now)
     const policy = readPolicy(items.policies[0])
-    requireNoErrors(requestErrors(asked, policy, readTaxonomy(items.taxonomies[0]), nowInstant))
-    requireNoErrors(unavailable(recipients, items, { asked: askedBy(customer, need), now }))
+    requireNoErrors([
+      ...placingErrors(asked),
+      ...requestErrors(asked, policy, readTaxonomy(items.taxonomies[0]), nowInstant),
+      ...unavailable(readableRecipients(recipients), items, { asked: askedBy(customer, need), now }),
+    ])
     const request = { ...asked, id: newId('rfi', now), place: placeOf(asked) }
     const { rfi, referrals, writes } = compose(request, { policy, actor, now: nowInstant })
     return { answer: viewRfi(rfi, referrals, items.partners.map(nameOf), nowInstant), writes }
@@ -85,6 +96,23 @@ const createRoutedRfi = async (
     }
   })
   return withToken(created)
+}
+
+/** Returns the errors of a request of which other parts are not valid. */
+export const checkNewRfi = async (asked: NewRfi, now: Date): Promise<FieldError[]> => {
+  const recipients = ifValid(() => asked.recipients) ?? []
+  const readable = readableRecipients(recipients)
+  const found = await getGroups({
+    ...recipientKeys(readable.map(({ recipient }) => recipient)),
+    policies: [policyKey],
+    taxonomies: [taxonomyKey],
+  })
+  const policy = readPolicy(found.policies[0])
+  return [
+    ...checkAll(() => placingErrors(asked)),
+    ...requestErrors(asked, policy, readTaxonomy(found.taxonomies[0]), instantOf(now)),
+    ...unavailable(readable, found, { asked: validFactsOf(asked), now }),
+  ]
 }
 
 const placeOf = ({ customer: { address } }: NewRfi) => locate(address.city, address.country)

@@ -1,30 +1,34 @@
 /** Preconditions of the commands on an RFI. */
 import { DomainError, type ErrorData } from '../../kernel/errors.ts'
+import { type Message, messages } from '../../kernel/messages.ts'
 import { type Item, staleVersion } from '../../persistence/index.ts'
 import type { Customer } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
+import { rfiReasons } from './contract.ts'
 import { type LoadedRfi, represent } from './load.ts'
 import { statusOf, versionOf } from './rules.ts'
 import { readCustomer } from './store.ts'
 
+export const rfiReason = messages(rfiReasons)
+
 export const rfiConflict = (
   { rfi, referrals }: LoadedRfi,
-  detail: string,
+  reason: Message,
   now: Date,
   more: Pick<ErrorData['state-conflict'], 'exclusions'> = {},
 ): DomainError =>
   new DomainError(
     'state-conflict',
     { currentStatus: statusOf(rfi, referrals, instantOf(now)), ...more },
-    detail,
+    reason,
   )
 
 /** @throws DomainError state-conflict when the RFI can go to no further partner */
 export const requireOpen = (loaded: LoadedRfi, now: Date): void => {
   const { status, respondBy } = loaded.rfi
-  if (status === 'withdrawn') throw rfiConflict(loaded, 'the customer has withdrawn the request', now)
+  if (status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
   if (respondBy !== undefined && respondBy <= instantOf(now))
-    throw rfiConflict(loaded, `the deadline that it was given, ${respondBy}, has passed: send a new one`, now)
+    throw rfiConflict(loaded, rfiReason('deadline-passed', { respondBy }), now)
 }
 
 /** Returns the customer of an open RFI. @throws DomainError state-conflict when it is not open, or the customer was erased */
@@ -32,7 +36,7 @@ export const requireCustomer = (loaded: LoadedRfi, item: Item | undefined, now: 
   requireOpen(loaded, now)
   const customer = readCustomer(item)
   if (customer) return customer
-  throw rfiConflict(loaded, "the customer's personal data was erased: no partner could get in touch", now)
+  throw rfiConflict(loaded, rfiReason('customer-erased'), now)
 }
 
 /** @throws DomainError stale-version */

@@ -5,6 +5,7 @@ import { readReputation, reputationKey } from '../../discovery/index.ts'
 import type { Availability, RequestFacts } from '../../discovery/rules.ts'
 import type { FieldError } from '../../kernel/errors.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
+import { checkEach, ifValid } from '../../kernel/partial-input.ts'
 import { partnerKey, profileKey, readCompany, readPublicProfile } from '../../partners/index.ts'
 import { ownerOf, profileIdOf } from '../../partners/rules.ts'
 import type { Item } from '../../persistence/index.ts'
@@ -12,7 +13,7 @@ import type { Recipient } from './contract.ts'
 import { recipientErrors } from './rules.ts'
 
 /** Returns the keys of the items on which the availability of recipients depends. */
-export const recipientKeys = (recipients: readonly Recipient[]) => {
+export const recipientKeys = (recipients: readonly Pick<Recipient, 'profileId'>[]) => {
   const owners = recipients.map(({ profileId }) => ownerOf(profileId))
   return {
     profiles: owners.map(({ partnerId, region }) => profileKey(partnerId, region)),
@@ -36,15 +37,29 @@ const openAt = ({ profileId }: Recipient, reputation: Item | undefined): number 
   return readReputation(reputation, partnerId, region).open
 }
 
+/** A recipient with its place in the request's list. */
+export interface ListedRecipient {
+  readonly recipient: Recipient
+  readonly index: number
+}
+
+/** Returns the recipients whose profile ids are no holes. */
+export const readableRecipients = (recipients: readonly Recipient[]): ListedRecipient[] =>
+  Array.from({ length: recipients.length }, (_, index) => index).flatMap(index => {
+    const recipient = ifValid(() => recipients[index])
+    return recipient && ifValid(() => recipient.profileId) ? [{ recipient, index }] : []
+  })
+
+/** @param position of the recipient's items in what was read */
 const errorsOf = (
-  recipient: Recipient,
-  index: number,
+  { recipient, index }: ListedRecipient,
+  position: number,
   found: RecipientItems,
   { asked, now }: Occasion,
 ): FieldError[] => {
-  const profile = found.partners[index] && found.profiles[index]
+  const profile = found.partners[position] && found.profiles[position]
   const present = {
-    open: openAt(recipient, found.reputations[index]),
+    open: openAt(recipient, found.reputations[position]),
     today: now.toISOString().slice(0, 10),
   }
   return recipientErrors(recipient, profile && readPublicProfile(profile), asked, present, index)
@@ -55,10 +70,10 @@ const errorsOf = (
  * a partner can get slightly more than its limit.
  */
 export const unavailable = (
-  recipients: readonly Recipient[],
+  recipients: readonly ListedRecipient[],
   found: RecipientItems,
   occasion: Occasion,
-): FieldError[] => recipients.flatMap((recipient, index) => errorsOf(recipient, index, found, occasion))
+): FieldError[] => checkEach(recipients, (listed, position) => errorsOf(listed, position, found, occasion))
 
 /** Returns the availability and the number of open referrals by partner. */
 export const knownOf = (
@@ -70,7 +85,7 @@ export const knownOf = (
     recipients.map((recipient, index) => [
       ownerOf(recipient.profileId).partnerId,
       {
-        isAvailable: errorsOf(recipient, index, found, occasion).length === 0,
+        isAvailable: errorsOf({ recipient, index }, index, found, occasion).length === 0,
         open: openAt(recipient, found.reputations[index]),
       },
     ]),

@@ -11,7 +11,7 @@ import { policyKey, readPolicy } from '../../program/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { RfiView } from './contract.ts'
 import { loadRfi } from './load.ts'
-import { requireCustomer, requireRfiVersion, rfiConflict } from './preconditions.ts'
+import { requireCustomer, requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
 import { knownOf, namesOf, placesOf, recipientKeys } from './recipients.ts'
 import { askedBy, roomIn } from './rules.ts'
 import { sendOn } from './send-on.ts'
@@ -35,7 +35,7 @@ export const routeRfi = async (
   await requireRfiVersion(loaded, version, now)
   const policy = readPolicy(program.policies[0])
   const maxRecipients = roomIn(referrals, policy, nowInstant)
-  if (maxRecipients === 0) throw rfiConflict(loaded, 'as many partners have it as may have it', now)
+  if (maxRecipients === 0) throw rfiConflict(loaded, rfiReason('no-room'), now)
 
   const { need, place, region = customer.address.country } = rfi
   const asked = rfi.recipients.map(({ partnerId }) => partnerId)
@@ -46,7 +46,7 @@ export const routeRfi = async (
   const routing = decideRouting(list, known, { rfiId, at: nowInstant, maxRecipients })
   const recipients = placesOf(chosenIn(routing), region)
   if (recipients.length === 0)
-    throw rfiConflict(loaded, 'no partner fits it yet', now, { exclusions: routing.exclusions })
+    throw rfiConflict(loaded, rfiReason('no-partner-fits'), now, { exclusions: routing.exclusions })
   const names = namesOf(recipients, candidates, items)
   return sendOn(loaded, { recipients, names, customer, policy, actor, routing }, now)
 }

@@ -8,17 +8,28 @@ import {
 } from '../../discovery/rules.ts'
 import type { Actor, Event, EventType } from '../../events/contract.ts'
 import type { FieldError } from '../../kernel/errors.ts'
+import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
-import { asPartnerId, type PartnerId, type ProfileId, type ReferralId, type RfiId } from '../../kernel/ids.ts'
+import type { PartnerId, ReferralId, RfiId } from '../../kernel/ids.ts'
+import { checkAll, checkEach, ifValid } from '../../kernel/partial-input.ts'
 import { ownerOf, type PublicProfile } from '../../partners/rules.ts'
 import type { Customer, Need, Policy, Source, Taxonomy } from '../../program/contract.ts'
-import { codeError, codeErrors, tagsIn } from '../../program/rules.ts'
+import { codeError, codeErrors } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { effective, stage } from '../referral/status.ts'
 import { allows } from '../referral/transitions.ts'
-import { maxRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
+import {
+  maxRecipientsInAll,
+  type NewRfi,
+  type Recipient,
+  type RfiReason,
+  type RfiView,
+  rfiFaults,
+} from './contract.ts'
+
+const fault = faults({ ...commonFaults, ...rfiFaults })
 
 /** A recipient of an RFI with its referral. */
 export interface Addressee extends Recipient {
@@ -48,56 +59,49 @@ export interface Rfi {
 }
 
 /** A request with its recipients, which were named or chosen. */
-type Requested = Pick<NewRfi, 'customer' | 'need' | 'respondBy'> & {
-  readonly recipients: readonly Recipient[]
+type Requested = Pick<NewRfi, 'customer' | 'need' | 'respondBy' | 'region'> & {
+  readonly recipients?: readonly Recipient[] | undefined
 }
 
 /** Refuses a request that has both recipients and a region to choose them from. */
-export const placingErrors = ({ recipients, region }: Pick<NewRfi, 'recipients' | 'region'>): FieldError[] =>
-  recipients && region
-    ? [
-        {
-          pointer: '/region',
-          code: 'contradictory',
-          detail: 'name recipients, or a region to choose them from',
-        },
-      ]
-    : []
+export const placingErrors = ({
+  recipients,
+  region,
+}: Pick<Requested, 'recipients' | 'region'>): FieldError[] =>
+  recipients && region ? [fault('recipients-and-region', '/region')] : []
 
-/** Checks a new request against the policy and the taxonomy. */
+/** Checks a new request against the policy and the taxonomy. Invalid parts of it may be holes. */
 export const requestErrors = (
   asked: Requested,
   policy: Policy,
   taxonomy: Taxonomy,
   now: Instant,
-): FieldError[] => [
-  ...codeError(taxonomy, 'customerSizes', asked.customer.size, '/customer/size'),
-  ...codeErrors(taxonomy, tagsIn(asked.need), '/need'),
-  ...tooManyErrors(asked.recipients, policy),
-  ...repeatErrors(asked.recipients),
-  ...deadlineErrors(asked.respondBy, policy, now),
-]
+): FieldError[] =>
+  checkAll(
+    () => codeError(taxonomy, 'customerSizes', asked.customer.size, '/customer/size'),
+    () => codeErrors(taxonomy, asked.need, '/need'),
+    () => tooManyErrors(asked.recipients ?? [], policy),
+    () => repeatErrors(asked.recipients ?? []),
+    () => deadlineErrors(asked.respondBy, policy, now),
+  )
 
 const tooManyErrors = ({ length }: readonly Recipient[], { maxRecipients }: Policy): FieldError[] =>
   length <= maxRecipients
     ? []
-    : [
-        {
-          pointer: '/recipients',
-          code: 'too-many',
-          detail: `an RFI goes to at most ${maxRecipients} partners`,
-        },
-      ]
+    : [fault('too-many', '/recipients', { actual: length, maximum: maxRecipients })]
 
 /** A partner has at most one referral of an RFI, in one of its regions. */
-const repeatErrors = (recipients: readonly Recipient[], earlier: readonly Addressee[] = []): FieldError[] => {
-  const before = earlier.map(({ partnerId }) => partnerId)
-  const partners = [...before, ...recipients.map(({ profileId }) => ownerOf(profileId).partnerId)]
-  return recipients.flatMap((_, index) =>
-    partners.indexOf(partners[before.length + index] ?? asPartnerId('')) === before.length + index
-      ? []
-      : [{ pointer: `/recipients/${index}`, code: 'repeated', detail: 'this partner is addressed already' }],
-  )
+export const repeatErrors = (
+  recipients: readonly Recipient[],
+  earlier: readonly Addressee[] = [],
+): FieldError[] => {
+  const seen = new Set(earlier.map(({ partnerId }) => partnerId))
+  return checkEach(recipients, ({ profileId }, index) => {
+    const { partnerId } = ownerOf(profileId)
+    if (seen.has(partnerId)) return [fault('repeated-partner', `/recipients/${index}`, { partnerId })]
+    seen.add(partnerId)
+    return []
+  })
 }
 
 const deadlineErrors = (
@@ -105,11 +109,13 @@ const deadlineErrors = (
   { maxResponseTime }: Policy,
   now: Instant,
 ): FieldError[] => {
-  const error = (code: string, detail: string) => [{ pointer: '/respondBy', code, detail }]
   if (respondBy === undefined) return []
-  if (Date.parse(respondBy) <= Date.parse(now)) return error('in-the-past', `${respondBy} is in the past`)
+  if (Date.parse(respondBy) <= Date.parse(now))
+    return [fault('in-the-past', '/respondBy', { actual: respondBy, earliest: now })]
   const latest = after(now, maxResponseTime)
-  return Date.parse(respondBy) > Date.parse(latest) ? error('too-late', `must not be after ${latest}`) : []
+  return Date.parse(respondBy) > Date.parse(latest)
+    ? [fault('too-late', '/respondBy', { actual: respondBy, latest })]
+    : []
 }
 
 /** Tests if an RFI has all these recipients already. */
@@ -118,7 +124,7 @@ export const wentTo = ({ recipients }: Rfi, asked: readonly Recipient[]): boolea
     recipients.some(other => other.profileId === profileId && other.locationId === locationId),
   )
 
-/** Checks further recipients against the RFI and the policy. */
+/** Checks further recipients against the RFI and the policy. Invalid parts of them may be holes. */
 export const sendOnErrors = (
   asked: readonly Recipient[],
   { recipients }: Rfi,
@@ -126,29 +132,26 @@ export const sendOnErrors = (
   policy: Policy,
   now: Instant,
 ): FieldError[] => [
-  ...limits(referrals, policy, now).flatMap(({ max, taken, detail }) =>
-    taken + asked.length > max ? [{ pointer: '/recipients', code: 'too-many', detail }] : [],
-  ),
+  ...limitErrors(asked.length, limits(referrals, policy, now)),
   ...repeatErrors(asked, recipients),
 ]
 
+const limitErrors = (actual: number, { open, total }: Limits): FieldError[] => [
+  ...(open.taken + actual > open.maximum
+    ? [fault('too-many-open', '/recipients', { actual, open: open.taken, maximum: open.maximum })]
+    : []),
+  ...(total.taken + actual > total.maximum
+    ? [fault('too-many-in-total', '/recipients', { actual, total: total.taken, maximum: total.maximum })]
+    : []),
+]
+
+type Limits = ReturnType<typeof limits>
+
 /** The limits of partners, at the same time and in total, each with the number that is used. */
-const limits = (referrals: readonly Referral[], { maxRecipients }: Policy, now: Instant) => {
-  const open = referrals.filter(referral => isOpen(referral, now)).length
-  const all = referrals.length
-  return [
-    {
-      max: maxRecipients,
-      taken: open,
-      detail: `at most ${maxRecipients} partners have an RFI at a time, and ${open} have it: name fewer, or wait for an answer`,
-    },
-    {
-      max: maxRecipientsInAll,
-      taken: all,
-      detail: `an RFI goes to at most ${maxRecipientsInAll} partners in all, and it went to ${all}: name fewer, or send a new one`,
-    },
-  ]
-}
+const limits = (referrals: readonly Referral[], { maxRecipients }: Policy, now: Instant) => ({
+  open: { maximum: maxRecipients, taken: referrals.filter(referral => isOpen(referral, now)).length },
+  total: { maximum: maxRecipientsInAll, taken: referrals.length },
+})
 
 const isOpen = (referral: Referral, now: Instant): boolean => stage(effective(referral, now)) !== 'archived'
 
@@ -157,8 +160,10 @@ export const reopenableIn = (referrals: readonly Referral[], now: Instant): Refe
   referrals.filter(referral => allows('reopen', referral, now))
 
 /** Returns the number of further partners that the policy allows now. */
-export const roomIn = (referrals: readonly Referral[], policy: Policy, now: Instant): number =>
-  Math.max(0, Math.min(...limits(referrals, policy, now).map(({ max, taken }) => max - taken)))
+export const roomIn = (referrals: readonly Referral[], policy: Policy, now: Instant): number => {
+  const { open, total } = limits(referrals, policy, now)
+  return Math.max(0, Math.min(open.maximum - open.taken, total.maximum - total.taken))
+}
 
 /**
  * Returns the region in which an RFI needs another partner: that of the last partner who declined it or let it expire.
@@ -184,45 +189,40 @@ export const askedBy = ({ size }: Customer, { industries, summary: text, budget 
   budget,
 })
 
-/** Errors by exclusion. They name the kind of preference, and never its value, which is confidential. */
-const notAdmitted: Readonly<
-  Record<PreferenceExclusion, (profileId: ProfileId) => Omit<FieldError, 'pointer'>>
-> = {
-  paused: id => ({ code: 'paused', detail: `${id} takes no referrals for the time being` }),
-  full: id => ({ code: 'full', detail: `${id} has as many referrals open as it can take` }),
-  size: id => ({ code: 'not-admitted', detail: `${id} does not serve customers of this size` }),
-  industry: id => ({ code: 'not-admitted', detail: `${id} does not serve this industry` }),
-  keyword: id => ({ code: 'not-admitted', detail: `${id} takes no requests for this` }),
-  'deal-value': id => ({ code: 'not-admitted', detail: `${id} takes no requests of so small a budget` }),
-}
+/** As `askedBy`; facts whose parts of the request are holes are left out. */
+export const validFactsOf = (asked: Pick<NewRfi, 'customer' | 'need'>): RequestFacts => ({
+  size: ifValid(() => asked.customer.size),
+  industries: ifValid(() => [...asked.need.industries]) ?? [],
+  text: ifValid(() => asked.need.summary),
+  budget: ifValid(() => {
+    const { budget } = asked.need
+    return budget && { amount: budget.amount, currency: budget.currency }
+  }),
+})
+
+/** Names the kind of preference that excludes an RFI, and never its value, which is confidential. */
+const exclusionFault = (why: PreferenceExclusion, profileId: string, pointer: string): FieldError =>
+  why === 'paused' || why === 'full'
+    ? fault(why, pointer, { profileId })
+    : fault('not-admitted', pointer, { profileId, preference: why })
 
 /** Checks a recipient against its profile and the request. */
 export const recipientErrors = (
-  { profileId, locationId }: Recipient,
+  recipient: Recipient,
   profile: PublicProfile | undefined,
   asked: RequestFacts,
   present: CurrentLoad,
   index: number,
 ): FieldError[] => {
+  const { profileId } = recipient
   const pointer = `/recipients/${index}/profileId`
-  if (profile?.status !== 'active')
-    return [
-      {
-        pointer,
-        code: 'not-available',
-        detail: `${profileId} takes no referrals; choose from the directory`,
-      },
-    ]
+  if (profile?.status !== 'active') return [fault('not-available', pointer, { profileId })]
   const why = whyExcluded(profile, asked, present)
-  if (why) return [{ pointer, ...notAdmitted[why](profileId) }]
-  if (profile.locations.some(({ id, removed }) => id === locationId && !removed)) return []
-  return [
-    {
-      pointer: `/recipients/${index}/locationId`,
-      code: 'unknown-location',
-      detail: `${profileId} has no location ${locationId}`,
-    },
-  ]
+  if (why) return [exclusionFault(why, profileId, pointer)]
+  const { locationId } = recipient
+  return profile.locations.some(({ id, removed }) => id === locationId && !removed)
+    ? []
+    : [fault('unknown-location', `/recipients/${index}/locationId`, { profileId, locationId })]
 }
 
 type RfiEventType = EventType & `rfi.${string}`
@@ -268,11 +268,11 @@ export const whyGone = (
   expired: Referral,
   status: Rfi['status'],
   referrals: readonly Referral[],
-): string | undefined => {
-  if (status === 'withdrawn') return 'the customer has withdrawn the request'
+): Extract<RfiReason, 'rfi-withdrawn' | 'customer-decided'> | undefined => {
+  if (status === 'withdrawn') return 'rfi-withdrawn'
   const isChosen = (other: Referral) =>
     other.id !== expired.id && (other.status === 'won' || other.receivedAt >= expired.respondBy)
-  return referrals.some(isChosen) ? 'the customer has chosen another partner' : undefined
+  return referrals.some(isChosen) ? 'customer-decided' : undefined
 }
 
 /** Returns the effective status of an RFI. A referral that could not be read and is missing here counts as open. */

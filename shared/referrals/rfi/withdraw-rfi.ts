@@ -9,7 +9,7 @@ import { checkReferral, putDecision } from '../referral/store.ts'
 import { allows, condition } from '../referral/transitions.ts'
 import type { RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent } from './load.ts'
-import { requireRfiVersion, rfiConflict } from './preconditions.ts'
+import { requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
 import { isUnrouted, type Rfi, reopenableIn, rfiEvent } from './rules.ts'
 import { putRfi } from './store.ts'
 
@@ -26,7 +26,7 @@ export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promis
     // Reads again: the referrals are read after the RFI, so a withdrawal in between is visible in the referrals only.
     const present = await loadRfi(rfiId)
     if (present.rfi.status === 'withdrawn') return represent(present, now)
-    throw rfiConflict(present, 'no partner has the request any more', now)
+    throw rfiConflict(present, rfiReason('nothing-to-withdraw'), now)
   }
   await requireRfiVersion(loaded, version, now)
 

@@ -1,0 +1,217 @@
+/** Faults of input that does not match its schema: every kind of zod issue in our own words. */
+import type * as z from 'zod/mini'
+import type { FieldError } from '../../shared/kernel/errors.ts'
+import { type CommonFaultCode, fault } from '../../shared/kernel/faults.ts'
+import type { Parameter } from '../../shared/kernel/messages.ts'
+import { similarWords } from '../../shared/text/edit-distance.ts'
+
+type Issue = z.core.$ZodIssue
+type IssueOf<C extends Issue['code']> = Extract<Issue, { code: C }>
+
+const separator = '\n'
+
+/**
+ * Replaces zod's own messages. The message of an unknown field is the list of the known ones; that of any other issue is
+ * empty, unless the schema has one: a schema's message says what is expected, such as "a date, such as 2026-03-15".
+ */
+export const parseOptions: z.core.ParseContext<Issue> = {
+  reportInput: true,
+  error: issue =>
+    issue.code === 'unrecognized_keys'
+      ? knownFieldsOf(issue.inst as WithFields | undefined).join(separator)
+      : '',
+}
+
+/** The internals of an object schema, and of a record whose keys are an enumeration. */
+interface WithFields {
+  readonly _zod?: {
+    readonly def?: {
+      readonly shape?: object
+      readonly keyType?: { readonly _zod: { readonly values?: Iterable<unknown> } }
+    }
+  }
+}
+
+const knownFieldsOf = (schema: WithFields | undefined): string[] => {
+  const { shape, keyType } = schema?._zod?.def ?? {}
+  return shape ? Object.keys(shape) : [...(keyType?._zod.values ?? [])].map(String)
+}
+
+/** RFC 6901. */
+const escapePointer = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** Where the input stands in the request: the body, or a part that pointers begin with. */
+export type Place = '' | 'query'
+
+const pointerTo = (place: Place, path: readonly PropertyKey[]): string =>
+  `${place}${path.map(part => `/${escapePointer(String(part))}`).join('')}`
+
+/** Names of JSON types, for which zod has some others. */
+const typeNames: Readonly<Record<string, string>> = {
+  int: 'integer',
+  record: 'object',
+  map: 'object',
+  set: 'array',
+  tuple: 'array',
+  bigint: 'integer',
+  nan: 'number',
+}
+
+const typeOf = (input: unknown): string => {
+  if (input === null) return 'null'
+  if (Array.isArray(input)) return 'array'
+  // A parameter that is coerced to a number is text.
+  return Number.isNaN(input) ? 'text that is not a number' : typeof input
+}
+
+/** A value that can be quoted in a message. */
+const quotable = (input: unknown): Parameter | undefined =>
+  typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean' ? input : undefined
+
+const lengthOf = (input: unknown): number => (input as { length?: number } | undefined)?.length ?? 0
+
+const numberIn = (input: unknown): number | string =>
+  typeof input === 'number' ? input : input instanceof Date ? input.toISOString() : String(input)
+
+/** Expected forms of the string formats whose schemas have no message of their own. */
+const formats: Readonly<Record<string, string>> = {
+  email: 'an e-mail address',
+  url: 'a URL',
+  date: 'a date, such as 2026-03-15',
+  datetime: 'an instant in UTC, such as 2026-03-15T09:00:00Z',
+  time: 'a time of day, such as 09:00:00',
+  duration: 'an ISO 8601 duration, such as P14D',
+}
+
+type Faults<I extends Issue> = (issue: I, place: Place) => FieldError[]
+
+type Sized = IssueOf<'too_big'> | IssueOf<'too_small'>
+
+const isOfLength = ({ origin }: Sized): boolean => origin === 'string'
+const isOfSize = ({ origin }: Sized): boolean => ['array', 'set', 'map', 'file'].includes(origin)
+
+/** The faults of issues that an outer issue holds, such as those of a record's key. */
+const inner = (issues: readonly Issue[], path: readonly PropertyKey[], place: Place): FieldError[] =>
+  issues.flatMap(issue => faultsOf({ ...issue, path: [...path, ...issue.path] } as Issue, place))
+
+/** Unknown fields of one object that get a suggestion: a suggestion takes time. */
+const maxSuggested = 20
+
+const byCode: { readonly [C in Issue['code']]: Faults<IssueOf<C>> } = {
+  invalid_type: ({ path, expected, input }, place) => {
+    const at = pointerTo(place, path)
+    if (input === undefined) return [fault('required', at)]
+    return [fault('wrong-type', at, { actual: typeOf(input), expected: typeNames[expected] ?? expected })]
+  },
+
+  too_big: (issue, place) => {
+    const { path, input, exact, inclusive } = issue
+    const [at, maximum] = [pointerTo(place, path), Number(issue.maximum)]
+    if (isOfLength(issue) || isOfSize(issue)) {
+      const actual = lengthOf(input)
+      if (exact) return [fault('wrong-length', at, { actual, expected: maximum })]
+      return [fault(isOfLength(issue) ? 'too-long' : 'too-many', at, { actual, maximum })]
+    }
+    const actual = numberIn(input)
+    return inclusive === false
+      ? [fault('not-below', at, { actual, limit: maximum })]
+      : [fault('too-big', at, { actual, maximum })]
+  },
+
+  too_small: (issue, place) => {
+    const { path, input, exact, inclusive } = issue
+    const [at, minimum] = [pointerTo(place, path), Number(issue.minimum)]
+    if (isOfLength(issue) || isOfSize(issue)) {
+      const actual = lengthOf(input)
+      if (exact) return [fault('wrong-length', at, { actual, expected: minimum })]
+      if (isOfLength(issue) && actual === 0) return [fault('blank', at)]
+      return [fault(isOfLength(issue) ? 'too-short' : 'too-few', at, { actual, minimum })]
+    }
+    const actual = numberIn(input)
+    return inclusive === false
+      ? [fault('not-above', at, { actual, limit: minimum })]
+      : [fault('too-small', at, { actual, minimum })]
+  },
+
+  invalid_format: ({ path, format, message }, place) => [
+    fault('invalid-format', pointerTo(place, path), {
+      expected: message || (formats[format] ?? `text of the format ${format}`),
+    }),
+  ],
+
+  not_multiple_of: ({ path, input, divisor }, place) => [
+    fault('not-multiple', pointerTo(place, path), { actual: numberIn(input), divisor: Number(divisor) }),
+  ],
+
+  unrecognized_keys: ({ path, keys, input = {}, message }, place) => {
+    const fields = message.split(separator).filter(name => name !== '')
+    const absent = fields.filter(name => !Object.hasOwn(input, name))
+    return keys.map((key, index) => {
+      const similar = index < maxSuggested ? similarWords(key, absent, 3) : []
+      const hint = similar.length > 0 ? { suggestions: similar } : { fields }
+      return fault('unknown-field', pointerTo(place, [...path, key]), { field: key, ...hint })
+    })
+  },
+
+  invalid_union: ({ path, input, errors, discriminator, inclusive, ...rest }, place) => {
+    const at = pointerTo(place, path)
+    if (discriminator !== undefined) {
+      const given = (input as Readonly<Record<string, unknown>> | undefined)?.[discriminator]
+      if (given === undefined) return [fault('required', at)]
+      const choices = 'options' in rest ? (rest.options ?? []).map(String) : []
+      return [fault('unknown-choice', at, { actual: quotable(given), choices })]
+    }
+    if (inclusive === false) return [fault('ambiguous', at)]
+    return unmatched(errors, input, path, place)
+  },
+
+  invalid_key: ({ path, issues }, place) => inner(issues, path, place),
+
+  invalid_element: ({ path, key, issues }, place) => inner(issues, [...path, key as PropertyKey], place),
+
+  invalid_value: ({ path, input, values, message }, place) => {
+    const at = pointerTo(place, path)
+    if (input === undefined) return [fault('required', at)]
+    if (message) return [fault('wrong-value', at, { expected: message })]
+    return [fault('unknown-choice', at, { actual: quotable(input), choices: values.map(String) })]
+  },
+
+  custom: ({ path, input, params, message }, place) => {
+    const at = pointerTo(place, path)
+    if (typeof params?.code !== 'string')
+      return [fault('wrong-value', at, { expected: message || 'a valid value' })]
+    const value = quotable(input)
+    const more = typeof params.paramsOf === 'function' ? params.paramsOf(input) : {}
+    return [
+      fault(params.code as CommonFaultCode, at, { ...(value !== undefined && { value }), ...more } as never),
+    ]
+  },
+}
+
+/** The faults of the alternative that comes nearest: one that fits the type, and has the fewest faults. */
+const unmatched = (
+  alternatives: readonly (readonly Issue[])[],
+  input: unknown,
+  path: readonly PropertyKey[],
+  place: Place,
+): FieldError[] => {
+  const isOfOtherType = (issue: Issue) => issue.code === 'invalid_type' && issue.path.length === 0
+  const [nearest] = alternatives
+    .filter(issues => !issues.some(isOfOtherType))
+    .toSorted((a, b) => a.length - b.length)
+  if (nearest) return inner(nearest, path, place)
+  const types = alternatives
+    .flat()
+    .flatMap(issue => (isOfOtherType(issue) && 'expected' in issue ? [issue.expected] : []))
+  const at = pointerTo(place, path)
+  if (types.length === 0) return [fault('no-alternative', at)]
+  if (input === undefined) return [fault('required', at)]
+  const expected = [...new Set(types.map(type => typeNames[type] ?? type))]
+  return [fault('wrong-type', at, { actual: typeOf(input), expected })]
+}
+
+/** Returns the faults of an issue; several where it names several fields. */
+export const faultsOf = (issue: Issue, place: Place): FieldError[] => {
+  const build = byCode[issue.code] as Faults<Issue>
+  return build(issue, place)
+}

@@ -1,0 +1,24 @@
+/** Every message that the API sends to people, by code. A code has one message in the whole program. */
+import { directoryFaults, leverAdvice } from '../../discovery/contract.ts'
+import { commonFaults, commonReasons } from '../../kernel/faults.ts'
+import type { Catalog } from '../../kernel/messages.ts'
+import { profileFaults, reviewAdvice } from '../../partners/contract.ts'
+import { policyFaults, taxonomyFaults } from '../../program/contract.ts'
+import { referralReasons, rfiFaults, rfiReasons } from '../../referrals/contract.ts'
+import { requestReasons } from '../problem/contract.ts'
+
+/** Faults of fields: the codes in `errors` of problem documents. */
+export const faultCatalogs: readonly Catalog[] = [
+  commonFaults,
+  taxonomyFaults,
+  policyFaults,
+  directoryFaults,
+  rfiFaults,
+  profileFaults,
+]
+
+/** Reasons of problems: the codes in `reason` of problem documents. */
+export const reasonCatalogs: readonly Catalog[] = [requestReasons, commonReasons, rfiReasons, referralReasons]
+
+/** Advice to partners: the codes of checks of a review, and of levers of the visibility. */
+export const adviceCatalogs: readonly Catalog[] = [reviewAdvice, leverAdvice]
