@@ -48,5 +48,5 @@ const unknown = tokens.flatMap(token => {
   return token.kind === 'positional' ? [token.value] : []
 })
 
-if (unknown.length > 0) fail(`unknown option ${unknown.join(' ')}, expected --write`, 2)
+if (unknown.length > 0) fail(`Unknown option: ${unknown.join(' ')}. Expected --write.`, 2)
 else await run(tokens.some(({ kind }) => kind === 'option')).catch((error: unknown) => fail(String(error), 1))

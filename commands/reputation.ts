@@ -64,7 +64,8 @@ const correct = async (partnerId: PartnerId): Promise<boolean> => {
 
 /** Yields one partner, as `partnerIds` yields all. @throws Error for an unknown partner */
 const singlePartner = async function* (partnerId: PartnerId) {
-  if (!(await isPartner(partnerId))) throw new Error(`unknown partner ${partnerId}`)
+  if (!(await isPartner(partnerId)))
+    throw new Error(`Unknown partner ${partnerId}. Expected the id of a partner in the table.`)
   yield [partnerId]
 }
 

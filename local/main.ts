@@ -71,8 +71,9 @@ const seed = async (cloud: Cloud): Promise<void> => {
 const readOptions = (): Options => {
   const { port = defaultPort, fresh = false, migrate = false, demo = true } = parsedArguments()
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw new StartError(`${port} is not a port\n${usage}`)
-  if (fresh && migrate) throw new StartError(`--fresh leaves nothing to migrate\n${usage}`)
+    throw new StartError(`Invalid port "${port}". Expected a number from 0 to 65535.\n${usage}`)
+  if (fresh && migrate)
+    throw new StartError(`--fresh and --migrate cannot be combined. Expected one of them.\n${usage}`)
   return { port: Number(port), fresh, migrate, demo }
 }
 

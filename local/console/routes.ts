@@ -127,8 +127,9 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
       const { advance } = await readJson(request)
       const ms = parseDuration(advance)
       if (ms === undefined)
-        throw new BadRequest('advance must be an ISO 8601 duration, such as PT72H or P14D')
-      if (ms > maxJumpMs) throw new BadRequest('advance is ten years at most: time never goes back')
+        throw new BadRequest('Invalid advance. Expected an ISO 8601 duration, such as PT72H or P14D.')
+      if (ms > maxJumpMs)
+        throw new BadRequest('Too long: advance. Expected at most ten years, because time never goes back.')
       const fired = await clock.advance(ms)
       return json({ now: now(), fired })
     },
@@ -149,9 +150,10 @@ const behaviourOf = (request: Readonly<Record<string, unknown>>): { address: str
   const address = String(request.address ?? '')
     .trim()
     .toLowerCase()
-  if (!isAddress(address)) throw new BadRequest('address must be a mail address, such as bob@example.org')
+  if (!isAddress(address))
+    throw new BadRequest('Invalid address. Expected an e-mail address, such as bob@example.org.')
   const does = behaviours.find(behaviour => behaviour === request.does)
-  if (!does) throw new BadRequest(`does must be one of ${behaviours.join(', ')}`)
+  if (!does) throw new BadRequest(`Invalid does. Expected one of ${behaviours.join(', ')}.`)
   return { address, does }
 }
 
@@ -159,10 +161,12 @@ const readJson = async (request: IncomingMessage): Promise<Record<string, unknow
   let text = ''
   for await (const chunk of request as AsyncIterable<Buffer>) {
     text += chunk
-    if (text.length > maxBodyBytes) throw new BadRequest('The body is too long')
+    if (text.length > maxBodyBytes)
+      throw new BadRequest(`The body is too long. Expected at most ${maxBodyBytes} characters.`)
   }
   const value = parse(text)
-  if (typeof value !== 'object' || value === null) throw new BadRequest('The body must be a JSON object')
+  if (typeof value !== 'object' || value === null)
+    throw new BadRequest('Invalid body. Expected a JSON object.')
   return value as Record<string, unknown>
 }
 

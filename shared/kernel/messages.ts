@@ -5,7 +5,7 @@
  */
 
 export type Parameter = string | number | boolean | readonly (string | number | boolean)[]
-export type Parameters = Readonly<Record<string, Parameter>>
+type Parameters = Readonly<Record<string, Parameter>>
 
 export interface Message {
   /** Stable name of the message. */

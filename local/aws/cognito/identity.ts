@@ -19,22 +19,23 @@ export const identityPath = '/_local/identity'
 /** Longer than usual jumps of the clock, so that a jump does not sign people out. */
 const defaultLife = 'P90D'
 
+const durationForm = 'an ISO 8601 duration, such as PT1H'
+
+/** Messages of the schema say what is expected. */
 const tokenRequest = z
   .strictObject({
-    role: z.enum(roles),
-    partnerId: z.optional(z.string().check(z.minLength(1))),
-    email: z.optional(z.email()),
+    role: z.enum(roles, `one of ${roles.join(', ')}`),
+    partnerId: z.optional(z.string('a partner id').check(z.minLength(1, 'a partner id'))),
+    email: z.optional(z.email('an e-mail address')),
     expiresIn: z._default(
-      z
-        .string()
-        .check(z.refine(text => parseDuration(text) !== undefined, 'must be a duration, such as PT1H')),
+      z.string(durationForm).check(z.refine(text => parseDuration(text) !== undefined, durationForm)),
       defaultLife,
     ),
   })
   .check(
     z.refine(({ role, partnerId }) => role === 'operator' || partnerId !== undefined, {
       path: ['partnerId'],
-      message: 'is needed for a member of a partner',
+      message: 'a partner id, because the role is for members of a partner',
     }),
   )
 
@@ -125,8 +126,16 @@ export const startIdentity = async ({
   }
 }
 
-const messageOf = ({ issues }: z.core.$ZodError) =>
-  issues.map(({ path, message }) => [...path, message].join(' ')).join('; ')
+const messageOf = ({ issues }: z.core.$ZodError): string => issues.map(inWords).join(' ')
+
+const inWords = (issue: z.core.$ZodIssue): string => {
+  const [field] = issue.path
+  if (issue.code === 'unrecognized_keys')
+    return `Unknown field: ${issue.keys.join(', ')}. Expected role, partnerId, email or expiresIn.`
+  return field === undefined
+    ? 'Expected a JSON object.'
+    : `Invalid ${String(field)}. Expected ${issue.message}.`
+}
 
 /** Issuer, audience and claim names that the template's authorizer and functions expect. */
 const expectedToken = (template: Template, issuer: string) => {

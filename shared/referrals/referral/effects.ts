@@ -151,7 +151,7 @@ const latestToday = (now: Instant): string => shiftedDate(now, 14)
 const maxYearsAhead = 100
 
 /** Refuses a date in the past of every time zone, and one too far ahead. */
-export const closeDateErrors = (actual: string, now: Instant): FieldError[] => {
+const closeDateErrors = (actual: string, now: Instant): FieldError[] => {
   const pointer = '/estimatedCloseDate'
   const earliest = earliestToday(now)
   const latest = `${Number(now.slice(0, 4)) + maxYearsAhead}-12-31`
