@@ -305,7 +305,14 @@ describe('one answer for all faults', () => {
   })
 
   it('names those of a search: codes, languages and places beside the limit and unknown parameters', async () => {
-    const query = { region: 'de', radiusKm: 5, customerSizes: 'huge', languages: 'zz', limit: 0, colour: 'red' }
+    const query = {
+      region: 'de',
+      radiusKm: 5,
+      customerSizes: 'huge',
+      languages: 'zz',
+      limit: 0,
+      colour: 'red',
+    }
     expect(await faultsOf(directoryOperations.searchDirectory, { query })).toEqual([
       'query/colour unknown-field',
       'query/customerSizes/0 unknown-code',

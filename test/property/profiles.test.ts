@@ -85,7 +85,7 @@ describe('a description', () => {
     fc.assert(
       fc.property(plain, opening, plain, (before, element, after) => {
         const errors = markdownErrors(`${before}${element}${after}`, '/description')
-        expect(errors.some(({ code }) => code === 'html')).toBe(true)
+        expect(errors.some(({ code }) => code === 'markdown-html')).toBe(true)
       }),
     )
   })
@@ -94,8 +94,8 @@ describe('a description', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'<a>!#[](`-=*\\ \n\r') }), text => {
         const lines = text.split(/\r\n?|\n/)
-        for (const { detail } of markdownErrors(text, '/description')) {
-          const [, line, column] = /^line (\d+), column (\d+): /.exec(detail) ?? []
+        for (const { params } of markdownErrors(text, '/description')) {
+          const { line, column } = params
           expect(Number(column)).toBeLessThanOrEqual((lines[Number(line) - 1] ?? '').length)
         }
       }),

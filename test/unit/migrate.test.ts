@@ -16,7 +16,9 @@ it.each([['--wirte'], ['write'], ['--write=yes'], ['-w'], ['--no-write']])(
   'migrate refuses %s in one line, with exit code 2',
   option => {
     const { status, stderr, stdout } = migrate(option)
-    expect(stderr).toMatch(new RegExp(`^Unknown option: ${option.replace(/=.*/, '')}\\. Expected --write\\.\n$`))
+    expect(stderr).toMatch(
+      new RegExp(`^Unknown option: ${option.replace(/=.*/, '')}\\. Expected --write\\.\n$`),
+    )
     expect(stdout).toBe('')
     expect(status).toBe(2)
   },
