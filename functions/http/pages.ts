@@ -1,11 +1,12 @@
 /** A function whose answers are HTML pages, also for problems. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { type OperationsOf, problems } from '../../shared/api/contract.ts'
+import { type PageName, pageNames } from '../../shared/messaging/contract.ts'
 import { problemPage } from '../../shared/site/index.ts'
 import { type Page, policy } from '../../shared/site/rules.ts'
 import { render } from '../../shared/text/html.ts'
 import { always } from './answer.ts'
-import type { Call } from './call.ts'
+import type { ApiEvent, Call } from './call.ts'
 import { localeOf } from './locale.ts'
 import { pipeline } from './pipeline.ts'
 
@@ -30,6 +31,10 @@ const show = (shown: Shown): APIGatewayProxyStructuredResultV2 =>
     ? { statusCode: 303, headers: { ...always, location: shown.see } }
     : { statusCode: shown.status ?? 200, headers, body: render(shown.html) }
 
+/** Returns the page of a route such as `GET /v1/pages/answer`. */
+const pageNameOf = ({ routeKey }: ApiEvent): PageName =>
+  pageNames.find(name => routeKey.endsWith(`/pages/${name}`)) ?? 'answer'
+
 /** The Lambda handler of the pages. */
 export const pages = (operations: OperationsOf<'reader'>, handlers: PageHandlers) =>
   pipeline<Shown>(
@@ -38,6 +43,7 @@ export const pages = (operations: OperationsOf<'reader'>, handlers: PageHandlers
     {},
     {
       success: (_, shown) => show(shown),
-      failure: ({ code }, event) => show(problemPage(problems[code].status, localeOf(event))),
+      failure: ({ code }, event) =>
+        show(problemPage(pageNameOf(event), problems[code].status, localeOf(event))),
     },
   )

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
-import { referralOperations } from '../../shared/referrals/referral/contract.ts'
+import { referralOperations, type Status } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { english, textIn } from '../fixtures/texts.ts'
 import { call } from './client.ts'
 import {
   act,
@@ -40,10 +41,10 @@ import {
 const { addColleague, extendReferral } = referralOperations
 
 const actions = {
-  accept: 'Accept',
-  decline: 'Decline',
-  extend: 'Ask for more time',
-  wrongPerson: 'I am the wrong person',
+  accept: english('action.accept'),
+  decline: english('action.decline'),
+  extend: english('action.extend'),
+  wrongPerson: english('action.misaddressed'),
 } as const
 
 interface Alerted {
@@ -93,6 +94,10 @@ const acceptance = {
   crmId: 'CRM-17',
 }
 
+/** The title of the page that shows the state of the referral. */
+const stateIn = (status: Status, locale = 'en') =>
+  textIn(locale, 'answer.state', { status, company: 'Havelland Getriebe' })
+
 /** All that an answer could change. */
 const stateOf = async ({ partner, referralId, rfi }: Alerted) => {
   await settle()
@@ -136,8 +141,8 @@ describe('a referral is answered from its mail', () => {
     ])
     const done = await submit(page, acceptance)
     expect(done.status).toBe(200)
-    expect(done.text).toContain('The referral “Havelland Getriebe” has been accepted.')
-    expect(done.text).toContain('Done. Thank you for your answer.')
+    expect(done.text).toContain(stateIn('active'))
+    expect(done.text).toContain(english('answer.done'))
     expect(done.forms).toEqual([])
     const { body } = await get(partner, referralId)
     const { name, notes, crmId, estimatedCloseDate } = acceptance
@@ -162,7 +167,7 @@ describe('a referral is answered from its mail', () => {
     const { partner, referralId, customer } = alerted
     const page = await open(alerted, 'decline')
     const done = await submit(page, { reason: 'no-capacity', notes: 'Booked until summer.' })
-    expect(done.text).toContain('The referral “Havelland Getriebe” has been declined.')
+    expect(done.text).toContain(stateIn('declined'))
     expect((await get(partner, referralId)).body).toMatchObject({
       status: 'declined',
       stage: 'archived',
@@ -170,7 +175,7 @@ describe('a referral is answered from its mail', () => {
     })
     await settle()
     await expectAnsweredBy(alerted, alerted.contacts[0])
-    expect((await lastTo(customer)).subject).toBe(`${partner.name} cannot take your request`)
+    expect((await lastTo(customer)).subject).toBe(english('declined.subject', { partner: partner.name }))
   })
 
   it('gets more time, and by its next mail can still be answered', async () => {
@@ -178,7 +183,7 @@ describe('a referral is answered from its mail', () => {
     const { referralId, customer, contacts } = alerted
     const page = await open(alerted, 'extend')
     const done = await submit(page, { why: 'Our ERP team is on leave.' })
-    expect(done.text).toContain('The referral “Havelland Getriebe” waits for an answer.')
+    expect(done.text).toContain(stateIn('new'))
     await settle()
     await expectAnsweredBy(alerted, contacts[0])
     expect((await lastTo(customer)).text).toContain('> Our ERP team is on leave.')
@@ -207,9 +212,9 @@ describe('a referral is answered from its mail', () => {
     const page = await getPage(url, { 'accept-language': 'fr-FR,fr;q=0.9' })
     expect([page.language, page.forms[0]?.button]).toEqual(['de', 'Annehmen'])
     const wrong = await submit(page, { amount: 'viel' })
-    expect(wrong.text).toContain('Bitte prüfen Sie diese Felder noch einmal:')
+    expect(wrong.text).toContain(textIn('de', 'error.fields', { count: 4 }))
     const done = await submit(wrong, acceptance)
-    expect(done.text).toContain('Die Empfehlung „Havelland Getriebe“ wurde angenommen.')
+    expect(done.text).toContain(stateIn('active', 'de'))
   })
 
   it('with an amount as people write it', async () => {
@@ -354,9 +359,9 @@ describe('a link in a mail', () => {
     const pages = [await getPage(url), await postForm(url, { reason: 'spam' })]
     expect(pages.map(({ status }) => status)).toEqual([200, 409])
     for (const page of pages) {
-      expect(page.text).toContain('The referral “Havelland Getriebe” has been declined.')
-      expect(page.text).toContain('This link has done its work, or somebody has been quicker.')
-      expect(page.text).not.toContain('Done.')
+      expect(page.text).toContain(stateIn('declined'))
+      expect(page.text).toContain(english('answer.used'))
+      expect(page.text).not.toContain(english('answer.done'))
       expect(page.forms).toEqual([])
     }
     expect(await stateOf(alerted)).toEqual(before)
@@ -365,8 +370,8 @@ describe('a link in a mail', () => {
   it('tells nobody that it has done what it has not, whatever is added to its address', async () => {
     const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] })
     const done = await submit(await getPage(`${urlOf(alerted, 'accept')}&utm_source=mail`), acceptance)
-    expect(done.text).toContain('Done.')
-    expect((await getPage(done.url)).text).toContain('Done.')
+    expect(done.text).toContain(english('answer.done'))
+    expect((await getPage(done.url)).text).toContain(english('answer.done'))
     const mark = new URL(done.url).searchParams.get('done') ?? ''
     for (const [index, claim] of [
       [0, 'accept'],
@@ -375,8 +380,8 @@ describe('a link in a mail', () => {
     ] as const) {
       const page = await getPage(`${urlOf(alerted, 'accept', index)}&done=${encodeURIComponent(claim)}`)
       expect([page.status, page.forms]).toEqual([200, []])
-      expect(page.text).toContain('This link has done its work, or somebody has been quicker.')
-      expect(page.text).not.toContain('Done.')
+      expect(page.text).toContain(english('answer.used'))
+      expect(page.text).not.toContain(english('answer.done'))
     }
   })
 
@@ -475,14 +480,14 @@ describe('a link in a mail', () => {
         change => `${encode({ ...altered, ...change })}.${mac}`,
       ),
       `${tokenIn(urlOf(foreign, 'decline')).split('.')[0]}.${mac}`,
-      tokenIn(linkIn(alerted.mails[0], 'Stop these mails')),
-      tokenIn(linkIn(receipt, 'Follow your request')),
+      tokenIn(linkIn(alerted.mails[0], english('footer.mute'))),
+      tokenIn(linkIn(receipt, english('follow'))),
     ]
     for (const bad of tokens) {
       const url = `${inject('url')}/v1/pages/answer?${new URLSearchParams({ token: bad })}`
       for (const page of [await getPage(url), await postForm(url, { reason: 'spam' })]) {
         expect(page.status, bad).toBe(404)
-        expect(page.text, bad).toContain('This link does not work any more')
+        expect(page.text, bad).toContain(english('dead-link.title'))
         expect(page.html).not.toContain('<script')
       }
     }
@@ -515,7 +520,9 @@ describe('a link in a mail', () => {
       for (const page of [await open(alerted, action), await postForm(urlOf(alerted, action), acceptance)])
         expect([page.status, page.forms]).toEqual([404, []])
     expect(await stateOf(alerted)).toEqual(before)
-    expect((await submit(await open(alerted, 'accept', 1), acceptance)).text).toContain('Done.')
+    expect((await submit(await open(alerted, 'accept', 1), acceptance)).text).toContain(
+      english('answer.done'),
+    )
   })
 })
 
@@ -529,8 +536,8 @@ describe('every page', () => {
       await submit(await open(alerted, 'accept'), acceptance),
       await getPage(`${inject('url')}/v1/pages/answer?token=x`),
       await getPage(`${inject('url')}/v1/pages/answer`),
-      await getPage(linkIn(receipt, 'Follow your request')),
-      await getPage(linkIn(alerted.mails[0], 'Stop these mails')),
+      await getPage(linkIn(receipt, english('follow'))),
+      await getPage(linkIn(alerted.mails[0], english('footer.mute'))),
     ]
     expect(pages.map(({ status }) => status)).toEqual([200, 400, 200, 404, 400, 200, 200])
     for (const { headers, html } of pages) {
@@ -614,7 +621,7 @@ describe('answers at the same moment', () => {
     const pages = await Promise.all(Array.from({ length: 4 }, () => postForm(url, { why: 'Because' })))
     for (const { status } of pages) expect([303, 409]).toContain(status)
     const [first] = pages.filter(({ status }) => status === 303)
-    expect((await getPage(redirectOf(first as WebPage))).text).toContain('Done.')
+    expect((await getPage(redirectOf(first as WebPage))).text).toContain(english('answer.done'))
     const { body } = await get(alerted.partner, alerted.referralId)
     expect(body.extensions).toHaveLength(1)
     expect(await timelineTypes(alerted.partner, alerted.referralId)).toHaveLength(2)
@@ -630,7 +637,7 @@ describe('the wrong person', () => {
     const page = await open(alerted, 'wrongPerson')
     expect(page.forms.map(({ fields }) => fields)).toEqual([{}])
     const done = await submit(page)
-    expect(done.text).toContain('Thank you. We pass the mail on to the next contact')
+    expect(done.text).toContain(english('answer.misaddressed.done', { partner: alerted.partner.name }))
     await settle()
 
     const after = await get(partner, referralId)
@@ -641,7 +648,9 @@ describe('the wrong person', () => {
       'new-referral Spare Person: delivered',
     ])
     const told = await lastTo(boss.email)
-    expect(told.subject).toBe(`${ann.email} says: wrong person`)
+    expect(told.subject).toBe(
+      english('contact-failed.subject', { problem: 'misaddressed', address: ann.email }),
+    )
     expect(told.headers['auto-submitted']).toBe('auto-generated')
     const { body } = await profileOf(partner)
     expect(body.warnings).toMatchObject([{ email: ann.email, problem: 'misaddressed' }])
@@ -705,7 +714,7 @@ describe('more time that was asked for over the API', () => {
     const alerted = await alert()
     await act(alerted.partner, extendReferral, alerted.referralId, { reason: 'Because' })
     const page = await open(alerted, 'accept')
-    expect(page.text).toContain('It can be answered until')
+    expect(page.text).toContain('The deadline for the answer is')
     expect(page.forms).toEqual([])
   })
 })

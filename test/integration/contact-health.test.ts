@@ -5,6 +5,7 @@ import type { UnhealthyProfile } from '../../shared/partners/profile/contract.ts
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { english, textIn } from '../fixtures/texts.ts'
 import { call, refused } from './client.ts'
 import {
   act,
@@ -109,7 +110,9 @@ describe('an only contact whose mail comes back', () => {
     expect(await kindsTo(spare)).toEqual(['new-referral'])
     expect(await kindsTo(boss)).toEqual(['contact-failed'])
     const told = await lastTo(boss)
-    expect(told.subject).toBe(`E-Mails an ${ann.email} kommen nicht an`)
+    expect(told.subject).toBe(
+      textIn('de', 'contact-failed.subject', { problem: 'bounced', address: ann.email }),
+    )
     expect(told.text).toContain('Ann Person')
     const { body } = await profileOf(partner)
     expect(body.warnings).toEqual([
@@ -298,8 +301,8 @@ describe('what is wrong with contacts', () => {
       [`${ann.email} bounced`, `${boss.email} bounced`].toSorted(),
     )
     const told = (await everyMailTo(chief.email)).map(({ subject }) => subject)
-    expect(told).toContain(`Mail does not reach ${ann.email}`)
-    expect(told).toContain(`Mail does not reach ${boss.email}`)
+    expect(told).toContain(english('contact-failed.subject', { problem: 'bounced', address: ann.email }))
+    expect(told).toContain(english('contact-failed.subject', { problem: 'bounced', address: boss.email }))
     const { etag } = await call(partnerOperations.getOwnPartner, { token: partner.admin })
     await call(partnerOperations.editOwnPartner, {
       token: partner.admin,
@@ -321,7 +324,9 @@ describe('a contact who complains', () => {
       'new-referral Spare Person: delivered',
     ])
     expect(await warningsOf(partner)).toEqual([`${ann.email} complained`])
-    expect((await lastTo(boss)).subject).toBe(`${ann.email} does not want our mails`)
+    expect((await lastTo(boss)).subject).toBe(
+      english('contact-failed.subject', { problem: 'complained', address: ann.email }),
+    )
     await advance('P1D')
     await receive(await signedIn(partner))
     expect(await kindsTo(ann)).toEqual(['new-referral'])
@@ -426,7 +431,7 @@ describe('a contact who wants no more mails', () => {
     const url = (await lastTo(ann)).headers['list-unsubscribe']?.slice(1, -1) ?? ''
     const response = await oneClick(url, body())
     expect(response.status).toBe(200)
-    expect(await response.text()).toContain(`Done. <bdi>${ann.email}</bdi> gets no more of these mails.`)
+    expect(await response.text()).toContain(english('mute.done', { address: `<bdi>${ann.email}</bdi>` }))
     const { body: profile, etag } = await profileOf(partner)
     expect(profile.locations[0]?.contacts.map(({ muted }) => muted)).toEqual([true, false])
     expect(profile.defaultContacts.map(({ muted }) => muted)).toEqual([true])
@@ -452,7 +457,7 @@ describe('a contact who wants no more mails', () => {
     await getPage(url)
     expect((await profileOf(partner)).etag).toBe(before.etag)
     const done = await submit(page)
-    expect(done.text).toContain(`Erledigt. ${ann.email} erhält diese E-Mails nicht mehr.`)
+    expect(done.text).toContain(textIn('de', 'mute.done', { address: ann.email }))
     expect((await profileOf(partner)).body.locations[0]?.contacts[0]?.muted).toBe(true)
   })
 
@@ -460,7 +465,7 @@ describe('a contact who wants no more mails', () => {
     const people = [somebody('Ann'), somebody('Bob'), somebody('Cid')]
     const partner = await enrollWith({ main: people })
     await receive(partner)
-    const urls = await Promise.all(people.map(async one => linkIn(await lastTo(one), 'Stop these mails')))
+    const urls = await Promise.all(people.map(async one => linkIn(await lastTo(one), english('footer.mute'))))
     const answers = await Promise.all(urls.map(url => oneClick(url, bodies[0][1]())))
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
     const { body } = await profileOf(partner)
@@ -473,7 +478,7 @@ describe('a contact who wants no more mails', () => {
     const people = [somebody('Ann'), somebody('Bob')]
     const partner = await enrollWith({ main: people })
     await receive(partner)
-    const url = linkIn(await lastTo(people[0] as Somebody), 'Stop these mails')
+    const url = linkIn(await lastTo(people[0] as Somebody), english('footer.mute'))
     await oneClick(url, bodies[0][1]())
     await replace(partner, { main: people })
     await receive(partner)
@@ -487,7 +492,7 @@ describe('a contact who wants no more mails', () => {
     const [ann, bob, cid] = [somebody('Ann'), somebody('Bob'), somebody('Cid')]
     const partner = await enrollWith({ main: [ann, bob] })
     await receive(partner)
-    const url = linkIn(await lastTo(ann), 'Stop these mails')
+    const url = linkIn(await lastTo(ann), english('footer.mute'))
     await replace(partner, { main: [cid, bob] })
     const { etag } = await profileOf(partner)
     expect((await oneClick(url, bodies[0][1]())).status).toBe(200)

@@ -5,6 +5,7 @@ import type { Page } from '../../shared/kernel/page.ts'
 import { type NewPolicy, policyOperations } from '../../shared/program/policy/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { english } from '../fixtures/texts.ts'
 import { type Answer, call, refused } from './client.ts'
 import {
   acceptance,
@@ -246,9 +247,9 @@ describe('a nudge', () => {
     const types = await timelineTypes(partner, referralId)
     expect(types.filter(type => type === 'referral.nudge-due')).toHaveLength(3)
     const mails = await mailTo(partner.contactOf('main'))
-    expect(mails.filter(({ subject }) => subject === `What has become of ${acceptance.name}?`)).toHaveLength(
-      3,
-    )
+    expect(
+      mails.filter(({ subject }) => subject === english('nudge.subject', { deal: acceptance.name })),
+    ).toHaveLength(3)
     await act(partner, referralOperations.closeReferral, referralId, {
       result: 'lost',
       reason: 'no-decision',
@@ -282,7 +283,9 @@ describe('an extension', () => {
       ['expire', Date.parse(body.respondBy)],
     ])
     const mails = await awaitMail(email, 2)
-    const notice = mails.find(({ subject }) => subject === `${partner.name} needs more time for your request`)
+    const notice = mails.find(
+      ({ subject }) => subject === english('extended.subject', { partner: partner.name }),
+    )
     expect(notice?.text).toContain(reason)
 
     await later('P14D')
@@ -347,7 +350,9 @@ describe('a reopening', () => {
     expect(Date.parse(body.respondBy) - Date.parse(body.updatedAt)).toBeLessThanOrEqual(days(2))
     expect((await track(rfi)).body).toMatchObject({ status: 'open', recipients: [{ status: 'new' }] })
     const mails = await awaitMail(email, 3)
-    expect(mails.map(({ subject }) => subject)).toContain(`${partner.name} has come back to your request`)
+    expect(mails.map(({ subject }) => subject)).toContain(
+      english('reopened.subject', { partner: partner.name }),
+    )
     await settle()
     expect(await armed(referralId)).toEqual(['expire'])
 

@@ -5,6 +5,7 @@ import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import type { Policy } from '../../shared/program/policy/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { english, textIn } from '../fixtures/texts.ts'
 import { call } from './client.ts'
 import {
   act,
@@ -108,10 +109,12 @@ describe('mails beyond a contact’s daily number', () => {
       await untilTheDayIsOver()
       expect(await kindsTo(ann)).toEqual(['new-referral', 'digest'])
       const digest = await digestTo(ann)
-      expect(digest.subject).toBe('2 weitere Nachrichten zu Ihren Empfehlungen')
+      expect(digest.subject).toBe(textIn('de', 'digest.subject', { count: 2 }))
       expect(linesOf(digest)).toEqual([
-        expect.stringMatching(/^Neu: Zwei\. Antwort bis zum .* UTC\.$/),
-        expect.stringMatching(/^Neu: Drei & <b>Söhne<\/b>\. Antwort bis zum .* UTC\.$/),
+        expect.stringMatching(/^Neue Empfehlung: Zwei\. Bitte antworten Sie bis zum .* UTC\.$/),
+        expect.stringMatching(
+          /^Neue Empfehlung: Drei & <b>Söhne<\/b>\. Bitte antworten Sie bis zum .* UTC\.$/,
+        ),
       ])
       expect(digest.html).not.toContain('<b>')
       expect(digest.headers['auto-submitted']).toBe('auto-generated')
@@ -145,7 +148,7 @@ describe('mails beyond a contact’s daily number', () => {
       await receive(partner, 'One', 'Two')
       await untilTheDayIsOver()
       for (const contact of [ann, bob]) expect(await kindsTo(contact)).toEqual(['new-referral', 'digest'])
-      expect((await digestTo(ann)).subject).toBe('1 more message about your referrals')
+      expect((await digestTo(ann)).subject).toBe(english('digest.subject', { count: 1 }))
       expect((await digestTo(bob)).html).toContain('<html lang="fr">')
       await receive(partner, 'Three')
       for (const contact of [ann, bob])
@@ -210,7 +213,7 @@ describe('a digest leaves out', () => {
         await act(partner, declineReferral, received?.referralId ?? '', { reason: 'budget' })
       await untilTheDayIsOver()
       const digest = await digestTo(ann)
-      expect(digest.subject).toBe('1 more message about your referrals')
+      expect(digest.subject).toBe(english('digest.subject', { count: 1 }))
       expect(linesOf(digest)).toEqual([expect.stringContaining('New: Two.')])
       expect(await kindsTo(bob)).toEqual([])
     })
@@ -226,7 +229,7 @@ describe('a digest leaves out', () => {
       await advance('PT2H')
       expect((await everyMailTo(ann.email)).map(({ subject }) => subject)).toEqual([
         'New referral: Soon',
-        'Waiting for an answer: Soon',
+        english('reminder.subject', { company: 'Soon' }),
       ])
       const renewed = await signedIn(partner)
       expect(await mailStory(renewed, later?.referralId ?? '')).toEqual([
@@ -234,9 +237,9 @@ describe('a digest leaves out', () => {
         'reminder Ann Person: in-digest',
       ])
       await untilTheDayIsOver()
-      expect(linesOf(await digestTo(ann)).map(line => line.replace(/(\. Answer|, until).*/, ''))).toEqual([
-        'New: Later',
-        'Waiting for an answer: Later',
+      expect(linesOf(await digestTo(ann)).map(line => line.replace(/\. Please .*/, ''))).toEqual([
+        'New referral: Later',
+        'Later is waiting for your answer',
       ])
     })
   })
@@ -330,7 +333,7 @@ describe('one click in a digest', () => {
       await untilTheDayIsOver()
       const digest = await digestTo(ann)
       expect(digest.headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click')
-      await postForm(linkIn(digest, 'Stop these mails'), { 'List-Unsubscribe': 'One-Click' })
+      await postForm(linkIn(digest, english('footer.mute')), { 'List-Unsubscribe': 'One-Click' })
       const { body } = await profileOf(await signedIn(partner))
       expect(body.locations[0]?.contacts.map(({ muted }) => muted)).toEqual([true, false])
     })
@@ -353,7 +356,7 @@ describe('one click in a digest', () => {
       const partner = await enrollWith({ main: [ann, bob] })
       await receive(partner, 'One', 'Two')
       const [alert] = await everyMailTo(ann.email)
-      await postForm(linkIn(alert, 'Stop these mails'), { 'List-Unsubscribe': 'One-Click' })
+      await postForm(linkIn(alert, english('footer.mute')), { 'List-Unsubscribe': 'One-Click' })
       await untilTheDayIsOver()
       expect(await kindsTo(ann)).toEqual(['new-referral'])
       expect(await kindsTo(bob)).toEqual(['new-referral', 'digest'])

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { english } from '../fixtures/texts.ts'
 import { call } from './client.ts'
 import {
   acceptance,
@@ -69,7 +70,7 @@ describe('a referral travels from the RFI to the archive', () => {
     expect(receipt?.text).toContain(a.name)
     const page = await (await fetch(link)).text()
     for (const partner of [a, b, c]) expect(page).toContain(partner.name)
-    expect(page.match(/Has until [^<]*? to answer/g)).toHaveLength(3)
+    expect(page.match(/Has [^<]*? left to answer/g)).toHaveLength(3)
   })
 
   it('lets the partner see the customer before it decides, with what it may do', async () => {
@@ -108,7 +109,7 @@ describe('a referral travels from the RFI to the archive', () => {
     })
     expect(body).toMatchObject({ status: 'declined', stage: 'archived', actions: [] })
     const mails = await awaitMail(email, 3)
-    const notice = mails.find(({ subject }) => subject === `${b.name} cannot take your request`)
+    const notice = mails.find(({ subject }) => subject === english('declined.subject', { partner: b.name }))
     expect(notice?.text).toContain('choose another partner')
     expect(notice?.text).not.toContain('Booked until summer.')
   })

@@ -5,6 +5,7 @@ import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { english, textIn } from '../fixtures/texts.ts'
 import { call, refused } from './client.ts'
 import {
   acceptance,
@@ -176,7 +177,7 @@ describe('the mail of a new referral', () => {
     await receive({ main: [ann] }, { directContact: true })
     await receive({ main: [bob] })
     const hot = await lastTo(ann.email)
-    expect(hot.subject).toBe('🔥 Havelland Getriebe asks to be contacted directly')
+    expect(hot.subject).toBe(english('new-referral.hot-subject', { company: 'Havelland Getriebe' }))
     expect(hot.text).toMatch(/^🔥/)
     expect(textOf(hot.html)).toMatch(/^🔥/)
     expect(JSON.stringify(await lastTo(bob.email))).not.toContain('🔥')
@@ -238,7 +239,7 @@ describe('the headers of mails', () => {
     }
     expect(url).toMatch(/^<https?:\/\/\S+\/v1\/pages\/mute\?token=\S+>$/)
     expect(post).toBe('List-Unsubscribe=One-Click')
-    expect(linkIn(mail, 'Stop these mails')).toBe(url.slice(1, -1))
+    expect(linkIn(mail, english('footer.mute'))).toBe(url.slice(1, -1))
     return true
   }
 
@@ -306,7 +307,9 @@ describe('the customer is told', () => {
     const { partner, referralId, customer } = await receive({}, { locale: 'en' })
     await act(partner, acceptReferral, referralId, { ...acceptance, colleagues: [] })
     await settle()
-    expect((await lastTo(customer)).text).toContain('Its office “The main office” will call or write to you.')
+    expect((await lastTo(customer)).text).toContain(
+      english('accepted.office', { location: 'The main office' }),
+    )
   })
 
   it('of more time that a partner asked for: until when, and why', async () => {
@@ -314,7 +317,7 @@ describe('the customer is told', () => {
     const { body } = await act(partner, extendReferral, referralId, { reason: 'Our ERP team is on leave.' })
     await settle()
     const mail = await lastTo(customer)
-    expect(mail.subject).toBe(`${partner.name} needs more time for your request`)
+    expect(mail.subject).toBe(english('extended.subject', { partner: partner.name }))
     expect(mail.text).toContain('> Our ERP team is on leave.')
     const format = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
     expect(mail.text).toContain(`${format.format(new Date(body.respondBy))} UTC`)
@@ -338,7 +341,7 @@ describe('the customer is told', () => {
     await act(decliner, declineReferral, referralOf(rfi, decliner), { reason: 'budget' })
     await settle()
     const declined = await lastTo(email)
-    expect(declined.subject).toBe(`${decliner.name} cannot take your request`)
+    expect(declined.subject).toBe(english('declined.subject', { partner: decliner.name }))
     await advance('P14D')
     const expired = await lastTo(email)
     expect(expired.subject).toBe(`${silent.name} did not answer in time`)
@@ -365,11 +368,11 @@ describe('contacts are told of what was withdrawn', () => {
     const people = [somebody('Ann'), somebody('Bob', { locale: 'de' })]
     const received = await receive({ main: people })
     await withdrawAsCustomer(received)
-    const [english, german] = await Promise.all(people.map(({ email }) => lastTo(email)))
-    expect(english?.subject).toBe('Withdrawn: Havelland Getriebe')
-    expect(english?.text).toContain('Havelland Getriebe has withdrawn its request')
-    expect(english?.html).not.toContain('/v1/pages/answer')
-    expect(german?.subject).toBe('Zurückgezogen: Havelland Getriebe')
+    const [inEnglish, inGerman] = await Promise.all(people.map(({ email }) => lastTo(email)))
+    expect(inEnglish?.subject).toBe(english('withdrawn.subject', { company: 'Havelland Getriebe' }))
+    expect(inEnglish?.text).toContain('Havelland Getriebe has withdrawn its request')
+    expect(inEnglish?.html).not.toContain('/v1/pages/answer')
+    expect(inGerman?.subject).toBe(textIn('de', 'withdrawn.subject', { company: 'Havelland Getriebe' }))
   })
 
   it('by the operator', async () => {
@@ -379,7 +382,7 @@ describe('contacts are told of what was withdrawn', () => {
     const input = { token: await tokenOf('operator'), params: { referralId }, ifMatch: etag }
     await call(withdrawReferral, input)
     await settle()
-    expect((await lastTo(ann.email)).text).toContain('The program has taken the referral')
+    expect((await lastTo(ann.email)).text).toContain('The partner program has withdrawn the referral')
   })
 })
 

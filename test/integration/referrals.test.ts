@@ -5,6 +5,7 @@ import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { english } from '../fixtures/texts.ts'
 import { call, type Input, refused } from './client.ts'
 import {
   acceptance,
@@ -178,7 +179,7 @@ describe('a request for direct contact', () => {
     const partner = await enroll()
     const referralId = referralOf(await ask([partner], { directContact: true }), partner)
     const [mail] = await awaitMail(partner.contactOf('main'))
-    expect(mail?.subject).toBe('🔥 Havelland Getriebe asks to be contacted directly')
+    expect(mail?.subject).toBe(english('new-referral.hot-subject', { company: 'Havelland Getriebe' }))
     const { directContact, status } = (await get(partner, referralId)).body
     expect(directContact?.state).toBe('hot')
     expect(status).toBe('new')

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { english, textIn } from '../fixtures/texts.ts'
 import { call } from './client.ts'
 import {
   acceptance as accepted,
@@ -55,7 +56,7 @@ const send = async (to: readonly Partner[], asking: Parameters<typeof ask>[1] = 
   const rfi = await ask(to, { email, locale: 'en', ...asking })
   await settle()
   const [receipt] = await everyMailTo(email)
-  const label = asking.locale === 'de' ? 'Ihre Anfrage verfolgen' : 'Follow your request'
+  const label = textIn(asking.locale ?? 'en', 'follow')
   return { rfi, email, url: linkIn(receipt, label) }
 }
 
@@ -82,7 +83,7 @@ const linesOf = ({ html }: WebPage): Record<string, string> => {
 const suggestedOn = ({ forms }: WebPage): string[] =>
   forms.flatMap(({ values: { do: what, profileId } }) => (what === 'ask' && profileId ? [profileId] : []))
 
-const withdrawal = 'Withdraw the request'
+const withdrawal = english('request.withdraw')
 
 /** What any of it could change. */
 const stateOf = async (asked: Asked) => {
@@ -98,10 +99,11 @@ describe('the page of a request', () => {
     expect([page.status, page.language]).toEqual([200, 'de'])
     expect(page.text).toContain('Ihre Anfrage ist offen.')
     expect(page.text).toContain('An ERP for two plants.')
-    const line = /^Kann bis zum \d+\. \p{L}+ \d{4} um \d\d:\d\d UTC antworten \(in 1[34] Tagen\)\.$/u
+    const line =
+      /^Hat noch 1[34] Tage Zeit für eine Antwort \(bis zum \d+\. \p{L}+ \d{4} um \d\d:\d\d UTC\)\.$/u
     expect(linesOf(page)).toEqual({ Alba: expect.stringMatching(line), Bruma: expect.stringMatching(line) })
     // While all may answer yet, it can be withdrawn and nothing else.
-    expect(page.forms.map(({ button }) => button)).toEqual(['Anfrage zurückziehen'])
+    expect(page.forms.map(({ button }) => button)).toEqual([textIn('de', 'request.withdraw')])
     await advance('P13DT22H30M')
     const { Alba } = linesOf(await getPage(asked.url))
     expect(Alba).toMatch(/\((in einer Stunde|in 1 Stunde)\)/)
@@ -123,11 +125,11 @@ describe('the page of a request', () => {
     await settleSearch()
     const page = await getPage(asked.url)
     expect(linesOf(page)).toEqual({
-      Alba: 'Has accepted, and gets in touch with you.',
-      Bruma: 'Cannot take it on.',
-      Cim: 'Works with you.',
-      Dina: 'Has ended it without a deal.',
-      Estel: expect.stringMatching(/^Has until .* UTC to answer, in 1[34] days\.$/),
+      Alba: english('request.state', { status: 'active' }),
+      Bruma: english('request.state', { status: 'declined' }),
+      Cim: english('request.state', { status: 'won' }),
+      Dina: english('request.state', { status: 'lost' }),
+      Estel: expect.stringMatching(/^Has 1[34] days left to answer \(until .* UTC\)\.$/),
     })
     const { body } = await seen(asked)
     expect(body.recipients.map(({ name, status }) => `${name} ${status}`)).toEqual([
@@ -169,7 +171,7 @@ describe('a request that a partner has not taken', () => {
   it('can be sent on to one of the next best, with one click', async () => {
     const asked = await declined()
     const page = await getPage(asked.url)
-    expect(linesOf(page)).toEqual({ Alba: 'Cannot take it on.' })
+    expect(linesOf(page)).toEqual({ Alba: english('request.state', { status: 'declined' }) })
     const { body } = await seen(asked)
     expect(suggestedOn(page)).toEqual(body.suggestions.map(({ profileId }) => profileId))
     expect(suggestedOn(page)).toHaveLength(3)
@@ -185,9 +187,9 @@ describe('a request that a partner has not taken', () => {
 
     const after = await submit(page, {}, `Send my request to ${name}`)
     expect(after.status).toBe(200)
-    expect(after.text).toContain(`Your request is on its way to ${name}.`)
+    expect(after.text).toContain(english('request.asked', { partner: name }))
     expect(after.text).toContain('Your request is open.')
-    expect(linesOf(after)[name]).toMatch(/^Has until/)
+    expect(linesOf(after)[name]).toMatch(/left to answer/)
     expect(suggestedOn(after)).not.toContain(chosenId)
     await settle()
     const now = (await seen(asked)).body
@@ -202,13 +204,13 @@ describe('a request that a partner has not taken', () => {
     )
     const receipts = (await everyMailTo(asked.email)).map(({ subject }) => subject)
     expect(receipts).toEqual([
-      'Your request is on its way',
-      'Alba cannot take your request',
-      `Your request is on its way to ${name}`,
+      english('receipt.subject'),
+      english('declined.subject', { partner: 'Alba' }),
+      english('added.subject', { partners: name }),
     ])
     // The link of the new receipt works as well as the old one.
     const again = (await everyMailTo(asked.email)).at(-1)
-    for (const url of [asked.url, linkIn(again, 'Follow your request')])
+    for (const url of [asked.url, linkIn(again, english('follow'))])
       expect(linesOf(await getPage(url))).toEqual(linesOf(after))
   })
 
@@ -220,7 +222,7 @@ describe('a request that a partner has not taken', () => {
     expect(page.text).toContain('Your request is closed.')
     expect(suggestedOn(page)).toHaveLength(3)
     const [{ button } = { button: '' }] = page.forms
-    expect((await submit(page, {}, button)).text).toContain('Your request is on its way to')
+    expect((await submit(page, {}, button)).text).toContain('We have sent your request to ')
     expect((await seen(asked)).body.recipients).toHaveLength(2)
   })
 
@@ -235,8 +237,8 @@ describe('a request that a partner has not taken', () => {
     expect((await seen(asked)).body.suggestions).toEqual([])
     expect(suggestedOn(await getPage(asked.url))).toEqual([])
     const mail = (await everyMailTo(asked.email)).at(-1)
-    expect(mail?.subject).toBe('Alba cannot take your request')
-    expect(mail && linksIn(mail).map(({ label }) => label)).toEqual(['Follow your request'])
+    expect(mail?.subject).toBe(english('declined.subject', { partner: 'Alba' }))
+    expect(mail && linksIn(mail).map(({ label }) => label)).toEqual([english('follow')])
   })
 
   it('is sent on once, however often the button is pressed', async () => {
@@ -269,17 +271,17 @@ describe('a request is withdrawn', () => {
     const before = await stateOf(asked)
     const page = await getPage(asked.url)
     const unsure = await submit(page, {}, withdrawal)
-    expect(unsure.text).toContain('Please tick the box if you want to withdraw it.')
+    expect(unsure.text).toContain(english('request.withdraw.unsure'))
     for (const sure of ['no', '', 'true', 'YES'])
       await postForm(asked.url, { do: 'withdraw', version: page.forms[0]?.values.version ?? '', sure })
     expect(await stateOf(asked)).toEqual(before)
 
     const after = await submit(unsure, { sure: 'yes' }, withdrawal)
-    expect(after.text).toContain('Your request is withdrawn.')
+    expect(after.text).toContain(english('request.withdrawn'))
     expect(after.forms).toEqual([])
     expect(linesOf(after)).toEqual({
-      Alba: 'Was told that you have withdrawn it.',
-      Bruma: 'Was told that you have withdrawn it.',
+      Alba: english('request.state', { status: 'withdrawn' }),
+      Bruma: english('request.state', { status: 'withdrawn' }),
     })
     await settle()
     for (const partner of [one, other].map(partner => signedIn(partner))) {
@@ -289,10 +291,10 @@ describe('a request is withdrawn', () => {
         'referral.withdrawn',
       ])
       const mail = (await everyMailTo(signed.contactOf('main'))).at(-1)
-      expect(mail?.subject).toBe('Withdrawn: Havelland Getriebe')
+      expect(mail?.subject).toBe(english('withdrawn.subject', { company: 'Havelland Getriebe' }))
     }
     const gone = await stateOf(asked)
-    expect((await submit(unsure, { sure: 'yes' }, withdrawal)).text).toContain('Your request is withdrawn.')
+    expect((await submit(unsure, { sure: 'yes' }, withdrawal)).text).toContain(english('request.withdrawn'))
     expect(await stateOf(asked)).toEqual(gone)
   })
 })
@@ -307,11 +309,11 @@ describe('what was not seen is not done', () => {
     const before = await stateOf(asked)
     const form = page.forms.find(({ values }) => values.do === what)
     const after = await submit(page, what === 'withdraw' ? { sure: 'yes' } : {}, form?.button)
-    expect(after.text).toContain('Something has changed in the meantime, and nothing was done.')
+    expect(after.text).toContain(english('request.changed'))
     expect(await stateOf(asked)).toEqual(before)
     // The page that says so is fresh.
     const again = await submit(after, what === 'withdraw' ? { sure: 'yes' } : {}, form?.button)
-    expect(again.text).toMatch(/Your request is (on its way|withdrawn)/)
+    expect(again.text).toMatch(/We have sent your request|Your request has been withdrawn/)
   })
 
   it('nothing but that can be changed from the page', async () => {
@@ -369,7 +371,7 @@ describe('what was not seen is not done', () => {
       const page = await getPage(`${asked.url}&${new URLSearchParams({ done })}`)
       expect(page.status).toBe(200)
       expect(page.text).toContain('Your request is open.')
-      expect(page.text).not.toContain('Your request is withdrawn.')
+      expect(page.text).not.toContain(english('request.withdrawn'))
       expect(page.html).not.toContain('<script')
     },
   )

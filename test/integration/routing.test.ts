@@ -4,6 +4,7 @@ import { routingOperations } from '../../shared/discovery/routing/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { english } from '../fixtures/texts.ts'
 import { call, refused } from './client.ts'
 import {
   advance,
@@ -141,10 +142,10 @@ describe('an RFI that names nobody', () => {
     const rare = unaddressed({ need })
     await send({ ...rare, customer: { ...rare.customer, contact: { ...rare.customer.contact, email } } })
     const [mail] = await awaitMail(email)
-    expect(mail?.subject).toBe('We have your request')
-    const page = await getPage(linkIn(mail, 'Follow your request'))
+    expect(mail?.subject).toBe(english('looking.subject'))
+    const page = await getPage(linkIn(mail, english('follow')))
     expect(page.text).toContain('We are looking for a partner who can help you.')
-    await submit(page, { sure: 'yes' }, 'Withdraw the request')
+    await submit(page, { sure: 'yes' }, english('request.withdraw'))
     const waiting = await unrouted()
     expect(waiting.map(({ id }) => id)).toEqual(expect.arrayContaining([first.id, second.id, third.id]))
     expect(waiting[0]).toMatchObject({ region, channel: 'sales-agent', products: ['analytics'] })

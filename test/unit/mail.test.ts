@@ -41,6 +41,7 @@ import { type Inputs, type Preview, previews } from '../fixtures/mail-previews.t
 import { aContact } from '../fixtures/profile.ts'
 import { aReferralRequest, inStatus, received, run } from '../fixtures/referral.ts'
 import { anAddressee, anRfi } from '../fixtures/rfi.ts'
+import { english } from '../fixtures/texts.ts'
 import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 import { isApart, links, named, parse, textOf, texts } from './markup.ts'
 
@@ -296,7 +297,7 @@ describe('a contact', () => {
   })
 
   it('is told that it is not its own location’s, where it is not', () => {
-    const instead = 'no contact of “Berlin” can be reached'
+    const instead = english('new-referral.instead', { location: 'Berlin' })
     const [own] = draftsAbout('referral.received').map(rendered)
     const [other] = draftsAbout('referral.received', bounced('one', 'two')).map(rendered)
     expect(own?.text).not.toContain(instead)
@@ -518,7 +519,7 @@ describe('mails to a partner’s contacts', () => {
         .map(rendered)
         .at(0)?.text
     expect(tell('customer')).toContain('Havelland Getriebe has withdrawn its request')
-    expect(tell('operator')).toContain('The program has taken the referral')
+    expect(tell('operator')).toContain('The partner program has withdrawn the referral')
   })
 })
 
@@ -775,8 +776,8 @@ it('a digest says how many more there are, if there are', () => {
   const entries = [{ kind: 'new-referral', about: aboutReferral(start.referral, context) }] as const
   const tell = (more: number) =>
     renderMessage(compose.digest(mailSpeakerOf('en'), { footing, entries, more, limit: 10 }), 'en')
-  expect(tell(0).subject).toBe('1 more message about your referrals')
+  expect(tell(0).subject).toBe('1 more update about your referrals')
   expect(tell(0).text).not.toContain('And ')
-  expect(tell(2).subject).toBe('3 more messages about your referrals')
-  expect(tell(2).text).toContain('And 2 more.')
+  expect(tell(2).subject).toBe('3 more updates about your referrals')
+  expect(tell(2).text).toContain('And 2 more updates.')
 })

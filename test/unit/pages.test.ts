@@ -10,7 +10,7 @@ import { currencies } from '../../shared/kernel/iso.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
-import { answerActions } from '../../shared/messaging/links/contract.ts'
+import { answerActions, pageNames } from '../../shared/messaging/links/contract.ts'
 import {
   type AnswerLink,
   answerUrl,
@@ -46,6 +46,7 @@ import { render } from '../../shared/text/html.ts'
 import { received } from '../fixtures/referral.ts'
 import { aNeed } from '../fixtures/request.ts'
 import { anRfiView } from '../fixtures/rfi.ts'
+import { english, textIn } from '../fixtures/texts.ts'
 import { day, later, receivedAt } from '../fixtures/time.ts'
 import { type Element, elements, isApart, named, parse, textOf, texts } from './markup.ts'
 
@@ -265,6 +266,9 @@ const byId = (page: Element, id = '') => elements(page).find(({ attributes }) =>
 const controls = (page: Element) =>
   named(page, 'input', 'select', 'textarea').filter(({ attributes }) => attributes.type !== 'hidden')
 
+const titleOf = (page: Page): string => named(parsed(page), 'title').map(textOf).join()
+const errorTitle = (language: string, title: string) => textIn(language, 'problem.page-title', { title })
+
 /** What holds of every page. */
 const expectGood = (page: Page, language: string): void => {
   const root = parsed(page)
@@ -358,7 +362,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
   it('tells if somebody changed the referral meanwhile', () => {
     const page = answerPage(pageSpeakerOf('en'), asking({ action, changed: true }))
     expect(page.status).toBe(409)
-    expect(textOf(parsed(page))).toContain('Somebody changed the referral at the same moment.')
+    expect(textOf(parsed(page))).toContain('The referral was changed at the same time')
   })
 
   it('names no person of the customer', () => {
@@ -421,7 +425,7 @@ describe('the page of what was answered', () => {
           answeredPage(pageSpeakerOf('en'), { about, status: 'active', respondBy: about.respondBy, done }),
         ),
       )
-    expect(tell('accept')).toContain('Thank you for your answer.')
+    expect(tell('accept')).toContain(english('answer.done'))
     expect(tell('accept')).not.toContain('Each link works once.')
     expect(tell(undefined)).toContain('Each link works once.')
     expect(tell('misaddressed')).toContain('to the next contact of Spreewerk Systeme')
@@ -466,7 +470,7 @@ describe('the customer’s page', () => {
   it('tells how far each partner has come, and how much time there is', () => {
     const said = textOf(parsed(requestPage(pageSpeakerOf('en'), request())))
     for (const { name } of rfi.recipients) expect(said).toContain(name)
-    expect(said).toContain('in 1 day')
+    expect(said).toContain('Has 1 day left to answer')
   })
 
   it('asks another partner by a form that names what was seen, and nothing of a person', () => {
@@ -501,9 +505,9 @@ describe('the customer’s page', () => {
         .filter(({ attributes }) => attributes.role !== undefined)
         .map(element => [element.attributes.role, textOf(element)])
     }
-    expect(tell('ptr_0')).toEqual([['status', 'Your request is on its way to Partner 0.']])
-    expect(tell('changed')).toEqual([['alert', expect.stringContaining('nothing was done')]])
-    expect(tell('withdrawn', { status: 'withdrawn' })).toEqual([['status', 'Your request is withdrawn.']])
+    expect(tell('ptr_0')).toEqual([['status', english('request.asked', { partner: 'Partner 0' })]])
+    expect(tell('changed')).toEqual([['alert', english('request.changed')]])
+    expect(tell('withdrawn', { status: 'withdrawn' })).toEqual([['status', english('request.withdrawn')]])
     expect(tell('withdrawn')).toEqual([])
     expect(tell('ptr_unknown')).toEqual([])
   })
@@ -551,16 +555,56 @@ describe('the page to stop mails', () => {
   })
 })
 
-it.each(languages)(
-  'there is a page in %s for a link that does not work, and for a fault of ours',
-  language => {
-    for (const page of [deadLinkPage(language), problemPage(404, language), problemPage(500, language)])
-      expectGood(page, language)
-    expect(deadLinkPage(language).status).toBe(404)
-    expect(problemPage(404, language)).toEqual(deadLinkPage(language))
-    expect(problemPage(503, language).status).toBe(503)
-  },
-)
+describe('the page for a link that does not work', () => {
+  it.each(languages)('explains each kind of link in %s, with “Error” first in its title', language => {
+    const bodies = pageNames.map(page => {
+      const shown = deadLinkPage(page, language)
+      expectGood(shown, language)
+      expect(shown.status).toBe(404)
+      expect(titleOf(shown)).toBe(errorTitle(language, textIn(language, 'dead-link.title')))
+      expect(textOf(parsed(shown))).toContain(textIn(language, `dead-link.${page}`))
+      return textOf(parsed(shown))
+    })
+    expect(new Set(bodies).size).toBe(pageNames.length)
+  })
+
+  it('tells customers about requests, and only contacts about referrals', () => {
+    expect(textOf(parsed(deadLinkPage('request', 'en')))).not.toMatch(/referral|contact|inbox/)
+    expect(textOf(parsed(deadLinkPage('answer', 'en')))).not.toContain('request')
+  })
+})
+
+describe('the page for an error', () => {
+  it.each(languages)('is good to read in %s, with “Error” first in its title', language => {
+    const page = problemPage('request', 503, language)
+    expectGood(page, language)
+    expect(page.status).toBe(503)
+    expect(titleOf(page)).toBe(errorTitle(language, textIn(language, 'problem.title')))
+  })
+
+  it.each([400, 404])('explains the link for status %i', status => {
+    expect(problemPage('mute', status, 'en')).toEqual(deadLinkPage('mute', 'en', status))
+  })
+})
+
+describe('the title of a page', () => {
+  const speaker = pageSpeakerOf('en')
+  it.each([
+    ['an answer with a wrong field', answerPage(speaker, asking({ wrong: ['name'] }))],
+    ['an answer to a referral that has changed', answerPage(speaker, asking({ changed: true }))],
+    ['a request that could not be changed', requestPage(speaker, request({}, 'refused'))],
+  ])('starts with “Error” for %s', (_, page) => {
+    expect(titleOf(page)).toMatch(/^Error: \S/)
+    expect(textOf(named(parsed(page), 'h1')[0] ?? parsed(page))).not.toContain('Error')
+  })
+
+  it.each([
+    ['a form', answerPage(speaker, asking())],
+    ['a request', requestPage(speaker, request({}, 'withdrawn'))],
+  ])('is the heading for %s', (_, page) => {
+    expect(titleOf(page)).toBe(textOf(named(parsed(page), 'h1')[0] ?? parsed(page)))
+  })
+})
 
 describe('a link', () => {
   const answer: AnswerLink = {

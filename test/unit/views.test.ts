@@ -67,7 +67,7 @@ describe('the representation', () => {
     const { directContact } = viewReferral(referral, null, 'partner', now)
     expect(directContact).toMatchObject({
       state: 'cooled',
-      message: 'The customer asked to be contacted directly.',
+      message: 'The customer asked for direct contact.',
     })
   })
 

@@ -1,8 +1,8 @@
-/** Catalogue of all messages with their variables. */
+/** Catalogue of the messages that mails and pages consist of, with the variables of each. */
 
 /**
- * Messages of pages, which mails use as well, with the names of their variables. A language whose file lacks one does not
- * compile; a test checks that its texts use exactly these variables.
+ * Messages of pages, with the names of their variables. Mails use them too. A language file that lacks a message does not
+ * compile; a test checks that each text uses exactly these variables.
  */
 const pageMessages = {
   'time.utc': ['instant'],
@@ -34,8 +34,11 @@ const pageMessages = {
   'answer.used': [],
   'answer.changed': [],
   'answer.done': [],
-  'answer.dead': [],
-  'answer.dead.why': [],
+
+  'dead-link.title': [],
+  'dead-link.answer': [],
+  'dead-link.request': [],
+  'dead-link.mute': [],
 
   'field.name': [],
   'field.amount': [],
@@ -60,7 +63,7 @@ const pageMessages = {
   'request.title': [],
   'request.need': [],
   'request.partners': [],
-  'request.waiting': ['respondBy', 'left'],
+  'request.waiting': ['left', 'respondBy'],
   'request.state': ['status'],
   'request.open': [],
   'request.looking': [],
@@ -82,11 +85,12 @@ const pageMessages = {
   'mute.only': [],
   'mute.done': ['address'],
 
+  'problem.page-title': ['title'],
   'problem.title': [],
   'problem.body': [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
-/** Messages of mails only, which functions that show pages do not bundle. */
+/** Messages that only mails use. They are kept apart so that functions that show pages do not bundle them. */
 const mailMessages = {
   greeting: ['name'],
   follow: [],
@@ -141,11 +145,11 @@ const mailMessages = {
   'digest.nudge': ['deal', 'company', 'date'],
   'digest.withdrawn': ['company'],
   'digest.more': ['count'],
-  'digest.inbox': [],
+  'digest.sign-in': [],
   'contact-failed.subject': ['problem', 'address'],
   'contact-failed.body': ['problem', 'name', 'address', 'partner', 'region'],
   'contact-failed.moved': [],
-  'contact-failed.mend': ['region'],
+  'contact-failed.fix': ['region'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export const messages = { ...pageMessages, ...mailMessages } as const
@@ -154,5 +158,5 @@ export type MessageId = keyof typeof messages
 export type PageMessageId = keyof typeof pageMessages
 export type MailMessageId = keyof typeof mailMessages
 
-/** Some texts of a language, as ICU messages. */
+/** Texts of one language by message id, as ICU messages. */
 export type Texts<Id extends MessageId> = Readonly<Record<Id, string>>

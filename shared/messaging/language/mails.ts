@@ -1,4 +1,4 @@
-/** Speakers for mails, which know the texts of pages as well. */
+/** Speakers for mails. They include the texts of pages. */
 import type { MailMessageId, MessageId, Texts } from './catalog.ts'
 import type { Language } from './contract.ts'
 import de from './mails/de.json' with { type: 'json' }

@@ -1,6 +1,6 @@
 /**
- * Parses the subset of ICU MessageFormat that the texts use: variables, `select`, and `plural` with `#`. A parser of the
- * whole format adds 33 KB to a bundle; tests compare this one with it.
+ * Parses and formats the subset of ICU MessageFormat that the texts use: variables, `select`, and `plural` with `#`. A
+ * parser of the whole format adds 33 KB to a bundle; tests compare this one with it.
  */
 
 export type ParsedMessage = readonly Part[]
@@ -24,7 +24,7 @@ class Reader {
     return this.#at === this.#text.length
   }
 
-  /** @param counted variable of the enclosing plural, which `#` stands for */
+  /** @param counted variable of the enclosing plural; `#` is replaced by its value */
   message(counted?: string): ParsedMessage {
     const parts: Part[] = []
     for (;;) {
@@ -91,7 +91,7 @@ export interface Grammar {
 type Variables<T> = Readonly<Record<string, string | number | T>>
 
 /**
- * Fills in the variables of a message. Values other than text and numbers stay pieces of their own.
+ * Fills in the variables of a message. Values other than text and numbers stay separate pieces.
  * @throws Error for a missing variable
  */
 export const pieces = <T>(
@@ -102,7 +102,7 @@ export const pieces = <T>(
   message.flatMap(part => {
     if (part.kind === 'text') return [part.text]
     const value = variables[part.name]
-    if (value === undefined) throw new Error(`the message needs ${part.name}`)
+    if (value === undefined) throw new Error(`missing message variable "${part.name}"`)
     if (part.kind === 'variable') return [typeof value === 'number' ? String(value) : value]
     if (part.kind === 'number') return [grammar.numbers.format(Number(value))]
     return pieces(chosen(part.kind, part.options, value, grammar), variables, grammar)

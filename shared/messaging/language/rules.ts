@@ -1,4 +1,4 @@
-/** Speakers: say messages in a reader's language, with dates, money and names in the format of their locale. */
+/** Speakers format messages in a reader's language, with dates, money and names in the format of the reader's locale. */
 import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { labelsFor } from '../../program/rules.ts'
@@ -8,7 +8,7 @@ import type { MessageId, messages, PageMessageId, Texts } from './catalog.ts'
 import { type Language, languages } from './contract.ts'
 import { type ParsedMessage, pieces, readMessage } from './message-format.ts'
 
-/** Text that another person wrote. Its direction may differ from the text around it, so it stays a piece of its own. */
+/** Text that a person entered. It may run in another direction than the text around it, so it stays a separate piece. */
 export class Foreign {
   readonly text: string
   constructor(text: string) {
@@ -20,30 +20,30 @@ export class Foreign {
 }
 export const foreign = (text: string): Foreign => new Foreign(text)
 
-/** A text in pieces: words of the program, and text of other people. */
+/** A text in pieces: words of the program, and text that people entered. */
 export type Words = readonly (string | Foreign)[]
 
-/** Words as plain text. */
+/** Returns words as plain text. */
 export const plain = (words: Words): string => words.join('')
 
 type Variable = string | number | Foreign | Words
 type VariablesOf<Id extends MessageId> = { readonly [V in (typeof messages)[Id][number]]: Variable }
 type Arguments<Id extends MessageId> = (typeof messages)[Id]['length'] extends 0 ? [] : [VariablesOf<Id>]
 
-/** Says messages to a reader: those of pages, and `More`. */
+/** Formats messages for one locale: the messages of pages, and `More`. */
 export interface Speaker<More extends MessageId = MessageId> {
   readonly language: Language
   say<Id extends PageMessageId | More>(id: Id, ...variables: Arguments<Id>): Words
-  /** Label of a code of the taxonomy. */
+  /** Returns the label of a taxonomy entry in the language of the locale. */
   label(entry: Pick<TaxonomyEntry, 'label' | 'labels'>): string
-  /** In UTC, with the zone named, since the reader's zone is not known. */
+  /** Formats an instant in UTC and names the zone, because the reader's zone is not known. */
   instant(at: Instant): string
   date(day: string): string
-  /** Time until an instant, such as “in 3 days”. */
+  /** Returns the time left until an instant in whole units, such as “3 days”. */
   left(until: Instant, now: Instant): string
   money(value: Money): string
   country(code: string): string
-  /** Name of a currency. */
+  /** Returns the name of a currency. */
   currency(code: string): string
   list(names: readonly Foreign[]): Words
 }
@@ -53,12 +53,12 @@ const byScript: ReadonlyMap<string, Language> = new Map(
   languages.map(language => [scriptOf(language), language]),
 )
 
-/** @returns speakers by locale (BCP 47), in its language if there are texts in it, else in English */
+/** Returns a function that finds the speaker for a locale (BCP 47). Locales without texts get English. */
 export const speakers = <More extends MessageId>(
   texts: Readonly<Record<Language, Texts<PageMessageId | More>>>,
 ): ((locale: string) => Speaker<More>) => {
   const known = new Map<string, Speaker<More>>()
-  /** Messages are parsed when they are first said. */
+  /** Parsed messages by language and id. A message is parsed when it is first used. */
   const read = new Map<string, ParsedMessage>()
   const messageOf: MessageOf<More> = (language, id) => {
     const name = `${language} ${id}`
@@ -73,7 +73,7 @@ export const speakers = <More extends MessageId>(
     // A supported language is formatted by the whole locale, such as en-GB or de-CH.
     const tag = spoken ? baseName : 'en'
     const speaker = known.get(tag) ?? newSpeaker(spoken ?? 'en', tag, messageOf)
-    // Bounded, because people choose the locales.
+    // Bounded, because clients choose the locales.
     if (known.size < 100) known.set(tag, speaker)
     return speaker
   }
@@ -98,7 +98,6 @@ const newSpeaker = <More extends MessageId>(
   const countries = new Intl.DisplayNames(locale, { type: 'region' })
   const currencies = new Intl.DisplayNames(locale, { type: 'currency' })
   const lists = new Intl.ListFormat(locale, { type: 'conjunction' })
-  const relative = new Intl.RelativeTimeFormat(locale)
 
   const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
 
@@ -113,8 +112,9 @@ const newSpeaker = <More extends MessageId>(
     left: (until, now) => {
       const seconds = Math.max(0, (Date.parse(until) - Date.parse(now)) / 1000)
       const [unit, size] = units.find(([, size]) => seconds >= size) ?? (['minute', 60] as const)
-      // Never “in 0 minutes”.
-      return relative.format(Math.max(1, Math.floor(seconds / size)), unit)
+      // At least “1 minute”.
+      const count = Math.max(1, Math.floor(seconds / size))
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
     },
     money: ({ amount, currency }) =>
       new Intl.NumberFormat(locale, {

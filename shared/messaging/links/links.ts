@@ -1,17 +1,17 @@
-/** Links in mails. Each is signed and works for one purpose. */
+/** Signed links in mails. Each works for one purpose only. */
 
 import { sign, verify } from '../../crypto/signature.ts'
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import { setting } from '../../kernel/settings.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { AnswerAction } from './contract.ts'
+import type { AnswerAction, PageName } from './contract.ts'
 
-/** A link in an alert, which lets its reader give one answer once. */
+/** A link in an alert. It lets its reader give one answer, once. */
 export interface AnswerLink {
   readonly partnerId: PartnerId
   readonly region: string
   readonly referralId: ReferralId
-  /** Version of the referral when the mail was written. */
+  /** Version of the referral at the time the mail was written. */
   readonly version: number
   readonly action: AnswerAction
   /** Fingerprint of the reader's address. */
@@ -29,8 +29,6 @@ export interface MuteLink {
   readonly reader: string
 }
 
-type PageName = 'answer' | 'request' | 'mute'
-
 const pageUrl = (page: PageName, token: string): string =>
   `${setting('PUBLIC_URL')}/v1/pages/${page}?token=${token}`
 
@@ -40,15 +38,15 @@ export const muteUrl = (link: MuteLink): string => pageUrl('mute', sign('mute', 
 export const requestUrl = (token: string): string => pageUrl('request', token)
 
 /**
- * Signs the outcome of a page's form for the address of the page that is shown next. Bound to the link's token, so that it
- * cannot be made up, nor used with another link.
+ * Signs the outcome of a page's form. The outcome is part of the address of the page that is shown next. The signature
+ * covers the link's token, so an outcome cannot be forged or used with another link.
  */
 export const outcomeMark = (token: string, outcome: string): string => sign(markPurpose(token), outcome)
 export const readOutcomeMark = (token: string, mark: string): string | undefined =>
   verify(markPurpose(token), mark) as string | undefined
 const markPurpose = (token: string): string => `done ${token}`
 
-/** Reads a signed link; undefined for any other token. The caller checks the expiry. */
+/** Reads a signed link; returns undefined for any other token. The caller checks the expiry. */
 export const readAnswerLink = (token: string): AnswerLink | undefined =>
   verify('answer', token) as AnswerLink | undefined
 export const readMuteLink = (token: string): MuteLink | undefined =>

@@ -215,7 +215,7 @@ export const digest = (speaker: Speaker, { footing, entries, more, limit }: Dige
     ),
     { kind: 'list', items: entries.map(({ kind, about }) => digestLine(speaker, kind, about)) },
     ...(more > 0 ? [paragraph(speaker.say('digest.more', { count: more }))] : []),
-    paragraph(speaker.say('digest.inbox')),
+    paragraph(speaker.say('digest.sign-in')),
     footer(speaker, footing),
   ],
 })
@@ -248,7 +248,7 @@ export const contactFailed = (
         }),
       ),
       paragraph(speaker.say('contact-failed.moved')),
-      paragraph(speaker.say('contact-failed.mend', { region })),
+      paragraph(speaker.say('contact-failed.fix', { region })),
       footer(speaker, footing),
     ],
   }

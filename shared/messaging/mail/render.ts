@@ -32,9 +32,11 @@ const asHtml: Rendering<Content> = {
     html`<blockquote dir="auto" ${style(`${block};padding:4px 16px;border-left:4px solid ${theme.line}`)}>${lines(text)}</blockquote>`,
   facts: ({ rows }) => {
     const cell = 'padding:4px 16px 4px 0;vertical-align:top;text-align:start'
+    // Breaks ids and addresses that are wider than a phone.
+    const value = `${cell};overflow-wrap:anywhere`
     return html`<table ${style(`${block};border-collapse:collapse`)}>${rows.map(
-      ([label, value]) =>
-        html`<tr><th scope="row" ${style(`${cell};font-weight:normal;color:${theme.soft}`)}>${phraseOf(label)}</th><td ${style(cell)}>${phraseOf(value)}</td></tr>`,
+      ([label, content]) =>
+        html`<tr><th scope="row" ${style(`${cell};font-weight:normal;color:${theme.soft}`)}>${phraseOf(label)}</th><td ${style(value)}>${phraseOf(content)}</td></tr>`,
     )}</table>`
   },
   list: ({ items }) =>

@@ -62,10 +62,9 @@ export const receive = (received: ReceivedReferral, policy: Policy, actor: Actor
 }
 
 const messages = {
-  hot: 'The customer asks to be contacted directly. Please call or write at once.',
-  cooled:
-    'The customer asked to be contacted directly and may still be waiting. Please contact them all the same.',
-  over: 'The customer asked to be contacted directly.',
+  hot: 'The customer asks for direct contact. Please call or write to them now.',
+  cooled: 'The customer asked for direct contact and may still be waiting. Please contact them.',
+  over: 'The customer asked for direct contact.',
 }
 
 const directContact = ({ status, urgency, hotUntil }: Urgency): DirectContactView | null => {

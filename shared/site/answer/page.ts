@@ -126,6 +126,7 @@ export const answerPage = (speaker: PageSpeaker, form: AnswerForm): Page => {
     html: layout(speaker, {
       title: speaker.say(`answer.${action}`, { company }),
       alert: changed ? speaker.say('answer.changed') : undefined,
+      isError: wrong.length > 0,
       content: [
         errorSummary(speaker, form),
         overview(speaker, about),

@@ -95,7 +95,7 @@ const isOpen = (
 
 export const showAnswer = async (visit: PageVisit): Promise<Page> => {
   const opened = await openLink(visit)
-  return opened ? pageOf(opened, visit) : deadLinkPage(visit.locale)
+  return opened ? pageOf(opened, visit) : deadLinkPage('answer', visit.locale)
 }
 
 /** The form as it was sent, and why it is shown again. */
@@ -131,7 +131,7 @@ const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = newForm)
 /** Gives the answer of a link, once. The event names the mail as its actor. */
 export const submitAnswer = async (visit: PageVisit, input: FormInput): Promise<Shown> => {
   const opened = await openLink(visit)
-  if (!opened) return deadLinkPage(visit.locale)
+  if (!opened) return deadLinkPage('answer', visit.locale)
   const { link } = opened
   if (!opened.isOpen) return { ...pageOf(opened, visit), status: 409 }
   const outcome = await answer(opened, input, visit.now)

@@ -31,13 +31,13 @@ const pageOf = ({ profileContacts, reader }: OpenedLink, isMuted: boolean): Page
 
 export const showMute = async (visit: PageVisit): Promise<Page> => {
   const opened = await openLink(visit)
-  return opened ? pageOf(opened, false) : deadLinkPage(visit.locale)
+  return opened ? pageOf(opened, false) : deadLinkPage('mute', visit.locale)
 }
 
 /** Stops a contact's mails; safe to repeat. It also succeeds for a reader who is no contact any more. */
 export const submitMute = async (visit: PageVisit): Promise<Page> => {
   const opened = await openLink(visit)
-  if (!opened) return { ...deadLinkPage(visit.locale), status: 200 }
+  if (!opened) return { ...deadLinkPage('mute', visit.locale), status: 200 }
   const { partnerId, region, reader } = opened.link
   await muteContact({ partnerId, region }, address => addressFingerprint(address) === reader, visit.now)
   return pageOf(opened, true)

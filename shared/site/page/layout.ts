@@ -1,11 +1,11 @@
 /** Layout and style of all pages: without script, for small screens, keyboards and screen readers. */
 import { sha256 } from '../../crypto/fingerprint.ts'
-import { type PageSpeaker, phrase, theme, type Words } from '../../messaging/rules.ts'
+import { type PageSpeaker, phrase, plain, theme, type Words } from '../../messaging/rules.ts'
 import { type Content, html, Markup } from '../../text/html.ts'
 
 export interface Page {
   readonly html: Markup
-  /** Of HTTP; 200 by default. */
+  /** HTTP status; 200 by default. */
   readonly status?: number
 }
 
@@ -56,18 +56,23 @@ interface Layout {
   readonly title: Words
   /** Confirmation of what the form has done. */
   readonly note?: Words | undefined
-  /** Why the form has done nothing. */
+  /** Reason why the form has done nothing. It marks the page as an error. */
   readonly alert?: Words | undefined
+  /** Marks a page without an alert as an error. */
+  readonly isError?: boolean
   readonly content?: Content
 }
 
-export const layout = (
-  { language }: PageSpeaker,
-  { title, note, alert, content }: Layout,
-): Markup => html`<!doctype html>
-<html lang="${language}">
+/** Title of the browser tab. Screen readers read it first, so it starts with “Error” on a page that shows an error. */
+const documentTitle = (speaker: PageSpeaker, { title, alert, isError }: Layout): string =>
+  plain(alert || isError ? speaker.say('problem.page-title', { title }) : title)
+
+export const layout = (speaker: PageSpeaker, page: Layout): Markup => {
+  const { title, note, alert, content } = page
+  return html`<!doctype html>
+<html lang="${speaker.language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title.join('')}</title><style>${new Markup(style)}</style></head>
+<title>${documentTitle(speaker, page)}</title><style>${new Markup(style)}</style></head>
 <body><main>
 <h1>${phrase(title)}</h1>
 ${note && html`<p class="note" role="status">${phrase(note)}</p>`}
@@ -77,3 +82,4 @@ ${content}
 </main></body>
 </html>
 `
+}

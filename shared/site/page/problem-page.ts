@@ -1,20 +1,37 @@
 /** Pages for a link that does not work, and for an error. */
 
+import type { PageName } from '../../messaging/contract.ts'
 import { pageSpeakerOf } from '../../messaging/index.ts'
-import { phrase } from '../../messaging/rules.ts'
+import { phrase, type Words } from '../../messaging/rules.ts'
 import { html } from '../../text/html.ts'
 import { layout, type Page } from './layout.ts'
 
-export const deadLinkPage = (locale: string): Page => {
-  const speaker = pageSpeakerOf(locale)
-  const content = html`<section><p>${phrase(speaker.say('answer.dead.why'))}</p></section>`
-  return { status: 404, html: layout(speaker, { title: speaker.say('answer.dead'), content }) }
+interface Problem {
+  readonly title: Words
+  readonly body: Words
 }
 
-/** @param status of HTTP */
-export const problemPage = (status: number, locale: string): Page => {
-  if (status === 404) return deadLinkPage(locale)
+const problemLayout = (locale: string, status: number, { title, body }: Problem): Page => {
+  const content = html`<section><p>${phrase(body)}</p></section>`
+  return { status, html: layout(pageSpeakerOf(locale), { title, content, isError: true }) }
+}
+
+/** Explains an expired, truncated or invalid link in the terms of the people who get links to this page. */
+export const deadLinkPage = (page: PageName, locale: string, status = 404): Page => {
   const speaker = pageSpeakerOf(locale)
-  const content = html`<section><p>${phrase(speaker.say('problem.body'))}</p></section>`
-  return { status, html: layout(speaker, { title: speaker.say('problem.title'), content }) }
+  const body = speaker.say(`dead-link.${page}`)
+  return problemLayout(locale, status, { title: speaker.say('dead-link.title'), body })
+}
+
+/**
+ * Explains why a request to a page failed.
+ * @param status HTTP status. 400 and 404 mean that the address is incomplete or wrong.
+ */
+export const problemPage = (page: PageName, status: number, locale: string): Page => {
+  if (status === 400 || status === 404) return deadLinkPage(page, locale, status)
+  const speaker = pageSpeakerOf(locale)
+  return problemLayout(locale, status, {
+    title: speaker.say('problem.title'),
+    body: speaker.say('problem.body'),
+  })
 }

@@ -36,7 +36,7 @@ const openRequest = async ({ token, now, locale }: PageVisit) => {
 
 export const showRequest = async (visit: PageVisit): Promise<Page> => {
   const opened = await openRequest(visit)
-  if (!opened) return deadLinkPage(visit.locale)
+  if (!opened) return deadLinkPage('request', visit.locale)
   const { rfi, version, locale } = opened
   const outcome = readOutcome(outcomeOf(visit))
   return requestPage(pageSpeakerOf(locale), { rfi, version, now: instantOf(visit.now), outcome })
@@ -45,7 +45,7 @@ export const showRequest = async (visit: PageVisit): Promise<Page> => {
 /** Sends the request on to one more partner, or withdraws it. */
 export const submitRequest = async (visit: PageVisit, input: RequestInput): Promise<Shown> => {
   const rfiId = readCapability(visit.token, visit.now)
-  if (!rfiId) return deadLinkPage(visit.locale)
+  if (!rfiId) return deadLinkPage('request', visit.locale)
   return redirectWithOutcome(visit, writeOutcome(await change(rfiId, input, visit.now)))
 }
 
