@@ -96,7 +96,7 @@ describe('a label', () => {
 
   it('is there for what is retired, and for a code that nobody knows', () => {
     const taxonomy = retiring('products', 'erp')
-    expect(entryOf(taxonomy, 'products', 'erp').label).toBe('Enterprise resource planning')
+    expect(entryOf(taxonomy, 'products', 'erp').label).toBe('Enterprise resource planning (ERP)')
     expect(entryOf(taxonomy, 'products', 'abacus')).toEqual({ code: 'abacus', label: 'abacus' })
   })
 
