@@ -1,4 +1,4 @@
-/** Reserves a mail's slot in its reader's day: sent on its own, or held for the digest. */
+/** Decides for each mail to a contact whether it is sent on its own or held for the day's digest. */
 
 import type { Event } from '../../events/contract.ts'
 import { addressOf } from '../../partners/rules.ts'
@@ -8,8 +8,9 @@ import { assignSlot, newDay } from './rules.ts'
 import { dayKey, getDay, putDay } from './store.ts'
 
 /**
- * Reserves the slot under the version of the day, once per mail.
- * @returns true if the mail is held for the digest; false if it is sent on its own, because the digest would come too late
+ * Stores the decision in the contact's day. A mail keeps its slot when its event is delivered again.
+ * @returns true if the mail is held for the digest; false if it is sent on its own, within the limit or because the digest
+ * would come too late
  */
 export const reserveDigestSlot = async (
   { digest, to }: Draft,
@@ -20,12 +21,12 @@ export const reserveDigestSlot = async (
   const { digestAbove } = policy
   if (!digest || !profileContacts || !referral || digestAbove === null) return false
   const { partnerId, region } = profileContacts
-  // The day of the event rather than today, so that an event that is delivered again finds its mail in the same day.
+  // The day of the event, not today: an event that is delivered again must find its mail in the same day.
   const owner = { partnerId, region, address: addressOf(to), day: happenedAt.slice(0, 10) }
   return retryOnConflict(async () => {
     const known = (await getDay(dayKey(owner))) ?? newDay(owner, policy)
     if (digest.until !== null && digest.until <= known.dueAt) return false
-    // A late mail, of a day whose digest is due already, would wait for a digest that does not come.
+    // A mail that is added after the digest is due would never be sent.
     if (known.dueAt <= now && !known.held.some(held => held.mailId === mailId)) return false
     const { day, isHeld } = assignSlot(known, { mailId, referralId: referral.id, version }, digestAbove)
     if (day !== known) await putDay(day)

@@ -1,4 +1,4 @@
-/** Mails of one contact on one day: the first ones are sent one by one, the others are held for a digest. */
+/** The mails of one contact on one day (UTC). The first ones are sent one by one, the others are held for a digest. */
 
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Policy } from '../../program/contract.ts'
@@ -13,11 +13,11 @@ export interface HeldMail {
   readonly version: number
 }
 
-/** As stored: the names of the fields are those of the item. */
+/** A contact's day, with the field names of the stored item. */
 export interface Day {
   readonly partnerId: PartnerId
   readonly region: string
-  /** In lower case. */
+  /** Mail address in lower case. */
   readonly address: string
   /** UTC: YYYY-MM-DD */
   readonly day: string
@@ -25,17 +25,17 @@ export interface Day {
   /** Ids of the mails that are sent one by one. */
   readonly sent: readonly string[]
   readonly held: readonly HeldMail[]
-  /** Number of held mails beyond those that `held` lists. */
+  /** Number of held mails that are not in `held`. */
   readonly more: number
   readonly dueAt: Instant
-  /** Of the digest. */
+  /** State of the digest. */
   readonly state: 'open' | 'sent'
 }
 
-/** Limit of the list of held mails. A digest shows fewer, and the inbox shows all referrals. */
+/** Maximum length of the list of held mails. A digest shows fewer of them, and the inbox lists all referrals. */
 const maxHeld = 200
 
-/** When the digest of a day is sent: after the end of the day, at the region's next working hour. */
+/** Returns the instant at which the digest of a day is due: the region's next working hour after the end of the day. */
 export const dueAtOf = (day: string, region: string, { calendars }: Policy): Instant => {
   const end = after(startOfDay(day), 'P1D')
   const calendar = calendars[region]
@@ -53,14 +53,14 @@ export const newDay = (of: Pick<Day, 'partnerId' | 'region' | 'address' | 'day'>
 })
 
 interface Slot {
-  /** The day with the mail in it; the same object if the mail was in it before. */
+  /** The day including the mail; the same object if it included the mail before. */
   readonly day: Day
   readonly isHeld: boolean
 }
 
 /**
- * Decides whether a mail is sent on its own or held for the digest. The decision about a mail never changes, so that an
- * event that is delivered again finds its mail in the same slot.
+ * Decides whether a mail is sent on its own or held for the digest. The decision about a mail never changes: an event that
+ * is delivered again finds its mail in the same slot.
  * @param limit number of mails that are sent one by one
  */
 export const assignSlot = (day: Day, mail: HeldMail, limit: number): Slot => {

@@ -1,4 +1,4 @@
-/** Sends the digests of the contacts' days that are over. */
+/** Sends the digests that are due. */
 
 import type { MailedItem } from '../../events/contract.ts'
 import { asReferralId } from '../../kernel/ids.ts'
@@ -30,10 +30,10 @@ import { behind, mailIdOf } from '../mail/store.ts'
 import type { Day } from './rules.ts'
 import { dayKey, getDay, listDue, putDay } from './store.ts'
 
-/** Numbers of digests. */
+/** Result of one run, as numbers of digests. */
 export interface DigestCounts {
   readonly sent: number
-  /** The next run tries these again, except for those that may have been sent. */
+  /** The next run tries these again, except those that may have been sent. */
   readonly failed: number
 }
 
@@ -45,7 +45,7 @@ export const sendDigests = async (now: Date): Promise<DigestCounts> => {
       try {
         if (await sendDigest(key, now)) sent++
       } catch (error) {
-        logger.error('a digest was not sent', { fault: faultOf(error) })
+        logger.error('digest not sent', { fault: faultOf(error) })
         failed++
       }
     }
@@ -53,10 +53,10 @@ export const sendDigests = async (now: Date): Promise<DigestCounts> => {
   return { sent, failed }
 }
 
-/** Limit of entries. Gmail clips mails above 102 KB, which this many entries never reach, even with all text escaped. */
+/** Maximum number of entries. 38 entries of the longest texts stay below 102 KB, above which Gmail clips a mail. */
 const maxShown = 38
 
-/** Sends a contact's digest at most once. @returns whether it was handed to SES now */
+/** Sends a contact's digest at most once. @returns true if SES accepted it now */
 const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   const day = await getDay(key)
   if (!day || day.state === 'sent') return false
@@ -72,7 +72,7 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
     now: instantOf(now),
   }
   const entries = context && reader ? await entriesOf(day, context) : await passOn(day, now)
-  // Recorded before it is sent, so that a crash from here on may lose the digest but never sends it twice.
+  // Recorded before sending: a crash after this point can lose the digest, but cannot send it twice.
   const recorded: Day = { ...day, state: 'sent', version: day.version + 1 }
   await putDay(recorded)
   if (!profileContacts || !reader || entries.length === 0) return false
@@ -80,13 +80,13 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
     const outgoing = outgoingOf(day, profileContacts, reader, entries, readPolicy(found.policies[0]), now)
     return (await deliver(outgoing, now)) === 'sent'
   } catch (error) {
-    // A refused digest was not sent: the next run tries again.
+    // SES did not accept the digest, so the next run may try again.
     if (error instanceof MailRefused) await putDay({ ...day, version: recorded.version + 1 })
     throw error
   }
 }
 
-/** The reader at an address, if they are still a contact and can be reached. */
+/** Returns the reader with an address, if they are still a contact and can be reached. */
 const readerAt = ({ contacts, health }: ProfileContacts, address: string): Reader | undefined => {
   const person = findPerson(contacts, address)
   if (!person || !isReachable(address, health, '')) return undefined
@@ -96,11 +96,11 @@ const readerAt = ({ contacts, health }: ProfileContacts, address: string): Reade
   )
   const known = readers.find(candidate => addressOf(candidate.person) === address)
   if (known) return known
-  // Contacts who have muted mails since then leave the digest to the others.
+  // A contact who has muted mails since then gets no digest; other contacts get their own.
   return 'muted' in person && person.muted ? undefined : { person, role: 'contact', isMutable: false }
 }
 
-/** Mails the held events one by one to the next contacts in order, because this one cannot be reached any more. */
+/** Mails the held events one by one to the next contacts in order, because the digest's reader can no longer be reached. */
 const passOn = async ({ partnerId, held }: Day, now: Date): Promise<[]> => {
   await mailEventsAgain(await loadEvents(partnerId, held), now)
   return []

@@ -1,4 +1,4 @@
-/** Contacts' days in the table; those with a digest to come are in the due index. */
+/** Stores contacts' days. Days with an unsent digest are in the due index. */
 import { mailPartition } from '../../events/index.ts'
 import { addressFingerprint } from '../../partners/index.ts'
 import { get, type Item, type Key, key, put, query, readStored, type Write } from '../../persistence/index.ts'
@@ -15,7 +15,7 @@ export const dayKey = ({ partnerId, region, address, day }: DayAddress): Key => 
 
 const duePartition = (instant: Instant): string => key('DIGEST', instant.slice(0, 10))
 
-/** A day is of no use any more once its digest can be late no more. */
+/** Retention after the digest is due. It is longer than any retry of a digest. */
 const keptForSeconds = 30 * 86_400
 
 const toItem = (day: Day): Item => ({
@@ -32,17 +32,17 @@ export const getDay = async (at: Key): Promise<Day | undefined> => {
   return item && readStored(storedDay, 'contact day', item)
 }
 
-/** @throws ConditionFailed when the day was changed since it was read */
+/** @throws ConditionFailed if the day has changed since it was read */
 export const putDay = (day: Day): Promise<void> => {
   const when: Write['when'] = day.version === 1 ? { pk: 'absent' } : { version: day.version - 1 }
   return put({ put: toItem(day), when })
 }
 
-/** Days back that are searched for a late digest: the retention of the queue that triggers the search. */
+/** Number of past days that are searched for late digests. It equals the retention of the queue that triggers the search. */
 const lookBackDays = 4
 const dayMs = 86_400_000
 
-/** The keys of the days whose digest is due, page by page. */
+/** Lists the keys of the days whose digest is due, page by page. */
 export async function* listDue(now: Date): AsyncGenerator<Key[]> {
   const upTo = `${instantOf(now)}$`
   for (let back = lookBackDays; back >= 0; back--) {

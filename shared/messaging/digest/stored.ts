@@ -1,4 +1,4 @@
-/** Contacts' days as they are stored. */
+/** Stored schema of contacts' days. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedReferralId } from '../../kernel/ids.ts'
 import { storedInstant } from '../../kernel/instants.ts'

@@ -1,4 +1,4 @@
-/** Composes mails: the subject and the blocks of each, before they are rendered. */
+/** Composes the subject and the content blocks of each mail. `render.ts` turns them into HTML and plain text. */
 
 import type { ContactProblem } from '../../events/contract.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
@@ -17,11 +17,11 @@ export type Block =
   | { readonly kind: 'paragraph'; readonly words: Words }
   /** Shown with emphasis. */
   | { readonly kind: 'alert'; readonly words: Words }
-  /** Text that a person wrote, unchanged. */
+  /** Text that a person entered, unchanged. */
   | { readonly kind: 'quote'; readonly text: string }
   | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: Words, value: Words])[] }
   | { readonly kind: 'list'; readonly items: readonly Words[] }
-  /** The first is the main action. */
+  /** The first link is the main action. */
   | { readonly kind: 'links'; readonly links: readonly Link[] }
   /** Partners to choose from. */
   | {
@@ -30,7 +30,7 @@ export type Block =
     }
   | { readonly kind: 'small'; readonly words: Words; readonly link?: Link | undefined }
 
-/** The content of a mail, from which its HTML and its plain text are rendered. */
+/** Content of a mail, before it is rendered as HTML and plain text. */
 export interface MailContent {
   readonly subject: Words
   readonly blocks: readonly Block[]
@@ -42,13 +42,13 @@ const quote = (text: string): Block => ({ kind: 'quote', text })
 const greeting = (speaker: Speaker, name: string): Block =>
   paragraph(speaker.say('greeting', { name: foreign(name) }))
 
-/** Data of the footer of a mail to a partner's people: the reason for the mail, and how to stop such mails. */
+/** Data for the footer of a mail to a partner: the reader's role, and the page to stop such mails. */
 export interface Footing {
   readonly name: string
   readonly role: 'contact' | 'default-contact' | 'admin'
   readonly partnerName: string
   readonly region: string
-  /** Page on which the mails can be stopped, if they can be. */
+  /** Page on which the reader can stop these mails; undefined if they cannot be stopped. */
   readonly muteUrl?: string | undefined
 }
 
@@ -64,7 +64,7 @@ const footer = (speaker: Speaker, { role, partnerName, region, muteUrl }: Footin
   }
 }
 
-/** URLs of the answers that are possible. */
+/** URLs of the answers that are possible now. */
 export type AnswerUrls = Partial<Readonly<Record<AnswerAction, string>>>
 
 interface ToContact {
@@ -101,7 +101,7 @@ const factRows = (speaker: Speaker, about: AboutReferral): Block => {
   }
 }
 
-/** New referral, to the first in the order of contacts. */
+/** Mail to the first contacts in order: a new referral. */
 export const newReferral = (
   speaker: Speaker,
   { footing, about }: ToContact,
@@ -128,7 +128,7 @@ export const newReferral = (
   }
 }
 
-/** Reminder to answer, to the first in the order of contacts. */
+/** Mail to the first contacts in order: a reminder to answer. */
 export const reminder = (speaker: Speaker, { footing, about }: ToContact, urls: AnswerUrls): MailContent => {
   const company = foreign(about.company)
   return {
@@ -150,7 +150,7 @@ const dealOf = (speaker: Speaker, about: AboutReferral) => ({
   date: speaker.date(about.estimatedCloseDate),
 })
 
-/** Question about a deal whose close date has passed, to the first in the order of contacts. */
+/** Mail to the first contacts in order: a nudge about a deal whose estimated close date has passed. */
 export const nudge = (speaker: Speaker, { footing, about }: ToContact): MailContent => ({
   subject: speaker.say('nudge.subject', { deal: foreign(about.dealName) }),
   blocks: [
@@ -162,7 +162,7 @@ export const nudge = (speaker: Speaker, { footing, about }: ToContact): MailCont
   ],
 })
 
-/** Withdrawal by the customer or the operator, to the first in the order of contacts. */
+/** Mail to the first contacts in order: a withdrawal by the customer or the operator. */
 export const withdrawn = (
   speaker: Speaker,
   { footing, about }: ToContact,
@@ -183,7 +183,7 @@ export const withdrawn = (
 
 export type DigestKind = 'new-referral' | 'reminder' | 'nudge' | 'withdrawn'
 
-/** One line of a digest, in place of a mail. */
+/** Returns the line of a digest that replaces a mail. */
 const digestLine = (speaker: Speaker, kind: DigestKind, about: AboutReferral): Words => {
   const company = foreign(about.company)
   const respondBy = speaker.instant(about.respondBy)
@@ -197,11 +197,11 @@ interface Digest {
   readonly entries: readonly { readonly kind: DigestKind; readonly about: AboutReferral }[]
   /** Number of held mails that are not listed. */
   readonly more: number
-  /** Number of mails a day that are sent one by one. */
+  /** Number of mails per day that are sent one by one. */
   readonly limit: number
 }
 
-/** Digest of the mails of a day that were held, to one contact. */
+/** Mail to one contact: the mails of a day that were held. */
 export const digest = (speaker: Speaker, { footing, entries, more, limit }: Digest): MailContent => ({
   subject: speaker.say('digest.subject', { count: entries.length + more }),
   blocks: [
@@ -227,7 +227,7 @@ interface ContactFailed {
   readonly address: string
 }
 
-/** Notice that a contact cannot be reached, to a partner's administrators. */
+/** Mail to a partner's administrators: a contact cannot be reached. */
 export const contactFailed = (
   speaker: Speaker,
   { footing, problem, name, address }: ContactFailed,
@@ -254,7 +254,7 @@ export const contactFailed = (
   }
 }
 
-/** Data of every mail to a customer. */
+/** Data that every mail to a customer needs. */
 interface ToCustomer {
   readonly name: string
   readonly trackingUrl: string
@@ -284,19 +284,19 @@ const receiptBlocks = (speaker: Speaker, { partnerNames, respondBy, ...to }: Rec
     ),
   ])
 
-/** Receipt of a request with recipients, to the customer. */
+/** Mail to the customer: the RFI was received and sent to its recipients. */
 export const receipt = (speaker: Speaker, details: ReceiptDetails): MailContent => ({
   subject: speaker.say('receipt.subject'),
   blocks: receiptBlocks(speaker, details),
 })
 
-/** Receipt of a request without recipients yet, to the customer. */
+/** Mail to the customer: the RFI was received and has no recipient yet. */
 export const looking = (speaker: Speaker, to: ToCustomer): MailContent => ({
   subject: speaker.say('looking.subject'),
   blocks: customerBlocks(speaker, to, [paragraph(speaker.say('looking.body'))]),
 })
 
-/** Receipt of further recipients, to the customer. */
+/** Mail to the customer: the RFI was sent to further recipients. */
 export const added = (speaker: Speaker, details: ReceiptDetails): MailContent => ({
   subject: speaker.say('added.subject', { partners: speaker.list(details.partnerNames.map(foreign)) }),
   blocks: receiptBlocks(speaker, details),
@@ -308,11 +308,11 @@ interface AboutPartner extends ToCustomer {
 
 interface Accepted extends AboutPartner {
   readonly locationName: string
-  /** People that the partner names for the deal. */
+  /** Colleagues that the partner names for the deal. */
   readonly people: readonly { readonly name: string; readonly phone: string; readonly email: string }[]
 }
 
-/** Acceptance, with the people who will call, to the customer. */
+/** Mail to the customer: a partner has accepted, with the colleagues or the office that will contact the customer. */
 export const accepted = (
   speaker: Speaker,
   { partnerName, locationName, people, ...to }: Accepted,
@@ -337,7 +337,7 @@ interface LostReferral extends AboutPartner {
   readonly suggestions: readonly SuggestedPartner[]
 }
 
-/** The next best partners, each with a link to its place on the customer's page. */
+/** Blocks with the next best partners, each with a link to its entry on the customer's page. */
 const suggestionBlocks = (speaker: Speaker, { suggestions, trackingUrl }: LostReferral): Block[] => {
   const choices = suggestions.map(({ profileId, name, city, headline }) => ({
     name: [foreign(name)],
@@ -358,7 +358,7 @@ const suggestionBlocks = (speaker: Speaker, { suggestions, trackingUrl }: LostRe
   ]
 }
 
-/** Decline or expiry, to the customer. */
+/** Mail to the customer: a partner has declined, or did not answer in time. */
 export const lost = (
   speaker: Speaker,
   reason: 'declined' | 'expired',
@@ -378,7 +378,7 @@ interface MoreTime extends AboutPartner {
   readonly respondBy: Instant
 }
 
-/** Extension, with the partner's reason, to the customer. */
+/** Mail to the customer: a partner has asked for more time, with its reason. */
 export const extended = (speaker: Speaker, details: MoreTime & { readonly reason: string }): MailContent => {
   const partner = foreign(details.partnerName)
   return {
@@ -390,7 +390,7 @@ export const extended = (speaker: Speaker, details: MoreTime & { readonly reason
   }
 }
 
-/** Reopening of an expired referral, to the customer. */
+/** Mail to the customer: a partner has reopened an expired referral. */
 export const reopened = (speaker: Speaker, details: MoreTime): MailContent => {
   const partner = foreign(details.partnerName)
   return {

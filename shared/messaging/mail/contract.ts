@@ -1,9 +1,9 @@
-/** Kinds of mails, and the events behind them. */
+/** Kinds of mails, and the events that cause them. */
 import * as z from 'zod/mini'
 import type { EventType } from '../../events/contract.ts'
 import { storedPartnerId, storedProfileId } from '../../kernel/ids.ts'
 
-/** The events that each group of readers gets mail about. */
+/** Events that cause mail, by the group of readers who get it. */
 const eventsByReader = {
   customer: [
     'rfi.received',
@@ -19,21 +19,21 @@ const eventsByReader = {
 } as const satisfies Readonly<Record<string, readonly EventType[]>>
 export type MailedEvent<Reader extends keyof typeof eventsByReader> = (typeof eventsByReader)[Reader][number]
 
-/** The events that somebody is mailed about. */
+/** All events that cause mail. */
 export const mailedEvents = Object.values(eventsByReader).flat()
 
-/** Events whose mail suggests the next best partners: they reach send-mail through suggest-partners, which finds these. */
+/** Events whose mail suggests the next best partners. suggest-partners finds the partners and passes the event to send-mail. */
 export const eventsWithSuggestions = [
   'referral.declined',
   'referral.expired',
 ] as const satisfies readonly MailedEvent<'customer'>[]
 
-/** Events that go from the bus to send-mail as they are. */
+/** Events that go from the bus directly to send-mail. */
 export const eventsWithoutSuggestions = mailedEvents.filter(
   type => !(eventsWithSuggestions as readonly EventType[]).includes(type),
 )
 
-/** A partner that a mail suggests. All of it is public in the directory: messages hold no personal data. */
+/** A partner that a mail suggests. All fields are public in the directory, so queue messages hold no personal data. */
 export const suggestedPartner = z.object({
   profileId: storedProfileId,
   partnerId: storedPartnerId,

@@ -1,4 +1,4 @@
-/** Delivers a mail: claim, send, record. A worker may crash after each of these steps. */
+/** Delivers a mail in three steps: claim, send, record. A worker may crash after each step. */
 
 import type { Person } from '../../kernel/person.ts'
 import type { Key } from '../../persistence/index.ts'
@@ -10,7 +10,7 @@ import { nameOf } from './rules.ts'
 import { type Letter, MailRefused, send } from './ses.ts'
 import { claim, keyTag, type MailRecord, recordEnd, release } from './store.ts'
 
-/** Another worker holds the claim on a mail. The queue delivers the event again. */
+/** Thrown if another worker holds the claim on a mail. The queue delivers the event again. */
 class MailBusy extends Error {}
 
 export interface Outgoing {
@@ -23,14 +23,14 @@ export interface Outgoing {
 }
 
 /**
- * Sends a mail at least once. It is sent twice only if its record, or the answer of SES, was lost.
- * @returns `sent` now; `known` if it was sent before; `refused` if SES will never accept the address
+ * Sends a mail at least once. It is sent twice only if the answer of SES or the record of it was lost.
+ * @returns `sent` if it was sent now; `known` if it was sent before; `refused` if SES will never accept the address
  * @throws MailBusy; MailRefused if SES may accept the mail later; any other error of SES or the table
  */
 export const deliver = async (outgoing: Outgoing, now: Date): Promise<'sent' | 'known' | 'refused'> => {
   const { at, record } = outgoing
   const known = await claim(at, record, now)
-  if (known === 'busy') throw new MailBusy('another worker is sending this mail')
+  if (known === 'busy') throw new MailBusy('another worker holds the claim on this mail')
   // The worker that recorded the refusal may have crashed before it reported the contact.
   if (known === 'refused') return recordRefusal(outgoing, now)
   if (known !== 'claimed') return 'known'
@@ -39,7 +39,7 @@ export const deliver = async (outgoing: Outgoing, now: Date): Promise<'sent' | '
     await recordEnd(at, record, { result: 'sent', messageId }, now)
     return 'sent'
   } catch (error) {
-    // After any other error the mail may have been sent: the claim is kept until it expires.
+    // After any other error the mail may have been sent, so the claim stays until it expires.
     if (!(error instanceof MailRefused)) throw error
     if (error.isForGood) return recordRefusal(outgoing, now)
     await release(at, record, now)

@@ -1,4 +1,4 @@
-/** Loads the context of the mails about an event: one round trip to the table, two for an event of an RFI. */
+/** Loads the data for the mails about an event: one round trip to the table, or two for an event of an RFI. */
 
 import type { Event } from '../../events/contract.ts'
 import { asRfiId, type RfiId } from '../../kernel/ids.ts'
@@ -58,7 +58,7 @@ const loadReferralContext = async (
     referrals: [referralKey(partnerId, id)],
   })
   const [rfiItem, referralItem] = [found.rfis[0], found.referrals[0]]
-  if (!rfiItem || !referralItem) throw new Error(`there is no ${id}`)
+  if (!rfiItem || !referralItem) throw new Error(`not found: ${id}`)
   const rfi = readRfi(rfiItem)
   const referral = readReferral(referralItem)
   return {
@@ -77,7 +77,7 @@ const loadRfiContext = async (rfiId: RfiId, now: Date): Promise<MailContext> => 
     customers: [customerKey(rfiId)],
     ...programKeys,
   })
-  if (!rfis[0]) throw new Error(`there is no ${rfiId}`)
+  if (!rfis[0]) throw new Error(`not found: ${rfiId}`)
   const rfi = readRfi(rfis[0])
   const { referrals, partners } = await getGroups({
     referrals: rfi.recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId)),

@@ -1,4 +1,4 @@
-/** Sends the mails about an event: one by one, or in the digest of their reader's day. */
+/** Sends the mails about an event, or holds them for the digests of their readers. */
 
 import type { Event, MailedItem } from '../../events/contract.ts'
 import { eventSortKey, readEventIfPossible } from '../../events/index.ts'
@@ -26,14 +26,14 @@ import { type MailRecord, mailIdOf, mailKey, partOf, recordEnd } from './store.t
 import type { MailTask } from './task.ts'
 
 export interface Mailed {
-  /** Number of mails that were handed to SES now. */
+  /** Number of mails that SES accepted now. */
   readonly sent: number
-  /** Whether the partner should have been mailed, and none of its people can be reached. */
+  /** True if the partner should get mail, but none of its people can be reached. */
   readonly reachesNobody: boolean
 }
 
 /**
- * Sends the mails that an event calls for, each at least once. A mail that fails does not hold up the others.
+ * Sends the mails that an event causes, each at least once. A mail that fails does not stop the others.
  * @throws the first failure, after all mails were tried
  */
 export const mailEvent = async (task: MailTask, now: Date): Promise<Mailed> => {
@@ -53,14 +53,14 @@ export const mailEvent = async (task: MailTask, now: Date): Promise<Mailed> => {
 
 const noMail: Mailed = { sent: 0, reachesNobody: false }
 
-/** Mails the events that a failed contact has missed to the next contacts in order. Readers who have a mail get it once. */
+/** Mails the events that a failed contact has missed to the next contacts in order. No reader gets the same mail twice. */
 const passOnMissedMails = async ({ type, data, subject: { profile } }: Event, now: Date): Promise<Mailed> => {
   if (type !== 'contact.failed' || !profile) return noMail
   const events = await loadEvents(profile.partnerId, data.missed)
   return mailEventsAgain(events, now)
 }
 
-/** Loads events of a partner's referrals, without those that are missing or cannot be read. */
+/** Loads events of a partner's referrals. Events that are missing or cannot be read are left out. */
 export const loadEvents = async (
   partnerId: PartnerId,
   wanted: readonly { readonly referralId: ReferralId; readonly version: number }[],
@@ -75,7 +75,7 @@ export const loadEvents = async (
 }
 
 /**
- * Mails events to contacts again, one event after the other. Mails to contacts name no suggestions.
+ * Mails events to contacts again, one event after the other, without suggestions, which only customers get.
  * @throws the first failure, after all events were tried
  */
 export const mailEventsAgain = async (events: readonly Event[], now: Date): Promise<Mailed> => {
@@ -93,7 +93,7 @@ export const mailEventsAgain = async (events: readonly Event[], now: Date): Prom
   return total
 }
 
-/** @returns whether the mail was handed to SES now */
+/** @returns true if SES accepted the mail now */
 const sendDraft = async (event: Event, draft: Draft, context: MailContext, now: Date): Promise<boolean> => {
   const at = mailKey(event, draft.kind, draft.to.email)
   const record = recordOf(event, draft, mailIdOf(at), now)
@@ -119,7 +119,7 @@ const recordOf = (
   id: string,
   now: Date,
 ): MailRecord => {
-  // A customer's name and address are stored in one item only, which erasure deletes.
+  // The name and address of a customer are stored in one item only, so that erasure is one delete.
   const recipient = role === 'customer' ? { role } : { role, name: nameOf(to), email: to.email }
   const timelineItem: MailedItem = {
     type: 'mail',

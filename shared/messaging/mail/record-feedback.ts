@@ -4,7 +4,7 @@ import type { MailResult } from '../../events/contract.ts'
 import { reportFailure } from './report-bounce.ts'
 import { readKeyTag, recordResult } from './store.ts'
 
-/** The fields of SES's events that are read (Amazon SES Developer Guide, “Contents of event data”). */
+/** The fields of SES events that the program uses (Amazon SES Developer Guide, “Contents of event data”). */
 const delivery = z.looseObject({
   detail: z.looseObject({
     eventType: z.enum(['Delivery', 'Bounce', 'Complaint']),
@@ -14,10 +14,10 @@ const delivery = z.looseObject({
 })
 export type Feedback = z.infer<typeof delivery>['detail']
 
-/** @throws ZodError for anything but feedback about a mail */
+/** @throws ZodError for an event that is not feedback about a mail */
 export const readFeedback = (body: unknown): Feedback => delivery.parse(body).detail
 
-/** The result of a mail; undefined for a temporary bounce, such as a full mailbox, since SES goes on trying. */
+/** Returns the result of a mail; undefined for a temporary bounce, such as a full mailbox, because SES retries it. */
 const resultOf = ({ eventType, bounce }: Feedback): MailResult | undefined => {
   if (eventType === 'Delivery') return 'delivered'
   if (eventType === 'Complaint') return 'complained'
@@ -26,7 +26,7 @@ const resultOf = ({ eventType, bounce }: Feedback): MailResult | undefined => {
 
 /**
  * Records the result of a mail. After a bounce or a complaint, the contact is reported as failed and gets no more mail.
- * @returns the result of the mail so far; undefined if the feedback is about an unknown mail, or changes nothing
+ * @returns the present result of the mail; undefined if the mail is unknown or the feedback is temporary
  */
 export const recordFeedback = async (feedback: Feedback, now: Date): Promise<MailResult | undefined> => {
   const [tag] = feedback.mail.tags.mail ?? []
@@ -35,7 +35,7 @@ export const recordFeedback = async (feedback: Feedback, now: Date): Promise<Mai
   const at = readKeyTag(tag)
   const record = await recordResult(at, result, now)
   if (!record) return undefined
-  // Also when the result was recorded before: that worker may have crashed before it reported the contact.
+  // Reported even if the result was recorded before, because that worker may have crashed before it reported the contact.
   if (result === 'bounced' || result === 'complained') await reportFailure(at, record, result, now)
   return record.timelineItem.result
 }

@@ -6,13 +6,13 @@ import { plain, type Words } from '../language/rules.ts'
 import type { Block, Link, MailContent } from './compose.ts'
 import { theme } from './theme.ts'
 
-/** Words as HTML, with their line breaks. */
+/** Renders words as HTML, including line breaks. */
 const phraseOf = (words: Words): Content => phrase(words, lines)
 
 const lines = (text: string): Content =>
   text.split(/\r?\n/).map((line, index) => [index > 0 && html`<br>`, line])
 
-/** Inline styles: many mail clients ignore style sheets. */
+/** Returns an inline style, because many mail clients ignore style sheets. */
 const style = (declarations: string) => new Markup(`style="${declarations}"`)
 const block = 'margin:0 0 16px'
 const linkStyle = style(`color:${theme.accent}`)
@@ -80,7 +80,7 @@ export interface Rendered {
 }
 
 export const renderMessage = ({ subject, blocks }: MailContent, language: string): Rendered => ({
-  // Variables may hold line breaks, which a header must not.
+  // Variables may contain line breaks, which are not allowed in a header.
   subject: plain(subject).replace(/\s+/g, ' '),
   html: render(html`<!doctype html>
 <html lang="${language}">

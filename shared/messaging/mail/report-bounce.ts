@@ -7,8 +7,8 @@ import { getDay } from '../digest/store.ts'
 import { type MailRecord, parentOf } from './store.ts'
 
 /**
- * Records that a contact of a partner cannot be reached; safe to repeat. Customers have no contact health: the timeline
- * shows that their mail bounced.
+ * Records that a contact of a partner cannot be reached. Safe to repeat. Customers have no contact health; the timeline
+ * shows the result of their mail.
  */
 export const reportFailure = async (
   at: Key,
@@ -27,7 +27,7 @@ export const reportFailure = async (
   await reportContactProblem(failure, { kind: 'system' }, now)
 }
 
-/** The events of a digest are in its reader's day, whose item is the parent of the digest's item. */
+/** Loads the events of a digest from its reader's day, the item that the digest's key is derived from. */
 const eventsInDigest = async (at: Key): Promise<Event<'contact.failed'>['data']['missed']> => {
   const day = await getDay(parentOf(at))
   return (day?.held ?? []).map(({ referralId, version }) => ({ referralId, version }))

@@ -1,4 +1,4 @@
-/** Decides who is mailed about an event, in which order, and with which mail. */
+/** Decides which mails an event causes, and who gets them. */
 
 import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
@@ -24,22 +24,22 @@ import type { AnswerUrls, DigestKind, Footing, MailContent } from './compose.ts'
 import * as compose from './compose.ts'
 import type { MailedEvent, MailKind, SuggestedPartner } from './contract.ts'
 
-/** A partner that an RFI went to, with its referral. */
+/** A partner that an RFI was sent to, with its referral. */
 export interface Addressed {
   readonly partnerId: PartnerId
   readonly partnerName: string
   readonly referral: Referral
 }
 
-/** The data that the mails about an event are written from. */
+/** Data for the mails about an event. */
 export interface MailContext {
   readonly now: Instant
   readonly policy: Policy
   readonly taxonomy: Taxonomy
-  /** Null if erased, and for events about contacts. */
+  /** Null if the customer was erased, and for events about contacts. */
   readonly customer: Customer | null
   readonly trackingUrl: string
-  /** All recipients for an event of an RFI, one for an event of a referral. */
+  /** All recipients for an event of an RFI; one recipient for an event of a referral. */
   readonly addressed: readonly Addressed[]
   readonly profileContacts?: ProfileContacts | undefined
   readonly suggestions: readonly SuggestedPartner[]
@@ -48,8 +48,8 @@ export interface MailContext {
 }
 
 /**
- * The suggestions that still hold when the mail is written, which may be hours after they were found: none for an RFI that
- * was withdrawn, and no partner that it has gone to since.
+ * Returns the suggestions that are still valid when the mail is written, which may be hours after they were found. An RFI
+ * that was withdrawn has none, and partners that have received the RFI since are left out.
  */
 export const stillSuggested = (
   suggestions: readonly SuggestedPartner[],
@@ -60,48 +60,48 @@ export const stillSuggested = (
   return suggestions.filter(({ partnerId }) => !asked.has(partnerId))
 }
 
-/** URLs of the pages on which a reader can answer, and stop the mails. */
+/** URLs of the pages on which a reader can answer or stop mails. */
 export interface Urls {
   answer(action: AnswerAction): string
   mute(): string
 }
 
-/** A mail that an event calls for, before it is written. */
+/** A mail that an event causes, before it is written. */
 export interface Draft {
   readonly kind: MailKind
   readonly to: Person
   readonly role: Reader['role'] | 'customer'
-  /** Whether its reader can stop mails of this kind. */
+  /** True if the reader can stop mails of this kind. */
   readonly isMutable: boolean
-  /** Null if it may not wait for the day's digest; `until` is the instant after which it is useless. */
+  /** Null if the mail must not wait for the digest. After `until`, the mail is useless; null means that it stays useful. */
   readonly digest: { readonly kind: DigestKind; readonly until: Instant | null } | null
   readonly write: (speaker: Speaker, urls: Urls) => MailContent
 }
 
-/** The mails that an event calls for; none to a customer whose data was erased. */
+/** Returns the mails that an event causes. A customer whose data was erased gets none. */
 export const draftsOf = (event: Event, context: MailContext): Draft[] => [
   ...draftsToContacts(event, context),
   ...draftsToCustomer(event, context),
   ...draftsToAdmins(event, context),
 ]
 
-/** The referral of a referral's event. */
+/** Returns the referral that an event of a referral is about. */
 export const referralIn = ({ addressed }: MailContext): Referral | undefined => addressed[0]?.referral
 
-/** Whether an event calls for mail to contacts, and none of the partner's people can be reached. */
+/** Returns true if an event causes mail to contacts, but none of the partner's people can be reached. */
 export const reachesNobody = (event: Event, context: MailContext): boolean =>
   concernsContacts(event, referralIn(context), context.now) && draftsToContacts(event, context).length === 0
 
-/** The kind of the mail to contacts that an event calls for. */
+/** Returns the kind of the mail to contacts that an event causes. */
 export const digestKindOf = ({ type }: Event): DigestKind | undefined => contactMails[type]?.kind
 
-/** Whether an event calls for mail to contacts, and what the mail says still holds. */
+/** Returns true if an event causes mail to contacts, and the mail is not outdated. */
 export const concernsContacts = (event: Event, referral: Referral | undefined, now: Instant): boolean =>
   referral !== undefined && (contactMails[event.type]?.isCurrent(effective(referral, now), event) ?? false)
 
 /**
- * Whether what a mail says still holds for the referral as it is now. A late mail must not tell what is over, nor repeat
- * what another mail says.
+ * Checks that a mail about an event is still true for the present state of the referral. A late mail must not report a past
+ * state, or repeat the content of another mail.
  */
 type IsCurrent = (referral: Referral, event: Event) => boolean
 
@@ -110,14 +110,14 @@ const isIn =
   referral =>
     statuses.includes(referral.status)
 
-/** The extension that an event is about; another may have followed. */
+/** Returns the extension that an event is about, which is not always the last one. */
 const extensionOf = ({ extensions }: Referral, { data }: Event) =>
   extensions.find(({ respondBy }) => 'respondBy' in data && respondBy === data.respondBy)
 
 const hasCloseDateOf: IsCurrent = ({ status, deal }, { data }) =>
   status === 'active' && 'estimatedCloseDate' in data && deal?.estimatedCloseDate === data.estimatedCloseDate
 
-/** Mails by the type of their event. `satisfies` checks that these are the events of the contract. */
+/** Mails by event type. `satisfies` checks that the keys are the events of the contract. */
 type MailsByEvent<Mail> = Partial<Readonly<Record<EventType, Mail>>>
 
 interface CustomerMail {
@@ -126,13 +126,13 @@ interface CustomerMail {
   readonly write: (speaker: Speaker, details: CustomerDetails) => MailContent
 }
 
-/** The data that a mail to a customer is written from. */
+/** Data for a mail to a customer. */
 interface CustomerDetails {
   readonly name: string
   readonly trackingUrl: string
   readonly context: MailContext
   readonly event: Event
-  /** The one of a referral's event, or the first of an RFI. */
+  /** The referral of the event, or the first referral for an event of an RFI. */
   readonly referral: Referral
   readonly partnerName: string
 }
@@ -143,7 +143,7 @@ const latestRespondBy = (addressed: readonly Addressed[]): Instant =>
     .toSorted()
     .at(-1) ?? '') as Instant
 
-/** Details of the mails that confirm the recipients of a request. */
+/** Details for mails that list the recipients of an RFI. */
 const receiptDetails = ({ name, trackingUrl }: CustomerDetails, addressed: readonly Addressed[]) => ({
   name,
   trackingUrl,
@@ -196,7 +196,7 @@ const customerMails: MailsByEvent<CustomerMail> = {
   },
 } satisfies Record<MailedEvent<'customer'>, CustomerMail>
 
-/** The recipients that an event of an RFI adds: all of them for `rfi.received`. */
+/** Returns the recipients that an event of an RFI adds: all recipients for `rfi.received`. */
 const newlyAddressed = ({
   context: { addressed },
   event: { data },
@@ -224,11 +224,11 @@ const draftsToCustomer = (event: Event, context: MailContext): Draft[] => {
 export const nameOf = ({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string =>
   `${firstName} ${lastName}`
 
-/** A mail to those of a partner who are first in the order of contacts. */
+/** A mail to the first reachable group in the order of contacts. */
 interface ContactMail {
   readonly kind: DigestKind
   readonly isCurrent: IsCurrent
-  /** Set if the mail is useless once the referral's time to answer is over. */
+  /** Set if the mail is useless after the referral's respond-by. */
   readonly untilRespondBy?: true
   readonly write: (
     speaker: Speaker,
@@ -300,18 +300,18 @@ export const footingOf = (
   muteUrl: isMutable ? urls.mute() : undefined,
 })
 
-/** URLs of the answers that are possible now. Mail to an administrator cannot be passed on: nobody comes next. */
+/** URLs of the answers that are possible now. An administrator cannot pass a mail on, because no contact comes next. */
 const answerUrls = (referral: Referral, { role }: Reader, urls: Urls, now: Instant): AnswerUrls => {
   const commands = (['accept', 'decline', 'extend'] as const).filter(name => allows(name, referral, now))
   const possible: AnswerAction[] = [...commands, ...(role === 'admin' ? [] : (['misaddressed'] as const))]
   return Object.fromEntries(possible.map(action => [action, urls.answer(action)]))
 }
 
-/** Mails about a contact that cannot be reached, to the administrators who can. */
+/** Returns the mails about a contact that cannot be reached, to the administrators who can be reached. */
 const draftsToAdmins = ({ type, data }: Event, { profileContacts, failed }: MailContext): Draft[] => {
   if (type !== 'contact.failed' || !profileContacts || !failed) return []
   const { person, problem } = failed
-  // A bounce or complaint is reported once; a wrong person, for each referral.
+  // A bounce or complaint is reported once, a wrong person once per referral.
   if (data.known && problem !== 'misaddressed') return []
   const reached = uniqueByAddress(profileContacts.contacts.admins).filter(
     admin =>

@@ -1,4 +1,4 @@
-/** Sends a mail with Amazon SES, as a MIME message that is composed here. */
+/** Composes a MIME message and sends it with Amazon SES. */
 import { SESClient, SESServiceException, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { setting } from '../../kernel/settings.ts'
@@ -11,9 +11,9 @@ import type { Rendered } from './render.ts'
  */
 const client = new SESClient({ maxAttempts: 1, requestHandler: timeouts })
 
-/** SES answered that it did not accept the mail. Its message is left out because it can hold addresses. */
+/** Thrown if SES did not accept a mail. The error message of SES is left out because it can contain addresses. */
 export class MailRefused extends Error {
-  /** Whether the address is the reason, so that no retry can help. */
+  /** True if the address is invalid, so that a retry cannot help. */
   readonly isForGood: boolean
   constructor({ name, message, $metadata }: SESServiceException) {
     super(`SES refused a mail: ${name} (${$metadata.httpStatusCode})`)
@@ -23,18 +23,18 @@ export class MailRefused extends Error {
 }
 
 /**
- * Messages of SES about an invalid address. It answers `InvalidParameterValue` also to a bad tag or a message that is too
- * long, which is no fault of the contact. It does not say which address is invalid; the form of the sender's is checked
- * when the app is synthesized.
+ * Error messages of SES about an invalid address. `InvalidParameterValue` also covers bad tags and messages that are too
+ * long, which do not depend on the contact. SES does not say whether the sender or the recipient is invalid; the sender's
+ * address is checked when the app is synthesized.
  */
 const faultOfAddress = /^(Illegal address|Local address|Domain|Missing (domain|local name|final '@domain'))/
 
 export interface Letter {
   readonly to: { readonly name: string; readonly address: string }
   readonly rendered: Rendered
-  /** Id that mails of the same thread share, such as a referral's. */
+  /** Id that all mails of a thread share, such as the id of a referral. */
   readonly thread: string
-  /** URL that stops such mails with one click (RFC 8058), if they can be stopped. */
+  /** URL that stops such mails with one click (RFC 8058); undefined if they cannot be stopped. */
   readonly muteUrl?: string | undefined
   /** Tags that SES repeats in its feedback. */
   readonly tags: Readonly<Record<string, string>>
@@ -76,7 +76,7 @@ export const send = async ({ to, rendered, thread, muteUrl, tags }: Letter): Pro
   return sendWithin(command, throttlingBudgetMs)
 }
 
-/** Time for retries while SES throttles; after that the queue delivers the event again. */
+/** Time for retries while SES throttles. After it, the queue delivers the event again. */
 const throttlingBudgetMs = 10_000
 
 const sendWithin = async (command: SendRawEmailCommand, leftMs: number): Promise<string> => {

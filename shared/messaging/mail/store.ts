@@ -1,6 +1,6 @@
 /**
- * Mails in the table. A mail's sort key begins with the sort key of the event that it tells of, and it stands in a partition of
- * the same owner's mails. It is the claim that keeps a mail from going out twice, and the trace that the timeline shows.
+ * Stores mails. A mail is in the mail partition of the owner of its event, and its sort key begins with the sort key of the
+ * event. The item is the claim that prevents a second sending, and the entry that the timeline shows.
  */
 
 import { fingerprint } from '../../crypto/fingerprint.ts'
@@ -22,10 +22,10 @@ import { referralKey, rfiKey } from '../../referrals/index.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { storedMail } from './stored.ts'
 
-/** A claim is given up for crashed after this long: longer than a worker may run. */
+/** Lease of a claim. It is longer than the timeout of a worker, so an expired claim belongs to a crashed worker. */
 const leaseMs = 60_000
 
-/** The owner and the sort key of an event's subject. */
+/** Returns the owner and the sort key of an event's subject. */
 const subjectOf = ({
   subject: { rfiId = asRfiId(''), referral, profile },
 }: Event): { owner: string; sk: string } => {
@@ -34,56 +34,56 @@ const subjectOf = ({
   return { owner: rfiId, sk: rfiKey(rfiId).sk }
 }
 
-/** Returns the key of the mail of a kind that tells somebody of an event. */
+/** Returns the key of the mail of a kind about an event to an address. */
 export const mailKey = (event: Event, kind: string, address: string): Key => {
   const { owner, sk } = subjectOf(event)
   return behind({ pk: mailPartition(owner), sk: eventSortKey(sk, event.version) }, kind, address)
 }
 
-/** Returns the key of the mail of a kind to somebody, under the sort key of what it tells of. */
+/** Returns the key of a mail to an address, below the key of the event or day that the mail is about. */
 export const behind = ({ pk, sk }: Key, kind: string, address: string): Key => ({
   pk,
   sk: key(sk, 'MAIL', fingerprint(kind, address.toLowerCase())),
 })
 
-/** Returns the key of the day that a digest tells of. */
+/** Returns the key of the day that a digest is about. */
 export const parentOf = ({ pk, sk }: Key): Key => ({ pk, sk: sk.slice(0, sk.lastIndexOf('#MAIL#')) })
 
-/** Returns the part of a mail's key that tells it from the others of the same event. */
+/** Returns the last part of a mail's key, which is unique among the mails about one event. */
 export const partOf = ({ sk }: Key): string => sk.slice(sk.lastIndexOf('#') + 1)
 
 interface ReferralMail {
   readonly partnerId: PartnerId
   readonly referralId: ReferralId
-  /** Version of the event that the mail told of. */
+  /** Version of the event that the mail is about. */
   readonly version: number
   readonly part: string
 }
 
-/** Returns the key of a mail that told of a referral's event. */
+/** Returns the key of a mail about an event of a referral. */
 export const referralMailKey = ({ partnerId, referralId, version, part }: ReferralMail): Key => ({
   pk: mailPartition(partnerId),
   sk: key(eventSortKey(referralKey(partnerId, referralId).sk, version), 'MAIL', part),
 })
 
 /**
- * The partition that a mail stood in before mails had a class of their own. Ids of mails were made of it, and stand in
- * timelines, events and links, so they are still made of it.
+ * Returns the partition in which mails were stored before they had their own class of keys. Timelines, events and links
+ * hold mail ids that were derived from it, so ids are still derived from it.
  */
 const firstPartitionOf = (pk: string): string =>
   pk.replace(/^MAIL#/, pk.startsWith('MAIL#ptr_') ? 'PARTNER#' : 'RFI#')
 
 export const mailIdOf = ({ pk, sk }: Key): string => fingerprint(firstPartitionOf(pk), sk)
 
-/** A mail's key as SES carries it in a tag: of letters, digits, `-` and `_` alone. */
+/** Encodes a mail's key as an SES tag, which may contain letters, digits, `-` and `_` only. */
 export const keyTag = ({ pk, sk }: Key): string => Buffer.from(`${pk}\n${sk}`).toString('base64url')
 export const readKeyTag = (tag: string): Key => {
   const [pk = '', sk = ''] = Buffer.from(tag, 'base64url').toString().split('\n')
-  // Mails that were sent before mails had a class of their own carry the partition of that time.
+  // Mails that were sent before mails had their own class of keys have the earlier partition in their tag.
   return { pk: pk.replace(/^(PARTNER|RFI)#/, 'MAIL#'), sk }
 }
 
-/** A mail as it is kept. */
+/** The data of a mail that its timeline entry is built from. */
 export interface MailRecord {
   readonly subject: Event['subject']
   readonly timelineItem: MailedItem
@@ -106,7 +106,7 @@ const withResult = (record: MailRecord, result: MailResult, at: Instant): MailRe
 
 /**
  * Claims a mail for sending.
- * @returns `claimed`; `busy` when another worker holds the claim; what became of it when it is done with
+ * @returns `claimed`; `busy` if another worker holds the claim; the result of the mail if it was processed before
  */
 export const claim = async (
   at: Key,
@@ -128,7 +128,7 @@ export const claim = async (
   }
 }
 
-/** Records the end of a mail: sent to SES, refused for good, or left to the digest. */
+/** Records the end of the processing of a mail: sent to SES, refused, or held for the digest. */
 export const recordEnd = async (
   at: Key,
   record: MailRecord,
@@ -140,18 +140,18 @@ export const recordEnd = async (
     const kept = itemOf(at, { ...ended, version: 2, state: 'sent', ...(messageId && { messageId }) })
     await put({ put: kept, when: { state: 'claimed' }, orWhen: { pk: 'absent' } })
   } catch (error) {
-    // Feedback about the mail was recorded first.
+    // Feedback about the mail may have been recorded first.
     if (!(error instanceof ConditionFailed) || error.failed[0]?.found?.state !== 'sent') throw error
   }
 }
 
-/** Gives a claim back after SES refused, so that the queue's next attempt need not wait for the lease. */
+/** Releases a claim after SES refused the mail, so that the next attempt does not have to wait for the lease. */
 export const release = async (at: Key, record: MailRecord, now: Date): Promise<void> => {
   const released: Kept = { ...record, version: 1, state: 'claimed', claimedUntil: instantOf(now) }
   await put({ put: itemOf(at, released), when: { state: 'claimed' } })
 }
 
-/** Order of results: feedback comes late, twice and out of order, and a result replaces lower ones only. */
+/** Ranks of results. Feedback comes late, twice and out of order, so a result replaces only results of a lower rank. */
 const ranks: Readonly<Record<MailResult, number>> = {
   sending: 0,
   'in-digest': 1,
@@ -164,9 +164,9 @@ const ranks: Readonly<Record<MailResult, number>> = {
 }
 
 /**
- * Notes what became of a mail, unless something is known that came after it.
- * @returns the mail as it is known now; undefined when there is no such mail
- * @throws DomainError busy when others kept changing it
+ * Records the result of a mail, unless a result of the same or a higher rank is recorded.
+ * @returns the mail with its present result; undefined if there is no such mail
+ * @throws DomainError busy if the mail kept changing
  */
 export const recordResult = (at: Key, result: MailResult, now: Date): Promise<MailRecord | undefined> =>
   retryOnConflict(async () => {

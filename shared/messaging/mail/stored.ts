@@ -1,4 +1,4 @@
-/** Mails as they are stored. */
+/** Stored schema of mails. */
 import * as z from 'zod/mini'
 import { storedMailedItem, storedSubject } from '../../events/index.ts'
 import { storedInstant } from '../../kernel/instants.ts'

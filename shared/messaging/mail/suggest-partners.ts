@@ -1,4 +1,4 @@
-/** Finds the next best partners for the mail about an event, and hands both on to send-mail, which never searches. */
+/** Finds the next best partners for the mail about an event, and queues both for send-mail, which does not search. */
 
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Event } from '../../events/contract.ts'
@@ -14,8 +14,8 @@ import { writeMailTask } from './task.ts'
 const queue = new SQSClient({ requestHandler: timeouts })
 
 /**
- * Queues an event for send-mail with the partners that its mail suggests. Queueing it twice is harmless: the claim on the
- * mail is by event, so that the second message sends nothing.
+ * Queues an event for send-mail, with the partners that its mail suggests. A second message about the same event sends
+ * nothing, because the mail is claimed once per event.
  * @returns the number of suggestions
  */
 export const addSuggestions = async (event: Event, now: Date): Promise<number> => {
@@ -25,7 +25,7 @@ export const addSuggestions = async (event: Event, now: Date): Promise<number> =
   return suggestions.length
 }
 
-/** Empty when the customer was erased: their mail is not sent either. */
+/** Returns no suggestions if the customer was erased, because then no mail is sent. */
 const suggestionsOf = async ({ subject }: Event, now: Date): Promise<SuggestedPartner[]> => {
   const { rfiId = asRfiId('') } = subject
   const found = await getGroups({
@@ -33,7 +33,7 @@ const suggestionsOf = async ({ subject }: Event, now: Date): Promise<SuggestedPa
     customers: [customerKey(rfiId)],
     policies: [policyKey],
   })
-  if (!found.rfis[0]) throw new Error(`there is no ${rfiId}`)
+  if (!found.rfis[0]) throw new Error(`not found: ${rfiId}`)
   const customer = readCustomer(found.customers[0])
   if (!customer) return []
   const suggestions = await suggestionsFor(

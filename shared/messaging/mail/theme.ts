@@ -1,4 +1,4 @@
-/** Colours and font of mails and pages. Each colour has the contrast of WCAG 2.2 AA on its ground. */
+/** Colours and font of mails and pages. Each text colour has the contrast of WCAG 2.2 AA on its background. */
 export const theme = {
   ink: '#1f2933',
   soft: '#52606d',

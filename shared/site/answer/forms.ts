@@ -1,4 +1,4 @@
-/** Reads the forms of the answer page as bodies of the operations that they call. */
+/** Parses the forms of the answer page into the bodies of the operations that they call. */
 import type { FieldError } from '../../kernel/errors.ts'
 import {
   type AcceptRequest,
@@ -20,13 +20,13 @@ export type FieldName =
   | 'reason'
   | 'why'
 
-/** The fields as a browser sends them. */
+/** The form fields as a browser sends them. */
 export type FormInput = Readonly<Partial<Record<FieldName, string | undefined>>>
 
-/** The body that a form stands for, or the fields that are wrong. */
+/** The body of the operation, or the names of the fields that are wrong. */
 export type ReadForm<T> = { readonly value: T } | { readonly wrong: readonly FieldName[] }
 
-/** Fields by the parts of an error's path. The last part that is listed names the field. */
+/** Form fields by the parts of an error's path. The last part of a path that is listed here names the field. */
 const fieldByPart: Readonly<Record<string, FieldName>> = {
   name: 'name',
   estimatedValue: 'amount',
@@ -45,7 +45,7 @@ const fieldsOf = (paths: readonly (readonly PropertyKey[])[], reason: FieldName)
   return [...new Set(names.filter(name => name !== undefined))]
 }
 
-/** The body of an operation, as zod parses it. */
+/** The part of a zod schema that this module uses. */
 interface Schema<T> {
   safeParse(
     body: unknown,
@@ -69,14 +69,14 @@ const read = <T>(schema: Schema<T>, body: object, reason: FieldName = 'reason'):
   }
 }
 
-/** The fields that the errors of an operation point to. */
+/** Returns the form fields that the errors of an operation point to. */
 export const wrongFields = (errors: readonly FieldError[]): FieldName[] =>
   fieldsOf(
     errors.map(({ pointer }) => pointer.split('/')),
     'reason',
   )
 
-/** The value of a field; an empty one counts as left out. */
+/** Returns the trimmed value of a field; undefined if it is empty. */
 const filled = (input: FormInput, name: FieldName): string | undefined => input[name]?.trim() || undefined
 
 /**

@@ -1,4 +1,4 @@
-/** HTML of the page on which a referral is answered from a mail. */
+/** HTML of the page on which a contact answers a referral without signing in. */
 
 import { currencies } from '../../kernel/iso.ts'
 import type { AnswerAction } from '../../messaging/contract.ts'
@@ -15,16 +15,16 @@ import type { FieldName, FormInput } from './forms.ts'
 export interface AnswerForm {
   readonly action: AnswerAction
   readonly about: AboutReferral
-  /** Values of the fields, as they were sent. */
+  /** Values of the form fields as the reader entered them. */
   readonly input: FormInput
   /** Fields with an error. */
   readonly wrong: readonly FieldName[]
-  /** The respond-by after an extension. */
+  /** Respond-by if the referral is extended now. */
   readonly extendedTo: Instant
-  /** UTC: YYYY-MM-DD */
+  /** Today in UTC, as YYYY-MM-DD. */
   readonly today: string
   readonly declineReasons: readonly TaxonomyEntry[]
-  /** Whether somebody else changed the referral at the same moment. */
+  /** True if the referral was changed at the same time, so that the answer was not saved. */
   readonly changed: boolean
 }
 
@@ -97,7 +97,7 @@ const errorSummary = (speaker: PageSpeaker, { wrong }: AnswerForm): Content =>
   html`<div class="alert" role="alert"><p>${phrase(speaker.say('error.fields', { count: wrong.length }))}</p>
 <ul>${wrong.map(name => html`<li><a href="#${name}">${phrase(speaker.say(`field.${name}`))}</a></li>`)}</ul></div>`
 
-/** The referral, without data of any person. */
+/** Renders the facts of the referral, without data of any person. */
 const overview = (speaker: PageSpeaker, about: AboutReferral): Content => {
   const row = (
     id: MessageId & ('fact.customer' | 'fact.size' | 'fact.place' | 'fact.budget' | 'fact.answer-by'),
@@ -142,11 +142,11 @@ interface Answered {
   readonly about: AboutReferral
   readonly status: Status
   readonly respondBy: Instant
-  /** The answer that was just given by this link. */
+  /** The answer that the reader has just given with this link. */
   readonly done: AnswerAction | undefined
 }
 
-/** Shows the state of a referral that cannot be answered by the link any more. */
+/** Shows the state of a referral that can no longer be answered with the link. */
 export const answeredPage = (speaker: PageSpeaker, { about, status, respondBy, done }: Answered): Page => {
   const company = foreign(about.company)
   const isMisaddressed = done === 'misaddressed'

@@ -1,4 +1,4 @@
-/** The page behind a link in an alert. Showing it changes nothing; only its form does. */
+/** The page behind an answer link. Opening it changes nothing; only its form changes the referral. */
 
 import { DomainError, isDomainError } from '../../kernel/errors.ts'
 import type { Person } from '../../kernel/person.ts'
@@ -50,11 +50,11 @@ interface OpenedLink {
   readonly reader: Person
   readonly referral: Referral
   readonly taxonomy: Taxonomy
-  /** Whether the link's answer can still be given. */
+  /** True if the answer of the link can still be given. */
   readonly isOpen: boolean
 }
 
-/** @returns undefined for an invalid or expired link, and for a reader who is no contact any more */
+/** @returns undefined if the link is invalid or expired, or if the reader is no longer a contact */
 const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | undefined> => {
   const link = readAnswerLink(token)
   if (!link || link.until <= instantOf(now)) return undefined
@@ -77,7 +77,7 @@ const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | undefin
   }
 }
 
-/** A link works until somebody has answered the referral since its mail was written, so that each works once. */
+/** Checks that nobody has answered the referral since the mail was written. Therefore each link works once. */
 const isOpen = (
   { action, version }: AnswerLink,
   referral: Referral,
@@ -86,7 +86,7 @@ const isOpen = (
   now: Date,
 ): boolean => {
   const nowInstant = instantOf(now)
-  // A reader who said to be the wrong person counts as not reachable for this referral.
+  // A reader who reported to be the wrong person counts as unreachable for this referral.
   if (!isReachable(addressOf(reader), health, referral.id) || isAnsweredAfter(referral, version)) return false
   return action === 'misaddressed'
     ? effective(referral, nowInstant).status === 'new'
@@ -98,11 +98,11 @@ export const showAnswer = async (visit: PageVisit): Promise<Page> => {
   return opened ? pageOf(opened, visit) : deadLinkPage('answer', visit.locale)
 }
 
-/** The form as it was sent, and why it is shown again. */
+/** The values of a form that is shown again, and the reason. */
 interface FormState {
   readonly input: FormInput
   readonly wrong: readonly FieldName[]
-  /** Whether somebody else changed the referral at the same moment. */
+  /** True if the referral was changed at the same time. */
   readonly changed: boolean
 }
 const newForm: FormState = { input: {}, wrong: [], changed: false }
@@ -128,7 +128,7 @@ const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = newForm)
   })
 }
 
-/** Gives the answer of a link, once. The event names the mail as its actor. */
+/** Gives the answer of a link, once. The actor of the event is the mail with the link. */
 export const submitAnswer = async (visit: PageVisit, input: FormInput): Promise<Shown> => {
   const opened = await openLink(visit)
   if (!opened) return deadLinkPage('answer', visit.locale)
@@ -144,10 +144,10 @@ export const submitAnswer = async (visit: PageVisit, input: FormInput): Promise<
 type AnswerOutcome =
   | { readonly kind: 'given' }
   | { readonly kind: 'wrong'; readonly fields: readonly FieldName[] }
-  /** Somebody else changed the referral at the same moment. */
+  /** The referral was changed at the same time. */
   | { readonly kind: 'changed' }
 
-/** @throws DomainError that has nothing to do with the form or with another change */
+/** @throws DomainError for a reason other than the form or a concurrent change */
 const answer = async (opened: OpenedLink, input: FormInput, now: Date): Promise<AnswerOutcome> => {
   try {
     if (opened.link.action === 'misaddressed') {
@@ -187,7 +187,7 @@ const execute = async ({ link, referral }: OpenedLink, command: Command, now: Da
   await executeCommand({ partnerId, referralId }, command, { actor, version: referral.version, now })
 }
 
-/** Reports the contact as the wrong person. The event of the report sends the alert to the next contact. */
+/** Reports the contact as the wrong person. The event of this report causes a mail to the next contact. */
 const reportWrongPerson = async (
   { link, profileContacts, reader, referral }: OpenedLink,
   now: Date,

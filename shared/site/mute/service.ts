@@ -15,7 +15,7 @@ interface OpenedLink {
   readonly reader: Person
 }
 
-/** @returns undefined for an invalid link, and for a reader who is no contact any more */
+/** @returns undefined if the link is invalid, or if the reader is no longer a contact */
 const openLink = async ({ token }: PageVisit): Promise<OpenedLink | undefined> => {
   const link = readMuteLink(token)
   if (!link) return undefined
@@ -34,7 +34,7 @@ export const showMute = async (visit: PageVisit): Promise<Page> => {
   return opened ? pageOf(opened, false) : deadLinkPage('mute', visit.locale)
 }
 
-/** Stops a contact's mails; safe to repeat. It also succeeds for a reader who is no contact any more. */
+/** Stops a contact's mails. Safe to repeat; it also succeeds for a reader who is no longer a contact. */
 export const submitMute = async (visit: PageVisit): Promise<Page> => {
   const opened = await openLink(visit)
   if (!opened) return { ...deadLinkPage('mute', visit.locale), status: 200 }

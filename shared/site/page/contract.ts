@@ -1,11 +1,11 @@
 /**
- * Pages behind links in mails, without login and without script. Only their forms change anything, so that mail scanners,
- * which follow links, do not.
+ * Pages behind links in mails, without sign-in and without script. Opening a page changes nothing; only its form does,
+ * because mail scanners follow links.
  */
 import * as z from 'zod/mini'
 import { operations } from '../../kernel/operation.ts'
 
-/** The link's token, and the signed outcome of the form. Other parameters, added to track clicks, are ignored. */
+/** The token of the link, and the signed outcome of a form. Other parameters, such as click tracking, are ignored. */
 const query = z.object({
   token: z.string().check(z.maxLength(2000)),
   done: z.optional(z.string().check(z.maxLength(200))),

@@ -1,4 +1,4 @@
-/** Layout and style of all pages: without script, for small screens, keyboards and screen readers. */
+/** Layout and style of all pages. They work without script, on small screens, with keyboards and with screen readers. */
 import { sha256 } from '../../crypto/fingerprint.ts'
 import { type PageSpeaker, phrase, plain, theme, type Words } from '../../messaging/rules.ts'
 import { type Content, html, Markup } from '../../text/html.ts'
@@ -43,7 +43,7 @@ footer{font-size:.875rem;margin-top:2rem}
 @media (max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}
 `
 
-/** Content-Security-Policy of each page: allows this style and forms to the same origin, and nothing else. */
+/** Content-Security-Policy of each page. It allows only this style, and forms to the same origin. */
 export const policy = [
   "default-src 'none'",
   `style-src 'sha256-${sha256(style)}'`,
@@ -54,7 +54,7 @@ export const policy = [
 
 interface Layout {
   readonly title: Words
-  /** Confirmation of what the form has done. */
+  /** Confirmation of the change that the form made. */
   readonly note?: Words | undefined
   /** Reason why the form has done nothing. It marks the page as an error. */
   readonly alert?: Words | undefined

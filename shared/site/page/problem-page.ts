@@ -1,4 +1,4 @@
-/** Pages for a link that does not work, and for an error. */
+/** Pages for links that do not work, and for errors. */
 
 import type { PageName } from '../../messaging/contract.ts'
 import { pageSpeakerOf } from '../../messaging/index.ts'

@@ -1,4 +1,4 @@
-/** Visits to pages: the token of the link, and the outcome of the form that was just sent. */
+/** Requests to pages, with the token of the link and the outcome of the form that was just submitted. */
 
 import type { Person } from '../../kernel/person.ts'
 import { outcomeMark, readOutcomeMark } from '../../messaging/index.ts'
@@ -9,26 +9,26 @@ import type { Page } from './layout.ts'
 /** A visitor's request for a page. */
 export interface PageVisit {
   readonly token: string
-  /** Signed outcome of the form that was just sent. */
+  /** Signed outcome of the form that was just submitted. */
   readonly done?: string | undefined
-  /** Language that the browser asks for, used where the visitor's own is not known. */
+  /** Language that the browser asks for. It is used if the visitor's own locale is not known. */
   readonly locale: string
   readonly now: Date
 }
 
-/** A page, or the address of the page to go to. */
+/** A page, or the address to redirect to. */
 export type Shown = Page | { readonly see: string }
 
-/** Leads to the same page, with the outcome in its address. The address is relative, so it works below any path. */
+/** Redirects to the same page with the outcome in its address. The address is relative, so it works below any path. */
 export const redirectWithOutcome = ({ token }: PageVisit, outcome: string): Shown => ({
   see: `?${new URLSearchParams({ token, done: outcomeMark(token, outcome) })}`,
 })
 
-/** The outcome in the address of a visit; undefined if there is none, or if it was not signed for this link. */
+/** Reads the outcome from the address; undefined if there is none, or if it was not signed for this link. */
 export const outcomeOf = ({ token, done }: PageVisit): string | undefined =>
   done === undefined ? undefined : readOutcomeMark(token, done)
 
-/** Finds a link's reader by the digest of their address. */
+/** Returns a predicate that finds the reader of a link by the fingerprint of the address. */
 export const hasFingerprint =
   (digest: string) =>
   (person: Person): boolean =>

@@ -1,12 +1,12 @@
-/** The forms of the request page: what they ask for, and what came of it. */
+/** The forms of the request page, and their outcomes. */
 import { asPartnerId, asProfileId, type PartnerId, type ProfileId } from '../../kernel/ids.ts'
 
-/** The fields as a browser sends them. */
+/** The form fields as a browser sends them. */
 export type RequestInput = Readonly<
   Partial<Record<'do' | 'version' | 'sure' | 'profileId' | 'locationId', string>>
 >
 
-/** `version` is that of the request as the page showed it, so that nothing is done that was not seen. */
+/** `version` is the version of the RFI that the page showed. A form for an older version changes nothing. */
 export type RequestForm =
   | {
       readonly kind: 'send-on'
@@ -33,10 +33,10 @@ const plainOutcomes = ['withdrawn', 'unsure', 'changed', 'refused'] as const
 
 export type RequestOutcome =
   | { readonly kind: 'sent-on'; readonly partnerId: PartnerId }
-  /** `unsure`: the box was not ticked; `changed`: the request had changed since; `refused`: it cannot be done. */
+  /** `unsure`: the box was not ticked. `changed`: the RFI has changed since. `refused`: not possible now. */
   | { readonly kind: (typeof plainOutcomes)[number] }
 
-/** The outcome as the page's address holds it. */
+/** Encodes an outcome for the address of the page. */
 export const writeOutcome = (outcome: RequestOutcome): string =>
   outcome.kind === 'sent-on' ? outcome.partnerId : outcome.kind
 

@@ -1,4 +1,4 @@
-/** HTML of the customer's page: the recipients of the request, their states, and what can be done now. */
+/** HTML of the customer's page: the recipients of the RFI with their states, and the possible actions. */
 
 import type { Suggestion } from '../../discovery/contract.ts'
 import { foreign, type PageSpeaker, phrase, type Words } from '../../messaging/rules.ts'
@@ -10,10 +10,10 @@ import type { RequestOutcome } from './forms.ts'
 
 interface RequestState {
   readonly rfi: RfiView
-  /** Named by the forms, so that nothing is done that was not seen. */
+  /** Sent with the forms, so that a form for an older version changes nothing. */
   readonly version: number
   readonly now: Instant
-  /** Outcome of the form that was just sent. */
+  /** Outcome of the form that was just submitted. */
   readonly outcome: RequestOutcome | undefined
 }
 
@@ -80,7 +80,7 @@ interface Notice {
   readonly alert?: Words
 }
 
-/** An outcome is confirmed only while the request shows it. */
+/** Returns the notice for an outcome. A change is confirmed only if the RFI shows it. */
 const noticeOf = (speaker: PageSpeaker, { rfi, outcome }: RequestState): Notice => {
   if (!outcome) return {}
   if (outcome.kind === 'withdrawn')

@@ -1,4 +1,4 @@
-/** The customer's page of a request. Showing it changes nothing; only its forms do. */
+/** The customer's page of an RFI. Opening it changes nothing; only its forms change the RFI. */
 
 import { DomainError } from '../../kernel/errors.ts'
 import type { RfiId } from '../../kernel/ids.ts'
@@ -42,7 +42,7 @@ export const showRequest = async (visit: PageVisit): Promise<Page> => {
   return requestPage(pageSpeakerOf(locale), { rfi, version, now: instantOf(visit.now), outcome })
 }
 
-/** Sends the request on to one more partner, or withdraws it. */
+/** Sends the RFI on to one more partner, or withdraws it. */
 export const submitRequest = async (visit: PageVisit, input: RequestInput): Promise<Shown> => {
   const rfiId = readCapability(visit.token, visit.now)
   if (!rfiId) return deadLinkPage('request', visit.locale)
