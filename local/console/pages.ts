@@ -1,4 +1,4 @@
-/** The pages of the console: plain HTML without a framework, for light and dark mode. */
+/** Pages of the console: HTML without a framework, in light and dark mode, for desktop and phone. */
 import { type Content, html, Markup, render } from '../../shared/text/html.ts'
 import type { Person } from '../aws/cognito/identity.ts'
 import type { Schedule } from '../aws/scheduler/service.ts'
@@ -14,7 +14,7 @@ export interface ConsoleView {
   readonly queues: readonly QueueDepth[]
 }
 
-/** Rows of long lists on the first page. */
+/** Maximum rows of long lists on the start page. */
 const shownMails = 12
 const shownSchedules = 20
 
@@ -24,6 +24,16 @@ const jumps = [
   ['PT72H', '+72 hours'],
   ['P14D', '+14 days'],
 ] as const
+
+/** Sections of the start page, by id. */
+const sections = {
+  clock: 'Clock',
+  mail: 'Mailbox',
+  people: 'People you can sign in as',
+  schedules: 'Schedules',
+  queues: 'Queues',
+  scripts: 'Endpoints for scripts',
+} as const
 
 const scriptEndpoints = [
   ['POST /_local/token', '{"role": "operator"}'],
@@ -39,53 +49,55 @@ const scriptEndpoints = [
 
 export const consolePage = ({ now, people, mails, schedules, queues }: ConsoleView): string =>
   page('Local cloud', [
+    html`<nav aria-label="Sections">${Object.entries(sections).map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>`,
     html`<section aria-labelledby="clock">
-      <h2 id="clock">Clock</h2>
+      <h2 id="clock">${sections.clock}</h2>
       <p class="now"><time data-now="${now}" datetime="${now}">${readable(now)}</time></p>
       <p>${jumps.map(([advance, label]) => html`<button type="button" data-advance="${advance}">${label}</button> `)}
         <span role="status" aria-live="polite" id="advanced"></span></p>
     </section>`,
-    section('mail', `Mailbox (${mails.length})`, [
+    section('mail', `${sections.mail} (${mails.length})`, [
       mailTable(mails.slice(0, shownMails)),
-      html`<p><a href="/_local/mailbox">All mail</a> · <a href="/_local/previews">Every mail, in every language</a></p>`,
+      html`<p><a href="/_local/mailbox">All mails</a> · <a href="/_local/previews">Examples of all mails in all languages</a></p>`,
     ]),
-    section('people', 'People to sign in as', peopleTable(people)),
+    section('people', sections.people, peopleTable(people)),
     section(
       'schedules',
-      `Schedules (${schedules.length})`,
+      `${sections.schedules} (${schedules.length})`,
       scheduleTable(schedules.slice(0, shownSchedules)),
     ),
-    section('queues', 'Queues', queueTable(queues)),
-    section('scripts', 'For scripts', [
+    section('queues', sections.queues, queueTable(queues)),
+    section('scripts', sections.scripts, [
       html`<ul>${scriptEndpoints.map(([call, body]) => html`<li><code>${call}</code> <code>${body}</code></li>`)}</ul>`,
-      html`<p>The API is described at <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>`,
+      html`<p>The OpenAPI document of the program: <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>`,
     ]),
   ])
 
 export interface MailboxView {
   readonly mails: readonly Mail[]
-  /** Address whose mail is shown; all mail, unless given. */
+  /** Address whose mails are shown; undefined shows all mails. */
   readonly to?: string | undefined
   readonly recipients: readonly RecipientSettings[]
 }
 
 export const mailboxPage = ({ mails, to = '', recipients }: MailboxView): string =>
   page('Mailbox', [
-    html`<p><a href="/_local/">Local cloud</a></p>
-      <h2>Mailbox</h2>
-      <form><label>To <input type="email" name="to" value="${to}"></label> <button>Show</button></form>`,
-    mailTable(mails),
-    section('behaviour', 'What becomes of mail', [
+    html`<p><a href="/_local/">Local cloud</a></p>`,
+    section('mail', 'Mailbox', [
+      html`<form><label>To <input type="email" name="to" value="${to}"></label> <button>Show</button></form>`,
+      mailTable(mails),
+    ]),
+    section('behaviour', 'Delivery by address', [
       html`<form id="behave">
         <label>Mail to <input type="email" name="address" required value="${to}"></label>
-        <label>What becomes of it <select name="does">${behaviours.map(
+        <label>Delivery <select name="does">${behaviours.map(
           does => html`<option value="${does}">${behaviourLabels[does]}</option>`,
         )}</select></label>
-        <button>Set</button>
+        <button>Save</button>
         <span role="status" aria-live="polite" id="behaved"></span>
       </form>`,
       recipientTable(recipients),
-      html`<p>Mail to an address that is not listed is delivered.</p>`,
+      html`<p>Mail to all other addresses is delivered.</p>`,
     ]),
   ])
 
@@ -120,33 +132,40 @@ const previewPath = ({ language, name }: MailPreview) =>
 export const previewsPage = (previews: readonly MailPreview[]): string => {
   const languages = [...new Set(previews.map(({ language }) => language))]
   const byName = Map.groupBy(previews, ({ name }) => name)
-  return page('Every mail', [
-    html`<p><a href="/_local/">Local cloud</a></p><h2>Every mail, in every language</h2>`,
-    table(
-      ['Mail', ...languages],
-      [...byName].map(([name, ofName]) => [
-        name,
-        ...languages.map(language => {
-          const preview = ofName.find(one => one.language === language)
-          return preview
-            ? html`<a href="${previewPath(preview)}" lang="${language}">${preview.subject}</a>`
-            : ''
-        }),
-      ]),
+  return page('Examples of mails', [
+    html`<p><a href="/_local/">Local cloud</a></p>`,
+    section(
+      'previews',
+      'Examples of all mails in all languages',
+      table(
+        ['Mail', ...languages],
+        [...byName].map(([name, ofName]) => [
+          name,
+          ...languages.map(language => {
+            const preview = ofName.find(one => one.language === language)
+            return preview
+              ? html`<a href="${previewPath(preview)}" lang="${language}">${preview.subject}</a>`
+              : ''
+          }),
+        ]),
+      ),
     ),
   ])
 }
 
 export const previewPage = ({ name, language, subject, html: asHtml, text }: MailPreview): string =>
   page(subject, [
-    html`<p><a href="/_local/previews">Every mail</a> · ${name} · ${language}</p><h2 lang="${language}">${subject}</h2>`,
+    html`<p><a href="/_local/previews">Examples of mails</a> · ${name} · ${language}</p><h2 lang="${language}">${subject}</h2>`,
     bothForms(asHtml, text),
   ])
 
-/** A mail in both forms that a reader may see. */
+/**
+ * A mail as HTML and as text. The sandbox allows no scripts in the mail; `allow-same-origin` lets the script of this page
+ * measure its height.
+ */
 const bothForms = (asHtml: string, text: string): Content => [
   asHtml !== '' &&
-    html`<iframe title="As HTML" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${asHtml.replace('<head>', '<head><base target="_blank">')}"></iframe>`,
+    html`<iframe title="As HTML" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" srcdoc="${asHtml.replace('<head>', '<head><base target="_blank">')}"></iframe>`,
   html`<h3>As text</h3><pre>${text}</pre>`,
 ]
 
@@ -155,7 +174,7 @@ const section = (id: string, title: string, content: Content) =>
 
 const table = (head: readonly string[], rows: readonly (readonly Content[])[]): Markup => {
   if (rows.length === 0) return html`<p>None.</p>`
-  // A table that is wider than the page scrolls; the tabindex makes it scroll by keyboard.
+  // A table that is wider than the page scrolls, by keyboard too because of the tabindex.
   return html`<div class="wide" tabindex="0" role="region" aria-label="${head.join(', ')}"><table>
     <thead><tr>${head.map(title => html`<th scope="col">${title}</th>`)}</tr></thead>
     <tbody>${rows.map(cells => html`<tr>${cells.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody>
@@ -164,24 +183,30 @@ const table = (head: readonly string[], rows: readonly (readonly Content[])[]): 
 
 const peopleTable = (people: readonly Person[]) =>
   table(
-    ['Name', 'Role', 'Partner', 'Token'],
-    people.map(({ name, role, email, partnerId = '', partner = '' }) => [
-      html`${name}<br><small>${email}</small>`,
-      role,
-      html`${partner}<br><small>${partnerId}</small>`,
-      html`<button type="button" data-token="${JSON.stringify({ role, email, ...(partnerId && { partnerId }) })}"
-        aria-label="Copy a token for ${name}">Copy token</button>`,
-    ]),
+    ['Person', 'Role', 'Partner id', 'Token'],
+    people.map(person => {
+      const { role, email, partnerId = '' } = person
+      return [
+        html`${labelOf(person)}<br><small>${email}</small>`,
+        role,
+        html`<small>${partnerId}</small>`,
+        html`<button type="button" data-token="${JSON.stringify({ role, email, ...(partnerId && { partnerId }) })}"
+        aria-label="Copy token of ${labelOf(person)}">Copy token</button>`,
+      ]
+    }),
   )
+
+/** Label that tells the people of different partners apart, such as “Administrator of Isar Cloud”. */
+const labelOf = ({ name, partner }: Person): string => (partner ? `${name} of ${partner}` : name)
 
 const mailTable = (mails: readonly Mail[]) =>
   table(
-    ['Sent', 'To', 'Delivery', 'Subject'],
+    ['Subject', 'To', 'Sent', 'Delivery'],
     mails.map(({ id, sentAt, to, subject, delivery }) => [
-      readable(sentAt),
-      to.join(', '),
-      deliveryMark(delivery),
       html`<a href="/_local/mailbox/${encodeURIComponent(id)}">${subject}</a>`,
+      to.join(', '),
+      readable(sentAt),
+      deliveryMark(delivery),
     ]),
   )
 
@@ -191,21 +216,21 @@ const deliveryMark = (delivery: Delivery = 'delivered') =>
 
 const behaviourLabels: Record<Behaviour, string> = {
   deliver: 'is delivered',
-  bounce: 'bounces',
-  'soft-bounce': 'bounces for the time being',
-  complain: 'is complained of as spam',
-  refuse: 'is refused by SES',
+  bounce: 'bounces permanently',
+  'soft-bounce': 'bounces temporarily',
+  complain: 'is marked as spam',
+  refuse: 'is rejected by SES',
 }
 
 const recipientTable = (recipients: readonly RecipientSettings[]) =>
   table(
-    ['Address', 'Its mail', 'On the suppression list', 'Change'],
+    ['Address', 'Mail to it', 'Suppression list', 'Change'],
     recipients.map(({ address, does, suppressed }) => [
       address,
       behaviourLabels[does],
-      suppressed === null ? 'no' : html`<strong>since a ${suppressed.toLowerCase()}</strong>`,
+      suppressed === null ? 'not listed' : html`<strong>listed after a ${suppressed.toLowerCase()}</strong>`,
       html`<button type="button" data-behaviour="${JSON.stringify({ address, does: 'deliver' })}"
-        aria-label="Deliver mail to ${address} again">Deliver again</button>`,
+        aria-label="Deliver again to ${address}">Deliver again</button>`,
     ]),
   )
 
@@ -224,7 +249,11 @@ const queueTable = (queues: readonly QueueDepth[]): Markup => {
   return table(
     ['Queue', 'Visible', 'In flight', 'Delayed'],
     queues.map(({ name, visible, inFlight, delayed }) => [
-      deadLetterQueues.has(name) && visible > 0 ? html`<strong>${name}</strong>` : name,
+      html`<span title="${name}">${
+        deadLetterQueues.has(name) && visible > 0
+          ? html`<strong>${queueLabel(name)}</strong>`
+          : queueLabel(name)
+      }</span>`,
       visible,
       inFlight,
       delayed,
@@ -232,7 +261,10 @@ const queueTable = (queues: readonly QueueDepth[]): Markup => {
   )
 }
 
-/** 2026-03-12 19:03 UTC */
+/** Returns the name of a queue without the prefix of its stack and the hash of the CDK. */
+const queueLabel = (name: string): string => name.replace(/^[^-]+-/, '').replace(/[0-9A-F]{8}$/, '')
+
+/** Formats an instant as `2026-03-12 19:03 UTC`. */
 const readable = (instant: string) => `${instant.slice(0, 16).replace('T', ' ')} UTC`
 
 const page = (title: string, content: Content): string =>
@@ -254,7 +286,8 @@ const page = (title: string, content: Content): string =>
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#d9dde3, #3a3f47); --soft: light-dark(#5b6470, #a4adb9);
-  --link: light-dark(#0b57d0, #8ab4f8); --panel: light-dark(#fff, #1d2025) }
+  --link: light-dark(#0b57d0, #8ab4f8); --panel: light-dark(#fff, #1d2025);
+  --shadow: light-dark(#0004, #fff4) }
 * { box-sizing: border-box }
 body { margin: 0; font: 15px/1.5 system-ui, sans-serif; background: light-dark(#f6f7f9, #14161a) }
 header { padding: .75rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--panel) }
@@ -265,19 +298,27 @@ section { background: var(--panel); border: 1px solid var(--line); border-radius
   padding: 1rem 1.25rem; margin-bottom: 1rem }
 a { color: var(--link) }
 small, dt { color: var(--soft) }
-.wide { overflow-x: auto }
+nav { margin-bottom: 1rem } nav a { margin-right: .75rem; white-space: nowrap }
+/* Shadows at the edges show that a table scrolls sideways. */
+.wide { overflow-x: auto; background:
+  linear-gradient(to right, var(--panel) 40%, transparent) local 0 0 / 3rem 100% no-repeat,
+  linear-gradient(to left, var(--panel) 40%, transparent) local 100% 0 / 3rem 100% no-repeat,
+  linear-gradient(to right, var(--shadow), transparent) 0 0 / 1rem 100% no-repeat,
+  linear-gradient(to left, var(--shadow), transparent) 100% 0 / 1rem 100% no-repeat }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line) }
 th { border-top: 0; font-weight: 600; color: var(--soft) }
 td { font-variant-numeric: tabular-nums }
+@media (max-width: 40rem) { th, td { white-space: nowrap } }
 button, input, select { font: inherit; padding: .25rem .7rem; border: 1px solid var(--line); border-radius: .375rem;
   background: light-dark(#f0f2f5, #2a2e35); color: inherit }
 button { cursor: pointer } button:disabled { opacity: .5; cursor: progress }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
+dd { overflow-wrap: anywhere }
 .now { font-size: 1.4rem; margin: 0 0 .5rem }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem } dd { margin: 0 }
-section > :last-child { margin-bottom: 0 }
-iframe { width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff }
+section > :last-child { margin-bottom: 0 } form { margin-bottom: .75rem }
+iframe { display: block; width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem; padding: 1rem }
 `
 
@@ -293,16 +334,16 @@ const outcome = document.getElementById('advanced')
 for (const button of buttons) {
   button.addEventListener('click', async () => {
     for (const other of buttons) other.disabled = true
-    outcome.textContent = 'Time passes…'
+    outcome.textContent = 'Advancing the clock…'
     try {
       const { advance } = button.dataset
       const { fired } = await post('/_local/clock', { advance })
       const names = fired.map(({ name }) => name).join(', ')
-      sessionStorage.setItem('advanced', JSON.stringify({ advance, text: 'Fired: ' + (names || 'nothing') }))
+      sessionStorage.setItem('advanced', JSON.stringify({ advance, text: 'Fired schedules: ' + (names || 'none') }))
       location.reload()
     } catch (error) {
       for (const other of buttons) other.disabled = false
-      outcome.textContent = 'The local cloud did not answer: ' + error.message
+      outcome.textContent = 'Request failed: ' + error.message
     }
   })
 }
@@ -316,7 +357,7 @@ for (const button of document.querySelectorAll('[data-token]')) {
   button.addEventListener('click', async () => {
     const answer = await post('/_local/token', JSON.parse(button.dataset.token)).catch(() => undefined)
     if (!answer) {
-      button.textContent = 'No answer'
+      button.textContent = 'Request failed'
       return
     }
     try {
@@ -341,6 +382,17 @@ document.getElementById('behave')?.addEventListener('submit', event => {
 })
 for (const button of document.querySelectorAll('[data-behaviour]')) {
   button.addEventListener('click', () => behave(JSON.parse(button.dataset.behaviour)))
+}
+for (const frame of document.querySelectorAll('iframe')) {
+  const fit = () => {
+    const root = frame.contentDocument?.documentElement
+    if (!root) return
+    frame.style.height = '0'
+    frame.style.height = root.scrollHeight + 2 + 'px'
+  }
+  frame.addEventListener('load', fit)
+  addEventListener('resize', fit)
+  fit()
 }
 const clock = document.querySelector('[data-now]')
 if (clock) {

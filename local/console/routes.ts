@@ -1,5 +1,5 @@
 /**
- * The console of the local cloud below /_local: pages for people, JSON for scripts. AWS has no counterpart.
+ * Routes of the console of the local cloud below /_local: pages for people, JSON for scripts. AWS has no counterpart.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseDuration } from '../../shared/time/duration.ts'
@@ -12,7 +12,7 @@ import type { VirtualClock } from '../runtime/clock.ts'
 import { consolePage, type MailPreview, mailboxPage, mailPage, previewPage, previewsPage } from './pages.ts'
 
 interface Mailbox {
-  /** Mail that has arrived, newest first; with `to`, at that address only; with `all`, also mail that has not arrived. */
+  /** Lists delivered mails, newest first. `to` limits the list to an address; `all` adds mails that were not delivered. */
   list(filter?: { readonly to?: string | undefined; readonly all?: boolean }): Mail[]
   get(id: string): Mail | undefined
 }
@@ -67,7 +67,8 @@ const reply = async (actions: Readonly<Record<string, Action>>, request: Incomin
   const url = new URL(`http://localhost${request.url ?? '/'}`)
   const inFolder = url.pathname.replace(/^(\/_local\/(?:mailbox|previews)\/).+$/, '$1*')
   const action = actions[`${request.method} ${url.pathname}`] ?? actions[`${request.method} ${inFolder}`]
-  if (!action) return failure(404, `There is no ${request.method} ${url.pathname}; see GET /_local/`)
+  if (!action)
+    return failure(404, `Not found: ${request.method} ${url.pathname}. GET /_local/ lists the endpoints`)
   try {
     return await action(request, url)
   } catch (error) {
@@ -76,7 +77,7 @@ const reply = async (actions: Readonly<Record<string, Action>>, request: Incomin
   }
 }
 
-/** Limit for one advance: time never goes back, so that a typing error could not be undone. */
+/** Limit for one advance. The clock cannot go back, so a typing error could not be undone. */
 const maxJumpMs = 10 * 365 * 86_400_000
 
 const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
@@ -107,13 +108,13 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
     },
     'GET /_local/mailbox/*': (_, url) => {
       const mail = mailbox.get(decodeURIComponent(url.pathname.slice('/_local/mailbox/'.length)))
-      return mail ? page(mailPage(mail)) : failure(404, 'There is no such mail')
+      return mail ? page(mailPage(mail)) : failure(404, 'Mail not found')
     },
     'GET /_local/previews': () => page(previewsPage(sources.previews())),
     'GET /_local/previews/*': (_, url) => {
       const [language, name] = url.pathname.split('/').slice(3).map(decodeURIComponent)
       const preview = sources.previews().find(one => one.language === language && one.name === name)
-      return preview ? page(previewPage(preview)) : failure(404, 'There is no such mail')
+      return preview ? page(previewPage(preview)) : failure(404, 'Mail not found')
     },
     'GET /_local/mail': (_, url) => {
       const to = url.searchParams.get('to') ?? undefined
@@ -129,7 +130,9 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
       if (ms === undefined)
         throw new BadRequest('Invalid advance. Expected an ISO 8601 duration, such as PT72H or P14D.')
       if (ms > maxJumpMs)
-        throw new BadRequest('Too long: advance. Expected at most ten years, because time never goes back.')
+        throw new BadRequest(
+          'Too long: advance. Expected at most ten years, because the clock cannot go back.',
+        )
       const fired = await clock.advance(ms)
       return json({ now: now(), fired })
     },

@@ -219,7 +219,7 @@ describe('a reminder', () => {
     await later('PT1H')
     expect(await timelineTypes(partner, silent)).toEqual(['referral.received', 'referral.reminder-due'])
     const reminders = async () =>
-      (await mailTo(partner.contactOf('main'))).filter(({ subject }) => subject.startsWith('Waiting'))
+      (await mailTo(partner.contactOf('main'))).filter(({ subject }) => subject.startsWith('Reminder'))
     expect(await reminders()).toHaveLength(1)
     await later('P10D')
     expect(await reminders()).toHaveLength(2)

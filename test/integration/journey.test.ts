@@ -110,7 +110,7 @@ describe('a referral travels from the RFI to the archive', () => {
     expect(body).toMatchObject({ status: 'declined', stage: 'archived', actions: [] })
     const mails = await awaitMail(email, 3)
     const notice = mails.find(({ subject }) => subject === english('declined.subject', { partner: b.name }))
-    expect(notice?.text).toContain('choose another partner')
+    expect(notice?.text).toContain(english('another.choose'))
     expect(notice?.text).not.toContain('Booked until summer.')
   })
 

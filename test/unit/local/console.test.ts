@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Identity } from '../../../local/aws/cognito/identity.ts'
+import type { Identity, Person } from '../../../local/aws/cognito/identity.ts'
 import { Recipients } from '../../../local/aws/ses/recipients.ts'
 import type { Delivery, Mail } from '../../../local/aws/ses/service.ts'
+import type { QueueDepth } from '../../../local/aws/sqs/queue.ts'
 import { startConsole } from '../../../local/console/routes.ts'
 import { VirtualClock } from '../../../local/runtime/clock.ts'
 import { State } from '../../../local/runtime/state.ts'
@@ -36,6 +37,23 @@ const preview = {
   text: 'Hallo',
 }
 
+const administratorOf = (partner: string): Person => ({
+  name: 'Administrator',
+  role: 'partner-admin',
+  email: 'admin@partner.example',
+  partnerId: 'ptr_1',
+  partner,
+})
+
+const workQueue: QueueDepth = {
+  name: 'ReferralCenter-MailSendMailWorkQueue18AC9907',
+  arn: 'arn:aws:sqs:eu-central-1:123456789012:ReferralCenter-MailSendMailWorkQueue18AC9907',
+  visible: 0,
+  inFlight: 0,
+  delayed: 0,
+  deadLetterQueue: null,
+}
+
 let server: Server
 let state: State
 let url = ''
@@ -45,14 +63,14 @@ beforeEach(async () => {
   const console = startConsole({
     clock: new VirtualClock(),
     identity: {} as Identity,
-    people: () => [],
+    people: () => ['Isar Cloud', 'Rheindaten'].map(administratorOf),
     mailbox: {
       list: ({ all } = {}) => (all ? [bounced, arrived] : [arrived]),
       get: id => [arrived, bounced].find(kept => kept.id === id),
     },
     recipients: new Recipients(state),
     schedules: () => [],
-    queues: () => [],
+    queues: () => [workQueue],
     previews: () => [preview],
   })
   server = createServer(console)
@@ -74,6 +92,18 @@ const behave = async (body: unknown) => {
   })
   return { status: response.status, body: await response.json() }
 }
+
+describe('the start page of the console', () => {
+  it('labels each token button with its visible text and its person', async () => {
+    const page = await text('/_local/')
+    for (const partner of ['Isar Cloud', 'Rheindaten'])
+      expect(page).toContain(`aria-label="Copy token of Administrator of ${partner}">Copy token</button>`)
+  })
+
+  it('names queues without the hash of the CDK', async () => {
+    expect(await text('/_local/')).toContain('>MailSendMailWorkQueue</span>')
+  })
+})
 
 describe('the mailbox of the console', () => {
   it('lists the mail that arrived, and with all=true also the rest', async () => {
@@ -98,7 +128,7 @@ describe('the behaviour of an address', () => {
       body: { ...bob, suppressed: null },
     })
     expect(await json('/_local/mailbox/behaviour')).toEqual([{ ...bob, suppressed: null }])
-    expect(await text('/_local/mailbox')).toContain('Deliver mail to bob@example.org again')
+    expect(await text('/_local/mailbox')).toContain('aria-label="Deliver again to bob@example.org"')
     await behave({ ...bob, does: 'deliver' })
     expect(await json('/_local/mailbox/behaviour')).toEqual([])
   })
