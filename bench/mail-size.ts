@@ -2,7 +2,7 @@
 
 import { asPartnerId, asProfileId, asReferralId } from '../shared/kernel/ids.ts'
 import { type Language, languages } from '../shared/messaging/language/contract.ts'
-import { mailSpeakerOf } from '../shared/messaging/language/mails.ts'
+import { mailLocalizer } from '../shared/messaging/language/mails.ts'
 import * as compose from '../shared/messaging/mail/compose.ts'
 import { renderMessage } from '../shared/messaging/mail/render.ts'
 import type { AboutReferral } from '../shared/partners/recipients/rules.ts'
@@ -78,7 +78,7 @@ const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, (
 
 /** Mails with long lists. */
 const longestLists = (language: Language): Sized[] => {
-  const speaker = mailSpeakerOf(language)
+  const localizer = mailLocalizer(language)
   const { company, partnerName, locationName, city, personName, text } = longest
   const name = `${personName} ${personName}`
   const instant: Instant = '2026-03-15T09:00:00.000Z'
@@ -112,22 +112,22 @@ const longestLists = (language: Language): Sized[] => {
     headline: worst(200),
   }
   const digestOf = (kind: compose.DigestKind) =>
-    compose.digest(speaker, {
+    compose.digest(localizer, {
       footing,
       entries: times(maxEntries, { kind, about }),
       more: maxHeld,
       limit: 10,
     })
   const written: Readonly<Record<string, compose.MailContent>> = {
-    [`receipt, ${maxRecipientsInAll} partners`]: compose.receipt(speaker, sent),
-    [`sent on, ${maxRecipientsInAll} partners`]: compose.added(speaker, sent),
-    [`accepted, with ${maxColleagues} people`]: compose.accepted(speaker, {
+    [`receipt, ${maxRecipientsInAll} partners`]: compose.receipt(localizer, sent),
+    [`sent on, ${maxRecipientsInAll} partners`]: compose.recipientsAdded(localizer, sent),
+    [`accepted, with ${maxColleagues} people`]: compose.accepted(localizer, {
       ...toCustomer,
       partnerName,
       locationName,
       people,
     }),
-    [`declined, ${maxSuggestions} suggestions`]: compose.lost(speaker, 'declined', {
+    [`declined, ${maxSuggestions} suggestions`]: compose.declinedOrExpired(localizer, 'declined', {
       ...toCustomer,
       partnerName,
       suggestions: times(maxSuggestions, suggestion),

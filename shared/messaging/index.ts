@@ -1,6 +1,6 @@
 /** Public face of mails, digests and languages: services and stores that other modules may use. */
 export { sendDigests } from './digest/send-digests.ts'
-export { pageSpeakerOf } from './language/pages.ts'
+export { pageLocalizer } from './language/pages.ts'
 export {
   type AnswerLink,
   type MuteLink,

@@ -36,12 +36,12 @@ import { deliver, type Outgoing } from '../../shared/messaging/mail/deliver.ts'
 import { readFeedback, recordFeedback } from '../../shared/messaging/mail/record-feedback.ts'
 import { type Letter, MailRefused, send } from '../../shared/messaging/mail/ses.ts'
 import {
-  behind,
   claim,
   keyTag,
   type MailRecord,
   mailIdOf,
   mailKey,
+  mailKeyBelow,
   recordEnd,
   recordResult,
   release,
@@ -659,7 +659,7 @@ describe('what becomes of a mail', () => {
         version: number,
       }))
       await putDay({ ...newDay(whose, defaultPolicy), version: 1, held })
-      const digest = behind(dayKey(whose), 'digest', address)
+      const digest = mailKeyBelow(dayKey(whose), 'digest', address)
       const ofDigest: MailRecord = {
         subject: { profile: { partnerId, region } },
         timelineItem: { ...record.timelineItem, kind: 'digest', version: 0 },

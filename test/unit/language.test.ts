@@ -2,10 +2,10 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, it } from 'vitest'
 import { type MessageId, messages, type Texts } from '../../shared/messaging/language/catalog.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
-import { texts as catalogs, mailSpeakerOf as speakerOf } from '../../shared/messaging/language/mails.ts'
+import { texts as catalogs, mailLocalizer as localizerOf } from '../../shared/messaging/language/mails.ts'
 import { type ParsedMessage, pieces, readMessage } from '../../shared/messaging/language/message-format.ts'
-import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
-import { foreign, plain } from '../../shared/messaging/language/rules.ts'
+import { pageLocalizer } from '../../shared/messaging/language/pages.ts'
+import { plain, userText } from '../../shared/messaging/language/rules.ts'
 import type { Instant } from '../../shared/time/instant.ts'
 
 const { en, de, fr, 'zh-Hans': zhHans } = catalogs
@@ -235,21 +235,21 @@ describe('who speaks', () => {
     ['zh-Hans', 'zh-Hans'],
     ['zh-Hans-HK', 'zh-Hans'],
   ])('to %s is whoever writes its language in its script: %s', (locale, language) => {
-    expect(speakerOf(locale).language).toBe(language)
+    expect(localizerOf(locale).language).toBe(language)
   })
 
   it.each(['nl', 'ar', 'zh-TW', 'zh-HK', 'zh-Hant'])('to %s is English', locale => {
-    expect(speakerOf(locale).language).toBe('en')
+    expect(localizerOf(locale).language).toBe('en')
   })
 
   it('writes all of a mail in English, dates too, where the language is not spoken', () => {
-    expect(speakerOf('nl').date('2026-03-09')).toBe('March 9, 2026')
-    expect(speakerOf('zh-TW').country('DE')).toBe('Germany')
+    expect(localizerOf('nl').date('2026-03-09')).toBe('March 9, 2026')
+    expect(localizerOf('zh-TW').country('DE')).toBe('Germany')
   })
 
   it('is the same one for the same locale', () => {
-    expect(speakerOf('de-AT')).toBe(speakerOf('de-AT'))
-    expect(speakerOf('nl')).toBe(speakerOf('en'))
+    expect(localizerOf('de-AT')).toBe(localizerOf('de-AT'))
+    expect(localizerOf('nl')).toBe(localizerOf('en'))
   })
 })
 
@@ -261,7 +261,7 @@ describe('what depends on the whole locale', () => {
     ['fr-CA', '9 mars 2026'],
     ['zh-CN', '2026年3月9日'],
   ])('a day in %s: %s', (locale, written) => {
-    expect(speakerOf(locale).date('2026-03-09')).toBe(written)
+    expect(localizerOf(locale).date('2026-03-09')).toBe(written)
   })
 
   it.each([
@@ -271,7 +271,7 @@ describe('what depends on the whole locale', () => {
     ['fr-CA', /^9 mars 2026 à 15\sh\s04 UTC$/],
     ['zh-CN', /^2026年3月9日 15:04（UTC）$/],
   ])('an instant in %s, with its zone', (locale, written) => {
-    expect(speakerOf(locale).instant('2026-03-09T15:04:05.678Z')).toMatch(written)
+    expect(localizerOf(locale).instant('2026-03-09T15:04:05.678Z')).toMatch(written)
   })
 
   it.each([
@@ -281,27 +281,27 @@ describe('what depends on the whole locale', () => {
     ['de-CH', /^CHF\s45[’']000\.50$/],
     ['fr', /^45\s000,50\sCHF$/],
   ])('money in %s', (locale, written) => {
-    expect(speakerOf(locale).money({ amount: 45_000.5, currency: 'CHF' })).toMatch(written)
+    expect(localizerOf(locale).money({ amount: 45_000.5, currency: 'CHF' })).toMatch(written)
   })
 
   it('money is written without pennies where there are none', () => {
-    expect(speakerOf('en-GB').money({ amount: 45_000, currency: 'GBP' })).toBe('£45,000')
-    expect(speakerOf('en-US').money({ amount: 45_000, currency: 'JPY' })).toBe('¥45,000')
+    expect(localizerOf('en-GB').money({ amount: 45_000, currency: 'GBP' })).toBe('£45,000')
+    expect(localizerOf('en-US').money({ amount: 45_000, currency: 'JPY' })).toBe('¥45,000')
   })
 
   it('a country', () => {
-    const names = ['en', 'de-CH', 'fr', 'zh'].map(locale => speakerOf(locale).country('CH'))
+    const names = ['en', 'de-CH', 'fr', 'zh'].map(locale => localizerOf(locale).country('CH'))
     expect(names).toEqual(['Switzerland', 'Schweiz', 'Suisse', '瑞士'])
   })
 
   it('a country that has no name is its code', () => {
-    expect(speakerOf('en').country('QX')).toBe('QX')
+    expect(localizerOf('en').country('QX')).toBe('QX')
   })
 })
 
 describe('what is left', () => {
   const now = '2026-03-09T12:00:00.000Z'
-  const left = (until: Instant, locale = 'en') => speakerOf(locale).left(until, now)
+  const left = (until: Instant, locale = 'en') => localizerOf(locale).left(until, now)
 
   it.each<[Instant, string]>([
     ['2026-03-12T12:00:00.000Z', '3 days'],
@@ -327,16 +327,22 @@ describe('what is left', () => {
 })
 
 describe('what others wrote', () => {
-  const acme = foreign('Acme, and {co}')
-  const heise = foreign('شركة')
+  const acme = userText('Acme, and {co}')
+  const heise = userText('شركة')
 
   it('is a piece of its own', () => {
-    expect(speakerOf('en').say('new-referral.subject', { company: acme })).toEqual(['New referral: ', acme])
-    expect(speakerOf('zh').say('accepted.subject', { partner: acme })).toEqual([acme, '已接受您的咨询请求'])
+    expect(localizerOf('en').text('new-referral.subject', { company: acme })).toEqual([
+      'New referral: ',
+      acme,
+    ])
+    expect(localizerOf('zh').text('accepted.subject', { partner: acme })).toEqual([
+      acme,
+      '已接受您的咨询请求',
+    ])
   })
 
   it('is a piece of its own also within a choice', () => {
-    const said = speakerOf('en').say('withdrawn.body', {
+    const said = localizerOf('en').text('withdrawn.body', {
       by: 'customer',
       company: acme,
       partner: heise,
@@ -346,29 +352,29 @@ describe('what others wrote', () => {
   })
 
   it('is read as it was written, as text and as no message', () => {
-    expect(plain(speakerOf('en').say('greeting', { name: acme }))).toBe('Hello Acme, and {co},')
+    expect(plain(localizerOf('en').text('greeting', { name: acme }))).toBe('Hello Acme, and {co},')
   })
 
   it('is listed as the locale lists, each name apart', () => {
-    const names = ['A', 'B', 'C'].map(foreign)
+    const names = ['A', 'B', 'C'].map(userText)
     const [a, b, c] = names
-    expect(speakerOf('en-US').list(names)).toEqual([a, ', ', b, ', and ', c])
-    expect(speakerOf('en-GB').list(names)).toEqual([a, ', ', b, ' and ', c])
-    expect(speakerOf('de').list(names)).toEqual([a, ', ', b, ' und ', c])
-    expect(speakerOf('zh').list(names)).toEqual([a, '、', b, '和', c])
-    expect(speakerOf('en').list([])).toEqual([])
+    expect(localizerOf('en-US').list(names)).toEqual([a, ', ', b, ', and ', c])
+    expect(localizerOf('en-GB').list(names)).toEqual([a, ', ', b, ' and ', c])
+    expect(localizerOf('de').list(names)).toEqual([a, ', ', b, ' und ', c])
+    expect(localizerOf('zh').list(names)).toEqual([a, '、', b, '和', c])
+    expect(localizerOf('en').list([])).toEqual([])
   })
 
   it('is told apart in a list within a message', () => {
-    const { say, list } = speakerOf('fr')
-    const said = say('receipt.sent', { partners: list([acme, heise]) })
+    const { text, list } = localizerOf('fr')
+    const said = text('receipt.sent', { partners: list([acme, heise]) })
     expect(said).toEqual(['Nous avons transmis votre demande à ', acme, ' et ', heise, '.'])
   })
 })
 
 describe('what is said', () => {
   it('has only words where there are no variables', () => {
-    expect(speakerOf('de').say('follow')).toEqual(['Ihre Anfrage ansehen'])
+    expect(localizerOf('de').text('follow')).toEqual(['Ihre Anfrage ansehen'])
   })
 
   it.each([
@@ -380,39 +386,39 @@ describe('what is said', () => {
     ['fr', 2, 'Et 2 autres nouveautés.'],
     ['zh', 1, '另外还有 1 条动态。'],
   ])('in %s counts %i', (locale, count, said) => {
-    expect(plain(speakerOf(locale).say('digest.more', { count }))).toBe(said)
+    expect(plain(localizerOf(locale).text('digest.more', { count }))).toBe(said)
   })
 
   it('of a state is something for each, and something of its own', () => {
     const states = ['new', 'active', 'declined', 'expired', 'withdrawn', 'won', 'lost']
     for (const language of languages) {
-      const said = states.map(status => plain(speakerOf(language).say('request.state', { status })))
+      const said = states.map(status => plain(localizerOf(language).text('request.state', { status })))
       expect(new Set(said).size, language).toBe(states.length)
     }
   })
 
   it('cannot be said without its variables', () => {
-    const { say } = speakerOf('en')
+    const { text } = localizerOf('en')
     // @ts-expect-error: nobody is greeted
-    expect(() => say('greeting')).toThrow()
+    expect(() => text('greeting')).toThrow()
     // @ts-expect-error: the variable is called “name”
-    expect(() => say('greeting', { nom: 'Ada' })).toThrow()
+    expect(() => text('greeting', { nom: 'Ada' })).toThrow()
     // @ts-expect-error: it speaks of nothing
-    expect(plain(say('follow', { name: 'Ada' }))).toBe('View your request')
+    expect(plain(text('follow', { name: 'Ada' }))).toBe('View your request')
     // @ts-expect-error: there is no such message
-    expect(() => say('farewell')).toThrow()
+    expect(() => text('farewell')).toThrow()
   })
 
   it('on a page is nothing that mails alone say', () => {
-    const { say } = pageSpeakerOf('en')
-    expect(plain(say('action.accept'))).toBe(plain(speakerOf('en').say('action.accept')))
+    const { text } = pageLocalizer('en')
+    expect(plain(text('action.accept'))).toBe(plain(localizerOf('en').text('action.accept')))
     // @ts-expect-error: no page says so
-    expect(() => say('receipt.subject')).toThrow()
+    expect(() => text('receipt.subject')).toThrow()
   })
 })
 
 it('a label is in the reader’s language where the program has one, else the one it falls back on', () => {
   const duplicate = { label: 'Duplicate', labels: { de: 'Doppelt', 'zh-Hans': '重复' } }
-  const labels = ['de-CH', 'zh-CN', 'fr', 'en'].map(locale => speakerOf(locale).label(duplicate))
+  const labels = ['de-CH', 'zh-CN', 'fr', 'en'].map(locale => localizerOf(locale).label(duplicate))
   expect(labels).toEqual(['Doppelt', '重复', 'Duplicate', 'Duplicate'])
 })

@@ -3,7 +3,7 @@ import type { ContactProblem } from '../../shared/events/contract.ts'
 import { type Event, type EventType, eventData } from '../../shared/events/contract.ts'
 import { asPartnerId, asProfileId } from '../../shared/kernel/ids.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
-import { mailSpeakerOf } from '../../shared/messaging/language/mails.ts'
+import { mailLocalizer } from '../../shared/messaging/language/mails.ts'
 import * as compose from '../../shared/messaging/mail/compose.ts'
 import {
   eventsWithoutSuggestions,
@@ -21,9 +21,9 @@ import {
 } from '../../shared/messaging/mail/rules.ts'
 import {
   keyTag,
+  lastPartOf,
   mailIdOf,
   mailKey,
-  partOf,
   readKeyTag,
   referralMailKey,
 } from '../../shared/messaging/mail/store.ts'
@@ -156,7 +156,7 @@ describe('who is mailed', () => {
       ['added', 'it@customer.example'],
     ])
     const [first, second] = told.map(
-      ({ write }) => renderMessage(write(mailSpeakerOf('en'), urls), 'en').text,
+      ({ write }) => renderMessage(write(mailLocalizer('en'), urls), 'en').text,
     )
     expect(first).toContain('to ptr_1 and ptr_2.')
     expect(second).toContain('to ptr_2.')
@@ -170,7 +170,7 @@ describe('who is mailed', () => {
     const [draft, ...more] = draftsOf(received, { ...context, profileContacts: undefined, addressed: [] })
     expect(more).toEqual([])
     expect(draft).toMatchObject({ kind: 'receipt', to: { email: 'it@customer.example' } })
-    const text = draft && renderMessage(draft.write(mailSpeakerOf('en'), urls), 'en').text
+    const text = draft && renderMessage(draft.write(mailLocalizer('en'), urls), 'en').text
     expect(text).toContain('looking for a partner')
   })
 
@@ -349,7 +349,7 @@ describe('suggestions', () => {
 })
 
 const rendered = ({ write, to }: ReturnType<typeof draftsOf>[number]) =>
-  renderMessage(write(mailSpeakerOf(to.locale), urls), 'en')
+  renderMessage(write(mailLocalizer(to.locale), urls), 'en')
 
 describe('of a contact that failed', () => {
   const failedEvent = aContactFailure(profileContacts)
@@ -540,7 +540,7 @@ describe('a mail is kept', () => {
     const at = mailKey(start.event, 'new-referral', 'one@partner.example')
     const { id } = start.referral
     expect(
-      referralMailKey({ partnerId, referralId: id, version: start.event.version, part: partOf(at) }),
+      referralMailKey({ partnerId, referralId: id, version: start.event.version, part: lastPartOf(at) }),
     ).toEqual(at)
     for (const key of [
       at,
@@ -744,7 +744,7 @@ describe('the longest mails', () => {
   ] as const)('of a digest of 45 names of 200 %s (%s) are not clipped', (character, kind) => {
     const entries = Array.from({ length: 45 }, () => ({ kind, about: about(character.repeat(200)) }))
     for (const language of languages) {
-      const message = compose.digest(mailSpeakerOf(language), { footing, entries, more: 155, limit: 10 })
+      const message = compose.digest(mailLocalizer(language), { footing, entries, more: 155, limit: 10 })
       expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(clipped)
     }
   })
@@ -759,11 +759,11 @@ describe('the longest mails', () => {
     const to = { name: `${name} ${name}`, trackingUrl: context.trackingUrl }
     const partnerNames = Array.from({ length: 20 }, () => name + name)
     for (const language of languages) {
-      const speaker = mailSpeakerOf(language)
+      const localizer = mailLocalizer(language)
       const long = [
-        compose.accepted(speaker, { ...to, people, partnerName: name + name, locationName: name }),
-        compose.receipt(speaker, { ...to, partnerNames, respondBy: receivedAt }),
-        compose.added(speaker, { ...to, partnerNames, respondBy: receivedAt }),
+        compose.accepted(localizer, { ...to, people, partnerName: name + name, locationName: name }),
+        compose.receipt(localizer, { ...to, partnerNames, respondBy: receivedAt }),
+        compose.recipientsAdded(localizer, { ...to, partnerNames, respondBy: receivedAt }),
       ]
       for (const message of long)
         expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(clipped)
@@ -775,7 +775,7 @@ it('a digest says how many more there are, if there are', () => {
   const footing = { name: 'Desk', role: 'contact', partnerName: profileContacts.partnerName, region } as const
   const entries = [{ kind: 'new-referral', about: aboutReferral(start.referral, context) }] as const
   const tell = (more: number) =>
-    renderMessage(compose.digest(mailSpeakerOf('en'), { footing, entries, more, limit: 10 }), 'en')
+    renderMessage(compose.digest(mailLocalizer('en'), { footing, entries, more, limit: 10 }), 'en')
   expect(tell(0).subject).toBe('1 more update about your referrals')
   expect(tell(0).text).not.toContain('And ')
   expect(tell(2).subject).toBe('3 more updates about your referrals')

@@ -9,7 +9,7 @@ import { asPartnerId, asProfileId, asReferralId, asRfiId } from '../../shared/ke
 import { currencies } from '../../shared/kernel/iso.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
-import { pageSpeakerOf } from '../../shared/messaging/language/pages.ts'
+import { pageLocalizer } from '../../shared/messaging/language/pages.ts'
 import { answerActions, pageNames } from '../../shared/messaging/links/contract.ts'
 import {
   type AnswerLink,
@@ -294,7 +294,7 @@ const expectGood = (page: Page, language: string): void => {
 
 describe.each(answerActions)('the page to answer with “%s”', action => {
   it.each(languages)('is good to read in %s, and asks for what is needed', language => {
-    const page = answerPage(pageSpeakerOf(language), asking({ action }))
+    const page = answerPage(pageLocalizer(language), asking({ action }))
     expectGood(page, language)
     expect(page.status).toBe(200)
     const root = parsed(page)
@@ -305,7 +305,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
   })
 
   it('names each field by a label, and says which may be left out', () => {
-    const root = parsed(answerPage(pageSpeakerOf('en'), asking({ action })))
+    const root = parsed(answerPage(pageLocalizer('en'), asking({ action })))
     for (const control of controls(root)) {
       const labels = named(root, 'label').filter(({ attributes }) => attributes.for === control.attributes.id)
       expect(labels.map(textOf)).toEqual([expect.stringMatching(/\S/)])
@@ -318,7 +318,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
   it.each(languages)('says in %s what is wrong, where, and at the top', language => {
     const wrong = fieldsOf[action]
     if (wrong.length === 0) return
-    const page = answerPage(pageSpeakerOf(language), asking({ action, wrong }))
+    const page = answerPage(pageLocalizer(language), asking({ action, wrong }))
     expectGood(page, language)
     expect(page.status).toBe(400)
     const root = parsed(page)
@@ -336,7 +336,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
 
   it('shows again what was put in, as it was put in', () => {
     const input = Object.fromEntries(fieldsOf[action].map(name => [name, nasty]))
-    const root = parsed(answerPage(pageSpeakerOf('en'), asking({ action, input, wrong: fieldsOf[action] })))
+    const root = parsed(answerPage(pageLocalizer('en'), asking({ action, input, wrong: fieldsOf[action] })))
     for (const { attributes, ...control } of controls(root)) {
       if (control.name === 'input') expect(attributes.value).toBe(nasty)
       if (control.name === 'textarea') expect(textOf({ ...control, attributes })).toBe(nasty)
@@ -352,7 +352,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
       partnerName: nasty,
       locationName: nasty,
     }
-    const page = answerPage(pageSpeakerOf('en'), asking({ action, about: hostile }))
+    const page = answerPage(pageLocalizer('en'), asking({ action, about: hostile }))
     expectGood(page, 'en')
     const written = texts(parsed(page)).filter(([text]) => text.includes(nasty))
     expect(written.length).toBeGreaterThan(3)
@@ -360,13 +360,13 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
   })
 
   it('tells if somebody changed the referral meanwhile', () => {
-    const page = answerPage(pageSpeakerOf('en'), asking({ action, changed: true }))
+    const page = answerPage(pageLocalizer('en'), asking({ action, changed: true }))
     expect(page.status).toBe(409)
     expect(textOf(parsed(page))).toContain('The referral was changed at the same time')
   })
 
   it('names no person of the customer', () => {
-    expect(render(answerPage(pageSpeakerOf('en'), asking({ action })).html)).not.toMatch(
+    expect(render(answerPage(pageLocalizer('en'), asking({ action })).html)).not.toMatch(
       /Purchasing|customer\.example/,
     )
   })
@@ -374,7 +374,7 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
 
 describe('the page to accept', () => {
   it('offers each currency, with that of the budget chosen', () => {
-    const root = parsed(answerPage(pageSpeakerOf('de'), asking({ input: { currency: 'CHF' } })))
+    const root = parsed(answerPage(pageLocalizer('de'), asking({ input: { currency: 'CHF' } })))
     const options = named(root, 'option')
     expect(options.map(({ attributes }) => attributes.value)).toEqual(['', ...currencies])
     const chosen = options.filter(({ attributes }) => 'selected' in attributes)
@@ -382,7 +382,7 @@ describe('the page to accept', () => {
   })
 
   it('takes no date before today', () => {
-    const root = parsed(answerPage(pageSpeakerOf('en'), asking()))
+    const root = parsed(answerPage(pageLocalizer('en'), asking()))
     expect(byId(root, 'estimatedCloseDate')?.attributes).toMatchObject({ type: 'date', min: '2026-03-01' })
   })
 })
@@ -394,7 +394,7 @@ it('the page to decline offers the program’s reasons that are in use, in the r
     { code: 'moon', label: 'Phase of the moon' },
   ]
   const root = parsed(
-    answerPage(pageSpeakerOf('de'), asking({ action: 'decline', declineReasons, input: { reason: 'moon' } })),
+    answerPage(pageLocalizer('de'), asking({ action: 'decline', declineReasons, input: { reason: 'moon' } })),
   )
   const options = named(root, 'option').map(option => [option.attributes.value, textOf(option)])
   expect(options.slice(1)).toEqual([
@@ -405,24 +405,27 @@ it('the page to decline offers the program’s reasons that are in use, in the r
 
 describe('the page of what was answered', () => {
   it.each(languages)('tells in %s what has become of it, in each state', language => {
-    const speaker = pageSpeakerOf(language)
+    const localizer = pageLocalizer(language)
     const titles = statuses.map(status => {
       const told = { about, status, respondBy: about.respondBy, done: undefined }
-      const page = answeredPage(speaker, told)
+      const page = answeredPage(localizer, told)
       expectGood(page, language)
       expect(named(parsed(page), 'form')).toEqual([])
       return textOf(named(parsed(page), 'h1')[0] ?? parsed(page))
     })
     expect(new Set(titles).size).toBe(statuses.length)
     for (const done of answerActions)
-      expectGood(answeredPage(speaker, { about, status: 'new', respondBy: about.respondBy, done }), language)
+      expectGood(
+        answeredPage(localizer, { about, status: 'new', respondBy: about.respondBy, done }),
+        language,
+      )
   })
 
   it('thanks who has just answered, and tells the others that the link is used', () => {
     const tell = (done: (typeof answerActions)[number] | undefined) =>
       textOf(
         parsed(
-          answeredPage(pageSpeakerOf('en'), { about, status: 'active', respondBy: about.respondBy, done }),
+          answeredPage(pageLocalizer('en'), { about, status: 'active', respondBy: about.respondBy, done }),
         ),
       )
     expect(tell('accept')).toContain(english('answer.done'))
@@ -463,18 +466,18 @@ describe('the customer’s page', () => {
   it.each(languages)('is good to read in %s, in each state', language => {
     for (const status of ['open', 'closed', 'withdrawn'] as const)
       for (const done of [undefined, 'unsure', 'changed', 'refused', 'withdrawn', 'ptr_0', 'nonsense'])
-        expectGood(requestPage(pageSpeakerOf(language), request({ status }, done)), language)
-    expectGood(requestPage(pageSpeakerOf(language), request({ suggestions: [], recipients: [] })), language)
+        expectGood(requestPage(pageLocalizer(language), request({ status }, done)), language)
+    expectGood(requestPage(pageLocalizer(language), request({ suggestions: [], recipients: [] })), language)
   })
 
   it('tells how far each partner has come, and how much time there is', () => {
-    const said = textOf(parsed(requestPage(pageSpeakerOf('en'), request())))
+    const said = textOf(parsed(requestPage(pageLocalizer('en'), request())))
     for (const { name } of rfi.recipients) expect(said).toContain(name)
     expect(said).toContain('Has 1 day left to answer')
   })
 
   it('asks another partner by a form that names what was seen, and nothing of a person', () => {
-    const root = parsed(requestPage(pageSpeakerOf('en'), request()))
+    const root = parsed(requestPage(pageLocalizer('en'), request()))
     const forms = named(root, 'form').map(form =>
       Object.fromEntries(
         named(form, 'input')
@@ -492,15 +495,15 @@ describe('the customer’s page', () => {
   })
 
   it('is withdrawn only by who says that they are sure, and not twice', () => {
-    const [sure] = controls(parsed(requestPage(pageSpeakerOf('en'), request())))
+    const [sure] = controls(parsed(requestPage(pageLocalizer('en'), request())))
     expect(sure?.attributes).toMatchObject({ type: 'checkbox', name: 'sure', value: 'yes', required: '' })
     for (const status of ['closed', 'withdrawn'] as const)
-      expect(controls(parsed(requestPage(pageSpeakerOf('en'), request({ status }))))).toEqual([])
+      expect(controls(parsed(requestPage(pageLocalizer('en'), request({ status }))))).toEqual([])
   })
 
   it('tells what was done, or stood in the way, and nothing that was not', () => {
     const tell = (done: string, more: Partial<RfiView> = {}) => {
-      const root = parsed(requestPage(pageSpeakerOf('en'), request(more, done)))
+      const root = parsed(requestPage(pageLocalizer('en'), request(more, done)))
       return elements(root)
         .filter(({ attributes }) => attributes.role !== undefined)
         .map(element => [element.attributes.role, textOf(element)])
@@ -515,7 +518,7 @@ describe('the customer’s page', () => {
   it.each(['constructor', 'toString', '__proto__', '<script>'])(
     'is shown whatever the address says was done: %s',
     done => {
-      expectGood(requestPage(pageSpeakerOf('en'), request({}, done)), 'en')
+      expectGood(requestPage(pageLocalizer('en'), request({}, done)), 'en')
     },
   )
 
@@ -525,7 +528,7 @@ describe('the customer’s page', () => {
       recipients: rfi.recipients.map(one => ({ ...one, name: nasty })),
       suggestions: rfi.suggestions.map(one => ({ ...one, name: nasty, headline: nasty, city: nasty })),
     }
-    const page = requestPage(pageSpeakerOf('en'), request(hostile, 'ptr_0'))
+    const page = requestPage(pageLocalizer('en'), request(hostile, 'ptr_0'))
     expectGood(page, 'en')
     const written = texts(parsed(page)).filter(([text]) => text.includes(nasty))
     expect(written.length).toBeGreaterThan(10)
@@ -543,8 +546,8 @@ describe('the page to stop mails', () => {
   const muting = { address: 'one@partner.example', partnerName: nasty, region: 'CH', isMuted: false }
 
   it.each(languages)('asks first, and tells when it is done, in %s', language => {
-    const asks = mutePage(pageSpeakerOf(language), muting)
-    const done = mutePage(pageSpeakerOf(language), { ...muting, isMuted: true })
+    const asks = mutePage(pageLocalizer(language), muting)
+    const done = mutePage(pageLocalizer(language), { ...muting, isMuted: true })
     for (const page of [asks, done]) {
       expectGood(page, language)
       expect(textOf(parsed(page))).toContain(muting.address)
@@ -588,19 +591,19 @@ describe('the page for an error', () => {
 })
 
 describe('the title of a page', () => {
-  const speaker = pageSpeakerOf('en')
+  const localizer = pageLocalizer('en')
   it.each([
-    ['an answer with a wrong field', answerPage(speaker, asking({ wrong: ['name'] }))],
-    ['an answer to a referral that has changed', answerPage(speaker, asking({ changed: true }))],
-    ['a request that could not be changed', requestPage(speaker, request({}, 'refused'))],
+    ['an answer with a wrong field', answerPage(localizer, asking({ wrong: ['name'] }))],
+    ['an answer to a referral that has changed', answerPage(localizer, asking({ changed: true }))],
+    ['a request that could not be changed', requestPage(localizer, request({}, 'refused'))],
   ])('starts with “Error” for %s', (_, page) => {
     expect(titleOf(page)).toMatch(/^Error: \S/)
     expect(textOf(named(parsed(page), 'h1')[0] ?? parsed(page))).not.toContain('Error')
   })
 
   it.each([
-    ['a form', answerPage(speaker, asking())],
-    ['a request', requestPage(speaker, request({}, 'withdrawn'))],
+    ['a form', answerPage(localizer, asking())],
+    ['a request', requestPage(localizer, request({}, 'withdrawn'))],
   ])('is the heading for %s', (_, page) => {
     expect(titleOf(page)).toBe(textOf(named(parsed(page), 'h1')[0] ?? parsed(page)))
   })
@@ -776,5 +779,5 @@ it.each([
   [undefined, 'en'],
 ])('a browser that asks for %j is answered in %s', (header, locale) => {
   expect(localeOf({ headers: { 'accept-language': header } })).toBe(locale)
-  expect(() => pageSpeakerOf(localeOf({ headers: { 'accept-language': header } }))).not.toThrow()
+  expect(() => pageLocalizer(localeOf({ headers: { 'accept-language': header } }))).not.toThrow()
 })

@@ -19,14 +19,14 @@ import type { Policy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { readReferral, referralKey } from '../../referrals/index.ts'
 import { instantOf } from '../../time/instant.ts'
-import { mailSpeakerOf } from '../language/mails.ts'
+import { mailLocalizer } from '../language/mails.ts'
 import { muteUrl } from '../links/links.ts'
 import * as compose from '../mail/compose.ts'
 import { deliver } from '../mail/deliver.ts'
 import { loadEvents, mailEventsAgain } from '../mail/mail-event.ts'
 import { concernsContacts, digestKindOf, footingOf, type MailContext, nameOf } from '../mail/rules.ts'
 import { MailRefused } from '../mail/ses.ts'
-import { behind, mailIdOf } from '../mail/store.ts'
+import { mailIdOf, mailKeyBelow } from '../mail/store.ts'
 import type { Day } from './rules.ts'
 import { dayKey, getDay, listDue, putDay } from './store.ts'
 
@@ -140,7 +140,7 @@ const outgoingOf = (
   now: Date,
 ) => {
   const { partnerId, region, address } = day
-  const at = behind(dayKey(day), 'digest', address)
+  const at = mailKeyBelow(dayKey(day), 'digest', address)
   const { person } = reader
   const mute = () => muteUrl({ partnerId, region, reader: addressFingerprint(address) })
   const timelineItem: MailedItem = {
@@ -152,7 +152,7 @@ const outgoingOf = (
     to: { role: reader.role, name: nameOf(person), email: person.email },
     result: 'sending',
   }
-  const message = compose.digest(mailSpeakerOf(person.locale), {
+  const message = compose.digest(mailLocalizer(person.locale), {
     footing: footingOf(profileContacts, reader, { mute }),
     entries,
     more: day.more + Math.max(0, day.held.length - maxShown),

@@ -1,4 +1,4 @@
-/** Speakers for mails. They include the texts of pages. */
+/** Localizers for mails. They include the texts of pages. */
 import type { MailMessageId, MessageId, Texts } from './catalog.ts'
 import type { Language } from './contract.ts'
 import de from './mails/de.json' with { type: 'json' }
@@ -6,7 +6,7 @@ import en from './mails/en.json' with { type: 'json' }
 import fr from './mails/fr.json' with { type: 'json' }
 import zhHans from './mails/zh-Hans.json' with { type: 'json' }
 import { pageTexts } from './pages.ts'
-import { speakers } from './rules.ts'
+import { localizers } from './rules.ts'
 
 const allTexts = (language: Language, texts: Texts<MailMessageId>): Texts<MessageId> => ({
   ...pageTexts[language],
@@ -20,4 +20,4 @@ export const texts: Readonly<Record<Language, Texts<MessageId>>> = {
   'zh-Hans': allTexts('zh-Hans', zhHans),
 }
 
-export const mailSpeakerOf = speakers<MailMessageId>(texts)
+export const mailLocalizer = localizers<MailMessageId>(texts)

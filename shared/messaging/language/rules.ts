@@ -1,4 +1,4 @@
-/** Speakers format messages in a reader's language, with dates, money and names in the format of the reader's locale. */
+/** Localizers format texts in a reader's language, with dates, money and names in the format of the reader's locale. */
 import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { labelsFor } from '../../program/rules.ts'
@@ -9,7 +9,7 @@ import { type Language, languages } from './contract.ts'
 import { type ParsedMessage, pieces, readMessage } from './message-format.ts'
 
 /** Text that a person entered. It may run in another direction than the text around it, so it stays a separate piece. */
-export class Foreign {
+export class UserText {
   readonly text: string
   constructor(text: string) {
     this.text = text
@@ -18,22 +18,23 @@ export class Foreign {
     return this.text
   }
 }
-export const foreign = (text: string): Foreign => new Foreign(text)
+export const userText = (text: string): UserText => new UserText(text)
 
 /** A text in pieces: words of the program, and text that people entered. */
-export type Words = readonly (string | Foreign)[]
+export type Words = readonly (string | UserText)[]
 
 /** Returns words as plain text. */
 export const plain = (words: Words): string => words.join('')
 
-type Variable = string | number | Foreign | Words
+type Variable = string | number | UserText | Words
 type VariablesOf<Id extends MessageId> = { readonly [V in (typeof messages)[Id][number]]: Variable }
 type Arguments<Id extends MessageId> = (typeof messages)[Id]['length'] extends 0 ? [] : [VariablesOf<Id>]
 
 /** Formats messages for one locale: the messages of pages, and `More`. */
-export interface Speaker<More extends MessageId = MessageId> {
+export interface Localizer<More extends MessageId = MessageId> {
   readonly language: Language
-  say<Id extends PageMessageId | More>(id: Id, ...variables: Arguments<Id>): Words
+  /** Returns a message with its variables filled in. */
+  text<Id extends PageMessageId | More>(id: Id, ...variables: Arguments<Id>): Words
   /** Returns the label of a taxonomy entry in the language of the locale. */
   label(entry: Pick<TaxonomyEntry, 'label' | 'labels'>): string
   /** Formats an instant in UTC and names the zone, because the reader's zone is not known. */
@@ -45,37 +46,37 @@ export interface Speaker<More extends MessageId = MessageId> {
   country(code: string): string
   /** Returns the name of a currency. */
   currency(code: string): string
-  list(names: readonly Foreign[]): Words
+  list(names: readonly UserText[]): Words
 }
-export type PageSpeaker = Speaker<never>
+export type PageLocalizer = Localizer<never>
 
 const byScript: ReadonlyMap<string, Language> = new Map(
   languages.map(language => [scriptOf(language), language]),
 )
 
-/** Returns a function that finds the speaker for a locale (BCP 47). Locales without texts get English. */
-export const speakers = <More extends MessageId>(
+/** Returns a function that finds the localizer for a locale (BCP 47). Locales without texts get English. */
+export const localizers = <More extends MessageId>(
   texts: Readonly<Record<Language, Texts<PageMessageId | More>>>,
-): ((locale: string) => Speaker<More>) => {
-  const known = new Map<string, Speaker<More>>()
+): ((locale: string) => Localizer<More>) => {
+  const cache = new Map<string, Localizer<More>>()
   /** Parsed messages by language and id. A message is parsed when it is first used. */
-  const read = new Map<string, ParsedMessage>()
+  const parsed = new Map<string, ParsedMessage>()
   const messageOf: MessageOf<More> = (language, id) => {
     const name = `${language} ${id}`
-    const message = read.get(name) ?? readMessage(texts[language][id])
-    read.set(name, message)
+    const message = parsed.get(name) ?? readMessage(texts[language][id])
+    parsed.set(name, message)
     return message
   }
   return locale => {
     // Extensions of the locale, such as another calendar or other digits, are ignored.
     const { baseName, language } = new Intl.Locale(locale)
-    const spoken = language === 'und' ? undefined : byScript.get(scriptOf(baseName))
+    const supported = language === 'und' ? undefined : byScript.get(scriptOf(baseName))
     // A supported language is formatted by the whole locale, such as en-GB or de-CH.
-    const tag = spoken ? baseName : 'en'
-    const speaker = known.get(tag) ?? newSpeaker(spoken ?? 'en', tag, messageOf)
+    const tag = supported ? baseName : 'en'
+    const localizer = cache.get(tag) ?? newLocalizer(supported ?? 'en', tag, messageOf)
     // Bounded, because clients choose the locales.
-    if (known.size < 100) known.set(tag, speaker)
-    return speaker
+    if (cache.size < 100) cache.set(tag, localizer)
+    return localizer
   }
 }
 
@@ -88,11 +89,11 @@ const units = [
 
 type MessageOf<More extends MessageId> = (language: Language, id: PageMessageId | More) => ParsedMessage
 
-const newSpeaker = <More extends MessageId>(
+const newLocalizer = <More extends MessageId>(
   language: Language,
   locale: string,
   messageOf: MessageOf<More>,
-): Speaker<More> => {
+): Localizer<More> => {
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
   const countries = new Intl.DisplayNames(locale, { type: 'region' })
@@ -101,13 +102,13 @@ const newSpeaker = <More extends MessageId>(
 
   const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
 
-  const say: Speaker<More>['say'] = (id, ...given) =>
-    wordsIn(pieces<Foreign | Words>(messageOf(language, id), given[0] ?? {}, grammar))
+  const text: Localizer<More>['text'] = (id, ...given) =>
+    joinPieces(pieces<UserText | Words>(messageOf(language, id), given[0] ?? {}, grammar))
   return {
     language,
-    say,
+    text,
     label: labelsFor(locale),
-    instant: at => plain(say('time.utc', { instant: dateTime.format(new Date(at)) })),
+    instant: at => plain(text('time.utc', { instant: dateTime.format(new Date(at)) })),
     date: date => day.format(new Date(date)),
     left: (until, now) => {
       const seconds = Math.max(0, (Date.parse(until) - Date.parse(now)) / 1000)
@@ -131,13 +132,13 @@ const newSpeaker = <More extends MessageId>(
   }
 }
 
-const wordsIn = (said: readonly (string | Foreign | Words)[]): Words =>
-  said
-    .flatMap(piece => (typeof piece === 'string' || piece instanceof Foreign ? [piece] : piece))
-    .reduce(joined, [])
+const joinPieces = (parts: readonly (string | UserText | Words)[]): Words =>
+  parts
+    .flatMap(piece => (typeof piece === 'string' || piece instanceof UserText ? [piece] : piece))
+    .reduce(appendPiece, [])
 
 /** Appends a piece; adjacent words of the program become one piece. */
-const joined = (words: Words, piece: string | Foreign): Words => {
+const appendPiece = (words: Words, piece: string | UserText): Words => {
   const last = words.at(-1)
   return typeof last === 'string' && typeof piece === 'string'
     ? [...words.slice(0, -1), last + piece]

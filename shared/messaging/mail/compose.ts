@@ -4,7 +4,7 @@ import type { ContactProblem } from '../../events/contract.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { MessageId } from '../language/catalog.ts'
-import { type Foreign, foreign, type Speaker, type Words } from '../language/rules.ts'
+import { type Localizer, type UserText, userText, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'
 import type { SuggestedPartner } from './contract.ts'
 
@@ -39,8 +39,8 @@ export interface MailContent {
 const paragraph = (words: Words): Block => ({ kind: 'paragraph', words })
 const quote = (text: string): Block => ({ kind: 'quote', text })
 
-const greeting = (speaker: Speaker, name: string): Block =>
-  paragraph(speaker.say('greeting', { name: foreign(name) }))
+const greeting = (localizer: Localizer, name: string): Block =>
+  paragraph(localizer.text('greeting', { name: userText(name) }))
 
 /** Data for the footer of a mail to a partner: the reader's role, and the page to stop such mails. */
 export interface Footing {
@@ -52,15 +52,15 @@ export interface Footing {
   readonly muteUrl?: string | undefined
 }
 
-const footer = (speaker: Speaker, { role, partnerName, region, muteUrl }: Footing): Block => {
-  const partner = foreign(partnerName)
+const footer = (localizer: Localizer, { role, partnerName, region, muteUrl }: Footing): Block => {
+  const partner = userText(partnerName)
   return {
     kind: 'small',
     words:
       role === 'admin'
-        ? speaker.say('footer.admin', { partner })
-        : speaker.say('footer.contact', { partner, region: speaker.country(region) }),
-    link: muteUrl ? { label: speaker.say('footer.mute'), href: muteUrl } : undefined,
+        ? localizer.text('footer.admin', { partner })
+        : localizer.text('footer.contact', { partner, region: localizer.country(region) }),
+    link: muteUrl ? { label: localizer.text('footer.mute'), href: muteUrl } : undefined,
   }
 }
 
@@ -72,30 +72,30 @@ interface ToContact {
   readonly about: AboutReferral
 }
 
-const answers = (speaker: Speaker, urls: AnswerUrls): Block[] => {
+const answers = (localizer: Localizer, urls: AnswerUrls): Block[] => {
   const links = answerActions.flatMap(action => {
     const href = urls[action]
-    return href ? [{ label: speaker.say(`action.${action}`), href }] : []
+    return href ? [{ label: localizer.text(`action.${action}`), href }] : []
   })
-  return links.length > 0 ? [paragraph(speaker.say('action.title')), { kind: 'links', links }] : []
+  return links.length > 0 ? [paragraph(localizer.text('action.title')), { kind: 'links', links }] : []
 }
 
 const placeOf = ({ partnerName, locationName }: AboutReferral) => ({
-  partner: foreign(partnerName),
-  location: foreign(locationName),
+  partner: userText(partnerName),
+  location: userText(locationName),
 })
 
-const factRows = (speaker: Speaker, about: AboutReferral): Block => {
-  const fact = (id: MessageId & `fact.${string}`, ...value: (string | Foreign)[]) =>
-    [speaker.say(id as 'fact.customer'), value] as const
+const factRows = (localizer: Localizer, about: AboutReferral): Block => {
+  const fact = (id: MessageId & `fact.${string}`, ...value: (string | UserText)[]) =>
+    [localizer.text(id as 'fact.customer'), value] as const
   return {
     kind: 'facts',
     rows: [
-      fact('fact.customer', foreign(about.company)),
-      fact('fact.size', speaker.label(about.size)),
-      fact('fact.place', foreign(about.city), ', ', speaker.country(about.country)),
-      ...(about.budget ? [fact('fact.budget', speaker.money(about.budget))] : []),
-      fact('fact.answer-by', speaker.instant(about.respondBy)),
+      fact('fact.customer', userText(about.company)),
+      fact('fact.size', localizer.label(about.size)),
+      fact('fact.place', userText(about.city), ', ', localizer.country(about.country)),
+      ...(about.budget ? [fact('fact.budget', localizer.money(about.budget))] : []),
+      fact('fact.answer-by', localizer.instant(about.respondBy)),
       fact('fact.referral', about.referralId),
     ],
   }
@@ -103,80 +103,84 @@ const factRows = (speaker: Speaker, about: AboutReferral): Block => {
 
 /** Mail to the first contacts in order: a new referral. */
 export const newReferral = (
-  speaker: Speaker,
+  localizer: Localizer,
   { footing, about }: ToContact,
   urls: AnswerUrls,
 ): MailContent => {
-  const company = foreign(about.company)
+  const company = userText(about.company)
   return {
     subject: about.isHot
-      ? speaker.say('new-referral.hot-subject', { company })
-      : speaker.say('new-referral.subject', { company }),
+      ? localizer.text('new-referral.hot-subject', { company })
+      : localizer.text('new-referral.subject', { company }),
     blocks: [
-      ...(about.isHot ? [{ kind: 'alert', words: speaker.say('new-referral.hot') } as const] : []),
-      greeting(speaker, footing.name),
-      paragraph(speaker.say('new-referral.body', placeOf(about))),
+      ...(about.isHot ? [{ kind: 'alert', words: localizer.text('new-referral.hot') } as const] : []),
+      greeting(localizer, footing.name),
+      paragraph(localizer.text('new-referral.body', placeOf(about))),
       ...(footing.role === 'contact'
         ? []
-        : [paragraph(speaker.say('new-referral.instead', { location: foreign(about.locationName) }))]),
-      factRows(speaker, about),
+        : [paragraph(localizer.text('new-referral.instead', { location: userText(about.locationName) }))]),
+      factRows(localizer, about),
       quote(about.summary),
-      ...answers(speaker, urls),
-      paragraph(speaker.say('new-referral.advice', { hours: about.answerWithinHours })),
-      footer(speaker, footing),
+      ...answers(localizer, urls),
+      paragraph(localizer.text('new-referral.advice', { hours: about.answerWithinHours })),
+      footer(localizer, footing),
     ],
   }
 }
 
 /** Mail to the first contacts in order: a reminder to answer. */
-export const reminder = (speaker: Speaker, { footing, about }: ToContact, urls: AnswerUrls): MailContent => {
-  const company = foreign(about.company)
+export const reminder = (
+  localizer: Localizer,
+  { footing, about }: ToContact,
+  urls: AnswerUrls,
+): MailContent => {
+  const company = userText(about.company)
   return {
-    subject: speaker.say('reminder.subject', { company }),
+    subject: localizer.text('reminder.subject', { company }),
     blocks: [
-      greeting(speaker, footing.name),
-      paragraph(speaker.say('reminder.body', { company, ...placeOf(about) })),
-      factRows(speaker, about),
-      ...answers(speaker, urls),
-      paragraph(speaker.say('reminder.consequence')),
-      footer(speaker, footing),
+      greeting(localizer, footing.name),
+      paragraph(localizer.text('reminder.body', { company, ...placeOf(about) })),
+      factRows(localizer, about),
+      ...answers(localizer, urls),
+      paragraph(localizer.text('reminder.consequence')),
+      footer(localizer, footing),
     ],
   }
 }
 
-const dealOf = (speaker: Speaker, about: AboutReferral) => ({
-  deal: foreign(about.dealName),
-  company: foreign(about.company),
-  date: speaker.date(about.estimatedCloseDate),
+const dealOf = (localizer: Localizer, about: AboutReferral) => ({
+  deal: userText(about.dealName),
+  company: userText(about.company),
+  date: localizer.date(about.estimatedCloseDate),
 })
 
 /** Mail to the first contacts in order: a nudge about a deal whose estimated close date has passed. */
-export const nudge = (speaker: Speaker, { footing, about }: ToContact): MailContent => ({
-  subject: speaker.say('nudge.subject', { deal: foreign(about.dealName) }),
+export const nudge = (localizer: Localizer, { footing, about }: ToContact): MailContent => ({
+  subject: localizer.text('nudge.subject', { deal: userText(about.dealName) }),
   blocks: [
-    greeting(speaker, footing.name),
-    paragraph(speaker.say('nudge.body', dealOf(speaker, about))),
-    { kind: 'facts', rows: [[speaker.say('fact.referral'), [about.referralId]]] },
-    paragraph(speaker.say('nudge.ask')),
-    footer(speaker, footing),
+    greeting(localizer, footing.name),
+    paragraph(localizer.text('nudge.body', dealOf(localizer, about))),
+    { kind: 'facts', rows: [[localizer.text('fact.referral'), [about.referralId]]] },
+    paragraph(localizer.text('nudge.ask')),
+    footer(localizer, footing),
   ],
 })
 
 /** Mail to the first contacts in order: a withdrawal by the customer or the operator. */
 export const withdrawn = (
-  speaker: Speaker,
+  localizer: Localizer,
   { footing, about }: ToContact,
   by: 'customer' | 'operator',
 ): MailContent => {
-  const company = foreign(about.company)
+  const company = userText(about.company)
   return {
-    subject: speaker.say('withdrawn.subject', { company }),
+    subject: localizer.text('withdrawn.subject', { company }),
     blocks: [
-      greeting(speaker, footing.name),
-      paragraph(speaker.say('withdrawn.body', { by, company, ...placeOf(about) })),
-      { kind: 'facts', rows: [[speaker.say('fact.referral'), [about.referralId]]] },
-      paragraph(speaker.say('withdrawn.nothing')),
-      footer(speaker, footing),
+      greeting(localizer, footing.name),
+      paragraph(localizer.text('withdrawn.body', { by, company, ...placeOf(about) })),
+      { kind: 'facts', rows: [[localizer.text('fact.referral'), [about.referralId]]] },
+      paragraph(localizer.text('withdrawn.nothing')),
+      footer(localizer, footing),
     ],
   }
 }
@@ -184,12 +188,12 @@ export const withdrawn = (
 export type DigestKind = 'new-referral' | 'reminder' | 'nudge' | 'withdrawn'
 
 /** Returns the line of a digest that replaces a mail. */
-const digestLine = (speaker: Speaker, kind: DigestKind, about: AboutReferral): Words => {
-  const company = foreign(about.company)
-  const respondBy = speaker.instant(about.respondBy)
-  if (kind === 'nudge') return speaker.say('digest.nudge', dealOf(speaker, about))
-  if (kind === 'withdrawn') return speaker.say('digest.withdrawn', { company })
-  return speaker.say(`digest.${kind}`, { company, respondBy })
+const digestLine = (localizer: Localizer, kind: DigestKind, about: AboutReferral): Words => {
+  const company = userText(about.company)
+  const respondBy = localizer.instant(about.respondBy)
+  if (kind === 'nudge') return localizer.text('digest.nudge', dealOf(localizer, about))
+  if (kind === 'withdrawn') return localizer.text('digest.withdrawn', { company })
+  return localizer.text(`digest.${kind}`, { company, respondBy })
 }
 
 interface Digest {
@@ -202,21 +206,21 @@ interface Digest {
 }
 
 /** Mail to one contact: the mails of a day that were held. */
-export const digest = (speaker: Speaker, { footing, entries, more, limit }: Digest): MailContent => ({
-  subject: speaker.say('digest.subject', { count: entries.length + more }),
+export const digest = (localizer: Localizer, { footing, entries, more, limit }: Digest): MailContent => ({
+  subject: localizer.text('digest.subject', { count: entries.length + more }),
   blocks: [
-    greeting(speaker, footing.name),
+    greeting(localizer, footing.name),
     paragraph(
-      speaker.say('digest.body', {
-        partner: foreign(footing.partnerName),
-        region: speaker.country(footing.region),
+      localizer.text('digest.body', {
+        partner: userText(footing.partnerName),
+        region: localizer.country(footing.region),
         limit,
       }),
     ),
-    { kind: 'list', items: entries.map(({ kind, about }) => digestLine(speaker, kind, about)) },
-    ...(more > 0 ? [paragraph(speaker.say('digest.more', { count: more }))] : []),
-    paragraph(speaker.say('digest.sign-in')),
-    footer(speaker, footing),
+    { kind: 'list', items: entries.map(({ kind, about }) => digestLine(localizer, kind, about)) },
+    ...(more > 0 ? [paragraph(localizer.text('digest.more', { count: more }))] : []),
+    paragraph(localizer.text('digest.sign-in')),
+    footer(localizer, footing),
   ],
 })
 
@@ -229,27 +233,27 @@ interface ContactFailed {
 
 /** Mail to a partner's administrators: a contact cannot be reached. */
 export const contactFailed = (
-  speaker: Speaker,
+  localizer: Localizer,
   { footing, problem, name, address }: ContactFailed,
 ): MailContent => {
-  const region = speaker.country(footing.region)
-  const partner = foreign(footing.partnerName)
+  const region = localizer.country(footing.region)
+  const partner = userText(footing.partnerName)
   return {
-    subject: speaker.say('contact-failed.subject', { problem, address: foreign(address) }),
+    subject: localizer.text('contact-failed.subject', { problem, address: userText(address) }),
     blocks: [
-      greeting(speaker, footing.name),
+      greeting(localizer, footing.name),
       paragraph(
-        speaker.say('contact-failed.body', {
+        localizer.text('contact-failed.body', {
           problem,
           partner,
           region,
-          name: foreign(name),
-          address: foreign(address),
+          name: userText(name),
+          address: userText(address),
         }),
       ),
-      paragraph(speaker.say('contact-failed.moved')),
-      paragraph(speaker.say('contact-failed.fix', { region })),
-      footer(speaker, footing),
+      paragraph(localizer.text('contact-failed.moved')),
+      paragraph(localizer.text('contact-failed.fix', { region })),
+      footer(localizer, footing),
     ],
   }
 }
@@ -261,14 +265,14 @@ interface ToCustomer {
 }
 
 const customerBlocks = (
-  speaker: Speaker,
+  localizer: Localizer,
   { name, trackingUrl }: ToCustomer,
   blocks: readonly Block[],
 ): Block[] => [
-  greeting(speaker, name),
+  greeting(localizer, name),
   ...blocks,
-  { kind: 'links', links: [{ label: speaker.say('follow'), href: trackingUrl }] },
-  { kind: 'small', words: speaker.say('footer.customer') },
+  { kind: 'links', links: [{ label: localizer.text('follow'), href: trackingUrl }] },
+  { kind: 'small', words: localizer.text('footer.customer') },
 ]
 
 interface ReceiptDetails extends ToCustomer {
@@ -276,30 +280,33 @@ interface ReceiptDetails extends ToCustomer {
   readonly respondBy: Instant
 }
 
-const receiptBlocks = (speaker: Speaker, { partnerNames, respondBy, ...to }: ReceiptDetails): Block[] =>
-  customerBlocks(speaker, to, [
-    paragraph(speaker.say('receipt.sent', { partners: speaker.list(partnerNames.map(foreign)) })),
+const receiptBlocks = (localizer: Localizer, { partnerNames, respondBy, ...to }: ReceiptDetails): Block[] =>
+  customerBlocks(localizer, to, [
+    paragraph(localizer.text('receipt.sent', { partners: localizer.list(partnerNames.map(userText)) })),
     paragraph(
-      speaker.say('receipt.until', { count: partnerNames.length, respondBy: speaker.instant(respondBy) }),
+      localizer.text('receipt.until', {
+        count: partnerNames.length,
+        respondBy: localizer.instant(respondBy),
+      }),
     ),
   ])
 
 /** Mail to the customer: the RFI was received and sent to its recipients. */
-export const receipt = (speaker: Speaker, details: ReceiptDetails): MailContent => ({
-  subject: speaker.say('receipt.subject'),
-  blocks: receiptBlocks(speaker, details),
+export const receipt = (localizer: Localizer, details: ReceiptDetails): MailContent => ({
+  subject: localizer.text('receipt.subject'),
+  blocks: receiptBlocks(localizer, details),
 })
 
 /** Mail to the customer: the RFI was received and has no recipient yet. */
-export const looking = (speaker: Speaker, to: ToCustomer): MailContent => ({
-  subject: speaker.say('looking.subject'),
-  blocks: customerBlocks(speaker, to, [paragraph(speaker.say('looking.body'))]),
+export const receiptWithoutRecipients = (localizer: Localizer, to: ToCustomer): MailContent => ({
+  subject: localizer.text('looking.subject'),
+  blocks: customerBlocks(localizer, to, [paragraph(localizer.text('looking.body'))]),
 })
 
 /** Mail to the customer: the RFI was sent to further recipients. */
-export const added = (speaker: Speaker, details: ReceiptDetails): MailContent => ({
-  subject: speaker.say('added.subject', { partners: speaker.list(details.partnerNames.map(foreign)) }),
-  blocks: receiptBlocks(speaker, details),
+export const recipientsAdded = (localizer: Localizer, details: ReceiptDetails): MailContent => ({
+  subject: localizer.text('added.subject', { partners: localizer.list(details.partnerNames.map(userText)) }),
+  blocks: receiptBlocks(localizer, details),
 })
 
 interface AboutPartner extends ToCustomer {
@@ -314,21 +321,24 @@ interface Accepted extends AboutPartner {
 
 /** Mail to the customer: a partner has accepted, with the colleagues or the office that will contact the customer. */
 export const accepted = (
-  speaker: Speaker,
+  localizer: Localizer,
   { partnerName, locationName, people, ...to }: Accepted,
 ): MailContent => {
-  const partner = foreign(partnerName)
+  const partner = userText(partnerName)
   const cards: Block = {
     kind: 'facts',
-    rows: people.map(({ name, phone, email }) => [[foreign(name)], [foreign(phone), ' · ', foreign(email)]]),
+    rows: people.map(({ name, phone, email }) => [
+      [userText(name)],
+      [userText(phone), ' · ', userText(email)],
+    ]),
   }
   return {
-    subject: speaker.say('accepted.subject', { partner }),
-    blocks: customerBlocks(speaker, to, [
-      paragraph(speaker.say('accepted.body', { partner })),
+    subject: localizer.text('accepted.subject', { partner }),
+    blocks: customerBlocks(localizer, to, [
+      paragraph(localizer.text('accepted.body', { partner })),
       ...(people.length > 0
-        ? [paragraph(speaker.say('accepted.people', { count: people.length })), cards]
-        : [paragraph(speaker.say('accepted.office', { location: foreign(locationName) }))]),
+        ? [paragraph(localizer.text('accepted.people', { count: people.length })), cards]
+        : [paragraph(localizer.text('accepted.office', { location: userText(locationName) }))]),
     ]),
   }
 }
@@ -338,20 +348,20 @@ interface LostReferral extends AboutPartner {
 }
 
 /** Blocks with the next best partners, each with a link to its entry on the customer's page. */
-const suggestionBlocks = (speaker: Speaker, { suggestions, trackingUrl }: LostReferral): Block[] => {
+const suggestionBlocks = (localizer: Localizer, { suggestions, trackingUrl }: LostReferral): Block[] => {
   const choices = suggestions.map(({ profileId, name, city, headline }) => ({
-    name: [foreign(name)],
-    detail: [foreign(headline), ' · ', foreign(city)],
+    name: [userText(name)],
+    detail: [userText(headline), ' · ', userText(city)],
     link: {
-      label: speaker.say('another.ask', { partner: foreign(name) }),
+      label: localizer.text('another.ask', { partner: userText(name) }),
       href: `${trackingUrl}#${profileId}`,
     },
   }))
   return [
-    paragraph(speaker.say('another.choose')),
+    paragraph(localizer.text('another.choose')),
     ...(choices.length > 0
       ? [
-          paragraph(speaker.say('another.fitting', { count: choices.length })),
+          paragraph(localizer.text('another.fitting', { count: choices.length })),
           { kind: 'choices', choices } as const,
         ]
       : []),
@@ -359,17 +369,17 @@ const suggestionBlocks = (speaker: Speaker, { suggestions, trackingUrl }: LostRe
 }
 
 /** Mail to the customer: a partner has declined, or did not answer in time. */
-export const lost = (
-  speaker: Speaker,
+export const declinedOrExpired = (
+  localizer: Localizer,
   reason: 'declined' | 'expired',
   details: LostReferral,
 ): MailContent => {
-  const partner = foreign(details.partnerName)
+  const partner = userText(details.partnerName)
   return {
-    subject: speaker.say(`${reason}.subject`, { partner }),
-    blocks: customerBlocks(speaker, details, [
-      paragraph(speaker.say(`${reason}.body`, { partner })),
-      ...suggestionBlocks(speaker, details),
+    subject: localizer.text(`${reason}.subject`, { partner }),
+    blocks: customerBlocks(localizer, details, [
+      paragraph(localizer.text(`${reason}.body`, { partner })),
+      ...suggestionBlocks(localizer, details),
     ]),
   }
 }
@@ -379,25 +389,30 @@ interface MoreTime extends AboutPartner {
 }
 
 /** Mail to the customer: a partner has asked for more time, with its reason. */
-export const extended = (speaker: Speaker, details: MoreTime & { readonly reason: string }): MailContent => {
-  const partner = foreign(details.partnerName)
+export const extended = (
+  localizer: Localizer,
+  details: MoreTime & { readonly reason: string },
+): MailContent => {
+  const partner = userText(details.partnerName)
   return {
-    subject: speaker.say('extended.subject', { partner }),
-    blocks: customerBlocks(speaker, details, [
-      paragraph(speaker.say('extended.body', { partner, respondBy: speaker.instant(details.respondBy) })),
+    subject: localizer.text('extended.subject', { partner }),
+    blocks: customerBlocks(localizer, details, [
+      paragraph(
+        localizer.text('extended.body', { partner, respondBy: localizer.instant(details.respondBy) }),
+      ),
       quote(details.reason),
     ]),
   }
 }
 
 /** Mail to the customer: a partner has reopened an expired referral. */
-export const reopened = (speaker: Speaker, details: MoreTime): MailContent => {
-  const partner = foreign(details.partnerName)
+export const reopened = (localizer: Localizer, details: MoreTime): MailContent => {
+  const partner = userText(details.partnerName)
   return {
-    subject: speaker.say('reopened.subject', { partner }),
-    blocks: customerBlocks(speaker, details, [
-      paragraph(speaker.say('reopened.body', { partner })),
-      paragraph(speaker.say('reopened.until', { respondBy: speaker.instant(details.respondBy) })),
+    subject: localizer.text('reopened.subject', { partner }),
+    blocks: customerBlocks(localizer, details, [
+      paragraph(localizer.text('reopened.body', { partner })),
+      paragraph(localizer.text('reopened.until', { respondBy: localizer.instant(details.respondBy) })),
     ]),
   }
 }

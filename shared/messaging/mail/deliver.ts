@@ -2,7 +2,7 @@
 
 import type { Person } from '../../kernel/person.ts'
 import type { Key } from '../../persistence/index.ts'
-import { mailSpeakerOf } from '../language/mails.ts'
+import { mailLocalizer } from '../language/mails.ts'
 import type { MailContent } from './compose.ts'
 import { renderMessage } from './render.ts'
 import { reportFailure } from './report-bounce.ts'
@@ -56,7 +56,7 @@ const recordRefusal = async ({ at, record }: Outgoing, now: Date): Promise<'refu
 
 const letterOf = ({ at, record, to, message, thread, muteUrl }: Outgoing): Letter => ({
   to: { name: nameOf(to), address: to.email },
-  rendered: renderMessage(message, mailSpeakerOf(to.locale).language),
+  rendered: renderMessage(message, mailLocalizer(to.locale).language),
   thread,
   muteUrl,
   tags: { mail: keyTag(at), kind: record.timelineItem.kind },

@@ -9,7 +9,7 @@ import { getAll, type Key } from '../../persistence/index.ts'
 import { referralKey } from '../../referrals/index.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { reserveDigestSlot } from '../digest/reserve-slot.ts'
-import { mailSpeakerOf } from '../language/mails.ts'
+import { mailLocalizer } from '../language/mails.ts'
 import { answerUrl, muteUrl } from '../links/links.ts'
 import { deliver } from './deliver.ts'
 import { loadMailContext } from './load-context.ts'
@@ -22,7 +22,7 @@ import {
   referralIn,
   type Urls,
 } from './rules.ts'
-import { type MailRecord, mailIdOf, mailKey, partOf, recordEnd } from './store.ts'
+import { lastPartOf, type MailRecord, mailIdOf, mailKey, recordEnd } from './store.ts'
 import type { MailTask } from './task.ts'
 
 export interface Mailed {
@@ -106,7 +106,7 @@ const sendDraft = async (event: Event, draft: Draft, context: MailContext, now: 
     at,
     record,
     to: draft.to,
-    message: draft.write(mailSpeakerOf(draft.to.locale), urls),
+    message: draft.write(mailLocalizer(draft.to.locale), urls),
     thread: event.subject.referral?.id ?? event.subject.rfiId ?? event.id,
     muteUrl: draft.isMutable ? urls.mute() : undefined,
   }
@@ -146,7 +146,7 @@ const urlsOf = ({ version }: Event, { to }: Draft, at: Key, context: MailContext
         reader,
         referralId: referral?.id ?? asReferralId(''),
         version: referral?.version ?? 0,
-        mail: [version, partOf(at)],
+        mail: [version, lastPartOf(at)],
         until: referral?.respondBy ?? ('' as Instant),
       }),
     mute: () => muteUrl({ partnerId, region, reader }),

@@ -18,7 +18,7 @@ import type { Customer, Policy, Taxonomy } from '../../program/contract.ts'
 import type { Status } from '../../referrals/contract.ts'
 import { allows, effective, type Referral, type Rfi } from '../../referrals/rules.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { Speaker } from '../language/rules.ts'
+import type { Localizer } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
 import type { AnswerUrls, DigestKind, Footing, MailContent } from './compose.ts'
 import * as compose from './compose.ts'
@@ -75,7 +75,7 @@ export interface Draft {
   readonly isMutable: boolean
   /** Null if the mail must not wait for the digest. After `until`, the mail is useless; null means that it stays useful. */
   readonly digest: { readonly kind: DigestKind; readonly until: Instant | null } | null
-  readonly write: (speaker: Speaker, urls: Urls) => MailContent
+  readonly write: (localizer: Localizer, urls: Urls) => MailContent
 }
 
 /** Returns the mails that an event causes. A customer whose data was erased gets none. */
@@ -123,7 +123,7 @@ type MailsByEvent<Mail> = Partial<Readonly<Record<EventType, Mail>>>
 interface CustomerMail {
   readonly kind: MailKind
   readonly isCurrent?: IsCurrent
-  readonly write: (speaker: Speaker, details: CustomerDetails) => MailContent
+  readonly write: (localizer: Localizer, details: CustomerDetails) => MailContent
 }
 
 /** Data for a mail to a customer. */
@@ -154,45 +154,47 @@ const receiptDetails = ({ name, trackingUrl }: CustomerDetails, addressed: reado
 const customerMails: MailsByEvent<CustomerMail> = {
   'rfi.received': {
     kind: 'receipt',
-    write: (speaker, details) => compose.receipt(speaker, receiptDetails(details, newlyAddressed(details))),
+    write: (localizer, details) =>
+      compose.receipt(localizer, receiptDetails(details, newlyAddressed(details))),
   },
   'rfi.recipients-added': {
     kind: 'added',
-    write: (speaker, details) => compose.added(speaker, receiptDetails(details, newlyAddressed(details))),
+    write: (localizer, details) =>
+      compose.recipientsAdded(localizer, receiptDetails(details, newlyAddressed(details))),
   },
   'referral.accepted': {
     kind: 'accepted',
     isCurrent: isIn('active', 'won', 'lost'),
-    write: (speaker, { context, referral, ...details }) => {
+    write: (localizer, { context, referral, ...details }) => {
       const people = referral.colleagues.map(person => ({ ...person, name: nameOf(person) }))
       const locationName = locationNameOf(context.profileContacts, referral)
-      return compose.accepted(speaker, { ...details, locationName, people })
+      return compose.accepted(localizer, { ...details, locationName, people })
     },
   },
   'referral.declined': {
     kind: 'declined',
-    write: (speaker, { context: { suggestions }, ...details }) =>
-      compose.lost(speaker, 'declined', { ...details, suggestions }),
+    write: (localizer, { context: { suggestions }, ...details }) =>
+      compose.declinedOrExpired(localizer, 'declined', { ...details, suggestions }),
   },
   'referral.expired': {
     kind: 'expired',
     isCurrent: isIn('expired'),
-    write: (speaker, { context: { suggestions }, ...details }) =>
-      compose.lost(speaker, 'expired', { ...details, suggestions }),
+    write: (localizer, { context: { suggestions }, ...details }) =>
+      compose.declinedOrExpired(localizer, 'expired', { ...details, suggestions }),
   },
   'referral.extended': {
     kind: 'extended',
     isCurrent: (referral, event) => referral.status === 'new' && extensionOf(referral, event) !== undefined,
-    write: (speaker, { referral, event, ...details }) => {
+    write: (localizer, { referral, event, ...details }) => {
       const { respondBy = '' as Instant, reason = '' } = extensionOf(referral, event) ?? {}
-      return compose.extended(speaker, { ...details, respondBy, reason })
+      return compose.extended(localizer, { ...details, respondBy, reason })
     },
   },
   'referral.reopened': {
     kind: 'reopened',
     isCurrent: isIn('new'),
-    write: (speaker, details) =>
-      compose.reopened(speaker, { ...details, respondBy: details.referral.respondBy }),
+    write: (localizer, details) =>
+      compose.reopened(localizer, { ...details, respondBy: details.referral.respondBy }),
   },
 } satisfies Record<MailedEvent<'customer'>, CustomerMail>
 
@@ -215,10 +217,13 @@ const draftsToCustomer = (event: Event, context: MailContext): Draft[] => {
   const to = { name: nameOf(contact), trackingUrl: context.trackingUrl }
   const [first] = context.addressed
   // The RFI has no recipient yet.
-  if (!first) return event.type === 'rfi.received' ? draft(speaker => compose.looking(speaker, to)) : []
+  if (!first)
+    return event.type === 'rfi.received'
+      ? draft(localizer => compose.receiptWithoutRecipients(localizer, to))
+      : []
   const { referral, partnerName } = first
   if (mail.isCurrent && !mail.isCurrent(effective(referral, context.now), event)) return []
-  return draft(speaker => mail.write(speaker, { ...to, context, event, referral, partnerName }))
+  return draft(localizer => mail.write(localizer, { ...to, context, event, referral, partnerName }))
 }
 
 export const nameOf = ({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string =>
@@ -231,7 +236,7 @@ interface ContactMail {
   /** Set if the mail is useless after the referral's respond-by. */
   readonly untilRespondBy?: true
   readonly write: (
-    speaker: Speaker,
+    localizer: Localizer,
     to: { footing: Footing; about: AboutReferral },
     options: ContactMailOptions,
   ) => MailContent
@@ -247,20 +252,20 @@ const contactMails: MailsByEvent<ContactMail> = {
     kind: 'new-referral',
     isCurrent: isIn('new'),
     untilRespondBy: true,
-    write: (speaker, to, { answers }) => compose.newReferral(speaker, to, answers),
+    write: (localizer, to, { answers }) => compose.newReferral(localizer, to, answers),
   },
   'referral.reminder-due': {
     kind: 'reminder',
     isCurrent: isIn('new'),
     untilRespondBy: true,
-    write: (speaker, to, { answers }) => compose.reminder(speaker, to, answers),
+    write: (localizer, to, { answers }) => compose.reminder(localizer, to, answers),
   },
   'referral.nudge-due': { kind: 'nudge', isCurrent: hasCloseDateOf, write: compose.nudge },
   'referral.withdrawn': {
     kind: 'withdrawn',
     isCurrent: isIn('withdrawn'),
-    write: (speaker, to, { event }) =>
-      compose.withdrawn(speaker, to, event.actor.kind === 'customer' ? 'customer' : 'operator'),
+    write: (localizer, to, { event }) =>
+      compose.withdrawn(localizer, to, event.actor.kind === 'customer' ? 'customer' : 'operator'),
   },
 } satisfies Record<MailedEvent<'contacts'>, ContactMail>
 
@@ -279,10 +284,10 @@ const draftsToContacts = (event: Event, context: MailContext): Draft[] => {
       isMutable: reader.isMutable,
       // A customer who asked for direct contact must not wait for a digest.
       digest: referral.urgency ? null : { kind: mail.kind, until: mail.untilRespondBy ? respondBy : null },
-      write: (speaker, urls) => {
+      write: (localizer, urls) => {
         const footing = footingOf(profileContacts, reader, urls)
         const answers = mail.untilRespondBy ? answerUrls(referral, reader, urls, context.now) : {}
-        return mail.write(speaker, { footing, about }, { answers, event })
+        return mail.write(localizer, { footing, about }, { answers, event })
       },
     }),
   )
@@ -323,10 +328,10 @@ const draftsToAdmins = ({ type, data }: Event, { profileContacts, failed }: Mail
     role: 'admin',
     isMutable: false,
     digest: null,
-    write: speaker => {
+    write: localizer => {
       const { partnerName, region } = profileContacts
       const footing = { name: nameOf(admin), role: 'admin', partnerName, region } as const
-      return compose.contactFailed(speaker, {
+      return compose.contactFailed(localizer, {
         footing,
         problem,
         name: nameOf(person),

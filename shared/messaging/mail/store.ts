@@ -37,11 +37,11 @@ const subjectOf = ({
 /** Returns the key of the mail of a kind about an event to an address. */
 export const mailKey = (event: Event, kind: string, address: string): Key => {
   const { owner, sk } = subjectOf(event)
-  return behind({ pk: mailPartition(owner), sk: eventSortKey(sk, event.version) }, kind, address)
+  return mailKeyBelow({ pk: mailPartition(owner), sk: eventSortKey(sk, event.version) }, kind, address)
 }
 
 /** Returns the key of a mail to an address, below the key of the event or day that the mail is about. */
-export const behind = ({ pk, sk }: Key, kind: string, address: string): Key => ({
+export const mailKeyBelow = ({ pk, sk }: Key, kind: string, address: string): Key => ({
   pk,
   sk: key(sk, 'MAIL', fingerprint(kind, address.toLowerCase())),
 })
@@ -50,7 +50,7 @@ export const behind = ({ pk, sk }: Key, kind: string, address: string): Key => (
 export const parentOf = ({ pk, sk }: Key): Key => ({ pk, sk: sk.slice(0, sk.lastIndexOf('#MAIL#')) })
 
 /** Returns the last part of a mail's key, which is unique among the mails about one event. */
-export const partOf = ({ sk }: Key): string => sk.slice(sk.lastIndexOf('#') + 1)
+export const lastPartOf = ({ sk }: Key): string => sk.slice(sk.lastIndexOf('#') + 1)
 
 interface ReferralMail {
   readonly partnerId: PartnerId
@@ -88,16 +88,16 @@ export interface MailRecord {
   readonly subject: Event['subject']
   readonly timelineItem: MailedItem
 }
-interface Kept extends MailRecord {
+interface StoredMail extends MailRecord {
   readonly version: number
   readonly state: 'claimed' | 'sent'
   readonly claimedUntil?: Instant | undefined
   readonly messageId?: string | undefined
 }
 
-const readMail = (item: Item): Kept => readStored(storedMail, 'mail', item)
+const readMail = (item: Item): StoredMail => readStored(storedMail, 'mail', item)
 
-const itemOf = (at: Key, kept: Kept): Item => ({ ...kept, pk: at.pk, sk: at.sk, entity: 'mail' })
+const itemOf = (at: Key, kept: StoredMail): Item => ({ ...kept, pk: at.pk, sk: at.sk, entity: 'mail' })
 
 const withResult = (record: MailRecord, result: MailResult, at: Instant): MailRecord => ({
   subject: record.subject,
@@ -147,7 +147,7 @@ export const recordEnd = async (
 
 /** Releases a claim after SES refused the mail, so that the next attempt does not have to wait for the lease. */
 export const release = async (at: Key, record: MailRecord, now: Date): Promise<void> => {
-  const released: Kept = { ...record, version: 1, state: 'claimed', claimedUntil: instantOf(now) }
+  const released: StoredMail = { ...record, version: 1, state: 'claimed', claimedUntil: instantOf(now) }
   await put({ put: itemOf(at, released), when: { state: 'claimed' } })
 }
 
@@ -176,7 +176,12 @@ export const recordResult = (at: Key, result: MailResult, now: Date): Promise<Ma
     if (ranks[kept.timelineItem.result] >= ranks[result]) return kept
     const next = withResult(kept, result, instantOf(now))
     const { state, version, messageId } = kept
-    const heard: Kept = { ...next, version: version + 1, state: 'sent', ...(messageId && { messageId }) }
-    await put({ put: itemOf(at, heard), when: { state, version } })
+    const updated: StoredMail = {
+      ...next,
+      version: version + 1,
+      state: 'sent',
+      ...(messageId && { messageId }),
+    }
+    await put({ put: itemOf(at, updated), when: { state, version } })
     return next
   })

@@ -2,7 +2,7 @@
 
 import { currencies } from '../../kernel/iso.ts'
 import type { AnswerAction } from '../../messaging/contract.ts'
-import { foreign, type MessageId, type PageSpeaker, phrase } from '../../messaging/rules.ts'
+import { type MessageId, type PageLocalizer, phrase, userText } from '../../messaging/rules.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { inUse } from '../../program/rules.ts'
@@ -41,19 +41,22 @@ const line =
 const area: Field['control'] = (attributes, value) => html`<textarea ${attributes}>${value}</textarea>`
 
 const choice =
-  (speaker: PageSpeaker, options: readonly (readonly [code: string, label: string])[]): Field['control'] =>
+  (
+    localizer: PageLocalizer,
+    options: readonly (readonly [code: string, label: string])[],
+  ): Field['control'] =>
   (attributes, value) =>
     html`<select ${attributes}>
-<option value="">${phrase(speaker.say('field.choose'))}</option>
+<option value="">${phrase(localizer.text('field.choose'))}</option>
 ${options.map(([code, label]) => html`<option value="${code}" ${code === value && html`selected`}>${label}</option>`)}
 </select>`
 
-const fieldsOf = (speaker: PageSpeaker, { action, today, declineReasons }: AnswerForm): Field[] => {
+const fieldsOf = (localizer: PageLocalizer, { action, today, declineReasons }: AnswerForm): Field[] => {
   const forms: Readonly<Record<AnswerAction, () => Field[]>> = {
     accept: () => [
       { name: 'name', control: line('text') },
       { name: 'amount', control: line('text', html`inputmode="decimal"`) },
-      { name: 'currency', control: choice(speaker, currencyOptions(speaker)) },
+      { name: 'currency', control: choice(localizer, currencyOptions(localizer)) },
       { name: 'estimatedCloseDate', control: line('date', html`min="${today}"`) },
       { name: 'notes', control: area, optional: true },
       { name: 'crmId', control: line('text'), optional: true },
@@ -62,8 +65,8 @@ const fieldsOf = (speaker: PageSpeaker, { action, today, declineReasons }: Answe
       {
         name: 'reason',
         control: choice(
-          speaker,
-          declineReasons.filter(inUse).map(reason => [reason.code, speaker.label(reason)]),
+          localizer,
+          declineReasons.filter(inUse).map(reason => [reason.code, localizer.label(reason)]),
         ),
       },
       { name: 'notes', control: area, optional: true },
@@ -74,65 +77,65 @@ const fieldsOf = (speaker: PageSpeaker, { action, today, declineReasons }: Answe
   return forms[action]()
 }
 
-const currencyOptions = ({ currency }: PageSpeaker) =>
+const currencyOptions = ({ currency }: PageLocalizer) =>
   [...currencies].map((code): [string, string] => [code, `${code} · ${currency(code)}`])
 
 const fieldOf = (
-  speaker: PageSpeaker,
+  localizer: PageLocalizer,
   { input, wrong }: AnswerForm,
   { name, optional, control }: Field,
 ): Content => {
   const isWrong = wrong.includes(name)
-  const label = speaker.say(`field.${name}`)
+  const label = localizer.text(`field.${name}`)
   const attributes = html`id="${name}" name="${name}" ${!optional && html`required`} ${
     isWrong && html`aria-invalid="true" aria-describedby="${name}-error"`
   }`
-  return html`<label for="${name}">${phrase(optional ? speaker.say('field.optional', { label }) : label)}</label>
+  return html`<label for="${name}">${phrase(optional ? localizer.text('field.optional', { label }) : label)}</label>
 ${control(attributes, input[name] ?? '')}
-${isWrong && html`<p class="error" id="${name}-error">${phrase(speaker.say(`error.${name}`))}</p>`}`
+${isWrong && html`<p class="error" id="${name}-error">${phrase(localizer.text(`error.${name}`))}</p>`}`
 }
 
-const errorSummary = (speaker: PageSpeaker, { wrong }: AnswerForm): Content =>
+const errorSummary = (localizer: PageLocalizer, { wrong }: AnswerForm): Content =>
   wrong.length > 0 &&
-  html`<div class="alert" role="alert"><p>${phrase(speaker.say('error.fields', { count: wrong.length }))}</p>
-<ul>${wrong.map(name => html`<li><a href="#${name}">${phrase(speaker.say(`field.${name}`))}</a></li>`)}</ul></div>`
+  html`<div class="alert" role="alert"><p>${phrase(localizer.text('error.fields', { count: wrong.length }))}</p>
+<ul>${wrong.map(name => html`<li><a href="#${name}">${phrase(localizer.text(`field.${name}`))}</a></li>`)}</ul></div>`
 
 /** Renders the facts of the referral, without data of any person. */
-const overview = (speaker: PageSpeaker, about: AboutReferral): Content => {
+const overview = (localizer: PageLocalizer, about: AboutReferral): Content => {
   const row = (
     id: MessageId & ('fact.customer' | 'fact.size' | 'fact.place' | 'fact.budget' | 'fact.answer-by'),
     value: Content,
-  ) => html`<dt>${phrase(speaker.say(id))}</dt><dd>${value}</dd>`
+  ) => html`<dt>${phrase(localizer.text(id))}</dt><dd>${value}</dd>`
   return html`<section><dl>
 ${row('fact.customer', html`<bdi>${about.company}</bdi>`)}
-${row('fact.size', speaker.label(about.size))}
-${row('fact.place', html`<bdi>${about.city}</bdi>, ${speaker.country(about.country)}`)}
-${about.budget && row('fact.budget', speaker.money(about.budget))}
-${row('fact.answer-by', speaker.instant(about.respondBy))}
+${row('fact.size', localizer.label(about.size))}
+${row('fact.place', html`<bdi>${about.city}</bdi>, ${localizer.country(about.country)}`)}
+${about.budget && row('fact.budget', localizer.money(about.budget))}
+${row('fact.answer-by', localizer.instant(about.respondBy))}
 </dl><blockquote dir="auto">${about.summary}</blockquote></section>`
 }
 
-export const answerPage = (speaker: PageSpeaker, form: AnswerForm): Page => {
+export const answerPage = (localizer: PageLocalizer, form: AnswerForm): Page => {
   const { action, about, wrong, changed } = form
-  const company = foreign(about.company)
+  const company = userText(about.company)
   const intro = {
-    accept: () => speaker.say('answer.accept.intro'),
-    decline: () => speaker.say('answer.decline.intro'),
-    extend: () => speaker.say('answer.extend.intro', { respondBy: speaker.instant(form.extendedTo) }),
-    misaddressed: () => speaker.say('answer.misaddressed.intro', { partner: foreign(about.partnerName) }),
+    accept: () => localizer.text('answer.accept.intro'),
+    decline: () => localizer.text('answer.decline.intro'),
+    extend: () => localizer.text('answer.extend.intro', { respondBy: localizer.instant(form.extendedTo) }),
+    misaddressed: () => localizer.text('answer.misaddressed.intro', { partner: userText(about.partnerName) }),
   }[action]()
   return {
     status: wrong.length > 0 ? 400 : changed ? 409 : 200,
-    html: layout(speaker, {
-      title: speaker.say(`answer.${action}`, { company }),
-      alert: changed ? speaker.say('answer.changed') : undefined,
+    html: layout(localizer, {
+      title: localizer.text(`answer.${action}`, { company }),
+      alert: changed ? localizer.text('answer.changed') : undefined,
       isError: wrong.length > 0,
       content: [
-        errorSummary(speaker, form),
-        overview(speaker, about),
+        errorSummary(localizer, form),
+        overview(localizer, about),
         html`<form method="post"><p>${phrase(intro)}</p>
-${fieldsOf(speaker, form).map(field => fieldOf(speaker, form, field))}
-<button>${phrase(speaker.say(`action.${action}`))}</button></form>`,
+${fieldsOf(localizer, form).map(field => fieldOf(localizer, form, field))}
+<button>${phrase(localizer.text(`action.${action}`))}</button></form>`,
       ],
     }),
   }
@@ -147,20 +150,23 @@ interface Answered {
 }
 
 /** Shows the state of a referral that can no longer be answered with the link. */
-export const answeredPage = (speaker: PageSpeaker, { about, status, respondBy, done }: Answered): Page => {
-  const company = foreign(about.company)
+export const answeredPage = (
+  localizer: PageLocalizer,
+  { about, status, respondBy, done }: Answered,
+): Page => {
+  const company = userText(about.company)
   const isMisaddressed = done === 'misaddressed'
   const note = isMisaddressed
-    ? speaker.say('answer.misaddressed.done', { partner: foreign(about.partnerName) })
-    : speaker.say('answer.done')
+    ? localizer.text('answer.misaddressed.done', { partner: userText(about.partnerName) })
+    : localizer.text('answer.done')
   return {
-    html: layout(speaker, {
-      title: speaker.say('answer.state', { status, company }),
+    html: layout(localizer, {
+      title: localizer.text('answer.state', { status, company }),
       note: done && note,
       content: html`<section>
-${status === 'new' && html`<p>${phrase(speaker.say('answer.until', { respondBy: speaker.instant(respondBy) }))}</p>`}
-${!done && html`<p>${phrase(speaker.say('answer.used'))}</p>`}
-<p class="soft">${phrase(speaker.say('fact.referral'))} ${about.referralId}</p></section>`,
+${status === 'new' && html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy) }))}</p>`}
+${!done && html`<p>${phrase(localizer.text('answer.used'))}</p>`}
+<p class="soft">${phrase(localizer.text('fact.referral'))} ${about.referralId}</p></section>`,
     }),
   }
 }

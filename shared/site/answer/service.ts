@@ -6,7 +6,7 @@ import { answerActions } from '../../messaging/contract.ts'
 import {
   type AnswerLink,
   mailIdOf,
-  pageSpeakerOf,
+  pageLocalizer,
   readAnswerLink,
   recordResult,
   referralMailKey,
@@ -109,14 +109,14 @@ const newForm: FormState = { input: {}, wrong: [], changed: false }
 
 const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = newForm): Page => {
   const { link, profileContacts, reader, referral, taxonomy } = opened
-  const speaker = pageSpeakerOf(reader.locale)
+  const localizer = pageLocalizer(reader.locale)
   const about = aboutReferral(referral, { profileContacts, taxonomy })
   const seen = effective(referral, instantOf(visit.now))
   if (!opened.isOpen) {
     const done = answerActions.find(action => action === outcomeOf(visit))
-    return answeredPage(speaker, { about, status: seen.status, respondBy: seen.respondBy, done })
+    return answeredPage(localizer, { about, status: seen.status, respondBy: seen.respondBy, done })
   }
-  return answerPage(speaker, {
+  return answerPage(localizer, {
     about,
     action: link.action,
     wrong: form.wrong,

@@ -1,5 +1,5 @@
 /** HTML of the page on which a contact stops its mails. */
-import { foreign, type PageSpeaker, phrase } from '../../messaging/rules.ts'
+import { type PageLocalizer, phrase, userText } from '../../messaging/rules.ts'
 import { html } from '../../text/html.ts'
 import { layout, type Page } from '../page/layout.ts'
 
@@ -11,18 +11,18 @@ interface MuteState {
 }
 
 export const mutePage = (
-  speaker: PageSpeaker,
+  localizer: PageLocalizer,
   { address, partnerName, region, isMuted }: MuteState,
 ): Page => {
-  const foreignAddress = foreign(address)
-  const intro = { address: foreignAddress, partner: foreign(partnerName), region: speaker.country(region) }
+  const addressText = userText(address)
+  const intro = { address: addressText, partner: userText(partnerName), region: localizer.country(region) }
   return {
-    html: layout(speaker, {
-      title: speaker.say('mute.title'),
-      note: isMuted ? speaker.say('mute.done', { address: foreignAddress }) : undefined,
-      content: html`<section>${!isMuted && html`<p>${phrase(speaker.say('mute.intro', intro))}</p>`}
-<p class="soft">${phrase(speaker.say('mute.only'))}</p>
-${!isMuted && html`<form method="post"><button>${phrase(speaker.say('mute.title'))}</button></form>`}</section>`,
+    html: layout(localizer, {
+      title: localizer.text('mute.title'),
+      note: isMuted ? localizer.text('mute.done', { address: addressText }) : undefined,
+      content: html`<section>${!isMuted && html`<p>${phrase(localizer.text('mute.intro', intro))}</p>`}
+<p class="soft">${phrase(localizer.text('mute.only'))}</p>
+${!isMuted && html`<form method="post"><button>${phrase(localizer.text('mute.title'))}</button></form>`}</section>`,
     }),
   }
 }

@@ -1,7 +1,7 @@
 /** The page on which a contact stops its mails. */
 
 import type { Person } from '../../kernel/person.ts'
-import { type MuteLink, pageSpeakerOf, readMuteLink } from '../../messaging/index.ts'
+import { type MuteLink, pageLocalizer, readMuteLink } from '../../messaging/index.ts'
 import { addressFingerprint, loadProfileContacts, muteContact } from '../../partners/index.ts'
 import { allPeople, type ProfileContacts } from '../../partners/rules.ts'
 import type { Page } from '../page/layout.ts'
@@ -26,7 +26,7 @@ const openLink = async ({ token }: PageVisit): Promise<OpenedLink | undefined> =
 
 const pageOf = ({ profileContacts, reader }: OpenedLink, isMuted: boolean): Page => {
   const { partnerName, region } = profileContacts
-  return mutePage(pageSpeakerOf(reader.locale), { address: reader.email, partnerName, region, isMuted })
+  return mutePage(pageLocalizer(reader.locale), { address: reader.email, partnerName, region, isMuted })
 }
 
 export const showMute = async (visit: PageVisit): Promise<Page> => {

@@ -1,6 +1,6 @@
 /** Layout and style of all pages. They work without script, on small screens, with keyboards and with screen readers. */
 import { sha256 } from '../../crypto/fingerprint.ts'
-import { type PageSpeaker, phrase, plain, theme, type Words } from '../../messaging/rules.ts'
+import { type PageLocalizer, phrase, plain, theme, type Words } from '../../messaging/rules.ts'
 import { type Content, html, Markup } from '../../text/html.ts'
 
 export interface Page {
@@ -64,15 +64,15 @@ interface Layout {
 }
 
 /** Title of the browser tab. Screen readers read it first, so it starts with “Error” on a page that shows an error. */
-const documentTitle = (speaker: PageSpeaker, { title, alert, isError }: Layout): string =>
-  plain(alert || isError ? speaker.say('problem.page-title', { title }) : title)
+const documentTitle = (localizer: PageLocalizer, { title, alert, isError }: Layout): string =>
+  plain(alert || isError ? localizer.text('problem.page-title', { title }) : title)
 
-export const layout = (speaker: PageSpeaker, page: Layout): Markup => {
+export const layout = (localizer: PageLocalizer, page: Layout): Markup => {
   const { title, note, alert, content } = page
   return html`<!doctype html>
-<html lang="${speaker.language}">
+<html lang="${localizer.language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${documentTitle(speaker, page)}</title><style>${new Markup(style)}</style></head>
+<title>${documentTitle(localizer, page)}</title><style>${new Markup(style)}</style></head>
 <body><main>
 <h1>${phrase(title)}</h1>
 ${note && html`<p class="note" role="status">${phrase(note)}</p>`}

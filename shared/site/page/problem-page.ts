@@ -1,7 +1,7 @@
 /** Pages for links that do not work, and for errors. */
 
 import type { PageName } from '../../messaging/contract.ts'
-import { pageSpeakerOf } from '../../messaging/index.ts'
+import { pageLocalizer } from '../../messaging/index.ts'
 import { phrase, type Words } from '../../messaging/rules.ts'
 import { html } from '../../text/html.ts'
 import { layout, type Page } from './layout.ts'
@@ -13,14 +13,14 @@ interface Problem {
 
 const problemLayout = (locale: string, status: number, { title, body }: Problem): Page => {
   const content = html`<section><p>${phrase(body)}</p></section>`
-  return { status, html: layout(pageSpeakerOf(locale), { title, content, isError: true }) }
+  return { status, html: layout(pageLocalizer(locale), { title, content, isError: true }) }
 }
 
 /** Explains an expired, truncated or invalid link in the terms of the people who get links to this page. */
 export const deadLinkPage = (page: PageName, locale: string, status = 404): Page => {
-  const speaker = pageSpeakerOf(locale)
-  const body = speaker.say(`dead-link.${page}`)
-  return problemLayout(locale, status, { title: speaker.say('dead-link.title'), body })
+  const localizer = pageLocalizer(locale)
+  const body = localizer.text(`dead-link.${page}`)
+  return problemLayout(locale, status, { title: localizer.text('dead-link.title'), body })
 }
 
 /**
@@ -29,9 +29,9 @@ export const deadLinkPage = (page: PageName, locale: string, status = 404): Page
  */
 export const problemPage = (page: PageName, status: number, locale: string): Page => {
   if (status === 400 || status === 404) return deadLinkPage(page, locale, status)
-  const speaker = pageSpeakerOf(locale)
+  const localizer = pageLocalizer(locale)
   return problemLayout(locale, status, {
-    title: speaker.say('problem.title'),
-    body: speaker.say('problem.body'),
+    title: localizer.text('problem.title'),
+    body: localizer.text('problem.body'),
   })
 }

@@ -2,7 +2,7 @@
 
 import { DomainError } from '../../kernel/errors.ts'
 import type { RfiId } from '../../kernel/ids.ts'
-import { pageSpeakerOf } from '../../messaging/index.ts'
+import { pageLocalizer } from '../../messaging/index.ts'
 import { ownerOf } from '../../partners/rules.ts'
 import { get } from '../../persistence/index.ts'
 import {
@@ -39,7 +39,7 @@ export const showRequest = async (visit: PageVisit): Promise<Page> => {
   if (!opened) return deadLinkPage('request', visit.locale)
   const { rfi, version, locale } = opened
   const outcome = readOutcome(outcomeOf(visit))
-  return requestPage(pageSpeakerOf(locale), { rfi, version, now: instantOf(visit.now), outcome })
+  return requestPage(pageLocalizer(locale), { rfi, version, now: instantOf(visit.now), outcome })
 }
 
 /** Sends the RFI on to one more partner, or withdraws it. */
