@@ -6,7 +6,7 @@ import { setting } from '../../kernel/settings.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { AnswerAction, PageName } from './contract.ts'
 
-/** A link in an alert. It lets its reader give one answer, once. */
+/** A link in a mail about a referral. It lets its reader give one answer, once. */
 export interface AnswerLink {
   readonly partnerId: PartnerId
   readonly region: string
