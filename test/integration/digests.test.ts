@@ -214,7 +214,7 @@ describe('a digest leaves out', () => {
       await untilTheDayIsOver()
       const digest = await digestTo(ann)
       expect(digest.subject).toBe(english('digest.subject', { count: 1 }))
-      expect(linesOf(digest)).toEqual([expect.stringContaining('New: Two.')])
+      expect(linesOf(digest)).toEqual([expect.stringContaining('New referral: Two.')])
       expect(await kindsTo(bob)).toEqual([])
     })
   })

@@ -97,7 +97,9 @@ describe('a new referral is told', () => {
     const people = { main: [], branch: [other], defaultContacts: [spare], admins: [boss] }
     const { partner, referralId } = await receive(people)
     expect(await mailsTo(spare, boss, other)).toEqual([1, 0, 0])
-    expect((await lastTo(spare.email)).text).toContain('no contact of “The main office” can be reached')
+    expect((await lastTo(spare.email)).text).toContain(
+      english('new-referral.instead', { location: 'The main office' }),
+    )
     expect((await mailsOnTimeline(partner, referralId)).map(({ to }) => to)).toEqual([
       { role: 'default-contact', name: 'Spare Person', email: spare.email },
     ])

@@ -106,7 +106,7 @@ describe('the page of a request', () => {
     expect(page.forms.map(({ button }) => button)).toEqual([textIn('de', 'request.withdraw')])
     await advance('P13DT22H30M')
     const { Alba } = linesOf(await getPage(asked.url))
-    expect(Alba).toMatch(/\((in einer Stunde|in 1 Stunde)\)/)
+    expect(Alba).toMatch(/Hat noch 1 Stunde Zeit/)
   })
 
   it('tells what became of it at each partner, as the API does', async () => {
@@ -259,7 +259,7 @@ describe('a request that a partner has not taken', () => {
     const [first, second] = page.forms.map(({ values }) => values)
     const answers = await Promise.all([first, second].map(values => postForm(asked.url, values)))
     const shown = await Promise.all(answers.map(answer => getPage(redirectOf(answer))))
-    const changed = shown.filter(({ text }) => text.includes('Something has changed in the meantime'))
+    const changed = shown.filter(({ text }) => text.includes(english('request.changed')))
     expect(changed).toHaveLength(1)
     expect((await seen(asked)).body.recipients).toHaveLength(2)
   })
@@ -356,7 +356,9 @@ describe('what was not seen is not done', () => {
       expect(answer.status, JSON.stringify(fields)).toBe(303)
       const page = await getPage(redirectOf(answer))
       expect(page.status).toBe(200)
-      expect(page.text, JSON.stringify(fields)).toMatch(/Please look again|tick the box/)
+      expect(page.text, JSON.stringify(fields)).toMatch(
+        /Please check the status of your request|tick the box/,
+      )
       expect([await stateOf(asked), await stateOf(foreign)]).toEqual(before)
     }
     for (const method of ['PUT', 'PATCH', 'DELETE'])
@@ -393,7 +395,7 @@ describe('what was not seen is not done', () => {
         await getPage(url),
         await postForm(url, { do: 'withdraw', sure: 'yes', version: '2' }),
       ])
-        expect([page.status, page.text]).toEqual([404, expect.stringContaining('does not work any more')])
+        expect([page.status, page.text]).toEqual([404, expect.stringContaining(english('dead-link.request'))])
     }
     expect(await stateOf(asked)).toEqual(before)
   })
