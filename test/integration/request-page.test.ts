@@ -357,7 +357,7 @@ describe('what was not seen is not done', () => {
       const page = await getPage(redirectOf(answer))
       expect(page.status).toBe(200)
       expect(page.text, JSON.stringify(fields)).toMatch(
-        /Please check the status of your request|tick the box/,
+        /Please check (it|the status of your request)|tick the box/,
       )
       expect([await stateOf(asked), await stateOf(foreign)]).toEqual(before)
     }
