@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { writeGenerated } from '../docs/generated.ts'
 import { synthesize } from '../local/runtime/synthesize.ts'
 import * as against from './against.ts'
 import * as bundles from './bundles.ts'
@@ -24,7 +25,7 @@ import { durationText, type PlannedPart, Progress, type Report } from './progres
 import { asMarkdown, asText, type Table } from './report.ts'
 import { machine, type Results, readResults, writeResults } from './results.ts'
 import * as search from './search.ts'
-import { summaryTable, writeSummary } from './summary.ts'
+import { summaryTable } from './summary.ts'
 
 // The time zone of Lambda.
 process.env.TZ = 'UTC'
@@ -197,9 +198,8 @@ const measureAll = (): Promise<void> =>
       figures.push([name, await measure(name, folders, progress)])
     const results = resultsOf(Object.fromEntries(figures) as unknown as Figures, progress.durations)
     writeResults(results)
-    const summary = summaryTable(readResults())
-    writeSummary(summary)
-    print([summary], asText)
+    writeGenerated()
+    print([summaryTable(readResults())], asText)
     if (!keepsBudgets(results)) process.exitCode = 1
   })
 

@@ -1,12 +1,10 @@
 /** The main figures with their budgets. */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { budgets, classOf, type FunctionClass } from './budgets.ts'
 import { lateness } from './deadlines.ts'
 import { recovery } from './fault-sweep.ts'
 import { loadText, minWorkers, promptMs, waitingText } from './mail.ts'
 import { clippedAt, largestOfAll, largestUsual } from './mail-size.ts'
-import { decimals, kilobytes, type Table, withoutTitle } from './report.ts'
+import { decimals, kilobytes, type Table } from './report.ts'
 import type { Results } from './results.ts'
 import { leadGoal, relevanceText, searchText } from './search.ts'
 
@@ -22,11 +20,11 @@ export const summaryTable = (results: Results): Table => {
       ...mailRows(results),
       ...searchRows(results),
       ...deadlineRows(results),
-      ['Faults recovered from, of all points swept', recovery(results.faults), 'all'],
+      ['Recovery from a fault at each call to AWS', recovery(results.faults), 'all'],
       ...costRows(results),
     ],
     notes: [
-      `Times are of the local cloud, those of a mail's hand-over of the program on a table in memory and with assumed latencies, on ${cores} cores with Node.js ${node}; all else is the same on every machine.`,
+      `Times were measured in the local cloud on ${cores} cores with Node.js ${node}; the hand-over of mails with a table in memory and assumed latencies of AWS. Everything else is the same on every machine.`,
     ],
   }
 }
@@ -77,11 +75,11 @@ const shown: Readonly<Record<string, { readonly title: string; readonly budget: 
   acceptReferral: { title: 'Accept', budget: 'one read, one transaction' },
   declineReferral: { title: 'Decline', budget: 'one read, one transaction' },
   extendReferral: { title: 'Ask for more time', budget: 'one read, one transaction' },
-  getAlert: { title: 'Count and list what is hot', budget: 'one query' },
+  getAlert: { title: 'List and count hot referrals', budget: 'one query' },
   createRfi: { title: 'Send an RFI to 3 partners', budget: '' },
-  addRecipients: { title: 'Send it on to one more', budget: '' },
-  getAnswerPage: { title: 'The page behind a link in a mail', budget: '' },
-  postAnswer: { title: 'Accept on that page', budget: '' },
+  addRecipients: { title: 'Send it on to one more partner', budget: '' },
+  getAnswerPage: { title: 'Show the page of a link in a mail', budget: '' },
+  postAnswer: { title: 'Accept on this page', budget: '' },
 }
 
 const operationRows = ({ operations }: Results): string[][] =>
@@ -107,20 +105,20 @@ const mailRows = ({ mailSizes, timed: { mail } }: Results): string[][] => {
   const [usual, most] = [largestUsual(mailSizes), largestOfAll(mailSizes)]
   const rates = mail.perWorker.map(
     ({ latency, mailsPerSecond }) =>
-      `${decimals(mailsPerSecond, 0)} ${latency.ses > 0 ? 'with AWS’s latency' : 'as fast as it computes'}`,
+      `${decimals(mailsPerSecond, 0)} ${latency.ses > 0 ? 'with the latency of AWS' : 'without latency'}`,
   )
   return [
     [
-      `Event to mail's hand-over, ${loadText}`,
+      `Time from event to hand-over of its mail to SES, ${loadText}`,
       least
         ? `${waitingText(least.ours)} with ${least.workers} workers (bare calls of SES: ${waitingText(least.floor)})`
-        : 'with none of the numbers of workers tried',
+        : 'not reached with any number of workers that was tried',
       `p95 below ${promptMs} ms`,
     ],
     ['Mails a second of one worker', rates.join(', '), ''],
     [
       'Largest mail, HTML',
-      `${decimals((usual.bytes ?? 0) / 1000, 1)} KB as usual (${usual.mail}), ${decimals(most.longest.bytes / 1000, 1)} KB at the longest (${most.mail})`,
+      `${decimals((usual.bytes ?? 0) / 1000, 1)} KB typical (${usual.mail}), ${decimals(most.longest.bytes / 1000, 1)} KB longest (${most.mail})`,
       `${kilobytes(clippedAt)} KB`,
     ],
   ]
@@ -145,20 +143,7 @@ const deadlineRows = ({ timed: { deadlines } }: Results): string[][] => {
 }
 
 const costRows = ({ life }: Results): string[][] => [
-  ['A thousand referrals, from RFI to archive', `${decimals(life.usdPerThousandReferrals, 2)} USD`, ''],
-  ['Of that, their mails', `${decimals(life.mails.usdPerThousandReferrals, 3)} USD`, ''],
-  ['Of that, their deadlines', `${decimals(life.deadlines.usdPerThousandReferrals, 3)} USD`, ''],
+  ['Cost of 1,000 referrals, from RFI to archive', `${decimals(life.usdPerThousandReferrals, 2)} USD`, ''],
+  ['of which mails', `${decimals(life.mails.usdPerThousandReferrals, 3)} USD`, ''],
+  ['of which deadlines', `${decimals(life.deadlines.usdPerThousandReferrals, 3)} USD`, ''],
 ]
-
-const readme = join(import.meta.dirname, '..', 'README.md')
-
-/** Writes the figures into the README. */
-export const writeSummary = (table: Table): void => {
-  const text = readFileSync(readme, 'utf8')
-  const between = /(?<=<!-- figures -->\n).*?(?=\n<!-- \/figures -->)/s
-  if (!between.test(text)) throw new Error('the README has no place for figures')
-  writeFileSync(
-    readme,
-    text.replace(between, () => withoutTitle(table)),
-  )
-}

@@ -18,9 +18,11 @@ import { type Status, statuses } from '../shared/referrals/contract.ts'
 import { type CommandName, guardTexts, type Transition, transitions } from '../shared/referrals/rules.ts'
 import { previews } from '../test/fixtures/mail-previews.ts'
 import { accessPatternsTable, scaleTables } from './bench-tables.ts'
+import { documentsWithFigures } from './figures.ts'
 
 /** Each generated file, by its path in the repository. */
 export const generated = (): Record<string, string> => ({
+  ...documentsWithFigures(),
   'docs/access-patterns.md': accessPatterns(),
   'docs/api/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   'docs/api/README.md': apiReference(),

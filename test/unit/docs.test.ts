@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { filled } from '../../docs/figures.ts'
 import { generated } from '../../docs/generated.ts'
 import { previews } from '../fixtures/mail-previews.ts'
 
@@ -14,4 +15,19 @@ it('docs/mail.md shows the mail about a hot referral as it is sent', () => {
   )
   const page = readFileSync(join(import.meta.dirname, '../../docs/mail.md'), 'utf8')
   expect(page).toContain(`Subject: **${hot?.subject}**\n\n\`\`\`text\n${hot?.text}\`\`\``)
+})
+
+describe('filled', () => {
+  it('replaces the number between the markers of a figure', () => {
+    const text = 'It takes <!-- figure: bench.minutes -->1<!-- /figure --> minutes'
+    expect(filled(text, { 'bench.minutes': '15' })).toBe(
+      'It takes <!-- figure: bench.minutes -->15<!-- /figure --> minutes',
+    )
+  })
+
+  it('refuses an unknown figure', () => {
+    expect(() => filled('<!-- figure: size.nothing --><!-- /figure -->', {})).toThrow(
+      'Unknown figure "size.nothing"',
+    )
+  })
 })
