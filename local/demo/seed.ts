@@ -27,6 +27,7 @@ interface Step {
 export const seedDemo = async (cloud: Cloud): Promise<void> => {
   const now = cloud.clock.now() + demoHistoryMs
   const demo = new Demo(cloud)
+  await demo.fixOrder()
   await demo.enroll()
   const steps = demoRfis.flatMap(rfi => demo.steps(rfi)).toSorted((a, b) => b.daysAgo - a.daysAgo)
   for (const { daysAgo, run } of steps) {
@@ -47,9 +48,22 @@ class Demo {
     this.#cloud = cloud
   }
 
+  /**
+   * Turns off the exploration of newcomers, so that a search gives the same order every day. All partners of the demo are
+   * newcomers: a search that explores would put one of them first.
+   */
+  async fixOrder(): Promise<void> {
+    this.#operator = await this.#token({ role: 'operator', email: operator.email })
+    const path = '/v1/operator/policy'
+    const { etag, body } = await this.#call('GET', path, this.#operator)
+    const ranking = body.ranking as { readonly exploration: object }
+    const exploration = { ...ranking.exploration, share: 0 }
+    const policy = { ...body, ranking: { ...ranking, exploration } }
+    await this.#call('PUT', path, this.#operator, policy, { 'if-match': etag })
+  }
+
   /** Creates the partners, with an active profile in each of their regions. */
   async enroll(): Promise<void> {
-    this.#operator = await this.#token({ role: 'operator', email: operator.email })
     await Promise.all(demoPartners.map(partner => this.#enroll(partner)))
   }
 
