@@ -1,22 +1,6 @@
 /**
- * The operator's settings, as CDK context: in `cdk.json` or with `cdk deploy -c name=value`.
- *
- * | Context | Default | Meaning |
- * |---|---|---|
- * | `mailFrom` | set in `cdk.json` | sender address of mails; it or its domain must be verified in SES |
- * | `mailIdentity` | the domain of `mailFrom` | the verified SES identity of `mailFrom` |
- * | `publicUrl` | the API's endpoint | https origin of links in mails and answers |
- * | `oidcIssuer`, `oidcAudience` | a Cognito user pool | OIDC provider in which members sign in instead; audiences comma-separated |
- * | `partnerClaim` | `custom:partnerId` | token claim with the id of the member's partner |
- * | `rolesClaim` | `cognito:groups` | token claim with the member's role, exactly one |
- * | `corsOrigins` | none | origins whose pages may call the API, comma-separated |
- * | `alarmEmail` | none | e-mail address for alarms |
- * | `throttleRate` | 100 | sustained requests per second to the API |
- * | `throttleBurst` | 200 | burst of requests to the API |
- * | `rfiRate` | 5 | sustained RFIs per second from customers; anyone may send one |
- * | `rfiBurst` | 20 | burst of RFIs from customers |
- * | `mailConcurrency` | 2 | events whose mails are sent concurrently; raise it with SES's sending rate |
- * | `logLevel` | `INFO` | `DEBUG`, `INFO`, `WARN` or `ERROR` |
+ * Settings of a deployment, as CDK context: in `cdk.json` or with `cdk deploy -c name=value`. docs/guide/deploy.md lists
+ * them with their defaults and meanings.
  */
 import type { Node } from 'constructs'
 import * as z from 'zod/mini'
@@ -65,6 +49,8 @@ const context = z
       message: 'oidcIssuer and oidcAudience go together',
     }),
   )
+
+export const settingNames: readonly string[] = Object.keys(context.shape)
 
 /** The provider of the tokens that the API accepts: the user pool, or one of the operator. */
 export interface OidcProvider {
