@@ -132,13 +132,18 @@ class LambdaFunction {
     return environment
   }
 
+  /** Drops the line after the end: an invocation that `stop` interrupts settles after it. */
+  #write(line: string): void {
+    if (!this.#log.writableEnded) this.#log.write(line)
+  }
+
   async #run(environment: ExecutionEnvironment, { request, resolve }: Invocation): Promise<void> {
     const started = performance.now()
-    this.#log.write(`START RequestId: ${request.requestId} Version: $LATEST\n`)
+    this.#write(`START RequestId: ${request.requestId} Version: $LATEST\n`)
     const result = await environment.run(request, this.#timeoutSeconds, () => this.#clock.now())
-    if (!result.ok) this.#log.write(`${JSON.stringify({ level: 'ERROR', ...result })}\n`)
+    if (!result.ok) this.#write(`${JSON.stringify({ level: 'ERROR', ...result })}\n`)
     const duration = (performance.now() - started).toFixed(2)
-    this.#log.write(`REPORT RequestId: ${request.requestId} Duration: ${duration} ms\n`)
+    this.#write(`REPORT RequestId: ${request.requestId} Duration: ${duration} ms\n`)
     if (environment.isAlive) this.#idle.push(environment)
     else this.#environments.delete(environment)
     resolve(result)
