@@ -44,6 +44,14 @@ export default defineConfig(({ mode }) => ({
           ...limits,
         },
       },
+      {
+        test: {
+          name: 'guide',
+          include: ['test/guide/**/*.test.ts'],
+          provide: { writesOutputs: mode === 'write' },
+          ...limits,
+        },
+      },
       // The same files as in `property`, without the tests that are not random.
       ...(mode === 'all'
         ? [

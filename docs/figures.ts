@@ -1,6 +1,7 @@
 /**
  * Fills numbers into the documents. A document has `<!-- figure: name -->…<!-- /figure -->` where a number belongs, and
- * `<!-- figures -->` where the table of the main figures belongs.
+ * `<!-- figures -->` where the table of the main figures belongs. A line must not begin with `<!-- figure: `: Markdown
+ * would end the paragraph there.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -81,15 +82,18 @@ const root = join(import.meta.dirname, '..')
 const marker = /(<!-- figure: (\S+) -->).*?(<!-- \/figure -->)/gs
 const tableMarker = /(<!-- figures -->\n).*?(<!-- \/figures -->)/gs
 
-/** Throws when the document names an unknown figure. */
-export const filled = (markdown: string, values: Readonly<Record<string, string>>): string =>
-  markdown
+/** Throws when the document names an unknown figure, or when a line begins with a figure. */
+export const filled = (markdown: string, values: Readonly<Record<string, string>>): string => {
+  const atStart = /^ *<!-- figure: .*/m.exec(markdown)
+  if (atStart) throw new Error(`A line must not begin with a figure: ${atStart[0]}`)
+  return markdown
     .replace(tableMarker, (_, start, end) => `${start}${withoutTitle(summaryTable(readResults()))}\n${end}`)
     .replace(marker, (_, start, name, end) => {
       const value = values[name]
       if (value === undefined) throw new Error(`Unknown figure "${name}"; docs/figures.ts has all names`)
       return `${start}${value}${end}`
     })
+}
 
 /** Documents with figures, by path, filled. */
 export const documentsWithFigures = (): Record<string, string> => {

@@ -26,8 +26,14 @@ describe('filled', () => {
   })
 
   it('refuses an unknown figure', () => {
-    expect(() => filled('<!-- figure: size.nothing --><!-- /figure -->', {})).toThrow(
+    expect(() => filled('It has <!-- figure: size.nothing --><!-- /figure -->', {})).toThrow(
       'Unknown figure "size.nothing"',
+    )
+  })
+
+  it('refuses a figure at the start of a line, which would end the paragraph', () => {
+    expect(() => filled('a\n<!-- figure: b -->1<!-- /figure -->', { b: '1' })).toThrow(
+      'A line must not begin with a figure',
     )
   })
 })
