@@ -6,6 +6,7 @@ import type { Audience, Operation } from '../../shared/kernel/operation.ts'
 import type { Versioned } from '../../shared/kernel/versioned.ts'
 import { answer } from './answer.ts'
 import type { Call } from './call.ts'
+import { inContractOrder } from './field-order.ts'
 import { linksTo, type Unlinked } from './links.ts'
 import { pipeline } from './pipeline.ts'
 import { problemAnswer } from './problem.ts'
@@ -54,8 +55,13 @@ export const api = <A extends Audience>(
 ) => {
   const operations = Object.values<Operation>(declared).filter(operation => operation.audience === audience)
   const addLinks = linksTo(operations)
+  const responses = new Map(operations.map(({ method, path, response }) => [`${method} ${path}`, response]))
   return pipeline<Partial<Versioned<unknown>>>(operations, handlers as never, checks as never, {
-    success: (operation, { body, version }) => answer(operation, { body: addLinks(body), version }),
-    failure: (failure, { requestContext }) => problemAnswer(failure, requestContext.requestId, addLinks),
+    success: (operation, { body, version }) =>
+      answer(operation, { body: inContractOrder(operation.response, addLinks(body)), version }),
+    failure: (failure, { requestContext, routeKey }) =>
+      problemAnswer(failure, requestContext.requestId, representation =>
+        inContractOrder(responses.get(routeKey), addLinks(representation)),
+      ),
   })
 }
