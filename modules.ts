@@ -55,7 +55,7 @@ export const modules = {
     uses: ['messaging', 'referrals', 'discovery', 'partners', 'identity', 'program', 'events', 'persistence'],
   },
   api: {
-    holds: 'the catalogue of operations, the OpenAPI document',
+    holds: 'the catalogue of operations, the OpenAPI document, the typed client',
     uses: ['site', 'messaging', 'referrals', 'discovery', 'partners', 'identity', 'program', 'events'],
   },
 }
@@ -126,7 +126,6 @@ export const layers = {
     'load',
     'load-context',
     'mails',
-    'openapi',
     'pages',
     'preconditions',
     'problem-page',
@@ -140,6 +139,15 @@ export const layers = {
     'task',
     'view',
     'visit',
+    // The description of the API, and its client.
+    'examples',
+    'introduction',
+    'openapi',
+    'schemas',
+    'create-client',
+    'problem-error',
+    'routes',
+    'types',
     // Clients of AWS services and files.
     'bus',
     'compile',

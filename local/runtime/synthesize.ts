@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
 const ownRoot = join(import.meta.dirname, '../..')
-const sources = ['cdk.json', 'package-lock.json', '{infra,functions,shared}/**/*']
+const sources = ['cdk.json', 'package-lock.json', 'docs/api/openapi.json', '{infra,functions,shared}/**/*']
 
 /** Adds the path of each function's bundle to the template, as the command of the CDK does. */
 const assetMetadata = { 'aws:cdk:enable-asset-metadata': true }

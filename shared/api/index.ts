@@ -1,2 +1,3 @@
-/** Public face of the API as a whole: services and stores that other modules may use. */
+/** Public face of the API as a whole: the OpenAPI document, the collection of requests and the typed client. */
+export { tags } from './introduction.ts'
 export { openApiDocument } from './openapi.ts'

@@ -1,103 +1,105 @@
 /** The operations as an OpenAPI 3.1 document. */
-import * as z from 'zod/mini'
+import type * as z from 'zod/mini'
+import { describedOperations } from '../kernel/documentation.ts'
 import type { Access, Operation, Prefix } from '../kernel/operation.ts'
-import { partner, profile } from '../partners/contract.ts'
-import { policy, taxonomy } from '../program/contract.ts'
-import { alert, referral, rfi } from '../referrals/contract.ts'
+import { type Transition, transitions } from '../referrals/rules.ts'
 import { allOperations } from './catalog/contract.ts'
-import { type ProblemCode, problem, problems, problemsOf } from './problem/contract.ts'
+import { exampleOf } from './examples.ts'
+import { type GatewayResponse, gatewayMessage, gatewayResponses } from './gateway/contract.ts'
+import { introduction, tags } from './introduction.ts'
+import { type ProblemCode, type ProblemType, problem, problems, problemsOf } from './problem/contract.ts'
+import { problemExample } from './problem/examples.ts'
+import { type Json, type JsonSchemas, jsonSchemas, withExamples } from './schemas.ts'
 
-type Json = Record<string, unknown>
+/** The wire format that the document describes. */
+const prefix: `/${Prefix}/` = '/v1/'
 
-const named = {
-  Problem: problem,
-  Referral: referral,
-  Alert: alert,
-  Rfi: rfi,
-  Profile: profile,
-  Partner: partner,
-  Policy: policy,
-  Taxonomy: taxonomy,
-}
-
-const jsonSchema = (schema: z.ZodMiniType, io: 'input' | 'output'): Json => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' }) as Json
-  return rest
-}
-
-const responseSchema = (schema: z.ZodMiniType): Json => {
-  const name = Object.entries(named).find(([, candidate]) => candidate === schema)?.[0]
-  return name ? { $ref: `#/components/schemas/${name}` } : jsonSchema(schema, 'output')
-}
-
-const parameters = (schema: z.ZodMiniObject | undefined, place: 'path' | 'query'): Json[] => {
-  if (!schema) return []
-  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
-    properties?: Record<string, Json>
-    required?: string[]
+/** @param operations those of other wire formats are left out */
+export const openApiDocument = (operations = allOperations): { openapi: string } & Json => {
+  const described = operations.filter(({ path }) => path.startsWith(prefix))
+  const schemas = jsonSchemas(rootsOf(described))
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Referral Center',
+      version: '1',
+      summary: 'Refers the customers of a partner program to its partners.',
+      description: introduction,
+      license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [
+      { url: '/', description: 'The program that serves this document' },
+      { url: 'http://localhost:3000', description: 'The local cloud (`npm start`)' },
+    ],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    paths: paths(described, schemas),
+    components: {
+      schemas: withExamples(schemas.components),
+      responses: sharedResponses(described),
+      examples: Object.fromEntries(
+        (Object.keys(problems) as ProblemCode[]).map(code => [
+          code,
+          { summary: problems[code].title, value: problemExample(code) },
+        ]),
+      ),
+      securitySchemes,
+    },
   }
-  return Object.entries(properties).map(([name, property]) => ({
-    name,
-    in: place,
-    required: required.includes(name),
-    schema: property,
-  }))
 }
 
-const header = (name: string, required: boolean, description: string): Json => ({
-  name,
-  in: 'header',
-  required,
-  description,
-  schema: { type: 'string' },
+const rootsOf = (operations: readonly Operation[]) => ({
+  input: operations.flatMap(({ params, query, body }) => present([params, query, body])),
+  output: [...operations.flatMap(({ response }) => present([response])), problem, gatewayMessage],
 })
 
-const headers = ({ ifMatch, idempotent }: Operation): Json[] => [
-  ...(ifMatch
-    ? [
-        header(
-          'If-Match',
-          ifMatch === 'required',
-          ifMatch === 'required'
-            ? 'The ETag of the representation that the change was made on'
-            : 'The same, where the thing exists already',
-        ),
-      ]
-    : []),
-  ...(idempotent
-    ? [header('Idempotency-Key', true, 'Unique per request; a repeat gets the first answer')]
-    : []),
-]
+const present = <T>(values: readonly (T | undefined)[]): T[] => values.filter(value => value !== undefined)
 
-const pageContent = { 'text/html': { schema: { type: 'string' } } }
-const formContent = { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } }
-
-const success = ({ status, response, versioned, page }: Operation): Json => ({
-  [status]: {
-    description: status === 303 ? 'Done: the page to look at is at `Location`' : 'Done',
-    ...(page && status !== 303 && { content: pageContent }),
-    ...(versioned && {
-      headers: { ETag: { description: 'The version, for If-Match', schema: { type: 'string' } } },
-    }),
-    ...(response && { content: { 'application/json': { schema: responseSchema(response) } } }),
-  },
-})
-
-const failures = (operation: Operation): Json => {
-  const byStatus = Map.groupBy(problemsOf(operation), code => problems[code].status)
-  const problemContent = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      status,
-      {
-        description: codes.map(describe).join('; '),
-        content: operation.page ? pageContent : problemContent,
-      },
+const paths = (operations: readonly Operation[], schemas: JsonSchemas): Json =>
+  Object.fromEntries(
+    [...Map.groupBy(operations, ({ path }) => path)].map(([path, ofPath]) => [
+      path,
+      Object.fromEntries(
+        ofPath.map(operation => [operation.method.toLowerCase(), describeOperation(operation, schemas)]),
+      ),
     ]),
   )
+
+const describeOperation = (operation: Operation, schemas: JsonSchemas): Json => {
+  const { id, summary, audience, access, params, query, body } = operation
+  const { description } = describedOperations.get(id) ?? {}
+  return {
+    operationId: id,
+    summary,
+    ...(description !== undefined && {
+      description: [`${description}${eventsOf(id)}`, callers(access)].join('\n\n'),
+    }),
+    tags: [audience],
+    security: securityOf(access),
+    parameters: [
+      ...(params ? parameters(params, 'path', schemas) : []),
+      ...(query ? parameters(query, 'query', schemas) : []),
+      ...headers(operation),
+    ],
+    ...(body && { requestBody: requestBody(operation, body, schemas) }),
+    responses: { ...success(operation, schemas), ...failures(operation) },
+  }
 }
 
-const describe = (code: ProblemCode): string => `\`${code}\`: ${problems[code].title}`
+/** Names the events of the commands that an operation executes. */
+const eventsOf = (operation: string): string => {
+  const events = Object.values<Transition>(transitions)
+    .filter(({ action }) => action?.operation === operation)
+    .map(({ event }) => `\`${event}\``)
+  if (events.length === 0) return ''
+  return ` ${events.length === 1 ? 'Event' : 'Events'}: ${events.join(' or ')}.`
+}
+
+const callers = (access: Access): string => {
+  if (access === 'public') return 'Open to everyone.'
+  if (access === 'link') return 'For the holder of the link: the token is in its query.'
+  if (access === 'capability') return 'For the holder of the tracking token of the RFI.'
+  return `For members with the role ${access.map(role => `\`${role}\``).join(' or ')}.`
+}
 
 const securityOf = (access: Access): Json[] => {
   // A link's token stands in its query.
@@ -105,81 +107,222 @@ const securityOf = (access: Access): Json[] => {
   return access === 'capability' ? [{ trackingToken: [] }, { trackingLink: [] }] : [{ member: [] }]
 }
 
-/** Answers of the gateway itself: plain JSON, no problem documents. */
-const throttled = { 429: { description: 'Too many requests: slow down' } }
-const refused = { 401: { description: 'No valid token' } }
+const securitySchemes = {
+  member: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'ID token of a member, from the identity provider of the program.',
+  },
+  trackingToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Tracking token of an RFI: `trackingToken` in the response of `createRfi`.',
+  },
+  trackingLink: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'token',
+    description: 'The tracking token as a query parameter, as links in mails carry it.',
+  },
+}
 
-const describeOperation = (operation: Operation): Json => {
-  const { id, summary, audience, access, params, query, body, page } = operation
+const parameters = (schema: z.ZodMiniObject, location: 'path' | 'query', schemas: JsonSchemas): Json[] => {
+  const { properties = {}, required = [] } = schemas.of(schema, 'input') as {
+    properties?: Record<string, Json>
+    required?: string[]
+  }
+  const examples = exampleOf(schema, location) as Json
+  return Object.entries(properties).map(([name, { description, ...property }]) => ({
+    name,
+    in: location,
+    required: required.includes(name),
+    description,
+    schema: property,
+    ...(examples[name] !== undefined && { example: examples[name] }),
+  }))
+}
+
+const header = (name: string, required: boolean, description: string, example: string): Json => ({
+  name,
+  in: 'header',
+  required,
+  description,
+  schema: { type: 'string' },
+  example,
+})
+
+const headers = ({ ifMatch, idempotent }: Operation): Json[] => [
+  ...(ifMatch ? [header('If-Match', ifMatch === 'required', ifMatchTexts[ifMatch], '"3"')] : []),
+  ...(idempotent
+    ? [
+        header(
+          'Idempotency-Key',
+          true,
+          'A unique value for each new request, such as a UUID: 1 to 255 visible ASCII characters. A repeat with the same key and body gets the response of the first request.',
+          '0f0e7b0c-5a0f-4a53-9b0e-3b7b8f2b7f0e',
+        ),
+      ]
+    : []),
+]
+
+const ifMatchTexts = {
+  required: 'The `ETag` of the version that the change is based on.',
+  'if-exists': 'The `ETag` of the version that the change is based on. Leave it out to create.',
+} as const
+
+const formType = 'application/x-www-form-urlencoded'
+
+const requestBody = ({ id, page }: Operation, body: z.ZodMiniType, schemas: JsonSchemas): Json => ({
+  required: !page,
+  description: page ? 'The fields of the form.' : 'The request as JSON.',
+  content: {
+    [page ? formType : 'application/json']: {
+      schema: schemas.of(body, 'input'),
+      example: exampleOf(body, `${id} body`),
+    },
+  },
+})
+
+const pageContent = {
+  'text/html': {
+    schema: { type: 'string', description: 'An HTML page.' },
+    example: '<!doctype html><html lang="en">…</html>',
+  },
+}
+
+const etag = {
+  description: 'The version of the representation. Send it as `If-Match` with a change.',
+  schema: { type: 'string' },
+  example: '"3"',
+}
+
+const location = (description: string, example: string): Json => ({
+  Location: { description, schema: { type: 'string' }, example },
+})
+
+const success = (operation: Operation, schemas: JsonSchemas): Json => {
+  const { status, response, versioned, page, idempotent, path } = operation
+  const headers = {
+    ...(versioned && { ETag: etag }),
+    ...(idempotent && location('The path of the new resource.', `${path}/{id}`)),
+    ...(status === 303 && location('The address of the page that shows the result.', path)),
+  }
   return {
-    operationId: id,
-    summary,
-    ...(Array.isArray(access) && { description: `For ${access.join(' and ')}.` }),
-    tags: [audience],
-    security: securityOf(access),
-    parameters: [...parameters(params, 'path'), ...parameters(query, 'query'), ...headers(operation)],
-    ...(body && {
-      requestBody: page
-        ? { content: formContent }
-        : { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } },
-    }),
-    responses: {
-      ...success(operation),
-      ...failures(operation),
-      ...throttled,
-      ...(Array.isArray(access) && refused),
+    [status]: {
+      description: describedOperations.get(operation.id)?.returns ?? '',
+      ...(Object.keys(headers).length > 0 && { headers }),
+      ...(page && status !== 303 && { content: pageContent }),
+      ...(response && {
+        content: {
+          'application/json': {
+            schema: schemas.of(response, 'output'),
+            example: responseExample(operation, response),
+          },
+        },
+      }),
     },
   }
 }
 
-/** The wire format that the document describes. */
-const prefix: `/${Prefix}/` = '/v1/'
+const responseExample = ({ id }: Operation, response: z.ZodMiniType): unknown => ({
+  ...(exampleOf(response, `${id} response`) as Json),
+  ...describedOperations.get(id)?.example,
+})
 
-const paths = (operations: readonly Operation[]): Json => {
-  const described = operations.filter(({ path }) => path.startsWith(prefix))
-  const byPath = Map.groupBy(described, ({ path }) => path)
+const problemSchema = { $ref: '#/components/schemas/Problem' }
+const messageSchema = { $ref: '#/components/schemas/GatewayMessage' }
+
+/** A response that is not successful, as a component that operations share. */
+interface Failure {
+  readonly name: string
+  readonly status: number
+  readonly response: Json
+}
+
+/** Problems of our functions and responses of the gateway, by status. */
+const failuresOf = (operation: Operation): Failure[] => {
+  const codes = Map.groupBy(problemsOf(operation), code => problems[code].status as number)
+  const gateway = new Map(
+    Object.entries<GatewayResponse>(gatewayResponses)
+      .filter(([, { appliesTo }]) => appliesTo(operation))
+      .map(([name, response]) => [response.status, { name, response }]),
+  )
+  const statuses = [...new Set([...codes.keys(), ...gateway.keys()])].toSorted((a, b) => a - b)
+  return statuses.map(status => {
+    const ofStatus = codes.get(status) ?? []
+    const own = gateway.get(status)
+    if (own && ofStatus.length === 0)
+      return { name: own.name, status, response: gatewayResponse(own.response) }
+    const name = `${operation.page ? 'Page' : ''}${ofStatus.map(titleCase).join('Or')}`
+    return { name, status, response: problemResponse(operation, ofStatus, own?.response) }
+  })
+}
+
+/** `stale-version` -> `StaleVersion` */
+const titleCase = (code: string): string => code.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase())
+
+const failures = (operation: Operation): Json =>
+  Object.fromEntries(
+    failuresOf(operation).map(({ name, status }) => [status, { $ref: `#/components/responses/${name}` }]),
+  )
+
+const sharedResponses = (operations: readonly Operation[]): Json => {
+  const { GatewayNotFound } = gatewayResponses
+  const responses = operations.flatMap(failuresOf).map(({ name, response }) => [name, response] as const)
   return Object.fromEntries(
-    [...byPath].map(([path, ofPath]) => [
-      path,
-      Object.fromEntries(
-        ofPath.map(operation => [operation.method.toLowerCase(), describeOperation(operation)]),
-      ),
-    ]),
+    [...responses, ['GatewayNotFound', gatewayResponse(GatewayNotFound)] as const].toSorted(([x], [y]) =>
+      x < y ? -1 : 1,
+    ),
   )
 }
 
-/** @param operations those of other wire formats are left out */
-export const openApiDocument = (operations = allOperations): { openapi: string } & Json => ({
-  openapi: '3.1.0',
-  info: {
-    title: 'Referral Center',
-    version: '1',
-    description:
-      'A referral desk for partner programs: customers ask, partners answer, the operator keeps watch.',
-    license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
+const problemResponse = (
+  { page }: Operation,
+  codes: readonly ProblemCode[],
+  gateway: GatewayResponse | undefined,
+): Json => {
+  const own = gateway && gatewayResponse(gateway)
+  const texts = codes.map(code => `\`${code}\`: ${problems[code].title}.`)
+  const headers = { ...problemHeaders(codes), ...(own?.headers as Json) }
+  return {
+    description: [...texts, ...(own ? [`From the gateway: ${own.description}`] : [])].join(' '),
+    ...(Object.keys(headers).length > 0 && { headers }),
+    content: { ...(page ? pageContent : problemContent(codes)), ...(own?.content as Json) },
+  }
+}
+
+const problemContent = (codes: readonly ProblemCode[]): Json => ({
+  'application/problem+json': {
+    schema: problemSchema,
+    examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
   },
-  servers: [{ url: '/' }],
-  tags: [
-    { name: 'customer', description: 'The directory and requests for information; no login' },
-    { name: 'partner', description: 'Referrals and business profiles of the caller’s company' },
-    { name: 'operator', description: 'The partner program' },
-    { name: 'reader', description: 'Pages behind the links in mails; no login, no script' },
-    { name: 'open', description: 'About this API' },
-  ],
-  paths: paths(operations),
-  components: {
-    schemas: Object.fromEntries(
-      Object.entries(named).map(([name, schema]) => [name, jsonSchema(schema, 'output')]),
-    ),
-    securitySchemes: {
-      member: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A member’s ID token' },
-      trackingToken: { type: 'http', scheme: 'bearer', description: 'The RFI’s tracking token' },
-      trackingLink: {
-        type: 'apiKey',
-        in: 'query',
-        name: 'token',
-        description: 'The same, as links carry it',
-      },
-    },
-  },
+})
+
+const headerTexts = {
+  etag: ['ETag', 'The present version.', '"4"'],
+  'retry-after': ['Retry-After', 'Seconds to wait before the request is repeated.', '1'],
+  'www-authenticate': ['WWW-Authenticate', 'The authentication scheme.', 'Bearer'],
+} as const
+
+const headersOf = (...entries: readonly (readonly [string, string, string])[]): Json =>
+  Object.fromEntries(
+    entries.map(([name, description, example]) => [
+      name,
+      { description, schema: { type: 'string' }, example },
+    ]),
+  )
+
+const problemHeaders = (codes: readonly ProblemCode[]): Json =>
+  headersOf(
+    ...codes.flatMap(code => {
+      const { header }: ProblemType = problems[code]
+      return header ? [headerTexts[header]] : []
+    }),
+  )
+
+const gatewayResponse = ({ description, message, header }: GatewayResponse): Json => ({
+  description,
+  ...(header && { headers: headersOf(header) }),
+  content: { 'application/json': { schema: messageSchema, example: { message } } },
 })

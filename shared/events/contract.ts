@@ -1,5 +1,6 @@
 /** The catalogue of events: the timeline shows them, the bus carries them, and workers act on them. */
 import * as z from 'zod/mini'
+import { describeSchema } from '../kernel/documentation.ts'
 import { storedPartnerId, storedReferralId, storedRfiId } from '../kernel/ids.ts'
 import { instant } from '../kernel/instants.ts'
 import { money } from '../kernel/money.ts'
@@ -173,29 +174,88 @@ const mailResults = [
 ] as const
 export type MailResult = (typeof mailResults)[number]
 
+const mailRecipient = z.strictObject({
+  role: z.enum(['contact', 'default-contact', 'admin', 'customer']),
+  name: z.optional(z.string()),
+  email: z.optional(z.string()),
+})
+/* @__PURE__ */ describeSchema(mailRecipient, {
+  description: 'Recipient of a mail.',
+  properties: {
+    role: 'Role of the recipient.',
+    name: 'Full name. Only for people of the partner itself.',
+    email: 'Address. Only for people of the partner itself.',
+  },
+  example: { role: 'contact', name: 'Sales Berlin', email: 'sales.berlin@spreewerk.example' },
+})
+
 /** A mail that told of an event: it stands behind it. */
 export const mailedItem = z.strictObject({
   type: z.literal('mail'),
-  /** The id that an answer by this mail names in its `actor`. */
   id: z.string(),
   at: instant,
-  /** Version of the event that the mail told of. */
   version: z.int(),
   kind: z.string(),
-  to: z.strictObject({
-    role: z.enum(['contact', 'default-contact', 'admin', 'customer']),
-    /** Present for the partner's own people only, and not for customers. */
-    name: z.optional(z.string()),
-    email: z.optional(z.string()),
-  }),
+  to: mailRecipient,
   result: z.enum(mailResults),
+})
+/* @__PURE__ */ describeSchema(mailedItem, {
+  name: 'TimelineMail',
+  description: 'A mail about an event of the timeline. It follows its event.',
+  properties: {
+    type: 'Always `mail`.',
+    id: 'Id of the mail. An event that was caused by an answer in this mail has it in `actor.mail`.',
+    at: 'Time at which the mail was composed.',
+    version: 'Version of the event that the mail is about.',
+    kind: 'Kind of the mail, such as `new-referral` or `reminder`.',
+    to: 'Recipient of the mail.',
+    result:
+      'The state of delivery: `sending`, `sent` (accepted by SES), `delivered`, `in-digest` (waits for or went out with a digest), `refused` (by SES), `bounced`, `complained` or `misaddressed`.',
+  },
+  example: { id: 'm1_c0_8f3a', kind: 'new-referral', version: 1, result: 'delivered' },
 })
 export type MailedItem = z.infer<typeof mailedItem>
 
-export const timelineItem = z.discriminatedUnion('type', [
-  z.omit(event, { id: true, subject: true, deadlines: true }),
-  mailedItem,
-])
+const timelineEvent = z.omit(event, { id: true, subject: true, deadlines: true })
+/* @__PURE__ */ describeSchema(timelineEvent, {
+  name: 'TimelineEvent',
+  description: 'An event of a referral.',
+  properties: {
+    type: 'Type of the event.',
+    at: 'Time of the event.',
+    actor: 'Author of the change.',
+    version: 'Version of the referral after the event. Versions have no gaps.',
+    data: 'Facts of the event, by type: `respondBy` after `referral.extended`, `estimatedValue` after `referral.accepted`, `reason` after `referral.declined`. They hold no personal data.',
+  },
+  example: {
+    type: 'referral.received',
+    version: 1,
+    data: { channel: 'search', respondBy: '2026-03-29T09:00:00.000Z', urgentUntil: null },
+  },
+})
+/* @__PURE__ */ describeSchema(event.shape.actor, {
+  name: 'Actor',
+  description: 'The author of a change.',
+  properties: {
+    kind: 'Kind of the author.',
+    id: 'The subject of the token of a member.',
+    mail: 'Id of the mail through which the change was made, as in the timeline.',
+  },
+  example: { kind: 'customer' },
+})
+
+export const timelineItem = z.discriminatedUnion('type', [timelineEvent, mailedItem])
+/* @__PURE__ */ describeSchema(timelineItem, {
+  name: 'TimelineItem',
+  description: 'An event of a referral, or a mail about an event.',
+  example: {
+    type: 'referral.received',
+    at: '2026-03-15T09:00:00.000Z',
+    actor: { kind: 'customer' },
+    version: 1,
+    data: { channel: 'search', respondBy: '2026-03-29T09:00:00.000Z', urgentUntil: null },
+  },
+})
 export type TimelineItem = z.infer<typeof timelineItem>
 
 /** Tests for an event without `receivedAt` and `tags`, which the first version of the program wrote. */

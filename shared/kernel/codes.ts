@@ -1,15 +1,25 @@
 /** Schemas of codes: countries, languages, and entries of the program's taxonomy. */
 import * as z from 'zod/mini'
+import { describeSchema } from './documentation.ts'
 import { listed, rule } from './fields.ts'
 import { countries } from './iso.ts'
 
 export const countryCode = listed(countries, 'unknown-country')
+/* @__PURE__ */ describeSchema(countryCode, {
+  name: 'CountryCode',
+  description: 'ISO 3166-1 alpha-2 code of a country, in upper case.',
+  example: 'DE',
+})
 
 /** A country code in a query, which may be in lower case. */
 export const countryParameter = z.string().check(
   z.toUpperCase(),
   rule(value => countries.has(value), 'unknown-country'),
 )
+/* @__PURE__ */ describeSchema(countryParameter, {
+  description: 'ISO 3166-1 alpha-2 code of a country, in upper or lower case.',
+  example: 'DE',
+})
 
 /** A code of the program's taxonomy; services check that the taxonomy has it. */
 export const taxonomyCode = z
@@ -21,6 +31,11 @@ export const taxonomyCode = z
     ),
     z.maxLength(64),
   )
+/* @__PURE__ */ describeSchema(taxonomyCode, {
+  name: 'TaxonomyCode',
+  description: 'Code of an entry of the taxonomy. `GET /v1/taxonomy` lists them.',
+  example: 'erp',
+})
 
 const isLanguageTag = (tag: string): boolean => {
   try {
@@ -32,3 +47,8 @@ const isLanguageTag = (tag: string): boolean => {
 
 /** A BCP 47 tag that `Intl` supports. */
 export const locale = z.string().check(z.maxLength(35), rule(isLanguageTag, 'unknown-language'))
+/* @__PURE__ */ describeSchema(locale, {
+  name: 'Locale',
+  description: 'BCP 47 language tag.',
+  example: 'de',
+})

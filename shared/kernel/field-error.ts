@@ -1,5 +1,6 @@
 /** Schemas of messages and field errors, as the API shows them. */
 import * as z from 'zod/mini'
+import { describeSchema } from './documentation.ts'
 
 const value = z.union([z.string(), z.number(), z.boolean()])
 
@@ -8,10 +9,24 @@ export const parameters = z.record(z.string(), z.union([value, z.array(value)]))
 
 /** One fault of an input. docs/api/errors.md lists the codes with their messages and parameters. */
 export const fieldError = z.strictObject({
-  /** A JSON pointer (RFC 6901) into the body, or `query/x`, `header/x`. */
   pointer: z.string(),
   code: z.string(),
   params: parameters,
-  /** The message in English. */
   detail: z.string(),
+})
+/* @__PURE__ */ describeSchema(fieldError, {
+  name: 'Fault',
+  description: 'A fault of a request, or a missing part of a profile.',
+  properties: {
+    pointer: 'Place of the fault: a JSON pointer (RFC 6901) into the body, or `query/…` or `header/…`.',
+    code: 'Stable code of the fault. docs/api/errors.md lists the codes.',
+    params: 'Parameters of the message.',
+    detail: 'The message in English: what is wrong, and what is expected.',
+  },
+  example: {
+    pointer: '/need/products/0',
+    code: 'unknown-code',
+    params: { value: 'epr', list: 'products', suggestions: ['erp'] },
+    detail: 'Unknown code "epr". Expected a code of the taxonomy list products. Did you mean erp?',
+  },
 })

@@ -1,5 +1,6 @@
 /** Schemas of text in input, and checks for other fields. */
 import * as z from 'zod/mini'
+import { describeSchema } from './documentation.ts'
 import type { CommonFaultCode } from './faults.ts'
 
 /**
@@ -58,3 +59,11 @@ export const atMost = (max: number) =>
     'too-many',
     record => ({ actual: Object.keys(record).length, maximum: max }),
   )
+
+/** A part of a whole. */
+export const share = z.number().check(z.gte(0), z.lte(1))
+/* @__PURE__ */ describeSchema(share, {
+  name: 'Share',
+  description: 'A number from 0 to 1.',
+  example: 0.5,
+})

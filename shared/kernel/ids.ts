@@ -1,5 +1,6 @@
 /** Schemas and types of ids. Types are branded, so that an id of one kind cannot be passed as one of another. */
 import * as z from 'zod/mini'
+import { describeSchema } from './documentation.ts'
 
 /** `ptr_` and a ULID. */
 export const partnerIdPattern = /^ptr_[0-9A-HJKMNP-TV-Z]{26}$/
@@ -7,12 +8,22 @@ export const partnerId = z
   .string()
   .check(z.regex(partnerIdPattern, 'a partner id, such as ptr_01HZX3V8N4Q5R6S7T8V9W0X1Y2'))
   .brand<'PartnerId'>()
+/* @__PURE__ */ describeSchema(partnerId, {
+  name: 'PartnerId',
+  description: 'Id of a partner: `ptr_` and a ULID.',
+  example: 'ptr_01K9Z5V4T3Q2P1N0M9J8H7G6F5',
+})
 export type PartnerId = z.output<typeof partnerId>
 
 export const rfiId = z
   .string()
   .check(z.regex(/^rfi_[0-9A-HJKMNP-TV-Z]{26}$/, 'an RFI id, such as rfi_01HZX3V8N4Q5R6S7T8V9W0X1Y2'))
   .brand<'RfiId'>()
+/* @__PURE__ */ describeSchema(rfiId, {
+  name: 'RfiId',
+  description: 'Id of an RFI: `rfi_` and a ULID.',
+  example: 'rfi_01KB0A1B2C3D4E5F6G7H8J9K0M',
+})
 export type RfiId = z.output<typeof rfiId>
 
 /** A referral's id begins with the id of its RFI, so that one round trip fetches both. */
@@ -25,6 +36,11 @@ export const referralId = z
     ),
   )
   .brand<'ReferralId'>()
+/* @__PURE__ */ describeSchema(referralId, {
+  name: 'ReferralId',
+  description: 'Id of a referral: `ref_`, the ULID of its RFI, and 6 characters of its own.',
+  example: 'ref_01KB0A1B2C3D4E5F6G7H8J9K0M_8K3M2N',
+})
 export type ReferralId = z.output<typeof referralId>
 
 /** A partner's id and a region, with a dot between them. */

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import type { Duration } from '../time/duration.ts'
 import type { Instant } from '../time/instant.ts'
+import { describeSchema } from './documentation.ts'
 import { rule } from './fields.ts'
 
 /** RFC 3339, in UTC. */
@@ -9,11 +10,21 @@ export const instant = z.iso.datetime('an instant in UTC, such as 2026-03-15T09:
   Instant,
   string
 >
+/* @__PURE__ */ describeSchema(instant, {
+  name: 'Instant',
+  description: 'RFC 3339 date and time in UTC.',
+  example: '2026-03-15T09:00:00.000Z',
+})
 
 /** An instant in stored items, whose form was checked when it was written. */
 export const storedInstant = z.string() as z.ZodMiniType<Instant, string>
 
 export const date = z.iso.date('a date, such as 2026-03-15')
+/* @__PURE__ */ describeSchema(date, {
+  name: 'Date',
+  description: 'ISO 8601 date: year, month and day.',
+  example: '2035-03-31',
+})
 
 /** ISO 8601, of days, hours, minutes and seconds; longer than zero, and at most four digits of days. */
 export const duration = z
@@ -24,6 +35,11 @@ export const duration = z
       'an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H',
     ),
   ) as z.ZodMiniType<Duration, string>
+/* @__PURE__ */ describeSchema(duration, {
+  name: 'Duration',
+  description: 'ISO 8601 duration of days, hours, minutes and seconds, longer than zero.',
+  example: 'P14D',
+})
 
 /** A duration in stored items, whose form was checked when it was written. */
 export const storedDuration = z.string() as z.ZodMiniType<Duration, string>
@@ -32,6 +48,11 @@ export const storedDuration = z.string() as z.ZodMiniType<Duration, string>
 export const localTime = z
   .string()
   .check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day, such as 09:00'))
+/* @__PURE__ */ describeSchema(localTime, {
+  name: 'LocalTime',
+  description: 'Time of day on the clock of the region, hours and minutes. `24:00` is the end of the day.',
+  example: '09:00',
+})
 
 const isTimeZone = (zone: string): boolean => {
   try {
@@ -44,3 +65,8 @@ const isTimeZone = (zone: string): boolean => {
 
 /** An IANA time zone that `Intl` supports. */
 export const timeZone = z.string().check(z.maxLength(50), rule(isTimeZone, 'unknown-time-zone'))
+/* @__PURE__ */ describeSchema(timeZone, {
+  name: 'TimeZone',
+  description: 'IANA time zone.',
+  example: 'Europe/Berlin',
+})

@@ -1,5 +1,6 @@
 /** Amounts of money. */
 import * as z from 'zod/mini'
+import { describeSchema } from './documentation.ts'
 import { listed } from './fields.ts'
 import { currencies } from './iso.ts'
 
@@ -25,4 +26,14 @@ export const money = z
       },
     ),
   )
+/* @__PURE__ */ describeSchema(money, {
+  name: 'Money',
+  description: 'An amount of money.',
+  properties: {
+    amount:
+      "Amount in the currency's major unit, such as euros, with no more decimals than the currency has.",
+    currency: 'ISO 4217 code of the currency.',
+  },
+  example: { amount: 165_000, currency: 'EUR' },
+})
 export type Money = z.infer<typeof money>

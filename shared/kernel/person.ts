@@ -1,6 +1,7 @@
 /** Schemas of persons and of the ways to reach them: addresses of mail, post and the web, telephone numbers. */
 import * as z from 'zod/mini'
 import { countryCode, locale } from './codes.ts'
+import { describeSchema } from './documentation.ts'
 import { personName, rule, text } from './fields.ts'
 
 const asciiDomain = (address: string): string => {
@@ -26,9 +27,20 @@ export const email = z
     z.maxLength(254),
   )
 
+/* @__PURE__ */ describeSchema(email, {
+  name: 'Email',
+  description: 'E-mail address, at most 254 characters. The domain is stored in lower case.',
+  example: 'purchasing@havelland-getriebe.example',
+})
+
 export const phone = z
   .string()
   .check(z.trim(), z.regex(/^\+?[0-9 ()./-]{5,40}$/, 'a telephone number, such as +49 30 1234567'))
+/* @__PURE__ */ describeSchema(phone, {
+  name: 'Phone',
+  description: 'Telephone number, as people write it.',
+  example: '+49 331 000000',
+})
 
 /** A web address in normalized form, which has no characters that could end an HTML attribute or open an element. */
 const addressOf = (protocol: RegExp, error: string) =>
@@ -54,6 +66,19 @@ export const postalAddress = z.strictObject({
   country: countryCode,
 })
 
+/* @__PURE__ */ describeSchema(postalAddress, {
+  name: 'Address',
+  description: 'A postal address. City and country are required.',
+  properties: {
+    line1: 'Street and number, or another first line.',
+    line2: 'Second line, such as a building or a department.',
+    city: 'City or town.',
+    postalCode: 'Postal code.',
+    country: 'Country.',
+  },
+  example: { line1: 'Gleis 1', city: 'Potsdam', postalCode: '14467' },
+})
+
 /** A person who can be mailed. */
 export const person = z.strictObject({
   firstName: personName,
@@ -61,5 +86,17 @@ export const person = z.strictObject({
   email,
   phone: z.optional(phone),
   locale: z._default(locale, 'en'),
+})
+/* @__PURE__ */ describeSchema(person, {
+  name: 'Person',
+  description: 'A person who gets mail.',
+  properties: {
+    firstName: 'Given name. Mails greet the person with it.',
+    lastName: 'Family name.',
+    email: 'Address for mails.',
+    phone: 'Telephone number.',
+    locale: 'Language of the mails, by default English.',
+  },
+  example: { firstName: 'IT', lastName: 'Purchasing', phone: '+49 331 000000', locale: 'de' },
 })
 export type Person = z.infer<typeof person>

@@ -1,7 +1,6 @@
 /** Public face of policy, taxonomy and the vocabulary of a request: schemas, types and operations that other modules may use. */
 export {
   type Policy,
-  policy,
   policyFaults,
   policyOperations,
   type Ranking,
@@ -27,7 +26,6 @@ export {
   type TaxonomyContent,
   type TaxonomyEntry,
   tagLists,
-  taxonomy,
   taxonomyFaults,
   taxonomyOperations,
 } from './taxonomy/contract.ts'

@@ -1,14 +1,13 @@
 /** Public face of RFIs, referrals and timers: schemas, types and operations that other modules may use. */
 export {
   type AcceptRequest,
-  alert,
+  action,
   type DeclineRequest,
   type ExtendRequest,
-  referral,
   referralOperations,
   referralReasons,
   type Status,
   statuses,
 } from './referral/contract.ts'
-export { type RfiView, rfi, rfiFaults, rfiOperations, rfiReasons } from './rfi/contract.ts'
+export { type RfiView, rfiFaults, rfiOperations, rfiReasons } from './rfi/contract.ts'
 export { timedEvents, timer } from './timer/contract.ts'

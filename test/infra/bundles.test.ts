@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { beforeAll, expect, test } from 'vitest'
+import { allOperations } from '../../shared/api/contract.ts'
+import { describedOperations, describedSchemas } from '../../shared/kernel/documentation.ts'
 import { synthesize } from './synthesis.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -9,9 +11,14 @@ const names = readdirSync(join(root, 'functions'))
   .filter(name => name.endsWith('.ts'))
   .map(name => name.replace(/\.ts$/, ''))
 
-/** The files of this repository that end up in a function's bundle, once what is unused has been dropped. */
-const bundledFiles = async (name: string): Promise<string[]> => {
-  const { metafile } = await build({
+interface Bundle {
+  /** The files of this repository that end up in the bundle, once what is unused has been dropped. */
+  readonly files: readonly string[]
+  readonly text: string
+}
+
+const bundle = async (name: string): Promise<Bundle> => {
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [join('functions', `${name}.ts`)],
     bundle: true,
@@ -22,16 +29,15 @@ const bundledFiles = async (name: string): Promise<string[]> => {
     write: false,
     metafile: true,
   })
-  return Object.values(metafile.outputs).flatMap(({ inputs }) =>
+  const files = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   )
+  return { files, text: outputFiles.map(({ text }) => text).join() }
 }
 
-let bundles: ReadonlyMap<string, readonly string[]>
+let bundles: ReadonlyMap<string, Bundle>
 beforeAll(async () => {
-  bundles = new Map(
-    await Promise.all(names.map(async name => [name, await bundledFiles(name)] as [string, string[]])),
-  )
+  bundles = new Map(await Promise.all(names.map(async name => [name, await bundle(name)] as const)))
 }, 60_000)
 
 /** Functions with the memory that a region of the directory needs. */
@@ -41,11 +47,32 @@ const searching = synthesize()
   .map(({ properties }) => properties.Environment.Variables.POWERTOOLS_SERVICE_NAME as string)
 
 test.each(names)('%s holds the search engine only if it has the memory for a region', name => {
-  const holdsEngine = bundles.get(name)?.includes('shared/search/partner-index.ts')
+  const holdsEngine = bundles.get(name)?.files.includes('shared/search/partner-index.ts')
   expect(holdsEngine).toBe(searching.includes(name))
 })
 
 test.each(names)('%s holds no sample data and nothing else of tests, benches or the local cloud', name => {
-  const folders = new Set(bundles.get(name)?.map(path => path.split('/')[0]))
-  expect([...folders].toSorted()).toEqual(['functions', 'shared'])
+  const served = name === 'open-api' ? ['docs/api/openapi.json'] : []
+  const others = bundles.get(name)?.files.filter(path => !/^(functions|shared)\//.test(path))
+  expect(others).toEqual(served)
+})
+
+/** Descriptions that are long enough to be found by chance nowhere else. */
+const descriptions = [
+  ...[...describedSchemas.values()].flatMap(({ description, properties = {} }) => [
+    description,
+    ...Object.values(properties),
+  ]),
+  ...[...describedOperations.values()].map(({ description }) => description),
+].filter(text => text !== undefined && text.length > 30) as string[]
+
+test('the contracts have descriptions', () => {
+  expect(describedOperations.size).toBe(allOperations.length)
+})
+
+test.each(names)('%s holds the descriptions of the contracts only if it serves them', name => {
+  const text = bundles.get(name)?.text ?? ''
+  const held = descriptions.filter(description => text.includes(description))
+  if (name === 'open-api') expect(held.length).toBeGreaterThan(100)
+  else expect(held).toEqual([])
 })

@@ -1,21 +1,36 @@
 /** Every operation of the HTTP API, in the order of its documentation. */
 import * as z from 'zod/mini'
 import { directoryOperations, insightOperations, routingOperations } from '../../discovery/contract.ts'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { type Audience, type Operation, operations } from '../../kernel/operation.ts'
 import { partnerOperations, profileOperations } from '../../partners/contract.ts'
 import { policyOperations, taxonomyOperations } from '../../program/contract.ts'
 import { referralOperations, rfiOperations } from '../../referrals/contract.ts'
 import { pageOperations } from '../../site/contract.ts'
 
+const openApi = z.looseObject({ openapi: z.string() })
+/* @__PURE__ */ describeSchema(openApi, {
+  description: 'An OpenAPI document.',
+  properties: { openapi: 'Version of the OpenAPI specification.' },
+  example: { openapi: '3.1.0' },
+})
+
 export const apiOperations = operations({
   getOpenApi: {
-    summary: 'This API as an OpenAPI 3.1 document',
+    summary: 'Get the OpenAPI document',
     method: 'GET',
     path: '/v1/openapi.json',
     audience: 'open',
     access: 'public',
     status: 200,
-    response: z.looseObject({ openapi: z.string() }),
+    response: openApi,
+  },
+})
+
+/* @__PURE__ */ describeOperations(apiOperations, {
+  getOpenApi: {
+    description: 'Returns this description of the API.',
+    returns: 'The OpenAPI 3.1 document.',
   },
 })
 
@@ -33,7 +48,7 @@ const catalog = {
   ...apiOperations,
 }
 
-type Catalog = typeof catalog
+export type Catalog = typeof catalog
 
 /** The operations of an audience, by their ids. */
 export type OperationsOf<A extends Audience> = {

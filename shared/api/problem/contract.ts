@@ -1,9 +1,11 @@
 /** Problems (RFC 9457): the status, title and headers of each error, as clients of the API see them. */
 import * as z from 'zod/mini'
+import { describeSchema } from '../../kernel/documentation.ts'
 import type { ErrorCode } from '../../kernel/errors.ts'
 import { fieldError, parameters } from '../../kernel/field-error.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import type { Operation } from '../../kernel/operation.ts'
+import { action } from '../../referrals/contract.ts'
 
 /** Every code: the errors of the program, and those that only a request over HTTP can cause. */
 export type ProblemCode =
@@ -54,36 +56,47 @@ export const requestReasons = {
     'The If-Match header is missing, and the {existing} exists. Expected the ETag of its current version.',
 } as const satisfies Catalog
 
-const action = z.strictObject({
-  name: z.string(),
-  method: z.string(),
-  href: z.string(),
-  requires: z.array(z.string()),
-})
-
 /** A problem document. Codes are stable; titles and details are for people. */
 export const problem = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
-  /** Explanation of this occurrence: what is wrong, and what is expected. */
   detail: z.optional(z.string()),
-  /** Code of `detail`. */
   reason: z.optional(z.string()),
-  /** Parameters of `detail`. */
   params: z.optional(parameters),
-  /** The faults of the request, at most 100; with `profile-incomplete`, the missing parts of the profile. */
   errors: z.optional(z.array(fieldError)),
-  /** With `state-conflict`: the present status. */
   currentStatus: z.optional(z.string()),
-  /** With `state-conflict`: the operations that the caller may call in the present status. */
   actions: z.optional(z.array(action)),
-  /** With `state-conflict` of a routing: the number of partners that each reason excluded. */
   exclusions: z.optional(z.record(z.string(), z.int())),
-  /** With `stale-version`: the present representation; the ETag header has its version. */
   current: z.optional(z.any()),
   requestId: z.string(),
+})
+/* @__PURE__ */ describeSchema(problem, {
+  name: 'Problem',
+  description: 'A problem document (RFC 9457).',
+  properties: {
+    type: 'URN of the kind of problem.',
+    title: 'Title of the kind of problem, in English.',
+    status: 'HTTP status.',
+    code: 'Stable code of the kind of problem.',
+    detail: 'Explanation of this occurrence in English: what is wrong, and what is expected.',
+    reason: 'Stable code of `detail`.',
+    params: 'Parameters of `detail`.',
+    errors:
+      'The faults of the request, at most 100. With `profile-incomplete`, the missing parts of the profile.',
+    currentStatus: 'With `state-conflict`: the present status.',
+    actions: 'With `state-conflict`: the operations that the caller can call in the present status.',
+    exclusions: 'With `state-conflict` of a routing: the number of excluded partners by reason.',
+    current: 'With `stale-version`: the present representation. The ETag has its version.',
+    requestId: 'Id of the request in the logs of the program.',
+  },
+  example: {
+    type: 'urn:referral-center:problem:invalid-request',
+    title: 'The request is not valid',
+    status: 400,
+    requestId: 'Jq3fZjvYIAMEPxw=',
+  },
 })
 
 /** The codes that follow from the declaration of an operation. */

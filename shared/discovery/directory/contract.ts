@@ -1,11 +1,12 @@
 import * as z from 'zod/mini'
 import { countryCode, countryParameter, locale, taxonomyCode } from '../../kernel/codes.ts'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { prose, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
-import { pageQuery } from '../../kernel/page.ts'
+import { pageParameters, pageQuery } from '../../kernel/page.ts'
 import { postalAddress, webAddress } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { tagLists } from '../../program/contract.ts'
@@ -16,6 +17,16 @@ const facetNames = [...tagLists, 'customerSizes', 'languages'] as const
 
 const answerTime = z.nullable(z.enum(answerTimes))
 
+const match = z.strictObject({ list: z.enum(facetNames), code: z.string() })
+/* @__PURE__ */ describeSchema(match, {
+  description: 'A criterion of the search that the partner meets.',
+  properties: {
+    list: 'List of the code.',
+    code: 'The code, or the language tag.',
+  },
+  example: { list: 'products', code: 'erp' },
+})
+
 /** A partner that could be asked, and its place that is best for it. */
 const directoryHit = z.strictObject({
   profileId,
@@ -24,16 +35,39 @@ const directoryHit = z.strictObject({
   region: countryCode,
   locationId,
   city: z.string(),
-  /** From the place that was asked for, where both are known. */
   distanceKm: z.optional(z.number()),
   headline: z.string(),
   languages: z.array(z.string()),
-  /** What was asked for and is had, why it is here: codes, the customer's size, the language that is spoken. */
-  matched: z.array(z.strictObject({ list: z.enum(facetNames), code: z.string() })),
-  /** The words of `q` that are found in it, as they were meant. */
+  matched: z.array(match),
   words: z.array(z.string()),
-  /** Null while too little is known. */
   answerTime,
+})
+/* @__PURE__ */ describeSchema(directoryHit, {
+  name: 'DirectoryItem',
+  description: 'A partner that can be asked, with the location that fits best.',
+  properties: {
+    profileId: 'Id of the profile. Use it as a recipient of an RFI.',
+    partnerId: 'Id of the partner.',
+    name: 'Name of the partner.',
+    region: 'Region of the profile.',
+    locationId: 'Id of the location. Use it as a recipient of an RFI.',
+    city: 'City of the location.',
+    distanceKm: 'Distance from `near` to the location in kilometres.',
+    headline: 'The line with which the partner presents itself.',
+    languages: 'Languages in which the partner works.',
+    matched: 'Criteria of the search that the partner meets.',
+    words: 'Words of `q` that the profile contains, after correction of typing errors.',
+    answerTime: 'Typical time of an answer. Null if too little is known.',
+  },
+  example: {
+    name: 'Spreewerk Systeme',
+    city: 'Berlin',
+    distanceKm: 26.4,
+    headline: 'ERP for manufacturers, live in 90 days',
+    languages: ['de', 'en'],
+    words: ['planning'],
+    answerTime: 'within-a-day',
+  },
 })
 export type DirectoryHit = z.infer<typeof directoryHit>
 
@@ -47,10 +81,23 @@ export const suggestion = z.pick(directoryHit, {
   headline: true,
   languages: true,
 })
+/* @__PURE__ */ describeSchema(suggestion, {
+  name: 'Suggestion',
+  description: 'A partner to which an RFI could be sent on.',
+  like: [directoryHit],
+  properties: {},
+})
 export type Suggestion = z.infer<typeof suggestion>
 
 /** How many partners each value would leave, most first; of the values asked for, those that were not asked for too. */
-const facet = z.array(z.strictObject({ code: z.string(), count: z.int() }))
+const facetCount = z.strictObject({ code: z.string(), count: z.int() })
+/* @__PURE__ */ describeSchema(facetCount, {
+  name: 'FacetCount',
+  description: 'Number of partners that remain if the search also asks for a code.',
+  properties: { code: 'The code, or the language tag.', count: 'Number of partners.' },
+  example: { code: 'erp', count: 12 },
+})
+const facet = z.array(facetCount)
 const facets = z.strictObject({
   industries: facet,
   products: facet,
@@ -59,18 +106,54 @@ const facets = z.strictObject({
   customerSizes: facet,
   languages: facet,
 })
+/* @__PURE__ */ describeSchema(facets, {
+  name: 'Facets',
+  description:
+    'For each list, the number of partners that each code would leave. Codes with the most partners come first.',
+  properties: {
+    industries: 'Counts by industry.',
+    products: 'Counts by product.',
+    services: 'Counts by service.',
+    solutions: 'Counts by solution.',
+    customerSizes: 'Counts by company size.',
+    languages: 'Counts by language.',
+  },
+  example: { products: [{ code: 'erp', count: 12 }], languages: [{ code: 'de', count: 9 }] },
+})
 export type Facets = z.infer<typeof facets>
 
 const directoryPage = z.strictObject({
   items: z.array(directoryHit),
-  /** How many partners there are in all. */
   total: z.int(),
   facets,
   nextCursor: z.nullable(z.string()),
 })
+/* @__PURE__ */ describeSchema(directoryPage, {
+  name: 'DirectoryPage',
+  description: 'A page of search results.',
+  properties: {
+    items: 'Partners, best first.',
+    total: 'Number of partners on all pages.',
+    facets: 'Counts for narrowing the search.',
+    nextCursor: 'The `cursor` of the next page, or null on the last page.',
+  },
+  example: { total: 12 },
+})
 export type DirectoryPage = z.infer<typeof directoryPage>
 
 /** What stands in the directory of a partner, for who looks closer. Its contacts are the program's own business. */
+const directoryLocation = z.strictObject({ id: locationId, name: z.string(), address: postalAddress })
+/* @__PURE__ */ describeSchema(directoryLocation, {
+  name: 'DirectoryLocation',
+  description: 'An office of the partner.',
+  properties: {
+    id: 'Id of the location. Use it as a recipient of an RFI.',
+    name: 'Name of the office.',
+    address: 'Address of the office.',
+  },
+  example: { name: 'Spreewerk Systeme Berlin', address: { city: 'Berlin', country: 'DE' } },
+})
+
 const directoryProfile = z.strictObject({
   profileId,
   partnerId,
@@ -87,11 +170,51 @@ const directoryProfile = z.strictObject({
   solutions: z.array(taxonomyCode),
   customerSizes: z.array(taxonomyCode),
   keywords: z.array(z.string()),
-  locations: z.array(z.strictObject({ id: locationId, name: z.string(), address: postalAddress })),
+  locations: z.array(directoryLocation),
   answerTime,
-  /** Whether an RFI can be sent to it now; if not, it takes a pause or has its hands full. */
   takesReferrals: z.boolean(),
   updatedAt: instant,
+})
+/* @__PURE__ */ describeSchema(directoryProfile, {
+  name: 'DirectoryProfile',
+  description: 'The public part of a business profile. Contacts are not public.',
+  properties: {
+    profileId: 'Id of the profile.',
+    partnerId: 'Id of the partner.',
+    name: 'Name of the partner.',
+    region: 'Region of the profile.',
+    headline: 'The line with which the partner presents itself.',
+    description: 'Text about the business in the region, as CommonMark. Null if there is none.',
+    website: 'Web address. Null if there is none.',
+    logo: 'Address of a logo. Null if there is none.',
+    languages: 'Languages in which the partner works.',
+    industries: 'Codes of the industries that the partner serves.',
+    products: 'Codes of the products that the partner sells or works with.',
+    services: 'Codes of the services that the partner offers.',
+    solutions: 'Codes of the solutions that the partner offers.',
+    customerSizes: 'Codes of the company sizes that the partner serves. An empty list stands for all sizes.',
+    keywords: 'Words and phrases that describe the business.',
+    locations: 'Offices of the partner.',
+    answerTime: 'Typical time of an answer. Null if too little is known.',
+    takesReferrals:
+      'True if an RFI can be sent to the partner now. False if it is paused or has no capacity.',
+    updatedAt: 'Time of the last change.',
+  },
+  example: {
+    name: 'Spreewerk Systeme',
+    headline: 'ERP for manufacturers, live in 90 days',
+    description: 'Spreewerk Systeme serves customers in **Berlin**.',
+    website: 'https://spreewerk.example/',
+    languages: ['de', 'en'],
+    industries: ['manufacturing', 'transport'],
+    products: ['erp', 'business-applications'],
+    services: ['consulting', 'deployment'],
+    solutions: ['supply-chain'],
+    customerSizes: ['51-250', '251-1000', '1001-plus'],
+    keywords: ['production planning'],
+    answerTime: 'within-a-day',
+    takesReferrals: true,
+  },
 })
 export type DirectoryProfile = z.infer<typeof directoryProfile>
 
@@ -114,20 +237,42 @@ const maxRadiusKm = 1000
 
 const directoryQuery = z.strictObject({
   region: countryParameter,
-  /** A city of the region, or degrees north and east, such as `52.52,13.40`. */
   near: z.optional(text(100)),
-  /** Leaves out what is farther away; needs `near`. */
   radiusKm: z.optional(z.coerce.number().check(z.gte(1), z.lte(maxRadiusKm))),
   industries: codes,
   products: codes,
   services: codes,
   solutions: codes,
-  /** One size at most: a customer has one. */
   customerSizes: listOf(taxonomyCode, 1),
-  /** One language at most. */
   languages: listOf(locale, 1),
   q: z.optional(text(200)),
   ...pageQuery,
+})
+/* @__PURE__ */ describeSchema(directoryQuery, {
+  like: [pageParameters],
+  properties: {
+    region: 'Region of the partners: a country.',
+    near: 'A city of the region, or latitude and longitude, such as `52.52,13.40`. Nearer partners come first.',
+    radiusKm: 'Leaves out locations that are farther away, in kilometres. Requires `near`.',
+    industries: 'Codes of industries, separated by commas. A repeated parameter has the same effect.',
+    products: 'Codes of products, separated by commas.',
+    services: 'Codes of services, separated by commas.',
+    solutions: 'Codes of solutions, separated by commas.',
+    customerSizes: 'Code of the size of the customer. Partners that serve other sizes only are left out.',
+    languages: 'Language that the partner must speak.',
+    q: 'Words to search for in profiles. Typing errors are tolerated.',
+  },
+  example: {
+    near: 'Berlin',
+    radiusKm: 200,
+    industries: 'manufacturing',
+    products: 'erp',
+    services: 'consulting,deployment',
+    solutions: 'supply-chain',
+    customerSizes: '251-1000',
+    languages: 'de',
+    q: 'production planning',
+  },
 })
 export type DirectoryQuery = z.infer<typeof directoryQuery>
 
@@ -139,9 +284,12 @@ export const directoryFaults = {
     'The coordinates {value} are out of range. Expected a latitude from -90 to 90 and a longitude from -180 to 180.',
 } as const satisfies Catalog
 
+const profileParams = z.strictObject({ profileId })
+/* @__PURE__ */ describeSchema(profileParams, { properties: { profileId: 'Id of the profile.' } })
+
 export const directoryOperations = operations({
   searchDirectory: {
-    summary: 'The partners of a region that can be asked, the best first: docs/ranking.md says how',
+    summary: 'Search the partners of a region',
     method: 'GET',
     path: '/v1/directory',
     audience: 'customer',
@@ -151,13 +299,25 @@ export const directoryOperations = operations({
     response: directoryPage,
   },
   getDirectoryProfile: {
-    summary: 'What a partner says of its business in a region',
+    summary: 'Get the public profile of a partner',
     method: 'GET',
     path: '/v1/directory/{profileId}',
     audience: 'customer',
     access: 'public',
-    params: z.strictObject({ profileId }),
+    params: profileParams,
     status: 200,
     response: directoryProfile,
+  },
+})
+
+/* @__PURE__ */ describeOperations(directoryOperations, {
+  searchDirectory: {
+    description:
+      'Searches the active profiles of a region. A partner matches if it has at least one of the codes of each list. The order depends on the fit to the search (relevance) and on how the partner answers (visibility). Partners that are paused, without capacity or unreachable by mail are left out. Changes of profiles appear within 10 seconds.',
+    returns: 'A page of partners, best first, with counts for narrowing the search.',
+  },
+  getDirectoryProfile: {
+    description: 'Returns the public part of an active profile.',
+    returns: 'The public profile.',
   },
 })

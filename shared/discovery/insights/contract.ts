@@ -1,15 +1,15 @@
 /** What a partner is shown of its place in searches: its own parts, where it stands, and what would move it. */
 import * as z from 'zod/mini'
 import { countryCode, countryParameter } from '../../kernel/codes.ts'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { parameters } from '../../kernel/field-error.ts'
+import { share } from '../../kernel/fields.ts'
 import { instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 import { profileId } from '../../partners/contract.ts'
 import { ranking } from '../../program/contract.ts'
 import { answerTimes } from '../../search/contract.ts'
-
-const share = z.number().check(z.gte(0), z.lte(1))
 
 /** The parts of visibility, as the policy weighs them. */
 const part = z.keyof(ranking.shape.visibility)
@@ -21,12 +21,23 @@ const quarter = z.nullable(z.int().check(z.gte(1), z.lte(4)))
 const partView = z.strictObject({
   part,
   value: share,
-  /** Its share in the visibility. */
   weight: share,
-  /** How many observations it rests on, older ones weighing less; of `quality`, what the profile says: null. */
   observations: z.nullable(z.number()),
-  /** Of the region's partners, which few observations are drawn to; null where there are too few to tell. */
   mean: z.nullable(share),
+})
+
+/* @__PURE__ */ describeSchema(partView, {
+  name: 'VisibilityPart',
+  description: 'A part of the visibility.',
+  properties: {
+    part: 'Name of the part.',
+    value: 'Value of the part. Few observations are drawn to the mean of the region.',
+    weight: 'Share of the part in the visibility.',
+    observations:
+      'Number of observations, older ones counting less. Null for `quality`, which comes from the profile.',
+    mean: 'Mean of the partners of the region. Null if there are too few partners.',
+  },
+  example: { part: 'speed', value: 0.8, weight: 0.25, observations: 11.5, mean: 0.6 },
 })
 
 /** Effect of advice: another quarter, or another visibility. */
@@ -47,49 +58,105 @@ type LeverCode = keyof typeof leverAdvice
 const lever = z.strictObject({
   part,
   code: z.enum(Object.keys(leverAdvice) as [LeverCode, ...LeverCode[]]),
-  /** Parameters of the advice. */
   params: parameters,
-  /** The advice in English. */
   advice: z.string(),
-  /** What it would make of the part, and of the visibility. */
   value: share,
   visibility: share,
   quarter,
+})
+/* @__PURE__ */ describeSchema(lever, {
+  name: 'Lever',
+  description: 'A change that would raise the visibility.',
+  properties: {
+    part: 'The part that would change.',
+    code: 'Stable code of the advice.',
+    params: 'Parameters of the advice.',
+    advice: 'The advice in English.',
+    value: 'Value of the part after the change.',
+    visibility: 'Visibility after the change.',
+    quarter: 'Quarter of the region after the change. Null if there are too few partners.',
+  },
+  example: {
+    part: 'answerRate',
+    code: 'answer-all',
+    params: { from: 2, to: 1, region: 'DE' },
+    advice:
+      'Some referrals expired without an answer. Accept or decline each referral in time. This would move you from quarter 2 to quarter 1 of the partners in DE.',
+    value: 1,
+    visibility: 0.81,
+    quarter: 1,
+  },
 })
 export type Lever = z.infer<typeof lever>
 
 const visibilityView = z.strictObject({
   profileId,
   region: countryCode,
-  /** The weighted mean of the parts; 1 is the best there could be. */
   visibility: share,
   quarter,
-  /** Partners of the region that are in the directory. */
   partners: z.int(),
   parts: z.array(partView),
   medianAnswerHours: z.nullable(z.number()),
   answerTime: z.nullable(z.enum(answerTimes)),
-  /** Little is known of it yet: it is shown as the best are in some searches, so that it becomes known. */
   newcomer: z.boolean(),
-  /** Why it is in no search now, if so. */
   hidden: z.nullable(z.enum(['paused', 'full', 'undeliverable'])),
-  /** What would move it, the most first. */
   levers: z.array(lever),
   policyVersion: z.int(),
   asOf: instant,
 })
+/* @__PURE__ */ describeSchema(visibilityView, {
+  name: 'Visibility',
+  description: 'How well a partner has answered so far, and what would improve its place in searches.',
+  properties: {
+    profileId: 'Id of the profile.',
+    region: 'Region of the profile.',
+    visibility: 'Weighted mean of the parts.',
+    quarter:
+      'Quarter of the partners of the region by visibility: 1 is the best. Null if there are too few partners.',
+    partners: 'Number of partners of the region in the directory.',
+    parts: 'The parts of the visibility.',
+    medianAnswerHours: 'Median time of an answer in hours. Null if too little is known.',
+    answerTime: 'Typical time of an answer, as customers see it. Null if too little is known.',
+    newcomer:
+      'True if the partner has too few observations to be judged. It is then shown among the best in some searches.',
+    hidden:
+      'Why the profile is in no search now: `paused`, `full` or `undeliverable`. Null if it is in searches.',
+    levers: 'Changes that would raise the visibility, most effective first.',
+    policyVersion: 'Version of the policy that has the weights.',
+    asOf: 'Time of the calculation.',
+  },
+  example: {
+    visibility: 0.72,
+    quarter: 2,
+    partners: 48,
+    medianAnswerHours: 7.5,
+    answerTime: 'within-a-day',
+    policyVersion: 3,
+  },
+})
 export type VisibilityView = z.infer<typeof visibilityView>
+
+const regionQuery = z.strictObject({ region: countryParameter })
+/* @__PURE__ */ describeSchema(regionQuery, { properties: { region: 'Region of the profile: a country.' } })
 
 export const insightOperations = operations({
   getVisibility: {
-    summary: 'What the place of a profile in searches is made of, and what would move it',
+    summary: 'Get the visibility of your profile',
     method: 'GET',
     path: '/v1/insights/visibility',
     audience: 'partner',
     access: ['partner-admin', 'partner-user'],
-    query: z.strictObject({ region: countryParameter }),
+    query: regionQuery,
     status: 200,
     response: visibilityView,
     errors: ['not-found'],
+  },
+})
+
+/* @__PURE__ */ describeOperations(insightOperations, {
+  getVisibility: {
+    description:
+      'Explains the place of your profile in searches: the parts of its visibility, the means of the region, and the changes that would raise it. Data of single other partners is never shown.',
+    returns: 'The visibility and its parts.',
   },
 })

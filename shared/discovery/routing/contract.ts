@@ -1,125 +1,267 @@
 /** How an RFI that names nobody finds its partners: chosen by the ranking, with a trace of why. */
 import * as z from 'zod/mini'
 import { countryCode } from '../../kernel/codes.ts'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
+import { share } from '../../kernel/fields.ts'
 import { partnerId, rfiId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/instants.ts'
 import { operations } from '../../kernel/operation.ts'
 import { locationId } from '../../partners/contract.ts'
-import { need, ranking, routing } from '../../program/contract.ts'
+import { ranking, routing, tags } from '../../program/contract.ts'
 import { exclusions } from '../../search/contract.ts'
 
-const part = z.number().check(z.gte(0), z.lte(1))
-
 /** What a candidate's place was made of; of relevance, what the need brought up. */
-const parts = z.strictObject({
-  relevance: z.partial(ranking.shape.relevance),
-  visibility: ranking.shape.visibility,
+const relevanceParts = z.partial(ranking.shape.relevance)
+/* @__PURE__ */ describeSchema(relevanceParts, {
+  name: 'RelevanceParts',
+  description: 'The parts of the relevance that the request asked for.',
+  properties: {
+    tags: 'Share of the requested codes that the partner has.',
+    text: 'Share of the requested words that the profile has.',
+    distance: 'Nearness of the location.',
+    size: 'Match of the company size.',
+    language: 'Match of the language.',
+  },
+  example: { tags: 0.8, distance: 0.7, size: 1, language: 1 },
+})
+
+const visibilityParts = ranking.shape.visibility
+
+const parts = z.strictObject({ relevance: relevanceParts, visibility: visibilityParts })
+/* @__PURE__ */ describeSchema(parts, {
+  name: 'ScoreParts',
+  description: 'The parts of the score of a candidate.',
+  properties: { relevance: 'Parts of the relevance.', visibility: 'Parts of the visibility.' },
+  example: {
+    visibility: { speed: 0.8, answerRate: 0.9, followThrough: 0.7, outcome: 0.6, fit: 0.8, quality: 0.9 },
+  },
+})
+
+const explored = z.strictObject({ visibility: share })
+/* @__PURE__ */ describeSchema(explored, {
+  description: 'A newcomer that was given the visibility of the best partners.',
+  properties: { visibility: 'The visibility that it was given.' },
 })
 
 const candidate = z.strictObject({
   partnerId,
   locationId,
   parts,
-  /** A newcomer that was taken for as good as the best: with their visibility. Else null. */
-  explored: z.nullable(z.strictObject({ visibility: part })),
-  /** Open referrals at the time; and how many it can have, null where it does not say and the policy does. */
+  explored: z.nullable(explored),
   open: z.int(),
   maxOpen: z.nullable(z.int()),
-  /** Relevance × visibility × the share of its load that was free. */
-  score: part,
+  score: share,
   chosen: z.boolean(),
+})
+/* @__PURE__ */ describeSchema(candidate, {
+  name: 'RoutingCandidate',
+  description: 'A partner that fitted the RFI.',
+  properties: {
+    partnerId: 'Id of the partner.',
+    locationId: 'Id of the location.',
+    parts: 'The parts of the score.',
+    explored: 'Set for a newcomer that was given the visibility of the best partners. Null for others.',
+    open: 'Number of open referrals of the partner at that time.',
+    maxOpen: 'Limit of open referrals in the profile. Null if the capacity of the policy applied.',
+    score: 'Relevance × visibility × free share of the capacity.',
+    chosen: 'True if the RFI went to the partner.',
+  },
+  example: { explored: null, open: 3, maxOpen: 40, score: 0.61, chosen: true },
 })
 export type Candidate = z.infer<typeof candidate>
 
 /** Why a partner was none; `changed`: the table says otherwise than the directory did. */
 export const exclusionReasons = [...exclusions, 'changed'] as const
 
+const asked = z.strictObject({ ...tags.shape, size: z.string(), language: z.string(), city: z.string() })
+/* @__PURE__ */ describeSchema(asked, {
+  description: 'The request that was routed.',
+  like: [tags],
+  properties: {
+    size: 'Code of the size of the customer.',
+    language: 'Language of the customer.',
+    city: 'City of the customer.',
+  },
+  example: { size: '251-1000', language: 'de', city: 'Potsdam' },
+})
+
+const excludedPartner = z.strictObject({ partnerId, reason: z.enum(exclusionReasons) })
+/* @__PURE__ */ describeSchema(excludedPartner, {
+  description: 'A partner that was left out.',
+  properties: {
+    partnerId: 'Id of the partner.',
+    reason: 'Reason. `changed`: the stored profile says otherwise than the directory did.',
+  },
+  example: { reason: 'full' },
+})
+
 const decision = z.strictObject({
   rfiId,
   at: instant,
   region: countryCode,
-  /** Of the policy that gave the weights, which stand here as they were. */
   policyVersion: z.int(),
   ranking,
   routing,
-  /** What was looked for. */
-  asked: z.strictObject({
-    ...z.pick(need, { industries: true, products: true, services: true, solutions: true }).shape,
-    size: z.string(),
-    language: z.string(),
-    city: z.string(),
-  }),
-  /** Partners of the region that were looked at. */
+  asked,
   considered: z.int(),
-  /** The best, the first of them chosen. */
   candidates: z.array(candidate),
-  /** How many were left out, by reason. */
   exclusions: z.record(z.string(), z.int()),
-  /** Some of them by name. */
-  excluded: z.array(z.strictObject({ partnerId, reason: z.enum(exclusionReasons) })),
+  excluded: z.array(excludedPartner),
+})
+/* @__PURE__ */ describeSchema(decision, {
+  name: 'RoutingDecision',
+  description: 'The choice of the partners of an RFI, with its reasons.',
+  properties: {
+    rfiId: 'Id of the RFI.',
+    at: 'Time of the decision.',
+    region: 'Region in which partners were searched.',
+    policyVersion: 'Version of the policy that had the weights.',
+    ranking: 'The numbers that were used.',
+    routing: 'The rules that were used.',
+    asked: 'The request that was routed.',
+    considered: 'Number of partners of the region.',
+    candidates: 'The best candidates. The first ones were chosen.',
+    exclusions: 'Number of partners that were left out, by reason.',
+    excluded: 'Some of the partners that were left out.',
+  },
+  example: { policyVersion: 3, considered: 48, exclusions: { full: 2, size: 5 } },
 })
 export type RoutingDecision = z.infer<typeof decision>
 
 /** How evenly referrals would go to the candidates, and how many would be answered. */
 const effect = z.strictObject({
   referrals: z.int(),
-  /** 0: each candidate gets as many as any other; towards 1: one gets all. */
-  gini: z.nullable(part),
-  /** Of the referrals: their mean chance of an answer, by what was known of each partner. */
-  answerRate: z.nullable(part),
-  /** Of the RFIs: the mean chance that at least one partner answers. */
-  answeredRfis: z.nullable(part),
+  gini: z.nullable(share),
+  answerRate: z.nullable(share),
+  answeredRfis: z.nullable(share),
+})
+/* @__PURE__ */ describeSchema(effect, {
+  name: 'RoutingEffect',
+  description: 'How referrals are spread over the candidates, and how many would be answered.',
+  properties: {
+    referrals: 'Number of referrals.',
+    gini: 'Gini coefficient: 0 if each candidate gets the same number, near 1 if one gets all. Null without candidates.',
+    answerRate: 'Mean chance that a referral is answered. Null without referrals.',
+    answeredRfis: 'Mean chance that at least one partner of an RFI answers. Null without RFIs.',
+  },
+  example: { referrals: 120, gini: 0.31, answerRate: 0.82, answeredRfis: 0.97 },
 })
 export type Effect = z.infer<typeof effect>
 
+const partnerShare = z.strictObject({
+  partnerId,
+  name: z.string(),
+  actual: z.int(),
+  replayed: z.int(),
+  actualShare: share,
+  replayedShare: share,
+})
+/* @__PURE__ */ describeSchema(partnerShare, {
+  name: 'PartnerShare',
+  description: 'The referrals of one partner.',
+  properties: {
+    partnerId: 'Id of the partner.',
+    name: 'Name of the partner.',
+    actual: 'Number of referrals that it got.',
+    replayed: 'Number of referrals that it would have got.',
+    actualShare: 'Its share of all referrals.',
+    replayedShare: 'The share that it would have got.',
+  },
+  example: { name: 'Spreewerk Systeme', actual: 14, replayed: 17, actualShare: 0.12, replayedShare: 0.14 },
+})
+
+const routingChange = z.strictObject({
+  rfiId,
+  at: instant,
+  actual: z.array(partnerId),
+  replayed: z.array(partnerId),
+})
+/* @__PURE__ */ describeSchema(routingChange, {
+  name: 'RoutingChange',
+  description: 'An RFI that would have gone to other partners.',
+  properties: {
+    rfiId: 'Id of the RFI.',
+    at: 'Time of the decision.',
+    actual: 'Partners that it went to.',
+    replayed: 'Partners that it would have gone to.',
+  },
+})
+
 const dryRun = z.strictObject({
   rfis: z.int(),
-  /** There are more in the window than were replayed: the latest were. */
   more: z.boolean(),
   actual: effect,
   replayed: effect,
-  /** Who got one, or would get one: by what they would get, most first; the first 200. */
-  partners: z.array(
-    z.strictObject({
-      partnerId,
-      name: z.string(),
-      actual: z.int(),
-      replayed: z.int(),
-      actualShare: part,
-      replayedShare: part,
-    }),
-  ),
-  /** The RFIs that would go to others, the latest first. */
-  changes: z.array(
-    z.strictObject({
-      rfiId,
-      at: instant,
-      actual: z.array(partnerId),
-      replayed: z.array(partnerId),
-    }),
-  ),
+  partners: z.array(partnerShare),
+  changes: z.array(routingChange),
+})
+/* @__PURE__ */ describeSchema(dryRun, {
+  name: 'DryRun',
+  description: 'Past routing decisions, repeated with other numbers.',
+  properties: {
+    rfis: 'Number of RFIs that were repeated.',
+    more: 'True if the window has more RFIs. The latest ones were repeated.',
+    actual: 'The referrals as they were.',
+    replayed: 'The referrals as they would have been.',
+    partners: 'Referrals by partner, at most 200. Partners that would get the most come first.',
+    changes: 'RFIs that would have gone to other partners, latest first.',
+  },
+  example: { rfis: 40, more: false },
 })
 export type DryRun = z.infer<typeof dryRun>
 
 /** What a dry run can change of the ranking: the weights. What parts are made of is in them, and stays as it was. */
 const weights = z.pick(ranking, { relevance: true, visibility: true })
+/* @__PURE__ */ describeSchema(weights, {
+  name: 'RankingWeights',
+  description: 'Weights of the parts of relevance and visibility.',
+  like: [ranking],
+  properties: {},
+})
 export type Weights = z.infer<typeof weights>
 
 const dryRunRequest = z.strictObject({
   from: instant,
   to: instant,
   region: z.optional(countryCode),
-  /** In place of those that each decision was made by. */
   weights: z.optional(weights),
   routing: z.optional(routing),
+})
+/* @__PURE__ */ describeSchema(dryRunRequest, {
+  name: 'DryRunRequest',
+  description: 'A window of routing decisions, and the numbers to repeat them with.',
+  properties: {
+    from: 'Begin of the window.',
+    to: 'End of the window.',
+    region: 'Region. By default all regions.',
+    weights: 'Weights in place of those that each decision used.',
+    routing: 'Rules in place of those that each decision used.',
+  },
+  example: {
+    from: '2026-03-01T00:00:00.000Z',
+    to: '2026-03-31T00:00:00.000Z',
+    region: 'DE',
+    weights: {
+      relevance: { tags: 0.5, text: 0.2, distance: 0.1, size: 0.1, language: 0.1 },
+      visibility: { speed: 0.3, answerRate: 0.3, followThrough: 0.1, outcome: 0.1, fit: 0.1, quality: 0.1 },
+    },
+  },
 })
 export type DryRunRequest = z.infer<typeof dryRunRequest>
 
 const params = z.strictObject({ rfiId })
+/* @__PURE__ */ describeSchema(params, { properties: { rfiId: 'Id of the RFI.' } })
+
+const decisionList = z.strictObject({ items: z.array(decision) })
+/* @__PURE__ */ describeSchema(decisionList, {
+  name: 'RoutingDecisionList',
+  description: 'The routing decisions of an RFI.',
+  properties: { items: 'The decisions, oldest first.' },
+})
 
 export const routingOperations = operations({
   getRouting: {
-    summary: 'Why an RFI that named nobody went where it went',
+    summary: 'Explain the routing of an RFI',
     method: 'GET',
     path: '/v1/operator/rfis/{rfiId}/routing',
     audience: 'operator',
@@ -127,10 +269,10 @@ export const routingOperations = operations({
     params,
     status: 200,
     // One for each time that it was routed: each adds a recipient but the first, so they are few.
-    response: z.strictObject({ items: z.array(decision) }),
+    response: decisionList,
   },
   dryRunRouting: {
-    summary: 'Who would have got the routed RFIs of a window under other weights',
+    summary: 'Repeat past routing with other weights',
     method: 'POST',
     path: '/v1/operator/routing/dry-run',
     audience: 'operator',
@@ -138,5 +280,18 @@ export const routingOperations = operations({
     body: dryRunRequest,
     status: 200,
     response: dryRun,
+  },
+})
+
+/* @__PURE__ */ describeOperations(routingOperations, {
+  getRouting: {
+    description:
+      'Returns the routing decisions of an RFI that named no partner: the candidates with the parts of their scores, and the partners that were left out. An RFI has one decision for each time that it was routed.',
+    returns: 'The decisions.',
+  },
+  dryRunRouting: {
+    description:
+      'Repeats the routing decisions of a window of time with other weights or rules, and compares the results. Nothing is changed. Use it before a change of the policy. The window is at most 92 days long; the latest 500 decisions are repeated.',
+    returns: 'The comparison.',
   },
 })

@@ -1,14 +1,23 @@
 /** Contacts: who is mailed about a partner's referrals, and what is wrong with reaching them. */
 import * as z from 'zod/mini'
 import { contactProblems } from '../../events/contract.ts'
+import { describeSchema } from '../../kernel/documentation.ts'
 import { instant } from '../../kernel/instants.ts'
 import { person } from '../../kernel/person.ts'
 
 /** Somebody who is mailed about referrals. */
 const contact = z.strictObject({
   ...person.shape,
-  /** Mailed only what nobody else would get. */
   muted: z._default(z.boolean(), false),
+})
+/* @__PURE__ */ describeSchema(contact, {
+  name: 'Contact',
+  description: 'A person of the partner who gets mail about referrals. Contacts need no sign-in.',
+  like: [person],
+  properties: {
+    muted: 'True if the contact turned off mail. It then gets only mails that nobody else would get.',
+  },
+  example: { firstName: 'Sales', lastName: 'Berlin', email: 'sales.berlin@spreewerk.example' },
 })
 export type Contact = z.infer<typeof contact>
 
@@ -19,5 +28,16 @@ export const warning = z.strictObject({
   email: z.string(),
   problem: z.enum(contactProblems),
   since: instant,
+})
+/* @__PURE__ */ describeSchema(warning, {
+  name: 'ContactWarning',
+  description: 'A contact that mail does not reach.',
+  properties: {
+    email: 'Address of the contact.',
+    problem:
+      'The problem: `misaddressed` (mail reached the wrong person), `bounced` (mail comes back) or `complained` (the recipient marked mail as spam).',
+    since: 'Time of the first report.',
+  },
+  example: { email: 'service.berlin@spreewerk.example', problem: 'bounced' },
 })
 export type Warning = z.infer<typeof warning>

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { changesSomething, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/instants.ts'
 import { operations } from '../../kernel/operation.ts'
-import { page, pageQuery } from '../../kernel/page.ts'
+import { page, pageParameters } from '../../kernel/page.ts'
 import { person, webAddress } from '../../kernel/person.ts'
 
 const admins = z.array(person).check(z.maxLength(10))
@@ -13,12 +14,44 @@ const newPartner = z.strictObject({
   website: z.optional(webAddress),
   admins: z._default(admins, []),
 })
+/* @__PURE__ */ describeSchema(newPartner, {
+  name: 'PartnerInput',
+  description: 'A new partner.',
+  properties: {
+    name: 'Name of the company.',
+    website: 'Web address of the company.',
+    admins: 'People who get mail about the partner itself, and about referrals if no contact can be reached.',
+  },
+  example: {
+    name: 'Spreewerk Systeme',
+    website: 'https://spreewerk.example',
+    admins: [
+      { firstName: 'Administrator', lastName: 'Spreewerk', email: 'admin@spreewerk.example', locale: 'de' },
+    ],
+  },
+})
 export type NewPartner = z.infer<typeof newPartner>
 
 /** What a partner may change of itself. */
 const ownPatch = { website: z.optional(z.nullable(webAddress)), admins: z.optional(admins) }
 const ownPartnerPatch = z.strictObject(ownPatch).check(changesSomething)
+/* @__PURE__ */ describeSchema(ownPartnerPatch, {
+  name: 'OwnPartnerPatch',
+  description: 'A JSON merge patch on your company. At least one field is required.',
+  properties: {
+    website: 'Web address of the company. Null removes it.',
+    admins: 'People who get mail about the partner itself. The list is replaced as a whole.',
+  },
+  example: { website: 'https://www.spreewerk.example/' },
+})
 const partnerPatch = z.strictObject({ name: z.optional(text(200)), ...ownPatch }).check(changesSomething)
+/* @__PURE__ */ describeSchema(partnerPatch, {
+  name: 'PartnerPatch',
+  description: 'A JSON merge patch on a partner. At least one field is required.',
+  like: [ownPartnerPatch],
+  properties: { name: 'Name of the company.' },
+  example: { name: 'Spreewerk Systeme', website: 'https://spreewerk.example' },
+})
 export type PartnerPatch = z.infer<typeof partnerPatch>
 
 /** A partner company. */
@@ -26,18 +59,37 @@ export const partner = z.strictObject({
   id: partnerId,
   name: z.string(),
   website: z.nullable(z.string()),
-  /** Mailed about contacts that cannot be reached, and about referrals when nobody else can. */
   admins: z.array(person),
   createdAt: instant,
   updatedAt: instant,
 })
+/* @__PURE__ */ describeSchema(partner, {
+  name: 'Partner',
+  description: 'A company in the program that answers referrals.',
+  properties: {
+    id: 'Id of the partner.',
+    name: 'Name of the company.',
+    website: 'Web address of the company. Null if there is none.',
+    admins: 'People who get mail about the partner itself, and about referrals if no contact can be reached.',
+    createdAt: 'Time at which the partner joined the program.',
+    updatedAt: 'Time of the last change.',
+  },
+  example: {
+    name: 'Spreewerk Systeme',
+    website: 'https://spreewerk.example/',
+    admins: [
+      { firstName: 'Administrator', lastName: 'Spreewerk', email: 'admin@spreewerk.example', locale: 'de' },
+    ],
+  },
+})
 export type PartnerView = z.infer<typeof partner>
 
 const params = z.strictObject({ partnerId })
+/* @__PURE__ */ describeSchema(params, { properties: { partnerId: 'Id of the partner.' } })
 
 export const partnerOperations = operations({
   getOwnPartner: {
-    summary: 'The company that the caller is a member of',
+    summary: 'Get your company',
     method: 'GET',
     path: '/v1/partner',
     audience: 'partner',
@@ -48,7 +100,7 @@ export const partnerOperations = operations({
     errors: ['not-found'],
   },
   editOwnPartner: {
-    summary: 'Change what is the company’s own to say (JSON merge patch)',
+    summary: 'Change your company',
     method: 'PATCH',
     path: '/v1/partner',
     audience: 'partner',
@@ -61,17 +113,17 @@ export const partnerOperations = operations({
     errors: ['not-found'],
   },
   listPartners: {
-    summary: 'Every partner of the program, by name',
+    summary: 'List the partners',
     method: 'GET',
     path: '/v1/operator/partners',
     audience: 'operator',
     access: ['operator'],
-    query: z.strictObject(pageQuery),
+    query: pageParameters,
     status: 200,
     response: page(partner),
   },
   createPartner: {
-    summary: 'Take a partner into the program',
+    summary: 'Add a partner to the program',
     method: 'POST',
     path: '/v1/operator/partners',
     audience: 'operator',
@@ -83,7 +135,7 @@ export const partnerOperations = operations({
     idempotent: true,
   },
   getPartner: {
-    summary: 'A partner of the program',
+    summary: 'Get a partner',
     method: 'GET',
     path: '/v1/operator/partners/{partnerId}',
     audience: 'operator',
@@ -94,7 +146,7 @@ export const partnerOperations = operations({
     versioned: true,
   },
   editPartner: {
-    summary: 'Change a partner (JSON merge patch)',
+    summary: 'Change a partner',
     method: 'PATCH',
     path: '/v1/operator/partners/{partnerId}',
     audience: 'operator',
@@ -105,5 +157,34 @@ export const partnerOperations = operations({
     response: partner,
     versioned: true,
     ifMatch: 'required',
+  },
+})
+
+/* @__PURE__ */ describeOperations(partnerOperations, {
+  getOwnPartner: {
+    description: 'Returns the company that the caller is a member of.',
+    returns: 'The company.',
+  },
+  editOwnPartner: {
+    description: 'Changes the fields that the partner may set itself. The operator sets the name.',
+    returns: 'The changed company.',
+  },
+  listPartners: {
+    description: 'Lists all partners of the program by name.',
+    returns: 'A page of partners.',
+  },
+  createPartner: {
+    description:
+      'Adds a company to the program. It receives referrals as soon as one of its business profiles is active. To let its people sign in, give their accounts the id of the partner and a role.',
+    returns: 'The new partner.',
+  },
+  getPartner: {
+    description: 'Returns a partner.',
+    returns: 'The partner.',
+  },
+  editPartner: {
+    description:
+      'Changes the name, the web address or the administrators of a partner. A new name appears in its profiles at once.',
+    returns: 'The changed partner.',
   },
 })

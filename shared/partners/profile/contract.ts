@@ -1,14 +1,15 @@
 import * as z from 'zod/mini'
 import { actorKinds, contactProblems } from '../../events/contract.ts'
 import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { fieldError, parameters } from '../../kernel/field-error.ts'
-import { prose, text } from '../../kernel/fields.ts'
+import { prose, share, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { money } from '../../kernel/money.ts'
 import { operations } from '../../kernel/operation.ts'
-import { page, pageQuery } from '../../kernel/page.ts'
+import { page, pageParameters } from '../../kernel/page.ts'
 import { email, postalAddress, secureAddress, webAddress } from '../../kernel/person.ts'
 import { contacts, warning } from '../contact/contract.ts'
 
@@ -22,6 +23,11 @@ export const profileId = z
     ),
   )
   .brand<'ProfileId'>()
+/* @__PURE__ */ describeSchema(profileId, {
+  name: 'ProfileId',
+  description: 'Id of a business profile: the id of the partner, a dot and the region.',
+  example: 'ptr_01K9Z5V4T3Q2P1N0M9J8H7G6F5.DE',
+})
 export const locationId = z
   .string()
   .check(
@@ -31,6 +37,11 @@ export const locationId = z
     ),
     z.maxLength(40),
   )
+/* @__PURE__ */ describeSchema(locationId, {
+  name: 'LocationId',
+  description: 'Id of a location in its profile. The partner chooses it.',
+  example: 'berlin',
+})
 
 /** WGS 84, in degrees north and east. */
 const coordinates = z.strictObject({
@@ -38,30 +49,75 @@ const coordinates = z.strictObject({
   longitude: z.number().check(z.gte(-180), z.lte(180)),
 })
 
+/* @__PURE__ */ describeSchema(coordinates, {
+  name: 'Coordinates',
+  description: 'A point on the earth (WGS 84).',
+  properties: {
+    latitude: 'Degrees north of the equator. South is negative.',
+    longitude: 'Degrees east of Greenwich. West is negative.',
+  },
+  example: { latitude: 52.52, longitude: 13.4 },
+})
+
 const location = z.strictObject({
-  /** Chosen by the partner and kept for good: referrals point to it. */
   id: locationId,
   name: text(100),
-  /** In the profile's region or across a border: the region says where business is done, not where the office is. */
   address: postalAddress,
-  /** Where the address does not say it well enough; else they are those of its city. */
   coordinates: z.optional(coordinates),
-  /** Who is mailed about its referrals. */
   contacts,
+})
+/* @__PURE__ */ describeSchema(location, {
+  name: 'LocationContent',
+  description: 'An office of the partner.',
+  properties: {
+    id: 'Id of the location. Referrals refer to it, so keep it.',
+    name: 'Name of the office.',
+    address: 'Address of the office. It may be in another country than the region of the profile.',
+    coordinates: 'Position of the office. By default the position of its city.',
+    contacts: 'People who get mail about referrals of this location.',
+  },
+  example: {
+    name: 'Spreewerk Systeme Berlin',
+    address: { city: 'Berlin', country: 'DE' },
+    contacts: [
+      {
+        firstName: 'Sales',
+        lastName: 'Berlin',
+        email: 'sales.berlin@spreewerk.example',
+        locale: 'de',
+        muted: false,
+      },
+    ],
+  },
 })
 export type Location = z.infer<typeof location>
 
 /** Where a location is, as far as is known: as the profile says, or as the gazetteer knows its city. */
-const resolvedCoordinates = z.nullable(
-  z.strictObject({ ...coordinates.shape, from: z.enum(['profile', 'gazetteer']) }),
-)
+const knownCoordinates = z.strictObject({ ...coordinates.shape, from: z.enum(['profile', 'gazetteer']) })
+/* @__PURE__ */ describeSchema(knownCoordinates, {
+  name: 'ResolvedCoordinates',
+  description: 'Position of a location, and where it is known from.',
+  like: [coordinates],
+  properties: { from: '`profile`: the profile has coordinates. `gazetteer`: the position of the city.' },
+  example: { from: 'gazetteer' },
+})
+const resolvedCoordinates = z.nullable(knownCoordinates)
 export type ResolvedCoordinates = z.infer<typeof resolvedCoordinates>
 
 const shownLocation = z.strictObject({
   ...location.shape,
   resolvedCoordinates,
-  /** The profile names it no more, but referrals do that are open or can be reopened: it is kept for them alone. */
   removed: z.boolean(),
+})
+/* @__PURE__ */ describeSchema(shownLocation, {
+  name: 'Location',
+  description: 'An office of the partner.',
+  like: [location],
+  properties: {
+    resolvedCoordinates: 'Position of the office as searches use it. Null if it is not known.',
+    removed:
+      'True if the profile no longer has the location. It is kept while referrals of it are open or can be reopened.',
+  },
 })
 
 /** So many locations that are gone can be kept for their open referrals: with all their contacts, an item holds them. */
@@ -74,6 +130,17 @@ const putLocation = z.strictObject({
   resolvedCoordinates: z.optional(resolvedCoordinates),
   removed: z._default(z.boolean(), false),
 })
+/* @__PURE__ */ describeSchema(putLocation, {
+  name: 'LocationInput',
+  description:
+    'An office of the partner. `resolvedCoordinates` is ignored, so that a location can be sent as it was read.',
+  like: [location],
+  properties: {
+    resolvedCoordinates: 'Ignored.',
+    removed: 'True for a location that is only kept for its open referrals. It stays as it is.',
+  },
+  example: { removed: false },
+})
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
 
@@ -81,25 +148,37 @@ const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
 const keywords = z._default(z.array(text(50)).check(z.maxLength(30)), [])
 
 const preferences = z.strictObject({
-  /** Requests with a smaller budget stay away. One in another currency, or without a budget, does not. */
   minDealValue: z._default(z.nullable(money), null),
-  /** Requests in which one of these occurs, word by word, stay away. */
   excludedKeywords: keywords,
-  /** Requests of these industries stay away. */
   excludedIndustries: codes,
-  /** With so many referrals new or active, no more come. */
   maxOpenReferrals: z._default(z.nullable(z.int().check(z.gte(1), z.lte(10_000))), null),
-  /** The day (UTC) on which an active profile takes referrals again. */
   pausedUntil: z._default(z.nullable(date), null),
+})
+
+/* @__PURE__ */ describeSchema(preferences, {
+  name: 'Preferences',
+  description: 'Limits that the partner sets on the referrals it gets.',
+  properties: {
+    minDealValue:
+      'Requests with a smaller budget in the same currency are not sent to the partner. Null for no limit.',
+    excludedKeywords: 'Requests with one of these phrases in the summary are not sent to the partner.',
+    excludedIndustries: 'Requests of these industries are not sent to the partner.',
+    maxOpenReferrals:
+      'Number of new and active referrals at which no further ones are sent. Null for the capacity of the policy.',
+    pausedUntil: 'Date (UTC) on which the profile takes referrals again. Null for no pause.',
+  },
+  example: {
+    minDealValue: { amount: 20_000, currency: 'EUR' },
+    excludedKeywords: ['web shop'],
+    excludedIndustries: [],
+    maxOpenReferrals: 40,
+    pausedUntil: null,
+  },
 })
 
 /** What a partner says about its business in one region, but for where. A draft may lack much; activation says what. */
 const statements = {
   headline: z.optional(text(200)),
-  /**
-   * CommonMark, of which paragraphs, lists, emphasis, and links to http, https and mailto, written [text](address), are
-   * understood. What else it knows, such as HTML, images, headings and code, is refused. It is kept as it was written.
-   */
   description: z.optional(prose(2500)),
   website: z.optional(webAddress),
   logo: z.optional(secureAddress),
@@ -108,11 +187,9 @@ const statements = {
   products: codes,
   services: codes,
   solutions: codes,
-  /** Which customers are served; none: all. */
   customerSizes: codes,
   keywords,
   preferences: z.prefault(preferences, {}),
-  /** Who is mailed when no contact of a referral's location can be reached. */
   defaultContacts: contacts,
 }
 
@@ -121,6 +198,54 @@ export const statementNames = Object.keys(statements) as (keyof typeof statement
 const profileContent = z.strictObject({
   ...statements,
   locations: z._default(z.array(location), []),
+})
+/* @__PURE__ */ describeSchema(profileContent, {
+  properties: {
+    headline: 'One line that customers see first. Required to activate the profile.',
+    description:
+      'Text about the business in the region, as CommonMark with paragraphs, lists, emphasis and links. HTML, images, headings and code are refused.',
+    website: 'Web address for customers of the region.',
+    logo: 'Address of a logo. It must be https.',
+    languages: 'Languages in which the partner works.',
+    industries: 'Codes of the industries that the partner serves.',
+    products: 'Codes of the products that the partner sells or works with.',
+    services: 'Codes of the services that the partner offers.',
+    solutions: 'Codes of the solutions that the partner offers.',
+    customerSizes: 'Codes of the company sizes that the partner serves. An empty list stands for all sizes.',
+    keywords: 'Words and phrases that customers search for. Each can be given once.',
+    preferences: 'Limits on the referrals that the partner gets.',
+    defaultContacts: 'People who get mail if no contact of the location can be reached.',
+    locations: 'Offices of the partner, at most 5.',
+  },
+  example: {
+    headline: 'ERP for manufacturers, live in 90 days',
+    description:
+      'Spreewerk Systeme serves customers in **Berlin**:\n\n- production planning\n- quality management',
+    website: 'https://spreewerk.example/',
+    languages: ['de', 'en'],
+    industries: ['manufacturing', 'transport'],
+    products: ['erp', 'business-applications'],
+    services: ['consulting', 'deployment'],
+    solutions: ['supply-chain'],
+    customerSizes: ['51-250', '251-1000', '1001-plus'],
+    keywords: ['production planning', 'shop floor', 'quality management'],
+    preferences: {
+      minDealValue: { amount: 20_000, currency: 'EUR' },
+      excludedKeywords: ['web shop'],
+      excludedIndustries: [],
+      maxOpenReferrals: 40,
+      pausedUntil: null,
+    },
+    defaultContacts: [
+      {
+        firstName: 'Office',
+        lastName: 'DE',
+        email: 'office.de@spreewerk.example',
+        locale: 'de',
+        muted: false,
+      },
+    ],
+  },
 })
 export type ProfileContent = z.infer<typeof profileContent>
 
@@ -134,20 +259,41 @@ export const profile = z.strictObject({
   partnerId,
   region: countryCode,
   status: z.enum(profileStatuses),
-  /** Counts the changes of the profile. The ETag also counts those of what is known of its contacts. */
   version: z.int(),
   ...statements,
   locations: z.array(shownLocation),
   createdAt: instant,
   updatedAt: instant,
-  /** When somebody last said who the contacts are, or that they are right. */
   contactsConfirmedAt: instant,
-  /** By then somebody should say so again: the policy says how often. */
   contactsConfirmedUntil: instant,
-  /** Nobody has, and people may have come and gone: confirm the contacts, or put others. */
   contactConfirmationDue: z.boolean(),
-  /** Contacts that mail does not reach, as it should. */
   warnings: z.array(warning),
+})
+/* @__PURE__ */ describeSchema(profile, {
+  name: 'Profile',
+  description: 'The business profile of a partner in one region.',
+  like: [profileContent],
+  properties: {
+    id: 'Id of the profile.',
+    partnerId: 'Id of the partner.',
+    region: 'Region of the profile: a country.',
+    status:
+      '`draft`: never active so far. `active`: customers find it. `paused`: active, but paused until `pausedUntil`. `inactive`: taken out of the directory.',
+    version: 'Version of the content. The ETag also covers the state of the contacts.',
+    createdAt: 'Time of the creation.',
+    updatedAt: 'Time of the last change.',
+    contactsConfirmedAt: 'Time at which the contacts were last changed or confirmed.',
+    contactsConfirmedUntil: 'Time until which the last confirmation counts. The policy sets the interval.',
+    contactConfirmationDue: 'True if the contacts must be confirmed again.',
+    warnings: 'Contacts that mail does not reach.',
+  },
+  example: {
+    status: 'active',
+    version: 3,
+    contactsConfirmedUntil: '2026-06-13T09:00:00.000Z',
+    contactConfirmationDue: false,
+    warnings: [],
+  },
 })
 export type ProfileView = z.infer<typeof profile>
 
@@ -170,6 +316,44 @@ const newProfile = z.strictObject({
   contactConfirmationDue: z.optional(contactConfirmationDue),
   warnings: z.optional(warnings),
 })
+/* @__PURE__ */ describeSchema(newProfile, {
+  name: 'ProfileInput',
+  description:
+    'The content of a profile. Fields that the program sets are ignored, so that a profile can be sent as it was read.',
+  like: [profileContent],
+  properties: {
+    id: 'Ignored.',
+    partnerId: 'Ignored.',
+    region: 'Ignored.',
+    status: 'Ignored.',
+    version: 'Ignored.',
+    createdAt: 'Ignored.',
+    updatedAt: 'Ignored.',
+    contactsConfirmedAt: 'Ignored.',
+    contactsConfirmedUntil: 'Ignored.',
+    contactConfirmationDue: 'Ignored.',
+    warnings: 'Ignored.',
+    locations: 'Offices of the partner: at most 5, besides those that are marked as removed.',
+  },
+  example: {
+    locations: [
+      {
+        id: 'berlin',
+        name: 'Spreewerk Systeme Berlin',
+        address: { city: 'Berlin', country: 'DE' },
+        contacts: [
+          { firstName: 'Sales', lastName: 'Berlin', email: 'sales.berlin@spreewerk.example', locale: 'de' },
+          {
+            firstName: 'Service',
+            lastName: 'Berlin',
+            email: 'service.berlin@spreewerk.example',
+            locale: 'de',
+          },
+        ],
+      },
+    ],
+  },
+})
 export type NewProfile = z.infer<typeof newProfile>
 
 /** A profile of which somebody cannot be reached. */
@@ -181,15 +365,46 @@ const unhealthyProfile = z.strictObject({
   status: z.enum(profileStatuses),
   warnings: z.array(warning),
 })
+/* @__PURE__ */ describeSchema(unhealthyProfile, {
+  name: 'UnhealthyProfile',
+  description: 'A profile with a contact that mail does not reach.',
+  properties: {
+    profileId: 'Id of the profile.',
+    partnerId: 'Id of the partner.',
+    name: 'Name of the partner.',
+    region: 'Region of the profile.',
+    status: 'Status of the profile.',
+    warnings: 'Contacts that mail does not reach.',
+  },
+  example: { name: 'Spreewerk Systeme', status: 'active' },
+})
 export type UnhealthyProfile = z.infer<typeof unhealthyProfile>
 
 /** A version of a profile, and what became different with it. */
+const versionAuthor = z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) })
+/* @__PURE__ */ describeSchema(versionAuthor, {
+  description: 'The author of a version.',
+  properties: { kind: 'Kind of the author.', id: 'The subject of the token of a member.' },
+  example: { kind: 'partner', id: '7d0a3e9c-2f41-4d5b-8f3a-1c2b3d4e5f60' },
+})
+
 const profileVersion = z.strictObject({
   version: z.int(),
   at: instant,
-  by: z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) }),
-  /** Fields of the profile; `name` is the partner's. Of the first version, all that it says. */
+  by: versionAuthor,
   changed: z.array(z.string()),
+})
+/* @__PURE__ */ describeSchema(profileVersion, {
+  name: 'ProfileVersion',
+  description: 'A version of a profile.',
+  properties: {
+    version: 'Number of the version.',
+    at: 'Time of the change.',
+    by: 'Author of the change.',
+    changed:
+      'Fields that changed. `name` is the name of the partner. For the first version, all fields with content.',
+  },
+  example: { version: 3, changed: ['headline', 'locations'] },
 })
 export type ProfileVersion = z.infer<typeof profileVersion>
 
@@ -258,77 +473,145 @@ export const profileFaults = {
   'markdown-code': 'Code at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
 } as const satisfies Catalog
 
-/** What would make a profile better, and who hears of its referrals. */
+const check = z.strictObject({
+  code: z.enum(checkCodes),
+  weight: z.number(),
+  share,
+  advice: z.nullable(z.string()),
+  params: parameters,
+})
+/* @__PURE__ */ describeSchema(check, {
+  name: 'ProfileCheck',
+  description: 'One part of the quality of a profile.',
+  properties: {
+    code: 'The part of the profile.',
+    weight: 'Weight of the part in the quality.',
+    share: 'How complete the part is.',
+    advice: 'Advice in English. Null if the part is complete. Its code is that of the check.',
+    params: 'Parameters of the advice.',
+  },
+  example: {
+    code: 'logo',
+    weight: 1,
+    share: 0,
+    advice: 'Add your logo. Customers recognise you by it.',
+    params: {},
+  },
+})
+
+const reviewedLocation = z.strictObject({ id: locationId, reachable: z.boolean() })
+/* @__PURE__ */ describeSchema(reviewedLocation, {
+  description: 'A location, and whether mail about its referrals reaches someone.',
+  properties: {
+    id: 'Id of the location.',
+    reachable:
+      'True if mail reaches a contact of the location, or a default contact. Searches leave out other locations.',
+  },
+  example: { reachable: true },
+})
+
+const reviewedContact = z.strictObject({
+  email: z.string(),
+  name: z.string(),
+  locationIds: z.array(locationId),
+  default: z.boolean(),
+  muted: z.boolean(),
+  reachable: z.boolean(),
+  problem: z.nullable(z.enum(contactProblems)),
+})
+/* @__PURE__ */ describeSchema(reviewedContact, {
+  name: 'ReviewedContact',
+  description: 'A contact of the profile, and whether mail reaches it.',
+  properties: {
+    email: 'Address of the contact.',
+    name: 'Full name of the contact.',
+    locationIds: 'Locations of the contact.',
+    default: 'True if it is a default contact of the profile.',
+    muted: 'True if the contact turned off mail.',
+    reachable: 'True if mail reaches the contact.',
+    problem: 'The problem with mail to the contact. Null if there is none.',
+  },
+  example: { email: 'sales.berlin@spreewerk.example', name: 'Sales Berlin', reachable: true, problem: null },
+})
+
+/** A review of a profile: advice for a better one, and the people who get mail about its referrals. */
 const review = z.strictObject({
   profileId,
-  /** How much of what helps customers choose it says, in [0, 1]: the weighted mean of the checks. Better ones come first. */
-  quality: z.number(),
-  checks: z.array(
-    z.strictObject({
-      code: z.enum(checkCodes),
-      weight: z.number(),
-      /** How much of it is there, in [0, 1]. */
-      share: z.number(),
-      /** Why more of it would help; null where it is all there. */
-      advice: z.nullable(z.string()),
-      /** Parameters of the advice, whose code is that of the check. */
-      params: parameters,
-    }),
-  ),
-  /** What it lacks to be active, each by its JSON pointer. */
+  quality: share,
+  checks: z.array(check),
   missing: z.array(fieldError),
-  locations: z.array(
-    z.strictObject({
-      id: locationId,
-      /** Whether mail about its referrals reaches a contact of its own, or a default one. Searches leave others out. */
-      reachable: z.boolean(),
-    }),
-  ),
-  contacts: z.array(
-    z.strictObject({
-      email: z.string(),
-      name: z.string(),
-      locationIds: z.array(locationId),
-      default: z.boolean(),
-      muted: z.boolean(),
-      reachable: z.boolean(),
-      problem: z.nullable(z.enum(contactProblems)),
-    }),
-  ),
+  locations: z.array(reviewedLocation),
+  contacts: z.array(reviewedContact),
   contactsConfirmedAt,
   contactsConfirmedUntil,
+})
+/* @__PURE__ */ describeSchema(review, {
+  name: 'ProfileReview',
+  description: 'Advice for a better profile, and the people who get mail about its referrals.',
+  properties: {
+    profileId: 'Id of the profile.',
+    quality: 'Weighted mean of the checks. A higher quality raises the visibility in searches.',
+    checks: 'The parts of the quality.',
+    missing: 'Parts that the profile needs to be active.',
+    locations: 'The locations of the profile.',
+    contacts: 'The contacts of the profile.',
+    contactsConfirmedAt: 'Time at which the contacts were last changed or confirmed.',
+    contactsConfirmedUntil: 'Time until which the last confirmation counts.',
+  },
+  example: { quality: 0.85, missing: [], contactsConfirmedUntil: '2026-06-13T09:00:00.000Z' },
 })
 export type Review = z.infer<typeof review>
 
 const params = z.strictObject({ region: countryCode })
+/* @__PURE__ */ describeSchema(params, { properties: { region: 'Region of the profile: a country.' } })
+const partnerParams = z.strictObject({ partnerId })
+/* @__PURE__ */ describeSchema(partnerParams, { properties: { partnerId: 'Id of the partner.' } })
+const versionQuery = z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) })
+/* @__PURE__ */ describeSchema(versionQuery, {
+  properties: { version: 'An earlier version. By default the present one.' },
+  example: { version: 1 },
+})
+const contactAddress = z.strictObject({ email })
+/* @__PURE__ */ describeSchema(contactAddress, {
+  name: 'ConfirmContactRequest',
+  description: 'A contact of the profile.',
+  properties: { email: 'Address of the contact.' },
+  example: { email: 'sales.berlin@spreewerk.example' },
+})
+const profileList = z.strictObject({ items: z.array(profile) })
+/* @__PURE__ */ describeSchema(profileList, {
+  name: 'ProfileList',
+  description: 'The profiles of a partner: at most one per region.',
+  properties: { items: 'The profiles, by region.' },
+})
 const members = ['partner-admin', 'partner-user'] as const
 const admins = ['partner-admin'] as const
 
 export const profileOperations = operations({
   listProfiles: {
-    summary: "The caller's business profiles, one per region",
+    summary: 'List your business profiles',
     method: 'GET',
     path: '/v1/profiles',
     audience: 'partner',
     access: members,
     status: 200,
     // A partner has at most one profile per country, so the list is bounded by nature.
-    response: z.strictObject({ items: z.array(profile) }),
+    response: profileList,
   },
   getProfile: {
-    summary: 'The business profile of a region, or an earlier version of it, which names no contacts',
+    summary: 'Get the business profile of a region',
     method: 'GET',
     path: '/v1/profiles/{region}',
     audience: 'partner',
     access: members,
     params,
-    query: z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) }),
+    query: versionQuery,
     status: 200,
     response: profile,
     versioned: true,
   },
   putProfile: {
-    summary: 'Create or replace the business profile of a region; a new one is a draft',
+    summary: 'Create or replace a business profile',
     method: 'PUT',
     path: '/v1/profiles/{region}',
     audience: 'partner',
@@ -342,7 +625,7 @@ export const profileOperations = operations({
     errors: ['profile-incomplete'],
   },
   activateProfile: {
-    summary: 'Let customers be referred to the profile',
+    summary: 'Activate a business profile',
     method: 'POST',
     path: '/v1/profiles/{region}/activate',
     audience: 'partner',
@@ -355,7 +638,7 @@ export const profileOperations = operations({
     errors: ['profile-incomplete'],
   },
   deactivateProfile: {
-    summary: 'Take the profile out of the directory; open referrals stay',
+    summary: 'Deactivate a business profile',
     method: 'POST',
     path: '/v1/profiles/{region}/deactivate',
     audience: 'partner',
@@ -367,19 +650,19 @@ export const profileOperations = operations({
     ifMatch: 'required',
   },
   confirmContact: {
-    summary: 'Vouch for a contact that there is a warning about: mail goes there again',
+    summary: 'Confirm a contact with a warning',
     method: 'POST',
     path: '/v1/profiles/{region}/confirm-contact',
     audience: 'partner',
     access: admins,
     params,
-    body: z.strictObject({ email }),
+    body: contactAddress,
     status: 200,
     response: profile,
     versioned: true,
   },
   confirmContacts: {
-    summary: 'Say that the contacts of the profile are right',
+    summary: 'Confirm all contacts of a profile',
     method: 'POST',
     path: '/v1/profiles/{region}/confirm-contacts',
     audience: 'partner',
@@ -391,7 +674,7 @@ export const profileOperations = operations({
     ifMatch: 'required',
   },
   reviewProfile: {
-    summary: 'What would make the profile better, and who hears of its referrals',
+    summary: 'Review a business profile',
     method: 'GET',
     path: '/v1/profiles/{region}/review',
     audience: 'partner',
@@ -401,35 +684,88 @@ export const profileOperations = operations({
     response: review,
   },
   listProfileVersions: {
-    summary: 'Every version of the profile, the newest first, with who made it and what it changed',
+    summary: 'List the versions of a business profile',
     method: 'GET',
     path: '/v1/profiles/{region}/versions',
     audience: 'partner',
     access: members,
     params,
-    query: z.strictObject(pageQuery),
+    query: pageParameters,
     status: 200,
     response: page(profileVersion),
   },
   listProfilesByOperator: {
-    summary: "A partner's business profiles, one per region",
+    summary: "List a partner's business profiles",
     method: 'GET',
     path: '/v1/operator/partners/{partnerId}/profiles',
     audience: 'operator',
     access: ['operator'],
-    params: z.strictObject({ partnerId }),
+    params: partnerParams,
     status: 200,
-    response: z.strictObject({ items: z.array(profile) }),
+    response: profileList,
   },
   listUnhealthyProfiles: {
-    summary:
-      'Every profile with contacts that mail does not reach; an empty page with a nextCursor is not the end',
+    summary: 'List profiles with unreachable contacts',
     method: 'GET',
     path: '/v1/operator/unhealthy-profiles',
     audience: 'operator',
     access: ['operator'],
-    query: z.strictObject(pageQuery),
+    query: pageParameters,
     status: 200,
     response: page(unhealthyProfile),
+  },
+})
+
+/* @__PURE__ */ describeOperations(profileOperations, {
+  listProfiles: {
+    description: 'Lists the business profiles of your company, one per region.',
+    returns: 'The profiles.',
+  },
+  getProfile: {
+    description: 'Returns the business profile of a region. An earlier version has no contacts.',
+    returns: 'The profile.',
+  },
+  putProfile: {
+    description:
+      'Creates the business profile of a region as a draft, or replaces its content. Send `If-Match` to replace. An active profile must stay complete: otherwise the response is 409 with the missing parts. A new contact in the content counts as a confirmation of all contacts.',
+    returns: 'The profile.',
+  },
+  activateProfile: {
+    description:
+      'Puts the profile into the directory: customers find it within 10 seconds. It needs a headline, a location, and a contact for each location; otherwise the response is 409 with the missing parts.',
+    returns: 'The active profile.',
+  },
+  deactivateProfile: {
+    description: 'Takes the profile out of the directory. Its open referrals stay open.',
+    returns: 'The inactive profile.',
+    example: { status: 'inactive' },
+  },
+  confirmContact: {
+    description:
+      'Confirms that the address of a contact is right. Its warning is removed, and the contact gets mail again.',
+    returns: 'The profile.',
+  },
+  confirmContacts: {
+    description:
+      'Confirms that all contacts of the profile are right. The policy sets how often; after that time `contactConfirmationDue` is true.',
+    returns: 'The profile.',
+  },
+  reviewProfile: {
+    description: 'Returns what the profile lacks, how it can be improved, and which contacts mail reaches.',
+    returns: 'The review.',
+  },
+  listProfileVersions: {
+    description:
+      'Lists all versions of the profile, newest first, with their authors and the changed fields.',
+    returns: 'A page of versions.',
+  },
+  listProfilesByOperator: {
+    description: 'Lists the business profiles of a partner, one per region.',
+    returns: 'The profiles.',
+  },
+  listUnhealthyProfiles: {
+    description:
+      'Lists the profiles with contacts that mail does not reach. A page can be empty although `nextCursor` is set.',
+    returns: 'A page of profiles.',
   },
 })

@@ -1,25 +1,42 @@
 /** The program's numbers, as versioned data. A referral keeps the version of the policy that it was born with. */
 import * as z from 'zod/mini'
 import { countryCode } from '../../kernel/codes.ts'
-import { atMost } from '../../kernel/fields.ts'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
+import { atMost, share } from '../../kernel/fields.ts'
 import { date, duration, instant, localTime, timeZone } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 
 const durations = z.array(duration).check(z.maxLength(5))
 
+const workingHours = z.strictObject({ from: localTime, to: localTime })
+/* @__PURE__ */ describeSchema(workingHours, {
+  description: 'Working hours of each working day.',
+  properties: { from: 'Beginning of the working day.', to: 'End of the working day.' },
+  example: { from: '09:00', to: '17:00' },
+})
+
 /** When a region works, and how much of that time a partner has to answer. */
 const calendar = z.strictObject({
-  /** Working time, in hours: with 40 working hours a week, two weeks are PT80H. */
   responseTime: duration,
   zone: timeZone,
-  /** ISO weekdays: 1 is Monday, 7 is Sunday. */
   workingDays: z.array(z.int().check(z.gte(1), z.lte(7))).check(z.minLength(1), z.maxLength(7)),
-  workingHours: z.strictObject({ from: localTime, to: localTime }),
+  workingHours,
   holidays: z.array(date).check(z.maxLength(60)),
 })
 
-const share = z.number().check(z.gte(0), z.lte(1))
+/* @__PURE__ */ describeSchema(calendar, {
+  name: 'Calendar',
+  description: 'Working time of a region. Response times of its referrals run in working hours.',
+  properties: {
+    responseTime: 'Response time in working hours: two weeks of 40 hours are `PT80H`.',
+    zone: 'Time zone of the working hours.',
+    workingDays: 'ISO weekdays: 1 is Monday, 7 is Sunday.',
+    workingHours: 'Working hours of each working day.',
+    holidays: 'Days without working hours.',
+  },
+  example: { responseTime: 'PT80H', workingDays: [1, 2, 3, 4, 5], holidays: ['2026-12-25'] },
+})
 
 /** How much each part counts: its share of the sum of those that a search brings up. */
 const relevanceWeights = z.strictObject({
@@ -38,74 +55,194 @@ const visibilityWeights = z.strictObject({
   quality: share,
 })
 
+/* @__PURE__ */ describeSchema(relevanceWeights, {
+  name: 'RelevanceWeights',
+  description: 'Weights of the parts of relevance. A search counts only the parts that it asks for.',
+  properties: {
+    tags: 'Weight of matching codes of industries, products, services and solutions.',
+    text: 'Weight of matching words.',
+    distance: 'Weight of the distance to the customer.',
+    size: 'Weight of a matching company size.',
+    language: 'Weight of a matching language.',
+  },
+  example: { tags: 0.45, text: 0.2, distance: 0.15, size: 0.1, language: 0.1 },
+})
+/* @__PURE__ */ describeSchema(visibilityWeights, {
+  name: 'VisibilityWeights',
+  description: 'Weights of the parts of visibility.',
+  properties: {
+    speed: 'Weight of the time in which the partner answers.',
+    answerRate: 'Weight of the share of referrals that the partner answers.',
+    followThrough: 'Weight of the share of accepted referrals that the partner closes.',
+    outcome: 'Weight of the share of closed referrals that were won.',
+    fit: 'Weight of the share of referrals that fitted the partner.',
+    quality: 'Weight of the quality of the profile.',
+  },
+  example: { speed: 0.25, answerRate: 0.3, followThrough: 0.1, outcome: 0.1, fit: 0.1, quality: 0.15 },
+})
+
+const exploration = z.strictObject({ share, below: z.int().check(z.gte(0), z.lte(1000)) })
+/* @__PURE__ */ describeSchema(exploration, {
+  description: 'Showing of newcomers.',
+  properties: {
+    share: 'Share of searches in which a newcomer is shown with the visibility of the best partners.',
+    below: 'A partner with fewer observations than this is a newcomer.',
+  },
+  example: { share: 0.1, below: 5 },
+})
+
 /** What the place of a partner in searches, suggestions and routing is made of: docs/ranking.md has the formula. */
 export const ranking = z.strictObject({
   relevance: relevanceWeights,
   visibility: visibilityWeights,
-  /** So many observations of a partner weigh as much as the program's mean. */
   shrinkage: z.number().check(z.gte(0.1), z.lte(1000)),
-  /** After this time an observation weighs half. */
   halfLife: duration,
-  /** An answer after this time is worth half of one at once. */
   answerHalfTime: duration,
-  /** A place this far away is worth half of one next door. */
   distanceHalfKm: z.number().check(z.gte(1), z.lte(5000)),
-  /** Newcomers, of whom less is known than `below` observations, are shown as the best are in this share of searches. */
-  exploration: z.strictObject({ share, below: z.int().check(z.gte(0), z.lte(1000)) }),
+  exploration,
+})
+/* @__PURE__ */ describeSchema(ranking, {
+  name: 'Ranking',
+  description:
+    'Numbers that order partners in searches, suggestions and routing. docs/ranking.md has the formula.',
+  properties: {
+    relevance: 'Weights of the parts of relevance.',
+    visibility: 'Weights of the parts of visibility.',
+    shrinkage: 'Number of observations of a partner that weigh as much as the mean of its region.',
+    halfLife: 'Time after which an observation weighs half.',
+    answerHalfTime: 'Time after which an answer is worth half of an immediate one.',
+    distanceHalfKm: 'Distance in kilometres at which a location is worth half of one next door.',
+    exploration: 'Showing of newcomers.',
+  },
+  example: { shrinkage: 5, halfLife: 'P180D', answerHalfTime: 'PT24H', distanceHalfKm: 50 },
 })
 export type Ranking = z.infer<typeof ranking>
 
 /** Whom an RFI goes to that names nobody. */
 export const routing = z.strictObject({
-  /** So many partners, as far as there are, and never more than maxRecipients. */
   fanOut: z.int().check(z.gte(1), z.lte(20)),
-  /** So many open referrals at once are a full load, where the profile does not say. */
   capacity: z.int().check(z.gte(1), z.lte(10_000)),
+})
+/* @__PURE__ */ describeSchema(routing, {
+  name: 'RoutingRules',
+  description: 'Rules for RFIs that name no partner.',
+  properties: {
+    fanOut: 'Number of partners that routing chooses, up to `maxRecipients`.',
+    capacity: 'Number of open referrals that a partner can work on, if its profile does not say.',
+  },
+  example: { fanOut: 3, capacity: 20 },
 })
 export type Routing = z.infer<typeof routing>
 
+const reminders = z.strictObject({ afterReceipt: durations, beforeExpiry: durations })
+/* @__PURE__ */ describeSchema(reminders, {
+  description: 'Times of the reminders about a referral without an answer.',
+  properties: {
+    afterReceipt: 'Times after the receipt.',
+    beforeExpiry: 'Times before the deadline.',
+  },
+  example: { afterReceipt: ['PT24H'], beforeExpiry: ['P3D'] },
+})
+
+const extension = z.strictObject({ time: duration, max: z.int().check(z.gte(0), z.lte(5)) })
+/* @__PURE__ */ describeSchema(extension, {
+  description: 'Extensions of the time to answer.',
+  properties: {
+    time: 'Time that one extension adds.',
+    max: 'Maximum number of extensions of a referral. 0 turns extensions off.',
+  },
+  example: { time: 'P7D', max: 1 },
+})
+
+const reopening = z.strictObject({ within: duration, responseTime: duration })
+/* @__PURE__ */ describeSchema(reopening, {
+  description: 'Reopening of expired referrals.',
+  properties: {
+    within: 'Time after the expiry in which a referral can be reopened.',
+    responseTime: 'Time to answer a reopened referral.',
+  },
+  example: { within: 'PT48H', responseTime: 'PT48H' },
+})
+
 const content = z.strictObject({
-  /** Within this time a referral must be answered, else it expires. */
   responseTime: duration,
-  /** The longest response time that an operator may set on an RFI. */
   maxResponseTime: duration,
-  /** The answer time that partners are advised to keep. */
   recommendedAnswerTime: duration,
-  /** For this long a request for direct contact is hot. */
   hotTime: duration,
-  /** When the partner's contacts are reminded of a referral without an answer. */
-  reminders: z.strictObject({ afterReceipt: durations, beforeExpiry: durations }),
-  /** How often partners are asked about an active referral whose estimated close date has passed; null: never. */
+  reminders,
   nudgeInterval: z.nullable(duration),
-  /** How much more time a partner may ask for, and how often; 0: never. */
-  extension: z.strictObject({ time: duration, max: z.int().check(z.gte(0), z.lte(5)) }),
-  /** How long after its expiry a referral can be reopened, and in what time it must then be answered; null: never. */
-  reopening: z.nullable(z.strictObject({ within: duration, responseTime: duration })),
-  /** How many partners one RFI may go to. */
+  extension,
+  reopening: z.nullable(reopening),
   maxRecipients: z.int().check(z.gte(1), z.lte(20)),
-  /** How many of the next best partners a customer is shown when one has declined or not answered. */
   maxSuggestions: z.int().check(z.gte(0), z.lte(10)),
-  /** For this long a customer's link to its RFI works. */
   trackingTime: duration,
-  /** How many mails a day a contact gets one by one; what comes after them waits for the day's digest. Null: no digests. */
   digestAbove: z.nullable(z.int().check(z.gte(0), z.lte(100))),
   ranking,
   routing,
-  /** A profile's contacts should be confirmed this often. */
   contactConfirmationInterval: duration,
-  /** By region: where response times run in working hours only. Requests for direct contact run by the wall clock. */
   calendars: z.record(countryCode, calendar).check(atMost(100)),
+})
+/* @__PURE__ */ describeSchema(content, {
+  properties: {
+    responseTime: 'Time to answer a referral. It expires then.',
+    maxResponseTime: 'Longest response time that the operator can set for an RFI.',
+    recommendedAnswerTime: 'Time in which partners are advised to answer.',
+    hotTime: 'Time for which a referral with direct contact is hot.',
+    reminders: 'Times of the reminders about a referral without an answer.',
+    nudgeInterval:
+      'Interval of the mails about an active referral whose estimated close date has passed. Null turns them off.',
+    extension: 'Extensions of the time to answer.',
+    reopening: 'Reopening of expired referrals. Null turns it off.',
+    maxRecipients: 'Maximum number of partners that can have one RFI open at the same time.',
+    maxSuggestions:
+      'Maximum number of further partners that a customer is shown after a partner declined or did not answer.',
+    trackingTime: 'Time for which a tracking token is valid.',
+    digestAbove:
+      'Number of mails a day that a contact gets one by one. The rest waits for the digest of the day. Null turns digests off.',
+    ranking: 'Numbers that order partners.',
+    routing: 'Rules for RFIs that name no partner.',
+    contactConfirmationInterval: 'Interval in which partners are asked to confirm the contacts of a profile.',
+    calendars:
+      'Working time by region. In other regions, and for direct contact, response times run by the clock.',
+  },
+  example: {
+    responseTime: 'P14D',
+    maxResponseTime: 'P90D',
+    recommendedAnswerTime: 'PT24H',
+    hotTime: 'PT72H',
+    nudgeInterval: 'P14D',
+    maxRecipients: 5,
+    maxSuggestions: 3,
+    trackingTime: 'P400D',
+    digestAbove: 10,
+    contactConfirmationInterval: 'P90D',
+    calendars: {},
+  },
 })
 export type PolicyContent = z.infer<typeof content>
 export type RegionCalendar = z.infer<typeof calendar>
 
 export const policy = z.strictObject({
   version: z.int().check(z.gte(1)),
-  /** Null for the policy that the program came with. */
   changedAt: z.nullable(instant),
-  /** Who put it in force: the subject of their token. */
   changedBy: z.nullable(z.string()),
   ...content.shape,
+})
+/* @__PURE__ */ describeSchema(policy, {
+  name: 'Policy',
+  description: 'The numbers of the program. A referral keeps the policy that was in force at its receipt.',
+  like: [content],
+  properties: {
+    version: 'Version of the policy, beginning with 1.',
+    changedAt: 'Time of the change. Null for the policy that the program came with.',
+    changedBy:
+      'The operator who made the change: the subject of the token. Null for the policy that the program came with.',
+  },
+  example: {
+    version: 3,
+    changedAt: '2026-03-15T09:00:00.000Z',
+    changedBy: '7d0a3e9c-2f41-4d5b-8f3a-1c2b3d4e5f60',
+  },
 })
 export type Policy = z.infer<typeof policy>
 
@@ -117,6 +254,17 @@ const newPolicy = z.strictObject({
   version: z.optional(version),
   changedAt: z.optional(changedAt),
   changedBy: z.optional(changedBy),
+})
+/* @__PURE__ */ describeSchema(newPolicy, {
+  name: 'PolicyInput',
+  description:
+    'A new policy. `version`, `changedAt` and `changedBy` are ignored, so that a policy can be sent as it was read.',
+  like: [content],
+  properties: {
+    version: 'Ignored.',
+    changedAt: 'Ignored.',
+    changedBy: 'Ignored.',
+  },
 })
 export type NewPolicy = z.infer<typeof newPolicy>
 
@@ -132,21 +280,27 @@ export const policyFaults = {
     'Days of working time: {actual}. Expected hours and minutes, such as PT80H, because working days have no fixed length.',
 } as const satisfies Catalog
 
+const versionQuery = z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) })
+/* @__PURE__ */ describeSchema(versionQuery, {
+  properties: { version: 'An earlier version. By default the version in force.' },
+  example: { version: 1 },
+})
+
 export const policyOperations = operations({
   getPolicy: {
-    summary: 'The policy in force, or an earlier version of it',
+    summary: 'Get the policy',
     method: 'GET',
     path: '/v1/operator/policy',
     audience: 'operator',
     access: ['operator'],
-    query: z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) }),
+    query: versionQuery,
     status: 200,
     response: policy,
     versioned: true,
     errors: ['not-found'],
   },
   putPolicy: {
-    summary: 'Replace the policy; referrals that are there already keep theirs',
+    summary: 'Replace the policy',
     method: 'PUT',
     path: '/v1/operator/policy',
     audience: 'operator',
@@ -156,5 +310,17 @@ export const policyOperations = operations({
     response: policy,
     versioned: true,
     ifMatch: 'required',
+  },
+})
+
+/* @__PURE__ */ describeOperations(policyOperations, {
+  getPolicy: {
+    description: 'Returns the policy in force, or an earlier version of it.',
+    returns: 'The policy.',
+  },
+  putPolicy: {
+    description:
+      'Puts a new version of the policy in force. Response times, reminders and extensions apply to referrals that are received from now on: existing referrals keep their policy. Everything else changes within 10 seconds.',
+    returns: 'The new policy.',
   },
 })

@@ -1,6 +1,7 @@
 /** The vocabulary of a request: who asks, what for, and through which channel. */
 import * as z from 'zod/mini'
 import { taxonomyCode } from '../../kernel/codes.ts'
+import { describeSchema } from '../../kernel/documentation.ts'
 import { prose, text } from '../../kernel/fields.ts'
 import { money } from '../../kernel/money.ts'
 import { person, postalAddress } from '../../kernel/person.ts'
@@ -12,18 +13,58 @@ export const customer = z.strictObject({
   address: postalAddress,
   contact: person,
 })
+/* @__PURE__ */ describeSchema(customer, {
+  name: 'Customer',
+  description: 'The company that asks, and the person to contact.',
+  properties: {
+    company: 'Name of the company.',
+    size: 'Size of the company: a code of `customerSizes`.',
+    address: 'Address of the company.',
+    contact: 'The person who asks, and gets the mails about the RFI.',
+  },
+  example: { company: 'Havelland Getriebe', size: '251-1000' },
+})
 export type Customer = z.infer<typeof customer>
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(20)), [])
 
 /** Codes of the taxonomy that describe a need. */
 export const tags = z.strictObject({ industries: codes, products: codes, services: codes, solutions: codes })
+/* @__PURE__ */ describeSchema(tags, {
+  name: 'Tags',
+  description: 'Codes of the taxonomy that describe a need.',
+  properties: {
+    industries: 'Codes of the industries of the customer.',
+    products: 'Codes of the products that the customer asks for.',
+    services: 'Codes of the services that the customer asks for.',
+    solutions: 'Codes of the solutions that the customer asks for.',
+  },
+  example: {
+    industries: ['manufacturing'],
+    products: ['erp'],
+    services: ['deployment'],
+    solutions: ['supply-chain'],
+  },
+})
 export type Tags = z.infer<typeof tags>
 
 export const need = z.strictObject({
   summary: prose(4000),
   ...tags.shape,
   budget: z.optional(money),
+})
+/* @__PURE__ */ describeSchema(need, {
+  name: 'Need',
+  description: 'What the customer asks for.',
+  like: [tags],
+  properties: {
+    summary: 'The request in the words of the customer. Line breaks are kept.',
+    budget: 'Budget of the customer, if known.',
+  },
+  example: {
+    summary: 'We look for an ERP for two plants with 300 people; today each has its own.',
+    budget: { amount: 180_000, currency: 'EUR' },
+  },
 })
 export type Need = z.infer<typeof need>
 
@@ -32,7 +73,32 @@ const campaign = z.strictObject({ channel: z.literal('campaign'), campaignId: te
 const salesAgent = z.strictObject({ channel: z.literal('sales-agent'), agent: z.optional(text(200)) })
 const search = z.strictObject({ channel: z.literal('search') })
 
+/* @__PURE__ */ describeSchema(campaign, {
+  description: 'The RFI came through a campaign.',
+  properties: { channel: 'The channel.', campaignId: 'Id of the campaign in the system of the operator.' },
+  example: { campaignId: 'autumn-retail' },
+})
+/* @__PURE__ */ describeSchema(salesAgent, {
+  description: 'A sales agent of the operator entered the RFI.',
+  properties: { channel: 'The channel.', agent: 'Name or id of the sales agent.' },
+  example: { agent: 'Inside sales' },
+})
+/* @__PURE__ */ describeSchema(search, {
+  description: 'The customer found the partners in the directory.',
+  properties: { channel: 'The channel.' },
+})
+
 /** The channel of the program that a request came through. */
 export const source = z.discriminatedUnion('channel', [search, salesAgent, campaign])
+/* @__PURE__ */ describeSchema(source, {
+  name: 'Source',
+  description: 'The channel through which an RFI came.',
+  example: { channel: 'search' },
+})
 export type Source = z.infer<typeof source>
 export const operatorSource = z.discriminatedUnion('channel', [salesAgent, campaign])
+/* @__PURE__ */ describeSchema(operatorSource, {
+  name: 'OperatorSource',
+  description: 'The channel of an RFI that the operator enters.',
+  example: { channel: 'sales-agent', agent: 'Inside sales' },
+})

@@ -1,6 +1,7 @@
 /** The program's codes: what customers, profiles and reasons are described with. Codes are stable, labels are for people. */
 import * as z from 'zod/mini'
 import { locale, taxonomyCode } from '../../kernel/codes.ts'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { atMost, text } from '../../kernel/fields.ts'
 import { instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -10,32 +11,81 @@ const label = text(100)
 /** By language, BCP 47. */
 const labels = z.optional(z.record(locale, label).check(atMost(20)))
 
-/** What customers and profiles are described with. */
-const tag = {
-  code: taxonomyCode,
-  label,
-  /** Taken in nothing new; where it stands already it is still right, and labelled. */
-  retired: z.optional(z.boolean()),
-}
-
-const lossReason = {
-  ...tag,
-  /** Says too little without words of its own. */
+/** An entry that describes customers and profiles. */
+const tagFields = { code: taxonomyCode, label, retired: z.optional(z.boolean()) }
+const lossReasonFields = {
+  ...tagFields,
   notesRequired: z.optional(z.boolean()),
-  /** Says that the partner did not fit what was asked for. */
   misfit: z.optional(z.boolean()),
 }
+const declineReasonFields = { ...lossReasonFields, neutral: z.optional(z.boolean()) }
 
-const declineReason = {
-  ...lossReason,
-  /** Says nothing of the partner, and does not count for its place. */
-  neutral: z.optional(z.boolean()),
-}
+const tag = z.strictObject(tagFields)
+/* @__PURE__ */ describeSchema(tag, {
+  name: 'TaxonomyEntry',
+  description: 'A code with its label.',
+  properties: {
+    code: 'The code. It never changes.',
+    label: 'Text for people.',
+    retired: 'True if new requests and profiles cannot use the code. It stays valid where it is used.',
+  },
+  example: { label: 'Enterprise resource planning' },
+})
 
-/** The lists, of entries with some more fields. */
-const listsOf = <More extends Record<string, z.ZodMiniType>>(more: More) => {
-  const list = <Entry extends Record<string, z.ZodMiniType>>(entry: Entry) =>
-    z.array(z.strictObject({ ...entry, ...more })).check(z.maxLength(5000))
+const lossReason = z.strictObject(lossReasonFields)
+/* @__PURE__ */ describeSchema(lossReason, {
+  name: 'LossReason',
+  description: 'A reason for a lost deal.',
+  like: [tag],
+  properties: {
+    notesRequired: 'True if the reason needs notes.',
+    misfit: 'True if the partner did not fit the request. It counts against the fit of the partner.',
+  },
+  example: { code: 'competitor', label: 'A competitor won' },
+})
+
+const declineReason = z.strictObject(declineReasonFields)
+/* @__PURE__ */ describeSchema(declineReason, {
+  name: 'DeclineReason',
+  description: 'A reason to decline a referral.',
+  like: [lossReason],
+  properties: { neutral: 'True if the reason does not count for the visibility of the partner.' },
+  example: { code: 'no-capacity', label: 'No capacity' },
+})
+
+const labelsText = 'Labels by language. `label` is for readers of other languages.'
+
+const tagWithLabels = z.strictObject({ ...tagFields, labels })
+/* @__PURE__ */ describeSchema(tagWithLabels, {
+  name: 'TaxonomyEntryWithLabels',
+  description: 'A code with its labels in all languages.',
+  like: [tag],
+  properties: { labels: labelsText },
+  example: { labels: { de: 'Unternehmensressourcenplanung' } },
+})
+
+const lossReasonWithLabels = z.strictObject({ ...lossReasonFields, labels })
+/* @__PURE__ */ describeSchema(lossReasonWithLabels, {
+  name: 'LossReasonWithLabels',
+  description: 'A reason for a lost deal, with its labels in all languages.',
+  like: [lossReason],
+  properties: { labels: labelsText },
+})
+
+const declineReasonWithLabels = z.strictObject({ ...declineReasonFields, labels })
+/* @__PURE__ */ describeSchema(declineReasonWithLabels, {
+  name: 'DeclineReasonWithLabels',
+  description: 'A reason to decline a referral, with its labels in all languages.',
+  like: [declineReason],
+  properties: { labels: labelsText },
+})
+
+const listsOf = <Tag extends z.ZodMiniType, Loss extends z.ZodMiniType, Decline extends z.ZodMiniType>(
+  tag: Tag,
+  lossReason: Loss,
+  declineReason: Decline,
+) => {
+  const list = <Entry extends z.ZodMiniType>(entry: Entry) => z.array(entry).check(z.maxLength(5000))
   const tags = list(tag)
   return {
     customerSizes: tags,
@@ -48,8 +98,25 @@ const listsOf = <More extends Record<string, z.ZodMiniType>>(more: More) => {
   }
 }
 
-/** An entry's `label` is for whoever reads none of the languages of its `labels`. */
-const content = z.strictObject(listsOf({ labels }))
+const content = z.strictObject(listsOf(tagWithLabels, lossReasonWithLabels, declineReasonWithLabels))
+/* @__PURE__ */ describeSchema(content, {
+  properties: {
+    customerSizes: 'Sizes of customers.',
+    industries: 'Industries of customers.',
+    products: 'Products that partners sell or work with.',
+    services: 'Services of partners.',
+    solutions: 'Solutions of partners.',
+    declineReasons: 'Reasons to decline a referral.',
+    lossReasons: 'Reasons for a lost deal.',
+  },
+  example: {
+    customerSizes: [{ code: '251-1000', label: '251 to 1,000 people' }],
+    industries: [{ code: 'manufacturing', label: 'Manufacturing', labels: { de: 'Fertigung' } }],
+    products: [{ code: 'erp', label: 'Enterprise resource planning' }],
+    services: [{ code: 'deployment', label: 'Deployment and migration' }],
+    solutions: [{ code: 'supply-chain', label: 'Supply chain' }],
+  },
+})
 export type TaxonomyContent = z.infer<typeof content>
 export type TaxonomyList = keyof TaxonomyContent
 
@@ -60,11 +127,25 @@ export type TaxonomyEntry = TaxonomyContent['declineReasons'][number]
 
 export const taxonomy = z.strictObject({
   version: z.int().check(z.gte(1)),
-  /** Null for the taxonomy that the program came with. */
   changedAt: z.nullable(instant),
-  /** Who put it in force: the subject of their token. */
   changedBy: z.nullable(z.string()),
   ...content.shape,
+})
+/* @__PURE__ */ describeSchema(taxonomy, {
+  name: 'Taxonomy',
+  description: 'The codes of the program, with their labels in all languages.',
+  like: [content],
+  properties: {
+    version: 'Version of the taxonomy, beginning with 1.',
+    changedAt: 'Time of the change. Null for the taxonomy that the program came with.',
+    changedBy:
+      'The operator who made the change: the subject of the token. Null for the taxonomy that the program came with.',
+  },
+  example: {
+    version: 2,
+    changedAt: '2026-03-15T09:00:00.000Z',
+    changedBy: '7d0a3e9c-2f41-4d5b-8f3a-1c2b3d4e5f60',
+  },
 })
 export type Taxonomy = z.infer<typeof taxonomy>
 
@@ -77,10 +158,24 @@ const newTaxonomy = z.strictObject({
   changedAt: z.optional(changedAt),
   changedBy: z.optional(changedBy),
 })
+/* @__PURE__ */ describeSchema(newTaxonomy, {
+  name: 'TaxonomyInput',
+  description:
+    'A new taxonomy. `version`, `changedAt` and `changedBy` are ignored, so that a taxonomy can be sent as it was read.',
+  like: [content],
+  properties: { version: 'Ignored.', changedAt: 'Ignored.', changedBy: 'Ignored.' },
+})
 export type NewTaxonomy = z.infer<typeof newTaxonomy>
 
 /** Each label in the language of whoever asks. */
-const labelled = z.strictObject(listsOf({}))
+const labelled = z.strictObject(listsOf(tag, lossReason, declineReason))
+/* @__PURE__ */ describeSchema(labelled, {
+  name: 'LabelledTaxonomy',
+  description: 'The codes of the program, each with one label.',
+  like: [content],
+  properties: {},
+  example: { industries: [{ code: 'manufacturing', label: 'Manufacturing' }] },
+})
 export type LabelledTaxonomy = z.infer<typeof labelled>
 
 /** Faults of a taxonomy, and of codes that stand for its entries. */
@@ -99,32 +194,45 @@ export const taxonomyFaults = {
   'taxonomy-too-large': 'Too large: {actual} bytes as JSON. Expected at most {maximum}.',
 } as const satisfies Catalog
 
+const localeQuery = z.strictObject({ locale: z.optional(locale) })
+/* @__PURE__ */ describeSchema(localeQuery, {
+  properties: {
+    locale: 'Language of the labels. By default the first language of `Accept-Language`, or else English.',
+  },
+  example: { locale: 'de' },
+})
+
+const versionQuery = z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) })
+/* @__PURE__ */ describeSchema(versionQuery, {
+  properties: { version: 'An earlier version. By default the version in force.' },
+  example: { version: 1 },
+})
+
 export const taxonomyOperations = operations({
   getTaxonomy: {
-    summary:
-      'The codes of this program, labelled in `locale`, else as `Accept-Language` asks, else in English',
+    summary: 'List the codes with labels in one language',
     method: 'GET',
     path: '/v1/taxonomy',
     audience: 'customer',
     access: 'public',
-    query: z.strictObject({ locale: z.optional(locale) }),
+    query: localeQuery,
     status: 200,
     response: labelled,
   },
   getTaxonomyByOperator: {
-    summary: 'The taxonomy in force with all its labels, or an earlier version of it',
+    summary: 'Get the taxonomy with all labels',
     method: 'GET',
     path: '/v1/operator/taxonomy',
     audience: 'operator',
     access: ['operator'],
-    query: z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) }),
+    query: versionQuery,
     status: 200,
     response: taxonomy,
     versioned: true,
     errors: ['not-found'],
   },
   putTaxonomy: {
-    summary: 'Replace the taxonomy; a code stays once it is there, and can be retired',
+    summary: 'Replace the taxonomy',
     method: 'PUT',
     path: '/v1/operator/taxonomy',
     audience: 'operator',
@@ -134,5 +242,23 @@ export const taxonomyOperations = operations({
     response: taxonomy,
     versioned: true,
     ifMatch: 'required',
+  },
+})
+
+/* @__PURE__ */ describeOperations(taxonomyOperations, {
+  getTaxonomy: {
+    description:
+      'Lists the codes for products, services, solutions, industries, company sizes and reasons. A code without a label in the language has its English label.',
+    returns: 'The codes with their labels.',
+  },
+  getTaxonomyByOperator: {
+    description:
+      'Returns the taxonomy in force with the labels of all languages, or an earlier version of it.',
+    returns: 'The taxonomy.',
+  },
+  putTaxonomy: {
+    description:
+      'Puts a new version of the taxonomy in force. A code cannot be removed, because requests and profiles use it: mark it as `retired` instead.',
+    returns: 'The new taxonomy.',
   },
 })

@@ -1,14 +1,15 @@
 import * as z from 'zod/mini'
 import { timelineItem } from '../../events/contract.ts'
 import { countryCode, taxonomyCode } from '../../kernel/codes.ts'
-import { changesSomething, personName, prose, text } from '../../kernel/fields.ts'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
+import { changesSomething, personName, prose, share, text } from '../../kernel/fields.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { money } from '../../kernel/money.ts'
 import type { OfferedAction } from '../../kernel/offered-action.ts'
 import { operations } from '../../kernel/operation.ts'
-import { page, pageQuery } from '../../kernel/page.ts'
+import { page, pageParameters, pageQuery } from '../../kernel/page.ts'
 import { email, phone } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { customer, need, source, tags } from '../../program/contract.ts'
@@ -25,19 +26,61 @@ const deal = z.strictObject({
   estimatedValue: money,
   estimatedCloseDate: date,
   notes: z.nullable(z.string()),
-  /** The partner's own reference; only the partner reads it. */
   crmId: z.nullable(z.string()),
+})
+/* @__PURE__ */ describeSchema(deal, {
+  name: 'Deal',
+  description: 'The sales opportunity of the partner.',
+  properties: {
+    name: 'Name of the deal.',
+    estimatedValue: 'Value that the partner expects.',
+    estimatedCloseDate: 'Date on which the partner expects to close the deal.',
+    notes: 'Notes of the partner. Null if there are none.',
+    crmId: 'Reference in the CRM of the partner. Only the partner sees it. Null if there is none.',
+  },
+  example: {
+    name: 'ERP for two plants',
+    notes: 'They look for a start in spring.',
+    crmId: 'CRM-17',
+  },
 })
 export type Deal = z.infer<typeof deal>
 
 /** A person of the partner's company in the team of a deal. */
 const newColleague = z.strictObject({ firstName: personName, lastName: personName, email, phone })
+/* @__PURE__ */ describeSchema(newColleague, {
+  name: 'ColleagueInput',
+  description: 'A person of the partner who works on the deal.',
+  properties: {
+    firstName: 'Given name.',
+    lastName: 'Family name.',
+    email: 'E-mail address.',
+    phone: 'Telephone number.',
+  },
+  example: {
+    firstName: 'Key',
+    lastName: 'Account',
+    email: 'key.account@spreewerk.example',
+    phone: '+49 30 000000',
+  },
+})
 export type NewColleague = z.infer<typeof newColleague>
 
 const colleagueId = z
   .string()
   .check(z.regex(/^con_[0-9A-HJKMNP-TV-Z]{26}$/, 'a colleague id, such as con_01HZX3V8N4Q5R6S7T8V9W0X1Y2'))
 const colleague = z.strictObject({ id: colleagueId, ...newColleague.shape })
+/* @__PURE__ */ describeSchema(colleagueId, {
+  name: 'ColleagueId',
+  description: 'Id of a colleague on a deal: `con_` and a ULID.',
+  example: 'con_01KB1N2P3Q4R5S6T7V8W9X0Y1Z',
+})
+/* @__PURE__ */ describeSchema(colleague, {
+  name: 'Colleague',
+  description: 'A person of the partner who works on the deal.',
+  like: [newColleague],
+  properties: { id: 'Id of the colleague on this deal.' },
+})
 export type Colleague = z.infer<typeof colleague>
 
 const acceptRequest = z.strictObject({
@@ -48,14 +91,53 @@ const acceptRequest = z.strictObject({
   crmId: z.optional(text(100)),
   colleagues: z._default(z.array(newColleague).check(z.maxLength(20)), []),
 })
+/* @__PURE__ */ describeSchema(acceptRequest, {
+  name: 'AcceptRequest',
+  description: 'The deal that begins with the acceptance.',
+  properties: {
+    name: 'Name of the deal.',
+    estimatedValue: 'Value that the partner expects.',
+    estimatedCloseDate: 'Date on which the partner expects to close the deal: today or later.',
+    notes: 'Notes of the partner. The customer does not see them.',
+    crmId: 'Reference in the CRM of the partner.',
+    colleagues: 'People of the partner who work on the deal.',
+  },
+  example: {
+    name: 'ERP for two plants',
+    notes: 'They look for a start in spring.',
+    crmId: 'CRM-17',
+    colleagues: [
+      {
+        firstName: 'Key',
+        lastName: 'Account',
+        email: 'key.account@spreewerk.example',
+        phone: '+49 30 000000',
+      },
+    ],
+  },
+})
 export type AcceptRequest = z.infer<typeof acceptRequest>
 
 const declineRequest = z.strictObject({ reason: taxonomyCode, notes: z.optional(prose(10_000)) })
+/* @__PURE__ */ describeSchema(declineRequest, {
+  name: 'DeclineRequest',
+  description: 'The reason of a decline.',
+  properties: {
+    reason: 'A code of `declineReasons`.',
+    notes: 'Notes of the partner. Some reasons require them. The customer does not see them.',
+  },
+  example: { reason: 'no-capacity', notes: 'Booked until summer.' },
+})
 export type DeclineRequest = z.infer<typeof declineRequest>
 
 const extendRequest = z.strictObject({
-  /** Reason why the partner needs more time. The customer reads it. */
   reason: prose(1000),
+})
+/* @__PURE__ */ describeSchema(extendRequest, {
+  name: 'ExtendRequest',
+  description: 'A request for more time.',
+  properties: { reason: 'Why the partner needs more time. The customer reads it.' },
+  example: { reason: 'Our ERP architect is back from leave next week.' },
 })
 export type ExtendRequest = z.infer<typeof extendRequest>
 
@@ -69,23 +151,46 @@ const dealPatch = z
     crmId: z.optional(z.nullable(text(100))),
   })
   .check(changesSomething)
+/* @__PURE__ */ describeSchema(dealPatch, {
+  name: 'DealPatch',
+  description: 'A JSON merge patch on the deal. At least one field is required.',
+  properties: {
+    name: 'Name of the deal.',
+    estimatedValue: 'Value that the partner expects.',
+    estimatedCloseDate: 'Date on which the partner expects to close the deal.',
+    notes: 'Notes of the partner. Null removes them.',
+    crmId: 'Reference in the CRM of the partner. Null removes it.',
+  },
+  example: { estimatedValue: { amount: 172_500, currency: 'EUR' }, notes: null },
+})
 export type DealPatch = z.infer<typeof dealPatch>
 
-const closeRequest = z.discriminatedUnion('result', [
-  z.strictObject({
-    result: z.literal('won'),
-    notes: z.optional(prose(10_000)),
-    value: z.optional(money),
-    closedOn: z.optional(date),
-  }),
-  z.strictObject({
-    result: z.literal('lost'),
-    reason: taxonomyCode,
-    notes: z.optional(prose(10_000)),
-    value: z.optional(money),
-    closedOn: z.optional(date),
-  }),
-])
+const closing = { notes: z.optional(prose(10_000)), value: z.optional(money), closedOn: z.optional(date) }
+const wonRequest = z.strictObject({ result: z.literal('won'), ...closing })
+/* @__PURE__ */ describeSchema(wonRequest, {
+  name: 'WonRequest',
+  description: 'The customer bought from the partner.',
+  properties: {
+    result: 'The result.',
+    notes: 'Notes of the partner.',
+    value: 'Value of the order.',
+    closedOn: 'Date of the end. By default today.',
+  },
+})
+const lostRequest = z.strictObject({ result: z.literal('lost'), reason: taxonomyCode, ...closing })
+/* @__PURE__ */ describeSchema(lostRequest, {
+  name: 'LostRequest',
+  description: 'The deal was lost.',
+  like: [wonRequest],
+  properties: { reason: 'A code of `lossReasons`.' },
+  example: { reason: 'competitor' },
+})
+const closeRequest = z.discriminatedUnion('result', [wonRequest, lostRequest])
+/* @__PURE__ */ describeSchema(closeRequest, {
+  name: 'CloseRequest',
+  description: 'The end of a deal.',
+  example: { result: 'won', value: { amount: 172_500, currency: 'EUR' }, notes: 'Signed for both plants.' },
+})
 export type CloseRequest = z.infer<typeof closeRequest>
 
 const directContact = z.strictObject({
@@ -93,17 +198,56 @@ const directContact = z.strictObject({
   hotUntil: instant,
   message: z.string(),
 })
+/* @__PURE__ */ describeSchema(directContact, {
+  name: 'DirectContact',
+  description: 'The wish of the customer to be contacted before the partner decides.',
+  properties: {
+    state: '`hot`: contact the customer at once. `cooled`: the time for it is over.',
+    hotUntil: 'End of the hot time.',
+    message: 'Text for people, in English.',
+  },
+  example: {
+    state: 'hot',
+    hotUntil: '2026-03-18T09:00:00.000Z',
+    message: 'The customer asks to be contacted directly. Please call or write at once.',
+  },
+})
 export type DirectContactView = z.infer<typeof directContact>
 
 /** An action that the caller may take now. `href` is a URI template (RFC 6570) if the action needs an id. */
-const action = z.strictObject({
+export const action = z.strictObject({
   name: z.string(),
   method: z.string(),
   href: z.string(),
   requires: z.array(z.string()),
 })
+/* @__PURE__ */ describeSchema(action, {
+  name: 'Action',
+  description: 'An operation that the caller can call now.',
+  properties: {
+    name: 'Name of the action.',
+    method: 'HTTP method.',
+    href: 'Path of the operation. It is a URI template (RFC 6570) if the action needs an id, such as `{colleagueId}`.',
+    requires: 'Fields that the body must have.',
+  },
+  example: {
+    name: 'accept',
+    method: 'POST',
+    href: '/v1/referrals/ref_01KB0A1B2C3D4E5F6G7H8J9K0M_8K3M2N/accept',
+    requires: ['name', 'estimatedValue', 'estimatedCloseDate'],
+  },
+})
 
 const decline = z.strictObject({ reason: taxonomyCode, notes: z.nullable(z.string()) })
+/* @__PURE__ */ describeSchema(decline, {
+  name: 'Decline',
+  description: 'Why the partner declined.',
+  properties: {
+    reason: 'A code of `declineReasons`.',
+    notes: 'Notes of the partner. Null if there are none.',
+  },
+  example: { reason: 'no-capacity', notes: 'Booked until summer.' },
+})
 const outcome = z.strictObject({
   result: z.enum(['won', 'lost']),
   reason: z.nullable(taxonomyCode),
@@ -111,12 +255,66 @@ const outcome = z.strictObject({
   value: z.nullable(money),
   closedOn: date,
 })
+/* @__PURE__ */ describeSchema(outcome, {
+  name: 'Outcome',
+  description: 'How an active referral ended.',
+  properties: {
+    result: 'The result.',
+    reason: 'A code of `lossReasons`. Null if the deal was won.',
+    notes: 'Notes of the partner. Null if there are none.',
+    value: 'Value of the order. Null if it is not known.',
+    closedOn: 'Date of the end.',
+  },
+  example: {
+    result: 'won',
+    reason: null,
+    notes: 'Signed for both plants.',
+    value: { amount: 172_500, currency: 'EUR' },
+    closedOn: '2026-05-04',
+  },
+})
 
 /** An extension of the time to answer. */
 const extension = z.strictObject({ at: instant, reason: z.string(), respondBy: instant })
+/* @__PURE__ */ describeSchema(extension, {
+  name: 'Extension',
+  description: 'An extension of the time to answer.',
+  properties: {
+    at: 'Time of the extension.',
+    reason: 'Reason of the partner.',
+    respondBy: 'The new deadline.',
+  },
+  example: {
+    reason: 'Our ERP architect is back from leave next week.',
+    respondBy: '2026-04-05T09:00:00.000Z',
+  },
+})
 
 /** The expiry and the reopening of a referral. */
 const reopening = z.strictObject({ expiredAt: instant, at: instant })
+/* @__PURE__ */ describeSchema(reopening, {
+  name: 'Reopening',
+  description: 'The reopening of an expired referral.',
+  properties: { expiredAt: 'Time of the expiry.', at: 'Time of the reopening.' },
+})
+
+const listedCustomer = z.strictObject({
+  company: z.string(),
+  size: taxonomyCode,
+  city: z.string(),
+  country: countryCode,
+})
+/* @__PURE__ */ describeSchema(listedCustomer, {
+  name: 'ListedCustomer',
+  description: 'The customer without personal data.',
+  properties: {
+    company: 'Name of the company.',
+    size: 'Size of the company: a code of `customerSizes`.',
+    city: 'City of the company.',
+    country: 'Country of the company.',
+  },
+  example: { company: 'Havelland Getriebe', size: '251-1000', city: 'Potsdam' },
+})
 
 /** A referral in a list: enough to judge interest. */
 const referralListItem = z.strictObject({
@@ -128,19 +326,11 @@ const referralListItem = z.strictObject({
   region: countryCode,
   locationId,
   source,
-  customer: z.strictObject({
-    company: z.string(),
-    size: taxonomyCode,
-    city: z.string(),
-    country: countryCode,
-  }),
-  /** The beginning of the customer's need, and its codes. */
+  customer: listedCustomer,
   summary: z.string(),
   ...tags.shape,
   dealName: z.nullable(z.string()),
-  /** The customer's budget; null if unknown. */
   budget: z.nullable(money),
-  /** The partner's estimate of the deal's value; null before acceptance. */
   estimatedValue: z.nullable(money),
   directContact: z.nullable(directContact),
   receivedAt: instant,
@@ -148,25 +338,58 @@ const referralListItem = z.strictObject({
   closedAt: z.nullable(instant),
   updatedAt: instant,
 })
+/* @__PURE__ */ describeSchema(referralListItem, {
+  name: 'ReferralListItem',
+  description: 'A referral in a list: enough to judge whether it is of interest.',
+  like: [tags],
+  properties: {
+    id: 'Id of the referral.',
+    rfiId: 'Id of the RFI.',
+    partnerId: 'Id of the partner.',
+    status:
+      '`new`: waits for an answer. `active`: accepted. `won` and `lost`: closed. `declined`, `expired` and `withdrawn`: ended without a deal.',
+    stage: 'The list that has the referral: `inbox` (new), `active`, or `archived` (all others).',
+    region: 'Region of the profile that was asked.',
+    locationId: 'Id of the location that was asked.',
+    source: 'Channel through which the RFI came.',
+    customer: 'The customer without personal data.',
+    summary: 'Beginning of the request, at most 280 characters.',
+    dealName: 'Name of the deal. Null before acceptance.',
+    budget: 'Budget of the customer. Null if it is not known.',
+    estimatedValue: 'Value that the partner expects. Null before acceptance.',
+    directContact: 'Set if the customer wishes to be contacted before the partner decides. Null otherwise.',
+    receivedAt: 'Time of receipt.',
+    respondBy: 'Deadline of the answer.',
+    closedAt: 'Time of the end. Null while the referral is open.',
+    updatedAt: 'Time of the last change.',
+  },
+  example: {
+    source: { channel: 'search' },
+    summary: 'We look for an ERP for two plants with 300 people; today each has its own.',
+    dealName: null,
+    budget: { amount: 180_000, currency: 'EUR' },
+    estimatedValue: null,
+    directContact: null,
+    respondBy: '2026-03-29T09:00:00.000Z',
+    closedAt: null,
+  },
+})
 export type ReferralListItem = z.infer<typeof referralListItem>
 
 /** An RFI at one of its partners, with the state of the partner's work on it. */
-export const referral = z.strictObject({
+const referral = z.strictObject({
   id: referralId,
   rfiId,
   partnerId,
   status: z.enum(statuses),
   stage: z.enum(stages),
   receivedAt: instant,
-  /** Version of the policy at receipt, which applies to the referral for good. */
   policyVersion: z.int(),
-  /** Advised time of the answer: partners that answer quickly are shown to more customers. */
   recommendedAnswerBy: instant,
   respondBy: instant,
   extensions: z.array(extension),
   answeredAt: z.nullable(instant),
   closedAt: z.nullable(instant),
-  /** End of the time in which an expired referral can be reopened; null if it cannot. */
   reopenUntil: z.nullable(instant),
   reopened: z.nullable(reopening),
   updatedAt: instant,
@@ -175,7 +398,6 @@ export const referral = z.strictObject({
   profileId,
   locationId,
   source,
-  /** Null once the customer's personal data was erased. */
   customer: z.nullable(customer),
   need,
   deal: z.nullable(deal),
@@ -184,44 +406,157 @@ export const referral = z.strictObject({
   outcome: z.nullable(outcome),
   actions: z.array(action),
 })
+/* @__PURE__ */ describeSchema(referral, {
+  name: 'Referral',
+  description: 'An RFI at one of its partners, with the state of the work of the partner.',
+  properties: {
+    id: 'Id of the referral.',
+    rfiId: 'Id of the RFI.',
+    partnerId: 'Id of the partner.',
+    status:
+      '`new`: waits for an answer. `active`: accepted. `won` and `lost`: closed. `declined`, `expired` and `withdrawn`: ended without a deal.',
+    stage: 'The list that has the referral: `inbox` (new), `active`, or `archived` (all others).',
+    receivedAt: 'Time of receipt.',
+    policyVersion: 'Version of the policy at receipt. It applies to the referral for good.',
+    recommendedAnswerBy:
+      'Time by which the partner is advised to answer. Quick answers raise its visibility.',
+    respondBy: 'Deadline of the answer. A referral without an answer expires then.',
+    extensions: 'Extensions of the time to answer.',
+    answeredAt: 'Time of the answer. Null without an answer.',
+    closedAt: 'Time of the end. Null while the referral is open.',
+    reopenUntil: 'End of the time in which the expired referral can be reopened. Null if it cannot.',
+    reopened: 'The reopening. Null if there was none.',
+    updatedAt: 'Time of the last change.',
+    directContact: 'Set if the customer wishes to be contacted before the partner decides. Null otherwise.',
+    region: 'Region of the profile that was asked.',
+    profileId: 'Id of the profile that was asked.',
+    locationId: 'Id of the location that was asked.',
+    source: 'Channel through which the RFI came.',
+    customer: 'The customer. Null after the erasure of the personal data.',
+    need: 'The request.',
+    deal: 'The deal of the partner. Null before acceptance.',
+    colleagues: 'People of the partner who work on the deal.',
+    decline: 'Why the partner declined. Null if it did not.',
+    outcome: 'How the deal ended. Null if it did not.',
+    actions: 'Operations that the caller can call now.',
+  },
+  example: {
+    policyVersion: 3,
+    recommendedAnswerBy: '2026-03-16T09:00:00.000Z',
+    respondBy: '2026-03-29T09:00:00.000Z',
+    extensions: [],
+    answeredAt: null,
+    closedAt: null,
+    reopenUntil: null,
+    reopened: null,
+    directContact: null,
+    deal: null,
+    colleagues: [],
+    decline: null,
+    outcome: null,
+  },
+})
 /** A referral as services return it: the edge turns its actions into links. */
 export type ReferralView = Omit<z.infer<typeof referral>, 'actions'> & {
   readonly actions: readonly OfferedAction[]
 }
 
+const dealSummary = z.pick(deal, { name: true, estimatedValue: true, estimatedCloseDate: true })
+/* @__PURE__ */ describeSchema(dealSummary, {
+  name: 'DealSummary',
+  description: 'A deal in short.',
+  like: [deal],
+  properties: {},
+})
+
 /** A deal of the partner that resembles a referral, with its outcome. */
 const similarDeal = z.strictObject({
   referralId,
-  /** From 0 to 1; 1 for an identical request. */
-  similarity: z.number(),
-  /** The codes of both needs. */
+  similarity: share,
   shared: tags,
   status: z.enum(statuses),
-  customer: referralListItem.shape.customer,
-  deal: z.nullable(z.pick(deal, { name: true, estimatedValue: true, estimatedCloseDate: true })),
+  customer: listedCustomer,
+  deal: z.nullable(dealSummary),
   outcome: z.nullable(outcome),
   answeredAt: z.nullable(instant),
   closedAt: z.nullable(instant),
 })
+/* @__PURE__ */ describeSchema(similarDeal, {
+  name: 'SimilarDeal',
+  description: 'A deal of the partner that resembles a referral.',
+  properties: {
+    referralId: 'Id of the referral of the deal.',
+    similarity: 'Similarity of the requests. 1 for identical requests.',
+    shared: 'Codes that both requests have.',
+    status: 'Status of the deal.',
+    customer: 'The customer without personal data.',
+    deal: 'The deal. Null if it was not accepted.',
+    outcome: 'How the deal ended. Null if it did not.',
+    answeredAt: 'Time of the answer. Null without an answer.',
+    closedAt: 'Time of the end. Null while the deal is open.',
+  },
+  example: {
+    similarity: 0.74,
+    status: 'won',
+    answeredAt: '2026-02-02T10:30:00.000Z',
+    closedAt: '2026-05-04T15:00:00.000Z',
+  },
+})
 export type SimilarDeal = z.infer<typeof similarDeal>
 
 const params = z.strictObject({ referralId })
+/* @__PURE__ */ describeSchema(params, { properties: { referralId: 'Id of the referral.' } })
+const colleagueParams = z.strictObject({ referralId, colleagueId })
+/* @__PURE__ */ describeSchema(colleagueParams, {
+  like: [params],
+  properties: { colleagueId: 'Id of the colleague on this deal.' },
+})
 const members = ['partner-admin', 'partner-user'] as const
 const listQuery = {
   stage: z._default(z.enum(stages), 'inbox'),
   status: z.optional(z.enum(statuses)),
-  /** `hot-first`: hot requests for direct contact, the most urgent first, and then the newest referrals. */
   sort: z._default(z.enum(['newest', 'oldest', 'hot-first']), 'newest'),
   ...pageQuery,
 }
 
+const referralQuery = z.strictObject(listQuery)
+/* @__PURE__ */ describeSchema(referralQuery, {
+  like: [pageParameters],
+  properties: {
+    stage: 'The list: `inbox`, `active` or `archived`.',
+    status: 'Only referrals with this status.',
+    sort: '`newest` or `oldest` receipt first, or `hot-first`: in the inbox, hot referrals in the order of `hotUntil`, then the newest; in other stages, the newest first.',
+  },
+  example: { stage: 'inbox', status: 'new', sort: 'hot-first' },
+})
+const operatorQuery = z.strictObject({ partnerId, ...listQuery })
+/* @__PURE__ */ describeSchema(operatorQuery, {
+  like: [referralQuery],
+  properties: { partnerId: 'Id of the partner.' },
+})
+
+const similarDeals = z.strictObject({ items: z.array(similarDeal) })
+/* @__PURE__ */ describeSchema(similarDeals, {
+  name: 'SimilarDealList',
+  description: 'Similar deals, at most 10.',
+  properties: { items: 'The deals, most similar first.' },
+})
+
 /** Customers who wait for a call of the partner. */
-export const alert = z.strictObject({
+const alert = z.strictObject({
   count: z.int(),
-  /** True if there are more than `count`. */
   hasMore: z.boolean(),
-  /** The most urgent first. */
   items: z.array(referralListItem),
+})
+/* @__PURE__ */ describeSchema(alert, {
+  name: 'Alert',
+  description: 'The hot referrals of a partner, for the top of its page.',
+  properties: {
+    count: 'Number of hot referrals in `items`, at most 100.',
+    hasMore: 'True if there are more hot referrals.',
+    items: 'The hot referrals, in the order of `hotUntil`.',
+  },
+  example: { count: 1, hasMore: false },
 })
 export type Alert = z.infer<typeof alert>
 
@@ -236,17 +571,17 @@ export const referralReasons = {
 
 export const referralOperations = operations({
   listReferrals: {
-    summary: "List the partner's referrals of a stage; a page may be empty although it has a nextCursor",
+    summary: 'List your referrals',
     method: 'GET',
     path: '/v1/referrals',
     audience: 'partner',
     access: members,
-    query: z.strictObject(listQuery),
+    query: referralQuery,
     status: 200,
     response: page(referralListItem),
   },
   getAlert: {
-    summary: "Get the partner's hot requests for direct contact",
+    summary: 'Get the hot referrals',
     method: 'GET',
     path: '/v1/alert',
     audience: 'partner',
@@ -266,18 +601,18 @@ export const referralOperations = operations({
     versioned: true,
   },
   getTimeline: {
-    summary: 'List the events and mails of a referral, oldest first',
+    summary: 'List the events and mails of a referral',
     method: 'GET',
     path: '/v1/referrals/{referralId}/timeline',
     audience: 'partner',
     access: members,
     params,
-    query: z.strictObject(pageQuery),
+    query: pageParameters,
     status: 200,
     response: page(timelineItem),
   },
   getSimilar: {
-    summary: 'List the partner’s deals that resemble a referral most, with their outcomes',
+    summary: 'List similar deals',
     method: 'GET',
     path: '/v1/referrals/{referralId}/similar',
     audience: 'partner',
@@ -285,10 +620,10 @@ export const referralOperations = operations({
     params,
     status: 200,
     // Without pages: few deals are returned.
-    response: z.strictObject({ items: z.array(similarDeal) }),
+    response: similarDeals,
   },
   acceptReferral: {
-    summary: 'Accept a referral; it becomes active',
+    summary: 'Accept a referral',
     method: 'POST',
     path: '/v1/referrals/{referralId}/accept',
     audience: 'partner',
@@ -302,7 +637,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   declineReferral: {
-    summary: 'Decline a referral; the customer is informed',
+    summary: 'Decline a referral',
     method: 'POST',
     path: '/v1/referrals/{referralId}/decline',
     audience: 'partner',
@@ -316,7 +651,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   extendReferral: {
-    summary: 'Extend the time to answer; the customer is informed',
+    summary: 'Extend the time to answer',
     method: 'POST',
     path: '/v1/referrals/{referralId}/extend',
     audience: 'partner',
@@ -330,7 +665,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   reopenReferral: {
-    summary: 'Reopen an expired referral for a limited time; the customer is informed',
+    summary: 'Reopen an expired referral',
     method: 'POST',
     path: '/v1/referrals/{referralId}/reopen',
     audience: 'partner',
@@ -343,7 +678,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   editDeal: {
-    summary: 'Edit the deal of a referral (JSON merge patch)',
+    summary: 'Edit the deal of a referral',
     method: 'PATCH',
     path: '/v1/referrals/{referralId}',
     audience: 'partner',
@@ -357,7 +692,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   addColleague: {
-    summary: 'Add a colleague to the deal',
+    summary: 'Add a colleague to a deal',
     method: 'POST',
     path: '/v1/referrals/{referralId}/colleagues',
     audience: 'partner',
@@ -371,12 +706,12 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   removeColleague: {
-    summary: 'Remove a colleague from the deal',
+    summary: 'Remove a colleague from a deal',
     method: 'DELETE',
     path: '/v1/referrals/{referralId}/colleagues/{colleagueId}',
     audience: 'partner',
     access: members,
-    params: z.strictObject({ referralId, colleagueId }),
+    params: colleagueParams,
     status: 200,
     response: referral,
     versioned: true,
@@ -384,7 +719,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   closeReferral: {
-    summary: 'Close an active referral as won or lost',
+    summary: 'Close a referral as won or lost',
     method: 'POST',
     path: '/v1/referrals/{referralId}/close',
     audience: 'partner',
@@ -398,12 +733,12 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   listReferralsByOperator: {
-    summary: "List a partner's referrals of a stage",
+    summary: "List a partner's referrals",
     method: 'GET',
     path: '/v1/operator/referrals',
     audience: 'operator',
     access: ['operator'],
-    query: z.strictObject({ partnerId, ...listQuery }),
+    query: operatorQuery,
     status: 200,
     response: page(referralListItem),
   },
@@ -419,18 +754,18 @@ export const referralOperations = operations({
     versioned: true,
   },
   getTimelineByOperator: {
-    summary: 'List the events and mails of a referral, oldest first',
+    summary: 'List the events and mails of a referral',
     method: 'GET',
     path: '/v1/operator/referrals/{referralId}/timeline',
     audience: 'operator',
     access: ['operator'],
     params,
-    query: z.strictObject(pageQuery),
+    query: pageParameters,
     status: 200,
     response: page(timelineItem),
   },
   withdrawReferral: {
-    summary: 'Withdraw a referral from its partner',
+    summary: 'Withdraw a referral',
     method: 'POST',
     path: '/v1/operator/referrals/{referralId}/withdraw',
     audience: 'operator',
@@ -441,5 +776,201 @@ export const referralOperations = operations({
     versioned: true,
     ifMatch: 'required',
     errors: ['state-conflict'],
+  },
+})
+
+const acceptedExample = {
+  status: 'active',
+  stage: 'active',
+  answeredAt: '2026-03-15T20:30:00.000Z',
+  updatedAt: '2026-03-15T20:30:00.000Z',
+  deal: {
+    name: 'ERP for two plants',
+    estimatedValue: { amount: 165_000, currency: 'EUR' },
+    estimatedCloseDate: '2035-03-31',
+    notes: 'They look for a start in spring.',
+    crmId: 'CRM-17',
+  },
+  colleagues: [
+    {
+      id: 'con_01KB1N2P3Q4R5S6T7V8W9X0Y1Z',
+      firstName: 'Key',
+      lastName: 'Account',
+      email: 'key.account@spreewerk.example',
+      phone: '+49 30 000000',
+    },
+  ],
+  actions: [
+    {
+      name: 'close',
+      method: 'POST',
+      href: '/v1/referrals/ref_01KB0A1B2C3D4E5F6G7H8J9K0M_8K3M2N/close',
+      requires: ['result'],
+    },
+  ],
+}
+
+/* @__PURE__ */ describeOperations(referralOperations, {
+  listReferrals: {
+    description:
+      'Lists the referrals of one stage. A page can be empty although `nextCursor` is set, because referrals whose deadline has just passed are left out.',
+    returns: 'A page of referrals.',
+  },
+  getAlert: {
+    description:
+      'Returns the hot referrals to show at the top of every page of the partner, in one cheap call.',
+    returns: 'The hot referrals.',
+    example: {
+      items: [
+        {
+          id: 'ref_01KB0A1B2C3D4E5F6G7H8J9K0M_8K3M2N',
+          rfiId: 'rfi_01KB0A1B2C3D4E5F6G7H8J9K0M',
+          partnerId: 'ptr_01K9Z5V4T3Q2P1N0M9J8H7G6F5',
+          status: 'new',
+          stage: 'inbox',
+          region: 'DE',
+          locationId: 'berlin',
+          source: { channel: 'search' },
+          customer: { company: 'Havelland Getriebe', size: '251-1000', city: 'Potsdam', country: 'DE' },
+          summary: 'We look for an ERP for two plants with 300 people; today each has its own.',
+          industries: ['manufacturing'],
+          products: ['erp'],
+          services: ['deployment'],
+          solutions: [],
+          dealName: null,
+          budget: { amount: 180_000, currency: 'EUR' },
+          estimatedValue: null,
+          directContact: {
+            state: 'hot',
+            hotUntil: '2026-03-18T09:00:00.000Z',
+            message: 'The customer asks to be contacted directly. Please call or write at once.',
+          },
+          receivedAt: '2026-03-15T09:00:00.000Z',
+          respondBy: '2026-03-29T09:00:00.000Z',
+          closedAt: null,
+          updatedAt: '2026-03-15T09:00:00.000Z',
+        },
+      ],
+    },
+  },
+  getReferral: {
+    description: 'Returns a referral with the customer and the actions that are possible now.',
+    returns: 'The referral.',
+  },
+  getTimeline: {
+    description:
+      'Lists what happened to the referral, oldest first: its events, and the mails about each event.',
+    returns: 'A page of events and mails.',
+  },
+  getSimilar: {
+    description:
+      'Lists up to 10 deals of your company whose requests resemble this one, with their outcomes. The latest 100 active and the latest 100 archived deals are compared.',
+    returns: 'The similar deals.',
+  },
+  acceptReferral: {
+    description:
+      'Accepts a new referral before its deadline. It becomes active with a deal, and the customer gets a mail that names its contact at the partner. A repeat with the same content returns the referral. Answers 409 if the referral is not new.',
+    returns: 'The active referral.',
+    example: acceptedExample,
+  },
+  declineReferral: {
+    description:
+      'Declines a new referral before its deadline. The customer gets a mail that suggests other partners; it does not have the reason or the notes. Answers 409 if the referral is not new.',
+    returns: 'The declined referral.',
+    example: {
+      status: 'declined',
+      stage: 'archived',
+      answeredAt: '2026-03-15T20:30:00.000Z',
+      closedAt: '2026-03-15T20:30:00.000Z',
+      updatedAt: '2026-03-15T20:30:00.000Z',
+      decline: { reason: 'no-capacity', notes: 'Booked until summer.' },
+      actions: [],
+    },
+  },
+  extendReferral: {
+    description:
+      'Moves the deadline of a new referral by the time that the policy sets. The customer gets a mail with the reason. Answers 409 if the referral is not new, or no extension is left.',
+    returns: 'The referral with its new deadline.',
+    example: {
+      respondBy: '2026-04-05T09:00:00.000Z',
+      extensions: [
+        {
+          at: '2026-03-20T08:00:00.000Z',
+          reason: 'Our ERP architect is back from leave next week.',
+          respondBy: '2026-04-05T09:00:00.000Z',
+        },
+      ],
+      updatedAt: '2026-03-20T08:00:00.000Z',
+    },
+  },
+  reopenReferral: {
+    description:
+      'Makes an expired referral new again until `reopenUntil`, once. The customer gets a mail. Answers 409 if the referral cannot be reopened.',
+    returns: 'The new referral with its new deadline.',
+    example: {
+      respondBy: '2026-04-01T09:30:00.000Z',
+      reopened: { expiredAt: '2026-03-29T09:00:00.000Z', at: '2026-03-30T09:30:00.000Z' },
+      updatedAt: '2026-03-30T09:30:00.000Z',
+    },
+  },
+  editDeal: {
+    description: 'Changes the deal of an active referral. Answers 409 if the referral is not active.',
+    returns: 'The referral with the changed deal.',
+    example: acceptedExample,
+  },
+  addColleague: {
+    description:
+      'Adds a person of the partner to the deal of a new or active referral, at most 50 people. Answers 409 if the referral is archived.',
+    returns: 'The referral with the new colleague.',
+    example: acceptedExample,
+  },
+  removeColleague: {
+    description:
+      'Removes a person from the deal of a new or active referral. A repeat is no error. Answers 409 if the referral is archived.',
+    returns: 'The referral without the colleague.',
+  },
+  closeReferral: {
+    description:
+      'Closes an active referral as won or lost. The result counts for the visibility of the partner. Answers 409 if the referral is not active.',
+    returns: 'The closed referral.',
+    example: {
+      status: 'won',
+      stage: 'archived',
+      answeredAt: '2026-03-15T20:30:00.000Z',
+      closedAt: '2026-05-04T15:00:00.000Z',
+      updatedAt: '2026-05-04T15:00:00.000Z',
+      outcome: {
+        result: 'won',
+        reason: null,
+        notes: 'Signed for both plants.',
+        value: { amount: 172_500, currency: 'EUR' },
+        closedOn: '2026-05-04',
+      },
+      actions: [],
+    },
+  },
+  listReferralsByOperator: {
+    description: 'Lists the referrals of one stage of a partner.',
+    returns: 'A page of referrals.',
+  },
+  getReferralByOperator: {
+    description: 'Returns a referral of any partner. `crmId` is always null: only the partner sees it.',
+    returns: 'The referral.',
+  },
+  getTimelineByOperator: {
+    description: 'Lists the events and mails of a referral of any partner, oldest first.',
+    returns: 'A page of events and mails.',
+  },
+  withdrawReferral: {
+    description:
+      'Withdraws a new or active referral from its partner, whose contacts get a mail. The other referrals of the RFI stay. Answers 409 if the referral is archived.',
+    returns: 'The withdrawn referral.',
+    example: {
+      status: 'withdrawn',
+      stage: 'archived',
+      closedAt: '2026-03-16T12:00:00.000Z',
+      updatedAt: '2026-03-16T12:00:00.000Z',
+      actions: [],
+    },
   },
 })

@@ -1,16 +1,25 @@
 import * as z from 'zod/mini'
 import { suggestion } from '../../discovery/contract.ts'
 import { countryCode } from '../../kernel/codes.ts'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
-import { page, pageQuery } from '../../kernel/page.ts'
+import { page, pageParameters } from '../../kernel/page.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { channels, customer, need, operatorSource, type Source, tags } from '../../program/contract.ts'
 import { statuses } from '../referral/contract.ts'
 
 const recipient = z.strictObject({ profileId, locationId })
+/* @__PURE__ */ describeSchema(recipient, {
+  name: 'Recipient',
+  description: 'A location of a partner that gets the RFI.',
+  properties: {
+    profileId: 'Id of the profile, from the directory.',
+    locationId: 'Id of the location in the profile.',
+  },
+})
 export type Recipient = z.infer<typeof recipient>
 
 /** Partners that an RFI may go to in total. The policy limits the partners that have it open at the same time. */
@@ -23,6 +32,14 @@ const consent = z.strictObject({
   share: z.literal(true, 'true: the customer agrees that the request is shared with the partners'),
 })
 
+/* @__PURE__ */ describeSchema(consent, {
+  name: 'Consent',
+  description: 'The consent of the customer. Both parts are required.',
+  properties: {
+    contact: 'The customer agrees to be contacted.',
+    share: 'The customer agrees that the request is shared with the partners.',
+  },
+})
 export type Consent = z.infer<typeof consent>
 
 const newRfi = z.strictObject({
@@ -32,19 +49,38 @@ const newRfi = z.strictObject({
   directContact: z._default(z.boolean(), false),
   consent,
 })
+/* @__PURE__ */ describeSchema(newRfi, {
+  name: 'RfiRequest',
+  description: 'A request for information to one or more partners.',
+  properties: {
+    customer: 'The company that asks, and the person to contact.',
+    need: 'What the customer asks for.',
+    recipients: 'The locations that get the RFI. The policy limits their number.',
+    directContact: 'True if the customer wishes to be contacted before the partners decide.',
+    consent: 'The consent of the customer.',
+  },
+})
 
 const newRfiByOperator = z.strictObject({
   ...newRfi.shape,
-  /** Without recipients, the ranking chooses partners. */
   recipients: z.optional(recipients),
-  /** Region of the partners that the ranking chooses; by default the customer's country. */
   region: z.optional(countryCode),
   source: operatorSource,
-  /** A deadline in place of the policy's response time. */
   respondBy: z.optional(instant),
 })
+/* @__PURE__ */ describeSchema(newRfiByOperator, {
+  name: 'OperatorRfiRequest',
+  description: 'A request for information that the operator enters for a customer.',
+  like: [newRfi],
+  properties: {
+    recipients: 'The locations that get the RFI. Without recipients, the ranking chooses the partners.',
+    region:
+      'Region in which the ranking chooses. By default the country of the customer. Not together with `recipients`.',
+    source: 'The channel through which the request came.',
+    respondBy: 'Deadline in place of the response time of the policy.',
+  },
+})
 export type NewRfi = Omit<z.infer<typeof newRfi>, 'recipients'> & {
-  /** Without recipients, the ranking chooses partners. Only the operator may omit them. */
   recipients?: Recipient[] | undefined
   region?: string | undefined
   source?: Source
@@ -52,42 +88,84 @@ export type NewRfi = Omit<z.infer<typeof newRfi>, 'recipients'> & {
 }
 
 const moreRecipients = z.strictObject({ recipients })
+/* @__PURE__ */ describeSchema(moreRecipients, {
+  name: 'RecipientsRequest',
+  description: 'Further recipients of an RFI.',
+  properties: { recipients: 'The locations that get the RFI as well.' },
+})
+
+const rfiRecipient = z.strictObject({
+  partnerId,
+  name: z.string(),
+  profileId,
+  locationId,
+  referralId,
+  status: z.enum(statuses),
+  respondBy: instant,
+})
+/* @__PURE__ */ describeSchema(rfiRecipient, {
+  name: 'RfiRecipient',
+  description: 'A recipient of an RFI, with the state of its referral.',
+  properties: {
+    partnerId: 'Id of the partner.',
+    name: 'Name of the partner.',
+    profileId: 'Id of the profile.',
+    locationId: 'Id of the location.',
+    referralId: 'Id of the referral.',
+    status: 'Status of the referral.',
+    respondBy: 'Deadline of the answer.',
+  },
+  example: { name: 'Spreewerk Systeme', status: 'new', respondBy: '2026-03-29T09:00:00.000Z' },
+})
 
 /** An RFI with the status of its referrals. */
 export const rfi = z.strictObject({
   id: rfiId,
-  /** `unrouted`: no partner fits, so that the operator must find one. */
   status: z.enum(['open', 'closed', 'withdrawn', 'unrouted']),
   createdAt: instant,
-  /** Expiry of a tracking token that is issued now; an earlier token keeps its expiry. */
   trackedUntil: instant,
   directContact: z.boolean(),
-  /** Without the name of the agent or campaign, which is internal. */
   channel: z.enum(channels),
   need,
-  recipients: z.array(
-    z.strictObject({
-      partnerId,
-      name: z.string(),
-      profileId,
-      locationId,
-      referralId,
-      status: z.enum(statuses),
-      respondBy: instant,
-    }),
-  ),
-  /**
-   * Partners that the RFI could be sent on to, best first, once a partner has declined it or let it expire. They may change
-   * at any time, and the ETag does not cover them.
-   */
+  recipients: z.array(rfiRecipient),
   suggestions: z.array(suggestion),
+})
+/* @__PURE__ */ describeSchema(rfi, {
+  name: 'Rfi',
+  description: 'A request for information, with the status of its referrals.',
+  properties: {
+    id: 'Id of the RFI.',
+    status:
+      '`open`: a partner works on it or can answer. `closed`: all referrals have ended. `withdrawn`: withdrawn by the customer or the operator. `unrouted`: no partner fits, and the operator searches for one.',
+    createdAt: 'Time of the request.',
+    trackedUntil: 'Expiry of a tracking token that is issued now. Earlier tokens keep their expiry.',
+    directContact: 'True if the customer wishes to be contacted before the partners decide.',
+    channel: 'Channel through which the RFI came.',
+    need: 'What the customer asks for.',
+    recipients: 'The recipients, in the order in which they were added.',
+    suggestions:
+      'Partners to which the RFI could be sent on, best first, after a partner declined or did not answer. They change at any time, and the ETag does not cover them.',
+  },
+  example: {
+    trackedUntil: '2027-04-19T09:00:00.000Z',
+    channel: 'search',
+    suggestions: [],
+  },
 })
 export type RfiView = z.infer<typeof rfi>
 
 const createdRfi = z.strictObject({
   ...rfi.shape,
-  /** Lets its holder follow and withdraw this RFI, and nothing else. */
   trackingToken: z.string(),
+})
+/* @__PURE__ */ describeSchema(createdRfi, {
+  name: 'CreatedRfi',
+  description: 'A new RFI with its tracking token.',
+  like: [rfi],
+  properties: {
+    trackingToken: 'Token with which its holder can follow, send on and withdraw this RFI, and nothing else.',
+  },
+  example: { trackingToken: 'cmZpXzAxS0IwQTFCMkMzRDRFNUY2RzdIOEo5SzBN.signature' },
 })
 export type CreatedRfi = z.infer<typeof createdRfi>
 
@@ -97,15 +175,31 @@ const unroutedRfi = z.strictObject({
   createdAt: instant,
   channel: z.enum(channels),
   region: countryCode,
-  /** Codes of the need. An unrouted RFI shows no personal data. */
   ...tags.shape,
+})
+/* @__PURE__ */ describeSchema(unroutedRfi, {
+  name: 'UnroutedRfi',
+  description: 'An RFI that no partner fits. It shows no personal data.',
+  like: [tags],
+  properties: {
+    id: 'Id of the RFI.',
+    createdAt: 'Time of the request.',
+    channel: 'Channel through which the RFI came.',
+    region: 'Region in which partners were searched.',
+  },
+  example: { channel: 'sales-agent' },
 })
 export type UnroutedRfi = z.infer<typeof unroutedRfi>
 
 const params = z.strictObject({ rfiId })
+/* @__PURE__ */ describeSchema(params, { properties: { rfiId: 'Id of the RFI.' } })
 
 /** A tracking token may be sent as a bearer token, or in the query as links do. */
 const tokenQuery = z.strictObject({ token: z.optional(z.string().check(z.maxLength(1000))) })
+/* @__PURE__ */ describeSchema(tokenQuery, {
+  properties: { token: 'The tracking token, if it is not sent as a bearer token.' },
+  example: { token: 'cmZpXzAxS0IwQTFCMkMzRDRFNUY2RzdIOEo5SzBN.signature' },
+})
 
 export const rfiFaults = {
   'recipients-and-region': 'Both recipients and region are given. Expected only one of them.',
@@ -140,7 +234,7 @@ export type RfiReason = keyof typeof rfiReasons
 
 export const rfiOperations = operations({
   createRfi: {
-    summary: 'Send a request for information (RFI) to one or more partners',
+    summary: 'Send a request for information (RFI)',
     method: 'POST',
     path: '/v1/rfis',
     audience: 'customer',
@@ -152,7 +246,7 @@ export const rfiOperations = operations({
     idempotent: true,
   },
   getRfi: {
-    summary: 'Get an RFI with the status of its referrals',
+    summary: 'Get an RFI',
     method: 'GET',
     path: '/v1/rfis/{rfiId}',
     audience: 'customer',
@@ -164,7 +258,7 @@ export const rfiOperations = operations({
     versioned: true,
   },
   addRecipients: {
-    summary: 'Send an RFI on to further partners; recipients that have it already are no error',
+    summary: 'Send an RFI on to further partners',
     method: 'POST',
     path: '/v1/rfis/{rfiId}/recipients',
     audience: 'customer',
@@ -179,7 +273,7 @@ export const rfiOperations = operations({
     errors: ['state-conflict'],
   },
   withdrawRfi: {
-    summary: 'Withdraw an RFI from all partners',
+    summary: 'Withdraw an RFI',
     method: 'POST',
     path: '/v1/rfis/{rfiId}/withdraw',
     audience: 'customer',
@@ -193,7 +287,7 @@ export const rfiOperations = operations({
     errors: ['state-conflict'],
   },
   createRfiByOperator: {
-    summary: 'Send an RFI on behalf of a customer of a sales agent or a campaign',
+    summary: 'Enter an RFI for a customer',
     method: 'POST',
     path: '/v1/operator/rfis',
     audience: 'operator',
@@ -205,7 +299,7 @@ export const rfiOperations = operations({
     idempotent: true,
   },
   getRfiByOperator: {
-    summary: 'Get an RFI with the status of its referrals',
+    summary: 'Get an RFI',
     method: 'GET',
     path: '/v1/operator/rfis/{rfiId}',
     audience: 'operator',
@@ -216,17 +310,17 @@ export const rfiOperations = operations({
     versioned: true,
   },
   listUnroutedRfis: {
-    summary: 'List RFIs that fit no partner, oldest first',
+    summary: 'List unrouted RFIs',
     method: 'GET',
     path: '/v1/operator/unrouted-rfis',
     audience: 'operator',
     access: ['operator'],
-    query: z.strictObject(pageQuery),
+    query: pageParameters,
     status: 200,
     response: page(unroutedRfi),
   },
   routeRfi: {
-    summary: 'Route an RFI to partners that the ranking chooses',
+    summary: 'Route an RFI',
     method: 'POST',
     path: '/v1/operator/rfis/{rfiId}/route',
     audience: 'operator',
@@ -239,7 +333,7 @@ export const rfiOperations = operations({
     errors: ['state-conflict'],
   },
   addRecipientsByOperator: {
-    summary: 'Send an RFI on to further partners; recipients that have it already are no error',
+    summary: 'Send an RFI on to further partners',
     method: 'POST',
     path: '/v1/operator/rfis/{rfiId}/recipients',
     audience: 'operator',
@@ -253,7 +347,7 @@ export const rfiOperations = operations({
     errors: ['state-conflict'],
   },
   withdrawRfiByOperator: {
-    summary: 'Withdraw an RFI from all partners',
+    summary: 'Withdraw an RFI',
     method: 'POST',
     path: '/v1/operator/rfis/{rfiId}/withdraw',
     audience: 'operator',
@@ -264,5 +358,59 @@ export const rfiOperations = operations({
     versioned: true,
     ifMatch: 'required',
     errors: ['state-conflict'],
+  },
+})
+
+/* @__PURE__ */ describeOperations(rfiOperations, {
+  createRfi: {
+    description:
+      'Sends a request to the chosen locations. Each gets a referral, and its contacts get a mail. The customer gets a receipt with a link to follow the request. A recipient that takes no referrals now is refused with the reason. Events: `rfi.received`, and `referral.received` for each recipient.',
+    returns: 'The new RFI with its tracking token.',
+  },
+  getRfi: {
+    description:
+      'Returns an RFI with the status of its referrals, and with suggestions of further partners after a partner declined or did not answer.',
+    returns: 'The RFI.',
+  },
+  addRecipients: {
+    description:
+      'Sends an RFI on to further partners. If all recipients already have it, it is returned unchanged. Answers 409 if the RFI was withdrawn or its deadline has passed. Events: `rfi.recipients-added`, and `referral.received` for each new recipient.',
+    returns: 'The RFI with its recipients.',
+  },
+  withdrawRfi: {
+    description:
+      'Withdraws an RFI from all partners that have it open. Their contacts get a mail. A repeat returns the withdrawn RFI. Answers 409 if no partner has it open. Events: `rfi.withdrawn`, and `referral.withdrawn` for each open referral.',
+    returns: 'The withdrawn RFI.',
+    example: { status: 'withdrawn' },
+  },
+  createRfiByOperator: {
+    description:
+      'Enters an RFI of a customer who asked a sales agent or answered a campaign. Without `recipients`, the ranking chooses the partners of the region; an RFI that no partner fits gets the status `unrouted`. Events: as for `createRfi`.',
+    returns: 'The new RFI with its tracking token.',
+    example: { channel: 'sales-agent' },
+  },
+  getRfiByOperator: {
+    description: 'Returns an RFI with the status of its referrals.',
+    returns: 'The RFI.',
+  },
+  listUnroutedRfis: {
+    description: 'Lists the RFIs that no partner fits, oldest first.',
+    returns: 'A page of RFIs.',
+  },
+  routeRfi: {
+    description:
+      'Lets the ranking choose partners for an RFI that is unrouted, or further partners after some declined or did not answer. Answers 409 if the maximum number of partners has it open, or if no partner fits; `exclusions` then has the number of excluded partners by reason.',
+    returns: 'The RFI with its new recipients.',
+  },
+  addRecipientsByOperator: {
+    description:
+      'Sends an RFI on to further partners, also one that is unrouted. Events: as for `addRecipients`. Answers 409 if the RFI was withdrawn or its deadline has passed.',
+    returns: 'The RFI with its recipients.',
+  },
+  withdrawRfiByOperator: {
+    description:
+      'Withdraws an RFI from all partners that have it open. Their contacts get a mail. Events: as for `withdrawRfi`.',
+    returns: 'The withdrawn RFI.',
+    example: { status: 'withdrawn' },
   },
 })

@@ -3,6 +3,7 @@
  * because mail scanners follow links.
  */
 import * as z from 'zod/mini'
+import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { operations } from '../../kernel/operation.ts'
 
 /** The token of the link, and the signed outcome of a form. Other parameters, such as click tracking, are ignored. */
@@ -11,55 +12,113 @@ const query = z.object({
   done: z.optional(z.string().check(z.maxLength(200))),
 })
 
+/* @__PURE__ */ describeSchema(query, {
+  properties: {
+    token: 'Token of the link.',
+    done: 'Signed result of the form. The program adds it when it redirects.',
+  },
+  example: { token: 'YW5zd2VyLWxpbms.signature' },
+})
+
 /** The fields of a form, as browsers send them. */
-const form = z.record(z.string().check(z.maxLength(100)), z.string())
+const formSchema = () => z.record(z.string().check(z.maxLength(100)), z.string())
+
+const answerForm = formSchema()
+/* @__PURE__ */ describeSchema(answerForm, {
+  description:
+    'The fields of the form. To accept: `name`, `amount`, `currency`, `estimatedCloseDate`, `crmId`, `notes`. To decline: `reason`, `notes`. To extend: `why`.',
+  example: { reason: 'no-capacity', notes: 'Booked until summer.' },
+})
+
+const requestForm = formSchema()
+/* @__PURE__ */ describeSchema(requestForm, {
+  description:
+    'The fields of the form. To send on: `do` is `ask`, with `profileId`, `locationId` and `version`. To withdraw: `do` is `withdraw`, with `sure` and `version`. `version` is the version of the RFI on the page.',
+  example: { do: 'withdraw', version: '1', sure: 'yes' },
+})
+
+const muteForm = formSchema()
+/* @__PURE__ */ describeSchema(muteForm, {
+  description: 'The form has no fields. Mail clients send `List-Unsubscribe` (RFC 8058).',
+  example: { 'List-Unsubscribe': 'One-Click' },
+})
 
 const link = { audience: 'reader', access: 'link', query, page: true } as const
 
 export const pageOperations = operations({
   getAnswerPage: {
-    summary: 'The page behind a link in an alert, on which a referral can be answered',
+    summary: 'Show the page to answer a referral',
     method: 'GET',
     path: '/v1/pages/answer',
     ...link,
     status: 200,
   },
   postAnswer: {
-    summary: 'Answer a referral by mail: works once, until the referral’s respond-by',
+    summary: 'Answer a referral from its page',
     method: 'POST',
     path: '/v1/pages/answer',
     ...link,
-    body: form,
+    body: answerForm,
     status: 303,
   },
   getRequestPage: {
-    summary: 'How far an RFI has come, as a page for its customer',
+    summary: 'Show the page of an RFI',
     method: 'GET',
     path: '/v1/pages/request',
     ...link,
     status: 200,
   },
   postRequest: {
-    summary: 'Send an RFI on to the next best partner, or withdraw it, from its page',
+    summary: 'Change an RFI from its page',
     method: 'POST',
     path: '/v1/pages/request',
     ...link,
-    body: form,
+    body: requestForm,
     status: 303,
   },
   getMutePage: {
-    summary: 'The page on which a contact can stop its mails',
+    summary: 'Show the page to turn off mail',
     method: 'GET',
     path: '/v1/pages/mute',
     ...link,
     status: 200,
   },
   postMute: {
-    summary: 'Stop the mails to a contact; mail clients call it with one click (RFC 8058)',
+    summary: 'Turn off mail to a contact',
     method: 'POST',
     path: '/v1/pages/mute',
     ...link,
-    body: form,
+    body: muteForm,
     status: 200,
+  },
+})
+
+/* @__PURE__ */ describeOperations(pageOperations, {
+  getAnswerPage: {
+    description:
+      'Shows the page behind the buttons of a mail about a referral, with the form for the answer. Showing it changes nothing.',
+    returns: 'The page, or the result if the referral was answered.',
+  },
+  postAnswer: {
+    description:
+      'Accepts, declines or extends the referral of a link. A link works until the first answer, and until the deadline. A form with wrong fields is shown again with status 200.',
+    returns: 'A redirect to the page with the result.',
+  },
+  getRequestPage: {
+    description: 'Shows the customer the state of an RFI, with forms to send it on and to withdraw it.',
+    returns: 'The page.',
+  },
+  postRequest: {
+    description: 'Sends an RFI on to a suggested partner, or withdraws it.',
+    returns: 'A redirect to the page with the result.',
+  },
+  getMutePage: {
+    description: 'Shows the page on which a contact can turn off its mails. Showing it changes nothing.',
+    returns: 'The page.',
+  },
+  postMute: {
+    description:
+      'Turns off the mails to a contact. Mail clients call it with one click (RFC 8058). A repeat is no error.',
+    returns: 'The page with the result.',
   },
 })
