@@ -12,8 +12,10 @@ import { type CommandName, guardTexts, type Transition, transitions } from '../s
 import { previews } from '../test/fixtures/mail-previews.ts'
 import { accessPatternsTable, scaleTables } from './bench-tables.ts'
 import { requestCollection } from './collection.ts'
+
 import { documentsWithFigures } from './figures.ts'
-import { apiReference } from './generated-api.ts'
+import { apiReference, clientRoutes } from './generated-api.ts'
+
 import { notice, table } from './markdown.ts'
 import { operationReference } from './operations.ts'
 
@@ -32,6 +34,7 @@ export const generated = (): Record<string, string> => ({
   'docs/mail-texts.md': mailTexts(),
   'docs/modules.md': moduleMap(),
   'docs/scale.md': withTables('docs/scale.md', scaleTables()),
+  'shared/api/client/routes.ts': clientRoutes(),
 })
 
 export const writeGenerated = (): void => {

@@ -1,6 +1,7 @@
-/** Calls operations over HTTP, as anyone would, and holds each answer against what its contract promises. */
+/** Calls operations with the typed client, and checks each response against the contract. */
 import { expect, inject } from 'vitest'
 import type * as z from 'zod/mini'
+import { createClient, ProblemError } from '../../shared/api/client/index.ts'
 import { problem, problemsOf } from '../../shared/api/problem/contract.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 
@@ -26,30 +27,32 @@ export interface Answer<T> {
 // biome-ignore lint/suspicious/noExplicitAny: a problem has members of its own kind
 export type Problem = z.output<typeof problem> & Record<string, any>
 
-const request = async (operation: Operation, input: Input): Promise<Answer<unknown>> => {
-  const { token, params = {}, query = {}, body, ifMatch, idempotencyKey, headers } = input
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? ''))
-  const search = new URLSearchParams(
-    Object.entries(query).map(([name, value]): [string, string] => [name, `${value}`]),
-  )
-  const response = await fetch(`${inject('url')}${path}${search.size > 0 ? `?${search}` : ''}`, {
-    method: operation.method,
-    headers: {
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(ifMatch && { 'if-match': ifMatch }),
-      ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
-      ...headers,
+/** A client whose requests also carry what the types of the client refuse: other headers, no key, or text that is not JSON. */
+const clientFor = ({ body, idempotencyKey, headers }: Input) =>
+  createClient({
+    baseUrl: inject('url'),
+    fetch: (url, init) => {
+      const sent = new Headers(init?.headers)
+      if (idempotencyKey === undefined) sent.delete('idempotency-key')
+      for (const [name, value] of Object.entries(headers ?? {})) sent.set(name, value)
+      return fetch(url, { ...init, headers: sent, ...(typeof body === 'string' && { body }) })
     },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
-  const text = await response.text()
-  return {
-    status: response.status,
-    etag: response.headers.get('etag') ?? '',
-    headers: response.headers,
-    body: text ? JSON.parse(text) : undefined,
+
+const request = async (operation: Operation, input: Input): Promise<Answer<unknown>> => {
+  const { call } = clientFor(input) as unknown as UntypedClient
+  try {
+    return await call(operation.id, input)
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    const { status, headers, body } = error
+    return { status, etag: headers.get('etag') ?? '', headers, body }
   }
+}
+
+/** The client, without the check that an input fits the operation. */
+interface UntypedClient {
+  call(id: string, input: Input): Promise<Answer<unknown>>
 }
 
 /** Calls an operation that must succeed; its answer must be what the contract says. */
@@ -61,6 +64,10 @@ export const call = async <O extends Operation>(
   expect(answer.status, JSON.stringify(answer.body)).toBe(operation.status)
   const parsed = operation.response?.safeParse(answer.body)
   expect(parsed?.error?.issues ?? [], `the answer of ${operation.id}`).toEqual([])
+  // Parsing puts the fields into the order of the contract.
+  expect(JSON.stringify(answer.body), `the order of the fields in the response of ${operation.id}`).toBe(
+    JSON.stringify(parsed ? parsed.data : undefined),
+  )
   if (operation.versioned) expect(answer.etag).toMatch(/^"\d+"$/)
   return answer as Answer<BodyOf<O>>
 }
