@@ -112,7 +112,7 @@ const externalsOf = (bundles: readonly BundleFile[]): string[] => {
   return [...new Set(imported)]
 }
 
-/** Whether sizes and init times are within the budgets. An init time counts as a multiple of the floor's. */
+/** Tests sizes and init times against the budgets. An init time counts as a multiple of the floor's. */
 export const isWithinBudget = ({ functions }: BundleFigures, initTimes: readonly InitTime[]): boolean =>
   functions.every(({ withinBudget = true }) => withinBudget) &&
   initTimes.every(({ name, timesFloor }) => isFloor(name) || isSoonEnough(name, timesFloor))

@@ -15,7 +15,7 @@ interface AlarmProps {
   readonly metric: IMetric
   /** Alarms when the metric is greater than this. */
   readonly above: number
-  /** What users lose while the alarm lasts. It becomes the alarm's description. */
+  /** Effect on users while the alarm lasts. Becomes the alarm's description. */
   readonly impact: string
 }
 

@@ -27,7 +27,7 @@ export type HandlersOf<A extends Audience> = {
     : never
 }
 
-/** A call of which parts are not valid. */
+/** A call with some invalid parts. */
 type PartialCall<O extends Operation> = Omit<Call<O>, 'version' | 'attempt' | 'list'>
 
 /**

@@ -40,7 +40,7 @@ const knownFieldsOf = (schema: WithFields | undefined): string[] => {
 /** RFC 6901. */
 const escapePointer = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** Where the input stands in the request: the body, or a part that pointers begin with. */
+/** Position of the input in the request: the body, or the first part of the pointers. */
 export type Place = '' | 'query'
 
 const pointerTo = (place: Place, path: readonly PropertyKey[]): string =>

@@ -30,7 +30,7 @@ export class RequestError extends Error {
   }
 }
 
-/** An error that its caller is told about. */
+/** An error that the caller can see. */
 export type Failure = DomainError | RequestError
 
 /** The data of an error of any code. */

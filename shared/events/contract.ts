@@ -8,11 +8,11 @@ import { money } from '../kernel/money.ts'
 export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
 export type ActorKind = (typeof actorKinds)[number]
 
-/** The commands of a referral's lifecycle that are the timer's. */
+/** The commands of a referral's lifecycle that timers run. */
 export const deadlineKinds = ['expire', 'cool', 'remind', 'nudge'] as const
 export type DeadlineKind = (typeof deadlineKinds)[number]
 
-/** Reasons why a contact gets no mail, the worst last: it reached the wrong person, it comes back, it is not wanted. */
+/** Problems of mail to a contact, the worst last. */
 export const contactProblems = ['misaddressed', 'bounced', 'complained'] as const
 export type ContactProblem = (typeof contactProblems)[number]
 
@@ -29,7 +29,7 @@ const strictObject = z.strictObject as ObjectSchema
  */
 type Added = <S extends z.ZodMiniType>(schema: S) => z.ZodMiniOptional<S>
 
-/** The facts of each event type beyond its subject. Never personal data: events are kept for good and leave the program. */
+/** The data of each event type. Never personal data: events are kept forever and leave the program. */
 export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
   const amount = object(money.shape)
   const codes = z.array(z.string())
@@ -55,7 +55,7 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
     'referral.extended': object({ respondBy: instant, previously: instant }),
     'referral.reopened': object({ respondBy: instant, expiredAt: instant }),
     'referral.cooled': object({ urgentUntil: instant }),
-    /** `due`: the reminders that this one stands for, of which there are several only after an outage. */
+    /** `due`: the instants of the reminders that this event covers. Several only after an outage. */
     'referral.reminder-due': object({ due: z.array(instant), respondBy: instant }),
     'referral.nudge-due': object({ estimatedCloseDate: z.string() }),
     'referral.deal-edited': object({ changed: z.array(z.string()) }),
@@ -78,7 +78,7 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
       known: z.boolean(),
       /** The id of the mail, as in the timeline. */
       mail: z.string(),
-      /** The events of referrals that the contact should have heard of. */
+      /** The events of referrals that the contact got no mail about. */
       missed: z.array(object({ referralId: storedReferralId, version: z.int() })),
     }),
   } as const
@@ -150,7 +150,7 @@ const subjectsOf: Readonly<Record<string, readonly SubjectPart[]>> = {
   contact: ['profile'],
 }
 
-/** Returns the parts that the subject of an event lacks: without them no consumer can tell what the event is about. */
+/** Returns the required parts that the subject of an event lacks. */
 export const missingSubject = (type: EventType, subject: Envelope['subject']): readonly SubjectPart[] => {
   const [family = ''] = type.split('.')
   return (subjectsOf[family] ?? []).filter(part => subject[part] === undefined)
@@ -189,7 +189,7 @@ const mailRecipient = z.strictObject({
   example: { role: 'contact', name: 'Sales Berlin', email: 'sales.berlin@spreewerk.example' },
 })
 
-/** A mail that told of an event: it stands behind it. */
+/** A mail about an event. The timeline shows it after the event. */
 export const mailedItem = z.strictObject({
   type: z.literal('mail'),
   id: z.string(),

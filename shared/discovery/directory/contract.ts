@@ -12,7 +12,7 @@ import { locationId, profileId } from '../../partners/contract.ts'
 import { tagLists } from '../../program/contract.ts'
 import { answerTimes } from '../../search/contract.ts'
 
-/** What counts are given of. */
+/** The lists for which a search counts partners. */
 const facetNames = [...tagLists, 'customerSizes', 'languages'] as const
 
 const answerTime = z.nullable(z.enum(answerTimes))
@@ -27,7 +27,7 @@ const match = z.strictObject({ list: z.enum(facetNames), code: z.string() })
   example: { list: 'products', code: 'erp' },
 })
 
-/** A partner that could be asked, and its place that is best for it. */
+/** A partner in a search result, with its location that fits best. */
 const directoryHit = z.strictObject({
   profileId,
   partnerId,
@@ -71,7 +71,7 @@ const directoryHit = z.strictObject({
 })
 export type DirectoryHit = z.infer<typeof directoryHit>
 
-/** A place that an RFI could be sent on to, as its customer is shown it. */
+/** A partner that an RFI could be sent on to, as its customer sees it. */
 export const suggestion = z.pick(directoryHit, {
   profileId: true,
   partnerId: true,
@@ -89,7 +89,7 @@ export const suggestion = z.pick(directoryHit, {
 })
 export type Suggestion = z.infer<typeof suggestion>
 
-/** How many partners each value would leave, most first; of the values asked for, those that were not asked for too. */
+/** Number of partners that each value would leave, largest first. */
 const facetCount = z.strictObject({ code: z.string(), count: z.int() })
 /* @__PURE__ */ describeSchema(facetCount, {
   name: 'FacetCount',
@@ -141,7 +141,7 @@ const directoryPage = z.strictObject({
 })
 export type DirectoryPage = z.infer<typeof directoryPage>
 
-/** What stands in the directory of a partner, for who looks closer. Its contacts are the program's own business. */
+/** The public profile of a partner. It has no contacts. */
 const directoryLocation = z.strictObject({ id: locationId, name: z.string(), address: postalAddress })
 /* @__PURE__ */ describeSchema(directoryLocation, {
   name: 'DirectoryLocation',
@@ -218,7 +218,7 @@ const directoryProfile = z.strictObject({
 })
 export type DirectoryProfile = z.infer<typeof directoryProfile>
 
-/** Several values stand in one parameter, joined by commas; a repeated parameter is the same. */
+/** A list in one parameter, separated by commas. API Gateway joins repeated parameters the same way. */
 const listOf = <S extends z.ZodMiniType<string, string>>(value: S, max: number) =>
   z.optional(
     z.pipe(
@@ -232,7 +232,7 @@ const listOf = <S extends z.ZodMiniType<string, string>>(value: S, max: number) 
 
 const codes = listOf(taxonomyCode, 20)
 
-/** Half of the way around the earth is 20,015 km, but nobody means that by near. */
+/** Radius limit in kilometres. Larger values would cover whole continents. */
 const maxRadiusKm = 1000
 
 const directoryQuery = z.strictObject({

@@ -1,4 +1,4 @@
-/** What a partner is shown of its place in searches: its own parts, where it stands, and what would move it. */
+/** Insights for a partner: the parts of its visibility, its position in its region, and advice to improve it. */
 import * as z from 'zod/mini'
 import { countryCode, countryParameter } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
@@ -11,11 +11,11 @@ import { profileId } from '../../partners/contract.ts'
 import { ranking } from '../../program/contract.ts'
 import { answerTimes } from '../../search/contract.ts'
 
-/** The parts of visibility, as the policy weighs them. */
+/** The parts of visibility. The policy has a weight for each. */
 const part = z.keyof(ranking.shape.visibility)
 export type VisibilityPart = z.infer<typeof part>
 
-/** Quarters of a region's partners by visibility: 1 is the best. Null where there are too few to tell. */
+/** Quarter of the region's partners by visibility: 1 is the best. Null if the region has too few partners. */
 const quarter = z.nullable(z.int().check(z.gte(1), z.lte(4)))
 
 const partView = z.strictObject({

@@ -1,4 +1,4 @@
-/** How an RFI that names nobody finds its partners: chosen by the ranking, with a trace of why. */
+/** Routing of RFIs that name no partner: the ranking chooses the recipients, and the reasons are stored. */
 import * as z from 'zod/mini'
 import { countryCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
@@ -10,7 +10,7 @@ import { locationId } from '../../partners/contract.ts'
 import { ranking, routing, tags } from '../../program/contract.ts'
 import { exclusions } from '../../search/contract.ts'
 
-/** What a candidate's place was made of; of relevance, what the need brought up. */
+/** The parts of a candidate's score. Relevance has only the parts that the need asks for. */
 const relevanceParts = z.partial(ranking.shape.relevance)
 /* @__PURE__ */ describeSchema(relevanceParts, {
   name: 'RelevanceParts',
@@ -70,7 +70,7 @@ const candidate = z.strictObject({
 })
 export type Candidate = z.infer<typeof candidate>
 
-/** Why a partner was none; `changed`: the table says otherwise than the directory did. */
+/** Reasons for excluding a partner. `changed`: the table no longer confirms what the directory said. */
 export const exclusionReasons = [...exclusions, 'changed'] as const
 
 const asked = z.strictObject({ ...tags.shape, size: z.string(), language: z.string(), city: z.string() })
@@ -128,7 +128,7 @@ const decision = z.strictObject({
 })
 export type RoutingDecision = z.infer<typeof decision>
 
-/** How evenly referrals would go to the candidates, and how many would be answered. */
+/** Fairness of a distribution of referrals, and the expected share of answers. */
 const effect = z.strictObject({
   referrals: z.int(),
   gini: z.nullable(share),
@@ -210,7 +210,7 @@ const dryRun = z.strictObject({
 })
 export type DryRun = z.infer<typeof dryRun>
 
-/** What a dry run can change of the ranking: the weights. What parts are made of is in them, and stays as it was. */
+/** Weights that a dry run can replace. The values of the parts are taken from the stored decisions. */
 const weights = z.pick(ranking, { relevance: true, visibility: true })
 /* @__PURE__ */ describeSchema(weights, {
   name: 'RankingWeights',
@@ -268,7 +268,7 @@ export const routingOperations = operations({
     access: ['operator'],
     params,
     status: 200,
-    // One for each time that it was routed: each adds a recipient but the first, so they are few.
+    // Without pages: an RFI has one decision per routing, and the number of its recipients limits these.
     response: decisionList,
   },
   dryRunRouting: {

@@ -84,7 +84,7 @@ const roundAll = <T extends { readonly [part: string]: number | undefined }>(par
 /** Maximum number of decisions in one dry run: up to 6 MB of the table. */
 const maxReplayed = 500
 
-/** Returns the errors of a dry run of which other parts are not valid. */
+/** Returns the errors in the valid parts of a dry run. */
 export const checkDryRun = (request: DryRunRequest): FieldError[] => windowErrors(request)
 
 /**

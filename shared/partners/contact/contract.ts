@@ -1,11 +1,11 @@
-/** Contacts: who is mailed about a partner's referrals, and what is wrong with reaching them. */
+/** Contacts: the people who get a partner's mail, and the problems with reaching them. */
 import * as z from 'zod/mini'
 import { contactProblems } from '../../events/contract.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
 import { instant } from '../../kernel/instants.ts'
 import { person } from '../../kernel/person.ts'
 
-/** Somebody who is mailed about referrals. */
+/** A person who gets mail about referrals. */
 const contact = z.strictObject({
   ...person.shape,
   muted: z._default(z.boolean(), false),
@@ -23,7 +23,7 @@ export type Contact = z.infer<typeof contact>
 
 export const contacts = z._default(z.array(contact).check(z.maxLength(10)), [])
 
-/** What is wrong with a contact that stands in a profile. */
+/** A problem with mail to a contact of a profile. */
 export const warning = z.strictObject({
   email: z.string(),
   problem: z.enum(contactProblems),

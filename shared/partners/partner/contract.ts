@@ -32,7 +32,7 @@ const newPartner = z.strictObject({
 })
 export type NewPartner = z.infer<typeof newPartner>
 
-/** What a partner may change of itself. */
+/** The fields of a partner that its own administrators may change. */
 const ownPatch = { website: z.optional(z.nullable(webAddress)), admins: z.optional(admins) }
 const ownPartnerPatch = z.strictObject(ownPatch).check(changesSomething)
 /* @__PURE__ */ describeSchema(ownPartnerPatch, {

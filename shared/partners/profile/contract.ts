@@ -13,7 +13,7 @@ import { page, pageParameters } from '../../kernel/page.ts'
 import { email, postalAddress, secureAddress, webAddress } from '../../kernel/person.ts'
 import { contacts, warning } from '../contact/contract.ts'
 
-/** A partner has one profile per region, so its id is made of both. */
+/** Partner id and region, such as `ptr_….DE`: a partner has one profile per region. */
 export const profileId = z
   .string()
   .check(
@@ -92,7 +92,7 @@ const location = z.strictObject({
 })
 export type Location = z.infer<typeof location>
 
-/** Where a location is, as far as is known: as the profile says, or as the gazetteer knows its city. */
+/** Coordinates of a location: from the profile, or those of its city from the gazetteer. Null if both are unknown. */
 const knownCoordinates = z.strictObject({ ...coordinates.shape, from: z.enum(['profile', 'gazetteer']) })
 /* @__PURE__ */ describeSchema(knownCoordinates, {
   name: 'ResolvedCoordinates',
@@ -120,11 +120,11 @@ const shownLocation = z.strictObject({
   },
 })
 
-/** So many locations that are gone can be kept for their open referrals: with all their contacts, an item holds them. */
+/** Maximum number of removed locations that are kept for their open referrals. It keeps the item below 400 KB. */
 export const maxRemoved = 10
 export const maxLocations = 5
 
-/** As read, or anew: what it shows beyond what a profile says may come along. One that is marked as removed stays so. */
+/** A location in a request. Read-only fields of a response may be sent back; they are ignored. A removed location stays removed. */
 const putLocation = z.strictObject({
   ...location.shape,
   resolvedCoordinates: z.optional(resolvedCoordinates),
@@ -144,7 +144,7 @@ const putLocation = z.strictObject({
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
 
-/** Words that customers search with; none twice, in whichever spelling search takes for the same. */
+/** Words that customers search for. Each word once, after folding case and accents. */
 const keywords = z._default(z.array(text(50)).check(z.maxLength(30)), [])
 
 const preferences = z.strictObject({
@@ -176,7 +176,7 @@ const preferences = z.strictObject({
   },
 })
 
-/** What a partner says about its business in one region, but for where. A draft may lack much; activation says what. */
+/** The content of a profile without its locations. A draft may be incomplete; activation reports the missing parts. */
 const statements = {
   headline: z.optional(text(200)),
   description: z.optional(prose(2500)),
@@ -249,7 +249,7 @@ const profileContent = z.strictObject({
 })
 export type ProfileContent = z.infer<typeof profileContent>
 
-/** As it is kept; an active one that is paused is shown so until it is back. */
+/** Status of a profile. An active profile is shown as `paused` until the end of its pause. */
 const keptStatuses = ['draft', 'active', 'inactive'] as const
 export type KeptStatus = (typeof keptStatuses)[number]
 const profileStatuses = [...keptStatuses, 'paused'] as const
@@ -300,7 +300,7 @@ export type ProfileView = z.infer<typeof profile>
 const { id, status, version, createdAt, updatedAt, warnings } = profile.shape
 const { contactsConfirmedAt, contactsConfirmedUntil, contactConfirmationDue } = profile.shape
 
-/** A profile as it was read, changed: what is the program's to set may come along, and is passed over. */
+/** A profile in a request. Read-only fields of a response may be sent back; they are ignored. */
 const newProfile = z.strictObject({
   ...statements,
   locations: z._default(z.array(putLocation).check(z.maxLength(maxLocations + maxRemoved)), []),
@@ -356,7 +356,7 @@ const newProfile = z.strictObject({
 })
 export type NewProfile = z.infer<typeof newProfile>
 
-/** A profile of which somebody cannot be reached. */
+/** A profile with a contact that mail does not reach. */
 const unhealthyProfile = z.strictObject({
   profileId,
   partnerId,
@@ -380,7 +380,7 @@ const unhealthyProfile = z.strictObject({
 })
 export type UnhealthyProfile = z.infer<typeof unhealthyProfile>
 
-/** A version of a profile, and what became different with it. */
+/** A version of a profile, and the fields that it changed. */
 const versionAuthor = z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) })
 /* @__PURE__ */ describeSchema(versionAuthor, {
   description: 'The author of a version.',
@@ -595,7 +595,7 @@ export const profileOperations = operations({
     audience: 'partner',
     access: members,
     status: 200,
-    // A partner has at most one profile per country, so the list is bounded by nature.
+    // Without pages: a partner has at most one profile per country.
     response: profileList,
   },
   getProfile: {

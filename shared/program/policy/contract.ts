@@ -1,4 +1,4 @@
-/** The program's numbers, as versioned data. A referral keeps the version of the policy that it was born with. */
+/** The numbers of the program, as versioned data. A referral keeps the policy version that was in force at its receipt. */
 import * as z from 'zod/mini'
 import { countryCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
@@ -16,7 +16,7 @@ const workingHours = z.strictObject({ from: localTime, to: localTime })
   example: { from: '09:00', to: '17:00' },
 })
 
-/** When a region works, and how much of that time a partner has to answer. */
+/** Working hours of a region, and the working time that a partner has to answer. */
 const calendar = z.strictObject({
   responseTime: duration,
   zone: timeZone,
@@ -38,7 +38,7 @@ const calendar = z.strictObject({
   example: { responseTime: 'PT80H', workingDays: [1, 2, 3, 4, 5], holidays: ['2026-12-25'] },
 })
 
-/** How much each part counts: its share of the sum of those that a search brings up. */
+/** Weights of the parts of relevance. Only parts that a search asks for count; their weights are scaled to a sum of 1. */
 const relevanceWeights = z.strictObject({
   tags: share,
   text: share,
@@ -91,7 +91,7 @@ const exploration = z.strictObject({ share, below: z.int().check(z.gte(0), z.lte
   example: { share: 0.1, below: 5 },
 })
 
-/** What the place of a partner in searches, suggestions and routing is made of: docs/ranking.md has the formula. */
+/** Numbers of the ranking formula, which orders searches, suggestions and routing. See docs/ranking.md. */
 export const ranking = z.strictObject({
   relevance: relevanceWeights,
   visibility: visibilityWeights,
@@ -118,7 +118,7 @@ export const ranking = z.strictObject({
 })
 export type Ranking = z.infer<typeof ranking>
 
-/** Whom an RFI goes to that names nobody. */
+/** Numbers for the routing of RFIs that name no partner. */
 export const routing = z.strictObject({
   fanOut: z.int().check(z.gte(1), z.lte(20)),
   capacity: z.int().check(z.gte(1), z.lte(10_000)),
@@ -248,7 +248,7 @@ export type Policy = z.infer<typeof policy>
 
 const { version, changedAt, changedBy } = policy.shape
 
-/** A policy as it was read, changed: what is the program's to set may come along, and is passed over. */
+/** A policy in a request. Read-only fields of a response may be sent back; they are ignored. */
 const newPolicy = z.strictObject({
   ...content.shape,
   version: z.optional(version),

@@ -22,5 +22,5 @@ export const putPolicy = async (
   return policies.replace(asked, { by: actor.id ?? actor.kind, version, now })
 }
 
-/** Returns the errors of a policy of which other parts are not valid. */
+/** Returns the errors in the valid parts of a policy. */
 export const checkPolicy = (given: NewPolicy): FieldError[] => policyErrors(given)

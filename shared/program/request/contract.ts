@@ -1,4 +1,4 @@
-/** The vocabulary of a request: who asks, what for, and through which channel. */
+/** The vocabulary of a request: customer, need and channel. */
 import * as z from 'zod/mini'
 import { taxonomyCode } from '../../kernel/codes.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
@@ -6,7 +6,7 @@ import { prose, text } from '../../kernel/fields.ts'
 import { money } from '../../kernel/money.ts'
 import { person, postalAddress } from '../../kernel/person.ts'
 
-/** The customer. Stored as an item of its own, so that erasing a person is one item. */
+/** The customer. Stored as a separate item, so that erasing a person deletes one item. */
 export const customer = z.strictObject({
   company: text(200),
   size: taxonomyCode,

@@ -1,4 +1,4 @@
-/** The program's codes: what customers, profiles and reasons are described with. Codes are stable, labels are for people. */
+/** The codes that describe customers, profiles and reasons. Codes are stable; labels are texts for people. */
 import * as z from 'zod/mini'
 import { locale, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
@@ -8,7 +8,7 @@ import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 
 const label = text(100)
-/** By language, BCP 47. */
+/** Labels by BCP 47 language tag. */
 const labels = z.optional(z.record(locale, label).check(atMost(20)))
 
 /** An entry that describes customers and profiles. */
@@ -120,7 +120,7 @@ const content = z.strictObject(listsOf(tagWithLabels, lossReasonWithLabels, decl
 export type TaxonomyContent = z.infer<typeof content>
 export type TaxonomyList = keyof TaxonomyContent
 
-/** The lists that profiles and needs are described with. */
+/** The lists of codes that describe profiles and needs. */
 export const tagLists = ['industries', 'products', 'services', 'solutions'] as const satisfies TaxonomyList[]
 export type TagList = (typeof tagLists)[number]
 export type TaxonomyEntry = TaxonomyContent['declineReasons'][number]
@@ -151,7 +151,7 @@ export type Taxonomy = z.infer<typeof taxonomy>
 
 const { version, changedAt, changedBy } = taxonomy.shape
 
-/** A taxonomy as it was read, changed: what is the program's to set may come along, and is passed over. */
+/** A taxonomy in a request. Read-only fields of a response may be sent back; they are ignored. */
 const newTaxonomy = z.strictObject({
   ...content.shape,
   version: z.optional(version),
@@ -167,7 +167,7 @@ const newTaxonomy = z.strictObject({
 })
 export type NewTaxonomy = z.infer<typeof newTaxonomy>
 
-/** Each label in the language of whoever asks. */
+/** A taxonomy with each label in one language. */
 const labelled = z.strictObject(listsOf(tag, lossReason, declineReason))
 /* @__PURE__ */ describeSchema(labelled, {
   name: 'LabelledTaxonomy',
@@ -178,7 +178,7 @@ const labelled = z.strictObject(listsOf(tag, lossReason, declineReason))
 })
 export type LabelledTaxonomy = z.infer<typeof labelled>
 
-/** Faults of a taxonomy, and of codes that stand for its entries. */
+/** Faults of a taxonomy, and of codes that refer to its entries. */
 export const taxonomyFaults = {
   'unknown-code':
     'Unknown code "{value}". Expected a code of the taxonomy list {list}.[ Did you mean {suggestions}?]',

@@ -186,7 +186,7 @@ export const codeError = (
 const retiredError = (entry: TaxonomyEntry, list: TaxonomyList, pointer: string): FieldError[] =>
   inUse(entry) ? [] : [fault('retired-code', pointer, { value: entry.code, list })]
 
-/** So many codes are suggested. */
+/** Maximum number of suggested codes. */
 const mostClose = 3
 
 const unknownError = (

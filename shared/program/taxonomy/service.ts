@@ -26,6 +26,6 @@ export const putTaxonomy = (
     requireNoErrors(taxonomyErrors(asked, present))
   })
 
-/** Returns the errors of a taxonomy of which other parts are not valid. */
+/** Returns the errors in the valid parts of a taxonomy. */
 export const checkTaxonomy = async (given: NewTaxonomy): Promise<FieldError[]> =>
   taxonomyErrors(given, (await taxonomies.find()).body)

@@ -46,11 +46,11 @@ const requireValidReason = (
   if (errors.length > 0) throw invalid(...errors, ...commandErrors(referral, command, instantOf(now)))
 }
 
-/** Returns the errors of an acceptance of which other parts are not valid. */
+/** Returns the errors in the valid parts of an acceptance. */
 export const checkAcceptance = (acceptance: AcceptRequest, now: Date): FieldError[] =>
   acceptanceErrors(acceptance, instantOf(now))
 
-/** Returns the errors of a patch of a deal of which other parts are not valid. @throws DomainError not-found */
+/** Returns the errors in the valid parts of a patch of a deal. @throws DomainError not-found */
 export const checkDealPatch = async (
   address: Address,
   patch: DealPatch,
@@ -60,11 +60,11 @@ export const checkDealPatch = async (
   return checkAll(() => commandErrors(referral, { name: 'edit-deal', patch }, instantOf(now)))
 }
 
-/** Returns the errors of a refusal of which other parts are not valid. */
+/** Returns the errors in the valid parts of a refusal. */
 export const checkDecline = async (refusal: DeclineRequest): Promise<FieldError[]> =>
   reasonErrors(readTaxonomy(await get(taxonomyKey)), 'declineReasons', refusal)
 
-/** Returns the errors of a closing of which other parts are not valid. */
+/** Returns the errors in the valid parts of a closing. */
 export const checkClosing = async (closing: CloseRequest, now: Date): Promise<FieldError[]> => {
   const dateErrors = checkAll(() => closedInFutureErrors(closing, instantOf(now)))
   if (ifValid(() => closing.result) !== 'lost') return dateErrors

@@ -44,7 +44,7 @@ export const addRecipients = async (
   return sendOn(loaded, { recipients, names, customer, policy, actor }, now)
 }
 
-/** Returns the errors of further recipients of which others are not valid. */
+/** Returns the errors of further recipients; entries with wrong shape are skipped. */
 export const checkRecipients = async (
   given: { readonly recipients: readonly Recipient[] },
   now: Date,

@@ -98,7 +98,7 @@ const createRoutedRfi = async (
   return withToken(created)
 }
 
-/** Returns the errors of a request of which other parts are not valid. */
+/** Returns the errors in the valid parts of a request. */
 export const checkNewRfi = async (asked: NewRfi, now: Date): Promise<FieldError[]> => {
   const recipients = ifValid(() => asked.recipients) ?? []
   const readable = readableRecipients(recipients)
