@@ -76,7 +76,7 @@ const inWords = (duration: string): string =>
   duration.replace(/^P(\d+)D$/, '$1 days').replace(/^PT(\d+)H$/, '$1 hours')
 
 /** All figures that a document can name. */
-export const figures = (): Record<string, string> => ({ ...measured(readResults()), ...configured() })
+const figures = (): Record<string, string> => ({ ...measured(readResults()), ...configured() })
 
 const root = join(import.meta.dirname, '..')
 const marker = /(<!-- figure: (\S+) -->).*?(<!-- \/figure -->)/gs
