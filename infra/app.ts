@@ -1,13 +1,8 @@
-/** The CDK app: two stacks, checked by cdk-nag. */
-import { App, Validations } from 'aws-cdk-lib'
-import { AwsSolutionsChecks } from 'cdk-nag'
-import { allOperations } from '../shared/api/contract.ts'
-import { AppStack } from './app-stack.ts'
-import { DataStack } from './data-stack.ts'
-import { readSettings } from './settings.ts'
+/** The CDK app: two stacks, checked by cdk-nag. The functions are bundled while the CDK loads, which takes a second. */
+import { startBundling } from './bundles.ts'
 
-const app = new App()
-const settings = readSettings(app.node)
-const data = new DataStack(app, 'ReferralCenterData', settings)
-new AppStack(app, 'ReferralCenter', { data, settings, operations: allOperations })
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+/** Commands such as `cdk ls` need no bundles. */
+const isWithoutBundles = /"aws:cdk:bundling-stacks":\s*\[\s*\]/.test(process.env.CDK_CONTEXT_JSON ?? '')
+
+if (!isWithoutBundles) startBundling()
+await import('./stacks.ts')

@@ -3,13 +3,21 @@
  * that are added by name, and alarms that describe what users lose when it fails.
  */
 import { join } from 'node:path'
-import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { ApplicationLogLevel, Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
-import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import {
+  ApplicationLogLevel,
+  Architecture,
+  Function as CdkFunction,
+  Code,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { type Alarms, alarmPeriod } from './alarms.ts'
+import { bundles } from './bundles.ts'
 import type { Settings } from './settings.ts'
 
 /** Names of the files in `functions/`. */
@@ -48,48 +56,15 @@ const searchMemory = 1769
 
 const root = join(import.meta.dirname, '..')
 
-const bundling: BundlingOptions = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  minify: true,
-  logLevel: LogLevel.WARNING,
-  // Lambda provides credentials in environment variables, so the SDK does not need its other credential providers. Leaving
-  // them out saves a quarter of a bundle. The rest of the SDK is bundled.
-  externalModules: [
-    ...['http', 'ini', 'process', 'sso', 'web-identity'].map(
-      source => `@aws-sdk/credential-provider-${source}`,
-    ),
-    '@smithy/credential-provider-imds',
-  ],
-  // In UTF-8, texts in other scripts take half the space of escapes.
-  esbuildArgs: { '--legal-comments': 'none', '--charset': 'utf8' },
-  // CommonJS packages in the bundle call `require`, which ES modules do not have.
-  banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-}
-
-/** Functions whose bundles include the gazetteer, 3.7 MB. */
-const functionsWithGazetteer: ReadonlySet<FunctionName> = new Set([
-  'customer-api',
-  'partner-api',
-  'operator-api',
-])
-
-const compileGazetteer = join(root, 'shared/discovery/gazetteer/compile.ts')
-
-const gazetteer: BundlingOptions = {
-  commandHooks: {
-    beforeBundling: () => [],
-    beforeInstall: () => [],
-    afterBundling: (_, directory) => [`"${process.execPath}" "${compileGazetteer}" "${directory}"`],
-  },
-}
+/** Returns the bundle of a function; its source when the stack is synthesized without bundling. */
+const codeOf = (scope: Construct, name: FunctionName): Code =>
+  Code.fromAsset(Stack.of(scope).bundlingRequired ? join(bundles(), name) : join(root, 'functions'))
 
 /** `customer-api` → `CustomerApi` */
 const constructId = (name: FunctionName) => name.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase())
 
 export class LambdaFunction extends Construct {
-  readonly lambda: NodejsFunction
+  readonly lambda: CdkFunction
   readonly #role: Role
 
   constructor(scope: Construct, name: FunctionName, props: FunctionProps) {
@@ -100,11 +75,9 @@ export class LambdaFunction extends Construct {
     })
     this.#role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])
-    this.lambda = new NodejsFunction(this, 'Lambda', {
-      entry: join(root, 'functions', `${name}.ts`),
-      projectRoot: root,
-      depsLockFilePath: join(root, 'package-lock.json'),
-      bundling: { ...bundling, ...(functionsWithGazetteer.has(name) && gazetteer) },
+    this.lambda = new CdkFunction(this, 'Lambda', {
+      code: codeOf(this, name),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.searches ? searchMemory : 512,
@@ -115,7 +88,6 @@ export class LambdaFunction extends Construct {
       applicationLogLevelV2: ApplicationLogLevel[props.logLevel],
       logGroup,
       role: this.#role,
-      awsSdkConnectionReuse: false,
       environment: {
         ...props.environment,
         POWERTOOLS_SERVICE_NAME: name,

@@ -1,9 +1,10 @@
 /**
  * Compiles the gazetteer file from GeoNames' cities with more than 1,000 people (cities1000.txt from geonames.org, CC BY
- * 4.0). The bundling of each function that needs the file runs this script with the output directory as argument.
+ * 4.0). The bundling of the functions runs this script with the output
+ * directories as arguments.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
@@ -74,6 +75,6 @@ export const compiled = (): string => {
 }
 
 if (import.meta.main) {
-  const [, , directory = '.'] = process.argv
-  writeFileSync(join(directory, fileName), readFileSync(compiled()))
+  const file = compiled()
+  for (const directory of process.argv.slice(2)) copyFileSync(file, join(directory, fileName))
 }

@@ -5,7 +5,13 @@ import { inOneCase, withoutAccents } from '../../text/folding.ts'
  * Removes case, accents, spaces and punctuation: `Sankt Pölten` and `SANKT-POLTEN` become equal. Marks that are letters of
  * their script stay, so パース and バース differ.
  */
-const folded = (name: string): string => inOneCase(withoutAccents(name).replace(/[^\p{L}\p{N}\p{M}]+/gu, ''))
+const folded = (name: string): string =>
+  ascii.test(name)
+    ? name.replace(/[^A-Za-z0-9]+/g, '').toLowerCase()
+    : inOneCase(withoutAccents(name).replace(/[^\p{L}\p{N}\p{M}]+/gu, ''))
+
+/** Most names. Folding them needs no Unicode tables, which takes a third of the time. */
+const ascii = /^[ -~]*$/
 
 const spelledOut: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
 
@@ -50,7 +56,11 @@ export const textOf = (places: readonly City[]): string => {
       if (claim > (bearers.get(name)?.claim ?? 0)) bearers.set(name, { place, claim })
 
   const names = new Map<City, string[]>()
-  for (const [name, { place }] of bearers) names.set(place, [...(names.get(place) ?? []), name])
+  for (const [name, { place }] of bearers) {
+    const own = names.get(place)
+    if (own) own.push(name)
+    else names.set(place, [name])
+  }
   return [...names].map(([place, own]) => `|${own.join('|')}|${positionOf(place)}\n`).join('')
 }
 
@@ -60,7 +70,7 @@ export const mark = (name: string): string => `|${name}|`
 const claimsOf = ({ names, otherNames, population }: City) => {
   const weigh = (all: readonly string[], weight: number) =>
     all
-      .flatMap(name => [folded(name), folded(withoutMarks(name))])
+      .flatMap(name => (ascii.test(name) ? [folded(name)] : [folded(name), folded(withoutMarks(name))]))
       .filter(name => name.length > 1)
       .map(name => ({ name, claim: weight * (population + 1) }))
   return [...weigh(names, ownNameWeight), ...weigh(otherNames, 1)]
