@@ -23,20 +23,29 @@ interface Step {
   run(): Promise<unknown>
 }
 
-/** Throws when the API refuses a request. */
-export const seedDemo = async (cloud: Cloud): Promise<void> => {
+/**
+ * Throws when the API refuses a request.
+ * @param onProgress called with the number of steps that are done, and of all steps
+ */
+export const seedDemo = async (
+  cloud: Cloud,
+  onProgress: (done: number, all: number) => void = () => {},
+): Promise<void> => {
   const now = cloud.clock.now() + demoHistoryMs
   const demo = new Demo(cloud)
   await demo.fixOrder()
   await demo.enroll()
   const steps = demoRfis.flatMap(rfi => demo.steps(rfi)).toSorted((a, b) => b.daysAgo - a.daysAgo)
-  for (const { daysAgo, run } of steps) {
+  const simultaneous = [...Map.groupBy(steps, ({ daysAgo }) => daysAgo)]
+  for (const [index, [daysAgo, group]] of simultaneous.entries()) {
+    onProgress(index, simultaneous.length)
     const wait = Math.max(0, now - daysAgo * dayMs - cloud.clock.now())
     // One journey: recurring schedules fire at its end only. Deadlines have schedules of their own.
     await cloud.clock.advance(wait, now)
-    await run()
+    await Promise.all(group.map(({ run }) => run()))
   }
   await cloud.clock.advance(Math.max(0, -cloud.clock.offset))
+  onProgress(simultaneous.length, simultaneous.length)
 }
 
 class Demo {

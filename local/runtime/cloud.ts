@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { apiGateway } from '../aws/api-gateway/http-api.ts'
 import { identityPath, operator, type Person, startIdentity } from '../aws/cognito/identity.ts'
 import { requireJava } from '../aws/dynamodb/java.ts'
+import { DynamoDbProcess } from '../aws/dynamodb/process.ts'
 import { DynamoDb } from '../aws/dynamodb/service.ts'
 import { EventBus } from '../aws/eventbridge/service.ts'
 import { Iam } from '../aws/iam/policies.ts'
@@ -29,8 +30,8 @@ import { type Collection, State } from './state.ts'
 import { loadTemplate, type Template } from './template.ts'
 
 export interface CloudOptions {
-  /** Cloud assembly, as `cdk synth` writes it. */
-  readonly templateDir: string
+  /** Cloud assembly, as `cdk synth` writes it. DynamoDB Local starts while it is made. */
+  readonly templateDir: string | Promise<string>
   /** Directory of all durable state. */
   readonly stateDir: string
   /** 0 for any free port. */
@@ -106,26 +107,28 @@ const assemble = async (
   const endpointUrl = `http://127.0.0.1:${bound}`
   const issuer = publicUrl + identityPath
 
-  const template = loadTemplate(templateDir, { publicUrl, endpointUrl, issuer })
-  requireCounterparts(template)
   const kept = openState(stateDir, fresh)
   const { state } = kept
   closers.push(() => state.close())
+  onProgress('Starting DynamoDB Local…')
+  const starting = DynamoDbProcess.start(tablesInMemory ? undefined : join(stateDir, 'dynamodb'), () =>
+    onFault('DynamoDB Local has ended. What it kept is there again at the next start.'),
+  )
+  // A failure to start is reported where it is awaited.
+  closers.push(() => starting.then(emulator => emulator.stop()).catch(() => {}))
+  starting.catch(() => {})
+
+  const template = loadTemplate(await templateDir, { publicUrl, endpointUrl, issuer })
+  requireCounterparts(template)
   const layouts = new TableLayouts(template, state, kept.wasEmpty)
   if (!migrate) layouts.requirePresent()
   const clock = new VirtualClock(state.collection('clock'), -historyMs)
   closers.push(() => clock.close())
 
-  onProgress('Starting DynamoDB Local…')
   const [dynamodb, identity] = await Promise.all([
-    DynamoDb.start({
-      template,
-      ...(!tablesInMemory && { directory: join(stateDir, 'dynamodb') }),
-      onDeath: () => onFault('DynamoDB Local has ended. What it kept is there again at the next start.'),
-    }),
+    DynamoDb.start({ template, emulator: await starting }),
     startIdentity({ template, state, clock, issuer }),
   ])
-  closers.push(() => dynamodb.stop())
   const iam = new Iam(template)
   if (layouts.earlier.length > 0) {
     const endpoint = new AwsEndpoint([dynamodb], () => undefined, iam, clock)
@@ -168,6 +171,7 @@ const assemble = async (
     schedules: () => scheduler.list(),
     queues: () => sqs.depths(),
     previews: mailPreviews,
+    apiUrl: endpointUrl,
   })
   const api = apiGateway({ template, lambda, clock, keys: identity.keys, timeLimitFactor })
   handle = (request, response) => {
@@ -177,6 +181,7 @@ const assemble = async (
     if (path.startsWith('/_local') && isCrossOrigin(request)) return response.writeHead(403).end()
     return /^\/_local(\/|$|\?)/.test(path) ? consoleHandler(request, response) : api(request, response)
   }
+  if (kept.wasEmpty && historyMs > 0) lambda.warmUp()
   const mappings = await startEventSourceMappings({ template, clock, state, iam, lambda, sqs, dynamodb })
   closers.push(() => mappings.stop())
   return { url: publicUrl, clock, fresh: kept.wasEmpty, template, dynamodb, people, logDirectory }

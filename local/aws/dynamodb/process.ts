@@ -3,11 +3,12 @@
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { Agent, request as httpRequest } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { AwsAnswer } from '../../runtime/aws-service.ts'
@@ -15,6 +16,8 @@ import type { AwsAnswer } from '../../runtime/aws-service.ts'
 const emulatorDirectory = fileURLToPath(
   new URL('../../../node_modules/amplify-dynamodb-simulator/emulator', import.meta.url),
 )
+/** Name that DynamoDB Local gives its file with -sharedDb. */
+const databaseName = 'shared-local-instance.db'
 /** A cold JVM takes some seconds, and much longer on a machine that is busy with other work. */
 const startTimeoutMs = 300_000
 
@@ -38,7 +41,7 @@ export class DynamoDbProcess {
 
   /** @param onDeath called when the process ends without `stop` */
   static async start(directory: string | undefined, onDeath: () => void): Promise<DynamoDbProcess> {
-    if (directory) mkdirSync(directory, { recursive: true })
+    if (directory) prepareDatabase(directory)
     const port = await freePort()
     // DynamoDB Local writes a file to its working directory.
     const child = spawnJava(directory ?? tmpdir(), [
@@ -115,6 +118,19 @@ export class DynamoDbProcess {
     await this.stop()
     throw new Error(`DynamoDB Local did not start. ${complaint.trim()}`)
   }
+}
+
+/**
+ * Makes the database of a new directory with a write-ahead log, which DynamoDB Local keeps: a commit waits for the disk
+ * once, and not several times. Items survive a killed process either way.
+ */
+const prepareDatabase = (directory: string): void => {
+  mkdirSync(directory, { recursive: true })
+  const file = join(directory, databaseName)
+  if (existsSync(file)) return
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA journal_mode = WAL')
+  database.close()
 }
 
 /** DynamoDB Local requires a well-formed signature, but does not verify it. */

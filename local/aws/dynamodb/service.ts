@@ -8,7 +8,7 @@ import type { AccessRequest, AwsAnswer, AwsCall, AwsService } from '../../runtim
 import { StartError } from '../../runtime/start-error.ts'
 import type { Resource, Template } from '../../runtime/template.ts'
 import { dynamoDbAccess } from './access.ts'
-import { DynamoDbProcess } from './process.ts'
+import type { DynamoDbProcess } from './process.ts'
 
 export interface DynamoDbCall {
   readonly caller: string
@@ -24,10 +24,7 @@ export interface DynamoDbCall {
 
 export interface DynamoDbOptions {
   readonly template: Template
-  /** Directory of the tables; in memory when absent. */
-  readonly directory?: string
-  /** Called when DynamoDB Local ends without `stop`. */
-  readonly onDeath: () => void
+  readonly emulator: DynamoDbProcess
 }
 
 const writes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems|ExecuteStatement)$/
@@ -48,17 +45,11 @@ export class DynamoDb implements AwsService {
     this.#tables = new Map(tables.map(table => [table.ref, table]))
   }
 
-  /** Resolves when DynamoDB Local answers and has every table of the template. */
-  static async start({ template, directory, onDeath }: DynamoDbOptions): Promise<DynamoDb> {
-    const emulator = await DynamoDbProcess.start(directory, onDeath)
+  /** Resolves when DynamoDB Local has every table of the template. */
+  static async start({ template, emulator }: DynamoDbOptions): Promise<DynamoDb> {
     const tables = template.ofType('AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table')
     const service = new DynamoDb(emulator, tables)
-    try {
-      await Promise.all(tables.map(table => service.#ensureTable(table)))
-    } catch (error) {
-      await emulator.stop()
-      throw error
-    }
+    await Promise.all(tables.map(table => service.#ensureTable(table)))
     return service
   }
 
@@ -107,10 +98,6 @@ export class DynamoDb implements AwsService {
       consumedCapacity: consumedCapacity(answer.body),
     })
     return answer
-  }
-
-  stop(): Promise<void> {
-    return this.#process.stop()
   }
 
   async #ensureTable({ ref: TableName, properties }: Resource): Promise<void> {

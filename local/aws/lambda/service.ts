@@ -15,6 +15,8 @@ import type { Resource, Template } from '../../runtime/template.ts'
 export interface LambdaService extends ClockSource {
   /** Resolves with `ok: false` when the function fails; rejects only when the template has no such function. */
   invoke(functionArn: string, event: unknown): Promise<InvocationResult>
+  /** Starts an environment of each function that has none, all at the same time, so that first calls are fast. */
+  warmUp(): void
   stop(): Promise<void>
 }
 
@@ -51,6 +53,9 @@ export const startLambda = (options: LambdaOptions): LambdaService => {
       if (!lambda) throw new Error(`The template declares no function ${functionArn}`)
       options.clock.poke()
       return lambda.invoke(JSON.stringify(event))
+    },
+    warmUp() {
+      for (const lambda of functions.values()) lambda.warmUp()
     },
     async stop() {
       await Promise.all([...functions.values()].map(lambda => lambda.stop()))
@@ -98,6 +103,12 @@ class LambdaFunction {
       this.#waiting.push({ request: { requestId: randomUUID(), event }, resolve })
       this.#dispatch()
     })
+  }
+
+  warmUp(): void {
+    if (this.#environments.size > 0) return
+    const environment = this.#grow()
+    if (environment) this.#idle.push(environment)
   }
 
   isIdle(): boolean {
