@@ -1,8 +1,7 @@
-/** Entry of `npm start`: synthesizes the app, runs its template on this machine and prints the addresses. */
+/** Synthesizes the app, runs its template on this machine and prints the addresses. start.js has the options. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { previews } from '../test/fixtures/mail-previews.ts'
 import { demoHistoryMs, seedDemo } from './demo/seed.ts'
 import { type Cloud, startCloud } from './runtime/cloud.ts'
@@ -16,8 +15,6 @@ interface Options {
   readonly demo: boolean
 }
 
-const usage = 'usage: npm start -- [--port 3000] [--fresh | --migrate] [--no-demo]'
-const defaultPort = '3000'
 const stateDir = resolve(import.meta.dirname, '../.local')
 const templateDir = resolve(stateDir, 'cdk.out')
 /** File that exists while the demo is being seeded. If it is left behind, the next start begins anew. */
@@ -34,9 +31,8 @@ let isStopping = false
 
 const start = async ({ port, fresh, migrate, demo }: Options): Promise<void> => {
   print('Synthesizing the template…')
-  await synthesize(templateDir)
   cloud = await startCloud({
-    templateDir,
+    templateDir: synthesize(templateDir).then(() => templateDir),
     stateDir,
     port,
     fresh: fresh || existsSync(seedingMark),
@@ -62,33 +58,18 @@ Ctrl-C stops it. What happened here is kept; npm start -- --fresh begins anew.`)
 }
 
 const seed = async (cloud: Cloud): Promise<void> => {
-  print('Seeding the demo program…')
+  print('Seeding the demo program, a month of history (only the first time, about 10 s)…')
   writeFileSync(seedingMark, '')
-  await seedDemo(cloud)
+  await seedDemo(cloud, showShare)
   rmSync(seedingMark)
 }
 
-const readOptions = (): Options => {
-  const { port = defaultPort, fresh = false, migrate = false, demo = true } = parsedArguments()
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw new StartError(`Invalid port "${port}". Expected a number from 0 to 65535.\n${usage}`)
-  if (fresh && migrate)
-    throw new StartError(`--fresh and --migrate cannot be combined. Expected one of them.\n${usage}`)
-  return { port: Number(port), fresh, migrate, demo }
-}
-
-const parsedArguments = () => {
-  try {
-    const options = {
-      port: { type: 'string' },
-      fresh: { type: 'boolean' },
-      migrate: { type: 'boolean' },
-      demo: { type: 'boolean' },
-    } as const
-    return parseArgs({ options, allowNegative: true }).values
-  } catch (error) {
-    throw new StartError(`${error instanceof Error ? error.message : error}\n${usage}`)
-  }
+/** Shows a share in percent: in place on a terminal, and otherwise a line for each quarter. */
+const showShare = (done: number, all: number): void => {
+  const percent = Math.floor((100 * done) / all)
+  if (process.stdout.isTTY) process.stdout.write(`\r  ${percent} %${done === all ? '\n' : ''}`)
+  else if (done > 0 && Math.floor((4 * done) / all) > Math.floor((4 * (done - 1)) / all))
+    print(`  ${percent} %`)
 }
 
 /** Stops at a signal, and when npm or its shell has ended: they do not pass every signal on. */
@@ -126,12 +107,14 @@ const print = (line: string): void => {
   console.log(line)
 }
 
-try {
-  stopOnSignals()
-  await start(readOptions())
-} catch (error) {
-  // Errors are expected once stopping has begun: parts of the cloud are gone.
-  if (!isStopping) {
+/** Runs until the process ends. */
+export const run = async (options: Options): Promise<void> => {
+  try {
+    stopOnSignals()
+    await start(options)
+  } catch (error) {
+    // Errors are expected once stopping has begun: parts of the cloud are gone.
+    if (isStopping) return
     console.error(error instanceof StartError ? error.message : error)
     stop(1)
   }

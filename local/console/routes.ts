@@ -27,6 +27,8 @@ export interface ConsoleSources {
   queues(): QueueDepth[]
   /** Examples of the program's mails, in each language. */
   previews(): readonly MailPreview[]
+  /** Address of the API, without a slash at the end. */
+  readonly apiUrl: string
 }
 
 type Reply = {
@@ -59,14 +61,16 @@ export const startConsole = (
   const actions = actionsOf(sources)
   return async (request, response) => {
     const { status, headers, body } = await reply(actions, request)
-    response.writeHead(status, headers).end(body)
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+    response.end(request.method === 'HEAD' ? undefined : body)
   }
 }
 
 const reply = async (actions: Readonly<Record<string, Action>>, request: IncomingMessage): Promise<Reply> => {
   const url = new URL(`http://localhost${request.url ?? '/'}`)
   const inFolder = url.pathname.replace(/^(\/_local\/(?:mailbox|previews)\/).+$/, '$1*')
-  const action = actions[`${request.method} ${url.pathname}`] ?? actions[`${request.method} ${inFolder}`]
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  const action = actions[`${method} ${url.pathname}`] ?? actions[`${method} ${inFolder}`]
   if (!action)
     return failure(404, `Not found: ${request.method} ${url.pathname}. GET /_local/ lists the endpoints`)
   try {
@@ -82,6 +86,7 @@ const maxJumpMs = 10 * 365 * 86_400_000
 
 const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
   const { clock, identity, mailbox, recipients } = sources
+  const isPartner = partnerLookup(sources)
   const now = () => new Date(clock.now()).toISOString()
   return {
     'GET /_local': () => ({ status: 308, headers: { location: '/_local/' }, body: '' }),
@@ -136,7 +141,34 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
       const fired = await clock.advance(ms)
       return json({ now: now(), fired })
     },
-    'POST /_local/token': async request => json(await identity.issueToken(await readJson(request))),
+    'POST /_local/token': async request => {
+      const wanted = await readJson(request)
+      const { partnerId } = wanted
+      if (typeof partnerId === 'string' && partnerId !== '' && !(await isPartner(partnerId)))
+        throw new BadRequest(
+          `Unknown partner "${partnerId}". Expected the id of a partner of this program: GET /_local/people lists those of the demo`,
+        )
+      return json(await identity.issueToken(wanted))
+    },
+  }
+}
+
+const problemType = 'application/problem+json'
+
+/** Asks the API whether a partner exists. An answer of yes is kept, because partners are never deleted. */
+const partnerLookup = ({ identity, apiUrl }: ConsoleSources): ((partnerId: string) => Promise<boolean>) => {
+  const known = new Set<string>()
+  return async partnerId => {
+    if (known.has(partnerId)) return true
+    const { accessToken } = await identity.issueToken({ role: 'operator' })
+    const { ok, status, headers } = await fetch(
+      `${apiUrl}/v1/operator/partners/${encodeURIComponent(partnerId)}`,
+      { headers: { authorization: `Bearer ${accessToken}` } },
+    )
+    if (ok) known.add(partnerId)
+    // Any other answer leaves open whether the partner exists, such as that of a template without this route.
+    const isRefused = [400, 404].includes(status) && headers.get('content-type') === problemType
+    return !isRefused
   }
 }
 

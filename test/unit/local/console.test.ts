@@ -55,14 +55,25 @@ const workQueue: QueueDepth = {
 }
 
 let server: Server
+/** Stands for the API, which knows one partner. */
+let api: Server
 let state: State
 let url = ''
+const addressOf = (of: Server) => `http://127.0.0.1:${(of.address() as AddressInfo).port}`
+const listen = (of: Server) => new Promise<void>(resolve => of.listen(0, '127.0.0.1', resolve))
 
 beforeEach(async () => {
   state = new State(':memory:')
+  api = createServer(({ url: path, headers }, response) => {
+    const isKnown = path === '/v1/operator/partners/ptr_1' && headers.authorization === 'Bearer operator'
+    response.writeHead(isKnown ? 200 : 404, { 'content-type': 'application/problem+json' }).end('{}')
+  })
+  await listen(api)
   const console = startConsole({
     clock: new VirtualClock(),
-    identity: {} as Identity,
+    identity: {
+      issueToken: async request => ({ accessToken: (request as { role: string }).role }),
+    } as Identity,
     people: () => ['Isar Cloud', 'Rheindaten'].map(administratorOf),
     mailbox: {
       list: ({ all } = {}) => (all ? [bounced, arrived] : [arrived]),
@@ -72,14 +83,16 @@ beforeEach(async () => {
     schedules: () => [],
     queues: () => [workQueue],
     previews: () => [preview],
+    apiUrl: addressOf(api),
   })
   server = createServer(console)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await listen(server)
+  url = addressOf(server)
 })
 
 afterEach(() => {
   server.close()
+  api.close()
   state.close()
 })
 
@@ -157,5 +170,37 @@ describe('the previews of mails', () => {
 
   it('are 404 for a mail that does not exist', async () => {
     expect((await fetch(`${url}/_local/previews/fr/new%20referral`)).status).toBe(404)
+  })
+})
+
+describe('a HEAD request', () => {
+  it('is answered like GET, without a body', async () => {
+    const [head, get] = await Promise.all([
+      fetch(`${url}/_local/`, { method: 'HEAD' }),
+      fetch(`${url}/_local/`),
+    ])
+    expect(head.status).toBe(200)
+    expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'))
+    expect(Number(head.headers.get('content-length'))).toBeGreaterThan(0)
+    expect(await head.text()).toBe('')
+  })
+})
+
+describe('a token', () => {
+  const tokenFor = async (body: object) => {
+    const response = await fetch(`${url}/_local/token`, { method: 'POST', body: JSON.stringify(body) })
+    return { status: response.status, body: await response.json() }
+  }
+
+  it('is issued for a partner that exists, and for the operator', async () => {
+    for (const request of [{ role: 'partner-user', partnerId: 'ptr_1' }, { role: 'operator' }])
+      expect(await tokenFor(request)).toEqual({ status: 200, body: { accessToken: request.role } })
+  })
+
+  it('is refused for an unknown partner', async () => {
+    expect(await tokenFor({ role: 'partner-user', partnerId: 'ptr_nonsense' })).toEqual({
+      status: 400,
+      body: { error: expect.stringContaining('Unknown partner "ptr_nonsense"') },
+    })
   })
 })
