@@ -1,19 +1,9 @@
-/** The tests that specify the rules under mutation. Each mutant runs those of them that reach it. */
+/** Runs the tests of the group in MUTATION_GROUP. Each mutant runs those of them that reach it. */
 import { defineConfig } from 'vitest/config'
+import { type GroupName, groups } from './groups.ts'
+
+const { tests } = groups[process.env.MUTATION_GROUP as GroupName]
 
 export default defineConfig({
-  test: {
-    include: [
-      'test/unit/calendar.test.ts',
-      'test/unit/contacts.test.ts',
-      'test/unit/lifecycle.test.ts',
-      'test/unit/policy.test.ts',
-      'test/unit/recipients.test.ts',
-      'test/unit/reopening.test.ts',
-      'test/unit/timer.test.ts',
-      'test/unit/views.test.ts',
-      'test/unit/search/ranking.test.ts',
-    ],
-    env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
-  },
+  test: { include: [...tests], env: { POWERTOOLS_LOG_LEVEL: 'SILENT' } },
 })

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { aboutReferral, locationNameOf } from '../../shared/partners/recipients/rules.ts'
+import { defaultTaxonomy, entryOf } from '../../shared/program/taxonomy/rules.ts'
+import { someProfileContacts } from '../fixtures/mail-context.ts'
+import { aReferral } from '../fixtures/referral.ts'
+import { later } from '../fixtures/time.ts'
+
+const profileContacts = someProfileContacts()
+const context = { profileContacts, taxonomy: defaultTaxonomy }
+
+describe('aboutReferral', () => {
+  it('has the facts that a contact needs to judge a referral', () => {
+    const referral = aReferral()
+    const { customer, need, respondBy, id } = referral
+    expect(aboutReferral(referral, context)).toEqual({
+      referralId: id,
+      company: customer.company,
+      size: entryOf(defaultTaxonomy, 'customerSizes', customer.size),
+      city: customer.city,
+      country: customer.country,
+      summary: need.summary,
+      budget: need.budget,
+      respondBy,
+      partnerName: 'Spreewerk Systeme',
+      locationName: 'Berlin',
+      answerWithinHours: 24,
+      isHot: false,
+      dealName: '',
+      estimatedCloseDate: '',
+    })
+  })
+
+  it('rounds the hours of the recommended answer up', () => {
+    const recommendedAnswerBy = later(90 * 60_000)
+    expect(aboutReferral(aReferral({ recommendedAnswerBy }), context).answerWithinHours).toBe(2)
+  })
+
+  it('is hot while the referral is hot only', () => {
+    expect(aboutReferral(aReferral({ urgency: 'hot' }), context).isHot).toBe(true)
+    expect(aboutReferral(aReferral({ urgency: 'cooled' }), context).isHot).toBe(false)
+  })
+
+  it('has the name and the close date of the deal', () => {
+    const deal = {
+      name: 'ERP',
+      estimatedValue: { amount: 1, currency: 'EUR' },
+      estimatedCloseDate: '2026-06-01',
+      notes: null,
+      crmId: null,
+    }
+    expect(aboutReferral(aReferral({ deal }), context)).toMatchObject({
+      dealName: 'ERP',
+      estimatedCloseDate: '2026-06-01',
+    })
+  })
+
+  it('names the location by its id, and no partner, when the profile is gone', () => {
+    const about = aboutReferral(aReferral(), { taxonomy: defaultTaxonomy })
+    expect(about).toMatchObject({ partnerName: '', locationName: 'main' })
+  })
+})
+
+describe('locationNameOf', () => {
+  it('returns the name of the location, or its id if the profile has no such location', () => {
+    expect(locationNameOf(profileContacts, { locationId: 'branch' })).toBe('Bonn')
+    expect(locationNameOf(profileContacts, { locationId: 'closed' })).toBe('closed')
+    expect(locationNameOf(undefined, { locationId: 'branch' })).toBe('branch')
+  })
+})

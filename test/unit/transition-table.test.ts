@@ -1,0 +1,97 @@
+/** The table of transitions, written out a second time: a change of a rule must be made in both places. */
+import { describe, expect, it } from 'vitest'
+import {
+  actions,
+  guardTexts,
+  stateConflict,
+  type Transition,
+  transitions,
+} from '../../shared/referrals/referral/transitions.ts'
+import { aReferral, commandNames, inStatus } from '../fixtures/referral.ts'
+
+const table: Readonly<Record<string, Transition>> = transitions
+
+/** From, to, actors, guards, whether it is an answer, event. */
+const expected: Readonly<Record<string, string>> = {
+  accept: 'new → active | partner |  | answer | referral.accepted',
+  decline: 'new → declined | partner |  | answer | referral.declined',
+  extend: 'new → same | partner | extensionsLeft is not empty | answer | referral.extended',
+  remind: 'new → same | timer | now ≥ remindAt |  | referral.reminder-due',
+  expire: 'new → expired | timer | now ≥ respondBy |  | referral.expired',
+  reopen: 'expired → new | partner | now < reopenUntil | answer | referral.reopened',
+  cool: 'new → same | timer | now ≥ hotUntil, still hot |  | referral.cooled',
+  nudge: 'active → same | timer | now ≥ nudgeAt |  | referral.nudge-due',
+  'edit-deal': 'active → same | partner |  |  | referral.deal-edited',
+  'add-colleague': 'new, active → same | partner |  |  | referral.contact-added',
+  'remove-colleague': 'new, active → same | partner |  |  | referral.contact-removed',
+  win: 'active → won | partner |  | answer | referral.won',
+  lose: 'active → lost | partner |  | answer | referral.lost',
+  withdraw: 'new, active → withdrawn | customer, operator |  | answer | referral.withdrawn',
+}
+
+/** Action, operation, required fields. */
+const expectedActions: Readonly<Record<string, string>> = {
+  accept: 'accept acceptReferral name,estimatedValue,estimatedCloseDate',
+  decline: 'decline declineReferral reason',
+  extend: 'extend extendReferral reason',
+  reopen: 'reopen reopenReferral ',
+  'edit-deal': 'edit-deal editDeal ',
+  'add-colleague': 'add-colleague addColleague firstName,lastName,email,phone',
+  'remove-colleague': 'remove-colleague removeColleague colleagueId',
+  win: 'close closeReferral result',
+  lose: 'close closeReferral result',
+  withdraw: 'withdraw withdrawReferral ',
+}
+
+const textOf = (row: Transition): string =>
+  [
+    `${row.from.join(', ')} → ${row.to}`,
+    row.by.join(', '),
+    guardTexts(row).join(', '),
+    row.answers ? 'answer' : '',
+    row.event,
+  ].join(' | ')
+
+describe('transitions', () => {
+  it('has exactly these commands', () => {
+    expect(Object.keys(table).toSorted()).toEqual(Object.keys(expected).toSorted())
+  })
+
+  it.each(commandNames)('has the row of %s', name => {
+    expect(textOf(table[name] as Transition)).toBe(expected[name])
+  })
+
+  it.each(commandNames)('offers %s to people as its action, or not at all', name => {
+    const action = table[name]?.action
+    const text = action && `${action.name} ${action.operation} ${action.requires.join(',')}`
+    expect(text).toBe(expectedActions[name])
+  })
+})
+
+describe('actions', () => {
+  it('offers to remove a colleague only while there is one', () => {
+    const { referral, now } = inStatus('active')
+    const names = (colleagues: typeof referral.colleagues) =>
+      actions({ ...referral, colleagues }, 'partner', now).map(({ name }) => name)
+    expect(names(referral.colleagues)).toContain('remove-colleague')
+    expect(names([])).not.toContain('remove-colleague')
+    expect(names([])).toContain('add-colleague')
+  })
+
+  it('offers an action of two commands once', () => {
+    const { referral, now } = inStatus('active')
+    const names = actions(referral, 'partner', now).map(({ name }) => name)
+    expect(names.filter(name => name === 'close')).toHaveLength(1)
+  })
+})
+
+describe('stateConflict', () => {
+  it('gives the reason of the guard only if the status allows the command', () => {
+    const referral = { ...aReferral(), extensionsLeft: [] }
+    const { receivedAt: now } = referral
+    expect(stateConflict('extend', referral, 'partner', now).detail).toMatch(/^the referral is new, and .+/)
+    const { referral: active, now: later } = inStatus('active')
+    expect(stateConflict('extend', active, 'partner', later).detail).toBe('the referral is active')
+    expect(stateConflict('accept', active, 'partner', later).detail).toBe('the referral is active')
+  })
+})
