@@ -30,7 +30,8 @@ const moduleRules = Object.entries(modules).map(([name, { uses }]) => ({
 }))
 
 /** The places for files of `local/`. */
-const localFolders = '^local/(runtime/[^/]+|aws/[^/]+/[^/]+|console/[^/]+|demo/[^/]+|main)\\.ts$'
+const localFolders =
+  '^local/(runtime/[^/]+|aws/[^/]+/[^/]+|console/[^/]+|demo/[^/]+|main)\\.ts$|^local/start\\.js$'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

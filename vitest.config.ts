@@ -12,6 +12,14 @@ const limits = { testTimeout: 600_000, hookTimeout: 600_000 }
 /** `npm run test:all` runs random tests this many times as often as `npm test`. */
 const sweepDepth = 5
 
+/** Pure rules: what they decide is specified by unit tests. `npm run coverage` holds them to the thresholds. */
+const rules = [
+  'shared/**/rules.ts',
+  'shared/referrals/referral/{deadlines,effects,repeat,status,transitions}.ts',
+  'shared/search/{answer-time,decay,exclusion,observations,ranking}.ts',
+  'shared/time/*.ts',
+]
+
 const property = {
   setupFiles: 'test/property/setup.ts',
   env,
@@ -23,6 +31,12 @@ export default defineConfig(({ mode }) => ({
     // The number of cores of a small machine.
     maxWorkers: 2,
     teardownTimeout: 120_000,
+    coverage: {
+      provider: 'v8',
+      include: rules,
+      reporter: ['text', 'html'],
+      thresholds: { statements: 95, branches: 90, functions: 95, lines: 95 },
+    },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], env, ...limits } },
       {

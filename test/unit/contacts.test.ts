@@ -240,7 +240,12 @@ describe('what is found out about a contact', () => {
     const data = { contact, mail: 'm1', known: false, missed: [] }
     const told = failedEvent(health, { problem: 'bounced', ...data }, { kind: 'system' }, receivedAt)
     expect(event.safeParse(told).error).toBeUndefined()
-    expect(told).toMatchObject({ type: 'contact.failed', version: 1, id: 'ptr_1.DE.contacts.1' })
+    expect(told).toMatchObject({
+      type: 'contact.failed',
+      version: 1,
+      id: 'ptr_1.DE.contacts.1',
+      subject: { profile: { partnerId: 'ptr_1', region: 'DE' } },
+    })
     expect(JSON.stringify(told)).not.toContain('partner.example')
   })
 
