@@ -3,7 +3,7 @@
  * when a group has a score below the minimum. Reports are in reports/mutation/.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { type GroupName, groupNames, groups } from '../test/mutation/groups.ts'
 
@@ -48,18 +48,20 @@ export const survivorsOf = ({ files }: Report): string[] =>
   })
 
 const run = (name: GroupName): Report => {
-  const directory = `reports/mutation/${name}`
   const { status } = spawnSync(
     'stryker',
     ['run', 'test/mutation/stryker.config.json', '--mutate', groups[name].mutate.join(',')],
     {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, MUTATION_GROUP: name, MUTATION_REPORT: directory },
+      env: { ...process.env, MUTATION_GROUP: name },
     },
   )
   if (status !== 0) throw new Error(`StrykerJS failed on ${name}`)
-  return JSON.parse(readFileSync(join(root, 'reports/mutation/mutation.json'), 'utf8'))
+  const reports = join(root, 'reports/mutation')
+  renameSync(join(reports, 'mutation.html'), join(reports, `${name}.html`))
+  renameSync(join(reports, 'mutation.json'), join(reports, `${name}.json`))
+  return JSON.parse(readFileSync(join(reports, `${name}.json`), 'utf8'))
 }
 
 const isGroup = (name: string): name is GroupName => groupNames.includes(name as GroupName)

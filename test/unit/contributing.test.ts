@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { faultOf } from '../../.ci/commits.ts'
 import { faultsOf, isAllowed, rowsOf } from '../../.ci/licences.ts'
+import { type Report, scoreOf, survivorsOf } from '../../.ci/mutation.ts'
+import { groups } from '../mutation/groups.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
@@ -145,6 +147,36 @@ describe('the check of licences', () => {
 
   it('allows every package of the lockfile', () => {
     expect(faultsOf(rowsOf(JSON.parse(read('package-lock.json')).packages))).toEqual([])
+  })
+})
+
+describe('the mutation tests', () => {
+  const report = (...statuses: string[]): Report => ({
+    files: {
+      'a.ts': {
+        source: 'one\n  two\n',
+        mutants: statuses.map(status => ({
+          status,
+          mutatorName: 'EqualityOperator',
+          replacement: 'a <= b',
+          location: { start: { line: 2 } },
+        })),
+      },
+    },
+  })
+
+  it('name files that are there', () => {
+    const files = Object.values(groups).flatMap(({ mutate, tests }) => [...mutate, ...tests])
+    expect(files.filter(file => !existsSync(join(root, file)))).toEqual([])
+  })
+
+  it('score the mutants that tests notice among those that run', () => {
+    expect(scoreOf(report('Killed', 'Timeout', 'Survived', 'NoCoverage'))).toBe(50)
+    expect(scoreOf(report('Killed', 'Ignored', 'RuntimeError', 'CompileError'))).toBe(100)
+  })
+
+  it('print the line of each survivor', () => {
+    expect(survivorsOf(report('Killed', 'Survived'))).toEqual(['a.ts:2 EqualityOperator: two  =>  a <= b'])
   })
 })
 
