@@ -15,11 +15,11 @@ export const groups = {
   },
   deadlines: {
     mutate: [`${referral}/deadlines.ts`, 'shared/referrals/timer/rules.ts'],
-    tests: ['lifecycle', 'timer'].map(name => `${unit}/${name}.test.ts`),
+    tests: ['deadlines', 'timer'].map(name => `${unit}/${name}.test.ts`),
   },
   ranking: {
     mutate: ['ranking', 'observations', 'decay', 'answer-time'].map(name => `shared/search/${name}.ts`),
-    tests: [`${unit}/search/ranking.test.ts`],
+    tests: ['ranking', 'formula'].map(name => `${unit}/search/${name}.test.ts`),
   },
   policy: {
     mutate: ['shared/program/policy/rules.ts'],
