@@ -147,7 +147,10 @@ describe('add-colleague and remove-colleague', () => {
   })
 
   it('remove-colleague answers not-found for an unknown id', () => {
-    expect(faultOf(() => run({ ...referral, colleagues: [] }, 'remove-colleague', now))).toBe('not-found')
+    for (const others of [[], [aColleague({ id: 'con_9' })]])
+      expect(faultOf(() => run({ ...referral, colleagues: others }, 'remove-colleague', now))).toBe(
+        'not-found',
+      )
   })
 
   it('allow 50 colleagues', () => {
@@ -203,6 +206,38 @@ describe('withdraw', () => {
   })
 })
 
+describe('decide', () => {
+  it('names the actors who may give a command', () => {
+    const { referral, now } = inStatus('active')
+    expect(() => decide(referral, commands.withdraw, { kind: 'partner' }, now)).toThrow(
+      /customer or operator/,
+    )
+  })
+})
+
+describe('a fault', () => {
+  it('says what is wrong', () => {
+    const { referral, now } = inStatus('active')
+    const full = { ...referral, colleagues: colleagues(50) }
+    const faults: (() => unknown)[] = [
+      () => asPartner(referral, { name: 'edit-deal', patch: { estimatedCloseDate: '2026-02-27' } }, now),
+      () => asPartner(referral, { name: 'edit-deal', patch: { estimatedCloseDate: '2127-01-01' } }, now),
+      () => asPartner(referral, { name: 'win', request: { result: 'won', closedOn: '2026-03-03' } }, now),
+      () => asPartner(referral, { name: 'win', request: { result: 'won', closedOn: '2026-02-27' } }, now),
+      () => run(full, 'add-colleague', now),
+    ]
+    for (const fault of faults) {
+      try {
+        fault()
+        expect.unreachable()
+      } catch (error) {
+        const [first] = (error as { data: { errors: { detail: string }[] } }).data.errors
+        expect(first?.detail).toMatch(/\w+ \w+/)
+      }
+    }
+  })
+})
+
 describe('referralEvent', () => {
   it('names the referral, its version and its place', () => {
     const referral = aReferral()
@@ -240,6 +275,36 @@ describe('isRepeat', () => {
     const lost = run(active, 'lose', now).next
     expect(isRepeat(lost, commands.lose, 1)).toBe(true)
     expect(isRepeat(lost, { name: 'lose', request: { result: 'lost', reason: 'timeline' } }, 1)).toBe(false)
+  })
+
+  it('recognises an acceptance by its deal and its colleagues', () => {
+    const { id: _, ...colleague } = aColleague()
+    const { id: __, ...other } = aColleague({ email: 'other@partner.example' })
+    const { request } = commands.accept
+    const repeated = (...colleagues: (typeof colleague)[]) =>
+      isRepeat(active, { ...commands.accept, request: { ...request, colleagues } }, 1)
+    expect(repeated()).toBe(true)
+    expect(repeated(colleague)).toBe(true)
+    expect(repeated(other)).toBe(false)
+    expect(repeated(colleague, other)).toBe(false)
+    // Colleagues that were added later do not matter.
+    const more = {
+      ...active,
+      colleagues: [...active.colleagues, aColleague({ email: 'later@partner.example' })],
+    }
+    expect(isRepeat(more, { ...commands.accept, request: { ...request, colleagues: [colleague] } }, 1)).toBe(
+      true,
+    )
+  })
+
+  it('does not recognise an acceptance before there is one', () => {
+    expect(isRepeat(aReferral(), commands.accept, 1)).toBe(false)
+    expect(isRepeat(aReferral(), commands.decline, 1)).toBe(false)
+  })
+
+  it('recognises no extension of a referral that was changed without one', () => {
+    const changed = run(aReferral(), 'add-colleague', later(hour)).next
+    expect(isRepeat(changed, commands.extend, 1)).toBe(false)
   })
 
   it('recognises an edit that changes nothing', () => {

@@ -1,13 +1,17 @@
 /** The table of transitions, written out a second time: a change of a rule must be made in both places. */
 import { describe, expect, it } from 'vitest'
+import { isPast, stage } from '../../shared/referrals/referral/status.ts'
 import {
   actions,
+  condition,
   guardTexts,
   stateConflict,
   type Transition,
   transitions,
 } from '../../shared/referrals/referral/transitions.ts'
-import { aReferral, commandNames, inStatus } from '../fixtures/referral.ts'
+import type { Instant } from '../../shared/time/instant.ts'
+import { aReferral, commandNames, inStatus, received } from '../fixtures/referral.ts'
+import { later } from '../fixtures/time.ts'
 
 const table: Readonly<Record<string, Transition>> = transitions
 
@@ -85,13 +89,42 @@ describe('actions', () => {
   })
 })
 
+describe('condition', () => {
+  it('requires that a referral is still hot when it cools', () => {
+    const { referral } = received({ directContact: true })
+    const now = referral.hotUntil as Instant
+    expect(condition('cool', referral, now)).toEqual({
+      version: 1,
+      status: 'new',
+      respondBy: { after: now },
+      ...Object.fromEntries([
+        ['hotUntil', { atOrBefore: now }],
+        ['urgency', 'hot'],
+      ]),
+    })
+  })
+
+  it('looks at the respond-by of new referrals only', () => {
+    const { referral, now } = inStatus('active')
+    expect(condition('win', referral, now)).toEqual({ version: referral.version, status: 'active' })
+  })
+})
+
+describe('stage and isPast', () => {
+  it('have an active referral in its own stage, and no past instant where there is none', () => {
+    expect(stage({ status: 'active' })).toBe('active')
+    expect(stage({ status: 'new' })).toBe('inbox')
+    expect(isPast(null, later(1))).toBe(false)
+  })
+})
+
 describe('stateConflict', () => {
   it('gives the reason of the guard only if the status allows the command', () => {
     const referral = { ...aReferral(), extensionsLeft: [] }
     const { receivedAt: now } = referral
     expect(stateConflict('extend', referral, 'partner', now).detail).toMatch(/^the referral is new, and .+/)
-    const { referral: active, now: later } = inStatus('active')
-    expect(stateConflict('extend', active, 'partner', later).detail).toBe('the referral is active')
-    expect(stateConflict('accept', active, 'partner', later).detail).toBe('the referral is active')
+    const { referral: active, now: at } = inStatus('active')
+    expect(stateConflict('extend', active, 'partner', at).detail).toBe('the referral is active')
+    expect(stateConflict('accept', active, 'partner', at).detail).toBe('the referral is active')
   })
 })
