@@ -32,16 +32,17 @@ const bundle = () =>
     minify: true,
     logLevel: 'silent',
     legalComments: 'none',
-    // Texts in other scripts take half the bytes that their escapes take.
+    // In UTF-8, texts in other scripts take half the space of escapes.
     charset: 'utf8',
-    // Credentials of a function come from its environment. The other providers of the SDK are a quarter of a bundle.
+    // Lambda provides credentials in environment variables, so the SDK does not need its other credential providers. Leaving
+    // them out saves a quarter of a bundle. The rest of the SDK is bundled.
     external: [
       ...['http', 'ini', 'process', 'sso', 'web-identity'].map(
         source => `@aws-sdk/credential-provider-${source}`,
       ),
       '@smithy/credential-provider-imds',
     ],
-    // CommonJS packages in the bundle call `require`, which an ES module does not have.
+    // CommonJS packages in the bundle call `require`, which ES modules do not have.
     banner: {
       js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
     },

@@ -1,7 +1,6 @@
 /**
  * Compiles the gazetteer file from GeoNames' cities with more than 1,000 people (cities1000.txt from geonames.org, CC BY
- * 4.0). The bundling of the functions runs this script with the output
- * directories as arguments.
+ * 4.0). The bundling of the functions runs this script with the output directories as arguments.
  */
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
