@@ -30,6 +30,7 @@ let cloud: Cloud | undefined
 let isStopping = false
 
 const start = async ({ port, fresh, migrate, demo }: Options): Promise<void> => {
+  if (!existsSync(templateDir)) print('The first start takes about 15 s.')
   print('Synthesizing the template…')
   cloud = await startCloud({
     templateDir: synthesize(templateDir).then(() => templateDir),

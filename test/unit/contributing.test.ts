@@ -1,6 +1,16 @@
 /** Holds the files for contributors against the scripts and settings that they name. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -188,6 +198,22 @@ describe('npm start', () => {
     })
     return { status, stdout, stderr }
   }
+
+  it('names the command that installs missing packages', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'referral-center-start-'))
+    mkdirSync(join(folder, 'local'))
+    copyFileSync(join(root, 'local/start.js'), join(folder, 'local/start.js'))
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    const { status, stderr } = spawnSync(process.execPath, ['local/start.js'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    rmSync(folder, { recursive: true })
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'The packages are not installed. Run: npm ci\n',
+    })
+  })
 
   it.each(['--help', '-h'])('%s prints the options', option => {
     const { status, stdout } = start(option)
