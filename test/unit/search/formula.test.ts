@@ -194,6 +194,24 @@ describe('createObserver', () => {
   })
 })
 
+describe('an earlier month', () => {
+  // The middle of February 2026 is two weeks before 1 March: its observations weigh half.
+  const firstOfMarch = '2026-03-01T00:00:00.000Z'
+  const halved: Ranking = { ...ranking, halfLife: 'P14D' }
+
+  it('weighs less in observations', () => {
+    const february = month({ month: '2026-02', fits: 5, misfits: 3, silences: 2 })
+    const { fit, speed } = observationsIn([february], firstOfMarch, halved)
+    expect(fit).toEqual({ n: 4, sum: 2.5 })
+    expect(speed).toEqual({ n: 1, sum: 0 })
+  })
+
+  it('weighs less in the median answer time', () => {
+    const months = [month({ answers: [4] }), month({ month: '2026-02', answers: [0, 8] })]
+    expect(medianAnswerMs(months, firstOfMarch, halved)).toBeCloseTo(15 * minute)
+  })
+})
+
 describe('shrunk and meansOf', () => {
   it('draw a share towards the prior', () => {
     expect(shrunk(3, 4, 0.5, 5)).toBeCloseTo(5.5 / 9)
