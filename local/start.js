@@ -51,7 +51,7 @@ const readOptions = args => {
   const { port, fresh, migrate } = options
   if (!/^\d{1,5}$/.test(port) || Number(port) > highestPort)
     fail(`Invalid port "${port}". Expected a number from 0 to ${highestPort}.`)
-  if (fresh && migrate) fail('--fresh deletes the state that --migrate moves. Expected one of them.')
+  if (fresh && migrate) fail('--fresh and --migrate cannot be combined. Expected one of them.')
   return { ...options, port: Number(port) }
 }
 

@@ -228,7 +228,7 @@ describe('npm start', () => {
     [['--port'], '--port needs a value. Expected: --port <number>\n'],
     [['--port', 'abc'], 'Invalid port "abc". Expected a number from 0 to 65535.\n'],
     [['--port=70000'], 'Invalid port "70000". Expected a number from 0 to 65535.\n'],
-    [['--fresh', '--migrate'], '--fresh deletes the state that --migrate moves. Expected one of them.\n'],
+    [['--fresh', '--migrate'], '--fresh and --migrate cannot be combined. Expected one of them.\n'],
   ])('refuses %j in one line', (args, message) => {
     expect(start(...args)).toEqual({ status: 1, stdout: '', stderr: message })
   })
