@@ -28,12 +28,16 @@ describe('policyErrors', () => {
     ['the longest response time', { responseTime: 'P90D' }, []],
     ['a nudge each day', { nudgeInterval: 'P1D' }, []],
     ['no nudges', { nudgeInterval: null }, []],
-    ['a nudge each 23 hours', { nudgeInterval: 'PT23H' }, ['/nudgeInterval too-short']],
+    ['a nudge each 23 hours', { nudgeInterval: 'PT23H' }, ['/nudgeInterval duration-too-short']],
     // 90 days, 7 for the extension, 2 to reopen in and 2 to answer after that.
     ['tracking through all extensions and a reopening', { trackingTime: 'P101D' }, []],
-    ['tracking that ends a day earlier', { trackingTime: 'P100D' }, ['/trackingTime too-short']],
+    ['tracking that ends a day earlier', { trackingTime: 'P100D' }, ['/trackingTime tracking-too-short']],
     ['tracking without a reopening', { trackingTime: 'P97D', reopening: null }, []],
-    ['tracking that ends before', { trackingTime: 'P96D', reopening: null }, ['/trackingTime too-short']],
+    [
+      'tracking that ends before',
+      { trackingTime: 'P96D', reopening: null },
+      ['/trackingTime tracking-too-short'],
+    ],
   ])('judges %s', (_, changes, expected) => {
     expect(codes(changes)).toEqual(expected)
   })
@@ -42,10 +46,10 @@ describe('policyErrors', () => {
     const { relevance, visibility } = ranking
     expect(codes({ ranking: { ...ranking, relevance: { ...zeroes(relevance), text: 0.1 } } })).toEqual([])
     expect(codes({ ranking: { ...ranking, relevance: zeroes(relevance) } })).toEqual([
-      '/ranking/relevance too-small',
+      '/ranking/relevance no-weight',
     ])
     expect(codes({ ranking: { ...ranking, visibility: zeroes(visibility) } })).toEqual([
-      '/ranking/visibility too-small',
+      '/ranking/visibility no-weight',
     ])
   })
 
@@ -57,7 +61,7 @@ describe('policyErrors', () => {
   it('accepts working hours that end after they begin only', () => {
     expect(withCalendar({ workingHours: { from: '09:00', to: '09:01' }, responseTime: 'PT1M' })).toEqual([])
     expect(withCalendar({ workingHours: { from: '09:00', to: '09:00' } })).toEqual([
-      '/calendars/DE/workingHours/to too-early',
+      '/calendars/DE/workingHours/to not-after',
     ])
   })
 
@@ -66,7 +70,7 @@ describe('policyErrors', () => {
     const longer = { workingHours: { from: '08:30', to: '17:00' }, responseTime: 'PT85H' } as const
     expect(withCalendar(longer, { maxResponseTime: 'P14D' })).toEqual([])
     expect(withCalendar({ ...longer, responseTime: 'PT85H1M' }, { maxResponseTime: 'P14D' })).toEqual([
-      '/calendars/DE/responseTime too-long',
+      '/calendars/DE/responseTime duration-too-long',
     ])
   })
 

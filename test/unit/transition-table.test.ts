@@ -1,5 +1,6 @@
 /** The table of transitions, written out a second time: a change of a rule must be made in both places. */
 import { describe, expect, it } from 'vitest'
+import type { CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
 import { isPast, stage } from '../../shared/referrals/referral/status.ts'
 import {
   actions,
@@ -121,10 +122,14 @@ describe('stage and isPast', () => {
 describe('stateConflict', () => {
   it('gives the reason of the guard only if the status allows the command', () => {
     const referral = { ...aReferral(), extensionsLeft: [] }
-    const { receivedAt: now } = referral
-    expect(stateConflict('extend', referral, 'partner', now).detail).toMatch(/^the referral is new, and .+/)
-    const { referral: active, now: at } = inStatus('active')
-    expect(stateConflict('extend', active, 'partner', at).detail).toBe('the referral is active')
-    expect(stateConflict('accept', active, 'partner', at).detail).toBe('the referral is active')
+    const reasonOf = (name: CommandName, of: Referral, at: Instant) =>
+      stateConflict(name, of, 'partner', at).reason
+    const { referral: active, now } = inStatus('active')
+    expect(reasonOf('extend', referral, referral.receivedAt)?.code).toBe(transitions.extend.guard.otherwise)
+    expect(reasonOf('extend', active, now)?.code).toBe('wrong-status')
+    expect(reasonOf('accept', active, now)).toMatchObject({
+      code: 'wrong-status',
+      params: { status: 'active', expected: ['new'] },
+    })
   })
 })
