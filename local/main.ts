@@ -17,7 +17,7 @@ interface Options {
 
 const stateDir = resolve(import.meta.dirname, '../.local')
 const templateDir = resolve(stateDir, 'cdk.out')
-/** File that exists while the demo is being seeded. If it is left behind, the next start begins anew. */
+/** File that exists while the demo is being seeded. If it is left behind, the next start deletes the state. */
 const seedingMark = resolve(stateDir, 'seeding')
 const parentPollMs = 500
 /** The process exits after this time, even if stopping has not finished. */
@@ -55,7 +55,7 @@ Referral Center is running.
   API      ${cloud.url}/v1
   Logs     ${relative(process.cwd(), cloud.logDirectory)}
 
-Ctrl-C stops it. What happened here is kept; npm start -- --fresh begins anew.`)
+Ctrl-C stops it. The data is kept; npm start -- --fresh deletes it.`)
 }
 
 const seed = async (cloud: Cloud): Promise<void> => {
@@ -73,7 +73,7 @@ const showShare = (done: number, all: number): void => {
     print(`  ${percent} %`)
 }
 
-/** Stops at a signal, and when npm or its shell has ended: they do not pass every signal on. */
+/** Stops at a signal, and when npm or its shell has ended: they do not forward every signal. */
 const stopOnSignals = (): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
   if (process.env.npm_lifecycle_event === undefined) return

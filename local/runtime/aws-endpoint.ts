@@ -34,7 +34,7 @@ export class AwsEndpoint {
     this.#clock = clock
   }
 
-  /** Tells requests that are signed with AWS Signature Version 4 from others. */
+  /** Returns true for a request that is signed with AWS Signature Version 4. */
   static isAwsRequest(request: IncomingMessage): boolean {
     return request.headers.authorization?.startsWith('AWS4-HMAC-SHA256') ?? false
   }
@@ -56,7 +56,11 @@ export class AwsEndpoint {
     const [, accessKeyId = '', scope = ''] = credentialPattern.exec(message.headers.authorization ?? '') ?? []
     const service = this.#services.get(scope)
     if (!service) {
-      const unknown = new AwsError('UnknownService', `The local cloud has no service "${scope}"`, 404)
+      const unknown = new AwsError(
+        'UnknownService',
+        `The local cloud does not support the service "${scope}"`,
+        404,
+      )
       return awsJson('1.1').encodeError(unknown, requestId)
     }
     try {

@@ -45,7 +45,7 @@ export const restJson = (routes: readonly RestRoute[]): Protocol => ({
       const input = { ...parseJson(body), ...Object.fromEntries(query), ...match.groups }
       return { operation: route.operation, input }
     }
-    throw new AwsError('UnknownOperationException', `The local cloud does not know ${method} ${path}`, 404)
+    throw new AwsError('UnknownOperationException', `The local cloud does not support ${method} ${path}`, 404)
   },
   encode: (_operation, output) => ({
     status: 200,

@@ -54,6 +54,6 @@ export interface AwsService {
   readonly protocol: Protocol
   /** Permissions that the caller needs. */
   access(call: AwsCall): AccessRequest[]
-  /** Resolves to the operation's output, or to an answer that is passed on as it is. */
+  /** Resolves to the operation's output, or to an answer that is returned unchanged. */
   handle(call: AwsCall): Promise<object | AwsAnswer>
 }

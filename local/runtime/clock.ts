@@ -167,7 +167,7 @@ export class VirtualClock {
     return this.#sources.every(source => source.isIdle())
   }
 
-  /** Sets the timer for the next due instant in real time. During an advance or a journey there is none. */
+  /** Sets the timer for the next due instant in real time. No timer is set during an advance or a journey. */
   #arm(): void {
     this.#arming = undefined
     clearTimeout(this.#timer)

@@ -147,7 +147,7 @@ class Resolver {
 
   #intrinsic(stack: Stack, name: string, argument: unknown): unknown {
     const evaluate = this.#intrinsics[name]
-    if (!evaluate) throw new Error(`${stack.name} uses ${name}, which the local cloud does not know`)
+    if (!evaluate) throw new Error(`${stack.name} uses ${name}, which the local cloud does not support`)
     return evaluate(stack, argument)
   }
 
@@ -237,7 +237,8 @@ class Resolver {
     const declaration = this.#declaration(stack, id)
     const kind = kinds[declaration.Type] ?? {}
     const formula = kind.attributes?.[attribute] ?? (attribute === 'Arn' ? kind.arn : undefined)
-    if (!formula) throw new Error(`The local cloud does not know ${attribute} of ${declaration.Type} (${id})`)
+    if (!formula)
+      throw new Error(`The local cloud does not support ${attribute} of ${declaration.Type} (${id})`)
     return formula(this.#identity(stack, id, declaration))
   }
 
@@ -253,7 +254,7 @@ class Resolver {
 
   #declaration(stack: Stack, id: string): Declaration {
     const declaration = stack.template.Resources?.[id]
-    if (!declaration) throw new Error(`${stack.name} refers to ${id}, which it does not declare`)
+    if (!declaration) throw new Error(`${stack.name} refers to ${id}, which the template does not declare`)
     return declaration
   }
 

@@ -65,7 +65,7 @@ const message = (status: number, text: string, headers: Readonly<Record<string, 
   body: JSON.stringify({ message: text }),
 })
 
-/** Serves the HTTP API of the template, which has one only. */
+/** Serves the HTTP API of the template. A template has exactly one. */
 export const apiGateway = (options: ApiGatewayOptions): RequestHandler => {
   const { template } = options
   const [api] = template.ofType('AWS::ApiGatewayV2::Api')
@@ -143,7 +143,7 @@ const routeOf = (template: Template, { properties }: Resource): Route => {
   }
 }
 
-/** ARN of an integration's function, which is given plain or inside an invocation path. */
+/** Returns the ARN of the function of an integration URI, which is the ARN itself or an invocation path. */
 const functionOf = (uri: string) => uri.match(/functions\/(arn:.+)\/invocations$/)?.[1] ?? uri
 
 /** Finds the most specific route: literal segments before parameters before `{proxy+}`, a method before ANY. */

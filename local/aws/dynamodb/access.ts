@@ -92,12 +92,12 @@ const namedItems = ({ Keys, Key, Item }: Item): Item[] =>
   ((Keys ?? [Key ?? Item]) as (Item | undefined)[]).filter(item => item !== undefined)
 
 /**
- * Stands for a partition key that a call does not tell. DynamoDB refuses an empty key, so that no class of keys matches it.
+ * Used for an unknown partition key. DynamoDB rejects an empty key, so that no pattern of keys matches it.
  * Without a value, a condition of ForAllValues would hold.
  */
 const unknownKey = ''
 
-/** The partition key values of a call; a query has its value in the key condition. A scan tells none. */
+/** Returns the partition key values of a call. A query has its value in the key condition; a scan has no value. */
 const leadingKeys = (requests: readonly Item[], partitionKey: string, input: Item): string[] => {
   const items = requests.flatMap(namedItems)
   const values = items.length > 0 ? items.map(item => item[partitionKey]) : [queriedKey(partitionKey, input)]

@@ -13,12 +13,12 @@ export const requireJava = async (): Promise<void> => {
   const version = await javaVersion()
   if (version === undefined) {
     throw new StartError(
-      `DynamoDB Local needs Java ${neededVersion} or later, and there is none: ${howToGetIt}`,
+      `DynamoDB Local needs Java ${neededVersion} or later, and no Java was found: ${howToGetIt}`,
     )
   }
   if (version < neededVersion) {
     throw new StartError(
-      `DynamoDB Local needs Java ${neededVersion} or later, and this is ${version}: ${howToGetIt}`,
+      `DynamoDB Local needs Java ${neededVersion} or later; the installed version is ${version}: ${howToGetIt}`,
     )
   }
 }

@@ -25,7 +25,7 @@ const matchesAny = (alternatives: readonly unknown[], value: unknown): boolean =
     const [[operator, argument] = []] = Object.entries(alternative)
     if (operator === 'exists') return (value !== undefined) === argument
     const matcher = matchers[operator ?? '']
-    if (!matcher) throw new Error(`The local cloud does not know the event pattern operator "${operator}"`)
+    if (!matcher) throw new Error(`The local cloud does not support the event pattern operator "${operator}"`)
     return candidates(value).some(item => matcher(argument, item))
   })
 

@@ -101,7 +101,7 @@ export class EventBus implements AwsService {
 
   async handle({ operation, input }: AwsCall): Promise<object> {
     if (operation !== 'PutEvents') {
-      throw new AwsError('UnknownOperationException', `The local cloud does not know events:${operation}`)
+      throw new AwsError('UnknownOperationException', `The local cloud does not support events:${operation}`)
     }
     const entries = entriesOf(input)
     validateRequest(entries)
@@ -296,6 +296,6 @@ const partAt = (path: string, event: object): unknown =>
 const filledTemplate = ({ InputPathsMap, InputTemplate }: InputTransformer, event: object): string =>
   InputTemplate.replace(variable, (_, name: string) => {
     const value = partAt(InputPathsMap[name] ?? '', event)
-    if (value === undefined) throw new Error(`the event has nothing at ${InputPathsMap[name]}`)
+    if (value === undefined) throw new Error(`the event has no value at ${InputPathsMap[name]}`)
     return JSON.stringify(value)
   })

@@ -129,7 +129,7 @@ export const decide = (statements: readonly Statement[], request: AccessRequest)
 }
 
 const applies = (statement: Statement, request: AccessRequest): boolean => {
-  if (statement.NotPrincipal) throw new Error('The local cloud does not know NotPrincipal')
+  if (statement.NotPrincipal) throw new Error('The local cloud does not support NotPrincipal')
   return (
     matchesElement(statement.Action, statement.NotAction, request.action.toLowerCase(), true) &&
     matchesElement(statement.Resource, statement.NotResource, request.resource, false) &&
@@ -191,7 +191,7 @@ const holds = (operator: string, key: string, wanted: unknown, request: AccessRe
   if (name === 'Null') return (values === undefined) === (String(wanted) === 'true')
   const negated = name.includes('Not')
   const compare = comparisons[name.replace('Not', '')]
-  if (!compare) throw new Error(`The local cloud does not know the IAM condition operator ${operator}`)
+  if (!compare) throw new Error(`The local cloud does not support the IAM condition operator ${operator}`)
   // A missing key satisfies negated operators and sets of all values, as in AWS.
   if (values === undefined) return ifExists !== undefined || negated || set === 'ForAllValues'
   const alternatives = [wanted].flat().map(String)

@@ -74,7 +74,7 @@ export class BatchDelivery {
     if (this.#isSpent(rest, attempts)) return this.#target.giveUp(rest, result, attempts)
     await sleep(Math.min(retryDelayMs.first * 2 ** failures, retryDelayMs.max))
     const half = Math.ceil(rest.length / 2)
-    // A reported failure tells the first failed record, so that only a batch that failed as a whole is bisected.
+    // A reported failure names the first failed record, so that only a batch that failed as a whole is bisected.
     const bisects =
       this.#properties.BisectBatchOnFunctionError && rest.length > 1 && rest.length === records.length
     if (!bisects) return this.#deliverBatch(rest, attempts)
@@ -82,7 +82,7 @@ export class BatchDelivery {
     await this.#deliverBatch(rest.slice(half), attempts)
   }
 
-  /** The records from the first failed one on: a stream is retried from there. */
+  /** Returns the records from the first failed one: a stream is retried from there. */
   #unhandled(records: readonly StreamRecord[], result: InvocationResult): StreamRecord[] {
     const numbers = records.map(({ dynamodb }) => dynamodb.SequenceNumber)
     const failed = failedItems(result, numbers, this.#reportsFailures)
@@ -122,7 +122,7 @@ interface DeadLetter {
   readonly now: number
 }
 
-/** The message of Lambda to an on-failure destination: it has the position of the records, not the records. */
+/** Returns the message of Lambda to an on-failure destination. It contains the position of the records, not the records. */
 export const deadLetter = ({
   records,
   result,

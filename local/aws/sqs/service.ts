@@ -34,7 +34,7 @@ export class Sqs implements AwsService, ClockSource {
     this.#clock = clock
     this.#queues = new Map(
       template.ofType('AWS::SQS::Queue').map(resource => {
-        if (resource.properties.FifoQueue) throw new Error('The local cloud has no FIFO queues')
+        if (resource.properties.FifoQueue) throw new Error('The local cloud does not support FIFO queues')
         const messages = state.collection<QueueMessage>(`sqs/${resource.arn}`)
         const target = (resource.properties as QueueSettings).RedrivePolicy?.deadLetterTargetArn
         const queue = new Queue(resource, messages, clock, message => this.queue(target ?? '').put(message))
@@ -79,7 +79,7 @@ export class Sqs implements AwsService, ClockSource {
 
   async handle({ operation, input }: AwsCall): Promise<object> {
     const run = this.#operations[operation]
-    if (!run) throw new AwsError('InvalidAction', `The local cloud does not know sqs:${operation}`)
+    if (!run) throw new AwsError('InvalidAction', `The local cloud does not support sqs:${operation}`)
     return run(input)
   }
 
@@ -149,7 +149,7 @@ export class Sqs implements AwsService, ClockSource {
     return { Messages: messages.map(received) }
   }
 
-  /** Runs each entry by itself: a failed entry does not fail the others. */
+  /** Runs each entry separately: a failed entry does not fail the others. */
   #batch(
     input: Readonly<Record<string, unknown>>,
     run: (queue: Queue, entry: Readonly<Record<string, unknown>>) => object,

@@ -57,7 +57,7 @@ const resolve = (value: unknown): unknown => {
   return template.ofType('AWS::Lambda::Function')[0]?.properties.Value
 }
 
-/** The text of a CloudFormation variable, which would look like a mistake in JavaScript. */
+/** Returns a CloudFormation variable such as `${Name}`. Written as a plain string, the linter would report it. */
 const variable = (name: string) => `\${${name}}`
 
 describe('intrinsic functions', () => {
@@ -93,15 +93,15 @@ describe('intrinsic functions', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['an unknown function', { 'Fn::Magic': 1 }, /uses Fn::Magic/],
-    ['a resource that is not there', { Ref: 'Nowhere' }, /Nowhere, which it does not declare/],
+    ['a resource that is not there', { Ref: 'Nowhere' }, /Nowhere, which the template does not declare/],
     ['an attribute nobody knows', { 'Fn::GetAtt': ['Queue', 'Colour'] }, /Colour of AWS::SQS::Queue/],
     ['an export that nobody makes', { 'Fn::ImportValue': 'Nothing' }, /No stack exports Nothing/],
-  ])('refuse %s', (_, value, message) => {
+  ])('reject %s', (_, value, message) => {
     expect(() => resolve(value)).toThrow(message)
   })
 })
 
-it('leaves out resources whose condition does not hold', () => {
+it('loadTemplate leaves out resources whose condition is false', () => {
   const template = load({
     App: {
       Conditions: { Never: { 'Fn::Equals': ['a', 'b'] } },
@@ -111,7 +111,7 @@ it('leaves out resources whose condition does not hold', () => {
   expect(template.resources).toEqual([])
 })
 
-it('keeps names given, makes the others, and cuts them to what AWS allows without mixing them up', () => {
+it('loadTemplate keeps given names, generates the others and shortens them to the AWS limits without duplicates', () => {
   const long = 'A'.repeat(100)
   const template = load({
     App: {
@@ -130,7 +130,7 @@ it('keeps names given, makes the others, and cuts them to what AWS allows withou
   expect(queues[1]?.arn).toBe(`arn:aws:sqs:us-east-1:000000000000:${names[1]}`)
 })
 
-it('puts this machine where the template would name AWS', () => {
+it('loadTemplate replaces AWS endpoints by local URLs', () => {
   const template = load({
     App: {
       Resources: { Api: { Type: 'AWS::ApiGatewayV2::Api' }, Pool: { Type: 'AWS::Cognito::UserPool' } },
