@@ -1,6 +1,7 @@
 /**
- * Compares this checkout with another one in the same run: both take turns, so that other work on the machine slows
- * them alike. A ratio of times is the median over the rounds of new divided by old, unless a table says otherwise.
+ * Compares this checkout with another one in the same run. Both are measured in turns, so that other load on the
+ * machine affects both. A ratio of times is the median over the rounds of new divided by old, unless a table states
+ * otherwise.
  */
 import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
@@ -14,7 +15,7 @@ import type { Report } from './progress.ts'
 import { decimals, kilobytes, median, quantile, ratiosOf, type Table } from './report.ts'
 import type { BuiltIndex, SearchRound } from './search-rounds.ts'
 
-/** The two checkouts that are compared. */
+/** The two checkouts. */
 interface Sides<T> {
   readonly old: T
   readonly new: T
@@ -26,7 +27,7 @@ const memoryRounds = 7
 const searchRounds = 25
 const searchedPartners = 10_000
 
-/** The first thing that a folder lacks to be compared. */
+/** Returns the first file or folder that a checkout lacks for a comparison. */
 export const missingIn = (folder: string): string | undefined =>
   ['cdk.json', 'node_modules', 'test/simulation/search-peers.ts'].find(
     needed => !existsSync(join(folder, needed)),
@@ -46,11 +47,11 @@ const bundlesOf = async (folder: string, workDir: string, report: Report): Promi
   return { old: await bundlesAt(old, 'old'), new: await bundlesAt(ours, 'new') }
 }
 
-/** Compares sizes and init times, function by function. */
+/** Compares sizes and init times by function. */
 export const compareBundles = async (folder: string, workDir: string, report: Report): Promise<Table[]> => {
   const bundles = await bundlesOf(folder, workDir, report)
   const [floor] = await floorsFor(bundles.new, workDir)
-  if (!floor) throw new Error('no floor was built')
+  if (!floor) throw new Error('buildFloors returned no floor')
   const pairs = pairsOf(bundles)
   const groups = pairs.map(({ old, new: ours }) => [{ ...floor, env: {} }, old, ours])
   const times = await measureInit(groups, report)
@@ -92,7 +93,7 @@ export const compareBundles = async (folder: string, workDir: string, report: Re
   ]
 }
 
-/** The functions that both have. */
+/** Returns the functions that both checkouts have. */
 const pairsOf = (bundles: Sides<BundleFile[]>): Sides<BundleFile>[] =>
   bundles.new.flatMap(ours => {
     const old = bundles.old.find(({ name }) => name === ours.name)
@@ -107,9 +108,9 @@ const missingText = ({ old, new: ours }: Sides<BundleFile[]>): string => {
 }
 
 interface Memory {
-  /** The JavaScript heap after a collection, in megabytes. */
+  /** The JavaScript heap after garbage collection, in megabytes. */
   readonly heap: number
-  /** The resident memory of the process at its most, in megabytes. */
+  /** The peak resident memory of the process, in megabytes. */
   readonly peak: number
 }
 
@@ -117,7 +118,7 @@ interface Memory {
 export const compareMail = async (folder: string, workDir: string, report: Report): Promise<Table[]> => {
   const bundles = await bundlesOf(folder, workDir, report)
   const files = pairsOf(bundles).find(({ new: ours }) => ours.name === mailWorker)
-  if (!files) throw new Error(`one of the two has no function ${mailWorker}`)
+  if (!files) throw new Error(`a checkout has no function ${mailWorker}`)
   const sizes = { old: sizeOf(files.old.file), new: sizeOf(files.new.file) }
   const loaded = await inTurns(memoryRounds, side => loadBundle(files[side]))
   report('memory after loading the bundle is measured')
@@ -144,7 +145,7 @@ export const compareMail = async (folder: string, workDir: string, report: Repor
         `Medians of ${memoryRounds} rounds, each in a new process. Peak memory includes Node.js itself. ` +
           (written
             ? 'Writing mails: all previews in all languages, 20 times, from the sources.'
-            : `One of the two has none of ${previewFiles.join(', ')}, so writing mails is not compared.`),
+            : `A checkout has none of ${previewFiles.join(', ')}, so writing mails is not compared.`),
       ],
     },
   ]
@@ -163,7 +164,7 @@ const previewsOf = (folder: string): Sides<string> | undefined => {
   return old && ours ? { old, new: ours } : undefined
 }
 
-/** Both sides in each round, in the opposite order in every second one. */
+/** Measures both sides in each round, in the opposite order in every second round. */
 const inTurns = async <T>(
   rounds: number,
   measure: (side: keyof Sides<unknown>) => Promise<T>,
@@ -263,7 +264,7 @@ const searchTable = (folder: string, measured: Sides<SearchRound[][]>, buildMs: 
   }
 }
 
-/** The median time of each search over the rounds. */
+/** Returns the median time of each search over the rounds. */
 const timesOf = (rounds: readonly (readonly SearchRound[])[], kind: string): number[] => {
   const ofKind = rounds.flatMap(round => round.filter(figures => figures.kind === kind))
   const count = ofKind[0]?.times.length ?? 0
@@ -302,7 +303,7 @@ class SearchProcess {
   }
 }
 
-/** Throws when the process ends without an answer. */
+/** Returns the next message of the process. @throws Error if the process ends first */
 const answerOf = <T>(child: ChildProcess): Promise<T> =>
   new Promise((resolve, reject) => {
     const fail = (code: number | null) => reject(new Error(`bench/search-rounds.ts ended with code ${code}`))

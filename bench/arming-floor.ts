@@ -1,6 +1,6 @@
 /**
- * Lower bound for arming: the calls of Scheduler alone, in one process with the environment of arm-timers. The benchmark
- * runs it with a count and a parallelism; it prints milliseconds.
+ * Lower bound for creating schedules: only the calls of Scheduler, in one process with the environment of arm-timers.
+ * The benchmark passes a count and a parallelism; the process prints milliseconds.
  */
 import { asPartnerId, asReferralId } from '../shared/kernel/ids.ts'
 import type { Timer } from '../shared/referrals/timer/contract.ts'

@@ -1,12 +1,12 @@
-/** The budgets of the functions' bundles. The bench and test/infra/bundle-sizes.test.ts check them. */
+/** Budgets of the function bundles, checked by the benchmark and by test/infra/bundle-sizes.test.ts. */
 import type { FunctionName } from '../infra/function.ts'
 
-/** `api` and `site` answer requests that someone waits for; a `worker` stands behind a queue or a stream. */
+/** `api` and `site` functions serve requests of people; a `worker` reads a queue or a stream. */
 export type FunctionClass = 'api' | 'site' | 'worker'
 
 export interface Budget {
   readonly bytes: number
-  /** The limit of the init time, as a multiple of the init time of a bare DynamoDB client. */
+  /** Maximum init time, as a multiple of the init time of a bare DynamoDB client. */
   readonly initTimesFloor?: number
 }
 
@@ -16,7 +16,7 @@ export const budgets: Readonly<Record<FunctionClass, Budget>> = {
   worker: { bytes: 650_000 },
 }
 
-/** A new function does not compile until it has a class here. */
+/** A new function does not compile without a class here. */
 export const classes: Readonly<Record<FunctionName, FunctionClass>> = {
   'customer-api': 'api',
   'partner-api': 'api',
@@ -34,7 +34,7 @@ export const classes: Readonly<Record<FunctionName, FunctionClass>> = {
   'sweep-overdue': 'worker',
 }
 
-/** Throws for a function that the table does not know. */
+/** Returns the class of a function. @throws Error for an unknown function */
 export const classOf = (name: string): FunctionClass => {
   const found = (classes as Readonly<Record<string, FunctionClass>>)[name]
   if (!found) throw new Error(`bench/budgets.ts has no class for the function ${name}`)

@@ -1,4 +1,4 @@
-/** Measures the size and the init time of each function, beside the smallest possible function on DynamoDB. */
+/** Measures the size and the init time of each function, compared with the smallest possible function on DynamoDB. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -16,7 +16,7 @@ export interface BundleSize {
 
 interface Bundle extends BundleSize {
   readonly name: string
-  /** Its size divided by that of the floor. */
+  /** Size divided by the size of the floor. */
   readonly timesFloor: number
   /** Undefined for a floor. */
   readonly withinBudget?: boolean
@@ -24,9 +24,9 @@ interface Bundle extends BundleSize {
 
 export interface InitTime {
   readonly name: string
-  /** The median over all rounds of the processor time to import the bundle in a new process, in milliseconds. */
+  /** Median over all rounds of the processor time to import the bundle in a new process, in milliseconds. */
   readonly ms: number
-  /** The median over all rounds of that time divided by the floor's time in the same round. */
+  /** Median over all rounds of that time divided by the time of the floor in the same round. */
   readonly timesFloor: number
 }
 
@@ -46,7 +46,7 @@ export const measureBundles = async (
   const bundles = sizesOf(functions, built)
   for (const { name, bytes } of bundles.functions) report(`${name}: ${kilobytes(bytes)} KB`)
   const [floor, ...others] = built.map(({ name, file }): BundleFile => ({ name, file, env: {} }))
-  if (!floor) throw new Error('no floor was built')
+  if (!floor) throw new Error('buildFloors returned no floor')
   const groups = [...others, ...functions].map(bundle => [floor, bundle])
   const initTimes = (await measureInit(groups, report)).map(([floorMs = [], ms = []], index) => ({
     name: groups[index]?.[1]?.name ?? '',
@@ -61,7 +61,7 @@ export const measureBundles = async (
   }
 }
 
-/** Bundled like our functions, and with the same modules left out. */
+/** Bundles floors like the functions, with the same external modules. */
 export const floorsFor = (functions: readonly BundleFile[], workDir: string): Promise<Floor[]> =>
   buildFloors(workDir, formatOf(functions), externalsOf(functions))
 
@@ -73,18 +73,18 @@ const sizesOf = (functions: readonly BundleFile[], floors: readonly Floor[]): Bu
   }
   return {
     floors: floors.map(floor => ({ ...measured(floor), settings: floor.settings })),
-    functions: functions.map(measured).map(bundle => ({ ...bundle, withinBudget: isSmallEnough(bundle) })),
+    functions: functions.map(measured).map(bundle => ({ ...bundle, withinBudget: isWithinSize(bundle) })),
   }
 }
 
-const isSmallEnough = ({ name, bytes }: Bundle): boolean => bytes <= budgetOf(name).bytes
+const isWithinSize = ({ name, bytes }: Bundle): boolean => bytes <= budgetOf(name).bytes
 
 export const sizeOf = (file: string): BundleSize => {
   const code = readFileSync(file)
   return { bytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length }
 }
 
-/** The bundles of a synthesized template. */
+/** Returns the bundles of a synthesized template. */
 export const bundlesIn = (templateDir: string): BundleFile[] => {
   const nowhere = 'http://localhost'
   const template = loadTemplate(templateDir, { publicUrl: nowhere, endpointUrl: nowhere, issuer: nowhere })
@@ -102,7 +102,7 @@ const variablesOf = ({ properties }: Resource): Record<string, string> =>
 const formatOf = (bundles: readonly BundleFile[]) =>
   bundles.every(({ file }) => file.endsWith('.mjs')) ? 'esm' : 'cjs'
 
-/** The modules that our bundles import at run time, apart from Node's own. */
+/** Returns the modules that the bundles import at run time, apart from those of Node.js. */
 const externalsOf = (bundles: readonly BundleFile[]): string[] => {
   const imported = bundles.flatMap(({ file }) =>
     [...readFileSync(file, 'utf8').matchAll(/\b(?:import|require)\(["'](@[\w-]+\/[\w-]+)["']\)/g)].map(
@@ -112,14 +112,14 @@ const externalsOf = (bundles: readonly BundleFile[]): string[] => {
   return [...new Set(imported)]
 }
 
-/** Tests sizes and init times against the budgets. An init time counts as a multiple of the floor's. */
+/** Returns true if sizes and init times are within the budgets. Init times are multiples of the floor. */
 export const isWithinBudget = ({ functions }: BundleFigures, initTimes: readonly InitTime[]): boolean =>
   functions.every(({ withinBudget = true }) => withinBudget) &&
-  initTimes.every(({ name, timesFloor }) => isFloor(name) || isSoonEnough(name, timesFloor))
+  initTimes.every(({ name, timesFloor }) => isFloor(name) || isWithinInitTime(name, timesFloor))
 
 const isFloor = (name: string): boolean => name.startsWith('floor')
 
-const isSoonEnough = (name: string, timesFloor: number): boolean =>
+const isWithinInitTime = (name: string, timesFloor: number): boolean =>
   timesFloor <= (budgetOf(name).initTimesFloor ?? Number.POSITIVE_INFINITY)
 
 const budgetText = (name: FunctionClass): string => {
@@ -142,12 +142,12 @@ export const bundlesTable = ({ floors, functions }: BundleFigures, initTimes: re
   const row = (bundle: Bundle): string[] => {
     const { ms, timesFloor } = timesOf(bundle)
     const mark = budgetOf(bundle.name).initTimesFloor
-      ? ` ${verdict(isSoonEnough(bundle.name, timesFloor))}`
+      ? ` ${verdict(isWithinInitTime(bundle.name, timesFloor))}`
       : ''
     return [
       bundle.name,
       classOf(bundle.name),
-      `${kilobytes(bundle.bytes)} ${verdict(isSmallEnough(bundle))}`,
+      `${kilobytes(bundle.bytes)} ${verdict(isWithinSize(bundle))}`,
       kilobytes(bundle.gzipBytes),
       decimals(bundle.timesFloor, 2),
       decimals(ms, 0),

@@ -1,4 +1,4 @@
-/** HTTP client for the operations of a local cloud; counts its requests. */
+/** HTTP client for the operations of a local cloud. It counts its requests. */
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod/mini'
 import type { Operation } from '../shared/kernel/operation.ts'
@@ -33,7 +33,10 @@ export class Client {
     return this.#requests
   }
 
-  /** Each call that creates has its own idempotency key. Throws when the operation is refused. */
+  /**
+   * Calls an operation; creating operations get a new idempotency key. @throws Error if the response is not the
+   * declared one
+   */
   async call<O extends Operation>(operation: O, input: Input = {}): Promise<Answer<BodyOf<O>>> {
     this.#requests++
     const { token, params = {}, query = {}, body, etag } = input
@@ -89,10 +92,11 @@ const formOf = (fields: unknown): Sent =>
         text: String(new URLSearchParams(fields as Record<string, string>)),
       }
 
-/** Throws when a response does not match the contract. */
+/** Checks the status and the content type of a response. @throws Error if they differ from the contract */
 const requireAnswer = async ({ id, status, page }: Operation, response: Response): Promise<void> => {
   if (response.status !== status)
-    throw new Error(`${id}: ${response.status}, not ${status}: ${await response.text()}`)
+    throw new Error(`${id}: status ${response.status}, expected ${status}: ${await response.text()}`)
   const type = response.headers.get('content-type') ?? ''
-  if (page && status === 200 && !type.startsWith('text/html')) throw new Error(`${id}: ${type}, not a page`)
+  if (page && status === 200 && !type.startsWith('text/html'))
+    throw new Error(`${id}: content type ${type}, expected text/html`)
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cloud, type CloudOptions, startCloud } from '../local/runtime/cloud.ts'
 
-/** Keeps a function from running into its time limit when the machine is busy with other work. */
+/** Multiplies the time limits of functions, because the machine can be busy with other work. */
 const timeLimitFactor = 10
 
 export const withCloud = async <T>(

@@ -1,4 +1,7 @@
-/** Counts the priced units of AWS in the life of a request: in total, and the parts caused by deadlines and by mails. */
+/**
+ * Counts the billed units of AWS for a request from the RFI to the archive: in total, and the parts caused by deadlines
+ * and by mails.
+ */
 
 import { type EventPattern, matchesPattern } from '../local/aws/eventbridge/event-pattern.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
@@ -10,13 +13,13 @@ import type { Item } from './capacity.ts'
 import type { MeteredCall } from './meter.ts'
 import { type Priced, prices } from './prices.ts'
 
-/** Assumed duration of a function run. It can be measured in AWS only. */
+/** Assumed duration of a function run. It can be measured only in AWS. */
 export const assumed = { runMs: 50 } as const
-/** A message is sent, received and deleted; a quiet program has no batches. */
+/** A message is sent, received and deleted. With little load there are no batches. */
 const requestsPerMessage = 3
 
-/** The life of a request, without the work of functions that run periodically. */
-export interface Lived {
+/** The AWS usage of a request, without functions that run periodically. */
+export interface RequestUsage {
   readonly cloud: Cloud
   readonly apiRequests: number
   readonly calls: readonly MeteredCall[]
@@ -35,11 +38,11 @@ export interface Cost {
   readonly usdPerThousandReferrals: number
 }
 
-export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: Lived): Counts => {
+export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: RequestUsage): Counts => {
   const events = eventsIn(calls)
   const suggested = countEvents(calls, eventsWithSuggestions)
   const delivered = sumOf(events, event => deliveries(cloud, typeOf(event)))
-  const messages = timers + delivered + suggested + newsOf(mails)
+  const messages = timers + delivered + suggested + deliveryEventsOf(mails)
   return {
     apiRequests,
     ...workCounts({
@@ -56,39 +59,39 @@ export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: Lived): C
   }
 }
 
-/** SES publishes one delivery event per mail; events of AWS services on the default bus are free. */
-const newsOf = (mails: number): number => mails
+/** SES publishes one delivery event per mail. Events of AWS services on the default bus are free. */
+const deliveryEventsOf = (mails: number): number => mails
 
 const deadlineWorkers = ['arm-timers', 'on-timer']
 
 /**
- * Counts caused by deadlines: their functions, queues and schedules, the events of timers, and the due index. The mails
- * of those events are not included.
+ * Returns the counts caused by deadlines: functions, queues and schedules, the events of timers, and the due index. The
+ * mails of these events are not included.
  */
-export const deadlineCounts = ({ cloud, calls, timers }: Lived): Counts => {
-  const theirs = calls.filter(({ by }) => deadlineWorkers.includes(by))
+export const deadlineCounts = ({ cloud, calls, timers }: RequestUsage): Counts => {
+  const ownCalls = calls.filter(({ by }) => deadlineWorkers.includes(by))
   const others = calls.filter(({ by }) => !deadlineWorkers.includes(by))
-  const caused = eventsIn(theirs).length
+  const caused = eventsIn(ownCalls).length
   const armings = countEvents(calls, timedEvents)
   return {
     ...workCounts({ cloud, apiRequests: 0, events: caused, messages: armings + timers, suggested: 0 }),
-    writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits) + sumOf(others, ({ dueUnits }) => dueUnits),
-    readUnits: sumOf(theirs, ({ readUnits }) => readUnits),
+    writeUnits: sumOf(ownCalls, ({ writeUnits }) => writeUnits) + sumOf(others, ({ dueUnits }) => dueUnits),
+    readUnits: sumOf(ownCalls, ({ readUnits }) => readUnits),
     timers,
   }
 }
 
 const mailWorkers = ['suggest-partners', 'send-mail', 'record-mail-feedback']
 
-/** Counts caused by mails: their functions, queues and items, and SES. */
-export const mailCounts = ({ cloud, calls, mails }: Lived): Counts => {
-  const theirs = calls.filter(({ by }) => mailWorkers.includes(by))
+/** Returns the counts caused by mails: functions, queues, items, and SES. */
+export const mailCounts = ({ cloud, calls, mails }: RequestUsage): Counts => {
+  const ownCalls = calls.filter(({ by }) => mailWorkers.includes(by))
   const suggested = countEvents(calls, eventsWithSuggestions)
-  const messages = countEvents(calls, mailedEvents) + suggested + newsOf(mails)
+  const messages = countEvents(calls, mailedEvents) + suggested + deliveryEventsOf(mails)
   return {
-    ...workCounts({ cloud, apiRequests: 0, events: eventsIn(theirs).length, messages, suggested }),
-    writeUnits: sumOf(theirs, ({ writeUnits }) => writeUnits),
-    readUnits: sumOf(theirs, ({ readUnits }) => readUnits),
+    ...workCounts({ cloud, apiRequests: 0, events: eventsIn(ownCalls).length, messages, suggested }),
+    writeUnits: sumOf(ownCalls, ({ writeUnits }) => writeUnits),
+    readUnits: sumOf(ownCalls, ({ readUnits }) => readUnits),
     mails,
   }
 }
@@ -98,12 +101,12 @@ interface Work {
   readonly apiRequests: number
   readonly events: number
   readonly messages: number
-  /** Messages of suggest-partners, which hands each on to send-mail. */
+  /** Messages of suggest-partners, which sends each on to send-mail. */
   readonly suggested: number
 }
 
 const workCounts = ({ cloud, apiRequests, events, messages, suggested }: Work): Counts => {
-  // A quiet program has no batches: one invocation per message.
+  // With little load there are no batches: one invocation per message.
   const invocations = apiRequests + events + messages
   const { usual, searching } = memoriesIn(cloud)
   // The functions of the API and suggest-partners search the directory.
@@ -116,7 +119,7 @@ const workCounts = ({ cloud, apiRequests, events, messages, suggested }: Work): 
   }
 }
 
-/** Memory in megabytes of functions with the directory, and of all others. */
+/** Returns the memory in megabytes of functions with the directory, and of the others. */
 const memoriesIn = ({ template }: Cloud) => {
   const all = template.ofType('AWS::Lambda::Function').map(({ properties }) => Number(properties.MemorySize))
   return { usual: Math.min(...all), searching: Math.max(...all) }
@@ -131,7 +134,7 @@ const countEvents = (calls: readonly MeteredCall[], types: readonly string[]): n
   eventsIn(calls).filter(event => types.includes(typeOf(event))).length
 const typeOf = ({ event }: Item): string => (event as { M: { type: { S: string } } }).M.type.S
 
-/** Number of queues to which the template's rules send an event. */
+/** Returns the number of queues to which the rules of the template send an event. */
 const deliveries = ({ template }: Cloud, type: string): number =>
   template
     .ofType('AWS::Events::Rule')

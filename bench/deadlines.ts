@@ -1,4 +1,4 @@
-/** Rate of arming and disarming deadlines, and lateness of expiry when very many referrals are due at once. */
+/** Rate of creating and deleting schedules, and lateness of expiries when many referrals are due at once. */
 import { execFile } from 'node:child_process'
 import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,31 +22,31 @@ import type { Report } from './progress.ts'
 import { decimals, quantile, type Table } from './report.ts'
 import { readItems, writeItems } from './table.ts'
 
-/** Referrals for arming and disarming. Each has three deadlines: reminder, cooling and expiry. */
+/** Referrals for the rates. Each has three deadlines: reminder, cooling and expiry. */
 const armedReferrals = 2000
 const partnerCount = 100
-/** Loads for lateness. The second one is the peak that one minute must carry. */
-const crowds: readonly Crowd[] = [
+/** Loads for the lateness. The second one is the peak that one minute must handle. */
+const loads: readonly ExpiryLoad[] = [
   { referrals: 1000, withinMs: 20_000 },
   { referrals: 10_000, withinMs: 60_000 },
 ]
 
-/** Load before measuring, in which code is loaded and compiled. */
-const warmUp: Crowd = { referrals: 200, withinMs: 2000 }
+/** Load before the measurement, during which code is loaded and compiled. */
+const warmUp: ExpiryLoad = { referrals: 200, withinMs: 2000 }
 
 /** Referrals that expire evenly within a short time. */
-interface Crowd {
+interface ExpiryLoad {
   readonly referrals: number
   readonly withinMs: number
 }
 
-/** Parallel calls of the worker here: two batches of ten messages with three deadlines each. */
+/** Parallel calls of the worker: two batches of ten messages with three deadlines each. */
 const callsUnderWay = 60
 
 export interface DeadlineFigures {
   readonly arming: RateFigures
   readonly disarming: RateFigures
-  /** A run of the sweeper over referrals that are all due soon, with every timer armed. */
+  /** A run of the sweep over referrals that are all due soon, with all schedules present. */
   readonly lookAhead: { readonly referrals: number; readonly seconds: number }
   readonly expiry: readonly ExpiryFigures[]
 }
@@ -54,12 +54,12 @@ export interface DeadlineFigures {
 interface RateFigures {
   readonly referrals: number
   readonly deadlines: number
-  /** Time from the write of the first event to the last schedule created or deleted. */
+  /** Includes the time from the write of the first event to the last schedule created or deleted. */
   readonly perSecond: number
   readonly floorPerSecond: number
 }
 
-interface ExpiryFigures extends Crowd {
+interface ExpiryFigures extends ExpiryLoad {
   /** Rate after the first expiry. */
   readonly perSecond: number
   /** Milliseconds from respondBy to the instant of the event. */
@@ -78,7 +78,8 @@ export const withoutMails = (templateDir: string): string => {
   const directory = `${templateDir}-without-mails`
   cpSync(templateDir, directory, { recursive: true })
   const files = globSync('*.template.json', { cwd: directory }).map(name => join(directory, name))
-  if (files.filter(switchMailsOff).length === 0) throw new Error('no rule takes events to the mail workers')
+  if (files.filter(switchMailsOff).length === 0)
+    throw new Error('the template has no rule for the mail workers')
   return directory
 }
 
@@ -92,35 +93,35 @@ const switchMailsOff = (file: string): boolean => {
   return rules.length > 0
 }
 
-/** @param cloud without referrals, and with mails switched off */
+/** @param cloud without referrals and with disabled mail rules */
 export const measureDeadlines = async (cloud: Cloud, report: Report): Promise<DeadlineFigures> => {
   await withdraw(cloud, (await send(cloud, referralsOf(cloud, warmUp.referrals))).referrals)
   const floor = await measureFloor(cloud)
-  report('warmed up, bare calls of Scheduler measured')
+  report('warmed up; calls of Scheduler alone measured')
 
   const armed = await send(cloud, referralsOf(cloud, armedReferrals))
   const arming = rateOf(armed, floor.armMs)
   await requireSchedules(cloud, arming.deadlines)
-  report(`armed: ${perSecond(arming.perSecond)}`)
+  report(`schedules created: ${perSecond(arming.perSecond)}`)
   const lookAhead = await measureLookAhead(cloud, armed)
-  report(`looked at by a sweep: ${perSecond(lookAhead.referrals / lookAhead.seconds)}`)
+  report(`swept: ${perSecond(lookAhead.referrals / lookAhead.seconds)}`)
 
   const { referrals } = armed
   const disarming = rateOf({ referrals, ms: await withdraw(cloud, referrals) }, floor.disarmMs)
   await requireSchedules(cloud, 0)
-  report(`disarmed: ${perSecond(disarming.perSecond)}`)
+  report(`schedules deleted: ${perSecond(disarming.perSecond)}`)
 
   const expiry: ExpiryFigures[] = []
   await measureExpiries(cloud, warmUp)
-  for (const crowd of crowds) {
-    const measured = await measureExpiries(cloud, crowd)
+  for (const load of loads) {
+    const measured = await measureExpiries(cloud, load)
     expiry.push(measured)
-    report(`${crowd.referrals} expiries within ${crowd.withinMs / 1000} s: late by ${lateness(measured)}`)
+    report(`${load.referrals} expiries within ${load.withinMs / 1000} s: late by ${lateness(measured)}`)
   }
   return { arming, disarming, lookAhead, expiry }
 }
 
-const rateOf = ({ referrals, ms }: Happened, floorMs: number): RateFigures => {
+const rateOf = ({ referrals, ms }: WrittenReferrals, floorMs: number): RateFigures => {
   const count = referrals.reduce((sum, referral) => sum + deadlines(referral).length, 0)
   return {
     referrals: referrals.length,
@@ -130,7 +131,7 @@ const rateOf = ({ referrals, ms }: Happened, floorMs: number): RateFigures => {
   }
 }
 
-/** Referrals that are received now. @param terms deadlines by the number of the referral */
+/** Returns referrals that are received now. @param terms deadlines by the number of the referral */
 const referralsOf = (
   cloud: Cloud,
   count: number,
@@ -157,15 +158,15 @@ const referralsOf = (
 
 type Received = ReturnType<typeof received>
 
-interface Happened {
+interface WrittenReferrals {
   readonly referrals: readonly Referral[]
-  /** Time from the write of the first event until all work of the events is done. */
+  /** Time from the write of the first event until all work caused by the events is done. */
   readonly ms: number
 }
 
-const send = async (cloud: Cloud, received: readonly Received[]): Promise<Happened> => ({
+const send = async (cloud: Cloud, received: readonly Received[]): Promise<WrittenReferrals> => ({
   referrals: received.map(({ referral }) => referral),
-  ms: await happen(
+  ms: await writeAndSettle(
     cloud,
     received.map(({ referral, event }) => putNewReferral(referral, event)),
   ),
@@ -173,7 +174,7 @@ const send = async (cloud: Cloud, received: readonly Received[]): Promise<Happen
 
 const withdraw = (cloud: Cloud, referrals: readonly Referral[]): Promise<number> => {
   const now = instantOf(new Date(cloud.clock.now()))
-  return happen(
+  return writeAndSettle(
     cloud,
     referrals.map(referral =>
       putDecision(decide(referral, { name: 'withdraw' }, { kind: 'operator' }, now), {}),
@@ -182,10 +183,10 @@ const withdraw = (cloud: Cloud, referrals: readonly Referral[]): Promise<number>
 }
 
 /**
- * Writes the referrals first and then their events, which are not in one transaction here: an event must not be there
+ * Writes the referrals first and then their events. Here they are not in one transaction, and an event must not exist
  * before its referral. @returns milliseconds
  */
-const happen = async (cloud: Cloud, writes: readonly Write[][]): Promise<number> => {
+const writeAndSettle = async (cloud: Cloud, writes: readonly Write[][]): Promise<number> => {
   await writeItems(
     cloud,
     writes.flatMap(([referral]) => referral ?? []),
@@ -200,12 +201,12 @@ const happen = async (cloud: Cloud, writes: readonly Write[][]): Promise<number>
   return performance.now() - startedAt
 }
 
-/** Throws when the number of schedules is not as expected. */
+/** Checks the number of schedules. @throws Error if it is not as expected */
 const requireSchedules = async (cloud: Cloud, count: number): Promise<void> => {
   const response = await fetch(`${cloud.url}/_local/schedules`)
   const schedules = (await response.json()) as { expression: string }[]
   const found = schedules.filter(({ expression }) => expression.startsWith('at(')).length
-  if (found !== count) throw new Error(`${found} timers are armed, not ${count}`)
+  if (found !== count) throw new Error(`${found} schedules exist, expected ${count}`)
 }
 
 const floorCalls = 6000
@@ -238,43 +239,43 @@ const variablesOf = ({ Environment }: Record<string, unknown>) =>
   (Environment as { Variables: Record<string, string> }).Variables
 
 const withoutReminders = { ...defaultPolicy, reminders: { afterReceipt: [], beforeExpiry: [] } }
-/** The sweeper looks half an hour ahead, every 15 minutes. */
+/** The sweep looks half an hour ahead, every 15 minutes. */
 const aheadMs = milliseconds('PT20M')
-/** Time between the arrival of the clock and the first expiry. */
+/** Time between the end of the advance and the first expiry. */
 const leadMs = 3000
 
 const measureLookAhead = async (
   { clock }: Cloud,
-  { referrals }: Happened,
+  { referrals }: WrittenReferrals,
 ): Promise<DeadlineFigures['lookAhead']> => {
   const [first] = referrals
   const [next] = first ? deadlines(first) : []
-  if (!next) throw new Error('nothing is due next')
+  if (!next) throw new Error('the first referral has no deadline')
   const startedAt = performance.now()
-  // A run of the sweeper is due on the way: the advance includes it.
+  // The advance includes a run of the sweep.
   await clock.advance(Date.parse(next.dueAt) - aheadMs - clock.now())
   return { referrals: referrals.length, seconds: (performance.now() - startedAt) / 1000 }
 }
 
-const measureExpiries = async (cloud: Cloud, crowd: Crowd): Promise<ExpiryFigures> => {
+const measureExpiries = async (cloud: Cloud, load: ExpiryLoad): Promise<ExpiryFigures> => {
   const { clock } = cloud
   const beginsAt = Date.parse(wholeSecond(instantOf(new Date(clock.now() + milliseconds('P1D')))))
   const respondBy = (index: number) =>
-    wholeSecond(instantOf(new Date(beginsAt + (index / crowd.referrals) * crowd.withinMs)))
+    wholeSecond(instantOf(new Date(beginsAt + (index / load.referrals) * load.withinMs)))
   const terms = (index: number) => ({ directContact: false, respondBy: respondBy(index) })
-  const received = referralsOf(cloud, crowd.referrals, terms, withoutReminders)
+  const received = referralsOf(cloud, load.referrals, terms, withoutReminders)
   const { referrals } = await send(cloud, received)
-  await requireSchedules(cloud, crowd.referrals)
+  await requireSchedules(cloud, load.referrals)
 
   await clock.advance(beginsAt - leadMs - clock.now())
-  await sleep(beginsAt + crowd.withinMs - clock.now())
+  await sleep(beginsAt + load.withinMs - clock.now())
   await clock.settled()
-  return { ...crowd, ...expiryFigures(await expiriesOf(cloud, referrals)) }
+  return { ...load, ...expiryFigures(await expiriesOf(cloud, referrals)) }
 }
 
 type Expiry = Event<'referral.expired'>
 
-/** Throws when a referral has not expired. */
+/** Reads the expiry events. @throws Error if a referral has not expired */
 const expiriesOf = async (cloud: Cloud, referrals: readonly Referral[]): Promise<Expiry[]> => {
   const keys = referrals.map(referral => {
     const [, event] = putDecision(
@@ -286,10 +287,10 @@ const expiriesOf = async (cloud: Cloud, referrals: readonly Referral[]): Promise
   const events = (await readItems(cloud, keys)).flatMap(item => readEvent(item) ?? [])
   const expiries = events.filter(event => event.type === 'referral.expired')
   if (expiries.length === referrals.length) return expiries
-  throw new Error(`${expiries.length} of ${referrals.length} referrals have expired`)
+  throw new Error(`${expiries.length} referrals have expired, expected ${referrals.length}`)
 }
 
-const expiryFigures = (expiries: readonly Expiry[]): Omit<ExpiryFigures, keyof Crowd> => {
+const expiryFigures = (expiries: readonly Expiry[]): Omit<ExpiryFigures, keyof ExpiryLoad> => {
   const instants = expiries.map(({ at }) => Date.parse(at))
   const [first = 0, ...others] = instants.toSorted((a, b) => a - b)
   const late = expiries.map(({ at, data }) => Date.parse(at) - Date.parse(data.respondBy))
@@ -309,7 +310,7 @@ const rateRow = (title: string, { referrals, deadlines, ...rate }: RateFigures):
 ]
 
 export const lateness = ({ lateMs: { p50, p99, max } }: ExpiryFigures): string =>
-  `p50 ${decimals(p50, 0)} ms, p99 ${decimals(p99, 0)} ms, most ${decimals(max, 0)} ms`
+  `p50 ${decimals(p50, 0)} ms, p99 ${decimals(p99, 0)} ms, max ${decimals(max, 0)} ms`
 
 const expiryRow = (figures: ExpiryFigures): string[] => [
   'expired',
@@ -319,23 +320,23 @@ const expiryRow = (figures: ExpiryFigures): string[] => [
 ]
 
 export const deadlinesTable = ({ arming, disarming, lookAhead, expiry }: DeadlineFigures): Table => ({
-  title: 'Deadlines: armed, looked at, disarmed, kept',
+  title: 'Deadlines: schedules created, swept and deleted; expiries',
   columns: ['', 'deadlines', 'measured', ''],
   rows: [
-    rateRow('armed', arming),
+    rateRow('schedules created', arming),
     [
-      'looked at by a sweep, all armed',
+      'swept, all schedules present',
       `${lookAhead.referrals} of ${lookAhead.referrals} referrals`,
       perSecond(lookAhead.referrals / lookAhead.seconds),
       '',
     ],
-    rateRow('disarmed', disarming),
+    rateRow('schedules deleted', disarming),
     ...expiry.map(expiryRow),
   ],
   notes: [
-    'On the local cloud, with the mails switched off and the table in memory. Armed and disarmed: from the first event in the ' +
-      'table, through stream, bus and queue, to the last schedule; the floor is the same calls of Scheduler alone, ' +
-      `${callsUnderWay} at once, from one process. Late: from respondBy to the instant that the event states; where more falls ` +
-      'due in a second than the machine expires, the rest waits in the queue. Scheduler itself adds up to 60 seconds in AWS.',
+    'Measured on the local cloud without mails and with the table in memory. Schedules: from the first event in the ' +
+      'table, through stream, bus and queue, to the last schedule. The floor is the same calls of Scheduler alone, ' +
+      `${callsUnderWay} in parallel, from one process. Late: from respondBy to the instant of the event. If more referrals are due ` +
+      'in a second than the machine can expire, the others wait in the queue. In AWS, Scheduler adds up to 60 seconds.',
   ],
 })

@@ -1,4 +1,4 @@
-/** Outcome of a fault at each single call to AWS, in each manner; the tests run the same sweep. */
+/** Results of a fault at each single AWS call, for each kind of fault. The tests run the same sweep. */
 import { sweepFaults } from '../test/simulation/fault-sweep.ts'
 import { faults } from '../test/simulation/pipeline.ts'
 import type { Report } from './progress.ts'
@@ -7,18 +7,18 @@ import { type Table, verdict } from './report.ts'
 export interface FaultFigures {
   /** Function that makes the calls. */
   readonly runner: string
-  /** Number of pairs of a call and a manner of failure. */
+  /** Number of pairs of a call and a kind of fault. */
   readonly points: number
-  /** Points after which the result is the same as without a fault. */
+  /** Points after which the final state is the same as without a fault. */
   readonly recovered: number
-  /** Points after which a mail was sent twice: SES accepted it, and the record was lost. */
+  /** Points after which a mail was sent twice: SES accepted it, and its record was lost. */
   readonly repeatedMails: number
   /** Points after which a digest was lost: it is recorded before it is sent, so that it is never sent twice. */
   readonly lostDigests: number
 }
 
 export const measureFaults = async (report: Report): Promise<FaultFigures[]> => {
-  const swept = await sweepFaults((life, points) => report(`${life}: ${points} points`))
+  const swept = await sweepFaults((scenario, points) => report(`${scenario}: ${points} points`))
   return [...Map.groupBy(swept, ({ runner }) => runner)].map(([runner, points]) => ({
     runner,
     points: points.length,
@@ -47,7 +47,7 @@ export const recovery = (figures: readonly FaultFigures[]): string => {
 
 export const faultsTable = (figures: readonly FaultFigures[]): Table => ({
   title: 'Faults',
-  columns: ['whose call fails', 'points', 'recovered', 'mail sent twice', 'digest lost', 'all'],
+  columns: ['caller', 'points', 'recovered', 'mail sent twice', 'digest lost', 'all'],
   rows: [...figures, sumOf(figures)].map(({ runner, points, recovered, repeatedMails, lostDigests }) => [
     runner,
     `${points}`,
@@ -57,6 +57,6 @@ export const faultsTable = (figures: readonly FaultFigures[]): Table => ({
     verdict(recovered === points),
   ]),
   notes: [
-    `Each call to AWS of whole lives of referrals fails in each manner: ${faults.join(', ')} (the call worked, and nobody was told). Recovered: by redelivery and the sweeper, to the same referral, the same events, no schedule and no dead letter left, and every mail sent, but for a digest whose record was the last that its worker did.`,
+    `Each AWS call of whole scenarios of referrals fails with each kind of fault: ${faults.join(', ')} (the call was executed, but its response was lost). Recovered: by retries and the sweep, to the same referral and events, without schedules or dead letters left, and with every mail sent, except for a digest whose worker stopped right after recording it.`,
   ],
 })

@@ -1,4 +1,4 @@
-/** The smallest function that uses DynamoDB: one client and one GetItem, bundled in the same run. */
+/** The smallest function on DynamoDB: one client and one GetItem, bundled in the same run. */
 import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 
@@ -10,12 +10,12 @@ export const handler = Key => client.send(new GetItemCommand({ TableName: proces
 
 export interface Floor {
   readonly name: string
-  /** Options of esbuild. */
+  /** Description of the options of esbuild. */
   readonly settings: string
   readonly file: string
 }
 
-/** Options of the bundles of functions. */
+/** Options of the function bundles. */
 const settingsOf = (format: 'esm' | 'cjs'): BuildOptions => ({
   format,
   mainFields: ['module', 'main'],
@@ -26,7 +26,7 @@ const settingsOf = (format: 'esm' | 'cjs'): BuildOptions => ({
   }),
 })
 
-/** Writes the floors into a directory. Budgets refer to the first one. */
+/** Builds the floors into a directory. Budgets refer to the first one. */
 export const buildFloors = async (
   directory: string,
   format: 'esm' | 'cjs',
@@ -36,28 +36,28 @@ export const buildFloors = async (
   const variants: (Floor & { options: BuildOptions })[] = [
     {
       name: 'floor',
-      settings: 'DynamoDB client, SDK whole, our settings',
+      settings: 'DynamoDB client with the whole SDK, settings of the functions',
       file: join(directory, format === 'esm' ? 'floor.mjs' : 'floor.cjs'),
       options: ours,
     },
     {
       name: 'floor-plain',
-      settings: "the same, esbuild's plain settings",
+      settings: 'the same, default settings of esbuild',
       file: join(directory, 'floor-plain.cjs'),
       options: {},
     },
     {
       name: 'floor-lean',
-      settings: 'the same, our settings and externals',
+      settings: 'the same, settings and externals of the functions',
       file: join(directory, format === 'esm' ? 'floor-lean.mjs' : 'floor-lean.cjs'),
       options: { ...ours, external: [...externals] },
     },
   ]
-  for (const { file, options } of variants) await build({ ...always, ...options, outfile: file })
+  for (const { file, options } of variants) await build({ ...commonOptions, ...options, outfile: file })
   return variants.map(({ name, settings, file }) => ({ name, settings, file }))
 }
 
-const always: BuildOptions = {
+const commonOptions: BuildOptions = {
   stdin: { contents: source, resolveDir: import.meta.dirname },
   bundle: true,
   minify: true,

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { Report } from './progress.ts'
 
-/** A bundled function, ready to be imported. */
+/** A bundled function that can be imported. */
 export interface BundleFile {
   readonly name: string
   readonly file: string
@@ -14,8 +14,8 @@ export interface BundleFile {
 export const initRounds = 15
 
 /**
- * The bundles of a group are imported directly after each other, and in the opposite order in every second round, so
- * that other work on the machine slows them alike.
+ * Imports the bundles of a group directly after each other, and in the opposite order in every second round, so that
+ * other load on the machine affects all of them.
  * @returns for each bundle of each group, the milliseconds of each round
  */
 export const measureInit = async (
@@ -23,7 +23,7 @@ export const measureInit = async (
   report: Report,
 ): Promise<number[][][]> => {
   const times = groups.map(group => group.map(() => [] as number[]))
-  // The first import of a file reads it from disk.
+  // The first import of a file reads it from disk and is not counted.
   for (const group of groups) for (const bundle of group) await initTime(bundle)
   for (let round = 1; round <= initRounds; round++) {
     for (const [index, group] of groups.entries()) {
@@ -44,8 +44,8 @@ console.log((user + system) / 1000)
 process.exit()`
 
 /**
- * Milliseconds of processor time of the main thread for the import in a new process, without the start of Node.js. On an
- * idle machine this is the elapsed time; on a busy one it leaves out the time in which other processes run.
+ * Returns the processor time of the main thread for the import in a new process, in milliseconds, without the start of
+ * Node.js. On an idle machine this is the elapsed time; on a busy one it excludes the time of other processes.
  */
 const initTime = async ({ file, env }: BundleFile): Promise<number> => {
   const { stdout } = await promisify(execFile)(

@@ -1,4 +1,6 @@
-/** AWS cost of the whole life of a request to three partners: one accepts, one declines, one lets it expire. */
+/**
+ * AWS cost of a request to three partners, from the RFI to the archive: one accepts, one declines, one lets it expire.
+ */
 import type { Fired } from '../local/runtime/clock.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
 import { directoryOperations } from '../shared/discovery/directory/contract.ts'
@@ -13,8 +15,8 @@ import {
   costsOf,
   countsOf,
   deadlineCounts,
-  type Lived,
   mailCounts,
+  type RequestUsage,
   sumUp,
 } from './costs.ts'
 import { awaitMails } from './mailbox.ts'
@@ -24,12 +26,12 @@ import {
   accept,
   closing,
   contactsPerLocation,
-  hold,
   mailsOfRfi,
   type Partner,
   type Program,
+  readReferral,
   refusal,
-  type Sent,
+  type SentRfi,
   sendRfi,
 } from './program.ts'
 import type { Report } from './progress.ts'
@@ -38,10 +40,13 @@ import { decimals, type Table } from './report.ts'
 const recipients = 3
 /** Functions that run periodically, with their runs per hour. */
 const runsPerHour = { 'sweep-overdue': 4, 'send-digests': 1 } as const
-type Watcher = keyof typeof runsPerHour
-const watchers = Object.keys(runsPerHour) as Watcher[]
-const isWatcher = ({ by }: MeteredCall): boolean => (watchers as string[]).includes(by)
-/** Mails about the result of each referral to the customer, and two reminders to the contacts of the silent partner. */
+type PeriodicFunction = keyof typeof runsPerHour
+const periodicFunctions = Object.keys(runsPerHour) as PeriodicFunction[]
+const isPeriodic = ({ by }: MeteredCall): boolean => (periodicFunctions as string[]).includes(by)
+/**
+ * Number of mails to the customer about the result of each referral, plus two reminders to the contacts of the silent
+ * partner.
+ */
 const laterMails = recipients + 2 * contactsPerLocation
 const quarterMs = 15 * 60_000
 const quarters = 4
@@ -62,37 +67,37 @@ export interface LifeFigures extends Bill {
 }
 
 interface IdleFigures {
-  readonly watcher: Watcher
+  readonly watcher: PeriodicFunction
   /** Figures of a run without work. */
   readonly readUnits: number
   readonly writeUnits: number
   readonly usdPerMonth: number
 }
 
-/** Partners in the program: enough for the largest number of alternatives that a mail to a customer names. */
+/** Number of partners: enough for the maximum number of suggestions in a mail. */
 export const partnersNeeded = recipients + defaultPolicy.maxSuggestions
 
-/** @param program without referrals; its clock moves past a deadline, so that its tokens expire */
+/** @param program without referrals. Its clock moves past a deadline, so that its tokens expire. */
 export const measureLife = async (program: Program, meter: Meter, report: Report): Promise<LifeFigures> => {
   const { client, cloud } = program
   await cloud.clock.settled()
   meter.take()
   const before = client.requests
-  const { fired, sent } = await live(program)
-  report('the request has reached the archive')
+  const { fired, sent } = await runRequest(program)
+  report('all referrals are archived')
   const mails = await awaitMails(cloud, [sent.rfi.id], mailsOfRfi(recipients) + laterMails)
-  const lived: Lived = {
+  const usage: RequestUsage = {
     cloud,
     apiRequests: client.requests - before,
-    calls: meter.take().filter(call => !isWatcher(call)),
+    calls: meter.take().filter(call => !isPeriodic(call)),
     timers: fired.filter(({ name }) => name.includes(sent.rfi.id.slice('rfi_'.length))).length,
     mails: mails.length,
   }
   return {
     referrals: recipients,
-    ...billOf(countsOf(lived)),
-    deadlines: billOf(deadlineCounts(lived)),
-    mails: billOf(mailCounts(lived)),
+    ...billOf(countsOf(usage)),
+    deadlines: billOf(deadlineCounts(usage)),
+    mails: billOf(mailCounts(usage)),
     idle: await measureIdle(cloud, meter),
   }
 }
@@ -102,11 +107,11 @@ const billOf = (counts: Counts): Bill => {
   return { costs, usdPerThousandReferrals: sumUp(costs) }
 }
 
-const live = async (program: Program): Promise<{ sent: Sent; fired: Fired[] }> => {
+const runRequest = async (program: Program): Promise<{ sent: SentRfi; fired: Fired[] }> => {
   const { client, cloud } = program
   await client.call(directoryOperations.searchDirectory, { query: { region: 'DE' } })
   const sent = await sendRfi(program, recipients)
-  // In practice, partners answer after the timers are armed.
+  // In practice, partners answer after the schedules were created.
   await cloud.clock.settled()
   const [winner, decliner, sleeper] = program.partners
   if (!winner || !decliner || !sleeper) throw new Error(`the program needs ${recipients} partners`)
@@ -115,8 +120,8 @@ const live = async (program: Program): Promise<{ sent: Sent; fired: Fired[] }> =
     const { id: rfiId, trackingToken: token } = sent.rfi
     return client.call(rfiOperations.getRfi, { token, params: { rfiId } })
   }
-  const accepted = await accept(program, winner, await hold(program, winner, sent))
-  const { referralId, etag } = await hold(program, decliner, sent)
+  const accepted = await accept(program, winner, await readReferral(program, winner, sent))
+  const { referralId, etag } = await readReferral(program, decliner, sent)
   const { declineReferral, closeReferral, getTimeline } = referralOperations
   await client.call(declineReferral, { token: decliner.token, params: { referralId }, etag, body: refusal })
   await track()
@@ -139,7 +144,7 @@ const measureIdle = async (cloud: Cloud, meter: Meter): Promise<IdleFigures[]> =
   meter.take()
   for (let quarter = 0; quarter < quarters; quarter++) await cloud.clock.advance(quarterMs)
   const calls = meter.take()
-  return watchers.map(watcher =>
+  return periodicFunctions.map(watcher =>
     idleFigures(
       watcher,
       calls.filter(({ by }) => by === watcher),
@@ -147,7 +152,7 @@ const measureIdle = async (cloud: Cloud, meter: Meter): Promise<IdleFigures[]> =
   )
 }
 
-const idleFigures = (watcher: Watcher, ofAnHour: readonly MeteredCall[]): IdleFigures => {
+const idleFigures = (watcher: PeriodicFunction, ofAnHour: readonly MeteredCall[]): IdleFigures => {
   const runs = runsPerHour[watcher]
   const readUnits = sumOf(ofAnHour, call => call.readUnits) / runs
   const writeUnits = sumOf(ofAnHour, call => call.writeUnits) / runs
@@ -156,7 +161,7 @@ const idleFigures = (watcher: Watcher, ofAnHour: readonly MeteredCall[]): IdleFi
   return { watcher, readUnits, writeUnits, usdPerMonth: (usdPerMillionRuns * runs * hoursPerMonth) / 1e6 }
 }
 
-/** A sweep around midnight reads two days. */
+/** Advances to noon, because a sweep around midnight reads two days. */
 const reachNoon = ({ clock }: Cloud) => {
   const dayMs = milliseconds('P1D')
   const noon = Math.ceil(clock.now() / dayMs) * dayMs + dayMs / 2
@@ -172,42 +177,42 @@ const columns = ['', 'for one RFI', 'USD per 1000 referrals']
 
 const rowsOf = ({ costs, usdPerThousandReferrals }: Bill): string[][] => [
   ...costs.map(({ item, count, usdPerThousandReferrals: cost }) => [item, String(count), usd(cost)]),
-  ['together', '', usd(usdPerThousandReferrals)],
+  ['total', '', usd(usdPerThousandReferrals)],
 ]
 
 export const lifeTable = ({ idle, ...bill }: LifeFigures): Table => ({
-  title: `What a life costs: an RFI to ${recipients} partners, accepted and won, declined, expired`,
+  title: `AWS cost of an RFI to ${recipients} partners: accepted and won, declined, expired`,
   columns,
   rows: rowsOf(bill),
   notes: [
     'List prices of us-east-1 without free tiers. Writes are computed from the items, and the computation agrees with ' +
-      `DynamoDB Local where that counts as DynamoDB does; reads are what it reports. Lambda is taken to run ${assumed.runMs} ms ` +
-      `each time, which is a guess, with the memory that each function has; logs, traces and polls of empty queues are left out.`,
-    `${idle.map(idleText).join('; ')}: whatever happens.`,
+      `DynamoDB Local for single writes; reads are the figures of DynamoDB Local. Each Lambda run is assumed to take ${assumed.runMs} ms ` +
+      `with the memory of its function. Logs, traces and polls of empty queues are not included.`,
+    `Independent of the load: ${idle.map(idleText).join('; ')}.`,
   ],
 })
 
 const idleText = ({ watcher, readUnits, writeUnits, usdPerMonth }: IdleFigures): string =>
-  `${watcher} reads ${decimals(readUnits, 1)} and writes ${decimals(writeUnits, 1)} units a run that finds nothing, ${usd(usdPerMonth)} USD a month`
+  `${watcher} reads ${decimals(readUnits, 1)} and writes ${decimals(writeUnits, 1)} units in a run without work, ${usd(usdPerMonth)} USD a month`
 
 export const mailCostTable = ({ mails, usdPerThousandReferrals }: LifeFigures): Table => ({
-  title: 'Of that, what mails alone cost',
+  title: 'Part of the cost that mails cause',
   columns,
-  rows: [...rowsOf(mails), ['of the whole life', '', usd(usdPerThousandReferrals)]],
+  rows: [...rowsOf(mails), ['whole request', '', usd(usdPerThousandReferrals)]],
   notes: [
-    'What there would be less of without mails: suggest-partners, send-mail and record-mail-feedback with their queues, the items of mails ' +
-      '(claim, record, and news that it was delivered), and SES. Each mail brings one piece of news; SES’s events on the bus ' +
-      'are free. With no more than one request nothing waits for a digest.',
+    'Savings without mails: suggest-partners, send-mail and record-mail-feedback with their queues, the items of mails ' +
+      '(claim, record and delivery), and SES. Each mail causes one delivery event; events of SES on the bus ' +
+      'are free. With one request, no mail waits for a digest.',
   ],
 })
 
 export const deadlineCostTable = ({ deadlines }: LifeFigures): Table => ({
-  title: 'Of that, what deadlines alone cost',
+  title: 'Part of the cost that deadlines cause',
   columns,
   rows: rowsOf(deadlines),
   notes: [
-    'What there would be less of without deadlines: arm-timers and on-timer with their queues and schedules, the events that ' +
-      'time alone causes (reminders, cooling, expiry), and the due index. The mails of reminders and expiry are not in it; ' +
-      'what the sweeper asks of Scheduler costs nothing.',
+    'Savings without deadlines: arm-timers and on-timer with their queues and schedules, the events of ' +
+      'timers (reminders, cooling, expiry), and the due index. The mails of reminders and expiry are not included. ' +
+      'Scheduler calls of the sweep are free.',
   ],
 })

@@ -1,6 +1,6 @@
 /**
- * The program's path from events to mails on an in-memory table and SES with simulated latency: it carries more mail than
- * a whole local cloud on one machine.
+ * Sends the mails of events with an in-memory table and SES with simulated latency. This handles more mails than a
+ * whole local cloud on one machine.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -35,7 +35,7 @@ export type Mailer = (event: Event) => Promise<unknown>
 
 export interface Load {
   readonly rfis: number
-  /** Milliseconds between RFIs, independent of the earlier ones; without it, all are sent at once. */
+  /** Milliseconds between RFIs, independent of earlier ones. Undefined sends all at once. */
   readonly everyMs?: number
   readonly workers: number
   readonly latency: Latency
@@ -44,25 +44,28 @@ export interface Load {
 
 export interface LoadOutcome {
   readonly mails: number
-  /** Time from the first event to the last hand-over. */
+  /** Time from the first event to the last hand-over to SES. */
   readonly seconds: number
-  /** Milliseconds from the event of each mail to its hand-over; for a mail that was not handed over, its wait so far. */
+  /**
+   * Milliseconds from the event of each mail to its hand-over to SES. For mails that were not handed over, the time so
+   * far.
+   */
   readonly waitedMs: readonly number[]
   readonly isKeptUp: boolean
 }
 
 const recipients = 3
 /** Time limit for the work that is left when the load ends. */
-const patienceMs = 5000
+const timeLimitMs = 5000
 
-/** Number of mails of an event. */
+/** Returns the number of mails of an event. */
 export const mailsOf = ({ type }: Event): number => (type === 'rfi.received' ? 1 : contactsPerLocation)
 
-/** Sends the mails of RFIs to three partners with two contacts each, in one program. */
+/** Sends the mails of RFIs to three partners with two contacts each. */
 export const carry = async (load: Load): Promise<LoadOutcome> => {
-  const desk = new MailDesk()
+  const simulation = new MailSimulation()
   try {
-    return await desk.carry(load)
+    return await simulation.carry(load)
   } finally {
     disconnect()
   }
@@ -70,10 +73,10 @@ export const carry = async (load: Load): Promise<LoadOutcome> => {
 
 interface QueuedEvent {
   readonly event: Event
-  readonly happenedAt: number
+  readonly dueAt: number
 }
 
-class MailDesk {
+class MailSimulation {
   readonly #table = new MemoryTable()
   readonly #queue = new Queue<QueuedEvent>()
   readonly #underWay = new AsyncLocalStorage<QueuedEvent>()
@@ -89,8 +92,8 @@ class MailDesk {
     this.#latency = latency
     const startedAt = performance.now()
     const work = Promise.all(Array.from({ length: workers }, () => this.#work(mailer)))
-    await this.#happen(events, startedAt, everyMs ?? 0)
-    const isKeptUp = await Promise.race([work.then(() => true), patience(everyMs)])
+    await this.#queueEvents(events, startedAt, everyMs ?? 0)
+    const isKeptUp = await Promise.race([work.then(() => true), timeLimit(everyMs)])
     const left = this.#queue.takeAll()
     await work
     return this.#outcome(startedAt, left, isKeptUp)
@@ -98,18 +101,18 @@ class MailDesk {
 
   async #answer({ service, ...call }: Call): Promise<object> {
     if (service === 'dynamodb') {
-      await late(this.#latency.dynamodb)
+      await pause(this.#latency.dynamodb)
       return this.#table.handle({ service, ...call })
     }
-    await late(this.#latency.ses)
+    await pause(this.#latency.ses)
     const message = this.#underWay.getStore()
-    if (message) this.#waitedMs.push(performance.now() - message.happenedAt)
+    if (message) this.#waitedMs.push(performance.now() - message.dueAt)
     return { MessageId: String(this.#waitedMs.length) }
   }
 
-  /** Events by RFI. */
+  /** Returns the mailed events by RFI. */
   async #prepare(rfis: number): Promise<Event[][]> {
-    // With this many partners, no contact gets so many mails that they are collected in the daily digest.
+    // Enough partners that no contact exceeds the limit for the digest.
     const partners = Math.ceil((rfis * recipients) / (defaultPolicy.digestAbove ?? 1))
     const profiles: { profileId: string }[] = []
     for (let number = 0; number < Math.max(partners, recipients); number++)
@@ -121,17 +124,17 @@ class MailDesk {
     return [...Map.groupBy(mailed, ({ subject }) => subject.rfiId).values()]
   }
 
-  /** Delays of the machine are not counted: an event has the time at which it was due. */
-  async #happen(events: readonly Event[][], startedAt: number, everyMs: number): Promise<void> {
+  /** Queues the events. Each event has the time at which it was due, so that delays of the machine count as waiting. */
+  async #queueEvents(events: readonly Event[][], startedAt: number, everyMs: number): Promise<void> {
     for (const [index, ofRfi] of events.entries()) {
-      const happenedAt = startedAt + index * everyMs
-      if (everyMs > 0) await late(happenedAt - performance.now())
-      for (const event of ofRfi) this.#queue.put({ event, happenedAt })
+      const dueAt = startedAt + index * everyMs
+      if (everyMs > 0) await pause(dueAt - performance.now())
+      for (const event of ofRfi) this.#queue.put({ event, dueAt })
     }
     this.#queue.close()
   }
 
-  /** Handles one message at a time, as the function behind the queue does. */
+  /** Handles one message at a time, as a function does. */
   async #work(mailer: Mailer): Promise<void> {
     for (let message = await this.#queue.take(); message; message = await this.#queue.take()) {
       const { event } = message
@@ -141,8 +144,8 @@ class MailDesk {
 
   #outcome(startedAt: number, left: readonly QueuedEvent[], isKeptUp: boolean): LoadOutcome {
     const now = performance.now()
-    const waiting = left.flatMap(({ event, happenedAt }) =>
-      Array.from({ length: mailsOf(event) }, () => now - happenedAt),
+    const waiting = left.flatMap(({ event, dueAt }) =>
+      Array.from({ length: mailsOf(event) }, () => now - dueAt),
     )
     return {
       mails: this.#waitedMs.length,
@@ -153,15 +156,15 @@ class MailDesk {
   }
 }
 
-/** Resolves to false when the time limit is over; a load without a pace has none. */
-const patience = (everyMs: number | undefined): Promise<boolean> =>
-  everyMs === undefined ? new Promise(() => {}) : sleep(patienceMs, false)
+/** Resolves to false at the time limit. A load without a pace has no limit. */
+const timeLimit = (everyMs: number | undefined): Promise<boolean> =>
+  everyMs === undefined ? new Promise(() => {}) : sleep(timeLimitMs, false)
 
-const late = async (ms: number): Promise<void> => {
+const pause = async (ms: number): Promise<void> => {
   if (ms > 0) await sleep(ms)
 }
 
-/** Creates a partner of the same size as in the other measurements; the languages alternate. */
+/** Creates a partner of the same size as in the other measurements. The languages alternate. */
 const enroll = async (number: number): Promise<{ profileId: string }> => {
   const now = new Date()
   const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}` })
@@ -189,10 +192,10 @@ const enroll = async (number: number): Promise<{ profileId: string }> => {
 const ask = async (number: number, profiles: readonly { profileId: string }[]): Promise<void> => {
   const partners = Array.from({ length: recipients }, (_, index) => {
     const profile = profiles[(number * recipients + index) % profiles.length]
-    if (!profile) throw new Error('there is no partner')
+    if (!profile) throw new Error('the simulation has no partner')
     return profile
   })
-  // Direct contact requests bypass the digest; the others read the day of their recipient.
+  // Requests for direct contact bypass the digest. The others read the mail day of their contact.
   const asked = rfiOperations.createRfi.body.parse({
     ...rfiBody({ partners }, recipients),
     directContact: false,
@@ -204,7 +207,7 @@ const ask = async (number: number, profiles: readonly { profileId: string }[]): 
   })
 }
 
-/** Queue of work: the consumer that has waited longest receives the next element. */
+/** Queue of work. The consumer that has waited longest gets the next element. */
 class Queue<T> {
   readonly #items: T[] = []
   readonly #takers: ((item: T | undefined) => void)[] = []
@@ -216,7 +219,7 @@ class Queue<T> {
     else this.#items.push(item)
   }
 
-  /** @returns undefined when the queue is empty and closed */
+  /** @returns undefined if the queue is empty and closed */
   take(): Promise<T | undefined> {
     const item = this.#items.shift()
     if (item !== undefined || this.#isClosed) return Promise.resolve(item)

@@ -11,37 +11,37 @@ import type { Instant } from '../shared/time/instant.ts'
 import { type Inputs, previews } from '../test/fixtures/mail-previews.ts'
 import { decimals, kilobytes, type Table, verdict } from './report.ts'
 
-/** Gmail clips larger mails. */
-export const clippedAt = 102_000
+/** Gmail clips larger mails, in bytes. */
+export const maxMailBytes = 102_000
 
 export interface SizeFigures {
-  /** Name of the mail and of its form. */
+  /** Name of the mail and its variant. */
   readonly mail: string
-  /** Size of the HTML in the language with the largest one; undefined for an unusual form. */
+  /** Size of the HTML in the language with the largest one; undefined for a variant without usual content. */
   readonly bytes?: number
   readonly longest: { readonly bytes: number; readonly language: Language }
 }
 
-/** The character with the longest escape in HTML: six bytes. */
-const worst = (length: number): string => '"'.repeat(length)
+/** Returns text of the character with the longest escape in HTML: six bytes. */
+const longestText = (length: number): string => '"'.repeat(length)
 
-/** Longest values that the contracts allow. */
+/** The longest values that the contracts allow. */
 const longest: Inputs = {
-  company: worst(200),
-  city: worst(100),
-  partnerName: worst(200),
-  locationName: worst(100),
-  personName: worst(100),
-  text: worst(4000),
+  company: longestText(200),
+  city: longestText(100),
+  partnerName: longestText(200),
+  locationName: longestText(100),
+  personName: longestText(100),
+  text: longestText(4000),
 }
-const longestReason = worst(1000)
+const longestReason = longestText(1000)
 const longestEmail = `${"'".repeat(241)}@mail.example`
 /** Length of the longest token in links. The tokens of the previews are short. */
 const token = 'x'.repeat(370)
-/** Largest numbers that the contracts allow. */
+/** The largest numbers that the contracts allow. */
 const maxColleagues = 20
 const maxSuggestions = 10
-/** Number of entries that a digest shows, and that a day keeps. */
+/** Number of entries that a digest shows, and of mails that a day holds. */
 const maxEntries = 38
 const maxHeld = 200
 
@@ -68,7 +68,7 @@ const largest = (mails: readonly Sized[]): { bytes: number; language: Language }
 
 const withTokens = (html: string): string => html.replace(/token=[\w-]+/g, `token=${token}`)
 
-/** A reason is shorter than a need and is in one mail only. */
+/** A reason is shorter than a summary and appears in one mail only. */
 const longestPreviews = (): Sized[] => [
   ...previews(longest).filter(({ name }) => name !== 'extended'),
   ...previews({ ...longest, text: longestReason }).filter(({ name }) => name === 'extended'),
@@ -76,7 +76,7 @@ const longestPreviews = (): Sized[] => [
 
 const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one)
 
-/** Mails with long lists. */
+/** Returns mails with long lists. */
 const longestLists = (language: Language): Sized[] => {
   const localizer = mailLocalizer(language)
   const { company, partnerName, locationName, city, personName, text } = longest
@@ -109,7 +109,7 @@ const longestLists = (language: Language): Sized[] => {
     languages: ['en'],
     name: partnerName,
     city,
-    headline: worst(200),
+    headline: longestText(200),
   }
   const digestOf = (kind: compose.DigestKind) =>
     compose.digest(localizer, {
@@ -121,7 +121,7 @@ const longestLists = (language: Language): Sized[] => {
   const written: Readonly<Record<string, compose.MailContent>> = {
     [`receipt, ${maxRecipientsInAll} partners`]: compose.receipt(localizer, sent),
     [`sent on, ${maxRecipientsInAll} partners`]: compose.recipientsAdded(localizer, sent),
-    [`accepted, with ${maxColleagues} people`]: compose.accepted(localizer, {
+    [`accepted with ${maxColleagues} colleagues`]: compose.accepted(localizer, {
       ...toCustomer,
       partnerName,
       locationName,
@@ -147,24 +147,24 @@ export const largestUsual = (figures: readonly SizeFigures[]): SizeFigures =>
 export const largestOfAll = (figures: readonly SizeFigures[]): SizeFigures =>
   figures.reduce((most, one) => (one.longest.bytes > most.longest.bytes ? one : most))
 
-/** Checks the usual form only: a mail that consists of quotation marks may be clipped. */
+/** Checks only mails with usual content. A mail that consists of quotation marks can be clipped. */
 export const isWithinBudget = (figures: readonly SizeFigures[]): boolean =>
-  figures.every(({ bytes = 0 }) => bytes <= clippedAt)
+  figures.every(({ bytes = 0 }) => bytes <= maxMailBytes)
 
-const judged = (bytes: number): string => `${decimals(bytes / 1000, 1)} ${verdict(bytes <= clippedAt)}`
+const sizeText = (bytes: number): string => `${decimals(bytes / 1000, 1)} ${verdict(bytes <= maxMailBytes)}`
 
 export const sizesTable = (figures: readonly SizeFigures[]): Table => ({
   title: 'Mail: size of the HTML',
-  columns: ['mail', 'KB as usual', 'KB at the longest', 'longest in'],
+  columns: ['mail', 'usual KB', 'longest KB', 'longest in'],
   rows: figures.map(({ mail, bytes, longest }) => [
     mail,
-    bytes === undefined ? '' : judged(bytes),
-    judged(longest.bytes),
+    bytes === undefined ? '' : sizeText(bytes),
+    sizeText(longest.bytes),
     longest.language,
   ]),
   notes: [
-    `Budget: ${kilobytes(clippedAt)} KB, beyond which Gmail clips a mail. Each is the largest of all languages. At the longest, every ` +
-      'text is as long as the contracts allow, and of quotation marks alone, each of which takes six bytes; lists are as ' +
-      'long as they may be.',
+    `Budget: ${kilobytes(maxMailBytes)} KB, beyond which Gmail clips a mail. Each is the largest of all languages. At the longest, every ` +
+      'text and list has the maximum length of the contracts, and texts consist of quotation marks, which take six ' +
+      'bytes each.',
   ],
 })

@@ -9,25 +9,25 @@ import { measureSizes, type SizeFigures } from './mail-size.ts'
 import type { Report } from './progress.ts'
 import { decimals, median, quantile, type Table, verdict } from './report.ts'
 
-/** Assumed latency of AWS: DynamoDB promises single-digit milliseconds, and SES makes no promise. */
+/** Assumed latency of AWS: DynamoDB promises single-digit milliseconds, SES promises nothing. */
 const inAws: Latency = { dynamodb: 5, ses: 50 }
-const atOnce: Latency = { dynamodb: 0, ses: 0 }
+const noLatency: Latency = { dynamodb: 0, ses: 0 }
 
 const rfisPerSecond = 50
 const seconds = 10
 const workerCounts = [8, 16, 32]
 /** Target for the 95th percentile of the hand-over time. */
-export const promptMs = 1000
+export const targetMs = 1000
 
-/** Number of mails that takes one worker some seconds. */
+/** Number of RFIs that keep one worker busy for some seconds. */
 const rfisAtOnce = 300
 const rfisWithLatency = 40
-/** Load before measuring, in which code is loaded and compiled. */
-const warmUp = { rfis: 50, workers: 8, latency: atOnce }
+/** Load before the measurement, during which code is loaded and compiled. */
+const warmUp = { rfis: 50, workers: 8, latency: noLatency }
 
 const renderingRounds = 50
 
-/** Sending rate per second that SES gives a new account with production access. */
+/** Sending rate per second of a new SES account with production access. */
 const sesRate = 14
 
 export interface MailFigures {
@@ -40,23 +40,23 @@ interface HandOverFigures {
   readonly workers: number
   readonly mails: number
   readonly ours: Waiting
-  /** Time of the same number of SES calls alone. */
+  /** Waiting time with the same number of SES calls alone. */
   readonly floor: Waiting
 }
 
 interface Waiting {
   readonly p50: number
   readonly p95: number
-  /** False when mails still waited at the end of the load: the times are lower bounds then. */
+  /** False if mails were still waiting at the end of the load. The times are lower bounds then. */
   readonly isKeptUp: boolean
 }
 
 interface RateFigures {
   readonly latency: Latency
   readonly mailsPerSecond: number
-  /** Rate for mails whose text exists: they are composed and handed over. */
+  /** Rate of mails with finished text: they are composed and handed over. */
   readonly composingPerSecond: number
-  /** Rate for composed messages: SES calls alone. */
+  /** Rate of composed messages: SES calls alone. */
   readonly floorPerSecond: number
 }
 
@@ -83,13 +83,13 @@ export const measureMail = async (report: Report): Promise<MailSection> => {
   }
   const perWorker: RateFigures[] = []
   for (const [rfis, latency] of [
-    [rfisAtOnce, atOnce],
+    [rfisAtOnce, noLatency],
     [rfisWithLatency, inAws],
   ] as const) {
     const measured = await measureRates(rfis, latency, mailers)
     perWorker.push(measured)
     report(
-      `one worker: ${perSecond(measured.mailsPerSecond)} mails a second, calls answered after ${latencyText(latency)}`,
+      `one worker: ${perSecond(measured.mailsPerSecond)} mails a second with a latency of ${latencyText(latency)}`,
     )
   }
   return { sizes: measureSizes(), times: { handOver, perWorker, writing: measureWriting() } }
@@ -109,18 +109,18 @@ const mailersOf = (): Mailers => {
     client.send(new SendRawEmailCommand({ Destinations: ['desk@partner.example'], RawMessage: { Data } }))
   return {
     ours: event => mailEvent({ event, suggestions: [] }, new Date()),
-    composing: event => sideBySide(mailsOf(event), () => send(letter)),
-    floor: event => sideBySide(mailsOf(event), handOver),
+    composing: event => inParallel(mailsOf(event), () => send(letter)),
+    floor: event => inParallel(mailsOf(event), handOver),
   }
 }
 
 /** Runs work in parallel, as the mails of one event are sent. */
-const sideBySide = (count: number, work: () => Promise<unknown>): Promise<unknown> =>
+const inParallel = (count: number, work: () => Promise<unknown>): Promise<unknown> =>
   Promise.all(Array.from({ length: count }, work))
 
 const typicalLetter = (): Letter => {
   const rendered = previews().find(({ name }) => name === 'new referral')
-  if (!rendered) throw new Error('there is no mail about a new referral')
+  if (!rendered) throw new Error('previews contain no mail about a new referral')
   const to = { name: 'Sales Desk', address: 'desk@partner.example' }
   return { to, rendered, thread: 'ref_0', muteUrl: 'https://desk.example/mute', tags: { mail: 'mail' } }
 }
@@ -170,9 +170,9 @@ const measureWriting = (): WritingFigures => {
   return { ms: median(ms), floorMs: median(floorMs) }
 }
 
-/** The smallest tested number of workers with which mails are handed over in time. */
+/** Returns the figures of the smallest tested number of workers that meets the target. */
 export const minWorkers = ({ handOver }: MailFigures): HandOverFigures | undefined =>
-  handOver.find(({ ours }) => ours.isKeptUp && ours.p95 < promptMs)
+  handOver.find(({ ours }) => ours.isKeptUp && ours.p95 < targetMs)
 
 export const waitingText = ({ p50, p95, isKeptUp }: Waiting): string => {
   const [half, most] = [p50, p95].map(ms => `${isKeptUp ? '' : '≥ '}${decimals(ms, 0)}`)
@@ -183,20 +183,20 @@ export const loadText = `${rfisPerSecond} RFIs a second`
 
 export const handOverTable = ({ handOver }: MailFigures): Table => ({
   title: `Mail: from the event to its hand-over, at ${loadText}`,
-  columns: ['workers', 'mails', 'event to hand-over', 'bare calls of SES', `p95 below ${promptMs / 1000} s`],
+  columns: ['workers', 'mails', 'event to hand-over', 'SES calls alone', `p95 below ${targetMs / 1000} s`],
   rows: handOver.map(({ workers, mails, ours, floor }) => [
     String(workers),
     String(mails),
     waitingText(ours),
     waitingText(floor),
-    verdict(ours.isKeptUp && ours.p95 < promptMs),
+    verdict(ours.isKeptUp && ours.p95 < targetMs),
   ]),
   notes: [
-    `send-mail’s own code in one process, on a table and an SES in memory that answer ${latencyText(inAws)} late, which is ` +
-      `assumed: ${rfisPerSecond} RFIs a second to three partners with two contacts each, for ${seconds} s, whatever is still under ` +
-      'way; each worker takes one event at a time. ≥: mails still waited when the load was over. The workers share one ' +
-      'processor here, and in AWS each has its own; the time through stream, bus and queue is not in it. In AWS SES’s ' +
-      `sending rate binds first: ${sesRate} mails a second for a new account, where this load asks for ` +
+    `The code of send-mail in one process, with a table and SES in memory and an assumed latency of ${latencyText(inAws)}: ` +
+      `${rfisPerSecond} RFIs a second to three partners with two contacts each, for ${seconds} s, independent of pending ` +
+      'work. Each worker handles one event at a time. ≥: mails were still waiting at the end of the load. The workers share one ' +
+      'processor here; in AWS each has its own. The time in stream, bus and queue is not included. In AWS, the sending rate of SES ' +
+      `is the first limit: ${sesRate} mails a second for a new account; this load needs ` +
       `${(handOver[0]?.mails ?? 0) / seconds}.`,
   ],
 })
@@ -206,20 +206,20 @@ const latencyText = ({ dynamodb, ses }: Latency): string => `${dynamodb} ms (Dyn
 const perSecond = (rate: number): string => decimals(rate, rate < 100 ? 1 : 0)
 
 export const mailRateTable = ({ perWorker, writing }: MailFigures): Table => ({
-  title: 'Mail: how many one worker sends in a second',
-  columns: ['calls answered', 'mails a second', 'texts ready', 'messages ready (floor)', '× floor'],
+  title: 'Mail: rate of one worker',
+  columns: ['latency', 'mails a second', 'from finished text', 'from finished messages (floor)', '× floor'],
   rows: perWorker.map(({ latency, mailsPerSecond, composingPerSecond, floorPerSecond }) => [
-    latency.ses > 0 ? `after ${latencyText(latency)}` : 'at once',
+    latency.ses > 0 ? latencyText(latency) : 'none',
     perSecond(mailsPerSecond),
     perSecond(composingPerSecond),
     perSecond(floorPerSecond),
     decimals(mailsPerSecond / floorPerSecond, floorPerSecond > 10_000 ? 4 : 2),
   ]),
   notes: [
-    'Answered at once: what our code costs, on one of this machine’s cores. Texts ready: a mail that is written already is ' +
-      'made into a message by nodemailer and handed over; messages ready: calls of SES alone. The SDK’s own work on a request ' +
-      'is in none of them.',
-    `Writing a mail, its referral’s story included, takes ${decimals(writing.ms, 2)} ms, on the average over all kinds in ` +
-      `${languages.length} languages, the median of ${renderingRounds} rounds; as JSON it takes ${decimals(writing.floorMs, 4)} ms.`,
+    'Without latency: the cost of the code on one core of this machine. From finished text: nodemailer composes the message ' +
+      'and hands it over. From finished messages: SES calls alone. The work of the SDK on a request ' +
+      'is not included.',
+    `Writing a mail, including its referral, takes ${decimals(writing.ms, 2)} ms on average over all kinds in ` +
+      `${languages.length} languages (median of ${renderingRounds} rounds). Writing it as JSON takes ${decimals(writing.floorMs, 4)} ms.`,
   ],
 })

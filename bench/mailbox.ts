@@ -4,23 +4,26 @@ import type { Mail } from '../local/aws/ses/service.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
 import type { AnswerAction } from '../shared/messaging/links/contract.ts'
 
-const patienceMs = 600_000
-const pauseMs = 250
+const timeLimitMs = 600_000
+const pollIntervalMs = 250
 
-/** The part of an RFI's id that the ids of its referrals share. */
+/** Returns the part of the id of an RFI that the ids of its referrals contain. */
 const rootIn = (text: string): string => /r(?:fi|ef)_([0-9A-Z]{26})/.exec(text)?.[1] ?? ''
 
-/** The RFI or referral of a mail, which is named in its thread header. */
+/** Returns the thread header, which contains the id of the RFI or referral. */
 const threadOf = ({ headers }: Mail): string => headers['in-reply-to'] ?? ''
 
-/** Resolves when the expected number of mails about these RFIs has arrived. Each mail has the id of its RFI. */
+/**
+ * Resolves when the expected number of mails about these RFIs has arrived. Each mail has the id of its RFI. @throws
+ * Error after ten minutes
+ */
 export const awaitMails = async (
   cloud: Cloud,
   rfiIds: readonly string[],
   count: number,
 ): Promise<(Mail & { readonly rfiId: string })[]> => {
   const idOfRoot = new Map(rfiIds.map(id => [rootIn(id), id]))
-  const deadline = performance.now() + patienceMs
+  const deadline = performance.now() + timeLimitMs
   for (;;) {
     await cloud.clock.settled()
     const found = (await mailbox(cloud)).flatMap(mail => {
@@ -28,8 +31,8 @@ export const awaitMails = async (
       return rfiId ? [{ ...mail, rfiId }] : []
     })
     if (found.length >= count) return found
-    if (performance.now() > deadline) throw new Error(`${found.length} of ${count} mails came`)
-    await sleep(pauseMs)
+    if (performance.now() > deadline) throw new Error(`${found.length} mails have arrived, expected ${count}`)
+    await sleep(pollIntervalMs)
   }
 }
 
@@ -41,7 +44,7 @@ export interface Link {
   readonly action?: AnswerAction
 }
 
-/** The token of a link in the newest mail about a referral. */
+/** Returns the token of a link in the newest mail about a referral. @throws Error if no mail has the link */
 export const tokenIn = async (cloud: Cloud, referralId: string, { page, action }: Link): Promise<string> => {
   await cloud.clock.settled()
   const mails = await mailbox(cloud)
@@ -53,7 +56,7 @@ export const tokenIn = async (cloud: Cloud, referralId: string, { page, action }
   throw new Error(`no mail about ${referralId} has a link to ${page} ${action ?? ''}`)
 }
 
-/** Reads a token without verification: tokens are signed, not encrypted. */
+/** Reads a token without verification. Tokens are signed, not encrypted. */
 const actionOf = (token: string): unknown => {
   const [payload = ''] = token.split('.')
   return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { action?: unknown }).action

@@ -27,7 +27,7 @@ import { machine, type Results, readResults, writeResults } from './results.ts'
 import * as search from './search.ts'
 import { summaryTable } from './summary.ts'
 
-// The time zone of Lambda.
+// Lambda uses UTC.
 process.env.TZ = 'UTC'
 
 const { values: options } = parseArgs({
@@ -55,7 +55,7 @@ interface Part<F> {
 /** Infers the type of the figures. */
 const part = <F>(described: Part<F>): Part<F> => described
 
-/** The parts in the order in which they run. Each measures its figures and makes tables of them. */
+/** Parts in the order in which they run. Each measures figures and formats them as tables. */
 const parts = {
   bundles: part({
     title: 'size and init time of each function',
@@ -63,7 +63,7 @@ const parts = {
     tables: figures => [bundles.bundlesTable(figures.bundles, figures.initTimes)],
   }),
   operations: part({
-    title: 'calls to DynamoDB of each operation',
+    title: 'DynamoDB calls of each operation',
     measure: ({ templateDir }, report) =>
       withCloud(templateDir, async cloud => {
         const meter = new Meter(cloud)
@@ -96,7 +96,7 @@ const parts = {
     tables: figures => [pipeline.pipelineTable(figures)],
   }),
   deadlines: part({
-    title: 'deadlines armed, disarmed and kept',
+    title: 'schedules created and deleted, and lateness of expiries',
     measure: ({ templateDir }, report) =>
       withCloud(deadlines.withoutMails(templateDir), cloud => deadlines.measureDeadlines(cloud, report), {
         tablesInMemory: true,
@@ -104,7 +104,7 @@ const parts = {
     tables: figures => [deadlines.deadlinesTable(figures)],
   }),
   faults: part({
-    title: 'recovery from a fault at each call to AWS',
+    title: 'recovery from a fault at each AWS call',
     measure: (_, report) => faultSweep.measureFaults(report),
     tables: figures => [faultSweep.faultsTable(figures)],
   }),
@@ -118,7 +118,7 @@ const parts = {
     ],
   }),
   search: part({
-    title: 'searches beside other libraries',
+    title: 'searches compared with other libraries',
     measure: (_, report) => search.measureSearches(report),
     tables: figures => [
       search.searchTable(figures.times),
@@ -131,13 +131,13 @@ const parts = {
 type PartName = keyof typeof parts
 type Figures = { readonly [P in PartName]: Awaited<ReturnType<(typeof parts)[P]['measure']>> }
 
-/** The parts of a comparison with another checkout. */
+/** Parts of a comparison with another checkout. */
 const comparisons: Readonly<
   Record<
     string,
     {
       readonly title: string
-      /** On two idle cores. */
+      /** Measured on two idle cores. */
       readonly expectedSeconds: number
       readonly compare: (folder: string, workDir: string, report: Report) => Promise<Table[]>
     }
@@ -160,7 +160,7 @@ const comparisons: Readonly<
   },
 }
 
-/** Runs some work with a directory that is removed afterwards. */
+/** Runs work with a temporary directory, which is deleted afterwards. */
 const inWorkDir = async (work: (workDir: string) => Promise<void>): Promise<void> => {
   const workDir = mkdtempSync(join(tmpdir(), 'referral-center-bench-'))
   try {
@@ -177,7 +177,7 @@ const synthesized = async (workDir: string): Promise<Folders> => {
   return { workDir, templateDir }
 }
 
-/** Seconds of a part that has not been measured yet. */
+/** Estimate for a part that has never been measured, in seconds. */
 const unknownSeconds = 60
 
 const planned = (): PlannedPart[] => {
@@ -200,10 +200,10 @@ const measureAll = (): Promise<void> =>
     writeResults(results)
     writeGenerated()
     print([summaryTable(readResults())], asText)
-    if (!keepsBudgets(results)) process.exitCode = 1
+    if (!isWithinBudgets(results)) process.exitCode = 1
   })
 
-/** Prints the figures of some parts and writes nothing: the stored figures are of one run. */
+/** Prints the figures of some parts and stores none, because the stored figures must come from one run. */
 const measureSome = (names: readonly string[]): Promise<void> => {
   requireKnown(names, Object.keys(parts))
   return inWorkDir(async workDir => {
@@ -290,8 +290,11 @@ const figuresOf = ({ timed, ...results }: Results): Figures => ({
 const tablesOf = (figures: Figures): Table[] =>
   (Object.keys(parts) as PartName[]).flatMap(name => (parts[name] as Part<unknown>).tables(figures[name]))
 
-/** Times on a busy machine say nothing, so only an init time, as a multiple of the floor's, counts here. */
-const keepsBudgets = (results: Results): boolean =>
+/**
+ * Checks the budgets that do not depend on the load of the machine. Init times are multiples of the floor, so they
+ * count.
+ */
+const isWithinBudgets = (results: Results): boolean =>
   bundles.isWithinBudget(results.bundles, results.timed.initTimes) &&
   operations.isWithinBudget(results.operations) &&
   mailSize.isWithinBudget(results.mailSizes) &&

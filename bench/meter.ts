@@ -5,7 +5,7 @@ import type { Cloud } from '../local/runtime/cloud.ts'
 import { tableSchema } from '../shared/persistence/schema.ts'
 import { checkUnits, dueUnits, type Item, writeUnits } from './capacity.ts'
 
-/** Kinds of calls with a budget. */
+/** Kinds of calls that have a budget. */
 export type CallKind = 'read' | 'query' | 'write' | 'transaction'
 
 const kinds: Readonly<Record<string, CallKind>> = {
@@ -25,7 +25,7 @@ export interface MeteredCall {
   readonly endedAt: number
   readonly readUnits: number
   readonly writeUnits: number
-  /** The part of these that the due index causes. */
+  /** Write units that the due index causes. */
   readonly dueUnits: number
   readonly written: readonly Item[]
 }
@@ -34,9 +34,9 @@ export class Meter {
   readonly #functions: ReadonlyMap<string, string>
   readonly #images = new Map<string, Item>()
   #calls: MeteredCall[] = []
-  readonly #disputed: string[] = []
+  readonly #differences: string[] = []
 
-  /** Requires a cloud with an empty table: the cost of a write depends on the item that it replaces. */
+  /** Requires a cloud with an empty table, because the cost of a write depends on the item that it replaces. */
   constructor(cloud: Cloud) {
     this.#functions = new Map(
       cloud.template
@@ -53,20 +53,21 @@ export class Meter {
     return taken
   }
 
-  /** Throws when our cost of a single write differs from DynamoDB Local's, which is right for single writes. */
+  /** Checks the computed cost of single writes against DynamoDB Local. @throws Error if they differ */
   verify(): void {
-    if (this.#disputed.length > 0) throw new Error(`the cost function is wrong: ${this.#disputed.join('; ')}`)
+    if (this.#differences.length > 0)
+      throw new Error(`computed write units differ from DynamoDB Local: ${this.#differences.join('; ')}`)
   }
 
   #record({ caller, operation, input, startedAt, durationMs, status, consumedCapacity }: DynamoDbCall): void {
     const kind = kinds[operation]
-    if (!kind) throw new Error(`the meter knows no cost of ${operation}`)
+    if (!kind) throw new Error(`unknown operation ${operation}`)
     const reported = unitsIn(consumedCapacity)
-    const { puts, checks } = kind === 'write' || kind === 'transaction' ? writesIn(input) : nothing
+    const { puts, checks } = kind === 'write' || kind === 'transaction' ? writesIn(input) : noWrites
     const cost = this.#write(puts, kind, status)
     const writeUnits = checks.reduce((sum, key) => sum + checkUnits(this.#images.get(key)), cost.writeUnits)
     if (kind === 'write' && status === 200 && writeUnits !== reported)
-      this.#disputed.push(`${JSON.stringify(input.Item)}: ${writeUnits}, not ${reported}`)
+      this.#differences.push(`${JSON.stringify(input.Item)}: computed ${writeUnits}, reported ${reported}`)
     this.#calls.push({
       by: this.#functions.get(caller) ?? caller,
       operation,
@@ -80,7 +81,7 @@ export class Meter {
     })
   }
 
-  /** Adds the minimum cost of reads without a result, which DynamoDB Local counts for GetItem only. */
+  /** Adds the minimum cost of reads without a result. DynamoDB Local counts it only for GetItem. */
   #read(operation: string, input: Record<string, unknown>, reported: number): number {
     if (operation === 'GetItem') return reported
     if (operation === 'Query') return Math.max(reported, minUnits(input))
@@ -92,7 +93,7 @@ export class Meter {
     return missing.reduce((sum, units) => sum + units, reported)
   }
 
-  /** A refused write costs the same as a successful one, and changes nothing. */
+  /** A rejected write costs the same as a successful one and changes nothing. */
   #write(items: readonly Item[], kind: CallKind, status: number) {
     const total = { writeUnits: 0, dueUnits: 0 }
     for (const item of items) {
@@ -128,7 +129,7 @@ interface Writes {
   readonly checks: readonly string[]
 }
 
-const nothing: Writes = { puts: [], checks: [] }
+const noWrites: Writes = { puts: [], checks: [] }
 
 interface TransactItem {
   readonly Put?: { readonly Item?: Item | undefined }
@@ -141,7 +142,8 @@ const writesIn = (input: Record<string, unknown>): Writes => {
     TransactItems?: readonly TransactItem[]
   }
   const known = TransactItems.filter(({ Put, ConditionCheck }) => Put?.Item || ConditionCheck)
-  if (known.length < TransactItems.length) throw new Error('the meter knows the cost of puts and checks only')
+  if (known.length < TransactItems.length)
+    throw new Error('a transaction contains other operations than Put and ConditionCheck')
   return {
     puts: TransactItems.flatMap(({ Put }) => (Put?.Item ? [Put.Item] : [])),
     checks: TransactItems.flatMap(({ ConditionCheck }) =>
@@ -153,7 +155,7 @@ const writesIn = (input: Record<string, unknown>): Writes => {
 const addressOf = (item: Item): string =>
   JSON.stringify([item[tableSchema.partitionKey], item[tableSchema.sortKey]])
 
-/** Sequential round trips: the length of the longest chain of calls that do not overlap in time. */
+/** Returns the number of sequential round trips: the longest chain of calls that do not overlap in time. */
 export const sequentialTrips = (calls: readonly MeteredCall[]): number => {
   let trips = 0
   let free = Number.NEGATIVE_INFINITY

@@ -7,11 +7,11 @@ import { type CallKind, type Meter, type MeteredCall, sequentialTrips } from './
 import { type Program, sendRfi } from './program.ts'
 import type { Report } from './progress.ts'
 import { type Table, verdict } from './report.ts'
-import { directoryQuery, recipients, scenariosOf, stalenessMs, unaddressedBody } from './scenarios.ts'
+import { bodyWithoutRecipients, directoryQuery, recipients, scenariosOf, stalenessMs } from './scenarios.ts'
 
 const functionOf = ({ audience }: Operation): string => (audience === 'reader' ? 'pages' : `${audience}-api`)
 
-/** Maximum number of calls by kind; 0 for a kind that is not listed. */
+/** Maximum number of calls by kind. Kinds that are not listed are not allowed. */
 type Budget = Readonly<Partial<Record<CallKind, number>>>
 
 const budgets: Readonly<Record<string, Budget>> = {
@@ -36,11 +36,11 @@ export interface OperationFigures {
 /** Number of entries in the measured lists. */
 const pageSize = 25
 
-/** Number of partners that the program must have. */
+/** Number of partners that the program needs. */
 export const partnersNeeded = pageSize
 
 /**
- * Measures every operation of the API once, on a program with a full first page in each list.
+ * Measures every operation of the API once, with a full first page in each list.
  * @param program without referrals
  */
 export const measureOperations = async (
@@ -54,7 +54,7 @@ export const measureOperations = async (
   const figures: OperationFigures[] = []
   for (const operation of allOperations) {
     const scenario = scenarios[operation.id]
-    if (!scenario) throw new Error(`the bench has no scenario for ${operation.id}`)
+    if (!scenario) throw new Error(`no scenario for the operation ${operation.id}`)
     const input = await scenario()
     await program.cloud.clock.settled()
     meter.take()
@@ -85,25 +85,25 @@ interface Case {
   readonly call: () => Promise<unknown>
 }
 
-/** Cases that depend on the directory in memory, and the work of a worker after an answer. */
+/** Cases that depend on the directory in memory, and the work of a worker after a response. */
 const inMemory = (program: Program): Record<string, Case> => {
   const { client, cloud, operator: token } = program
   const search = () => client.call(directoryOperations.searchDirectory, { query: directoryQuery })
-  const staler = () => cloud.clock.advance(stalenessMs)
+  const outdateDirectory = () => cloud.clock.advance(stalenessMs)
   const route = () =>
-    client.call(rfiOperations.createRfiByOperator, { token, body: unaddressedBody(program) })
+    client.call(rfiOperations.createRfiByOperator, { token, body: bodyWithoutRecipients(program) })
   return {
-    'searchDirectory, when its copy is older than ten seconds': {
+    'searchDirectory, directory older than ten seconds': {
       by: 'customer-api',
       before: async () => {
         await search()
-        await staler()
+        await outdateDirectory()
       },
       call: search,
     },
     'searchDirectory, warm': { by: 'customer-api', call: search },
-    'createRfiByOperator that names nobody, warm': { by: 'operator-api', before: route, call: route },
-    'update-reputation, of the three that receive an RFI': {
+    'createRfiByOperator without recipients, warm': { by: 'operator-api', before: route, call: route },
+    'update-reputation for three recipients of an RFI': {
       by: 'update-reputation',
       call: () => sendRfi(program, recipients),
     },
@@ -118,15 +118,15 @@ const figuresOf = (operation: string, calls: readonly MeteredCall[]): OperationF
     calls: calls.map(call => call.operation).join(', '),
     readUnits: calls.reduce((sum, call) => sum + call.readUnits, 0),
     writeUnits: calls.reduce((sum, call) => sum + call.writeUnits, 0),
-    ...(budget && { withinBudget: keeps(budget, calls) }),
+    ...(budget && { withinBudget: isWithin(budget, calls) }),
   }
 }
 
-const keeps = (budget: Budget, calls: readonly MeteredCall[]): boolean =>
+const isWithin = (budget: Budget, calls: readonly MeteredCall[]): boolean =>
   calls.every(({ kind }) => calls.filter(call => call.kind === kind).length <= (budget[kind] ?? 0))
 
 export const operationsTable = (figures: readonly OperationFigures[]): Table => ({
-  title: 'Operations: what each asks of DynamoDB',
+  title: 'Operations: usage of DynamoDB',
   columns: ['operation', 'round trips', 'calls', 'read units', 'write units', 'within budget'],
   rows: figures.map(({ operation, trips, calls, readUnits, writeUnits, withinBudget }) => [
     operation,
@@ -138,8 +138,8 @@ export const operationsTable = (figures: readonly OperationFigures[]): Table => 
   ]),
   notes: [
     `Measured on RFIs to ${recipients} partners and on lists with a full page of ${pageSize}. ` +
-      'Round trips are sequential: calls that overlap in time are one. ' +
-      'An RFI is sent on to one more; a profile has one contact with a warning. ' +
+      'Round trips are sequential: calls that overlap in time count as one. ' +
+      'An RFI is sent on to one partner; a profile has one contact with a warning. ' +
       'Budgets: accept, decline and extend one read and one transaction, a list and the alert one query, get one read.',
   ],
 })

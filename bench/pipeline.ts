@@ -1,4 +1,4 @@
-/** Throughput of RFIs in the whole pipeline, and delay of their mails. */
+/** Throughput of RFIs through the whole pipeline, and delay of their mails. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awaitMails } from './mailbox.ts'
 import { mailsOfRfi, type Program, sendRfi } from './program.ts'
@@ -15,15 +15,15 @@ interface Load {
 const recipients = 3
 const warmUp: Load = { name: 'warm-up', rfis: 20, pace: { callers: 4 } }
 const loads: readonly Load[] = [
-  { name: 'gentle: 5 RFIs a second', rfis: 60, pace: { everyMs: 200 } },
-  { name: 'as fast as it goes: 4 callers', rfis: 300, pace: { callers: 4 } },
+  { name: '5 RFIs a second', rfis: 60, pace: { everyMs: 200 } },
+  { name: 'maximum rate: 4 callers', rfis: 300, pace: { callers: 4 } },
 ]
 
 export interface PipelineFigures {
   readonly load: string
   readonly rfis: number
   readonly mails: number
-  /** Time from the first request to the hand-over of the last mail. */
+  /** Based on the time from the first request to the hand-over of the last mail. */
   readonly rfisPerSecond: number
   /** Milliseconds from the request of an RFI to its response. */
   readonly answerMs: Percentiles
@@ -36,7 +36,7 @@ interface Percentiles {
   readonly p95: number
 }
 
-/** Number of partners that the program must have. */
+/** Number of partners that the program needs. */
 export const partnersNeeded = recipients
 
 export const measurePipeline = async (program: Program, report: Report): Promise<PipelineFigures[]> => {
@@ -59,7 +59,7 @@ const measure = async (program: Program, { name, rfis, pace }: Load): Promise<Pi
   const startedAt = clock.now()
   const answeredAt = new Map<string, number>()
   const answerMs: number[] = []
-  await paced(rfis, pace, async () => {
+  await runAtPace(rfis, pace, async () => {
     const askedAt = clock.now()
     const { rfi } = await sendRfi(program, recipients)
     answeredAt.set(rfi.id, clock.now())
@@ -74,12 +74,12 @@ const measure = async (program: Program, { name, rfis, pace }: Load): Promise<Pi
     mails: mails.length,
     rfisPerSecond: rfis / ((lastAt - startedAt) / 1000),
     answerMs: percentiles(answerMs),
-    // A mail may be handed over before the client has the response.
+    // A mail can be handed over before the client has the response.
     mailMs: percentiles(handedOver.map(({ rfiId, at }) => Math.max(0, at - (answeredAt.get(rfiId) ?? 0)))),
   }
 }
 
-const paced = async (count: number, pace: Load['pace'], send: () => Promise<void>): Promise<void> => {
+const runAtPace = async (count: number, pace: Load['pace'], send: () => Promise<void>): Promise<void> => {
   if ('everyMs' in pace) {
     const starts = Array.from({ length: count }, (_, index) => index * pace.everyMs)
     const sendAt = async (start: number) => {
@@ -115,9 +115,9 @@ export const pipelineTable = (figures: readonly PipelineFigures[]): Table => {
       ms(mailMs),
     ]),
     notes: [
-      `Each RFI goes to ${recipients} partners. This is the local cloud, emulators and callers and all, on this machine's ` +
-        'cores: it shows that the pipeline loses nothing and where it begins to queue, not how fast it is in AWS. ' +
-        'Callers that never wait send faster than mails go out, so their mails stand in the queue for most of that time.',
+      `Each RFI is sent to ${recipients} partners. Measured on the local cloud, with emulators and callers on the ` +
+        'cores of this machine: it shows that the pipeline loses no mail and when queues build up, not its speed in AWS. ' +
+        'Callers without pauses send faster than mails are handed over, so most of the delay is waiting in the queue.',
     ],
   }
 }

@@ -34,7 +34,7 @@ export const prices = {
   events: {
     item: 'EventBridge events',
     usdPerMillion: 1,
-    source: 'aws.amazon.com/eventbridge/pricing: custom events; those of AWS itself, such as SES’s, are free',
+    source: 'aws.amazon.com/eventbridge/pricing: custom events; events of AWS services such as SES are free',
   },
   queueRequests: {
     item: 'SQS requests',

@@ -1,4 +1,4 @@
-/** The program that is measured: partners and requests of realistic size. */
+/** Partners and requests of realistic size for the measurements. */
 import type { Cloud } from '../local/runtime/cloud.ts'
 import { partnerOperations } from '../shared/partners/partner/contract.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
@@ -8,7 +8,7 @@ import { Client } from './client.ts'
 
 const region = 'DE'
 const locations = ['berlin', 'leipzig', 'hamburg'] as const
-/** Number of contacts that receive the mails to a partner. */
+/** Number of contacts that get the mails to a partner. */
 export const contactsPerLocation = 2
 
 export interface Partner {
@@ -69,13 +69,13 @@ export const profileContent = {
   })),
 }
 
-/** A partner as the recipient of an RFI. */
+/** Returns a partner as the recipient of an RFI. */
 export const recipientOf = ({ profileId }: Pick<Partner, 'profileId'>) => ({
   profileId,
   locationId: 'berlin',
 })
 
-/** A request for information to the first partners of the program. */
+/** Returns the body of an RFI to the first partners of the program. */
 export const rfiBody = (
   { partners }: { readonly partners: readonly Pick<Partner, 'profileId'>[] },
   recipients: number,
@@ -107,18 +107,18 @@ export const rfiBody = (
   consent: { contact: true, share: true },
 })
 
-/** Source of an operator's RFI. */
+/** Source of an RFI of the operator. */
 export const campaign = { channel: 'campaign', campaignId: 'spring-fair' }
 
-/** Mails that follow an RFI at once: a receipt, and one for each contact of each addressed location. */
+/** Number of mails right after an RFI: a receipt, and one for each contact of each addressed location. */
 export const mailsOfRfi = (recipients: number): number => 1 + recipients * contactsPerLocation
 
-export interface Sent {
+export interface SentRfi {
   readonly rfi: CreatedRfi
   readonly etag: string
 }
 
-export const sendRfi = async (program: Program, recipients: number): Promise<Sent> => {
+export const sendRfi = async (program: Program, recipients: number): Promise<SentRfi> => {
   const { body, etag } = await program.client.call(rfiOperations.createRfi, {
     body: rfiBody(program, recipients),
   })
@@ -132,7 +132,7 @@ export const colleague = {
   phone: '+49 30 7654321',
 }
 
-/** Content of an accept; the close date is in the future for every clock. */
+/** Body of acceptReferral. The close date is in the future for every clock. */
 export const acceptance = {
   name: 'ERP for two plants',
   estimatedValue: { amount: 45_000, currency: 'EUR' },
@@ -148,28 +148,39 @@ export const closing = {
   notes: 'Signed for both plants.',
 }
 
-/** A referral in the view of its partner. */
-export interface Held {
+/** A referral as its partner reads it. */
+export interface PartnerReferral {
   readonly referralId: string
   readonly etag: string
   /** Id of the colleague, after the referral was accepted. */
   readonly colleagueId: string
 }
 
-/** Reads the referral of an RFI at a partner. Throws when the partner is no recipient. */
-export const hold = async ({ client }: Program, { id, token }: Partner, { rfi }: Sent): Promise<Held> => {
+/** Reads the referral of a partner. @throws Error if the partner is no recipient of the RFI */
+export const readReferral = async (
+  { client }: Program,
+  { id, token }: Partner,
+  { rfi }: SentRfi,
+): Promise<PartnerReferral> => {
   const referralId = rfi.recipients.find(({ partnerId }) => partnerId === id)?.referralId
-  if (!referralId) throw new Error(`${rfi.id} did not go to ${id}`)
+  if (!referralId) throw new Error(`${rfi.id} has no recipient ${id}`)
   const { etag } = await client.call(referralOperations.getReferral, { token, params: { referralId } })
   return { referralId, etag, colleagueId: '' }
 }
 
 /** Sends an RFI to a partner and returns its new referral. */
-export const receive = async (program: Program, partner: Partner, recipients: number): Promise<Held> =>
-  hold(program, partner, await sendRfi(program, recipients))
+export const receive = async (
+  program: Program,
+  partner: Partner,
+  recipients: number,
+): Promise<PartnerReferral> => readReferral(program, partner, await sendRfi(program, recipients))
 
-export const accept = async (program: Program, { token }: Partner, held: Held): Promise<Held> => {
-  const input = { token, params: { referralId: held.referralId }, etag: held.etag, body: acceptance }
+export const accept = async (
+  program: Program,
+  { token }: Partner,
+  referral: PartnerReferral,
+): Promise<PartnerReferral> => {
+  const input = { token, params: { referralId: referral.referralId }, etag: referral.etag, body: acceptance }
   const { body, etag } = await program.client.call(referralOperations.acceptReferral, input)
-  return { ...held, etag, colleagueId: body.colleagues[0]?.id ?? '' }
+  return { ...referral, etag, colleagueId: body.colleagues[0]?.id ?? '' }
 }

@@ -1,4 +1,4 @@
-/** Prints which part of the bench runs, the time since the start, the estimated rest, and figures as they come. */
+/** Prints the running part, the elapsed time, an estimate of the remaining time, and figures. */
 
 /** Prints a line below the current part. */
 export type Report = (line: string) => void
@@ -6,7 +6,7 @@ export type Report = (line: string) => void
 export interface PlannedPart {
   readonly name: string
   readonly title: string
-  /** The duration in an earlier run, in seconds. */
+  /** Duration in an earlier run, in seconds. */
   readonly expectedSeconds: number
 }
 
@@ -17,8 +17,8 @@ export const durationText = (seconds: number): string =>
   seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`
 
 /**
- * The rest by the durations of an earlier run, scaled by how this run compares with it so far.
- * @param done the parts that have ended, with their durations in this run
+ * Estimates the remaining seconds by the durations of an earlier run, scaled by the pace of this run.
+ * @param done parts that have ended, with their durations in this run
  */
 const remainingSeconds = (
   done: readonly (PlannedPart & { readonly seconds: number })[],
@@ -30,7 +30,7 @@ const remainingSeconds = (
   return pace * left.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0)
 }
 
-/** Runs parts one after the other and prints how far they are. */
+/** Runs parts one after the other and prints the progress. */
 export class Progress {
   readonly #parts: readonly PlannedPart[]
   readonly #startedAt = performance.now()
@@ -40,7 +40,7 @@ export class Progress {
     this.#parts = parts
   }
 
-  /** Seconds by part, of the parts that have ended. */
+  /** Seconds by part, for the parts that have ended. */
   get durations(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#done.map(({ name, seconds }) => [name, Math.round(seconds)]))
   }
@@ -50,10 +50,10 @@ export class Progress {
   async run<T>(name: string, work: () => Promise<T>): Promise<T> {
     const index = this.#parts.findIndex(part => part.name === name)
     const part = this.#parts[index]
-    if (!part) throw new Error(`the part ${name} was not planned`)
+    if (!part) throw new Error(`unknown part ${name}`)
     const rest = remainingSeconds(this.#done, this.#parts.slice(index))
     this.#print(
-      `${name} (${index + 1} of ${this.#parts.length}): ${part.title}. About ${durationText(rest)} left in all.`,
+      `${name} (${index + 1} of ${this.#parts.length}): ${part.title}. About ${durationText(rest)} left in total.`,
     )
     const startedAt = performance.now()
     const result = await work()

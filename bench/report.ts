@@ -1,4 +1,4 @@
-/** Tables of figures, as text for a terminal and as Markdown for a document. */
+/** Formats tables of figures as text for a terminal and as Markdown for a document. */
 
 export interface Table {
   readonly title: string
@@ -13,7 +13,7 @@ const isFigure = (cell: string): boolean => /^[-–]?[\d.]/.test(cell)
 const widths = ({ columns, rows }: Table): number[] =>
   columns.map((column, index) => Math.max(column.length, ...rows.map(row => row[index]?.length ?? 0)))
 
-/** True when a column is aligned to the right. */
+/** Returns true for each column that is aligned to the right. */
 const alignments = ({ columns, rows }: Table): boolean[] =>
   columns.map((_, index) => rows.every(row => !row[index] || isFigure(row[index] ?? '')))
 
@@ -49,17 +49,17 @@ export const withoutTitle = (table: Table): string => {
 
 export const verdict = (holds: boolean): string => (holds ? '✓' : '✗')
 
-/** 1 KB = 1000 bytes, the stricter reading of a budget. */
+/** Formats bytes as KB of 1000 bytes. */
 export const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0)
 export const decimals = (value: number, digits: number): string => value.toFixed(digits)
 
-/** The quantile of the values at a share between 0 and 1. */
+/** Returns the quantile of the values at a share between 0 and 1. */
 export const quantile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
 
-/** Divides each value by the one of the same round. */
+/** Divides each value by the value of the same round. */
 export const ratiosOf = (values: readonly number[], others: readonly number[]): number[] =>
   values.map((value, round) => value / (others[round] ?? Number.NaN))

@@ -1,4 +1,4 @@
-/** All figures of a run: those that are the same on every machine, and separately the times measured on this one. */
+/** All figures of a run: those that are the same on every machine, and separately the times measured on one machine. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'

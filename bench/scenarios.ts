@@ -1,4 +1,4 @@
-/** One typical call of each operation. A call that changes items has its own ones. */
+/** One typical call of each operation. A call that changes items gets items of its own. */
 
 import { partnerOperations } from '../shared/partners/partner/contract.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
@@ -14,16 +14,16 @@ import {
   campaign,
   closing,
   colleague,
-  type Held,
-  hold,
   type Partner,
+  type PartnerReferral,
   type Program,
   profileContent,
+  readReferral,
   receive,
   recipientOf,
   refusal,
   rfiBody,
-  type Sent,
+  type SentRfi,
   sendRfi,
 } from './program.ts'
 
@@ -65,7 +65,7 @@ const customerScenarios = (program: Program): Record<string, Scenario> => ({
   withdrawRfi: () => rfiInput(program),
 })
 
-/** A detailed search of a customer. */
+/** A detailed search. */
 export const directoryQuery = {
   region: 'DE',
   product: 'erp',
@@ -76,23 +76,23 @@ export const directoryQuery = {
 
 const nextPartner = ({ partners }: Program): Partner => {
   const next = partners[recipients]
-  if (!next) throw new Error('every partner of the program has the request')
+  if (!next) throw new Error('the program needs more partners than recipients')
   return next
 }
 
 const onePartnerMore = (program: Program) => ({ recipients: [recipientOf(nextPartner(program))] })
 
-type Hold = () => Promise<Held>
+type ReferralSource = () => Promise<PartnerReferral>
 
-const inputOf = async (held: Promise<Held>, token: string, body?: object): Promise<Input> => {
-  const { referralId, etag } = await held
+const inputOf = async (referral: Promise<PartnerReferral>, token: string, body?: object): Promise<Input> => {
+  const { referralId, etag } = await referral
   return { token, params: { referralId }, etag, ...(body && { body }) }
 }
 
 const minResponseMs = 60_000
 
 /** Creates a referral and lets it expire. */
-const letExpire = async (program: Program, partner: Partner): Promise<Held> => {
+const letExpire = async (program: Program, partner: Partner): Promise<PartnerReferral> => {
   const { clock } = program.cloud
   const { body, etag } = await program.client.call(rfiOperations.createRfiByOperator, {
     token: program.operator,
@@ -103,12 +103,12 @@ const letExpire = async (program: Program, partner: Partner): Promise<Held> => {
     },
   })
   await clock.advance(2 * minResponseMs)
-  return hold(program, partner, { rfi: body, etag })
+  return readReferral(program, partner, { rfi: body, etag })
 }
 
 const referralScenarios = (
   token: string,
-  { received, accepted, expired }: Readonly<Record<'received' | 'accepted' | 'expired', Hold>>,
+  { received, accepted, expired }: Readonly<Record<'received' | 'accepted' | 'expired', ReferralSource>>,
 ): Record<string, Scenario> => ({
   listReferrals: () => ({ token }),
   getAlert: () => ({ token }),
@@ -149,7 +149,7 @@ const profileScenarios = (program: Program, partner: Partner): Record<string, Sc
     },
     deactivateProfile: present,
     confirmContact: async () => {
-      // The profile was deactivated by the call before.
+      // The previous call has deactivated the profile.
       await client.call(profileOperations.activateProfile, await present())
       await reportWrongPerson(program, partner)
       const { body } = await client.call(profileOperations.getProfile, own)
@@ -173,13 +173,13 @@ const reportWrongPerson = async (program: Program, partner: Partner): Promise<vo
   await program.client.call(pageOperations.postAnswer, { query: { token }, body: {} })
 }
 
-const pageScenarios = (program: Program, received: Hold): Record<string, Scenario> => {
-  const behind = async (link: Link): Promise<Input> => {
+const pageScenarios = (program: Program, received: ReferralSource): Record<string, Scenario> => {
+  const inputForLink = async (link: Link): Promise<Input> => {
     const { referralId } = await received()
     return { query: { token: await tokenIn(program.cloud, referralId, link) } }
   }
-  const toAccept = () => behind({ page: 'answer', action: 'accept' })
-  const toMute = () => behind({ page: 'mute' })
+  const toAccept = () => inputForLink({ page: 'answer', action: 'accept' })
+  const toMute = () => inputForLink({ page: 'mute' })
   return {
     getAnswerPage: toAccept,
     postAnswer: async () => ({ ...(await toAccept()), body: acceptanceForm }),
@@ -202,7 +202,7 @@ const acceptanceForm = {
   crmId: acceptance.crmId,
 }
 
-/** Input of a customer's page, and the version of the request in its forms. */
+/** Returns the input of a request page, and the version of the request in its forms. */
 const requestPage = async (program: Program): Promise<{ input: Input; version: string }> => {
   const { rfi, etag } = await sendRfi(program, recipients)
   return { input: { query: { token: rfi.trackingToken } }, version: etag.replaceAll('"', '') }
@@ -211,8 +211,8 @@ const requestPage = async (program: Program): Promise<{ input: Input; version: s
 const operatorScenarios = (
   program: Program,
   partnerId: string,
-  received: Hold,
-  accepted: Hold,
+  received: ReferralSource,
+  accepted: ReferralSource,
 ): Record<string, Scenario> => {
   const { client, operator: token } = program
   const partner = { token, params: { partnerId } }
@@ -221,19 +221,19 @@ const operatorScenarios = (
     createRfiByOperator: () => ({ token, body: { ...rfiBody(program, recipients), source: campaign } }),
     getRfiByOperator: ofRfi,
     listUnroutedRfis: async () => {
-      for (let number = 0; number < 25; number++) await sendUnaddressed(program, fitsNobody)
+      for (let number = 0; number < 25; number++) await sendWithoutRecipients(program, unmatchedNeed)
       return { token }
     },
     routeRfi: async () => {
-      const { rfi, etag } = await sendUnaddressed(program, fitsNobody)
-      await offerWhatFitsNobody(program)
+      const { rfi, etag } = await sendWithoutRecipients(program, unmatchedNeed)
+      await offerUnmatchedNeed(program)
       return { token, params: { rfiId: rfi.id }, etag }
     },
     getRouting: async () => {
-      const { rfi } = await sendUnaddressed(program)
+      const { rfi } = await sendWithoutRecipients(program)
       return { token, params: { rfiId: rfi.id } }
     },
-    dryRunRouting: () => ({ token, body: lastDay(program) }),
+    dryRunRouting: () => ({ token, body: lastDayRange(program) }),
     addRecipientsByOperator: async () => ({ ...(await ofRfi()), body: onePartnerMore(program) }),
     withdrawRfiByOperator: ofRfi,
     listReferralsByOperator: () => ({ token, query: { partnerId } }),
@@ -265,36 +265,36 @@ const operatorScenarios = (
   }
 }
 
-/** Sends an operator's RFI without recipients. */
-export const unaddressedBody = (program: Program, need: object = {}) => {
+/** Returns the body of an RFI of the operator without recipients. */
+export const bodyWithoutRecipients = (program: Program, need: object = {}) => {
   const { recipients: _, ...body } = rfiBody(program, 0)
   return { ...body, need: { ...body.need, ...need }, source: campaign }
 }
 
 /** A need that no partner of the program meets at first. */
-const fitsNobody = { industries: [], products: ['analytics'], services: [] }
+const unmatchedNeed = { industries: [], products: ['analytics'], services: [] }
 
-const sendUnaddressed = async (program: Program, need: object = {}): Promise<Sent> => {
+const sendWithoutRecipients = async (program: Program, need: object = {}): Promise<SentRfi> => {
   const { body, etag } = await program.client.call(rfiOperations.createRfiByOperator, {
     token: program.operator,
-    body: unaddressedBody(program, need),
+    body: bodyWithoutRecipients(program, need),
   })
   return { rfi: body, etag }
 }
 
-const offerWhatFitsNobody = async (program: Program): Promise<void> => {
+const offerUnmatchedNeed = async (program: Program): Promise<void> => {
   const { client, cloud } = program
   const own = { token: nextPartner(program).token, params: { region: 'DE' } }
   const { etag } = await client.call(profileOperations.getProfile, own)
-  const body = { ...profileContent, products: [...profileContent.products, ...fitsNobody.products] }
+  const body = { ...profileContent, products: [...profileContent.products, ...unmatchedNeed.products] }
   await client.call(profileOperations.putProfile, { ...own, etag, body })
   await cloud.clock.advance(stalenessMs)
 }
 
-/** Maximum age of the directory in memory. */
+/** Maximum age of the directory in memory, in milliseconds. */
 export const stalenessMs = 10_000
 
-const lastDay = ({ cloud }: Program) => {
+const lastDayRange = ({ cloud }: Program) => {
   const now = cloud.clock.now()
   return { from: new Date(now - 86_400_000).toISOString(), to: new Date(now).toISOString() }
 }

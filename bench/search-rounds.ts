@@ -1,6 +1,6 @@
 /**
- * Measures the time of searches of one checkout, a round at a time, so that two checkouts can take turns. Runs as a child
- * process with the folder of the checkout and a number of partners. Each message asks for a round.
+ * Measures the search times of one checkout, one round at a time, so that two checkouts can take turns. Runs as a child
+ * process with the folder of the checkout and the number of partners. Each message requests a round.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import type * as peers from '../test/simulation/search-peers.ts'
 import type * as searchRegion from '../test/simulation/search-region.ts'
 
-/** The milliseconds of each search of a kind, in the same order in each round. */
+/** Milliseconds of each search of a kind, in the same order in each round. */
 export interface SearchRound {
   readonly kind: string
   readonly times: readonly number[]
@@ -21,7 +21,7 @@ export interface BuiltIndex {
 const searchesEach = 100
 
 const [folder = '', count = '0'] = process.argv.slice(2)
-/** Imports the first of the files that the checkout has: files may have other names in older commits. */
+/** Imports the first of the files that exists in the checkout. Older commits have other file names. */
 const load = async <T>(...names: string[]): Promise<T> => {
   const file = names.map(name => join(folder, 'test/simulation', name)).find(existsSync)
   if (!file) throw new Error(`${folder} has no test/simulation/${names[0]}`)

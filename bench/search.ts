@@ -1,6 +1,6 @@
 /**
- * The in-memory directory of one region: time to build and to change it, memory, search time and relevance, compared with
- * other search libraries that get the same filters.
+ * Measures the in-memory directory of one region: time to build and to change it, memory, search times and relevance,
+ * compared with other search libraries with the same filters.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -17,13 +17,13 @@ import {
 import {
   type Customer,
   customers,
-  Dice,
   edited,
   gradeOf,
   type Kind,
   kinds,
   ndcg,
   now,
+  Random,
   region,
 } from '../test/simulation/search-region.ts'
 import type { Report } from './progress.ts'
@@ -48,7 +48,7 @@ export interface SearchFigures {
   readonly engines: readonly EngineFigures[]
   /** Time to apply a changed profile. */
   readonly changeMs: Times
-  /** First search of a day, and first search after a change to the reputation of a partner. */
+  /** Time of the first search of a day, and of the first search after a reputation has changed. */
   readonly firstMs: number
   readonly firstAfterChangeMs: number
 }
@@ -60,10 +60,12 @@ export interface RelevanceFigures {
 
 const sizes = [1_000, 10_000, 100_000]
 const searchesEach = 300
-/** Time limit for the searches of a library: those that need seconds for one are measured with fewer. */
+/**
+ * Time limit for the searches of a library. A library that needs seconds per search is measured with fewer searches.
+ */
 const maxMs = 3_000
 const minSearches = 3
-const warmingUp = 100
+const warmUpSearches = 100
 const changes = 1_000
 
 const collectGarbage = (): void => {
@@ -111,12 +113,12 @@ const measureRegion = async (profiles: number, report: Report): Promise<SearchFi
     return engine
   }
   const generation = timeToGenerate(profiles)
-  const mine = await built(async () => oursOf(region(profiles)))
-  const index = mine.value
+  const own = await built(async () => oursOf(region(profiles)))
+  const index = own.value
   const firstMs = timeSearch(index)
   const firstAfterChangeMs = timeAfterLearning(index)
   const changeMs = timeChanges(index, profiles)
-  const engines = [reported(await measured(ours(index), { ...mine, buildMs: mine.buildMs - generation }))]
+  const engines = [reported(await measured(ours(index), { ...own, buildMs: own.buildMs - generation }))]
   for (const build of [miniSearchOf, oramaOf]) {
     // The time of generating the documents is not counted for the library.
     const documents = [...documentsOf(region(profiles), index)]
@@ -163,10 +165,10 @@ const timeAfterLearning = (index: PartnerSearch): number => {
 }
 
 const timeChanges = (index: PartnerSearch, profiles: number): Times => {
-  const dice = new Dice(3)
+  const random = new Random(3)
   const times: number[] = []
   for (const partner of region(Math.min(profiles, changes))) {
-    const entry = edited(dice, partner, 2)
+    const entry = edited(random, partner, 2)
     const start = performance.now()
     index.apply(entry)
     times.push(since(start))
@@ -189,24 +191,26 @@ const measured = async (
   }
 }
 
-const timeSearches = async (peer: Peer, asked: readonly Customer[]): Promise<Times> => {
+const timeSearches = async (peer: Peer, searchKinds: readonly Customer[]): Promise<Times> => {
   const begin = performance.now()
   const times: number[] = []
-  for (const [number, { search }] of asked.entries()) {
+  for (const [number, { search }] of searchKinds.entries()) {
     const start = performance.now()
     await peer.search(search)
     times.push(since(start))
     if (number >= minSearches && since(begin) > maxMs) break
   }
-  return timesOf(times.length > warmingUp * 2 ? times.slice(warmingUp) : times)
+  return timesOf(times.length > warmUpSearches * 2 ? times.slice(warmUpSearches) : times)
 }
 
 /** Number of partners and of customers. */
-const judged = { partners: 10_000, customers: 250 }
+const relevanceSample = { partners: 10_000, customers: 250 }
 
 const measureRelevance = async (report: Report): Promise<RelevanceFigures[]> => {
-  report(`relevance: ${judged.customers} searches among ${judged.partners.toLocaleString('en')} partners`)
-  const partners = [...region(judged.partners)]
+  report(
+    `relevance: ${relevanceSample.customers} searches among ${relevanceSample.partners.toLocaleString('en')} partners`,
+  )
+  const partners = [...region(relevanceSample.partners)]
   const index = oursOf(partners)
   const peers = [
     ours(index),
@@ -214,7 +218,7 @@ const measureRelevance = async (report: Report): Promise<RelevanceFigures[]> => 
     await oramaOf(documentsOf(partners, index)),
   ]
   const gains = peers.map(() => [] as { kind: Kind; ndcg: number }[])
-  for (const customer of customers(judged.customers)) {
+  for (const customer of customers(relevanceSample.customers)) {
     const grades = new Map(partners.map(partner => [partner.id, gradeOf(partner, customer)]))
     for (const [number, peer] of peers.entries()) {
       const found = await peer.search(customer.search)
@@ -233,48 +237,48 @@ const measureRelevance = async (report: Report): Promise<RelevanceFigures[]> => 
   })
 }
 
-/** Smallest speed-up over all kinds of searches, at p95, compared with the faster of the other libraries. */
-const minLead = ({ engines: [mine, ...others] }: SearchFigures): number =>
+/** Returns the smallest speed-up over all kinds of searches, at p95, compared with the fastest other library. */
+const speedUpOf = ({ engines: [own, ...others] }: SearchFigures): number =>
   Math.min(
     ...kinds.map(
-      kind => Math.min(...others.map(({ searches }) => searches[kind].p95)) / (mine?.searches[kind].p95 ?? 0),
+      kind => Math.min(...others.map(({ searches }) => searches[kind].p95)) / (own?.searches[kind].p95 ?? 0),
     ),
   )
 
-/** The largest region, for the summary. */
+/** Returns the figures of the largest region for the summary. */
 export const searchText = (figures: readonly SearchFigures[]): string => {
   const largest = figures.at(-1)
   const searches = Object.values(largest?.engines[0]?.searches ?? {})
-  const worst = (time: keyof Times) => decimals(Math.max(...searches.map(times => times[time])), 1)
-  const lead = largest ? decimals(minLead(largest), 0) : ''
-  return `p50 ${worst('p50')} ms, p95 ${worst('p95')} ms at most; p95 at least ${lead} times better than the better of MiniSearch and Orama`
+  const maxOf = (time: keyof Times) => decimals(Math.max(...searches.map(times => times[time])), 1)
+  const lead = largest ? decimals(speedUpOf(largest), 0) : ''
+  return `p50 ${maxOf('p50')} ms, p95 ${maxOf('p95')} ms at most; p95 at least ${lead} times better than the faster of MiniSearch and Orama`
 }
 
 export const relevanceText = (figures: readonly RelevanceFigures[]): string =>
   figures.map(({ engine, ndcg }) => `${engine} ${decimals(ndcg.all, 2)}`).join(', ')
 
-/** Target for the speed-up in a large region, compared with the faster of the other libraries. */
-export const leadGoal = 5
+/** Target for the speed-up in a large region, compared with the fastest other library. */
+export const minSpeedUp = 5
 
-export const isMostRelevant = ([mine, ...others]: readonly RelevanceFigures[]): boolean =>
-  others.every(({ ndcg }) => (mine?.ndcg.all ?? 0) >= ndcg.all)
+export const isMostRelevant = ([own, ...others]: readonly RelevanceFigures[]): boolean =>
+  others.every(({ ndcg }) => (own?.ndcg.all ?? 0) >= ndcg.all)
 
-const asked: Readonly<Record<Kind, string>> = {
+const searchKinds: Readonly<Record<Kind, string>> = {
   text: 'words',
   facets: 'codes',
   near: 'codes within a radius',
   combined: 'words, codes, radius, size, language',
-  need: 'a need, in prose and codes',
+  need: 'a described need with codes',
 }
 
 export const searchTable = (figures: readonly SearchFigures[]): Table => ({
   title: 'Directory: searches in one region, ms',
-  columns: ['active profiles', 'asked', 'library', 'p50', 'p95', 'p99'],
+  columns: ['active profiles', 'search', 'library', 'p50', 'p95', 'p99'],
   rows: figures.flatMap(({ profiles, engines }) =>
     kinds.flatMap(kind =>
       engines.map(({ engine, searches }) => [
         profiles.toLocaleString('en'),
-        asked[kind],
+        searchKinds[kind],
         engine,
         ...[searches[kind].p50, searches[kind].p95, searches[kind].p99].map(ms => decimals(ms, 2)),
       ]),
@@ -284,8 +288,8 @@ export const searchTable = (figures: readonly SearchFigures[]): Table => ({
     .slice(-1)
     .map(
       figure =>
-        `With ${figure.profiles.toLocaleString('en')}, p95 is at least ${decimals(minLead(figure), 1)} times better than that of the better of the others ` +
-        `${verdict(minLead(figure) >= leadGoal)}.`,
+        `With ${figure.profiles.toLocaleString('en')}, p95 is at least ${decimals(speedUpOf(figure), 1)} times better than that of the fastest other library ` +
+        `${verdict(speedUpOf(figure) >= minSpeedUp)}.`,
     ),
 })
 
@@ -302,21 +306,21 @@ export const indexTable = (figures: readonly SearchFigures[]): Table => ({
   ),
   notes: figures.map(
     ({ profiles, changeMs, firstMs, firstAfterChangeMs }) =>
-      `With ${profiles.toLocaleString('en')}, a changed profile takes ${decimals(changeMs.p50, 2)} ms (p95 ${decimals(changeMs.p95, 2)}); the first search of a day ` +
-      `${decimals(firstMs, 0)} ms, and the first after something was learned of a partner ${decimals(firstAfterChangeMs, 1)} ms.`,
+      `With ${profiles.toLocaleString('en')}, a changed profile takes ${decimals(changeMs.p50, 2)} ms (p95 ${decimals(changeMs.p95, 2)}); the first search of a day takes ` +
+      `${decimals(firstMs, 0)} ms, and the first after a change of a reputation ${decimals(firstAfterChangeMs, 1)} ms.`,
   ),
 })
 
 export const relevanceTable = (figures: readonly RelevanceFigures[]): Table => ({
-  title: `Directory: relevance, nDCG@10 on ${judged.partners.toLocaleString('en')} partners`,
-  columns: ['library', ...kinds.map(kind => asked[kind]), 'all'],
+  title: `Directory: relevance, nDCG@10 on ${relevanceSample.partners.toLocaleString('en')} partners`,
+  columns: ['library', ...kinds.map(kind => searchKinds[kind]), 'all'],
   rows: figures.map(({ engine, ndcg }) => [
     engine,
     ...kinds.map(kind => decimals(ndcg[kind], 3)),
     decimals(ndcg.all, 3),
   ]),
   notes: [
-    'Judged by what is true of partners, which profiles tell in part. The others are given the same filters, and how ' +
-      'visible each partner is.',
+    'Judged by the true skills of partners, which their profiles state only in part. The other libraries get the same filters and ' +
+      'the visibility of each partner.',
   ],
 })

@@ -2,11 +2,11 @@
 import { budgets, classOf, type FunctionClass } from './budgets.ts'
 import { lateness } from './deadlines.ts'
 import { recovery } from './fault-sweep.ts'
-import { loadText, minWorkers, promptMs, waitingText } from './mail.ts'
-import { clippedAt, largestOfAll, largestUsual } from './mail-size.ts'
+import { loadText, minWorkers, targetMs, waitingText } from './mail.ts'
+import { largestOfAll, largestUsual, maxMailBytes } from './mail-size.ts'
 import { decimals, kilobytes, type Table } from './report.ts'
 import type { Results } from './results.ts'
-import { leadGoal, relevanceText, searchText } from './search.ts'
+import { minSpeedUp, relevanceText, searchText } from './search.ts'
 
 export const summaryTable = (results: Results): Table => {
   const { cores, node } = results.timed.machine
@@ -69,12 +69,12 @@ const initRow = ({ bundles, timed }: Results, name: FunctionClass): string[] => 
   ]
 }
 
-const shown: Readonly<Record<string, { readonly title: string; readonly budget: string }>> = {
+const summarizedOperations: Readonly<Record<string, { readonly title: string; readonly budget: string }>> = {
   listReferrals: { title: 'List 25 referrals', budget: 'one query' },
   getReferral: { title: 'Get a referral', budget: 'one round trip' },
   acceptReferral: { title: 'Accept', budget: 'one read, one transaction' },
   declineReferral: { title: 'Decline', budget: 'one read, one transaction' },
-  extendReferral: { title: 'Ask for more time', budget: 'one read, one transaction' },
+  extendReferral: { title: 'Extend', budget: 'one read, one transaction' },
   getAlert: { title: 'List and count hot referrals', budget: 'one query' },
   createRfi: { title: 'Send an RFI to 3 partners', budget: '' },
   addRecipients: { title: 'Send it on to one more partner', budget: '' },
@@ -83,7 +83,7 @@ const shown: Readonly<Record<string, { readonly title: string; readonly budget: 
 }
 
 const operationRows = ({ operations }: Results): string[][] =>
-  Object.entries(shown).map(([id, { title, budget }]) => {
+  Object.entries(summarizedOperations).map(([id, { title, budget }]) => {
     const {
       calls = '',
       readUnits = 0,
@@ -111,29 +111,29 @@ const mailRows = ({ mailSizes, timed: { mail } }: Results): string[][] => {
     [
       `Time from event to hand-over of its mail to SES, ${loadText}`,
       least
-        ? `${waitingText(least.ours)} with ${least.workers} workers (bare calls of SES: ${waitingText(least.floor)})`
+        ? `${waitingText(least.ours)} with ${least.workers} workers (SES calls alone: ${waitingText(least.floor)})`
         : 'not reached with any number of workers that was tried',
-      `p95 below ${promptMs} ms`,
+      `p95 below ${targetMs} ms`,
     ],
     ['Mails a second of one worker', rates.join(', '), ''],
     [
       'Largest mail, HTML',
       `${decimals((usual.bytes ?? 0) / 1000, 1)} KB typical (${usual.mail}), ${decimals(most.longest.bytes / 1000, 1)} KB longest (${most.mail})`,
-      `${kilobytes(clippedAt)} KB`,
+      `${kilobytes(maxMailBytes)} KB`,
     ],
   ]
 }
 
 const searchRows = ({ relevance, timed }: Results): string[][] => [
-  ['Search among 100,000 partners', searchText(timed.search), `${leadGoal} times`],
+  ['Search among 100,000 partners', searchText(timed.search), `${minSpeedUp} times`],
   ['Relevance of searches, nDCG@10', relevanceText(relevance), 'the best'],
 ]
 
 const deadlineRows = ({ timed: { deadlines } }: Results): string[][] => {
   const rate = ({ perSecond, floorPerSecond }: (typeof deadlines)['arming']) =>
-    `${decimals(perSecond, 0)} (${decimals(perSecond / floorPerSecond, 2)} × bare calls of Scheduler)`
+    `${decimals(perSecond, 0)} (${decimals(perSecond / floorPerSecond, 2)} × Scheduler calls alone)`
   return [
-    ['Deadlines armed, disarmed a second', `${rate(deadlines.arming)}, ${rate(deadlines.disarming)}`, ''],
+    ['Schedules created, deleted per second', `${rate(deadlines.arming)}, ${rate(deadlines.disarming)}`, ''],
     ...deadlines.expiry.map(figures => [
       `${figures.referrals} expiries due within ${figures.withinMs / 1000} s`,
       `late by ${lateness(figures)}`,

@@ -1,4 +1,4 @@
-/** Direct access to the table of a local cloud, without the functions. */
+/** Direct access to the table of a local cloud, without functions. */
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Cloud } from '../local/runtime/cloud.ts'
 import type { Item, Key, Write } from '../shared/persistence/item.ts'
@@ -15,7 +15,7 @@ const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
     all.slice(index * size, (index + 1) * size),
   )
 
-/** Runs a few chunks in parallel; results are in the order of the chunks. */
+/** Runs a few chunks in parallel. Results are in the order of the chunks. */
 const inChunks = async <T, R>(
   all: readonly T[],
   size: number,

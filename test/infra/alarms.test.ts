@@ -4,8 +4,8 @@ import { type Resource, synthesize } from './synthesis.ts'
 const { at, ofType } = synthesize()
 const alarms = ofType('AWS::CloudWatch::Alarm')
 
-/** The alarms on a metric of this dimension's value. */
-const on = (value: string, metric: string) =>
+/** Returns the alarms on a metric with this value of a dimension. */
+const alarmsOn = (value: string, metric: string) =>
   alarms.filter(
     ({ properties }) =>
       properties.MetricName === metric &&
@@ -17,7 +17,7 @@ const paths = (type: string, keep: (resource: Resource) => boolean = () => true)
     .map(({ path }) => path)
 
 test.each(alarms.map(({ path }) => path))(
-  '%s says what a user loses, and reports its coming and going',
+  '%s describes the effect on users and notifies of alarm and recovery',
   path => {
     const { properties } = at(path)
     expect(properties.AlarmDescription).toMatch(/^[A-Z].{40,}\.$/)
@@ -31,7 +31,7 @@ test.each(alarms.map(({ path }) => path))(
   },
 )
 
-test('a sweeper that does not run for an hour is missed', () => {
+test('an alarm is raised when the sweep does not run for an hour', () => {
   expect(at('Timers/SweepOverdue/Silent').properties).toMatchObject({
     Namespace: 'AWS/Lambda',
     MetricName: 'Invocations',
@@ -41,49 +41,51 @@ test('a sweeper that does not run for an hour is missed', () => {
   })
 })
 
-test.each(paths('AWS::Lambda::Function'))('%s is watched for errors and throttles', path => {
+test.each(paths('AWS::Lambda::Function'))('%s has alarms for errors and throttles', path => {
   for (const metric of ['Errors', 'Throttles']) {
-    expect(on(`{${path}}`, metric).map(({ properties }) => properties)).toEqual([
+    expect(alarmsOn(`{${path}}`, metric).map(({ properties }) => properties)).toEqual([
       expect.objectContaining({ Namespace: 'AWS/Lambda', Statistic: 'Sum', Threshold: 0 }),
     ])
   }
 })
 
 test.each(paths('AWS::SQS::Queue', ({ path }) => path.endsWith('/DeadLetters')))(
-  '%s raises at the first message',
+  '%s has an alarm for the first message',
   path => {
     expect(
-      on(`{${path}.QueueName}`, 'ApproximateNumberOfMessagesVisible').map(({ properties }) => properties),
+      alarmsOn(`{${path}.QueueName}`, 'ApproximateNumberOfMessagesVisible').map(
+        ({ properties }) => properties,
+      ),
     ).toEqual([expect.objectContaining({ Namespace: 'AWS/SQS', Statistic: 'Maximum', Threshold: 0 })])
   },
 )
 
 test.each(paths('AWS::SQS::Queue', ({ path }) => path.endsWith('/Queue')))(
-  '%s raises when its oldest message waits',
+  '%s has an alarm for old messages',
   path => {
     expect(
-      on(`{${path}.QueueName}`, 'ApproximateAgeOfOldestMessage').map(({ properties }) => properties),
+      alarmsOn(`{${path}.QueueName}`, 'ApproximateAgeOfOldestMessage').map(({ properties }) => properties),
     ).toEqual([expect.objectContaining({ Namespace: 'AWS/SQS', Statistic: 'Maximum', Threshold: 15 * 60 })])
   },
 )
 
-test('the stream is watched for falling behind', () => {
-  expect(on('{Events/PublishEvents/Lambda}', 'IteratorAge').map(({ properties }) => properties)).toEqual([
-    expect.objectContaining({ Statistic: 'Maximum', Threshold: 60_000 }),
-  ])
+test('the stream has an alarm for its iterator age', () => {
+  expect(
+    alarmsOn('{Events/PublishEvents/Lambda}', 'IteratorAge').map(({ properties }) => properties),
+  ).toEqual([expect.objectContaining({ Statistic: 'Maximum', Threshold: 60_000 })])
 })
 
 test.each(['InvocationDroppedCount', 'TargetErrorCount', 'InvocationsFailedToBeSentToDeadLetterCount'])(
-  'schedules are watched by %s',
+  'the schedule group has an alarm for %s',
   metric => {
-    expect(on(at('Timers/Schedules').properties.Name, metric).map(({ properties }) => properties)).toEqual([
-      expect.objectContaining({ Namespace: 'AWS/Scheduler', Statistic: 'Sum', Threshold: 0 }),
-    ])
+    expect(
+      alarmsOn(at('Timers/Schedules').properties.Name, metric).map(({ properties }) => properties),
+    ).toEqual([expect.objectContaining({ Namespace: 'AWS/Scheduler', Statistic: 'Sum', Threshold: 0 })])
   },
 )
 
 test.each(['OverdueFound', 'TimersRearmed', 'SweepUnfinished'])(
-  'the sweeper’s finds raise an alarm: %s',
+  'the sweep has an alarm for %s',
   MetricName => {
     expect(at(`Timers/SweepOverdue/${MetricName}`).properties).toMatchObject({
       Namespace: 'ReferralCenter',
@@ -95,7 +97,7 @@ test.each(['OverdueFound', 'TimersRearmed', 'SweepUnfinished'])(
   },
 )
 
-test('a referral that nobody at the partner hears of raises', () => {
+test('an alarm is raised when no contact of a referral can be reached', () => {
   expect(at('Mail/SendMail/NobodyReached').properties).toMatchObject({
     Namespace: 'ReferralCenter',
     MetricName: 'NobodyReached',
@@ -108,7 +110,7 @@ test('a referral that nobody at the partner hears of raises', () => {
 test.each([
   ['BounceRate', 0.05],
   ['ComplaintRate', 0.001],
-])('%s raises at the rate at which SES puts an account under review', (name, Threshold) => {
+])('%s has an alarm at the rate at which SES reviews an account', (name, Threshold) => {
   expect(at(`Mail/${name}`).properties).toMatchObject({
     Namespace: 'AWS/SES',
     MetricName: `Reputation.${name}`,
@@ -117,7 +119,7 @@ test.each([
   })
 })
 
-test('server errors raise beyond one in twenty, once there are twenty requests', () => {
+test('the API has an alarm for more than 5 % server errors, from 20 requests on', () => {
   const { Metrics, Threshold } = at('Api/ServerErrors').properties
   expect(Threshold).toBe(5)
   expect(Metrics).toEqual([
@@ -130,7 +132,7 @@ test('server errors raise beyond one in twenty, once there are twenty requests',
   ])
 })
 
-test('throttling is seen on the table and on each index, for reads and writes', () => {
+test('an alarm covers throttled reads and writes of the table and of each index', () => {
   const [sum, ...metrics] = at('TableThrottled').properties.Metrics
   expect(sum.Expression).toBe(metrics.map(({ Id }: { Id: string }) => `FILL(${Id}, 0)`).join(' + '))
   const seen = metrics.map(({ MetricStat: { Metric } }: { MetricStat: { Metric: MetricSource } }) => [
@@ -153,7 +155,7 @@ interface MetricSource {
   Dimensions: { Name: string; Value: string }[]
 }
 
-test('alarms reach the operator: encrypted, from CloudWatch alone, by mail if asked', () => {
+test('the alarm topic is encrypted, accepts only CloudWatch, and sends mail if an address is configured', () => {
   expect(at('Alarms/Topic').properties.KmsMasterKeyId).toBe('{Alarms/Key.Arn}')
   const fromHere = { StringEquals: { 'aws:SourceAccount': '{AWS::AccountId}' } }
   expect(at('Alarms/Topic/Policy').properties.PolicyDocument.Statement).toEqual([

@@ -3,7 +3,7 @@ import { allOperations } from '../../shared/api/contract.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import { synthesize } from './synthesis.ts'
 
-/** One of each kind of access and audience, whatever the contracts hold today. */
+/** One operation of each kind of access and audience, independent of the present contracts. */
 const sample: readonly Operation[] = [
   {
     id: 'search',
@@ -75,7 +75,7 @@ describe.each([
 ])('with the operations of %s', (_, operations) => {
   const { ofType } = synthesize({}, operations)
 
-  test('each operation has one route to its audience’s function, and there is no other route', () => {
+  test('each operation has one route to the function of its audience, and there are no other routes', () => {
     const routes = ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => [
       properties.RouteKey,
       properties.Target,
@@ -90,7 +90,7 @@ describe.each([
     )
   })
 
-  test('a token is asked for where members alone may call, and nowhere else', () => {
+  test('only operations for members require a token', () => {
     const guarded = ofType('AWS::ApiGatewayV2::Route')
       .filter(({ properties }) => properties.AuthorizationType === 'JWT')
       .map(({ properties }) => [properties.RouteKey, properties.AuthorizerId])
@@ -106,7 +106,7 @@ describe.each([
 describe('the API', () => {
   const { ofType, at } = synthesize()
 
-  test('integrations speak payload format 2.0 with the function of their audience', () => {
+  test('integrations use payload format 2.0 with the function of their audience', () => {
     const integrations = ofType('AWS::ApiGatewayV2::Integration').map(({ properties }) => properties)
     expect(integrations).toEqual(
       Object.values(functions).map(path => ({
@@ -118,7 +118,7 @@ describe('the API', () => {
     )
   })
 
-  test('tokens are those of the user pool’s client', () => {
+  test('tokens must be issued by the user pool for its client', () => {
     expect(at('Api/Members').properties).toMatchObject({
       AuthorizerType: 'JWT',
       IdentitySource: ['$request.header.Authorization'],
@@ -135,13 +135,13 @@ describe('the API', () => {
     })
   })
 
-  test('anyone may send an RFI, but not many a second', () => {
+  test('createRfi has a lower rate limit', () => {
     expect(at('Api/Stage').properties.RouteSettings).toEqual({
       'POST /v1/rfis': { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 20 },
     })
   })
 
-  test('access logs hold no personal data and no token', () => {
+  test('access logs contain neither personal data nor tokens', () => {
     const format: string = at('Api/Stage').properties.AccessLogSettings.Format
     const variables = [...format.matchAll(/\$context\.([\w.]+)/g)].map(([, variable]) => variable)
     expect(variables).toEqual([
@@ -158,7 +158,7 @@ describe('the API', () => {
     ])
   })
 
-  test('no page of another origin may call unless the operator says so', () => {
+  test('CORS is off unless the operator configures origins', () => {
     expect(at('Api/Http').properties).not.toHaveProperty('CorsConfiguration')
     expect(
       synthesize({ corsOrigins: 'https://a.example, https://b.example' }).at('Api/Http').properties,

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 
 describe('the bundle of a function', () => {
-  it('belongs to a class of budgets', () => {
+  it('has a class of budgets', () => {
     expect([...bytes.keys()].toSorted()).toEqual(Object.keys(classes).toSorted())
   })
 

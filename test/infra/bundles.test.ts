@@ -12,7 +12,7 @@ const names = readdirSync(join(root, 'functions'))
   .map(name => name.replace(/\.ts$/, ''))
 
 interface Bundle {
-  /** The files of this repository that end up in the bundle, once what is unused has been dropped. */
+  /** Paths of the files of this repository in the bundle, without unused code. */
   readonly files: readonly string[]
   readonly text: string
 }
@@ -40,18 +40,18 @@ beforeAll(async () => {
   bundles = new Map(await Promise.all(names.map(async name => [name, await bundle(name)] as const)))
 }, 60_000)
 
-/** Functions with the memory that a region of the directory needs. */
+/** Functions with enough memory for a region of the directory. */
 const searching = synthesize()
   .ofType('AWS::Lambda::Function')
   .filter(({ properties }) => properties.MemorySize > 512)
   .map(({ properties }) => properties.Environment.Variables.POWERTOOLS_SERVICE_NAME as string)
 
-test.each(names)('%s holds the search engine only if it has the memory for a region', name => {
+test.each(names)('%s contains the search engine only if it has enough memory for a region', name => {
   const holdsEngine = bundles.get(name)?.files.includes('shared/search/partner-index.ts')
   expect(holdsEngine).toBe(searching.includes(name))
 })
 
-test.each(names)('%s holds no sample data and nothing else of tests, benches or the local cloud', name => {
+test.each(names)('%s contains no files of tests, benchmarks or the local cloud', name => {
   const served = name === 'open-api' ? ['docs/api/openapi.json'] : []
   const others = bundles.get(name)?.files.filter(path => !/^(functions|shared)\//.test(path))
   expect(others).toEqual(served)

@@ -5,7 +5,7 @@ import { synthesize } from './synthesis.ts'
 
 const { at, ofType, resources } = synthesize()
 
-test('what holds data outlives its stack', () => {
+test('resources with data are retained when the stack is deleted', () => {
   const kept = resources.filter(({ deletionPolicy }) => deletionPolicy === 'Retain').map(({ path }) => path)
   expect(kept.sort()).toEqual(
     [
@@ -54,7 +54,7 @@ describe('the table', () => {
     ])
   })
 
-  test('can be restored to any second of five weeks, and cannot be deleted by mistake', () => {
+  test('has point-in-time recovery of 35 days and deletion protection', () => {
     expect(properties.Replicas).toEqual([
       expect.objectContaining({
         DeletionProtectionEnabled: true,
@@ -63,7 +63,7 @@ describe('the table', () => {
     ])
   })
 
-  test('is encrypted, billed by request, streams new images and forgets by TTL', () => {
+  test('is encrypted, on demand, and has a stream and a time-to-live attribute', () => {
     expect(properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       SSESpecification: { SSEEnabled: true },
@@ -77,7 +77,7 @@ describe('members', () => {
   const pool = at('Members/Pool').properties
   const client = at('Members/Client').properties
 
-  test('are made by the operator, with a strong password and a second factor if they like', () => {
+  test('are created by the operator, with a strong password and an optional second factor', () => {
     expect(pool).toMatchObject({
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
       DeletionProtection: 'ACTIVE',
@@ -95,12 +95,12 @@ describe('members', () => {
     })
   })
 
-  test('cannot choose their partner', () => {
+  test('cannot change their partner', () => {
     expect(client.ReadAttributes).toContain('custom:partnerId')
     expect(client.WriteAttributes).toEqual(['email', 'family_name', 'given_name', 'locale'])
   })
 
-  test('sign in by SRP, or by an administrator’s script', () => {
+  test("sign in with SRP or through an administrator's script", () => {
     expect(client).toMatchObject({
       ExplicitAuthFlows: [
         'ALLOW_ADMIN_USER_PASSWORD_AUTH',
@@ -122,7 +122,7 @@ describe('members', () => {
   })
 })
 
-test('the signing secret is generated, and read by CloudFormation alone', () => {
+test('the signing secret is generated and read only by CloudFormation', () => {
   expect(at('SigningSecret').properties.GenerateSecretString.PasswordLength).toBe(64)
   const holders = ofType('AWS::Lambda::Function').filter(
     ({ properties }) => properties.Environment.Variables.SIGNING_SECRET,

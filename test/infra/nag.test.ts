@@ -13,7 +13,7 @@ import { synthesize } from './synthesis.ts'
 const { app, at } = synthesize()
 const group = at('Timers/Schedules').properties.Name
 
-test('cdk-nag would find something if there were something', () => {
+test('cdk-nag reports violations of its rules', () => {
   const stack = new Stack(new App(), 'Careless')
   new Queue(stack, 'Queue')
   const { violations } = new AwsSolutionsChecks(stack).validateScope(stack)
@@ -23,7 +23,7 @@ test('cdk-nag would find something if there were something', () => {
   ])
 })
 
-test('what is passed over is this, construct by construct', () => {
+test('the acknowledged findings are exactly these', () => {
   const acknowledged = app.node.findAll().flatMap(({ node }) =>
     node.metadata
       .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
@@ -65,7 +65,7 @@ test('what is passed over is this, construct by construct', () => {
   for (const { reason } of acknowledged) expect(reason.length).toBeGreaterThan(20)
 })
 
-test('the app synthesizes with every rule on, cdk-nag’s and CDK’s own', async () => {
+test('the app synthesizes with all rules of cdk-nag and CDK', async () => {
   const root = join(import.meta.dirname, '../..')
   const outdir = mkdtempSync(join(tmpdir(), 'referral-center-'))
   const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'))

@@ -11,7 +11,7 @@ interface Statement {
   Condition?: Record<string, Record<string, unknown>>
 }
 
-/** Each right as `action resource`, followed by the condition that it is under. */
+/** Returns each permission as `action resource`, followed by its condition. */
 const rightsIn = (statements: Statement[]) =>
   statements.flatMap(({ Effect, Action, Resource, Condition }) =>
     [Action].flat().flatMap(action =>
@@ -25,43 +25,46 @@ const rightsIn = (statements: Statement[]) =>
 const on = (resource: string, ...actions: string[]) => actions.map(action => `${action} ${resource}`)
 const table = (...actions: string[]) => on('{Table.Arn}', ...actions.map(action => `dynamodb:${action}`))
 const query = (index: string) => `dynamodb:Query {Table.Arn}/index/${index}`
-const under = (condition: object, rights: string[]) =>
+const withCondition = (condition: object, rights: string[]) =>
   rights.map(right => `${right} if ${JSON.stringify(condition)}`)
 
-/** What every function may do, and nothing else that all may. */
+/** Permissions of every function. */
 const basics = (path: string) => [
   ...on(`{${path}/Logs.Arn}`, 'logs:CreateLogStream', 'logs:PutLogEvents'),
   ...on('*', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'),
 ]
-/** Receives messages, and puts those that it cannot read among the dead letters. */
-const reads = (path: string) => [
+/** Permissions to receive messages and to send unreadable ones to the dead-letter queue. */
+const readsQueueOf = (path: string) => [
   ...on(`{${path}/Work/Queue.Arn}`, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'),
   `sqs:SendMessage {${path}/Work/DeadLetters.Arn}`,
 ]
-const fills = (path: string) =>
+const fillsQueueOf = (path: string) =>
   ['Queue', 'DeadLetters'].map(queue => `sqs:SendMessage {${path}/Work/${queue}.Arn}`)
 
 const arn = (service: string, resource: string) =>
   `arn:{AWS::Partition}:${service}:{AWS::Region}:{AWS::AccountId}:${resource}`
 const group = at('Timers/Schedules').properties.Name as string
-/** Rights on items of these classes of partition keys alone. */
+/** Returns permissions that are limited to items with these classes of partition keys. */
 const items = (action: string, ...classes: KeyClass[]) =>
-  under({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': classes.map(keyPattern) } }, table(action))
-/** Of this program's group, and by the one role that fills the timers queue. */
-const arms = [
+  withCondition(
+    { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': classes.map(keyPattern) } },
+    table(action),
+  )
+/** Limited to the schedule group of this program and to the role that sends to the timers queue. */
+const createsSchedules = [
   ...on(arn('scheduler', `schedule/${group}/*`), 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule'),
-  ...under({ StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }, [
+  ...withCondition({ StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }, [
     'iam:PassRole {Timers/TimerRole.Arn}',
   ]),
   'sqs:SendMessage {Timers/OnTimer/Work/Queue.Arn}',
 ]
 
-/** The only items that mail workers write: mails, contacts' days, and the health of contacts. */
+/** Mail workers write only mails, mail days of contacts and contact health. */
 const writesMail = [...items('GetItem', 'mail', 'health'), ...items('PutItem', 'mail', 'health')]
-const sends = [
+const sendsMail = [
   ...writesMail,
   ...items('BatchGetItem', 'referrals', 'rfi', 'listing', 'people', 'health', 'program'),
-  ...under({ StringEquals: { 'ses:FromAddress': 'referrals@example.com' } }, [
+  ...withCondition({ StringEquals: { 'ses:FromAddress': 'referrals@example.com' } }, [
     `ses:SendRawEmail ${arn('ses', 'identity/example.com')}`,
     `ses:SendRawEmail ${arn('ses', 'configuration-set/{Mail/ConfigurationSet}')}`,
   ]),
@@ -118,53 +121,53 @@ const rights: Record<string, string[]> = {
   ],
   'Timers/ArmTimers/Role': [
     ...basics('Timers/ArmTimers'),
-    ...reads('Timers/ArmTimers'),
+    ...readsQueueOf('Timers/ArmTimers'),
     ...items('GetItem', 'referrals'),
-    ...arms,
+    ...createsSchedules,
   ],
   'Timers/OnTimer/Role': [
     ...basics('Timers/OnTimer'),
-    ...reads('Timers/OnTimer'),
-    // One referral at a time, and never the customer's personal data beside it.
+    ...readsQueueOf('Timers/OnTimer'),
+    // A timer needs one referral, and not the personal data of the customer.
     ...items('GetItem', 'referrals'),
     ...items('PutItem', 'referrals'),
   ],
   'Timers/SweepOverdue/Role': [
     ...basics('Timers/SweepOverdue'),
-    ...reads('Timers/SweepOverdue'),
+    ...readsQueueOf('Timers/SweepOverdue'),
     ...items('GetItem', 'referrals', 'sweep'),
     ...items('PutItem', 'referrals', 'sweep'),
     query('due'),
-    ...arms,
+    ...createsSchedules,
   ],
   'Mail/SuggestPartners/Role': [
     ...basics('Mail/SuggestPartners'),
-    ...reads('Mail/SuggestPartners'),
+    ...readsQueueOf('Mail/SuggestPartners'),
     ...items('BatchGetItem', 'rfi', 'referrals', 'program'),
     query('directory'),
     'sqs:SendMessage {Mail/SendMail/Work/Queue.Arn}',
   ],
-  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...reads('Mail/SendMail'), ...sends],
+  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...readsQueueOf('Mail/SendMail'), ...sendsMail],
   'Mail/SendDigests/Role': [
     ...basics('Mail/SendDigests'),
-    ...reads('Mail/SendDigests'),
-    ...sends,
+    ...readsQueueOf('Mail/SendDigests'),
+    ...sendsMail,
     query('due'),
   ],
   'Mail/RecordMailFeedback/Role': [
     ...basics('Mail/RecordMailFeedback'),
-    ...reads('Mail/RecordMailFeedback'),
+    ...readsQueueOf('Mail/RecordMailFeedback'),
     ...writesMail,
   ],
   'Reputation/UpdateReputation/Role': [
     ...basics('Reputation/UpdateReputation'),
-    ...reads('Reputation/UpdateReputation'),
+    ...readsQueueOf('Reputation/UpdateReputation'),
     ...items('BatchGetItem', 'reputation', 'program', 'referrals'),
     ...items('PutItem', 'reputation'),
   ],
-  'Timers/TimerRole': fills('Timers/OnTimer'),
-  'Timers/Sweep/Role': fills('Timers/SweepOverdue'),
-  'Mail/Hourly/Role': fills('Mail/SendDigests'),
+  'Timers/TimerRole': fillsQueueOf('Timers/OnTimer'),
+  'Timers/Sweep/Role': fillsQueueOf('Timers/SweepOverdue'),
+  'Mail/Hourly/Role': fillsQueueOf('Mail/SendDigests'),
 }
 
 const policies = ofType('AWS::IAM::Policy')
@@ -173,7 +176,7 @@ const granted = (role: string) =>
     .filter(({ properties }) => properties.Roles.includes(`{${role}}`))
     .flatMap(({ properties }) => rightsIn(properties.PolicyDocument.Statement))
 
-test('the pattern of a class of keys matches no other class', () => {
+test('the pattern of a key class matches no other class', () => {
   const classes = Object.keys(keyClasses) as KeyClass[]
   for (const one of classes)
     for (const other of classes.filter(name => name !== one)) {
@@ -183,7 +186,7 @@ test('the pattern of a class of keys matches no other class', () => {
     }
 })
 
-test('nobody may delete an item, update a part of one, or read the table as a whole', () => {
+test('no function can delete or update items or scan the table', () => {
   for (const role of Object.keys(rights))
     for (const right of granted(role)) expect(right).not.toMatch(/^dynamodb:(Delete|Update|BatchWrite|Scan)/)
 })
@@ -196,17 +199,17 @@ test('only these roles exist', () => {
   ).toEqual(Object.keys(rights).sort())
 })
 
-test.each(Object.entries(rights))('%s has exactly the rights it needs', (role, expected) => {
+test.each(Object.entries(rights))('%s has exactly the permissions that it needs', (role, expected) => {
   expect(granted(role).sort()).toEqual([...expected].sort())
 })
 
-test('no role has rights by another way', () => {
+test('no role has other policies', () => {
   for (const { properties } of ofType('AWS::IAM::Role')) {
     expect(Object.keys(properties)).toEqual(['AssumeRolePolicyDocument'])
   }
 })
 
-test('each function has a role of its own that only Lambda may take', () => {
+test('each function has its own role, which only Lambda can assume', () => {
   for (const { path, properties } of ofType('AWS::Lambda::Function')) {
     const role = path.replace('/Lambda', '/Role')
     expect(properties.Role).toBe(`{${role}.Arn}`)
@@ -220,7 +223,7 @@ test.each([
   ['Timers/TimerRole', 'Timers/Schedules'],
   ['Timers/Sweep/Role', 'Timers/Sweep/Group'],
   ['Mail/Hourly/Role', 'Mail/Hourly/Group'],
-])('%s is for schedules of the group %s alone', (role, group) => {
+])('%s can be assumed only by schedules of the group %s', (role, group) => {
   expect(at(role).properties.AssumeRolePolicyDocument.Statement).toEqual([
     {
       Effect: 'Allow',
@@ -246,7 +249,7 @@ const rules: Record<string, string | string[]> = {
 }
 
 test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(
-  '%s takes messages over TLS, from its rule alone',
+  '%s accepts messages only over TLS and from its rule',
   queue => {
     const policy = ofType('AWS::SQS::QueuePolicy').find(({ properties }) =>
       properties.Queues.includes(`{${queue}}`),
@@ -258,7 +261,7 @@ test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(
   },
 )
 
-test('only the API may call its functions, and nobody the others', () => {
+test('only the API can invoke its functions, and no service can invoke the others', () => {
   const permissions = ofType('AWS::Lambda::Permission').map(({ properties }) => properties)
   expect(permissions).toEqual(
     ['CustomerApi', 'PartnerApi', 'OperatorApi', 'OpenApi', 'Pages'].map(name => ({

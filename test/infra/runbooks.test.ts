@@ -1,4 +1,4 @@
-/** The runbooks name every alarm, and only resources that exist. */
+/** The runbooks describe every alarm and name only existing resources. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ const folder = join(import.meta.dirname, '../../docs/runbooks')
 const pages = readdirSync(folder)
 const textOf = (page: string): string => readFileSync(join(folder, page), 'utf8')
 
-/** Beginning of a resource's logical id: its path in the stack without slashes. CDK appends a hash. */
+/** Returns the start of the logical id of a resource: its path in the stack without slashes. CDK appends a hash. */
 const logicalIdOf = ({ path }: { readonly path: string }): string => path.replaceAll('/', '')
 
 const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => String(name))
@@ -19,7 +19,7 @@ interface Row {
   readonly page: string
 }
 
-/** Rows of the table of alarms. `A`, `B` with `C` names the alarms that contain A or B, and C. */
+/** Rows of the table of alarms. `A`, `B` with `C` matches the alarms that contain A or B, and C. */
 const rows: Row[] = [...textOf('README.md').matchAll(/^\| (.*`.*) \| \[.+\]\((.+\.md)\) \|$/gm)].map(
   ([, names = '', page = '']) => {
     const groups = names.split(';').map(group => group.split(' with ').map(quoted))
@@ -36,7 +36,7 @@ it.each(ofType('AWS::CloudWatch::Alarm').map(logicalIdOf))(
 )
 
 describe.each([...new Set(rows.map(({ page }) => page))])('the page %s of an alarm', page => {
-  it('says what happens, what users lose, and what to do', () => {
+  it('has the sections of a runbook, in order', () => {
     expect([...textOf(page).matchAll(/^## (.+)$/gm)].map(([, section]) => section)).toEqual([
       'Symptom',
       'What users lose',
@@ -59,7 +59,7 @@ const typeOf: Readonly<Record<string, string>> = {
   queue: queueType,
 }
 
-/** Resources that the commands of a page name, as type and beginning of the logical id. */
+/** Returns the resources in the commands of a page, as type and start of the logical id. */
 const namedIn = (text: string): [type: string, id: string][] => [
   ...[...text.matchAll(/physical (AWS::\S+) (\w+)/g)].map(([, type = '', id = '']): [string, string] => [
     type,

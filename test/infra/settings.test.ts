@@ -6,7 +6,7 @@ import { synthesize } from './synthesis.ts'
 const read = (context: Record<string, unknown>) =>
   readSettings(new App({ context: { mailFrom: 'desk@example.com', ...context } }).node)
 
-test('all but the sender has a default', () => {
+test('every setting except mailFrom has a default', () => {
   expect(read({})).toEqual({
     mailFrom: 'desk@example.com',
     mailIdentity: 'example.com',
@@ -25,7 +25,7 @@ test('all but the sender has a default', () => {
   })
 })
 
-test('the command line’s texts are read as numbers and lists', () => {
+test('strings from the command line are parsed as numbers and lists', () => {
   expect(
     read({
       throttleRate: '5',
@@ -56,11 +56,11 @@ test.each([
   ['throttleRate', { throttleRate: '0' }],
   ['throttleBurst', { throttleBurst: 'many' }],
   ['logLevel', { logLevel: 'loud' }],
-])('a wrong %s is named', (name, context) => {
+])('an invalid %s is reported by name', (name, context) => {
   expect(() => read(context)).toThrow(new RegExp(`context is not valid[^]*\\n {2}${name}.*: `))
 })
 
-describe('an OIDC provider of the operator’s own', () => {
+describe('an external OIDC provider', () => {
   const { ofType, at, outputs, resources } = synthesize({
     oidcIssuer: 'https://id.example',
     oidcAudience: 'desk',
@@ -68,7 +68,7 @@ describe('an OIDC provider of the operator’s own', () => {
     rolesClaim: 'roles',
   })
 
-  test('is the one whose tokens count', () => {
+  test('issues the accepted tokens', () => {
     expect(at('Api/Members').properties.JwtConfiguration).toEqual({
       Issuer: 'https://id.example',
       Audience: ['desk'],
@@ -81,14 +81,14 @@ describe('an OIDC provider of the operator’s own', () => {
     }
   })
 
-  test('leaves no user pool behind', () => {
+  test('replaces the user pool', () => {
     expect(resources.filter(({ type }) => type.startsWith('AWS::Cognito'))).toEqual([])
     expect(ofType('AWS::ApiGatewayV2::Authorizer')).toHaveLength(1)
     expect(outputs).toEqual(['ApiUrl', 'AlarmTopicArn'])
   })
 })
 
-test('links point to the public address if there is one, and else to the API', () => {
+test('links use publicUrl if it is set, and otherwise the URL of the API', () => {
   const urls = (context: Record<string, string>) => {
     const { at } = synthesize(context)
     return at('Mail/SendMail/Lambda').properties.Environment.Variables.PUBLIC_URL
@@ -97,7 +97,7 @@ test('links point to the public address if there is one, and else to the API', (
   expect(urls({ publicUrl: 'https://desk.example' })).toBe('https://desk.example')
 })
 
-test('mail is sent from the one address, by the identity that it belongs to', () => {
+test('mail is sent only from mailFrom, with mailIdentity', () => {
   const { at, ofType } = synthesize({ mailFrom: 'desk@mail.example', mailIdentity: 'example.org' })
   expect(at('Mail/SendMail/Lambda').properties.Environment.Variables.MAIL_FROM).toBe('desk@mail.example')
   const statements = ofType('AWS::IAM::Policy').flatMap(
@@ -113,6 +113,6 @@ test('mail is sent from the one address, by the identity that it belongs to', ()
   })
 })
 
-test('an operator is told where things are', () => {
+test('the stack has the outputs that an operator needs', () => {
   expect(synthesize().outputs).toEqual(['UserPoolId', 'UserPoolClientId', 'ApiUrl', 'AlarmTopicArn'])
 })

@@ -1,4 +1,4 @@
-/** The two templates as an operator's first synth gives them, in a form that assertions read well in. */
+/** Synthesizes both stacks and returns their resources in a readable form for assertions. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
@@ -11,7 +11,7 @@ import type { Operation } from '../../shared/kernel/operation.ts'
 type Json = Record<string, unknown>
 
 export interface Resource {
-  /** Of the construct, within its stack: `Timers/OnTimer/Work/Queue`. */
+  /** Path of the construct within its stack, such as `Timers/OnTimer/Work/Queue`. */
   readonly path: string
   readonly type: string
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties have no types here
@@ -28,10 +28,10 @@ const cdkJson = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.jso
   context: Json
 }
 
-// CDK's own rules take two seconds to load; nag.test.ts applies them.
+// The rules of CDK take two seconds to load; nag.test.ts applies them.
 process.env.CDK_VALIDATION = 'false'
 
-/** Builds the app as `infra/app.ts` does, but for what takes long: the bundles and the checks of the templates. */
+/** Builds the app as `infra/app.ts` does, without bundles and checks of the templates. */
 export const synthesize = (context: Json = {}, operations: readonly Operation[] = allOperations) => {
   const app = new App({
     context: {
@@ -66,7 +66,7 @@ export const synthesize = (context: Json = {}, operations: readonly Operation[] 
     ofType: (type: string) => resources.filter(resource => resource.type === type),
     at: (path: string) => {
       const found = resources.find(resource => resource.path === path)
-      if (!found) throw new Error(`There is nothing at ${path}`)
+      if (!found) throw new Error(`no resource at ${path}`)
       return found
     },
   }
@@ -78,8 +78,8 @@ const pathOf = ({ Metadata }: { Metadata: Json }) =>
     .replace(/\/Resource$/, '')
 
 /**
- * Writes references as the path of what they refer to, across the stacks, with the attribute, if any:
- * `{Mail/SendMail/Work/Queue.Arn}`; and joins as one text.
+ * Returns a function that replaces references, also across stacks, by the path of the resource and the attribute, such
+ * as `{Mail/SendMail/Work/Queue.Arn}`, and evaluates joins.
  */
 const reader = (stacks: Template[]) => {
   const paths = new Map(

@@ -8,7 +8,7 @@ const day = 24 * 60 * minute
 describe('functions', () => {
   const functions = ofType('AWS::Lambda::Function')
 
-  test('are these', () => {
+  test('are exactly these', () => {
     expect(
       functions.map(({ properties }) => properties.Environment.Variables.POWERTOOLS_SERVICE_NAME),
     ).toEqual([
@@ -29,7 +29,7 @@ describe('functions', () => {
     ])
   })
 
-  /** What holds the directory in memory. */
+  /** Functions that hold the directory in memory. */
   const searching = [
     'Api/CustomerApi',
     'Api/PartnerApi',
@@ -38,18 +38,21 @@ describe('functions', () => {
     'Mail/SuggestPartners',
   ].map(name => `${name}/Lambda`)
 
-  test.each(functions.map(({ path }) => path))('%s is built, traced and logged as all are', path => {
-    expect(at(path).properties).toMatchObject({
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      MemorySize: searching.includes(path) ? 1769 : 512,
-      Timeout: path.startsWith('Api/') ? 29 : 30,
-      TracingConfig: { Mode: 'Active' },
-      LoggingConfig: { LogFormat: 'JSON', LogGroup: `{${path.replace('/Lambda', '/Logs')}}` },
-    })
-  })
+  test.each(functions.map(({ path }) => path))(
+    '%s has the common runtime, tracing and logging settings',
+    path => {
+      expect(at(path).properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        MemorySize: searching.includes(path) ? 1769 : 512,
+        Timeout: path.startsWith('Api/') ? 29 : 30,
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: `{${path.replace('/Lambda', '/Logs')}}` },
+      })
+    },
+  )
 
-  test('are told what they need and no more', () => {
+  test('have exactly the environment variables that they need', () => {
     const armingRights = [
       'DEAD_LETTERS_URL',
       'SCHEDULER_ROLE_ARN',
@@ -59,7 +62,7 @@ describe('functions', () => {
       'TIMERS_QUEUE_ARN',
       'TIMERS_QUEUE_URL',
     ]
-    const mailing = [
+    const mailVariables = [
       'CONFIGURATION_SET',
       'DEAD_LETTERS_URL',
       'MAIL_FROM',
@@ -67,13 +70,13 @@ describe('functions', () => {
       'SIGNING_SECRET',
       'TABLE_NAME',
     ]
-    const told = functions.map(({ path, properties }) => [
+    const variables = functions.map(({ path, properties }) => [
       path.split('/')[1],
       Object.keys(properties.Environment.Variables)
         .filter(name => !name.startsWith('POWERTOOLS_'))
         .sort(),
     ])
-    expect(Object.fromEntries(told)).toEqual({
+    expect(Object.fromEntries(variables)).toEqual({
       CustomerApi: ['SIGNING_SECRET', 'TABLE_NAME'],
       PartnerApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
       OperatorApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
@@ -83,15 +86,15 @@ describe('functions', () => {
       OnTimer: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
       ArmTimers: armingRights,
       SweepOverdue: armingRights,
-      SendMail: mailing,
+      SendMail: mailVariables,
       SuggestPartners: ['DEAD_LETTERS_URL', 'MAIL_QUEUE_URL', 'TABLE_NAME'],
-      SendDigests: mailing,
+      SendDigests: mailVariables,
       RecordMailFeedback: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
       UpdateReputation: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
     })
   })
 
-  test('keep their logs for a month', () => {
+  test('keep logs for 30 days', () => {
     for (const { properties } of ofType('AWS::Logs::LogGroup')) expect(properties.RetentionInDays).toBe(30)
   })
 })
@@ -108,7 +111,7 @@ describe('queues', () => {
     'Reputation/UpdateReputation',
   ]
 
-  test('are one for each worker with its dead letters, and one for events that could not be published', () => {
+  test('exist for each worker with a dead-letter queue, and for unpublished events', () => {
     expect(
       ofType('AWS::SQS::Queue')
         .map(({ path }) => path)
@@ -126,7 +129,7 @@ describe('queues', () => {
   })
 
   test.each(workers)(
-    '%s has five tries, six timeouts apart, then a fortnight among the dead letters',
+    '%s has five receives, a visibility timeout of six function timeouts, and dead letters for 14 days',
     worker => {
       expect(at(`${worker}/Work/Queue`).properties).toMatchObject({
         VisibilityTimeout: 180,
@@ -136,7 +139,7 @@ describe('queues', () => {
     },
   )
 
-  test.each(workers)('%s reads its own queue and retries alone what failed alone', worker => {
+  test.each(workers)('%s reads its own queue and reports failed messages separately', worker => {
     expect(at(`${worker}/Messages`).properties).toMatchObject({
       EventSourceArn: `{${worker}/Work/Queue.Arn}`,
       FunctionName: `{${worker}/Lambda}`,
@@ -144,7 +147,7 @@ describe('queues', () => {
     })
   })
 
-  test('that meet in a partner’s one item are worked on by few at once', () => {
+  test('of reputation have few concurrent workers, because updates of a partner conflict', () => {
     expect(at('Reputation/UpdateReputation/Messages').properties).toMatchObject({
       BatchSize: 50,
       MaximumBatchingWindowInSeconds: 1,
@@ -152,7 +155,7 @@ describe('queues', () => {
     })
   })
 
-  test('that search on behalf of mail are worked on by few, which stay warm, and fill the queue of send-mail', () => {
+  test('of suggestions have few concurrent workers, which send to the queue of send-mail', () => {
     expect(at('Mail/SuggestPartners/Messages').properties).toMatchObject({
       BatchSize: 1,
       ScalingConfig: { MaximumConcurrency: 2 },
@@ -162,13 +165,13 @@ describe('queues', () => {
     )
   })
 
-  test('there is no event source beyond these and the stream', () => {
+  test('and the stream are the only event sources', () => {
     expect(ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(workers.length + 1)
   })
 })
 
 describe('events', () => {
-  test('are what the stream hands over, tried again for half a day, with a place for what fails', () => {
+  test('come from the stream, are retried for 12 hours and then sent to a dead-letter queue', () => {
     const { FilterCriteria, ...mapping } = at('Events/PublishEvents/Outbox').properties
     expect(mapping).toEqual({
       FunctionName: '{Events/PublishEvents/Lambda}',
@@ -240,7 +243,7 @@ describe('events', () => {
         'referral.withdrawn',
       ],
     },
-  ])('$worker hears of what it acts on', ({ rule, worker, types }) => {
+  ])('$worker receives the event types that it handles', ({ rule, worker, types }) => {
     expect(at(rule).properties).toMatchObject({
       EventBusName: '{Events/Bus}',
       EventPattern: { source: ['referral-center'], 'detail-type': types },
@@ -255,7 +258,7 @@ describe('events', () => {
     })
   })
 
-  test('can be replayed for a month', () => {
+  test('can be replayed for 30 days', () => {
     expect(at('Events/Bus/Archive/Archive').properties).toMatchObject({
       SourceArn: '{Events/Bus.Arn}',
       RetentionDays: 30,
@@ -264,36 +267,33 @@ describe('events', () => {
 })
 
 describe('timers', () => {
-  test.each(['ArmTimers', 'SweepOverdue'])(
-    'of %s go into the timers queue, by the role that may fill it',
-    name => {
-      const { Variables } = at(`Timers/${name}/Lambda`).properties.Environment
-      expect(Variables).toMatchObject({
-        TIMERS_QUEUE_ARN: '{Timers/OnTimer/Work/Queue.Arn}',
-        TIMERS_QUEUE_URL: '{Timers/OnTimer/Work/Queue}',
-        TIMERS_DEAD_LETTER_ARN: '{Timers/OnTimer/Work/DeadLetters.Arn}',
-        SCHEDULE_GROUP: at('Timers/Schedules').properties.Name,
-        SCHEDULER_ROLE_ARN: '{Timers/TimerRole.Arn}',
-      })
-    },
-  )
+  test.each(['ArmTimers', 'SweepOverdue'])('of %s are sent to the timers queue by the timer role', name => {
+    const { Variables } = at(`Timers/${name}/Lambda`).properties.Environment
+    expect(Variables).toMatchObject({
+      TIMERS_QUEUE_ARN: '{Timers/OnTimer/Work/Queue.Arn}',
+      TIMERS_QUEUE_URL: '{Timers/OnTimer/Work/Queue}',
+      TIMERS_DEAD_LETTER_ARN: '{Timers/OnTimer/Work/DeadLetters.Arn}',
+      SCHEDULE_GROUP: at('Timers/Schedules').properties.Name,
+      SCHEDULER_ROLE_ARN: '{Timers/TimerRole.Arn}',
+    })
+  })
 })
 
-describe('workers that wake by themselves', () => {
-  const ticks = [
+describe('workers that run on a schedule', () => {
+  const schedules = [
     { tick: 'Timers/Sweep', worker: 'Timers/SweepOverdue', minutes: 15 },
     { tick: 'Mail/Hourly', worker: 'Mail/SendDigests', minutes: 60 },
   ]
 
-  test('are these', () => {
+  test('are exactly these', () => {
     expect(ofType('AWS::Scheduler::Schedule').map(({ path }) => path)).toEqual(
-      ticks.map(({ tick }) => `${tick}/Schedule`),
+      schedules.map(({ tick }) => `${tick}/Schedule`),
     )
   })
 
-  test.each(ticks)('$worker does so every $minutes minutes', ({ tick, worker, minutes }) => {
+  test.each(schedules)('$worker runs every $minutes minutes', ({ tick, worker, minutes }) => {
     expect(at(`${tick}/Schedule`).properties).toMatchObject({
-      // A group of its own: who arms timers can delete what is in theirs.
+      // A separate group: functions that can delete timers cannot delete this schedule.
       GroupName: at(`${tick}/Group`).properties.Name,
       ScheduleExpression: `rate(${minutes} minutes)`,
       FlexibleTimeWindow: { Mode: 'OFF' },
@@ -309,7 +309,7 @@ describe('workers that wake by themselves', () => {
 })
 
 describe('mail', () => {
-  test('is sent with a configuration set: encrypted on its way, counted, never again to who does not want it', () => {
+  test('is sent with a configuration set that requires TLS, has metrics and suppresses bounced and complaining addresses', () => {
     expect(ofType('AWS::SES::ConfigurationSet').map(({ properties }) => properties)).toEqual([
       {
         DeliveryOptions: { TlsPolicy: 'REQUIRE' },
@@ -319,7 +319,7 @@ describe('mail', () => {
     ])
   })
 
-  test('is told of when it arrives, comes back or is not wanted, on the default bus', () => {
+  test('causes events of delivery, bounce and complaint on the default bus', () => {
     const [destination, ...more] = ofType('AWS::SES::ConfigurationSetEventDestination')
     expect(more).toEqual([])
     expect(destination?.properties).toMatchObject({
@@ -335,7 +335,7 @@ describe('mail', () => {
     ['Mail/Feedback', ['Delivery', 'Complaint'], {}],
     ['Mail/Bounces', ['Bounce'], { bounce: { bounceType: '<detail-bounce-bounceType>' } }],
   ])(
-    '%s hands feedback about our own mails to record-mail-feedback, without addresses',
+    '%s sends feedback about mails of the program to record-mail-feedback, without addresses',
     (path, eventType, more) => {
       const { EventBusName, ...rule } = at(path).properties
       expect(EventBusName).toBeUndefined()

@@ -1,4 +1,4 @@
-/** Referrals answered by the links of their mails: as people do it with a browser, and as mail scanners must not. */
+/** Referrals answered through the links in mails: by people with a browser, but not by mail scanners. */
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
@@ -7,11 +7,10 @@ import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contr
 import { english, textIn } from '../fixtures/texts.ts'
 import { call } from './client.ts'
 import {
-  act,
   advance,
-  ask,
+  allMailsTo,
   enroll,
-  everyMailTo,
+  execute,
   get,
   getPage,
   linkIn,
@@ -21,16 +20,17 @@ import {
   mailsOnTimeline,
   type Partner,
   type People,
+  type Person,
+  personNamed,
   postForm,
   profileContent,
   profileOf,
   redirectOf,
   referralOf,
-  type Somebody,
   schedulesOf,
+  sendRfi,
   settle,
   signedIn,
-  somebody,
   submit,
   timelineOf,
   timelineTypes,
@@ -47,25 +47,25 @@ const actions = {
   wrongPerson: english('action.misaddressed'),
 } as const
 
-interface Alerted {
+interface ReceivedReferral {
   readonly partner: Partner
   readonly referralId: string
   readonly rfi: CreatedRfi
   readonly customer: string
-  /** Of the location that was addressed. */
-  readonly contacts: readonly Somebody[]
-  /** The alert that each of them got. */
+  /** Contacts of the addressed location. */
+  readonly contacts: readonly Person[]
+  /** The first mail of each contact. */
   readonly mails: readonly Mail[]
 }
 
-/** A referral that contacts have been told of. */
-const alert = async (
-  people: People = { main: [somebody('Ann')] },
-  asking: Parameters<typeof ask>[1] = {},
-): Promise<Alerted> => {
+/** Creates a referral and waits until its contacts have got a mail. */
+const receiveReferral = async (
+  people: People = { main: [personNamed('Ann')] },
+  options: Parameters<typeof sendRfi>[1] = {},
+): Promise<ReceivedReferral> => {
   const customer = `buyer-${unique()}@customer.example`
   const partner = await enroll(undefined, 'DE', people)
-  const rfi = await ask([partner], { email: customer, locale: 'en', ...asking })
+  const rfi = await sendRfi([partner], { email: customer, locale: 'en', ...options })
   await settle()
   const contacts = people.main ?? []
   const mails = await Promise.all(contacts.map(({ email }) => lastTo(email)))
@@ -73,17 +73,17 @@ const alert = async (
 }
 
 const lastTo = async (address: string): Promise<Mail> => {
-  const mail = (await everyMailTo(address)).at(-1)
+  const mail = (await allMailsTo(address)).at(-1)
   if (!mail) throw new Error(`no mail for ${address}`)
   return mail
 }
 
-const urlOf = ({ mails }: Alerted, action: keyof typeof actions, index = 0): string =>
+const urlOf = ({ mails }: ReceivedReferral, action: keyof typeof actions, index = 0): string =>
   linkIn(mails[index], actions[action])
 
-/** The page behind a contact's link. */
-const open = (alerted: Alerted, action: keyof typeof actions, index = 0): Promise<WebPage> =>
-  getPage(urlOf(alerted, action, index))
+/** Opens the page behind a link of a contact. */
+const open = (received: ReceivedReferral, action: keyof typeof actions, index = 0): Promise<WebPage> =>
+  getPage(urlOf(received, action, index))
 
 const acceptance = {
   name: 'ERP for two plants',
@@ -94,12 +94,12 @@ const acceptance = {
   crmId: 'CRM-17',
 }
 
-/** The title of the page that shows the state of the referral. */
+/** Returns the title of the page that shows the state of the referral. */
 const stateIn = (status: Status, locale = 'en') =>
   textIn(locale, 'answer.state', { status, company: 'Havelland Getriebe' })
 
-/** All that an answer could change. */
-const stateOf = async ({ partner, referralId, rfi }: Alerted) => {
+/** Returns everything that an answer could change. */
+const stateOf = async ({ partner, referralId, rfi }: ReceivedReferral) => {
   await settle()
   const [referral, timeline, profile, request, schedules] = await Promise.all([
     get(partner, referralId),
@@ -117,8 +117,8 @@ const stateOf = async ({ partner, referralId, rfi }: Alerted) => {
   }
 }
 
-/** The actor of the last event must be whoever read the mail that this contact got. */
-const expectAnsweredBy = async ({ partner, referralId }: Alerted, contact: Somebody | undefined) => {
+/** Expects the actor of the last event to be the reader of the mail to `contact`. */
+const expectAnsweredBy = async ({ partner, referralId }: ReceivedReferral, contact: Person | undefined) => {
   const mails = await mailsOnTimeline(partner, referralId)
   const mail = mails.find(({ to }) => to.email === contact?.email)
   const items = await timelineOf(partner, referralId)
@@ -127,14 +127,14 @@ const expectAnsweredBy = async ({ partner, referralId }: Alerted, contact: Someb
   expect(actors.at(-1)).toEqual({ kind: 'partner', mail: mail?.id })
 }
 
-describe('a referral is answered from its mail', () => {
-  it('is accepted: the page shows what it is about, and its form makes it active', async () => {
-    const alerted = await alert()
-    const { partner, referralId, customer } = alerted
-    const page = await open(alerted, 'accept')
+describe('a referral answered by mail', () => {
+  it('becomes active when the contact submits the form to accept, and the page shows the request', async () => {
+    const received = await receiveReferral()
+    const { partner, referralId, customer } = received
+    const page = await open(received, 'accept')
     expect(page.status).toBe(200)
-    for (const said of ['Havelland Getriebe', 'Potsdam', '€50,000', 'An ERP for two plants.'])
-      expect(page.text).toContain(said)
+    for (const expected of ['Havelland Getriebe', 'Potsdam', '€50,000', 'An ERP for two plants.'])
+      expect(page.text).toContain(expected)
     for (const secret of [customer, 'Purchasing', '331 000000']) expect(page.html).not.toContain(secret)
     expect(page.forms.map(({ button, values }) => [button, values])).toEqual([
       ['Accept', { name: '', amount: '', currency: 'EUR', estimatedCloseDate: '', notes: '', crmId: '' }],
@@ -158,14 +158,14 @@ describe('a referral is answered from its mail', () => {
       },
     })
     await settle()
-    await expectAnsweredBy(alerted, alerted.contacts[0])
+    await expectAnsweredBy(received, received.contacts[0])
     expect((await lastTo(customer)).subject).toBe(`${partner.name} has accepted your request`)
   })
 
-  it('is declined, with a reason of the program', async () => {
-    const alerted = await alert()
-    const { partner, referralId, customer } = alerted
-    const page = await open(alerted, 'decline')
+  it('is declined with a reason of the taxonomy', async () => {
+    const received = await receiveReferral()
+    const { partner, referralId, customer } = received
+    const page = await open(received, 'decline')
     const done = await submit(page, { reason: 'no-capacity', notes: 'Booked until summer.' })
     expect(done.text).toContain(stateIn('declined'))
     expect((await get(partner, referralId)).body).toMatchObject({
@@ -174,29 +174,29 @@ describe('a referral is answered from its mail', () => {
       decline: { reason: 'no-capacity', notes: 'Booked until summer.' },
     })
     await settle()
-    await expectAnsweredBy(alerted, alerted.contacts[0])
+    await expectAnsweredBy(received, received.contacts[0])
     expect((await lastTo(customer)).subject).toBe(english('declined.subject', { partner: partner.name }))
   })
 
-  it('gets more time, and by its next mail can still be answered', async () => {
-    const alerted = await alert()
-    const { referralId, customer, contacts } = alerted
-    const page = await open(alerted, 'extend')
+  it('is extended, and can be answered by the next mail', async () => {
+    const received = await receiveReferral()
+    const { referralId, customer, contacts } = received
+    const page = await open(received, 'extend')
     const done = await submit(page, { why: 'Our ERP team is on leave.' })
     expect(done.text).toContain(stateIn('new'))
     await settle()
-    await expectAnsweredBy(alerted, contacts[0])
+    await expectAnsweredBy(received, contacts[0])
     expect((await lastTo(customer)).text).toContain('> Our ERP team is on leave.')
-    const { body } = await get(alerted.partner, referralId)
+    const { body } = await get(received.partner, referralId)
     expect(body.extensions.map(({ reason }) => reason)).toEqual(['Our ERP team is on leave.'])
-    // The old mail's links have done their work.
-    expect((await open(alerted, 'accept')).forms).toEqual([])
+    // The links of the old mail are used up.
+    expect((await open(received, 'accept')).forms).toEqual([])
 
     await advance(`P18D`)
-    const partner = await signedIn(alerted.partner)
+    const partner = await signedIn(received.partner)
     const reminder = await lastTo(contacts[0]?.email ?? '')
     expect(reminder.tags.kind).toBe('reminder')
-    // Its one extension is used up.
+    // The only extension is used up.
     expect(linksIn(reminder).map(({ label }) => label)).toEqual([
       'Accept',
       'Decline',
@@ -206,9 +206,9 @@ describe('a referral is answered from its mail', () => {
     expect((await get(partner, referralId)).body.status).toBe('active')
   })
 
-  it('in the language of whoever reads the mail, whatever their browser asks for', async () => {
-    const alerted = await alert({ main: [somebody('Ann', { locale: 'de-CH' })] })
-    const url = linkIn(alerted.mails[0], 'Annehmen')
+  it('is answered on pages in the language of the contact, not of the browser', async () => {
+    const received = await receiveReferral({ main: [personNamed('Ann', { locale: 'de-CH' })] })
+    const url = linkIn(received.mails[0], 'Annehmen')
     const page = await getPage(url, { 'accept-language': 'fr-FR,fr;q=0.9' })
     expect([page.language, page.forms[0]?.button]).toEqual(['de', 'Annehmen'])
     const wrong = await submit(page, { amount: 'viel' })
@@ -217,45 +217,45 @@ describe('a referral is answered from its mail', () => {
     expect(done.text).toContain(stateIn('active', 'de'))
   })
 
-  it('with an amount as people write it', async () => {
+  it('accepts common notations of amounts', async () => {
     const amounts = { '45 000,50': 45_000.5, "45'000.5": 45_000.5, ' 45000 ': 45_000, '0': 0 }
     for (const [written, amount] of Object.entries(amounts)) {
-      const alerted = await alert()
-      await submit(await open(alerted, 'accept'), { ...acceptance, amount: written })
-      const { body } = await get(alerted.partner, alerted.referralId)
+      const received = await receiveReferral()
+      await submit(await open(received, 'accept'), { ...acceptance, amount: written })
+      const { body } = await get(received.partner, received.referralId)
       expect(body.deal?.estimatedValue, written).toEqual({ amount, currency: 'EUR' })
     }
   })
 
-  it('with notes of any script, any look and 10,000 characters', async () => {
+  it('accepts notes of 10,000 characters in any script', async () => {
     for (const notes of [
       `<script>alert(1)</script>\n</textarea><img src=x>&amp; "'`,
       'שלום مرحبا 你好 🧑‍🏭🇩🇪',
       'ä'.repeat(10_000),
       'one\r\ntwo\n\tthree',
     ]) {
-      const alerted = await alert()
-      const wrong = await submit(await open(alerted, 'accept'), { ...acceptance, notes, amount: '-5' })
+      const received = await receiveReferral()
+      const wrong = await submit(await open(received, 'accept'), { ...acceptance, notes, amount: '-5' })
       expect(wrong.forms[0]?.values.notes).toBe(notes)
       expect(wrong.html).not.toMatch(/<(img|script)/)
       await submit(wrong, { amount: '5' })
-      expect((await get(alerted.partner, alerted.referralId)).body.deal?.notes).toBe(notes)
+      expect((await get(received.partner, received.referralId)).body.deal?.notes).toBe(notes)
     }
   })
 })
 
-describe('a form that is filled in wrongly', () => {
-  let alerted: Alerted
+describe('an invalid form', () => {
+  let received: ReceivedReferral
   beforeAll(async () => {
-    alerted = await alert()
+    received = await receiveReferral()
   })
 
   const rows: [string, keyof typeof actions, Record<string, string>, string[]][] = [
     ['with nothing', 'accept', { currency: '' }, ['name', 'amount', 'currency', 'estimatedCloseDate']],
     ['with blanks', 'accept', { ...acceptance, name: '  ', crmId: ' ' }, ['name']],
     ['with a name of 201 characters', 'accept', { ...acceptance, name: 'x'.repeat(201) }, ['name']],
-    ['with a name that nobody sees', 'accept', { ...acceptance, name: '\u200b' }, ['name']],
-    ['with a name of two lines', 'accept', { ...acceptance, name: 'a\r\nBcc: b' }, ['name']],
+    ['with an invisible name', 'accept', { ...acceptance, name: '\u200b' }, ['name']],
+    ['with a line break in the name', 'accept', { ...acceptance, name: 'a\r\nBcc: b' }, ['name']],
     ...['1.234,56', '1,234.56', '1e9', '-5', 'Infinity', 'NaN', '0x10', '१२३', '45.123', '9'.repeat(400)].map(
       (amount): [string, keyof typeof actions, Record<string, string>, string[]] => [
         `with the amount ${amount.slice(0, 20)}`,
@@ -264,12 +264,7 @@ describe('a form that is filled in wrongly', () => {
         ['amount'],
       ],
     ),
-    [
-      'with more decimals than yen have',
-      'accept',
-      { ...acceptance, amount: '4.5', currency: 'JPY' },
-      ['amount'],
-    ],
+    ['with decimals in yen', 'accept', { ...acceptance, amount: '4.5', currency: 'JPY' }, ['amount']],
     [
       'with a date in the past',
       'accept',
@@ -277,27 +272,37 @@ describe('a form that is filled in wrongly', () => {
       ['estimatedCloseDate'],
     ],
     [
-      'with a date of another age',
+      'with a date too far in the future',
       'accept',
       { ...acceptance, estimatedCloseDate: '9999-12-31' },
       ['estimatedCloseDate'],
     ],
     [
-      'with a date that is none',
+      'with a date that does not exist',
       'accept',
       { ...acceptance, estimatedCloseDate: '2099-02-30' },
       ['estimatedCloseDate'],
     ],
     [
-      'with a date as some write it',
+      'with a date that is not in ISO format',
       'accept',
       { ...acceptance, estimatedCloseDate: '31.1.2099' },
       ['estimatedCloseDate'],
     ],
     ['with notes of 10,001 characters', 'accept', { ...acceptance, notes: 'x'.repeat(10_001) }, ['notes']],
-    ['with notes that turn the text around', 'accept', { ...acceptance, notes: 'a\u202eb' }, ['notes']],
-    ['with a reference of 101 characters', 'accept', { ...acceptance, crmId: 'x'.repeat(101) }, ['crmId']],
-    ['with two things wrong', 'accept', { ...acceptance, amount: 'x', notes: '\u0000' }, ['amount', 'notes']],
+    [
+      'with bidirectional control characters in notes',
+      'accept',
+      { ...acceptance, notes: 'a\u202eb' },
+      ['notes'],
+    ],
+    ['with a CRM id of 101 characters', 'accept', { ...acceptance, crmId: 'x'.repeat(101) }, ['crmId']],
+    [
+      'with two invalid fields',
+      'accept',
+      { ...acceptance, amount: 'x', notes: '\u0000' },
+      ['amount', 'notes'],
+    ],
     ['without a reason', 'decline', { notes: 'Sorry' }, ['reason']],
     [
       'with notes that are too long for a decline',
@@ -305,14 +310,14 @@ describe('a form that is filled in wrongly', () => {
       { reason: 'budget', notes: 'x'.repeat(10_001) },
       ['notes'],
     ],
-    ['without saying why', 'extend', {}, ['why']],
-    ['with too much of a why', 'extend', { why: 'x'.repeat(1001) }, ['why']],
+    ['without the reason of an extension', 'extend', {}, ['why']],
+    ['with a reason of 1,001 characters', 'extend', { why: 'x'.repeat(1001) }, ['why']],
   ]
   it.each(rows)(
-    '%s names the field, keeps what was put in, and changes nothing',
+    '%s marks the fields, keeps the input and changes nothing',
     async (_, action, input, wrong) => {
-      const before = await stateOf(alerted)
-      const page = await submit(await open(alerted, action), input)
+      const before = await stateOf(received)
+      const page = await submit(await open(received, action), input)
       expect(page.status).toBe(400)
       expect(page.forms[0]?.invalid).toEqual(wrong)
       for (const name of wrong) {
@@ -320,42 +325,42 @@ describe('a form that is filled in wrongly', () => {
         expect(page.html).toContain(`id="${name}-error"`)
       }
       expect(page.forms[0]?.values).toMatchObject(input)
-      expect(await stateOf(alerted)).toEqual(before)
+      expect(await stateOf(received)).toEqual(before)
     },
   )
 
   it.each([
-    ['a choice that is none', 'decline', { reason: 'because' }, ['reason']],
-    ['a choice of the wrong form', 'decline', { reason: '<b>' }, ['reason']],
-    ['a currency that is none', 'accept', { ...acceptance, currency: 'XXQ' }, ['currency']],
-    ['fields of no form', 'extend', JSON.parse('{"__proto__":"x","constructor":"y","a[b]":"z"}'), ['why']],
-  ] as const)('by hand, with %s, is refused in the same way', async (_, action, input, wrong) => {
-    const before = await stateOf(alerted)
-    const page = await postForm(urlOf(alerted, action), input)
+    ['an unknown option', 'decline', { reason: 'because' }, ['reason']],
+    ['an invalid option', 'decline', { reason: '<b>' }, ['reason']],
+    ['an unknown currency', 'accept', { ...acceptance, currency: 'XXQ' }, ['currency']],
+    ['unknown fields', 'extend', JSON.parse('{"__proto__":"x","constructor":"y","a[b]":"z"}'), ['why']],
+  ] as const)('sent by hand with %s is rejected in the same way', async (_, action, input, wrong) => {
+    const before = await stateOf(received)
+    const page = await postForm(urlOf(received, action), input)
     expect([page.status, page.forms[0]?.invalid]).toEqual([400, wrong])
-    expect(await stateOf(alerted)).toEqual(before)
+    expect(await stateOf(received)).toEqual(before)
   })
 
   it.each([
     ['application/json', JSON.stringify({ why: 'Because' })],
     ['text/plain', 'why=Because'],
     ['application/x-www-form-urlencoded', '%%%=&&&;;why'],
-  ])('as %s that holds no form is refused in the same way', async (type, body) => {
-    const before = await stateOf(alerted)
+  ])('sent as %s without form fields is rejected in the same way', async (type, body) => {
+    const before = await stateOf(received)
     const headers = { 'content-type': type }
-    const response = await fetch(urlOf(alerted, 'extend'), { method: 'POST', headers, body })
+    const response = await fetch(urlOf(received, 'extend'), { method: 'POST', headers, body })
     expect(response.status).toBe(400)
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(await stateOf(alerted)).toEqual(before)
+    expect(await stateOf(received)).toEqual(before)
   })
 })
 
 describe('a link in a mail', () => {
-  it('works once: used again it changes nothing, and says so', async () => {
-    const alerted = await alert()
-    const url = urlOf(alerted, 'decline')
+  it('works once: a second use changes nothing and shows the outcome', async () => {
+    const received = await receiveReferral()
+    const url = urlOf(received, 'decline')
     await submit(await getPage(url), { reason: 'budget' })
-    const before = await stateOf(alerted)
+    const before = await stateOf(received)
     const pages = [await getPage(url), await postForm(url, { reason: 'spam' })]
     expect(pages.map(({ status }) => status)).toEqual([200, 409])
     for (const page of pages) {
@@ -364,12 +369,12 @@ describe('a link in a mail', () => {
       expect(page.text).not.toContain(english('answer.done'))
       expect(page.forms).toEqual([])
     }
-    expect(await stateOf(alerted)).toEqual(before)
+    expect(await stateOf(received)).toEqual(before)
   })
 
-  it('tells nobody that it has done what it has not, whatever is added to its address', async () => {
-    const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] })
-    const done = await submit(await getPage(`${urlOf(alerted, 'accept')}&utm_source=mail`), acceptance)
+  it('shows a confirmation only with the signed mark of its own answer', async () => {
+    const received = await receiveReferral({ main: [personNamed('Ann'), personNamed('Bob')] })
+    const done = await submit(await getPage(`${urlOf(received, 'accept')}&utm_source=mail`), acceptance)
     expect(done.text).toContain(english('answer.done'))
     expect((await getPage(done.url)).text).toContain(english('answer.done'))
     const mark = new URL(done.url).searchParams.get('done') ?? ''
@@ -378,20 +383,20 @@ describe('a link in a mail', () => {
       [1, 'accept'],
       [1, mark],
     ] as const) {
-      const page = await getPage(`${urlOf(alerted, 'accept', index)}&done=${encodeURIComponent(claim)}`)
+      const page = await getPage(`${urlOf(received, 'accept', index)}&done=${encodeURIComponent(claim)}`)
       expect([page.status, page.forms]).toEqual([200, []])
       expect(page.text).toContain(english('answer.used'))
       expect(page.text).not.toContain(english('answer.done'))
     }
   })
 
-  it('is dead for all others, and for the other answers, once one has answered', async () => {
-    const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] })
-    await submit(await open(alerted, 'accept', 0), acceptance)
-    const before = await stateOf(alerted)
+  it('is invalid for every contact and every answer after one answer', async () => {
+    const received = await receiveReferral({ main: [personNamed('Ann'), personNamed('Bob')] })
+    await submit(await open(received, 'accept', 0), acceptance)
+    const before = await stateOf(received)
     for (const index of [0, 1])
       for (const action of ['accept', 'decline', 'extend', 'wrongPerson'] as const) {
-        const url = urlOf(alerted, action, index)
+        const url = urlOf(received, action, index)
         const input = { ...acceptance, reason: 'budget', why: 'Because' }
         const pages = [await getPage(url), await postForm(url, input)]
         expect(pages.map(({ status }) => status)).toEqual([200, 409])
@@ -400,65 +405,68 @@ describe('a link in a mail', () => {
           expect(page.forms).toEqual([])
         }
       }
-    expect(await stateOf(alerted)).toEqual(before)
+    expect(await stateOf(received)).toEqual(before)
   })
 
   it('stays open when a colleague is added over the API', async () => {
-    const alerted = await alert()
-    const { partner, referralId } = alerted
+    const received = await receiveReferral()
+    const { partner, referralId } = received
     const colleague = { firstName: 'Key', lastName: 'Account', phone: '+49 30 1234' }
-    await act(partner, addColleague, referralId, { ...colleague, email: 'key@partner.example' })
-    await postForm(urlOf(alerted, 'accept'), acceptance)
+    await execute(partner, addColleague, referralId, { ...colleague, email: 'key@partner.example' })
+    await postForm(urlOf(received, 'accept'), acceptance)
     const { body } = await get(partner, referralId)
     expect(body).toMatchObject({ status: 'active', colleagues: [{ email: 'key@partner.example' }] })
   })
 
-  it('is spent when somebody extends the time to answer over the API', async () => {
-    const alerted = await alert()
-    const { partner, referralId } = alerted
-    await act(partner, extendReferral, referralId, { reason: 'Because' })
-    const before = await stateOf(alerted)
-    const page = await postForm(urlOf(alerted, 'accept'), acceptance)
+  it('is used up after an extension through the API', async () => {
+    const received = await receiveReferral()
+    const { partner, referralId } = received
+    await execute(partner, extendReferral, referralId, { reason: 'Because' })
+    const before = await stateOf(received)
+    const page = await postForm(urlOf(received, 'accept'), acceptance)
     expect(page.text).toContain(english('answer.used'))
     expect(page.text).toContain(stateIn('new'))
-    expect(await stateOf(alerted)).toEqual(before)
+    expect(await stateOf(received)).toEqual(before)
   })
 
-  it('works on after time alone has done something: a reminder, and cooling', async () => {
-    const alerted = await alert(undefined, { directContact: true })
+  it('stays valid after events that only time causes: a reminder and cooling', async () => {
+    const received = await receiveReferral(undefined, { directContact: true })
     await advance('P4D')
-    const partner = await signedIn(alerted.partner)
-    expect(await timelineTypes(partner, alerted.referralId)).toEqual([
+    const partner = await signedIn(received.partner)
+    expect(await timelineTypes(partner, received.referralId)).toEqual([
       'referral.received',
       'referral.reminder-due',
       'referral.cooled',
     ])
-    await submit(await open(alerted, 'accept'), acceptance)
-    expect((await get(partner, alerted.referralId)).body.status).toBe('active')
-    await expectAnsweredBy({ ...alerted, partner }, alerted.contacts[0])
+    await submit(await open(received, 'accept'), acceptance)
+    expect((await get(partner, received.referralId)).body.status).toBe('active')
+    await expectAnsweredBy({ ...received, partner }, received.contacts[0])
   })
 
-  it('runs out with the time to answer', async () => {
-    const alerted = await alert()
+  it('expires at respondBy', async () => {
+    const received = await receiveReferral()
     await advance('P13DT23H')
-    expect((await open(alerted, 'accept')).status).toBe(200)
+    expect((await open(received, 'accept')).status).toBe(200)
     await advance('PT1H')
-    for (const page of [await open(alerted, 'accept'), await postForm(urlOf(alerted, 'accept'), acceptance)])
+    for (const page of [
+      await open(received, 'accept'),
+      await postForm(urlOf(received, 'accept'), acceptance),
+    ])
       expect([page.status, page.text]).toEqual([404, expect.stringContaining(english('dead-link.answer'))])
-    const partner = await signedIn(alerted.partner)
-    expect((await get(partner, alerted.referralId)).body.status).toBe('expired')
+    const partner = await signedIn(received.partner)
+    expect((await get(partner, received.referralId)).body.status).toBe('expired')
   })
 
-  it('that is not ours, not whole or for something else leads nowhere', async () => {
-    const people = { main: [somebody('Ann'), somebody('Bob')] }
-    const [alerted, foreign] = [await alert(people), await alert()]
+  it('returns 404 if its token is forged, truncated or foreign', async () => {
+    const people = { main: [personNamed('Ann'), personNamed('Bob')] }
+    const [received, foreign] = [await receiveReferral(people), await receiveReferral()]
     const tokenIn = (url: string) => new URL(url).searchParams.get('token') ?? ''
-    const token = tokenIn(urlOf(alerted, 'decline'))
+    const token = tokenIn(urlOf(received, 'decline'))
     const [payload = '', mac = ''] = token.split('.')
     const altered = JSON.parse(Buffer.from(payload, 'base64url').toString())
     const encode = (content: unknown) => Buffer.from(JSON.stringify(content)).toString('base64url')
-    const [receipt] = await everyMailTo(alerted.customer)
-    const before = [await stateOf(alerted), await stateOf(foreign)]
+    const [receipt] = await allMailsTo(received.customer)
+    const before = [await stateOf(received), await stateOf(foreign)]
     const tokens = [
       '',
       '.',
@@ -480,7 +488,7 @@ describe('a link in a mail', () => {
         change => `${encode({ ...altered, ...change })}.${mac}`,
       ),
       `${tokenIn(urlOf(foreign, 'decline')).split('.')[0]}.${mac}`,
-      tokenIn(linkIn(alerted.mails[0], english('footer.mute'))),
+      tokenIn(linkIn(received.mails[0], english('footer.mute'))),
       tokenIn(linkIn(receipt, english('follow'))),
     ]
     for (const bad of tokens) {
@@ -496,48 +504,48 @@ describe('a link in a mail', () => {
       expect([400, 200]).toContain(page.status)
       expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
     }
-    expect([await stateOf(alerted), await stateOf(foreign)]).toEqual(before)
+    expect([await stateOf(received), await stateOf(foreign)]).toEqual(before)
   })
 
-  it('leads nowhere in the language of the browser', async () => {
+  it('returns a page in the language of the browser if it is invalid', async () => {
     const url = `${inject('url')}/v1/pages/answer?token=x`
     const languages = ['de-AT,de;q=0.9', 'fr', 'zh-CN,en', '*', 'not a language', '']
     const pages = await Promise.all(languages.map(asked => getPage(url, { 'accept-language': asked })))
     expect(pages.map(({ language }) => language)).toEqual(['de', 'fr', 'zh-Hans', 'en', 'en', 'en'])
   })
 
-  it('leads nowhere for who is no contact any more', async () => {
-    const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] })
-    const { partner, contacts } = alerted
+  it('is invalid for a person that is no contact any more', async () => {
+    const received = await receiveReferral({ main: [personNamed('Ann'), personNamed('Bob')] })
+    const { partner, contacts } = received
     await call(profileOperations.putProfile, {
       token: partner.admin,
       params: { region: 'DE' },
       ifMatch: (await profileOf(partner)).etag,
       body: profileContent(partner.contactOf, { main: contacts.slice(1) }),
     })
-    const before = await stateOf(alerted)
+    const before = await stateOf(received)
     for (const action of ['accept', 'wrongPerson'] as const)
-      for (const page of [await open(alerted, action), await postForm(urlOf(alerted, action), acceptance)])
+      for (const page of [await open(received, action), await postForm(urlOf(received, action), acceptance)])
         expect([page.status, page.forms]).toEqual([404, []])
-    expect(await stateOf(alerted)).toEqual(before)
-    expect((await submit(await open(alerted, 'accept', 1), acceptance)).text).toContain(
+    expect(await stateOf(received)).toEqual(before)
+    expect((await submit(await open(received, 'accept', 1), acceptance)).text).toContain(
       english('answer.done'),
     )
   })
 })
 
 describe('every page', () => {
-  it('is kept by nobody, shown nowhere else, and runs no script', async () => {
-    const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] })
-    const [receipt] = await everyMailTo(alerted.customer)
+  it('forbids caching, referrers, indexing and scripts', async () => {
+    const received = await receiveReferral({ main: [personNamed('Ann'), personNamed('Bob')] })
+    const [receipt] = await allMailsTo(received.customer)
     const pages = [
-      await open(alerted, 'accept'),
-      await submit(await open(alerted, 'accept'), { name: 'x' }),
-      await submit(await open(alerted, 'accept'), acceptance),
+      await open(received, 'accept'),
+      await submit(await open(received, 'accept'), { name: 'x' }),
+      await submit(await open(received, 'accept'), acceptance),
       await getPage(`${inject('url')}/v1/pages/answer?token=x`),
       await getPage(`${inject('url')}/v1/pages/answer`),
       await getPage(linkIn(receipt, english('follow'))),
-      await getPage(linkIn(alerted.mails[0], english('footer.mute'))),
+      await getPage(linkIn(received.mails[0], english('footer.mute'))),
     ]
     expect(pages.map(({ status }) => status)).toEqual([200, 400, 200, 404, 400, 200, 200])
     for (const { headers, html } of pages) {
@@ -570,12 +578,15 @@ describe('a mail scanner', () => {
     ' ',
     'x'.repeat(4000),
   ]
-  it('that follows every link, again and again, changes nothing', async () => {
-    const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] }, { directContact: true })
-    const mails = [...alerted.mails, ...(await everyMailTo(alerted.customer))]
+  it('changes nothing when it follows every link several times', async () => {
+    const received = await receiveReferral(
+      { main: [personNamed('Ann'), personNamed('Bob')] },
+      { directContact: true },
+    )
+    const mails = [...received.mails, ...(await allMailsTo(received.customer))]
     const links = mails.flatMap(linksIn).map(({ href }) => href)
     expect(links).toHaveLength(11)
-    const before = await stateOf(alerted)
+    const before = await stateOf(received)
     for (const agent of agents)
       for (const method of ['GET', 'HEAD', 'GET', 'HEAD', 'OPTIONS'])
         await Promise.all(
@@ -587,57 +598,57 @@ describe('a mail scanner', () => {
             else expect(response.status).toBeLessThan(500)
           }),
         )
-    expect(await stateOf(alerted)).toEqual(before)
-    await submit(await open(alerted, 'accept'), acceptance)
-    expect((await get(alerted.partner, alerted.referralId)).body.status).toBe('active')
+    expect(await stateOf(received)).toEqual(before)
+    await submit(await open(received, 'accept'), acceptance)
+    expect((await get(received.partner, received.referralId)).body.status).toBe('active')
   })
 })
 
-describe('answers at the same moment', () => {
-  it('by two contacts: one wins, and the other is told', async () => {
+describe('concurrent answers', () => {
+  it('store the answer of one of two contacts and show it to the other', async () => {
     for (let round = 0; round < 4; round++) {
-      const alerted = await alert({ main: [somebody('Ann'), somebody('Bob')] })
+      const received = await receiveReferral({ main: [personNamed('Ann'), personNamed('Bob')] })
       const posts = [
-        () => postForm(urlOf(alerted, 'accept', 0), acceptance),
-        () => postForm(urlOf(alerted, 'decline', 1), { reason: 'budget' }),
+        () => postForm(urlOf(received, 'accept', 0), acceptance),
+        () => postForm(urlOf(received, 'decline', 1), { reason: 'budget' }),
       ]
       const pages = await Promise.all((round % 2 ? posts : posts.toReversed()).map(post => post()))
       const [won, lost] = pages.toSorted((a, b) => Number(b.status === 303) - Number(a.status === 303))
       expect(won?.status).toBe(303)
       expect([200, 409]).toContain(lost?.status)
       expect(lost?.forms).toEqual([])
-      const { body } = await get(alerted.partner, alerted.referralId)
-      const wasAccepted = won?.url === urlOf(alerted, 'accept', 0)
+      const { body } = await get(received.partner, received.referralId)
+      const wasAccepted = won?.url === urlOf(received, 'accept', 0)
       expect(body.status).toBe(wasAccepted ? 'active' : 'declined')
       expect(lost?.text).toContain(wasAccepted ? 'has been accepted' : 'has been declined')
-      expect(await timelineTypes(alerted.partner, alerted.referralId)).toHaveLength(2)
-      await expectAnsweredBy(alerted, alerted.contacts[wasAccepted ? 0 : 1])
+      expect(await timelineTypes(received.partner, received.referralId)).toHaveLength(2)
+      await expectAnsweredBy(received, received.contacts[wasAccepted ? 0 : 1])
     }
   })
 
-  it('by one impatient finger count once', async () => {
-    const alerted = await alert()
-    const url = urlOf(alerted, 'extend')
+  it('count once if one contact submits four times', async () => {
+    const received = await receiveReferral()
+    const url = urlOf(received, 'extend')
     const pages = await Promise.all(Array.from({ length: 4 }, () => postForm(url, { why: 'Because' })))
     for (const { status } of pages) expect([303, 409]).toContain(status)
     const [first] = pages.filter(({ status }) => status === 303)
     expect((await getPage(redirectOf(first as WebPage))).text).toContain(english('answer.done'))
-    const { body } = await get(alerted.partner, alerted.referralId)
+    const { body } = await get(received.partner, received.referralId)
     expect(body.extensions).toHaveLength(1)
-    expect(await timelineTypes(alerted.partner, alerted.referralId)).toHaveLength(2)
+    expect(await timelineTypes(received.partner, received.referralId)).toHaveLength(2)
   })
 })
 
-describe('the wrong person', () => {
-  it('passes the alert on to the next in the order, and the referral stays as it is', async () => {
-    const [ann, spare, boss] = [somebody('Ann'), somebody('Spare'), somebody('Boss')]
-    const alerted = await alert({ main: [ann], defaultContacts: [spare], admins: [boss] })
-    const { partner, referralId } = alerted
+describe('a contact who reports “I am the wrong person”', () => {
+  it('passes the mail to the next tier and leaves the referral unchanged', async () => {
+    const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
+    const received = await receiveReferral({ main: [ann], defaultContacts: [spare], admins: [boss] })
+    const { partner, referralId } = received
     const before = await get(partner, referralId)
-    const page = await open(alerted, 'wrongPerson')
+    const page = await open(received, 'wrongPerson')
     expect(page.forms.map(({ fields }) => fields)).toEqual([{}])
     const done = await submit(page)
-    expect(done.text).toContain(english('answer.misaddressed.done', { partner: alerted.partner.name }))
+    expect(done.text).toContain(english('answer.misaddressed.done', { partner: received.partner.name }))
     await settle()
 
     const after = await get(partner, referralId)
@@ -647,26 +658,26 @@ describe('the wrong person', () => {
       'new-referral Ann Person: misaddressed',
       'new-referral Spare Person: delivered',
     ])
-    const told = await lastTo(boss.email)
-    expect(told.subject).toBe(
+    const lastMail = await lastTo(boss.email)
+    expect(lastMail.subject).toBe(
       english('contact-failed.subject', { problem: 'misaddressed', address: ann.email }),
     )
-    expect(told.headers['auto-submitted']).toBe('auto-generated')
+    expect(lastMail.headers['auto-submitted']).toBe('auto-generated')
     const { body } = await profileOf(partner)
     expect(body.warnings).toMatchObject([{ email: ann.email, problem: 'misaddressed' }])
 
-    // Who is not concerned cannot answer either, nor say so twice.
+    // A contact who is not concerned can neither answer nor report this again.
     for (const action of ['accept', 'wrongPerson'] as const)
-      expect((await postForm(urlOf(alerted, action), acceptance)).status).toBe(409)
+      expect((await postForm(urlOf(received, action), acceptance)).status).toBe(409)
     await settle()
     expect((await get(partner, referralId)).etag).toBe(before.etag)
-    expect(await everyMailTo(boss.email)).toHaveLength(1)
+    expect(await allMailsTo(boss.email)).toHaveLength(1)
 
-    // Who got it instead can, or passes it on to the administrators, after whom nobody comes.
+    // The next contact can answer, or pass the referral to the administrators. No tier follows after them.
     const alert2 = await lastTo(spare.email)
     await submit(await getPage(linkIn(alert2, actions.wrongPerson)))
     await settle()
-    const last = (await everyMailTo(boss.email)).find(({ tags }) => tags.kind === 'new-referral')
+    const last = (await allMailsTo(boss.email)).find(({ tags }) => tags.kind === 'new-referral')
     expect(last && linksIn(last).map(({ label }) => label)).toEqual([
       actions.accept,
       actions.decline,
@@ -674,46 +685,46 @@ describe('the wrong person', () => {
     ])
     await submit(await getPage(linkIn(last, actions.accept)), acceptance)
     expect((await get(partner, referralId)).body.status).toBe('active')
-    await expectAnsweredBy(alerted, boss)
+    await expectAnsweredBy(received, boss)
   })
 
-  it('still gets the mails about other referrals', async () => {
-    const ann = somebody('Ann')
-    const alerted = await alert({ main: [ann], defaultContacts: [somebody('Spare')] })
-    await submit(await open(alerted, 'wrongPerson'))
+  it('still gets mails about other referrals', async () => {
+    const ann = personNamed('Ann')
+    const received = await receiveReferral({ main: [ann], defaultContacts: [personNamed('Spare')] })
+    await submit(await open(received, 'wrongPerson'))
     await settle()
-    const other = referralOf(await ask([alerted.partner]), alerted.partner)
+    const other = referralOf(await sendRfi([received.partner]), received.partner)
     await settle()
-    expect(await mailStory(alerted.partner, other)).toEqual(['new-referral Ann Person: delivered'])
+    expect(await mailStory(received.partner, other)).toEqual(['new-referral Ann Person: delivered'])
   })
 
-  it('gets no reminder of that referral; whoever it went on to does', async () => {
-    const [ann, spare] = [somebody('Ann'), somebody('Spare')]
-    const alerted = await alert({ main: [ann], defaultContacts: [spare] })
-    await submit(await open(alerted, 'wrongPerson'))
+  it('gets no reminder of that referral; the next contact gets it', async () => {
+    const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
+    const received = await receiveReferral({ main: [ann], defaultContacts: [spare] })
+    await submit(await open(received, 'wrongPerson'))
     await advance('P1D')
-    const kinds = async ({ email }: Somebody) => (await everyMailTo(email)).map(({ tags }) => tags.kind)
+    const kinds = async ({ email }: Person) => (await allMailsTo(email)).map(({ tags }) => tags.kind)
     expect(await kinds(ann)).toEqual(['new-referral'])
     expect(await kinds(spare)).toEqual(['new-referral', 'reminder'])
   })
 
-  it('among several leaves it to the others, who are not told twice', async () => {
-    const people = { main: [somebody('Ann'), somebody('Bob')], defaultContacts: [somebody('Spare')] }
-    const alerted = await alert(people)
-    await submit(await open(alerted, 'wrongPerson'))
+  it('leaves the referral to the other contacts of the location, who get no second mail', async () => {
+    const people = { main: [personNamed('Ann'), personNamed('Bob')], defaultContacts: [personNamed('Spare')] }
+    const received = await receiveReferral(people)
+    await submit(await open(received, 'wrongPerson'))
     await settle()
-    expect((await mailStory(alerted.partner, alerted.referralId)).toSorted()).toEqual([
+    expect((await mailStory(received.partner, received.referralId)).toSorted()).toEqual([
       'new-referral Ann Person: misaddressed',
       'new-referral Bob Person: delivered',
     ])
   })
 })
 
-describe('more time that was asked for over the API', () => {
-  it('leaves an old link dead, though its page tells until when there is time', async () => {
-    const alerted = await alert()
-    await act(alerted.partner, extendReferral, alerted.referralId, { reason: 'Because' })
-    const page = await open(alerted, 'accept')
+describe('an extension through the API', () => {
+  it('invalidates the links of earlier mails; their page shows the new deadline', async () => {
+    const received = await receiveReferral()
+    await execute(received.partner, extendReferral, received.referralId, { reason: 'Because' })
+    const page = await open(received, 'accept')
     expect(page.text).toContain('The deadline for the answer is')
     expect(page.forms).toEqual([])
   })

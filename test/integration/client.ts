@@ -55,7 +55,7 @@ interface UntypedClient {
   call(id: string, input: Input): Promise<Answer<unknown>>
 }
 
-/** Calls an operation that must succeed; its answer must be what the contract says. */
+/** Calls an operation. Expects success and a response that satisfies the contract. */
 export const call = async <O extends Operation>(
   operation: O,
   input: Input = {},
@@ -72,8 +72,8 @@ export const call = async <O extends Operation>(
   return answer as Answer<BodyOf<O>>
 }
 
-/** Calls an operation that must be refused with one of the problems that its contract lists. */
-export const refused = async (operation: Operation, input: Input = {}): Promise<Answer<Problem>> => {
+/** Calls an operation. Expects one of the problems that its contract lists. */
+export const expectProblem = async (operation: Operation, input: Input = {}): Promise<Answer<Problem>> => {
   const answer = await request(operation, input)
   expect(answer.status, JSON.stringify(answer.body)).toBeGreaterThanOrEqual(400)
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
@@ -83,10 +83,10 @@ export const refused = async (operation: Operation, input: Input = {}): Promise<
   return answer as Answer<Problem>
 }
 
-/** Calls an operation that the gateway itself must turn away. */
-export const turnedAway = (operation: Operation, input: Input = {}) => request(operation, input)
+/** Calls an operation without checks, for requests that the API gateway rejects. */
+export const callUnchecked = (operation: Operation, input: Input = {}) => request(operation, input)
 
-/** Calls whatever stands at a path. */
+/** Calls any path of the local cloud. @throws Error if the response is not successful */
 export const fetchLocal = async <T>(path: string, body?: object): Promise<T> => {
   const response = await fetch(inject('url') + path, {
     ...(body && {

@@ -1,4 +1,4 @@
-/** Starts one local cloud for all integration tests. It runs the template that is deployed. */
+/** Starts one local cloud for all integration tests, from the template that is deployed. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ declare module 'vitest' {
   }
 }
 
-/** Keeps a function from running into its time limit when the machine is busy with other work. */
+/** Multiplies the time limits of functions, because tests can run on a busy machine. */
 export const timeLimitFactor = 10
 
 export const templateDir = join(import.meta.dirname, '../../node_modules/.cache/cdk.out')

@@ -1,4 +1,7 @@
-/** Contacts that mail does not reach, or who want no more of it: others hear instead, and somebody mends it. */
+/**
+ * Contacts that mail does not reach, or who muted mails: other contacts get the mail until an administrator solves the
+ * problem.
+ */
 import { describe, expect, inject, it } from 'vitest'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import type { UnhealthyProfile } from '../../shared/partners/profile/contract.ts'
@@ -6,15 +9,13 @@ import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { english, textIn } from '../fixtures/texts.ts'
-import { call, refused } from './client.ts'
+import { call, expectProblem } from './client.ts'
 import {
-  act,
   advance,
-  ask,
-  behave,
+  allMailsTo,
   enqueue,
   enroll,
-  everyMailTo,
+  execute,
   get,
   getPage,
   linkIn,
@@ -23,13 +24,15 @@ import {
   mailsOnTimeline,
   type Partner,
   type People,
+  type Person,
+  personNamed,
   profileContent,
   profileOf,
   referralOf,
-  type Somebody,
+  sendRfi,
+  setMailBehaviour,
   settle,
   signedIn,
-  somebody,
   submit,
   timelineTypes,
   tokenOf,
@@ -40,20 +43,20 @@ const { putProfile, confirmContact, listUnhealthyProfiles } = profileOperations
 
 const params = { region: 'DE' }
 
-/** A referral of a partner, once all that follows from it has happened. */
-const receive = async (partner: Partner, asking: Parameters<typeof ask>[1] = {}): Promise<string> => {
-  const referralId = referralOf(await ask([partner], { locale: 'en', ...asking }), partner)
+/** Creates a referral to the partner and waits for its mails. */
+const receive = async (partner: Partner, options: Parameters<typeof sendRfi>[1] = {}): Promise<string> => {
+  const referralId = referralOf(await sendRfi([partner], { locale: 'en', ...options }), partner)
   await settle()
   return referralId
 }
 
 const enrollWith = (people: People): Promise<Partner> => enroll(undefined, 'DE', people)
 
-const kindsTo = async ({ email }: Somebody): Promise<(string | undefined)[]> =>
-  (await everyMailTo(email)).map(({ tags }) => tags.kind)
+const kindsTo = async ({ email }: Person): Promise<(string | undefined)[]> =>
+  (await allMailsTo(email)).map(({ tags }) => tags.kind)
 
-const lastTo = async ({ email }: Pick<Somebody, 'email'>): Promise<Mail> => {
-  const mail = (await everyMailTo(email)).at(-1)
+const lastTo = async ({ email }: Pick<Person, 'email'>): Promise<Mail> => {
+  const mail = (await allMailsTo(email)).at(-1)
   if (!mail) throw new Error(`no mail for ${email}`)
   return mail
 }
@@ -87,7 +90,7 @@ const unhealthy = async (): Promise<UnhealthyProfile[]> => {
   return found
 }
 
-/** What SES tells late of mails that it had delivered before, as far as it is known. */
+/** A bounce that SES reports after it has reported the delivery of the mail. */
 const lateBounce = ({ tags }: Mail) => ({
   detail: {
     eventType: 'Bounce',
@@ -96,10 +99,14 @@ const lateBounce = ({ tags }: Mail) => ({
   },
 })
 
-describe('an only contact whose mail comes back', () => {
-  it('is flagged; the alert goes on to the default contact, and the administrator is told', async () => {
-    const [ann, spare, boss] = [somebody('Ann'), somebody('Spare'), somebody('Boss', { locale: 'de' })]
-    await behave(ann.email, 'bounce')
+describe('a bouncing contact', () => {
+  it('is flagged; the default contact gets the mail, and the administrator is informed', async () => {
+    const [ann, spare, boss] = [
+      personNamed('Ann'),
+      personNamed('Spare'),
+      personNamed('Boss', { locale: 'de' }),
+    ]
+    await setMailBehaviour(ann.email, 'bounce')
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
     const { now: before } = await settle()
     const referralId = await receive(partner)
@@ -109,18 +116,18 @@ describe('an only contact whose mail comes back', () => {
     ])
     expect(await kindsTo(spare)).toEqual(['new-referral'])
     expect(await kindsTo(boss)).toEqual(['contact-failed'])
-    const told = await lastTo(boss)
-    expect(told.subject).toBe(
+    const lastMail = await lastTo(boss)
+    expect(lastMail.subject).toBe(
       textIn('de', 'contact-failed.subject', { problem: 'bounced', address: ann.email }),
     )
-    expect(told.text).toContain('Ann Person')
+    expect(lastMail.text).toContain('Ann Person')
     const { body } = await profileOf(partner)
     expect(body.warnings).toEqual([
       { email: ann.email, problem: 'bounced', since: expect.stringMatching(/^\d{4}-.*Z$/) },
     ])
     expect((body.warnings[0]?.since ?? '') >= before).toBe(true)
     expect((await call(profileOperations.listProfiles, { token: partner.admin })).body.items).toEqual([body])
-    // The referral itself is as it was.
+    // The referral itself is unchanged.
     expect((await get(partner, referralId)).etag).toBe('"1"')
     expect(await timelineTypes(partner, referralId)).toEqual(['referral.received'])
 
@@ -130,9 +137,9 @@ describe('an only contact whose mail comes back', () => {
     expect(await kindsTo(boss)).toEqual(['contact-failed'])
   })
 
-  it('and the default contact’s too: the administrators get it', async () => {
-    const [ann, spare, boss] = [somebody('Ann'), somebody('Spare'), somebody('Boss')]
-    for (const { email } of [ann, spare]) await behave(email, 'bounce')
+  it('is replaced by the administrators if the default contact bounces too', async () => {
+    const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
+    for (const { email } of [ann, spare]) await setMailBehaviour(email, 'bounce')
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
     const referralId = await receive(partner)
     expect((await mailStory(partner, referralId)).toSorted()).toEqual([
@@ -146,9 +153,9 @@ describe('an only contact whose mail comes back', () => {
     )
   })
 
-  it('and everybody’s: nobody is written to in vain again, and nothing breaks', async () => {
-    const [ann, boss] = [somebody('Ann'), somebody('Boss')]
-    for (const { email } of [ann, boss]) await behave(email, 'bounce')
+  it('causes no mails and no errors for further referrals if no contact is reachable', async () => {
+    const [ann, boss] = [personNamed('Ann'), personNamed('Boss')]
+    for (const { email } of [ann, boss]) await setMailBehaviour(email, 'bounce')
     const partner = await enrollWith({ main: [ann], branch: [], defaultContacts: [ann], admins: [boss] })
     await receive(partner)
     const before = [await kindsTo(ann), await kindsTo(boss)]
@@ -158,11 +165,11 @@ describe('an only contact whose mail comes back', () => {
     expect(await warningsOf(partner)).toHaveLength(2)
   })
 
-  it('only after others were sent there too: each of them goes on', async () => {
-    const [ann, spare] = [somebody('Ann'), somebody('Spare')]
+  it('is replaced by the next contact, who gets each of its earlier mails', async () => {
+    const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
     const referrals = [await receive(partner), await receive(partner), await receive(partner)]
-    const mails = await everyMailTo(ann.email)
+    const mails = await allMailsTo(ann.email)
     expect(mails).toHaveLength(3)
     await enqueue('RecordMailFeedback', ...mails.map(lateBounce))
     for (const referralId of referrals)
@@ -173,8 +180,8 @@ describe('an only contact whose mail comes back', () => {
     expect(await warningsOf(partner)).toEqual([`${ann.email} bounced`])
   })
 
-  it('is told of once, however often the news comes', async () => {
-    const [ann, spare, boss] = [somebody('Ann'), somebody('Spare'), somebody('Boss')]
+  it('is reported once, even when SES reports the bounce several times', async () => {
+    const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
     const referralId = await receive(partner)
     const news = lateBounce(await lastTo(ann))
@@ -186,19 +193,19 @@ describe('an only contact whose mail comes back', () => {
     expect(await mailStory(partner, referralId)).toContain('new-referral Ann Person: bounced')
   })
 
-  it('after the referral was answered: nobody else is bothered with it', async () => {
-    const [ann, spare] = [somebody('Ann'), somebody('Spare')]
+  it('is not replaced for a referral that is already answered', async () => {
+    const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
     const referralId = await receive(partner)
-    await act(partner, referralOperations.declineReferral, referralId, { reason: 'budget' })
+    await execute(partner, referralOperations.declineReferral, referralId, { reason: 'budget' })
     await enqueue('RecordMailFeedback', lateBounce(await lastTo(ann)))
     expect(await kindsTo(spare)).toEqual([])
     expect(await warningsOf(partner)).toEqual([`${ann.email} bounced`])
   })
 
-  it('among others leaves it to them, who have it already', async () => {
-    const [ann, bob, spare] = [somebody('Ann'), somebody('Bob'), somebody('Spare')]
-    await behave(ann.email, 'bounce')
+  it('is not replaced if other contacts of the location have the mail', async () => {
+    const [ann, bob, spare] = [personNamed('Ann'), personNamed('Bob'), personNamed('Spare')]
+    await setMailBehaviour(ann.email, 'bounce')
     const partner = await enrollWith({ main: [ann, bob], defaultContacts: [spare] })
     await receive(partner)
     await receive(partner)
@@ -208,10 +215,10 @@ describe('an only contact whose mail comes back', () => {
   })
 })
 
-describe('what is wrong with contacts', () => {
-  it('is on the operator’s list, until the profile has another address', async () => {
-    const ann = somebody('Ann')
-    await behave(ann.email, 'bounce')
+describe('the problems of contacts', () => {
+  it('are listed for the operator until the profile has another address', async () => {
+    const ann = personNamed('Ann')
+    await setMailBehaviour(ann.email, 'bounce')
     const partner = await enrollWith({ main: [ann] })
     await receive(partner)
     const { body } = await profileOf(partner)
@@ -226,7 +233,7 @@ describe('what is wrong with contacts', () => {
         warnings: body.warnings,
       },
     ])
-    expect((await refused(listUnhealthyProfiles, { token: partner.admin })).status).toBe(403)
+    expect((await expectProblem(listUnhealthyProfiles, { token: partner.admin })).status).toBe(403)
 
     const mended = { ...ann, email: `right-${ann.email}` }
     expect((await replace(partner, { main: [mended] })).body.warnings).toEqual([])
@@ -234,25 +241,25 @@ describe('what is wrong with contacts', () => {
     expect((await unhealthy()).map(({ partnerId }) => partnerId)).not.toContain(partner.id)
     await receive(partner)
     expect(await kindsTo(mended)).toEqual(['new-referral'])
-    // What was forgotten stays so when the old address comes back.
+    // Problems of addresses that were removed do not come back with the address.
     await replace(partner, { main: [ann] })
     expect(await warningsOf(partner)).toEqual([])
   })
 
-  it('changes the profile’s ETag, so that nobody overwrites what they have not seen', async () => {
-    const ann = somebody('Ann')
+  it('change the ETag of the profile, so that a stale put is rejected', async () => {
+    const ann = personNamed('Ann')
     const partner = await enrollWith({ main: [ann] })
     const { etag } = await profileOf(partner)
-    await behave(ann.email, 'bounce')
+    await setMailBehaviour(ann.email, 'bounce')
     await receive(partner)
     const body = profileContent(partner.contactOf, { main: [ann] })
-    const stale = await refused(putProfile, { token: partner.admin, params, ifMatch: etag, body })
+    const stale = await expectProblem(putProfile, { token: partner.admin, params, ifMatch: etag, body })
     expect(stale.body).toMatchObject({ code: 'stale-version', current: { warnings: [{ email: ann.email }] } })
   })
 
-  it('stays known while the address stays', async () => {
-    const ann = somebody('Ann')
-    await behave(ann.email, 'bounce')
+  it('stay while the profile uses the address anywhere', async () => {
+    const ann = personNamed('Ann')
+    await setMailBehaviour(ann.email, 'bounce')
     const partner = await enrollWith({ main: [ann] })
     await receive(partner)
     const upper = { ...ann, email: ann.email.replace(/^[^@]*/, name => name.toUpperCase()) }
@@ -260,12 +267,12 @@ describe('what is wrong with contacts', () => {
     expect(await warningsOf(partner)).toEqual([`${upper.email} bounced`])
   })
 
-  it('is forgotten once an administrator vouches for the address', async () => {
-    const [ann, spare] = [somebody('Ann'), somebody('Spare')]
-    await behave(ann.email, 'bounce')
+  it('are removed when an administrator confirms the address', async () => {
+    const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
+    await setMailBehaviour(ann.email, 'bounce')
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
     await receive(partner)
-    await behave(ann.email, 'deliver')
+    await setMailBehaviour(ann.email, 'deliver')
     const confirm = (email: string) => ({ token: partner.admin, params, body: { email } })
     const { body, etag } = await call(confirmContact, confirm(ann.email.toUpperCase()))
     expect(body.warnings).toEqual([])
@@ -276,33 +283,35 @@ describe('what is wrong with contacts', () => {
     expect(await kindsTo(ann)).toEqual(['new-referral', 'new-referral'])
     expect(await kindsTo(spare)).toEqual(['new-referral'])
 
-    const unknown = await refused(confirmContact, confirm('nobody@desk.example'))
+    const unknown = await expectProblem(confirmContact, confirm('nobody@desk.example'))
     expect(unknown.body).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/email' }] })
-    expect((await refused(confirmContact, { ...confirm(ann.email), token: partner.user })).status).toBe(403)
+    expect((await expectProblem(confirmContact, { ...confirm(ann.email), token: partner.user })).status).toBe(
+      403,
+    )
   })
 
-  it('is one partner’s own', async () => {
-    const ann = somebody('Ann')
+  it('are separate for each partner', async () => {
+    const ann = personNamed('Ann')
     const [one, other] = [await enrollWith({ main: [ann] }), await enrollWith({ main: [ann] })]
-    await behave(ann.email, 'bounce')
+    await setMailBehaviour(ann.email, 'bounce')
     await receive(one)
-    await behave(ann.email, 'deliver')
+    await setMailBehaviour(ann.email, 'deliver')
     expect(await warningsOf(other)).toEqual([])
     await receive(other)
     expect(await kindsTo(ann)).toEqual(['new-referral', 'new-referral'])
   })
 
-  it('includes administrators, and the others among them are told', async () => {
-    const [ann, boss, chief] = [somebody('Ann'), somebody('Boss'), somebody('Chief')]
-    for (const { email } of [ann, boss]) await behave(email, 'bounce')
+  it('include administrators, and the other administrators are informed', async () => {
+    const [ann, boss, chief] = [personNamed('Ann'), personNamed('Boss'), personNamed('Chief')]
+    for (const { email } of [ann, boss]) await setMailBehaviour(email, 'bounce')
     const partner = await enrollWith({ main: [ann], admins: [boss, chief] })
     await receive(partner)
     expect((await warningsOf(partner)).toSorted()).toEqual(
       [`${ann.email} bounced`, `${boss.email} bounced`].toSorted(),
     )
-    const told = (await everyMailTo(chief.email)).map(({ subject }) => subject)
-    expect(told).toContain(english('contact-failed.subject', { problem: 'bounced', address: ann.email }))
-    expect(told).toContain(english('contact-failed.subject', { problem: 'bounced', address: boss.email }))
+    const subjects = (await allMailsTo(chief.email)).map(({ subject }) => subject)
+    expect(subjects).toContain(english('contact-failed.subject', { problem: 'bounced', address: ann.email }))
+    expect(subjects).toContain(english('contact-failed.subject', { problem: 'bounced', address: boss.email }))
     const { etag } = await call(partnerOperations.getOwnPartner, { token: partner.admin })
     await call(partnerOperations.editOwnPartner, {
       token: partner.admin,
@@ -314,9 +323,9 @@ describe('what is wrong with contacts', () => {
 })
 
 describe('a contact who complains', () => {
-  it('gets no further mail of any kind; others do, and the administrator is told', async () => {
-    const [ann, spare, boss] = [somebody('Ann'), somebody('Spare'), somebody('Boss')]
-    await behave(ann.email, 'complain')
+  it('gets no further mails; other contacts do, and the administrator is informed', async () => {
+    const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
+    await setMailBehaviour(ann.email, 'complain')
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
     const referralId = await receive(partner)
     expect((await mailStory(partner, referralId)).toSorted()).toEqual([
@@ -334,10 +343,10 @@ describe('a contact who complains', () => {
   })
 })
 
-describe('a mailbox that is full', () => {
+describe('a transient bounce', () => {
   it('changes nothing', async () => {
-    const [ann, spare, boss] = [somebody('Ann'), somebody('Spare'), somebody('Boss')]
-    await behave(ann.email, 'soft-bounce')
+    const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
+    await setMailBehaviour(ann.email, 'soft-bounce')
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
     const before = await profileOf(partner)
     const referralId = await receive(partner)
@@ -349,10 +358,10 @@ describe('a mailbox that is full', () => {
   })
 })
 
-describe('an address that no mail can be sent to', () => {
-  it('counts as one whose mail comes back', async () => {
-    const [ann, spare, boss] = [somebody('Ann'), somebody('Spare'), somebody('Boss')]
-    await behave(ann.email, 'refuse')
+describe('an address that SES rejects', () => {
+  it('is treated as a bouncing address', async () => {
+    const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
+    await setMailBehaviour(ann.email, 'refuse')
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
     const referralId = await receive(partner)
     expect((await mailStory(partner, referralId)).toSorted()).toEqual([
@@ -363,26 +372,26 @@ describe('an address that no mail can be sent to', () => {
     expect(await warningsOf(partner)).toEqual([`${ann.email} bounced`])
   })
 
-  it('does not keep the others from their mail', async () => {
-    const [ann, bob] = [somebody('Ann'), somebody('Bob')]
-    await behave(ann.email, 'refuse')
+  it('does not prevent mails to the other contacts', async () => {
+    const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
+    await setMailBehaviour(ann.email, 'refuse')
     const partner = await enrollWith({ main: [ann, bob] })
     await receive(partner)
     expect(await kindsTo(bob)).toEqual(['new-referral'])
   })
 })
 
-describe('a customer whose mail comes back', () => {
+describe('a bouncing customer', () => {
   it.each(['bounce', 'complain', 'refuse'] as const)(
-    'is on the timeline alone, without an address (%s)',
+    'appears only on the timeline, without an address (%s)',
     async does => {
-      const [ann, boss] = [somebody('Ann'), somebody('Boss')]
+      const [ann, boss] = [personNamed('Ann'), personNamed('Boss')]
       const email = `buyer-${unique()}@customer.example`
       const partner = await enrollWith({ main: [ann], admins: [boss] })
       const { etag } = await profileOf(partner)
       const referralId = await receive(partner, { email })
-      await behave(email, does)
-      await act(partner, referralOperations.declineReferral, referralId, { reason: 'budget' })
+      await setMailBehaviour(email, does)
+      await execute(partner, referralOperations.declineReferral, referralId, { reason: 'budget' })
       await settle()
       const result = { bounce: 'bounced', complain: 'complained', refuse: 'refused' }[does]
       const mails = await mailsOnTimeline(partner, referralId)
@@ -396,19 +405,19 @@ describe('a customer whose mail comes back', () => {
     },
   )
 
-  it('who is a partner’s contact as well concerns the customer alone', async () => {
-    const ann = somebody('Ann')
+  it('causes no warning, even if the customer is also a contact of the partner', async () => {
+    const ann = personNamed('Ann')
     const partner = await enrollWith({ main: [ann] })
-    const rfi = await ask([partner], { email: ann.email })
+    const rfi = await sendRfi([partner], { email: ann.email })
     await settle()
-    await behave(ann.email, 'bounce')
-    await act(partner, referralOperations.declineReferral, referralOf(rfi, partner), { reason: 'budget' })
+    await setMailBehaviour(ann.email, 'bounce')
+    await execute(partner, referralOperations.declineReferral, referralOf(rfi, partner), { reason: 'budget' })
     await settle()
     expect(await warningsOf(partner)).toEqual([])
   })
 })
 
-describe('a contact who wants no more mails', () => {
+describe('a contact who mutes mails', () => {
   const oneClick = (url: string, body: URLSearchParams | FormData) =>
     fetch(url, { method: 'POST', body, redirect: 'manual' })
   const click = 'List-Unsubscribe'
@@ -424,29 +433,32 @@ describe('a contact who wants no more mails', () => {
     ],
   ] as const
 
-  it.each(bodies)('is muted by one click (%s); the next mail goes to the others', async (_, body) => {
-    const [ann, bob] = [somebody('Ann'), somebody('Bob')]
-    const partner = await enrollWith({ main: [ann, bob], defaultContacts: [ann] })
-    await receive(partner)
-    const url = (await lastTo(ann)).headers['list-unsubscribe']?.slice(1, -1) ?? ''
-    const response = await oneClick(url, body())
-    expect(response.status).toBe(200)
-    expect(await response.text()).toContain(english('mute.done', { address: `<bdi>${ann.email}</bdi>` }))
-    const { body: profile, etag } = await profileOf(partner)
-    expect(profile.locations[0]?.contacts.map(({ muted }) => muted)).toEqual([true, false])
-    expect(profile.defaultContacts.map(({ muted }) => muted)).toEqual([true])
-    await receive(partner)
-    expect(await kindsTo(ann)).toEqual(['new-referral'])
-    expect(await kindsTo(bob)).toEqual(['new-referral', 'new-referral'])
-    // Whoever is left cannot be muted.
-    expect((await lastTo(bob)).headers['list-unsubscribe']).toBeUndefined()
+  it.each(bodies)(
+    'is muted by one-click unsubscription (%s), and the next mail goes only to the others',
+    async (_, body) => {
+      const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
+      const partner = await enrollWith({ main: [ann, bob], defaultContacts: [ann] })
+      await receive(partner)
+      const url = (await lastTo(ann)).headers['list-unsubscribe']?.slice(1, -1) ?? ''
+      const response = await oneClick(url, body())
+      expect(response.status).toBe(200)
+      expect(await response.text()).toContain(english('mute.done', { address: `<bdi>${ann.email}</bdi>` }))
+      const { body: profile, etag } = await profileOf(partner)
+      expect(profile.locations[0]?.contacts.map(({ muted }) => muted)).toEqual([true, false])
+      expect(profile.defaultContacts.map(({ muted }) => muted)).toEqual([true])
+      await receive(partner)
+      expect(await kindsTo(ann)).toEqual(['new-referral'])
+      expect(await kindsTo(bob)).toEqual(['new-referral', 'new-referral'])
+      // The only remaining contact cannot mute mails.
+      expect((await lastTo(bob)).headers['list-unsubscribe']).toBeUndefined()
 
-    expect((await oneClick(url, body())).status).toBe(200)
-    expect((await profileOf(partner)).etag).toBe(etag)
-  })
+      expect((await oneClick(url, body())).status).toBe(200)
+      expect((await profileOf(partner)).etag).toBe(etag)
+    },
+  )
 
-  it('is muted by the page’s button too; to look at it changes nothing', async () => {
-    const [ann, bob] = [somebody('Ann', { locale: 'de' }), somebody('Bob')]
+  it('is muted by the button on the page; opening the page changes nothing', async () => {
+    const [ann, bob] = [personNamed('Ann', { locale: 'de' }), personNamed('Bob')]
     const partner = await enrollWith({ main: [ann, bob] })
     await receive(partner)
     const before = await profileOf(partner)
@@ -461,8 +473,8 @@ describe('a contact who wants no more mails', () => {
     expect((await profileOf(partner)).body.locations[0]?.contacts[0]?.muted).toBe(true)
   })
 
-  it('is muted with all others at once, and then all get it, since nobody else would', async () => {
-    const people = [somebody('Ann'), somebody('Bob'), somebody('Cid')]
+  it('gets mails again when all contacts are muted', async () => {
+    const people = [personNamed('Ann'), personNamed('Bob'), personNamed('Cid')]
     const partner = await enrollWith({ main: people })
     await receive(partner)
     const urls = await Promise.all(people.map(async one => linkIn(await lastTo(one), english('footer.mute'))))
@@ -474,22 +486,22 @@ describe('a contact who wants no more mails', () => {
     expect(await Promise.all(people.map(async one => (await kindsTo(one)).length))).toEqual([2, 2, 2])
   })
 
-  it('can be mailed again once an administrator says so', async () => {
-    const people = [somebody('Ann'), somebody('Bob')]
+  it('gets mails again after an administrator has put the profile', async () => {
+    const people = [personNamed('Ann'), personNamed('Bob')]
     const partner = await enrollWith({ main: people })
     await receive(partner)
-    const url = linkIn(await lastTo(people[0] as Somebody), english('footer.mute'))
+    const url = linkIn(await lastTo(people[0] as Person), english('footer.mute'))
     await oneClick(url, bodies[0][1]())
     await replace(partner, { main: people })
     await receive(partner)
-    expect(await kindsTo(people[0] as Somebody)).toEqual(['new-referral', 'new-referral'])
-    // A second click on the same link counts again.
+    expect(await kindsTo(people[0] as Person)).toEqual(['new-referral', 'new-referral'])
+    // A second use of the same link mutes again.
     await oneClick(url, bodies[0][1]())
     expect((await profileOf(partner)).body.locations[0]?.contacts[0]?.muted).toBe(true)
   })
 
-  it('has what they wanted when they are no contact any more, and nobody else is muted', async () => {
-    const [ann, bob, cid] = [somebody('Ann'), somebody('Bob'), somebody('Cid')]
+  it('gets a success response after removal from the profile, and no other contact is muted', async () => {
+    const [ann, bob, cid] = [personNamed('Ann'), personNamed('Bob'), personNamed('Cid')]
     const partner = await enrollWith({ main: [ann, bob] })
     await receive(partner)
     const url = linkIn(await lastTo(ann), english('footer.mute'))
@@ -506,9 +518,9 @@ describe('a contact who wants no more mails', () => {
     expect((await profileOf(partner)).etag).toBe(etag)
   })
 
-  it('is an administrator whose click does what it says, if there is one to click', async () => {
-    const [ann, boss, chief] = [somebody('Ann'), somebody('Boss'), somebody('Chief')]
-    await behave(ann.email, 'bounce')
+  it('gets no more mails as an administrator, if the mail has a link to mute', async () => {
+    const [ann, boss, chief] = [personNamed('Ann'), personNamed('Boss'), personNamed('Chief')]
+    await setMailBehaviour(ann.email, 'bounce')
     const partner = await enrollWith({ main: [ann], admins: [boss, chief] })
     await receive(partner)
     const url = (await lastTo(boss)).headers['list-unsubscribe']?.slice(1, -1)
@@ -519,12 +531,12 @@ describe('a contact who wants no more mails', () => {
   })
 })
 
-describe('a customer who withdraws', () => {
-  it('is heard of by who can be reached', async () => {
-    const [ann, spare] = [somebody('Ann'), somebody('Spare')]
-    await behave(ann.email, 'bounce')
+describe('a withdrawal by the customer', () => {
+  it('is mailed to reachable contacts only', async () => {
+    const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
+    await setMailBehaviour(ann.email, 'bounce')
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
-    const rfi = await ask([partner])
+    const rfi = await sendRfi([partner])
     await settle()
     const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
     const { etag } = await call(rfiOperations.getRfi, input)

@@ -6,21 +6,21 @@ import { type NewPolicy, policyOperations } from '../../shared/program/policy/co
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { english } from '../fixtures/texts.ts'
-import { type Answer, call, refused } from './client.ts'
+import { type Answer, call, expectProblem } from './client.ts'
 import {
   acceptance,
-  act,
   advance,
-  armed,
-  ask,
   awaitMail,
   enroll,
+  execute,
   get,
   mailTo,
   type Partner,
   referralOf,
   rfiBody,
+  scheduledKinds,
   schedulesOf,
+  sendRfi,
   settle,
   timelineTypes,
   tokenOf,
@@ -39,14 +39,14 @@ beforeEach(async () => {
   partner = await enroll()
 })
 
-/** Tokens last an hour, and deadlines days. */
-const later = async (duration: string): Promise<void> => {
+/** Advances the clock and renews the token of the partner, because tokens are valid for one hour. */
+const advanceAndSignIn = async (duration: string): Promise<void> => {
   await advance(duration)
   partner = { ...partner, user: await tokenOf('partner-user', partner.id) }
 }
 
-const receive = async (asking: Parameters<typeof ask>[1] = {}): Promise<string> =>
-  referralOf(await ask([partner], asking), partner)
+const receive = async (options: Parameters<typeof sendRfi>[1] = {}): Promise<string> =>
+  referralOf(await sendRfi([partner], options), partner)
 
 describe('the policy', () => {
   let operator: string
@@ -69,21 +69,21 @@ describe('the policy', () => {
   const change = async (changes: Partial<NewPolicy>) =>
     call(putPolicy, { token: operator, ifMatch: etag, body: { ...original, ...changes } })
 
-  it('is changed as a whole, by who has read it, and keeps its history', async () => {
+  it('is replaced as a whole with If-Match, and keeps its versions', async () => {
     const before = await call(getPolicy, { token: operator })
     const { body, etag: newEtag } = await change({ maxRecipients: 3 })
     expect(body).toMatchObject({ maxRecipients: 3, version: before.body.version + 1 })
     expect(body.changedAt).not.toBeNull()
     expect(body.changedBy).not.toBeNull()
-    const stale = await refused(putPolicy, { token: operator, ifMatch: etag, body: original })
+    const stale = await expectProblem(putPolicy, { token: operator, ifMatch: etag, body: original })
     expect(stale.body).toMatchObject({ code: 'stale-version', current: body })
     expect(stale.etag).toBe(newEtag)
     const version = before.body.version
     expect((await call(getPolicy, { token: operator, query: { version } })).body).toEqual(before.body)
-    await refused(getPolicy, { token: operator, query: { version: 4711 } })
+    await expectProblem(getPolicy, { token: operator, query: { version: 4711 } })
   })
 
-  it('touches the referrals that come after, and no other', async () => {
+  it('applies to referrals that are created after the change', async () => {
     const first = await receive()
     const { body } = await change({
       responseTime: 'P7D',
@@ -98,7 +98,7 @@ describe('the policy', () => {
     expect(born.actions.map(({ name }) => name)).not.toContain('extend')
     expect([old.policyVersion, born.policyVersion]).toEqual([body.version - 1, body.version])
 
-    await later('P7D')
+    await advanceAndSignIn('P7D')
     expect((await get(partner, second)).body).toMatchObject({
       status: 'expired',
       reopenUntil: null,
@@ -111,13 +111,16 @@ describe('the policy', () => {
     await change({ maxRecipients: 1 })
     const other = await enroll()
     const body = rfiBody([partner, other])
-    const { body: problem } = await refused(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
+    const { body: problem } = await expectProblem(rfiOperations.createRfi, {
+      body,
+      idempotencyKey: randomUUID(),
+    })
     expect(problem.errors).toMatchObject([
       { pointer: '/recipients', code: 'too-many', params: { actual: 2, maximum: 1 } },
     ])
   })
 
-  it('lets a response time run in the working hours of a region, and urgent ones by the wall clock', async () => {
+  it('counts response times in working hours of the region, but not for direct contact', async () => {
     const calendar: NewPolicy['calendars'][string] = {
       responseTime: 'PT24H',
       zone: 'Europe/Berlin',
@@ -127,17 +130,19 @@ describe('the policy', () => {
     }
     await change({ calendars: { DE: calendar } })
     const normal = (await get(partner, await receive())).body
-    const urgent = (await get(partner, await receive({ directContact: true }))).body
-    // Three working days of eight hours are at least three days, and at most five with a weekend between.
+    const withDirectContact = (await get(partner, await receive({ directContact: true }))).body
+    // Three working days of eight hours take between two and six days, depending on weekends.
     const took = Date.parse(normal.respondBy) - Date.parse(normal.receivedAt)
     expect(took).toBeGreaterThan(days(2))
     expect(took).toBeLessThan(days(6))
-    expect(Date.parse(urgent.respondBy) - Date.parse(`${urgent.receivedAt.slice(0, 19)}Z`)).toBe(days(14))
+    expect(
+      Date.parse(withDirectContact.respondBy) - Date.parse(`${withDirectContact.receivedAt.slice(0, 19)}Z`),
+    ).toBe(days(14))
   })
 
   const wrong: [string, Partial<Record<keyof NewPolicy, unknown>>, string][] = [
     [
-      'a reminder at the expiry',
+      'a reminder at the deadline',
       { reminders: { afterReceipt: ['P14D'], beforeExpiry: [] } },
       '/reminders/afterReceipt/0',
     ],
@@ -146,20 +151,20 @@ describe('the policy', () => {
       { reminders: { afterReceipt: [], beforeExpiry: ['P15D'] } },
       '/reminders/beforeExpiry/0',
     ],
-    ['urgency beyond the response time', { hotTime: 'P15D' }, '/hotTime'],
+    ['a hot time longer than the response time', { hotTime: 'P15D' }, '/hotTime'],
     [
-      'a recommendation beyond the response time',
+      'a recommended answer time longer than the response time',
       { recommendedAnswerTime: 'P15D' },
       '/recommendedAnswerTime',
     ],
-    ['a response time beyond the longest', { responseTime: 'P91D' }, '/responseTime'],
-    ['no duration', { responseTime: 'two weeks' }, '/responseTime'],
-    ['no time at all', { responseTime: 'PT0S' }, '/responseTime'],
-    ['nobody to ask', { maxRecipients: 0 }, '/maxRecipients'],
-    ['endless extensions', { extension: { time: 'P1D', max: 6 } }, '/extension/max'],
+    ['a response time longer than the maximum', { responseTime: 'P91D' }, '/responseTime'],
+    ['an invalid duration', { responseTime: 'two weeks' }, '/responseTime'],
+    ['a duration of zero', { responseTime: 'PT0S' }, '/responseTime'],
+    ['no recipients', { maxRecipients: 0 }, '/maxRecipients'],
+    ['too many extensions', { extension: { time: 'P1D', max: 6 } }, '/extension/max'],
   ]
-  it.each(wrong)('cannot be %s', async (_, changes, pointer) => {
-    const { body } = await refused(putPolicy, {
+  it.each(wrong)('rejects %s', async (_, changes, pointer) => {
+    const { body } = await expectProblem(putPolicy, {
       token: operator,
       ifMatch: etag,
       body: { ...original, ...changes },
@@ -168,14 +173,14 @@ describe('the policy', () => {
     expect(body.errors?.map(error => error.pointer)).toContain(pointer)
   })
 
-  it('is the operator’s alone', async () => {
-    await refused(getPolicy, { token: partner.admin })
-    await refused(putPolicy, { token: partner.admin, ifMatch: etag, body: original })
+  it('is accessible only for the operator', async () => {
+    await expectProblem(getPolicy, { token: partner.admin })
+    await expectProblem(putPolicy, { token: partner.admin, ifMatch: etag, body: original })
   })
 })
 
-describe('the top of a partner’s page', () => {
-  it('shows how many customers wait for a call, the most urgent first, until they have cooled', async () => {
+describe('direct contact', () => {
+  it('is listed in the alert of the partner, most urgent first, until it is answered or cooled', async () => {
     const [first, second] = [await receive({ directContact: true }), await receive({ directContact: true })]
     await receive()
     const alert = async () => (await call(getAlert, { token: partner.user })).body
@@ -183,14 +188,14 @@ describe('the top of a partner’s page', () => {
     expect([count, hasMore]).toEqual([2, false])
     expect(items.map(({ id }) => id)).toEqual([first, second].sort((a, b) => (a < b ? -1 : 1)))
     expect(items[0]?.directContact).toMatchObject({ state: 'hot' })
-    await act(partner, acceptReferral, second, acceptance)
+    await execute(partner, acceptReferral, second, acceptance)
     expect((await alert()).items.map(({ id }) => id)).toEqual([first])
-    await later('PT72H')
+    await advanceAndSignIn('PT72H')
     expect(await alert()).toEqual({ count: 0, hasMore: false, items: [] })
     expect((await get(partner, first)).body.directContact?.state).toBe('cooled')
   })
 
-  it('lists what is hot first, and each referral once, page by page', async () => {
+  it('comes first in the sort order hot-first, and each referral is listed once over all pages', async () => {
     const calm = [await receive(), await receive()]
     const hot = [await receive({ directContact: true }), await receive({ directContact: true })]
     const last = await receive()
@@ -210,20 +215,20 @@ describe('the top of a partner’s page', () => {
 })
 
 describe('a reminder', () => {
-  it('comes after a day and three days before the end, once each, to the contacts, and not after an answer', async () => {
+  it('is sent to the contacts after one day and three days before the deadline, but not after an answer', async () => {
     const silent = await receive()
     const answered = await receive()
-    await later('PT23H')
+    await advanceAndSignIn('PT23H')
     expect(await timelineTypes(partner, silent)).toEqual(['referral.received'])
-    await act(partner, acceptReferral, answered, acceptance)
-    await later('PT1H')
+    await execute(partner, acceptReferral, answered, acceptance)
+    await advanceAndSignIn('PT1H')
     expect(await timelineTypes(partner, silent)).toEqual(['referral.received', 'referral.reminder-due'])
     const reminders = async () =>
       (await mailTo(partner.contactOf('main'))).filter(({ subject }) => subject.startsWith('Reminder'))
     expect(await reminders()).toHaveLength(1)
-    await later('P10D')
+    await advanceAndSignIn('P10D')
     expect(await reminders()).toHaveLength(2)
-    await later('PT71H')
+    await advanceAndSignIn('PT71H')
     expect(await timelineTypes(partner, silent)).toEqual([
       'referral.received',
       'referral.reminder-due',
@@ -234,39 +239,39 @@ describe('a reminder', () => {
 })
 
 describe('a nudge', () => {
-  it('asks about an active referral when its deal should have closed, then every 14 days, until it is closed', async () => {
+  it('is sent when the estimated close date has passed, then every 14 days until the referral is closed', async () => {
     const referralId = await receive()
-    const { body } = await act(partner, acceptReferral, referralId, acceptance)
+    const { body } = await execute(partner, acceptReferral, referralId, acceptance)
     const soon = after(body.updatedAt, days(10)).slice(0, 10)
-    await act(partner, editDeal, referralId, { estimatedCloseDate: soon })
+    await execute(partner, editDeal, referralId, { estimatedCloseDate: soon })
     await settle()
     const [schedule, ...others] = await schedulesOf(referralId)
     expect(others).toEqual([])
     expect(Date.parse(schedule?.dueAt ?? '')).toBe(Date.parse(`${soon}T12:00:00Z`) + days(1))
-    await later('P40D')
+    await advanceAndSignIn('P40D')
     const types = await timelineTypes(partner, referralId)
     expect(types.filter(type => type === 'referral.nudge-due')).toHaveLength(3)
     const mails = await mailTo(partner.contactOf('main'))
     expect(
       mails.filter(({ subject }) => subject === english('nudge.subject', { deal: acceptance.name })),
     ).toHaveLength(3)
-    await act(partner, referralOperations.closeReferral, referralId, {
+    await execute(partner, referralOperations.closeReferral, referralId, {
       result: 'lost',
       reason: 'no-decision',
     })
     await settle()
-    expect(await armed(referralId)).toEqual([])
+    expect(await scheduledKinds(referralId)).toEqual([])
   })
 })
 
-describe('an extension', () => {
+describe('extendReferral', () => {
   const reason = 'Our architect is back on Monday.'
 
-  it('gives more time, once, tells the customer why, and voids the old deadline', async () => {
+  it('moves the deadline once, informs the customer and replaces the schedules', async () => {
     const email = `buyer-${unique()}@customer.example`
     const referralId = await receive({ email })
     const before = (await get(partner, referralId)).body
-    const first = await act(partner, extendReferral, referralId, { reason })
+    const first = await execute(partner, extendReferral, referralId, { reason })
     const { body } = first
     const repeat = { token: partner.user, params: { referralId }, ifMatch: '"1"', body: { reason } }
     expect(await call(extendReferral, repeat)).toMatchObject({ body, etag: first.etag })
@@ -288,10 +293,10 @@ describe('an extension', () => {
     )
     expect(notice?.text).toContain(reason)
 
-    await later('P14D')
+    await advanceAndSignIn('P14D')
     expect((await get(partner, referralId)).body.status).toBe('new')
     const { etag } = await get(partner, referralId)
-    const again = await refused(extendReferral, {
+    const again = await expectProblem(extendReferral, {
       token: partner.user,
       params: { referralId },
       ifMatch: etag,
@@ -301,45 +306,45 @@ describe('an extension', () => {
       code: 'state-conflict',
       reason: 'no-extension-left',
     })
-    await later('P7D')
+    await advanceAndSignIn('P7D')
     expect((await get(partner, referralId)).body).toMatchObject({
       status: 'expired',
       closedAt: body.respondBy,
     })
   })
 
-  it('needs a reason, and comes too late after the expiry', async () => {
+  it('requires a reason, and returns state-conflict after the expiry', async () => {
     const referralId = await receive()
     const input = { token: partner.user, params: { referralId }, ifMatch: '"1"' }
-    const { body } = await refused(extendReferral, { ...input, body: {} })
+    const { body } = await expectProblem(extendReferral, { ...input, body: {} })
     expect(body.errors?.map(({ pointer }) => pointer)).toEqual(['/reason'])
-    await later('P14D')
-    const late = await refused(extendReferral, { ...input, token: partner.user, body: { reason } })
+    await advanceAndSignIn('P14D')
+    const late = await expectProblem(extendReferral, { ...input, token: partner.user, body: { reason } })
     expect(late.body).toMatchObject({ code: 'state-conflict', currentStatus: 'expired' })
   })
 })
 
-describe('a reopening', () => {
-  const expire = async (asking: Parameters<typeof ask>[1] = {}, others: Partner[] = []) => {
-    const rfi = await ask([partner, ...others], asking)
-    await later('P14D')
+describe('reopenReferral', () => {
+  const expire = async (options: Parameters<typeof sendRfi>[1] = {}, others: Partner[] = []) => {
+    const rfi = await sendRfi([partner, ...others], options)
+    await advanceAndSignIn('P14D')
     return { rfi, referralId: referralOf(rfi, partner) }
   }
   const reopen = async (referralId: string) => {
     const { etag } = await get(partner, referralId)
-    return refused(reopenReferral, { token: partner.user, params: { referralId }, ifMatch: etag })
+    return expectProblem(reopenReferral, { token: partner.user, params: { referralId }, ifMatch: etag })
   }
   const track = ({ id, trackingToken }: CreatedRfi) =>
     call(rfiOperations.getRfi, { token: trackingToken, params: { rfiId: id } })
 
-  it('takes up again what has expired; the record keeps both, and the customer is told', async () => {
+  it('reopens an expired referral, keeps both events and informs the customer', async () => {
     const email = `buyer-${unique()}@customer.example`
     const { rfi, referralId } = await expire({ email })
     const expired = (await get(partner, referralId)).body
     expect(expired).toMatchObject({ status: 'expired', reopenUntil: after(expired.respondBy, days(2)) })
     expect((await track(rfi)).body.status).toBe('closed')
-    await later('PT47H')
-    const { body } = await act(partner, reopenReferral, referralId)
+    await advanceAndSignIn('PT47H')
+    const { body } = await execute(partner, reopenReferral, referralId)
     expect(body).toMatchObject({
       status: 'new',
       stage: 'inbox',
@@ -354,9 +359,9 @@ describe('a reopening', () => {
       english('reopened.subject', { partner: partner.name }),
     )
     await settle()
-    expect(await armed(referralId)).toEqual(['expire'])
+    expect(await scheduledKinds(referralId)).toEqual(['expire'])
 
-    await act(partner, acceptReferral, referralId, acceptance)
+    await execute(partner, acceptReferral, referralId, acceptance)
     expect((await timelineTypes(partner, referralId)).slice(-3)).toEqual([
       'referral.expired',
       'referral.reopened',
@@ -364,18 +369,18 @@ describe('a reopening', () => {
     ])
   })
 
-  it('is possible once, and within its grace', async () => {
+  it('is allowed once and only before reopenUntil', async () => {
     const { referralId } = await expire()
-    await act(partner, reopenReferral, referralId)
-    await later('P3D')
+    await execute(partner, reopenReferral, referralId)
+    await advanceAndSignIn('P3D')
     expect((await get(partner, referralId)).body).toMatchObject({ status: 'expired', actions: [] })
     expect((await reopen(referralId)).body.reason).toBe('not-reopenable')
     const { referralId: other } = await expire()
-    await later('PT48H')
+    await advanceAndSignIn('PT48H')
     expect((await reopen(other)).body.code).toBe('state-conflict')
   })
 
-  it('is not for what the customer has withdrawn meanwhile', async () => {
+  it('returns state-conflict after the customer has withdrawn the request', async () => {
     const { rfi, referralId } = await expire()
     const { etag } = await track(rfi)
     await call(rfiOperations.withdrawRfi, {
@@ -390,65 +395,65 @@ describe('a reopening', () => {
     })
     const stranger = await enroll()
     const foreign = { token: stranger.user, params: { referralId }, ifMatch: etag }
-    expect((await refused(reopenReferral, foreign)).status).toBe(404)
+    expect((await expectProblem(reopenReferral, foreign)).status).toBe(404)
   })
 
-  it('is not for a customer who is another partner’s by now; one who has only answered is no other choice', async () => {
+  it('returns state-conflict after another partner has won, but not after it has only accepted', async () => {
     const other = await enroll()
-    const rfi = await ask([partner, other])
-    await act(other, acceptReferral, referralOf(rfi, other), acceptance)
-    await later('P14D')
+    const rfi = await sendRfi([partner, other])
+    await execute(other, acceptReferral, referralOf(rfi, other), acceptance)
+    await advanceAndSignIn('P14D')
     const referralId = referralOf(rfi, partner)
     expect((await get(partner, referralId)).body.actions.map(({ name }) => name)).toEqual(['reopen'])
     const winner = { ...other, user: await tokenOf('partner-user', other.id) }
-    await act(winner, referralOperations.closeReferral, referralOf(rfi, other), { result: 'won' })
+    await execute(winner, referralOperations.closeReferral, referralOf(rfi, other), { result: 'won' })
     expect((await reopen(referralId)).body.reason).toBe('customer-decided')
   })
 })
 
-describe('timers that are lost', () => {
-  const lose = async (referralId: string) => {
+describe('lost schedules', () => {
+  const deleteSchedules = async (referralId: string) => {
     await settle()
     const credentials = { accessKeyId: 'tester', secretAccessKey: 'tester' }
     const scheduler = new SchedulerClient({ endpoint: inject('url'), region: 'us-east-1', credentials })
     for (const { name, group } of await schedulesOf(referralId))
       await scheduler.send(new DeleteScheduleCommand({ Name: name, GroupName: group }))
-    expect(await armed(referralId)).toEqual([])
+    expect(await scheduledKinds(referralId)).toEqual([])
   }
 
-  it('are armed again before they fall due, so that nobody notices', async () => {
+  it('are created again by the sweep before they are due', async () => {
     const referralId = await receive()
     const { respondBy } = (await get(partner, referralId)).body
-    await lose(referralId)
-    // The reminder is missed in this one jump, and done at its end; the expiry is not.
-    await later('P13D')
+    await deleteSchedules(referralId)
+    // The reminder is due during this advance and is executed at its end. The expiry is not due yet.
+    await advanceAndSignIn('P13D')
     expect((await timelineTypes(partner, referralId)).at(-1)).toBe('referral.reminder-due')
-    await lose(referralId)
-    await later('PT23H30M')
-    await later('PT15M')
-    expect(await armed(referralId)).toEqual(['expire'])
-    await later('PT15M')
+    await deleteSchedules(referralId)
+    await advanceAndSignIn('PT23H30M')
+    await advanceAndSignIn('PT15M')
+    expect(await scheduledKinds(referralId)).toEqual(['expire'])
+    await advanceAndSignIn('PT15M')
     const { body } = await call(referralOperations.getTimeline, {
       token: partner.user,
       params: { referralId },
     })
     const last = body.items.findLast(({ type }) => type !== 'mail')
     expect(last).toMatchObject({ type: 'referral.expired', actor: { kind: 'timer' } })
-    // The sweeper would do it five minutes late.
+    // The sweep alone would execute it five minutes late.
     expect(Date.parse(last?.at ?? '') - Date.parse(respondBy)).toBeLessThan(300_000)
   })
 
-  it('cool and remind all the same, late, and each once', async () => {
+  it('delay a reminder and cooling until the sweep, which executes each once', async () => {
     const referralId = await receive({ directContact: true })
-    await lose(referralId)
-    await later('PT73H')
-    await later('PT1H')
+    await deleteSchedules(referralId)
+    await advanceAndSignIn('PT73H')
+    await advanceAndSignIn('PT1H')
     expect(await timelineTypes(partner, referralId)).toEqual([
       'referral.received',
       'referral.reminder-due',
       'referral.cooled',
     ])
-    // The next deadlines are armed by the events of these; the expiry by the sweeper, in time.
-    expect(await armed(referralId)).toEqual(['remind'])
+    // These events create the next schedules. The sweep creates the schedule of the expiry in time.
+    expect(await scheduledKinds(referralId)).toEqual(['remind'])
   })
 })

@@ -1,4 +1,4 @@
-/** Contacts with many referrals: what comes beyond their daily number waits for one mail when the day is over. */
+/** Digests: mails beyond the daily number of a contact wait for one mail at the end of the day. */
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
@@ -8,28 +8,28 @@ import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contr
 import { english, textIn } from '../fixtures/texts.ts'
 import { call } from './client.ts'
 import {
-  act,
   advance,
-  ask,
-  behave,
+  allMailsTo,
   enqueue,
   enroll,
   eventsOf,
-  everyMailTo,
+  execute,
   linkIn,
   type Mail,
   mailStory,
   type Partner,
   type People,
+  type Person,
+  personNamed,
   postForm,
   profileContent,
   profileOf,
   referralOf,
   rfiBody,
-  type Somebody,
+  sendRfi,
+  setMailBehaviour,
   settle,
   signedIn,
-  somebody,
   textOf,
   tokenOf,
   withPolicy,
@@ -37,7 +37,7 @@ import {
 
 const { declineReferral } = referralOperations
 
-/** Each test begins at eight in the evening, UTC: four hours later the day is over. */
+/** Starts each test at 20:00 UTC, four hours before the end of the day. */
 beforeEach(async () => {
   const { now } = await settle()
   const evening = Date.parse(`${now.slice(0, 10)}T20:00:00Z`)
@@ -46,26 +46,26 @@ beforeEach(async () => {
   await advance(`PT${Math.ceil(ms / 1000) + 1}S`)
 })
 
-const untilTheDayIsOver = () => advance('PT5H30M')
+const advanceToNextDay = () => advance('PT5H30M')
 
 interface Received {
   readonly rfi: CreatedRfi
   readonly referralId: string
 }
 
-/** Referrals of companies with these names, one after the other. */
+/** Creates one referral for each company name, in order. */
 const receive = async (partner: Partner, ...companies: string[]): Promise<Received[]> => {
   const received: Received[] = []
   for (const company of companies) {
-    const rfi = await ask([partner], { company })
+    const rfi = await sendRfi([partner], { company })
     await settle()
     received.push({ rfi, referralId: referralOf(rfi, partner) })
   }
   return received
 }
 
-/** One that must be answered before the day is over. */
-const receiveUrgently = async (partner: Partner, company: string): Promise<string> => {
+/** Creates a referral with a deadline before the end of the day. */
+const receiveWithShortDeadline = async (partner: Partner, company: string): Promise<string> => {
   const { now } = await settle()
   const respondBy = new Date(Date.parse(now) + 3 * 3_600_000).toISOString()
   const { body } = await call(rfiOperations.createRfiByOperator, {
@@ -79,11 +79,11 @@ const receiveUrgently = async (partner: Partner, company: string): Promise<strin
 
 const enrollWith = (people: People): Promise<Partner> => enroll(undefined, 'DE', people)
 
-const kindsTo = async ({ email }: Somebody): Promise<(string | undefined)[]> =>
-  (await everyMailTo(email)).map(({ tags }) => tags.kind)
+const kindsTo = async ({ email }: Person): Promise<(string | undefined)[]> =>
+  (await allMailsTo(email)).map(({ tags }) => tags.kind)
 
-const digestTo = async ({ email }: Somebody): Promise<Mail> => {
-  const [digest, ...others] = (await everyMailTo(email)).filter(({ tags }) => tags.kind === 'digest')
+const digestTo = async ({ email }: Person): Promise<Mail> => {
+  const [digest, ...others] = (await allMailsTo(email)).filter(({ tags }) => tags.kind === 'digest')
   expect(others).toEqual([])
   if (!digest) throw new Error(`no digest for ${email}`)
   return digest
@@ -92,10 +92,10 @@ const digestTo = async ({ email }: Somebody): Promise<Mail> => {
 const linesOf = ({ html }: Mail): string[] =>
   [...html.matchAll(/<li\b[^>]*>(.*?)<\/li>/gs)].map(([, line = '']) => textOf(line))
 
-describe('mails beyond a contact’s daily number', () => {
-  it('wait, and go out as one when the day is over, in the contact’s language', async () => {
+describe('mails beyond the daily number', () => {
+  it('are sent as one digest after the end of the day, in the language of the contact', async () => {
     await withPolicy({ digestAbove: 1 }, async () => {
-      const ann = somebody('Ann', { locale: 'de' })
+      const ann = personNamed('Ann', { locale: 'de' })
       const partner = await enrollWith({ main: [ann] })
       const received = await receive(partner, 'Eins', 'Zwei', 'Drei & <b>Söhne</b>')
       expect(await kindsTo(ann)).toEqual(['new-referral'])
@@ -106,7 +106,7 @@ describe('mails beyond a contact’s daily number', () => {
         ['new-referral Ann Person: in-digest'],
       ])
 
-      await untilTheDayIsOver()
+      await advanceToNextDay()
       expect(await kindsTo(ann)).toEqual(['new-referral', 'digest'])
       const digest = await digestTo(ann)
       expect(digest.subject).toBe(textIn('de', 'digest.subject', { count: 2 }))
@@ -122,17 +122,17 @@ describe('mails beyond a contact’s daily number', () => {
     })
   })
 
-  it('are told of once, however often somebody looks for digests', async () => {
+  it('appear once in the digest, even when workers run several times', async () => {
     await withPolicy({ digestAbove: 0 }, async () => {
-      const ann = somebody('Ann')
+      const ann = personNamed('Ann')
       const partner = await enrollWith({ main: [ann] })
       const [one] = await receive(partner, 'One', 'Two')
       const [event] = await eventsOf(partner, one?.referralId ?? '')
-      // Brought again, a mail waits once.
+      // A repeated event adds no second mail to the digest.
       await enqueue('SendMail', { detail: event }, { detail: event })
       await enqueue('SendDigests', {})
       expect(await kindsTo(ann)).toEqual([])
-      await untilTheDayIsOver()
+      await advanceToNextDay()
       expect(linesOf(await digestTo(ann))).toHaveLength(2)
       await enqueue('SendDigests', {}, {})
       await enqueue('SendMail', { detail: event })
@@ -141,12 +141,12 @@ describe('mails beyond a contact’s daily number', () => {
     })
   })
 
-  it('are counted for each contact, and each day anew', async () => {
+  it('are counted per contact and day', async () => {
     await withPolicy({ digestAbove: 1 }, async () => {
-      const [ann, bob] = [somebody('Ann'), somebody('Bob', { locale: 'fr' })]
+      const [ann, bob] = [personNamed('Ann'), personNamed('Bob', { locale: 'fr' })]
       const partner = await enroll(undefined, 'DE', { main: [ann, bob], branch: [ann] })
       await receive(partner, 'One', 'Two')
-      await untilTheDayIsOver()
+      await advanceToNextDay()
       for (const contact of [ann, bob]) expect(await kindsTo(contact)).toEqual(['new-referral', 'digest'])
       expect((await digestTo(ann)).subject).toBe(english('digest.subject', { count: 1 }))
       expect((await digestTo(bob)).html).toContain('<html lang="fr">')
@@ -156,7 +156,7 @@ describe('mails beyond a contact’s daily number', () => {
     })
   })
 
-  it('wait for the region to be at work', async () => {
+  it('wait until working hours begin in the region', async () => {
     const calendar: Policy['calendars'][string] = {
       responseTime: 'PT80H',
       zone: 'Europe/Berlin',
@@ -165,44 +165,44 @@ describe('mails beyond a contact’s daily number', () => {
       holidays: [],
     }
     await withPolicy({ digestAbove: 0, calendars: { DE: calendar } }, async () => {
-      const ann = somebody('Ann')
+      const ann = personNamed('Ann')
       await receive(await enrollWith({ main: [ann] }), 'One')
-      await untilTheDayIsOver()
+      await advanceToNextDay()
       expect(await kindsTo(ann)).toEqual([])
-      // At half past eight UTC it is past nine in Berlin, in winter as in summer.
+      // 08:30 UTC is after 09:00 in Berlin, in winter and in summer.
       await advance('PT8H')
       expect(await kindsTo(ann)).toEqual(['digest'])
     })
   })
 
-  it('are none where the policy has no digests', async () => {
+  it('do not wait when the policy has no digests', async () => {
     await withPolicy({ digestAbove: null }, async () => {
-      const ann = somebody('Ann')
+      const ann = personNamed('Ann')
       const partner = await enrollWith({ main: [ann] })
       const companies = Array.from({ length: 12 }, (_, index) => `Company ${index}`)
-      for (const company of companies) await ask([partner], { company })
+      for (const company of companies) await sendRfi([partner], { company })
       await settle()
       expect(await kindsTo(ann)).toEqual(companies.map(() => 'new-referral'))
     })
   })
 })
 
-describe('a digest leaves out', () => {
-  it('requests to be contacted directly: those never wait', async () => {
+describe('a digest does not contain', () => {
+  it('requests for direct contact, which are mailed at once', async () => {
     await withPolicy({ digestAbove: 0 }, async () => {
-      const ann = somebody('Ann')
+      const ann = personNamed('Ann')
       const partner = await enrollWith({ main: [ann] })
-      const referralId = referralOf(await ask([partner], { directContact: true }), partner)
+      const referralId = referralOf(await sendRfi([partner], { directContact: true }), partner)
       await settle()
       expect(await mailStory(partner, referralId)).toEqual(['new-referral Ann Person: delivered'])
-      await untilTheDayIsOver()
+      await advanceToNextDay()
       expect(await kindsTo(ann)).toEqual(['new-referral'])
     })
   })
 
-  it('what is over by then', async () => {
+  it('referrals that have been answered', async () => {
     await withPolicy({ digestAbove: 0 }, async () => {
-      const [ann, bob] = [somebody('Ann'), somebody('Bob')]
+      const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
       const [some, all] = [await enrollWith({ main: [ann] }), await enrollWith({ main: [bob] })]
       const [one] = await receive(some, 'One', 'Two')
       const [only] = await receive(all, 'Only')
@@ -210,8 +210,8 @@ describe('a digest leaves out', () => {
         [some, one],
         [all, only],
       ] as const)
-        await act(partner, declineReferral, received?.referralId ?? '', { reason: 'budget' })
-      await untilTheDayIsOver()
+        await execute(partner, declineReferral, received?.referralId ?? '', { reason: 'budget' })
+      await advanceToNextDay()
       const digest = await digestTo(ann)
       expect(digest.subject).toBe(english('digest.subject', { count: 1 }))
       expect(linesOf(digest)).toEqual([expect.stringContaining('New referral: Two.')])
@@ -219,15 +219,15 @@ describe('a digest leaves out', () => {
     })
   })
 
-  it('what must be answered before it goes out: that comes at once, and so does its reminder', async () => {
+  it('referrals with a deadline before it is sent; they and their reminders are mailed at once', async () => {
     const reminders: Policy['reminders'] = { afterReceipt: ['PT1H'], beforeExpiry: [] }
     await withPolicy({ digestAbove: 0, reminders }, async () => {
-      const ann = somebody('Ann')
+      const ann = personNamed('Ann')
       const partner = await enrollWith({ main: [ann] })
-      await receiveUrgently(partner, 'Soon')
+      await receiveWithShortDeadline(partner, 'Soon')
       const [later] = await receive(partner, 'Later')
       await advance('PT2H')
-      expect((await everyMailTo(ann.email)).map(({ subject }) => subject)).toEqual([
+      expect((await allMailsTo(ann.email)).map(({ subject }) => subject)).toEqual([
         'New referral: Soon',
         english('reminder.subject', { company: 'Soon' }),
       ])
@@ -236,7 +236,7 @@ describe('a digest leaves out', () => {
         'new-referral Ann Person: in-digest',
         'reminder Ann Person: in-digest',
       ])
-      await untilTheDayIsOver()
+      await advanceToNextDay()
       expect(linesOf(await digestTo(ann)).map(line => line.replace(/\. Please .*/, ''))).toEqual([
         'New referral: Later',
         'Later is waiting for your answer',
@@ -245,28 +245,28 @@ describe('a digest leaves out', () => {
   })
 })
 
-describe('the mails that wait for somebody who cannot be told', () => {
-  it('go to the next in the order if the address has failed meanwhile', async () => {
+describe('held mails to a contact that cannot get them', () => {
+  it('go to the next tier if the address has failed since', async () => {
     await withPolicy({ digestAbove: 0 }, async () => {
-      const [ann, spare] = [somebody('Ann'), somebody('Spare')]
+      const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
       const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
       await receive(partner, 'One', 'Two')
-      await behave(ann.email, 'bounce')
-      await ask([partner], { directContact: true })
+      await setMailBehaviour(ann.email, 'bounce')
+      await sendRfi([partner], { directContact: true })
       await settle()
       expect(await kindsTo(spare)).toEqual(['new-referral'])
-      await untilTheDayIsOver()
-      // Brought to somebody new on a new day, they may wait again, for that day's end.
+      await advanceToNextDay()
+      // For the next contact they can be held again, until the end of that day.
       await advance('PT24H')
       expect(await kindsTo(ann)).toEqual(['new-referral'])
-      const told = (await everyMailTo(spare.email)).map(({ text }) => text).join()
-      for (const company of ['One', 'Two']) expect(told).toContain(company)
+      const mailTexts = (await allMailsTo(spare.email)).map(({ text }) => text).join()
+      for (const company of ['One', 'Two']) expect(mailTexts).toContain(company)
     })
   })
 
-  it('go to who is a contact now if they are none any more', async () => {
+  it('go to the present contacts if the person is no contact any more', async () => {
     await withPolicy({ digestAbove: 1 }, async () => {
-      const [ann, bob] = [somebody('Ann'), somebody('Bob')]
+      const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
       const partner = await enrollWith({ main: [ann] })
       await receive(partner, 'One', 'Two')
       await call(profileOperations.putProfile, {
@@ -275,62 +275,62 @@ describe('the mails that wait for somebody who cannot be told', () => {
         ifMatch: (await profileOf(partner)).etag,
         body: profileContent(partner.contactOf, { main: [bob] }),
       })
-      await untilTheDayIsOver()
+      await advanceToNextDay()
       expect(await kindsTo(ann)).toEqual(['new-referral'])
-      expect((await everyMailTo(bob.email)).map(({ subject }) => subject)).toEqual(['New referral: Two'])
+      expect((await allMailsTo(bob.email)).map(({ subject }) => subject)).toEqual(['New referral: Two'])
     })
   })
 
-  it('reach whoever is next even if the wrong person says so only days later', async () => {
+  it('go to the next tier even if “wrong person” is reported days later', async () => {
     await withPolicy({ digestAbove: 1 }, async () => {
-      const [ann, spare] = [somebody('Ann'), somebody('Spare')]
+      const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
       const partner = await enrollWith({ main: [ann], branch: [], defaultContacts: [spare] })
       const [one] = await receive(partner, 'One')
-      // Of that day, whoever is next has had all that comes one by one.
+      // The next contact has already got the daily number of mails of that day.
       const body = rfiBody([partner], { company: 'Branch' }, 'branch')
       await call(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
       await settle()
       expect(await kindsTo(spare)).toEqual(['new-referral'])
-      const [alert] = await everyMailTo(ann.email)
+      const [alert] = await allMailsTo(ann.email)
       await advance('P6D')
       expect((await postForm(linkIn(alert, 'I am the wrong person'))).status).toBe(303)
       await settle()
       const story = await mailStory(await signedIn(partner), one?.referralId ?? '')
       expect(story).toContainEqual(expect.stringMatching(/^new-referral Spare Person: /))
       await advance('P1DT6H')
-      const told = (await everyMailTo(spare.email)).map(({ text }) => text).join()
-      expect(told).toContain('One')
+      const mailTexts = (await allMailsTo(spare.email)).map(({ text }) => text).join()
+      expect(mailTexts).toContain('One')
     })
   })
 
   it.each(['bounce', 'refuse', 'complain'] as const)(
-    'go to the next in the order if the digest itself finds out (%s)',
+    'go to the next tier if the digest itself fails (%s)',
     async does => {
       await withPolicy({ digestAbove: 1 }, async () => {
-        const [ann, spare, boss] = [somebody('Ann'), somebody('Spare'), somebody('Boss')]
+        const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
         const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
         await receive(partner, 'One', 'Two')
-        await behave(ann.email, does)
-        await untilTheDayIsOver()
+        await setMailBehaviour(ann.email, does)
+        await advanceToNextDay()
         const { body } = await profileOf(await signedIn(partner))
         expect(body.warnings.map(({ problem }) => problem)).toEqual([
           does === 'complain' ? 'complained' : 'bounced',
         ])
         expect(await kindsTo(boss)).toEqual(['contact-failed'])
-        const told = (await everyMailTo(spare.email)).map(({ subject }) => subject)
-        expect(told.filter(subject => subject !== 'New referral: One')).toEqual(['New referral: Two'])
+        const subjects = (await allMailsTo(spare.email)).map(({ subject }) => subject)
+        expect(subjects.filter(subject => subject !== 'New referral: One')).toEqual(['New referral: Two'])
       })
     },
   )
 })
 
-describe('one click in a digest', () => {
-  it('is offered where muting reaches somebody else', async () => {
+describe('one-click unsubscription in a digest', () => {
+  it('is offered when another contact would get the mails', async () => {
     await withPolicy({ digestAbove: 0 }, async () => {
-      const [ann, bob] = [somebody('Ann'), somebody('Bob')]
-      const partner = await enrollWith({ main: [ann, bob], defaultContacts: [somebody('Spare')] })
+      const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
+      const partner = await enrollWith({ main: [ann, bob], defaultContacts: [personNamed('Spare')] })
       await receive(partner, 'One')
-      await untilTheDayIsOver()
+      await advanceToNextDay()
       const digest = await digestTo(ann)
       expect(digest.headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click')
       await postForm(linkIn(digest, english('footer.mute')), { 'List-Unsubscribe': 'One-Click' })
@@ -341,23 +341,23 @@ describe('one click in a digest', () => {
 
   it('is not offered to an only contact', async () => {
     await withPolicy({ digestAbove: 0 }, async () => {
-      const ann = somebody('Ann')
-      await receive(await enrollWith({ main: [ann], defaultContacts: [somebody('Spare')] }), 'One')
-      await untilTheDayIsOver()
+      const ann = personNamed('Ann')
+      await receive(await enrollWith({ main: [ann], defaultContacts: [personNamed('Spare')] }), 'One')
+      await advanceToNextDay()
       const digest = await digestTo(ann)
       expect(digest.headers['list-unsubscribe']).toBeUndefined()
       expect(digest.html).not.toContain('/v1/pages/mute')
     })
   })
 
-  it('before it goes out leaves it to the others', async () => {
+  it('before the digest is sent leaves the mails to the other contacts', async () => {
     await withPolicy({ digestAbove: 1 }, async () => {
-      const [ann, bob] = [somebody('Ann'), somebody('Bob')]
+      const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
       const partner = await enrollWith({ main: [ann, bob] })
       await receive(partner, 'One', 'Two')
-      const [alert] = await everyMailTo(ann.email)
+      const [alert] = await allMailsTo(ann.email)
       await postForm(linkIn(alert, english('footer.mute')), { 'List-Unsubscribe': 'One-Click' })
-      await untilTheDayIsOver()
+      await advanceToNextDay()
       expect(await kindsTo(ann)).toEqual(['new-referral'])
       expect(await kindsTo(bob)).toEqual(['new-referral', 'digest'])
     })

@@ -5,17 +5,17 @@ import { english } from '../fixtures/texts.ts'
 import { call } from './client.ts'
 import {
   acceptance,
-  act,
   advance,
-  armed,
-  ask,
   awaitMail,
   enroll,
+  execute,
   get,
   mailTo,
   type Partner,
   referralOf,
+  scheduledKinds,
   schedulesOf,
+  sendRfi,
   settle,
   timelineTypes,
   unique,
@@ -28,7 +28,7 @@ const inStage = async (partner: Partner, stage: string) => {
   return body.items
 }
 
-describe('a referral travels from the RFI to the archive', () => {
+describe('a referral from the RFI to the archive', () => {
   const email = `buyer-${unique()}@customer.example`
   let a: Partner
   let b: Partner
@@ -37,10 +37,10 @@ describe('a referral travels from the RFI to the archive', () => {
 
   beforeAll(async () => {
     ;[a, b, c] = (await Promise.all([enroll(), enroll(), enroll()])) as [Partner, Partner, Partner]
-    rfi = await ask([a, b, c], { email })
+    rfi = await sendRfi([a, b, c], { email })
   })
 
-  it('shows up at once in the inbox of each partner that was asked', async () => {
+  it('is in the inbox of each recipient at once', async () => {
     for (const partner of [a, b, c]) {
       const [item, ...rest] = await inStage(partner, 'inbox')
       expect(rest).toEqual([])
@@ -53,7 +53,7 @@ describe('a referral travels from the RFI to the archive', () => {
     }
   })
 
-  it('mails the contacts of the addressed location, and no others', async () => {
+  it('is mailed to the contacts of the addressed location only', async () => {
     for (const partner of [a, b, c]) {
       const [mail] = await awaitMail(partner.contactOf('main'))
       expect(mail?.subject).toBe('New referral: Havelland Getriebe')
@@ -64,7 +64,7 @@ describe('a referral travels from the RFI to the archive', () => {
     expect(await mailTo(a.contactOf('branch'))).toEqual([])
   })
 
-  it('gives the customer a receipt whose link follows the RFI', async () => {
+  it('gives the customer a receipt with a link to follow the RFI', async () => {
     const [receipt] = await awaitMail(email)
     const link = /http\S+/.exec(receipt?.text ?? '')?.[0] ?? ''
     expect(receipt?.text).toContain(a.name)
@@ -73,25 +73,25 @@ describe('a referral travels from the RFI to the archive', () => {
     expect(page.match(/Has [^<]*? left to answer/g)).toHaveLength(3)
   })
 
-  it('lets the partner see the customer before it decides, with what it may do', async () => {
+  it('shows the partner the customer and the allowed actions before it decides', async () => {
     const { body } = await get(a, referralOf(rfi, a))
     expect(body.customer?.contact.email).toBe(email)
     expect(body.actions.map(({ name }) => name)).toEqual(['accept', 'decline', 'extend', 'add-colleague'])
-    // A deadline falls on a whole second, as schedules do.
+    // Deadlines are on whole seconds, like schedules.
     const wholeSecond = `${body.receivedAt.slice(0, 19)}Z`
     expect(Date.parse(body.respondBy) - Date.parse(wholeSecond)).toBe(14 * 86_400_000)
   })
 
-  it('arms one schedule for the deadline, and one for the first reminder', async () => {
+  it('has one schedule for the deadline and one for the first reminder', async () => {
     await settle()
     const { respondBy } = (await get(a, referralOf(rfi, a))).body
-    expect(await armed(referralOf(rfi, a))).toEqual(['remind', 'expire'])
+    expect(await scheduledKinds(referralOf(rfi, a))).toEqual(['remind', 'expire'])
     const [, expiry] = await schedulesOf(referralOf(rfi, a))
     expect(Date.parse(expiry?.dueAt ?? '')).toBe(Date.parse(respondBy))
   })
 
   it('becomes active when partner A accepts it', async () => {
-    const { body } = await act(a, acceptReferral, referralOf(rfi, a), acceptance)
+    const { body } = await execute(a, acceptReferral, referralOf(rfi, a), acceptance)
     expect(body).toMatchObject({
       status: 'active',
       stage: 'active',
@@ -102,8 +102,8 @@ describe('a referral travels from the RFI to the archive', () => {
     expect(await inStage(a, 'inbox')).toEqual([])
   })
 
-  it('is archived as declined when partner B declines it, and the customer is told', async () => {
-    const { body } = await act(b, declineReferral, referralOf(rfi, b), {
+  it('is archived as declined when partner B declines it, and the customer is informed', async () => {
+    const { body } = await execute(b, declineReferral, referralOf(rfi, b), {
       reason: 'no-capacity',
       notes: 'Booked until summer.',
     })
@@ -114,14 +114,14 @@ describe('a referral travels from the RFI to the archive', () => {
     expect(notice?.text).not.toContain('Booked until summer.')
   })
 
-  it('has no schedule for an answer left once answered', async () => {
+  it('has no schedule for the answer after it was answered', async () => {
     await settle()
-    // The day after it should have closed, a deal is asked about.
-    expect(await armed(referralOf(rfi, a))).toEqual(['nudge'])
-    expect(await armed(referralOf(rfi, b))).toEqual([])
+    // The nudge is due one day after the estimated close date.
+    expect(await scheduledKinds(referralOf(rfi, a))).toEqual(['nudge'])
+    expect(await scheduledKinds(referralOf(rfi, b))).toEqual([])
   })
 
-  it('expires by its own schedule when partner C is silent for 14 days, and the customer is told', async () => {
+  it('expires by its schedule when partner C does not answer for 14 days, and the customer is informed', async () => {
     const { fired } = await advance('P14D')
     const expiry = expect.stringContaining(`expire-${referralOf(rfi, c)}`)
     expect(fired.map(({ name }) => name)).toContainEqual(expiry)
@@ -129,18 +129,18 @@ describe('a referral travels from the RFI to the archive', () => {
     expect(body).toMatchObject({ status: 'expired', stage: 'archived', closedAt: body.respondBy })
     const mails = await awaitMail(email, 4)
     expect(mails.map(({ subject }) => subject)).toContain(`${c.name} did not answer in time`)
-    expect(await armed(referralOf(rfi, c))).toEqual([])
+    expect(await scheduledKinds(referralOf(rfi, c))).toEqual([])
   })
 
-  it('is archived as won when A closes it', async () => {
-    const { body } = await act(a, closeReferral, referralOf(rfi, a), {
+  it('is archived as won when partner A closes it', async () => {
+    const { body } = await execute(a, closeReferral, referralOf(rfi, a), {
       result: 'won',
       value: { amount: 44_000, currency: 'EUR' },
     })
     expect(body).toMatchObject({ status: 'won', outcome: { result: 'won', value: { amount: 44_000 } } })
   })
 
-  it('stands in all three archives, with a timeline that tells its story', async () => {
+  it('is in all three archives with a complete timeline', async () => {
     for (const [partner, status] of [
       [a, 'won'],
       [b, 'declined'],
@@ -163,15 +163,15 @@ describe('a referral travels from the RFI to the archive', () => {
     ])
   })
 
-  it('shows the customer how it ended', async () => {
+  it('shows the customer the outcome', async () => {
     const { body } = await call(rfiOperations.getRfi, { token: rfi.trackingToken, params: { rfiId: rfi.id } })
     expect(body.status).toBe('closed')
     expect(body.recipients.map(({ status }) => status)).toEqual(['won', 'declined', 'expired'])
   })
 
-  it('mailed nothing twice', async () => {
+  it('causes no mail twice', async () => {
     await settle()
-    // The receipt, an acceptance, a refusal and a silence.
+    // The receipt and one mail each about acceptance, decline and expiry.
     expect(await mailTo(email)).toHaveLength(4)
     expect(await mailTo(a.contactOf('main'))).toHaveLength(1)
   })

@@ -1,4 +1,4 @@
-/** Mails: who gets them, what they say and in which language, and that each goes out once. */
+/** Mails: recipients, content, language, and that each is sent once. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
@@ -6,16 +6,15 @@ import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { english, textIn } from '../fixtures/texts.ts'
-import { call, refused } from './client.ts'
+import { call, expectProblem } from './client.ts'
 import {
   acceptance,
-  act,
   advance,
-  ask,
+  allMailsTo,
   enqueue,
   enroll,
   eventsOf,
-  everyMailTo,
+  execute,
   get,
   getPage,
   linkIn,
@@ -25,13 +24,14 @@ import {
   mailsOnTimeline,
   type Partner,
   type People,
+  type Person,
+  personNamed,
   profileContent,
   profileOf,
   referralOf,
-  type Somebody,
+  sendRfi,
   settle,
   signedIn,
-  somebody,
   textOf,
   timelineOf,
   tokenOf,
@@ -48,20 +48,23 @@ interface Received {
   readonly customer: string
 }
 
-/** A referral that a partner with these people has received, and all of them were told of. */
-const receive = async (people: People = {}, asking: Parameters<typeof ask>[1] = {}): Promise<Received> => {
+/** Creates a referral to a partner with these contacts and waits for its mails. */
+const receive = async (
+  people: People = {},
+  options: Parameters<typeof sendRfi>[1] = {},
+): Promise<Received> => {
   const customer = `buyer-${unique()}@customer.example`
   const partner = await enroll(undefined, 'DE', people)
-  const rfi = await ask([partner], { email: customer, ...asking })
+  const rfi = await sendRfi([partner], { email: customer, ...options })
   await settle()
   return { partner, rfi, referralId: referralOf(rfi, partner), customer }
 }
 
-const mailsTo = async (...people: readonly Somebody[]): Promise<number[]> =>
-  Promise.all(people.map(async ({ email }) => (await everyMailTo(email)).length))
+const mailsTo = async (...people: readonly Person[]): Promise<number[]> =>
+  Promise.all(people.map(async ({ email }) => (await allMailsTo(email)).length))
 
 const lastTo = async (address: string): Promise<Mail> => {
-  const mail = (await everyMailTo(address)).at(-1)
+  const mail = (await allMailsTo(address)).at(-1)
   if (!mail) throw new Error(`no mail for ${address}`)
   return mail
 }
@@ -73,11 +76,11 @@ const withdrawAsCustomer = async ({ rfi }: Received) => {
   await settle()
 }
 
-describe('a new referral is told', () => {
-  it('to the contacts of its location, each address once, and to nobody else', async () => {
+describe('a new referral is mailed', () => {
+  it('to the contacts of its location, once per address, and to no other contact', async () => {
     const [ann, bob, other, spare, boss] = ['Ann', 'Bob', 'Other', 'Spare', 'Boss'].map(name =>
-      somebody(name),
-    ) as [Somebody, Somebody, Somebody, Somebody, Somebody]
+      personNamed(name),
+    ) as [Person, Person, Person, Person, Person]
     const again = { ...ann, email: ann.email.toUpperCase() }
     const { partner, referralId } = await receive({
       main: [ann, bob],
@@ -92,8 +95,8 @@ describe('a new referral is told', () => {
     ])
   })
 
-  it('to the default contacts where its location has no contacts, and says why they get it', async () => {
-    const [spare, boss, other] = [somebody('Spare'), somebody('Boss'), somebody('Other')]
+  it('to the default contacts with an explanation if its location has no contacts', async () => {
+    const [spare, boss, other] = [personNamed('Spare'), personNamed('Boss'), personNamed('Other')]
     const people = { main: [], branch: [other], defaultContacts: [spare], admins: [boss] }
     const { partner, referralId } = await receive(people)
     expect(await mailsTo(spare, boss, other)).toEqual([1, 0, 0])
@@ -105,22 +108,22 @@ describe('a new referral is told', () => {
     ])
   })
 
-  it('past those who are muted', async () => {
-    const [ann, bob] = [somebody('Ann', { muted: true }), somebody('Bob')]
+  it('to contacts who are not muted', async () => {
+    const [ann, bob] = [personNamed('Ann', { muted: true }), personNamed('Bob')]
     await receive({ main: [ann, bob] })
     expect(await mailsTo(ann, bob)).toEqual([0, 1])
   })
 
-  it('to those who are muted too, where nobody else would get it', async () => {
-    const [ann, boss] = [somebody('Ann', { muted: true }), somebody('Boss')]
+  it('to muted contacts if no other contact would get the mail', async () => {
+    const [ann, boss] = [personNamed('Ann', { muted: true }), personNamed('Boss')]
     await receive({ main: [ann], admins: [boss] })
     expect(await mailsTo(ann, boss)).toEqual([1, 0])
   })
 })
 
 describe('the timeline of a referral', () => {
-  it('tells of each mail to whom it went, when, and what became of it', async () => {
-    const ann = somebody('Ann')
+  it('contains each mail with its recipient, time and result', async () => {
+    const ann = personNamed('Ann')
     const { now: before } = await settle()
     const { partner, referralId } = await receive({ main: [ann] })
     const { now: after } = await settle()
@@ -131,10 +134,10 @@ describe('the timeline of a referral', () => {
     expect(before <= (mail?.at ?? '') && (mail?.at ?? '') <= after).toBe(true)
   })
 
-  it('never tells a customer’s address or name, to the partner or the operator', async () => {
-    const received = await receive({ main: [somebody('Ann')] })
+  it('never contains the name or address of the customer', async () => {
+    const received = await receive({ main: [personNamed('Ann')] })
     const { partner, referralId, customer } = received
-    await act(partner, acceptReferral, referralId, acceptance)
+    await execute(partner, acceptReferral, referralId, acceptance)
     await settle()
     expect(await mailStory(partner, referralId)).toEqual([
       'new-referral Ann Person: delivered',
@@ -144,14 +147,14 @@ describe('the timeline of a referral', () => {
       token: await tokenOf('operator'),
       params: { referralId },
     })
-    const told = JSON.stringify([await timelineOf(partner, referralId), forOperator.body])
-    for (const secret of [customer, 'Purchasing', '331']) expect(told).not.toContain(secret)
+    const responses = JSON.stringify([await timelineOf(partner, referralId), forOperator.body])
+    for (const secret of [customer, 'Purchasing', '331']) expect(responses).not.toContain(secret)
   })
 })
 
-describe('the mail of a new referral', () => {
-  it('speaks each contact’s language', async () => {
-    const people = ['en-GB', 'de-AT', 'fr', 'zh-CN', 'pt'].map(locale => somebody('Ann', { locale }))
+describe('the mail about a new referral', () => {
+  it('is in the language of each contact', async () => {
+    const people = ['en-GB', 'de-AT', 'fr', 'zh-CN', 'pt'].map(locale => personNamed('Ann', { locale }))
     await receive({ main: people })
     const subjects = await Promise.all(people.map(async ({ email }) => (await lastTo(email)).subject))
     expect(subjects.map(subject => subject.replace('Havelland Getriebe', '…'))).toEqual([
@@ -174,8 +177,8 @@ describe('the mail of a new referral', () => {
     expect(german.text).not.toMatch(/\b(Answer|Accept|referral|customer)\b/)
   })
 
-  it('shows a flame in the subject and at the top if the customer asks to be contacted directly', async () => {
-    const [ann, bob] = [somebody('Ann'), somebody('Bob')]
+  it('begins with a fire emoji if the customer asks for direct contact', async () => {
+    const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
     await receive({ main: [ann] }, { directContact: true })
     await receive({ main: [bob] })
     const hot = await lastTo(ann.email)
@@ -185,21 +188,27 @@ describe('the mail of a new referral', () => {
     expect(JSON.stringify(await lastTo(bob.email))).not.toContain('🔥')
   })
 
-  it('says the same as text and as HTML, and nothing of the person who asks', async () => {
-    const ann = somebody('Ann')
-    const { customer, referralId } = await receive({ main: [ann, somebody('Bob')] })
+  it('has the same content as text and as HTML, without personal data of the customer', async () => {
+    const ann = personNamed('Ann')
+    const { customer, referralId } = await receive({ main: [ann, personNamed('Bob')] })
     const mail = await lastTo(ann.email)
-    for (const said of ['An ERP for two plants.', '€50,000', 'Potsdam, Germany', referralId, '51 to 250']) {
-      expect(mail.text).toContain(said)
-      expect(textOf(mail.html)).toContain(said)
+    for (const expectedText of [
+      'An ERP for two plants.',
+      '€50,000',
+      'Potsdam, Germany',
+      referralId,
+      '51 to 250',
+    ]) {
+      expect(mail.text).toContain(expectedText)
+      expect(textOf(mail.html)).toContain(expectedText)
     }
     for (const { href } of linksIn(mail)) expect(mail.text).toContain(href)
     for (const secret of [customer, 'Purchasing', '331 000000'])
       expect(mail.text + mail.html).not.toContain(secret)
   })
 
-  it('carries tags by which news of it find it', async () => {
-    const people = [somebody('Ann'), somebody('Bob')]
+  it('has tags by which feedback is assigned to it', async () => {
+    const people = [personNamed('Ann'), personNamed('Bob')]
     const { customer } = await receive({ main: people })
     const mails = await Promise.all([...people.map(({ email }) => email), customer].map(lastTo))
     expect(mails.map(({ tags }) => tags.kind)).toEqual(['new-referral', 'new-referral', 'receipt'])
@@ -210,13 +219,13 @@ describe('the mail of a new referral', () => {
 })
 
 describe('the headers of mails', () => {
-  it('say that nobody wrote them, and are one thread for each referral', async () => {
-    const ann = somebody('Ann')
+  it('mark them as automatic and as one thread for each referral', async () => {
+    const ann = personNamed('Ann')
     const received = await receive({ main: [ann] })
-    await ask([received.partner])
+    await sendRfi([received.partner])
     await advance('P1D')
     await withdrawAsCustomer(received)
-    const mails = await everyMailTo(ann.email)
+    const mails = await allMailsTo(ann.email)
     expect(mails.map(({ tags }) => tags.kind).toSorted()).toEqual(
       ['new-referral', 'reminder', 'new-referral', 'reminder', 'withdrawn'].toSorted(),
     )
@@ -231,7 +240,7 @@ describe('the headers of mails', () => {
     expect(new Set(mails.map(({ headers }) => headers['message-id'])).size).toBe(5)
   })
 
-  const isUnsubscribable = async ({ email }: Somebody) => {
+  const isUnsubscribable = async ({ email }: Person) => {
     const mail = await lastTo(email)
     const { 'list-unsubscribe': url, 'list-unsubscribe-post': post } = mail.headers
     if (url === undefined) {
@@ -245,27 +254,27 @@ describe('the headers of mails', () => {
     return true
   }
 
-  it('offer one click to stop the mails to one of several contacts', async () => {
-    const people = [somebody('Ann'), somebody('Bob')]
+  it('offer one-click unsubscription to one of several contacts', async () => {
+    const people = [personNamed('Ann'), personNamed('Bob')]
     await receive({ main: people })
     expect(await Promise.all(people.map(isUnsubscribable))).toEqual([true, true])
   })
 
-  it('offer none where muting would reach nobody else: to an only contact', async () => {
-    const [ann, muted] = [somebody('Ann'), somebody('Bob', { muted: true })]
-    await receive({ main: [ann, muted], defaultContacts: [somebody('Spare')] })
+  it('offer no one-click unsubscription to an only contact', async () => {
+    const [ann, muted] = [personNamed('Ann'), personNamed('Bob', { muted: true })]
+    await receive({ main: [ann, muted], defaultContacts: [personNamed('Spare')] })
     expect(await isUnsubscribable(ann)).toBe(false)
   })
 
-  it('offer none to a customer', async () => {
+  it('offer no one-click unsubscription to a customer', async () => {
     const { customer } = await receive()
-    expect(await isUnsubscribable(somebody('It', { email: customer }))).toBe(false)
+    expect(await isUnsubscribable(personNamed('It', { email: customer }))).toBe(false)
   })
 
-  it('offer none to administrators, who cannot be muted', async () => {
-    const admins = [somebody('Boss'), somebody('Chief')]
-    const { partner } = await receive({ main: [], defaultContacts: [somebody('Gone')], admins })
-    // Nobody is left but the administrators.
+  it('offer no one-click unsubscription to administrators', async () => {
+    const admins = [personNamed('Boss'), personNamed('Chief')]
+    const { partner } = await receive({ main: [], defaultContacts: [personNamed('Gone')], admins })
+    // Leave no contacts but the administrators.
     const { etag } = await profileOf(partner)
     const params = { region: 'DE' }
     const input = { token: partner.admin, params, ifMatch: etag }
@@ -278,7 +287,7 @@ describe('the headers of mails', () => {
       ifMatch: (await profileOf(partner)).etag,
       body: { headline, languages, locations, defaultContacts: [] },
     })
-    // A reminder of what had been received before.
+    // Cause a reminder of the earlier referral.
     await advance('P1D')
     for (const admin of admins) {
       expect((await lastTo(admin.email)).tags.kind).toBe('reminder')
@@ -287,36 +296,38 @@ describe('the headers of mails', () => {
   })
 })
 
-describe('the customer is told', () => {
-  it('who will call, once a partner has accepted', async () => {
+describe('the customer gets a mail', () => {
+  it('with the colleagues of the partner after an acceptance', async () => {
     const { partner, referralId, customer } = await receive({}, { locale: 'de' })
     const more = { firstName: 'Zoë', lastName: 'Ziel', email: 'zoe@partner.example', phone: '+49 30 9999' }
     const body = { ...acceptance, colleagues: [...acceptance.colleagues, more] }
-    await act(partner, acceptReferral, referralId, body)
+    await execute(partner, acceptReferral, referralId, body)
     await settle()
     const mail = await lastTo(customer)
     expect(mail.subject).toBe(`${partner.name} hat Ihre Anfrage angenommen`)
-    for (const said of ['Key Account', '+49 30 1234', 'key.account@partner.example', 'Zoë Ziel']) {
-      expect(mail.text).toContain(said)
-      expect(textOf(mail.html)).toContain(said)
+    for (const expectedText of ['Key Account', '+49 30 1234', 'key.account@partner.example', 'Zoë Ziel']) {
+      expect(mail.text).toContain(expectedText)
+      expect(textOf(mail.html)).toContain(expectedText)
     }
-    // What is the partner's own stays so.
+    // Data of the partner's deal stays with the partner.
     for (const secret of [acceptance.name, acceptance.notes, acceptance.crmId, '45.000'])
       expect(mail.text.replace(/http\S+/g, '')).not.toContain(secret)
   })
 
-  it('which office will call, where the partner names nobody', async () => {
+  it('with the location of the partner if the acceptance names no colleague', async () => {
     const { partner, referralId, customer } = await receive({}, { locale: 'en' })
-    await act(partner, acceptReferral, referralId, { ...acceptance, colleagues: [] })
+    await execute(partner, acceptReferral, referralId, { ...acceptance, colleagues: [] })
     await settle()
     expect((await lastTo(customer)).text).toContain(
       english('accepted.office', { location: 'The main office' }),
     )
   })
 
-  it('of more time that a partner asked for: until when, and why', async () => {
+  it('with the new deadline and the reason after an extension', async () => {
     const { partner, referralId, customer } = await receive({}, { locale: 'en' })
-    const { body } = await act(partner, extendReferral, referralId, { reason: 'Our ERP team is on leave.' })
+    const { body } = await execute(partner, extendReferral, referralId, {
+      reason: 'Our ERP team is on leave.',
+    })
     await settle()
     const mail = await lastTo(customer)
     expect(mail.subject).toBe(english('extended.subject', { partner: partner.name }))
@@ -325,22 +336,22 @@ describe('the customer is told', () => {
     expect(mail.text).toContain(`${format.format(new Date(body.respondBy))} UTC`)
   })
 
-  it('of the next best partners after a decline and an expiry: three at most, none that was asked', async () => {
-    // Of which nobody else's profiles are in the directory.
+  it('with at most three suggestions, without recipients of the RFI, after a decline and an expiry', async () => {
+    // No other test has profiles in this region.
     const region = 'MC'
     const [decliner, silent, ...others] = await Promise.all(
       Array.from({ length: 6 }, () => enroll(undefined, region)),
     )
-    if (!decliner || !silent) throw new Error('nobody enrolled')
+    if (!decliner || !silent) throw new Error('enroll returned no partner')
     const email = `buyer-${unique()}@customer.example`
-    const rfi = await ask([decliner, silent], { email, locale: 'en' })
+    const rfi = await sendRfi([decliner, silent], { email, locale: 'en' })
     await settle()
     const choicesIn = ({ html, text }: Mail) => {
       const choices = linksIn({ html }).filter(({ href }) => href.includes('#'))
       for (const { href } of choices) expect(text).toContain(href)
       return choices
     }
-    await act(decliner, declineReferral, referralOf(rfi, decliner), { reason: 'budget' })
+    await execute(decliner, declineReferral, referralOf(rfi, decliner), { reason: 'budget' })
     await settle()
     const declined = await lastTo(email)
     expect(declined.subject).toBe(english('declined.subject', { partner: decliner.name }))
@@ -365,9 +376,9 @@ describe('the customer is told', () => {
   const query = (href: string): string => new URL(href).searchParams.toString()
 })
 
-describe('contacts are told of what was withdrawn', () => {
+describe('contacts get a mail about a withdrawal', () => {
   it('by the customer', async () => {
-    const people = [somebody('Ann'), somebody('Bob', { locale: 'de' })]
+    const people = [personNamed('Ann'), personNamed('Bob', { locale: 'de' })]
     const received = await receive({ main: people })
     await withdrawAsCustomer(received)
     const [inEnglish, inGerman] = await Promise.all(people.map(({ email }) => lastTo(email)))
@@ -378,7 +389,7 @@ describe('contacts are told of what was withdrawn', () => {
   })
 
   it('by the operator', async () => {
-    const ann = somebody('Ann')
+    const ann = personNamed('Ann')
     const { partner, referralId } = await receive({ main: [ann] })
     const { etag } = await get(partner, referralId)
     const input = { token: await tokenOf('operator'), params: { referralId }, ifMatch: etag }
@@ -388,12 +399,15 @@ describe('contacts are told of what was withdrawn', () => {
   })
 })
 
-describe('what others write', () => {
-  it('is text in every mail, whatever it looks like', async () => {
+describe('text from users', () => {
+  it('is escaped in every mail', async () => {
     const evil = `<img src=x onerror=alert(1)>&lt;"'[a](http://a.example)`
-    const ann = somebody('Ann', { firstName: evil.replace('http://', ''), lastName: '<b>Bold</b>' })
-    const boss = somebody('Boss', { firstName: '<i>Boss</i>' })
-    const partner = await enroll(`${evil} ${unique()}`, 'DE', { main: [ann, somebody('B')], admins: [boss] })
+    const ann = personNamed('Ann', { firstName: evil.replace('http://', ''), lastName: '<b>Bold</b>' })
+    const boss = personNamed('Boss', { firstName: '<i>Boss</i>' })
+    const partner = await enroll(`${evil} ${unique()}`, 'DE', {
+      main: [ann, personNamed('B')],
+      admins: [boss],
+    })
     const { body, etag } = await profileOf(partner)
     const params = { region: 'DE' }
     const [main, branch] = body.locations
@@ -409,17 +423,21 @@ describe('what others write', () => {
       },
     })
     const email = `buyer-${unique()}@customer.example`
-    const rfi = await ask([partner], { email, company: evil, summary: `${evil}\n<script>x</script>\n**b**` })
+    const rfi = await sendRfi([partner], {
+      email,
+      company: evil,
+      summary: `${evil}\n<script>x</script>\n**b**`,
+    })
     await settle()
-    await act(partner, extendReferral, referralOf(rfi, partner), { reason: evil })
+    await execute(partner, extendReferral, referralOf(rfi, partner), { reason: evil })
     await settle()
     const colleague = { firstName: evil.replace('http://', ''), lastName: '<b>', phone: '+49 30 1234' }
-    await act(partner, acceptReferral, referralOf(rfi, partner), {
+    await execute(partner, acceptReferral, referralOf(rfi, partner), {
       ...acceptance,
       colleagues: [{ ...colleague, email: 'k@partner.example' }],
     })
     await settle()
-    const mails = [...(await everyMailTo(ann.email)), ...(await everyMailTo(email))]
+    const mails = [...(await allMailsTo(ann.email)), ...(await allMailsTo(email))]
     expect(mails.map(({ tags }) => tags.kind)).toEqual(['new-referral', 'receipt', 'extended', 'accepted'])
     for (const { html, kind } of mails.map(({ html, tags }) => ({ html, kind: tags.kind }))) {
       expect(html, kind).not.toMatch(/<(img|script|b|i)[\s>]/)
@@ -431,18 +449,18 @@ describe('what others write', () => {
 
   it('never adds a recipient or a header', async () => {
     const victim = `victim-${unique()}@victim.example`
-    const ann = somebody('Ann', { firstName: `Ann" <${victim}>, "x`, lastName: `;${victim},` })
+    const ann = personNamed('Ann', { firstName: `Ann" <${victim}>, "x`, lastName: `;${victim},` })
     await receive({ main: [ann] }, { company: `A, <${victim}>: B` })
     const mail = await lastTo(ann.email)
-    expect([mail.to, await everyMailTo(victim)]).toEqual([[ann.email], []])
+    expect([mail.to, await allMailsTo(victim)]).toEqual([[ann.email], []])
     expect(mail.headers.to?.match(/@desk\.example>/g)).toHaveLength(1)
   })
 
-  it('is refused where it holds a line break that would begin a header', async () => {
-    const bad = somebody('Ann', { lastName: 'x\r\nBcc: victim@victim.example' })
+  it('is rejected if a name contains a line break', async () => {
+    const bad = personNamed('Ann', { lastName: 'x\r\nBcc: victim@victim.example' })
     const token = await tokenOf('operator')
     const body = { name: 'Partner', admins: [bad] }
-    const created = await refused(partnerOperations.createPartner, {
+    const created = await expectProblem(partnerOperations.createPartner, {
       token,
       body,
       idempotencyKey: randomUUID(),
@@ -450,7 +468,7 @@ describe('what others write', () => {
     expect(created.body.errors?.map(({ pointer }) => pointer)).toEqual(['/admins/0/lastName'])
     const partner = await enroll()
     for (const people of [{ main: [bad] }, { defaultContacts: [bad] }]) {
-      const answer = await refused(profileOperations.putProfile, {
+      const answer = await expectProblem(profileOperations.putProfile, {
         token: partner.admin,
         params: { region: 'DE' },
         ifMatch: (await profileOf(partner)).etag,
@@ -460,23 +478,23 @@ describe('what others write', () => {
     }
   })
 
-  it('is an address as mail servers know it', async () => {
+  it('is normalized to punycode in addresses with international domains', async () => {
     const address = `user-${unique()}`
-    const { partner } = await receive({ main: [somebody('Ann', { email: `${address}@bücher.example` })] })
+    const { partner } = await receive({ main: [personNamed('Ann', { email: `${address}@bücher.example` })] })
     const kept = `${address}@xn--bcher-kva.example`
     expect((await profileOf(partner)).body.locations[0]?.contacts[0]?.email).toBe(kept)
-    expect(await everyMailTo(kept)).toHaveLength(1)
+    expect(await allMailsTo(kept)).toHaveLength(1)
   })
 
   it.each(['a@b.example/path', 'a@b.example:25', 'a@b.example?x=1', 'a@b.example#x', 'a b@c.example', 'a@b'])(
-    'is no address if it is %s',
+    'is rejected as an address if it is %s',
     async email => {
       const partner = await enroll()
-      const answer = await refused(profileOperations.putProfile, {
+      const answer = await expectProblem(profileOperations.putProfile, {
         token: partner.admin,
         params: { region: 'DE' },
         ifMatch: (await profileOf(partner)).etag,
-        body: profileContent(partner.contactOf, { main: [somebody('Ann', { email })] }),
+        body: profileContent(partner.contactOf, { main: [personNamed('Ann', { email })] }),
       })
       expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(['/locations/0/contacts/0/email'])
     },
@@ -484,8 +502,8 @@ describe('what others write', () => {
 })
 
 describe('a mail', () => {
-  it('goes out once, however often its event is brought', async () => {
-    const people = [somebody('Ann'), somebody('Bob')]
+  it('is sent once, even if its event is delivered several times', async () => {
+    const people = [personNamed('Ann'), personNamed('Bob')]
     const {
       partner: enrolled,
       referralId,
@@ -493,10 +511,10 @@ describe('a mail', () => {
     } = await receive({ main: people }, { directContact: true })
     await advance('P4D')
     const partner = await signedIn(enrolled)
-    await act(partner, acceptReferral, referralId, acceptance)
+    await execute(partner, acceptReferral, referralId, acceptance)
     await settle()
     await settle()
-    const count = async () => [...(await mailsTo(...people)), (await everyMailTo(customer)).length]
+    const count = async () => [...(await mailsTo(...people)), (await allMailsTo(customer)).length]
     expect(await count()).toEqual([2, 2, 2])
     const story = await timelineOf(partner, referralId)
     const events = await eventsOf(partner, referralId)

@@ -8,22 +8,22 @@ import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { call, fetchLocal } from './client.ts'
 import {
   acceptance,
-  act,
   advance,
-  ask,
   enroll,
+  execute,
   get,
   mailTo,
   type Partner,
   referralOf,
   type Schedule,
   schedulesOf,
+  sendRfi,
   settle,
   timelineTypes,
   unique,
 } from './program.ts'
 
-/** As the AWS CLI would call the local cloud: with credentials that are no function's. */
+/** Configures AWS clients as the AWS CLI would call the local cloud, with credentials of no function. */
 const client = () => ({
   endpoint: inject('url'),
   region: 'us-east-1',
@@ -54,9 +54,9 @@ beforeAll(async () => {
 })
 
 describe('a deadline', () => {
-  it('whose schedule was lost is kept by the sweeper, and the customer is told once', async () => {
+  it('whose schedule was deleted is executed by the sweep, and the customer is informed once', async () => {
     const email = `buyer-${unique()}@customer.example`
-    const referralId = referralOf(await ask([partner], { email }), partner)
+    const referralId = referralOf(await sendRfi([partner], { email }), partner)
     const { name, group } = await expirySchedule(referralId)
     await new SchedulerClient(client()).send(new DeleteScheduleCommand({ Name: name, GroupName: group }))
 
@@ -67,8 +67,8 @@ describe('a deadline', () => {
     expect(subjects.filter(subject => subject.includes('did not answer in time'))).toHaveLength(1)
   })
 
-  it('whose timer fires early, twice, or after the answer changes nothing wrong', async () => {
-    const referralId = referralOf(await ask([partner]), partner)
+  it('is checked against the referral when its timer fires early, twice or after the answer', async () => {
+    const referralId = referralOf(await sendRfi([partner]), partner)
     const { target, input } = await expirySchedule(referralId)
     const fire = async () => {
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(target), MessageBody: input }))
@@ -76,7 +76,7 @@ describe('a deadline', () => {
     }
     await fire()
     expect((await get(partner, referralId)).body.status).toBe('new')
-    await act(partner, referralOperations.acceptReferral, referralId, acceptance)
+    await execute(partner, referralOperations.acceptReferral, referralId, acceptance)
     await advance('P15D')
     await fire()
     await fire()
@@ -85,9 +85,9 @@ describe('a deadline', () => {
   })
 })
 
-describe('a poison message', () => {
-  it('ends in the dead-letter queue and holds up no other', async () => {
-    const referralId = referralOf(await ask([partner]), partner)
+describe('an unreadable message', () => {
+  it('is moved to the dead-letter queue and blocks no other message', async () => {
+    const referralId = referralOf(await sendRfi([partner]), partner)
     const { target } = await expirySchedule(referralId)
     await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(target), MessageBody: '{"kind":"explode"}' }))
     await advance('PT1H')
@@ -97,8 +97,8 @@ describe('a poison message', () => {
   })
 })
 
-describe('the open operations', () => {
-  it('describe this API, and the codes of the program', async () => {
+describe('the public operations', () => {
+  it('return the OpenAPI document and the taxonomy', async () => {
     const { body } = await call(apiOperations.getOpenApi)
     expect(body).toEqual(JSON.parse(JSON.stringify(openApiDocument())))
     const { body: taxonomy } = await call(taxonomyOperations.getTaxonomy)
@@ -106,14 +106,14 @@ describe('the open operations', () => {
   })
 })
 
-describe('a page of another site', () => {
-  it('cannot move the clock or sign in', async () => {
+describe('a page of another origin', () => {
+  it('can neither advance the clock nor sign in', async () => {
     for (const path of ['/_local/clock', '/_local/token']) {
       const body = JSON.stringify({ advance: 'PT1H', role: 'operator' })
-      const ask = (origin: string) =>
+      const post = (origin: string) =>
         fetch(inject('url') + path, { method: 'POST', body, headers: { origin } })
-      expect((await ask('https://elsewhere.example')).status).toBe(403)
-      expect((await ask(inject('url'))).status).not.toBe(403)
+      expect((await post('https://elsewhere.example')).status).toBe(403)
+      expect((await post(inject('url'))).status).not.toBe(403)
     }
   })
 })

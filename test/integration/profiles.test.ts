@@ -7,21 +7,21 @@ import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import type { ProfileEntry } from '../../shared/search/index.ts'
-import { call, fetchLocal, refused } from './client.ts'
+import { call, expectProblem, fetchLocal } from './client.ts'
 import {
-  act,
   advance,
-  ask,
   awaitMail,
   enroll,
+  execute,
   type Partner,
+  personNamed,
   profileContent,
   profileOf,
   referralOf,
   rfiBody,
+  sendRfi,
   settle,
   signedIn,
-  somebody,
   tokenOf,
   unique,
 } from './program.ts'
@@ -30,7 +30,7 @@ const { putProfile, activateProfile, deactivateProfile, getProfile, listProfileV
 const { reviewProfile, confirmContacts, listProfilesByOperator } = profileOperations
 const params = { region: 'DE' }
 
-/** Puts the profile with something changed, on its present version. */
+/** Puts the profile with some fields changed, with its current ETag. */
 const change = async (partner: Partner, changes: object) => {
   const { body, etag } = await profileOf(partner)
   return call(putProfile, { token: partner.admin, params, ifMatch: etag, body: { ...body, ...changes } })
@@ -41,7 +41,7 @@ const onDay = async (daysFromNow: number): Promise<string> => {
   return new Date(Date.parse(now) + daysFromNow * 86_400_000).toISOString().slice(0, 10)
 }
 
-/** What the directory is told of a profile: nothing, that it is active no more, or what it says. */
+/** Returns the entry of a profile in the directory: undefined for a draft, `profile: null` after deactivation. */
 const entryOf = async (partner: Partner): Promise<ProfileEntry | undefined> => {
   const dynamodb = new DynamoDBClient({
     endpoint: inject('url'),
@@ -56,14 +56,14 @@ const entryOf = async (partner: Partner): Promise<ProfileEntry | undefined> => {
   return Item?.entry && JSON.parse(Item.entry)
 }
 
-const whyRefused = async (partner: Partner, changes: object = {}): Promise<string[]> => {
+const rfiErrors = async (partner: Partner, changes: object = {}): Promise<string[]> => {
   const body = { ...rfiBody([partner]), ...changes }
-  const answer = await refused(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
+  const answer = await expectProblem(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
   return answer.body.errors?.map(({ pointer, code }) => `${pointer} ${code}`) ?? []
 }
 
 describe('a business profile', () => {
-  it('is drafted, told all that it lacks, activated, found, paused, and is back by itself', async () => {
+  it('is drafted, completed, activated, paused, and active again when the pause ends', async () => {
     const { id, admin } = await enroll()
     const region = { region: 'PT' }
     const as = { token: admin, params: region }
@@ -73,10 +73,13 @@ describe('a business profile', () => {
     const { body, etag } = await call(putProfile, { ...as, body: draft })
     expect(body).toMatchObject({ status: 'draft', version: 1 })
 
-    const lacking = await refused(activateProfile, { ...as, ifMatch: etag })
-    expect(lacking.body.errors?.map(({ pointer }) => pointer)).toEqual(['/headline', '/locations/0/contacts'])
+    const incomplete = await expectProblem(activateProfile, { ...as, ifMatch: etag })
+    expect(incomplete.body.errors?.map(({ pointer }) => pointer)).toEqual([
+      '/headline',
+      '/locations/0/contacts',
+    ])
 
-    const complete = { ...body, headline: 'Cloud for Portugal', defaultContacts: [somebody('Office')] }
+    const complete = { ...body, headline: 'Cloud for Portugal', defaultContacts: [personNamed('Office')] }
     const put = await call(putProfile, { ...as, ifMatch: etag, body: complete })
     const active = await call(activateProfile, { ...as, ifMatch: put.etag })
     expect(active.body.status).toBe('active')
@@ -89,7 +92,7 @@ describe('a business profile', () => {
     expect([back.body.status, back.etag]).toEqual(['active', paused.etag])
   })
 
-  it('is known to the directory while it is active, and forgotten after that', async () => {
+  it('has a directory entry while it is active', async () => {
     const partner = await enroll()
     const entry = await entryOf(partner)
     expect(entry?.profile).toMatchObject({ name: partner.name, headline: 'We do it' })
@@ -102,7 +105,7 @@ describe('a business profile', () => {
     expect(await entryOf(partner)).toMatchObject({ version: 3, profile: null })
   })
 
-  it('says where its locations are, or else the gazetteer does', async () => {
+  it('has the coordinates of its locations, or those of the gazetteer', async () => {
     const partner = await enroll()
     const [main, branch] = (await profileOf(partner)).body.locations
     expect(main?.resolvedCoordinates).toEqual({ latitude: 52.524, longitude: 13.411, from: 'gazetteer' })
@@ -114,78 +117,84 @@ describe('a business profile', () => {
       { ...coordinates, from: 'profile' },
       null,
     ])
-    // Put as it was read, it stays as it is.
+    // A profile that is put as it was read stays the same.
     expect((await change(partner, {})).body.locations).toEqual(body.locations)
   })
 
-  it('cannot lose what it needs while it is active, nor say what a description may not', async () => {
+  it('cannot lose required fields while it is active, and rejects HTML in its description', async () => {
     const partner = await enroll()
     const { body, etag } = await profileOf(partner)
     const as = { token: partner.admin, params, ifMatch: etag }
-    const incomplete = await refused(putProfile, { ...as, body: { ...body, headline: undefined } })
+    const incomplete = await expectProblem(putProfile, { ...as, body: { ...body, headline: undefined } })
     expect(incomplete.body).toMatchObject({ code: 'profile-incomplete', errors: [{ pointer: '/headline' }] })
     const description = 'We **do** it.\n\n<img src=x onerror=alert(1)>'
-    const unsafe = await refused(putProfile, { ...as, body: { ...body, description } })
+    const unsafe = await expectProblem(putProfile, { ...as, body: { ...body, description } })
     expect(unsafe.body.errors).toMatchObject([
       { pointer: '/description', code: 'markdown-html', params: { line: 3, column: 1 } },
     ])
   })
 
-  it('can be read by users and the operator, and changed by administrators alone', async () => {
+  it('can be read by users and the operator, and changed only by administrators', async () => {
     const partner = await enroll()
     const { body, etag } = await call(getProfile, { token: partner.user, params })
-    expect((await refused(putProfile, { token: partner.user, params, ifMatch: etag, body })).status).toBe(403)
+    expect(
+      (await expectProblem(putProfile, { token: partner.user, params, ifMatch: etag, body })).status,
+    ).toBe(403)
     const confirming = { token: partner.user, params, ifMatch: etag }
-    expect((await refused(confirmContacts, confirming)).status).toBe(403)
+    expect((await expectProblem(confirmContacts, confirming)).status).toBe(403)
     const operator = await tokenOf('operator')
     const found = await call(listProfilesByOperator, { token: operator, params: { partnerId: partner.id } })
     expect(found.body.items).toEqual([body])
-    const nobody = { token: operator, params: { partnerId: 'ptr_00000000000000000000000000' } }
-    expect((await refused(listProfilesByOperator, nobody)).status).toBe(404)
+    const unknownPartner = { token: operator, params: { partnerId: 'ptr_00000000000000000000000000' } }
+    expect((await expectProblem(listProfilesByOperator, unknownPartner)).status).toBe(404)
     expect(
-      (await refused(listProfilesByOperator, { token: partner.admin, params: { partnerId: partner.id } }))
-        .status,
+      (
+        await expectProblem(listProfilesByOperator, {
+          token: partner.admin,
+          params: { partnerId: partner.id },
+        })
+      ).status,
     ).toBe(403)
   })
 })
 
 describe('preferences', () => {
-  it('stop the requests that they name, one by one, with a reason that names the recipient', async () => {
+  it('reject requests that they exclude, with an error that names the recipient', async () => {
     const partner = await enroll()
-    const because = async (changes: object, asking: object = {}) => {
+    const errorsAfter = async (changes: object, asking: object = {}) => {
       await change(partner, { preferences: {}, customerSizes: [], ...changes })
-      return whyRefused(partner, asking)
+      return rfiErrors(partner, asking)
     }
     const at = '/recipients/0/profileId'
-    expect(await because({ preferences: { pausedUntil: await onDay(1) } })).toEqual([`${at} paused`])
-    expect(await because({ customerSizes: ['1-10'] })).toEqual([`${at} not-admitted`])
-    expect(await because({ preferences: { excludedKeywords: ['erp for two'] } })).toEqual([
+    expect(await errorsAfter({ preferences: { pausedUntil: await onDay(1) } })).toEqual([`${at} paused`])
+    expect(await errorsAfter({ customerSizes: ['1-10'] })).toEqual([`${at} not-admitted`])
+    expect(await errorsAfter({ preferences: { excludedKeywords: ['erp for two'] } })).toEqual([
       `${at} not-admitted`,
     ])
     const minDealValue = { amount: 50_001, currency: 'EUR' }
-    expect(await because({ preferences: { minDealValue } })).toEqual([`${at} not-admitted`])
+    expect(await errorsAfter({ preferences: { minDealValue } })).toEqual([`${at} not-admitted`])
     const { need } = rfiBody([partner])
     expect(
-      await because(
+      await errorsAfter(
         { preferences: { excludedIndustries: ['health'] } },
         { need: { ...need, industries: ['health'] } },
       ),
     ).toEqual([`${at} not-admitted`])
 
     await change(partner, { preferences: {}, customerSizes: ['51-250'] })
-    await ask([partner])
+    await sendRfi([partner])
   })
 
-  it('hold for those that the operator sends as well, and for those that are sent on', async () => {
+  it('also apply to RFIs of the operator and to further recipients', async () => {
     const [partner, choosy] = await Promise.all([enroll(), enroll()])
     await change(choosy, { customerSizes: ['1-10'] })
     const token = await tokenOf('operator')
     const body = { ...rfiBody([choosy]), source: { channel: 'sales-agent' } }
     const sent = { token, body, idempotencyKey: randomUUID() }
-    const byOperator = await refused(rfiOperations.createRfiByOperator, sent)
+    const byOperator = await expectProblem(rfiOperations.createRfiByOperator, sent)
     expect(byOperator.body.errors).toMatchObject([{ code: 'not-admitted' }])
 
-    const rfi = await ask([partner])
+    const rfi = await sendRfi([partner])
     const { etag } = await call(rfiOperations.getRfiByOperator, { token, params: { rfiId: rfi.id } })
     const sendingOn = {
       token,
@@ -193,39 +202,39 @@ describe('preferences', () => {
       ifMatch: etag,
       body: { recipients: [{ profileId: choosy.profileId, locationId: 'main' }] },
     }
-    const sentOn = await refused(rfiOperations.addRecipientsByOperator, sendingOn)
+    const sentOn = await expectProblem(rfiOperations.addRecipientsByOperator, sendingOn)
     expect(sentOn.body.errors).toMatchObject([{ pointer: '/recipients/0/profileId', code: 'not-admitted' }])
   })
 
-  it('keep a partner that is full from more, until it has closed something', async () => {
+  it('reject further referrals at maxOpenReferrals, until one is closed', async () => {
     const partner = await enroll()
     await change(partner, { preferences: { maxOpenReferrals: 1 } })
-    const rfi = await ask([partner])
+    const rfi = await sendRfi([partner])
     await settle()
-    expect(await whyRefused(partner)).toEqual(['/recipients/0/profileId full'])
-    await act(partner, referralOperations.declineReferral, referralOf(rfi, partner), {
+    expect(await rfiErrors(partner)).toEqual(['/recipients/0/profileId full'])
+    await execute(partner, referralOperations.declineReferral, referralOf(rfi, partner), {
       reason: 'no-capacity',
     })
     await settle()
-    await ask([partner])
+    await sendRfi([partner])
   })
 })
 
-describe('a location that is dropped', () => {
+describe('a removed location', () => {
   const locationsOf = async (partner: Partner) =>
     (await profileOf(partner)).body.locations.map(({ id, removed }) => (removed ? `${id} removed` : id))
 
-  it('is kept while referrals to it are open, so that its people hear of them; and then let go', async () => {
+  it('is kept with its contacts while referrals to it are open, and removed afterwards', async () => {
     const partner = await signedIn(await enroll())
-    const rfi = await ask([partner])
+    const rfi = await sendRfi([partner])
     await settle()
     const [main, branch] = (await profileOf(partner)).body.locations
     await change(partner, { locations: [branch] })
     expect(await locationsOf(partner)).toEqual(['branch', 'main removed'])
     expect((await entryOf(partner))?.profile?.locations.map(({ id }) => id)).toEqual(['branch'])
-    expect(await whyRefused(partner)).toEqual(['/recipients/0/locationId unknown-location'])
+    expect(await rfiErrors(partner)).toEqual(['/recipients/0/locationId unknown-location'])
 
-    // A day without an answer: the reminder goes to who is there.
+    // After one day without an answer, the reminder goes to the contacts of the removed location.
     await advance('PT25H')
     const address = partner.contactOf('main')
     const subjects = (await awaitMail(address, 2)).map(({ subject }) => subject)
@@ -234,16 +243,18 @@ describe('a location that is dropped', () => {
     const later = await signedIn(partner)
     await change(later, { headline: 'We still do it' })
     expect(await locationsOf(later)).toEqual(['branch', 'main removed'])
-    await act(later, referralOperations.declineReferral, referralOf(rfi, later), { reason: 'no-capacity' })
+    await execute(later, referralOperations.declineReferral, referralOf(rfi, later), {
+      reason: 'no-capacity',
+    })
     await change(later, { headline: 'We do it' })
     expect(await locationsOf(later)).toEqual(['branch'])
     await change(later, { locations: [branch, main] })
     expect(await locationsOf(later)).toEqual(['branch', 'main'])
   })
 
-  it('comes back when it is named again', async () => {
+  it('is restored when it is named again', async () => {
     const partner = await enroll()
-    await ask([partner])
+    await sendRfi([partner])
     await settle()
     const [main, branch] = (await profileOf(partner)).body.locations
     await change(partner, { locations: [branch] })
@@ -254,7 +265,7 @@ describe('a location that is dropped', () => {
 })
 
 describe('the history of a profile', () => {
-  it('keeps each version, with who made it and what it changed, and nobody’s address', async () => {
+  it('has each version with its actor and changed fields, without addresses of contacts', async () => {
     const partner = await enroll()
     await change(partner, { headline: 'We do more', keywords: ['erp'] })
     await change(partner, { keywords: ['erp', 'crm'] })
@@ -277,14 +288,14 @@ describe('the history of a profile', () => {
     expect(JSON.stringify(earlier)).not.toContain('@')
     const present = await call(getProfile, { ...as, query: { version: 4 } })
     expect(present.body).toEqual((await profileOf(partner)).body)
-    expect((await refused(getProfile, { ...as, query: { version: 5 } })).status).toBe(404)
+    expect((await expectProblem(getProfile, { ...as, query: { version: 5 } })).status).toBe(404)
     const elsewhere = { token: partner.user, params: { region: 'AT' } }
-    expect((await refused(listProfileVersions, elsewhere)).status).toBe(404)
+    expect((await expectProblem(listProfileVersions, elsewhere)).status).toBe(404)
   })
 })
 
-describe('a review of a profile', () => {
-  it('tells what would help, who hears of referrals, and when contacts are to be confirmed', async () => {
+describe('reviewProfile', () => {
+  it('returns advice, reachability of contacts and the time until contacts must be confirmed', async () => {
     const partner = await enroll()
     const as = { token: partner.admin, params }
     const { body: before } = await call(reviewProfile, as)
@@ -308,27 +319,27 @@ describe('a review of a profile', () => {
     expect(Date.parse(confirmed.contactsConfirmedUntil) - Date.parse(confirmed.contactsConfirmedAt)).toBe(
       ninetyDays,
     )
-    expect((await refused(confirmContacts, { token, params, ifMatch: etag })).status).toBe(412)
+    expect((await expectProblem(confirmContacts, { token, params, ifMatch: etag })).status).toBe(412)
   })
 
-  it('takes contacts that are named anew as confirmed', async () => {
+  it('treats new contacts as confirmed', async () => {
     const partner = await enroll()
     const { body } = await profileOf(partner)
-    const changed = await change(partner, profileContent(partner.contactOf, { main: [somebody('Ann')] }))
+    const changed = await change(partner, profileContent(partner.contactOf, { main: [personNamed('Ann')] }))
     expect(changed.body.contactsConfirmedAt > body.contactsConfirmedAt).toBe(true)
   })
 })
 
-describe('a partner that is renamed', () => {
-  it('is known by its new name at once, in each of its profiles', async () => {
+describe('a renamed partner', () => {
+  it('appears with the new name in each profile immediately', async () => {
     const partner = await enroll()
     const region = { region: 'AT' }
     await call(putProfile, { token: partner.admin, params: region, body: { headline: 'Also there' } })
     const token = await tokenOf('operator')
-    const of = { token, params: { partnerId: partner.id } }
-    const { etag } = await call(partnerOperations.getPartner, of)
+    const request = { token, params: { partnerId: partner.id } }
+    const { etag } = await call(partnerOperations.getPartner, request)
     const name = `Renamed ${unique()}`
-    await call(partnerOperations.editPartner, { ...of, ifMatch: etag, body: { name } })
+    await call(partnerOperations.editPartner, { ...request, ifMatch: etag, body: { name } })
     expect(await entryOf(partner)).toMatchObject({ version: 3, profile: { name } })
     const { body } = await call(listProfileVersions, { token: partner.user, params })
     expect(body.items[0]).toMatchObject({ version: 3, by: { kind: 'operator' }, changed: ['name'] })

@@ -1,4 +1,4 @@
-/** A program to test in: partners with profiles, customers with needs, a clock to move, a mailbox to read. */
+/** Helpers for integration tests: enroll partners, create RFIs, advance the clock, read mails and pages. */
 import { randomUUID } from 'node:crypto'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -28,15 +28,15 @@ export interface Partner {
   readonly profileId: string
   readonly admin: string
   readonly user: string
-  /** The address that new referrals for the location are mailed to. */
+  /** Returns the address of the contact of a location. */
   readonly contactOf: (locationId: string) => string
 }
 
-/** Distinct in each call, so that tests that share the cloud do not meet. */
+/** Returns a random text, so that tests that share the local cloud do not collide. */
 export const unique = (): string => randomUUID().slice(0, 8)
 
-/** Somebody who can be mailed. */
-export interface Somebody {
+/** A person who can get mail. */
+export interface Person {
   readonly firstName: string
   readonly lastName: string
   readonly email: string
@@ -44,20 +44,20 @@ export interface Somebody {
   readonly muted?: boolean
 }
 
-/** Somebody at an address that nobody else has. */
-export const somebody = (name: string, more: Partial<Somebody> = {}): Somebody => ({
+/** Creates a person with a unique address. */
+export const personNamed = (name: string, more: Partial<Person> = {}): Person => ({
   firstName: name,
   lastName: 'Person',
   email: `${name.toLowerCase()}-${unique()}@desk.example`,
   ...more,
 })
 
-/** Who is mailed on behalf of a partner, where it is not one contact for each location and nobody else. */
+/** Contacts and admins of a partner. By default each location has one contact and there are no others. */
 export interface People {
-  readonly main?: readonly Somebody[]
-  readonly branch?: readonly Somebody[]
-  readonly defaultContacts?: readonly Somebody[]
-  readonly admins?: readonly Somebody[]
+  readonly main?: readonly Person[]
+  readonly branch?: readonly Person[]
+  readonly defaultContacts?: readonly Person[]
+  readonly admins?: readonly Person[]
 }
 
 export const profileContent = (
@@ -75,7 +75,7 @@ export const profileContent = (
   defaultContacts,
 })
 
-/** A partner with an active profile, of which two locations have a contact each. */
+/** Creates a partner with an active profile. By default, each of its two locations has one contact. */
 export const enroll = async (
   name = `Partner ${unique()}`,
   region = 'DE',
@@ -100,14 +100,14 @@ export const enroll = async (
   return { id, name, profileId: active.body.id, admin, user: await tokenOf('partner-user', id), contactOf }
 }
 
-/** Tokens last an hour, and some tests days. */
+/** Returns the partner with new tokens. Tokens are valid for one hour of virtual time. */
 export const signedIn = async (partner: Partner): Promise<Partner> => ({
   ...partner,
   admin: await tokenOf('partner-admin', partner.id),
   user: await tokenOf('partner-user', partner.id),
 })
 
-export interface Asking {
+export interface RfiOptions {
   readonly email?: string
   readonly directContact?: boolean
   readonly company?: string
@@ -115,33 +115,36 @@ export interface Asking {
   readonly locale?: string
 }
 
-export const rfiBody = (partners: readonly Partner[], asking: Asking = {}, locationId = 'main') => ({
+export const rfiBody = (partners: readonly Partner[], options: RfiOptions = {}, locationId = 'main') => ({
   customer: {
-    company: asking.company ?? 'Havelland Getriebe',
+    company: options.company ?? 'Havelland Getriebe',
     size: '51-250',
     address: { line1: 'Gleis 1', city: 'Potsdam', postalCode: '14467', country: 'DE' },
     contact: {
       firstName: 'IT',
       lastName: 'Purchasing',
-      email: asking.email ?? `customer-${unique()}@customer.example`,
+      email: options.email ?? `customer-${unique()}@customer.example`,
       phone: '+49 331 000000',
-      locale: asking.locale ?? 'en',
+      locale: options.locale ?? 'en',
     },
   },
   need: {
-    summary: asking.summary ?? 'An ERP for two plants.',
+    summary: options.summary ?? 'An ERP for two plants.',
     products: ['erp'],
     budget: { amount: 50_000, currency: 'EUR' },
   },
   recipients: partners.map(({ profileId }) => ({ profileId, locationId })),
-  directContact: asking.directContact ?? false,
+  directContact: options.directContact ?? false,
   consent: { contact: true, share: true },
 })
 
-/** Sends an RFI to partners. */
-export const ask = async (partners: readonly Partner[], asking: Asking = {}): Promise<CreatedRfi> => {
+/** Creates an RFI to the main location of each partner. */
+export const sendRfi = async (
+  partners: readonly Partner[],
+  options: RfiOptions = {},
+): Promise<CreatedRfi> => {
   const { body } = await call(rfiOperations.createRfi, {
-    body: rfiBody(partners, asking),
+    body: rfiBody(partners, options),
     idempotencyKey: randomUUID(),
   })
   return body
@@ -149,7 +152,7 @@ export const ask = async (partners: readonly Partner[], asking: Asking = {}): Pr
 
 export const referralOf = ({ recipients }: CreatedRfi, { id }: Partner): string => {
   const recipient = recipients.find(({ partnerId }) => partnerId === id)
-  if (!recipient) throw new Error(`the RFI did not go to ${id}`)
+  if (!recipient) throw new Error(`the RFI has no recipient ${id}`)
   return recipient.referralId
 }
 
@@ -167,8 +170,8 @@ export const acceptance = {
   ],
 }
 
-/** Carries out a partner's command on the present version. */
-export const act = async (
+/** Executes a command of a partner with the current ETag. */
+export const execute = async (
   partner: Partner,
   operation: (typeof referralOperations)[
     | 'acceptReferral'
@@ -213,13 +216,13 @@ export interface Mail {
 export const mailTo = (address: string): Promise<Mail[]> =>
   fetchLocal(`/_local/mail?to=${encodeURIComponent(address)}`)
 
-/** Also what did not arrive; oldest first. */
-export const everyMailTo = async (address: string): Promise<Mail[]> => {
+/** Returns all mails to an address, oldest first, including those that were not delivered. */
+export const allMailsTo = async (address: string): Promise<Mail[]> => {
   const mails = await fetchLocal<Mail[]>(`/_local/mail?to=${encodeURIComponent(address)}&all=true`)
   return mails.toReversed()
 }
 
-/** The mails to an address once everything under way has settled. Throws when they are fewer than `count`. */
+/** Waits for background work and returns the mails to an address. @throws Error if there are fewer than `count` */
 export const awaitMail = async (address: string, count = 1): Promise<Mail[]> => {
   await settle()
   const mails = await mailTo(address)
@@ -231,7 +234,7 @@ export interface Schedule {
   readonly name: string
   readonly group: string
   readonly dueAt: string
-  /** ARN of the queue that it fills. */
+  /** ARN of the queue that the schedule sends to. */
   readonly target: string
   readonly input: string
 }
@@ -239,17 +242,17 @@ export const schedulesOf = async (referralId: string): Promise<Schedule[]> => {
   const schedules = await fetchLocal<Schedule[]>('/_local/schedules')
   return schedules.filter(({ name }) => name.includes(referralId))
 }
-/** What the schedules of a referral are for, soonest first. */
-export const armed = async (referralId: string): Promise<string[]> =>
+/** Returns the kinds of a referral's schedules, soonest first. */
+export const scheduledKinds = async (referralId: string): Promise<string[]> =>
   (await schedulesOf(referralId)).map(({ name }) => name.slice(0, name.indexOf('-')))
 
-/** Moves the clock; resolves once all that came due has settled. */
+/** Advances the clock. Resolves when all work that became due has finished. */
 export const advance = (duration: string) =>
   fetchLocal<{ now: string; fired: { name: string }[] }>('/_local/clock', { advance: duration })
-/** Resolves once everything under way has settled. */
+/** Resolves when all background work has finished. */
 export const settle = () => advance('PT0S')
 
-/** What has become of the mails about a referral, oldest event first, as its partner sees it. */
+/** Returns the mails about a referral that its partner sees on the timeline, oldest event first. */
 export const mailsOnTimeline = async (partner: Partner, referralId: string): Promise<MailedItem[]> => {
   const items = await timelineOf(partner, referralId)
   return items.filter(item => item.type === 'mail')
@@ -264,7 +267,7 @@ export const timelineOf = async (partner: Partner, referralId: string): Promise<
   return body.items
 }
 
-/** Each mail on a referral's timeline as `kind role: result`. */
+/** Returns each mail on the timeline of a referral as `kind recipient: result`. */
 export const mailStory = async (partner: Partner, referralId: string): Promise<string[]> =>
   (await mailsOnTimeline(partner, referralId)).map(
     ({ kind, to, result }) => `${kind} ${to.name ?? to.role}: ${result}`,
@@ -273,11 +276,13 @@ export const mailStory = async (partner: Partner, referralId: string): Promise<s
 export const profileOf = ({ admin }: Partner, region = 'DE') =>
   call(profileOperations.getProfile, { token: admin, params: { region } })
 
-/** Tells the mailbox of an address how to take its mail from now on. */
-export const behave = (address: string, does: 'deliver' | 'bounce' | 'soft-bounce' | 'complain' | 'refuse') =>
-  fetchLocal('/_local/mailbox/behaviour', { address, does })
+/** Sets the behaviour of an address for later mails. */
+export const setMailBehaviour = (
+  address: string,
+  does: 'deliver' | 'bounce' | 'soft-bounce' | 'complain' | 'refuse',
+) => fetchLocal('/_local/mailbox/behaviour', { address, does })
 
-/** Runs with another policy, and puts back what was in force: all share one cloud. */
+/** Runs `run` with a changed policy and restores the policy afterwards, because all tests share one cloud. */
 export const withPolicy = async (changes: Partial<NewPolicy>, run: () => Promise<void>): Promise<void> => {
   const put = async (content: Partial<NewPolicy>): Promise<NewPolicy> => {
     const token = await tokenOf('operator')
@@ -299,7 +304,7 @@ const client = () => ({
   credentials: { accessKeyId: 'tester', secretAccessKey: 'tester' },
 })
 
-/** The events of a referral as they are kept, oldest first. */
+/** Returns the stored events of a referral, oldest first. */
 export const eventsOf = async ({ id }: Partner, referralId: string): Promise<Event[]> => {
   const dynamodb = new DynamoDBClient(client())
   const { TableNames } = await dynamodb.send(new ListTablesCommand({}))
@@ -314,12 +319,13 @@ export const eventsOf = async ({ id }: Partner, referralId: string): Promise<Eve
   return Items.flatMap(({ event }) => (event ? [event as Event] : []))
 }
 
-/** Puts a message into the queue of a worker, once more or out of turn, and waits for what it does. */
+/** Sends messages to the queue of a worker and waits until they are processed. */
 export const enqueue = async (worker: string, ...bodies: readonly object[]): Promise<void> => {
   const queues =
     await fetchLocal<{ name: string; arn: string; deadLetterQueue: string | null }[]>('/_local/queues')
   const queue = queues.find(({ name, deadLetterQueue }) => deadLetterQueue !== null && name.includes(worker))
-  if (!queue) throw new Error(`no queue of ${worker} among ${queues.map(({ name }) => name).join()}`)
+  if (!queue)
+    throw new Error(`unknown worker ${worker}, expected one of ${queues.map(({ name }) => name).join()}`)
   const sqs = new SQSClient(client())
   for (const body of bodies) {
     const QueueUrl = `${inject('url')}/${queue.arn.split(':').slice(4).join('/')}`
@@ -338,7 +344,7 @@ const entities: Readonly<Record<string, string>> = {
 const unescaped = (html: string): string =>
   html.replace(/&(?:amp|lt|gt|quot|#39);/g, found => entities[found] ?? '')
 
-/** What a reader sees of markup. */
+/** Returns the visible text of HTML. */
 export const textOf = (html: string): string =>
   unescaped(
     html
@@ -354,14 +360,14 @@ export interface Link {
   readonly href: string
 }
 
-/** The links of a mail, in their order. */
+/** Returns the links of a mail in order. */
 export const linksIn = ({ html }: Pick<Mail, 'html'>): Link[] =>
   [...html.matchAll(/<a href="([^"]*)"[^>]*>(.*?)<\/a>/gs)].map(([, href = '', label = '']) => ({
     label: textOf(label),
     href: unescaped(href),
   }))
 
-/** Where a mail's link of this label leads. */
+/** Returns the URL of the link with this label. @throws Error if the mail has no such link */
 export const linkIn = (mail: Mail | undefined, label: string): string => {
   const links = mail ? linksIn(mail) : []
   const found = links.find(link => link.label === label)
@@ -370,16 +376,16 @@ export const linkIn = (mail: Mail | undefined, label: string): string => {
 }
 
 interface Form {
-  /** What a browser sends of it if nothing is filled in. */
+  /** Values that a browser sends if the form is not changed. */
   readonly values: Readonly<Record<string, string>>
-  /** What can be filled in, ticked or chosen: of a choice, its options. */
+  /** Editable fields: the options of a select, `ticked` for a checkbox, `text` for others. */
   readonly fields: Readonly<Record<string, readonly string[] | 'ticked' | 'text'>>
-  /** The fields that are marked as wrong. */
+  /** Names of the fields that are marked as invalid. */
   readonly invalid: readonly string[]
   readonly button: string
 }
 
-/** A page as a browser has it. */
+/** A page as a browser receives it. */
 export interface WebPage {
   readonly url: string
   readonly status: number
@@ -432,22 +438,22 @@ const pageOf = async (url: string, response: Response): Promise<WebPage> => {
   }
 }
 
-/** Follows a link, as a browser does. */
+/** Requests a page without following redirects. */
 export const getPage = async (url: string, headers: Record<string, string> = {}): Promise<WebPage> =>
   pageOf(url, await fetch(url, { headers, redirect: 'manual' }))
 
-/** Posts fields to where a page stands, and follows no redirection. */
+/** Posts form fields without following redirects. */
 export const postForm = async (url: string, fields: Record<string, string> = {}): Promise<WebPage> =>
   pageOf(url, await fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' }))
 
-/** Where a page sends its reader on. */
+/** Returns the URL that a response redirects to. */
 export const redirectOf = ({ url, headers }: WebPage): string =>
   new URL(headers.get('location') ?? '', url).href
 
 /**
  * Fills in a form of a page and sends it, as a browser does.
- * @param which of the page's forms: by what its button says, or its only one
- * @returns the page that is shown then, after a redirection or at once
+ * @param which label of the form's button; by default the first form
+ * @returns the page after a redirect, or the response itself
  */
 export const submit = async (
   page: WebPage,

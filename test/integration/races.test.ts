@@ -1,4 +1,4 @@
-/** Lets many clients act on one referral at once: the first wins, and the others are told the current state. */
+/** Concurrent commands on one referral: the first succeeds, and the others get the current state. */
 import { randomUUID } from 'node:crypto'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -7,11 +7,10 @@ import { beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Event } from '../../shared/events/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
-import { type Answer, call, fetchLocal, type Problem, turnedAway } from './client.ts'
+import { type Answer, call, callUnchecked, fetchLocal, type Problem } from './client.ts'
 import {
   acceptance,
   advance,
-  ask,
   enroll,
   get,
   type Partner,
@@ -19,6 +18,7 @@ import {
   rfiBody,
   type Schedule,
   schedulesOf,
+  sendRfi,
   settle,
   tokenOf,
 } from './program.ts'
@@ -61,8 +61,8 @@ beforeAll(async () => {
   }
 })
 
-/** One of the requests that are sent at once. */
-type Rival = (etag: string) => Promise<Answer<unknown>>
+/** One of several concurrent requests. */
+type ConcurrentRequest = (etag: string) => Promise<Answer<unknown>>
 
 const colleague = () => ({
   firstName: 'Key',
@@ -71,32 +71,32 @@ const colleague = () => ({
   email: `${randomUUID()}@partner.example`,
 })
 
-const partnersRival =
+const requestOfPartner =
   (operation: (typeof referralOperations)[keyof typeof referralOperations], body: () => object | undefined) =>
-  (referralId: string): Rival =>
+  (referralId: string): ConcurrentRequest =>
   ifMatch =>
-    turnedAway(operation, { token: partner.user, params: { referralId }, ifMatch, body: body() })
+    callUnchecked(operation, { token: partner.user, params: { referralId }, ifMatch, body: body() })
 
 // Each body differs, so that no request is a repeat of another.
-const accepts = partnersRival(acceptReferral, () => ({ ...acceptance, name: randomUUID() }))
-const declines = partnersRival(declineReferral, () => ({ reason: 'budget', notes: randomUUID() }))
-const extend = partnersRival(extendReferral, () => ({ reason: randomUUID() }))
-const adds = partnersRival(addColleague, colleague)
-const reopens = partnersRival(reopenReferral, () => undefined)
-const withdraws =
-  (referralId: string): Rival =>
+const acceptRequest = requestOfPartner(acceptReferral, () => ({ ...acceptance, name: randomUUID() }))
+const declineRequest = requestOfPartner(declineReferral, () => ({ reason: 'budget', notes: randomUUID() }))
+const extendRequest = requestOfPartner(extendReferral, () => ({ reason: randomUUID() }))
+const addColleagueRequest = requestOfPartner(addColleague, colleague)
+const reopenRequest = requestOfPartner(reopenReferral, () => undefined)
+const withdrawRequest =
+  (referralId: string): ConcurrentRequest =>
   ifMatch =>
-    turnedAway(withdrawReferral, { token: operator, params: { referralId }, ifMatch })
+    callUnchecked(withdrawReferral, { token: operator, params: { referralId }, ifMatch })
 
-const customers = async ({ id, trackingToken: token }: CreatedRfi) => {
+const withdrawRequestOfCustomer = async ({ id, trackingToken: token }: CreatedRfi) => {
   const { etag } = await call(getRfi, { token, params: { rfiId: id } })
-  return () => turnedAway(withdrawRfi, { token, params: { rfiId: id }, ifMatch: etag })
+  return () => callUnchecked(withdrawRfi, { token, params: { rfiId: id }, ifMatch: etag })
 }
 
 const endings = ['declined', 'expired', 'won', 'lost', 'withdrawn'].map(name => `referral.${name}`)
 
-/** Checks the rules that hold for every log. @returns the types of its events */
-const judge = (log: readonly Event[], version: number, stage: string): string[] => {
+/** Checks the rules that apply to every list of events. @returns the event types */
+const checkEvents = (log: readonly Event[], version: number, stage: string): string[] => {
   const types = log.map(({ type }) => type)
   expect(log.map(event => event.version)).toEqual(log.map((_, index) => index + 1))
   expect(version).toBe(log.length)
@@ -116,11 +116,11 @@ const statusAfter: Readonly<Record<string, string>> = {
   'referral.reopened': 'new',
   ...Object.fromEntries(endings.map(type => [type, type.replace('referral.', '')])),
 }
-/** The statuses of the referral, in order. */
+/** Returns the statuses of the referral in order. */
 const statusesIn = (log: readonly Event[]) => ['new', ...log.flatMap(({ type }) => statusAfter[type] ?? [])]
 
-/** Checks that a refused request was told a state that the referral, or its RFI, had. */
-const expectTruth = ({ status, etag, body }: Answer<unknown>, log: readonly Event[]): void => {
+/** Expects a rejected request to contain a state that the referral or its RFI had. */
+const expectPastState = ({ status, etag, body }: Answer<unknown>, log: readonly Event[]): void => {
   const { currentStatus, current } = body as Problem
   expect([409, 412], JSON.stringify(body)).toContain(status)
   if (status === 409) expect([...statusesIn(log), 'closed']).toContain(currentStatus)
@@ -128,19 +128,25 @@ const expectTruth = ({ status, etag, body }: Answer<unknown>, log: readonly Even
   if (current?.id.startsWith('ref_')) expect(shown).toContain(etag)
 }
 
-describe('clients on one referral', () => {
-  it('succeed one at a time until it is archived', async () => {
+describe('concurrent requests on one referral', () => {
+  it('succeed one at a time until the referral is archived', async () => {
     for (let round = 0; round < 6; round++) {
-      const rfi = await ask([partner], { directContact: true })
+      const rfi = await sendRfi([partner], { directContact: true })
       const referralId = referralOf(rfi, partner)
       for (let step = 0; step < 5; step++) {
         const before = await get(partner, referralId)
         if (before.body.stage === 'archived') break
-        const withdrawsAll = await customers(rfi)
-        const rivals = [accepts, declines, extend, adds, withdraws, accepts, adds].map(rival =>
-          rival(referralId),
-        )
-        // A different order in each round.
+        const withdrawsAll = await withdrawRequestOfCustomer(rfi)
+        const rivals = [
+          acceptRequest,
+          declineRequest,
+          extendRequest,
+          addColleagueRequest,
+          withdrawRequest,
+          acceptRequest,
+          addColleagueRequest,
+        ].map(rival => rival(referralId))
+        // Each round has a different order.
         const [first = withdrawsAll, ...others] = rivals
           .slice(round % rivals.length)
           .concat(rivals.slice(0, round))
@@ -149,35 +155,35 @@ describe('clients on one referral', () => {
         )
         const { body, etag } = await get(partner, referralId)
         const log = await readLog(referralId)
-        judge(log, Number(etag.slice(1, -1)), body.stage)
+        checkEvents(log, Number(etag.slice(1, -1)), body.stage)
         const won = answers.filter(({ status }) => status < 300)
         expect(won, JSON.stringify(answers.map(({ status }) => status))).toHaveLength(1)
         expect(log).toHaveLength(Number(before.etag.slice(1, -1)) + 1)
-        for (const answer of answers) if (!won.includes(answer)) expectTruth(answer, log)
+        for (const answer of answers) if (!won.includes(answer)) expectPastState(answer, log)
       }
     }
   })
 
-  it('leave it either open or withdrawn when some reopen it while the customer withdraws', async () => {
+  it('to reopen and to withdraw leave it either reopened or withdrawn', async () => {
     for (let round = 0; round < 6; round++) {
       const { rfi, referralId } = await receive()
       await advance('PT55S')
       const { etag } = await get(partner, referralId)
-      const withdrawsAll = await customers(rfi)
-      const reopen = reopens(referralId)
+      const withdrawsAll = await withdrawRequestOfCustomer(rfi)
+      const reopen = reopenRequest(referralId)
       const rivals = [() => reopen(etag), withdrawsAll, () => reopen(etag), () => reopen(etag)]
       const answers = await Promise.all((round % 2 ? rivals : rivals.toReversed()).map(rival => rival()))
       const { body, etag: after } = await get(partner, referralId)
       const log = await readLog(referralId)
-      judge(log, Number(after.slice(1, -1)), body.stage)
+      checkEvents(log, Number(after.slice(1, -1)), body.stage)
       const request = await call(getRfi, { token: rfi.trackingToken, params: { rfiId: rfi.id } })
       expect(request.body.status === 'withdrawn').toBe(body.status === 'expired')
       expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
-      for (const answer of answers) if (answer.status !== 200) expectTruth(answer, log)
+      for (const answer of answers) if (answer.status !== 200) expectPastState(answer, log)
     }
   })
 
-  it('end it once when they and its timers act at the instant of its expiry', async () => {
+  it('end it once when commands and timers run at the instant of its expiry', async () => {
     const queue = await timersQueue()
     const held = await Promise.all(Array.from({ length: 4 }, receive))
     const firstExpiry = Math.min(...held.map(({ respondBy }) => Date.parse(respondBy)))
@@ -187,41 +193,48 @@ describe('clients on one referral', () => {
       held.map(async ({ referralId, respondBy }) => {
         const expiresAt = Date.parse(respondBy)
         const timer = { kind: 'expire', partnerId: partner.id, referralId, dueAt: respondBy }
-        const rings: Rival = async () => {
+        const sendTimer: ConcurrentRequest = async () => {
           const MessageBody = JSON.stringify(timer)
           if ((await now()) >= expiresAt)
             await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody }))
           return { status: 200, etag: '', headers: new Headers(), body: undefined }
         }
         const lost: Answer<unknown>[] = []
-        /** Repeats requests from before the expiry until a second after it. */
-        const hammer = async (choices: readonly Rival[]) => {
+        /** Repeats requests until one second after the expiry. */
+        const repeatRequests = async (choices: readonly ConcurrentRequest[]) => {
           for (let turn = 0; (await now()) < expiresAt + 1000; turn++) {
             const { etag } = await get(partner, referralId)
-            const answer = await (choices[turn % choices.length] as Rival)(etag)
+            const answer = await (choices[turn % choices.length] as ConcurrentRequest)(etag)
             if (answer.status >= 400) lost.push(answer)
           }
         }
         await Promise.all([
-          hammer([adds(referralId), reopens(referralId), reopens(referralId)]),
-          hammer([reopens(referralId)]),
-          hammer([rings]),
-          hammer([rings, rings, reopens(referralId), rings]),
+          repeatRequests([
+            addColleagueRequest(referralId),
+            reopenRequest(referralId),
+            reopenRequest(referralId),
+          ]),
+          repeatRequests([reopenRequest(referralId)]),
+          repeatRequests([sendTimer]),
+          repeatRequests([sendTimer, sendTimer, reopenRequest(referralId), sendTimer]),
         ])
         await settle()
         const { body, etag } = await get(partner, referralId)
         const log = await readLog(referralId)
-        const types = judge(log, Number(etag.slice(1, -1)), body.stage)
+        const types = checkEvents(log, Number(etag.slice(1, -1)), body.stage)
         expect(types).toContain('referral.expired')
         const expired = log.find(({ type }) => type === 'referral.expired')
         expect(expired && expired.at >= respondBy).toBe(true)
-        for (const answer of lost) expectTruth(answer, log)
+        for (const answer of lost) expectPastState(answer, log)
       }),
     )
   })
 })
 
-/** Creates a referral that expires in 50 s: a busy machine creates it in time, and its timer is a delayed message. */
+/**
+ * Creates a referral that expires in 50 seconds. This is enough on a busy machine, and short enough that its timer is a
+ * delayed message.
+ */
 const receive = async () => {
   const end = Math.ceil((await now()) / 1000 + 50) * 1000
   const respondBy = new Date(end).toISOString()
@@ -234,11 +247,11 @@ const receive = async () => {
   return { rfi: created.body, referralId: referralOf(created.body, partner), respondBy }
 }
 
-/** The time of the virtual clock. */
+/** Returns the time of the virtual clock in milliseconds. */
 const now = async (): Promise<number> => Date.parse((await fetchLocal<{ now: string }>('/_local/clock')).now)
 
 const timersQueue = async (): Promise<string> => {
-  const referralId = referralOf(await ask([partner]), partner)
+  const referralId = referralOf(await sendRfi([partner]), partner)
   await settle()
   const [{ target }] = (await schedulesOf(referralId)) as [Schedule]
   return `${inject('url')}/${target.split(':').slice(4).join('/')}`

@@ -6,21 +6,21 @@ import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { english } from '../fixtures/texts.ts'
-import { call, type Input, refused } from './client.ts'
+import { call, expectProblem, type Input } from './client.ts'
 import {
   acceptance,
-  act,
   advance,
-  armed,
-  ask,
   awaitMail,
   enroll,
+  execute,
   get,
   type Partner,
   profileContent,
   referralOf,
   rfiBody,
+  scheduledKinds,
   schedulesOf,
+  sendRfi,
   settle,
   timelineTypes,
   tokenOf,
@@ -40,24 +40,27 @@ beforeAll(async () => {
 })
 
 describe('an answer', () => {
-  it('given again with the same content gets the same referral, whatever the version', async () => {
-    const referralId = referralOf(await ask([partner]), partner)
-    const first = await act(partner, acceptReferral, referralId, acceptance)
+  it('repeated with the same content returns the same referral for any version', async () => {
+    const referralId = referralOf(await sendRfi([partner]), partner)
+    const first = await execute(partner, acceptReferral, referralId, acceptance)
     const input = { token: partner.user, params: { referralId }, ifMatch: '"1"' }
     const again = await call(acceptReferral, { ...input, body: acceptance })
     expect(again.body).toEqual(first.body)
     expect(again.etag).toBe(first.etag)
-    const different = await refused(acceptReferral, { ...input, body: { ...acceptance, name: 'Another' } })
+    const different = await expectProblem(acceptReferral, {
+      ...input,
+      body: { ...acceptance, name: 'Another' },
+    })
     expect(different.body).toMatchObject({ code: 'state-conflict', currentStatus: 'active' })
     expect(await timelineTypes(partner, referralId)).toEqual(['referral.received', 'referral.accepted'])
   })
 
-  it('comes too late after the respond-by, whether or not the timer has fired', async () => {
-    const referralId = referralOf(await ask([partner]), partner)
+  it('returns state-conflict after respondBy, whether or not the timer has fired', async () => {
+    const referralId = referralOf(await sendRfi([partner]), partner)
     const { etag } = await get(partner, referralId)
     await advance('P14D')
     const input = { token: partner.user, params: { referralId }, ifMatch: etag }
-    const answer = await refused(declineReferral, { ...input, body: { reason: 'budget' } })
+    const answer = await expectProblem(declineReferral, { ...input, body: { reason: 'budget' } })
     expect(answer.body).toMatchObject({
       code: 'state-conflict',
       currentStatus: 'expired',
@@ -65,8 +68,8 @@ describe('an answer', () => {
     })
   })
 
-  it('given by many at once has one winner, and the losers learn the truth', async () => {
-    const rfi = await ask([partner])
+  it('sent concurrently by several clients succeeds once', async () => {
+    const rfi = await sendRfi([partner])
     const referralId = referralOf(rfi, partner)
     const input: Input = { token: partner.user, params: { referralId }, ifMatch: '"1"' }
     const attempts = [
@@ -75,8 +78,8 @@ describe('an answer', () => {
         body: { ...acceptance, name: `Deal ${index}` },
       })),
       ...['budget', 'timeline', 'spam'].map(reason => ({ operation: declineReferral, body: { reason } })),
-    ].map(({ operation, body }) => outcome(call(operation, { ...input, body })))
-    const withdrawal = outcome(
+    ].map(({ operation, body }) => isSuccessful(call(operation, { ...input, body })))
+    const withdrawal = isSuccessful(
       call(rfiOperations.withdrawRfi, {
         token: rfi.trackingToken,
         params: { rfiId: rfi.id },
@@ -84,21 +87,21 @@ describe('an answer', () => {
       }),
     )
     const outcomes = await Promise.all([...attempts, withdrawal])
-    const terminal = await timelineTypes(partner, referralId)
+    const types = await timelineTypes(partner, referralId)
     const { status } = (await get(partner, referralId)).body
-    // An accepted referral can still be withdrawn; nothing else may follow an answer.
+    // An accepted referral can still be withdrawn. No other event can follow an answer.
     expect([
       ['referral.received', 'referral.accepted', 'referral.withdrawn'],
       ['referral.received', 'referral.accepted'],
       ['referral.received', 'referral.declined'],
       ['referral.received', 'referral.withdrawn'],
-    ]).toContainEqual(terminal)
-    expect(terminal.at(-1)).toBe(status === 'active' ? 'referral.accepted' : `referral.${status}`)
-    expect(outcomes.filter(Boolean)).toHaveLength(terminal.length - 1)
+    ]).toContainEqual(types)
+    expect(types.at(-1)).toBe(status === 'active' ? 'referral.accepted' : `referral.${status}`)
+    expect(outcomes.filter(Boolean)).toHaveLength(types.length - 1)
   })
 })
 
-const outcome = (promise: Promise<unknown>): Promise<boolean> =>
+const isSuccessful = (promise: Promise<unknown>): Promise<boolean> =>
   promise.then(
     () => true,
     error => {
@@ -108,11 +111,11 @@ const outcome = (promise: Promise<unknown>): Promise<boolean> =>
   )
 
 describe('an active referral', () => {
-  it('can be edited, gets and loses colleagues, and is lost for a reason', async () => {
-    const referralId = referralOf(await ask([partner]), partner)
-    await act(partner, acceptReferral, referralId, acceptance)
+  it('can be edited, gets and loses colleagues, and is closed as lost', async () => {
+    const referralId = referralOf(await sendRfi([partner]), partner)
+    await execute(partner, acceptReferral, referralId, acceptance)
 
-    const edited = await act(partner, editDeal, referralId, { name: 'One plant', crmId: null })
+    const edited = await execute(partner, editDeal, referralId, { name: 'One plant', crmId: null })
     expect(edited.body.deal).toEqual({
       name: 'One plant',
       estimatedValue: acceptance.estimatedValue,
@@ -127,12 +130,12 @@ describe('an active referral', () => {
       email: 'lead@partner.example',
       phone: '+49 1 23456',
     }
-    const added = await act(partner, addColleague, referralId, colleague)
+    const added = await execute(partner, addColleague, referralId, colleague)
     const colleagueId = added.body.colleagues.find(({ email }) => email === colleague.email)?.id ?? ''
-    const removed = await act(partner, removeColleague, referralId, undefined, { colleagueId })
+    const removed = await execute(partner, removeColleague, referralId, undefined, { colleagueId })
     expect(removed.body.colleagues.map(({ email }) => email)).toEqual(['key.account@partner.example'])
 
-    const lost = await act(partner, closeReferral, referralId, { result: 'lost', reason: 'competitor' })
+    const lost = await execute(partner, closeReferral, referralId, { result: 'lost', reason: 'competitor' })
     expect(lost.body).toMatchObject({ status: 'lost', outcome: { reason: 'competitor' } })
     expect(await timelineTypes(partner, referralId)).toEqual([
       'referral.received',
@@ -145,46 +148,46 @@ describe('an active referral', () => {
   })
 })
 
-describe('a change that changes nothing', () => {
-  it('is answered with what is there, and leaves no trace', async () => {
-    const referralId = referralOf(await ask([partner]), partner)
-    await act(partner, acceptReferral, referralId, acceptance)
+describe('a change without an effect', () => {
+  it('returns the present referral and stores no event', async () => {
+    const referralId = referralOf(await sendRfi([partner]), partner)
+    await execute(partner, acceptReferral, referralId, acceptance)
     const before = await get(partner, referralId)
-    const edited = await act(partner, editDeal, referralId, { crmId: acceptance.crmId })
+    const edited = await execute(partner, editDeal, referralId, { crmId: acceptance.crmId })
     expect(edited.etag).toBe(before.etag)
-    const closed = await act(partner, closeReferral, referralId, { result: 'won' })
-    const again = await act(partner, closeReferral, referralId, { result: 'won' })
+    const closed = await execute(partner, closeReferral, referralId, { result: 'won' })
+    const again = await execute(partner, closeReferral, referralId, { result: 'won' })
     expect(again.body).toEqual(closed.body)
     expect(await timelineTypes(partner, referralId)).toHaveLength(3)
   })
 })
 
-describe('a colleague put on a referral before it is accepted', () => {
-  it('stays on it', async () => {
-    const referralId = referralOf(await ask([partner]), partner)
+describe('a colleague who is added before acceptance', () => {
+  it('is kept at acceptance', async () => {
+    const referralId = referralOf(await sendRfi([partner]), partner)
     const early = {
       firstName: 'Pre',
       lastName: 'Sales',
       email: 'presales@partner.example',
       phone: '+49 30 99999',
     }
-    await act(partner, addColleague, referralId, early)
-    const { body } = await act(partner, acceptReferral, referralId, acceptance)
+    await execute(partner, addColleague, referralId, early)
+    const { body } = await execute(partner, acceptReferral, referralId, acceptance)
     expect(body.colleagues.map(({ email }) => email)).toEqual([early.email, 'key.account@partner.example'])
   })
 })
 
 describe('a request for direct contact', () => {
-  it('is hot for 72 hours, then cooled by exactly one event, and stays open', async () => {
+  it('is hot for 72 hours, is then cooled by exactly one event, and stays open', async () => {
     const partner = await enroll()
-    const referralId = referralOf(await ask([partner], { directContact: true }), partner)
+    const referralId = referralOf(await sendRfi([partner], { directContact: true }), partner)
     const [mail] = await awaitMail(partner.contactOf('main'))
     expect(mail?.subject).toBe(english('new-referral.hot-subject', { company: 'Havelland Getriebe' }))
     const { directContact, status } = (await get(partner, referralId)).body
     expect(directContact?.state).toBe('hot')
     expect(status).toBe('new')
     await settle()
-    expect(await armed(referralId)).toEqual(['remind', 'cool', 'expire'])
+    expect(await scheduledKinds(referralId)).toEqual(['remind', 'cool', 'expire'])
 
     await advance('PT72H')
     const later = (await get(partner, referralId)).body
@@ -201,11 +204,11 @@ describe('a request for direct contact', () => {
   })
 })
 
-describe('withdrawing', () => {
-  it('an RFI takes it back from every partner that has it open', async () => {
+describe('withdrawal', () => {
+  it('withdraws every open referral of an RFI', async () => {
     const other = await enroll()
-    const rfi = await ask([partner, other])
-    await act(other, declineReferral, referralOf(rfi, other), { reason: 'duplicate' })
+    const rfi = await sendRfi([partner, other])
+    await execute(other, declineReferral, referralOf(rfi, other), { reason: 'duplicate' })
     const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
     const { etag } = await call(rfiOperations.getRfi, input)
     const { body } = await call(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })
@@ -221,8 +224,8 @@ describe('withdrawing', () => {
     expect(await schedulesOf(referralOf(rfi, partner))).toEqual([])
   })
 
-  it('is done once, however many times it is asked for at once', async () => {
-    const rfi = await ask([partner, await enroll()])
+  it('happens once for concurrent identical requests', async () => {
+    const rfi = await sendRfi([partner, await enroll()])
     const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
     const { etag } = await call(rfiOperations.getRfi, input)
     const withdraw = () => call(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })
@@ -234,12 +237,12 @@ describe('withdrawing', () => {
     ])
   })
 
-  it('takes back nothing that the customer has not seen', async () => {
-    const rfi = await ask([partner])
+  it('returns stale-version if the customer has not seen the current state', async () => {
+    const rfi = await sendRfi([partner])
     const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
     const { etag } = await call(rfiOperations.getRfi, input)
-    await act(partner, acceptReferral, referralOf(rfi, partner), acceptance)
-    const answer = await refused(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })
+    await execute(partner, acceptReferral, referralOf(rfi, partner), acceptance)
+    const answer = await expectProblem(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })
     expect(answer.body).toMatchObject({
       code: 'stale-version',
       current: { recipients: [{ status: 'active' }] },
@@ -248,10 +251,10 @@ describe('withdrawing', () => {
     expect(withdrawn.body.status).toBe('withdrawn')
   })
 
-  it('has nothing to take back once all have answered', async () => {
-    const rfi = await ask([partner])
-    await act(partner, declineReferral, referralOf(rfi, partner), { reason: 'duplicate' })
-    const answer = await refused(rfiOperations.withdrawRfi, {
+  it('returns state-conflict when all recipients have answered', async () => {
+    const rfi = await sendRfi([partner])
+    await execute(partner, declineReferral, referralOf(rfi, partner), { reason: 'duplicate' })
+    const answer = await expectProblem(rfiOperations.withdrawRfi, {
       token: rfi.trackingToken,
       params: { rfiId: rfi.id },
       ifMatch: '"1"',
@@ -259,12 +262,12 @@ describe('withdrawing', () => {
     expect(answer.body.code).toBe('state-conflict')
   })
 
-  it('is the operator’s right too, for one referral or for the RFI', async () => {
-    const first = await ask([partner])
+  it('is possible for the operator, for one referral or the RFI', async () => {
+    const first = await sendRfi([partner])
     const referralId = referralOf(first, partner)
     const { body } = await call(withdrawReferral, { token: operator, params: { referralId }, ifMatch: '"1"' })
     expect(body.status).toBe('withdrawn')
-    const second = await ask([partner])
+    const second = await sendRfi([partner])
     const withdrawn = await call(rfiOperations.withdrawRfiByOperator, {
       token: operator,
       params: { rfiId: second.id },
@@ -275,7 +278,7 @@ describe('withdrawing', () => {
 })
 
 describe('the operator', () => {
-  it('sends RFIs for campaigns with a deadline of their own, and sees every referral but its CRM id', async () => {
+  it('can set source and deadline of an RFI and read every referral without its CRM id', async () => {
     const { now } = await settle()
     const respondBy = new Date(Date.parse(now) + 2 * 86_400_000).toISOString()
     const source = { channel: 'campaign', campaignId: 'spring' }
@@ -286,7 +289,7 @@ describe('the operator', () => {
     })
     const referralId = referralOf(rfi, partner)
     expect((await get(partner, referralId)).body).toMatchObject({ respondBy, source })
-    await act(partner, acceptReferral, referralId, acceptance)
+    await execute(partner, acceptReferral, referralId, acceptance)
 
     const seen = await call(referralOperations.getReferralByOperator, {
       token: operator,
@@ -307,7 +310,7 @@ describe('the operator', () => {
     expect((await call(rfiOperations.getRfiByOperator, { token: operator, params })).body.status).toBe('open')
   })
 
-  it('takes partners in once per key, renames them, and lists them by name', async () => {
+  it('creates a partner once per idempotency key, edits it and lists partners by name', async () => {
     const name = `Zwölf ${unique()}`
     const idempotencyKey = randomUUID()
     const input = { token: operator, body: { name }, idempotencyKey }
@@ -323,7 +326,7 @@ describe('the operator', () => {
       ifMatch: etag,
     })
     expect(edited.body).toMatchObject({ name, website: 'https://zwoelf.example/' })
-    const stale = await refused(partnerOperations.editPartner, {
+    const stale = await expectProblem(partnerOperations.editPartner, {
       token: operator,
       params,
       body: patch,
@@ -345,11 +348,11 @@ describe('the operator', () => {
   })
 })
 
-describe('a list of referrals', () => {
-  it('holds each referral once, in the order asked for, page by page', async () => {
+describe('listReferrals', () => {
+  it('returns each referral once over all pages, in the requested order', async () => {
     const busy = await enroll()
     const sent = []
-    for (let count = 0; count < 5; count++) sent.push(referralOf(await ask([busy]), busy))
+    for (let count = 0; count < 5; count++) sent.push(referralOf(await sendRfi([busy]), busy))
     for (const [sort, expected] of [
       ['oldest', sent],
       ['newest', sent.toReversed()],
@@ -366,22 +369,22 @@ describe('a list of referrals', () => {
     }
   })
 
-  it('can be narrowed to a status', async () => {
+  it('filters by status', async () => {
     const busy = await enroll()
-    const [first, second] = [referralOf(await ask([busy]), busy), referralOf(await ask([busy]), busy)]
-    await act(busy, declineReferral, first, { reason: 'budget' })
-    await act(busy, acceptReferral, second, acceptance)
-    await act(busy, closeReferral, second, { result: 'won' })
+    const [first, second] = [referralOf(await sendRfi([busy]), busy), referralOf(await sendRfi([busy]), busy)]
+    await execute(busy, declineReferral, first, { reason: 'budget' })
+    await execute(busy, acceptReferral, second, acceptance)
+    await execute(busy, closeReferral, second, { result: 'won' })
     const query = { stage: 'archived', status: 'won' }
     const { body } = await call(listReferrals, { token: busy.user, query })
     expect(body.items.map(({ id }) => id)).toEqual([second])
   })
 })
 
-describe("another partner's things", () => {
-  it('do not exist, for any operation', async () => {
+describe('resources of another partner', () => {
+  it('return 404 for every operation', async () => {
     const stranger = await enroll()
-    const referralId = referralOf(await ask([partner]), partner)
+    const referralId = referralOf(await sendRfi([partner]), partner)
     const params = { referralId, colleagueId: 'con_00000000000000000000000000', region: 'IS' }
     const bodies: Record<string, unknown> = {
       acceptReferral: acceptance,
@@ -392,12 +395,12 @@ describe("another partner's things", () => {
       addColleague: acceptance.colleagues[0],
       confirmContact: { email: 'desk@partner.example' },
     }
-    const perThing = allOperations.filter(
+    const operationsWithId = allOperations.filter(
       ({ audience, path, id }) => audience === 'partner' && path.includes('{') && id !== 'putProfile',
     )
-    expect(perThing.length).toBeGreaterThan(10)
-    for (const operation of perThing) {
-      const answer = await refused(operation, {
+    expect(operationsWithId.length).toBeGreaterThan(10)
+    for (const operation of operationsWithId) {
+      const answer = await expectProblem(operation, {
         token: stranger.admin,
         params,
         body: bodies[operation.id],
@@ -413,7 +416,7 @@ describe("another partner's things", () => {
 })
 
 describe('a profile', () => {
-  it('is replaced as a whole, keeps its status, and leaves the directory when switched off', async () => {
+  it('is replaced as a whole, keeps its status and requires complete content while active', async () => {
     const owner = await enroll()
     const params = { region: 'DE' }
     const { etag } = await call(profileOperations.getProfile, { token: owner.user, params })
@@ -425,14 +428,14 @@ describe('a profile', () => {
       ifMatch: etag,
     })
     expect(put.body).toMatchObject({ status: 'active', headline: 'We still do it', products: ['erp'] })
-    const stale = await refused(profileOperations.putProfile, {
+    const stale = await expectProblem(profileOperations.putProfile, {
       token: owner.admin,
       params,
       body: content,
       ifMatch: etag,
     })
     expect(stale.status).toBe(412)
-    const emptied = await refused(profileOperations.putProfile, {
+    const emptied = await expectProblem(profileOperations.putProfile, {
       token: owner.admin,
       params,
       body: { ...content, locations: [] },

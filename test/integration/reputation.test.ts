@@ -1,4 +1,4 @@
-/** What is learned of partners, from the answer to the item that search reads; and the command that counts anew. */
+/** Reputation: how it is updated by events, and how the command `reputation` counts it again. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,19 +9,19 @@ import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import type { ReputationEntry } from '../../shared/search/index.ts'
 import {
   acceptance,
-  act,
   advance,
-  ask,
   enqueue,
   enroll,
   eventsOf,
+  execute,
   type Partner,
   referralOf,
+  sendRfi,
   settle,
   signedIn,
 } from './program.ts'
 
-/** Credentials that are no function's: the operator's own. */
+/** Credentials of an operator, which belong to no function. */
 const credentials = { accessKeyId: 'tester', secretAccessKey: 'tester' }
 let dynamodb: DynamoDBDocumentClient
 let TableName: string
@@ -38,14 +38,14 @@ const itemOf = async ({ id }: Partner) => {
   const { Item } = await dynamodb.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
   return Item && { ...Item, entry: JSON.parse(Item.entry) as ReputationEntry }
 }
-const learned = async (partner: Partner) => {
+const reputationOf = async (partner: Partner) => {
   await settle()
   return (await itemOf(partner))?.entry
 }
 
 const root = join(import.meta.dirname, '../..')
-/** The command as an operator runs it. */
-const recount = async (partner: Partner, ...options: string[]): Promise<{ code: number; said: string }> => {
+/** Runs the command as an operator does. */
+const recount = async (partner: Partner, ...options: string[]): Promise<{ code: number; output: string }> => {
   const env = {
     ...process.env,
     AWS_ENDPOINT_URL: inject('url'),
@@ -60,38 +60,38 @@ const recount = async (partner: Partner, ...options: string[]): Promise<{ code: 
       env,
       cwd: root,
     })
-    return { code: 0, said: stdout }
+    return { code: 0, output: stdout }
   } catch (error) {
     const { code, stdout } = error as { code: number; stdout: string }
-    return { code, said: stdout }
+    return { code, output: stdout }
   }
 }
 
 const { acceptReferral, declineReferral, reopenReferral, closeReferral } = referralOperations
 
-describe('what is learned of a partner', () => {
-  it('is how soon it answers, what it makes of its referrals, and how many are open', async () => {
+describe('the reputation of a partner', () => {
+  it('contains answer times, results and the number of open referrals', async () => {
     let partner = await enroll()
-    const answered = referralOf(await ask([partner]), partner)
-    await act(partner, acceptReferral, answered, acceptance)
-    const misrouted = referralOf(await ask([partner]), partner)
-    await act(partner, declineReferral, misrouted, { reason: 'misrouted' })
-    const silent = referralOf(await ask([partner]), partner)
+    const answered = referralOf(await sendRfi([partner]), partner)
+    await execute(partner, acceptReferral, answered, acceptance)
+    const misrouted = referralOf(await sendRfi([partner]), partner)
+    await execute(partner, declineReferral, misrouted, { reason: 'misrouted' })
+    const silent = referralOf(await sendRfi([partner]), partner)
     const accepted = { accepted: 1, declined: 0, won: 0, lost: 0 }
-    const atFirst = await learned(partner)
+    const atFirst = await reputationOf(partner)
     expect(atFirst).toMatchObject({ open: 2, affinity: { 'products/erp': accepted } })
     expect(atFirst?.months).toMatchObject([{ answers: [1], silences: 0, fits: 1, misfits: 0 }])
 
     await advance('P14DT1H')
     partner = await signedIn(partner)
-    const afterSilence = await learned(partner)
+    const afterSilence = await reputationOf(partner)
     expect(afterSilence?.open).toBe(1)
     expect(sum(afterSilence, 'silences')).toBe(1)
 
-    await act(partner, reopenReferral, silent)
-    await act(partner, declineReferral, silent, { reason: 'not-our-field' })
-    await act(partner, closeReferral, answered, { result: 'won' })
-    const atLast = await learned(partner)
+    await execute(partner, reopenReferral, silent)
+    await execute(partner, declineReferral, silent, { reason: 'not-our-field' })
+    await execute(partner, closeReferral, answered, { result: 'won' })
+    const atLast = await reputationOf(partner)
     expect(atLast?.open).toBe(0)
     expect(['silences', 'fits', 'misfits', 'followed', 'won'].map(name => sum(atLast, name))).toEqual([
       0, 1, 1, 1, 1,
@@ -99,23 +99,23 @@ describe('what is learned of a partner', () => {
     expect(atLast?.affinity['products/erp']).toEqual({ accepted: 1, declined: 1, won: 1, lost: 0 })
   })
 
-  it('is learned once, however often events are delivered', async () => {
+  it('counts each event once, even if it is delivered several times', async () => {
     const partner = await enroll()
-    const referralId = referralOf(await ask([partner]), partner)
-    await act(partner, acceptReferral, referralId, acceptance)
-    const once = await learned(partner)
+    const referralId = referralOf(await sendRfi([partner]), partner)
+    await execute(partner, acceptReferral, referralId, acceptance)
+    const once = await reputationOf(partner)
     const deliveries = (await eventsOf(partner, referralId)).map(detail => ({ detail }))
     await enqueue('UpdateReputation', ...deliveries, ...deliveries.toReversed(), ...deliveries)
-    expect(await learned(partner)).toEqual(once)
+    expect(await reputationOf(partner)).toEqual(once)
   })
 
-  it('is complete after a campaign that sends one partner very many at once', async () => {
+  it('is complete after many concurrent referrals to one partner', async () => {
     const partner = await enroll()
     const senders = Array.from({ length: 8 }, async () => {
-      for (let sent = 0; sent < 4; sent++) await ask([partner])
+      for (let sent = 0; sent < 4; sent++) await sendRfi([partner])
     })
     await Promise.all(senders)
-    expect((await learned(partner))?.open).toBe(32)
+    expect((await reputationOf(partner))?.open).toBe(32)
   })
 })
 
@@ -125,20 +125,23 @@ const sum = (entry: ReputationEntry | undefined, name: string): number =>
     0,
   )
 
-describe('a recount', () => {
-  it('agrees with what was learned, and puts right what was not', async () => {
+describe('the command reputation', () => {
+  it('reports differences, and corrects them with --write', async () => {
     const partner = await enroll()
-    const referralId = referralOf(await ask([partner]), partner)
-    await act(partner, acceptReferral, referralId, acceptance)
-    const right = await learned(partner)
-    expect(await recount(partner)).toEqual({ code: 0, said: 'partners checked: 1, with wrong figures: 0\n' })
+    const referralId = referralOf(await sendRfi([partner]), partner)
+    await execute(partner, acceptReferral, referralId, acceptance)
+    const right = await reputationOf(partner)
+    expect(await recount(partner)).toEqual({
+      code: 0,
+      output: 'partners checked: 1, with wrong figures: 0\n',
+    })
 
     const item = await itemOf(partner)
     const entry = { ...item?.entry, open: 7 }
     await dynamodb.send(new PutCommand({ TableName, Item: { ...item, entry: JSON.stringify(entry) } }))
     const found = await recount(partner)
     expect(found.code).toBe(1)
-    expect(found.said).toContain(`${partner.id} DE open: 7 stored, 1 counted`)
+    expect(found.output).toContain(`${partner.id} DE open: 7 stored, 1 counted`)
     expect((await itemOf(partner))?.entry.open).toBe(7)
 
     expect((await recount(partner, '--write')).code).toBe(0)

@@ -43,7 +43,7 @@ const signIn = async (partner: string) => {
 const listed = async (stage: string) =>
   (await read<{ items: { id: string; status: string }[] }>(`/v1/referrals?stage=${stage}`)).items
 
-it('the demo program has partners in five countries, referrals in every state, and nothing in a dead-letter queue', async () => {
+it('the demo program has partners in five countries, referrals in every status and empty dead-letter queues', async () => {
   const partners = cloud.people.values().filter(({ role }) => role === 'partner-admin')
   expect(partners.length).toBeGreaterThanOrEqual(12)
   const states = new Set<string>()
@@ -55,11 +55,11 @@ it('the demo program has partners in five countries, referrals in every state, a
   expect([...states].toSorted()).toEqual(['active', 'declined', 'expired', 'lost', 'new', 'withdrawn', 'won'])
   const queues = await read<{ name: string; visible: number }[]>('/_local/queues')
   expect(queues.filter(({ visible }) => visible > 0)).toEqual([])
-  // The history ends now: the clock may be behind by the time that the last step took.
+  // The history ends at the present time. The clock can be behind by the duration of the last step.
   expect(Math.abs(cloud.clock.offset)).toBeLessThan(3_600_000)
 })
 
-it('a restart keeps referrals, mails, schedules, sign-ins and the time, and deadlines pass as before', async () => {
+it('a restart keeps referrals, mails, schedules, sign-ins and the time, and deadlines still pass', async () => {
   await signIn('isar-cloud')
   await cloud.clock.advance(3_600_000)
   const before = {
@@ -86,7 +86,7 @@ it('a restart keeps referrals, mails, schedules, sign-ins and the time, and dead
   )
 })
 
-it('a start with the state of an earlier table layout fails and names the option that discards it', async () => {
+it('a start with the state of an earlier table layout fails and names the option to discard it', async () => {
   const [table] = cloud.template.ofType('AWS::DynamoDB::GlobalTable')
   await cloud.dynamodb.request('UpdateTable', {
     TableName: table?.ref,
@@ -103,7 +103,7 @@ it('a start with the state of an earlier table layout fails and names the option
   cloud = await startCloud({ ...options, port: 0, fresh: true })
 })
 
-describe('a start with items in the layout of an earlier version', () => {
+describe('a start with items in an earlier layout', () => {
   const earlierSweep = { pk: { S: 'PROGRAM' }, sk: { S: 'SWEEP' } }
   const unknownItem = { pk: { S: 'PARTNER#ptr_1' }, sk: { S: 'NOTE#1' } }
   const table = () => {
@@ -129,18 +129,18 @@ describe('a start with items in the layout of an earlier version', () => {
   const refusal =
     /are in layout 1, and not 2\.\nMove them .*: npm start -- --migrate\nStart without them: npm start -- --fresh$/
 
-  it('fails and names the options that move or discard them', async () => {
+  it('fails and names the options to migrate or discard them', async () => {
     await expect(startCloud({ ...options, port: 0 })).rejects.toThrow(refusal)
   })
 
-  it('with migration fails if an item is left, and the next start does so too', async () => {
+  it('with --migrate fails if an item cannot be migrated, and so does the next start', async () => {
     await expect(startCloud({ ...options, port: 0, migrate: true })).rejects.toThrow(
       /^The migration did not move all items/,
     )
     await expect(startCloud({ ...options, port: 0 })).rejects.toThrow(refusal)
   })
 
-  it('with migration moves them, and the next start needs none', async () => {
+  it('with --migrate migrates them, and the next start needs no option', async () => {
     await deleteUnknownItem()
     cloud = await startCloud({ ...options, port: 0, migrate: true })
     expect(await isStored(earlierSweep)).toBe(false)

@@ -5,7 +5,7 @@ import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { english } from '../fixtures/texts.ts'
-import { call, refused } from './client.ts'
+import { call, expectProblem } from './client.ts'
 import {
   advance,
   awaitMail,
@@ -28,7 +28,7 @@ const region = 'NZ'
 let operator: string
 let partners: Partner[]
 
-const offering = async (name: string, more: object): Promise<Partner> => {
+const enrollWith = async (name: string, more: object): Promise<Partner> => {
   const partner = await enroll(name, region)
   const params = { region }
   const { etag } = await call(profileOperations.getProfile, { token: partner.admin, params })
@@ -37,8 +37,8 @@ const offering = async (name: string, more: object): Promise<Partner> => {
   return partner
 }
 
-/** An RFI of a sales agent that names nobody. */
-const unaddressed = (more: object = {}) => {
+/** Returns an RFI of a sales agent without recipients. */
+const bodyWithoutRecipients = (more: object = {}) => {
   const { recipients: _, ...body } = rfiBody([], {})
   return { ...body, region, source: { channel: 'sales-agent', agent: 'Desk 4' }, ...more }
 }
@@ -56,15 +56,15 @@ const unrouted = async () =>
 beforeAll(async () => {
   operator = await tokenOf('operator')
   partners = await Promise.all([
-    ...['Kiwi', 'Kea', 'Kaka', 'Tui'].map(name => offering(`${name} ${unique()}`, { products: ['erp'] })),
-    offering(`Weka ${unique()}`, { products: ['erp'], preferences: { excludedKeywords: ['plants'] } }),
+    ...['Kiwi', 'Kea', 'Kaka', 'Tui'].map(name => enrollWith(`${name} ${unique()}`, { products: ['erp'] })),
+    enrollWith(`Weka ${unique()}`, { products: ['erp'], preferences: { excludedKeywords: ['plants'] } }),
   ])
   await advance('PT10S')
 })
 
-describe('an RFI that names nobody', () => {
-  it('goes to as many of the best as the policy says, and its trace says why to them', async () => {
-    const rfi = await send(unaddressed())
+describe('an RFI without recipients', () => {
+  it('is sent to the best partners up to the fan-out, with a trace of the decision', async () => {
+    const rfi = await send(bodyWithoutRecipients())
     expect(rfi.status).toBe('open')
     expect(rfi.recipients).toHaveLength(defaultPolicy.routing.fanOut)
 
@@ -84,7 +84,7 @@ describe('an RFI that names nobody', () => {
       rfi.recipients.map(({ partnerId }) => partnerId),
     )
     expect(decision?.candidates).toHaveLength(4)
-    // Who asks is nobody's business but the partners'.
+    // The trace contains no personal data of the customer.
     expect(JSON.stringify(decision)).not.toContain('@')
 
     const partner = partners.find(({ id }) => id === chosen?.[0]?.partnerId) as Partner
@@ -95,18 +95,18 @@ describe('an RFI that names nobody', () => {
     await awaitMail(partner.contactOf('main'))
   })
 
-  it('is spread: who has more open referrals comes after who has fewer', async () => {
+  it('prefers partners with fewer open referrals', async () => {
     await settle()
     await advance('PT10S')
-    const rfi = await send(unaddressed())
+    const rfi = await send(bodyWithoutRecipients())
     const [decision] = await routingOf(rfi.id)
     const open = decision?.candidates.map(candidate => candidate.open) ?? []
     expect(open).toEqual(open.toSorted((a, b) => a - b))
     expect(open[0]).toBeLessThan(open.at(-1) ?? 0)
   })
 
-  it('repeated with its key gets the first answer, and is routed once', async () => {
-    const body = unaddressed()
+  it('is routed once for a repeated request', async () => {
+    const body = bodyWithoutRecipients()
     const idempotencyKey = randomUUID()
     const input = { token: operator, body, idempotencyKey }
     const { body: first } = await call(rfiOperations.createRfiByOperator, input)
@@ -115,14 +115,14 @@ describe('an RFI that names nobody', () => {
     expect(await routingOf(first.id)).toHaveLength(1)
   })
 
-  it('goes to nobody who is not what they were at the last look', async () => {
+  it('is not sent to partners whose profile has changed since the last refresh', async () => {
     const rfi = await (async () => {
       const gone = partners[3] as Partner
       const params = { region }
       const { admin: token } = await signedIn(gone)
       const { etag } = await call(profileOperations.getProfile, { token, params })
       const off = await call(profileOperations.deactivateProfile, { token, params, ifMatch: etag })
-      const sent = await send(unaddressed())
+      const sent = await send(bodyWithoutRecipients())
       await call(profileOperations.activateProfile, { token, params, ifMatch: off.etag })
       return sent
     })()
@@ -130,16 +130,16 @@ describe('an RFI that names nobody', () => {
     expect((await routingOf(rfi.id))[0]?.exclusions).toMatchObject({ changed: 1 })
   })
 
-  it('that fits nobody waits for the operator, and can be routed again, sent on or withdrawn', async () => {
+  it('waits for the operator if it fits no partner, and can be routed again, sent on or withdrawn', async () => {
     const need = { summary: 'Something rare.', products: ['analytics'] }
     const [first, second, third] = [
-      await send(unaddressed({ need })),
-      await send(unaddressed({ need })),
-      await send(unaddressed({ need })),
+      await send(bodyWithoutRecipients({ need })),
+      await send(bodyWithoutRecipients({ need })),
+      await send(bodyWithoutRecipients({ need })),
     ]
     expect(first).toMatchObject({ status: 'unrouted', recipients: [] })
     const email = 'somebody-rare@customer.example'
-    const rare = unaddressed({ need })
+    const rare = bodyWithoutRecipients({ need })
     await send({ ...rare, customer: { ...rare.customer, contact: { ...rare.customer.contact, email } } })
     const [mail] = await awaitMail(email)
     expect(mail?.subject).toBe(english('looking.subject'))
@@ -157,16 +157,16 @@ describe('an RFI that names nobody', () => {
       params: { rfiId },
       ifMatch: (await rfiOf(rfiId)).etag,
     })
-    const { body: problem } = await refused(rfiOperations.routeRfi, await ifMatch(first.id))
+    const { body: problem } = await expectProblem(rfiOperations.routeRfi, await ifMatch(first.id))
     expect(problem).toMatchObject({ code: 'state-conflict', reason: 'no-partner-fits' })
 
-    const late = await offering(`Moa ${unique()}`, { products: ['analytics'] })
+    const late = await enrollWith(`Moa ${unique()}`, { products: ['analytics'] })
     await advance('PT10S')
     const { body: routed } = await call(rfiOperations.routeRfi, await ifMatch(first.id))
     expect(routed).toMatchObject({ status: 'open', recipients: [{ partnerId: late.id }] })
     expect(await routingOf(first.id)).toHaveLength(2)
-    const { body: again } = await refused(rfiOperations.routeRfi, await ifMatch(first.id))
-    expect(again.reason, 'whoever has it is not asked twice').toBe('no-partner-fits')
+    const { body: again } = await expectProblem(rfiOperations.routeRfi, await ifMatch(first.id))
+    expect(again.reason, 'a recipient is not a candidate').toBe('no-partner-fits')
 
     const recipients = [{ profileId: late.profileId, locationId: 'branch' }]
     await call(rfiOperations.addRecipientsByOperator, { ...(await ifMatch(second.id)), body: { recipients } })
@@ -175,13 +175,13 @@ describe('an RFI that names nobody', () => {
     expect(await unrouted()).toEqual([])
   })
 
-  it('keeps the deadline that it was given, while it waits', async () => {
+  it('keeps its deadline while it waits', async () => {
     const { now } = await advance('PT0S')
     const respondBy = new Date(Math.floor(Date.parse(now) / 1000) * 1000 + 2 * 86_400_000).toISOString()
     const need = { summary: 'Something rare.', solutions: ['field-service'] }
     const [kept, late] = [
-      await send(unaddressed({ need, respondBy })),
-      await send(unaddressed({ need, respondBy })),
+      await send(bodyWithoutRecipients({ need, respondBy })),
+      await send(bodyWithoutRecipients({ need, respondBy })),
     ]
     const rfi = async (rfiId: string) =>
       call(rfiOperations.getRfiByOperator, { token: await tokenOf('operator'), params: { rfiId } })
@@ -190,48 +190,48 @@ describe('an RFI that names nobody', () => {
       params: { rfiId },
       ifMatch: (await rfi(rfiId)).etag,
     })
-    await offering(`Ruru ${unique()}`, { solutions: ['field-service'] })
+    await enrollWith(`Ruru ${unique()}`, { solutions: ['field-service'] })
     await advance('PT1H')
     const { body } = await call(rfiOperations.routeRfi, await route(kept.id))
     expect(body.recipients).toMatchObject([{ respondBy }])
     await advance('P3D')
-    const { body: problem } = await refused(rfiOperations.routeRfi, await route(late.id))
+    const { body: problem } = await expectProblem(rfiOperations.routeRfi, await route(late.id))
     expect(problem.detail).toContain('has passed')
   })
 
-  it('without codes goes to whoever has its words, and else waits', async () => {
+  it('is sent to partners whose text matches if it has no codes, and waits if no partner matches', async () => {
     operator = await tokenOf('operator')
     const words = { summary: 'Violins repaired.', products: [] }
-    expect((await send(unaddressed({ need: words }))).status).toBe('unrouted')
-    const luthier = await offering(`Luthier ${unique()}`, { keywords: ['violins', 'repaired'] })
+    expect((await send(bodyWithoutRecipients({ need: words }))).status).toBe('unrouted')
+    const luthier = await enrollWith(`Luthier ${unique()}`, { keywords: ['violins', 'repaired'] })
     await advance('PT10S')
-    const rfi = await send(unaddressed({ need: words }))
+    const rfi = await send(bodyWithoutRecipients({ need: words }))
     expect(rfi.recipients.map(({ partnerId }) => partnerId)).toEqual([luthier.id])
   })
 
-  it('names recipients, or a region to choose them from', async () => {
-    const { body } = await refused(rfiOperations.createRfiByOperator, {
+  it('requires either recipients or a region', async () => {
+    const { body } = await expectProblem(rfiOperations.createRfiByOperator, {
       token: operator,
-      body: { ...unaddressed(), recipients: rfiBody(partners.slice(0, 1)).recipients },
+      body: { ...bodyWithoutRecipients(), recipients: rfiBody(partners.slice(0, 1)).recipients },
       idempotencyKey: randomUUID(),
     })
     expect(body.errors).toMatchObject([{ pointer: '/region' }])
   })
 
-  it('of which there is none has no routing', async () => {
+  it('has no routing decision if it names its recipients', async () => {
     const params = { rfiId: 'rfi_01KJKJ00000000000000000000' }
-    await refused(routingOperations.getRouting, { token: operator, params })
+    await expectProblem(routingOperations.getRouting, { token: operator, params })
     const { id } = await send({
-      ...unaddressed(),
+      ...bodyWithoutRecipients(),
       region: undefined,
       recipients: rfiBody(partners.slice(0, 1)).recipients,
     })
     expect(await routingOf(id)).toEqual([])
   })
 
-  it('is a customer’s never: they choose', async () => {
+  it('is rejected from customers, who must choose recipients', async () => {
     const { recipients: _, ...body } = rfiBody([], {})
-    const { body: problem } = await refused(rfiOperations.createRfi, {
+    const { body: problem } = await expectProblem(rfiOperations.createRfi, {
       body,
       idempotencyKey: randomUUID(),
     })
@@ -239,13 +239,13 @@ describe('an RFI that names nobody', () => {
   })
 })
 
-describe('a dry run', () => {
+describe('dryRunRouting', () => {
   const window = async () => {
     const { now } = await advance('PT1S')
     return { from: new Date(Date.parse(now) - 10 * 86_400_000).toISOString(), to: now }
   }
 
-  it('under the weights that were in force changes nothing', async () => {
+  it('changes no decision with the weights that were in force', async () => {
     const { body } = await call(routingOperations.dryRunRouting, {
       token: operator,
       body: { ...(await window()), region },
@@ -259,7 +259,7 @@ describe('a dry run', () => {
     )
   })
 
-  it('with a fan-out of one shows who would have gone without', async () => {
+  it('with a fan-out of 1 lists the changed decisions', async () => {
     const { body } = await call(routingOperations.dryRunRouting, {
       token: operator,
       body: { ...(await window()), region, routing: { ...defaultPolicy.routing, fanOut: 1 } },
@@ -268,10 +268,10 @@ describe('a dry run', () => {
     expect(body.changes.length).toBeGreaterThan(0)
   })
 
-  it('refuses a window that is none, or too long', async () => {
+  it('rejects an empty time range and a too long one', async () => {
     const at = '2026-01-01T00:00:00.000Z'
     for (const to of [at, '2026-09-01T00:00:00.000Z']) {
-      const { body } = await refused(routingOperations.dryRunRouting, {
+      const { body } = await expectProblem(routingOperations.dryRunRouting, {
         token: operator,
         body: { from: at, to },
       })

@@ -1,4 +1,4 @@
-/** The taxonomy as its operator changes it, and as all others meet it: in forms, mails, profiles and requests. */
+/** The taxonomy: changes by the operator and their effects on forms, mails, profiles and requests. */
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
@@ -10,22 +10,22 @@ import {
 } from '../../shared/program/taxonomy/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
-import { call, refused } from './client.ts'
+import { call, expectProblem } from './client.ts'
 import {
-  act,
-  ask,
   awaitMail,
   enroll,
+  execute,
   get,
   getPage,
   linkIn,
   type Partner,
+  personNamed,
   profileContent,
   profileOf,
   referralOf,
   rfiBody,
+  sendRfi,
   settle,
-  somebody,
   submit,
   tokenOf,
   unique,
@@ -41,15 +41,15 @@ const put = async (change: (taxonomy: NewTaxonomy) => NewTaxonomy) => {
   return call(putTaxonomy, { token: operator, ifMatch: etag, body: change(body) })
 }
 
-/** Adds an entry, or replaces the one of its code: all tests share one program, and no code is ever lost. */
+/** Adds an entry or replaces the entry with the same code. All tests share one program, so no code is ever removed. */
 const putEntry = (list: TaxonomyList, entry: TaxonomyEntry) =>
   put(taxonomy => ({
     ...taxonomy,
     [list]: [...taxonomy[list].filter(({ code }) => code !== entry.code), entry],
   }))
 
-/** A new entry, of a code that no other test knows. */
-const added = async (list: TaxonomyList, more: Partial<TaxonomyEntry> = {}): Promise<TaxonomyEntry> => {
+/** Adds an entry with a unique code. */
+const addEntry = async (list: TaxonomyList, more: Partial<TaxonomyEntry> = {}): Promise<TaxonomyEntry> => {
   const code = `c-${unique()}`
   const entry = { code, label: `Label of ${code}`, ...more }
   await putEntry(list, entry)
@@ -63,7 +63,7 @@ beforeAll(async () => {
 })
 
 describe('the taxonomy', () => {
-  it('is replaced as a whole, by whoever has seen it; each version can be read again', async () => {
+  it('is replaced as a whole with If-Match, and keeps its versions', async () => {
     const before = await taxonomyNow()
     const after = await put(taxonomy => ({ ...taxonomy, industries: taxonomy.industries.toReversed() }))
     expect(after.body.version).toBe(before.body.version + 1)
@@ -76,30 +76,38 @@ describe('the taxonomy', () => {
     const first = await call(getTaxonomyByOperator, { token: operator, query: { version: 1 } })
     expect(first.body).toMatchObject({ version: 1, changedAt: null })
 
-    const stale = await refused(putTaxonomy, { token: operator, ifMatch: before.etag, body: before.body })
+    const stale = await expectProblem(putTaxonomy, {
+      token: operator,
+      ifMatch: before.etag,
+      body: before.body,
+    })
     expect([stale.status, stale.etag, stale.body.current]).toEqual([412, after.etag, after.body])
-    const never = await refused(getTaxonomyByOperator, { token: operator, query: { version: 99_999 } })
+    const never = await expectProblem(getTaxonomyByOperator, { token: operator, query: { version: 99_999 } })
     expect(never.status).toBe(404)
   })
 
-  it('is the operator’s alone to replace', async () => {
+  it('can be replaced only by the operator', async () => {
     const { body, etag } = await taxonomyNow()
     const token = await tokenOf('partner-admin', (await enroll()).id)
-    expect((await refused(putTaxonomy, { token, ifMatch: etag, body })).status).toBe(403)
+    expect((await expectProblem(putTaxonomy, { token, ifMatch: etag, body })).status).toBe(403)
   })
 
-  it('never loses a code: each that is missing is named, with what to do instead', async () => {
-    const { code } = await added('solutions')
+  it('cannot lose a code: the error names each missing code', async () => {
+    const { code } = await addEntry('solutions')
     const { body, etag } = await taxonomyNow()
     const without = { ...body, solutions: body.solutions.filter(entry => entry.code !== code) }
-    const { body: problem } = await refused(putTaxonomy, { token: operator, ifMatch: etag, body: without })
+    const { body: problem } = await expectProblem(putTaxonomy, {
+      token: operator,
+      ifMatch: etag,
+      body: without,
+    })
     expect(problem.errors).toMatchObject([
       { pointer: '/solutions', code: 'code-removed', params: { value: code } },
     ])
   })
 
-  it('is labelled for anyone: as they ask, else as their browser does, else in English', async () => {
-    const entry = await added('products', { labels: { de: 'Rechenbrett', 'pt-BR': 'Ábaco' } })
+  it('is labelled in the requested locale, else in the language of the browser, else in English', async () => {
+    const entry = await addEntry('products', { labels: { de: 'Rechenbrett', 'pt-BR': 'Ábaco' } })
     const labelOf = async (input: Parameters<typeof call>[1]) => {
       const { products } = (await call(getTaxonomy, input)).body
       return products.find(({ code }) => code === entry.code)?.label
@@ -110,16 +118,16 @@ describe('the taxonomy', () => {
       'Rechenbrett',
     )
     expect(await labelOf({ headers: { 'accept-language': '*' } })).toBe(entry.label)
-    const bad = await refused(getTaxonomy, { query: { locale: 'x_y' } })
+    const bad = await expectProblem(getTaxonomy, { query: { locale: 'x_y' } })
     expect(bad.body.errors?.[0]?.pointer).toBe('query/locale')
   })
 })
 
-describe('what the operator calls a code', () => {
-  it('stands in mails and on pages at once, in each reader’s language', async () => {
-    const size = await added('customerSizes', { label: 'Just me', labels: { fr: 'Moi seul' } })
-    const reason = await added('declineReasons', { labels: { fr: 'Phase de la lune' } })
-    const reader = somebody('Zoe', { locale: 'fr-CA' })
+describe('a label', () => {
+  it('appears in mails and on pages at once, in the language of each reader', async () => {
+    const size = await addEntry('customerSizes', { label: 'Just me', labels: { fr: 'Moi seul' } })
+    const reason = await addEntry('declineReasons', { labels: { fr: 'Phase de la lune' } })
+    const reader = personNamed('Zoe', { locale: 'fr-CA' })
     const partner = await enroll(undefined, 'DE', { main: [reader] })
     const body = rfiBody([partner])
     await call(rfiOperations.createRfi, {
@@ -137,27 +145,30 @@ describe('what the operator calls a code', () => {
   })
 })
 
-describe('a code that is retired', () => {
-  const declining = async (partner: Partner) => {
-    const referralId = referralOf(await ask([partner]), partner)
+describe('a retired code', () => {
+  const declineInput = async (partner: Partner) => {
+    const referralId = referralOf(await sendRfi([partner]), partner)
     const { etag } = await get(partner, referralId)
     return { token: partner.user, params: { referralId }, ifMatch: etag }
   }
 
-  it('is refused in a request', async () => {
-    const product = await added('products')
+  it('is rejected in a request', async () => {
+    const product = await addEntry('products')
     const partner = await enroll()
     const request = rfiBody([partner])
     const body = { ...request, need: { ...request.need, products: ['erp', product.code] } }
     await retire('products', product)
-    const { body: problem } = await refused(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
+    const { body: problem } = await expectProblem(rfiOperations.createRfi, {
+      body,
+      idempotencyKey: randomUUID(),
+    })
     expect(problem.errors).toMatchObject([
       { pointer: '/need/products/1', code: 'retired-code', params: { value: product.code } },
     ])
   })
 
-  it('may be said again by a profile that says it, and by no other', async () => {
-    const product = await added('products')
+  it('is accepted in a profile that already has it, and rejected in others', async () => {
+    const product = await addEntry('products')
     const [holder, other] = [await enroll(), await enroll()]
     const contentOf = ({ contactOf }: Partner) => ({ ...profileContent(contactOf), products: [product.code] })
     const putting = async (partner: Partner) => ({
@@ -170,30 +181,30 @@ describe('a code that is retired', () => {
     await retire('products', product)
     const again = await call(profileOperations.putProfile, await putting(holder))
     expect(again.body.products).toEqual([product.code])
-    const { body: problem } = await refused(profileOperations.putProfile, await putting(other))
+    const { body: problem } = await expectProblem(profileOperations.putProfile, await putting(other))
     expect(problem.errors).toEqual([
       expect.objectContaining({ pointer: '/products/0', code: 'retired-code' }),
     ])
   })
 
-  it('declines nothing any more; what it declined stays declined, also when that is said twice', async () => {
-    const reason = await added('declineReasons')
+  it('is rejected as decline reason, but a repeated decline is recognized', async () => {
+    const reason = await addEntry('declineReasons')
     const partner = await enroll()
-    const [first, second] = [await declining(partner), await declining(partner)]
+    const [first, second] = [await declineInput(partner), await declineInput(partner)]
     const body = { reason: reason.code }
     const done = await call(referralOperations.declineReferral, { ...first, body })
     await retire('declineReasons', reason)
     const repeat = await call(referralOperations.declineReferral, { ...first, body })
     expect(repeat.body).toEqual(done.body)
-    const { body: problem } = await refused(referralOperations.declineReferral, { ...second, body })
+    const { body: problem } = await expectProblem(referralOperations.declineReferral, { ...second, body })
     expect(problem.errors).toEqual([expect.objectContaining({ pointer: '/reason', code: 'retired-code' })])
   })
 
-  it('is offered on no page, and refused where a form still has it', async () => {
-    const reason = await added('declineReasons')
-    const reader = somebody('Ann')
+  it('is offered on no page, and rejected when an old form sends it', async () => {
+    const reason = await addEntry('declineReasons')
+    const reader = personNamed('Ann')
     const partner = await enroll(undefined, 'DE', { main: [reader] })
-    await ask([partner])
+    await sendRfi([partner])
     const [mail] = await awaitMail(reader.email)
     const page = await getPage(linkIn(mail, 'Decline'))
     expect(page.forms[0]?.fields.reason).toContain(reason.code)
@@ -204,11 +215,11 @@ describe('a code that is retired', () => {
     expect(wrong.forms[0]?.fields.reason).not.toContain(reason.code)
   })
 
-  it('loses nothing any more, and explains what was lost with it', async () => {
-    const reason = await added('lossReasons', { notesRequired: true })
+  it('is rejected as loss reason', async () => {
+    const reason = await addEntry('lossReasons', { notesRequired: true })
     const partner = await enroll()
-    const referralId = referralOf(await ask([partner]), partner)
-    await act(partner, referralOperations.acceptReferral, referralId, {
+    const referralId = referralOf(await sendRfi([partner]), partner)
+    await execute(partner, referralOperations.acceptReferral, referralId, {
       name: 'ERP',
       estimatedCloseDate: '2099-01-31',
       estimatedValue: { amount: 45_000, currency: 'EUR' },
@@ -216,21 +227,24 @@ describe('a code that is retired', () => {
     const { etag } = await get(partner, referralId)
     const closing = { token: partner.user, params: { referralId }, ifMatch: etag }
     const lost = { result: 'lost', reason: reason.code }
-    const unexplained = await refused(referralOperations.closeReferral, { ...closing, body: lost })
+    const unexplained = await expectProblem(referralOperations.closeReferral, { ...closing, body: lost })
     expect(unexplained.body.errors?.[0]?.pointer).toBe('/notes')
     await retire('lossReasons', reason)
     const body = { ...lost, notes: 'Moved.' }
-    const retired = await refused(referralOperations.closeReferral, { ...closing, body })
+    const retired = await expectProblem(referralOperations.closeReferral, { ...closing, body })
     expect(retired.body.errors?.[0]?.code).toBe('retired-code')
     await settle()
   })
 })
 
-it('a code that there is not is met with what was meant', async () => {
+it('an unknown code is rejected with a suggestion', async () => {
   const partner = await enroll()
   const request = rfiBody([partner])
   const body = { ...request, need: { ...request.need, solutions: ['complience'] } }
-  const { body: problem } = await refused(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
+  const { body: problem } = await expectProblem(rfiOperations.createRfi, {
+    body,
+    idempotencyKey: randomUUID(),
+  })
   expect(problem.errors).toEqual([
     {
       pointer: '/need/solutions/0',

@@ -1,4 +1,4 @@
-/** Compares calendar arithmetic with a model that steps through the local clock, around every kind of clock change. */
+/** Compares calendar arithmetic with a model that steps through local time, around every kind of clock change. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
@@ -12,7 +12,7 @@ const day = 24 * hour
 const iso = (instant: number) => instantOf(new Date(instant))
 const seconds = (count: number): Duration => `PT${count}S`
 
-/** Zone, instant of a clock change, and the step in minutes that the model may take without missing a change. */
+/** Time zone, instant of a clock change, and the step of the model in minutes. The step must not skip a change. */
 const changes = [
   ['UTC', '2026-03-29T01:00:00Z', 15],
   ['Europe/Berlin', '2026-03-29T01:00:00Z', 15],
@@ -25,24 +25,24 @@ const changes = [
   // A change of two hours.
   ['Antarctica/Troll', '2026-03-29T01:00:00Z', 15],
   ['Antarctica/Troll', '2026-10-25T01:00:00Z', 15],
-  // Set back during Ramadan.
+  // The clock is set back during Ramadan.
   ['Africa/Casablanca', '2025-02-23T02:00:00Z', 15],
   ['Africa/Casablanca', '2025-04-06T02:00:00Z', 15],
-  // A permanent change of a quarter of an hour, at midnight.
+  // A permanent change by 15 minutes, at midnight.
   ['Asia/Kathmandu', '1985-12-31T18:30:00Z', 15],
-  // Changes at midnight: one day begins at 01:00, another has 23:00 twice.
+  // Changes at midnight: one day begins at 01:00, another day has 23:00 twice.
   ['America/Sao_Paulo', '2018-11-04T03:00:00Z', 15],
   ['America/Sao_Paulo', '2018-02-18T02:00:00Z', 15],
-  // A change at 00:01: the clock alternates between two dates.
+  // A change at 00:01: local time alternates between two dates.
   ['America/St_Johns', '2010-11-07T02:31:00Z', 1],
-  // A change of a whole day: one date is skipped.
+  // A change by a whole day skips one date.
   ['Pacific/Apia', '2011-12-30T10:00:00Z', 15],
 ] as const
 
 type Change = (typeof changes)[number]
 
-/** The local time as if it were UTC. */
-const clock = (zone: string) => {
+/** Returns a function that gives the local time as if it were UTC, in epoch milliseconds. */
+const localClock = (zone: string) => {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     hourCycle: 'h23',
@@ -66,28 +66,28 @@ interface LocalTime {
   readonly weekday: number
 }
 
-/** The latest local time so far, step by step from `begin` on. A clock that is set back does not count. */
-interface Notes {
+/** The latest local time up to each step, starting at `begin`. Setting the clock back does not lower it. */
+interface LocalTimes {
   readonly begin: number
   readonly step: number
   readonly latest: readonly LocalTime[]
 }
 
-const watch = ([zone, change, minutes]: Change): Notes => {
+const localTimesAround = ([zone, change, minutes]: Change): LocalTimes => {
   const [begin, step] = [Date.parse(change) - 7 * day, minutes * minute]
-  const read = clock(zone)
+  const read = localClock(zone)
   let latest = Number.NEGATIVE_INFINITY
-  const note = (_: unknown, index: number): LocalTime => {
+  const localTimeAt = (_: unknown, index: number): LocalTime => {
     latest = Math.max(latest, read(begin + index * step))
     const text = iso(latest)
     return { date: text.slice(0, 10), time: text.slice(11, 16), weekday: new Date(latest).getUTCDay() || 7 }
   }
-  return { begin, step, latest: Array.from({ length: (20 * day) / step }, note) }
+  return { begin, step, latest: Array.from({ length: (20 * day) / step }, localTimeAt) }
 }
 
-const notes = new Map<Change, Notes>(changes.map(change => [change, watch(change)]))
+const localTimes = new Map<Change, LocalTimes>(changes.map(change => [change, localTimesAround(change)]))
 
-const works = (
+const isWorkingTime = (
   { date, time, weekday }: LocalTime,
   { workingDays, workingHours, holidays }: Calendar,
 ): boolean =>
@@ -96,29 +96,29 @@ const works = (
   workingHours.from <= time &&
   time < workingHours.to
 
-/** The periods of working time from `start` on, as far as the model's steps reach. */
-function* observed({ begin, step, latest }: Notes, start: number, calendar: Calendar) {
+/** Yields the periods of working time from `start` on, within the range of the model. */
+function* workingPeriods({ begin, step, latest }: LocalTimes, start: number, calendar: Calendar) {
   const first = Math.floor((start - begin) / step)
   for (const [index, local] of latest.slice(first).entries()) {
     const from = begin + (first + index) * step
-    if (works(local, calendar)) yield { from: Math.max(from, start), to: from + step }
+    if (isWorkingTime(local, calendar)) yield { from: Math.max(from, start), to: from + step }
   }
 }
 
-const observedNext = (seen: Notes, start: number, calendar: Calendar): number | undefined => {
-  for (const { from } of observed(seen, start, calendar)) return from
+const modelNext = (times: LocalTimes, start: number, calendar: Calendar): number | undefined => {
+  for (const { from } of workingPeriods(times, start, calendar)) return from
   return undefined
 }
 
-const observedAfter = (
-  seen: Notes,
+const modelAfter = (
+  times: LocalTimes,
   start: number,
   length: number,
   calendar: Calendar,
 ): number | undefined => {
   let left = length
   if (left === 0) return start
-  for (const { from, to } of observed(seen, start, calendar)) {
+  for (const { from, to } of workingPeriods(times, start, calendar)) {
     if (left <= to - from) return from + left
     left -= to - from
   }
@@ -161,33 +161,33 @@ const around = <T>(more: (change: Change) => fc.Arbitrary<T>) =>
     .constantFrom(...changes)
     .chain(change => fc.tuple(fc.constant(change), calendarAround(change), startAround(change), more(change)))
 
-describe('the calendar agrees with the stepping model', () => {
-  it('about the instant at which a working time has passed', () => {
+describe('the calendar agrees with the model', () => {
+  it('in workingTimeAfter', () => {
     fc.assert(
       fc.property(
         around(() => length),
         ([change, calendar, start, worked]) => {
-          const seen = notes.get(change) as Notes
-          const expected = observedAfter(seen, start, worked * 1000, calendar)
+          const times = localTimes.get(change) as LocalTimes
+          const expected = modelAfter(times, start, worked * 1000, calendar)
           const end = workingTimeAfter(iso(start), seconds(worked), calendar)
           if (expected !== undefined) expect(end).toBe(iso(expected))
-          else expect(Date.parse(end)).toBeGreaterThan(seen.begin + seen.latest.length * seen.step)
+          else expect(Date.parse(end)).toBeGreaterThan(times.begin + times.latest.length * times.step)
         },
       ),
       { numRuns: 2000 * depth },
     )
   })
 
-  it('about the next working instant', () => {
+  it('in nextWorkingInstant', () => {
     fc.assert(
       fc.property(
         around(() => fc.constant(undefined)),
         ([change, calendar, start]) => {
-          const seen = notes.get(change) as Notes
-          const expected = observedNext(seen, start, calendar)
+          const times = localTimes.get(change) as LocalTimes
+          const expected = modelNext(times, start, calendar)
           const next = nextWorkingInstant(iso(start), calendar)
           if (expected !== undefined) expect(next).toBe(iso(expected))
-          else expect(Date.parse(next)).toBeGreaterThanOrEqual(seen.begin + seen.latest.length * seen.step)
+          else expect(Date.parse(next)).toBeGreaterThanOrEqual(times.begin + times.latest.length * times.step)
         },
       ),
       { numRuns: 2000 * depth },

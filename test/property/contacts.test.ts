@@ -18,10 +18,10 @@ const names = ['a', 'b', 'c', 'd', 'e']
 const referrals = ['r1', 'r2', 'r3']
 
 const contact = fc
-  .record({ name: fc.constantFrom(...names), muted: fc.boolean(), isLoud: fc.boolean() })
-  .map(({ name, muted, isLoud }) => {
+  .record({ name: fc.constantFrom(...names), muted: fc.boolean(), isUpperCase: fc.boolean() })
+  .map(({ name, muted, isUpperCase }) => {
     const email = `${name}@partner.example`
-    return aContact(name, { muted, email: isLoud ? email.toUpperCase() : email })
+    return aContact(name, { muted, email: isUpperCase ? email.toUpperCase() : email })
   })
 const some = fc.array(contact, { maxLength: 4 })
 
@@ -41,7 +41,7 @@ const finding = fc.record({
 })
 type Finding = Parameters<typeof withFinding>[1]
 
-const knowing = (findings: readonly Finding[]): Health =>
+const healthWith = (findings: readonly Finding[]): Health =>
   findings.reduce(
     (health, finding, index) => withFinding(health, finding, `2026-03-0${1 + (index % 9)}T00:00:00.000Z`),
     aHealth(),
@@ -52,10 +52,10 @@ const concern = fc.record({
   referralId: fc.constantFrom(...referrals).map(asReferralId),
 })
 
-it('whoever is mailed can be reached, and is once', () => {
+it('readersOf returns only reachable addresses, each once', () => {
   fc.assert(
     fc.property(contacts, findings, concern, (of, found, about) => {
-      const health = knowing(found)
+      const health = healthWith(found)
       const addresses = readersOf(of, health, about).map(({ person }) => addressOf(person))
       for (const address of addresses) expect(isReachable(address, health, about.referralId)).toBe(true)
       expect(new Set(addresses).size).toBe(addresses.length)
@@ -63,24 +63,24 @@ it('whoever is mailed can be reached, and is once', () => {
   )
 })
 
-it('somebody is mailed as long as anybody can be reached', () => {
+it('readersOf returns at least one person if any contact is reachable', () => {
   fc.assert(
     fc.property(contacts, findings, concern, (of, found, about) => {
-      const health = knowing(found)
+      const health = healthWith(found)
       const anybody = allPeople(of).some(person => isReachable(addressOf(person), health, about.referralId))
       expect(readersOf(of, health, about).length > 0).toBe(anybody)
     }),
   )
 })
 
-/** Whether an address is muted in a list: as it stands there last. */
+/** Returns true if an address is muted in a list. The last entry with the address counts. */
 const isMuted = (people: readonly { email: string; muted?: boolean }[], address: string) =>
   people.findLast(person => addressOf(person) === address)?.muted === true
 
-it('nobody who is muted is mailed while another of the same order can be', () => {
+it('readersOf returns muted contacts only if every reachable contact of their tier is muted', () => {
   fc.assert(
     fc.property(contacts, findings, concern, (of, found, about) => {
-      const health = knowing(found)
+      const health = healthWith(found)
       const readers = readersOf(of, health, about)
       const at = (isHere: boolean) =>
         of.locations.filter(({ id }) => (id === about.locationId) === isHere).flatMap(one => one.contacts)
@@ -95,19 +95,19 @@ it('nobody who is muted is mailed while another of the same order can be', () =>
       expect(new Set(readers.map(({ person }) => addressOf(person)))).toEqual(
         new Set(willing.length > 0 ? willing : expected),
       )
-      // Whoever can stop the mails leaves somebody behind who gets them.
+      // A reader can mute mails only if another reader remains.
       for (const { isMutable } of readers) expect(isMutable && readers.length < 2).toBe(false)
     }),
   )
 })
 
-/** What is known, whenever it was found. */
-const known = ({ troubles }: Health) =>
+/** Returns the problems without the time when they were found. */
+const problemsIn = ({ troubles }: Health) =>
   troubles
     .map(({ address, problem, events }) => ({ address, problem, events: events.toSorted() }))
     .toSorted((a, b) => (a.address < b.address ? -1 : 1))
 
-it('in whatever order things are found out, and however often, the same is known', () => {
+it('withFinding gives the same problems for any order and repetition of findings', () => {
   const shuffled = findings.chain(found =>
     fc.tuple(
       fc.constant(found),
@@ -116,12 +116,12 @@ it('in whatever order things are found out, and however often, the same is known
   )
   fc.assert(
     fc.property(shuffled, ([found, again]) => {
-      expect(known(knowing(again))).toEqual(known(knowing(found)))
+      expect(problemsIn(healthWith(again))).toEqual(problemsIn(healthWith(found)))
     }),
   )
 })
 
-it('what is known already changes nothing, and each news is one version', () => {
+it('withFinding raises the version by one for a new problem, and changes nothing for a known one', () => {
   fc.assert(
     fc.property(findings, found => {
       let health = aHealth()

@@ -1,4 +1,4 @@
-/** How many times as many random cases as in `npm test` are tried: `npm run test:all` tries more. */
+/** Factor by which the number of random cases exceeds that of `npm test`. `npm run test:all` uses a higher one. */
 import { inject } from 'vitest'
 
 declare module 'vitest' {
@@ -9,5 +9,5 @@ declare module 'vitest' {
 
 export const depth = inject('depth')
 
-/** The numbers of the rounds in which a long test is repeated, so that no round comes near the time limit of a test. */
+/** Numbers of the rounds in which a long test is repeated, so that no round reaches the time limit of a test. */
 export const rounds: readonly number[] = Array.from({ length: depth }, (_, index) => index + 1)

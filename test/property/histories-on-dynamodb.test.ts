@@ -1,4 +1,4 @@
-/** Runs random histories on DynamoDB Local and on the table in memory: both must leave the same items. */
+/** Runs random histories on DynamoDB Local and on the in-memory table. Both must store the same items. */
 import { deepEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import { afterAll, beforeAll, it } from 'vitest'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => dynamodb.stop())
 
 it.each(rounds)(
-  '200 random histories leave the same items on DynamoDB Local as in memory, round %i',
+  '200 random histories store the same items on DynamoDB Local as in memory, round %i',
   async () => {
     const property = fc.asyncProperty(history(10), async history => {
       const inMemory = await runHistory(history, new MemoryTable(), false)

@@ -1,6 +1,6 @@
 /**
- * Compares the program with a simple model on random histories: any actions, in any order and at any time, with faults
- * in between. `npm run histories` runs more of them, and replays a single one. README.md explains the method.
+ * Compares the program with a simple model on random histories: any actions in any order and at any time, with faults
+ * in between. `npm run histories` runs more of them and replays single ones. README.md explains the method.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -38,7 +38,7 @@ const wait = (ms: number): Step => ({ step: 'wait', ms })
 const commandNames = Object.keys(transitions) as CommandName[]
 
 it.each(rounds)(
-  'the program agrees with the model on 10,000 random histories, in which each command succeeds, round %i',
+  'the program agrees with the model on 10,000 random histories that execute every command, round %i',
   async () => {
     const counts = new Map<EventType, number>()
     const property = fc.asyncProperty(history(), async history => {

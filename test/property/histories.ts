@@ -16,11 +16,11 @@ const { values: options } = parseArgs({
   },
 })
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** Histories between two lines of output. Each round has its own seed. */
+/** Number of histories between two lines of output. Each round has its own seed. */
 const round = 5000
 const property = fc.asyncProperty(history(), async one => {
   await runHistory(one, new MemoryTable())
@@ -29,8 +29,8 @@ const property = fc.asyncProperty(history(), async one => {
 const check = async (seed: number, numRuns: number, path?: string): Promise<boolean> => {
   const details = await fc.check(property, { seed, numRuns, ...(path !== undefined && { path }) })
   if (!details.failed) return true
-  say(fc.defaultReportMessage(details) ?? '')
-  say(`Replay: npm run histories -- --seed ${details.seed} --path ${details.counterexamplePath}`)
+  print(fc.defaultReportMessage(details) ?? '')
+  print(`Replay: npm run histories -- --seed ${details.seed} --path ${details.counterexamplePath}`)
   process.exitCode = 1
   return false
 }
@@ -39,15 +39,15 @@ const runs = Number(options.runs)
 const firstSeed = Number(options.seed)
 
 if (options.path !== undefined) {
-  if (await check(firstSeed, 1, options.path)) say('The program agrees with the model.')
+  if (await check(firstSeed, 1, options.path)) print('The program agrees with the model.')
 } else {
-  say(`Seed ${firstSeed}`)
+  print(`Seed ${firstSeed}`)
   const start = performance.now()
   for (let done = 0, seed = firstSeed; done < runs; seed++) {
     const count = Math.min(round, runs - done)
     if (!(await check(seed, count))) break
     done += count
     const perSecond = (1000 * done) / (performance.now() - start)
-    say(`${done} of ${runs} histories, ${perSecond.toFixed(0)} a second`)
+    print(`${done} of ${runs} histories, ${perSecond.toFixed(0)} a second`)
   }
 }

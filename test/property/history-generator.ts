@@ -1,16 +1,16 @@
-/** Generator of random histories: what people do, what time does, and the faults in between. */
+/** Generator of random histories: actions of people, passage of time and faults. */
 import fc from 'fast-check'
 import type { DeadlineKind } from '../../shared/events/contract.ts'
 import type { CommandName } from '../../shared/referrals/referral/referral.ts'
 import { type Action, day, hour, minute, type PolicyNumbers, second } from './referral-model.ts'
 
-/** An action before it is taken. Dates are counted in days from the instant at which it is taken. */
+/** An action before it is executed. Dates are days from the instant of execution. */
 export type Intent =
   | { readonly do: 'accept'; readonly deal: string; readonly closesIn: number }
   | { readonly do: 'edit-deal'; readonly deal: string; readonly closesIn: number | null }
   | Exclude<Action, { do: 'accept' | 'edit-deal' }>
 
-/** A person acts on one of the referrals, and knows its newest version or an older one. */
+/** A person executes an action on one referral, with its present version or an older one. */
 export interface PersonActs {
   readonly on: number
   readonly intent: Intent
@@ -18,19 +18,19 @@ export interface PersonActs {
   readonly behind: number
 }
 
-/** A timer fires for a referral, for any of its deadlines. */
+/** A timer fires for any deadline of a referral. */
 export interface TimerFires {
   readonly on: number
   readonly intent: 'timer'
 }
 
-/** Something that happens right before the call to AWS with this number within a step. */
+/** An action right before the AWS call with this number within a step. */
 export interface Interruption {
   readonly call: number
   readonly what: PersonActs | TimerFires
 }
 
-/** Index of one of several things, modulo their number. */
+/** Index into a list, modulo its length. */
 type Which = number
 
 export type Step =
@@ -39,22 +39,22 @@ export type Step =
       readonly what: PersonActs | TimerFires
       readonly interruption: Interruption | null
     }
-  /** Time passes, but no timer fires and no event arrives. */
+  /** Time passes, but no timer fires and no event is delivered. */
   | { readonly step: 'wait'; readonly ms: number }
-  /** As `wait`, until just before, at or after a deadline or the end of reopening. */
+  /** Like `wait`, until just before, at or after a deadline or the end of reopening. */
   | { readonly step: 'wait-for'; readonly which: Which; readonly offset: number }
-  /** Time passes, each timer fires when it is due, and all events arrive. */
+  /** Time passes, each timer fires when it is due, and all events are delivered. */
   | { readonly step: 'live'; readonly ms: number }
-  /** An event arrives at arm-timers; it may have arrived before. */
+  /** An event is delivered to arm-timers, possibly again. */
   | { readonly step: 'deliver'; readonly which: Which; readonly interruption: Interruption | null }
-  /** A schedule fires, due or not; `twice` keeps it for a second time, `lost` sends no message. */
+  /** A schedule fires, whether due or not. `twice` keeps it for a second time, `lost` sends no message. */
   | { readonly step: 'fire'; readonly which: Which; readonly how: 'once' | 'twice' | 'lost' }
-  /** A message of the timers queue arrives at on-timer. */
+  /** A message of the timers queue is delivered to on-timer. */
   | { readonly step: 'receive'; readonly which: Which }
-  /** A schedule is deleted by hand. */
+  /** A schedule is deleted. */
   | { readonly step: 'delete-schedule'; readonly which: Which }
   | { readonly step: 'sweep' }
-  /** All events and messages on the way arrive. */
+  /** All pending events and messages are delivered. */
   | { readonly step: 'settle' }
 
 export interface History {
@@ -63,7 +63,7 @@ export interface History {
   readonly isHot: boolean
   /** Epoch milliseconds. */
   readonly start: number
-  /** In a healthy history, timers fire when they are due and events arrive at once. */
+  /** In a healthy history, timers fire when they are due and events are delivered at once. */
   readonly isHealthy: boolean
   readonly steps: readonly Step[]
 }
@@ -71,27 +71,27 @@ export interface History {
 const which = fc.nat(20)
 const deal = fc.constantFrom('ERP', 'CRM')
 const closesIn = fc.constantFrom(0, 3, 15)
-/** One reason that counts for reputation, one that counts as a misfit, and one that does not count. */
+/** One reason that counts for reputation, one that counts as a misfit, and a neutral one. */
 const declineReason = fc.constantFrom('budget', 'not-our-field', 'misrouted')
 const lossReason = fc.constantFrom('budget', 'requirements-not-met')
 const colleague = fc.constantFrom('con_1', 'con_2')
 
 type IntentOf<N extends Intent['do']> = Intent & { readonly do: N }
 
-/** Makes the intent of an action, with arbitrary values of its other properties. */
+/** Returns the intent of an action with arbitrary values of its other properties. */
 const intentOf = <N extends Intent['do']>(
   name: N,
   more: { readonly [K in Exclude<keyof IntentOf<N>, 'do'>]: fc.Arbitrary<IntentOf<N>[K]> },
 ) => fc.record({ do: fc.constant(name), ...more }) as unknown as fc.Arbitrary<IntentOf<N>>
 
-/** Commands that people give; time gives the others. */
+/** Commands of people. The others are executed by timers. */
 export type PersonCommandName = Exclude<CommandName, DeadlineKind>
 
 type Intents = {
   readonly [N in PersonCommandName | 'withdraw-all']: fc.WeightedArbitrary<IntentOf<N>>
 }
 
-/** The intents of each command, so that a command which no history tries does not compile. */
+/** Intents by command. A command without an entry does not compile. */
 const intents: Intents = {
   accept: { weight: 6, arbitrary: intentOf('accept', { deal, closesIn }) },
   decline: { weight: 2, arbitrary: intentOf('decline', { reason: declineReason }) },
@@ -114,7 +114,7 @@ const timerFires: fc.Arbitrary<TimerFires> = fc.record({ on, intent: fc.constant
 const what = fc.oneof({ weight: 6, arbitrary: personActs }, { weight: 1, arbitrary: timerFires })
 const interruption = fc.option(fc.record({ call: fc.nat(5), what }), { freq: 3 })
 
-/** Lengths of time from a second to 20 days; short ones are as frequent as long ones. */
+/** Lengths of time from one second to 20 days; short ones are as frequent as long ones. */
 const length = fc.oneof(
   fc.integer({ min: second, max: 2 * minute }),
   fc.integer({ min: minute, max: hour }),

@@ -1,10 +1,9 @@
 /**
- * Runs a history on the program and on the model. The program's services run on a simulated table and simulated timers.
- * After each step, program and model must agree: in the answers, in what readers see, in the index entries, in the events
- * and in the armed timers.
+ * Runs a history on the program and on the model. The services of the program run on a simulated table and simulated
+ * timers. After each step, program and model must agree in responses, views, index entries, events and schedules.
  *
- * A step may be interrupted: right before one of the calls to AWS that the program makes, somebody else acts. Then one of
- * the two orders of both actions must explain the answers and the state (linearizability).
+ * A step can be interrupted: right before one of the AWS calls of the program, another action runs. Then one of the two
+ * orders of both actions must explain the responses and the state (linearizability).
  */
 import assert from 'node:assert/strict'
 import type { CommandContext } from '../../shared/events/command-context.ts'
@@ -56,7 +55,7 @@ import {
   RfiModel,
 } from './referral-model.ts'
 
-/** The answer to an action with its facts: the version, or the status of a conflict. */
+/** Result of an action: `ok` with the version, or `conflict` with the status. */
 type Outcome = string
 
 interface RecordedEvent {
@@ -66,10 +65,10 @@ interface RecordedEvent {
   readonly version: number
 }
 
-/** The result of a history, which must be the same on every table. */
+/** Result of a history, which must be the same on every table. */
 export interface HistoryResult {
   readonly outcomes: readonly (Outcome | Sweep)[]
-  /** All events, sorted by subject and version: a sweep may act on several referrals at once, in any order. */
+  /** All events, sorted by subject and version, because a sweep changes several referrals in any order. */
   readonly events: readonly RecordedEvent[]
   readonly items: readonly Item[]
   readonly schedules: readonly string[]
@@ -113,11 +112,13 @@ const policyOf = (numbers: PolicyNumbers): Policy => {
   }
 }
 
-/** Names an event in the order of its subject's versions. */
+/** Returns a name by which events are sorted in the order of their versions. */
 const eventName = ({ subject, version, type }: Event): string =>
   `${subject.referral?.id ?? subject.rfiId} ${String(version).padStart(3, '0')} ${type}`
 
-/** Compares by a name. Steps pick from sorted lists, because the order in which concurrent calls end is not repeatable. */
+/**
+ * Compares by a name. Steps pick from sorted lists, because the order in which concurrent calls end is not repeatable.
+ */
 const by =
   <T>(nameOf: (thing: T) => string) =>
   (a: T, b: T): number =>
@@ -125,9 +126,9 @@ const by =
 
 const pick = <T>(things: readonly T[], which: number): T | undefined => things[which % things.length]
 
-/** A sweep executes what is overdue for this long. */
+/** A sweep executes deadlines that are overdue for this long, in milliseconds. */
 const grace = 5 * minute
-/** A sweep arms missing timers of deadlines between these lengths of time from now. */
+/** A sweep creates missing schedules of deadlines that are between these lengths of time away. */
 const nearest = 2 * minute
 const lookAhead = 35 * minute
 
@@ -139,7 +140,7 @@ class HistoryRunner {
   readonly #outbox: Event[] = []
   /** Events that are not delivered yet. */
   readonly #pending = new Set<Event>()
-  /** Names of timers that were deleted or lost. */
+  /** Names of schedules that were deleted or lost. */
   readonly #lost = new Set<string>()
   readonly #outcomes: (Outcome | Sweep)[] = []
   #model: RfiModel
@@ -163,7 +164,7 @@ class HistoryRunner {
     return new Date(this.#now)
   }
 
-  /** Stores the RFI and its referrals, after a first sweep. */
+  /** Stores the RFI and its referrals after a first sweep. */
   async open(): Promise<void> {
     const { numbers, isHot, recipients } = this.#history
     await sweep(this.#at)
@@ -199,7 +200,7 @@ class HistoryRunner {
     if (this.#isChecked) await this.#compare()
   }
 
-  /** Lets a last sweep execute the next deadline, as if all timers were lost, and compares once more. */
+  /** Executes the next deadline by a last sweep, as if all schedules were lost, and compares once more. */
   async conclude(): Promise<HistoryResult> {
     await this.#settle()
     const ahead = this.#model.referrals.flatMap(referral => soonest(referral) ?? [])
@@ -260,7 +261,7 @@ class HistoryRunner {
     this.#lost.add(name)
   }
 
-  /** Handles a call of the program to AWS, after the interruption if it is due. */
+  /** Handles an AWS call of the program, after the interruption if it is due. */
   async #handle(call: Call): Promise<object> {
     const interruption = this.#interruption
     if (interruption && this.#calls++ === interruption.call) await this.#interrupt(interruption)
@@ -276,7 +277,7 @@ class HistoryRunner {
     for (const { Put } of TransactItems) {
       if (Put?.Item.entity !== 'event') continue
       const event = readEvent(Put.Item)
-      if (!event) throw new Error('an event of an unknown type was put')
+      if (!event) throw new Error('the program stored an event of an unknown type')
       this.#outbox.push(event)
       this.#pending.add(event)
     }
@@ -287,7 +288,10 @@ class HistoryRunner {
     interruption.outcome = await this.#perform(this.#resolve(interruption.what))
   }
 
-  /** Does work with an interruption, or with one right after it that makes fewer calls. @returns the interruption's outcome */
+  /**
+   * Runs work with an interruption, or runs the interruption afterwards if the work makes fewer calls. @returns the
+   * outcome of the interruption
+   */
   async #withInterruption(
     interruption: Interruption | null,
     work: () => Promise<void>,
@@ -394,7 +398,7 @@ class HistoryRunner {
     assert.equal(outcome, performOn(this.#model, other, this.#now))
   }
 
-  /** Delivers a message to on-timer. A message that comes too early goes back to the queue. */
+  /** Delivers a message to on-timer. A message before its due time returns to the queue. */
   async #receive(index: number): Promise<void> {
     const [message] = this.#timers.messages.splice(index, 1)
     if (!message) return
@@ -409,7 +413,7 @@ class HistoryRunner {
       return
     }
     const on = addresses.findIndex(({ referralId }) => referralId === timer.referralId)
-    this.#model.referrals[on]?.meetDeadlines(this.#now)
+    this.#model.referrals[on]?.executeDueDeadlines(this.#now)
   }
 
   async #sweep(): Promise<void> {
@@ -418,7 +422,7 @@ class HistoryRunner {
     )
     const found = await sweep(this.#at)
     this.#outcomes.push(found)
-    for (const referral of overdue) referral.meetDeadlines(this.#now)
+    for (const referral of overdue) referral.executeDueDeadlines(this.#now)
     const { overdue: count, rearmed, ...left } = found
     assert.deepEqual(left, { failed: 0, unfinished: 0 })
     assert.equal(count, overdue.length)
@@ -426,7 +430,10 @@ class HistoryRunner {
     this.#compareRearmed()
   }
 
-  /** After a sweep, the next deadline of each referral is armed if it is near, even if its schedule was deleted. */
+  /**
+   * Expects that a sweep has created the next schedule of each referral if its deadline is near, even if it was
+   * deleted.
+   */
   #compareRearmed(): void {
     this.#model.referrals.forEach((referral, on) => {
       const [next] = referral.deadlines()
@@ -436,7 +443,7 @@ class HistoryRunner {
     })
   }
 
-  /** Lets time pass; each timer fires when it is due. */
+  /** Advances the clock. Each timer fires when it is due. */
   async #live(until: number): Promise<void> {
     for (;;) {
       await this.#settle()
@@ -450,7 +457,10 @@ class HistoryRunner {
     await this.#settle()
   }
 
-  /** Delivers all pending events and messages. Then exactly the future deadlines must be armed, except for lost timers. */
+  /**
+   * Delivers all pending events and messages. Afterwards schedules must exist for exactly the future deadlines, except
+   * lost ones.
+   */
   async #settle(): Promise<void> {
     const { schedules, messages } = this.#timers
     for (let isBusy = true; isBusy; ) {
@@ -474,15 +484,15 @@ class HistoryRunner {
 
   #compareArmed(): void {
     const { schedules, messages } = this.#timers
-    const wanted = this.#model.referrals.flatMap((referral, on) =>
+    const expectedNames = this.#model.referrals.flatMap((referral, on) =>
       referral
         .deadlines()
         .filter(({ at }) => at > this.#now)
         .map(({ name, at }) => timerNameOf(name, addressOf(on).referralId, at)),
     )
-    const isWanted = new Set(wanted)
+    const isExpected = new Set(expectedNames)
     for (const { name, at, message } of schedules.values()) {
-      assert.ok(isWanted.has(name), `${name} is armed without a deadline`)
+      assert.ok(isExpected.has(name), `${name} is armed without a deadline`)
       assert.equal(iso(at), (JSON.parse(message) as Timer).dueAt)
     }
     const queued = new Set(
@@ -491,7 +501,7 @@ class HistoryRunner {
         return timerNameOf(kind, referralId, Date.parse(dueAt))
       }),
     )
-    for (const name of wanted)
+    for (const name of expectedNames)
       assert.ok(schedules.has(name) || queued.has(name) || this.#lost.has(name), `${name} is not armed`)
   }
 
@@ -512,7 +522,7 @@ class HistoryRunner {
   }
 }
 
-/** An interruption of which the outcome is known once it has happened. */
+/** An interruption, with its outcome after it has run. */
 interface PendingInterruption extends Interruption {
   outcome?: Outcome
 }
@@ -527,7 +537,7 @@ interface Invocation {
 const performOn = (rfi: RfiModel, { on, action, version }: Invocation, now: number): Outcome => {
   const referral = rfi.referrals[on] as ReferralModel
   if (action === 'timer') {
-    referral.meetDeadlines(now)
+    referral.executeDueDeadlines(now)
     return 'ok'
   }
   const isForAll = action.do === 'withdraw-all'
@@ -548,7 +558,7 @@ const explanationOf = (before: RfiModel, work: (model: RfiModel) => Outcome[]): 
   return { outcomes: work(model), model }
 }
 
-/** Returns the possible effects of two concurrent calls: those of one order or the other, and some special cases. */
+/** Returns the possible effects of two concurrent calls: one order, the other order, and some special cases. */
 const possibleOrders = (
   before: RfiModel,
   first: Invocation,
@@ -564,11 +574,11 @@ const possibleOrders = (
     explanationOf(before, model => [performOn(model, first, now), performOn(model, second, now)]),
     secondFirst(model => performOn(model, first, now)),
   ]
-  // A timer meets several deadlines in one transaction each: the other call may come between two of them.
+  // A timer executes several deadlines in one transaction each. The other call can run between two of them.
   if (first.action === 'timer')
     explanations.push(
       explanationOf(before, model => {
-        model.referrals[first.on]?.meetDeadlines(now, 1)
+        model.referrals[first.on]?.executeDueDeadlines(now, 1)
         const outcome = performOn(model, second, now)
         return [performOn(model, first, now), outcome]
       }),
@@ -577,7 +587,7 @@ const possibleOrders = (
   // A withdrawal of the RFI that meets any other write is stale.
   const overtaken = secondFirst(model => `stale ${model.version}`)
   if (overtaken.model.version > before.version) explanations.push(overtaken)
-  // Two concurrent withdrawals of the RFI: the first may have read the RFI before the second, and its referrals after it.
+  // Two concurrent withdrawals of the RFI: the first can read the RFI before the second and its referrals after it.
   const isTwice = second.action !== 'timer' && second.action.do === 'withdraw-all'
   return isTwice
     ? [
@@ -590,7 +600,7 @@ const possibleOrders = (
 
 const soonest = (referral: ReferralModel): number | undefined => referral.deadlines()[0]?.at
 
-/** The model's name of each deadline. A deadline that the model does not have does not compile. */
+/** The name of each deadline in the model. A deadline without an entry does not compile. */
 const deadlineNames: Readonly<Record<DeadlineKind, DeadlineName>> = {
   expire: 'expire',
   cool: 'cool',
@@ -601,7 +611,7 @@ const deadlineNames: Readonly<Record<DeadlineKind, DeadlineName>> = {
 const timerNameOf = (deadline: DeadlineName, referralId: string, at: number): string =>
   `${deadlineNames[deadline]}-${referralId}-${iso(at).slice(0, 19).replaceAll(/[-:]/g, '')}`
 
-/** All that can be observed of a referral: by its partner, in its index entries and in its events. */
+/** The observable state of a referral: its view for the partner, its index entries and its events. */
 interface Observation {
   readonly version: number
   readonly status: string
@@ -613,8 +623,8 @@ interface Observation {
   readonly seen: { readonly status: string; readonly isHot: boolean; readonly actions: string }
 }
 
-/** The actions that the program offers to a partner, by command; null for commands that are not a partner's. */
-const offered: Readonly<Record<PersonCommandName, string | null>> = {
+/** Actions that partners are offered, by command; null for commands of others. */
+const offeredActions: Readonly<Record<PersonCommandName, string | null>> = {
   accept: 'accept',
   decline: 'decline',
   extend: 'extend',
@@ -628,10 +638,10 @@ const offered: Readonly<Record<PersonCommandName, string | null>> = {
 }
 
 const expectedActions = (referral: ReferralModel, now: number): string => {
-  const allowed = (Object.keys(offered) as PersonCommandName[]).filter(
+  const allowed = (Object.keys(offeredActions) as PersonCommandName[]).filter(
     name => referral.may(name, now) && (name !== 'remove-colleague' || referral.colleagues.length > 0),
   )
-  return [...new Set(allowed.flatMap(name => offered[name] ?? []))].toSorted().join()
+  return [...new Set(allowed.flatMap(name => offeredActions[name] ?? []))].toSorted().join()
 }
 
 const expected = (referral: ReferralModel, { partnerId, referralId }: Address, now: number): Observation => {
@@ -654,16 +664,16 @@ const expected = (referral: ReferralModel, { partnerId, referralId }: Address, n
   }
 }
 
-/** The content of a referral's item and of its events, which does not depend on time. */
+/** The content of a referral item and its events, which does not depend on time. */
 interface Stored {
   readonly referral: StoredReferral
   readonly log: readonly string[]
 }
 
-/** Cache by item: the table in memory returns the same object until the item is written. */
+/** Cache by item: the in-memory table returns the same object until the item is written. */
 const stored = new WeakMap<Item, Stored>()
 
-const storedIn = (item: Item, items: readonly Item[]): Stored => {
+const readStored = (item: Item, items: readonly Item[]): Stored => {
   const known = stored.get(item)
   if (known) return known
   const events = items
@@ -679,7 +689,7 @@ const storedIn = (item: Item, items: readonly Item[]): Stored => {
 
 const observe = (items: readonly Item[], { referralId }: Address, now: Instant): Observation => {
   const item = items.find(({ sk }) => sk === `REFERRAL#${referralId}`) as Item
-  const { referral, log } = storedIn(item, items)
+  const { referral, log } = readStored(item, items)
   const { version, status, respondBy } = referral
   const seen = viewReferral(referral, null, 'partner', now)
   return {
@@ -701,34 +711,36 @@ const observe = (items: readonly Item[], { referralId }: Address, now: Instant):
   }
 }
 
-const terminal = new Set(['declined', 'expired', 'won', 'lost', 'withdrawn'].map(name => `referral.${name}`))
+const terminalTypes = new Set(
+  ['declined', 'expired', 'won', 'lost', 'withdrawn'].map(name => `referral.${name}`),
+)
 
-const requireThat = (holds: boolean, invariant: string): void => {
-  if (!holds) throw new Error(`does not hold: ${invariant}`)
+const assertInvariant = (holds: boolean, invariant: string): void => {
+  if (!holds) throw new Error(`violated invariant: ${invariant}`)
 }
 
 /** Checks the invariants of the events of a referral. */
 const checkLog = (events: readonly Event[], version: number, isArchived: boolean): void => {
-  requireThat(version === events.length, 'each accepted command raises the version by one')
+  assertInvariant(version === events.length, 'each accepted command raises the version by one')
   events.forEach((event, index) => {
-    requireThat(event.version === index + 1, 'events have no gap')
+    assertInvariant(event.version === index + 1, 'events have no gap')
     const before = events[index - 1]
     const isReopening = event.type === 'referral.reopened' && before?.type === 'referral.expired'
-    requireThat(
-      isReopening || !before || !terminal.has(before.type),
+    assertInvariant(
+      isReopening || !before || !terminalTypes.has(before.type),
       'only a reopening follows a terminal event',
     )
-    requireThat(isReopening || event.type !== 'referral.reopened', 'only an expired referral is reopened')
-    requireThat(isInTime(event), 'no timer acts early')
+    assertInvariant(isReopening || event.type !== 'referral.reopened', 'only an expired referral is reopened')
+    assertInvariant(isInTime(event), 'no timer acts early')
   })
   const count = (isCounted: (event: Event) => boolean) => events.filter(isCounted).length
   const reopened = count(({ type }) => type === 'referral.reopened')
-  requireThat(reopened <= 1, 'a referral is reopened at most once')
-  requireThat(
-    count(({ type }) => terminal.has(type)) - reopened === (isArchived ? 1 : 0),
+  assertInvariant(reopened <= 1, 'a referral is reopened at most once')
+  assertInvariant(
+    count(({ type }) => terminalTypes.has(type)) - reopened === (isArchived ? 1 : 0),
     'an archived referral has exactly one terminal event more than reopenings',
   )
-  requireThat(count(({ type }) => type === 'referral.cooled') <= 1, 'a referral cools at most once')
+  assertInvariant(count(({ type }) => type === 'referral.cooled') <= 1, 'a referral cools at most once')
 }
 
 const isInTime = ({ type, at, data }: Event): boolean => {
@@ -741,7 +753,7 @@ const isInTime = ({ type, at, data }: Event): boolean => {
 const colleague = { firstName: 'Key', lastName: 'Account', email: 'key@partner.example', phone: '12345' }
 const estimatedValue = { amount: 1000, currency: 'EUR' }
 
-/** The program's command for each action. A command without an entry does not compile. */
+/** The command of the program for each action. A command without an entry does not compile. */
 const commandsOf: {
   readonly [N in PersonCommandName]: (action: Action & { do: N }) => Command & { name: N }
 } = {

@@ -5,8 +5,8 @@ import { type Inputs, previews } from '../fixtures/mail-previews.ts'
 import { links, named, parse, textOf } from '../unit/markup.ts'
 import { depth } from './depth.ts'
 
-/** Any text, with characters that have a meaning in HTML and line breaks more often than others. */
-const written = fc.oneof(
+/** Any text, with frequent HTML special characters and line breaks. */
+const userText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
   fc.string({ unit: 'grapheme', maxLength: 60 }),
   fc.string({
@@ -15,17 +15,17 @@ const written = fc.oneof(
   }),
 )
 const inputs: fc.Arbitrary<Inputs> = fc.record({
-  company: written,
-  city: written,
-  partnerName: written,
-  locationName: written,
-  personName: written,
-  text: written,
+  company: userText,
+  city: userText,
+  partnerName: userText,
+  locationName: userText,
+  personName: userText,
+  text: userText,
 })
 
-it('text that is put into HTML stays text and is unchanged', () => {
+it('inserted text in HTML stays text and is unchanged', () => {
   fc.assert(
-    fc.property(written, written, (text, value) => {
+    fc.property(userText, userText, (text, value) => {
       const page = parse(render(html`<p title="${value}">${text}</p>`))
       const [paragraph] = named(page, 'p')
       expect(paragraph?.attributes).toEqual({ title: value })
@@ -40,7 +40,7 @@ const shapeOf = (page: ReturnType<typeof parse>): string =>
     .map(({ name }) => name)
     .join()
 
-it('each mail keeps its structure, its links and a subject of one line with any text from users', () => {
+it('each mail keeps its structure, its links and a subject of one line for any text from users', () => {
   const shapes = previews().map(({ html }) => shapeOf(parse(html)))
   fc.assert(
     fc.property(inputs, others => {
@@ -58,7 +58,7 @@ it('each mail keeps its structure, its links and a subject of one line with any 
   )
 })
 
-it('a need keeps its lines', () => {
+it('the mail about a new referral keeps the lines of the summary', () => {
   fc.assert(
     fc.property(inputs, others => {
       const [mail] = previews(others).filter(({ name }) => name === 'new referral')

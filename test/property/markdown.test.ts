@@ -1,4 +1,4 @@
-/** Compares the accepted Markdown subset of descriptions with the output of the CommonMark reference parser. */
+/** Compares the accepted Markdown subset of descriptions with the CommonMark reference parser. */
 import { HtmlRenderer, Parser } from 'commonmark'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -9,8 +9,9 @@ const rendered = (text: string): string => new HtmlRenderer().render(new Parser(
 
 const elementsIn = (html: string): string[] =>
   [...html.matchAll(/<([^\s>/]+)/g)].map(([, name = '']) => name).filter(name => !name.startsWith('/'))
-const strangersIn = (html: string): string[] => elementsIn(html).filter(name => !understood.has(name))
-const understood = new Set(['p', 'ul', 'ol', 'li', 'em', 'strong', 'a', 'br'])
+const unsupportedElementsIn = (html: string): string[] =>
+  elementsIn(html).filter(name => !supportedElements.has(name))
+const supportedElements = new Set(['p', 'ul', 'ol', 'li', 'em', 'strong', 'a', 'br'])
 
 const unsafeIn = (html: string): string[] => {
   const targets = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, target = '']) => target)
@@ -44,17 +45,17 @@ const inline = [
 ]
 const addresses = ['https://a.example', 'mailto:a@b.example', '<https://a.example>', ...scripts]
 
-const madeOf = (...pieces: readonly (readonly string[])[]) =>
+const textOf = (...pieces: readonly (readonly string[])[]) =>
   fc
     .array(fc.oneof(...pieces.map(some => fc.constantFrom(...some))), { maxLength: 16, size: 'max' })
     .map(parts => parts.join(''))
 
-const lines = madeOf(spaces, breaks, markers, words, blocks)
-const sentences = madeOf(words, links, links, inline, addresses, breaks)
-const everything = madeOf(['```'], spaces, breaks, markers, words, blocks, links, inline, addresses)
+const lines = textOf(spaces, breaks, markers, words, blocks)
+const sentences = textOf(words, links, links, inline, addresses, breaks)
+const everything = textOf(['```'], spaces, breaks, markers, words, blocks, links, inline, addresses)
 /** A reference link and the definition of its label. */
 const references = fc
-  .tuple(madeOf(words, ['\\]', '\\[', '\\', '*', ':'], breaks), madeOf(spaces, breaks, addresses, links))
+  .tuple(textOf(words, ['\\]', '\\[', '\\', '*', ':'], breaks), textOf(spaces, breaks, addresses, links))
   .map(([label, address]) => `[a][${label}]\n\n[${label}]:${address}`)
 
 describe('an accepted description', () => {
@@ -63,24 +64,24 @@ describe('an accepted description', () => {
     ['sentences', sentences],
     ['references', references],
     ['everything', everything],
-  ])('is shown as paragraphs, lists, emphasis and links, which lead to nothing unsafe: of %s', (_, texts) => {
+  ])('is rendered as paragraphs, lists, emphasis and links to safe targets: %s', (_, texts) => {
     fc.assert(
       fc.property(texts, text => {
         fc.pre(codesOf(text).length === 0)
         const html = rendered(text)
-        expect([...strangersIn(html), ...unsafeIn(html)]).toEqual([])
+        expect([...unsupportedElementsIn(html), ...unsafeIn(html)]).toEqual([])
       }),
       { numRuns: 2000 * depth, maxSkipsPerRun: 1000 },
     )
   })
 })
 
-describe('a description with a refused block', () => {
-  it('has such a block according to CommonMark', () => {
+describe('a description with a rejected block', () => {
+  it('contains such a block according to CommonMark', () => {
     fc.assert(
       fc.property(lines, text => {
         fc.pre(codesOf(text).length > 0)
-        expect(strangersIn(rendered(text))).not.toEqual([])
+        expect(unsupportedElementsIn(rendered(text))).not.toEqual([])
       }),
       { numRuns: 2000 * depth, maxSkipsPerRun: 1000 },
     )

@@ -1,4 +1,4 @@
-/** The migration from the first layout of keys, on DynamoDB Local. */
+/** The migration from the first key layout, on DynamoDB Local. */
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { migrate, type StoredItem } from '../../commands/migration.ts'
@@ -11,7 +11,7 @@ import { Pipeline } from '../simulation/pipeline.ts'
 import type { Table } from '../simulation/table.ts'
 
 let dynamodb: DynamoDbLocal
-/** The items of a whole journey, in the present layout. */
+/** The items of a whole journey in the present layout. */
 let present: Item[]
 
 beforeAll(async () => {
@@ -33,12 +33,12 @@ const firstPartition = (pk: string): string =>
     .replace(/^MAIL#rfi/, 'RFI#rfi')
     .replace(/^SWEEP$/, 'PROGRAM')
 
-interface Place {
+interface StoredLocation {
   readonly id: string
   readonly contacts: unknown
 }
 
-/** Lays items out as the first version of the program did. */
+/** Converts items to the layout of the first version. */
 const inFirstLayout = (items: readonly Item[]): Item[] => {
   const people = new Map(
     items.filter(({ pk }) => pk.startsWith('PEOPLE#')).map(item => [`${item.pk.slice(7)} ${item.sk}`, item]),
@@ -57,10 +57,10 @@ const inFirstLayout = (items: readonly Item[]): Item[] => {
         return { ...kept, admins, overview: { ...overview, admins } } as unknown as Item
       }
       if (item.entity === 'profile') {
-        const places = (named?.locations ?? []) as Place[]
-        const locations = (item.locations as Place[]).map(location => ({
+        const locationsWithContacts = (named?.locations ?? []) as StoredLocation[]
+        const locations = (item.locations as StoredLocation[]).map(location => ({
           ...location,
-          contacts: places.find(({ id }) => id === location.id)?.contacts ?? [],
+          contacts: locationsWithContacts.find(({ id }) => id === location.id)?.contacts ?? [],
         }))
         return { ...kept, locations, defaultContacts: named?.defaultContacts ?? [] } as unknown as Item
       }
@@ -68,7 +68,7 @@ const inFirstLayout = (items: readonly Item[]): Item[] => {
     })
 }
 
-const order = (items: readonly Item[]): Item[] =>
+const sortByKey = (items: readonly Item[]): Item[] =>
   items.toSorted((a, b) => (`${a.pk} ${a.sk}` < `${b.pk} ${b.sk}` ? -1 : 1))
 
 const fill = async (table: Table, items: readonly Item[]): Promise<void> => {
@@ -79,7 +79,7 @@ const fill = async (table: Table, items: readonly Item[]): Promise<void> => {
 }
 
 /**
- * @param most calls that the client makes before it fails
+ * @param most number of calls before the client fails
  * @param onRead called after each page is read
  */
 const run = (
@@ -107,7 +107,7 @@ const run = (
   return { done, calls, lefts }
 }
 
-it('counts what it would move, and writes nothing, without --write', async () => {
+it('a dry run counts the items to move and writes nothing', async () => {
   const table = await dynamodb.table()
   const first = inFirstLayout(present)
   await fill(table, first)
@@ -115,10 +115,10 @@ it('counts what it would move, and writes nothing, without --write', async () =>
   const { read, moved } = await done
   expect(read).toBe(first.length)
   expect(moved).toBeGreaterThan(first.length / 2)
-  expect(order(await table.items())).toEqual(order(first))
+  expect(sortByKey(await table.items())).toEqual(sortByKey(first))
 })
 
-it('moves each item to the present layout, also when it is stopped and run again', async () => {
+it('the migration moves each item to the present layout, also when it is stopped and repeated', async () => {
   const table = await dynamodb.table()
   await fill(table, inFirstLayout(present))
   for (const most of [7, 8, 20, 51]) {
@@ -126,11 +126,11 @@ it('moves each item to the present layout, also when it is stopped and run again
     await expect(stopped.done).rejects.toThrow('stopped')
   }
   expect(await run(table).done).toMatchObject({ left: 0 })
-  expect(order(await table.items())).toEqual(order(present))
+  expect(sortByKey(await table.items())).toEqual(sortByKey(present))
   expect(await run(table).done).toMatchObject({ moved: 0, left: 0 })
 })
 
-it('inserts no event, so that the stream carries none of the past', async () => {
+it('the migration inserts no item that the stream would publish as an event', async () => {
   const table = await dynamodb.table()
   await fill(table, inFirstLayout(present))
   const { done, calls } = run(table)
@@ -147,7 +147,7 @@ it('inserts no event, so that the stream carries none of the past', async () => 
 it.each([
   ['a dry run', false],
   ['a run that writes', true],
-])('%s leaves an item that is there in both layouts, and reports it', async (_, isWriting) => {
+])('%s leaves and reports an item that exists in both layouts', async (_, isWriting) => {
   const table = await dynamodb.table()
   const reputation = present.find(({ entity }) => entity === 'reputation') as Item
   const first = inFirstLayout([reputation])
@@ -161,7 +161,7 @@ it.each([
 it.each([
   ['a dry run', false],
   ['a run that writes', true],
-])('%s leaves an item of no known class, reports it and goes on', async (_, isWriting) => {
+])('%s leaves and reports an item of an unknown class and continues', async (_, isWriting) => {
   const table = await dynamodb.table()
   const first = inFirstLayout(present)
   await fill(table, [{ pk: 'PARTNER#ptr_1', sk: 'NOTE#1' } as Item, ...first])
@@ -172,7 +172,7 @@ it.each([
   expect(lefts).toEqual(['PARTNER#ptr_1 NOTE#1: unknown'])
 })
 
-it('leaves an item that changes between its reading and its move', async () => {
+it('the migration leaves an item that changes between read and move', async () => {
   const table = await dynamodb.table()
   const [partner] = inFirstLayout(present.filter(({ entity }) => entity === 'partner'))
   await fill(table, [partner as Item])

@@ -16,10 +16,10 @@ import { aLocation, aProfile } from '../fixtures/profile.ts'
 const ids = ['a', 'b', 'c', 'd'] as const
 const someIds = fc.subarray([...ids])
 
-describe('the locations of a profile', () => {
+describe('locationsAfter', () => {
   const puts = fc.array(fc.record({ named: someIds, open: someIds }), { maxLength: 12 })
 
-  it('are those that the last put named, and of all others only those that open referrals name', () => {
+  it('returns the locations of the last put and removed ones that open referrals use', () => {
     fc.assert(
       fc.property(puts, steps => {
         let locations: KeptLocation[] = []
@@ -40,7 +40,7 @@ describe('the locations of a profile', () => {
 const field = fc.constantFrom('headline', 'keywords', 'languages', 'products', 'website')
 const changes = fc.dictionary(field, fc.array(fc.string(), { maxLength: 3 }), { maxKeys: 3 })
 
-/** The same, its fields in another order, as a table may give it back. */
+/** Returns the same value with its fields in reverse order, as a table can return it. */
 const reversed = <T>(value: T): T =>
   (Array.isArray(value)
     ? value.map(reversed)
@@ -52,8 +52,8 @@ const reversed = <T>(value: T): T =>
         )
       : value) as T
 
-describe('the history of a profile', () => {
-  it('names exactly the fields that differ, in whichever order the table keeps fields', () => {
+describe('changedFields', () => {
+  it('returns exactly the fields that differ, without regard to their order', () => {
     fc.assert(
       fc.property(changes, some => {
         const before = aProfile()
@@ -69,10 +69,10 @@ describe('the history of a profile', () => {
   })
 })
 
-describe('a description', () => {
+describe('markdownErrors', () => {
   const plain = fc.string({ unit: fc.constantFrom(...'abc äß 中 .,;:!?()/0123456789 %&+'), minLength: 1 })
 
-  it('of plain words is always understood', () => {
+  it('accepts plain words', () => {
     fc.assert(
       fc.property(plain, text => {
         expect(markdownErrors(text, '/description')).toEqual([])
@@ -80,7 +80,7 @@ describe('a description', () => {
     )
   })
 
-  it('holds nothing that a browser takes for an element, wherever it stands', () => {
+  it('rejects HTML elements at any position', () => {
     const opening = fc.constantFrom('<b>', '<img src=x>', '</p>', '<!--', '<?php', '<SVG/onload=x>')
     fc.assert(
       fc.property(plain, opening, plain, (before, element, after) => {
@@ -90,7 +90,7 @@ describe('a description', () => {
     )
   })
 
-  it('names a place that is there', () => {
+  it('reports a position within the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'<a>!#[](`-=*\\ \n\r') }), text => {
         const lines = text.split(/\r\n?|\n/)
@@ -104,7 +104,7 @@ describe('a description', () => {
 })
 
 describe('a profile', () => {
-  it('says the same when it is put as it was read', () => {
+  it('has the same content when it is put as it was read', () => {
     const body = profileOperations.putProfile.body
     const word = fc.string({ unit: fc.constantFrom(...'abcdef'), minLength: 1, maxLength: 8 })
     const content = fc.record(
@@ -121,19 +121,23 @@ describe('a profile', () => {
       { requiredKeys: [] },
     )
     fc.assert(
-      fc.property(content, said => {
-        const first = contentIn(body.parse(said))
-        const { partnerName, ...shown } = { ...silent, ...first, locations: first.locations.map(placed) }
+      fc.property(content, content => {
+        const first = contentIn(body.parse(content))
+        const { partnerName, ...shown } = {
+          ...profileWithoutHeadline,
+          ...first,
+          locations: first.locations.map(readLocation),
+        }
         expect(contentIn(body.parse({ ...shown, warnings: [] }))).toEqual(first)
       }),
     )
   })
 
-  it('has a quality from 0 to 1, whatever it says', () => {
+  it('has a quality between 0 and 1', () => {
     const list = fc.array(fc.constant('code'), { maxLength: 50 })
     fc.assert(
-      fc.property(fc.record({ keywords: list, products: list, languages: list }), said => {
-        const quality = qualityOf({ ...aProfile(), ...said })
+      fc.property(fc.record({ keywords: list, products: list, languages: list }), content => {
+        const quality = qualityOf({ ...aProfile(), ...content })
         expect(quality).toBeGreaterThanOrEqual(0)
         expect(quality).toBeLessThanOrEqual(1)
       }),
@@ -141,5 +145,5 @@ describe('a profile', () => {
   })
 })
 
-const { headline: _, ...silent } = aProfile()
-const placed = <L extends object>(place: L) => ({ ...place, resolvedCoordinates: null, removed: false })
+const { headline: _, ...profileWithoutHeadline } = aProfile()
+const readLocation = <L extends object>(place: L) => ({ ...place, resolvedCoordinates: null, removed: false })

@@ -1,13 +1,13 @@
 /**
  * A model of an RFI and its referrals: the rules of the program in their simplest form. It shares no code with the
- * program, so that a fault of the program is not repeated here. Instants and lengths of time are milliseconds.
+ * program, so that a fault of the program is not repeated here. Instants and lengths of time are in milliseconds.
  */
 export const second = 1000
 export const minute = 60 * second
 export const hour = 60 * minute
 export const day = 24 * hour
 
-/** The numbers of the operator's policy. */
+/** The numbers of the policy. */
 export interface PolicyNumbers {
   readonly answer: number
   readonly hot: number
@@ -18,7 +18,7 @@ export interface PolicyNumbers {
   readonly nudgeEvery: number | null
 }
 
-/** An action of a person on a referral; `withdraw-all` is the customer's, on the whole RFI. */
+/** An action of a person on a referral. `withdraw-all` is the withdrawal of the RFI by the customer. */
 export type Action =
   | { readonly do: 'accept'; readonly deal: string; readonly closesOn: string }
   | { readonly do: 'decline' | 'lose'; readonly reason: string }
@@ -28,7 +28,7 @@ export type Action =
   | { readonly do: 'withdraw-all' }
 export type ActionName = Action['do']
 
-/** The answer to an action: `stale` is a 412, `conflict` a 409, `unknown` a 404. */
+/** The response to an action: `stale` is a 412, `conflict` a 409, `unknown` a 404. */
 export type Answer = 'ok' | 'stale' | 'conflict' | 'unknown'
 
 type State = 'new' | 'active' | 'won' | 'lost' | 'declined' | 'expired' | 'withdrawn'
@@ -41,16 +41,16 @@ interface Due {
 
 export class ReferralModel {
   state: State = 'new'
-  /** The events in order, without their prefix. Their number is the version. */
+  /** Event types in order, without their prefix. Their number is the version. */
   log = ['received']
   answerBy: number
-  /** End of the hot time, if the customer wants direct contact. */
+  /** End of the hot time if the customer wants direct contact. */
   readonly hotUntil: number | null
-  /** The same; null once the end of the hot time was recorded. */
+  /** Like `hotUntil`, but null after the end of the hot time was recorded. */
   coolAt: number | null
   reminders: number[]
   extensionsLeft: number
-  /** End of the time in which it can be reopened once it has expired. */
+  /** End of the time in which an expired referral can be reopened. */
   reopenBy: number
   nudgeAt: number | null = null
   deal = ''
@@ -64,7 +64,7 @@ export class ReferralModel {
   constructor(numbers: PolicyNumbers, receivedAt: number, isHot: boolean) {
     this.#numbers = numbers
     this.changedAt = receivedAt
-    // Schedules have no fractions of a second.
+    // Schedules have a precision of one second.
     const start = Math.floor(receivedAt / second) * second
     this.answerBy = start + numbers.answer
     this.hotUntil = isHot ? Math.min(start + numbers.hot, this.answerBy) : null
@@ -90,12 +90,12 @@ export class ReferralModel {
     })
   }
 
-  /** The state that every reader must see, whether or not a timer has fired. */
+  /** Returns the state that every reader must see, whether or not a timer has fired. */
   seen(now: number): State {
     return this.state === 'new' && this.answerBy <= now ? 'expired' : this.state
   }
 
-  /** True while the partner must see that the customer waits for a call. */
+  /** Returns true while the view of the partner must show that the customer waits for a call. */
   isHot(now: number): boolean {
     const seen = this.seen(now)
     return this.hotUntil !== null && now < this.hotUntil && (seen === 'new' || seen === 'active')
@@ -106,7 +106,7 @@ export class ReferralModel {
     return this.state === 'active' ? 'active' : 'archived'
   }
 
-  /** The deadlines, soonest first. */
+  /** Returns the deadlines in order of time. */
   deadlines(): Due[] {
     if (this.state === 'active') return this.nudgeAt === null ? [] : [{ name: 'nudge', at: this.nudgeAt }]
     if (this.state !== 'new') return []
@@ -117,10 +117,10 @@ export class ReferralModel {
   }
 
   /**
-   * A timer fires, for any of the deadlines: all that is due is done.
-   * @param limit the number of deadlines that are met before something else happens
+   * Executes all deadlines that are due, as a timer of any of them does.
+   * @param limit number of deadlines that are executed before another action runs
    */
-  meetDeadlines(now: number, limit = Number.POSITIVE_INFINITY): void {
+  executeDueDeadlines(now: number, limit = Number.POSITIVE_INFINITY): void {
     const version = this.version
     if (this.seen(now) !== this.state && limit > 0) this.#become('expired')
     const due = this.deadlines().filter(({ at }) => at <= now)
@@ -149,7 +149,7 @@ export class ReferralModel {
     this.log.push(state === 'active' ? 'accepted' : state)
   }
 
-  /** Tells whether the partner or the customer may take the action now. */
+  /** Returns true if the partner or the customer is allowed to execute the action now. */
   may(name: ActionName, now: number): boolean {
     const seen = this.seen(now)
     switch (name) {
@@ -172,7 +172,7 @@ export class ReferralModel {
     }
   }
 
-  /** Tells whether the action was taken before with the same content: then it gets the same answer again. */
+  /** Returns true if the action was executed before with the same content. It then gets the same response again. */
   isRepeated(action: Action, version: number): boolean {
     switch (action.do) {
       case 'extend':
@@ -276,15 +276,15 @@ export class ReferralModel {
     this.log.push('reopened')
   }
 
-  /** The first nudge comes when the date is over in every time zone. */
+  /** Sets the close date and the first nudge, which is due when the date has passed in every time zone. */
   #expectClose(on: string): void {
     this.closesOn = on
     this.nudgeAt = this.#numbers.nudgeEvery && Date.parse(on) + 36 * hour
   }
 }
 
-const remindersIn = (start: number, end: number, wanted: readonly number[]): number[] =>
-  [...new Set(wanted)].filter(at => at > start && at < end).sort((a, b) => a - b)
+const remindersIn = (start: number, end: number, candidates: readonly number[]): number[] =>
+  [...new Set(candidates)].filter(at => at > start && at < end).sort((a, b) => a - b)
 
 export class RfiModel {
   readonly referrals: readonly ReferralModel[]
@@ -303,7 +303,7 @@ export class RfiModel {
     })
   }
 
-  /** The version that the customer sees: each change of the RFI and of its referrals raises it. */
+  /** Version for the customer: each change of the RFI and of its referrals raises it. */
   get version(): number {
     return this.referrals.reduce((sum, { version }) => sum + version, this.rfiVersion)
   }

@@ -1,4 +1,4 @@
-/** What is learned of partners: the same from the same events, in whatever order, however often and however together. */
+/** Reputation does not depend on the order, repetition or grouping of events. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { correctReputations, isCorrect, recount } from '../../shared/discovery/reputation/recount.ts'
@@ -26,7 +26,7 @@ import { runHistory } from './history-runner.ts'
 import { day } from './referral-model.ts'
 
 const level = logger.getLevelName()
-// That events come too late is meant to be.
+// Late events are logged as warnings. Silence the log.
 beforeAll(() => logger.setLogLevel('SILENT'))
 afterAll(() => logger.setLogLevel(level))
 
@@ -38,13 +38,13 @@ const counts = <T extends string>(...names: T[]): fc.Arbitrary<Record<T, number>
       numbers => Object.fromEntries(names.map((name, index) => [name, numbers[index]])) as Record<T, number>,
     )
 const month = fc.record({
-  // Five years, so that most are too old for others.
+  // Five years, so that most months are too old to be kept.
   month: fc
     .integer({ min: 0, max: 59 })
     .map(index => new Date(Date.UTC(2025, index)).toISOString().slice(0, 7)),
   answers: fc.nat(12).map(band => [...Array<number>(band).fill(0), 1]),
 })
-const lesson: fc.Arbitrary<ReputationFigures> = fc.record({
+const figures: fc.Arbitrary<ReputationFigures> = fc.record({
   open: count,
   months: fc.array(
     fc
@@ -61,8 +61,8 @@ const lesson: fc.Arbitrary<ReputationFigures> = fc.record({
 const shuffled = <T>(things: readonly T[]): fc.Arbitrary<T[]> =>
   fc.shuffledSubarray([...things], { minLength: things.length })
 
-/** Cuts a list into pieces of at most so many. */
-const pieces = <T>(things: readonly T[], sizes: readonly number[]): T[][] => {
+/** Cuts a list into pieces of the given sizes. */
+const cutIntoPieces = <T>(things: readonly T[], sizes: readonly number[]): T[][] => {
   const cut: T[][] = []
   for (let start = 0, index = 0; start < things.length; index++) {
     const size = sizes[index % sizes.length] ?? 1
@@ -73,46 +73,47 @@ const pieces = <T>(things: readonly T[], sizes: readonly number[]): T[][] => {
 }
 const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 })
 
-it('lessons add up to the same in whatever order and grouping', () => {
+it('sumOfFigures does not depend on order and grouping', () => {
   const cases = fc
-    .array(lesson, { maxLength: 12 })
-    .chain(lessons => fc.tuple(fc.constant(lessons), shuffled(lessons), sizes))
+    .array(figures, { maxLength: 12 })
+    .chain(all => fc.tuple(fc.constant(all), shuffled(all), sizes))
   fc.assert(
-    fc.property(cases, ([lessons, others, sizes]) => {
-      const grouped = pieces(others, sizes).map(sumOfFigures)
-      expect(sumOfFigures(grouped)).toEqual(sumOfFigures(lessons))
+    fc.property(cases, ([all, others, sizes]) => {
+      const grouped = cutIntoPieces(others, sizes).map(sumOfFigures)
+      expect(sumOfFigures(grouped)).toEqual(sumOfFigures(all))
     }),
     { numRuns: 2000 * depth },
   )
 })
 
-/** A history that has happened: its events as they were kept, referral by referral. */
-const happened = async (table: MemoryTable) => {
+/** Returns the learned events of a history by referral, with the expected sum. */
+const learnedEventsIn = async (table: MemoryTable) => {
   const items = (await table.items()).toSorted((a, b) => (`${a.pk}${a.sk}` < `${b.pk}${b.sk}` ? -1 : 1))
   const referrals = items.filter(({ entity }) => entity === 'referral').map(readReferral)
   const events = items.flatMap(item => (item.entity === 'event' && readEvent(item)) || [])
   return referrals.map(({ id, partnerId }) => {
-    const teachers = events.filter(isLearnable).filter(({ subject }) => subject.referral.id === id)
+    const learnedEvents = events.filter(isLearnable).filter(({ subject }) => subject.referral.id === id)
     return {
       partnerId,
-      teachers,
-      all: sumOfFigures(teachers.map(event => figuresOf(event, defaultTaxonomy))),
-      end: new Date(Math.max(...teachers.map(({ at }) => Date.parse(at)))),
+      learnedEvents,
+      all: sumOfFigures(learnedEvents.map(event => figuresOf(event, defaultTaxonomy))),
+      end: new Date(Math.max(...learnedEvents.map(({ at }) => Date.parse(at)))),
     }
   })
 }
 
-const known = async (partnerId: string) =>
+const storedReputation = async (partnerId: string) =>
   readReputation(await get(reputationKey(asPartnerId(partnerId), 'DE')), asPartnerId(partnerId), 'DE')
-const learned = async (partnerId: string): Promise<ReputationFigures> => figuresIn(await known(partnerId))
+const storedLesson = async (partnerId: string): Promise<ReputationFigures> =>
+  figuresIn(await storedReputation(partnerId))
 
-/** Something else comes to be known than events say. */
-const spoil = async (partnerId: string, wrong: ReputationFigures): Promise<void> => {
-  const { version, ...before } = await known(partnerId)
+/** Changes the stored reputation by wrong figures. */
+const corruptReputation = async (partnerId: string, wrong: ReputationFigures): Promise<void> => {
+  const { version, ...before } = await storedReputation(partnerId)
   await put(putReputation({ ...before, ...wrong, version: version + 1 }, '2026-01-01T00:00:00.000Z'))
 }
 
-/** How often an event is brought at first, in which order, how many at once, and how many batches side by side. */
+/** Repetitions of events, their order, the sizes of batches, and the number of concurrent batches. */
 const delivery = fc.record({
   times: fc.array(fc.nat(3), { minLength: 1, maxLength: 10 }),
   order: fc.array(fc.nat(), { minLength: 1, maxLength: 10 }),
@@ -121,51 +122,51 @@ const delivery = fc.record({
 })
 type Delivery = typeof delivery extends fc.Arbitrary<infer T> ? T : never
 
-/** Brings events in some order, in batches, of which some are under way at once. */
+/** Delivers events in the given order in batches, some of them concurrently. */
 const deliver = async (events: readonly LearnableEvent[], { order, sizes, atOnce }: Delivery, now: Date) => {
   const place = new Map(events.map((event, index) => [event, order[index % order.length] ?? 0]))
   const sorted = events.toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))
-  for (const batches of pieces(pieces(sorted, sizes), [atOnce]))
+  for (const batches of cutIntoPieces(cutIntoPieces(sorted, sizes), [atOnce]))
     await Promise.all(batches.map(batch => learnFrom(batch, now, completeEvents)))
 }
 
-it('a desk learns from each event once, however its events come, and a recount says the same', async () => {
-  const lived = fc.asyncProperty(history(), delivery, async (history, delivery) => {
+it('the reputation counts each event once for any delivery, and a recount agrees', async () => {
+  const property = fc.asyncProperty(history(), delivery, async (history, delivery) => {
     const table = new MemoryTable()
     await runHistory(history, table, false)
-    for (const { partnerId, teachers, all } of await happened(table)) {
-      const repeated = teachers.flatMap((event, index) =>
+    for (const { partnerId, learnedEvents, all } of await learnedEventsIn(table)) {
+      const repeated = learnedEvents.flatMap((event, index) =>
         Array<LearnableEvent>(1 + (delivery.times[index % delivery.times.length] ?? 0)).fill(event),
       )
-      const now = new Date(Date.parse(teachers[0]?.at ?? '') + day)
+      const now = new Date(Date.parse(learnedEvents[0]?.at ?? '') + day)
       await deliver(repeated, delivery, now)
-      expect(await learned(partnerId)).toEqual(all)
+      expect(await storedLesson(partnerId)).toEqual(all)
       const [found, ...others] = await recount(partnerId, now, eventsOfPartner)
       expect(others).toEqual([])
       expect(found && isCorrect(found) && found.pending.length === 0).toBe(true)
     }
   })
-  await fc.assert(lived, { numRuns: 500 * depth })
+  await fc.assert(property, { numRuns: 500 * depth })
 })
 
-it('what was not learned, or wrongly, is put right, and what comes after that changes nothing', async () => {
-  const lived = fc.asyncProperty(history(), delivery, lesson, async (history, delivery, wrong) => {
+it('correctReputations corrects wrong and missing figures, and later deliveries change nothing', async () => {
+  const property = fc.asyncProperty(history(), delivery, figures, async (history, delivery, wrong) => {
     const table = new MemoryTable()
     await runHistory(history, table, false)
-    for (const { partnerId, teachers, all, end } of await happened(table)) {
-      const some = teachers.filter((_, index) => delivery.times[index % delivery.times.length] !== 0)
+    for (const { partnerId, learnedEvents, all, end } of await learnedEventsIn(table)) {
+      const some = learnedEvents.filter((_, index) => delivery.times[index % delivery.times.length] !== 0)
       for (const event of some) await learnFrom([event], new Date(event.at), completeEvents)
-      await spoil(partnerId, wrong)
+      await corruptReputation(partnerId, wrong)
       await correctReputations(partnerId, () => end, eventsOfPartner)
-      expect(await learned(partnerId)).toEqual(all)
-      await deliver(teachers, delivery, end)
-      expect(await learned(partnerId)).toEqual(all)
-      // Long after, nothing tells any more what was learned from; what comes so late is not learned from.
+      expect(await storedLesson(partnerId)).toEqual(all)
+      await deliver(learnedEvents, delivery, end)
+      expect(await storedLesson(partnerId)).toEqual(all)
+      // Long afterwards the records of learned events have expired. Events that late are not counted.
       const late = new Date(end.getTime() + 400 * day)
       expect((await recount(partnerId, late, eventsOfPartner)).every(isCorrect)).toBe(true)
-      await deliver(teachers, delivery, late)
-      expect(await learned(partnerId)).toEqual(all)
+      await deliver(learnedEvents, delivery, late)
+      expect(await storedLesson(partnerId)).toEqual(all)
     }
   })
-  await fc.assert(lived, { numRuns: 300 * depth })
+  await fc.assert(property, { numRuns: 300 * depth })
 })

@@ -66,8 +66,8 @@ const shortlist: fc.Arbitrary<Shortlist> = fc.record({
   ranked: candidates,
 })
 
-/** What the table says of finalists. */
-const knowing = shortlist.chain(list =>
+/** Random availability of the finalists, as read from the table. */
+const listWithAvailability = shortlist.chain(list =>
   fc.record({
     list: fc.constant(list),
     known: fc
@@ -83,15 +83,15 @@ const knowing = shortlist.chain(list =>
   }),
 )
 
-const decided = { rfiId: asRfiId('rfi_1'), at: '2026-03-01T09:00:00.000Z', maxRecipients: 4 } as const
+const decisionInput = { rfiId: asRfiId('rfi_1'), at: '2026-03-01T09:00:00.000Z', maxRecipients: 4 } as const
 
-describe('whatever is known of candidates', () => {
-  it('none is chosen that is gone, has no time, or was not looked up; and no more than may be', () => {
+describe('decideRouting', () => {
+  it('chooses only available partners with free capacity, up to the fan-out and maxRecipients', () => {
     fc.assert(
-      fc.property(knowing, ({ list, known }) => {
-        const decision = decideRouting(list, known, decided)
+      fc.property(listWithAvailability, ({ list, known }) => {
+        const decision = decideRouting(list, known, decisionInput)
         const chosen = chosenIn(decision)
-        expect(chosen.length).toBeLessThanOrEqual(Math.min(list.routing.fanOut, decided.maxRecipients))
+        expect(chosen.length).toBeLessThanOrEqual(Math.min(list.routing.fanOut, decisionInput.maxRecipients))
         for (const { partnerId, open, maxOpen, score } of chosen) {
           expect(known.get(partnerId)?.isAvailable).toBe(true)
           expect(open).toBe(known.get(partnerId)?.open)
@@ -102,17 +102,17 @@ describe('whatever is known of candidates', () => {
     )
   })
 
-  it('a decision replayed under its own weights changes nothing', () => {
+  it('is reproduced by replay with the same weights', () => {
     fc.assert(
-      fc.property(knowing, ({ list, known }) => {
-        const { changes, actual, replayed } = replay([decideRouting(list, known, decided)], {})
+      fc.property(listWithAvailability, ({ list, known }) => {
+        const { changes, actual, replayed } = replay([decideRouting(list, known, decisionInput)], {})
         expect(changes).toEqual([])
         expect(replayed).toEqual(actual)
       }),
     )
   })
 
-  it('one more open referral never brings anybody forward, all else equal', () => {
+  it('does not rank a partner higher when it has one more open referral', () => {
     fc.assert(
       fc.property(candidates, routing, fc.nat(24), (ranked, how, which) => {
         const busier = ranked.map((one, index) => (index === which ? { ...one, open: one.open + 1 } : one))
@@ -124,7 +124,7 @@ describe('whatever is known of candidates', () => {
   })
 })
 
-it('the Gini coefficient is a share: nothing where all get as many, and the same however often all is doubled', () => {
+it('gini is between 0 and 1, 0 for equal counts, and independent of a common factor', () => {
   const counts = fc.array(fc.nat(50), { minLength: 1, maxLength: 30 })
   fc.assert(
     fc.property(counts, fc.integer({ min: 2, max: 9 }), (got, times) => {

@@ -1,4 +1,4 @@
-/** Compact data structures, compared with plain sets, lists and maps. */
+/** Compares compact data structures with plain sets, lists and maps. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bitset } from '../../shared/search/bitset.ts'
@@ -18,8 +18,8 @@ const membersOf = (bits: Bitset): number[] => {
 }
 const sorted = (members: Iterable<number>): number[] => [...new Set(members)].toSorted((a, b) => a - b)
 
-describe('a bitset', () => {
-  it('has the rows that a set has after each operation', () => {
+describe('Bitset', () => {
+  it('has the same rows as a set after each operation', () => {
     fc.assert(
       fc.property(rows, rows, (one, other) => {
         const [a, b] = [new Set(one), new Set(other)]
@@ -36,10 +36,10 @@ describe('a bitset', () => {
   })
 })
 
-describe('packed lists', () => {
+describe('PackedLists', () => {
   const change = fc.record({ row: fc.nat(5), values: fc.array(fc.nat(1000), { maxLength: 30 }) })
 
-  it('hold their values however often lists grow and shrink', () => {
+  it('keep their values when lists grow and shrink', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 60 }), changes => {
         const lists = new PackedLists(new Uint32Array(0))
@@ -53,7 +53,7 @@ describe('packed lists', () => {
     )
   })
 
-  it('stay sorted as values are inserted and removed', () => {
+  it('stay sorted when values are inserted and removed', () => {
     const step = fc.record({ row: fc.nat(3), value: fc.nat(20) })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), steps => {
@@ -73,7 +73,7 @@ describe('packed lists', () => {
     )
   })
 
-  it('take at most four times the room of their values', () => {
+  it('use at most four times the memory of their values', () => {
     const lists = new PackedLists(new Uint32Array(0))
     for (let round = 1; round <= 100; round++)
       for (let row = 0; row < 100; row++) lists.set(row, new Uint32Array(round))
@@ -81,11 +81,11 @@ describe('packed lists', () => {
   })
 })
 
-describe('an inverted index', () => {
+describe('InvertedIndex', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 5 })
   const content = fc.record({ row: fc.nat(5), words: fc.uniqueArray(word, { maxLength: 6 }) })
 
-  it('finds the current words of rows, and no earlier ones', () => {
+  it('finds the current words of rows and no earlier ones', () => {
     fc.assert(
       fc.property(fc.array(content, { maxLength: 40 }), fc.array(word), (contents, asked) => {
         const index = new InvertedIndex()
@@ -93,12 +93,12 @@ describe('an inverted index', () => {
         for (const [position, { row, words }] of contents.entries()) {
           index.set(row, new Map(words.map(one => [one, 1])))
           expected.set(row, words)
-          const sought = asked[position]
-          if (sought === undefined) continue
+          const searchWord = asked[position]
+          if (searchWord === undefined) continue
           const found = new Set<number>()
-          index.find(sought, false, known => found.add(known))
+          index.find(searchWord, false, known => found.add(known))
           const holds = (words: readonly string[]) =>
-            words.some(one => one === sought || (sought.length >= 3 && one.startsWith(sought)))
+            words.some(one => one === searchWord || (searchWord.length >= 3 && one.startsWith(searchWord)))
           expect(sorted(found)).toEqual(
             sorted([...expected].flatMap(([known, words]) => (holds(words) ? [known] : []))),
           )
@@ -107,11 +107,11 @@ describe('an inverted index', () => {
     )
   })
 
-  it('drops words that no row has any more', () => {
+  it('drops words that no row contains any more', () => {
     const index = new InvertedIndex()
-    const find = (sought: string) => {
+    const find = (searchWord: string) => {
       const found: number[] = []
-      index.find(sought, true, row => found.push(row))
+      index.find(searchWord, true, row => found.push(row))
       return found
     }
     for (let round = 0; round < 20_000; round++) {

@@ -1,4 +1,4 @@
-/** The engine on random entries and queries, compared with an implementation that looks at each profile. */
+/** Compares the search engine with an implementation that checks each profile, on random entries and queries. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asPartnerId } from '../../shared/kernel/ids.ts'
@@ -111,38 +111,38 @@ const entry: fc.Arbitrary<DirectoryEntry> = fc.oneof(
     .map(([id, { months, ...more }]) => reputationEntry(id, { ...more, months: months.map(month) })),
   fc.tuple(partnerId, fc.subarray(people), version).map(([id, failing, at]) => healthEntry(id, failing, at)),
 )
-/** At most one entry of each partner, kind and version. */
+/** At most one entry per partner, kind and version. */
 const entries = fc.uniqueArray(entry, {
   maxLength: 40,
   selector: ({ kind, partnerId, version }) => `${kind} ${partnerId} ${version}`,
 })
 
-const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
+const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
 const search: fc.Arbitrary<SearchQuery> = fc.record({
   codes: fc.record({
-    industries: fc.subarray([...industries, 'unheard'], { maxLength: 1 }),
+    industries: fc.subarray([...industries, 'unknown'], { maxLength: 1 }),
     products: fc.subarray(products, { maxLength: 2 }),
     services: fc.subarray(services, { maxLength: 1 }),
   }),
   match: fc.constantFrom('all-lists', 'any'),
-  text: sometimes(
+  text: optional(
     fc.oneof(
       fc.constantFrom(...phrases, 'kubrenetes', 'migr', 'clod', 'xyz', 'muller', '', '!', '计算', 'erp crm'),
       fc.constant('we would like a cloud migration and somebody for kubernetes and a game server'),
     ),
   ),
-  size: sometimes(fc.constantFrom(...sizes, '251-1000')),
-  language: sometimes(fc.constantFrom('de', 'de-CH', 'fr')),
-  near: sometimes(fc.constantFrom({ latitude: 52.5, longitude: 13.3 }, { latitude: -48, longitude: -170 })),
-  radiusKm: sometimes(fc.constantFrom(1, 40, 1000, 20_037)),
-  city: sometimes(fc.constantFrom('Potsdam', 'MÜNCHEN', 'Köln')),
-  budget: sometimes(fc.constantFrom({ amount: 99, currency: 'EUR' }, { amount: 1, currency: 'USD' })),
-  without: sometimes(fc.subarray(partnerIds, { maxLength: 2 }).map(ids => new Set(ids))),
+  size: optional(fc.constantFrom(...sizes, '251-1000')),
+  language: optional(fc.constantFrom('de', 'de-CH', 'fr')),
+  near: optional(fc.constantFrom({ latitude: 52.5, longitude: 13.3 }, { latitude: -48, longitude: -170 })),
+  radiusKm: optional(fc.constantFrom(1, 40, 1000, 20_037)),
+  city: optional(fc.constantFrom('Potsdam', 'MÜNCHEN', 'Köln')),
+  budget: optional(fc.constantFrom({ amount: 99, currency: 'EUR' }, { amount: 1, currency: 'USD' })),
+  without: optional(fc.subarray(partnerIds, { maxLength: 2 }).map(ids => new Set(ids))),
   limit: fc.integer({ min: 1, max: 5 }),
   facets: fc.boolean(),
   trace: fc.boolean(),
-  capacity: sometimes(fc.constantFrom(1, 5, 20)),
-  industries: sometimes(fc.subarray([...industries, 'unheard'])),
+  capacity: optional(fc.constantFrom(1, 5, 20)),
+  industries: optional(fc.subarray([...industries, 'unknown'])),
 })
 
 const weights = fc.constantFrom(
@@ -160,7 +160,7 @@ const context: fc.Arbitrary<SearchContext> = fc.record({
   seed: fc.constantFrom('a', 'b', 'c'),
 })
 
-/** Several searches of one engine, which must not affect each other. */
+/** Several searches of one engine, which must not influence each other. */
 const searches = fc.array(fc.tuple(search, context), { minLength: 1, maxLength: 6 })
 
 const oracleOf = (all: readonly DirectoryEntry[]): PlainPartnerSearch => {
@@ -169,13 +169,13 @@ const oracleOf = (all: readonly DirectoryEntry[]): PlainPartnerSearch => {
   return oracle
 }
 
-describe('the engine', () => {
+describe('the search engine', () => {
   it('returns the hits, scores, parts, totals, facets and exclusions of the oracle', () => {
     fc.assert(
-      fc.property(entries, searches, (all, asked) => {
+      fc.property(entries, searches, (all, requested) => {
         const index = indexOf(...all)
         const oracle = oracleOf(all)
-        for (const [query, as] of asked) {
+        for (const [query, as] of requested) {
           expect(index.search(query, as)).toEqual(oracle.search(query, as))
           expect(index.size).toBe(oracle.size)
         }
@@ -214,15 +214,15 @@ describe('the engine', () => {
       ),
     )
     fc.assert(
-      fc.property(shuffled, searches, ([all, arriving], asked) => {
+      fc.property(shuffled, searches, ([all, delivered], requested) => {
         const index = createPartnerSearch({ labelsOf })
-        arriving.forEach((one, position) => {
+        delivered.forEach((one, position) => {
           index.apply(one)
-          const [query, as] = asked[position % asked.length] ?? []
+          const [query, as] = requested[position % requested.length] ?? []
           if (query && as) index.search(query, as)
         })
         const fresh = indexOf(...all)
-        for (const [query, as] of asked) expect(index.search(query, as)).toEqual(fresh.search(query, as))
+        for (const [query, as] of requested) expect(index.search(query, as)).toEqual(fresh.search(query, as))
         expect(index.size).toBe(fresh.size)
       }),
     )
@@ -236,7 +236,7 @@ describe('the engine', () => {
         const pages: string[] = []
         let after: Position | undefined
         do {
-          // The position that a cursor holds.
+          // Serialize the position, as a cursor does.
           const page = index.search({ ...query, after: after && JSON.parse(JSON.stringify(after)) }, as)
           expect(page.total).toBe(whole.total)
           pages.push(...page.hits.map(({ partnerId }) => partnerId))
@@ -249,7 +249,7 @@ describe('the engine', () => {
     )
   })
 
-  it('keeps scores and parts in [0, 1]', () => {
+  it('keeps scores and their parts between 0 and 1', () => {
     fc.assert(
       fc.property(entries, search, context, (all, query, as) => {
         for (const { score, parts } of indexOf(...all).search(query, as).hits)
@@ -265,7 +265,7 @@ describe('the engine', () => {
     )
   })
 
-  it('finds as many profiles for a value as its facet counts', () => {
+  it('finds as many profiles for a code as its facet counts', () => {
     fc.assert(
       fc.property(entries, search, context, (all, query, as) => {
         const index = indexOf(...all)

@@ -1,4 +1,4 @@
-/** Ranking formula on random observations and weights. */
+/** Properties of the ranking formula for random observations and weights. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answerTimeOf, medianAnswerMs } from '../../shared/search/answer-time.ts'
@@ -33,7 +33,7 @@ const ranking: fc.Arbitrary<Ranking> = fc.record({
   exploration: fc.record({ share, below: fc.nat(1000) }),
 })
 
-/** Counts are below 0 while events arrive out of order. */
+/** Counts can be below 0 while events arrive out of order. */
 const count = fc.integer({ min: -1, max: 200 })
 const months = fc.array(
   fc
@@ -58,30 +58,30 @@ const visibility = (history: readonly Month[], of: Ranking, quality = 0.5, all =
     of,
   )
 
-/** Months with a change of the last one. */
-const changed = (history: readonly Month[], change: (month: Month) => Month): Month[] =>
+/** Returns the months with the last one changed. */
+const withLastMonth = (history: readonly Month[], change: (month: Month) => Month): Month[] =>
   history.map((one, index) => (index === history.length - 1 ? change(one) : one))
 
 /** Rounding error of sums. */
 const tolerance = 1e-9
 
-const neverLower = (better: (month: Month) => Month, worse: (month: Month) => Month = month => month) =>
+const expectNotLower = (better: (month: Month) => Month, worse: (month: Month) => Month = month => month) =>
   fc.assert(
     fc.property(months, months, ranking, (history, others, of) => {
       const program = [...history, ...others]
-      const before = visibility(changed(history, worse), of, 0.5, program)
-      expect(visibility(changed(history, better), of, 0.5, program)).toBeGreaterThanOrEqual(
+      const before = visibility(withLastMonth(history, worse), of, 0.5, program)
+      expect(visibility(withLastMonth(history, better), of, 0.5, program)).toBeGreaterThanOrEqual(
         before - tolerance,
       )
     }),
   )
 
-const oneMore = (answers: readonly number[], band: number): number[] =>
+const addAnswer = (answers: readonly number[], band: number): number[] =>
   Array.from(
     { length: Math.max(answers.length, band + 1) },
     (_, index) => Math.max(0, answers[index] ?? 0) + (index === band ? 1 : 0),
   )
-const positive = (one: Month): Month => ({
+const withoutNegatives = (one: Month): Month => ({
   ...one,
   silences: Math.max(0, one.silences),
   fits: Math.max(0, one.fits),
@@ -92,30 +92,40 @@ const positive = (one: Month): Month => ({
   lost: Math.max(0, one.lost),
 })
 
-describe('visibility, all else equal', () => {
+describe('visibility', () => {
   it('is not lowered by a faster answer', () => {
     for (const band of [1, 4, 9, 13])
-      neverLower(
-        one => ({ ...one, answers: oneMore(one.answers, band - 1) }),
-        one => ({ ...one, answers: oneMore(one.answers, band) }),
+      expectNotLower(
+        one => ({ ...one, answers: addAnswer(one.answers, band - 1) }),
+        one => ({ ...one, answers: addAnswer(one.answers, band) }),
       )
   })
 
-  it('is not lowered by a late answer in place of a silence', () => {
-    neverLower(
-      one => ({ ...positive(one), answers: oneMore(one.answers, 13) }),
-      one => ({ ...positive(one), answers: oneMore(one.answers, -1), silences: positive(one).silences + 1 }),
+  it('is not lowered by a late answer instead of a missing one', () => {
+    expectNotLower(
+      one => ({ ...withoutNegatives(one), answers: addAnswer(one.answers, 13) }),
+      one => ({
+        ...withoutNegatives(one),
+        answers: addAnswer(one.answers, -1),
+        silences: withoutNegatives(one).silences + 1,
+      }),
     )
   })
 
   it.each(['fits', 'followed', 'won'] as const)('is not lowered by one more of %s', count => {
-    neverLower(one => ({ ...positive(one), [count]: positive(one)[count] + 1 }), positive)
+    expectNotLower(
+      one => ({ ...withoutNegatives(one), [count]: withoutNegatives(one)[count] + 1 }),
+      withoutNegatives,
+    )
   })
 
   it.each(['silences', 'misfits', 'unfollowed', 'lost'] as const)(
     'is not raised by one more of %s',
     count => {
-      neverLower(positive, one => ({ ...positive(one), [count]: positive(one)[count] + 1 }))
+      expectNotLower(withoutNegatives, one => ({
+        ...withoutNegatives(one),
+        [count]: withoutNegatives(one)[count] + 1,
+      }))
     },
   )
 
@@ -146,7 +156,7 @@ describe('visibility, all else equal', () => {
     )
   })
 
-  it('and its parts are in [0, 1]', () => {
+  it('is between 0 and 1, like its parts', () => {
     fc.assert(
       fc.property(months, ranking, share, (history, of, quality) => {
         const observations = observationsIn(history, now, of)
@@ -159,7 +169,7 @@ describe('visibility, all else equal', () => {
     )
   })
 
-  it('of a partner without observations has the means of the region as its learned parts', () => {
+  it('uses the means of the region for a partner without observations', () => {
     fc.assert(
       fc.property(months, ranking, (others, of) => {
         const means = meansOf(observationsIn(others, now, of), of)
@@ -183,7 +193,7 @@ describe('observations', () => {
     )
   })
 
-  it('weigh less later', () => {
+  it('weigh less with time', () => {
     fc.assert(
       fc.property(months, ranking, (history, of) => {
         const [today, later] = [now, '2026-05-20T00:00:00.000Z'].map(
@@ -211,7 +221,7 @@ describe('observations', () => {
   })
 })
 
-/** Weighted mean by its definition. */
+/** Returns the weighted mean by its definition. */
 const meanOf = (
   parts: Readonly<Record<string, number>>,
   weights: Readonly<Record<string, number>>,
@@ -236,7 +246,7 @@ describe('relevance', () => {
     )
   })
 
-  it('is in [0, 1], and not lowered by a better part', () => {
+  it('is between 0 and 1, and not lowered by a better part', () => {
     fc.assert(
       fc.property(
         parts,
@@ -253,7 +263,7 @@ describe('relevance', () => {
     )
   })
 
-  it('has a tags part that grows with matched codes and not with other ones', () => {
+  it('has a tags part that increases with matched codes and not with other codes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.nat(20), fc.nat(100), (asked, has, more) => {
         const matched = Math.min(asked, has)
@@ -268,8 +278,8 @@ describe('relevance', () => {
   })
 })
 
-describe('fit for the codes of a search', () => {
-  it('lies between the general fit and the share of good results', () => {
+describe('fitFor', () => {
+  it('is between the general fit and the share of good results', () => {
     fc.assert(
       fc.property(share, fc.nat(100), fc.nat(100), ranking, (fit, good, bad, of) => {
         const here = fitFor(fit, { good, bad }, of)
@@ -281,8 +291,8 @@ describe('fit for the codes of a search', () => {
   })
 })
 
-describe('a stored decision', () => {
-  it('can be scored again under other weights', () => {
+describe('scoreUnder', () => {
+  it('scores a stored decision with other weights', () => {
     const parts = {
       relevance: { tags: 1, text: 0 },
       visibility: { speed: 1, answerRate: 1, followThrough: 1, outcome: 1, fit: 1, quality: 0 },

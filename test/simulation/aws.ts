@@ -1,6 +1,6 @@
 /**
- * AWS where the program meets it: at the SDK's clients. What a client sends is answered on this machine, so that the
- * program runs as it is, and each of its calls can be counted, held up or cut off.
+ * Replaces AWS at the clients of the SDK. Calls are answered in this process, so that the program runs unchanged and
+ * each call can be counted, delayed or failed.
  */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SchedulerClient } from '@aws-sdk/client-scheduler'
@@ -19,12 +19,12 @@ type Service = keyof typeof clients
 
 export interface Call {
   readonly service: Service
-  /** As AWS names it, such as `TransactWriteItems`; of the document client, as the SDK does. */
+  /** Name of the command class without its suffix, such as `TransactWrite`. */
   readonly operation: string
   readonly command: object
 }
 
-/** Answers a call, or throws as the SDK would. */
+/** Answers a call, or throws an error of the SDK. */
 export type Answerer = (call: Call) => Promise<object>
 
 type Send = (this: unknown, command: object) => Promise<object>
@@ -32,12 +32,12 @@ interface Sender {
   send: Send
 }
 
-/** How the document client sends by itself. */
+/** The original `send` of the document client. */
 export const sendDocument: Send = (DynamoDBDocumentClient.prototype as Sender).send
 
 export const mailQueueUrl = 'https://sqs.us-east-1.amazonaws.com/000000000000/Mail'
 
-/** The environment that the stack gives to functions; nothing depends on the values. */
+/** Environment variables that the stack gives to functions. Their values have no meaning. */
 const settings: Readonly<Record<string, string>> = {
   AWS_REGION: 'us-east-1',
   TABLE_NAME: 'Table',
@@ -60,7 +60,7 @@ const senders = Object.entries(clients).map(([service, { prototype }]) => ({
   sender: prototype as Sender,
 }))
 
-/** From now on every client's calls are answered so. */
+/** Replaces `send` of every client: calls are answered by `answer` from now on. */
 export const connect = (answer: Answerer): void => {
   Object.assign(process.env, settings)
   for (const { service, sender } of senders)
@@ -68,11 +68,11 @@ export const connect = (answer: Answerer): void => {
       answer({ service, operation: command.constructor.name.replace(/Command$/, ''), command })
 }
 
-/** From now on the clients send by themselves again. */
+/** Restores the original `send` of the clients. */
 export const disconnect = (): void => {
   for (const name of Object.keys(settings)) delete process.env[name]
   for (const { sender } of senders) Reflect.deleteProperty(sender, 'send')
 }
 
-/** @returns what a call asks for */
+/** Returns the input of a call. */
 export const inputOf = <Input>({ command }: Call): Input => (command as { input: Input }).input

@@ -1,4 +1,4 @@
-/** The table in DynamoDB Local, looked into as the one in memory is. */
+/** The table in DynamoDB Local, with the same interface as the in-memory table. */
 import { Readable } from 'node:stream'
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/lib-dynamodb'
@@ -15,7 +15,7 @@ const keys = (partition: string, sort: string) => [
 ]
 const TableName = 'Table'
 
-/** As infra/table.ts has it deployed. */
+/** The same definition as in infra/table.ts. */
 const definition = {
   TableName,
   BillingMode: 'PAY_PER_REQUEST' as const,
@@ -38,7 +38,7 @@ interface Request {
   readonly body: string
 }
 
-/** Tables in one DynamoDB Local, each by itself. */
+/** One DynamoDB Local process that holds one table at a time. */
 export class DynamoDbLocal {
   readonly #process: DynamoDbProcess
   readonly #client: DynamoDBClient
@@ -61,7 +61,7 @@ export class DynamoDbLocal {
     return this.#process.stop()
   }
 
-  /** An empty table, in place of the one before it. */
+  /** Replaces the table by an empty one and returns it. */
   async table(): Promise<Table> {
     await this.#client.send(new DeleteTableCommand({ TableName })).catch((error: Error) => {
       if (error.name !== 'ResourceNotFoundException') throw error

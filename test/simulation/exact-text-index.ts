@@ -1,4 +1,4 @@
-/** Text matching as docs/ranking.md describes it, without an index: the oracle for the engine's inverted index. */
+/** Text matching without an index, as docs/ranking.md describes it: the oracle for the inverted index of the engine. */
 
 import type { CodeList } from '../../shared/search/contract.ts'
 import type { ListedProfile } from '../../shared/search/entry.ts'
@@ -10,7 +10,7 @@ type LabelsOf = (list: CodeList, code: string) => readonly string[]
 
 export class ExactTextIndex implements TextIndex {
   readonly #labelsOf: LabelsOf
-  /** By partner: its words and their worths. */
+  /** Words with their weights, by partner. */
   readonly #words = new Map<string, ReadonlyMap<string, number>>()
 
   constructor(labelsOf: LabelsOf) {
@@ -18,7 +18,7 @@ export class ExactTextIndex implements TextIndex {
   }
 
   set(partnerId: string, profile: ListedProfile): void {
-    this.#words.set(partnerId, worths(profile, this.#labelsOf))
+    this.#words.set(partnerId, weightsOf(profile, this.#labelsOf))
   }
 
   delete(partnerId: string): void {
@@ -34,16 +34,16 @@ export class ExactTextIndex implements TextIndex {
     const found = new Map<string, string[]>()
     let whole = 0
     for (const word of words) {
-      const meanings = meaningsOf(word, frequencies, isTyped)
-      const having = [...this.#words].flatMap(([id, own]) => {
-        const worth = Math.max(0, ...[...meanings].map(([meant, factor]) => (own.get(meant) ?? 0) * factor))
-        return worth > 0 ? [{ id, worth }] : []
+      const matches = matchesOf(word, frequencies, isTyped)
+      const matching = [...this.#words].flatMap(([id, own]) => {
+        const weight = Math.max(0, ...[...matches].map(([match, factor]) => (own.get(match) ?? 0) * factor))
+        return weight > 0 ? [{ id, weight }] : []
       })
-      if (having.length === 0) continue
-      const frequency = inverseDocumentFrequency(having.length, this.#words.size)
+      if (matching.length === 0) continue
+      const frequency = inverseDocumentFrequency(matching.length, this.#words.size)
       whole += frequency
-      for (const { id, worth } of having) {
-        sums.set(id, (sums.get(id) ?? 0) + frequency * worth)
+      for (const { id, weight } of matching) {
+        sums.set(id, (sums.get(id) ?? 0) + frequency * weight)
         if (isTyped) found.set(id, [...(found.get(id) ?? []), word])
       }
     }
@@ -51,7 +51,7 @@ export class ExactTextIndex implements TextIndex {
     return { parts, wordsIn: id => found.get(id) ?? [] }
   }
 
-  /** Number of profiles that have each word. */
+  /** Returns the number of profiles that contain each word. */
   #frequencies(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>()
     for (const own of this.#words.values())
@@ -60,7 +60,7 @@ export class ExactTextIndex implements TextIndex {
   }
 }
 
-const worths = (profile: ListedProfile, labelsOf: LabelsOf): Map<string, number> => {
+const weightsOf = (profile: ListedProfile, labelsOf: LabelsOf): Map<string, number> => {
   const fields: [string[], number][] = [
     [[profile.name], 1],
     ...profile.keywords.map((keyword): [string[], number] => [[keyword], 0.9]),
@@ -70,39 +70,39 @@ const worths = (profile: ListedProfile, labelsOf: LabelsOf): Map<string, number>
     [[profile.headline], 0.7],
   ]
   const missing = new Map<string, number>()
-  for (const [texts, worth] of fields)
+  for (const [texts, weight] of fields)
     for (const word of new Set(texts.flatMap(wordsOf)))
-      missing.set(word, (missing.get(word) ?? 1) * (1 - worth))
-  // The engine keeps worths in 8 bits.
+      missing.set(word, (missing.get(word) ?? 1) * (1 - weight))
+  // The engine stores weights in 8 bits.
   return new Map([...missing].map(([word, rest]) => [word, Math.round((1 - rest) * 255) / 255]))
 }
 
-/** Indexed words that a sought word means, and what each match is worth. */
-const meaningsOf = (
-  sought: string,
+/** Returns the indexed words that match a word of the search, with the factor of each match. */
+const matchesOf = (
+  searchWord: string,
   frequencies: ReadonlyMap<string, number>,
-  corrects: boolean,
+  allowsTypos: boolean,
 ): Map<string, number> => {
-  const minPrefix = /^\p{sc=Hang}/u.test(sought) ? 2 : 3
+  const minPrefix = /^\p{sc=Hang}/u.test(searchWord) ? 2 : 3
   const words = [...frequencies.keys()]
   const starting = words.filter(
-    word => word === sought || (sought.length >= minPrefix && word.startsWith(sought)),
+    word => word === searchWord || (searchWord.length >= minPrefix && word.startsWith(searchWord)),
   )
-  if (starting.length > 0) return new Map(starting.map(word => [word, sought.length / word.length]))
-  if (!corrects || sought.length < minPrefix) return new Map()
+  if (starting.length > 0) return new Map(starting.map(word => [word, searchWord.length / word.length]))
+  if (!allowsTypos || searchWord.length < minPrefix) return new Map()
   const [closest] = words
-    .map(word => ({ word, mistakes: distance(sought, word) }))
-    .filter(({ mistakes }) => mistakes <= (sought.length >= 7 ? 2 : 1))
+    .map(word => ({ word, typos: distance(searchWord, word) }))
+    .filter(({ typos }) => typos <= (searchWord.length >= 7 ? 2 : 1))
     .toSorted(
       (a, b) =>
-        a.mistakes - b.mistakes ||
+        a.typos - b.typos ||
         (frequencies.get(b.word) ?? 0) - (frequencies.get(a.word) ?? 0) ||
         (a.word < b.word ? -1 : 1),
     )
-  return new Map(closest ? [[closest.word, [1, 0.8, 0.6][closest.mistakes] ?? 0]] : [])
+  return new Map(closest ? [[closest.word, [1, 0.8, 0.6][closest.typos] ?? 0]] : [])
 }
 
-/** Edit distance with transpositions of neighbouring letters. */
+/** Returns the edit distance, where swapped neighbouring letters count as one edit. */
 const distance = (a: string, b: string): number => {
   const table: number[][] = Array.from({ length: a.length + 1 }, (_, i) =>
     Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),

@@ -1,4 +1,4 @@
-/** The example of docs/data-model.md: an RFI goes to three partners, and the first of them accepts. */
+/** The example of docs/data-model.md: an RFI is sent to three partners, and the first of them accepts. */
 import { asReferralId } from '../../shared/kernel/ids.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner } from '../../shared/partners/partner/service.ts'
@@ -80,17 +80,19 @@ const enroll = async ({ name, city, admin, contact, domain }: Company, now: Date
 }
 
 export interface Example {
-  /** Items of the table after the referrals were received and their mails were delivered. */
+  /** Items of the table after the referrals were received and their mails delivered. */
   readonly received: readonly Item[]
   /** Items of the table after the first partner has accepted. */
   readonly accepted: readonly Item[]
   /** Inputs of CreateSchedule in order. */
   readonly schedules: readonly object[]
-  /** Timeline of the first referral, as the API shows it. */
+  /** Timeline of the first referral, as the API returns it. */
   readonly timeline: readonly object[]
 }
 
-/** Runs the example on the simulated pipeline. Ids are the same in each run if the caller makes `ulid` deterministic. */
+/**
+ * Runs the example on the simulated pipeline. Ids are the same in each run if the caller makes `ulid` deterministic.
+ */
 export const runExample = async (): Promise<Example> => {
   const pipeline = new Pipeline(enrolledAt)
   const profiles = []

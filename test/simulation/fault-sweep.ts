@@ -1,6 +1,6 @@
 /**
- * Every fault at every call: lives of referrals are lived once as they should be, and then once for each call that the
- * program makes to AWS on the way and each manner in which it can fail. Whatever failed, what remains is the same.
+ * Fault sweep: runs each scenario once without a fault, and then once for each AWS call of the program and each kind of
+ * fault. The final state must be the same.
  */
 
 import type { CommandContext } from '../../shared/events/command-context.ts'
@@ -36,73 +36,73 @@ const hour = 60 * minute
 const day = 24 * hour
 const start = Date.parse('2026-03-01T09:00:00.500Z')
 
-/** A life of referrals, from the customer's request until nothing is left to happen. */
-type Life = (desk: Desk) => Promise<void>
+/** A scenario of referrals, from the request of the customer until nothing is left to do. */
+type Scenario = (runner: ScenarioRunner) => Promise<void>
 
-/** Times are counted from the request. */
-const lives: Readonly<Record<string, Life>> = {
-  'nobody answers': async desk => {
-    await desk.request(1)
-    await desk.pass(14 * day + hour)
+/** Times are milliseconds since the request. */
+const scenarios: Readonly<Record<string, Scenario>> = {
+  'no answer': async runner => {
+    await runner.request(1)
+    await runner.pass(14 * day + hour)
   },
-  'more time, and then no': async desk => {
-    await desk.request(1)
-    await desk.pass(hour)
-    await desk.answer({ name: 'extend', request: { reason: 'Our architect is back on Monday.' } })
-    await desk.pass(20 * day)
-    await desk.answer({ name: 'decline', request: { reason: 'budget' } })
-    await desk.pass(22 * day)
+  'extended and declined': async runner => {
+    await runner.request(1)
+    await runner.pass(hour)
+    await runner.answer({ name: 'extend', request: { reason: 'Our architect is back on Monday.' } })
+    await runner.pass(20 * day)
+    await runner.answer({ name: 'decline', request: { reason: 'budget' } })
+    await runner.pass(22 * day)
   },
-  'reopened, accepted, asked about and won': async desk => {
-    await desk.request(1)
-    await desk.pass(14 * day + hour)
-    await desk.reopen()
-    await desk.pass(14 * day + 2 * hour)
+  'reopened, accepted, nudged and won': async runner => {
+    await runner.request(1)
+    await runner.pass(14 * day + hour)
+    await runner.reopen()
+    await runner.pass(14 * day + 2 * hour)
     const request = {
       name: 'ERP',
       estimatedValue: { amount: 1000, currency: 'EUR' },
       estimatedCloseDate: '2026-03-17',
       colleagues: [],
     }
-    await desk.answer({ name: 'accept', request, colleagues: [] })
-    await desk.pass(20 * day)
-    await desk.answer({ name: 'win', request: { result: 'won', closedOn: '2026-03-20' } })
-    await desk.pass(40 * day)
+    await runner.answer({ name: 'accept', request, colleagues: [] })
+    await runner.pass(20 * day)
+    await runner.answer({ name: 'win', request: { result: 'won', closedOn: '2026-03-20' } })
+    await runner.pass(40 * day)
   },
-  'withdrawn by the customer': async desk => {
-    await desk.request(2)
-    await desk.pass(hour)
-    await desk.withdraw()
-    await desk.pass(15 * day)
+  'withdrawn by the customer': async runner => {
+    await runner.request(2)
+    await runner.pass(hour)
+    await runner.withdraw()
+    await runner.pass(15 * day)
   },
-  'mail comes back, and goes to the next': async desk => {
-    desk.pipeline.bouncing.add('sales@partner-1.example')
-    await desk.request(1)
-    await desk.pass(15 * day)
+  'mail bounces and goes to the next tier': async runner => {
+    runner.pipeline.bouncing.add('sales@partner-1.example')
+    await runner.request(1)
+    await runner.pass(15 * day)
   },
-  'more mail than one by one': async desk => {
-    await desk.request(1, { digestAbove: 0, directContact: false })
-    await desk.pass(16 * hour)
-    await desk.tick('send-digests')
-    await desk.pass(18 * hour)
-    await desk.withdraw()
-    await desk.pass(2 * day)
-    await desk.tick('send-digests')
+  'mails wait for a digest': async runner => {
+    await runner.request(1, { digestAbove: 0, directContact: false })
+    await runner.pass(16 * hour)
+    await runner.tick('send-digests')
+    await runner.pass(18 * hour)
+    await runner.withdraw()
+    await runner.pass(2 * day)
+    await runner.tick('send-digests')
   },
-  'all timers are lost': async desk => {
-    await desk.request(1)
-    await desk.pass(hour)
-    desk.pipeline.timers.schedules.clear()
-    // The first reminder, the end of the urgent time, and before the expiry its timer is armed again.
+  'all schedules are lost': async runner => {
+    await runner.request(1)
+    await runner.pass(hour)
+    runner.pipeline.timers.schedules.clear()
+    // The first reminder and the end of the hot time. Before the expiry, its schedule is created again.
     for (const due of [day, 3 * day, 14 * day - 40 * minute]) {
-      await desk.pass(due + 20 * minute)
-      await desk.tick('sweep-overdue')
+      await runner.pass(due + 20 * minute)
+      await runner.tick('sweep-overdue')
     }
-    await desk.pass(14 * day + hour)
+    await runner.pass(14 * day + hour)
   },
 }
 
-class Desk {
+class ScenarioRunner {
   readonly pipeline: Pipeline
   #rfi: CreatedRfi | undefined
 
@@ -127,7 +127,7 @@ class Desk {
     this.#rfi = body
   }
 
-  /** Time passes until so long after the request. */
+  /** Advances the clock to a time since the request. */
   pass(sinceRequest: number): Promise<void> {
     return this.pipeline.pass(start + sinceRequest)
   }
@@ -143,7 +143,7 @@ class Desk {
   async withdraw(): Promise<void> {
     const { id } = this.#created()
     const { version } = await this.pipeline.ask(now => getRfi(id, now))
-    await this.#tell(now => withdrawRfi(id, { actor: { kind: 'customer' }, version, now }))
+    await this.#sendIgnoringRejection(now => withdrawRfi(id, { actor: { kind: 'customer' }, version, now }))
   }
 
   async tick(worker: 'sweep-overdue' | 'send-digests'): Promise<void> {
@@ -152,19 +152,19 @@ class Desk {
   }
 
   #created(): CreatedRfi {
-    if (!this.#rfi) throw new Error('nobody has asked yet')
+    if (!this.#rfi) throw new Error('the RFI was not created yet')
     return this.#rfi
   }
 
   async #act(act: (address: Address, context: CommandContext) => Promise<unknown>): Promise<void> {
     const [address] = this.#created().recipients
-    if (!address) throw new Error('nobody was asked')
+    if (!address) throw new Error('the RFI has no recipient')
     const { version } = await this.pipeline.ask(now => getReferral(address, 'partner', now))
-    await this.#tell(now => act(address, { actor: { kind: 'partner' }, version, now }))
+    await this.#sendIgnoringRejection(now => act(address, { actor: { kind: 'partner' }, version, now }))
   }
 
-  /** Who asks again for what was done already may be told so. */
-  async #tell(request: (now: Date) => Promise<unknown>): Promise<void> {
+  /** Ignores domain errors, because a repeated request can be rejected after it was executed. */
+  async #sendIgnoringRejection(request: (now: Date) => Promise<unknown>): Promise<void> {
     try {
       await this.pipeline.ask(request)
     } catch (error) {
@@ -173,7 +173,7 @@ class Desk {
   }
 }
 
-/** @returns the profile of a partner with so many contacts */
+/** Creates a partner with this number of contacts. @returns the id of its profile */
 const enroll = async (number: number, count: number): Promise<string> => {
   const at = new Date(start)
   const admins = [{ firstName: 'Desk', lastName: 'admin', email: `admin@partner-${number}.example` }]
@@ -200,24 +200,24 @@ const enroll = async (number: number, count: number): Promise<string> => {
   return (await setActive(owner, true, { ...writing, version })).body.id
 }
 
-interface Lived {
+interface ScenarioResult {
   readonly pipeline: Pipeline
-  /** Whether nothing is left to be done: no schedule, no message, no dead letter, and nothing for the sweeper. */
+  /** True if nothing is left to do: no schedule, no message, no dead letter, and nothing for the sweep. */
   readonly isOver: boolean
-  /** What remains, as text that is the same for the same. */
-  readonly remains: string
+  /** Text that is equal for equal final states. */
+  readonly finalState: string
   readonly mails: readonly string[]
 }
 
-const live = async (life: Life, point?: Point): Promise<Lived> => {
+const runScenario = async (scenario: Scenario, point?: Point): Promise<ScenarioResult> => {
   const pipeline = new Pipeline(start, point)
-  const desk = new Desk(pipeline)
-  await life(desk)
-  // Long enough for whatever comes again.
+  const runner = new ScenarioRunner(pipeline)
+  await scenario(runner)
+  // One hour covers all retries.
   await pipeline.pass(pipeline.now + hour)
   const mails = pipeline.mails.map(withoutIds).toSorted()
   const isOver = await hasNothingLeft(pipeline)
-  return { pipeline, isOver, remains: withoutIds(JSON.stringify(await remainsOf(pipeline))), mails }
+  return { pipeline, isOver, finalState: withoutIds(JSON.stringify(await finalStateOf(pipeline))), mails }
 }
 
 const hasNothingLeft = async ({ timers, deadLetters, now }: Pipeline): Promise<boolean> => {
@@ -226,14 +226,14 @@ const hasNothingLeft = async ({ timers, deadLetters, now }: Pipeline): Promise<b
   return left.every(count => count === 0)
 }
 
-const remainsOf = async ({ table }: Pipeline) => {
+const finalStateOf = async ({ table }: Pipeline) => {
   const items = await table.items()
   const isClaim = ({ entity }: Item) => entity === 'mail'
   const order = ({ pk, sk }: Item) => withoutIds(`${pk} ${sk}`)
   return {
     items: items
       .filter(item => !isClaim(item))
-      .map(withoutHours)
+      .map(withoutTimes)
       .toSorted((a, b) => (order(a) < order(b) ? -1 : 1)),
     mails: items
       .filter(isClaim)
@@ -242,16 +242,16 @@ const remainsOf = async ({ table }: Pipeline) => {
   }
 }
 
-/** Ids are random. */
+/** Removes random ids. */
 const withoutIds = (text: string): string => text.replace(/(rfi|ref|ptr)_[0-9A-Z]{26}(_[0-9A-Z]{6})?/g, '$1')
 
-/** What came again came later; what names a mail is made of ids. */
-const withoutHours = (item: Item): Item =>
+/** Removes times, which differ after a retry, and ids of mails, which contain random ids. */
+const withoutTimes = (item: Item): Item =>
   JSON.parse(
     JSON.stringify(item, (name, value) => {
       const isPassing = ['updatedAt', 'since', 'answer', 'fingerprint', 'mail', 'mailId'].includes(name)
       if (isPassing || (name === 'at' && item.entity === 'event')) return undefined
-      // Ids are random, and so are the shards that they make.
+      // Shards are derived from random ids.
       if (name === 'directoryPk' || name === 'directorySk') return undefined
       if (name === 'ttl' && item.entity === 'lesson') return undefined
       return name === 'sent' ? value.length : value
@@ -259,32 +259,32 @@ const withoutHours = (item: Item): Item =>
   ) as Item
 
 export interface Swept {
-  readonly life: string
+  readonly scenario: string
   readonly runner: Runner
   readonly operation: string
   readonly fault: Fault
   readonly isRecovered: boolean
-  /** How many mails went out more than once. */
+  /** Number of mails that were sent more than once. */
   readonly repeatedMails: number
-  /** Whether SES took a mail of which the record was lost: then it may go out again, as the architecture says. */
+  /** True if SES accepted a mail and its record was lost. Such a mail can be sent twice (docs/architecture.md). */
   readonly isMailGap: boolean
-  /** Whether a digest was lost between its record and its sending, as the architecture says. */
+  /** True if a digest was lost between its record and its sending (docs/architecture.md). */
   readonly isDigestLost: boolean
 }
 
-/** Lives every life with every fault at every call, one after the other. @param onLife told after each life */
+/** Runs every scenario with every fault at every call, one after the other. @param onScenario called after each scenario */
 export const sweepFaults = async (
-  onLife: (life: string, points: number) => void = () => {},
+  onScenario: (scenario: string, points: number) => void = () => {},
 ): Promise<Swept[]> => {
   const level = logger.getLevelName()
-  // The faults are meant to be.
+  // The faults are logged as errors. Silence the log.
   logger.setLogLevel('SILENT')
   try {
     const swept: Swept[] = []
-    for (const name of Object.keys(lives)) {
-      const ofLife = await sweepLife(name)
-      onLife(name, ofLife.length)
-      swept.push(...ofLife)
+    for (const name of Object.keys(scenarios)) {
+      const points = await sweepScenario(name)
+      onScenario(name, points.length)
+      swept.push(...points)
     }
     return swept
   } finally {
@@ -293,24 +293,25 @@ export const sweepFaults = async (
   }
 }
 
-const sweepLife = async (name: string): Promise<Swept[]> => {
-  const life = lives[name] as Life
-  const healthy = await live(life)
+const sweepScenario = async (name: string): Promise<Swept[]> => {
+  const scenario = scenarios[name] as Scenario
+  const healthy = await runScenario(scenario)
   const swept: Swept[] = []
   for (let call = 1; call <= healthy.pipeline.made.length; call++)
     for (const fault of faults) {
-      const lived = await live(life, { call, fault })
-      const made = lived.pipeline.made[call - 1] as Made
-      const missing = without(healthy.mails, lived.mails)
+      const result = await runScenario(scenario, { call, fault })
+      const made = result.pipeline.made[call - 1] as Made
+      const missing = without(healthy.mails, result.mails)
       const isDigestLost = made.runner === 'send-digests' && missing.length > 0
       swept.push({
-        life: name,
+        scenario: name,
         runner: made.runner,
         operation: made.call.operation,
         fault,
         isRecovered:
-          lived.isOver && (isDigestLost || (lived.remains === healthy.remains && missing.length === 0)),
-        repeatedMails: without(lived.mails, healthy.mails).length,
+          result.isOver &&
+          (isDigestLost || (result.finalState === healthy.finalState && missing.length === 0)),
+        repeatedMails: without(result.mails, healthy.mails).length,
         isMailGap: isMailGap(made, fault),
         isDigestLost,
       })
@@ -318,7 +319,7 @@ const sweepLife = async (name: string): Promise<Swept[]> => {
   return swept
 }
 
-/** What is left of a list when each of another is taken out of it once. */
+/** Returns the first list without the elements of the second one, each removed once. */
 const without = (list: readonly string[], others: readonly string[]): string[] => {
   const left = [...list]
   for (const other of others) if (left.includes(other)) left.splice(left.indexOf(other), 1)
@@ -326,7 +327,7 @@ const without = (list: readonly string[], others: readonly string[]): string[] =
 }
 
 const isMailGap = ({ runner, call }: Made, fault: Fault): boolean => {
-  // A digest is sent once at most.
+  // A digest is sent at most once.
   if (runner !== 'send-mail') return false
   if (call.service === 'ses') return fault !== 'crash before'
   const { Item: item } = inputOf<{ Item?: Item }>(call)

@@ -1,6 +1,6 @@
 /**
- * A journey through the program: partners are taken in, an RFI goes to three of them, and each of its referrals comes to
- * another end. It runs on the simulated pipeline, so that tests can look into the table and at every call to AWS.
+ * A journey through the program: partners are enrolled, an RFI is sent to three of them, and each referral ends
+ * differently. It runs on the simulated pipeline, so that tests can inspect the table and every AWS call.
  */
 import type { Actor } from '../../shared/events/contract.ts'
 import { asPartnerId, asRfiId, type PartnerId } from '../../shared/kernel/ids.ts'
@@ -34,9 +34,9 @@ const hour = 3_600_000
 const day = 24 * hour
 export const journeyStart = Date.parse('2026-03-02T09:00:00.500Z')
 
-/** Stands in every field that may hold personal data. */
+/** Part of every text that can contain personal data. */
 export const personalMark = 'xmarkx'
-/** The same for telephone numbers. */
+/** The phone number of every person. */
 export const personalNumber = '+49 331 4711471'
 
 const personOf = (who: string) => ({
@@ -58,16 +58,16 @@ export class Journey {
     this.pipeline = pipeline
   }
 
-  /** By name, in their order. */
+  /** Steps by name, in order. */
   readonly steps: Readonly<Record<string, () => Promise<unknown>>> = {
-    'the first partner is taken in': () => this.#enroll(1),
-    'the second partner is taken in': () => this.#enroll(2),
-    'the third partner is taken in': () => this.#enroll(3),
+    'the first partner is enrolled': () => this.#enroll(1),
+    'the second partner is enrolled': () => this.#enroll(2),
+    'the third partner is enrolled': () => this.#enroll(3),
     'a profile is changed': () => this.#changeProfile(),
     'a partner is renamed': () => this.#rename(),
-    'a customer asks': () => this.#ask(),
+    'a customer creates an RFI': () => this.#ask(),
     'a day passes': () => this.#pass(day),
-    'the first partner asks for more time': () =>
+    'the first partner extends the deadline': () =>
       this.#execute(0, { name: 'extend', request: { reason: `${personalMark} is away` } }),
     'the first partner accepts': () =>
       this.#execute(
@@ -86,17 +86,17 @@ export class Journey {
       ),
     'the second partner declines': () =>
       this.#execute(1, declineCommand({ reason: 'budget', notes: `No budget, says ${personalMark}` })),
-    'the third partner lets it expire': () => this.#pass(13 * day + hour),
-    'the third partner reopens it': () => this.#reopen(2),
+    'the third partner lets the referral expire': () => this.#pass(13 * day + hour),
+    'the third partner reopens the referral': () => this.#reopen(2),
     'the first partner adds a colleague': () =>
       this.#execute(0, addColleagueCommand(personOf('other'), this.#now())),
     'the first partner removes a colleague': () => this.#removeColleague(0),
     'the first partner edits the deal': () =>
       this.#execute(0, { name: 'edit-deal', patch: { notes: `Now ${personalMark}` } }),
-    'the first partner is asked about the deal': () => this.#pass(7 * day),
+    'the first partner gets a nudge': () => this.#pass(7 * day),
     'the first partner wins': () =>
       this.#execute(0, closeCommand({ result: 'won', notes: `Thanks to ${personalMark}` })),
-    'another customer asks': () => this.#ask(),
+    'another customer creates an RFI': () => this.#ask(),
     'the other customer withdraws': () => this.#withdraw(1),
     'two days pass': () => this.#pass(2 * day),
   }
@@ -111,7 +111,7 @@ export class Journey {
 
   addressOf(index: number): Address {
     const recipient = this.rfis[0]?.recipients[index]
-    if (!recipient) throw new Error('nobody has asked yet')
+    if (!recipient) throw new Error('the RFI was not created yet')
     return recipient
   }
 
@@ -213,7 +213,7 @@ export class Journey {
     await this.pipeline.ask(now => withdrawRfi(asRfiId(id), { actor: { kind: 'customer' }, version, now }))
   }
 
-  /** The views of everything that the journey made. */
+  /** Returns the views of everything that the journey has created. */
   async views() {
     const now = this.#now()
     const addresses = this.partnerIds.map((_, index) => this.addressOf(index))

@@ -1,4 +1,7 @@
-/** PartnerSearch on MiniSearch: texts come from its index, everything else is computed per search from the profiles. */
+/**
+ * PartnerSearch on MiniSearch: text matches come from its index, everything else is computed per search from the
+ * profiles.
+ */
 
 import MiniSearch from 'minisearch'
 import type { ListedProfile } from '../../shared/search/entry.ts'
@@ -35,7 +38,7 @@ class MiniSearchTextIndex implements TextIndex {
   readonly #index = new MiniSearch<Document>({
     fields: Object.keys(boost),
     tokenize: wordsOf,
-    // Words are folded by the tokenizer.
+    // The tokenizer has normalized the words already.
     processTerm: word => word,
     searchOptions: { boost, prefix: word => word.length >= 3 },
   })
@@ -63,7 +66,10 @@ class MiniSearchTextIndex implements TextIndex {
     if (this.#index.has(id)) this.#index.discard(id)
   }
 
-  /** Looks words up one by one, to weigh each by its rarity. A profile's share in a word is its score beside the best one's. */
+  /**
+   * Searches each word separately, to weigh it by its rarity. The score of a profile for a word is relative to the best
+   * score.
+   */
   match(text: string): TextMatches | undefined {
     const words = [...new Set(wordsOf(text))]
     if (words.length === 0) return undefined
@@ -86,10 +92,10 @@ class MiniSearchTextIndex implements TextIndex {
     return { parts, wordsIn: id => found.get(id) ?? [] }
   }
 
-  /** Allows mistakes if nothing matches exactly or as a prefix. */
-  #find(word: string, corrects: boolean) {
+  /** Allows typos if no word matches exactly or as a prefix. */
+  #find(word: string, allowsTypos: boolean) {
     const exact = this.#index.search(word)
-    if (exact.length > 0 || !corrects || word.length < 3) return exact
+    if (exact.length > 0 || !allowsTypos || word.length < 3) return exact
     return this.#index.search(word, { prefix: false, fuzzy: word.length >= 7 ? 2 : 1 })
   }
 }

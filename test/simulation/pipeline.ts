@@ -1,6 +1,6 @@
 /**
- * The program behind its API as AWS runs it: the table's stream, the bus, the queues and their workers, each message
- * brought again until it is done. What the workers do is the program's own; the time is whatever it is set to.
+ * Simulates AWS behind the API: stream, event bus, queues and workers with retries. The workers run the code of the
+ * program; tests set the time.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { marshall } from '@aws-sdk/util-dynamodb'
@@ -27,9 +27,9 @@ import { type Call, connect, inputOf, mailQueueUrl } from './aws.ts'
 import { Timers } from './scheduler.ts'
 import { MemoryTable } from './table.ts'
 
-/** What runs: the API for somebody, or one of the workers. */
+/** The part of the program that runs: the API or one of the workers. */
 export type Runner = 'API' | 'publish-events' | Worker
-type Ticked = 'sweep-overdue' | 'send-digests'
+type ScheduledWorker = 'sweep-overdue' | 'send-digests'
 type Worker =
   | 'arm-timers'
   | 'on-timer'
@@ -37,25 +37,25 @@ type Worker =
   | 'send-mail'
   | 'record-mail-feedback'
   | 'update-reputation'
-  | Ticked
+  | ScheduledWorker
 
-/** How a call to AWS goes wrong. */
+/** The kinds of faults of an AWS call. */
 export const faults = ['crash before', 'crash after', 'no answer'] as const
 export type Fault = (typeof faults)[number]
 
-/** The call with this number, of all that are made, and what happens to it. */
+/** The number of the AWS call that fails, counted over all calls, and the fault. */
 export interface Point {
   readonly call: number
   readonly fault: Fault
 }
 
-/** A call that was made, and who made it. */
+/** An AWS call and the part of the program that made it. */
 export interface Made {
   readonly runner: Runner
   readonly call: Call
 }
 
-/** One run of one function; when it has crashed, nothing that it began goes on. */
+/** One run of a function. After a crash, its pending work stops. */
 interface Invocation {
   readonly runner: Runner
   isDead: boolean
@@ -68,11 +68,11 @@ interface Message {
   receives: number
 }
 
-/** Six times the time that a worker may run. */
+/** Six times the time limit of a worker, in milliseconds. */
 const visibilityTimeoutMs = 180_000
 const maxReceives = 5
 
-/** The caller waited in vain: whether the call worked, it cannot know. */
+/** Thrown when a call gets no response. The caller does not know whether it was executed. */
 class NoAnswer extends Error {
   override readonly name = 'TimeoutError'
 }
@@ -82,12 +82,12 @@ export class Pipeline {
   now: number
   readonly table = new MemoryTable()
   readonly timers = new Timers(() => this.now)
-  /** Of each mail that SES has taken: to whom, and which. */
+  /** Recipient and subject of each mail that SES has accepted. */
   readonly mails: string[] = []
-  /** Addresses whose mail comes back. */
+  /** Addresses whose mail bounces. */
   readonly bouncing = new Set<string>()
   readonly deadLetters: string[] = []
-  /** Every call, in order; only what is called while a point can be hit. */
+  /** Calls of the program in order. Calls of tests are not included. */
   readonly made: Made[] = []
   readonly #point: Point | undefined
   readonly #invocations = new AsyncLocalStorage<Invocation>()
@@ -106,25 +106,25 @@ export class Pipeline {
   constructor(now: number, point?: Point) {
     this.now = now
     this.#point = point
-    connect(call => this.#called(call))
+    connect(call => this.#intercept(call))
   }
 
-  /** Somebody asks the API for something, and asks again until there is an answer. */
+  /** Sends a request to the API, and repeats it until there is a response, at most three times. */
   async ask<T>(request: (now: Date) => Promise<T>): Promise<T> {
     for (let attempt = 0; attempt < 3; attempt++) {
       const answered = await this.#invoke('API', () => request(new Date(this.now)))
       if (answered.end === 'done') return answered.result
       if (answered.end === 'failed' && !(answered.error instanceof NoAnswer)) throw answered.error
     }
-    throw new Error('the API gave no answer')
+    throw new Error('the API has not responded to three requests')
   }
 
-  /** Wakes one that looks around by itself. */
-  tick(worker: Ticked): void {
+  /** Triggers a worker that runs on a schedule. */
+  tick(worker: ScheduledWorker): void {
     this.#queues[worker].push({ body: '{}', visibleAt: this.now, receives: 0 })
   }
 
-  /** Time passes until an instant, and all that falls due until then happens. */
+  /** Advances the clock to an instant and does all work that becomes due. */
   async pass(until: number): Promise<void> {
     for (;;) {
       await this.#settle()
@@ -151,7 +151,7 @@ export class Pipeline {
     }
   }
 
-  /** Lambda reads the stream on from where the last batch left it. */
+  /** Delivers the next batch of the stream, as Lambda does. A reported failure is delivered again. */
   async #publish(): Promise<boolean> {
     const batch = this.#stream.slice(0, 10)
     if (batch.length === 0) return false
@@ -169,14 +169,14 @@ export class Pipeline {
     if (!message) return false
     message.visibleAt = this.now + visibilityTimeoutMs
     message.receives++
-    const run = await this.#invoke(worker, () => this.#works[worker](message.body, new Date(this.now)))
+    const run = await this.#invoke(worker, () => this.#handlers[worker](message.body, new Date(this.now)))
     const isDone = run.end === 'done'
     if (isDone || message.receives === maxReceives) messages.splice(messages.indexOf(message), 1)
     if (!isDone && message.receives === maxReceives) this.deadLetters.push(message.body)
     return true
   }
 
-  readonly #works: Readonly<Record<Worker, (body: string, now: Date) => Promise<unknown>>> = {
+  readonly #handlers: Readonly<Record<Worker, (body: string, now: Date) => Promise<unknown>>> = {
     'arm-timers': (body, now) => armTimers(delivered(body), now),
     'suggest-partners': (body, now) => addSuggestions(delivered(body), now),
     'send-mail': (body, now) => mailEvent(mailTask(body), now),
@@ -184,17 +184,17 @@ export class Pipeline {
     'update-reputation': (body, now) => learnFrom([delivered(body)], now, completeEvents),
     'send-digests': async (_, now) => {
       const { failed } = await sendDigests(now)
-      if (failed > 0) throw new Error('a digest could not be sent')
+      if (failed > 0) throw new Error('sending a digest has failed')
     },
     'on-timer': (body, now) => handleTimer(timer.parse(JSON.parse(body)), now),
     'sweep-overdue': async (_, now) => {
       const { failed } = await sweep(now)
-      if (failed > 0) throw new Error('something could not be seen to')
+      if (failed > 0) throw new Error('the sweep has failed for a referral')
     },
   }
 
   async #invoke<T>(runner: Runner, work: () => Promise<T>) {
-    // Each begins with an empty memory, so that a fault can hit what fills it, too.
+    // Each invocation starts with an empty cache, so that a fault can also hit its initialization.
     forgetRegions()
     const { promise: crashed, resolve: die } = Promise.withResolvers<void>()
     const invocation: Invocation = { runner, isDead: false, die }
@@ -205,9 +205,9 @@ export class Pipeline {
     return Promise.race([run, crashed.then(() => ({ end: 'crashed' }) as const)])
   }
 
-  async #called(call: Call): Promise<object> {
+  async #intercept(call: Call): Promise<object> {
     const invocation = this.#invocations.getStore()
-    // Whoever prepares the program is no part of it.
+    // Calls of the test itself are not part of the program.
     if (!invocation) return this.#answer(call)
     if (invocation.isDead) return never
     this.made.push({ runner: invocation.runner, call })
@@ -229,7 +229,7 @@ export class Pipeline {
     return answer
   }
 
-  /** The mapping of the stream lets events through alone. */
+  /** The event source mapping of the stream passes only events. */
   #record(call: Call): void {
     const { TransactItems } = inputOf<{ TransactItems: { Put?: { Item: Item } }[] }>(call)
     for (const { Put } of TransactItems) {
@@ -241,7 +241,7 @@ export class Pipeline {
   }
   #sequence = 0
 
-  /** The bus's rules. */
+  /** Applies the rules of the event bus. */
   #route(call: Call): object {
     const { Entries } = inputOf<{ Entries: { DetailType: EventType; Detail: string }[] }>(call)
     const rules = {
@@ -274,11 +274,11 @@ export class Pipeline {
     const [, subject] = /^Subject: (.+(?:\r\n .+)*)/m.exec(Buffer.from(RawMessage.Data).toString()) ?? []
     this.mails.push(`${Destinations} ${subject?.replaceAll('\r\n', '')}`)
     const isBouncing = Destinations.some(address => this.bouncing.has(address))
-    const news = isBouncing
+    const feedback = isBouncing
       ? { eventType: 'Bounce', bounce: { bounceType: 'Permanent' } }
       : { eventType: 'Delivery' }
     const tags = Object.fromEntries(Tags.map(({ Name, Value }) => [Name, [Value]]))
-    const body = JSON.stringify({ detail: { ...news, mail: { tags } } })
+    const body = JSON.stringify({ detail: { ...feedback, mail: { tags } } })
     this.#queues['record-mail-feedback'].push({ body, visibleAt: this.now, receives: 0 })
     return { MessageId: String(this.mails.length) }
   }

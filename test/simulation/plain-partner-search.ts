@@ -1,6 +1,7 @@
 /**
- * Partner search without any index but that of texts: each search looks at each profile, as docs/ranking.md describes it.
- * With exact texts it is the oracle of property tests; with another text index it shows that the engine can be replaced.
+ * Partner search without an index, except for texts: each search checks each profile, as docs/ranking.md describes it.
+ * With ExactTextIndex it is the oracle of the property tests. With another text index it shows that the engine can be
+ * replaced.
  */
 
 import type { Coordinates } from '../../shared/kernel/geo.ts'
@@ -60,18 +61,18 @@ type List = (typeof lists)[number]
 export interface TextIndex {
   set(partnerId: string, profile: ListedProfile): void
   delete(partnerId: string): void
-  /** Undefined if the text has no words. */
+  /** Returns undefined if the text contains no words. */
   match(text: string): TextMatches | undefined
 }
 
 export interface TextMatches {
-  /** Text part of each partner that has one of the words, in (0, 1]. */
+  /** Text score of each partner that matches a word, in (0, 1]. */
   readonly parts: ReadonlyMap<string, number>
-  /** Words of the text that were found in a partner's profile; none for prose. */
+  /** Words of the text that match the profile of a partner; empty for prose. */
   readonly wordsIn: (partnerId: string) => readonly string[]
 }
 
-/** Texts with more words are prose. */
+/** Texts with more words are treated as prose. */
 export const maxTypedWords = 8
 
 interface Partner {
@@ -82,7 +83,7 @@ interface Partner {
   readonly failing: readonly string[]
 }
 
-/** Codes that a profile is found by. */
+/** Returns the codes by which a profile is found. */
 export const codesOf = (profile: ListedProfile, list: List): string[] => {
   const { excludedIndustries } = profile.preferences
   const codes = profile[list].filter(code => list !== 'industries' || !excludedIndustries.includes(code))
@@ -137,7 +138,7 @@ export class PlainPartnerSearch implements PartnerSearch {
     return new PlainRun(this.#partners(), this.#meansUnder(context), query, context, this.#texts).result()
   }
 
-  /** Means of all partners that something was observed of, also of those that are not active. */
+  /** Returns the means of all partners with observations, including inactive ones. */
   #meansUnder(context: RankingContext): Means {
     const all = this.#observations(context)
     const totals = learnedParts.map(part => [
@@ -196,7 +197,7 @@ export class PlainPartnerSearch implements PartnerSearch {
   }
 }
 
-/** @returns whether the entry is later than the one that is known */
+/** Stores an entry if it is newer than the stored one. @returns true if it was stored */
 const storeLater = <E extends DirectoryEntry>(entries: Map<string, E>, entry: E): boolean => {
   const known = entries.get(entry.partnerId)
   if (known && known.version >= entry.version) return false
@@ -210,7 +211,7 @@ const isReachable = ({ profile, failing }: Partner, { contacts }: ListedLocation
 const isDeliverable = (partner: Partner): boolean =>
   partner.profile.locations.some(location => isReachable(partner, location))
 
-/** Locations that count for distance: those that can be reached, or all if none can. */
+/** Returns the locations that count for the distance: reachable ones, or all if none is reachable. */
 const countedLocations = (partner: Partner): readonly ListedLocation[] => {
   const reachable = partner.profile.locations.filter(location => isReachable(partner, location))
   return reachable.length > 0 ? reachable : partner.profile.locations
@@ -244,7 +245,7 @@ class PlainRun {
   readonly #query: SearchQuery
   readonly #context: SearchContext
   readonly #texts: TextMatches | undefined
-  /** Highest visibility of the region. */
+  /** Highest visibility in the region. */
   readonly #highest: number
 
   constructor(
@@ -330,7 +331,7 @@ class PlainRun {
     return lists.flatMap(list => [...new Set(codes[list] ?? [])].map(code => ({ list, code })))
   }
 
-  /** Visibility with the fit for the codes that are asked for. */
+  /** Returns the visibility with the fit for the requested codes. */
   #visibility(partner: Partner): VisibilityParts {
     const { affinity = {} } = partner.reputation ?? {}
     const evidence = this.#requestedCodes()
@@ -352,8 +353,8 @@ class PlainRun {
       ...(asked.length > 0 && { tags: tagsPart(matched.length, asked.length, own.length) }),
       ...(this.#texts && { text: this.#texts.parts.get(id) ?? 0 }),
       ...((near || city !== undefined) && { distance: distancePart(km, this.#context.ranking) }),
-      ...(size !== undefined && { size: isAmong(profile.customerSizes, size) }),
-      ...(language !== undefined && { language: isAmong(languages, primaryLanguage(language)) }),
+      ...(size !== undefined && { size: shareOf(profile.customerSizes, size) }),
+      ...(language !== undefined && { language: shareOf(languages, primaryLanguage(language)) }),
     }
   }
 
@@ -424,7 +425,7 @@ class PlainRun {
 
   #facets(others: readonly Partner[]): Facets {
     const search = this.#query
-    /** Profiles that a search would find which differs in some criteria. */
+    /** Returns the profiles that the search would find with some criteria changed. */
     const found = (changes: Partial<SearchQuery>): ListedProfile[] => {
       const changed = { ...search, ...changes }
       return others
@@ -461,8 +462,8 @@ class PlainRun {
 
 const compare = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1)
 
-/** 1 or 0; 0.5 if nothing is stated. */
-const isAmong = <T>(values: readonly T[], value: T): number => {
+/** Returns 1 or 0, and 0.5 if the profile states nothing. */
+const shareOf = <T>(values: readonly T[], value: T): number => {
   if (values.length === 0) return 0.5
   return values.includes(value) ? 1 : 0
 }

@@ -1,4 +1,4 @@
-/** EventBridge Scheduler and the timers queue in memory. Nothing happens by itself: whoever holds them lets it. */
+/** EventBridge Scheduler and the timers queue in memory. Schedules fire only when a test calls `release`. */
 import { ConflictException, ResourceNotFoundException } from '@aws-sdk/client-scheduler'
 import { type Call, inputOf } from './aws.ts'
 
@@ -9,7 +9,7 @@ export interface Schedule {
   readonly message: string
 }
 
-/** A message of the timers queue, and from when it can be received. */
+/** A message of the timers queue, with the time from which it is visible. */
 interface Message {
   readonly body: string
   readonly visibleAt: number
@@ -26,11 +26,11 @@ export class Timers {
 
   async handle(call: Call): Promise<object> {
     const operation = this.#operations[call.operation]
-    if (!operation) throw new Error(`nobody knows ${call.operation}`)
+    if (!operation) throw new Error(`unknown operation ${call.operation}`)
     return operation(call)
   }
 
-  /** Puts the message of a schedule into the queue; the schedule is gone after that. */
+  /** Sends the message of a schedule to the queue and deletes the schedule. */
   release({ name, message }: Schedule): void {
     this.messages.push({ body: message, visibleAt: this.#now() })
     this.schedules.delete(name)
@@ -44,7 +44,7 @@ export class Timers {
         Target: { Input: string }
       }>(call)
       const at = Date.parse(`${/^at\((.+)\)$/.exec(ScheduleExpression)?.[1]}Z`)
-      if (!(at > this.#now())) throw new Error(`${Name} would fire in the past: ${ScheduleExpression}`)
+      if (!(at > this.#now())) throw new Error(`schedule ${Name} is in the past: ${ScheduleExpression}`)
       if (this.schedules.has(Name))
         throw new ConflictException({ $metadata: {}, message: 'there', Message: 'there' })
       this.schedules.set(Name, { name: Name, at, message: Target.Input })
@@ -56,7 +56,7 @@ export class Timers {
     },
     SendMessage: call => {
       const { MessageBody: body, DelaySeconds } = inputOf<{ MessageBody: string; DelaySeconds: number }>(call)
-      if (DelaySeconds > 900) throw new Error('SQS delays for a quarter of an hour at most')
+      if (DelaySeconds > 900) throw new Error(`DelaySeconds is ${DelaySeconds}, expected at most 900`)
       this.messages.push({ body, visibleAt: this.#now() + DelaySeconds * 1000 })
       return {}
     },

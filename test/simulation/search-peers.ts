@@ -1,6 +1,6 @@
 /**
- * Search libraries to compare the engine with, each used in the way that suits it best and with the same filters. They get
- * the visibility of each partner, which they cannot compute.
+ * Search libraries for comparison with the engine. Each is used in its best way and with the same filters. They get the
+ * visibility of each partner, which they cannot compute.
  */
 import { type AnyOrama, create, insertMultiple, search as searchOrama } from '@orama/orama'
 import MiniSearch from 'minisearch'
@@ -35,7 +35,7 @@ export const ours = (index: PartnerSearch): Peer => ({
       .hits.map(({ partnerId }) => partnerId),
 })
 
-/** Document of a partner, for all libraries. */
+/** Document of a partner for all libraries. */
 interface Document {
   readonly id: string
   readonly name: string
@@ -54,7 +54,7 @@ interface Document {
 
 const everySize = 'every'
 
-/** Documents of partners that are neither paused nor unreachable. */
+/** Yields the documents of partners that are neither paused nor unreachable. */
 export function* documentsOf(partners: Iterable<Partner>, index: PartnerSearch): Generator<Document> {
   const present = { open: 0, today: now.slice(0, 10) }
   for (const { id, profile, entries } of partners) {
@@ -83,7 +83,7 @@ export function* documentsOf(partners: Iterable<Partner>, index: PartnerSearch):
 
 const folded = (word: string): string => word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 
-/** Search text with the names of codes. */
+/** Returns the search text, with the labels of codes on request. */
 const termOf = ({ text = '', codes }: SearchQuery, withCodes: boolean): string => {
   const labels = lists.flatMap(list => (codes[list] ?? []).flatMap(code => labelsOf(list, code)))
   return [text, ...(withCodes ? labels : [])].filter(part => part.length > 0).join(' ')
@@ -153,7 +153,7 @@ const schema = {
   visibility: 'number',
 } as const
 
-/** Number of results that are ordered again by visibility. */
+/** Number of results that are sorted again by visibility. */
 const reranked = 100
 
 export const oramaOf = async (documents: Iterable<Document>): Promise<Peer> => {
@@ -165,7 +165,7 @@ export const oramaOf = async (documents: Iterable<Document>): Promise<Peer> => {
       const term = termOf(search, search.match === 'any')
       const ask = (tolerance: number) => searchOrama(index, orderOf(search, term, tolerance))
       const exact = await ask(0)
-      // Tolerance takes seconds with many profiles, so it is used only if nothing is found without.
+      // A tolerance takes seconds with many profiles, so it is used only if the exact search finds nothing.
       const found = exact.count > 0 || !term ? exact : await ask(1)
       return found.hits
         .map(({ score, document }) => ({ document: document as unknown as Document, score }))

@@ -1,6 +1,7 @@
 /**
- * Generated partners of a region, and customers who search, reproducible by a seed. Each partner has true skills and habits.
- * Its profile states part of them and some that are not true, and its history shows part. Results are judged by the truth.
+ * Generates partners of a region and customers who search, reproducible by a seed. Each partner has true skills and
+ * habits. Its profile omits some of them and claims others, and its history shows a part. Results are judged by the
+ * true skills.
  */
 
 import { asPartnerId } from '../../shared/kernel/ids.ts'
@@ -16,22 +17,22 @@ import {
   type SearchQuery,
 } from '../../shared/search/index.ts'
 
-/** Instant of all searches. */
+/** The instant of all searches. */
 export const now = '2026-03-15T09:00:00.000Z'
 const months = ['2025-10', '2025-11', '2025-12', '2026-01', '2026-02', '2026-03']
 
 export const lists = ['industries', 'products', 'services', 'solutions'] as const
 type List = (typeof lists)[number]
 
-/** Pseudorandom numbers (Mulberry32). */
-export class Dice {
+/** Generator of pseudorandom numbers (Mulberry32). */
+export class Random {
   #state: number
 
   constructor(seed: number) {
     this.#state = seed
   }
 
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   roll(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
@@ -43,12 +44,12 @@ export class Dice {
     return low + this.roll() * (high - low)
   }
 
-  /** A whole number in [0, below). */
+  /** Returns an integer in [0, below). */
   below(below: number): number {
     return Math.floor(this.roll() * below)
   }
 
-  isLucky(share: number): boolean {
+  chance(share: number): boolean {
     return this.roll() < share
   }
 
@@ -56,16 +57,16 @@ export class Dice {
     return values[this.below(values.length)] as T
   }
 
-  /** The first values more often than the last. */
-  ofCommon<T>(values: readonly T[]): T {
+  /** Returns one of the values; the first ones are more frequent. */
+  skewed<T>(values: readonly T[]): T {
     return values[Math.floor(this.roll() ** 2 * values.length)] as T
   }
 
   some<T>(values: readonly T[], share: number): T[] {
-    return values.filter(() => this.isLucky(share))
+    return values.filter(() => this.chance(share))
   }
 
-  /** A Poisson-distributed number. */
+  /** Returns a Poisson-distributed number. */
   times(mean: number): number {
     let [count, product] = [0, this.roll()]
     for (const end = Math.exp(-mean); product > end; product *= this.roll()) count++
@@ -73,7 +74,7 @@ export class Dice {
   }
 }
 
-/** Topics by code: words that profiles and customers use for it. */
+/** Topics by code: words that profiles and customers use. */
 const topics: Readonly<Record<string, readonly string[]>> = {
   'products/analytics': ['dashboards', 'forecasting', 'reporting', 'data warehouse', 'controlling'],
   'products/business-applications': ['workflow', 'document management', 'time tracking', 'low code'],
@@ -157,27 +158,27 @@ const syllables = [
   'yor',
   'zet',
 ]
-const inName = (dice: Dice, count: number): string => {
-  const word = Array.from({ length: count }, () => dice.of(syllables)).join('')
+const wordOf = (random: Random, count: number): string => {
+  const word = Array.from({ length: count }, () => random.of(syllables)).join('')
   return word.charAt(0).toUpperCase() + word.slice(1)
 }
 
-const smallCities = (dice: Dice): City[] =>
+const smallCities = (random: Random): City[] =>
   Array.from({ length: 400 }, () => ({
-    city: `${inName(dice, 2)}${dice.of(['dorf', 'burg', 'heim', 'stadt', ''])}`,
-    latitude: dice.between(47.5, 54.8),
-    longitude: dice.between(6.2, 14.6),
+    city: `${wordOf(random, 2)}${random.of(['dorf', 'burg', 'heim', 'stadt', ''])}`,
+    latitude: random.between(47.5, 54.8),
+    longitude: random.between(6.2, 14.6),
   }))
 
 /** True skills and habits of a partner. */
 interface Truth {
-  /** By list and code, and by topic, in [0, 1]; missing ones are 0. */
+  /** Skill by list and code, and by topic, in [0, 1]. Missing skills are 0. */
   readonly skills: ReadonlyMap<string, number>
   readonly places: readonly City[]
   readonly languages: readonly string[]
-  /** Sizes it serves well. */
+  /** Company sizes that it serves well. */
   readonly sizes: readonly string[]
-  /** Share of requests that it answers, and its usual time to answer. */
+  /** Share of requests that it answers, and its usual answer time. */
   readonly diligence: number
   readonly answerHours: number
 }
@@ -189,7 +190,7 @@ export interface Partner {
   readonly profile: ListedProfile
 }
 
-/** A customer with a search. */
+/** A customer and a search. */
 export interface Customer {
   readonly kind: Kind
   readonly search: SearchQuery
@@ -204,50 +205,51 @@ export const kinds = ['text', 'facets', 'near', 'combined', 'need'] as const
 export type Kind = (typeof kinds)[number]
 
 /** Codes and topics that belong together. */
-const field = (dice: Dice): string[] => {
-  const about = dice.ofCommon(Object.keys(topics))
+const field = (random: Random): string[] => {
+  const about = random.skewed(Object.keys(topics))
   const known = topics[about] ?? []
   const others = (['industries', 'products', 'services', 'solutions'] as const).map(
-    list => `${list}/${dice.ofCommon(codesIn(list))}`,
+    list => `${list}/${random.skewed(codesIn(list))}`,
   )
-  return [about, ...others, ...dice.some(known, 0.6)]
+  return [about, ...others, ...random.some(known, 0.6)]
 }
 
-const skillsOf = (dice: Dice): Map<string, number> => {
+const skillsOf = (random: Random): Map<string, number> => {
   const skills = new Map<string, number>()
-  for (let fields = 1 + dice.below(3); fields > 0; fields--)
-    for (const skill of field(dice)) skills.set(skill, Math.max(skills.get(skill) ?? 0, dice.between(0.5, 1)))
+  for (let fields = 1 + random.below(3); fields > 0; fields--)
+    for (const skill of field(random))
+      skills.set(skill, Math.max(skills.get(skill) ?? 0, random.between(0.5, 1)))
   // Skills with little experience.
-  for (const skill of field(dice)) if (!skills.has(skill)) skills.set(skill, dice.between(0.1, 0.4))
+  for (const skill of field(random)) if (!skills.has(skill)) skills.set(skill, random.between(0.1, 0.4))
   return skills
 }
 
-const truthOf = (dice: Dice, cities: readonly City[]): Truth => {
-  const first = dice.below(sizes.length)
-  const diligence = dice.roll() ** 0.6
+const truthOf = (random: Random, cities: readonly City[]): Truth => {
+  const first = random.below(sizes.length)
+  const diligence = random.roll() ** 0.6
   return {
-    skills: skillsOf(dice),
-    places: Array.from({ length: 1 + Math.floor(dice.roll() ** 3 * 5) }, () => dice.ofCommon(cities)),
+    skills: skillsOf(random),
+    places: Array.from({ length: 1 + Math.floor(random.roll() ** 3 * 5) }, () => random.skewed(cities)),
     languages: ['de', 'en', 'fr', 'tr', 'pl'].filter((_, index) =>
-      dice.isLucky([0.95, 0.6, 0.15, 0.1, 0.1][index] ?? 0),
+      random.chance([0.95, 0.6, 0.15, 0.1, 0.1][index] ?? 0),
     ),
-    sizes: sizes.slice(first, first + 1 + dice.below(3)),
+    sizes: sizes.slice(first, first + 1 + random.below(3)),
     diligence,
     // Partners that answer more often tend to answer sooner.
-    answerHours: Math.exp(dice.between(-1, 3) + (1 - diligence) * 2),
+    answerHours: Math.exp(random.between(-1, 3) + (1 - diligence) * 2),
   }
 }
 
-const mistyped = (dice: Dice, word: string): string => {
+const withTypo = (random: Random, word: string): string => {
   if (word.length < 5) return word
-  const at = 1 + dice.below(word.length - 2)
+  const at = 1 + random.below(word.length - 2)
   const [before, here, next, after] = [
     word.slice(0, at),
     word.charAt(at),
     word.charAt(at + 1),
     word.slice(at + 2),
   ]
-  return dice.of([
+  return random.of([
     `${before}${next}${after}`,
     `${before}${next}${here}${after}`,
     `${before}${here}${here}${next}${after}`,
@@ -256,83 +258,88 @@ const mistyped = (dice: Dice, word: string): string => {
 
 const isCode = (skill: string): boolean => skill.includes('/')
 
-/** A profile that leaves out some true skills and claims some that are not true. */
-const profileOf = (dice: Dice, { skills, places, languages, sizes: served }: Truth): ListedProfile => {
-  const boast = dice.isLucky(0.2) ? 0.5 : 0.03
+/** Returns a profile that omits some true skills and claims some that are not true. */
+const profileOf = (random: Random, { skills, places, languages, sizes: served }: Truth): ListedProfile => {
+  const boast = random.chance(0.2) ? 0.5 : 0.03
   const codes = (list: List) =>
     codesIn(list).filter(code => {
       const skill = skills.get(`${list}/${code}`) ?? 0
-      return dice.isLucky(skill > 0.45 ? 0.9 : skill > 0 ? 0.3 : boast)
+      return random.chance(skill > 0.45 ? 0.9 : skill > 0 ? 0.3 : boast)
     })
   const known = [...skills.keys()].filter(skill => !isCode(skill))
   const everything = Object.values(topics).flat()
   const keywords = [
-    ...dice.some(known, 0.7),
-    ...Array.from({ length: dice.below(4) }, () => dice.of(everything)),
+    ...random.some(known, 0.7),
+    ...Array.from({ length: random.below(4) }, () => random.of(everything)),
   ]
   return {
-    name: `${inName(dice, 2 + dice.below(2))} ${dice.of(['GmbH', 'AG', 'Consulting', 'Systems', 'IT', 'Digital'])}`,
-    headline: `${dice.of(['Your partner for', 'We do', 'Experts in', 'Twenty years of'])} ${dice.of([...known, 'digital change'])}`,
+    name: `${wordOf(random, 2 + random.below(2))} ${random.of(['GmbH', 'AG', 'Consulting', 'Systems', 'IT', 'Digital'])}`,
+    headline: `${random.of(['Your partner for', 'We do', 'Experts in', 'Twenty years of'])} ${random.of([...known, 'digital change'])}`,
     languages,
     industries: codes('industries'),
     products: codes('products'),
     services: codes('services'),
     solutions: codes('solutions'),
-    customerSizes: dice.isLucky(0.7) ? served : [],
-    keywords: [...new Set(keywords.map(keyword => (dice.isLucky(0.02) ? mistyped(dice, keyword) : keyword)))],
+    customerSizes: random.chance(0.7) ? served : [],
+    keywords: [
+      ...new Set(keywords.map(keyword => (random.chance(0.02) ? withTypo(random, keyword) : keyword))),
+    ],
     preferences: {
-      minDealValue: dice.isLucky(0.1) ? { amount: 10_000, currency: 'EUR' } : null,
-      excludedKeywords: dice.isLucky(0.1) ? [dice.of(everything)] : [],
-      excludedIndustries: dice.isLucky(0.05) ? [dice.of(codesIn('industries'))] : [],
-      maxOpenReferrals: dice.isLucky(0.2) ? 20 : null,
-      pausedUntil: dice.isLucky(0.02) ? '2026-04-01' : null,
+      minDealValue: random.chance(0.1) ? { amount: 10_000, currency: 'EUR' } : null,
+      excludedKeywords: random.chance(0.1) ? [random.of(everything)] : [],
+      excludedIndustries: random.chance(0.05) ? [random.of(codesIn('industries'))] : [],
+      maxOpenReferrals: random.chance(0.2) ? 20 : null,
+      pausedUntil: random.chance(0.02) ? '2026-04-01' : null,
     },
-    quality: dice.between(0.4, 1),
-    locations: places.map((place, index) => locationOf(dice, place, index)),
-    defaultContacts: [hex(dice)],
+    quality: random.between(0.4, 1),
+    locations: places.map((place, index) => locationOf(random, place, index)),
+    defaultContacts: [hex(random)],
   }
 }
 
-const hex = (dice: Dice): string =>
-  dice
+const hex = (random: Random): string =>
+  random
     .below(2 ** 32)
     .toString(16)
     .padStart(8, '0')
 
-const locationOf = (dice: Dice, { city, latitude, longitude }: City, index: number): ListedLocation => ({
+const locationOf = (random: Random, { city, latitude, longitude }: City, index: number): ListedLocation => ({
   id: index === 0 ? 'main' : `office-${index}`,
   city,
-  coordinates: dice.isLucky(0.95)
-    ? { latitude: latitude + dice.between(-0.1, 0.1), longitude: longitude + dice.between(-0.1, 0.1) }
+  coordinates: random.chance(0.95)
+    ? { latitude: latitude + random.between(-0.1, 0.1), longitude: longitude + random.between(-0.1, 0.1) }
     : null,
-  contacts: [hex(dice), hex(dice)],
+  contacts: [hex(random), hex(random)],
 })
 
-/** Results of the requests of some months; few for newcomers. */
-const reputationOf = (dice: Dice, truth: Truth): Pick<ReputationEntry, 'open' | 'months' | 'affinity'> => {
-  const perMonth = dice.isLucky(0.15) ? 0.1 : dice.between(0.5, 8)
+/** Returns the results of requests in some months; few for newcomers. */
+const reputationOf = (
+  random: Random,
+  truth: Truth,
+): Pick<ReputationEntry, 'open' | 'months' | 'affinity'> => {
+  const perMonth = random.chance(0.15) ? 0.1 : random.between(0.5, 8)
   const affinity: Record<string, { -readonly [K in keyof Affinity]: number }> = {}
   const asked = [...truth.skills.keys()].filter(isCode)
   const history = months.map((month): Month => {
     const answers: number[] = Array(16).fill(0)
     const counts = { silences: 0, fits: 0, misfits: 0, followed: 0, unfollowed: 0, won: 0, lost: 0 }
-    for (let requests = dice.times(perMonth); requests > 0; requests--) {
-      if (!dice.isLucky(truth.diligence)) {
+    for (let requests = random.times(perMonth); requests > 0; requests--) {
+      if (!random.chance(truth.diligence)) {
         counts.silences++
         continue
       }
-      const hours = truth.answerHours * Math.exp(dice.between(-1, 1))
+      const hours = truth.answerHours * Math.exp(random.between(-1, 1))
       const band = Math.min(15, bandOf(hours * 3_600_000))
       answers[band] = (answers[band] ?? 0) + 1
-      const about = dice.of(asked)
+      const about = random.of(asked)
       const known = affinity[about] ?? { accepted: 0, declined: 0, won: 0, lost: 0 }
       affinity[about] = known
-      const isFit = dice.isLucky(truth.skills.get(about) ?? 0)
+      const isFit = random.chance(truth.skills.get(about) ?? 0)
       counts[isFit ? 'fits' : 'misfits']++
       known[isFit ? 'accepted' : 'declined']++
       if (!isFit) continue
-      const isWon = dice.isLucky(0.3 + 0.4 * (truth.skills.get(about) ?? 0))
-      if (dice.isLucky(0.3 + 0.6 * truth.diligence)) {
+      const isWon = random.chance(0.3 + 0.4 * (truth.skills.get(about) ?? 0))
+      if (random.chance(0.3 + 0.6 * truth.diligence)) {
         counts.followed++
         counts[isWon ? 'won' : 'lost']++
         known[isWon ? 'won' : 'lost']++
@@ -341,61 +348,62 @@ const reputationOf = (dice: Dice, truth: Truth): Pick<ReputationEntry, 'open' | 
     while (answers.at(-1) === 0) answers.pop()
     return { month, answers, ...counts }
   })
-  return { open: dice.times(perMonth), months: history, affinity }
+  return { open: random.times(perMonth), months: history, affinity }
 }
 
 const idOf = (number: number): string => `ptr_01KJKJ${number.toString(32).toUpperCase().padStart(20, '0')}`
 
-/** Partners of a region, each with an active profile. */
+/** Yields the partners of a region, each with an active profile. */
 export function* region(count: number, seed = 1): Generator<Partner> {
-  const dice = new Dice(seed)
-  const cities = [...largeCities, ...smallCities(dice)]
-  for (let number = 0; number < count; number++) yield partnerOf(dice, cities, idOf(number))
+  const random = new Random(seed)
+  const cities = [...largeCities, ...smallCities(random)]
+  for (let number = 0; number < count; number++) yield partnerOf(random, cities, idOf(number))
 }
 
-const partnerOf = (dice: Dice, cities: readonly City[], id: string): Partner => {
-  const truth = truthOf(dice, cities)
-  const profile = profileOf(dice, truth)
+const partnerOf = (random: Random, cities: readonly City[], id: string): Partner => {
+  const truth = truthOf(random, cities)
+  const profile = profileOf(random, truth)
   const about = { partnerId: asPartnerId(id), region: 'DE', version: 1 }
-  const failing = dice.isLucky(0.03) ? profile.locations.flatMap(({ contacts }) => contacts) : []
+  const failing = random.chance(0.03) ? profile.locations.flatMap(({ contacts }) => contacts) : []
   return {
     id,
     truth,
     profile,
     entries: [
       { kind: 'profile', ...about, profile },
-      { kind: 'reputation', ...about, ...reputationOf(dice, truth) },
+      { kind: 'reputation', ...about, ...reputationOf(random, truth) },
       ...(failing.length > 0 ? [{ kind: 'health', ...about, failing } as const] : []),
     ],
   }
 }
 
-/** Entry of an edited profile. */
-export const edited = (dice: Dice, { truth, id }: Partner, version: number): DirectoryEntry => ({
+/** Returns the entry of an edited profile. */
+export const edited = (random: Random, { truth, id }: Partner, version: number): DirectoryEntry => ({
   kind: 'profile',
   partnerId: asPartnerId(id),
   region: 'DE',
   version,
-  profile: profileOf(dice, truth),
+  profile: profileOf(random, truth),
 })
 
-/** Customers of each kind in turn. */
+/** Returns customers, with the kinds of searches in turn. */
 export const customers = (count: number, seed = 2, of: readonly Kind[] = kinds): Customer[] => {
-  const dice = new Dice(seed)
-  return Array.from({ length: count }, (_, index) => customerOf(dice, of[index % of.length] ?? 'text'))
+  const random = new Random(seed)
+  return Array.from({ length: count }, (_, index) => customerOf(random, of[index % of.length] ?? 'text'))
 }
 
-const customerOf = (dice: Dice, kind: Kind): Customer => {
-  const place = dice.ofCommon(largeCities)
-  const [size, language] = [dice.of(sizes), dice.isLucky(0.8) ? 'de' : 'en']
-  const wanted = field(dice)
-  const codes = kind === 'text' ? [] : wanted.filter(isCode).slice(0, kind === 'need' ? 3 : 1 + dice.below(2))
-  const isWorded = kind === 'text' || kind === 'combined' || kind === 'need'
-  const words = isWorded
-    ? wanted.filter(skill => !isCode(skill)).slice(0, kind === 'need' ? 3 : 1 + dice.below(2))
+const customerOf = (random: Random, kind: Kind): Customer => {
+  const place = random.skewed(largeCities)
+  const [size, language] = [random.of(sizes), random.chance(0.8) ? 'de' : 'en']
+  const needed = field(random)
+  const codes =
+    kind === 'text' ? [] : needed.filter(isCode).slice(0, kind === 'need' ? 3 : 1 + random.below(2))
+  const hasWords = kind === 'text' || kind === 'combined' || kind === 'need'
+  const words = hasWords
+    ? needed.filter(skill => !isCode(skill)).slice(0, kind === 'need' ? 3 : 1 + random.below(2))
     : []
-  const needs = kind === 'text' && words.length === 0 ? wanted.slice(0, 1) : [...codes, ...words]
-  const text = wording(dice, kind, words.length > 0 || codes.length > 0 ? words : needs)
+  const needs = kind === 'text' && words.length === 0 ? needed.slice(0, 1) : [...codes, ...words]
+  const text = textOf(random, kind, words.length > 0 || codes.length > 0 ? words : needs)
   const near = { latitude: place.latitude, longitude: place.longitude }
   const search: SearchQuery = {
     codes: Object.fromEntries(
@@ -408,15 +416,15 @@ const customerOf = (dice: Dice, kind: Kind): Customer => {
     ...(text && { text }),
     ...((kind === 'need' || kind === 'combined') && { size, language }),
     ...((kind === 'near' || kind === 'need' || kind === 'combined') && { near }),
-    ...((kind === 'near' || kind === 'combined') && { radiusKm: dice.of([25, 50, 100, 200]) }),
+    ...((kind === 'near' || kind === 'combined') && { radiusKm: random.of([25, 50, 100, 200]) }),
     limit: 10,
     facets: kind !== 'need',
   }
   return { kind, search, needs, place, size, language }
 }
 
-/** Text that a customer types or writes. */
-const wording = (dice: Dice, kind: Kind, skills: readonly string[]): string => {
+/** Returns the text that a customer types or writes. */
+const textOf = (random: Random, kind: Kind, skills: readonly string[]): string => {
   const words = skills.map(skill => {
     const [list, code] = skill.split('/') as [List, string | undefined]
     return code === undefined ? skill : (labelsOf(list, code)[0] ?? skill)
@@ -424,8 +432,8 @@ const wording = (dice: Dice, kind: Kind, skills: readonly string[]): string => {
   if (kind === 'need')
     return words.length > 0 ? `We are looking for somebody to help us with ${words.join(' and ')}.` : ''
   const typed = words.join(' ').toLowerCase()
-  if (dice.isLucky(0.15)) return mistyped(dice, typed)
-  return dice.isLucky(0.15) && typed.length > 6 ? typed.slice(0, -2) : typed
+  if (random.chance(0.15)) return withTypo(random, typed)
+  return random.chance(0.15) && typed.length > 6 ? typed.slice(0, -2) : typed
 }
 
 /** Distance on a flat map, which is accurate enough within a region. */
@@ -435,16 +443,16 @@ const kmBetween = (one: City, other: City): number =>
     (one.longitude - other.longitude) * 111 * Math.cos(one.latitude * (Math.PI / 180)),
   )
 
-/** Worth of a partner at a distance. */
-const reach = (km: number): number => {
+/** Returns the value of a partner at a distance. */
+const valueAt = (km: number): number => {
   if (km < 30) return 1
   if (km < 100) return 0.9
   return km < 300 ? 0.7 : 0.6
 }
 
 /**
- * Worth of a partner to a customer, from 0 to 3, by its true skill, its habit of answering, the sizes and languages that it
- * serves, and its distance.
+ * Returns the grade of a partner for a customer, from 0 to 3, by its true skill, its habit of answering, the sizes and
+ * languages that it serves, and its distance.
  */
 export const gradeOf = (
   { truth }: Pick<Partner, 'truth'>,
@@ -456,11 +464,11 @@ export const gradeOf = (
   const served = truth.sizes.includes(size) ? 1 : 0.7
   const spoken = truth.languages.includes(language) ? 1 : 0.5
   const km = Math.min(...truth.places.map(there => kmBetween(there, place)))
-  const worth = skill * answer * served * spoken * reach(km)
+  const worth = skill * answer * served * spoken * valueAt(km)
   return [0.15, 0.3, 0.45].filter(least => worth >= least).length
 }
 
-/** nDCG@10: discounted cumulative gain of the first ten, as a share of the highest possible one. */
+/** Returns nDCG@10: the discounted cumulative gain of the first ten results, relative to the highest possible gain. */
 export const ndcg = (found: readonly number[], all: readonly number[]): number => {
   const gain = (grades: readonly number[]) =>
     grades.slice(0, 10).reduce((sum, grade, index) => sum + (2 ** grade - 1) / Math.log2(index + 2), 0)

@@ -1,6 +1,6 @@
 /**
- * The table in memory: the few forms of conditions and queries that the program makes, answered as DynamoDB does.
- * It is held against DynamoDB Local by the histories that run on both.
+ * The table in memory. It implements the conditions and queries that the program uses, as DynamoDB does. Random
+ * histories compare it with DynamoDB Local.
  */
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
@@ -8,10 +8,10 @@ import type { Item, Key } from '../../shared/persistence/item.ts'
 import { tableSchema } from '../../shared/persistence/schema.ts'
 import { type Call, inputOf } from './aws.ts'
 
-/** A table to look into from outside, whichever it is. */
+/** A table with access to its items. */
 export interface Table {
   handle(call: Call): Promise<object>
-  /** Every item, in no order. */
+  /** Returns all items, in any order. */
   items(): Promise<Item[]>
 }
 
@@ -43,14 +43,14 @@ export class MemoryTable implements Table {
     return [...this.#items.values()]
   }
 
-  /** Puts items without a condition, whatever is there. */
+  /** Puts items without a condition. */
   fill(items: readonly Item[]): void {
     for (const item of items) this.#put(item)
   }
 
   async handle(call: Call): Promise<object> {
     const operation = this.#operations[call.operation]
-    if (!operation) throw new Error(`the table knows no ${call.operation}`)
+    if (!operation) throw new Error(`unknown operation ${call.operation}`)
     return operation(call)
   }
 
@@ -84,7 +84,8 @@ export class MemoryTable implements Table {
 
   #transact(writes: TransactItem[]): object {
     const keys = writes.map(write => address('Put' in write ? write.Put.Item : write.ConditionCheck.Key))
-    if (new Set(keys).size < keys.length) throw new Error('a transaction writes an item twice')
+    if (new Set(keys).size < keys.length)
+      throw new Error('a transaction must not contain the same item twice')
     const reasons = writes.map((write, index) => {
       const found = this.#items.get(keys[index] ?? '')
       if (holds('Put' in write ? write.Put : write.ConditionCheck, found)) return { Code: 'None' }
@@ -150,7 +151,7 @@ const sortConditions: Readonly<
 const keyCondition = (wanted: QueryInput, partitionKey: string, sortKey: string) => {
   const [, sort = ''] = /^#pk = :pk(?: AND (.+))?$/.exec(wanted.KeyConditionExpression) ?? []
   const sortCondition = sort ? sortConditions[sort] : () => true
-  if (!sortCondition) throw new Error(`the table knows no ${wanted.KeyConditionExpression}`)
+  if (!sortCondition) throw new Error(`unknown key condition ${wanted.KeyConditionExpression}`)
   const operands = wanted.ExpressionAttributeValues
   return (item: Item): boolean =>
     item[partitionKey] === operands[':pk'] && sortCondition(String(item[sortKey]), operands)
@@ -191,11 +192,11 @@ const clauseOf = (text: string): Clause => {
   if (missing) return (item, names) => item?.[names[missing] ?? ''] === undefined
   const [, name = '', operator = '', operand = ''] = comparison.exec(text) ?? []
   const matches = compare[operator]
-  if (!matches) throw new Error(`the table knows no condition ${text}`)
+  if (!matches) throw new Error(`unknown condition ${text}`)
   return (item, names, values) => {
     const value = item?.[names[name] ?? '']
     const wanted = values[operand]
-    // DynamoDB compares nothing with what is not there, or of another type.
+    // DynamoDB treats a comparison with a missing attribute or another type as false.
     return typeof value === typeof wanted && matches(value as string, wanted as string)
   }
 }
@@ -207,7 +208,7 @@ const alternativesOf = (expression: string): readonly (readonly Clause[])[] => {
   if (known) return known
   const alternatives = expression.split(' OR ').map(alternative => {
     const [, clauses] = /^\((.+)\)$/.exec(alternative) ?? []
-    if (!clauses) throw new Error(`the table knows no condition ${expression}`)
+    if (!clauses) throw new Error(`unknown condition ${expression}`)
     return clauses.split(' AND ').map(clauseOf)
   })
   parsed.set(expression, alternatives)
@@ -222,7 +223,7 @@ const holds = (
     clauses.every(clause => clause(item, ExpressionAttributeNames, ExpressionAttributeValues)),
   )
 
-/** What is kept is shared with whoever reads it, so nobody may change it. */
+/** Freezes an item. Readers share stored items, so they must not change them. */
 const frozen = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   for (const part of Object.values(value)) frozen(part)

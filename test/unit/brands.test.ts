@@ -19,7 +19,7 @@ const referralId = asReferralId('ref_1')
 
 const start = '2026-03-15T09:00:00.000Z'
 
-it('the compiler refuses a duration in the place of an instant', () => {
+it('the compiler rejects a duration where an instant is expected', () => {
   expect(after(start, 'PT1H')).toBe('2026-03-15T10:00:00.000Z')
   // @ts-expect-error: the instant and the duration are swapped
   expect(() => after('PT1H', start)).toThrow(RangeError)
@@ -27,7 +27,7 @@ it('the compiler refuses a duration in the place of an instant', () => {
   expect(() => workingTimeAfter('PT1H', start, calendar)).toThrow(RangeError)
 })
 
-it('the compiler refuses an id, a date or any other text in the place of an instant', () => {
+it('the compiler rejects ids, dates and unbranded strings where an instant is expected', () => {
   // @ts-expect-error: an id is no instant
   expect(() => after(partnerId, 'PT1H')).toThrow(RangeError)
   // @ts-expect-error: nothing is known of the text
@@ -37,7 +37,7 @@ it('the compiler refuses an id, a date or any other text in the place of an inst
   expect(nextWorkingInstant(startOfDay('2026-03-15'), calendar)).toBe('2026-03-16T09:00:00.000Z')
 })
 
-it('instants of every source go where an instant is asked for', () => {
+it('instants of every source are assignable to Instant', () => {
   const instants: Instant[] = [
     start,
     instantOf(new Date(start)),

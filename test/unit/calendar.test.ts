@@ -4,7 +4,7 @@ import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../share
 import type { Duration } from '../../shared/time/duration.ts'
 import type { Instant } from '../../shared/time/instant.ts'
 
-/** 2026: CET until 29 March 01:00Z, CEST until 25 October 01:00Z. */
+/** In 2026, Berlin has CET until 29 March 01:00Z and CEST until 25 October 01:00Z. */
 const office: Calendar = {
   zone: 'Europe/Berlin',
   workingDays: [1, 2, 3, 4, 5],
@@ -21,41 +21,51 @@ const onSundays = (from: string, to: string): Calendar => ({
 describe('working time', () => {
   it.each<[string, Instant, Duration, string]>([
     ['passes within a day', '2026-06-01T08:00:00.000Z', 'PT4H', '2026-06-01T12:00:00.000Z'],
-    ['stands still at night', '2026-06-01T14:00:00.000Z', 'PT4H', '2026-06-02T10:00:00.000Z'],
-    ['stands still at the weekend', '2026-06-05T14:00:00.000Z', 'PT2H', '2026-06-08T08:00:00.000Z'],
+    ['pauses at night', '2026-06-01T14:00:00.000Z', 'PT4H', '2026-06-02T10:00:00.000Z'],
+    ['pauses at the weekend', '2026-06-05T14:00:00.000Z', 'PT2H', '2026-06-08T08:00:00.000Z'],
     ['counts days as 24 h of work', '2026-06-01T07:00:00.000Z', 'P1D', '2026-06-03T15:00:00.000Z'],
     ['counts seconds', '2026-06-01T14:59:59.000Z', 'PT3S', '2026-06-02T07:00:02.000Z'],
-    ['that ends at closing time ends there', '2026-06-05T07:00:00.000Z', 'PT8H', '2026-06-05T15:00:00.000Z'],
+    ['can end exactly at closing time', '2026-06-05T07:00:00.000Z', 'PT8H', '2026-06-05T15:00:00.000Z'],
     ['begins at opening time', '2026-06-01T03:00:00.000Z', 'PT1H', '2026-06-01T08:00:00.000Z'],
     ['does not begin at closing time', '2026-06-05T15:00:00.000Z', 'PT1H', '2026-06-08T08:00:00.000Z'],
     ['begins after the weekend', '2026-06-06T12:00:00.000Z', 'PT1H', '2026-06-08T08:00:00.000Z'],
     ['begins after a holiday', '2026-05-01T10:00:00.000Z', 'PT1H', '2026-05-04T08:00:00.000Z'],
-    ['stands still over Easter', '2026-04-02T14:00:00.000Z', 'PT2H', '2026-04-07T08:00:00.000Z'],
+    ['pauses over Easter', '2026-04-02T14:00:00.000Z', 'PT2H', '2026-04-07T08:00:00.000Z'],
     [
-      'loses nothing to a holiday on a Saturday',
+      'is not shortened by a holiday on a Saturday',
       '2026-10-02T14:00:00.000Z',
       'PT2H',
       '2026-10-05T08:00:00.000Z',
     ],
-    ['keeps office hours when summer begins', '2026-03-27T15:00:00.000Z', 'PT2H', '2026-03-30T08:00:00.000Z'],
-    ['keeps office hours when summer ends', '2026-10-23T14:00:00.000Z', 'PT2H', '2026-10-26T09:00:00.000Z'],
-    ['of no length passes at once', '2026-06-06T12:00:00.000Z', 'PT0S', '2026-06-06T12:00:00.000Z'],
+    [
+      'keeps local working hours when summer time begins',
+      '2026-03-27T15:00:00.000Z',
+      'PT2H',
+      '2026-03-30T08:00:00.000Z',
+    ],
+    [
+      'keeps local working hours when summer time ends',
+      '2026-10-23T14:00:00.000Z',
+      'PT2H',
+      '2026-10-26T09:00:00.000Z',
+    ],
+    ['of zero length ends at once', '2026-06-06T12:00:00.000Z', 'PT0S', '2026-06-06T12:00:00.000Z'],
   ])('%s', (_, start, duration, end) => {
     expect(workingTimeAfter(start, duration, office)).toBe(end)
   })
 
-  it('asks for the local date, not for that of UTC', () => {
+  it('uses the local date and not the UTC date', () => {
     const auckland = { ...office, zone: 'Pacific/Auckland', holidays: ['2026-02-06'] }
     expect(nextWorkingInstant('2026-02-05T20:30:00.000Z', auckland)).toBe('2026-02-08T20:00:00.000Z')
   })
 
-  it('has no work on a date that a zone left out', () => {
-    // Samoa went from Thursday 29 December 2011, 10 hours behind, to Saturday 31, 14 hours ahead.
+  it('is zero on a date that the time zone skipped', () => {
+    // Samoa moved from UTC−10 to UTC+14: Thursday 29 December 2011 was followed by Saturday 31 December.
     const apia = { ...office, zone: 'Pacific/Apia' }
     expect(workingTimeAfter('2011-12-30T02:00:00.000Z', 'PT2H', apia)).toBe('2012-01-01T20:00:00.000Z')
   })
 
-  it('waits out a year of holidays', () => {
+  it('continues after a year of holidays', () => {
     const year = Array.from({ length: 365 }, (_, index) => new Date(Date.UTC(2026, 5, 1 + index)))
     const closed = { ...office, holidays: year.map(date => date.toISOString().slice(0, 10)) }
     expect(nextWorkingInstant('2026-06-01T08:00:00.000Z', closed)).toBe('2027-06-01T07:00:00.000Z')
@@ -64,9 +74,9 @@ describe('working time', () => {
 
 describe('the next working instant', () => {
   it.each<[string, Instant, string]>([
-    ['is now, while people work', '2026-06-05T14:59:59.000Z', '2026-06-05T14:59:59.000Z'],
-    ['is now, at opening time', '2026-06-01T07:00:00.000Z', '2026-06-01T07:00:00.000Z'],
-    ['is later than closing time', '2026-06-05T15:00:00.000Z', '2026-06-08T07:00:00.000Z'],
+    ['is now during working hours', '2026-06-05T14:59:59.000Z', '2026-06-05T14:59:59.000Z'],
+    ['is now at opening time', '2026-06-01T07:00:00.000Z', '2026-06-01T07:00:00.000Z'],
+    ['is the next opening time at closing time', '2026-06-05T15:00:00.000Z', '2026-06-08T07:00:00.000Z'],
     ['is after Easter', '2026-04-03T00:00:00.000Z', '2026-04-07T07:00:00.000Z'],
   ])('%s', (_, instant, next) => {
     expect(nextWorkingInstant(instant, office)).toBe(next)
@@ -76,26 +86,26 @@ describe('the next working instant', () => {
 describe('when the clock jumps from 02:00 to 03:00', () => {
   const before = '2026-03-28T12:00:00.000Z'
 
-  it('a day of 24 hours lasts 23', () => {
+  it('a day with 24 working hours has 23', () => {
     const sundays = onSundays('00:00', '24:00')
     expect(nextWorkingInstant(before, sundays)).toBe('2026-03-28T23:00:00.000Z')
     expect(workingTimeAfter(before, 'PT23H', sundays)).toBe('2026-03-29T22:00:00.000Z')
     expect(workingTimeAfter(before, 'PT23H1S', sundays)).toBe('2026-04-04T22:00:01.000Z')
   })
 
-  it('who opens at 02:30 opens at the jump', () => {
+  it('working hours from 02:30 start at the jump', () => {
     const sundays = onSundays('02:30', '04:00')
     expect(nextWorkingInstant(before, sundays)).toBe('2026-03-29T01:00:00.000Z')
     expect(workingTimeAfter(before, 'PT1H', sundays)).toBe('2026-03-29T02:00:00.000Z')
   })
 
-  it('who closes at 02:30 closes at the jump', () => {
+  it('working hours until 02:30 end at the jump', () => {
     const sundays = onSundays('01:00', '02:30')
     expect(workingTimeAfter(before, 'PT1H', sundays)).toBe('2026-03-29T01:00:00.000Z')
     expect(workingTimeAfter(before, 'PT1H1S', sundays)).toBe('2026-04-04T23:00:01.000Z')
   })
 
-  it('who opens from 02:00 to 03:00 has that day off', () => {
+  it('working hours from 02:00 to 03:00 are skipped on that day', () => {
     expect(nextWorkingInstant(before, onSundays('02:00', '03:00'))).toBe('2026-04-05T00:00:00.000Z')
   })
 })
@@ -103,18 +113,18 @@ describe('when the clock jumps from 02:00 to 03:00', () => {
 describe('when the clock goes back from 03:00 to 02:00', () => {
   const before = '2026-10-24T12:00:00.000Z'
 
-  it('a day of 24 hours lasts 25', () => {
+  it('a day with 24 working hours has 25', () => {
     const sundays = onSundays('00:00', '24:00')
     expect(nextWorkingInstant(before, sundays)).toBe('2026-10-24T22:00:00.000Z')
     expect(workingTimeAfter(before, 'PT25H', sundays)).toBe('2026-10-25T23:00:00.000Z')
     expect(workingTimeAfter(before, 'PT25H1S', sundays)).toBe('2026-10-31T23:00:01.000Z')
   })
 
-  it('who works through the repeated hour works it twice', () => {
+  it('working hours that include the repeated hour count it twice', () => {
     expect(workingTimeAfter(before, 'PT2H', onSundays('02:00', '03:00'))).toBe('2026-10-25T02:00:00.000Z')
   })
 
-  it('who opens and closes in the repeated hour does so at its first pass', () => {
+  it('working hours that begin and end in the repeated hour use its first pass', () => {
     const sundays = onSundays('02:15', '02:45')
     expect(nextWorkingInstant(before, sundays)).toBe('2026-10-25T00:15:00.000Z')
     expect(workingTimeAfter(before, 'PT30M', sundays)).toBe('2026-10-25T00:45:00.000Z')
@@ -122,18 +132,18 @@ describe('when the clock goes back from 03:00 to 02:00', () => {
   })
 })
 
-describe('refuses', () => {
+describe('invalid input', () => {
   const start = '2026-06-01T08:00:00.000Z'
 
   it.each([
     ['no working days', { ...office, workingDays: [] }],
     ['no working hours', { ...office, workingHours: { from: '09:00', to: '09:00' } }],
-  ])('a calendar with %s', (_, calendar) => {
+  ])('throws for a calendar with %s', (_, calendar) => {
     expect(() => workingTimeAfter(start, 'PT1H', calendar)).toThrow(/^the calendar in .* has no working time/)
     expect(() => nextWorkingInstant(start, calendar)).toThrow(RangeError)
   })
 
-  it('a zone, an instant and a duration that are none', () => {
+  it('throws for an unknown time zone, an invalid instant and an invalid duration', () => {
     const nowhere = { ...office, zone: 'Europe/Atlantis' }
     expect(() => workingTimeAfter(start, 'PT1H', nowhere)).toThrow(/^no local time in Europe\/Atlantis/)
     expect(() => workingTimeAfter('soon' as Instant, 'PT1H', office)).toThrow(/^no local time/)
@@ -141,15 +151,15 @@ describe('refuses', () => {
   })
 })
 
-describe('a time zone', () => {
+describe('the time zone schema', () => {
   it.each(['Europe/Berlin', 'America/Argentina/Ushuaia', 'Asia/Calcutta', 'UTC', 'Etc/GMT+5'])(
-    'is %s',
+    'accepts %s',
     zone => {
       expect(timeZone.safeParse(zone).success).toBe(true)
     },
   )
 
-  it.each(['', 'Europe/Atlantis', '+02:00', 'constructor', 'Europe/Berlin '])('is not %j', zone => {
+  it.each(['', 'Europe/Atlantis', '+02:00', 'constructor', 'Europe/Berlin '])('rejects %j', zone => {
     expect(timeZone.safeParse(zone).success).toBe(false)
   })
 })

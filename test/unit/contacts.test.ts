@@ -43,68 +43,82 @@ const contacts: Contacts = {
   admins: [contact('admin'), contact('owner')],
 }
 const none: Contacts = { locations: [], defaultContacts: [], admins: [] }
-const well = aHealth()
+const healthyProfile = aHealth()
 
 type Finding = Parameters<typeof withFinding>[1]
-const found = (name: string, problem: Finding['problem'], referralId: string | null = null): Finding => ({
+const aFinding = (name: string, problem: Finding['problem'], referralId: string | null = null): Finding => ({
   address: at(name),
   contact: name,
   problem,
   events: referralId ? [`${referralId}.1`] : [],
 })
-const knowing = (...findings: Finding[]): Health =>
-  findings.reduce((health, finding) => withFinding(health, finding, receivedAt), well)
-const bounced = (...names: string[]) => knowing(...names.map(name => found(name, 'bounced')))
+const healthWith = (...findings: Finding[]): Health =>
+  findings.reduce((health, finding) => withFinding(health, finding, receivedAt), healthyProfile)
+const bounced = (...names: string[]) => healthWith(...names.map(name => aFinding(name, 'bounced')))
 
 const concern = { locationId: 'main', referralId: asReferralId('ref_1') }
-const readers = (of: Contacts, health = well, about = concern) =>
+const readers = (of: Contacts, health = healthyProfile, about = concern) =>
   readersOf(of, health, about).map(({ person, role }) => `${role}: ${person.lastName}`)
 
-describe('who reads about a referral', () => {
+describe('readersOf', () => {
   it.each<[string, Health, string[]]>([
-    ['the contacts of its location', well, ['contact: one', 'contact: two']],
-    ['those of them who can be reached', bounced('one'), ['contact: two']],
-    ['then the default contacts', bounced('one', 'two'), ['default-contact: default']],
-    ['then the administrators', bounced('one', 'two', 'default'), ['admin: admin', 'admin: owner']],
+    ['the contacts of the location', healthyProfile, ['contact: one', 'contact: two']],
+    ['only reachable contacts of the location', bounced('one'), ['contact: two']],
     [
-      'then the contacts of other locations',
+      'the default contacts when no contact of the location is reachable',
+      bounced('one', 'two'),
+      ['default-contact: default'],
+    ],
+    [
+      'the administrators when no default contact is reachable either',
+      bounced('one', 'two', 'default'),
+      ['admin: admin', 'admin: owner'],
+    ],
+    [
+      'the contacts of other locations when no administrator is reachable either',
       bounced('one', 'two', 'default', 'admin', 'owner'),
       ['contact: branch'],
     ],
-    ['then nobody', bounced('one', 'two', 'default', 'admin', 'owner', 'branch'), []],
-  ])('are %s', (_, health, expected) => {
+    [
+      'an empty list when nobody is reachable',
+      bounced('one', 'two', 'default', 'admin', 'owner', 'branch'),
+      [],
+    ],
+  ])('returns %s', (_, health, expected) => {
     expect(readers(contacts, health)).toEqual(expected)
   })
 
-  it('are, of a location that was removed, its contacts for its own referrals, and for no others', () => {
+  it('returns the contacts of a removed location only for referrals to that location', () => {
     const removed = { ...location('old', contact('gone')), removed: true }
-    const of: Contacts = { ...none, locations: [...contacts.locations, removed] }
-    expect(readers(of, well, { ...concern, locationId: 'old' })).toEqual(['contact: gone'])
-    expect(readers(of, bounced('one', 'two', 'branch'))).toEqual([])
+    const withRemoved: Contacts = { ...none, locations: [...contacts.locations, removed] }
+    expect(readers(withRemoved, healthyProfile, { ...concern, locationId: 'old' })).toEqual(['contact: gone'])
+    expect(readers(withRemoved, bounced('one', 'two', 'branch'))).toEqual([])
   })
 
-  it('are the default contacts where the location has none, or is gone', () => {
+  it('returns the default contacts when the location has no contacts or does not exist', () => {
     for (const locationId of ['empty', 'moon'])
-      expect(readers(contacts, well, { ...concern, locationId })).toEqual(['default-contact: default'])
+      expect(readers(contacts, healthyProfile, { ...concern, locationId })).toEqual([
+        'default-contact: default',
+      ])
   })
 
-  it('is nobody where there is nobody', () => {
+  it('returns an empty list when there are no contacts', () => {
     expect(readers(none)).toEqual([])
   })
 
-  it('are not those whose mail came back, or who do not want it, whatever the referral', () => {
+  it('omits contacts with a bounce or complaint, for every referral', () => {
     for (const problem of ['bounced', 'complained'] as const)
       for (const referralId of ['ref_1', 'ref_2', null])
-        expect(readers(contacts, knowing(found('one', problem, referralId)))).toEqual(['contact: two'])
+        expect(readers(contacts, healthWith(aFinding('one', problem, referralId)))).toEqual(['contact: two'])
   })
 
-  it('are not those who were the wrong person, for that referral alone', () => {
-    const health = knowing(found('one', 'misaddressed', 'ref_1'))
+  it('omits a contact that was the wrong person, only for that referral', () => {
+    const health = healthWith(aFinding('one', 'misaddressed', 'ref_1'))
     expect(readers(contacts, health)).toEqual(['contact: two'])
     expect(readers(contacts, health, { ...concern, referralId: asReferralId('ref_2') })).toHaveLength(2)
   })
 
-  it('are those who are muted only where all of the same order are', () => {
+  it('omits muted contacts unless all reachable contacts of the same tier are muted', () => {
     const muting = (...muted: string[]): Contacts => ({
       ...contacts,
       locations: [location('main', ...['one', 'two'].map(name => contact(name, muted.includes(name))))],
@@ -114,14 +128,14 @@ describe('who reads about a referral', () => {
     expect(readers(muting('one'), bounced('two'))).toEqual(['contact: one'])
   })
 
-  it('are named once, however often and however written they stand there', () => {
+  it('returns a person once, even if the address occurs several times in different spellings', () => {
     const twice = location('main', contact('one'), { ...contact('one'), email: 'One@Partner.EXAMPLE' })
     expect(readers({ ...none, locations: [twice] })).toHaveLength(1)
     expect(readersOf({ ...none, locations: [twice] }, bounced('one'), concern)).toEqual([])
   })
 
-  it('can stop the mails only while others get them', () => {
-    const mutable = (of: Contacts, health = well) =>
+  it('marks contacts as mutable only while another contact gets the mails', () => {
+    const mutable = (of: Contacts, health = healthyProfile) =>
       readersOf(of, health, concern).map(({ isMutable }) => isMutable)
     expect(mutable(contacts)).toEqual([true, true])
     expect(mutable(contacts, bounced('one'))).toEqual([false])
@@ -129,7 +143,7 @@ describe('who reads about a referral', () => {
     expect(mutable(muted)).toEqual([false, false])
   })
 
-  it('can stop them only where a profile can say so: administrators cannot', () => {
+  it('never marks administrators as mutable, because no profile can mute them', () => {
     const isMuted = (of: Contacts, name: string) => withMuted(draft(of), address => address === at(name))
     const health = bounced('one', 'two', 'default')
     for (const { person, role, isMutable } of readersOf(contacts, health, concern)) {
@@ -149,22 +163,22 @@ const draft = ({ locations, defaultContacts }: Contacts) => {
   })
 }
 
-describe('what is found out about a contact', () => {
-  it('is kept with when it was first known, and once', () => {
-    const known = withFinding(well, found('one', 'bounced'), receivedAt)
+describe('withFinding', () => {
+  it('stores a problem once, with the time when it was first known', () => {
+    const known = withFinding(healthyProfile, aFinding('one', 'bounced'), receivedAt)
     expect(known).toMatchObject({
       version: 1,
       troubles: [{ address: at('one'), contact: 'one', problem: 'bounced', since: receivedAt }],
     })
-    expect(withFinding(known, found('one', 'bounced'), later(day))).toBe(known)
+    expect(withFinding(known, aFinding('one', 'bounced'), later(day))).toBe(known)
   })
 
-  it('takes the place of what is less bad, and never the other way', () => {
+  it('replaces a problem only by a more serious one', () => {
     const problems = ['misaddressed', 'bounced', 'complained'] as const
     for (const [was, first] of problems.entries())
       for (const [is, second] of problems.entries()) {
-        const known = knowing(found('one', first, 'ref_1'))
-        const next = withFinding(known, found('one', second, 'ref_1'), later(day))
+        const known = healthWith(aFinding('one', first, 'ref_1'))
+        const next = withFinding(known, aFinding('one', second, 'ref_1'), later(day))
         expect(next.troubles).toHaveLength(1)
         expect(next.troubles[0]).toMatchObject(
           is > was ? { problem: second, since: later(day) } : { problem: first, since: receivedAt },
@@ -174,41 +188,41 @@ describe('what is found out about a contact', () => {
   })
 
   it.each(['misaddressed', 'bounced', 'complained'] as const)(
-    'is found for each mail that has to go on: %s',
+    'stores each mail that must go to another contact: %s',
     problem => {
-      const once = knowing(found('one', problem, 'ref_1'))
-      const twice = withFinding(once, found('one', problem, 'ref_2'), later(day))
+      const once = healthWith(aFinding('one', problem, 'ref_1'))
+      const twice = withFinding(once, aFinding('one', problem, 'ref_2'), later(day))
       expect(twice).toMatchObject({
         version: 2,
         troubles: [{ problem, since: receivedAt, events: ['ref_1.1', 'ref_2.1'] }],
       })
-      expect(withFinding(twice, found('one', problem, 'ref_1'), later(day))).toBe(twice)
+      expect(withFinding(twice, aFinding('one', problem, 'ref_1'), later(day))).toBe(twice)
     },
   )
 
-  it('keeps the last three hundred of those mails', () => {
-    const all = Array.from({ length: 305 }, (_, index) => found('one', 'misaddressed', `ref_${index}`))
-    const health = knowing(...all)
+  it('keeps the last 300 of these mails', () => {
+    const all = Array.from({ length: 305 }, (_, index) => aFinding('one', 'misaddressed', `ref_${index}`))
+    const health = healthWith(...all)
     expect(health.troubles[0]?.events).toHaveLength(300)
     expect(isReachable(at('one'), health, asReferralId('ref_304'))).toBe(false)
     expect(isReachable(at('one'), health, asReferralId('ref_0'))).toBe(true)
   })
 
-  it('concerns nobody else', () => {
-    const health = knowing(found('one', 'bounced'), found('two', 'misaddressed', 'ref_1'))
+  it('does not affect other addresses', () => {
+    const health = healthWith(aFinding('one', 'bounced'), aFinding('two', 'misaddressed', 'ref_1'))
     expect(isReachable(at('default'), health, asReferralId('ref_1'))).toBe(true)
     expect(health.troubles.map(({ address }) => address)).toEqual([at('one'), at('two')])
   })
 
-  it('is forgotten once the address is no longer in use', () => {
+  it('withinUse removes the problems of addresses that are not used any more', () => {
     const health = bounced('one', 'two')
     const next = withinUse(health, new Set([at('two'), at('three')]))
     expect(next).toMatchObject({ version: 3, troubles: [{ address: at('two') }] })
     expect(withinUse(next, new Set([at('two')]))).toBe(next)
-    expect(withinUse(well, new Set())).toBe(well)
+    expect(withinUse(healthyProfile, new Set())).toBe(healthyProfile)
   })
 
-  it('is forgotten once somebody vouches for the address', () => {
+  it('withoutTrouble removes the problem of an address', () => {
     const health = bounced('one', 'two')
     expect(withoutTrouble(health, at('one'))).toMatchObject({
       version: 3,
@@ -218,38 +232,46 @@ describe('what is found out about a contact', () => {
     expect(readers(contacts, withoutTrouble(bounced('one'), at('one')))).toHaveLength(2)
   })
 
-  it('can be found out again after that', () => {
-    const health = withFinding(withoutTrouble(bounced('one'), at('one')), found('one', 'bounced'), later(day))
+  it('stores a problem again after it was removed', () => {
+    const health = withFinding(
+      withoutTrouble(bounced('one'), at('one')),
+      aFinding('one', 'bounced'),
+      later(day),
+    )
     expect(health).toMatchObject({ version: 3, troubles: [{ since: later(day) }] })
   })
 
-  it('warns of those who are in use, as their address is written there', () => {
+  it('warningsOf lists contacts in use, with the address as the profile spells it', () => {
     const written = { ...contacts, defaultContacts: [{ ...contact('one'), email: 'One@partner.example' }] }
-    const health = knowing(found('one', 'complained'), found('gone', 'bounced'), found('owner', 'bounced'))
+    const health = healthWith(
+      aFinding('one', 'complained'),
+      aFinding('gone', 'bounced'),
+      aFinding('owner', 'bounced'),
+    )
     const { defaultContacts } = written
     expect(warningsOf({ ...none, defaultContacts }, health)).toEqual([
       { email: 'One@partner.example', problem: 'complained', since: receivedAt },
     ])
     expect(warningsOf(written, health).map(({ problem }) => problem)).toEqual(['complained', 'bounced'])
-    expect(warningsOf(contacts, well)).toEqual([])
+    expect(warningsOf(contacts, healthyProfile)).toEqual([])
   })
 
-  it('is told without the address', () => {
+  it('failedEvent contains no address', () => {
     const health = bounced('one')
     const contact = addressFingerprint(at('one'))
     const data = { contact, mail: 'm1', known: false, missed: [] }
-    const told = failedEvent(health, { problem: 'bounced', ...data }, { kind: 'system' }, receivedAt)
-    expect(event.safeParse(told).error).toBeUndefined()
-    expect(told).toMatchObject({
+    const failure = failedEvent(health, { problem: 'bounced', ...data }, { kind: 'system' }, receivedAt)
+    expect(event.safeParse(failure).error).toBeUndefined()
+    expect(failure).toMatchObject({
       type: 'contact.failed',
       version: 1,
       id: 'ptr_1.DE.contacts.1',
       subject: { profile: { partnerId: 'ptr_1', region: 'DE' } },
     })
-    expect(JSON.stringify(told)).not.toContain('partner.example')
+    expect(JSON.stringify(failure)).not.toContain('partner.example')
   })
 
-  it('is listed for the operator while there is something, and reads as it was put', () => {
+  it('putHealth lists a profile for the operator only while it has problems', () => {
     const health = bounced('one')
     const { put, when } = putHealth(health, receivedAt)
     expect(put).toMatchObject({ listPk: 'UNHEALTHY', overview: { partnerId: 'ptr_1', region: 'DE' } })
@@ -258,10 +280,10 @@ describe('what is found out about a contact', () => {
     const mended = putHealth(withoutTrouble(health, at('one')), receivedAt)
     expect(mended.put).not.toHaveProperty('listPk')
     expect(mended.when).toEqual({ version: 1 })
-    expect(readHealth(undefined, asPartnerId('ptr_1'), 'DE')).toEqual(well)
+    expect(readHealth(undefined, asPartnerId('ptr_1'), 'DE')).toEqual(healthyProfile)
   })
 
-  it('tells the directory whom mail does not reach, until it does: not who was the wrong person for one referral', () => {
+  it('putHealth publishes fingerprints of unreachable addresses to the directory, without misaddressed ones', () => {
     const finding = (name: string, problem: 'misaddressed' | 'bounced') => ({
       address: at(name),
       contact: addressFingerprint(at(name)),
@@ -269,7 +291,7 @@ describe('what is found out about a contact', () => {
       events: [],
     })
     const health = withFinding(
-      withFinding(well, finding('one', 'bounced'), receivedAt),
+      withFinding(healthyProfile, finding('one', 'bounced'), receivedAt),
       finding('two', 'misaddressed'),
       receivedAt,
     )
@@ -288,36 +310,36 @@ describe('what is found out about a contact', () => {
   })
 })
 
-describe('everybody of a profile', () => {
-  it('is named once, and found by the address in lower case', () => {
+describe('everybody', () => {
+  it('returns each person once; findPerson finds by the address in lower case', () => {
     const all: Contacts = { ...contacts, admins: [contact('one'), contact('owner')] }
     expect(allPeople(all).map(addressOf)).toEqual(['branch', 'one', 'two', 'default', 'owner'].map(at))
     expect(findPerson(all, at('owner'))?.lastName).toBe('owner')
     expect(findPerson(all, at('nobody'))).toBeUndefined()
   })
 
-  it('is named by a digest where the address must not stand, however it is written', () => {
+  it('has address fingerprints that do not depend on the spelling', () => {
     expect(addressFingerprint('One@Partner.example')).toBe(addressFingerprint(at('one')))
     expect(addressFingerprint(at('one'))).not.toBe(addressFingerprint(at('two')))
     expect(addressFingerprint(at('one'))).toMatch(/^[A-Za-z0-9_-]{22}$/)
   })
 })
 
-describe('a contact is muted', () => {
+describe('withMuted', () => {
   const content = draft({
     ...contacts,
     defaultContacts: [{ ...contact('one'), email: 'ONE@partner.example' }, contact('default')],
   })
   const isOne = (address: string) => address === at('one')
 
-  it('wherever the profile names it, and nobody else is', () => {
+  it('mutes a contact wherever the profile names it, and no other contact', () => {
     const muted = withMuted(content, isOne)
     const all = [...muted.locations.flatMap(({ contacts }) => contacts), ...muted.defaultContacts]
     expect(all.filter(({ muted }) => muted).map(addressOf)).toEqual([at('one'), at('one')])
     expect(muted.locations.map(({ id }) => id)).toEqual(content.locations.map(({ id }) => id))
   })
 
-  it('once: whoever is muted already, or is no contact, changes nothing', () => {
+  it('returns the same profile when the contact is already muted or does not exist', () => {
     const muted = withMuted(content, isOne)
     expect(withMuted(muted, isOne)).toBe(muted)
     expect(withMuted(content, address => address === at('admin'))).toBe(content)
@@ -333,14 +355,14 @@ describe('a profile', () => {
     expect(pointers({ ...none, locations: [] })).toEqual(['/locations'])
   })
 
-  it('or default contacts, who are there for all of them', () => {
+  it('needs no contacts of locations when it has default contacts', () => {
     const locations = [location('empty'), location('bare')]
     expect(pointers({ ...none, locations, defaultContacts: [contact('default')] })).toEqual([])
-    // Administrators look after the profile: they do not stand in for good.
+    // Administrators do not replace contacts.
     expect(pointers({ ...none, locations, admins: [contact('admin')] })).toHaveLength(2)
   })
 
-  it('takes contacts as muted or not, in languages that there are, and ten at most', () => {
+  it('accepts the muted flag, known languages and at most ten contacts', () => {
     const parse = (defaultContacts: object[]) =>
       profileOperations.putProfile.body.safeParse({ headline: 'We do it', defaultContacts })
     const { firstName, lastName, email } = contact('one')

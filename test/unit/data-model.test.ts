@@ -1,11 +1,11 @@
-/** The JSON blocks of docs/data-model.md are parts of what the program stores. */
+/** The JSON blocks of docs/data-model.md match what the program stores. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { disconnect } from '../simulation/aws.ts'
 import { type Example, runExample } from '../simulation/example.ts'
 
-// The same ids in each run.
+// A deterministic generator gives the same ids in each run.
 vi.mock('ulid', async original => {
   const real = await original<typeof import('ulid')>()
   let state = 20_260_302
@@ -20,7 +20,7 @@ const text = readFileSync(join(import.meta.dirname, '../../docs/data-model.md'),
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-/** Parses JSON with comments, which stand on a line of their own or after at least one blank. */
+/** Parses JSON with `//` comments. A comment starts its line or follows a blank. */
 const parse = (block: string): Json => JSON.parse(block.replaceAll(/(^|\s)\/\/ .*$/gm, ''))
 
 const blocks = [...text.matchAll(/<!-- (\w+)(?:: (\w+))? -->\n```jsonc\n(.+?)```/gs)].map(
@@ -34,7 +34,7 @@ const matches = (actual: string, pattern: string): boolean => {
   return parts.length === 1 ? actual === pattern : actual.startsWith(first) && actual.endsWith(last)
 }
 
-/** Lists the paths at which a value lacks a part of what is shown of it. `…` stands for any text, or the rest of a list. */
+/** Lists the paths where `actual` differs from the block. `…` stands for any text or for the rest of a list. */
 const missing = (actual: Json | undefined, shown: Json, path = ''): string[] => {
   if (typeof shown === 'string')
     return typeof actual === 'string' && matches(actual, shown) ? [] : [`${path}: ${JSON.stringify(actual)}`]
@@ -42,7 +42,7 @@ const missing = (actual: Json | undefined, shown: Json, path = ''): string[] => 
     const isCut = shown.at(-1) === '…'
     const items = isCut ? shown.slice(0, -1) : shown
     if (!Array.isArray(actual) || (!isCut && actual.length !== items.length))
-      return [`${path}: another length`]
+      return [`${path}: different length`]
     return items.flatMap((item, index) => missing(actual[index], item, `${path}/${index}`))
   }
   if (typeof shown === 'object' && shown !== null)
@@ -52,7 +52,7 @@ const missing = (actual: Json | undefined, shown: Json, path = ''): string[] => 
   return actual === shown ? [] : [`${path}: ${JSON.stringify(actual)}`]
 }
 
-/** Replaces the ids of the run by the short ones of the page. */
+/** Replaces the generated ids by the short ids of the document. */
 const shorten = (example: Example): Example => {
   const rfi = example.received.find(({ entity }) => entity === 'rfi') as unknown as {
     id: string
@@ -75,13 +75,13 @@ beforeAll(async () => {
 })
 afterAll(disconnect)
 
-it('shows blocks of each kind', () => {
+it('contains blocks of each kind', () => {
   expect([...new Set(blocks.map(({ kind }) => kind))].sort()).toEqual(['schedule', 'stored', 'timeline'])
   expect(text.match(/```jsonc/g)).toHaveLength(blocks.length)
 })
 
 describe.each(blocks)('$kind $moment $block', ({ kind, moment, block }) => {
-  it('is a part of what the program makes', () => {
+  it('matches what the program stores', () => {
     const shown = parse(block)
     if (kind === 'timeline') return expect(missing(example.timeline as Json, shown)).toEqual([])
     const candidates = (

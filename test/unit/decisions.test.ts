@@ -20,7 +20,7 @@ const headerOf = (file: string): Header => {
   return { number, title, date: field('Date'), status: field('Status') }
 }
 
-/** Numbers of the decisions that a status refers to, by the word before them. */
+/** Returns the numbers of the decisions that follow `word` in a status, such as `amended by [12]`. */
 const referencesIn = (status: string, word: string): string[] => {
   const [, list = ''] = new RegExp(`${word} ([^;]+)`).exec(status) ?? []
   return [...list.matchAll(/\[(\d+)\]/g)].map(([, number]) => String(number))
@@ -55,7 +55,7 @@ describe.each(files)('decision %s', file => {
     ['amends', 'amended by'],
     ['extended by', 'extends'],
     ['extends', 'extended by'],
-  ])('names each other decision that names it (%s)', (word, opposite) => {
+  ])('is named in return by each decision that it names (%s)', (word, opposite) => {
     for (const other of referencesIn(status, word)) {
       const otherFile = files.find(name => Number(name.slice(0, 4)) === Number(other))
       expect(referencesIn(headerOf(otherFile ?? '').status, opposite)).toContain(number)

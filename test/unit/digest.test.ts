@@ -13,8 +13,8 @@ const berlin: Policy['calendars'][string] = {
   workingHours: { from: '09:00', to: '17:00' },
   holidays: ['2026-04-03', '2026-04-06'],
 }
-const atWork: Policy = { ...defaultPolicy, calendars: { DE: berlin } }
-const whose = {
+const policyWithCalendar: Policy = { ...defaultPolicy, calendars: { DE: berlin } }
+const key = {
   partnerId: asPartnerId('ptr_1'),
   region: 'DE',
   address: 'one@partner.example',
@@ -28,8 +28,8 @@ const mail = (number: number): HeldMail => ({
 })
 const mails = (count: number) => Array.from({ length: count }, (_, index) => mail(index))
 
-/** The day after these mails, one by one, and which of them wait. */
-const place = (day: Day, held: readonly HeldMail[], limit: number) =>
+/** Assigns the mails in order; returns the day and the ids of the mails that wait for the digest. */
+const assignAll = (day: Day, held: readonly HeldMail[], limit: number) =>
   held.reduce<{ day: Day; waiting: string[] }>(
     (before, one) => {
       const { day, isHeld } = assignSlot(before.day, one, limit)
@@ -38,12 +38,12 @@ const place = (day: Day, held: readonly HeldMail[], limit: number) =>
     { day, waiting: [] },
   )
 
-const empty = newDay(whose, defaultPolicy)
+const empty = newDay(key, defaultPolicy)
 
-describe('a day’s digest', () => {
-  it('is due once the day is over, by UTC', () => {
+describe('the digest of a day', () => {
+  it('is due at the end of the day in UTC in a region without a calendar', () => {
     expect(dueAtOf('2026-03-04', 'DE', defaultPolicy)).toBe('2026-03-05T00:00:00.000Z')
-    expect(dueAtOf('2026-12-31', 'FR', atWork)).toBe('2027-01-01T00:00:00.000Z')
+    expect(dueAtOf('2026-12-31', 'FR', policyWithCalendar)).toBe('2027-01-01T00:00:00.000Z')
   })
 
   it.each([
@@ -51,69 +51,69 @@ describe('a day’s digest', () => {
     ['a Friday’s', '2026-03-06', '2026-03-09T08:00:00.000Z'],
     ['that of the day before Good Friday', '2026-04-02', '2026-04-07T07:00:00.000Z'],
     ['that of the day before the clocks change', '2026-03-28', '2026-03-30T07:00:00.000Z'],
-  ])('in a region with a calendar, %s is due when people are back at work', (_, day, dueAt) => {
-    expect(dueAtOf(day, 'DE', atWork)).toBe(dueAt)
-    expect(newDay({ ...whose, day }, atWork)).toMatchObject({ version: 0, state: 'open', dueAt })
+  ])('in a region with a calendar, the digest of %s is due when working hours begin', (_, day, dueAt) => {
+    expect(dueAtOf(day, 'DE', policyWithCalendar)).toBe(dueAt)
+    expect(newDay({ ...key, day }, policyWithCalendar)).toMatchObject({ version: 0, state: 'open', dueAt })
   })
 
-  it('is due at once where people are at work at the end of the day by UTC', () => {
+  it('is due at once when the UTC day ends within working hours', () => {
     const tokyo = { ...berlin, zone: 'Asia/Tokyo', holidays: [] }
     const policy = { ...defaultPolicy, calendars: { JP: tokyo } }
     expect(dueAtOf('2026-03-04', 'JP', policy)).toBe('2026-03-05T00:00:00.000Z')
   })
 
-  it('is one contact’s, of one region and day', () => {
+  it('has a key of its own for each partner, region, address and day, without the address', () => {
     const others = [
       { partnerId: 'ptr_2' },
       { region: 'FR' },
       { address: 'two@p.example' },
       { day: '2026-03-05' },
     ]
-    const keys = [{}, ...others].map(other => JSON.stringify(dayKey({ ...whose, ...other })))
+    const keys = [{}, ...others].map(other => JSON.stringify(dayKey({ ...key, ...other })))
     expect(new Set(keys).size).toBe(5)
     expect(keys.join()).not.toContain('partner.example')
   })
 })
 
-describe('a contact’s mails of one day', () => {
-  it('come one by one at first; those after them wait', () => {
-    const { day, waiting } = place(empty, mails(5), 3)
+describe('assignSlot', () => {
+  it('sends mails one by one up to the limit and holds the others for the digest', () => {
+    const { day, waiting } = assignAll(empty, mails(5), 3)
     expect(waiting).toEqual(['m3', 'm4'])
     expect(day).toMatchObject({ version: 5, sent: ['m0', 'm1', 'm2'], held: [mail(3), mail(4)], more: 0 })
   })
 
-  it('wait from the first one on where the policy says so', () => {
-    expect(place(empty, mails(2), 0).waiting).toEqual(['m0', 'm1'])
+  it('holds every mail when the limit is 0', () => {
+    expect(assignAll(empty, mails(2), 0).waiting).toEqual(['m0', 'm1'])
   })
 
-  it('keep their place when they come again, in whatever order', () => {
-    const { day } = place(empty, mails(5), 3)
-    const again = place(day, mails(5).toReversed(), 3)
+  it('returns the same result for a mail that comes again, in any order', () => {
+    const { day } = assignAll(empty, mails(5), 3)
+    const again = assignAll(day, mails(5).toReversed(), 3)
     expect(again.day).toBe(day)
     expect(again.waiting).toEqual(['m4', 'm3'])
-    // Also if the policy has changed meanwhile.
-    expect(place(day, mails(5), 10).waiting).toEqual(['m3', 'm4'])
-    expect(place(day, mails(5), 0).waiting).toEqual(['m3', 'm4'])
+    // The result is stable even if the limit of the policy has changed.
+    expect(assignAll(day, mails(5), 10).waiting).toEqual(['m3', 'm4'])
+    expect(assignAll(day, mails(5), 0).waiting).toEqual(['m3', 'm4'])
   })
 
-  it('come one by one again once the digest is gone, since there is none to wait for', () => {
-    const { day } = place(empty, mails(5), 3)
+  it('sends mails one by one after the digest was sent', () => {
+    const { day } = assignAll(empty, mails(5), 3)
     const gone: Day = { ...day, state: 'sent', version: 6 }
-    expect(place(gone, [mail(7)], 3)).toMatchObject({ waiting: [], day: { version: 7, held: day.held } })
-    expect(place(gone, [mail(4)], 3).waiting).toEqual(['m4'])
+    expect(assignAll(gone, [mail(7)], 3)).toMatchObject({ waiting: [], day: { version: 7, held: day.held } })
+    expect(assignAll(gone, [mail(4)], 3).waiting).toEqual(['m4'])
   })
 
-  it('that wait are listed up to a bound, and counted beyond it', () => {
-    const { day, waiting } = place(empty, mails(260), 10)
+  it('lists at most 200 held mails and counts the others', () => {
+    const { day, waiting } = assignAll(empty, mails(260), 10)
     expect(waiting).toHaveLength(250)
     expect(day.held).toHaveLength(200)
     expect(day.more).toBe(50)
-    expect(place(day, mails(260), 10).waiting).toEqual(waiting)
-    // An item of the table holds 400 KB.
+    expect(assignAll(day, mails(260), 10).waiting).toEqual(waiting)
+    // DynamoDB limits an item to 400 KB.
     expect(JSON.stringify(day).length).toBeLessThan(100_000)
   })
 
-  it('have one place each for good, and no more come one by one than the policy says', () => {
+  it('never changes a slot and never sends more mails one by one than the limit', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20), { maxLength: 60 }), fc.nat(12), (numbers, limit) => {
         const places = new Map<string, boolean>()

@@ -5,13 +5,13 @@ import { filled } from '../../docs/figures.ts'
 import { generated } from '../../docs/generated.ts'
 import { previews } from '../fixtures/mail-previews.ts'
 
-it.each(Object.entries(generated()))('%s says what the code says (npm run docs)', (file, content) => {
+it.each(Object.entries(generated()))('%s is up to date with the code (npm run docs)', (file, content) => {
   expect(readFileSync(join(import.meta.dirname, '../..', file), 'utf8')).toBe(content)
 })
 
-it('docs/mail.md shows the mail about a hot referral as it is sent', () => {
+it('docs/mail.md shows the mail about a hot referral with its present text', () => {
   const hot = previews().find(
-    ({ language, name }) => language === 'en' && name === 'new referral, direct contact asked for',
+    ({ language, name }) => language === 'en' && name === 'new referral with direct contact',
   )
   const page = readFileSync(join(import.meta.dirname, '../../docs/mail.md'), 'utf8')
   expect(page).toContain(`Subject: **${hot?.subject}**\n\n\`\`\`text\n${hot?.text}\`\`\``)

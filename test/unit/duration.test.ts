@@ -12,7 +12,7 @@ const lengths: readonly (readonly [string, number])[] = [
   ['PT0S', 0],
 ]
 
-describe('a duration', () => {
+describe('parseDuration', () => {
   it.each(lengths)('%s is %d ms', (text, length) => {
     expect(parseDuration(text)).toBe(length)
     expect(milliseconds(text)).toBe(length)
@@ -34,27 +34,27 @@ describe('a duration', () => {
     'PT1H ',
     'P1DT',
     'PT9999999999999999H',
-  ])('does not accept %j', text => {
+  ])('rejects %j', text => {
     expect(parseDuration(text)).toBeUndefined()
     expect(() => milliseconds(text)).toThrow(RangeError)
   })
 
-  it.each([5, null, undefined, {}])('does not accept %j, which is not a text', value => {
+  it.each([5, null, undefined, {}])('rejects %j, which is not a string', value => {
     expect(parseDuration(value)).toBeUndefined()
   })
 
-  it('is a length of time, also across a change of clocks', () => {
+  it('is an exact length of time, also across a change to summer time', () => {
     expect(after('2026-03-28T12:00:00.000Z', 'P1D')).toBe('2026-03-29T12:00:00.000Z')
   })
 })
 
-describe('the schema of a duration in the policy', () => {
+describe('the duration schema of the policy', () => {
   it.each(['P14D', 'PT72H', 'P1DT2H3M4S', 'P9999DT99999H999999M99999999S'])('accepts %s', text => {
     expect(duration.safeParse(text).success).toBe(true)
     expect(parseDuration(text)).toBeGreaterThan(0)
   })
 
-  it.each(['P1W', 'PT4.5S', 'PT0S', 'P10000D'])('does not accept %s', text => {
+  it.each(['P1W', 'PT4.5S', 'PT0S', 'P10000D'])('rejects %s', text => {
     expect(duration.safeParse(text).success).toBe(false)
   })
 })

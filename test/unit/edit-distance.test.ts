@@ -11,7 +11,7 @@ test.each([
   ['erp', '', 3],
   ['consluting', 'consulting', 1],
   ['x'.repeat(64), 'y'.repeat(64), 64],
-])('from %j to %j it takes %i', (from, to, mistakes) => {
-  expect(editDistance(from, to)).toBe(mistakes)
-  expect(editDistance(to, from)).toBe(mistakes)
+])('editDistance between %j and %j is %i', (from, to, distance) => {
+  expect(editDistance(from, to)).toBe(distance)
+  expect(editDistance(to, from)).toBe(distance)
 })

@@ -1,4 +1,4 @@
-/** Events are written strictly and read tolerantly. */
+/** Events are written with strict schemas and read with tolerant ones. */
 import { describe, expect, it, vi } from 'vitest'
 import { type Event, type EventType, eventTypes, lacksRequest } from '../../shared/events/contract.ts'
 import { appendEvent, readDelivery, readEvent, readTimelineItem } from '../../shared/events/store.ts'
@@ -13,7 +13,7 @@ const money = { amount: 1000, currency: 'EUR' }
 const tags = { industries: ['retail'], products: ['crm'], services: [], solutions: [] }
 const request = { receivedAt: at, tags }
 
-/** One event of each type. */
+/** Example data for each event type. */
 const data: { readonly [T in EventType]: Event<T>['data'] } = {
   'rfi.received': { recipients: 2 },
   'rfi.recipients-added': { partnerIds: [asPartnerId('ptr_1')] },
@@ -45,7 +45,7 @@ const data: { readonly [T in EventType]: Event<T>['data'] } = {
 const { referral, rfiId } = received().event.subject
 const profile = { partnerId: asPartnerId('ptr_1'), region: 'DE' }
 
-/** The subject of each family of events. */
+/** Subjects by the first part of the event type. */
 const subjects: Readonly<Record<string, Event['subject']>> = {
   rfi: { rfiId },
   referral: { rfiId, referral },
@@ -60,13 +60,13 @@ const stored = (event: object) => ({ pk: 'p', sk: 's', event })
 const read = (event: object) => readEvent(stored(event))
 
 describe('an event', () => {
-  it.each(eventTypes)('%s is read as it was written', type => {
+  it.each(eventTypes)('%s is read back unchanged', type => {
     const event = eventOf(type)
     expect(readEvent(append(event).put)).toEqual(event)
     expect(readDelivery({ source: 'referral-center', detail: event })).toEqual(event)
   })
 
-  it.each(eventTypes)('%s is not written with a field that the catalogue does not have', type => {
+  it.each(eventTypes)('%s is not written with a field that the catalogue does not declare', type => {
     const event = eventOf(type)
     expect(() => append({ ...event, newField: 1 })).toThrow('cannot be read')
     expect(() => append({ ...event, actor: { ...event.actor, name: 'Ada' } })).toThrow('actor')
@@ -87,16 +87,16 @@ describe('an event', () => {
     const parts = Object.keys(event.subject)
     expect(parts).not.toEqual([])
     for (const part of parts) {
-      const lacking = { ...event, subject: { ...event.subject, [part]: undefined } }
+      const incomplete = { ...event, subject: { ...event.subject, [part]: undefined } }
       const fault = `of type ${type} cannot be read: subject.${part}: invalid_type`
-      expect(() => append(lacking)).toThrow(fault)
-      expect(() => read(lacking)).toThrow(fault)
-      expect(() => readDelivery({ detail: lacking })).toThrow(fault)
-      expect(() => checkEvent(lacking)).toThrow(fault)
+      expect(() => append(incomplete)).toThrow(fault)
+      expect(() => read(incomplete)).toThrow(fault)
+      expect(() => readDelivery({ detail: incomplete })).toThrow(fault)
+      expect(() => checkEvent(incomplete)).toThrow(fault)
     }
   })
 
-  it.each(eventTypes)('%s with fields of a newer version is read without them', type => {
+  it.each(eventTypes)('%s is read without the fields that a newer version added', type => {
     const event = eventOf(type)
     const newer = {
       ...event,
@@ -109,7 +109,7 @@ describe('an event', () => {
     expect(JSON.stringify(readTimelineItem(stored(newer)))).not.toContain('newField')
   })
 
-  it('with wrong data of a known type cannot be read; the error names fields and no values', () => {
+  it('with invalid data of a known type is rejected; the error contains field names but no values', () => {
     const wrong = { ...eventOf('referral.declined'), data: { reason: { said: 'Call Ada' } } }
     expect(() => read(wrong)).toThrow(
       /^the event ref_\w+\.1 of type referral.declined cannot be read: data.reason: invalid_type$/,
@@ -118,7 +118,7 @@ describe('an event', () => {
       expect(() => readEvent({ pk: 'p', sk: 's', event: content })).toThrow('cannot be read')
   })
 
-  it('of an unknown type is no error, and its type is logged once', () => {
+  it('is skipped if its type is unknown, and the type is logged once', () => {
     const warn = vi.spyOn(logger, 'warn').mockImplementation(() => {})
     const unknown = { ...eventOf('rfi.withdrawn'), type: 'rfi.superseded', data: { by: 1 } }
     expect(read(unknown)).toBeUndefined()
@@ -128,12 +128,12 @@ describe('an event', () => {
   })
 
   it.each([
-    ['nothing else', {}],
+    ['no other field', {}],
     ['no data', { ...eventOf('rfi.withdrawn'), data: undefined }],
-    ['another kind of data', { ...eventOf('rfi.withdrawn'), data: 'text' }],
+    ['data of another type', { ...eventOf('rfi.withdrawn'), data: 'text' }],
     ['an actor that only a newer version knows', { ...eventOf('rfi.withdrawn'), actor: { kind: 'broker' } }],
-    ['a version of another form', { ...eventOf('rfi.withdrawn'), version: '1', at: 5, id: null }],
-  ])('of an unknown type is no error with %s', (_, content) => {
+    ['a version that is not a number', { ...eventOf('rfi.withdrawn'), version: '1', at: 5, id: null }],
+  ])('of an unknown type is skipped with %s', (_, content) => {
     vi.spyOn(logger, 'warn').mockImplementation(() => {})
     const unknown = { ...content, type: 'rfi.superseded' }
     expect(read(unknown)).toBeUndefined()
@@ -142,23 +142,23 @@ describe('an event', () => {
   })
 
   it.each([
-    ['no text', 1],
+    ['not a string', 1],
     ['empty', ''],
-    ['longer than the bus takes', 'x'.repeat(129)],
+    ['longer than 128 characters', 'x'.repeat(129)],
   ])('is not published if its type is %s', (_, type) => {
     expect(() => checkEvent({ ...eventOf('rfi.withdrawn'), type })).toThrow('type: invalid_')
   })
 })
 
 describe('a timeline', () => {
-  it('leaves out an event that cannot be read or is of an unknown type', () => {
+  it('omits events that cannot be read or have an unknown type', () => {
     vi.spyOn(logger, 'error').mockImplementation(() => {})
     const event = eventOf('referral.declined')
     expect(readTimelineItem(stored({ ...event, data: {} }))).toBeUndefined()
     expect(readTimelineItem(stored({ ...event, type: 'referral.superseded' }))).toBeUndefined()
   })
 
-  it('does not repeat the facts of the request that events carry for reputation', () => {
+  it('omits the facts about the request that events contain for reputation', () => {
     expect(readTimelineItem(stored(eventOf('referral.declined')))).toMatchObject({
       type: 'referral.declined',
       data: { reason: 'no-capacity' },
@@ -169,7 +169,7 @@ describe('a timeline', () => {
 
 describe('an event of the first version', () => {
   it.each(['referral.accepted', 'referral.declined', 'referral.won', 'referral.lost'] as const)(
-    '%s is read without the facts of the request',
+    '%s is read without the facts about the request',
     type => {
       const event = eventOf(type)
       const { receivedAt, tags, ...first } = event.data as Record<string, unknown>
@@ -180,7 +180,7 @@ describe('an event of the first version', () => {
     },
   )
 
-  it('contact.failed named one event at most', () => {
+  it('contact.failed is read with at most one missed event', () => {
     const { known, missed, ...first } = data['contact.failed']
     const [about] = missed
     const event = eventOf('contact.failed')

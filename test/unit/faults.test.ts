@@ -1,4 +1,4 @@
-/** What an emulator cannot be made to do: throttle, conflict, half succeed. */
+/** Faults that no emulator produces: throttling, conflicts, partial success. */
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import {
@@ -65,7 +65,7 @@ const bus = mockClient(EventBridgeClient)
 const ses = mockClient(SESClient)
 
 beforeEach(() => {
-  // These faults are logged as such, and are meant to be.
+  // These faults are logged as errors. Silence the log.
   vi.spyOn(logger, 'error').mockImplementation(() => {})
   for (const client of [dynamodb, scheduler, queue, bus, ses]) client.reset()
   for (const name of [
@@ -93,19 +93,19 @@ const cancelled = (...codes: string[]) =>
     })),
   })
 
-describe('a transaction', () => {
-  it('that meets another one is tried again', async () => {
+describe('transact', () => {
+  it('retries after a conflict with another transaction', async () => {
     dynamodb.on(TransactWriteCommand).rejectsOnce(cancelled('TransactionConflict', 'None')).resolves({})
     await transact([write, write])
     expect(dynamodb.commandCalls(TransactWriteCommand)).toHaveLength(2)
   })
 
-  it('that keeps meeting others asks its caller to come back', async () => {
+  it('fails with the code busy after repeated conflicts', async () => {
     dynamodb.on(TransactWriteCommand).rejects(cancelled('TransactionConflict'))
     await expect(transact([write])).rejects.toMatchObject({ code: 'busy' })
   })
 
-  it('whose condition fails is not tried again, and tells what it found', async () => {
+  it('does not retry after a failed condition and returns the stored item', async () => {
     dynamodb.on(TransactWriteCommand).rejects(cancelled('None', 'ConditionalCheckFailed'))
     const failed = transact([write, write])
     await expect(failed).rejects.toBeInstanceOf(ConditionFailed)
@@ -113,12 +113,12 @@ describe('a transaction', () => {
     expect(dynamodb.commandCalls(TransactWriteCommand)).toHaveLength(1)
   })
 
-  it('that is wrong in itself is a fault, not a conflict', async () => {
+  it('reports an invalid transaction as an error, not as a conflict', async () => {
     dynamodb.on(TransactWriteCommand).rejects(cancelled('ValidationError'))
     await expect(transact([write])).rejects.toBeInstanceOf(TransactionCanceledException)
   })
 
-  it('of one write that fails its condition tells what it found', async () => {
+  it('put returns the stored item after a failed condition', async () => {
     const error = new ConditionalCheckFailedException({ ...metadata, Item: marshall({ pk: 'a', sk: 'b' }) })
     dynamodb.onAnyCommand().rejects(error)
     await expect(put(write)).rejects.toMatchObject({ failed: [{ index: 0, found: { pk: 'a' } }] })
@@ -134,17 +134,17 @@ describe('a timer', () => {
   }
   const now = new Date(receivedAt)
 
-  it('that is armed already is no error', async () => {
+  it('is created without error if its schedule exists already', async () => {
     scheduler.on(CreateScheduleCommand).rejects(new ConflictException({ ...metadata, Message: 'there' }))
     await arm(timer, now)
   })
 
-  it('that cannot be armed is', async () => {
+  it('fails if its schedule cannot be created', async () => {
     scheduler.on(CreateScheduleCommand).rejects(new Error('throttled'))
     await expect(arm(timer, now)).rejects.toThrow('throttled')
   })
 
-  it('that is due within Scheduler’s precision goes to the queue, with the delay that is left', async () => {
+  it('is sent to the queue with a delay if it is due within the precision of Scheduler', async () => {
     await arm({ ...timer, dueAt: later(30_500) }, now)
     expect(scheduler.calls()).toEqual([])
     expect(queue.commandCalls(SendMessageCommand)[0]?.args[0].input.DelaySeconds).toBe(31)
@@ -152,7 +152,7 @@ describe('a timer', () => {
     expect(queue.commandCalls(SendMessageCommand)[1]?.args[0].input.DelaySeconds).toBe(0)
   })
 
-  it('that is gone already is disarmed', async () => {
+  it('is deleted without error if its schedule does not exist', async () => {
     scheduler
       .on(DeleteScheduleCommand)
       .rejects(new ResourceNotFoundException({ ...metadata, Message: 'gone' }))
@@ -163,14 +163,14 @@ describe('a timer', () => {
 describe('a sweep', () => {
   const referral = aReferral()
   const due = new Date(Date.parse(referral.respondBy) + 600_000)
-  const mark = { pk: 'SWEEP', sk: 'SWEEP' }
+  const sweepKey = { pk: 'SWEEP', sk: 'SWEEP' }
   const partition = /^DUE#2026-03-15#0$/
 
   beforeEach(() => {
     const row = (id: string) => ({ dueSk: `${referral.respondBy}#expire#${referral.partnerId}#${id}` })
     dynamodb
-      .on(GetCommand, { Key: mark })
-      .resolves({ Item: { ...mark, sweptUntil: '2026-03-14T00:00:00.000Z' } })
+      .on(GetCommand, { Key: sweepKey })
+      .resolves({ Item: { ...sweepKey, sweptUntil: '2026-03-14T00:00:00.000Z' } })
       .on(QueryCommand)
       .callsFake(({ ExpressionAttributeValues: values }) => ({
         Items: [row('ref_stuck'), row('ref_lost')].filter(
@@ -190,13 +190,13 @@ describe('a sweep', () => {
 
   const marks = () => dynamodb.commandCalls(PutCommand).map(call => call.args[0].input.Item?.sweptUntil)
 
-  it('does what was lost, and comes back to the day it has reached', async () => {
+  it('executes overdue deadlines and stores the day that it has reached', async () => {
     expect(await sweep(due)).toEqual({ overdue: 2, rearmed: 0, failed: 0, unfinished: 0 })
-    // A day behind: the index may lag.
+    // One day before now, because the index may be behind.
     expect(marks()).toEqual(['2026-03-14T00:00:00.000Z'])
   })
 
-  it('goes on past a referral that it cannot see to, and leaves the mark before it', async () => {
+  it('continues after a referral that fails and stores a day before it', async () => {
     dynamodb.on(TransactWriteCommand).callsFake(
       ({
         TransactItems: [
@@ -211,7 +211,7 @@ describe('a sweep', () => {
   })
 })
 
-describe('publishing events', () => {
+describe('publishEvents', () => {
   const record = (sequence: number): DynamoDBRecord => ({
     dynamodb: {
       SequenceNumber: String(sequence),
@@ -221,7 +221,7 @@ describe('publishing events', () => {
   })
   const records = (count: number) => ({ Records: Array.from({ length: count }, (_, index) => record(index)) })
 
-  it('goes on from the first event that the bus did not take', async () => {
+  it('reports the first event that the bus rejected', async () => {
     const ok = { EventId: 'x' }
     bus
       .on(PutEventsCommand)
@@ -234,7 +234,7 @@ describe('publishing events', () => {
   })
   const entries = () => bus.commandCalls(PutEventsCommand).flatMap(call => call.args[0].input.Entries ?? [])
 
-  it('puts an event that cannot be read among the dead letters, with its content, and goes on', async () => {
+  it('sends an unreadable event with its content to the dead-letter queue and continues', async () => {
     bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
     queue.on(SendMessageCommand).resolves({})
     const event = { ...received().event, data: { nonsense: true } }
@@ -247,7 +247,7 @@ describe('publishing events', () => {
     expect(letter?.MessageAttributes?.FAULT?.StringValue).toContain('data.channel: invalid_type')
   })
 
-  it('stops at an event that can be neither read nor put among the dead letters', async () => {
+  it('stops at an unreadable event that the dead-letter queue does not accept', async () => {
     bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
     queue.on(SendMessageCommand).rejects(new Error('down'))
     const answer = await publishEvents({ Records: [record(1), broken({}), record(2)] })
@@ -255,7 +255,7 @@ describe('publishing events', () => {
     expect(entries()).toHaveLength(1)
   })
 
-  it('passes on types and fields that only a newer version knows', async () => {
+  it('publishes types and fields that only a newer version knows', async () => {
     bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
     const newer = { ...received().event, newField: 1 }
     const unknown = { ...newer, type: 'referral.superseded', data: { by: 'ref_2' } }
@@ -263,13 +263,13 @@ describe('publishing events', () => {
     expect(entries().map(({ Detail }) => JSON.parse(Detail ?? ''))).toEqual([newer, unknown])
   })
 
-  it('passes on an event of an unknown type that has no instant, which the bus gives it', async () => {
+  it('publishes an event of an unknown type without an instant', async () => {
     bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
     await publishEvents({ Records: [broken({ type: 'referral.superseded' })] })
     expect(entries()).toMatchObject([{ DetailType: 'referral.superseded', Time: undefined }])
   })
 
-  it('puts no more than ten at a time, in order', async () => {
+  it('sends at most ten events per call, in order', async () => {
     bus.on(PutEventsCommand).resolvesOnce({ Entries: [] }).rejects(new Error('down'))
     expect(await publishEvents(records(25))).toEqual({ batchItemFailures: [{ itemIdentifier: '10' }] })
     expect(bus.commandCalls(PutEventsCommand).map(call => call.args[0].input.Entries?.length)).toEqual([
@@ -281,7 +281,7 @@ describe('publishing events', () => {
 const sesError = (name: string, message = 'no') =>
   new SESServiceException({ $metadata: { httpStatusCode: 400 }, message, name, $fault: 'client' })
 
-describe('a mail', () => {
+describe('send', () => {
   const letter: Letter = {
     to: { name: 'Desk', address: 'desk@partner.example' },
     rendered: { subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' },
@@ -298,7 +298,7 @@ describe('a mail', () => {
     ses.on(SendRawEmailCommand).resolves({ MessageId: 'm1' })
   })
 
-  it('goes to one address, by a configuration set that reports on it, with tags to find it again by', async () => {
+  it('sends to one address with a configuration set and tags', async () => {
     expect(await send(letter)).toBe('m1')
     expect(sent()).toMatchObject({
       Source: 'desk@referrals.example',
@@ -311,7 +311,7 @@ describe('a mail', () => {
     })
   })
 
-  it('hangs on its thread, and asks for no automatic answer', async () => {
+  it('refers to the thread and asks for no automatic reply', async () => {
     await send(letter)
     expect(await readMail()).toMatchObject({
       subject: 'Hello',
@@ -325,7 +325,7 @@ describe('a mail', () => {
     expect(await headerOf('list-unsubscribe-post')).toEqual([])
   })
 
-  it('can be stopped by one click, by an address that arrives in one piece', async () => {
+  it('sets the headers of one-click unsubscription with an unbroken URL', async () => {
     const muteUrl = `https://referrals.example/v1/pages/mute?token=${'x'.repeat(300)}.${'y'.repeat(43)}`
     await send({ ...letter, muteUrl })
     expect(await headerOf('list-unsubscribe')).toEqual([`<${muteUrl}>`])
@@ -336,8 +336,8 @@ describe('a mail', () => {
     ['line breaks', 'Desk\r\nBcc: everybody@customer.example', 'Hello\r\nX-Other: 1\r\n\r\nbody'],
     ['quotes and commas', 'Desk", <x@evil.example>, "y', '=?utf-8?Q?Hello?='],
     ['other scripts', 'שלום 👩🏽‍💻 شركة', '🔥 汉字 שלום'],
-    ['no end', '漢'.repeat(201), '漢"'.repeat(2000)],
-  ])('with names of %s has the headers that it should, and no more', async (_, name, subject) => {
+    ['extreme length', '漢'.repeat(201), '漢"'.repeat(2000)],
+  ])('sets exactly the expected headers for names with %s', async (_, name, subject) => {
     await send({ ...letter, to: { ...letter.to, name }, rendered: { ...letter.rendered, subject } })
     const { to, bcc, cc, text, headers } = await readMail()
     expect(to?.map(({ address }) => address)).toEqual(['desk@partner.example'])
@@ -348,7 +348,7 @@ describe('a mail', () => {
     for (const line of mimeOf().split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(998)
   })
 
-  it('says in HTML and in text what it was given, in whatever script', async () => {
+  it('sends HTML and text unchanged in any script', async () => {
     const long = `${'wörd '.repeat(1000)}שלום 👩🏽‍💻`
     await send({ ...letter, rendered: { subject: 'S', html: `<p>${long}</p>`, text: `${long}\n.\n> x` } })
     const { html, text } = await readMail()
@@ -356,7 +356,7 @@ describe('a mail', () => {
     expect(text?.trim()).toBe(`${long}\n.\n> x`)
   })
 
-  it('that SES throttles is tried again', async () => {
+  it('retries when SES throttles', async () => {
     const random = vi.spyOn(Math, 'random').mockReturnValue(0)
     ses.reset()
     ses.on(SendRawEmailCommand).rejectsOnce(sesError('Throttling')).resolves({ MessageId: 'm1' })
@@ -366,13 +366,13 @@ describe('a mail', () => {
     random.mockRestore()
   })
 
-  it('that SES keeps throttling is left to the queue, within the time that a worker has', async () => {
+  it('leaves the mail to the queue if SES keeps throttling, within the time of a worker', async () => {
     vi.useFakeTimers()
     const start = Date.now()
     ses.on(SendRawEmailCommand).rejects(sesError('Throttling'))
-    const refused = send(letter).catch(error => error)
+    const rejection = send(letter).catch(error => error)
     await vi.runAllTimersAsync()
-    expect(await refused).toMatchObject({ name: 'MailRefused', isForGood: false })
+    expect(await rejection).toMatchObject({ name: 'MailRefused', isForGood: false })
     expect(Date.now() - start).toBeLessThan(15_000)
     vi.useRealTimers()
   })
@@ -394,7 +394,7 @@ describe('a mail', () => {
     ],
     ['InvalidParameterValue', 'Message length is more than 10485760 bytes long.', false],
     ['InvalidParameterValue', 'Recipient count exceeds 50.', false],
-  ])('that SES refuses (%s: %s) is not, and whether for good: %s', async (name, message, isForGood) => {
+  ])('fails if SES rejects the mail (%s: %s); permanent: %s', async (name, message, isForGood) => {
     ses.on(SendRawEmailCommand).rejects(sesError(name, message))
     const error = await send(letter).catch(thrown => thrown)
     expect(error).toBeInstanceOf(MailRefused)
@@ -402,7 +402,7 @@ describe('a mail', () => {
     expect(ses.commandCalls(SendRawEmailCommand)).toHaveLength(1)
   })
 
-  it('that SES refuses puts nobody’s address into the fault', async () => {
+  it('throws an error without the address', async () => {
     ses
       .on(SendRawEmailCommand)
       .rejects(sesError('MessageRejected', 'Email address is not verified: desk@partner.example'))
@@ -410,15 +410,15 @@ describe('a mail', () => {
     expect(JSON.stringify(faultOf(error))).not.toContain('partner.example')
   })
 
-  it('that gets no answer may have been sent, so it counts as neither', async () => {
+  it('throws another error without a response from SES, because the mail may have been sent', async () => {
     ses.on(SendRawEmailCommand).rejects(new Error('socket hang up'))
     const error = await send(letter).catch(thrown => thrown)
     expect(error).not.toBeInstanceOf(MailRefused)
   })
 })
 
-/** A table to remember what becomes of mails. */
-const tabled = (): MemoryTable => {
+/** Returns a table that stores the results of mails. */
+const connectTable = (): MemoryTable => {
   const table = new MemoryTable()
   const answer = (operation: string) => (input: object) =>
     table.handle({ service: 'dynamodb', operation, command: { input } })
@@ -432,7 +432,7 @@ const tabled = (): MemoryTable => {
   return table
 }
 
-describe('what becomes of a mail', () => {
+describe('the result of a mail', () => {
   const { event, referral } = received()
   const address = 'desk@partner.example'
   const at = mailKey(event, 'new-referral', address)
@@ -459,7 +459,7 @@ describe('what becomes of a mail', () => {
 
   let table: MemoryTable
   beforeEach(() => {
-    table = tabled()
+    table = connectTable()
     ses.on(SendRawEmailCommand).resolves({ MessageId: 'm1' })
   })
   const items = async (entity: string): Promise<Item[]> =>
@@ -475,14 +475,14 @@ describe('what becomes of a mail', () => {
   }
   const events = async () => (await items('event')).map(item => item.event as Event)
 
-  it('is kept once it is sent, and it is not sent again', async () => {
+  it('is stored after sending, and the mail is not sent again', async () => {
     expect(await deliver(outgoing, soon(0))).toBe('sent')
     expect(await kept()).toMatchObject({ state: 'sent', messageId: 'm1', timelineItem: { result: 'sent' } })
     expect(await deliver(outgoing, soon(day))).toBe('known')
     expect(sendings()).toBe(1)
   })
 
-  it('is kept too when SES will never take it, so that nobody tries again, and the contact is known to fail', async () => {
+  it('is stored as refused after a permanent rejection, and the contact has a problem', async () => {
     ses.on(SendRawEmailCommand).rejects(sesError('InvalidParameterValue', 'Illegal address'))
     expect(await deliver(outgoing, soon(0))).toBe('refused')
     expect(await result()).toBe('refused')
@@ -492,7 +492,7 @@ describe('what becomes of a mail', () => {
     expect(await events()).toHaveLength(1)
   })
 
-  it('is told of a contact also when whoever noted the refusal came no further', async () => {
+  it('is reported to contact health even if the first worker stopped after storing the refusal', async () => {
     await claim(at, record, soon(0))
     await recordEnd(at, record, { result: 'refused' }, soon(1))
     expect(await deliver(outgoing, soon(2))).toBe('refused')
@@ -500,21 +500,21 @@ describe('what becomes of a mail', () => {
     expect(sendings()).toBe(0)
   })
 
-  it('is open again at once when SES may take it later', async () => {
+  it('is released after a temporary rejection', async () => {
     ses.on(SendRawEmailCommand).rejectsOnce(sesError('MessageRejected')).resolves({ MessageId: 'm2' })
     await expect(deliver(outgoing, soon(0))).rejects.toBeInstanceOf(MailRefused)
     expect(await kept()).toMatchObject({ state: 'claimed', timelineItem: { result: 'sending' } })
     expect(await deliver(outgoing, soon(0))).toBe('sent')
   })
 
-  it('cannot be known when SES gave no answer: nobody else sends it while that may be on its way', async () => {
+  it('is unknown without a response from SES: no worker sends the mail again for a minute', async () => {
     ses.on(SendRawEmailCommand).rejectsOnce(new Error('socket hang up')).resolves({ MessageId: 'm2' })
     await expect(deliver(outgoing, soon(0))).rejects.toThrow('socket hang up')
     await expect(deliver(outgoing, soon(59_000))).rejects.toThrow('another worker')
     expect(await deliver(outgoing, soon(60_000))).toBe('sent')
   })
 
-  it('is one worker’s to find out, for a minute', async () => {
+  it('is claimed by one worker for a minute', async () => {
     expect(await claim(at, record, soon(0))).toBe('claimed')
     expect(await claim(at, record, soon(59_999))).toBe('busy')
     expect(await claim(at, record, soon(60_000))).toBe('claimed')
@@ -524,7 +524,7 @@ describe('what becomes of a mail', () => {
     expect(await claim(at, record, soon(day))).toBe('sent')
   })
 
-  it('may be heard before it is known to be sent, and is not lost by that', async () => {
+  it('can be reported by SES before the worker stores it', async () => {
     await claim(at, record, soon(0))
     await recordResult(at, 'bounced', soon(1))
     await recordEnd(at, record, { result: 'sent', messageId: 'm1' }, soon(2))
@@ -532,32 +532,32 @@ describe('what becomes of a mail', () => {
     expect(await claim(at, record, soon(day))).toBe('bounced')
   })
 
-  it('is nothing that another could have done: a claim that is lost is not given back', async () => {
+  it('cannot be released by a worker that has lost its claim', async () => {
     await recordEnd(at, record, { result: 'sent' }, soon(0))
     await expect(release(at, record, soon(1))).rejects.toBeInstanceOf(ConditionFailed)
   })
 
-  it('is kept of a mail that waits for the digest, without a claim', async () => {
+  it('can be stored without a claim for a mail in the digest', async () => {
     await recordEnd(at, record, { result: 'in-digest' }, soon(0))
     expect(await result()).toBe('in-digest')
     expect(await deliver(outgoing, soon(day))).toBe('known')
     expect(sendings()).toBe(0)
   })
 
-  it('is nothing where there was no mail', async () => {
+  it('is not stored when the mail does not exist', async () => {
     expect(await recordResult(at, 'delivered', soon(0))).toBeUndefined()
     expect(await table.items()).toEqual([])
   })
 
-  it('is the last of what happened to it, in whatever order and however often that is heard', async () => {
+  it('is the highest-ranking report, in any order and with repetitions', async () => {
     const order: MailResult[] = ['sent', 'delivered', 'misaddressed', 'bounced', 'complained']
-    const news = fc
+    const reports = fc
       .subarray(order, { minLength: 1 })
       .chain(some => fc.shuffledSubarray([...some, ...some], { minLength: some.length * 2 }))
     await fc.assert(
-      fc.asyncProperty(news, async heard => {
+      fc.asyncProperty(reports, async heard => {
         dynamodb.reset()
-        table = tabled()
+        table = connectTable()
         await claim(at, record, soon(0))
         for (const [index, one] of heard.entries())
           if (one === 'sent') await recordEnd(at, record, { result: one, messageId: 'm1' }, soon(index))
@@ -569,21 +569,21 @@ describe('what becomes of a mail', () => {
     )
   })
 
-  it('is noted again when somebody else noted something at the same moment', async () => {
+  it('is stored again after a concurrent write', async () => {
     await deliver(outgoing, soon(0))
     let meanwhile: (() => Promise<unknown>) | undefined = () => recordResult(at, 'delivered', soon(1))
     dynamodb.on(PutCommand).callsFake(async (input: object) => {
-      const act = meanwhile
+      const action = meanwhile
       meanwhile = undefined
-      await act?.()
+      await action?.()
       return table.handle({ service: 'dynamodb', operation: 'Put', command: { input } })
     })
     expect(await recordResult(at, 'bounced', soon(2))).toMatchObject({ timelineItem: { result: 'bounced' } })
     expect(await kept()).toMatchObject({ state: 'sent', version: 4, messageId: 'm1' })
   })
 
-  describe('as SES tells it,', () => {
-    const told = (eventType: string, more: object = {}, tag: string | null = keyTag(at)) =>
+  describe('as reported by SES', () => {
+    const feedbackOf = (eventType: string, more: object = {}, tag: string | null = keyTag(at)) =>
       readFeedback({
         version: '0',
         source: 'aws.ses',
@@ -591,10 +591,10 @@ describe('what becomes of a mail', () => {
       })
     const permanent = { bounce: { bounceType: 'Permanent', bounceSubType: 'General' } }
 
-    it('a bounce is the contact’s too, and told once', async () => {
+    it('a bounce is also stored for the contact, and published once', async () => {
       await deliver(outgoing, soon(0))
-      expect(await recordFeedback(told('Bounce', permanent), soon(1))).toBe('bounced')
-      expect(await recordFeedback(told('Bounce', permanent), soon(2))).toBe('bounced')
+      expect(await recordFeedback(feedbackOf('Bounce', permanent), soon(1))).toBe('bounced')
+      expect(await recordFeedback(feedbackOf('Bounce', permanent), soon(2))).toBe('bounced')
       expect(await troubles()).toEqual([[address, 'bounced']])
       const [failed, ...others] = await events()
       expect(others).toEqual([])
@@ -610,17 +610,17 @@ describe('what becomes of a mail', () => {
       expect(JSON.stringify(failed)).not.toContain('partner.example')
     })
 
-    it('a complaint is worse, and a delivery before it no matter', async () => {
+    it('a complaint outranks a bounce, and a delivery before it is accepted', async () => {
       await deliver(outgoing, soon(0))
-      expect(await recordFeedback(told('Delivery'), soon(1))).toBe('delivered')
+      expect(await recordFeedback(feedbackOf('Delivery'), soon(1))).toBe('delivered')
       expect(await troubles()).toEqual([])
-      expect(await recordFeedback(told('Bounce', permanent), soon(2))).toBe('bounced')
-      expect(await recordFeedback(told('Complaint'), soon(3))).toBe('complained')
+      expect(await recordFeedback(feedbackOf('Bounce', permanent), soon(2))).toBe('bounced')
+      expect(await recordFeedback(feedbackOf('Complaint'), soon(3))).toBe('complained')
       expect(await troubles()).toEqual([[address, 'complained']])
       expect(await events()).toHaveLength(2)
     })
 
-    it('a bounce is news also of who was the wrong person for another referral before', async () => {
+    it('a bounce is published for a contact that was misaddressed before', async () => {
       const data = { mail: 'm0', missed: [{ referralId: asReferralId('ref_0'), version: 1 }] }
       const mistake = {
         partnerId,
@@ -630,7 +630,7 @@ describe('what becomes of a mail', () => {
       } as const
       await reportContactProblem(mistake, { kind: 'partner' }, soon(0))
       await deliver(outgoing, soon(1))
-      await recordFeedback(told('Bounce', permanent), soon(2))
+      await recordFeedback(feedbackOf('Bounce', permanent), soon(2))
       expect(await troubles()).toEqual([[address, 'bounced']])
       const failures = (await events()).map(({ data }) => data)
       expect(failures).toMatchObject([
@@ -639,9 +639,9 @@ describe('what becomes of a mail', () => {
       ])
     })
 
-    it('a further bounce of the same contact is no news, but that its mail has to go on is', async () => {
+    it('a second bounce of a contact is published as known, with its own referral', async () => {
       await deliver(outgoing, soon(0))
-      await recordFeedback(told('Bounce', permanent), soon(1))
+      await recordFeedback(feedbackOf('Bounce', permanent), soon(1))
       const data = { mail: 'm2', missed: [{ referralId: asReferralId('ref_2'), version: 1 }] }
       const bounce = { partnerId, region, email: address, data: { problem: 'bounced', ...data } } as const
       expect(await reportContactProblem(bounce, { kind: 'system' }, soon(2))).toBe(true)
@@ -651,7 +651,7 @@ describe('what becomes of a mail', () => {
       ])
     })
 
-    it('a bounce of a digest has all go on that it told of', async () => {
+    it('a bounce of a digest lists all referrals of the digest', async () => {
       const whose = { partnerId, region, address, day: receivedAt.slice(0, 10) }
       const held = [1, 2].map(number => ({
         mailId: `m${number}`,
@@ -665,7 +665,7 @@ describe('what becomes of a mail', () => {
         timelineItem: { ...record.timelineItem, kind: 'digest', version: 0 },
       }
       await deliver({ ...outgoing, at: digest, record: ofDigest }, soon(0))
-      expect(await recordFeedback(told('Bounce', permanent, keyTag(digest)), soon(1))).toBe('bounced')
+      expect(await recordFeedback(feedbackOf('Bounce', permanent, keyTag(digest)), soon(1))).toBe('bounced')
       const [failed] = await events()
       expect(failed?.data).toMatchObject({
         missed: [
@@ -675,41 +675,41 @@ describe('what becomes of a mail', () => {
       })
     })
 
-    it('what comes after a worse thing changes nothing', async () => {
+    it('a delivery after a complaint is ignored', async () => {
       await deliver(outgoing, soon(0))
-      await recordFeedback(told('Complaint'), soon(1))
-      expect(await recordFeedback(told('Delivery'), soon(2))).toBe('complained')
+      await recordFeedback(feedbackOf('Complaint'), soon(1))
+      expect(await recordFeedback(feedbackOf('Delivery'), soon(2))).toBe('complained')
       expect(await troubles()).toEqual([[address, 'complained']])
       expect(await events()).toHaveLength(1)
     })
 
-    it('a mailbox that is full is no wrong address', async () => {
+    it('a transient bounce is ignored', async () => {
       await deliver(outgoing, soon(0))
       expect(
-        await recordFeedback(told('Bounce', { bounce: { bounceType: 'Transient' } }), soon(1)),
+        await recordFeedback(feedbackOf('Bounce', { bounce: { bounceType: 'Transient' } }), soon(1)),
       ).toBeUndefined()
       expect(await result()).toBe('sent')
       expect(await troubles()).toEqual([])
     })
 
-    it('a customer whose mail bounces is no contact', async () => {
+    it('a bounce of mail to a customer affects no contact', async () => {
       const to = { role: 'customer' } as const
       const toCustomer = { ...record, timelineItem: { ...record.timelineItem, to } }
       await deliver({ ...outgoing, record: toCustomer }, soon(0))
-      expect(await recordFeedback(told('Bounce', permanent), soon(1))).toBe('bounced')
+      expect(await recordFeedback(feedbackOf('Bounce', permanent), soon(1))).toBe('bounced')
       expect(await troubles()).toEqual([])
       expect(await events()).toEqual([])
     })
 
-    it('a mail that is none of ours is passed over', async () => {
+    it('a mail without a known tag is ignored', async () => {
       const other = { pk: 'PROGRAM', sk: 'POLICY', entity: 'policy' }
       await put({ put: other, when: { pk: 'absent' } })
       for (const tag of [null, '', 'AAAA', keyTag(other)])
-        expect(await recordFeedback(told('Bounce', permanent, tag), soon(1))).toBeUndefined()
+        expect(await recordFeedback(feedbackOf('Bounce', permanent, tag), soon(1))).toBeUndefined()
       expect(await table.items()).toEqual([other])
     })
 
-    it('what is no news of a mail is refused', () => {
+    it('readFeedback rejects invalid notifications', () => {
       for (const body of [{}, { detail: { eventType: 'Open', mail: { tags: {} } } }, 'x', null])
         expect(() => readFeedback(body)).toThrow()
     })
@@ -727,14 +727,14 @@ describe('a queue worker', () => {
 
   const context = { getRemainingTimeInMillis: () => 1000 } as Context
 
-  it('gives back the messages that failed, and no others', async () => {
+  it('returns only the failed messages', async () => {
     const Records = [message('1', '{}'), message('2', '{"fail":true}'), message('3', 'not JSON')]
     queue.on(SendMessageCommand).resolves({})
     const answer = await handle({ Records }, context)
     expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['2'])
   })
 
-  it('puts a message that it cannot read among the dead letters at once', async () => {
+  it('sends an unreadable message to the dead-letter queue at once', async () => {
     queue.on(SendMessageCommand).resolves({})
     const answer = await handle({ Records: [message('1', 'Call Ada'), message('2', '{}')] }, context)
     expect(answer.batchItemFailures).toEqual([])
@@ -748,14 +748,14 @@ describe('a queue worker', () => {
     ])
   })
 
-  /** The attribute of the dead letter that a handler sends for a message. */
+  /** Returns the FAULT attribute of the dead letter that a handler sends for a message. */
   const faultFor = async (handle: ReturnType<typeof worker>, body: unknown): Promise<string | undefined> => {
     queue.on(SendMessageCommand).resolves({})
     await handle({ Records: [message('1', JSON.stringify(body))] }, context)
     return queue.commandCalls(SendMessageCommand).at(-1)?.args[0].input.MessageAttributes?.FAULT?.StringValue
   }
 
-  it('says in one line of a dead letter which fields are wrong', async () => {
+  it('lists the invalid fields in the FAULT attribute of a dead letter', async () => {
     const feedback = worker(readFeedback, async () => {})
     expect(await faultFor(feedback, { detail: { eventType: 'Call Ada', mail: {} } })).toBe(
       'the message cannot be read: detail.eventType: invalid_value; detail.mail.tags: invalid_type',
@@ -763,7 +763,7 @@ describe('a queue worker', () => {
     expect(await faultFor(feedback, 'Ada')).toBe('the message cannot be read: content: invalid_type')
   })
 
-  it('says in one line of a dead letter which fields of an event are wrong', async () => {
+  it('lists the invalid fields of an event in the FAULT attribute of a dead letter', async () => {
     const events = worker(readDelivery, async () => {})
     const { event } = received()
     expect(await faultFor(events, { detail: { ...event, id: 'a\nb', data: {} } })).toBe(
@@ -776,7 +776,7 @@ describe('a queue worker', () => {
     expect(await faultFor(events, { detail: null })).toBe('the event cannot be read: content: invalid_type')
   })
 
-  it('quotes no message of an error that is not about fields', async () => {
+  it('does not quote the message of other errors', async () => {
     const broken = worker(
       body => {
         throw new TypeError(`cannot use ${body}`)
@@ -787,14 +787,14 @@ describe('a queue worker', () => {
     expect(JSON.stringify(vi.mocked(logger.error).mock.calls)).not.toContain('Ada')
   })
 
-  it('logs the fault of a schema in one line', () => {
+  it('logs a schema error in one line', () => {
     const { message, stack = '' } = faultOf(z.object({ a: z.string() }).safeParse({}).error)
     expect(message).toBe('the content cannot be read: a: invalid_type')
     expect(stack.split('\n')[0]).toBe(`ZodError: ${message}`)
     expect(stack).not.toContain('[')
   })
 
-  it('leaves a message to the queue that it can neither read nor put among the dead letters', async () => {
+  it('leaves an unreadable message to the queue if the dead-letter queue fails', async () => {
     queue.on(SendMessageCommand).rejects(new Error('down'))
     const answer = await handle({ Records: [message('1', 'no JSON')] }, context)
     expect(answer.batchItemFailures).toEqual([{ itemIdentifier: '1' }])
@@ -815,7 +815,7 @@ describe('a queue worker', () => {
     expect(worked).toEqual([event])
   })
 
-  it('that works on groups does each at once; one that fails is done again one by one, and holds up no other', async () => {
+  it('processes groups together, repeats a failed group message by message, and does not block other groups', async () => {
     const worked: string[] = []
     const handle = groupWorker(
       body => body as string,

@@ -49,7 +49,7 @@ describe('inContractOrder', () => {
     })
   })
 
-  it('returns the value as it is without a schema', () => {
+  it('returns the value unchanged without a schema', () => {
     expect(inContractOrder(undefined, value)).toBe(value)
   })
 })

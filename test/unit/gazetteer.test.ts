@@ -14,7 +14,7 @@ interface Row {
   readonly population?: number
 }
 
-/** A line of GeoNames. */
+/** Formats a row as a tab-separated line of GeoNames. */
 const line = ({ name, ascii = name, others = '', at = [1, 1], country = 'DE', population = 5000 }: Row) =>
   ['1', name, ascii, others, ...at, 'P', 'PPL', country, '', '', '', '', '', population, '', '', '', ''].join(
     '\t',
@@ -43,7 +43,7 @@ describe('the gazetteer', () => {
     ['80331 München', 'DE'],
     ['München (Bogenhausen)', 'DE'],
     ['München / Schwabing', 'DE'],
-  ])('knows %s', (city, country) => {
+  ])('finds %s', (city, country) => {
     expect(locate(city, country)).toEqual(munich)
   })
 
@@ -56,7 +56,7 @@ describe('the gazetteer', () => {
     ['Saint Etienne', 'FR', 45.4, 4.4],
     ['İstanbul', 'TR', 41, 29],
     ['Portland, Oregon', 'US', 45.5, -122.7],
-  ])('knows %s in %s, however it is written', (city, country, latitude, longitude) => {
+  ])('finds %s in %s in any spelling', (city, country, latitude, longitude) => {
     const found = locate(city, country)
     expect(found?.latitude).toBeCloseTo(latitude, 0)
     expect(found?.longitude).toBeCloseTo(longitude, 0)
@@ -69,13 +69,13 @@ describe('the gazetteer', () => {
     ['バース', 'GB', 51.4, -2.4],
     ['Αθήνα', 'GR', 38, 23.7],
     ['ירושלים', 'IL', 31.8, 35.2],
-  ])('knows %s in %s, whose script has marks', (city, country, latitude, longitude) => {
+  ])('finds %s in %s, whose script uses combining marks', (city, country, latitude, longitude) => {
     const found = locate(city, country)
     expect(found?.latitude).toBeCloseTo(latitude, 0)
     expect(found?.longitude).toBeCloseTo(longitude, 0)
   })
 
-  it('takes no name for another that differs by a vowel or sound which its script writes as a mark', () => {
+  it('does not confuse names that differ only in a combining mark', () => {
     const locate = gazetteer({ name: 'Madurai', others: 'மதுரை' }, { name: 'Bath', others: 'バース' })
     expect(locate('மதுரை', 'DE')).toBeDefined()
     expect(locate('மதுரா', 'DE')).toBeUndefined()
@@ -90,11 +90,11 @@ describe('the gazetteer', () => {
     ['-', 'DE'],
     ['|', 'DE'],
     ['', 'DE'],
-  ])('does not know “%s” in %s', (city, country) => {
+  ])('does not find “%s” in %s', (city, country) => {
     expect(locate(city, country)).toBeUndefined()
   })
 
-  it('means the most populous of several that are called alike', () => {
+  it('chooses the most populous of several cities with the same name', () => {
     const found = gazetteer(
       { name: 'Neustadt', at: [1, 2], population: 9000 },
       { name: 'Neustadt', at: [3, 4], population: 50_000 },
@@ -103,7 +103,7 @@ describe('the gazetteer', () => {
     expect(found).toEqual({ latitude: 3, longitude: 4 })
   })
 
-  it('means who is called so before somebody larger who is called so too, unless that one is far larger', () => {
+  it('prefers an exact main name to an alternative name of a larger city, unless that city is far larger', () => {
     const locate = gazetteer(
       { name: 'Frisco', at: [33, -97], country: 'US', population: 150_000 },
       { name: 'San Francisco', others: 'Frisco,SF', at: [38, -122], country: 'US', population: 860_000 },
@@ -115,22 +115,22 @@ describe('the gazetteer', () => {
     expect(locate('Kiev', 'UA')).toEqual({ latitude: 50, longitude: 31 })
   })
 
-  it('finds whole names alone', () => {
+  it('matches whole names only', () => {
     const locate = gazetteer({ name: 'Bernau' }, { name: 'Bern', at: [2, 2] })
     expect(locate('Bern', 'DE')).toEqual({ latitude: 2, longitude: 2 })
     expect(locate('Berna', 'DE')).toBeUndefined()
   })
 
-  it('is small', () => {
+  it('compiles to a small file', () => {
     expect(contents({ name: 'Bern' }, { name: 'Rom', country: 'IT' }).length).toBeLessThan(150)
   })
 
-  it('without its file, knows no place and breaks nothing', () => {
+  it('returns undefined for every city when its file is missing', () => {
     expect(locateWithoutFile('Berlin', 'DE')).toBeUndefined()
     expect(locateWithoutFile('Berlin', 'DE')).toBeUndefined()
   })
 
-  it('does not look again for a file that is not there', () => {
+  it('does not read again after its file was missing', () => {
     const file = newFile()
     const locate = openGazetteer(file)
     expect(locate('Bern', 'DE')).toBeUndefined()
@@ -141,7 +141,7 @@ describe('the gazetteer', () => {
   it.each([
     ['at all', (whole: Buffer) => whole.subarray(0, 10)],
     ['to the end', (whole: Buffer) => whole.subarray(0, -5)],
-  ])('knows a place as soon as a file can be read that once could not be read %s', (_, part) => {
+  ])('reads the file again after it was %s', (_, part) => {
     const file = newFile()
     const whole = contents({ name: 'Bern' })
     writeFileSync(file, part(whole))

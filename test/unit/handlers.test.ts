@@ -1,4 +1,4 @@
-/** Handlers of an audience: complete by type, and routed by the declarations. */
+/** Handlers of an audience: the compiler checks that they are complete; the declarations route to them. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
 import { api, type HandlersOf, plain } from '../../functions/http/api.ts'
@@ -19,22 +19,22 @@ const operations = {
   ...referralOperations,
 }
 
-/** Takes code for the compiler to check, and does not run it. */
+/** Type-checks the callback without running it. */
 const compile = (_: (handlers: HandlersOf<'partner'>) => unknown): void => {}
 
 describe('the handlers of an audience', () => {
-  it('compile when there is one for each operation', () => {
+  it('compile when every operation has a handler', () => {
     compile(handlers => api('partner', operations, handlers))
   })
 
-  it('do not compile when an operation has none', () => {
+  it('do not compile when an operation has no handler', () => {
     compile(({ acceptReferral: _, ...others }) => {
       // @ts-expect-error acceptReferral is missing
       return api('partner', operations, others)
     })
   })
 
-  it('do not compile when an operation is not handed to the router', () => {
+  it("do not compile when an operation is missing from the router's list", () => {
     const { getVisibility: _, ...others } = operations
     compile(handlers => {
       // @ts-expect-error getVisibility is missing
@@ -42,21 +42,21 @@ describe('the handlers of an audience', () => {
     })
   })
 
-  it('do not compile with one of another audience', () => {
+  it('do not compile with a handler of another audience', () => {
     compile(({ listReferrals: listPartners }) => {
       // @ts-expect-error listPartners is an operation of the operator
       return api('open', apiOperations, { getOpenApi, listPartners })
     })
   })
 
-  it('do not compile with an answer that breaks the contract', () => {
+  it('do not compile with a response that violates the contract', () => {
     compile(() => {
       // @ts-expect-error openapi is missing
       return api('open', apiOperations, { getOpenApi: () => plain({ version: 1 }) })
     })
   })
 
-  it('do not compile when a versioned answer has no version', () => {
+  it('do not compile when a versioned response has no version', () => {
     const getReferral = async () => ({ body: {} as never })
     compile(handlers => {
       // @ts-expect-error the ETag of getReferral needs a version
@@ -78,7 +78,7 @@ describe('an API function', () => {
     return { ...answer, body: JSON.parse(answer.body ?? '') }
   }
 
-  it('answers its routes', async () => {
+  it('responds on its routes', async () => {
     expect(await call('GET /v1/openapi.json')).toEqual({
       statusCode: 200,
       headers: {
@@ -90,7 +90,7 @@ describe('an API function', () => {
     })
   })
 
-  it('has no route of another audience, even if its operation is handed in', async () => {
+  it('has no route of another audience, even if its operation is in the list', async () => {
     expect(await call('GET /v1/operator/policy')).toMatchObject({
       statusCode: 500,
       headers: { 'content-type': 'application/problem+json' },
@@ -98,7 +98,7 @@ describe('an API function', () => {
     })
   })
 
-  it('refuses a query that the operation does not declare', async () => {
+  it('rejects query parameters that the operation does not declare', async () => {
     expect(await call('GET /v1/openapi.json', { page: '2' })).toMatchObject({
       statusCode: 400,
       body: { code: 'invalid-request', errors: [{ pointer: 'query/page', code: 'unknown-field' }] },

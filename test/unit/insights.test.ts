@@ -9,13 +9,13 @@ import { month as aMonth } from '../fixtures/search.ts'
 const now = '2026-11-16T09:00:00.000Z'
 const { ranking } = defaultPolicy
 
-/** A month with a number of answers that took 16 to 32 hours, and other observations. */
+/** A month with a number of answers that took 16 to 32 hours, and other counts. */
 const november = (answers: number, more: Partial<Month> = {}): Month =>
   aMonth({ month: '2026-11', answers: [0, 0, 0, 0, 0, 0, 0, answers], ...more })
 
 const contributors = { speed: 9, answerRate: 9, followThrough: 9, outcome: 9, fit: 9 }
 
-const placeOf = (month: Month, more: Partial<Rank> = {}): Rank => {
+const rankOf = (month: Month, more: Partial<Rank> = {}): Rank => {
   const observations = observationsIn([month], now, ranking)
   const means = meansOf(observationsIn([], now, ranking), ranking)
   const quality = more.quality ?? 1
@@ -46,16 +46,16 @@ const placeOf = (month: Month, more: Partial<Rank> = {}): Rank => {
 }
 
 const shown = (month: Month, more: Partial<Rank> = {}) =>
-  viewVisibility(placeOf(month, more), defaultPolicy, now)
+  viewVisibility(rankOf(month, more), defaultPolicy, now)
 
-describe('the parts that a partner is shown', () => {
-  test('make up its visibility', () => {
+describe('the visibility parts that a partner sees', () => {
+  test('add up to its visibility', () => {
     const { visibility, parts } = shown(november(8, { silences: 2, won: 1 }))
     expect(parts.reduce((sum, { value, weight }) => sum + value * weight, 0)).toBeCloseTo(visibility, 2)
     expect(parts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1)
   })
 
-  test('say on how much they rest; what the profile says rests on nothing that was observed', () => {
+  test('state their number of observations, and null for quality', () => {
     const { parts } = shown(november(8, { silences: 2 }))
     const observations = Object.fromEntries(parts.map(({ part, observations }) => [part, observations]))
     expect(observations.answerRate).toBeCloseTo(10, 0)
@@ -65,9 +65,9 @@ describe('the parts that a partner is shown', () => {
 })
 
 describe('levers', () => {
-  test('show what quicker answers would bring, up to the quarter that they lead to', () => {
+  test('show the visibility and the quarter that faster answers would lead to', () => {
     const month = november(40, { silences: 20, unfollowed: 20 })
-    const { visibility: present } = placeOf(month).standing
+    const { visibility: present } = rankOf(month).standing
     const { levers, medianAnswerHours, quarter } = shown(month, {
       quantileOf: visibility => (visibility > present ? 0.6 : 0.3),
     })
@@ -84,7 +84,7 @@ describe('levers', () => {
     })
   })
 
-  test('name what was neglected, the one that would bring most first', () => {
+  test('name the weak parts, the most effective lever first', () => {
     const { levers } = shown(november(5, { silences: 20, unfollowed: 3, misfits: 1 }))
     const parts = levers.map(({ part }) => part)
     expect(parts[0]).toBe('answerRate')
@@ -93,18 +93,18 @@ describe('levers', () => {
     expect(visibilities).toEqual(visibilities.toSorted((a, b) => b - a))
   })
 
-  test('point to a profile that leaves things unsaid', () => {
+  test('recommend the profile review when the profile is incomplete', () => {
     const { levers } = shown(november(0), { quality: 0.4 })
     expect(levers).toMatchObject([{ part: 'quality', value: 1 }])
     expect(levers[0]).toMatchObject({ code: 'complete-profile', params: { region: 'DE' } })
   })
 
-  test('are none where nothing could be better', () => {
+  test('are empty when no part can improve', () => {
     const atOnce = { ...november(0), answers: [50], won: 50, fits: 50, followed: 50 }
     expect(shown(atOnce).levers).toEqual([])
   })
 
-  test('never promise less than there is', () => {
+  test('always promise a higher visibility than the present one', () => {
     const { visibility, levers } = shown(november(3, { silences: 1, unfollowed: 1, misfits: 1 }))
     expect(levers.map(({ part }) => part)).toEqual(
       expect.arrayContaining(['speed', 'answerRate', 'followThrough', 'fit']),
@@ -113,15 +113,15 @@ describe('levers', () => {
   })
 })
 
-describe('others’ figures', () => {
+describe('figures of other partners', () => {
   const month = november(3, { silences: 1 })
   const withMean = (answerRate: number, more: Partial<Rank> = {}) => {
-    const { standing, ...place } = placeOf(month, more)
+    const { standing, ...rank } = rankOf(month, more)
     const means = { ...standing.means, answerRate }
-    return viewVisibility({ ...place, standing: { ...standing, means } }, defaultPolicy, now)
+    return viewVisibility({ ...rank, standing: { ...standing, means } }, defaultPolicy, now)
   }
 
-  test('of few partners change nothing of what one is shown: not its parts, and no quarter', () => {
+  test('do not influence the view of a partner when there are fewer than 8 partners', () => {
     const seen = withMean(0.2, { partners: 7 })
     expect({ ...withMean(0.9, { partners: 7 }) }).toEqual(seen)
     expect(seen.quarter).toBeNull()
@@ -130,16 +130,16 @@ describe('others’ figures', () => {
     expect(seen.levers[0]?.advice).toMatch(/raise your visibility from 0\.\d\d to 0\.\d\d\.$/)
   })
 
-  test('are told as a mean where enough of them stand in it, to hundredths', () => {
+  test('are shown as a mean, rounded to hundredths, only if enough partners contribute', () => {
     const meanOf = ({ parts }: ReturnType<typeof withMean>) =>
       parts.find(({ part }) => part === 'answerRate')?.mean
     expect(meanOf(withMean(0.123456))).toBe(0.12)
-    const { standing } = placeOf(month)
+    const { standing } = rankOf(month)
     const few = { ...standing, contributors: { ...contributors, answerRate: 4 } }
     expect(meanOf(shown(month, { standing: few }))).toBeNull()
   })
 
-  test('cannot be worked out from decimals', () => {
+  test('cannot be derived from decimals: shares are rounded to hundredths', () => {
     const { visibility, parts } = shown(november(7, { silences: 3, won: 1, lost: 2 }))
     for (const share of [visibility, ...parts.map(({ value }) => value)])
       expect(Math.round(share * 100) / 100).toBe(share)

@@ -13,7 +13,7 @@ type Catalog = Texts<MessageId>
 const ids = Object.keys(en) as (keyof Catalog)[]
 const messageIds = Object.keys(messages) as MessageId[]
 
-/** What these tests look at of a parsed message. */
+/** The fields of a parsed message that these tests use. */
 interface Piece {
   readonly type: number
   readonly value?: string
@@ -24,14 +24,14 @@ const type = { literal: 0, argument: 1, select: 5, plural: 6, pound: 7 }
 const piecesOf = (language: string, text: string): readonly Piece[] =>
   new IntlMessageFormat(text, language).getAst()
 
-/** Each piece, also of the options within. */
+/** Lists the pieces with those of nested options. */
 const allOf = (pieces: readonly Piece[]): Piece[] =>
   pieces.flatMap(piece => [piece, ...Object.values(piece.options ?? {}).flatMap(({ value }) => allOf(value))])
 
 const variablesOf = (language: string, text: string) => [
   ...new Set(
-    allOf(piecesOf(language, text)).flatMap(({ type: is, value }) =>
-      is === type.literal || is === type.pound ? [] : [value],
+    allOf(piecesOf(language, text)).flatMap(({ type: pieceType, value }) =>
+      pieceType === type.literal || pieceType === type.pound ? [] : [value],
     ),
   ),
 ]
@@ -41,27 +41,27 @@ const choicesOf = (language: string, text: string, kind: number) =>
     .filter(piece => piece.type === kind)
     .map(({ value, options = {} }) => ({ value, options: Object.keys(options).toSorted() }))
 
-/** How long a text gets without its variables, where the longest options are chosen. */
+/** Returns the number of characters without variables, with the longest options. */
 const lengthOf = (pieces: readonly Piece[]): number =>
-  pieces.reduce((sum, { type: is, value = '', options }) => {
+  pieces.reduce((sum, { type: pieceType, value = '', options }) => {
     if (options) return sum + Math.max(...Object.values(options).map(option => lengthOf(option.value)))
-    return sum + (is === type.literal ? value.length : 0)
+    return sum + (pieceType === type.literal ? value.length : 0)
   }, 0)
 
-describe.each(languages)('the texts in %s', language => {
+describe.each(languages)('the catalogue for %s', language => {
   const catalog: Catalog = catalogs[language]
 
-  it('are those of the contract, in the order of the English ones', () => {
+  it('has the ids of the contract, in the order of the English catalogue', () => {
     expect(Object.keys(catalog).toSorted()).toEqual(messageIds.toSorted())
     expect(Object.keys(catalog)).toEqual(ids)
   })
 
-  it('use exactly the variables that the contract declares', () => {
+  it('uses exactly the variables that the contract declares', () => {
     for (const id of messageIds)
       expect(variablesOf(language, catalog[id]).toSorted(), id).toEqual([...messages[id]].toSorted())
   })
 
-  it('hold nothing but words, variables, and choices that are never without an answer', () => {
+  it('contains only literals, variables and choices with the option `other`', () => {
     const known = Object.values(type)
     for (const id of ids) {
       for (const piece of allOf(piecesOf(language, catalog[id]))) {
@@ -71,29 +71,29 @@ describe.each(languages)('the texts in %s', language => {
     }
   })
 
-  it('tell the same cases apart as the English ones', () => {
+  it('has the same select options as the English catalogue', () => {
     for (const id of ids)
       expect(choicesOf(language, catalog[id], type.select), id).toEqual(choicesOf('en', en[id], type.select))
   })
 
-  it('distinguish all the numbers that their grammar does', () => {
+  it('has all plural categories of its language', () => {
     const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions()
-    // Millions are not counted here.
+    // The category `many` is for millions in the supported languages.
     const needed = pluralCategories.filter(category => category !== 'many')
     for (const id of ids)
       for (const { options } of choicesOf(language, catalog[id], type.plural))
         expect(options, id).toEqual(expect.arrayContaining(needed))
   })
 
-  it('hold no markup, and no apostrophe that would quote', () => {
+  it('contains no markup and no apostrophe, which is the quote character of ICU', () => {
     for (const id of ids) expect(catalog[id], id).not.toMatch(/[<>']|&\w+;/)
   })
 
-  it('are said in one line, with no blanks around', () => {
+  it('has one-line texts without surrounding blanks', () => {
     for (const id of ids) expect(catalog[id], id).toMatch(/^\S(.*\S)?$/u)
   })
 
-  it('are subjects of at most 70 characters, not counting names', () => {
+  it('has subjects of at most 70 characters, not counting names', () => {
     const subjects = messageIds.filter(id => /[.-]subject$/.test(id))
     expect(subjects.length).toBeGreaterThan(0)
     for (const id of subjects) {
@@ -102,7 +102,7 @@ describe.each(languages)('the texts in %s', language => {
     }
   })
 
-  it('keep what shows that it is urgent', () => {
+  it('has the fire emoji only in messages about hot referrals', () => {
     expect(ids.filter(id => catalog[id].includes('🔥'))).toEqual([
       'new-referral.hot-subject',
       'new-referral.hot',
@@ -112,36 +112,36 @@ describe.each(languages)('the texts in %s', language => {
 
 const counts = [0, 1, 2, 3, 5, 11, 21, 100, 1000, 2_000_000]
 
-const said = (text: string, variables: Readonly<Record<string, string | number>>, language: string) => {
+const rendered = (text: string, variables: Readonly<Record<string, string | number>>, language: string) => {
   const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
   return pieces(readMessage(text), variables, grammar).join('')
 }
-const saidByLibrary = (text: string, variables: Record<string, string | number>, language: string) =>
+const renderedByLibrary = (text: string, variables: Record<string, string | number>, language: string) =>
   new IntlMessageFormat(text, language).format(variables)
 
-describe('a message is read as ICU’s own library reads it', () => {
-  /** For each choice, each of its options and one that it does not know. */
+describe('readMessage gives the same result as the library intl-messageformat', () => {
+  /** Returns variables for each option of each choice, and for an unknown option. */
   const variablesFor = (language: string, text: string): Record<string, string | number>[] => {
     const all = allOf(piecesOf(language, text))
     const base = Object.fromEntries(all.map(({ value = '' }) => [value, `<${value}>`]))
     const plurals = all.filter(piece => piece.type === type.plural)
     const counted = Object.fromEntries(plurals.map(({ value = '' }) => [value, 3]))
     const others = all.flatMap(
-      ({ type: is, value = '', options = {} }): Record<string, string | number>[] => {
-        if (is === type.plural) return counts.map(count => ({ [value]: count }))
-        return is === type.select
-          ? [...Object.keys(options), 'unheard-of'].map(option => ({ [value]: option }))
+      ({ type: pieceType, value = '', options = {} }): Record<string, string | number>[] => {
+        if (pieceType === type.plural) return counts.map(count => ({ [value]: count }))
+        return pieceType === type.select
+          ? [...Object.keys(options), 'unknown'].map(option => ({ [value]: option }))
           : []
       },
     )
     return [{}, ...others].map(other => ({ ...base, ...counted, ...other }))
   }
 
-  it.each(languages)('each of the texts in %s', language => {
+  it.each(languages)('for each text in %s', language => {
     for (const id of ids) {
       const text = catalogs[language][id]
       for (const variables of variablesFor(language, text))
-        expect(said(text, variables, language), id).toBe(saidByLibrary(text, variables, language))
+        expect(rendered(text, variables, language), id).toBe(renderedByLibrary(text, variables, language))
     }
   })
 
@@ -153,13 +153,13 @@ describe('a message is read as ICU’s own library reads it', () => {
     '{n, plural, one {{a, select, x {an x #} other {#}}} other {{n, plural, =2 {# 2} other {#}}}}',
     'no variable at all: 100 % – “#”, a/b; ü 中文 🔥',
     '',
-  ])('%j, in languages that count in many ways', text => {
+  ])('for %j, in languages with different plural rules', text => {
     for (const language of ['en', 'fr', 'ru', 'ar', 'zh-Hans'])
       for (const n of counts)
         for (const a of ['x', 'z', ''])
           for (const b of ['y', '{a}']) {
             const variables = { a, b, n }
-            expect(said(text, variables, language)).toBe(saidByLibrary(text, variables, language))
+            expect(rendered(text, variables, language)).toBe(renderedByLibrary(text, variables, language))
           }
   })
 
@@ -179,11 +179,11 @@ describe('a message is read as ICU’s own library reads it', () => {
     '{n, number}',
     '{n, date, short}',
     '{n, selectordinal, other {#}}',
-  ])('%j is none, or needs more than ours do', text => {
+  ])('but rejects %j, which is invalid or not supported', text => {
     expect(() => readMessage(text)).toThrow('invalid message')
   })
 
-  it('apart from what others wrote, which stays a piece', () => {
+  it('and keeps text of users as a separate piece', () => {
     const company = { name: 'Acme' }
     const message: ParsedMessage = readMessage('{n, plural, other {# of {company}}}')
     const grammar = { plurals: new Intl.PluralRules('en'), numbers: new Intl.NumberFormat('en') }
@@ -191,31 +191,31 @@ describe('a message is read as ICU’s own library reads it', () => {
   })
 })
 
-it('nothing is left in English, but what is called the same', () => {
+it('the translations differ from English, except for identical words', () => {
   const same = (catalog: Catalog) => ids.filter(id => catalog[id] === en[id])
   expect(same(de)).toEqual(['time.utc', 'fact.budget', 'field.optional'])
   expect(same(fr)).toEqual(['time.utc', 'fact.budget'])
   expect(same(zhHans)).toEqual([])
 })
 
-describe('each language has its own signs', () => {
+describe('the texts follow the typography of their language', () => {
   const textsOf = (catalog: Catalog) => ids.map(id => catalog[id])
 
-  it('German quotes „so“, and nobody is addressed as du', () => {
+  it('German uses „these quotes“ and the formal address', () => {
     for (const text of textsOf(de)) {
       expect(text).not.toMatch(/[”"«»‘]|(?<!\p{L})(du|dir|dich|deine?[rmns]?)(?!\p{L})/iu)
       expect(text.match(/„/g)?.length).toBe(text.match(/“/g)?.length)
     }
   })
 
-  it('French puts a narrow space before high signs and within « quotes », and nobody is addressed as tu', () => {
+  it('French uses narrow no-break spaces and the formal address', () => {
     for (const text of textsOf(fr)) {
       expect(text).not.toMatch(/[^\u202f][;:!?»]|«[^\u202f]|[“”„"]/)
       expect(text).not.toMatch(/(?<!\p{L})(tu|toi|tes?)(?!\p{L})/iu)
     }
   })
 
-  it('Chinese uses wide signs, and never calls a referral a quotation', () => {
+  it('Chinese uses full-width punctuation, the polite address and no word for quotation', () => {
     for (const text of textsOf(zhHans)) {
       expect(text).not.toMatch(/\p{Script=Han}\s*[,.;:!?()]|[,.;:!?()]\s*\p{Script=Han}/u)
       expect(text).not.toMatch(/引用|你(?!们)|["„«»]/)
@@ -223,7 +223,7 @@ describe('each language has its own signs', () => {
   })
 })
 
-describe('who speaks', () => {
+describe('localizerOf', () => {
   it.each([
     ['de', 'de'],
     ['de-AT', 'de'],
@@ -234,33 +234,33 @@ describe('who speaks', () => {
     ['zh-SG', 'zh-Hans'],
     ['zh-Hans', 'zh-Hans'],
     ['zh-Hans-HK', 'zh-Hans'],
-  ])('to %s is whoever writes its language in its script: %s', (locale, language) => {
+  ])('returns for %s the catalogue %s', (locale, language) => {
     expect(localizerOf(locale).language).toBe(language)
   })
 
-  it.each(['nl', 'ar', 'zh-TW', 'zh-HK', 'zh-Hant'])('to %s is English', locale => {
+  it.each(['nl', 'ar', 'zh-TW', 'zh-HK', 'zh-Hant'])('returns English for %s', locale => {
     expect(localizerOf(locale).language).toBe('en')
   })
 
-  it('writes all of a mail in English, dates too, where the language is not spoken', () => {
+  it('formats dates and countries in English too when it falls back to English', () => {
     expect(localizerOf('nl').date('2026-03-09')).toBe('March 9, 2026')
     expect(localizerOf('zh-TW').country('DE')).toBe('Germany')
   })
 
-  it('is the same one for the same locale', () => {
+  it('returns the same object for the same locale', () => {
     expect(localizerOf('de-AT')).toBe(localizerOf('de-AT'))
     expect(localizerOf('nl')).toBe(localizerOf('en'))
   })
 })
 
-describe('what depends on the whole locale', () => {
+describe('formats of the whole locale', () => {
   it.each([
     ['en-US', 'March 9, 2026'],
     ['en-GB', '9 March 2026'],
     ['de-CH', '9. März 2026'],
     ['fr-CA', '9 mars 2026'],
     ['zh-CN', '2026年3月9日'],
-  ])('a day in %s: %s', (locale, written) => {
+  ])('date in %s: %s', (locale, written) => {
     expect(localizerOf(locale).date('2026-03-09')).toBe(written)
   })
 
@@ -270,7 +270,7 @@ describe('what depends on the whole locale', () => {
     ['de-CH', /^9\. März 2026 um 15:04 UTC$/],
     ['fr-CA', /^9 mars 2026 à 15\sh\s04 UTC$/],
     ['zh-CN', /^2026年3月9日 15:04（UTC）$/],
-  ])('an instant in %s, with its zone', (locale, written) => {
+  ])('instant in %s, with its time zone', (locale, written) => {
     expect(localizerOf(locale).instant('2026-03-09T15:04:05.678Z')).toMatch(written)
   })
 
@@ -284,22 +284,22 @@ describe('what depends on the whole locale', () => {
     expect(localizerOf(locale).money({ amount: 45_000.5, currency: 'CHF' })).toMatch(written)
   })
 
-  it('money is written without pennies where there are none', () => {
+  it('money has no decimals for whole amounts', () => {
     expect(localizerOf('en-GB').money({ amount: 45_000, currency: 'GBP' })).toBe('£45,000')
     expect(localizerOf('en-US').money({ amount: 45_000, currency: 'JPY' })).toBe('¥45,000')
   })
 
-  it('a country', () => {
+  it('country name', () => {
     const names = ['en', 'de-CH', 'fr', 'zh'].map(locale => localizerOf(locale).country('CH'))
     expect(names).toEqual(['Switzerland', 'Schweiz', 'Suisse', '瑞士'])
   })
 
-  it('a country that has no name is its code', () => {
+  it('country code when the country has no name', () => {
     expect(localizerOf('en').country('QX')).toBe('QX')
   })
 })
 
-describe('what is left', () => {
+describe('left', () => {
   const now = '2026-03-09T12:00:00.000Z'
   const left = (until: Instant, locale = 'en') => localizerOf(locale).left(until, now)
 
@@ -311,26 +311,26 @@ describe('what is left', () => {
     ['2026-03-09T13:00:00.000Z', '1 hour'],
     ['2026-03-09T12:59:59.000Z', '59 minutes'],
     ['2026-03-09T12:00:59.000Z', '1 minute'],
-  ])('until %s is told in whole units, down to a minute: %s', (until, said) => {
-    expect(left(until)).toBe(said)
+  ])('describes the time until %s in whole units of at least a minute: %s', (until, rendered) => {
+    expect(left(until)).toBe(rendered)
   })
 
   it('is never in the past', () => {
     expect(left('2026-03-08T12:00:00.000Z')).toBe('1 minute')
   })
 
-  it('is said in the reader’s language', () => {
+  it('uses the language of the reader', () => {
     const until = '2026-03-12T12:00:00.000Z'
-    const said = ['de-AT', 'fr', 'zh-CN'].map(locale => left(until, locale).replace(/\s/, ' '))
-    expect(said).toEqual(['3 Tage', '3 jours', '3天'])
+    const rendered = ['de-AT', 'fr', 'zh-CN'].map(locale => left(until, locale).replace(/\s/, ' '))
+    expect(rendered).toEqual(['3 Tage', '3 jours', '3天'])
   })
 })
 
-describe('what others wrote', () => {
+describe('foreign text', () => {
   const acme = userText('Acme, and {co}')
   const heise = userText('شركة')
 
-  it('is a piece of its own', () => {
+  it('is a separate piece', () => {
     expect(localizerOf('en').text('new-referral.subject', { company: acme })).toEqual([
       'New referral: ',
       acme,
@@ -341,21 +341,21 @@ describe('what others wrote', () => {
     ])
   })
 
-  it('is a piece of its own also within a choice', () => {
-    const said = localizerOf('en').text('withdrawn.body', {
+  it('is a separate piece within a choice', () => {
+    const rendered = localizerOf('en').text('withdrawn.body', {
       by: 'customer',
       company: acme,
       partner: heise,
       location: 'Köln',
     })
-    expect(said).toEqual([acme, ' has withdrawn its request to ', heise, ' (Köln).'])
+    expect(rendered).toEqual([acme, ' has withdrawn its request to ', heise, ' (Köln).'])
   })
 
-  it('is read as it was written, as text and as no message', () => {
+  it('is not interpreted as a message', () => {
     expect(plain(localizerOf('en').text('greeting', { name: acme }))).toBe('Hello Acme, and {co},')
   })
 
-  it('is listed as the locale lists, each name apart', () => {
+  it('is joined as a list of the locale, with each name as a separate piece', () => {
     const names = ['A', 'B', 'C'].map(userText)
     const [a, b, c] = names
     expect(localizerOf('en-US').list(names)).toEqual([a, ', ', b, ', and ', c])
@@ -365,15 +365,15 @@ describe('what others wrote', () => {
     expect(localizerOf('en').list([])).toEqual([])
   })
 
-  it('is told apart in a list within a message', () => {
+  it('is a separate piece in a list within a message', () => {
     const { text, list } = localizerOf('fr')
-    const said = text('receipt.sent', { partners: list([acme, heise]) })
-    expect(said).toEqual(['Nous avons transmis votre demande à ', acme, ' et ', heise, '.'])
+    const rendered = text('receipt.sent', { partners: list([acme, heise]) })
+    expect(rendered).toEqual(['Nous avons transmis votre demande à ', acme, ' et ', heise, '.'])
   })
 })
 
-describe('what is said', () => {
-  it('has only words where there are no variables', () => {
+describe('say', () => {
+  it('returns one piece for a message without variables', () => {
     expect(localizerOf('de').text('follow')).toEqual(['Ihre Anfrage ansehen'])
   })
 
@@ -385,39 +385,39 @@ describe('what is said', () => {
     ['fr', 1, 'Et une autre nouveauté.'],
     ['fr', 2, 'Et 2 autres nouveautés.'],
     ['zh', 1, '另外还有 1 条动态。'],
-  ])('in %s counts %i', (locale, count, said) => {
-    expect(plain(localizerOf(locale).text('digest.more', { count }))).toBe(said)
+  ])('in %s counts %i', (locale, count, rendered) => {
+    expect(plain(localizerOf(locale).text('digest.more', { count }))).toBe(rendered)
   })
 
-  it('of a state is something for each, and something of its own', () => {
+  it('has a different text for each status', () => {
     const states = ['new', 'active', 'declined', 'expired', 'withdrawn', 'won', 'lost']
     for (const language of languages) {
-      const said = states.map(status => plain(localizerOf(language).text('request.state', { status })))
-      expect(new Set(said).size, language).toBe(states.length)
+      const rendered = states.map(status => plain(localizerOf(language).text('request.state', { status })))
+      expect(new Set(rendered).size, language).toBe(states.length)
     }
   })
 
-  it('cannot be said without its variables', () => {
+  it('requires the declared variables', () => {
     const { text } = localizerOf('en')
-    // @ts-expect-error: nobody is greeted
+    // @ts-expect-error: the variable `name` is missing
     expect(() => text('greeting')).toThrow()
-    // @ts-expect-error: the variable is called “name”
+    // @ts-expect-error: the variable has another name
     expect(() => text('greeting', { nom: 'Ada' })).toThrow()
-    // @ts-expect-error: it speaks of nothing
+    // @ts-expect-error: the message has no variables
     expect(plain(text('follow', { name: 'Ada' }))).toBe('View your request')
-    // @ts-expect-error: there is no such message
+    // @ts-expect-error: the message does not exist
     expect(() => text('farewell')).toThrow()
   })
 
-  it('on a page is nothing that mails alone say', () => {
+  it('accepts only the messages of pages on a page', () => {
     const { text } = pageLocalizer('en')
     expect(plain(text('action.accept'))).toBe(plain(localizerOf('en').text('action.accept')))
-    // @ts-expect-error: no page says so
+    // @ts-expect-error: the message is not a message of pages
     expect(() => text('receipt.subject')).toThrow()
   })
 })
 
-it('a label is in the reader’s language where the program has one, else the one it falls back on', () => {
+it('label returns the label in the language of the reader, or the fallback label', () => {
   const duplicate = { label: 'Duplicate', labels: { de: 'Doppelt', 'zh-Hans': '重复' } }
   const labels = ['de-CH', 'zh-CN', 'fr', 'en'].map(locale => localizerOf(locale).label(duplicate))
   expect(labels).toEqual(['Doppelt', '重复', 'Duplicate', 'Duplicate'])

@@ -22,7 +22,7 @@ import { day, hour, later } from '../fixtures/time.ts'
 
 const table: Record<CommandName, Transition> = transitions
 
-/** Returns an instant at which the time guard of a row holds, for a hot or active referral. */
+/** Returns an instant at which the time guard of a row holds. The referral must be hot or active. */
 const whenGuardHolds = (name: CommandName, referral: Referral, now: Instant): Instant => {
   const { guard } = table[name]
   return (guard?.past && referral[guard.past]) ?? now
@@ -36,7 +36,7 @@ const acceptedUntil = (estimatedCloseDate: string, at: Instant) => {
 
 const pairs = statuses.flatMap(status => commandNames.map(name => [status, name] as const))
 
-describe('every command on a referral of every status', () => {
+describe('every command in every status', () => {
   it.each(pairs)('%s, %s', (status, name) => {
     const row = table[name]
     const { referral, now: when } = inStatus(status)
@@ -58,7 +58,7 @@ describe('every command on a referral of every status', () => {
     expect(eventData[event.type].safeParse(event.data).error).toBeUndefined()
   })
 
-  it.each(pairs)('%s, %s: the condition of the write repeats the checks of the decision', (status, name) => {
+  it.each(pairs)('%s, %s: the write condition repeats the checks of the decision', (status, name) => {
     const { referral, now } = inStatus(status)
     const held = condition(name, referral, now)
     expect(held).toMatchObject({ version: referral.version, status })
@@ -71,7 +71,7 @@ describe('every command on a referral of every status', () => {
 })
 
 describe('every command by every actor', () => {
-  it.each(commandNames)('%s is allowed to the actors in the table only', name => {
+  it.each(commandNames)('%s is allowed only to the actors in the table', name => {
     const { by, from } = table[name]
     const { referral, now } = inStatus(from[0] ?? 'new')
     const at = whenGuardHolds(name, referral, now)
@@ -84,14 +84,14 @@ describe('every command by every actor', () => {
 })
 
 describe('a guard', () => {
-  it('allows expiry from the respond-by on, and not before', () => {
+  it('allows expiry from respondBy on', () => {
     const referral = aReferral()
     const justBefore = instantOf(new Date(Date.parse(referral.respondBy) - 1))
     expect(allows('expire', referral, justBefore)).toBe(false)
     expect(allows('expire', referral, referral.respondBy)).toBe(true)
   })
 
-  it('allows answers before the respond-by only', () => {
+  it('allows answers only before respondBy', () => {
     const referral = aReferral()
     const justBefore = instantOf(new Date(Date.parse(referral.respondBy) - 1))
     for (const name of ['accept', 'decline', 'withdraw', 'add-colleague'] as const) {
@@ -100,7 +100,7 @@ describe('a guard', () => {
     }
   })
 
-  it('allows a hot referral to cool once, and not after the respond-by', () => {
+  it('allows a hot referral to cool once, between hotUntil and respondBy', () => {
     const { referral } = received({ directContact: true })
     const hotUntil = referral.hotUntil as Instant
     expect(allows('cool', referral, later(72 * hour - 1))).toBe(false)
@@ -113,7 +113,7 @@ describe('a guard', () => {
 })
 
 describe('the effective state', () => {
-  it('is expired from the respond-by on, even if no timer has fired', () => {
+  it('is expired from respondBy on, even if no timer has fired', () => {
     const referral = aReferral()
     expect(effective(referral, later(13 * day)).status).toBe('new')
     expect(effective(referral, referral.respondBy)).toMatchObject({
@@ -133,11 +133,11 @@ describe('the effective state', () => {
   })
 })
 
-describe('an extension', () => {
+describe('extend', () => {
   const referral = aReferral()
   const extended = run(referral, 'extend', later(10 * day)).next
 
-  it('adds the time of the policy at receipt to the respond-by', () => {
+  it('adds the extension time of the policy at receipt to respondBy', () => {
     expect(extended.respondBy).toBe(later(21 * day))
     expect(extended.extensions).toEqual([
       { at: later(10 * day), reason: commands.extend.request.reason, respondBy: later(21 * day) },
@@ -151,7 +151,7 @@ describe('an extension', () => {
     expect(extended.laterReminders).toEqual([])
   })
 
-  it('is limited in number by the policy, and refused after expiry', () => {
+  it('is limited in number by the policy and rejected after expiry', () => {
     expect(() => run(extended, 'extend', later(11 * day))).toThrow(
       expect.objectContaining({
         reason: expect.objectContaining({ code: 'no-extension-left', params: { status: 'new' } }),
@@ -161,12 +161,12 @@ describe('an extension', () => {
   })
 })
 
-describe('a reopening', () => {
+describe('reopen', () => {
   const referral = aReferral()
   const end = referral.respondBy
   const expired = run(referral, 'expire', end).next
 
-  it('takes back an expiry once, with a response time of its own', () => {
+  it('is possible once and sets a new deadline', () => {
     const now = later(15 * day)
     const { next } = run(expired, 'reopen', now)
     expect(next).toMatchObject({
@@ -180,7 +180,7 @@ describe('a reopening', () => {
     expect(allows('extend', next, now)).toBe(false)
   })
 
-  it('is possible before the end of the reopening time only', () => {
+  it('is possible only before reopenUntil', () => {
     expect(allows('reopen', expired, later(16 * day - 1))).toBe(true)
     expect(allows('reopen', expired, later(16 * day))).toBe(false)
     expect(() => run(expired, 'reopen', later(16 * day))).toThrow(
@@ -204,10 +204,10 @@ describe('a reopening', () => {
   })
 })
 
-describe('a reminder', () => {
+describe('remind', () => {
   const referral = aReferral()
 
-  it('is sent once, and followed by the next one', () => {
+  it('is due once per reminder and then schedules the next', () => {
     const first = run(referral, 'remind', later(day))
     expect(first.events[0]?.data).toEqual({ due: [later(day)], respondBy: referral.respondBy })
     expect(first.next.remindAt).toBe(later(11 * day))
@@ -216,32 +216,32 @@ describe('a reminder', () => {
     expect(allows('remind', second.next, later(12 * day))).toBe(false)
   })
 
-  it('stands for all that were due during an outage', () => {
+  it('combines all reminders that were due during an outage', () => {
     const { next, events } = run(referral, 'remind', later(12 * day))
     expect(events[0]?.data).toMatchObject({ due: [later(day), later(11 * day)] })
     expect(next.remindAt).toBeNull()
   })
 
-  it('is not sent after an answer or the respond-by', () => {
+  it('is not allowed after an answer or after respondBy', () => {
     expect(allows('remind', run(referral, 'accept', later(hour)).next, later(day))).toBe(false)
     expect(allows('remind', referral, referral.respondBy)).toBe(false)
   })
 })
 
-describe('a nudge', () => {
+describe('nudge', () => {
   const date = '2026-04-01'
   const referral = aReferral()
   const accepted = acceptedUntil(date, later(hour)).next
   const first = '2026-04-02T12:00:00.000Z'
 
-  it('is due when the estimated close date is over in every time zone, and then every 14 days', () => {
+  it('is due when the estimated close date has passed in every time zone, and then every 14 days', () => {
     expect(accepted.nudgeAt).toBe(first)
     const { next, events } = run(accepted, 'nudge', first)
     expect(events[0]?.data).toEqual({ estimatedCloseDate: date })
     expect(next.nudgeAt).toBe('2026-04-16T12:00:00.000Z')
   })
 
-  it('stands for all that were due during an outage', () => {
+  it('combines all nudges that were due during an outage', () => {
     expect(run(accepted, 'nudge', '2026-05-01T00:00:00.000Z').next.nudgeAt).toBe('2026-05-14T12:00:00.000Z')
   })
 
@@ -261,16 +261,16 @@ describe('a nudge', () => {
     )
   })
 
-  it('is not sent if the policy has no nudges', () => {
+  it('does not happen when the policy has no nudges', () => {
     const terms = { ...referral.terms, nudgeInterval: null }
     expect(run({ ...referral, terms }, 'accept', later(hour)).next.nudgeAt).toBeNull()
   })
 })
 
-describe('the deadlines of a referral', () => {
+describe('deadlines', () => {
   const kinds = (of: Referral) => deadlines(of).map(({ kind }) => kind)
 
-  it('are sorted, soonest first', () => {
+  it('are sorted by time', () => {
     const { referral } = received({ directContact: true })
     expect(deadlines(referral)).toEqual([
       { kind: 'remind', dueAt: referral.remindAt },
@@ -280,10 +280,10 @@ describe('the deadlines of a referral', () => {
     expect(kinds(run(referral, 'accept', later(hour)).next)).toEqual(['nudge'])
   })
 
-  it('do not lie after the respond-by', () => {
+  it('are never after respondBy', () => {
     const { referral } = received({ directContact: true })
-    const brief = { ...referral, respondBy: later(hour), hotUntil: later(hour) }
-    expect(kinds(brief)).toEqual(['expire'])
+    const shortReferral = { ...referral, respondBy: later(hour), hotUntil: later(hour) }
+    expect(kinds(shortReferral)).toEqual(['expire'])
   })
 
   it.each(statuses.filter(status => stage({ status }) === 'archived'))(
@@ -294,7 +294,7 @@ describe('the deadlines of a referral', () => {
   )
 })
 
-it('each deadline of a referral is allowed from its instant on, and not before', () => {
+it('each deadline of a referral is allowed from its instant on', () => {
   for (const status of ['new', 'active'] as const) {
     const { referral } = inStatus(status)
     for (const { kind, dueAt } of deadlines(referral)) {
@@ -305,34 +305,34 @@ it('each deadline of a referral is allowed from its instant on, and not before',
   }
 })
 
-describe('an event', () => {
-  const changed = (name: CommandName, referral: Referral, at: Instant) =>
+describe('the deadlines of an event', () => {
+  const deadlinesChangedBy = (name: CommandName, referral: Referral, at: Instant) =>
     run(referral, name, at).events.at(-1)?.deadlines
 
-  it('sets the deadlines of a new referral', () => {
+  it('are those of a new referral', () => {
     const { referral, event } = received({ directContact: true })
     expect(event.deadlines).toEqual({ set: deadlines(referral), lifted: [] })
   })
 
-  it('lifts the future deadlines when the referral is answered', () => {
+  it('lift the future deadlines when the referral is answered', () => {
     const { referral } = received({ directContact: true })
     const lifted = deadlines(referral)
-    expect(changed('decline', referral, later(hour))).toEqual({ set: [], lifted })
-    expect(changed('withdraw', referral, later(2 * day))?.lifted).toEqual(lifted.slice(1))
+    expect(deadlinesChangedBy('decline', referral, later(hour))).toEqual({ set: [], lifted })
+    expect(deadlinesChangedBy('withdraw', referral, later(2 * day))?.lifted).toEqual(lifted.slice(1))
   })
 
-  it('sets the next reminder, and changes no deadline at expiry', () => {
+  it('set the next reminder, and are absent at expiry', () => {
     const referral = aReferral()
-    expect(changed('expire', referral, referral.respondBy)).toBeUndefined()
-    expect(changed('remind', referral, later(day))).toEqual({
+    expect(deadlinesChangedBy('expire', referral, referral.respondBy)).toBeUndefined()
+    expect(deadlinesChangedBy('remind', referral, later(day))).toEqual({
       set: [{ kind: 'remind', dueAt: later(11 * day) }],
       lifted: [],
     })
   })
 
-  it('of an extension replaces the deadline and the reminders', () => {
+  it('replace the deadline and the reminders after an extension', () => {
     const referral = aReferral()
-    expect(changed('extend', referral, later(hour))).toEqual({
+    expect(deadlinesChangedBy('extend', referral, later(hour))).toEqual({
       set: [
         { kind: 'remind', dueAt: later(18 * day) },
         { kind: 'expire', dueAt: later(21 * day) },
@@ -342,7 +342,7 @@ describe('an event', () => {
   })
 })
 
-it('an estimated close date may lie at most 100 years ahead', () => {
+it('an estimated close date is at most 100 years ahead', () => {
   expect(acceptedUntil('2126-12-31', later(1)).next.status).toBe('active')
   expect(() => acceptedUntil('2127-01-01', later(1))).toThrow(
     expect.objectContaining({ code: 'invalid-request' }),
@@ -350,7 +350,7 @@ it('an estimated close date may lie at most 100 years ahead', () => {
 })
 
 describe('actions', () => {
-  it.each(statuses)('of a referral that is %s are those that the table allows each actor', status => {
+  it.each(statuses)('on a referral that is %s are those that the table allows each actor', status => {
     const { referral, now } = inStatus(status)
     for (const actor of actorKinds) {
       const expected = commandNames
@@ -378,7 +378,7 @@ describe('actions', () => {
     }
   })
 
-  it('name the operation, the referral, and the fields that it requires', () => {
+  it('contain the operation, the referral and the required fields', () => {
     const { referral, now } = inStatus('new')
     const accept = actions(referral, 'partner', now).find(({ name }) => name === 'accept')
     expect(accept).toEqual({
@@ -391,39 +391,42 @@ describe('actions', () => {
 })
 
 describe('the links in mails about a referral', () => {
-  const isSpentBy = (name: CommandName, referral: Referral, at: Instant) =>
+  const areUsedUpBy = (name: CommandName, referral: Referral, at: Instant) =>
     isAnsweredAfter(run(referral, name, at).next, referral.version)
 
-  it.each(['accept', 'decline', 'extend', 'withdraw'] as const)('are spent by %s', name => {
+  it.each(['accept', 'decline', 'extend', 'withdraw'] as const)('are used up by %s', name => {
     const { referral, now } = inStatus('new')
-    expect(isSpentBy(name, referral, now)).toBe(true)
+    expect(areUsedUpBy(name, referral, now)).toBe(true)
   })
 
-  it('are spent by reopening, whether or not the expiry was recorded before', () => {
+  it('are used up by reopening, whether or not the expiry was recorded before', () => {
     const at = later(15 * day)
-    expect(isSpentBy('reopen', inStatus('expired').referral, at)).toBe(true)
-    expect(isSpentBy('reopen', received().referral, at)).toBe(true)
+    expect(areUsedUpBy('reopen', inStatus('expired').referral, at)).toBe(true)
+    expect(areUsedUpBy('reopen', received().referral, at)).toBe(true)
   })
 
-  it.each(['add-colleague', 'remove-colleague'] as const)('stay open after %s', name => {
+  it.each(['add-colleague', 'remove-colleague'] as const)('stay valid after %s', name => {
     const { referral, now } = inStatus('new')
-    expect(isSpentBy(name, referral, now)).toBe(false)
+    expect(areUsedUpBy(name, referral, now)).toBe(false)
   })
 
-  it.each(['remind', 'cool', 'expire'] as const)('stay open after %s, since only time has passed', name => {
-    const { referral } = received({ directContact: true })
-    expect(isSpentBy(name, referral, whenGuardHolds(name, referral, later(hour)))).toBe(false)
-  })
+  it.each(['remind', 'cool', 'expire'] as const)(
+    'stay valid after %s, because only time has passed',
+    name => {
+      const { referral } = received({ directContact: true })
+      expect(areUsedUpBy(name, referral, whenGuardHolds(name, referral, later(hour)))).toBe(false)
+    },
+  )
 
-  it('stay spent when a contact is added after an answer', () => {
+  it('stay used up when a colleague is added after an answer', () => {
     const { referral, now } = inStatus('new')
     const extended = run(referral, 'extend', now).next
     expect(isAnsweredAfter(run(extended, 'add-colleague', now).next, referral.version)).toBe(true)
   })
 })
 
-describe('a refusal', () => {
-  it('of a command in the wrong state has the status and the possible actions', () => {
+describe('a state-conflict error', () => {
+  it('contains the status and the allowed actions', () => {
     const { referral, now } = inStatus('active')
     let thrown: unknown
     try {
@@ -437,15 +440,15 @@ describe('a refusal', () => {
     })
   })
 
-  it('of a close date requires that the date is past in every time zone', () => {
-    // 09:00 UTC on 1 March: it is still 28 February on Baker Island.
+  it('is thrown for a close date that has not passed in every time zone', () => {
+    // At 09:00 UTC on 1 March it is still 28 February on Baker Island.
     expect(acceptedUntil('2026-02-28', later(1)).next.status).toBe('active')
     expect(() => acceptedUntil('2026-02-27', later(1))).toThrow(DomainError)
   })
 })
 
-describe('a repeat', () => {
-  it.each(['accept', 'decline'] as const)('of %s is recognised by the same content only', name => {
+describe('isRepeat', () => {
+  it.each(['accept', 'decline'] as const)('recognizes %s only with the same content', name => {
     const { referral, now } = inStatus('new')
     const command = commands[name]
     const { next } = decide(referral, command, { kind: 'partner' }, now)
@@ -459,30 +462,30 @@ describe('a repeat', () => {
   })
 })
 
-describe('a repeat of an extension', () => {
+describe('isRepeat for extensions', () => {
   const referral = aReferral()
   const extended = run(referral, 'extend', later(hour)).next
 
-  it('is recognised by an earlier version and the same reason', () => {
+  it('recognizes an earlier version with the same reason', () => {
     expect(isRepeat(extended, commands.extend, 1)).toBe(true)
     expect(isRepeat(extended, commands.extend, 2)).toBe(false)
     const other = { ...commands.extend, request: { reason: 'Another.' } }
     expect(isRepeat(extended, other, 1)).toBe(false)
   })
 
-  it('is not recognised after another change', () => {
+  it('does not recognize an extension after another change', () => {
     expect(isRepeat(run(extended, 'remind', later(18 * day)).next, commands.extend, 1)).toBe(false)
   })
 })
 
-it('a repeated reopening is recognised', () => {
+it('isRepeat recognizes a repeated reopening', () => {
   const { referral } = inStatus('expired')
   expect(isRepeat(referral, commands.reopen, 1)).toBe(false)
   expect(isRepeat(run(referral, 'reopen', later(15 * day)).next, commands.reopen, 1)).toBe(true)
 })
 
-it('final statuses are archived', () => {
-  // An expired referral is archived, although it can be reopened for some time.
+it('stage is archived for final statuses', () => {
+  // An expired referral is archived, although it can be reopened for a limited time.
   const isOpen = (status: Status) =>
     commandNames.some(name => name !== 'reopen' && table[name].from.includes(status))
   for (const status of statuses) expect(stage({ status }) === 'archived').toBe(!isOpen(status))

@@ -1,4 +1,4 @@
-/** Links in representations and problems. */
+/** Links in API responses and problem documents. */
 import { describe, expect, it } from 'vitest'
 import { linksTo } from '../../functions/http/links.ts'
 import { problemAnswer, RequestError, requestReason } from '../../functions/http/problem.ts'
@@ -27,13 +27,13 @@ const answerTo = (error: DomainError | RequestError) => {
   return { statusCode, headers, body: JSON.parse(body) }
 }
 
-describe('actions', () => {
-  it('become links, in the place that they had', () => {
+describe('linksTo', () => {
+  it('replaces actions by links in the same position', () => {
     const linked = addLinks({ id: 'ref_1', actions: [accept], status: 'new' })
     expect(JSON.stringify(linked)).toBe(JSON.stringify({ id: 'ref_1', actions: [acceptLink], status: 'new' }))
   })
 
-  it('become URI templates where the caller has yet to choose', () => {
+  it('produces a URI template when the caller chooses a parameter', () => {
     const remove = {
       ...accept,
       name: 'remove-colleague',
@@ -50,19 +50,19 @@ describe('actions', () => {
     ])
   })
 
-  it('of another audience are left out', () => {
+  it('omits actions of another audience', () => {
     const withdraw = { ...accept, name: 'withdraw', operation: 'withdrawReferral' }
     expect(addLinks({ actions: [withdraw] })).toEqual({ actions: [] })
   })
 
-  it('are all that is changed', () => {
+  it('returns values without actions unchanged', () => {
     for (const value of [undefined, null, 'text', [1], { items: [] }, { actions: null }])
       expect(addLinks(value)).toBe(value)
   })
 })
 
-describe('a problem', () => {
-  it('of a state links what can be done instead', () => {
+describe('problemAnswer', () => {
+  it('includes links to the allowed actions for state-conflict', () => {
     const data = { currentStatus: 'new', actions: [accept] }
     const reason = { code: 'wrong-status', params: { status: 'new' }, detail: 'The status is new.' }
     expect(answerTo(new DomainError('state-conflict', data, reason))).toMatchObject({
@@ -78,7 +78,7 @@ describe('a problem', () => {
     })
   })
 
-  it('of a stale version has the present representation with its links, and its ETag', () => {
+  it('includes the current representation with links and its ETag for stale-version', () => {
     const data = { current: { id: 'ref_1', actions: [accept] }, currentVersion: 3 }
     const { statusCode, headers, body } = answerTo(new DomainError('stale-version', data))
     expect({ statusCode, etag: headers?.etag }).toEqual({ statusCode: 412, etag: '"3"' })
@@ -86,7 +86,7 @@ describe('a problem', () => {
     expect(body).not.toHaveProperty('currentVersion')
   })
 
-  it('of too many changes says when to come again', () => {
+  it('includes Retry-After for busy', () => {
     const { statusCode, headers, body } = answerTo(new DomainError('busy', { retryAfterSeconds: 1 }))
     expect({ statusCode, after: headers?.['retry-after'] }).toEqual({ statusCode: 503, after: '1' })
     expect(body).toEqual({
@@ -98,7 +98,7 @@ describe('a problem', () => {
     })
   })
 
-  it('of a missing token names the scheme', () => {
+  it('includes WWW-Authenticate for unauthenticated', () => {
     expect(
       answerTo(new RequestError('unauthenticated', requestReason('tracking-token-required'))),
     ).toMatchObject({
@@ -108,7 +108,7 @@ describe('a problem', () => {
     })
   })
 
-  it('of a change without a version tells to send If-Match', () => {
+  it('asks for If-Match for precondition-required', () => {
     expect(answerTo(new DomainError('precondition-required', { existing: 'profile' }))).toMatchObject({
       statusCode: 428,
       body: {

@@ -43,7 +43,7 @@ import { aReferralRequest, inStatus, received, run } from '../fixtures/referral.
 import { anAddressee, anRfi } from '../fixtures/rfi.ts'
 import { english } from '../fixtures/texts.ts'
 import { day, hour, later, receivedAt } from '../fixtures/time.ts'
-import { isApart, links, named, parse, textOf, texts } from './markup.ts'
+import { isDirectionIsolated, links, named, parse, textOf, texts } from './markup.ts'
 
 const { rfiId } = aReferralRequest()
 const profileContacts = someProfileContacts()
@@ -61,15 +61,15 @@ const failing = (...troubles: Trouble[]): Partial<MailContext> => ({
 })
 const bounced = (...names: string[]) => failing(...names.map(name => trouble(name, 'bounced')))
 
-interface Told {
+interface MailedChange {
   readonly referral: Referral
   readonly event: Event
 }
 
-const step = ({ referral }: Pick<Told, 'referral'>, name: CommandName, at: Instant): Told => {
+const step = ({ referral }: Pick<MailedChange, 'referral'>, name: CommandName, at: Instant): MailedChange => {
   const { next, events } = run(referral, name, at)
   const event = events.at(-1)
-  if (!event) throw new Error('nothing happened')
+  if (!event) throw new Error('the command caused no event')
   return { referral: next, event }
 }
 
@@ -77,8 +77,8 @@ const start = received()
 const accepted = step(start, 'accept', later(hour))
 const expired = step(start, 'expire', later(14 * day))
 
-/** What happens to a referral, and what it has become by that. */
-const happened = {
+/** A referral and its last event, by event type. */
+const changes = {
   'referral.received': start,
   'referral.reminder-due': step(start, 'remind', later(day)),
   'referral.extended': step(start, 'extend', later(day)),
@@ -88,18 +88,18 @@ const happened = {
   'referral.accepted': accepted,
   'referral.nudge-due': step(accepted, 'nudge', '2099-01-03T00:00:00.000Z'),
   'referral.withdrawn': step(start, 'withdraw', later(day)),
-} satisfies Partial<Record<EventType, Told>>
-type Happened = keyof typeof happened
+} satisfies Partial<Record<EventType, MailedChange>>
+type ChangedEvent = keyof typeof changes
 
 const context = aMailContext()
 const contextOf = (referral: Referral, more: Partial<MailContext> = {}): MailContext =>
   aMailContext({ addressed: [{ partnerId, partnerName: profileContacts.partnerName, referral }], ...more })
 
-const draftsAbout = (type: Happened, more?: Partial<MailContext>) => {
-  const { event, referral } = happened[type]
+const draftsAbout = (type: ChangedEvent, more?: Partial<MailContext>) => {
+  const { event, referral } = changes[type]
   return draftsOf(event, contextOf(referral, more))
 }
-const mailed = (type: Happened, more?: Partial<MailContext>) =>
+const mailsAbout = (type: ChangedEvent, more?: Partial<MailContext>) =>
   draftsAbout(type, more).map(({ kind, to }) => `${kind}: ${to.email.split('@')[0]}`)
 
 const urls = {
@@ -112,31 +112,31 @@ const toContacts = [
   'referral.reminder-due',
   'referral.nudge-due',
   'referral.withdrawn',
-] as const satisfies Happened[]
+] as const satisfies ChangedEvent[]
 const toCustomer = [
   'referral.accepted',
   'referral.declined',
   'referral.expired',
   'referral.extended',
   'referral.reopened',
-] as const satisfies Happened[]
+] as const satisfies ChangedEvent[]
 
-describe('who is mailed', () => {
-  it.each(toContacts)('about %s: the contacts of the location', type => {
+describe('the recipients of mails', () => {
+  it.each(toContacts)('about %s are the contacts of the location', type => {
     expect(draftsAbout(type).map(({ to, role }) => [to.email, role])).toEqual([
       ['one@partner.example', 'contact'],
       ['two@partner.example', 'contact'],
     ])
   })
 
-  it.each(toCustomer)('about %s: the customer, unless their data was erased', type => {
+  it.each(toCustomer)('about %s are the customer, unless the data of the customer was erased', type => {
     expect(draftsAbout(type).map(({ to, role }) => [to.email, role])).toEqual([
       ['it@customer.example', 'customer'],
     ])
-    expect(mailed(type, { customer: null })).toEqual([])
+    expect(mailsAbout(type, { customer: null })).toEqual([])
   })
 
-  it('about an RFI: the customer, once, however many partners have it', () => {
+  it('about an RFI are the customer, in one mail for all partners', () => {
     const addressed = ['ptr_1', 'ptr_2'].map(id => ({
       partnerId: asPartnerId(id),
       partnerName: id,
@@ -148,14 +148,14 @@ describe('who is mailed', () => {
       { partnerIds: [asPartnerId('ptr_2')] },
       { subject: { rfiId } },
     )
-    const told = [received, added].flatMap(event =>
+    const drafts = [received, added].flatMap(event =>
       draftsOf(event, { ...context, profileContacts: undefined, addressed }),
     )
-    expect(told.map(({ kind, to }) => [kind, to.email])).toEqual([
+    expect(drafts.map(({ kind, to }) => [kind, to.email])).toEqual([
       ['receipt', 'it@customer.example'],
       ['added', 'it@customer.example'],
     ])
-    const [first, second] = told.map(
+    const [first, second] = drafts.map(
       ({ write }) => renderMessage(write(mailLocalizer('en'), urls), 'en').text,
     )
     expect(first).toContain('to ptr_1 and ptr_2.')
@@ -165,7 +165,7 @@ describe('who is mailed', () => {
     )
   })
 
-  it('about an RFI that nobody has: the customer, who is told that somebody is looked for', () => {
+  it('about an RFI without partners are the customer, who reads that a partner is searched', () => {
     const received = anEvent('rfi.received', { recipients: 0 }, { subject: { rfiId } })
     const [draft, ...more] = draftsOf(received, { ...context, profileContacts: undefined, addressed: [] })
     expect(more).toEqual([])
@@ -174,7 +174,7 @@ describe('who is mailed', () => {
     expect(text).toContain('looking for a partner')
   })
 
-  it('about nothing else', () => {
+  it('about other events do not exist', () => {
     const others = (Object.keys(eventData) as EventType[]).filter(
       type => !(mailedEvents as readonly string[]).includes(type),
     )
@@ -183,14 +183,14 @@ describe('who is mailed', () => {
       for (const status of statuses) {
         const { referral } = inStatus(status)
         const event = { ...start.event, type, data: {} } as Event
-        expect(draftsOf(event, contextOf(referral)), `${type} of a ${status} one`).toEqual([])
+        expect(draftsOf(event, contextOf(referral)), `${type} status ${status}`).toEqual([])
         expect(reachesNobody(event, contextOf(referral, { profileContacts: undefined }))).toBe(false)
       }
   })
 
-  it.each(mailedEvents)('about %s: somebody', type => {
+  it.each(mailedEvents)('about %s exist', type => {
     const failed = { person: aContact('one'), problem: 'bounced' } as const
-    const of: Partial<Record<EventType, Event>> = {
+    const eventsByType: Partial<Record<EventType, Event>> = {
       'rfi.received': anEvent('rfi.received', { recipients: 1 }, { subject: { rfiId } }),
       'rfi.recipients-added': anEvent(
         'rfi.recipients-added',
@@ -199,39 +199,39 @@ describe('who is mailed', () => {
       ),
       'contact.failed': aContactFailure(profileContacts),
     }
-    const told = happened[type as Happened] ?? { event: of[type], referral: start.referral }
-    expect(draftsOf(told.event, contextOf(told.referral, { failed })).length).toBeGreaterThan(0)
+    const change = changes[type as ChangedEvent] ?? { event: eventsByType[type], referral: start.referral }
+    expect(draftsOf(change.event, contextOf(change.referral, { failed })).length).toBeGreaterThan(0)
   })
 })
 
-describe('when contacts cannot be reached, who is mailed of a referral', () => {
+describe('the recipients when contacts are unreachable', () => {
   const here = ['one', 'two']
 
   it.each([
-    ['some of its location', ['one'], ['two'], 'contact'],
-    ['all of its location', here, ['default'], 'default-contact'],
-    ['the default contact either', [...here, 'default'], ['admin', 'owner'], 'admin'],
-    ['an administrator either', [...here, 'default', 'admin'], ['owner'], 'admin'],
-    ['any administrator either', [...here, 'default', 'admin', 'owner'], ['branch'], 'contact'],
-  ])('if not %s', (_, unreachable, expected, role) => {
+    ['one contact of the location', ['one'], ['two'], 'contact'],
+    ['each contact of the location', here, ['default'], 'default-contact'],
+    ['the default contact too', [...here, 'default'], ['admin', 'owner'], 'admin'],
+    ['one administrator too', [...here, 'default', 'admin'], ['owner'], 'admin'],
+    ['each administrator too', [...here, 'default', 'admin', 'owner'], ['branch'], 'contact'],
+  ])('are the next tier if %s is unreachable', (_, unreachable, expected, role) => {
     const drafts = draftsAbout('referral.received', bounced(...unreachable))
     expect(drafts.map(({ to }) => to.email.split('@')[0])).toEqual(expected)
     for (const draft of drafts) expect(draft.role).toBe(role)
   })
 
-  it('if nobody at all: nobody, and that can be told', () => {
-    const nobody = bounced(...here, 'default', 'admin', 'owner', 'branch')
+  it('are empty if no contact is reachable, and reachesNobody returns true', () => {
+    const unreachable = bounced(...here, 'default', 'admin', 'owner', 'branch')
     for (const type of toContacts) {
-      const { event, referral } = happened[type]
-      expect(mailed(type, nobody)).toEqual([])
-      expect(reachesNobody(event, contextOf(referral, nobody))).toBe(true)
+      const { event, referral } = changes[type]
+      expect(mailsAbout(type, unreachable)).toEqual([])
+      expect(reachesNobody(event, contextOf(referral, unreachable))).toBe(true)
       expect(reachesNobody(event, contextOf(referral))).toBe(false)
-      // The partner may have given up its profile.
+      // The partner may have deleted its profile.
       expect(reachesNobody(event, contextOf(referral, { profileContacts: undefined }))).toBe(true)
     }
   })
 
-  it('and of what is over nobody need be', () => {
+  it('are not missing for a referral that is closed', () => {
     const over = inStatus('withdrawn').referral
     expect(reachesNobody(start.event, contextOf(over, { profileContacts: undefined }))).toBe(false)
     expect(reachesNobody(expired.event, contextOf(expired.referral, { profileContacts: undefined }))).toBe(
@@ -239,18 +239,18 @@ describe('when contacts cannot be reached, who is mailed of a referral', () => {
     )
   })
 
-  it('if its location is gone: who is asked next', () => {
+  it('are the default contacts if the location does not exist any more', () => {
     const moved = { ...start.referral, locationId: 'moon' }
-    const told = draftsOf(start.event, contextOf(moved))
-    expect(told.map(({ to }) => to.email)).toEqual(['default@partner.example'])
+    const drafts = draftsOf(start.event, contextOf(moved))
+    expect(drafts.map(({ to }) => to.email)).toEqual(['default@partner.example'])
   })
 
-  it('where somebody was the wrong person for this one alone', () => {
+  it('omit a contact that was the wrong person only for that referral', () => {
     const mistaken = (referralId: string) => ({
       ...failing(trouble('one', 'misaddressed', referralId)),
     })
-    expect(mailed('referral.received', mistaken(start.referral.id))).toEqual(['new-referral: two'])
-    expect(mailed('referral.received', mistaken('ref_other'))).toHaveLength(2)
+    expect(mailsAbout('referral.received', mistaken(start.referral.id))).toEqual(['new-referral: two'])
+    expect(mailsAbout('referral.received', mistaken('ref_other'))).toHaveLength(2)
   })
 })
 
@@ -264,22 +264,22 @@ describe('a contact', () => {
     },
   })
 
-  it('who is muted is passed over, unless nobody else would be mailed', () => {
+  it('is skipped while muted, unless no other contact would get the mail', () => {
     expect(
-      mailed('referral.received', withContacts(aContact('one', { muted: true }), aContact('two'))),
+      mailsAbout('referral.received', withContacts(aContact('one', { muted: true }), aContact('two'))),
     ).toEqual(['new-referral: two'])
-    expect(mailed('referral.received', withContacts(aContact('one', { muted: true })))).toEqual([
+    expect(mailsAbout('referral.received', withContacts(aContact('one', { muted: true })))).toEqual([
       'new-referral: one',
     ])
   })
 
-  it('gets each mail once, however often the profile names the address', () => {
+  it('gets each mail once, even if the profile names the address twice', () => {
     const shouting = { ...aContact('one'), email: 'ONE@Partner.example' }
-    const told = draftsAbout('referral.received', withContacts(shouting, aContact('one'), aContact('two')))
-    expect(told.map(({ to }) => addressOf(to))).toEqual(['one@partner.example', 'two@partner.example'])
+    const drafts = draftsAbout('referral.received', withContacts(shouting, aContact('one'), aContact('two')))
+    expect(drafts.map(({ to }) => addressOf(to))).toEqual(['one@partner.example', 'two@partner.example'])
   })
 
-  it('can stop the mails while somebody else gets them', () => {
+  it('can mute mails while another contact gets them', () => {
     const isMutable = (more: Partial<MailContext>) =>
       draftsAbout('referral.received', more).map(draft => draft.isMutable)
     expect(isMutable({})).toEqual([true, true])
@@ -288,7 +288,7 @@ describe('a contact', () => {
     expect(isMutable(bounced('one'))).toEqual([false])
   })
 
-  it('is told where to stop them only then', () => {
+  it('gets a link to mute mails only then', () => {
     const mute = /pages\/mute/
     for (const type of toContacts) {
       for (const draft of draftsAbout(type)) expect(rendered(draft).html).toMatch(mute)
@@ -296,7 +296,7 @@ describe('a contact', () => {
     }
   })
 
-  it('is told that it is not its own location’s, where it is not', () => {
+  it('reads why it gets mail for another location', () => {
     const instead = english('new-referral.instead', { location: 'Berlin' })
     const [own] = draftsAbout('referral.received').map(rendered)
     const [other] = draftsAbout('referral.received', bounced('one', 'two')).map(rendered)
@@ -314,33 +314,33 @@ describe('suggestions', () => {
     headline: 'ERP',
   })
   const suggestions = ['ptr_1', 'ptr_2'].map(suggest)
-  const { event } = happened['referral.declined']
+  const { event } = changes['referral.declined']
 
-  it('come with the event, unless the bus delivers it', () => {
+  it('come with a task that is queued, not with an event from the bus', () => {
     expect(readMailTask(JSON.parse(writeMailTask({ event, suggestions })))).toEqual({ event, suggestions })
     expect(readMailTask({ detail: event })).toEqual({ event, suggestions: [] })
     expect(() => readMailTask({ detail: event, suggestions: 'none' })).toThrow('suggestions')
   })
 
-  it('that a newer program sends with more attributes are read', () => {
+  it('are read without attributes that a newer version added', () => {
     const newer = suggestions.map(one => ({ ...one, score: 1 }))
     expect(readMailTask({ detail: event, suggestions: newer })?.suggestions).toEqual(suggestions)
   })
 
-  it('are named in the mail about a lost referral, each with a link to the customer’s page', () => {
+  it('are listed in the mail about a declined referral with links to the request page', () => {
     const [draft] = draftsAbout('referral.declined', { suggestions })
     const { html } = draft ? rendered(draft) : { html: '' }
     for (const { profileId } of suggestions) expect(html).toContain(`token=a#${profileId}"`)
   })
 
-  it('no longer hold for a partner that was asked since, or once the request is withdrawn', () => {
+  it('are dropped for partners that got the RFI since, and after a withdrawal', () => {
     const recipients = [anAddressee({ partnerId: 'ptr_1' })]
     expect(stillSuggested(suggestions, anRfi())).toEqual(suggestions)
     expect(stillSuggested(suggestions, anRfi({ recipients }))).toEqual([suggest('ptr_2')])
     expect(stillSuggested(suggestions, anRfi({ status: 'withdrawn' }))).toEqual([])
   })
 
-  it('are found for mailed events alone', () => {
+  it('are computed only for mailed events', () => {
     expect(mailedEvents).toEqual(expect.arrayContaining([...eventsWithSuggestions]))
     expect([...eventsWithSuggestions, ...eventsWithoutSuggestions].toSorted()).toEqual(
       mailedEvents.toSorted(),
@@ -351,32 +351,37 @@ describe('suggestions', () => {
 const rendered = ({ write, to }: ReturnType<typeof draftsOf>[number]) =>
   renderMessage(write(mailLocalizer(to.locale), urls), 'en')
 
-describe('of a contact that failed', () => {
+describe('about a failed contact', () => {
   const failedEvent = aContactFailure(profileContacts)
-  const toldOf = (person: ProfileContacts['contacts']['admins'][number], more: Partial<MailContext> = {}) =>
+  const recipientsOf = (
+    person: ProfileContacts['contacts']['admins'][number],
+    more: Partial<MailContext> = {},
+  ) =>
     draftsOf(failedEvent, { ...context, failed: { person, problem: 'bounced' }, ...more }).map(
       ({ to }) => to.email.split('@')[0],
     )
 
-  it('the administrators are told, and nobody else', () => {
-    expect(toldOf(aContact('one'))).toEqual(['admin', 'owner'])
+  it('only the administrators get a mail', () => {
+    expect(recipientsOf(aContact('one'))).toEqual(['admin', 'owner'])
   })
 
-  it('no administrator is who is that contact, or cannot be reached', () => {
-    expect(toldOf({ ...anAdmin('admin'), email: 'Admin@partner.example' })).toEqual(['owner'])
-    expect(toldOf(aContact('one'), bounced('owner'))).toEqual(['admin'])
-    expect(toldOf(aContact('one'), failing(trouble('owner', 'complained')))).toEqual(['admin'])
-    expect(toldOf(anAdmin('owner'), bounced('admin', 'owner'))).toEqual([])
+  it('an administrator gets no mail if it is that contact or unreachable', () => {
+    expect(recipientsOf({ ...anAdmin('admin'), email: 'Admin@partner.example' })).toEqual(['owner'])
+    expect(recipientsOf(aContact('one'), bounced('owner'))).toEqual(['admin'])
+    expect(recipientsOf(aContact('one'), failing(trouble('owner', 'complained')))).toEqual(['admin'])
+    expect(recipientsOf(anAdmin('owner'), bounced('admin', 'owner'))).toEqual([])
   })
 
-  it('an administrator still is who was the wrong person for a referral', () => {
-    expect(toldOf(aContact('one'), failing(trouble('owner', 'misaddressed', 'ref_1')))).toHaveLength(2)
+  it('an administrator gets a mail even if it was the wrong person for a referral', () => {
+    expect(recipientsOf(aContact('one'), failing(trouble('owner', 'misaddressed', 'ref_1')))).toHaveLength(2)
   })
 
-  it('each administrator is told once', () => {
+  it('each administrator gets one mail', () => {
     const twice = [anAdmin('admin'), { ...anAdmin('admin'), email: 'ADMIN@partner.example' }]
     const contacts = { ...profileContacts.contacts, admins: twice }
-    expect(toldOf(aContact('one'), { profileContacts: { ...profileContacts, contacts } })).toHaveLength(1)
+    expect(recipientsOf(aContact('one'), { profileContacts: { ...profileContacts, contacts } })).toHaveLength(
+      1,
+    )
   })
 
   it.each([
@@ -386,27 +391,27 @@ describe('of a contact that failed', () => {
     ['bounced', false, 2],
     ['complained', false, 2],
     ['misaddressed', false, 2],
-  ] as const)('that is %s, where the same was known before: %s, %i are told', (problem, known, count) => {
+  ] as const)('a problem %s, known before: %s, causes %i mails', (problem, known, count) => {
     const event = aContactFailure(profileContacts, { known })
     const failed = { person: aContact('one'), problem }
     expect(draftsOf(event, { ...context, failed })).toHaveLength(count)
   })
 
-  it('nobody is told once it is no contact any more, or the profile is gone', () => {
+  it('no mail is sent when the contact or the profile does not exist any more', () => {
     expect(draftsOf(failedEvent, context)).toEqual([])
-    expect(toldOf(aContact('one'), { profileContacts: undefined })).toEqual([])
+    expect(recipientsOf(aContact('one'), { profileContacts: undefined })).toEqual([])
   })
 
-  it('nobody can have no more of that', () => {
+  it('the mails can neither be muted nor be part of a digest', () => {
     const failed = { person: aContact('one'), problem: 'bounced' } as const
     for (const draft of draftsOf(failedEvent, { ...context, failed }))
       expect(draft).toMatchObject({ isMutable: false, digest: null, kind: 'contact-failed' })
   })
 })
 
-describe('a mail that comes late', () => {
-  /** In which states a referral is still mailed about what happened to it earlier. */
-  const stillTold: Readonly<Record<Happened, readonly string[]>> = {
+describe('a delayed mail', () => {
+  /** Statuses in which a mail about an earlier event is still sent, by event type. */
+  const mailedStatuses: Readonly<Record<ChangedEvent, readonly string[]>> = {
     'referral.received': ['new'],
     'referral.reminder-due': ['new'],
     'referral.extended': ['new'],
@@ -418,27 +423,27 @@ describe('a mail that comes late', () => {
     'referral.withdrawn': ['withdrawn'],
   }
 
-  it.each(Object.keys(happened) as Happened[])('about %s tells nothing that is over', type => {
-    const { event, referral } = happened[type]
+  it.each(Object.keys(changes) as ChangedEvent[])('about %s is sent only if it still applies', type => {
+    const { event, referral } = changes[type]
     for (const status of statuses) {
-      const told = draftsOf(event, contextOf({ ...referral, status }))
-      expect(told.length > 0, `of a ${status} one`).toBe(stillTold[type].includes(status))
+      const drafts = draftsOf(event, contextOf({ ...referral, status }))
+      expect(drafts.length > 0, `status ${status}`).toBe(mailedStatuses[type].includes(status))
       const isToContacts = (toContacts as readonly string[]).includes(type)
       const { now } = contextOf(referral)
-      expect(concernsContacts(event, { ...referral, status }, now)).toBe(isToContacts && told.length > 0)
+      expect(concernsContacts(event, { ...referral, status }, now)).toBe(isToContacts && drafts.length > 0)
     }
   })
 
   it.each(['referral.received', 'referral.reminder-due'] as const)(
-    'about %s asks for no answer once the time to answer is over, written down or not',
+    'about %s does not ask for an answer after respondBy',
     type => {
-      const { respondBy } = happened[type].referral
-      expect(mailed(type, { now: respondBy })).toEqual([])
+      const { respondBy } = changes[type].referral
+      expect(mailsAbout(type, { now: respondBy })).toEqual([])
     },
   )
 
-  it('of a nudge for a date that was changed meanwhile is none', () => {
-    const { event, referral } = happened['referral.nudge-due']
+  it('about a nudge is not sent when the close date was changed', () => {
+    const { event, referral } = changes['referral.nudge-due']
     const patch = { estimatedCloseDate: '2099-06-01' }
     const edited = decide(
       referral,
@@ -449,8 +454,8 @@ describe('a mail that comes late', () => {
     expect(draftsOf(event, contextOf(edited.next))).toEqual([])
   })
 
-  it('about an extension tells its own reason and date, whatever followed', () => {
-    const { event, referral } = happened['referral.extended']
+  it('about an extension contains its own reason and date', () => {
+    const { event, referral } = changes['referral.extended']
     const [extension] = referral.extensions
     const next = { at: later(2 * day), reason: 'Once more.', respondBy: later(30 * day) }
     const twice = { ...referral, extensions: [...referral.extensions, next] }
@@ -462,46 +467,46 @@ describe('a mail that comes late', () => {
     expect(tell(second)).toContain('31. März 2026')
   })
 
-  it('offers only what can still be answered', () => {
+  it('offers only answers that are still possible', () => {
     const offered = (of: Referral, more: Partial<MailContext> = {}) => {
       const [draft] = draftsOf(start.event, contextOf(of, more))
       const { html } = draft ? rendered(draft) : { html: '' }
       return [...html.matchAll(/answer\?token=([a-z]+)/g)].map(([, action]) => action)
     }
     expect(offered(start.referral)).toEqual(['accept', 'decline', 'extend', 'misaddressed'])
-    expect(offered(happened['referral.extended'].referral)).toEqual(['accept', 'decline', 'misaddressed'])
-    // There is nobody to pass it on to after an administrator.
+    expect(offered(changes['referral.extended'].referral)).toEqual(['accept', 'decline', 'misaddressed'])
+    // The mail to an administrator has no link “misaddressed”, because no tier follows.
     expect(offered(start.referral, bounced('one', 'two', 'default'))).toEqual(['accept', 'decline', 'extend'])
   })
 })
 
-describe('the day’s digest', () => {
-  it.each(toContacts)('may hold a mail about %s', type => {
+describe('the daily digest', () => {
+  it.each(toContacts)('can contain a mail about %s', type => {
     for (const draft of draftsAbout(type)) expect(draft.digest?.kind).toBe(draft.kind)
   })
 
-  it('holds nothing that would be over by then', () => {
-    const until = (type: Happened) => draftsAbout(type).map(({ digest }) => digest?.until)[0]
+  it('has a limit of time for mails with a deadline', () => {
+    const until = (type: ChangedEvent) => draftsAbout(type).map(({ digest }) => digest?.until)[0]
     expect(until('referral.received')).toBe(start.referral.respondBy)
     expect(until('referral.reminder-due')).toBe(start.referral.respondBy)
     expect(until('referral.nudge-due')).toBeNull()
     expect(until('referral.withdrawn')).toBeNull()
   })
 
-  it('never holds a request for direct contact, hot or not any more', () => {
+  it('never contains a request for direct contact, hot or cooled', () => {
     const { referral, event } = received({ directContact: true })
     for (const urgency of ['hot', 'cooled'] as const)
       for (const draft of draftsOf(event, contextOf({ ...referral, urgency })))
         expect(draft.digest).toBeNull()
   })
 
-  it('is for contacts alone', () => {
+  it('contains only mails to contacts', () => {
     for (const type of toCustomer) for (const draft of draftsAbout(type)) expect(draft.digest).toBeNull()
   })
 })
 
-describe('mails to a partner’s contacts', () => {
-  it('name no person of the customer', () => {
+describe('mails to contacts of a partner', () => {
+  it('contain no personal data of the customer', () => {
     const persons = /it@customer\.example|Purchasing/
     for (const type of toContacts)
       for (const more of [{}, bounced('one', 'two'), bounced('one', 'two', 'default')])
@@ -512,8 +517,8 @@ describe('mails to a partner’s contacts', () => {
     expect(JSON.stringify(aboutReferral(start.referral, context))).not.toMatch(persons)
   })
 
-  it('say who took the referral back', () => {
-    const { referral, event } = happened['referral.withdrawn']
+  it('state who has withdrawn the referral', () => {
+    const { referral, event } = changes['referral.withdrawn']
     const tell = (kind: 'customer' | 'operator') =>
       draftsOf({ ...event, actor: { kind } }, contextOf(referral))
         .map(rendered)
@@ -523,8 +528,8 @@ describe('mails to a partner’s contacts', () => {
   })
 })
 
-describe('a mail is kept', () => {
-  it('under the same key for the same event, kind and address, however it is written', () => {
+describe('mailKey', () => {
+  it('is the same for the same event, kind and address in any spelling', () => {
     const at = mailKey(start.event, 'new-referral', 'one@partner.example')
     expect(mailKey(start.event, 'new-referral', 'ONE@partner.example')).toEqual(at)
     const others = [
@@ -536,7 +541,7 @@ describe('a mail is kept', () => {
     expect(JSON.stringify([at, ...others])).not.toContain('partner.example')
   })
 
-  it('under a key that its links can name, and SES can carry in a tag', () => {
+  it('can be derived from a link and fits into a tag of SES', () => {
     const at = mailKey(start.event, 'new-referral', 'one@partner.example')
     const { id } = start.referral
     expect(
@@ -557,7 +562,7 @@ describe('a mail is kept', () => {
     }
   })
 
-  it('under an id that is the same as before mails had partitions of their own', () => {
+  it('has the same mail id as in the first layout of keys', () => {
     const at = mailKey(start.event, 'new-referral', 'one@partner.example')
     const { pk, sk } = at
     expect(pk).toMatch(/^MAIL#ptr_/)
@@ -571,15 +576,15 @@ describe('a mail is kept', () => {
 const ordinary = previews()
 const namesOf = (mails: readonly Preview[]) => [...new Set(mails.map(({ name }) => name))]
 
-it('there is a preview of each mail in each language', () => {
+it('previews contain each mail in each language', () => {
   expect(namesOf(ordinary).length).toBeGreaterThanOrEqual(mailKinds.length)
   for (const name of namesOf(ordinary)) {
-    const spoken = ordinary.filter(mail => mail.name === name).map(({ language }) => language)
-    expect(spoken, name).toEqual(expect.arrayContaining([...languages]))
+    const previewLanguages = ordinary.filter(mail => mail.name === name).map(({ language }) => language)
+    expect(previewLanguages, name).toEqual(expect.arrayContaining([...languages]))
   }
 })
 
-/** What a mail is made of: nothing else may get into it. */
+/** Elements that a mail may contain. */
 const elementNames = [
   'html',
   'head',
@@ -601,8 +606,8 @@ const elementNames = [
   'li',
   'div',
 ]
-// Gmail clips at 102 KB.
-const clipped = 102_000
+// Gmail clips mails larger than 102 KB.
+const maxMailBytes = 102_000
 
 const expectWellFormed = ({ html, language }: Preview): void => {
   const page = parse(html)
@@ -611,39 +616,40 @@ const expectWellFormed = ({ html, language }: Preview): void => {
   expect(named(page, 'html').map(({ attributes }) => attributes.lang)).toEqual([language])
   for (const link of links(page))
     expect(link).toMatch(/^https:\/\/referrals\.example\/v1\/pages\/[^\s<>"']+$/)
-  expect(Buffer.byteLength(html)).toBeLessThan(clipped)
+  expect(Buffer.byteLength(html)).toBeLessThan(maxMailBytes)
 }
 
-const expectTwin = ({ html, text }: Preview): void => {
+const expectSameText = ({ html, text }: Preview): void => {
   const page = parse(html)
   for (const link of links(page)) expect(text).toContain(link)
-  const said = text.replace(/\s+/g, ' ')
+  const mailText = text.replace(/\s+/g, ' ')
   for (const [piece, path] of texts(page))
-    if (path.some(({ name }) => name === 'body')) expect(said).toContain(piece.replace(/\s+/g, ' ').trim())
+    if (path.some(({ name }) => name === 'body'))
+      expect(mailText).toContain(piece.replace(/\s+/g, ' ').trim())
 }
 
-describe.each(namesOf(ordinary))('the mail “%s”, in each language,', name => {
+describe.each(namesOf(ordinary))('the mail “%s” in each language', name => {
   const mails = ordinary.filter(mail => mail.name === name)
 
   it('has a subject of one line', () => {
     for (const { subject } of mails) expect(subject).toMatch(/^\S[^\r\n]*\S$/)
-    // Each language has its own, unless it is nothing but a name.
+    // The subjects differ between languages, unless a subject consists only of a name.
     expect(new Set(mails.map(({ subject }) => subject)).size).toBeGreaterThanOrEqual(languages.length)
   })
 
-  it('is HTML without errors, of a size that no client clips', () => {
+  it('is valid HTML that no mail client clips', () => {
     for (const mail of mails) expectWellFormed(mail)
   })
 
-  it('has a plain-text twin that says the same, with each link', () => {
+  it('has a plain-text version with the same content and links', () => {
     for (const mail of mails) {
-      expectTwin(mail)
+      expectSameText(mail)
       expect(mail.text).not.toMatch(/<\/?[a-z]+|&(amp|lt|gt|quot|#39);/)
       expect(mail.text).not.toMatch(/\n{3}/)
     }
   })
 
-  it('leaves nothing unfilled', () => {
+  it('has no unresolved placeholders', () => {
     for (const { subject, html, text } of mails)
       expect(`${subject}\n${html}\n${text}`).not.toMatch(
         /undefined|\bnull\b|\bNaN\b|Invalid Date|\[object|\$\{|\{[a-zA-Z]+[,}]/,
@@ -659,26 +665,26 @@ const cut = (inputs: Inputs): Inputs => ({
   personName: inputs.personName.slice(0, 100),
   text: inputs.text.slice(0, 4000),
 })
-const everywhere = (text: string): Inputs =>
+const inAllFields = (text: string): Inputs =>
   cut({ company: text, city: text, partnerName: text, locationName: text, personName: text, text })
 
-describe('what others wrote,', () => {
+describe('foreign text', () => {
   it.each([
     ['markup', '<script>alert(1)</script><img src=x onerror=alert(1)><!-- '],
     ['quotes', `"><a href='javascript:alert(1)' style="position:fixed">&amp;&lt;</a>`],
-    ['a link of Markdown', '[click](javascript:alert(1)) **now** https://evil.example/?a=b'],
+    ['a Markdown link', '[click](javascript:alert(1)) **now** https://evil.example/?a=b'],
     ['Hebrew', 'חברת "דוגמה" בע״מ (תל אביב)'],
     ['Arabic', 'شركة المثال، ٢٠٢٦ (دبي) C++'],
     ['emoji', '👩🏽‍💻👨‍👩‍👧‍👦 🏳️‍🌈 é'],
     ['headers', 'Acme\r\nBcc: everybody@customer.example\r\n\r\n<p>Hello'],
     ['line separators', 'Acme\u2028Bcc: x\u2029Cc: y\u0085z\vw'],
-    ['a message of ours', "{company} {count, plural, other {#}} '{' $& $1 %s"],
-    ['a language with long words', '漢'.repeat(4000)],
-    ['nothing but quotes', '"'.repeat(4000)],
-    ['nothing but lines', '\n'.repeat(4000)],
+    ['an ICU message', "{company} {count, plural, other {#}} '{' $& $1 %s"],
+    ['4,000 Chinese characters', '漢'.repeat(4000)],
+    ['only quotes', '"'.repeat(4000)],
+    ['only line breaks', '\n'.repeat(4000)],
     ['words without a space', 'w'.repeat(4000)],
-  ])('%s, stays text', (_, text) => {
-    const inputs = everywhere(text)
+  ])('with %s stays text', (_, text) => {
+    const inputs = inAllFields(text)
     for (const mail of previews(inputs)) {
       expectWellFormed(mail)
       expect(mail.subject, mail.name).toMatch(/^[^\r\n]*\S[^\r\n]*$/)
@@ -689,8 +695,8 @@ describe('what others wrote,', () => {
     for (const line of inputs.text.split(/\r?\n/)) expect(mail).toContain(line)
   })
 
-  it('arrives as it was written', () => {
-    const inputs = everywhere(`<b>"It's" & 'so'</b> שלום`)
+  it('is unchanged in subject, text and HTML', () => {
+    const inputs = inAllFields(`<b>"It's" & 'so'</b> שלום`)
     const mails = previews(inputs).filter(({ name }) => name === 'new referral')
     expect(mails).toHaveLength(languages.length)
     for (const { subject, html, text } of mails) {
@@ -700,7 +706,7 @@ describe('what others wrote,', () => {
     }
   })
 
-  it('is kept apart, whatever direction it runs in', () => {
+  it('is isolated from the direction of the surrounding text', () => {
     const inputs: Inputs = {
       company: 'ⒶⒸⓂⒺ',
       city: 'ⒸⒾⓉⓎ',
@@ -715,14 +721,14 @@ describe('what others wrote,', () => {
         for (const written of Object.values(inputs))
           if (piece.includes(written)) {
             seen.add(written)
-            expect(isApart(path), `${written} in “${name}” (${language})`).toBe(true)
+            expect(isDirectionIsolated(path), `${written} in “${name}” (${language})`).toBe(true)
           }
     expect([...seen].toSorted()).toEqual(Object.values(inputs).toSorted())
   })
 
-  it.each(['\n', '\r\n'])('in several lines (%j), is quoted line by line', lineBreak => {
+  it.each(['\n', '\r\n'])('in several lines (%j) is quoted line by line', lineBreak => {
     const text = ['First.', '', 'Second.'].join(lineBreak)
-    const [mail] = previews({ ...everywhere('x'), text }).filter(({ name }) => name === 'extended')
+    const [mail] = previews({ ...inAllFields('x'), text }).filter(({ name }) => name === 'extended')
     expect(mail?.text.replaceAll('\r\n', '\n')).toContain('> First.\n> \n> Second.\n')
     expect(mail?.html).toMatch(/First\.<br><br>Second\./)
   })
@@ -741,15 +747,18 @@ describe('the longest mails', () => {
     ['漢', 'nudge'],
     ['&', 'nudge'],
     ['"', 'new-referral'],
-  ] as const)('of a digest of 45 names of 200 %s (%s) are not clipped', (character, kind) => {
-    const entries = Array.from({ length: 45 }, () => ({ kind, about: about(character.repeat(200)) }))
-    for (const language of languages) {
-      const message = compose.digest(mailLocalizer(language), { footing, entries, more: 155, limit: 10 })
-      expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(clipped)
-    }
-  })
+  ] as const)(
+    'of a digest with 45 names of 200 × %s (%s) stay below the size at which Gmail clips',
+    (character, kind) => {
+      const entries = Array.from({ length: 45 }, () => ({ kind, about: about(character.repeat(200)) }))
+      for (const language of languages) {
+        const message = compose.digest(mailLocalizer(language), { footing, entries, more: 155, limit: 10 })
+        expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(maxMailBytes)
+      }
+    },
+  )
 
-  it('of an acceptance by fifty people, or a receipt of twenty partners, are not', () => {
+  it('about an acceptance with 50 people or an RFI to 20 partners stay below that size', () => {
     const name = '漢'.repeat(100)
     const people = Array.from({ length: 50 }, () => ({
       name: `${name} ${name}`,
@@ -766,12 +775,12 @@ describe('the longest mails', () => {
         compose.recipientsAdded(localizer, { ...to, partnerNames, respondBy: receivedAt }),
       ]
       for (const message of long)
-        expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(clipped)
+        expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(maxMailBytes)
     }
   })
 })
 
-it('a digest says how many more there are, if there are', () => {
+it('a digest states the number of further messages, if there are any', () => {
   const footing = { name: 'Desk', role: 'contact', partnerName: profileContacts.partnerName, region } as const
   const entries = [{ kind: 'new-referral', about: aboutReferral(start.referral, context) }] as const
   const tell = (more: number) =>

@@ -1,4 +1,4 @@
-/** HTML read strictly: what a browser would have to mend is an error. */
+/** Strict HTML parser for tests: throws on markup that a browser would have to repair. */
 
 export interface Element {
   readonly name: string
@@ -20,20 +20,23 @@ const entities: Readonly<Record<string, string>> = {
 const decoded = (text: string): string =>
   text.replace(/&[^&;]{0,6};?/g, entity => {
     const character = entities[entity]
-    if (character === undefined) throw new Error(`not escaped: ${text}`)
+    if (character === undefined) throw new Error(`unescaped character in: ${text}`)
     return character
   })
 
 const attributesOf = (text: string): Record<string, string> => {
   const attributes: Record<string, string> = {}
   for (const [, name = '', value = ''] of text.matchAll(/\s([a-z-]+)(?:="([^"]*)")?/g)) {
-    if (name in attributes) throw new Error(`${name} twice in ${text}`)
+    if (name in attributes) throw new Error(`duplicate attribute ${name} in: ${text}`)
     attributes[name] = decoded(value)
   }
   return attributes
 }
 
-/** @returns the root, whose only element is `html` @throws where an element is not closed, or a character not escaped */
+/**
+ * @returns the root element; its only child element is `html` @throws Error on an unclosed element or an unescaped
+ * character
+ */
 export const parse = (markup: string): Element => {
   const root: Element = { name: '', attributes: {}, children: [] }
   const open = [root]
@@ -41,11 +44,11 @@ export const parse = (markup: string): Element => {
   while (token.lastIndex < markup.length) {
     const from = token.lastIndex
     const { end, name, attributes = '', text } = token.exec(markup)?.groups ?? {}
-    if (token.lastIndex <= from) throw new Error(`no HTML: ${markup.slice(from, from + 100)}`)
+    if (token.lastIndex <= from) throw new Error(`invalid HTML: ${markup.slice(from, from + 100)}`)
     const parent = open.at(-1) ?? root
     if (text !== undefined) parent.children.push(decoded(text))
     else if (end === '/') {
-      if (open.pop()?.name !== name) throw new Error(`</${name}> closes what is not open`)
+      if (open.pop()?.name !== name) throw new Error(`unexpected end tag </${name}>`)
     } else if (name) {
       const element: Element = { name, attributes: attributesOf(attributes), children: [] }
       parent.children.push(element)
@@ -56,7 +59,7 @@ export const parse = (markup: string): Element => {
   return root
 }
 
-/** The element and all within it, in their order. */
+/** Returns the element and its descendants in document order. */
 export const elements = (within: Element): Element[] => [
   within,
   ...within.children.flatMap(child => (typeof child === 'string' ? [] : elements(child))),
@@ -65,11 +68,11 @@ export const elements = (within: Element): Element[] => [
 export const named = (within: Element, ...names: readonly string[]): Element[] =>
   elements(within).filter(({ name }) => names.includes(name))
 
-/** What it says; a line break is one. */
+/** Returns the text content; `br` becomes a line break. */
 export const textOf = ({ name, children }: Element): string =>
   name === 'br' ? '\n' : children.map(child => (typeof child === 'string' ? child : textOf(child))).join('')
 
-/** Each text, and the elements that it stands in, the innermost last. */
+/** Returns each text node with its ancestor elements, outermost first. */
 export const texts = (within: Element, path: readonly Element[] = []): [string, readonly Element[]][] =>
   within.children.flatMap(child =>
     typeof child === 'string' ? [[child, [...path, within]]] : texts(child, [...path, within]),
@@ -78,8 +81,8 @@ export const texts = (within: Element, path: readonly Element[] = []): [string, 
 export const links = (within: Element): string[] =>
   named(within, 'a').map(({ attributes }) => attributes.href ?? '')
 
-/** Whether a text stands where its direction touches nothing around it. */
-export const isApart = (path: readonly Element[]): boolean =>
+/** Returns true if a text with this ancestor path is isolated from the text direction around it. */
+export const isDirectionIsolated = (path: readonly Element[]): boolean =>
   path.some(
     ({ name, attributes }) =>
       name === 'bdi' || name === 'title' || (name === 'blockquote' && attributes.dir === 'auto'),

@@ -8,12 +8,12 @@ const migrate = (...options: string[]) =>
   spawnSync(process.execPath, ['commands/migrate.ts', ...options], {
     cwd: root,
     encoding: 'utf8',
-    // Without a table, so that nothing is read or written.
+    // Without TABLE_NAME, so that no table is read or written.
     env: { PATH: process.env.PATH, AWS_REGION: 'us-east-1' },
   })
 
 it.each([['--wirte'], ['write'], ['--write=yes'], ['-w'], ['--no-write']])(
-  'migrate refuses %s in one line, with exit code 2',
+  'migrate rejects %s with a one-line message and exit code 2',
   option => {
     const { status, stderr, stdout } = migrate(option)
     expect(stderr).toMatch(
@@ -24,7 +24,7 @@ it.each([['--wirte'], ['write'], ['--write=yes'], ['-w'], ['--no-write']])(
   },
 )
 
-it('migrate refuses to run without the name of a table, in one line, with exit code 1', () => {
+it('migrate without TABLE_NAME exits with code 1 and a one-line message', () => {
   const { status, stderr } = migrate('--write')
   expect(stderr).toMatch(/^Error: .*TABLE_NAME.*\n$/)
   expect(status).toBe(1)

@@ -45,7 +45,7 @@ const withoutDescription = (
     .map(([pointer]) => pointer)
 
 describe('openApiDocument', () => {
-  it('describes the operations under /v1, and none of another wire format', () => {
+  it('contains only the operations under /v1', () => {
     const common = { summary: '', method: 'GET', audience: 'open', access: 'public', status: 200 } as const
     const operations: Operation[] = [
       { ...common, id: 'listThings', path: '/v1/things' },
@@ -136,13 +136,13 @@ describe('an example', () => {
     expect(schema.safeParse(example).error?.issues ?? [], what).toEqual([])
 
   it.each([...describedSchemas].flatMap(([schema, { name }]) => (name ? [[name, schema] as const] : [])))(
-    'of %s is valid',
+    'is valid for %s',
     (name, schema) => {
       parse(schema, exampleOf(schema, name), name)
     },
   )
 
-  it.each(operationsIn(document))('of %s is valid in each request and response', (id, operation) => {
+  it.each(operationsIn(document))('is valid for %s in each request and response', (id, operation) => {
     const { body, response, status } = allOperations.find(other => other.id === id) ?? {}
     const exampleIn = (part: Json | undefined) => Object.values((part?.content ?? {}) as Json)[0]?.example
     if (body) parse(body, exampleIn(operation.requestBody), `the body of ${id}`)
@@ -151,7 +151,7 @@ describe('an example', () => {
   })
 
   it.each(Object.entries((document.components as Json).examples as Json))(
-    'of the problem %s is valid',
+    'is valid for the problem %s',
     (code, { value }) => {
       parse(problem, value, code)
     },

@@ -1,4 +1,4 @@
-/** What people see who follow a link in a mail, and what becomes of what they put in. */
+/** The pages behind the links in mails: what they show and how they process forms. */
 import { createHash } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 import fc from 'fast-check'
@@ -48,7 +48,7 @@ import { aNeed } from '../fixtures/request.ts'
 import { anRfiView } from '../fixtures/rfi.ts'
 import { english, textIn } from '../fixtures/texts.ts'
 import { day, later, receivedAt } from '../fixtures/time.ts'
-import { type Element, elements, isApart, named, parse, textOf, texts } from './markup.ts'
+import { type Element, elements, isDirectionIsolated, named, parse, textOf, texts } from './markup.ts'
 
 beforeEach(() => {
   vi.stubEnv('SIGNING_SECRET', 'a secret')
@@ -64,8 +64,8 @@ const complete: FormInput = {
   crmId: ' ',
 }
 
-describe('what was put in to accept', () => {
-  it('is the body of the operation; what is left empty is left out', () => {
+describe('readAcceptance', () => {
+  it('returns the body of the operation without empty fields', () => {
     const { value } = readAcceptance(complete) as { value: unknown }
     expect(value).toEqual({
       name: 'ERP',
@@ -80,26 +80,26 @@ describe('what was put in to accept', () => {
 
   it.each<[string, string, FieldName]>([
     ['no name', '', 'name'],
-    ['a name of nothing', '   ', 'name'],
-    ['a name of two lines', 'ERP\r\nBcc: x', 'name'],
+    ['a blank name', '   ', 'name'],
+    ['a name with a line break', 'ERP\r\nBcc: x', 'name'],
     ['a name that is too long', 'x'.repeat(201), 'name'],
     ['no currency', '', 'currency'],
-    ['no such currency', 'XXX', 'currency'],
+    ['an unknown currency', 'XXX', 'currency'],
     ['no date', '', 'estimatedCloseDate'],
-    ['no such date', '2099-02-30', 'estimatedCloseDate'],
-    ['a date as people say it', '1.2.2099', 'estimatedCloseDate'],
-    ['too many notes', 'x'.repeat(10_001), 'notes'],
-    ['a reference that is too long', 'x'.repeat(101), 'crmId'],
-    ['a reference of two lines', 'a\nb', 'crmId'],
-  ])('with %s, has this one field wrong', (_, value, field) => {
+    ['a date that does not exist', '2099-02-30', 'estimatedCloseDate'],
+    ['a date that is not in ISO format', '1.2.2099', 'estimatedCloseDate'],
+    ['notes that are too long', 'x'.repeat(10_001), 'notes'],
+    ['a CRM id that is too long', 'x'.repeat(101), 'crmId'],
+    ['a CRM id with a line break', 'a\nb', 'crmId'],
+  ])('reports one wrong field for %s', (_, value, field) => {
     expect(readAcceptance({ ...complete, [field]: value })).toEqual({ wrong: [field] })
   })
 
-  it('with nothing at all has every field wrong that is needed, once', () => {
+  it('reports every required field once for an empty form', () => {
     expect(readAcceptance({})).toEqual({ wrong: ['name', 'amount', 'currency', 'estimatedCloseDate'] })
   })
 
-  it('is never wrong without a field that says so', () => {
+  it('reports at least one wrong field for any invalid form', () => {
     const given = fc.record(
       {
         name: fc.string(),
@@ -141,7 +141,7 @@ describe('an amount', () => {
     ['45’000.50', 45_000.5],
     [' 45000 ', 45_000],
     ['0', 0],
-  ])('may be written as people write it: %s', (written, amount) => {
+  ])('accepts a common notation: %s', (written, amount) => {
     expect(amountOf(written)).toBe(amount)
   })
 
@@ -159,22 +159,25 @@ describe('an amount', () => {
     '1.2.3',
     '0x10',
     'NaN',
-  ])('is wrong, and nothing else is: %j', written => {
+  ])('is the only wrong field for %j', written => {
     expect(amountOf(written)).toEqual(['amount'])
   })
 
-  it('has no more decimals than its currency, and an end', () => {
+  it('is limited to the decimals of its currency and to 10^12', () => {
     expect(amountOf('1.999')).toEqual(['amount'])
     expect(amountOf('1.5', 'JPY')).toEqual(['amount'])
     expect(amountOf('1.12', 'KWD')).toBe(1.12)
     expect(amountOf('1000000000001')).toEqual(['amount'])
   })
 
-  it.each(['45.000', '45,000', '1.000', '999,000'])('of %s is thousands, or not understood', written => {
-    expect([Number(written.replace(/\D/g, '')), ['amount']]).toContainEqual(amountOf(written))
-  })
+  it.each(['45.000', '45,000', '1.000', '999,000'])(
+    'treats a dot or comma in %s as a thousands separator or rejects it',
+    written => {
+      expect([Number(written.replace(/\D/g, '')), ['amount']]).toContainEqual(amountOf(written))
+    },
+  )
 
-  it('as the reader’s language writes it is what it says, or not understood', () => {
+  it('is read correctly or rejected in the notation of each locale', () => {
     const locales = [...languages, 'de-CH', 'de-AT', 'fr-CH', 'en-IN', 'zh-CN']
     const cents = fc.oneof(
       fc.integer({ min: 0, max: 1_000_000_000 }),
@@ -192,8 +195,8 @@ describe('an amount', () => {
   })
 })
 
-describe('what was put in', () => {
-  it('to decline is a reason, and perhaps notes', () => {
+describe('form input', () => {
+  it('to decline is a reason and optional notes', () => {
     expect(readRefusal({ reason: 'budget', notes: '' })).toEqual({ value: { reason: 'budget' } })
     expect(readRefusal({ reason: 'other', notes: 'Moved.' })).toEqual({
       value: { reason: 'other', notes: 'Moved.' },
@@ -204,7 +207,7 @@ describe('what was put in', () => {
     })
   })
 
-  it('to ask for more time says why, in a field of its own', () => {
+  it('to extend has a reason in the field `why`', () => {
     expect(readExtension({ why: 'Holidays.\r\nAnd more.' })).toEqual({
       value: { reason: 'Holidays.\r\nAnd more.' },
     })
@@ -212,7 +215,7 @@ describe('what was put in', () => {
     expect(readExtension({ reason: 'budget' })).toEqual({ wrong: ['why'] })
   })
 
-  it('is wrong where a problem of the API points to it', () => {
+  it('is marked as wrong where a problem of the API points to', () => {
     const at = (...pointers: string[]) =>
       wrongFields(pointers.map(pointer => ({ pointer, code: 'x', params: {}, detail: 'x' })))
     expect(at('/estimatedCloseDate', '/notes', '/reason')).toEqual(['estimatedCloseDate', 'notes', 'reason'])
@@ -223,16 +226,16 @@ describe('what was put in', () => {
     expect(at('/colleagues', '')).toEqual([])
   })
 
-  it('stands in a field of the page, whatever of the body it is', () => {
+  it('has a field on the page for each property of the body', () => {
     const { acceptReferral, declineReferral } = referralOperations
     const parts = [acceptReferral.body, declineReferral.body].flatMap(({ shape }) => Object.keys(shape))
-    // The page asks for nobody: its mail goes to whoever takes care of it.
+    // The page has no field for colleagues.
     for (const part of parts.filter(part => part !== 'colleagues'))
       expect(wrongFields([{ pointer: `/${part}`, code: 'x', params: {}, detail: 'x' }]), part).toHaveLength(1)
   })
 })
 
-const nasty = `<script>alert("1")</script>'&amp; שלום`
+const hostileText = `<script>alert("1")</script>'&amp; שלום`
 const { referral } = received({
   need: aNeed({ budget: { amount: 180_000, currency: 'EUR' } }),
   directContact: true,
@@ -242,7 +245,7 @@ const about = {
   partnerName: 'Spreewerk Systeme',
 }
 
-const asking = (more: Partial<AnswerForm> = {}): AnswerForm => ({
+const answerForm = (more: Partial<AnswerForm> = {}): AnswerForm => ({
   action: 'accept',
   about,
   input: {},
@@ -269,8 +272,8 @@ const controls = (page: Element) =>
 const titleOf = (page: Page): string => named(parsed(page), 'title').map(textOf).join()
 const errorTitle = (language: string, title: string) => textIn(language, 'problem.page-title', { title })
 
-/** What holds of every page. */
-const expectGood = (page: Page, language: string): void => {
+/** Expects the properties of every page: language, headings, unique ids, labels, no script and no inline style. */
+const expectValidPage = (page: Page, language: string): void => {
   const root = parsed(page)
   expect(named(root, 'html').map(({ attributes }) => attributes.lang)).toEqual([language])
   expect(named(root, 'title', 'h1').map(textOf)).toEqual(
@@ -283,7 +286,7 @@ const expectGood = (page: Page, language: string): void => {
     for (const id of [attributes.for, attributes['aria-describedby'], attributes['aria-labelledby']])
       if (id !== undefined) expect(ids).toContain(id)
     if (attributes.href !== undefined) expect(ids).toContain(attributes.href.slice(1))
-    // The policy allows no style but the page's, and no script at all.
+    // The content security policy forbids inline style attributes and scripts.
     for (const name of Object.keys(attributes)) expect(name).not.toMatch(/^(on|style$)/)
   }
   expect(named(root, 'script', 'iframe', 'img', 'object')).toEqual([])
@@ -292,10 +295,10 @@ const expectGood = (page: Page, language: string): void => {
   expect(textOf(root)).not.toMatch(/undefined|\bnull\b|\bNaN\b|Invalid Date|\[object/)
 }
 
-describe.each(answerActions)('the page to answer with “%s”', action => {
-  it.each(languages)('is good to read in %s, and asks for what is needed', language => {
-    const page = answerPage(pageLocalizer(language), asking({ action }))
-    expectGood(page, language)
+describe.each(answerActions)('the page for the answer “%s”', action => {
+  it.each(languages)('is valid in %s and asks for the required fields', language => {
+    const page = answerPage(pageLocalizer(language), answerForm({ action }))
+    expectValidPage(page, language)
     expect(page.status).toBe(200)
     const root = parsed(page)
     expect(controls(root).map(({ attributes }) => attributes.name)).toEqual(fieldsOf[action])
@@ -304,8 +307,8 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
     expect(named(root, 'blockquote').map(textOf)).toEqual([about.summary])
   })
 
-  it('names each field by a label, and says which may be left out', () => {
-    const root = parsed(answerPage(pageLocalizer('en'), asking({ action })))
+  it('labels each field and marks optional fields', () => {
+    const root = parsed(answerPage(pageLocalizer('en'), answerForm({ action })))
     for (const control of controls(root)) {
       const labels = named(root, 'label').filter(({ attributes }) => attributes.for === control.attributes.id)
       expect(labels.map(textOf)).toEqual([expect.stringMatching(/\S/)])
@@ -315,11 +318,11 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
     }
   })
 
-  it.each(languages)('says in %s what is wrong, where, and at the top', language => {
+  it.each(languages)('describes in %s what is wrong, at the field and in a summary', language => {
     const wrong = fieldsOf[action]
     if (wrong.length === 0) return
-    const page = answerPage(pageLocalizer(language), asking({ action, wrong }))
-    expectGood(page, language)
+    const page = answerPage(pageLocalizer(language), answerForm({ action, wrong }))
+    expectValidPage(page, language)
     expect(page.status).toBe(400)
     const root = parsed(page)
     const [summary] = elements(root).filter(({ attributes }) => attributes.role === 'alert')
@@ -334,67 +337,72 @@ describe.each(answerActions)('the page to answer with “%s”', action => {
     }
   })
 
-  it('shows again what was put in, as it was put in', () => {
-    const input = Object.fromEntries(fieldsOf[action].map(name => [name, nasty]))
-    const root = parsed(answerPage(pageLocalizer('en'), asking({ action, input, wrong: fieldsOf[action] })))
+  it('shows rejected input again unchanged', () => {
+    const input = Object.fromEntries(fieldsOf[action].map(name => [name, hostileText]))
+    const root = parsed(
+      answerPage(pageLocalizer('en'), answerForm({ action, input, wrong: fieldsOf[action] })),
+    )
     for (const { attributes, ...control } of controls(root)) {
-      if (control.name === 'input') expect(attributes.value).toBe(nasty)
-      if (control.name === 'textarea') expect(textOf({ ...control, attributes })).toBe(nasty)
+      if (control.name === 'input') expect(attributes.value).toBe(hostileText)
+      if (control.name === 'textarea') expect(textOf({ ...control, attributes })).toBe(hostileText)
     }
   })
 
-  it('escapes what others wrote, and keeps it apart', () => {
+  it('escapes foreign text and isolates its direction', () => {
     const hostile = {
       ...about,
-      company: nasty,
-      city: nasty,
-      summary: nasty,
-      partnerName: nasty,
-      locationName: nasty,
+      company: hostileText,
+      city: hostileText,
+      summary: hostileText,
+      partnerName: hostileText,
+      locationName: hostileText,
     }
-    const page = answerPage(pageLocalizer('en'), asking({ action, about: hostile }))
-    expectGood(page, 'en')
-    const written = texts(parsed(page)).filter(([text]) => text.includes(nasty))
+    const page = answerPage(pageLocalizer('en'), answerForm({ action, about: hostile }))
+    expectValidPage(page, 'en')
+    const written = texts(parsed(page)).filter(([text]) => text.includes(hostileText))
     expect(written.length).toBeGreaterThan(3)
-    for (const [, path] of written) expect(isApart(path)).toBe(true)
+    for (const [, path] of written) expect(isDirectionIsolated(path)).toBe(true)
   })
 
-  it('tells if somebody changed the referral meanwhile', () => {
-    const page = answerPage(pageLocalizer('en'), asking({ action, changed: true }))
+  it('reports a concurrent change of the referral with status 409', () => {
+    const page = answerPage(pageLocalizer('en'), answerForm({ action, changed: true }))
     expect(page.status).toBe(409)
     expect(textOf(parsed(page))).toContain('The referral was changed at the same time')
   })
 
-  it('names no person of the customer', () => {
-    expect(render(answerPage(pageLocalizer('en'), asking({ action })).html)).not.toMatch(
+  it('contains no personal data of the customer', () => {
+    expect(render(answerPage(pageLocalizer('en'), answerForm({ action })).html)).not.toMatch(
       /Purchasing|customer\.example/,
     )
   })
 })
 
 describe('the page to accept', () => {
-  it('offers each currency, with that of the budget chosen', () => {
-    const root = parsed(answerPage(pageLocalizer('de'), asking({ input: { currency: 'CHF' } })))
+  it('offers each currency and preselects the currency of the budget', () => {
+    const root = parsed(answerPage(pageLocalizer('de'), answerForm({ input: { currency: 'CHF' } })))
     const options = named(root, 'option')
     expect(options.map(({ attributes }) => attributes.value)).toEqual(['', ...currencies])
     const chosen = options.filter(({ attributes }) => 'selected' in attributes)
     expect(chosen.map(textOf)).toEqual(['CHF · Schweizer Franken'])
   })
 
-  it('takes no date before today', () => {
-    const root = parsed(answerPage(pageLocalizer('en'), asking()))
+  it('accepts no date before today', () => {
+    const root = parsed(answerPage(pageLocalizer('en'), answerForm()))
     expect(byId(root, 'estimatedCloseDate')?.attributes).toMatchObject({ type: 'date', min: '2026-03-01' })
   })
 })
 
-it('the page to decline offers the program’s reasons that are in use, in the reader’s language where there are words for it', () => {
+it('the page to decline offers the reasons that are not retired, in the language of the reader where translated', () => {
   const declineReasons = [
     { code: 'budget', label: 'The budget', labels: { de: 'Das Budget' } },
     { code: 'spam', label: 'Spam', retired: true },
     { code: 'moon', label: 'Phase of the moon' },
   ]
   const root = parsed(
-    answerPage(pageLocalizer('de'), asking({ action: 'decline', declineReasons, input: { reason: 'moon' } })),
+    answerPage(
+      pageLocalizer('de'),
+      answerForm({ action: 'decline', declineReasons, input: { reason: 'moon' } }),
+    ),
   )
   const options = named(root, 'option').map(option => [option.attributes.value, textOf(option)])
   expect(options.slice(1)).toEqual([
@@ -403,25 +411,25 @@ it('the page to decline offers the program’s reasons that are in use, in the r
   ])
 })
 
-describe('the page of what was answered', () => {
-  it.each(languages)('tells in %s what has become of it, in each state', language => {
+describe('the page after an answer', () => {
+  it.each(languages)('describes in %s the outcome in each status', language => {
     const localizer = pageLocalizer(language)
     const titles = statuses.map(status => {
-      const told = { about, status, respondBy: about.respondBy, done: undefined }
-      const page = answeredPage(localizer, told)
-      expectGood(page, language)
+      const common = { about, status, respondBy: about.respondBy, done: undefined }
+      const page = answeredPage(localizer, common)
+      expectValidPage(page, language)
       expect(named(parsed(page), 'form')).toEqual([])
       return textOf(named(parsed(page), 'h1')[0] ?? parsed(page))
     })
     expect(new Set(titles).size).toBe(statuses.length)
     for (const done of answerActions)
-      expectGood(
+      expectValidPage(
         answeredPage(localizer, { about, status: 'new', respondBy: about.respondBy, done }),
         language,
       )
   })
 
-  it('thanks who has just answered, and tells the others that the link is used', () => {
+  it('thanks the person who has just answered and tells others that the link is used', () => {
     const tell = (done: (typeof answerActions)[number] | undefined) =>
       textOf(
         parsed(
@@ -462,21 +470,24 @@ const request = (more: Partial<RfiView> = {}, done?: string) => ({
   outcome: readOutcome(done),
 })
 
-describe('the customer’s page', () => {
-  it.each(languages)('is good to read in %s, in each state', language => {
+describe('the request page of the customer', () => {
+  it.each(languages)('is valid in %s in each status', language => {
     for (const status of ['open', 'closed', 'withdrawn'] as const)
       for (const done of [undefined, 'unsure', 'changed', 'refused', 'withdrawn', 'ptr_0', 'nonsense'])
-        expectGood(requestPage(pageLocalizer(language), request({ status }, done)), language)
-    expectGood(requestPage(pageLocalizer(language), request({ suggestions: [], recipients: [] })), language)
+        expectValidPage(requestPage(pageLocalizer(language), request({ status }, done)), language)
+    expectValidPage(
+      requestPage(pageLocalizer(language), request({ suggestions: [], recipients: [] })),
+      language,
+    )
   })
 
-  it('tells how far each partner has come, and how much time there is', () => {
-    const said = textOf(parsed(requestPage(pageLocalizer('en'), request())))
-    for (const { name } of rfi.recipients) expect(said).toContain(name)
-    expect(said).toContain('Has 1 day left to answer')
+  it('shows the status of each partner and the remaining time', () => {
+    const pageText = textOf(parsed(requestPage(pageLocalizer('en'), request())))
+    for (const { name } of rfi.recipients) expect(pageText).toContain(name)
+    expect(pageText).toContain('Has 1 day left to answer')
   })
 
-  it('asks another partner by a form that names what was seen, and nothing of a person', () => {
+  it('has forms to ask another partner, with the version that was shown and without personal data', () => {
     const root = parsed(requestPage(pageLocalizer('en'), request()))
     const forms = named(root, 'form').map(form =>
       Object.fromEntries(
@@ -490,18 +501,18 @@ describe('the customer’s page', () => {
       { do: 'ask', profileId: 'ptr_b.DE', locationId: 'main', version: '3' },
       { do: 'withdraw', version: '3' },
     ])
-    // Mails lead to each of them.
+    // Mails link to each suggestion by its id.
     for (const { profileId } of rfi.suggestions) expect(byId(root, profileId)?.name).toBe('li')
   })
 
-  it('is withdrawn only by who says that they are sure, and not twice', () => {
+  it('requires a confirmation to withdraw and offers withdrawal only for open requests', () => {
     const [sure] = controls(parsed(requestPage(pageLocalizer('en'), request())))
     expect(sure?.attributes).toMatchObject({ type: 'checkbox', name: 'sure', value: 'yes', required: '' })
     for (const status of ['closed', 'withdrawn'] as const)
       expect(controls(parsed(requestPage(pageLocalizer('en'), request({ status }))))).toEqual([])
   })
 
-  it('tells what was done, or stood in the way, and nothing that was not', () => {
+  it('reports the outcome of an action only if the request confirms it', () => {
     const tell = (done: string, more: Partial<RfiView> = {}) => {
       const root = parsed(requestPage(pageLocalizer('en'), request(more, done)))
       return elements(root)
@@ -516,43 +527,48 @@ describe('the customer’s page', () => {
   })
 
   it.each(['constructor', 'toString', '__proto__', '<script>'])(
-    'is shown whatever the address says was done: %s',
+    'is valid for an unknown outcome in its URL: %s',
     done => {
-      expectGood(requestPage(pageLocalizer('en'), request({}, done)), 'en')
+      expectValidPage(requestPage(pageLocalizer('en'), request({}, done)), 'en')
     },
   )
 
-  it('escapes what others wrote, and keeps it apart', () => {
+  it('escapes foreign text and isolates its direction', () => {
     const hostile = {
-      need: { ...rfi.need, summary: nasty },
-      recipients: rfi.recipients.map(one => ({ ...one, name: nasty })),
-      suggestions: rfi.suggestions.map(one => ({ ...one, name: nasty, headline: nasty, city: nasty })),
+      need: { ...rfi.need, summary: hostileText },
+      recipients: rfi.recipients.map(one => ({ ...one, name: hostileText })),
+      suggestions: rfi.suggestions.map(one => ({
+        ...one,
+        name: hostileText,
+        headline: hostileText,
+        city: hostileText,
+      })),
     }
     const page = requestPage(pageLocalizer('en'), request(hostile, 'ptr_0'))
-    expectGood(page, 'en')
-    const written = texts(parsed(page)).filter(([text]) => text.includes(nasty))
+    expectValidPage(page, 'en')
+    const written = texts(parsed(page)).filter(([text]) => text.includes(hostileText))
     expect(written.length).toBeGreaterThan(10)
-    for (const [, path] of written) expect(isApart(path)).toBe(true)
+    for (const [, path] of written) expect(isDirectionIsolated(path)).toBe(true)
   })
 
-  it('shows an RFI as the API does', () => {
+  it('shows an RFI that satisfies the contract of the API', () => {
     const { response } = rfiOperations.getRfi
     const ids = { id: 'rfi_01KJKJ00000000000000000000', recipients: [], suggestions: [] }
     expect(response.safeParse({ ...rfi, ...ids }).error).toBeUndefined()
   })
 })
 
-describe('the page to stop mails', () => {
-  const muting = { address: 'one@partner.example', partnerName: nasty, region: 'CH', isMuted: false }
+describe('the page to mute mails', () => {
+  const muting = { address: 'one@partner.example', partnerName: hostileText, region: 'CH', isMuted: false }
 
-  it.each(languages)('asks first, and tells when it is done, in %s', language => {
-    const asks = mutePage(pageLocalizer(language), muting)
+  it.each(languages)('asks for confirmation and reports the result in %s', language => {
+    const question = mutePage(pageLocalizer(language), muting)
     const done = mutePage(pageLocalizer(language), { ...muting, isMuted: true })
-    for (const page of [asks, done]) {
-      expectGood(page, language)
+    for (const page of [question, done]) {
+      expectValidPage(page, language)
       expect(textOf(parsed(page))).toContain(muting.address)
     }
-    expect(named(parsed(asks), 'button')).toHaveLength(1)
+    expect(named(parsed(question), 'button')).toHaveLength(1)
     expect(named(parsed(done), 'button')).toEqual([])
     expect(elements(parsed(done)).some(({ attributes }) => attributes.role === 'status')).toBe(true)
   })
@@ -562,7 +578,7 @@ describe('the page for a link that does not work', () => {
   it.each(languages)('explains each kind of link in %s, with “Error” first in its title', language => {
     const bodies = pageNames.map(page => {
       const shown = deadLinkPage(page, language)
-      expectGood(shown, language)
+      expectValidPage(shown, language)
       expect(shown.status).toBe(404)
       expect(titleOf(shown)).toBe(errorTitle(language, textIn(language, 'dead-link.title')))
       expect(textOf(parsed(shown))).toContain(textIn(language, `dead-link.${page}`))
@@ -571,16 +587,16 @@ describe('the page for a link that does not work', () => {
     expect(new Set(bodies).size).toBe(pageNames.length)
   })
 
-  it('tells customers about requests, and only contacts about referrals', () => {
+  it('mentions requests only to customers, and referrals only to contacts', () => {
     expect(textOf(parsed(deadLinkPage('request', 'en')))).not.toMatch(/referral|contact|inbox/)
     expect(textOf(parsed(deadLinkPage('answer', 'en')))).not.toContain('request')
   })
 })
 
 describe('the page for an error', () => {
-  it.each(languages)('is good to read in %s, with “Error” first in its title', language => {
+  it.each(languages)('is valid in %s, with “Error” first in its title', language => {
     const page = problemPage('request', 503, language)
-    expectGood(page, language)
+    expectValidPage(page, language)
     expect(page.status).toBe(503)
     expect(titleOf(page)).toBe(errorTitle(language, textIn(language, 'problem.title')))
   })
@@ -593,8 +609,8 @@ describe('the page for an error', () => {
 describe('the title of a page', () => {
   const localizer = pageLocalizer('en')
   it.each([
-    ['an answer with a wrong field', answerPage(localizer, asking({ wrong: ['name'] }))],
-    ['an answer to a referral that has changed', answerPage(localizer, asking({ changed: true }))],
+    ['an answer with a wrong field', answerPage(localizer, answerForm({ wrong: ['name'] }))],
+    ['an answer to a referral that has changed', answerPage(localizer, answerForm({ changed: true }))],
     ['a request that could not be changed', requestPage(localizer, request({}, 'refused'))],
   ])('starts with “Error” for %s', (_, page) => {
     expect(titleOf(page)).toMatch(/^Error: \S/)
@@ -602,7 +618,7 @@ describe('the title of a page', () => {
   })
 
   it.each([
-    ['a form', answerPage(localizer, asking())],
+    ['a form', answerPage(localizer, answerForm())],
     ['a request', requestPage(localizer, request({}, 'withdrawn'))],
   ])('is the heading for %s', (_, page) => {
     expect(titleOf(page)).toBe(textOf(named(parsed(page), 'h1')[0] ?? parsed(page)))
@@ -623,18 +639,18 @@ describe('a link', () => {
   const muting: MuteLink = { partnerId: referral.partnerId, region: 'DE', reader: 'r'.repeat(22) }
   const tokenOf = (url: string) => new URL(url).searchParams.get('token') ?? ''
 
-  it('leads to its page, and carries what it is good for', () => {
+  it('leads to its page with a token that contains its parameters', () => {
     expect(answerUrl(answer)).toMatch(/^https:\/\/referrals\.example\/v1\/pages\/answer\?token=[\w.-]+$/)
     expect(muteUrl(muting)).toMatch(/^https:\/\/referrals\.example\/v1\/pages\/mute\?token=[\w.-]+$/)
     expect(readAnswerLink(tokenOf(answerUrl(answer)))).toEqual(answer)
     expect(readMuteLink(tokenOf(muteUrl(muting)))).toEqual(muting)
     const capability = capabilityToken(referral.rfiId, later(day))
     expect(tokenOf(requestUrl(capability))).toBe(capability)
-    // The page takes no longer one, and no mail server breaks it.
+    // The page accepts no longer token, and mail servers do not break shorter lines.
     expect(answerUrl(answer).length).toBeLessThan(900)
   })
 
-  it('is good for nothing else', () => {
+  it('is valid only for its own page', () => {
     const tokens = [
       answerUrl(answer),
       muteUrl(muting),
@@ -653,7 +669,7 @@ describe('a link', () => {
     ])
   })
 
-  it('that somebody changed, or made, is none', () => {
+  it('is invalid after a change or when it is not signed', () => {
     const [payload = '', mac = ''] = tokenOf(answerUrl(answer)).split('.')
     const other = Buffer.from(JSON.stringify({ ...answer, action: 'decline' })).toString('base64url')
     for (const token of [
@@ -669,8 +685,8 @@ describe('a link', () => {
   })
 })
 
-describe('what a form has done', () => {
-  it('is told by a mark that we alone make, for one link', () => {
+describe('outcomeMark', () => {
+  it('is signed and valid only for its token', () => {
     const mark = outcomeMark('token', 'accept')
     expect(readOutcomeMark('token', mark)).toBe('accept')
     expect(readOutcomeMark('another', mark)).toBeUndefined()
@@ -678,14 +694,14 @@ describe('what a form has done', () => {
     expect(readOutcomeMark('token', `J${mark.slice(1)}`)).toBeUndefined()
   })
 
-  it('fits its address, whatever it was', () => {
+  it('fits into the query parameter `done`', () => {
     const { query } = pageOperations.getRequestPage
     const done = outcomeMark('x'.repeat(2000), 'ptr_01KJKJ00000000000000000000')
     expect(query.safeParse({ token: 'x', done }).error).toBeUndefined()
   })
 })
 
-describe('a page as it is answered', () => {
+describe('the page handler', () => {
   const visit = (routeKey: string, more: object = {}) =>
     handler(
       {
@@ -703,7 +719,7 @@ describe('a page as it is answered', () => {
     body,
   })
 
-  it('may use its own style, and nothing else', async () => {
+  it('allows only the style of the page in its content security policy', async () => {
     const { headers, body = '' } = await visit('GET /v1/pages/answer')
     const [style] = named(parse(body), 'style').map(textOf)
     const hash = createHash('sha256')
@@ -719,7 +735,7 @@ describe('a page as it is answered', () => {
     ])
   })
 
-  it('is kept nowhere, and tells nobody its address', async () => {
+  it('forbids caching, referrers and indexing', async () => {
     const { headers } = await visit('GET /v1/pages/mute')
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
@@ -731,7 +747,7 @@ describe('a page as it is answered', () => {
   })
 
   it.each(['GET /v1/pages/answer', 'GET /v1/pages/request', 'GET /v1/pages/mute', 'POST /v1/pages/answer'])(
-    '%s tells who has a dead link so, in the browser’s language',
+    '%s returns 404 in the language of the browser for an invalid link',
     async route => {
       const { statusCode, body = '' } = await visit(route)
       expect(statusCode).toBe(404)
@@ -746,18 +762,18 @@ describe('a page as it is answered', () => {
       'multipart/form-data; boundary=b',
     ),
     { headers: {} },
-  ])('has stopped the mails of who is no contact any more, by one click', async more => {
+  ])('returns 200 for one-click unsubscription of an address that is no contact any more', async more => {
     const { statusCode } = await visit('POST /v1/pages/mute', more)
     expect(statusCode).toBe(200)
   })
 
-  it('is the same where others have added to its address', async () => {
+  it('ignores additional query parameters', async () => {
     const queryStringParameters = { token: 'x.y', utm_source: 'newsletter', fbclid: '1' }
     const { statusCode } = await visit('GET /v1/pages/answer', { queryStringParameters })
     expect(statusCode).toBe(404)
   })
 
-  it('is a page also where the address is not complete, or something is wrong here', async () => {
+  it('returns a page for an incomplete URL and for an internal error', async () => {
     const logged = vi.spyOn(logger, 'error').mockImplementation(() => {})
     const incomplete = await visit('GET /v1/pages/answer', { queryStringParameters: {} })
     expect(incomplete.statusCode).toBe(400)
@@ -777,7 +793,7 @@ it.each([
   ['', 'en'],
   ['no_language', 'en'],
   [undefined, 'en'],
-])('a browser that asks for %j is answered in %s', (header, locale) => {
+])('localeOf returns for %j the locale %s', (header, locale) => {
   expect(localeOf({ headers: { 'accept-language': header } })).toBe(locale)
   expect(() => pageLocalizer(localeOf({ headers: { 'accept-language': header } }))).not.toThrow()
 })

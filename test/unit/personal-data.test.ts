@@ -1,4 +1,6 @@
-/** Events and queue messages are kept for long and leave the program, so they hold no personal data. */
+/**
+ * Events and queue messages are stored for a long time and leave the program, so they must not contain personal data.
+ */
 import { afterEach, expect, it, vi } from 'vitest'
 import { eventData } from '../../shared/events/contract.ts'
 import { logger } from '../../shared/kernel/logger.ts'
@@ -8,13 +10,13 @@ import { Pipeline } from '../simulation/pipeline.ts'
 
 afterEach(disconnect)
 
-/** Types that no step of the journey causes. Their data is ids, codes, dates and amounts. */
+/** Event types that no step of the journey publishes. Their data consists of ids, codes, dates and amounts. */
 const notInTheJourney = new Set(['referral.lost', 'rfi.recipients-added'])
 
-it('no event, bus entry, schedule or queue message of a whole journey holds personal data', async () => {
+it('events, bus entries, schedules and queue messages of a whole journey contain no personal data', async () => {
   vi.spyOn(logger, 'error').mockImplementation(() => {})
   const pipeline = new Pipeline(journeyStart)
-  // A contact that cannot be reached makes an event of its own.
+  // Mail to this contact bounces, which causes an event of its own.
   pipeline.bouncing.add(`${personalMark}.sales1@desk.example`)
   const journey = new Journey(pipeline)
   for (const step of Object.values(journey.steps)) await step()
@@ -29,8 +31,8 @@ it('no event, bus entry, schedule or queue message of a whole journey holds pers
   )
   const sent = pipeline.made.filter(({ call }) => !['dynamodb', 'ses'].includes(call.service))
   expect(new Set(sent.map(({ call }) => call.service))).toEqual(new Set(['events', 'scheduler', 'sqs']))
-  for (const held of [...events, ...sent.map(({ call }) => call.command)]) {
-    const text = JSON.stringify(held).toLowerCase()
+  for (const message of [...events, ...sent.map(({ call }) => call.command)]) {
+    const text = JSON.stringify(message).toLowerCase()
     expect(text).not.toContain(personalMark)
     expect(text).not.toContain(personalNumber)
   }

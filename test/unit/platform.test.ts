@@ -17,11 +17,11 @@ beforeEach(() => {
 })
 
 describe('a signed token', () => {
-  it('gives back what was signed', () => {
+  it('verify returns the signed content', () => {
     expect(verify('test', sign('test', { a: 'ü' }))).toEqual({ a: 'ü' })
   })
 
-  it('is void for another purpose, under another secret, and when a bit of it is changed', () => {
+  it('is invalid for another purpose, with another secret, or after any change', () => {
     const token = sign('test', { a: 1 })
     expect(verify('other', token)).toBeUndefined()
     for (const index of [0, token.indexOf('.') + 1]) {
@@ -34,7 +34,7 @@ describe('a signed token', () => {
     expect(verify('test', token)).toBeUndefined()
   })
 
-  it('of an RFI works until it ends, and is the same each time', () => {
+  it('is valid for its RFI until its end, and identical each time', () => {
     const end = '2027-02-05T00:00:00.000Z'
     const token = capabilityToken(asRfiId('rfi_1'), end)
     expect(capabilityToken(asRfiId('rfi_1'), end)).toBe(token)
@@ -44,13 +44,13 @@ describe('a signed token', () => {
 })
 
 describe('a sealed token', () => {
-  it('gives back what was sealed, and shows nothing of it', () => {
+  it('unseal returns the sealed content, which cannot be read from the token', () => {
     const token = seal('test', { partner: 'ptr_1' })
     expect(unseal('test', token)).toEqual({ partner: 'ptr_1' })
     expect(Buffer.from(token, 'base64url').toString('latin1')).not.toContain('ptr_1')
   })
 
-  it('is void for another purpose, under another secret, and when any byte of it is changed', () => {
+  it('is invalid for another purpose, with another secret, or after a change of any byte', () => {
     const token = seal('test', { a: 1 })
     const bytes = Buffer.from(token, 'base64url')
     for (let index = 0; index < bytes.length; index++) {
@@ -66,7 +66,7 @@ describe('a sealed token', () => {
 })
 
 describe('a cursor', () => {
-  it('goes on in its own list only', () => {
+  it('continues only the list that it was written for', () => {
     const cursor = writeCursor({ list: 'a' }, { pk: 'x' })
     expect(readCursor({ list: 'a', cursor: cursor ?? '' })).toEqual({ pk: 'x' })
     expect(() => readCursor({ list: 'b', cursor: cursor ?? '' })).toThrow('invalid-request')
@@ -77,20 +77,20 @@ describe('a cursor', () => {
 
 const members = ['partner-admin', 'partner-user'] as const
 
-describe('a member', () => {
+describe('memberOf', () => {
   const partnerId = 'ptr_01KJKJ00000000000000000000'
   const claims = { sub: 'm1', 'custom:partnerId': partnerId }
-  const member = (groups: unknown, wanted: readonly Role[] = members) =>
-    memberOf({ ...claims, 'cognito:groups': groups }, wanted)
+  const member = (groups: unknown, roles: readonly Role[] = members) =>
+    memberOf({ ...claims, 'cognito:groups': groups }, roles)
 
   it.each(['partner-user', '[partner-user]', ['partner-user']])(
-    'has the role that the claim %j names',
+    'reads the role from the claim %j',
     groups => {
       expect(member(groups)).toEqual({ kind: 'partner', id: 'm1', role: 'partner-user', partnerId })
     },
   )
 
-  it('is an operator without a partner', () => {
+  it('returns an operator without a partner', () => {
     expect(memberOf({ sub: 'm1', 'cognito:groups': '[operator]' }, ['operator'])).toEqual({
       kind: 'operator',
       id: 'm1',
@@ -126,7 +126,7 @@ describe('a member', () => {
     [['operator']],
     ['staff', 'operator'],
     ['operator', 'partner-user'],
-  ])('has no right by the claim %j, which cannot be read without doubt or names another role', groups => {
+  ])('returns undefined for the groups claim %j, which is ambiguous or names another role', groups => {
     expect(member(groups, ['operator'])).toBeUndefined()
   })
 
@@ -142,30 +142,30 @@ describe('a member', () => {
     `[${partnerId} ptr_01KJKJ00000000000000000001]`,
     'x'.repeat(3000),
     [partnerId],
-  ])('belongs to no partner by the claim %j', claim => {
+  ])('returns undefined for the partner claim %j', claim => {
     const groups = { 'cognito:groups': '[partner-admin]' }
     expect(memberOf({ sub: 'm1', 'custom:partnerId': claim, ...groups }, members)).toBeUndefined()
   })
 
-  it.each([undefined, '', {}, 7])('is nobody by the subject %j', sub => {
+  it.each([undefined, '', {}, 7])('returns undefined for the subject %j', sub => {
     expect(memberOf({ ...claims, sub, 'cognito:groups': '[partner-admin]' }, members)).toBeUndefined()
   })
 
-  it('needs a role and a subject', () => {
+  it('requires a role and a subject', () => {
     expect(memberOf(claims, members)).toBeUndefined()
     expect(
       memberOf({ 'custom:partnerId': partnerId, 'cognito:groups': '[partner-admin]' }, members),
     ).toBeUndefined()
   })
 
-  it('may come from an issuer with other claim names', () => {
+  it('reads the claim names of another issuer', () => {
     const claims = { sub: 'm1', roles: '[partner-admin]', org: partnerId }
     expect(memberOf(claims, members, { roles: 'roles', partner: 'org' })).toMatchObject({ partnerId })
   })
 })
 
-describe('an id', () => {
-  it('of a referral names its RFI, and tells nothing of the others', () => {
+describe('newReferralId', () => {
+  it('contains the RFI id and differs for each referral of the RFI', () => {
     const rfiId = newId('rfi', new Date())
     const ids = Array.from({ length: 100 }, () => newReferralId(rfiId))
     expect(new Set(ids).size).toBe(100)
@@ -173,13 +173,13 @@ describe('an id', () => {
   })
 })
 
-it('a logged fault carries no item of the table', () => {
+it('faultOf omits the items of the table from the logged error', () => {
   const error = new ConditionFailed([{ index: 0, found: { pk: 'a', sk: 'b', email: 'it@customer.example' } }])
   expect(JSON.stringify(faultOf(error))).not.toContain('customer.example')
 })
 
-describe('HTML', () => {
-  it('has whatever is put into it as text', () => {
+describe('html', () => {
+  it('escapes inserted text', () => {
     const text = `<b class="x">'&amp;'</b>`
     expect(render(html`<p title="${text}">${text}</p>`)).toBe(
       `<p title="${escapeHtml(text)}">${escapeHtml(text)}</p>`,
@@ -187,27 +187,27 @@ describe('HTML', () => {
     expect(escapeHtml(text)).toBe('&lt;b class=&quot;x&quot;&gt;&#39;&amp;amp;&#39;&lt;/b&gt;')
   })
 
-  it('takes its own parts as they are, and lists of them one after the other', () => {
+  it('inserts markup unchanged and joins lists', () => {
     const items = ['a', '<'].map(item => html`<li>${item}</li>`)
     expect(render(html`<ul>${items}</ul>${new Markup('<br>')}`)).toBe('<ul><li>a</li><li>&lt;</li></ul><br>')
     expect(render([[['a'], '&'], html`<i>${['b', [1]]}</i>`])).toBe('a&amp;<i>b1</i>')
   })
 
-  it('has no trace of parts that are left out, and all that is not', () => {
+  it('omits false, undefined and empty lists, and renders 0 and NaN', () => {
     expect(render(html`<p ${false}>${undefined}${[]}${[false, undefined]}</p>`)).toBe('<p ></p>')
     expect(render(html`${0}${''}${Number.NaN}`)).toBe('0NaN')
   })
 
-  it('is put together no second time', () => {
+  it('does not interpret replacement patterns or escapes in the result', () => {
     expect(render('$& $1 \\n')).toBe('$&amp; $1 \\n')
     expect(render(html`a\n${'\\u003cb>'}`)).toBe('a\n\\u003cb&gt;')
   })
 })
 
-describe('a write that conflicts with others', () => {
+describe('retryOnConflict', () => {
   const conflict = new ConditionFailed([{ index: 0, found: undefined }])
 
-  /** Runs the pauses at once, and returns how long each may have been at most. */
+  /** Makes pauses end at once and returns the maximum length of each, in milliseconds. */
   const longestPauses = (): number[] => {
     const pauses: number[] = []
     vi.spyOn(Math, 'random').mockReturnValue(1)
@@ -222,14 +222,14 @@ describe('a write that conflicts with others', () => {
     vi.restoreAllMocks()
   })
 
-  it('is tried again until it meets no other', async () => {
+  it('repeats the work until it meets no conflict', async () => {
     const work = vi.fn().mockRejectedValueOnce(conflict).mockRejectedValueOnce(conflict)
     work.mockResolvedValue('done')
     expect(await retryOnConflict(work)).toBe('done')
     expect(work).toHaveBeenCalledTimes(3)
   })
 
-  it('fails as busy after the last attempt', async () => {
+  it('fails with the code busy after the last attempt', async () => {
     const work = vi.fn().mockRejectedValue(conflict)
     await expect(retryOnConflict(work)).rejects.toMatchObject({
       code: 'busy',
@@ -238,20 +238,20 @@ describe('a write that conflicts with others', () => {
     expect(work).toHaveBeenCalledTimes(5)
   })
 
-  it('is tried again at once, and then after random times below a limit that doubles, up to 160 ms', async () => {
+  it('repeats at once first, and then after random pauses below a limit that doubles up to 160 ms', async () => {
     const pauses = longestPauses()
     await expect(retryOnConflict(vi.fn().mockRejectedValue(conflict), 7)).rejects.toThrow('busy')
     expect(pauses).toEqual([20, 40, 80, 160, 160])
   })
 
-  it('is not tried again when something else went wrong', async () => {
+  it('does not repeat after other errors', async () => {
     const work = vi.fn().mockRejectedValue(new Error('no'))
     await expect(retryOnConflict(work)).rejects.toThrow('no')
     expect(work).toHaveBeenCalledTimes(1)
   })
 })
 
-describe('an e-mail address', () => {
+describe('the e-mail schema', () => {
   const read = (address: string) => email.safeParse(address).data
 
   it.each([
@@ -259,7 +259,7 @@ describe('an e-mail address', () => {
     [' \tdesk@partner.example\r\n', 'desk@partner.example'],
     ['Desk.Sales+erp@Partner.EXAMPLE', 'Desk.Sales+erp@partner.example'],
     ["o'neil_1@mail.partner.example", "o'neil_1@mail.partner.example"],
-  ])('is taken without the space around it: %j', (written, address) => {
+  ])('trims whitespace and lower-cases the domain: %j', (written, address) => {
     expect(read(written)).toBe(address)
   })
 
@@ -270,7 +270,7 @@ describe('an e-mail address', () => {
     ['desk@почта.рф', 'desk@xn--80a1acny.xn--p1ai'],
     ['desk@公司.中国', 'desk@xn--55qx5d.xn--fiqs8s'],
     ['desk@xn--mnchen-3ya.example', 'desk@xn--mnchen-3ya.example'],
-  ])('of an internationalised domain is the one that mail servers know: %s', (written, address) => {
+  ])('converts an internationalized domain to punycode: %s', (written, address) => {
     expect(read(written)).toBe(address)
     expect(read(address)).toBe(address)
   })
@@ -294,7 +294,7 @@ describe('an e-mail address', () => {
     'desk@[127.0.0.1]',
     'desk@127.0.0.1',
     `${'x'.repeat(250)}@partner.example`,
-  ])('is not %j', written => {
+  ])('rejects %j', written => {
     expect(read(written)).toBeUndefined()
   })
 
@@ -305,12 +305,12 @@ describe('an e-mail address', () => {
     'desk@partner.example\nx.example',
     'desk@part\tner.example',
     'desk@partner.example\u0000',
-  ])('has no room for headers, and is not mended into another: %j', written => {
+  ])('rejects line breaks and control characters instead of removing them: %j', written => {
     expect(read(written)).toBeUndefined()
   })
 
   it.each(['/x', '?x', '#x', ':8080', '\\x', '%2Fx'])(
-    'is no web address, and is not mended into another: desk@partner.example%s',
+    'rejects web addresses instead of repairing them: desk@partner.example%s',
     more => {
       expect(read(`desk@partner.example${more}`)).toBeUndefined()
       expect(read(`desk@p%61rtner.example${more}`)).toBeUndefined()
@@ -318,7 +318,7 @@ describe('an e-mail address', () => {
   )
 })
 
-describe('a web address', () => {
+describe('the web address schema', () => {
   const read = (address: string) => webAddress.safeParse(address).data
   const codesOf = (address: string) =>
     webAddress
@@ -332,7 +332,7 @@ describe('a web address', () => {
     ['https://x.example/"><script>', 'https://x.example/%22%3E%3Cscript%3E'],
     ['https://x.example/?"><script>#"><b>', 'https://x.example/?%22%3E%3Cscript%3E#%22%3E%3Cb%3E'],
     ['https://x.example\\@evil.example', 'https://x.example/@evil.example'],
-  ])('%j is kept as browsers write it', (address, kept) => {
+  ])('normalizes %j as browsers do', (address, kept) => {
     expect(read(address)).toBe(kept)
     expect(read(kept)).toBe(kept)
   })
@@ -341,34 +341,34 @@ describe('a web address', () => {
     'https://user:pw@evil.example/',
     'https://partner.example@evil.example',
     'https://:pw@evil.example',
-  ])('%j hides where it leads', address => {
+  ])('rejects credentials in %j', address => {
     expect(codesOf(address)).toEqual(['credentials'])
   })
 
   it.each(['partner.example', 'javascript:alert(1)', 'ftp://partner.example', 'https://localhost:x'])(
-    '%j is none',
+    'rejects %j',
     address => {
       expect(new Set(codesOf(address))).toEqual(new Set(['invalid_format']))
     },
   )
 
-  it('is of https where other pages show what it leads to', () => {
+  it('secureAddress requires https', () => {
     expect(secureAddress.safeParse('http://partner.example/logo.png').success).toBe(false)
     expect(secureAddress.safeParse('https://partner.example/logo.png').success).toBe(true)
   })
 })
 
-describe('a person', () => {
+describe('the person schema', () => {
   const ada = { firstName: 'Ada', lastName: 'Lovelace', email: 'ada@partner.example' }
 
-  it('reads English unless they say otherwise', () => {
+  it('uses English by default', () => {
     expect(person.parse(ada).locale).toBe('en')
     expect(person.parse({ ...ada, locale: 'zh-Hans' }).locale).toBe('zh-Hans')
     expect(person.safeParse({ ...ada, locale: 'x' }).success).toBe(false)
   })
 
   it.each(['https://evil.example', 'Ada\r\nBcc: x', 'Ada\u202E', '\u200B', '', 'x'.repeat(101)])(
-    'is not called %j',
+    'rejects the first name %j',
     firstName => {
       expect(person.safeParse({ ...ada, firstName }).success).toBe(false)
     },

@@ -20,8 +20,8 @@ const hours = (count: number): Duration => `PT${count}H`
 const plan = (changes: Partial<Policy> = {}, receipt: Partial<Parameters<typeof planOf>[1]> = {}) =>
   planOf({ ...defaultPolicy, ...changes }, { receivedAt, region: 'DE', directContact: false, ...receipt })
 
-describe('what the policy makes of a request', () => {
-  it('is a fortnight to answer in, with reminders after a day and three days before the end', () => {
+describe('planOf', () => {
+  it('gives 14 days to answer, with reminders after one day and three days before the deadline', () => {
     expect(plan()).toMatchObject({
       policyVersion: 1,
       respondBy: later(14 * day),
@@ -31,11 +31,11 @@ describe('what the policy makes of a request', () => {
     })
   })
 
-  it('is urgent for 72 hours when the customer wants to be contacted directly', () => {
+  it('makes a referral with direct contact hot for 72 hours', () => {
     expect(plan({}, { directContact: true }).hotUntil).toBe(later(72 * hour))
   })
 
-  it('bends to a deadline of the operator’s own, as it was given', () => {
+  it('limits all other instants to a deadline that the operator sets', () => {
     const respondBy = '2026-03-01T10:00:00.987Z'
     const brief = plan({}, { directContact: true, respondBy })
     expect(brief).toMatchObject({
@@ -46,14 +46,14 @@ describe('what the policy makes of a request', () => {
     })
   })
 
-  it('says what an extension would lead to', () => {
+  it('lists the deadlines that extensions would lead to', () => {
     expect(plan().extensionsLeft).toEqual([{ respondBy: later(21 * day), reminders: [later(18 * day)] }])
     const twice = plan({ extension: { time: 'P2D', max: 2 } }).extensionsLeft
     expect(twice.map(({ respondBy }) => respondBy)).toEqual([later(16 * day), later(18 * day)])
     expect(plan({ extension: { time: 'P7D', max: 0 } }).extensionsLeft).toEqual([])
   })
 
-  it('reminds of each instant once, within the time to answer, in order', () => {
+  it('returns each reminder once, before the deadline and in order', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 500 }), { maxLength: 5 }),
@@ -72,29 +72,30 @@ describe('what the policy makes of a request', () => {
   })
 })
 
-describe('in a region with a calendar', () => {
+describe('planOf in a region with a calendar', () => {
   const calendars = { DE: berlin }
 
-  it('the time to answer runs in working hours, right across a change of the clock', () => {
-    // From Sunday 1 March, ten working days; and over Easter, of which two are holidays.
+  it('counts the response time in working hours, also across a change to summer time', () => {
+    // Ten working days from Sunday 1 March; and ten working days that include two holidays at Easter.
     expect(plan({ calendars }).respondBy).toBe('2026-03-13T16:00:00.000Z')
     const easter = plan({ calendars }, { receivedAt: '2026-03-27T16:30:00.000Z' })
     expect(easter.respondBy).toBe('2026-04-14T15:00:00.000Z')
   })
 
-  it('nobody is reminded at night, and no extension ends there', () => {
+  it('moves reminders and extended deadlines into working hours', () => {
     const { reminders, extensionsLeft } = plan({ calendars })
-    // A day after Sunday morning it is Monday morning; three days before Friday 17:00, Tuesday's work is just over.
+    // One day after Sunday morning is Monday morning. Three days before Friday 17:00 is Tuesday, right after closing
+    // time.
     expect(reminders).toEqual(['2026-03-02T09:00:00.000Z', '2026-03-11T08:00:00.000Z'])
     expect(extensionsLeft[0]?.respondBy).toBe('2026-03-23T08:00:00.000Z')
   })
 
-  it('who wants to be contacted directly, and every other region, goes by the wall clock', () => {
+  it('counts calendar days for direct contact and in regions without a calendar', () => {
     expect(plan({ calendars }, { directContact: true }).respondBy).toBe(later(14 * day))
     expect(plan({ calendars }, { region: 'FR' }).respondBy).toBe(later(14 * day))
   })
 
-  it('holidays stretch it no longer than the longest response time', () => {
+  it('limits the response time to maxResponseTime, even with many holidays', () => {
     const mondays = Array.from({ length: 52 }, (_, week) => later((week * 7 + 1) * day).slice(0, 10))
     const idle: Policy['calendars'][string] = {
       ...berlin,
@@ -107,50 +108,60 @@ describe('in a region with a calendar', () => {
   })
 })
 
-describe('a policy', () => {
+describe('policyErrors', () => {
   const errors = (changes: Partial<Policy>) =>
     policyErrors({ ...defaultPolicy, ...changes }).map(({ pointer, code }) => [pointer, code])
   const withCalendar = (changes: Partial<typeof berlin>) =>
     errors({ calendars: { DE: { ...berlin, ...changes } } })
 
-  it('of a fresh program is right', () => {
+  it('accepts the default policy', () => {
     expect(errors({ calendars: { DE: berlin } })).toEqual([])
     expect(policyOperations.putPolicy.body.safeParse(defaultPolicy).success).toBe(true)
   })
 
   it.each<[string, Partial<Policy>, string, string]>([
     [
-      'advises no more time than there is',
+      'requires recommendedAnswerTime to be at most responseTime',
       { recommendedAnswerTime: 'P15D' },
       '/recommendedAnswerTime',
       'duration-too-long',
     ],
-    ['lets no urgency outlast the time to answer', { hotTime: 'P15D' }, '/hotTime', 'duration-too-long'],
-    ['keeps to its longest response time', { responseTime: 'P91D' }, '/responseTime', 'duration-too-long'],
+    ['requires hotTime to be at most responseTime', { hotTime: 'P15D' }, '/hotTime', 'duration-too-long'],
     [
-      'reminds before the expiry',
+      'requires responseTime to be at most maxResponseTime',
+      { responseTime: 'P91D' },
+      '/responseTime',
+      'duration-too-long',
+    ],
+    [
+      'requires reminders after receipt to be before the deadline',
       { reminders: { afterReceipt: ['P14D'], beforeExpiry: [] } },
       '/reminders/afterReceipt/0',
       'reminder-too-late',
     ],
     [
-      'reminds after the receipt',
+      'requires reminders before expiry to be after the receipt',
       { reminders: { afterReceipt: [], beforeExpiry: ['P1D', 'P14D'] } },
       '/reminders/beforeExpiry/1',
       'reminder-too-late',
     ],
     [
-      'lets the customer follow through all extensions',
+      'requires trackingTime to cover all extensions',
       { extension: { time: 'P100D', max: 4 } },
       '/trackingTime',
       'tracking-too-short',
     ],
-    ['asks nobody more than once a day', { nudgeInterval: 'PT23H' }, '/nudgeInterval', 'duration-too-short'],
+    [
+      'requires nudgeInterval to be at least one day',
+      { nudgeInterval: 'PT23H' },
+      '/nudgeInterval',
+      'duration-too-short',
+    ],
   ])('%s', (_, changes, pointer, code) => {
     expect(errors(changes)).toEqual([[pointer, code]])
   })
 
-  it('has calendars that can be reckoned with', () => {
+  it('requires valid calendars', () => {
     const at = '/calendars/DE'
     expect(withCalendar({ workingDays: [1, 1] })).toEqual([[`${at}/workingDays`, 'repeated']])
     expect(withCalendar({ holidays: ['2026-04-03', '2026-04-03'] })).toEqual([[`${at}/holidays`, 'repeated']])
@@ -162,27 +173,27 @@ describe('a policy', () => {
   })
 })
 
-describe('a policy that is kept', () => {
+describe('a stored policy', () => {
   const changed: Policy = { ...defaultPolicy, version: 2, digestAbove: null, maxSuggestions: 0 }
 
-  it('reads as it was put', () => {
+  it('is read as it was stored', () => {
     const [write] = policies.writes(changed)
     expect(write?.put).toMatchObject({ ...policyKey, entity: 'policy' })
     expect(readPolicy(write?.put)).toEqual(changed)
   })
 
-  it('is the one that the program came with where nobody has changed it', () => {
+  it('is the default policy before the first change', () => {
     expect(readPolicy(undefined)).toEqual(defaultPolicy)
   })
 
-  it('says of what policies did not say when it was put what the program came with', () => {
+  it('gets default values for fields that it was stored without', () => {
     const { digestAbove: _, calendars: __, ...older } = changed
     const read = readPolicy({ ...policyKey, ...storedPolicyOf(older as Policy), entity: 'policy' })
     expect(read).toEqual({ ...changed, digestAbove: defaultPolicy.digestAbove, calendars: {} })
     expect(policyOperations.getPolicy.response.safeParse(read).error).toBeUndefined()
   })
 
-  it('gathers mails beyond a number a day, or none', () => {
+  it('allows a digestAbove from 0 to 100, or null', () => {
     const accepts = (digestAbove: unknown) =>
       policyOperations.putPolicy.body.safeParse({ ...defaultPolicy, digestAbove }).success
     expect([0, 1, 100, null].map(accepts)).toEqual([true, true, true, true])

@@ -1,4 +1,4 @@
-/** What the changes of a profile write, and what they leave as it is. */
+/** Changes of a profile: what they write and what they keep. */
 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PartnerId } from '../../shared/kernel/ids.ts'
@@ -45,57 +45,57 @@ beforeEach(async () => {
 })
 afterAll(disconnect)
 
-const place = (id: string) => ({
+const aLocation = (id: string) => ({
   id,
   name: id,
   address: { city: 'Berlin', country: 'DE' },
   contacts: [aContact(id)],
 })
-const says = (more: object = {}) => ({
+const contentWith = (more: object = {}) => ({
   headline: 'We do it',
-  locations: [place('main'), place('branch')],
+  locations: [aLocation('main'), aLocation('branch')],
   ...more,
 })
-const store = (said: object, version: number | undefined, at = next) =>
+const store = (content: object, version: number | undefined, at = next) =>
   putProfile(
     address,
-    profileOperations.putProfile.body.parse(said),
+    profileOperations.putProfile.body.parse(content),
     { actor, version, now: new Date(at) },
     profileContext,
   )
-const draft = () => store(says(), undefined, receivedAt)
-const switched = ({ version }: Versioned<ProfileView>, active: boolean) =>
+const draft = () => store(contentWith(), undefined, receivedAt)
+const switchActive = ({ version }: Versioned<ProfileView>, active: boolean) =>
   setActive(address, active, { actor, version, now: new Date(next) })
-const active = async () => switched(await draft(), true)
+const active = async () => switchActive(await draft(), true)
 
-describe('a put', () => {
-  it('that changes nothing writes nothing, and is answered with what is there', async () => {
+describe('putProfile', () => {
+  it('writes no item and returns the stored profile when the content is unchanged', async () => {
     const read = await active()
     const before = await table.items()
     expect(await store(read.body, read.version)).toEqual(read)
-    expect(await store(says(), read.version)).toEqual(read)
+    expect(await store(contentWith(), read.version)).toEqual(read)
     expect(await table.items()).toEqual(before)
   })
 
-  it('is of the version that was read, though it changes nothing', async () => {
+  it('returns stale-version for an old version, even when the content is unchanged', async () => {
     const { body } = await active()
     await expect(store(body, 1)).rejects.toMatchObject({ code: 'stale-version' })
   })
 
-  it('that lets a location go is written, and confirms no contacts', async () => {
+  it('stores the removal of a location without confirming contacts', async () => {
     const { body, version } = await active()
-    const after = await store(says({ locations: [place('main')] }), version)
+    const after = await store(contentWith({ locations: [aLocation('main')] }), version)
     expect([after.version, after.body.locations.map(({ id }) => id)]).toEqual([version + 1, ['main']])
     expect(after.body.contactsConfirmedAt).toBe(body.contactsConfirmedAt)
   })
 
-  it('that names somebody anew confirms contacts', async () => {
+  it('confirms contacts when it names a new contact', async () => {
     const { version } = await active()
-    const after = await store(says({ defaultContacts: [aContact('Ann')] }), version)
+    const after = await store(contentWith({ defaultContacts: [aContact('Ann')] }), version)
     expect(after.body.contactsConfirmedAt).toBe(next)
   })
 
-  it('that changes nothing still forgets what was wrong with somebody who is not named', async () => {
+  it('removes the health record of a person that is no contact any more, even when the content is unchanged', async () => {
     const read = await active()
     const { partnerId, region } = address
     const found = { address: 'gone@partner.example', contact: 'digest', events: [] }
@@ -107,8 +107,8 @@ describe('a put', () => {
   })
 })
 
-describe('a location that a put drops', () => {
-  /** Receives a referral to the branch, and lets it expire 14 days later. */
+describe('a location that putProfile removes', () => {
+  /** Receives a referral to the branch, which expires 14 days later. */
   const expire = async () => {
     const { partnerId } = address
     const { referral, event } = received({ partnerId, profileId: `${partnerId}.DE`, locationId: 'branch' })
@@ -116,40 +116,40 @@ describe('a location that a put drops', () => {
     const expired = run(referral, 'expire', later(14 * day))
     await transact(putDecision(expired, { version: referral.version }))
   }
-  const dropped = async (at: Instant) => {
+  const keptAfterRemoval = async (at: Instant) => {
     const { version } = await getProfile(address, undefined, new Date(at))
-    const { body } = await store(says({ locations: [place('main')] }), version, at)
+    const { body } = await store(contentWith({ locations: [aLocation('main')] }), version, at)
     return body.locations.filter(({ removed }) => removed).map(({ id }) => id)
   }
 
-  it('is kept while an expired referral to it can be reopened, and then let go', async () => {
+  it('is kept while an expired referral to it can be reopened, and removed afterwards', async () => {
     await active()
     await expire()
-    expect(await dropped(later(16 * day - 1))).toEqual(['branch'])
-    expect(await dropped(later(16 * day))).toEqual([])
+    expect(await keptAfterRemoval(later(16 * day - 1))).toEqual(['branch'])
+    expect(await keptAfterRemoval(later(16 * day))).toEqual([])
   })
 
-  it('is not kept for referrals to others', async () => {
+  it('is not kept for referrals to other locations', async () => {
     await active()
     await expire()
     const at = later(15 * day)
     const { version } = await getProfile(address, undefined, new Date(at))
-    const { body } = await store(says({ locations: [place('branch')] }), version, at)
+    const { body } = await store(contentWith({ locations: [aLocation('branch')] }), version, at)
     expect(body.locations.map(({ id }) => id)).toEqual(['branch'])
   })
 })
 
 describe('contacts', () => {
-  it('are shown as due once they were not confirmed for 90 days, until they are', async () => {
+  it('are due for confirmation after 90 days without confirmation, until they are confirmed', async () => {
     const { version } = await active()
-    const seen = (now: string) => getProfile(address, undefined, new Date(now))
-    expect((await seen(next)).body).toMatchObject({
+    const profileAt = (now: string) => getProfile(address, undefined, new Date(now))
+    expect((await profileAt(next)).body).toMatchObject({
       contactsConfirmedUntil: later(90 * day),
       contactConfirmationDue: false,
     })
     const late = later(91 * day)
     const { items } = await listProfiles(address.partnerId, new Date(late))
-    const { body } = await seen(late)
+    const { body } = await profileAt(late)
     expect([body, items]).toEqual([expect.objectContaining({ contactConfirmationDue: true }), [body]])
     expect((await getProfile(address, 1, new Date(late))).body.contactConfirmationDue).toBe(false)
 
@@ -162,10 +162,10 @@ describe('contacts', () => {
 })
 
 describe('a draft', () => {
-  it('that is deactivated stays a draft, of which the directory never hears', async () => {
+  it('stays a draft outside the directory when it is deactivated', async () => {
     const made = await draft()
     writes = 0
-    expect(await switched(made, false)).toEqual(made)
+    expect(await switchActive(made, false)).toEqual(made)
     expect(writes).toBe(0)
     expect((await table.items()).filter(({ directoryPk }) => directoryPk)).toEqual([])
   })

@@ -30,12 +30,12 @@ import { day, later, receivedAt } from '../fixtures/time.ts'
 
 const body = profileOperations.putProfile.body
 const parsed = (content: object) => contentIn(body.parse(content))
-const refused = (content: object) => [
+const rejectedPaths = (content: object) => [
   ...new Set(body.safeParse(content).error?.issues.map(({ path }) => path.join('.'))),
 ]
 
-describe('what a profile says', () => {
-  it('may be next to nothing: what is left out has a default', () => {
+describe('the content of a profile', () => {
+  it('has defaults for all fields', () => {
     expect(parsed({})).toEqual({
       languages: [],
       industries: [],
@@ -73,14 +73,14 @@ describe('what a profile says', () => {
       { locations: [{ ...aLocation('main'), coordinates: { latitude: 91, longitude: 0 } }] },
       'locations.0.coordinates.latitude',
     ],
-  ])('is bounded: %j', (content, at) => {
-    expect(refused(content)).toEqual([at])
+  ])('is limited: %j', (content, at) => {
+    expect(rejectedPaths(content)).toEqual([at])
   })
 
   const errors = (content: object) =>
     contentErrors(parsed(content), defaultTaxonomy).map(({ pointer, code }) => `${pointer} ${code}`)
 
-  it('names no keyword and no location twice, and no more than five locations', () => {
+  it('rejects repeated keywords and locations, and more than five locations', () => {
     expect(errors({ keywords: ['ERP', 'crm', 'erp'] })).toEqual(['/keywords/2 repeated'])
     expect(errors({ preferences: { excludedKeywords: ['a', 'A'] } })).toEqual([
       '/preferences/excludedKeywords/1 repeated',
@@ -94,7 +94,7 @@ describe('what a profile says', () => {
   })
 
   it.each(['ErP', 'e\u200brp', 'ERP\u00ad', ' erp ', 'ＥＲＰ', 'erp!'])(
-    'takes %j for the keyword erp, as search does',
+    'treats %j as the keyword erp, as search does',
     keyword => {
       expect(errors({ keywords: ['erp', keyword] })).toEqual(['/keywords/1 repeated'])
       expect(errors({ preferences: { excludedKeywords: ['erp', keyword] } })).toEqual([
@@ -103,12 +103,12 @@ describe('what a profile says', () => {
     },
   )
 
-  it('takes keywords for the same however their letters are composed and their words spaced', () => {
+  it('compares keywords without regard to composition of letters and number of spaces', () => {
     expect(errors({ keywords: ['Büro  Möbel', 'Bu\u0308ro Mo\u0308bel'] })).toEqual(['/keywords/1 repeated'])
     expect(errors({ keywords: ['C', 'C#', 'C++'] })).toEqual([])
   })
 
-  it('names no keyword that no search can find, and that would keep nothing away', () => {
+  it('rejects keywords without a word', () => {
     expect(errors({ keywords: ['!!!', 'erp', '???'] })).toEqual([
       '/keywords/0 keyword-without-word',
       '/keywords/2 keyword-without-word',
@@ -118,7 +118,7 @@ describe('what a profile says', () => {
     ])
   })
 
-  it('names no code, no language and, in a list, no address twice', () => {
+  it('rejects repeated codes, languages and, within a list, addresses', () => {
     const twice = ['health', 'retail', 'health']
     expect(errors({ industries: twice, preferences: { excludedIndustries: twice } })).toEqual([
       '/industries/2 repeated',
@@ -137,7 +137,7 @@ describe('what a profile says', () => {
     )
   })
 
-  it('is told what is wrong by where it stands in what was put, among locations that were removed', () => {
+  it('has error pointers into the body that was sent, including removed locations', () => {
     const asked = body.parse({
       headline: 'We do it',
       locations: [
@@ -155,20 +155,20 @@ describe('what a profile says', () => {
     ])
   })
 
-  it('names codes that there are, also where it excludes them', () => {
+  it('rejects unknown codes, also in excludedIndustries', () => {
     expect(errors({ preferences: { excludedIndustries: ['health', 'abacus'] } })).toEqual([
       '/preferences/excludedIndustries/1 unknown-code',
     ])
   })
 
-  it('can be put as it was read: what is the program’s to set comes along, and changes nothing', () => {
+  it('accepts a profile as it was read and ignores its read-only fields', () => {
     const shownOnly = { ...confirmationOf(aProfile(), 'P90D', receivedAt), warnings: [] }
     const read = { ...aProfile({ keywords: ['erp'] }), ...shownOnly }
     const { partnerName, ...shown } = read
     expect(contentIn(body.parse(shown))).toEqual(parsed({ ...statementsOf(read), keywords: ['erp'] }))
   })
 
-  it('leaves out what was removed, if that is put as it was read', () => {
+  it('omits removed locations when a profile is put as it was read', () => {
     const locations = [aLocation('main'), aLocation('gone', { removed: true })]
     expect(parsed({ locations }).locations.map(({ id }) => id)).toEqual(['main'])
   })
@@ -176,7 +176,7 @@ describe('what a profile says', () => {
 
 const statementsOf = ({ headline, locations, languages }: Profile) => ({ headline, locations, languages })
 
-describe('a description', () => {
+describe('the description of a profile', () => {
   const found = (text: string) =>
     markdownErrors(text, '/description').map(
       ({ code, params: { line, column } }) =>
@@ -197,7 +197,7 @@ describe('a description', () => {
     'Costs < 100 € & > 10 €; #1 in ERP; C# and a_b_c; 5 * 3 * 2.',
     'Escaped: \\<b\\> and \\![no image](https://partner.example).',
     'Dashes – and - hyphens; a line\n-- of dashes, and\n-1 degree.',
-  ])('may be %j', text => {
+  ])('accepts %j', text => {
     expect(found(text)).toEqual([])
   })
 
@@ -235,7 +235,7 @@ describe('a description', () => {
     ['\tcode', ['code at line 1, column 2']],
     ['-     code', ['code at line 1, column 7']],
     ['- a\n\n      code', ['code at line 3, column 7']],
-  ])('may not be %j', (text, places) => {
+  ])('rejects %j', (text, places) => {
     expect(found(text)).toEqual(places)
   })
 
@@ -257,7 +257,7 @@ describe('a description', () => {
     '1. ',
     '[\n\n',
     '`` ` ',
-  ])('of %j repeated takes less than a second of processor time', part => {
+  ])('with %j repeated is checked in less than a second of processor time', part => {
     const before = process.threadCpuUsage()
     markdownErrors(`${part.repeat(2500 / part.length)}x`, '/description')
     const { user } = process.threadCpuUsage(before)
@@ -266,7 +266,7 @@ describe('a description', () => {
 })
 
 describe('an active profile', () => {
-  it('lacks what customers and mails need, all of it named at once', () => {
+  it('reports all missing fields at once', () => {
     const lacking = missing({ locations: [aLocation('main', { contacts: [] })], defaultContacts: [] })
     expect(lacking.map(({ pointer }) => pointer)).toEqual(['/headline', '/locations/0/contacts'])
     expect(missing({ locations: [], defaultContacts: [] }).map(({ pointer }) => pointer)).toEqual([
@@ -276,7 +276,7 @@ describe('an active profile', () => {
     expect(missing(aProfile())).toEqual([])
   })
 
-  it('is shown as paused until the day that it named, and is back on that day', () => {
+  it('is shown as paused until the day before pausedUntil', () => {
     const preferences = { ...aProfile().preferences, pausedUntil: '2026-12-01' }
     const shown = (status: Profile['status'], today: string) =>
       statusOn(aProfile({ status, preferences }), today)
@@ -291,44 +291,47 @@ describe('contacts', () => {
   const [ann, ben] = [aContact('Ann'), aContact('Ben')]
   const [main, branch] = [aLocation('main', { contacts: [ann, ben] }), aLocation('branch')]
   const before = aProfile({ locations: [main, branch], defaultContacts: [ann] })
-  const isNews = (more: Partial<Profile>) => namesAnew(before, { ...before, ...more })
+  const areNamedAnew = (more: Partial<Profile>) => namesAnew(before, { ...before, ...more })
 
   it.each<[string, Partial<Profile>]>([
     ['nothing changes', {}],
     ['a headline changes', { headline: 'Other' }],
-    ['people change their order', { locations: [{ ...main, contacts: [ben, ann] }, branch] }],
-    ['locations change their order', { locations: [branch, main] }],
+    ['the order of people changes', { locations: [{ ...main, contacts: [ben, ann] }, branch] }],
+    ['the order of locations changes', { locations: [branch, main] }],
     ['a location moves', { locations: [{ ...main, address: { city: 'Bonn', country: 'DE' } }, branch] }],
-    ['a location goes', { locations: [main] }],
-    ['somebody goes', { locations: [{ ...main, contacts: [ann] }, branch], defaultContacts: [] }],
-    ['a location comes that names nobody', { locations: [main, branch, aLocation('new', { contacts: [] })] }],
-  ])('are not named anew where %s', (_, more) => {
-    expect(isNews(more)).toBe(false)
+    ['a location is removed', { locations: [main] }],
+    ['a contact is removed', { locations: [{ ...main, contacts: [ann] }, branch], defaultContacts: [] }],
+    [
+      'a location without contacts is added',
+      { locations: [main, branch, aLocation('new', { contacts: [] })] },
+    ],
+  ])('are not named anew when %s', (_, more) => {
+    expect(areNamedAnew(more)).toBe(false)
   })
 
   it.each<[string, Partial<Profile>]>([
-    ['somebody comes', { defaultContacts: [ann, ben] }],
-    ['somebody is to be told of another location', { locations: [main, { ...branch, contacts: [ben] }] }],
-    ['somebody has a telephone', { defaultContacts: [aContact('Ann', { phone: '12345' })] }],
-    ['a location comes with its people', { locations: [main, branch, aLocation('new')] }],
-  ])('are named anew where %s', (_, more) => {
-    expect(isNews(more)).toBe(true)
+    ['a contact is added', { defaultContacts: [ann, ben] }],
+    ['a contact is added to another location', { locations: [main, { ...branch, contacts: [ben] }] }],
+    ['a contact gets a phone number', { defaultContacts: [aContact('Ann', { phone: '12345' })] }],
+    ['a location with contacts is added', { locations: [main, branch, aLocation('new')] }],
+  ])('are named anew when %s', (_, more) => {
+    expect(areNamedAnew(more)).toBe(true)
   })
 
-  it('are due once nobody has confirmed them for as long as the policy says', () => {
+  it('are due for confirmation after the interval of the policy', () => {
     const at = (now: Instant) => confirmationOf(aProfile(), 'P90D', now)
     const due = later(90 * day)
     expect(at(due)).toEqual({ contactsConfirmedUntil: due, contactConfirmationDue: false })
     expect(at(later(90 * day + 1))).toEqual({ contactsConfirmedUntil: due, contactConfirmationDue: true })
   })
 
-  it('are the same in whichever order the table gives their fields back', () => {
+  it('are compared without regard to the order of fields', () => {
     const { locale, ...rest } = ann
-    expect(isNews({ defaultContacts: [{ locale, ...rest }] })).toBe(false)
+    expect(areNamedAnew({ defaultContacts: [{ locale, ...rest }] })).toBe(false)
   })
 })
 
-describe('a location that a put drops', () => {
+describe('locationsAfter', () => {
   const [main, branch] = [aLocation('main'), aLocation('branch')]
   const put = (named: string[], open: string[], before = [main, branch]) =>
     locationsAfter(
@@ -337,24 +340,24 @@ describe('a location that a put drops', () => {
       id => open.includes(id),
     ).map(({ id, removed }) => (removed ? `${id} removed` : id))
 
-  it('is let go, unless open referrals name it', () => {
+  it('removes a dropped location unless open referrals use it', () => {
     expect(put(['main'], [])).toEqual(['main'])
     expect(put(['main'], ['main', 'branch'])).toEqual(['main', 'branch removed'])
   })
 
-  it('stays removed as long as they are open, and comes back when a put names it again', () => {
+  it('keeps a removed location while its referrals are open and restores it when it is named again', () => {
     const before = [main, { ...branch, removed: true }]
     expect(put(['main'], ['branch'], before)).toEqual(['main', 'branch removed'])
     expect(put(['main'], [], before)).toEqual(['main'])
     expect(put(['main', 'branch'], ['branch'], before)).toEqual(['main', 'branch'])
   })
 
-  it('keeps its contacts', () => {
+  it('keeps the contacts of a removed location', () => {
     const [kept] = locationsAfter([branch], [], () => true)
     expect(kept).toEqual({ ...branch, removed: true })
   })
 
-  it('is not kept without end: at most ten are', () => {
+  it('keeps at most ten removed locations', () => {
     const removed = (count: number) =>
       Array.from({ length: count }, (_, n) => aLocation(`gone-${n}`, { removed: true }))
     expect(removedErrors([main, ...removed(10)])).toEqual([])
@@ -363,7 +366,7 @@ describe('a location that a put drops', () => {
 })
 
 describe('the history of a profile', () => {
-  it('names the fields that became different', () => {
+  it('contains the names of the changed fields', () => {
     const before = aProfile()
     const changed = (more: Partial<Profile>) => changedFields(before, { ...before, ...more })
     expect(changed({})).toEqual([])
@@ -373,7 +376,7 @@ describe('the history of a profile', () => {
     expect(changed({ contactsConfirmedAt: later(day) })).toEqual(['contactsConfirmedAt'])
   })
 
-  it('begins with all that the profile says', () => {
+  it('begins with all fields that the profile has', () => {
     expect(changedFields(undefined, aProfile())).toEqual([
       'headline',
       'locations',
@@ -382,7 +385,7 @@ describe('the history of a profile', () => {
     ])
   })
 
-  it('is kept beside the profile, without anybody’s personal data', () => {
+  it('is stored with the profile, without personal data', () => {
     const change = { by: { kind: 'partner', id: 'someone' }, changed: ['headline'] } as const
     const profile = aProfile({ version: 12, defaultContacts: [aContact('Office')] })
     const before = { ...profile, version: 11, defaultContacts: [], peopleVersion: 4 }
@@ -401,7 +404,7 @@ describe('the history of a profile', () => {
 
 const both = <T>([first, second]: readonly T[]): readonly [T, T] => [first as T, second as T]
 
-describe('the directory', () => {
+describe('the directory entry of a profile', () => {
   const change = { by: { kind: 'partner' }, changed: [] } as const
   const itemOf = (profile: Profile) => both(putProfile(profile, undefined, change))[0].put
   const entryOf = (more: Partial<Profile>): ProfileEntry | undefined => {
@@ -409,7 +412,7 @@ describe('the directory', () => {
     return item.entry === undefined ? undefined : (readEntry(item) as ProfileEntry)
   }
 
-  it('knows an active profile, with digests of who is mailed', () => {
+  it('contains an active profile with fingerprints of its contacts', () => {
     const { id, latitude, longitude } = { id: 'main', latitude: 52.524, longitude: 13.411 }
     const entry = entryOf({
       status: 'active',
@@ -440,20 +443,20 @@ describe('the directory', () => {
     expect(JSON.stringify(entry)).not.toContain('@')
   })
 
-  it('forgets one that is active no more, and has never heard of a draft', () => {
+  it('is emptied when the profile becomes inactive, and does not exist for a draft', () => {
     expect(entryOf({ status: 'inactive', version: 8 })).toMatchObject({ version: 8, profile: null })
     expect(entryOf({ status: 'draft' })).toBeUndefined()
     expect(itemOf(aProfile({ status: 'draft' }))).not.toHaveProperty('directoryPk')
   })
 
-  it('has it in the order of its changes', () => {
+  it('has the time of the change in its sort key', () => {
     const { directorySk } = itemOf(aProfile({ status: 'active', updatedAt: '2026-11-26T09:00:00.000Z' }))
     expect(directorySk).toBe('2026-11-26T09:00:00.000Z#ptr_01KJKJ00000000000000000000#profile')
   })
 })
 
-describe('what profiles did not yet say', () => {
-  it('reads as nothing', () => {
+describe('an item without fields that were added later', () => {
+  it('is read with defaults', () => {
     const { keywords, preferences, partnerName, contactsConfirmedAt, defaultContacts, ...early } = aProfile({
       locations: [],
     })
@@ -463,7 +466,7 @@ describe('what profiles did not yet say', () => {
   })
 })
 
-describe('quality', () => {
+describe('qualityOf', () => {
   const full = aProfile({
     description: 'x'.repeat(400),
     website: 'https://a.example',
@@ -479,13 +482,13 @@ describe('quality', () => {
   })
   const many = (count: number) => Array.from({ length: count }, (_, n) => `code-${n}`)
 
-  it('is 1 where nothing is left to say, and 0 where nothing is said', () => {
+  it('is 1 for a complete profile and 0 for an empty one', () => {
     expect(qualityOf(full)).toBe(1)
     const { headline, ...silent } = aProfile({ locations: [] })
     expect(qualityOf(silent)).toBe(0)
   })
 
-  it('falls with what is missing, and with tags and keywords beyond many', () => {
+  it('decreases with missing fields and with too many tags and keywords', () => {
     const { logo, ...without } = full
     expect(qualityOf(without)).toBeLessThan(1)
     expect(qualityOf({ ...full, products: many(8) })).toBe(1)
@@ -496,7 +499,7 @@ describe('quality', () => {
     )
   })
 
-  it('does not change with time, nor with what was removed', () => {
+  it('does not depend on time or removed locations', () => {
     const old: Profile = { ...full, contactsConfirmedAt: '2020-01-01T00:00:00.000Z' }
     expect(qualityOf(old)).toBe(1)
     expect(qualityOf({ ...full, locations: [...full.locations, aLocation('gone', { removed: true })] })).toBe(
@@ -505,7 +508,7 @@ describe('quality', () => {
   })
 })
 
-describe('a review', () => {
+describe('reviewOf', () => {
   const [ann, ben, office] = ['Ann', 'Ben', 'Office'].map(name => aContact(name))
   const profile = aProfile({
     locations: [
@@ -535,16 +538,20 @@ describe('a review', () => {
     return reviewOf({ profile: reviewed, contacts, health, confirmedEvery: 'P90D' })
   }
 
-  it('says of each contact where it is mailed about, and whether mail reaches it', () => {
-    const of = (name: string) => review().contacts.find(one => one.name === `${name} Person`)
-    expect(of('Ann')).toMatchObject({ locationIds: ['main'], problem: 'misaddressed', reachable: true })
-    expect(of('Ben')).toMatchObject({
+  it('returns the locations, the problem and the reachability of each contact', () => {
+    const contactOf = (name: string) => review().contacts.find(one => one.name === `${name} Person`)
+    expect(contactOf('Ann')).toMatchObject({
+      locationIds: ['main'],
+      problem: 'misaddressed',
+      reachable: true,
+    })
+    expect(contactOf('Ben')).toMatchObject({
       locationIds: ['main', 'branch'],
       problem: 'bounced',
       reachable: false,
       muted: false,
     })
-    expect(of('Office')).toMatchObject({
+    expect(contactOf('Office')).toMatchObject({
       locationIds: [],
       default: false,
       problem: null,
@@ -552,14 +559,14 @@ describe('a review', () => {
     })
   })
 
-  it('says where nobody hears of referrals: administrators do not count', () => {
+  it('marks locations without a reachable contact, not counting administrators', () => {
     const reachable = ({ locations }: ReturnType<typeof review>) =>
       locations.flatMap(({ id, reachable: isReachable }) => (isReachable ? [id] : []))
     expect(reachable(review())).toEqual(['main'])
     expect(reachable(review({ defaultContacts: [aContact('Desk')] }))).toEqual(['main', 'branch'])
   })
 
-  it('gives advice where something is left to say, and says when contacts are to be confirmed', () => {
+  it('gives advice for incomplete fields and the time until which contacts are confirmed', () => {
     const { checks, quality, contactsConfirmedUntil } = review({
       contactsConfirmedAt: '2026-01-01T00:00:00.000Z',
     })
@@ -569,7 +576,7 @@ describe('a review', () => {
     expect(contactsConfirmedUntil).toBe('2026-04-01T00:00:00.000Z')
   })
 
-  it('names what a draft lacks to be active', () => {
+  it('lists what a draft needs before it can be activated', () => {
     const { headline, ...silent } = profile
     const { missing } = reviewOf({
       profile: silent,

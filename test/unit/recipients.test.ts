@@ -12,29 +12,29 @@ const recipient = { profileId: asProfileId('ptr_1.DE'), locationId: 'main' }
 
 const errors = (
   profile: Partial<Profile> | undefined,
-  { open = 0, today = '2026-11-26', locationId = 'main', asks = need }: Partial<Asking> = {},
+  { open = 0, today = '2026-11-26', locationId = 'main', requestedNeed = need }: Partial<RequestOptions> = {},
 ) =>
   recipientErrors(
     { ...recipient, locationId },
     profile && aProfile({ status: 'active', ...profile }),
-    askedBy(customer, asks),
+    askedBy(customer, requestedNeed),
     { open, today },
     0,
   ).map(({ pointer, code }) => `${pointer} ${code}`)
 
-interface Asking {
+interface RequestOptions {
   readonly open: number
   readonly today: string
   readonly locationId: string
-  readonly asks: typeof need
+  readonly requestedNeed: typeof need
 }
 
 const preferring = (preferences: Partial<Profile['preferences']>) => ({
   preferences: { ...aProfile().preferences, ...preferences },
 })
 
-describe('a recipient', () => {
-  it('is an active profile, and a place of it', () => {
+describe('recipientErrors', () => {
+  it('accepts only existing locations of active profiles', () => {
     expect(errors({})).toEqual([])
     expect(errors(undefined)).toEqual(['/recipients/0/profileId not-available'])
     expect(errors({ status: 'draft' })).toEqual(['/recipients/0/profileId not-available'])
@@ -42,41 +42,41 @@ describe('a recipient', () => {
     expect(errors({}, { locationId: 'elsewhere' })).toEqual(['/recipients/0/locationId unknown-location'])
   })
 
-  it('is no place that was removed, though open referrals keep it', () => {
+  it('rejects a removed location that is stored only for open referrals', () => {
     const locations = aProfile().locations.map(location => ({ ...location, removed: true }))
     expect(errors({ locations })).toEqual(['/recipients/0/locationId unknown-location'])
   })
 
-  it('is back on the day until which it is paused', () => {
+  it('accepts a paused profile again on the day pausedUntil', () => {
     const paused = preferring({ pausedUntil: '2026-12-01' })
     expect(errors(paused)).toEqual(['/recipients/0/profileId paused'])
     expect(errors(paused, { today: '2026-11-30' })).toEqual(['/recipients/0/profileId paused'])
     expect(errors(paused, { today: '2026-12-01' })).toEqual([])
   })
 
-  it('takes no more than it has room for', () => {
+  it('rejects a profile that has reached maxOpenReferrals', () => {
     expect(errors(preferring({ maxOpenReferrals: 2 }), { open: 1 })).toEqual([])
     expect(errors(preferring({ maxOpenReferrals: 2 }), { open: 2 })).toEqual(['/recipients/0/profileId full'])
   })
 
   it.each([
-    ['sizes that it does not serve', { customerSizes: ['1-10'] }, need],
+    ['a company size that the partner does not serve', { customerSizes: ['1-10'] }, need],
     [
-      'industries that it excludes',
+      'an industry that the partner excludes',
       preferring({ excludedIndustries: ['energy'] }),
       { ...need, industries: ['energy'] },
     ],
     [
-      'words that it excludes',
+      'a keyword that the partner excludes',
       preferring({ excludedKeywords: ['Web Shop'] }),
       { ...need, summary: 'A web shop.' },
     ],
     [
-      'deals below its least',
+      'a budget below the minimum of the partner',
       preferring({ minDealValue: { amount: 10_000, currency: 'EUR' } }),
       { ...need, budget: { amount: 9_999, currency: 'EUR' } },
     ],
-  ])('is not sent %s, and does not tell what it excludes', (_, profile, asks) => {
-    expect(errors(profile, { asks })).toEqual(['/recipients/0/profileId not-admitted'])
+  ])('returns not-admitted, without the reason, for %s', (_, profile, requestedNeed) => {
+    expect(errors(profile, { requestedNeed })).toEqual(['/recipients/0/profileId not-admitted'])
   })
 })

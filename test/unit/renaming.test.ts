@@ -1,4 +1,4 @@
-/** What follows from a partner's name: its profiles, which the directory is made of, whoever else writes meanwhile. */
+/** Renaming a partner: its profiles get the new name, also during concurrent writes. */
 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { asPartnerId } from '../../shared/kernel/ids.ts'
@@ -29,9 +29,9 @@ const operator = { kind: 'operator', id: 'operator' } as const
 
 let table: MemoryTable
 let transactions: number
-/** What each transaction puts, as JSON: a little more than DynamoDB counts. */
+/** Size of each transaction as JSON, in bytes. This is slightly more than DynamoDB counts. */
 let bytesSent: number[]
-/** What happens right before a transaction, by its number. */
+/** Callbacks that run right before a transaction, by the number of the transaction. */
 let meanwhile: Map<number, () => Promise<unknown>>
 let partnerId: string
 
@@ -43,9 +43,9 @@ beforeEach(async () => {
   connect(async call => {
     if (call.operation === 'TransactWrite') {
       transactions++
-      const act = meanwhile.get(transactions)
+      const action = meanwhile.get(transactions)
       meanwhile.delete(transactions)
-      await act?.()
+      await action?.()
       bytesSent.push(Buffer.byteLength(JSON.stringify(inputOf(call))))
     }
     return table.handle(call)
@@ -74,7 +74,7 @@ const draftIn = async (count: number) => {
 
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
-/** Text of so many characters, in as many bytes as they can take. */
+/** Returns text of `length` characters in the maximum number of UTF-8 bytes. */
 const long = (length: number, index = 0) => `${index}`.padEnd(length, '長')
 const code = (index: number) => `${index}`.padStart(64, 'x')
 
@@ -86,7 +86,7 @@ const tenContacts = times(10, index => ({
   email: `${index}@${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.example`,
 }))
 
-/** All that a profile may say, at its longest. */
+/** A profile in which every field has its maximum length. */
 const largest = contentIn(
   profileOperations.putProfile.body.parse({
     headline: long(200),
@@ -146,20 +146,20 @@ const profiles = async (): Promise<Item[]> =>
 const partner = async () => (await table.items()).find(({ entity }) => entity === 'partner')
 const names = async () => [...new Set((await profiles()).map(({ partnerName }) => partnerName))]
 
-describe('a partner’s new name', () => {
-  it('is in each of its profiles at once', async () => {
+describe('a new name of a partner', () => {
+  it('is stored in all profiles in one transaction', async () => {
     await draftIn(10)
     await rename('After', 1)
     expect([transactions, await names()]).toEqual([1, ['After']])
   })
 
-  it('follows in further transactions where one does not hold all profiles', async () => {
+  it('is stored in further transactions when one cannot hold all profiles', async () => {
     await draftIn(60)
     const { body } = await rename('After', 1)
     expect([body.name, transactions, await names()]).toEqual(['After', 6, ['After']])
   })
 
-  it('is completed by a repeat where that was broken off', async () => {
+  it('is completed by a second request after the first was interrupted', async () => {
     await draftIn(30)
     meanwhile.set(2, () => Promise.reject(new Error('the function was stopped')))
     await expect(rename('After', 1)).rejects.toThrow('stopped')
@@ -168,7 +168,7 @@ describe('a partner’s new name', () => {
     expect(await names()).toEqual(['After'])
   })
 
-  it('comes in transactions that hold even the largest profiles', async () => {
+  it('is stored in transactions that can hold even the largest profiles', async () => {
     for (const region of [...countries].slice(0, 11)) await transact(largestProfile(partnerId, region))
     bytesSent = []
     await rename('名'.repeat(200), 1)
@@ -176,7 +176,7 @@ describe('a partner’s new name', () => {
     expect(Math.max(...bytesSent)).toBeLessThan(4_000_000)
   })
 
-  it('is in each of them, and what else is edited meanwhile stays', async () => {
+  it('is stored without losing a concurrent edit of the partner', async () => {
     await draftIn(30)
     meanwhile.set(2, () =>
       editPartner(
@@ -192,27 +192,27 @@ describe('a partner’s new name', () => {
     ])
   })
 
-  it('gives way to a later one, which all have in the end', async () => {
+  it('gives way to a later name when both are stored concurrently', async () => {
     await draftIn(30)
     meanwhile.set(2, () => rename('Later', 2))
     await rename('After', 1)
     expect([await names(), await partner()]).toMatchObject([['Later'], { name: 'Later', version: 3 }])
   })
 
-  it('reaches a profile that is changed at the same moment, and loses nothing of the change', async () => {
+  it('is stored in a profile that is edited concurrently, without losing the edit', async () => {
     await draft('DE')
     meanwhile.set(2, () => draft('DE', 'We do more', 1))
     await rename('After', 1)
     expect(await profiles()).toMatchObject([{ partnerName: 'After', headline: 'We do more', version: 3 }])
   })
 
-  it('reaches a profile that is created at the same moment', async () => {
+  it('is stored in a profile that is created concurrently', async () => {
     meanwhile.set(1, () => rename('After', 1))
     await draft('DE')
     expect(await names()).toEqual(['After'])
   })
 
-  it('leaves profiles alone that have it already', async () => {
+  it('does not write profiles that already have it', async () => {
     await draft('DE')
     await rename('Before', 1)
     expect(await profiles()).toMatchObject([{ version: 1 }])

@@ -11,16 +11,16 @@ const other = (status: Parameters<typeof inStatus>[0], receivedAt = expired.rece
   receivedAt,
 })
 
-it('the customer is gone after withdrawing', () => {
+it('whyGone returns a reason when the customer has withdrawn the request', () => {
   expect(whyGone(expired, 'withdrawn', [expired])).toBe('rfi-withdrawn')
 })
 
-it('the customer is gone when another partner has won, or got the RFI after the expiry', () => {
+it('whyGone returns a reason when another partner has won or received the RFI after the expiry', () => {
   expect(whyGone(expired, 'open', [expired, other('won')])).toBe('customer-decided')
   expect(whyGone(expired, 'open', [expired, other('new', later(15 * day))])).toBeDefined()
 })
 
-it('the customer is not gone while other recipients of the RFI work on it', () => {
+it('whyGone returns undefined while other recipients of the RFI work on it', () => {
   for (const status of ['new', 'active', 'declined', 'lost', 'expired'] as const)
     expect(whyGone(expired, 'open', [expired, other(status)])).toBeUndefined()
 })

@@ -40,7 +40,7 @@ const taxonomy = {
   ],
 }
 const tags = { industries: ['retail'], products: ['crm', 'erp'], services: [], solutions: [] }
-/** The facts that events carry of the request. */
+/** The facts about the request that events contain. */
 const request = { receivedAt, tags }
 
 const eventOf = <T extends LearnedEvent>(type: T, data: (Event & { type: T })['data'], at = later(day)) =>
@@ -57,133 +57,133 @@ const eventOf = <T extends LearnedEvent>(type: T, data: (Event & { type: T })['d
     },
   }) as LearnableEvent
 
-const taught = (event: LearnableEvent) => figuresOf(event, taxonomy)
+const figuresFrom = (event: LearnableEvent) => figuresOf(event, taxonomy)
 
 const monthOf = (name: string, counts: Partial<Month>): Month => month({ month: name, ...counts })
-const ofEach = (counts: Partial<Affinity>) => {
+const affinityOfTags = (counts: Partial<Affinity>) => {
   const affinity = { accepted: 0, declined: 0, won: 0, lost: 0, ...counts }
   return { 'industries/retail': affinity, 'products/crm': affinity, 'products/erp': affinity }
 }
-/** A day after it was received: the eighth band ends at 32 hours. */
-const afterADay = [0, 0, 0, 0, 0, 0, 0, 1]
+/** Answered one day after receipt. The eighth band ends at 32 hours. */
+const oneAnswerAfterADay = [0, 0, 0, 0, 0, 0, 0, 1]
 
 const money = { amount: 1000, currency: 'EUR' }
-const nothing: ReputationFigures = { open: 0, months: [], affinity: {} }
+const noFigures: ReputationFigures = { open: 0, months: [], affinity: {} }
 
-describe('an event teaches', () => {
-  const rows: { teaches: string; event: LearnableEvent; lesson: Partial<ReputationFigures> }[] = [
+describe('figuresOf', () => {
+  const rows: { name: string; event: LearnableEvent; expected: Partial<ReputationFigures> }[] = [
     {
-      teaches: 'received: one more is open',
+      name: 'received: counts an open referral',
       event: eventOf('referral.received', {
         channel: 'search',
         respondBy: later(14 * day),
         urgentUntil: null,
       }),
-      lesson: { open: 1 },
+      expected: { open: 1 },
     },
     {
-      teaches: 'accepted: how soon it was answered, and that it fits',
+      name: 'accepted: counts the answer time and a fit',
       event: eventOf('referral.accepted', {
         estimatedValue: money,
         estimatedCloseDate: '2026-06-01',
         ...request,
       }),
-      lesson: {
-        months: [monthOf('2026-04', { answers: afterADay, fits: 1 })],
-        affinity: ofEach({ accepted: 1 }),
+      expected: {
+        months: [monthOf('2026-04', { answers: oneAnswerAfterADay, fits: 1 })],
+        affinity: affinityOfTags({ accepted: 1 }),
       },
     },
     {
-      teaches: 'declined: how soon it was answered',
+      name: 'declined: counts the answer time',
       event: eventOf('referral.declined', { reason: 'no-capacity', ...request }),
-      lesson: { open: -1, months: [monthOf('2026-04', { answers: afterADay })] },
+      expected: { open: -1, months: [monthOf('2026-04', { answers: oneAnswerAfterADay })] },
     },
     {
-      teaches: 'declined because it is no fit: that too',
+      name: 'declined with a misfit reason: also counts a misfit',
       event: eventOf('referral.declined', { reason: 'not-our-field', ...request }),
-      lesson: {
+      expected: {
         open: -1,
-        months: [monthOf('2026-04', { answers: afterADay, misfits: 1 })],
-        affinity: ofEach({ declined: 1 }),
+        months: [monthOf('2026-04', { answers: oneAnswerAfterADay, misfits: 1 })],
+        affinity: affinityOfTags({ declined: 1 }),
       },
     },
     {
-      teaches: 'declined for a reason that says nothing of the partner: neither for nor against it',
+      name: 'declined with a neutral reason: counts only the closed referral',
       event: eventOf('referral.declined', { reason: 'spam', ...request }),
-      lesson: { open: -1 },
+      expected: { open: -1 },
     },
     {
-      teaches: 'expired: a silence, of the month in which it should have been answered',
+      name: 'expired: counts a missing answer in the month of the deadline',
       event: eventOf(
         'referral.expired',
         { respondBy: '2026-04-30T23:59:59.000Z' },
         '2026-05-01T00:01:00.000Z',
       ),
-      lesson: { open: -1, months: [monthOf('2026-04', { silences: 1 })] },
+      expected: { open: -1, months: [monthOf('2026-04', { silences: 1 })] },
     },
     {
-      teaches: 'reopened: that it was no silence',
+      name: 'reopened: takes back the missing answer',
       event: eventOf(
         'referral.reopened',
         { respondBy: '2026-05-03T00:00:00.000Z', expiredAt: '2026-04-30T23:59:59.000Z' },
         '2026-05-01T08:00:00.000Z',
       ),
-      lesson: { open: 1, months: [monthOf('2026-04', { silences: -1 })] },
+      expected: { open: 1, months: [monthOf('2026-04', { silences: -1 })] },
     },
     {
-      teaches: 'nudge due: that its end was not reported',
+      name: 'nudge due: counts an unreported outcome',
       event: eventOf('referral.nudge-due', { estimatedCloseDate: '2026-03-30' }),
-      lesson: { months: [monthOf('2026-04', { unfollowed: 1 })] },
+      expected: { months: [monthOf('2026-04', { unfollowed: 1 })] },
     },
     {
-      teaches: 'won',
+      name: 'won: counts a followed and won referral',
       event: eventOf('referral.won', { value: money, closedOn: '2026-04-01', ...request }),
-      lesson: {
+      expected: {
         open: -1,
         months: [monthOf('2026-04', { followed: 1, won: 1 })],
-        affinity: ofEach({ won: 1 }),
+        affinity: affinityOfTags({ won: 1 }),
       },
     },
     {
-      teaches: 'lost',
+      name: 'lost: counts a followed and lost referral',
       event: eventOf('referral.lost', {
         reason: 'competitor',
         value: null,
         closedOn: '2026-04-01',
         ...request,
       }),
-      lesson: {
+      expected: {
         open: -1,
         months: [monthOf('2026-04', { followed: 1, lost: 1 })],
-        affinity: ofEach({ lost: 1 }),
+        affinity: affinityOfTags({ lost: 1 }),
       },
     },
     {
-      teaches: 'lost because it was no fit: that too',
+      name: 'lost with a misfit reason: also counts a misfit',
       event: eventOf('referral.lost', {
         reason: 'requirements-not-met',
         value: null,
         closedOn: '2026-04-01',
         ...request,
       }),
-      lesson: {
+      expected: {
         open: -1,
         months: [monthOf('2026-04', { followed: 1, lost: 1, misfits: 1 })],
-        affinity: ofEach({ lost: 1 }),
+        affinity: affinityOfTags({ lost: 1 }),
       },
     },
     {
-      teaches: 'withdrawn: one less is open',
+      name: 'withdrawn: counts one open referral less',
       event: eventOf('referral.withdrawn', {}),
-      lesson: { open: -1 },
+      expected: { open: -1 },
     },
   ]
 
-  it.each(rows)('$teaches', ({ event, lesson }) => {
-    expect(taught(event)).toEqual({ ...nothing, ...lesson })
+  it.each(rows)('$name', ({ event, expected }) => {
+    expect(figuresFrom(event)).toEqual({ ...noFigures, ...expected })
   })
 
-  it('if it is one of those that the worker hears of, and no other', () => {
+  it('covers exactly the learned event types', () => {
     expect(new Set(rows.map(({ event }) => event.type))).toEqual(new Set(learnedEvents))
     const { subject, ...event } = eventOf('referral.withdrawn', {})
     expect(isLearnable({ ...event, subject })).toBe(true)
@@ -192,24 +192,24 @@ describe('an event teaches', () => {
   })
 })
 
-it('an answer is in the band of the time that it took, each twice as long as the one before', () => {
+it('bandOf returns bands of answer times, each twice as long as the one before', () => {
   const bands = [0, 15, 15.001, 30, 31, 60, 24 * 60, 14 * 24 * 60].map(minutes => bandOf(minutes * minute))
   expect(bands).toEqual([0, 0, 1, 1, 2, 2, 7, 11])
 })
 
-it('an answer after a reopening took as long as it took since the referral was received', () => {
-  const lessons = [
+it('figuresOf measures the answer time after a reopening from the receipt of the referral', () => {
+  const figures = [
     eventOf('referral.expired', { respondBy: later(14 * day) }, later(14 * day)),
     eventOf('referral.reopened', { expiredAt: later(14 * day), respondBy: later(17 * day) }, later(15 * day)),
     eventOf('referral.declined', { reason: 'no-capacity', ...request }, later(16 * day)),
-  ].map(taught)
-  const { open, months } = sumOfFigures(lessons)
+  ].map(figuresFrom)
+  const { open, months } = sumOfFigures(figures)
   expect(open).toBe(-1)
   expect(months).toEqual([monthOf('2026-04', { answers: [...Array(11).fill(0), 1] })])
 })
 
-it('two years are kept, the newest month among them', () => {
-  const silence = (instant: Instant) => taught(eventOf('referral.expired', { respondBy: instant }))
+it('sumOfFigures keeps 24 months up to the newest one', () => {
+  const silence = (instant: Instant) => figuresFrom(eventOf('referral.expired', { respondBy: instant }))
   const { months } = sumOfFigures(
     (['2024-04-30T23:59:59.000Z', '2024-05-01T00:00:00.000Z', '2026-04-01T00:00:00.000Z'] as const).map(
       silence,
@@ -218,12 +218,12 @@ it('two years are kept, the newest month among them', () => {
   expect(months.map(({ month }) => month)).toEqual(['2024-05', '2026-04'])
 })
 
-describe('what is known of a partner', () => {
+describe('the reputation of a partner', () => {
   const known = addFigures(emptyReputation(asPartnerId('ptr_1'), 'DE'), [
-    taught(eventOf('referral.expired', { respondBy: '2026-04-14T00:00:00.000Z' })),
+    figuresFrom(eventOf('referral.expired', { respondBy: '2026-04-14T00:00:00.000Z' })),
   ])
 
-  it('stands in the table as search reads it, made on the version before', () => {
+  it('is stored as search reads it, on condition of the previous version', () => {
     const { put, when } = putReputation(known, receivedAt)
     expect(put).toMatchObject({ pk: 'REPUTATION#ptr_1', sk: 'REPUTATION#DE', version: 1 })
     expect(readEntry(put)).toEqual(known)
@@ -233,28 +233,28 @@ describe('what is known of a partner', () => {
     expect(readReputation(put, asPartnerId('ptr_1'), 'DE')).toEqual(known)
   })
 
-  it('is nothing, of one of whom nothing was learned', () => {
+  it('is empty for a partner without observations', () => {
     expect(readReputation(undefined, asPartnerId('ptr_1'), 'DE')).toEqual({
       kind: 'reputation',
       partnerId: 'ptr_1',
       region: 'DE',
       version: 0,
-      ...nothing,
+      ...noFigures,
     })
   })
 
-  it('is held against what the events say, figure by figure', () => {
+  it('is compared with the counts of all events, figure by figure', () => {
     const counted = sumOfFigures([
-      taught(eventOf('referral.expired', { respondBy: '2026-04-14T00:00:00.000Z' })),
+      figuresFrom(eventOf('referral.expired', { respondBy: '2026-04-14T00:00:00.000Z' })),
     ])
     expect(differences({ known, counted, pending: [] })).toEqual([])
-    expect(differences({ known, counted: nothing, pending: [] })).toContain(
+    expect(differences({ known, counted: noFigures, pending: [] })).toContain(
       'months/2026-04/silences: 1 stored, nothing counted',
     )
   })
 })
 
-it('that an event was learned from is kept for sixty days, where no timeline reads', () => {
+it('the mark of a learned event is stored for sixty days, outside of the timeline', () => {
   const event = eventOf('referral.withdrawn', {})
   expect(learnedMarkKey(event)).toEqual({ pk: 'REPUTATION#ptr_1', sk: 'LESSON#ref_1.2' })
   expect(putLearnedMark(event)).toEqual({

@@ -17,14 +17,14 @@ import type { Instant } from '../../shared/time/instant.ts'
 
 const { ranking, routing } = defaultPolicy
 
-const to = (fanOut: number) => ({ ...routing, fanOut })
+const withFanOut = (fanOut: number) => ({ ...routing, fanOut })
 
-const middling = { speed: 0.5, answerRate: 0.5, followThrough: 0.5, outcome: 0.5, fit: 0.5, quality: 0.5 }
+const averageParts = { speed: 0.5, answerRate: 0.5, followThrough: 0.5, outcome: 0.5, fit: 0.5, quality: 0.5 }
 
 const ranked = (partnerId: string, more: Partial<Ranked> = {}): Ranked => ({
   partnerId: asPartnerId(partnerId),
   locationId: 'main',
-  parts: { relevance: { tags: 1 }, visibility: middling },
+  parts: { relevance: { tags: 1 }, visibility: averageParts },
   explored: null,
   open: 0,
   maxOpen: 10,
@@ -33,41 +33,49 @@ const ranked = (partnerId: string, more: Partial<Ranked> = {}): Ranked => ({
 
 const answering = (partnerId: string, answerRate: number, speed = answerRate): Ranked =>
   ranked(partnerId, {
-    parts: { relevance: { tags: 1 }, visibility: { ...middling, answerRate, speed } },
+    parts: { relevance: { tags: 1 }, visibility: { ...averageParts, answerRate, speed } },
   })
 
-const chosen = (candidates: readonly Candidate[]) =>
-  candidates.filter(one => one.chosen).map(({ partnerId }) => partnerId)
+const chosenPartners = (candidates: readonly Candidate[]) =>
+  candidates.filter(({ chosen }) => chosen).map(({ partnerId }) => partnerId)
 
-describe('an RFI that names nobody', () => {
-  test('goes to as many of the best as the policy says', () => {
-    const candidates = choose([answering('c', 0.2), answering('a', 0.9), answering('b', 0.6)], ranking, to(2))
+describe('choose', () => {
+  test('selects the best partners, up to the fan-out', () => {
+    const candidates = choose(
+      [answering('c', 0.2), answering('a', 0.9), answering('b', 0.6)],
+      ranking,
+      withFanOut(2),
+    )
     expect(candidates.map(({ partnerId }) => partnerId)).toEqual(['a', 'b', 'c'])
-    expect(chosen(candidates)).toEqual(['a', 'b'])
+    expect(chosenPartners(candidates)).toEqual(['a', 'b'])
   })
 
-  test('goes to all there are where there are fewer', () => {
-    expect(chosen(choose([ranked('a')], ranking, to(3)))).toEqual(['a'])
-    expect(choose([], ranking, to(3))).toEqual([])
+  test('selects all partners when there are fewer than the fan-out', () => {
+    expect(chosenPartners(choose([ranked('a')], ranking, withFanOut(3)))).toEqual(['a'])
+    expect(choose([], ranking, withFanOut(3))).toEqual([])
   })
 
-  test('goes to who has less to do where two are alike', () => {
+  test('prefers the partner with fewer open referrals among equal partners', () => {
     const busy = ranked('busy', { open: 8 })
-    expect(chosen(choose([busy, ranked('free', { open: 1 })], ranking, to(1)))).toEqual(['free'])
+    expect(chosenPartners(choose([busy, ranked('free', { open: 1 })], ranking, withFanOut(1)))).toEqual([
+      'free',
+    ])
   })
 
-  test('goes to nobody whose load is full', () => {
-    expect(chosen(choose([ranked('full', { open: 10 })], ranking, to(1)))).toEqual([])
+  test('does not select a partner without free capacity', () => {
+    expect(chosenPartners(choose([ranked('full', { open: 10 })], ranking, withFanOut(1)))).toEqual([])
   })
 
-  test('goes to nobody who fits nothing of it', () => {
-    const unfit = ranked('a', { parts: { relevance: { tags: 0 }, visibility: middling } })
-    expect(chosen(choose([unfit], ranking, to(1)))).toEqual([])
+  test('does not select a partner that does not fit', () => {
+    const unfit = ranked('a', { parts: { relevance: { tags: 0 }, visibility: averageParts } })
+    expect(chosenPartners(choose([unfit], ranking, withFanOut(1)))).toEqual([])
   })
 
-  test('goes to a newcomer whose turn it is before who is known to answer seldom', () => {
+  test('selects a newcomer in exploration before partners with known visibility', () => {
     const newcomer = ranked('new', { explored: { visibility: 1 } })
-    expect(chosen(choose([answering('known', 0.9), newcomer], ranking, to(1)))).toEqual(['new'])
+    expect(chosenPartners(choose([answering('known', 0.9), newcomer], ranking, withFanOut(1)))).toEqual([
+      'new',
+    ])
   })
 })
 
@@ -75,7 +83,7 @@ const shortlistOf = (of: readonly Ranked[], fanOut = 1): Shortlist => ({
   region: 'DE',
   policyVersion: 1,
   ranking,
-  routing: to(fanOut),
+  routing: withFanOut(fanOut),
   asked: {
     industries: [],
     products: ['erp'],
@@ -93,63 +101,63 @@ const shortlistOf = (of: readonly Ranked[], fanOut = 1): Shortlist => ({
 
 const at: Instant = '2026-03-01T09:00:00.000Z'
 
-/** What the table says of finalists: that nothing has changed, but for some. */
-const knownOf = (list: Shortlist, otherwise: Readonly<Record<string, Partial<Availability>>> = {}) =>
+/** Availability of the finalists as read from the table: unchanged, except for `changes`. */
+const availabilityOf = (list: Shortlist, changes: Readonly<Record<string, Partial<Availability>>> = {}) =>
   new Map(
     finalists(list).map(({ partnerId, open }): [PartnerId, Availability] => [
       partnerId,
-      { isAvailable: true, open, ...otherwise[partnerId] },
+      { isAvailable: true, open, ...changes[partnerId] },
     ]),
   )
 
 const decisionOf = (rfiId: string, of: readonly Ranked[], when = at): RoutingDecision => {
   const list = shortlistOf(of)
-  return decideRouting(list, knownOf(list), { rfiId: asRfiId(rfiId), at: when, maxRecipients: 5 })
+  return decideRouting(list, availabilityOf(list), { rfiId: asRfiId(rfiId), at: when, maxRecipients: 5 })
 }
 
-describe('a decision', () => {
+describe('decideRouting', () => {
   const list = shortlistOf(['a', 'b', 'c'].map(id => ranked(id)))
   const decide = (known: ReadonlyMap<PartnerId, Availability>, maxRecipients = 5) =>
     decideRouting(list, known, { rfiId: asRfiId('rfi_1'), at, maxRecipients })
 
-  test('passes over who is not what they were, and says so', () => {
-    const { candidates, exclusions, excluded } = decide(knownOf(list, { a: { isAvailable: false } }))
-    expect(chosen(candidates)).toEqual(['b'])
+  test('skips partners that are not available any more and stores the reason', () => {
+    const { candidates, exclusions, excluded } = decide(availabilityOf(list, { a: { isAvailable: false } }))
+    expect(chosenPartners(candidates)).toEqual(['b'])
     expect(exclusions).toEqual({ changed: 1 })
     expect(excluded).toEqual([{ partnerId: 'a', reason: 'changed' }])
   })
 
-  test('is made on what the table says of their load', () => {
-    const { candidates } = decide(knownOf(list, { a: { open: 9 }, b: { open: 5 } }))
+  test('uses the number of open referrals from the table', () => {
+    const { candidates } = decide(availabilityOf(list, { a: { open: 9 }, b: { open: 5 } }))
     expect(candidates.map(({ partnerId, open }) => [partnerId, open])).toEqual([
       ['c', 0],
       ['b', 5],
       ['a', 9],
     ])
-    expect(chosen(candidates)).toEqual(['c'])
+    expect(chosenPartners(candidates)).toEqual(['c'])
   })
 
-  test('chooses among those alone whom the table was asked about', () => {
+  test('chooses only among partners whose availability was read', () => {
     const { candidates } = decide(new Map([[asPartnerId('b'), { isAvailable: true, open: 9 }]]))
     expect(candidates.map(({ partnerId }) => partnerId)).toEqual(['b'])
-    expect(chosen(candidates)).toEqual(['b'])
+    expect(chosenPartners(candidates)).toEqual(['b'])
   })
 
-  test('keeps to the policy’s limit as it is by now', () => {
+  test('limits the fan-out to the present maxRecipients', () => {
     const wide = shortlistOf(
       ['a', 'b', 'c'].map(id => ranked(id)),
       3,
     )
-    const { candidates, routing: kept } = decideRouting(wide, knownOf(wide), {
+    const { candidates, routing: kept } = decideRouting(wide, availabilityOf(wide), {
       rfiId: asRfiId('rfi_1'),
       at,
       maxRecipients: 2,
     })
-    expect(chosen(candidates)).toEqual(['a', 'b'])
+    expect(chosenPartners(candidates)).toEqual(['a', 'b'])
     expect(kept.fanOut).toBe(2)
   })
 
-  test('replayed under its own weights is the same, whoever has changed', () => {
+  test('is reproduced by replay with the same weights, whichever partners have changed', () => {
     const many = shortlistOf(Array.from({ length: 20 }, (_, index) => ranked(`p${index}`)))
     for (const count of [0, 1, 7, 8]) {
       const gone = Object.fromEntries(
@@ -157,7 +165,7 @@ describe('a decision', () => {
           .slice(0, count)
           .map(({ partnerId }) => [partnerId, { isAvailable: false }]),
       )
-      const decision = decideRouting(many, knownOf(many, gone), {
+      const decision = decideRouting(many, availabilityOf(many, gone), {
         rfiId: asRfiId('rfi_1'),
         at,
         maxRecipients: 5,
@@ -167,23 +175,23 @@ describe('a decision', () => {
   })
 })
 
-describe('what fits', () => {
-  const of = (relevance: Ranked['parts']['relevance']) =>
-    fits({ parts: { relevance, visibility: middling }, explored: null })
+describe('fits', () => {
+  const isRelevantFor = (relevance: Ranked['parts']['relevance']) =>
+    fits({ parts: { relevance, visibility: averageParts }, explored: null })
 
-  test('has one of the codes that are asked for, whatever else is said', () => {
-    expect(of({ tags: 0.2, text: 0 })).toBe(true)
-    expect(of({ tags: 0, text: 1 })).toBe(false)
+  test('requires at least one of the requested codes', () => {
+    expect(isRelevantFor({ tags: 0.2, text: 0 })).toBe(true)
+    expect(isRelevantFor({ tags: 0, text: 1 })).toBe(false)
   })
 
-  test('says a good part of a need that asks for no codes', () => {
-    expect(of({ text: 0.5, size: 0 })).toBe(true)
-    expect(of({ text: 0.1, size: 1 })).toBe(false)
-    expect(of({ size: 1, language: 1 })).toBe(false)
+  test('requires a good text match when the need has no codes', () => {
+    expect(isRelevantFor({ text: 0.5, size: 0 })).toBe(true)
+    expect(isRelevantFor({ text: 0.1, size: 1 })).toBe(false)
+    expect(isRelevantFor({ size: 1, language: 1 })).toBe(false)
   })
 })
 
-describe('a dry run', () => {
+describe('replay', () => {
   const quick = answering('quick', 0.5, 0.9)
   const faithful = answering('faithful', 0.7, 0.2)
   const decisions = ['rfi_1', 'rfi_2'].map(id => decisionOf(id, [quick, faithful]))
@@ -192,13 +200,13 @@ describe('a dry run', () => {
     visibility: { speed: 0, answerRate: 1, followThrough: 0, outcome: 0, fit: 0, quality: 0 },
   }
 
-  test('under the same weights changes nothing', () => {
+  test('changes no decision when the weights are the same', () => {
     const { changes, actual, replayed } = replay(decisions, {})
     expect(changes).toEqual([])
     expect(replayed).toEqual(actual)
   })
 
-  test('shows who would have got what, how evenly, and how many would be answered', () => {
+  test('reports the changed decisions, their distribution over partners and the expected answers', () => {
     const { rfis, changes, partners, actual, replayed } = replay(decisions, { weights: onlyAnswers })
     expect(rfis).toBe(2)
     expect(changes).toEqual(
@@ -212,43 +220,43 @@ describe('a dry run', () => {
     expect(replayed).toEqual({ referrals: 2, gini: 0.5, answerRate: 0.7, answeredRfis: 0.7 })
   })
 
-  test('with a wider fan-out asks more partners, more evenly, and is answered more often', () => {
-    const { actual, replayed } = replay(decisions, { routing: to(2) })
+  test('with a larger fan-out selects more partners, more evenly, and expects more answers', () => {
+    const { actual, replayed } = replay(decisions, { routing: withFanOut(2) })
     expect(replayed.referrals).toBe(4)
     expect(replayed.gini).toBe(0)
     expect(replayed.answeredRfis).toBeCloseTo(1 - 0.5 * 0.3)
     expect(replayed.answeredRfis).toBeGreaterThan(actual.answeredRfis ?? 1)
   })
 
-  test('with another capacity leaves alone what partners say themselves', () => {
-    const laden = (id: string, maxOpen: number | null) => ranked(id, { open: 15, maxOpen })
-    const decision = decisionOf('rfi_1', [laden('says', 20), laden('does not say', null)])
+  test('with another capacity respects the limits that partners have set', () => {
+    const withLoad = (id: string, maxOpen: number | null) => ranked(id, { open: 15, maxOpen })
+    const decision = decisionOf('rfi_1', [withLoad('with limit', 20), withLoad('without limit', null)])
     const { partners } = replay([decision], { routing: { fanOut: 2, capacity: 15 } })
     expect(partners.filter(({ replayed }) => replayed > 0).map(({ partnerId }) => partnerId)).toEqual([
-      'says',
+      'with limit',
     ])
   })
 
-  test('counts an RFI that was routed twice once, as it was routed last', () => {
+  test('counts only the last decision of an RFI that was routed twice', () => {
     const first = { ...decisionOf('rfi_1', []), at: '2026-03-01T08:00:00.000Z' } as const
     const { rfis, actual } = replay([decisionOf('rfi_1', [faithful]), first], {})
     expect(rfis).toBe(1)
     expect(actual).toMatchObject({ referrals: 1, answeredRfis: 0.7 })
   })
 
-  test('of nothing tells of nothing', () => {
-    const nothing = { referrals: 0, gini: null, answerRate: null, answeredRfis: null }
+  test('returns empty figures for no decisions', () => {
+    const noFigures = { referrals: 0, gini: null, answerRate: null, answeredRfis: null }
     expect(replay([], {})).toEqual({
       rfis: 0,
-      actual: nothing,
-      replayed: nothing,
+      actual: noFigures,
+      replayed: noFigures,
       partners: [],
       changes: [],
     })
   })
 })
 
-describe('the Gini coefficient', () => {
+describe('gini', () => {
   test.each([
     [[1, 1, 1, 1], 0],
     [[0, 0, 0, 4], 0.75],

@@ -1,4 +1,4 @@
-/** Concurrent commands on one RFI: a second command comes right before the first one's write. */
+/** Concurrent commands on one RFI. The second command runs right before the write of the first. */
 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { forgetRegions } from '../../shared/discovery/directory/snapshot.ts'
@@ -54,7 +54,7 @@ const enroll = async (number: number, products: string[] = []): Promise<Recipien
 }
 
 let requests = 0
-const ask = async (recipient: Recipient): Promise<CreatedRfi> => {
+const createRfiTo = async (recipient: Recipient): Promise<CreatedRfi> => {
   const asked = rfiOperations.createRfi.body.parse(anRfiBody([recipient.profileId]))
   const once = attempt('customer', `request ${++requests}`, 'createRfi', asked)
   return (await createRfi(asked, { attempt: once, actor: customer, now: new Date(receivedAt) })).body
@@ -67,9 +67,9 @@ beforeEach(async () => {
   meanwhile = undefined
   connect(async call => {
     if (call.operation === 'TransactWrite' && meanwhile) {
-      const act = meanwhile
+      const action = meanwhile
       meanwhile = undefined
-      await act()
+      await action()
     }
     operations.push(call.operation)
     return table.handle(call)
@@ -81,7 +81,7 @@ beforeEach(async () => {
 afterAll(disconnect)
 
 const addressOf = ({ recipients: [recipient] }: CreatedRfi) => {
-  if (!recipient) throw new Error('nobody was asked')
+  if (!recipient) throw new Error('the RFI has no recipient')
   return recipient
 }
 const decline = (rfi: CreatedRfi) =>
@@ -89,14 +89,14 @@ const decline = (rfi: CreatedRfi) =>
 const statusesOf = async ({ id }: CreatedRfi, now: Date) =>
   (await getRfi(id, now)).body.recipients.map(({ status }) => status)
 
-describe('an RFI that is sent on', () => {
-  it('cannot be reopened at the same moment', async () => {
+describe('sending an RFI on', () => {
+  it('conflicts with reopening at the same moment', async () => {
     const reopen = (rfi: CreatedRfi) =>
       reopenReferral(addressOf(rfi), { actor: partner, version: 1, now: expiry })
     const sendOn = ({ id }: CreatedRfi, version: number) =>
       addRecipients(id, [second], { actor: customer, version, now: expiry })
 
-    const reopened = await ask(first)
+    const reopened = await createRfiTo(first)
     const { version } = await getRfi(reopened.id, expiry)
     meanwhile = () => reopen(reopened)
     const late = sendOn(reopened, version)
@@ -106,14 +106,14 @@ describe('an RFI that is sent on', () => {
     })
     expect(await statusesOf(reopened, expiry)).toEqual(['new'])
 
-    const sent = await ask(first)
+    const sent = await createRfiTo(first)
     const seen = await getRfi(sent.id, expiry)
     meanwhile = () => sendOn(sent, seen.version)
     await expect(reopen(sent)).rejects.toMatchObject({ code: 'state-conflict' })
   })
 
-  it('cannot be withdrawn at the same moment: the second command is refused', async () => {
-    const sent = await ask(first)
+  it('conflicts with withdrawing at the same moment: the second command is rejected', async () => {
+    const sent = await createRfiTo(first)
     const context = { actor: customer, version: 2, now: soon }
     const sendOn = ({ id }: CreatedRfi) => addRecipients(id, [second], context)
     const withdraw = ({ id }: CreatedRfi) => withdrawRfi(id, context)
@@ -121,7 +121,7 @@ describe('an RFI that is sent on', () => {
     await expect(withdraw(sent)).rejects.toMatchObject({ code: 'stale-version' })
     expect(await statusesOf(sent, soon)).toEqual(['new', 'new'])
 
-    const withdrawn = await ask(first)
+    const withdrawn = await createRfiTo(first)
     meanwhile = () => withdraw(withdrawn)
     await expect(sendOn(withdrawn)).rejects.toMatchObject({
       code: 'state-conflict',
@@ -130,15 +130,15 @@ describe('an RFI that is sent on', () => {
     expect(await statusesOf(withdrawn, soon)).toEqual(['withdrawn'])
   })
 
-  it('goes once to a partner that is asked twice at the same moment, and a competing command for another one is stale', async () => {
-    const rfi = await ask(first)
+  it('happens once for two identical requests, and returns stale-version when a concurrent request names another partner', async () => {
+    const rfi = await createRfiTo(first)
     const context = { actor: customer, version: 2, now: soon }
     const sendOn = (recipient: Recipient) => addRecipients(rfi.id, [recipient], context)
     meanwhile = () => sendOn(second)
     const { body } = await sendOn(second)
     expect(body.recipients.map(({ name }) => name)).toEqual(['Partner 1', 'Partner 2'])
 
-    const next = await ask(first)
+    const next = await createRfiTo(first)
     const sendNextOn = (recipient: Recipient) => addRecipients(next.id, [recipient], context)
     meanwhile = () => sendNextOn(second)
     await expect(sendNextOn(third)).rejects.toMatchObject({ code: 'stale-version' })
@@ -146,9 +146,9 @@ describe('an RFI that is sent on', () => {
   })
 })
 
-describe('the data that suggestions need', () => {
-  it('are read only if there may be suggestions', async () => {
-    const rfi = await ask(first)
+describe('the data for suggestions', () => {
+  it('is read only if there may be suggestions', async () => {
+    const rfi = await createRfiTo(first)
     operations = []
     await getRfi(rfi.id, soon)
     expect(operations).toEqual(['Get', 'BatchGet'])
@@ -162,11 +162,11 @@ describe('the data that suggestions need', () => {
 })
 
 describe('partners with the same score', () => {
-  it('come in an order that is stable for one RFI and differs between RFIs', async () => {
+  it('have an order that is stable for one RFI and differs between RFIs', async () => {
     for (let number = 4; number < 12; number++) await enroll(number)
     const orders = []
     for (let count = 0; count < 5; count++) {
-      const rfi = await ask(first)
+      const rfi = await createRfiTo(first)
       await decline(rfi)
       const { suggestions } = (await getRfi(rfi.id, soon)).body
       expect((await getRfi(rfi.id, soon)).body.suggestions).toEqual(suggestions)

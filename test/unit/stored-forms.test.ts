@@ -1,4 +1,4 @@
-/** Every form in which an item was ever stored can be read, and what is shown of it satisfies the present contract. */
+/** Every stored form of an item can be read, and its views satisfy the present contract. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -48,7 +48,7 @@ import { MemoryTable } from '../simulation/table.ts'
 const folder = join(import.meta.dirname, '../fixtures/stored')
 const now = '2026-03-02T10:00:00.000Z'
 const date = new Date(now)
-const list25 = { list: 'test' }
+const scope = { list: 'test' }
 
 const entities = readdirSync(folder).sort()
 const formsOf = (entity: string): string[] =>
@@ -57,7 +57,7 @@ const formsOf = (entity: string): string[] =>
 const itemOf = (entity: string, form: string): StoredItem =>
   JSON.parse(readFileSync(join(folder, entity, `${form}.json`), 'utf8'))
 
-/** The items that the present program finds: those of the first layout of keys after their migration. */
+/** Returns the items that the present program reads. Items of the first key layout are migrated. */
 const presentItems = (entity: string, form: string): Item[] => {
   const item = itemOf(entity, form)
   return (movedItems(item) ?? [item]).map(found =>
@@ -65,7 +65,7 @@ const presentItems = (entity: string, form: string): Item[] => {
   )
 }
 
-/** A table that holds the given items. */
+/** Returns a table with the given items. */
 const tableOf = (...items: Item[]): MemoryTable => {
   const table = new MemoryTable()
   connect(call => table.handle(call))
@@ -79,7 +79,7 @@ const satisfies = (schema: z.ZodMiniType | undefined, value: unknown): void =>
 
 type Check = (items: readonly [Item, ...Item[]], form: string) => Promise<void> | void
 
-/** By entity. */
+/** Checks by entity. */
 const checks: Readonly<Record<string, Check>> = {
   'contact-health': ([item]) => {
     const { partnerId, region } = item as unknown as { partnerId: string; region: string }
@@ -99,7 +99,7 @@ const checks: Readonly<Record<string, Check>> = {
     const seconds = Number(item.ttl) - 10
     const key = { key: item, fingerprint: String(item.fingerprint) }
     const answer = await createOnce(key, item, new Date(seconds * 1000), () => {
-      throw new Error('it was created before')
+      throw new Error('create must not be called for a stored answer')
     })
     expect(answer).toEqual(item.answer)
   },
@@ -126,7 +126,7 @@ const checks: Readonly<Record<string, Check>> = {
     tableOf(item, ...others)
     const { body } = await getPartner(asPartnerId(String(item.id)))
     satisfies(partnerSchema, body)
-    expect((await listPartners(25, list25)).items).toEqual([body])
+    expect((await listPartners(25, scope)).items).toEqual([body])
     expect(body.admins).toHaveLength(form === 'first' ? 0 : 1)
   },
   'partner-people': ([item]) => {
@@ -162,18 +162,18 @@ const checks: Readonly<Record<string, Check>> = {
     )
     const address = { partnerId: asPartnerId(partnerId), region: 'DE' }
     satisfies(profileSchema, (await getProfile(address, 1, date)).body)
-    satisfies(profileOperations.listProfileVersions.response, await listProfileVersions(address, 25, list25))
+    satisfies(profileOperations.listProfileVersions.response, await listProfileVersions(address, 25, scope))
   },
   referral: async ([item]) => {
     const referral = readReferral(item)
-    // The edge turns actions into links.
+    // The HTTP layer turns actions into links.
     satisfies(referralOperations.getReferral.response, {
       ...viewReferral(referral, null, 'partner', now),
       actions: [],
     })
     tableOf(item)
     const stage = referral.status === 'new' ? 'inbox' : 'archived'
-    const { items } = await listByStage(referral.partnerId, { stage, sort: 'newest', limit: 25 }, list25)
+    const { items } = await listByStage(referral.partnerId, { stage, sort: 'newest', limit: 25 }, scope)
     expect(items).toHaveLength(1)
     for (const one of items)
       satisfies(referralOperations.listReferrals.response, {
@@ -194,7 +194,7 @@ const checks: Readonly<Record<string, Check>> = {
     satisfies(rfiOperations.getRfi.response, viewRfi(rfi, [], [], now))
     if (form !== 'present-unrouted') return
     tableOf(item)
-    satisfies(rfiOperations.listUnroutedRfis.response, await listUnrouted(25, list25))
+    satisfies(rfiOperations.listUnroutedRfis.response, await listUnrouted(25, scope))
   },
   routing: async ([item]) => {
     tableOf(item)
@@ -209,26 +209,26 @@ const checks: Readonly<Record<string, Check>> = {
   taxonomy: ([item]) => satisfies(taxonomySchema, readTaxonomy(item)),
 }
 
-it('each entity with a stored form is checked', () => {
+it('each entity with a stored form has a check', () => {
   expect(entities).toEqual(Object.keys(checks).sort())
 })
 
-it('each type of event has a golden item', () => {
+it('each event type has a golden item', () => {
   const stored = formsOf('event').map(form => (itemOf('event', form).event as { type: string }).type)
   expect([...new Set(stored)].sort()).toEqual(Object.keys(eventData).sort())
 })
 
 describe.each(entities)('%s', entity => {
-  it.each(formsOf(entity))('is read in the form “%s”', async form => {
+  it.each(formsOf(entity))('can be read in the form “%s”', async form => {
     vi.spyOn(logger, 'error').mockImplementation(() => {})
     const [item, ...others] = presentItems(entity, form)
-    if (!item) throw new Error('there is no item')
+    if (!item) throw new Error('the file contains no item')
     expect(item.pk).not.toMatch(/^PARTNER#/)
     await checks[entity]?.([item, ...others], form)
   })
 
   it.each(formsOf(entity).filter(form => !['lesson', 'mail'].includes(entity) && form.startsWith('present')))(
-    'keeps fields that only a newer version knows out of what is shown (%s)',
+    'does not show fields that only a newer version knows (%s)',
     async form => {
       const [item, ...others] = presentItems(entity, form)
       if (!item || entity === 'idempotency') return
@@ -237,7 +237,7 @@ describe.each(entities)('%s', entity => {
   )
 })
 
-describe('a field that an item lacks', () => {
+describe('a missing field', () => {
   it.each([
     ['deal', 'deal', null],
     ['decline', 'decline', null],
@@ -247,7 +247,7 @@ describe('a field that an item lacks', () => {
     ['urgentUntil', 'hotUntil', null],
     ['urgency', 'urgency', null],
     ['contacts', 'colleagues', []],
-  ])('is read by its default: %s of a referral', (stored, field, value) => {
+  ])('of a referral is read with its default: %s', (stored, field, value) => {
     const { [stored]: _, ...item } = itemOf('referral', 'present')
     expect(readReferral(item as StoredItem)).toEqual({
       ...readReferral(itemOf('referral', 'present')),
@@ -262,19 +262,19 @@ describe('a field that an item lacks', () => {
     ['dealName', 'dealName'],
     ['budget', 'budget'],
     ['value', 'estimatedValue'],
-  ])('is read as null: %s of a listed referral', async (stored, field) => {
+  ])('of a listed referral is read as null: %s', async (stored, field) => {
     const item = itemOf('referral', 'present')
     const { [stored]: _, ...overview } = item.overview as Record<string, unknown>
     tableOf({ ...item, overview })
     const options = { stage: 'archived', sort: 'newest', limit: 25 } as const
-    const { items } = await listByStage(readReferral(item).partnerId, options, list25)
+    const { items } = await listByStage(readReferral(item).partnerId, options, scope)
     expect(items).toEqual([expect.objectContaining({ [field]: null })])
   })
 
   it.each([
     ['without people', 0],
     ['with people', 1],
-  ])('is no reason to be busy: peopleVersion of a profile and a partner %s', async (_, count) => {
+  ])('peopleVersion of a profile and a partner %s causes no conflict', async (_, count) => {
     const lacking = (entity: string): Item => {
       const { peopleVersion: _, ...item } = itemOf(entity, 'present')
       return item as Item
@@ -298,7 +298,7 @@ describe('a listed referral', () => {
     const item = itemOf('referral', form)
     tableOf(item)
     const options = { stage, sort: 'newest', limit: 25 } as const
-    return (await listByStage(readReferral(item).partnerId, options, list25)).items[0]
+    return (await listByStage(readReferral(item).partnerId, options, scope)).items[0]
   }
   const money = (amount: number) => ({ amount, currency: 'EUR' })
 
@@ -324,12 +324,12 @@ describe('a listed referral', () => {
     const item = itemOf('referral', 'before-budget-new')
     tableOf({ ...item, overview: { ...(item.overview as object), value: money(700) } })
     const options = { stage: 'inbox', sort: 'newest', limit: 25 } as const
-    const { items } = await listByStage(readReferral(item).partnerId, options, list25)
+    const { items } = await listByStage(readReferral(item).partnerId, options, scope)
     expect(items).toMatchObject([{ budget: money(700), estimatedValue: null }])
   })
 })
 
-describe('stored names that differ from those in code', () => {
+describe('stored names that differ from names in code', () => {
   it.each<[string, (item: Item) => object]>([
     ['policy', item => storedPolicyOf(readPolicy(item))],
     ['taxonomy', item => storedTaxonomyOf(readTaxonomy(item))],
@@ -365,12 +365,12 @@ describe('stored names that differ from those in code', () => {
   })
 })
 
-describe('an item that cannot be read', () => {
+describe('an unreadable item', () => {
   it.each([
     ['referral', () => readReferral],
     ['rfi', () => readRfi],
     ['policy', () => readPolicy],
-  ] as const)('is an error that names %s and key, and no content', (entity, reader) => {
+  ] as const)('throws an error that contains %s and key but no content', (entity, reader) => {
     const [form = ''] = formsOf(entity).filter(name => name.startsWith('present'))
     const item = { ...itemOf(entity, form), status: 'unheard-of', responseTime: 5, secret: 'Ada' }
     const read = () => (reader() as (item: Item) => unknown)(item)

@@ -6,7 +6,7 @@ import { impureLibraryFiles, layers, libraries, modules } from '../../modules.ts
 const shared = join(import.meta.dirname, '../../shared')
 const files = globSync('**/*.ts', { cwd: shared }).map(file => file.split('/'))
 
-/** Modules without features: every file is part of the module's own work, whatever its name. */
+/** Modules without features: their files need no layer name. */
 const flat = new Set<string>([...Object.keys(libraries), 'persistence', 'search'])
 
 const faces = ['contract', 'rules', 'index']
@@ -17,7 +17,7 @@ it('every file of shared/ belongs to a library or a module', () => {
   expect(files.filter(([module = '']) => !known.has(module))).toEqual([])
 })
 
-it('every module has a public face', () => {
+it('every module has a public face (contract.ts, rules.ts or index.ts)', () => {
   const withFace = new Set(
     files
       .filter(path => path.length === 2 && faces.includes(basename(path[1] ?? '', '.ts')))
@@ -26,7 +26,7 @@ it('every module has a public face', () => {
   expect(Object.keys(modules).filter(module => !withFace.has(module))).toEqual([])
 })
 
-it('every file of a module bears the name of a layer', () => {
+it('every file of a module has the name of a layer', () => {
   const names = new Set<string>([...Object.values(layers).flat(), ...faces])
   const unlayered = files.filter(([module = '', ...path]) => {
     const name = basename(path.at(-1) ?? '', '.ts')
@@ -35,7 +35,7 @@ it('every file of a module bears the name of a layer', () => {
   expect(unlayered.map(path => path.join('/'))).toEqual([])
 })
 
-it('every name of a layer is the name of a file', () => {
+it('every layer name is used by at least one file', () => {
   const used = new Set(files.map(path => basename(path.at(-1) ?? '', '.ts')))
   expect(
     Object.values(layers)
@@ -44,7 +44,7 @@ it('every name of a layer is the name of a file', () => {
   ).toEqual([])
 })
 
-/** Calls and values that differ between two runs on the same input. */
+/** Matches calls and values that can differ between two runs on the same input. */
 const impure = /\bDate\.now\(|\bnew Date\(\s*\)|\bMath\.random\b|\bprocess\.env\b|\brandomUUID\b|\bfetch\(/
 
 const isPure = ([module = '', ...path]: readonly string[]): boolean => {
@@ -59,6 +59,6 @@ it('rules, contracts, the search engine and pure libraries use no clock, randomn
   expect(pureFiles.filter(file => impure.test(readFileSync(join(shared, file), 'utf8')))).toEqual([])
 })
 
-it.each(impureLibraryFiles)('the impure library file %s is there', file => {
+it.each(impureLibraryFiles)('the file %s, listed as impure, exists', file => {
   expect(files.map(path => path.join('/'))).toContain(`${file}.ts`)
 })

@@ -1,4 +1,4 @@
-/** What the program's codes are called, which taxonomy may follow on which, and which codes may be put in. */
+/** Labels of codes, changes of the taxonomy, and validation of codes in requests. */
 import { describe, expect, it } from 'vitest'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import {
@@ -21,7 +21,7 @@ import {
 const { version: _, changedAt: __, changedBy: ___, ...lists } = defaultTaxonomy
 const allEntries = Object.entries(lists) as [TaxonomyList, TaxonomyEntry[]][]
 
-/** The fresh program's taxonomy with some entries of a list changed. */
+/** Returns the default taxonomy with some entries of a list changed. */
 const withEntries = (
   list: TaxonomyList,
   change: (entries: readonly TaxonomyEntry[]) => readonly TaxonomyEntry[],
@@ -32,25 +32,25 @@ const changing = (code: string, changes: Partial<TaxonomyEntry>) => (entries: re
 
 const retiring = (list: TaxonomyList, code: string) => withEntries(list, changing(code, { retired: true }))
 
-describe('the taxonomy of a fresh program', () => {
-  it('may be put as it is', () => {
+describe('the default taxonomy', () => {
+  it('is valid input for putTaxonomy', () => {
     expect(taxonomyOperations.putTaxonomy.body.safeParse(defaultTaxonomy).error).toBeUndefined()
     expect(taxonomyErrors(defaultTaxonomy, defaultTaxonomy)).toEqual([])
   })
 
-  it('labels each code in each language, once', () => {
+  it('labels each code in each language, without duplicates in a list', () => {
     const others = languages.filter(language => language !== 'en')
     for (const [list, entries] of allEntries) {
       for (const { code, labels = {} } of entries)
         expect(Object.keys(labels).toSorted(), `${list} ${code}`).toEqual(others.toSorted())
       for (const language of languages) {
-        const said = entries.map(labelsFor(language))
-        expect(new Set(said).size, `${list} in ${language}`).toBe(said.length)
+        const labels = entries.map(labelsFor(language))
+        expect(new Set(labels).size, `${list} in ${language}`).toBe(labels.length)
       }
     }
   })
 
-  it('says which declines say nothing of the partner, and which reasons say that it did not fit', () => {
+  it('marks the neutral decline reasons and the misfit reasons', () => {
     const marked = (list: TaxonomyList, mark: 'neutral' | 'misfit' | 'notesRequired') =>
       (lists[list] as readonly TaxonomyEntry[]).filter(entry => entry[mark]).map(({ code }) => code)
     expect(marked('declineReasons', 'neutral')).toEqual(['not-a-customer', 'misrouted', 'duplicate', 'spam'])
@@ -61,17 +61,17 @@ describe('the taxonomy of a fresh program', () => {
   })
 })
 
-describe('each language has its own signs in labels', () => {
-  const said = (language: string) => allEntries.flatMap(([, entries]) => entries.map(labelsFor(language)))
+describe('labels follow the typography of their language', () => {
+  const labelsIn = (language: string) => allEntries.flatMap(([, entries]) => entries.map(labelsFor(language)))
 
-  it('French has a narrow space within numbers, Chinese wide signs, and none has quotes that turn', () => {
-    for (const label of said('fr')) expect(label).not.toMatch(/\d \d|[^\u202f][;:!?»]|['“”„"]/)
-    for (const label of said('zh')) expect(label).not.toMatch(/\p{Script=Han}\s*[,.;:!?()]|["„«»]/u)
-    for (const label of said('de')) expect(label).not.toMatch(/[”"«»‘']/)
+  it('French uses narrow no-break spaces, Chinese uses full-width punctuation, German uses no foreign quotes', () => {
+    for (const label of labelsIn('fr')) expect(label).not.toMatch(/\d \d|[^\u202f][;:!?»]|['“”„"]/)
+    for (const label of labelsIn('zh')) expect(label).not.toMatch(/\p{Script=Han}\s*[,.;:!?()]|["„«»]/u)
+    for (const label of labelsIn('de')) expect(label).not.toMatch(/[”"«»‘']/)
   })
 })
 
-describe('a label', () => {
+describe('labelsFor', () => {
   const entry: TaxonomyEntry = {
     code: 'x',
     label: 'Fallback',
@@ -86,21 +86,24 @@ describe('a label', () => {
     ['zh-TW', 'Fallback'],
     ['pt-BR', 'Português'],
     ['en-GB', 'Fallback'],
-  ])('for %s is of their locale, else of a language and script that they read: %s', (reader, label) => {
-    expect(labelsFor(reader)(entry)).toBe(label)
-  })
+  ])(
+    'returns for %s the label of the locale, or of a language and script that the reader knows: %s',
+    (reader, label) => {
+      expect(labelsFor(reader)(entry)).toBe(label)
+    },
+  )
 
-  it('of English that is not the fallback’s is what readers of English get', () => {
+  it('returns a different English label to readers of English', () => {
     expect(labelsFor('en-GB')({ ...entry, labels: { en: 'English' } })).toBe('English')
   })
 
-  it('is there for what is retired, and for a code that nobody knows', () => {
+  it('entryOf returns a label for retired and unknown codes', () => {
     const taxonomy = retiring('products', 'erp')
     expect(entryOf(taxonomy, 'products', 'erp').label).toBe('Enterprise resource planning (ERP)')
     expect(entryOf(taxonomy, 'products', 'abacus')).toEqual({ code: 'abacus', label: 'abacus' })
   })
 
-  it('stands in each entry that anyone sees, beside its marks and without the other languages', () => {
+  it('labelledFor returns each entry with its marks and one label', () => {
     const seen = labelledFor(retiring('declineReasons', 'spam'), 'de-AT')
     expect(taxonomyOperations.getTaxonomy.response.safeParse(seen).error).toBeUndefined()
     expect(seen.declineReasons).toContainEqual({
@@ -112,11 +115,11 @@ describe('a label', () => {
   })
 })
 
-describe('a taxonomy that follows on another', () => {
+describe('taxonomyErrors', () => {
   const errorsOf = (next: TaxonomyContent, present: TaxonomyContent = lists) =>
     taxonomyErrors(next, present).map(({ pointer, code }) => [pointer, code])
 
-  it('may label, mark, order and retire what is there, and add to it', () => {
+  it('accepts labels, marks, a new order, retired entries and new entries', () => {
     const next = withEntries('industries', entries => [
       { code: 'mining', label: 'Mining', labels: { 'pt-BR': 'Mineração' } },
       ...changing('media', { label: 'Media', labels: {}, retired: true })(entries).toReversed(),
@@ -124,7 +127,7 @@ describe('a taxonomy that follows on another', () => {
     expect(errorsOf(next)).toEqual([])
   })
 
-  it('may not lose a code: it is named, and can be retired', () => {
+  it('rejects the removal of a code, names it and suggests to retire it', () => {
     const next = withEntries('products', entries => entries.filter(({ code }) => code !== 'erp'))
     const [error, ...rest] = taxonomyErrors(next, lists)
     expect(rest).toEqual([])
@@ -133,24 +136,24 @@ describe('a taxonomy that follows on another', () => {
     expect(errorsOf(next, next)).toEqual([])
   })
 
-  it('may not lose a retired code either, and may take it up again', () => {
+  it('rejects the removal of a retired code and accepts its reuse', () => {
     const retired = retiring('products', 'erp')
     expect(errorsOf(lists, retired)).toEqual([])
     expect(errorsOf({ ...retired, products: [] }, retired)).toContainEqual(['/products', 'code-removed'])
   })
 
-  it('may not rename a code, since what was written with it would lose its label', () => {
+  it('rejects a renamed code, because stored data would lose its label', () => {
     expect(errorsOf(withEntries('services', changing('training', { code: 'teaching' })))).toEqual([
       ['/services', 'code-removed'],
     ])
   })
 
-  it('names each code once in a list', () => {
+  it('rejects a code that is twice in a list', () => {
     const next = withEntries('lossReasons', entries => [...entries, { code: 'budget', label: 'Money' }])
     expect(errorsOf(next)).toEqual([['/lossReasons/7/code', 'repeated']])
   })
 
-  it('keeps what the program cannot do without', () => {
+  it('rejects lists without the entries that the program requires', () => {
     const sizes = withEntries('customerSizes', all => all.map(entry => ({ ...entry, retired: true })))
     expect(errorsOf(sizes)).toEqual([['/customerSizes', 'no-size-in-use']])
     expect(errorsOf(retiring('declineReasons', 'other'))).toEqual([
@@ -164,7 +167,7 @@ describe('a taxonomy that follows on another', () => {
     expect(errorsOf(instead(retiring('lossReasons', 'other')))).toEqual([])
   })
 
-  it('may have no tags in use: nobody must be described with any', () => {
+  it('accepts lists of tags without entries in use', () => {
     const tags = ['industries', 'products', 'services', 'solutions'] as const
     const none = Object.fromEntries(
       tags.map(list => [list, lists[list].map(entry => ({ ...entry, retired: true }))]),
@@ -172,13 +175,13 @@ describe('a taxonomy that follows on another', () => {
     expect(errorsOf({ ...lists, ...none })).toEqual([])
   })
 
-  it('contradicts itself in no mark', () => {
+  it('rejects contradictory marks', () => {
     expect(errorsOf(withEntries('declineReasons', changing('misrouted', { misfit: true })))).toEqual([
       ['/declineReasons/7', 'contradictory-marks'],
     ])
   })
 
-  it('marks only what its marks count for', () => {
+  it('accepts marks only in the lists where they have an effect', () => {
     const accepts = (list: TaxonomyList, mark: object) =>
       taxonomyOperations.putTaxonomy.body.safeParse(
         withEntries(list, ([first, ...others]) => [{ ...first, ...mark } as TaxonomyEntry, ...others]),
@@ -189,12 +192,12 @@ describe('a taxonomy that follows on another', () => {
     expect(accepts('products', { misfit: true })).toBe(false)
   })
 
-  it('is bounded: entries of a list in use, languages of a label, and bytes in all', () => {
+  it('limits the entries of a list, the languages of a label and the total size', () => {
     const many = (count: number, labels = {}) =>
       Array.from({ length: count }, (_, index) => ({ code: `code-${index}`, label: 'Label', labels }))
     const accepts = (products: readonly TaxonomyEntry[]) =>
       taxonomyOperations.putTaxonomy.body.safeParse({ ...lists, products }).success
-    const of = (used: number, retired: number) => ({
+    const withProducts = (used: number, retired: number) => ({
       ...lists,
       products: [
         ...lists.products,
@@ -206,8 +209,8 @@ describe('a taxonomy that follows on another', () => {
         })),
       ],
     })
-    expect(errorsOf(of(500, 100))).toEqual([])
-    expect(errorsOf(of(501, 0))).toEqual([['/products', 'too-many-in-use']])
+    expect(errorsOf(withProducts(500, 100))).toEqual([])
+    expect(errorsOf(withProducts(501, 0))).toEqual([['/products', 'too-many-in-use']])
     const tagged = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`de-x-${100 + index}`, 'Wort']))
     expect([20, 21].map(count => accepts(many(1, tagged(count))))).toEqual([true, false])
@@ -218,10 +221,10 @@ describe('a taxonomy that follows on another', () => {
   })
 })
 
-describe('a code that is put in', () => {
+describe('codeErrors', () => {
   const detailOf = (code: string) => codeErrors(lists, { solutions: [code] }, '/need')[0]?.detail
 
-  it('is named where it stands if there is no such code', () => {
+  it('returns the position of an unknown code', () => {
     const errors = codeErrors(lists, { products: ['erp', 'abacus'], services: ['training'] }, '/need')
     expect(errors).toEqual([
       {
@@ -245,7 +248,7 @@ describe('a code that is put in', () => {
     )
   })
 
-  it('is met with a few suggestions at most, the closest first, and with none that are retired', () => {
+  it('suggests at most three codes, the closest first, and no retired ones', () => {
     const codes = ['data-a', 'data-b', 'data-c', 'data-d', 'dates']
     const taxonomy = { ...lists, products: codes.map(code => ({ code, label: code })) }
     const [error] = codeErrors(taxonomy, { products: ['data'] }, '')
@@ -254,7 +257,7 @@ describe('a code that is put in', () => {
     expect(retired?.detail).not.toContain('Did you mean')
   })
 
-  it('is met with suggestions for the first few alone, and at once however many codes there are', () => {
+  it('makes suggestions only for the first three unknown codes, even when there are many codes', () => {
     const many = Array.from(
       { length: 500 },
       (_, index) => `${'x'.repeat(57)}${String(index).padStart(4, '0')}`,
@@ -269,7 +272,7 @@ describe('a code that is put in', () => {
     expect(details.filter(detail => detail.includes('Did you mean'))).toHaveLength(3)
   })
 
-  it('is refused once it is retired, but where it stands already', () => {
+  it('rejects a retired code unless the stored data already contains it', () => {
     const taxonomy = retiring('products', 'erp')
     const put = { products: ['crm', 'erp'] }
     expect(codeErrors(taxonomy, put, '')).toMatchObject([
@@ -279,20 +282,20 @@ describe('a code that is put in', () => {
     expect(codeErrors(taxonomy, put, '', { services: ['erp'] })).toHaveLength(1)
   })
 
-  it('may stand in a field of another name', () => {
+  it('listErrors checks the codes of a field with another name', () => {
     const [error] = listErrors(lists, 'industries', ['health', 'helth'], '/preferences/excludedIndustries')
     expect(error).toMatchObject({ pointer: '/preferences/excludedIndustries/1', code: 'unknown-code' })
     expect(error?.detail).toContain('Did you mean health?')
   })
 })
 
-describe('a reason', () => {
-  it('that says too little needs notes', () => {
+describe('reasonErrors', () => {
+  it('requires notes for reasons that are marked so', () => {
     expect(reasonErrors(lists, 'lossReasons', { reason: 'other' })[0]?.pointer).toBe('/notes')
     expect(reasonErrors(lists, 'lossReasons', { reason: 'other', notes: 'Moved.' })).toEqual([])
   })
 
-  it('must stand in its list, and be in use', () => {
+  it('requires a reason of the right list that is not retired', () => {
     const codeOf = (reason: string) =>
       reasonErrors(retiring('declineReasons', 'spam'), 'declineReasons', { reason }).map(({ code }) => code)
     expect(['budget', 'competitor', 'spam'].map(codeOf)).toEqual([[], ['unknown-code'], ['retired-code']])

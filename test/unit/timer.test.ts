@@ -8,7 +8,7 @@ import { timedEvents } from '../../shared/referrals/timer/contract.ts'
 import { atExpression, sweepWindow, timerName } from '../../shared/referrals/timer/rules.ts'
 import { aReferral, commandNames, inStatus, received, run } from '../fixtures/referral.ts'
 
-it('timedEvents are exactly the events that can set or lift deadlines', () => {
+it('timedEvents contains exactly the events that set or remove deadlines', () => {
   const declared = new Set<string>(timedEvents)
   const timed = new Set([received({ directContact: true }).event.type])
   for (const status of statuses) {
@@ -20,7 +20,7 @@ it('timedEvents are exactly the events that can set or lift deadlines', () => {
       for (const { type, deadlines } of run(referral, name, at).events) if (deadlines) timed.add(type)
     }
   }
-  // An edit of the deal may move its close date, and with it the nudge.
+  // An edit of the deal can change its close date, which moves the nudge.
   timed.add('referral.deal-edited')
   expect([...declared].sort()).toEqual([...timed].sort())
 })
@@ -32,33 +32,33 @@ describe('a schedule', () => {
     ...address,
   }))
 
-  it('has a valid name of EventBridge Scheduler, different for each deadline', () => {
+  it('has a valid EventBridge Scheduler name that differs for each deadline', () => {
     const names = timers.map(timerName)
     for (const name of names) expect(name).toMatch(/^[0-9a-zA-Z-_.]{1,64}$/)
     expect(new Set(names).size).toBe(timers.length)
   })
 
-  it('has another name at another instant', () => {
+  it('has a different name for a different instant', () => {
     const [timer] = timers
     if (!timer) throw new Error('a new referral must have timers')
     expect(timerName({ ...timer, dueAt: '2026-03-20T09:00:00.000Z' })).not.toBe(timerName(timer))
   })
 
-  it('never fires before its instant', () => {
+  it('rounds up to whole seconds, so that it never fires early', () => {
     expect(atExpression('2026-03-15T09:00:00.000Z')).toBe('at(2026-03-15T09:00:00)')
     expect(atExpression('2026-03-15T09:00:00.001Z')).toBe('at(2026-03-15T09:00:01)')
   })
 })
 
 describe('a sweep', () => {
-  it('covers each day from the mark to now', () => {
+  it('reads each day from the last sweep to now', () => {
     const days = duePartitions('2026-03-01T10:59:00.000Z', '2026-03-03T01:01:00.000Z')
     expect(days.map(({ day }) => day.slice(8, 10))).toEqual(['01', '02', '03'])
     expect(days[0]?.partitions).toEqual([0, 1, 2, 3].map(shard => `DUE#2026-03-01#${shard}`))
     expect(duePartitions('2026-03-02T10:00:00.000Z', '2026-03-01T10:00:00.000Z')).toEqual([])
   })
 
-  it('covers each deadline in two rounds before it is due', () => {
+  it('covers each deadline in two runs before it is due', () => {
     const [first, second] = (['2026-03-01T09:00:00.000Z', '2026-03-01T09:15:00.000Z'] as const).map(
       sweepWindow,
     )

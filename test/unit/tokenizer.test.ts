@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { wordsOf } from '../../shared/text/tokenizer.ts'
 
-describe('the words of a text', () => {
-  it('are equal in all spellings: case, accents, width, hidden characters', () => {
+describe('wordsOf', () => {
+  it('normalizes case, accents, width and hidden characters', () => {
     for (const written of [
       'Müller',
       'MÜLLER',
@@ -24,13 +24,13 @@ describe('the words of a text', () => {
     expect(wordsOf('Ёлка')).toEqual(['елка'])
   })
 
-  it('are Latin if only some of their letters look Latin', () => {
+  it('maps Cyrillic and Greek look-alikes to Latin in words with Latin letters', () => {
     expect(wordsOf('СRМ')).toEqual(['crm'])
     expect(wordsOf('Ροrtal')).toEqual(['portal'])
     expect(wordsOf('СРМ')).toEqual(['срм'])
   })
 
-  it('end at spaces and signs, except signs that make another word, as in C#', () => {
+  it('splits at spaces and punctuation, except in names such as C#, C++ and .NET', () => {
     expect(wordsOf('Back-up, e-commerce & ISO 27001; 24/7.')).toEqual([
       'back',
       'up',
@@ -62,7 +62,7 @@ describe('the words of a text', () => {
     ])
   })
 
-  it('are pairs of letters in scripts without spaces', () => {
+  it('splits scripts without spaces into pairs of letters', () => {
     expect(wordsOf('云计算')).toEqual(['云计', '计算'])
     expect(wordsOf('クラウド365')).toEqual(['クラ', 'ラウ', 'ウド', '365'])
     expect(wordsOf('ERP系统')).toEqual(['erp', '系统'])
@@ -71,11 +71,11 @@ describe('the words of a text', () => {
     expect(wordsOf('हिन्दी')).toEqual(['हिन्दी'])
   })
 
-  it('are none for a text without letters', () => {
-    for (const nothing of ['', '  ', '!?', '\u200B', '😀']) expect(wordsOf(nothing)).toEqual([])
+  it('returns an empty list for a text without letters', () => {
+    for (const withoutLetters of ['', '  ', '!?', '\u200B', '😀']) expect(wordsOf(withoutLetters)).toEqual([])
   })
 
-  it('are computed in linear time, from the first 5,000 characters', () => {
+  it('takes linear time and reads only the first 5,000 characters', () => {
     for (const piece of ['a', '云', 'ӓb', '\u200B', 'ﷺ', '.net', 'a#', '1 ']) {
       const words = wordsOf(piece.repeat(100_000))
       expect(words.join('').length).toBeLessThanOrEqual(5_000 * 20)

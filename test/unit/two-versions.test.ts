@@ -1,6 +1,7 @@
 /**
- * Two versions of the program on one table, as during a deployment. The next version writes fields and event types that this
- * one does not know, and leaves out fields that have defaults. Steps of a journey are done by one and the other in turn.
+ * Two versions of the program use one table, as during a deployment. The next version writes fields and event types
+ * that this version does not know, and omits fields that have defaults. The versions take turns with the steps of a
+ * journey.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { timelineItem } from '../../shared/events/contract.ts'
@@ -14,9 +15,9 @@ import { type Call, disconnect, inputOf } from '../simulation/aws.ts'
 import { Journey, journeyStart, personalMark } from '../simulation/journey.ts'
 import { Pipeline } from '../simulation/pipeline.ts'
 
-const newField = { of: 'the next version' }
+const newField = { writtenBy: 'the next version' }
 
-/** Fields with defaults, by entity, which the next version does not write any more. */
+/** Fields with defaults that the next version no longer writes, by entity. */
 const removed: Readonly<Record<string, readonly string[]>> = {
   referral: ['actedVersion', 'answerAdvisedBy'],
   profile: ['keywords', 'contactsConfirmedAt'],
@@ -25,7 +26,7 @@ const removed: Readonly<Record<string, readonly string[]>> = {
 
 type Json = Record<string, unknown>
 
-/** The item as the next version writes it. */
+/** Returns the item as the next version writes it. */
 const byNext = (item: Item): Item => {
   const next: Json = { ...item, newField }
   for (const name of removed[String(item.entity)] ?? []) delete next[name]
@@ -42,7 +43,7 @@ const byNext = (item: Item): Item => {
   return next as Item
 }
 
-/** An event of a type that only the next version has, behind an event of this one. */
+/** Returns an event of a type that only the next version has, stored right after `item`. */
 const eventOfNext = (item: Item): Item => ({
   ...item,
   sk: `${item.sk}.next`,
@@ -58,7 +59,7 @@ interface Put {
   Item: Item
 }
 
-/** Lets the writes of a call be those of the next version. */
+/** Changes the writes of a call to those of the next version. */
 const rewrite = (call: Call): void => {
   if (call.operation === 'Put') {
     const input = inputOf<Put>(call)
@@ -98,8 +99,8 @@ class TwoVersions {
     for (const item of items) if (item) this.writtenByNext.add(`${item.pk} ${item.sk}`)
   }
 
-  /** Each step is the other version's. */
-  async live(): Promise<void> {
+  /** Runs all steps of the journey; the version changes after each step. */
+  async runAlternating(): Promise<void> {
     for (const step of Object.values(this.journey.steps)) {
       await step()
       this.isNext = !this.isNext
@@ -117,9 +118,9 @@ describe.each([
   ['this version', false],
   ['the next version', true],
 ])('a journey that begins with %s', (_, isNext) => {
-  it('comes to its end, with all its mails and nothing among the dead letters', async () => {
+  it('ends with all mails sent and no dead letters', async () => {
     const both = new TwoVersions(isNext)
-    await both.live()
+    await both.runAlternating()
     const alone = new TwoVersions(false)
     for (const step of Object.values(alone.journey.steps)) await step()
     expect(both.pipeline.deadLetters).toEqual([])
@@ -127,9 +128,9 @@ describe.each([
     expect(both.pipeline.mails.toSorted()).toEqual(alone.pipeline.mails.toSorted())
   })
 
-  it('shows what the contract says, and nothing that only the next version knows', async () => {
+  it('returns views that satisfy the contract and contain no field of the next version', async () => {
     const both = new TwoVersions(isNext)
-    await both.live()
+    await both.runAlternating()
     const views = await both.journey.views()
     const check = (schema: { safeParse: (value: unknown) => { error?: unknown } }, value: unknown) =>
       expect(schema.safeParse(JSON.parse(JSON.stringify(value))).error).toBeUndefined()
@@ -143,9 +144,9 @@ describe.each([
     expect(JSON.stringify(views)).not.toContain('the next version')
   })
 
-  it('keeps the fields of the next version on items that this version writes back', async () => {
+  it('keeps the fields of the next version on items that this version updates', async () => {
     const both = new TwoVersions(isNext)
-    await both.live()
+    await both.runAlternating()
     const items = await both.pipeline.table.items()
     const kept = ['partner', 'profile', 'rfi', 'referral', 'contact-health']
     const touched = items.filter(

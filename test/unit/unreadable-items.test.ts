@@ -1,4 +1,4 @@
-/** A list leaves out an item that cannot be read, logs it once without its content, and shows the others. */
+/** A list leaves out an item that cannot be read, logs it once without its content, and returns the others. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -30,7 +30,7 @@ const secret = 'Call Ada'
 const stored = (entity: string, form = 'present'): Item =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../fixtures/stored/${entity}/${form}.json`), 'utf8'))
 
-/** A copy of an item in the same lists, under other keys. */
+/** Returns a copy of an item in the same lists under other keys. */
 const copy = (item: Item, more: object): Item => ({
   ...item,
   ...Object.fromEntries(
@@ -64,7 +64,7 @@ const referrals = (sort: 'newest' | 'hot-first') => async () =>
   (await listReferrals(partnerId, { stage: 'inbox', sort, limit: 25 }, scope, now)).items
 
 const partner = [company, administrators]
-const desk = [...partner, profile, people, health]
+const partnerWithProfile = [...partner, profile, people, health]
 
 const cases: Readonly<Record<string, Case>> = {
   'a partner’s referrals': {
@@ -73,7 +73,7 @@ const cases: Readonly<Record<string, Case>> = {
     entity: 'referral',
     broken: brokenReferral,
   },
-  'a partner’s referrals, the hot ones first': {
+  'a partner’s referrals, hot ones first': {
     items: [referral, { ...brokenReferral, hotPk: 'none' }],
     list: referrals('hot-first'),
     entity: 'referral',
@@ -91,7 +91,7 @@ const cases: Readonly<Record<string, Case>> = {
     entity: 'partner',
     broken: otherCompany,
   },
-  'partners, where administrators cannot be read': {
+  'partners with unreadable administrators': {
     items: [
       ...partner,
       { ...otherCompany, overview: { ...(company.overview as object), id: otherId } },
@@ -112,20 +112,20 @@ const cases: Readonly<Record<string, Case>> = {
     broken: otherCompany,
   },
   'a partner’s profiles': {
-    items: [...desk, brokenProfile],
+    items: [...partnerWithProfile, brokenProfile],
     list: async () => (await listProfiles(partnerId, now)).items,
     entity: 'profile',
     broken: brokenProfile,
   },
-  'a partner’s profiles, as the operator sees them': {
-    items: [...desk, brokenProfile],
+  'a partner’s profiles for the operator': {
+    items: [...partnerWithProfile, brokenProfile],
     list: async () => (await listProfilesByOperator(partnerId, now)).items,
     entity: 'profile',
     broken: brokenProfile,
   },
   'profiles with contacts that cannot be reached': {
     items: [
-      ...desk,
+      ...partnerWithProfile,
       brokenProfile,
       copy(health, { sk: 'CONTACTS#AT', region: 'AT', overview: { partnerId, region: 'AT' } }),
     ],
@@ -133,7 +133,7 @@ const cases: Readonly<Record<string, Case>> = {
     entity: 'profile',
     broken: brokenProfile,
   },
-  'RFIs that nobody has': {
+  'unrouted RFIs': {
     items: [rfi, copy(rfi, { pk: 'RFI#rfi_2', ...unread })],
     list: async () => (await listUnrouted(25, scope)).items,
     entity: 'RFI',

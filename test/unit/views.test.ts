@@ -9,7 +9,7 @@ import { aReferral, commands, inStatus, received } from '../fixtures/referral.ts
 import { day, hour, later, receivedAt } from '../fixtures/time.ts'
 
 describe('a new referral', () => {
-  it('has deadlines on whole seconds, like schedules', () => {
+  it('has deadlines on whole seconds, as EventBridge Scheduler requires', () => {
     const { referral } = received({ directContact: true }, { at: '2026-03-01T09:00:00.987Z' })
     expect(referral.receivedAt).toBe('2026-03-01T09:00:00.987Z')
     expect(referral.respondBy).toBe('2026-03-15T09:00:00.000Z')
@@ -17,12 +17,15 @@ describe('a new referral', () => {
     expect(referral.policyVersion).toBe(defaultPolicy.version)
   })
 
-  it('is not urgent after its respond-by', () => {
-    const brief = received({ directContact: true, respondBy: later(hour) }, { actor: { kind: 'operator' } })
-    expect(brief.referral.hotUntil).toBe(later(hour))
+  it('is not hot after respondBy', () => {
+    const shortReferral = received(
+      { directContact: true, respondBy: later(hour) },
+      { actor: { kind: 'operator' } },
+    )
+    expect(shortReferral.referral.hotUntil).toBe(later(hour))
   })
 
-  it('holds no personal data of the customer', () => {
+  it('contains no personal data of the customer', () => {
     expect(JSON.stringify(aReferral())).not.toMatch(/Purchasing|customer\.example/)
   })
 })
@@ -31,24 +34,24 @@ describe('an accepted referral', () => {
   const { referral, now } = inStatus('new')
   const accepted = decide(referral, commands.accept, { kind: 'partner' }, now).next
 
-  it('keeps its earlier contacts', () => {
+  it('keeps the colleagues that it had before', () => {
     expect(accepted.colleagues).toEqual([...referral.colleagues, ...commands.accept.colleagues])
   })
 
-  it('shows its CRM id to the partner only', () => {
+  it('shows its CRM id only to the partner', () => {
     const withId = { ...accepted, deal: accepted.deal && { ...accepted.deal, crmId: 'CRM-17' } }
     expect(viewReferral(withId, null, 'partner', now).deal?.crmId).toBe('CRM-17')
     expect(viewReferral(withId, null, 'operator', now).deal?.crmId).toBeNull()
   })
 
-  it('offers to remove a contact only if it has one', () => {
+  it('offers to remove a colleague only if it has one', () => {
     const names = (of: Referral) => viewReferral(of, null, 'partner', now).actions.map(({ name }) => name)
     expect(names(accepted)).toContain('remove-colleague')
     expect(names({ ...accepted, colleagues: [] })).not.toContain('remove-colleague')
   })
 })
 
-describe('the representation', () => {
+describe('the view of a referral', () => {
   it.each([receivedAt, later(80 * hour), later(15 * day)])(
     'at %s is the same in a list and in the details',
     at => {
@@ -62,7 +65,7 @@ describe('the representation', () => {
     },
   )
 
-  it('of an archived referral asks for no call', () => {
+  it('does not ask for a call when the referral is archived', () => {
     const { referral, now } = inStatus('declined')
     const { directContact } = viewReferral(referral, null, 'partner', now)
     expect(directContact).toMatchObject({
@@ -71,7 +74,7 @@ describe('the representation', () => {
     })
   })
 
-  it('in a list shortens a long need', () => {
+  it('shortens a long summary in a list', () => {
     const referral = aReferral()
     const { summary } = listedReferralOf({
       ...referral,

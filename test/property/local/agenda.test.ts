@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Agenda } from '../../../local/runtime/agenda.ts'
 
-describe('an agenda', () => {
-  it('gives the same result as sorting after any sequence of set, delete and take', () => {
+describe('Agenda', () => {
+  it('behaves like a sorted list for any sequence of set, delete and take', () => {
     const id = fc.integer({ min: 0, max: 30 }).map(String)
     const due = fc.integer({ min: 0, max: 50 })
     const step = fc.oneof(fc.record({ enter: id, due }), fc.record({ strike: id }), fc.record({ take: due }))

@@ -7,24 +7,24 @@ const agendaOf = (...entries: [id: string, due: number][]) => {
   return agenda
 }
 
-describe('an agenda', () => {
+describe('Agenda', () => {
   it('has no next entry when it is empty', () => {
     expect(agendaOf().next()).toBeUndefined()
     expect(agendaOf().take(1)).toEqual([])
   })
 
-  it('takes the entries that are due at or before an instant once, the soonest first', () => {
+  it('takes entries that are due at or before an instant once, in order of time', () => {
     const agenda = agendaOf(['c', 3], ['a', 1], ['d', 4], ['b', 2])
     expect(agenda.take(3)).toEqual(['a', 'b', 'c'])
     expect(agenda.take(3)).toEqual([])
     expect(agenda.next()).toBe(4)
   })
 
-  it('keeps the order of entry among entries of the same instant', () => {
+  it('keeps insertion order among entries of the same instant', () => {
     expect(agendaOf(['b', 1], ['a', 1], ['c', 1]).take(1)).toEqual(['b', 'a', 'c'])
   })
 
-  it('keeps the last instant that was set for an id', () => {
+  it('uses the last instant that was set for an id', () => {
     const agenda = agendaOf(['a', 1], ['b', 2], ['a', 3])
     expect(agenda.take(2)).toEqual(['b'])
     expect(agenda.take(3)).toEqual(['a'])

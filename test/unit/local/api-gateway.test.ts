@@ -14,7 +14,7 @@ describe('matchRoute', () => {
     ['GET', '/v1/pets/a%20b', 'GET /v1/pets/{id}', { id: 'a b' }],
     ['PUT', '/v1/pets/7', 'ANY /v1/pets/{id}', { id: '7' }],
     ['GET', '/v1/pets/7/toys', 'ANY /{proxy+}', { proxy: 'v1/pets/7/toys' }],
-  ])('%s %s goes to the most specific', (method, path, key, parameters) => {
+  ])('%s %s matches the most specific route', (method, path, key, parameters) => {
     const match = matchRoute(routes, method, path)
     expect([match?.route.key, match?.parameters]).toEqual([key, parameters])
   })
@@ -25,7 +25,7 @@ describe('matchRoute', () => {
     ['GET', '/v1/pets/'],
     ['GET', '/v1/pets/7/'],
     ['HEAD', '/v1/pets/7'],
-  ])('%s %s goes nowhere', (method, path) => {
+  ])('%s %s matches no route', (method, path) => {
     expect(matchRoute([route('GET /v1/pets/{id}')], method, path)).toBeUndefined()
   })
 })
@@ -46,7 +46,7 @@ const event = (headers: Record<string, string> = {}, path = '/v1/pets/7', body =
   })
 
 describe('toEvent', () => {
-  it('produces payload format 2.0', () => {
+  it('produces an event in payload format 2.0', () => {
     const headers = { host: 'localhost:3000', 'content-type': 'application/json' }
     expect(event({ ...headers, cookie: 'a=1; b=2' }, '/v1/pets/7?q=1&q=2', '{}')).toEqual({
       version: '2.0',
@@ -81,7 +81,7 @@ describe('toEvent', () => {
     })
   })
 
-  it('leaves out body, query and cookies that the request does not have', () => {
+  it('omits body, query and cookies that the request does not have', () => {
     expect(Object.keys(event())).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^(body|cookies|queryStringParameters)$/)]),
     )
@@ -93,7 +93,7 @@ describe('toEvent', () => {
   })
 })
 
-it('flattens claims to strings, as AWS does', () => {
+it('flattenClaims converts claims to strings, as AWS does', () => {
   expect(flattenClaims({ 'cognito:groups': ['a', 'b'], exp: 7, email_verified: true, sub: 's' })).toEqual({
     'cognito:groups': '[a b]',
     exp: '7',

@@ -5,7 +5,7 @@ import { State } from '../../../local/runtime/state.ts'
 
 const hour = 3_600_000
 
-// Real time stands still, unless a test moves it.
+// Real time stands still unless a test moves it.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] })
 })
@@ -14,7 +14,7 @@ afterEach(() => {
 })
 const passReal = (ms: number) => vi.setSystemTime(Date.now() + ms)
 
-/** Fires each instant once; `onFire` may add more work. */
+/** A clock source that fires each instant once. `onFire` may add instants. */
 class Alarm implements ClockSource {
   readonly pending: number[] = []
   readonly fired: number[] = []
@@ -47,7 +47,7 @@ const clockWith = (...sources: ClockSource[]) => {
 }
 
 describe('advance', () => {
-  it('fires all sources in the order of their instants, up to its target', async () => {
+  it('fires the instants of all sources in order, up to its target', async () => {
     const [first, second] = [new Alarm(), new Alarm()]
     const clock = clockWith(first, second)
     const start = clock.now()
@@ -63,7 +63,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('shows each firing its own instant as now and the target as the horizon', async () => {
+  it('sets now to the instant of the firing and the horizon to the target', async () => {
     const alarm = new Alarm()
     const clock = clockWith(alarm)
     const start = clock.now()
@@ -77,7 +77,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('waits for the work that a firing causes before the next firing', async () => {
+  it('waits for work started by a firing before the next firing', async () => {
     const alarm = new Alarm()
     const clock = clockWith(alarm)
     const start = clock.now()
@@ -95,7 +95,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('drains again as long as draining brings work', async () => {
+  it('drains sources until draining starts no more work', async () => {
     let unread = 3
     const clock = new VirtualClock()
     clock.register({
@@ -113,7 +113,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('fires work that became due while settling took it past its target', async () => {
+  it('also fires work that became due while it waited for other work beyond its target', async () => {
     const [slow, late] = [new Alarm(), new Alarm()]
     const clock = clockWith(slow, late)
     const start = clock.now()
@@ -131,7 +131,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('has the end of its journey as the horizon until the last advance arrives', async () => {
+  it('keeps the end of a series of advances as the horizon until the last advance ends', async () => {
     const clock = clockWith()
     const end = clock.now() + 3 * hour
     await clock.advance(hour, end)
@@ -143,7 +143,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('keeps still() waiting for all requested advances', async () => {
+  it('makes still() wait for all requested advances', async () => {
     const alarm = new Alarm()
     const clock = clockWith(alarm)
     alarm.pending.push(clock.now() + hour, clock.now() + 2 * hour)
@@ -155,7 +155,7 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('never moves backwards', async () => {
+  it('rejects negative and invalid durations', async () => {
     const clock = new VirtualClock()
     await expect(clock.advance(-1)).rejects.toThrow(RangeError)
     await expect(clock.advance(Number.NaN)).rejects.toThrow(RangeError)
@@ -163,7 +163,7 @@ describe('advance', () => {
   })
 })
 
-it('fires in real time when the instant comes by itself', async () => {
+it('VirtualClock fires in real time when the instant is reached without advance', async () => {
   vi.useRealTimers()
   const alarm = new Alarm()
   const fired = new Promise<number>(resolve => {
@@ -177,7 +177,7 @@ it('fires in real time when the instant comes by itself', async () => {
   clock.close()
 })
 
-it('keeps its offset and tells of each change', async () => {
+it('VirtualClock persists its offset and reports each change', async () => {
   const state = new State(':memory:')
   const clock = new VirtualClock(state.collection('clock'))
   const offsets: number[] = []

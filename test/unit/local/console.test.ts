@@ -98,7 +98,7 @@ afterEach(() => {
 
 const text = async (path: string) => (await fetch(url + path)).text()
 const json = async (path: string) => (await fetch(url + path)).json()
-const behave = async (body: unknown) => {
+const setBehaviour = async (body: unknown) => {
   const response = await fetch(`${url}/_local/mailbox/behaviour`, {
     method: 'POST',
     body: JSON.stringify(body),
@@ -119,13 +119,13 @@ describe('the start page of the console', () => {
 })
 
 describe('the mailbox of the console', () => {
-  it('lists the mail that arrived, and with all=true also the rest', async () => {
+  it('lists delivered mail, and with all=true all mail', async () => {
     expect(await json('/_local/mail')).toEqual([arrived])
     expect(await json('/_local/mail?all=true')).toEqual([bounced, arrived])
   })
 
   it.each(['/_local/', '/_local/mailbox', '/_local/mailbox/2'])(
-    'marks on %s the mail that did not arrive',
+    '%s marks the mail that was not delivered',
     async path => {
       expect(await text(path)).toContain('<strong>bounced</strong>')
     },
@@ -135,14 +135,14 @@ describe('the mailbox of the console', () => {
 describe('the behaviour of an address', () => {
   const bob = { address: 'bob@example.org', does: 'bounce' }
 
-  it('is set, shown, and removed when the address is set to deliver', async () => {
-    expect(await behave({ ...bob, address: ' Bob@example.org' })).toEqual({
+  it('is set, listed, and removed when it is set to deliver', async () => {
+    expect(await setBehaviour({ ...bob, address: ' Bob@example.org' })).toEqual({
       status: 200,
       body: { ...bob, suppressed: null },
     })
     expect(await json('/_local/mailbox/behaviour')).toEqual([{ ...bob, suppressed: null }])
     expect(await text('/_local/mailbox')).toContain('aria-label="Deliver again to bob@example.org"')
-    await behave({ ...bob, does: 'deliver' })
+    await setBehaviour({ ...bob, does: 'deliver' })
     expect(await json('/_local/mailbox/behaviour')).toEqual([])
   })
 
@@ -150,9 +150,9 @@ describe('the behaviour of an address', () => {
     ['no address', { does: 'bounce' }, 'such as bob@example.org'],
     ['a text that is no address', { ...bob, address: 'bob' }, 'such as bob@example.org'],
     ['an unknown behaviour', { ...bob, does: 'vanish' }, 'deliver, bounce, soft-bounce'],
-    ['a body that is no object', 'bounce', 'JSON object'],
-  ])('is not set by %s', async (_, body, hint) => {
-    expect(await behave(body)).toEqual({ status: 400, body: { error: expect.stringContaining(hint) } })
+    ['a body that is not an object', 'bounce', 'JSON object'],
+  ])('is rejected for %s', async (_, body, hint) => {
+    expect(await setBehaviour(body)).toEqual({ status: 400, body: { error: expect.stringContaining(hint) } })
     expect(await json('/_local/mailbox/behaviour')).toEqual([])
   })
 })
@@ -168,7 +168,7 @@ describe('the previews of mails', () => {
     expect(page).toContain('<pre>Hallo</pre>')
   })
 
-  it('are 404 for a mail that does not exist', async () => {
+  it('return 404 for a mail that does not exist', async () => {
     expect((await fetch(`${url}/_local/previews/fr/new%20referral`)).status).toBe(404)
   })
 })

@@ -95,7 +95,7 @@ describe('the event bus', () => {
     ])
   })
 
-  it('sends an event to the dead-letter queue if the policy of the queue refuses it', async () => {
+  it('sends an event to the dead-letter queue when the queue policy denies access', async () => {
     const { put, receive } = start()
     await put(entry)
     expect(receive('closed')).toEqual([])
@@ -104,7 +104,7 @@ describe('the event bus', () => {
     ])
   })
 
-  it('accepts events of AWS services on the default bus, for rules that name no bus', () => {
+  it('accepts events of AWS services on the default bus, for rules without a bus name', () => {
     const { bus, receive } = start()
     const event = { source: 'aws.ses', resources: ['arn:set'], detail: { eventType: 'Bounce' } }
     bus.publish({ ...event, detailType: 'Email Bounced' })
@@ -124,7 +124,7 @@ describe('the event bus', () => {
     ])
   })
 
-  it('fills the input template of a target with JSON from the event', () => {
+  it('fills the input template of a target with JSON values of the event', () => {
     const { bus, receive } = start()
     const detail = { eventType: 'Complaint', mail: { destination: ['a@b.example'], tags: { mail: ['"x"'] } } }
     bus.publish({ source: 'aws.ses', resources: [], detailType: 'Email Complaint Received', detail })
@@ -133,7 +133,7 @@ describe('the event bus', () => {
     ])
   })
 
-  it('refuses an input template with a variable inside a text', () => {
+  it('rejects an input template with a variable inside a string', () => {
     const target = {
       Id: 'a',
       Arn: arn('work'),
@@ -154,7 +154,7 @@ describe('the event bus', () => {
     ['AWS’s own source', { Source: 'aws.s3' }, 'NotAuthorizedForSourceException'],
     ['a detail that is no object', { Detail: '[]' }, 'MalformedDetail'],
     ['an unknown bus', { EventBusName: 'none' }, 'ResourceNotFoundException'],
-  ])('fails one entry with %s, not the others', async (_, wrong, ErrorCode) => {
+  ])('rejects an entry with %s and accepts the others', async (_, wrong, ErrorCode) => {
     const answer = await start().put({ ...entry, ...wrong }, entry)
     expect(answer).toMatchObject({
       FailedEntryCount: 1,
@@ -162,7 +162,7 @@ describe('the event bus', () => {
     })
   })
 
-  it('refuses too many entries and entries that are too large', async () => {
+  it('rejects too many entries and entries that are too large', async () => {
     const { put } = start()
     await expect(put(...Array(11).fill(entry))).rejects.toMatchObject({ code: 'ValidationException' })
     const large = { ...entry, Detail: JSON.stringify({ text: 'x'.repeat(262_144) }) }

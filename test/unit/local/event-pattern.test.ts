@@ -7,7 +7,7 @@ const event = {
   detail: { version: 3, region: 'DE', tags: ['hot', 'new'], note: null },
 }
 
-describe('an event pattern', () => {
+describe('matchesPattern', () => {
   it.each([
     ['an exact value', { 'detail-type': ['x', 'referral.received'] }, true],
     ['another value', { 'detail-type': ['referral.won'] }, false],
@@ -21,13 +21,13 @@ describe('an event pattern', () => {
     ['text without regard to case', { detail: { region: [{ 'equals-ignore-case': 'de' }] } }, true],
     ['anything but a list', { detail: { region: [{ 'anything-but': ['DE', 'FR'] }] } }, false],
     ['anything but a prefix', { detail: { region: [{ 'anything-but': { prefix: 'F' } }] } }, true],
-    ['anything but, where there is nothing', { detail: { absent: [{ 'anything-but': ['DE'] }] } }, false],
-    ['what exists', { detail: { region: [{ exists: true }] } }, true],
-    ['what is absent', { detail: { absent: [{ exists: false }] } }, true],
+    ['anything-but, when the field is absent', { detail: { absent: [{ 'anything-but': ['DE'] }] } }, false],
+    ['a field that exists', { detail: { region: [{ exists: true }] } }, true],
+    ['a field that does not exist', { detail: { absent: [{ exists: false }] } }, true],
     ['numbers within bounds', { detail: { version: [{ numeric: ['>', 2, '<=', 3] }] } }, true],
     ['numbers out of bounds', { detail: { version: [{ numeric: ['=', 2] }] } }, false],
     ['an alternative', { $or: [{ source: ['x'] }, { detail: { region: ['DE'] } }] }, true],
-  ])('matches %s', (_, pattern, expected) => {
+  ])('returns the expected result for %s', (_, pattern, expected) => {
     expect(matchesPattern(pattern, event)).toBe(expected)
   })
 

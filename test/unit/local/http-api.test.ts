@@ -81,9 +81,9 @@ const asMember = async (path: string, claims: JWTPayload) => {
 
 describe('the authorizer', () => {
   it.each<[string, JWTPayload]>([
-    ['an audience', {}],
-    ['one audience of several', { aud: ['other', 'client'] }],
-  ])('lets in a token with %s', async (_, claims) => {
+    ['the right audience', {}],
+    ['the right audience among several', { aud: ['other', 'client'] }],
+  ])('accepts a token with %s', async (_, claims) => {
     expect((await asMember('/members', { sub: 's', ...claims })).status).toBe(200)
     expect(invoke).toHaveBeenCalledWith(
       'arn:pets',
@@ -98,10 +98,10 @@ describe('the authorizer', () => {
   it.each<[string, JWTPayload]>([
     ['another issuer', { iss: 'http://elsewhere' }],
     ['another audience', { aud: 'other' }],
-    ['a client id beside another audience', { aud: 'other', client_id: 'client' }],
-    ['an end in the past', { exp: 1 }],
-    ['a beginning in the future', { nbf: 4_000_000_000 }],
-  ])('turns away a token with %s', async (_, claims) => {
+    ['the right client_id but another audience', { aud: 'other', client_id: 'client' }],
+    ['exp in the past', { exp: 1 }],
+    ['nbf in the future', { nbf: 4_000_000_000 }],
+  ])('rejects a token with %s', async (_, claims) => {
     const response = await asMember('/members', claims)
     expect(response.status).toBe(401)
     expect(await response.json()).toEqual({ message: 'Unauthorized' })
@@ -109,7 +109,7 @@ describe('the authorizer', () => {
     expect(invoke).not.toHaveBeenCalled()
   })
 
-  it.each([undefined, 'Bearer', 'Bearer x.y.z', 'Basic eDp5'])('answers 401 to %s', async authorization => {
+  it.each([undefined, 'Bearer', 'Bearer x.y.z', 'Basic eDp5'])('returns 401 for %s', async authorization => {
     const response = await request(
       '/members',
       authorization === undefined ? {} : { headers: { authorization } },
@@ -122,7 +122,7 @@ describe('the authorizer', () => {
     expect((await asMember('/admins', { scope: 'read admin' })).status).toBe(200)
   })
 
-  it('checks expiry by the virtual clock', async () => {
+  it('checks the expiry of tokens by the virtual clock', async () => {
     const exp = Math.floor((clock.now() + day) / 1000)
     expect((await asMember('/members', { exp })).status).toBe(200)
     await clock.advance(2 * day)
@@ -130,10 +130,10 @@ describe('the authorizer', () => {
   })
 })
 
-describe('an answer', () => {
+describe('the response', () => {
   it.each<[string, InvocationResult, number, string]>([
-    ['a bare value', { ok: true, payload: { a: 1 } }, 200, '{"a":1}'],
-    ['a bare string', { ok: true, payload: 'hello' }, 200, 'hello'],
+    ['a value without statusCode', { ok: true, payload: { a: 1 } }, 200, '{"a":1}'],
+    ['a string without statusCode', { ok: true, payload: 'hello' }, 200, 'hello'],
     [
       'a base64 body',
       { ok: true, payload: { statusCode: 201, body: 'aGk=', isBase64Encoded: true } },
@@ -142,42 +142,42 @@ describe('an answer', () => {
     ],
     ['no body', { ok: true, payload: { statusCode: 204 } }, 204, ''],
     [
-      'a body that is not text',
+      'a body that is not a string',
       { ok: true, payload: { statusCode: 200, body: {} } },
       500,
       '{"message":"Internal Server Error"}',
     ],
     [
-      'a failure',
+      'a failed invocation',
       { ok: false, errorType: 'Error', errorMessage: 'secret' },
       500,
       '{"message":"Internal Server Error"}',
     ],
-  ])('of %s', async (_, result, status, body) => {
+  ])('is correct for %s', async (_, result, status, body) => {
     invoke.mockResolvedValue(result)
     const response = await request('/open')
     expect([response.status, await response.text()]).toEqual([status, body])
   })
 
-  it('keeps headers and cookies', async () => {
+  it('contains the headers and cookies of the function', async () => {
     const payload = { statusCode: 200, headers: { ETag: '"1"' }, cookies: ['a=1', 'b=2'], body: '{}' }
     invoke.mockResolvedValue({ ok: true, payload })
     const { headers } = await request('/open')
     expect([headers.get('etag'), headers.getSetCookie()]).toEqual(['"1"', ['a=1', 'b=2']])
   })
 
-  it('is 503 when the function takes too long', async () => {
+  it('is 503 when the function exceeds the timeout', async () => {
     invoke.mockReturnValue(new Promise(() => {}))
     const response = await request('/open')
     expect([response.status, await response.json()]).toEqual([503, { message: 'Service Unavailable' }])
   })
 
-  it.each(['/nowhere', '/open/', '//open'])('is not found for %s', async path => {
+  it.each(['/nowhere', '/open/', '//open'])('is 404 for %s', async path => {
     const response = await request(path)
     expect([response.status, await response.json()]).toEqual([404, { message: 'Not Found' }])
   })
 
-  it('refuses a body of more than 10 MB', async () => {
+  it('is 413 for a body of more than 10 MB', async () => {
     const response = await request('/open', { method: 'POST', body: 'x'.repeat(10 * 1024 * 1024 + 1) })
     expect([response.status, invoke.mock.calls.length]).toEqual([413, 0])
   })
@@ -187,7 +187,7 @@ describe('CORS', () => {
   const preflight = (origin: string) =>
     request('/members', { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'GET' } })
 
-  it('answers the preflight of an origin that is allowed', async () => {
+  it('responds to the preflight of an allowed origin', async () => {
     const { status, headers } = await preflight('https://portal.example')
     expect(status).toBe(204)
     expect(Object.fromEntries(headers)).toMatchObject({
@@ -197,7 +197,7 @@ describe('CORS', () => {
     })
   })
 
-  it('gives no CORS headers to other origins', async () => {
+  it('returns no CORS headers to other origins', async () => {
     const { headers } = await preflight('https://elsewhere.example')
     expect([...headers.keys()].filter(name => name.startsWith('access-control'))).toEqual([])
   })
@@ -208,8 +208,8 @@ describe('CORS', () => {
   })
 })
 
-describe('a jump of the clock', () => {
-  it('does not overlap with a request', async () => {
+describe('an advance of the clock', () => {
+  it('delays requests until it has finished', async () => {
     let isIdle = false
     clock.register({ nextDue: () => undefined, runDue: () => [], isIdle: () => isIdle })
     const advance = clock.advance(day)

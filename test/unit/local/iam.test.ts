@@ -7,28 +7,33 @@ const tableArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/Desk'
 
 const allow = (statement: object) => [{ Effect: 'Allow' as const, Action: '*', Resource: '*', ...statement }]
 
-describe('a decision', () => {
+describe('decide', () => {
   const request = { action: 'dynamodb:PutItem', resource: tableArn }
   const leading = (...keys: string[]) => ({ ...request, context: { 'dynamodb:LeadingKeys': keys } })
   const mailOnly = allow({ Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['MAIL#*'] } } })
 
   it.each([
-    ['without a statement', [], request, 'implicitDeny'],
+    ['implicitDeny without a statement', [], request, 'implicitDeny'],
     ['by an action', allow({ Action: ['dynamodb:putitem'] }), request, 'allowed'],
     ['by a wildcard', allow({ Action: 'dynamodb:Put*', Resource: 'arn:aws:dynamodb:*' }), request, 'allowed'],
     ['by another action', allow({ Action: 'dynamodb:GetItem' }), request, 'implicitDeny'],
     ['by another resource', allow({ Resource: `${tableArn}/index/list` }), request, 'implicitDeny'],
     ['by NotAction', allow({ Action: undefined, NotAction: 'dynamodb:Put*' }), request, 'implicitDeny'],
     [
-      'where a deny stands against an allow',
+      'explicitDeny when one statement denies and another allows',
       [...allow({}), { Effect: 'Deny' as const, Action: 'dynamodb:*', Resource: '*' }],
       request,
       'explicitDeny',
     ],
     ['by leading keys', mailOnly, leading('MAIL#1', 'MAIL#2'), 'allowed'],
-    ['by leading keys of which one is foreign', mailOnly, leading('MAIL#1', 'PARTNER#1'), 'implicitDeny'],
     [
-      'by a condition on a key that is not there',
+      'by leading keys when one of them is not allowed',
+      mailOnly,
+      leading('MAIL#1', 'PARTNER#1'),
+      'implicitDeny',
+    ],
+    [
+      'by a condition on a missing context key',
       allow({ Condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } } }),
       request,
       'implicitDeny',
@@ -40,12 +45,12 @@ describe('a decision', () => {
       'allowed',
     ],
     [
-      'on insecure transport only',
+      'by a condition on insecure transport',
       allow({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
       request,
       'implicitDeny',
     ],
-  ])('%s', (_, statements, asked, expected) => {
+  ])('decides %s', (_, statements, asked, expected) => {
     expect(decide(statements, asked)).toBe(expected)
   })
 
@@ -56,7 +61,7 @@ describe('a decision', () => {
   })
 })
 
-describe('the access that a DynamoDB call needs', () => {
+describe('dynamoDbAccess', () => {
   const key = (pk: string) => ({ pk: { S: pk }, sk: { S: 'x' } })
   const table: Resource = {
     stack: 'Data',
@@ -82,12 +87,12 @@ describe('the access that a DynamoDB call needs', () => {
       context?.['dynamodb:LeadingKeys'],
     ])
 
-  it('names the key of a single item', () => {
+  it('contains the key of a single item', () => {
     const expected = [['dynamodb:GetItem', tableArn, ['PARTNER#1']]]
     expect(access('GetItem', { TableName: 'Desk', Key: key('PARTNER#1') })).toEqual(expected)
   })
 
-  it('is the access of its items for a transaction', () => {
+  it('contains the access of each item of a transaction', () => {
     const items = [
       { Put: { TableName: 'Desk', Item: key('A') } },
       { Update: { TableName: tableArn, Key: key('B') } },
@@ -100,7 +105,7 @@ describe('the access that a DynamoDB call needs', () => {
     ])
   })
 
-  it('names the index and the key of the condition for a query', () => {
+  it('contains the index and the key of the condition of a query', () => {
     const query = {
       TableName: 'Desk',
       IndexName: 'list',
@@ -120,8 +125,8 @@ describe('the access that a DynamoDB call needs', () => {
   it.each([
     ['the key first', 'pk = :p', mail, 'allowed'],
     ['the value first', ':p = pk', mail, 'allowed'],
-    ['the key first, of a foreign class', 'pk = :p', partner, 'implicitDeny'],
-    ['the value first, of a foreign class', ':p = pk', partner, 'implicitDeny'],
+    ['the key first, with a value that is not allowed', 'pk = :p', partner, 'implicitDeny'],
+    ['the value first, with a value that is not allowed', ':p = pk', partner, 'implicitDeny'],
     [
       'the value first, without blanks and after the sort key',
       '(:s=sk) AND (:p=pk)',
@@ -132,7 +137,7 @@ describe('the access that a DynamoDB call needs', () => {
     ['no partition key', 'sk = :s', mail, 'implicitDeny'],
     ['an alias that is not declared', '#other = :p', mail, 'implicitDeny'],
     ['a value that is not declared', 'pk = :other', mail, 'implicitDeny'],
-  ])('decides on a query whose condition has %s', (_, condition, values, expected) => {
+  ])('is decided correctly for a query whose condition has %s', (_, condition, values, expected) => {
     const query = {
       TableName: 'Desk',
       KeyConditionExpression: condition,
@@ -147,7 +152,7 @@ describe('the access that a DynamoDB call needs', () => {
     ['Scan', {}],
     ['Query', { KeyConditions: {} }],
     ['PutItem', { Item: { sk: { S: 'MAIL#1' } } }],
-  ])('satisfies no condition on leading keys where %s tells none', (operation, input) => {
+  ])('satisfies no condition on leading keys when %s has no partition key', (operation, input) => {
     const [asked] = dynamoDbAccess(new Map([['Desk', table]]), operation, { TableName: 'Desk', ...input })
     expect(asked && decide(mailReaders, asked)).toBe('implicitDeny')
   })
@@ -159,7 +164,7 @@ describe('the access that a DynamoDB call needs', () => {
 
   it.each<[string, string, Record<string, unknown>, string[] | undefined]>([
     [
-      'of an item that is put, and those of its condition',
+      'of a put item and its condition',
       'PutItem',
       {
         Item: { ...key('A'), count: { N: '1' } },
@@ -169,7 +174,7 @@ describe('the access that a DynamoDB call needs', () => {
       ['pk', 'sk', 'count', 'version', 'notes'],
     ],
     [
-      'of an update, at the top of their paths',
+      'of an update, without the rest of their paths',
       'UpdateItem',
       {
         Key: key('A'),
@@ -181,14 +186,14 @@ describe('the access that a DynamoDB call needs', () => {
       ['pk', 'sk', 'version', 'state', 'deal', 'title', 'list', 'old', 'hits'],
     ],
     [
-      'of a read that says which it wants',
+      'of a read with a projection',
       'GetItem',
       { Key: key('A'), ProjectionExpression: '#a, b.c', ExpressionAttributeNames: { '#a': 'a' } },
       ['pk', 'sk', 'a', 'b'],
     ],
-    ['of a read of everything: none', 'GetItem', { Key: key('A') }, undefined],
+    ['of a read without a projection: none', 'GetItem', { Key: key('A') }, undefined],
     [
-      'of a query that says which it wants',
+      'of a query with a projection',
       'Query',
       {
         KeyConditionExpression: 'pk = :pk and begins_with(sk, :sk)',
@@ -198,13 +203,13 @@ describe('the access that a DynamoDB call needs', () => {
       ['dueAt', 'pk', 'sk', 'title'],
     ],
     [
-      'of a batch that reads',
+      'of a batch read',
       'BatchGetItem',
       { RequestItems: { Desk: { Keys: [key('A'), key('B')], ProjectionExpression: 'title' } } },
       ['pk', 'sk', 'title'],
     ],
     [
-      'of a batch that writes',
+      'of a batch write',
       'BatchWriteItem',
       {
         RequestItems: {
@@ -213,11 +218,11 @@ describe('the access that a DynamoDB call needs', () => {
       },
       ['pk', 'sk', 'a'],
     ],
-  ])('names the attributes %s', (_, operation, input, expected) => {
+  ])('contains the attributes %s', (_, operation, input, expected) => {
     expect(attributes(operation, input)).toEqual([expected])
   })
 
-  it('names the attributes of each item of a transaction separately', () => {
+  it('contains the attributes of each item of a transaction separately', () => {
     const condition = { ConditionExpression: '#v = :v', ExpressionAttributeNames: { '#v': 'version' } }
     const items = [
       { Put: { TableName: 'Desk', Item: { ...key('A'), a: {} } } },
@@ -230,9 +235,9 @@ describe('the access that a DynamoDB call needs', () => {
   })
 
   it.each([
-    ['those that the policy lists', { note: {} }, 'allowed'],
-    ['another', { note: {}, secret: {} }, 'implicitDeny'],
-  ])('lets a policy say which attributes an item may have: %s', (_, more, expected) => {
+    ['attributes that the policy lists', { note: {} }, 'allowed'],
+    ['another attribute', { note: {}, secret: {} }, 'implicitDeny'],
+  ])('lets a policy restrict the attributes of an item: %s', (_, more, expected) => {
     const policy = allow({
       Condition: { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'note'] } },
     })
@@ -241,7 +246,7 @@ describe('the access that a DynamoDB call needs', () => {
     expect(asked && decide(policy, asked)).toBe(expected)
   })
 
-  it('names every key of a batch', () => {
+  it('contains every key of a batch', () => {
     const batch = { RequestItems: { Desk: { Keys: [key('A'), key('B')] } } }
     expect(access('BatchGetItem', batch)).toEqual([['dynamodb:BatchGetItem', tableArn, ['A', 'B']]])
   })

@@ -41,7 +41,7 @@ beforeAll(() => {
         Properties: {
           Handler: 'index.handler',
           Runtime: 'nodejs24.x',
-          // The others have time enough on a busy machine.
+          // Generous for the other functions, because the machine may be busy.
           Timeout: name === 'Hangs' ? 1 : 300,
           Environment: { Variables: { GIVEN: '{{secret}}' } },
         },
@@ -92,7 +92,7 @@ describe('a function', () => {
     expect(await invoke('Nothing')).toEqual({ ok: true, payload: null })
   })
 
-  it("has the template's environment variables and credentials of its own, and no variable of the host", async () => {
+  it('has the environment variables of the template and its own credentials, and no variable of the host', async () => {
     process.env.OF_THE_HOST = 'yes'
     const result = await invoke('Environment')
     const env = result.ok ? (result.payload as Record<string, string>) : {}
@@ -105,7 +105,7 @@ describe('a function', () => {
     expect(env).not.toHaveProperty('OF_THE_HOST')
   })
 
-  it('has virtual time, also after the clock moves while it is warm', async () => {
+  it('sees virtual time, also when the clock moves while it is warm', async () => {
     for (const _ of [1, 2]) {
       await clock.advance(86_400_000)
       const before = clock.now()
@@ -122,12 +122,12 @@ describe('a function', () => {
     }
   })
 
-  it('stays warm', async () => {
+  it('keeps its module state between invocations', async () => {
     expect(await invoke('Count')).toEqual({ ok: true, payload: 1 })
     expect(await invoke('Count')).toEqual({ ok: true, payload: 2 })
   })
 
-  it('handles one event at a time in each environment, and queues the others', async () => {
+  it('handles one event at a time in each environment and queues the others', async () => {
     const results = await Promise.all(Array.from({ length: 9 }, () => invoke('Wait')))
     expect(results.every(({ ok }) => ok)).toBe(true)
     expect(lambda.isIdle()).toBe(true)
@@ -141,7 +141,7 @@ describe('a function that fails', () => {
     ['Exits', 'Runtime.ExitError', /status 3/],
     ['Breaks', 'RangeError', /at init/],
     ['Headless', 'Runtime.HandlerNotFound', /handler is undefined or not exported/],
-  ])('%s answers %s', async (name, errorType, errorMessage) => {
+  ])('%s returns the error %s', async (name, errorType, errorMessage) => {
     expect(await invoke(name)).toMatchObject({
       ok: false,
       errorType,
@@ -149,7 +149,7 @@ describe('a function that fails', () => {
     })
   })
 
-  it('gets a new environment after a timeout', async () => {
+  it('runs in a new environment after a timeout', async () => {
     expect(await invoke('Hangs')).toMatchObject({ ok: false, errorType: 'Sandbox.Timedout' })
     expect(lambda.isIdle()).toBe(true)
   })

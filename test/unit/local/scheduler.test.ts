@@ -12,9 +12,9 @@ describe('a schedule expression', () => {
     ['at(2026-07-01T12:00:00)', 'UTC', '2026-07-01T12:00:00Z'],
     ['at(2026-07-01T12:00:00)', 'Europe/Berlin', '2026-07-01T10:00:00Z'],
     ['at(2026-01-01T12:00:00)', 'America/New_York', '2026-01-01T17:00:00Z'],
-    // The hour after the clocks went forward.
+    // In the hour after the change to summer time.
     ['at(2026-03-29T03:30:00)', 'Europe/Berlin', '2026-03-29T01:30:00Z'],
-  ])('%s in %s', (expression, zone, instant) => {
+  ])('parseSchedule reads %s in %s', (expression, zone, instant) => {
     expect(parseSchedule(expression, zone)).toEqual({ kind: 'at', at: Date.parse(instant) })
   })
 
@@ -30,11 +30,11 @@ describe('a schedule expression', () => {
     'rate(0 minutes)',
     'rate(1 week)',
     '',
-  ])('refuses %s', expression => {
+  ])('rejects %s', expression => {
     expect(parseSchedule(expression)).toBeUndefined()
   })
 
-  it('refuses an unknown time zone', () => {
+  it('rejects an unknown time zone', () => {
     expect(parseSchedule('at(2026-07-01T12:00:00)', 'Mars/Olympus')).toBeUndefined()
   })
 })
@@ -110,7 +110,7 @@ describe('the scheduler', () => {
     expect(scheduler.list().map(({ Name }) => Name)).toEqual(['sweep', 'never'])
   })
 
-  it('keeps a completed schedule without ActionAfterCompletion DELETE, and does not fire it again', async () => {
+  it('keeps a completed schedule without ActionAfterCompletion DELETE and does not fire it again', async () => {
     const { clock, create, bodies, scheduler } = start()
     await create('once', hour, { ActionAfterCompletion: 'NONE' })
     await clock.advance(2 * hour)
@@ -130,7 +130,7 @@ describe('the scheduler', () => {
     })
   })
 
-  it('sends to the dead-letter queue if its role may not send to the target', async () => {
+  it('sends to the dead-letter queue when its role may not send to the target', async () => {
     const { clock, create, bodies } = start()
     const Arn = `${queueArn}-of-others`
     await create('x', hour, {
@@ -140,7 +140,7 @@ describe('the scheduler', () => {
     expect(bodies(deadArn)).toEqual(['x'])
   })
 
-  it('fires schedules at the start that were due while it was stopped', async () => {
+  it('fires schedules at startup that became due while it was stopped', async () => {
     const first = start()
     await first.create('missed', -hour)
     first.clock.close()
@@ -150,7 +150,7 @@ describe('the scheduler', () => {
     expect(second.scheduler.list().map(({ Name }) => Name)).toEqual(['sweep'])
   })
 
-  it('recognizes a repeated request by its token', async () => {
+  it('treats a request with the same ClientToken as a repeat', async () => {
     const { create } = start()
     await create('a', hour, { ClientToken: 't-1' })
     await expect(create('a', hour, { ClientToken: 't-1' })).resolves.toHaveProperty('ScheduleArn')
@@ -161,19 +161,19 @@ describe('the scheduler', () => {
     ['a long name', { Name: 'x'.repeat(65) }, 'ValidationException'],
     ['a name with a space', { Name: 'a b' }, 'ValidationException'],
     ['an unknown group', { GroupName: 'other' }, 'ResourceNotFoundException'],
-    ['no window', { FlexibleTimeWindow: undefined }, 'ValidationException'],
-    ['a wrong expression', { ScheduleExpression: 'at(tomorrow)' }, 'ValidationException'],
+    ['no FlexibleTimeWindow', { FlexibleTimeWindow: undefined }, 'ValidationException'],
+    ['an invalid expression', { ScheduleExpression: 'at(tomorrow)' }, 'ValidationException'],
     ['a group that the role does not trust', { GroupName: 'default' }, 'ValidationException'],
     [
       'an unknown role',
       { Target: { Arn: queueArn, RoleArn: 'arn:aws:iam::0:role/x' } },
       'ValidationException',
     ],
-  ])('refuses %s', async (_, wrong, code) => {
+  ])('rejects %s', async (_, wrong, code) => {
     await expect(start().create('fine', hour, wrong)).rejects.toMatchObject({ code })
   })
 
-  it('answers 404 to the deletion of a schedule that does not exist', async () => {
+  it('returns 404 for the deletion of a schedule that does not exist', async () => {
     await expect(start().call('DeleteSchedule', { Name: 'x', groupName: 'desk' })).rejects.toMatchObject({
       code: 'ResourceNotFoundException',
     })

@@ -85,7 +85,7 @@ const start = (state = new State(':memory:'), template = templateOf(resources)) 
     send,
     sendTo: (address: string, more: Record<string, string> = { ConfigurationSetName: 'desk' }) =>
       send({ ...message, 'Destinations.member.1': address, ...more }),
-    /** Takes the events that lie in the queue by now. */
+    /** Removes and returns the events that are in the queue. */
     events: () => {
       const messages = sqs.queue(queueArn).receive(10)
       sqs.queue(queueArn).purge()
@@ -119,7 +119,7 @@ const tag = (name: string, value: string, n = 1) => ({
 })
 
 describe('the mailbox', () => {
-  it('keeps parsed mail over a restart, newest first', async () => {
+  it('keeps parsed mail across a restart, newest first', async () => {
     const { send, clock, state } = start()
     await send(message)
     await clock.advance(60_000)
@@ -143,33 +143,33 @@ describe('the mailbox', () => {
 
   it.each([
     [
-      'from an identity that is not verified',
+      'from an unverified identity',
       raw('From: a@other.com', 'To: b@example.org', '', 'x'),
       'MessageRejected',
     ],
-    ['to nobody', raw('From: a@example.com', '', 'x'), 'InvalidParameterValue'],
-    ['to no address', raw('From: a@example.com', 'To: nobody', '', 'x'), 'InvalidParameterValue'],
+    ['without a recipient', raw('From: a@example.com', '', 'x'), 'InvalidParameterValue'],
+    ['to an invalid address', raw('From: a@example.com', 'To: nobody', '', 'x'), 'InvalidParameterValue'],
     ['without a message', {}, 'ValidationError'],
     [
-      'in a configuration set that is not there',
+      'with an unknown configuration set',
       { ...message, ConfigurationSetName: 'none' },
       'ConfigurationSetDoesNotExist',
     ],
-    ['with a tag’s name that has a dot', { ...message, ...tag('a.b', 'c') }, 'InvalidParameterValue'],
-    ['with a tag’s value that has a space', { ...message, ...tag('a', 'b c') }, 'InvalidParameterValue'],
+    ['with a dot in the name of a tag', { ...message, ...tag('a.b', 'c') }, 'InvalidParameterValue'],
+    ['with a space in the value of a tag', { ...message, ...tag('a', 'b c') }, 'InvalidParameterValue'],
     ['with a tag that is too long', { ...message, ...tag('a', 'b'.repeat(257)) }, 'InvalidParameterValue'],
     [
       'with too many tags',
       Object.assign({}, message, ...Array.from({ length: 51 }, (_, n) => tag(`n${n}`, 'x', n + 1))),
       'InvalidParameterValue',
     ],
-  ])('refuses mail %s', async (_, input, code) => {
+  ])('rejects mail %s', async (_, input, code) => {
     const { send, ses } = start()
     await expect(send(input)).rejects.toMatchObject({ code })
     expect(ses.list()).toEqual([])
   })
 
-  it('requires the right to send from the identity of the address', () => {
+  it('requires permission to send from the identity of the address', () => {
     const { ses, call } = start()
     const context = { 'ses:FromAddress': 'desk@example.com' }
     expect(ses.access(call(message))).toEqual([
@@ -177,7 +177,7 @@ describe('the mailbox', () => {
     ])
   })
 
-  it('requires the right to use the configuration set', () => {
+  it('requires permission to use the configuration set', () => {
     const { ses, call } = start()
     const context = { 'ses:FromAddress': 'desk@example.com' }
     expect(ses.access(call({ ...message, ConfigurationSetName: 'desk' }))).toEqual([
@@ -186,7 +186,7 @@ describe('the mailbox', () => {
     ])
   })
 
-  it('lists mail that has arrived, and with `all` also the rest', async () => {
+  it('lists delivered mail, and with `all` all mail', async () => {
     const { ses, sendTo } = start()
     for (const scenario of ['success', 'bounce', 'complaint', 'suppressionlist']) {
       await sendTo(`${scenario}+one@simulator.amazonses.com`)
@@ -196,7 +196,7 @@ describe('the mailbox', () => {
     expect(deliveries(true)).toEqual(['suppressed', 'complained', 'bounced', 'delivered'])
   })
 
-  it('counts stored mail without outcomes as delivered', async () => {
+  it('counts stored mail without an outcome as delivered', async () => {
     const { ses, send, state } = start()
     await send(message)
     const mails = state.collection<Partial<Mail> & { id: string }>('mails')
@@ -204,7 +204,7 @@ describe('the mailbox', () => {
     expect(ses.list({ to: 'eve@example.org' })).toMatchObject([{ delivery: 'delivered' }])
   })
 
-  it('lists a mail for each recipient that it has reached', async () => {
+  it('lists a mail for each recipient that received it', async () => {
     const { ses, send } = start()
     ses.recipients.setBehaviour('bob@example.org', 'bounce')
     await send(message)
@@ -266,7 +266,7 @@ describe('an event about mail', () => {
     })
   })
 
-  it('has the type Permanent for a hard bounce and Transient for a soft one', async () => {
+  it('has the type Permanent for a hard bounce and Transient for a soft bounce', async () => {
     const { ses, sendTo, events } = start()
     ses.recipients.setBehaviour('hard@example.org', 'bounce')
     ses.recipients.setBehaviour('soft@example.org', 'soft-bounce')
@@ -317,7 +317,7 @@ describe('an event about mail', () => {
     expect(delivered?.detail.delivery?.recipients).toEqual(['carol@example.org', 'dave@example.org'])
   })
 
-  it('is published only if the configuration set says so, and never without a set', async () => {
+  it('is published only for the event types of the configuration set, and never without a set', async () => {
     const { sendTo, events } = start()
     await sendTo('bounce@simulator.amazonses.com', {})
     await sendTo('success@simulator.amazonses.com', { ConfigurationSetName: 'stubborn' })
@@ -336,7 +336,7 @@ describe('an event about mail', () => {
     })
   })
 
-  it('can have the default bus only as its destination, as in AWS', () => {
+  it('can be published only to the default bus, as in AWS', () => {
     const [set, destination] = configurationSet('desk', ['bounce'])
     const elsewhere = { ...destination?.properties, EventDestination: { SnsDestination: {} } }
     const template = templateOf([
@@ -352,7 +352,7 @@ describe('the suppression list', () => {
     ['bounce', 'Email Bounced', { bounceType: 'Permanent', bounceSubType: 'OnAccountSuppressionList' }],
     ['complain', 'Email Complaint Received', { complaintSubType: 'OnAccountSuppressionList' }],
   ] as const)(
-    'takes mail to one that did %s, and does not deliver it, over a restart',
+    'adds an address whose behaviour is %s and suppresses mail to it, also after a restart',
     async (does, type, report) => {
       const { ses, sendTo, events, state } = start()
       ses.recipients.setBehaviour('bob@example.org', does)
@@ -368,7 +368,7 @@ describe('the suppression list', () => {
     },
   )
 
-  it('loses an address that is set to deliver', async () => {
+  it('removes an address that is set to deliver', async () => {
     const { ses, sendTo } = start()
     ses.recipients.setBehaviour('bob@example.org', 'bounce')
     await sendTo('bob@example.org')
@@ -381,7 +381,7 @@ describe('the suppression list', () => {
     expect(ses.list({ to: 'bob@example.org' })[0]?.delivery).toBe('delivered')
   })
 
-  it('is neither extended nor respected by a configuration set without reasons', async () => {
+  it('is not used by a configuration set without suppression reasons', async () => {
     const { ses, sendTo, events } = start()
     ses.recipients.setBehaviour('bob@example.org', 'bounce')
     await sendTo('bob@example.org', { ConfigurationSetName: 'stubborn' })
@@ -392,7 +392,7 @@ describe('the suppression list', () => {
     expect(events()[0]?.detail.bounce).toMatchObject({ bounceSubType: 'General' })
   })
 
-  it('is not extended by soft bounces or the mailbox simulator', async () => {
+  it('does not add addresses after soft bounces or mails to the simulator', async () => {
     const { ses, sendTo, events } = start()
     ses.recipients.setBehaviour('bob@example.org', 'soft-bounce')
     for (const address of ['bob@example.org', 'bounce@simulator.amazonses.com']) {
@@ -404,7 +404,7 @@ describe('the suppression list', () => {
   })
 })
 
-it('refuses mail to an address that it has been told to refuse', async () => {
+it('Ses rejects mail to an address whose behaviour is refuse', async () => {
   const { ses, sendTo } = start()
   ses.recipients.setBehaviour('bob@example.org', 'refuse')
   await expect(sendTo('bob@example.org')).rejects.toMatchObject({

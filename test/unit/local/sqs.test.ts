@@ -32,7 +32,7 @@ const start = (state = new State(':memory:')) => {
 }
 
 describe('a queue', () => {
-  it('hides a message while a consumer holds it', async () => {
+  it('hides a received message during the visibility timeout', async () => {
     const { clock, work } = start()
     work.send('one')
     expect(work.receive(10).map(({ body }) => body)).toEqual(['one'])
@@ -42,7 +42,7 @@ describe('a queue', () => {
     expect(work.receive(10)).toMatchObject([{ body: 'one', receiveCount: 2 }])
   })
 
-  it('delays a message', async () => {
+  it('delays a message by DelaySeconds', async () => {
     const { clock, work } = start()
     work.send('later', { delaySeconds: 60 })
     expect(work.receive(1)).toEqual([])
@@ -51,7 +51,7 @@ describe('a queue', () => {
     expect(work.receive(1)).toMatchObject([{ body: 'later' }])
   })
 
-  it('deletes by the latest receipt handle only', async () => {
+  it('deletes a message only by its latest receipt handle', async () => {
     const { clock, work } = start()
     work.send('one')
     const [first] = work.receive(1)
@@ -63,7 +63,7 @@ describe('a queue', () => {
     expect(work.depth()).toMatchObject({ visible: 0, inFlight: 0 })
   })
 
-  it('moves a message that was received too often to the dead-letter queue', async () => {
+  it('moves a message to the dead-letter queue after maxReceiveCount receives', async () => {
     const { clock, work, dead } = start()
     work.send('poison')
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -82,7 +82,7 @@ describe('a queue', () => {
     expect(work.depth()).toMatchObject({ visible: 0 })
   })
 
-  it('survives a restart, which makes held messages visible', () => {
+  it('keeps its messages across a restart and makes messages in flight visible', () => {
     const { state, work } = start()
     work.send('held')
     work.send('free')
@@ -108,11 +108,11 @@ describe('the SQS service', () => {
     ['DeleteMessage', { QueueUrl: 'http://x/work', ReceiptHandle: 'x' }, 'ReceiptHandleIsInvalid'],
     ['SendMessageBatch', { QueueUrl: 'http://x/work', Entries: [] }, 'EmptyBatchRequest'],
     ['CreateQueue', { QueueName: 'more' }, 'InvalidAction'],
-  ])('answers a wrong %s with AWS’s code', async (operation, input, code) => {
+  ])('responds to an invalid %s with the error code of AWS', async (operation, input, code) => {
     await expect(call(start().sqs, operation, input)).rejects.toMatchObject({ code })
   })
 
-  it('fails the invalid entries of a batch, not the others', async () => {
+  it('rejects the invalid entries of a batch and accepts the others', async () => {
     const entries = [
       { Id: 'a', MessageBody: 'x' },
       { Id: 'b', MessageBody: '' },
@@ -133,7 +133,7 @@ describe('an event source mapping', () => {
   }
   type SqsEvent = { Records: { messageId: string; body: string }[] }
 
-  it('delivers in batches and deletes handled messages', async () => {
+  it('delivers messages in batches and deletes handled messages', async () => {
     const { clock, sqs, work } = start()
     const batches: string[][] = []
     mapping(clock, sqs, async event => {
@@ -146,7 +146,7 @@ describe('an event source mapping', () => {
     expect(work.depth()).toMatchObject({ visible: 0, inFlight: 0 })
   })
 
-  it('retries a reported failure after its visibility timeout, until it is a dead letter', async () => {
+  it('retries a reported failure after the visibility timeout, until the message is a dead letter', async () => {
     const { clock, sqs, work, dead } = start()
     let attempts = 0
     mapping(clock, sqs, async event => {
@@ -166,7 +166,7 @@ describe('an event source mapping', () => {
     expect(dead.depth()).toMatchObject({ visible: 1 })
   })
 
-  it('keeps the whole batch when the function fails or its response is invalid', async () => {
+  it('keeps the whole batch when the function fails or returns an invalid response', async () => {
     const { clock, sqs, work } = start()
     mapping(clock, sqs, async () => ({ ok: true, payload: { batchItemFailures: [{ itemIdentifier: 'x' }] } }))
     work.send('one')

@@ -13,7 +13,7 @@ afterEach(() => {
 })
 const open = () => new State(join(directory, 'state.db'))
 
-it('keeps values, their order and deletions from one run to the next', () => {
+it('State keeps values, their order and deletions after a restart', () => {
   const state = open()
   const kept = state.collection<{ n: number }>('things')
   for (const n of [1, 2, 3]) kept.set(String(n), { n })
@@ -31,7 +31,7 @@ it('keeps values, their order and deletions from one run to the next', () => {
   again.close()
 })
 
-it('is empty until something is set, and after clear', () => {
+it('State is empty before the first write and after clear', () => {
   const state = open()
   expect(state.isEmpty()).toBe(true)
   state.collection('things').set('a', 1)
@@ -41,7 +41,7 @@ it('is empty until something is set, and after clear', () => {
   state.close()
 })
 
-it('is open to one local cloud at a time', () => {
+it('State cannot be opened by two processes at the same time', () => {
   const state = open()
   expect(open).toThrow(/locked/)
   state.close()

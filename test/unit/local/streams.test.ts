@@ -38,7 +38,7 @@ const delivery = (properties: Record<string, unknown>, invoke: Invoke) => {
   return { deliver: new BatchDelivery(properties, target), batches, givenUp }
 }
 
-describe('delivery from a stream', () => {
+describe('BatchDelivery', () => {
   it('delivers batches in order', async () => {
     const { deliver, batches } = delivery({ BatchSize: 2 }, () => handled)
     await deliver.deliver(records(5))
@@ -61,14 +61,14 @@ describe('delivery from a stream', () => {
     expect(givenUp).toEqual([])
   })
 
-  it('bisects a failing batch, so that only the bad record is given up', async () => {
+  it('bisects a failing batch so that only the failing record is given up', async () => {
     const properties = { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 2 }
     const { deliver, givenUp } = delivery(properties, numbers => (numbers.includes('3') ? failed : handled))
     await deliver.deliver(records(4))
     expect(givenUp).toEqual(['3'])
   })
 
-  it('gives up after the allowed attempts, and continues', async () => {
+  it('gives up after the allowed attempts and continues with the next batch', async () => {
     const properties = { BatchSize: 1, MaximumRetryAttempts: 1 }
     const { deliver, batches, givenUp } = delivery(properties, ([number]) =>
       number === '1' ? failed : handled,
@@ -78,7 +78,7 @@ describe('delivery from a stream', () => {
     expect(givenUp).toEqual(['1'])
   })
 
-  it('keeps the records of a partition key in order in several lanes', async () => {
+  it('keeps the order of records with the same partition key across parallel lanes', async () => {
     const mixed = Array.from({ length: 12 }, (_, index) => record(index + 1, `p${index % 3}`))
     const { deliver, batches } = delivery({ BatchSize: 2, ParallelizationFactor: 4 }, () => handled)
     await deliver.deliver(mixed)

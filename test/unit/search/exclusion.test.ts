@@ -9,24 +9,24 @@ const content: Preferences = {
   maxOpenReferrals: null,
   pausedUntil: null,
 }
-const nothing: RequestFacts = { industries: [] }
+const emptyRequest: RequestFacts = { industries: [] }
 const present = { open: 0, today: '2026-03-15' }
 
-const why = (
+const exclusionReason = (
   preferences: Partial<Preferences>,
   asked: Partial<RequestFacts> = {},
   { customerSizes = [] as string[], ...now }: { customerSizes?: string[]; open?: number } = {},
 ) =>
   whyExcluded(
     { customerSizes, preferences: { ...content, ...preferences } },
-    { ...nothing, ...asked },
+    { ...emptyRequest, ...asked },
     { ...present, ...now },
   )
 
 describe('a profile without preferences', () => {
   it('accepts any request', () => {
     expect(
-      why(
+      exclusionReason(
         {},
         {
           size: '1-10',
@@ -42,53 +42,53 @@ describe('a profile without preferences', () => {
 
 describe('a paused profile', () => {
   it('accepts requests again on the day until which it is paused', () => {
-    expect(why({ pausedUntil: '2026-03-16' })).toBe('paused')
-    expect(why({ pausedUntil: '2026-03-15' })).toBeUndefined()
+    expect(exclusionReason({ pausedUntil: '2026-03-16' })).toBe('paused')
+    expect(exclusionReason({ pausedUntil: '2026-03-15' })).toBeUndefined()
   })
 })
 
 describe('a limit of open referrals', () => {
-  it('excludes requests once it is reached, also a limit of 0', () => {
-    expect(why({ maxOpenReferrals: 3 }, {}, { open: 2 })).toBeUndefined()
-    expect(why({ maxOpenReferrals: 3 }, {}, { open: 3 })).toBe('full')
-    expect(why({ maxOpenReferrals: 0 })).toBe('full')
+  it('excludes requests once it is reached, also when it is 0', () => {
+    expect(exclusionReason({ maxOpenReferrals: 3 }, {}, { open: 2 })).toBeUndefined()
+    expect(exclusionReason({ maxOpenReferrals: 3 }, {}, { open: 3 })).toBe('full')
+    expect(exclusionReason({ maxOpenReferrals: 0 })).toBe('full')
   })
 })
 
 describe('customer sizes', () => {
-  it('exclude other sizes; an empty list and an unknown size exclude nothing', () => {
+  it('exclude other sizes; an empty list and an unknown size exclude no request', () => {
     const customerSizes = ['51-250', '251-1000']
-    expect(why({}, { size: '51-250' }, { customerSizes })).toBeUndefined()
-    expect(why({}, { size: '1-10' }, { customerSizes })).toBe('size')
-    expect(why({}, {}, { customerSizes })).toBeUndefined()
+    expect(exclusionReason({}, { size: '51-250' }, { customerSizes })).toBeUndefined()
+    expect(exclusionReason({}, { size: '1-10' }, { customerSizes })).toBe('size')
+    expect(exclusionReason({}, {}, { customerSizes })).toBeUndefined()
   })
 })
 
 describe('excluded industries', () => {
   it('exclude customers with one of them', () => {
     const preferences = { excludedIndustries: ['government'] }
-    expect(why(preferences, { industries: ['retail'] })).toBeUndefined()
-    expect(why(preferences, { industries: ['retail', 'government'] })).toBe('industry')
+    expect(exclusionReason(preferences, { industries: ['retail'] })).toBeUndefined()
+    expect(exclusionReason(preferences, { industries: ['retail', 'government'] })).toBe('industry')
   })
 })
 
 describe('an excluded keyword', () => {
   const excludes = (keyword: string, text: string) =>
-    why({ excludedKeywords: [keyword] }, { text }) === 'keyword'
+    exclusionReason({ excludedKeywords: [keyword] }, { text }) === 'keyword'
 
-  it('excludes texts that have its words side by side and in order', () => {
+  it('excludes texts that contain its words next to each other and in order', () => {
     expect(excludes('game server', 'We host Game  Servers, or one game-server.')).toBe(true)
     expect(excludes('game server', 'A server for a game.')).toBe(false)
     expect(excludes('game server', 'Any game and its server.')).toBe(false)
   })
 
-  it('matches whole words', () => {
+  it('matches whole words only', () => {
     expect(excludes('bank', 'Databanks and banking.')).toBe(false)
     expect(excludes('C', 'We write C# and C++.')).toBe(false)
     expect(excludes('C#', 'We write C# and C++.')).toBe(true)
   })
 
-  it('matches other spellings, and scripts without spaces', () => {
+  it('matches other spellings and scripts without spaces', () => {
     expect(excludes('Krypto', 'КRYPTО')).toBe(true)
     expect(excludes('casino', 'ca\u200Bsino')).toBe(true)
     expect(excludes('café', 'Ein CAFE\u0301')).toBe(true)
@@ -97,7 +97,7 @@ describe('an excluded keyword', () => {
     expect(excludes('云', '我们要云计算服务')).toBe(true)
   })
 
-  it('without words excludes nothing', () => {
+  it('without words excludes no request', () => {
     expect(excludes('!', 'Help!')).toBe(false)
     expect(excludes('anything', '')).toBe(false)
   })
@@ -106,10 +106,10 @@ describe('an excluded keyword', () => {
 describe('the minimum deal value', () => {
   const preferences = { minDealValue: { amount: 10_000, currency: 'EUR' } }
 
-  it('excludes lower budgets; an unknown budget or another currency passes', () => {
-    expect(why(preferences, { budget: { amount: 9_999, currency: 'EUR' } })).toBe('deal-value')
-    expect(why(preferences, { budget: { amount: 10_000, currency: 'EUR' } })).toBeUndefined()
-    expect(why(preferences, { budget: { amount: 1, currency: 'JPY' } })).toBeUndefined()
-    expect(why(preferences)).toBeUndefined()
+  it('excludes lower budgets but not unknown budgets or other currencies', () => {
+    expect(exclusionReason(preferences, { budget: { amount: 9_999, currency: 'EUR' } })).toBe('deal-value')
+    expect(exclusionReason(preferences, { budget: { amount: 10_000, currency: 'EUR' } })).toBeUndefined()
+    expect(exclusionReason(preferences, { budget: { amount: 1, currency: 'JPY' } })).toBeUndefined()
+    expect(exclusionReason(preferences)).toBeUndefined()
   })
 })

@@ -4,10 +4,10 @@ import { decodeMonths, encodeMonths } from '../../../shared/search/month-codec.t
 import { month } from '../../fixtures/search.ts'
 
 const decoded = (months: readonly Month[]): Month[] =>
-  Array.from(decodeMonths(Uint8Array.from(encodeMonths(months))), one => structuredClone(one))
+  Array.from(decodeMonths(Uint8Array.from(encodeMonths(months))), month => structuredClone(month))
 
-describe('encoded months', () => {
-  it('are decoded as they were', () => {
+describe('encodeMonths', () => {
+  it('produces bytes that decodeMonths reads back unchanged', () => {
     const months = [
       month({ month: '2000-01' }),
       month({ month: '2026-03', answers: [0, 3, 127, 128], silences: 16_384, fits: 1, misfits: 2 }),
@@ -17,11 +17,11 @@ describe('encoded months', () => {
     expect(decoded([])).toEqual([])
   })
 
-  it('have 0 for counts below 0, which are read as 0 anyway', () => {
+  it('encodes counts below 0 as 0', () => {
     expect(decoded([month({ silences: -1, answers: [-2, 1] })])).toEqual([month({ answers: [0, 1] })])
   })
 
-  it('of a year with few counts take less than 200 bytes', () => {
+  it('needs less than 200 bytes for a year with few counts', () => {
     const months = Array.from({ length: 12 }, () => month({ answers: [1, 2, 3], fits: 4 }))
     expect(encodeMonths(months).length).toBeLessThan(200)
   })

@@ -1,6 +1,6 @@
 /**
- * Behaviour of PartnerSearch, for each implementation. What is specific to the engine in memory, such as the worth of
- * mistyped words, is tested beside its parts.
+ * Behaviour of PartnerSearch, for each implementation. Details of the in-memory engine, such as the scores of typos,
+ * are tested with its parts.
  */
 import { describe, expect, it } from 'vitest'
 import { asPartnerId } from '../../../shared/kernel/ids.ts'
@@ -33,8 +33,8 @@ const berlin = { latitude: 52.52, longitude: 13.405 }
 const potsdam = { latitude: 52.4, longitude: 13.06 }
 const munich = { latitude: 48.137, longitude: 11.575 }
 
-/** Answers within half an hour. */
-const quick = (count: number) => [month({ answers: [0, count] })]
+/** Answers within 30 minutes. */
+const quickAnswers = (count: number) => [month({ answers: [0, count] })]
 
 describe.each([
   ['the engine in memory', createPartnerSearch],
@@ -55,13 +55,13 @@ describe.each([
       profileEntry('training', listed({ services: ['training'] })),
     )
 
-    it('of one list are alternatives, and each list is required, when a customer browses', () => {
+    it('are alternatives within a list, and each list is required when a customer browses', () => {
       expect(sortedNames(search, { codes: { products: ['erp', 'data'] } })).toEqual(['both', 'erp'])
       expect(names(search, { codes: { products: ['erp'], services: ['training'] } })).toEqual(['both'])
       expect(names(search, { codes: { products: ['unknown'] } })).toEqual([])
     })
 
-    it('of all lists are alternatives for a described need, and profiles with more of them come first', () => {
+    it('are alternatives over all lists for a described need, and more matches rank higher', () => {
       const codes = { products: ['erp'], services: ['training'], solutions: ['unknown'] }
       const { hits } = found(search, { codes, match: 'any' })
       expect(hits[0]?.partnerId).toBe('both')
@@ -70,7 +70,7 @@ describe.each([
       expect(names(search, { match: 'any' })).toHaveLength(3)
     })
 
-    it('that match are listed in the hit', () => {
+    it('are listed in the hit if they match', () => {
       const [hit] = found(search, { codes: { products: ['crm', 'data'], services: ['training'] } }).hits
       expect(hit?.matched).toEqual([
         { list: 'products', code: 'crm' },
@@ -84,7 +84,7 @@ describe.each([
       expect(hits.map(({ parts }) => parts.relevance.tags)).toEqual([1, 0.9])
     })
 
-    it('score higher for partners that did well with them', () => {
+    it('score higher for partners with good results for these codes', () => {
       const won = { accepted: 8, declined: 0, won: 8, lost: 0 }
       const declined = { accepted: 0, declined: 8, won: 0, lost: 0 }
       const experienced = searchOf(
@@ -96,7 +96,7 @@ describe.each([
       expect(names(experienced, { codes: { products: ['crm'] } })).toEqual(['a', 'b', 'c'])
     })
 
-    it('raise a partner with good results onto a full page', () => {
+    it('rank a partner with good results onto the first page', () => {
       const search = searchOf(
         ...['one', 'other'].map(name => profileEntry(name, listed({ products: ['erp'], quality: 0.77 }))),
         profileEntry('experienced', listed({ products: ['erp'], quality: 0.5 })),
@@ -108,7 +108,7 @@ describe.each([
       expect(names(search, { codes: { products: ['erp'] }, limit: 1 })).toEqual(['experienced'])
     })
 
-    it('do not find an industry that the profile also excludes', () => {
+    it('do not match an industry that the profile also excludes', () => {
       const excluding = searchOf(
         profileEntry(
           'a',
@@ -136,22 +136,22 @@ describe.each([
       ['ERP', ['b']],
       ['c#', ['a']],
       ['云计算', ['c']],
-    ])('are found in names, keywords, headlines and names of codes: %s', (text, expected) => {
+    ])('match names, keywords, headlines and labels of codes: %s', (text, expected) => {
       expect(sortedNames(search, { text })).toEqual(expected)
     })
 
-    it('are found by a prefix of three letters', () => {
+    it('match by a prefix of three letters', () => {
       expect(sortedNames(search, { text: 'kube' })).toEqual(['a', 'b'])
       expect(names(search, { text: 'ku' })).toEqual([])
     })
 
-    it('are found with a mistyped letter, and not with many', () => {
+    it('match with one typo but not with many', () => {
       expect(names(search, { text: 'mullar' })).toEqual(['a'])
       expect(sortedNames(search, { text: 'kubernates' })).toEqual(['a', 'b'])
       expect(names(search, { text: 'kubxxxtes' })).toEqual([])
     })
 
-    it('score higher with more of them, and higher in the name than in the headline', () => {
+    it('score higher with more matches, and higher in the name than in the headline', () => {
       expect(names(search, { text: 'kubernetes migration' })).toEqual(['b', 'a'])
       const fields = searchOf(
         profileEntry('headline', listed({ name: 'One', headline: 'Payroll' })),
@@ -160,7 +160,7 @@ describe.each([
       expect(names(fields, { text: 'payroll' })).toEqual(['name', 'headline'])
     })
 
-    it('that were found are listed in the hit, as they were typed', () => {
+    it('are listed in the hit as typed if they match', () => {
       const { hits } = found(search, { text: 'KUBE migration unknown' })
       expect(hits.map(({ partnerId, words }) => [partnerId, words])).toEqual([
         ['b', ['kube', 'migration']],
@@ -168,17 +168,17 @@ describe.each([
       ])
     })
 
-    it('affect the order alone for a described need', () => {
+    it('affect only the order for a described need', () => {
       expect(names(search, { text: 'migration', match: 'any' })[0]).toBe('b')
       expect(names(search, { text: 'migration', match: 'any' })).toHaveLength(3)
       expect(found(search, { text: 'unknown', match: 'any' }).hits[0]?.parts.relevance).toEqual({})
     })
 
-    it('are not required of a text that has none', () => {
+    it('are not required when the text contains none', () => {
       expect(names(search, { text: '!' })).toHaveLength(3)
     })
 
-    it('have a text part in [0, 1]', () => {
+    it('have a text score between 0 and 1', () => {
       for (const text of ['kubernetes', 'kube migration', 'muller kubernetes erp'])
         for (const { parts } of found(search, { text }).hits) {
           expect(parts.relevance.text).toBeGreaterThan(0)
@@ -191,29 +191,29 @@ describe.each([
     const search = searchOf(
       profileEntry('german', listed({ languages: ['de-AT'], customerSizes: ['1-10'] })),
       profileEntry('english', listed({ languages: ['en'], customerSizes: ['1-10', '51-250'] })),
-      profileEntry('unstated', listed()),
+      profileEntry('not stated', listed()),
     )
 
-    it('a language is required when a customer browses, whatever its region', () => {
+    it('a language is required when a customer browses, without regard to its region', () => {
       expect(names(search, { language: 'de-CH' })).toEqual(['german'])
       expect(names(search, { language: 'fr' })).toEqual([])
     })
 
-    it('a language affects the order of a described need: spoken, then unstated, then others', () => {
+    it('a language affects the order for a described need: spoken, then not stated, then others', () => {
       const { hits } = found(search, { language: 'de', match: 'any' })
       expect(hits.map(({ partnerId, parts }) => [partnerId, parts.relevance.language])).toEqual([
         ['german', 1],
-        ['unstated', 0.5],
+        ['not stated', 0.5],
         ['english', 0],
       ])
       expect(hits[0]?.matched).toEqual([{ list: 'languages', code: 'de' }])
     })
 
-    it('a size that is served scores higher than an unstated one, and others are excluded', () => {
+    it('a matching size scores higher than an unstated one, and other sizes are excluded', () => {
       const { hits } = found(search, { size: '51-250' })
       expect(hits.map(({ partnerId, parts }) => [partnerId, parts.relevance.size])).toEqual([
         ['english', 1],
-        ['unstated', 0.5],
+        ['not stated', 0.5],
       ])
       expect(hits[0]?.matched).toEqual([{ list: 'customerSizes', code: '51-250' }])
     })
@@ -234,7 +234,7 @@ describe.each([
       ),
     )
 
-    it('is measured to the nearest location, which the hit shows', () => {
+    it('is measured to the nearest location, which is part of the hit', () => {
       const { hits } = found(search, { near: potsdam })
       expect(hits.map(({ partnerId, locationId }) => [partnerId, locationId])).toEqual([
         ['b', 'east'],
@@ -245,18 +245,18 @@ describe.each([
       expect(hits[2]?.distanceKm).toBeUndefined()
     })
 
-    it('halves its part with each distanceHalfKm', () => {
+    it('halves its score with each distanceHalfKm', () => {
       const [hit] = found(search, { near: potsdam }).hits
       expect(hit?.parts.relevance.distance).toBeCloseTo(2 ** (-26.9 / ranking.distanceHalfKm), 2)
     })
 
-    it('can be limited by a radius, which leaves out unknown distances', () => {
+    it('is limited by radiusKm, which excludes unknown distances', () => {
       expect(names(search, { near: potsdam, radiusKm: 30 })).toEqual(['b'])
       expect(names(search, { near: potsdam, radiusKm: 20 })).toEqual([])
       expect(names(search, { near: potsdam, radiusKm: 1000 })).toEqual(['b', 'm'])
     })
 
-    it('works across the date line', () => {
+    it('is correct across the date line', () => {
       const fiji = searchOf(
         profileEntry(
           'a',
@@ -266,7 +266,7 @@ describe.each([
       expect(names(fiji, { near: { latitude: -17, longitude: -179.9 }, radiusKm: 50 })).toEqual(['a'])
     })
 
-    it('is 0 in the city of the customer, if coordinates are unknown', () => {
+    it('is 0 in the city of the customer when coordinates are unknown', () => {
       expect(names(search, { city: 'potsdam' })[0]).toBe('x')
       expect(names(search, { near: potsdam, city: 'Potsdam' })[0]).toBe('x')
       expect(names(search, { city: 'Potsdam', radiusKm: 10 })).toEqual(['x'])
@@ -289,27 +289,27 @@ describe.each([
         }),
       ),
     )
-    const shown = () => found(search).hits.map(({ locationId }) => locationId)
+    const shownLocations = () => found(search).hits.map(({ locationId }) => locationId)
 
-    it('is not shown until mail is delivered again; a profile of such locations is excluded', () => {
-      expect(shown()).toEqual(['one'])
+    it('is not shown until mail is delivered again; a profile with only such locations is excluded', () => {
+      expect(shownLocations()).toEqual(['one'])
       search.apply(healthEntry('a', ['ann', 'bob'], 1))
-      expect(shown()).toEqual(['two'])
+      expect(shownLocations()).toEqual(['two'])
       search.apply(healthEntry('a', ['ann', 'bob', 'eve'], 2))
-      expect(shown()).toEqual([])
+      expect(shownLocations()).toEqual([])
       expect(found(search, { trace: true }).excluded?.counts.undeliverable).toBe(1)
       expect(search.standingOf(asPartnerId('a'), context)?.isDeliverable).toBe(false)
       search.apply(healthEntry('a', [], 3))
-      expect(shown()).toEqual(['one'])
+      expect(shownLocations()).toEqual(['one'])
     })
 
-    it('is shown if the default contacts are reachable', () => {
+    it('is shown when the default contacts are reachable', () => {
       const locations = [place('one', { contacts: ['ann'] })]
       search.apply(profileEntry('a', listed({ locations, defaultContacts: ['dan'] }), 2))
       search.apply(healthEntry('a', ['ann'], 4))
-      expect(shown()).toEqual(['one'])
+      expect(shownLocations()).toEqual(['one'])
       search.apply(healthEntry('a', ['ann', 'dan'], 5))
-      expect(shown()).toEqual([])
+      expect(shownLocations()).toEqual([])
     })
   })
 
@@ -325,7 +325,7 @@ describe.each([
       profileEntry('undeliverable', listed()),
       healthEntry('undeliverable', ['somebody']),
     )
-    const everything: Partial<SearchQuery> = {
+    const excludedByAll: Partial<SearchQuery> = {
       size: '1-10',
       text: 'a game server',
       industries: ['retail'],
@@ -334,16 +334,16 @@ describe.each([
       trace: true,
     }
 
-    it('are left out, counted and named with the reason', () => {
+    it('are omitted, counted and listed with the reason', () => {
       expect(found(search).total).toBe(4)
-      const { total, excluded } = found(search, everything)
+      const { total, excluded } = found(search, excludedByAll)
       expect(total).toBe(0)
       expect(excluded?.counts).toEqual(Object.fromEntries(exclusions.map(why => [why, 1])))
       const reasons = (excluded?.named ?? []).map(({ partnerId, why }) => [partnerId, why])
       expect(Object.fromEntries(reasons)).toEqual(Object.fromEntries(exclusions.map(why => [why, why])))
     })
 
-    it('are left out for that request alone', () => {
+    it('are omitted only for such requests', () => {
       const pass: Partial<SearchQuery> = {
         size: '51-250',
         text: 'a server for a game',
@@ -355,7 +355,7 @@ describe.each([
       expect(sortedNames(search, { codes: { industries: ['retail'] }, match: 'any' })).toEqual([])
     })
 
-    it('are counted for the first reason that holds', () => {
+    it('are counted for the first reason that applies', () => {
       const paused = searchOf(
         profileEntry('a', listed({ customerSizes: ['51-250'], preferences: { pausedUntil: '2026-03-16' } })),
       )
@@ -365,7 +365,7 @@ describe.each([
       })
     })
 
-    it('are named up to 20, highest score first', () => {
+    it('are listed up to 20, highest score first', () => {
       const many = searchOf(
         ...Array.from({ length: 25 }, (_, quality) =>
           profileEntry(
@@ -381,13 +381,13 @@ describe.each([
       )
     })
 
-    it('are found again on the day that they come back, and with room for another referral', () => {
+    it('are found again when the pause ends or a referral is closed', () => {
       expect(names(search, {}, { now: '2026-03-16T00:00:00.000Z' })).toContain('paused')
       search.apply(reputationEntry('full', { open: 0, version: 2 }))
       expect(names(search)).toContain('full')
     })
 
-    it('by a keyword stay excluded when another partner drops a keyword with the same first word', () => {
+    it('by a keyword stay excluded when another partner removes a keyword with the same first word', () => {
       const excluding = (partnerId: string, keywords: string[], version = 1) =>
         profileEntry(partnerId, listed({ preferences: { excludedKeywords: keywords } }), version)
       const gaming = searchOf(excluding('a', ['game server']), excluding('b', ['game', 'game console kit']))
@@ -397,7 +397,7 @@ describe.each([
       expect(sortedNames(gaming, { text: 'a game server', match: 'any' })).toEqual(['b'])
     })
 
-    it('are not reported unless asked for', () => {
+    it('are reported only on request', () => {
       expect(found(search).excluded).toBeNull()
     })
   })
@@ -412,7 +412,7 @@ describe.each([
       ),
     )
 
-    it('multiplies scores by the free share of the load, and excludes full loads', () => {
+    it('multiplies scores by the free share of the capacity and excludes partners without free capacity', () => {
       const [plain] = found(search).hits
       const { hits, excluded } = found(search, { capacity: 10, trace: true })
       expect(hits.map(({ partnerId, open, maxOpen }) => [partnerId, open, maxOpen])).toEqual(
@@ -429,11 +429,11 @@ describe.each([
   })
 
   describe('visibility', () => {
-    it('puts partners that answer before those that do not', () => {
+    it('ranks partners that answer before partners that do not', () => {
       const search = searchOf(
         ...['a', 'b', 'c'].map(name => profileEntry(name, listed())),
         reputationEntry('a', { months: [month({ silences: 10 })] }),
-        reputationEntry('c', { months: quick(10) }),
+        reputationEntry('c', { months: quickAnswers(10) }),
         reputationEntry('b', { months: [month({ answers: [0, 0, 0, 0, 0, 0, 0, 0, 0, 10] })] }),
       )
       const { hits } = found(search, {}, { seed: 'x' })
@@ -444,7 +444,7 @@ describe.each([
       ])
     })
 
-    it('and relevance multiply to the score; criteria that are not asked for do not count', () => {
+    it('is multiplied with relevance, which ignores criteria that the search does not use', () => {
       const search = searchOf(profileEntry('a', listed({ quality: 1 })))
       const [hit] = found(search).hits
       expect(hit?.parts.relevance).toEqual({})
@@ -455,12 +455,12 @@ describe.each([
       expect(sized?.score).toBeCloseTo(0.5 * (hit?.score ?? 0))
     })
 
-    it('follows the weights of the search, and not those of the search before', () => {
+    it('follows the weights of the present search', () => {
       const search = searchOf(
         profileEntry('complete', listed({ quality: 1 })),
         reputationEntry('complete', { months: [month({ silences: 10 })] }),
         profileEntry('quick', listed({ quality: 0 })),
-        reputationEntry('quick', { months: quick(10) }),
+        reputationEntry('quick', { months: quickAnswers(10) }),
       )
       const none = { speed: 0, answerRate: 0, followThrough: 0, outcome: 0, fit: 0, quality: 0 }
       const by = (part: 'quality' | 'speed') =>
@@ -470,10 +470,10 @@ describe.each([
       expect(by('quality')).toEqual(['complete', 'quick'])
     })
 
-    it('fades with time', () => {
+    it('loses weight with time', () => {
       const search = searchOf(
         profileEntry('a', listed()),
-        reputationEntry('a', { months: quick(10) }),
+        reputationEntry('a', { months: quickAnswers(10) }),
         profileEntry('b', listed()),
       )
       const nOn = (now: string) =>
@@ -482,10 +482,10 @@ describe.each([
       expect(nOn('2026-09-12T00:00:00.000Z')).toBeCloseTo(5, 0)
     })
 
-    it('of a newcomer is raised to the highest in the share of searches that the policy sets, one at a time', () => {
+    it('is raised to the highest visibility for one newcomer at a time, in the share of searches that the policy sets', () => {
       const search = searchOf(
         ...['old', 'new', 'newer'].map(name => profileEntry(name, listed())),
-        reputationEntry('old', { months: quick(50) }),
+        reputationEntry('old', { months: quickAnswers(50) }),
       )
       const as = (seed: number): Partial<SearchContext> => ({
         seed: `${seed}`,
@@ -499,7 +499,7 @@ describe.each([
           return raised.map(({ partnerId }) => partnerId)
         },
       )
-      // A tenth of the searches, half of them for each.
+      // One tenth of the searches, half of them for each newcomer.
       for (const name of ['new', 'newer']) {
         const turns = explored.filter(partnerId => partnerId === name).length
         expect(turns).toBeGreaterThan(70)
@@ -508,16 +508,16 @@ describe.each([
     })
   })
 
-  describe('standing', () => {
+  describe('standingOf', () => {
     const search = searchOf(
       ...['a', 'b', 'c', 'd'].map(name =>
         profileEntry(name, listed({ preferences: { maxOpenReferrals: 7 } })),
       ),
-      reputationEntry('a', { months: quick(10), open: 3 }),
+      reputationEntry('a', { months: quickAnswers(10), open: 3 }),
       reputationEntry('d', { months: [month({ silences: 10 })] }),
     )
 
-    it('tells the visibility of an active profile and what it is made of', () => {
+    it('returns the visibility of an active profile with its parts', () => {
       const standing = search.standingOf(asPartnerId('a'), context)
       expect(standing).toMatchObject({
         isNewcomer: false,
@@ -536,13 +536,13 @@ describe.each([
       })
     })
 
-    it('is undefined for a profile that is not active', () => {
+    it('returns undefined for a profile that is not active', () => {
       expect(search.standingOf(asPartnerId('unknown'), context)).toBeUndefined()
       const gone = searchOf(profileEntry('a', listed(), 1), profileEntry('a', null, 2))
       expect(gone.standingOf(asPartnerId('a'), context)).toBeUndefined()
     })
 
-    it('has a quantile: the share of profiles with lower visibility, where half of the equal ones count', () => {
+    it('has a quantile: the share of profiles with lower visibility plus half of those with equal visibility', () => {
       const quantileOf = (name: string) =>
         search.quantileOf(search.standingOf(asPartnerId(name), context)?.visibility ?? 0, context)
       expect(['d', 'b', 'c', 'a'].map(quantileOf)).toEqual([0.125, 0.5, 0.5, 0.875])
@@ -553,7 +553,7 @@ describe.each([
   })
 
   describe('entries', () => {
-    it('with an earlier or equal version change nothing', () => {
+    it('with an earlier or equal version are ignored', () => {
       const search = searchOf(
         profileEntry('a', listed({ name: 'New' }), 2),
         profileEntry('a', listed({ name: 'Old' }), 1),
@@ -566,7 +566,7 @@ describe.each([
       expect(found(search).hits.map(({ name, open }) => [name, open])).toEqual([['New', 4]])
     })
 
-    it('replace all that was found by the entry before', () => {
+    it('replace all content of the previous entry', () => {
       const old = listed({
         name: 'Before',
         headline: 'Payroll',
@@ -594,7 +594,7 @@ describe.each([
       })
     })
 
-    it('remove a profile that is no longer active, and add it again', () => {
+    it('remove a profile that is not active any more and add it again', () => {
       const search = searchOf(
         profileEntry('a', listed({ products: ['erp'] }), 1),
         profileEntry('a', null, 2),
@@ -623,7 +623,7 @@ describe.each([
       const entries = [
         profileEntry('a', listed({ products: ['erp'] }), 1),
         profileEntry('a', listed({ products: ['crm'] }), 2),
-        reputationEntry('a', { months: quick(8), open: 1 }),
+        reputationEntry('a', { months: quickAnswers(8), open: 1 }),
         healthEntry('a', ['nobody']),
         profileEntry('b', listed({ products: ['crm'] })),
       ]
@@ -631,7 +631,7 @@ describe.each([
       expect(found(searchOf(...entries.toReversed()), query)).toEqual(found(searchOf(...entries), query))
     })
 
-    it('of more partners than the maximum are dropped', () => {
+    it('beyond the maximum number of partners are dropped', () => {
       const search = create({ labelsOf, maxPartners: 1 })
       search.apply(profileEntry('a', listed()))
       expect(search.isFull).toBe(false)
@@ -663,7 +663,7 @@ describe.each([
         ],
         services: [{ code: 'training', count: 2 }],
         solutions: [],
-        // Profiles that name no sizes serve all of them.
+        // Profiles without sizes serve all sizes.
         customerSizes: [{ code: '1-10', count: 3 }],
         languages: [
           { code: 'de', count: 1 },
@@ -672,7 +672,7 @@ describe.each([
       })
     })
 
-    it('count a list as if nothing were asked for in it', () => {
+    it('ignore the requested codes of their own list', () => {
       const facets = facetsOf({ codes: { products: ['erp'] } })
       expect(facets?.products).toEqual([
         { code: 'crm', count: 2 },
@@ -691,7 +691,7 @@ describe.each([
       expect(facetsOf({ near: berlin, radiusKm: 10 })?.products).toEqual([])
     })
 
-    it('are not counted unless asked for', () => {
+    it('are computed only on request', () => {
       expect(found(search).facets).toBeNull()
     })
   })
@@ -706,13 +706,13 @@ describe.each([
         const page = found(search, { limit, after }, as)
         expect(page.total).toBe(ids.length)
         pages.push(page.hits.map(({ partnerId }) => partnerId))
-        // As in a cursor.
+        // Serialize the position, as a cursor does.
         after = page.next && JSON.parse(JSON.stringify(page.next))
       } while (after)
       return pages
     }
 
-    it('together hold each hit once, in the order of one long page', () => {
+    it('contain each hit once, in the order of one long page', () => {
       const [whole] = pagesOf(100)
       for (const limit of [1, 5, 22, 23]) expect(pagesOf(limit).flat()).toEqual(whole)
       expect(whole?.toSorted()).toEqual(ids.toSorted())
@@ -723,12 +723,12 @@ describe.each([
       expect(found(search, { limit: 22 }).next).toBeDefined()
     })
 
-    it('order equal scores by the seed: the same for one seed, different for others', () => {
+    it('order equal scores by the seed', () => {
       expect(pagesOf(100, { seed: 'one' })).toEqual(pagesOf(100, { seed: 'one' }))
       expect(pagesOf(100, { seed: 'one' })).not.toEqual(pagesOf(100, { seed: 'other' }))
     })
 
-    it('stay the same when the profile at the border is removed', () => {
+    it('stay the same when the last profile of a page is removed', () => {
       const changing = searchOf(...ids.map(id => profileEntry(id, listed())))
       const whole = names(changing, { limit: 100 })
       const first = found(changing, { limit: 10 })
@@ -737,7 +737,7 @@ describe.each([
       expect(names(changing, { limit: 100, after: first.next })).toEqual(whole.slice(10))
     })
 
-    it('leave out partners that the query passes over', () => {
+    it('omit partners in `without`', () => {
       const without = new Set(ids.slice(0, 20).map(asPartnerId))
       expect(sortedNames(search, { without })).toEqual(ids.slice(20).toSorted())
       expect(found(search, { without }).total).toBe(3)

@@ -1,4 +1,4 @@
-/** The example of docs/ranking.md: the engine computes the same numbers. */
+/** The engine computes the numbers of the example in docs/ranking.md. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -68,13 +68,13 @@ const { hits } = found(index, {
 })
 const [hit] = hits
 const standing = index.standingOf(hit?.partnerId ?? ('' as never), context)
-if (!hit || !standing) throw new Error('the partner is not found')
+if (!hit || !standing) throw new Error('the search does not return the partner')
 const { relevance, visibility } = hit.parts
 
 const fixed = (value: number, digits = 3): string => value.toFixed(digits)
 const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`
 
-/** Returns the sum of values times weights, and the sum of the weights. */
+/** Returns the sum of value × weight and the sum of the weights. */
 const sums = (parts: readonly (readonly [value: number, weight: number])[]) => ({
   products: parts.reduce((sum, [value, weight]) => sum + value * weight, 0),
   weights: parts.reduce((sum, [, weight]) => sum + weight, 0),
@@ -124,18 +124,18 @@ const shown: Readonly<Record<string, readonly string[]>> = {
 }
 
 describe('the example of docs/ranking.md', () => {
-  it('is calculated in the middle of a month, when observations of the month have their full weight', () => {
+  it('has a date in the first half of a month, when observations of that month have full weight', () => {
     expect(now).toBe('2026-03-15T09:00:00.000Z')
   })
 
   it.each(Object.entries({ ...ranking.relevance, ...ranking.visibility }))(
-    'names the weight of %s in the default policy',
+    'states the default weight of %s',
     (part, weight) => {
       expect(text).toMatch(new RegExp(`^\\| \`${part}\` \\| ${weight.toFixed(2)} \\|`, 'm'))
     },
   )
 
-  it.each(Object.entries(shown))('shows %s as the engine computes it', (_, lines) => {
+  it.each(Object.entries(shown))('states %s as the engine computes it', (_, lines) => {
     for (const line of lines) expect(text).toContain(line)
   })
 })

@@ -14,11 +14,11 @@ import {
 import { month } from '../../fixtures/search.ts'
 
 const { ranking } = defaultPolicy
-/** Middle of March: observations of March have their full weight. */
+/** A date in the middle of March: observations of March have full weight. */
 const now = '2026-03-16T12:00:00.000Z'
 const hour = 3_600_000
 
-/** Counts by band of answers that took this many hours each. */
+/** Returns the number of answers in each response-time band. */
 const answersAfter = (...hours: number[]): number[] => {
   const answers: number[] = Array(16).fill(0)
   for (const took of hours) answers[bandOf(took * hour)] = (answers[bandOf(took * hour)] ?? 0) + 1
@@ -26,7 +26,7 @@ const answersAfter = (...hours: number[]): number[] => {
 }
 
 describe('observations', () => {
-  it('weigh half after each half-life, counted from the middle of their month', () => {
+  it('lose half of their weight per half-life, counted from the middle of their month', () => {
     const half = { ...ranking, halfLife: 'P31D' }
     const fits = (name: string) => observationsIn([month({ month: name, fits: 100 })], now, half).fit.n
     expect(fits('2026-03')).toBeCloseTo(100, 4)
@@ -38,14 +38,14 @@ describe('observations', () => {
     expect(observationsIn([month({ fits: 3 })], '2026-03-01T00:00:00.000Z', ranking).fit.n).toBe(3)
   })
 
-  it('are the same all day', () => {
+  it('have the same weight all day', () => {
     const [morning, night] = ['2026-05-02T00:00:00.000Z', '2026-05-02T23:59:59.999Z'].map(at =>
       observationsIn([month({ fits: 3, silences: 2 })], at, ranking),
     )
     expect(morning).toEqual(night)
   })
 
-  it('of speed halve with each answerHalfTime, and are 0 for a silence', () => {
+  it('for speed lose half with each answerHalfTime, and are 0 for a referral without an answer', () => {
     const ofOne = (took: number) =>
       observationsIn([month({ answers: answersAfter(took) })], now, ranking).speed.sum
     // Answers in the first band, in the band that ends at 32 hours, and after two weeks.
@@ -61,7 +61,7 @@ describe('observations', () => {
     expect(answerRate).toEqual({ n: 2, sum: 1 })
   })
 
-  it('take counts below 0 as 0, which occur while events arrive out of order', () => {
+  it('treat negative counts, which occur while events arrive out of order, as 0', () => {
     const { answerRate } = observationsIn([month({ silences: -1, answers: [2] })], now, ranking)
     expect(answerRate).toEqual({ n: 2, sum: 2 })
   })
@@ -89,15 +89,15 @@ describe('visibility', () => {
     expect(visibilityOf(parts({ won: 1000 }), only('outcome'))).toBeCloseTo(1, 2)
   })
 
-  it('loses more by a silence than by twice any other fault', () => {
+  it('decreases more by one missing answer than by two other bad outcomes', () => {
     const lost = (name: Partial<Parameters<typeof month>[0]>) =>
       visibilityOf(parts({ answers: answersAfter(1, 1, 1) }), ranking) -
       visibilityOf(parts({ answers: answersAfter(1, 1, 1), ...name }), ranking)
-    for (const worse of [{ misfits: 1 }, { unfollowed: 1 }, { lost: 1 }])
-      expect(lost({ silences: 1 })).toBeGreaterThan(2 * lost(worse))
+    for (const badOutcome of [{ misfits: 1 }, { unfollowed: 1 }, { lost: 1 }])
+      expect(lost({ silences: 1 })).toBeGreaterThan(2 * lost(badOutcome))
   })
 
-  it('has a fit that follows the results with the codes that are asked for', () => {
+  it('has a fit part that follows the results with the requested codes', () => {
     const evidence = evidenceIn({ accepted: 4, won: 3, declined: 2, lost: 1 })
     expect(evidence).toEqual({ good: 7, bad: 3 })
     // (7 + 5 × 0.4) / (10 + 5)
@@ -107,13 +107,13 @@ describe('visibility', () => {
 })
 
 describe('relevance', () => {
-  it('is the weighted mean of the parts that a search asks for', () => {
+  it('is the weighted mean of the parts that the search uses', () => {
     expect(relevanceOf({}, ranking)).toBe(1)
     expect(relevanceOf({ size: 0.5 }, ranking)).toBe(0.5)
     expect(relevanceOf({ tags: 1, text: 0 }, ranking)).toBeCloseTo(0.45 / 0.65)
   })
 
-  it('has a tags part that loses at most a fifth by other codes', () => {
+  it('has a tags part that loses at most a fifth for additional codes', () => {
     expect(tagsPart(2, 2, 2)).toBe(1)
     expect(tagsPart(1, 2, 1)).toBe(0.5)
     expect(tagsPart(1, 1, 50)).toBeCloseTo(0.804)
@@ -138,7 +138,7 @@ describe('the answer time', () => {
     expect(times(1000, 1000, 1000, 1000, 1000)).toBe('later')
   })
 
-  it('has a median that is interpolated on a logarithmic scale', () => {
+  it('interpolates the median on a logarithmic scale', () => {
     // All answers are in the band from 4 to 8 hours: the median is its geometric middle.
     const ms = medianAnswerMs([month({ answers: answersAfter(5, 5, 5) })], now, ranking)
     expect((ms ?? 0) / hour).toBeCloseTo(4 * Math.SQRT2)

@@ -11,7 +11,7 @@ const scorerOf = (...profiles: Partial<ListedProfile>[]): TextScorer => {
   return scorer
 }
 
-/** Text parts by row, and the words that were found. */
+/** Returns text scores by row and the words that matched. */
 const matchOf = (scorer: TextScorer, text: string, total = 3) =>
   scorer.withMatch(
     text,
@@ -23,7 +23,7 @@ const matchOf = (scorer: TextScorer, text: string, total = 3) =>
       },
   )
 
-describe('the text part', () => {
+describe('the text score', () => {
   it('depends on the field: name 1, keywords 0.9, names of codes 0.8, headline 0.7', () => {
     const scorer = scorerOf({ name: 'cloud' }, { keywords: ['cloud'] }, {}, { headline: 'cloud' })
     scorer.set(2, listed({ name: '' }), [['cloud']])
@@ -34,16 +34,16 @@ describe('the text part', () => {
     expect(parts?.[3]).toBeCloseTo(0.7, 2)
   })
 
-  it('of a word in two fields is 1 − (1 − one) × (1 − other)', () => {
+  it('combines matches in two fields as 1 − (1 − first) × (1 − second)', () => {
     const scorer = scorerOf({ keywords: ['cloud'], headline: 'cloud' })
     expect(matchOf(scorer, 'cloud')?.parts[0]).toBeCloseTo(1 - 0.1 * 0.3, 2)
   })
 
-  it('of a prefix is the share of the word that was typed', () => {
+  it('for a prefix is the typed share of the word', () => {
     expect(matchOf(scorerOf({ name: 'kubernetes' }), 'kube')?.parts[0]).toBeCloseTo(0.4)
   })
 
-  it('is 0.8 with one mistake, 0.6 with two in a word of seven letters; swapped letters are one', () => {
+  it('is 0.8 for one typo and 0.6 for two typos in a word of seven or more letters; swapped letters count as one typo', () => {
     const scorer = scorerOf({ name: 'kubernetes' }, { name: 'cloud' })
     expect(matchOf(scorer, 'kubrenetes')?.parts[0]).toBeCloseTo(0.8)
     expect(matchOf(scorer, 'kubrenets')?.parts[0]).toBeCloseTo(0.6)
@@ -58,15 +58,15 @@ describe('the text part', () => {
   })
 })
 
-describe('a text', () => {
+describe('a search text', () => {
   const scorer = scorerOf({ name: 'one two three four five six seven eight nine kubernetes' })
 
-  it('without words has no match', () => {
+  it('has no match if it contains no words', () => {
     expect(matchOf(scorer, '!')).toBeUndefined()
     expect(scorer.withMatch(undefined, 1, match => match)).toBeUndefined()
   })
 
-  it('of more than eight words is prose: mistakes are not corrected, and words are not reported', () => {
+  it('gets no typo correction and reports no words if it has more than eight words', () => {
     const eight = 'one two three four five six seven'
     expect(matchOf(scorer, `${eight} kubernetse`)?.words).toContain('kubernetse')
     expect(matchOf(scorer, `${eight} eight nine`)?.words).toEqual([])
@@ -75,7 +75,7 @@ describe('a text', () => {
 })
 
 describe('the shared buffers', () => {
-  it('are cleared if the search throws', () => {
+  it('are cleared when the search throws', () => {
     const scorer = scorerOf({ name: 'cloud' }, { name: 'cloud payroll' })
     const expected = matchOf(scorer, 'payroll cloud')
     const failing = () =>
