@@ -1,5 +1,5 @@
 /** Public face of events and their outbox: services and stores that other modules may use. */
-export { publish, publishLimit } from './bus.ts'
+export { type BusEntry, busEntryOf, fitsInOneCall, publish } from './bus.ts'
 export type { CommandContext } from './command-context.ts'
 export {
   appendEvent,
@@ -7,5 +7,5 @@ export {
   readDelivery,
   readEventIfPossible,
 } from './store.ts'
-export { checkEvent, storedMailedItem, storedSubject } from './stored.ts'
+export { storedMailedItem, storedSubject } from './stored.ts'
 export { mailPartition, readTimeline } from './timeline.ts'

@@ -247,6 +247,41 @@ describe('publishEvents', () => {
     expect(letter?.MessageAttributes?.FAULT?.StringValue).toContain('data.channel: invalid_type')
   })
 
+  it.each([
+    ['has an integer beyond 2^53', '12345678901234567890'],
+    ['has a number in another notation than JavaScript writes', '1e30'],
+  ])('sends an event that %s to the dead-letter queue, and publishes the others', async (_, number) => {
+    bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
+    queue.on(SendMessageCommand).resolves({})
+    const damaged = broken(received().event)
+    const image = damaged.dynamodb?.NewImage as Record<string, { M: Record<string, object> }>
+    image.event = { M: { ...image.event?.M, extra: { N: number } } }
+    expect(await publishEvents({ Records: [record(1), damaged, record(2)] })).toEqual({
+      batchItemFailures: [],
+    })
+    expect(entries()).toHaveLength(2)
+    const [letter] = queue.commandCalls(SendMessageCommand).map(call => call.args[0].input)
+    const { event } = JSON.parse(letter?.MessageBody ?? '')
+    expect(event).toMatchObject({ extra: number, version: 1 })
+  })
+
+  it('sends the keys of an event that is too big for the bus to the dead-letter queue, and publishes the others', async () => {
+    bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
+    queue.on(SendMessageCommand).resolves({})
+    const big = broken({ ...received().event, extra: 'x'.repeat(300_000) })
+    expect(await publishEvents({ Records: [record(1), big, record(2)] })).toEqual({ batchItemFailures: [] })
+    expect(entries()).toHaveLength(2)
+    const [letter] = queue.commandCalls(SendMessageCommand).map(call => call.args[0].input)
+    expect(JSON.parse(letter?.MessageBody ?? '')).toEqual({ pk: 'p', sk: 's' })
+  })
+
+  it('sends fewer events per call when ten would be too big for one', async () => {
+    bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
+    const big = broken({ ...received().event, extra: 'x'.repeat(100_000) })
+    expect(await publishEvents({ Records: [big, big, big, record(1)] })).toEqual({ batchItemFailures: [] })
+    expect(bus.commandCalls(PutEventsCommand).map(call => call.args[0].input.Entries?.length)).toEqual([2, 2])
+  })
+
   it('stops at an unreadable event that the dead-letter queue does not accept', async () => {
     bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
     queue.on(SendMessageCommand).rejects(new Error('down'))
