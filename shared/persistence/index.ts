@@ -5,6 +5,7 @@ export {
   type Check,
   type Condition,
   ConditionFailed,
+  contentOf,
   type Item,
   type Key,
   key,

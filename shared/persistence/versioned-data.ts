@@ -7,7 +7,7 @@ import type * as z from 'zod/mini'
 import { notFound } from '../kernel/errors.ts'
 import type { Versioned } from '../kernel/versioned.ts'
 import { type Instant, instantOf } from '../time/instant.ts'
-import { type Condition, type Item, type Key, key, partition, type Write } from './item.ts'
+import { type Condition, contentOf, type Item, type Key, key, partition, type Write } from './item.ts'
 import { readStored } from './stored.ts'
 import { get, transact } from './table.ts'
 import { requireVersion, staleOr } from './version.ts'
@@ -74,12 +74,21 @@ export const versionedData = <T extends Dated>(
     when: { pk: 'absent' },
   })
 
-  /** Returns the writes of a change, the item in force first. The first change also stores the default as version 1. */
-  const writes = (next: T): Write[] => {
+  /** Returns the fields of an item that only a newer version of the program knows. */
+  const unknownIn = (item: Item): object => {
+    const known = toStored(read(item))
+    return Object.fromEntries(Object.entries(contentOf(item)).filter(([name]) => !(name in known)))
+  }
+
+  /**
+   * Returns the writes of a change, the item in force first. The first change also stores the default as version 1.
+   * @param before the present item in force
+   */
+  const writes = (next: T, before?: Item): Write[] => {
     const isFirstChange = next.version === first.version + 1
     const when: Condition = isFirstChange ? { pk: 'absent' } : { version: next.version - 1 }
     return [
-      { put: { ...toStored(next), ...keys.inForce, entity }, when },
+      { put: { ...(before && unknownIn(before)), ...toStored(next), ...keys.inForce, entity }, when },
       putVersion(next),
       ...(isFirstChange ? [putVersion(first)] : []),
     ]
@@ -95,13 +104,14 @@ export const versionedData = <T extends Dated>(
     { by, version, now }: Replacement,
     check: (present: T) => void = () => {},
   ): Promise<Versioned<T>> => {
-    const present = read(await get(keys.inForce))
+    const item = await get(keys.inForce)
+    const present = read(item)
     requireVersion(represent(present), version)
     check(present)
     const dated: Dated = { version: version + 1, changedAt: instantOf(now), changedBy: by }
     const next = { ...content, ...dated } as T
     try {
-      await transact(writes(next))
+      await transact(writes(next, item))
     } catch (error) {
       throw staleOr(error, item => represent(read(item)))
     }

@@ -110,7 +110,9 @@ const storedLesson = async (partnerId: string): Promise<ReputationFigures> =>
 /** Changes the stored reputation by wrong figures. */
 const corruptReputation = async (partnerId: string, wrong: ReputationFigures): Promise<void> => {
   const { version, ...before } = await storedReputation(partnerId)
-  await put(putReputation({ ...before, ...wrong, version: version + 1 }, '2026-01-01T00:00:00.000Z'))
+  await put(
+    putReputation({ ...before, ...wrong, version: version + 1 }, undefined, '2026-01-01T00:00:00.000Z'),
+  )
 }
 
 /** Repetitions of events, their order, the sizes of batches, and the number of concurrent batches. */

@@ -388,11 +388,11 @@ describe('the history of a profile', () => {
   it('is stored with the profile, without personal data', () => {
     const change = { by: { kind: 'partner', id: 'someone' }, changed: ['headline'] } as const
     const profile = aProfile({ version: 12, defaultContacts: [aContact('Office')] })
-    const before = { ...profile, version: 11, defaultContacts: [], peopleVersion: 4 }
+    const before = { ...profile, version: 11, defaultContacts: [], peopleVersion: 4, unknownPeople: {} }
     const writes = putProfile(profile, before, change)
     const [{ put: item }, { put: version, when }] = both(writes)
     const people = writes[2]
-    expect(readProfile(item, people?.put)).toEqual({ ...profile, peopleVersion: 5 })
+    expect(readProfile(item, people?.put)).toEqual({ ...profile, peopleVersion: 5, unknownPeople: {} })
     expect(people?.when).toEqual({ version: 4 })
     expect([version.pk, version.sk]).toEqual([item.pk, 'PROFILE-VERSION#DE#00000012'])
     expect(when).toEqual({ pk: 'absent' })

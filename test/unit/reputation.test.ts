@@ -224,12 +224,12 @@ describe('the reputation of a partner', () => {
   ])
 
   it('is stored as search reads it, on condition of the previous version', () => {
-    const { put, when } = putReputation(known, receivedAt)
+    const { put, when } = putReputation(known, undefined, receivedAt)
     expect(put).toMatchObject({ pk: 'REPUTATION#ptr_1', sk: 'REPUTATION#DE', version: 1 })
     expect(readEntry(put)).toEqual(known)
     expect(put.directorySk).toBe(`${receivedAt}#ptr_1#reputation`)
     expect(when).toEqual({ pk: 'absent' })
-    expect(putReputation(addFigures(known, []), receivedAt).when).toEqual({ version: 1 })
+    expect(putReputation(addFigures(known, []), undefined, receivedAt).when).toEqual({ version: 1 })
     expect(readReputation(put, asPartnerId('ptr_1'), 'DE')).toEqual(known)
   })
 
@@ -247,8 +247,8 @@ describe('the reputation of a partner', () => {
     const counted = sumOfFigures([
       figuresFrom(eventOf('referral.expired', { respondBy: '2026-04-14T00:00:00.000Z' })),
     ])
-    expect(differences({ known, counted, pending: [] })).toEqual([])
-    expect(differences({ known, counted: noFigures, pending: [] })).toContain(
+    expect(differences({ item: undefined, known, counted, pending: [] })).toEqual([])
+    expect(differences({ item: undefined, known, counted: noFigures, pending: [] })).toContain(
       'months/2026-04/silences: 1 stored, nothing counted',
     )
   })

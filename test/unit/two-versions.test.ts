@@ -148,7 +148,16 @@ describe.each([
     const both = new TwoVersions(isNext)
     await both.runAlternating()
     const items = await both.pipeline.table.items()
-    const kept = ['partner', 'profile', 'rfi', 'referral', 'contact-health']
+    const kept = [
+      'partner',
+      'partner-people',
+      'profile',
+      'profile-people',
+      'rfi',
+      'referral',
+      'contact-health',
+      'reputation',
+    ]
     const touched = items.filter(
       ({ pk, sk, entity }) => both.writtenByNext.has(`${pk} ${sk}`) && kept.includes(String(entity)),
     )

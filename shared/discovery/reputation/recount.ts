@@ -30,6 +30,8 @@ import { isTooOld, learnedMarkKey, putReputation, reputationIn } from './store.t
 
 /** The stored reputation of a partner in a region, and the figures that its events add up to. */
 export interface Recount {
+  /** The stored item; undefined if there is none. */
+  readonly item: Item | undefined
   readonly known: ReputationEntry
   readonly counted: ReputationFigures
   /** Events that were not counted yet, because they are still being delivered or were lost. Neither figure includes them. */
@@ -76,17 +78,22 @@ export const recount = async (
   for await (const items of reputationItems(partnerId))
     for (const item of items) {
       const known = reputationIn(item)
-      regions.set(known.region, { known, counted: noFigures, pending: [] })
+      regions.set(known.region, { item, known, counted: noFigures, pending: [] })
     }
   for await (const page of contributions(eventsOfPartner(partnerId), now))
     for (const { event, figures, isCounted } of page) {
       const { region } = event.subject.referral
-      const none = { known: emptyReputation(partnerId, region), counted: noFigures, pending: [] }
-      const { known, counted, pending } = regions.get(region) ?? none
+      const none = {
+        item: undefined,
+        known: emptyReputation(partnerId, region),
+        counted: noFigures,
+        pending: [],
+      }
+      const { item, known, counted, pending } = regions.get(region) ?? none
       const next = isCounted
         ? { counted: sumOfFigures([counted, figures]), pending }
         : { counted, pending: [...pending, event] }
-      regions.set(region, { known, ...next })
+      regions.set(region, { item, known, ...next })
     }
   return [...regions.values()]
 }
@@ -143,10 +150,10 @@ export const correctReputations = (
         await learnFrom(pending.slice(start, start + maxAtOnce), clock(), unchanged)
     for (const recounted of await recount(partnerId, clock(), eventsOfPartner)) {
       if (isCorrect(recounted)) continue
-      const { known, counted } = recounted
+      const { item, known, counted } = recounted
       const corrected = { ...known, ...counted, version: known.version + 1 }
       // Reads the clock again: search looks for recent changes, and the recount can take long.
-      await put(putReputation(corrected, instantOf(clock())))
+      await put(putReputation(corrected, item, instantOf(clock())))
     }
   })
 

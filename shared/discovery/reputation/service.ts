@@ -52,14 +52,14 @@ export const learnFrom = async (
   if (!first) return 0
   const { partnerId, region } = first.subject.referral
   return retryOnConflict(async () => {
-    const { reputation, taxonomy, isLearned } = await load(completed, partnerId, region)
+    const { item, reputation, taxonomy, isLearned } = await load(completed, partnerId, region)
     const newEvents = completed.filter((_, index) => !isLearned[index])
     if (newEvents.length === 0) return 0
     const next = addFigures(
       reputation,
       newEvents.map(event => figuresOf(event, taxonomy)),
     )
-    await transact([putReputation(next, instantOf(now)), ...newEvents.map(putLearnedMark)])
+    await transact([putReputation(next, item, instantOf(now)), ...newEvents.map(putLearnedMark)])
     return newEvents.length
   }, attempts)
 }
@@ -71,8 +71,10 @@ const load = async (events: readonly LearnableEvent[], partnerId: PartnerId, reg
     // The taxonomy is needed only for the marks of reasons.
     taxonomy: events.some(({ data }) => 'reason' in data) ? [taxonomyKey] : [],
   })
+  const [item] = reputation
   return {
-    reputation: readReputation(reputation[0], partnerId, region),
+    item,
+    reputation: readReputation(item, partnerId, region),
     isLearned: marks.map(mark => mark !== undefined),
     taxonomy: readTaxonomy(taxonomy[0]),
   }

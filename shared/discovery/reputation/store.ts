@@ -29,13 +29,16 @@ export const reputationIn = (item: Item): ReputationEntry => {
 }
 
 /**
- * Returns the write of a reputation's next version. The figures are stored once, in the directory entry that search reads.
+ * Returns the write of a reputation's next version, with the fields of the present item that only a newer version of the
+ * program knows. The figures are stored once, in the directory entry that search reads.
+ * @param before the present item
  * @param at instant of the change
  */
-export const putReputation = (reputation: ReputationEntry, at: Instant): Write => {
+export const putReputation = (reputation: ReputationEntry, before: Item | undefined, at: Instant): Write => {
   const { partnerId, region, version } = reputation
   return {
     put: {
+      ...before,
       ...reputationKey(partnerId, region),
       entity: 'reputation',
       version,

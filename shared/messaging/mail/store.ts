@@ -10,6 +10,7 @@ import { asRfiId, type PartnerId, type ReferralId } from '../../kernel/ids.ts'
 import { healthKey } from '../../partners/index.ts'
 import {
   ConditionFailed,
+  contentOf,
   get,
   type Item,
   type Key,
@@ -17,6 +18,7 @@ import {
   put,
   readStored,
   retryOnConflict,
+  unknownFields,
 } from '../../persistence/index.ts'
 import { referralKey, rfiKey } from '../../referrals/index.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
@@ -182,6 +184,10 @@ export const recordResult = (at: Key, result: MailResult, now: Date): Promise<Ma
       state: 'sent',
       ...(messageId && { messageId }),
     }
-    await put({ put: itemOf(at, updated), when: { state, version } })
+    // Keeps the fields that only a newer version of the program knows.
+    await put({
+      put: { ...unknownFields(storedMail, contentOf(item)), ...itemOf(at, updated) },
+      when: { state, version },
+    })
     return next
   })

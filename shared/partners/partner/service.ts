@@ -48,7 +48,7 @@ export const createPartner = async (
   const nowInstant = instantOf(now)
   const { name, website = null, admins } = asked
   const partner = await createOnce(attempt, await get(attempt.key), now, () => {
-    const answer: Omit<store.Partner, 'peopleVersion'> = {
+    const answer: store.NewPartner = {
       id: newId('ptr', now),
       name,
       website,

@@ -8,6 +8,7 @@ import {
   type Check,
   type Condition,
   type CursorScope,
+  contentOf,
   getAll,
   type Item,
   type Key,
@@ -19,6 +20,7 @@ import {
   readRows,
   readStored,
   TornRead,
+  unknownFields,
   type Write,
 } from '../../persistence/index.ts'
 import type { PartnerView } from './contract.ts'
@@ -34,7 +36,12 @@ export interface Company extends Omit<PartnerView, 'admins'> {
 export interface Partner extends Company, Pick<PartnerView, 'admins'> {
   /** Version of the item of administrators that belongs to this version; 0 while there is none. */
   readonly peopleVersion: number
+  /** Fields of the item of administrators that only a newer version of the program knows. */
+  readonly unknownPeople: Readonly<Record<string, unknown>>
 }
+
+/** A partner that is not stored yet. */
+export type NewPartner = Omit<Partner, 'peopleVersion' | 'unknownPeople'>
 
 /** The administrators of a partner, as they are stored. */
 interface Administrators extends Pick<PartnerView, 'admins'> {
@@ -70,7 +77,8 @@ export const readPartner = (item: Item, people: Item | undefined): Partner => {
   const { version, admins } = readAdministrators(people)
   const { peopleVersion = version } = company
   if (version !== peopleVersion) throw new TornRead()
-  return { ...company, peopleVersion, admins }
+  const unknownPeople = unknownFields(storedAdministrators, people && contentOf(people))
+  return { ...company, peopleVersion, unknownPeople, admins }
 }
 
 /** Tests for a partner with this id. */
@@ -103,23 +111,23 @@ const putCompany = (company: Company, when: Condition): Write => ({
   when,
 })
 
-const putAdministrators = (partnerId: PartnerId, { version, admins }: Administrators): Write => ({
-  put: { ...administratorsKey(partnerId), entity: 'partner-people', partnerId, version, admins },
-  when: version === 1 ? { pk: 'absent' } : { version: version - 1 },
+const putAdministrators = (partnerId: PartnerId, administrators: Administrators): Write => ({
+  put: { ...administrators, ...administratorsKey(partnerId), entity: 'partner-people', partnerId },
+  when: administrators.version === 1 ? { pk: 'absent' } : { version: administrators.version - 1 },
 })
 
 /**
  * Returns the writes of a partner, the company first. Administrators are written only if they changed.
  * @param before the partner that is replaced, undefined for a new one
  */
-export const putPartner = (partner: Omit<Partner, 'peopleVersion'>, before: Partner | undefined): Write[] => {
-  const { admins, ...company } = partner
+export const putPartner = (partner: NewPartner | Partner, before: Partner | undefined): Write[] => {
+  const { admins, unknownPeople, ...company }: NewPartner & Partial<Partner> = partner
   const isSame = JSON.stringify(admins) === JSON.stringify(before?.admins ?? [])
   const peopleVersion = (before?.peopleVersion ?? 0) + (isSame ? 0 : 1)
   const when: Condition = before ? { version: before.version } : { pk: 'absent' }
   return [
     putCompany({ ...company, peopleVersion }, when),
-    ...(isSame ? [] : [putAdministrators(partner.id, { version: peopleVersion, admins })]),
+    ...(isSame ? [] : [putAdministrators(partner.id, { ...unknownPeople, version: peopleVersion, admins })]),
   ]
 }
 

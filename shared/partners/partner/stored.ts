@@ -20,4 +20,8 @@ export const storedCompany = z.looseObject(company)
 /** The part that the list of partners projects. */
 export const storedCompanyOverview = z.object(company)
 
-export const storedAdministrators = z.looseObject({ version: z.int(), admins: z.array(storedPerson) })
+export const storedAdministrators = z.looseObject({
+  partnerId: z.optional(z.string()),
+  version: z.int(),
+  admins: z.array(storedPerson),
+})

@@ -9,6 +9,7 @@ import type { PartnerId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type CursorScope,
+  contentOf,
   getGroups,
   type Item,
   type Key,
@@ -125,6 +126,7 @@ export const readProfile = (item: Item, people: Item | undefined): StoredProfile
   return {
     ...profile,
     peopleVersion,
+    unknownPeople: unknownFields(storedPeople, people && contentOf(people)),
     defaultContacts: [...defaultContacts],
     locations: profile.locations.map(location => ({
       ...location,
@@ -136,6 +138,8 @@ export const readProfile = (item: Item, people: Item | undefined): StoredProfile
 interface Versions {
   /** Version of the item of people that belongs to this version of the profile; 0 while there is none. */
   readonly peopleVersion: number
+  /** Fields of the item of people that only a newer version of the program knows. */
+  readonly unknownPeople: Readonly<Record<string, unknown>>
 }
 /** Profiles of an early version of the program lack `peopleVersion`: `readProfile` then takes any people. */
 type StoredPublicProfile = PublicProfile & { readonly peopleVersion?: number | undefined }
@@ -188,11 +192,15 @@ export const putProfile = (
   const isSame = isDeepStrictEqual(people, before ? peopleOf(before) : withoutVersion(nobody))
   const peopleVersion = (before?.peopleVersion ?? 0) + (isSame ? 0 : 1)
   // A profile that was read has the version of the people that were read with it; the new version replaces it.
-  const { peopleVersion: _, ...kept }: PublicProfile & Partial<Versions> = withoutPeople(profile)
+  const {
+    peopleVersion: _,
+    unknownPeople: __,
+    ...kept
+  }: PublicProfile & Partial<Versions> = withoutPeople(profile)
   return [
     {
       put: {
-        ...unknownFields(storedProfile, before && withoutPeople(before)),
+        ...unknownFields(storedProfile, before && publicFieldsOf(before)),
         ...storedProfileOf(kept),
         ...profileKey(partnerId, region),
         entity: 'profile',
@@ -211,9 +219,13 @@ export const putProfile = (
       },
       when: { pk: 'absent' },
     },
-    ...(isSame ? [] : [putPeople(profile, { ...people, version: peopleVersion })]),
+    ...(isSame ? [] : [putPeople(profile, { ...before?.unknownPeople, ...people, version: peopleVersion })]),
   ]
 }
+
+/** Returns the fields of the item of a profile, without those of its people. */
+const publicFieldsOf = ({ unknownPeople: _, ...profile }: StoredProfile): PublicProfile =>
+  withoutPeople(profile)
 
 const withoutVersion = ({ version: _, ...people }: People): Omit<People, 'version'> => people
 

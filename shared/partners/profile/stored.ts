@@ -81,6 +81,8 @@ export const storedProfileVersion = z.object({
 const contacts = z.array(z.object({ ...storedPerson.shape, muted: z._default(z.boolean(), false) }))
 
 export const storedPeople = z.looseObject({
+  partnerId: z.optional(z.string()),
+  region: z.optional(z.string()),
   version: z.int(),
   defaultContacts: z._default(contacts, []),
   locations: z.array(z.object({ id: z.string(), contacts })),
