@@ -68,9 +68,9 @@ const customerScenarios = (program: Program): Record<string, Scenario> => ({
 /** A detailed search. */
 export const directoryQuery = {
   region: 'DE',
-  product: 'erp',
+  products: 'erp',
   near: 'Potsdam',
-  language: 'de',
+  languages: 'de',
   q: 'manufacturers',
 }
 
