@@ -120,6 +120,12 @@ export class Bitset {
   }
 }
 
+/** Rows of any of the keys. For one key it is the set of the map itself, which the caller must not change. */
+export const rowsOfAny = <K>(sets: ReadonlyMap<K, Bitset>, keys: readonly K[]): Bitset => {
+  const only = keys.length === 1 ? sets.get(keys[0] as K) : undefined
+  return only ?? Bitset.union(keys.map(key => sets.get(key)))
+}
+
 /** The set of a key, created empty if the map has none. */
 export const setOf = <K>(sets: Map<K, Bitset>, key: K): Bitset => {
   const set = sets.get(key) ?? new Bitset()

@@ -13,7 +13,7 @@ export type PreferenceExclusion = Exclude<Exclusion, 'undeliverable'>
 
 /** Facts of a request that preferences refer to. */
 export interface RequestFacts {
-  readonly size?: string | undefined
+  readonly sizes?: readonly string[] | undefined
   readonly industries: readonly string[]
   readonly text?: string | undefined
   readonly budget?: Money | undefined
@@ -53,8 +53,8 @@ const rules: Readonly<Record<PreferenceExclusion, Rule>> = {
   paused: ({ preferences }, _, { today }) => isPaused(preferences, today),
   full: ({ preferences: { maxOpenReferrals } }, _, { open }) =>
     maxOpenReferrals !== null && isAtLimit(open, maxOpenReferrals),
-  size: ({ customerSizes }, { size }) =>
-    size !== undefined && customerSizes.length > 0 && !customerSizes.includes(size),
+  size: ({ customerSizes }, { sizes = [] }) =>
+    sizes.length > 0 && customerSizes.length > 0 && !sizes.some(size => customerSizes.includes(size)),
   // One excluded industry is enough: a partner that excludes banking gets no request with banking and trade.
   industry: ({ preferences: { excludedIndustries } }, { industries }) =>
     industries.some(industry => excludedIndustries.includes(industry)),

@@ -32,7 +32,7 @@ const countedRows = (
   admitted: Bitset,
   excluded: readonly ExcludedRows[],
 ): Bitset => {
-  // The size of the customer is no filter, but a reason for exclusion.
+  // Customer sizes are no filter, but a reason for exclusion.
   if (facet === 'customerSizes') {
     const others = excluded.filter(({ why }) => why !== 'size')
     return withoutExcluded(Bitset.copyOf(rows), others)

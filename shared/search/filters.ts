@@ -54,24 +54,27 @@ const candidates = ({ rows, codes }: Columns, { query, codes: requested, text }:
 
 const facetFilters = (
   { codes }: Columns,
-  { query, codes: requested, speaking }: ResolvedRequest,
+  { codes: requested, languages }: ResolvedRequest,
 ): readonly FacetFilter[] => {
   const filters: FacetFilter[] = requested.lists
     .filter(({ count }) => count > 0)
     .map(({ list, numbers }) => ({ facet: list, rows: codes.withAny(numbers) }))
-  if (query.language !== undefined) filters.push({ facet: 'languages', rows: speaking ?? new Bitset() })
+  if (languages) filters.push({ facet: 'languages', rows: languages.rows })
   return filters
 }
 
 /** Rows that exclude the request, by reason, in the order of `exclusions`. A row can have several reasons. */
-export const excludedRows = (columns: Columns, { query, context }: ResolvedRequest): ExcludedRows[] => {
-  const { codes, industries = codes.industries ?? [], capacity, size, text, budget } = query
+export const excludedRows = (
+  columns: Columns,
+  { query, context, sizes }: ResolvedRequest,
+): ExcludedRows[] => {
+  const { codes, industries = codes.industries ?? [], capacity, text, budget } = query
   const { rows, preferences, locations } = columns
   const rowsWith: Readonly<Record<Exclusion, () => Bitset | undefined>> = {
     paused: () => preferences.pausedOn(context.now),
     full: () => (capacity === undefined ? preferences.full : fullRows(columns, capacity)),
     undeliverable: () => Bitset.copyOf(rows.listed).andNot(locations.deliverable),
-    size: () => (size === undefined ? undefined : preferences.withoutSize(size, rows.listed)),
+    size: () => sizes && preferences.servingOthers(sizes.rows, rows.listed),
     industry: () => preferences.excludingIndustries(industries),
     keyword: () => (text === undefined ? undefined : preferences.excludingText(text)),
     'deal-value': () => budget && preferences.excludingBudget(budget),

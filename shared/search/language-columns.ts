@@ -1,6 +1,6 @@
 /** Rows by spoken language. */
 
-import { Bitset, setOf } from './bitset.ts'
+import { Bitset, rowsOfAny, setOf } from './bitset.ts'
 import { unstated } from './ranking.ts'
 
 /** Returns the primary language of a BCP 47 tag, such as de for de-AT. Speakers of one variant understand the others. */
@@ -20,13 +20,18 @@ export class LanguageColumns {
     for (const set of [this.#unstated, ...this.#rowsByLanguage.values()]) set.delete(row)
   }
 
-  speaking(tag: string): Bitset | undefined {
-    return this.#rowsByLanguage.get(primaryLanguageOf(tag))
+  speaks(row: number, language: string): boolean {
+    return this.#rowsByLanguage.get(language)?.has(row) ?? false
   }
 
-  /** Language part of a row. @param speaking rows that speak the customer's language */
-  partOf(row: number, speaking: Bitset | undefined): number {
-    if (speaking?.has(row)) return 1
+  /** Rows that speak one of the primary languages. The caller must not change the set. */
+  speaking(languages: readonly string[]): Bitset {
+    return rowsOfAny(this.#rowsByLanguage, languages)
+  }
+
+  /** Language part of a row. @param speaking rows that speak one of the customer's languages */
+  partOf(row: number, speaking: Bitset): number {
+    if (speaking.has(row)) return 1
     return this.#unstated.has(row) ? unstated : 0
   }
 

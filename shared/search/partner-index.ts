@@ -14,7 +14,6 @@ import { countFacets } from './facets.ts'
 import { type ExcludedRows, excludedRows, matchRows, withoutExcluded } from './filters.ts'
 import { grown } from './growable.ts'
 import { hashOf } from './hash.ts'
-import { primaryLanguageOf } from './language-columns.ts'
 import { isNewcomer } from './observations.ts'
 import type {
   Excluded,
@@ -241,18 +240,17 @@ class PartnerIndex implements PartnerSearch {
     }
   }
 
-  #matchedOf(row: number, { query, speaking }: ResolvedRequest): Hit['matched'] {
-    const { codes, preferences } = this.#columns
-    const { size, language } = query
+  #matchedOf(row: number, { query, sizes, languages: requested }: ResolvedRequest): Hit['matched'] {
+    const { codes, preferences, languages } = this.#columns
     const matched: Hit['matched'][number][] = codeLists.flatMap(list =>
       [...new Set(query.codes[list] ?? [])]
         .filter(code => codes.has(row, list, code))
         .map(code => ({ list, code })),
     )
-    if (size !== undefined && preferences.serves(row, size))
-      matched.push({ list: 'customerSizes', code: size })
-    if (language !== undefined && speaking?.has(row))
-      matched.push({ list: 'languages', code: primaryLanguageOf(language) })
+    for (const code of sizes?.values ?? [])
+      if (preferences.serves(row, code)) matched.push({ list: 'customerSizes', code })
+    for (const code of requested?.values ?? [])
+      if (languages.speaks(row, code)) matched.push({ list: 'languages', code })
     return matched
   }
 

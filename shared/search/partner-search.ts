@@ -39,8 +39,8 @@ export interface SearchQuery {
   readonly codes: Codes
   /**
    * `all-lists` is for customers who browse: a profile needs one code of each list that is asked for, one of the words of
-   * `text`, and the language. `any` is for a described need: a profile needs one of all codes, if there are any; text and
-   * language affect the order alone.
+   * `text`, and one of the languages. `any` is for a described need: a profile needs one of all codes, if there are any;
+   * text and languages affect the order alone.
    */
   readonly match: 'all-lists' | 'any'
   /** Industries of the customer, if they differ from `codes.industries`: excludes partners that exclude one of them. */
@@ -51,10 +51,10 @@ export interface SearchQuery {
    */
   readonly capacity?: number | undefined
   readonly text?: string | undefined
-  /** Excludes partners that serve other customer sizes only. */
-  readonly size?: string | undefined
-  /** BCP 47 tag. Only its primary language counts. */
-  readonly language?: string | undefined
+  /** Excludes partners that serve other customer sizes only. An empty list has no effect. */
+  readonly sizes?: readonly string[] | undefined
+  /** BCP 47 tags. Only their primary languages count. An empty list has no effect. */
+  readonly languages?: readonly string[] | undefined
   readonly near?: Coordinates | undefined
   /** Requires a location within this distance of `near`, or in `city` if its coordinates are unknown. */
   readonly radiusKm?: number | undefined
@@ -100,7 +100,7 @@ export interface Hit extends Scored, Position {
   readonly city: string
   /** Great-circle distance; undefined if unknown. */
   readonly distanceKm: number | undefined
-  /** Criteria of the query that the profile meets: codes, customer size, language. */
+  /** Criteria of the query that the profile meets: codes, customer sizes, languages. */
   readonly matched: readonly { readonly list: FacetName; readonly code: string }[]
   /** Words of a typed text that were found in the profile, as they were typed. */
   readonly words: readonly string[]

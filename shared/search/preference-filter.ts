@@ -1,7 +1,7 @@
 /** Preferences of all profiles, by reason: which rows exclude a request. `whyExcluded` in exclusion.ts decides for one. */
 import type { Money } from '../kernel/money.ts'
 import { eachPhrase, phraseOf } from '../text/tokenizer.ts'
-import { Bitset, setOf } from './bitset.ts'
+import { Bitset, rowsOfAny, setOf } from './bitset.ts'
 import type { ListedProfile } from './entry.ts'
 import { dayNumber, isAtLimit, isBelowMinimum, isPausedOn } from './exclusion.ts'
 import { grown } from './growable.ts'
@@ -83,17 +83,20 @@ export class PreferenceFilter {
     return this.#sizes.get(size)?.has(row) ?? false
   }
 
-  /** Size part of a row. */
-  sizePartOf(row: number, size: string): number {
-    if (this.#anySize.has(row)) return unstated
-    return this.serves(row, size) ? 1 : 0
+  /** Rows that name one of the sizes. The caller must not change the set. */
+  serving(sizes: readonly string[]): Bitset {
+    return rowsOfAny(this.#sizes, sizes)
   }
 
-  /** Those of `rows` that serve other sizes only. */
-  withoutSize(size: string, rows: Bitset): Bitset {
-    return Bitset.copyOf(rows)
-      .andNot(this.#anySize)
-      .andNot(this.#sizes.get(size) ?? new Bitset())
+  /** Size part of a row. @param serving rows that name one of the customer's sizes */
+  sizePartOf(row: number, serving: Bitset): number {
+    if (this.#anySize.has(row)) return unstated
+    return serving.has(row) ? 1 : 0
+  }
+
+  /** Those of `rows` that serve other sizes only. @param serving rows that name one of the customer's sizes */
+  servingOthers(serving: Bitset, rows: Bitset): Bitset {
+    return Bitset.copyOf(rows).andNot(this.#anySize).andNot(serving)
   }
 
   /** Number of rows that serve each size. Rows that name no sizes count for each size that others name. */

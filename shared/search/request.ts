@@ -1,12 +1,19 @@
-/** A query whose codes, words, place and language are resolved to what the columns hold. */
+/** A query whose codes, words, place, sizes and languages are resolved to what the columns hold. */
 
 import type { Bitset } from './bitset.ts'
 import type { RequestedCodes } from './code-columns.ts'
 import type { Columns } from './columns.ts'
 import { hashOf } from './hash.ts'
+import { primaryLanguageOf } from './language-columns.ts'
 import type { Origin } from './location-columns.ts'
 import type { SearchContext, SearchQuery } from './partner-search.ts'
 import type { TextMatch } from './text-scorer.ts'
+
+/** Requested values of a list, without repetitions, and the rows that have one of them. */
+interface RequestedValues {
+  readonly values: readonly string[]
+  readonly rows: Bitset
+}
 
 export interface ResolvedRequest {
   readonly query: SearchQuery
@@ -15,14 +22,16 @@ export interface ResolvedRequest {
   /** Undefined if the text does not count. */
   readonly text: TextMatch | undefined
   readonly origin: Origin | undefined
-  /** Rows that speak the customer's language. */
-  readonly speaking: Bitset | undefined
+  /** Undefined if the query asks for no size. */
+  readonly sizes: RequestedValues | undefined
+  /** Primary languages. Undefined if the query asks for no language. */
+  readonly languages: RequestedValues | undefined
   /** Hash of the context's seed. */
   readonly seed: number
 }
 
 export const resolveRequest = (
-  { codes, locations, languages }: Columns,
+  { codes, locations, languages, preferences }: Columns,
   query: SearchQuery,
   context: SearchContext,
   match: TextMatch | undefined,
@@ -33,6 +42,16 @@ export const resolveRequest = (
   // Words that nobody has do not affect the order of a described need; a customer who browses for them finds nobody.
   text: match && (query.match === 'all-lists' || match.rows.count > 0) ? match : undefined,
   origin: locations.originOf(query.near, query.city),
-  speaking: query.language === undefined ? undefined : languages.speaking(query.language),
+  sizes: resolveValues(query.sizes, sizes => preferences.serving(sizes)),
+  languages: resolveValues(query.languages?.map(primaryLanguageOf), primary => languages.speaking(primary)),
   seed: hashOf(context.seed),
 })
+
+const resolveValues = (
+  requested: readonly string[] = [],
+  rowsWith: (values: readonly string[]) => Bitset,
+): RequestedValues | undefined => {
+  if (requested.length === 0) return undefined
+  const values = [...new Set(requested)]
+  return { values, rows: rowsWith(values) }
+}

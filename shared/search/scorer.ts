@@ -30,13 +30,13 @@ export class Scorer {
     this.#visibility = columns.visibility
     this.#request = request
     this.#explored = explored ?? -1
-    const { query, context, codes, text, origin } = request
+    const { context, codes, text, origin, sizes, languages } = request
     const isAsked = {
       tags: codes.count > 0,
       text: text !== undefined,
       distance: origin !== undefined,
-      size: query.size !== undefined,
-      language: query.language !== undefined,
+      size: sizes !== undefined,
+      language: languages !== undefined,
     }
     this.#relevance = relevanceFormula(isAsked, context.ranking)
   }
@@ -82,13 +82,13 @@ export class Scorer {
   }
 
   #sizePart(row: number): number {
-    const { size } = this.#request.query
-    return size === undefined ? 0 : this.#columns.preferences.sizePartOf(row, size)
+    const { sizes } = this.#request
+    return sizes ? this.#columns.preferences.sizePartOf(row, sizes.rows) : 0
   }
 
   #languagePart(row: number): number {
-    const { query, speaking } = this.#request
-    return query.language === undefined ? 0 : this.#columns.languages.partOf(row, speaking)
+    const { languages } = this.#request
+    return languages ? this.#columns.languages.partOf(row, languages.rows) : 0
   }
 
   /** The explored newcomer gets the highest visibility of the region. */
@@ -120,14 +120,14 @@ export class Scorer {
   }
 
   #relevanceParts(row: number): RelevanceParts {
-    const { query, context, codes, text, origin } = this.#request
+    const { context, codes, text, origin, sizes, languages } = this.#request
     const { locations } = this.#columns
     return {
       ...(codes.count > 0 && { tags: this.#tagsPart(row) }),
       ...(text && { text: this.#textPart(row) }),
       ...(origin && { distance: distancePart(locations.kmTo(row, origin), context.ranking) }),
-      ...(query.size !== undefined && { size: this.#sizePart(row) }),
-      ...(query.language !== undefined && { language: this.#languagePart(row) }),
+      ...(sizes && { size: this.#sizePart(row) }),
+      ...(languages && { language: this.#languagePart(row) }),
     }
   }
 

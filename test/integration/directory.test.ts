@@ -145,6 +145,15 @@ describe('the directory', () => {
     expect(names(await search({ region, q: 'Ｄо\u200bnau' }))).toEqual([linz.name])
     expect(names(await search({ region, customerSizes: '1-10' }))).toEqual([linz.name])
     expect(names(await search({ region, languages: 'de-AT' }))).toEqual([wien.name])
+    const both = await search({ region, languages: 'fr,en,de-AT', customerSizes: '51-250,1-10' })
+    expect(new Set(names(both))).toEqual(new Set([wien.name, linz.name]))
+    expect(both.facets.languages).toEqual([
+      { code: 'de', count: 1 },
+      { code: 'en', count: 1 },
+    ])
+    expect(names(await search({ region, languages: 'fr,en', customerSizes: '51-250,1-10' }))).toEqual([
+      linz.name,
+    ])
     expect(names(await search({ region, q: 'nothing of the kind' }))).toEqual([])
   })
 
@@ -171,6 +180,13 @@ describe('the directory', () => {
     }
     expect(await faultsOf({ products: 'erp,cmr' })).toEqual(['query/products/1 unknown-code'])
     expect(await faultsOf({ customerSizes: '51-520' })).toEqual(['query/customerSizes/0 unknown-code'])
+    expect(await faultsOf({ customerSizes: '51-250,51-520', languages: 'de,zz' })).toEqual([
+      'query/customerSizes/1 unknown-code',
+      'query/languages/1 unknown-language',
+    ])
+    const twentyOne = (value: string) => Array(21).fill(value).join(',')
+    expect(await faultsOf({ customerSizes: twentyOne('51-250') })).toEqual(['query/customerSizes too-many'])
+    expect(await faultsOf({ languages: twentyOne('de') })).toEqual(['query/languages too-many'])
     expect(await faultsOf({ radiusKm: 10 })).toEqual(['query/near near-required'])
     expect(await faultsOf({ near: 'Wien', radiusKm: 40_000 })).toEqual(['query/radiusKm too-big'])
     expect(await faultsOf({ near: 'Wien', radiusKm: -1 })).toEqual(['query/radiusKm too-small'])

@@ -118,6 +118,8 @@ const entries = fc.uniqueArray(entry, {
 })
 
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
+/** Up to 3 values in any order, with repetitions. */
+const severalOf = (...values: string[]) => fc.array(fc.constantFrom(...values), { maxLength: 3 })
 const search: fc.Arbitrary<SearchQuery> = fc.record({
   codes: fc.record({
     industries: fc.subarray([...industries, 'unknown'], { maxLength: 1 }),
@@ -131,8 +133,8 @@ const search: fc.Arbitrary<SearchQuery> = fc.record({
       fc.constant('we would like a cloud migration and somebody for kubernetes and a game server'),
     ),
   ),
-  size: optional(fc.constantFrom(...sizes, '251-1000')),
-  language: optional(fc.constantFrom('de', 'de-CH', 'fr')),
+  sizes: optional(severalOf(...sizes, '251-1000')),
+  languages: optional(severalOf('de', 'de-CH', 'en', 'fr')),
   near: optional(fc.constantFrom({ latitude: 52.5, longitude: 13.3 }, { latitude: -48, longitude: -170 })),
   radiusKm: optional(fc.constantFrom(1, 40, 1000, 20_037)),
   city: optional(fc.constantFrom('Potsdam', 'MÜNCHEN', 'Köln')),
@@ -272,8 +274,8 @@ describe('the search engine', () => {
         const wide: SearchQuery = {
           ...query,
           match: 'all-lists',
-          size: undefined,
-          language: undefined,
+          sizes: undefined,
+          languages: undefined,
           facets: true,
         }
         const { facets } = index.search({ ...wide, codes: {} }, as)
@@ -282,9 +284,9 @@ describe('the search engine', () => {
         for (const { code, count } of facets?.industries ?? [])
           expect(index.search({ ...wide, codes: { industries: [code] } }, as).total).toBe(count)
         for (const { code, count } of facets?.customerSizes ?? [])
-          expect(index.search({ ...wide, codes: {}, size: code }, as).total).toBe(count)
+          expect(index.search({ ...wide, codes: {}, sizes: [code] }, as).total).toBe(count)
         for (const { code, count } of facets?.languages ?? [])
-          expect(index.search({ ...wide, codes: {}, language: code }, as).total).toBe(count)
+          expect(index.search({ ...wide, codes: {}, languages: [code] }, as).total).toBe(count)
       }),
     )
   })

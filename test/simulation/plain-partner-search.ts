@@ -232,10 +232,10 @@ const filters: readonly ((profile: ListedProfile, query: SearchQuery) => boolean
     const asked = lists.filter(list => (codes[list]?.length ?? 0) > 0)
     return match === 'any' ? asked.length === 0 || asked.some(has) : asked.every(has)
   },
-  ({ languages }, { language, match }) =>
-    language === undefined ||
+  ({ languages }, { languages: requested = [], match }) =>
     match === 'any' ||
-    languages.some(spoken => primaryLanguage(spoken) === primaryLanguage(language)),
+    requested.length === 0 ||
+    languages.some(spoken => requested.map(primaryLanguage).includes(primaryLanguage(spoken))),
 ]
 
 /** One search. */
@@ -295,13 +295,13 @@ class PlainRun {
   }
 
   #why(partner: Partner, query: SearchQuery): Exclusion | undefined {
-    const { size, codes, industries, capacity, text, budget } = query
+    const { sizes, codes, industries, capacity, text, budget } = query
     const { profile, open } = partner
     const { maxOpenReferrals } = profile.preferences
     const preferences = { ...profile.preferences, maxOpenReferrals: maxOpenReferrals ?? capacity ?? null }
     const why = whyExcluded(
       { customerSizes: profile.customerSizes, preferences },
-      { size, industries: industries ?? codes.industries ?? [], text, budget },
+      { sizes, industries: industries ?? codes.industries ?? [], text, budget },
       { open, today: this.#context.now.slice(0, 10) },
     )
     if (why === 'paused' || why === 'full') return why
@@ -344,17 +344,17 @@ class PlainRun {
   }
 
   #relevance({ id, profile }: Partner, km: number): RelevanceParts {
-    const { codes, near, city, size, language } = this.#query
+    const { codes, near, city, sizes = [], languages = [] } = this.#query
     const asked = this.#requestedCodes()
     const matched = asked.filter(({ list, code }) => codesOf(profile, list).includes(code))
     const own = lists.filter(list => codes[list]?.length).flatMap(list => codesOf(profile, list))
-    const languages = profile.languages.map(primaryLanguage)
+    const spoken = profile.languages.map(primaryLanguage)
     return {
       ...(asked.length > 0 && { tags: tagsPart(matched.length, asked.length, own.length) }),
       ...(this.#texts && { text: this.#texts.parts.get(id) ?? 0 }),
       ...((near || city !== undefined) && { distance: distancePart(km, this.#context.ranking) }),
-      ...(size !== undefined && { size: shareOf(profile.customerSizes, size) }),
-      ...(language !== undefined && { language: shareOf(languages, primaryLanguage(language)) }),
+      ...(sizes.length > 0 && { size: shareOf(profile.customerSizes, sizes) }),
+      ...(languages.length > 0 && { language: shareOf(spoken, languages.map(primaryLanguage)) }),
     }
   }
 
@@ -398,16 +398,16 @@ class PlainRun {
   }
 
   #matched(profile: ListedProfile): Hit['matched'] {
-    const { size, language } = this.#query
-    const spoken = language === undefined ? undefined : primaryLanguage(language)
+    const { sizes = [], languages = [] } = this.#query
+    const spoken = profile.languages.map(primaryLanguage)
     return [
       ...this.#requestedCodes().filter(({ list, code }) => codesOf(profile, list).includes(code)),
-      ...(size !== undefined && profile.customerSizes.includes(size)
-        ? [{ list: 'customerSizes' as const, code: size }]
-        : []),
-      ...(spoken !== undefined && profile.languages.map(primaryLanguage).includes(spoken)
-        ? [{ list: 'languages' as const, code: spoken }]
-        : []),
+      ...[...new Set(sizes)]
+        .filter(code => profile.customerSizes.includes(code))
+        .map(code => ({ list: 'customerSizes' as const, code })),
+      ...[...new Set(languages.map(primaryLanguage))]
+        .filter(code => spoken.includes(code))
+        .map(code => ({ list: 'languages' as const, code })),
     ]
   }
 
@@ -431,8 +431,8 @@ class PlainRun {
       return others
         .filter(({ profile }) => filters.every(passes => passes(profile, changed)))
         .filter(partner => {
-          const size = 'size' in changes ? undefined : search.size
-          return !this.#why(partner, { ...search, size })
+          const sizes = 'sizes' in changes ? undefined : search.sizes
+          return !this.#why(partner, { ...search, sizes })
         })
         .map(({ profile }) => profile)
     }
@@ -447,12 +447,12 @@ class PlainRun {
       services: ofCodes('services'),
       solutions: ofCodes('solutions'),
       customerSizes: counted(
-        found({ size: undefined }).flatMap(({ customerSizes }) =>
+        found({ sizes: undefined }).flatMap(({ customerSizes }) =>
           customerSizes.length > 0 ? [...new Set(customerSizes)] : sizes,
         ),
       ),
       languages: counted(
-        found({ language: undefined }).flatMap(({ languages }) => [
+        found({ languages: undefined }).flatMap(({ languages }) => [
           ...new Set(languages.map(primaryLanguage)),
         ]),
       ),
@@ -462,10 +462,10 @@ class PlainRun {
 
 const compare = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1)
 
-/** Returns 1 or 0, and 0.5 if the profile states nothing. */
-const shareOf = <T>(values: readonly T[], value: T): number => {
-  if (values.length === 0) return 0.5
-  return values.includes(value) ? 1 : 0
+/** Returns 1 if the profile states a requested value, else 0, and 0.5 if it states nothing. */
+const shareOf = <T>(stated: readonly T[], requested: readonly T[]): number => {
+  if (stated.length === 0) return 0.5
+  return requested.some(value => stated.includes(value)) ? 1 : 0
 }
 
 const inOrder = (a: Position, b: Position): number =>

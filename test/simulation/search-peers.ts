@@ -91,15 +91,15 @@ const termOf = ({ text = '', codes }: SearchQuery, withCodes: boolean): string =
 
 const passes = (
   document: Document,
-  { codes, match, size, language, near, radiusKm }: SearchQuery,
+  { codes, match, sizes = [], languages = [], near, radiusKm }: SearchQuery,
 ): boolean => {
   const asked = lists.filter(list => (codes[list]?.length ?? 0) > 0)
   const has = (list: (typeof lists)[number]) =>
     codes[list]?.some(code => document[list].includes(code)) ?? false
   if (match === 'any' ? asked.length > 0 && !asked.some(has) : !asked.every(has)) return false
-  if (size !== undefined && !document.sizes.includes(size) && !document.sizes.includes(everySize))
-    return false
-  if (language !== undefined && match === 'all-lists' && !document.languages.includes(language)) return false
+  if (sizes.length > 0 && ![...sizes, everySize].some(size => document.sizes.includes(size))) return false
+  const speaks = (language: string) => document.languages.includes(language)
+  if (languages.length > 0 && match === 'all-lists' && !languages.some(speaks)) return false
   return near === undefined || radiusKm === undefined || kmBetween(document.place, near) <= radiusKm
 }
 
@@ -189,7 +189,14 @@ const orderOf = (search: SearchQuery, term: string, tolerance: number) =>
     }),
   }) as Parameters<typeof searchOrama>[1]
 
-const whereOf = ({ codes, match, size, language, near, radiusKm }: SearchQuery): Record<string, unknown> => {
+const whereOf = ({
+  codes,
+  match,
+  sizes = [],
+  languages = [],
+  near,
+  radiusKm,
+}: SearchQuery): Record<string, unknown> => {
   const asked = lists.filter(list => (codes[list]?.length ?? 0) > 0)
   const has = (list: (typeof lists)[number]) => ({ [list]: { containsAny: codes[list] } })
   const ofCodes =
@@ -200,8 +207,8 @@ const whereOf = ({ codes, match, size, language, near, radiusKm }: SearchQuery):
       : Object.assign({}, ...asked.map(has))
   return {
     ...ofCodes,
-    ...(size !== undefined && { sizes: { containsAny: [size, everySize] } }),
-    ...(language !== undefined && match === 'all-lists' && { languages: { containsAny: [language] } }),
+    ...(sizes.length > 0 && { sizes: { containsAny: [...sizes, everySize] } }),
+    ...(languages.length > 0 && match === 'all-lists' && { languages: { containsAny: [...languages] } }),
     ...(near &&
       radiusKm !== undefined && {
         place: {

@@ -414,7 +414,7 @@ const customerOf = (random: Random, kind: Kind): Customer => {
     ),
     match: kind === 'need' ? 'any' : 'all-lists',
     ...(text && { text }),
-    ...((kind === 'need' || kind === 'combined') && { size, language }),
+    ...((kind === 'need' || kind === 'combined') && { sizes: [size], languages: [language] }),
     ...((kind === 'near' || kind === 'need' || kind === 'combined') && { near }),
     ...((kind === 'near' || kind === 'combined') && { radiusKm: random.of([25, 50, 100, 200]) }),
     limit: 10,

@@ -89,11 +89,11 @@ export const suggestion = z.pick(directoryHit, {
 })
 export type Suggestion = z.infer<typeof suggestion>
 
-/** Number of partners that each value would leave, largest first. */
 const facetCount = z.strictObject({ code: z.string(), count: z.int() })
 /* @__PURE__ */ describeSchema(facetCount, {
   name: 'FacetCount',
-  description: 'Number of partners that remain if the search also asks for a code.',
+  description:
+    'Number of partners that have a code and meet the other criteria. Criteria in the list of the code do not count.',
   properties: { code: 'The code, or the language tag.', count: 'Number of partners.' },
   example: { code: 'erp', count: 12 },
 })
@@ -109,7 +109,7 @@ const facets = z.strictObject({
 /* @__PURE__ */ describeSchema(facets, {
   name: 'Facets',
   description:
-    'For each list, the number of partners that each code would leave. Codes with the most partners come first.',
+    'For each list, the number of partners that each code would leave if it were the only one of its list. Codes with the most partners come first.',
   properties: {
     industries: 'Counts by industry.',
     products: 'Counts by product.',
@@ -230,7 +230,10 @@ const listOf = <S extends z.ZodMiniType<string, string>>(value: S, max: number) 
     ),
   )
 
-const codes = listOf(taxonomyCode, 20)
+/** Maximum number of values in a list. */
+const maxValues = 20
+
+const codes = listOf(taxonomyCode, maxValues)
 
 /** Radius limit in kilometres. Larger values would cover whole continents. */
 const maxRadiusKm = 1000
@@ -243,8 +246,8 @@ const directoryQuery = z.strictObject({
   products: codes,
   services: codes,
   solutions: codes,
-  customerSizes: listOf(taxonomyCode, 1),
-  languages: listOf(locale, 1),
+  customerSizes: codes,
+  languages: listOf(locale, maxValues),
   q: z.optional(text(200)),
   ...pageQuery,
 })
@@ -258,8 +261,10 @@ const directoryQuery = z.strictObject({
     products: 'Codes of products, separated by commas.',
     services: 'Codes of services, separated by commas.',
     solutions: 'Codes of solutions, separated by commas.',
-    customerSizes: 'Code of the size of the customer. Partners that serve other sizes only are left out.',
-    languages: 'Language that the partner must speak.',
+    customerSizes:
+      'Codes of company sizes, separated by commas. Partners that serve other sizes only are left out.',
+    languages:
+      'Languages, separated by commas. Partners that speak none of them are left out. Only the primary language counts: `de-AT` finds partners that speak `de`.',
     q: 'Words to search for in profiles. Typing errors are tolerated.',
   },
   example: {
@@ -313,7 +318,7 @@ export const directoryOperations = operations({
 /* @__PURE__ */ describeOperations(directoryOperations, {
   searchDirectory: {
     description:
-      'Searches the active profiles of a region. A partner matches if it has at least one of the codes of each list. The order depends on the fit to the search (relevance) and on how the partner answers (visibility). Partners that are paused, without capacity or unreachable by mail are left out. Changes of profiles appear within 10 seconds.',
+      'Searches the active profiles of a region. A partner matches if it has at least one of the values of each list. A list takes at most 20 values. Partners that name no company sizes serve all of them. The order depends on the fit to the search (relevance) and on how the partner answers (visibility). Partners that are paused, without capacity or unreachable by mail are left out. Changes of profiles appear within 10 seconds.',
     returns: 'A page of partners, best first, with counts for narrowing the search.',
   },
   getDirectoryProfile: {

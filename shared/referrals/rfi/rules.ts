@@ -183,7 +183,7 @@ export const regionInNeed = (
 
 /** The facts of an RFI that partners' preferences are checked against. */
 export const askedBy = ({ size }: Customer, { industries, summary: text, budget }: Need): RequestFacts => ({
-  size,
+  sizes: [size],
   industries,
   text,
   budget,
@@ -191,7 +191,7 @@ export const askedBy = ({ size }: Customer, { industries, summary: text, budget 
 
 /** As `askedBy`; facts whose parts of the request are holes are left out. */
 export const validFactsOf = (asked: Pick<NewRfi, 'customer' | 'need'>): RequestFacts => ({
-  size: ifValid(() => asked.customer.size),
+  sizes: ifValid(() => [asked.customer.size]),
   industries: ifValid(() => [...asked.need.industries]) ?? [],
   text: ifValid(() => asked.need.summary),
   budget: ifValid(() => {

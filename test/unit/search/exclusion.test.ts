@@ -29,7 +29,7 @@ describe('a profile without preferences', () => {
       exclusionReason(
         {},
         {
-          size: '1-10',
+          sizes: ['1-10'],
           industries: ['retail'],
           text: 'anything',
           budget: { amount: 1, currency: 'EUR' },
@@ -56,10 +56,13 @@ describe('a limit of open referrals', () => {
 })
 
 describe('customer sizes', () => {
-  it('exclude other sizes; an empty list and an unknown size exclude no request', () => {
+  it('exclude requests for other sizes only; an empty list on either side excludes no request', () => {
     const customerSizes = ['51-250', '251-1000']
-    expect(exclusionReason({}, { size: '51-250' }, { customerSizes })).toBeUndefined()
-    expect(exclusionReason({}, { size: '1-10' }, { customerSizes })).toBe('size')
+    expect(exclusionReason({}, { sizes: ['51-250'] }, { customerSizes })).toBeUndefined()
+    expect(exclusionReason({}, { sizes: ['1-10'] }, { customerSizes })).toBe('size')
+    expect(exclusionReason({}, { sizes: ['1-10', '11-50'] }, { customerSizes })).toBe('size')
+    expect(exclusionReason({}, { sizes: ['1-10', '251-1000'] }, { customerSizes })).toBeUndefined()
+    expect(exclusionReason({}, { sizes: [] }, { customerSizes })).toBeUndefined()
     expect(exclusionReason({}, {}, { customerSizes })).toBeUndefined()
   })
 })

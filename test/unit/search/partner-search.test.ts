@@ -195,12 +195,12 @@ describe.each([
     )
 
     it('a language is required when a customer browses, without regard to its region', () => {
-      expect(names(search, { language: 'de-CH' })).toEqual(['german'])
-      expect(names(search, { language: 'fr' })).toEqual([])
+      expect(names(search, { languages: ['de-CH'] })).toEqual(['german'])
+      expect(names(search, { languages: ['fr'] })).toEqual([])
     })
 
     it('a language affects the order for a described need: spoken, then not stated, then others', () => {
-      const { hits } = found(search, { language: 'de', match: 'any' })
+      const { hits } = found(search, { languages: ['de'], match: 'any' })
       expect(hits.map(({ partnerId, parts }) => [partnerId, parts.relevance.language])).toEqual([
         ['german', 1],
         ['not stated', 0.5],
@@ -210,12 +210,42 @@ describe.each([
     })
 
     it('a matching size scores higher than an unstated one, and other sizes are excluded', () => {
-      const { hits } = found(search, { size: '51-250' })
+      const { hits } = found(search, { sizes: ['51-250'] })
       expect(hits.map(({ partnerId, parts }) => [partnerId, parts.relevance.size])).toEqual([
         ['english', 1],
         ['not stated', 0.5],
       ])
       expect(hits[0]?.matched).toEqual([{ list: 'customerSizes', code: '51-250' }])
+    })
+
+    it('one of several languages is required, and regions of one language count once', () => {
+      expect(sortedNames(search, { languages: ['fr', 'en', 'de'] })).toEqual(['english', 'german'])
+      const { hits } = found(search, { languages: ['fr', 'de-CH', 'de-AT', 'en'], match: 'any' })
+      const parts = hits.map(({ partnerId, parts: { relevance } }) => [partnerId, relevance.language])
+      expect(Object.fromEntries(parts)).toEqual({ german: 1, english: 1, 'not stated': 0.5 })
+      const matched = hits.map(hit => [hit.partnerId, hit.matched])
+      expect(Object.fromEntries(matched)).toEqual({
+        german: [{ list: 'languages', code: 'de' }],
+        english: [{ list: 'languages', code: 'en' }],
+        'not stated': [],
+      })
+    })
+
+    it('one of several sizes is required, and matched has each size that the profile serves once', () => {
+      const { hits } = found(search, { sizes: ['51-250', '1-10', '1001-plus', '1-10'] })
+      const parts = hits.map(({ partnerId, parts: { relevance } }) => [partnerId, relevance.size])
+      expect(Object.fromEntries(parts)).toEqual({ german: 1, english: 1, 'not stated': 0.5 })
+      expect(hits.find(({ partnerId }) => partnerId === 'english')?.matched).toEqual([
+        { list: 'customerSizes', code: '51-250' },
+        { list: 'customerSizes', code: '1-10' },
+      ])
+      expect(sortedNames(search, { sizes: ['1001-plus', '251-1000'] })).toEqual(['not stated'])
+    })
+
+    it('empty lists have no effect', () => {
+      expect(found(search, { sizes: [], languages: [], trace: true, facets: true })).toEqual(
+        found(search, { trace: true, facets: true }),
+      )
     })
   })
 
@@ -326,7 +356,7 @@ describe.each([
       healthEntry('undeliverable', ['somebody']),
     )
     const excludedByAll: Partial<SearchQuery> = {
-      size: '1-10',
+      sizes: ['1-10'],
       text: 'a game server',
       industries: ['retail'],
       match: 'any',
@@ -345,7 +375,7 @@ describe.each([
 
     it('are omitted only for such requests', () => {
       const pass: Partial<SearchQuery> = {
-        size: '51-250',
+        sizes: ['51-250'],
         text: 'a server for a game',
         industries: ['health'],
         match: 'any',
@@ -359,7 +389,7 @@ describe.each([
       const paused = searchOf(
         profileEntry('a', listed({ customerSizes: ['51-250'], preferences: { pausedUntil: '2026-03-16' } })),
       )
-      expect(found(paused, { size: '1-10', trace: true }).excluded?.counts).toMatchObject({
+      expect(found(paused, { sizes: ['1-10'], trace: true }).excluded?.counts).toMatchObject({
         paused: 1,
         size: 0,
       })
@@ -449,9 +479,9 @@ describe.each([
       const [hit] = found(search).hits
       expect(hit?.parts.relevance).toEqual({})
       expect(hit?.score).toBeCloseTo(0.5 * (1 - ranking.visibility.quality) + ranking.visibility.quality)
-      const [need] = found(search, { codes: { products: ['erp'] }, size: '1-10', match: 'any' }).hits
+      const [need] = found(search, { codes: { products: ['erp'] }, sizes: ['1-10'], match: 'any' }).hits
       expect(need).toBeUndefined()
-      const [sized] = found(search, { size: '1-10' }).hits
+      const [sized] = found(search, { sizes: ['1-10'] }).hits
       expect(sized?.score).toBeCloseTo(0.5 * (hit?.score ?? 0))
     })
 
@@ -582,11 +612,11 @@ describe.each([
         expect(names(search, { text })).toEqual([])
       expect(names(search, { text: 'after' })).toEqual(['a'])
       expect(names(search, { codes: { products: ['erp'] } })).toEqual([])
-      expect(names(search, { language: 'de' })).toEqual([])
+      expect(names(search, { languages: ['de'] })).toEqual([])
       expect(names(search, { near: berlin, radiusKm: 10 })).toEqual([])
-      expect(names(search, { size: '51-250', text: 'games', industries: ['retail'], match: 'any' })).toEqual([
-        'a',
-      ])
+      expect(
+        names(search, { sizes: ['51-250'], text: 'games', industries: ['retail'], match: 'any' }),
+      ).toEqual(['a'])
       expect(found(search, { facets: true }).facets).toMatchObject({
         products: [],
         languages: [],
@@ -679,11 +709,21 @@ describe.each([
         { code: 'erp', count: 1 },
       ])
       expect(facets?.services).toEqual([])
-      expect(facetsOf({ language: 'en' })?.languages).toHaveLength(2)
-      expect(facetsOf({ language: 'en', codes: { products: ['erp'] } })).toMatchObject({
+      expect(facetsOf({ languages: ['en'] })?.languages).toHaveLength(2)
+      expect(facetsOf({ languages: ['en'], codes: { products: ['erp'] } })).toMatchObject({
         products: [{ code: 'crm', count: 1 }],
         languages: [{ code: 'de', count: 1 }],
       })
+    })
+
+    it('count languages and sizes as if nothing were asked for in them, also with several values', () => {
+      const all = facetsOf({})
+      const several = facetsOf({ languages: ['de', 'fr'], sizes: ['51-250', '1001-plus'] })
+      // Profile a serves 1-10 only. It counts for its size, and not for its language.
+      expect(several?.customerSizes).toEqual([{ code: '1-10', count: 1 }])
+      expect(several?.languages).toEqual([{ code: 'en', count: 1 }])
+      expect(facetsOf({ languages: ['de', 'en'] })?.languages).toEqual(all?.languages)
+      expect(facetsOf({ sizes: ['51-250', '1-10'] })?.customerSizes).toEqual(all?.customerSizes)
     })
 
     it('are counted within text and radius', () => {

@@ -62,8 +62,8 @@ const index = indexOf(
 const { hits } = found(index, {
   codes: { products: ['erp'], services: ['deployment'] },
   match: 'any',
-  size: '51-250',
-  language: 'de',
+  sizes: ['51-250'],
+  languages: ['de'],
   near: { latitude: 52.4, longitude: 13.06 },
 })
 const [hit] = hits
