@@ -606,12 +606,6 @@ describe('putProfile', () => {
     ],
   ])
 
-  it('returns 404 for an unknown partner', async () => {
-    const token = await tokenOf('partner-admin', 'ptr_00000000000000000000000000')
-    const answer = await expectProblem(profileOperations.putProfile, { ...base(), token })
-    expect(answer.status).toBe(404)
-  })
-
   it('activateProfile returns the missing fields of an incomplete profile', async () => {
     const params = { region: 'AT' }
     const draft = {

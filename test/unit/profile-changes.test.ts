@@ -1,7 +1,7 @@
 /** Changes of a profile: what they write and what they keep. */
 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import type { PartnerId } from '../../shared/kernel/ids.ts'
+import { asPartnerId, type PartnerId } from '../../shared/kernel/ids.ts'
 import type { Versioned } from '../../shared/kernel/versioned.ts'
 import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
 import { healthKey, putHealth, readHealth } from '../../shared/partners/contact/store.ts'
@@ -69,6 +69,12 @@ const switchActive = ({ version }: Versioned<ProfileView>, active: boolean) =>
 const active = async () => switchActive(await draft(), true)
 
 describe('putProfile', () => {
+  it('refuses the profile of an unknown partner as not found, and writes nothing', async () => {
+    address = { ...address, partnerId: asPartnerId('ptr_00000000000000000000000000') }
+    await expect(draft()).rejects.toMatchObject({ code: 'not-found' })
+    expect(writes).toBe(0)
+  })
+
   it('writes no item and returns the stored profile when the content is unchanged', async () => {
     const read = await active()
     const before = await table.items()

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { impureLibraryFiles, layers, libraries, modules } from '../../modules.ts'
 
 const shared = join(import.meta.dirname, '../../shared')
-const files = globSync('**/*.ts', { cwd: shared }).map(file => file.split('/'))
+const files = globSync('**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}', { cwd: shared }).map(file => file.split('/'))
 
 /** Modules without features: their files need no layer name. */
 const flat = new Set<string>([...Object.keys(libraries), 'persistence', 'search'])
@@ -15,6 +15,26 @@ it('every file of shared/ belongs to a library or a module', () => {
   const known = new Set<string>([...Object.keys(libraries), ...Object.keys(modules)])
   expect(files.length).toBeGreaterThan(100)
   expect(files.filter(([module = '']) => !known.has(module))).toEqual([])
+})
+
+it('every file of shared/ is TypeScript with the extension .ts', () => {
+  const others = files.filter(path => !path.at(-1)?.endsWith('.ts'))
+  expect(others.map(path => path.join('/'))).toEqual([])
+})
+
+it('files stand in the folder of a module or of a feature, not deeper', () => {
+  expect(files.filter(path => path.length > 3).map(path => path.join('/'))).toEqual([])
+})
+
+it('every folder with code is known to the check of layers', () => {
+  const root = join(shared, '..')
+  const known = ['.ci', 'bench', 'commands', 'docs', 'functions', 'infra', 'local', 'shared', 'test']
+  const code = globSync('{*,.ci/*,*/**/*}.{ts,tsx,mts,js,mjs}', {
+    cwd: root,
+    exclude: name => ['node_modules', 'cdk.out', '.local', 'reports', 'coverage'].includes(name),
+  })
+  const folders = new Set(code.filter(file => file.includes('/')).map(file => file.split('/')[0]))
+  expect([...folders].filter(folder => !known.includes(String(folder)))).toEqual([])
 })
 
 it('every module has a public face (contract.ts, rules.ts or index.ts)', () => {
