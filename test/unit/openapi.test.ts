@@ -133,12 +133,15 @@ describe('the documentation of operations', () => {
 
 describe('an example', () => {
   const parse = (schema: z.ZodMiniType, example: unknown, what: string) =>
-    expect(schema.safeParse(example).error?.issues ?? [], what).toEqual([])
+    expect(
+      schema.safeParse(example).error?.issues ?? [],
+      `The example of ${what} is not valid. Correct it beside the schema (describeSchema) or the operation (describeOperations)`,
+    ).toEqual([])
 
   it.each([...describedSchemas].flatMap(([schema, { name }]) => (name ? [[name, schema] as const] : [])))(
     'is valid for %s',
     (name, schema) => {
-      parse(schema, exampleOf(schema, name), name)
+      parse(schema, exampleOf(schema, name), `the schema ${name}`)
     },
   )
 
@@ -153,7 +156,7 @@ describe('an example', () => {
   it.each(Object.entries((document.components as Json).examples as Json))(
     'is valid for the problem %s',
     (code, { value }) => {
-      parse(problem, value, code)
+      parse(problem, value, `the problem ${code}`)
     },
   )
 })
