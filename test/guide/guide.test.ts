@@ -1,19 +1,19 @@
 /**
  * Runs every `bash` block of the README and the guide against the local cloud with the demo, one session per page, and
- * compares each output with the `text` block below it. `npm run guide` writes the outputs into the pages instead,
- * except into blocks that are shortened with `…`.
+ * compares each output with the `text` block below it. `npm run guide` writes the outputs that differ into the pages,
+ * except into blocks that are shortened with `…`. All other blocks keep their ids and times.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { type Command, codeBlocksIn, commandsIn } from './code-blocks.ts'
+import { type CodeBlock, type Command, codeBlocksIn, commandsIn } from './code-blocks.ts'
 import { type DemoClouds, prepareDemoClouds } from './demo-cloud.ts'
 import { OutputComparison } from './output.ts'
 import { type CommandResult, missingTools, runSession } from './shell-session.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Write outputs into the pages instead of comparing them: `npm run guide`. */
+    /** Write outputs that differ into the pages: `npm run guide`. */
     writesOutputs: boolean
   }
 }
@@ -47,8 +47,13 @@ describe.runIf(isRunnable)('guide', () => {
         ...session.map(result => ({ ...result, output: result.output.replaceAll(url, documentedUrl) })),
       )
     })
-    if (inject('writesOutputs')) writeFileSync(join(root, name), withOutputs(markdown, commands, results))
-    else expect(differences(name, commands, results)).toEqual([])
+    const found = differences(commands, results)
+    const written = inject('writesOutputs') ? found.filter(({ isWritable }) => isWritable) : []
+    if (written.length > 0) writeFileSync(join(root, name), withOutputs(markdown, written))
+    expect(
+      found.filter(difference => !written.includes(difference)).map(({ text }) => `${name}:${text}`),
+      'If the printed outputs are right, run: npm run guide. Blocks that are shortened with … must be edited by hand',
+    ).toEqual([])
   })
 })
 
@@ -73,37 +78,43 @@ it('typed-client.md shows the program that it runs', () => {
   expect(shown.map(({ content }) => content).join('\n')).toBe(read('first-referral.ts'))
 })
 
-const differences = (
-  name: string,
-  commands: readonly Command[],
-  results: readonly CommandResult[],
-): string[] => {
-  const comparison = new OutputComparison()
-  return commands.flatMap(({ line, output }, index) => {
-    const at = `${name}:${line}`
-    const result = results[index]
-    if (!result) return [`${at}: the session ended before this block`]
-    const { errors, exitCode } = result
-    if (errors.trim() || exitCode !== 0) return [`${at}: exit code ${exitCode}\n${errors}${result.output}`]
-    const difference = comparison.difference(output?.content ?? '', result.output)
-    return difference === undefined
-      ? []
-      : [`${at}: ${difference}\nshown:\n${output?.content ?? ''}\nprinted:\n${result.output}`]
-  })
+interface Difference {
+  /** Line of the command, the reason and both outputs. */
+  readonly text: string
+  /** True if `npm run guide` can replace the shown output: the command succeeds, and the block is not shortened. */
+  readonly isWritable: boolean
+  readonly shown: CodeBlock | undefined
+  /** Lines of the printed output, with the ids and times of the page. */
+  readonly lines: readonly string[]
 }
 
-/** Replaces the shown outputs by the printed ones, from the last block to the first, so that line numbers stay valid. */
-const withOutputs = (
-  markdown: string,
-  commands: readonly Command[],
-  results: readonly CommandResult[],
-): string => {
+const differences = (commands: readonly Command[], results: readonly CommandResult[]): Difference[] => {
+  const comparison = new OutputComparison()
+  // All blocks are compared first, because each one that matches shows which ids and times of the page stand for others.
+  const found = commands.flatMap(({ line, output: shown }, index) => {
+    const result = results[index]
+    const failed = { isWritable: false, shown, printed: '' }
+    if (!result) return [{ ...failed, text: `${line}: the session ended before this block` }]
+    const { output: printed, errors, exitCode } = result
+    if (errors.trim() || exitCode !== 0)
+      return [{ ...failed, text: `${line}: exit code ${exitCode}\n${errors}${printed}` }]
+    const content = shown?.content ?? ''
+    const reason = comparison.difference(content, printed)
+    if (reason === undefined) return []
+    const isWritable = shown !== undefined && !content.includes('…')
+    const text = `${line}: ${reason}\nshown:\n${content}\nprinted:\n${printed}`
+    return [{ text, isWritable, shown, printed }]
+  })
+  return found.map(({ printed, ...difference }) => ({
+    ...difference,
+    lines: comparison.asShown(printed).trimEnd().split('\n'),
+  }))
+}
+
+/** Replaces shown outputs, from the last block to the first, so that line numbers stay valid. */
+const withOutputs = (markdown: string, written: readonly Difference[]): string => {
   const lines = markdown.split('\n')
-  for (const [index, { output }] of [...commands.entries()].reverse()) {
-    if (!output || output.content.includes('…')) continue
-    const { output: printed = '', errors = '' } = results[index] ?? {}
-    const length = output.content.split('\n').length - 1
-    lines.splice(output.line, length, ...`${printed}${errors}`.trimEnd().split('\n'))
-  }
+  for (const { shown, lines: printed } of written.toReversed())
+    if (shown) lines.splice(shown.line, shown.content.split('\n').length - 1, ...printed)
   return lines.join('\n')
 }

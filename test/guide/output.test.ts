@@ -48,4 +48,17 @@ describe('OutputComparison', () => {
     expect(comparison.difference(rfi('A'), rfi('B'))).toBeUndefined()
     expect(comparison.difference(rfi('A'), rfi('C'))).toBeDefined()
   })
+
+  it('returns a new output with the ids and times of the document', () => {
+    const comparison = new OutputComparison()
+    const shown = `${rfi('A')} at 2026-12-06T11:09:56.000Z`
+    expect(comparison.difference(shown, `${rfi('B')} at 2026-12-08T11:09:56.000Z`)).toBeUndefined()
+    expect(
+      comparison.asShown(
+        `${rfi('B')} ${rfi('C')} 2026-12-09T11:09:56.123Z 2026-12-08T11:09Z remind-20261210T080000 2026-12-31 0.38`,
+      ),
+    ).toBe(
+      `${rfi('A')} ${rfi('C')} 2026-12-07T11:09:56.123Z 2026-12-06T11:09Z remind-20261208T080000 2026-12-29 0.38`,
+    )
+  })
 })

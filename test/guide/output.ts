@@ -82,6 +82,20 @@ export class OutputComparison {
     return undefined
   }
 
+  /**
+   * Returns an output with the ids and times of the document, as far as earlier comparisons have found them. A value
+   * that the document does not show stays as it is.
+   */
+  asShown(actual: string): string {
+    return partsOf(actual)
+      .map(({ kind, text }) => {
+        if (kind === 'id') return this.#expectedOf.get(text) ?? text
+        if (kind === 'instant' || kind === 'date') return shiftedBack(kind, text, this.#shiftMs ?? 0)
+        return text
+      })
+      .join('')
+  }
+
   #valueDifference(kind: Kind | undefined, expected: string, actual: string): string | undefined {
     if (kind === 'id') return this.#identityDifference(expected, actual)
     if (kind === 'instant' || kind === 'date') return this.#shiftDifference(kind, expected, actual)
@@ -129,4 +143,13 @@ const parseInstant = (text: string): number => {
       `${year}-${month}-${day}T${hours}:${minutes}:${seconds}`,
   )
   return Date.parse(/[TZ]/.test(extended) && !extended.endsWith('Z') ? `${extended}Z` : extended)
+}
+
+/** Moves an instant or date by a time into the past, in the form in which it is written. */
+const shiftedBack = (kind: 'instant' | 'date', text: string, shiftMs: number): string => {
+  // The middle of the day stands for a date, so that it is rounded to the nearer day.
+  const startMs = parseInstant(text) + (kind === 'date' ? 12 * hourMs : 0)
+  const digits = new Date(startMs - shiftMs).toISOString().replace(/\D/g, '')
+  let position = 0
+  return text.replace(/\d/g, () => digits[position++] ?? '0')
 }
