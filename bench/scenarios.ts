@@ -1,5 +1,7 @@
 /** One typical call of each operation. A call that changes items gets items of its own. */
 
+import type { OperationsOf } from '../shared/api/contract.ts'
+import type { Operation } from '../shared/kernel/operation.ts'
 import { partnerOperations } from '../shared/partners/partner/contract.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
 import { policyOperations } from '../shared/program/policy/contract.ts'
@@ -33,8 +35,13 @@ export const recipients = 3
 /** Prepares a call and returns its input. */
 type Scenario = () => Input | Promise<Input>
 
+type Scenarios = Readonly<Record<string, Scenario>>
+
+/** Ids of all operations. An operation without a scenario does not compile. */
+type OperationId = keyof OperationsOf<Operation['audience']>
+
 /** Scenarios by operation id. */
-export const scenariosOf = (program: Program): Readonly<Record<string, Scenario>> => {
+export const scenariosOf = (program: Program): Readonly<Record<OperationId, Scenario>> => {
   const [partner] = program.partners
   if (!partner) throw new Error('the program has no partner')
   const received = () => receive(program, partner, recipients)
@@ -55,15 +62,16 @@ const rfiInput = async (program: Program): Promise<Input> => {
   return { token: rfi.trackingToken, params: { rfiId: rfi.id }, etag }
 }
 
-const customerScenarios = (program: Program): Record<string, Scenario> => ({
-  searchDirectory: () => ({ query: directoryQuery }),
-  getDirectoryProfile: () => ({ params: { profileId: nextPartner(program).profileId } }),
-  getTaxonomy: () => ({}),
-  createRfi: () => ({ body: rfiBody(program, recipients) }),
-  getRfi: () => rfiInput(program),
-  addRecipients: async () => ({ ...(await rfiInput(program)), body: onePartnerMore(program) }),
-  withdrawRfi: () => rfiInput(program),
-})
+const customerScenarios = (program: Program) =>
+  ({
+    searchDirectory: () => ({ query: directoryQuery }),
+    getDirectoryProfile: () => ({ params: { profileId: nextPartner(program).profileId } }),
+    getTaxonomy: () => ({}),
+    createRfi: () => ({ body: rfiBody(program, recipients) }),
+    getRfi: () => rfiInput(program),
+    addRecipients: async () => ({ ...(await rfiInput(program)), body: onePartnerMore(program) }),
+    withdrawRfi: () => rfiInput(program),
+  }) satisfies Scenarios
 
 /** A detailed search. */
 export const directoryQuery = {
@@ -109,27 +117,28 @@ const letExpire = async (program: Program, partner: Partner): Promise<PartnerRef
 const referralScenarios = (
   token: string,
   { received, accepted, expired }: Readonly<Record<'received' | 'accepted' | 'expired', ReferralSource>>,
-): Record<string, Scenario> => ({
-  listReferrals: () => ({ token }),
-  getAlert: () => ({ token }),
-  getReferral: () => inputOf(received(), token),
-  getTimeline: () => inputOf(accepted(), token),
-  acceptReferral: () => inputOf(received(), token, acceptance),
-  declineReferral: () => inputOf(received(), token, refusal),
-  extendReferral: () => inputOf(received(), token, { reason: 'Our engineer is back on Monday.' }),
-  reopenReferral: () => inputOf(expired(), token),
-  editDeal: () => inputOf(accepted(), token, { notes: 'They want to start with the larger plant now.' }),
-  addColleague: () => inputOf(accepted(), token, colleague),
-  removeColleague: async () => {
-    const { referralId, colleagueId, etag } = await accepted()
-    return { token, params: { referralId, colleagueId }, etag }
-  },
-  closeReferral: () => inputOf(accepted(), token, closing),
-  getSimilar: () => inputOf(received(), token),
-  getVisibility: () => ({ token, query: { region: 'DE' } }),
-})
+) =>
+  ({
+    listReferrals: () => ({ token }),
+    getAlert: () => ({ token }),
+    getReferral: () => inputOf(received(), token),
+    getTimeline: () => inputOf(accepted(), token),
+    acceptReferral: () => inputOf(received(), token, acceptance),
+    declineReferral: () => inputOf(received(), token, refusal),
+    extendReferral: () => inputOf(received(), token, { reason: 'Our engineer is back on Monday.' }),
+    reopenReferral: () => inputOf(expired(), token),
+    editDeal: () => inputOf(accepted(), token, { notes: 'They want to start with the larger plant now.' }),
+    addColleague: () => inputOf(accepted(), token, colleague),
+    removeColleague: async () => {
+      const { referralId, colleagueId, etag } = await accepted()
+      return { token, params: { referralId, colleagueId }, etag }
+    },
+    closeReferral: () => inputOf(accepted(), token, closing),
+    getSimilar: () => inputOf(received(), token),
+    getVisibility: () => ({ token, query: { region: 'DE' } }),
+  }) satisfies Scenarios
 
-const profileScenarios = (program: Program, partner: Partner): Record<string, Scenario> => {
+const profileScenarios = (program: Program, partner: Partner) => {
   const { client } = program
   const { token } = partner
   const own = { token, params: { region: 'DE' } }
@@ -163,7 +172,7 @@ const profileScenarios = (program: Program, partner: Partner): Record<string, Sc
       const { etag } = await client.call(partnerOperations.getOwnPartner, { token })
       return { token, etag, body: { website: 'https://partner.example' } }
     },
-  }
+  } satisfies Scenarios
 }
 
 /** Reports a contact of a partner as the wrong person for a referral. */
@@ -173,7 +182,7 @@ const reportWrongPerson = async (program: Program, partner: Partner): Promise<vo
   await program.client.call(pageOperations.postAnswer, { query: { token }, body: {} })
 }
 
-const pageScenarios = (program: Program, received: ReferralSource): Record<string, Scenario> => {
+const pageScenarios = (program: Program, received: ReferralSource) => {
   const inputForLink = async (link: Link): Promise<Input> => {
     const { referralId } = await received()
     return { query: { token: await tokenIn(program.cloud, referralId, link) } }
@@ -190,7 +199,7 @@ const pageScenarios = (program: Program, received: ReferralSource): Record<strin
     },
     getMutePage: toMute,
     postMute: async () => ({ ...(await toMute()), body: { 'List-Unsubscribe': 'One-Click' } }),
-  }
+  } satisfies Scenarios
 }
 
 const acceptanceForm = {
@@ -213,7 +222,7 @@ const operatorScenarios = (
   partnerId: string,
   received: ReferralSource,
   accepted: ReferralSource,
-): Record<string, Scenario> => {
+) => {
   const { client, operator: token } = program
   const partner = { token, params: { partnerId } }
   const ofRfi = async () => ({ ...(await rfiInput(program)), token })
@@ -262,7 +271,7 @@ const operatorScenarios = (
       const { body, etag } = await client.call(policyOperations.getPolicy, { token })
       return { token, etag, body: { ...body, responseTime: 'P10D' } }
     },
-  }
+  } satisfies Scenarios
 }
 
 /** Returns the body of an RFI of the operator without recipients. */
