@@ -372,7 +372,7 @@ describe('a present golden item', () => {
     expect(
       lackingFields(item, written),
       `Fields are missing in test/fixtures/stored/${entity}/${form}.json. Add them there. Before that, copy ` +
-        `test/fixtures/stored/${entity}/present.json to a name that says what it lacks: items are stored in that form`,
+        `test/fixtures/stored/${entity}/present.json to a name that says what it lacks, because stored items have that form`,
     ).toEqual([])
     expect(item).toMatchObject(written)
   })
