@@ -103,6 +103,13 @@ type View = keyof typeof expected
 const fieldsOf = (view: View): [string, unknown][] =>
   Object.entries(expected[view].fields).filter(([field]) => field in expected[view].schema.shape)
 
+it('the request has a value for each field of the contract', () => {
+  expect(
+    Object.keys(rfiOperations.createRfiByOperator.body.shape).filter(field => !(field in request)),
+    'Fields of the contract have no value in `request` of this test. Add one to each',
+  ).toEqual([])
+})
+
 describe('an RFI with every field', () => {
   const views: Record<string, Record<string, unknown>> = {}
 
