@@ -132,7 +132,7 @@ export const layers = {
     'recipients',
     'recount',
     'render',
-    'report-bounce',
+    'report-contact-problem',
     'reserve-slot',
     'save',
     'snapshot',

@@ -1,30 +1,30 @@
-/** Results of a fault at each single AWS call, for each kind of fault. The tests run the same sweep. */
-import { sweepFaults } from '../test/simulation/fault-sweep.ts'
-import { faults } from '../test/simulation/pipeline.ts'
+/** Results of a failure of each single AWS call, for each kind of failure. The tests run the same sweep. */
+import { sweepFailures } from '../test/simulation/fault-sweep.ts'
+import { failureKinds } from '../test/simulation/pipeline.ts'
 import type { Report } from './progress.ts'
 import { type Table, verdict } from './report.ts'
 
 export interface FaultFigures {
-  /** Function that makes the calls. */
+  /** Function that makes the AWS calls. */
   readonly runner: string
-  /** Number of pairs of a call and a kind of fault. */
+  /** Number of runs: one for each AWS call and each kind of failure. */
   readonly points: number
-  /** Points after which the final state is the same as without a fault. */
+  /** Runs that end in the same state as the run without a failure. */
   readonly recovered: number
-  /** Points after which a mail was sent twice: SES accepted it, and its record was lost. */
+  /** Runs in which a mail was sent twice: SES accepted it, and its result was not recorded. */
   readonly repeatedMails: number
-  /** Points after which a digest was lost: it is recorded before it is sent, so that it is never sent twice. */
+  /** Runs in which a digest was lost: it is recorded before it is sent, so that it is never sent twice. */
   readonly lostDigests: number
 }
 
 export const measureFaults = async (report: Report): Promise<FaultFigures[]> => {
-  const swept = await sweepFaults((scenario, points) => report(`${scenario}: ${points} points`))
-  return [...Map.groupBy(swept, ({ runner }) => runner)].map(([runner, points]) => ({
+  const allRuns = await sweepFailures((scenario, runs) => report(`${scenario}: ${runs} runs`))
+  return [...Map.groupBy(allRuns, ({ runner }) => runner)].map(([runner, runs]) => ({
     runner,
-    points: points.length,
-    recovered: points.filter(({ isRecovered }) => isRecovered).length,
-    repeatedMails: points.filter(({ repeatedMails }) => repeatedMails > 0).length,
-    lostDigests: points.filter(({ isDigestLost }) => isDigestLost).length,
+    points: runs.length,
+    recovered: runs.filter(({ isRecovered }) => isRecovered).length,
+    repeatedMails: runs.filter(({ repeatedMails }) => repeatedMails > 0).length,
+    lostDigests: runs.filter(({ isDigestLost }) => isDigestLost).length,
   }))
 }
 
@@ -46,8 +46,8 @@ export const recovery = (figures: readonly FaultFigures[]): string => {
 }
 
 export const faultsTable = (figures: readonly FaultFigures[]): Table => ({
-  title: 'Faults',
-  columns: ['caller', 'points', 'recovered', 'mail sent twice', 'digest lost', 'all'],
+  title: 'Injected failures of AWS calls',
+  columns: ['function', 'runs', 'recovered', 'mail sent twice', 'digest lost', 'all'],
   rows: [...figures, sumOf(figures)].map(({ runner, points, recovered, repeatedMails, lostDigests }) => [
     runner,
     `${points}`,
@@ -57,6 +57,6 @@ export const faultsTable = (figures: readonly FaultFigures[]): Table => ({
     verdict(recovered === points),
   ]),
   notes: [
-    `Each AWS call of whole scenarios of referrals fails with each kind of fault: ${faults.join(', ')} (the call was executed, but its response was lost). Recovered: by retries and the sweep, to the same referral and events, without schedules or dead letters left, and with every mail sent, except for a digest whose worker stopped right after recording it.`,
+    `Complete scenarios run once for each AWS call and each kind of failure of that call: ${failureKinds.join(', ')} (the call was executed, but its response was lost). Recovered: after retries and the sweep, the items of the table are the same as without a failure, no schedules or dead letters remain, and every mail was sent, except for a digest whose worker stopped right after it recorded the digest as sent.`,
   ],
 })

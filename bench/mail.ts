@@ -2,7 +2,7 @@
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import { languages } from '../shared/messaging/language/contract.ts'
 import { mailEvent } from '../shared/messaging/mail/mail-event.ts'
-import { type Letter, send } from '../shared/messaging/mail/ses.ts'
+import { type OutgoingMail, send } from '../shared/messaging/mail/ses.ts'
 import { previews } from '../test/fixtures/mail-previews.ts'
 import { carry, type Latency, type LoadOutcome, type Mailer, mailsOf } from './mail-desk.ts'
 import { measureSizes, type SizeFigures } from './mail-size.ts'
@@ -103,7 +103,7 @@ interface Mailers {
 
 const mailersOf = (): Mailers => {
   const client = new SESClient({})
-  const letter = typicalLetter()
+  const letter = typicalMail()
   const Data = Buffer.from(letter.rendered.html + letter.rendered.text)
   const handOver = () =>
     client.send(new SendRawEmailCommand({ Destinations: ['desk@partner.example'], RawMessage: { Data } }))
@@ -118,7 +118,7 @@ const mailersOf = (): Mailers => {
 const inParallel = (count: number, work: () => Promise<unknown>): Promise<unknown> =>
   Promise.all(Array.from({ length: count }, work))
 
-const typicalLetter = (): Letter => {
+const typicalMail = (): OutgoingMail => {
   const rendered = previews().find(({ name }) => name === 'new referral')
   if (!rendered) throw new Error('previews contain no mail about a new referral')
   const to = { name: 'Sales Desk', address: 'desk@partner.example' }

@@ -1,4 +1,4 @@
-/** Prints the running part, the elapsed time, an estimate of the remaining time, and figures. */
+/** Prints the progress: the current part, the elapsed time, the estimated time left, and first figures. */
 
 /** Prints a line below the current part. */
 export type Report = (line: string) => void
@@ -17,7 +17,7 @@ export const durationText = (seconds: number): string =>
   seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`
 
 /**
- * Estimates the remaining seconds by the durations of an earlier run, scaled by the pace of this run.
+ * Estimates the time left in seconds: the durations of an earlier run, scaled by the speed of this run so far.
  * @param done parts that have ended, with their durations in this run
  */
 const remainingSeconds = (
@@ -53,7 +53,7 @@ export class Progress {
     if (!part) throw new Error(`unknown part ${name}`)
     const rest = remainingSeconds(this.#done, this.#parts.slice(index))
     this.#print(
-      `${name} (${index + 1} of ${this.#parts.length}): ${part.title}. About ${durationText(rest)} left in total.`,
+      `${name} (${index + 1} of ${this.#parts.length}): ${part.title}. About ${durationText(rest)} left.`,
     )
     const startedAt = performance.now()
     const result = await work()

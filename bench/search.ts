@@ -48,8 +48,9 @@ export interface SearchFigures {
   readonly engines: readonly EngineFigures[]
   /** Time to apply a changed profile. */
   readonly changeMs: Times
-  /** Time of the first search of a day, and of the first search after a reputation has changed. */
+  /** Time of the first search of a day. */
   readonly firstMs: number
+  /** Time of the first search after a reputation has changed. */
   readonly firstAfterChangeMs: number
 }
 
@@ -60,9 +61,7 @@ export interface RelevanceFigures {
 
 const sizes = [1_000, 10_000, 100_000]
 const searchesEach = 300
-/**
- * Time limit for the searches of a library. A library that needs seconds per search is measured with fewer searches.
- */
+/** Time limit for the searches of one kind in one library. Slow libraries are measured with fewer searches. */
 const maxMs = 3_000
 const minSearches = 3
 const warmUpSearches = 100
@@ -116,7 +115,7 @@ const measureRegion = async (profiles: number, report: Report): Promise<SearchFi
   const own = await built(async () => oursOf(region(profiles)))
   const index = own.value
   const firstMs = timeSearch(index)
-  const firstAfterChangeMs = timeAfterLearning(index)
+  const firstAfterChangeMs = timeAfterReputationChange(index)
   const changeMs = timeChanges(index, profiles)
   const engines = [reported(await measured(ours(index), { ...own, buildMs: own.buildMs - generation }))]
   for (const build of [miniSearchOf, oramaOf]) {
@@ -154,7 +153,7 @@ const timeSearch = (index: PartnerSearch): number => {
   return since(start)
 }
 
-const timeAfterLearning = (index: PartnerSearch): number => {
+const timeAfterReputationChange = (index: PartnerSearch): number => {
   const times = Array.from({ length: 20 }, (_, version) => {
     const [partner] = region(1)
     const reputation = partner?.entries.find(({ kind }) => kind === 'reputation')
@@ -203,7 +202,7 @@ const timeSearches = async (peer: Peer, searchKinds: readonly Customer[]): Promi
   return timesOf(times.length > warmUpSearches * 2 ? times.slice(warmUpSearches) : times)
 }
 
-/** Number of partners and of customers. */
+/** Numbers of partners and of searches. */
 const relevanceSample = { partners: 10_000, customers: 250 }
 
 const measureRelevance = async (report: Report): Promise<RelevanceFigures[]> => {
@@ -217,21 +216,21 @@ const measureRelevance = async (report: Report): Promise<RelevanceFigures[]> => 
     miniSearchOf(documentsOf(partners, index)),
     await oramaOf(documentsOf(partners, index)),
   ]
-  const gains = peers.map(() => [] as { kind: Kind; ndcg: number }[])
+  const scores = peers.map(() => [] as { kind: Kind; ndcg: number }[])
   for (const customer of customers(relevanceSample.customers)) {
     const grades = new Map(partners.map(partner => [partner.id, gradeOf(partner, customer)]))
     for (const [number, peer] of peers.entries()) {
       const found = await peer.search(customer.search)
-      const gain = ndcg(
+      const score = ndcg(
         found.map(id => grades.get(id) ?? 0),
         [...grades.values()],
       )
-      gains[number]?.push({ kind: customer.kind, ndcg: gain })
+      scores[number]?.push({ kind: customer.kind, ndcg: score })
     }
   }
   const meanOf = (of: readonly { ndcg: number }[]) => of.reduce((sum, { ndcg }) => sum + ndcg, 0) / of.length
   return peers.map(({ name: engine }, number) => {
-    const all = gains[number] ?? []
+    const all = scores[number] ?? []
     const byKind = kinds.map(kind => [kind, meanOf(all.filter(one => one.kind === kind))] as const)
     return { engine, ndcg: { ...Object.fromEntries(byKind), all: meanOf(all) } as RelevanceFigures['ndcg'] }
   })
@@ -250,8 +249,8 @@ export const searchText = (figures: readonly SearchFigures[]): string => {
   const largest = figures.at(-1)
   const searches = Object.values(largest?.engines[0]?.searches ?? {})
   const maxOf = (time: keyof Times) => decimals(Math.max(...searches.map(times => times[time])), 1)
-  const lead = largest ? decimals(speedUpOf(largest), 0) : ''
-  return `p50 ${maxOf('p50')} ms, p95 ${maxOf('p95')} ms at most; p95 at least ${lead} times better than the faster of MiniSearch and Orama`
+  const speedUp = largest ? decimals(speedUpOf(largest), 0) : ''
+  return `p50 ${maxOf('p50')} ms, p95 ${maxOf('p95')} ms at most; p95 at least ${speedUp} times faster than the faster of MiniSearch and Orama`
 }
 
 export const relevanceText = (figures: readonly RelevanceFigures[]): string =>
@@ -288,7 +287,7 @@ export const searchTable = (figures: readonly SearchFigures[]): Table => ({
     .slice(-1)
     .map(
       figure =>
-        `With ${figure.profiles.toLocaleString('en')}, p95 is at least ${decimals(speedUpOf(figure), 1)} times better than that of the fastest other library ` +
+        `With ${figure.profiles.toLocaleString('en')}, p95 is at least ${decimals(speedUpOf(figure), 1)} times faster than that of the fastest other library ` +
         `${verdict(speedUpOf(figure) >= minSpeedUp)}.`,
     ),
 })
@@ -307,7 +306,7 @@ export const indexTable = (figures: readonly SearchFigures[]): Table => ({
   notes: figures.map(
     ({ profiles, changeMs, firstMs, firstAfterChangeMs }) =>
       `With ${profiles.toLocaleString('en')}, a changed profile takes ${decimals(changeMs.p50, 2)} ms (p95 ${decimals(changeMs.p95, 2)}); the first search of a day takes ` +
-      `${decimals(firstMs, 0)} ms, and the first after a change of a reputation ${decimals(firstAfterChangeMs, 1)} ms.`,
+      `${decimals(firstMs, 0)} ms, and the first search after a reputation changed ${decimals(firstAfterChangeMs, 1)} ms.`,
   ),
 })
 
@@ -320,7 +319,7 @@ export const relevanceTable = (figures: readonly RelevanceFigures[]): Table => (
     decimals(ndcg.all, 3),
   ]),
   notes: [
-    'Judged by the true skills of partners, which their profiles state only in part. The other libraries get the same filters and ' +
-      'the visibility of each partner.',
+    'Relevance is judged by the generated true skills of partners; profiles contain only some of them. The other libraries get ' +
+      'the same filters and the visibility of each partner.',
   ],
 })

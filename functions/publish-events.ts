@@ -2,7 +2,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
 import { type BusEntry, busEntryOf, fitsInOneCall, publish } from '../shared/events/index.ts'
-import { faultOf, logger } from '../shared/kernel/logger.ts'
+import { loggableError, logger } from '../shared/kernel/logger.ts'
 import { sendToDeadLetters } from './queue/dead-letters.ts'
 
 interface StreamedEvent extends BusEntry {
@@ -49,13 +49,15 @@ const readRecord = async (record: DynamoDBRecord): Promise<StreamedEvent | 'stuc
     const { event } = unmarshall(imageOf(record))
     return { ...busEntryOf(event), sequenceNumber: sequenceNumberOf(record) }
   } catch (error) {
-    const fault = faultOf(error)
-    logger.error('cannot read an event', { fault })
+    const readError = loggableError(error)
+    logger.error('cannot read an event', { error: readError })
     try {
-      await sendToDeadLetters(deadLetterOf(record), fault.message)
+      await sendToDeadLetters(deadLetterOf(record), readError.message)
       return undefined
     } catch (failure) {
-      logger.error('cannot send an unreadable event to the dead-letter queue', { fault: faultOf(failure) })
+      logger.error('cannot send an unreadable event to the dead-letter queue', {
+        error: loggableError(failure),
+      })
       return 'stuck'
     }
   }
@@ -81,7 +83,7 @@ const firstRefused = async (events: readonly StreamedEvent[]): Promise<string | 
     const refused = await publish(events)
     return refused === undefined ? undefined : events[refused]?.sequenceNumber
   } catch (error) {
-    logger.error('cannot publish events', { fault: faultOf(error) })
+    logger.error('cannot publish events', { error: loggableError(error) })
     return events[0]?.sequenceNumber
   }
 }

@@ -5,7 +5,8 @@ import { sendDigests } from '../shared/messaging/index.ts'
 import { worker } from './queue/worker.ts'
 
 export const handler = worker(
-  () => 'tick',
+  // The message only starts the work: its content is not needed.
+  () => 'send-digests',
   async (_, now) => {
     const { sent, failed } = await sendDigests(now)
     logger.info('digests sent', { sent, failed })

@@ -1,4 +1,4 @@
-/** Executes overdue deadlines whose timers were lost, and arms missing timers. Runs every 15 minutes. */
+/** Executes overdue commands whose timers were lost, and creates missing schedules. Runs every 15 minutes. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { logger } from '../shared/kernel/logger.ts'
 import { sweep } from '../shared/referrals/index.ts'
@@ -7,7 +7,8 @@ import { worker } from './queue/worker.ts'
 const metrics = new Metrics()
 
 export const handler = worker(
-  () => 'tick',
+  // The message only starts the sweep: its content is not needed.
+  () => 'sweep',
   async (_, now) => {
     const { overdue, rearmed, failed, unfinished } = await sweep(now)
     metrics.addMetric('OverdueFound', MetricUnit.Count, overdue)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
-/** Values of the state that the worker shares: a number other than `running` ends the wait. */
+/** Values of the state that the worker thread shares. The main thread waits while it is `running`. */
 export const bundling = { running: 0, done: 1, failed: 2 } as const
 
 export interface BundlingJob {

@@ -14,8 +14,8 @@ import { eventsWithoutSuggestions, eventsWithSuggestions } from '../shared/messa
 import type { Alarms } from './alarms.ts'
 import { deliverTo, type Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
+import { RecurringMessage } from './recurring-message.ts'
 import type { ReferralTable } from './table.ts'
-import { Tick } from './tick.ts'
 import { Worker } from './worker.ts'
 
 interface MailProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
@@ -115,7 +115,7 @@ export class Mail extends Construct {
     })
     this.#allowSending(worker, props)
     props.table.allowQuery(worker, 'due')
-    new Tick(this, 'Hourly', {
+    new RecurringMessage(this, 'Hourly', {
       worker,
       description: 'Sends due digests',
       every: Duration.hours(1),

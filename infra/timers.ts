@@ -1,6 +1,7 @@
 /**
- * Timers of deadlines. The function arm-timers creates one schedule per deadline of a referral at run time; it sends a message
- * to the timers queue. A sweeper executes deadlines whose timers were lost and arms missing timers, every 15 minutes.
+ * Timers of deadlines. The function arm-timers creates one schedule for each deadline of a referral. The schedule sends a
+ * message to the timers queue. Every 15 minutes, the sweeper executes the commands of missed deadlines and creates missing
+ * schedules.
  *
  * Schedules send to queues and not to functions: EventBridge Scheduler invokes functions asynchronously and does not notice
  * when they fail.
@@ -15,8 +16,8 @@ import { type Alarms, alarmPeriod } from './alarms.ts'
 import type { Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
 import type { WorkQueue } from './queue.ts'
+import { RecurringMessage, schedulerRoleFor } from './recurring-message.ts'
 import type { ReferralTable } from './table.ts'
-import { senderTo, Tick } from './tick.ts'
 import { Worker } from './worker.ts'
 
 interface TimersProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
@@ -26,10 +27,10 @@ interface TimersProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
 
 /** Metrics of the sweeper that should be 0, with the impact if they are not. */
 const sweepMetrics = {
-  OverdueFound: 'Timers were lost: the sweeper found missed deadlines and executed them late.',
-  SweepUnfinished: 'The sweep runs out of time: if timers are lost, their deadlines are executed even later.',
+  OverdueFound: 'Timers were lost: the sweeper found missed deadlines and executed their commands late.',
+  SweepUnfinished: 'The sweep runs out of time: if timers are lost, their commands are executed even later.',
   TimersRearmed:
-    'Timers were lost: the sweeper armed missing ones before their deadlines. No user is affected yet.',
+    'Timers were lost: the sweeper created them again before their deadlines. No user is affected yet.',
 }
 
 /** The target of the timers' schedules: a queue, and the role that may send to it. */
@@ -50,7 +51,7 @@ export class Timers extends Construct {
     })
     this.#addAlarms(props.alarms)
     const timers = this.#addTimerWorker(props).work
-    const target = { timers, role: senderTo(this, 'TimerRole', timers, this.#group) }
+    const target = { timers, role: schedulerRoleFor(this, 'TimerRole', timers, this.#group) }
     this.#addArmingWorker(props, target)
     this.#addSweeper(props, target)
   }
@@ -58,7 +59,7 @@ export class Timers extends Construct {
   #addTimerWorker({ table, ...props }: TimersProps): Worker {
     const worker = new Worker(this, 'on-timer', {
       ...props,
-      impact: 'referrals expire and cool late and reminders are late, until the sweeper finds them.',
+      impact: 'expiries, ends of hot time and reminders are late, until the sweeper finds them.',
       environment: { TABLE_NAME: table.tableName },
       batchSize: 10,
     })
@@ -69,7 +70,7 @@ export class Timers extends Construct {
   #addArmingWorker({ events, table, ...props }: TimersProps, target: SchedulerTarget): void {
     const worker = new Worker(this, 'arm-timers', {
       ...props,
-      impact: 'deadlines have no timer until the sweeper arms them, half an hour before they are due.',
+      impact: 'deadlines have no timer until the sweeper creates it, 20 to 35 minutes before they are due.',
       environment: { TABLE_NAME: table.tableName, ...this.#schedulingEnvironment(target) },
       batchSize: 10,
     })
@@ -107,7 +108,7 @@ export class Timers extends Construct {
   }
 
   #addSweeper({ table, ...props }: TimersProps, target: SchedulerTarget): void {
-    const impact = 'deadlines of lost timers are not executed: no expiry, no reminder.'
+    const impact = 'commands of lost timers are not executed: no expiry, no reminder.'
     const worker = new Worker(this, 'sweep-overdue', {
       ...props,
       impact,
@@ -117,14 +118,14 @@ export class Timers extends Construct {
     table.allowItems(worker, { get: ['referrals', 'sweep'], put: ['referrals', 'sweep'] })
     table.allowQuery(worker, 'due')
     this.#grantScheduling(worker, target)
-    new Tick(this, 'Sweep', {
+    new RecurringMessage(this, 'Sweep', {
       worker,
-      description: 'Executes missed deadlines and arms missing timers',
+      description: 'Executes commands of missed deadlines and creates missing schedules',
       every: Duration.minutes(15),
     })
     props.alarms.raiseOnSilence(worker, 'Silent', {
       metric: worker.lambda.metricInvocations({ period: Duration.hours(1) }),
-      impact: 'The sweeper has not run for an hour: deadlines of lost timers are not executed.',
+      impact: 'The sweeper has not run for an hour: commands of lost timers are not executed.',
     })
     for (const [metricName, impact] of Object.entries(sweepMetrics)) {
       props.alarms.raise(worker, metricName, {
@@ -153,7 +154,7 @@ export class Timers extends Construct {
         metric,
         above: 0,
         impact:
-          'EventBridge Scheduler cannot send to the queues: referrals expire and cool late, reminders are late.',
+          'EventBridge Scheduler cannot send to the queues: expiries, ends of hot time and reminders are late.',
       })
     }
   }

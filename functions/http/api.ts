@@ -1,18 +1,18 @@
 /** An API function: the operations of an audience, answered with JSON. */
 import type * as z from 'zod/mini'
 import type { OperationsOf } from '../../shared/api/contract.ts'
-import type { FieldError } from '../../shared/kernel/errors.ts'
+import type { Fault } from '../../shared/kernel/errors.ts'
 import type { Audience, Operation } from '../../shared/kernel/operation.ts'
 import type { Versioned } from '../../shared/kernel/versioned.ts'
 import { answer } from './answer.ts'
 import type { Call } from './call.ts'
 import { inContractOrder } from './field-order.ts'
-import { linksTo, type Unlinked } from './links.ts'
+import { linksTo, type WithOperationNames } from './links.ts'
 import { pipeline } from './pipeline.ts'
 import { problemAnswer } from './problem.ts'
 
 type BodyOf<O extends Operation> = O['response'] extends z.ZodMiniType
-  ? Unlinked<z.input<O['response']>>
+  ? WithOperationNames<z.input<O['response']>>
   : undefined
 
 /** The version of a versioned answer becomes its ETag. */
@@ -36,7 +36,7 @@ type PartialCall<O extends Operation> = Omit<Call<O>, 'version' | 'attempt' | 'l
  */
 export type ChecksOf<A extends Audience> = {
   readonly [Id in keyof OperationsOf<A>]?: OperationsOf<A>[Id] extends infer O extends Operation
-    ? (call: PartialCall<O>) => Promise<readonly FieldError[]> | readonly FieldError[]
+    ? (call: PartialCall<O>) => Promise<readonly Fault[]> | readonly Fault[]
     : never
 }
 

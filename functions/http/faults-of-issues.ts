@@ -1,6 +1,6 @@
-/** Faults of input that does not match its schema: every kind of zod issue in our own words. */
+/** Converts zod issues to faults with the messages of this program. */
 import type * as z from 'zod/mini'
-import type { FieldError } from '../../shared/kernel/errors.ts'
+import type { Fault } from '../../shared/kernel/errors.ts'
 import { type CommonFaultCode, fault } from '../../shared/kernel/faults.ts'
 import type { Parameter } from '../../shared/kernel/messages.ts'
 import { similarWords } from '../../shared/text/edit-distance.ts'
@@ -11,8 +11,8 @@ type IssueOf<C extends Issue['code']> = Extract<Issue, { code: C }>
 const separator = '\n'
 
 /**
- * Replaces zod's own messages. The message of an unknown field is the list of the known ones; that of any other issue is
- * empty, unless the schema has one: a schema's message says what is expected, such as "a date, such as 2026-03-15".
+ * Replaces zod's messages. An issue about unknown fields gets the known fields as message. All other issues have the
+ * message of the schema, which says what is expected ("a date, such as 2026-03-15"), or an empty message.
  */
 export const parseOptions: z.core.ParseContext<Issue> = {
   reportInput: true,
@@ -40,13 +40,13 @@ const knownFieldsOf = (schema: WithFields | undefined): string[] => {
 /** RFC 6901. */
 const escapePointer = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** Position of the input in the request: the body, or the first part of the pointers. */
+/** Part of the request that was parsed, and prefix of its pointers: empty for the body. */
 export type Place = '' | 'query'
 
 const pointerTo = (place: Place, path: readonly PropertyKey[]): string =>
   `${place}${path.map(part => `/${escapePointer(String(part))}`).join('')}`
 
-/** Names of JSON types, for which zod has some others. */
+/** JSON type names for type names of zod that differ. */
 const typeNames: Readonly<Record<string, string>> = {
   int: 'integer',
   record: 'object',
@@ -64,7 +64,7 @@ const typeOf = (input: unknown): string => {
   return Number.isNaN(input) ? 'text that is not a number' : typeof input
 }
 
-/** A value that can be quoted in a message. */
+/** Returns a value that can be quoted in a message; undefined for objects and lists. */
 const quotable = (input: unknown): Parameter | undefined =>
   typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean' ? input : undefined
 
@@ -75,7 +75,7 @@ const numberIn = (input: unknown): number | string =>
 
 /** Expected forms of the string formats whose schemas have no message of their own. */
 const formats: Readonly<Record<string, string>> = {
-  email: 'an e-mail address',
+  email: 'an email address',
   url: 'a URL',
   date: 'a date, such as 2026-03-15',
   datetime: 'an instant in UTC, such as 2026-03-15T09:00:00Z',
@@ -83,18 +83,18 @@ const formats: Readonly<Record<string, string>> = {
   duration: 'an ISO 8601 duration, such as P14D',
 }
 
-type Faults<I extends Issue> = (issue: I, place: Place) => FieldError[]
+type Faults<I extends Issue> = (issue: I, place: Place) => Fault[]
 
 type Sized = IssueOf<'too_big'> | IssueOf<'too_small'>
 
 const isOfLength = ({ origin }: Sized): boolean => origin === 'string'
 const isOfSize = ({ origin }: Sized): boolean => ['array', 'set', 'map', 'file'].includes(origin)
 
-/** The faults of issues that an outer issue holds, such as those of a record's key. */
-const inner = (issues: readonly Issue[], path: readonly PropertyKey[], place: Place): FieldError[] =>
+/** Returns the faults of issues inside another issue, such as those of a record's key. */
+const nestedFaults = (issues: readonly Issue[], path: readonly PropertyKey[], place: Place): Fault[] =>
   issues.flatMap(issue => faultsOf({ ...issue, path: [...path, ...issue.path] } as Issue, place))
 
-/** Unknown fields of one object that get a suggestion: a suggestion takes time. */
+/** Maximum number of unknown fields of an object for which suggestions are computed, because this is slow. */
 const maxSuggested = 20
 
 const byCode: { readonly [C in Issue['code']]: Faults<IssueOf<C>> } = {
@@ -162,12 +162,13 @@ const byCode: { readonly [C in Issue['code']]: Faults<IssueOf<C>> } = {
       return [fault('unknown-choice', at, { actual: quotable(given), choices })]
     }
     if (inclusive === false) return [fault('ambiguous', at)]
-    return unmatched(errors, input, path, place)
+    return nearestFaults(errors, input, path, place)
   },
 
-  invalid_key: ({ path, issues }, place) => inner(issues, path, place),
+  invalid_key: ({ path, issues }, place) => nestedFaults(issues, path, place),
 
-  invalid_element: ({ path, key, issues }, place) => inner(issues, [...path, key as PropertyKey], place),
+  invalid_element: ({ path, key, issues }, place) =>
+    nestedFaults(issues, [...path, key as PropertyKey], place),
 
   invalid_value: ({ path, input, values, message }, place) => {
     const at = pointerTo(place, path)
@@ -188,18 +189,18 @@ const byCode: { readonly [C in Issue['code']]: Faults<IssueOf<C>> } = {
   },
 }
 
-/** The faults of the alternative that comes nearest: one that fits the type, and has the fewest faults. */
-const unmatched = (
+/** Returns the faults of the alternative that has the type of the input and the fewest faults. */
+const nearestFaults = (
   alternatives: readonly (readonly Issue[])[],
   input: unknown,
   path: readonly PropertyKey[],
   place: Place,
-): FieldError[] => {
+): Fault[] => {
   const isOfOtherType = (issue: Issue) => issue.code === 'invalid_type' && issue.path.length === 0
   const [nearest] = alternatives
     .filter(issues => !issues.some(isOfOtherType))
     .toSorted((a, b) => a.length - b.length)
-  if (nearest) return inner(nearest, path, place)
+  if (nearest) return nestedFaults(nearest, path, place)
   const types = alternatives
     .flat()
     .flatMap(issue => (isOfOtherType(issue) && 'expected' in issue ? [issue.expected] : []))
@@ -210,8 +211,8 @@ const unmatched = (
   return [fault('wrong-type', at, { actual: typeOf(input), expected })]
 }
 
-/** Returns the faults of an issue; several where it names several fields. */
-export const faultsOf = (issue: Issue, place: Place): FieldError[] => {
+/** Returns the faults of an issue. An issue about several fields has several faults. */
+export const faultsOf = (issue: Issue, place: Place): Fault[] => {
   const build = byCode[issue.code] as Faults<Issue>
   return build(issue, place)
 }

@@ -1,9 +1,9 @@
-/** Links in representations: modules name the operations that a caller may call next, and links say how over HTTP. */
+/** Links in representations: adds method and path to the operations that a caller can call next. */
 import type { OfferedAction } from '../../shared/kernel/offered-action.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 
-/** A representation as modules return it, with the names of operations in place of links. */
-export type Unlinked<T> = T extends { readonly actions: unknown }
+/** A representation without links: each action names its operation. */
+export type WithOperationNames<T> = T extends { readonly actions: unknown }
   ? Omit<T, 'actions'> & { readonly actions: readonly OfferedAction[] }
   : T
 
@@ -13,11 +13,11 @@ export type AddLinks = <T>(representation: T) => T
 const hasActions = (value: unknown): value is { readonly actions: readonly OfferedAction[] } =>
   typeof value === 'object' && value !== null && 'actions' in value && Array.isArray(value.actions)
 
-/** A URI template (RFC 6570) where the path has parameters that the caller has yet to choose. */
+/** Returns a path, or a URI template (RFC 6570) if the caller must choose some of its parameters. */
 const hrefOf = ({ path }: Operation, params: OfferedAction['params']): string =>
   path.replace(/\{(\w+)\}/g, (variable, name: string) => params[name] ?? variable)
 
-/** @param operations those of one audience: actions of another one are left out, since the caller may not call them */
+/** @param operations operations of one audience; actions with other operations are left out, because the caller cannot call them */
 export const linksTo = (operations: readonly Operation[]): AddLinks => {
   const byId = new Map(operations.map(operation => [operation.id, operation]))
   const link = ({ name, operation: id, params, requires }: OfferedAction) => {

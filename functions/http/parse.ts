@@ -1,6 +1,6 @@
 /** Parsing of parameters and bodies. All faults are collected, and the valid parts of invalid input can be read. */
 import * as z from 'zod/mini'
-import { type FieldError, notFound } from '../../shared/kernel/errors.ts'
+import { type Fault, notFound } from '../../shared/kernel/errors.ts'
 import { fault } from '../../shared/kernel/faults.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import { withHoles } from '../../shared/kernel/partial-input.ts'
@@ -14,7 +14,7 @@ const noFields = z.strictObject({})
 /** Parsed input. If it has faults, its invalid parts are holes; `data` is undefined if nothing is valid. */
 export interface Parsed {
   readonly data: unknown
-  readonly faults: readonly FieldError[]
+  readonly faults: readonly Fault[]
 }
 
 /** @throws DomainError not-found for an id of the wrong form, because such a resource cannot exist */

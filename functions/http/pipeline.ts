@@ -2,8 +2,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { DomainError, type FieldError, invalid } from '../../shared/kernel/errors.ts'
-import { faultOf, logger } from '../../shared/kernel/logger.ts'
+import { DomainError, type Fault, invalid } from '../../shared/kernel/errors.ts'
+import { loggableError, logger } from '../../shared/kernel/logger.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import type { Principal } from '../../shared/kernel/principal.ts'
 import { type Attempt, attempt } from '../../shared/persistence/index.ts'
@@ -16,7 +16,7 @@ import { type Failure, RequestError, requestReason } from './problem.ts'
 
 type Response = APIGatewayProxyStructuredResultV2
 type AnyHandler<T> = (call: Call<Operation>) => Promise<T>
-type AnyCheck = (call: Call<Operation>) => Promise<readonly FieldError[]> | readonly FieldError[]
+type AnyCheck = (call: Call<Operation>) => Promise<readonly Fault[]> | readonly Fault[]
 
 /** The answers of a kind of API: JSON, or pages. */
 export interface Answers<T> {
@@ -40,7 +40,7 @@ interface Progress {
   body: unknown
   attempt: Attempt | undefined
   /** The faults that were found so far. */
-  faults: readonly FieldError[]
+  faults: readonly Fault[]
 }
 
 type RequestContext = Context & { progress: Progress }
@@ -136,11 +136,12 @@ const listName = (operation: Operation, principal: Principal, params: unknown, q
 }
 
 /** Answers errors with problems. An error that is not meant for the caller is logged, and answered as internal. */
-const answerErrors = (answer: Answers<never>['failure']): Middleware => ({
+const answerFaults = (answer: Answers<never>['failure']): Middleware => ({
   onError: request => {
     const { error, event } = request
     const isFailure = error instanceof DomainError || error instanceof RequestError
-    if (error && !isFailure) logger.error('request failed', { route: event.routeKey, fault: faultOf(error) })
+    if (error && !isFailure)
+      logger.error('request failed', { route: event.routeKey, error: loggableError(error) })
     request.response = answer(isFailure ? error : new RequestError('internal-error'), event)
   },
 })
@@ -159,7 +160,7 @@ export const pipeline = <T>(
   middy<ApiEvent, Response>()
     .use([
       injectLambdaContext(logger, { resetKeys: true }),
-      answerErrors(answers.failure),
+      answerFaults(answers.failure),
       matchRoute(operations, handlers, checks),
       identifyCaller,
       readPath,

@@ -1,5 +1,5 @@
 /** Headers that a write needs: If-Match and Idempotency-Key. */
-import type { FieldError } from '../../shared/kernel/errors.ts'
+import type { Fault } from '../../shared/kernel/errors.ts'
 import { fault } from '../../shared/kernel/faults.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import type { ApiEvent } from './call.ts'
@@ -7,21 +7,21 @@ import { versionIn } from './etag.ts'
 
 export interface Header<T> {
   readonly value: T | undefined
-  readonly faults: readonly FieldError[]
+  readonly faults: readonly Fault[]
 }
 
 const ignored = { value: undefined, faults: [] }
 const ifMatchPointer = 'header/if-match'
 const keyPointer = 'header/idempotency-key'
 
-/** The fault of a write without If-Match. Alone, it is answered with 428. */
+/** Fault of a write without If-Match. If it is the only fault, the response is 428. */
 const missingIfMatch = fault('required', ifMatchPointer)
 
 /** Tests whether the only fault of a request is that If-Match is missing. */
-export const lacksOnlyIfMatch = (faults: readonly FieldError[]): boolean =>
+export const lacksOnlyIfMatch = (faults: readonly Fault[]): boolean =>
   faults.length === 1 && faults[0] === missingIfMatch
 
-/** Reads the version that the caller knows. */
+/** Reads the version in the If-Match header. */
 export const readVersion = ({ ifMatch }: Operation, { headers }: ApiEvent): Header<number> => {
   if (!ifMatch) return ignored
   const header = headers['if-match']
@@ -29,7 +29,7 @@ export const readVersion = ({ ifMatch }: Operation, { headers }: ApiEvent): Head
     return ifMatch === 'required' ? { value: undefined, faults: [missingIfMatch] } : ignored
   const value = versionIn(header)
   if (value !== undefined) return { value, faults: [] }
-  const expected = 'the ETag of the last answer, such as "3"'
+  const expected = 'the ETag of the last response, such as "3"'
   return { value, faults: [fault('invalid-format', ifMatchPointer, { expected })] }
 }
 

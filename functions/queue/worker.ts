@@ -1,16 +1,15 @@
 /**
- * Lambda handlers for SQS queues. A message whose work fails is returned to the queue. One that cannot be read is sent to the
- * dead-letter queue immediately, because retries would not make it readable. The other messages of the batch are processed
- * in both cases.
+ * Lambda handlers for SQS queues. A message whose work fails is returned to the queue. An unreadable message is sent to the
+ * dead-letter queue immediately, because retries cannot help. In both cases, the other messages of the batch are processed.
  */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { faultOf, isSchemaError, logger } from '../../shared/kernel/logger.ts'
+import { isSchemaError, loggableError, logger } from '../../shared/kernel/logger.ts'
 import { Unreadable, unreadable } from '../../shared/kernel/unreadable.ts'
 import { sendToDeadLetters } from './dead-letters.ts'
 
-/** Reads a message's body; undefined for a message that needs no work. */
+/** Reads the body of a message. Returns undefined for a message that needs no work. */
 type Parse<T> = (body: unknown) => T | undefined
 
 interface Received<T> {
@@ -23,17 +22,17 @@ interface Grouped<T> extends Received<T> {
 }
 
 const reject = async (body: string, error: unknown): Promise<void> => {
-  const fault = faultOfMessage(error)
-  await sendToDeadLetters(body, fault.message)
-  logger.error('sent an unreadable message to the dead-letter queue', { fault })
+  const readError = loggableReadError(error)
+  await sendToDeadLetters(body, readError.message)
+  logger.error('sent an unreadable message to the dead-letter queue', { error: readError })
 }
 
 /** Drops messages of errors that are not about fields, such as a SyntaxError, because they can quote the body. */
-const faultOfMessage = (error: unknown): Pick<ReturnType<typeof faultOf>, 'name' | 'message'> => {
-  const fault = faultOf(error, 'the message')
-  if (error instanceof Unreadable || isSchemaError(error)) return fault
-  const code = error instanceof SyntaxError ? 'invalid_json' : fault.name
-  return { name: fault.name, message: unreadable('the message', [{ path: [], code }]) }
+const loggableReadError = (error: unknown): Pick<ReturnType<typeof loggableError>, 'name' | 'message'> => {
+  const loggable = loggableError(error, 'the message')
+  if (error instanceof Unreadable || isSchemaError(error)) return loggable
+  const code = error instanceof SyntaxError ? 'invalid_json' : loggable.name
+  return { name: loggable.name, message: unreadable('the message', [{ path: [], code }]) }
 }
 
 /** Creates a handler that calls `work` with each message. A message whose work throws is returned to the queue. */
@@ -66,7 +65,7 @@ const handlerOf = <T>(
     .handler(async ({ Records }) => {
       const failed = new Set<string>()
       const fail: Fail = (messageId, error) => {
-        logger.error('message failed', { messageId, fault: faultOf(error) })
+        logger.error('message failed', { messageId, error: loggableError(error) })
         failed.add(messageId)
       }
       const read = await Promise.all(Records.map(record => readMessage(record, parse, groupOf, fail)))

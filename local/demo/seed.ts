@@ -40,7 +40,7 @@ export const seedDemo = async (
   for (const [index, [daysAgo, group]] of simultaneous.entries()) {
     onProgress(index, simultaneous.length)
     const wait = Math.max(0, now - daysAgo * dayMs - cloud.clock.now())
-    // One journey: recurring schedules fire at its end only. Deadlines have schedules of their own.
+    // All advances are one series, so recurring schedules fire once, at its end. Deadlines have their own schedules.
     await cloud.clock.advance(wait, now)
     await Promise.all(group.map(({ run }) => run()))
   }

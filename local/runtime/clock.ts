@@ -1,7 +1,7 @@
 /**
  * One virtual clock for the whole local cloud: real time plus an offset that only grows.
- * An advance steps to each due instant in order and waits until all work that it causes is done. Requests from outside
- * wait until the advance ends, so that an advance ends under any load.
+ * An advance moves to each due instant in order and waits until all work of that instant is done. HTTP requests wait until
+ * the advance has ended, so that an advance ends under any load.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection } from './state.ts'
@@ -17,7 +17,7 @@ export interface Fired {
 export interface ClockSource {
   /** Virtual epoch milliseconds at which the next work is due. */
   nextDue(): number | undefined
-  /** Starts all work that is due at or before `now`. */
+  /** Starts all work that is due at or before `now`, in virtual epoch milliseconds. */
   runDue(now: number): Fired[]
   /** Fetches work that is already waiting, such as unread records of a stream. */
   drain?(): Promise<void>
@@ -35,9 +35,9 @@ export class VirtualClock {
   readonly #offsetListeners: ((offsetMs: number) => void)[] = []
   readonly #store: Collection<number> | undefined
   #offset: number
-  #horizon: number | undefined
+  #targetTime: number | undefined
   #advances: Promise<unknown> = Promise.resolve()
-  #pokes = 0
+  #notifications = 0
   #arming: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -61,55 +61,59 @@ export class VirtualClock {
     return this.#offset
   }
 
-  /** End of the advance that is running, or of the journey that it is part of; the present without an advance. */
-  get horizon(): number {
-    return this.#horizon ?? this.now()
+  /** Target of the running advance, or end of the series that it belongs to; without an advance, the current time. */
+  get targetTime(): number {
+    return this.#targetTime ?? this.now()
   }
 
   register(source: ClockSource): void {
     this.#sources.push(source)
-    this.poke()
+    this.notify()
   }
 
-  /** Must be called when a source has a new due instant or new work. */
-  poke(): void {
-    this.#pokes++
+  /** Sources must call this when they have a new due instant or new work. */
+  notify(): void {
+    this.#notifications++
     if (this.#closed) return
     this.#arming ??= setImmediate(() => this.#arm())
   }
 
-  /** Calls the listener at each change of the offset. */
+  /** Registers a listener for changes of the offset. */
   onOffset(listener: (offsetMs: number) => void): void {
     this.#offsetListeners.push(listener)
   }
 
   /**
-   * Moves time forward by `ms`. Resolves when all work has settled, with everything that fired on the way.
-   * @param towards end of a journey of several advances. Recurring schedules fire once at its end, as within one
-   *   advance, and between the advances no work is started by real time.
+   * Moves the virtual time forward by `ms`. Resolves when no work is running any more, with the timers and schedules that
+   * fired.
+   * @param seriesEnd end of a series of advances that behaves like one advance, in virtual epoch milliseconds: recurring
+   *   schedules fire once, at its end, and between its advances real time starts no work
    */
-  advance(ms: number, towards = 0): Promise<Fired[]> {
-    if (!(ms >= 0)) return Promise.reject(new RangeError('The clock moves forward only'))
-    const advance = this.#advances.then(() => this.#advance(ms, towards))
+  advance(ms: number, seriesEnd = 0): Promise<Fired[]> {
+    if (!(ms >= 0))
+      return Promise.reject(
+        new RangeError('Invalid duration. Expected a number of milliseconds of at least 0'),
+      )
+    const advance = this.#advances.then(() => this.#advance(ms, seriesEnd))
     this.#advances = advance.catch(() => {})
     return advance
   }
 
   /** Resolves when no advance is running or waiting. */
-  async still(): Promise<void> {
+  async whenStopped(): Promise<void> {
     for (let last: unknown; last !== this.#advances; ) {
       last = this.#advances
       await last
     }
   }
 
-  /** Resolves when every source is idle and draining all of them brings no new work. */
+  /** Resolves when every source is idle and `drain` adds no new work. */
   async settled(): Promise<void> {
     while (!this.#closed) {
       while (!this.#isIdle()) await sleep(settlePollMs)
-      const pokes = this.#pokes
+      const notifications = this.#notifications
       await Promise.all(this.#sources.map(source => source.drain?.()))
-      if (this.#isIdle() && this.#pokes === pokes) return
+      if (this.#isIdle() && this.#notifications === notifications) return
     }
   }
 
@@ -119,10 +123,10 @@ export class VirtualClock {
     clearTimeout(this.#timer)
   }
 
-  async #advance(ms: number, towards: number): Promise<Fired[]> {
+  async #advance(ms: number, seriesEnd: number): Promise<Fired[]> {
     const target = this.now() + ms
     const fired: Fired[] = []
-    this.#horizon = Math.max(target, towards)
+    this.#targetTime = Math.max(target, seriesEnd)
     clearTimeout(this.#timer)
     try {
       await this.settled()
@@ -133,13 +137,13 @@ export class VirtualClock {
       }
       this.#moveTo(target)
     } finally {
-      this.#horizon = towards > target ? towards : undefined
-      this.poke()
+      this.#targetTime = seriesEnd > target ? seriesEnd : undefined
+      this.notify()
     }
     return fired
   }
 
-  /** The next due instant up to `target`, or up to now if settling took longer than that. */
+  /** Returns the next due instant up to `target`, or up to now if real time has passed `target` during the work. */
   #dueBy(target: number): number | undefined {
     const due = this.#nextDue()
     return due !== undefined && due <= Math.max(target, this.now()) ? due : undefined
@@ -167,17 +171,17 @@ export class VirtualClock {
     return this.#sources.every(source => source.isIdle())
   }
 
-  /** Sets the timer for the next due instant in real time. No timer is set during an advance or a journey. */
+  /** Sets the timer for the next due instant in real time. No timer is set during an advance or a series of advances. */
   #arm(): void {
     this.#arming = undefined
     clearTimeout(this.#timer)
-    if (this.#closed || this.#horizon !== undefined) return
+    if (this.#closed || this.#targetTime !== undefined) return
     const due = this.#nextDue()
     if (due === undefined) return
     const wait = Math.min(Math.max(due - this.now(), 0), maxSleepMs)
     this.#timer = setTimeout(() => {
       this.#runDue()
-      this.poke()
+      this.notify()
     }, wait).unref()
   }
 }

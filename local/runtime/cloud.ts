@@ -23,7 +23,7 @@ import type { MailPreview } from '../console/pages.ts'
 import { startConsole } from '../console/routes.ts'
 import { AwsEndpoint } from './aws-endpoint.ts'
 import { VirtualClock } from './clock.ts'
-import { requireCounterparts } from './counterparts.ts'
+import { requireKnownTypes } from './counterparts.ts'
 import { migrateTable } from './migrate-table.ts'
 import { StartError } from './start-error.ts'
 import { type Collection, State } from './state.ts'
@@ -119,7 +119,7 @@ const assemble = async (
   starting.catch(() => {})
 
   const template = loadTemplate(await templateDir, { publicUrl, endpointUrl, issuer })
-  requireCounterparts(template)
+  requireKnownTypes(template)
   const layouts = new TableLayouts(template, state, kept.wasEmpty)
   if (!migrate) layouts.requirePresent()
   const clock = new VirtualClock(state.collection('clock'), -historyMs)

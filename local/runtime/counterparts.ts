@@ -1,4 +1,4 @@
-/** The resource types that the local cloud knows. A template with any other type does not start. */
+/** Resource types that the local cloud emulates or ignores. A template with any other type does not start. */
 import { StartError } from './start-error.ts'
 import type { Template } from './template.ts'
 
@@ -27,7 +27,7 @@ const emulated = new Set([
   'AWS::SecretsManager::Secret',
 ])
 
-/** Resource types that do not change the behaviour of the program: the local cloud ignores them. */
+/** Resource types that the local cloud ignores, because they do not change the behaviour of the program. */
 const withoutEffect = new Set([
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm',
@@ -42,10 +42,10 @@ const withoutEffect = new Set([
   'AWS::SNS::TopicPolicy',
 ])
 
-/** Throws StartError when the template has a resource that the local cloud neither emulates nor may ignore. */
-export const requireCounterparts = (template: Template): void => {
+/** @throws StartError if the template has a resource of another type */
+export const requireKnownTypes = (template: Template): void => {
   const missing = template.resources.filter(({ type }) => !emulated.has(type) && !withoutEffect.has(type))
   if (missing.length === 0) return
   const list = missing.map(({ type, logicalId }) => `  ${type} (${logicalId})`).join('\n')
-  throw new StartError(`The local cloud has no counterpart for these resources of the template:\n${list}`)
+  throw new StartError(`The local cloud does not support these resources of the template:\n${list}`)
 }

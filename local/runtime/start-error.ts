@@ -1,2 +1,2 @@
-/** A reason why the local cloud cannot start that its user can remove: shown without a stack trace. */
+/** An error at the start that the user can fix. It is shown without a stack trace. */
 export class StartError extends Error {}

@@ -17,7 +17,7 @@ interface Definition {
 
 const definitionOf = (schema: z.ZodMiniType): Definition => schema._zod.def as unknown as Definition
 
-/** The documentation of a schema, with the descriptions and examples of the schemas that it is like. */
+/** Returns the documentation of a schema, with descriptions and examples of the similar schemas in `like`. */
 export const documentationOf = (schema: z.ZodMiniType): SchemaDocumentation | undefined => {
   const own = describedSchemas.get(schema)
   if (!own?.like) return own
@@ -29,7 +29,7 @@ export const documentationOf = (schema: z.ZodMiniType): SchemaDocumentation | un
   }
 }
 
-/** @throws Error if a part has no example; `path` names it */
+/** @param path path of the schema, for the error message @throws Error if a part has no example */
 export const exampleOf = (schema: z.ZodMiniType, path = ''): unknown => {
   const { example } = documentationOf(schema) ?? {}
   const { type } = definitionOf(schema)

@@ -1,4 +1,4 @@
-/** The operations as an OpenAPI 3.1 document. */
+/** Creates an OpenAPI 3.1 document from the operations. */
 import type * as z from 'zod/mini'
 import { describedOperations } from '../kernel/documentation.ts'
 import type { Access, Operation, Prefix } from '../kernel/operation.ts'
@@ -11,13 +11,13 @@ import { type ProblemCode, type ProblemType, problem, problems, problemsOf } fro
 import { problemExample } from './problem/examples.ts'
 import { type Json, type JsonSchemas, jsonSchemas, withExamples } from './schemas.ts'
 
-/** The wire format that the document describes. */
+/** Path prefix of the operations in the document. */
 const prefix: `/${Prefix}/` = '/v1/'
 
-/** @param operations those of other wire formats are left out */
+/** @param operations operations with another path prefix are left out */
 export const openApiDocument = (operations = allOperations): { openapi: string } & Json => {
   const described = operations.filter(({ path }) => path.startsWith(prefix))
-  const schemas = jsonSchemas(rootsOf(described))
+  const schemas = jsonSchemas(rootSchemasOf(described))
   return {
     openapi: '3.1.0',
     info: {
@@ -47,7 +47,7 @@ export const openApiDocument = (operations = allOperations): { openapi: string }
   }
 }
 
-const rootsOf = (operations: readonly Operation[]) => ({
+const rootSchemasOf = (operations: readonly Operation[]) => ({
   input: operations.flatMap(({ params, query, body }) => present([params, query, body])),
   output: [...operations.flatMap(({ response }) => present([response])), problem, gatewayMessage],
 })
@@ -102,7 +102,7 @@ const callers = (access: Access): string => {
 }
 
 const securityOf = (access: Access): Json[] => {
-  // A link's token stands in its query.
+  // The token of a link is a query parameter, which needs no security scheme here.
   if (access === 'public' || access === 'link') return []
   return access === 'capability' ? [{ trackingToken: [] }, { trackingLink: [] }] : [{ member: [] }]
 }
@@ -254,13 +254,13 @@ const failuresOf = (operation: Operation): Failure[] => {
     const own = gateway.get(status)
     if (own && ofStatus.length === 0)
       return { name: own.name, status, response: gatewayResponse(own.response) }
-    const name = `${operation.page ? 'Page' : ''}${ofStatus.map(titleCase).join('Or')}`
+    const name = `${operation.page ? 'Page' : ''}${ofStatus.map(pascalCase).join('Or')}`
     return { name, status, response: problemResponse(operation, ofStatus, own?.response) }
   })
 }
 
 /** `stale-version` -> `StaleVersion` */
-const titleCase = (code: string): string => code.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase())
+const pascalCase = (code: string): string => code.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase())
 
 const failures = (operation: Operation): Json =>
   Object.fromEntries(

@@ -1,6 +1,6 @@
 import type { Actor } from './contract.ts'
 
-/** The circumstances of a command. */
+/** Actor and time of a command, and the version that it changes. */
 export interface CommandContext<Version = number> {
   readonly actor: Actor
   /** The version that the caller has read. */

@@ -1,7 +1,7 @@
 /** Events as the outbox of the table: written in the transaction of the change, and published from the table's stream. */
 
 import * as z from 'zod/mini'
-import { faultOf, logger } from '../kernel/logger.ts'
+import { loggableError, logger } from '../kernel/logger.ts'
 import { eventEntity } from '../persistence/contract.ts'
 import type { Item, Write } from '../persistence/index.ts'
 import { type Event, eventData, event as eventSchema, type TimelineItem } from './contract.ts'
@@ -62,7 +62,7 @@ export const readEventIfPossible = (item: Item): Event | undefined => {
   try {
     return readEvent(item)
   } catch (error) {
-    logger.error('left an unreadable event out of a list', { fault: faultOf(error) })
+    logger.error('left an unreadable event out of a list', { error: loggableError(error) })
     return undefined
   }
 }

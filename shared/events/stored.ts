@@ -17,15 +17,15 @@ import {
 
 const tolerantData = eventDataSchemas(z.object, z.optional)
 
-/** Data of `contact.failed` in the first version of the program, which named at most one event, in `about`. */
-const firstContactFailure = z.looseObject({
+/** Data of `contact.failed` in the first version of the program: at most one event, in `about`. */
+const contactFailureV1 = z.looseObject({
   about: z.nullable(z.object({ referralId: storedReferralId, version: z.int() })),
 })
 
-/** Convert data of an earlier form to the present one. */
+/** Functions that convert the data of older events to the current format, by event type. */
 const upgrades: Readonly<Partial<Record<EventType, (data: unknown) => unknown>>> = {
   'contact.failed': data => {
-    const first = firstContactFailure.safeParse(data)
+    const first = contactFailureV1.safeParse(data)
     if (!first.success) return data
     const { about, ...rest } = first.data
     return { known: false, missed: about ? [about] : [], ...rest }
@@ -34,13 +34,13 @@ const upgrades: Readonly<Partial<Record<EventType, (data: unknown) => unknown>>>
 
 const { to, ...mailed } = mailedItem.shape
 
-/** A mail of a timeline, as it is stored. */
+/** Stored form of a mail in a timeline. */
 export const storedMailedItem = z.object({ ...mailed, to: z.object(to.shape) })
 
 const withType = z.object({ type: z.string() })
 const tolerantEnvelope = eventEnvelope(z.object, z.string())
 
-/** The subject of an event, as mails about it store it. */
+/** Subject of an event, as it is stored with the mails about this event. */
 export const storedSubject = tolerantEnvelope.shape.subject
 
 /** An event of an unknown type, which a newer version of the program wrote. */
@@ -70,8 +70,8 @@ export interface StoredEvent {
   readonly at?: unknown
 }
 
-/** EventBridge's maximum length of a detail type, which must not be empty (API Reference, “PutEventsRequestEntry”). */
-const longestType = 128
+/** Maximum length of a detail type in EventBridge, which must not be empty (API Reference, “PutEventsRequestEntry”). */
+const maxTypeLength = 128
 
 /**
  * Checks that an event can be read, and returns it unchanged, so that fields and types of a newer version are published too.
@@ -80,7 +80,7 @@ const longestType = 128
 export const checkEvent = (content: unknown): StoredEvent => {
   parseEvent(content)
   const event = content as StoredEvent
-  if (event.type === '' || event.type.length > longestType)
+  if (event.type === '' || event.type.length > maxTypeLength)
     throw new UnreadableEvent([{ path: ['type'], code: 'invalid_format' }], content)
   return event
 }

@@ -1,9 +1,9 @@
-/** Members, as the claims of a verified token describe them. */
+/** Reads members from the claims of a verified token. */
 
 import { asPartnerId, partnerIdPattern } from '../kernel/ids.ts'
 import type { OperatorPrincipal, PartnerPrincipal, Role } from '../kernel/principal.ts'
 
-/** Names of the claims that hold the roles and the partner id of a member; Cognito's where absent. */
+/** Names of the claims with the roles and the partner id of a member. The defaults are the claims of Cognito. */
 interface ClaimNames {
   readonly roles?: string | undefined
   readonly partner?: string | undefined
@@ -12,11 +12,11 @@ interface ClaimNames {
 type Claims = Readonly<Record<string, unknown>>
 
 /**
- * Reads the one role that a claim names, or undefined if the claim names several or cannot be read without doubt.
+ * Returns the role in a claim; undefined if the claim has several roles or is ambiguous.
  *
- * API Gateway flattens an array claim to text: `["a", "b"]` arrives as `[a b]`, and so does `["a b"]`. Several roles
- * cannot be told from one role whose name has a space, so a text names a role only if it is that single role, such
- * as `operator` or `[operator]`.
+ * API Gateway flattens an array claim to text: `["a", "b"]` arrives as `[a b]`, and so does `["a b"]`. Several
+ * roles look the same as one role with a space in its name, so a text is accepted only if it is a single role, such as
+ * `operator` or `[operator]`.
  */
 const roleIn = (claim: unknown): string | undefined => {
   const only = Array.isArray(claim) && claim.length === 1 ? claim[0] : claim
@@ -27,7 +27,7 @@ const roleIn = (claim: unknown): string | undefined => {
 
 /**
  * Returns the member that verified claims describe, or undefined if they give no right to an operation of the `wanted`
- * roles: no such role, a role that cannot be read without doubt, or a partner's role without a valid partner id.
+ * roles: no such role, an ambiguous role, or a partner's role without a valid partner id.
  */
 export const memberOf = (
   claims: Claims,

@@ -1,2 +1,2 @@
-/** Public face of members: services and stores that other modules may use. */
+/** Public interface of the module: reads members from token claims. */
 export { memberOf } from './claims.ts'

@@ -1,10 +1,10 @@
-/** Errors of the program: a stable code, and the data that belongs to it. The edge turns them into answers. */
+/** Errors of the program: a stable code with its data. functions/http converts them to responses. */
 
 import type { Message } from './messages.ts'
 import type { OfferedAction } from './offered-action.ts'
 
-/** One fault of an input. `pointer` is a JSON pointer into the body, or `query/x`, `header/x`. */
-export interface FieldError extends Message {
+/** One wrong field of a request. `pointer` is a JSON pointer into the body, or `query/x`, `header/x`. */
+export interface Fault extends Message {
   readonly pointer: string
 }
 
@@ -12,23 +12,23 @@ type NoData = Readonly<Record<string, never>>
 
 /** The error codes, each with its data. */
 export interface ErrorData {
-  'invalid-request': { readonly errors: readonly FieldError[] }
+  'invalid-request': { readonly errors: readonly Fault[] }
   forbidden: NoData
-  /** Unknown, or not the caller's: callers cannot tell the two apart. */
+  /** Unknown, or of another partner: the response is the same for both. */
   'not-found': NoData
-  /** The present status, and what the caller can do in it; for routing, how many partners each reason excluded. */
+  /** Current status with the actions that it allows; for routing, the number of excluded partners by reason. */
   'state-conflict': {
     readonly currentStatus: string
     readonly actions?: readonly OfferedAction[]
     readonly exclusions?: Readonly<Record<string, number>>
   }
-  'profile-incomplete': { readonly errors: readonly FieldError[] }
-  /** The present representation, and its version. */
+  'profile-incomplete': { readonly errors: readonly Fault[] }
+  /** Current representation with its version. */
   'stale-version': { readonly current: unknown; readonly currentVersion: number }
   'idempotency-key-reused': NoData
-  /** A change of an existing thing that does not name the version that it was made on. */
+  /** A change of an existing resource without If-Match. */
   'precondition-required': { readonly existing: string }
-  /** Other writes kept getting in the way. */
+  /** All attempts failed because of throttling or concurrent writes. */
   busy: { readonly retryAfterSeconds: number }
 }
 export type ErrorCode = keyof ErrorData
@@ -36,7 +36,7 @@ export type ErrorCode = keyof ErrorData
 export class DomainError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code
   readonly data: ErrorData[Code]
-  /** Explanation for people, with a code of its own. */
+  /** Explanation to be displayed, with its own code. */
   readonly reason: Message | undefined
 
   constructor(code: Code, data: ErrorData[Code], reason?: Message) {
@@ -54,11 +54,11 @@ export const isDomainError = <Code extends ErrorCode>(
   code: Code,
 ): error is DomainError<Code> => error instanceof DomainError && error.code === code
 
-export const invalid = (...errors: readonly FieldError[]): DomainError<'invalid-request'> =>
+export const invalid = (...errors: readonly Fault[]): DomainError<'invalid-request'> =>
   new DomainError('invalid-request', { errors })
 
-/** @throws DomainError invalid-request with these field errors, unless there are none */
-export const requireNoErrors = (errors: readonly FieldError[]): void => {
+/** @throws DomainError invalid-request with these faults, unless there are none */
+export const requireNoFaults = (errors: readonly Fault[]): void => {
   if (errors.length > 0) throw invalid(...errors)
 }
 

@@ -1,15 +1,15 @@
-/** Faults of input: the builder of field errors, and the messages that several features share. */
-import type { FieldError } from './errors.ts'
+/** Builds faults, and defines the messages of faults that several features share. */
+import type { Fault } from './errors.ts'
 import { type Catalog, messages, type ParameterArguments } from './messages.ts'
 
-/** Returns a function that builds the field errors of a catalogue. A missing parameter does not compile. */
+/** Returns a function that builds the faults of a catalog. TypeScript reports missing parameters. */
 export const faults = <const C extends Catalog>(catalog: C) => {
   const build = messages(catalog)
   return <Code extends keyof C & string>(
     code: Code,
     pointer: string,
     ...params: ParameterArguments<C[Code]>
-  ): FieldError => ({ pointer, ...build(code, ...params) })
+  ): Fault => ({ pointer, ...build(code, ...params) })
 }
 
 /** Messages of faults that have no feature of their own. Each says what is wrong, and then what is expected. */

@@ -1,22 +1,22 @@
-/** Structured logs. They hold no personal data: log ids, states and counts. */
+/** Structured logs. Log only ids, states and counts: logs must not contain personal data. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import type * as z from 'zod/mini'
 import { unreadable } from './unreadable.ts'
 
 export const logger = new Logger()
 
-interface Fault {
+interface LoggableError {
   readonly name: string
   readonly message: string
   readonly stack?: string | undefined
 }
 
 /**
- * Returns the loggable part of an error: other properties can hold items of the table.
- * @param what names the content that a schema refused
+ * Returns the parts of an error that can be logged. Other properties can contain items of the table.
+ * @param what name of the content that did not match its schema, for the message
  */
-export const faultOf = (error: unknown, what = 'the content'): Fault => {
-  if (isSchemaError(error)) return faultOfSchema(error, what)
+export const loggableError = (error: unknown, what = 'the content'): LoggableError => {
+  if (isSchemaError(error)) return loggableSchemaError(error, what)
   return error instanceof Error
     ? { name: error.name, message: error.message, stack: error.stack }
     : { name: 'unknown', message: typeof error }
@@ -29,8 +29,8 @@ export const isSchemaError = (error: unknown): error is z.core.$ZodError =>
   'issues' in error &&
   Array.isArray(error.issues)
 
-/** Shortens a ZodError, whose message is JSON of many lines and also the beginning of its stack. */
-const faultOfSchema = ({ issues, stack }: z.core.$ZodError, what: string): Fault => {
+/** Shortens a ZodError: its message is JSON with many lines, which is repeated at the start of the stack. */
+const loggableSchemaError = ({ issues, stack }: z.core.$ZodError, what: string): LoggableError => {
   const message = unreadable(what, issues)
   const calls = stack?.split('\n').filter(line => line.startsWith('    at ')) ?? []
   return { name: 'ZodError', message, stack: [`ZodError: ${message}`, ...calls].join('\n') }

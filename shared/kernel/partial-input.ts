@@ -1,8 +1,8 @@
 /**
- * Input of which only parts are valid. Each invalid part is a hole: reading it throws. Rules are written for complete
- * input; `checkAll` and `checkEach` skip a rule that reads a hole, and report the faults of all others.
+ * Applies rules to input that is valid only in part, so that all faults are reported at once. Each invalid part is replaced
+ * by a *hole*: a property that throws when a rule reads it. `checkAll` and `checkEach` skip the rules that read a hole.
  */
-import type { FieldError } from './errors.ts'
+import type { Fault } from './errors.ts'
 
 class HoleRead extends Error {
   constructor() {
@@ -10,7 +10,7 @@ class HoleRead extends Error {
   }
 }
 
-/** Reads a part of the input; undefined if it is a hole or has one. */
+/** Reads a part of the input. @returns undefined if it is or contains a hole */
 export const ifValid = <T>(read: () => T): T | undefined => {
   try {
     return read()
@@ -20,15 +20,15 @@ export const ifValid = <T>(read: () => T): T | undefined => {
   }
 }
 
-/** Returns the faults that the checks find, without the checks that read a hole. */
-export const checkAll = (...checks: readonly (() => readonly FieldError[])[]): FieldError[] =>
+/** Returns the faults of all checks, except those that read a hole. */
+export const checkAll = (...checks: readonly (() => readonly Fault[])[]): Fault[] =>
   checks.flatMap(check => ifValid(check) ?? [])
 
-/** Returns the faults that a check finds in the entries of a list, without the entries that are holes or have one. */
+/** Returns the faults in the entries of a list, except the entries that are or contain holes. */
 export const checkEach = <T>(
   list: readonly T[],
-  check: (entry: T, index: number) => readonly FieldError[],
-): FieldError[] =>
+  check: (entry: T, index: number) => readonly Fault[],
+): Fault[] =>
   Array.from({ length: list.length }, (_, index) => index).flatMap(
     index => ifValid(() => check(list[index] as T, index)) ?? [],
   )
@@ -41,25 +41,25 @@ const readHole = (): never => {
   throw new HoleRead()
 }
 
-const dig = (container: Container, key: PropertyKey): void => {
+const makeHole = (container: Container, key: PropertyKey): void => {
   Object.defineProperty(container, key, { get: readHole, enumerable: true, configurable: true })
 }
 
 /**
- * Makes holes in a value, which it changes.
+ * Replaces parts of a value by holes. It changes the value.
  * @param paths of the invalid parts
  * @returns undefined if the whole value is invalid
  */
 export const withHoles = <T>(value: T, paths: readonly (readonly PropertyKey[])[]): T | undefined => {
   if (!isContainer(value) || paths.some(path => path.length === 0)) return undefined
-  for (const path of paths) digAt(value, path)
+  for (const path of paths) makeHoleAt(value, path)
   return value
 }
 
 /** Stops at the first part that is a hole already, or that cannot have parts. */
-const digAt = (value: Container, [key, ...rest]: readonly PropertyKey[]): void => {
+const makeHoleAt = (value: Container, [key, ...rest]: readonly PropertyKey[]): void => {
   if (key === undefined) return
   const part = ifValid(() => value[key])
-  if (rest.length === 0 || !isContainer(part)) dig(value, key)
-  else digAt(part, rest)
+  if (rest.length === 0 || !isContainer(part)) makeHole(value, key)
+  else makeHoleAt(part, rest)
 }

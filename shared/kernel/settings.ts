@@ -1,4 +1,4 @@
-/** Reads a setting from the environment, where the stack has put it. @throws Error if it is missing */
+/** Reads an environment variable that the CDK stack sets. @throws Error if it is missing */
 export const setting = (name: string): string => {
   const value = process.env[name]
   if (!value) throw new Error(`the environment variable ${name} is not set`)

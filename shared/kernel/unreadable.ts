@@ -7,7 +7,7 @@ export interface Issue {
 }
 
 /**
- * Returns `<what> cannot be read: <field>: <code>; <field>: <code>`. It holds no value of the content.
+ * Returns `<what> cannot be read: <field>: <code>; <field>: <code>`. It contains no values, because they can be personal data.
  * @param what names the content, such as `the message`
  */
 export const unreadable = (what: string, issues: readonly Issue[]): string =>
@@ -18,7 +18,7 @@ const describeIssue = ({ path, code }: Issue): string => `${path.map(String).joi
 /** Replaces line breaks and other control characters, which attributes of SQS messages cannot hold. */
 export const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
 
-/** Content that does not match its schema. The message names fields, and no values. */
+/** Content that does not match its schema. The message has names of fields and no values. */
 export abstract class Unreadable extends Error {
   constructor(what: string, issues: readonly Issue[]) {
     super(unreadable(what, issues))

@@ -1,4 +1,4 @@
-/** Public face of mails, digests and languages: pure decisions that other modules may use. */
+/** Public interface of the module: texts, theme and rules of mails, without I/O. */
 export type { MessageId } from './language/catalog.ts'
 export { phrase } from './language/html.ts'
 export { type PageLocalizer, plain, userText, type Words } from './language/rules.ts'

@@ -11,9 +11,9 @@ export {
 export {
   ownerOf,
   type PublicProfile,
-  present,
   profileIdOf,
   qualityOf,
+  withoutRemoved,
 } from './profile/rules.ts'
 export {
   type AboutReferral,

@@ -5,7 +5,7 @@
  * back; inside nested objects they are dropped.
  */
 import * as z from 'zod/mini'
-import { faultOf, logger } from '../kernel/logger.ts'
+import { loggableError, logger } from '../kernel/logger.ts'
 import { type Issue, Unreadable } from '../kernel/unreadable.ts'
 import { contentOf, type Item, type Key } from './item.ts'
 
@@ -46,7 +46,7 @@ export const readRows = <T, R>(rows: readonly T[], read: (row: T, index: number)
     } catch (error) {
       if (!(error instanceof UnreadableItem)) throw error
       const { entity, key } = error
-      logger.error('left an unreadable item out of a list', { entity, key, fault: faultOf(error) })
+      logger.error('left an unreadable item out of a list', { entity, key, error: loggableError(error) })
       return []
     }
   })

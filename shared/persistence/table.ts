@@ -50,16 +50,16 @@ export const getAll = async (keys: readonly Key[]): Promise<(Item | undefined)[]
   let pending = [...new Map(keys.map(({ pk, sk }) => [address({ pk, sk }), { pk, sk }])).values()]
   for (let attempt = 0; pending.length > 0; ) {
     const request = { Keys: pending.slice(0, batchLimit), ConsistentRead: true }
-    const answer = await client.send(new BatchGetCommand({ RequestItems: { [name()]: request } }))
-    for (const item of (answer.Responses?.[name()] ?? []) as Item[]) items.set(address(item), item)
-    const unread = (answer.UnprocessedKeys?.[name()]?.Keys ?? []) as Key[]
+    const response = await client.send(new BatchGetCommand({ RequestItems: { [name()]: request } }))
+    for (const item of (response.Responses?.[name()] ?? []) as Item[]) items.set(address(item), item)
+    const unread = (response.UnprocessedKeys?.[name()]?.Keys ?? []) as Key[]
     pending = [...unread, ...pending.slice(batchLimit)]
     if (unread.length > 0) await pauseOrGiveUp(++attempt)
   }
   return keys.map(key => items.get(address(key)))
 }
 
-/** Maximum number of attempts of a call that is throttled or meets another transaction. */
+/** Maximum number of attempts of a call that is throttled or conflicts with another transaction. */
 const attempts = 4
 
 /** Pauses after a failed attempt. @throws DomainError busy after the last attempt */
@@ -149,7 +149,8 @@ export const queryPage = async <T>(
   return { items: readRows(items, view), nextCursor: writeCursor(scope, next) }
 }
 
-class Expression {
+/** Builds a ConditionExpression with its attribute names and values. */
+class ConditionBuilder {
   readonly names: Record<string, string> = {}
   readonly values: Record<string, unknown> = {}
 
@@ -159,7 +160,7 @@ class Expression {
     return key
   }
 
-  #clause(attribute: string, wanted: Condition[string]): string {
+  #comparison(attribute: string, wanted: Condition[string]): string {
     const key = `#n${Object.keys(this.names).length}`
     this.names[key] = attribute
     if (wanted === 'absent') return `attribute_not_exists(${key})`
@@ -168,17 +169,17 @@ class Expression {
     return `${key} <= ${this.#value(wanted.atOrBefore)}`
   }
 
-  all(condition: Condition): string {
+  conjunction(condition: Condition): string {
     return Object.entries(condition)
-      .map(([attribute, wanted]) => this.#clause(attribute, wanted))
+      .map(([attribute, wanted]) => this.#comparison(attribute, wanted))
       .join(' AND ')
   }
 }
 
 const conditional = (...alternatives: readonly (Condition | undefined)[]) => {
-  const expression = new Expression()
+  const expression = new ConditionBuilder()
   const text = alternatives
-    .flatMap(condition => (condition ? `(${expression.all(condition)})` : []))
+    .flatMap(condition => (condition ? `(${expression.conjunction(condition)})` : []))
     .join(' OR ')
   return {
     TableName: name(),
@@ -211,7 +212,7 @@ export const put = async (write: Write): Promise<void> => {
 /**
  * Makes all writes in one transaction, or none if a condition or check does not hold.
  * @throws ConditionFailed when a condition does not hold
- * @throws DomainError busy when throttling or other transactions got in the way of every attempt
+ * @throws DomainError busy when throttling or other transactions made every attempt fail
  */
 export const transact = async (writes: readonly (Write | Check)[]): Promise<void> => {
   const command = new TransactWriteCommand({ TransactItems: writes.map(toTransactItem) })
@@ -234,13 +235,13 @@ export const transact = async (writes: readonly (Write | Check)[]): Promise<void
 const cancellation = (error: unknown): CancellationReason[] => {
   if (!(error instanceof TransactionCanceledException)) throw error
   const reasons = error.CancellationReasons ?? []
-  const passing = new Set([
+  const retryableCodes = new Set([
     'None',
     'ConditionalCheckFailed',
     'TransactionConflict',
     'ThrottlingError',
     'ProvisionedThroughputExceeded',
   ])
-  if (reasons.some(({ Code }) => !passing.has(Code ?? 'None'))) throw error
+  if (reasons.some(({ Code }) => !retryableCodes.has(Code ?? 'None'))) throw error
   return reasons
 }

@@ -2,11 +2,11 @@
 export { defaultPolicy, planOf, type Span, type Terms } from './policy/rules.ts'
 export {
   codeError,
-  codeErrors,
+  codeFaults,
   entryOf,
   inUse,
   labelsFor,
-  listErrors,
-  reasonErrors,
+  listFaults,
+  reasonFaults,
   tagsIn,
 } from './taxonomy/rules.ts'

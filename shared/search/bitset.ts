@@ -1,6 +1,6 @@
 /** Set of row numbers, one bit each. */
 
-import { grown } from './growable.ts'
+import { withCapacity } from './growable.ts'
 
 /** Number of bits that are set in a word of 32 bits. */
 const popCount = (word: number): number => {
@@ -36,7 +36,7 @@ export class Bitset {
 
   add(row: number): void {
     const word = row >>> 5
-    if (word >= this.#words.length) this.#words = grown(this.#words, word + 1)
+    if (word >= this.#words.length) this.#words = withCapacity(this.#words, word + 1)
     this.#words[word] = (this.#words[word] ?? 0) | (1 << (row & 31))
   }
 
@@ -60,7 +60,7 @@ export class Bitset {
   }
 
   or(other: Bitset): this {
-    this.#words = grown(this.#words, other.#words.length)
+    this.#words = withCapacity(this.#words, other.#words.length)
     const [words, others] = [this.#words, other.#words]
     for (let index = 0; index < others.length; index++)
       words[index] = (words[index] as number) | (others[index] as number)
@@ -120,14 +120,14 @@ export class Bitset {
   }
 }
 
-/** Rows of any of the keys. For one key it is the set of the map itself, which the caller must not change. */
+/** Returns the rows of all keys. The caller must not change the result: for one key it is the set in the map. */
 export const rowsOfAny = <K>(sets: ReadonlyMap<K, Bitset>, keys: readonly K[]): Bitset => {
   const only = keys.length === 1 ? sets.get(keys[0] as K) : undefined
   return only ?? Bitset.union(keys.map(key => sets.get(key)))
 }
 
-/** The set of a key, created empty if the map has none. */
-export const setOf = <K>(sets: Map<K, Bitset>, key: K): Bitset => {
+/** Returns the set of a key. Adds an empty one if the map has none. */
+export const getOrCreateSet = <K>(sets: Map<K, Bitset>, key: K): Bitset => {
   const set = sets.get(key) ?? new Bitset()
   sets.set(key, set)
   return set

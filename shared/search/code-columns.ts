@@ -4,7 +4,7 @@ import { wordsOf } from '../text/tokenizer.ts'
 import { Bitset } from './bitset.ts'
 import { type CodeList, codeLists } from './contract.ts'
 import type { ListedProfile } from './entry.ts'
-import { grown } from './growable.ts'
+import { withCapacity } from './growable.ts'
 import { Interner } from './interner.ts'
 import { PackedLists } from './packed-lists.ts'
 import type { Codes, PartnerSearchOptions } from './partner-search.ts'
@@ -45,7 +45,7 @@ export class CodeColumns {
 
   /** @returns the words of each code's names */
   set(row: number, profile: ListedProfile): (readonly string[])[] {
-    this.#ownCounts = grown(this.#ownCounts, (row + 1) * codeLists.length)
+    this.#ownCounts = withCapacity(this.#ownCounts, (row + 1) * codeLists.length)
     const numbers = codeLists.flatMap((list, index) => {
       const own = [...new Set(searchableCodes(profile, list))].map(code => this.#numberOf(list, code))
       this.#ownCounts[row * codeLists.length + index] = Math.min(own.length, 255)

@@ -1,7 +1,7 @@
 /** Rows by spoken language. */
 
-import { Bitset, rowsOfAny, setOf } from './bitset.ts'
-import { unstated } from './ranking.ts'
+import { Bitset, rowsOfAny, getOrCreateSet } from './bitset.ts'
+import { neutralPart } from './ranking.ts'
 
 /** Returns the primary language of a BCP 47 tag, such as de for de-AT. Speakers of one variant understand the others. */
 export const primaryLanguageOf = (tag: string): string => tag.replace(/-.*/, '').toLowerCase()
@@ -13,7 +13,8 @@ export class LanguageColumns {
 
   set(row: number, languages: readonly string[]): void {
     this.#unstated.put(row, languages.length === 0)
-    for (const language of languages) setOf(this.#rowsByLanguage, primaryLanguageOf(language)).add(row)
+    for (const language of languages)
+      getOrCreateSet(this.#rowsByLanguage, primaryLanguageOf(language)).add(row)
   }
 
   delete(row: number): void {
@@ -24,15 +25,15 @@ export class LanguageColumns {
     return this.#rowsByLanguage.get(language)?.has(row) ?? false
   }
 
-  /** Rows that speak one of the primary languages. The caller must not change the set. */
+  /** Returns the rows that speak one of the primary languages. The caller must not change the set. */
   speaking(languages: readonly string[]): Bitset {
     return rowsOfAny(this.#rowsByLanguage, languages)
   }
 
-  /** Language part of a row. @param speaking rows that speak one of the customer's languages */
+  /** Returns the relevance part `language` of a row. @param speaking rows that speak one of the customer's languages */
   partOf(row: number, speaking: Bitset): number {
     if (speaking.has(row)) return 1
-    return this.#unstated.has(row) ? unstated : 0
+    return this.#unstated.has(row) ? neutralPart : 0
   }
 
   /** Number of rows that speak each language. */

@@ -2,7 +2,7 @@
 
 import type { Coordinates } from '../kernel/geo.ts'
 import { wordsOf } from '../text/tokenizer.ts'
-import { Bitset, setOf } from './bitset.ts'
+import { Bitset, getOrCreateSet } from './bitset.ts'
 import type { ListedLocation, ListedProfile } from './entry.ts'
 import {
   coordinatesOf,
@@ -12,7 +12,7 @@ import {
   squaredChord,
   squaredChordOfKm,
 } from './geo.ts'
-import { grown } from './growable.ts'
+import { withCapacity } from './growable.ts'
 import { hashOf } from './hash.ts'
 import { Interner } from './interner.ts'
 import { PackedLists } from './packed-lists.ts'
@@ -64,7 +64,7 @@ export class LocationColumns {
     const searched = locations.slice(0, maxLocations)
     this.#points.set(row, searched.flatMap(pointOfLocation))
     for (const { coordinates } of searched)
-      (coordinates ? setOf(this.#cells, cellOf(coordinates)) : this.#withoutPoint).add(row)
+      (coordinates ? getOrCreateSet(this.#cells, cellOf(coordinates)) : this.#withoutPoint).add(row)
     this.#locations.set(
       row,
       searched.flatMap(({ id, city }) => [
@@ -97,7 +97,7 @@ export class LocationColumns {
     }
     const isByDefault = contacts.subarray(at).some(works)
     if (isByDefault) reachable = locations > 0 ? allLocations >>> (maxLocations - locations) : 0
-    this.#reachable = grown(this.#reachable, row + 1)
+    this.#reachable = withCapacity(this.#reachable, row + 1)
     this.#reachable[row] = reachable
     this.deliverable.put(row, reachable !== 0)
   }

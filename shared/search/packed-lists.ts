@@ -1,6 +1,6 @@
 /** One list of numbers per row, all packed into one typed array. */
 
-import { grown, roomFor } from './growable.ts'
+import { roomFor, withCapacity } from './growable.ts'
 
 type NumberArray = Uint8Array | Uint16Array | Uint32Array | Float32Array
 
@@ -78,14 +78,14 @@ export class PackedLists<A extends NumberArray> {
 
   /** @param wanted room to reserve if the list has to move */
   #reserve(row: number, needed: number, wanted: number): void {
-    this.#starts = grown(this.#starts, row + 1)
-    this.#lengths = grown(this.#lengths, row + 1)
-    this.#rooms = grown(this.#rooms, row + 1)
+    this.#starts = withCapacity(this.#starts, row + 1)
+    this.#lengths = withCapacity(this.#lengths, row + 1)
+    this.#rooms = withCapacity(this.#rooms, row + 1)
     const room = this.#rooms[row] ?? 0
     if (needed <= room) return
     const isWasteful = this.#used + wanted > this.#pool.length && this.#wasted > this.#used / 4
     if (isWasteful) this.#compact(wanted)
-    this.#pool = grown(this.#pool, this.#used + wanted)
+    this.#pool = withCapacity(this.#pool, this.#used + wanted)
     const start = this.startOf(row)
     this.#pool.copyWithin(this.#used, start, start + this.lengthOf(row))
     this.#starts[row] = this.#used

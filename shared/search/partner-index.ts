@@ -12,7 +12,7 @@ import { codeLists, type Exclusion, exclusions } from './contract.ts'
 import type { DirectoryEntry, HealthEntry, ProfileEntry, ReputationEntry } from './entry.ts'
 import { countFacets } from './facets.ts'
 import { type ExcludedRows, excludedRows, matchRows, withoutExcluded } from './filters.ts'
-import { grown } from './growable.ts'
+import { withCapacity } from './growable.ts'
 import { hashOf } from './hash.ts'
 import { isNewcomer } from './observations.ts'
 import type {
@@ -27,7 +27,7 @@ import type {
   SearchResult,
   Standing,
 } from './partner-search.ts'
-import { isExploring, tieOf } from './ranking.ts'
+import { isExploring, tieBreaker } from './ranking.ts'
 import { type ResolvedRequest, resolveRequest } from './request.ts'
 import { Scorer } from './scorer.ts'
 import type { TextMatch } from './text-scorer.ts'
@@ -79,7 +79,7 @@ class PartnerIndex implements PartnerSearch {
   /** Stores the version if it is higher than the known one. */
   #isNewVersion(partner: number, { kind, version }: DirectoryEntry): boolean {
     const before = this.#versions[kind]
-    const versions = grown(before, partner + 1)
+    const versions = withCapacity(before, partner + 1)
     if (versions !== before) versions.fill(noVersion, before.length)
     this.#versions[kind] = versions
     if ((versions[partner] as number) >= version) return false
@@ -139,7 +139,7 @@ class PartnerIndex implements PartnerSearch {
     const partner = rows.partnerOf(row)
     const observations = reputation.observationsOf(partner)
     return {
-      visibility: visibility.of(row),
+      visibility: visibility.visibilityOf(row),
       parts: visibility.partsOf(row, ranking),
       observations,
       means: visibility.means,
@@ -192,7 +192,7 @@ class PartnerIndex implements PartnerSearch {
     const first = this.#topK(1)
     Bitset.copyOf(admitted)
       .and(visibility.newcomers)
-      .each(row => first.offer(row, 0, tieOf(seed, rows.hashOf(row))))
+      .each(row => first.offer(row, 0, tieBreaker(seed, rows.hashOf(row))))
     return first.ranked[0]?.row
   }
 
@@ -215,7 +215,7 @@ class PartnerIndex implements PartnerSearch {
     const { rows: profiles } = this.#columns
     rows.each(row => {
       const score = scorer.score(row, top.minScore)
-      if (score >= top.minScore) top.offer(row, score, tieOf(seed, profiles.hashOf(row)))
+      if (score >= top.minScore) top.offer(row, score, tieBreaker(seed, profiles.hashOf(row)))
     })
   }
 

@@ -1,35 +1,35 @@
-/** Preferences of all profiles, by reason: which rows exclude a request. `whyExcluded` in exclusion.ts decides for one. */
+/** Index of preferences: for each kind of preference, the rows that exclude a request. For one profile see exclusion.ts. */
 import type { Money } from '../kernel/money.ts'
-import { eachPhrase, phraseOf } from '../text/tokenizer.ts'
-import { Bitset, rowsOfAny, setOf } from './bitset.ts'
+import { forEachPhrase, phraseOf } from '../text/tokenizer.ts'
+import { Bitset, rowsOfAny, getOrCreateSet } from './bitset.ts'
 import type { ListedProfile } from './entry.ts'
 import { dayNumber, isAtLimit, isBelowMinimum, isPausedOn } from './exclusion.ts'
-import { grown } from './growable.ts'
+import { withCapacity } from './growable.ts'
 import { Interner } from './interner.ts'
-import { unstated } from './ranking.ts'
+import { neutralPart } from './ranking.ts'
 
 const noLimit = -1
 
 export class PreferenceFilter {
-  /** Rows that have as many open referrals as they accept. */
+  /** Rows that have as many open referrals as they accept at the same time. */
   readonly full = new Bitset()
-  /** Rows that name no sizes, and so serve all of them. */
+  /** Rows that name no sizes: they serve all sizes. */
   readonly #anySize = new Bitset()
   readonly #sizes = new Map<string, Bitset>()
   readonly #pausing = new Bitset()
-  /** By row: a day number. */
+  /** Last day of the pause by row, as a day number; 0 without a pause. */
   #pausedUntil = new Uint32Array(0)
   #maxOpen = new Int32Array(0)
-  /** By excluded industry. */
+  /** Rows by excluded industry. */
   readonly #industries = new Map<string, Bitset>()
   readonly #withMinimum = new Bitset()
   #minimumAmount = new Float64Array(0)
   #minimumCurrency = new Uint16Array(0)
   readonly #currencies = new Interner()
-  /** Excluded keywords as phrases, by row, and rows by phrase. */
+  /** Excluded keywords by row, as phrases. */
   readonly #phrases = new Map<number, readonly string[]>()
   readonly #rowsByPhrase = new Map<string, Set<number>>()
-  /** By the first word of phrases: the number of phrases of each length. */
+  /** Number of phrases by their first word and their length in words. */
   readonly #phraseLengths = new Map<string, Map<number, number>>()
 
   set(
@@ -38,16 +38,16 @@ export class PreferenceFilter {
   ): void {
     const { minDealValue, excludedKeywords, excludedIndustries, maxOpenReferrals, pausedUntil } = preferences
     if (customerSizes.length === 0) this.#anySize.add(row)
-    for (const size of customerSizes) setOf(this.#sizes, size).add(row)
-    for (const industry of excludedIndustries) setOf(this.#industries, industry).add(row)
-    this.#maxOpen = grown(this.#maxOpen, row + 1)
+    for (const size of customerSizes) getOrCreateSet(this.#sizes, size).add(row)
+    for (const industry of excludedIndustries) getOrCreateSet(this.#industries, industry).add(row)
+    this.#maxOpen = withCapacity(this.#maxOpen, row + 1)
     this.#maxOpen[row] = maxOpenReferrals ?? noLimit
-    this.#pausedUntil = grown(this.#pausedUntil, row + 1)
+    this.#pausedUntil = withCapacity(this.#pausedUntil, row + 1)
     this.#pausedUntil[row] = pausedUntil === null ? 0 : dayNumber(pausedUntil)
     this.#pausing.put(row, pausedUntil !== null)
-    this.#minimumAmount = grown(this.#minimumAmount, row + 1)
+    this.#minimumAmount = withCapacity(this.#minimumAmount, row + 1)
     this.#minimumAmount[row] = minDealValue?.amount ?? 0
-    this.#minimumCurrency = grown(this.#minimumCurrency, row + 1)
+    this.#minimumCurrency = withCapacity(this.#minimumCurrency, row + 1)
     this.#minimumCurrency[row] = minDealValue ? this.#currencies.numberOf(minDealValue.currency) : 0
     this.#withMinimum.put(row, minDealValue !== null)
     const phrases = [...new Set(excludedKeywords.map(phraseOf))].filter(phrase => phrase.length > 0)
@@ -62,13 +62,13 @@ export class PreferenceFilter {
     this.#phrases.delete(row)
   }
 
-  /** Updates whether a row is full. */
+  /** Sets the number of open referrals of a row. */
   setOpen(row: number, open: number): void {
     const maxOpen = this.maxOpenOf(row)
     this.full.put(row, maxOpen !== null && isAtLimit(open, maxOpen))
   }
 
-  /** Number of referrals that a row accepts at once; null if it sets no limit. */
+  /** Returns the number of open referrals that a row accepts at the same time; null if it has no limit. */
   maxOpenOf(row: number): number | null {
     const maxOpen = this.#maxOpen[row] ?? noLimit
     return maxOpen === noLimit ? null : maxOpen
@@ -83,23 +83,23 @@ export class PreferenceFilter {
     return this.#sizes.get(size)?.has(row) ?? false
   }
 
-  /** Rows that name one of the sizes. The caller must not change the set. */
+  /** Returns the rows that name one of the sizes. The caller must not change the set. */
   serving(sizes: readonly string[]): Bitset {
     return rowsOfAny(this.#sizes, sizes)
   }
 
-  /** Size part of a row. @param serving rows that name one of the customer's sizes */
+  /** Returns the relevance part `size`: 1 if the row serves a size, 0 if not, 0.5 if it names no sizes. @param serving rows that name one of the customer's sizes */
   sizePartOf(row: number, serving: Bitset): number {
-    if (this.#anySize.has(row)) return unstated
+    if (this.#anySize.has(row)) return neutralPart
     return serving.has(row) ? 1 : 0
   }
 
-  /** Those of `rows` that serve other sizes only. @param serving rows that name one of the customer's sizes */
+  /** Returns those of `rows` that serve only other sizes. @param serving rows that name one of the customer's sizes */
   servingOthers(serving: Bitset, rows: Bitset): Bitset {
     return Bitset.copyOf(rows).andNot(this.#anySize).andNot(serving)
   }
 
-  /** Number of rows that serve each size. Rows that name no sizes count for each size that others name. */
+  /** Returns the number of rows that serve each size. Rows that name no sizes count for each size that others name. */
   countSizes(rows: Bitset): [size: string, count: number][] {
     const any = this.#anySize.countWith(rows)
     const named = [...this.#sizes].filter(([, having]) => having.count > 0)
@@ -110,10 +110,13 @@ export class PreferenceFilter {
     return Bitset.union(industries.map(industry => this.#industries.get(industry)))
   }
 
-  /** Rows that exclude a phrase of the text. Only word sequences of an indexed phrase's first word and length are looked up. */
+  /**
+   * Returns the rows that exclude a phrase of the text. For speed, it looks up only sequences of words with the first word
+   * and the length of an indexed phrase.
+   */
   excludingText(text: string): Bitset {
     const rows = new Bitset()
-    eachPhrase(
+    forEachPhrase(
       text,
       word => this.#phraseLengths.get(word)?.keys() ?? [],
       phrase => {

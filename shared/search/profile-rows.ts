@@ -3,7 +3,7 @@
 import { asPartnerId, type PartnerId } from '../kernel/ids.ts'
 import { Bitset } from './bitset.ts'
 import type { ListedProfile } from './entry.ts'
-import { grown } from './growable.ts'
+import { withCapacity } from './growable.ts'
 import { hashOf } from './hash.ts'
 import { Interner } from './interner.ts'
 
@@ -40,7 +40,7 @@ export class ProfileRows {
     if (known !== undefined) return known
     if (this.#partners.size >= this.#maxPartners) return undefined
     const partner = this.#partners.numberOf(partnerId)
-    this.#rowOfPartner = grown(this.#rowOfPartner, partner + 1)
+    this.#rowOfPartner = withCapacity(this.#rowOfPartner, partner + 1)
     this.#rowOfPartner[partner] = noRow
     return partner
   }
@@ -68,8 +68,8 @@ export class ProfileRows {
 
   #allocate(partner: number): number {
     const row = this.#freeRows.pop() ?? this.#used++
-    this.#partnerOfRow = grown(this.#partnerOfRow, row + 1)
-    this.#hashes = grown(this.#hashes, row + 1)
+    this.#partnerOfRow = withCapacity(this.#partnerOfRow, row + 1)
+    this.#hashes = withCapacity(this.#hashes, row + 1)
     this.#partnerOfRow[row] = partner
     this.#rowOfPartner[partner] = row
     this.#hashes[row] = hashOf(this.#partners.stringOf(partner))

@@ -1,6 +1,7 @@
 /**
- * Ranking formula: score = relevance × visibility, both in [0, 1]. Relevance says how well a partner fits the search,
- * visibility how it has answered. The same functions serve search, insights for partners, and replays with other weights.
+ * Ranking formula: score = relevance × visibility, both in [0, 1]. Relevance measures how well a partner matches the search.
+ * Visibility measures how well it has answered referrals so far. Search, insights for partners, and replays of routing
+ * decisions with other weights use the same functions.
  */
 
 import type { Ranking, RelevancePart, VisibilityPart } from './contract.ts'
@@ -8,18 +9,19 @@ import { mix } from './hash.ts'
 import { eachLearned, type Means, type Observations, shrunk } from './observations.ts'
 
 export type VisibilityParts = Readonly<Record<VisibilityPart, number>>
-/** Only the parts that a search asks for. */
+/** Parts of the relevance. Parts for which the search has no criterion are undefined. */
 export type RelevanceParts = { readonly [P in RelevancePart]?: number | undefined }
 
 /**
- * Returns the weighted mean of the parts that a search asks for. It takes parts as numbers and not as an object, because
- * search calls it for each candidate. A part that is not asked for must be 0; without any part, everything is relevant.
+ * Returns a function that computes the weighted mean of the parts for which the search has criteria. All other parts must
+ * be 0; without any criterion the result is 1. The parts are separate numbers, because creating an object for each
+ * candidate is slow.
  */
 export const relevanceFormula = (
-  isAsked: Readonly<Record<RelevancePart, boolean>>,
+  hasCriterion: Readonly<Record<RelevancePart, boolean>>,
   { relevance: weights }: Ranking,
 ): ((tags: number, text: number, distance: number, size: number, language: number) => number) => {
-  const weightOf = (part: RelevancePart) => (isAsked[part] ? weights[part] : 0)
+  const weightOf = (part: RelevancePart) => (hasCriterion[part] ? weights[part] : 0)
   const wTags = weightOf('tags')
   const wText = weightOf('text')
   const wDistance = weightOf('distance')
@@ -34,19 +36,25 @@ export const relevanceFormula = (
 
 export const relevanceOf = (parts: RelevanceParts, ranking: Ranking): number => {
   const { tags, text, distance, size, language } = parts
-  const isAsked = {
+  const hasCriterion = {
     tags: tags !== undefined,
     text: text !== undefined,
     distance: distance !== undefined,
     size: size !== undefined,
     language: language !== undefined,
   }
-  return relevanceFormula(isAsked, ranking)(tags ?? 0, text ?? 0, distance ?? 0, size ?? 0, language ?? 0)
+  return relevanceFormula(hasCriterion, ranking)(
+    tags ?? 0,
+    text ?? 0,
+    distance ?? 0,
+    size ?? 0,
+    language ?? 0,
+  )
 }
 
 /**
- * Visibility as a weighted mean that is computed in two steps: search keeps the sum of the parts before `fit`, because a
- * search by codes replaces fit.
+ * Weighted mean of the visibility parts, computed in two steps: search stores the sum of the parts without `fit` and
+ * `quality`, because a search by codes replaces `fit`.
  */
 export interface VisibilityFormula {
   readonly sumBeforeFit: (speed: number, answerRate: number, followThrough: number, outcome: number) => number
@@ -82,51 +90,52 @@ export const visibilityParts = (
 
 export const scoreOf = (relevance: number, visibility: number): number => relevance * visibility
 
-/** Free share of a load, in [0, 1]. */
+/** Returns the free share of the capacity, in [0, 1]. */
 export const freeShare = (open: number, capacity: number): number =>
   capacity > 0 ? Math.min(1, Math.max(0, 1 - open / capacity)) : 0
 
-/** Parts of a score, as they are stored with a decision. */
+/** Parts of a score, as they are stored with a routing decision. */
 export interface Scored {
   readonly parts: { readonly relevance: RelevanceParts; readonly visibility: VisibilityParts }
-  /** Set for the newcomer of an exploring search, which gets this visibility in place of its own. */
+  /** Visibility that replaces the partner's own, for the newcomer that an exploring search shows. */
   readonly explored: { readonly visibility: number } | null
 }
 
-/** Returns the score of stored parts under a ranking, which can differ from the one of the decision. */
+/** Returns the score of stored parts with the weights of a ranking, which can differ from those of the decision. */
 export const scoreUnder = ({ parts, explored }: Scored, ranking: Ranking): number =>
   scoreOf(
     relevanceOf(parts.relevance, ranking),
     explored ? explored.visibility : visibilityOf(parts.visibility, ranking),
   )
 
-/** Share of the tags part that is lost by a profile with very many other codes. */
+/** Maximum reduction of the tags part, for profiles with many codes that were not requested. */
 const focusWeight = 0.2
 
 /**
- * Share of the requested codes that a profile has, reduced by its other codes in the requested lists:
- * matched / asked × (1 − 0.2 × (1 − matched / own)).
- * @param own number of the profile's codes in the lists that are asked for
+ * Returns the share of the requested codes that a profile has, reduced by its other codes in the same lists:
+ * matched / requested × (1 − 0.2 × (1 − matched / own)).
+ * @param own number of the profile's codes in the lists that have requested codes
  */
-export const tagsPart = (matched: number, asked: number, own: number): number =>
-  matched === 0 ? 0 : (matched / asked) * (1 - focusWeight * (1 - matched / own))
+export const tagsPart = (matched: number, requested: number, own: number): number =>
+  matched === 0 ? 0 : (matched / requested) * (1 - focusWeight * (1 - matched / own))
 
-/** 1 at distance 0, half as much for each further distanceHalfKm. */
+/** Returns 1 for a distance of 0; `distanceHalfKm` more kilometres halve the result. */
 export const distancePart = (km: number, { distanceHalfKm }: Ranking): number => 2 ** (-km / distanceHalfKm)
 
-/** Size or language part of a profile that names no sizes or languages. */
-export const unstated = 0.5
+/** Size or language part of profiles that name no sizes or languages. */
+export const neutralPart = 0.5
 
-/** Inverse document frequency (BM25) of a word that `count` of `total` profiles have. */
+/** Returns the inverse document frequency (BM25) of a word that `count` of `total` profiles have. */
 export const inverseDocumentFrequency = (count: number, total: number): number =>
   Math.log(1 + (total - count + 0.5) / (count + 0.5))
 
-/** Orders equal scores: differently for each seed, and always the same for one seed. Both arguments are hashes. */
-export const tieOf = (seed: number, partner: number): number => mix(seed ^ partner)
+/** Returns a pseudo-random number that orders partners with equal scores. Both arguments are hashes. */
+export const tieBreaker = (seed: number, partner: number): number => mix(seed ^ partner)
 
 /**
- * True for the share of seeds that the policy sets. Such a search shows one matching newcomer, the first by its tie, with
- * the highest visibility of the region. It is one only, because a region with many newcomers would fill the page with them.
+ * Returns true for the configured share of searches. Such a search ranks one matching newcomer, the first by tie-breaker,
+ * as if it had the highest visibility of the region. Only one, so that newcomers do not fill the page in a region that has
+ * many of them.
  */
 export const isExploring = (seed: number, { exploration }: Ranking): boolean =>
   mix(seed ^ 0x9e3779b9) < exploration.share * 2 ** 32

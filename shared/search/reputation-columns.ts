@@ -2,7 +2,7 @@
 
 import { type LearnedPart, learnedParts, type Ranking } from './contract.ts'
 import type { Month, ReputationEntry } from './entry.ts'
-import { grown } from './growable.ts'
+import { withCapacity } from './growable.ts'
 import type { Interner } from './interner.ts'
 import { decodeMonths, encodeMonths } from './month-codec.ts'
 import {
@@ -44,7 +44,7 @@ export class ReputationColumns {
 
   set(partner: number, { open, months, affinity }: ReputationEntry): void {
     this.#partners = Math.max(this.#partners, partner + 1)
-    this.#open = grown(this.#open, partner + 1)
+    this.#open = withCapacity(this.#open, partner + 1)
     this.#open[partner] = open
     this.#months.set(partner, encodeMonths(months))
     this.#evidence.set(
@@ -72,7 +72,7 @@ export class ReputationColumns {
   }
 
   #updateObservations(partner: number, observe: ReturnType<typeof createObserver>): void {
-    this.#observed = grown(this.#observed, (partner + 1) * width)
+    this.#observed = withCapacity(this.#observed, (partner + 1) * width)
     const observations = observe(decodeMonths(this.#months.of(partner)))
     learnedParts.forEach((part, index) => {
       const { n, sum } = observations[part]

@@ -99,7 +99,7 @@ export class Scorer {
 
   #ownVisibility(row: number): number {
     const evidence = this.#evidenceFor(row)
-    if (evidence === noEvidence) return this.#visibility.of(row)
+    if (evidence === noEvidence) return this.#visibility.visibilityOf(row)
     return this.#visibility.withEvidence(row, evidence, this.#request.context.ranking)
   }
 

@@ -3,7 +3,7 @@
 import { wordsOf } from '../text/tokenizer.ts'
 import { Bitset } from './bitset.ts'
 import type { ListedProfile } from './entry.ts'
-import { grown } from './growable.ts'
+import { withCapacity } from './growable.ts'
 import { InvertedIndex } from './inverted-index.ts'
 import { inverseDocumentFrequency } from './ranking.ts'
 
@@ -49,8 +49,8 @@ export class TextScorer {
     for (const words of labels) add(words, fieldWorth.labels)
     add(wordsOf(headline), fieldWorth.headline)
     this.#index.set(row, worths)
-    this.#sums = grown(this.#sums, row + 1)
-    this.#worths = grown(this.#worths, row + 1)
+    this.#sums = withCapacity(this.#sums, row + 1)
+    this.#worths = withCapacity(this.#worths, row + 1)
   }
 
   delete(row: number): void {

@@ -1,7 +1,7 @@
-/** Visibility of all rows, cached for a day and a ranking. */
+/** Visibility of all rows, computed once for each day and each set of ranking weights. */
 import { Bitset } from './bitset.ts'
 import { learnedParts, type Ranking } from './contract.ts'
-import { grown } from './growable.ts'
+import { withCapacity } from './growable.ts'
 import { type FitEvidence, fitFor, isNewcomer, type Means } from './observations.ts'
 import type { RankingContext } from './partner-search.ts'
 import {
@@ -12,18 +12,18 @@ import {
 } from './ranking.ts'
 import type { ReputationColumns } from './reputation-columns.ts'
 
-const speedAt = learnedParts.indexOf('speed')
-const answerRateAt = learnedParts.indexOf('answerRate')
-const followThroughAt = learnedParts.indexOf('followThrough')
-const outcomeAt = learnedParts.indexOf('outcome')
-const fitAt = learnedParts.indexOf('fit')
+const speedIndex = learnedParts.indexOf('speed')
+const answerRateIndex = learnedParts.indexOf('answerRate')
+const followThroughIndex = learnedParts.indexOf('followThrough')
+const outcomeIndex = learnedParts.indexOf('outcome')
+const fitIndex = learnedParts.indexOf('fit')
 
-/** Everything but `set` and `invalidate` reads what the last `refresh` computed. */
+/** `refresh` computes the visibility of all rows; the other methods, except `set` and `invalidate`, read the results. */
 export class VisibilityCache {
   readonly newcomers = new Bitset()
   readonly #reputation: ReputationColumns
   readonly #partnerOf: (row: number) => number
-  /** Ranking that the cache was computed for; empty if the cache is stale. */
+  /** Ranking of the last computation, as JSON; empty if the cache is stale. */
   #computedFor = ''
   #means: Means | undefined
   #formula: VisibilityFormula | undefined
@@ -31,10 +31,10 @@ export class VisibilityCache {
   #sorted: Float64Array | undefined
   #qualities = new Float64Array(0)
   #visibility = new Float64Array(0)
-  /** Parts of the weighted sum, kept apart because a search by codes replaces fit. */
+  /** Weighted sum without fit and quality, stored separately because a search by codes replaces fit. */
   #sumBeforeFit = new Float64Array(0)
   #fit = new Float64Array(0)
-  /** Upper bound: visibility with a fit of 1. */
+  /** Visibility with a fit of 1, by row. */
   #upperBound = new Float64Array(0)
 
   constructor(reputation: ReputationColumns, partnerOf: (row: number) => number) {
@@ -43,20 +43,20 @@ export class VisibilityCache {
   }
 
   set(row: number, quality: number): void {
-    this.#qualities = grown(this.#qualities, row + 1)
-    this.#visibility = grown(this.#visibility, row + 1)
-    this.#sumBeforeFit = grown(this.#sumBeforeFit, row + 1)
-    this.#fit = grown(this.#fit, row + 1)
-    this.#upperBound = grown(this.#upperBound, row + 1)
+    this.#qualities = withCapacity(this.#qualities, row + 1)
+    this.#visibility = withCapacity(this.#visibility, row + 1)
+    this.#sumBeforeFit = withCapacity(this.#sumBeforeFit, row + 1)
+    this.#fit = withCapacity(this.#fit, row + 1)
+    this.#upperBound = withCapacity(this.#upperBound, row + 1)
     this.#qualities[row] = quality
   }
 
-  /** Marks the cache stale; the next `refresh` recomputes all rows. */
+  /** Marks the cache as stale: the next `refresh` recomputes all rows. */
   invalidate(): void {
     this.#computedFor = ''
   }
 
-  /** Recomputes all rows if the cache is stale, or was computed for another day or ranking. */
+  /** Recomputes all rows if the cache is stale or was computed for another day or ranking. */
   refresh(rows: Bitset, { now, ranking }: RankingContext): void {
     const isChanged = this.#reputation.refresh(now, ranking)
     const rankingKey = JSON.stringify(ranking)
@@ -75,40 +75,40 @@ export class VisibilityCache {
     const { sumBeforeFit, visibility: visibilityWith } = formula
     const { speed, answerRate, followThrough, outcome, fit: fitMean } = means
     const reputation = this.#reputation
-    // Locals, because private fields take longer to read in a loop over all rows.
+    // Local variables, because reading private fields in a loop over all rows is slower.
     const [sums, fits, visibilities] = [this.#sumBeforeFit, this.#fit, this.#visibility]
     const [bounds, qualities, newcomers] = [this.#upperBound, this.#qualities, this.newcomers]
     const partnerOf = this.#partnerOf
     return row => {
       const partner = partnerOf(row)
       const before = sumBeforeFit(
-        reputation.shareOf(partner, speedAt, speed, shrinkage),
-        reputation.shareOf(partner, answerRateAt, answerRate, shrinkage),
-        reputation.shareOf(partner, followThroughAt, followThrough, shrinkage),
-        reputation.shareOf(partner, outcomeAt, outcome, shrinkage),
+        reputation.shareOf(partner, speedIndex, speed, shrinkage),
+        reputation.shareOf(partner, answerRateIndex, answerRate, shrinkage),
+        reputation.shareOf(partner, followThroughIndex, followThrough, shrinkage),
+        reputation.shareOf(partner, outcomeIndex, outcome, shrinkage),
       )
-      const fit = reputation.shareOf(partner, fitAt, fitMean, shrinkage)
+      const fit = reputation.shareOf(partner, fitIndex, fitMean, shrinkage)
       const quality = qualities[row] as number
       const visibility = visibilityWith(before, fit, quality)
       sums[row] = before
       fits[row] = fit
       visibilities[row] = visibility
       bounds[row] = visibilityWith(before, 1, quality)
-      newcomers.put(row, isNewcomer(reputation.countOf(partner, answerRateAt), ranking))
+      newcomers.put(row, isNewcomer(reputation.countOf(partner, answerRateIndex), ranking))
       if (visibility > this.#highest) this.#highest = visibility
     }
   }
 
-  of(row: number): number {
+  visibilityOf(row: number): number {
     return this.#visibility[row] as number
   }
 
-  /** Upper bound for any search. */
+  /** Returns an upper bound of the visibility of a row in any search. */
   upperBoundOf(row: number): number {
     return this.#upperBound[row] as number
   }
 
-  /** Visibility with the fit for the codes of a search. */
+  /** Returns the visibility of a row with the fit for the codes of a search. */
   withEvidence(row: number, evidence: FitEvidence, ranking: Ranking): number {
     const fit = fitFor(this.#fit[row] as number, evidence, ranking)
     return (this.#formula as VisibilityFormula).visibility(
@@ -123,7 +123,7 @@ export class VisibilityCache {
     return this.#highest
   }
 
-  /** Means of the region. */
+  /** Average of each part over the partners of the region. */
   get means(): Means {
     return this.#means as Means
   }
@@ -133,9 +133,9 @@ export class VisibilityCache {
     return visibilityParts(observations, this.means, this.#qualities[row] ?? 0, ranking)
   }
 
-  /** Visibilities of all rows in ascending order. */
+  /** Returns the visibilities of all rows in ascending order. */
   sorted(rows: Bitset): Float64Array {
-    this.#sorted ??= Float64Array.from(rows, row => this.of(row)).sort()
+    this.#sorted ??= Float64Array.from(rows, row => this.visibilityOf(row)).sort()
     return this.#sorted
   }
 }

@@ -78,7 +78,7 @@ export const phrasesIn = (text: string): ((phrase: string) => boolean) => {
  * Calls `take` with each sequence of words in the text that has the first word and the length of a known phrase.
  * @param lengthsOf lengths, in words, of the known phrases that start with a word
  */
-export const eachPhrase = (
+export const forEachPhrase = (
   text: string,
   lengthsOf: (word: string) => Iterable<number>,
   take: (phrase: string) => void,

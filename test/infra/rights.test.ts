@@ -11,7 +11,7 @@ interface Statement {
   Condition?: Record<string, Record<string, unknown>>
 }
 
-/** Returns each permission as `action resource`, followed by its condition. */
+/** Returns each right as `action resource`, followed by its condition. */
 const rightsIn = (statements: Statement[]) =>
   statements.flatMap(({ Effect, Action, Resource, Condition }) =>
     [Action].flat().flatMap(action =>
@@ -22,60 +22,72 @@ const rightsIn = (statements: Statement[]) =>
     ),
   )
 
-const on = (resource: string, ...actions: string[]) => actions.map(action => `${action} ${resource}`)
-const table = (...actions: string[]) => on('{Table.Arn}', ...actions.map(action => `dynamodb:${action}`))
+const rightsOn = (resource: string, ...actions: string[]) => actions.map(action => `${action} ${resource}`)
+const table = (...actions: string[]) =>
+  rightsOn('{Table.Arn}', ...actions.map(action => `dynamodb:${action}`))
 const query = (index: string) => `dynamodb:Query {Table.Arn}/index/${index}`
 const withCondition = (condition: object, rights: string[]) =>
   rights.map(right => `${right} if ${JSON.stringify(condition)}`)
 
-/** Permissions of every function. */
+/** Rights of every function. */
 const basics = (path: string) => [
-  ...on(`{${path}/Logs.Arn}`, 'logs:CreateLogStream', 'logs:PutLogEvents'),
-  ...on('*', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'),
+  ...rightsOn(`{${path}/Logs.Arn}`, 'logs:CreateLogStream', 'logs:PutLogEvents'),
+  ...rightsOn('*', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'),
 ]
-/** Permissions to receive messages and to send unreadable ones to the dead-letter queue. */
-const readsQueueOf = (path: string) => [
-  ...on(`{${path}/Work/Queue.Arn}`, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'),
+/** Rights to receive messages and to send unreadable ones to the dead-letter queue. */
+const queueConsumer = (path: string) => [
+  ...rightsOn(
+    `{${path}/Work/Queue.Arn}`,
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ReceiveMessage',
+  ),
   `sqs:SendMessage {${path}/Work/DeadLetters.Arn}`,
 ]
-const fillsQueueOf = (path: string) =>
+/** Rights to send to the queue of a worker and to its dead-letter queue. */
+const queueSender = (path: string) =>
   ['Queue', 'DeadLetters'].map(queue => `sqs:SendMessage {${path}/Work/${queue}.Arn}`)
 
 const arn = (service: string, resource: string) =>
   `arn:{AWS::Partition}:${service}:{AWS::Region}:{AWS::AccountId}:${resource}`
 const group = at('Timers/Schedules').properties.Name as string
-/** Returns permissions that are limited to items with these classes of partition keys. */
+/** Returns the right to an action on items whose partition keys have these classes. */
 const items = (action: string, ...classes: KeyClass[]) =>
   withCondition(
     { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': classes.map(keyPattern) } },
     table(action),
   )
-/** Limited to the schedule group of this program and to the role that sends to the timers queue. */
-const createsSchedules = [
-  ...on(arn('scheduler', `schedule/${group}/*`), 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule'),
+/** Rights to create and delete schedules of this program's group, with the role that may send to the timers queue. */
+const schedulerRights = [
+  ...rightsOn(
+    arn('scheduler', `schedule/${group}/*`),
+    'scheduler:CreateSchedule',
+    'scheduler:DeleteSchedule',
+  ),
   ...withCondition({ StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }, [
     'iam:PassRole {Timers/TimerRole.Arn}',
   ]),
   'sqs:SendMessage {Timers/OnTimer/Work/Queue.Arn}',
 ]
 
-/** Mail workers write only mails, mail days of contacts and contact health. */
-const writesMail = [...items('GetItem', 'mail', 'health'), ...items('PutItem', 'mail', 'health')]
-const sendsMail = [
-  ...writesMail,
+/** Rights of all mail workers: they write only mails, daily numbers of mails, and contact health. */
+const mailWriteRights = [...items('GetItem', 'mail', 'health'), ...items('PutItem', 'mail', 'health')]
+const mailRights = [
+  ...mailWriteRights,
   ...items('BatchGetItem', 'referrals', 'rfi', 'listing', 'people', 'health', 'program'),
   ...withCondition({ StringEquals: { 'ses:FromAddress': 'referrals@example.com' } }, [
     `ses:SendRawEmail ${arn('ses', 'identity/example.com')}`,
     `ses:SendRawEmail ${arn('ses', 'configuration-set/{Mail/ConfigurationSet}')}`,
   ]),
 ]
-const request = ['rfi', 'referrals', 'listing', 'reputation', 'program'] as const
+/** Key classes that routing and the creation of referrals read. */
+const requestClasses = ['rfi', 'referrals', 'listing', 'reputation', 'program'] as const
 
 const rights: Record<string, string[]> = {
   'Api/CustomerApi/Role': [
     ...basics('Api/CustomerApi'),
     ...items('GetItem', 'rfi', 'program'),
-    ...items('BatchGetItem', ...request, 'idempotency'),
+    ...items('BatchGetItem', ...requestClasses, 'idempotency'),
     ...items('PutItem', 'rfi', 'referrals', 'idempotency'),
     ...items('ConditionCheckItem', 'referrals'),
     query('directory'),
@@ -83,7 +95,7 @@ const rights: Record<string, string[]> = {
   'Api/PartnerApi/Role': [
     ...basics('Api/PartnerApi'),
     ...items('GetItem', 'rfi', 'listing', 'program'),
-    ...items('BatchGetItem', ...request, 'people', 'health'),
+    ...items('BatchGetItem', ...requestClasses, 'people', 'health'),
     ...items('PutItem', 'referrals', 'listing', 'people', 'health'),
     ...items('ConditionCheckItem', 'rfi', 'listing'),
     ...items('Query', 'referrals', 'listing', 'mail'),
@@ -92,7 +104,7 @@ const rights: Record<string, string[]> = {
   'Api/OperatorApi/Role': [
     ...basics('Api/OperatorApi'),
     ...items('GetItem', 'rfi', 'listing', 'program', 'idempotency'),
-    ...items('BatchGetItem', ...request, 'people', 'health', 'idempotency'),
+    ...items('BatchGetItem', ...requestClasses, 'people', 'health', 'idempotency'),
     ...items('PutItem', 'rfi', 'referrals', 'listing', 'people', 'program', 'idempotency'),
     ...items('ConditionCheckItem', 'referrals', 'listing'),
     ...items('Query', 'referrals', 'rfi', 'listing', 'mail'),
@@ -102,14 +114,14 @@ const rights: Record<string, string[]> = {
   'Api/Pages/Role': [
     ...basics('Api/Pages'),
     ...items('GetItem', 'rfi', 'referrals', 'health', 'mail', 'program'),
-    ...items('BatchGetItem', ...request, 'people', 'health'),
+    ...items('BatchGetItem', ...requestClasses, 'people', 'health'),
     ...items('PutItem', 'rfi', 'referrals', 'listing', 'people', 'health', 'mail'),
     ...items('ConditionCheckItem', 'referrals', 'listing'),
     query('directory'),
   ],
   'Events/PublishEvents/Role': [
     ...basics('Events/PublishEvents'),
-    ...on(
+    ...rightsOn(
       '{Table.StreamArn}',
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',
@@ -121,57 +133,57 @@ const rights: Record<string, string[]> = {
   ],
   'Timers/ArmTimers/Role': [
     ...basics('Timers/ArmTimers'),
-    ...readsQueueOf('Timers/ArmTimers'),
+    ...queueConsumer('Timers/ArmTimers'),
     ...items('GetItem', 'referrals'),
-    ...createsSchedules,
+    ...schedulerRights,
   ],
   'Timers/OnTimer/Role': [
     ...basics('Timers/OnTimer'),
-    ...readsQueueOf('Timers/OnTimer'),
-    // A timer needs one referral, and not the personal data of the customer.
+    ...queueConsumer('Timers/OnTimer'),
+    // Only single referrals: no queries, and no items with personal data of customers.
     ...items('GetItem', 'referrals'),
     ...items('PutItem', 'referrals'),
   ],
   'Timers/SweepOverdue/Role': [
     ...basics('Timers/SweepOverdue'),
-    ...readsQueueOf('Timers/SweepOverdue'),
+    ...queueConsumer('Timers/SweepOverdue'),
     ...items('GetItem', 'referrals', 'sweep'),
     ...items('PutItem', 'referrals', 'sweep'),
     query('due'),
-    ...createsSchedules,
+    ...schedulerRights,
   ],
   'Mail/SuggestPartners/Role': [
     ...basics('Mail/SuggestPartners'),
-    ...readsQueueOf('Mail/SuggestPartners'),
+    ...queueConsumer('Mail/SuggestPartners'),
     ...items('BatchGetItem', 'rfi', 'referrals', 'program'),
     query('directory'),
     'sqs:SendMessage {Mail/SendMail/Work/Queue.Arn}',
   ],
-  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...readsQueueOf('Mail/SendMail'), ...sendsMail],
+  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...queueConsumer('Mail/SendMail'), ...mailRights],
   'Mail/SendDigests/Role': [
     ...basics('Mail/SendDigests'),
-    ...readsQueueOf('Mail/SendDigests'),
-    ...sendsMail,
+    ...queueConsumer('Mail/SendDigests'),
+    ...mailRights,
     query('due'),
   ],
   'Mail/RecordMailFeedback/Role': [
     ...basics('Mail/RecordMailFeedback'),
-    ...readsQueueOf('Mail/RecordMailFeedback'),
-    ...writesMail,
+    ...queueConsumer('Mail/RecordMailFeedback'),
+    ...mailWriteRights,
   ],
   'Reputation/UpdateReputation/Role': [
     ...basics('Reputation/UpdateReputation'),
-    ...readsQueueOf('Reputation/UpdateReputation'),
+    ...queueConsumer('Reputation/UpdateReputation'),
     ...items('BatchGetItem', 'reputation', 'program', 'referrals'),
     ...items('PutItem', 'reputation'),
   ],
-  'Timers/TimerRole': fillsQueueOf('Timers/OnTimer'),
-  'Timers/Sweep/Role': fillsQueueOf('Timers/SweepOverdue'),
-  'Mail/Hourly/Role': fillsQueueOf('Mail/SendDigests'),
+  'Timers/TimerRole': queueSender('Timers/OnTimer'),
+  'Timers/Sweep/Role': queueSender('Timers/SweepOverdue'),
+  'Mail/Hourly/Role': queueSender('Mail/SendDigests'),
 }
 
 const policies = ofType('AWS::IAM::Policy')
-const granted = (role: string) =>
+const rightsOf = (role: string) =>
   policies
     .filter(({ properties }) => properties.Roles.includes(`{${role}}`))
     .flatMap(({ properties }) => rightsIn(properties.PolicyDocument.Statement))
@@ -188,10 +200,10 @@ test('the pattern of a key class matches no other class', () => {
 
 test('no function can delete or update items or scan the table', () => {
   for (const role of Object.keys(rights))
-    for (const right of granted(role)) expect(right).not.toMatch(/^dynamodb:(Delete|Update|BatchWrite|Scan)/)
+    for (const right of rightsOf(role)) expect(right).not.toMatch(/^dynamodb:(Delete|Update|BatchWrite|Scan)/)
 })
 
-test('only these roles exist', () => {
+test('the stack has exactly these roles', () => {
   expect(
     ofType('AWS::IAM::Role')
       .map(({ path }) => path)
@@ -199,11 +211,11 @@ test('only these roles exist', () => {
   ).toEqual(Object.keys(rights).sort())
 })
 
-test.each(Object.entries(rights))('%s has exactly the permissions that it needs', (role, expected) => {
-  expect(granted(role).sort()).toEqual([...expected].sort())
+test.each(Object.entries(rights))('%s has exactly the rights that it needs', (role, expected) => {
+  expect(rightsOf(role).sort()).toEqual([...expected].sort())
 })
 
-test('no role has other policies', () => {
+test('roles have no managed and no inline policies', () => {
   for (const { properties } of ofType('AWS::IAM::Role')) {
     expect(Object.keys(properties)).toEqual(['AssumeRolePolicyDocument'])
   }
@@ -240,6 +252,7 @@ test.each([
 const tlsOnly = (queue: string) => `Deny sqs:* {${queue}.Arn} if {"Bool":{"aws:SecureTransport":"false"}}`
 const fromRule = (queue: string, rule: string) =>
   `sqs:SendMessage {${queue}.Arn} if {"ArnEquals":{"aws:SourceArn":"{${rule}.Arn}"}}`
+/** Event rules by the worker whose queue they send to. */
 const rules: Record<string, string | string[]> = {
   'Timers/ArmTimers': 'Events/ToArmTimers',
   'Mail/SuggestPartners': 'Events/ToSuggestPartners',
@@ -249,7 +262,7 @@ const rules: Record<string, string | string[]> = {
 }
 
 test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(
-  '%s accepts messages only over TLS and from its rule',
+  '%s accepts messages only over TLS, and from its event rule if it has one',
   queue => {
     const policy = ofType('AWS::SQS::QueuePolicy').find(({ properties }) =>
       properties.Queues.includes(`{${queue}}`),
@@ -261,7 +274,7 @@ test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(
   },
 )
 
-test('only the API can invoke its functions, and no service can invoke the others', () => {
+test('only API Gateway may invoke the functions of the API; no service may invoke another function', () => {
   const permissions = ofType('AWS::Lambda::Permission').map(({ properties }) => properties)
   expect(permissions).toEqual(
     ['CustomerApi', 'PartnerApi', 'OperatorApi', 'OpenApi', 'Pages'].map(name => ({

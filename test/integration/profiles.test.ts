@@ -56,7 +56,7 @@ const entryOf = async (partner: Partner): Promise<ProfileEntry | undefined> => {
   return Item?.entry && JSON.parse(Item.entry)
 }
 
-const rfiErrors = async (partner: Partner, changes: object = {}): Promise<string[]> => {
+const rfiFaults = async (partner: Partner, changes: object = {}): Promise<string[]> => {
   const body = { ...rfiBody([partner]), ...changes }
   const answer = await expectProblem(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
   return answer.body.errors?.map(({ pointer, code }) => `${pointer} ${code}`) ?? []
@@ -163,7 +163,7 @@ describe('preferences', () => {
     const partner = await enroll()
     const errorsAfter = async (changes: object, asking: object = {}) => {
       await change(partner, { preferences: {}, customerSizes: [], ...changes })
-      return rfiErrors(partner, asking)
+      return rfiFaults(partner, asking)
     }
     const at = '/recipients/0/profileId'
     expect(await errorsAfter({ preferences: { pausedUntil: await onDay(1) } })).toEqual([`${at} paused`])
@@ -211,7 +211,7 @@ describe('preferences', () => {
     await change(partner, { preferences: { maxOpenReferrals: 1 } })
     const rfi = await sendRfi([partner])
     await settle()
-    expect(await rfiErrors(partner)).toEqual(['/recipients/0/profileId full'])
+    expect(await rfiFaults(partner)).toEqual(['/recipients/0/profileId full'])
     await execute(partner, referralOperations.declineReferral, referralOf(rfi, partner), {
       reason: 'no-capacity',
     })
@@ -232,7 +232,7 @@ describe('a removed location', () => {
     await change(partner, { locations: [branch] })
     expect(await locationsOf(partner)).toEqual(['branch', 'main removed'])
     expect((await entryOf(partner))?.profile?.locations.map(({ id }) => id)).toEqual(['branch'])
-    expect(await rfiErrors(partner)).toEqual(['/recipients/0/locationId unknown-location'])
+    expect(await rfiFaults(partner)).toEqual(['/recipients/0/locationId unknown-location'])
 
     // After one day without an answer, the reminder goes to the contacts of the removed location.
     await advance('PT25H')

@@ -241,7 +241,7 @@ class HistoryRunner {
       const schedule = pick([...schedules.values()].toSorted(by(({ name }) => name)), step.which)
       if (!schedule) return
       if (step.how === 'lost') this.#lose(schedule.name)
-      else this.#timers.release(schedule)
+      else this.#timers.fire(schedule)
       if (step.how === 'twice') schedules.set(schedule.name, schedule)
     }
     if (step.step === 'receive') {
@@ -470,7 +470,7 @@ class HistoryRunner {
         await this.#deliver(event, null)
       }
       for (const schedule of [...schedules.values()])
-        if (schedule.at <= this.#now) this.#timers.release(schedule)
+        if (schedule.at <= this.#now) this.#timers.fire(schedule)
       for (;;) {
         const index = messages.findIndex(({ visibleAt }) => visibleAt <= this.#now)
         if (index < 0) break

@@ -2,7 +2,7 @@
 import { HtmlRenderer, Parser } from 'commonmark'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { markdownErrors } from '../../shared/partners/profile/markdown.ts'
+import { markdownFaults } from '../../shared/partners/profile/markdown.ts'
 import { depth } from './depth.ts'
 
 const rendered = (text: string): string => new HtmlRenderer().render(new Parser().parse(text))
@@ -18,7 +18,7 @@ const unsafeIn = (html: string): string[] => {
   return targets.filter(target => !/^(?:https?:\/\/|mailto:)/i.test(target))
 }
 
-const codesOf = (text: string) => [...new Set(markdownErrors(text, '/description').map(({ code }) => code))]
+const codesOf = (text: string) => [...new Set(markdownFaults(text, '/description').map(({ code }) => code))]
 
 const spaces = [' ', '  ', '   ', '    ', '     ', '\t', ' \t']
 const breaks = ['\n', '\n\n', '\r\n', '\r', '\n  ', '\n    ', '\n\t']

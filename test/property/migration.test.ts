@@ -6,21 +6,21 @@ import { logger } from '../../shared/kernel/logger.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { type Call, disconnect } from '../simulation/aws.ts'
 import { DynamoDbLocal } from '../simulation/dynamodb-local.ts'
-import { Journey, journeyStart, personalMark } from '../simulation/journey.ts'
+import { FullScenario, personalMark, scenarioStart } from '../simulation/full-scenario.ts'
 import { Pipeline } from '../simulation/pipeline.ts'
 import type { Table } from '../simulation/table.ts'
 
 let dynamodb: DynamoDbLocal
-/** The items of a whole journey in the present layout. */
+/** The items of a whole scenario in the present layout. */
 let present: Item[]
 
 beforeAll(async () => {
   vi.spyOn(logger, 'error').mockImplementation(() => {})
   dynamodb = await DynamoDbLocal.start()
-  const pipeline = new Pipeline(journeyStart)
+  const pipeline = new Pipeline(scenarioStart)
   pipeline.bouncing.add(`${personalMark}.sales1@desk.example`)
-  const journey = new Journey(pipeline)
-  for (const step of Object.values(journey.steps)) await step()
+  const scenario = new FullScenario(pipeline)
+  for (const step of Object.values(scenario.steps)) await step()
   present = (await pipeline.table.items()).map(item => JSON.parse(JSON.stringify(item)))
   disconnect()
 }, 300_000)

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
-import { markdownErrors } from '../../shared/partners/profile/markdown.ts'
+import { markdownFaults } from '../../shared/partners/profile/markdown.ts'
 import {
   changedFields,
   contentIn,
   type KeptLocation,
   locationsAfter,
   namesAnew,
-  present,
   qualityOf,
+  withoutRemoved,
 } from '../../shared/partners/profile/rules.ts'
 import { aLocation, aProfile } from '../fixtures/profile.ts'
 
@@ -27,7 +27,7 @@ describe('locationsAfter', () => {
           const before = locations
           const put = named.map(id => aLocation(id))
           locations = locationsAfter(before, put, id => open.some(other => other === id))
-          expect(present(locations).map(({ id }) => id)).toEqual(named)
+          expect(withoutRemoved(locations).map(({ id }) => id)).toEqual(named)
           const removed = locations.filter(({ removed }) => removed).map(({ id }) => id)
           const dropped = before.map(({ id }) => id).filter(id => !named.some(other => other === id))
           expect(removed).toEqual(dropped.filter(id => open.some(other => other === id)))
@@ -69,13 +69,13 @@ describe('changedFields', () => {
   })
 })
 
-describe('markdownErrors', () => {
+describe('markdownFaults', () => {
   const plain = fc.string({ unit: fc.constantFrom(...'abc äß 中 .,;:!?()/0123456789 %&+'), minLength: 1 })
 
   it('accepts plain words', () => {
     fc.assert(
       fc.property(plain, text => {
-        expect(markdownErrors(text, '/description')).toEqual([])
+        expect(markdownFaults(text, '/description')).toEqual([])
       }),
     )
   })
@@ -84,7 +84,7 @@ describe('markdownErrors', () => {
     const opening = fc.constantFrom('<b>', '<img src=x>', '</p>', '<!--', '<?php', '<SVG/onload=x>')
     fc.assert(
       fc.property(plain, opening, plain, (before, element, after) => {
-        const errors = markdownErrors(`${before}${element}${after}`, '/description')
+        const errors = markdownFaults(`${before}${element}${after}`, '/description')
         expect(errors.some(({ code }) => code === 'markdown-html')).toBe(true)
       }),
     )
@@ -94,7 +94,7 @@ describe('markdownErrors', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'<a>!#[](`-=*\\ \n\r') }), text => {
         const lines = text.split(/\r\n?|\n/)
-        for (const { params } of markdownErrors(text, '/description')) {
+        for (const { params } of markdownFaults(text, '/description')) {
           const { line, column } = params
           expect(Number(column)).toBeLessThanOrEqual((lines[Number(line) - 1] ?? '').length)
         }

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { correctReputations, isCorrect, recount } from '../../shared/discovery/reputation/recount.ts'
 import {
+  type CountableEvent,
   figuresIn,
   figuresOf,
-  isLearnable,
-  type LearnableEvent,
+  isCountable,
   type ReputationFigures,
   sumOfFigures,
 } from '../../shared/discovery/reputation/rules.ts'
@@ -92,7 +92,7 @@ const learnedEventsIn = async (table: MemoryTable) => {
   const referrals = items.filter(({ entity }) => entity === 'referral').map(readReferral)
   const events = items.flatMap(item => (item.entity === 'event' && readEvent(item)) || [])
   return referrals.map(({ id, partnerId }) => {
-    const learnedEvents = events.filter(isLearnable).filter(({ subject }) => subject.referral.id === id)
+    const learnedEvents = events.filter(isCountable).filter(({ subject }) => subject.referral.id === id)
     return {
       partnerId,
       learnedEvents,
@@ -125,7 +125,7 @@ const delivery = fc.record({
 type Delivery = typeof delivery extends fc.Arbitrary<infer T> ? T : never
 
 /** Delivers events in the given order in batches, some of them concurrently. */
-const deliver = async (events: readonly LearnableEvent[], { order, sizes, atOnce }: Delivery, now: Date) => {
+const deliver = async (events: readonly CountableEvent[], { order, sizes, atOnce }: Delivery, now: Date) => {
   const place = new Map(events.map((event, index) => [event, order[index % order.length] ?? 0]))
   const sorted = events.toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))
   for (const batches of cutIntoPieces(cutIntoPieces(sorted, sizes), [atOnce]))
@@ -138,7 +138,7 @@ it('the reputation counts each event once for any delivery, and a recount agrees
     await runHistory(history, table, false)
     for (const { partnerId, learnedEvents, all } of await learnedEventsIn(table)) {
       const repeated = learnedEvents.flatMap((event, index) =>
-        Array<LearnableEvent>(1 + (delivery.times[index % delivery.times.length] ?? 0)).fill(event),
+        Array<CountableEvent>(1 + (delivery.times[index % delivery.times.length] ?? 0)).fill(event),
       )
       const now = new Date(Date.parse(learnedEvents[0]?.at ?? '') + day)
       await deliver(repeated, delivery, now)

@@ -1,6 +1,6 @@
 /**
- * Replaces AWS at the clients of the SDK. Calls are answered in this process, so that the program runs unchanged and
- * each call can be counted, delayed or failed.
+ * Replaces the `send` methods of the AWS SDK clients. Calls are handled in this process, so that the program runs
+ * unchanged and tests can record each call, delay it or make it fail.
  */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SchedulerClient } from '@aws-sdk/client-scheduler'
@@ -24,8 +24,8 @@ export interface Call {
   readonly command: object
 }
 
-/** Answers a call, or throws an error of the SDK. */
-export type Answerer = (call: Call) => Promise<object>
+/** Returns the response of a call, or throws an error of the SDK. */
+export type CallHandler = (call: Call) => Promise<object>
 
 type Send = (this: unknown, command: object) => Promise<object>
 interface Sender {
@@ -37,7 +37,7 @@ export const sendDocument: Send = (DynamoDBDocumentClient.prototype as Sender).s
 
 export const mailQueueUrl = 'https://sqs.us-east-1.amazonaws.com/000000000000/Mail'
 
-/** Environment variables that the stack gives to functions. Their values have no meaning. */
+/** Environment variables that the stack sets for functions, with arbitrary values. */
 const settings: Readonly<Record<string, string>> = {
   AWS_REGION: 'us-east-1',
   TABLE_NAME: 'Table',
@@ -60,15 +60,15 @@ const senders = Object.entries(clients).map(([service, { prototype }]) => ({
   sender: prototype as Sender,
 }))
 
-/** Replaces `send` of every client: calls are answered by `answer` from now on. */
-export const connect = (answer: Answerer): void => {
+/** Sets the environment variables and passes all calls of the clients to `handle`. */
+export const connect = (handle: CallHandler): void => {
   Object.assign(process.env, settings)
   for (const { service, sender } of senders)
     sender.send = async command =>
-      answer({ service, operation: command.constructor.name.replace(/Command$/, ''), command })
+      handle({ service, operation: command.constructor.name.replace(/Command$/, ''), command })
 }
 
-/** Restores the original `send` of the clients. */
+/** Restores the clients and removes the environment variables. */
 export const disconnect = (): void => {
   for (const name of Object.keys(settings)) delete process.env[name]
   for (const { sender } of senders) Reflect.deleteProperty(sender, 'send')

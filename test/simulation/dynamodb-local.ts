@@ -49,7 +49,7 @@ export class DynamoDbLocal {
       region: 'us-east-1',
       endpoint: 'http://localhost',
       credentials: { accessKeyId: 'simulation', secretAccessKey: 'simulation' },
-      requestHandler: { handle: (request: unknown) => this.#answer(request as Request) } as never,
+      requestHandler: { handle: (request: unknown) => this.#handle(request as Request) } as never,
     })
   }
 
@@ -82,10 +82,14 @@ export class DynamoDbLocal {
     }
   }
 
-  async #answer({ headers, body }: Request) {
-    const answer = await this.#process.send(headers['x-amz-target'] ?? '', body)
+  async #handle({ headers, body }: Request) {
+    const response = await this.#process.send(headers['x-amz-target'] ?? '', body)
     return {
-      response: { statusCode: answer.status, headers: answer.headers, body: Readable.from([answer.body]) },
+      response: {
+        statusCode: response.status,
+        headers: response.headers,
+        body: Readable.from([response.body]),
+      },
     }
   }
 }

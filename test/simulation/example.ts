@@ -18,8 +18,8 @@ import { inputOf } from './aws.ts'
 import { Pipeline } from './pipeline.ts'
 
 const hour = 3_600_000
-const enrolledAt = Date.parse('2026-01-12T08:00:00.000Z')
-const askedAt = Date.parse('2026-03-02T09:00:00.000Z')
+const createdAt = Date.parse('2026-01-12T08:00:00.000Z')
+const requestedAt = Date.parse('2026-03-02T09:00:00.000Z')
 
 const actor = { kind: 'partner', id: 'member-1' } as const
 
@@ -60,7 +60,7 @@ const personOf = (name: string, domain: string) => {
   }
 }
 
-const enroll = async ({ name, city, admin, contact, domain }: Company, now: Date) => {
+const createActiveProfile = async ({ name, city, admin, contact, domain }: Company, now: Date) => {
   const body = partnerOperations.createPartner.body.parse({ name, admins: [personOf(admin, domain)] })
   const created = await createPartner(body, attempt('operator', name, 'createPartner', body), now)
   const address = { partnerId: created.body.id, region: 'DE' }
@@ -80,7 +80,7 @@ const enroll = async ({ name, city, admin, contact, domain }: Company, now: Date
 }
 
 export interface Example {
-  /** Items of the table after the referrals were received and their mails delivered. */
+  /** Items of the table after the referrals were created and their mails delivered. */
   readonly received: readonly Item[]
   /** Items of the table after the first partner has accepted. */
   readonly accepted: readonly Item[]
@@ -94,10 +94,10 @@ export interface Example {
  * Runs the example on the simulated pipeline. Ids are the same in each run if the caller makes `ulid` deterministic.
  */
 export const runExample = async (): Promise<Example> => {
-  const pipeline = new Pipeline(enrolledAt)
+  const pipeline = new Pipeline(createdAt)
   const profiles = []
-  for (const company of companies) profiles.push(await enroll(company, new Date(pipeline.now)))
-  await pipeline.pass(askedAt)
+  for (const company of companies) profiles.push(await createActiveProfile(company, new Date(pipeline.now)))
+  await pipeline.advanceTo(requestedAt)
 
   const request = rfiOperations.createRfi.body.parse({
     customer: {
@@ -116,10 +116,10 @@ export const runExample = async (): Promise<Example> => {
     consent: { contact: true, share: true },
   })
   const key = attempt('customer', '3f1c', 'createRfi', request)
-  const { body } = await pipeline.ask(now =>
+  const { body } = await pipeline.callApi(now =>
     createRfi(request, { attempt: key, actor: { kind: 'customer' }, now }),
   )
-  await pipeline.pass(askedAt + hour)
+  await pipeline.advanceTo(requestedAt + hour)
   const received = structuredClone(await pipeline.table.items())
 
   const [recipient] = body.recipients
@@ -130,12 +130,12 @@ export const runExample = async (): Promise<Example> => {
     estimatedValue: { amount: 75_000, currency: 'EUR' },
     estimatedCloseDate: '2026-06-30',
   })
-  await pipeline.ask(now => executeCommand(address, acceptCommand(deal, now), { actor, version: 1, now }))
-  await pipeline.pass(askedAt + 2 * hour)
+  await pipeline.callApi(now => executeCommand(address, acceptCommand(deal, now), { actor, version: 1, now }))
+  await pipeline.advanceTo(requestedAt + 2 * hour)
   return {
     received,
     accepted: await pipeline.table.items(),
-    schedules: pipeline.made
+    schedules: pipeline.calls
       .filter(({ call }) => call.operation === 'CreateSchedule')
       .map(({ call }) => inputOf<object>(call)),
     timeline: (await getTimeline(address, 100, { list: 'example' })).items,

@@ -1,6 +1,6 @@
 /**
- * Fault sweep: runs each scenario once without a fault, and then once for each AWS call of the program and each kind of
- * fault. The final state must be the same.
+ * FailureKind sweep: runs each scenario once without a failure, and then once for each AWS call and each kind of failure.
+ * The final state must be the same in all runs.
  */
 
 import type { CommandContext } from '../../shared/events/command-context.ts'
@@ -29,76 +29,83 @@ import { sweep } from '../../shared/referrals/timer/sweep.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
 import { anRfiBody } from '../fixtures/rfi.ts'
 import { disconnect, inputOf } from './aws.ts'
-import { type Fault, faults, type Made, Pipeline, type Point, type Runner } from './pipeline.ts'
+import {
+  type FailureKind,
+  failureKinds,
+  type InjectedFailure,
+  Pipeline,
+  type RecordedCall,
+  type Runner,
+} from './pipeline.ts'
 
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 const start = Date.parse('2026-03-01T09:00:00.500Z')
 
-/** A scenario of referrals, from the request of the customer until nothing is left to do. */
+/** A scenario from the creation of an RFI until all its work is done. */
 type Scenario = (runner: ScenarioRunner) => Promise<void>
 
-/** Times are milliseconds since the request. */
+/** Scenarios by name. Times are milliseconds since the creation of the RFI. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   'no answer': async runner => {
-    await runner.request(1)
-    await runner.pass(14 * day + hour)
+    await runner.createRfi(1)
+    await runner.advanceTo(14 * day + hour)
   },
   'extended and declined': async runner => {
-    await runner.request(1)
-    await runner.pass(hour)
-    await runner.answer({ name: 'extend', request: { reason: 'Our architect is back on Monday.' } })
-    await runner.pass(20 * day)
-    await runner.answer({ name: 'decline', request: { reason: 'budget' } })
-    await runner.pass(22 * day)
+    await runner.createRfi(1)
+    await runner.advanceTo(hour)
+    await runner.execute({ name: 'extend', request: { reason: 'Our architect is back on Monday.' } })
+    await runner.advanceTo(20 * day)
+    await runner.execute({ name: 'decline', request: { reason: 'budget' } })
+    await runner.advanceTo(22 * day)
   },
   'reopened, accepted, nudged and won': async runner => {
-    await runner.request(1)
-    await runner.pass(14 * day + hour)
+    await runner.createRfi(1)
+    await runner.advanceTo(14 * day + hour)
     await runner.reopen()
-    await runner.pass(14 * day + 2 * hour)
+    await runner.advanceTo(14 * day + 2 * hour)
     const request = {
       name: 'ERP',
       estimatedValue: { amount: 1000, currency: 'EUR' },
       estimatedCloseDate: '2026-03-17',
       colleagues: [],
     }
-    await runner.answer({ name: 'accept', request, colleagues: [] })
-    await runner.pass(20 * day)
-    await runner.answer({ name: 'win', request: { result: 'won', closedOn: '2026-03-20' } })
-    await runner.pass(40 * day)
+    await runner.execute({ name: 'accept', request, colleagues: [] })
+    await runner.advanceTo(20 * day)
+    await runner.execute({ name: 'win', request: { result: 'won', closedOn: '2026-03-20' } })
+    await runner.advanceTo(40 * day)
   },
   'withdrawn by the customer': async runner => {
-    await runner.request(2)
-    await runner.pass(hour)
+    await runner.createRfi(2)
+    await runner.advanceTo(hour)
     await runner.withdraw()
-    await runner.pass(15 * day)
+    await runner.advanceTo(15 * day)
   },
   'mail bounces and goes to the next tier': async runner => {
     runner.pipeline.bouncing.add('sales@partner-1.example')
-    await runner.request(1)
-    await runner.pass(15 * day)
+    await runner.createRfi(1)
+    await runner.advanceTo(15 * day)
   },
   'mails wait for a digest': async runner => {
-    await runner.request(1, { digestAbove: 0, directContact: false })
-    await runner.pass(16 * hour)
-    await runner.tick('send-digests')
-    await runner.pass(18 * hour)
+    await runner.createRfi(1, { digestAbove: 0, directContact: false })
+    await runner.advanceTo(16 * hour)
+    await runner.trigger('send-digests')
+    await runner.advanceTo(18 * hour)
     await runner.withdraw()
-    await runner.pass(2 * day)
-    await runner.tick('send-digests')
+    await runner.advanceTo(2 * day)
+    await runner.trigger('send-digests')
   },
   'all schedules are lost': async runner => {
-    await runner.request(1)
-    await runner.pass(hour)
+    await runner.createRfi(1)
+    await runner.advanceTo(hour)
     runner.pipeline.timers.schedules.clear()
     // The first reminder and the end of the hot time. Before the expiry, its schedule is created again.
     for (const due of [day, 3 * day, 14 * day - 40 * minute]) {
-      await runner.pass(due + 20 * minute)
-      await runner.tick('sweep-overdue')
+      await runner.advanceTo(due + 20 * minute)
+      await runner.trigger('sweep-overdue')
     }
-    await runner.pass(14 * day + hour)
+    await runner.advanceTo(14 * day + hour)
   },
 }
 
@@ -110,29 +117,30 @@ class ScenarioRunner {
     this.pipeline = pipeline
   }
 
-  async request(
+  async createRfi(
     recipients: number,
     { digestAbove = 10, directContact = true }: { digestAbove?: number; directContact?: boolean } = {},
   ): Promise<void> {
     const actor = { kind: 'operator' } as const
     await putPolicy({ ...defaultPolicy, digestAbove }, { actor, version: 1, now: new Date(start) })
     const profiles: string[] = []
-    for (let number = 1; number <= recipients; number++) profiles.push(await enroll(number, recipients))
+    for (let number = 1; number <= recipients; number++)
+      profiles.push(await createActiveProfile(number, recipients))
     await sweep(new Date(start))
-    const asked = rfiOperations.createRfi.body.parse(anRfiBody(profiles, { directContact }))
-    const sameAttempt = attempt('customer', 'the key of this request', 'createRfi', asked)
-    const { body } = await this.pipeline.ask(now =>
-      createRfi(asked, { attempt: sameAttempt, actor: { kind: 'customer' }, now }),
+    const request = rfiOperations.createRfi.body.parse(anRfiBody(profiles, { directContact }))
+    const sameAttempt = attempt('customer', 'the key of this request', 'createRfi', request)
+    const { body } = await this.pipeline.callApi(now =>
+      createRfi(request, { attempt: sameAttempt, actor: { kind: 'customer' }, now }),
     )
     this.#rfi = body
   }
 
-  /** Advances the clock to a time since the request. */
-  pass(sinceRequest: number): Promise<void> {
-    return this.pipeline.pass(start + sinceRequest)
+  /** Advances the clock to a time since the creation of the RFI. */
+  advanceTo(sinceCreation: number): Promise<void> {
+    return this.pipeline.advanceTo(start + sinceCreation)
   }
 
-  answer(command: Command): Promise<void> {
+  execute(command: Command): Promise<void> {
     return this.#act((address, context) => executeCommand(address, command, context))
   }
 
@@ -142,13 +150,13 @@ class ScenarioRunner {
 
   async withdraw(): Promise<void> {
     const { id } = this.#created()
-    const { version } = await this.pipeline.ask(now => getRfi(id, now))
+    const { version } = await this.pipeline.callApi(now => getRfi(id, now))
     await this.#sendIgnoringRejection(now => withdrawRfi(id, { actor: { kind: 'customer' }, version, now }))
   }
 
-  async tick(worker: 'sweep-overdue' | 'send-digests'): Promise<void> {
-    this.pipeline.tick(worker)
-    await this.pipeline.pass(this.pipeline.now)
+  async trigger(worker: 'sweep-overdue' | 'send-digests'): Promise<void> {
+    this.pipeline.trigger(worker)
+    await this.pipeline.advanceTo(this.pipeline.now)
   }
 
   #created(): CreatedRfi {
@@ -159,31 +167,31 @@ class ScenarioRunner {
   async #act(act: (address: Address, context: CommandContext) => Promise<unknown>): Promise<void> {
     const [address] = this.#created().recipients
     if (!address) throw new Error('the RFI has no recipient')
-    const { version } = await this.pipeline.ask(now => getReferral(address, 'partner', now))
+    const { version } = await this.pipeline.callApi(now => getReferral(address, 'partner', now))
     await this.#sendIgnoringRejection(now => act(address, { actor: { kind: 'partner' }, version, now }))
   }
 
   /** Ignores domain errors, because a repeated request can be rejected after it was executed. */
   async #sendIgnoringRejection(request: (now: Date) => Promise<unknown>): Promise<void> {
     try {
-      await this.pipeline.ask(request)
+      await this.pipeline.callApi(request)
     } catch (error) {
       if (!(error instanceof DomainError)) throw error
     }
   }
 }
 
-/** Creates a partner with this number of contacts. @returns the id of its profile */
-const enroll = async (number: number, count: number): Promise<string> => {
+/** Creates a partner with an active profile. @param contactCount contacts of its location @returns the id of the profile */
+const createActiveProfile = async (number: number, contactCount: number): Promise<string> => {
   const at = new Date(start)
   const admins = [{ firstName: 'Desk', lastName: 'admin', email: `admin@partner-${number}.example` }]
-  const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}`, admins })
+  const request = partnerOperations.createPartner.body.parse({ name: `Partner ${number}`, admins })
   const { body } = await createPartner(
-    asked,
-    attempt('operator', `partner ${number}`, 'createPartner', asked),
+    request,
+    attempt('operator', `partner ${number}`, 'createPartner', request),
     at,
   )
-  const contacts = ['sales', 'desk'].slice(0, count).map(who => ({
+  const contacts = ['sales', 'desk'].slice(0, contactCount).map(who => ({
     firstName: 'Desk',
     lastName: who,
     email: `${who}@partner-${number}.example`,
@@ -203,27 +211,32 @@ const enroll = async (number: number, count: number): Promise<string> => {
 interface ScenarioResult {
   readonly pipeline: Pipeline
   /** True if nothing is left to do: no schedule, no message, no dead letter, and nothing for the sweep. */
-  readonly isOver: boolean
-  /** Text that is equal for equal final states. */
+  readonly isComplete: boolean
+  /** Serialized items of the table, without random ids and times. */
   readonly finalState: string
   readonly mails: readonly string[]
 }
 
-const runScenario = async (scenario: Scenario, point?: Point): Promise<ScenarioResult> => {
-  const pipeline = new Pipeline(start, point)
+const runScenario = async (scenario: Scenario, failure?: InjectedFailure): Promise<ScenarioResult> => {
+  const pipeline = new Pipeline(start, failure)
   const runner = new ScenarioRunner(pipeline)
   await scenario(runner)
   // One hour covers all retries.
-  await pipeline.pass(pipeline.now + hour)
+  await pipeline.advanceTo(pipeline.now + hour)
   const mails = pipeline.mails.map(withoutIds).toSorted()
-  const isOver = await hasNothingLeft(pipeline)
-  return { pipeline, isOver, finalState: withoutIds(JSON.stringify(await finalStateOf(pipeline))), mails }
+  const isComplete = await isAllWorkDone(pipeline)
+  return { pipeline, isComplete, finalState: withoutIds(JSON.stringify(await finalStateOf(pipeline))), mails }
 }
 
-const hasNothingLeft = async ({ timers, deadLetters, now }: Pipeline): Promise<boolean> => {
+const isAllWorkDone = async ({ timers, deadLetters, now }: Pipeline): Promise<boolean> => {
   const found = await sweep(new Date(now))
-  const left = [timers.schedules.size, timers.messages.length, deadLetters.length, ...Object.values(found)]
-  return left.every(count => count === 0)
+  const remaining = [
+    timers.schedules.size,
+    timers.messages.length,
+    deadLetters.length,
+    ...Object.values(found),
+  ]
+  return remaining.every(count => count === 0)
 }
 
 const finalStateOf = async ({ table }: Pipeline) => {
@@ -249,8 +262,8 @@ const withoutIds = (text: string): string => text.replace(/(rfi|ref|ptr)_[0-9A-Z
 const withoutTimes = (item: Item): Item =>
   JSON.parse(
     JSON.stringify(item, (name, value) => {
-      const isPassing = ['updatedAt', 'since', 'answer', 'fingerprint', 'mail', 'mailId'].includes(name)
-      if (isPassing || (name === 'at' && item.entity === 'event')) return undefined
+      const isVolatile = ['updatedAt', 'since', 'answer', 'fingerprint', 'mail', 'mailId'].includes(name)
+      if (isVolatile || (name === 'at' && item.entity === 'event')) return undefined
       // Shards are derived from random ids.
       if (name === 'directoryPk' || name === 'directorySk') return undefined
       if (name === 'ttl' && item.entity === 'lesson') return undefined
@@ -258,11 +271,12 @@ const withoutTimes = (item: Item): Item =>
     }),
   ) as Item
 
-export interface Swept {
+/** Result of a run with one injected failure. */
+export interface FailureRun {
   readonly scenario: string
   readonly runner: Runner
   readonly operation: string
-  readonly fault: Fault
+  readonly failure: FailureKind
   readonly isRecovered: boolean
   /** Number of mails that were sent more than once. */
   readonly repeatedMails: number
@@ -272,64 +286,64 @@ export interface Swept {
   readonly isDigestLost: boolean
 }
 
-/** Runs every scenario with every fault at every call, one after the other. @param onScenario called after each scenario */
-export const sweepFaults = async (
-  onScenario: (scenario: string, points: number) => void = () => {},
-): Promise<Swept[]> => {
+/** Runs every scenario with every kind of failure at every call, one after the other. @param onScenario called after each scenario */
+export const sweepFailures = async (
+  onScenario: (scenario: string, runs: number) => void = () => {},
+): Promise<FailureRun[]> => {
   const level = logger.getLevelName()
-  // The faults are logged as errors. Silence the log.
+  // The injected failures are logged as errors. Silence the log.
   logger.setLogLevel('SILENT')
   try {
-    const swept: Swept[] = []
+    const runs: FailureRun[] = []
     for (const name of Object.keys(scenarios)) {
-      const points = await sweepScenario(name)
-      onScenario(name, points.length)
-      swept.push(...points)
+      const scenarioRuns = await sweepScenario(name)
+      onScenario(name, scenarioRuns.length)
+      runs.push(...scenarioRuns)
     }
-    return swept
+    return runs
   } finally {
     disconnect()
     logger.setLogLevel(level)
   }
 }
 
-const sweepScenario = async (name: string): Promise<Swept[]> => {
+const sweepScenario = async (name: string): Promise<FailureRun[]> => {
   const scenario = scenarios[name] as Scenario
-  const healthy = await runScenario(scenario)
-  const swept: Swept[] = []
-  for (let call = 1; call <= healthy.pipeline.made.length; call++)
-    for (const fault of faults) {
-      const result = await runScenario(scenario, { call, fault })
-      const made = result.pipeline.made[call - 1] as Made
-      const missing = without(healthy.mails, result.mails)
-      const isDigestLost = made.runner === 'send-digests' && missing.length > 0
-      swept.push({
+  const expected = await runScenario(scenario)
+  const runs: FailureRun[] = []
+  for (let call = 1; call <= expected.pipeline.calls.length; call++)
+    for (const kind of failureKinds) {
+      const result = await runScenario(scenario, { call, kind })
+      const failed = result.pipeline.calls[call - 1] as RecordedCall
+      const missing = without(expected.mails, result.mails)
+      const isDigestLost = failed.runner === 'send-digests' && missing.length > 0
+      runs.push({
         scenario: name,
-        runner: made.runner,
-        operation: made.call.operation,
-        fault,
+        runner: failed.runner,
+        operation: failed.call.operation,
+        failure: kind,
         isRecovered:
-          result.isOver &&
-          (isDigestLost || (result.finalState === healthy.finalState && missing.length === 0)),
-        repeatedMails: without(result.mails, healthy.mails).length,
-        isMailGap: isMailGap(made, fault),
+          result.isComplete &&
+          (isDigestLost || (result.finalState === expected.finalState && missing.length === 0)),
+        repeatedMails: without(result.mails, expected.mails).length,
+        isMailGap: isMailGap(failed, kind),
         isDigestLost,
       })
     }
-  return swept
+  return runs
 }
 
 /** Returns the first list without the elements of the second one, each removed once. */
 const without = (list: readonly string[], others: readonly string[]): string[] => {
-  const left = [...list]
-  for (const other of others) if (left.includes(other)) left.splice(left.indexOf(other), 1)
-  return left
+  const rest = [...list]
+  for (const other of others) if (rest.includes(other)) rest.splice(rest.indexOf(other), 1)
+  return rest
 }
 
-const isMailGap = ({ runner, call }: Made, fault: Fault): boolean => {
+const isMailGap = ({ runner, call }: RecordedCall, kind: FailureKind): boolean => {
   // A digest is sent at most once.
   if (runner !== 'send-mail') return false
-  if (call.service === 'ses') return fault !== 'crash before'
+  if (call.service === 'ses') return kind !== 'crash before'
   const { Item: item } = inputOf<{ Item?: Item }>(call)
-  return fault === 'crash before' && item?.entity === 'mail' && item.state === 'sent'
+  return kind === 'crash before' && item?.entity === 'mail' && item.state === 'sent'
 }

@@ -1,6 +1,6 @@
 /**
- * Simulates AWS behind the API: stream, event bus, queues and workers with retries. The workers run the code of the
- * program; tests set the time.
+ * Simulates the AWS services behind the API: table stream, event bus, queues, and workers. A message is delivered again
+ * until its worker succeeds, at most five times. The workers run the code of the program; tests set the clock.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { marshall } from '@aws-sdk/util-dynamodb'
@@ -27,7 +27,7 @@ import { type Call, connect, inputOf, mailQueueUrl } from './aws.ts'
 import { Timers } from './scheduler.ts'
 import { MemoryTable } from './table.ts'
 
-/** The part of the program that runs: the API or one of the workers. */
+/** Function that runs: the API or one of the workers. */
 export type Runner = 'API' | 'publish-events' | Worker
 type ScheduledWorker = 'sweep-overdue' | 'send-digests'
 type Worker =
@@ -39,27 +39,29 @@ type Worker =
   | 'update-reputation'
   | ScheduledWorker
 
-/** The kinds of faults of an AWS call. */
-export const faults = ['crash before', 'crash after', 'no answer'] as const
-export type Fault = (typeof faults)[number]
+/**
+ * Kinds of injected failures. `no response`: the call is executed, but its caller gets a timeout.
+ */
+export const failureKinds = ['crash before', 'crash after', 'no response'] as const
+export type FailureKind = (typeof failureKinds)[number]
 
-/** The number of the AWS call that fails, counted over all calls, and the fault. */
-export interface Point {
+export interface InjectedFailure {
+  /** Number of the AWS call that fails, counted from 1 over all calls of a run. */
   readonly call: number
-  readonly fault: Fault
+  readonly kind: FailureKind
 }
 
-/** An AWS call and the part of the program that made it. */
-export interface Made {
+/** An AWS call and the function that made it. */
+export interface RecordedCall {
   readonly runner: Runner
   readonly call: Call
 }
 
-/** One run of a function. After a crash, its pending work stops. */
+/** One run of a function. After a crash, none of its AWS calls returns. */
 interface Invocation {
   readonly runner: Runner
-  isDead: boolean
-  readonly die: () => void
+  hasCrashed: boolean
+  readonly reportCrash: () => void
 }
 
 interface Message {
@@ -68,28 +70,28 @@ interface Message {
   receives: number
 }
 
-/** Six times the time limit of a worker, in milliseconds. */
+/** Six times the timeout of a worker. */
 const visibilityTimeoutMs = 180_000
 const maxReceives = 5
 
-/** Thrown when a call gets no response. The caller does not know whether it was executed. */
-class NoAnswer extends Error {
+/** Thrown by an AWS call without a response. Its caller cannot know whether it was executed. */
+class NoResponse extends Error {
   override readonly name = 'TimeoutError'
 }
 
 export class Pipeline {
-  /** Epoch milliseconds. */
+  /** Time of the simulation, in epoch milliseconds. */
   now: number
   readonly table = new MemoryTable()
   readonly timers = new Timers(() => this.now)
-  /** Recipient and subject of each mail that SES has accepted. */
+  /** Addresses and subject of each mail that SES has accepted. */
   readonly mails: string[] = []
   /** Addresses whose mail bounces. */
   readonly bouncing = new Set<string>()
   readonly deadLetters: string[] = []
-  /** Calls of the program in order. Calls of tests are not included. */
-  readonly made: Made[] = []
-  readonly #point: Point | undefined
+  /** AWS calls that functions made, in order. Calls of tests are not included. */
+  readonly calls: RecordedCall[] = []
+  readonly #failure: InjectedFailure | undefined
   readonly #invocations = new AsyncLocalStorage<Invocation>()
   readonly #queues: Readonly<Record<Worker, Message[]>> = {
     'arm-timers': [],
@@ -103,31 +105,31 @@ export class Pipeline {
   }
   #stream: DynamoDBRecord[] = []
 
-  constructor(now: number, point?: Point) {
+  constructor(now: number, failure?: InjectedFailure) {
     this.now = now
-    this.#point = point
+    this.#failure = failure
     connect(call => this.#intercept(call))
   }
 
-  /** Sends a request to the API, and repeats it until there is a response, at most three times. */
-  async ask<T>(request: (now: Date) => Promise<T>): Promise<T> {
+  /** Sends a request to the API, and repeats it after a crash or a timeout, at most twice. */
+  async callApi<T>(request: (now: Date) => Promise<T>): Promise<T> {
     for (let attempt = 0; attempt < 3; attempt++) {
-      const answered = await this.#invoke('API', () => request(new Date(this.now)))
-      if (answered.end === 'done') return answered.result
-      if (answered.end === 'failed' && !(answered.error instanceof NoAnswer)) throw answered.error
+      const run = await this.#invoke('API', () => request(new Date(this.now)))
+      if (run.end === 'done') return run.result
+      if (run.end === 'failed' && !(run.error instanceof NoResponse)) throw run.error
     }
-    throw new Error('the API has not responded to three requests')
+    throw new Error('the API did not respond to three requests')
   }
 
-  /** Triggers a worker that runs on a schedule. */
-  tick(worker: ScheduledWorker): void {
+  /** Sends the message of a recurring schedule to its worker. */
+  trigger(worker: ScheduledWorker): void {
     this.#queues[worker].push({ body: '{}', visibleAt: this.now, receives: 0 })
   }
 
-  /** Advances the clock to an instant and does all work that becomes due. */
-  async pass(until: number): Promise<void> {
+  /** Advances the clock to an instant, in epoch milliseconds, and does all work that becomes due. */
+  async advanceTo(until: number): Promise<void> {
     for (;;) {
-      await this.#settle()
+      await this.#runUntilIdle()
       const next = Math.min(
         ...[...this.timers.schedules.values()].map(({ at }) => at),
         ...Object.values(this.#queues).flatMap(messages => messages.map(({ visibleAt }) => visibleAt)),
@@ -138,21 +140,22 @@ export class Pipeline {
     this.now = until
   }
 
-  async #settle(): Promise<void> {
+  async #runUntilIdle(): Promise<void> {
     for (let isBusy = true; isBusy; ) {
-      const streamed = await this.#publish()
+      const streamed = await this.#deliverStream()
       for (const schedule of [...this.timers.schedules.values()])
-        if (schedule.at <= this.now) this.timers.release(schedule)
+        if (schedule.at <= this.now) this.timers.fire(schedule)
       for (const { body, visibleAt } of this.timers.messages.splice(0))
         this.#queues['on-timer'].push({ body, visibleAt, receives: 0 })
       const worked: boolean[] = []
-      for (const worker of Object.keys(this.#queues) as Worker[]) worked.push(await this.#work(worker))
+      for (const worker of Object.keys(this.#queues) as Worker[])
+        worked.push(await this.#deliverMessage(worker))
       isBusy = streamed || worked.includes(true)
     }
   }
 
-  /** Delivers the next batch of the stream, as Lambda does. A reported failure is delivered again. */
-  async #publish(): Promise<boolean> {
+  /** Delivers the next batch of the stream. Records from the first reported failure on are delivered again. */
+  async #deliverStream(): Promise<boolean> {
     const batch = this.#stream.slice(0, 10)
     if (batch.length === 0) return false
     const run = await this.#invoke('publish-events', () => publishEvents({ Records: batch }))
@@ -163,7 +166,8 @@ export class Pipeline {
     return true
   }
 
-  async #work(worker: Worker): Promise<boolean> {
+  /** Delivers one visible message to a worker. @returns false if there is none */
+  async #deliverMessage(worker: Worker): Promise<boolean> {
     const messages = this.#queues[worker]
     const message = messages.find(({ visibleAt }) => visibleAt <= this.now)
     if (!message) return false
@@ -177,27 +181,27 @@ export class Pipeline {
   }
 
   readonly #handlers: Readonly<Record<Worker, (body: string, now: Date) => Promise<unknown>>> = {
-    'arm-timers': (body, now) => armTimers(delivered(body), now),
-    'suggest-partners': (body, now) => addSuggestions(delivered(body), now),
-    'send-mail': (body, now) => mailEvent(mailTask(body), now),
+    'arm-timers': (body, now) => armTimers(eventIn(body), now),
+    'suggest-partners': (body, now) => addSuggestions(eventIn(body), now),
+    'send-mail': (body, now) => mailEvent(mailTaskIn(body), now),
     'record-mail-feedback': (body, now) => recordFeedback(readFeedback(JSON.parse(body)), now),
-    'update-reputation': (body, now) => learnFrom([delivered(body)], now, completeEvents),
+    'update-reputation': (body, now) => learnFrom([eventIn(body)], now, completeEvents),
     'send-digests': async (_, now) => {
       const { failed } = await sendDigests(now)
-      if (failed > 0) throw new Error('sending a digest has failed')
+      if (failed > 0) throw new Error(`sending failed for ${failed} digests`)
     },
     'on-timer': (body, now) => handleTimer(timer.parse(JSON.parse(body)), now),
     'sweep-overdue': async (_, now) => {
       const { failed } = await sweep(now)
-      if (failed > 0) throw new Error('the sweep has failed for a referral')
+      if (failed > 0) throw new Error(`the sweep failed for ${failed} referrals or index partitions`)
     },
   }
 
   async #invoke<T>(runner: Runner, work: () => Promise<T>) {
-    // Each invocation starts with an empty cache, so that a fault can also hit its initialization.
+    // Each invocation starts with empty caches, so that failures also hit the calls that fill them.
     forgetRegions()
-    const { promise: crashed, resolve: die } = Promise.withResolvers<void>()
-    const invocation: Invocation = { runner, isDead: false, die }
+    const { promise: crashed, resolve: reportCrash } = Promise.withResolvers<void>()
+    const invocation: Invocation = { runner, hasCrashed: false, reportCrash }
     const run = this.#invocations.run(invocation, work).then(
       result => ({ end: 'done', result }) as const,
       (error: unknown) => ({ end: 'failed', error }) as const,
@@ -207,30 +211,30 @@ export class Pipeline {
 
   async #intercept(call: Call): Promise<object> {
     const invocation = this.#invocations.getStore()
-    // Calls of the test itself are not part of the program.
-    if (!invocation) return this.#answer(call)
-    if (invocation.isDead) return never
-    this.made.push({ runner: invocation.runner, call })
-    const fault = this.made.length === this.#point?.call ? this.#point.fault : undefined
-    if (fault === 'crash before') return crash(invocation)
-    const answer = await this.#answer(call)
-    if (fault === 'crash after') return crash(invocation)
-    if (fault === 'no answer') throw new NoAnswer()
-    return answer
+    // Calls outside of an invocation belong to the test: they are not recorded and never fail.
+    if (!invocation) return this.#respond(call)
+    if (invocation.hasCrashed) return never
+    this.calls.push({ runner: invocation.runner, call })
+    const failure = this.calls.length === this.#failure?.call ? this.#failure.kind : undefined
+    if (failure === 'crash before') return crash(invocation)
+    const response = await this.#respond(call)
+    if (failure === 'crash after') return crash(invocation)
+    if (failure === 'no response') throw new NoResponse()
+    return response
   }
 
-  async #answer(call: Call): Promise<object> {
-    if (call.service === 'events') return this.#route(call)
-    if (call.service === 'ses') return this.#mail(call)
-    if (call.service === 'sqs' && isForMail(call)) return this.#queueMail(call)
+  async #respond(call: Call): Promise<object> {
+    if (call.service === 'events') return this.#putEvents(call)
+    if (call.service === 'ses') return this.#sendMail(call)
+    if (call.service === 'sqs' && isToMailQueue(call)) return this.#addToMailQueue(call)
     if (call.service !== 'dynamodb') return this.timers.handle(call)
-    const answer = await this.table.handle(call)
-    if (call.operation === 'TransactWrite') this.#record(call)
-    return answer
+    const response = await this.table.handle(call)
+    if (call.operation === 'TransactWrite') this.#addToStream(call)
+    return response
   }
 
-  /** The event source mapping of the stream passes only events. */
-  #record(call: Call): void {
+  /** Adds the events of a transaction to the stream, like the filter of the event source mapping. */
+  #addToStream(call: Call): void {
     const { TransactItems } = inputOf<{ TransactItems: { Put?: { Item: Item } }[] }>(call)
     for (const { Put } of TransactItems) {
       if (Put?.Item.entity !== 'event') continue
@@ -241,8 +245,8 @@ export class Pipeline {
   }
   #sequence = 0
 
-  /** Applies the rules of the event bus. */
-  #route(call: Call): object {
+  /** Copies each event to the queues of the bus rules that match. */
+  #putEvents(call: Call): object {
     const { Entries } = inputOf<{ Entries: { DetailType: EventType; Detail: string }[] }>(call)
     const rules = {
       'arm-timers': timedEvents,
@@ -259,13 +263,13 @@ export class Pipeline {
     return { FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: 'x' })) }
   }
 
-  #queueMail(call: Call): object {
+  #addToMailQueue(call: Call): object {
     const { MessageBody: body } = inputOf<{ MessageBody: string }>(call)
     this.#queues['send-mail'].push({ body, visibleAt: this.now, receives: 0 })
     return { MessageId: 'x' }
   }
 
-  #mail(call: Call): object {
+  #sendMail(call: Call): object {
     const { Destinations, RawMessage, Tags } = inputOf<{
       Destinations: string[]
       RawMessage: { Data: Uint8Array }
@@ -284,24 +288,24 @@ export class Pipeline {
   }
 }
 
-const delivered = (body: string): Event => {
+const eventIn = (body: string): Event => {
   const event = readDelivery(JSON.parse(body))
   if (!event) throw new Error('the bus delivered an event of an unknown type')
   return event
 }
 
-const mailTask = (body: string): MailTask => {
+const mailTaskIn = (body: string): MailTask => {
   const task = readMailTask(JSON.parse(body))
-  if (!task) throw new Error('the queue of send-mail holds an event of an unknown type')
+  if (!task) throw new Error('the queue of send-mail contains an event of an unknown type')
   return task
 }
 
-const isForMail = (call: Call): boolean => inputOf<{ QueueUrl: string }>(call).QueueUrl === mailQueueUrl
+const isToMailQueue = (call: Call): boolean => inputOf<{ QueueUrl: string }>(call).QueueUrl === mailQueueUrl
 
 const never = new Promise<never>(() => {})
 
 const crash = (invocation: Invocation): Promise<never> => {
-  invocation.isDead = true
-  invocation.die()
+  invocation.hasCrashed = true
+  invocation.reportCrash()
   return never
 }

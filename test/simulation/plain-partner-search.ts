@@ -47,7 +47,7 @@ import {
   relevanceOf,
   scoreOf,
   tagsPart,
-  tieOf,
+  tieBreaker,
   type VisibilityParts,
   visibilityOf,
   visibilityParts,
@@ -315,7 +315,7 @@ class PlainRun {
   #explored(admitted: readonly Partner[]): string | undefined {
     const { seed, ranking } = this.#context
     if (!isExploring(hashOf(seed), ranking)) return undefined
-    const turnOf = ({ id }: Partner) => tieOf(hashOf(seed), hashOf(id))
+    const turnOf = ({ id }: Partner) => tieBreaker(hashOf(seed), hashOf(id))
     return admitted
       .filter(partner => isNewcomer(this.#observations(partner).answerRate.n, ranking))
       .toSorted((a, b) => turnOf(a) - turnOf(b))[0]?.id
@@ -379,7 +379,7 @@ class PlainRun {
     const { maxOpenReferrals } = profile.preferences
     return {
       partnerId: asPartnerId(id),
-      tie: tieOf(hashOf(seed), hashOf(id)),
+      tie: tieBreaker(hashOf(seed), hashOf(id)),
       score: capacity === undefined ? score : score * freeShare(open, maxOpenReferrals ?? capacity),
       parts: { relevance, visibility },
       explored: isRaised ? { visibility: this.#highest } : null,

@@ -1,4 +1,4 @@
-/** EventBridge Scheduler and the timers queue in memory. Schedules fire only when a test calls `release`. */
+/** EventBridge Scheduler and the timers queue in memory. Schedules fire only when a test calls `fire`. */
 import { ConflictException, ResourceNotFoundException } from '@aws-sdk/client-scheduler'
 import { type Call, inputOf } from './aws.ts'
 
@@ -26,12 +26,13 @@ export class Timers {
 
   async handle(call: Call): Promise<object> {
     const operation = this.#operations[call.operation]
-    if (!operation) throw new Error(`unknown operation ${call.operation}`)
+    if (!operation)
+      throw new Error(`unsupported operation of EventBridge Scheduler or SQS: ${call.operation}`)
     return operation(call)
   }
 
   /** Sends the message of a schedule to the queue and deletes the schedule. */
-  release({ name, message }: Schedule): void {
+  fire({ name, message }: Schedule): void {
     this.messages.push({ body: message, visibleAt: this.#now() })
     this.schedules.delete(name)
   }
@@ -44,15 +45,16 @@ export class Timers {
         Target: { Input: string }
       }>(call)
       const at = Date.parse(`${/^at\((.+)\)$/.exec(ScheduleExpression)?.[1]}Z`)
-      if (!(at > this.#now())) throw new Error(`schedule ${Name} is in the past: ${ScheduleExpression}`)
+      if (!(at > this.#now()))
+        throw new Error(`schedule ${Name} is in the past: ${ScheduleExpression}. Expected a future instant`)
       if (this.schedules.has(Name))
-        throw new ConflictException({ $metadata: {}, message: 'there', Message: 'there' })
+        throw new ConflictException({ $metadata: {}, message: 'exists', Message: 'exists' })
       this.schedules.set(Name, { name: Name, at, message: Target.Input })
       return {}
     },
     DeleteSchedule: call => {
       if (this.schedules.delete(inputOf<{ Name: string }>(call).Name)) return {}
-      throw new ResourceNotFoundException({ $metadata: {}, message: 'gone', Message: 'gone' })
+      throw new ResourceNotFoundException({ $metadata: {}, message: 'not found', Message: 'not found' })
     },
     SendMessage: call => {
       const { MessageBody: body, DelaySeconds } = inputOf<{ MessageBody: string; DelaySeconds: number }>(call)

@@ -1,6 +1,6 @@
 /**
- * The table in memory. It implements the conditions and queries that the program uses, as DynamoDB does. Random
- * histories compare it with DynamoDB Local.
+ * In-memory DynamoDB table. It supports only the conditions and queries that the program uses. The test
+ * histories-on-dynamodb runs random histories on it and on DynamoDB Local, and compares the results.
  */
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
@@ -8,7 +8,7 @@ import type { Item, Key } from '../../shared/persistence/item.ts'
 import { tableSchema } from '../../shared/persistence/schema.ts'
 import { type Call, inputOf } from './aws.ts'
 
-/** A table with access to its items. */
+/** Common interface of the in-memory table and DynamoDB Local. */
 export interface Table {
   handle(call: Call): Promise<object>
   /** Returns all items, in any order. */
@@ -43,14 +43,14 @@ export class MemoryTable implements Table {
     return [...this.#items.values()]
   }
 
-  /** Puts items without a condition. */
+  /** Adds items and replaces existing ones. */
   fill(items: readonly Item[]): void {
     for (const item of items) this.#put(item)
   }
 
   async handle(call: Call): Promise<object> {
     const operation = this.#operations[call.operation]
-    if (!operation) throw new Error(`unknown operation ${call.operation}`)
+    if (!operation) throw new Error(`unsupported operation: ${call.operation}`)
     return operation(call)
   }
 
@@ -79,13 +79,13 @@ export class MemoryTable implements Table {
   }
 
   #put(item: Item): void {
-    this.#items.set(address(item), frozen(item))
+    this.#items.set(address(item), deepFreeze(item))
   }
 
   #transact(writes: TransactItem[]): object {
     const keys = writes.map(write => address('Put' in write ? write.Put.Item : write.ConditionCheck.Key))
     if (new Set(keys).size < keys.length)
-      throw new Error('a transaction must not contain the same item twice')
+      throw new Error('a transaction contains the same item twice. Expected each item once')
     const reasons = writes.map((write, index) => {
       const found = this.#items.get(keys[index] ?? '')
       if (holds('Put' in write ? write.Put : write.ConditionCheck, found)) return { Code: 'None' }
@@ -106,9 +106,9 @@ export class MemoryTable implements Table {
     const { partitionKey, sortKey } = IndexName ? tableSchema.indexes[IndexName] : tableSchema
     const order = (item: Readonly<Record<string, unknown>>) =>
       `${item[sortKey]}\n${item.pk}\n${item.sk}${ScanIndexForward ? '' : '￿'}`
-    const isWanted = keyCondition(wanted, partitionKey, sortKey)
+    const matchesKeys = keyCondition(wanted, partitionKey, sortKey)
     const sorted = [...this.#items.values()]
-      .filter(isWanted)
+      .filter(matchesKeys)
       .sort((a, b) => (order(a) < order(b) ? -1 : 1) * (ScanIndexForward ? 1 : -1))
     const start = ExclusiveStartKey && order(ExclusiveStartKey)
     const isAfter = (item: Item) =>
@@ -151,7 +151,7 @@ const sortConditions: Readonly<
 const keyCondition = (wanted: QueryInput, partitionKey: string, sortKey: string) => {
   const [, sort = ''] = /^#pk = :pk(?: AND (.+))?$/.exec(wanted.KeyConditionExpression) ?? []
   const sortCondition = sort ? sortConditions[sort] : () => true
-  if (!sortCondition) throw new Error(`unknown key condition ${wanted.KeyConditionExpression}`)
+  if (!sortCondition) throw new Error(`unsupported key condition: ${wanted.KeyConditionExpression}`)
   const operands = wanted.ExpressionAttributeValues
   return (item: Item): boolean =>
     item[partitionKey] === operands[':pk'] && sortCondition(String(item[sortKey]), operands)
@@ -192,11 +192,11 @@ const clauseOf = (text: string): Clause => {
   if (missing) return (item, names) => item?.[names[missing] ?? ''] === undefined
   const [, name = '', operator = '', operand = ''] = comparison.exec(text) ?? []
   const matches = compare[operator]
-  if (!matches) throw new Error(`unknown condition ${text}`)
+  if (!matches) throw new Error(`unsupported condition: ${text}`)
   return (item, names, values) => {
     const value = item?.[names[name] ?? '']
     const wanted = values[operand]
-    // DynamoDB treats a comparison with a missing attribute or another type as false.
+    // In DynamoDB, a comparison with a missing attribute or a value of another type is false.
     return typeof value === typeof wanted && matches(value as string, wanted as string)
   }
 }
@@ -208,7 +208,7 @@ const alternativesOf = (expression: string): readonly (readonly Clause[])[] => {
   if (known) return known
   const alternatives = expression.split(' OR ').map(alternative => {
     const [, clauses] = /^\((.+)\)$/.exec(alternative) ?? []
-    if (!clauses) throw new Error(`unknown condition ${expression}`)
+    if (!clauses) throw new Error(`unsupported condition: ${expression}`)
     return clauses.split(' AND ').map(clauseOf)
   })
   parsed.set(expression, alternatives)
@@ -223,9 +223,9 @@ const holds = (
     clauses.every(clause => clause(item, ExpressionAttributeNames, ExpressionAttributeValues)),
   )
 
-/** Freezes an item. Readers share stored items, so they must not change them. */
-const frozen = <T>(value: T): T => {
+/** Freezes an item: stored items are returned without a copy, so readers must not change them. */
+const deepFreeze = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const part of Object.values(value)) frozen(part)
+  for (const part of Object.values(value)) deepFreeze(part)
   return Object.freeze(value)
 }

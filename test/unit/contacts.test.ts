@@ -23,7 +23,7 @@ import {
 } from '../../shared/partners/contact/store.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
-import { contentErrors, missing, withMuted } from '../../shared/partners/profile/rules.ts'
+import { contentFaults, missingParts, withMuted } from '../../shared/partners/profile/rules.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { aHealth } from '../fixtures/health.ts'
 import { aContact } from '../fixtures/profile.ts'
@@ -347,7 +347,7 @@ describe('withMuted', () => {
 })
 
 describe('a profile', () => {
-  const pointers = (of: Contacts) => missing(draft(of)).map(({ pointer }) => pointer)
+  const pointers = (of: Contacts) => missingParts(draft(of)).map(({ pointer }) => pointer)
 
   it('needs a contact for each location', () => {
     const locations = [location('main', contact('one')), location('empty')]
@@ -371,6 +371,6 @@ describe('a profile', () => {
     ])
     expect(parse([{ ...contact('one'), locale: 'no language' }]).success).toBe(false)
     expect(parse(Array.from({ length: 11 }, () => contact('one'))).success).toBe(false)
-    expect(contentErrors(draft(contacts), defaultTaxonomy)).toEqual([])
+    expect(contentFaults(draft(contacts), defaultTaxonomy)).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { parseBody, parseQuery } from '../../functions/http/parse.ts'
 import { allOperations, faultCatalogs } from '../../shared/api/contract.ts'
-import type { FieldError } from '../../shared/kernel/errors.ts'
+import type { Fault } from '../../shared/kernel/errors.ts'
 import { rule } from '../../shared/kernel/fields.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import { taxonomyOperations } from '../../shared/program/contract.ts'
@@ -11,7 +11,7 @@ import { taxonomyOperations } from '../../shared/program/contract.ts'
 const event = (body: unknown) =>
   ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) as never
 
-const faultsIn = (schema: z.ZodMiniType, value: unknown): readonly FieldError[] =>
+const faultsIn = (schema: z.ZodMiniType, value: unknown): readonly Fault[] =>
   parseBody({ body: z.strictObject({ x: schema }) } as unknown as Operation, event({ x: value })).faults
 
 const detailsIn = (schema: z.ZodMiniType, value: unknown) =>
@@ -234,7 +234,7 @@ describe('every fault of every operation', () => {
     any: fc.oneof(depth, values, fc.array(tie('any'), { maxLength: 3 }), fc.dictionary(names, tie('any'))),
   })).any
 
-  const expectOurs = (faults: readonly FieldError[], value: unknown) => {
+  const expectOurs = (faults: readonly Fault[], value: unknown) => {
     for (const { code, detail } of faults) {
       expect(known, JSON.stringify(value)).toContain(code)
       // Values of the request are quoted.

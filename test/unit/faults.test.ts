@@ -29,12 +29,12 @@ import { groupWorker, worker } from '../../functions/queue/worker.ts'
 import type { Event, MailResult } from '../../shared/events/contract.ts'
 import { readDelivery } from '../../shared/events/store.ts'
 import { asPartnerId, asReferralId } from '../../shared/kernel/ids.ts'
-import { faultOf, logger } from '../../shared/kernel/logger.ts'
+import { loggableError, logger } from '../../shared/kernel/logger.ts'
 import { newDay } from '../../shared/messaging/digest/rules.ts'
 import { dayKey, putDay } from '../../shared/messaging/digest/store.ts'
 import { deliver, type Outgoing } from '../../shared/messaging/mail/deliver.ts'
 import { readFeedback, recordFeedback } from '../../shared/messaging/mail/record-feedback.ts'
-import { type Letter, MailRefused, send } from '../../shared/messaging/mail/ses.ts'
+import { MailRefused, type OutgoingMail, send } from '../../shared/messaging/mail/ses.ts'
 import {
   claim,
   keyTag,
@@ -317,7 +317,7 @@ const sesError = (name: string, message = 'no') =>
   new SESServiceException({ $metadata: { httpStatusCode: 400 }, message, name, $fault: 'client' })
 
 describe('send', () => {
-  const letter: Letter = {
+  const letter: OutgoingMail = {
     to: { name: 'Desk', address: 'desk@partner.example' },
     rendered: { subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' },
     thread: 'ref_1',
@@ -407,7 +407,7 @@ describe('send', () => {
     ses.on(SendRawEmailCommand).rejects(sesError('Throttling'))
     const rejection = send(letter).catch(error => error)
     await vi.runAllTimersAsync()
-    expect(await rejection).toMatchObject({ name: 'MailRefused', isForGood: false })
+    expect(await rejection).toMatchObject({ name: 'MailRefused', isPermanent: false })
     expect(Date.now() - start).toBeLessThan(15_000)
     vi.useRealTimers()
   })
@@ -429,11 +429,11 @@ describe('send', () => {
     ],
     ['InvalidParameterValue', 'Message length is more than 10485760 bytes long.', false],
     ['InvalidParameterValue', 'Recipient count exceeds 50.', false],
-  ])('fails if SES rejects the mail (%s: %s); permanent: %s', async (name, message, isForGood) => {
+  ])('fails if SES rejects the mail (%s: %s); permanent: %s', async (name, message, isPermanent) => {
     ses.on(SendRawEmailCommand).rejects(sesError(name, message))
     const error = await send(letter).catch(thrown => thrown)
     expect(error).toBeInstanceOf(MailRefused)
-    expect(error).toMatchObject({ isForGood })
+    expect(error).toMatchObject({ isPermanent })
     expect(ses.commandCalls(SendRawEmailCommand)).toHaveLength(1)
   })
 
@@ -442,7 +442,7 @@ describe('send', () => {
       .on(SendRawEmailCommand)
       .rejects(sesError('MessageRejected', 'Email address is not verified: desk@partner.example'))
     const error = await send(letter).catch(thrown => thrown)
-    expect(JSON.stringify(faultOf(error))).not.toContain('partner.example')
+    expect(JSON.stringify(loggableError(error))).not.toContain('partner.example')
   })
 
   it('throws another error without a response from SES, because the mail may have been sent', async () => {
@@ -823,7 +823,7 @@ describe('a queue worker', () => {
   })
 
   it('logs a schema error in one line', () => {
-    const { message, stack = '' } = faultOf(z.object({ a: z.string() }).safeParse({}).error)
+    const { message, stack = '' } = loggableError(z.object({ a: z.string() }).safeParse({}).error)
     expect(message).toBe('the content cannot be read: a: invalid_type')
     expect(stack.split('\n')[0]).toBe(`ZodError: ${message}`)
     expect(stack).not.toContain('[')

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { seal, sign, unseal, verify } from '../../shared/crypto/signature.ts'
 import { memberOf } from '../../shared/identity/claims.ts'
 import { asRfiId, rfiIdOf } from '../../shared/kernel/ids.ts'
-import { faultOf } from '../../shared/kernel/logger.ts'
+import { loggableError } from '../../shared/kernel/logger.ts'
 import { newId, newReferralId } from '../../shared/kernel/new-id.ts'
 import { email, person, secureAddress, webAddress } from '../../shared/kernel/person.ts'
 import type { Role } from '../../shared/kernel/principal.ts'
@@ -175,7 +175,7 @@ describe('newReferralId', () => {
 
 it('faultOf omits the items of the table from the logged error', () => {
   const error = new ConditionFailed([{ index: 0, found: { pk: 'a', sk: 'b', email: 'it@customer.example' } }])
-  expect(JSON.stringify(faultOf(error))).not.toContain('customer.example')
+  expect(JSON.stringify(loggableError(error))).not.toContain('customer.example')
 })
 
 describe('html', () => {

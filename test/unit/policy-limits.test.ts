@@ -1,11 +1,11 @@
 /** The limits of a policy: values at the limit are accepted, and the first one beyond it is refused. */
 import { describe, expect, it } from 'vitest'
 import type { Policy } from '../../shared/program/policy/contract.ts'
-import { defaultPolicy, planOf, policyErrors } from '../../shared/program/policy/rules.ts'
+import { defaultPolicy, findPolicyFaults, planOf } from '../../shared/program/policy/rules.ts'
 import { later, receivedAt } from '../fixtures/time.ts'
 
 const codes = (changes: Partial<Policy>): string[] =>
-  policyErrors({ ...defaultPolicy, ...changes }).map(({ pointer, code }) => `${pointer} ${code}`)
+  findPolicyFaults({ ...defaultPolicy, ...changes }).map(({ pointer, code }) => `${pointer} ${code}`)
 
 const { ranking } = defaultPolicy
 const zeroes = <K extends string>(weights: Readonly<Record<K, number>>) =>
@@ -21,7 +21,7 @@ const calendar: Policy['calendars'][string] = {
 const withCalendar = (changes: Partial<typeof calendar>, more: Partial<Policy> = {}) =>
   codes({ ...more, calendars: { DE: { ...calendar, ...changes } } })
 
-describe('policyErrors', () => {
+describe('findPolicyFaults', () => {
   it.each<[string, Partial<Policy>, string[]]>([
     ['a recommended answer at the deadline', { recommendedAnswerTime: 'P14D' }, []],
     ['a hot time until the deadline', { hotTime: 'P14D' }, []],
@@ -54,7 +54,7 @@ describe('policyErrors', () => {
   })
 
   it('names the days that trackingTime must have at least', () => {
-    const [error] = policyErrors({ ...defaultPolicy, trackingTime: 'P100D' })
+    const [error] = findPolicyFaults({ ...defaultPolicy, trackingTime: 'P100D' })
     expect(error?.detail).toContain('P101D')
   })
 
@@ -90,7 +90,7 @@ describe('policyErrors', () => {
       ].map(changes => ({ calendars: { DE: { ...calendar, ...changes } } })),
     ]
     for (const changes of wrong) {
-      const errors = policyErrors({ ...defaultPolicy, ...changes })
+      const errors = findPolicyFaults({ ...defaultPolicy, ...changes })
       expect(errors).toHaveLength(1)
       expect(errors[0]?.detail).toMatch(/\w+ \w+/)
     }

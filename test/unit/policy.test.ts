@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Policy } from '../../shared/program/policy/contract.ts'
 import { policyOperations } from '../../shared/program/policy/contract.ts'
-import { defaultPolicy, planOf, policyErrors } from '../../shared/program/policy/rules.ts'
+import { defaultPolicy, findPolicyFaults, planOf } from '../../shared/program/policy/rules.ts'
 import { policies, policyKey, readPolicy } from '../../shared/program/policy/store.ts'
 import { storedPolicyOf } from '../../shared/program/policy/stored.ts'
 import type { Duration } from '../../shared/time/duration.ts'
@@ -103,14 +103,14 @@ describe('planOf in a region with a calendar', () => {
       workingDays: [1],
       holidays: mondays,
     }
-    expect(policyErrors({ ...defaultPolicy, calendars: { DE: idle } })).toEqual([])
+    expect(findPolicyFaults({ ...defaultPolicy, calendars: { DE: idle } })).toEqual([])
     expect(plan({ calendars: { DE: idle } }).respondBy).toBe(later(90 * day))
   })
 })
 
-describe('policyErrors', () => {
+describe('findPolicyFaults', () => {
   const errors = (changes: Partial<Policy>) =>
-    policyErrors({ ...defaultPolicy, ...changes }).map(({ pointer, code }) => [pointer, code])
+    findPolicyFaults({ ...defaultPolicy, ...changes }).map(({ pointer, code }) => [pointer, code])
   const withCalendar = (changes: Partial<typeof berlin>) =>
     errors({ calendars: { DE: { ...berlin, ...changes } } })
 

@@ -3,23 +3,23 @@ import { healthy, withFinding } from '../../shared/partners/contact/rules.ts'
 import { listedFingerprint } from '../../shared/partners/contact/store.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
-import { markdownErrors } from '../../shared/partners/profile/markdown.ts'
+import { markdownFaults } from '../../shared/partners/profile/markdown.ts'
 import {
   changedFields,
   confirmationOf,
-  contentErrors,
+  contentFaults,
   contentIn,
   errorsIn,
   locationsAfter,
-  missing,
+  missingParts,
   namesAnew,
   type Profile,
-  present,
   qualityOf,
-  removedErrors,
+  removedFaults,
   reviewOf,
   statusOn,
   withoutPeople,
+  withoutRemoved,
 } from '../../shared/partners/profile/rules.ts'
 import { putProfile, readProfile, readPublicProfile } from '../../shared/partners/profile/store.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
@@ -78,7 +78,7 @@ describe('the content of a profile', () => {
   })
 
   const errors = (content: object) =>
-    contentErrors(parsed(content), defaultTaxonomy).map(({ pointer, code }) => `${pointer} ${code}`)
+    contentFaults(parsed(content), defaultTaxonomy).map(({ pointer, code }) => `${pointer} ${code}`)
 
   it('rejects repeated keywords and locations, and more than five locations', () => {
     expect(errors({ keywords: ['ERP', 'crm', 'erp'] })).toEqual(['/keywords/2 repeated'])
@@ -148,7 +148,7 @@ describe('the content of a profile', () => {
       ],
     })
     const content = contentIn(asked)
-    const found = [...contentErrors(content, defaultTaxonomy), ...missing(content)]
+    const found = [...contentFaults(content, defaultTaxonomy), ...missingParts(content)]
     expect(errorsIn(asked, found).map(({ pointer }) => pointer)).toEqual([
       '/locations/3/id',
       '/locations/3/contacts',
@@ -178,7 +178,7 @@ const statementsOf = ({ headline, locations, languages }: Profile) => ({ headlin
 
 describe('the description of a profile', () => {
   const found = (text: string) =>
-    markdownErrors(text, '/description').map(
+    markdownFaults(text, '/description').map(
       ({ code, params: { line, column } }) =>
         `${code.replace('markdown-', '')} at line ${line}, column ${column}`,
     )
@@ -259,7 +259,7 @@ describe('the description of a profile', () => {
     '`` ` ',
   ])('with %j repeated is checked in less than a second of processor time', part => {
     const before = process.threadCpuUsage()
-    markdownErrors(`${part.repeat(2500 / part.length)}x`, '/description')
+    markdownFaults(`${part.repeat(2500 / part.length)}x`, '/description')
     const { user } = process.threadCpuUsage(before)
     expect(user / 1e6).toBeLessThan(1)
   })
@@ -267,13 +267,13 @@ describe('the description of a profile', () => {
 
 describe('an active profile', () => {
   it('reports all missing fields at once', () => {
-    const lacking = missing({ locations: [aLocation('main', { contacts: [] })], defaultContacts: [] })
+    const lacking = missingParts({ locations: [aLocation('main', { contacts: [] })], defaultContacts: [] })
     expect(lacking.map(({ pointer }) => pointer)).toEqual(['/headline', '/locations/0/contacts'])
-    expect(missing({ locations: [], defaultContacts: [] }).map(({ pointer }) => pointer)).toEqual([
+    expect(missingParts({ locations: [], defaultContacts: [] }).map(({ pointer }) => pointer)).toEqual([
       '/headline',
       '/locations',
     ])
-    expect(missing(aProfile())).toEqual([])
+    expect(missingParts(aProfile())).toEqual([])
   })
 
   it('is shown as paused until the day before pausedUntil', () => {
@@ -360,8 +360,8 @@ describe('locationsAfter', () => {
   it('keeps at most ten removed locations', () => {
     const removed = (count: number) =>
       Array.from({ length: count }, (_, n) => aLocation(`gone-${n}`, { removed: true }))
-    expect(removedErrors([main, ...removed(10)])).toEqual([])
-    expect(removedErrors([main, ...removed(11)]).map(({ code }) => code)).toEqual(['too-many-removed'])
+    expect(removedFaults([main, ...removed(10)])).toEqual([])
+    expect(removedFaults([main, ...removed(11)]).map(({ code }) => code)).toEqual(['too-many-removed'])
   })
 })
 
@@ -585,6 +585,6 @@ describe('reviewOf', () => {
       confirmedEvery: 'P90D',
     })
     expect(missing.map(({ pointer }) => pointer)).toEqual(['/headline'])
-    expect(present(profile.locations)).toHaveLength(2)
+    expect(withoutRemoved(profile.locations)).toHaveLength(2)
   })
 })

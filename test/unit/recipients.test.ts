@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asProfileId } from '../../shared/kernel/ids.ts'
 import type { Profile } from '../../shared/partners/profile/rules.ts'
-import { askedBy, recipientErrors } from '../../shared/referrals/rfi/rules.ts'
+import { askedBy, recipientFaults } from '../../shared/referrals/rfi/rules.ts'
 import { aProfile } from '../fixtures/profile.ts'
 import { aCustomer, aNeed } from '../fixtures/request.ts'
 
@@ -14,7 +14,7 @@ const errors = (
   profile: Partial<Profile> | undefined,
   { open = 0, today = '2026-11-26', locationId = 'main', requestedNeed = need }: Partial<RequestOptions> = {},
 ) =>
-  recipientErrors(
+  recipientFaults(
     { ...recipient, locationId },
     profile && aProfile({ status: 'active', ...profile }),
     askedBy(customer, requestedNeed),
@@ -33,7 +33,7 @@ const preferring = (preferences: Partial<Profile['preferences']>) => ({
   preferences: { ...aProfile().preferences, ...preferences },
 })
 
-describe('recipientErrors', () => {
+describe('recipientFaults', () => {
   it('accepts only existing locations of active profiles', () => {
     expect(errors({})).toEqual([])
     expect(errors(undefined)).toEqual(['/recipients/0/profileId not-available'])

@@ -3,16 +3,16 @@ import { type LearnedEvent, learnedEvents } from '../../shared/discovery/reputat
 import { differences } from '../../shared/discovery/reputation/recount.ts'
 import {
   addFigures,
+  type CountableEvent,
   emptyReputation,
   figuresOf,
-  isLearnable,
-  type LearnableEvent,
+  isCountable,
   type ReputationFigures,
   sumOfFigures,
 } from '../../shared/discovery/reputation/rules.ts'
 import {
-  learnedMarkKey,
-  putLearnedMark,
+  countedMarkKey,
+  putCountedMark,
   putReputation,
   readReputation,
 } from '../../shared/discovery/reputation/store.ts'
@@ -55,9 +55,9 @@ const eventOf = <T extends LearnedEvent>(type: T, data: (Event & { type: T })['d
       rfiId: 'rfi_1',
       referral: { id: 'ref_1', partnerId: 'ptr_1', region: 'DE', locationId: 'main' },
     },
-  }) as LearnableEvent
+  }) as CountableEvent
 
-const figuresFrom = (event: LearnableEvent) => figuresOf(event, taxonomy)
+const figuresFrom = (event: CountableEvent) => figuresOf(event, taxonomy)
 
 const monthOf = (name: string, counts: Partial<Month>): Month => month({ month: name, ...counts })
 const affinityOfTags = (counts: Partial<Affinity>) => {
@@ -71,7 +71,7 @@ const money = { amount: 1000, currency: 'EUR' }
 const noFigures: ReputationFigures = { open: 0, months: [], affinity: {} }
 
 describe('figuresOf', () => {
-  const rows: { name: string; event: LearnableEvent; expected: Partial<ReputationFigures> }[] = [
+  const rows: { name: string; event: CountableEvent; expected: Partial<ReputationFigures> }[] = [
     {
       name: 'received: counts an open referral',
       event: eventOf('referral.received', {
@@ -186,9 +186,9 @@ describe('figuresOf', () => {
   it('covers exactly the learned event types', () => {
     expect(new Set(rows.map(({ event }) => event.type))).toEqual(new Set(learnedEvents))
     const { subject, ...event } = eventOf('referral.withdrawn', {})
-    expect(isLearnable({ ...event, subject })).toBe(true)
-    expect(isLearnable({ ...event, subject, type: 'referral.extended' } as Event)).toBe(false)
-    expect(isLearnable({ ...event, subject: {} } as Event)).toBe(false)
+    expect(isCountable({ ...event, subject })).toBe(true)
+    expect(isCountable({ ...event, subject, type: 'referral.extended' } as Event)).toBe(false)
+    expect(isCountable({ ...event, subject: {} } as Event)).toBe(false)
   })
 })
 
@@ -256,9 +256,9 @@ describe('the reputation of a partner', () => {
 
 it('the mark of a learned event is stored for sixty days, outside of the timeline', () => {
   const event = eventOf('referral.withdrawn', {})
-  expect(learnedMarkKey(event)).toEqual({ pk: 'REPUTATION#ptr_1', sk: 'LESSON#ref_1.2' })
-  expect(putLearnedMark(event)).toEqual({
-    put: { ...learnedMarkKey(event), entity: 'lesson', ttl: Date.parse(later(61 * day)) / 1000 },
+  expect(countedMarkKey(event)).toEqual({ pk: 'REPUTATION#ptr_1', sk: 'LESSON#ref_1.2' })
+  expect(putCountedMark(event)).toEqual({
+    put: { ...countedMarkKey(event), entity: 'lesson', ttl: Date.parse(later(61 * day)) / 1000 },
     when: { pk: 'absent' },
   })
 })

@@ -8,14 +8,14 @@ import {
   taxonomyOperations,
 } from '../../shared/program/taxonomy/contract.ts'
 import {
-  codeErrors,
+  codeFaults,
   defaultTaxonomy,
   entryOf,
+  findTaxonomyFaults,
   labelledFor,
   labelsFor,
-  listErrors,
-  reasonErrors,
-  taxonomyErrors,
+  listFaults,
+  reasonFaults,
 } from '../../shared/program/taxonomy/rules.ts'
 
 const { version: _, changedAt: __, changedBy: ___, ...lists } = defaultTaxonomy
@@ -35,7 +35,7 @@ const retiring = (list: TaxonomyList, code: string) => withEntries(list, changin
 describe('the default taxonomy', () => {
   it('is valid input for putTaxonomy', () => {
     expect(taxonomyOperations.putTaxonomy.body.safeParse(defaultTaxonomy).error).toBeUndefined()
-    expect(taxonomyErrors(defaultTaxonomy, defaultTaxonomy)).toEqual([])
+    expect(findTaxonomyFaults(defaultTaxonomy, defaultTaxonomy)).toEqual([])
   })
 
   it('labels each code in each language, without duplicates in a list', () => {
@@ -115,9 +115,9 @@ describe('labelsFor', () => {
   })
 })
 
-describe('taxonomyErrors', () => {
+describe('findTaxonomyFaults', () => {
   const errorsOf = (next: TaxonomyContent, present: TaxonomyContent = lists) =>
-    taxonomyErrors(next, present).map(({ pointer, code }) => [pointer, code])
+    findTaxonomyFaults(next, present).map(({ pointer, code }) => [pointer, code])
 
   it('accepts labels, marks, a new order, retired entries and new entries', () => {
     const next = withEntries('industries', entries => [
@@ -129,7 +129,7 @@ describe('taxonomyErrors', () => {
 
   it('rejects the removal of a code, names it and suggests to retire it', () => {
     const next = withEntries('products', entries => entries.filter(({ code }) => code !== 'erp'))
-    const [error, ...rest] = taxonomyErrors(next, lists)
+    const [error, ...rest] = findTaxonomyFaults(next, lists)
     expect(rest).toEqual([])
     expect(error).toMatchObject({ pointer: '/products', code: 'code-removed' })
     expect(error?.detail).toMatch(/"erp".*"retired": true/)
@@ -221,11 +221,11 @@ describe('taxonomyErrors', () => {
   })
 })
 
-describe('codeErrors', () => {
-  const detailOf = (code: string) => codeErrors(lists, { solutions: [code] }, '/need')[0]?.detail
+describe('codeFaults', () => {
+  const detailOf = (code: string) => codeFaults(lists, { solutions: [code] }, '/need')[0]?.detail
 
   it('returns the position of an unknown code', () => {
-    const errors = codeErrors(lists, { products: ['erp', 'abacus'], services: ['training'] }, '/need')
+    const errors = codeFaults(lists, { products: ['erp', 'abacus'], services: ['training'] }, '/need')
     expect(errors).toEqual([
       {
         pointer: '/need/products/1',
@@ -251,9 +251,9 @@ describe('codeErrors', () => {
   it('suggests at most three codes, the closest first, and no retired ones', () => {
     const codes = ['data-a', 'data-b', 'data-c', 'data-d', 'dates']
     const taxonomy = { ...lists, products: codes.map(code => ({ code, label: code })) }
-    const [error] = codeErrors(taxonomy, { products: ['data'] }, '')
+    const [error] = codeFaults(taxonomy, { products: ['data'] }, '')
     expect(error?.detail).toMatch(/Did you mean data-a, data-b, or data-c\?$/)
-    const [retired] = codeErrors(retiring('products', 'erp'), { products: ['erpp'] }, '')
+    const [retired] = codeFaults(retiring('products', 'erp'), { products: ['erpp'] }, '')
     expect(retired?.detail).not.toContain('Did you mean')
   })
 
@@ -267,7 +267,7 @@ describe('codeErrors', () => {
       { length: 50 },
       (_, index) => `${'x'.repeat(57)}y${String(index).padStart(3, '0')}`,
     )
-    const details = codeErrors(taxonomy, { products: put }, '').map(({ detail }) => detail)
+    const details = codeFaults(taxonomy, { products: put }, '').map(({ detail }) => detail)
     expect(details).toHaveLength(50)
     expect(details.filter(detail => detail.includes('Did you mean'))).toHaveLength(3)
   })
@@ -275,29 +275,29 @@ describe('codeErrors', () => {
   it('rejects a retired code unless the stored data already contains it', () => {
     const taxonomy = retiring('products', 'erp')
     const put = { products: ['crm', 'erp'] }
-    expect(codeErrors(taxonomy, put, '')).toMatchObject([
+    expect(codeFaults(taxonomy, put, '')).toMatchObject([
       { pointer: '/products/1', code: 'retired-code', params: { value: 'erp', list: 'products' } },
     ])
-    expect(codeErrors(taxonomy, put, '', { products: ['erp'] })).toEqual([])
-    expect(codeErrors(taxonomy, put, '', { services: ['erp'] })).toHaveLength(1)
+    expect(codeFaults(taxonomy, put, '', { products: ['erp'] })).toEqual([])
+    expect(codeFaults(taxonomy, put, '', { services: ['erp'] })).toHaveLength(1)
   })
 
-  it('listErrors checks the codes of a field with another name', () => {
-    const [error] = listErrors(lists, 'industries', ['health', 'helth'], '/preferences/excludedIndustries')
+  it('listFaults checks the codes of a field with another name', () => {
+    const [error] = listFaults(lists, 'industries', ['health', 'helth'], '/preferences/excludedIndustries')
     expect(error).toMatchObject({ pointer: '/preferences/excludedIndustries/1', code: 'unknown-code' })
     expect(error?.detail).toContain('Did you mean health?')
   })
 })
 
-describe('reasonErrors', () => {
+describe('reasonFaults', () => {
   it('requires notes for reasons that are marked so', () => {
-    expect(reasonErrors(lists, 'lossReasons', { reason: 'other' })[0]?.pointer).toBe('/notes')
-    expect(reasonErrors(lists, 'lossReasons', { reason: 'other', notes: 'Moved.' })).toEqual([])
+    expect(reasonFaults(lists, 'lossReasons', { reason: 'other' })[0]?.pointer).toBe('/notes')
+    expect(reasonFaults(lists, 'lossReasons', { reason: 'other', notes: 'Moved.' })).toEqual([])
   })
 
   it('requires a reason of the right list that is not retired', () => {
     const codeOf = (reason: string) =>
-      reasonErrors(retiring('declineReasons', 'spam'), 'declineReasons', { reason }).map(({ code }) => code)
+      reasonFaults(retiring('declineReasons', 'spam'), 'declineReasons', { reason }).map(({ code }) => code)
     expect(['budget', 'competitor', 'spam'].map(codeOf)).toEqual([[], ['unknown-code'], ['retired-code']])
   })
 })

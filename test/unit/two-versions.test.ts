@@ -1,7 +1,7 @@
 /**
  * Two versions of the program use one table, as during a deployment. The next version writes fields and event types
  * that this version does not know, and omits fields that have defaults. The versions take turns with the steps of a
- * journey.
+ * scenario.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { timelineItem } from '../../shared/events/contract.ts'
@@ -12,7 +12,7 @@ import type { Item } from '../../shared/persistence/item.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfi as rfiSchema } from '../../shared/referrals/rfi/contract.ts'
 import { type Call, disconnect, inputOf } from '../simulation/aws.ts'
-import { Journey, journeyStart, personalMark } from '../simulation/journey.ts'
+import { FullScenario, personalMark, scenarioStart } from '../simulation/full-scenario.ts'
 import { Pipeline } from '../simulation/pipeline.ts'
 
 const newField = { writtenBy: 'the next version' }
@@ -74,8 +74,8 @@ const rewrite = (call: Call): void => {
 }
 
 class TwoVersions {
-  readonly pipeline = new Pipeline(journeyStart)
-  readonly journey = new Journey(this.pipeline)
+  readonly pipeline = new Pipeline(scenarioStart)
+  readonly scenario = new FullScenario(this.pipeline)
   isNext: boolean
   /** Keys of the items that the next version wrote at least once. */
   readonly writtenByNext = new Set<string>()
@@ -99,9 +99,9 @@ class TwoVersions {
     for (const item of items) if (item) this.writtenByNext.add(`${item.pk} ${item.sk}`)
   }
 
-  /** Runs all steps of the journey; the version changes after each step. */
+  /** Runs all steps of the scenario; the version changes after each step. */
   async runAlternating(): Promise<void> {
-    for (const step of Object.values(this.journey.steps)) {
+    for (const step of Object.values(this.scenario.steps)) {
       await step()
       this.isNext = !this.isNext
     }
@@ -117,12 +117,12 @@ afterEach(disconnect)
 describe.each([
   ['this version', false],
   ['the next version', true],
-])('a journey that begins with %s', (_, isNext) => {
+])('a scenario that begins with %s', (_, isNext) => {
   it('ends with all mails sent and no dead letters', async () => {
     const both = new TwoVersions(isNext)
     await both.runAlternating()
     const alone = new TwoVersions(false)
-    for (const step of Object.values(alone.journey.steps)) await step()
+    for (const step of Object.values(alone.scenario.steps)) await step()
     expect(both.pipeline.deadLetters).toEqual([])
     expect(both.pipeline.timers.schedules.size).toBe(alone.pipeline.timers.schedules.size)
     expect(both.pipeline.mails.toSorted()).toEqual(alone.pipeline.mails.toSorted())
@@ -131,7 +131,7 @@ describe.each([
   it('returns views that satisfy the contract and contain no field of the next version', async () => {
     const both = new TwoVersions(isNext)
     await both.runAlternating()
-    const views = await both.journey.views()
+    const views = await both.scenario.views()
     const check = (schema: { safeParse: (value: unknown) => { error?: unknown } }, value: unknown) =>
       expect(schema.safeParse(JSON.parse(JSON.stringify(value))).error).toBeUndefined()
     for (const body of views.rfis) check(rfiSchema, body)

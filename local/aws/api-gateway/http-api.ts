@@ -97,7 +97,7 @@ const answerTo = async (
   { requestId, apiId }: { readonly requestId: string; readonly apiId: string },
 ): Promise<Answer> => {
   // Requests are handled before or after an advance of the clock, never during one.
-  await clock.still()
+  await clock.whenStopped()
   const url = new URL(`http://localhost${request.url ?? '/'}`)
   const match = matchRoute(routes, request.method ?? 'GET', url.pathname)
   if (!match) return message(404, 'Not Found')

@@ -148,7 +148,7 @@ export class QueueMapping implements ClockSource {
     )
     for (const { id, receiptHandle = '' } of messages) if (!failed.has(id)) this.#queue.delete(receiptHandle)
     this.#running--
-    this.#clock.poke()
+    this.#clock.notify()
     this.#poll()
   }
 

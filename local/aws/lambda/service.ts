@@ -51,7 +51,7 @@ export const startLambda = (options: LambdaOptions): LambdaService => {
     async invoke(functionArn, event) {
       const lambda = functions.get(functionArn)
       if (!lambda) throw new Error(`The template declares no function ${functionArn}`)
-      options.clock.poke()
+      options.clock.notify()
       return lambda.invoke(JSON.stringify(event))
     },
     warmUp() {

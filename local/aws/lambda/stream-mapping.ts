@@ -172,7 +172,7 @@ export class StreamMapping implements ClockSource {
   }
 
   async #readShard(shardId: string): Promise<void> {
-    while (!this.#stopped && (await this.#readOnce(shardId))) this.#clock.poke()
+    while (!this.#stopped && (await this.#readOnce(shardId))) this.#clock.notify()
   }
 
   /** The open shards, parents before children, which keeps the order across a split. */

@@ -115,15 +115,15 @@ export class Scheduler implements AwsService, ClockSource {
   }
 
   nextDue(): number | undefined {
-    const { horizon } = this.#clock
+    const { targetTime } = this.#clock
     // A recurring schedule fires once at the end of an advance, not at each tick on the way.
-    const recurring = [...this.#recurring.values()].map(schedule => Math.max(dueOf(schedule), horizon))
+    const recurring = [...this.#recurring.values()].map(schedule => Math.max(dueOf(schedule), targetTime))
     const due = Math.min(this.#once.next() ?? Number.POSITIVE_INFINITY, ...recurring)
     return Number.isFinite(due) ? due : undefined
   }
 
   runDue(now: number): Fired[] {
-    const isArrived = this.#clock.horizon <= this.#clock.now()
+    const isArrived = this.#clock.targetTime <= this.#clock.now()
     const recurring = [...this.#recurring.values()].filter(schedule => isArrived && dueOf(schedule) <= now)
     const once = this.#once.take(now).flatMap(id => this.#schedules.get(id) ?? [])
     const due = [...once, ...recurring].sort(byDue)
@@ -321,14 +321,14 @@ export class Scheduler implements AwsService, ClockSource {
     this.#forget(id)
     this.#schedules.set(id, schedule)
     this.#index(id, schedule)
-    this.#clock.poke()
+    this.#clock.notify()
   }
 
   #delete({ GroupName, Name }: Schedule): void {
     const id = key(GroupName, Name)
     this.#forget(id)
     this.#schedules.delete(id)
-    this.#clock.poke()
+    this.#clock.notify()
   }
 
   #index(id: string, schedule: Schedule): void {

@@ -1,6 +1,6 @@
 /**
- * Secrets Manager: generates a durable value for each secret of the template, and resolves the dynamic references to
- * secrets as CloudFormation does.
+ * Secrets Manager: generates a value for each secret of the template, stores it so that it survives restarts, and resolves
+ * dynamic references to secrets as CloudFormation does.
  */
 import { randomInt } from 'node:crypto'
 import type { State } from '../../runtime/state.ts'

@@ -1,6 +1,6 @@
 /**
- * SES configuration sets of the template: the reasons for which mail is suppressed, and the events that are put on the
- * default bus.
+ * SES configuration sets of the template: the reasons for which mail is suppressed, and the events that are sent to the
+ * default event bus.
  */
 import type { Resource, Template } from '../../runtime/template.ts'
 
@@ -10,7 +10,7 @@ export type SuppressionReason = 'BOUNCE' | 'COMPLAINT'
 export interface ConfigurationSet {
   readonly name: string
   readonly arn: string
-  /** Reasons of the suppression list that this set respects, and for which its feedback adds entries. */
+  /** Reasons for which addresses are added to the suppression list, and for which mail to listed addresses is not sent. */
   readonly suppressedReasons: readonly SuppressionReason[]
   /** Event types in lower case. */
   readonly events: ReadonlySet<string>
@@ -25,7 +25,7 @@ interface EventDestination {
   readonly MatchingEventTypes: readonly string[]
 }
 
-/** The sets by name. Throws when a set has a destination without a local counterpart. */
+/** The sets by name. @throws Error if a set has an event destination that is not emulated */
 export const configurationSets = (template: Template): ReadonlyMap<string, ConfigurationSet> => {
   const destinations = template.ofType('AWS::SES::ConfigurationSetEventDestination')
   const sets = template.ofType('AWS::SES::ConfigurationSet').map(({ ref, arn, properties }) => {

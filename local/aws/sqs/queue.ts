@@ -70,8 +70,9 @@ export class Queue {
   readonly #clock: VirtualClock
   readonly #messages: Collection<QueueMessage>
   readonly #moveToDeadLetters: (message: QueueMessage) => void
-  /** Ids in order of arrival: messages that can be received, and messages in their delay or visibility timeout. */
+  /** Ids of messages that can be received, in order of arrival. */
   readonly #visible = new Set<string>()
+  /** Ids of messages in their delay or visibility timeout. */
   readonly #waiting = new Set<string>()
 
   constructor(
@@ -114,42 +115,42 @@ export class Queue {
   put(message: QueueMessage): void {
     this.#messages.set(message.id, message)
     if (message.visibleAt > this.#clock.now()) this.#waiting.add(message.id)
-    else this.#show(message.id)
-    this.#clock.poke()
+    else this.#makeVisible(message.id)
+    this.#clock.notify()
   }
 
-  /** Receives up to `max` messages. Messages that were received too often become dead letters. */
+  /** Receives up to `max` messages. A message that was received `maxReceiveCount` times is moved to the dead-letter queue. */
   receive(max: number, visibilityTimeout?: number): QueueMessage[] {
     this.release(this.#clock.now())
     const received: QueueMessage[] = []
     for (const id of this.#visible) {
       if (received.length === max) break
-      const message = this.#live(id)
+      const message = this.#unexpired(id)
       if (!message) continue
       this.#visible.delete(id)
       if (this.#isExhausted(message)) this.#redrive(message)
-      else received.push(this.#hold(message, visibilityTimeout))
+      else received.push(this.#markReceived(message, visibilityTimeout))
     }
-    if (received.length > 0) this.#clock.poke()
+    if (received.length > 0) this.#clock.notify()
     return received
   }
 
   /** Ignores a receipt handle that a later receipt has replaced, as in AWS. */
   delete(receiptHandle: string): void {
-    const message = this.#held(receiptHandle)
-    if (message) this.#drop(message.id)
+    const message = this.#findReceived(receiptHandle)
+    if (message) this.#remove(message.id)
   }
 
   changeVisibility(receiptHandle: string, seconds: number): void {
-    const message = this.#held(receiptHandle)
+    const message = this.#findReceived(receiptHandle)
     if (!message) return
     this.#messages.set(message.id, { ...message, visibleAt: this.#clock.now() + seconds * 1000 })
     this.release(this.#clock.now())
-    this.#clock.poke()
+    this.#clock.notify()
   }
 
   purge(): void {
-    for (const { id } of this.#messages.values()) this.#drop(id)
+    for (const { id } of this.#messages.values()) this.#remove(id)
   }
 
   depth(): QueueDepth {
@@ -158,14 +159,14 @@ export class Queue {
     return {
       name: this.name,
       arn: this.arn,
-      visible: [...this.#visible].filter(id => this.#live(id)).length,
+      visible: [...this.#visible].filter(id => this.#unexpired(id)).length,
       inFlight,
       delayed: waiting.length - inFlight,
       deadLetterQueue: this.settings.RedrivePolicy?.deadLetterTargetArn.replace(/^.*:/, '') ?? null,
     }
   }
 
-  /** Instant at which the next waiting message becomes visible. */
+  /** Returns the instant at which the next waiting message becomes visible. */
   nextVisibleAt(): number | undefined {
     let next: number | undefined
     for (const id of this.#waiting) {
@@ -175,57 +176,57 @@ export class Queue {
     return next
   }
 
-  /** Makes messages visible whose wait is over; returns their number. */
+  /** Makes messages visible whose delay or visibility timeout has ended. @returns their number */
   release(now: number): number {
     let released = 0
     for (const id of this.#waiting) {
       const message = this.#messages.get(id)
       if (message && message.visibleAt > now) continue
       this.#waiting.delete(id)
-      this.#show(id)
+      this.#makeVisible(id)
       released++
     }
     return released
   }
 
-  /** Makes messages visible that a consumer held when the last run ended: that consumer is gone. */
+  /** Restores a message of the last run. Messages in their visibility timeout become visible, because their consumer has ended. */
   #restore({ receiptHandle, ...message }: QueueMessage): void {
     if (receiptHandle) this.#messages.set(message.id, { ...message, visibleAt: this.#clock.now() })
     if (receiptHandle || message.visibleAt <= this.#clock.now()) this.#visible.add(message.id)
     else this.#waiting.add(message.id)
   }
 
-  #show(id: string): void {
+  #makeVisible(id: string): void {
     this.#visible.add(id)
     this.onVisible?.()
   }
 
-  /** The message, unless its retention period is over. */
-  #live(id: string): QueueMessage | undefined {
+  /** Returns a message; undefined if its retention period has ended. */
+  #unexpired(id: string): QueueMessage | undefined {
     const message = this.#messages.get(id)
-    const isKept = message && message.sentAt + this.retentionSeconds * 1000 > this.#clock.now()
-    if (isKept) return message
-    this.#drop(id)
+    const isUnexpired = message && message.sentAt + this.retentionSeconds * 1000 > this.#clock.now()
+    if (isUnexpired) return message
+    this.#remove(id)
     return undefined
   }
 
-  #hold(message: QueueMessage, visibilityTimeout: number | undefined): QueueMessage {
+  #markReceived(message: QueueMessage, visibilityTimeout: number | undefined): QueueMessage {
     const now = this.#clock.now()
     const seconds = visibilityTimeout ?? this.visibilitySeconds
     const receiveCount = message.receiveCount + 1
-    const held: QueueMessage = {
+    const received: QueueMessage = {
       ...message,
       receiveCount,
       visibleAt: now + seconds * 1000,
       firstReceivedAt: message.firstReceivedAt ?? now,
       receiptHandle: Buffer.from(`${message.id} ${receiveCount} ${randomUUID()}`).toString('base64'),
     }
-    this.#messages.set(held.id, held)
-    this.#waiting.add(held.id)
-    return held
+    this.#messages.set(received.id, received)
+    this.#waiting.add(received.id)
+    return received
   }
 
-  #held(receiptHandle: string): QueueMessage | undefined {
+  #findReceived(receiptHandle: string): QueueMessage | undefined {
     const [id = ''] = Buffer.from(receiptHandle, 'base64').toString().split(' ')
     if (!/^[\da-f-]{36}$/.test(id)) {
       throw new AwsError(
@@ -242,14 +243,14 @@ export class Queue {
     return RedrivePolicy !== undefined && receiveCount >= Number(RedrivePolicy.maxReceiveCount)
   }
 
-  /** Moves a message to the dead-letter queue: first added there, then deleted here, so that a kill loses nothing. */
+  /** Moves a message to the dead-letter queue: first added there and then deleted here, so that no message is lost if the process is killed. */
   #redrive({ receiptHandle: _, ...message }: QueueMessage): void {
     const visibleAt = this.#clock.now()
     this.#moveToDeadLetters({ ...message, visibleAt, deadLetterSource: this.arn })
-    this.#drop(message.id)
+    this.#remove(message.id)
   }
 
-  #drop(id: string): void {
+  #remove(id: string): void {
     this.#messages.delete(id)
     this.#visible.delete(id)
     this.#waiting.delete(id)

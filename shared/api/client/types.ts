@@ -3,14 +3,14 @@ import type * as z from 'zod/mini'
 import type { Operation } from '../../kernel/operation.ts'
 import type { Catalog } from '../catalog/contract.ts'
 
-/** The operations that answer with JSON. Pages are for browsers. */
+/** Operations with JSON responses. Pages are for browsers. */
 export type OperationId = {
   [Id in keyof Catalog]: Catalog[Id] extends { readonly page: true } ? never : Id
 }[keyof Catalog]
 
 export type OperationOf<Id extends OperationId> = Catalog[Id]
 
-/** Ids that a caller has from elsewhere are plain text. */
+/** Removes the brands of ids, so that callers can pass plain strings. */
 type Unbranded<T> = T extends string & z.core.$brand<PropertyKey>
   ? string
   : T extends readonly (infer Item)[]
@@ -19,7 +19,7 @@ type Unbranded<T> = T extends string & z.core.$brand<PropertyKey>
 
 type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T]
 
-/** Query parameters as values: a list is sent as codes joined by commas. */
+/** Query parameters as values. Lists are sent as codes separated by commas. */
 type QueryOf<Q extends z.ZodMiniObject> = {
   readonly [K in keyof z.output<Q> & RequiredKeys<z.input<Q>>]: Unbranded<z.output<Q>[K]>
 } & { readonly [K in keyof z.output<Q>]?: Unbranded<z.output<Q>[K]> | undefined }
@@ -48,7 +48,7 @@ type IfMatch<O> = O extends { readonly ifMatch: 'required' }
 export interface CallSettings {
   /** Replaces the token of the client. */
   readonly token?: string | undefined
-  /** Repeats a request that got no response. By default each call has a new key. */
+  /** By default each call has a new key. To repeat a call that got no response, pass its key again. */
   readonly idempotencyKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly signal?: AbortSignal | undefined
@@ -56,7 +56,7 @@ export interface CallSettings {
 
 export type CallInput<O extends Operation> = Params<O> & Query<O> & Body<O> & IfMatch<O> & CallSettings
 
-/** The input may be left out where nothing is required. */
+/** Arguments of a call. The input is optional if the operation requires nothing. */
 export type CallArguments<O extends Operation> =
   object extends CallInput<O> ? [input?: CallInput<O>] : [input: CallInput<O>]
 
@@ -66,13 +66,13 @@ export type ResponseBody<O extends Operation> = O extends { readonly response: i
 
 export interface CallResponse<T> {
   readonly status: number
-  /** The version of the representation, for `ifMatch`. Empty if it has none. */
+  /** Version of the representation, for `ifMatch`; empty if it has none. */
   readonly etag: string
   readonly headers: Headers
   readonly body: T
 }
 
-/** The operations whose responses are pages of a list. */
+/** Operations whose responses are pages of a list. */
 export type ListOperationId = {
   [Id in OperationId]: ResponseBody<Catalog[Id]> extends { readonly nextCursor: string | null } ? Id : never
 }[OperationId]

@@ -1,10 +1,10 @@
 /** Queries for customers' needs and searches, and errors in them. */
-import type { FieldError } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import { checkAll, checkEach } from '../../kernel/partial-input.ts'
 import { type Customer, type Need, type Taxonomy, tagLists } from '../../program/contract.ts'
-import { listErrors, tagsIn } from '../../program/rules.ts'
+import { listFaults, tagsIn } from '../../program/rules.ts'
 import type { SearchQuery } from '../../search/index.ts'
 import { type DirectoryQuery, directoryFaults } from './contract.ts'
 
@@ -49,27 +49,27 @@ const fault = faults({ ...commonFaults, ...directoryFaults })
  * Returns the errors of a search's parameters, of which some may be holes. Retired codes are allowed, because profiles may
  * hold them.
  */
-export const searchErrors = (query: DirectoryQuery, taxonomy: Taxonomy): FieldError[] =>
+export const searchFaults = (query: DirectoryQuery, taxonomy: Taxonomy): Fault[] =>
   checkAll(
-    ...tagLists.map(list => () => listErrors(taxonomy, list, query[list], `query/${list}`)),
-    () => listErrors(taxonomy, 'customerSizes', query.customerSizes, 'query/customerSizes'),
-    () => languageErrors(query),
-    () => radiusErrors(query),
+    ...tagLists.map(list => () => listFaults(taxonomy, list, query[list], `query/${list}`)),
+    () => listFaults(taxonomy, 'customerSizes', query.customerSizes, 'query/customerSizes'),
+    () => languageFaults(query),
+    () => radiusFaults(query),
   ).filter(({ code }) => code !== 'retired-code')
 
-const languageErrors = ({ languages = [] }: DirectoryQuery): FieldError[] =>
+const languageFaults = ({ languages = [] }: DirectoryQuery): Fault[] =>
   checkEach(languages, (language, index) =>
     isLanguage(language) ? [] : [fault('unknown-language', `query/languages/${index}`, { value: language })],
   )
 
-const radiusErrors = ({ radiusKm, near }: DirectoryQuery): FieldError[] =>
+const radiusFaults = ({ radiusKm, near }: DirectoryQuery): Fault[] =>
   radiusKm !== undefined && near === undefined ? [fault('near-required', 'query/near')] : []
 
 /** Returns the error of a place that was not found, or that is not on the earth. */
-export const placeErrors = (
+export const placeFaults = (
   { near = '', region }: DirectoryQuery,
   place: Coordinates | undefined,
-): FieldError[] => {
+): Fault[] => {
   if (!place) return [fault('unknown-place', 'query/near', { value: near, region })]
   return isOnEarth(place) ? [] : [fault('out-of-range', 'query/near', { value: near })]
 }

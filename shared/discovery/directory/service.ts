@@ -1,12 +1,12 @@
 /** The directory of active profiles for customers: search, one profile, and suggestions of the best partners. */
 
-import type { FieldError } from '../../kernel/errors.ts'
-import { notFound, requireNoErrors } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
+import { notFound, requireNoFaults } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import type { PartnerId, ProfileId } from '../../kernel/ids.ts'
 import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import { profileKey, readPublicProfile } from '../../partners/index.ts'
-import { ownerOf, type PublicProfile, present, profileIdOf } from '../../partners/rules.ts'
+import { ownerOf, type PublicProfile, profileIdOf, withoutRemoved } from '../../partners/rules.ts'
 import { type CursorScope, get, getAll, readCursor, writeCursor } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
@@ -22,7 +22,7 @@ import type {
   Facets,
   Suggestion,
 } from './contract.ts'
-import { coordinatesIn, directorySearch, needQuery, placeErrors, searchErrors } from './rules.ts'
+import { coordinatesIn, directorySearch, needQuery, placeFaults, searchFaults } from './rules.ts'
 import { snapshotOf } from './snapshot.ts'
 
 /** The position in a list of hits where the next page begins. */
@@ -45,7 +45,7 @@ export const searchDirectory = async (
   const { region, limit } = query
   const { index, policy, taxonomy } = await snapshotOf(region, now)
   const place = placeIn(query, index)
-  requireNoErrors([...searchErrors(query, taxonomy), ...nearErrors(query, place)])
+  requireNoFaults([...searchFaults(query, taxonomy), ...nearFaults(query, place)])
   const nowInstant = instantOf(now)
   const { day, after } = readCursor<CursorPosition>(scope) ?? {
     day: nowInstant.slice(0, 10),
@@ -64,19 +64,19 @@ export const searchDirectory = async (
 }
 
 /** Returns the errors of a search of which other parameters are not valid. */
-export const checkSearch = async (query: DirectoryQuery, now: Date): Promise<FieldError[]> => {
+export const checkSearch = async (query: DirectoryQuery, now: Date): Promise<Fault[]> => {
   const region = ifValid(() => query.region)
-  if (region === undefined) return searchErrors(query, readTaxonomy(await get(taxonomyKey)))
+  if (region === undefined) return searchFaults(query, readTaxonomy(await get(taxonomyKey)))
   const { index, taxonomy } = await snapshotOf(region, now)
-  return [...searchErrors(query, taxonomy), ...checkAll(() => nearErrors(query, placeIn(query, index)))]
+  return [...searchFaults(query, taxonomy), ...checkAll(() => nearFaults(query, placeIn(query, index)))]
 }
 
 /** Returns the coordinates of `near`; undefined without `near`, and for an unknown city. */
 const placeIn = ({ near, region }: DirectoryQuery, index: PartnerSearch): Coordinates | undefined =>
   near === undefined ? undefined : (coordinatesIn(near) ?? locate(near, region) ?? index.whereIs(near))
 
-const nearErrors = (query: DirectoryQuery, place: Coordinates | undefined): FieldError[] =>
-  query.near === undefined ? [] : placeErrors(query, place)
+const nearFaults = (query: DirectoryQuery, place: Coordinates | undefined): Fault[] =>
+  query.near === undefined ? [] : placeFaults(query, place)
 
 const directoryHit = (hit: Hit, region: string): DirectoryHit => ({
   ...suggestionOf(hit, region),
@@ -141,7 +141,7 @@ const publicFields = (profile: PublicProfile): Omit<DirectoryProfile, 'answerTim
     solutions,
     customerSizes,
     keywords,
-    locations: present(profile.locations).map(({ id, name, address }) => ({ id, name, address })),
+    locations: withoutRemoved(profile.locations).map(({ id, name, address }) => ({ id, name, address })),
     updatedAt,
   }
 }

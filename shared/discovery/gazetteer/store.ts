@@ -49,7 +49,7 @@ export const openGazetteer = (file: string): Locate => {
       return find(city, country)
     } catch (error) {
       fileExists = !isMissingFile(error)
-      logger.warn('cannot read the gazetteer, so the city counts as unknown', { fault: String(error) })
+      logger.warn('cannot read the gazetteer, so the city counts as unknown', { error: String(error) })
       return undefined
     }
   }

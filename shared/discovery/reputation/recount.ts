@@ -16,17 +16,17 @@ import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import {
+  type CountableEvent,
   emptyReputation,
   figuresIn,
   figuresOf,
-  isLearnable,
-  type LearnableEvent,
+  isCountable,
   noFigures,
   type ReputationFigures,
   sumOfFigures,
 } from './rules.ts'
 import { learnFrom } from './service.ts'
-import { isTooOld, learnedMarkKey, putReputation, reputationIn } from './store.ts'
+import { countedMarkKey, isTooOld, putReputation, reputationIn } from './store.ts'
 
 /** The stored reputation of a partner in a region, and the figures that its events add up to. */
 export interface Recount {
@@ -35,7 +35,7 @@ export interface Recount {
   readonly known: ReputationEntry
   readonly counted: ReputationFigures
   /** Events that were not counted yet, because they are still being delivered or were lost. Neither figure includes them. */
-  readonly pending: readonly LearnableEvent[]
+  readonly pending: readonly CountableEvent[]
 }
 
 export const isCorrect = ({ known, counted }: Recount): boolean =>
@@ -99,7 +99,7 @@ export const recount = async (
 }
 
 interface Contribution {
-  readonly event: LearnableEvent
+  readonly event: CountableEvent
   readonly figures: ReputationFigures
   /** True if the stored reputation includes the event. */
   readonly isCounted: boolean
@@ -112,7 +112,7 @@ async function* contributions(
 ): AsyncGenerator<Contribution[]> {
   const taxonomy = readTaxonomy(await get(taxonomyKey))
   for await (const events of pages) {
-    const learnable = events.filter(isLearnable).filter(event => !lacksRequest(event))
+    const learnable = events.filter(isCountable).filter(event => !lacksRequest(event))
     const pending = await pendingAmong(learnable, now)
     yield learnable.map(event => ({
       event,
@@ -123,9 +123,9 @@ async function* contributions(
 }
 
 /** Returns the ids of the events that were not counted yet, among those that can still be delivered. */
-const pendingAmong = async (events: readonly LearnableEvent[], now: Date): Promise<Set<string>> => {
+const pendingAmong = async (events: readonly CountableEvent[], now: Date): Promise<Set<string>> => {
   const recent = events.filter(event => !isTooOld(event, now))
-  const marks = await getAll(recent.map(learnedMarkKey))
+  const marks = await getAll(recent.map(countedMarkKey))
   return new Set(recent.filter((_, index) => !marks[index]).map(({ id }) => id))
 }
 
@@ -133,7 +133,7 @@ const pendingAmong = async (events: readonly LearnableEvent[], now: Date): Promi
 const maxAtOnce = 50
 
 /** Returns events unchanged: those of a recount are complete already. */
-const unchanged = async (events: readonly LearnableEvent[]): Promise<readonly LearnableEvent[]> => events
+const unchanged = async (events: readonly CountableEvent[]): Promise<readonly CountableEvent[]> => events
 
 /**
  * Counts pending events, and replaces stored figures that differ from the sum over all events.

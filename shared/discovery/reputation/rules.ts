@@ -107,16 +107,16 @@ const figuresByEvent: {
   'referral.withdrawn': () => ({ open: -1 }),
 }
 
-/** An event of a referral that contributes to the reputation of its partner in its region. */
-export type LearnableEvent = Event<LearnedEvent> & {
+/** An event that counts for the reputation of the referral's partner in its region. */
+export type CountableEvent = Event<LearnedEvent> & {
   readonly subject: { readonly referral: NonNullable<Event['subject']['referral']> }
 }
 
-export const isLearnable = (event: Event): event is LearnableEvent =>
+export const isCountable = (event: Event): event is CountableEvent =>
   event.type in figuresByEvent && event.subject.referral !== undefined
 
 /** @param event an event with the facts of its request, see `CompleteEvents` */
-export const figuresOf = (event: LearnableEvent, reasons: Reasons): ReputationFigures => {
+export const figuresOf = (event: CountableEvent, reasons: Reasons): ReputationFigures => {
   const figures = figuresByEvent[event.type] as (event: Event, reasons: Reasons) => Partial<ReputationFigures>
   return { ...noFigures, ...figures(event, reasons) }
 }

@@ -5,11 +5,11 @@ import { logger } from '../../kernel/logger.ts'
 import { getGroups, key, retryOnConflict, transact } from '../../persistence/index.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { instantOf } from '../../time/instant.ts'
-import { addFigures, figuresOf, isLearnable, type LearnableEvent } from './rules.ts'
+import { addFigures, type CountableEvent, figuresOf, isCountable } from './rules.ts'
 import {
+  countedMarkKey,
   isTooOld,
-  learnedMarkKey,
-  putLearnedMark,
+  putCountedMark,
   putReputation,
   readReputation,
   reputationKey,
@@ -27,7 +27,7 @@ const attempts = 13
  * function in, because it reads referrals, which this module may not use. Events that cannot be completed are returned
  * unchanged.
  */
-export type CompleteEvents = (events: readonly LearnableEvent[]) => Promise<readonly LearnableEvent[]>
+export type CompleteEvents = (events: readonly CountableEvent[]) => Promise<readonly CountableEvent[]>
 
 /**
  * Adds the figures of events of one partner and region to its reputation, in one transaction. Events can come repeatedly
@@ -41,7 +41,7 @@ export const learnFrom = async (
   now: Date,
   complete: CompleteEvents,
 ): Promise<number> => {
-  const learnable = [...new Map(events.filter(isLearnable).map(event => [event.id, event])).values()]
+  const learnable = [...new Map(events.filter(isCountable).map(event => [event.id, event])).values()]
   const recent = learnable.filter(event => !isTooOld(event, now))
   if (recent.length < learnable.length)
     logger.warn('ignored events that are too old to tell whether they were counted already', {
@@ -59,15 +59,15 @@ export const learnFrom = async (
       reputation,
       newEvents.map(event => figuresOf(event, taxonomy)),
     )
-    await transact([putReputation(next, item, instantOf(now)), ...newEvents.map(putLearnedMark)])
+    await transact([putReputation(next, item, instantOf(now)), ...newEvents.map(putCountedMark)])
     return newEvents.length
   }, attempts)
 }
 
-const load = async (events: readonly LearnableEvent[], partnerId: PartnerId, region: string) => {
+const load = async (events: readonly CountableEvent[], partnerId: PartnerId, region: string) => {
   const { reputation, marks, taxonomy } = await getGroups({
     reputation: [reputationKey(partnerId, region)],
-    marks: events.map(learnedMarkKey),
+    marks: events.map(countedMarkKey),
     // The taxonomy is needed only for the marks of reasons.
     taxonomy: events.some(({ data }) => 'reason' in data) ? [taxonomyKey] : [],
   })

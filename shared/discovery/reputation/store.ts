@@ -7,7 +7,7 @@ import { type Item, type Key, key, partition, UnreadableItem, type Write } from 
 import type { ReputationEntry } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
-import { emptyReputation, type LearnableEvent } from './rules.ts'
+import { type CountableEvent, emptyReputation } from './rules.ts'
 
 export const reputationKey = (partnerId: PartnerId, region: string): Key => ({
   pk: partition('reputation', partnerId),
@@ -49,24 +49,24 @@ export const putReputation = (reputation: ReputationEntry, before: Item | undefi
 }
 
 /**
- * Time for which the mark of a counted event is kept. It is longer than an event can be delivered again: the bus's archive
- * keeps events for 30 days, and a dead-letter queue messages for 14 more.
+ * Lifetime of the mark of a counted event. It is longer than an event can be delivered again: the archive of the bus keeps
+ * events for 30 days, and a dead-letter queue keeps messages for 14 more days.
  */
 const markLifetime = 'P60D'
 
-/** Tests for an event whose mark may be deleted already, so that nothing shows whether it was counted. */
+/** Tests for an event so old that its mark may be deleted: it is unknown whether the event was counted. */
 export const isTooOld = ({ at }: Event, now: Date): boolean => after(at, markLifetime) <= instantOf(now)
 
-/** Returns the key of the item that marks an event as counted. */
-export const learnedMarkKey = ({ id, subject: { referral } }: LearnableEvent): Key => ({
+/** Returns the key of the item that marks an event as counted. The stored names are older than the term *counted event*. */
+export const countedMarkKey = ({ id, subject: { referral } }: CountableEvent): Key => ({
   pk: partition('reputation', referral.partnerId),
   sk: key('LESSON', id),
 })
 
 /** Returns the write that marks an event as counted. It fails if the event was counted already. */
-export const putLearnedMark = (event: LearnableEvent): Write => ({
+export const putCountedMark = (event: CountableEvent): Write => ({
   put: {
-    ...learnedMarkKey(event),
+    ...countedMarkKey(event),
     entity: 'lesson',
     ttl: Math.ceil(Date.parse(after(event.at, markLifetime)) / 1000),
   },

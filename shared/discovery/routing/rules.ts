@@ -1,6 +1,6 @@
 /** Routing: the choice of partners for an RFI without recipients, and the replay of such choices with other weights. */
 
-import type { FieldError } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
 import { fault } from '../../kernel/faults.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { checkAll } from '../../kernel/partial-input.ts'
@@ -109,7 +109,7 @@ export const chosenIn = ({ candidates }: Pick<RoutingDecision, 'candidates'>): C
 const maxWindow = 'P92D'
 
 /** Returns the errors of a window to replay. Invalid parts of it may be holes. */
-export const windowErrors = (window: { readonly from: Instant; readonly to: Instant }): FieldError[] =>
+export const windowFaults = (window: { readonly from: Instant; readonly to: Instant }): Fault[] =>
   checkAll(() => {
     const { from, to } = window
     if (Date.parse(from) >= Date.parse(to)) return [fault('not-after', '/to', { actual: to, after: from })]

@@ -1,6 +1,6 @@
 /** Routing: candidates for an RFI without recipients, and dry runs of past decisions with other weights. */
 
-import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
+import { type Fault, requireNoFaults } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { partnerKey, readCompany } from '../../partners/index.ts'
@@ -12,7 +12,7 @@ import { instantOf } from '../../time/instant.ts'
 import { needQuery } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import type { DryRun, DryRunRequest } from './contract.ts'
-import { fits, type Ranked, replay, rounded, type Shortlist, windowErrors } from './rules.ts'
+import { fits, type Ranked, replay, rounded, type Shortlist, windowFaults } from './rules.ts'
 import { latestRouting } from './store.ts'
 
 /** A request for candidates. */
@@ -85,14 +85,14 @@ const roundAll = <T extends { readonly [part: string]: number | undefined }>(par
 const maxReplayed = 500
 
 /** Returns the errors in the valid parts of a dry run. */
-export const checkDryRun = (request: DryRunRequest): FieldError[] => windowErrors(request)
+export const checkDryRun = (request: DryRunRequest): Fault[] => windowFaults(request)
 
 /**
  * Repeats the routing decisions of a window with other weights and compares the results.
  * @throws DomainError invalid-request for a window that is empty or too long
  */
 export const dryRun = async ({ from, to, region, ...otherwise }: DryRunRequest): Promise<DryRun> => {
-  requireNoErrors(windowErrors({ from, to }))
+  requireNoFaults(windowFaults({ from, to }))
   const window = { from: instantOf(new Date(from)), to: instantOf(new Date(to)), region }
   const { decisions, more } = await latestRouting(window, maxReplayed)
   const run = replay(decisions, otherwise)

@@ -2,7 +2,7 @@
 
 import type { MailedItem } from '../../events/contract.ts'
 import { asReferralId } from '../../kernel/ids.ts'
-import { faultOf, logger } from '../../kernel/logger.ts'
+import { loggableError, logger } from '../../kernel/logger.ts'
 import { addressFingerprint, loadProfileContacts } from '../../partners/index.ts'
 import {
   type AboutReferral,
@@ -45,7 +45,7 @@ export const sendDigests = async (now: Date): Promise<DigestCounts> => {
       try {
         if (await sendDigest(key, now)) sent++
       } catch (error) {
-        logger.error('digest not sent', { fault: faultOf(error) })
+        logger.error('digest not sent', { error: loggableError(error) })
         failed++
       }
     }

@@ -5,9 +5,9 @@ import type { Key } from '../../persistence/index.ts'
 import { mailLocalizer } from '../language/mails.ts'
 import type { MailContent } from './compose.ts'
 import { renderMessage } from './render.ts'
-import { reportFailure } from './report-bounce.ts'
+import { reportProblemOf } from './report-contact-problem.ts'
 import { nameOf } from './rules.ts'
-import { type Letter, MailRefused, send } from './ses.ts'
+import { MailRefused, type OutgoingMail, send } from './ses.ts'
 import { claim, keyTag, type MailRecord, recordEnd, release } from './store.ts'
 
 /** Thrown if another worker holds the claim on a mail. The queue delivers the event again. */
@@ -23,7 +23,7 @@ export interface Outgoing {
 }
 
 /**
- * Sends a mail at least once. It is sent twice only if the answer of SES or the record of it was lost.
+ * Sends a mail at least once. It is sent twice only if the response of SES or the record of the result was lost.
  * @returns `sent` if it was sent now; `known` if it was sent before; `refused` if SES will never accept the address
  * @throws MailBusy; MailRefused if SES may accept the mail later; any other error of SES or the table
  */
@@ -35,13 +35,13 @@ export const deliver = async (outgoing: Outgoing, now: Date): Promise<'sent' | '
   if (known === 'refused') return recordRefusal(outgoing, now)
   if (known !== 'claimed') return 'known'
   try {
-    const messageId = await send(letterOf(outgoing))
+    const messageId = await send(outgoingMailOf(outgoing))
     await recordEnd(at, record, { result: 'sent', messageId }, now)
     return 'sent'
   } catch (error) {
     // After any other error the mail may have been sent, so the claim stays until it expires.
     if (!(error instanceof MailRefused)) throw error
-    if (error.isForGood) return recordRefusal(outgoing, now)
+    if (error.isPermanent) return recordRefusal(outgoing, now)
     await release(at, record, now)
     throw error
   }
@@ -50,11 +50,11 @@ export const deliver = async (outgoing: Outgoing, now: Date): Promise<'sent' | '
 /** Treats an address that SES will never accept like one that bounces. */
 const recordRefusal = async ({ at, record }: Outgoing, now: Date): Promise<'refused'> => {
   await recordEnd(at, record, { result: 'refused' }, now)
-  await reportFailure(at, record, 'bounced', now)
+  await reportProblemOf(at, record, 'bounced', now)
   return 'refused'
 }
 
-const letterOf = ({ at, record, to, message, thread, muteUrl }: Outgoing): Letter => ({
+const outgoingMailOf = ({ at, record, to, message, thread, muteUrl }: Outgoing): OutgoingMail => ({
   to: { name: nameOf(to), address: to.email },
   rendered: renderMessage(message, mailLocalizer(to.locale).language),
   thread,

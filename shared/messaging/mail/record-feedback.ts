@@ -1,7 +1,7 @@
 /** Records the feedback of SES about a mail: delivered, bounced, or marked as unwanted. */
 import * as z from 'zod/mini'
 import type { MailResult } from '../../events/contract.ts'
-import { reportFailure } from './report-bounce.ts'
+import { reportProblemOf } from './report-contact-problem.ts'
 import { readKeyTag, recordResult } from './store.ts'
 
 /** The fields of SES events that the program uses (Amazon SES Developer Guide, “Contents of event data”). */
@@ -36,6 +36,6 @@ export const recordFeedback = async (feedback: Feedback, now: Date): Promise<Mai
   const record = await recordResult(at, result, now)
   if (!record) return undefined
   // Reported even if the result was recorded before, because that worker may have crashed before it reported the contact.
-  if (result === 'bounced' || result === 'complained') await reportFailure(at, record, result, now)
+  if (result === 'bounced' || result === 'complained') await reportProblemOf(at, record, result, now)
   return record.timelineItem.result
 }

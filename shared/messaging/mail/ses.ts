@@ -6,42 +6,44 @@ import { timeouts } from '../../kernel/timeouts.ts'
 import type { Rendered } from './render.ts'
 
 /**
- * SES has no idempotency token, so a retry inside the client could send a mail twice. The client makes one attempt; the
- * queue retries under the claim on the mail.
+ * SES has no idempotency token, so a retry inside the client could send a mail twice. The client makes one
+ * attempt. Retries are made by the queue; the stored claim of the mail prevents that it is sent twice.
  */
 const client = new SESClient({ maxAttempts: 1, requestHandler: timeouts })
 
 /** Thrown if SES did not accept a mail. The error message of SES is left out because it can contain addresses. */
 export class MailRefused extends Error {
   /** True if the address is invalid, so that a retry cannot help. */
-  readonly isForGood: boolean
+  readonly isPermanent: boolean
   constructor({ name, message, $metadata }: SESServiceException) {
     super(`SES refused a mail: ${name} (${$metadata.httpStatusCode})`)
     this.name = 'MailRefused'
-    this.isForGood = name === 'InvalidParameterValue' && faultOfAddress.test(message)
+    this.isPermanent = name === 'InvalidParameterValue' && invalidAddressMessage.test(message)
   }
 }
 
 /**
  * Error messages of SES about an invalid address. `InvalidParameterValue` also covers bad tags and messages that are too
- * long, which do not depend on the contact. SES does not say whether the sender or the recipient is invalid; the sender's
+ * long, which do not depend on the contact. SES does not say whether the address of the sender or of the addressee is invalid; the sender's
  * address is checked when the app is synthesized.
  */
-const faultOfAddress = /^(Illegal address|Local address|Domain|Missing (domain|local name|final '@domain'))/
+const invalidAddressMessage =
+  /^(Illegal address|Local address|Domain|Missing (domain|local name|final '@domain'))/
 
-export interface Letter {
+/** A rendered mail with its addressee. */
+export interface OutgoingMail {
   readonly to: { readonly name: string; readonly address: string }
   readonly rendered: Rendered
   /** Id that all mails of a thread share, such as the id of a referral. */
   readonly thread: string
-  /** URL that stops such mails with one click (RFC 8058); undefined if they cannot be stopped. */
+  /** URL that stops mails of this kind with one click (RFC 8058); undefined if they cannot be stopped. */
   readonly muteUrl?: string | undefined
   /** Tags that SES repeats in its feedback. */
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** @returns the message id of SES @throws MailRefused; another error if SES gave no answer */
-export const send = async ({ to, rendered, thread, muteUrl, tags }: Letter): Promise<string> => {
+/** @returns the message id of SES @throws MailRefused; another error if SES did not respond */
+export const send = async ({ to, rendered, thread, muteUrl, tags }: OutgoingMail): Promise<string> => {
   const Source = setting('MAIL_FROM')
   const { subject, html, text } = rendered
   // SES replaces the Message-ID, so the mails of a thread all refer to one id that no mail has.
@@ -76,7 +78,7 @@ export const send = async ({ to, rendered, thread, muteUrl, tags }: Letter): Pro
   return sendWithin(command, throttlingBudgetMs)
 }
 
-/** Time for retries while SES throttles. After it, the queue delivers the event again. */
+/** Maximum time for retries while SES throttles. Afterwards the queue delivers the event again. */
 const throttlingBudgetMs = 10_000
 
 const sendWithin = async (command: SendRawEmailCommand, leftMs: number): Promise<string> => {
@@ -87,7 +89,7 @@ const sendWithin = async (command: SendRawEmailCommand, leftMs: number): Promise
     if (!(error instanceof SESServiceException)) throw error
     if (error.name !== 'Throttling' || leftMs <= 0) throw new MailRefused(error)
   }
-  // SES limits mails per second.
+  // SES limits the sending rate. Wait with jitter before the next attempt.
   const waitMs = 500 + 1000 * Math.random()
   await new Promise(resolve => setTimeout(resolve, waitMs))
   return sendWithin(command, leftMs - waitMs)

@@ -11,7 +11,7 @@
  * the first line opens a list item whose lines are indented by 2 columns, and starts a paragraph in it. The second line
  * is indented by 2 columns, so it belongs to the item, and `# two` in it is a heading, which is refused.
  */
-import type { FieldError } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
 import { faults } from '../../kernel/faults.ts'
 import { profileFaults } from './contract.ts'
 
@@ -27,7 +27,7 @@ type What = 'html' | 'image' | 'link' | 'definition' | 'heading' | 'quote' | 'li
 const fault = faults(profileFaults)
 
 /** Returns an error for each construct that is not allowed, with its line and column, in the order of the text. */
-export const markdownErrors = (text: string, pointer: string): FieldError[] =>
+export const markdownFaults = (text: string, pointer: string): Fault[] =>
   [...blocks(text), ...inlines(text)]
     .toSorted((a, b) => a.index - b.index)
     .filter(({ index, what }, nth, all) => all[nth - 1]?.index !== index || all[nth - 1]?.what !== what)

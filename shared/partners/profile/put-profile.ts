@@ -1,6 +1,6 @@
 /** Creates and replaces profiles. */
 import type { CommandContext } from '../../events/index.ts'
-import { DomainError, type FieldError, notFound, requireNoErrors } from '../../kernel/errors.ts'
+import { DomainError, type Fault, notFound, requireNoFaults } from '../../kernel/errors.ts'
 import { ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { requireVersion, retryOnConflict } from '../../persistence/index.ts'
@@ -12,18 +12,18 @@ import type { Location, NewProfile, ProfileContent, ProfileView } from './contra
 import { findProfile, type LoadedProfile, type ProfileAddress } from './load.ts'
 import {
   changedFields,
-  contentErrors,
+  contentFaults,
   contentIn,
   dropped,
-  errorsIn,
+  faultsIn,
   type KeptLocation,
   locationsAfter,
-  missing,
+  missingParts,
   namesAnew,
   type Profile,
-  present,
   profileIdOf,
-  removedErrors,
+  removedFaults,
+  withoutRemoved,
 } from './rules.ts'
 import { requireComplete, saveProfile } from './save.ts'
 import { contactsOf, represent } from './view.ts'
@@ -65,12 +65,12 @@ export const putProfile = async (
   return retryOnConflict(async () => {
     const { profile: before, others, ...found } = await findProfile(address, taxonomyKey)
     const { partner, health } = found
-    requireNoErrors(errorsIn(asked, contentErrors(content, readTaxonomy(others[0]), before)))
+    requireNoFaults(faultsIn(asked, contentFaults(content, readTaxonomy(others[0]), before)))
     requireVersionBefore(before, found, command)
-    if (before?.status === 'active') requireComplete(errorsIn(asked, missing(content)))
+    if (before?.status === 'active') requireComplete(faultsIn(asked, missingParts(content)))
 
     const locations = await locationsOf(content, before, found.policy, instantOf(now), context)
-    requireNoErrors(removedErrors(locations))
+    requireNoFaults(removedFaults(locations))
 
     const profile = composeProfile(address, content, { locations, before, partnerName: partner.name, now })
     const inUse = new Set(allPeople(contactsOf(profile, partner)).map(addressOf))
@@ -85,14 +85,14 @@ export const putProfile = async (
  * Returns the errors in the valid parts of a profile.
  * @throws DomainError not-found for an unknown partner
  */
-export const checkProfile = async (address: ProfileAddress, given: NewProfile): Promise<FieldError[]> => {
+export const checkProfile = async (address: ProfileAddress, given: NewProfile): Promise<Fault[]> => {
   const { profile: before, others } = await findProfile(address, taxonomyKey)
   // The content inherits the holes of what is given, and leaves out removed locations.
   const content: ProfileContent = Object.create(given, {
-    locations: { get: () => present(given.locations) },
+    locations: { get: () => withoutRemoved(given.locations) },
   })
-  const errors = contentErrors(content, readTaxonomy(others[0]), before)
-  return ifValid(() => errorsIn(given, errors)) ?? errors
+  const errors = contentFaults(content, readTaxonomy(others[0]), before)
+  return ifValid(() => faultsIn(given, errors)) ?? errors
 }
 
 const requireVersionBefore = (

@@ -1,13 +1,13 @@
 /** Decisions about profiles: errors of content, completeness, changed fields, kept locations and quality. */
 
-import type { FieldError } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import { asPartnerId, asProfileId, type PartnerId, type ProfileId } from '../../kernel/ids.ts'
 import { messages } from '../../kernel/messages.ts'
 import { checkAll, checkEach } from '../../kernel/partial-input.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { Taxonomy } from '../../program/contract.ts'
-import { codeErrors, listErrors } from '../../program/rules.ts'
+import { codeFaults, listFaults } from '../../program/rules.ts'
 import { isPaused } from '../../search/index.ts'
 import { phraseOf } from '../../text/tokenizer.ts'
 import { after, type Duration } from '../../time/duration.ts'
@@ -30,7 +30,7 @@ import {
   reviewAdvice,
   statementNames,
 } from './contract.ts'
-import { markdownErrors } from './markdown.ts'
+import { markdownFaults } from './markdown.ts'
 
 /** A location as it is stored. */
 export interface KeptLocation extends Location {
@@ -59,8 +59,8 @@ export const withoutPeople = ({ defaultContacts: _, locations, ...profile }: Pro
   locations: locations.map(({ contacts: _, ...location }) => location),
 })
 
-/** Returns the locations that are not removed. */
-export const present = <L extends { readonly removed: boolean }>(locations: readonly L[]): L[] =>
+/** Returns the locations without those that are marked as removed. */
+export const withoutRemoved = <L extends { readonly removed: boolean }>(locations: readonly L[]): L[] =>
   locations.filter(({ removed }) => !removed)
 
 /** Returns the status on a day. `paused` is never stored: it ends when the day `pausedUntil` comes. */
@@ -105,7 +105,7 @@ export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent =
   } = asked
   return {
     ...said,
-    locations: present(locations).map(({ resolvedCoordinates, removed, ...location }) => location),
+    locations: withoutRemoved(locations).map(({ resolvedCoordinates, removed, ...location }) => location),
   }
 }
 
@@ -117,22 +117,22 @@ const codeLists = ['industries', 'products', 'services', 'solutions', 'customerS
  * Returns the errors of a profile's content, whatever its status. Invalid parts of it may be holes.
  * @param before the stored profile; retired codes that it already has are allowed
  */
-export const contentErrors = (
+export const contentFaults = (
   content: ProfileContent,
   taxonomy: Taxonomy,
   before?: ProfileContent,
-): FieldError[] =>
+): Fault[] =>
   checkAll(
-    () => codeErrors(taxonomy, content, '', before),
+    () => codeFaults(taxonomy, content, '', before),
     () =>
-      listErrors(
+      listFaults(
         taxonomy,
         'industries',
         content.preferences.excludedIndustries,
         '/preferences/excludedIndustries',
         before?.preferences.excludedIndustries,
       ),
-    () => markdownErrors(content.description ?? '', '/description'),
+    () => markdownFaults(content.description ?? '', '/description'),
     () => tooManyLocations(content),
     ...codeLists.map(list => () => repeats(`/${list}`, content[list])),
     () => repeats('/preferences/excludedIndustries', content.preferences.excludedIndustries),
@@ -143,11 +143,11 @@ export const contentErrors = (
         repeats(`/locations/${index}/contacts`, contacts, addressOf),
       ),
     () => repeats('/locations', content.locations, ({ id }) => id, '/id'),
-    () => keywordErrors('/keywords', content.keywords),
-    () => keywordErrors('/preferences/excludedKeywords', content.preferences.excludedKeywords),
+    () => keywordFaults('/keywords', content.keywords),
+    () => keywordFaults('/preferences/excludedKeywords', content.preferences.excludedKeywords),
   )
 
-const tooManyLocations = ({ locations }: ProfileContent): FieldError[] =>
+const tooManyLocations = ({ locations }: ProfileContent): Fault[] =>
   locations.length <= maxLocations
     ? []
     : [fault('too-many', '/locations', { actual: locations.length, maximum: maxLocations })]
@@ -161,7 +161,7 @@ const repeats = <T>(
   entries: readonly T[],
   nameOf: (entry: T) => string = String,
   field = '',
-): FieldError[] => {
+): Fault[] => {
   const seen = new Set<string>()
   return checkEach(entries, (entry, index) => {
     const value = nameOf(entry)
@@ -175,7 +175,7 @@ const repeats = <T>(
  * Returns the errors of keywords. They are compared in the form that search uses. A keyword without a letter or digit is an
  * error, because search never finds it.
  */
-const keywordErrors = (list: string, keywords: readonly string[]): FieldError[] => {
+const keywordFaults = (list: string, keywords: readonly string[]): Fault[] => {
   const seen = new Set<string>()
   return checkEach(keywords, (keyword, index) => {
     const phrase = phraseOf(keyword)
@@ -190,7 +190,7 @@ const keywordErrors = (list: string, keywords: readonly string[]): FieldError[] 
  * Translates pointers into the content, which `contentIn` returned, to pointers into the profile that the client sent. The
  * indexes of locations differ, because the client's list can have removed locations.
  */
-export const errorsIn = ({ locations }: NewProfile, errors: readonly FieldError[]): FieldError[] => {
+export const faultsIn = ({ locations }: NewProfile, errors: readonly Fault[]): Fault[] => {
   const indexes = locations.flatMap(({ removed }, index) => (removed ? [] : [index]))
   return errors.map(error => ({
     ...error,
@@ -281,20 +281,20 @@ export const dropped = <L extends { readonly id: string }>(
 ): L[] => before.filter(({ id }) => !named.some(location => location.id === id))
 
 /** Returns an error if more removed locations would be kept than are allowed. */
-export const removedErrors = (locations: readonly KeptLocation[]): FieldError[] =>
-  locations.length - present(locations).length <= maxRemoved
+export const removedFaults = (locations: readonly KeptLocation[]): Fault[] =>
+  locations.length - withoutRemoved(locations).length <= maxRemoved
     ? []
     : [
         fault('too-many-removed', '/locations', {
-          actual: locations.length - present(locations).length,
+          actual: locations.length - withoutRemoved(locations).length,
           maximum: maxRemoved,
         }),
       ]
 
 type Needed = Pick<ProfileContent, 'headline' | 'locations' | 'defaultContacts'>
 
-/** Returns an error for each field that an active profile needs and this one lacks. */
-export const missing = ({ headline, locations, defaultContacts }: Needed): FieldError[] => [
+/** Returns a fault for each missing field that an active profile needs. */
+export const missingParts = ({ headline, locations, defaultContacts }: Needed): Fault[] => [
   ...(headline ? [] : [fault('headline-required', '/headline')]),
   ...(locations.length > 0 ? [] : [fault('location-required', '/locations')]),
   ...locations.flatMap(({ contacts }, index) =>
@@ -365,7 +365,7 @@ const checks: Readonly<Record<CheckCode, Check>> = {
   coordinates: {
     weight: 1,
     share: ({ locations }) => {
-      const here = present(locations)
+      const here = withoutRemoved(locations)
       return here.length === 0
         ? 0
         : here.filter(({ resolvedCoordinates }) => resolvedCoordinates).length / here.length
@@ -401,7 +401,7 @@ const advise = messages(reviewAdvice)
 
 /** Returns the review of a profile: quality checks, missing fields, and who gets its mail. */
 export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed): Review => {
-  const here = { ...profile, locations: present(profile.locations) }
+  const here = { ...profile, locations: withoutRemoved(profile.locations) }
   return {
     profileId: profile.id,
     quality: qualityOf(profile),
@@ -411,7 +411,7 @@ export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed
       const advice = actual < 1 ? advise(code, params as never).detail : null
       return { code, weight, share: actual, advice, params }
     }),
-    missing: missing(here) as Review['missing'],
+    missing: missingParts(here) as Review['missing'],
     locations: here.locations.map(location => ({
       id: location.id,
       reachable: [...location.contacts, ...profile.defaultContacts].some(contact =>

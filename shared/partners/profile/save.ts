@@ -1,7 +1,7 @@
 /** Writes of profiles, and the decisions that several use cases share. */
 import type { Actor } from '../../events/contract.ts'
 import type { CommandContext } from '../../events/index.ts'
-import { DomainError, type FieldError } from '../../kernel/errors.ts'
+import { DomainError, type Fault } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { requireVersion, retryOnConflict, transact } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
@@ -73,6 +73,6 @@ export const reviseProfile = (
   })
 
 /** @throws DomainError profile-incomplete when an active profile would lack something */
-export const requireComplete = (missing: readonly FieldError[]): void => {
+export const requireComplete = (missing: readonly Fault[]): void => {
   if (missing.length > 0) throw new DomainError('profile-incomplete', { errors: missing })
 }

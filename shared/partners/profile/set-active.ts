@@ -3,12 +3,12 @@ import type { CommandContext } from '../../events/index.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import type { ProfileView } from './contract.ts'
 import type { ProfileAddress } from './load.ts'
-import { missing, present } from './rules.ts'
+import { missingParts, withoutRemoved } from './rules.ts'
 import { requireComplete, reviseProfile } from './save.ts'
 
 /**
  * Makes a profile active or inactive. Deactivating a draft changes nothing.
- * @throws DomainError profile-incomplete with everything that an active profile needs; not-found; stale-version
+ * @throws DomainError profile-incomplete with all missing parts; not-found; stale-version
  */
 export const setActive = (
   address: ProfileAddress,
@@ -19,6 +19,6 @@ export const setActive = (
     const status = active ? 'active' : 'inactive'
     // A profile that was never active has no entry in the directory to remove.
     if (profile.status === status || (profile.status === 'draft' && !active)) return undefined
-    if (active) requireComplete(missing({ ...profile, locations: present(profile.locations) }))
+    if (active) requireComplete(missingParts({ ...profile, locations: withoutRemoved(profile.locations) }))
     return { status }
   })

@@ -32,9 +32,9 @@ import {
   type KeptLocation,
   type Profile,
   type PublicProfile,
-  present,
   qualityOf,
   withoutPeople,
+  withoutRemoved,
 } from './rules.ts'
 import { storedPeople, storedProfile, storedProfileOf, storedProfileVersion } from './stored.ts'
 
@@ -74,7 +74,7 @@ const listed = (profile: Profile): ListedProfile => {
     keywords,
     preferences,
     quality: qualityOf(profile),
-    locations: present(profile.locations).map(listedLocation),
+    locations: withoutRemoved(profile.locations).map(listedLocation),
     defaultContacts: profile.defaultContacts.map(listedFingerprint),
   }
 }

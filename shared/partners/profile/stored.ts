@@ -1,4 +1,4 @@
-/** Profiles, their people and their versions as they are stored. */
+/** Stored forms of profiles, their contacts and their versions. */
 import * as z from 'zod/mini'
 import { actorKinds } from '../../events/contract.ts'
 import { storedPartnerId, storedProfileId } from '../../kernel/ids.ts'
@@ -31,7 +31,7 @@ const preferenceFields = z.object({
   pausedUntil: z._default(z.nullable(z.string()), null),
 })
 
-/** The stored names of two limits are older. They are kept for the previous version of the program. */
+/** Two limits are stored under older names, so that the previous version of the program can read them. */
 const preferences = z.pipe(
   preferenceFields,
   z.transform(({ leastDealValue: minDealValue, mostOpenReferrals: maxOpenReferrals, ...others }) => ({
@@ -45,7 +45,7 @@ const profile = {
   id: storedProfileId,
   partnerId: storedPartnerId,
   region: z.string(),
-  /** Empty in profiles of an early version of the program. The next rename of the partner or the next put sets it. */
+  /** Empty in profiles of an early version of the program. It is set when the partner is renamed or the profile is saved. */
   partnerName: z._default(z.string(), ''),
   status: z.enum(['draft', 'active', 'inactive']),
   version: z.int(),

@@ -1,4 +1,4 @@
-/** Reads the contacts of a profile from five items: partner, admins, profile, people of the profile, contact health. */
+/** Reads the contacts of a profile from five items: partner, admins, profile, contacts, contact health. */
 
 import type { PartnerId } from '../../kernel/ids.ts'
 import { getGroups, type Item, type Key, readConsistently } from '../../persistence/index.ts'

@@ -1,6 +1,6 @@
 /** Decisions about the policy: errors of a new one, and the instants that it sets for a referral. */
 
-import type { FieldError } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import { checkAll, checkEach } from '../../kernel/partial-input.ts'
 import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
@@ -58,20 +58,20 @@ export const defaultPolicy: Policy = {
 const fault = faults({ ...commonFaults, ...policyFaults })
 
 /** Returns the errors of a policy. Invalid parts of it may be holes. */
-export const policyErrors = (policy: PolicyContent): FieldError[] =>
+export const findPolicyFaults = (policy: PolicyContent): Fault[] =>
   checkAll(
-    ...orders.map(order => () => orderErrors(policy, order)),
-    () => trackingErrors(policy),
-    () => nudgeErrors(policy),
-    () => reminderErrors(policy, 'afterReceipt'),
-    () => reminderErrors(policy, 'beforeExpiry'),
-    () => weightErrors(policy.ranking, 'relevance'),
-    () => weightErrors(policy.ranking, 'visibility'),
-    () => calendarsErrors(policy),
+    ...orders.map(order => () => orderFaults(policy, order)),
+    () => trackingFaults(policy),
+    () => nudgeFaults(policy),
+    () => reminderFaults(policy, 'afterReceipt'),
+    () => reminderFaults(policy, 'beforeExpiry'),
+    () => weightFaults(policy.ranking, 'relevance'),
+    () => weightFaults(policy.ranking, 'visibility'),
+    () => calendarsFaults(policy),
   )
 
 /** Weights are divided by their sum, which must not be 0. */
-const weightErrors = (ranking: Ranking, part: 'relevance' | 'visibility'): FieldError[] =>
+const weightFaults = (ranking: Ranking, part: 'relevance' | 'visibility'): Fault[] =>
   Object.values(ranking[part]).some(weight => weight > 0) ? [] : [fault('no-weight', `/ranking/${part}`)]
 
 type DurationName = 'responseTime' | 'maxResponseTime' | 'recommendedAnswerTime' | 'hotTime'
@@ -85,7 +85,7 @@ const orders: readonly Order[] = [
   ['responseTime', 'maxResponseTime'],
 ]
 
-const orderErrors = (policy: PolicyContent, [shorter, field]: Order): FieldError[] => {
+const orderFaults = (policy: PolicyContent, [shorter, field]: Order): Fault[] => {
   const [actual, maximum] = [policy[shorter], policy[field]]
   return milliseconds(actual) <= milliseconds(maximum)
     ? []
@@ -102,7 +102,7 @@ const maxWait = ({ maxResponseTime, extension, reopening }: PolicyContent): numb
     ...(reopening ? [reopening.within, reopening.responseTime] : []),
   ].reduce((sum, duration) => sum + milliseconds(duration), 0)
 
-const trackingErrors = (policy: PolicyContent): FieldError[] => {
+const trackingFaults = (policy: PolicyContent): Fault[] => {
   const { trackingTime: actual } = policy
   const longest = maxWait(policy)
   const minimum = `P${Math.ceil(longest / dayMs)}D`
@@ -114,15 +114,15 @@ const trackingErrors = (policy: PolicyContent): FieldError[] => {
 /** The minimum interval between nudges. */
 const minNudgeInterval = 'P1D'
 
-const nudgeErrors = ({ nudgeInterval: actual }: PolicyContent): FieldError[] =>
+const nudgeFaults = ({ nudgeInterval: actual }: PolicyContent): Fault[] =>
   actual && milliseconds(actual) < milliseconds(minNudgeInterval)
     ? [fault('duration-too-short', '/nudgeInterval', { actual, minimum: minNudgeInterval })]
     : []
 
-const reminderErrors = (
+const reminderFaults = (
   { reminders, responseTime: limit }: PolicyContent,
   kind: 'afterReceipt' | 'beforeExpiry',
-): FieldError[] =>
+): Fault[] =>
   checkEach(reminders[kind], (actual, index) =>
     milliseconds(actual) < milliseconds(limit)
       ? []
@@ -138,37 +138,37 @@ const wallTime = ({ responseTime, workingDays, workingHours: { from, to } }: Reg
   return (milliseconds(responseTime) / weekly) * weekMs
 }
 
-const calendarsErrors = ({ calendars, maxResponseTime }: PolicyContent): FieldError[] =>
+const calendarsFaults = ({ calendars, maxResponseTime }: PolicyContent): Fault[] =>
   checkAll(
     ...Object.keys(calendars).map(
       region => () =>
-        calendarErrors(`/calendars/${region}`, calendars[region] as RegionCalendar, maxResponseTime),
+        calendarFaults(`/calendars/${region}`, calendars[region] as RegionCalendar, maxResponseTime),
     ),
   )
 
 /** Returns the errors of a calendar. The last one can be computed only if there is no other. */
-const calendarErrors = (at: string, calendar: RegionCalendar, longest: Duration): FieldError[] => {
+const calendarFaults = (at: string, calendar: RegionCalendar, longest: Duration): Fault[] => {
   const errors = checkAll(
-    () => repeatErrors(`${at}/workingDays`, calendar.workingDays),
-    () => repeatErrors(`${at}/holidays`, calendar.holidays),
-    () => hoursErrors(`${at}/workingHours/to`, calendar.workingHours),
-    () => daysErrors(`${at}/responseTime`, calendar.responseTime),
+    () => repeatFaults(`${at}/workingDays`, calendar.workingDays),
+    () => repeatFaults(`${at}/holidays`, calendar.holidays),
+    () => hoursFaults(`${at}/workingHours/to`, calendar.workingHours),
+    () => daysFaults(`${at}/responseTime`, calendar.responseTime),
   )
-  return errors.length > 0 ? errors : wallTimeErrors(`${at}/responseTime`, calendar, longest)
+  return errors.length > 0 ? errors : wallTimeFaults(`${at}/responseTime`, calendar, longest)
 }
 
-const repeatErrors = (pointer: string, values: readonly (string | number)[]): FieldError[] => {
+const repeatFaults = (pointer: string, values: readonly (string | number)[]): Fault[] => {
   const value = values.find((one, index) => values.indexOf(one) !== index)
   return value === undefined ? [] : [fault('repeated', pointer, { value })]
 }
 
-const hoursErrors = (pointer: string, { from, to }: RegionCalendar['workingHours']): FieldError[] =>
+const hoursFaults = (pointer: string, { from, to }: RegionCalendar['workingHours']): Fault[] =>
   from < to ? [] : [fault('not-after', pointer, { actual: to, after: from })]
 
-const daysErrors = (pointer: string, actual: Duration): FieldError[] =>
+const daysFaults = (pointer: string, actual: Duration): Fault[] =>
   /\dD/.test(actual) ? [fault('days-of-working-time', pointer, { actual })] : []
 
-const wallTimeErrors = (pointer: string, calendar: RegionCalendar, longest: Duration): FieldError[] =>
+const wallTimeFaults = (pointer: string, calendar: RegionCalendar, longest: Duration): Fault[] =>
   wallTime(calendar) <= milliseconds(longest)
     ? []
     : [

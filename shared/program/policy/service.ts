@@ -1,10 +1,10 @@
 /** Reads and replaces the program's policy. */
 
 import type { CommandContext } from '../../events/index.ts'
-import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
+import { type Fault, requireNoFaults } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import type { NewPolicy, Policy } from './contract.ts'
-import { policyErrors } from './rules.ts'
+import { findPolicyFaults } from './rules.ts'
 import { policies } from './store.ts'
 
 /** @param version version to read; undefined for the one in force @throws DomainError not-found */
@@ -18,9 +18,9 @@ export const putPolicy = async (
   asked: NewPolicy,
   { actor, version, now }: CommandContext,
 ): Promise<Versioned<Policy>> => {
-  requireNoErrors(policyErrors(asked))
+  requireNoFaults(findPolicyFaults(asked))
   return policies.replace(asked, { by: actor.id ?? actor.kind, version, now })
 }
 
 /** Returns the errors in the valid parts of a policy. */
-export const checkPolicy = (given: NewPolicy): FieldError[] => policyErrors(given)
+export const checkPolicy = (given: NewPolicy): Fault[] => findPolicyFaults(given)

@@ -1,5 +1,5 @@
 /** Decisions about the taxonomy: the default, errors of a new one, errors of codes, and labels. */
-import type { FieldError } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import { checkAll, checkEach, ifValid } from '../../kernel/partial-input.ts'
 import { similarWords } from '../../text/edit-distance.ts'
@@ -26,29 +26,29 @@ const entriesOf = (taxonomy: TaxonomyContent, list: TaxonomyList): readonly Taxo
 const fault = faults({ ...commonFaults, ...taxonomyFaults })
 
 /** Returns the errors of a taxonomy that replaces another one. Invalid parts of it may be holes. */
-export const taxonomyErrors = (next: TaxonomyContent, present: TaxonomyContent): FieldError[] =>
+export const findTaxonomyFaults = (next: TaxonomyContent, present: TaxonomyContent): Fault[] =>
   checkAll(
     ...lists.flatMap(list => [
-      () => tooManyErrors(next, list),
-      () => repeatErrors(next, list),
-      () => lostErrors(next, present, list),
-      () => markErrors(next, list),
+      () => tooManyFaults(next, list),
+      () => repeatFaults(next, list),
+      () => lostFaults(next, present, list),
+      () => markFaults(next, list),
     ]),
-    () => customerSizeErrors(next),
-    () => noReasonErrors(next, 'declineReasons'),
-    () => noReasonErrors(next, 'lossReasons'),
-    () => sizeErrors(next),
+    () => customerSizeFaults(next),
+    () => noReasonFaults(next, 'declineReasons'),
+    () => noReasonFaults(next, 'lossReasons'),
+    () => sizeFaults(next),
   )
 
 /** Maximum number of entries in use per list. Retired ones do not count. */
 const maxInUse = 500
 
-const tooManyErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] => {
+const tooManyFaults = (next: TaxonomyContent, list: TaxonomyList): Fault[] => {
   const actual = entriesOf(next, list).filter(inUse).length
   return actual <= maxInUse ? [] : [fault('too-many-in-use', `/${list}`, { actual, maximum: maxInUse })]
 }
 
-const repeatErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] => {
+const repeatFaults = (next: TaxonomyContent, list: TaxonomyList): Fault[] => {
   const seen = entriesOf(next, list).map(({ code }) => code)
   return seen.flatMap((code, index) =>
     seen.indexOf(code) === index ? [] : [fault('repeated', `/${list}/${index}/code`, { value: code })],
@@ -56,24 +56,24 @@ const repeatErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] =
 }
 
 /** Codes must not disappear, because profiles, referrals and events keep them. They can be retired. */
-const lostErrors = (next: TaxonomyContent, present: TaxonomyContent, list: TaxonomyList): FieldError[] => {
+const lostFaults = (next: TaxonomyContent, present: TaxonomyContent, list: TaxonomyList): Fault[] => {
   const kept = new Set(entriesOf(next, list).map(({ code }) => code))
   return entriesOf(present, list).flatMap(({ code }) =>
     kept.has(code) ? [] : [fault('code-removed', `/${list}`, { value: code })],
   )
 }
 
-const markErrors = (next: TaxonomyContent, list: TaxonomyList): FieldError[] =>
+const markFaults = (next: TaxonomyContent, list: TaxonomyList): Fault[] =>
   checkEach(entriesOf(next, list), ({ neutral, misfit }, index) =>
     neutral && misfit ? [fault('contradictory-marks', `/${list}/${index}`)] : [],
   )
 
 /** Each customer of an RFI has a size. */
-const customerSizeErrors = ({ customerSizes }: TaxonomyContent): FieldError[] =>
+const customerSizeFaults = ({ customerSizes }: TaxonomyContent): Fault[] =>
   customerSizes.some(inUse) ? [] : [fault('no-size-in-use', '/customerSizes')]
 
 /** A partner that declines or loses a referral needs a reason for a case that no list foresees. */
-const noReasonErrors = (next: TaxonomyContent, list: 'declineReasons' | 'lossReasons'): FieldError[] =>
+const noReasonFaults = (next: TaxonomyContent, list: 'declineReasons' | 'lossReasons'): Fault[] =>
   next[list].some(reason => inUse(reason) && reason.notesRequired)
     ? []
     : [fault('no-reason-with-notes', `/${list}`)]
@@ -81,7 +81,7 @@ const noReasonErrors = (next: TaxonomyContent, list: 'declineReasons' | 'lossRea
 /** Maximum size in bytes of JSON: half of DynamoDB's limit for an item, and many times the default taxonomy. */
 const largest = 200_000
 
-const sizeErrors = (next: TaxonomyContent): FieldError[] => {
+const sizeFaults = (next: TaxonomyContent): Fault[] => {
   const size = new TextEncoder().encode(JSON.stringify(next)).length
   return size <= largest ? [] : [fault('taxonomy-too-large', '', { actual: size, maximum: largest })]
 }
@@ -142,25 +142,20 @@ type Codes = Partial<Record<TaxonomyList, readonly string[]>>
  * @param at JSON pointer of the object whose lists have the names of the taxonomy's lists
  * @param held codes that are stored already; they are always allowed
  */
-export const codeErrors = (
-  taxonomy: TaxonomyContent,
-  put: Codes,
-  at: string,
-  held: Codes = {},
-): FieldError[] =>
-  checkAll(...lists.map(list => () => listErrors(taxonomy, list, put[list], `${at}/${list}`, held[list])))
+export const codeFaults = (taxonomy: TaxonomyContent, put: Codes, at: string, held: Codes = {}): Fault[] =>
+  checkAll(...lists.map(list => () => listFaults(taxonomy, list, put[list], `${at}/${list}`, held[list])))
 
 /** Number of unknown codes per list for which similar codes are looked up, to limit the work. */
 const maxHinted = 3
 
-/** As `codeErrors`, for one list in a field of any name. */
-export const listErrors = (
+/** As `codeFaults`, for one list in a field of any name. */
+export const listFaults = (
   taxonomy: TaxonomyContent,
   list: TaxonomyList,
   put: readonly string[] = [],
   pointer: string,
   held: readonly string[] = [],
-): FieldError[] => {
+): Fault[] => {
   let unknown = 0
   return checkEach(put, (code, index) => {
     if (held.includes(code)) return []
@@ -172,18 +167,18 @@ export const listErrors = (
   })
 }
 
-/** As `codeErrors`, for one code. */
+/** As `codeFaults`, for one code. */
 export const codeError = (
   taxonomy: TaxonomyContent,
   list: TaxonomyList,
   code: string,
   pointer: string,
-): FieldError[] => {
+): Fault[] => {
   const entry = find(taxonomy, list, code)
   return entry ? retiredError(entry, list, pointer) : unknownError(taxonomy, list, code, pointer, true)
 }
 
-const retiredError = (entry: TaxonomyEntry, list: TaxonomyList, pointer: string): FieldError[] =>
+const retiredError = (entry: TaxonomyEntry, list: TaxonomyList, pointer: string): Fault[] =>
   inUse(entry) ? [] : [fault('retired-code', pointer, { value: entry.code, list })]
 
 /** Maximum number of suggested codes. */
@@ -195,7 +190,7 @@ const unknownError = (
   code: string,
   pointer: string,
   isHinted: boolean,
-): FieldError[] => {
+): Fault[] => {
   const close = isHinted ? similarWords(code, codesInUse(taxonomy, list), mostClose) : []
   const suggestions = close.length > 0 ? close : undefined
   return [fault('unknown-code', pointer, { value: code, list, suggestions })]
@@ -207,11 +202,11 @@ const codesInUse = (taxonomy: TaxonomyContent, list: TaxonomyList): string[] =>
     .map(({ code }) => code)
 
 /** Returns the errors of a reason and its notes. Invalid parts of them may be holes. */
-export const reasonErrors = (
+export const reasonFaults = (
   taxonomy: TaxonomyContent,
   list: 'declineReasons' | 'lossReasons',
   given: { reason: string; notes?: string | undefined },
-): FieldError[] => {
+): Fault[] => {
   const reason = ifValid(() => given.reason)
   if (reason === undefined) return []
   const errors = codeError(taxonomy, list, reason, '/reason')

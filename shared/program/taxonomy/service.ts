@@ -1,10 +1,10 @@
 /** Reads and replaces the program's taxonomy. Anyone may read it. */
 
 import type { CommandContext } from '../../events/index.ts'
-import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
+import { type Fault, requireNoFaults } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import type { LabelledTaxonomy, NewTaxonomy, Taxonomy } from './contract.ts'
-import { labelledFor, taxonomyErrors } from './rules.ts'
+import { findTaxonomyFaults, labelledFor } from './rules.ts'
 import { taxonomies } from './store.ts'
 
 /** Returns the taxonomy in force with labels for a reader. @param reader the reader's locale, BCP 47 */
@@ -23,9 +23,9 @@ export const putTaxonomy = (
   { actor, version, now }: CommandContext,
 ): Promise<Versioned<Taxonomy>> =>
   taxonomies.replace(asked, { by: actor.id ?? actor.kind, version, now }, present => {
-    requireNoErrors(taxonomyErrors(asked, present))
+    requireNoFaults(findTaxonomyFaults(asked, present))
   })
 
-/** Returns the errors in the valid parts of a taxonomy. */
-export const checkTaxonomy = async (given: NewTaxonomy): Promise<FieldError[]> =>
-  taxonomyErrors(given, (await taxonomies.find()).body)
+/** Applies the rules to those parts of a taxonomy that match the schema. @returns the faults */
+export const checkTaxonomy = async (given: NewTaxonomy): Promise<Fault[]> =>
+  findTaxonomyFaults(given, (await taxonomies.find()).body)

@@ -1,6 +1,6 @@
 /** Effects of commands: the fields that each one changes, and the events that a decision appends. */
 import type { Actor, Deadline, Event, EventType } from '../../events/contract.ts'
-import { DomainError, type FieldError, notFound, requireNoErrors } from '../../kernel/errors.ts'
+import { DomainError, type Fault, notFound, requireNoFaults } from '../../kernel/errors.ts'
 import { fault } from '../../kernel/faults.ts'
 import { messages } from '../../kernel/messages.ts'
 import { checkAll } from '../../kernel/partial-input.ts'
@@ -151,7 +151,7 @@ const latestToday = (now: Instant): string => shiftedDate(now, 14)
 const maxYearsAhead = 100
 
 /** Refuses a date in the past of every time zone, and one too far ahead. */
-const closeDateErrors = (actual: string, now: Instant): FieldError[] => {
+const closeDateFaults = (actual: string, now: Instant): Fault[] => {
   const pointer = '/estimatedCloseDate'
   const earliest = earliestToday(now)
   const latest = `${Number(now.slice(0, 4)) + maxYearsAhead}-12-31`
@@ -160,7 +160,7 @@ const closeDateErrors = (actual: string, now: Instant): FieldError[] => {
 }
 
 /** Refuses the closing of a deal in the future of every time zone. */
-export const closedInFutureErrors = ({ closedOn: actual }: CloseRequest, now: Instant): FieldError[] => {
+export const closedInFutureFaults = ({ closedOn: actual }: CloseRequest, now: Instant): Fault[] => {
   const latest = latestToday(now)
   return actual !== undefined && actual > latest
     ? [fault('in-the-future', '/closedOn', { actual, latest })]
@@ -168,12 +168,12 @@ export const closedInFutureErrors = ({ closedOn: actual }: CloseRequest, now: In
 }
 
 /** Refuses the closing of a deal in the future, or before the referral was received. */
-const closingErrors = ({ receivedAt }: Referral, request: CloseRequest, now: Instant): FieldError[] => {
+const closingFaults = ({ receivedAt }: Referral, request: CloseRequest, now: Instant): Fault[] => {
   const { closedOn: actual = now.slice(0, 10) } = request
   const earliest = earliestToday(receivedAt)
   return actual < earliest
     ? [fault('too-early', '/closedOn', { actual, earliest })]
-    : closedInFutureErrors(request, now)
+    : closedInFutureFaults(request, now)
 }
 
 const outcomeOf = (request: CloseRequest, now: Instant) => {
@@ -185,28 +185,28 @@ const outcomeOf = (request: CloseRequest, now: Instant) => {
 const maxColleagues = 50
 
 /** Refuses colleagues beyond the limit of a referral. */
-const colleagueErrors = ({ colleagues }: Referral, added: number, pointer: string): FieldError[] => {
+const colleagueFaults = ({ colleagues }: Referral, added: number, pointer: string): Fault[] => {
   const actual = colleagues.length + added
   return actual > maxColleagues ? [fault('too-many', pointer, { actual, maximum: maxColleagues })] : []
 }
 
 /** Returns the errors in the content of an acceptance that do not depend on the referral. Invalid parts may be holes. */
-export const acceptanceErrors = (request: AcceptRequest, now: Instant): FieldError[] =>
-  checkAll(() => closeDateErrors(request.estimatedCloseDate, now))
+export const acceptanceFaults = (request: AcceptRequest, now: Instant): Fault[] =>
+  checkAll(() => closeDateFaults(request.estimatedCloseDate, now))
 
 /** Returns the errors in the content of a command, given the referral that it is for. */
-export const commandErrors = (referral: Referral, command: Command, now: Instant): FieldError[] => {
+export const commandFaults = (referral: Referral, command: Command, now: Instant): Fault[] => {
   if (command.name === 'accept')
     return [
-      ...acceptanceErrors(command.request, now),
-      ...colleagueErrors(referral, command.colleagues.length, '/colleagues'),
+      ...acceptanceFaults(command.request, now),
+      ...colleagueFaults(referral, command.colleagues.length, '/colleagues'),
     ]
-  if (command.name === 'add-colleague') return colleagueErrors(referral, 1, '')
-  if (command.name === 'win' || command.name === 'lose') return closingErrors(referral, command.request, now)
+  if (command.name === 'add-colleague') return colleagueFaults(referral, 1, '')
+  if (command.name === 'win' || command.name === 'lose') return closingFaults(referral, command.request, now)
   if (command.name !== 'edit-deal') return []
   const { estimatedCloseDate: date } = command.patch
   // The present date may stay, even if it has passed meanwhile.
-  return date === undefined || date === referral.deal?.estimatedCloseDate ? [] : closeDateErrors(date, now)
+  return date === undefined || date === referral.deal?.estimatedCloseDate ? [] : closeDateFaults(date, now)
 }
 
 const reason = messages(referralReasons)
@@ -233,7 +233,7 @@ export const decide = (referral: Referral, command: Command, actor: Actor, now: 
   if (!allows(command.name, referral, now)) throw stateConflict(command.name, referral, actor.kind, now)
   const { next: present, events } =
     to === 'expired' ? { next: referral, events: [] } : withLateExpiry(referral, now)
-  requireNoErrors(commandErrors(present, command, now))
+  requireNoFaults(commandFaults(present, command, now))
   const effect = effects[command.name] as EffectOf<CommandName>
   const { fields, data } = effect(present, command, now)
   const version = present.version + 1

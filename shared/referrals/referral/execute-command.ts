@@ -1,16 +1,16 @@
 /** Executes commands of partners and operators. */
 import type { CommandContext } from '../../events/index.ts'
-import { type FieldError, invalid } from '../../kernel/errors.ts'
+import { type Fault, invalid } from '../../kernel/errors.ts'
 import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { type Check, get, requireVersion, staleVersion } from '../../persistence/index.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
-import { reasonErrors } from '../../program/rules.ts'
+import { reasonFaults } from '../../program/rules.ts'
 import { instantOf } from '../../time/instant.ts'
 import { competingReferral, decideAndCommit } from './commit.ts'
 import type { AcceptRequest, CloseRequest, DealPatch, DeclineRequest, ReferralView } from './contract.ts'
-import { acceptanceErrors, closedInFutureErrors, commandErrors } from './effects.ts'
+import { acceptanceFaults, closedInFutureFaults, commandFaults } from './effects.ts'
 import { type LoadedReferral, loadReferral, represent } from './load.ts'
 import type { Command, Referral } from './referral.ts'
 import { isRepeat } from './repeat.ts'
@@ -42,34 +42,30 @@ const requireValidReason = (
   command: Command,
   now: Date,
 ): void => {
-  const errors = reasonErrors(taxonomy, reason.list, reason)
-  if (errors.length > 0) throw invalid(...errors, ...commandErrors(referral, command, instantOf(now)))
+  const errors = reasonFaults(taxonomy, reason.list, reason)
+  if (errors.length > 0) throw invalid(...errors, ...commandFaults(referral, command, instantOf(now)))
 }
 
 /** Returns the errors in the valid parts of an acceptance. */
-export const checkAcceptance = (acceptance: AcceptRequest, now: Date): FieldError[] =>
-  acceptanceErrors(acceptance, instantOf(now))
+export const checkAcceptance = (acceptance: AcceptRequest, now: Date): Fault[] =>
+  acceptanceFaults(acceptance, instantOf(now))
 
 /** Returns the errors in the valid parts of a patch of a deal. @throws DomainError not-found */
-export const checkDealPatch = async (
-  address: Address,
-  patch: DealPatch,
-  now: Date,
-): Promise<FieldError[]> => {
+export const checkDealPatch = async (address: Address, patch: DealPatch, now: Date): Promise<Fault[]> => {
   const { referral } = await loadReferral(address)
-  return checkAll(() => commandErrors(referral, { name: 'edit-deal', patch }, instantOf(now)))
+  return checkAll(() => commandFaults(referral, { name: 'edit-deal', patch }, instantOf(now)))
 }
 
 /** Returns the errors in the valid parts of a refusal. */
-export const checkDecline = async (refusal: DeclineRequest): Promise<FieldError[]> =>
-  reasonErrors(readTaxonomy(await get(taxonomyKey)), 'declineReasons', refusal)
+export const checkDecline = async (refusal: DeclineRequest): Promise<Fault[]> =>
+  reasonFaults(readTaxonomy(await get(taxonomyKey)), 'declineReasons', refusal)
 
 /** Returns the errors in the valid parts of a closing. */
-export const checkClosing = async (closing: CloseRequest, now: Date): Promise<FieldError[]> => {
-  const dateErrors = checkAll(() => closedInFutureErrors(closing, instantOf(now)))
-  if (ifValid(() => closing.result) !== 'lost') return dateErrors
+export const checkClosing = async (closing: CloseRequest, now: Date): Promise<Fault[]> => {
+  const dateFaults = checkAll(() => closedInFutureFaults(closing, instantOf(now)))
+  if (ifValid(() => closing.result) !== 'lost') return dateFaults
   const lost = closing as Extract<CloseRequest, { result: 'lost' }>
-  return [...reasonErrors(readTaxonomy(await get(taxonomyKey)), 'lossReasons', lost), ...dateErrors]
+  return [...reasonFaults(readTaxonomy(await get(taxonomyKey)), 'lossReasons', lost), ...dateFaults]
 }
 
 /** Returns the reason that a command states, with the taxonomy list that must have it; undefined without a reason. */

@@ -1,6 +1,6 @@
 /** Sends an RFI on to partners that the customer or the operator names. */
 import type { CommandContext } from '../../events/index.ts'
-import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
+import { type Fault, requireNoFaults } from '../../kernel/errors.ts'
 import type { RfiId } from '../../kernel/ids.ts'
 import { ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
@@ -11,7 +11,7 @@ import type { Recipient, RfiView } from './contract.ts'
 import { loadRfi, represent } from './load.ts'
 import { requireCustomer, requireRfiVersion } from './preconditions.ts'
 import { nameOf, readableRecipients, recipientKeys, unavailable } from './recipients.ts'
-import { askedBy, repeatErrors, sendOnErrors, wentTo } from './rules.ts'
+import { askedBy, repeatFaults, sendOnFaults, wentTo } from './rules.ts'
 import { sendOn } from './send-on.ts'
 import { customerKey } from './store.ts'
 
@@ -36,8 +36,8 @@ export const addRecipients = async (
   const customer = requireCustomer(loaded, items.customers[0], now)
   await requireRfiVersion(loaded, version, now)
   const policy = readPolicy(items.policies[0])
-  requireNoErrors([
-    ...sendOnErrors(recipients, rfi, referrals, policy, instantOf(now)),
+  requireNoFaults([
+    ...sendOnFaults(recipients, rfi, referrals, policy, instantOf(now)),
     ...unavailable(readableRecipients(recipients), items, { asked: askedBy(customer, rfi.need), now }),
   ])
   const names = items.partners.map(nameOf)
@@ -48,9 +48,9 @@ export const addRecipients = async (
 export const checkRecipients = async (
   given: { readonly recipients: readonly Recipient[] },
   now: Date,
-): Promise<FieldError[]> => {
+): Promise<Fault[]> => {
   const recipients = ifValid(() => given.recipients) ?? []
   const readable = readableRecipients(recipients)
   const found = await getGroups(recipientKeys(readable.map(({ recipient }) => recipient)))
-  return [...repeatErrors(recipients), ...unavailable(readable, found, { asked: { industries: [] }, now })]
+  return [...repeatFaults(recipients), ...unavailable(readable, found, { asked: { industries: [] }, now })]
 }

@@ -15,8 +15,8 @@ import type { NewRfi, Recipient } from './contract.ts'
 import { type Addressee, type Rfi, rfiEvent } from './rules.ts'
 import { putCustomer, putRfi } from './store.ts'
 
-/** The context of a write that creates referrals. */
-export interface Reception {
+/** Actor, time and policy of the creation of referrals. */
+export interface CreationContext {
   readonly policy: Policy
   readonly actor: Actor
   readonly now: Instant
@@ -40,12 +40,12 @@ interface Received {
  * Creates the referrals of an RFI for some of its recipients.
  * @param respondBy deadline that replaces the policy's response time
  */
-export const receiveAt = (
+export const createReferrals = (
   recipients: readonly Addressee[],
   rfi: Rfi,
   customer: Customer,
   respondBy: Instant | undefined,
-  { policy, actor, now }: Reception,
+  { policy, actor, now }: CreationContext,
 ): Received[] => {
   const { id: rfiId, source, need, directContact } = rfi
   return recipients.map(({ referralId: id, ...recipient }) =>
@@ -71,9 +71,9 @@ interface RfiRequest extends Omit<NewRfi, 'recipients' | 'region'> {
 }
 
 /** Composes a new RFI with its referrals, and the writes that store them. */
-export const compose = (request: RfiRequest, reception: Reception) => {
+export const compose = (request: RfiRequest, context: CreationContext) => {
   const { id, customer, need, directContact, source = { channel: 'search' }, place, region } = request
-  const { policy, actor, now } = reception
+  const { policy, actor, now } = context
   const respondBy = request.respondBy && instantOf(new Date(request.respondBy))
   const rfi: Rfi = {
     id,
@@ -87,10 +87,10 @@ export const compose = (request: RfiRequest, reception: Reception) => {
     recipients: addresseesOf(id, request.recipients),
     ...(place && { place }),
     ...(region && { region }),
-    // An RFI without recipients keeps its deadline for the first ones.
+    // An RFI without recipients stores the requested deadline until it gets its first recipients.
     ...(request.recipients.length === 0 && respondBy && { respondBy }),
   }
-  const received = receiveAt(rfi.recipients, rfi, customer, respondBy, reception)
+  const received = createReferrals(rfi.recipients, rfi, customer, respondBy, context)
   return {
     rfi,
     referrals: received.map(({ referral }) => referral),

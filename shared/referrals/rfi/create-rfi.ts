@@ -2,7 +2,7 @@
 import { locate, putRouting, shortlist } from '../../discovery/index.ts'
 import { chosenIn, decideRouting, finalists } from '../../discovery/rules.ts'
 import type { Actor } from '../../events/contract.ts'
-import { type FieldError, requireNoErrors } from '../../kernel/errors.ts'
+import { type Fault, requireNoFaults } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/new-id.ts'
 import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
@@ -21,7 +21,7 @@ import {
   recipientKeys,
   unavailable,
 } from './recipients.ts'
-import { askedBy, placingErrors, requestErrors, validFactsOf, viewRfi } from './rules.ts'
+import { askedBy, placingFaults, requestFaults, validFactsOf, viewRfi } from './rules.ts'
 
 /** The context of a creation. */
 export interface CreationContext {
@@ -51,9 +51,9 @@ const createAddressedRfi = async (
   const created = await createOnce(attempt, items.records[0], now, () => {
     const nowInstant = instantOf(now)
     const policy = readPolicy(items.policies[0])
-    requireNoErrors([
-      ...placingErrors(asked),
-      ...requestErrors(asked, policy, readTaxonomy(items.taxonomies[0]), nowInstant),
+    requireNoFaults([
+      ...placingFaults(asked),
+      ...requestFaults(asked, policy, readTaxonomy(items.taxonomies[0]), nowInstant),
       ...unavailable(readableRecipients(recipients), items, { asked: askedBy(customer, need), now }),
     ])
     const request = { ...asked, id: newId('rfi', now), place: placeOf(asked) }
@@ -84,8 +84,8 @@ const createRoutedRfi = async (
       maxRecipients: policy.maxRecipients,
     })
     const recipients = placesOf(chosenIn(routing), region)
-    requireNoErrors(
-      requestErrors({ ...asked, recipients }, policy, readTaxonomy(items.taxonomies[0]), nowInstant),
+    requireNoFaults(
+      requestFaults({ ...asked, recipients }, policy, readTaxonomy(items.taxonomies[0]), nowInstant),
     )
     const request = { ...asked, id, recipients, place, region: routing.region }
     const { rfi, referrals, writes } = compose(request, { policy, actor, now: nowInstant })
@@ -99,7 +99,7 @@ const createRoutedRfi = async (
 }
 
 /** Returns the errors in the valid parts of a request. */
-export const checkNewRfi = async (asked: NewRfi, now: Date): Promise<FieldError[]> => {
+export const checkNewRfi = async (asked: NewRfi, now: Date): Promise<Fault[]> => {
   const recipients = ifValid(() => asked.recipients) ?? []
   const readable = readableRecipients(recipients)
   const found = await getGroups({
@@ -109,8 +109,8 @@ export const checkNewRfi = async (asked: NewRfi, now: Date): Promise<FieldError[
   })
   const policy = readPolicy(found.policies[0])
   return [
-    ...checkAll(() => placingErrors(asked)),
-    ...requestErrors(asked, policy, readTaxonomy(found.taxonomies[0]), instantOf(now)),
+    ...checkAll(() => placingFaults(asked)),
+    ...requestFaults(asked, policy, readTaxonomy(found.taxonomies[0]), instantOf(now)),
     ...unavailable(readable, found, { asked: validFactsOf(asked), now }),
   ]
 }

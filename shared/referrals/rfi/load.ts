@@ -11,7 +11,7 @@ import type { Referral } from '../referral/referral.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
 import type { RfiView } from './contract.ts'
 import { nameOf } from './recipients.ts'
-import { type Rfi, regionInNeed, versionOf, viewRfi } from './rules.ts'
+import { type Rfi, regionForSuggestions, versionOf, viewRfi } from './rules.ts'
 import { customerKey, readCustomer, readRfi, rfiKey } from './store.ts'
 import { findSuggestions } from './suggestions.ts'
 
@@ -76,7 +76,8 @@ export const representWith = (
 export const represent = async (loaded: LoadedRfi, now: Date): Promise<Versioned<RfiView>> => {
   const { rfi, referrals } = loaded
   const isComplete = referrals.length === rfi.recipients.length
-  if (!isComplete || !regionInNeed(rfi, referrals, instantOf(now))) return representWith(loaded, [], now)
+  if (!isComplete || !regionForSuggestions(rfi, referrals, instantOf(now)))
+    return representWith(loaded, [], now)
   const items = await getGroups({ customers: [customerKey(rfi.id)], policies: [policyKey] })
   const customer = readCustomer(items.customers[0])
   return representWith(

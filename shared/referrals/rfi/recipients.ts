@@ -3,14 +3,14 @@
 import type { Candidate } from '../../discovery/contract.ts'
 import { readReputation, reputationKey } from '../../discovery/index.ts'
 import type { Availability, RequestFacts } from '../../discovery/rules.ts'
-import type { FieldError } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { checkEach, ifValid } from '../../kernel/partial-input.ts'
 import { partnerKey, profileKey, readCompany, readPublicProfile } from '../../partners/index.ts'
 import { ownerOf, profileIdOf } from '../../partners/rules.ts'
 import type { Item } from '../../persistence/index.ts'
 import type { Recipient } from './contract.ts'
-import { recipientErrors } from './rules.ts'
+import { recipientFaults } from './rules.ts'
 
 /** Returns the keys of the items on which the availability of recipients depends. */
 export const recipientKeys = (recipients: readonly Pick<Recipient, 'profileId'>[]) => {
@@ -56,13 +56,13 @@ const errorsOf = (
   position: number,
   found: RecipientItems,
   { asked, now }: Occasion,
-): FieldError[] => {
+): Fault[] => {
   const profile = found.partners[position] && found.profiles[position]
   const present = {
     open: openAt(recipient, found.reputations[position]),
     today: now.toISOString().slice(0, 10),
   }
-  return recipientErrors(recipient, profile && readPublicProfile(profile), asked, present, index)
+  return recipientFaults(recipient, profile && readPublicProfile(profile), asked, present, index)
 }
 
 /**
@@ -73,7 +73,7 @@ export const unavailable = (
   recipients: readonly ListedRecipient[],
   found: RecipientItems,
   occasion: Occasion,
-): FieldError[] => checkEach(recipients, (listed, position) => errorsOf(listed, position, found, occasion))
+): Fault[] => checkEach(recipients, (listed, position) => errorsOf(listed, position, found, occasion))
 
 /** Returns the availability and the number of open referrals by partner. */
 export const knownOf = (

@@ -13,7 +13,7 @@ import type { RfiView } from './contract.ts'
 import { loadRfi } from './load.ts'
 import { requireCustomer, requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
 import { knownOf, namesOf, placesOf, recipientKeys } from './recipients.ts'
-import { askedBy, roomIn } from './rules.ts'
+import { askedBy, remainingRecipients } from './rules.ts'
 import { sendOn } from './send-on.ts'
 import { customerKey, rfiKey } from './store.ts'
 
@@ -34,7 +34,7 @@ export const routeRfi = async (
   const customer = requireCustomer(loaded, program.customers[0], now)
   await requireRfiVersion(loaded, version, now)
   const policy = readPolicy(program.policies[0])
-  const maxRecipients = roomIn(referrals, policy, nowInstant)
+  const maxRecipients = remainingRecipients(referrals, policy, nowInstant)
   if (maxRecipients === 0) throw rfiConflict(loaded, rfiReason('no-room'), now)
 
   const { need, place, region = customer.address.country } = rfi

@@ -7,14 +7,14 @@ import {
   whyExcluded,
 } from '../../discovery/rules.ts'
 import type { Actor, Event, EventType } from '../../events/contract.ts'
-import type { FieldError } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import type { PartnerId, ReferralId, RfiId } from '../../kernel/ids.ts'
 import { checkAll, checkEach, ifValid } from '../../kernel/partial-input.ts'
 import { ownerOf, type PublicProfile } from '../../partners/rules.ts'
 import type { Customer, Need, Policy, Source, Taxonomy } from '../../program/contract.ts'
-import { codeError, codeErrors } from '../../program/rules.ts'
+import { codeError, codeFaults } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
@@ -64,37 +64,29 @@ type Requested = Pick<NewRfi, 'customer' | 'need' | 'respondBy' | 'region'> & {
 }
 
 /** Refuses a request that has both recipients and a region to choose them from. */
-export const placingErrors = ({
-  recipients,
-  region,
-}: Pick<Requested, 'recipients' | 'region'>): FieldError[] =>
+export const placingFaults = ({ recipients, region }: Pick<Requested, 'recipients' | 'region'>): Fault[] =>
   recipients && region ? [fault('recipients-and-region', '/region')] : []
 
 /** Checks a new request against the policy and the taxonomy. Invalid parts of it may be holes. */
-export const requestErrors = (
-  asked: Requested,
-  policy: Policy,
-  taxonomy: Taxonomy,
-  now: Instant,
-): FieldError[] =>
+export const requestFaults = (asked: Requested, policy: Policy, taxonomy: Taxonomy, now: Instant): Fault[] =>
   checkAll(
     () => codeError(taxonomy, 'customerSizes', asked.customer.size, '/customer/size'),
-    () => codeErrors(taxonomy, asked.need, '/need'),
-    () => tooManyErrors(asked.recipients ?? [], policy),
-    () => repeatErrors(asked.recipients ?? []),
-    () => deadlineErrors(asked.respondBy, policy, now),
+    () => codeFaults(taxonomy, asked.need, '/need'),
+    () => tooManyFaults(asked.recipients ?? [], policy),
+    () => repeatFaults(asked.recipients ?? []),
+    () => deadlineFaults(asked.respondBy, policy, now),
   )
 
-const tooManyErrors = ({ length }: readonly Recipient[], { maxRecipients }: Policy): FieldError[] =>
+const tooManyFaults = ({ length }: readonly Recipient[], { maxRecipients }: Policy): Fault[] =>
   length <= maxRecipients
     ? []
     : [fault('too-many', '/recipients', { actual: length, maximum: maxRecipients })]
 
 /** A partner has at most one referral of an RFI, in one of its regions. */
-export const repeatErrors = (
+export const repeatFaults = (
   recipients: readonly Recipient[],
   earlier: readonly Addressee[] = [],
-): FieldError[] => {
+): Fault[] => {
   const seen = new Set(earlier.map(({ partnerId }) => partnerId))
   return checkEach(recipients, ({ profileId }, index) => {
     const { partnerId } = ownerOf(profileId)
@@ -104,11 +96,11 @@ export const repeatErrors = (
   })
 }
 
-const deadlineErrors = (
+const deadlineFaults = (
   respondBy: Instant | undefined,
   { maxResponseTime }: Policy,
   now: Instant,
-): FieldError[] => {
+): Fault[] => {
   if (respondBy === undefined) return []
   if (Date.parse(respondBy) <= Date.parse(now))
     return [fault('in-the-past', '/respondBy', { actual: respondBy, earliest: now })]
@@ -125,18 +117,18 @@ export const wentTo = ({ recipients }: Rfi, asked: readonly Recipient[]): boolea
   )
 
 /** Checks further recipients against the RFI and the policy. Invalid parts of them may be holes. */
-export const sendOnErrors = (
+export const sendOnFaults = (
   asked: readonly Recipient[],
   { recipients }: Rfi,
   referrals: readonly Referral[],
   policy: Policy,
   now: Instant,
-): FieldError[] => [
-  ...limitErrors(asked.length, limits(referrals, policy, now)),
-  ...repeatErrors(asked, recipients),
+): Fault[] => [
+  ...limitFaults(asked.length, limits(referrals, policy, now)),
+  ...repeatFaults(asked, recipients),
 ]
 
-const limitErrors = (actual: number, { open, total }: Limits): FieldError[] => [
+const limitFaults = (actual: number, { open, total }: Limits): Fault[] => [
   ...(open.taken + actual > open.maximum
     ? [fault('too-many-open', '/recipients', { actual, open: open.taken, maximum: open.maximum })]
     : []),
@@ -159,26 +151,26 @@ const isOpen = (referral: Referral, now: Instant): boolean => stage(effective(re
 export const reopenableIn = (referrals: readonly Referral[], now: Instant): Referral[] =>
   referrals.filter(referral => allows('reopen', referral, now))
 
-/** Returns the number of further partners that the policy allows now. */
-export const roomIn = (referrals: readonly Referral[], policy: Policy, now: Instant): number => {
+/** Returns the number of further partners to which the policy allows to send the RFI now. */
+export const remainingRecipients = (referrals: readonly Referral[], policy: Policy, now: Instant): number => {
   const { open, total } = limits(referrals, policy, now)
   return Math.max(0, Math.min(open.maximum - open.taken, total.maximum - total.taken))
 }
 
 /**
- * Returns the region in which an RFI needs another partner: that of the last partner who declined it or let it expire.
- * Undefined if there is none, and once the RFI was withdrawn or won.
+ * Returns the region for suggestions of further partners: the region of the last referral that was declined or expired.
+ * Undefined if no referral was, or if the RFI was withdrawn or won.
  */
-export const regionInNeed = (
+export const regionForSuggestions = (
   { status }: Rfi,
   referrals: readonly Referral[],
   now: Instant,
 ): string | undefined => {
   if (status === 'withdrawn' || referrals.some(referral => referral.status === 'won')) return undefined
-  const lost = referrals
+  const unanswered = referrals
     .map(referral => effective(referral, now))
     .filter(({ status }) => status === 'declined' || status === 'expired')
-  return lost.toSorted((a, b) => ((a.closedAt ?? '') < (b.closedAt ?? '') ? -1 : 1)).at(-1)?.region
+  return unanswered.toSorted((a, b) => ((a.closedAt ?? '') < (b.closedAt ?? '') ? -1 : 1)).at(-1)?.region
 }
 
 /** The facts of an RFI that partners' preferences are checked against. */
@@ -201,19 +193,19 @@ export const validFactsOf = (asked: Pick<NewRfi, 'customer' | 'need'>): RequestF
 })
 
 /** Names the kind of preference that excludes an RFI, and never its value, which is confidential. */
-const exclusionFault = (why: PreferenceExclusion, profileId: string, pointer: string): FieldError =>
+const exclusionFault = (why: PreferenceExclusion, profileId: string, pointer: string): Fault =>
   why === 'paused' || why === 'full'
     ? fault(why, pointer, { profileId })
     : fault('not-admitted', pointer, { profileId, preference: why })
 
 /** Checks a recipient against its profile and the request. */
-export const recipientErrors = (
+export const recipientFaults = (
   recipient: Recipient,
   profile: PublicProfile | undefined,
   asked: RequestFacts,
   present: CurrentLoad,
   index: number,
-): FieldError[] => {
+): Fault[] => {
   const { profileId } = recipient
   const pointer = `/recipients/${index}/profileId`
   if (profile?.status !== 'active') return [fault('not-available', pointer, { profileId })]

@@ -8,7 +8,7 @@ import type { Customer, Policy } from '../../program/contract.ts'
 import { after } from '../../time/duration.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { checkReferral } from '../referral/store.ts'
-import { addresseesOf, putReferrals, receiveAt } from './compose-rfi.ts'
+import { addresseesOf, createReferrals, putReferrals } from './compose-rfi.ts'
 import type { Recipient, RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent, representWith } from './load.ts'
 import { requireOpen } from './preconditions.ts'
@@ -57,7 +57,7 @@ const decideSendingOn = (
 ) => {
   const added = addresseesOf(rfi.id, recipients)
   const nextRfi = withRecipients(rfi, added, policy, now)
-  const received = receiveAt(added, nextRfi, customer, rfi.respondBy, { policy, actor, now })
+  const received = createReferrals(added, nextRfi, customer, rfi.respondBy, { policy, actor, now })
   const next: LoadedRfi = {
     rfi: nextRfi,
     referrals: [...referrals, ...received.map(({ referral }) => referral)],

@@ -1,4 +1,4 @@
-/** Suggestions of further partners for an RFI that has lost one. */
+/** Suggests further partners for an RFI after a partner declined it or did not answer. */
 import type { Suggestion } from '../../discovery/contract.ts'
 import { suggest } from '../../discovery/index.ts'
 import { getAll, readRows } from '../../persistence/index.ts'
@@ -6,7 +6,7 @@ import type { Customer, Policy } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
-import { type Rfi, regionInNeed, roomIn } from './rules.ts'
+import { type Rfi, regionForSuggestions, remainingRecipients } from './rules.ts'
 
 interface RfiWithReferrals {
   readonly rfi: Rfi
@@ -22,8 +22,9 @@ export const findSuggestions = async (
 ): Promise<Suggestion[]> => {
   const nowInstant = instantOf(now)
   const { maxSuggestions: limit } = policy
-  const region = regionInNeed(rfi, referrals, nowInstant)
-  if (!region || !customer || limit === 0 || roomIn(referrals, policy, nowInstant) === 0) return []
+  const region = regionForSuggestions(rfi, referrals, nowInstant)
+  if (!region || !customer || limit === 0 || remainingRecipients(referrals, policy, nowInstant) === 0)
+    return []
   const asked = rfi.recipients.map(({ partnerId }) => partnerId)
   return suggest(region, { need: rfi.need, customer, place: rfi.place, asked, limit }, rfi.id, now)
 }

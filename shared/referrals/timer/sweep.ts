@@ -1,5 +1,5 @@
-/** The sweeper: it executes overdue commands and arms missing timers, in case timers were lost. */
-import { faultOf, logger } from '../../kernel/logger.ts'
+/** The sweeper: executes overdue commands and creates missing timers, in case timers were lost. */
+import { loggableError, logger } from '../../kernel/logger.ts'
 import { ConditionFailed, put } from '../../persistence/index.ts'
 import { before } from '../../time/duration.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
@@ -12,24 +12,27 @@ import { getSweptUntil, putSweptUntil } from './store.ts'
 
 /** Time before now at which the first sweep of a program starts. */
 const firstSweep = 'P1D'
-/** The time before the mark that each sweep repeats, because indexes are updated late, at times by more than a round. */
+/**
+ * Time before the sweep mark at which each sweep starts, because the due index can lag by more than the 15 minutes between
+ * two sweeps. The sweep mark is the stored instant up to which all deadlines were processed.
+ */
 const lookBack = 'P1D'
-/** Days swept in one run; the next run continues. */
+/** Maximum number of days of the due index in one sweep. The next sweep continues. */
 const maxDays = 400
-/** Referrals processed at the same time: somewhat fewer than the SDK keeps connections. */
+/** Maximum number of referrals processed at the same time: below the SDK's limit of 50 connections. */
 const maxAtOnce = 40
-/** Milliseconds after which a sweep starts nothing more, out of the 30 seconds that a worker has. */
+/** Time after which a sweep starts no further work. The timeout of a worker is 30 seconds. */
 const budgetMs = 20_000
 
-/** Counts of referrals; some fields count partitions of the due index. */
+/** Result of a sweep: numbers of referrals, and of partitions of the due index. */
 export interface Sweep {
-  /** Referrals with overdue commands, which were executed: 0 on a healthy day. */
+  /** Referrals with overdue commands, which were executed. Normally 0. */
   readonly overdue: number
-  /** Referrals with a missing timer, which was armed: 0 on a healthy day. */
+  /** Referrals with a missing timer, which was created. Normally 0. */
   readonly rearmed: number
-  /** Referrals and partitions that failed; the next sweep tries them again. */
+  /** Referrals and partitions that failed. The next sweep tries them again. */
   readonly failed: number
-  /** Partitions for which no time was left; the next sweep continues. */
+  /** Partitions that were not completed within the time limit. The next sweep continues. */
   readonly unfinished: number
 }
 
@@ -41,10 +44,9 @@ const add = (a: Sweep, b: Sweep): Sweep => ({
   unfinished: a.unfinished + b.unfinished,
 })
 
-/** Processes an entry of the due index. */
-type Process = (due: Due) => Promise<Sweep>
+type ProcessEntry = (due: Due) => Promise<Sweep>
 
-/** Executes overdue commands, and arms missing timers of the near future. */
+/** Executes overdue commands, and creates missing timers of the next 35 minutes. */
 export const sweep = async (now: Date): Promise<Sweep> => {
   const window = sweepWindow(instantOf(now))
   const endsAt = performance.now() + budgetMs
@@ -54,7 +56,7 @@ export const sweep = async (now: Date): Promise<Sweep> => {
 
 const executeOverdue = async ({ settledBy }: SweepWindow, now: Date, endsAt: number): Promise<Sweep> => {
   const from = (await getSweptUntil()) ?? before(instantOf(now), firstSweep)
-  const process: Process = async due => ({
+  const process: ProcessEntry = async due => ({
     ...nothing,
     overdue: (await executeDueCommands(due, now)).length > 0 ? 1 : 0,
   })
@@ -71,14 +73,14 @@ const executeOverdue = async ({ settledBy }: SweepWindow, now: Date, endsAt: num
 const rearm = (window: SweepWindow, now: Date, endsAt: number): Promise<Sweep> => {
   const { aheadFrom: from, aheadUntil: to } = window
   const partitions = duePartitions(from, to).flatMap(day => day.partitions)
-  const process: Process = async due => ({
+  const process: ProcessEntry = async due => ({
     ...nothing,
     rearmed: (await armMissing(due, window, now)) ? 1 : 0,
   })
   return processPartitions(partitions, { from, to }, process, endsAt)
 }
 
-/** Arms the timer of a deadline. @returns true if it was missing; in most cases it is armed already */
+/** Creates the timer of a deadline if it does not exist. @returns true if it was missing */
 const armMissing = async (
   { kind, dueAt, ...address }: Due,
   { settledBy }: SweepWindow,
@@ -91,11 +93,11 @@ const armMissing = async (
   return isOnAgenda(agenda, deadline) && agenda.changedAt <= settledBy
 }
 
-/** Processes the entries of a range, partitions in parallel. A failure does not hold up the other entries. */
+/** Processes the entries of a range, partitions in parallel. A failure does not stop the processing of other entries. */
 const processPartitions = async (
   partitions: readonly string[],
   range: Parameters<typeof listDue>[1],
-  process: Process,
+  process: ProcessEntry,
   endsAt: number,
 ): Promise<Sweep> => {
   const atOnce = Math.max(1, Math.floor(maxAtOnce / partitions.length))
@@ -113,7 +115,7 @@ const processPartitions = async (
 
 const processPages = async (
   pages: AsyncIterable<Due[]>,
-  process: Process,
+  process: ProcessEntry,
   atOnce: number,
   endsAt: number,
 ): Promise<Sweep> => {
@@ -131,7 +133,7 @@ const processPages = async (
 }
 
 const recordFailure = (error: unknown): Sweep => {
-  logger.error('cannot sweep a referral or partition', { fault: faultOf(error) })
+  logger.error('cannot sweep a referral or partition', { error: loggableError(error) })
   return { ...nothing, failed: 1 }
 }
 

@@ -1,5 +1,5 @@
 /** Parses the forms of the answer page into the bodies of the operations that they call. */
-import type { FieldError } from '../../kernel/errors.ts'
+import type { Fault } from '../../kernel/errors.ts'
 import {
   type AcceptRequest,
   type DeclineRequest,
@@ -70,7 +70,7 @@ const read = <T>(schema: Schema<T>, body: object, reason: FieldName = 'reason'):
 }
 
 /** Returns the form fields that the errors of an operation point to. */
-export const wrongFields = (errors: readonly FieldError[]): FieldName[] =>
+export const wrongFields = (errors: readonly Fault[]): FieldName[] =>
   fieldsOf(
     errors.map(({ pointer }) => pointer.split('/')),
     'reason',

@@ -35,7 +35,7 @@ ${rfi.recipients.map(
     html`<li><strong><bdi>${recipient.name}</bdi></strong><br>${phrase(stateOf(localizer, recipient, now))}</li>`,
 )}</ul></section>`
 
-const ask = (localizer: PageLocalizer, version: number, suggestion: Suggestion): Content => {
+const suggestionForm = (localizer: PageLocalizer, version: number, suggestion: Suggestion): Content => {
   const { profileId, locationId, name, city, headline } = suggestion
   return html`<li id="${profileId}"><strong><bdi>${name}</bdi></strong><br><bdi>${headline}</bdi> · <bdi>${city}</bdi>
 <form method="post">${hidden({ do: 'ask', profileId, locationId, version: String(version) })}
@@ -45,11 +45,11 @@ const ask = (localizer: PageLocalizer, version: number, suggestion: Suggestion):
 const hidden = (values: Readonly<Record<string, string>>): Content =>
   Object.entries(values).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
 
-const next = (localizer: PageLocalizer, { rfi: { suggestions }, version }: RequestState): Content =>
+const suggestionList = (localizer: PageLocalizer, { rfi: { suggestions }, version }: RequestState): Content =>
   suggestions.length > 0 &&
   html`<section aria-labelledby="next"><h2 id="next">${phrase(localizer.text('request.next'))}</h2>
 <p>${phrase(localizer.text('request.next.intro'))}</p>
-<ul>${suggestions.map(suggestion => ask(localizer, version, suggestion))}</ul></section>`
+<ul>${suggestions.map(suggestion => suggestionForm(localizer, version, suggestion))}</ul></section>`
 
 const withdraw = (localizer: PageLocalizer, { rfi: { status }, version }: RequestState): Content =>
   (status === 'open' || status === 'unrouted') &&
@@ -68,8 +68,8 @@ const statuses = {
   unrouted: 'request.looking',
 } as const
 
-/** Outcomes that changed nothing. */
-const alerts = {
+/** Messages for forms that were not carried out. */
+const warnings = {
   unsure: 'request.withdraw.unsure',
   changed: 'request.changed',
   refused: 'request.refused',
@@ -85,7 +85,7 @@ const noticeOf = (localizer: PageLocalizer, { rfi, outcome }: RequestState): Not
   if (!outcome) return {}
   if (outcome.kind === 'withdrawn')
     return rfi.status === 'withdrawn' ? { note: localizer.text('request.withdrawn') } : {}
-  if (outcome.kind !== 'sent-on') return { alert: localizer.text(alerts[outcome.kind]) }
+  if (outcome.kind !== 'sent-on') return { alert: localizer.text(warnings[outcome.kind]) }
   const recipient = rfi.recipients.find(({ partnerId }) => partnerId === outcome.partnerId)
   return recipient ? { note: localizer.text('request.asked', { partner: userText(recipient.name) }) } : {}
 }
@@ -99,7 +99,7 @@ export const requestPage = (localizer: PageLocalizer, request: RequestState): Pa
       content: [
         html`<p class="soft">${phrase(statusOf(localizer, rfi))}</p>`,
         recipients(localizer, request),
-        next(localizer, request),
+        suggestionList(localizer, request),
         html`<section aria-labelledby="need"><h2 id="need">${phrase(localizer.text('request.need'))}</h2>
 <blockquote dir="auto">${rfi.need.summary}</blockquote></section>`,
         withdraw(localizer, request),

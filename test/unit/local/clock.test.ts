@@ -63,17 +63,17 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('sets now to the instant of the firing and the horizon to the target', async () => {
+  it('sets now to the instant of the firing and the targetTime to the target', async () => {
     const alarm = new Alarm()
     const clock = clockWith(alarm)
     const start = clock.now()
     alarm.pending.push(start + hour)
-    let seen = { now: 0, horizon: 0 }
+    let seen = { now: 0, targetTime: 0 }
     alarm.onFire = () => {
-      seen = { now: clock.now(), horizon: clock.horizon }
+      seen = { now: clock.now(), targetTime: clock.targetTime }
     }
     await clock.advance(2 * hour)
-    expect(seen).toEqual({ now: start + hour, horizon: start + 2 * hour })
+    expect(seen).toEqual({ now: start + hour, targetTime: start + 2 * hour })
     clock.close()
   })
 
@@ -105,7 +105,7 @@ describe('advance', () => {
       async drain() {
         if (unread === 0) return
         unread--
-        clock.poke()
+        clock.notify()
       },
     })
     await clock.advance(hour)
@@ -131,26 +131,26 @@ describe('advance', () => {
     clock.close()
   })
 
-  it('keeps the end of a series of advances as the horizon until the last advance ends', async () => {
+  it('keeps the end of a series of advances as the targetTime until the last advance ends', async () => {
     const clock = clockWith()
     const end = clock.now() + 3 * hour
     await clock.advance(hour, end)
-    expect(clock.horizon).toBe(end)
+    expect(clock.targetTime).toBe(end)
     await clock.advance(hour, end)
-    expect(clock.horizon).toBe(end)
+    expect(clock.targetTime).toBe(end)
     await clock.advance(end - clock.now())
-    expect(clock.horizon).toBe(end)
+    expect(clock.targetTime).toBe(end)
     clock.close()
   })
 
-  it('makes still() wait for all requested advances', async () => {
+  it('makes whenStopped() wait for all requested advances', async () => {
     const alarm = new Alarm()
     const clock = clockWith(alarm)
     alarm.pending.push(clock.now() + hour, clock.now() + 2 * hour)
     void clock.advance(hour)
-    const still = clock.still()
+    const stopped = clock.whenStopped()
     void clock.advance(hour)
-    await still
+    await stopped
     expect(alarm.fired).toHaveLength(2)
     clock.close()
   })
@@ -172,7 +172,7 @@ it('VirtualClock fires in real time when the instant is reached without advance'
   const clock = clockWith(alarm)
   const due = clock.now() + 30
   alarm.pending.push(due)
-  clock.poke()
+  clock.notify()
   expect(await fired).toBe(due)
   clock.close()
 })

@@ -19,7 +19,7 @@ import {
   isExploring,
   relevanceOf,
   scoreUnder,
-  tieOf,
+  tieBreaker,
   visibilityOf,
 } from '../../../shared/search/ranking.ts'
 import { month } from '../../fixtures/search.ts'
@@ -100,9 +100,9 @@ describe('inverseDocumentFrequency', () => {
   })
 })
 
-describe('tieOf and isExploring', () => {
+describe('tieBreaker and isExploring', () => {
   it('mix the seed with the partner', () => {
-    expect(tieOf(6, 3)).toBe(mix(5))
+    expect(tieBreaker(6, 3)).toBe(mix(5))
   })
 
   it('explores below the share of the seeds, and not at it', () => {

@@ -1,6 +1,6 @@
 /**
- * A journey through the program: partners are enrolled, an RFI is sent to three of them, and each referral ends
- * differently. It runs on the simulated pipeline, so that tests can inspect the table and every AWS call.
+ * A scenario with all kinds of steps: three partners are created, an RFI is sent to them, and each of its referrals
+ * ends with a different status. It runs on the simulated pipeline, so that tests can inspect the table and all AWS calls.
  */
 import type { Actor } from '../../shared/events/contract.ts'
 import { asPartnerId, asRfiId, type PartnerId } from '../../shared/kernel/ids.ts'
@@ -32,11 +32,11 @@ import type { Pipeline } from './pipeline.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-export const journeyStart = Date.parse('2026-03-02T09:00:00.500Z')
+export const scenarioStart = Date.parse('2026-03-02T09:00:00.500Z')
 
-/** Part of every text that can contain personal data. */
+/** Part of every text that can contain personal data. Tests search for it in logs, events and messages. */
 export const personalMark = 'xmarkx'
-/** The phone number of every person. */
+/** Phone number of every person. Tests search for it as well. */
 export const personalNumber = '+49 331 4711471'
 
 const personOf = (who: string) => ({
@@ -49,7 +49,7 @@ const personOf = (who: string) => ({
 const partner = { kind: 'partner', id: 'member-1' } as const satisfies Actor
 const operator = { kind: 'operator', id: 'member-2' } as const satisfies Actor
 
-export class Journey {
+export class FullScenario {
   readonly pipeline: Pipeline
   readonly partnerIds: PartnerId[] = []
   readonly rfis: CreatedRfi[] = []
@@ -58,15 +58,15 @@ export class Journey {
     this.pipeline = pipeline
   }
 
-  /** Steps by name, in order. */
+  /** Steps of the scenario by name, in order. */
   readonly steps: Readonly<Record<string, () => Promise<unknown>>> = {
-    'the first partner is enrolled': () => this.#enroll(1),
-    'the second partner is enrolled': () => this.#enroll(2),
-    'the third partner is enrolled': () => this.#enroll(3),
-    'a profile is changed': () => this.#changeProfile(),
-    'a partner is renamed': () => this.#rename(),
-    'a customer creates an RFI': () => this.#ask(),
-    'a day passes': () => this.#pass(day),
+    'the operator creates the first partner': () => this.#createPartner(1),
+    'the operator creates the second partner': () => this.#createPartner(2),
+    'the operator creates the third partner': () => this.#createPartner(3),
+    'the first partner changes its profile': () => this.#changeProfile(),
+    'the operator renames the second partner': () => this.#rename(),
+    'a customer creates an RFI': () => this.#createRfi(),
+    'the clock advances by a day': () => this.#advance(day),
     'the first partner extends the deadline': () =>
       this.#execute(0, { name: 'extend', request: { reason: `${personalMark} is away` } }),
     'the first partner accepts': () =>
@@ -86,27 +86,27 @@ export class Journey {
       ),
     'the second partner declines': () =>
       this.#execute(1, declineCommand({ reason: 'budget', notes: `No budget, says ${personalMark}` })),
-    'the third partner lets the referral expire': () => this.#pass(13 * day + hour),
+    'the third partner lets the referral expire': () => this.#advance(13 * day + hour),
     'the third partner reopens the referral': () => this.#reopen(2),
     'the first partner adds a colleague': () =>
       this.#execute(0, addColleagueCommand(personOf('other'), this.#now())),
     'the first partner removes a colleague': () => this.#removeColleague(0),
     'the first partner edits the deal': () =>
       this.#execute(0, { name: 'edit-deal', patch: { notes: `Now ${personalMark}` } }),
-    'the first partner gets a nudge': () => this.#pass(7 * day),
+    'the first partner gets a nudge': () => this.#advance(7 * day),
     'the first partner wins': () =>
       this.#execute(0, closeCommand({ result: 'won', notes: `Thanks to ${personalMark}` })),
-    'another customer creates an RFI': () => this.#ask(),
+    'another customer creates an RFI': () => this.#createRfi(),
     'the other customer withdraws': () => this.#withdraw(1),
-    'two days pass': () => this.#pass(2 * day),
+    'the clock advances by two days': () => this.#advance(2 * day),
   }
 
   #now(): Date {
     return new Date(this.pipeline.now)
   }
 
-  #pass(ms: number): Promise<void> {
-    return this.pipeline.pass(this.pipeline.now + ms)
+  #advance(ms: number): Promise<void> {
+    return this.pipeline.advanceTo(this.pipeline.now + ms)
   }
 
   addressOf(index: number): Address {
@@ -115,12 +115,12 @@ export class Journey {
     return recipient
   }
 
-  async #enroll(number: number): Promise<void> {
+  async #createPartner(number: number): Promise<void> {
     const at = this.#now()
     const admins = [personOf(`admin${number}`)]
-    const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}`, admins })
-    const key = attempt('operator', `partner ${number}`, 'createPartner', asked)
-    const { body } = await createPartner(asked, key, at)
+    const request = partnerOperations.createPartner.body.parse({ name: `Partner ${number}`, admins })
+    const key = attempt('operator', `partner ${number}`, 'createPartner', request)
+    const { body } = await createPartner(request, key, at)
     const owner = { partnerId: body.id, region: 'DE' }
     const writing = { actor: partner, now: at }
     const { version } = await putProfile(
@@ -169,8 +169,8 @@ export class Journey {
     )
   }
 
-  async #ask(): Promise<void> {
-    const asked = rfiOperations.createRfi.body.parse({
+  async #createRfi(): Promise<void> {
+    const request = rfiOperations.createRfi.body.parse({
       customer: {
         company: `${personalMark} e.K.`,
         size: '51-250',
@@ -182,38 +182,40 @@ export class Journey {
       directContact: true,
       consent: { contact: true, share: true },
     })
-    const key = attempt('customer', `request ${this.rfis.length}`, 'createRfi', asked)
-    const { body } = await this.pipeline.ask(now =>
-      createRfi(asked, { attempt: key, actor: { kind: 'customer' }, now }),
+    const key = attempt('customer', `request ${this.rfis.length}`, 'createRfi', request)
+    const { body } = await this.pipeline.callApi(now =>
+      createRfi(request, { attempt: key, actor: { kind: 'customer' }, now }),
     )
     this.rfis.push(body)
   }
 
   async #execute(index: number, command: Command): Promise<void> {
     const address = this.addressOf(index)
-    const { version } = await this.pipeline.ask(now => getReferral(address, 'partner', now))
-    await this.pipeline.ask(now => executeCommand(address, command, { actor: partner, version, now }))
+    const { version } = await this.pipeline.callApi(now => getReferral(address, 'partner', now))
+    await this.pipeline.callApi(now => executeCommand(address, command, { actor: partner, version, now }))
   }
 
   async #reopen(index: number): Promise<void> {
     const address = this.addressOf(index)
-    const { version } = await this.pipeline.ask(now => getReferral(address, 'partner', now))
-    await this.pipeline.ask(now => reopenReferral(address, { actor: partner, version, now }))
+    const { version } = await this.pipeline.callApi(now => getReferral(address, 'partner', now))
+    await this.pipeline.callApi(now => reopenReferral(address, { actor: partner, version, now }))
   }
 
   async #removeColleague(index: number): Promise<void> {
-    const { body } = await this.pipeline.ask(now => getReferral(this.addressOf(index), 'partner', now))
+    const { body } = await this.pipeline.callApi(now => getReferral(this.addressOf(index), 'partner', now))
     const [colleague] = body.colleagues
     await this.#execute(index, { name: 'remove-colleague', colleagueId: colleague?.id ?? '' })
   }
 
   async #withdraw(index: number): Promise<void> {
     const id = this.rfis[index]?.id ?? ''
-    const { version } = await this.pipeline.ask(now => getRfi(asRfiId(id), now))
-    await this.pipeline.ask(now => withdrawRfi(asRfiId(id), { actor: { kind: 'customer' }, version, now }))
+    const { version } = await this.pipeline.callApi(now => getRfi(asRfiId(id), now))
+    await this.pipeline.callApi(now =>
+      withdrawRfi(asRfiId(id), { actor: { kind: 'customer' }, version, now }),
+    )
   }
 
-  /** Returns the views of everything that the journey has created. */
+  /** Returns the API representations of all resources that the scenario has created. */
   async views() {
     const now = this.#now()
     const addresses = this.partnerIds.map((_, index) => this.addressOf(index))

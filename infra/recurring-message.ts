@@ -6,14 +6,14 @@ import { Construct } from 'constructs'
 import type { WorkQueue } from './queue.ts'
 import type { Worker } from './worker.ts'
 
-interface TickProps {
+interface RecurringMessageProps {
   readonly worker: Worker
   readonly description: string
   readonly every: Duration
 }
 
-export class Tick extends Construct {
-  constructor(scope: Construct, id: string, { worker, description, every }: TickProps) {
+export class RecurringMessage extends Construct {
+  constructor(scope: Construct, id: string, { worker, description, every }: RecurringMessageProps) {
     super(scope, id)
     const group = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY })
     const { queue, deadLetters } = worker.work
@@ -24,7 +24,7 @@ export class Tick extends Construct {
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: queue.queueArn,
-        roleArn: senderTo(this, 'Role', worker.work, group).roleArn,
+        roleArn: schedulerRoleFor(this, 'Role', worker.work, group).roleArn,
         input: '{}',
         deadLetterConfig: { arn: deadLetters.queueArn },
         // A message is obsolete when the next one is sent.
@@ -36,8 +36,8 @@ export class Tick extends Construct {
   }
 }
 
-/** Creates a role for the schedules of one group only, with the right to send to one queue and its dead letters only. */
-export const senderTo = (
+/** Creates a role that only schedules of the group can assume. It can send only to the queue and its dead-letter queue. */
+export const schedulerRoleFor = (
   scope: Construct,
   id: string,
   { queue, deadLetters }: WorkQueue,
