@@ -250,7 +250,7 @@ export const searchText = (figures: readonly SearchFigures[]): string => {
   const searches = Object.values(largest?.engines[0]?.searches ?? {})
   const maxOf = (time: keyof Times) => decimals(Math.max(...searches.map(times => times[time])), 1)
   const speedUp = largest ? decimals(speedUpOf(largest), 0) : ''
-  return `p50 ${maxOf('p50')} ms, p95 ${maxOf('p95')} ms at most; p95 at least ${speedUp} times faster than the faster of MiniSearch and Orama`
+  return `p50 ${maxOf('p50')} ms, p95 ${maxOf('p95')} ms at most; p95 at least ${speedUp} times faster than MiniSearch and Orama`
 }
 
 export const relevanceText = (figures: readonly RelevanceFigures[]): string =>

@@ -199,7 +199,7 @@ ${table(
     row.to,
     row.by.join(', '),
     guardOf(row),
-    row.answers ? 'yes' : '',
+    row.endsLinks ? 'yes' : '',
     `\`${row.event}\``,
   ]),
 )}

@@ -17,7 +17,10 @@ const hasActions = (value: unknown): value is { readonly actions: readonly Offer
 const hrefOf = ({ path }: Operation, params: OfferedAction['params']): string =>
   path.replace(/\{(\w+)\}/g, (variable, name: string) => params[name] ?? variable)
 
-/** @param operations operations of one audience; actions with other operations are left out, because the caller cannot call them */
+/**
+ * @param operations operations of one audience; actions with other operations are left out, because the caller cannot call
+ *   them
+ */
 export const linksTo = (operations: readonly Operation[]): AddLinks => {
   const byId = new Map(operations.map(operation => [operation.id, operation]))
   const link = ({ name, operation: id, params, requires }: OfferedAction) => {

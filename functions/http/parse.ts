@@ -38,7 +38,9 @@ export const parseBody = (operation: Operation, event: ApiEvent): Parsed => {
   return { data, faults: [...(hasPrototype ? [prototypeFault] : []), ...faults] }
 }
 
-/** The fields of a page's form. Mail clients may send any content for one click (RFC 8058): other types count as no fields. */
+/**
+ * The fields of a page's form. Mail clients may send any content for one click (RFC 8058): other types count as no fields.
+ */
 const parseForm = ({ body }: Operation, event: ApiEvent): Parsed => {
   if (!body) return { data: undefined, faults: [] }
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(event.headers['content-type'] ?? '')

@@ -1,4 +1,4 @@
-/** Public face of directory, reputation, routing and insights: services and stores that other modules may use. */
+/** Public interface of the module: services and stores of directory, reputation, routing and insights. */
 export { checkSearch, getDirectoryProfile, searchDirectory, suggest } from './directory/service.ts'
 export { locate } from './gazetteer/store.ts'
 export { getVisibility } from './insights/service.ts'

@@ -1,4 +1,4 @@
-/** Public face of directory, reputation, routing and insights: pure decisions that other modules may use. */
+/** Public interface of the module: rules of directory, reputation, routing and insights, without I/O. */
 export {
   type CurrentLoad,
   type PreferenceExclusion,

@@ -7,7 +7,8 @@ export interface Issue {
 }
 
 /**
- * Returns `<what> cannot be read: <field>: <code>; <field>: <code>`. It contains no values, because they can be personal data.
+ * Returns `<what> cannot be read: <field>: <code>; <field>: <code>`. It contains no values, because they can be personal
+ * data.
  * @param what names the content, such as `the message`
  */
 export const unreadable = (what: string, issues: readonly Issue[]): string =>

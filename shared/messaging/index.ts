@@ -1,4 +1,4 @@
-/** Public face of mails, digests and languages: services and stores that other modules may use. */
+/** Public interface of the module: services and stores of mails and digests. */
 export { sendDigests } from './digest/send-digests.ts'
 export { pageLocalizer } from './language/pages.ts'
 export {

@@ -1,4 +1,4 @@
-/** Public face of RFIs, referrals and timers: services and stores that other modules may use. */
+/** Public interface of the module: services and stores of RFIs, referrals and timers. */
 export { acceptCommand, addColleagueCommand, closeCommand, declineCommand } from './referral/commands.ts'
 export {
   checkAcceptance,

@@ -1,4 +1,4 @@
-/** Public face of RFIs, referrals and timers: pure decisions that other modules may use. */
+/** Public interface of the module: rules of RFIs, referrals and timers, without I/O. */
 export type { Command, CommandName, Referral } from './referral/referral.ts'
 export { effective, isAnsweredAfter } from './referral/status.ts'
 export { allows, guardTexts, type Transition, transitions } from './referral/transitions.ts'

@@ -1,24 +1,30 @@
-/** Bands of answer times, the median answer time, and the class that customers are shown. */
+/** Bands of answer times, the median answer time, and its class, which customers see. */
 
 import { milliseconds } from '../time/duration.ts'
 import type { AnswerTime, Ranking } from './contract.ts'
 import { decayOn, nonNegative } from './decay.ts'
 import type { Month } from './entry.ts'
 
-/** Upper end of the first band of answer times: 15 minutes. Each further band ends at twice the one before. */
+/**
+ * Upper end of the first band of answer times: 15 minutes. The upper end of each further band is twice that of the previous
+ * band.
+ */
 const firstBandMs = 15 * 60 * 1000
 
-/** Band of an answer that took this long. */
+/** Returns the band of an answer time. */
 export const bandOf = (tookMs: number): number => {
   let band = 0
   for (let end = firstBandMs; end < tookMs; end *= 2) band++
   return band
 }
 
-/** Geometric middle of a band, in milliseconds. */
+/** Returns the geometric mean of the ends of a band, in milliseconds. */
 export const bandMiddleMs = (band: number): number => firstBandMs * 2 ** (band - 0.5)
 
-/** Weighted median of answer times, interpolated within its band on a logarithmic scale; undefined without answers. */
+/**
+ * Returns the weighted median of answer times, interpolated within its band on a logarithmic scale; undefined without
+ * answers.
+ */
 export const medianAnswerMs = (
   months: Iterable<Month>,
   now: string,
@@ -40,7 +46,7 @@ export const medianAnswerMs = (
   }
 }
 
-/** Minimum number of answers for a class to be shown. */
+/** Minimum number of answers for a class. */
 const minAnswers = 5
 
 const answerTimeEnds: readonly (readonly [AnswerTime, string])[] = [
@@ -50,7 +56,7 @@ const answerTimeEnds: readonly (readonly [AnswerTime, string])[] = [
   ['within-two-weeks', 'P14D'],
 ]
 
-/** Class of a partner's median answer time; null with fewer than five answers. */
+/** Returns the class of a partner's median answer time; null with fewer than five answers. */
 export const answerTimeOf = (months: Iterable<Month>, now: string, ranking: Ranking): AnswerTime | null => {
   const known = [...months]
   const answers = known.reduce(

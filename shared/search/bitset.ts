@@ -2,7 +2,7 @@
 
 import { withCapacity } from './growable.ts'
 
-/** Number of bits that are set in a word of 32 bits. */
+/** Returns the number of bits that are set in a 32-bit word. */
 const popCount = (word: number): number => {
   let bits = word - ((word >>> 1) & 0x55555555)
   bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333)
@@ -13,7 +13,7 @@ const popCount = (word: number): number => {
 export class Bitset {
   #words: Uint32Array
 
-  /** @param rows number of rows to reserve room for */
+  /** @param rows number of rows for which memory is reserved */
   constructor(rows = 0) {
     this.#words = new Uint32Array((rows + 31) >>> 5)
   }
@@ -81,7 +81,7 @@ export class Bitset {
     return count
   }
 
-  /** Number of rows in both sets. */
+  /** Returns the number of rows that are in both sets. */
   countWith(other: Bitset): number {
     const [words, others] = [this.#words, other.#words]
     const both = Math.min(words.length, others.length)

@@ -12,30 +12,30 @@ import { tagsPart } from './ranking.ts'
 
 interface RequestedList {
   readonly list: CodeList
-  /** Number of codes that are asked for, and the numbers of those that some profile has or had. */
+  /** Number of requested codes, and the internal numbers of those that a profile has or had. */
   readonly count: number
   readonly numbers: readonly number[]
 }
 
 /** Codes of a search, resolved to numbers. */
 export interface RequestedCodes {
-  /** In the order of `codeLists`. */
+  /** Requested codes by list, in the order of `codeLists`. */
   readonly lists: readonly RequestedList[]
   readonly numbers: readonly number[]
-  /** By number of the code: 1 if it is asked for. */
+  /** 1 for each requested code, by its internal number. */
   readonly isAsked: Uint8Array
-  /** Number of codes that are asked for, in all lists. */
+  /** Number of requested codes in all lists. */
   readonly count: number
 }
 
 export class CodeColumns {
-  /** Numbers of codes; a key is list and code, such as `products/crm`. */
+  /** Internal numbers of codes by list and code, such as `products/crm`. */
   readonly interner = new Interner()
   readonly #labelsOf: PartnerSearchOptions['labelsOf']
   readonly #rowsByCode: (Bitset | undefined)[] = []
-  /** By row: numbers of its codes, which are below 2^16. */
+  /** Internal numbers of the codes of each row. They are below 2^16. */
   readonly #codesOfRow = new PackedLists(new Uint16Array(0))
-  /** By row and list: number of the profile's codes, 255 at most. */
+  /** Number of the profile's codes by row and list, at most 255. */
   #ownCounts = new Uint8Array(0)
   readonly #labels = new Map<number, readonly string[]>()
 
@@ -43,7 +43,7 @@ export class CodeColumns {
     this.#labelsOf = labelsOf
   }
 
-  /** @returns the words of each code's names */
+  /** @param labelsOf returns the names of a code */
   set(row: number, profile: ListedProfile): (readonly string[])[] {
     this.#ownCounts = withCapacity(this.#ownCounts, (row + 1) * codeLists.length)
     const numbers = codeLists.flatMap((list, index) => {
@@ -73,7 +73,7 @@ export class CodeColumns {
     return this.interner.find(`${list}/${code}`)
   }
 
-  /** Words of the code itself and of its names. */
+  /** Returns the words of a code and of its names. */
   #labelWords(number: number): readonly string[] {
     const known = this.#labels.get(number)
     if (known) return known
@@ -100,12 +100,12 @@ export class CodeColumns {
     return number !== undefined && (this.#rowsByCode[number]?.has(row) ?? false)
   }
 
-  /** Rows with one of the codes. */
+  /** Returns the rows that have at least one of the codes. */
   withAny(numbers: readonly number[]): Bitset {
     return Bitset.union(numbers.map(number => this.#rowsByCode[number]))
   }
 
-  /** Tags part of a row. */
+  /** Returns the relevance part `tags` of a row. */
   tagsPartOf(row: number, { isAsked, count, lists }: RequestedCodes): number {
     const { pool } = this.#codesOfRow
     const start = this.#codesOfRow.startOf(row)
@@ -119,7 +119,7 @@ export class CodeColumns {
     return tagsPart(matched, count, own)
   }
 
-  /** Number of rows with each code of a list. */
+  /** Returns the number of rows for each code of a list. */
   countIn(list: CodeList, rows: Bitset): [code: string, count: number][] {
     return this.#rowsByCode.flatMap((having, number): [string, number][] => {
       const [listOfCode = '', code = ''] = this.interner.stringOf(number).split('/')
@@ -128,7 +128,7 @@ export class CodeColumns {
   }
 }
 
-/** Without the industries that the profile also excludes. */
+/** Returns the codes of a profile, without industries that it also excludes. */
 const searchableCodes = (profile: ListedProfile, list: CodeList): readonly string[] =>
   list === 'industries'
     ? profile.industries.filter(code => !profile.preferences.excludedIndustries.includes(code))

@@ -1,4 +1,4 @@
-/** The data of a region in memory: one object per aspect, with one element per row or per partner. */
+/** In-memory data of a region: one object for each kind of data, with one element for each row or partner. */
 
 import { CodeColumns } from './code-columns.ts'
 import { LanguageColumns } from './language-columns.ts'
@@ -38,7 +38,7 @@ export const createColumns = ({ labelsOf, maxPartners = 200_000 }: PartnerSearch
   }
 }
 
-/** Free share of a row's load. @param capacity for profiles without a limit of their own */
+/** Returns the free share of a row's capacity. @param capacity capacity of profiles that set no limit */
 export const freeShareOf = (
   { rows, reputation, preferences }: Columns,
   row: number,

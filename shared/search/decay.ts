@@ -1,4 +1,4 @@
-/** Decay of observations: one weighs 2^(−age / halfLife), with the middle of its month as its date. */
+/** Decay of observations: the weight is 2^(−age / halfLife). The age counts from the middle of the month. */
 
 import { milliseconds } from '../time/duration.ts'
 import type { Ranking } from './contract.ts'
@@ -19,18 +19,21 @@ export const memoize = <K, V>(compute: (key: K) => V): ((key: K) => V) => {
   }
 }
 
-/** Middle of a month such as 2026-11 (UTC), in epoch milliseconds. */
+/** Returns the middle of a month such as 2026-11 (UTC), in epoch milliseconds. */
 const middleOfMonth = (month: string): number => {
   const [year = 0, number = 1] = month.split('-').map(Number)
   return (Date.UTC(year, number - 1, 1) + Date.UTC(year, number, 1)) / 2
 }
 
-/** Weight of a month's observations at an instant. Age counts from the start of the day (UTC): weights are constant all day. */
+/**
+ * Returns the weight of a month's observations. The age is computed at the start of the day (UTC), so weights change once a
+ * day.
+ */
 export const decayOn = (now: string, { halfLife }: Ranking): ((month: string) => number) => {
   const today = Date.parse(`${now.slice(0, 10)}T00:00:00.000Z`)
   const halfLifeMs = Math.max(1, milliseconds(halfLife))
   return memoize(month => inGrains(2 ** (-Math.max(0, today - middleOfMonth(month)) / halfLifeMs)))
 }
 
-/** A count is below 0 while the event that it takes back has not arrived yet. */
+/** Replaces negative counts by 0. A count is negative if a correction arrived before the event that it corrects. */
 export const nonNegative = (count: number | undefined): number => Math.max(0, count ?? 0)

@@ -1,6 +1,6 @@
 /**
  * Entries: the facts about a partner in a region that search uses. Each stored item that affects a partner's rank has one
- * entry, which the directory index projects. Entries are stored, so change their form as that of a stored schema.
+ * entry, which the directory index projects. Entries are stored, so changes must follow the rules for stored schemas.
  */
 
 import type { Coordinates } from '../kernel/geo.ts'
@@ -10,11 +10,14 @@ import type { Money } from '../kernel/money.ts'
 interface EntryIdentity {
   readonly partnerId: PartnerId
   readonly region: string
-  /** Version of the stored item. Of two entries of the same kind and partner, the higher version is the later one. */
+  /**
+   * Version of the stored item. If there are two entries of the same kind and partner, the one with the higher version is
+   * newer.
+   */
   readonly version: number
 }
 
-/** An active profile; null once it is no longer active. */
+/** An active profile; null if the profile is no longer active. */
 export interface ProfileEntry extends EntryIdentity {
   readonly kind: 'profile'
   readonly profile: ListedProfile | null
@@ -28,7 +31,7 @@ export interface ListedProfile {
   readonly products: readonly string[]
   readonly services: readonly string[]
   readonly solutions: readonly string[]
-  /** Empty: customers of every size. */
+  /** Customer sizes that the partner serves; empty for all sizes. */
   readonly customerSizes: readonly string[]
   readonly keywords: readonly string[]
   readonly preferences: Preferences
@@ -47,7 +50,7 @@ export interface ListedLocation {
   readonly contacts: readonly string[]
 }
 
-/** Requests that a partner does not want. */
+/** Limits of a partner for the requests that it gets. */
 export interface Preferences {
   readonly minDealValue: Money | null
   readonly excludedKeywords: readonly string[]
@@ -64,15 +67,15 @@ export interface ReputationEntry extends EntryIdentity {
   /** Number of referrals that are new or active. */
   readonly open: number
   readonly months: readonly Month[]
-  /** By list and code, such as `products/crm`. */
+  /** Results by list and code, such as `products/crm`. */
   readonly affinity: Readonly<Record<string, Affinity>>
 }
 
 /** Counts of a month. They are whole numbers, so that the order in which they are added does not matter. */
 export interface Month {
-  /** In UTC, such as 2026-11. */
+  /** Month in UTC, such as 2026-11. */
   readonly month: string
-  /** Number of answers by band: the first ends at 15 minutes, each further one at twice the one before. */
+  /** Number of answers by band of answer times, see answer-time.ts. */
   readonly answers: readonly number[]
   /** Referrals that expired without an answer. */
   readonly silences: number
@@ -86,7 +89,7 @@ export interface Month {
   readonly lost: number
 }
 
-/** Results of a partner's referrals that asked for a code. */
+/** Results of a partner's referrals whose need has a code. */
 export interface Affinity {
   readonly accepted: number
   readonly declined: number

@@ -1,17 +1,18 @@
 /**
- * Rules that keep a request away from a partner. Search applies the same comparisons to all profiles of a region at once
- * (preference-filter.ts). Sizes, industries and keywords are looked up in sets and in an index there, because testing each
- * profile would be too slow; test/property/search-partner-index.test.ts holds both forms to the same result.
+ * Rules for the preferences of partners: reasons why a profile excludes a request. Search applies the same comparisons to
+ * all profiles of a region at once (preference-filter.ts). Sizes, industries and keywords are looked up in sets and in an
+ * index there, because testing each profile would be too slow; test/property/search-partner-index.test.ts checks that both
+ * give the same result.
  */
 import type { Money } from '../kernel/money.ts'
 import { phrasesIn } from '../text/tokenizer.ts'
 import { type Exclusion, exclusions } from './contract.ts'
 import type { ListedProfile, Preferences } from './entry.ts'
 
-/** Exclusions that follow from the profile and its load. Whether mail can be delivered depends on its contacts. */
+/** Exclusions by the profile and its number of open referrals. The exclusion `undeliverable` depends on its contacts. */
 export type PreferenceExclusion = Exclude<Exclusion, 'undeliverable'>
 
-/** Facts of a request that preferences refer to. */
+/** Data of a request that preferences are compared with. */
 export interface RequestFacts {
   readonly sizes?: readonly string[] | undefined
   readonly industries: readonly string[]
@@ -19,7 +20,7 @@ export interface RequestFacts {
   readonly budget?: Money | undefined
 }
 
-/** Facts that change without an edit of the profile. */
+/** Data that changes independently of the profile. */
 export interface CurrentLoad {
   /** Number of open referrals. */
   readonly open: number
@@ -30,15 +31,15 @@ export interface CurrentLoad {
 type Preferring = Pick<ListedProfile, 'customerSizes' | 'preferences'>
 type Rule = (profile: Preferring, request: RequestFacts, load: CurrentLoad) => boolean
 
-/** Date as a number that sorts in the same order, such as 20261115; of an instant, its date. */
+/** Converts the date of a date or instant to a number that sorts in the same order, such as 20261115. */
 export const dayNumber = (date: string): number => Number(date.slice(0, 10).replaceAll('-', ''))
 
-/** The partner is back on the day itself. Both are day numbers. */
+/** Compares day numbers. On the day `pausedUntil`, the partner takes referrals again. */
 export const isPausedOn = (pausedUntil: number, today: number): boolean => today < pausedUntil
 
 export const isAtLimit = (open: number, maxOpen: number): boolean => open >= maxOpen
 
-/** Amounts in different currencies are not compared. */
+/** Amounts in different currencies are not compared: the result is false. */
 export const isBelowMinimum = <Currency>(
   amount: number,
   currency: Currency,
@@ -68,7 +69,7 @@ const rules: Readonly<Record<PreferenceExclusion, Rule>> = {
 
 const isPreference = (exclusion: Exclusion): exclusion is PreferenceExclusion => exclusion in rules
 
-/** The first reason why a profile excludes a request, in the order of `exclusions`; undefined if there is none. */
+/** Returns the first reason why a profile excludes a request, in the order of `exclusions`; undefined if there is none. */
 export const whyExcluded = (
   profile: Preferring,
   request: RequestFacts,

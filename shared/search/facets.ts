@@ -1,4 +1,4 @@
-/** Facets: number of profiles per value, each list counted as if the request asked for nothing in that list. */
+/** Facets: number of profiles for each value. Each list is counted without the request's own criterion for that list. */
 
 import { Bitset } from './bitset.ts'
 import type { Columns } from './columns.ts'
@@ -25,7 +25,7 @@ export const countFacets = (
   }
 }
 
-/** Rows that a facet is counted in: those that pass all other filters, and do not exclude the request. */
+/** Returns the rows in which a facet is counted: those that pass all other filters and do not exclude the request. */
 const countedRows = (
   facet: FacetName,
   { rows, nearly, filters }: MatchedRows,
@@ -43,7 +43,7 @@ const countedRows = (
   return withoutExcluded(counted, excluded)
 }
 
-/** Highest count first, then by code. */
+/** Sorts by count (descending), then by code. */
 const sortedFacet = (counts: readonly (readonly [code: string, count: number])[]): FacetCount[] =>
   counts
     .filter(([, count]) => count > 0)

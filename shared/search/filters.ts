@@ -5,15 +5,15 @@ import { type Columns, freeShareOf } from './columns.ts'
 import { type Exclusion, exclusions, type FacetName } from './contract.ts'
 import type { ResolvedRequest } from './request.ts'
 
-/** A criterion that is also a facet, and the rows that meet it. */
+/** A criterion that is also a facet, with the rows that meet it. */
 interface FacetFilter {
   readonly facet: FacetName
   readonly rows: Bitset
 }
 
 /**
- * Invariant: `rows` pass all filters, `nearly` fail at most one of them. A facet is counted as if its own filter were off, so
- * all rows that it can count are in `nearly`.
+ * Invariant: `rows` pass all filters, `nearly` fail at most one of them. A facet is counted without its own
+ * filter, so all rows that it can count are in `nearly`.
  */
 export interface MatchedRows {
   readonly rows: Bitset
@@ -41,7 +41,7 @@ export const matchRows = (columns: Columns, request: ResolvedRequest): MatchedRo
   return { rows: rows.and(within), nearly: nearly.and(within), filters }
 }
 
-/** Rows that meet all criteria but filters and radius. */
+/** Returns the rows that meet all criteria except filters and radius. */
 const candidates = ({ rows, codes }: Columns, { query, codes: requested, text }: ResolvedRequest): Bitset => {
   const found = Bitset.copyOf(rows.listed)
   for (const partnerId of query.without ?? []) {
@@ -63,7 +63,7 @@ const facetFilters = (
   return filters
 }
 
-/** Rows that exclude the request, by reason, in the order of `exclusions`. A row can have several reasons. */
+/** Returns the rows that exclude the request, by reason, in the order of `exclusions`. A row can have several reasons. */
 export const excludedRows = (
   columns: Columns,
   { query, context, sizes }: ResolvedRequest,

@@ -1,6 +1,6 @@
-/** 32-bit hashes for ties and draws. They are stable across processes; they are not secure. */
+/** 32-bit hashes for tie-breakers and random choices. They are the same in all processes; they are not cryptographic. */
 
-/** FNV-1a, finished by `mix`. */
+/** Returns the FNV-1a hash of a text, finalized with `mix`. */
 export const hashOf = (text: string): number => {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++)
@@ -8,7 +8,7 @@ export const hashOf = (text: string): number => {
   return mix(hash)
 }
 
-/** Finalizer of MurmurHash3: similar numbers become unrelated ones. */
+/** Finalizer of MurmurHash3: maps similar numbers to unrelated ones. */
 export const mix = (number: number): number => {
   let hash = number
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)

@@ -1,4 +1,4 @@
-/** Public face of search. Contracts of other modules import contract.ts instead, which holds no code. */
+/** Public interface of the module. Contracts of other modules import contract.ts instead, which contains no code. */
 
 export { answerTimeOf, bandOf, medianAnswerMs } from './answer-time.ts'
 export {

@@ -3,7 +3,7 @@ export class Interner {
   readonly #numbers = new Map<string, number>()
   readonly #strings: string[] = []
 
-  /** Number of a string, which is added if it is new. */
+  /** Returns the number of a string. A new string is added. */
   numberOf(string: string): number {
     const known = this.#numbers.get(string)
     if (known !== undefined) return known

@@ -1,23 +1,23 @@
-/** Inverted index of words with prefix matching and correction of mistyped words. */
+/** Inverted index of words, with prefix matching and correction of typos. */
 import { DistanceTable } from '../text/edit-distance.ts'
 import { maxWordLength } from '../text/tokenizer.ts'
 import { PackedLists } from './packed-lists.ts'
 
-/** An indexed word that matches a sought one, and how well, in [0, 1]. */
+/** An indexed word that matches a searched word, with the quality of the match in [0, 1]. */
 interface WordMatch {
   readonly word: number
   readonly worth: number
 }
 
-/** Minimum length of a prefix: 3 letters, or 2 syllables of Hangul, which say as much. */
+/** Minimum length of a prefix: 3 letters, or 2 syllables of Hangul. */
 const minPrefixLength = (word: string): number => (/^\p{sc=Hang}/u.test(word) ? 2 : 3)
-/** Words of at least this length may have two mistakes, shorter ones one. */
+/** Minimum length of a word in which two typos are corrected. In shorter words, one is corrected. */
 const longWord = 7
 const maxMistakes = (word: string): number => (word.length >= longWord ? 2 : 1)
-/** Worth of a match by its number of mistakes. */
+/** Weight of a match by its number of typos. */
 const worthByMistakes = [1, 0.8, 0.6]
 
-/** A posting is one number: a row, which is below 2^24, followed by a worth of 8 bits. */
+/** A posting is one 32-bit number: a row (24 bits) and a weight (8 bits). */
 const worthBits = 8
 const maxWorth = 2 ** worthBits - 1
 const decodedWorths = /* @__PURE__ */ Float64Array.from(
@@ -32,19 +32,19 @@ export class InvertedIndex {
   readonly #numbers = new Map<string, number>()
   #words: string[] = []
   #freeNumbers: number[] = []
-  /** By word: its postings, sorted by row. */
+  /** Postings by word, sorted by row. */
   readonly #postings = new PackedLists(new Uint32Array(0))
-  /** By row: its words. */
+  /** Words by row. */
   readonly #rowWords = new PackedLists(new Uint32Array(0))
   /** Numbers of all words in alphabetical order, except those in `#unsorted`. */
   #sorted: number[] = []
   #unsorted: number[] = []
   /** Number of words without a posting. */
   #unused = 0
-  /** Corrections of sought words; any change of the index clears them. */
+  /** Corrections of searched words. Each change of the index clears them. */
   readonly #corrections = new Map<string, WordMatch[]>()
 
-  /** Replaces the words of a row. A worth is in (0, 1]. */
+  /** Replaces the words of a row. Weights are in (0, 1]. */
   set(row: number, words: ReadonlyMap<string, number>): void {
     for (const word of this.#rowWords.of(row)) {
       this.#postings.removeLowerBound(word, row << worthBits)
@@ -73,9 +73,9 @@ export class InvertedIndex {
   }
 
   /**
-   * Calls `visit` with each row that has the word, and with its worth there, in (0, 1]. A row that has several matching
-   * words is visited several times.
-   * @param corrects allows mistakes if no word matches exactly or as a prefix
+   * Calls `visit` with each row that has the word, and with the word's weight in this row, in (0, 1]. A row that has several
+   * matching words is visited several times.
+   * @param corrects allows typos if no word matches exactly or as a prefix
    */
   find(sought: string, corrects: boolean, visit: (row: number, worth: number) => void): void {
     const prefixMatches = this.#prefixMatches(sought)
@@ -92,7 +92,7 @@ export class InvertedIndex {
     }
   }
 
-  /** The word itself and longer words that start with it. A match is worth the share of the word that was typed. */
+  /** Returns the word and longer words that start with it. The weight of a match is the typed share of the word. */
   #prefixMatches(sought: string): WordMatch[] {
     if (sought.length < minPrefixLength(sought)) {
       const number = this.#numbers.get(sought)
@@ -113,7 +113,7 @@ export class InvertedIndex {
     return this.#postings.lengthOf(number) > 0
   }
 
-  /** The word with the fewest mistakes; of equal ones, the one in most rows, then the alphabetically first. */
+  /** Returns the word with the fewest typos; if several have as few, the one in most rows, then the alphabetically first. */
   #corrected(sought: string): WordMatch[] {
     const known = this.#corrections.get(sought)
     if (known) return known
@@ -123,8 +123,8 @@ export class InvertedIndex {
   }
 
   /**
-   * Walks the sorted words with a table of edit distances, in which only the letters that differ from the word before are
-   * computed again. It skips all words with a prefix that has too many mistakes already.
+   * Walks the sorted words with a table of edit distances, in which only the letters that differ from the previous word are
+   * computed again. It skips all words whose prefix already has too many typos.
    */
   #closest(sought: string): WordMatch[] {
     this.#sort()
@@ -154,7 +154,7 @@ export class InvertedIndex {
     return best === undefined ? [] : [{ word: best, worth: worthByMistakes[allowed] ?? 0 }]
   }
 
-  /** Index of the first sorted word that is not less than `sought`. */
+  /** Returns the index of the first sorted word that is not less than `sought`. */
   #lowerBound(sought: string): number {
     return this.#firstIndex(0, word => word >= sought)
   }
@@ -163,7 +163,7 @@ export class InvertedIndex {
     return this.#firstIndex(from, word => word > prefix && !word.startsWith(prefix))
   }
 
-  /** Binary search; from some index on, `isReached` must hold for all words. */
+  /** Finds the first index for which `isReached` is true, by binary search. It must be true for all further words. */
   #firstIndex(from: number, isReached: (word: string) => boolean): number {
     let [low, high] = [from, this.#sorted.length]
     while (low < high) {
@@ -174,7 +174,7 @@ export class InvertedIndex {
     return low
   }
 
-  /** Merges new words into the sorted ones, and drops unused words if there are many. */
+  /** Merges new words into the sorted words, and removes unused words if there are many. */
   #sort(): void {
     const isWasteful = this.#unused > 1000 && this.#unused > this.#words.length / 4
     if (isWasteful) this.#dropUnusedWords()
@@ -208,13 +208,13 @@ export class InvertedIndex {
     this.#unused = 0
   }
 
-  /** Estimate, for words of ten letters. */
+  /** Estimated memory in bytes, for words of ten letters. */
   get bytes(): number {
     return this.#postings.bytes + this.#rowWords.bytes + this.#words.length * bytesPerWord
   }
 }
 
-/** A string of ten letters, its entry in the map, and two numbers in lists. */
+/** Estimated bytes of a word: a string of ten letters, its entry in the map, and two numbers in lists. */
 const bytesPerWord = 32 + 40 + 16
 
 const commonPrefixLength = (one: string, other: string): number => {

@@ -3,7 +3,7 @@
 import { Bitset, rowsOfAny, getOrCreateSet } from './bitset.ts'
 import { neutralPart } from './ranking.ts'
 
-/** Returns the primary language of a BCP 47 tag, such as de for de-AT. Speakers of one variant understand the others. */
+/** Returns the primary language of a BCP 47 tag, such as de for de-AT. Variants of a language are treated as equal. */
 export const primaryLanguageOf = (tag: string): string => tag.replace(/-.*/, '').toLowerCase()
 
 export class LanguageColumns {
@@ -36,7 +36,7 @@ export class LanguageColumns {
     return this.#unstated.has(row) ? neutralPart : 0
   }
 
-  /** Number of rows that speak each language. */
+  /** Returns the number of rows for each language. */
   countIn(rows: Bitset): [language: string, count: number][] {
     return [...this.#rowsByLanguage].map(([language, having]) => [language, having.countWith(rows)])
   }

@@ -1,4 +1,4 @@
-/** Locations of all rows: where they are, and which of them can be reached by mail. */
+/** Locations of all rows: coordinates, cities, and which locations have reachable contacts. */
 
 import type { Coordinates } from '../kernel/geo.ts'
 import { wordsOf } from '../text/tokenizer.ts'
@@ -17,14 +17,14 @@ import { hashOf } from './hash.ts'
 import { Interner } from './interner.ts'
 import { PackedLists } from './packed-lists.ts'
 
-/** Origin of distances: a point, or a city whose coordinates are not known, or both. */
+/** Origin of distances: a point, a city (possibly without known coordinates), or both. */
 export interface Origin {
   readonly point: Point | undefined
-  /** Number of the customer's city among the cities of the region. */
+  /** Internal number of the customer's city. */
   readonly city: number | undefined
 }
 
-/** Location of a row that is shown for a search. */
+/** Location of a row that a search shows. */
 export interface ShownLocation {
   readonly locationId: string
   readonly city: string
@@ -36,28 +36,28 @@ const idField = 0
 const cityField = 1
 const cityKeyField = 2
 const fieldCount = 3
-/** One bit per location. The rest of a profile with more locations is not searched. */
+/** Maximum number of searched locations of a profile, because a number has one bit for each location. */
 const maxLocations = 32
 const allLocations = 0xffffffff
 const unknownCity = -1
 
 export class LocationColumns {
-  /** Rows with a location that can be reached. */
+  /** Rows with a reachable location. */
   readonly deliverable = new Bitset()
   /** Three coordinates per location; NaN if unknown. */
   readonly #points = new PackedLists(new Float32Array(0))
   readonly #locations = new PackedLists(new Uint32Array(0))
   /** Hashes of contacts: for each location their number and the hashes, then the hashes of the default contacts. */
   readonly #contacts = new PackedLists(new Uint32Array(0))
-  /** By row: a bit per location that can be reached. 0: none, and then all locations are treated alike. */
+  /** Bits of the reachable locations, by row. If no location is reachable (0), all are treated as equal. */
   #reachable = new Uint32Array(0)
-  /** Grid of cells of one degree: rows with a location in the cell. */
+  /** Rows with a location in a cell, by cell of a grid of one degree. */
   readonly #cells = new Map<string, Bitset>()
   /** Rows with a location without coordinates. */
   readonly #withoutPoint = new Bitset()
   readonly #locationIds = new Interner()
   readonly #cities = new Interner()
-  /** Cities by their folded names, so that spellings of one city are equal. */
+  /** Internal numbers of cities by normalized name, so that different spellings of a city are equal. */
   readonly #cityKeys = new Interner()
 
   set(row: number, { locations, defaultContacts }: ListedProfile): void {
@@ -84,7 +84,7 @@ export class LocationColumns {
     for (const list of [this.#points, this.#locations, this.#contacts]) list.set(row, [])
   }
 
-  /** Updates which locations of a row can be reached. @param failing hashes of contacts that mail cannot be delivered to */
+  /** Updates the reachable locations of a row. @param failing hashes of contacts to whom mail cannot be delivered */
   setFailing(row: number, failing: ReadonlySet<number> | undefined): void {
     const contacts = this.#contacts.of(row)
     const works = (contact: number) => !failing?.has(contact)
@@ -102,7 +102,7 @@ export class LocationColumns {
     this.deliverable.put(row, reachable !== 0)
   }
 
-  /** Mean position of the locations that rows have in a city; undefined if none has coordinates. */
+  /** Returns the mean position of the locations of rows in a city; undefined if none has coordinates. */
   whereIs(city: string, rows: Bitset): Coordinates | undefined {
     const key = this.#cityKeys.find(cityKeyOf(city))
     const sum: [number, number, number] = [0, 0, 0]
@@ -118,14 +118,14 @@ export class LocationColumns {
     return isKnown ? coordinatesOf(sum) : undefined
   }
 
-  /** Undefined if neither coordinates nor a city are given. */
+  /** Returns undefined if neither coordinates nor a city are given. */
   originOf(coordinates: Coordinates | undefined, city: string | undefined): Origin | undefined {
     const point = coordinates && pointOf(coordinates)
     const number = city === undefined ? undefined : (this.#cityKeys.find(cityKeyOf(city)) ?? unknownCity)
     return point || number !== undefined ? { point, city: number } : undefined
   }
 
-  /** Those of `rows` with a location within the radius. Unknown distances are outside. */
+  /** Returns those of `rows` that have a location within the radius. Unknown distances count as outside. */
   within(rows: Bitset, origin: Origin, radiusKm: number): Bitset {
     const within = new Bitset()
     const maxSquare = squaredChordOfKm(radiusKm)
@@ -137,7 +137,7 @@ export class LocationColumns {
     return within
   }
 
-  /** Rows that can be within the radius, by the cells of the grid that touch it. */
+  /** Returns the rows in the cells of the grid that overlap the radius. */
   #candidates({ point }: Origin, radiusKm: number): Bitset {
     const maxSquare = squaredChordOfKm(radiusKm + cellRadiusKm)
     const cells = [...this.#cells].filter(
@@ -146,7 +146,10 @@ export class LocationColumns {
     return Bitset.union([this.#withoutPoint, ...cells.map(([, rows]) => rows)])
   }
 
-  /** Distance to the nearest location that can be reached, or else to the nearest; infinite if unknown. */
+  /**
+   * Returns the distance to the nearest reachable location, or to the nearest of all if none is reachable; infinite if
+   * unknown.
+   */
   kmTo(row: number, origin: Origin): number {
     return kmOfSquaredChord(this.#nearest(row, origin))
   }
@@ -181,7 +184,7 @@ export class LocationColumns {
     return isInCity ? 0 : Number.POSITIVE_INFINITY
   }
 
-  /** The nearest location that can be reached; without an origin, the first. */
+  /** Returns the nearest reachable location; without an origin, the first one. */
   shownFor(row: number, origin: Origin | undefined): ShownLocation {
     const location = this.#shownOf(row, origin)
     const square =
@@ -225,7 +228,7 @@ const cityKeyOf = (city: string): string => wordsOf(city).join(' ')
 const pointOfLocation = ({ coordinates }: ListedLocation): Point =>
   coordinates ? pointOf(coordinates) : [Number.NaN, Number.NaN, Number.NaN]
 
-/** From the middle of a cell to its corner, at the equator where cells are largest: √2 / 2 × 111.2 km. */
+/** Distance from the middle of a cell to its corner at the equator, where cells are largest: √2 / 2 × 111.2 km. */
 const cellRadiusKm = 79
 const cellOf = ({ latitude, longitude }: Coordinates): string =>
   `${Math.floor(latitude)} ${Math.floor(longitude)}`

@@ -1,4 +1,4 @@
-/** Monthly counts in few bytes: a month takes about 15. */
+/** Compact encoding of monthly counts: about 15 bytes for each month. */
 import type { Month } from './entry.ts'
 
 const counts = ['silences', 'fits', 'misfits', 'followed', 'unfollowed', 'won', 'lost'] as const
@@ -6,8 +6,8 @@ const counts = ['silences', 'fits', 'misfits', 'followed', 'unfollowed', 'won', 
 const firstYear = 2000
 
 /**
- * Encodes months as variable-length integers: seven bits a byte, lowest first, the high bit set in all bytes but the last.
- * Counts below 0 are stored as 0, which is how they are read anyway.
+ * Encodes months as variable-length integers: seven bits in each byte, lowest bits first; the high bit is set in all bytes
+ * except the last. Negative counts are stored as 0, because readers treat them as 0.
  */
 export const encodeMonths = (months: readonly Month[]): number[] => {
   const bytes: number[] = []

@@ -1,4 +1,4 @@
-/** Observations of a partner's answers, computed from monthly counts, and the shares that they suggest. */
+/** Observations of a partner's answers, computed from monthly counts, and the shares that are estimated from them. */
 
 import { milliseconds } from '../time/duration.ts'
 import { bandMiddleMs } from './answer-time.ts'
@@ -6,7 +6,7 @@ import { type LearnedPart, learnedParts, type Ranking } from './contract.ts'
 import { decayOn, inGrains, memoize, nonNegative } from './decay.ts'
 import type { Affinity, Month } from './entry.ts'
 
-/** Decayed number of observations, and the decayed sum of what each is worth, in [0, 1]. */
+/** Decayed number of observations, and the decayed sum of their values, each in [0, 1]. */
 export interface Observed {
   readonly n: number
   readonly sum: number
@@ -14,7 +14,7 @@ export interface Observed {
 export type Observations = Readonly<Record<LearnedPart, Observed>>
 export type Means = Readonly<Record<LearnedPart, number>>
 
-/** A literal, because an object built from a list of keys is slower to read and this runs for each partner. */
+/** An object literal, because this runs for each partner and reading an object built from a list of keys is slower. */
 export const eachLearned = <T>(each: (part: LearnedPart) => T): Record<LearnedPart, T> => ({
   speed: each('speed'),
   answerRate: each('answerRate'),
@@ -24,8 +24,8 @@ export const eachLearned = <T>(each: (part: LearnedPart) => T): Record<LearnedPa
 })
 
 /**
- * Returns a function that adds up the observations of one partner at a time, as of an instant. It computes weights once for
- * all partners. An answer after t is worth 2^(−t / answerHalfTime) in speed, and a silence 0.
+ * Returns a function that sums the observations of a partner at an instant. The weights are computed
+ * once for all partners. In `speed`, an answer after t has the value 2^(−t / answerHalfTime), and no answer has the value 0.
  */
 export const createObserver = (
   now: string,
@@ -34,7 +34,7 @@ export const createObserver = (
   const weightOf = decayOn(now, ranking)
   const answerHalfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
   const worthOf = memoize((band: number) => 2 ** (-bandMiddleMs(band) / answerHalfMs))
-  // Reused for each partner, for speed.
+  // One object is reused for all partners, for speed.
   const [n, sum] = [eachLearned(() => 0), eachLearned(() => 0)]
   const add = (part: LearnedPart, all: number, good: number) => {
     n[part] += all
@@ -73,11 +73,11 @@ export const observationsIn = (months: Iterable<Month>, now: string, ranking: Ra
 /** Mean of a part in a region without any observation. */
 export const neutral = 0.5
 
-/** Share that observations suggest, drawn to a prior that weighs as much as `shrinkage` observations. */
+/** Estimates a share: the mean of the observations and a prior with the weight of `shrinkage` observations. */
 export const shrunk = (sum: number, n: number, prior: number, shrinkage: number): number =>
   (sum + shrinkage * prior) / (n + shrinkage)
 
-/** Mean of each part in a region, from the sums over all its partners. */
+/** Computes the mean of each part in a region from the sums over all its partners. */
 export const meansOf = (totals: Observations, { shrinkage }: Ranking): Means =>
   eachLearned(part => shrunk(totals[part].sum, totals[part].n, neutral, shrinkage))
 
@@ -94,9 +94,9 @@ export const evidenceIn = ({ accepted, won, declined, lost }: Affinity): FitEvid
   bad: nonNegative(declined) + nonNegative(lost),
 })
 
-/** Fit for the codes that are asked for: the partner's results with them, drawn to its fit in general. */
+/** Estimates the fit for the requested codes: the mean of the results with these codes and the partner's general fit. */
 export const fitFor = (fit: number, { good, bad }: FitEvidence, { shrinkage }: Ranking): number =>
   shrunk(good, good + bad, fit, shrinkage)
 
-/** True for a partner with too few answers to judge it by. @param answers decayed number of answers and silences */
+/** Tests for a partner with too few observations. @param answers decayed number of answers and silences */
 export const isNewcomer = (answers: number, { exploration }: Ranking): boolean => answers < exploration.below

@@ -1,12 +1,12 @@
-/** One list of numbers per row, all packed into one typed array. */
+/** Lists of numbers, one for each row, stored in one typed array. */
 
 import { roomFor, withCapacity } from './growable.ts'
 
 type NumberArray = Uint8Array | Uint16Array | Uint32Array | Float32Array
 
 /**
- * A list that outgrows its room moves to the end of the array and leaves a gap. When the array is full and more than a
- * quarter of it is gaps, lists are compacted before the array grows.
+ * A list that needs more space moves to the end of the array and leaves a gap. When the array is full and gaps are more
+ * than a quarter of it, the lists are compacted before the array grows.
  */
 export class PackedLists<A extends NumberArray> {
   #pool: A
@@ -20,7 +20,7 @@ export class PackedLists<A extends NumberArray> {
     this.#pool = empty
   }
 
-  /** Array that holds all lists. Any change may replace it, so do not keep a reference. */
+  /** Array with all lists. Do not keep a reference: each change can replace the array. */
   get pool(): A {
     return this.#pool
   }
@@ -33,7 +33,7 @@ export class PackedLists<A extends NumberArray> {
     return this.#lengths[row] ?? 0
   }
 
-  /** A view into the pool, valid until the next change. */
+  /** Returns a view of the list of a row, valid until the next change. */
   of(row: number): A {
     const start = this.startOf(row)
     return this.#pool.subarray(start, start + this.lengthOf(row)) as A
@@ -64,7 +64,7 @@ export class PackedLists<A extends NumberArray> {
     this.#lengths[row] = length - 1
   }
 
-  /** Index of the first element of a sorted list that is not less than `value`. */
+  /** Returns the index of the first element of a sorted list that is not less than `value`. */
   #lowerBound(row: number, value: number): number {
     const start = this.startOf(row)
     let [low, high] = [0, this.lengthOf(row)]
@@ -76,7 +76,7 @@ export class PackedLists<A extends NumberArray> {
     return low
   }
 
-  /** @param wanted room to reserve if the list has to move */
+  /** @param wanted capacity to reserve if the list must move */
   #reserve(row: number, needed: number, wanted: number): void {
     this.#starts = withCapacity(this.#starts, row + 1)
     this.#lengths = withCapacity(this.#lengths, row + 1)
@@ -94,7 +94,7 @@ export class PackedLists<A extends NumberArray> {
     this.#wasted += room
   }
 
-  /** Moves all lists together, and leaves room for `more` elements. */
+  /** Removes the gaps between lists, and reserves space for `more` elements. */
   #compact(more: number): void {
     const length = roomFor(this.#used - this.#wasted + more)
     const pool = new (this.#pool.constructor as new (length: number) => A)(length)

@@ -1,6 +1,6 @@
 /**
- * Search engine for the partners of one region, in memory. It keeps compact columns with a row per active profile, sets of
- * rows for each code, and an inverted index of words. What it answers does not depend on the order of entries.
+ * In-memory search engine for the partners of one region. It has compact columns with a row for each active profile, sets of
+ * rows for each code, and an inverted index of words. Results do not depend on the order in which entries arrive.
  */
 
 import type { Coordinates } from '../kernel/geo.ts'
@@ -35,7 +35,7 @@ import { type RankedRow, TopK } from './top-k.ts'
 
 export const createPartnerSearch = (options: PartnerSearchOptions): PartnerSearch => new PartnerIndex(options)
 
-/** Maximum number of excluded partners that are named in a result. */
+/** Maximum number of excluded partners in a result. */
 const maxNamed = 20
 
 const noVersion = -1
@@ -43,13 +43,13 @@ const noVersion = -1
 class PartnerIndex implements PartnerSearch {
   readonly #columns: Columns
   #isFull = false
-  /** By partner: version of the last entry of each kind. */
+  /** Version of the last entry of each kind, by partner. */
   readonly #versions = {
     profile: new Int32Array(0),
     reputation: new Int32Array(0),
     health: new Int32Array(0),
   }
-  /** By partner: hashes of contacts that mail cannot be delivered to. */
+  /** Hashes of contacts to whom mail cannot be delivered, by partner. */
   readonly #failing = new Map<number, ReadonlySet<number>>()
 
   constructor(options: PartnerSearchOptions) {
@@ -185,7 +185,7 @@ class PartnerIndex implements PartnerSearch {
     }
   }
 
-  /** Newcomer that this search shows with the highest visibility, if it explores: the first by its tie. */
+  /** Returns the newcomer that an exploring search shows with the highest visibility: the first by tie-breaker. */
   #exploredRow(admitted: Bitset, { seed, context }: ResolvedRequest): number | undefined {
     if (!isExploring(seed, context.ranking)) return undefined
     const { rows, visibility } = this.#columns
@@ -198,7 +198,7 @@ class PartnerIndex implements PartnerSearch {
 
   #page(admitted: Bitset, scorer: Scorer, request: ResolvedRequest): Pick<SearchResult, 'hits' | 'next'> {
     const { limit, after } = request.query
-    // One more than the page holds, to know whether there is a next page.
+    // One hit more than the page has, to find out if there is a next page.
     const top = this.#topK(limit + 1, after)
     this.#offerAll(admitted, scorer, top, request)
     const hits = top.ranked.slice(0, limit).map(ranked => this.#hitOf(ranked, scorer, request))
@@ -254,7 +254,7 @@ class PartnerIndex implements PartnerSearch {
     return matched
   }
 
-  /** Counts matching rows by the first reason that excludes them, and names those with the highest scores. */
+  /** Counts matching rows by the first reason that excludes them, and lists those with the highest scores. */
   #trace(
     matched: Bitset,
     excluded: readonly ExcludedRows[],
@@ -277,7 +277,7 @@ class PartnerIndex implements PartnerSearch {
   }
 }
 
-/** Index of the first element that `isReached` holds for; it must hold for all elements after it. */
+/** Returns the index of the first element for which `isReached` is true. It must be true for all further elements. */
 const firstIndex = (ascending: Float64Array, isReached: (value: number) => boolean): number => {
   let [low, high] = [0, ascending.length]
   while (low < high) {

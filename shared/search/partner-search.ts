@@ -1,6 +1,6 @@
 /**
- * Interface of the search engine for the partners of one region. Implementations take entries in any order and answer
- * searches from what they hold. `createPartnerSearch` is the engine in memory; a search service can stand in its place.
+ * Interface of the search engine for the partners of one region. Implementations accept entries
+ * in any order. `createPartnerSearch` creates the in-memory engine; a search service can replace it.
  */
 
 import type { Coordinates } from '../kernel/geo.ts'
@@ -14,7 +14,7 @@ import type { Scored, VisibilityParts } from './ranking.ts'
 export interface PartnerSearch {
   /** Number of active profiles. */
   readonly size: number
-  /** True once an entry was dropped because the engine held its maximum of partners. */
+  /** True if an entry was dropped because the engine had its maximum number of partners. */
   readonly isFull: boolean
 
   /** Stores an entry, unless one of the same kind and partner with the same or a higher version was stored before. */
@@ -22,23 +22,25 @@ export interface PartnerSearch {
 
   search(query: SearchQuery, context: SearchContext): SearchResult
 
-  /** Visibility of an active profile and what it is made of; undefined for a profile that is not active. */
+  /** Returns the visibility of an active profile with its parts; undefined if the profile is not active. */
   standingOf(partnerId: PartnerId, context: RankingContext): Standing | undefined
 
-  /** Share of active profiles with a lower visibility, in [0, 1]; half of the equal ones count as lower. */
+  /**
+   * Returns the share of active profiles with a lower visibility, in [0, 1]; half of those with an equal one count as lower.
+   */
   quantileOf(visibility: number, context: RankingContext): number
 
-  /** Mean position of the locations in a city that have coordinates; undefined if none has. */
+  /** Returns the mean position of the locations in a city that have coordinates; undefined if there are none. */
   whereIs(city: string): Coordinates | undefined
 }
 
 export type Codes = { readonly [L in CodeList]?: readonly string[] | undefined }
 
-/** Criteria of a search. A criterion that is missing excludes nobody and does not affect the order. */
+/** Criteria of a search. A missing criterion excludes no partner and does not affect the order. */
 export interface SearchQuery {
   readonly codes: Codes
   /**
-   * `all-lists` is for customers who browse: a profile needs one code of each list that is asked for, one of the words of
+   * `all-lists` is for customers who browse: a profile needs one code of each list with requested codes, one of the words of
    * `text`, and one of the languages. `any` is for a described need: a profile needs one of all codes, if there are any;
    * text and languages affect the order alone.
    */
@@ -46,12 +48,12 @@ export interface SearchQuery {
   /** Industries of the customer, if they differ from `codes.industries`: excludes partners that exclude one of them. */
   readonly industries?: readonly string[] | undefined
   /**
-   * Open referrals that are a full load for profiles without a limit of their own. Multiplies scores by the free share of
-   * the load and excludes partners with a full load. Without it, load does not affect the order.
+   * Capacity in open referrals of profiles that set no limit. Multiplies scores by the free share
+   * of the capacity and excludes partners without free capacity. If it is missing, the load does not affect the result.
    */
   readonly capacity?: number | undefined
   readonly text?: string | undefined
-  /** Excludes partners that serve other customer sizes only. An empty list has no effect. */
+  /** Excludes partners that serve only other customer sizes. An empty list has no effect. */
   readonly sizes?: readonly string[] | undefined
   /** BCP 47 tags. Only their primary languages count. An empty list has no effect. */
   readonly languages?: readonly string[] | undefined
@@ -61,10 +63,10 @@ export interface SearchQuery {
   /** City of the customer: a location there has distance 0 if its coordinates are unknown. */
   readonly city?: string | undefined
   readonly budget?: Money | undefined
-  /** Partners that are left out, such as those that were asked before. */
+  /** Partners to leave out, for example earlier recipients of the RFI. */
   readonly without?: ReadonlySet<PartnerId> | undefined
   readonly limit: number
-  /** Position of the last hit of the page before. */
+  /** Position of the last hit of the previous page. */
   readonly after?: Position | undefined
   /** Adds facets to the result. */
   readonly facets?: boolean | undefined
@@ -72,7 +74,7 @@ export interface SearchQuery {
   readonly trace?: boolean | undefined
 }
 
-/** Date and weights that visibility is computed for. Ages are counted in days (UTC), so visibility is constant all day. */
+/** Date and weights of the visibility. Ages are counted in days (UTC), so visibility changes once a day. */
 export interface RankingContext {
   /** Instant in UTC, ISO 8601. */
   readonly now: string
@@ -107,7 +109,7 @@ export interface Hit extends Scored, Position {
   readonly answerTime: AnswerTime | null
   /** Number of open referrals. */
   readonly open: number
-  /** Number of referrals that the partner accepts at once; null if it sets no limit. */
+  /** Number of open referrals that the partner accepts at the same time; null if it has no limit. */
   readonly maxOpen: number | null
 }
 
@@ -123,13 +125,13 @@ export interface SearchResult {
   readonly total: number
   readonly hits: readonly Hit[]
   /**
-   * Number of profiles per value, highest first. Each list is counted as if the query asked for nothing in that list.
-   * Null unless asked for.
+   * Number of profiles per value, highest first. Each list is counted without the query's own criterion for that list.
+   * Null if the query does not request facets.
    */
   readonly facets: Facets | null
-  /** Null unless asked for. */
+  /** Null if the query does not request it. */
   readonly excluded: Excluded | null
-  /** Position to continue after; undefined on the last page. */
+  /** Position after which the next page starts; undefined on the last page. */
   readonly next: Position | undefined
 }
 
@@ -137,9 +139,9 @@ export interface SearchResult {
 export interface Standing {
   readonly visibility: number
   readonly parts: VisibilityParts
-  /** Decayed observations that the learned parts are computed from. */
+  /** Decayed observations from which the learned parts are computed. */
   readonly observations: Observations
-  /** Means of the region, which parts with few observations are drawn to. */
+  /** Averages of the region. With few observations, a part is close to the average. */
   readonly means: Means
   /** Number of partners with observations, by part. */
   readonly contributors: Readonly<Record<LearnedPart, number>>
@@ -147,15 +149,17 @@ export interface Standing {
   readonly answerTime: AnswerTime | null
   /** Number of open referrals. */
   readonly open: number
-  /** Number of referrals that the partner accepts at once; null if it sets no limit. */
+  /** Number of open referrals that the partner accepts at the same time; null if it has no limit. */
   readonly maxOpen: number | null
-  /** True if mail can be delivered to a contact of some location. */
+  /** True if mail can be delivered to a contact of at least one location. */
   readonly isDeliverable: boolean
 }
 
 export interface PartnerSearchOptions {
-  /** Returns the names of a code in all languages, for matching texts. After a change of the taxonomy, create a new engine. */
+  /**
+   * Returns the names of a code in all languages, for matching texts. After a change of the taxonomy, create a new engine.
+   */
   readonly labelsOf: (list: CodeList, code: string) => readonly string[]
-  /** Maximum number of partners, active or not. The bench measures 1.5 KB a partner, so 200,000 take 300 MB. */
+  /** Maximum number of partners, active or not. A partner takes about 1.5 KB (bench), so 200,000 partners take 300 MB. */
   readonly maxPartners?: number
 }

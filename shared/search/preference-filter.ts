@@ -17,7 +17,7 @@ export class PreferenceFilter {
   readonly #anySize = new Bitset()
   readonly #sizes = new Map<string, Bitset>()
   readonly #pausing = new Bitset()
-  /** Last day of the pause by row, as a day number; 0 without a pause. */
+  /** First day after the pause by row, as a day number; 0 without a pause. */
   #pausedUntil = new Uint32Array(0)
   #maxOpen = new Int32Array(0)
   /** Rows by excluded industry. */

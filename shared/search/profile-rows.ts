@@ -1,4 +1,7 @@
-/** Numbers of partners and rows of profiles. A partner keeps its number forever, and has a row while its profile is active. */
+/**
+ * Internal numbers of partners and rows of profiles. The number of a partner never changes; it has a row while its profile
+ * is active.
+ */
 
 import { asPartnerId, type PartnerId } from '../kernel/ids.ts'
 import { Bitset } from './bitset.ts'
@@ -22,7 +25,7 @@ export class ProfileRows {
   readonly #languages: (readonly string[])[] = []
   #used = 0
   #count = 0
-  /** Rows of profiles that are no longer active, to be used again. */
+  /** Free rows, of profiles that are no longer active. */
   readonly #freeRows: number[] = []
 
   constructor(maxPartners: number) {
@@ -34,7 +37,7 @@ export class ProfileRows {
     return this.#count
   }
 
-  /** Number of a partner, which is added if it is new; undefined if there is no room for it. */
+  /** Returns the number of a partner. A new partner is added; undefined if the maximum is reached. */
   addPartner(partnerId: PartnerId): number | undefined {
     const known = this.#partners.find(partnerId)
     if (known !== undefined) return known
@@ -45,7 +48,7 @@ export class ProfileRows {
     return partner
   }
 
-  /** Row of a partner's active profile. */
+  /** Returns the row of a partner's active profile. */
   rowOf(partner: number): number | undefined {
     const row = this.#rowOfPartner[partner] ?? noRow
     return row === noRow ? undefined : row

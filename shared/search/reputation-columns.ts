@@ -1,4 +1,4 @@
-/** Reputation of all partners in few bytes, and its observations as of a day. */
+/** Compact columns with the reputation of all partners, and their observations on a day. */
 
 import { type LearnedPart, learnedParts, type Ranking } from './contract.ts'
 import type { Month, ReputationEntry } from './entry.ts'
@@ -18,18 +18,18 @@ import {
 } from './observations.ts'
 import { PackedLists } from './packed-lists.ts'
 
-/** Numbers per partner: n and sum of each learned part. */
+/** Elements for each partner: n and sum of each learned part. */
 const width = learnedParts.length * 2
 
 export class ReputationColumns {
-  /** Numbers of codes; a key is list and code, such as `products/crm`. */
+  /** Internal numbers of codes by list and code, such as `products/crm`. */
   readonly #codes: Interner
   #partners = 0
   #open = new Int32Array(0)
   readonly #months = new PackedLists(new Uint8Array(0))
-  /** Triples of code, good and bad. */
+  /** Results with codes: triples of the code's number, good results and bad results. */
   readonly #evidence = new PackedLists(new Uint32Array(0))
-  /** Observations of all partners, and their totals, as of `#observedAs`. */
+  /** Observations of all partners, and their totals, for the day and half-lives in `#observedAs`. */
   #observed = new Float64Array(0)
   readonly #totals = new Float64Array(width)
   /** Number of partners with observations, by part. */
@@ -79,7 +79,7 @@ export class ReputationColumns {
       const at = partner * width + index * 2
       this.#contributors[index] =
         (this.#contributors[index] ?? 0) + Number(n > 0) - Number(this.countOf(partner, index) > 0)
-      // Adding differences keeps totals exact, because all numbers are multiples of the same grain (decay.ts).
+      // Adding differences keeps totals exact, because all weights are multiples of the same number (decay.ts).
       this.#addToTotal(index * 2, n - (this.#observed[at] ?? 0))
       this.#addToTotal(index * 2 + 1, sum - (this.#observed[at + 1] ?? 0))
       this.#observed[at] = n
@@ -104,12 +104,12 @@ export class ReputationColumns {
     return observationsAt(this.#observed, partner * width)
   }
 
-  /** Decayed number of observations. @param part index in `learnedParts` */
+  /** Returns the decayed number of observations. @param part index in `learnedParts` */
   countOf(partner: number, part: number): number {
     return this.#observed[partner * width + part * 2] ?? 0
   }
 
-  /** A learned part as in `visibilityParts`. @param part index in `learnedParts` */
+  /** Returns a learned part as in `visibilityParts`. @param part index in `learnedParts` */
   shareOf(partner: number, part: number, prior: number, shrinkage: number): number {
     const at = partner * width + part * 2
     return shrunk(this.#observed[at + 1] ?? 0, this.#observed[at] ?? 0, prior, shrinkage)
@@ -122,8 +122,8 @@ export class ReputationColumns {
   }
 
   /**
-   * Results of a partner's referrals that asked for one of the codes; `noEvidence` if there are none.
-   * @param isAsked by number of the code: 1 if it is asked for
+   * Returns the results of a partner's referrals with one of the codes; `noEvidence` if there are none.
+   * @param isAsked 1 for each requested code, by its internal number
    */
   evidenceFor(partner: number, isAsked: Uint8Array): FitEvidence {
     const { pool } = this.#evidence

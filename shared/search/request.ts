@@ -19,7 +19,7 @@ export interface ResolvedRequest {
   readonly query: SearchQuery
   readonly context: SearchContext
   readonly codes: RequestedCodes
-  /** Undefined if the text does not count. */
+  /** Undefined if the query has no text that affects the result. */
   readonly text: TextMatch | undefined
   readonly origin: Origin | undefined
   /** Undefined if the query asks for no size. */
@@ -39,7 +39,7 @@ export const resolveRequest = (
   query,
   context,
   codes: codes.resolve(query.codes),
-  // Words that nobody has do not affect the order of a described need; a customer who browses for them finds nobody.
+  // If no profile has the words, a described need is ordered without them, and a search by a browsing customer has no results.
   text: match && (query.match === 'all-lists' || match.rows.count > 0) ? match : undefined,
   origin: locations.originOf(query.near, query.city),
   sizes: resolveValues(query.sizes, sizes => preferences.serving(sizes)),

@@ -1,4 +1,4 @@
-/** Scores rows for one request, by the formula of ranking.ts. */
+/** Scores rows for one request with the formula of ranking.ts. */
 
 import type { Columns } from './columns.ts'
 import { freeShareOf } from './columns.ts'
@@ -14,14 +14,14 @@ import {
 import type { ResolvedRequest } from './request.ts'
 import type { VisibilityCache } from './visibility-cache.ts'
 
-/** Less than any score. */
+/** A value below every score. */
 const belowAll = -1
 
 export class Scorer {
   readonly #columns: Columns
   readonly #visibility: VisibilityCache
   readonly #request: ResolvedRequest
-  /** Newcomer that is shown with the highest visibility; -1: none. */
+  /** Row of the newcomer that is shown with the highest visibility; -1 if there is none. */
   readonly #explored: number
   readonly #relevance: ReturnType<typeof relevanceFormula>
 
@@ -48,7 +48,7 @@ export class Scorer {
   score(row: number, minScore: number): number {
     const { capacity } = this.#request.query
     const score = this.#scoreWithoutLoad(row, minScore)
-    // A share is at most 1, so a value below the minimum stays below it.
+    // The free share is at most 1, so a value below the minimum stays below it.
     return capacity === undefined ? score : score * freeShareOf(this.#columns, row, capacity)
   }
 
@@ -69,7 +69,7 @@ export class Scorer {
     return scoreOf(this.#relevance(tags, text, distance, size, language), visibility)
   }
 
-  // Parts that are not asked for are 0, as `relevanceFormula` requires.
+  // Parts without a criterion are 0, as `relevanceFormula` requires.
 
   #tagsPart(row: number): number {
     const { codes } = this.#request
@@ -109,7 +109,7 @@ export class Scorer {
     return numbers.length > 0 ? reputation.evidenceFor(rows.partnerOf(row), isAsked) : noEvidence
   }
 
-  /** Parts of a row's score, for a hit. */
+  /** Returns the parts of a row's score, for a hit. */
   partsOf(row: number): Scored {
     const { highest } = this.#visibility
     const isRaised = row === this.#explored && this.#ownVisibility(row) < highest

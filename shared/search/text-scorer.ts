@@ -1,4 +1,4 @@
-/** Scores how well the words of profiles match a text. */
+/** Computes how well the words of profiles match a text. */
 
 import { wordsOf } from '../text/tokenizer.ts'
 import { Bitset } from './bitset.ts'
@@ -7,34 +7,36 @@ import { withCapacity } from './growable.ts'
 import { InvertedIndex } from './inverted-index.ts'
 import { inverseDocumentFrequency } from './ranking.ts'
 
-/** Worth of a word by field. A word in two fields is worth 1 − (1 − one) × (1 − other). */
+/** Weight of a word by field. The weight of a word in two fields is 1 − (1 − first) × (1 − second). */
 const fieldWorth = { name: 1, keywords: 0.9, labels: 0.8, headline: 0.7 } as const
 
-/** Texts with more words are prose: their words are not corrected, and not reported as found. */
+/** Texts with more words are treated as prose: their typos are not corrected, and their words are not reported as found. */
 const maxTypedWords = 8
 /** Maximum number of distinct words of a text that are searched for. */
 const maxWords = 250
 
-/** Rows that match a text. Valid only inside the `withMatch` call that it was passed to; its sets must not be changed. */
+/** Rows that match a text. Valid only during the call of `withMatch`; callers must not change its sets. */
 export interface TextMatch {
   /** Rows with at least one of the words. */
   readonly rows: Bitset
-  /** Words of a typed text that were found, and the rows that have them; empty for prose. */
+  /** Words of the text that were found, with their rows; empty for prose. */
   readonly typed: readonly { readonly word: string; readonly rows: Bitset }[]
-  /** Text part of a row: the share of the words' inverse document frequency that it has; 0 for a row without a match. */
+  /**
+   * Returns the relevance part `text` of a row: its share of the inverse document frequency of all words; 0 without a match.
+   */
   readonly partOf: (row: number) => number
 }
 
 export class TextScorer {
   readonly #index = new InvertedIndex()
   /**
-   * Buffers with an element per row, shared by all searches because allocating them takes longer than a search. They are 0
-   * between two calls of `withMatch`. `#sums` is a row's sum over words, `#worths` its worth for the word being looked up.
+   * Buffers with an element for each row. All searches share them, because allocating them takes longer than a search. They
+   * are 0 between two calls of `withMatch`. `#sums` has the sum over all words, `#worths` the weight of the current word.
    */
   #sums = new Float64Array(0)
   #worths = new Float64Array(0)
 
-  /** @param labels names of each of the profile's codes, as words */
+  /** @param labels words in the names of the profile's codes */
   set(
     row: number,
     { name, keywords, headline }: Pick<ListedProfile, 'name' | 'keywords' | 'headline'>,
@@ -59,7 +61,7 @@ export class TextScorer {
 
   /**
    * Matches a text, passes the match to `use`, and clears the buffers afterwards, even if an error is thrown. The match is
-   * undefined if the text is, or has no words.
+   * undefined if there is no text or if it has no words.
    * @param total number of profiles
    */
   withMatch<T>(text: string | undefined, total: number, use: (match: TextMatch | undefined) => T): T {
@@ -73,7 +75,9 @@ export class TextScorer {
     }
   }
 
-  /** Adds up, for each row, the inverse document frequency of each of its words times the word's worth there. */
+  /**
+   * Adds the inverse document frequency of each word, multiplied by the word's weight in the row, to the sum of each row.
+   */
   #match(words: readonly string[], total: number, touched: Touched): TextMatch {
     const isTyped = words.length <= maxTypedWords
     const [sums, worths, { rows }] = [this.#sums, this.#worths, touched]
@@ -113,7 +117,7 @@ export class TextScorer {
   }
 }
 
-/** Rows whose elements of the buffers are not 0. `pending` are those of the word being looked up. */
+/** Rows whose elements in the buffers are not 0; `pending` has the rows of the current word. */
 interface Touched {
   readonly rows: Bitset
   pending: Bitset | undefined

@@ -1,4 +1,4 @@
-/** The first k candidates in the order of results, without sorting all of them. */
+/** Selects the first k candidates in the order of results without sorting all candidates. */
 
 import type { Position } from './partner-search.ts'
 
@@ -8,10 +8,10 @@ export interface RankedRow {
   readonly tie: number
 }
 
-/** Holds the first `capacity` rows after a position, in order. Insertion is linear in `capacity`, which is small. */
+/** Contains the first `capacity` rows after a position, in order. Insertion is linear in `capacity`, which is small. */
 export class TopK {
   readonly ranked: RankedRow[] = []
-  /** Lower bound: once the list is full, a row with a lower score cannot enter it. */
+  /** Lower bound of the scores: when the list is full, rows with a lower score cannot enter it. */
   minScore = 0
   readonly #capacity: number
   readonly #after: Position | undefined

@@ -286,7 +286,10 @@ export interface FailureRun {
   readonly isDigestLost: boolean
 }
 
-/** Runs every scenario with every kind of failure at every call, one after the other. @param onScenario called after each scenario */
+/**
+ * Runs every scenario with every kind of failure at every call, one after the other.
+ * @param onScenario called after each scenario
+ */
 export const sweepFailures = async (
   onScenario: (scenario: string, runs: number) => void = () => {},
 ): Promise<FailureRun[]> => {

@@ -85,12 +85,7 @@ describe('a fault of input', () => {
       '/x not-multiple: Wrong number: 3. Expected a multiple of 5.',
     ],
     ['form with a message', z.iso.date('a day'), 'x', '/x invalid-format: Wrong format. Expected a day.'],
-    [
-      'form without a message',
-      z.email(),
-      'x',
-      '/x invalid-format: Wrong format. Expected an e-mail address.',
-    ],
+    ['form without a message', z.email(), 'x', '/x invalid-format: Wrong format. Expected an email address.'],
     ['unknown form', z.uuid(), 'x', '/x invalid-format: Wrong format. Expected text of the format uuid.'],
     ['choice', z.enum(['a', 'b']), 'c', '/x unknown-choice: Unknown value "c". Expected a or b.'],
     ['choice of a list', z.enum(['a', 'b']), [], '/x unknown-choice: Unknown value. Expected a or b.'],

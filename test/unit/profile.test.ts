@@ -9,7 +9,7 @@ import {
   confirmationOf,
   contentFaults,
   contentIn,
-  errorsIn,
+  faultsIn,
   locationsAfter,
   missingParts,
   namesAnew,
@@ -149,7 +149,7 @@ describe('the content of a profile', () => {
     })
     const content = contentIn(asked)
     const found = [...contentFaults(content, defaultTaxonomy), ...missingParts(content)]
-    expect(errorsIn(asked, found).map(({ pointer }) => pointer)).toEqual([
+    expect(faultsIn(asked, found).map(({ pointer }) => pointer)).toEqual([
       '/locations/3/id',
       '/locations/3/contacts',
     ])

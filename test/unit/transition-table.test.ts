@@ -53,7 +53,7 @@ const textOf = (row: Transition): string =>
     `${row.from.join(', ')} → ${row.to}`,
     row.by.join(', '),
     guardTexts(row).join(', '),
-    row.answers ? 'answer' : '',
+    row.endsLinks ? 'answer' : '',
     row.event,
   ].join(' | ')
 

@@ -119,7 +119,9 @@ export class Queue {
     this.#clock.notify()
   }
 
-  /** Receives up to `max` messages. A message that was received `maxReceiveCount` times is moved to the dead-letter queue. */
+  /**
+   * Receives up to `max` messages. A message that was received `maxReceiveCount` times is moved to the dead-letter queue.
+   */
   receive(max: number, visibilityTimeout?: number): QueueMessage[] {
     this.release(this.#clock.now())
     const received: QueueMessage[] = []
@@ -189,7 +191,10 @@ export class Queue {
     return released
   }
 
-  /** Restores a message of the last run. Messages in their visibility timeout become visible, because their consumer has ended. */
+  /**
+   * Restores a message of the last run. Messages in their visibility timeout become visible, because their consumer has
+   * ended.
+   */
   #restore({ receiptHandle, ...message }: QueueMessage): void {
     if (receiptHandle) this.#messages.set(message.id, { ...message, visibleAt: this.#clock.now() })
     if (receiptHandle || message.visibleAt <= this.#clock.now()) this.#visible.add(message.id)
@@ -243,7 +248,10 @@ export class Queue {
     return RedrivePolicy !== undefined && receiveCount >= Number(RedrivePolicy.maxReceiveCount)
   }
 
-  /** Moves a message to the dead-letter queue: first added there and then deleted here, so that no message is lost if the process is killed. */
+  /**
+   * Moves a message to the dead-letter queue: first added there and then deleted here, so that no message is lost if the
+   * process is killed.
+   */
   #redrive({ receiptHandle: _, ...message }: QueueMessage): void {
     const visibleAt = this.#clock.now()
     this.#moveToDeadLetters({ ...message, visibleAt, deadLetterSource: this.arn })

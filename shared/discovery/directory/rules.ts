@@ -1,4 +1,4 @@
-/** Queries for customers' needs and searches, and errors in them. */
+/** Converts needs and searches of customers to search queries, and finds faults in searches. */
 import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
@@ -46,8 +46,8 @@ export const directorySearch = (query: DirectoryQuery, near?: Coordinates): Omit
 const fault = faults({ ...commonFaults, ...directoryFaults })
 
 /**
- * Returns the errors of a search's parameters, of which some may be holes. Retired codes are allowed, because profiles may
- * hold them.
+ * Returns the faults in the parameters of a search. Invalid parameters can be holes. Retired codes are allowed, because
+ * profiles can have them.
  */
 export const searchFaults = (query: DirectoryQuery, taxonomy: Taxonomy): Fault[] =>
   checkAll(
@@ -65,7 +65,7 @@ const languageFaults = ({ languages = [] }: DirectoryQuery): Fault[] =>
 const radiusFaults = ({ radiusKm, near }: DirectoryQuery): Fault[] =>
   radiusKm !== undefined && near === undefined ? [fault('near-required', 'query/near')] : []
 
-/** Returns the error of a place that was not found, or that is not on the earth. */
+/** Returns the fault of a place that was not found or has invalid coordinates. */
 export const placeFaults = (
   { near = '', region }: DirectoryQuery,
   place: Coordinates | undefined,

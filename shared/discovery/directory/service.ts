@@ -25,9 +25,9 @@ import type {
 import { coordinatesIn, directorySearch, needQuery, placeFaults, searchFaults } from './rules.ts'
 import { snapshotOf } from './snapshot.ts'
 
-/** The position in a list of hits where the next page begins. */
+/** Position in a list of hits at which the next page starts. */
 interface CursorPosition {
-  /** Date of the first page. It seeds the order of equal hits, so that later pages continue the same order. */
+  /** Date of the first page. It is the seed for the order of equal hits, so that later pages have the same order. */
   readonly day: string
   readonly after: Position
 }
@@ -63,7 +63,7 @@ export const searchDirectory = async (
   }
 }
 
-/** Returns the errors of a search of which other parameters are not valid. */
+/** Returns the faults in the valid parameters of a search. */
 export const checkSearch = async (query: DirectoryQuery, now: Date): Promise<Fault[]> => {
   const region = ifValid(() => query.region)
   if (region === undefined) return searchFaults(query, readTaxonomy(await get(taxonomyKey)))
@@ -152,14 +152,14 @@ interface SuggestionRequest {
   readonly customer: Customer
   /** Coordinates of the customer, if known. */
   readonly place: Coordinates | undefined
-  /** Partners to leave out, because they have the request already. */
+  /** Partners to leave out, because they already have the request. */
   readonly asked: readonly PartnerId[]
   /** Maximum number of suggestions. */
   readonly limit: number
 }
 
 /**
- * Returns the partners of a region that fit a need best, best first. If fewer than `most` match, other partners of the
+ * Returns the partners of a region that fit a need best, best first. If fewer than `limit` match, other partners of the
  * region follow. A warm function answers from memory.
  * @param seed decides the order of equal partners; the same seed gives the same order
  */

@@ -1,5 +1,5 @@
 /**
- * The directory in the memory of a function: for each requested region, a search index of its partners, with the policy
+ * In-memory directory of a function: for each requested region, a search index of its partners, with the policy
  * and the taxonomy of the same time. Searches are answered from it. If it is older than `staleness`, the entries that
  * changed since are read from the table first.
  */
@@ -37,7 +37,7 @@ interface CachedSnapshot extends Snapshot {
 /** Snapshots by region, least recently used first. */
 const regions = new Map<string, CachedSnapshot>()
 
-/** Empties the cache, as in a function that has just started. For tests. */
+/** Empties the cache. Only for tests. */
 export const forgetRegions = (): void => regions.clear()
 
 /** Returns the directory of a region, at most `staleness` old. */
@@ -52,7 +52,7 @@ export const snapshotOf = async (region: string, now: Date): Promise<Snapshot> =
   return next
 }
 
-/** A snapshot from the future is not fresh: the clock was set back. */
+/** Tests the age of a snapshot. A snapshot from the future is stale, because the clock was set back. */
 const isFresh = ({ readAt }: CachedSnapshot, nowMs: number): boolean =>
   readAt <= nowMs && nowMs - readAt < staleness
 
@@ -97,7 +97,7 @@ const labelsIn =
     return entry ? [entry.label, ...Object.values(entry.labels ?? {})] : []
   }
 
-/** Evicts the least recently used regions while more than the maximum is in memory, but never the latest one. */
+/** Evicts the least recently used regions until the maximum is met. The most recently used region is never evicted. */
 const evictOthers = (latest: string): void => {
   let partners = 0
   for (const [region, { index }] of [...regions].toReversed()) {

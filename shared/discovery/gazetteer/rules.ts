@@ -3,26 +3,26 @@ import { inOneCase, withoutAccents } from '../../text/folding.ts'
 
 /**
  * Removes case, accents, spaces and punctuation: `Sankt Pölten` and `SANKT-POLTEN` become equal. Marks that are letters of
- * their script stay, so パース and バース differ.
+ * their script are kept, so パース and バース differ.
  */
 const folded = (name: string): string =>
   ascii.test(name)
     ? name.replace(/[^A-Za-z0-9]+/g, '').toLowerCase()
     : inOneCase(withoutAccents(name).replace(/[^\p{L}\p{N}\p{M}]+/gu, ''))
 
-/** Most names. Folding them needs no Unicode tables, which takes a third of the time. */
+/** Matches most names. They are normalized without Unicode tables, which takes a third of the time. */
 const ascii = /^[ -~]*$/
 
 const spelledOut: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
 
-/** Spells out letters that some keyboards lack: `Muenchen`, `Aarhus`. */
+/** Replaces letters that are missing on some keyboards: `Muenchen`, `Aarhus`. */
 const withoutMarks = (name: string): string =>
   name
     .normalize('NFC')
     .toLowerCase()
     .replace(/[äöüåø]/g, letter => spelledOut[letter] ?? letter)
 
-/** Returns the normalized names to look up, likeliest first: the whole text, and the text without additions. */
+/** Returns the normalized names to look up, most likely first: the whole text, and the text without additions. */
 export const readings = (city: string): string[] => {
   const bare = city.replace(/\([^)]*\)/g, '')
   const first = bare.split(/[,/]/)[0] ?? ''
@@ -34,7 +34,7 @@ export interface City {
   readonly latitude: number
   readonly longitude: number
   readonly population: number
-  /** The local name, and the name in ASCII letters. */
+  /** Local name, and name in ASCII letters. */
   readonly names: readonly string[]
   readonly otherNames: readonly string[]
 }
@@ -88,7 +88,7 @@ export const readPosition = (position: string): { latitude: number; longitude: n
 }
 
 export const fileName = 'gazetteer.bin'
-/** Bytes at the beginning of the file that hold the length of the contents table. */
+/** Number of bytes at the start of the file that contain the length of the contents table. */
 export const sizeBytes = 4
-/** The contents table: position of each country's compressed text, in bytes from the end of the table. */
+/** Contents table: position of each country's compressed text, in bytes from the end of the table. */
 export type Contents = Readonly<Record<string, readonly [offset: number, length: number]>>

@@ -1,4 +1,4 @@
-/** The figures that a partner may see about its own position in searches, and the changes that would improve it. */
+/** Figures about a partner's own rank in searches, and changes that would improve it. */
 
 import type { ProfileId } from '../../kernel/ids.ts'
 import { type Message, messages } from '../../kernel/messages.ts'
@@ -21,14 +21,14 @@ import { milliseconds } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import { type Lever, leverAdvice, type VisibilityPart, type VisibilityView } from './contract.ts'
 
-/** The facts from which a partner's view is made. */
+/** Data for the insights of a partner. */
 export interface Rank {
   readonly profileId: ProfileId
   readonly region: string
   readonly standing: Standing
   readonly quality: number
   readonly months: readonly Month[]
-  /** Active profiles of the region. */
+  /** Number of active profiles of the region. */
   readonly partners: number
   /** Returns the share of the region's partners with a lower visibility, in [0, 1]. */
   readonly quantileOf: (visibility: number) => number
@@ -36,13 +36,13 @@ export interface Rank {
 }
 
 /**
- * Minimum numbers that keep the figures of single partners secret: no quarter is shown with fewer than 8 active partners,
- * and no mean with fewer than 8 active or 5 observed ones.
+ * Minimum numbers of partners, so that figures of individual partners stay secret: a quarter is shown only with 8 active
+ * partners, an average only with 8 active and 5 observed partners.
  */
 const minPartners = 8
 const minContributors = 5
 
-/** Returns those of the region's means that a partner may see. */
+/** Returns the averages of the region that a partner may see. */
 const visibleMeans = ({ partners, standing: { means, contributors } }: Rank): Partial<Means> =>
   Object.fromEntries(
     learnedParts.flatMap(part =>
@@ -50,12 +50,12 @@ const visibleMeans = ({ partners, standing: { means, contributors } }: Rank): Pa
     ),
   )
 
-/** Rounds to hundredths: more decimals would let a partner calculate the figures of others. */
+/** Rounds to hundredths, so that a partner cannot calculate the figures of other partners. */
 const rounded = (share: number): number => Math.round(share * 100) / 100
 
 /**
- * Returns a partner's view of its visibility. Nobody can calculate another partner's figures from it: hidden means are
- * replaced by neutral values, and numbers are rounded.
+ * Returns the visibility of a partner for this partner. To protect the figures of other partners, hidden averages are
+ * replaced by neutral values and numbers are rounded.
  */
 export const viewVisibility = (rank: Rank, policy: Policy, now: Instant): VisibilityView => {
   const { standing, profileId, region, partners, months, hidden, quality } = rank
@@ -116,10 +116,10 @@ const partsOf = (
   })
 }
 
-/** Something that a partner could do better, and what would be observed then. */
+/** A possible improvement of a partner, and the observations that would follow. */
 interface LeverChange {
   readonly part: VisibilityPart
-  /** Returns the advice, given its effect. */
+  /** Returns the advice for an effect. */
   readonly adviseWith: (effect: EffectParams) => Message
   readonly observations?: Partial<Observations>
   readonly quality?: number
@@ -132,10 +132,10 @@ type EffectParams =
 
 const advise = messages(leverAdvice)
 
-/** Answer times that a partner may set itself, in hours. */
+/** Target answer times in advice, in hours. */
 const goalsInHours = [24, 8, 2] as const
 
-/** Parts that are worse than they could be, with the advice. */
+/** Possible improvements by part, with the advice. */
 const improvableParts = [
   ['answerRate', 'answer-all'],
   ['followThrough', 'close-deals'],
@@ -169,7 +169,7 @@ const fasterAnswers = ({ standing }: Rank, ranking: Ranking, median = 0): LeverC
     .map(({ goalHours, goalMs }) => ({
       part: 'speed',
       adviseWith: effect => advise('answer-faster', { medianHours, goalHours, ...effect }),
-      // Only answered referrals would be answered faster; those without an answer stay so.
+      // Only answered referrals would be answered faster. The others stay without an answer.
       observations: {
         speed: {
           n: speed.n,

@@ -1,4 +1,4 @@
-/** Insights: a partner's own place in searches. */
+/** Insights: a partner's own rank in searches. */
 
 import { notFound } from '../../kernel/errors.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
@@ -13,8 +13,8 @@ import type { VisibilityView } from './contract.ts'
 import { viewVisibility } from './rules.ts'
 
 /**
- * Returns a partner's visibility in a region and how it is calculated. The region's other partners are at most ten seconds
- * old.
+ * Returns a partner's visibility in a region with its calculation. The data of the region's other partners is at most ten
+ * seconds old.
  * @throws DomainError not-found for a profile that is not in the directory
  */
 export const getVisibility = async (
@@ -32,7 +32,7 @@ export const getVisibility = async (
   if (!profileItem || !standing) throw notFound()
   const profile = readPublicProfile(profileItem)
   const { months, open } = readReputation(reputationItem, partnerId, region)
-  // Without industries, only reasons remain that hide the partner from every request.
+  // Without industries, the only possible reasons are those that hide the partner from every request.
   const why = whyExcluded(profile, { industries: [] }, { open, today: nowInstant.slice(0, 10) })
   const hidden = why === 'paused' || why === 'full' ? why : null
   return viewVisibility(

@@ -28,7 +28,7 @@ import {
 import { learnFrom } from './service.ts'
 import { countedMarkKey, isTooOld, putReputation, reputationIn } from './store.ts'
 
-/** The stored reputation of a partner in a region, and the figures that its events add up to. */
+/** The stored reputation of a partner in a region, and the sum of the figures of its events. */
 export interface Recount {
   /** The stored item; undefined if there is none. */
   readonly item: Item | undefined
@@ -41,7 +41,7 @@ export interface Recount {
 export const isCorrect = ({ known, counted }: Recount): boolean =>
   isDeepStrictEqual(figuresIn(known), counted)
 
-/** More items than DynamoDB's page of 1 MB holds, so that the size limit ends a page and not this number. */
+/** A limit above the number of items in a DynamoDB page of 1 MB, so that only the size limits a page. */
 const pageLimit = 10_000
 
 async function* reputationItems(partnerId: PartnerId): AsyncGenerator<Item[]> {
@@ -60,14 +60,14 @@ async function* reputationItems(partnerId: PartnerId): AsyncGenerator<Item[]> {
 }
 
 /**
- * Reads all events of a partner page by page, completed as by `CompleteEvents`. The caller hands the function in, because
+ * Reads all events of a partner page by page, completed as by `CompleteEvents`. The caller passes this function, because
  * events are stored with referrals, which this module may not use.
  */
 export type EventsOfPartner = (partnerId: PartnerId) => AsyncIterable<readonly Event[]>
 
 /**
- * Adds up all events of a partner, by region. The stored reputations are read before the events, so that an event that is
- * counted in the meantime raises the stored version and a correction based on this recount fails.
+ * Sums the figures of all events of a partner, by region. The stored reputations are read before the events, so that an
+ * event that is counted in the meantime increases the stored version and a correction based on this recount fails.
  */
 export const recount = async (
   partnerId: PartnerId,
@@ -132,12 +132,12 @@ const pendingAmong = async (events: readonly CountableEvent[], now: Date): Promi
 /** Number of events added in one transaction, which has at most 100 writes. */
 const maxAtOnce = 50
 
-/** Returns events unchanged: those of a recount are complete already. */
+/** Returns events unchanged, because the events of a recount are already complete. */
 const unchanged = async (events: readonly CountableEvent[]): Promise<readonly CountableEvent[]> => events
 
 /**
  * Counts pending events, and replaces stored figures that differ from the sum over all events.
- * @throws DomainError busy when new events got in the way of every attempt
+ * @throws DomainError busy if new events made every attempt fail
  */
 export const correctReputations = (
   partnerId: PartnerId,

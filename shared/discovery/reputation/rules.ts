@@ -1,6 +1,6 @@
 /**
- * Figures of a partner's behaviour, learned from the events of referrals. Each event contributes whole numbers that are
- * added up, so events can be processed in any order, one by one or together.
+ * Figures about the answers of a partner, counted from the events of referrals. They are sums of integers, so events can be
+ * processed in any order, one by one or together.
  */
 
 import type { Event, RequestEvent } from '../../events/contract.ts'
@@ -13,10 +13,10 @@ import type { LearnedEvent } from './contract.ts'
 /** Figures of one event or of several. */
 export type ReputationFigures = Pick<ReputationEntry, 'open' | 'months' | 'affinity'>
 
-/** The reasons of the taxonomy, whose marks (`neutral`, `misfit`) decide what an event counts. */
+/** Reasons of the taxonomy. Their properties `neutral` and `misfit` determine how an event is counted. */
 type Reasons = Pick<Taxonomy, 'declineReasons' | 'lossReasons'>
 
-/** The data of events that hold the facts of the request. */
+/** Data of events that contain request data. */
 type RequestData = Event<RequestEvent>['data']
 
 type Counts = Omit<Month, 'month'>
@@ -85,7 +85,7 @@ const figuresByEvent: {
     open: -1,
     months: observed(respondBy, { silences: 1 }),
   }),
-  // Takes back the silence that the expiry counted.
+  // Subtracts the silence that the expiry has counted.
   'referral.reopened': ({ data: { expiredAt } }) => ({
     open: 1,
     months: observed(expiredAt, { silences: -1 }),
@@ -115,14 +115,14 @@ export type CountableEvent = Event<LearnedEvent> & {
 export const isCountable = (event: Event): event is CountableEvent =>
   event.type in figuresByEvent && event.subject.referral !== undefined
 
-/** @param event an event with the facts of its request, see `CompleteEvents` */
+/** @param event an event with its request data, see `CompleteEvents` */
 export const figuresOf = (event: CountableEvent, reasons: Reasons): ReputationFigures => {
   const figures = figuresByEvent[event.type] as (event: Event, reasons: Reasons) => Partial<ReputationFigures>
   return { ...noFigures, ...figures(event, reasons) }
 }
 
 /**
- * Number of months that are kept, including the newest. Older ones have almost no weight. A dropped month cannot return,
+ * Number of stored months, including the newest. Older months have almost no weight. A dropped month cannot return,
  * because the newest month never decreases, so the order of events does not matter.
  */
 const keptMonths = 24
@@ -171,13 +171,13 @@ const sumOfTwo = (a: ReputationFigures, b: ReputationFigures): ReputationFigures
 })
 
 /**
- * Adds figures up. Order and grouping do not matter. A count is negative while the event that it corrects has not been
+ * Sums figures. Order and grouping do not matter. A count is negative while the event that it corrects has not been
  * processed yet, such as a reopening before its expiry.
  */
 export const sumOfFigures = (figures: readonly ReputationFigures[]): ReputationFigures =>
   figures.reduce(sumOfTwo, noFigures)
 
-/** Adds figures to a reputation, and raises its version by one. */
+/** Adds figures to a reputation, and increases its version by one. */
 export const addFigures = (
   reputation: ReputationEntry,
   added: readonly ReputationFigures[],

@@ -23,8 +23,8 @@ export const reputationIdOf = ({ id, subject: { referral } }: Event): string =>
 const attempts = 13
 
 /**
- * Adds the facts of the request to events of the first version of the program, which lack them. The caller hands the
- * function in, because it reads referrals, which this module may not use. Events that cannot be completed are returned
+ * Adds request data to events of the first version of the program, which do not contain it. The caller passes this
+ * function, because it reads referrals, which this module may not use. Events that cannot be completed are returned
  * unchanged.
  */
 export type CompleteEvents = (events: readonly CountableEvent[]) => Promise<readonly CountableEvent[]>
@@ -34,7 +34,7 @@ export type CompleteEvents = (events: readonly CountableEvent[]) => Promise<read
  * and in any order. Events older than 60 days are logged and ignored.
  * @param events at most 99, because a transaction has at most 100 writes
  * @returns number of events that were added now
- * @throws DomainError busy when other writes got in the way of every attempt
+ * @throws DomainError busy if concurrent writes made every attempt fail
  */
 export const learnFrom = async (
   events: readonly Event[],
@@ -68,7 +68,7 @@ const load = async (events: readonly CountableEvent[], partnerId: PartnerId, reg
   const { reputation, marks, taxonomy } = await getGroups({
     reputation: [reputationKey(partnerId, region)],
     marks: events.map(countedMarkKey),
-    // The taxonomy is needed only for the marks of reasons.
+    // The taxonomy is needed only for `neutral` and `misfit` of reasons.
     taxonomy: events.some(({ data }) => 'reason' in data) ? [taxonomyKey] : [],
   })
   const [item] = reputation

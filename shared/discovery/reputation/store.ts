@@ -21,7 +21,7 @@ export const readReputation = (
   region: string,
 ): ReputationEntry => (item ? reputationIn(item) : emptyReputation(partnerId, region))
 
-/** @throws UnreadableItem when the item's directory entry cannot be read, or is no reputation */
+/** @throws UnreadableItem if the item's directory entry cannot be read or is not a reputation */
 export const reputationIn = (item: Item): ReputationEntry => {
   const entry = readEntry(item)
   if (entry?.kind === 'reputation') return entry

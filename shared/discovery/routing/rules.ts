@@ -10,16 +10,16 @@ import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Candidate, DryRun, Effect, RoutingDecision, Weights } from './contract.ts'
 
-/** A partner that can be chosen, with its score's parts and its load. */
+/** A partner that can be chosen, with the parts of its score and its load. */
 export type Ranked = Omit<Candidate, 'score' | 'chosen'>
 
-/** Candidates from the search index. The decision follows when the table has confirmed the best of them. */
+/** Candidates from the search index. The decision is made after the best candidates were checked in the table. */
 export interface Shortlist extends Omit<RoutingDecision, 'rfiId' | 'at' | 'candidates'> {
   /** Best first. */
   readonly ranked: readonly Ranked[]
 }
 
-/** For a need without codes: minimum text relevance of a partner that fits. */
+/** Minimum text relevance of a matching partner, for needs without codes. */
 const minText = 0.25
 
 /** Tests for a partner that matches at least one code of the need or, for a need without codes, enough of its words. */
@@ -54,7 +54,7 @@ const spare = 7
 export const finalists = ({ ranked, ranking, routing }: Shortlist): Candidate[] =>
   choose(ranked, ranking, { ...routing, fanOut: routing.fanOut + spare }).filter(({ chosen }) => chosen)
 
-/** The present state of a finalist in the table. */
+/** Current state of a finalist in the table. */
 export interface Availability {
   /** True if the RFI can be sent to it. */
   readonly isAvailable: boolean
@@ -108,7 +108,7 @@ export const chosenIn = ({ candidates }: Pick<RoutingDecision, 'candidates'>): C
 /** Maximum length of a window to replay. */
 const maxWindow = 'P92D'
 
-/** Returns the errors of a window to replay. Invalid parts of it may be holes. */
+/** Returns the faults of a time window to replay. Invalid parts can be holes. */
 export const windowFaults = (window: { readonly from: Instant; readonly to: Instant }): Fault[] =>
   checkAll(() => {
     const { from, to } = window
@@ -117,7 +117,7 @@ export const windowFaults = (window: { readonly from: Instant; readonly to: Inst
     return Date.parse(to) > Date.parse(latest) ? [fault('too-late', '/to', { actual: to, latest })] : []
   })
 
-/** The numbers to replay decisions with. */
+/** Ranking and routing settings for the replay of decisions. */
 interface Otherwise {
   readonly weights?: Weights | undefined
   readonly routing?: Routing | undefined
@@ -125,11 +125,11 @@ interface Otherwise {
 
 type Routed = readonly (readonly Candidate[])[]
 
-/** Maximum number of partners in the answer to a dry run. */
+/** Maximum number of partners in the response to a dry run. */
 const maxListed = 200
 
 /**
- * Repeats routing decisions with other numbers, on the facts stored with each decision. If an RFI was routed several times,
+ * Repeats routing decisions with other settings and the data stored with each decision. If an RFI was routed several times,
  * its last decision counts.
  */
 export const replay = (
@@ -163,7 +163,9 @@ const lastOfEach = (decisions: readonly RoutingDecision[]): RoutingDecision[] =>
 const idsOf = (candidates: readonly Candidate[]): PartnerId[] =>
   chosenIn({ candidates: [...candidates] }).map(({ partnerId }) => partnerId)
 
-/** Tests for the same ids in any order: an RFI goes to all its partners at the same time. */
+/**
+ * Tests for the same ids in any order. The order has no meaning, because an RFI is sent to all partners at the same time.
+ */
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every(id => b.includes(id))
 
@@ -187,7 +189,7 @@ const effectOf = (routed: Routed): Effect => {
   }
 }
 
-/** Returns the chance that at least one partner answers, from the answer rate of each. */
+/** Returns the probability that at least one partner answers, from the answer rate of each. */
 const chanceOfAnyAnswer = (answerRates: readonly number[]): number =>
   1 - answerRates.reduce((noAnswer, rate) => noAnswer * (1 - rate), 1)
 

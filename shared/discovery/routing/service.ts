@@ -22,7 +22,7 @@ export interface RoutingRequest {
   readonly customer: Customer
   /** Coordinates of the customer, if known. */
   readonly place: Coordinates | undefined
-  /** Partners to leave out, because they have the RFI already. */
+  /** Partners to leave out, because they already have the RFI. */
   readonly asked: readonly PartnerId[]
   /** Maximum number of partners to choose. */
   readonly maxRecipients: number
@@ -30,7 +30,7 @@ export interface RoutingRequest {
   readonly seed: string
 }
 
-/** Maximum number of candidates in the trace of a decision. */
+/** Maximum number of candidates that are stored with a decision. */
 const maxTraced = 30
 
 /** Finds the candidates for an RFI in the search index, which is at most ten seconds old. */
@@ -84,7 +84,7 @@ const roundAll = <T extends { readonly [part: string]: number | undefined }>(par
 /** Maximum number of decisions in one dry run: up to 6 MB of the table. */
 const maxReplayed = 500
 
-/** Returns the errors in the valid parts of a dry run. */
+/** Returns the faults in the valid parts of a dry run. */
 export const checkDryRun = (request: DryRunRequest): Fault[] => windowFaults(request)
 
 /**

@@ -17,7 +17,7 @@ import { storedDecision, storedDecisionOf } from './stored.ts'
 
 const prefix = 'ROUTING#'
 
-/** @param version the RFI's version that the decision led to */
+/** @param version version of the RFI after the decision */
 const routingKey = (rfiId: RfiId, version: number): Key => ({
   pk: partition('rfi', rfiId),
   sk: `${prefix}${String(version).padStart(8, '0')}`,

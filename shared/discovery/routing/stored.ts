@@ -1,4 +1,4 @@
-/** Routing decisions as they are stored. */
+/** Stored form of routing decisions. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedRfiId } from '../../kernel/ids.ts'
 import { storedInstant } from '../../kernel/instants.ts'
@@ -20,7 +20,7 @@ const candidateFields = z.object({
   chosen: z.boolean(),
 })
 
-/** The stored name of `maxOpen` is older. It is kept, so that the previous version of the program can read a decision. */
+/** `maxOpen` is stored under an older name, so that the previous version of the program can read a decision. */
 const candidate = z.pipe(
   candidateFields,
   z.transform(({ mostOpen: maxOpen, ...others }) => ({ ...others, maxOpen })),

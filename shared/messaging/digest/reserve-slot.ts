@@ -1,4 +1,4 @@
-/** Decides for each mail to a contact whether it is sent on its own or held for the day's digest. */
+/** Decides for each mail to a contact if it is sent as a single mail or in the day's digest. */
 
 import type { Event } from '../../events/contract.ts'
 import { addressOf } from '../../partners/rules.ts'
@@ -8,9 +8,10 @@ import { assignSlot, newDay } from './rules.ts'
 import { dayKey, getDay, putDay } from './store.ts'
 
 /**
- * Stores the decision in the contact's day. A mail keeps its slot when its event is delivered again.
- * @returns true if the mail is held for the digest; false if it is sent on its own, within the limit or because the digest
- * would come too late
+ * Stores the decision in the contact's day, the item that counts the contact's mails of a day. A mail keeps its slot when
+ * its event is delivered again.
+ * @returns true if the mail is held for the digest; false if it is sent as a single mail, within the limit or because the
+ *   digest would be too late
  */
 export const reserveDigestSlot = async (
   { digest, to }: Draft,

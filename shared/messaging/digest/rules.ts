@@ -1,4 +1,4 @@
-/** The mails of one contact on one day (UTC). The first ones are sent one by one, the others are held for a digest. */
+/** The mails of one contact on one day (UTC). The first ones are sent as single mails, the others in a digest. */
 
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Policy } from '../../program/contract.ts'
@@ -13,7 +13,7 @@ export interface HeldMail {
   readonly version: number
 }
 
-/** A contact's day, with the field names of the stored item. */
+/** A contact's day: the mails of one contact on one day, with the field names of the stored item. */
 export interface Day {
   readonly partnerId: PartnerId
   readonly region: string
@@ -22,7 +22,7 @@ export interface Day {
   /** UTC: YYYY-MM-DD */
   readonly day: string
   readonly version: number
-  /** Ids of the mails that are sent one by one. */
+  /** Ids of the single mails. */
   readonly sent: readonly string[]
   readonly held: readonly HeldMail[]
   /** Number of held mails that are not in `held`. */
@@ -59,9 +59,9 @@ interface Slot {
 }
 
 /**
- * Decides whether a mail is sent on its own or held for the digest. The decision about a mail never changes: an event that
+ * Decides if a mail is sent as a single mail or in the digest. The decision about a mail never changes: an event that
  * is delivered again finds its mail in the same slot.
- * @param limit number of mails that are sent one by one
+ * @param limit maximum number of single mails
  */
 export const assignSlot = (day: Day, mail: HeldMail, limit: number): Slot => {
   if (day.sent.includes(mail.mailId)) return { day, isHeld: false }

@@ -33,7 +33,7 @@ import { dayKey, getDay, listDue, putDay } from './store.ts'
 /** Result of one run, as numbers of digests. */
 export interface DigestCounts {
   readonly sent: number
-  /** The next run tries these again, except those that may have been sent. */
+  /** Digests that failed. The next run tries them again, except those that may have been sent. */
   readonly failed: number
 }
 
@@ -86,7 +86,7 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   }
 }
 
-/** Returns the reader with an address, if they are still a contact and can be reached. */
+/** Returns the contact with an address, if it is still a reachable contact. */
 const readerAt = ({ contacts, health }: ProfileContacts, address: string): Reader | undefined => {
   const person = findPerson(contacts, address)
   if (!person || !isReachable(address, health, '')) return undefined
@@ -100,7 +100,10 @@ const readerAt = ({ contacts, health }: ProfileContacts, address: string): Reade
   return 'muted' in person && person.muted ? undefined : { person, role: 'contact', isMutable: false }
 }
 
-/** Mails the held events one by one to the next contacts in order, because the digest's reader can no longer be reached. */
+/**
+ * Mails the held events one by one to the next contacts in order, because the contact of the digest can no longer be
+ * reached.
+ */
 const passOn = async ({ partnerId, held }: Day, now: Date): Promise<[]> => {
   await mailEventsAgain(await loadEvents(partnerId, held), now)
   return []

@@ -1,4 +1,4 @@
-/** Signed links in mails. Each works for one purpose only. */
+/** Signed links in mails. Each link has one purpose. */
 
 import { sign, verify } from '../../crypto/signature.ts'
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
@@ -6,7 +6,7 @@ import { setting } from '../../kernel/settings.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { AnswerAction, PageName } from './contract.ts'
 
-/** A link in a mail about a referral. It lets its reader give one answer, once. */
+/** A link in a mail about a referral, for one kind of answer. It works once. */
 export interface AnswerLink {
   readonly partnerId: PartnerId
   readonly region: string
@@ -14,15 +14,15 @@ export interface AnswerLink {
   /** Version of the referral at the time the mail was written. */
   readonly version: number
   readonly action: AnswerAction
-  /** Fingerprint of the reader's address. */
+  /** Fingerprint of the addressee's address. */
   readonly reader: string
-  /** The mail with this link: the version of its event, and the last part of its key. */
+  /** Mail that contains the link: version of its event, and last part of its key. */
   readonly mail: readonly [version: number, digest: string]
-  /** Expiry: the respond-by that the mail states. */
+  /** Expiry of the link: the `respondBy` in the mail. */
   readonly until: Instant
 }
 
-/** A link that lets a contact stop its mails. */
+/** A link with which a contact stops its mails. */
 export interface MuteLink {
   readonly partnerId: PartnerId
   readonly region: string

@@ -27,7 +27,9 @@ export const reportProblemOf = async (
   await reportContactProblem(failure, { kind: 'system' }, now)
 }
 
-/** Loads the events of a digest from the item that counts the contact's mails of that day. Its key starts the digest's key. */
+/**
+ * Loads the events of a digest from the item that counts the contact's mails of that day. Its key starts the digest's key.
+ */
 const eventsInDigest = async (at: Key): Promise<Event<'contact.failed'>['data']['missed']> => {
   const day = await getDay(parentOf(at))
   return (day?.held ?? []).map(({ referralId, version }) => ({ referralId, version }))

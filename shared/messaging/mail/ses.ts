@@ -24,8 +24,8 @@ export class MailRefused extends Error {
 
 /**
  * Error messages of SES about an invalid address. `InvalidParameterValue` also covers bad tags and messages that are too
- * long, which do not depend on the contact. SES does not say whether the address of the sender or of the addressee is invalid; the sender's
- * address is checked when the app is synthesized.
+ * long, which do not depend on the contact. SES does not say whether the address of the sender or of the addressee is
+ * invalid; the sender's address is checked when the app is synthesized.
  */
 const invalidAddressMessage =
   /^(Illegal address|Local address|Domain|Missing (domain|local name|final '@domain'))/

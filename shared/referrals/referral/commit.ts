@@ -1,4 +1,4 @@
-/** Decides commands and commits the decisions. */
+/** Decides commands and writes the decisions. */
 import type { Actor } from '../../events/contract.ts'
 import { type Check, ConditionFailed, transact } from '../../persistence/index.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -10,7 +10,7 @@ import { condition } from './transitions.ts'
 /**
  * Decides a command and writes the decision in one transaction.
  * @param checks conditions on other items
- * @throws DomainError as `decide`; ConditionFailed when the referral, or another item, has changed since it was read
+ * @throws DomainError as `decide`; ConditionFailed if the referral or another item has changed since it was read
  */
 export const decideAndCommit = async (
   referral: Referral,
@@ -24,7 +24,10 @@ export const decideAndCommit = async (
   return decision.next
 }
 
-/** Returns the referral as a competing write left it. @returns undefined if `error` is not a failed condition on the referral */
+/**
+ * Returns the referral that a concurrent write has stored.
+ * @returns undefined if `error` is not a failed condition on the referral
+ */
 export const competingReferral = (error: unknown): Referral | undefined => {
   if (!(error instanceof ConditionFailed)) return undefined
   // The referral is the first write of its transaction.

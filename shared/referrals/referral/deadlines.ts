@@ -8,7 +8,7 @@ import type { Referral } from './referral.ts'
 import { isOverdue } from './status.ts'
 import { allows, transitions } from './transitions.ts'
 
-/** The instant from which each timed command is due, while the status allows the command. */
+/** Instant from which each timed command is due, if the status allows it. */
 const dueAtOf: Readonly<Record<DeadlineKind, (referral: Referral) => Instant | null>> = {
   expire: ({ respondBy }) => respondBy,
   cool: ({ urgency, hotUntil }) => (urgency === 'hot' ? hotUntil : null),
@@ -16,7 +16,7 @@ const dueAtOf: Readonly<Record<DeadlineKind, (referral: Referral) => Instant | n
   nudge: ({ nudgeAt }) => nudgeAt,
 }
 
-/** Returns the deadlines of a referral as it is stored, soonest first. After the respond-by, only the expiry is due. */
+/** Returns the deadlines of a stored referral, soonest first. After `respondBy`, only the expiry is due. */
 export const deadlines = (referral: Referral): Deadline[] =>
   deadlineKinds
     .flatMap(kind => {
@@ -31,11 +31,13 @@ export const deadlines = (referral: Referral): Deadline[] =>
 export const firstDue = (referral: Referral, now: Instant): DeadlineKind | undefined =>
   deadlines(referral).find(({ kind, dueAt }) => dueAt <= now && allows(kind, referral, now))?.kind
 
-/** Returns the end of the time in which a referral that expires at `respondBy` can be reopened. */
+/** Returns the instant until which a referral that expires at `respondBy` can be reopened. */
 export const reopenUntil = (respondBy: Instant, { reopening }: Terms): Instant | null =>
   reopening && after(respondBy, reopening.within)
 
-/** Returns the first nudge: 36 hours after the close date begins in UTC, that date is over in every time zone. */
+/**
+ * Returns the first nudge: 36 hours after the start of the close date in UTC. Then the date has passed in every time zone.
+ */
 export const firstNudge = ({ terms }: Referral, estimatedCloseDate: string): Instant | null =>
   terms.nudgeInterval && after(startOfDay(estimatedCloseDate), 'PT36H')
 

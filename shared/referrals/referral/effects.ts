@@ -1,4 +1,4 @@
-/** Effects of commands: the fields that each one changes, and the events that a decision appends. */
+/** Effects of commands: the fields that a command changes, and the events of a decision. */
 import type { Actor, Deadline, Event, EventType } from '../../events/contract.ts'
 import { DomainError, type Fault, notFound, requireNoFaults } from '../../kernel/errors.ts'
 import { fault } from '../../kernel/faults.ts'
@@ -13,7 +13,7 @@ import type { Command, CommandName, Referral } from './referral.ts'
 import { isOverdue } from './status.ts'
 import { allows, stateConflict, type Transition, transitions } from './transitions.ts'
 
-/** The fields that a command changes besides the status, and the data of its event. */
+/** Fields that a command changes in addition to the status, and the data of its event. */
 interface Effect<N extends CommandName> {
   readonly fields: Partial<Referral>
   readonly data: Event<(typeof transitions)[N]['event']>['data']
@@ -82,7 +82,7 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
         extensionsLeft: [],
         reopenUntil: null,
         closedAt: null,
-        // The hot time ends by the respond-by, even if its timer has not fired.
+        // The hot time ends at `respondBy` at the latest, even if its timer has not fired.
         urgency: urgency && 'cooled',
         reopened: { expiredAt, at: now },
       },
@@ -131,26 +131,26 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   withdraw: (_, __, now) => ({ fields: { closedAt: now }, data: {} }),
 }
 
-/** Returns the facts of a referral that reputation learns from. */
+/** Returns the data of a referral that counts for reputation. */
 export const requestOf = ({ receivedAt, need }: Pick<Referral, 'receivedAt' | 'need'>) => ({
   receivedAt,
   tags: tagsIn(need),
 })
 
-/** Returns the UTC date of an instant that is moved by a number of hours. */
+/** Adds hours to an instant and returns the UTC date of the result. */
 const shiftedDate = (instant: Instant, hours: number): string =>
   new Date(Date.parse(instant) + hours * 3_600_000).toISOString().slice(0, 10)
 
-/** The earliest date that is today in some time zone (UTC-12). */
+/** Returns the earliest current date of all time zones (UTC-12). */
 const earliestToday = (now: Instant): string => shiftedDate(now, -12)
 
-/** The latest date that is today in some time zone (UTC+14). */
+/** Returns the latest current date of all time zones (UTC+14). */
 const latestToday = (now: Instant): string => shiftedDate(now, 14)
 
-/** Years that an estimated close date may lie ahead. */
+/** Maximum number of years until an estimated close date. */
 const maxYearsAhead = 100
 
-/** Refuses a date in the past of every time zone, and one too far ahead. */
+/** Rejects a date that is in the past in every time zone, and a date that is too far in the future. */
 const closeDateFaults = (actual: string, now: Instant): Fault[] => {
   const pointer = '/estimatedCloseDate'
   const earliest = earliestToday(now)
@@ -159,7 +159,7 @@ const closeDateFaults = (actual: string, now: Instant): Fault[] => {
   return actual > latest ? [fault('too-late', pointer, { actual, latest })] : []
 }
 
-/** Refuses the closing of a deal in the future of every time zone. */
+/** Rejects a closing date that is in the future in every time zone. */
 export const closedInFutureFaults = ({ closedOn: actual }: CloseRequest, now: Instant): Fault[] => {
   const latest = latestToday(now)
   return actual !== undefined && actual > latest
@@ -167,7 +167,7 @@ export const closedInFutureFaults = ({ closedOn: actual }: CloseRequest, now: In
     : []
 }
 
-/** Refuses the closing of a deal in the future, or before the referral was received. */
+/** Rejects a closing date in the future or before the receipt of the referral. */
 const closingFaults = ({ receivedAt }: Referral, request: CloseRequest, now: Instant): Fault[] => {
   const { closedOn: actual = now.slice(0, 10) } = request
   const earliest = earliestToday(receivedAt)
@@ -184,17 +184,17 @@ const outcomeOf = (request: CloseRequest, now: Instant) => {
 /** Maximum number of colleagues of a referral, as in Microsoft Partner Center. */
 const maxColleagues = 50
 
-/** Refuses colleagues beyond the limit of a referral. */
+/** Rejects more colleagues than a referral can have. */
 const colleagueFaults = ({ colleagues }: Referral, added: number, pointer: string): Fault[] => {
   const actual = colleagues.length + added
   return actual > maxColleagues ? [fault('too-many', pointer, { actual, maximum: maxColleagues })] : []
 }
 
-/** Returns the errors in the content of an acceptance that do not depend on the referral. Invalid parts may be holes. */
+/** Returns the faults of an acceptance that do not depend on the referral. Invalid parts can be holes. */
 export const acceptanceFaults = (request: AcceptRequest, now: Instant): Fault[] =>
   checkAll(() => closeDateFaults(request.estimatedCloseDate, now))
 
-/** Returns the errors in the content of a command, given the referral that it is for. */
+/** Returns the faults of a command for a referral. */
 export const commandFaults = (referral: Referral, command: Command, now: Instant): Fault[] => {
   if (command.name === 'accept')
     return [
@@ -205,7 +205,7 @@ export const commandFaults = (referral: Referral, command: Command, now: Instant
   if (command.name === 'win' || command.name === 'lose') return closingFaults(referral, command.request, now)
   if (command.name !== 'edit-deal') return []
   const { estimatedCloseDate: date } = command.patch
-  // The present date may stay, even if it has passed meanwhile.
+  // The stored date is accepted again, even if it has passed.
   return date === undefined || date === referral.deal?.estimatedCloseDate ? [] : closeDateFaults(date, now)
 }
 
@@ -213,17 +213,17 @@ const reason = messages(referralReasons)
 
 export interface Decision {
   readonly next: Referral
-  /** The events in order: an expiry whose timer is late comes before the event of the command. */
+  /** Events in order. If the timer of the expiry is late, the expiry comes before the event of the command. */
   readonly events: readonly Event[]
 }
 
 /**
  * Applies a command to a referral.
- * @throws DomainError forbidden when this actor may not give the command; state-conflict when it is not allowed now;
+ * @throws DomainError forbidden if the actor may not execute the command; state-conflict if it is not allowed now;
  * invalid-request, not-found for its content
  */
 export const decide = (referral: Referral, command: Command, actor: Actor, now: Instant): Decision => {
-  const { by, to, answers, event }: Transition = transitions[command.name]
+  const { by, to, endsLinks, event }: Transition = transitions[command.name]
   if (!by.includes(actor.kind))
     throw new DomainError(
       'forbidden',
@@ -242,7 +242,7 @@ export const decide = (referral: Referral, command: Command, actor: Actor, now: 
     ...fields,
     status: to === 'same' ? present.status : to,
     version,
-    actedVersion: answers ? version : present.actedVersion,
+    actedVersion: endsLinks ? version : present.actedVersion,
     updatedAt: now,
   }
   return { next, events: [...events, referralEvent(next, event, actor, data, now, present)] }
@@ -284,7 +284,7 @@ export const referralEvent = (
 
 const isSameDeadline = (a: Deadline, b: Deadline): boolean => a.kind === b.kind && a.dueAt === b.dueAt
 
-/** Returns the deadlines that are set, and those that are lifted. A past deadline is not lifted: its timer has fired. */
+/** Returns new and removed deadlines. A past deadline is not removed, because its timer has fired. */
 const changedDeadlines = (
   before: readonly Deadline[],
   present: readonly Deadline[],

@@ -28,13 +28,13 @@ export const executeCommand = async (
 ): Promise<Versioned<ReferralView>> => {
   const reason = reasonIn(command)
   const { others, ...loaded } = await loadReferral(address, ...(reason ? [taxonomyKey] : []))
-  // A repeat is answered even if its reason was retired after the first time.
+  // A repeated command is accepted even if its reason was retired after the first execution.
   if (reason && !isRepeat(loaded.referral, command, context.version))
     requireValidReason(readTaxonomy(others[0]), reason, loaded.referral, command, context.now)
   return executeOn(loaded, command, context)
 }
 
-/** @throws DomainError invalid-request, also for the other errors of the command, if the reason has one */
+/** @throws DomainError invalid-request if the reason has a fault, with all other faults of the command */
 const requireValidReason = (
   taxonomy: Taxonomy,
   reason: NonNullable<ReturnType<typeof reasonIn>>,
@@ -46,21 +46,21 @@ const requireValidReason = (
   if (errors.length > 0) throw invalid(...errors, ...commandFaults(referral, command, instantOf(now)))
 }
 
-/** Returns the errors in the valid parts of an acceptance. */
+/** Returns the faults in the valid parts of an acceptance. */
 export const checkAcceptance = (acceptance: AcceptRequest, now: Date): Fault[] =>
   acceptanceFaults(acceptance, instantOf(now))
 
-/** Returns the errors in the valid parts of a patch of a deal. @throws DomainError not-found */
+/** Returns the faults in the valid parts of a patch of a deal. @throws DomainError not-found */
 export const checkDealPatch = async (address: Address, patch: DealPatch, now: Date): Promise<Fault[]> => {
   const { referral } = await loadReferral(address)
   return checkAll(() => commandFaults(referral, { name: 'edit-deal', patch }, instantOf(now)))
 }
 
-/** Returns the errors in the valid parts of a refusal. */
+/** Returns the faults in the valid parts of a decline request. */
 export const checkDecline = async (refusal: DeclineRequest): Promise<Fault[]> =>
   reasonFaults(readTaxonomy(await get(taxonomyKey)), 'declineReasons', refusal)
 
-/** Returns the errors in the valid parts of a closing. */
+/** Returns the faults in the valid parts of a close request. */
 export const checkClosing = async (closing: CloseRequest, now: Date): Promise<Fault[]> => {
   const dateFaults = checkAll(() => closedInFutureFaults(closing, instantOf(now)))
   if (ifValid(() => closing.result) !== 'lost') return dateFaults
@@ -68,7 +68,7 @@ export const checkClosing = async (closing: CloseRequest, now: Date): Promise<Fa
   return [...reasonFaults(readTaxonomy(await get(taxonomyKey)), 'lossReasons', lost), ...dateFaults]
 }
 
-/** Returns the reason that a command states, with the taxonomy list that must have it; undefined without a reason. */
+/** Returns the reason in a command, with the taxonomy list that must contain it; undefined without a reason. */
 const reasonIn = (command: Command) => {
   if (command.name === 'decline') return { list: 'declineReasons', ...command.request } as const
   if (command.name === 'lose' && command.request.result === 'lost')
@@ -79,7 +79,7 @@ const reasonIn = (command: Command) => {
 /**
  * Executes a command on a loaded referral.
  * @param checks conditions on other items
- * @throws DomainError as `executeCommand`; ConditionFailed when one of the checks does not hold
+ * @throws DomainError as `executeCommand`; ConditionFailed if one of the checks fails
  */
 export const executeOn = async (
   { referral, customer }: LoadedReferral,

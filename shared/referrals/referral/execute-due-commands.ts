@@ -7,9 +7,9 @@ import { firstDue } from './deadlines.ts'
 import { type Address, readReferral, referralKey } from './store.ts'
 
 /**
- * Executes all commands of a referral that are due, each in a transaction of its own.
+ * Executes all commands of a referral that are due, each in its own transaction.
  * @returns the commands that were executed; none for an unknown referral
- * @throws DomainError busy when other writes got in the way of every attempt
+ * @throws DomainError busy if concurrent writes made every attempt fail
  */
 export const executeDueCommands = async (
   { partnerId, referralId }: Address,

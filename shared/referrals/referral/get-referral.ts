@@ -23,7 +23,7 @@ export const getReferral = async (
   return isOffered ? view : { ...view, body: withoutReopening(view.body) }
 }
 
-/** Removes the offer to reopen, which the command would refuse. */
+/** Removes the action `reopen`, because the command would be rejected. */
 const withoutReopening = (body: ReferralView): ReferralView => ({
   ...body,
   reopenUntil: null,

@@ -8,8 +8,8 @@ import { viewListItem } from './rules.ts'
 import { type ListOptions, listByStage, listHot, listHotFirst } from './store.ts'
 
 /**
- * Returns a page of a stage's list. A referral that has left the stage by time, although its timer has not fired yet, is left
- * out, so a page can be short or empty.
+ * Returns a page of a stage's list. A referral whose effective status belongs to another stage, because its timer is late,
+ * is left out, so a page can be short or empty.
  */
 export const listReferrals = async (
   partnerId: PartnerId,

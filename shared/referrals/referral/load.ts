@@ -15,14 +15,14 @@ import { type Address, readReferral, referralKey } from './store.ts'
 
 export interface LoadedReferral {
   readonly referral: Referral
-  /** Null once the customer's personal data was erased. */
+  /** Null if the customer's personal data was erased. */
   readonly customer: Customer | null
 }
 
 /**
  * Loads a referral and its customer in one round trip.
  * @param also keys of further items to read
- * @throws DomainError not-found, both for an unknown referral and for one of another partner
+ * @throws DomainError not-found for an unknown referral and for a referral of another partner
  */
 export const loadReferral = async ({ partnerId, referralId }: Address, ...also: readonly Key[]) => {
   const keys = [referralKey(partnerId, referralId), customerKey(rfiIdOf(referralId)), ...also]

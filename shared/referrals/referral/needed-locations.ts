@@ -10,15 +10,18 @@ import { allows } from './transitions.ts'
 /** Maximum number of referrals read per list (inbox, active, archive): about one DynamoDB page, in one query. */
 const maxInspected = 1000
 
-/** Assumed maximum time for reopening: referrals keep the terms of an earlier policy, which may have allowed more than today's. */
+/**
+ * Assumed maximum time for reopening. An earlier policy, which still applies to its referrals, can have allowed more than
+ * today's.
+ */
 const maxReopening: Duration = 'P30D'
 
 const longer = (one: Duration, other: Duration): Duration =>
   milliseconds(one) < milliseconds(other) ? other : one
 
 /**
- * Returns those locations of a profile that an open or reopenable referral names. If the partner has more referrals than are
- * read here, or one that cannot be read, all given locations count as needed.
+ * Returns those locations of a profile that an open or reopenable referral names. If the partner has more referrals than
+ * are read here, or an unreadable one, all given locations count as needed.
  */
 export const neededLocations = async (
   { partnerId, region }: { readonly partnerId: PartnerId; readonly region: string },

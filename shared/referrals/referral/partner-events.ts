@@ -1,4 +1,6 @@
-/** Adds the facts of the request to events of the first version of the program, which lack them, for modules below this one. */
+/**
+ * Adds request data to events of the first version of the program, which do not contain it. Lower modules use this function.
+ */
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import { readEventIfPossible } from '../../events/index.ts'
 import { asReferralId, type PartnerId } from '../../kernel/ids.ts'
@@ -8,7 +10,7 @@ import { requestOf } from './effects.ts'
 import type { Referral } from './referral.ts'
 import { partnerItems, readReferral, referralKey } from './store.ts'
 
-/** More items than DynamoDB's page of 1 MB holds, so that the size limit ends a page and not this number. */
+/** A limit above the number of items in a DynamoDB page of 1 MB, so that only the size limits a page. */
 const pageLimit = 10_000
 
 const completed = <E extends Event>(event: E, referral: Referral | undefined): E =>
@@ -17,8 +19,8 @@ const completed = <E extends Event>(event: E, referral: Referral | undefined): E
     : event
 
 /**
- * Completes events of the first version of the program. Other events, and those of deleted referrals, are returned unchanged.
- * Referrals are read only if at least one event needs them.
+ * Completes events of the first version of the program. Other events, and those of deleted referrals, are returned
+ * unchanged. Referrals are read only if at least one event is incomplete.
  */
 export const completeEvents = async <E extends Event>(events: readonly E[]): Promise<E[]> => {
   const subjects = events.filter(lacksRequest).flatMap(({ subject }) => subject.referral ?? [])

@@ -1,4 +1,4 @@
-/** The referral as it is stored, and the commands that change it. */
+/** Types of stored referrals and of the commands that change them. */
 import type { DeadlineKind } from '../../events/contract.ts'
 import type { PartnerId, ProfileId, ReferralId, RfiId } from '../../kernel/ids.ts'
 import type { Customer, Need, Source } from '../../program/contract.ts'
@@ -31,23 +31,23 @@ export interface Referral {
   readonly policyVersion: number
   readonly terms: Terms
   readonly version: number
-  /** The version of the last answer. Links in mails about this version or a later one can still be used. */
+  /** Version that the last answer has created. Links in mails about this or a later version still work. */
   readonly actedVersion: number
   readonly status: Status
   readonly receivedAt: Instant
   readonly recommendedAnswerBy: Instant
   readonly respondBy: Instant
-  /** The next reminder and the later ones. They apply while the referral is new. */
+  /** Remaining reminders, the next one first. They apply while the referral is new. */
   readonly remindAt: Instant | null
   readonly laterReminders: readonly Instant[]
-  /** The spans that further extensions add, in order. */
+  /** Durations that further extensions add, in order. */
   readonly extensionsLeft: readonly Span[]
   readonly extensions: ReferralView['extensions']
   readonly hotUntil: Instant | null
   readonly urgency: 'hot' | 'cooled' | null
   /** Instant of the next nudge of an active referral. */
   readonly nudgeAt: Instant | null
-  /** End of the time in which the referral can be reopened, if it expires. */
+  /** Instant until which the referral can be reopened if it expires. */
   readonly reopenUntil: Instant | null
   readonly reopened: ReferralView['reopened']
   readonly answeredAt: Instant | null

@@ -22,7 +22,7 @@ const referralItems = async ({ recipients }: Rfi): Promise<Item[]> => {
 
 /**
  * Tests if the customer of an expired referral still needs a partner. If a referral of the same RFI cannot be read, this is
- * logged and the answer is no, because the customer may have chosen that partner.
+ * logged and the result is false, because the customer may have chosen that partner.
  */
 export const isReopeningOffered = async (expired: Referral, rfi: Rfi): Promise<boolean> => {
   const items = await referralItems(rfi)
@@ -30,14 +30,14 @@ export const isReopeningOffered = async (expired: Referral, rfi: Rfi): Promise<b
   return referrals.length === items.length && whyGone(expired, rfi.status, referrals) === undefined
 }
 
-/** Returns the reason why the customer of an expired referral needs no partner any more; undefined if there is none. */
+/** Returns the reason why the customer no longer needs the partner of an expired referral; undefined if there is none. */
 const whyCustomerIsGone = async (expired: Referral, rfi: Rfi): Promise<ReturnType<typeof whyGone>> =>
   whyGone(expired, rfi.status, (await referralItems(rfi)).map(readReferral))
 
 /**
- * Reopens an expired referral, unless its customer has withdrawn or chosen another partner. If the RFI changes concurrently,
- * this is checked again.
- * @throws DomainError as `executeCommand`; state-conflict also when the customer needs no partner any more; busy when the RFI
+ * Reopens an expired referral, unless its customer has withdrawn the RFI or chosen another partner. If the RFI changes
+ * concurrently, this is checked again.
+ * @throws DomainError as `executeCommand`; state-conflict also if the customer no longer needs the partner; busy if the RFI
  * changed in every attempt
  */
 export const reopenReferral = (address: Address, context: CommandContext): Promise<Versioned<ReferralView>> =>

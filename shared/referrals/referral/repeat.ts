@@ -1,6 +1,6 @@
 /**
- * Recognizes repeated commands. A client that did not get the answer sends its command again with the old version. It gets
- * the present referral instead of a conflict.
+ * Detects repeated commands. A client that got no response sends its command again with the old version. It gets the
+ * current referral instead of a conflict.
  */
 import type { AcceptRequest, CloseRequest } from './contract.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
@@ -25,7 +25,7 @@ const recognitions: { readonly [N in CommandName]: Recognition<N> } = {
   'edit-deal': ({ deal }, { patch }) => isDeepEqual(deal, { ...deal, ...patch }),
   win: ({ outcome }, { request }) => isClosedAs(outcome, request),
   lose: ({ outcome }, { request }) => isClosedAs(outcome, request),
-  // Not recognizable: equal colleagues can be added twice, and later commands can remove them again.
+  // Repeats cannot be detected: equal colleagues can be added twice, and later commands can remove them again.
   'add-colleague': isNeverRepeat,
   'remove-colleague': isNeverRepeat,
   withdraw: isNeverRepeat,
@@ -62,7 +62,7 @@ const isAcceptedAs = (
   )
 }
 
-/** Compares JSON values. A property that is undefined equals one that is absent. */
+/** Compares JSON values. An undefined property equals a missing one. */
 const isDeepEqual = (a: unknown, b: unknown): boolean => {
   if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return a === b
   const keys = new Set([...Object.keys(a), ...Object.keys(b)])

@@ -12,7 +12,7 @@ import type { Referral } from './referral.ts'
 import { effective, stage } from './status.ts'
 import { actions, allows } from './transitions.ts'
 
-/** The properties of a referral that never change. */
+/** Properties of a referral that never change. */
 type Unchanging = Pick<
   Referral,
   'id' | 'rfiId' | 'partnerId' | 'profileId' | 'region' | 'locationId' | 'source' | 'need'
@@ -79,7 +79,7 @@ type Urgency = Pick<Referral, 'status' | 'urgency' | 'hotUntil'>
 /** Maximum length of the summary in lists, in characters. */
 const summaryLength = 280
 
-/** Cuts a text between code points, never within a surrogate pair. */
+/** Shortens a text without splitting a surrogate pair. */
 const beginningOf = (text: string): string => {
   const characters = [...text]
   return characters.length > summaryLength ? `${characters.slice(0, summaryLength - 1).join('')}…` : text

@@ -1,4 +1,4 @@
-/** Effective status and stage of a referral: they follow from the present time, even if timers have not fired yet. */
+/** Effective status and stage of a referral at the current time, even if timers have not fired yet. */
 import type { Instant } from '../../time/instant.ts'
 import type { Stage, Status } from './contract.ts'
 import type { Referral } from './referral.ts'
@@ -14,12 +14,12 @@ const stageOf: Readonly<Record<Status, Stage>> = {
 }
 export const stage = ({ status }: Pick<Referral, 'status'>): Stage => stageOf[status]
 
-/** The fields that time changes, and the instants at which they change. */
+/** Fields that change with time, and the instants of the changes. */
 type Timed = Pick<Referral, 'status' | 'respondBy' | 'closedAt' | 'urgency' | 'hotUntil'>
 
 export const isPast = (instant: Instant | null, now: Instant): boolean => instant !== null && instant <= now
 
-/** Tests for a new referral whose respond-by has passed. It has expired, even if its timer has not fired yet. */
+/** Tests for a new referral whose `respondBy` has passed. It has expired, even if its timer has not fired yet. */
 export const isOverdue = ({ status, respondBy }: Timed, now: Instant): boolean =>
   status === 'new' && respondBy <= now
 
@@ -30,6 +30,6 @@ export const effective = <T extends Timed>(referral: T, now: Instant): T => {
   return isOverdue(referral, now) ? { ...current, status: 'expired', closedAt: respondBy } : current
 }
 
-/** Tests for an answer after a version of the referral. Links in mails about that version can then not be used any more. */
+/** Tests for an answer after a version of the referral. Links in mails about that version then no longer work. */
 export const isAnsweredAfter = ({ actedVersion }: Pick<Referral, 'actedVersion'>, version: number): boolean =>
   actedVersion > version

@@ -59,7 +59,7 @@ const dueShards = 4
 const duePartition = (instant: Instant, shard: number): string =>
   key('DUE', instant.slice(0, 10), String(shard))
 
-/** Returns the instant by which a stage's list is sorted: of the receipt, answer or closing. */
+/** Returns the instant by which the list of a stage is sorted: receipt, answer or closing. */
 const listedAt = ({ receivedAt, answeredAt, closedAt }: Referral): string =>
   closedAt ?? answeredAt ?? receivedAt
 
@@ -107,7 +107,7 @@ export const readReferral = (item: Item): Referral => {
     ...kept,
     hotUntil,
     colleagues,
-    // The item does not show if the partner has answered since earlier mails, so their links stay unusable.
+    // The item does not contain the version of the last answer, so the links in all earlier mails are treated as used.
     actedVersion: actedVersion ?? kept.version,
     recommendedAnswerBy: answerAdvisedBy ?? kept.respondBy,
   }
@@ -140,7 +140,7 @@ const writesOf = (referral: Referral, events: readonly Event[], when: Condition)
 export const putNewReferral = (referral: Referral, event: Event): Write[] =>
   writesOf(referral, [event], { pk: 'absent' })
 
-/** Returns the writes of a decision, the referral first. @param when the condition on which the decision is based */
+/** Returns the writes of a decision, the referral first. @param when condition under which the decision is valid */
 export const putDecision = ({ next, events }: Decision, when: Condition): Write[] =>
   writesOf(next, events, storedCondition(when))
 
@@ -177,8 +177,8 @@ export const listByStage = (
 
 /**
  * Reads a partner's open referrals.
- * @param limit maximum number of new ones and of active ones
- * @returns `isAll` is true if there are no others, beyond the limit or unreadable
+ * @param limit maximum number of new referrals, and of active referrals
+ * @returns `isAll` is false if there are more referrals, beyond the limit or unreadable
  */
 export const listOpen = async (
   partnerId: PartnerId,
@@ -197,7 +197,7 @@ export const listOpen = async (
 /**
  * Reads a partner's referrals that expired at or after an instant, newest first.
  * @param limit maximum number of archived referrals to search
- * @returns `isAll` is true if there are no others, beyond the limit or unreadable
+ * @returns `isAll` is false if there are more referrals, beyond the limit or unreadable
  */
 export const listExpired = async (
   partnerId: PartnerId,
@@ -228,10 +228,10 @@ export const timeline = (
 ): Promise<Page<TimelineItem> | undefined> =>
   readTimeline({ of: referralKey(partnerId, referralId), owner: partnerId, limit }, scope)
 
-/** Returns a key behind all keys `<instant>#…`: `$` follows `#` in ASCII. */
+/** Returns a key that sorts after all keys `<instant>#…`: `$` follows `#` in ASCII. */
 const behind = (instant: Instant | ''): string => `${instant}$`
 
-/** Reads referrals of a partner that are still hot at an instant, in one query. Those that cool first come first. */
+/** Reads referrals of a partner that are still hot at an instant, in one query. Sorted by the end of the hot time. */
 export const listHot = async (
   partnerId: PartnerId,
   now: Instant,
@@ -251,7 +251,7 @@ export const listHot = async (
 
 /** The position of a cursor in a list that begins with hot referrals. */
 interface CursorPosition {
-  /** Instant of the first page. Referrals that were hot then are in the first part, and only there. */
+  /** Instant of the first page. Referrals that were hot at this instant are only in the first part. */
   readonly since: Instant
   readonly part: 'hot' | 'rest'
   readonly after?: Record<string, unknown> | undefined
@@ -316,7 +316,7 @@ export async function* listDue(
   partition: string,
   { from, to }: { readonly from?: Instant; readonly to: Instant },
 ): AsyncGenerator<Due[]> {
-  // Keys have further parts behind the instant.
+  // Keys have further parts after the instant.
   const range = { index: 'due', partition, from: behind(from ?? ''), upTo: behind(to), limit: 100 } as const
   let after: Record<string, unknown> | undefined
   do {

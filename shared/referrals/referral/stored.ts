@@ -1,4 +1,4 @@
-/** Referrals as they are stored, and the part that list indexes project. */
+/** Stored forms of referrals, and of the part that list indexes project. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedDuration, storedInstant } from '../../kernel/instants.ts'
@@ -8,7 +8,7 @@ import { statuses } from './contract.ts'
 import type { Referral } from './referral.ts'
 import type { ListedReferral } from './rules.ts'
 
-/** Adds null as default, for fields that older items lack. */
+/** Adds null as default, for fields that are missing in older items. */
 const orNull = <S extends z.ZodMiniType>(schema: S) => z._default(z.nullable(schema), null)
 
 const optionalText = orNull(z.string())
@@ -90,8 +90,8 @@ export const storedReferral = z.looseObject({
 })
 
 /**
- * Returns the fields of a referral under their stored names. Three of the names are older than those in code, and are kept
- * so that the previous version of the program can read the item.
+ * Returns the fields of a referral under their stored names. Three of the names are older than those in the code. They are
+ * kept so that the previous version of the program can read the item.
  */
 export const storedFieldsOf = ({
   recommendedAnswerBy: answerAdvisedBy,
@@ -122,7 +122,7 @@ export const storedListItem = z.object({
   summary: z.string(),
   ...storedTags,
   dealName: optionalText,
-  /** The partner's estimate; before acceptance the customer's budget. */
+  /** Estimate of the partner, or before acceptance the budget of the customer. */
   value: orNull(storedMoney),
   /** Missing in items of an early version of the program: see `readListItem`. */
   budget: orNull(storedMoney),

@@ -1,5 +1,5 @@
 /**
- * The table of transitions of a referral. DynamoDB conditions, the `actions` of representations, the diagram in the docs and
+ * Transition table of a referral. DynamoDB conditions, the `actions` of representations, the diagram in the docs and
  * tests are derived from it.
  */
 import type { ActorKind, EventType } from '../../events/contract.ts'
@@ -11,41 +11,44 @@ import { type referralOperations, referralReasons, type Status } from './contrac
 import type { CommandName, Referral } from './referral.ts'
 import { effective, isOverdue, isPast } from './status.ts'
 
-/** A DynamoDB condition: attributes that equal a value, or lie on one side of an instant. */
+/** A DynamoDB condition: attributes that are equal to a value, or before or after an instant. */
 type Condition = Readonly<
   Record<string, string | number | { readonly after: string } | { readonly atOrBefore: string }>
 >
 
-/** Conditions of a transition besides the status. */
+/** Conditions of a transition in addition to the status. */
 interface Guard {
-  /** An instant of the referral that must not lie after `now`. */
+  /** Field with an instant that must not be after `now`. */
   readonly past?: 'respondBy' | 'hotUntil' | 'remindAt' | 'nudgeAt'
-  /** An instant of the referral that must lie after `now`. */
+  /** Field with an instant that must be after `now`. */
   readonly before?: 'reopenUntil'
   readonly urgency?: 'hot'
-  /** A list of the referral that must not be empty. */
+  /** Field with a list that must not be empty. */
   readonly left?: 'extensionsLeft'
-  /** Reason of the `state-conflict` when the guard does not hold. */
+  /** Reason of the `state-conflict` if the guard fails. */
   readonly otherwise?: 'no-extension-left' | 'not-reopenable'
 }
 
 export interface Transition {
-  /** The effective status before. A new referral whose respond-by has passed counts as expired, except for `expire`. */
+  /**
+   * Effective status before the transition. A new referral whose `respondBy` has passed counts as expired, except for
+   * `expire`.
+   */
   readonly from: readonly Status[]
-  /** The next status; `same` changes other fields only. */
+  /** Status after the transition; `same` if only other fields change. */
   readonly to: Status | 'same'
   readonly by: readonly ActorKind[]
   readonly guard?: Guard
-  /** True if the transition counts as an answer. Links in earlier mails about the referral can then not be used any more. */
-  readonly answers: boolean
+  /** True if the links in earlier mails about the referral no longer work after the transition. */
+  readonly endsLinks: boolean
   readonly event: EventType
-  /** The action that callers are offered for the transition. Transitions with the same action name share one action. */
+  /** Action of the API for the transition. Transitions with the same action name share one action. */
   readonly action?: {
     readonly name: string
     /** Id of the operation. */
     readonly operation: keyof typeof referralOperations
     readonly requires: readonly string[]
-    /** A list of the referral: the action is offered only while the list is not empty. */
+    /** Field with a list: the action is offered only if the list is not empty. */
     readonly takesFrom?: 'colleagues'
   }
 }
@@ -57,7 +60,7 @@ export const transitions = {
     from: ['new'],
     to: 'active',
     by: ['partner'],
-    answers: true,
+    endsLinks: true,
     event: 'referral.accepted',
     action: {
       name: 'accept',
@@ -69,7 +72,7 @@ export const transitions = {
     from: ['new'],
     to: 'declined',
     by: ['partner'],
-    answers: true,
+    endsLinks: true,
     event: 'referral.declined',
     action: { name: 'decline', operation: 'declineReferral', requires: ['reason'] },
   },
@@ -78,7 +81,7 @@ export const transitions = {
     to: 'same',
     by: ['partner'],
     guard: { left: 'extensionsLeft', otherwise: 'no-extension-left' },
-    answers: true,
+    endsLinks: true,
     event: 'referral.extended',
     action: { name: 'extend', operation: 'extendReferral', requires: ['reason'] },
   },
@@ -87,7 +90,7 @@ export const transitions = {
     to: 'same',
     by: ['timer'],
     guard: { past: 'remindAt' },
-    answers: false,
+    endsLinks: false,
     event: 'referral.reminder-due',
   },
   expire: {
@@ -95,7 +98,7 @@ export const transitions = {
     to: 'expired',
     by: ['timer'],
     guard: { past: 'respondBy' },
-    answers: false,
+    endsLinks: false,
     event: 'referral.expired',
   },
   reopen: {
@@ -103,7 +106,7 @@ export const transitions = {
     to: 'new',
     by: ['partner'],
     guard: { before: 'reopenUntil', otherwise: 'not-reopenable' },
-    answers: true,
+    endsLinks: true,
     event: 'referral.reopened',
     action: { name: 'reopen', operation: 'reopenReferral', requires: [] },
   },
@@ -112,7 +115,7 @@ export const transitions = {
     to: 'same',
     by: ['timer'],
     guard: { past: 'hotUntil', urgency: 'hot' },
-    answers: false,
+    endsLinks: false,
     event: 'referral.cooled',
   },
   nudge: {
@@ -120,14 +123,14 @@ export const transitions = {
     to: 'same',
     by: ['timer'],
     guard: { past: 'nudgeAt' },
-    answers: false,
+    endsLinks: false,
     event: 'referral.nudge-due',
   },
   'edit-deal': {
     from: ['active'],
     to: 'same',
     by: ['partner'],
-    answers: false,
+    endsLinks: false,
     event: 'referral.deal-edited',
     action: { name: 'edit-deal', operation: 'editDeal', requires: [] },
   },
@@ -135,7 +138,7 @@ export const transitions = {
     from: ['new', 'active'],
     to: 'same',
     by: ['partner'],
-    answers: false,
+    endsLinks: false,
     event: 'referral.contact-added',
     action: {
       name: 'add-colleague',
@@ -147,7 +150,7 @@ export const transitions = {
     from: ['new', 'active'],
     to: 'same',
     by: ['partner'],
-    answers: false,
+    endsLinks: false,
     event: 'referral.contact-removed',
     action: {
       name: 'remove-colleague',
@@ -156,12 +159,19 @@ export const transitions = {
       takesFrom: 'colleagues',
     },
   },
-  win: { from: ['active'], to: 'won', by: ['partner'], answers: true, event: 'referral.won', action: close },
+  win: {
+    from: ['active'],
+    to: 'won',
+    by: ['partner'],
+    endsLinks: true,
+    event: 'referral.won',
+    action: close,
+  },
   lose: {
     from: ['active'],
     to: 'lost',
     by: ['partner'],
-    answers: true,
+    endsLinks: true,
     event: 'referral.lost',
     action: close,
   },
@@ -169,7 +179,7 @@ export const transitions = {
     from: ['new', 'active'],
     to: 'withdrawn',
     by: ['customer', 'operator'],
-    answers: true,
+    endsLinks: true,
     event: 'referral.withdrawn',
     action: { name: 'withdraw', operation: 'withdrawReferral', requires: [] },
   },
@@ -224,7 +234,7 @@ const mapGuards = <T>(
     return value === undefined ? [] : [use(guardKinds[kind], value as never)]
   })
 
-/** Describes the conditions besides the status. */
+/** Describes the conditions in addition to the status. */
 export const guardTexts = ({ guard }: Transition): string[] =>
   mapGuards(guard, (kind, value) => kind.text(value))
 
@@ -259,8 +269,8 @@ export const actions = (referral: Referral, actor: ActorKind, now: Instant): Off
 }
 
 /**
- * Builds the DynamoDB condition of a command: version and status unchanged, and every time guard still on the same side of
- * `now`.
+ * Builds the DynamoDB condition of a command: version and status unchanged, and the result of every time guard
+ * unchanged.
  */
 export const condition = (name: CommandName, referral: Referral, now: Instant): Condition => {
   const { guard } = rows[name]

@@ -16,10 +16,10 @@ import { sendOn } from './send-on.ts'
 import { customerKey } from './store.ts'
 
 /**
- * Sends an RFI on to further partners in one transaction. If all of them have it already, returns it unchanged, whatever the
+ * Sends an RFI to further partners in one transaction. If all of them have it already, returns it unchanged and ignores the
  * version.
  * @throws DomainError not-found; invalid-request with every wrong recipient; state-conflict when the RFI was withdrawn, its
- * customer was erased, or its own deadline has passed; stale-version, also when a concurrent write sent it on, withdrew it or
+ * customer was erased, or its own deadline has passed; stale-version, also if a concurrent write sent it on, withdrew it or
  * reopened a referral
  */
 export const addRecipients = async (
@@ -44,7 +44,7 @@ export const addRecipients = async (
   return sendOn(loaded, { recipients, names, customer, policy, actor }, now)
 }
 
-/** Returns the errors of further recipients; entries with wrong shape are skipped. */
+/** Returns the faults of further recipients. Entries that do not match the schema are skipped. */
 export const checkRecipients = async (
   given: { readonly recipients: readonly Recipient[] },
   now: Date,

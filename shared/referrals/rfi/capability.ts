@@ -1,4 +1,4 @@
-/** Tracking tokens: with one, a customer can follow, send on and withdraw one RFI until the token expires. */
+/** Tracking tokens. With a token, a customer can follow, send on and withdraw one RFI until the token expires. */
 import { sign, verify } from '../../crypto/signature.ts'
 import type { RfiId } from '../../kernel/ids.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'

@@ -16,7 +16,7 @@ import { type Addressee, type Rfi, rfiEvent } from './rules.ts'
 import { putCustomer, putRfi } from './store.ts'
 
 /** Actor, time and policy of the creation of referrals. */
-export interface CreationContext {
+export interface ReferralCreationContext {
   readonly policy: Policy
   readonly actor: Actor
   readonly now: Instant
@@ -37,7 +37,7 @@ interface Received {
 }
 
 /**
- * Creates the referrals of an RFI for some of its recipients.
+ * Creates referrals for recipients of an RFI.
  * @param respondBy deadline that replaces the policy's response time
  */
 export const createReferrals = (
@@ -45,7 +45,7 @@ export const createReferrals = (
   rfi: Rfi,
   customer: Customer,
   respondBy: Instant | undefined,
-  { policy, actor, now }: CreationContext,
+  { policy, actor, now }: ReferralCreationContext,
 ): Received[] => {
   const { id: rfiId, source, need, directContact } = rfi
   return recipients.map(({ referralId: id, ...recipient }) =>
@@ -71,7 +71,7 @@ interface RfiRequest extends Omit<NewRfi, 'recipients' | 'region'> {
 }
 
 /** Composes a new RFI with its referrals, and the writes that store them. */
-export const compose = (request: RfiRequest, context: CreationContext) => {
+export const compose = (request: RfiRequest, context: ReferralCreationContext) => {
   const { id, customer, need, directContact, source = { channel: 'search' }, place, region } = request
   const { policy, actor, now } = context
   const respondBy = request.respondBy && instantOf(new Date(request.respondBy))

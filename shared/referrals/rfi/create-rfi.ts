@@ -23,7 +23,7 @@ import {
 } from './recipients.ts'
 import { askedBy, placingFaults, requestFaults, validFactsOf, viewRfi } from './rules.ts'
 
-/** The context of a creation. */
+/** Actor and time of a creation, and its idempotency key. */
 export interface CreationContext {
   readonly attempt: Attempt
   readonly actor: Actor
@@ -33,8 +33,8 @@ export interface CreationContext {
 type AddressedRfi = NewRfi & { readonly recipients: readonly Recipient[] }
 
 /**
- * Creates an RFI and its referrals in one transaction. Without recipients, routing chooses the partners; if none fits, the
- * RFI is stored as unrouted, for the operator.
+ * Creates an RFI and its referrals in one transaction. If the request has no recipients, routing chooses the partners. If no
+ * partner matches, the RFI is stored as unrouted, for the operator.
  * @throws DomainError invalid-request with every wrong field; idempotency-key-reused
  */
 export const createRfi = (asked: NewRfi, context: CreationContext): Promise<Versioned<CreatedRfi>> => {
@@ -98,7 +98,7 @@ const createRoutedRfi = async (
   return withToken(created)
 }
 
-/** Returns the errors in the valid parts of a request. */
+/** Returns the faults in the valid parts of a request. */
 export const checkNewRfi = async (asked: NewRfi, now: Date): Promise<Fault[]> => {
   const recipients = ifValid(() => asked.recipients) ?? []
   const readable = readableRecipients(recipients)
@@ -126,7 +126,10 @@ const loadCreationItems = (recipients: readonly Recipient[], attempt: Attempt) =
     taxonomies: [taxonomyKey],
   })
 
-/** Adds the tracking token. The version is that at creation, also for a repeat: 1 for the RFI and 1 for each referral. */
+/**
+ * Adds the tracking token. The version is that of the creation, also for a repeated request: 1 for the RFI and 1 for each
+ * referral.
+ */
 const withToken = (created: RfiView): Versioned<CreatedRfi> => ({
   body: { ...created, trackingToken: capabilityToken(created.id, created.trackedUntil) },
   version: 1 + created.recipients.length,

@@ -1,4 +1,4 @@
-/** Reads of an RFI with its referrals, and its representation. */
+/** Loads an RFI with its referrals, and creates its representation. */
 import type { Suggestion } from '../../discovery/contract.ts'
 import { notFound } from '../../kernel/errors.ts'
 import type { RfiId } from '../../kernel/ids.ts'
@@ -17,7 +17,7 @@ import { findSuggestions } from './suggestions.ts'
 
 export interface LoadedRfi {
   readonly rfi: Rfi
-  /** In the order of the RFI's recipients. Fewer than recipients if `getRfi` had to leave some out. */
+  /** Referrals in the order of the RFI's recipients, without those that `getRfi` could not read. */
   readonly referrals: readonly Referral[]
   /** Names of the partners, in the same order. */
   readonly names: readonly string[]
@@ -25,7 +25,7 @@ export interface LoadedRfi {
 
 /**
  * Loads an RFI with all its referrals, to change it.
- * @throws DomainError not-found; UnreadableItem for an unreadable referral too, because a change concerns all of them
+ * @throws DomainError not-found; UnreadableItem also for an unreadable referral, because a change affects all referrals
  */
 export const loadRfi = async (rfiId: RfiId): Promise<LoadedRfi> => {
   const { rfi, rows } = await loadItems(rfiId)

@@ -23,7 +23,7 @@ export const rfiConflict = (
     reason,
   )
 
-/** @throws DomainError state-conflict when the RFI can go to no further partner */
+/** @throws DomainError state-conflict if the RFI cannot be sent to further partners */
 export const requireOpen = (loaded: LoadedRfi, now: Date): void => {
   const { status, respondBy } = loaded.rfi
   if (status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
@@ -31,7 +31,10 @@ export const requireOpen = (loaded: LoadedRfi, now: Date): void => {
     throw rfiConflict(loaded, rfiReason('deadline-passed', { respondBy }), now)
 }
 
-/** Returns the customer of an open RFI. @throws DomainError state-conflict when it is not open, or the customer was erased */
+/**
+ * Returns the customer of an open RFI.
+ * @throws DomainError state-conflict when it is not open, or the customer was erased
+ */
 export const requireCustomer = (loaded: LoadedRfi, item: Item | undefined, now: Date): Customer => {
   requireOpen(loaded, now)
   const customer = readCustomer(item)

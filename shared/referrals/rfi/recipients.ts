@@ -1,4 +1,4 @@
-/** Checks the availability of an RFI's possible recipients. Their items are read together with others of the request. */
+/** Checks if an RFI can be sent to recipients. Their items are read together with other items of the request. */
 
 import type { Candidate } from '../../discovery/contract.ts'
 import { readReputation, reputationKey } from '../../discovery/index.ts'
@@ -22,7 +22,7 @@ export const recipientKeys = (recipients: readonly Pick<Recipient, 'profileId'>[
   }
 }
 
-/** The items, in the order of the recipients. */
+/** Items in the order of the recipients. */
 export type RecipientItems = Readonly<
   Record<keyof ReturnType<typeof recipientKeys>, readonly (Item | undefined)[]>
 >
@@ -37,20 +37,20 @@ const openAt = ({ profileId }: Recipient, reputation: Item | undefined): number 
   return readReputation(reputation, partnerId, region).open
 }
 
-/** A recipient with its place in the request's list. */
+/** A recipient with its index in the list of the request. */
 export interface ListedRecipient {
   readonly recipient: Recipient
   readonly index: number
 }
 
-/** Returns the recipients whose profile ids are no holes. */
+/** Returns the recipients with valid profile ids. */
 export const readableRecipients = (recipients: readonly Recipient[]): ListedRecipient[] =>
   Array.from({ length: recipients.length }, (_, index) => index).flatMap(index => {
     const recipient = ifValid(() => recipients[index])
     return recipient && ifValid(() => recipient.profileId) ? [{ recipient, index }] : []
   })
 
-/** @param position of the recipient's items in what was read */
+/** @param position index of the recipient's items in the lists of items */
 const errorsOf = (
   { recipient, index }: ListedRecipient,
   position: number,
@@ -66,7 +66,7 @@ const errorsOf = (
 }
 
 /**
- * Returns an error for each recipient that is not available. The number of a partner's open referrals is some seconds old, so
+ * Returns a fault for each recipient that is not available. The number of a partner's open referrals is some seconds old, so
  * a partner can get slightly more than its limit.
  */
 export const unavailable = (
@@ -93,7 +93,7 @@ export const knownOf = (
 
 export const nameOf = (partner?: Item): string => (partner ? readCompany(partner).name : '')
 
-/** Returns the names of some of the loaded partners. @param all the recipients for which `partners` were loaded */
+/** Returns the names of recipients' partners. @param all recipients for which `partners` were loaded */
 export const namesOf = (
   recipients: readonly Recipient[],
   all: readonly Recipient[],
@@ -101,7 +101,7 @@ export const namesOf = (
 ): string[] =>
   recipients.map(({ profileId }) => nameOf(partners[all.findIndex(other => other.profileId === profileId)]))
 
-/** Returns candidates as recipients. */
+/** Converts candidates of a routing decision to recipients. */
 export const placesOf = (
   candidates: readonly Pick<Candidate, 'partnerId' | 'locationId'>[],
   region: string,

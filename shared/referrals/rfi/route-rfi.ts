@@ -18,7 +18,7 @@ import { sendOn } from './send-on.ts'
 import { customerKey, rfiKey } from './store.ts'
 
 /**
- * Chooses partners for an RFI, or further ones if some declined it or let it expire, and sends it on to them.
+ * Chooses partners for an RFI and sends it to them. It can be repeated if some partners declined it or let it expire.
  * @throws DomainError as `addRecipients`; state-conflict also when the RFI may go to no further partner, or none fits
  */
 export const routeRfi = async (

@@ -38,7 +38,7 @@ export interface Addressee extends Recipient {
   readonly referralId: ReferralId
 }
 
-/** An RFI as it is stored. The customer's personal data is a separate item. */
+/** A stored RFI. The customer's personal data is a separate item. */
 export interface Rfi {
   readonly id: RfiId
   readonly version: number
@@ -63,11 +63,11 @@ type Requested = Pick<NewRfi, 'customer' | 'need' | 'respondBy' | 'region'> & {
   readonly recipients?: readonly Recipient[] | undefined
 }
 
-/** Refuses a request that has both recipients and a region to choose them from. */
+/** Rejects a request that has both recipients and a region. */
 export const placingFaults = ({ recipients, region }: Pick<Requested, 'recipients' | 'region'>): Fault[] =>
   recipients && region ? [fault('recipients-and-region', '/region')] : []
 
-/** Checks a new request against the policy and the taxonomy. Invalid parts of it may be holes. */
+/** Checks a new request against the policy and the taxonomy. Invalid parts can be holes. */
 export const requestFaults = (asked: Requested, policy: Policy, taxonomy: Taxonomy, now: Instant): Fault[] =>
   checkAll(
     () => codeError(taxonomy, 'customerSizes', asked.customer.size, '/customer/size'),
@@ -82,7 +82,7 @@ const tooManyFaults = ({ length }: readonly Recipient[], { maxRecipients }: Poli
     ? []
     : [fault('too-many', '/recipients', { actual: length, maximum: maxRecipients })]
 
-/** A partner has at most one referral of an RFI, in one of its regions. */
+/** Rejects several recipients of the same partner: a partner has at most one referral of an RFI. */
 export const repeatFaults = (
   recipients: readonly Recipient[],
   earlier: readonly Addressee[] = [],
@@ -110,13 +110,13 @@ const deadlineFaults = (
     : []
 }
 
-/** Tests if an RFI has all these recipients already. */
+/** Tests if an RFI already has all these recipients. */
 export const wentTo = ({ recipients }: Rfi, asked: readonly Recipient[]): boolean =>
   asked.every(({ profileId, locationId }) =>
     recipients.some(other => other.profileId === profileId && other.locationId === locationId),
   )
 
-/** Checks further recipients against the RFI and the policy. Invalid parts of them may be holes. */
+/** Checks further recipients against the RFI and the policy. Invalid parts can be holes. */
 export const sendOnFaults = (
   asked: readonly Recipient[],
   { recipients }: Rfi,
@@ -139,7 +139,7 @@ const limitFaults = (actual: number, { open, total }: Limits): Fault[] => [
 
 type Limits = ReturnType<typeof limits>
 
-/** The limits of partners, at the same time and in total, each with the number that is used. */
+/** Maximum and current number of partners, at the same time and in total. */
 const limits = (referrals: readonly Referral[], { maxRecipients }: Policy, now: Instant) => ({
   open: { maximum: maxRecipients, taken: referrals.filter(referral => isOpen(referral, now)).length },
   total: { maximum: maxRecipientsInAll, taken: referrals.length },
@@ -173,7 +173,7 @@ export const regionForSuggestions = (
   return unanswered.toSorted((a, b) => ((a.closedAt ?? '') < (b.closedAt ?? '') ? -1 : 1)).at(-1)?.region
 }
 
-/** The facts of an RFI that partners' preferences are checked against. */
+/** Returns the data of an RFI with which the preferences of partners are compared. */
 export const askedBy = ({ size }: Customer, { industries, summary: text, budget }: Need): RequestFacts => ({
   sizes: [size],
   industries,
@@ -181,7 +181,7 @@ export const askedBy = ({ size }: Customer, { industries, summary: text, budget 
   budget,
 })
 
-/** As `askedBy`; facts whose parts of the request are holes are left out. */
+/** Like `askedBy`, without data from parts of the request that are holes. */
 export const validFactsOf = (asked: Pick<NewRfi, 'customer' | 'need'>): RequestFacts => ({
   sizes: ifValid(() => [asked.customer.size]),
   industries: ifValid(() => [...asked.need.industries]) ?? [],
@@ -192,7 +192,7 @@ export const validFactsOf = (asked: Pick<NewRfi, 'customer' | 'need'>): RequestF
   }),
 })
 
-/** Names the kind of preference that excludes an RFI, and never its value, which is confidential. */
+/** Returns the kind of preference that excludes an RFI. The value of the preference is confidential. */
 const exclusionFault = (why: PreferenceExclusion, profileId: string, pointer: string): Fault =>
   why === 'paused' || why === 'full'
     ? fault(why, pointer, { profileId })
@@ -227,7 +227,7 @@ const dataOf: {
   'rfi.withdrawn': () => ({}),
 }
 
-/** @param added the further recipients, if the RFI was sent on */
+/** @param added further recipients if the RFI was sent on */
 export const rfiEvent = (
   rfi: Rfi,
   type: RfiEventType,
@@ -246,15 +246,16 @@ export const rfiEvent = (
   }) as Event
 
 /**
- * Returns the version that the customer sees. Each change of the RFI and of its referrals raises it, so that nobody
- * withdraws a state that they have not seen.
+ * Returns the version that the customer sees. Each change of the RFI and of its referrals increases it, so that a
+ * customer cannot withdraw a state that the customer has not seen.
  */
 export const versionOf = (rfi: Rfi, referrals: readonly Pick<Referral, 'version'>[]): number =>
   referrals.reduce((sum, { version }) => sum + version, rfi.version)
 
 /**
- * Returns the reason why an expired referral cannot be reopened: the customer has withdrawn, another partner has won, or
- * the RFI was sent on after the expiry. A partner that got the RFI at the same time and works on it is no reason.
+ * Returns the reason why an expired referral cannot be reopened: the customer has withdrawn, another partner has won, or the
+ * RFI was sent on after the expiry. It is not a reason that another partner, which got the RFI at the same time, works on
+ * it.
  */
 export const whyGone = (
   expired: Referral,
@@ -275,13 +276,13 @@ export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: Instant)
   return rfi.status === 'open' && !isAnyOpen ? 'closed' : rfi.status
 }
 
-/** An RFI without recipients: it waits for the operator. */
+/** Tests for an RFI without recipients, which the operator must route. */
 export const isUnrouted = ({ status, recipients }: Rfi): boolean =>
   status === 'open' && recipients.length === 0
 
 /**
  * Returns the representation for the customer.
- * @param names of the partners; like `referrals` in the order of the recipients
+ * @param names names of the partners, in the order of the recipients, like `referrals`
  */
 export const viewRfi = (
   rfi: Rfi,

@@ -23,13 +23,13 @@ interface SendingOn {
   readonly customer: Customer
   readonly policy: Policy
   readonly actor: Actor
-  /** The decision that chose the recipients, if one did. */
+  /** Routing decision, if routing chose the recipients. */
   readonly routing?: RoutingDecision
 }
 
 /**
- * Sends an RFI on to available partners. If a competing write has sent it to the same partners, returns that result.
- * @throws DomainError state-conflict or stale-version after any other competing write
+ * Sends an RFI on to available partners. If a concurrent write has sent it to the same partners, returns that result.
+ * @throws DomainError state-conflict or stale-version after any other concurrent write
  */
 export const sendOn = async (
   loaded: LoadedRfi,

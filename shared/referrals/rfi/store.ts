@@ -32,7 +32,7 @@ export const readRfi = (item: Item): Rfi => {
   return { ...kept, trackedUntil: trackedUntil ?? after(kept.createdAt, defaultPolicy.trackingTime) }
 }
 
-/** The customer and their consent. */
+/** A customer with its consent. */
 interface CustomerRecord {
   readonly customer: Customer
   readonly consent: Consent & { readonly at: Instant }

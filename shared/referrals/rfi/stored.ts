@@ -1,4 +1,4 @@
-/** RFIs and their customers as they are stored, and the part of an RFI that the list of unrouted RFIs projects. */
+/** Stored forms of RFIs, their customers, and the part of an RFI that the list of unrouted RFIs projects. */
 import * as z from 'zod/mini'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedInstant } from '../../kernel/instants.ts'

@@ -13,7 +13,9 @@ interface RfiWithReferrals {
   readonly referrals: readonly Referral[]
 }
 
-/** Suggests further partners, if the RFI may go to at least one more. An RFI whose customer was erased gets none. */
+/**
+ * Suggests further partners, if the RFI may go to at least one more. There are no suggestions if the customer was erased.
+ */
 export const findSuggestions = async (
   { rfi, referrals }: RfiWithReferrals,
   customer: Customer | null,

@@ -15,7 +15,7 @@ import { putRfi } from './store.ts'
 
 /**
  * Withdraws an RFI and all its open referrals in one transaction. A withdrawn RFI is returned unchanged.
- * @throws DomainError not-found; stale-version, also when a partner answers or reopens concurrently; state-conflict when no
+ * @throws DomainError not-found; stale-version, also if a partner answers or reopens concurrently; state-conflict if no
  * referral is open or can be reopened
  */
 export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promise<Versioned<RfiView>> => {
@@ -23,7 +23,7 @@ export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promis
   const loaded = await loadRfi(rfiId)
   if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)
   if (!isWithdrawable(loaded, instantOf(now))) {
-    // Reads again: the referrals are read after the RFI, so a withdrawal in between is visible in the referrals only.
+    // Reads again: the referrals are read after the RFI, so a withdrawal in between is visible only in the referrals.
     const present = await loadRfi(rfiId)
     if (present.rfi.status === 'withdrawn') return represent(present, now)
     throw rfiConflict(present, rfiReason('nothing-to-withdraw'), now)

@@ -1,4 +1,4 @@
-/** Arms and disarms the timers of a referral's deadlines. */
+/** Creates and deletes the timers of a referral's deadlines. */
 import type { Deadline, Event } from '../../events/contract.ts'
 import { backOff } from '../../kernel/back-off.ts'
 import { get } from '../../persistence/index.ts'
@@ -8,7 +8,7 @@ import { type Address, readReferral, referralKey } from '../referral/store.ts'
 import type { Timer } from './contract.ts'
 import { arm, disarm } from './scheduler.ts'
 
-/** The deadlines of a version of a referral. */
+/** Deadlines of a referral at one version. */
 interface Agenda {
   readonly version: number
   readonly changedAt: Instant
@@ -18,7 +18,10 @@ interface Agenda {
 export const isOnAgenda = ({ deadlines }: Agenda, { kind, dueAt }: Deadline): boolean =>
   deadlines.some(deadline => deadline.kind === kind && deadline.dueAt === dueAt)
 
-/** Arms and disarms timers for the deadlines that an event sets and lifts. Events can come repeatedly and in any order. */
+/**
+ * Creates timers for the new deadlines of an event, and deletes those of removed deadlines. Events can come repeatedly and
+ * in any order.
+ */
 export const armTimers = async (event: Event, now: Date): Promise<void> => {
   const { referral } = event.subject
   if (!referral || !event.deadlines) return
@@ -32,12 +35,12 @@ export const armTimers = async (event: Event, now: Date): Promise<void> => {
 const maxRounds = 10
 
 /**
- * Arms the timers of those deadlines that are on the agenda, and disarms the others. Then it loads the agenda again, and
- * repeats this until its version has not changed. The last caller therefore acts on the last version, whatever the order of
- * events, and no answered referral keeps a timer.
- * @param touched the deadlines to arm or disarm
- * @returns the present agenda
- * @throws Error when the referral changed in every round; the caller may try again later
+ * Creates the timers of those deadlines that are on the agenda, and deletes the others. Then it loads the agenda again, and
+ * repeats this until the version does not change. The last caller therefore uses the last version in any order of events,
+ * and no answered referral keeps a timer.
+ * @param touched deadlines whose timers to create or delete
+ * @returns the current agenda
+ * @throws Error if the referral changed in every round; the caller can try again later
  */
 export const syncTimers = async (
   address: Address,
@@ -61,7 +64,7 @@ const syncTimer = async (timer: Timer, agenda: Agenda, now: Date): Promise<void>
   else await disarm(timer)
 }
 
-/** Loads the agenda of a referral. A deleted referral has an empty one. */
+/** Loads the agenda of a referral. The agenda of a deleted referral is empty. */
 export const loadAgenda = async ({ partnerId, referralId }: Address): Promise<Agenda> => {
   const item = await get(referralKey(partnerId, referralId))
   if (!item) return { version: 0, changedAt: '' as Instant, deadlines: [] }

@@ -4,8 +4,8 @@ import type { Instant } from '../../time/instant.ts'
 import type { Timer } from './contract.ts'
 
 /**
- * Returns the name of a timer's schedule. The same deadline always has the same name, so that arming it twice creates one
- * schedule. A deadline at another instant has another name, so that disarming the old one does not delete the new one.
+ * Returns the name of a timer's schedule. The same deadline always has the same name, so that creating it twice gives
+ * one schedule. A deadline at another instant has another name, so that deleting the old schedule keeps the new one.
  */
 export const timerName = ({ kind, referralId, dueAt }: Timer): string =>
   [kind, referralId, wholeSecondAfter(dueAt).replaceAll(/[-:]/g, '')].join('-')
@@ -20,22 +20,22 @@ const wholeSecondAfter = (instant: Instant): string =>
   new Date(Math.ceil(Date.parse(instant) / 1000) * 1000).toISOString().slice(0, 19)
 
 /**
- * Delay after which the sweeper does the work of timers and events: the precision of Scheduler (60 s), one redelivery of a
+ * Delay after which the sweeper treats timers and events as lost: the precision of Scheduler (60 s), one redelivery of a
  * message (180 s), and a margin.
  */
 const grace = 'PT5M'
-/** Deadlines sooner than this are not armed by the sweeper: their timers are firing or in the queue. */
+/** The sweeper creates no timers for deadlines within this time: their timers are firing or in the queue. */
 const nearest = 'PT2M'
-/** The sweeper arms missing timers this far ahead: two of its rounds, and a margin. */
+/** The sweeper creates missing timers for deadlines within this time: two of its intervals, and a margin. */
 const lookAhead = 'PT35M'
 
 /** The time window of a sweep. */
 export interface SweepWindow {
-  /** Commands that were due by then are overdue, and referrals that changed by then must have their timers. */
+  /** Commands due until this instant are overdue, and referrals changed until this instant must have their timers. */
   readonly settledBy: Instant
-  /** Deadlines after this instant … */
+  /** Start of the range of deadlines that must have timers (exclusive). */
   readonly aheadFrom: Instant
-  /** … and until this one must have timers. */
+  /** End of the range of deadlines that must have timers (inclusive). */
   readonly aheadUntil: Instant
 }
 

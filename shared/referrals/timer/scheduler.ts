@@ -16,12 +16,12 @@ const scheduler = new SchedulerClient({ requestHandler: timeouts })
 const queue = new SQSClient({ requestHandler: timeouts })
 
 /**
- * EventBridge Scheduler fires up to 60 seconds late. A timer that is due sooner is sent to the queue directly, with a delay.
- * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ * EventBridge Scheduler fires up to 60 seconds late. A timer that is due within 60 seconds is sent to the queue directly,
+ * with a delay. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 const precisionMs = 60_000
 
-/** Arms a timer. Arming it again is no error. @returns false if it was armed before */
+/** Creates a timer. An existing timer is not an error. @returns false if it exists already */
 export const arm = async (timer: Timer, now: Date): Promise<boolean> => {
   const aheadMs = Date.parse(timer.dueAt) - now.getTime()
   if (aheadMs <= precisionMs) {
@@ -38,7 +38,7 @@ export const arm = async (timer: Timer, now: Date): Promise<boolean> => {
       Arn: setting('TIMERS_QUEUE_ARN'),
       RoleArn: setting('SCHEDULER_ROLE_ARN'),
       Input: JSON.stringify(timer),
-      // Retries for a day. If the queue is unavailable for longer, the sweeper executes the deadline.
+      // Retries for a day. If the queue is unavailable for longer, the sweeper executes the command.
       RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
       DeadLetterConfig: { Arn: setting('TIMERS_DEAD_LETTER_ARN') },
     },
@@ -46,7 +46,7 @@ export const arm = async (timer: Timer, now: Date): Promise<boolean> => {
   return isEffective(scheduler.send(command), ConflictException)
 }
 
-/** Disarms a timer. A timer that has fired, or was never armed, is no error. */
+/** Deletes a timer. A missing timer is not an error. */
 export const disarm = async (timer: Timer): Promise<void> => {
   const command = new DeleteScheduleCommand({ Name: timerName(timer), GroupName: setting('SCHEDULE_GROUP') })
   await isEffective(scheduler.send(command), ResourceNotFoundException)
@@ -59,7 +59,7 @@ const enqueue = async (timer: Timer, DelaySeconds: number): Promise<void> => {
   )
 }
 
-/** Waits for a call. @returns false if it was refused because it would have changed nothing */
+/** Waits for a call. @returns false if it was rejected because it changes nothing */
 const isEffective = async (
   sent: Promise<unknown>,
   refusal: new (...args: never[]) => Error,

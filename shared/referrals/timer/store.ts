@@ -1,17 +1,17 @@
-/** The progress of the sweeper in the table: the instant up to which deadlines were swept. */
+/** Stores the sweep mark: the instant up to which all deadlines were processed. */
 import { get, partition, readStored, type Write } from '../../persistence/index.ts'
 import type { Instant } from '../../time/instant.ts'
 import { storedSweep } from './stored.ts'
 
 const sweepKey = { pk: partition('sweep'), sk: 'SWEEP' }
 
-/** Returns the instant up to which all deadlines were swept; undefined before the first sweep. */
+/** Returns the sweep mark; undefined before the first sweep. */
 export const getSweptUntil = async (): Promise<Instant | undefined> => {
   const item = await get(sweepKey)
   return item && readStored(storedSweep, 'sweep mark', item).sweptUntil
 }
 
-/** Returns the write that moves the mark. Its condition fails if the mark is later already. */
+/** Returns the write that moves the sweep mark. Its condition fails if the stored mark is later. */
 export const putSweptUntil = (sweptUntil: Instant): Write => ({
   put: { ...sweepKey, entity: 'sweep', sweptUntil },
   when: { pk: 'absent' },

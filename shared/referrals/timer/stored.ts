@@ -1,4 +1,4 @@
-/** The progress of the sweeper, as it is stored. */
+/** Stored form of the sweep mark. */
 import * as z from 'zod/mini'
 import { storedInstant } from '../../kernel/instants.ts'
 

@@ -89,7 +89,7 @@ const armMissing = async (
   const deadline = { kind, dueAt }
   if (!(await arm({ ...deadline, ...address }, now))) return false
   const agenda = await syncTimers(address, [deadline], await loadAgenda(address), now)
-  // The timer of a recent change is not missing: its event is still on the way.
+  // After a recent change, the timer is not missing: its event is still being delivered.
   return isOnAgenda(agenda, deadline) && agenda.changedAt <= settledBy
 }
 

@@ -166,7 +166,7 @@ export const answeredPage = (
       content: html`<section>
 ${status === 'new' && html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy) }))}</p>`}
 ${!done && html`<p>${phrase(localizer.text('answer.used'))}</p>`}
-<p class="soft">${phrase(localizer.text('fact.referral'))} ${about.referralId}</p></section>`,
+<p class="muted-text">${phrase(localizer.text('fact.referral'))} ${about.referralId}</p></section>`,
     }),
   }
 }

@@ -21,7 +21,7 @@ export const mutePage = (
       title: localizer.text('mute.title'),
       note: isMuted ? localizer.text('mute.done', { address: addressText }) : undefined,
       content: html`<section>${!isMuted && html`<p>${phrase(localizer.text('mute.intro', intro))}</p>`}
-<p class="soft">${phrase(localizer.text('mute.only'))}</p>
+<p class="muted-text">${phrase(localizer.text('mute.only'))}</p>
 ${!isMuted && html`<form method="post"><button>${phrase(localizer.text('mute.title'))}</button></form>`}</section>`,
     }),
   }

@@ -97,7 +97,7 @@ export const requestPage = (localizer: PageLocalizer, request: RequestState): Pa
       title: localizer.text('request.title'),
       ...noticeOf(localizer, request),
       content: [
-        html`<p class="soft">${phrase(statusOf(localizer, rfi))}</p>`,
+        html`<p class="muted-text">${phrase(statusOf(localizer, rfi))}</p>`,
         recipients(localizer, request),
         suggestionList(localizer, request),
         html`<section aria-labelledby="need"><h2 id="need">${phrase(localizer.text('request.need'))}</h2>
