@@ -1,6 +1,6 @@
 /** Rows by spoken language. */
 
-import { Bitset, rowsOfAny, getOrCreateSet } from './bitset.ts'
+import { Bitset, getOrCreateSet, rowsOfAny } from './bitset.ts'
 import { neutralPart } from './ranking.ts'
 
 /** Returns the primary language of a BCP 47 tag, such as de for de-AT. Variants of a language are treated as equal. */

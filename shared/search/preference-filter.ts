@@ -1,7 +1,7 @@
 /** Index of preferences: for each kind of preference, the rows that exclude a request. For one profile see exclusion.ts. */
 import type { Money } from '../kernel/money.ts'
 import { forEachPhrase, phraseOf } from '../text/tokenizer.ts'
-import { Bitset, rowsOfAny, getOrCreateSet } from './bitset.ts'
+import { Bitset, getOrCreateSet, rowsOfAny } from './bitset.ts'
 import type { ListedProfile } from './entry.ts'
 import { dayNumber, isAtLimit, isBelowMinimum, isPausedOn } from './exclusion.ts'
 import { withCapacity } from './growable.ts'
