@@ -49,7 +49,7 @@ export class Mail extends Construct {
   constructor(scope: Construct, id: string, props: MailProps) {
     super(scope, id)
     this.#configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
-      // SES stops mail to addresses that bounced or complained, whatever the partner.
+      // SES stops mail to addresses that bounced or complained, for all partners.
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
       reputationMetrics: true,
       // Links in mails can answer referrals, so mail is sent to servers with TLS only.

@@ -1,4 +1,4 @@
-/** Public face of events and their outbox: services and stores that other modules may use. */
+/** Public interface of the module: services and stores of events and their outbox. */
 export { type BusEntry, busEntryOf, fitsInOneCall, publish } from './bus.ts'
 export type { CommandContext } from './command-context.ts'
 export {

@@ -1,4 +1,4 @@
-/** Public face of partners, profiles and contacts: services and stores that other modules may use. */
+/** Public interface of the module: services and stores of partners, profiles and contacts. */
 export { reportContactProblem } from './contact/service.ts'
 export { addressFingerprint, healthKey } from './contact/store.ts'
 export { directoryAttributes, readEntries, readEntry } from './listing/store.ts'

@@ -1,4 +1,4 @@
-/** Public face of partners, profiles and contacts: pure decisions that other modules may use. */
+/** Public interface of the module: rules of partners, profiles and contacts, without I/O. */
 export {
   addressOf,
   allPeople,

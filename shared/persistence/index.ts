@@ -1,4 +1,4 @@
-/** Public face of the table: services and stores that other modules may use. */
+/** Public interface of the module: services and stores of the table. */
 export { type CursorScope, readCursor, writeCursor } from './cursor.ts'
 export { type Attempt, attempt, createOnce } from './idempotency.ts'
 export {

@@ -74,7 +74,7 @@ export const versionedData = <T extends Dated>(
     when: { pk: 'absent' },
   })
 
-  /** Returns the fields of an item that only a newer version of the program knows. */
+  /** Returns the fields of an item that only a newer version of the program uses. */
   const unknownIn = (item: Item): object => {
     const known = toStored(read(item))
     return Object.fromEntries(Object.entries(contentOf(item)).filter(([name]) => !(name in known)))

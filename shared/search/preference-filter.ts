@@ -88,7 +88,10 @@ export class PreferenceFilter {
     return rowsOfAny(this.#sizes, sizes)
   }
 
-  /** Returns the relevance part `size`: 1 if the row serves a size, 0 if not, 0.5 if it names no sizes. @param serving rows that name one of the customer's sizes */
+  /**
+   * Returns the relevance part `size`: 1 if the row serves a size, 0 if not, 0.5 if it names no sizes.
+   * @param serving rows that name one of the customer's sizes
+   */
   sizePartOf(row: number, serving: Bitset): number {
     if (this.#anySize.has(row)) return neutralPart
     return serving.has(row) ? 1 : 0

@@ -72,7 +72,7 @@ export const editDistance = (from: string, to: string, most = Number.POSITIVE_IN
 }
 
 /**
- * Returns the words that somebody may have meant, closest first: words that differ in case, by few mistakes (one in three
+ * Returns similar words, closest first: words that differ in case, by few mistakes (one in three
  * letters, at least one), or in that one contains the other.
  * @param max number of words that are returned at most
  */

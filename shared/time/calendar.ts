@@ -23,7 +23,7 @@ export interface Calendar {
   readonly workingDays: readonly number[]
   /** Local wall-clock time, HH:MM; `to` may be 24:00. from < to. */
   readonly workingHours: { readonly from: string; readonly to: string }
-  /** Local dates, YYYY-MM-DD, on which nobody works. */
+  /** Local dates, YYYY-MM-DD. */
   readonly holidays: readonly string[]
 }
 

@@ -3,7 +3,7 @@ import type { ProblemCode, problem } from '../problem/contract.ts'
 
 export type ProblemDocument = z.output<typeof problem>
 
-/** The message of API Gateway, which sends some responses by itself. */
+/** The message of API Gateway, which creates some responses itself. */
 interface GatewayMessage {
   readonly message?: string
 }

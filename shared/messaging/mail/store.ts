@@ -184,7 +184,7 @@ export const recordResult = (at: Key, result: MailResult, now: Date): Promise<Ma
       state: 'sent',
       ...(messageId && { messageId }),
     }
-    // Keeps the fields that only a newer version of the program knows.
+    // Keeps the fields that only a newer version of the program uses.
     await put({
       put: { ...unknownFields(storedMail, contentOf(item)), ...itemOf(at, updated) },
       when: { state, version },

@@ -14,7 +14,7 @@ export interface Trouble {
   readonly contact: string
   readonly problem: ContactProblem
   readonly since: Instant
-  /** Ids of the events whose mails went to somebody else, oldest first; the latest 300 are kept. */
+  /** Ids of the events whose mails went to another person, oldest first; the latest 300 are kept. */
   readonly events: readonly string[]
 }
 
@@ -41,7 +41,7 @@ type ReaderRole = 'contact' | 'default-contact' | 'admin'
 export interface Reader {
   readonly person: Person
   readonly role: ReaderRole
-  /** True if the mail would still reach somebody else with this person muted. */
+  /** True if the mail still reaches another person if this person is muted. */
   readonly isMutable: boolean
 }
 
@@ -70,7 +70,7 @@ interface Tier {
   readonly people: readonly (Person & { readonly muted?: boolean })[]
 }
 
-/** Returns the groups of people in order; a group gets mail only if nobody in the groups before can be reached. */
+/** Returns the groups of people in order; a group gets mail only if no person in the previous groups can be reached. */
 const tiersOf = ({ locations, defaultContacts, admins }: Contacts, locationId: string): Tier[] => {
   const here = locations.filter(({ id }) => id === locationId)
   // Stryker disable next-line ConditionalExpression: contacts of the location itself are unreachable in the last tier
@@ -104,7 +104,7 @@ export const readersOf = (contacts: Contacts, health: Health, subject: MailSubje
   return []
 }
 
-/** Removes repeated addresses, whatever their case. Of equal addresses, the last entry is kept, in the first's place. */
+/** Removes repeated addresses, without regard to case. The last entry of an address replaces the first one. */
 export const uniqueByAddress = <T extends Person>(people: readonly T[]): T[] => [
   ...new Map(people.map(person => [addressOf(person), person])).values(),
 ]
@@ -135,7 +135,7 @@ interface Finding {
   readonly address: string
   readonly contact: string
   readonly problem: ContactProblem
-  /** Ids of the events whose mails should go to somebody else. */
+  /** Ids of the events whose mails should go to another person. */
   readonly events: readonly string[]
 }
 

@@ -17,7 +17,7 @@ export interface Report {
  * Records that mail does not reach a contact, or that the contact was the wrong person, and emits `contact.failed`.
  * Repeating a report changes nothing.
  * @returns true if the report added something
- * @throws DomainError busy when other writes got in the way of every attempt
+ * @throws DomainError busy if concurrent writes made every attempt fail
  */
 export const reportContactProblem = (report: Report, actor: Actor, now: Date): Promise<boolean> =>
   retryOnConflict(async () => {

@@ -67,7 +67,7 @@ export const storedEntryOf = (entry: DirectoryEntry): object =>
       }
     : entry
 
-/** @returns undefined for an entry that cannot be read, or whose kind only a newer version of the program knows */
+/** @returns undefined for an entry that cannot be read, or whose kind only a newer version of the program supports */
 export const parseEntry = (stored: unknown): DirectoryEntry | undefined => {
   if (!isObject(stored)) return undefined
   const { kind, partnerId, region, version, profile } = stored

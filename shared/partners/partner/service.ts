@@ -25,7 +25,7 @@ import { listProfiles, putProfile, readProfile } from '../profile/store.ts'
 import type { NewPartner, PartnerPatch, PartnerView } from './contract.ts'
 import * as store from './store.ts'
 
-/** Copies the public fields, because stored partners can have fields that only a newer version of the program knows. */
+/** Copies the public fields, because stored partners can have fields that only a newer version of the program uses. */
 const view = ({ id, name, website, admins, createdAt, updatedAt }: PartnerView): PartnerView => ({
   id,
   name,
@@ -74,7 +74,7 @@ export const listPartners = async (limit: number, scope: CursorScope): Promise<P
  * Changes a partner. A new name is also written to the partner's profiles, from which the directory is built. One
  * transaction holds the partner and up to 10 profiles; further profiles follow in later transactions. If the process stops
  * in between, repeating the request renames the rest.
- * @throws DomainError not-found; stale-version; busy when other writes got in the way of every attempt
+ * @throws DomainError not-found; stale-version; busy if concurrent writes made every attempt fail
  */
 export const editPartner = async (
   partnerId: PartnerId,

@@ -36,7 +36,7 @@ export interface Company extends Omit<PartnerView, 'admins'> {
 export interface Partner extends Company, Pick<PartnerView, 'admins'> {
   /** Version of the item of administrators that belongs to this version; 0 while there is none. */
   readonly peopleVersion: number
-  /** Fields of the item of administrators that only a newer version of the program knows. */
+  /** Fields of the item of administrators that only a newer version of the program uses. */
   readonly unknownPeople: Readonly<Record<string, unknown>>
 }
 

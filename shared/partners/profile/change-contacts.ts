@@ -51,7 +51,7 @@ export const confirmContact = async (
 /**
  * Mutes a contact in every place where the profile names it. A missing profile or contact changes nothing.
  * @param isContact tests an address in lower case
- * @throws DomainError not-found for an unknown partner; busy when other writes got in the way of every attempt
+ * @throws DomainError not-found for an unknown partner; busy if concurrent writes made every attempt fail
  */
 export const muteContact = (
   address: ProfileAddress,

@@ -82,7 +82,7 @@ export const putProfile = async (
 }
 
 /**
- * Returns the errors in the valid parts of a profile.
+ * Returns the faults in the valid parts of a profile.
  * @throws DomainError not-found for an unknown partner
  */
 export const checkProfile = async (address: ProfileAddress, given: NewProfile): Promise<Fault[]> => {

@@ -114,7 +114,7 @@ const fault = faults({ ...commonFaults, ...profileFaults })
 const codeLists = ['industries', 'products', 'services', 'solutions', 'customerSizes'] as const
 
 /**
- * Returns the errors of a profile's content, whatever its status. Invalid parts of it may be holes.
+ * Returns the faults of a profile's content, independent of its status. Invalid parts can be holes.
  * @param before the stored profile; retired codes that it already has are allowed
  */
 export const contentFaults = (
@@ -172,7 +172,7 @@ const repeats = <T>(
 }
 
 /**
- * Returns the errors of keywords. They are compared in the form that search uses. A keyword without a letter or digit is an
+ * Returns the faults of keywords. They are compared in the form that search uses. A keyword without a letter or digit is an
  * error, because search never finds it.
  */
 const keywordFaults = (list: string, keywords: readonly string[]): Fault[] => {
@@ -216,7 +216,7 @@ export const withMuted = <C extends Pick<ProfileContent, 'locations' | 'defaultC
   return { ...content, locations, defaultContacts: mute(content.defaultContacts) }
 }
 
-/** Tests two JSON values for equality, whatever the order of their fields. */
+/** Tests two JSON values for equality, in any order of their fields. */
 const isSame = (one: unknown, other: unknown): boolean => sortedJson(one) === sortedJson(other)
 
 const sortedJson = (value: unknown): string =>

@@ -57,7 +57,7 @@ export const nextVersion = (
 /**
  * Changes a profile, provided that it is still at the version that the caller read.
  * @param decide returns the fields to change, or undefined to change nothing
- * @throws DomainError not-found; stale-version; busy when other writes got in the way of every attempt
+ * @throws DomainError not-found; stale-version; busy if concurrent writes made every attempt fail
  */
 export const reviseProfile = (
   address: ProfileAddress,

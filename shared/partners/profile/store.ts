@@ -138,7 +138,7 @@ export const readProfile = (item: Item, people: Item | undefined): StoredProfile
 interface Versions {
   /** Version of the item of people that belongs to this version of the profile; 0 while there is none. */
   readonly peopleVersion: number
-  /** Fields of the item of people that only a newer version of the program knows. */
+  /** Fields of the item of people that only a newer version of the program uses. */
   readonly unknownPeople: Readonly<Record<string, unknown>>
 }
 /** Profiles of an early version of the program lack `peopleVersion`: `readProfile` then takes any people. */

@@ -24,7 +24,7 @@ export const represent = (
 
 /**
  * Returns the fields of a view that the profile states itself. They are copied one by one, because stored profiles can
- * have fields that only a newer version of the program knows.
+ * have fields that only a newer version of the program uses.
  */
 export const statedFields = (
   profile: Profile,

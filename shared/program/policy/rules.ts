@@ -57,7 +57,7 @@ export const defaultPolicy: Policy = {
 
 const fault = faults({ ...commonFaults, ...policyFaults })
 
-/** Returns the errors of a policy. Invalid parts of it may be holes. */
+/** Returns the faults of a policy. Invalid parts of it may be holes. */
 export const findPolicyFaults = (policy: PolicyContent): Fault[] =>
   checkAll(
     ...orders.map(order => () => orderFaults(policy, order)),
@@ -146,7 +146,7 @@ const calendarsFaults = ({ calendars, maxResponseTime }: PolicyContent): Fault[]
     ),
   )
 
-/** Returns the errors of a calendar. The last one can be computed only if there is no other. */
+/** Returns the faults of a calendar. The last one can be computed only if there is no other. */
 const calendarFaults = (at: string, calendar: RegionCalendar, longest: Duration): Fault[] => {
   const errors = checkAll(
     () => repeatFaults(`${at}/workingDays`, calendar.workingDays),

@@ -22,5 +22,5 @@ export const putPolicy = async (
   return policies.replace(asked, { by: actor.id ?? actor.kind, version, now })
 }
 
-/** Returns the errors in the valid parts of a policy. */
+/** Returns the faults in the valid parts of a policy. */
 export const checkPolicy = (given: NewPolicy): Fault[] => findPolicyFaults(given)

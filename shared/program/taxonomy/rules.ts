@@ -25,7 +25,7 @@ const entriesOf = (taxonomy: TaxonomyContent, list: TaxonomyList): readonly Taxo
 
 const fault = faults({ ...commonFaults, ...taxonomyFaults })
 
-/** Returns the errors of a taxonomy that replaces another one. Invalid parts of it may be holes. */
+/** Returns the faults of a taxonomy that replaces another one. Invalid parts of it may be holes. */
 export const findTaxonomyFaults = (next: TaxonomyContent, present: TaxonomyContent): Fault[] =>
   checkAll(
     ...lists.flatMap(list => [
@@ -138,7 +138,7 @@ const find = (taxonomy: TaxonomyContent, list: TaxonomyList, code: string): Taxo
 type Codes = Partial<Record<TaxonomyList, readonly string[]>>
 
 /**
- * Returns the errors of codes in input: unknown codes and retired ones.
+ * Returns the faults of codes in input: unknown codes and retired ones.
  * @param at JSON pointer of the object whose lists have the names of the taxonomy's lists
  * @param held codes that are stored already; they are always allowed
  */
@@ -201,7 +201,7 @@ const codesInUse = (taxonomy: TaxonomyContent, list: TaxonomyList): string[] =>
     .filter(inUse)
     .map(({ code }) => code)
 
-/** Returns the errors of a reason and its notes. Invalid parts of them may be holes. */
+/** Returns the faults of a reason and its notes. Invalid parts of them may be holes. */
 export const reasonFaults = (
   taxonomy: TaxonomyContent,
   list: 'declineReasons' | 'lossReasons',

@@ -77,7 +77,7 @@ const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | undefin
   }
 }
 
-/** Checks that nobody has answered the referral since the mail was written. Therefore each link works once. */
+/** Checks that the referral was not answered since the mail was written. Therefore each link works once. */
 const isOpen = (
   { action, version }: AnswerLink,
   referral: Referral,

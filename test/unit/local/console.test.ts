@@ -55,7 +55,7 @@ const workQueue: QueueDepth = {
 }
 
 let server: Server
-/** Stands for the API, which knows one partner. */
+/** Replaces the API and has one partner. */
 let api: Server
 let state: State
 let url = ''
