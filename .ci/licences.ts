@@ -1,11 +1,11 @@
 /**
  * Lists the licences of all packages of the lockfile in reports/licences.md, and fails when a licence is unknown or not
- * allowed. Licence names are SPDX expressions.
+ * allowed. Licence names are SPDX expressions; MIT/X11 is an old name of MIT.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Licences that ask for no more than attribution: allowed in the bundles of the functions. */
+/** Permissive licences: allowed in the bundles of the functions. */
 const permissive = [
   '0BSD',
   'Apache-2.0',
@@ -20,7 +20,7 @@ const permissive = [
   'Unlicense',
 ]
 
-/** Licences with copyleft for their own files: allowed in tools, which are not deployed. */
+/** Licences with further conditions: allowed in tools, which are not deployed. */
 const forToolsOnly = ['CC-BY-4.0', 'MPL-2.0', 'Python-2.0']
 
 export interface LockedPackage {
@@ -30,7 +30,7 @@ export interface LockedPackage {
   readonly link?: boolean
 }
 
-/** Tells whether one alternative of an SPDX expression is allowed. */
+/** Returns whether one alternative of an SPDX expression is allowed. */
 export const isAllowed = (expression: string, isTool: boolean): boolean => {
   const allowed = new Set(isTool ? [...permissive, ...forToolsOnly] : permissive)
   return expression
@@ -58,7 +58,7 @@ export const rowsOf = (packages: Readonly<Record<string, LockedPackage>>): Row[]
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 
-export const faultsOf = (rows: readonly Row[]): string[] =>
+export const violationsOf = (rows: readonly Row[]): string[] =>
   rows
     .filter(({ licence, isTool }) => !isAllowed(licence, isTool))
     .map(
@@ -93,7 +93,7 @@ if (import.meta.main) {
   const reports = join(root, 'reports')
   mkdirSync(reports, { recursive: true })
   writeFileSync(join(reports, 'licences.md'), markdownOf(rows))
-  const faults = faultsOf(rows)
-  process.stdout.write([...faults, `${rows.length} licences checked: reports/licences.md\n`].join('\n'))
-  if (faults.length > 0) process.exitCode = 1
+  const violations = violationsOf(rows)
+  process.stdout.write([...violations, `${rows.length} licences checked: reports/licences.md\n`].join('\n'))
+  if (violations.length > 0) process.exitCode = 1
 }

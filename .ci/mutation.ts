@@ -7,7 +7,7 @@ import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { type GroupName, groupNames, groups } from '../test/mutation/groups.ts'
 
-/** Percent of the mutants that tests must notice. */
+/** Minimum share of killed mutants, in percent. */
 const minScore = 90
 
 const root = join(import.meta.dirname, '..')
@@ -24,23 +24,26 @@ export interface Report {
   readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>
 }
 
-const noticed = ['Killed', 'Timeout']
-const survived = ['Survived', 'NoCoverage']
+const killedStatuses = ['Killed', 'Timeout']
+const survivedStatuses = ['Survived', 'NoCoverage']
 
-/** Returns the share of mutants that tests notice, in percent. Mutants that do not run, or are explained, do not count. */
+/**
+ * Returns the share of killed mutants, in percent. Mutants with compile errors, and mutants that a comment ignores, are not
+ * counted.
+ */
 export const scoreOf = ({ files }: Report): number => {
   const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status))
-  const killed = statuses.filter(status => noticed.includes(status)).length
-  const counted = killed + statuses.filter(status => survived.includes(status)).length
+  const killed = statuses.filter(status => killedStatuses.includes(status)).length
+  const counted = killed + statuses.filter(status => survivedStatuses.includes(status)).length
   return counted === 0 ? 100 : (100 * killed) / counted
 }
 
-/** Returns a line for each mutant that no test notices. */
+/** Returns a line for each mutant that survived. */
 export const survivorsOf = ({ files }: Report): string[] =>
   Object.entries(files).flatMap(([file, { source, mutants }]) => {
     const lines = source.split('\n')
     return mutants
-      .filter(({ status }) => survived.includes(status))
+      .filter(({ status }) => survivedStatuses.includes(status))
       .map(({ location: { start }, mutatorName, replacement = '' }) => {
         const line = lines[start.line - 1]?.trim() ?? ''
         return `${file}:${start.line} ${mutatorName}: ${line}  =>  ${replacement.split('\n')[0]}`

@@ -1,18 +1,19 @@
 /**
- * `npm run migrate -- [--write]`: moves the items of a table from the first key layout to the present one. Without
+ * `npm run migrate -- [--write]`: moves the items of a table from the first key layout to the current one. Without
  * `--write` it only counts them. docs/upgrading.md describes the whole upgrade.
  *
- * It runs with the rights of its caller (Scan, GetItem, PutItem, DeleteItem), on the table that TABLE_NAME names. The SDK's
+ * It runs with the rights of its caller (Scan, GetItem, PutItem, DeleteItem), on the table in the variable TABLE_NAME. The SDK's
  * variables select account and region (AWS_REGION, AWS_PROFILE; for another endpoint AWS_ENDPOINT_URL).
- * Exit code: 0 if no item is left to be moved, 1 if items are left, 2 for an unknown argument.
+ * Exit code: 0 if no item has to be moved any more; 1 if items were not moved or are to be moved, or if the command failed; 2
+ * for an unknown argument.
  */
 import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { setting } from '../shared/kernel/settings.ts'
-import { type LeftReason, migrate, type Progress } from './migration.ts'
+import { migrate, type Progress, type SkipReason } from './migration.ts'
 
-const explanations: Record<LeftReason, string> = {
+const explanations: Record<SkipReason, string> = {
   'in both layouts': 'the item exists in both layouts',
   'changed meanwhile': 'the item changed during the move; run the command again',
   unknown: 'unknown kind of item',
@@ -28,18 +29,18 @@ const fail = (line: string, exitCode: number): void => {
 }
 
 const run = async (isWriting: boolean): Promise<void> => {
-  const summary = ({ read, moved, left }: Progress): string =>
-    `${read} items read, ${moved} ${isWriting ? 'moved' : 'to be moved'}, ${left} left`
-  const { moved, left } = await migrate({
+  const summary = ({ read, moved, skipped }: Progress): string =>
+    `${read} items read, ${moved} ${isWriting ? 'moved' : 'to be moved'}, ${skipped} not moved`
+  const { moved, skipped } = await migrate({
     client: DynamoDBDocumentClient.from(new DynamoDBClient()) as unknown as Parameters<
       typeof migrate
     >[0]['client'],
     tableName: setting('TABLE_NAME'),
     isWriting,
     report: progress => print(summary(progress)),
-    reportLeft: (key, reason) => print(`left: ${key}: ${explanations[reason]}`),
+    reportSkipped: (key, reason) => print(`not moved: ${key}: ${explanations[reason]}`),
   })
-  if (left > 0 || (moved > 0 && !isWriting)) process.exitCode = 1
+  if (skipped > 0 || (moved > 0 && !isWriting)) process.exitCode = 1
 }
 
 const { tokens } = parseArgs({ strict: false, tokens: true, options: { write: { type: 'boolean' } } })

@@ -1,5 +1,5 @@
 /**
- * Moves the items of a table from the first key layout to the present one. In the first layout, all items of a partner were
+ * Moves the items of a table from the first key layout to the current one. In the first layout, all items of a partner were
  * in one partition, profiles contained their contacts and partners their administrators, and mails followed their events.
  */
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
@@ -7,12 +7,12 @@ import { GetCommand, PutCommand, ScanCommand, TransactWriteCommand } from '@aws-
 
 export type StoredItem = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string }
 
-/** Entity of an event between its two writes: see `migrate`. */
+/** Temporary `entity` of an event that is being moved, so that the stream does not publish it again: see `migrate`. */
 const movingEvent = 'moving-event'
 
 const isMail = (sk: string): boolean => sk.includes('#MAIL#')
 
-/** Sort key prefixes of a partner's items, and the class of the partition that each moves to. */
+/** Sort key prefixes of a partner's items, and the class of their new partition key. */
 const classes: readonly (readonly [prefix: string, keyClass: string])[] = [
   ['REFERRAL#', 'REFERRALS'],
   ['PROFILE-VERSION#', 'LISTING'],
@@ -23,7 +23,7 @@ const classes: readonly (readonly [prefix: string, keyClass: string])[] = [
 ]
 
 /**
- * Returns the items that replace an item in the present layout, the item itself first.
+ * Returns the items that replace an item in the current layout, the item itself first.
  * @returns undefined for an item that does not change, an empty list for an unknown kind of item
  */
 export const movedItems = (item: StoredItem): StoredItem[] | undefined => {
@@ -124,12 +124,12 @@ export interface Progress {
   readonly read: number
   /** Items of the first layout: moved, or to be moved in a dry run. */
   readonly moved: number
-  /** Items that were not moved, for a `LeftReason`. The next run tries again. */
-  readonly left: number
+  /** Items that could not be moved, for a `SkipReason`. The next run tries again. */
+  readonly skipped: number
 }
 
-/** `unknown`: no class of keys is known for the item. */
-export type LeftReason = 'in both layouts' | 'changed meanwhile' | 'unknown'
+/** `unknown`: the sort key has none of the known prefixes. */
+export type SkipReason = 'in both layouts' | 'changed meanwhile' | 'unknown'
 
 interface Client {
   send(command: object): Promise<unknown>
@@ -141,8 +141,8 @@ interface Migration {
   /** False counts the items to be moved, and writes nothing. */
   readonly isWriting: boolean
   readonly report: (progress: Progress) => void
-  /** Called for each item that is left. */
-  readonly reportLeft: (key: string, reason: LeftReason) => void
+  /** Called for each item that is not moved. */
+  readonly reportSkipped: (key: string, reason: SkipReason) => void
 }
 
 /**
@@ -151,7 +151,7 @@ interface Migration {
  * they are inserted with another entity, which is then changed.
  */
 export const migrate = async (migration: Migration): Promise<Progress> => {
-  let progress: Progress = { read: 0, moved: 0, left: 0 }
+  let progress: Progress = { read: 0, moved: 0, skipped: 0 }
   let start: Record<string, unknown> | undefined
   do {
     const page = (await migration.client.send(
@@ -162,7 +162,7 @@ export const migrate = async (migration: Migration): Promise<Progress> => {
       progress = {
         read: progress.read + 1,
         moved: progress.moved + (outcome === 'moved' ? 1 : 0),
-        left: progress.left + (outcome === 'left' ? 1 : 0),
+        skipped: progress.skipped + (outcome === 'skipped' ? 1 : 0),
       }
     }
     migration.report(progress)
@@ -171,30 +171,30 @@ export const migrate = async (migration: Migration): Promise<Progress> => {
   return progress
 }
 
-type MoveOutcome = 'stays' | 'moved' | 'left'
+type MoveOutcome = 'unchanged' | 'moved' | 'skipped'
 
 const moveItem = async (migration: Migration, item: StoredItem): Promise<MoveOutcome> => {
   // An earlier run stopped between the two writes of an event.
   if (item.entity === movingEvent) return finishEvent(migration, item)
   const moved = movedItems(item)
-  if (!moved) return 'stays'
-  if (moved.length === 0) return leave(migration, item, 'unknown')
+  if (!moved) return 'unchanged'
+  if (moved.length === 0) return skip(migration, item, 'unknown')
   const reason = await (migration.isWriting ? replace : findObstacle)(migration, moved, item)
-  if (reason) return leave(migration, item, reason)
+  if (reason) return skip(migration, item, reason)
   const [first] = moved
   return first?.entity === movingEvent ? finishEvent(migration, first) : 'moved'
 }
 
-const leave = ({ reportLeft }: Migration, { pk, sk }: StoredItem, reason: LeftReason): 'left' => {
-  reportLeft(`${pk} ${sk}`, reason)
-  return 'left'
+const skip = ({ reportSkipped }: Migration, { pk, sk }: StoredItem, reason: SkipReason): 'skipped' => {
+  reportSkipped(`${pk} ${sk}`, reason)
+  return 'skipped'
 }
 
-/** @returns the reason for which `replace` would leave the item now */
+/** @returns the reason why `replace` could not move the item now; undefined if it could */
 const findObstacle = async (
   { client, tableName: TableName }: Migration,
   moved: readonly StoredItem[],
-): Promise<LeftReason | undefined> => {
+): Promise<SkipReason | undefined> => {
   for (const { pk, sk } of moved) {
     const command = new GetCommand({
       TableName,
@@ -208,12 +208,12 @@ const findObstacle = async (
   return undefined
 }
 
-/** @returns the reason for which the item is left; undefined if it was replaced */
+/** @returns the reason why the item was not moved; undefined if it was moved */
 const replace = async (
   { client, tableName: TableName }: Migration,
   moved: readonly StoredItem[],
   item: StoredItem,
-): Promise<LeftReason | undefined> => {
+): Promise<SkipReason | undefined> => {
   const puts = moved.map(Item => ({
     Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },
   }))

@@ -1,11 +1,11 @@
 /**
  * `npm run reputation -- [--partner ptr_…] [--write]`: recounts the reputations of one partner or of all from their events,
- * and prints the differences to the stored figures. `--write` corrects the stored figures and counts events that were never
+ * and prints the differences from the stored figures. `--write` corrects the stored figures and counts events that were never
  * counted.
  *
- * It runs with the rights of its caller, on the table that TABLE_NAME names. The SDK's variables select account and region
+ * It runs with the rights of its caller, on the table in the variable TABLE_NAME. The SDK's variables select account and region
  * (AWS_REGION, AWS_PROFILE; for the local cloud AWS_ENDPOINT_URL and any access key).
- * Exit code: 0 if all figures are correct in the end, otherwise 1.
+ * Exit code: 0 if all stored figures are correct at the end; 1 if some are wrong, or if the command failed.
  */
 import { parseArgs } from 'node:util'
 import {
@@ -38,7 +38,7 @@ const clock = () => new Date()
 const isComplete = (regions: readonly Recount[]): boolean =>
   regions.every(region => isCorrect(region) && region.pending.length === 0)
 
-/** Recounts a partner, prints differences and, with `--write`, corrects them. @returns true if all is correct in the end */
+/** Recounts a partner, prints differences and, with `--write`, corrects them. @returns true if all stored figures are correct now */
 const check = async (partnerId: PartnerId): Promise<boolean> => {
   if (isComplete(await recount(partnerId, clock(), eventsOfPartner))) return true
   // Counts a second time, because events may have been counted during the first.
@@ -62,7 +62,7 @@ const correct = async (partnerId: PartnerId): Promise<boolean> => {
   }
 }
 
-/** Yields one partner, as `partnerIds` yields all. @throws Error for an unknown partner */
+/** Yields one partner, in the form in which `partnerIds` yields all. @throws Error for an unknown partner */
 const singlePartner = async function* (partnerId: PartnerId) {
   if (!(await isPartner(partnerId)))
     throw new Error(`Unknown partner ${partnerId}. Expected the id of a partner in the table.`)

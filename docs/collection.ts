@@ -78,7 +78,7 @@ const onProfile = (operation: string): OperationStep => ({
 })
 
 const settle: LocalStep = {
-  name: 'Wait until all mails are sent',
+  name: 'Wait until all emails are sent',
   local: 'POST /_local/clock',
   body: { advance: 'PT0S' },
 }
@@ -99,7 +99,7 @@ const folders: readonly Folder[] = [
   {
     name: 'Sign in',
     description:
-      'Tokens of the local cloud. A deployed program has an identity provider: set the variables by hand.',
+      'Gets tokens from the local cloud. A deployed program has an identity provider: set the variables by hand.',
     steps: [
       {
         name: 'Sign in as the operator',
@@ -171,7 +171,7 @@ const folders: readonly Folder[] = [
     ],
   },
   {
-    name: 'Customer: search and ask',
+    name: 'Customer: search and send a request',
     description: 'A customer finds the partner and sends a request for information.',
     steps: [
       { operation: 'getTaxonomy', query: { locale: 'de' } },
@@ -219,7 +219,8 @@ const folders: readonly Folder[] = [
   },
   {
     name: 'Operator: requests and referrals',
-    description: 'The operator enters requests for callers, and looks after referrals.',
+    description:
+      'The operator enters RFIs for customers who call or write, and reads and withdraws referrals.',
     steps: [
       {
         operation: 'createRfiByOperator',
@@ -253,11 +254,11 @@ const folders: readonly Folder[] = [
   },
   {
     name: 'Operator: route an RFI later',
-    description: 'An RFI that no partner fits waits until a partner has a profile in its region.',
+    description: 'An RFI that matches no partner waits until a partner has a profile in its region.',
     steps: [
       {
         operation: 'createRfiByOperator',
-        name: 'Enter an RFI that no partner fits',
+        name: 'Enter an RFI that matches no partner',
         token: 'operatorToken',
         body: example => ({ ...example, region: otherRegion }),
         etag: 'rfiEtag',
@@ -293,15 +294,15 @@ const folders: readonly Folder[] = [
     ],
   },
   {
-    name: 'Reader: pages behind links',
-    description: 'The links in mails. The local cloud shows the mails at `/_local/mailbox`.',
+    name: 'Readers of emails: pages behind links',
+    description: 'The links in emails. The local cloud shows the emails at `/_local/mailbox`.',
     steps: [
-      newRfi('Send an RFI to answer by mail'),
+      newRfi('Send an RFI to answer by email'),
       settle,
-      readLink('Read the link to decline in the mail', 'answer', 1),
+      readLink('Read the link to decline in the email', 'answer', 1),
       { operation: 'getAnswerPage', query: { token: '{{linkToken}}' } },
       { operation: 'postAnswer', query: { token: '{{linkToken}}' } },
-      readLink('Read the link to turn off mail', 'mute', 0),
+      readLink('Read the link to turn off email', 'mute', 0),
       { operation: 'getMutePage', query: { token: '{{linkToken}}' } },
       { operation: 'postMute', query: { token: '{{linkToken}}' } },
       newRfi('Send an RFI to withdraw on its page'),

@@ -1,4 +1,4 @@
-/** The documents about the HTTP API, made from the contracts. */
+/** Generates the documents about the HTTP API from the contracts. */
 import { allOperations, gatewayResponses } from '../shared/api/contract.ts'
 import { tags } from '../shared/api/index.ts'
 import type { Audience, Operation } from '../shared/kernel/operation.ts'
@@ -9,13 +9,13 @@ const caller = ({ access }: Operation): string => {
   return {
     public: 'everyone',
     capability: 'holder of the tracking token',
-    link: 'holder of a link from a mail',
+    link: 'holder of a link from an email',
   }[access]
 }
 
 const needs = ({ ifMatch, idempotent }: Operation): string => {
   if (ifMatch === 'required') return '`If-Match`'
-  if (ifMatch === 'if-exists') return '`If-Match` for a change'
+  if (ifMatch === 'if-exists') return '`If-Match` to replace'
   return idempotent ? '`Idempotency-Key`' : ''
 }
 
@@ -31,14 +31,20 @@ const operationsTable = (operations: readonly Operation[]): string =>
     ]),
   )
 
-const audienceSection = ([audience, description]: [Audience, string]): string => `## ${titleOf(audience)}
+const audienceSection = ([audience, description]: [Audience, string]): string => `## ${titles[audience]}
 
 ${description}
 
 ${operationsTable(allOperations.filter(operation => operation.audience === audience))}
 `
 
-const titleOf = (audience: string): string => `${audience.charAt(0).toUpperCase()}${audience.slice(1)}`
+const titles: Readonly<Record<Audience, string>> = {
+  customer: 'Customers',
+  partner: 'Partners',
+  operator: 'Operator',
+  reader: 'Readers of emails',
+  open: 'Everyone',
+}
 
 export const apiReference = (): string => `${notice}
 # HTTP API
@@ -58,7 +64,7 @@ Errors are problem documents: [errors.md](errors.md) lists their codes and messa
 
 ## Responses of the gateway
 
-API Gateway sends these responses by itself, as \`{"message": "…"}\`.
+API Gateway itself sends these responses, as \`{"message": "…"}\`.
 
 ${table(
   ['Status', 'Message', 'Meaning'],

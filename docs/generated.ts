@@ -1,4 +1,4 @@
-/** The parts of the documents that are made from the code and from the results of the bench. */
+/** Generates the parts of the documents that are derived from the code and from the results of the bench. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { libraries, modules } from '../modules.ts'
@@ -21,7 +21,7 @@ import { operationReference } from './operations.ts'
 
 const jsonFile = (content: object): string => `${JSON.stringify(content, null, 2)}\n`
 
-/** Each generated file, by its path in the repository. */
+/** Content of the generated files, by path in the repository. */
 export const generated = (): Record<string, string> => ({
   ...documentsWithFigures(),
   'docs/access-patterns.md': accessPatterns(),
@@ -48,7 +48,7 @@ const withTables = (file: string, tables: Readonly<Record<string, string>>): str
     /(<!-- table: (\w+) -->\n).*?(<!-- \/table -->)/gs,
     (_, start, name, end) => {
       const content = tables[name]
-      if (content === undefined) throw new Error(`${file} has a place for an unknown table "${name}"`)
+      if (content === undefined) throw new Error(`${file} has a placeholder for an unknown table "${name}"`)
       return `${start}${content}\n${end}`
     },
   )
@@ -81,7 +81,7 @@ another language, translate them by their codes and parameters: codes and the na
   "title": "The request is not valid",
   "status": 400,
   "code": "invalid-request",
-  "detail": "Number of faults: 2. The errors list names each of them.",
+  "detail": "Number of faults: 2. They are listed in errors.",
   "reason": "faults",
   "params": { "count": 2 },
   "errors": [
@@ -102,13 +102,15 @@ another language, translate them by their codes and parameters: codes and the na
 }
 \`\`\`
 
-- \`detail\` says what is wrong, and then what is expected. \`reason\` is its code, and \`params\` are its parameters.
+- \`detail\` says what is wrong, then what is expected. \`reason\` is the code of the message in \`detail\`, and \`params\` has its
+  parameters.
 - \`errors\` lists the faults of the request: of its headers, query and body together, at most 100. \`pointer\` is a JSON
   pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) into the body, or \`query/…\` or \`header/…\`.
-- The first of these decides the answer: the token and its role (401, 403), an id that does not exist (404), a body that
-  is not JSON (400 \`malformed-json\`, 415), the faults of the request (400), a missing If-Match (428), the version and the
-  status of the resource (412, 409).
-- 401 and 429 can come from API Gateway itself, as plain JSON.
+- The checks run in this order, and the first one that fails determines the response: the token and its role (401, 403), an
+  id that does not exist (404), a body that is not JSON (400 \`malformed-json\`, 415), the faults of the request (400), a
+  missing If-Match (428), the version and the status of the resource (412, 409).
+- Responses with 401, 404, 413, 429, 431, 500 and 503 can come from API Gateway itself, as plain JSON: see
+  [responses of the gateway](README.md#responses-of-the-gateway).
 
 ## Problems
 
@@ -128,25 +130,25 @@ ${messageTable(reasonCatalogs)}
 
 ## Faults
 
-The \`code\` of an entry of \`errors\`, and of \`missing\` in a profile's review.
+The \`code\` of an entry of \`errors\`, and of an entry of \`missing\` in the review of a profile.
 
 ${messageTable(faultCatalogs)}
 
 ## Advice
 
-The \`code\` of a check in a profile's review, and of a lever of its visibility.
+The \`code\` of a check in the review of a profile, and of a lever of its visibility.
 
 ${messageTable(adviceCatalogs)}
 `
 
 const accessPatterns = (): string => `${notice}
-# Access patterns, as measured
+# Measured access patterns
 
 Calls, round trips and capacity units of each operation of the API. The numbers are those of \`npm run bench\`
 ([results.json](../bench/results.json)): RFIs to three partners, lists of 25, index entries included. Run the bench, then
 \`npm run docs\`, to update them.
 
-- **Trips** are sequential round trips to DynamoDB. Calls in one trip run in parallel. After a lost race there are more.
+- **Trips** are sequential round trips to DynamoDB. Calls in one trip run in parallel. After a conflict with a concurrent write there are more.
 - **Units** are capacity units of one typical call. Reads of items are strongly consistent: one unit for each 4 KB. A write costs one
   unit for each KB of the item and of each index entry, and twice that in a transaction.
 
@@ -183,8 +185,8 @@ ${statuses
 A referral is \`new\` until it is answered or its deadline \`respondBy\` has passed. After that it counts as expired in every read, and
 \`expire\` is the only command allowed, even if its timer has not fired yet. Each command raises the version by one and appends one event.
 
-A row with “yes” under *Answer* is an answer: it uses up the links in all mails about the referral
-([decision 20](decisions/0020-answering-by-mail.md)). Other rows leave the links valid.
+A command with “yes” under *Spends links* ends the links in all earlier mails about the referral
+([decision 20](decisions/0020-answering-by-mail.md)). After other commands the links stay valid.
 
 **Every referral has exactly one terminal event**, the event after which nothing can follow. \`referral.declined\`, \`referral.won\`,
 \`referral.lost\` and \`referral.withdrawn\` are terminal at once. \`referral.expired\` becomes terminal when \`reopenUntil\` has passed.
@@ -192,7 +194,7 @@ Before that, \`referral.reopened\` can revert it once. Both events stay in the t
 \`reopened\` ([decision 16](decisions/0016-reopening.md)).
 
 ${table(
-  ['From', 'Command', 'To', 'By', 'Guard', 'Answer', 'Event'],
+  ['From', 'Command', 'To', 'By', 'Guard', 'Spends links', 'Event'],
   rows.map(([command, row]) => [
     row.from.join(', '),
     command,
@@ -210,7 +212,7 @@ const english = previews().filter(({ language }) => language === 'en')
 const mailTexts = (): string => `${notice}
 # The texts of mails
 
-Each mail of the program with its event, its recipients and its English text. [mail.md](mail.md) says how mails are sent and who gets them.
+Each kind of mail with its event, its readers and its English text. [mail.md](mail.md) describes who gets mail and how it is sent.
 The local cloud shows each mail in each language (${languages.join(', ')}) at \`/_local/previews\`.
 
 ${table(
@@ -218,7 +220,7 @@ ${table(
   mailRules.map(({ event, kind, to }) => [`\`${event}\``, kind, to]),
 )}
 
-A \`digest\` contains the mails of a contact beyond the daily number of single mails that the policy sets (\`digestAbove\`).
+A \`digest\` contains all updates for a contact above the daily limit of single mails (\`digestAbove\` in the policy).
 
 ## In English
 

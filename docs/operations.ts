@@ -1,4 +1,4 @@
-/** The reference of operations as Markdown, made from the OpenAPI document. */
+/** Generates the reference of operations as Markdown from the OpenAPI document. */
 import type { openApiDocument } from '../shared/api/index.ts'
 import { notice, table } from './markdown.ts'
 
@@ -95,8 +95,8 @@ export const operationReference = ({ paths, components }: Document): string => {
   return `${notice}
 # Operations of the HTTP API
 
-[README.md](README.md) lists the operations by audience. [openapi.json](openapi.json) has the fields of each body, and
-examples of the responses.
+[README.md](README.md) lists the operations by audience. [openapi.json](openapi.json) describes the fields of each body, and
+contains examples of the responses.
 
 ${sections.join('\n')}`
 }

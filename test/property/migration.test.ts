@@ -87,7 +87,7 @@ const run = (
   { isWriting = true, most = Number.POSITIVE_INFINITY, onRead = async () => {} } = {},
 ) => {
   const calls: object[] = []
-  const lefts: string[] = []
+  const skippedItems: string[] = []
   const client = {
     send: async (command: object) => {
       calls.push(command)
@@ -102,9 +102,9 @@ const run = (
     tableName: 'Table',
     isWriting,
     report: () => {},
-    reportLeft: (key, reason) => lefts.push(`${key}: ${reason}`),
+    reportSkipped: (key, reason) => skippedItems.push(`${key}: ${reason}`),
   })
-  return { done, calls, lefts }
+  return { done, calls, skippedItems }
 }
 
 it('a dry run counts the items to move and writes nothing', async () => {
@@ -125,9 +125,9 @@ it('the migration moves each item to the present layout, also when it is stopped
     const stopped = run(table, { most })
     await expect(stopped.done).rejects.toThrow('stopped')
   }
-  expect(await run(table).done).toMatchObject({ left: 0 })
+  expect(await run(table).done).toMatchObject({ skipped: 0 })
   expect(sortByKey(await table.items())).toEqual(sortByKey(present))
-  expect(await run(table).done).toMatchObject({ moved: 0, left: 0 })
+  expect(await run(table).done).toMatchObject({ moved: 0, skipped: 0 })
 })
 
 it('the migration inserts no item that the stream would publish as an event', async () => {
@@ -152,9 +152,9 @@ it.each([
   const reputation = present.find(({ entity }) => entity === 'reputation') as Item
   const first = inFirstLayout([reputation])
   await fill(table, [...first, reputation])
-  const { done, lefts } = run(table, { isWriting })
-  expect(await done).toEqual({ read: 2, moved: 0, left: 1 })
-  expect(lefts).toEqual([`${first[0]?.pk} ${first[0]?.sk}: in both layouts`])
+  const { done, skippedItems } = run(table, { isWriting })
+  expect(await done).toEqual({ read: 2, moved: 0, skipped: 1 })
+  expect(skippedItems).toEqual([`${first[0]?.pk} ${first[0]?.sk}: in both layouts`])
   expect(await table.items()).toHaveLength(2)
 })
 
@@ -165,20 +165,20 @@ it.each([
   const table = await dynamodb.table()
   const first = inFirstLayout(present)
   await fill(table, [{ pk: 'PARTNER#ptr_1', sk: 'NOTE#1' } as Item, ...first])
-  const { done, lefts } = run(table, { isWriting })
-  const { moved, left } = await done
-  expect(left).toBe(1)
+  const { done, skippedItems } = run(table, { isWriting })
+  const { moved, skipped } = await done
+  expect(skipped).toBe(1)
   expect(moved).toBeGreaterThan(first.length / 2)
-  expect(lefts).toEqual(['PARTNER#ptr_1 NOTE#1: unknown'])
+  expect(skippedItems).toEqual(['PARTNER#ptr_1 NOTE#1: unknown'])
 })
 
 it('the migration leaves an item that changes between read and move', async () => {
   const table = await dynamodb.table()
   const [partner] = inFirstLayout(present.filter(({ entity }) => entity === 'partner'))
   await fill(table, [partner as Item])
-  const { done, lefts } = run(table, {
+  const { done, skippedItems } = run(table, {
     onRead: () => fill(table, [{ ...partner, version: 1000 } as unknown as Item]),
   })
-  expect(await done).toEqual({ read: 1, moved: 0, left: 1 })
-  expect(lefts).toEqual([`${partner?.pk} ${partner?.sk}: changed meanwhile`])
+  expect(await done).toEqual({ read: 1, moved: 0, skipped: 1 })
+  expect(skippedItems).toEqual([`${partner?.pk} ${partner?.sk}: changed meanwhile`])
 })

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { faultOf } from '../../.ci/commits.ts'
-import { faultsOf, isAllowed, rowsOf } from '../../.ci/licences.ts'
+import { violationOf } from '../../.ci/commits.ts'
+import { isAllowed, rowsOf, violationsOf } from '../../.ci/licences.ts'
 import { type Report, scoreOf, survivorsOf } from '../../.ci/mutation.ts'
 import { groups } from '../mutation/groups.ts'
 
@@ -120,7 +120,7 @@ describe('the check of commit subjects', () => {
     'feat(referrals): extend a referral twice',
     'fix: read items without a region',
     'refactor(mail,site)!: name the sender',
-  ])('accepts "%s"', subject => expect(faultOf(subject)).toBeUndefined())
+  ])('accepts "%s"', subject => expect(violationOf(subject)).toBeUndefined())
 
   it.each([
     'Extend a referral twice',
@@ -129,7 +129,7 @@ describe('the check of commit subjects', () => {
     'feature: extend a referral twice',
     'feat:extend a referral twice',
     `fix: ${'a'.repeat(68)}`,
-  ])('refuses "%s"', subject => expect(faultOf(subject)).toMatch(/expected/))
+  ])('refuses "%s"', subject => expect(violationOf(subject)).toMatch(/expected/))
 })
 
 describe('the check of licences', () => {
@@ -149,14 +149,14 @@ describe('the check of licences', () => {
       'node_modules/a/node_modules/@c/d': { version: '3.0.0', license: 'GPL-3.0-only', dev: true },
     })
     expect(rows.map(({ name }) => name)).toEqual(['@c/d', 'a', 'b'])
-    expect(faultsOf(rows)).toEqual([
+    expect(violationsOf(rows)).toEqual([
       '@c/d 3.0.0: the licence GPL-3.0-only is not allowed in tools (.ci/licences.ts)',
       'b 2.0.0: the licence unknown is not allowed in functions (.ci/licences.ts)',
     ])
   })
 
   it('allows every package of the lockfile', () => {
-    expect(faultsOf(rowsOf(JSON.parse(read('package-lock.json')).packages))).toEqual([])
+    expect(violationsOf(rowsOf(JSON.parse(read('package-lock.json')).packages))).toEqual([])
   })
 })
 
