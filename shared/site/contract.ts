@@ -1,2 +1,2 @@
-/** Public face of server-rendered pages: schemas, types and operations that other modules may use. */
+/** Public interface of server-rendered pages: schemas, types and operations that other modules may use. */
 export { pageOperations } from './page/contract.ts'

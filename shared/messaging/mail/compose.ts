@@ -87,16 +87,16 @@ const placeOf = ({ partnerName, locationName }: AboutReferral) => ({
 
 const factRows = (localizer: Localizer, about: AboutReferral): Block => {
   const fact = (id: MessageId & `fact.${string}`, ...value: (string | UserText)[]) =>
-    [localizer.text(id as 'fact.customer'), value] as const
+    [localizer.text(id as 'summary.customer'), value] as const
   return {
     kind: 'facts',
     rows: [
-      fact('fact.customer', userText(about.company)),
-      fact('fact.size', localizer.label(about.size)),
-      fact('fact.place', userText(about.city), ', ', localizer.country(about.country)),
-      ...(about.budget ? [fact('fact.budget', localizer.money(about.budget))] : []),
-      fact('fact.answer-by', localizer.instant(about.respondBy)),
-      fact('fact.referral', about.referralId),
+      fact('summary.customer', userText(about.company)),
+      fact('summary.size', localizer.label(about.size)),
+      fact('summary.city', userText(about.city), ', ', localizer.country(about.country)),
+      ...(about.budget ? [fact('summary.budget', localizer.money(about.budget))] : []),
+      fact('summary.answer-by', localizer.instant(about.respondBy)),
+      fact('summary.referral', about.referralId),
     ],
   }
 }
@@ -160,7 +160,7 @@ export const nudge = (localizer: Localizer, { footing, about }: ToContact): Mail
   blocks: [
     greeting(localizer, footing.name),
     paragraph(localizer.text('nudge.body', dealOf(localizer, about))),
-    { kind: 'facts', rows: [[localizer.text('fact.referral'), [about.referralId]]] },
+    { kind: 'facts', rows: [[localizer.text('summary.referral'), [about.referralId]]] },
     paragraph(localizer.text('nudge.ask')),
     footer(localizer, footing),
   ],
@@ -178,7 +178,7 @@ export const withdrawn = (
     blocks: [
       greeting(localizer, footing.name),
       paragraph(localizer.text('withdrawn.body', { by, company, ...placeOf(about) })),
-      { kind: 'facts', rows: [[localizer.text('fact.referral'), [about.referralId]]] },
+      { kind: 'facts', rows: [[localizer.text('summary.referral'), [about.referralId]]] },
       paragraph(localizer.text('withdrawn.nothing')),
       footer(localizer, footing),
     ],
@@ -353,15 +353,15 @@ const suggestionBlocks = (localizer: Localizer, { suggestions, trackingUrl }: Lo
     name: [userText(name)],
     detail: [userText(headline), ' · ', userText(city)],
     link: {
-      label: localizer.text('another.ask', { partner: userText(name) }),
+      label: localizer.text('suggestions.ask', { partner: userText(name) }),
       href: `${trackingUrl}#${profileId}`,
     },
   }))
   return [
-    paragraph(localizer.text('another.choose')),
+    paragraph(localizer.text('suggestions.choose')),
     ...(choices.length > 0
       ? [
-          paragraph(localizer.text('another.fitting', { count: choices.length })),
+          paragraph(localizer.text('suggestions.fitting', { count: choices.length })),
           { kind: 'choices', choices } as const,
         ]
       : []),

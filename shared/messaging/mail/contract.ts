@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import type { EventType } from '../../events/contract.ts'
 import { storedPartnerId, storedProfileId } from '../../kernel/ids.ts'
 
-/** Events that cause mail, by the group of readers who get it. */
+/** Events that cause mail, by group of readers. */
 const eventsByReader = {
   customer: [
     'rfi.received',

@@ -103,15 +103,16 @@ const errorSummary = (localizer: PageLocalizer, { wrong }: AnswerForm): Content 
 /** Renders the facts of the referral, without data of any person. */
 const overview = (localizer: PageLocalizer, about: AboutReferral): Content => {
   const row = (
-    id: MessageId & ('fact.customer' | 'fact.size' | 'fact.place' | 'fact.budget' | 'fact.answer-by'),
+    id: MessageId &
+      ('summary.customer' | 'summary.size' | 'summary.city' | 'summary.budget' | 'summary.answer-by'),
     value: Content,
   ) => html`<dt>${phrase(localizer.text(id))}</dt><dd>${value}</dd>`
   return html`<section><dl>
-${row('fact.customer', html`<bdi>${about.company}</bdi>`)}
-${row('fact.size', localizer.label(about.size))}
-${row('fact.place', html`<bdi>${about.city}</bdi>, ${localizer.country(about.country)}`)}
-${about.budget && row('fact.budget', localizer.money(about.budget))}
-${row('fact.answer-by', localizer.instant(about.respondBy))}
+${row('summary.customer', html`<bdi>${about.company}</bdi>`)}
+${row('summary.size', localizer.label(about.size))}
+${row('summary.city', html`<bdi>${about.city}</bdi>, ${localizer.country(about.country)}`)}
+${about.budget && row('summary.budget', localizer.money(about.budget))}
+${row('summary.answer-by', localizer.instant(about.respondBy))}
 </dl><blockquote dir="auto">${about.summary}</blockquote></section>`
 }
 
@@ -158,7 +159,7 @@ export const answeredPage = (
   const isMisaddressed = done === 'misaddressed'
   const note = isMisaddressed
     ? localizer.text('answer.misaddressed.done', { partner: userText(about.partnerName) })
-    : localizer.text('answer.done')
+    : localizer.text('answer.saved')
   return {
     html: layout(localizer, {
       title: localizer.text('answer.state', { status, company }),
@@ -166,7 +167,7 @@ export const answeredPage = (
       content: html`<section>
 ${status === 'new' && html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy) }))}</p>`}
 ${!done && html`<p>${phrase(localizer.text('answer.used'))}</p>`}
-<p class="muted-text">${phrase(localizer.text('fact.referral'))} ${about.referralId}</p></section>`,
+<p class="muted-text">${phrase(localizer.text('summary.referral'))} ${about.referralId}</p></section>`,
     }),
   }
 }

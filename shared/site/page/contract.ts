@@ -1,12 +1,12 @@
 /**
- * Pages behind links in mails, without sign-in and without script. Opening a page changes nothing; only its form does,
- * because mail scanners follow links.
+ * Pages behind links in mails, without sign-in and without script. Opening a page changes nothing, because mail
+ * scanners follow links. Only the form of the page changes data.
  */
 import * as z from 'zod/mini'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { operations } from '../../kernel/operation.ts'
 
-/** The token of the link, and the signed outcome of a form. Other parameters, such as click tracking, are ignored. */
+/** The token of the link, and the signed result of a form. Other parameters, such as click tracking, are ignored. */
 const query = z.object({
   token: z.string().check(z.maxLength(2000)),
   done: z.optional(z.string().check(z.maxLength(200))),
@@ -15,7 +15,7 @@ const query = z.object({
 /* @__PURE__ */ describeSchema(query, {
   properties: {
     token: 'Token of the link.',
-    done: 'Signed result of the form. The program adds it when it redirects.',
+    done: 'Signed result of the form, which the program adds when it redirects.',
   },
   example: { token: 'YW5zd2VyLWxpbms.signature' },
 })
@@ -39,7 +39,7 @@ const requestForm = formSchema()
 
 const muteForm = formSchema()
 /* @__PURE__ */ describeSchema(muteForm, {
-  description: 'The form has no fields. Mail clients send `List-Unsubscribe` (RFC 8058).',
+  description: 'The form has no fields. Email clients send `List-Unsubscribe` (RFC 8058).',
   example: { 'List-Unsubscribe': 'One-Click' },
 })
 
@@ -77,14 +77,14 @@ export const pageOperations = operations({
     status: 303,
   },
   getMutePage: {
-    summary: 'Show the page to turn off mail',
+    summary: 'Show the page to turn off email',
     method: 'GET',
     path: '/v1/pages/mute',
     ...link,
     status: 200,
   },
   postMute: {
-    summary: 'Turn off mail to a contact',
+    summary: 'Turn off email to a contact',
     method: 'POST',
     path: '/v1/pages/mute',
     ...link,
@@ -96,16 +96,16 @@ export const pageOperations = operations({
 /* @__PURE__ */ describeOperations(pageOperations, {
   getAnswerPage: {
     description:
-      'Shows the page behind the buttons of a mail about a referral, with the form for the answer. Showing it changes nothing.',
-    returns: 'The page, or the result if the referral was answered.',
+      'Shows the page behind the links of an email about a referral, with the form for the answer. It changes no data.',
+    returns: 'The page with the form, or with the result if the referral was answered.',
   },
   postAnswer: {
     description:
-      'Accepts, declines or extends the referral of a link. A link works until the first answer, and until the deadline. A form with wrong fields is shown again with status 200.',
+      'Accepts, declines or extends the referral of a link, or reports the wrong contact. A link stops working at the first answer or at the deadline. A form with wrong fields is shown again with status 200.',
     returns: 'A redirect to the page with the result.',
   },
   getRequestPage: {
-    description: 'Shows the customer the state of an RFI, with forms to send it on and to withdraw it.',
+    description: 'Shows the customer the status of an RFI, with forms to send it on and to withdraw it.',
     returns: 'The page.',
   },
   postRequest: {
@@ -113,12 +113,12 @@ export const pageOperations = operations({
     returns: 'A redirect to the page with the result.',
   },
   getMutePage: {
-    description: 'Shows the page on which a contact can turn off its mails. Showing it changes nothing.',
+    description: 'Shows the page on which a contact can turn off email. It changes no data.',
     returns: 'The page.',
   },
   postMute: {
     description:
-      'Turns off the mails to a contact. Mail clients call it with one click (RFC 8058). A repeat is no error.',
+      'Turns off email to a contact. Email clients call it with one click (RFC 8058). A repeated request has no further effect.',
     returns: 'The page with the result.',
   },
 })

@@ -63,7 +63,7 @@ const statusOf = (localizer: PageLocalizer, { status }: RfiView): Words => local
 
 const statuses = {
   open: 'request.open',
-  closed: 'request.over',
+  closed: 'request.closed',
   withdrawn: 'request.withdrawn',
   unrouted: 'request.looking',
 } as const
