@@ -88,16 +88,16 @@ export const mailboxPage = ({ mails, to = '', recipients }: MailboxView): string
       mailTable(mails),
     ]),
     section('behaviour', 'Delivery by address', [
-      html`<form id="behave">
+      html`<form id="delivery-form">
         <label>Mail to <input type="email" name="address" required value="${to}"></label>
         <label>Delivery <select name="does">${behaviours.map(
           does => html`<option value="${does}">${behaviourLabels[does]}</option>`,
         )}</select></label>
         <button>Save</button>
-        <span role="status" aria-live="polite" id="behaved"></span>
+        <span role="status" aria-live="polite" id="delivery-status"></span>
       </form>`,
       recipientTable(recipients),
-      html`<p>Mail to all other addresses is delivered.</p>`,
+      html`<p>Emails to all other addresses are delivered.</p>`,
     ]),
   ])
 
@@ -196,7 +196,7 @@ const peopleTable = (people: readonly Person[]) =>
     }),
   )
 
-/** Label that tells the people of different partners apart, such as “Administrator of Isar Cloud”. */
+/** Label with the partner of a person, such as “Administrator of Isar Cloud”. */
 const labelOf = ({ name, partner }: Person): string => (partner ? `${name} of ${partner}` : name)
 
 const mailTable = (mails: readonly Mail[]) =>
@@ -210,7 +210,7 @@ const mailTable = (mails: readonly Mail[]) =>
     ]),
   )
 
-/** Emphasizes every outcome but `delivered`. */
+/** Emphasizes every delivery result except `delivered`. */
 const deliveryMark = (delivery: Delivery = 'delivered') =>
   delivery === 'delivered' ? delivery : html`<strong>${delivery}</strong>`
 
@@ -236,9 +236,9 @@ const recipientTable = (recipients: readonly RecipientSettings[]) =>
 
 const scheduleTable = (schedules: readonly Schedule[]) =>
   table(
-    ['Fires', 'Schedule', 'Expression'],
+    ['Next run', 'Schedule', 'Expression'],
     schedules.map(({ dueAt, Name, ScheduleExpression }) => [
-      dueAt === null ? '–' : readable(new Date(dueAt).toISOString()),
+      dueAt === null ? 'none' : readable(new Date(dueAt).toISOString()),
       Name,
       html`<code>${ScheduleExpression}</code>`,
     ]),
@@ -368,20 +368,20 @@ for (const button of document.querySelectorAll('[data-token]')) {
     }
   })
 }
-const behave = async behaviour => {
+const setBehaviour = async behaviour => {
   try {
     await post('/_local/mailbox/behaviour', behaviour)
     location.reload()
   } catch (error) {
-    document.getElementById('behaved').textContent = error.message
+    document.getElementById('delivery-status').textContent = error.message
   }
 }
-document.getElementById('behave')?.addEventListener('submit', event => {
+document.getElementById('delivery-form')?.addEventListener('submit', event => {
   event.preventDefault()
-  behave(Object.fromEntries(new FormData(event.target)))
+  setBehaviour(Object.fromEntries(new FormData(event.target)))
 })
 for (const button of document.querySelectorAll('[data-behaviour]')) {
-  button.addEventListener('click', () => behave(JSON.parse(button.dataset.behaviour)))
+  button.addEventListener('click', () => setBehaviour(JSON.parse(button.dataset.behaviour)))
 }
 for (const frame of document.querySelectorAll('iframe')) {
   const fit = () => {

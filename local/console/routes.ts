@@ -119,7 +119,7 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
     'GET /_local/previews/*': (_, url) => {
       const [language, name] = url.pathname.split('/').slice(3).map(decodeURIComponent)
       const preview = sources.previews().find(one => one.language === language && one.name === name)
-      return preview ? page(previewPage(preview)) : failure(404, 'Mail not found')
+      return preview ? page(previewPage(preview)) : failure(404, 'Preview not found')
     },
     'GET /_local/mail': (_, url) => {
       const to = url.searchParams.get('to') ?? undefined
@@ -133,10 +133,12 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
       const { advance } = await readJson(request)
       const ms = parseDuration(advance)
       if (ms === undefined)
-        throw new BadRequest('Invalid advance. Expected an ISO 8601 duration, such as PT72H or P14D.')
+        throw new BadRequest(
+          'Invalid value of "advance". Expected an ISO 8601 duration, such as PT72H or P14D.',
+        )
       if (ms > maxJumpMs)
         throw new BadRequest(
-          'Too long: advance. Expected at most ten years, because the clock cannot go back.',
+          '"advance" is too long. Expected at most ten years, because the clock cannot go back.',
         )
       const fired = await clock.advance(ms)
       return json({ now: now(), fired })
@@ -146,7 +148,7 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
       const { partnerId } = wanted
       if (typeof partnerId === 'string' && partnerId !== '' && !(await isPartner(partnerId)))
         throw new BadRequest(
-          `Unknown partner "${partnerId}". Expected the id of a partner of this program: GET /_local/people lists those of the demo`,
+          `Unknown partner "${partnerId}". Use the id of a partner of this program. GET /_local/people lists the partners of the demo.`,
         )
       return json(await identity.issueToken(wanted))
     },
@@ -155,7 +157,7 @@ const actionsOf = (sources: ConsoleSources): Record<string, Action> => {
 
 const problemType = 'application/problem+json'
 
-/** Asks the API whether a partner exists. An answer of yes is kept, because partners are never deleted. */
+/** Asks the API whether a partner exists. A positive result is cached, because partners are never deleted. */
 const partnerLookup = ({ identity, apiUrl }: ConsoleSources): ((partnerId: string) => Promise<boolean>) => {
   const known = new Set<string>()
   return async partnerId => {
@@ -166,7 +168,7 @@ const partnerLookup = ({ identity, apiUrl }: ConsoleSources): ((partnerId: strin
       { headers: { authorization: `Bearer ${accessToken}` } },
     )
     if (ok) known.add(partnerId)
-    // Any other answer leaves open whether the partner exists, such as that of a template without this route.
+    // Other responses, for example of a template without this route, do not show whether the partner exists. Then the id is accepted.
     const isRefused = [400, 404].includes(status) && headers.get('content-type') === problemType
     return !isRefused
   }
@@ -186,9 +188,9 @@ const behaviourOf = (request: Readonly<Record<string, unknown>>): { address: str
     .trim()
     .toLowerCase()
   if (!isAddress(address))
-    throw new BadRequest('Invalid address. Expected an e-mail address, such as bob@example.org.')
+    throw new BadRequest('Invalid value of "address". Expected an email address, such as bob@example.org.')
   const does = behaviours.find(behaviour => behaviour === request.does)
-  if (!does) throw new BadRequest(`Invalid does. Expected one of ${behaviours.join(', ')}.`)
+  if (!does) throw new BadRequest(`Invalid value of "does". Expected one of ${behaviours.join(', ')}.`)
   return { address, does }
 }
 

@@ -199,8 +199,8 @@ const customer = (
   locale,
 })
 
-/** An answer of a partner, a number of days after the referral was received. A referral without answers expires. */
-export type DemoAnswer =
+/** A step of a partner, a number of days after the referral was received. A referral without steps expires after 14 days. */
+export type DemoStep =
   | { readonly after: number; readonly does: 'accept'; readonly deal: string; readonly amount: number }
   | { readonly after: number; readonly does: 'decline'; readonly reason: string }
   | { readonly after: number; readonly does: 'extend'; readonly reason: string }
@@ -219,12 +219,12 @@ export interface DemoRfi {
     | { readonly channel: 'campaign'; readonly campaignId: string }
     | { readonly channel: 'sales-agent' }
   readonly withdrawnAfter?: number
-  /** Answers by partner and region, such as `spreewerk.DE`. */
-  readonly to: Readonly<Record<string, readonly DemoAnswer[]>>
+  /** Steps of the partners, by partner and region, such as `spreewerk.DE`. */
+  readonly to: Readonly<Record<string, readonly DemoStep[]>>
 }
 
 /**
- * The answers in Germany keep the visibilities of its three partners at least 0.04 apart, so that docs/guide can print
+ * With these steps, the visibilities of the three German partners differ by at least 0.04, so that docs/guide can print
  * their order: observations count less with age, which changes a visibility by up to 0.01 in the course of a month.
  */
 export const demoRfis: readonly DemoRfi[] = [

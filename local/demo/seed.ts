@@ -1,15 +1,15 @@
 /**
- * Seeds the demo program through the public API: a month of history. The clock is advanced from one step to the next, so
+ * Creates the demo through the public API: a month of history. The clock is advanced from one step to the next, so
  * that deadlines pass and mails are sent as in a real program.
  */
 
 import { operator } from '../aws/cognito/identity.ts'
 import type { Cloud } from '../runtime/cloud.ts'
 import {
-  type DemoAnswer,
   type DemoPartner,
   type DemoProfile,
   type DemoRfi,
+  type DemoStep,
   demoPartners,
   demoRfis,
 } from './program.ts'
@@ -24,8 +24,8 @@ interface Step {
 }
 
 /**
- * Throws when the API refuses a request.
- * @param onProgress called with the number of steps that are done, and of all steps
+ * Creates the demo in a cloud. Throws if the API refuses a request.
+ * @param onProgress called with the number of finished steps and the number of all steps
  */
 export const seedDemo = async (
   cloud: Cloud,
@@ -33,7 +33,7 @@ export const seedDemo = async (
 ): Promise<void> => {
   const now = cloud.clock.now() + demoHistoryMs
   const demo = new Demo(cloud)
-  await demo.fixOrder()
+  await demo.turnOffExploration()
   await demo.enroll()
   const steps = demoRfis.flatMap(rfi => demo.steps(rfi)).toSorted((a, b) => b.daysAgo - a.daysAgo)
   const simultaneous = [...Map.groupBy(steps, ({ daysAgo }) => daysAgo)]
@@ -58,10 +58,10 @@ class Demo {
   }
 
   /**
-   * Turns off the exploration of newcomers, so that a search gives the same order every day. All partners of the demo are
-   * newcomers: a search that explores would put one of them first.
+   * Turns off the exploration of newcomers, so that a search returns the same order every day. All partners of the demo are
+   * newcomers: a search with exploration would rank one of them first.
    */
-  async fixOrder(): Promise<void> {
+  async turnOffExploration(): Promise<void> {
     this.#operator = await this.#token({ role: 'operator', email: operator.email })
     const path = '/v1/operator/policy'
     const { etag, body } = await this.#call('GET', path, this.#operator)
@@ -116,7 +116,7 @@ class Demo {
     }
   }
 
-  /** The steps of an RFI: sending it, the answers of the partners, its withdrawal. */
+  /** The steps of an RFI: sending it, the steps of the partners, its withdrawal. */
   steps(rfi: DemoRfi): Step[] {
     const referrals = new Map<string, string>()
     let tracking = { id: '', token: '' }
@@ -151,10 +151,10 @@ class Demo {
       ...rfiRequest(rfi),
       recipients: Object.keys(rfi.to).map(address => this.#recipient(address)),
     }
-    const once = key(`rfi-${rfi.customer.company}`)
+    const idempotencyHeader = key(`rfi-${rfi.customer.company}`)
     return source
-      ? this.#call('POST', '/v1/operator/rfis', this.#operator, { ...request, source }, once)
-      : this.#call('POST', '/v1/rfis', undefined, request, once)
+      ? this.#call('POST', '/v1/operator/rfis', this.#operator, { ...request, source }, idempotencyHeader)
+      : this.#call('POST', '/v1/rfis', undefined, request, idempotencyHeader)
   }
 
   #recipient(address: string) {
@@ -168,7 +168,7 @@ class Demo {
     }
   }
 
-  async #answer(address: string, referralId: string, answer: DemoAnswer): Promise<void> {
+  async #answer(address: string, referralId: string, answer: DemoStep): Promise<void> {
     const [slug = ''] = address.split('.')
     const token = await this.#member(slug)
     const path = `/v1/referrals/${referralId}`
@@ -209,7 +209,7 @@ class Demo {
   }
 }
 
-const key = (of: string) => ({ 'idempotency-key': `demo-${slugOf(of)}` })
+const key = (text: string) => ({ 'idempotency-key': `demo-${slugOf(text)}` })
 
 const slugOf = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 
@@ -245,7 +245,7 @@ const profileContent = (
   }
 }
 
-const bullets = (of: readonly string[]): string => of.map(one => `- ${one}`).join('\n')
+const bullets = (items: readonly string[]): string => items.map(one => `- ${one}`).join('\n')
 
 const rfiRequest = ({ customer, summary, products, budget, directContact }: DemoRfi): object => {
   const { company, size, city, country, locale } = customer
@@ -264,7 +264,7 @@ const rfiRequest = ({ customer, summary, products, budget, directContact }: Demo
 }
 
 const answerRequest = (
-  answer: DemoAnswer,
+  answer: DemoStep,
   address: string,
   now: Date,
   deal: unknown,

@@ -26,7 +26,7 @@ const tokenRequest = z
   .strictObject({
     role: z.enum(roles, `one of ${roles.join(', ')}`),
     partnerId: z.optional(z.string('a partner id').check(z.minLength(1, 'a partner id'))),
-    email: z.optional(z.email('an e-mail address')),
+    email: z.optional(z.email('an email address')),
     expiresIn: z._default(
       z.string(durationForm).check(z.refine(text => parseDuration(text) !== undefined, durationForm)),
       defaultLife,
