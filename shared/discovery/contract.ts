@@ -1,4 +1,4 @@
-/** Public face of directory, reputation, routing and insights: schemas, types and operations that other modules may use. */
+/** Public interface of directory, reputation, routing and insights: schemas, types and operations that other modules may use. */
 export { directoryFaults, directoryOperations, type Suggestion, suggestion } from './directory/contract.ts'
 export { insightOperations, leverAdvice } from './insights/contract.ts'
 export { learnedEvents } from './reputation/contract.ts'

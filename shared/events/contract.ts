@@ -1,4 +1,4 @@
-/** The catalogue of events: the timeline shows them, the bus carries them, and workers act on them. */
+/** The catalogue of events, for the timeline, the bus and the workers. */
 import * as z from 'zod/mini'
 import { describeSchema } from '../kernel/documentation.ts'
 import { storedPartnerId, storedReferralId, storedRfiId } from '../kernel/ids.ts'
@@ -12,7 +12,7 @@ export type ActorKind = (typeof actorKinds)[number]
 export const deadlineKinds = ['expire', 'cool', 'remind', 'nudge'] as const
 export type DeadlineKind = (typeof deadlineKinds)[number]
 
-/** Problems of mail to a contact, the worst last. */
+/** Problems with mail to a contact, the most serious one last. */
 export const contactProblems = ['misaddressed', 'bounced', 'complained'] as const
 export type ContactProblem = (typeof contactProblems)[number]
 
@@ -24,16 +24,16 @@ type ObjectSchema = typeof z.object
 const strictObject = z.strictObject as ObjectSchema
 
 /**
- * Marks a field that is younger than its event type. It is required in writing, and optional in reading, since events
- * that were stored before lack it.
+ * Marks a field that was added to an existing event type. It is required for writing and optional for reading, because
+ * events that were stored earlier lack it.
  */
 type Added = <S extends z.ZodMiniType>(schema: S) => z.ZodMiniOptional<S>
 
-/** The data of each event type. Never personal data: events are kept forever and leave the program. */
+/** The data of each event type. It contains no personal data, because events are kept forever and leave the program. */
 export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
   const amount = object(money.shape)
   const codes = z.array(z.string())
-  /** Facts of the referral that reputation learns from. */
+  /** Facts of the referral that are needed to count the event for the reputation. */
   const request = {
     receivedAt: added(instant),
     /** Codes of the need, by list of the taxonomy. */
@@ -69,10 +69,10 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
       ...request,
     }),
     'referral.withdrawn': object({}),
-    /** Mail does not reach a contact, or reached the wrong one. */
+    /** A mail did not reach a contact, or it reached the wrong person. */
     'contact.failed': object({
       problem: z.enum(contactProblems),
-      /** Names the contact without its address. */
+      /** Fingerprint of the address of the contact. */
       contact: z.string(),
       /** True if the same problem was reported for another mail before. */
       known: z.boolean(),
@@ -84,7 +84,7 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
   } as const
 }
 
-/** The events whose data carry `receivedAt` and `tags`. Those stored by the first version lack them. */
+/** Types of the events with `receivedAt` and `tags` in their data. Events that the first version stored lack them. */
 const requestEvents = [
   'referral.accepted',
   'referral.declined',
@@ -93,7 +93,7 @@ const requestEvents = [
 ] as const satisfies (keyof ReturnType<typeof eventDataSchemas>)[]
 export type RequestEvent = (typeof requestEvents)[number]
 
-/** Schemas for writing: every field is required, and no other is allowed. */
+/** Schemas for writing: every field is required, and unknown fields are refused. */
 export const eventData = eventDataSchemas(strictObject, (schema => schema) as Added)
 export type EventType = keyof typeof eventData
 export const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]]
@@ -102,15 +102,15 @@ export const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]]
 export const eventEnvelope = <T extends z.ZodMiniType<string>>(object: ObjectSchema, type: T) => {
   const deadlines = z.array(object({ kind: z.enum(deadlineKinds), dueAt: instant }))
   return object({
-    /** The same for each delivery of the same event, so that consumers recognise repeats. */
+    /** The same in each delivery of the event, so that consumers can recognise repeats. */
     id: z.string(),
     type,
     at: instant,
     actor: object({
       kind: z.enum(actorKinds),
-      /** A member: the subject of their token. */
+      /** Subject of the token, if the actor is a member. */
       id: z.optional(z.string()),
-      /** The mail by which somebody answered, by its id in the timeline. */
+      /** Id (as in the timeline) of the mail whose link was used. */
       mail: z.optional(z.string()),
     }),
     subject: object({
@@ -131,7 +131,7 @@ export const eventEnvelope = <T extends z.ZodMiniType<string>>(object: ObjectSch
     /** Version of the subject right after the event. Versions have no gaps. */
     version: z.int(),
     data: z.record(z.string(), z.unknown()),
-    /** The deadlines that the event sets, and those that it lifts. */
+    /** The deadlines that the event sets, and those that it removes. */
     deadlines: z.optional(object({ set: deadlines, lifted: deadlines })),
   })
 }
@@ -143,7 +143,7 @@ export type Deadline = NonNullable<Envelope['deadlines']>['set'][number]
 
 type SubjectPart = keyof Envelope['subject']
 
-/** The parts of the subject that each family of events must have: the families are the first words of event types. */
+/** The required parts of the subject, by family of events. The family is the first word of the type. */
 const subjectsOf: Readonly<Record<string, readonly SubjectPart[]>> = {
   rfi: ['rfiId'],
   referral: ['rfiId', 'referral'],
@@ -161,7 +161,7 @@ export type Event<T extends EventType = EventType> = {
   [K in T]: Omit<Envelope, 'type' | 'data'> & { type: K; data: z.infer<(typeof eventData)[K]> }
 }[T]
 
-/** The outcome of a mail. */
+/** The results of a mail. */
 const mailResults = [
   'sending',
   'sent',
@@ -180,11 +180,11 @@ const mailRecipient = z.strictObject({
   email: z.optional(z.string()),
 })
 /* @__PURE__ */ describeSchema(mailRecipient, {
-  description: 'Recipient of a mail.',
+  description: 'The person who gets an email.',
   properties: {
-    role: 'Role of the recipient.',
-    name: 'Full name. Only for people of the partner itself.',
-    email: 'Address. Only for people of the partner itself.',
+    role: 'Relation of the person to the referral.',
+    name: 'Full name. Only for people of the partner.',
+    email: 'Email address. Only for people of the partner.',
   },
   example: { role: 'contact', name: 'Sales Berlin', email: 'sales.berlin@spreewerk.example' },
 })
@@ -201,16 +201,16 @@ export const mailedItem = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(mailedItem, {
   name: 'TimelineMail',
-  description: 'A mail about an event of the timeline. It follows its event.',
+  description: 'An email about an event of the timeline. It follows its event.',
   properties: {
     type: 'Always `mail`.',
-    id: 'Id of the mail. An event that was caused by an answer in this mail has it in `actor.mail`.',
-    at: 'Time at which the mail was composed.',
-    version: 'Version of the event that the mail is about.',
-    kind: 'Kind of the mail, such as `new-referral` or `reminder`.',
-    to: 'Recipient of the mail.',
+    id: 'Id of the email. If somebody uses a link in this email, the event has the id in `actor.mail`.',
+    at: 'Time at which the email was composed.',
+    version: 'Version of the event that the email is about.',
+    kind: 'Kind of the email, such as `new-referral` or `reminder`.',
+    to: 'The person who gets the email.',
     result:
-      'The state of delivery: `sending`, `sent` (accepted by SES), `delivered`, `in-digest` (waits for or went out with a digest), `refused` (by SES), `bounced`, `complained` or `misaddressed`.',
+      'The state of delivery: `sending`, `sent` (accepted by SES), `delivered`, `in-digest` (part of a digest that is to be sent or was sent), `refused` (by SES), `bounced`, `complained` or `misaddressed`.',
   },
   example: { id: 'm1_c0_8f3a', kind: 'new-referral', version: 1, result: 'delivered' },
 })
@@ -225,7 +225,7 @@ const timelineEvent = z.omit(event, { id: true, subject: true, deadlines: true }
     at: 'Time of the event.',
     actor: 'Author of the change.',
     version: 'Version of the referral after the event. Versions have no gaps.',
-    data: 'Facts of the event, by type: `respondBy` after `referral.extended`, `estimatedValue` after `referral.accepted`, `reason` after `referral.declined`. They hold no personal data.',
+    data: 'Facts of the event, depending on its type. For example, `respondBy` in `referral.extended`, `estimatedValue` in `referral.accepted` and `reason` in `referral.declined`. They contain no personal data.',
   },
   example: {
     type: 'referral.received',
@@ -238,8 +238,8 @@ const timelineEvent = z.omit(event, { id: true, subject: true, deadlines: true }
   description: 'The author of a change.',
   properties: {
     kind: 'Kind of the author.',
-    id: 'The subject of the token of a member.',
-    mail: 'Id of the mail through which the change was made, as in the timeline.',
+    id: 'Subject of the token, if the author is a member.',
+    mail: 'Id (as in the timeline) of the email whose link was used for the change.',
   },
   example: { kind: 'customer' },
 })
@@ -247,7 +247,7 @@ const timelineEvent = z.omit(event, { id: true, subject: true, deadlines: true }
 export const timelineItem = z.discriminatedUnion('type', [timelineEvent, mailedItem])
 /* @__PURE__ */ describeSchema(timelineItem, {
   name: 'TimelineItem',
-  description: 'An event of a referral, or a mail about an event.',
+  description: 'An event of a referral, or an email about an event.',
   example: {
     type: 'referral.received',
     at: '2026-03-15T09:00:00.000Z',
@@ -258,7 +258,7 @@ export const timelineItem = z.discriminatedUnion('type', [timelineEvent, mailedI
 })
 export type TimelineItem = z.infer<typeof timelineItem>
 
-/** Tests for an event without `receivedAt` and `tags`, which the first version of the program wrote. */
+/** Returns whether an event lacks `receivedAt` and `tags`, like events that the first version of the program stored. */
 export const lacksRequest = ({ type, data }: Event): boolean =>
   (requestEvents as readonly string[]).includes(type) && !('tags' in data && 'receivedAt' in data)
 

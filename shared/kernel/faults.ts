@@ -12,7 +12,7 @@ export const faults = <const C extends Catalog>(catalog: C) => {
   ): Fault => ({ pointer, ...build(code, ...params) })
 }
 
-/** Messages of faults that have no feature of their own. Each says what is wrong, and then what is expected. */
+/** Messages of faults that have no feature of their own. Each says what is wrong, then what is expected. */
 export const commonFaults = {
   required: 'Missing. A value is required.',
   'unknown-field': 'Unknown field "{field}".[ Did you mean {suggestions}?][ Expected fields: {fields}.]',
@@ -20,8 +20,8 @@ export const commonFaults = {
   'wrong-value': 'Wrong value. Expected {expected}.',
   'unknown-choice': 'Unknown value[ "{actual}"]. Expected {choices}.',
   'invalid-format': 'Wrong format. Expected {expected}.',
-  'no-alternative': 'The value matches none of the allowed alternatives. Expected one of them.',
-  ambiguous: 'The value matches several alternatives. Expected exactly one.',
+  'no-alternative': 'The value matches none of the allowed forms. Use one of them.',
+  ambiguous: 'The value matches more than one of the allowed forms. Use exactly one.',
   blank: 'The text is empty. Expected at least one visible character.',
   'too-long': 'Too long: {actual} characters. Expected at most {maximum}.',
   'too-short': 'Too short: {actual} characters. Expected at least {minimum}.',
@@ -33,23 +33,23 @@ export const commonFaults = {
   'not-multiple': 'Wrong number: {actual}. Expected a multiple of {divisor}.',
   'too-many': 'Too many entries: {actual}. Expected at most {maximum}.',
   'too-few': 'Too few entries: {actual}. Expected at least {minimum}.',
-  repeated: 'Repeated value: "{value}". Expected each value once.',
-  'no-change': 'The change is empty. Expected at least one field.',
+  repeated: 'Repeated value: "{value}". Give each value only once.',
+  'no-change': 'The change is empty. Send at least one field.',
   'unknown-country':
     'Unknown country code "{value}". Expected an upper-case ISO 3166-1 alpha-2 code, such as DE.',
   'unknown-currency': 'Unknown currency code "{value}". Expected an upper-case ISO 4217 code, such as EUR.',
   'unknown-language': 'Unknown language "{value}". Expected a BCP 47 language tag, such as de or zh-Hans.',
   'unknown-time-zone': 'Unknown time zone "{value}". Expected an IANA time zone, such as Europe/Berlin.',
   'link-in-name': 'The name contains a link. Expected a name without "://".',
-  credentials: 'The address contains a user name or a password. Expected an address without them.',
-  'too-precise': 'Too many decimals. Expected no more decimals than the currency has.',
+  credentials: 'The address contains a user name or a password. Remove them.',
+  'too-precise': 'Too many decimal places. Use at most as many as the currency has.',
   'in-the-past': '{actual} is in the past. Expected {earliest} or later.',
   'in-the-future': '{actual} is in the future. Expected {latest} or earlier.',
   'too-early': '{actual} is too early. Expected {earliest} or later.',
   'too-late': '{actual} is too late. Expected {latest} or earlier.',
   'not-after': '{actual} is too early. Expected a time after {after}.',
   'wrong-cursor':
-    'The cursor does not belong to this list. Expected the nextCursor of a page of the same list, or no cursor.',
+    'The cursor does not belong to this list. Send the nextCursor of a page of the same list, or no cursor.',
 } as const satisfies Catalog
 
 export type CommonFaultCode = keyof typeof commonFaults
@@ -60,7 +60,7 @@ export const fault = faults(commonFaults)
 export const commonReasons = {
   'version-changed': 'The resource has changed. Its current version is {currentVersion}.',
   'key-reused':
-    'This key was used for a different request. Expected a new key for each new request, and the same request for a repeat.',
+    'This key was used for a different request. Use a new key for each new request, and the same key only to repeat a request.',
 } as const satisfies Catalog
 
 export const commonReason = messages(commonReasons)

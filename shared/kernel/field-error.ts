@@ -18,10 +18,10 @@ export const fieldError = z.strictObject({
   name: 'Fault',
   description: 'A fault of a request, or a missing part of a profile.',
   properties: {
-    pointer: 'Place of the fault: a JSON pointer (RFC 6901) into the body, or `query/…` or `header/…`.',
+    pointer: 'Position of the fault: a JSON pointer (RFC 6901) into the body, or `query/…` or `header/…`.',
     code: 'Stable code of the fault. docs/api/errors.md lists the codes.',
     params: 'Parameters of the message.',
-    detail: 'The message in English: what is wrong, and what is expected.',
+    detail: 'The message in English: what is wrong, then what is expected.',
   },
   example: {
     pointer: '/need/products/0',

@@ -17,19 +17,19 @@ const asciiDomain = (address: string): string => {
 const emailPattern =
   /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+([A-Za-z]{2,}|xn--[A-Za-z0-9-]+)$/
 
-/** An e-mail address, up to 254 characters (RFC 5321). Domains are stored in lower case and ASCII form (RFC 5891). */
+/** An email address, up to 254 characters (RFC 5321). Domains are stored in lower case and ASCII form (RFC 5891). */
 export const email = z
   .string()
   .check(
     z.trim(),
     z.overwrite(asciiDomain),
-    z.regex(emailPattern, 'an e-mail address, such as ada@customer.example'),
+    z.regex(emailPattern, 'an email address, such as ada@customer.example'),
     z.maxLength(254),
   )
 
 /* @__PURE__ */ describeSchema(email, {
   name: 'Email',
-  description: 'E-mail address, at most 254 characters. The domain is stored in lower case.',
+  description: 'Email address, at most 254 characters. The domain is stored in lower case.',
   example: 'purchasing@havelland-getriebe.example',
 })
 
@@ -89,13 +89,13 @@ export const person = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(person, {
   name: 'Person',
-  description: 'A person who gets mail.',
+  description: 'A person who gets email.',
   properties: {
-    firstName: 'Given name. Mails greet the person with it.',
+    firstName: 'Given name. Emails use it in the greeting.',
     lastName: 'Family name.',
-    email: 'Address for mails.',
+    email: 'Email address.',
     phone: 'Telephone number.',
-    locale: 'Language of the mails, by default English.',
+    locale: 'Locale of the emails, by default English.',
   },
   example: { firstName: 'IT', lastName: 'Purchasing', phone: '+49 331 000000', locale: 'de' },
 })

@@ -1,4 +1,4 @@
-/** Public face of partners, profiles and contacts: schemas, types and operations that other modules may use. */
+/** Public interface of partners, profiles and contacts: schemas, types and operations that other modules may use. */
 export { partnerOperations } from './partner/contract.ts'
 export {
   locationId,

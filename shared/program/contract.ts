@@ -1,4 +1,4 @@
-/** Public face of policy, taxonomy and the vocabulary of a request: schemas, types and operations that other modules may use. */
+/** Public interface of policy, taxonomy and the schemas of a request: schemas, types and operations that other modules may use. */
 export {
   type Policy,
   policyFaults,

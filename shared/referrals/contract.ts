@@ -1,4 +1,4 @@
-/** Public face of RFIs, referrals and timers: schemas, types and operations that other modules may use. */
+/** Public interface of RFIs, referrals and timers: schemas, types and operations that other modules may use. */
 export {
   type AcceptRequest,
   action,

@@ -1,16 +1,16 @@
 /**
- * Public vocabulary of search, without code: other contracts may import it. The weights are set by the program's policy, and
- * codes by its taxonomy. Their types fit these structurally, so that search depends on neither.
+ * Public types and lists of search, for other contracts. The policy sets the weights and the taxonomy sets the codes; their
+ * types match these structurally, so that search depends on neither.
  */
 
-/** Lists of codes that profiles and requests are described with. */
+/** Lists of codes that describe profiles and requests. */
 export const codeLists = ['industries', 'products', 'services', 'solutions'] as const
 export type CodeList = (typeof codeLists)[number]
 
-/** Lists that facets are counted for. */
+/** Lists for which facets are counted. */
 export type FacetName = CodeList | 'customerSizes' | 'languages'
 
-/** A value, and how many profiles have it. */
+/** A value, and the number of profiles that have it. */
 export interface FacetCount {
   readonly code: string
   readonly count: number
@@ -18,7 +18,7 @@ export interface FacetCount {
 
 export type Facets = Readonly<Record<FacetName, readonly FacetCount[]>>
 
-/** Reasons why an active profile is not shown or not sent something, in order: the first that holds is reported. */
+/** Reasons why an active profile is excluded, in order: the first one that applies is reported. */
 export const exclusions = [
   'paused',
   'full',
@@ -30,7 +30,7 @@ export const exclusions = [
 ] as const
 export type Exclusion = (typeof exclusions)[number]
 
-/** Classes of a partner's median answer time, as customers are shown them. */
+/** Classes of the median answer time of a partner, as shown to customers. */
 export const answerTimes = [
   'within-hours',
   'within-a-day',
@@ -40,12 +40,12 @@ export const answerTimes = [
 ] as const
 export type AnswerTime = (typeof answerTimes)[number]
 
-/** Parts of visibility that are learned from referrals. */
+/** Parts of visibility that are computed from events of referrals. */
 export const learnedParts = ['speed', 'answerRate', 'followThrough', 'outcome', 'fit'] as const
 export type LearnedPart = (typeof learnedParts)[number]
 export type VisibilityPart = LearnedPart | 'quality'
 
-/** Parts of relevance; a search has only those that it asks for. */
+/** Parts of relevance. A search has only the parts that it asks for. */
 export type RelevancePart = 'tags' | 'text' | 'distance' | 'size' | 'language'
 
 /** Numbers that order partners. docs/ranking.md has the formula. */
@@ -53,16 +53,16 @@ export interface Ranking {
   /** Weight of each part, in [0, 1]. */
   readonly relevance: Readonly<Record<RelevancePart, number>>
   readonly visibility: Readonly<Record<VisibilityPart, number>>
-  /** Number of observations of a partner that weigh as much as the region's mean. */
+  /** Number of observations of a partner that have the same weight as the mean of the region. */
   readonly shrinkage: number
-  /** ISO 8601 duration after which an observation weighs half. */
+  /** ISO 8601 duration after which the weight of an observation is halved. */
   readonly halfLife: string
-  /** ISO 8601 duration after which an answer is worth half of an immediate one. */
+  /** ISO 8601 duration after which an answer counts half as much as an immediate one. */
   readonly answerHalfTime: string
-  /** Distance at which a location is worth half of one next door. */
+  /** Distance in kilometres at which a location counts half as much as one at the customer. */
   readonly distanceHalfKm: number
   readonly exploration: {
-    /** Share of searches that show a newcomer with the highest visibility, in [0, 1]. */
+    /** Share of searches that rank a newcomer with the highest visibility, in [0, 1]. */
     readonly share: number
     /** Partners with fewer observations of answers than this are newcomers. */
     readonly below: number

@@ -142,7 +142,7 @@ describe('a referral answered by mail', () => {
     const done = await submit(page, acceptance)
     expect(done.status).toBe(200)
     expect(done.text).toContain(stateIn('active'))
-    expect(done.text).toContain(english('answer.done'))
+    expect(done.text).toContain(english('answer.saved'))
     expect(done.forms).toEqual([])
     const { body } = await get(partner, referralId)
     const { name, notes, crmId, estimatedCloseDate } = acceptance
@@ -366,7 +366,7 @@ describe('a link in a mail', () => {
     for (const page of pages) {
       expect(page.text).toContain(stateIn('declined'))
       expect(page.text).toContain(english('answer.used'))
-      expect(page.text).not.toContain(english('answer.done'))
+      expect(page.text).not.toContain(english('answer.saved'))
       expect(page.forms).toEqual([])
     }
     expect(await stateOf(received)).toEqual(before)
@@ -375,8 +375,8 @@ describe('a link in a mail', () => {
   it('shows a confirmation only with the signed mark of its own answer', async () => {
     const received = await receiveReferral({ main: [personNamed('Ann'), personNamed('Bob')] })
     const done = await submit(await getPage(`${urlOf(received, 'accept')}&utm_source=mail`), acceptance)
-    expect(done.text).toContain(english('answer.done'))
-    expect((await getPage(done.url)).text).toContain(english('answer.done'))
+    expect(done.text).toContain(english('answer.saved'))
+    expect((await getPage(done.url)).text).toContain(english('answer.saved'))
     const mark = new URL(done.url).searchParams.get('done') ?? ''
     for (const [index, claim] of [
       [0, 'accept'],
@@ -386,7 +386,7 @@ describe('a link in a mail', () => {
       const page = await getPage(`${urlOf(received, 'accept', index)}&done=${encodeURIComponent(claim)}`)
       expect([page.status, page.forms]).toEqual([200, []])
       expect(page.text).toContain(english('answer.used'))
-      expect(page.text).not.toContain(english('answer.done'))
+      expect(page.text).not.toContain(english('answer.saved'))
     }
   })
 
@@ -529,7 +529,7 @@ describe('a link in a mail', () => {
         expect([page.status, page.forms]).toEqual([404, []])
     expect(await stateOf(received)).toEqual(before)
     expect((await submit(await open(received, 'accept', 1), acceptance)).text).toContain(
-      english('answer.done'),
+      english('answer.saved'),
     )
   })
 })
@@ -632,7 +632,7 @@ describe('concurrent answers', () => {
     const pages = await Promise.all(Array.from({ length: 4 }, () => postForm(url, { why: 'Because' })))
     for (const { status } of pages) expect([303, 409]).toContain(status)
     const [first] = pages.filter(({ status }) => status === 303)
-    expect((await getPage(redirectOf(first as WebPage))).text).toContain(english('answer.done'))
+    expect((await getPage(redirectOf(first as WebPage))).text).toContain(english('answer.saved'))
     const { body } = await get(received.partner, received.referralId)
     expect(body.extensions).toHaveLength(1)
     expect(await timelineTypes(received.partner, received.referralId)).toHaveLength(2)

@@ -70,7 +70,7 @@ describe('a referral from the RFI to the archive', () => {
     expect(receipt?.text).toContain(a.name)
     const page = await (await fetch(link)).text()
     for (const partner of [a, b, c]) expect(page).toContain(partner.name)
-    expect(page.match(/Has [^<]*? left to answer/g)).toHaveLength(3)
+    expect(page.match(/Can answer until [^<]*? left\)/g)).toHaveLength(3)
   })
 
   it('shows the partner the customer and the allowed actions before it decides', async () => {
@@ -110,7 +110,7 @@ describe('a referral from the RFI to the archive', () => {
     expect(body).toMatchObject({ status: 'declined', stage: 'archived', actions: [] })
     const mails = await awaitMail(email, 3)
     const notice = mails.find(({ subject }) => subject === english('declined.subject', { partner: b.name }))
-    expect(notice?.text).toContain(english('another.choose'))
+    expect(notice?.text).toContain(english('suggestions.choose'))
     expect(notice?.text).not.toContain('Booked until summer.')
   })
 

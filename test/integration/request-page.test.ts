@@ -132,7 +132,7 @@ describe('the page of a request', () => {
       Bruma: english('request.state', { status: 'declined' }),
       Cim: english('request.state', { status: 'won' }),
       Dina: english('request.state', { status: 'lost' }),
-      Estel: expect.stringMatching(/^Has 1[34] days left to answer \(until .* UTC\)\.$/),
+      Estel: expect.stringMatching(/^Can answer until .* UTC \(1[34] days left\)\.$/),
     })
     const { body } = await readRfi(sent)
     expect(body.recipients.map(({ name, status }) => `${name} ${status}`)).toEqual([
@@ -192,7 +192,7 @@ describe('a request that a partner has not accepted', () => {
     expect(after.status).toBe(200)
     expect(after.text).toContain(english('request.asked', { partner: name }))
     expect(after.text).toContain('Your request is open.')
-    expect(linesOf(after)[name]).toMatch(/left to answer/)
+    expect(linesOf(after)[name]).toMatch(/days left\)/)
     expect(suggestedOn(after)).not.toContain(chosenId)
     await settle()
     const now = (await readRfi(sent)).body

@@ -164,7 +164,7 @@ describe('a fault of input', () => {
       'exclusive union',
       z.xor([z.string(), z.string().check(z.maxLength(9))]),
       'a',
-      '/x ambiguous: The value matches several alternatives. Expected exactly one.',
+      '/x ambiguous: The value matches more than one of the allowed forms. Use exactly one.',
     ],
   ])('is reported in our words: %s', (_, schema, value, expected) => {
     expect(detailsIn(schema, value).join('|')).toBe(expected)

@@ -80,7 +80,7 @@ describe('levers', () => {
       quarter: 2,
       code: 'answer-faster',
       params: { from: 3, to: 2, region: 'DE' },
-      advice: expect.stringContaining('from quarter 3 to quarter 2 of the partners in DE'),
+      advice: expect.stringContaining('from quarter 3 to quarter 2 of the ranking in DE'),
     })
   })
 

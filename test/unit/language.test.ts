@@ -193,8 +193,8 @@ describe('readMessage gives the same result as the library intl-messageformat', 
 
 it('the translations differ from English, except for identical words', () => {
   const same = (catalog: Catalog) => ids.filter(id => catalog[id] === en[id])
-  expect(same(de)).toEqual(['time.utc', 'fact.budget', 'field.optional'])
-  expect(same(fr)).toEqual(['time.utc', 'fact.budget'])
+  expect(same(de)).toEqual(['time.utc', 'summary.budget', 'field.optional'])
+  expect(same(fr)).toEqual(['time.utc', 'summary.budget'])
   expect(same(zhHans)).toEqual([])
 })
 
@@ -378,13 +378,13 @@ describe('say', () => {
   })
 
   it.each([
-    ['en', 1, 'And one more update.'],
-    ['en', 2000, 'And 2,000 more updates.'],
-    ['de', 1, 'Und eine weitere Neuigkeit.'],
-    ['de', 2, 'Und 2 weitere Neuigkeiten.'],
-    ['fr', 1, 'Et une autre nouveauté.'],
-    ['fr', 2, 'Et 2 autres nouveautés.'],
-    ['zh', 1, '另外还有 1 条动态。'],
+    ['en', 1, 'One more update is in your inbox in the partner program.'],
+    ['en', 2000, '2,000 more updates are in your inbox in the partner program.'],
+    ['de', 1, 'Eine weitere Neuigkeit finden Sie im Partnerprogramm unter Ihren Empfehlungen.'],
+    ['de', 2, '2 weitere Neuigkeiten finden Sie im Partnerprogramm unter Ihren Empfehlungen.'],
+    ['fr', 1, 'Une autre nouveauté vous attend dans le programme partenaires.'],
+    ['fr', 2, '2 autres nouveautés vous attendent dans le programme partenaires.'],
+    ['zh', 1, '另外还有 1 条动态，请登录合作伙伴计划查看。'],
   ])('in %s counts %i', (locale, count, rendered) => {
     expect(plain(localizerOf(locale).text('digest.more', { count }))).toBe(rendered)
   })

@@ -114,7 +114,7 @@ describe('problemAnswer', () => {
       body: {
         reason: 'if-match-for-existing',
         params: { existing: 'profile' },
-        detail: expect.stringContaining('the profile exists'),
+        detail: expect.stringContaining('The profile exists already'),
       },
     })
   })

@@ -786,7 +786,7 @@ it('a digest states the number of further messages, if there are any', () => {
   const tell = (more: number) =>
     renderMessage(compose.digest(mailLocalizer('en'), { footing, entries, more, limit: 10 }), 'en')
   expect(tell(0).subject).toBe('1 more update about your referrals')
-  expect(tell(0).text).not.toContain('And ')
+  expect(tell(0).text).not.toContain('in your inbox')
   expect(tell(2).subject).toBe('3 more updates about your referrals')
-  expect(tell(2).text).toContain('And 2 more updates.')
+  expect(tell(2).text).toContain('2 more updates are in your inbox in the partner program.')
 })

@@ -436,7 +436,7 @@ describe('the page after an answer', () => {
           answeredPage(pageLocalizer('en'), { about, status: 'active', respondBy: about.respondBy, done }),
         ),
       )
-    expect(tell('accept')).toContain(english('answer.done'))
+    expect(tell('accept')).toContain(english('answer.saved'))
     expect(tell('accept')).not.toContain('Each link works once.')
     expect(tell(undefined)).toContain('Each link works once.')
     expect(tell('misaddressed')).toContain('to the next contact of Spreewerk Systeme')
@@ -484,7 +484,7 @@ describe('the request page of the customer', () => {
   it('shows the status of each partner and the remaining time', () => {
     const pageText = textOf(parsed(requestPage(pageLocalizer('en'), request())))
     for (const { name } of rfi.recipients) expect(pageText).toContain(name)
-    expect(pageText).toContain('Has 1 day left to answer')
+    expect(pageText).toContain('(1 day left)')
   })
 
   it('has forms to ask another partner, with the version that was shown and without personal data', () => {

@@ -251,7 +251,7 @@ describe('retryOnConflict', () => {
   })
 })
 
-describe('the e-mail schema', () => {
+describe('the email schema', () => {
   const read = (address: string) => email.safeParse(address).data
 
   it.each([

@@ -1,4 +1,4 @@
-/** Every operation of the HTTP API, in the order of its documentation. */
+/** All operations of the HTTP API, in the order of the documentation. */
 import * as z from 'zod/mini'
 import { directoryOperations, insightOperations, routingOperations } from '../../discovery/contract.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'

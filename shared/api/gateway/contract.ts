@@ -4,7 +4,7 @@
  *
  * Sources: API Gateway Developer Guide, "Quotas for configuring and running an HTTP API" (10 MB of payload, 10,240 bytes of
  * request line and headers, 30 seconds), "Throttle requests to your HTTP APIs" (429) and "Control access to HTTP APIs with
- * JWT authorizers" (401). HTTP APIs have no 405: a method without a route is an unknown route, which is answered with 404.
+ * JWT authorizers" (401). HTTP APIs have no 405: a method without a route is an unknown route, which gets 404.
  */
 import * as z from 'zod/mini'
 import { describeSchema } from '../../kernel/documentation.ts'
@@ -43,7 +43,7 @@ export const gatewayResponses = {
     status: 404,
     message: 'Not Found',
     description:
-      'No operation has this path and method. A known path with another method, such as HEAD, is answered in the same way: the gateway does not send 405 with an `Allow` header.',
+      'No operation has this path and method. A known path with another method, such as HEAD, gets the same response: the gateway does not send 405 with an `Allow` header.',
     appliesTo: () => false,
   },
   GatewayPayloadTooLarge: {
@@ -56,7 +56,7 @@ export const gatewayResponses = {
     status: 429,
     message: 'Too Many Requests',
     description:
-      'The program receives more requests per second than the stage or the route allows. There is no `Retry-After` header: retry with exponential backoff and jitter, beginning with one second.',
+      'There are more requests per second than the limit of the API or of this operation allows. The response has no `Retry-After` header: retry with exponential backoff and jitter, starting with one second.',
     appliesTo: always,
   },
   GatewayHeadersTooLarge: {
@@ -68,13 +68,14 @@ export const gatewayResponses = {
   GatewayError: {
     status: 500,
     message: 'Internal Server Error',
-    description: 'The function could not be started, or it ended without a response.',
+    description:
+      'The function could not be started, ended without a response, or timed out. The request may have been carried out.',
     appliesTo: always,
   },
   GatewayUnavailable: {
     status: 503,
     message: 'Service Unavailable',
-    description: 'The function did not answer within 30 seconds. The request may have been carried out.',
+    description: 'The function did not respond within 30 seconds. The request may have been carried out.',
     appliesTo: always,
   },
 } as const satisfies Readonly<Record<string, GatewayResponse>>

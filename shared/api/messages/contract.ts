@@ -1,4 +1,4 @@
-/** Every message that the API sends to people, by code. A code has one message in the whole program. */
+/** All messages that the API sends to people, by code. A code has one message in the whole program. */
 import { directoryFaults, leverAdvice } from '../../discovery/contract.ts'
 import { commonFaults, commonReasons } from '../../kernel/faults.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -20,5 +20,5 @@ export const faultCatalogs: readonly Catalog[] = [
 /** Reasons of problems: the codes in `reason` of problem documents. */
 export const reasonCatalogs: readonly Catalog[] = [requestReasons, commonReasons, rfiReasons, referralReasons]
 
-/** Advice to partners: the codes of checks of a review, and of levers of the visibility. */
+/** Advice to partners: the codes of the checks of a review, and of the levers of the visibility. */
 export const adviceCatalogs: readonly Catalog[] = [reviewAdvice, leverAdvice]

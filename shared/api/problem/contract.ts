@@ -7,7 +7,7 @@ import type { Catalog } from '../../kernel/messages.ts'
 import type { Operation } from '../../kernel/operation.ts'
 import { action } from '../../referrals/contract.ts'
 
-/** Every code: the errors of the program, and those that only a request over HTTP can cause. */
+/** All codes: the errors of the program, and the errors that only a request over HTTP can cause. */
 export type ProblemCode =
   | ErrorCode
   | 'malformed-json'
@@ -21,7 +21,7 @@ export interface ProblemType {
   readonly status: number
   /** For people. */
   readonly title: string
-  /** The header that every such answer has. */
+  /** The header that every response with this problem has. */
   readonly header?: ProblemHeader
 }
 
@@ -43,17 +43,17 @@ export const problems = {
 
 /** Reasons that only a request over HTTP can have. */
 export const requestReasons = {
-  faults: 'Number of faults: {count}. The errors list names each of them.',
-  'too-many-faults': 'Number of faults: {count}. The errors list names the first {listed} of them.',
+  faults: 'Number of faults: {count}. They are listed in errors.',
+  'too-many-faults': 'Number of faults: {count}. The first {listed} are listed in errors.',
   'content-type': 'Unsupported Content-Type. Expected application/json.',
   'json-syntax': 'Syntax error in the JSON text[ at position {position}]. Expected JSON as in RFC 8259.',
   'role-required':
     'Missing role. This operation requires the role {roles}.[ The token must name exactly one role, and a valid partner id in the claim {partnerClaim}.]',
   'tracking-token-required':
-    'Missing, invalid or expired token. Expected the tracking token of the RFI, as a bearer token or in the query parameter token.',
-  'if-match-missing': 'The If-Match header is missing. Expected the ETag of the version that you read.',
+    'Missing, invalid or expired token. Send the tracking token of the RFI as a bearer token or in the query parameter token.',
+  'if-match-missing': 'The If-Match header is missing. Send it with the ETag of the version that you read.',
   'if-match-for-existing':
-    'The If-Match header is missing, and the {existing} exists. Expected the ETag of its current version.',
+    'The {existing} exists already. To change it, send If-Match with the ETag of its current version.',
 } as const satisfies Catalog
 
 /** A problem document. Codes are stable; titles and details are for people. */
@@ -80,15 +80,15 @@ export const problem = z.looseObject({
     title: 'Title of the kind of problem, in English.',
     status: 'HTTP status.',
     code: 'Stable code of the kind of problem.',
-    detail: 'Explanation of this occurrence in English: what is wrong, and what is expected.',
-    reason: 'Stable code of `detail`.',
+    detail: 'Explanation in English: what is wrong, then what to do.',
+    reason: 'Stable code of the message in `detail`.',
     params: 'Parameters of `detail`.',
     errors:
       'The faults of the request, at most 100. With `profile-incomplete`, the missing parts of the profile.',
-    currentStatus: 'With `state-conflict`: the present status.',
-    actions: 'With `state-conflict`: the operations that the caller can call in the present status.',
-    exclusions: 'With `state-conflict` of a routing: the number of excluded partners by reason.',
-    current: 'With `stale-version`: the present representation. The ETag has its version.',
+    currentStatus: 'With `state-conflict`: the current status.',
+    actions: 'With `state-conflict`: the operations that the caller can call in the current status.',
+    exclusions: 'With `state-conflict` of `routeRfi`: the number of excluded partners for each reason.',
+    current: 'With `stale-version`: the current representation. The ETag is that of this representation.',
     requestId: 'Id of the request in the logs of the program.',
   },
   example: {
@@ -99,7 +99,7 @@ export const problem = z.looseObject({
   },
 })
 
-/** The codes that follow from the declaration of an operation. */
+/** Codes that an operation can return because of its declaration, without naming them in `errors`. */
 const impliedCodes: readonly (readonly [(operation: Operation) => unknown, readonly ProblemCode[]])[] = [
   [({ method, page }) => method !== 'GET' && !page, ['malformed-json', 'unsupported-media-type', 'busy']],
   [({ method, page }) => method !== 'GET' && page, ['state-conflict', 'busy']],
@@ -112,7 +112,7 @@ const impliedCodes: readonly (readonly [(operation: Operation) => unknown, reado
   [() => true, ['invalid-request', 'internal-error']],
 ]
 
-/** Every problem that an operation may answer with. */
+/** Returns the problems that an operation can return. */
 export const problemsOf = (operation: Operation): ProblemCode[] => {
   const implied = impliedCodes.flatMap(([applies, codes]) => (applies(operation) ? codes : []))
   return [...new Set([...implied, ...(operation.errors ?? [])])]

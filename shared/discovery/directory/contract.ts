@@ -21,7 +21,7 @@ const match = z.strictObject({ list: z.enum(facetNames), code: z.string() })
 /* @__PURE__ */ describeSchema(match, {
   description: 'A criterion of the search that the partner meets.',
   properties: {
-    list: 'List of the code.',
+    list: 'Taxonomy list that contains the code, or `languages`.',
     code: 'The code, or the language tag.',
   },
   example: { list: 'products', code: 'erp' },
@@ -44,20 +44,20 @@ const directoryHit = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(directoryHit, {
   name: 'DirectoryItem',
-  description: 'A partner that can be asked, with the location that fits best.',
+  description: 'A partner that can receive an RFI, with the location that fits best.',
   properties: {
-    profileId: 'Id of the profile. Use it as a recipient of an RFI.',
+    profileId: 'Id of the profile. Use it in `recipients` of an RFI.',
     partnerId: 'Id of the partner.',
     name: 'Name of the partner.',
     region: 'Region of the profile.',
-    locationId: 'Id of the location. Use it as a recipient of an RFI.',
+    locationId: 'Id of the location. Use it in `recipients` of an RFI.',
     city: 'City of the location.',
     distanceKm: 'Distance from `near` to the location in kilometres.',
     headline: 'The line with which the partner presents itself.',
     languages: 'Languages in which the partner works.',
     matched: 'Criteria of the search that the partner meets.',
     words: 'Words of `q` that the profile contains, after correction of typing errors.',
-    answerTime: 'Typical time of an answer. Null if too little is known.',
+    answerTime: 'Typical time until the partner answers. Null if the partner has answered too few referrals.',
   },
   example: {
     name: 'Spreewerk Systeme',
@@ -93,7 +93,7 @@ const facetCount = z.strictObject({ code: z.string(), count: z.int() })
 /* @__PURE__ */ describeSchema(facetCount, {
   name: 'FacetCount',
   description:
-    'Number of partners that have a code and meet the other criteria. Criteria in the list of the code do not count.',
+    'Number of results if the search asked for this code and for no other value of the same list.',
   properties: { code: 'The code, or the language tag.', count: 'Number of partners.' },
   example: { code: 'erp', count: 12 },
 })
@@ -109,7 +109,7 @@ const facets = z.strictObject({
 /* @__PURE__ */ describeSchema(facets, {
   name: 'Facets',
   description:
-    'For each list, the number of partners that each code would leave if it were the only one of its list. Codes with the most partners come first.',
+    'For each value of a list, the number of results if the search asked for this value and for no other one of the list. Values with the most results come first.',
   properties: {
     industries: 'Counts by industry.',
     products: 'Counts by product.',
@@ -147,7 +147,7 @@ const directoryLocation = z.strictObject({ id: locationId, name: z.string(), add
   name: 'DirectoryLocation',
   description: 'An office of the partner.',
   properties: {
-    id: 'Id of the location. Use it as a recipient of an RFI.',
+    id: 'Id of the location. Use it in `recipients` of an RFI.',
     name: 'Name of the office.',
     address: 'Address of the office.',
   },
@@ -192,10 +192,10 @@ const directoryProfile = z.strictObject({
     products: 'Codes of the products that the partner sells or works with.',
     services: 'Codes of the services that the partner offers.',
     solutions: 'Codes of the solutions that the partner offers.',
-    customerSizes: 'Codes of the company sizes that the partner serves. An empty list stands for all sizes.',
+    customerSizes: 'Codes of the company sizes that the partner serves. An empty list means all sizes.',
     keywords: 'Words and phrases that describe the business.',
     locations: 'Offices of the partner.',
-    answerTime: 'Typical time of an answer. Null if too little is known.',
+    answerTime: 'Typical time until the partner answers. Null if the partner has answered too few referrals.',
     takesReferrals:
       'True if an RFI can be sent to the partner now. False if it is paused or has no capacity.',
     updatedAt: 'Time of the last change.',
@@ -235,7 +235,7 @@ const maxValues = 20
 
 const codes = listOf(taxonomyCode, maxValues)
 
-/** Radius limit in kilometres. Larger values would cover whole continents. */
+/** Maximum radius in kilometres. Larger values would cover whole continents. */
 const maxRadiusKm = 1000
 
 const directoryQuery = z.strictObject({
@@ -256,13 +256,13 @@ const directoryQuery = z.strictObject({
   properties: {
     region: 'Region of the partners: a country.',
     near: 'A city of the region, or latitude and longitude, such as `52.52,13.40`. Nearer partners come first.',
-    radiusKm: 'Leaves out locations that are farther away, in kilometres. Requires `near`.',
+    radiusKm: 'Maximum distance in kilometres from `near`, which is then required.',
     industries: 'Codes of industries, separated by commas. A repeated parameter has the same effect.',
     products: 'Codes of products, separated by commas.',
     services: 'Codes of services, separated by commas.',
     solutions: 'Codes of solutions, separated by commas.',
     customerSizes:
-      'Codes of company sizes, separated by commas. Partners that serve other sizes only are left out.',
+      'Codes of company sizes, separated by commas. Partners that serve only other sizes are left out.',
     languages:
       'Languages, separated by commas. Partners that speak none of them are left out. Only the primary language counts: `de-AT` finds partners that speak `de`.',
     q: 'Words to search for in profiles. Typing errors are tolerated.',
@@ -282,7 +282,7 @@ const directoryQuery = z.strictObject({
 export type DirectoryQuery = z.infer<typeof directoryQuery>
 
 export const directoryFaults = {
-  'near-required': 'Missing. Expected a city or coordinates, because radiusKm requires near.',
+  'near-required': 'The parameter near is missing. It is required with radiusKm: a city or coordinates.',
   'unknown-place':
     'Unknown city "{value}" in {region}. Expected a city of the region, or degrees north and east, such as 52.52,13.40.',
   'out-of-range':
@@ -318,7 +318,7 @@ export const directoryOperations = operations({
 /* @__PURE__ */ describeOperations(directoryOperations, {
   searchDirectory: {
     description:
-      'Searches the active profiles of a region. A partner matches if it has at least one of the values of each list. A list takes at most 20 values. Partners that name no company sizes serve all of them. The order depends on the fit to the search (relevance) and on how the partner answers (visibility). Partners that are paused, without capacity or unreachable by mail are left out. Changes of profiles appear within 10 seconds.',
+      'Searches the active profiles of a region. A partner matches if it has at least one of the values of each list. A list has at most 20 values. Partners whose profile has no company sizes match all sizes. The order depends on the fit to the search (relevance) and on how the partner answers (visibility). Partners that are paused, have no free capacity or cannot be reached by email are left out. Changes of profiles appear within about 10 seconds.',
     returns: 'A page of partners, best first, with counts for narrowing the search.',
   },
   getDirectoryProfile: {

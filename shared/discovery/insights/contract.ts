@@ -31,25 +31,25 @@ const partView = z.strictObject({
   description: 'A part of the visibility.',
   properties: {
     part: 'Name of the part.',
-    value: 'Value of the part. Few observations are drawn to the mean of the region.',
-    weight: 'Share of the part in the visibility.',
+    value: 'Value of the part. With few observations, it is close to the mean of the region.',
+    weight: 'Weight of the part in the visibility.',
     observations:
-      'Number of observations, older ones counting less. Null for `quality`, which comes from the profile.',
+      'Number of observations; older ones count less. Null for `quality`, which comes from the profile.',
     mean: 'Mean of the partners of the region. Null if there are too few partners.',
   },
   example: { part: 'speed', value: 0.8, weight: 0.25, observations: 11.5, mean: 0.6 },
 })
 
-/** Effect of advice: another quarter, or another visibility. */
+/** Effect of an advice: another quarter, or another visibility. */
 const effect =
-  '[ This would move you from quarter {from} to quarter {to} of the partners in {region}.][ This would raise your visibility from {visibility} to {raised}.]'
+  '[ This would move you from quarter {from} to quarter {to} of the ranking in {region}, where quarter 1 is the best.][ This would raise your visibility from {visibility} to {raised}.]'
 
 /** Advice on what would raise the visibility of a profile. */
 export const leverAdvice = {
-  'answer-faster': `Half of your answers take {medianHours} hours or more. Answer within {goalHours} hours.${effect}`,
+  'answer-faster': `Your median answer time is {medianHours} h. Answer within {goalHours} h.${effect}`,
   'answer-all': `Some referrals expired without an answer. Accept or decline each referral in time.${effect}`,
   'close-deals': `Some deals are past their estimated close date. Close them as won or lost, or change the date.${effect}`,
-  'avoid-misfits': `Some referrals did not fit. Remove the tags, sizes and keywords that bring them.${effect}`,
+  'avoid-misfits': `Some referrals did not fit. Remove the codes, sizes and keywords that cause them.${effect}`,
   'complete-profile': `Your profile in {region} is incomplete. Its review lists what to add.${effect}`,
 } as const satisfies Catalog
 
@@ -68,7 +68,7 @@ const lever = z.strictObject({
   name: 'Lever',
   description: 'A change that would raise the visibility.',
   properties: {
-    part: 'The part that would change.',
+    part: 'The part of the visibility that would change.',
     code: 'Stable code of the advice.',
     params: 'Parameters of the advice.',
     advice: 'The advice in English.',
@@ -81,7 +81,7 @@ const lever = z.strictObject({
     code: 'answer-all',
     params: { from: 2, to: 1, region: 'DE' },
     advice:
-      'Some referrals expired without an answer. Accept or decline each referral in time. This would move you from quarter 2 to quarter 1 of the partners in DE.',
+      'Some referrals expired without an answer. Accept or decline each referral in time. This would move you from quarter 2 to quarter 1 of the ranking in DE, where quarter 1 is the best.',
     value: 1,
     visibility: 0.81,
     quarter: 1,
@@ -106,7 +106,7 @@ const visibilityView = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(visibilityView, {
   name: 'Visibility',
-  description: 'How well a partner has answered so far, and what would improve its place in searches.',
+  description: 'How well a partner has answered so far, and what would improve its rank in searches.',
   properties: {
     profileId: 'Id of the profile.',
     region: 'Region of the profile.',
@@ -115,14 +115,16 @@ const visibilityView = z.strictObject({
       'Quarter of the partners of the region by visibility: 1 is the best. Null if there are too few partners.',
     partners: 'Number of partners of the region in the directory.',
     parts: 'The parts of the visibility.',
-    medianAnswerHours: 'Median time of an answer in hours. Null if too little is known.',
-    answerTime: 'Typical time of an answer, as customers see it. Null if too little is known.',
+    medianAnswerHours:
+      'Median time until the partner answers, in hours. Null if the partner has answered too few referrals.',
+    answerTime:
+      'Typical time until the partner answers, as customers see it. Null if the partner has answered too few referrals.',
     newcomer:
-      'True if the partner has too few observations to be judged. It is then shown among the best in some searches.',
+      'True if the partner has too few observations to be judged. In some searches it is then ranked as if it had the highest visibility of the region.',
     hidden:
-      'Why the profile is in no search now: `paused`, `full` or `undeliverable`. Null if it is in searches.',
+      'Reason why searches leave out the profile now: `paused`, `full` (no free capacity) or `undeliverable` (no contact can be reached by email). Null if searches show it.',
     levers: 'Changes that would raise the visibility, most effective first.',
-    policyVersion: 'Version of the policy that has the weights.',
+    policyVersion: 'Version of the policy that was applied.',
     asOf: 'Time of the calculation.',
   },
   example: {
@@ -156,7 +158,7 @@ export const insightOperations = operations({
 /* @__PURE__ */ describeOperations(insightOperations, {
   getVisibility: {
     description:
-      'Explains the place of your profile in searches: the parts of its visibility, the means of the region, and the changes that would raise it. Data of single other partners is never shown.',
+      'Explains the rank of your profile in searches: the parts of its visibility, the means of the region, and the changes that would raise it. Data of other individual partners is never shown.',
     returns: 'The visibility and its parts.',
   },
 })

@@ -1,7 +1,7 @@
-/** Learning by how partners answer: from what, and what is kept of it. */
+/** Events that are counted for the reputation of partners. */
 import type { EventType } from '../../events/contract.ts'
 
-/** The events that teach something of a partner. */
+/** Types of the events that say how a partner answers. */
 export const learnedEvents = [
   'referral.received',
   'referral.accepted',

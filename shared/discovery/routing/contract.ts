@@ -14,11 +14,11 @@ import { exclusions } from '../../search/contract.ts'
 const relevanceParts = z.partial(ranking.shape.relevance)
 /* @__PURE__ */ describeSchema(relevanceParts, {
   name: 'RelevanceParts',
-  description: 'The parts of the relevance that the request asked for.',
+  description: 'The parts of the relevance. Parts that the need does not ask for are absent.',
   properties: {
-    tags: 'Share of the requested codes that the partner has.',
+    tags: 'Share of the requested codes that the partner has, reduced for codes that were not requested.',
     text: 'Share of the requested words that the profile has.',
-    distance: 'Nearness of the location.',
+    distance: 'Nearness of the location: 1 at the customer, 0.5 at `distanceHalfKm`.',
     size: 'Match of the company size.',
     language: 'Match of the language.',
   },
@@ -39,8 +39,8 @@ const parts = z.strictObject({ relevance: relevanceParts, visibility: visibility
 
 const explored = z.strictObject({ visibility: share })
 /* @__PURE__ */ describeSchema(explored, {
-  description: 'A newcomer that was given the visibility of the best partners.',
-  properties: { visibility: 'The visibility that it was given.' },
+  description: 'A newcomer that was ranked with the highest visibility of the region.',
+  properties: { visibility: 'The visibility that was used for its rank.' },
 })
 
 const candidate = z.strictObject({
@@ -55,12 +55,13 @@ const candidate = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(candidate, {
   name: 'RoutingCandidate',
-  description: 'A partner that fitted the RFI.',
+  description: 'A partner that matched the RFI.',
   properties: {
     partnerId: 'Id of the partner.',
     locationId: 'Id of the location.',
     parts: 'The parts of the score.',
-    explored: 'Set for a newcomer that was given the visibility of the best partners. Null for others.',
+    explored:
+      'Set for a newcomer that was ranked with the highest visibility of the region. Null for others.',
     open: 'Number of open referrals of the partner at that time.',
     maxOpen: 'Limit of open referrals in the profile. Null if the capacity of the policy applied.',
     score: 'Relevance × visibility × free share of the capacity.',
@@ -70,12 +71,12 @@ const candidate = z.strictObject({
 })
 export type Candidate = z.infer<typeof candidate>
 
-/** Reasons for excluding a partner. `changed`: the table no longer confirms what the directory said. */
+/** Reasons for excluding a partner. `changed`: the profile in the table differs from the older copy in the directory. */
 export const exclusionReasons = [...exclusions, 'changed'] as const
 
 const asked = z.strictObject({ ...tags.shape, size: z.string(), language: z.string(), city: z.string() })
 /* @__PURE__ */ describeSchema(asked, {
-  description: 'The request that was routed.',
+  description: 'The need and the customer, as they were used for the search.',
   like: [tags],
   properties: {
     size: 'Code of the size of the customer.',
@@ -87,10 +88,11 @@ const asked = z.strictObject({ ...tags.shape, size: z.string(), language: z.stri
 
 const excludedPartner = z.strictObject({ partnerId, reason: z.enum(exclusionReasons) })
 /* @__PURE__ */ describeSchema(excludedPartner, {
-  description: 'A partner that was left out.',
+  description: 'An excluded partner.',
   properties: {
     partnerId: 'Id of the partner.',
-    reason: 'Reason. `changed`: the stored profile says otherwise than the directory did.',
+    reason:
+      'Reason. The reasons of the search, or `changed`: the profile was changed after the directory was read.',
   },
   example: { reason: 'full' },
 })
@@ -110,25 +112,25 @@ const decision = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(decision, {
   name: 'RoutingDecision',
-  description: 'The choice of the partners of an RFI, with its reasons.',
+  description: 'The choice of the partners for an RFI, with its reasons.',
   properties: {
     rfiId: 'Id of the RFI.',
     at: 'Time of the decision.',
     region: 'Region in which partners were searched.',
-    policyVersion: 'Version of the policy that had the weights.',
-    ranking: 'The numbers that were used.',
-    routing: 'The rules that were used.',
-    asked: 'The request that was routed.',
+    policyVersion: 'Version of the policy that was applied.',
+    ranking: 'Ranking settings of that version.',
+    routing: 'Routing settings of that version.',
+    asked: 'Need and customer, as they were used for the search.',
     considered: 'Number of partners of the region.',
     candidates: 'The best candidates. The first ones were chosen.',
-    exclusions: 'Number of partners that were left out, by reason.',
-    excluded: 'Some of the partners that were left out.',
+    exclusions: 'Number of partners that were excluded, for each reason.',
+    excluded: 'Some of the excluded partners.',
   },
   example: { policyVersion: 3, considered: 48, exclusions: { full: 2, size: 5 } },
 })
 export type RoutingDecision = z.infer<typeof decision>
 
-/** Fairness of a distribution of referrals, and the expected share of answers. */
+/** Gini coefficient of the referrals per partner, and expected answer rates. */
 const effect = z.strictObject({
   referrals: z.int(),
   gini: z.nullable(share),
@@ -197,20 +199,21 @@ const dryRun = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(dryRun, {
   name: 'DryRun',
-  description: 'Past routing decisions, repeated with other numbers.',
+  description: 'Past routing decisions, repeated with other weights or rules.',
   properties: {
     rfis: 'Number of RFIs that were repeated.',
-    more: 'True if the window has more RFIs. The latest ones were repeated.',
+    more: 'True if the time window has more RFIs. Only the latest ones were repeated.',
     actual: 'The referrals as they were.',
     replayed: 'The referrals as they would have been.',
-    partners: 'Referrals by partner, at most 200. Partners that would get the most come first.',
+    partners:
+      'Referrals of each partner, for at most 200 partners. Partners that would get the most come first.',
     changes: 'RFIs that would have gone to other partners, latest first.',
   },
   example: { rfis: 40, more: false },
 })
 export type DryRun = z.infer<typeof dryRun>
 
-/** Weights that a dry run can replace. The values of the parts are taken from the stored decisions. */
+/** Weights that a dry run can replace. The values of the parts are read from the stored decisions, not computed again. */
 const weights = z.pick(ranking, { relevance: true, visibility: true })
 /* @__PURE__ */ describeSchema(weights, {
   name: 'RankingWeights',
@@ -229,10 +232,10 @@ const dryRunRequest = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(dryRunRequest, {
   name: 'DryRunRequest',
-  description: 'A window of routing decisions, and the numbers to repeat them with.',
+  description: 'A time window of routing decisions, and the weights or rules to repeat them with.',
   properties: {
-    from: 'Begin of the window.',
-    to: 'End of the window.',
+    from: 'Start of the time window.',
+    to: 'End of the time window.',
     region: 'Region. By default all regions.',
     weights: 'Weights in place of those that each decision used.',
     routing: 'Rules in place of those that each decision used.',
@@ -268,7 +271,7 @@ export const routingOperations = operations({
     access: ['operator'],
     params,
     status: 200,
-    // Without pages: an RFI has one decision per routing, and the number of its recipients limits these.
+    // Not paginated: an RFI has few decisions, because each one adds a recipient, and recipients are limited.
     response: decisionList,
   },
   dryRunRouting: {
@@ -286,12 +289,12 @@ export const routingOperations = operations({
 /* @__PURE__ */ describeOperations(routingOperations, {
   getRouting: {
     description:
-      'Returns the routing decisions of an RFI that named no partner: the candidates with the parts of their scores, and the partners that were left out. An RFI has one decision for each time that it was routed.',
+      'Returns the routing decisions of an RFI that named no partner: the candidates with the components of their scores, and the excluded partners. An RFI has one decision for each time that it was routed.',
     returns: 'The decisions.',
   },
   dryRunRouting: {
     description:
-      'Repeats the routing decisions of a window of time with other weights or rules, and compares the results. Nothing is changed. Use it before a change of the policy. The window is at most 92 days long; the latest 500 decisions are repeated.',
+      'Repeats the routing decisions of a time window with other weights or rules, and compares the results. It changes no data. Use it before you change the policy. The time window is at most 92 days long. At most the latest 500 decisions are repeated.',
     returns: 'The comparison.',
   },
 })

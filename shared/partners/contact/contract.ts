@@ -1,4 +1,4 @@
-/** Contacts: the people who get a partner's mail, and the problems with reaching them. */
+/** Contacts: the people of a partner who get mail, and the problems in reaching them. */
 import * as z from 'zod/mini'
 import { contactProblems } from '../../events/contract.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
@@ -12,10 +12,11 @@ const contact = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(contact, {
   name: 'Contact',
-  description: 'A person of the partner who gets mail about referrals. Contacts need no sign-in.',
+  description: 'A person of the partner who gets email about referrals. Contacts do not have to sign in.',
   like: [person],
   properties: {
-    muted: 'True if the contact turned off mail. It then gets only mails that nobody else would get.',
+    muted:
+      'True if the contact turned off email. The contact then gets an email only if no other contact can be reached.',
   },
   example: { firstName: 'Sales', lastName: 'Berlin', email: 'sales.berlin@spreewerk.example' },
 })
@@ -31,11 +32,11 @@ export const warning = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(warning, {
   name: 'ContactWarning',
-  description: 'A contact that mail does not reach.',
+  description: 'A contact that cannot be reached by email.',
   properties: {
-    email: 'Address of the contact.',
+    email: 'Email address of the contact.',
     problem:
-      'The problem: `misaddressed` (mail reached the wrong person), `bounced` (mail comes back) or `complained` (the recipient marked mail as spam).',
+      'The problem: `misaddressed` (the contact answered that somebody else should get the email), `bounced` (emails bounce) or `complained` (the contact marked an email as spam).',
     since: 'Time of the first report.',
   },
   example: { email: 'service.berlin@spreewerk.example', problem: 'bounced' },

@@ -6,7 +6,7 @@ import type { Person } from '../../kernel/person.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Contact, Warning } from './contract.ts'
 
-/** The problem of one e-mail address. */
+/** The problem of one email address. */
 export interface Trouble {
   /** In lower case. */
   readonly address: string

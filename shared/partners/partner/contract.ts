@@ -20,7 +20,8 @@ const newPartner = z.strictObject({
   properties: {
     name: 'Name of the company.',
     website: 'Web address of the company.',
-    admins: 'People who get mail about the partner itself, and about referrals if no contact can be reached.',
+    admins:
+      'People who get email about the partner itself, and about referrals if no contact can be reached. They need no role.',
   },
   example: {
     name: 'Spreewerk Systeme',
@@ -32,22 +33,22 @@ const newPartner = z.strictObject({
 })
 export type NewPartner = z.infer<typeof newPartner>
 
-/** The fields of a partner that its own administrators may change. */
+/** The fields of a partner that its members with the role `partner-admin` may change. */
 const ownPatch = { website: z.optional(z.nullable(webAddress)), admins: z.optional(admins) }
 const ownPartnerPatch = z.strictObject(ownPatch).check(changesSomething)
 /* @__PURE__ */ describeSchema(ownPartnerPatch, {
   name: 'OwnPartnerPatch',
-  description: 'A JSON merge patch on your company. At least one field is required.',
+  description: 'A JSON merge patch for your company. At least one field is required.',
   properties: {
     website: 'Web address of the company. Null removes it.',
-    admins: 'People who get mail about the partner itself. The list is replaced as a whole.',
+    admins: 'People who get email about the partner itself. The list is replaced as a whole.',
   },
   example: { website: 'https://www.spreewerk.example/' },
 })
 const partnerPatch = z.strictObject({ name: z.optional(text(200)), ...ownPatch }).check(changesSomething)
 /* @__PURE__ */ describeSchema(partnerPatch, {
   name: 'PartnerPatch',
-  description: 'A JSON merge patch on a partner. At least one field is required.',
+  description: 'A JSON merge patch for a partner. At least one field is required.',
   like: [ownPartnerPatch],
   properties: { name: 'Name of the company.' },
   example: { name: 'Spreewerk Systeme', website: 'https://spreewerk.example' },
@@ -70,7 +71,8 @@ export const partner = z.strictObject({
     id: 'Id of the partner.',
     name: 'Name of the company.',
     website: 'Web address of the company. Null if there is none.',
-    admins: 'People who get mail about the partner itself, and about referrals if no contact can be reached.',
+    admins:
+      'People who get email about the partner itself, and about referrals if no contact can be reached. They need no role.',
     createdAt: 'Time at which the partner joined the program.',
     updatedAt: 'Time of the last change.',
   },
@@ -166,7 +168,8 @@ export const partnerOperations = operations({
     returns: 'The company.',
   },
   editOwnPartner: {
-    description: 'Changes the fields that the partner may set itself. The operator sets the name.',
+    description:
+      'Changes the web address or the administrators of your company. Only the operator can change the name.',
     returns: 'The changed company.',
   },
   listPartners: {
@@ -175,7 +178,7 @@ export const partnerOperations = operations({
   },
   createPartner: {
     description:
-      'Adds a company to the program. It receives referrals as soon as one of its business profiles is active. To let its people sign in, give their accounts the id of the partner and a role.',
+      'Adds a company to the program. It can receive referrals when one of its business profiles is active. To let its people sign in, give their accounts the id of the partner and a role.',
     returns: 'The new partner.',
   },
   getPartner: {

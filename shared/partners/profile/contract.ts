@@ -70,11 +70,11 @@ const location = z.strictObject({
   name: 'LocationContent',
   description: 'An office of the partner.',
   properties: {
-    id: 'Id of the location. Referrals refer to it, so keep it.',
+    id: 'Id of the location. Do not change it, because referrals refer to it.',
     name: 'Name of the office.',
-    address: 'Address of the office. It may be in another country than the region of the profile.',
+    address: 'Address of the office. Its country can differ from the region of the profile.',
     coordinates: 'Position of the office. By default the position of its city.',
-    contacts: 'People who get mail about referrals of this location.',
+    contacts: 'People who get email about referrals of this location.',
   },
   example: {
     name: 'Spreewerk Systeme Berlin',
@@ -92,13 +92,15 @@ const location = z.strictObject({
 })
 export type Location = z.infer<typeof location>
 
-/** Coordinates of a location: from the profile, or those of its city from the gazetteer. Null if both are unknown. */
+/** Coordinates of a location: from the profile, or those of its city from the gazetteer (the list of cities). Null if both are unknown. */
 const knownCoordinates = z.strictObject({ ...coordinates.shape, from: z.enum(['profile', 'gazetteer']) })
 /* @__PURE__ */ describeSchema(knownCoordinates, {
   name: 'ResolvedCoordinates',
-  description: 'Position of a location, and where it is known from.',
+  description: 'Position of a location, and the source of the position.',
   like: [coordinates],
-  properties: { from: '`profile`: the profile has coordinates. `gazetteer`: the position of the city.' },
+  properties: {
+    from: '`profile`: the coordinates in the profile. `gazetteer`: the coordinates of the city, from the list of cities.',
+  },
   example: { from: 'gazetteer' },
 })
 const resolvedCoordinates = z.nullable(knownCoordinates)
@@ -116,7 +118,7 @@ const shownLocation = z.strictObject({
   properties: {
     resolvedCoordinates: 'Position of the office as searches use it. Null if it is not known.',
     removed:
-      'True if the profile no longer has the location. It is kept while referrals of it are open or can be reopened.',
+      'True if the location was removed from the profile. It is kept while some of its referrals are open or can be reopened.',
   },
 })
 
@@ -137,14 +139,15 @@ const putLocation = z.strictObject({
   like: [location],
   properties: {
     resolvedCoordinates: 'Ignored.',
-    removed: 'True for a location that is only kept for its open referrals. It stays as it is.',
+    removed:
+      'True for a removed location that is kept for its open referrals. The program does not change it.',
   },
   example: { removed: false },
 })
 
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
 
-/** Words that customers search for. Each word once, after folding case and accents. */
+/** Words that customers search for. Two keywords that differ only in case or accents are repeats. */
 const keywords = z._default(z.array(text(50)).check(z.maxLength(30)), [])
 
 const preferences = z.strictObject({
@@ -157,15 +160,15 @@ const preferences = z.strictObject({
 
 /* @__PURE__ */ describeSchema(preferences, {
   name: 'Preferences',
-  description: 'Limits that the partner sets on the referrals it gets.',
+  description: 'Limits that the partner sets for the referrals it gets.',
   properties: {
     minDealValue:
       'Requests with a smaller budget in the same currency are not sent to the partner. Null for no limit.',
     excludedKeywords: 'Requests with one of these phrases in the summary are not sent to the partner.',
     excludedIndustries: 'Requests of these industries are not sent to the partner.',
     maxOpenReferrals:
-      'Number of new and active referrals at which no further ones are sent. Null for the capacity of the policy.',
-    pausedUntil: 'Date (UTC) on which the profile takes referrals again. Null for no pause.',
+      'Maximum number of new and active referrals. At this number, the partner gets no further ones. Null for the capacity of the policy.',
+    pausedUntil: 'Date (UTC) from which the profile accepts referrals again. Null for no pause.',
   },
   example: {
     minDealValue: { amount: 20_000, currency: 'EUR' },
@@ -203,18 +206,18 @@ const profileContent = z.strictObject({
   properties: {
     headline: 'One line that customers see first. Required to activate the profile.',
     description:
-      'Text about the business in the region, as CommonMark with paragraphs, lists, emphasis and links. HTML, images, headings and code are refused.',
+      'Text about the business in the region, as CommonMark with paragraphs, lists, emphasis and links. HTML, images, headings and code are not allowed.',
     website: 'Web address for customers of the region.',
-    logo: 'Address of a logo. It must be https.',
+    logo: 'Web address of a logo. It must begin with https://.',
     languages: 'Languages in which the partner works.',
     industries: 'Codes of the industries that the partner serves.',
     products: 'Codes of the products that the partner sells or works with.',
     services: 'Codes of the services that the partner offers.',
     solutions: 'Codes of the solutions that the partner offers.',
-    customerSizes: 'Codes of the company sizes that the partner serves. An empty list stands for all sizes.',
-    keywords: 'Words and phrases that customers search for. Each can be given once.',
-    preferences: 'Limits on the referrals that the partner gets.',
-    defaultContacts: 'People who get mail if no contact of the location can be reached.',
+    customerSizes: 'Codes of the company sizes that the partner serves. An empty list means all sizes.',
+    keywords: 'Words and phrases that customers search for. Each one can be listed only once.',
+    preferences: 'Limits for the referrals that the partner gets.',
+    defaultContacts: 'People who get email if no contact of the location can be reached.',
     locations: 'Offices of the partner, at most 5.',
   },
   example: {
@@ -249,7 +252,7 @@ const profileContent = z.strictObject({
 })
 export type ProfileContent = z.infer<typeof profileContent>
 
-/** Status of a profile. An active profile is shown as `paused` until the end of its pause. */
+/** Stored status of a profile. Responses show an active profile as `paused` until the end of its pause. */
 const keptStatuses = ['draft', 'active', 'inactive'] as const
 export type KeptStatus = (typeof keptStatuses)[number]
 const profileStatuses = [...keptStatuses, 'paused'] as const
@@ -278,14 +281,15 @@ export const profile = z.strictObject({
     partnerId: 'Id of the partner.',
     region: 'Region of the profile: a country.',
     status:
-      '`draft`: never active so far. `active`: customers find it. `paused`: active, but paused until `pausedUntil`. `inactive`: taken out of the directory.',
+      '`draft`: not activated yet. `active`: customers find it. `paused`: active, but paused until `pausedUntil`. `inactive`: removed from the directory.',
     version: 'Version of the content. The ETag also covers the state of the contacts.',
-    createdAt: 'Time of the creation.',
+    createdAt: 'Time at which the profile was created.',
     updatedAt: 'Time of the last change.',
     contactsConfirmedAt: 'Time at which the contacts were last changed or confirmed.',
-    contactsConfirmedUntil: 'Time until which the last confirmation counts. The policy sets the interval.',
+    contactsConfirmedUntil:
+      'Time at which the contacts must be confirmed again. The policy sets the interval.',
     contactConfirmationDue: 'True if the contacts must be confirmed again.',
-    warnings: 'Contacts that mail does not reach.',
+    warnings: 'Contacts that cannot be reached by email.',
   },
   example: {
     status: 'active',
@@ -356,7 +360,7 @@ const newProfile = z.strictObject({
 })
 export type NewProfile = z.infer<typeof newProfile>
 
-/** A profile with a contact that mail does not reach. */
+/** A profile with a contact that cannot be reached by email. */
 const unhealthyProfile = z.strictObject({
   profileId,
   partnerId,
@@ -367,24 +371,23 @@ const unhealthyProfile = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(unhealthyProfile, {
   name: 'UnhealthyProfile',
-  description: 'A profile with a contact that mail does not reach.',
+  description: 'A profile with a contact that cannot be reached by email.',
   properties: {
     profileId: 'Id of the profile.',
     partnerId: 'Id of the partner.',
     name: 'Name of the partner.',
     region: 'Region of the profile.',
     status: 'Status of the profile.',
-    warnings: 'Contacts that mail does not reach.',
+    warnings: 'Contacts that cannot be reached by email.',
   },
   example: { name: 'Spreewerk Systeme', status: 'active' },
 })
 export type UnhealthyProfile = z.infer<typeof unhealthyProfile>
 
-/** A version of a profile, and the fields that it changed. */
 const versionAuthor = z.strictObject({ kind: z.enum(actorKinds), id: z.optional(z.string()) })
 /* @__PURE__ */ describeSchema(versionAuthor, {
   description: 'The author of a version.',
-  properties: { kind: 'Kind of the author.', id: 'The subject of the token of a member.' },
+  properties: { kind: 'Kind of the author.', id: 'Subject of the token, if the author is a member.' },
   example: { kind: 'partner', id: '7d0a3e9c-2f41-4d5b-8f3a-1c2b3d4e5f60' },
 })
 
@@ -424,53 +427,53 @@ export const checkCodes = [
 ] as const
 export type CheckCode = (typeof checkCodes)[number]
 
-/** Advice of the review, by check. */
+/** Advice of the review, by code of the check. */
 export const reviewAdvice = {
-  headline: 'Add a headline. Customers read it first, beside your name.',
+  headline: 'Add a headline. Customers see it first, next to your name.',
   description:
-    'Write at least {characters} characters about whom you help, with what, and how. Customers use it to judge whether you fit.',
+    'Write at least {characters} characters about your customers, and about what you do for them. Customers read it to decide whether you are the right partner.',
   keywords:
-    'State {minimum} to {maximum} keywords for what you are good at. Searches find them; with more keywords, each one counts less.',
+    'Add {minimum} to {maximum} keywords for your strengths. Searches find them; with more keywords, each one counts less.',
   industries:
-    'State the industries that you know best. With more than {maximum}, each one counts less in searches.',
+    'Add the industries that you know best. With more than {maximum}, each one counts less in searches.',
   products:
-    'State the products that you know best. With more than {maximum}, each one counts less in searches.',
-  services:
-    'State the services that you do best. With more than {maximum}, each one counts less in searches.',
+    'Add the products that you know best. With more than {maximum}, each one counts less in searches.',
+  services: 'Add the services that you do best. With more than {maximum}, each one counts less in searches.',
   solutions:
-    'State the solutions that you do best. With more than {maximum}, each one counts less in searches.',
+    'Add the solutions that you do best. With more than {maximum}, each one counts less in searches.',
   'customer-sizes':
-    'State the customer sizes that you serve. You rank higher for customers of these sizes, and get no referrals of other sizes.',
-  languages: 'State the languages that you speak. Customers look for partners that speak their language.',
-  coordinates: 'Add coordinates to each location. Searches near a place leave out locations without them.',
+    'Add the customer sizes that you serve. You rank higher for customers of these sizes, and get no referrals from customers of other sizes.',
+  languages: 'Add the languages that you speak. Customers look for partners that speak their language.',
+  coordinates: 'Add coordinates to each location. Searches near a city leave out locations without them.',
   website: 'Add your website. Customers look there for more information.',
   logo: 'Add your logo. Customers recognise you by it.',
 } as const satisfies Readonly<Record<CheckCode, string>>
 
-/** Faults of profiles. The `…-required` ones are what an active profile must have. */
+/** Faults of profiles. The codes that end with `-required` name parts that an active profile must have. */
 export const profileFaults = {
-  'keyword-without-word': 'The keyword "{value}" has no letter or digit. Expected at least one.',
+  'keyword-without-word': 'The keyword "{value}" has no letter or digit. Use at least one.',
   'too-many-removed':
-    'Too many removed locations with open referrals: {actual}. Expected at most {maximum}; close some of their referrals first.',
-  'unknown-contact': 'Unknown contact "{value}". Expected the e-mail address of a contact of the profile.',
-  'headline-required': 'Missing headline. An active profile needs one, because the directory shows it.',
+    'Too many removed locations with open referrals: {actual}. At most {maximum} are possible; close some of their referrals first.',
+  'unknown-contact': 'Unknown contact "{value}". Use the email address of a contact of the profile.',
+  'headline-required':
+    'The headline is missing. An active profile needs one, because the directory shows it.',
   'location-required':
-    'Missing location. An active profile needs one, because customers are referred to a location.',
+    'There is no location. An active profile needs one, because customers are referred to a location.',
   'contact-required':
     'This location has no contact. An active profile needs a contact for each location, or a default contact.',
   'markdown-html':
-    'HTML at line {line}, column {column}. Expected paragraphs, lists, emphasis and links in Markdown.',
-  'markdown-image': 'Image at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
+    'HTML at line {line}, column {column}. Use only paragraphs, lists, emphasis and links in Markdown.',
+  'markdown-image': 'Image at line {line}, column {column}. Use only paragraphs, lists, emphasis and links.',
   'markdown-link':
-    'Wrong link at line {line}, column {column}. Expected an address that starts with http://, https:// or mailto:.',
+    'Invalid link at line {line}, column {column}. Use an address that starts with http://, https:// or mailto:.',
   'markdown-definition':
-    'Link definition at line {line}, column {column}. Expected the address of a link in parentheses, right after its text.',
+    'Link definition at line {line}, column {column}. Write the address of a link in parentheses, right after its text.',
   'markdown-heading':
-    'Heading at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
-  'markdown-quote': 'Quote at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
+    'Heading at line {line}, column {column}. Use only paragraphs, lists, emphasis and links.',
+  'markdown-quote': 'Quote at line {line}, column {column}. Use only paragraphs, lists, emphasis and links.',
   'markdown-line':
-    'Horizontal line at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
-  'markdown-code': 'Code at line {line}, column {column}. Expected paragraphs, lists, emphasis and links.',
+    'Horizontal line at line {line}, column {column}. Use only paragraphs, lists, emphasis and links.',
+  'markdown-code': 'Code at line {line}, column {column}. Use only paragraphs, lists, emphasis and links.',
 } as const satisfies Catalog
 
 const check = z.strictObject({
@@ -482,12 +485,13 @@ const check = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(check, {
   name: 'ProfileCheck',
-  description: 'One part of the quality of a profile.',
+  description: 'A part of the quality of a profile.',
   properties: {
     code: 'The part of the profile.',
     weight: 'Weight of the part in the quality.',
-    share: 'How complete the part is.',
-    advice: 'Advice in English. Null if the part is complete. Its code is that of the check.',
+    share: 'Completeness of the part.',
+    advice:
+      'Advice in English. Null if the part is complete. The code of the check is also the code of the advice.',
     params: 'Parameters of the advice.',
   },
   example: {
@@ -501,11 +505,11 @@ const check = z.strictObject({
 
 const reviewedLocation = z.strictObject({ id: locationId, reachable: z.boolean() })
 /* @__PURE__ */ describeSchema(reviewedLocation, {
-  description: 'A location, and whether mail about its referrals reaches someone.',
+  description: 'A location, and whether email about its referrals reaches someone.',
   properties: {
     id: 'Id of the location.',
     reachable:
-      'True if mail reaches a contact of the location, or a default contact. Searches leave out other locations.',
+      'True if email reaches a contact of the location, or a default contact. Searches leave out other locations.',
   },
   example: { reachable: true },
 })
@@ -521,20 +525,20 @@ const reviewedContact = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(reviewedContact, {
   name: 'ReviewedContact',
-  description: 'A contact of the profile, and whether mail reaches it.',
+  description: 'A contact of the profile, and whether email reaches it.',
   properties: {
-    email: 'Address of the contact.',
+    email: 'Email address of the contact.',
     name: 'Full name of the contact.',
     locationIds: 'Locations of the contact.',
     default: 'True if it is a default contact of the profile.',
-    muted: 'True if the contact turned off mail.',
-    reachable: 'True if mail reaches the contact.',
-    problem: 'The problem with mail to the contact. Null if there is none.',
+    muted: 'True if the contact turned off email.',
+    reachable: 'True if email reaches the contact.',
+    problem: 'The problem with email to the contact. Null if there is none.',
   },
   example: { email: 'sales.berlin@spreewerk.example', name: 'Sales Berlin', reachable: true, problem: null },
 })
 
-/** A review of a profile: advice for a better one, and the people who get mail about its referrals. */
+/** A review of a profile: advice to improve it, and the people who get mail about its referrals. */
 const review = z.strictObject({
   profileId,
   quality: share,
@@ -547,16 +551,16 @@ const review = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(review, {
   name: 'ProfileReview',
-  description: 'Advice for a better profile, and the people who get mail about its referrals.',
+  description: 'Advice to improve a profile, and the people who get email about its referrals.',
   properties: {
     profileId: 'Id of the profile.',
     quality: 'Weighted mean of the checks. A higher quality raises the visibility in searches.',
     checks: 'The parts of the quality.',
-    missing: 'Parts that the profile needs to be active.',
+    missing: 'Parts that an active profile must have and this one lacks.',
     locations: 'The locations of the profile.',
     contacts: 'The contacts of the profile.',
     contactsConfirmedAt: 'Time at which the contacts were last changed or confirmed.',
-    contactsConfirmedUntil: 'Time until which the last confirmation counts.',
+    contactsConfirmedUntil: 'Time at which the contacts must be confirmed again.',
   },
   example: { quality: 0.85, missing: [], contactsConfirmedUntil: '2026-06-13T09:00:00.000Z' },
 })
@@ -568,20 +572,20 @@ const partnerParams = z.strictObject({ partnerId })
 /* @__PURE__ */ describeSchema(partnerParams, { properties: { partnerId: 'Id of the partner.' } })
 const versionQuery = z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) })
 /* @__PURE__ */ describeSchema(versionQuery, {
-  properties: { version: 'An earlier version. By default the present one.' },
+  properties: { version: 'An earlier version. By default the current version.' },
   example: { version: 1 },
 })
 const contactAddress = z.strictObject({ email })
 /* @__PURE__ */ describeSchema(contactAddress, {
   name: 'ConfirmContactRequest',
   description: 'A contact of the profile.',
-  properties: { email: 'Address of the contact.' },
+  properties: { email: 'Email address of the contact.' },
   example: { email: 'sales.berlin@spreewerk.example' },
 })
 const profileList = z.strictObject({ items: z.array(profile) })
 /* @__PURE__ */ describeSchema(profileList, {
   name: 'ProfileList',
-  description: 'The profiles of a partner: at most one per region.',
+  description: 'The profiles of a partner, at most one for each region.',
   properties: { items: 'The profiles, by region.' },
 })
 const members = ['partner-admin', 'partner-user'] as const
@@ -595,7 +599,7 @@ export const profileOperations = operations({
     audience: 'partner',
     access: members,
     status: 200,
-    // Without pages: a partner has at most one profile per country.
+    // Not paginated: a partner has at most one profile for each country.
     response: profileList,
   },
   getProfile: {
@@ -650,7 +654,7 @@ export const profileOperations = operations({
     ifMatch: 'required',
   },
   confirmContact: {
-    summary: 'Confirm a contact with a warning',
+    summary: 'Confirm that a contact can be reached again',
     method: 'POST',
     path: '/v1/profiles/{region}/confirm-contact',
     audience: 'partner',
@@ -722,36 +726,38 @@ export const profileOperations = operations({
     returns: 'The profiles.',
   },
   getProfile: {
-    description: 'Returns the business profile of a region. An earlier version has no contacts.',
+    description:
+      'Returns the business profile of a region. Contacts are returned only for the current version.',
     returns: 'The profile.',
   },
   putProfile: {
     description:
-      'Creates the business profile of a region as a draft, or replaces its content. Send `If-Match` to replace. An active profile must stay complete: otherwise the response is 409 with the missing parts. A new contact in the content counts as a confirmation of all contacts.',
+      'Creates the business profile of a region as a draft, or replaces its content. `If-Match` is required to replace it. An active profile must stay complete; otherwise the response is 409 with the missing parts. If the content has a new contact, all contacts count as confirmed.',
     returns: 'The profile.',
   },
   activateProfile: {
     description:
-      'Puts the profile into the directory: customers find it within 10 seconds. It needs a headline, a location, and a contact for each location; otherwise the response is 409 with the missing parts.',
+      'Puts the profile into the directory: customers find it within about 10 seconds. It needs a headline, a location, and a contact for each location or a default contact; otherwise the response is 409 with the missing parts.',
     returns: 'The active profile.',
   },
   deactivateProfile: {
-    description: 'Takes the profile out of the directory. Its open referrals stay open.',
+    description: 'Removes the profile from the directory. Its open referrals stay open.',
     returns: 'The inactive profile.',
     example: { status: 'inactive' },
   },
   confirmContact: {
     description:
-      'Confirms that the address of a contact is right. Its warning is removed, and the contact gets mail again.',
+      'Confirms that the address of a contact with a problem is correct. The warning is removed, and the contact gets email again.',
     returns: 'The profile.',
   },
   confirmContacts: {
     description:
-      'Confirms that all contacts of the profile are right. The policy sets how often; after that time `contactConfirmationDue` is true.',
+      'Confirms that all contacts of the profile are correct. The policy sets how often this is needed: `contactConfirmationDue` is true when the interval has passed.',
     returns: 'The profile.',
   },
   reviewProfile: {
-    description: 'Returns what the profile lacks, how it can be improved, and which contacts mail reaches.',
+    description:
+      'Returns the missing parts of the profile, advice to improve it, and the contacts that email reaches.',
     returns: 'The review.',
   },
   listProfileVersions: {
@@ -765,7 +771,7 @@ export const profileOperations = operations({
   },
   listUnhealthyProfiles: {
     description:
-      'Lists the profiles with contacts that mail does not reach. A page can be empty although `nextCursor` is set.',
+      'Lists the profiles with contacts that cannot be reached by email. A page can be empty although `nextCursor` is set, because addresses that a profile no longer has are left out after the page is read.',
     returns: 'A page of profiles.',
   },
 })

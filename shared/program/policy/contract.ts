@@ -11,8 +11,8 @@ const durations = z.array(duration).check(z.maxLength(5))
 
 const workingHours = z.strictObject({ from: localTime, to: localTime })
 /* @__PURE__ */ describeSchema(workingHours, {
-  description: 'Working hours of each working day.',
-  properties: { from: 'Beginning of the working day.', to: 'End of the working day.' },
+  description: 'Start and end of work on each working day, in the time zone of the calendar.',
+  properties: { from: 'Start of the working day.', to: 'End of the working day.' },
   example: { from: '09:00', to: '17:00' },
 })
 
@@ -27,18 +27,18 @@ const calendar = z.strictObject({
 
 /* @__PURE__ */ describeSchema(calendar, {
   name: 'Calendar',
-  description: 'Working time of a region. Response times of its referrals run in working hours.',
+  description: 'Working time of a region. Response times of its referrals count only working hours.',
   properties: {
-    responseTime: 'Response time in working hours: two weeks of 40 hours are `PT80H`.',
-    zone: 'Time zone of the working hours.',
-    workingDays: 'ISO weekdays: 1 is Monday, 7 is Sunday.',
-    workingHours: 'Working hours of each working day.',
+    responseTime: 'Response time in working hours. For example, two weeks of 40 hours are `PT80H`.',
+    zone: 'Time zone of the working hours and holidays.',
+    workingDays: 'Working days as ISO weekdays: 1 is Monday, 7 is Sunday.',
+    workingHours: 'Start and end of work on each working day.',
     holidays: 'Days without working hours.',
   },
   example: { responseTime: 'PT80H', workingDays: [1, 2, 3, 4, 5], holidays: ['2026-12-25'] },
 })
 
-/** Weights of the parts of relevance. Only parts that a search asks for count; their weights are scaled to a sum of 1. */
+/** Weights of the parts of relevance. Only the parts that a search asks for count; their weights are scaled to a sum of 1. */
 const relevanceWeights = z.strictObject({
   tags: share,
   text: share,
@@ -73,9 +73,9 @@ const visibilityWeights = z.strictObject({
   properties: {
     speed: 'Weight of the time in which the partner answers.',
     answerRate: 'Weight of the share of referrals that the partner answers.',
-    followThrough: 'Weight of the share of accepted referrals that the partner closes.',
+    followThrough: 'Weight of the share of due deals for which the partner reports a result.',
     outcome: 'Weight of the share of closed referrals that were won.',
-    fit: 'Weight of the share of referrals that fitted the partner.',
+    fit: 'Weight of the share of referrals that matched what the partner does.',
     quality: 'Weight of the quality of the profile.',
   },
   example: { speed: 0.25, answerRate: 0.3, followThrough: 0.1, outcome: 0.1, fit: 0.1, quality: 0.15 },
@@ -83,15 +83,16 @@ const visibilityWeights = z.strictObject({
 
 const exploration = z.strictObject({ share, below: z.int().check(z.gte(0), z.lte(1000)) })
 /* @__PURE__ */ describeSchema(exploration, {
-  description: 'Showing of newcomers.',
+  description: 'Rules for ranking newcomers first in some searches.',
   properties: {
-    share: 'Share of searches in which a newcomer is shown with the visibility of the best partners.',
-    below: 'A partner with fewer observations than this is a newcomer.',
+    share:
+      'Share of searches in which one matching newcomer is ranked with the highest visibility of the region.',
+    below: 'A partner with fewer observations of answers than this number is a newcomer.',
   },
   example: { share: 0.1, below: 5 },
 })
 
-/** Numbers of the ranking formula, which orders searches, suggestions and routing. See docs/ranking.md. */
+/** Numbers of the ranking formula, which orders partners in searches, suggestions and routing. See docs/ranking.md. */
 export const ranking = z.strictObject({
   relevance: relevanceWeights,
   visibility: visibilityWeights,
@@ -108,11 +109,11 @@ export const ranking = z.strictObject({
   properties: {
     relevance: 'Weights of the parts of relevance.',
     visibility: 'Weights of the parts of visibility.',
-    shrinkage: 'Number of observations of a partner that weigh as much as the mean of its region.',
-    halfLife: 'Time after which an observation weighs half.',
-    answerHalfTime: 'Time after which an answer is worth half of an immediate one.',
-    distanceHalfKm: 'Distance in kilometres at which a location is worth half of one next door.',
-    exploration: 'Showing of newcomers.',
+    shrinkage: 'Number of observations of a partner that have the same weight as the mean of its region.',
+    halfLife: 'Time after which the weight of an observation is halved.',
+    answerHalfTime: 'Answer time at which an answer counts half as much as an immediate one.',
+    distanceHalfKm: 'Distance in kilometres at which a location counts half as much as one at the customer.',
+    exploration: 'How often searches rank a newcomer first, and which partners are newcomers.',
   },
   example: { shrinkage: 5, halfLife: 'P180D', answerHalfTime: 'PT24H', distanceHalfKm: 50 },
 })
@@ -127,8 +128,8 @@ export const routing = z.strictObject({
   name: 'RoutingRules',
   description: 'Rules for RFIs that name no partner.',
   properties: {
-    fanOut: 'Number of partners that routing chooses, up to `maxRecipients`.',
-    capacity: 'Number of open referrals that a partner can work on, if its profile does not say.',
+    fanOut: 'Number of partners that routing chooses, at most `maxRecipients`.',
+    capacity: 'Maximum number of open referrals of a partner whose profile does not set one.',
   },
   example: { fanOut: 3, capacity: 20 },
 })
@@ -158,7 +159,7 @@ const reopening = z.strictObject({ within: duration, responseTime: duration })
 /* @__PURE__ */ describeSchema(reopening, {
   description: 'Reopening of expired referrals.',
   properties: {
-    within: 'Time after the expiry in which a referral can be reopened.',
+    within: 'Time after the expiry during which a referral can be reopened.',
     responseTime: 'Time to answer a reopened referral.',
   },
   example: { within: 'PT48H', responseTime: 'PT48H' },
@@ -184,26 +185,26 @@ const content = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(content, {
   properties: {
-    responseTime: 'Time to answer a referral. It expires then.',
-    maxResponseTime: 'Longest response time that the operator can set for an RFI.',
+    responseTime: 'Time to answer a referral. Without an answer it expires afterwards.',
+    maxResponseTime: 'Maximum response time that the operator can set for an RFI.',
     recommendedAnswerTime: 'Time in which partners are advised to answer.',
-    hotTime: 'Time for which a referral with direct contact is hot.',
+    hotTime: 'Time during which a referral with direct contact is hot.',
     reminders: 'Times of the reminders about a referral without an answer.',
     nudgeInterval:
-      'Interval of the mails about an active referral whose estimated close date has passed. Null turns them off.',
+      'Interval of the nudges about an active referral whose estimated close date has passed. Null turns nudges off.',
     extension: 'Extensions of the time to answer.',
     reopening: 'Reopening of expired referrals. Null turns it off.',
     maxRecipients: 'Maximum number of partners that can have one RFI open at the same time.',
     maxSuggestions:
-      'Maximum number of further partners that a customer is shown after a partner declined or did not answer.',
-    trackingTime: 'Time for which a tracking token is valid.',
+      'Maximum number of further partners that are suggested to a customer after a partner declined or did not answer.',
+    trackingTime: 'Time during which a tracking token is valid.',
     digestAbove:
-      'Number of mails a day that a contact gets one by one. The rest waits for the digest of the day. Null turns digests off.',
+      'Maximum number of single emails to a contact on one day (UTC), for each region. Further ones are collected in a digest. Null turns digests off.',
     ranking: 'Numbers that order partners.',
     routing: 'Rules for RFIs that name no partner.',
     contactConfirmationInterval: 'Interval in which partners are asked to confirm the contacts of a profile.',
     calendars:
-      'Working time by region. In other regions, and for direct contact, response times run by the clock.',
+      'Working time by region. In other regions, and for direct contact, response times count all hours.',
   },
   example: {
     responseTime: 'P14D',
@@ -233,10 +234,9 @@ export const policy = z.strictObject({
   description: 'The numbers of the program. A referral keeps the policy that was in force at its receipt.',
   like: [content],
   properties: {
-    version: 'Version of the policy, beginning with 1.',
-    changedAt: 'Time of the change. Null for the policy that the program came with.',
-    changedBy:
-      'The operator who made the change: the subject of the token. Null for the policy that the program came with.',
+    version: 'Version of the policy, starting with 1.',
+    changedAt: 'Time of the change. Null for the default policy.',
+    changedBy: 'Subject of the token of the operator who made the change. Null for the default policy.',
   },
   example: {
     version: 3,
@@ -269,15 +269,15 @@ const newPolicy = z.strictObject({
 export type NewPolicy = z.infer<typeof newPolicy>
 
 export const policyFaults = {
-  'no-weight': 'All weights are 0. Expected at least one weight greater than 0.',
+  'no-weight': 'All weights are 0. At least one must be greater than 0.',
   'duration-too-long': 'Too long: {actual}. Expected at most {maximum}[, the value of {field}].',
   'duration-too-short': 'Too short: {actual}. Expected at least {minimum}.',
   'tracking-too-short':
-    'Too short: {actual}. Expected at least {minimum}, so that customers can follow a request until its last possible answer.',
+    'Too short: {actual}. Expected at least {minimum}, so that the tracking token is valid until the last possible deadline.',
   'reminder-too-late':
-    'Too long: {actual}. Expected less than {limit}, the value of responseTime: a reminder comes before the expiry.',
+    'Too long: {actual}. Expected less than {limit}, the value of responseTime, because a reminder must be sent before the referral expires.',
   'days-of-working-time':
-    'Days of working time: {actual}. Expected hours and minutes, such as PT80H, because working days have no fixed length.',
+    'Days are not allowed in working time: {actual}. Use hours and minutes, such as PT80H, because working days have no fixed length.',
 } as const satisfies Catalog
 
 const versionQuery = z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.gte(1))) })
@@ -320,7 +320,7 @@ export const policyOperations = operations({
   },
   putPolicy: {
     description:
-      'Puts a new version of the policy in force. Response times, reminders and extensions apply to referrals that are received from now on: existing referrals keep their policy. Everything else changes within 10 seconds.',
+      'Puts a new version of the policy in force. Response times, reminders and extensions apply to referrals that are received from now on: existing referrals keep their policy. Everything else changes within about 10 seconds.',
     returns: 'The new policy.',
   },
 })

@@ -1,4 +1,4 @@
-/** The vocabulary of a request: customer, need and channel. */
+/** Schemas of a request: customer, need and source. */
 import * as z from 'zod/mini'
 import { taxonomyCode } from '../../kernel/codes.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
@@ -20,7 +20,7 @@ export const customer = z.strictObject({
     company: 'Name of the company.',
     size: 'Size of the company: a code of `customerSizes`.',
     address: 'Address of the company.',
-    contact: 'The person who asks, and gets the mails about the RFI.',
+    contact: 'The person who asks, and who gets the emails about the RFI.',
   },
   example: { company: 'Havelland Getriebe', size: '251-1000' },
 })
@@ -74,7 +74,7 @@ const salesAgent = z.strictObject({ channel: z.literal('sales-agent'), agent: z.
 const search = z.strictObject({ channel: z.literal('search') })
 
 /* @__PURE__ */ describeSchema(campaign, {
-  description: 'The RFI came through a campaign.',
+  description: 'The RFI was created by a campaign.',
   properties: { channel: 'The channel.', campaignId: 'Id of the campaign in the system of the operator.' },
   example: { campaignId: 'autumn-retail' },
 })
@@ -88,11 +88,11 @@ const search = z.strictObject({ channel: z.literal('search') })
   properties: { channel: 'The channel.' },
 })
 
-/** The channel of the program that a request came through. */
+/** How an RFI was created: by search, sales agent or campaign. */
 export const source = z.discriminatedUnion('channel', [search, salesAgent, campaign])
 /* @__PURE__ */ describeSchema(source, {
   name: 'Source',
-  description: 'The channel through which an RFI came.',
+  description: 'How an RFI was created: by a search in the directory, by a sales agent or by a campaign.',
   example: { channel: 'search' },
 })
 export type Source = z.infer<typeof source>

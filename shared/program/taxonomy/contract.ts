@@ -1,4 +1,4 @@
-/** The codes that describe customers, profiles and reasons. Codes are stable; labels are texts for people. */
+/** The codes for customers, profiles and reasons. Codes are stable; labels are texts for people. */
 import * as z from 'zod/mini'
 import { locale, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
@@ -8,7 +8,7 @@ import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 
 const label = text(100)
-/** Labels by BCP 47 language tag. */
+/** Labels by locale (BCP 47). */
 const labels = z.optional(z.record(locale, label).check(atMost(20)))
 
 /** An entry that describes customers and profiles. */
@@ -26,8 +26,9 @@ const tag = z.strictObject(tagFields)
   description: 'A code with its label.',
   properties: {
     code: 'The code. It never changes.',
-    label: 'Text for people.',
-    retired: 'True if new requests and profiles cannot use the code. It stays valid where it is used.',
+    label: 'Text for people, in the default language.',
+    retired:
+      'True if new requests and profiles cannot use the code. It stays valid where it is already used.',
   },
   example: { label: 'Enterprise resource planning' },
 })
@@ -38,8 +39,9 @@ const lossReason = z.strictObject(lossReasonFields)
   description: 'A reason for a lost deal.',
   like: [tag],
   properties: {
-    notesRequired: 'True if the reason needs notes.',
-    misfit: 'True if the partner did not fit the request. It counts against the fit of the partner.',
+    notesRequired: 'True if the reason requires notes.',
+    misfit:
+      'True if the reason means that the request did not match what the partner does. It lowers `fit`, a part of the visibility of the partner.',
   },
   example: { code: 'competitor', label: 'A competitor won' },
 })
@@ -49,16 +51,16 @@ const declineReason = z.strictObject(declineReasonFields)
   name: 'DeclineReason',
   description: 'A reason to decline a referral.',
   like: [lossReason],
-  properties: { neutral: 'True if the reason does not count for the visibility of the partner.' },
+  properties: { neutral: 'True if a decline for this reason does not affect the visibility of the partner.' },
   example: { code: 'no-capacity', label: 'No capacity' },
 })
 
-const labelsText = 'Labels by language. `label` is for readers of other languages.'
+const labelsText = 'Labels by locale. Readers with other locales see `label`.'
 
 const tagWithLabels = z.strictObject({ ...tagFields, labels })
 /* @__PURE__ */ describeSchema(tagWithLabels, {
   name: 'TaxonomyEntryWithLabels',
-  description: 'A code with its labels in all languages.',
+  description: 'A code with its labels in all locales.',
   like: [tag],
   properties: { labels: labelsText },
   example: { labels: { de: 'Unternehmensressourcenplanung' } },
@@ -67,7 +69,7 @@ const tagWithLabels = z.strictObject({ ...tagFields, labels })
 const lossReasonWithLabels = z.strictObject({ ...lossReasonFields, labels })
 /* @__PURE__ */ describeSchema(lossReasonWithLabels, {
   name: 'LossReasonWithLabels',
-  description: 'A reason for a lost deal, with its labels in all languages.',
+  description: 'A reason for a lost deal, with its labels in all locales.',
   like: [lossReason],
   properties: { labels: labelsText },
 })
@@ -75,7 +77,7 @@ const lossReasonWithLabels = z.strictObject({ ...lossReasonFields, labels })
 const declineReasonWithLabels = z.strictObject({ ...declineReasonFields, labels })
 /* @__PURE__ */ describeSchema(declineReasonWithLabels, {
   name: 'DeclineReasonWithLabels',
-  description: 'A reason to decline a referral, with its labels in all languages.',
+  description: 'A reason to decline a referral, with its labels in all locales.',
   like: [declineReason],
   properties: { labels: labelsText },
 })
@@ -133,13 +135,12 @@ export const taxonomy = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(taxonomy, {
   name: 'Taxonomy',
-  description: 'The codes of the program, with their labels in all languages.',
+  description: 'The codes of the program, with their labels in all locales.',
   like: [content],
   properties: {
-    version: 'Version of the taxonomy, beginning with 1.',
-    changedAt: 'Time of the change. Null for the taxonomy that the program came with.',
-    changedBy:
-      'The operator who made the change: the subject of the token. Null for the taxonomy that the program came with.',
+    version: 'Version of the taxonomy, starting with 1.',
+    changedAt: 'Time of the change. Null for the default taxonomy.',
+    changedBy: 'Subject of the token of the operator who made the change. Null for the default taxonomy.',
   },
   example: {
     version: 2,
@@ -167,7 +168,7 @@ const newTaxonomy = z.strictObject({
 })
 export type NewTaxonomy = z.infer<typeof newTaxonomy>
 
-/** A taxonomy with each label in one language. */
+/** A taxonomy with labels in one locale. */
 const labelled = z.strictObject(listsOf(tag, lossReason, declineReason))
 /* @__PURE__ */ describeSchema(labelled, {
   name: 'LabelledTaxonomy',
@@ -182,22 +183,23 @@ export type LabelledTaxonomy = z.infer<typeof labelled>
 export const taxonomyFaults = {
   'unknown-code':
     'Unknown code "{value}". Expected a code of the taxonomy list {list}.[ Did you mean {suggestions}?]',
-  'retired-code': 'Retired code "{value}". Expected a code of the taxonomy list {list} that is in use.',
+  'retired-code': 'Retired code "{value}". Use a code of the taxonomy list {list} that is not retired.',
   'notes-required': 'Missing notes. The reason "{reason}" requires notes.',
-  'too-many-in-use': 'Too many codes in use: {actual}. Expected at most {maximum}; retire the others.',
+  'too-many-in-use': 'Too many codes in use: {actual}. At most {maximum} are possible; retire the others.',
   'code-removed':
-    'The code "{value}" is missing. Expected it with "retired": true, because profiles and referrals can contain it.',
-  'contradictory-marks': 'Both neutral and misfit are true. Expected at most one of them.',
-  'no-size-in-use': 'No customer size is in use. Expected at least one, because each customer has a size.',
+    'The code "{value}" is missing. Keep it with "retired": true, because profiles and referrals can contain it.',
+  'contradictory-marks': 'Both neutral and misfit are true. At most one of them can be true.',
+  'no-size-in-use':
+    'No customer size is in use. At least one must not be retired, because each customer has a size.',
   'no-reason-with-notes':
-    'No reason in use requires notes. Expected at least one, for reasons that no other code describes.',
+    'No reason in use requires notes. At least one reason that is not retired must have "notesRequired": true, for cases that no other code describes.',
   'taxonomy-too-large': 'Too large: {actual} bytes as JSON. Expected at most {maximum}.',
 } as const satisfies Catalog
 
 const localeQuery = z.strictObject({ locale: z.optional(locale) })
 /* @__PURE__ */ describeSchema(localeQuery, {
   properties: {
-    locale: 'Language of the labels. By default the first language of `Accept-Language`, or else English.',
+    locale: 'Locale of the labels. By default the first locale of `Accept-Language`, or English.',
   },
   example: { locale: 'de' },
 })
@@ -210,7 +212,7 @@ const versionQuery = z.strictObject({ version: z.optional(z.coerce.number().chec
 
 export const taxonomyOperations = operations({
   getTaxonomy: {
-    summary: 'List the codes with labels in one language',
+    summary: 'List the codes with labels in one locale',
     method: 'GET',
     path: '/v1/taxonomy',
     audience: 'customer',
@@ -248,17 +250,16 @@ export const taxonomyOperations = operations({
 /* @__PURE__ */ describeOperations(taxonomyOperations, {
   getTaxonomy: {
     description:
-      'Lists the codes for products, services, solutions, industries, company sizes and reasons. A code without a label in the language has its English label.',
+      'Lists the codes for products, services, solutions, industries, company sizes and reasons. A code without a label for the locale has its default label.',
     returns: 'The codes with their labels.',
   },
   getTaxonomyByOperator: {
-    description:
-      'Returns the taxonomy in force with the labels of all languages, or an earlier version of it.',
+    description: 'Returns the taxonomy in force with the labels of all locales, or an earlier version of it.',
     returns: 'The taxonomy.',
   },
   putTaxonomy: {
     description:
-      'Puts a new version of the taxonomy in force. A code cannot be removed, because requests and profiles use it: mark it as `retired` instead.',
+      'Puts a new version of the taxonomy in force. A code cannot be removed, because requests and profiles can contain it. Mark it as `retired` instead.',
     returns: 'The new taxonomy.',
   },
 })

@@ -54,7 +54,7 @@ const newColleague = z.strictObject({ firstName: personName, lastName: personNam
   properties: {
     firstName: 'Given name.',
     lastName: 'Family name.',
-    email: 'E-mail address.',
+    email: 'Email address.',
     phone: 'Telephone number.',
   },
   example: {
@@ -93,7 +93,7 @@ const acceptRequest = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(acceptRequest, {
   name: 'AcceptRequest',
-  description: 'The deal that begins with the acceptance.',
+  description: 'The deal, as the partner expects it.',
   properties: {
     name: 'Name of the deal.',
     estimatedValue: 'Value that the partner expects.',
@@ -121,7 +121,7 @@ export type AcceptRequest = z.infer<typeof acceptRequest>
 const declineRequest = z.strictObject({ reason: taxonomyCode, notes: z.optional(prose(10_000)) })
 /* @__PURE__ */ describeSchema(declineRequest, {
   name: 'DeclineRequest',
-  description: 'The reason of a decline.',
+  description: 'The reason for a decline.',
   properties: {
     reason: 'A code of `declineReasons`.',
     notes: 'Notes of the partner. Some reasons require them. The customer does not see them.',
@@ -136,12 +136,12 @@ const extendRequest = z.strictObject({
 /* @__PURE__ */ describeSchema(extendRequest, {
   name: 'ExtendRequest',
   description: 'A request for more time.',
-  properties: { reason: 'Why the partner needs more time. The customer reads it.' },
+  properties: { reason: 'Reason why the partner needs more time. The customer can read it.' },
   example: { reason: 'Our ERP architect is back from leave next week.' },
 })
 export type ExtendRequest = z.infer<typeof extendRequest>
 
-/** A JSON merge patch on the deal: null removes. */
+/** A JSON merge patch for the deal: null removes a field. */
 const dealPatch = z
   .strictObject({
     name: z.optional(text(200)),
@@ -153,7 +153,7 @@ const dealPatch = z
   .check(changesSomething)
 /* @__PURE__ */ describeSchema(dealPatch, {
   name: 'DealPatch',
-  description: 'A JSON merge patch on the deal. At least one field is required.',
+  description: 'A JSON merge patch for the deal. At least one field is required.',
   properties: {
     name: 'Name of the deal.',
     estimatedValue: 'Value that the partner expects.',
@@ -171,10 +171,10 @@ const wonRequest = z.strictObject({ result: z.literal('won'), ...closing })
   name: 'WonRequest',
   description: 'The customer bought from the partner.',
   properties: {
-    result: 'The result.',
-    notes: 'Notes of the partner.',
+    result: 'Always `won`.',
+    notes: 'Notes of the partner. The customer does not see them.',
     value: 'Value of the order.',
-    closedOn: 'Date of the end. By default today.',
+    closedOn: 'Date on which the deal was closed. By default today.',
   },
 })
 const lostRequest = z.strictObject({ result: z.literal('lost'), reason: taxonomyCode, ...closing })
@@ -182,13 +182,13 @@ const lostRequest = z.strictObject({ result: z.literal('lost'), reason: taxonomy
   name: 'LostRequest',
   description: 'The deal was lost.',
   like: [wonRequest],
-  properties: { reason: 'A code of `lossReasons`.' },
+  properties: { result: 'Always `lost`.', reason: 'A code of `lossReasons`.' },
   example: { reason: 'competitor' },
 })
 const closeRequest = z.discriminatedUnion('result', [wonRequest, lostRequest])
 /* @__PURE__ */ describeSchema(closeRequest, {
   name: 'CloseRequest',
-  description: 'The end of a deal.',
+  description: 'The result of a deal.',
   example: { result: 'won', value: { amount: 172_500, currency: 'EUR' }, notes: 'Signed for both plants.' },
 })
 export type CloseRequest = z.infer<typeof closeRequest>
@@ -202,9 +202,9 @@ const directContact = z.strictObject({
   name: 'DirectContact',
   description: 'The wish of the customer to be contacted before the partner decides.',
   properties: {
-    state: '`hot`: contact the customer at once. `cooled`: the time for it is over.',
+    state: '`hot`: contact the customer at once. `cooled`: the hot time has ended.',
     hotUntil: 'End of the hot time.',
-    message: 'Text for people, in English.',
+    message: 'Explanation of `state` in English, to be displayed.',
   },
   example: {
     state: 'hot',
@@ -241,7 +241,7 @@ export const action = z.strictObject({
 const decline = z.strictObject({ reason: taxonomyCode, notes: z.nullable(z.string()) })
 /* @__PURE__ */ describeSchema(decline, {
   name: 'Decline',
-  description: 'Why the partner declined.',
+  description: 'The reason for a decline.',
   properties: {
     reason: 'A code of `declineReasons`.',
     notes: 'Notes of the partner. Null if there are none.',
@@ -257,13 +257,13 @@ const outcome = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(outcome, {
   name: 'Outcome',
-  description: 'How an active referral ended.',
+  description: 'The result of an active referral.',
   properties: {
-    result: 'The result.',
+    result: '`won` or `lost`.',
     reason: 'A code of `lossReasons`. Null if the deal was won.',
     notes: 'Notes of the partner. Null if there are none.',
     value: 'Value of the order. Null if it is not known.',
-    closedOn: 'Date of the end.',
+    closedOn: 'Date on which the deal was closed.',
   },
   example: {
     result: 'won',
@@ -281,7 +281,7 @@ const extension = z.strictObject({ at: instant, reason: z.string(), respondBy: i
   description: 'An extension of the time to answer.',
   properties: {
     at: 'Time of the extension.',
-    reason: 'Reason of the partner.',
+    reason: 'Reason that the partner gave.',
     respondBy: 'The new deadline.',
   },
   example: {
@@ -316,7 +316,7 @@ const listedCustomer = z.strictObject({
   example: { company: 'Havelland Getriebe', size: '251-1000', city: 'Potsdam' },
 })
 
-/** A referral in a list: enough to judge interest. */
+/** A referral in a list, with the main facts. */
 const referralListItem = z.strictObject({
   id: referralId,
   rfiId,
@@ -340,27 +340,27 @@ const referralListItem = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(referralListItem, {
   name: 'ReferralListItem',
-  description: 'A referral in a list: enough to judge whether it is of interest.',
+  description: 'A referral in a list, with the main facts.',
   like: [tags],
   properties: {
     id: 'Id of the referral.',
     rfiId: 'Id of the RFI.',
     partnerId: 'Id of the partner.',
     status:
-      '`new`: waits for an answer. `active`: accepted. `won` and `lost`: closed. `declined`, `expired` and `withdrawn`: ended without a deal.',
+      '`new`: not answered yet. `active`: accepted. `won` and `lost`: closed. `declined`, `expired` and `withdrawn`: ended without a deal.',
     stage: 'The list that has the referral: `inbox` (new), `active`, or `archived` (all others).',
-    region: 'Region of the profile that was asked.',
-    locationId: 'Id of the location that was asked.',
+    region: 'Region of the profile that received the referral.',
+    locationId: 'Id of the location that received the referral.',
     source: 'Channel through which the RFI came.',
     customer: 'The customer without personal data.',
-    summary: 'Beginning of the request, at most 280 characters.',
+    summary: 'Beginning of the summary of the request, at most 280 characters.',
     dealName: 'Name of the deal. Null before acceptance.',
     budget: 'Budget of the customer. Null if it is not known.',
     estimatedValue: 'Value that the partner expects. Null before acceptance.',
     directContact: 'Set if the customer wishes to be contacted before the partner decides. Null otherwise.',
     receivedAt: 'Time of receipt.',
-    respondBy: 'Deadline of the answer.',
-    closedAt: 'Time of the end. Null while the referral is open.',
+    respondBy: 'Deadline for the answer.',
+    closedAt: 'Time at which the referral ended. Null while it is new or active.',
     updatedAt: 'Time of the last change.',
   },
   example: {
@@ -375,7 +375,7 @@ const referralListItem = z.strictObject({
 })
 export type ReferralListItem = z.infer<typeof referralListItem>
 
-/** An RFI at one of its partners, with the state of the partner's work on it. */
+/** The part of an RFI that one partner works on, with its status. */
 const referral = z.strictObject({
   id: referralId,
   rfiId,
@@ -407,36 +407,36 @@ const referral = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(referral, {
   name: 'Referral',
-  description: 'An RFI at one of its partners, with the state of the work of the partner.',
+  description: 'The part of an RFI that one partner works on, with its status.',
   properties: {
     id: 'Id of the referral.',
     rfiId: 'Id of the RFI.',
     partnerId: 'Id of the partner.',
     status:
-      '`new`: waits for an answer. `active`: accepted. `won` and `lost`: closed. `declined`, `expired` and `withdrawn`: ended without a deal.',
+      '`new`: not answered yet. `active`: accepted. `won` and `lost`: closed. `declined`, `expired` and `withdrawn`: ended without a deal.',
     stage: 'The list that has the referral: `inbox` (new), `active`, or `archived` (all others).',
     receivedAt: 'Time of receipt.',
-    policyVersion: 'Version of the policy at receipt. It applies to the referral for good.',
+    policyVersion: 'Version of the policy at the time of receipt. It does not change afterwards.',
     recommendedAnswerBy:
       'Time by which the partner is advised to answer. Quick answers raise its visibility.',
-    respondBy: 'Deadline of the answer. A referral without an answer expires then.',
+    respondBy: 'Deadline for the answer. A referral that is not answered expires at this time.',
     extensions: 'Extensions of the time to answer.',
     answeredAt: 'Time of the answer. Null without an answer.',
-    closedAt: 'Time of the end. Null while the referral is open.',
-    reopenUntil: 'End of the time in which the expired referral can be reopened. Null if it cannot.',
+    closedAt: 'Time at which the referral ended. Null while it is new or active.',
+    reopenUntil: 'Time until which the expired referral can be reopened. Null if it cannot be reopened.',
     reopened: 'The reopening. Null if there was none.',
     updatedAt: 'Time of the last change.',
     directContact: 'Set if the customer wishes to be contacted before the partner decides. Null otherwise.',
-    region: 'Region of the profile that was asked.',
-    profileId: 'Id of the profile that was asked.',
-    locationId: 'Id of the location that was asked.',
+    region: 'Region of the profile that received the referral.',
+    profileId: 'Id of the profile that received the referral.',
+    locationId: 'Id of the location that received the referral.',
     source: 'Channel through which the RFI came.',
-    customer: 'The customer. Null after the erasure of the personal data.',
-    need: 'The request.',
+    customer: 'The customer. Null after the personal data was deleted.',
+    need: 'What the customer asks for.',
     deal: 'The deal of the partner. Null before acceptance.',
     colleagues: 'People of the partner who work on the deal.',
-    decline: 'Why the partner declined. Null if it did not.',
-    outcome: 'How the deal ended. Null if it did not.',
+    decline: 'Reason for the decline. Null if the partner did not decline.',
+    outcome: 'Result of the deal. Null while the deal is open, or if there is none.',
     actions: 'Operations that the caller can call now.',
   },
   example: {
@@ -463,7 +463,7 @@ export type ReferralView = Omit<z.infer<typeof referral>, 'actions'> & {
 const dealSummary = z.pick(deal, { name: true, estimatedValue: true, estimatedCloseDate: true })
 /* @__PURE__ */ describeSchema(dealSummary, {
   name: 'DealSummary',
-  description: 'A deal in short.',
+  description: 'The main fields of a deal.',
   like: [deal],
   properties: {},
 })
@@ -486,13 +486,13 @@ const similarDeal = z.strictObject({
   properties: {
     referralId: 'Id of the referral of the deal.',
     similarity: 'Similarity of the requests. 1 for identical requests.',
-    shared: 'Codes that both requests have.',
+    shared: 'Codes that both requests contain.',
     status: 'Status of the deal.',
     customer: 'The customer without personal data.',
     deal: 'The deal. Null if it was not accepted.',
-    outcome: 'How the deal ended. Null if it did not.',
+    outcome: 'Result of the deal. Null while the deal is open, or if there is none.',
     answeredAt: 'Time of the answer. Null without an answer.',
-    closedAt: 'Time of the end. Null while the deal is open.',
+    closedAt: 'Time at which the deal was closed. Null while it is open.',
   },
   example: {
     similarity: 0.74,
@@ -524,7 +524,7 @@ const referralQuery = z.strictObject(listQuery)
   properties: {
     stage: 'The list: `inbox`, `active` or `archived`.',
     status: 'Only referrals with this status.',
-    sort: '`newest` or `oldest` receipt first, or `hot-first`: in the inbox, hot referrals in the order of `hotUntil`, then the newest; in other stages, the newest first.',
+    sort: '`newest` or `oldest`: by time of receipt. `hot-first`: in the inbox, hot referrals in the order of `hotUntil`, then the newest; in other stages, the newest first.',
   },
   example: { stage: 'inbox', status: 'new', sort: 'hot-first' },
 })
@@ -541,7 +541,7 @@ const similarDeals = z.strictObject({ items: z.array(similarDeal) })
   properties: { items: 'The deals, most similar first.' },
 })
 
-/** Customers who wait for a call of the partner. */
+/** The hot referrals of a partner: their customers wait for a call. */
 const alert = z.strictObject({
   count: z.int(),
   hasMore: z.boolean(),
@@ -549,7 +549,7 @@ const alert = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(alert, {
   name: 'Alert',
-  description: 'The hot referrals of a partner, for the top of its page.',
+  description: 'The hot referrals of a partner, for display at the top of its pages.',
   properties: {
     count: 'Number of hot referrals in `items`, at most 100.',
     hasMore: 'True if there are more hot referrals.',
@@ -565,7 +565,8 @@ export const referralReasons = {
   'no-extension-left':
     'The status of the referral is {status}, and its time to answer cannot be extended again.',
   'not-reopenable': 'The status of the referral is {status}, and it cannot be reopened any more.',
-  'not-your-command': 'The command {command} is not for the actor {actor}. Expected {expected}.',
+  'not-your-command':
+    'The command {command} is not allowed for the actor {actor}. Only {expected} can do this.',
 } as const satisfies Catalog
 
 export const referralOperations = operations({
@@ -600,7 +601,7 @@ export const referralOperations = operations({
     versioned: true,
   },
   getTimeline: {
-    summary: 'List the events and mails of a referral',
+    summary: 'List the events and emails of a referral',
     method: 'GET',
     path: '/v1/referrals/{referralId}/timeline',
     audience: 'partner',
@@ -618,7 +619,7 @@ export const referralOperations = operations({
     access: members,
     params,
     status: 200,
-    // Without pages: few deals are returned.
+    // Not paginated: at most 10 deals are returned.
     response: similarDeals,
   },
   acceptReferral: {
@@ -753,7 +754,7 @@ export const referralOperations = operations({
     versioned: true,
   },
   getTimelineByOperator: {
-    summary: 'List the events and mails of a referral',
+    summary: 'List the events and emails of a referral',
     method: 'GET',
     path: '/v1/operator/referrals/{referralId}/timeline',
     audience: 'operator',
@@ -812,12 +813,12 @@ const acceptedExample = {
 /* @__PURE__ */ describeOperations(referralOperations, {
   listReferrals: {
     description:
-      'Lists the referrals of one stage. A page can be empty although `nextCursor` is set, because referrals whose deadline has just passed are left out.',
+      'Lists the referrals of one stage. A page can be empty although `nextCursor` is set, because referrals whose deadline has just passed are left out after the page is read.',
     returns: 'A page of referrals.',
   },
   getAlert: {
     description:
-      'Returns the hot referrals to show at the top of every page of the partner, in one cheap call.',
+      'Returns the hot referrals in one cheap call, for display at the top of the pages of a partner application.',
     returns: 'The hot referrals.',
   },
   getReferral: {
@@ -826,8 +827,8 @@ const acceptedExample = {
   },
   getTimeline: {
     description:
-      'Lists what happened to the referral, oldest first: its events, and the mails about each event.',
-    returns: 'A page of events and mails.',
+      'Lists what happened to the referral, oldest first: its events, and the emails about each event.',
+    returns: 'A page of events and emails.',
   },
   getSimilar: {
     description:
@@ -836,13 +837,13 @@ const acceptedExample = {
   },
   acceptReferral: {
     description:
-      'Accepts a new referral before its deadline. It becomes active with a deal, and the customer gets a mail that names its contact at the partner. A repeat with the same content returns the referral. Answers 409 if the referral is not new.',
+      'Accepts a new referral before its deadline. It becomes active with a deal, and the customer gets an email that names the people at the partner who will contact the customer. If the referral was already accepted with the same content, it is returned unchanged. Returns 409 if the referral is not new.',
     returns: 'The active referral.',
     example: acceptedExample,
   },
   declineReferral: {
     description:
-      'Declines a new referral before its deadline. The customer gets a mail that suggests other partners; it does not have the reason or the notes. Answers 409 if the referral is not new.',
+      'Declines a new referral before its deadline. The customer gets an email that suggests other partners. It does not contain the reason or the notes. Returns 409 if the referral is not new.',
     returns: 'The declined referral.',
     example: {
       status: 'declined',
@@ -856,7 +857,7 @@ const acceptedExample = {
   },
   extendReferral: {
     description:
-      'Moves the deadline of a new referral by the time that the policy sets. The customer gets a mail with the reason. Answers 409 if the referral is not new, or no extension is left.',
+      'Moves the deadline of a new referral by the time that the policy sets. The customer gets an email with the reason. Returns 409 if the referral is not new, or no extension is left.',
     returns: 'The referral with its new deadline.',
     example: {
       respondBy: '2026-04-05T09:00:00.000Z',
@@ -872,8 +873,8 @@ const acceptedExample = {
   },
   reopenReferral: {
     description:
-      'Makes an expired referral new again until `reopenUntil`, once. The customer gets a mail. Answers 409 if the referral cannot be reopened.',
-    returns: 'The new referral with its new deadline.',
+      'Makes an expired referral new again. This is possible once, until `reopenUntil`. The customer gets an email. Returns 409 if the referral cannot be reopened.',
+    returns: 'The reopened referral with its new deadline.',
     example: {
       respondBy: '2026-04-01T09:30:00.000Z',
       reopened: { expiredAt: '2026-03-29T09:00:00.000Z', at: '2026-03-30T09:30:00.000Z' },
@@ -881,24 +882,24 @@ const acceptedExample = {
     },
   },
   editDeal: {
-    description: 'Changes the deal of an active referral. Answers 409 if the referral is not active.',
+    description: 'Changes the deal of an active referral. Returns 409 if the referral is not active.',
     returns: 'The referral with the changed deal.',
     example: acceptedExample,
   },
   addColleague: {
     description:
-      'Adds a person of the partner to the deal of a new or active referral, at most 50 people. Answers 409 if the referral is archived.',
+      'Adds a colleague to a new or active referral. A referral has at most 50 colleagues. Returns 409 if the referral is archived.',
     returns: 'The referral with the new colleague.',
     example: acceptedExample,
   },
   removeColleague: {
     description:
-      'Removes a person from the deal of a new or active referral. A repeat is no error. Answers 409 if the referral is archived.',
+      'Removes a colleague from a new or active referral. A repeated request returns the referral unchanged. Returns 409 if the referral is archived.',
     returns: 'The referral without the colleague.',
   },
   closeReferral: {
     description:
-      'Closes an active referral as won or lost. The result counts for the visibility of the partner. Answers 409 if the referral is not active.',
+      'Closes an active referral as won or lost. The result affects the visibility of the partner. Returns 409 if the referral is not active.',
     returns: 'The closed referral.',
     example: {
       status: 'won',
@@ -917,7 +918,7 @@ const acceptedExample = {
     },
   },
   listReferralsByOperator: {
-    description: 'Lists the referrals of one stage of a partner.',
+    description: 'Lists the referrals of a partner in one stage.',
     returns: 'A page of referrals.',
   },
   getReferralByOperator: {
@@ -925,12 +926,12 @@ const acceptedExample = {
     returns: 'The referral.',
   },
   getTimelineByOperator: {
-    description: 'Lists the events and mails of a referral of any partner, oldest first.',
-    returns: 'A page of events and mails.',
+    description: 'Lists the events and emails of a referral of any partner, oldest first.',
+    returns: 'A page of events and emails.',
   },
   withdrawReferral: {
     description:
-      'Withdraws a new or active referral from its partner, whose contacts get a mail. The other referrals of the RFI stay. Answers 409 if the referral is archived.',
+      'Withdraws a new or active referral from its partner, whose contacts get an email. The other referrals of the RFI are not changed. Returns 409 if the referral is archived.',
     returns: 'The withdrawn referral.',
     example: {
       status: 'withdrawn',

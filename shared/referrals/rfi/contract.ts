@@ -22,7 +22,7 @@ const recipient = z.strictObject({ profileId, locationId })
 })
 export type Recipient = z.infer<typeof recipient>
 
-/** Partners that an RFI may go to in total. The policy limits the partners that have it open at the same time. */
+/** Maximum number of recipients of an RFI in total. The policy limits how many of them can have it open at the same time. */
 export const maxRecipientsInAll = 20
 
 const recipients = z.array(recipient).check(z.minLength(1), z.maxLength(maxRecipientsInAll))
@@ -73,11 +73,11 @@ const newRfiByOperator = z.strictObject({
   description: 'A request for information that the operator enters for a customer.',
   like: [newRfi],
   properties: {
-    recipients: 'The locations that get the RFI. Without recipients, the ranking chooses the partners.',
+    recipients: 'The locations that get the RFI. If absent, the ranking chooses the partners.',
     region:
-      'Region in which the ranking chooses. By default the country of the customer. Not together with `recipients`.',
+      'Region in which the ranking chooses partners. By default the country of the customer. Not together with `recipients`.',
     source: 'The channel through which the request came.',
-    respondBy: 'Deadline in place of the response time of the policy.',
+    respondBy: 'Deadline for the answers. By default it follows from the response time of the policy.',
   },
 })
 export type NewRfi = Omit<z.infer<typeof newRfi>, 'recipients'> & {
@@ -91,7 +91,7 @@ const moreRecipients = z.strictObject({ recipients })
 /* @__PURE__ */ describeSchema(moreRecipients, {
   name: 'RecipientsRequest',
   description: 'Further recipients of an RFI.',
-  properties: { recipients: 'The locations that get the RFI as well.' },
+  properties: { recipients: 'Further locations that get the RFI.' },
 })
 
 const rfiRecipient = z.strictObject({
@@ -105,7 +105,7 @@ const rfiRecipient = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(rfiRecipient, {
   name: 'RfiRecipient',
-  description: 'A recipient of an RFI, with the state of its referral.',
+  description: 'A recipient of an RFI, with the status of its referral.',
   properties: {
     partnerId: 'Id of the partner.',
     name: 'Name of the partner.',
@@ -113,7 +113,7 @@ const rfiRecipient = z.strictObject({
     locationId: 'Id of the location.',
     referralId: 'Id of the referral.',
     status: 'Status of the referral.',
-    respondBy: 'Deadline of the answer.',
+    respondBy: 'Deadline for the answer.',
   },
   example: { name: 'Spreewerk Systeme', status: 'new', respondBy: '2026-03-29T09:00:00.000Z' },
 })
@@ -136,7 +136,7 @@ export const rfi = z.strictObject({
   properties: {
     id: 'Id of the RFI.',
     status:
-      '`open`: a partner works on it or can answer. `closed`: all referrals have ended. `withdrawn`: withdrawn by the customer or the operator. `unrouted`: no partner fits, and the operator searches for one.',
+      '`open`: at least one referral is new or active. `closed`: all referrals have ended. `withdrawn`: withdrawn by the customer or the operator. `unrouted`: no partner matches, and the operator looks for one.',
     createdAt: 'Time of the request.',
     trackedUntil: 'Expiry of a tracking token that is issued now. Earlier tokens keep their expiry.',
     directContact: 'True if the customer wishes to be contacted before the partners decide.',
@@ -144,7 +144,7 @@ export const rfi = z.strictObject({
     need: 'What the customer asks for.',
     recipients: 'The recipients, in the order in which they were added.',
     suggestions:
-      'Partners to which the RFI could be sent on, best first, after a partner declined or did not answer. They change at any time, and the ETag does not cover them.',
+      'Partners to which the RFI could be sent on, best first, after a partner declined or did not answer. They can change at any time without a change of the ETag.',
   },
   example: {
     trackedUntil: '2027-04-19T09:00:00.000Z',
@@ -163,13 +163,14 @@ const createdRfi = z.strictObject({
   description: 'A new RFI with its tracking token.',
   like: [rfi],
   properties: {
-    trackingToken: 'Token with which its holder can follow, send on and withdraw this RFI, and nothing else.',
+    trackingToken:
+      'Token to follow, send on and withdraw this RFI. It gives no other rights. Keep it secret.',
   },
   example: { trackingToken: 'cmZpXzAxS0IwQTFCMkMzRDRFNUY2RzdIOEo5SzBN.signature' },
 })
 export type CreatedRfi = z.infer<typeof createdRfi>
 
-/** An RFI that fits no partner. */
+/** An RFI that matches no partner. */
 const unroutedRfi = z.strictObject({
   id: rfiId,
   createdAt: instant,
@@ -179,7 +180,7 @@ const unroutedRfi = z.strictObject({
 })
 /* @__PURE__ */ describeSchema(unroutedRfi, {
   name: 'UnroutedRfi',
-  description: 'An RFI that no partner fits. It shows no personal data.',
+  description: 'An RFI that matches no partner. It contains no personal data.',
   like: [tags],
   properties: {
     id: 'Id of the RFI.',
@@ -194,7 +195,7 @@ export type UnroutedRfi = z.infer<typeof unroutedRfi>
 const params = z.strictObject({ rfiId })
 /* @__PURE__ */ describeSchema(params, { properties: { rfiId: 'Id of the RFI.' } })
 
-/** A tracking token may be sent as a bearer token, or in the query as links do. */
+/** The tracking token in the query, as in links. It can be sent as a bearer token instead. */
 const tokenQuery = z.strictObject({ token: z.optional(z.string().check(z.maxLength(1000))) })
 /* @__PURE__ */ describeSchema(tokenQuery, {
   properties: { token: 'The tracking token, if it is not sent as a bearer token.' },
@@ -202,33 +203,36 @@ const tokenQuery = z.strictObject({ token: z.optional(z.string().check(z.maxLeng
 })
 
 export const rfiFaults = {
-  'recipients-and-region': 'Both recipients and region are given. Expected only one of them.',
+  'recipients-and-region': 'Both recipients and region are given. Give only one of them.',
   'too-many-open':
-    'Too many recipients: {actual}. The RFI is open at {open} partners, and can be open at {maximum} at the same time.',
+    'Too many recipients: {actual}. {open} partners have the RFI open, and at most {maximum} can have it open at the same time.',
   'too-many-in-total':
-    'Too many recipients: {actual}. The RFI went to {total} partners, and can go to {maximum} in total.',
-  'repeated-partner': 'The RFI is already addressed to the partner {partnerId}. Expected each partner once.',
+    'Too many recipients: {actual}. The RFI already went to {total} partners, and may go to {maximum} in total.',
+  'repeated-partner':
+    'The RFI has more than one recipient of the partner {partnerId}. Choose one location of each partner.',
   'not-available':
-    'The profile {profileId} does not accept referrals. Expected an active profile of the directory.',
-  paused: 'The profile {profileId} is paused. Expected a profile that accepts referrals now.',
-  full: 'The profile {profileId} has reached its limit of open referrals. Expected a profile that accepts referrals now.',
+    'The profile {profileId} does not accept referrals. Choose an active profile of the directory.',
+  paused: 'The profile {profileId} is paused. Choose a profile that accepts referrals.',
+  full: 'The profile {profileId} has reached its limit of open referrals. Choose a profile that accepts referrals.',
   'not-admitted':
-    'The preferences of the profile {profileId} exclude this RFI (preference: {preference}). Expected another profile.',
+    'The preferences of the profile {profileId} exclude this RFI (preference: {preference}). Choose another profile.',
   'unknown-location':
-    'The profile {profileId} has no location "{locationId}". Expected the id of one of its locations.',
+    'The profile {profileId} has no location "{locationId}". Use the id of one of its locations.',
 } as const satisfies Catalog
 
-/** Reasons why an RFI cannot be sent on or withdrawn, or a referral of it reopened. */
+/** Reasons why an RFI cannot be sent on or withdrawn, or why one of its referrals cannot be reopened. */
 export const rfiReasons = {
   'rfi-withdrawn': 'The customer has withdrawn the RFI.',
-  'customer-decided': 'The customer has chosen another partner.',
+  'customer-decided':
+    'Another partner has won the deal, or the RFI was sent to another partner after this referral had expired.',
   'customer-erased':
-    'The personal data of the customer was erased, so no partner could contact the customer.',
-  'deadline-passed': 'The deadline of the RFI has passed: {respondBy}. Expected a new RFI.',
+    'The personal data of the customer was deleted, so the RFI cannot be sent to further partners.',
+  'deadline-passed': 'The deadline of the RFI has passed: {respondBy}. Send a new RFI.',
   'no-room':
-    'The RFI is at as many partners as the policy allows. Expected a partner that declines or does not answer first.',
-  'no-partner-fits': 'No partner fits the RFI now. The exclusions count the partners by reason.',
-  'nothing-to-withdraw': 'No partner has the RFI any more, so there is nothing to withdraw.',
+    'The maximum number of partners has the RFI. Wait until one of them declines, or until a referral expires.',
+  'no-partner-fits':
+    'No partner matches the RFI now. The field exclusions has the number of excluded partners for each reason.',
+  'nothing-to-withdraw': 'All referrals of the RFI have ended, so there is nothing to withdraw.',
 } as const satisfies Catalog
 export type RfiReason = keyof typeof rfiReasons
 
@@ -364,7 +368,7 @@ export const rfiOperations = operations({
 /* @__PURE__ */ describeOperations(rfiOperations, {
   createRfi: {
     description:
-      'Sends a request to the chosen locations. Each gets a referral, and its contacts get a mail. The customer gets a receipt with a link to follow the request. A recipient that takes no referrals now is refused with the reason. Events: `rfi.received`, and `referral.received` for each recipient.',
+      'Sends a request to the chosen locations. Each location gets a referral, and its contacts get an email. The customer gets a receipt with a link to follow the request. If one of the recipients accepts no referrals now, no RFI is created: the response is 400, and `errors` has the reason. Events: `rfi.received`, and `referral.received` for each recipient.',
     returns: 'The new RFI with its tracking token.',
   },
   getRfi: {
@@ -374,18 +378,18 @@ export const rfiOperations = operations({
   },
   addRecipients: {
     description:
-      'Sends an RFI on to further partners. If all recipients already have it, it is returned unchanged. Answers 409 if the RFI was withdrawn or its deadline has passed. Events: `rfi.recipients-added`, and `referral.received` for each new recipient.',
+      'Sends an RFI on to further partners. If all recipients already have it, it is returned unchanged. Returns 409 if the RFI was withdrawn or its deadline has passed. Events: `rfi.recipients-added`, and `referral.received` for each new recipient.',
     returns: 'The RFI with its recipients.',
   },
   withdrawRfi: {
     description:
-      'Withdraws an RFI from all partners that have it open. Their contacts get a mail. A repeat returns the withdrawn RFI. Answers 409 if no partner has it open. Events: `rfi.withdrawn`, and `referral.withdrawn` for each open referral.',
+      'Withdraws an RFI from all partners that have it open. Their contacts get an email. A repeated request returns the withdrawn RFI. Returns 409 if no partner has it open. Events: `rfi.withdrawn`, and `referral.withdrawn` for each open referral.',
     returns: 'The withdrawn RFI.',
     example: { status: 'withdrawn' },
   },
   createRfiByOperator: {
     description:
-      'Enters an RFI of a customer who asked a sales agent or answered a campaign. Without `recipients`, the ranking chooses the partners of the region; an RFI that no partner fits gets the status `unrouted`. Events: as for `createRfi`.',
+      'Enters an RFI for a customer who asked a sales agent or responded to a campaign. Without `recipients`, the ranking chooses the partners of the region; an RFI that matches no partner gets the status `unrouted`. Events: as for `createRfi`.',
     returns: 'The new RFI with its tracking token.',
     example: { channel: 'sales-agent' },
   },
@@ -394,22 +398,22 @@ export const rfiOperations = operations({
     returns: 'The RFI.',
   },
   listUnroutedRfis: {
-    description: 'Lists the RFIs that no partner fits, oldest first.',
+    description: 'Lists the RFIs that match no partner, oldest first.',
     returns: 'A page of RFIs.',
   },
   routeRfi: {
     description:
-      'Lets the ranking choose partners for an RFI that is unrouted, or further partners after some declined or did not answer. Answers 409 if the maximum number of partners has it open, or if no partner fits; `exclusions` then has the number of excluded partners by reason.',
+      'Lets the ranking choose partners for an unrouted RFI, or further partners after some declined or did not answer. Returns 409 if the maximum number of partners has the RFI open, or if no partner matches; then `exclusions` has the number of excluded partners for each reason.',
     returns: 'The RFI with its new recipients.',
   },
   addRecipientsByOperator: {
     description:
-      'Sends an RFI on to further partners, also one that is unrouted. Events: as for `addRecipients`. Answers 409 if the RFI was withdrawn or its deadline has passed.',
+      'Sends an RFI to further partners. This is also possible while the RFI is unrouted. Events: as for `addRecipients`. Returns 409 if the RFI was withdrawn or its deadline has passed.',
     returns: 'The RFI with its recipients.',
   },
   withdrawRfiByOperator: {
     description:
-      'Withdraws an RFI from all partners that have it open. Their contacts get a mail. Events: as for `withdrawRfi`.',
+      'Withdraws an RFI from all partners that have it open. Their contacts get an email. Events: as for `withdrawRfi`.',
     returns: 'The withdrawn RFI.',
     example: { status: 'withdrawn' },
   },

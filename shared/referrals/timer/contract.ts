@@ -1,4 +1,4 @@
-/** Timers: the messages that schedules put into the timers queue when they fire. */
+/** Timers: the messages that schedules send to the timers queue when they fire. */
 import * as z from 'zod/mini'
 import { deadlineKinds, type EventType } from '../../events/contract.ts'
 import { storedPartnerId, storedReferralId } from '../../kernel/ids.ts'
@@ -12,7 +12,7 @@ export const timer = z.strictObject({
 })
 export type Timer = z.infer<typeof timer>
 
-/** Types of the events that may set or lift deadlines. */
+/** Types of the events that can set or remove deadlines. */
 export const timedEvents = [
   'referral.received',
   'referral.accepted',
