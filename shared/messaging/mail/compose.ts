@@ -86,7 +86,7 @@ const placeOf = ({ partnerName, locationName }: AboutReferral) => ({
 })
 
 const factRows = (localizer: Localizer, about: AboutReferral): Block => {
-  const fact = (id: MessageId & `fact.${string}`, ...value: (string | UserText)[]) =>
+  const fact = (id: MessageId & `summary.${string}`, ...value: (string | UserText)[]) =>
     [localizer.text(id as 'summary.customer'), value] as const
   return {
     kind: 'facts',
