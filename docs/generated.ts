@@ -210,17 +210,17 @@ ${table(
 const english = previews().filter(({ language }) => language === 'en')
 
 const mailTexts = (): string => `${notice}
-# The texts of mails
+# The texts of emails
 
-Each kind of mail with its event, its readers and its English text. [mail.md](mail.md) describes who gets mail and how it is sent.
-The local cloud shows each mail in each language (${languages.join(', ')}) at \`/_local/previews\`.
+Each kind of email with its event, its readers and its English text. [mail.md](mail.md) describes who gets email and how it is sent.
+The local cloud shows each email in each language (${languages.join(', ')}) at \`/_local/previews\`.
 
 ${table(
   ['Event', 'Mail', 'To'],
   mailRules.map(({ event, kind, to }) => [`\`${event}\``, kind, to]),
 )}
 
-A \`digest\` contains all updates for a contact above the daily limit of single mails (\`digestAbove\` in the policy).
+A \`digest\` contains all updates for a contact above the daily limit of single emails (\`digestAbove\` in the policy).
 
 ## In English
 
