@@ -92,8 +92,7 @@ export type Suggestion = z.infer<typeof suggestion>
 const facetCount = z.strictObject({ code: z.string(), count: z.int() })
 /* @__PURE__ */ describeSchema(facetCount, {
   name: 'FacetCount',
-  description:
-    'Number of results if the search asked for this code and for no other value of the same list.',
+  description: 'Number of results if the search asked for this code and for no other value of the same list.',
   properties: { code: 'The code, or the language tag.', count: 'Number of partners.' },
   example: { code: 'erp', count: 12 },
 })
