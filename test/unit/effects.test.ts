@@ -13,7 +13,7 @@ const asPartner = (referral: Referral, command: Command, now: Instant) =>
   decide(referral, command, { kind: 'partner' }, now)
 
 /** The pointer and the code of the only fault, or undefined when there is none. */
-const faultOf = (action: () => unknown): string | undefined => {
+const failureOf = (action: () => unknown): string | undefined => {
   try {
     action()
     return undefined
@@ -77,7 +77,7 @@ describe('extend', () => {
 
   it('fails when no extension is left, although the table prevents it', () => {
     const referral = aReferral({ extensionsLeft: [] })
-    expect(faultOf(() => run(referral, 'extend', later(hour)))).toBe('state-conflict')
+    expect(failureOf(() => run(referral, 'extend', later(hour)))).toBe('state-conflict')
   })
 })
 
@@ -129,8 +129,10 @@ describe('edit-deal', () => {
   })
 
   it('refuses a close date in the past of every time zone', () => {
-    expect(faultOf(() => edit({ estimatedCloseDate: '2026-02-27' }))).toBe('/estimatedCloseDate in-the-past')
-    expect(faultOf(() => edit({ estimatedCloseDate: '2127-01-01' }))).toBe('/estimatedCloseDate too-late')
+    expect(failureOf(() => edit({ estimatedCloseDate: '2026-02-27' }))).toBe(
+      '/estimatedCloseDate in-the-past',
+    )
+    expect(failureOf(() => edit({ estimatedCloseDate: '2127-01-01' }))).toBe('/estimatedCloseDate too-late')
   })
 })
 
@@ -148,7 +150,7 @@ describe('add-colleague and remove-colleague', () => {
 
   it('remove-colleague answers not-found for an unknown id', () => {
     for (const others of [[], [aColleague({ id: 'con_9' })]])
-      expect(faultOf(() => run({ ...referral, colleagues: others }, 'remove-colleague', now))).toBe(
+      expect(failureOf(() => run({ ...referral, colleagues: others }, 'remove-colleague', now))).toBe(
         'not-found',
       )
   })
@@ -157,11 +159,11 @@ describe('add-colleague and remove-colleague', () => {
     expect(
       run({ ...referral, colleagues: colleagues(49) }, 'add-colleague', now).next.colleagues,
     ).toHaveLength(50)
-    expect(faultOf(() => run({ ...referral, colleagues: colleagues(50) }, 'add-colleague', now))).toBe(
+    expect(failureOf(() => run({ ...referral, colleagues: colleagues(50) }, 'add-colleague', now))).toBe(
       ' too-many',
     )
     const fresh = { ...aReferral(), colleagues: colleagues(50) }
-    expect(faultOf(() => run(fresh, 'accept', now))).toBe('/colleagues too-many')
+    expect(failureOf(() => run(fresh, 'accept', now))).toBe('/colleagues too-many')
   })
 })
 
@@ -190,10 +192,10 @@ describe('win and lose', () => {
 
   it('accept a date that is today in some time zone, and on or after the receipt', () => {
     // It is 10:00 UTC on 1 March: in UTC+14 the day after begins at midnight, in UTC-12 the day before has not ended.
-    expect(faultOf(() => close({ closedOn: '2026-03-02' }))).toBe(undefined)
-    expect(faultOf(() => close({ closedOn: '2026-03-03' }))).toBe('/closedOn in-the-future')
-    expect(faultOf(() => close({ closedOn: '2026-02-28' }))).toBe(undefined)
-    expect(faultOf(() => close({ closedOn: '2026-02-27' }))).toBe('/closedOn too-early')
+    expect(failureOf(() => close({ closedOn: '2026-03-02' }))).toBe(undefined)
+    expect(failureOf(() => close({ closedOn: '2026-03-03' }))).toBe('/closedOn in-the-future')
+    expect(failureOf(() => close({ closedOn: '2026-02-28' }))).toBe(undefined)
+    expect(failureOf(() => close({ closedOn: '2026-02-27' }))).toBe('/closedOn too-early')
   })
 })
 

@@ -173,7 +173,7 @@ describe('newReferralId', () => {
   })
 })
 
-it('faultOf omits the items of the table from the logged error', () => {
+it('loggableError omits the items of the table from the logged error', () => {
   const error = new ConditionFailed([{ index: 0, found: { pk: 'a', sk: 'b', email: 'it@customer.example' } }])
   expect(JSON.stringify(loggableError(error))).not.toContain('customer.example')
 })
