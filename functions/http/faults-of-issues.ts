@@ -61,7 +61,8 @@ const typeOf = (input: unknown): string => {
   if (input === null) return 'null'
   if (Array.isArray(input)) return 'array'
   // A parameter that is coerced to a number is text.
-  return Number.isNaN(input) ? 'text that is not a number' : typeof input
+  if (Number.isNaN(input)) return 'text that is not a number'
+  return Math.abs(Number(input)) === Infinity ? 'a number that is too big to be exact' : typeof input
 }
 
 /** Returns a value that can be quoted in a message; undefined for objects and lists. */

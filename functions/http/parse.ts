@@ -51,9 +51,12 @@ const readJson = (event: ApiEvent): { readonly value: unknown; readonly hasProto
   const type = event.headers['content-type'] ?? ''
   if (!/^application\/(merge-patch\+)?json\b/i.test(type))
     throw new RequestError('unsupported-media-type', requestReason('content-type'))
+  const text = textOf(event)
+  if (isTooDeep(text))
+    throw new RequestError('malformed-json', requestReason('json-depth', { maximum: maxDepth }))
   let hasPrototype = false
   try {
-    const value = JSON.parse(textOf(event), (key, part) => {
+    const value = JSON.parse(text, (key, part) => {
       if (key !== '__proto__') return part
       hasPrototype = true
       return undefined
@@ -69,6 +72,23 @@ const readJson = (event: ApiEvent): { readonly value: unknown; readonly hasProto
   }
 }
 
+/** Maximum nesting of objects and lists in a body. Deeper input would exceed the call stack of `JSON.parse`. */
+const maxDepth = 100
+
+/** Reads the text once, because its length is the caller's choice. Brackets inside of strings do not count. */
+const isTooDeep = (text: string): boolean => {
+  let depth = 0
+  let isInString = false
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]
+    if (isInString && character === '\\') index++
+    else if (character === '"') isInString = !isInString
+    else if (!isInString && (character === '[' || character === '{') && ++depth > maxDepth) return true
+    else if (!isInString && (character === ']' || character === '}')) depth--
+  }
+  return false
+}
+
 /** Schemas do not see a key `__proto__`. */
 const prototypeFault = fault('unknown-field', '', { field: '__proto__' })
 
@@ -79,13 +99,19 @@ const parse = (schema: z.ZodMiniType, value: unknown, place: Place): Parsed => {
   const result = schema.safeParse(value, parseOptions)
   if (result.success) return { data: result.data, faults: [] }
   const { issues } = result.error
-  const faults = issues.flatMap(issue => faultsOf(issue, place))
+  const faults = issues.filter(issue => !isImplied(issue, issues)).flatMap(issue => faultsOf(issue, place))
   return {
     data: withHoles(parsedParts(schema, value), issues.flatMap(invalidPath)),
     // One fault may fail several checks with the same message.
     faults: [...new Map(faults.map(one => [JSON.stringify(one), one])).values()],
   }
 }
+
+/** Tests for the limit that zod sets on every integer, on a number that also exceeds the limit of its field. */
+const isImplied = (issue: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean =>
+  issue.code === 'too_big' &&
+  issue.maximum === Number.MAX_SAFE_INTEGER &&
+  issues.some(other => other !== issue && other.code === 'too_big' && `${other.path}` === `${issue.path}`)
 
 /** The output of a schema, also of input that does not match it: the parts without an issue are as in a valid output. */
 const parsedParts = (schema: z.ZodMiniType, value: unknown): unknown => {

@@ -193,9 +193,12 @@ const isCrossOrigin = ({ headers }: IncomingMessage): boolean => {
   return !origins.every(origin => /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin))
 }
 
+/** API Gateway's limit on the request line and headers of a request to an HTTP API. Node.js answers 431 beyond it. */
+const maxHeaderBytes = 10_240
+
 /** Listens on the loopback interface only, so that no other machine can connect. */
 const listen = (port: number, handle: Handler): Promise<Server> => {
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
     Promise.resolve(handle(request, response)).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500)
       response.end(`${error instanceof Error ? error.stack : error}\n`)

@@ -83,6 +83,13 @@ const convert = (roots: readonly z.ZodMiniType[], io: Direction): Converted => {
   return { roots: rootSchemas, components: reachable([...rootSchemas.values()], described) }
 }
 
+/**
+ * Tests for a keyword that validators of all languages understand. Patterns with Unicode classes or lookarounds are left
+ * out, because many regular expression engines refuse them; the descriptions say what is expected.
+ */
+const isPortable = ([key, value]: [string, unknown]): boolean =>
+  !(key === 'pattern' && typeof value === 'string' && /\\p\{|\(\?[=!<]/i.test(value))
+
 /** Adds descriptions, and removes what only the conversion needs. */
 const describe = (schema: Json, documentations: readonly SchemaDocumentation[]): Json => {
   const visit = (value: unknown): unknown => {
@@ -90,7 +97,9 @@ const describe = (schema: Json, documentations: readonly SchemaDocumentation[]):
     if (typeof value !== 'object' || value === null) return value
     const { $schema: _, $id: __, [mark]: index, ...rest } = value as Json
     const visited = Object.fromEntries(
-      Object.entries(rest).map(([key, part]) => [key, key === 'examples' ? part : visit(part)]),
+      Object.entries(rest)
+        .filter(isPortable)
+        .map(([key, part]) => [key, key === 'examples' ? part : visit(part)]),
     )
     return index === undefined ? visited : withTexts(visited, documentations[index as number])
   }

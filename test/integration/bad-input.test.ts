@@ -100,6 +100,12 @@ describe('createRfi', () => {
   check(createRfi, base, [
     ['malformed JSON', withInput({ body: '{"customer":' }), 400, 'malformed-json'],
     ['an empty body', withInput({ body: '' }), 400, 'malformed-json'],
+    [
+      'lists nested 10,000 times',
+      withInput({ body: '['.repeat(10_000) + ']'.repeat(10_000) }),
+      400,
+      'malformed-json',
+    ],
     ['not JSON', withInput({ headers: { 'content-type': 'text/plain' } }), 415, 'unsupported-media-type'],
     ['a wrong type', body('need.summary', 7), 400, 'invalid-request', '/need/summary'],
     ['a list for an object', withInput({ body: [] }), 400, 'invalid-request', ''],

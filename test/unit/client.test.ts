@@ -64,9 +64,9 @@ describe('createClient', () => {
     expect({ body, etag, status }).toEqual({ body: { id: referralId }, etag: '"4"', status: 200 })
   })
 
-  it('joins lists in the query with commas, and leaves out undefined parameters', async () => {
+  it('joins lists in the query with commas, and leaves out empty lists and undefined parameters', async () => {
     const { client, sent } = clientWith(json({ items: [] }))
-    const query = { region: 'DE', products: ['erp', 'crm'], radiusKm: 50, near: undefined }
+    const query = { region: 'DE', products: ['erp', 'crm'], services: [], radiusKm: 50, near: undefined }
     await client.call('searchDirectory', { query })
     expect(sent[0]?.url).toBe('https://program.example/v1/directory?region=DE&products=erp%2Ccrm&radiusKm=50')
   })

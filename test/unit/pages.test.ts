@@ -312,7 +312,7 @@ describe.each(answerActions)('the page for the answer “%s”', action => {
     for (const control of controls(root)) {
       const labels = named(root, 'label').filter(({ attributes }) => attributes.for === control.attributes.id)
       expect(labels.map(textOf)).toEqual([expect.stringMatching(/\S/)])
-      const isOptional = labels.map(textOf).join().includes('(optional)')
+      const isOptional = /\(optional\)|\(required for some reasons\)/.test(labels.map(textOf).join())
       expect('required' in control.attributes).toBe(!isOptional)
       expect(control.attributes).not.toHaveProperty('aria-invalid')
     }

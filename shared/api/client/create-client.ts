@@ -101,10 +101,12 @@ const requestOf = (id: OperationId, input: AnyInput): Request => {
   }
 }
 
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
 const searchOf = (query: Readonly<Record<string, unknown>>): string => {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query))
-    if (value !== undefined && value !== null) search.set(name, String(value))
+    if (value !== undefined && value !== null && !isEmptyList(value)) search.set(name, String(value))
   return search.size > 0 ? `?${search}` : ''
 }
 

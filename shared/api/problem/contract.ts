@@ -46,6 +46,7 @@ export const requestReasons = {
   faults: 'Number of faults: {count}. They are listed in errors.',
   'too-many-faults': 'Number of faults: {count}. The first {listed} are listed in errors.',
   'content-type': 'Unsupported Content-Type. Expected application/json.',
+  'json-depth': 'The JSON text is nested too deeply. Expected at most {maximum} levels.',
   'json-syntax': 'Syntax error in the JSON text[ at position {position}]. Expected JSON as in RFC 8259.',
   'role-required':
     'Missing role. This operation requires the role {roles}.[ The token must name exactly one role, and a valid partner id in the claim {partnerClaim}.]',

@@ -30,6 +30,8 @@ export interface AnswerForm {
 
 interface Field {
   readonly name: FieldName
+  /** Name of the label and of the error text, if it differs from the name of the field. */
+  readonly texts?: 'declineNotes'
   readonly optional?: true
   readonly control: (attributes: Content, value: string) => Content
 }
@@ -69,7 +71,8 @@ const fieldsOf = (localizer: PageLocalizer, { action, today, declineReasons }: A
           declineReasons.filter(inUse).map(reason => [reason.code, localizer.label(reason)]),
         ),
       },
-      { name: 'notes', control: area, optional: true },
+      // Some reasons require notes; the label says so.
+      { name: 'notes', texts: 'declineNotes', control: area, optional: true },
     ],
     extend: () => [{ name: 'why', control: area }],
     misaddressed: () => [],
@@ -83,22 +86,25 @@ const currencyOptions = ({ currency }: PageLocalizer) =>
 const fieldOf = (
   localizer: PageLocalizer,
   { input, wrong }: AnswerForm,
-  { name, optional, control }: Field,
+  { name, texts, optional, control }: Field,
 ): Content => {
   const isWrong = wrong.includes(name)
-  const label = localizer.text(`field.${name}`)
+  const label = localizer.text(`field.${texts ?? name}`)
+  const isMarkedOptional = optional && texts === undefined
   const attributes = html`id="${name}" name="${name}" ${!optional && html`required`} ${
     isWrong && html`aria-invalid="true" aria-describedby="${name}-error"`
   }`
-  return html`<label for="${name}">${phrase(optional ? localizer.text('field.optional', { label }) : label)}</label>
+  return html`<label for="${name}">${phrase(isMarkedOptional ? localizer.text('field.optional', { label }) : label)}</label>
 ${control(attributes, input[name] ?? '')}
-${isWrong && html`<p class="error" id="${name}-error">${phrase(localizer.text(`error.${name}`))}</p>`}`
+${isWrong && html`<p class="error" id="${name}-error">${phrase(localizer.text(`error.${texts ?? name}`))}</p>`}`
 }
 
-const errorSummary = (localizer: PageLocalizer, { wrong }: AnswerForm): Content =>
-  wrong.length > 0 &&
-  html`<div class="alert" role="alert"><p>${phrase(localizer.text('error.fields', { count: wrong.length }))}</p>
-<ul>${wrong.map(name => html`<li><a href="#${name}">${phrase(localizer.text(`field.${name}`))}</a></li>`)}</ul></div>`
+const errorSummary = (localizer: PageLocalizer, form: AnswerForm): Content => {
+  const wrong = fieldsOf(localizer, form).filter(({ name }) => form.wrong.includes(name))
+  if (wrong.length === 0) return ''
+  return html`<div class="alert" role="alert"><p>${phrase(localizer.text('error.fields', { count: wrong.length }))}</p>
+<ul>${wrong.map(({ name, texts }) => html`<li><a href="#${name}">${phrase(localizer.text(`field.${texts ?? name}`))}</a></li>`)}</ul></div>`
+}
 
 /** Renders the facts of the referral, without data of any person. */
 const overview = (localizer: PageLocalizer, about: AboutReferral): Content => {

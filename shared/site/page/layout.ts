@@ -38,6 +38,7 @@ button.plain{background:#fff;color:${theme.accent}}
 :focus-visible{outline:3px solid ${theme.accent};outline-offset:2px}
 .note{padding:.75rem 1rem;border-inline-start:4px solid ${theme.good};background:${theme.goodGround};margin:0 0 1rem}
 .alert{padding:.75rem 1rem;border-inline-start:4px solid ${theme.alert};background:${theme.alertGround};margin:0 0 1rem}
+main{overflow-wrap:anywhere}
 .muted-text,footer{color:${theme.soft}}
 footer{font-size:.875rem;margin-top:2rem}
 @media (max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}
