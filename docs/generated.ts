@@ -102,7 +102,7 @@ another language, translate them by their codes and parameters: codes and the na
 }
 \`\`\`
 
-- \`detail\` says what is wrong, then what is expected. \`reason\` is the code of the message in \`detail\`, and \`params\` has its
+- \`detail\` says what is wrong, then what is expected. It is missing where the title says all (404, 500). \`reason\` is the code of the message in \`detail\`, and \`params\` has its
   parameters.
 - \`errors\` lists the faults of the request: of its headers, query and body together, at most 100. \`pointer\` is a JSON
   pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) into the body, or \`query/…\` or \`header/…\`.
