@@ -365,7 +365,7 @@ describe('the customer gets a mail', () => {
         const chosen = others.find(({ profileId }) =>
           href.endsWith(`/v1/pages/request?${query(href)}#${profileId}`),
         )
-        expect(label).toBe(`Ask ${chosen?.name}`)
+        expect(label).toBe(`Send my request to ${chosen?.name}`)
         const page = await getPage(href)
         expect(page.status).toBe(200)
         expect(page.html).toContain(`id="${chosen?.profileId}"`)

@@ -308,7 +308,7 @@ describe('addRecipients returns state-conflict', () => {
     expect((await readRfi(rfi)).body.suggestions).toEqual([])
     const { body } = await expectProblem(addRecipients, input)
     expect(body).toMatchObject({ code: 'state-conflict', currentStatus: 'closed' })
-    expect(body.detail).toMatch(/erased/)
+    expect(body.detail).toMatch(/personal data of the customer was deleted/)
   })
 })
 

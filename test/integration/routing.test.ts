@@ -144,7 +144,7 @@ describe('an RFI without recipients', () => {
     const [mail] = await awaitMail(email)
     expect(mail?.subject).toBe(english('looking.subject'))
     const page = await getPage(linkIn(mail, english('follow')))
-    expect(page.text).toContain('We are looking for a partner who can help you.')
+    expect(page.text).toContain('We are looking for a partner that can help you.')
     await submit(page, { sure: 'yes' }, english('request.withdraw'))
     const waiting = await unrouted()
     expect(waiting.map(({ id }) => id)).toEqual(expect.arrayContaining([first.id, second.id, third.id]))
