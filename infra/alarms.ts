@@ -1,4 +1,4 @@
-/** The SNS topic of all alarms, and methods to create alarms. Each alarm describes what users lose. */
+/** The SNS topic of all alarms, and methods to create alarms. The description of an alarm states its effect on users. */
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'

@@ -1,6 +1,6 @@
 /**
  * A Lambda function with the settings that all functions share: bundling, a log group of its own, a role with only the rights
- * that are added by name, and alarms that describe what users lose when it fails.
+ * that are added by name, and alarms with the effect of a failure on users.
  */
 import { join } from 'node:path'
 import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
@@ -39,7 +39,7 @@ export type FunctionName =
 
 export interface FunctionProps {
   readonly alarms: Alarms
-  /** Describes what users lose while this function fails. */
+  /** Effect on users while this function fails. */
   readonly impact: string
   readonly timeout: Duration
   /** True for functions that search the directory, which they hold in memory. */

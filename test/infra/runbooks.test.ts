@@ -39,7 +39,7 @@ describe.each([...new Set(rows.map(({ page }) => page))])('the page %s of an ala
   it('has the sections of a runbook, in order', () => {
     expect([...textOf(page).matchAll(/^## (.+)$/gm)].map(([, section]) => section)).toEqual([
       'Symptom',
-      'What users lose',
+      'Effect on users',
       'Check',
       'Fix',
       'Redrive',
