@@ -16,10 +16,40 @@ const separator = '\n'
  */
 export const parseOptions: z.core.ParseContext<Issue> = {
   reportInput: true,
-  error: issue =>
-    issue.code === 'unrecognized_keys'
-      ? knownFieldsOf(issue.inst as WithFields | undefined).join(separator)
-      : '',
+  error: issue => {
+    if (issue.code === 'unrecognized_keys')
+      return knownFieldsOf(issue.inst as WithFields | undefined).join(separator)
+    if (issue.code === 'invalid_union' && issue.discriminator !== undefined)
+      rememberShared(issue.inst as unknown as WithOptions, issue.input)
+    return ''
+  },
+}
+
+/** The internals of a union of objects. */
+interface WithOptions {
+  readonly _zod: { readonly def: { readonly options: readonly z.ZodMiniType[] } }
+}
+
+/** Issues that an object has in every alternative of a union, by object. zod itself stops at a wrong discriminator. */
+const sharedIssues = new WeakMap<object, readonly Issue[]>()
+
+const rememberShared = ({ _zod: { def } }: WithOptions, input: unknown): void => {
+  if (typeof input !== 'object' || input === null) return
+  const [first = [], ...others] = def.options.map(
+    option => option.safeParse(input, parseOptions).error?.issues ?? [],
+  )
+  const isAt = (a: Issue) => (b: Issue) => a.code === b.code && a.path.join() === b.path.join()
+  const shared = first.filter(issue => others.every(issues => issues.some(isAt(issue))))
+  sharedIssues.set(
+    input,
+    shared.flatMap((issue): Issue[] => {
+      if (issue.code !== 'unrecognized_keys') return [issue]
+      const same = [issue, ...others.flatMap(issues => issues.filter(isAt(issue)))] as (typeof issue)[]
+      const keys = issue.keys.filter(key => same.every(one => one.keys.includes(key)))
+      const message = [...new Set(same.flatMap(one => one.message.split(separator)))].join(separator)
+      return keys.length === 0 ? [] : [{ ...issue, keys, message }]
+    }),
+  )
 }
 
 /** The internals of an object schema, and of a record whose keys are an enumeration. */
@@ -158,9 +188,14 @@ const byCode: { readonly [C in Issue['code']]: Faults<IssueOf<C>> } = {
     const at = pointerTo(place, path)
     if (discriminator !== undefined) {
       const given = (input as Readonly<Record<string, unknown>> | undefined)?.[discriminator]
-      if (given === undefined) return [fault('required', at)]
       const choices = 'options' in rest ? (rest.options ?? []).map(String) : []
-      return [fault('unknown-choice', at, { actual: quotable(given), choices })]
+      const own =
+        given === undefined
+          ? fault('required', at)
+          : fault('unknown-choice', at, { actual: quotable(given), choices })
+      const shared = sharedIssues.get(input as object) ?? []
+      const others = shared.filter(issue => issue.path[0] !== discriminator)
+      return [own, ...nestedFaults(others, path.slice(0, -1), place)]
     }
     if (inclusive === false) return [fault('ambiguous', at)]
     return nearestFaults(errors, input, path, place)

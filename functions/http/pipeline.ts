@@ -3,10 +3,11 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { DomainError, type Fault, invalid } from '../../shared/kernel/errors.ts'
+import { fault } from '../../shared/kernel/faults.ts'
 import { loggableError, logger } from '../../shared/kernel/logger.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import type { Principal } from '../../shared/kernel/principal.ts'
-import { type Attempt, attempt } from '../../shared/persistence/index.ts'
+import { type Attempt, attempt, isCursor } from '../../shared/persistence/index.ts'
 import type { ApiEvent, Call } from './call.ts'
 import { callerId, callerOf, requireOwnRfi } from './caller.ts'
 import { localeOf } from './locale.ts'
@@ -114,15 +115,24 @@ const readBody = step(({ operation, faults }, event) => {
  * Refuses a request that has faults. The operation's own check adds the faults of the parts that are valid, so that the
  * answer names all of them.
  */
-const refuseFaults = step(async ({ faults, check, operation, handler, ...call }) => {
+const refuseFaults = step(async ({ faults, check, operation, handler, ...call }, event) => {
   if (faults.length === 0) return {}
   const isReadable = !operation.body || call.body !== undefined
   const more = check && isReadable ? await check(call as unknown as Call<Operation>) : []
-  const all = [...faults, ...more]
+  const all = [...faults, ...cursorFaults(operation, event, faults), ...more]
   if (lacksOnlyIfMatch(all))
     throw new RequestError('precondition-required', requestReason('if-match-missing'))
   throw invalid(...all)
 })
+
+/** Returns the fault of a cursor that no list has issued. Whether it is of this list depends on the other parameters. */
+const cursorFaults = (operation: Operation, event: ApiEvent, faults: readonly Fault[]): Fault[] => {
+  const pointer = 'query/cursor'
+  const { cursor } = event.queryStringParameters ?? {}
+  if (cursor === undefined || !('cursor' in (operation.query?.shape ?? {}))) return []
+  const isReported = faults.some(known => known.pointer === pointer)
+  return isReported || isCursor(cursor) ? [] : [fault('wrong-cursor', pointer)]
+}
 
 const nameListAndAttempt = step(({ operation, principal, params, query, body, idempotencyKey }) => ({
   list: listName(operation, principal, params, query),

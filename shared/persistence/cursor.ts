@@ -10,6 +10,9 @@ export interface CursorScope {
   readonly cursor?: string | undefined
 }
 
+/** Tests for a cursor of this program, of any list. */
+export const isCursor = (text: string): boolean => unseal('cursor', text) !== undefined
+
 export const writeCursor = (scope: CursorScope, position: object | undefined): string | null =>
   position ? seal('cursor', { list: scope.list, position }) : null
 

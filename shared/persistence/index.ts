@@ -1,5 +1,5 @@
 /** Public interface of the module: services and stores of the table. */
-export { type CursorScope, readCursor, writeCursor } from './cursor.ts'
+export { type CursorScope, isCursor, readCursor, writeCursor } from './cursor.ts'
 export { type Attempt, attempt, createOnce } from './idempotency.ts'
 export {
   type Check,

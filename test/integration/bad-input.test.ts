@@ -248,6 +248,15 @@ describe('createRfi', () => {
     ])
   })
 
+  it('returns the fault of a cursor beside other faults of the query', async () => {
+    const input = { token: partner.admin, query: { limit: 'many', cursor: 'nonsense' } } as never
+    const { body: answer } = await expectProblem(referralOperations.listReferrals, input)
+    expect(answer.errors?.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual([
+      'query/limit wrong-type',
+      'query/cursor wrong-cursor',
+    ])
+  })
+
   it('rejects an inactive profile', async () => {
     const inactive = await enroll()
     const params = { region: 'DE' }

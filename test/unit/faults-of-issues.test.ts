@@ -181,6 +181,17 @@ describe('a fault of input', () => {
     expect(faults.map(({ code }) => code)).toEqual(['too-long'])
   })
 
+  it('is reported beside a wrong discriminator if every alternative has it', () => {
+    const won = z.strictObject({ result: z.literal('won'), notes: z.string(), value: z.number() })
+    const lost = z.strictObject({ result: z.literal('lost'), notes: z.string(), reason: z.string() })
+    const input = { result: 'wonn', notes: 5, value: 'many', foo: 1 }
+    expect(detailsIn(z.discriminatedUnion('result', [won, lost]), input)).toEqual([
+      '/x/result unknown-choice: Unknown value "wonn". Expected won or lost.',
+      '/x/notes wrong-type: Wrong type: number. Expected string.',
+      '/x/foo unknown-field: Unknown field "foo". Expected fields: result, notes, value, or reason.',
+    ])
+  })
+
   it('suggests no field that the object has', () => {
     expect(detailsIn(shape, { name: 'a', names: 'b', namez: 'c' })).toEqual([
       '/x/namez unknown-field: Unknown field "namez". Expected fields: name or names.',
