@@ -1,20 +1,8 @@
 /** Order of fields in responses: DynamoDB returns the fields of a map in any order, and contracts have `id` first. */
 import type * as z from 'zod/mini'
+import { definitionOf, type SchemaDefinition } from '../../shared/kernel/schema-definition.ts'
 
 type Sort = (value: unknown) => unknown
-
-/** The parts of a schema definition that decide on the order. */
-interface Definition {
-  readonly type: string
-  readonly shape?: Readonly<Record<string, z.ZodMiniType>>
-  readonly element?: z.ZodMiniType
-  readonly valueType?: z.ZodMiniType
-  readonly innerType?: z.ZodMiniType
-  readonly options?: readonly z.ZodMiniType[]
-  readonly discriminator?: string
-}
-
-const definitionOf = (schema: z.ZodMiniType): Definition => schema._zod.def as unknown as Definition
 
 const unchanged: Sort = value => value
 
@@ -33,7 +21,7 @@ const sortObject = (shape: Readonly<Record<string, z.ZodMiniType>>): Sort => {
   }
 }
 
-const sortUnion = ({ options = [], discriminator = '' }: Definition): Sort => {
+const sortUnion = ({ options = [], discriminator = '' }: SchemaDefinition): Sort => {
   const byValue = options.flatMap(option => {
     const values = definitionOf(option).shape?.[discriminator]?._zod.values ?? []
     return [...values].map(value => [value, sortBy(option)] as const)

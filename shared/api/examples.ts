@@ -1,21 +1,7 @@
 /** Examples of schemas, composed from the examples of their parts. */
 import type * as z from 'zod/mini'
 import { describedSchemas, type SchemaDocumentation } from '../kernel/documentation.ts'
-
-/** The parts of a schema definition that examples and field orders need. */
-interface Definition {
-  readonly type: string
-  readonly shape?: Readonly<Record<string, z.ZodMiniType>>
-  readonly element?: z.ZodMiniType
-  readonly innerType?: z.ZodMiniType
-  readonly in?: z.ZodMiniType
-  readonly options?: readonly z.ZodMiniType[]
-  readonly entries?: Readonly<Record<string, string>>
-  readonly values?: readonly unknown[]
-  readonly defaultValue?: unknown
-}
-
-const definitionOf = (schema: z.ZodMiniType): Definition => schema._zod.def as unknown as Definition
+import { definitionOf, type SchemaDefinition } from '../kernel/schema-definition.ts'
 
 /** Returns the documentation of a schema, with descriptions and examples of the similar schemas in `like`. */
 export const documentationOf = (schema: z.ZodMiniType): SchemaDocumentation | undefined => {
@@ -53,13 +39,13 @@ const objectExample = (
     }),
   )
 
-const innerExample = ({ innerType }: Definition, path: string): unknown =>
+const innerExample = ({ innerType }: SchemaDefinition, path: string): unknown =>
   innerType && exampleOf(innerType, path)
 
 const isDescribed = (schema: z.ZodMiniType | undefined): schema is z.ZodMiniType =>
   schema !== undefined && describedSchemas.has(schema)
 
-const composers: Readonly<Record<string, (definition: Definition, path: string) => unknown>> = {
+const composers: Readonly<Record<string, (definition: SchemaDefinition, path: string) => unknown>> = {
   array: ({ element }, path) => (isDescribed(element) ? [exampleOf(element, path)] : []),
   nullable: ({ innerType }, path) => (isDescribed(innerType) ? exampleOf(innerType, path) : null),
   optional: innerExample,

@@ -2,6 +2,7 @@
 export { partnerOperations } from './partner/contract.ts'
 export {
   locationId,
+  profileContent,
   profileFaults,
   profileId,
   profileOperations,

@@ -8,7 +8,7 @@ import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 import { pageParameters, pageQuery } from '../../kernel/page.ts'
 import { postalAddress, webAddress } from '../../kernel/person.ts'
-import { locationId, profileId } from '../../partners/contract.ts'
+import { locationId, profileContent, profileId } from '../../partners/contract.ts'
 import { tagLists } from '../../program/contract.ts'
 import { answerTimes } from '../../search/contract.ts'
 
@@ -177,6 +177,7 @@ const directoryProfile = z.strictObject({
 /* @__PURE__ */ describeSchema(directoryProfile, {
   name: 'DirectoryProfile',
   description: 'The public part of a business profile. Contacts are not public.',
+  like: [profileContent],
   properties: {
     profileId: 'Id of the profile.',
     partnerId: 'Id of the partner.',
@@ -186,12 +187,6 @@ const directoryProfile = z.strictObject({
     description: 'Text about the business in the region, as CommonMark. Null if there is none.',
     website: 'Web address. Null if there is none.',
     logo: 'Address of a logo. Null if there is none.',
-    languages: 'Languages in which the partner works.',
-    industries: 'Codes of the industries that the partner serves.',
-    products: 'Codes of the products that the partner sells or works with.',
-    services: 'Codes of the services that the partner offers.',
-    solutions: 'Codes of the solutions that the partner offers.',
-    customerSizes: 'Codes of the company sizes that the partner serves. An empty list means all sizes.',
     keywords: 'Words and phrases that describe the business.',
     locations: 'Offices of the partner.',
     answerTime: 'Typical time until the partner answers. Null if the partner has answered too few referrals.',
@@ -201,15 +196,7 @@ const directoryProfile = z.strictObject({
   },
   example: {
     name: 'Spreewerk Systeme',
-    headline: 'ERP for manufacturers, live in 90 days',
     description: 'Spreewerk Systeme serves customers in **Berlin**.',
-    website: 'https://spreewerk.example/',
-    languages: ['de', 'en'],
-    industries: ['manufacturing', 'transport'],
-    products: ['erp', 'business-applications'],
-    services: ['consulting', 'deployment'],
-    solutions: ['supply-chain'],
-    customerSizes: ['51-250', '251-1000', '1001-plus'],
     keywords: ['production planning'],
     answerTime: 'within-a-day',
     takesReferrals: true,

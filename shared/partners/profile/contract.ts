@@ -198,7 +198,8 @@ const statements = {
 
 export const statementNames = Object.keys(statements) as (keyof typeof statements)[]
 
-const profileContent = z.strictObject({
+/** The content of a profile as it is stated; described once, because other schemas repeat its fields. */
+export const profileContent = z.strictObject({
   ...statements,
   locations: z._default(z.array(location), []),
 })
