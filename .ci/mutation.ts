@@ -29,13 +29,13 @@ const survivedStatuses = ['Survived', 'NoCoverage']
 
 /**
  * Returns the share of killed mutants, in percent. Mutants with compile errors, and mutants that a comment ignores, are not
- * counted.
+ * counted. A report without mutants has the score 0: nothing was tested.
  */
 export const scoreOf = ({ files }: Report): number => {
   const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status))
   const killed = statuses.filter(status => killedStatuses.includes(status)).length
   const counted = killed + statuses.filter(status => survivedStatuses.includes(status)).length
-  return counted === 0 ? 100 : (100 * killed) / counted
+  return counted === 0 ? 0 : (100 * killed) / counted
 }
 
 /** Returns a line for each mutant that survived. */

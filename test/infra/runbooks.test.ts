@@ -1,11 +1,12 @@
 /** The runbooks describe every alarm and name only existing resources. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { synthesize } from './synthesis.ts'
 
 const { resources, ofType } = synthesize()
-const folder = join(import.meta.dirname, '../../docs/runbooks')
+const root = join(import.meta.dirname, '../..')
+const folder = join(root, 'docs/runbooks')
 const pages = readdirSync(folder)
 const textOf = (page: string): string => readFileSync(join(folder, page), 'utf8')
 
@@ -45,6 +46,28 @@ describe.each([...new Set(rows.map(({ page }) => page))])('the page %s of an ala
       'Redrive',
     ])
   })
+})
+
+/** Messages that Lambda itself logs. */
+const platformMessages = ['Task timed out']
+
+/** The code without comments, with `…` in place of values in texts. */
+const sources = globSync('{functions,shared}/**/*.ts', { cwd: root })
+  .map(file => readFileSync(join(root, file), 'utf8'))
+  .map(code => code.replaceAll(/\/\*.*?\*\/|^\s*\/\/.*$/gms, '').replaceAll(/\$\{[^}]*\}/g, '…'))
+  .join('\n')
+
+it('quotes only log messages that the program writes', () => {
+  const messages = pages.flatMap(page => {
+    const [, table = ''] = /^\| Log \|.*\n((?:\|.*\n)+)/m.exec(textOf(page)) ?? []
+    const cells = table.split('\n').map(row => row.split('|')[1] ?? '')
+    const texts = cells.flatMap(quoted)
+    return texts.filter(text => text.includes(' ') && !platformMessages.includes(text))
+  })
+  expect(messages.length).toBeGreaterThan(5)
+  const isWritten = (message: string) =>
+    message.split('…').every(part => sources.includes(part.replace(/(rfi|ref)_$/, '').replace(/: \w+$/, '')))
+  expect(messages.filter(message => !isWritten(message))).toEqual([])
 })
 
 const functionType = 'AWS::Lambda::Function'

@@ -183,6 +183,7 @@ describe('the mutation tests', () => {
   it('score the mutants that tests notice among those that run', () => {
     expect(scoreOf(report('Killed', 'Timeout', 'Survived', 'NoCoverage'))).toBe(50)
     expect(scoreOf(report('Killed', 'Ignored', 'RuntimeError', 'CompileError'))).toBe(100)
+    expect(scoreOf(report('Ignored'))).toBe(0)
   })
 
   it('print the line of each survivor', () => {
