@@ -6,6 +6,7 @@ import { partnerOperations } from '../shared/partners/partner/contract.ts'
 import { profileOperations } from '../shared/partners/profile/contract.ts'
 import { policyOperations } from '../shared/program/policy/contract.ts'
 import { taxonomyOperations } from '../shared/program/taxonomy/contract.ts'
+import { referralOperations } from '../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../shared/referrals/rfi/contract.ts'
 import { pageOperations } from '../shared/site/page/contract.ts'
 import type { Input } from './client.ts'
@@ -49,7 +50,7 @@ export const scenariosOf = (program: Program): Readonly<Record<OperationId, Scen
   const expired = () => letExpire(program, partner)
   return {
     ...customerScenarios(program),
-    ...referralScenarios(partner.token, { received, accepted, expired }),
+    ...referralScenarios(program, partner.token, { received, accepted, expired }),
     ...profileScenarios(program, partner),
     ...operatorScenarios(program, partner.id, received, accepted),
     ...pageScenarios(program, received),
@@ -71,7 +72,56 @@ const customerScenarios = (program: Program) =>
     getRfi: () => rfiInput(program),
     addRecipients: async () => ({ ...(await rfiInput(program)), body: onePartnerMore(program) }),
     withdrawRfi: () => rfiInput(program),
+    chooseOutcome: () => choosable(program),
+    dismissPartner: async () => {
+      const { rfi, etag } = await sendRfi(program, recipients)
+      const referralId = rfi.recipients[0]?.referralId
+      return { token: rfi.trackingToken, params: { rfiId: rfi.id }, etag, body: { referralId } }
+    },
+    denyWin: () => deniable(program),
+    reopenRfi: () => reopenable(program),
   }) satisfies Scenarios
+
+/** Closes the deal of the first partner, or only accepts its referral. @returns the customer's input, and the referral */
+const worked = async (program: Program, result?: object) => {
+  const [partner] = program.partners
+  if (!partner) throw new Error('the program has no partner')
+  const sent = await sendRfi(program, recipients)
+  const accepted = await accept(program, partner, await readReferral(program, partner, sent))
+  const { referralId } = accepted
+  const { token } = partner
+  if (result) {
+    const input = { token, params: { referralId }, etag: accepted.etag, body: result }
+    await program.client.call(referralOperations.closeReferral, input)
+  }
+  const customer = { token: sent.rfi.trackingToken, params: { rfiId: sent.rfi.id } }
+  return { customer, referralId }
+}
+
+const presentInput = async (
+  { client }: Program,
+  customer: { readonly token: string; readonly params: { readonly rfiId: string } },
+): Promise<Input> => ({ ...customer, etag: (await client.call(rfiOperations.getRfi, customer)).etag })
+
+const choosable = async (program: Program): Promise<Input> => {
+  const { customer, referralId } = await worked(program)
+  return { ...(await presentInput(program, customer)), body: { referralId } }
+}
+
+const deniable = async (program: Program): Promise<Input> => {
+  const { customer, referralId } = await worked(program, closing)
+  return { ...(await presentInput(program, customer)), body: { referralId } }
+}
+
+/** Chooses a partner, so that the others are superseded. */
+const reopenable = async (program: Program): Promise<Input> => {
+  const chosen = await choosable(program)
+  const { body } = await program.client.call(rfiOperations.chooseOutcome, chosen)
+  const superseded = body.recipients.filter(({ status }) => status === 'superseded')
+  const { token = '', params = {} } = chosen
+  const present = await presentInput(program, { token, params: { rfiId: params.rfiId ?? '' } })
+  return { ...present, body: { referralIds: superseded.map(({ referralId }) => referralId) } }
+}
 
 /** A detailed search. */
 export const directoryQuery = {
@@ -115,6 +165,7 @@ const letExpire = async (program: Program, partner: Partner): Promise<PartnerRef
 }
 
 const referralScenarios = (
+  { client }: Program,
   token: string,
   { received, accepted, expired }: Readonly<Record<'received' | 'accepted' | 'expired', ReferralSource>>,
 ) =>
@@ -126,6 +177,14 @@ const referralScenarios = (
     acceptReferral: () => inputOf(received(), token, acceptance),
     declineReferral: () => inputOf(received(), token, refusal),
     extendReferral: () => inputOf(received(), token, { reason: 'Our engineer is back on Monday.' }),
+    showContact: () => inputOf(received(), token),
+    undoAnswer: async () => {
+      const { referralId, etag: before } = await received()
+      const own = { token, params: { referralId } }
+      const declined = { ...own, etag: before, body: refusal }
+      const { etag } = await client.call(referralOperations.declineReferral, declined)
+      return { ...own, etag }
+    },
     reopenReferral: () => inputOf(expired(), token),
     editDeal: () => inputOf(accepted(), token, { notes: 'They want to start with the larger plant now.' }),
     addColleague: () => inputOf(accepted(), token, colleague),

@@ -8,8 +8,12 @@ import {
   addRecipients,
   checkNewRfi,
   checkRecipients,
+  chooseOutcome,
   createRfi,
+  denyWin,
+  dismissPartner,
   getRfi,
+  reopenRfi,
   withdrawRfi,
 } from '../shared/referrals/index.ts'
 import { api, plain } from './http/api.ts'
@@ -28,6 +32,14 @@ export const handler = api(
     getRfi: ({ params, now }) => getRfi(params.rfiId, now),
     addRecipients: ({ params, body, version, now }) =>
       addRecipients(params.rfiId, body.recipients, { actor, version, now }),
+    chooseOutcome: ({ params, body, version, now }) =>
+      chooseOutcome(params.rfiId, body, { actor, version, now }),
+    denyWin: ({ params, body, version, now }) =>
+      denyWin(params.rfiId, body.referralId, { actor, version, now }),
+    dismissPartner: ({ params, body, version, now }) =>
+      dismissPartner(params.rfiId, body.referralId, { actor, version, now }),
+    reopenRfi: ({ params, body, version, now }) =>
+      reopenRfi(params.rfiId, body.referralIds, { actor, version, now }),
     withdrawRfi: ({ params, version, now }) => withdrawRfi(params.rfiId, { actor, version, now }),
   },
   {

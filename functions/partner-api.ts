@@ -38,6 +38,7 @@ import {
   listReferrals,
   neededLocations,
   reopenReferral,
+  undoAnswer,
 } from '../shared/referrals/index.ts'
 import type { Command } from '../shared/referrals/rules.ts'
 import { api, plain } from './http/api.ts'
@@ -89,6 +90,8 @@ export const handler = api(
     acceptReferral: call => execute(call, acceptCommand(call.body, call.now)),
     declineReferral: call => execute(call, declineCommand(call.body)),
     extendReferral: call => execute(call, { name: 'extend', request: call.body }),
+    showContact: call => execute(call, { name: 'show-contact' }),
+    undoAnswer: call => undoAnswer(addressOf(call), contextOf(call)),
     reopenReferral: call => reopenReferral(addressOf(call), contextOf(call)),
     editDeal: call => execute(call, { name: 'edit-deal', patch: call.body }),
     addColleague: call => execute(call, addColleagueCommand(call.body, call.now)),

@@ -12,6 +12,18 @@ export type ActorKind = (typeof actorKinds)[number]
 export const deadlineKinds = ['expire', 'cool', 'remind', 'nudge'] as const
 export type DeadlineKind = (typeof deadlineKinds)[number]
 
+/** Ends of an RFI that a customer can report. */
+export const choiceOutcomes = ['partner', 'elsewhere', 'none'] as const
+
+/** The choice of a customer from the view of one partner. */
+export const customerChoices = ['this', 'other'] as const
+
+/** Origins of the estimates of a deal: the form's suggestions, or the partner. */
+export const estimateOrigins = ['default', 'given'] as const
+
+/** Statuses that an answer creates and that can be undone. */
+export const undoableStatuses = ['declined', 'won', 'lost'] as const
+
 /** Problems with mail to a contact, the most serious one last. */
 export const contactProblems = ['misaddressed', 'bounced', 'complained'] as const
 export type ContactProblem = (typeof contactProblems)[number]
@@ -44,19 +56,48 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
     /** The RFI was sent on to these further partners. */
     'rfi.recipients-added': object({ partnerIds: z.array(storedPartnerId) }),
     'rfi.withdrawn': object({}),
+    /** The customer has chosen a partner, somebody else or nobody. */
+    'rfi.chosen': object({ outcome: z.enum(choiceOutcomes), referralId: z.nullable(storedReferralId) }),
+    /** Superseded referrals were reinstated, because the customer looks for a partner again. */
+    'rfi.reopened': object({ referralIds: z.array(storedReferralId) }),
     'referral.received': object({
       channel: z.string(),
       respondBy: instant,
       urgentUntil: z.nullable(instant),
     }),
-    'referral.accepted': object({ estimatedValue: amount, estimatedCloseDate: z.string(), ...request }),
-    'referral.declined': object({ reason: z.string(), ...request }),
-    'referral.expired': object({ respondBy: instant }),
+    'referral.accepted': object({
+      estimatedValue: amount,
+      estimatedCloseDate: z.string(),
+      /** `default` if value and date are the suggestions of the form, which nobody changed. */
+      estimated: added(z.enum(estimateOrigins)),
+      ...request,
+    }),
+    'referral.declined': object({
+      reason: z.string(),
+      /** True if the reason is that mail to the customer is known to bounce, so that the decline counts for nobody. */
+      neutral: added(z.boolean()),
+      ...request,
+    }),
+    'referral.expired': object({
+      respondBy: instant,
+      /** True if the customer was being asked about the win of another partner, so that the expiry counts for nobody. */
+      neutral: added(z.boolean()),
+    }),
     'referral.extended': object({ respondBy: instant, previously: instant }),
-    'referral.reopened': object({ respondBy: instant, expiredAt: instant }),
+    'referral.reopened': object({
+      respondBy: instant,
+      expiredAt: instant,
+      /** True if the expiry counted for nobody. */
+      neutral: added(z.boolean()),
+    }),
     'referral.cooled': object({ urgentUntil: instant }),
     /** `due`: the instants of the reminders that this event covers. Several only after an outage. */
-    'referral.reminder-due': object({ due: z.array(instant), respondBy: instant }),
+    'referral.reminder-due': object({
+      due: z.array(instant),
+      respondBy: instant,
+      /** Number of the reminder since the receipt, starting with 1. */
+      number: added(z.int()),
+    }),
     'referral.nudge-due': object({ estimatedCloseDate: z.string() }),
     'referral.deal-edited': object({ changed: z.array(z.string()) }),
     'referral.contact-added': object({ contactId: z.string() }),
@@ -69,6 +110,27 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
       ...request,
     }),
     'referral.withdrawn': object({}),
+    /** The customer has chosen another partner. */
+    'referral.superseded': object({}),
+    /** The customer has chosen this partner (`this`), or another partner, somebody else or nobody (`other`). */
+    'referral.choice-noted': object({ choice: z.enum(customerChoices) }),
+    /** A superseded referral is new again. */
+    'referral.reinstated': object({ respondBy: instant }),
+    /** Somebody of the partner has looked at the contact details before the answer. */
+    'referral.contact-shown': object({}),
+    /** The partner took an answer back before the customer was told. The data allows the learner to reverse its figures. */
+    'referral.answer-undone': object({
+      undone: z.enum(undoableStatuses),
+      answeredAt: instant,
+      /** Reason of the decline or loss. */
+      reason: z.nullable(z.string()),
+      neutral: z.boolean(),
+      ...request,
+    }),
+    /** The customer says that the reported win is false. */
+    'referral.win-denied': object({ wonAt: instant, ...request }),
+    /** The customer confirms a win that was denied before. */
+    'referral.win-confirmed': object({ wonAt: instant, ...request }),
     /** A mail did not reach a contact, or it reached the wrong person. */
     'contact.failed': object({
       problem: z.enum(contactProblems),
@@ -90,6 +152,9 @@ const requestEvents = [
   'referral.declined',
   'referral.won',
   'referral.lost',
+  'referral.answer-undone',
+  'referral.win-denied',
+  'referral.win-confirmed',
 ] as const satisfies (keyof ReturnType<typeof eventDataSchemas>)[]
 export type RequestEvent = (typeof requestEvents)[number]
 

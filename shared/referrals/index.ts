@@ -6,6 +6,7 @@ export {
   checkDealPatch,
   checkDecline,
   executeCommand,
+  undoAnswer,
 } from './referral/execute-command.ts'
 export { getReferral, getTimeline } from './referral/get-referral.ts'
 export { getSimilar } from './referral/get-similar.ts'
@@ -17,6 +18,7 @@ export { reopenReferral } from './referral/reopen-referral.ts'
 export { readReferral, referralKey } from './referral/store.ts'
 export { addRecipients, checkRecipients } from './rfi/add-recipients.ts'
 export { capabilityToken, readCapability } from './rfi/capability.ts'
+export { chooseOutcome, denyWin, dismissPartner, reopenRfi } from './rfi/choose-outcome.ts'
 export { checkNewRfi, createRfi } from './rfi/create-rfi.ts'
 export { getRfi } from './rfi/load.ts'
 export { getRouting, routeRfi } from './rfi/route-rfi.ts'

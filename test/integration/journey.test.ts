@@ -75,7 +75,7 @@ describe('a referral from the RFI to the archive', () => {
 
   it('shows the partner the customer and the allowed actions before it decides', async () => {
     const { body } = await get(a, referralOf(rfi, a))
-    expect(body.customer?.contact.email).toBe(email)
+    expect(body.customer?.contact?.email).toBe(email)
     expect(body.actions.map(({ name }) => name)).toEqual(['accept', 'decline', 'extend', 'add-colleague'])
     // Deadlines are on whole seconds, like schedules.
     const wholeSecond = `${body.receivedAt.slice(0, 19)}Z`

@@ -452,6 +452,7 @@ const rfi = anRfiView({
     referralId: asReferralId(`ref_${index}`),
     status,
     respondBy: later(14 * day),
+    winDeniedAt: null,
   })),
   suggestions: ['a', 'b'].map(id => ({
     profileId: asProfileId(`ptr_${id}.DE`),

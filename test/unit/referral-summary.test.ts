@@ -45,6 +45,7 @@ describe('aboutReferral', () => {
       name: 'ERP',
       estimatedValue: { amount: 1, currency: 'EUR' },
       estimatedCloseDate: '2026-06-01',
+      estimated: 'given' as const,
       notes: null,
       crmId: null,
     }

@@ -12,15 +12,16 @@ const other = (status: Parameters<typeof inStatus>[0], receivedAt = expired.rece
 })
 
 it('whyGone returns a reason when the customer has withdrawn the request', () => {
-  expect(whyGone(expired, 'withdrawn', [expired])).toBe('rfi-withdrawn')
+  expect(whyGone(expired, { status: 'withdrawn' }, [expired])).toBe('rfi-withdrawn')
 })
 
-it('whyGone returns a reason when another partner has won or received the RFI after the expiry', () => {
-  expect(whyGone(expired, 'open', [expired, other('won')])).toBe('customer-decided')
-  expect(whyGone(expired, 'open', [expired, other('new', later(15 * day))])).toBeDefined()
+it('whyGone returns a reason when the customer has chosen or the RFI was sent on after the expiry', () => {
+  const choice = { outcome: 'none', referralId: null, firstAt: later(day), at: later(day) } as const
+  expect(whyGone(expired, { status: 'open', choice }, [expired, other('won')])).toBe('customer-decided')
+  expect(whyGone(expired, { status: 'open' }, [expired, other('new', later(15 * day))])).toBeDefined()
 })
 
-it('whyGone returns undefined while other recipients of the RFI work on it', () => {
-  for (const status of ['new', 'active', 'declined', 'lost', 'expired'] as const)
-    expect(whyGone(expired, 'open', [expired, other(status)])).toBeUndefined()
+it('whyGone returns undefined while other recipients of the RFI work on it or report a win', () => {
+  for (const status of ['won', 'new', 'active', 'declined', 'lost', 'expired'] as const)
+    expect(whyGone(expired, { status: 'open' }, [expired, other(status)])).toBeUndefined()
 })

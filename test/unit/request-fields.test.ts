@@ -52,6 +52,7 @@ const request: Complete<RfiRequest> = {
   need,
   recipients: [{ profileId: asProfileId('ptr_01KJKJ00000000000000000000.DE'), locationId: 'main' }],
   directContact: true,
+  preferredContact: 'phone',
   consent: { contact: true, share: true },
   region: 'DE',
   source: { channel: 'sales-agent', agent: 'Inside sales' },

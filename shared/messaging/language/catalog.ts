@@ -70,6 +70,7 @@ const pageMessages = {
   'request.open': [],
   'request.looking': [],
   'request.closed': [],
+  'request.decided': [],
   'request.next': [],
   'request.next.intro': [],
   'request.ask': ['partner'],

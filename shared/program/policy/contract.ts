@@ -5,6 +5,7 @@ import { describeOperations, describeSchema } from '../../kernel/documentation.t
 import { atMost, share } from '../../kernel/fields.ts'
 import { date, duration, instant, localTime, timeZone } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
+import { money } from '../../kernel/money.ts'
 import { operations } from '../../kernel/operation.ts'
 
 const durations = z.array(duration).check(z.maxLength(5))
@@ -165,13 +166,70 @@ const reopening = z.strictObject({ within: duration, responseTime: duration })
   example: { within: 'PT48H', responseTime: 'PT48H' },
 })
 
+const contactDetails = z.strictObject({
+  inMail: z.enum(['hot', 'accepted', 'never']),
+  beforeAnswer: z.enum(['always', 'on-request', 'hot', 'never']),
+})
+/* @__PURE__ */ describeSchema(contactDetails, {
+  description: 'When partners see name, telephone number and email address of a customer.',
+  properties: {
+    inMail:
+      'Emails with the details. `hot`: the email after acceptance, and emails about hot referrals. `accepted`: only the email after acceptance. `never`: none.',
+    beforeAnswer:
+      'Details before an answer. `always`: at once. `on-request`: at once for direct contact, otherwise after `show-contact`. `hot`: only for direct contact. `never`: only after acceptance.',
+  },
+  example: { inMail: 'hot', beforeAnswer: 'on-request' },
+})
+export type ContactDetails = z.infer<typeof contactDetails>
+
+const choice = z.strictObject({ changeableFor: duration, winQuestionTime: duration })
+/* @__PURE__ */ describeSchema(choice, {
+  description: 'The choice of a customer between partners.',
+  properties: {
+    changeableFor: 'Time during which the customer can change the choice.',
+    winQuestionTime:
+      'Time that the customer has to confirm or deny a reported win. During this time, other partners get no reminders, and their expiries do not count.',
+  },
+  example: { changeableFor: 'P7D', winQuestionTime: 'P14D' },
+})
+
+const suggestedDeal = z.strictObject({ value: money, closesIn: duration })
+/* @__PURE__ */ describeSchema(suggestedDeal, {
+  description: 'Values that the acceptance form suggests.',
+  properties: {
+    value: 'Estimated value if the customer named no budget.',
+    closesIn: 'Time until the estimated close date.',
+  },
+  example: { value: { amount: 10_000, currency: 'EUR' }, closesIn: 'P90D' },
+})
+
+const customerMails = z.strictObject({
+  perDay: z.int().check(z.gte(1), z.lte(100)),
+  perRfi: z.int().check(z.gte(2), z.lte(100)),
+})
+/* @__PURE__ */ describeSchema(customerMails, {
+  description: 'Limits of emails to a customer.',
+  properties: {
+    perDay: 'Maximum number of emails on one day (UTC) that are not urgent.',
+    perRfi: 'Maximum number of emails about one RFI.',
+  },
+  example: { perDay: 1, perRfi: 8 },
+})
+
 const content = z.strictObject({
   responseTime: duration,
   maxResponseTime: duration,
   recommendedAnswerTime: duration,
   hotTime: duration,
   reminders,
+  escalateAtReminder: z.nullable(z.int().check(z.gte(1), z.lte(20))),
   nudgeInterval: z.nullable(duration),
+  maxNudges: z.int().check(z.gte(0), z.lte(100)),
+  undoTime: duration,
+  contactDetails,
+  suggestedDeal,
+  choice,
+  customerMails,
   extension,
   reopening: z.nullable(reopening),
   maxRecipients: z.int().check(z.gte(1), z.lte(20)),
@@ -180,6 +238,7 @@ const content = z.strictObject({
   digestAbove: z.nullable(z.int().check(z.gte(0), z.lte(100))),
   ranking,
   routing,
+  learningGrace: duration,
   contactConfirmationInterval: duration,
   calendars: z.record(countryCode, calendar).check(atMost(100)),
 })
@@ -192,6 +251,17 @@ const content = z.strictObject({
     reminders: 'Times of the reminders about a referral without an answer.',
     nudgeInterval:
       'Interval of the nudges about an active referral whose estimated close date has passed. Null turns nudges off.',
+    escalateAtReminder:
+      'Number of the reminder from which the administrators of the partner are told too. Null turns this off.',
+    maxNudges: 'Maximum number of nudges about one estimated close date.',
+    undoTime:
+      'Time during which a partner can undo a decline or a reported end. The customer is told afterwards. At most PT15M.',
+    contactDetails: 'When partners see the contact details of a customer.',
+    suggestedDeal: 'Values that the acceptance form suggests.',
+    choice: 'The choice of a customer between partners.',
+    customerMails: 'Limits of emails to a customer.',
+    learningGrace:
+      'Time after the activation of a profile during which nothing negative counts for the ranking of its partner.',
     extension: 'Extensions of the time to answer.',
     reopening: 'Reopening of expired referrals. Null turns it off.',
     maxRecipients: 'Maximum number of partners that can have one RFI open at the same time.',
@@ -212,6 +282,10 @@ const content = z.strictObject({
     recommendedAnswerTime: 'PT24H',
     hotTime: 'PT72H',
     nudgeInterval: 'P14D',
+    escalateAtReminder: 2,
+    maxNudges: 3,
+    undoTime: 'PT5M',
+    learningGrace: 'P30D',
     maxRecipients: 5,
     maxSuggestions: 3,
     trackingTime: 'P400D',
@@ -272,6 +346,7 @@ export const policyFaults = {
   'no-weight': 'All weights are 0. At least one must be greater than 0.',
   'duration-too-long': 'Too long: {actual}. Expected at most {maximum}[, the value of {field}].',
   'duration-too-short': 'Too short: {actual}. Expected at least {minimum}.',
+  'undo-too-long': 'Too long: {actual}. Expected at most {maximum}, the longest time that an email can wait.',
   'tracking-too-short':
     'Too short: {actual}. Expected at least {minimum}, so that the tracking token is valid until the last possible deadline.',
   'reminder-too-late':

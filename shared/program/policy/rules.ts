@@ -27,7 +27,14 @@ export const defaultPolicy: Policy = {
   recommendedAnswerTime: 'PT24H',
   hotTime: 'PT72H',
   reminders: { afterReceipt: ['PT24H'], beforeExpiry: ['P3D'] },
+  escalateAtReminder: 2,
   nudgeInterval: 'P14D',
+  maxNudges: 3,
+  undoTime: 'PT5M',
+  contactDetails: { inMail: 'hot', beforeAnswer: 'on-request' },
+  suggestedDeal: { value: { amount: 10_000, currency: 'EUR' }, closesIn: 'P90D' },
+  choice: { changeableFor: 'P7D', winQuestionTime: 'P14D' },
+  customerMails: { perDay: 1, perRfi: 8 },
   extension: { time: 'P7D', max: 1 },
   reopening: { within: 'PT48H', responseTime: 'PT48H' },
   maxRecipients: 5,
@@ -51,6 +58,7 @@ export const defaultPolicy: Policy = {
     exploration: { share: 0.1, below: 5 },
   },
   routing: { fanOut: 3, capacity: 20 },
+  learningGrace: 'P30D',
   contactConfirmationInterval: 'P90D',
   calendars: {},
 }
@@ -63,6 +71,7 @@ export const findPolicyFaults = (policy: PolicyContent): Fault[] =>
     ...orders.map(order => () => orderFaults(policy, order)),
     () => trackingFaults(policy),
     () => nudgeFaults(policy),
+    () => undoFaults(policy),
     () => reminderFaults(policy, 'afterReceipt'),
     () => reminderFaults(policy, 'beforeExpiry'),
     () => weightFaults(policy.ranking, 'relevance'),
@@ -117,6 +126,14 @@ const minNudgeInterval = 'P1D'
 const nudgeFaults = ({ nudgeInterval: actual }: PolicyContent): Fault[] =>
   actual && milliseconds(actual) < milliseconds(minNudgeInterval)
     ? [fault('duration-too-short', '/nudgeInterval', { actual, minimum: minNudgeInterval })]
+    : []
+
+/** The maximum delay of an SQS message (SQS Developer Guide, “Amazon SQS delay queues”), with which mails wait. */
+const maxUndoTime = 'PT15M'
+
+const undoFaults = ({ undoTime: actual }: PolicyContent): Fault[] =>
+  milliseconds(actual) > milliseconds(maxUndoTime)
+    ? [fault('undo-too-long', '/undoTime', { actual, maximum: maxUndoTime })]
     : []
 
 const reminderFaults = (
@@ -189,7 +206,12 @@ export interface Span {
 /** Numbers of the policy that a referral keeps from its receipt, because later transitions need them. */
 export interface Terms {
   readonly nudgeInterval: Duration | null
+  readonly maxNudges: number
   readonly reopening: Policy['reopening']
+  readonly undoTime: Duration
+  readonly contactBeforeAnswer: Policy['contactDetails']['beforeAnswer']
+  /** Response time of a reinstated referral. */
+  readonly responseTime: Duration
 }
 
 /** The instants and limits that the policy sets for a referral at its receipt. */
@@ -212,7 +234,8 @@ interface ReceivedRequest {
 
 /** Calculates the instants and limits of a new referral. */
 export const planOf = (policy: Policy, receipt: ReceivedRequest): Plan => {
-  const { version, nudgeInterval, reopening, recommendedAnswerTime, hotTime } = policy
+  const { version, nudgeInterval, maxNudges, reopening, undoTime, responseTime } = policy
+  const { recommendedAnswerTime, hotTime, contactDetails } = policy
   // EventBridge Scheduler has no fractions of a second. Deadlines in whole seconds let timers fire exactly when due.
   const start = wholeSecond(receipt.receivedAt)
   const calendar = receipt.directContact ? undefined : policy.calendars[receipt.region]
@@ -225,7 +248,14 @@ export const planOf = (policy: Policy, receipt: ReceivedRequest): Plan => {
     recommendedAnswerBy: capped(recommendedAnswerTime),
     hotUntil: receipt.directContact ? capped(hotTime) : null,
     extensionsLeft: extensions(policy, respondBy, calendar),
-    terms: { nudgeInterval, reopening },
+    terms: {
+      nudgeInterval,
+      maxNudges,
+      reopening,
+      undoTime,
+      contactBeforeAnswer: contactDetails.beforeAnswer,
+      responseTime,
+    },
   }
 }
 

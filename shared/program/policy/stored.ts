@@ -1,6 +1,7 @@
 /** The policy as it is stored. Fields that an older item lacks get the values of the default policy. */
 import * as z from 'zod/mini'
 import { storedDuration, storedInstant } from '../../kernel/instants.ts'
+import { storedMoney } from '../../persistence/index.ts'
 import type { Policy } from './contract.ts'
 import { defaultPolicy } from './rules.ts'
 
@@ -51,7 +52,20 @@ const storedFields = z.object({
     'reminders',
     z.object({ afterReceipt: z.array(storedDuration), beforeExpiry: z.array(storedDuration) }),
   ),
+  escalateAtReminder: withDefault('escalateAtReminder', z.nullable(z.number())),
   nudgeInterval: withDefault('nudgeInterval', z.nullable(storedDuration)),
+  maxNudges: withDefault('maxNudges', z.number()),
+  undoTime: withDefault('undoTime', storedDuration),
+  contactDetails: withDefault(
+    'contactDetails',
+    z.object({
+      inMail: z.enum(['hot', 'accepted', 'never']),
+      beforeAnswer: z.enum(['always', 'on-request', 'hot', 'never']),
+    }),
+  ),
+  suggestedDeal: withDefault('suggestedDeal', z.object({ value: storedMoney, closesIn: storedDuration })),
+  choice: withDefault('choice', z.object({ changeableFor: storedDuration, winQuestionTime: storedDuration })),
+  customerMails: withDefault('customerMails', z.object({ perDay: z.number(), perRfi: z.number() })),
   extension: z._default(
     z.object({ time: storedDuration, most: z.number() }),
     storedExtensionOf(defaultPolicy.extension),
@@ -66,6 +80,7 @@ const storedFields = z.object({
   digestAbove: withDefault('digestAbove', z.nullable(z.number())),
   ranking: withDefault('ranking', storedRanking),
   routing: withDefault('routing', storedRouting),
+  learningGrace: withDefault('learningGrace', storedDuration),
   contactsConfirmedEvery: withDefault('contactConfirmationInterval', storedDuration),
   calendars: withDefault('calendars', z.record(z.string(), calendar)),
 })

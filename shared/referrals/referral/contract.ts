@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { timelineItem } from '../../events/contract.ts'
+import { customerChoices, estimateOrigins, timelineItem } from '../../events/contract.ts'
 import { countryCode, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { changesSomething, personName, prose, share, text } from '../../kernel/fields.ts'
@@ -14,7 +14,16 @@ import { email, phone } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { customer, need, source, tags } from '../../program/contract.ts'
 
-export const statuses = ['new', 'active', 'won', 'lost', 'declined', 'expired', 'withdrawn'] as const
+export const statuses = [
+  'new',
+  'active',
+  'won',
+  'lost',
+  'declined',
+  'expired',
+  'withdrawn',
+  'superseded',
+] as const
 export type Status = (typeof statuses)[number]
 
 const stages = ['inbox', 'active', 'archived'] as const
@@ -25,6 +34,7 @@ const deal = z.strictObject({
   name: text(200),
   estimatedValue: money,
   estimatedCloseDate: date,
+  estimated: z.enum(estimateOrigins),
   notes: z.nullable(z.string()),
   crmId: z.nullable(z.string()),
 })
@@ -35,11 +45,14 @@ const deal = z.strictObject({
     name: 'Name of the deal.',
     estimatedValue: 'Value that the partner expects.',
     estimatedCloseDate: 'Date on which the partner expects to close the deal.',
+    estimated:
+      'Origin of value and date. `default`: suggested by the acceptance form and not changed, so they are not used for the ranking. `given`: entered by the partner.',
     notes: 'Notes of the partner. Null if there are none.',
     crmId: 'Reference in the CRM of the partner. Only the partner sees it. Null if there is none.',
   },
   example: {
     name: 'ERP for two plants',
+    estimated: 'given',
     notes: 'They look for a start in spring.',
     crmId: 'CRM-17',
   },
@@ -87,6 +100,7 @@ const acceptRequest = z.strictObject({
   name: text(200),
   estimatedValue: money,
   estimatedCloseDate: date,
+  estimated: z.optional(z.enum(estimateOrigins)),
   notes: z.optional(prose(10_000)),
   crmId: z.optional(text(100)),
   colleagues: z._default(z.array(newColleague).check(z.maxLength(20)), []),
@@ -98,12 +112,15 @@ const acceptRequest = z.strictObject({
     name: 'Name of the deal.',
     estimatedValue: 'Value that the partner expects.',
     estimatedCloseDate: 'Date on which the partner expects to close the deal: today or later.',
+    estimated:
+      '`default` if value and date are suggestions of a form that nobody changed. By default `given`.',
     notes: 'Notes of the partner. The customer does not see them.',
     crmId: 'Reference in the CRM of the partner.',
     colleagues: 'People of the partner who work on the deal.',
   },
   example: {
     name: 'ERP for two plants',
+    estimated: 'given',
     notes: 'They look for a start in spring.',
     crmId: 'CRM-17',
     colleagues: [
@@ -347,7 +364,7 @@ const referralListItem = z.strictObject({
     rfiId: 'Id of the RFI.',
     partnerId: 'Id of the partner.',
     status:
-      '`new`: not answered yet. `active`: accepted. `won` and `lost`: closed. `declined`, `expired` and `withdrawn`: ended without a deal.',
+      '`new`: not answered yet. `active`: accepted. `won` and `lost`: closed. `declined`, `expired`, `withdrawn` and `superseded` (the customer chose another partner): ended without a deal.',
     stage: 'The list that has the referral: `inbox` (new), `active`, or `archived` (all others).',
     region: 'Region of the profile that received the referral.',
     locationId: 'Id of the location that received the referral.',
@@ -375,6 +392,18 @@ const referralListItem = z.strictObject({
 })
 export type ReferralListItem = z.infer<typeof referralListItem>
 
+/** The customer as a partner sees it. */
+const referralCustomer = z.strictObject({ ...customer.shape, contact: z.nullable(customer.shape.contact) })
+/* @__PURE__ */ describeSchema(referralCustomer, {
+  name: 'ReferralCustomer',
+  description: 'The customer of a referral.',
+  like: [customer],
+  properties: {
+    contact:
+      'The person to contact. Null before acceptance, unless the customer asks for direct contact or somebody has called `show-contact`; the policy sets this in `contactDetails`.',
+  },
+})
+
 /** The part of an RFI that one partner works on, with its status. */
 const referral = z.strictObject({
   id: referralId,
@@ -397,7 +426,11 @@ const referral = z.strictObject({
   profileId,
   locationId,
   source,
-  customer: z.nullable(customer),
+  customer: z.nullable(referralCustomer),
+  contactShownAt: z.nullable(instant),
+  customerChoice: z.nullable(z.enum(customerChoices)),
+  winDeniedAt: z.nullable(instant),
+  undoUntil: z.nullable(instant),
   need,
   deal: z.nullable(deal),
   colleagues: z.array(colleague),
@@ -417,6 +450,12 @@ const referral = z.strictObject({
     extensions: 'Extensions of the time to answer.',
     answeredAt: 'Time of the answer. Null without an answer.',
     reopenUntil: 'Time until which the expired referral can be reopened. Null if it cannot be reopened.',
+    contactShownAt:
+      'Time at which somebody of the partner asked to see the contact details. Null if nobody did.',
+    customerChoice:
+      'The choice of the customer. `this`: this partner. `other`: another partner, somebody else or nobody. Null if the customer has not chosen.',
+    winDeniedAt: 'Time at which the customer denied the reported win. Null otherwise.',
+    undoUntil: 'Time until which the last decline or end can be undone. Null if it cannot be undone.',
     reopened: 'The reopening. Null if there was none.',
     profileId: 'Id of the profile that received the referral.',
     customer: 'The customer. Null after the personal data was deleted.',
@@ -553,6 +592,12 @@ export const referralReasons = {
   'no-extension-left':
     'The status of the referral is {status}, and its time to answer cannot be extended again.',
   'not-reopenable': 'The status of the referral is {status}, and it cannot be reopened any more.',
+  'not-undoable': 'The status of the referral is {status}, and the time to undo the answer is over.',
+  'contact-not-shown':
+    'The status of the referral is {status}, and the policy of the program does not show contact details before an answer.',
+  'win-already-denied': 'The customer has already denied the win.',
+  'win-not-denied': 'The customer has not denied the win.',
+  'customer-decided': 'The customer has chosen another partner, or no longer needs one.',
   'not-your-command':
     'The command {command} is not allowed for the actor {actor}. Only {expected} can do this.',
 } as const satisfies Catalog
@@ -646,6 +691,32 @@ export const referralOperations = operations({
     access: members,
     params,
     body: extendRequest,
+    status: 200,
+    response: referral,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  showContact: {
+    summary: 'Show the contact details of the customer',
+    method: 'POST',
+    path: '/v1/referrals/{referralId}/show-contact',
+    audience: 'partner',
+    access: members,
+    params,
+    status: 200,
+    response: referral,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  undoAnswer: {
+    summary: 'Undo a decline or the end of a deal',
+    method: 'POST',
+    path: '/v1/referrals/{referralId}/undo',
+    audience: 'partner',
+    access: members,
+    params,
     status: 200,
     response: referral,
     versioned: true,
@@ -776,6 +847,7 @@ const acceptedExample = {
     name: 'ERP for two plants',
     estimatedValue: { amount: 165_000, currency: 'EUR' },
     estimatedCloseDate: '2035-03-31',
+    estimated: 'given' as const,
     notes: 'They look for a start in spring.',
     crmId: 'CRM-17',
   },
@@ -858,6 +930,18 @@ const acceptedExample = {
       ],
       updatedAt: '2026-03-20T08:00:00.000Z',
     },
+  },
+  showContact: {
+    description:
+      'Shows the contact details of the customer before the partner decides. The timeline records the first request; a repeated request returns the referral unchanged. Returns 409 if the policy does not show them, or if the referral is archived. Event: `referral.contact-shown`.',
+    returns: 'The referral with the contact details.',
+    example: { contactShownAt: '2026-03-15T10:00:00.000Z', updatedAt: '2026-03-15T10:00:00.000Z' },
+  },
+  undoAnswer: {
+    description:
+      'Takes a decline back, so that the referral is new again, or a reported win or loss, so that it is active again. This is possible until `undoUntil`, before the customer is told. Returns 409 afterwards, and if the customer has chosen another partner. Event: `referral.answer-undone`.',
+    returns: 'The referral without the answer.',
+    example: { undoUntil: null },
   },
   reopenReferral: {
     description:

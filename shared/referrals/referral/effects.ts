@@ -26,21 +26,43 @@ type EffectOf<N extends CommandName> = (
 ) => Effect<N>
 
 const effects: { readonly [N in CommandName]: EffectOf<N> } = {
-  accept: (referral, { request, colleagues }, now) => {
+  accept: (referral, { request, colleagues, acceptedBy = null }, now) => {
     const { name, estimatedValue, estimatedCloseDate, notes = null, crmId = null } = request
+    const { estimated = 'given' } = request
     return {
       fields: {
         answeredAt: now,
-        deal: { name, estimatedValue, estimatedCloseDate, notes, crmId },
+        deal: { name, estimatedValue, estimatedCloseDate, estimated, notes, crmId },
         nudgeAt: firstNudge(referral, estimatedCloseDate),
         colleagues: [...referral.colleagues, ...colleagues],
+        acceptedBy,
       },
-      data: { estimatedValue, estimatedCloseDate, ...requestOf(referral) },
+      data: { estimatedValue, estimatedCloseDate, estimated, ...requestOf(referral) },
     }
   },
-  decline: (referral, { request: { reason, notes = null } }, now) => ({
-    fields: { answeredAt: now, closedAt: now, decline: { reason, notes } },
-    data: { reason, ...requestOf(referral) },
+  decline: (referral, { request: { reason, notes = null }, neutral = false }, now) => ({
+    fields: {
+      answeredAt: now,
+      closedAt: now,
+      decline: { reason, notes, neutral },
+      ...undoable(referral, earlier(undoEnd(referral, now), referral.respondBy), now),
+    },
+    data: { reason, neutral, ...requestOf(referral) },
+  }),
+  'show-contact': (_, __, now) => ({ fields: { contactShownAt: now }, data: {} }),
+  'undo-decline': referral => ({
+    fields: { ...notUndoable, ...restoredLinks(referral), answeredAt: null, closedAt: null, decline: null },
+    data: undoneData(referral, 'declined', referral.decline?.reason ?? null),
+  }),
+  'undo-close': referral => ({
+    fields: {
+      ...notUndoable,
+      ...restoredLinks(referral),
+      closedAt: null,
+      outcome: null,
+      winDeniedAt: null,
+    },
+    data: undoneData(referral, referral.status === 'won' ? 'won' : 'lost', referral.outcome?.reason ?? null),
   }),
   extend: ({ respondBy: previously, extensions, extensionsLeft, terms }, { request: { reason } }, now) => {
     const [span, ...left] = extensionsLeft
@@ -59,19 +81,26 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
       data: { respondBy, previously },
     }
   },
-  remind: ({ remindAt, laterReminders, respondBy }, _, now) => {
+  remind: ({ remindAt, laterReminders, respondBy, remindersSent }, _, now) => {
+    const number = remindersSent + 1
     const reminders = remindAt ? [remindAt, ...laterReminders] : []
     const [next = null, ...rest] = reminders.filter(instant => instant > now)
     const due = reminders.filter(instant => instant <= now)
-    return { fields: { remindAt: next, laterReminders: rest }, data: { due, respondBy } }
+    return {
+      fields: { remindAt: next, laterReminders: rest, remindersSent: number },
+      data: { due, respondBy, number },
+    }
   },
-  expire: ({ respondBy }) => ({ fields: { closedAt: respondBy }, data: { respondBy } }),
+  expire: ({ respondBy }, { neutral = false }) => ({
+    fields: { closedAt: respondBy, isExpiryNeutral: neutral },
+    data: { respondBy, neutral },
+  }),
   cool: ({ hotUntil }) => ({
     fields: { urgency: 'cooled' },
     data: { urgentUntil: (hotUntil ?? '') as Instant },
   }),
   // Removes reminders, extensions and the time for reopening, because a referral can be reopened only once.
-  reopen: ({ respondBy: expiredAt, urgency, terms }, _, now) => {
+  reopen: ({ respondBy: expiredAt, urgency, terms, isExpiryNeutral: neutral }, _, now) => {
     if (!terms.reopening) throw new Error('no reopening in the terms, expected one after the guard of reopen')
     const respondBy = after(wholeSecond(now), terms.reopening.responseTime)
     return {
@@ -85,21 +114,25 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
         // The hot time ends at `respondBy` at the latest, even if its timer has not fired.
         urgency: urgency && 'cooled',
         reopened: { expiredAt, at: now },
+        isExpiryNeutral: false,
       },
-      data: { respondBy, expiredAt },
+      data: { respondBy, expiredAt, neutral },
     }
   },
-  nudge: ({ nudgeAt, deal, terms }, _, now) => {
+  nudge: ({ nudgeAt, nudgesSent, deal, terms }, _, now) => {
     const { estimatedCloseDate = '' } = deal ?? {}
-    return { fields: { nudgeAt: nextNudge(nudgeAt ?? now, terms, now) }, data: { estimatedCloseDate } }
+    const sent = nudgesSent + 1
+    const next = sent < terms.maxNudges ? nextNudge(nudgeAt ?? now, terms, now) : null
+    return { fields: { nudgeAt: next, nudgesSent: sent }, data: { estimatedCloseDate } }
   },
   'edit-deal': (referral, { patch }) => {
     const { estimatedCloseDate: date } = patch
     const isMoved = date !== undefined && date !== referral.deal?.estimatedCloseDate
+    const isEstimated = date !== undefined || patch.estimatedValue !== undefined
     return {
       fields: {
-        deal: { ...referral.deal, ...patch } as Deal,
-        ...(isMoved && { nudgeAt: firstNudge(referral, date) }),
+        deal: { ...referral.deal, ...patch, ...(isEstimated && { estimated: 'given' }) } as Deal,
+        ...(isMoved && { nudgeAt: firstNudge(referral, date), nudgesSent: 0 }),
       },
       data: { changed: Object.keys(patch) },
     }
@@ -118,18 +151,80 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   win: (referral, { request }, now) => {
     const outcome = outcomeOf(request, now)
     const { value, closedOn } = outcome
-    return { fields: { closedAt: now, outcome }, data: { value, closedOn, ...requestOf(referral) } }
+    return {
+      fields: { closedAt: now, outcome, ...undoable(referral, undoEnd(referral, now), now) },
+      data: { value, closedOn, ...requestOf(referral) },
+    }
   },
   lose: (referral, { request }, now) => {
     const outcome = outcomeOf(request, now)
     const { reason, value, closedOn } = outcome
     return {
-      fields: { closedAt: now, outcome },
+      fields: { closedAt: now, outcome, ...undoable(referral, undoEnd(referral, now), now) },
       data: { reason: reason ?? '', value, closedOn, ...requestOf(referral) },
     }
   },
   withdraw: (_, __, now) => ({ fields: { closedAt: now }, data: {} }),
+  supersede: (_, __, now) => ({ fields: { closedAt: now, customerChoice: 'other' }, data: {} }),
+  // Extensions and reopening stay as they are; the hot time has ended.
+  reinstate: ({ urgency, terms }, { span: { respondBy, reminders } }) => {
+    const [remindAt = null, ...laterReminders] = reminders
+    return {
+      fields: {
+        respondBy,
+        remindAt,
+        laterReminders,
+        extensionsLeft: [],
+        reopenUntil: reopenUntil(respondBy, terms),
+        closedAt: null,
+        customerChoice: null,
+        urgency: urgency && 'cooled',
+      },
+      data: { respondBy },
+    }
+  },
+  'note-choice': (_, { choice }) => ({ fields: { customerChoice: choice }, data: { choice } }),
+  'deny-win': (referral, _, now) => ({
+    fields: { winDeniedAt: now, customerChoice: null, ...notUndoable },
+    data: wonData(referral),
+  }),
+  'confirm-win': referral => ({
+    fields: { winDeniedAt: null, customerChoice: 'this' },
+    data: wonData(referral),
+  }),
 }
+
+const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b)
+
+const undoEnd = ({ terms: { undoTime } }: Referral, now: Instant): Instant => after(now, undoTime)
+
+/** Fields of an answer that can be undone until an instant. */
+const undoable = ({ actedVersion }: Referral, undoUntil: Instant, now: Instant): Partial<Referral> =>
+  undoUntil > now ? { undoUntil, actedBefore: actedVersion } : notUndoable
+
+const notUndoable = { undoUntil: null, actedBefore: null } as const
+
+/** Lets the links in earlier mails work again after an answer was undone. */
+const restoredLinks = ({ actedBefore, actedVersion }: Referral): Partial<Referral> => ({
+  actedVersion: actedBefore ?? actedVersion,
+})
+
+const undoneData = (
+  referral: Referral,
+  undone: Event<'referral.answer-undone'>['data']['undone'],
+  reason: string | null,
+): Event<'referral.answer-undone'>['data'] => ({
+  undone,
+  answeredAt: referral.closedAt ?? referral.updatedAt,
+  reason,
+  neutral: referral.decline?.neutral ?? false,
+  ...requestOf(referral),
+})
+
+const wonData = (referral: Referral) => ({
+  wonAt: referral.closedAt ?? referral.updatedAt,
+  ...requestOf(referral),
+})
 
 /** Returns the data of a referral that counts for reputation. */
 export const requestOf = ({ receivedAt, need }: Pick<Referral, 'receivedAt' | 'need'>) => ({
@@ -232,7 +327,7 @@ export const decide = (referral: Referral, command: Command, actor: Actor, now: 
     )
   if (!allows(command.name, referral, now)) throw stateConflict(command.name, referral, actor.kind, now)
   const { next: present, events } =
-    to === 'expired' ? { next: referral, events: [] } : withLateExpiry(referral, now)
+    to === 'expired' ? { next: referral, events: [] } : withLateExpiry(referral, command, now)
   requireNoFaults(commandFaults(present, command, now))
   const effect = effects[command.name] as EffectOf<CommandName>
   const { fields, data } = effect(present, command, now)
@@ -242,17 +337,18 @@ export const decide = (referral: Referral, command: Command, actor: Actor, now: 
     ...fields,
     status: to === 'same' ? present.status : to,
     version,
-    actedVersion: endsLinks ? version : present.actedVersion,
+    actedVersion: endsLinks ? version : (fields.actedVersion ?? present.actedVersion),
     updatedAt: now,
   }
   return { next, events: [...events, referralEvent(next, event, actor, data, now, present)] }
 }
 
 /** Applies `expire` to an overdue referral whose timer has not fired yet. */
-const withLateExpiry = (referral: Referral, now: Instant): Decision =>
-  isOverdue(referral, now)
-    ? decide(referral, { name: 'expire' }, { kind: 'timer' }, now)
-    : { next: referral, events: [] }
+const withLateExpiry = (referral: Referral, command: Command, now: Instant): Decision => {
+  if (!isOverdue(referral, now)) return { next: referral, events: [] }
+  const neutral = command.name === 'reopen' ? command.neutral : undefined
+  return decide(referral, { name: 'expire', neutral }, { kind: 'timer' }, now)
+}
 
 /** @param before the referral before the event; undefined for its first one */
 export const referralEvent = (

@@ -1,21 +1,32 @@
 /** Executes commands of partners and operators. */
+import type { ActorKind } from '../../events/contract.ts'
 import type { CommandContext } from '../../events/index.ts'
-import { type Fault, invalid } from '../../kernel/errors.ts'
+import { DomainError, type Fault, invalid } from '../../kernel/errors.ts'
+import { messages } from '../../kernel/messages.ts'
 import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
-import { type Check, get, requireVersion, staleVersion } from '../../persistence/index.ts'
+import { type Check, ConditionFailed, get, requireVersion, staleVersion } from '../../persistence/index.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { reasonFaults } from '../../program/rules.ts'
-import { instantOf } from '../../time/instant.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
+import { checkNotChosen } from '../rfi/store.ts'
 import { competingReferral, decideAndCommit } from './commit.ts'
-import type { AcceptRequest, CloseRequest, DealPatch, DeclineRequest, ReferralView } from './contract.ts'
+import {
+  type AcceptRequest,
+  type CloseRequest,
+  type DealPatch,
+  type DeclineRequest,
+  type ReferralView,
+  referralReasons,
+} from './contract.ts'
 import { acceptanceFaults, closedInFutureFaults, commandFaults } from './effects.ts'
 import { type LoadedReferral, loadReferral, represent } from './load.ts'
-import type { Command, Referral } from './referral.ts'
+import type { Command, CommandName, Referral } from './referral.ts'
 import { isRepeat } from './repeat.ts'
+import { effective } from './status.ts'
 import type { Address } from './store.ts'
-import { allows, stateConflict } from './transitions.ts'
+import { actions, allows, stateConflict } from './transitions.ts'
 
 /**
  * Executes a command on the version that the caller has read. A repeated command returns the referral unchanged.
@@ -31,7 +42,23 @@ export const executeCommand = async (
   // A repeated command is accepted even if its reason was retired after the first execution.
   if (reason && !isRepeat(loaded.referral, command, context.version))
     requireValidReason(readTaxonomy(others[0]), reason, loaded.referral, command, context.now)
-  return executeOn(loaded, command, context)
+  return executeOn(loaded, command, context, checksOf(loaded.referral, command))
+}
+
+/** Commands that give the partner a chance, so that they fail if the customer has chosen. */
+const chances: readonly CommandName[] = ['accept', 'undo-decline']
+
+const checksOf = ({ rfiId }: Referral, { name }: Command): Check[] =>
+  chances.includes(name) ? [checkNotChosen(rfiId)] : []
+
+/** Undoes the decline or the reported end of a referral. @throws DomainError as `executeCommand` */
+export const undoAnswer = async (
+  address: Address,
+  context: CommandContext,
+): Promise<Versioned<ReferralView>> => {
+  const { referral, customer } = await loadReferral(address)
+  const name = referral.status === 'declined' ? 'undo-decline' : 'undo-close'
+  return executeOn({ referral, customer }, { name }, context, checksOf(referral, { name }))
 }
 
 /** @throws DomainError invalid-request if the reason has a fault, with all other faults of the command */
@@ -101,9 +128,22 @@ export const executeOn = async (
     return show(await decideAndCommit(referral, command, actor, nowInstant, checks))
   } catch (error) {
     const present = competingReferral(error)
-    if (!present) throw error
+    if (!present) throw isChosen(error, checks) ? customerDecided(referral, actor.kind, nowInstant) : error
     if (isRepeat(present, command, version)) return show(present)
     requirePossible(present)
     throw staleVersion(show(present))
   }
 }
+
+/** Tests if the check that the customer has not chosen failed. */
+const isChosen = (error: unknown, checks: readonly Check[]): boolean =>
+  error instanceof ConditionFailed && checks.some(({ when }) => 'choice' in when)
+
+const reasonOf = messages(referralReasons)
+
+const customerDecided = (referral: Referral, actor: ActorKind, now: Instant): DomainError =>
+  new DomainError(
+    'state-conflict',
+    { currentStatus: effective(referral, now).status, actions: actions(referral, actor, now) },
+    reasonOf('customer-decided'),
+  )

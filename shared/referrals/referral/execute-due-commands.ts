@@ -2,8 +2,11 @@
 import type { DeadlineKind } from '../../events/contract.ts'
 import { get, retryOnConflict } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
+import { isWinAskedAt } from '../rfi/rules.ts'
 import { competingReferral, decideAndCommit } from './commit.ts'
 import { firstDue } from './deadlines.ts'
+import type { Command, Referral } from './referral.ts'
+import { siblingsOf } from './siblings.ts'
 import { type Address, readReferral, referralKey } from './store.ts'
 
 /**
@@ -26,7 +29,8 @@ export const executeDueCommands = async (
         referral && name;
         name = firstDue(referral, nowInstant)
       ) {
-        referral = await decideAndCommit(referral, { name }, { kind: 'timer' }, nowInstant)
+        const command = name === 'expire' ? await expireCommand(referral) : { name }
+        referral = await decideAndCommit(referral, command, { kind: 'timer' }, nowInstant)
         executed.push(name)
       }
     } catch (error) {
@@ -35,4 +39,13 @@ export const executeDueCommands = async (
     }
   })
   return executed
+}
+
+/** Returns the command, which is neutral if the customer was being asked about the win of another partner. */
+const expireCommand = async (referral: Referral): Promise<Command> => {
+  const found = await siblingsOf(referral)
+  if (!found) return { name: 'expire' }
+  const { rfi, referrals, policy } = found
+  const neutral = isWinAskedAt(referral, rfi, referrals, policy.choice, referral.respondBy)
+  return { name: 'expire', neutral }
 }

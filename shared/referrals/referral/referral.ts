@@ -1,6 +1,7 @@
 /** Types of stored referrals and of the commands that change them. */
-import type { DeadlineKind } from '../../events/contract.ts'
+import type { customerChoices, DeadlineKind } from '../../events/contract.ts'
 import type { PartnerId, ProfileId, ReferralId, RfiId } from '../../kernel/ids.ts'
+import type { Person } from '../../kernel/person.ts'
 import type { Customer, Need, Source } from '../../program/contract.ts'
 import type { Span, Terms } from '../../program/rules.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -53,16 +54,63 @@ export interface Referral {
   readonly answeredAt: Instant | null
   readonly closedAt: Instant | null
   readonly updatedAt: Instant
+  /** Number of reminders since the receipt. */
+  readonly remindersSent: number
+  /** Number of nudges about the present estimated close date. */
+  readonly nudgesSent: number
+  /** Instant at which somebody of the partner asked to see the contact details of the customer. */
+  readonly contactShownAt: Instant | null
+  /** Instant until which the last decline or end can be undone. */
+  readonly undoUntil: Instant | null
+  /** `actedVersion` before the answer that can be undone. */
+  readonly actedBefore: number | null
+  /** True if the last expiry counts for nobody. */
+  readonly isExpiryNeutral: boolean
+  /** Instant at which the customer denied the reported win. */
+  readonly winDeniedAt: Instant | null
+  /** Choice of the customer, as far as it concerns this partner. */
+  readonly customerChoice: (typeof customerChoices)[number] | null
+  /** The contact who accepted by a link in a mail. */
+  readonly acceptedBy: Person | null
   readonly deal: Deal | null
   readonly colleagues: readonly Colleague[]
-  readonly decline: ReferralView['decline']
+  /** `neutral`: counts for nobody, because mail to the customer is known to bounce. */
+  readonly decline: (NonNullable<ReferralView['decline']> & { readonly neutral: boolean }) | null
   readonly outcome: ReferralView['outcome']
 }
 
+/** Commands without content. */
+type PlainCommand =
+  | 'withdraw'
+  | 'show-contact'
+  | 'undo-decline'
+  | 'undo-close'
+  | 'supersede'
+  | 'deny-win'
+  | 'confirm-win'
+
 export type Command =
-  | { readonly name: 'accept'; readonly request: AcceptRequest; readonly colleagues: readonly Colleague[] }
-  | { readonly name: 'decline'; readonly request: DeclineRequest }
-  | { readonly name: DeadlineKind | 'reopen' | 'withdraw' }
+  | {
+      readonly name: 'accept'
+      readonly request: AcceptRequest
+      readonly colleagues: readonly Colleague[]
+      /** The contact whose link was used. */
+      readonly acceptedBy?: Person | undefined
+    }
+  | {
+      readonly name: 'decline'
+      readonly request: DeclineRequest
+      /** True if the decline counts for nobody. False by default. */
+      readonly neutral?: boolean | undefined
+    }
+  | { readonly name: Exclude<DeadlineKind, 'expire'> | PlainCommand }
+  | {
+      readonly name: 'expire' | 'reopen'
+      /** True if the expiry counts for nobody. False by default. */
+      readonly neutral?: boolean | undefined
+    }
+  | { readonly name: 'reinstate'; readonly span: Span }
+  | { readonly name: 'note-choice'; readonly choice: (typeof customerChoices)[number] }
   | { readonly name: 'extend'; readonly request: ExtendRequest }
   | { readonly name: 'edit-deal'; readonly patch: DealPatch }
   | { readonly name: 'add-colleague'; readonly colleague: Colleague }

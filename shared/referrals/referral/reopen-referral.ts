@@ -3,22 +3,19 @@ import type { CommandContext } from '../../events/index.ts'
 import { DomainError } from '../../kernel/errors.ts'
 import { messages } from '../../kernel/messages.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
-import { getAll, type Item, readRows, retryOnConflict } from '../../persistence/index.ts'
+import { get, readRows, retryOnConflict } from '../../persistence/index.ts'
+import { policyKey, readPolicy } from '../../program/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import { rfiReasons } from '../rfi/contract.ts'
-import { type Rfi, whyGone } from '../rfi/rules.ts'
+import { isWinAskedAt, type Rfi, whyGone } from '../rfi/rules.ts'
 import { checkRfi } from '../rfi/store.ts'
 import type { ReferralView } from './contract.ts'
 import { executeOn } from './execute-command.ts'
 import { loadReferral, loadRfiOf } from './load.ts'
 import type { Referral } from './referral.ts'
-import { type Address, readReferral, referralKey } from './store.ts'
+import { referralItems } from './siblings.ts'
+import { type Address, readReferral } from './store.ts'
 import { allows } from './transitions.ts'
-
-const referralItems = async ({ recipients }: Rfi): Promise<Item[]> => {
-  const keys = recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId))
-  return (await getAll(keys)).filter(item => item !== undefined)
-}
 
 /**
  * Tests if the customer of an expired referral still needs a partner. If a referral of the same RFI cannot be read, this is
@@ -27,12 +24,8 @@ const referralItems = async ({ recipients }: Rfi): Promise<Item[]> => {
 export const isReopeningOffered = async (expired: Referral, rfi: Rfi): Promise<boolean> => {
   const items = await referralItems(rfi)
   const referrals = readRows(items, readReferral)
-  return referrals.length === items.length && whyGone(expired, rfi.status, referrals) === undefined
+  return referrals.length === items.length && whyGone(expired, rfi, referrals) === undefined
 }
-
-/** Returns the reason why the customer no longer needs the partner of an expired referral; undefined if there is none. */
-const whyCustomerIsGone = async (expired: Referral, rfi: Rfi): Promise<ReturnType<typeof whyGone>> =>
-  whyGone(expired, rfi.status, (await referralItems(rfi)).map(readReferral))
 
 /**
  * Reopens an expired referral, unless its customer has withdrawn the RFI or chosen another partner. If the RFI changes
@@ -43,10 +36,15 @@ const whyCustomerIsGone = async (expired: Referral, rfi: Rfi): Promise<ReturnTyp
 export const reopenReferral = (address: Address, context: CommandContext): Promise<Versioned<ReferralView>> =>
   retryOnConflict(async () => {
     const [loaded, rfi] = await Promise.all([loadReferral(address), loadRfiOf(address.referralId)])
-    const isPossible = allows('reopen', loaded.referral, instantOf(context.now))
-    const reason = isPossible ? await whyCustomerIsGone(loaded.referral, rfi) : undefined
+    if (!allows('reopen', loaded.referral, instantOf(context.now)))
+      return executeOn(loaded, { name: 'reopen' }, context, [checkRfi(rfi)])
+    const [items, policy] = await Promise.all([referralItems(rfi), get(policyKey)])
+    const referrals = items.map(readReferral)
+    const reason = whyGone(loaded.referral, rfi, referrals)
     if (reason) throw customerGone(reason)
-    return executeOn(loaded, { name: 'reopen' }, context, [checkRfi(rfi)])
+    const { respondBy } = loaded.referral
+    const neutral = isWinAskedAt(loaded.referral, rfi, referrals, readPolicy(policy).choice, respondBy)
+    return executeOn(loaded, { name: 'reopen', neutral }, context, [checkRfi(rfi)])
   })
 
 const reasonOf = messages(rfiReasons)

@@ -4,6 +4,7 @@
  */
 import type { AcceptRequest, CloseRequest } from './contract.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
+import { isContactVisible } from './status.ts'
 
 /** @param version the version that the caller has read */
 type Recognition<N extends CommandName> = (
@@ -16,7 +17,17 @@ const isNeverRepeat = (): boolean => false
 
 const recognitions: { readonly [N in CommandName]: Recognition<N> } = {
   accept: ({ deal, colleagues }, { request }) => isAcceptedAs({ deal, colleagues }, request),
-  decline: ({ decline }, { request: { reason, notes = null } }) => isDeepEqual(decline, { reason, notes }),
+  decline: ({ decline }, { request: { reason, notes = null } }) =>
+    decline !== null && isDeepEqual({ reason: decline.reason, notes: decline.notes }, { reason, notes }),
+  'show-contact': isContactVisible,
+  // A repeated undo has nothing to undo: its conflict shows that the referral is new or active.
+  'undo-decline': isNeverRepeat,
+  'undo-close': isNeverRepeat,
+  supersede: isNeverRepeat,
+  reinstate: isNeverRepeat,
+  'note-choice': ({ customerChoice }, { choice }) => customerChoice === choice,
+  'deny-win': ({ winDeniedAt }) => winDeniedAt !== null,
+  'confirm-win': isNeverRepeat,
   extend: ({ version: present, extensions, updatedAt }, { request }, version) => {
     const last = extensions.at(-1)
     return version < present && last?.reason === request.reason && last.at === updatedAt
@@ -54,10 +65,10 @@ const isAcceptedAs = (
   { deal, colleagues }: Pick<Referral, 'deal' | 'colleagues'>,
   request: AcceptRequest,
 ): boolean => {
-  const { colleagues: given, notes = null, crmId = null, ...rest } = request
+  const { colleagues: given, estimated = 'given', notes = null, crmId = null, ...rest } = request
   const present = colleagues.map(({ id: _, ...colleague }) => colleague)
   return (
-    isDeepEqual(deal, { ...rest, notes, crmId }) &&
+    isDeepEqual(deal, { ...rest, estimated, notes, crmId }) &&
     given.every(colleague => present.some(other => isDeepEqual(colleague, other)))
   )
 }

@@ -9,7 +9,7 @@ import type { DirectContactView, ReferralListItem, ReferralView } from './contra
 import { reopenUntil } from './deadlines.ts'
 import { referralEvent } from './effects.ts'
 import type { Referral } from './referral.ts'
-import { effective, stage } from './status.ts'
+import { effective, isContactVisible, stage } from './status.ts'
 import { actions, allows } from './transitions.ts'
 
 /** Properties of a referral that never change. */
@@ -50,6 +50,15 @@ export const receive = (received: ReceivedReferral, policy: Policy, actor: Actor
     answeredAt: null,
     closedAt: null,
     updatedAt: now,
+    remindersSent: 0,
+    nudgesSent: 0,
+    contactShownAt: null,
+    undoUntil: null,
+    actedBefore: null,
+    isExpiryNeutral: false,
+    winDeniedAt: null,
+    customerChoice: null,
+    acceptedBy: null,
     deal: null,
     colleagues: [],
     decline: null,
@@ -131,6 +140,8 @@ export const viewReferral = (
   now: Instant,
 ): ReferralView => {
   const current = effective(referral, now)
+  const canSeeContact = viewer !== 'partner' || isContactVisible(current)
+  const canUndo = allows('undo-decline', referral, now) || allows('undo-close', referral, now)
   const deal = current.deal && { ...current.deal, crmId: viewer === 'partner' ? current.deal.crmId : null }
   return {
     id: current.id,
@@ -153,11 +164,15 @@ export const viewReferral = (
     profileId: current.profileId,
     locationId: current.locationId,
     source: current.source,
-    customer,
+    customer: customer && { ...customer, contact: canSeeContact ? customer.contact : null },
+    contactShownAt: current.contactShownAt,
+    customerChoice: current.customerChoice,
+    winDeniedAt: current.winDeniedAt,
+    undoUntil: canUndo ? current.undoUntil : null,
     need: current.need,
     deal,
     colleagues: [...current.colleagues],
-    decline: current.decline,
+    decline: current.decline && { reason: current.decline.reason, notes: current.decline.notes },
     outcome: current.outcome,
     actions: actions(referral, viewer, now),
   }

@@ -1,4 +1,5 @@
 /** Effective status and stage of a referral at the current time, even if timers have not fired yet. */
+import { after, type Duration } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Stage, Status } from './contract.ts'
 import type { Referral } from './referral.ts'
@@ -11,6 +12,7 @@ const stageOf: Readonly<Record<Status, Stage>> = {
   declined: 'archived',
   expired: 'archived',
   withdrawn: 'archived',
+  superseded: 'archived',
 }
 export const stage = ({ status }: Pick<Referral, 'status'>): Stage => stageOf[status]
 
@@ -33,3 +35,35 @@ export const effective = <T extends Timed>(referral: T, now: Instant): T => {
 /** Tests for an answer after a version of the referral. Links in mails about that version then no longer work. */
 export const isAnsweredAfter = ({ actedVersion }: Pick<Referral, 'actedVersion'>, version: number): boolean =>
   actedVersion > version
+
+/** Statuses after an acceptance. */
+const acceptedStatuses: readonly Status[] = ['active', 'won', 'lost']
+
+/** Tests if the partner sees the contact details of the customer. */
+export const isContactVisible = ({
+  status,
+  hotUntil,
+  contactShownAt,
+  terms: { contactBeforeAnswer },
+}: Pick<Referral, 'status' | 'hotUntil' | 'contactShownAt' | 'terms'>): boolean => {
+  if (acceptedStatuses.includes(status) || contactShownAt !== null) return true
+  if (contactBeforeAnswer === 'always') return true
+  return hotUntil !== null && contactBeforeAnswer !== 'never'
+}
+
+/** Tests if the policy shows contact details before an answer when somebody asks for them. */
+export const isContactOnRequest = ({ terms: { contactBeforeAnswer } }: Pick<Referral, 'terms'>): boolean =>
+  contactBeforeAnswer === 'on-request'
+
+/** Tests if the customer can still be asked about the win that a partner reported: no answer so far, and time left. */
+export const isWinInQuestion = (
+  { status, closedAt, winDeniedAt, customerChoice }: Referral,
+  questionTime: Duration,
+  at: Instant,
+): boolean =>
+  status === 'won' &&
+  winDeniedAt === null &&
+  customerChoice === null &&
+  closedAt !== null &&
+  closedAt <= at &&
+  at < after(closedAt, questionTime)

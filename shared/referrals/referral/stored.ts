@@ -1,9 +1,11 @@
 /** Stored forms of referrals, and of the part that list indexes project. */
 import * as z from 'zod/mini'
+import { customerChoices, estimateOrigins } from '../../events/contract.ts'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedDuration, storedInstant } from '../../kernel/instants.ts'
-import { type Condition, storedMoney } from '../../persistence/index.ts'
+import { type Condition, storedMoney, storedPerson } from '../../persistence/index.ts'
 import { storedNeed, storedSource, storedTags } from '../../program/index.ts'
+import { defaultPolicy } from '../../program/rules.ts'
 import { statuses } from './contract.ts'
 import type { Referral } from './referral.ts'
 import type { ListedReferral } from './rules.ts'
@@ -29,10 +31,18 @@ export const storedReferral = z.looseObject({
   customer,
   need: storedNeed,
   policyVersion: z.int(),
-  terms: z._default(z.object({ nudgeInterval: orNull(storedDuration), reopening }), {
-    nudgeInterval: null,
-    reopening: null,
-  }),
+  terms: z.prefault(
+    z.object({
+      nudgeInterval: orNull(storedDuration),
+      maxNudges: z._default(z.number(), defaultPolicy.maxNudges),
+      reopening,
+      undoTime: z._default(storedDuration, defaultPolicy.undoTime),
+      /** Older referrals showed the contact details at once. */
+      contactBeforeAnswer: z._default(z.enum(['always', 'on-request', 'hot', 'never']), 'always'),
+      responseTime: z._default(storedDuration, defaultPolicy.responseTime),
+    }),
+    {},
+  ),
   version: z.int(),
   /** Missing in referrals of an early version of the program: see `readReferral`. */
   actedVersion: z.optional(z.int()),
@@ -56,11 +66,21 @@ export const storedReferral = z.looseObject({
   answeredAt: optionalInstant,
   closedAt: optionalInstant,
   updatedAt: storedInstant,
+  remindersSent: z._default(z.int(), 0),
+  nudgesSent: z._default(z.int(), 0),
+  contactShownAt: optionalInstant,
+  undoUntil: optionalInstant,
+  actedBefore: orNull(z.int()),
+  isExpiryNeutral: z._default(z.boolean(), false),
+  winDeniedAt: optionalInstant,
+  customerChoice: orNull(z.enum(customerChoices)),
+  acceptedBy: orNull(storedPerson),
   deal: orNull(
     z.object({
       name: z.string(),
       estimatedValue: storedMoney,
       estimatedCloseDate: z.string(),
+      estimated: z._default(z.enum(estimateOrigins), 'given'),
       notes: optionalText,
       crmId: optionalText,
     }),
@@ -77,7 +97,9 @@ export const storedReferral = z.looseObject({
     ),
     [],
   ),
-  decline: orNull(z.object({ reason: z.string(), notes: optionalText })),
+  decline: orNull(
+    z.object({ reason: z.string(), notes: optionalText, neutral: z._default(z.boolean(), false) }),
+  ),
   outcome: orNull(
     z.object({
       result: z.enum(['won', 'lost']),

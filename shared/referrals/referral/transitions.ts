@@ -9,7 +9,7 @@ import type { OfferedAction } from '../../kernel/offered-action.ts'
 import type { Instant } from '../../time/instant.ts'
 import { type referralOperations, referralReasons, type Status } from './contract.ts'
 import type { CommandName, Referral } from './referral.ts'
-import { effective, isOverdue, isPast } from './status.ts'
+import { effective, isContactOnRequest, isContactVisible, isOverdue, isPast } from './status.ts'
 
 /** A DynamoDB condition: attributes that are equal to a value, or before or after an instant. */
 type Condition = Readonly<
@@ -21,12 +21,24 @@ interface Guard {
   /** Field with an instant that must not be after `now`. */
   readonly past?: 'respondBy' | 'hotUntil' | 'remindAt' | 'nudgeAt'
   /** Field with an instant that must be after `now`. */
-  readonly before?: 'reopenUntil'
+  readonly before?: 'reopenUntil' | 'undoUntil'
   readonly urgency?: 'hot'
   /** Field with a list that must not be empty. */
   readonly left?: 'extensionsLeft'
+  /** Field that must be null. */
+  readonly unset?: 'winDeniedAt'
+  /** Field that must not be null. */
+  readonly present?: 'winDeniedAt'
+  /** The contact details of the customer must be hidden, and the policy must allow to show them. */
+  readonly contact?: 'hidden'
   /** Reason of the `state-conflict` if the guard fails. */
-  readonly otherwise?: 'no-extension-left' | 'not-reopenable'
+  readonly otherwise?:
+    | 'no-extension-left'
+    | 'not-reopenable'
+    | 'not-undoable'
+    | 'contact-not-shown'
+    | 'win-already-denied'
+    | 'win-not-denied'
 }
 
 export interface Transition {
@@ -53,6 +65,7 @@ export interface Transition {
   }
 }
 
+const undo = { name: 'undo', operation: 'undoAnswer', requires: [] } as const
 const close = { name: 'close', operation: 'closeReferral', requires: ['result'] } as const
 
 export const transitions = {
@@ -84,6 +97,33 @@ export const transitions = {
     endsLinks: true,
     event: 'referral.extended',
     action: { name: 'extend', operation: 'extendReferral', requires: ['reason'] },
+  },
+  'show-contact': {
+    from: ['new', 'active'],
+    to: 'same',
+    by: ['partner'],
+    guard: { contact: 'hidden', otherwise: 'contact-not-shown' },
+    endsLinks: false,
+    event: 'referral.contact-shown',
+    action: { name: 'show-contact', operation: 'showContact', requires: [] },
+  },
+  'undo-decline': {
+    from: ['declined'],
+    to: 'new',
+    by: ['partner'],
+    guard: { before: 'undoUntil', otherwise: 'not-undoable' },
+    endsLinks: false,
+    event: 'referral.answer-undone',
+    action: undo,
+  },
+  'undo-close': {
+    from: ['won', 'lost'],
+    to: 'active',
+    by: ['partner'],
+    guard: { before: 'undoUntil', otherwise: 'not-undoable' },
+    endsLinks: false,
+    event: 'referral.answer-undone',
+    action: undo,
   },
   remind: {
     from: ['new'],
@@ -183,6 +223,43 @@ export const transitions = {
     event: 'referral.withdrawn',
     action: { name: 'withdraw', operation: 'withdrawReferral', requires: [] },
   },
+  supersede: {
+    from: ['new'],
+    to: 'superseded',
+    by: ['customer', 'operator'],
+    endsLinks: true,
+    event: 'referral.superseded',
+  },
+  reinstate: {
+    from: ['superseded'],
+    to: 'new',
+    by: ['customer', 'operator'],
+    endsLinks: true,
+    event: 'referral.reinstated',
+  },
+  'note-choice': {
+    from: ['active', 'won', 'lost'],
+    to: 'same',
+    by: ['customer', 'operator'],
+    endsLinks: false,
+    event: 'referral.choice-noted',
+  },
+  'deny-win': {
+    from: ['won'],
+    to: 'same',
+    by: ['customer', 'operator'],
+    guard: { unset: 'winDeniedAt', otherwise: 'win-already-denied' },
+    endsLinks: false,
+    event: 'referral.win-denied',
+  },
+  'confirm-win': {
+    from: ['won'],
+    to: 'same',
+    by: ['customer', 'operator'],
+    guard: { present: 'winDeniedAt', otherwise: 'win-not-denied' },
+    endsLinks: false,
+    event: 'referral.win-confirmed',
+  },
 } as const satisfies Readonly<Record<CommandName, Transition>>
 
 /** The table without its literal types. */
@@ -216,6 +293,21 @@ const guardKinds: {
     holds: (urgency, referral) => referral.urgency === urgency,
     condition: urgency => ({ urgency }),
     text: urgency => `still ${urgency}`,
+  },
+  unset: {
+    holds: (field, referral) => referral[field] === null,
+    condition: () => ({}),
+    text: field => `${field} is not set`,
+  },
+  present: {
+    holds: (field, referral) => referral[field] !== null,
+    condition: () => ({}),
+    text: field => `${field} is set`,
+  },
+  contact: {
+    holds: (_, referral) => !isContactVisible(referral) && isContactOnRequest(referral),
+    condition: () => ({}),
+    text: () => 'the contact details are hidden, and the policy shows them on request',
   },
   left: {
     holds: (list, referral) => referral[list].length > 0,

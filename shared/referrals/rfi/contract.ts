@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { suggestion } from '../../discovery/contract.ts'
+import { choiceOutcomes } from '../../events/contract.ts'
 import { countryCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
@@ -47,6 +48,7 @@ const newRfi = z.strictObject({
   need,
   recipients,
   directContact: z._default(z.boolean(), false),
+  preferredContact: z.optional(z.enum(['phone', 'email'])),
   consent,
 })
 /* @__PURE__ */ describeSchema(newRfi, {
@@ -56,7 +58,9 @@ const newRfi = z.strictObject({
     customer: 'The company that asks, and the person to contact.',
     need: 'What the customer asks for.',
     recipients: 'The locations that get the RFI. The policy limits their number.',
-    directContact: 'True if the customer wishes to be contacted before the partners decide.',
+    directContact:
+      'True if the customer wishes to be contacted before the partners decide. Then a telephone number is required, unless `preferredContact` is `email`.',
+    preferredContact: 'How the customer prefers to be contacted. By default by phone if there is a number.',
     consent: 'The consent of the customer.',
   },
 })
@@ -102,6 +106,7 @@ const rfiRecipient = z.strictObject({
   referralId,
   status: z.enum(statuses),
   respondBy: instant,
+  winDeniedAt: z.nullable(instant),
 })
 /* @__PURE__ */ describeSchema(rfiRecipient, {
   name: 'RfiRecipient',
@@ -114,19 +119,80 @@ const rfiRecipient = z.strictObject({
     referralId: 'Id of the referral.',
     status: 'Status of the referral.',
     respondBy: 'Deadline for the answer.',
+    winDeniedAt: 'Time at which the customer denied the win that the partner reported. Null otherwise.',
   },
-  example: { name: 'Spreewerk Systeme', status: 'new', respondBy: '2026-03-29T09:00:00.000Z' },
+  example: {
+    name: 'Spreewerk Systeme',
+    status: 'new',
+    winDeniedAt: null,
+    respondBy: '2026-03-29T09:00:00.000Z',
+  },
+})
+
+const choice = z.strictObject({
+  outcome: z.enum(choiceOutcomes),
+  referralId: z.nullable(referralId),
+  at: instant,
+  firstAt: instant,
+})
+/* @__PURE__ */ describeSchema(choice, {
+  name: 'Choice',
+  description: 'The choice of the customer.',
+  properties: {
+    outcome:
+      '`partner`: the customer has chosen a partner of this RFI. `elsewhere`: somebody else. `none`: the customer no longer needs anybody.',
+    referralId: 'Referral of the chosen partner. Null for another outcome.',
+    at: 'Time of the present choice.',
+    firstAt: 'Time of the first choice. The customer can change it for the time that the policy sets.',
+  },
+  example: { outcome: 'partner' },
+})
+
+const chosenPartner = z.strictObject({ referralId })
+const otherOutcome = z.strictObject({ outcome: z.enum(['elsewhere', 'none']) })
+const chooseRequest = z.union([chosenPartner, otherOutcome])
+/* @__PURE__ */ describeSchema(chosenPartner, {
+  description: 'The customer has chosen a partner of this RFI.',
+  properties: { referralId: 'Referral of the chosen partner. It must be active or won.' },
+})
+/* @__PURE__ */ describeSchema(otherOutcome, {
+  description: 'The customer has chosen none of the partners.',
+  properties: { outcome: '`elsewhere`: somebody else. `none`: nobody.' },
+  example: { outcome: 'elsewhere' },
+})
+/* @__PURE__ */ describeSchema(chooseRequest, {
+  name: 'ChooseRequest',
+  description: 'The choice of the customer: a referral, or another outcome.',
+  example: { referralId: 'ref_01KB0A1B2C3D4E5F6G7H8J9K0M_8K3M2N' },
+})
+export type ChooseRequest = z.infer<typeof chooseRequest>
+
+const oneReferral = z.strictObject({ referralId })
+/* @__PURE__ */ describeSchema(oneReferral, {
+  name: 'ReferralChoice',
+  description: 'One referral of the RFI.',
+  properties: { referralId: 'Id of the referral.' },
+})
+
+const reopenRequest = z.strictObject({
+  referralIds: z.array(referralId).check(z.minLength(1), z.maxLength(maxRecipientsInAll)),
+})
+/* @__PURE__ */ describeSchema(reopenRequest, {
+  name: 'ReopenRequest',
+  description: 'Superseded referrals that become new again.',
+  properties: { referralIds: 'Ids of superseded referrals of the RFI.' },
 })
 
 /** An RFI with the status of its referrals. */
 export const rfi = z.strictObject({
   id: rfiId,
-  status: z.enum(['open', 'closed', 'withdrawn', 'unrouted']),
+  status: z.enum(['open', 'closed', 'decided', 'withdrawn', 'unrouted']),
   createdAt: instant,
   trackedUntil: instant,
   directContact: z.boolean(),
   channel: z.enum(channels),
   need,
+  choice: z.nullable(choice),
   recipients: z.array(rfiRecipient),
   suggestions: z.array(suggestion),
 })
@@ -136,12 +202,13 @@ export const rfi = z.strictObject({
   properties: {
     id: 'Id of the RFI.',
     status:
-      '`open`: at least one referral is new or active. `closed`: all referrals have ended. `withdrawn`: withdrawn by the customer or the operator. `unrouted`: no partner matches, and the operator looks for one.',
+      '`open`: at least one referral is new or active. `closed`: all referrals have ended. `decided`: the customer has chosen. `withdrawn`: withdrawn by the customer or the operator. `unrouted`: no partner matches, and the operator looks for one.',
     createdAt: 'Time of the request.',
     trackedUntil: 'Expiry of a tracking token that is issued now. Earlier tokens keep their expiry.',
     directContact: 'True if the customer wishes to be contacted before the partners decide.',
     channel: 'Channel through which the RFI came.',
     need: 'What the customer asks for.',
+    choice: 'The choice of the customer. Null if the customer has not chosen.',
     recipients: 'The recipients, in the order in which they were added.',
     suggestions:
       'Partners to which the RFI could be sent on, best first, after a partner declined or did not answer. They can change at any time without a change of the ETag.',
@@ -149,6 +216,7 @@ export const rfi = z.strictObject({
   example: {
     trackedUntil: '2027-04-19T09:00:00.000Z',
     channel: 'search',
+    choice: null,
     suggestions: [],
   },
 })
@@ -203,6 +271,9 @@ const tokenQuery = z.strictObject({ token: z.optional(z.string().check(z.maxLeng
 })
 
 export const rfiFaults = {
+  'phone-required':
+    'A telephone number is required for direct contact. Give one, or set preferredContact to email.',
+  'unknown-referral': 'The RFI has no referral {referralId}. Use the id of one of its referrals.',
   'recipients-and-region': 'Both recipients and region are given. Give only one of them.',
   'too-many-open':
     'Too many recipients: {actual}. {open} partners have the RFI open, and at most {maximum} can have it open at the same time.',
@@ -224,7 +295,16 @@ export const rfiFaults = {
 export const rfiReasons = {
   'rfi-withdrawn': 'The customer has withdrawn the RFI.',
   'customer-decided':
-    'Another partner has won the deal, or the RFI was sent to another partner after this referral had expired.',
+    'The customer has decided, or the RFI was sent to another partner after this referral had expired.',
+  'not-choosable':
+    'The referral is {status}. Expected active or won, because only a partner that works on the request can be chosen.',
+  'choice-final': 'The choice could be changed until {until}. It is final now.',
+  'not-superseded': 'The referral {referralId} is {status}. Expected superseded.',
+  'not-reopenable-yet':
+    'The chosen partner has not reported that the deal was lost, and the choice is final.',
+  'win-not-reported': 'The referral is {status}. Expected won, because only a reported win can be denied.',
+  'already-confirmed': 'The customer has confirmed this win. Change the choice instead.',
+  'partner-done': 'The referral is {status}. Expected new or active.',
   'customer-erased':
     'The personal data of the customer was deleted, so the RFI cannot be sent to further partners.',
   'deadline-passed': 'The deadline of the RFI has passed: {respondBy}. Send a new RFI.',
@@ -284,6 +364,66 @@ export const rfiOperations = operations({
     access: 'capability',
     params,
     query: tokenQuery,
+    status: 200,
+    response: rfi,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  chooseOutcome: {
+    summary: 'Say which partner was chosen',
+    method: 'POST',
+    path: '/v1/rfis/{rfiId}/choose',
+    audience: 'customer',
+    access: 'capability',
+    params,
+    query: tokenQuery,
+    body: chooseRequest,
+    status: 200,
+    response: rfi,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  denyWin: {
+    summary: 'Deny a win that a partner reported',
+    method: 'POST',
+    path: '/v1/rfis/{rfiId}/deny-win',
+    audience: 'customer',
+    access: 'capability',
+    params,
+    query: tokenQuery,
+    body: oneReferral,
+    status: 200,
+    response: rfi,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  dismissPartner: {
+    summary: 'Tell one partner “no, thank you”',
+    method: 'POST',
+    path: '/v1/rfis/{rfiId}/dismiss',
+    audience: 'customer',
+    access: 'capability',
+    params,
+    query: tokenQuery,
+    body: oneReferral,
+    status: 200,
+    response: rfi,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  reopenRfi: {
+    summary: 'Ask superseded partners again',
+    method: 'POST',
+    path: '/v1/rfis/{rfiId}/reopen',
+    audience: 'customer',
+    access: 'capability',
+    params,
+    query: tokenQuery,
+    body: reopenRequest,
     status: 200,
     response: rfi,
     versioned: true,
@@ -386,6 +526,27 @@ export const rfiOperations = operations({
       'Withdraws an RFI from all partners that have it open. Their contacts get an email. A repeated request returns the withdrawn RFI. Returns 409 if no partner has it open. Events: `rfi.withdrawn`, and `referral.withdrawn` for each open referral.',
     returns: 'The withdrawn RFI.',
     example: { status: 'withdrawn' },
+  },
+  chooseOutcome: {
+    description:
+      'Records the choice of the customer: a partner that works on the request or reports a win, somebody else, or nobody. New referrals of other partners end as `superseded`; active ones stay, and their partners are told. The choice can be changed for the time that the policy sets. A repeated request returns the RFI unchanged. Returns 409 if the referral is neither active nor won, or if the choice is final. Events: `rfi.chosen`, `referral.superseded` and `referral.choice-noted`.',
+    returns: 'The RFI with the choice.',
+    example: { status: 'decided' },
+  },
+  denyWin: {
+    description:
+      'Records that a win that a partner reported is false. The partner and the operator are told, and the win counts as a false report. A repeated request returns the RFI unchanged. Returns 409 if the referral is not won, or if the customer has confirmed the win. Event: `referral.win-denied`.',
+    returns: 'The RFI.',
+  },
+  dismissPartner: {
+    description:
+      'Withdraws the request from one partner, whose contacts get an email. The other referrals do not change, and nothing counts against the partner. Returns 409 if the referral is neither new nor active. Event: `referral.withdrawn`.',
+    returns: 'The RFI.',
+  },
+  reopenRfi: {
+    description:
+      'Takes the choice back and makes superseded referrals new again, with a new deadline. This is possible after the chosen partner has lost the deal, and while the choice can be changed. Returns 409 otherwise. Events: `rfi.reopened` and `referral.reinstated`.',
+    returns: 'The RFI with the reopened referrals.',
   },
   createRfiByOperator: {
     description:

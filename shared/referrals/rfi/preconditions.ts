@@ -25,8 +25,9 @@ export const rfiConflict = (
 
 /** @throws DomainError state-conflict if the RFI cannot be sent to further partners */
 export const requireOpen = (loaded: LoadedRfi, now: Date): void => {
-  const { status, respondBy } = loaded.rfi
+  const { status, respondBy, choice } = loaded.rfi
   if (status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
+  if (choice) throw rfiConflict(loaded, rfiReason('customer-decided'), now)
   if (respondBy !== undefined && respondBy <= instantOf(now))
     throw rfiConflict(loaded, rfiReason('deadline-passed', { respondBy }), now)
 }

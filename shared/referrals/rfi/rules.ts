@@ -6,7 +6,7 @@ import {
   type RequestFacts,
   whyExcluded,
 } from '../../discovery/rules.ts'
-import type { Actor, Event, EventType } from '../../events/contract.ts'
+import type { Actor, choiceOutcomes, Event, EventType } from '../../events/contract.ts'
 import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
@@ -18,7 +18,7 @@ import { codeError, codeFaults } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
-import { effective, stage } from '../referral/status.ts'
+import { effective, isWinInQuestion, stage } from '../referral/status.ts'
 import { allows } from '../referral/transitions.ts'
 import {
   maxRecipientsInAll,
@@ -56,10 +56,25 @@ export interface Rfi {
   readonly region?: string | undefined
   /** Deadline that replaces the policy's response time. Stored while the RFI has no recipients. */
   readonly respondBy?: Instant | undefined
+  /** Choice of the customer. */
+  readonly choice?: Choice | undefined
+}
+
+/** The choice of a customer: a partner, somebody else, or nobody. */
+export interface Choice {
+  readonly outcome: (typeof choiceOutcomes)[number]
+  /** Referral of the chosen partner; null for another outcome. */
+  readonly referralId: ReferralId | null
+  /** Instant of the first choice, from which the time for changes counts. */
+  readonly firstAt: Instant
+  readonly at: Instant
 }
 
 /** A request with its recipients, which were named or chosen. */
-type Requested = Pick<NewRfi, 'customer' | 'need' | 'respondBy' | 'region'> & {
+type Requested = Pick<
+  NewRfi,
+  'customer' | 'need' | 'respondBy' | 'region' | 'directContact' | 'preferredContact'
+> & {
   readonly recipients?: readonly Recipient[] | undefined
 }
 
@@ -72,10 +87,17 @@ export const requestFaults = (asked: Requested, policy: Policy, taxonomy: Taxono
   checkAll(
     () => codeError(taxonomy, 'customerSizes', asked.customer.size, '/customer/size'),
     () => codeFaults(taxonomy, asked.need, '/need'),
+    () => phoneFaults(asked),
     () => tooManyFaults(asked.recipients ?? [], policy),
     () => repeatFaults(asked.recipients ?? []),
     () => deadlineFaults(asked.respondBy, policy, now),
   )
+
+/** Rejects a request for direct contact without a telephone number, unless email is preferred. */
+const phoneFaults = ({ directContact, preferredContact, customer: { contact } }: Requested): Fault[] =>
+  directContact && preferredContact !== 'email' && contact.phone === undefined
+    ? [fault('phone-required', '/customer/contact/phone')]
+    : []
 
 const tooManyFaults = ({ length }: readonly Recipient[], { maxRecipients }: Policy): Fault[] =>
   length <= maxRecipients
@@ -159,14 +181,15 @@ export const remainingRecipients = (referrals: readonly Referral[], policy: Poli
 
 /**
  * Returns the region for suggestions of further partners: the region of the last referral that was declined or expired.
- * Undefined if no referral was, or if the RFI was withdrawn or won.
+ * Undefined if no referral was, if the RFI was withdrawn, or if the customer has chosen or may have bought.
  */
 export const regionForSuggestions = (
-  { status }: Rfi,
+  { status, choice }: Rfi,
   referrals: readonly Referral[],
   now: Instant,
 ): string | undefined => {
-  if (status === 'withdrawn' || referrals.some(referral => referral.status === 'won')) return undefined
+  const isWon = referrals.some(referral => referral.status === 'won' && referral.winDeniedAt === null)
+  if (status === 'withdrawn' || choice || isWon) return undefined
   const unanswered = referrals
     .map(referral => effective(referral, now))
     .filter(({ status }) => status === 'declined' || status === 'expired')
@@ -225,9 +248,14 @@ const dataOf: {
   'rfi.received': ({ recipients }) => ({ recipients: recipients.length }),
   'rfi.recipients-added': (_, added) => ({ partnerIds: added.map(({ partnerId }) => partnerId) }),
   'rfi.withdrawn': () => ({}),
+  'rfi.chosen': ({ choice }) => ({
+    outcome: choice?.outcome ?? 'none',
+    referralId: choice?.referralId ?? null,
+  }),
+  'rfi.reopened': (_, added) => ({ referralIds: added.map(({ referralId }) => referralId) }),
 }
 
-/** @param added further recipients if the RFI was sent on */
+/** @param added recipients that the event concerns: further recipients, or those whose referrals are reinstated */
 export const rfiEvent = (
   rfi: Rfi,
   type: RfiEventType,
@@ -253,19 +281,54 @@ export const versionOf = (rfi: Rfi, referrals: readonly Pick<Referral, 'version'
   referrals.reduce((sum, { version }) => sum + version, rfi.version)
 
 /**
- * Returns the reason why an expired referral cannot be reopened: the customer has withdrawn, another partner has won, or the
- * RFI was sent on after the expiry. It is not a reason that another partner, which got the RFI at the same time, works on
- * it.
+ * Returns the reason why an expired referral cannot be reopened: the customer has withdrawn or chosen, or the RFI was sent on
+ * after the expiry. It is not a reason that another partner works on it or reports a win, which can be false.
  */
 export const whyGone = (
   expired: Referral,
-  status: Rfi['status'],
+  { status, choice }: Pick<Rfi, 'status' | 'choice'>,
   referrals: readonly Referral[],
 ): Extract<RfiReason, 'rfi-withdrawn' | 'customer-decided'> | undefined => {
   if (status === 'withdrawn') return 'rfi-withdrawn'
-  const isChosen = (other: Referral) =>
-    other.id !== expired.id && (other.status === 'won' || other.receivedAt >= expired.respondBy)
-  return referrals.some(isChosen) ? 'customer-decided' : undefined
+  const isSentOn = referrals.some(other => other.id !== expired.id && other.receivedAt >= expired.respondBy)
+  return choice || isSentOn ? 'customer-decided' : undefined
+}
+
+/** Tests if the customer was being asked about the win of another partner at an instant, so that silence counts for nobody. */
+export const isWinAskedAt = (
+  { id }: Pick<Referral, 'id'>,
+  { choice }: Pick<Rfi, 'choice'>,
+  referrals: readonly Referral[],
+  { winQuestionTime }: Policy['choice'],
+  at: Instant,
+): boolean =>
+  !choice && referrals.some(other => other.id !== id && isWinInQuestion(other, winQuestionTime, at))
+
+/** Returns the instant until which the customer can change the choice; undefined if there is none or it cannot be changed. */
+export const choiceChangeableUntil = (
+  { choice }: Pick<Rfi, 'choice'>,
+  { changeableFor }: Policy['choice'],
+): Instant | undefined => choice && after(choice.firstAt, changeableFor)
+
+/** Tests if the customer may choose a partner: it works on the request, or has won and the customer did not deny it. */
+export const isChoosable = (referral: Referral): boolean =>
+  referral.status === 'active' || referral.status === 'won'
+
+/**
+ * Tests if the customer can have superseded partners reopened: the chosen partner has lost the deal, or the choice can still
+ * be changed.
+ */
+export const isReopenable = (
+  rfi: Rfi,
+  referrals: readonly Referral[],
+  choicePolicy: Policy['choice'],
+  now: Instant,
+): boolean => {
+  const { choice, status } = rfi
+  if (!choice || status === 'withdrawn') return false
+  const chosen = referrals.find(({ id }) => id === choice.referralId)
+  const until = choiceChangeableUntil(rfi, choicePolicy)
+  return chosen?.status === 'lost' || (until !== undefined && now < until)
 }
 
 /** Returns the effective status of an RFI. A referral that could not be read and is missing here counts as open. */
@@ -273,12 +336,13 @@ export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: Instant)
   if (isUnrouted(rfi)) return 'unrouted'
   const isAnyOpen =
     referrals.length < rfi.recipients.length || referrals.some(referral => isOpen(referral, now))
+  if (rfi.choice && rfi.status === 'open') return 'decided'
   return rfi.status === 'open' && !isAnyOpen ? 'closed' : rfi.status
 }
 
 /** Tests for an RFI without recipients, which the operator must route. */
-export const isUnrouted = ({ status, recipients }: Rfi): boolean =>
-  status === 'open' && recipients.length === 0
+export const isUnrouted = ({ status, recipients, choice }: Rfi): boolean =>
+  status === 'open' && recipients.length === 0 && !choice
 
 /**
  * Returns the representation for the customer.
@@ -293,8 +357,9 @@ export const viewRfi = (
 ): RfiView => {
   const recipients = referrals.map((referral, index) => {
     const { id: referralId, partnerId, profileId, locationId, respondBy } = referral
-    const { status } = effective(referral, now)
-    return { partnerId, name: names[index] ?? '', profileId, locationId, referralId, status, respondBy }
+    const { status, winDeniedAt } = effective(referral, now)
+    const name = names[index] ?? ''
+    return { partnerId, name, profileId, locationId, referralId, status, respondBy, winDeniedAt }
   })
   return {
     id: rfi.id,
@@ -304,6 +369,14 @@ export const viewRfi = (
     directContact: rfi.directContact,
     channel: rfi.source.channel,
     need: rfi.need,
+    choice: rfi.choice
+      ? {
+          outcome: rfi.choice.outcome,
+          referralId: rfi.choice.referralId,
+          at: rfi.choice.at,
+          firstAt: rfi.choice.firstAt,
+        }
+      : null,
     recipients,
     suggestions,
   }

@@ -69,6 +69,9 @@ export const listUnrouted = (limit: number, scope: CursorScope): Promise<Page<Un
 /** Returns the check that an RFI has not changed since it was read: it was neither withdrawn nor sent on. */
 export const checkRfi = ({ id, version }: Rfi): Check => ({ check: rfiKey(id), when: { version } })
 
+/** Returns the check that the customer of an RFI has not chosen, for a change that gives a partner a chance. */
+export const checkNotChosen = (rfiId: RfiId): Check => ({ check: rfiKey(rfiId), when: { choice: 'absent' } })
+
 export const putCustomer = (rfiId: RfiId, record: CustomerRecord): Write => ({
   put: { ...customerKey(rfiId), entity: 'customer', ...record },
   when: { pk: 'absent' },

@@ -1,5 +1,6 @@
 /** Stored forms of RFIs, their customers, and the part of an RFI that the list of unrouted RFIs projects. */
 import * as z from 'zod/mini'
+import { choiceOutcomes } from '../../events/contract.ts'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedInstant } from '../../kernel/instants.ts'
 import { channels } from '../../program/contract.ts'
@@ -27,6 +28,14 @@ export const storedRfi = z.looseObject({
   place: z.optional(z.object({ latitude: z.number(), longitude: z.number() })),
   region: z.optional(z.string()),
   respondBy: z.optional(storedInstant),
+  choice: z.optional(
+    z.object({
+      outcome: z.enum(choiceOutcomes),
+      referralId: z.nullable(storedReferralId),
+      firstAt: storedInstant,
+      at: storedInstant,
+    }),
+  ),
 })
 
 /** An early version of the program asked for consent but did not store it. */

@@ -64,6 +64,7 @@ const statusOf = (localizer: PageLocalizer, { status }: RfiView): Words => local
 const statuses = {
   open: 'request.open',
   closed: 'request.closed',
+  decided: 'request.decided',
   withdrawn: 'request.withdrawn',
   unrouted: 'request.looking',
 } as const

@@ -1,0 +1,242 @@
+/** Records the choice of a customer between partners, and what follows from it for their referrals. */
+import type { CommandContext } from '../../events/index.ts'
+import { invalid } from '../../kernel/errors.ts'
+import { commonFaults, faults } from '../../kernel/faults.ts'
+import type { ReferralId, RfiId } from '../../kernel/ids.ts'
+import type { Versioned } from '../../kernel/versioned.ts'
+import { ConditionFailed, get, staleVersion, transact, type Write } from '../../persistence/index.ts'
+import { policyKey, readPolicy } from '../../program/index.ts'
+import { planOf } from '../../program/rules.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
+import { decide } from '../referral/effects.ts'
+import type { Command, Referral } from '../referral/referral.ts'
+import { effective } from '../referral/status.ts'
+import { checkReferral, putDecision } from '../referral/store.ts'
+import { allows, condition } from '../referral/transitions.ts'
+import { type ChooseRequest, type RfiView, rfiFaults } from './contract.ts'
+import { type LoadedRfi, loadRfi, represent } from './load.ts'
+import { requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
+import {
+  type Choice,
+  choiceChangeableUntil,
+  isChoosable,
+  isReopenable,
+  type Rfi,
+  reopenableIn,
+  rfiEvent,
+} from './rules.ts'
+import { putRfi } from './store.ts'
+
+const fault = faults({ ...commonFaults, ...rfiFaults })
+
+const readLoaded = async (rfiId: RfiId) => {
+  const [loaded, policyItem] = await Promise.all([loadRfi(rfiId), get(policyKey)])
+  return { loaded, policy: readPolicy(policyItem) }
+}
+
+/** @throws DomainError invalid-request */
+const requireReferral = ({ referrals }: LoadedRfi, referralId: ReferralId, pointer: string): Referral => {
+  const referral = referrals.find(({ id }) => id === referralId)
+  if (!referral) throw invalid(fault('unknown-referral', pointer, { referralId }))
+  return referral
+}
+
+const choiceOf = (request: ChooseRequest): Pick<Choice, 'outcome' | 'referralId'> =>
+  'referralId' in request
+    ? { outcome: 'partner', referralId: request.referralId }
+    : { outcome: request.outcome, referralId: null }
+
+/**
+ * Records the choice in one transaction with its effects: new referrals of other partners end as superseded, and the others
+ * are told. A repeated choice returns the RFI unchanged.
+ * @throws DomainError not-found; invalid-request for a referral of another RFI; stale-version, also if a partner answers
+ * concurrently; state-conflict if the RFI was withdrawn, the referral cannot be chosen, or the choice is final
+ */
+export const chooseOutcome = async (
+  rfiId: RfiId,
+  request: ChooseRequest,
+  context: CommandContext,
+): Promise<Versioned<RfiView>> => {
+  const { version, now } = context
+  const { loaded, policy } = await readLoaded(rfiId)
+  const nowInstant = instantOf(now)
+  const chosen = choiceOf(request)
+  if (isChosenAs(loaded.rfi, chosen)) return represent(loaded, now)
+  if (chosen.referralId) requireChoosable(loaded, chosen.referralId, now)
+  const until = choiceChangeableUntil(loaded.rfi, policy.choice)
+  if (loaded.rfi.status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
+  if (until !== undefined && until <= nowInstant)
+    throw rfiConflict(loaded, rfiReason('choice-final', { until }), now)
+  await requireRfiVersion(loaded, version, now)
+  const { firstAt = nowInstant } = loaded.rfi.choice ?? {}
+  const choice: Choice = { ...chosen, firstAt, at: nowInstant }
+  const commandOf = (referral: Referral): Command | undefined => commandOnChoice(referral, choice, nowInstant)
+  return commit(loaded, { ...loaded.rfi, choice }, 'rfi.chosen', commandOf, context)
+}
+
+const isChosenAs = ({ choice }: Rfi, chosen: Pick<Choice, 'outcome' | 'referralId'>): boolean =>
+  choice?.outcome === chosen.outcome && choice.referralId === chosen.referralId
+
+const requireChoosable = (loaded: LoadedRfi, referralId: ReferralId, now: Date): void => {
+  const referral = requireReferral(loaded, referralId, '/referralId')
+  const { status } = effective(referral, instantOf(now))
+  if (!isChoosable(referral)) throw rfiConflict(loaded, rfiReason('not-choosable', { status }), now)
+}
+
+/** Returns the command that a choice causes on a referral of the RFI. */
+const commandOnChoice = (referral: Referral, choice: Choice, now: Instant): Command | undefined => {
+  const isThis = referral.id === choice.referralId
+  if (!isThis && allows('supersede', referral, now)) return { name: 'supersede' }
+  if (isThis && allows('confirm-win', referral, now)) return { name: 'confirm-win' }
+  const noted = isThis ? 'this' : 'other'
+  if (referral.customerChoice === noted || referral.status === 'lost') return undefined
+  return allows('note-choice', referral, now) ? { name: 'note-choice', choice: noted } : undefined
+}
+
+/**
+ * Takes the choice back and makes superseded referrals new again, in one transaction.
+ * @throws DomainError not-found; invalid-request for a referral of another RFI; stale-version; state-conflict if the choice
+ * is final or a referral is not superseded
+ */
+export const reopenRfi = async (
+  rfiId: RfiId,
+  referralIds: readonly ReferralId[],
+  context: CommandContext,
+): Promise<Versioned<RfiView>> => {
+  const { version, now, actor } = context
+  const { loaded, policy } = await readLoaded(rfiId)
+  const nowInstant = instantOf(now)
+  const wanted = referralIds.map((id, index) => requireReferral(loaded, id, `/referralIds/${index}`))
+  const isDone = !loaded.rfi.choice && wanted.every(({ status }) => status === 'new')
+  if (isDone) return represent(loaded, now)
+  if (!isReopenable(loaded.rfi, loaded.referrals, policy.choice, nowInstant))
+    throw rfiConflict(loaded, rfiReason('not-reopenable-yet'), now)
+  const other = wanted.find(({ status }) => status !== 'superseded')
+  if (other)
+    throw rfiConflict(
+      loaded,
+      rfiReason('not-superseded', { referralId: other.id, status: effective(other, nowInstant).status }),
+      now,
+    )
+  await requireRfiVersion(loaded, version, now)
+  const commandOf = (referral: Referral): Command | undefined => {
+    if (!referralIds.includes(referral.id)) return undefined
+    const { region } = referral
+    const { respondBy, reminders } = planOf(policy, { receivedAt: nowInstant, region, directContact: false })
+    return { name: 'reinstate', span: { respondBy, reminders } }
+  }
+  const { choice: _, ...rfi } = loaded.rfi
+  return commit(loaded, rfi, 'rfi.reopened', commandOf, { actor, version, now })
+}
+
+/**
+ * Records that a reported win is false. A repeated denial returns the RFI unchanged.
+ * @throws DomainError not-found; invalid-request; stale-version; state-conflict if the referral is not won, or if the
+ * customer has confirmed the win
+ */
+export const denyWin = async (
+  rfiId: RfiId,
+  referralId: ReferralId,
+  context: CommandContext,
+): Promise<Versioned<RfiView>> => {
+  const { version, now } = context
+  const loaded = await loadRfi(rfiId)
+  const referral = requireReferral(loaded, referralId, '/referralId')
+  const { status } = effective(referral, instantOf(now))
+  if (status !== 'won') throw rfiConflict(loaded, rfiReason('win-not-reported', { status }), now)
+  if (referral.winDeniedAt !== null) return represent(loaded, now)
+  if (loaded.rfi.choice?.referralId === referralId)
+    throw rfiConflict(loaded, rfiReason('already-confirmed'), now)
+  await requireRfiVersion(loaded, version, now)
+  return commitOne(loaded, referral, { name: 'deny-win' }, context)
+}
+
+/**
+ * Withdraws the request from one partner. A repeated request returns the RFI unchanged.
+ * @throws DomainError not-found; invalid-request; stale-version; state-conflict if the referral is neither new nor active
+ */
+export const dismissPartner = async (
+  rfiId: RfiId,
+  referralId: ReferralId,
+  context: CommandContext,
+): Promise<Versioned<RfiView>> => {
+  const { version, now } = context
+  const loaded = await loadRfi(rfiId)
+  const referral = requireReferral(loaded, referralId, '/referralId')
+  const { status } = effective(referral, instantOf(now))
+  if (status === 'withdrawn') return represent(loaded, now)
+  if (!allows('withdraw', referral, instantOf(now)))
+    throw rfiConflict(loaded, rfiReason('partner-done', { status }), now)
+  await requireRfiVersion(loaded, version, now)
+  return commitOne(loaded, referral, { name: 'withdraw' }, context)
+}
+
+const decisionOf = (referral: Referral, command: Command, { actor, now }: CommandContext) => {
+  const nowInstant = instantOf(now)
+  const decision = decide(referral, command, actor, nowInstant)
+  return { decision, when: condition(command.name, referral, nowInstant) }
+}
+
+const commitOne = async (
+  loaded: LoadedRfi,
+  referral: Referral,
+  command: Command,
+  context: CommandContext,
+): Promise<Versioned<RfiView>> => {
+  const { decision, when } = decisionOf(referral, command, context)
+  await write(loaded, putDecision(decision, when), context)
+  return represent(withReferrals(loaded, [decision.next]), context.now)
+}
+
+/** Writes the next version of an RFI, and the commands on its referrals, in one transaction. */
+const commit = async (
+  loaded: LoadedRfi,
+  changed: Rfi,
+  type: 'rfi.chosen' | 'rfi.reopened',
+  commandOf: (referral: Referral) => Command | undefined,
+  context: CommandContext,
+): Promise<Versioned<RfiView>> => {
+  const { rfi, referrals } = loaded
+  const { actor, now } = context
+  const next: Rfi = { ...changed, version: rfi.version + 1 }
+  const decisions = referrals.flatMap(referral => {
+    const command = commandOf(referral)
+    return command ? [decisionOf(referral, command, context)] : []
+  })
+  const ids = new Set(decisions.map(({ decision }) => decision.next.id))
+  const concerned = next.recipients.filter(({ referralId }) => ids.has(referralId))
+  const nowInstant = instantOf(now)
+  // Fails if a referral is reopened concurrently, which would stay open.
+  const reopenable = reopenableIn(referrals, nowInstant).filter(({ id }) => !ids.has(id))
+  const event = rfiEvent(next, type, actor, nowInstant, concerned)
+  await write(
+    loaded,
+    [
+      ...putRfi(next, event, { version: rfi.version }),
+      ...decisions.flatMap(({ decision, when }) => putDecision(decision, when)),
+    ],
+    context,
+    reopenable,
+  )
+  const changedReferrals = decisions.map(({ decision }) => decision.next)
+  return represent(withReferrals({ ...loaded, rfi: next }, changedReferrals), now)
+}
+
+const write = async (
+  { rfi }: LoadedRfi,
+  writes: readonly Write[],
+  { now }: CommandContext,
+  unchanged: readonly Referral[] = [],
+): Promise<void> => {
+  try {
+    await transact([...writes, ...unchanged.map(checkReferral)])
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error
+    throw staleVersion(await represent(await loadRfi(rfi.id), now))
+  }
+}
+
+const withReferrals = (loaded: LoadedRfi, changed: readonly Referral[]): LoadedRfi => {
+  const byId = new Map(changed.map(referral => [referral.id, referral]))
+  return { ...loaded, referrals: loaded.referrals.map(referral => byId.get(referral.id) ?? referral) }
+}
