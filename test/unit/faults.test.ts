@@ -383,6 +383,37 @@ describe('send', () => {
     for (const line of mimeOf().split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(998)
   })
 
+  it('asks for answers to the sender if the mail names nobody else', async () => {
+    await send(letter)
+    expect(await headerOf('reply-to')).toEqual([])
+  })
+
+  it.each([
+    ['a usual name', 'Ada Lovelace'],
+    ['a name with line breaks', 'Ada\r\nBcc: x@evil.example'],
+    ['a name with quotes and commas', 'Ada", <x@evil.example>, "y'],
+    ['a name in other scripts', 'שלום 👩🏽‍💻 شركة'],
+  ])('asks for answers to exactly one person with %s', async (_, name) => {
+    await send({ ...letter, replyTo: { name, address: 'ada@customer.example' } })
+    const { replyTo, to, bcc } = await readMail()
+    expect(replyTo?.map(({ address }) => address)).toEqual(['ada@customer.example'])
+    expect(to?.map(({ address }) => address)).toEqual(['desk@partner.example'])
+    expect(await headerOf('reply-to')).toHaveLength(1)
+    expect(bcc).toBeUndefined()
+  })
+
+  it.each([
+    'ada@customer.example\r\nBcc: x@evil.example',
+    'ada@customer.example, x@evil.example',
+    'ada@customer.example> <x@evil.example',
+    'x: ada@customer.example;',
+    '',
+  ])('asks for answers to the sender if the address is %j', async address => {
+    await send({ ...letter, replyTo: { name: 'Ada', address } })
+    expect(await headerOf('reply-to')).toEqual([])
+    expect((await readMail()).bcc).toBeUndefined()
+  })
+
   it('sends HTML and text unchanged in any script', async () => {
     const long = `${'wörd '.repeat(1000)}שלום 👩🏽‍💻`
     await send({ ...letter, rendered: { subject: 'S', html: `<p>${long}</p>`, text: `${long}\n.\n> x` } })
@@ -515,6 +546,14 @@ describe('the result of a mail', () => {
     expect(await kept()).toMatchObject({ state: 'sent', messageId: 'm1', timelineItem: { result: 'sent' } })
     expect(await deliver(outgoing, soon(day))).toBe('known')
     expect(sendings()).toBe(1)
+  })
+
+  it('does not depend on the person who gets the answers', async () => {
+    const replyTo = { name: 'Ada Lovelace', address: 'ada@customer.example' }
+    expect(await deliver({ ...outgoing, message: { ...outgoing.message, replyTo } }, soon(0))).toBe('sent')
+    const [sent] = ses.commandCalls(SendRawEmailCommand).map(({ args }) => args[0].input)
+    expect(sent?.Destinations).toEqual([address])
+    expect(await PostalMime.parse(sent?.RawMessage?.Data as Uint8Array)).toMatchObject({ replyTo: [replyTo] })
   })
 
   it('is stored as refused after a permanent rejection, and the contact has a problem', async () => {

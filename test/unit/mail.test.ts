@@ -4,6 +4,7 @@ import { type Event, type EventType, eventData } from '../../shared/events/contr
 import { asPartnerId, asProfileId } from '../../shared/kernel/ids.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { mailLocalizer } from '../../shared/messaging/language/mails.ts'
+import { userText } from '../../shared/messaging/language/rules.ts'
 import * as compose from '../../shared/messaging/mail/compose.ts'
 import {
   eventsWithoutSuggestions,
@@ -654,6 +655,44 @@ describe.each(namesOf(ordinary))('the mail “%s” in each language', name => {
       expect(`${subject}\n${html}\n${text}`).not.toMatch(
         /undefined|\bnull\b|\bNaN\b|Invalid Date|\[object|\$\{|\{[a-zA-Z]+[,}]/,
       )
+  })
+})
+
+describe('the card of a person', () => {
+  const card = {
+    kind: 'contact',
+    name: 'Ada Lovelace',
+    phone: '+49 (0)30 123 456',
+    email: 'ada@customer.example',
+    lines: [[userText('Havelland Getriebe')], ['Berlin']],
+  } as const
+  const renderCard = (more: Partial<Extract<compose.Block, { kind: 'contact' }>> = {}) =>
+    renderMessage({ subject: ['S'], blocks: [{ ...card, ...more }] }, 'en')
+  const linked = ({ html }: { html: string }) =>
+    named(parse(html), 'a').map(link => [link.attributes.href, textOf(link)])
+
+  it('has links to call and to write, and the number as it was entered', () => {
+    expect(linked(renderCard())).toEqual([
+      ['tel:+4930123456', card.phone],
+      ['mailto:ada@customer.example', card.email],
+    ])
+  })
+
+  it('is a group of lines in plain text', () => {
+    const lines = ['Ada Lovelace', 'Havelland Getriebe', 'Berlin', card.phone, card.email]
+    expect(renderCard().text).toBe(`${lines.join('\n')}\n`)
+    expect(named(parse(renderCard().html), 'div').map(textOf)).toEqual([lines.join('\n')])
+  })
+
+  it('leaves out what is not known', () => {
+    const bare = renderCard({ phone: undefined, email: undefined, lines: undefined })
+    expect(bare.text).toBe('Ada Lovelace\n')
+    expect(linked(bare)).toEqual([])
+  })
+
+  it('keeps the digits of a number in order in every direction of text', () => {
+    for (const { attributes } of named(parse(renderCard().html), 'a'))
+      expect(attributes).toMatchObject({ dir: 'ltr' })
   })
 })
 

@@ -78,8 +78,11 @@ export const texts = (within: Element, path: readonly Element[] = []): [string, 
     typeof child === 'string' ? [[child, [...path, within]]] : texts(child, [...path, within]),
   )
 
+/** Returns the addresses of all links to pages. */
 export const links = (within: Element): string[] =>
-  named(within, 'a').map(({ attributes }) => attributes.href ?? '')
+  named(within, 'a')
+    .map(({ attributes }) => attributes.href ?? '')
+    .filter(href => !/^(tel|mailto):/.test(href))
 
 /** Returns true if a text with this ancestor path is isolated from the text direction around it. */
 export const isDirectionIsolated = (path: readonly Element[]): boolean =>

@@ -6,7 +6,7 @@ import type { Instant } from '../../time/instant.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Localizer, type UserText, userText, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'
-import type { SuggestedPartner } from './contract.ts'
+import type { Mailbox, SuggestedPartner } from './contract.ts'
 
 export interface Link {
   readonly label: Words
@@ -28,12 +28,23 @@ export type Block =
       readonly kind: 'choices'
       readonly choices: readonly { readonly name: Words; readonly detail: Words; readonly link: Link }[]
     }
+  /** A person to call or to write to. */
+  | {
+      readonly kind: 'contact'
+      readonly name: string
+      readonly phone?: string | undefined
+      readonly email?: string | undefined
+      /** Further lines below the name, such as the company or the office. */
+      readonly lines?: readonly Words[] | undefined
+    }
   | { readonly kind: 'small'; readonly words: Words; readonly link?: Link | undefined }
 
 /** Content of a mail, before it is rendered as HTML and plain text. */
 export interface MailContent {
   readonly subject: Words
   readonly blocks: readonly Block[]
+  /** The person who gets the answers to the mail; undefined if answers go to the sender. */
+  readonly replyTo?: Mailbox | undefined
 }
 
 const paragraph = (words: Words): Block => ({ kind: 'paragraph', words })
@@ -325,19 +336,13 @@ export const accepted = (
   { partnerName, locationName, people, ...to }: Accepted,
 ): MailContent => {
   const partner = userText(partnerName)
-  const cards: Block = {
-    kind: 'facts',
-    rows: people.map(({ name, phone, email }) => [
-      [userText(name)],
-      [userText(phone), ' · ', userText(email)],
-    ]),
-  }
+  const cards = people.map(({ name, phone, email }): Block => ({ kind: 'contact', name, phone, email }))
   return {
     subject: localizer.text('accepted.subject', { partner }),
     blocks: customerBlocks(localizer, to, [
       paragraph(localizer.text('accepted.body', { partner })),
       ...(people.length > 0
-        ? [paragraph(localizer.text('accepted.people', { count: people.length })), cards]
+        ? [paragraph(localizer.text('accepted.people', { count: people.length })), ...cards]
         : [paragraph(localizer.text('accepted.office', { location: userText(locationName) }))]),
     ]),
   }

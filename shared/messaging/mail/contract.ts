@@ -59,3 +59,9 @@ export const mailKinds = [
   'digest',
 ] as const
 export type MailKind = (typeof mailKinds)[number]
+
+/** A name and an address in the header of a mail. */
+export interface Mailbox {
+  readonly name: string
+  readonly address: string
+}

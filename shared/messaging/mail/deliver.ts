@@ -56,6 +56,7 @@ const recordRefusal = async ({ at, record }: Outgoing, now: Date): Promise<'refu
 
 const outgoingMailOf = ({ at, record, to, message, thread, muteUrl }: Outgoing): OutgoingMail => ({
   to: { name: nameOf(to), address: to.email },
+  replyTo: message.replyTo,
   rendered: renderMessage(message, mailLocalizer(to.locale).language),
   thread,
   muteUrl,

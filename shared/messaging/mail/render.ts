@@ -1,8 +1,9 @@
 /** Renders a mail as HTML and as plain text. */
 
+import { emailLink, phoneLink } from '../../text/contact-links.ts'
 import { type Content, html, Markup, render } from '../../text/html.ts'
 import { phrase } from '../language/html.ts'
-import { plain, type Words } from '../language/rules.ts'
+import { plain, userText, type Words } from '../language/rules.ts'
 import type { Block, Link, MailContent } from './compose.ts'
 import { theme } from './theme.ts'
 
@@ -48,6 +49,12 @@ const asHtml: Rendering<Content> = {
       ({ name, detail, link }) =>
         html`<div ${style(`${block};padding:12px 16px;border:1px solid ${theme.line};border-radius:6px`)}><p ${style('margin:0 0 8px')}><strong>${phraseOf(name)}</strong><br>${phraseOf(detail)}</p><a href="${link.href}" ${button(true)}>${phraseOf(link.label)}</a></div>`,
     ),
+  contact: ({ name, phone, email, lines: more = [] }) =>
+    html`<div ${style(`${block};padding:12px 16px;border:1px solid ${theme.line};border-radius:6px`)}><strong>${phraseOf([userText(name)])}</strong>${more.map(
+      words => html`<br>${phraseOf(words)}`,
+    )}${phone && html`<br><a href="${phoneLink(phone)}" dir="ltr" ${linkStyle}>${phone}</a>`}${
+      email && html`<br><a href="${emailLink(email)}" dir="ltr" ${linkStyle}>${email}</a>`
+    }</div>`,
   small: ({ words, link }) =>
     html`<p ${style(`margin:24px 0 0;padding-top:12px;border-top:1px solid ${theme.line};font-size:13px;color:${theme.soft}`)}>${phraseOf(words)}${
       link && html` <a href="${link.href}" ${linkStyle}>${phraseOf(link.label)}</a>`
@@ -67,6 +74,8 @@ const asText: Rendering<string> = {
     choices
       .map(({ name, detail, link }) => `${plain(name)}\n${plain(detail)}\n${linkLine(link)}`)
       .join('\n\n'),
+  contact: ({ name, phone, email, lines: more = [] }) =>
+    [name, ...more.map(plain), phone, email].filter(Boolean).join('\n'),
   small: ({ words, link }) => ['-- ', plain(words), ...(link ? [linkLine(link)] : [])].join('\n'),
 }
 

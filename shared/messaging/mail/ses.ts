@@ -1,8 +1,10 @@
 /** Composes a MIME message and sends it with Amazon SES. */
 import { SESClient, SESServiceException, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import MailComposer from 'nodemailer/lib/mail-composer'
+import { email } from '../../kernel/person.ts'
 import { setting } from '../../kernel/settings.ts'
 import { timeouts } from '../../kernel/timeouts.ts'
+import type { Mailbox } from './contract.ts'
 import type { Rendered } from './render.ts'
 
 /**
@@ -32,7 +34,9 @@ const invalidAddressMessage =
 
 /** A rendered mail with its addressee. */
 export interface OutgoingMail {
-  readonly to: { readonly name: string; readonly address: string }
+  readonly to: Mailbox
+  /** The person who gets the answers. Answers go to the sender if it is undefined or its address is invalid. */
+  readonly replyTo?: Mailbox | undefined
   readonly rendered: Rendered
   /** Id that all mails of a thread share, such as the id of a referral. */
   readonly thread: string
@@ -43,7 +47,14 @@ export interface OutgoingMail {
 }
 
 /** @returns the message id of SES @throws MailRefused; another error if SES did not respond */
-export const send = async ({ to, rendered, thread, muteUrl, tags }: OutgoingMail): Promise<string> => {
+export const send = async ({
+  to,
+  replyTo,
+  rendered,
+  thread,
+  muteUrl,
+  tags,
+}: OutgoingMail): Promise<string> => {
   const Source = setting('MAIL_FROM')
   const { subject, html, text } = rendered
   // SES replaces the Message-ID, so the mails of a thread all refer to one id that no mail has.
@@ -51,6 +62,7 @@ export const send = async ({ to, rendered, thread, muteUrl, tags }: OutgoingMail
   const composer = new MailComposer({
     from: { name: 'Referral Center', address: Source },
     to: { name: to.name, address: to.address },
+    replyTo: replyTo && email.safeParse(replyTo.address).success ? { ...replyTo } : [],
     subject,
     html,
     text,
