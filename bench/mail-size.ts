@@ -1,7 +1,7 @@
 /** Size of mails in every language: with usual content, and with the longest content that the contracts allow. */
 
 import { asPartnerId, asProfileId, asReferralId } from '../shared/kernel/ids.ts'
-import { type Language, languages } from '../shared/messaging/language/contract.ts'
+import { languages } from '../shared/messaging/language/contract.ts'
 import { mailLocalizer } from '../shared/messaging/language/mails.ts'
 import * as compose from '../shared/messaging/mail/compose.ts'
 import { renderMessage } from '../shared/messaging/mail/render.ts'
@@ -19,7 +19,7 @@ export interface SizeFigures {
   readonly mail: string
   /** Size of the HTML in the language with the largest one; undefined for a variant without usual content. */
   readonly bytes?: number
-  readonly longest: { readonly bytes: number; readonly language: Language }
+  readonly longest: { readonly bytes: number; readonly language: string }
 }
 
 /** Returns text of the character with the longest escape in HTML: six bytes. */
@@ -47,7 +47,7 @@ const maxHeld = 200
 
 interface Sized {
   readonly name: string
-  readonly language: Language
+  readonly language: string
   readonly html: string
 }
 
@@ -61,7 +61,7 @@ export const measureSizes = (): SizeFigures[] => {
   })
 }
 
-const largest = (mails: readonly Sized[]): { bytes: number; language: Language } =>
+const largest = (mails: readonly Sized[]): { bytes: number; language: string } =>
   mails
     .map(({ html, language }) => ({ bytes: Buffer.byteLength(withTokens(html)), language }))
     .reduce((most, one) => (one.bytes > most.bytes ? one : most))
@@ -77,7 +77,7 @@ const longestPreviews = (): Sized[] => [
 const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one)
 
 /** Returns mails with long lists. */
-const longestLists = (language: Language): Sized[] => {
+const longestLists = (language: string): Sized[] => {
   const localizer = mailLocalizer(language)
   const { company, partnerName, locationName, city, personName, text } = longest
   const name = `${personName} ${personName}`

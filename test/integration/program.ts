@@ -349,7 +349,7 @@ export const textOf = (html: string): string =>
   unescaped(
     html
       .replace(/<(style|head)\b.*?<\/\1>/gs, '')
-      .replace(/<\/?(?:bdi|strong|a)\b[^>]*>/g, '')
+      .replace(/<\/?(?:bdi|span|strong|a)\b[^>]*>/g, '')
       .replace(/<[^>]*>/g, ' '),
   )
     .replace(/[ \t\r\n]+/g, ' ')

@@ -591,12 +591,12 @@ const elementNames = [
   'head',
   'meta',
   'title',
+  'style',
   'body',
-  'main',
   'p',
   'a',
   'br',
-  'bdi',
+  'span',
   'strong',
   'blockquote',
   'table',
@@ -681,7 +681,7 @@ describe('the card of a person', () => {
   it('is a group of lines in plain text', () => {
     const lines = ['Ada Lovelace', 'Havelland Getriebe', 'Berlin', card.phone, card.email]
     expect(renderCard().text).toBe(`${lines.join('\n')}\n`)
-    expect(named(parse(renderCard().html), 'div').map(textOf)).toEqual([lines.join('\n')])
+    expect(named(parse(renderCard().html), 'div').map(textOf)).toContain(lines.join('\n'))
   })
 
   it('leaves out what is not known', () => {

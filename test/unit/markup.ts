@@ -88,5 +88,8 @@ export const links = (within: Element): string[] =>
 export const isDirectionIsolated = (path: readonly Element[]): boolean =>
   path.some(
     ({ name, attributes }) =>
-      name === 'bdi' || name === 'title' || (name === 'blockquote' && attributes.dir === 'auto'),
+      name === 'bdi' ||
+      name === 'title' ||
+      (name === 'span' && attributes.dir === 'auto') ||
+      (name === 'blockquote' && attributes.dir !== undefined),
   )

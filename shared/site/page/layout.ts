@@ -10,36 +10,36 @@ export interface Page {
 }
 
 const style = `
-:root{color-scheme:light;font:16px/1.5 ${theme.font};color:${theme.ink};background:${theme.ground}}
+:root{color-scheme:light;font:16px/1.5 ${theme.font};color:${theme.light.ink};background:${theme.light.ground}}
 *{box-sizing:border-box}
 body{margin:0}
 main{max-width:40rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}
 h2{font-size:1.125rem;margin:0 0 .5rem}
-section,form{background:#fff;border:1px solid ${theme.line};border-radius:.5rem;padding:1rem 1.25rem;margin:0 0 1rem}
+section,form{background:#fff;border:1px solid ${theme.light.line};border-radius:.5rem;padding:1rem 1.25rem;margin:0 0 1rem}
 section form{border:0;padding:0;margin:.75rem 0 0}
 p{margin:0 0 .75rem}
 ul{list-style:none;margin:0;padding:0}
-li{padding:.6rem 0;border-top:1px solid ${theme.line}}
+li{padding:.6rem 0;border-top:1px solid ${theme.light.line}}
 li:first-child{border-top:0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0 0 1rem}
-dt{color:${theme.soft}}
+dt{color:${theme.light.soft}}
 dd{margin:0}
-blockquote{margin:0;padding:.25rem 1rem;border-inline-start:4px solid ${theme.line};white-space:pre-wrap;overflow-wrap:anywhere}
+blockquote{margin:0;padding:.25rem 1rem;border-inline-start:4px solid ${theme.light.line};white-space:pre-wrap;overflow-wrap:anywhere}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
 label.box{font-weight:400}
-input,select,textarea{font:inherit;color:inherit;width:100%;padding:.5rem .6rem;border:1px solid ${theme.soft};border-radius:.375rem;background:#fff}
+input,select,textarea{font:inherit;color:inherit;width:100%;padding:.5rem .6rem;border:1px solid ${theme.light.soft};border-radius:.375rem;background:#fff}
 input[type=checkbox]{width:auto;margin-inline-end:.5rem}
 textarea{min-height:7rem}
-[aria-invalid=true]{border-color:${theme.alert}}
-.error{color:${theme.alert};margin:.25rem 0 0}
-button{font:inherit;font-weight:600;margin:1rem 0 0;padding:.55rem 1.1rem;border:1px solid ${theme.accent};border-radius:.375rem;background:${theme.accent};color:#fff;cursor:pointer}
-button.plain{background:#fff;color:${theme.accent}}
-:focus-visible{outline:3px solid ${theme.accent};outline-offset:2px}
-.note{padding:.75rem 1rem;border-inline-start:4px solid ${theme.good};background:${theme.goodGround};margin:0 0 1rem}
-.alert{padding:.75rem 1rem;border-inline-start:4px solid ${theme.alert};background:${theme.alertGround};margin:0 0 1rem}
+[aria-invalid=true]{border-color:${theme.light.alert}}
+.error{color:${theme.light.alert};margin:.25rem 0 0}
+button{font:inherit;font-weight:600;margin:1rem 0 0;padding:.55rem 1.1rem;border:1px solid ${theme.light.accent};border-radius:.375rem;background:${theme.light.accent};color:#fff;cursor:pointer}
+button.plain{background:#fff;color:${theme.light.accent}}
+:focus-visible{outline:3px solid ${theme.light.accent};outline-offset:2px}
+.note{padding:.75rem 1rem;border-inline-start:4px solid ${theme.light.good};background:${theme.light.goodGround};margin:0 0 1rem}
+.alert{padding:.75rem 1rem;border-inline-start:4px solid ${theme.light.alert};background:${theme.light.alertGround};margin:0 0 1rem}
 main{overflow-wrap:anywhere}
-.muted-text,footer{color:${theme.soft}}
+.muted-text,footer{color:${theme.light.soft}}
 footer{font-size:.875rem;margin-top:2rem}
 @media (max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}
 `
