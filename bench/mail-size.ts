@@ -1,6 +1,6 @@
 /** Size of mails in every language: with usual content, and with the longest content that the contracts allow. */
 
-import { asPartnerId, asProfileId, asReferralId } from '../shared/kernel/ids.ts'
+import { asPartnerId, asProfileId } from '../shared/kernel/ids.ts'
 import { languages } from '../shared/messaging/language/contract.ts'
 import { mailLocalizer } from '../shared/messaging/language/mails.ts'
 import * as compose from '../shared/messaging/mail/compose.ts'
@@ -93,7 +93,7 @@ const longestLists = (language: string): Sized[] => {
     country: 'DE',
     summary: text,
     budget: undefined,
-    referralId: asReferralId('ref_01KJKJ00000000000000000000_ABCDEF'),
+    requestNumber: '7ZK4-M2QP',
     size: { code: '51-250', label: '51 to 250' },
     respondBy: instant,
     answerWithinHours: 24,

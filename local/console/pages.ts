@@ -160,14 +160,21 @@ export const previewPage = ({ name, language, subject, html: asHtml, text }: Mai
   ])
 
 /**
- * A mail as HTML and as text. The sandbox allows no scripts in the mail; `allow-same-origin` lets the script of this page
+ * A mail as HTML, in two widths, and as text. The sandbox allows no scripts in the mail; `allow-same-origin` lets the script of this page
  * measure its height.
  */
 const bothForms = (asHtml: string, text: string): Content => [
-  asHtml !== '' &&
-    html`<iframe title="As HTML" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" srcdoc="${asHtml.replace('<head>', '<head><base target="_blank">')}"></iframe>`,
+  asHtml !== '' && [
+    html`<h3>In a wide window</h3>`,
+    mailFrame('In a wide window', 'wide-window', asHtml),
+    html`<h3>On a phone, 320 px wide</h3>`,
+    mailFrame('On a phone', 'phone', asHtml),
+  ],
   html`<h3>As text</h3><pre>${text}</pre>`,
 ]
+
+const mailFrame = (title: string, className: string, asHtml: string): Content =>
+  html`<iframe title="${title}" class="${className}" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" srcdoc="${asHtml.replace('<head>', '<head><base target="_blank">')}"></iframe>`
 
 const section = (id: string, title: string, content: Content) =>
   html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`
@@ -319,6 +326,7 @@ dd { overflow-wrap: anywhere }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem } dd { margin: 0 }
 section > :last-child { margin-bottom: 0 } form { margin-bottom: .75rem }
 iframe { display: block; width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff }
+iframe.phone { width: 322px; max-width: 100% }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem; padding: 1rem }
 `
 

@@ -58,5 +58,12 @@ export const asRfiId = (text: string): RfiId => text as RfiId
 export const asReferralId = (text: string): ReferralId => text as ReferralId
 export const asProfileId = (text: string): ProfileId => text as ProfileId
 
+/**
+ * Returns the request number of an RFI, such as `7ZK4-M2QP`, for people who talk about it: the last eight characters of its
+ * ULID. It is the same for the customer and for all partners. The letters I, L, O and U do not occur, so that it can be
+ * dictated. It finds and authorizes nothing: 40 random bits can repeat, though rarely, in a program.
+ */
+export const referenceOf = (rfiId: RfiId): string => `${rfiId.slice(-8, -4)}-${rfiId.slice(-4)}`
+
 /** Returns the id of the RFI that a referral belongs to. */
 export const rfiIdOf = (referralId: ReferralId): RfiId => asRfiId(`rfi_${referralId.slice(4, 30)}`)

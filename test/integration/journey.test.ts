@@ -70,7 +70,7 @@ describe('a referral from the RFI to the archive', () => {
     expect(receipt?.text).toContain(a.name)
     const page = await (await fetch(link)).text()
     for (const partner of [a, b, c]) expect(page).toContain(partner.name)
-    expect(page.match(/Can answer until [^<]*? left\)/g)).toHaveLength(3)
+    expect(page.match(/Has [^<]*? left to answer \(until [^<]*?\)/g)).toHaveLength(3)
   })
 
   it('shows the partner the customer and the allowed actions before it decides', async () => {

@@ -102,7 +102,7 @@ describe('the page of a request', () => {
     expect([page.status, page.language]).toEqual([200, 'de'])
     expect(page.text).toContain('Ihre Anfrage ist offen.')
     expect(page.text).toContain('An ERP for two plants.')
-    const line = /^Kann bis zum \d+\. \p{L}+ \d{4} um \d\d:\d\d UTC antworten \(noch 1[34] Tage\)\.$/u
+    const line = /^Hat noch 1[34] Tage Zeit für eine Antwort \(bis \d+\. \p{L}+ \d{4} um \d\d:\d\d UTC\)\.$/u
     expect(linesOf(page)).toEqual({ Alba: expect.stringMatching(line), Bruma: expect.stringMatching(line) })
     // While all recipients can still answer, the request can only be withdrawn.
     expect(page.forms.map(({ button }) => button)).toEqual([textIn('de', 'request.withdraw')])
@@ -131,7 +131,7 @@ describe('the page of a request', () => {
       Bruma: english('request.state', { status: 'declined' }),
       Cim: english('request.state', { status: 'won' }),
       Dina: english('request.state', { status: 'lost' }),
-      Estel: expect.stringMatching(/^Can answer until .* UTC \(1[34] days left\)\.$/),
+      Estel: expect.stringMatching(/^Has 1[34] days left to answer \(until .* UTC\)\.$/),
     })
     const { body } = await readRfi(sent)
     expect(body.recipients.map(({ name, status }) => `${name} ${status}`)).toEqual([
@@ -191,7 +191,7 @@ describe('a request that a partner has not accepted', () => {
     expect(after.status).toBe(200)
     expect(after.text).toContain(english('request.asked', { partner: name }))
     expect(after.text).toContain('Your request is open.')
-    expect(linesOf(after)[name]).toMatch(/days left\)/)
+    expect(linesOf(after)[name]).toMatch(/days left to answer/)
     expect(suggestedOn(after)).not.toContain(chosenId)
     await settle()
     const now = (await readRfi(sent)).body

@@ -44,7 +44,7 @@ import { aReferralRequest, inStatus, received, run } from '../fixtures/referral.
 import { anAddressee, anRfi } from '../fixtures/rfi.ts'
 import { english } from '../fixtures/texts.ts'
 import { day, hour, later, receivedAt } from '../fixtures/time.ts'
-import { isDirectionIsolated, links, named, parse, textOf, texts } from './markup.ts'
+import { internalId, isDirectionIsolated, links, named, parse, textOf, texts } from './markup.ts'
 
 const { rfiId } = aReferralRequest()
 const profileContacts = someProfileContacts()
@@ -628,6 +628,23 @@ const expectSameText = ({ html, text }: Preview): void => {
     if (path.some(({ name }) => name === 'body'))
       expect(mailText).toContain(piece.replace(/\s+/g, ' ').trim())
 }
+
+describe('the number of a request', () => {
+  it.each(['new referral', 'reminder', 'nudge', 'withdrawn by the customer'])(
+    'is a fact of the mail “%s”, and not part of the subject',
+    name => {
+      const number = aboutReferral(start.referral, context).requestNumber
+      const [mail] = ordinary.filter(mail => mail.name === name && mail.language === 'en')
+      expect(mail?.text).toContain(`Request number: ${number}\n`)
+      expect(mail?.subject).not.toContain(number)
+    },
+  )
+
+  it('replaces ids, which no text of a mail has', () => {
+    for (const { subject, html, text } of ordinary)
+      expect(`${subject}${textOf(parse(html))}${text.replace(/https:\S+/g, '')}`).not.toMatch(internalId)
+  })
+})
 
 describe.each(namesOf(ordinary))('the mail “%s” in each language', name => {
   const mails = ordinary.filter(mail => mail.name === name)

@@ -78,6 +78,9 @@ export const texts = (within: Element, path: readonly Element[] = []): [string, 
     typeof child === 'string' ? [[child, [...path, within]]] : texts(child, [...path, within]),
   )
 
+/** An id of the program, such as one of a partner or a referral. */
+export const internalId = /\b(ptr|rfi|ref|con|mem|evt)_[0-9A-Z]{6,}/
+
 /** Returns the addresses of all links to pages. */
 export const links = (within: Element): string[] =>
   named(within, 'a')

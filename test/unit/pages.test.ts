@@ -48,7 +48,16 @@ import { aNeed } from '../fixtures/request.ts'
 import { anRfiView } from '../fixtures/rfi.ts'
 import { english, textIn } from '../fixtures/texts.ts'
 import { day, later, receivedAt } from '../fixtures/time.ts'
-import { type Element, elements, isDirectionIsolated, named, parse, textOf, texts } from './markup.ts'
+import {
+  type Element,
+  elements,
+  internalId,
+  isDirectionIsolated,
+  named,
+  parse,
+  textOf,
+  texts,
+} from './markup.ts'
 
 beforeEach(() => {
   vi.stubEnv('SIGNING_SECRET', 'a secret')
@@ -293,6 +302,7 @@ const expectValidPage = (page: Page, language: string): void => {
   for (const { attributes } of named(root, 'form')) expect(attributes).toEqual({ method: 'post' })
   expect(named(root, 'style').map(textOf)).toHaveLength(1)
   expect(textOf(root)).not.toMatch(/undefined|\bnull\b|\bNaN\b|Invalid Date|\[object/)
+  expect(textOf(root)).not.toMatch(internalId)
 }
 
 describe.each(answerActions)('the page for the answer “%s”', action => {
@@ -412,6 +422,14 @@ it('the page to decline offers the reasons that are not retired, in the language
 })
 
 describe('the page after an answer', () => {
+  it('and the page before it name the request by its number', () => {
+    const number = `${english('summary.request-number')} ${about.requestNumber}`
+    const answered = { about, status: 'active', respondBy: about.respondBy, done: undefined } as const
+    expect(textOf(parsed(answeredPage(pageLocalizer('en'), answered)))).toContain(number)
+    const [facts] = named(parsed(answerPage(pageLocalizer('en'), answerForm())), 'dl')
+    expect(facts && textOf(facts)).toContain(number.replace(' 0', '0'))
+  })
+
   it.each(languages)('describes in %s the outcome in each status', language => {
     const localizer = pageLocalizer(language)
     const titles = statuses.map(status => {
@@ -485,7 +503,18 @@ describe('the request page of the customer', () => {
   it('shows the status of each partner and the remaining time', () => {
     const pageText = textOf(parsed(requestPage(pageLocalizer('en'), request())))
     for (const { name } of rfi.recipients) expect(pageText).toContain(name)
-    expect(pageText).toContain('(1 day left)')
+    expect(pageText).toContain('Has 1 day left to answer')
+  })
+
+  it.each([
+    ['en', 'Has 9 days left to answer (until March 15, 2026 at 9:00 AM UTC).'],
+    ['de', 'Hat noch 9 Tage Zeit für eine Antwort (bis 15. März 2026 um 09:00 UTC).'],
+    ['fr', 'Il lui reste 9\u00a0jours pour répondre (jusqu’au 15 mars 2026 à 09:00 UTC).'],
+    ['zh-Hans', '还有9天可以答复，截止时间：2026年3月15日 09:00（UTC）。'],
+  ])('states in %s how long a partner has left to answer', (language, sentence) => {
+    const now = later(5 * day)
+    const pageText = textOf(parsed(requestPage(pageLocalizer(language), { ...request(), now })))
+    expect(pageText).toContain(sentence)
   })
 
   it('has forms to ask another partner, with the version that was shown and without personal data', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { seal, sign, unseal, verify } from '../../shared/crypto/signature.ts'
 import { memberOf } from '../../shared/identity/claims.ts'
-import { asRfiId, rfiIdOf } from '../../shared/kernel/ids.ts'
+import { asRfiId, referenceOf, rfiIdOf } from '../../shared/kernel/ids.ts'
 import { loggableError } from '../../shared/kernel/logger.ts'
 import { newId, newReferralId } from '../../shared/kernel/new-id.ts'
 import { email, person, secureAddress, webAddress } from '../../shared/kernel/person.ts'
@@ -170,6 +170,21 @@ describe('newReferralId', () => {
     const ids = Array.from({ length: 100 }, () => newReferralId(rfiId))
     expect(new Set(ids).size).toBe(100)
     for (const id of ids) expect(rfiIdOf(id)).toBe(rfiId)
+  })
+})
+
+describe('referenceOf', () => {
+  it('is the end of the RFI id in two groups, the same for each referral of the RFI', () => {
+    const rfiId = asRfiId('rfi_01KB0A1B2C3D4E5F6G7ZK4M2QP')
+    expect(referenceOf(rfiId)).toBe('7ZK4-M2QP')
+    expect(referenceOf(rfiIdOf(newReferralId(rfiId)))).toBe('7ZK4-M2QP')
+  })
+
+  it('differs between RFIs of the same time, and has no letters that are mistaken for others', () => {
+    const now = new Date()
+    const numbers = Array.from({ length: 1000 }, () => referenceOf(newId('rfi', now)))
+    expect(new Set(numbers).size).toBe(1000)
+    for (const number of numbers) expect(number).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/)
   })
 })
 

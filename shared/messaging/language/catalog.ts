@@ -12,7 +12,7 @@ const pageMessages = {
   'summary.city': [],
   'summary.budget': [],
   'summary.answer-by': [],
-  'summary.referral': [],
+  'summary.request-number': [],
 
   'action.title': [],
   'action.accept': [],

@@ -107,10 +107,15 @@ const factRows = (localizer: Localizer, about: AboutReferral): Block => {
       fact('summary.city', userText(about.city), ', ', localizer.country(about.country)),
       ...(about.budget ? [fact('summary.budget', localizer.money(about.budget))] : []),
       fact('summary.answer-by', localizer.instant(about.respondBy)),
-      fact('summary.referral', about.referralId),
+      fact('summary.request-number', about.requestNumber),
     ],
   }
 }
+
+const numberRow = (localizer: Localizer, { requestNumber }: AboutReferral): Block => ({
+  kind: 'facts',
+  rows: [[localizer.text('summary.request-number'), [requestNumber]]],
+})
 
 /** Mail to the first contacts in order: a new referral. */
 export const newReferral = (
@@ -171,7 +176,7 @@ export const nudge = (localizer: Localizer, { footing, about }: ToContact): Mail
   blocks: [
     greeting(localizer, footing.name),
     paragraph(localizer.text('nudge.body', dealOf(localizer, about))),
-    { kind: 'facts', rows: [[localizer.text('summary.referral'), [about.referralId]]] },
+    numberRow(localizer, about),
     paragraph(localizer.text('nudge.ask')),
     footer(localizer, footing),
   ],
@@ -189,7 +194,7 @@ export const withdrawn = (
     blocks: [
       greeting(localizer, footing.name),
       paragraph(localizer.text('withdrawn.body', { by, company, ...placeOf(about) })),
-      { kind: 'facts', rows: [[localizer.text('summary.referral'), [about.referralId]]] },
+      numberRow(localizer, about),
       paragraph(localizer.text('withdrawn.nothing')),
       footer(localizer, footing),
     ],

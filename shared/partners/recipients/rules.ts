@@ -1,6 +1,6 @@
 /** The contacts of a partner's profile, and the part of a referral that mails and pages show them. */
 
-import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
+import { type PartnerId, type ReferralId, referenceOf, rfiIdOf } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
 import { entryOf } from '../../program/rules.ts'
@@ -20,7 +20,7 @@ export interface ProfileContacts {
 export interface AboutReferral {
   readonly partnerName: string
   readonly locationName: string
-  readonly referralId: ReferralId
+  readonly requestNumber: string
   readonly company: string
   readonly size: TaxonomyEntry
   readonly city: string
@@ -71,7 +71,7 @@ export const aboutReferral = (
     summary: need.summary,
     budget: need.budget,
     respondBy,
-    referralId: referral.id,
+    requestNumber: referenceOf(rfiIdOf(referral.id)),
     size: entryOf(taxonomy, 'customerSizes', customer.size),
     partnerName: profileContacts?.partnerName ?? '',
     locationName: locationNameOf(profileContacts, referral),

@@ -110,7 +110,14 @@ const errorSummary = (localizer: PageLocalizer, form: AnswerForm): Content => {
 const overview = (localizer: PageLocalizer, about: AboutReferral): Content => {
   const row = (
     id: MessageId &
-      ('summary.customer' | 'summary.size' | 'summary.city' | 'summary.budget' | 'summary.answer-by'),
+      (
+        | 'summary.customer'
+        | 'summary.size'
+        | 'summary.city'
+        | 'summary.budget'
+        | 'summary.answer-by'
+        | 'summary.request-number'
+      ),
     value: Content,
   ) => html`<dt>${phrase(localizer.text(id))}</dt><dd>${value}</dd>`
   return html`<section><dl>
@@ -119,6 +126,7 @@ ${row('summary.size', localizer.label(about.size))}
 ${row('summary.city', html`<bdi>${about.city}</bdi>, ${localizer.country(about.country)}`)}
 ${about.budget && row('summary.budget', localizer.money(about.budget))}
 ${row('summary.answer-by', localizer.instant(about.respondBy))}
+${row('summary.request-number', about.requestNumber)}
 </dl><blockquote dir="auto">${about.summary}</blockquote></section>`
 }
 
@@ -173,7 +181,7 @@ export const answeredPage = (
       content: html`<section>
 ${status === 'new' && html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy) }))}</p>`}
 ${!done && html`<p>${phrase(localizer.text('answer.used'))}</p>`}
-<p class="muted-text">${phrase(localizer.text('summary.referral'))} ${about.referralId}</p></section>`,
+<p class="muted-text">${phrase(localizer.text('summary.request-number'))} ${about.requestNumber}</p></section>`,
     }),
   }
 }
