@@ -149,7 +149,7 @@ describe('mails beyond the daily number', () => {
       await advanceToNextDay()
       for (const contact of [ann, bob]) expect(await kindsTo(contact)).toEqual(['new-referral', 'digest'])
       expect((await digestTo(ann)).subject).toBe(english('digest.subject', { count: 1 }))
-      expect((await digestTo(bob)).html).toContain('<html lang="fr">')
+      expect((await digestTo(bob)).html).toContain('<html lang="fr" dir="ltr">')
       await receive(partner, 'Three')
       for (const contact of [ann, bob])
         expect(await kindsTo(contact)).toEqual(['new-referral', 'digest', 'new-referral'])

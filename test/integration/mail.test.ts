@@ -77,6 +77,8 @@ const withdrawAsCustomer = async ({ rfi }: Received) => {
   await settle()
 }
 
+const numberOf = (referralId: string): string => referenceOf(rfiIdOf(asReferralId(referralId)))
+
 describe('a new referral is mailed', () => {
   it('to the contacts of its location, once per address, and to no other contact', async () => {
     const [ann, bob, other, spare, boss] = ['Ann', 'Bob', 'Other', 'Spare', 'Boss'].map(name =>
@@ -166,7 +168,7 @@ describe('the mail about a new referral', () => {
       'New referral: …',
     ])
     const german = await lastTo(people[1]?.email ?? '')
-    expect(german.html).toContain('<html lang="de">')
+    expect(german.html).toContain('<html lang="de" dir="ltr">')
     expect(german.text).toContain('Guten Tag Ann Person!')
     expect(linksIn(german).map(({ label }) => label)).toEqual([
       'Annehmen',
@@ -197,7 +199,7 @@ describe('the mail about a new referral', () => {
       'An ERP for two plants.',
       '€50,000',
       'Potsdam, Germany',
-      referralId,
+      numberOf(referralId),
       '51 to 250',
     ]) {
       expect(mail.text).toContain(expectedText)
@@ -235,7 +237,7 @@ describe('the headers of mails', () => {
       expect(headers.references).toBe(headers['in-reply-to'])
       const [, referralId = ''] = /^<(ref_\w+)@[\w.-]+>$/.exec(headers.references ?? '') ?? []
       // People read the number of the request, and no id.
-      expect(text).toContain(referenceOf(rfiIdOf(asReferralId(referralId))))
+      expect(text).toContain(numberOf(referralId))
       expect(text).not.toContain(referralId)
       return referralId
     })

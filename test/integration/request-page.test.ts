@@ -108,7 +108,7 @@ describe('the page of a request', () => {
     expect(page.forms.map(({ button }) => button)).toEqual([textIn('de', 'request.withdraw')])
     await advance('P13DT22H30M')
     const { Alba } = linesOf(await getPage(sent.url))
-    expect(Alba).toMatch(/\(noch 1 Stunde\)/)
+    expect(Alba).toMatch(/noch 1 Stunde/)
   })
 
   it('shows the status of each recipient as the API does', async () => {

@@ -22,6 +22,7 @@ import {
   readOutcomeMark,
   requestUrl,
 } from '../../shared/messaging/links/links.ts'
+import { theme } from '../../shared/messaging/mail/theme.ts'
 import { aboutReferral } from '../../shared/partners/recipients/rules.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { referralOperations, statuses } from '../../shared/referrals/referral/contract.ts'
@@ -284,7 +285,7 @@ const errorTitle = (language: string, title: string) => textIn(language, 'proble
 /** Expects the properties of every page: language, headings, unique ids, labels, no script and no inline style. */
 const expectValidPage = (page: Page, language: string): void => {
   const root = parsed(page)
-  expect(named(root, 'html').map(({ attributes }) => attributes.lang)).toEqual([language])
+  expect(named(root, 'html').map(({ attributes }) => attributes)).toEqual([{ lang: language, dir: 'ltr' }])
   expect(named(root, 'title', 'h1').map(textOf)).toEqual(
     Array.from({ length: 2 }, () => expect.stringMatching(/\S/)),
   )
@@ -633,6 +634,34 @@ describe('the page for an error', () => {
 
   it.each([400, 404])('explains the link for status %i', status => {
     expect(problemPage('mute', status, 'en')).toEqual(deadLinkPage('mute', 'en', status))
+  })
+})
+
+describe('the style of a page', () => {
+  const css = named(parsed(deadLinkPage('request', 'en')), 'style')
+    .map(textOf)
+    .join()
+  const colours = (block: string) =>
+    Object.fromEntries(
+      [...block.matchAll(/--(\w+):(#[0-9a-f]{6})/g)].map(([, name, colour]) => [name, colour]),
+    )
+
+  it('takes all colours from the theme, in light and in dark mode', () => {
+    const [, dark = ''] = /@media \(prefers-color-scheme:dark\)\{:root\{([^}]*)\}\}/.exec(css) ?? []
+    const [, light = ''] = /^\s*:root\{color-scheme:light dark;([^}]*)\}/.exec(css) ?? []
+    expect(colours(light)).toEqual(theme.light)
+    expect(colours(dark)).toEqual(theme.dark)
+    for (const [, name = ''] of css.matchAll(/var\(--(\w+)\)/g))
+      expect(Object.keys(theme.light)).toContain(name)
+    expect(css.replaceAll(/--\w+:#[0-9a-f]{6}/g, '')).not.toMatch(/#[0-9a-f]{3}/)
+  })
+
+  it('prints no forms', () => {
+    expect(css).toContain('@media print{form{display:none}}')
+  })
+
+  it('depends on the direction of the text only by logical properties', () => {
+    expect(css).not.toMatch(/(left|right)/)
   })
 })
 

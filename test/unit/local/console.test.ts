@@ -164,7 +164,10 @@ describe('the previews of mails', () => {
 
   it('show the mail as HTML and as text', async () => {
     const page = await text('/_local/previews/de/new%20referral')
-    expect(page).toContain('srcdoc="&lt;p&gt;Hallo&lt;/p&gt;"')
+    // In the width of the window, and in the width of a small phone.
+    expect(page.split('srcdoc="&lt;p&gt;Hallo&lt;/p&gt;"')).toHaveLength(3)
+    expect(page).toContain('class="phone"')
+    expect(page).toContain('iframe.phone { width: 322px')
     expect(page).toContain('<pre>Hallo</pre>')
   })
 
