@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { referenceOf, rfiIdOf } from '../../shared/kernel/ids.ts'
 import { aboutReferral, locationNameOf } from '../../shared/partners/recipients/rules.ts'
 import { defaultTaxonomy, entryOf } from '../../shared/program/taxonomy/rules.ts'
 import { someProfileContacts } from '../fixtures/mail-context.ts'
@@ -13,7 +14,7 @@ describe('aboutReferral', () => {
     const referral = aReferral()
     const { customer, need, respondBy, id } = referral
     expect(aboutReferral(referral, context)).toEqual({
-      referralId: id,
+      requestNumber: referenceOf(rfiIdOf(id)),
       company: customer.company,
       size: entryOf(defaultTaxonomy, 'customerSizes', customer.size),
       city: customer.city,
