@@ -60,7 +60,8 @@ const requestReads = ['rfi', 'referrals', 'listing', 'reputation', 'program'] as
 const itemRights = {
   customer: {
     get: ['rfi', 'program'],
-    batchGet: [...requestReads, 'idempotency'],
+    // The people of a partner are read once it has accepted, so that its customer knows whom to call.
+    batchGet: [...requestReads, 'people', 'health', 'idempotency'],
     put: ['rfi', 'referrals', 'idempotency'],
     check: ['referrals'],
   },

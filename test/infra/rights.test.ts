@@ -87,7 +87,7 @@ const rights: Record<string, string[]> = {
   'Api/CustomerApi/Role': [
     ...basics('Api/CustomerApi'),
     ...items('GetItem', 'rfi', 'program'),
-    ...items('BatchGetItem', ...requestClasses, 'idempotency'),
+    ...items('BatchGetItem', ...requestClasses, 'people', 'health', 'idempotency'),
     ...items('PutItem', 'rfi', 'referrals', 'idempotency'),
     ...items('ConditionCheckItem', 'referrals'),
     query('directory'),

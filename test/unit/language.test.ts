@@ -6,6 +6,7 @@ import { texts as catalogs, mailLocalizer as localizerOf } from '../../shared/me
 import { type ParsedMessage, pieces, readMessage } from '../../shared/messaging/language/message-format.ts'
 import { pageLocalizer } from '../../shared/messaging/language/pages.ts'
 import { plain, userText } from '../../shared/messaging/language/rules.ts'
+import { statuses } from '../../shared/referrals/referral/contract.ts'
 import type { Instant } from '../../shared/time/instant.ts'
 
 const { en, de, fr, 'zh-Hans': zhHans } = catalogs
@@ -193,7 +194,7 @@ describe('readMessage gives the same result as the library intl-messageformat', 
 
 it('the translations differ from English, except for identical words', () => {
   const same = (catalog: Catalog) => ids.filter(id => catalog[id] === en[id])
-  expect(same(de)).toEqual(['time.utc', 'summary.budget', 'field.optional'])
+  expect(same(de)).toEqual(['time.utc', 'summary.budget', 'field.optional', 'request.website'])
   expect(same(fr)).toEqual(['time.utc', 'summary.budget'])
   expect(same(zhHans)).toEqual([])
 })
@@ -390,7 +391,7 @@ describe('say', () => {
   })
 
   it('has a different text for each status', () => {
-    const states = ['new', 'active', 'declined', 'expired', 'withdrawn', 'won', 'lost']
+    const states = [...statuses, 'denied', 'chosen']
     for (const language of languages) {
       const rendered = states.map(status => plain(localizerOf(language).text('request.state', { status })))
       expect(new Set(rendered).size, language).toBe(states.length)

@@ -46,7 +46,7 @@ import { requestPage } from '../../shared/site/request/page.ts'
 import { render } from '../../shared/text/html.ts'
 import { received } from '../fixtures/referral.ts'
 import { aNeed } from '../fixtures/request.ts'
-import { anRfiView } from '../fixtures/rfi.ts'
+import { anRfiRecipient, anRfiView } from '../fixtures/rfi.ts'
 import { english, textIn } from '../fixtures/texts.ts'
 import { day, later, receivedAt } from '../fixtures/time.ts'
 import {
@@ -295,7 +295,9 @@ const expectValidPage = (page: Page, language: string): void => {
   for (const { attributes } of elements(root)) {
     for (const id of [attributes.for, attributes['aria-describedby'], attributes['aria-labelledby']])
       if (id !== undefined) expect(ids).toContain(id)
-    if (attributes.href !== undefined) expect(ids).toContain(attributes.href.slice(1))
+    const { href } = attributes
+    if (href?.startsWith('#')) expect(ids).toContain(href.slice(1))
+    else if (href !== undefined) expect(href).toMatch(/^(https?:\/\/|tel:\+?\d|mailto:\S)/)
     // The content security policy forbids inline style attributes and scripts.
     for (const name of Object.keys(attributes)) expect(name).not.toMatch(/^(on|style$)/)
   }
@@ -463,16 +465,16 @@ describe('the page after an answer', () => {
 })
 
 const rfi = anRfiView({
-  recipients: statuses.map((status, index) => ({
-    partnerId: asPartnerId(`ptr_${index}`),
-    name: `Partner ${index}`,
-    profileId: asProfileId(`ptr_${index}.DE`),
-    locationId: 'main',
-    referralId: asReferralId(`ref_${index}`),
-    status,
-    respondBy: later(14 * day),
-    winDeniedAt: null,
-  })),
+  recipients: statuses.map((status, index) =>
+    anRfiRecipient({
+      partnerId: `ptr_${index}`,
+      name: `Partner ${index}`,
+      profileId: `ptr_${index}.DE`,
+      referralId: `ref_${index}`,
+      status,
+    }),
+  ),
+  operations: ['withdrawRfi'],
   suggestions: ['a', 'b'].map(id => ({
     profileId: asProfileId(`ptr_${id}.DE`),
     partnerId: asPartnerId(`ptr_${id}`),
@@ -490,11 +492,93 @@ const request = (more: Partial<RfiView> = {}, done?: string) => ({
   outcome: readOutcome(done),
 })
 
+/** A request with a partner in each situation in which the customer can do something about it. */
+const decidable: Partial<RfiView> = {
+  operations: ['chooseOutcome', 'withdrawRfi'],
+  suggestions: [],
+  recipients: [
+    anRfiRecipient({
+      referralId: 'ref_a',
+      name: 'Alba',
+      status: 'active',
+      contacts: [{ name: 'Ada Lovelace', phone: '+49 (0)30 1234567', email: 'ada@alba.example' }],
+      operations: ['chooseOutcome', 'dismissPartner'],
+    }),
+    anRfiRecipient({
+      referralId: 'ref_b',
+      name: 'Bruma',
+      status: 'won',
+      operations: ['chooseOutcome', 'denyWin'],
+    }),
+    anRfiRecipient({ referralId: 'ref_c', name: 'Cim', status: 'new', operations: ['dismissPartner'] }),
+  ],
+}
+
+/** The same request after the customer has chosen Alba. */
+const decided = (more: Partial<RfiView> = {}): Partial<RfiView> => ({
+  status: 'decided',
+  operations: ['chooseOutcome'],
+  suggestions: [],
+  choice: {
+    outcome: 'partner',
+    referralId: asReferralId('ref_a'),
+    at: later(12 * day),
+    firstAt: later(12 * day),
+    changeableUntil: later(19 * day),
+  },
+  recipients: [
+    anRfiRecipient({ referralId: 'ref_a', name: 'Alba', status: 'active' }),
+    anRfiRecipient({
+      referralId: 'ref_b',
+      name: 'Bruma',
+      status: 'won',
+      operations: ['chooseOutcome', 'denyWin'],
+    }),
+    anRfiRecipient({ referralId: 'ref_c', name: 'Cim', status: 'superseded', operations: ['reopenRfi'] }),
+  ],
+  ...more,
+})
+
+/** Returns the values of each form, with the text of its button. */
+const formsOn = (root: Element) =>
+  named(root, 'form').map(form => ({
+    button: textOf(named(form, 'button')[0] ?? form),
+    values: Object.fromEntries(
+      named(form, 'input')
+        .filter(({ attributes }) => attributes.type === 'hidden')
+        .map(({ attributes }) => [attributes.name, attributes.value]),
+    ),
+    options: named(form, 'label').map(label => [
+      textOf(label),
+      named(label, 'input')[0]?.attributes.value ?? '',
+    ]),
+  }))
+
+/** Returns the elements with a role: confirmations and errors. */
+const noticesOn = (root: Element) =>
+  elements(root)
+    .filter(({ attributes }) => attributes.role !== undefined)
+    .map(element => [element.attributes.role, textOf(element)])
+
+const englishPage = (more: Partial<RfiView> = {}, done?: string) =>
+  parsed(requestPage(pageLocalizer('en'), request(more, done)))
+
 describe('the request page of the customer', () => {
-  it.each(languages)('is valid in %s in each status', language => {
-    for (const status of ['open', 'closed', 'withdrawn'] as const)
-      for (const done of [undefined, 'unsure', 'changed', 'refused', 'withdrawn', 'ptr_0', 'nonsense'])
-        expectValidPage(requestPage(pageLocalizer(language), request({ status }, done)), language)
+  const outcomes = ['withdrawn', 'chosen', 'reopened', 'unsure', 'unchosen', 'unselected', 'changed', 'final']
+  it.each(languages)('is valid in %s in each status and after each form', language => {
+    const states = [{}, decidable, decided(), decided({ operations: [] })]
+    for (const state of states)
+      for (const status of ['open', 'closed', 'decided', 'withdrawn', 'unrouted'] as const)
+        for (const done of [
+          undefined,
+          ...outcomes,
+          'refused',
+          'denied ref_b',
+          'dismissed ref_a',
+          'ptr_0',
+          'nonsense',
+        ])
+          expectValidPage(requestPage(pageLocalizer(language), request({ ...state, status }, done)), language)
     expectValidPage(
       requestPage(pageLocalizer(language), request({ suggestions: [], recipients: [] })),
       language,
@@ -516,6 +600,214 @@ describe('the request page of the customer', () => {
     const now = later(5 * day)
     const pageText = textOf(parsed(requestPage(pageLocalizer(language), { ...request(), now })))
     expect(pageText).toContain(sentence)
+  })
+
+  it('names the request by its number and date, and the company that asks', () => {
+    const pageText = textOf(englishPage())
+    for (const fact of [rfi.requestNumber, 'March 1, 2026', 'Havelland Getriebe', 'Potsdam, Germany'])
+      expect(pageText).toContain(fact)
+    expect(textOf(englishPage({ customer: null }))).not.toContain('Potsdam')
+  })
+
+  it('names website, office and languages of a partner, and who takes care of the request', () => {
+    const root = englishPage(decidable)
+    const pageText = textOf(root)
+    for (const fact of ['Spreewerk Systeme Berlin, Berlin', 'German', 'Ada Lovelace', '+49 (0)30 1234567'])
+      expect(pageText).toContain(fact)
+    const hrefs = named(root, 'a').map(({ attributes }) => attributes.href)
+    expect(hrefs).toEqual([
+      'tel:+49301234567',
+      'mailto:ada@alba.example',
+      ...['Alba', 'Bruma', 'Cim'].map(() => 'https://spreewerk.example/'),
+    ])
+  })
+
+  it('shows a partner that has stated nothing', () => {
+    const nothing = { website: null, office: null, languages: [], contacts: [] }
+    const root = englishPage({ recipients: [anRfiRecipient(nothing)], suggestions: [] })
+    expect(named(root, 'a')).toEqual([])
+    expect(textOf(root)).not.toMatch(/Website|Office|Languages|Your contact/)
+  })
+
+  it('shows a contact without a telephone number', () => {
+    const contacts = [{ name: 'Ada Lovelace', phone: null, email: 'ada@alba.example' }]
+    const root = englishPage({ recipients: [anRfiRecipient({ status: 'active', contacts })] })
+    expect(named(root, 'a').map(({ attributes }) => attributes.href)).not.toContainEqual(
+      expect.stringMatching(/^tel:/),
+    )
+  })
+
+  it('asks about a reported win first, with a button for yes and one for no', () => {
+    const root = englishPage(decidable)
+    const [first] = named(root, 'h2').map(textOf)
+    expect(first).toBe('Bruma reports that you have bought from it. Is that right?')
+    const [yes, no] = formsOn(root)
+    expect(yes).toEqual({
+      button: 'Yes, I have chosen Bruma',
+      values: { do: 'choose', choice: 'ref_b', version: '3' },
+      options: [],
+    })
+    expect(no).toEqual({
+      button: 'No, that is not right',
+      values: { do: 'deny-win', referralId: 'ref_b', version: '3' },
+      options: [],
+    })
+  })
+
+  it('asks about each of several reported wins', () => {
+    const recipients = ['Alba', 'Bruma'].map(name =>
+      anRfiRecipient({
+        referralId: `ref_${name}`,
+        name,
+        status: 'won',
+        operations: ['chooseOutcome', 'denyWin'],
+      }),
+    )
+    const page = requestPage(pageLocalizer('en'), request({ recipients }))
+    expectValidPage(page, 'en')
+    const headings = named(parsed(page), 'h2').map(textOf)
+    expect(headings.filter(heading => heading.includes('Is that right?'))).toHaveLength(2)
+  })
+
+  it('offers only “no” for a win that cannot be confirmed any more', () => {
+    const recipients = [anRfiRecipient({ status: 'won', operations: ['denyWin'] })]
+    const buttons = formsOn(englishPage({ recipients, suggestions: [], operations: [] })).map(
+      ({ button }) => button,
+    )
+    expect(buttons).toEqual(['No, that is not right', english('request.withdraw')])
+  })
+
+  it('offers to choose each partner that can be chosen, somebody else, or nobody', () => {
+    const root = englishPage(decidable)
+    const choose = formsOn(root).find(({ button }) => button === english('request.choose.save'))
+    expect(choose).toEqual({
+      button: 'Save my choice',
+      values: { do: 'choose', version: '3' },
+      options: [
+        ['I have chosen Alba', 'ref_a'],
+        ['I have chosen Bruma', 'ref_b'],
+        ['I have chosen somebody else', 'elsewhere'],
+        ['I no longer need anybody', 'none'],
+      ],
+    })
+    for (const { attributes } of controls(root).filter(({ attributes }) => attributes.type === 'radio'))
+      expect(attributes).toMatchObject({ name: 'choice', required: '' })
+    expect(textOf(root)).toContain('You can change your choice for 7 days.')
+  })
+
+  it('asks to dismiss a partner in two steps and says that this cannot be undone', () => {
+    const root = englishPage(decidable)
+    const details = named(root, 'details')
+    expect(details.map(one => textOf(named(one, 'summary')[0] ?? one))).toEqual([
+      'Say “No, thank you” to Alba',
+      'Say “No, thank you” to Cim',
+    ])
+    for (const one of details) expect(textOf(one)).toContain('You cannot undo this.')
+    expect(details.flatMap(formsOn)).toEqual([
+      {
+        button: 'Yes, tell Alba',
+        values: { do: 'dismiss', referralId: 'ref_a', version: '3' },
+        options: [],
+      },
+      { button: 'Yes, tell Cim', values: { do: 'dismiss', referralId: 'ref_c', version: '3' }, options: [] },
+    ])
+  })
+
+  it('shows a choice with what has ended because of it, and until when it can be changed', () => {
+    const root = englishPage(decided())
+    const pageText = textOf(root)
+    for (const sentence of [
+      'You have chosen Alba.',
+      'Your request has ended for Cim, because you have decided.',
+      'You can change your choice until March 20, 2026 at 9:00 AM UTC.',
+      english('request.state', { status: 'chosen' }),
+      english('request.state', { status: 'superseded' }),
+    ])
+      expect(pageText).toContain(sentence)
+    const change = formsOn(root).find(({ button }) => button === english('request.choose.save'))
+    // The present choice is not among the options.
+    expect(change?.options.map(([, value]) => value)).toEqual(['ref_b', 'elsewhere', 'none'])
+    // A customer who has chosen has answered the question about another partner's win, which can still be denied.
+    expect(pageText).not.toContain('Is that right?')
+    expect(formsOn(root).filter(({ values }) => values.do === 'deny-win')).toHaveLength(1)
+  })
+
+  it.each([
+    ['elsewhere', 'You have chosen somebody else.'],
+    ['none', 'You no longer need anybody.'],
+  ] as const)('shows the choice “%s” and offers the others', (outcome, sentence) => {
+    const { choice } = decided()
+    const root = englishPage(decided({ choice: choice && { ...choice, outcome, referralId: null } }))
+    expect(textOf(root)).toContain(sentence)
+    const change = formsOn(root).find(({ button }) => button === english('request.choose.save'))
+    expect(change?.options.map(([, value]) => value)).not.toContain(outcome)
+  })
+
+  it('has no form to change a choice that is final, and says so', () => {
+    const { choice } = decided()
+    const final = decided({
+      choice: choice && { ...choice, changeableUntil: later(13 * day) },
+      operations: [],
+      recipients: [anRfiRecipient({ referralId: 'ref_a', name: 'Alba', status: 'active' })],
+    })
+    const root = englishPage(final)
+    expect(textOf(root)).toContain(english('request.choice.final'))
+    expect(formsOn(root)).toEqual([])
+  })
+
+  it('offers to ask superseded partners again, and gives the reason if the chosen deal was lost', () => {
+    const changeable = englishPage(decided())
+    const again = formsOn(changeable).find(({ button }) => button === english('request.again.send'))
+    expect(again).toEqual({
+      button: 'Send my request again',
+      values: { do: 'reopen', version: '3' },
+      options: [['Ask Cim again', 'ref_c']],
+    })
+    expect(textOf(changeable)).not.toContain('without a deal. You can ask')
+    const [alba, ...others] = decided().recipients ?? []
+    const lost = decided({ recipients: [anRfiRecipient({ ...alba, status: 'lost' }), ...others] })
+    expect(textOf(englishPage(lost))).toContain(
+      'Alba has closed your request without a deal. You can ask partners again',
+    )
+  })
+
+  it('shows that a win was denied', () => {
+    const recipients = [
+      anRfiRecipient({ status: 'won', winDeniedAt: later(day), operations: ['chooseOutcome'] }),
+    ]
+    const pageText = textOf(englishPage({ ...decidable, recipients }))
+    expect(pageText).toContain('You have told us that this is not right.')
+    expect(pageText).not.toContain('Is that right?')
+    expect(pageText).toContain('I have chosen Spreewerk Systeme')
+  })
+
+  it('confirms each form only if the request shows its result, and says what to do otherwise', () => {
+    const tell = (done: string, more: Partial<RfiView>) => noticesOn(englishPage(more, done))
+    expect(tell('chosen', decided())).toEqual([['status', english('request.decided')]])
+    expect(tell('chosen', decidable)).toEqual([])
+    expect(tell('reopened', decidable)).toEqual([['status', english('request.again.sent')]])
+    expect(tell('reopened', decided())).toEqual([])
+    const denied = { recipients: [anRfiRecipient({ status: 'won', winDeniedAt: later(day) })] }
+    const { referralId } = anRfiRecipient()
+    const partner = 'Spreewerk Systeme'
+    expect(tell(`denied ${referralId}`, denied)).toEqual([
+      ['status', english('request.win.denied', { partner })],
+    ])
+    expect(tell('denied ref_b', decidable)).toEqual([])
+    const dismissed = { recipients: [anRfiRecipient({ status: 'withdrawn' })] }
+    expect(tell(`dismissed ${referralId}`, dismissed)).toEqual([
+      ['status', english('request.dismissed', { partner })],
+    ])
+    expect(tell('dismissed ref_a', decidable)).toEqual([])
+    expect(tell('unchosen', decidable)).toEqual([['alert', english('request.choose.missing')]])
+    expect(tell('unselected', decided())).toEqual([['alert', english('request.again.missing')]])
+    const until = 'March 20, 2026 at 9:00 AM UTC'
+    expect(tell('final', decided())).toEqual([['alert', english('request.choice.closed', { until })]])
+  })
+
+  it('marks the answers if none was selected', () => {
+    const [fieldset] = named(englishPage(decidable, 'unchosen'), 'fieldset')
+    expect(fieldset?.attributes['aria-invalid']).toBe('true')
   })
 
   it('has forms to ask another partner, with the version that was shown and without personal data', () => {
@@ -567,7 +859,18 @@ describe('the request page of the customer', () => {
   it('escapes foreign text and isolates its direction', () => {
     const hostile = {
       need: { ...rfi.need, summary: hostileText },
-      recipients: rfi.recipients.map(one => ({ ...one, name: hostileText })),
+      customer: { company: hostileText, city: hostileText, country: 'DE' },
+      operations: ['chooseOutcome' as const],
+      recipients: statuses.map((status, index) =>
+        anRfiRecipient({
+          referralId: `ref_${index}`,
+          status,
+          name: hostileText,
+          office: { name: hostileText, city: hostileText, country: 'DE' },
+          contacts: [{ name: hostileText, phone: '+49 30 1', email: `${hostileText}@partner.example` }],
+          operations: ['chooseOutcome', 'denyWin', 'dismissPartner', 'reopenRfi'],
+        }),
+      ),
       suggestions: rfi.suggestions.map(one => ({
         ...one,
         name: hostileText,

@@ -72,6 +72,7 @@ const expected = {
     schema: rfiOperations.getRfi.response,
     fields: {
       ...others,
+      customer: { company, city: address.city, country: address.country },
       channel: request.source.channel,
       recipients: [expect.objectContaining({ ...recipients[0], respondBy: request.respondBy })],
     },
@@ -132,7 +133,9 @@ describe('an RFI with every field', () => {
     const options = { stage: 'inbox', sort: 'newest', limit: 25 } as const
     const { items: listed } = await listByStage(referral.partnerId, options, { list: 'test' })
     const listItem = listed.map(one => viewListItem(one, receivedAt))[0]
-    views.RFI = { ...viewRfi(readRfi(itemOf('rfi')), [referral], ['Spreewerk Systeme'], receivedAt) }
+    const rfi = readRfi(itemOf('rfi'))
+    const shown = { rfi, referrals: [referral], details: [], customer: stored, policy: defaultPolicy }
+    views.RFI = { ...viewRfi(shown, receivedAt) }
     views.referral = { ...viewReferral(referral, stored, 'partner', receivedAt) }
     views['list item'] = { ...listItem }
   })

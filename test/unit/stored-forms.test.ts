@@ -28,6 +28,7 @@ import { storedProfileOf } from '../../shared/partners/profile/stored.ts'
 import { createOnce } from '../../shared/persistence/idempotency.ts'
 import type { Item, Write } from '../../shared/persistence/item.ts'
 import { policy as policySchema } from '../../shared/program/policy/contract.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { readPolicy } from '../../shared/program/policy/store.ts'
 import { storedPolicyOf } from '../../shared/program/policy/stored.ts'
 import { taxonomy as taxonomySchema } from '../../shared/program/taxonomy/contract.ts'
@@ -190,7 +191,8 @@ const checks: Readonly<Record<string, Check>> = {
   },
   rfi: async ([item], form) => {
     const rfi = readRfi(item)
-    satisfies(rfiOperations.getRfi.response, viewRfi(rfi, [], [], now))
+    const shown = { rfi, referrals: [], details: [], customer: null, policy: defaultPolicy }
+    satisfies(rfiOperations.getRfi.response, viewRfi(shown, now))
     if (form !== 'present-unrouted') return
     tableOf(item)
     satisfies(rfiOperations.listUnroutedRfis.response, await listUnrouted(25, scope))

@@ -44,6 +44,8 @@ export interface Localizer<More extends MessageId = MessageId> {
   left(until: Instant, now: Instant): string
   money(value: Money): string
   country(code: string): string
+  /** Returns the name of a language (BCP 47). */
+  languageName(tag: string): string
   /** Returns the name of a currency. */
   currency(code: string): string
   list(names: readonly UserText[]): Words
@@ -98,6 +100,7 @@ const newLocalizer = <More extends MessageId>(
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
   const countries = new Intl.DisplayNames(locale, { type: 'region' })
   const currencies = new Intl.DisplayNames(locale, { type: 'currency' })
+  const languageNames = new Intl.DisplayNames(locale, { type: 'language' })
   const lists = new Intl.ListFormat(locale, { type: 'conjunction' })
 
   const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
@@ -124,6 +127,7 @@ const newLocalizer = <More extends MessageId>(
         trailingZeroDisplay: 'stripIfInteger',
       }).format(amount),
     country: code => countries.of(code) ?? code,
+    languageName: tag => languageNames.of(tag) ?? tag,
     currency: code => currencies.of(code) ?? code,
     list: names =>
       lists

@@ -1,7 +1,7 @@
 /** Reads the contacts of a profile from five items: partner, admins, profile, contacts, contact health. */
 
 import type { PartnerId } from '../../kernel/ids.ts'
-import { getGroups, type Item, type Key, readConsistently } from '../../persistence/index.ts'
+import { getGroups, type Item, type Key, readConsistently, readRows } from '../../persistence/index.ts'
 import { healthKey, readHealth } from '../contact/store.ts'
 import { administratorsKey, partnerKey, readPartner } from '../partner/store.ts'
 import { profileKey, profilePeopleKey, readProfile } from '../profile/store.ts'
@@ -29,6 +29,32 @@ export const loadProfileContacts = <G extends string = never>(
     const keys: Readonly<Record<Group | G, readonly Key[]>> = { ...also, ...keysOf(partnerId, region) }
     const found = await getGroups(keys)
     return { profileContacts: profileContactsIn(found, partnerId, region), found }
+  })
+
+interface ProfileAddress {
+  readonly partnerId: PartnerId
+  readonly region: string
+}
+
+/** Loads the contacts of several profiles in one round trip per 20 profiles. Those that cannot be read are left out. */
+export const loadContactsOfProfiles = (profiles: readonly ProfileAddress[]): Promise<ProfileContacts[]> =>
+  readConsistently(async () => {
+    const keys = profiles.map(({ partnerId, region }) => keysOf(partnerId, region))
+    const { partners, ...found } = await getGroups({
+      partners: keys.flatMap(of => of.partners),
+      profiles: keys.flatMap(of => of.profiles),
+      healths: keys.flatMap(of => of.healths),
+    })
+    const loaded = readRows(profiles, ({ partnerId, region }, index) => {
+      const pair = [2 * index, 2 * index + 2] as const
+      const items = {
+        partners: partners.slice(...pair),
+        profiles: found.profiles.slice(...pair),
+        healths: [found.healths[index]],
+      }
+      return profileContactsIn(items, partnerId, region)
+    })
+    return loaded.filter(one => one !== undefined)
   })
 
 const profileContactsIn = (

@@ -10,7 +10,7 @@ import { instantOf } from '../../time/instant.ts'
 import type { Recipient, RfiView } from './contract.ts'
 import { loadRfi, represent } from './load.ts'
 import { requireCustomer, requireRfiVersion } from './preconditions.ts'
-import { nameOf, readableRecipients, recipientKeys, unavailable } from './recipients.ts'
+import { detailsIn, readableRecipients, recipientKeys, unavailable } from './recipients.ts'
 import { askedBy, repeatFaults, sendOnFaults, wentTo } from './rules.ts'
 import { sendOn } from './send-on.ts'
 import { customerKey } from './store.ts'
@@ -40,8 +40,8 @@ export const addRecipients = async (
     ...sendOnFaults(recipients, rfi, referrals, policy, instantOf(now)),
     ...unavailable(readableRecipients(recipients), items, { asked: askedBy(customer, rfi.need), now }),
   ])
-  const names = items.partners.map(nameOf)
-  return sendOn(loaded, { recipients, names, customer, policy, actor }, now)
+  const details = detailsIn(recipients, recipients, items)
+  return sendOn(loaded, { recipients, details, customer, policy, actor }, now)
 }
 
 /** Returns the faults of further recipients. Entries that do not match the schema are skipped. */

@@ -4,8 +4,7 @@ import { invalid } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { ReferralId, RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
-import { ConditionFailed, get, staleVersion, transact, type Write } from '../../persistence/index.ts'
-import { policyKey, readPolicy } from '../../program/index.ts'
+import { ConditionFailed, staleVersion, transact, type Write } from '../../persistence/index.ts'
 import { planOf } from '../../program/rules.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { decide } from '../referral/effects.ts'
@@ -28,11 +27,6 @@ import {
 import { putRfi } from './store.ts'
 
 const fault = faults({ ...commonFaults, ...rfiFaults })
-
-const readLoaded = async (rfiId: RfiId) => {
-  const [loaded, policyItem] = await Promise.all([loadRfi(rfiId), get(policyKey)])
-  return { loaded, policy: readPolicy(policyItem) }
-}
 
 /** @throws DomainError invalid-request */
 const requireReferral = ({ referrals }: LoadedRfi, referralId: ReferralId, pointer: string): Referral => {
@@ -58,7 +52,8 @@ export const chooseOutcome = async (
   context: CommandContext,
 ): Promise<Versioned<RfiView>> => {
   const { version, now } = context
-  const { loaded, policy } = await readLoaded(rfiId)
+  const loaded = await loadRfi(rfiId)
+  const { policy } = loaded
   const nowInstant = instantOf(now)
   const chosen = choiceOf(request)
   if (isChosenAs(loaded.rfi, chosen)) return represent(loaded, now)
@@ -104,7 +99,8 @@ export const reopenRfi = async (
   context: CommandContext,
 ): Promise<Versioned<RfiView>> => {
   const { version, now, actor } = context
-  const { loaded, policy } = await readLoaded(rfiId)
+  const loaded = await loadRfi(rfiId)
+  const { policy } = loaded
   const nowInstant = instantOf(now)
   const wanted = referralIds.map((id, index) => requireReferral(loaded, id, `/referralIds/${index}`))
   const isDone = !loaded.rfi.choice && wanted.every(({ status }) => status === 'new')

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini'
 import { suggestion } from '../../discovery/contract.ts'
 import { choiceOutcomes } from '../../events/contract.ts'
-import { countryCode } from '../../kernel/codes.ts'
+import { countryCode, locale } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
-import { instant } from '../../kernel/instants.ts'
+import { duration, instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
 import { page, pageParameters } from '../../kernel/page.ts'
+import { email, phone, webAddress } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { channels, customer, need, operatorSource, type Source, tags } from '../../program/contract.ts'
 import { statuses } from '../referral/contract.ts'
@@ -98,15 +99,44 @@ const moreRecipients = z.strictObject({ recipients })
   properties: { recipients: 'Further locations that get the RFI.' },
 })
 
+const office = z.strictObject({ name: z.string(), city: z.string(), country: countryCode })
+/* @__PURE__ */ describeSchema(office, {
+  name: 'Office',
+  description: 'An office of a partner.',
+  properties: { name: 'Name of the office.', city: 'City of the office.', country: 'Country of the office.' },
+  example: { name: 'Spreewerk Systeme Berlin', city: 'Berlin' },
+})
+
+const rfiContact = z.strictObject({ name: z.string(), phone: z.nullable(phone), email })
+/* @__PURE__ */ describeSchema(rfiContact, {
+  name: 'RfiContact',
+  description: 'A person of the partner who takes care of the request.',
+  properties: {
+    name: 'Name of the person.',
+    phone: 'Telephone number. Null if the partner gave none.',
+    email: 'Email address.',
+  },
+  example: { name: 'Sales Berlin', phone: '+49 30 1234567', email: 'sales.berlin@spreewerk.example' },
+})
+
+/** Operations that the customer can call for one recipient. */
+const recipientOperations = ['chooseOutcome', 'denyWin', 'dismissPartner', 'reopenRfi'] as const
+export type RecipientOperation = (typeof recipientOperations)[number]
+
 const rfiRecipient = z.strictObject({
   partnerId,
   name: z.string(),
+  website: z.nullable(webAddress),
   profileId,
   locationId,
+  office: z.nullable(office),
+  languages: z.array(locale),
   referralId,
   status: z.enum(statuses),
   respondBy: instant,
   winDeniedAt: z.nullable(instant),
+  contacts: z.array(rfiContact),
+  operations: z.array(z.enum(recipientOperations)),
 })
 /* @__PURE__ */ describeSchema(rfiRecipient, {
   name: 'RfiRecipient',
@@ -114,16 +144,27 @@ const rfiRecipient = z.strictObject({
   properties: {
     partnerId: 'Id of the partner.',
     name: 'Name of the partner.',
+    website: 'Website of the partner. Null if it has stated none.',
     profileId: 'Id of the profile.',
     locationId: 'Id of the location.',
+    office:
+      'The office that got the request. Null if it was removed from the profile. Like `website`, `languages` and `contacts`, it can change without a change of the ETag.',
+    languages: 'Languages that the partner speaks.',
     referralId: 'Id of the referral.',
     status: 'Status of the referral.',
     respondBy: 'Deadline for the answer.',
     winDeniedAt: 'Time at which the customer denied the win that the partner reported. Null otherwise.',
+    contacts:
+      'Who takes care of the request, while the referral is active or won: the colleagues on the deal, otherwise the person who accepted, otherwise the contacts of the office. Empty before the acceptance.',
+    operations:
+      'Operations of the customer that are possible for this recipient now. They can change with time, without a change of the ETag.',
   },
   example: {
     name: 'Spreewerk Systeme',
-    status: 'new',
+    website: 'https://spreewerk.example/',
+    languages: ['de', 'en'],
+    status: 'active',
+    operations: ['chooseOutcome', 'dismissPartner'],
     winDeniedAt: null,
     respondBy: '2026-03-29T09:00:00.000Z',
   },
@@ -134,6 +175,7 @@ const choice = z.strictObject({
   referralId: z.nullable(referralId),
   at: instant,
   firstAt: instant,
+  changeableUntil: instant,
 })
 /* @__PURE__ */ describeSchema(choice, {
   name: 'Choice',
@@ -144,6 +186,7 @@ const choice = z.strictObject({
     referralId: 'Referral of the chosen partner. Null for another outcome.',
     at: 'Time of the present choice.',
     firstAt: 'Time of the first choice. The customer can change it for the time that the policy sets.',
+    changeableUntil: 'Time until which the customer can change the choice.',
   },
   example: { outcome: 'partner' },
 })
@@ -183,16 +226,36 @@ const reopenRequest = z.strictObject({
   properties: { referralIds: 'Ids of superseded referrals of the RFI.' },
 })
 
+const rfiCustomer = z.strictObject({ company: z.string(), city: z.string(), country: countryCode })
+/* @__PURE__ */ describeSchema(rfiCustomer, {
+  name: 'RfiCustomer',
+  description: 'The company that asks, without personal data.',
+  properties: {
+    company: 'Name of the company.',
+    city: 'City of the company.',
+    country: 'Country of the company.',
+  },
+  example: { company: 'Havelland Getriebe', city: 'Potsdam' },
+})
+
+/** Operations that the customer can call for the whole RFI. */
+const customerOperations = ['chooseOutcome', 'withdrawRfi'] as const
+export type CustomerOperation = (typeof customerOperations)[number]
+
 /** An RFI with the status of its referrals. */
 export const rfi = z.strictObject({
   id: rfiId,
+  requestNumber: z.string(),
   status: z.enum(['open', 'closed', 'decided', 'withdrawn', 'unrouted']),
   createdAt: instant,
   trackedUntil: instant,
   directContact: z.boolean(),
   channel: z.enum(channels),
+  customer: z.nullable(rfiCustomer),
   need,
   choice: z.nullable(choice),
+  choiceChangeableFor: duration,
+  operations: z.array(z.enum(customerOperations)),
   recipients: z.array(rfiRecipient),
   suggestions: z.array(suggestion),
 })
@@ -201,19 +264,27 @@ export const rfi = z.strictObject({
   description: 'A request for information, with the status of its referrals.',
   properties: {
     id: 'Id of the RFI.',
+    requestNumber: 'Short form of the id for people. It is the same for the customer and all partners.',
     status:
       '`open`: at least one referral is new or active. `closed`: all referrals have ended. `decided`: the customer has chosen. `withdrawn`: withdrawn by the customer or the operator. `unrouted`: no partner matches, and the operator looks for one.',
     createdAt: 'Time of the request.',
     trackedUntil: 'Expiry of a tracking token that is issued now. Earlier tokens keep their expiry.',
     directContact: 'True if the customer wishes to be contacted before the partners decide.',
     channel: 'Channel through which the RFI came.',
+    customer: 'The company that asks. Null after the personal data of the customer was deleted.',
     need: 'What the customer asks for.',
     choice: 'The choice of the customer. Null if the customer has not chosen.',
+    choiceChangeableFor: 'Time during which a choice can be changed.',
+    operations:
+      'Operations of the customer that are possible for the whole RFI now: `chooseOutcome` for somebody else or nobody, and `withdrawRfi`. They can change with time, without a change of the ETag.',
     recipients: 'The recipients, in the order in which they were added.',
     suggestions:
       'Partners to which the RFI could be sent on, best first, after a partner declined or did not answer. They can change at any time without a change of the ETag.',
   },
   example: {
+    requestNumber: '7ZK4-M2QP',
+    choiceChangeableFor: 'P7D',
+    operations: ['chooseOutcome', 'withdrawRfi'],
     trackedUntil: '2027-04-19T09:00:00.000Z',
     channel: 'search',
     choice: null,

@@ -12,15 +12,7 @@ import { instantOf } from '../../time/instant.ts'
 import { capabilityToken } from './capability.ts'
 import { compose } from './compose-rfi.ts'
 import { type CreatedRfi, maxRecipientsInAll, type NewRfi, type Recipient, type RfiView } from './contract.ts'
-import {
-  knownOf,
-  nameOf,
-  namesOf,
-  placesOf,
-  readableRecipients,
-  recipientKeys,
-  unavailable,
-} from './recipients.ts'
+import { detailsIn, knownOf, placesOf, readableRecipients, recipientKeys, unavailable } from './recipients.ts'
 import { askedBy, placingFaults, requestFaults, validFactsOf, viewRfi } from './rules.ts'
 
 /** Actor and time of a creation, and its idempotency key. */
@@ -58,7 +50,8 @@ const createAddressedRfi = async (
     ])
     const request = { ...asked, id: newId('rfi', now), place: placeOf(asked) }
     const { rfi, referrals, writes } = compose(request, { policy, actor, now: nowInstant })
-    return { answer: viewRfi(rfi, referrals, items.partners.map(nameOf), nowInstant), writes }
+    const details = detailsIn(recipients, recipients, items)
+    return { answer: viewRfi({ rfi, referrals, details, customer, policy }, nowInstant), writes }
   })
   return withToken(created)
 }
@@ -89,9 +82,9 @@ const createRoutedRfi = async (
     )
     const request = { ...asked, id, recipients, place, region: routing.region }
     const { rfi, referrals, writes } = compose(request, { policy, actor, now: nowInstant })
-    const names = namesOf(recipients, candidates, items)
+    const details = detailsIn(recipients, candidates, items)
     return {
-      answer: viewRfi(rfi, referrals, names, nowInstant),
+      answer: viewRfi({ rfi, referrals, details, customer, policy }, nowInstant),
       writes: [...writes, putRouting(routing, rfi.version)],
     }
   })

@@ -8,9 +8,9 @@ import type { PartnerId } from '../../kernel/ids.ts'
 import { checkEach, ifValid } from '../../kernel/partial-input.ts'
 import { partnerKey, profileKey, readCompany, readPublicProfile } from '../../partners/index.ts'
 import { ownerOf, profileIdOf } from '../../partners/rules.ts'
-import type { Item } from '../../persistence/index.ts'
+import { type Item, readRows } from '../../persistence/index.ts'
 import type { Recipient } from './contract.ts'
-import { recipientFaults } from './rules.ts'
+import { type RecipientDetails, recipientFaults } from './rules.ts'
 
 /** Returns the keys of the items on which the availability of recipients depends. */
 export const recipientKeys = (recipients: readonly Pick<Recipient, 'profileId'>[]) => {
@@ -91,15 +91,32 @@ export const knownOf = (
     ]),
   )
 
-export const nameOf = (partner?: Item): string => (partner ? readCompany(partner).name : '')
+/** Items of the partner and the profile of a recipient. */
+type DetailItems = Readonly<Record<'partner' | 'profile', Item | undefined>>
 
-/** Returns the names of recipients' partners. @param all recipients for which `partners` were loaded */
-export const namesOf = (
+/** Reads what a partner and its profile state in public. A profile that cannot be read is logged and left out. */
+export const detailsOf = (locationId: string, { partner, profile }: DetailItems): RecipientDetails => {
+  const company = partner && readCompany(partner)
+  const [stated] = readRows(profile ? [profile] : [], readPublicProfile)
+  const office = stated?.locations.find(({ id }) => id === locationId)
+  return {
+    name: company?.name ?? '',
+    website: stated?.website ?? company?.website ?? null,
+    office: office ? { name: office.name, city: office.address.city, country: office.address.country } : null,
+    languages: stated?.languages ?? [],
+  }
+}
+
+/** Returns the details of recipients. @param all recipients for which the items were loaded, in their order */
+export const detailsIn = (
   recipients: readonly Recipient[],
   all: readonly Recipient[],
-  { partners }: RecipientItems,
-): string[] =>
-  recipients.map(({ profileId }) => nameOf(partners[all.findIndex(other => other.profileId === profileId)]))
+  { partners, profiles }: Pick<RecipientItems, 'partners' | 'profiles'>,
+): RecipientDetails[] =>
+  recipients.map(({ profileId, locationId }) => {
+    const index = all.findIndex(other => other.profileId === profileId)
+    return detailsOf(locationId, { partner: partners[index], profile: profiles[index] })
+  })
 
 /** Converts candidates of a routing decision to recipients. */
 export const placesOf = (

@@ -12,7 +12,7 @@ import { instantOf } from '../../time/instant.ts'
 import type { RfiView } from './contract.ts'
 import { loadRfi } from './load.ts'
 import { requireCustomer, requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
-import { knownOf, namesOf, placesOf, recipientKeys } from './recipients.ts'
+import { detailsIn, knownOf, placesOf, recipientKeys } from './recipients.ts'
 import { askedBy, remainingRecipients } from './rules.ts'
 import { sendOn } from './send-on.ts'
 import { customerKey, rfiKey } from './store.ts'
@@ -47,8 +47,8 @@ export const routeRfi = async (
   const recipients = placesOf(chosenIn(routing), region)
   if (recipients.length === 0)
     throw rfiConflict(loaded, rfiReason('no-partner-fits'), now, { exclusions: routing.exclusions })
-  const names = namesOf(recipients, candidates, items)
-  return sendOn(loaded, { recipients, names, customer, policy, actor, routing }, now)
+  const details = detailsIn(recipients, candidates, items)
+  return sendOn(loaded, { recipients, details, customer, policy, actor, routing }, now)
 }
 
 /** Returns the routing decisions of an RFI; none if the customer chose its recipients. @throws DomainError not-found */

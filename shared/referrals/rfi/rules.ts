@@ -10,8 +10,9 @@ import type { Actor, choiceOutcomes, Event, EventType } from '../../events/contr
 import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
-import type { PartnerId, ReferralId, RfiId } from '../../kernel/ids.ts'
+import { type PartnerId, type ReferralId, type RfiId, referenceOf } from '../../kernel/ids.ts'
 import { checkAll, checkEach, ifValid } from '../../kernel/partial-input.ts'
+import type { Person } from '../../kernel/person.ts'
 import { ownerOf, type PublicProfile } from '../../partners/rules.ts'
 import type { Customer, Need, Policy, Source, Taxonomy } from '../../program/contract.ts'
 import { codeError, codeFaults } from '../../program/rules.ts'
@@ -21,9 +22,11 @@ import type { Referral } from '../referral/referral.ts'
 import { effective, isWinInQuestion, stage } from '../referral/status.ts'
 import { allows } from '../referral/transitions.ts'
 import {
+  type CustomerOperation,
   maxRecipientsInAll,
   type NewRfi,
   type Recipient,
+  type RecipientOperation,
   type RfiReason,
   type RfiView,
   rfiFaults,
@@ -344,40 +347,153 @@ export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: Instant)
 export const isUnrouted = ({ status, recipients, choice }: Rfi): boolean =>
   status === 'open' && recipients.length === 0 && !choice
 
-/**
- * Returns the representation for the customer.
- * @param names names of the partners, in the order of the recipients, like `referrals`
- */
-export const viewRfi = (
-  rfi: Rfi,
-  referrals: readonly Referral[],
-  names: readonly string[],
+/** Tests if the customer can make a choice now, or change the present one. */
+const isChoiceOpen = (rfi: Rfi, choicePolicy: Policy['choice'], now: Instant): boolean => {
+  const until = choiceChangeableUntil(rfi, choicePolicy)
+  return rfi.status === 'open' && (until === undefined || now < until)
+}
+
+/** Returns the operations that the customer can call for a recipient now. */
+const recipientOperations = (
+  referral: Referral,
+  { rfi, referrals, policy }: RfiContext,
   now: Instant,
-  suggestions: Suggestion[] = [],
+): RecipientOperation[] => {
+  const isChosen = rfi.choice?.referralId === referral.id
+  const isPossible: Readonly<Record<RecipientOperation, boolean>> = {
+    chooseOutcome: !isChosen && isChoosable(referral) && isChoiceOpen(rfi, policy.choice, now),
+    denyWin: !isChosen && allows('deny-win', referral, now),
+    dismissPartner: !isChosen && allows('withdraw', referral, now),
+    reopenRfi: referral.status === 'superseded' && isReopenable(rfi, referrals, policy.choice, now),
+  }
+  return possibleIn(isPossible)
+}
+
+/** Returns the operations that the customer can call for the whole RFI now. */
+const customerOperations = ({ rfi, referrals, policy }: RfiContext, now: Instant): CustomerOperation[] =>
+  possibleIn({
+    chooseOutcome: !isUnrouted(rfi) && isChoiceOpen(rfi, policy.choice, now),
+    withdrawRfi: isWithdrawable(rfi, referrals, now),
+  })
+
+const possibleIn = <Name extends string>(isPossible: Readonly<Record<Name, boolean>>): Name[] =>
+  (Object.keys(isPossible) as Name[]).filter(name => isPossible[name])
+
+/** Tests if withdrawing an RFI changes anything: it is unrouted, or a referral is open or can be reopened. */
+export const isWithdrawable = (rfi: Rfi, referrals: readonly Referral[], now: Instant): boolean =>
+  rfi.status === 'open' &&
+  (isUnrouted(rfi) ||
+    referrals.some(referral => allows('withdraw', referral, now)) ||
+    reopenableIn(referrals, now).length > 0)
+
+/** Statuses in which the partner takes care of the request. */
+const isTakenCareOf = ({ status }: Pick<Referral, 'status'>): boolean =>
+  status === 'active' || status === 'won'
+
+/** Tests if the people who take care of a request are the contacts of the office, because the referral names nobody. */
+export const isOfficeInCharge = (referral: Referral): boolean =>
+  isTakenCareOf(referral) && referral.colleagues.length === 0 && referral.acceptedBy === null
+
+type Named = Pick<Person, 'firstName' | 'lastName' | 'email' | 'phone'>
+
+/**
+ * Returns the people who take care of a request: the colleagues on the deal, else the person who accepted, else the contacts
+ * of the office.
+ */
+const contactsOf = (
+  referral: Referral,
+  office: readonly Named[],
+): RfiView['recipients'][number]['contacts'] => {
+  if (!isTakenCareOf(referral)) return []
+  const { colleagues, acceptedBy } = referral
+  const named: readonly Named[] = acceptedBy ? [acceptedBy] : office
+  const inCharge: readonly Named[] = colleagues.length > 0 ? colleagues : named
+  return inCharge.map(({ firstName, lastName, email, phone = null }) => ({
+    name: `${firstName} ${lastName}`,
+    phone,
+    email,
+  }))
+}
+
+/** The public part of a recipient that its partner and profile state. */
+export type RecipientDetails = Pick<
+  RfiView['recipients'][number],
+  'name' | 'website' | 'office' | 'languages'
+>
+
+/** An RFI with the data on which its representation depends. */
+interface RfiContext {
+  readonly rfi: Rfi
+  /** In the order of the recipients. */
+  readonly referrals: readonly Referral[]
+  readonly policy: Policy
+}
+
+interface ShownRfi extends RfiContext {
+  /** In the order of `referrals`. */
+  readonly details: readonly RecipientDetails[]
+  /** Null if the customer was erased. */
+  readonly customer: Customer | null
+}
+
+interface MoreOfRfi {
+  readonly suggestions?: Suggestion[]
+  /** The contacts of offices that are in charge, by referral. */
+  readonly officeContacts?: ReadonlyMap<ReferralId, readonly Person[]>
+}
+
+const noDetails: RecipientDetails = { name: '', website: null, office: null, languages: [] }
+
+/** Returns the representation for the customer. */
+export const viewRfi = (
+  shown: ShownRfi,
+  now: Instant,
+  { suggestions = [], officeContacts = new Map() }: MoreOfRfi = {},
 ): RfiView => {
+  const { rfi, referrals, details, customer, policy } = shown
   const recipients = referrals.map((referral, index) => {
     const { id: referralId, partnerId, profileId, locationId, respondBy } = referral
+    const { name, website, office, languages } = details[index] ?? noDetails
     const { status, winDeniedAt } = effective(referral, now)
-    const name = names[index] ?? ''
-    return { partnerId, name, profileId, locationId, referralId, status, respondBy, winDeniedAt }
+    return {
+      partnerId,
+      name,
+      website,
+      profileId,
+      locationId,
+      office,
+      languages: [...languages],
+      referralId,
+      status,
+      respondBy,
+      winDeniedAt,
+      contacts: contactsOf(referral, officeContacts.get(referralId) ?? []),
+      operations: recipientOperations(referral, shown, now),
+    }
   })
   return {
     id: rfi.id,
+    requestNumber: referenceOf(rfi.id),
     status: statusOf(rfi, referrals, now),
     createdAt: rfi.createdAt,
     trackedUntil: rfi.trackedUntil,
     directContact: rfi.directContact,
     channel: rfi.source.channel,
+    customer: customer && {
+      company: customer.company,
+      city: customer.address.city,
+      country: customer.address.country,
+    },
     need: rfi.need,
-    choice: rfi.choice
-      ? {
-          outcome: rfi.choice.outcome,
-          referralId: rfi.choice.referralId,
-          at: rfi.choice.at,
-          firstAt: rfi.choice.firstAt,
-        }
-      : null,
+    choice: rfi.choice ? viewChoice(rfi.choice, policy.choice) : null,
+    choiceChangeableFor: policy.choice.changeableFor,
+    operations: customerOperations(shown, now),
     recipients,
     suggestions,
   }
+}
+
+const viewChoice = (choice: Choice, choicePolicy: Policy['choice']): NonNullable<RfiView['choice']> => {
+  const { outcome, referralId, at, firstAt } = choice
+  return { outcome, referralId, at, firstAt, changeableUntil: after(firstAt, choicePolicy.changeableFor) }
 }

@@ -12,14 +12,14 @@ import { addresseesOf, createReferrals, putReferrals } from './compose-rfi.ts'
 import type { Recipient, RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent, representWith } from './load.ts'
 import { requireOpen } from './preconditions.ts'
-import { type Addressee, type Rfi, reopenableIn, rfiEvent, wentTo } from './rules.ts'
+import { type Addressee, type RecipientDetails, type Rfi, reopenableIn, rfiEvent, wentTo } from './rules.ts'
 import { putRfi } from './store.ts'
 import { findSuggestions } from './suggestions.ts'
 
 interface SendingOn {
   readonly recipients: readonly Recipient[]
-  /** Names of the recipients' partners, in the same order. */
-  readonly names: readonly string[]
+  /** In the order of `recipients`. */
+  readonly details: readonly RecipientDetails[]
   readonly customer: Customer
   readonly policy: Policy
   readonly actor: Actor
@@ -51,17 +51,19 @@ export const sendOn = async (
 }
 
 const decideSendingOn = (
-  { rfi, referrals, names }: LoadedRfi,
-  { recipients, names: addedNames, customer, policy, actor, routing }: SendingOn,
+  loaded: LoadedRfi,
+  { recipients, details, customer, policy, actor, routing }: SendingOn,
   now: Instant,
 ) => {
+  const { rfi, referrals } = loaded
   const added = addresseesOf(rfi.id, recipients)
   const nextRfi = withRecipients(rfi, added, policy, now)
   const received = createReferrals(added, nextRfi, customer, rfi.respondBy, { policy, actor, now })
   const next: LoadedRfi = {
+    ...loaded,
     rfi: nextRfi,
     referrals: [...referrals, ...received.map(({ referral }) => referral)],
-    names: [...names, ...addedNames],
+    details: [...loaded.details, ...details],
   }
   const event = rfiEvent(nextRfi, 'rfi.recipients-added', actor, now, added)
   return {

@@ -3,14 +3,14 @@ import type { CommandContext } from '../../events/index.ts'
 import type { RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { ConditionFailed, staleVersion, transact } from '../../persistence/index.ts'
-import { type Instant, instantOf } from '../../time/instant.ts'
+import { instantOf } from '../../time/instant.ts'
 import { decide } from '../referral/effects.ts'
 import { checkReferral, putDecision } from '../referral/store.ts'
 import { allows, condition } from '../referral/transitions.ts'
 import type { RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent } from './load.ts'
 import { requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
-import { isUnrouted, type Rfi, reopenableIn, rfiEvent } from './rules.ts'
+import { isWithdrawable, type Rfi, reopenableIn, rfiEvent } from './rules.ts'
 import { putRfi } from './store.ts'
 
 /**
@@ -22,7 +22,7 @@ export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promis
   const { version, now } = context
   const loaded = await loadRfi(rfiId)
   if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)
-  if (!isWithdrawable(loaded, instantOf(now))) {
+  if (!isWithdrawable(loaded.rfi, loaded.referrals, instantOf(now))) {
     // Reads again: the referrals are read after the RFI, so a withdrawal in between is visible only in the referrals.
     const present = await loadRfi(rfiId)
     if (present.rfi.status === 'withdrawn') return represent(present, now)
@@ -41,11 +41,6 @@ export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promis
   }
   return represent(next, now)
 }
-
-const isWithdrawable = ({ rfi, referrals }: LoadedRfi, now: Instant): boolean =>
-  isUnrouted(rfi) ||
-  referrals.some(referral => allows('withdraw', referral, now)) ||
-  reopenableIn(referrals, now).length > 0
 
 const decideWithdrawal = (loaded: LoadedRfi, { actor, now }: CommandContext) => {
   const { rfi, referrals } = loaded

@@ -24,6 +24,7 @@ body{margin:0}
 main{max-width:40rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}
 h2{font-size:1.125rem;margin:0 0 .5rem}
+h3{font-size:1rem;margin:0 0 .25rem}
 section,form{background:var(--paper);border:1px solid var(--line);border-radius:.5rem;padding:1rem 1.25rem;margin:0 0 1rem}
 section form{border:0;padding:0;margin:.75rem 0 0}
 p{margin:0 0 .75rem}
@@ -38,7 +39,13 @@ blockquote{margin:0;padding:.25rem 1rem;border-inline-start:4px solid var(--line
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
 label.box{font-weight:400}
 input,select,textarea{font:inherit;color:inherit;width:100%;padding:.5rem .6rem;border:1px solid var(--soft);border-radius:.375rem;background:var(--paper)}
-input[type=checkbox]{width:auto;margin-inline-end:.5rem}
+input[type=checkbox],input[type=radio]{width:auto;margin-inline-end:.5rem}
+fieldset{border:0;margin:0;padding:0;min-width:0}
+fieldset label.box{margin:0;padding:.5rem 0}
+summary{color:var(--accent);cursor:pointer;padding:.35rem 0}
+summary+p{margin-top:.5rem}
+.pair{display:flex;flex-wrap:wrap;gap:0 .75rem}
+section.question{border:2px solid var(--accent)}
 textarea{min-height:7rem}
 [aria-invalid=true]{border-color:var(--alert)}
 .error{color:var(--alert);margin:.25rem 0 0}

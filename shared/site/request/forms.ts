@@ -1,10 +1,19 @@
 /** The forms of the request page, and their outcomes. */
-import { asPartnerId, asProfileId, type PartnerId, type ProfileId } from '../../kernel/ids.ts'
+import {
+  asPartnerId,
+  asProfileId,
+  asReferralId,
+  type PartnerId,
+  type ProfileId,
+  type ReferralId,
+} from '../../kernel/ids.ts'
 
 /** The form fields as a browser sends them. */
-export type RequestInput = Readonly<
-  Partial<Record<'do' | 'version' | 'sure' | 'profileId' | 'locationId', string>>
->
+export type RequestInput = Readonly<Record<string, string>>
+
+/** Values of the choice that are not a referral. */
+export const otherChoices = ['elsewhere', 'none'] as const
+type OtherChoice = (typeof otherChoices)[number]
 
 /** `version` is the version of the RFI that the page showed. A form for an older version changes nothing. */
 export type RequestForm =
@@ -15,33 +24,88 @@ export type RequestForm =
       readonly locationId: string
     }
   | { readonly kind: 'withdraw'; readonly version: number; readonly isSure: boolean }
+  | {
+      readonly kind: 'choose'
+      readonly version: number
+      /** Undefined if nothing was selected. */
+      readonly choice: { readonly referralId: ReferralId } | { readonly outcome: OtherChoice } | undefined
+    }
+  | { readonly kind: 'deny-win' | 'dismiss'; readonly version: number; readonly referralId: ReferralId }
+  | { readonly kind: 'reopen'; readonly version: number; readonly referralIds: readonly ReferralId[] }
   | { readonly kind: 'unknown' }
 
-export const readRequestForm = ({
-  do: action,
-  version,
-  sure,
-  profileId = '',
-  locationId = '',
-}: RequestInput): RequestForm => {
-  if (action === 'withdraw') return { kind: 'withdraw', version: Number(version), isSure: sure === 'yes' }
-  if (action !== 'ask' || !profileId) return { kind: 'unknown' }
-  return { kind: 'send-on', version: Number(version), profileId: asProfileId(profileId), locationId }
+/** Checkboxes of partners have this name and a number, because fields of the same name replace each other. */
+export const againField = (index: number): string => `again-${index}`
+
+type Reader = (input: RequestInput, version: number) => RequestForm
+
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['withdraw', ({ sure }, version) => ({ kind: 'withdraw', version, isSure: sure === 'yes' })],
+  [
+    'ask',
+    ({ profileId, locationId = '' }, version) =>
+      profileId
+        ? { kind: 'send-on', version, profileId: asProfileId(profileId), locationId }
+        : { kind: 'unknown' },
+  ],
+  ['choose', ({ choice }, version) => ({ kind: 'choose', version, choice: readChoice(choice) })],
+  ['deny-win', (input, version) => ({ kind: 'deny-win', version, referralId: referralIn(input) })],
+  ['dismiss', (input, version) => ({ kind: 'dismiss', version, referralId: referralIn(input) })],
+  ['reopen', (input, version) => ({ kind: 'reopen', version, referralIds: selectedIn(input) })],
+])
+
+const readChoice = (value: string | undefined): (RequestForm & { kind: 'choose' })['choice'] => {
+  if (!value) return undefined
+  const outcome = otherChoices.find(other => other === value)
+  return outcome ? { outcome } : { referralId: asReferralId(value) }
 }
 
-const plainOutcomes = ['withdrawn', 'unsure', 'changed', 'refused'] as const
+const referralIn = ({ referralId = '' }: RequestInput): ReferralId => asReferralId(referralId)
+
+const selectedIn = (input: RequestInput): ReferralId[] => [
+  ...new Set(
+    Object.entries(input).flatMap(([name, value]) =>
+      /^again-\d+$/.test(name) && value ? [asReferralId(value)] : [],
+    ),
+  ),
+]
+
+export const readRequestForm = (input: RequestInput): RequestForm =>
+  readers.get(input.do ?? '')?.(input, Number(input.version)) ?? { kind: 'unknown' }
+
+/**
+ * `unsure`: the box was not ticked. `unchosen`, `unselected`: no answer or no partner was selected. `changed`: the RFI has
+ * changed since. `final`: the choice can no longer be changed. `refused`: not possible now.
+ */
+const plainOutcomes = [
+  'withdrawn',
+  'chosen',
+  'reopened',
+  'unsure',
+  'unchosen',
+  'unselected',
+  'changed',
+  'final',
+  'refused',
+] as const
+const outcomesOfReferral = ['denied', 'dismissed'] as const
 
 export type RequestOutcome =
   | { readonly kind: 'sent-on'; readonly partnerId: PartnerId }
-  /** `unsure`: the box was not ticked. `changed`: the RFI has changed since. `refused`: not possible now. */
+  | { readonly kind: (typeof outcomesOfReferral)[number]; readonly referralId: ReferralId }
   | { readonly kind: (typeof plainOutcomes)[number] }
 
 /** Encodes an outcome for the address of the page. */
-export const writeOutcome = (outcome: RequestOutcome): string =>
-  outcome.kind === 'sent-on' ? outcome.partnerId : outcome.kind
+export const writeOutcome = (outcome: RequestOutcome): string => {
+  if (outcome.kind === 'sent-on') return outcome.partnerId
+  return 'referralId' in outcome ? `${outcome.kind} ${outcome.referralId}` : outcome.kind
+}
 
 export const readOutcome = (text: string | undefined): RequestOutcome | undefined => {
   if (text === undefined) return undefined
+  const [name, referralId = ''] = text.split(' ')
+  const about = outcomesOfReferral.find(known => known === name)
+  if (about) return { kind: about, referralId: asReferralId(referralId) }
   const kind = plainOutcomes.find(known => known === text)
   return kind ? { kind } : { kind: 'sent-on', partnerId: asPartnerId(text) }
 }

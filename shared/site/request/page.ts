@@ -3,10 +3,12 @@
 import type { Suggestion } from '../../discovery/contract.ts'
 import { type PageLocalizer, phrase, userText, type Words } from '../../messaging/rules.ts'
 import type { RfiView } from '../../referrals/contract.ts'
+import { emailLink, phoneLink } from '../../text/contact-links.ts'
 import { type Content, html } from '../../text/html.ts'
+import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import { layout, type Page } from '../page/layout.ts'
-import type { RequestOutcome } from './forms.ts'
+import { againField, otherChoices, type RequestOutcome } from './forms.ts'
 
 interface RequestState {
   readonly rfi: RfiView
@@ -19,59 +21,283 @@ interface RequestState {
 
 type Recipient = RfiView['recipients'][number]
 
-const stateOf = (localizer: PageLocalizer, { status, respondBy }: Recipient, now: Instant): Words =>
-  status === 'new'
-    ? localizer.text('request.waiting', {
-        respondBy: localizer.instant(respondBy),
-        left: localizer.left(respondBy, now),
-      })
-    : localizer.text('request.state', { status })
+const partnerOf = ({ name }: Pick<Recipient, 'name'>) => ({ partner: userText(name) })
 
-const recipients = (localizer: PageLocalizer, { rfi, now }: RequestState): Content =>
-  rfi.recipients.length > 0 &&
-  html`<section aria-labelledby="partners"><h2 id="partners">${phrase(localizer.text('request.partners'))}</h2><ul>
-${rfi.recipients.map(
-  recipient =>
-    html`<li><strong><bdi>${recipient.name}</bdi></strong><br>${phrase(stateOf(localizer, recipient, now))}</li>`,
-)}</ul></section>`
+const can = ({ operations }: Recipient, operation: Recipient['operations'][number]): boolean =>
+  operations.includes(operation)
 
-const suggestionForm = (localizer: PageLocalizer, version: number, suggestion: Suggestion): Content => {
-  const { profileId, locationId, name, city, headline } = suggestion
-  return html`<li id="${profileId}"><strong><bdi>${name}</bdi></strong><br><bdi>${headline}</bdi> · <bdi>${city}</bdi>
-<form method="post">${hidden({ do: 'ask', profileId, locationId, version: String(version) })}
-<button>${phrase(localizer.text('request.ask', { partner: userText(name) }))}</button></form></li>`
-}
+const isChosen = ({ choice }: RfiView, { referralId }: Recipient): boolean =>
+  choice?.referralId === referralId
+
+/** Returns the reported wins about which the customer is asked: a customer who has chosen has answered. */
+const winsInQuestion = ({ choice, recipients }: RfiView): Recipient[] =>
+  choice ? [] : recipients.filter(recipient => can(recipient, 'denyWin'))
 
 const hidden = (values: Readonly<Record<string, string>>): Content =>
   Object.entries(values).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
 
+const form = (action: string, version: number, values: Readonly<Record<string, string>>, content: Content) =>
+  html`<form method="post">${hidden({ do: action, ...values, version: String(version) })}
+${content}</form>`
+
+const button = (words: Words): Content => html`<button>${phrase(words)}</button>`
+const plainButton = (words: Words): Content => html`<button class="plain">${phrase(words)}</button>`
+
+const section = (id: string, title: Words, content: Content, style = ''): Content =>
+  html`<section ${style && html`class="${style}"`} aria-labelledby="${id}"><h2 id="${id}">${phrase(title)}</h2>
+${content}</section>`
+
+const winQuestion = (
+  localizer: PageLocalizer,
+  version: number,
+  recipient: Recipient,
+  index: number,
+): Content => {
+  const { referralId } = recipient
+  const partner = partnerOf(recipient)
+  const yes = button(localizer.text('request.win.yes', partner))
+  const no = plainButton(localizer.text('request.win.no'))
+  return section(
+    index === 0 ? 'win' : `win-${index + 1}`,
+    localizer.text('request.win', partner),
+    html`<p>${phrase(localizer.text('request.win.intro', partner))}</p>
+<div class="pair">${can(recipient, 'chooseOutcome') && form('choose', version, { choice: referralId }, yes)}
+${form('deny-win', version, { referralId }, no)}</div>`,
+    'question',
+  )
+}
+
+const facts = (localizer: PageLocalizer, { rfi }: RequestState): Content => {
+  const { customer, createdAt, requestNumber } = rfi
+  return html`<section><dl>
+<dt>${phrase(localizer.text('summary.request-number'))}</dt><dd>${requestNumber}</dd>
+<dt>${phrase(localizer.text('request.date'))}</dt><dd><time datetime="${createdAt}">${localizer.date(createdAt)}</time></dd>
+${
+  customer !== null &&
+  html`<dt>${phrase(localizer.text('request.company'))}</dt><dd><bdi>${customer.company}</bdi></dd>
+<dt>${phrase(localizer.text('summary.city'))}</dt><dd><bdi>${customer.city}</bdi>, ${localizer.country(customer.country)}</dd>`
+}</dl></section>`
+}
+
+/** States of a recipient in addition to the statuses of its referral. */
+const stateName = (rfi: RfiView, recipient: Recipient): string => {
+  const { status, winDeniedAt } = recipient
+  const isOpenOrWon = status === 'active' || status === 'won'
+  if (isChosen(rfi, recipient) && isOpenOrWon) return 'chosen'
+  return status === 'won' && winDeniedAt !== null ? 'denied' : status
+}
+
+const stateOf = (localizer: PageLocalizer, rfi: RfiView, recipient: Recipient, now: Instant): Words => {
+  const { status, respondBy } = recipient
+  return status === 'new'
+    ? localizer.text('request.waiting', {
+        respondBy: localizer.instant(respondBy),
+        left: localizer.left(respondBy, now),
+      })
+    : localizer.text('request.state', { status: stateName(rfi, recipient) })
+}
+
+const contactLines = ({ contacts }: Recipient): Content[] =>
+  contacts.map(
+    ({ name, phone, email }) => html`<p><bdi>${name}</bdi><br>
+${phone !== null && html`<a href="${phoneLink(phone)}"><bdi>${phone}</bdi></a><br>`}
+<a href="${emailLink(email)}"><bdi>${email}</bdi></a></p>`,
+  )
+
+const detailsOf = (localizer: PageLocalizer, recipient: Recipient): Content => {
+  const { website, office, languages, contacts } = recipient
+  const row = (
+    id: 'request.contact' | 'request.office' | 'request.website' | 'request.languages',
+    value: Content,
+  ) => html`<dt>${phrase(localizer.text(id))}</dt><dd>${value}</dd>`
+  const names = languages.map(tag => userText(localizer.languageName(tag)))
+  return html`<dl class="partner">
+${contacts.length > 0 && row('request.contact', contactLines(recipient))}
+${office !== null && row('request.office', html`<bdi>${office.name}</bdi>, <bdi>${office.city}</bdi>`)}
+${website !== null && row('request.website', html`<a href="${website}"><bdi>${hostOf(website)}</bdi></a>`)}
+${names.length > 0 && row('request.languages', phrase(localizer.list(names)))}
+</dl>`
+}
+
+const hostOf = (website: string): string => new URL(website).hostname
+
+const recipientActions = (
+  localizer: PageLocalizer,
+  { rfi, version }: RequestState,
+  recipient: Recipient,
+): Content => {
+  const { referralId } = recipient
+  const partner = partnerOf(recipient)
+  const isAsked = winsInQuestion(rfi).includes(recipient)
+  return [
+    can(recipient, 'denyWin') &&
+      !isAsked &&
+      form('deny-win', version, { referralId }, plainButton(localizer.text('request.win.no'))),
+    // Two steps, because it cannot be undone.
+    can(recipient, 'dismissPartner') &&
+      html`<details><summary>${phrase(localizer.text('request.dismiss', partner))}</summary>
+<p>${phrase(localizer.text('request.dismiss.intro', partner))}</p>
+${form('dismiss', version, { referralId }, plainButton(localizer.text('request.dismiss.sure', partner)))}</details>`,
+  ]
+}
+
+const recipients = (localizer: PageLocalizer, state: RequestState): Content => {
+  const { rfi, now } = state
+  return (
+    rfi.recipients.length > 0 &&
+    section(
+      'partners',
+      localizer.text('request.partners'),
+      html`<ul>${rfi.recipients.map(
+        recipient => html`<li><h3><bdi>${recipient.name}</bdi></h3>
+<p>${phrase(stateOf(localizer, rfi, recipient, now))}</p>
+${detailsOf(localizer, recipient)}
+${recipientActions(localizer, state, recipient)}</li>`,
+      )}</ul>`,
+    )
+  )
+}
+
+const madeChoice = (localizer: PageLocalizer, { recipients, choice }: RfiView): Words | undefined => {
+  if (!choice) return undefined
+  const chosen = recipients.find(({ referralId }) => referralId === choice.referralId)
+  return localizer.text('request.choice.made', {
+    outcome: choice.outcome,
+    partner: userText(chosen?.name ?? ''),
+  })
+}
+
+const isChangeable = ({ choice }: RfiView, now: Instant): boolean =>
+  choice !== null && now < choice.changeableUntil
+
+/** What was chosen, what has ended because of it, and until when it can be changed. */
+const presentChoice = (localizer: PageLocalizer, { rfi, now }: RequestState): Content => {
+  const { choice } = rfi
+  const made = madeChoice(localizer, rfi)
+  if (!choice || !made || rfi.status === 'withdrawn') return ''
+  const ended = rfi.recipients.filter(({ status }) => status === 'superseded')
+  const until = localizer.instant(choice.changeableUntil)
+  return section(
+    'choice',
+    localizer.text('request.choice'),
+    html`<p>${phrase(made)}</p>
+${
+  ended.length > 0 &&
+  html`<p>${phrase(
+    localizer.text('request.choice.ended', {
+      partners: localizer.list(ended.map(({ name }) => userText(name))),
+    }),
+  )}</p>`
+}
+<p>${phrase(
+      isChangeable(rfi, now)
+        ? localizer.text('request.choice.until', { until })
+        : localizer.text('request.choice.final'),
+    )}</p>`,
+  )
+}
+
+const chooseForm = (localizer: PageLocalizer, { rfi, version, now, outcome }: RequestState): Content => {
+  const { choice, operations, choiceChangeableFor } = rfi
+  if (!operations.includes('chooseOutcome')) return ''
+  const partners = rfi.recipients.filter(recipient => can(recipient, 'chooseOutcome'))
+  const others = otherChoices.filter(other => other !== choice?.outcome)
+  const options = [
+    ...partners.map(recipient => ({
+      value: recipient.referralId as string,
+      label: localizer.text('request.choose.partner', partnerOf(recipient)),
+    })),
+    ...others.map(value => ({ value, label: localizer.text(`request.choose.${value}`) })),
+  ]
+  const isMissing = outcome?.kind === 'unchosen'
+  const attributes = html`aria-labelledby="choose" ${isMissing && html`aria-invalid="true"`}`
+  const left = localizer.left(after(now, choiceChangeableFor), now)
+  return section('choose', localizer.text(choice ? 'request.choose.change' : 'request.choose'), [
+    !choice && html`<p>${phrase(localizer.text('request.choose.intro', { left }))}</p>`,
+    form(
+      'choose',
+      version,
+      {},
+      html`<fieldset ${attributes}>
+${options.map(
+  ({ value, label }) =>
+    html`<label class="box"><input type="radio" name="choice" value="${value}" required>${phrase(label)}</label>`,
+)}</fieldset>
+${button(localizer.text('request.choose.save'))}`,
+    ),
+  ])
+}
+
+const againForm = (localizer: PageLocalizer, { rfi, version }: RequestState): Content => {
+  const ended = rfi.recipients.filter(recipient => can(recipient, 'reopenRfi'))
+  if (ended.length === 0) return ''
+  const lost = rfi.recipients.find(recipient => isChosen(rfi, recipient) && recipient.status === 'lost')
+  return section('again', localizer.text('request.again'), [
+    lost && html`<p>${phrase(localizer.text('request.again.lost', partnerOf(lost)))}</p>`,
+    html`<p>${phrase(localizer.text('request.again.intro'))}</p>`,
+    form(
+      'reopen',
+      version,
+      {},
+      html`<fieldset aria-labelledby="again">
+${ended.map(
+  (recipient, index) =>
+    html`<label class="box"><input type="checkbox" name="${againField(index)}" value="${recipient.referralId}">${phrase(
+      localizer.text('request.again.partner', partnerOf(recipient)),
+    )}</label>`,
+)}</fieldset>
+${button(localizer.text('request.again.send'))}`,
+    ),
+  ])
+}
+
+const suggestionForm = (localizer: PageLocalizer, version: number, suggestion: Suggestion): Content => {
+  const { profileId, locationId, name, city, headline } = suggestion
+  return html`<li id="${profileId}"><h3><bdi>${name}</bdi></h3><bdi>${headline}</bdi> · <bdi>${city}</bdi>
+${form('ask', version, { profileId, locationId }, button(localizer.text('request.ask', partnerOf({ name }))))}</li>`
+}
+
 const suggestionList = (localizer: PageLocalizer, { rfi: { suggestions }, version }: RequestState): Content =>
   suggestions.length > 0 &&
-  html`<section aria-labelledby="next"><h2 id="next">${phrase(localizer.text('request.next'))}</h2>
-<p>${phrase(localizer.text('request.next.intro'))}</p>
-<ul>${suggestions.map(suggestion => suggestionForm(localizer, version, suggestion))}</ul></section>`
+  section(
+    'next',
+    localizer.text('request.next'),
+    html`<p>${phrase(localizer.text('request.next.intro'))}</p>
+<ul>${suggestions.map(suggestion => suggestionForm(localizer, version, suggestion))}</ul>`,
+  )
 
 const withdraw = (localizer: PageLocalizer, { rfi: { status }, version }: RequestState): Content =>
   (status === 'open' || status === 'unrouted') &&
-  html`<section aria-labelledby="withdraw"><h2 id="withdraw">${phrase(localizer.text('request.withdraw'))}</h2>
-<p>${phrase(localizer.text('request.withdraw.intro'))}</p>
-<form method="post">${hidden({ do: 'withdraw', version: String(version) })}
-<label class="box"><input type="checkbox" name="sure" value="yes" required>${phrase(localizer.text('request.withdraw.sure'))}</label>
-<button class="plain">${phrase(localizer.text('request.withdraw'))}</button></form></section>`
-
-const statusOf = (localizer: PageLocalizer, { status }: RfiView): Words => localizer.text(statuses[status])
+  section(
+    'withdraw',
+    localizer.text('request.withdraw'),
+    html`<p>${phrase(localizer.text('request.withdraw.intro'))}</p>
+${form(
+  'withdraw',
+  version,
+  {},
+  html`<label class="box"><input type="checkbox" name="sure" value="yes" required>${phrase(localizer.text('request.withdraw.sure'))}</label>
+${plainButton(localizer.text('request.withdraw'))}`,
+)}`,
+  )
 
 const statuses = {
   open: 'request.open',
   closed: 'request.closed',
-  decided: 'request.decided',
   withdrawn: 'request.withdrawn',
   unrouted: 'request.looking',
 } as const
 
+const statusOf = (localizer: PageLocalizer, rfi: RfiView): Words =>
+  rfi.status === 'decided'
+    ? (madeChoice(localizer, rfi) ?? localizer.text('request.decided'))
+    : localizer.text(statuses[rfi.status])
+
 /** Messages for forms that were not carried out. */
 const warnings = {
   unsure: 'request.withdraw.unsure',
+  unchosen: 'request.choose.missing',
+  unselected: 'request.again.missing',
   changed: 'request.changed',
   refused: 'request.refused',
 } as const
@@ -84,25 +310,60 @@ interface Notice {
 /** Returns the notice for an outcome. A change is confirmed only if the RFI shows it. */
 const noticeOf = (localizer: PageLocalizer, { rfi, outcome }: RequestState): Notice => {
   if (!outcome) return {}
-  if (outcome.kind === 'withdrawn')
-    return rfi.status === 'withdrawn' ? { note: localizer.text('request.withdrawn') } : {}
-  if (outcome.kind !== 'sent-on') return { alert: localizer.text(warnings[outcome.kind]) }
-  const recipient = rfi.recipients.find(({ partnerId }) => partnerId === outcome.partnerId)
-  return recipient ? { note: localizer.text('request.asked', { partner: userText(recipient.name) }) } : {}
+  const noteIf = (isShown: boolean, note: Words): Notice => (isShown ? { note } : {})
+  const about = rfi.recipients.find(recipient => isAbout(outcome, recipient))
+  switch (outcome.kind) {
+    case 'withdrawn':
+      return noteIf(rfi.status === 'withdrawn', localizer.text('request.withdrawn'))
+    case 'chosen':
+      return noteIf(rfi.choice !== null, localizer.text('request.decided'))
+    case 'reopened':
+      return noteIf(rfi.choice === null, localizer.text('request.again.sent'))
+    case 'sent-on':
+      return about ? { note: localizer.text('request.asked', partnerOf(about)) } : {}
+    case 'denied':
+      return about?.winDeniedAt ? { note: localizer.text('request.win.denied', partnerOf(about)) } : {}
+    case 'dismissed':
+      return about?.status === 'withdrawn'
+        ? { note: localizer.text('request.dismissed', partnerOf(about)) }
+        : {}
+    case 'final':
+      return { alert: finalWarning(localizer, rfi) }
+    default:
+      return { alert: localizer.text(warnings[outcome.kind]) }
+  }
 }
 
+const isAbout = (outcome: RequestOutcome, { partnerId, referralId }: Recipient): boolean =>
+  outcome.kind === 'sent-on'
+    ? outcome.partnerId === partnerId
+    : 'referralId' in outcome && outcome.referralId === referralId
+
+const finalWarning = (localizer: PageLocalizer, { choice }: RfiView): Words =>
+  choice
+    ? localizer.text('request.choice.closed', { until: localizer.instant(choice.changeableUntil) })
+    : localizer.text('request.refused')
+
 export const requestPage = (localizer: PageLocalizer, request: RequestState): Page => {
-  const { rfi } = request
+  const { rfi, version } = request
   return {
     html: layout(localizer, {
       title: localizer.text('request.title'),
       ...noticeOf(localizer, request),
       content: [
         html`<p class="muted-text">${phrase(statusOf(localizer, rfi))}</p>`,
+        winsInQuestion(rfi).map((recipient, index) => winQuestion(localizer, version, recipient, index)),
+        presentChoice(localizer, request),
         recipients(localizer, request),
+        againForm(localizer, request),
+        chooseForm(localizer, request),
         suggestionList(localizer, request),
-        html`<section aria-labelledby="need"><h2 id="need">${phrase(localizer.text('request.need'))}</h2>
-<blockquote dir="auto">${rfi.need.summary}</blockquote></section>`,
+        section(
+          'need',
+          localizer.text('request.need'),
+          html`<blockquote dir="auto">${rfi.need.summary}</blockquote>`,
+        ),
+        facts(localizer, request),
         withdraw(localizer, request),
       ],
     }),

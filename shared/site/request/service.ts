@@ -7,10 +7,14 @@ import { ownerOf } from '../../partners/rules.ts'
 import { get } from '../../persistence/index.ts'
 import {
   addRecipients,
+  chooseOutcome,
   customerKey,
+  denyWin,
+  dismissPartner,
   getRfi,
   readCapability,
   readCustomer,
+  reopenRfi,
   withdrawRfi,
 } from '../../referrals/index.ts'
 import { instantOf } from '../../time/instant.ts'
@@ -42,33 +46,54 @@ export const showRequest = async (visit: PageVisit): Promise<Page> => {
   return requestPage(pageLocalizer(locale), { rfi, version, now: instantOf(visit.now), outcome })
 }
 
-/** Sends the RFI on to one more partner, or withdraws it. */
+/** Executes the form of the page, and redirects to the page with the outcome. */
 export const submitRequest = async (visit: PageVisit, input: RequestInput): Promise<Shown> => {
   const rfiId = readCapability(visit.token, visit.now)
   if (!rfiId) return deadLinkPage('request', visit.locale)
-  return redirectWithOutcome(visit, writeOutcome(await change(rfiId, input, visit.now)))
+  return redirectWithOutcome(visit, writeOutcome(await execute(rfiId, input, visit.now)))
 }
 
-const customer = { kind: 'customer' } as const
+const execute = async (rfiId: RfiId, input: RequestInput, now: Date): Promise<RequestOutcome> => {
+  try {
+    return await change(rfiId, input, now)
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    return { kind: refusalOf(error) }
+  }
+}
+
+const refusalOf = ({ code, reason }: DomainError): 'changed' | 'final' | 'refused' => {
+  if (code === 'stale-version') return 'changed'
+  return reason?.code === 'choice-final' ? 'final' : 'refused'
+}
 
 const change = async (rfiId: RfiId, input: RequestInput, now: Date): Promise<RequestOutcome> => {
   const form = readRequestForm(input)
-  try {
-    switch (form.kind) {
-      case 'send-on': {
-        const { profileId, locationId, version } = form
-        await addRecipients(rfiId, [{ profileId, locationId }], { actor: customer, version, now })
-        return { kind: 'sent-on', partnerId: ownerOf(profileId).partnerId }
-      }
-      case 'withdraw':
-        if (!form.isSure) return { kind: 'unsure' }
-        await withdrawRfi(rfiId, { actor: customer, version: form.version, now })
-        return { kind: 'withdrawn' }
-      case 'unknown':
-        return { kind: 'refused' }
+  if (form.kind === 'unknown') return { kind: 'refused' }
+  const context = { actor: { kind: 'customer' }, version: form.version, now } as const
+  switch (form.kind) {
+    case 'send-on': {
+      const { profileId, locationId } = form
+      await addRecipients(rfiId, [{ profileId, locationId }], context)
+      return { kind: 'sent-on', partnerId: ownerOf(profileId).partnerId }
     }
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error
-    return { kind: error.code === 'stale-version' ? 'changed' : 'refused' }
+    case 'withdraw':
+      if (!form.isSure) return { kind: 'unsure' }
+      await withdrawRfi(rfiId, context)
+      return { kind: 'withdrawn' }
+    case 'choose':
+      if (!form.choice) return { kind: 'unchosen' }
+      await chooseOutcome(rfiId, form.choice, context)
+      return { kind: 'chosen' }
+    case 'deny-win':
+      await denyWin(rfiId, form.referralId, context)
+      return { kind: 'denied', referralId: form.referralId }
+    case 'dismiss':
+      await dismissPartner(rfiId, form.referralId, context)
+      return { kind: 'dismissed', referralId: form.referralId }
+    case 'reopen':
+      if (form.referralIds.length === 0) return { kind: 'unselected' }
+      await reopenRfi(rfiId, form.referralIds, context)
+      return { kind: 'reopened' }
   }
 }
