@@ -514,18 +514,20 @@ const decidable: Partial<RfiView> = {
   ],
 }
 
+const choseAlba = {
+  outcome: 'partner',
+  referralId: asReferralId('ref_a'),
+  at: later(12 * day),
+  firstAt: later(12 * day),
+  changeableUntil: later(19 * day),
+} as const
+
 /** The same request after the customer has chosen Alba. */
 const decided = (more: Partial<RfiView> = {}): Partial<RfiView> => ({
   status: 'decided',
   operations: ['chooseOutcome'],
   suggestions: [],
-  choice: {
-    outcome: 'partner',
-    referralId: asReferralId('ref_a'),
-    at: later(12 * day),
-    firstAt: later(12 * day),
-    changeableUntil: later(19 * day),
-  },
+  choice: choseAlba,
   recipients: [
     anRfiRecipient({ referralId: 'ref_a', name: 'Alba', status: 'active' }),
     anRfiRecipient({
@@ -612,7 +614,7 @@ describe('the request page of the customer', () => {
   it('names website, office and languages of a partner, and who takes care of the request', () => {
     const root = englishPage(decidable)
     const pageText = textOf(root)
-    for (const fact of ['Spreewerk Systeme Berlin, Berlin', 'German', 'Ada Lovelace', '+49 (0)30 1234567'])
+    for (const fact of ['Spreewerk Systeme Berlin', 'German', 'Ada Lovelace', '+49 (0)30 1234567'])
       expect(pageText).toContain(fact)
     const hrefs = named(root, 'a').map(({ attributes }) => attributes.href)
     expect(hrefs).toEqual([
@@ -736,17 +738,15 @@ describe('the request page of the customer', () => {
     ['elsewhere', 'You have chosen somebody else.'],
     ['none', 'You no longer need anybody.'],
   ] as const)('shows the choice “%s” and offers the others', (outcome, sentence) => {
-    const { choice } = decided()
-    const root = englishPage(decided({ choice: choice && { ...choice, outcome, referralId: null } }))
+    const root = englishPage(decided({ choice: { ...choseAlba, outcome, referralId: null } }))
     expect(textOf(root)).toContain(sentence)
     const change = formsOn(root).find(({ button }) => button === english('request.choose.save'))
     expect(change?.options.map(([, value]) => value)).not.toContain(outcome)
   })
 
   it('has no form to change a choice that is final, and says so', () => {
-    const { choice } = decided()
     const final = decided({
-      choice: choice && { ...choice, changeableUntil: later(13 * day) },
+      choice: { ...choseAlba, changeableUntil: later(13 * day) },
       operations: [],
       recipients: [anRfiRecipient({ referralId: 'ref_a', name: 'Alba', status: 'active' })],
     })
@@ -765,10 +765,14 @@ describe('the request page of the customer', () => {
     })
     expect(textOf(changeable)).not.toContain('without a deal. You can ask')
     const [alba, ...others] = decided().recipients ?? []
-    const lost = decided({ recipients: [anRfiRecipient({ ...alba, status: 'lost' }), ...others] })
-    expect(textOf(englishPage(lost))).toContain(
-      'Alba has closed your request without a deal. You can ask partners again',
-    )
+    const lost = decided({
+      choice: { ...choseAlba, changeableUntil: later(13 * day) },
+      recipients: [anRfiRecipient({ ...alba, status: 'lost' }), ...others],
+    })
+    const pageText = textOf(englishPage(lost))
+    expect(pageText).toContain('Alba has closed your request without a deal. You can ask partners again')
+    // Asking again takes the choice back, although it is final.
+    expect(pageText).not.toContain(english('request.choice.final'))
   })
 
   it('shows that a win was denied', () => {

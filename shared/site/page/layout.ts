@@ -35,16 +35,19 @@ li:first-child{border-top:0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0 0 1rem}
 dt{color:var(--soft)}
 dd{margin:0}
+dd p:last-child,section p:last-child,section dl:last-child{margin-bottom:0}
 blockquote{margin:0;padding:.25rem 1rem;border-inline-start:4px solid var(--line);white-space:pre-wrap;overflow-wrap:anywhere}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
 label.box{font-weight:400}
 input,select,textarea{font:inherit;color:inherit;width:100%;padding:.5rem .6rem;border:1px solid var(--soft);border-radius:.375rem;background:var(--paper)}
-input[type=checkbox],input[type=radio]{width:auto;margin-inline-end:.5rem}
+input[type=checkbox],input[type=radio]{width:1.25rem;height:1.25rem;margin:0;margin-inline-end:.5rem;vertical-align:-.2rem}
 fieldset{border:0;margin:0;padding:0;min-width:0}
-fieldset label.box{margin:0;padding:.5rem 0}
+label.box{padding-inline-start:1.75rem;text-indent:-1.75rem}
+fieldset label.box{margin:0;padding-block:.5rem}
 summary{color:var(--accent);cursor:pointer;padding:.35rem 0}
 summary+p{margin-top:.5rem}
 .pair{display:flex;flex-wrap:wrap;gap:0 .75rem}
+.pair form{margin:0}
 section.question{border:2px solid var(--accent)}
 textarea{min-height:7rem}
 [aria-invalid=true]{border-color:var(--alert)}

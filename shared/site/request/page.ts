@@ -67,16 +67,19 @@ ${form('deny-win', version, { referralId }, no)}</div>`,
   )
 }
 
-const facts = (localizer: PageLocalizer, { rfi }: RequestState): Content => {
-  const { customer, createdAt, requestNumber } = rfi
-  return html`<section><dl>
-<dt>${phrase(localizer.text('summary.request-number'))}</dt><dd>${requestNumber}</dd>
-<dt>${phrase(localizer.text('request.date'))}</dt><dd><time datetime="${createdAt}">${localizer.date(createdAt)}</time></dd>
+const need = (localizer: PageLocalizer, { rfi }: RequestState): Content => {
+  const { customer, createdAt } = rfi
+  return section(
+    'need',
+    localizer.text('request.need'),
+    html`<dl><dt>${phrase(localizer.text('request.date'))}</dt><dd><time datetime="${createdAt}">${localizer.date(createdAt)}</time></dd>
 ${
   customer !== null &&
   html`<dt>${phrase(localizer.text('request.company'))}</dt><dd><bdi>${customer.company}</bdi></dd>
 <dt>${phrase(localizer.text('summary.city'))}</dt><dd><bdi>${customer.city}</bdi>, ${localizer.country(customer.country)}</dd>`
-}</dl></section>`
+}</dl>
+<blockquote dir="auto">${rfi.need.summary}</blockquote>`,
+  )
 }
 
 /** States of a recipient in addition to the statuses of its referral. */
@@ -111,13 +114,17 @@ const detailsOf = (localizer: PageLocalizer, recipient: Recipient): Content => {
     value: Content,
   ) => html`<dt>${phrase(localizer.text(id))}</dt><dd>${value}</dd>`
   const names = languages.map(tag => userText(localizer.languageName(tag)))
-  return html`<dl class="partner">
+  return html`<dl>
 ${contacts.length > 0 && row('request.contact', contactLines(recipient))}
-${office !== null && row('request.office', html`<bdi>${office.name}</bdi>, <bdi>${office.city}</bdi>`)}
+${office !== null && row('request.office', officeName(office))}
 ${website !== null && row('request.website', html`<a href="${website}"><bdi>${hostOf(website)}</bdi></a>`)}
 ${names.length > 0 && row('request.languages', phrase(localizer.list(names)))}
 </dl>`
 }
+
+/** Names the city only if the name of the office does not. */
+const officeName = ({ name, city }: NonNullable<Recipient['office']>): Content =>
+  name.includes(city) ? html`<bdi>${name}</bdi>` : html`<bdi>${name}</bdi>, <bdi>${city}</bdi>`
 
 const hostOf = (website: string): string => new URL(website).hostname
 
@@ -167,33 +174,28 @@ const madeChoice = (localizer: PageLocalizer, { recipients, choice }: RfiView): 
   })
 }
 
-const isChangeable = ({ choice }: RfiView, now: Instant): boolean =>
-  choice !== null && now < choice.changeableUntil
+/** Until when a choice can be changed. Undefined if partners can be asked again although it is final, which takes it back. */
+const changeNote = (localizer: PageLocalizer, rfi: RfiView, now: Instant): Words | undefined => {
+  const { choice, recipients } = rfi
+  if (choice && now < choice.changeableUntil)
+    return localizer.text('request.choice.until', { until: localizer.instant(choice.changeableUntil) })
+  const isTakenBack = recipients.some(recipient => can(recipient, 'reopenRfi'))
+  return isTakenBack ? undefined : localizer.text('request.choice.final')
+}
 
 /** What was chosen, what has ended because of it, and until when it can be changed. */
 const presentChoice = (localizer: PageLocalizer, { rfi, now }: RequestState): Content => {
-  const { choice } = rfi
   const made = madeChoice(localizer, rfi)
-  if (!choice || !made || rfi.status === 'withdrawn') return ''
+  if (!made || rfi.status === 'withdrawn') return ''
   const ended = rfi.recipients.filter(({ status }) => status === 'superseded')
-  const until = localizer.instant(choice.changeableUntil)
+  const partners = localizer.list(ended.map(({ name }) => userText(name)))
+  const note = changeNote(localizer, rfi, now)
   return section(
     'choice',
     localizer.text('request.choice'),
     html`<p>${phrase(made)}</p>
-${
-  ended.length > 0 &&
-  html`<p>${phrase(
-    localizer.text('request.choice.ended', {
-      partners: localizer.list(ended.map(({ name }) => userText(name))),
-    }),
-  )}</p>`
-}
-<p>${phrase(
-      isChangeable(rfi, now)
-        ? localizer.text('request.choice.until', { until })
-        : localizer.text('request.choice.final'),
-    )}</p>`,
+${ended.length > 0 && html`<p>${phrase(localizer.text('request.choice.ended', { partners }))}</p>`}
+${note && html`<p>${phrase(note)}</p>`}`,
   )
 }
 
@@ -288,10 +290,10 @@ const statuses = {
   unrouted: 'request.looking',
 } as const
 
-const statusOf = (localizer: PageLocalizer, rfi: RfiView): Words =>
-  rfi.status === 'decided'
-    ? (madeChoice(localizer, rfi) ?? localizer.text('request.decided'))
-    : localizer.text(statuses[rfi.status])
+/** Status and number of the request. The section about the choice replaces the status of a decided request. */
+const summary = (localizer: PageLocalizer, { status, requestNumber }: RfiView): Content =>
+  html`<p class="muted-text">${status !== 'decided' && html`${phrase(localizer.text(statuses[status]))}<br>`}
+${phrase(localizer.text('summary.request-number'))} <bdi>${requestNumber}</bdi></p>`
 
 /** Messages for forms that were not carried out. */
 const warnings = {
@@ -351,19 +353,14 @@ export const requestPage = (localizer: PageLocalizer, request: RequestState): Pa
       title: localizer.text('request.title'),
       ...noticeOf(localizer, request),
       content: [
-        html`<p class="muted-text">${phrase(statusOf(localizer, rfi))}</p>`,
+        summary(localizer, rfi),
         winsInQuestion(rfi).map((recipient, index) => winQuestion(localizer, version, recipient, index)),
         presentChoice(localizer, request),
         recipients(localizer, request),
         againForm(localizer, request),
         chooseForm(localizer, request),
         suggestionList(localizer, request),
-        section(
-          'need',
-          localizer.text('request.need'),
-          html`<blockquote dir="auto">${rfi.need.summary}</blockquote>`,
-        ),
-        facts(localizer, request),
+        need(localizer, request),
         withdraw(localizer, request),
       ],
     }),
