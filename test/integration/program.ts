@@ -378,7 +378,7 @@ export const linkIn = (mail: Mail | undefined, label: string): string => {
 interface Form {
   /** Values that a browser sends if the form is not changed. */
   readonly values: Readonly<Record<string, string>>
-  /** Editable fields: the options of a select, `ticked` for a checkbox, `text` for others. */
+  /** Editable fields: the options of a select or of radio buttons, `ticked` for a checkbox, `text` for others. */
   readonly fields: Readonly<Record<string, readonly string[] | 'ticked' | 'text'>>
   /** Names of the fields that are marked as invalid. */
   readonly invalid: readonly string[]
@@ -411,7 +411,10 @@ const formIn = (markup: string): Form => {
     const type = attribute(tag, 'type')
     if (tag.includes('aria-invalid="true"')) invalid.push(name)
     if (type === 'checkbox') fields[name] = 'ticked'
-    else if (kind === 'select') {
+    else if (type === 'radio') {
+      const options = Array.isArray(fields[name]) ? fields[name] : []
+      fields[name] = [...options, attribute(tag, 'value') ?? '']
+    } else if (kind === 'select') {
       const options = [...content.matchAll(/<option\b[^>]*>/g)].map(([option]) => option)
       fields[name] = options.map(option => attribute(option, 'value') ?? '')
       const chosen = options.find(option => /\sselected\b/.test(option)) ?? options[0] ?? ''

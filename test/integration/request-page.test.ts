@@ -1,5 +1,6 @@
-/** The page on which a customer follows a request, sends it to further partners or withdraws it. */
+/** The page on which a customer follows a request, sends it on, withdraws it, and says what was decided. */
 import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { referenceOf } from '../../shared/kernel/ids.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
@@ -79,12 +80,14 @@ const sendAndDecline = async (options: Parameters<typeof sendRfi>[1] = {}): Prom
 /** Returns the status text of each partner by name. */
 const linesOf = ({ html }: WebPage): Record<string, string> => {
   const [, list = ''] = /id="partners".*?<ul>(.*?)<\/ul>/s.exec(html) ?? []
-  const lines = list.matchAll(/<strong><bdi>(.*?)<\/bdi><\/strong><br>(.*?)<\/li>/gs)
+  const lines = list.matchAll(/<h3><bdi>(.*?)<\/bdi><\/h3>\s*<p>(.*?)<\/p>/gs)
   return Object.fromEntries([...lines].map(([, name = '', state = '']) => [name, state]))
 }
 
-const suggestedOn = ({ forms }: WebPage): string[] =>
-  forms.flatMap(({ values: { do: what, profileId } }) => (what === 'ask' && profileId ? [profileId] : []))
+/** Returns the forms that send the request to a suggested partner. */
+const asksOn = ({ forms }: WebPage): WebPage['forms'] => forms.filter(({ values }) => values.do === 'ask')
+
+const suggestedOn = (page: WebPage): string[] => asksOn(page).map(({ values }) => values.profileId ?? '')
 
 const withdrawButton = english('request.withdraw')
 
@@ -104,8 +107,18 @@ describe('the page of a request', () => {
     expect(page.text).toContain('An ERP for two plants.')
     const line = /^Hat noch 1[34] Tage Zeit für eine Antwort \(bis \d+\. \p{L}+ \d{4} um \d\d:\d\d UTC\)\.$/u
     expect(linesOf(page)).toEqual({ Alba: expect.stringMatching(line), Bruma: expect.stringMatching(line) })
-    // While all recipients can still answer, the request can only be withdrawn.
-    expect(page.forms.map(({ button }) => button)).toEqual([textIn('de', 'request.withdraw')])
+    for (const fact of [
+      'Anfragenummer',
+      referenceOf(sent.rfi.id),
+      'Havelland Getriebe',
+      'Potsdam, Deutschland',
+    ])
+      expect(page.text).toContain(fact)
+    expect(page.forms.map(({ button }) => button)).toEqual([
+      ...['Alba', 'Bruma'].map(partner => textIn('de', 'request.dismiss.sure', { partner })),
+      textIn('de', 'request.choose.save'),
+      textIn('de', 'request.withdraw'),
+    ])
     await advance('P13DT22H30M')
     const { Alba } = linesOf(await getPage(sent.url))
     expect(Alba).toMatch(/noch 1 Stunde/)
@@ -223,7 +236,7 @@ describe('a request that a partner has not accepted', () => {
     expect(linesOf(page)).toEqual({ Bruma: 'Did not answer in time.' })
     expect(page.text).toContain('Your request is closed.')
     expect(suggestedOn(page)).toHaveLength(3)
-    const [{ button } = { button: '' }] = page.forms
+    const [{ button } = { button: '' }] = asksOn(page)
     expect((await submit(page, {}, button)).text).toContain('We have sent your request to ')
     expect((await readRfi(sent)).body.recipients).toHaveLength(2)
   })
@@ -246,7 +259,7 @@ describe('a request that a partner has not accepted', () => {
   it('is sent on once, even if the form is submitted several times', async () => {
     const sent = await sendAndDecline()
     const page = await getPage(sent.url)
-    const { values } = page.forms[0] as WebPage['forms'][number]
+    const { values } = asksOn(page)[0] as WebPage['forms'][number]
     const answers = await Promise.all([1, 2, 3].map(() => postForm(sent.url, values)))
     expect(answers.map(({ status }) => status)).toEqual([303, 303, 303])
     expect((await postForm(sent.url, values)).status).toBe(303)
@@ -258,7 +271,7 @@ describe('a request that a partner has not accepted', () => {
   it('is sent to one partner when two forms are submitted concurrently', async () => {
     const sent = await sendAndDecline()
     const page = await getPage(sent.url)
-    const [first, second] = page.forms.map(({ values }) => values)
+    const [first, second] = asksOn(page).map(({ values }) => values)
     const answers = await Promise.all([first, second].map(values => postForm(sent.url, values)))
     const shown = await Promise.all(answers.map(answer => getPage(redirectOf(answer))))
     const changed = shown.filter(({ text }) => text.includes(english('request.changed')))
@@ -303,6 +316,243 @@ describe('withdrawing a request', () => {
   })
 })
 
+const saveButton = english('request.choose.save')
+
+/** Sends the form of the choice. */
+const choose = async (url: string, choice: string): Promise<WebPage> =>
+  submit(await getPage(url), { choice }, saveButton)
+
+const acceptanceByNobody = { ...accepted, colleagues: [] }
+
+/** Accepts a request as a partner. */
+const accept = (partner: Partner, { rfi }: SentRfi, body: object = accepted) =>
+  execute(partner, acceptReferral, referralOf(rfi, partner), body)
+
+const statusesOf = async (sent: SentRfi): Promise<Record<string, string>> =>
+  Object.fromEntries((await readRfi(sent)).body.recipients.map(({ name, status }) => [name, status]))
+
+/** Sends a request to three partners; the first one accepts it. */
+const sendAndAccept = async () => {
+  const [first, second, third] = await Promise.all(partners.slice(0, 3).map(signedIn))
+  if (!first || !second || !third) throw new Error('expected three partners')
+  const sent = await send([first, second, third])
+  await accept(first, sent)
+  return { sent, first, second, third, chosenId: referralOf(sent.rfi, first) }
+}
+
+describe('the people who take care of a request', () => {
+  it('are shown after the acceptance: the colleagues on the deal, otherwise the contacts of the office', async () => {
+    const [first, second] = await Promise.all([signedIn(one), signedIn(other)])
+    const sent = await send([first, second])
+    const contactsNow = async () => (await readRfi(sent)).body.recipients.map(({ contacts }) => contacts)
+    expect(await contactsNow()).toEqual([[], []])
+    expect((await getPage(sent.url)).html).not.toMatch(/tel:|mailto:/)
+    await accept(first, sent)
+    await accept(second, sent, acceptanceByNobody)
+    const office = second.contactOf('main')
+    const [ofFirst, ofSecond] = await contactsNow()
+    expect(ofFirst).toEqual([
+      { name: 'Key Account', phone: '+49 30 1234', email: 'key.account@partner.example' },
+    ])
+    expect(ofSecond).toEqual([expect.objectContaining({ email: office })])
+    const page = await getPage(sent.url)
+    for (const part of ['Key Account', 'href="tel:+49301234"', `href="mailto:${office}"`])
+      expect(page.html).toContain(part)
+    // Nobody takes care of a request that has ended.
+    await execute(second, closeReferral, referralOf(sent.rfi, second), {
+      result: 'lost',
+      reason: 'competitor',
+    })
+    expect((await contactsNow())[1]).toEqual([])
+  })
+
+  it('are shown with website, office and languages of the partner', async () => {
+    const partner = await signedIn(one)
+    const { etag } = await profileOf(partner, region)
+    await call(profileOperations.putProfile, {
+      token: partner.admin,
+      params: { region },
+      ifMatch: etag,
+      body: {
+        ...profileContent(partner.contactOf),
+        website: 'https://alba.example/',
+        languages: ['ca', 'en'],
+      },
+    })
+    const sent = await send([partner, await signedIn(other)])
+    const [recipient, plain] = (await readRfi(sent)).body.recipients
+    expect(recipient).toMatchObject({
+      website: 'https://alba.example/',
+      office: { name: 'The main office', city: 'Berlin', country: 'DE' },
+      languages: ['ca', 'en'],
+    })
+    expect(plain?.website).toBeNull()
+    const page = await getPage(sent.url)
+    expect(page.html).toContain('href="https://alba.example/"')
+    for (const part of ['The main office, Berlin', 'Catalan and English']) expect(page.text).toContain(part)
+  })
+})
+
+describe('choosing a partner', () => {
+  it('ends the request for those who have not answered, and leaves them in peace', async () => {
+    const { sent, first, second, third, chosenId } = await sendAndAccept()
+    const page = await getPage(sent.url)
+    const before = await stateOf(sent)
+    const nothing = await submit(page, {}, saveButton)
+    expect(nothing.text).toContain(english('request.choose.missing'))
+    expect(await stateOf(sent)).toEqual(before)
+
+    const after = await submit(nothing, { choice: chosenId }, saveButton)
+    expect(after.text).toContain(english('request.decided'))
+    expect(after.text).toContain('You have chosen Alba.')
+    expect(after.text).toContain('Your request has ended for Bruma and Cim, because you have decided.')
+    expect(after.text).toMatch(/You can change your choice until \S+ \d+/)
+    expect(await statusesOf(sent)).toEqual({ Alba: 'active', Bruma: 'superseded', Cim: 'superseded' })
+    await expect(accept(second, sent)).rejects.toThrow(/409/)
+    await advance('P20D')
+    for (const partner of [second, third].map(signedIn)) {
+      const signed = await partner
+      expect(await timelineTypes(signed, referralOf(sent.rfi, signed))).toEqual([
+        'referral.received',
+        'referral.superseded',
+      ])
+    }
+    expect(await timelineTypes(await signedIn(first), chosenId)).toContain('referral.choice-noted')
+  })
+
+  it('can be changed for seven days and is final afterwards', async () => {
+    const { sent, second, chosenId } = await sendAndAccept()
+    await accept(second, sent)
+    const secondId = referralOf(sent.rfi, second)
+    await choose(sent.url, chosenId)
+    await advance('P6D')
+    expect((await choose(sent.url, 'elsewhere')).text).toContain('You have chosen somebody else.')
+    const page = await getPage(sent.url)
+    const [{ values } = { values: {} }] = page.forms.filter(({ button }) => button === saveButton)
+    const changed = await choose(sent.url, secondId)
+    expect(changed.text).toContain('You have chosen Bruma.')
+    expect(linesOf(changed)).toMatchObject({
+      Alba: english('request.state', { status: 'active' }),
+      Bruma: english('request.state', { status: 'chosen' }),
+    })
+    await advance('P1DT1M')
+    const final = await getPage(sent.url)
+    expect(final.text).toContain(english('request.choice.final'))
+    expect(final.forms.filter(({ button }) => button === saveButton)).toEqual([])
+    const before = await stateOf(sent)
+    const { etag } = await readRfi(sent)
+    const late = await postForm(sent.url, { ...values, version: etag.slice(1, -1), choice: 'none' })
+    expect((await getPage(redirectOf(late))).text).toContain('Your choice could be changed until')
+    expect(await stateOf(sent)).toEqual(before)
+  })
+
+  it('has one outcome if a partner accepts concurrently', async () => {
+    await Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        const { sent, second, chosenId } = await sendAndAccept()
+        const [page, acceptance] = await Promise.all([
+          choose(sent.url, chosenId),
+          accept(second, sent).then(
+            () => 'accepted',
+            (error: Error) => error.message,
+          ),
+        ])
+        const { choice, recipients } = (await readRfi(sent)).body
+        const { Bruma, Cim } = Object.fromEntries(recipients.map(({ name, status }) => [name, status]))
+        expect([Bruma, Cim]).toEqual(
+          choice
+            ? ['superseded', 'superseded']
+            : [acceptance === 'accepted' ? 'active' : expect.stringMatching(/new|active/), 'new'],
+        )
+        expect(page.text.includes(english('request.decided'))).toBe(choice !== null)
+        if (choice) expect(acceptance).not.toBe('accepted')
+      }),
+    )
+  })
+
+  it('can ask superseded partners again after the chosen partner has lost the deal', async () => {
+    const { sent, first, second, chosenId } = await sendAndAccept()
+    await choose(sent.url, chosenId)
+    await advance('P10D')
+    expect((await getPage(sent.url)).text).not.toContain(english('request.again'))
+    await execute(await signedIn(first), closeReferral, chosenId, { result: 'lost', reason: 'competitor' })
+    const page = await getPage(sent.url)
+    expect(page.text).toContain(english('request.again.lost', { partner: 'Alba' }))
+    const sendAgain = english('request.again.send')
+    expect((await submit(page, {}, sendAgain)).text).toContain(english('request.again.missing'))
+    const secondId = referralOf(sent.rfi, second)
+    const after = await submit(page, { 'again-0': secondId }, sendAgain)
+    expect(after.text).toContain(english('request.again.sent'))
+    expect(linesOf(after).Bruma).toMatch(/^Has 1[34] days left to answer/)
+    expect(await statusesOf(sent)).toEqual({ Alba: 'lost', Bruma: 'new', Cim: 'superseded' })
+    const signed = await signedIn(second)
+    await accept(signed, sent)
+    expect(await timelineTypes(signed, secondId)).toEqual([
+      'referral.received',
+      'referral.superseded',
+      'referral.reinstated',
+      'referral.accepted',
+    ])
+  })
+})
+
+describe('a win that a partner reports', () => {
+  const sendAndWin = async () => {
+    const { chosenId: wonId, ...journey } = await sendAndAccept()
+    await execute(journey.first, closeReferral, wonId, { result: 'won' })
+    return { ...journey, wonId }
+  }
+  const yesButton = english('request.win.yes', { partner: 'Alba' })
+  const noButton = english('request.win.no')
+
+  it('is a question on the page, and confirming it chooses the partner', async () => {
+    const { sent, wonId } = await sendAndWin()
+    const page = await getPage(sent.url)
+    expect(page.text).toContain(english('request.win', { partner: 'Alba' }))
+    // A reported win ends nothing by itself.
+    expect(await statusesOf(sent)).toEqual({ Alba: 'won', Bruma: 'new', Cim: 'new' })
+    const after = await submit(page, {}, yesButton)
+    expect(after.text).toContain('You have chosen Alba.')
+    expect(after.text).not.toContain(english('request.win', { partner: 'Alba' }))
+    expect((await readRfi(sent)).body.choice).toMatchObject({ outcome: 'partner', referralId: wonId })
+    expect(await statusesOf(sent)).toEqual({ Alba: 'won', Bruma: 'superseded', Cim: 'superseded' })
+  })
+
+  it('can be denied, which ends nothing, and confirmed later', async () => {
+    const { sent, first, wonId } = await sendAndWin()
+    const denied = await submit(await getPage(sent.url), {}, noButton)
+    expect(denied.text).toContain(english('request.win.denied', { partner: 'Alba' }))
+    expect(linesOf(denied).Alba).toBe(english('request.state', { status: 'denied' }))
+    expect(denied.forms.filter(({ button }) => button === noButton)).toEqual([])
+    expect(await statusesOf(sent)).toEqual({ Alba: 'won', Bruma: 'new', Cim: 'new' })
+    expect(await timelineTypes(first, wonId)).toContain('referral.win-denied')
+    const confirmed = await choose(sent.url, wonId)
+    expect(confirmed.text).toContain('You have chosen Alba.')
+    expect(linesOf(confirmed).Alba).toBe(english('request.state', { status: 'chosen' }))
+    expect(await timelineTypes(first, wonId)).toContain('referral.win-confirmed')
+  })
+})
+
+describe('telling one partner “no, thank you”', () => {
+  it('withdraws the request from this partner only', async () => {
+    const { sent, first, second, third } = await sendAndAccept()
+    const page = await getPage(sent.url)
+    const after = await submit(page, {}, english('request.dismiss.sure', { partner: 'Bruma' }))
+    expect(after.text).toContain(english('request.dismissed', { partner: 'Bruma' }))
+    expect(await statusesOf(sent)).toEqual({ Alba: 'active', Bruma: 'withdrawn', Cim: 'new' })
+    const both = await submit(after, {}, english('request.dismiss.sure', { partner: 'Alba' }))
+    expect(both.text).toContain(english('request.dismissed', { partner: 'Alba' }))
+    expect(await statusesOf(sent)).toEqual({ Alba: 'withdrawn', Bruma: 'withdrawn', Cim: 'new' })
+    await expect(accept(second, sent)).rejects.toThrow(/409/)
+    await accept(third, sent)
+    expect(await timelineTypes(first, referralOf(sent.rfi, first))).toEqual([
+      'referral.received',
+      'referral.accepted',
+      'referral.withdrawn',
+    ])
+  })
+})
+
 describe('a form or link that is outdated or forged', () => {
   it.each(['ask', 'withdraw'])(
     'changes nothing and shows the current page if the page is outdated (%s)',
@@ -331,6 +581,8 @@ describe('a form or link that is outdated or forged', () => {
     const { etag } = await readRfi(sent)
     const version = etag.slice(1, -1)
     const place = { profileId: second.profileId, locationId: 'main' }
+    const ownReferral = referralOf(sent.rfi, first)
+    const foreignReferral = referralOf(foreign.rfi, second)
     await settleSearch()
     const before = [await stateOf(sent), await stateOf(foreign)]
     for (const fields of [
@@ -355,6 +607,20 @@ describe('a form or link that is outdated or forged', () => {
         profileId,
         locationId: 'main',
       })),
+      { do: 'choose', version },
+      { do: 'choose', version, choice: '' },
+      ...['elsewhere', 'none'].map(choice => ({ do: 'choose', choice, version: '1' })),
+      ...['choose', 'deny-win', 'dismiss', 'reopen'].flatMap(action => [
+        { do: action, version },
+        ...['x', '__proto__', foreignReferral, ownReferral].map(referralId => ({
+          do: action,
+          version,
+          choice: referralId,
+          referralId,
+          'again-0': referralId,
+        })),
+      ]),
+      { do: 'reopen', version, 'again-': ownReferral, again: ownReferral },
       { do: 'withdraw', version: '1', sure: 'yes' },
       { do: 'withdraw', sure: 'yes' },
       { rfiId: foreign.rfi.id, do: 'withdraw', version: '2' },
@@ -364,7 +630,7 @@ describe('a form or link that is outdated or forged', () => {
       const page = await getPage(redirectOf(answer))
       expect(page.status).toBe(200)
       expect(page.text, JSON.stringify(fields)).toMatch(
-        /Please check (it|the status of your request)|tick the box/,
+        /Please check (it|the status of your request)|tick the box|Please select/,
       )
       expect([await stateOf(sent), await stateOf(foreign)]).toEqual(before)
     }

@@ -763,14 +763,16 @@ describe('the request page of the customer', () => {
       values: { do: 'reopen', version: '3' },
       options: [['Ask Cim again', 'ref_c']],
     })
-    expect(textOf(changeable)).not.toContain('without a deal. You can ask')
+    expect(textOf(changeable)).not.toContain('You can ask other partners again.')
     const [alba, ...others] = decided().recipients ?? []
     const lost = decided({
       choice: { ...choseAlba, changeableUntil: later(13 * day) },
       recipients: [anRfiRecipient({ ...alba, status: 'lost' }), ...others],
     })
     const pageText = textOf(englishPage(lost))
-    expect(pageText).toContain('Alba has closed your request without a deal. You can ask partners again')
+    expect(pageText).toContain(
+      'Alba has closed your request without a deal. You can ask other partners again.',
+    )
     // Asking again takes the choice back, although it is final.
     expect(pageText).not.toContain(english('request.choice.final'))
   })

@@ -33,8 +33,8 @@ const answerForm = formSchema()
 const requestForm = formSchema()
 /* @__PURE__ */ describeSchema(requestForm, {
   description:
-    'The fields of the form. To send on: `do` is `ask`, with `profileId`, `locationId` and `version`. To withdraw: `do` is `withdraw`, with `sure` and `version`. `version` is the version of the RFI on the page.',
-  example: { do: 'withdraw', version: '1', sure: 'yes' },
+    'The fields of the form. `do` is the action, and `version` the version of the RFI on the page. `ask`, to send it on: `profileId`, `locationId`. `withdraw`: `sure`. `choose`: `choice`, a referral id, `elsewhere` or `none`. `deny-win` and `dismiss`: `referralId`. `reopen`: the referral ids in `again-0`, `again-1` and so on.',
+  example: { do: 'choose', version: '4', choice: 'elsewhere' },
 })
 
 const muteForm = formSchema()
@@ -105,11 +105,13 @@ export const pageOperations = operations({
     returns: 'A redirect to the page with the result.',
   },
   getRequestPage: {
-    description: 'Shows the customer the status of an RFI, with forms to send it on and to withdraw it.',
+    description:
+      'Shows the customer the status of an RFI and the people who take care of it, with forms to send it on, to choose a partner, to answer a reported win, to dismiss one partner, to ask superseded partners again, and to withdraw it.',
     returns: 'The page.',
   },
   postRequest: {
-    description: 'Sends an RFI on to a suggested partner, or withdraws it.',
+    description:
+      'Executes a form of the page. A form that shows an older version of the RFI changes nothing.',
     returns: 'A redirect to the page with the result.',
   },
   getMutePage: {
