@@ -146,8 +146,8 @@ describe('sending an RFI on', () => {
   })
 })
 
-describe('the data for suggestions', () => {
-  it('is read only if there may be suggestions', async () => {
+describe('an RFI', () => {
+  it('is read in two round trips, also with suggestions', async () => {
     const rfi = await createRfiTo(first)
     operations = []
     await getRfi(rfi.id, soon)
@@ -157,7 +157,24 @@ describe('the data for suggestions', () => {
     expect(body.suggestions.map(({ name }) => name)).toEqual(['Partner 3', 'Partner 2'])
     operations = []
     expect((await getRfi(rfi.id, soon)).body).toEqual(body)
-    expect(operations, 'once the region is in memory').toEqual(['Get', 'BatchGet', 'BatchGet'])
+    expect(operations, 'once the region is in memory').toEqual(['Get', 'BatchGet'])
+  })
+
+  it('is read with the people of an office only if the office is in charge, in one more round trip', async () => {
+    const rfi = await createRfiTo(first)
+    const { accept } = commands
+    await executeCommand(addressOf(rfi), accept, { actor: partner, version: 1, now: soon })
+    operations = []
+    await getRfi(rfi.id, soon)
+    expect(operations).toEqual(['Get', 'BatchGet'])
+
+    const next = await createRfiTo(first)
+    const byNobody = { ...accept, colleagues: [] }
+    await executeCommand(addressOf(next), byNobody, { actor: partner, version: 1, now: soon })
+    operations = []
+    const [recipient] = (await getRfi(next.id, soon)).body.recipients
+    expect(operations).toEqual(['Get', 'BatchGet', 'BatchGet'])
+    expect(recipient?.contacts).toEqual([{ name: 'Desk Sales', phone: null, email: 'sales@partner.example' }])
   })
 })
 
