@@ -6,7 +6,7 @@
 import { type EventPattern, matchesPattern } from '../local/aws/eventbridge/event-pattern.ts'
 import type { Cloud } from '../local/runtime/cloud.ts'
 import { eventSource } from '../shared/events/contract.ts'
-import { eventsWithSuggestions, mailedEvents } from '../shared/messaging/mail/contract.ts'
+import { mailedEvents, preparedEvents } from '../shared/messaging/mail/contract.ts'
 import { eventEntity } from '../shared/persistence/schema.ts'
 import { timedEvents } from '../shared/referrals/timer/contract.ts'
 import type { Item } from './capacity.ts'
@@ -40,7 +40,7 @@ export interface Cost {
 
 export const countsOf = ({ cloud, apiRequests, calls, timers, mails }: RequestUsage): Counts => {
   const events = eventsIn(calls)
-  const suggested = countEvents(calls, eventsWithSuggestions)
+  const suggested = countEvents(calls, preparedEvents)
   const delivered = sumOf(events, event => deliveries(cloud, typeOf(event)))
   const messages = timers + delivered + suggested + deliveryEventsOf(mails)
   return {
@@ -86,7 +86,7 @@ const mailWorkers = ['suggest-partners', 'send-mail', 'record-mail-feedback']
 /** Returns the counts caused by mails: functions, queues, items, and SES. */
 export const mailCounts = ({ cloud, calls, mails }: RequestUsage): Counts => {
   const ownCalls = calls.filter(({ by }) => mailWorkers.includes(by))
-  const suggested = countEvents(calls, eventsWithSuggestions)
+  const suggested = countEvents(calls, preparedEvents)
   const messages = countEvents(calls, mailedEvents) + suggested + deliveryEventsOf(mails)
   return {
     ...workCounts({ cloud, apiRequests: 0, events: eventsIn(ownCalls).length, messages, suggested }),

@@ -1,6 +1,7 @@
 /** Size of mails in every language: with usual content, and with the longest content that the contracts allow. */
 
-import { asPartnerId, asProfileId } from '../shared/kernel/ids.ts'
+import { asPartnerId, asProfileId, asRfiId } from '../shared/kernel/ids.ts'
+import * as customerCompose from '../shared/messaging/customer-mail/compose.ts'
 import { languages } from '../shared/messaging/language/contract.ts'
 import { mailLocalizer } from '../shared/messaging/language/mails.ts'
 import * as compose from '../shared/messaging/mail/compose.ts'
@@ -82,7 +83,13 @@ const longestLists = (language: string): Sized[] => {
   const { company, partnerName, locationName, city, personName, text } = longest
   const name = `${personName} ${personName}`
   const instant: Instant = '2026-03-15T09:00:00.000Z'
-  const toCustomer = { name, trackingUrl: 'https://referrals.example/v1/pages/request?token=token' }
+  const toCustomer = {
+    name,
+    trackingUrl: 'https://referrals.example/v1/pages/request?token=token',
+    rfiId: asRfiId('rfi_01KJKJ00000000000000000000'),
+    createdAt: instant,
+    isLast: true,
+  }
   const sent = { ...toCustomer, partnerNames: times(maxRecipientsInAll, partnerName), respondBy: instant }
   const people = times(maxColleagues, { name, phone: '1'.repeat(40), email: longestEmail })
   const about: AboutReferral = {
@@ -119,17 +126,22 @@ const longestLists = (language: string): Sized[] => {
       limit: 10,
     })
   const written: Readonly<Record<string, compose.MailContent>> = {
-    [`receipt, ${maxRecipientsInAll} partners`]: compose.receipt(localizer, sent),
-    [`sent on, ${maxRecipientsInAll} partners`]: compose.recipientsAdded(localizer, sent),
-    [`accepted with ${maxColleagues} colleagues`]: compose.accepted(localizer, {
+    [`receipt, ${maxRecipientsInAll} partners`]: customerCompose.receipt(localizer, sent),
+    [`sent on, ${maxRecipientsInAll} partners`]: customerCompose.recipientsAdded(localizer, sent),
+    [`accepted with ${maxColleagues} colleagues`]: customerCompose.accepted(localizer, {
       ...toCustomer,
       partnerName,
       locationName,
       people,
+      website: `https://${'w'.repeat(240)}.example`,
+      replyTo: { name, address: 'lead@partner.example' },
+      wasUnrouted: false,
     }),
-    [`declined, ${maxSuggestions} suggestions`]: compose.declinedOrExpired(localizer, 'declined', {
+    [`declined, ${maxSuggestions} suggestions`]: customerCompose.declinedOrExpired(localizer, 'declined', {
       ...toCustomer,
       partnerName,
+      alsoDeclined: times(maxRecipientsInAll - 1, partnerName),
+      alsoExpired: [],
       suggestions: times(maxSuggestions, suggestion),
     }),
     [`digest of ${maxEntries} new referrals`]: digestOf('new-referral'),

@@ -10,7 +10,7 @@ import {
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
-import { eventsWithoutSuggestions, eventsWithSuggestions } from '../shared/messaging/contract.ts'
+import { directEvents, preparedEvents } from '../shared/messaging/contract.ts'
 import type { Alarms } from './alarms.ts'
 import { deliverTo, type Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
@@ -72,7 +72,7 @@ export class Mail extends Construct {
       maxConcurrency: props.concurrency,
     })
     this.#allowSending(worker, props)
-    props.events.deliver(eventsWithoutSuggestions, worker)
+    props.events.deliver(directEvents, worker)
     props.alarms.raise(worker, 'NobodyReached', {
       metric: new Metric({
         namespace: 'ReferralCenter',
@@ -103,7 +103,7 @@ export class Mail extends Construct {
     table.allowItems(worker, { batchGet: ['rfi', 'referrals', 'program'] })
     table.allowQuery(worker, 'directory')
     worker.allow(['sqs:SendMessage'], [mailQueue.queueArn])
-    events.deliver([...eventsWithSuggestions], worker)
+    events.deliver([...preparedEvents], worker)
   }
 
   #sendDigests(props: MailProps): void {

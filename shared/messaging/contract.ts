@@ -2,6 +2,6 @@
 export { languages } from './language/contract.ts'
 export { type AnswerAction, answerActions, type PageName, pageNames } from './links/contract.ts'
 export {
-  eventsWithoutSuggestions,
-  eventsWithSuggestions,
+  directEvents,
+  preparedEvents,
 } from './mail/contract.ts'

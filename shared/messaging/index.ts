@@ -12,5 +12,5 @@ export {
 export { mailEvent } from './mail/mail-event.ts'
 export { readFeedback, recordFeedback } from './mail/record-feedback.ts'
 export { mailIdOf, recordResult, referralMailKey } from './mail/store.ts'
-export { addSuggestions } from './mail/suggest-partners.ts'
+export { prepareMail } from './mail/suggest-partners.ts'
 export { readMailTask } from './mail/task.ts'

@@ -12,10 +12,10 @@ import { learnFrom } from '../../shared/discovery/reputation/service.ts'
 import type { Event, EventType } from '../../shared/events/contract.ts'
 import { readDelivery } from '../../shared/events/store.ts'
 import { sendDigests } from '../../shared/messaging/digest/send-digests.ts'
-import { eventsWithoutSuggestions, eventsWithSuggestions } from '../../shared/messaging/mail/contract.ts'
+import { directEvents, preparedEvents } from '../../shared/messaging/mail/contract.ts'
 import { mailEvent } from '../../shared/messaging/mail/mail-event.ts'
 import { readFeedback, recordFeedback } from '../../shared/messaging/mail/record-feedback.ts'
-import { addSuggestions } from '../../shared/messaging/mail/suggest-partners.ts'
+import { prepareMail } from '../../shared/messaging/mail/suggest-partners.ts'
 import { type MailTask, readMailTask } from '../../shared/messaging/mail/task.ts'
 import type { Item } from '../../shared/persistence/item.ts'
 import { completeEvents } from '../../shared/referrals/referral/partner-events.ts'
@@ -182,7 +182,7 @@ export class Pipeline {
 
   readonly #handlers: Readonly<Record<Worker, (body: string, now: Date) => Promise<unknown>>> = {
     'arm-timers': (body, now) => armTimers(eventIn(body), now),
-    'suggest-partners': (body, now) => addSuggestions(eventIn(body), now),
+    'suggest-partners': (body, now) => prepareMail(eventIn(body), now),
     'send-mail': (body, now) => mailEvent(mailTaskIn(body), now),
     'record-mail-feedback': (body, now) => recordFeedback(readFeedback(JSON.parse(body)), now),
     'update-reputation': (body, now) => learnFrom([eventIn(body)], now, completeEvents),
@@ -250,8 +250,8 @@ export class Pipeline {
     const { Entries } = inputOf<{ Entries: { DetailType: EventType; Detail: string }[] }>(call)
     const rules = {
       'arm-timers': timedEvents,
-      'suggest-partners': eventsWithSuggestions,
-      'send-mail': eventsWithoutSuggestions,
+      'suggest-partners': preparedEvents,
+      'send-mail': directEvents,
       'update-reputation': learnedEvents,
     } as const
     for (const { DetailType, Detail } of Entries)

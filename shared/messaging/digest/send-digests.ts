@@ -19,12 +19,15 @@ import type { Policy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { readReferral, referralKey } from '../../referrals/index.ts'
 import { instantOf } from '../../time/instant.ts'
+import { sendCustomerDigest } from '../customer-mail/send-customer-digest.ts'
+import { rfiOfKey } from '../customer-mail/store.ts'
 import { mailLocalizer } from '../language/mails.ts'
 import { muteUrl } from '../links/links.ts'
 import * as compose from '../mail/compose.ts'
 import { deliver } from '../mail/deliver.ts'
 import { loadEvents, mailEventsAgain } from '../mail/mail-event.ts'
-import { concernsContacts, digestKindOf, footingOf, type MailContext, nameOf } from '../mail/rules.ts'
+import { nameOf } from '../mail/person-name.ts'
+import { concernsContacts, digestKindOf, footingOf, type MailContext } from '../mail/rules.ts'
 import { MailRefused } from '../mail/ses.ts'
 import { mailIdOf, mailKeyBelow } from '../mail/store.ts'
 import type { Day } from './rules.ts'
@@ -43,7 +46,7 @@ export const sendDigests = async (now: Date): Promise<DigestCounts> => {
   for await (const keys of listDue(now)) {
     for (const key of keys) {
       try {
-        if (await sendDigest(key, now)) sent++
+        if (await sendDueDigest(key, now)) sent++
       } catch (error) {
         logger.error('digest not sent', { error: loggableError(error) })
         failed++
@@ -51,6 +54,12 @@ export const sendDigests = async (now: Date): Promise<DigestCounts> => {
     }
   }
   return { sent, failed }
+}
+
+/** Sends the digest of an item of the due index: of a customer, or of a contact. */
+const sendDueDigest = (key: Key, now: Date): Promise<boolean> => {
+  const rfiId = rfiOfKey(key)
+  return rfiId ? sendCustomerDigest(rfiId, now) : sendDigest(key, now)
 }
 
 /** Maximum number of entries. 38 entries of the longest texts stay below 102 KB, above which Gmail clips a mail. */

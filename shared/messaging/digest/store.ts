@@ -1,4 +1,4 @@
-/** Stores contacts' days. Days with an unsent digest are in the due index. */
+/** Stores contacts' days, and lists what is due. Days with an unsent digest are in the due index. */
 import { mailPartition } from '../../events/index.ts'
 import { addressFingerprint } from '../../partners/index.ts'
 import { get, type Item, type Key, key, put, query, readStored, type Write } from '../../persistence/index.ts'
@@ -15,6 +15,12 @@ export const dayKey = ({ partnerId, region, address, day }: DayAddress): Key => 
 
 const duePartition = (instant: Instant): string => key('DIGEST', instant.slice(0, 10))
 
+/** Returns the attributes that list an item with a digest in the due index. */
+export const dueAttributes = (dueAt: Instant, owner: string) => ({
+  duePk: duePartition(dueAt),
+  dueSk: key(dueAt, owner),
+})
+
 /** Retention after the digest is due. It is longer than any retry of a digest. */
 const keptForSeconds = 30 * 86_400
 
@@ -23,8 +29,7 @@ const toItem = (day: Day): Item => ({
   ...dayKey(day),
   entity: 'mail-day',
   ttl: Math.floor(Date.parse(day.dueAt) / 1000) + keptForSeconds,
-  ...(day.state === 'open' &&
-    day.held.length > 0 && { duePk: duePartition(day.dueAt), dueSk: key(day.dueAt, day.partnerId) }),
+  ...(day.state === 'open' && day.held.length > 0 && dueAttributes(day.dueAt, day.partnerId)),
 })
 
 export const getDay = async (at: Key): Promise<Day | undefined> => {
@@ -42,7 +47,7 @@ export const putDay = (day: Day): Promise<void> => {
 const lookBackDays = 4
 const dayMs = 86_400_000
 
-/** Lists the keys of the days whose digest is due, page by page. */
+/** Lists the keys of the items whose digest is due, page by page. */
 export async function* listDue(now: Date): AsyncGenerator<Key[]> {
   const upTo = `${instantOf(now)}$`
   for (let back = lookBackDays; back >= 0; back--) {

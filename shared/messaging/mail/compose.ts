@@ -2,11 +2,10 @@
 
 import type { ContactProblem } from '../../events/contract.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
-import type { Instant } from '../../time/instant.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Localizer, type UserText, userText, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'
-import type { Mailbox, SuggestedPartner } from './contract.ts'
+import type { Mailbox } from './contract.ts'
 
 export interface Link {
   readonly label: Words
@@ -47,10 +46,10 @@ export interface MailContent {
   readonly replyTo?: Mailbox | undefined
 }
 
-const paragraph = (words: Words): Block => ({ kind: 'paragraph', words })
-const quote = (text: string): Block => ({ kind: 'quote', text })
+export const paragraph = (words: Words): Block => ({ kind: 'paragraph', words })
+export const quote = (text: string): Block => ({ kind: 'quote', text })
 
-const greeting = (localizer: Localizer, name: string): Block =>
+export const greeting = (localizer: Localizer, name: string): Block =>
   paragraph(localizer.text('greeting', { name: userText(name) }))
 
 /** Data for the footer of a mail to a partner: the reader's role, and the page to stop such mails. */
@@ -271,158 +270,5 @@ export const contactFailed = (
       paragraph(localizer.text('contact-failed.fix', { region })),
       footer(localizer, footing),
     ],
-  }
-}
-
-/** Data that every mail to a customer needs. */
-interface ToCustomer {
-  readonly name: string
-  readonly trackingUrl: string
-}
-
-const customerBlocks = (
-  localizer: Localizer,
-  { name, trackingUrl }: ToCustomer,
-  blocks: readonly Block[],
-): Block[] => [
-  greeting(localizer, name),
-  ...blocks,
-  { kind: 'links', links: [{ label: localizer.text('follow'), href: trackingUrl }] },
-  { kind: 'small', words: localizer.text('footer.customer') },
-]
-
-interface ReceiptDetails extends ToCustomer {
-  readonly partnerNames: readonly string[]
-  readonly respondBy: Instant
-}
-
-const receiptBlocks = (localizer: Localizer, { partnerNames, respondBy, ...to }: ReceiptDetails): Block[] =>
-  customerBlocks(localizer, to, [
-    paragraph(localizer.text('receipt.sent', { partners: localizer.list(partnerNames.map(userText)) })),
-    paragraph(
-      localizer.text('receipt.until', {
-        count: partnerNames.length,
-        respondBy: localizer.instant(respondBy),
-      }),
-    ),
-  ])
-
-/** Mail to the customer: the RFI was received and sent to its recipients. */
-export const receipt = (localizer: Localizer, details: ReceiptDetails): MailContent => ({
-  subject: localizer.text('receipt.subject'),
-  blocks: receiptBlocks(localizer, details),
-})
-
-/** Mail to the customer: the RFI was received and has no recipient yet. */
-export const receiptWithoutRecipients = (localizer: Localizer, to: ToCustomer): MailContent => ({
-  subject: localizer.text('looking.subject'),
-  blocks: customerBlocks(localizer, to, [paragraph(localizer.text('looking.body'))]),
-})
-
-/** Mail to the customer: the RFI was sent to further recipients. */
-export const recipientsAdded = (localizer: Localizer, details: ReceiptDetails): MailContent => ({
-  subject: localizer.text('added.subject', { partners: localizer.list(details.partnerNames.map(userText)) }),
-  blocks: receiptBlocks(localizer, details),
-})
-
-interface AboutPartner extends ToCustomer {
-  readonly partnerName: string
-}
-
-interface Accepted extends AboutPartner {
-  readonly locationName: string
-  /** Colleagues that the partner names for the deal. */
-  readonly people: readonly { readonly name: string; readonly phone: string; readonly email: string }[]
-}
-
-/** Mail to the customer: a partner has accepted, with the colleagues or the office that will contact the customer. */
-export const accepted = (
-  localizer: Localizer,
-  { partnerName, locationName, people, ...to }: Accepted,
-): MailContent => {
-  const partner = userText(partnerName)
-  const cards = people.map(({ name, phone, email }): Block => ({ kind: 'contact', name, phone, email }))
-  return {
-    subject: localizer.text('accepted.subject', { partner }),
-    blocks: customerBlocks(localizer, to, [
-      paragraph(localizer.text('accepted.body', { partner })),
-      ...(people.length > 0
-        ? [paragraph(localizer.text('accepted.people', { count: people.length })), ...cards]
-        : [paragraph(localizer.text('accepted.office', { location: userText(locationName) }))]),
-    ]),
-  }
-}
-
-interface LostReferral extends AboutPartner {
-  readonly suggestions: readonly SuggestedPartner[]
-}
-
-/** Blocks with the next best partners, each with a link to its entry on the customer's page. */
-const suggestionBlocks = (localizer: Localizer, { suggestions, trackingUrl }: LostReferral): Block[] => {
-  const choices = suggestions.map(({ profileId, name, city, headline }) => ({
-    name: [userText(name)],
-    detail: [userText(headline), ' · ', userText(city)],
-    link: {
-      label: localizer.text('suggestions.ask', { partner: userText(name) }),
-      href: `${trackingUrl}#${profileId}`,
-    },
-  }))
-  return [
-    paragraph(localizer.text('suggestions.choose')),
-    ...(choices.length > 0
-      ? [
-          paragraph(localizer.text('suggestions.fitting', { count: choices.length })),
-          { kind: 'choices', choices } as const,
-        ]
-      : []),
-  ]
-}
-
-/** Mail to the customer: a partner has declined, or did not answer in time. */
-export const declinedOrExpired = (
-  localizer: Localizer,
-  reason: 'declined' | 'expired',
-  details: LostReferral,
-): MailContent => {
-  const partner = userText(details.partnerName)
-  return {
-    subject: localizer.text(`${reason}.subject`, { partner }),
-    blocks: customerBlocks(localizer, details, [
-      paragraph(localizer.text(`${reason}.body`, { partner })),
-      ...suggestionBlocks(localizer, details),
-    ]),
-  }
-}
-
-interface MoreTime extends AboutPartner {
-  readonly respondBy: Instant
-}
-
-/** Mail to the customer: a partner has asked for more time, with its reason. */
-export const extended = (
-  localizer: Localizer,
-  details: MoreTime & { readonly reason: string },
-): MailContent => {
-  const partner = userText(details.partnerName)
-  return {
-    subject: localizer.text('extended.subject', { partner }),
-    blocks: customerBlocks(localizer, details, [
-      paragraph(
-        localizer.text('extended.body', { partner, respondBy: localizer.instant(details.respondBy) }),
-      ),
-      quote(details.reason),
-    ]),
-  }
-}
-
-/** Mail to the customer: a partner has reopened an expired referral. */
-export const reopened = (localizer: Localizer, details: MoreTime): MailContent => {
-  const partner = userText(details.partnerName)
-  return {
-    subject: localizer.text('reopened.subject', { partner }),
-    blocks: customerBlocks(localizer, details, [
-      paragraph(localizer.text('reopened.body', { partner })),
-      paragraph(localizer.text('reopened.until', { respondBy: localizer.instant(details.respondBy) })),
-    ]),
   }
 }

@@ -13,6 +13,9 @@ const eventsByReader = {
     'referral.expired',
     'referral.extended',
     'referral.reopened',
+    'referral.won',
+    'referral.lost',
+    'referral.nudge-due',
   ],
   contacts: ['referral.received', 'referral.reminder-due', 'referral.nudge-due', 'referral.withdrawn'],
   administrators: ['contact.failed'],
@@ -20,17 +23,31 @@ const eventsByReader = {
 export type MailedEvent<Reader extends keyof typeof eventsByReader> = (typeof eventsByReader)[Reader][number]
 
 /** All events that cause mail. */
-export const mailedEvents = Object.values(eventsByReader).flat()
+export const mailedEvents = [...new Set(Object.values(eventsByReader).flat())]
 
-/** Events whose mail suggests the next best partners. suggest-partners finds the partners and passes the event to send-mail. */
+/** Tests if an event can cause mail to the customer. */
+export const mailsCustomer = (type: EventType): type is MailedEvent<'customer'> =>
+  (eventsByReader.customer as readonly EventType[]).includes(type)
+
+/** Events whose mail suggests the next best partners. */
 export const eventsWithSuggestions = [
   'referral.declined',
   'referral.expired',
 ] as const satisfies readonly MailedEvent<'customer'>[]
 
+/** Events of answers that the partner can undo. Their mail waits until it cannot. */
+export const undoableEvents = [
+  'referral.declined',
+  'referral.won',
+  'referral.lost',
+] as const satisfies readonly MailedEvent<'customer'>[]
+
+/** Events that suggest-partners passes to send-mail, with suggestions or after a delay. */
+export const preparedEvents = [...new Set([...eventsWithSuggestions, ...undoableEvents])]
+
 /** Events that go from the bus directly to send-mail. */
-export const eventsWithoutSuggestions = mailedEvents.filter(
-  type => !(eventsWithSuggestions as readonly EventType[]).includes(type),
+export const directEvents = mailedEvents.filter(
+  type => !(preparedEvents as readonly EventType[]).includes(type),
 )
 
 /** A partner that a mail suggests. All fields are public in the directory, so queue messages hold no personal data. */
@@ -51,6 +68,10 @@ export const mailKinds = [
   'expired',
   'extended',
   'reopened',
+  'lost',
+  'win-question',
+  'choice-question',
+  'customer-digest',
   'new-referral',
   'reminder',
   'nudge',

@@ -1,7 +1,11 @@
-/** Loads the data for the mails about an event: one round trip to the table, or two for an event of an RFI. */
+/**
+ * Loads the data for the mails about an event: one round trip to the table, or two for an event of an RFI, and for one that
+ * the customer is told.
+ */
 
 import type { Event } from '../../events/contract.ts'
 import { asRfiId, type RfiId } from '../../kernel/ids.ts'
+import { optionalSetting } from '../../kernel/settings.ts'
 import { loadProfileContacts, partnerKey, readCompany } from '../../partners/index.ts'
 import { findPerson } from '../../partners/rules.ts'
 import { getGroups, type Item } from '../../persistence/index.ts'
@@ -15,9 +19,12 @@ import {
   referralKey,
   rfiKey,
 } from '../../referrals/index.ts'
+import type { Rfi } from '../../referrals/rules.ts'
 import { instantOf } from '../../time/instant.ts'
+import type { Addressed } from '../customer-mail/news.ts'
 import { requestUrl } from '../links/links.ts'
-import { type Addressed, type MailContext, stillSuggested } from './rules.ts'
+import { type Mailbox, mailsCustomer } from './contract.ts'
+import { type MailContext, stillSuggested } from './rules.ts'
 import type { MailTask } from './task.ts'
 
 type FoundItem = Item | undefined
@@ -32,9 +39,17 @@ const emptyContext = ({ policies, taxonomies }: Program, now: Date): MailContext
   taxonomy: readTaxonomy(taxonomies[0]),
   customer: null,
   trackingUrl: '',
+  rfi: undefined,
   addressed: [],
+  siblings: [],
   suggestions: [],
+  support: supportMailbox(),
 })
+
+const supportMailbox = (): Mailbox | undefined => {
+  const address = optionalSetting('SUPPORT_ADDRESS')
+  return address === undefined ? undefined : { name: '', address }
+}
 
 export const loadMailContext = (task: MailTask, now: Date): Promise<MailContext> => {
   const { event } = task
@@ -42,7 +57,7 @@ export const loadMailContext = (task: MailTask, now: Date): Promise<MailContext>
   if (referral) return loadReferralContext(task, referral, now)
   return profile
     ? loadContactContext(event, profile, now)
-    : loadRfiContext(event.subject.rfiId ?? asRfiId(''), now)
+    : loadRequestContext(event.subject.rfiId ?? asRfiId(''), now)
 }
 
 const loadReferralContext = async (
@@ -61,17 +76,21 @@ const loadReferralContext = async (
   if (!rfiItem || !referralItem) throw new Error(`not found: ${id}`)
   const rfi = readRfi(rfiItem)
   const referral = readReferral(referralItem)
+  const others = mailsCustomer(event.type) ? rfi.recipients.filter(({ referralId }) => referralId !== id) : []
   return {
     ...emptyContext(found, now),
     customer: readCustomer(found.customers[0]),
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
+    rfi,
+    siblings: await loadAddressed(others),
     addressed: [{ partnerId, partnerName: profileContacts?.partnerName ?? '', referral }],
     profileContacts,
     suggestions: stillSuggested(suggestions, rfi),
   }
 }
 
-const loadRfiContext = async (rfiId: RfiId, now: Date): Promise<MailContext> => {
+/** Loads the data for the mails about an event of an RFI. */
+export const loadRequestContext = async (rfiId: RfiId, now: Date): Promise<MailContext> => {
   const { rfis, customers, ...program } = await getGroups({
     rfis: [rfiKey(rfiId)],
     customers: [customerKey(rfiId)],
@@ -79,21 +98,27 @@ const loadRfiContext = async (rfiId: RfiId, now: Date): Promise<MailContext> => 
   })
   if (!rfis[0]) throw new Error(`not found: ${rfiId}`)
   const rfi = readRfi(rfis[0])
-  const { referrals, partners } = await getGroups({
-    referrals: rfi.recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId)),
-    partners: rfi.recipients.map(({ partnerId }) => partnerKey(partnerId)),
-  })
-  const addressed = rfi.recipients.flatMap(({ partnerId }, index): Addressed[] => {
-    const [referral, partner] = [referrals[index], partners[index]]
-    if (!referral || !partner) return []
-    return [{ partnerId, partnerName: readCompany(partner).name, referral: readReferral(referral) }]
-  })
   return {
     ...emptyContext(program, now),
     customer: readCustomer(customers[0]),
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
-    addressed,
+    rfi,
+    addressed: await loadAddressed(rfi.recipients),
   }
+}
+
+/** Loads recipients in one round trip. Those without a partner or referral are left out. */
+const loadAddressed = async (recipients: Rfi['recipients']): Promise<Addressed[]> => {
+  if (recipients.length === 0) return []
+  const { referrals, partners } = await getGroups({
+    referrals: recipients.map(({ partnerId, referralId }) => referralKey(partnerId, referralId)),
+    partners: recipients.map(({ partnerId }) => partnerKey(partnerId)),
+  })
+  return recipients.flatMap(({ partnerId }, index): Addressed[] => {
+    const [referral, partner] = [referrals[index], partners[index]]
+    if (!referral || !partner) return []
+    return [{ partnerId, partnerName: readCompany(partner).name, referral: readReferral(referral) }]
+  })
 }
 
 const loadContactContext = async (

@@ -8,20 +8,14 @@ import { addressOf } from '../../partners/rules.ts'
 import { getAll, type Key } from '../../persistence/index.ts'
 import { referralKey } from '../../referrals/index.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
+import { reserveCustomerSlot } from '../customer-mail/reserve-slot.ts'
 import { reserveDigestSlot } from '../digest/reserve-slot.ts'
 import { mailLocalizer } from '../language/mails.ts'
 import { answerUrl, muteUrl } from '../links/links.ts'
 import { deliver } from './deliver.ts'
 import { loadMailContext } from './load-context.ts'
-import {
-  type Draft,
-  draftsOf,
-  type MailContext,
-  nameOf,
-  reachesNobody,
-  referralIn,
-  type Urls,
-} from './rules.ts'
+import { nameOf } from './person-name.ts'
+import { type Draft, draftsOf, type MailContext, reachesNobody, referralIn, type Urls } from './rules.ts'
 import { lastPartOf, type MailRecord, mailIdOf, mailKey, recordEnd } from './store.ts'
 import type { MailTask } from './task.ts'
 
@@ -101,12 +95,18 @@ const sendDraft = async (event: Event, draft: Draft, context: MailContext, now: 
     await recordEnd(at, record, { result: 'in-digest' }, now)
     return false
   }
+  const reserved = draft.news && (await reserveCustomerSlot(draft.news, context))
+  if (reserved?.slot === 'none') return false
+  if (reserved && reserved.slot !== 'single') {
+    await recordEnd(at, record, { result: 'in-digest' }, now)
+    return false
+  }
   const urls = urlsOf(event, draft, at, context)
   const outgoing = {
     at,
     record,
     to: draft.to,
-    message: draft.write(mailLocalizer(draft.to.locale), urls),
+    message: draft.write(mailLocalizer(draft.to.locale), urls, reserved),
     thread: event.subject.referral?.id ?? event.subject.rfiId ?? event.id,
     muteUrl: draft.isMutable ? urls.mute() : undefined,
   }

@@ -1,48 +1,38 @@
 /** Decides which mails an event causes, and who gets them. */
 
 import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
-import type { PartnerId } from '../../kernel/ids.ts'
 import type { Person } from '../../kernel/person.ts'
 import {
   type AboutReferral,
   aboutReferral,
   addressOf,
   isReachable,
-  locationNameOf,
   type ProfileContacts,
   type Reader,
   readersOf,
   uniqueByAddress,
 } from '../../partners/rules.ts'
-import type { Customer, Policy, Taxonomy } from '../../program/contract.ts'
+import type { Taxonomy } from '../../program/contract.ts'
 import type { Status } from '../../referrals/contract.ts'
 import { allows, effective, type Referral, type Rfi } from '../../referrals/rules.ts'
 import type { Instant } from '../../time/instant.ts'
+import {
+  type CustomerContext,
+  customerMailKinds,
+  draftToCustomer,
+  type WriteOptions,
+} from '../customer-mail/news.ts'
+import type { PendingNews } from '../customer-mail/rules.ts'
 import type { Localizer } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
 import type { AnswerUrls, DigestKind, Footing, MailContent } from './compose.ts'
 import * as compose from './compose.ts'
 import type { MailedEvent, MailKind, SuggestedPartner } from './contract.ts'
-
-/** A partner that an RFI was sent to, with its referral. */
-export interface Addressed {
-  readonly partnerId: PartnerId
-  readonly partnerName: string
-  readonly referral: Referral
-}
+import { nameOf } from './person-name.ts'
 
 /** Data for the mails about an event. */
-export interface MailContext {
-  readonly now: Instant
-  readonly policy: Policy
+export interface MailContext extends CustomerContext {
   readonly taxonomy: Taxonomy
-  /** Null if the customer was erased, and for events about contacts. */
-  readonly customer: Customer | null
-  readonly trackingUrl: string
-  /** All recipients for an event of an RFI; one recipient for an event of a referral. */
-  readonly addressed: readonly Addressed[]
-  readonly profileContacts?: ProfileContacts | undefined
-  readonly suggestions: readonly SuggestedPartner[]
   /** The contact that an event `contact.failed` is about, if it is still listed. */
   readonly failed?: { readonly person: Person; readonly problem: ContactProblem } | undefined
 }
@@ -75,7 +65,9 @@ export interface Draft {
   readonly isMutable: boolean
   /** Null if the mail must not wait for the digest. After `until`, the mail is useless; null means that it stays useful. */
   readonly digest: { readonly kind: DigestKind; readonly until: Instant | null } | null
-  readonly write: (localizer: Localizer, urls: Urls) => MailContent
+  /** Set for a mail to the customer of an RFI, whose number is limited. */
+  readonly news?: PendingNews | undefined
+  readonly write: (localizer: Localizer, urls: Urls, options?: WriteOptions) => MailContent
 }
 
 /** Returns the mails that an event causes. A customer whose data was erased gets none. */
@@ -110,124 +102,29 @@ const isIn =
   referral =>
     statuses.includes(referral.status)
 
-/** Returns the extension that an event is about, which is not always the last one. */
-const extensionOf = ({ extensions }: Referral, { data }: Event) =>
-  extensions.find(({ respondBy }) => 'respondBy' in data && respondBy === data.respondBy)
-
 const hasCloseDateOf: IsCurrent = ({ status, deal }, { data }) =>
   status === 'active' && 'estimatedCloseDate' in data && deal?.estimatedCloseDate === data.estimatedCloseDate
 
 /** Mails by event type. `satisfies` checks that the keys are the events of the contract. */
 type MailsByEvent<Mail> = Partial<Readonly<Record<EventType, Mail>>>
 
-interface CustomerMail {
-  readonly kind: MailKind
-  readonly isCurrent?: IsCurrent
-  readonly write: (localizer: Localizer, details: CustomerDetails) => MailContent
-}
-
-/** Data for a mail to a customer. */
-interface CustomerDetails {
-  readonly name: string
-  readonly trackingUrl: string
-  readonly context: MailContext
-  readonly event: Event
-  /** The referral of the event, or the first referral for an event of an RFI. */
-  readonly referral: Referral
-  readonly partnerName: string
-}
-
-const latestRespondBy = (addressed: readonly Addressed[]): Instant =>
-  (addressed
-    .map(({ referral }) => referral.respondBy)
-    .toSorted()
-    .at(-1) ?? '') as Instant
-
-/** Details for mails that list the recipients of an RFI. */
-const receiptDetails = ({ name, trackingUrl }: CustomerDetails, addressed: readonly Addressed[]) => ({
-  name,
-  trackingUrl,
-  partnerNames: addressed.map(({ partnerName }) => partnerName),
-  respondBy: latestRespondBy(addressed),
-})
-
-const customerMails: MailsByEvent<CustomerMail> = {
-  'rfi.received': {
-    kind: 'receipt',
-    write: (localizer, details) =>
-      compose.receipt(localizer, receiptDetails(details, newlyAddressed(details))),
-  },
-  'rfi.recipients-added': {
-    kind: 'added',
-    write: (localizer, details) =>
-      compose.recipientsAdded(localizer, receiptDetails(details, newlyAddressed(details))),
-  },
-  'referral.accepted': {
-    kind: 'accepted',
-    isCurrent: isIn('active', 'won', 'lost'),
-    write: (localizer, { context, referral, ...details }) => {
-      const people = referral.colleagues.map(person => ({ ...person, name: nameOf(person) }))
-      const locationName = locationNameOf(context.profileContacts, referral)
-      return compose.accepted(localizer, { ...details, locationName, people })
-    },
-  },
-  'referral.declined': {
-    kind: 'declined',
-    write: (localizer, { context: { suggestions }, ...details }) =>
-      compose.declinedOrExpired(localizer, 'declined', { ...details, suggestions }),
-  },
-  'referral.expired': {
-    kind: 'expired',
-    isCurrent: isIn('expired'),
-    write: (localizer, { context: { suggestions }, ...details }) =>
-      compose.declinedOrExpired(localizer, 'expired', { ...details, suggestions }),
-  },
-  'referral.extended': {
-    kind: 'extended',
-    isCurrent: (referral, event) => referral.status === 'new' && extensionOf(referral, event) !== undefined,
-    write: (localizer, { referral, event, ...details }) => {
-      const { respondBy = '' as Instant, reason = '' } = extensionOf(referral, event) ?? {}
-      return compose.extended(localizer, { ...details, respondBy, reason })
-    },
-  },
-  'referral.reopened': {
-    kind: 'reopened',
-    isCurrent: isIn('new'),
-    write: (localizer, details) =>
-      compose.reopened(localizer, { ...details, respondBy: details.referral.respondBy }),
-  },
-} satisfies Record<MailedEvent<'customer'>, CustomerMail>
-
-/** Returns the recipients that an event of an RFI adds: all recipients for `rfi.received`. */
-const newlyAddressed = ({
-  context: { addressed },
-  event: { data },
-}: CustomerDetails): readonly Addressed[] => {
-  if (!('partnerIds' in data)) return addressed
-  return addressed.filter(({ partnerId }) => data.partnerIds.includes(partnerId))
-}
-
+/** Returns the mail to the customer about an event. A customer whose data was erased gets none. */
 const draftsToCustomer = (event: Event, context: MailContext): Draft[] => {
-  const mail = customerMails[event.type]
-  if (!mail || !context.customer) return []
-  const { contact } = context.customer
-  const draft = (write: Draft['write']): Draft[] => [
-    { kind: mail.kind, to: contact, role: 'customer', isMutable: false, digest: null, write },
-  ]
-  const to = { name: nameOf(contact), trackingUrl: context.trackingUrl }
-  const [first] = context.addressed
-  // The RFI has no recipient yet.
-  if (!first)
-    return event.type === 'rfi.received'
-      ? draft(localizer => compose.receiptWithoutRecipients(localizer, to))
-      : []
-  const { referral, partnerName } = first
-  if (mail.isCurrent && !mail.isCurrent(effective(referral, context.now), event)) return []
-  return draft(localizer => mail.write(localizer, { ...to, context, event, referral, partnerName }))
+  const draft = draftToCustomer(event, context)
+  if (!draft || !context.customer) return []
+  const { kind, news, write } = draft
+  const base = {
+    kind,
+    to: context.customer.contact,
+    role: 'customer',
+    isMutable: false,
+    digest: null,
+  } as const
+  return [{ ...base, news, write: (localizer, _, options = alone) => write(localizer, options) }]
 }
 
-export const nameOf = ({ firstName, lastName }: Pick<Person, 'firstName' | 'lastName'>): string =>
-  `${firstName} ${lastName}`
+/** Options of a mail that tells no other news. */
+const alone: WriteOptions = { tells: [], isLast: false }
 
 /** A mail to the first reachable group in the order of contacts. */
 interface ContactMail {
@@ -349,7 +246,7 @@ interface MailRule {
 
 /** All mails with their events and readers. */
 export const mailRules: readonly MailRule[] = [
-  ...Object.entries(customerMails).map(([event, { kind }]) => ({ event, kind, to: 'customer' }) as MailRule),
+  ...customerMailKinds.map(([event, kind]): MailRule => ({ event, kind, to: 'customer' })),
   ...Object.entries(contactMails).map(([event, { kind }]) => ({ event, kind, to: 'contacts' }) as MailRule),
   { event: 'contact.failed', kind: 'contact-failed', to: 'administrators' },
 ]

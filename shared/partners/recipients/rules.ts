@@ -11,6 +11,8 @@ import type { Contacts, Health } from '../contact/rules.ts'
 export interface ProfileContacts {
   readonly partnerId: PartnerId
   readonly partnerName: string
+  /** Website of the profile, or else of the partner. */
+  readonly website?: string | undefined
   readonly region: string
   readonly contacts: Contacts
   readonly health: Health

@@ -65,12 +65,14 @@ const profileContactsIn = (
   const [company, administrators] = partners
   const [profile, people] = profiles
   if (!company || !profile) return undefined
-  const { name: partnerName, admins } = readPartner(company, administrators)
-  const { locations, defaultContacts } = readProfile(profile, people)
+  const partner = readPartner(company, administrators)
+  const { name: partnerName, admins } = partner
+  const { locations, defaultContacts, website = partner.website ?? undefined } = readProfile(profile, people)
   return {
     partnerId,
     region,
     partnerName,
+    website,
     contacts: { locations, defaultContacts, admins },
     health: readHealth(healths[0], partnerId, region),
   }
