@@ -50,6 +50,7 @@ export class AppStack extends Stack {
       signingKey,
       publicUrl: api.publicUrl,
       from: settings.mailFrom,
+      supportAddress: settings.supportAddress,
       identity: settings.mailIdentity,
       concurrency: settings.mailConcurrency,
     })

@@ -24,6 +24,8 @@ interface MailProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly signingKey: string
   readonly publicUrl: string
   readonly from: string
+  /** Receives the answers to mails of the program to customers. */
+  readonly supportAddress: string | undefined
   readonly identity: string
   readonly concurrency: number
 }
@@ -87,13 +89,13 @@ export class Mail extends Construct {
     return worker
   }
 
-  /** Adds the worker that searches for suggestions before send-mail, and sends the events to its queue. */
+  /** Adds the worker that searches for suggestions and delays events before send-mail, and sends the events to its queue. */
   #suggestPartners(props: MailProps, sendMail: Worker): void {
     const { table, events } = props
     const mailQueue = sendMail.work.queue
     const worker = new Worker(this, 'suggest-partners', {
       ...this.#common(props),
-      impact: 'customers get no mail when a partner declines their request or lets it expire.',
+      impact: 'customers get no mail when a partner declines or closes their request or lets it expire.',
       searches: true,
       environment: { TABLE_NAME: table.tableName, MAIL_QUEUE_URL: mailQueue.queueUrl },
       batchSize: 1,
@@ -170,12 +172,13 @@ export class Mail extends Construct {
     return { alarms, logLevel }
   }
 
-  #environment({ table, signingKey, publicUrl, from }: MailProps): Record<string, string> {
+  #environment({ table, signingKey, publicUrl, from, supportAddress }: MailProps): Record<string, string> {
     return {
       TABLE_NAME: table.tableName,
       SIGNING_SECRET: signingKey,
       PUBLIC_URL: publicUrl,
       MAIL_FROM: from,
+      ...(supportAddress && { SUPPORT_ADDRESS: supportAddress }),
       CONFIGURATION_SET: this.#configurationSet.configurationSetName,
     }
   }

@@ -35,6 +35,7 @@ const context = z
     rolesClaim: z._default(z.string().check(z.minLength(1)), 'cognito:groups'),
     corsOrigins: z._default(listOf(origin(/^https?$/)), []),
     alarmEmail: z.optional(z.email()),
+    supportAddress: z.optional(z.email()),
     throttleRate: z._default(count, 100),
     throttleBurst: z._default(count, 200),
     rfiRate: z._default(count, 5),
@@ -67,6 +68,7 @@ export interface Settings {
   readonly rolesClaim: string
   readonly corsOrigins: string[]
   readonly alarmEmail: string | undefined
+  readonly supportAddress: string | undefined
   readonly throttleRate: number
   readonly throttleBurst: number
   readonly rfiRate: number
@@ -88,11 +90,12 @@ export const readSettings = (node: Node): Settings => {
   ]
   if (!parsed.success || faults.length > 0)
     throw new Error(`The CDK context is not valid (infra/settings.ts describes it):\n${faults.join('\n')}`)
-  const { oidcIssuer, oidcAudience, mailIdentity, publicUrl, alarmEmail, ...rest } = parsed.data
+  const { oidcIssuer, oidcAudience, mailIdentity, publicUrl, alarmEmail, supportAddress, ...rest } = parsed.data
   return {
     ...rest,
     publicUrl,
     alarmEmail,
+    supportAddress,
     mailIdentity: mailIdentity ?? rest.mailFrom.slice(rest.mailFrom.lastIndexOf('@') + 1),
     oidc: oidcIssuer && oidcAudience ? { issuer: oidcIssuer, audience: oidcAudience } : undefined,
   }

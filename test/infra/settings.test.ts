@@ -16,6 +16,7 @@ test('every setting except mailFrom has a default', () => {
     rolesClaim: 'cognito:groups',
     corsOrigins: [],
     alarmEmail: undefined,
+    supportAddress: undefined,
     throttleRate: 100,
     throttleBurst: 200,
     rfiRate: 5,
@@ -44,6 +45,7 @@ test.each([
   ['mailFrom', { mailFrom: 'nobody' }],
   ['mailFrom', { mailFrom: undefined }],
   ['alarmEmail', { alarmEmail: 'nobody' }],
+  ['supportAddress', { supportAddress: 'nobody' }],
   ['publicUrl', { publicUrl: 'https://desk.example/path' }],
   ['publicUrl', { publicUrl: 'desk.example' }],
   ['publicUrl', { publicUrl: 'http://desk.example' }],
@@ -111,6 +113,20 @@ test('mail is sent only from mailFrom, with mailIdentity', () => {
     ),
     Condition: { StringEquals: { 'ses:FromAddress': 'desk@mail.example' } },
   })
+})
+
+test('the functions that mail customers know supportAddress, if it is set', () => {
+  const knowing = (context: Record<string, string>) =>
+    synthesize(context)
+      .ofType('AWS::Lambda::Function')
+      .filter(({ properties }) => properties.Environment.Variables.SUPPORT_ADDRESS === 'help@desk.example')
+      .map(({ path }) => path)
+      .toSorted()
+  expect(knowing({})).toEqual([])
+  expect(knowing({ supportAddress: 'help@desk.example' })).toEqual([
+    'Mail/SendDigests/Lambda',
+    'Mail/SendMail/Lambda',
+  ])
 })
 
 test('the stack has the outputs that an operator needs', () => {

@@ -216,9 +216,9 @@ describe('events', () => {
         'referral.accepted',
         'referral.extended',
         'referral.reopened',
+        'referral.nudge-due',
         'referral.received',
         'referral.reminder-due',
-        'referral.nudge-due',
         'referral.withdrawn',
         'contact.failed',
       ],
@@ -226,7 +226,7 @@ describe('events', () => {
     {
       rule: 'Events/ToSuggestPartners',
       worker: 'Mail/SuggestPartners',
-      types: ['referral.declined', 'referral.expired'],
+      types: ['referral.declined', 'referral.expired', 'referral.won', 'referral.lost'],
     },
     {
       rule: 'Events/ToUpdateReputation',

@@ -264,8 +264,10 @@ export class Pipeline {
   }
 
   #addToMailQueue(call: Call): object {
-    const { MessageBody: body } = inputOf<{ MessageBody: string }>(call)
-    this.#queues['send-mail'].push({ body, visibleAt: this.now, receives: 0 })
+    const { MessageBody: body, DelaySeconds = 0 } = inputOf<{ MessageBody: string; DelaySeconds?: number }>(
+      call,
+    )
+    this.#queues['send-mail'].push({ body, visibleAt: this.now + DelaySeconds * 1000, receives: 0 })
     return { MessageId: 'x' }
   }
 

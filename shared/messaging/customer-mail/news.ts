@@ -107,6 +107,10 @@ const isEnded = ({ status }: Referral): boolean => status === 'declined' || stat
 /** Returns the id of the news that a referral was declined or has expired. It is known before the event of the expiry. */
 const endIdOf = ({ id, closedAt }: Referral): string => `${id}.end.${closedAt}`
 
+/** Returns the instant at which an end was stored. An expiry that is not stored yet is stored by now at the earliest. */
+const endStoredAt = ({ updatedAt, closedAt }: Referral, now: Instant): Instant =>
+  closedAt !== null && updatedAt >= closedAt ? updatedAt : now
+
 /** Returns the others that have ended, and are told in the same mail if the customer does not know it yet. */
 const othersEnded = ({ others, context }: Details): Addressed[] =>
   others.filter(({ referral }) => isEnded(referral) && !isUndoable(referral, context.now))
@@ -380,7 +384,7 @@ const newsOf = ({ kind, question = null }: CustomerMail, details: Details): Pend
     id: endIdOf(referral),
     others: othersEnded(details).map(other => ({
       id: endIdOf(other.referral),
-      at: (other.referral.closedAt ?? context.now) as Instant,
+      at: endStoredAt(other.referral, context.now),
     })),
   }
 }

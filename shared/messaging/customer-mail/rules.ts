@@ -36,18 +36,20 @@ export interface News {
   readonly referralId: ReferralId | null
   /** Version of the event. */
   readonly version: number
+  /** Question that the news ask: is a reported win right, or has the customer decided. */
+  readonly question: 'win' | 'choice' | null
 }
 
 /** News for which a mail could be sent. */
 export interface PendingNews extends News {
   readonly isUrgent: boolean
-  readonly question: 'win' | 'choice' | null
   /** News about other partners that the same mail can tell. */
   readonly others: readonly OtherNews[]
 }
 
 interface OtherNews {
   readonly id: string
+  /** Instant of the event. */
   readonly at: Instant
 }
 
@@ -160,11 +162,15 @@ const isDayFull = ({ sent, held }: CustomerMails, { now, limits }: SlotTime): bo
   return held.length > 0 || sent.filter(mail => !mail.isUrgent && mail.day === today).length >= limits.perDay
 }
 
-const hold = (mails: CustomerMails, { id, referralId, version }: News, { nextDue }: SlotTime): Assigned => {
+const hold = (
+  mails: CustomerMails,
+  { id, referralId, version, question }: News,
+  { nextDue }: SlotTime,
+): Assigned => {
   const { held, dueAt } = mails
   const unsent = { tells: [], isLast: false }
   if (held.length >= maxHeld) return { ...unsent, mails, slot: 'none' }
-  const next = { ...mails, held: [...held, { id, referralId, version }], dueAt: dueAt ?? nextDue }
+  const next = { ...mails, held: [...held, { id, referralId, version, question }], dueAt: dueAt ?? nextDue }
   return { ...unsent, mails: next, slot: 'held' }
 }
 
@@ -202,7 +208,8 @@ export const beginDigest = (
   const id = `digest.${dayOf(now)}`
   const mail = { id, day: dayOf(now), isUrgent: false, tells: [] }
   // Stays due, so that it is found again if it cannot be sent now.
-  return { ...done, sent: [...sent, mail], digest: { id, news }, dueAt }
+  const askedAt = news.some(({ question }) => question !== null) ? now : done.askedAt
+  return { ...done, sent: [...sent, mail], digest: { id, news }, dueAt, askedAt }
 }
 
 /** Ends the mail with gathered news after it was sent. */

@@ -3,7 +3,12 @@ import * as z from 'zod/mini'
 import { storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedInstant } from '../../kernel/instants.ts'
 
-const news = z.object({ id: z.string(), referralId: z.nullable(storedReferralId), version: z.int() })
+const news = z.object({
+  id: z.string(),
+  referralId: z.nullable(storedReferralId),
+  version: z.int(),
+  question: z.nullable(z.enum(['win', 'choice'])),
+})
 
 export const storedCustomerMails = z.looseObject({
   rfiId: storedRfiId,
