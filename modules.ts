@@ -85,6 +85,8 @@ export const layers = {
     'transitions',
     // Drafts of mails.
     'compose',
+    'news',
+    'person-name',
   ],
   store: ['store', 'stored', 'timeline', 'partner-events'],
   service: [
@@ -110,6 +112,7 @@ export const layers = {
     'record-feedback',
     'reopen-referral',
     'route-rfi',
+    'send-customer-digest',
     'send-digests',
     'send-on',
     'set-active',

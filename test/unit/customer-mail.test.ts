@@ -235,7 +235,7 @@ describe('a mail about a partner that declined or expired', () => {
     expect(isUrgent({ ...start.referral, respondBy: later(90 * day) })).toBe(false)
     expect(isUrgent(accepted.referral)).toBe(false)
     expect(isUrgent(won.referral)).toBe(false)
-    expect(isUrgent({ ...won.referral, winDeniedAt: later(3 * day) })).toBe(true)
+    expect(isUrgent({ ...won.referral, winDeniedAt: later(3 * day), undoUntil: null })).toBe(true)
   })
 
   it('counts a partner that can still undo its answer as left', () => {

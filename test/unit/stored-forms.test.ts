@@ -12,6 +12,11 @@ import { eventData, timelineItem } from '../../shared/events/contract.ts'
 import { readEvent, readTimelineItem } from '../../shared/events/store.ts'
 import { asPartnerId, asRfiId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
+import {
+  getCustomerMails,
+  putCustomerMails,
+  rfiOfKey,
+} from '../../shared/messaging/customer-mail/store.ts'
 import { dayKey, getDay } from '../../shared/messaging/digest/store.ts'
 import { claim, recordResult } from '../../shared/messaging/mail/store.ts'
 import { readHealth } from '../../shared/partners/contact/store.ts'
@@ -114,6 +119,14 @@ const checks: Readonly<Record<string, Check>> = {
     expect(known?.timelineItem.result).toBe('complained')
     satisfies(timelineItem, readTimelineItem(item))
     if (known) expect(await claim(item, known, date)).toBe('complained')
+  },
+  'customer-mails': async ([item]) => {
+    tableOf(item)
+    const mails = await getCustomerMails(asRfiId(String(item.rfiId)))
+    expect(mails.held).toHaveLength(1)
+    expect(rfiOfKey(item)).toBe(item.rfiId)
+    await putCustomerMails({ ...mails, version: mails.version + 1 })
+    expect(await getCustomerMails(mails.rfiId)).toEqual({ ...mails, version: mails.version + 1 })
   },
   'mail-day': async ([item]) => {
     tableOf(item)

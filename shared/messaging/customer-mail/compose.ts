@@ -90,7 +90,7 @@ interface AboutPartner extends ToCustomer {
 }
 
 /** A person of the partner who takes care of the request. */
-export interface Caretaker {
+interface Caretaker {
   readonly name: string
   readonly phone?: string | undefined
   readonly email: string

@@ -113,7 +113,7 @@ export interface SlotTime {
 /**
  * `single`: a mail of its own. `held`: part of the mail of the next day. `told`: part of another mail. `none`: not mailed.
  */
-export type Slot = 'single' | 'held' | 'told' | 'none'
+type Slot = 'single' | 'held' | 'told' | 'none'
 
 interface Assigned {
   /** The mails with the news; the same object if they contained the news before. */
