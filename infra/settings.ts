@@ -90,7 +90,8 @@ export const readSettings = (node: Node): Settings => {
   ]
   if (!parsed.success || faults.length > 0)
     throw new Error(`The CDK context is not valid (infra/settings.ts describes it):\n${faults.join('\n')}`)
-  const { oidcIssuer, oidcAudience, mailIdentity, publicUrl, alarmEmail, supportAddress, ...rest } = parsed.data
+  const { oidcIssuer, oidcAudience, mailIdentity, publicUrl, alarmEmail, supportAddress, ...rest } =
+    parsed.data
   return {
     ...rest,
     publicUrl,

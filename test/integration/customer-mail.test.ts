@@ -184,7 +184,8 @@ describe('an answer that can be undone', () => {
 
   it('of an expiry does not exist: the customer is told at once', async () => {
     const request = await ask(1)
-    await advance('P14D')
+    // Timers have a precision of seconds.
+    await advance('P14DT1M')
     expect(await kindsTo(request)).toEqual(['expired'])
   })
 })
@@ -289,7 +290,7 @@ describe('the number of mails', () => {
 
   it('is one for partners that expire at the same instant', async () => {
     const request = await ask(3)
-    await advance('P14D')
+    await advance('P14DT1M')
     expect(await kindsTo(request)).toEqual(['expired'])
     const mail = await lastTo(request)
     expect(mail.subject).toBe(english('ended.subject'))
@@ -306,7 +307,7 @@ describe('the number of mails', () => {
       const [first, last] = await mailsTo(request)
       expect(first?.text).not.toContain(english('last-mail'))
       expect(last?.text).toContain(english('last-mail'))
-      await advance('P14D')
+      await advance('P14DT1M')
       expect(await kindsTo(request)).toEqual(['accepted', 'accepted'])
     })
   })

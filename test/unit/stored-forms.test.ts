@@ -12,11 +12,7 @@ import { eventData, timelineItem } from '../../shared/events/contract.ts'
 import { readEvent, readTimelineItem } from '../../shared/events/store.ts'
 import { asPartnerId, asRfiId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
-import {
-  getCustomerMails,
-  putCustomerMails,
-  rfiOfKey,
-} from '../../shared/messaging/customer-mail/store.ts'
+import { getCustomerMails, putCustomerMails, rfiOfKey } from '../../shared/messaging/customer-mail/store.ts'
 import { dayKey, getDay } from '../../shared/messaging/digest/store.ts'
 import { claim, recordResult } from '../../shared/messaging/mail/store.ts'
 import { readHealth } from '../../shared/partners/contact/store.ts'
