@@ -110,7 +110,7 @@ export const layers = {
     'needed-locations',
     'put-profile',
     'record-feedback',
-    'reopen-referral',
+    'revive-referral',
     'route-rfi',
     'send-customer-digest',
     'send-digests',

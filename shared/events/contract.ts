@@ -15,8 +15,11 @@ export type DeadlineKind = (typeof deadlineKinds)[number]
 /** Ends of an RFI that a customer can report. */
 export const choiceOutcomes = ['partner', 'elsewhere', 'none'] as const
 
-/** The choice of a customer from the view of one partner. */
-export const customerChoices = ['this', 'other'] as const
+/**
+ * The choice of a customer from the view of one partner: this partner, or another partner, somebody else or nobody. `open`: the
+ * customer took the choice back.
+ */
+export const customerChoices = ['this', 'other', 'open'] as const
 
 /** Origins of the estimates of a deal: the form's suggestions, or the partner. */
 export const estimateOrigins = ['default', 'given'] as const
@@ -112,7 +115,7 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
     'referral.withdrawn': object({}),
     /** The customer has chosen another partner. */
     'referral.superseded': object({}),
-    /** The customer has chosen this partner (`this`), or another partner, somebody else or nobody (`other`). */
+    /** The customer has chosen this partner (`this`), another end (`other`), or has taken the choice back (`open`). */
     'referral.choice-noted': object({ choice: z.enum(customerChoices) }),
     /** A superseded referral is new again. */
     'referral.reinstated': object({ respondBy: instant }),

@@ -6,7 +6,6 @@ export {
   checkDealPatch,
   checkDecline,
   executeCommand,
-  undoAnswer,
 } from './referral/execute-command.ts'
 export { getReferral, getTimeline } from './referral/get-referral.ts'
 export { getSimilar } from './referral/get-similar.ts'
@@ -14,7 +13,7 @@ export { getAlert, listReferrals } from './referral/list-referrals.ts'
 export { findReferralAddress } from './referral/load.ts'
 export { neededLocations } from './referral/needed-locations.ts'
 export { completeEvents, eventsOfPartner } from './referral/partner-events.ts'
-export { reopenReferral } from './referral/reopen-referral.ts'
+export { reopenReferral, undoAnswer } from './referral/revive-referral.ts'
 export { readReferral, referralKey } from './referral/store.ts'
 export { addRecipients, checkRecipients } from './rfi/add-recipients.ts'
 export { capabilityToken, readCapability } from './rfi/capability.ts'

@@ -11,7 +11,7 @@ import { MemoryTable } from '../simulation/table.ts'
 import { rounds } from './depth.ts'
 import { type History, history, type Intent, type PersonActs, type Step } from './history-generator.ts'
 import { runHistory } from './history-runner.ts'
-import { day } from './referral-model.ts'
+import { day, minute } from './referral-model.ts'
 
 const run = (history: Partial<History>) => runHistory({ ...usual, ...history }, new MemoryTable())
 
@@ -24,6 +24,10 @@ const usual: History = {
     extension: { time: 7 * day, max: 1 },
     reopening: { within: 2 * day, answer: 2 * day },
     nudgeEvery: 14 * day,
+    maxNudges: 3,
+    undo: 5 * minute,
+    changeable: 7 * day,
+    winQuestion: 14 * day,
   },
   recipients: 1,
   isHot: false,

@@ -30,6 +30,7 @@ const check = async (seed: number, numRuns: number, path?: string): Promise<bool
   const details = await fc.check(property, { seed, numRuns, ...(path !== undefined && { path }) })
   if (!details.failed) return true
   print(fc.defaultReportMessage(details) ?? '')
+  print(details.errorInstance instanceof Error ? (details.errorInstance.stack ?? '') : '')
   print(`Replay: npm run histories -- --seed ${details.seed} --path ${details.counterexamplePath}`)
   process.exitCode = 1
   return false

@@ -2,7 +2,15 @@
 import fc from 'fast-check'
 import type { DeadlineKind } from '../../shared/events/contract.ts'
 import type { CommandName } from '../../shared/referrals/referral/referral.ts'
-import { type Action, day, hour, minute, type PolicyNumbers, second } from './referral-model.ts'
+import {
+  type Action,
+  day,
+  hour,
+  minute,
+  type PolicyNumbers,
+  type RfiAction,
+  second,
+} from './referral-model.ts'
 
 /** An action before it is executed. Dates are days from the instant of execution. */
 export type Intent =
@@ -84,14 +92,25 @@ const intentOf = <N extends Intent['do']>(
   more: { readonly [K in Exclude<keyof IntentOf<N>, 'do'>]: fc.Arbitrary<IntentOf<N>[K]> },
 ) => fc.record({ do: fc.constant(name), ...more }) as unknown as fc.Arbitrary<IntentOf<N>>
 
-/** Commands of people. The others are executed by timers. */
-export type PersonCommandName = Exclude<CommandName, DeadlineKind>
+/** Actions that execute commands under another name. */
+const causes = {
+  'undo-decline': 'undo',
+  'undo-close': 'undo',
+  supersede: 'choose',
+  reinstate: 'reopen-rfi',
+  'note-choice': 'choose',
+  'confirm-win': 'choose',
+  'deny-win': 'deny-win',
+} as const satisfies Partial<Record<CommandName, Action['do']>>
+
+/** Commands that people execute under their own name. The others are executed by timers, or have a cause. */
+export type PersonCommandName = Exclude<CommandName, DeadlineKind | keyof typeof causes>
 
 type Intents = {
-  readonly [N in PersonCommandName | 'withdraw-all']: fc.WeightedArbitrary<IntentOf<N>>
+  readonly [N in PersonCommandName | 'undo' | RfiAction['do']]: fc.WeightedArbitrary<IntentOf<N>>
 }
 
-/** Intents by command. A command without an entry does not compile. */
+/** Intents by action. A command without an entry here or in `causes` does not compile. */
 const intents: Intents = {
   accept: { weight: 6, arbitrary: intentOf('accept', { deal, closesIn }) },
   decline: { weight: 2, arbitrary: intentOf('decline', { reason: declineReason }) },
@@ -100,14 +119,24 @@ const intents: Intents = {
   'edit-deal': { weight: 4, arbitrary: intentOf('edit-deal', { deal, closesIn: fc.option(closesIn) }) },
   'add-colleague': { weight: 5, arbitrary: intentOf('add-colleague', { colleague }) },
   'remove-colleague': { weight: 3, arbitrary: intentOf('remove-colleague', { colleague }) },
-  win: { weight: 2, arbitrary: intentOf('win', {}) },
-  lose: { weight: 2, arbitrary: intentOf('lose', { reason: lossReason }) },
-  withdraw: { weight: 2, arbitrary: intentOf('withdraw', {}) },
-  'withdraw-all': { weight: 2, arbitrary: intentOf('withdraw-all', {}) },
+  win: { weight: 4, arbitrary: intentOf('win', {}) },
+  lose: { weight: 3, arbitrary: intentOf('lose', { reason: lossReason }) },
+  'show-contact': { weight: 2, arbitrary: intentOf('show-contact', {}) },
+  undo: { weight: 6, arbitrary: intentOf('undo', {}) },
+  withdraw: { weight: 1, arbitrary: intentOf('withdraw', {}) },
+  'withdraw-all': { weight: 1, arbitrary: intentOf('withdraw-all', {}) },
+  choose: { weight: 7, arbitrary: intentOf('choose', {}) },
+  'choose-other': {
+    weight: 2,
+    arbitrary: intentOf('choose-other', { outcome: fc.constantFrom('elsewhere' as const, 'none' as const) }),
+  },
+  'reopen-rfi': { weight: 5, arbitrary: intentOf('reopen-rfi', {}) },
+  'deny-win': { weight: 4, arbitrary: intentOf('deny-win', {}) },
+  dismiss: { weight: 1, arbitrary: intentOf('dismiss', {}) },
 }
 const intent: fc.Arbitrary<Intent> = fc.oneof(...(Object.values(intents) as fc.WeightedArbitrary<Intent>[]))
 
-const on = fc.nat(1)
+const on = fc.nat(2)
 const behind = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 3 }))
 const personActs: fc.Arbitrary<PersonActs> = fc.record({ on, intent, behind })
 const timerFires: fc.Arbitrary<TimerFires> = fc.record({ on, intent: fc.constant('timer' as const) })
@@ -171,6 +200,10 @@ const numbers: fc.Arbitrary<PolicyNumbers> = fc.oneof(
     extension: { time: 7 * day, max: 1 },
     reopening: { within: 48 * hour, answer: 48 * hour },
     nudgeEvery: 14 * day,
+    maxNudges: 3,
+    undo: 5 * minute,
+    changeable: 7 * day,
+    winQuestion: 14 * day,
   }),
   fc.record({
     answer: hours(20 * 24),
@@ -180,13 +213,17 @@ const numbers: fc.Arbitrary<PolicyNumbers> = fc.oneof(
     extension: fc.record({ time: hours(200), max: fc.nat(3) }),
     reopening: fc.option(fc.record({ within: hours(100), answer: hours(100) })),
     nudgeEvery: fc.option(hours(20 * 24)),
+    maxNudges: fc.nat(3),
+    undo: fc.integer({ min: 0, max: 15 }).map(count => count * minute),
+    changeable: hours(10 * 24),
+    winQuestion: hours(20 * 24),
   }),
 )
 
 const historyOf = (isHealthy: boolean, step: fc.Arbitrary<Step>, most: number): fc.Arbitrary<History> =>
   fc.record({
     numbers,
-    recipients: fc.integer({ min: 1, max: 2 }),
+    recipients: fc.integer({ min: 1, max: 3 }),
     isHot: fc.boolean(),
     start: fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2027-01-01') }),
     isHealthy: fc.constant(isHealthy),

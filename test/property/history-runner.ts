@@ -16,14 +16,21 @@ import type { Item } from '../../shared/persistence/item.ts'
 import { transact } from '../../shared/persistence/table.ts'
 import type { Policy } from '../../shared/program/policy/contract.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import { policies } from '../../shared/program/policy/store.ts'
 import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
 import { executeDueCommands } from '../../shared/referrals/referral/execute-due-commands.ts'
 import type { Command, Referral as StoredReferral } from '../../shared/referrals/referral/referral.ts'
-import { reopenReferral } from '../../shared/referrals/referral/reopen-referral.ts'
+import { reopenReferral, undoAnswer } from '../../shared/referrals/referral/revive-referral.ts'
 import { viewReferral } from '../../shared/referrals/referral/rules.ts'
 import { type Address, putNewReferral, readReferral } from '../../shared/referrals/referral/store.ts'
+import {
+  chooseOutcome,
+  denyWin,
+  dismissPartner,
+  reopenRfi,
+} from '../../shared/referrals/rfi/choose-outcome.ts'
 import { rfiEvent } from '../../shared/referrals/rfi/rules.ts'
-import { putRfi } from '../../shared/referrals/rfi/store.ts'
+import { putRfi, readRfi } from '../../shared/referrals/rfi/store.ts'
 import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
 import { armTimers } from '../../shared/referrals/timer/arm-timers.ts'
 import { type Timer, timer as timerSchema } from '../../shared/referrals/timer/contract.ts'
@@ -49,9 +56,12 @@ import {
   type Action,
   type DeadlineName,
   hour,
+  isOnRfi,
   minute,
   type PolicyNumbers,
+  type ReferralAction,
   ReferralModel,
+  type RfiAction,
   RfiModel,
 } from './referral-model.ts'
 
@@ -88,7 +98,7 @@ export const runHistory = async (
 
 const partner: Actor = { kind: 'partner' }
 const rfiId = asRfiId('rfi_01KJKJ00000000000000000000')
-const addresses: readonly Address[] = ['A', 'B'].map(letter => ({
+const addresses: readonly Address[] = ['A', 'B', 'C'].map(letter => ({
   partnerId: asPartnerId(`ptr_01KJKJ0000000000000000000${letter}`),
   referralId: asReferralId(`ref_01KJKJ00000000000000000000_ABCDE${letter}`),
 }))
@@ -97,7 +107,7 @@ const iso = (ms: number): Instant => instantOf(new Date(ms))
 
 const policyOf = (numbers: PolicyNumbers): Policy => {
   const inHours = (ms: number): Duration => `PT${ms / hour}H`
-  const { reopening, nudgeEvery, extension } = numbers
+  const { reopening, nudgeEvery, extension, maxNudges } = numbers
   return {
     ...defaultPolicy,
     responseTime: inHours(numbers.answer),
@@ -109,6 +119,9 @@ const policyOf = (numbers: PolicyNumbers): Policy => {
     nudgeInterval: nudgeEvery === null ? null : inHours(nudgeEvery),
     extension: { time: inHours(extension.time), max: extension.max },
     reopening: reopening && { within: inHours(reopening.within), responseTime: inHours(reopening.answer) },
+    maxNudges,
+    undoTime: `PT${numbers.undo / minute}M`,
+    choice: { changeableFor: inHours(numbers.changeable), winQuestionTime: inHours(numbers.winQuestion) },
   }
 }
 
@@ -156,7 +169,7 @@ class HistoryRunner {
     this.#now = start
     this.#timers = new Timers(() => this.#now)
     const referrals = Array.from({ length: recipients }, () => new ReferralModel(numbers, start, isHot))
-    this.#model = new RfiModel(referrals)
+    this.#model = new RfiModel(numbers, referrals)
     connect(call => this.#handle(call))
   }
 
@@ -168,6 +181,7 @@ class HistoryRunner {
   async open(): Promise<void> {
     const { numbers, isHot, recipients } = this.#history
     await sweep(this.#at)
+    await policies.replace(policyOf(numbers), { by: 'operator', version: 1, now: this.#at })
     const rfi = anRfi({
       id: rfiId,
       createdAt: iso(this.#now),
@@ -280,8 +294,24 @@ class HistoryRunner {
       if (!event) throw new Error('the program stored an event of an unknown type')
       this.#outbox.push(event)
       this.#pending.add(event)
+      this.#checkChoice(event)
     }
   }
+
+  /** Checks the invariants that hold while the customer has chosen. Events come in the order in which they are committed. */
+  #checkChoice({ type, at, data }: Event): void {
+    if (type === 'rfi.chosen') this.#chosenAt ??= at
+    if (type === 'rfi.reopened') this.#chosenAt = undefined
+    const chosenAt = this.#chosenAt
+    if (chosenAt === undefined) return
+    assertInvariant(!chances.has(type), 'no partner gets a chance after the choice')
+    assertInvariant(type !== 'referral.reminder-due', 'nobody is reminded after the choice')
+    assertInvariant(
+      type !== 'referral.expired' || data.respondBy <= chosenAt,
+      'no referral expires because of time after the choice',
+    )
+  }
+  #chosenAt: Instant | undefined
 
   async #interrupt(interruption: PendingInterruption): Promise<void> {
     this.#interruption = undefined
@@ -331,12 +361,9 @@ class HistoryRunner {
     [first, second]: readonly [Invocation, Invocation],
     outcomes: readonly [Outcome, Outcome],
   ): Promise<RfiModel> {
-    const explanations = possibleOrders(this.#model, first, second, this.#now)
-    const observed = { outcomes, referrals: await this.#observe() }
-    const expectedAfter = ({ model, outcomes }: Explanation) => ({
-      outcomes,
-      referrals: this.#expected(model),
-    })
+    const explanations = possibleOrders(this.#model, first, second, this.#now, outcomes[0])
+    const observed = { outcomes, seen: await this.#observe() }
+    const expectedAfter = ({ model, outcomes }: Explanation) => ({ outcomes, seen: this.#expected(model) })
     const seen = JSON.stringify(observed)
     const found = explanations.find(explanation => JSON.stringify(expectedAfter(explanation)) === seen)
     if (found) return found.model
@@ -353,8 +380,9 @@ class HistoryRunner {
     const on = what.on % referrals.length
     if (what.intent === 'timer') return { on, action: 'timer', version: 0 }
     const { intent, behind } = what
-    const known = intent.do === 'withdraw-all' ? version : (referrals[on]?.version ?? 0)
-    return { on, action: this.#actionOf(intent), version: Math.max(0, known - behind) }
+    const action = this.#actionOf(intent)
+    const known = isOnRfi(action) ? version : (referrals[on]?.version ?? 0)
+    return { on, action, version: Math.max(0, known - behind) }
   }
 
   #actionOf(intent: Intent): Action {
@@ -380,8 +408,9 @@ class HistoryRunner {
 
   #execute(address: Address, action: Action, version: number): Promise<Versioned<unknown>> {
     const context = (actor: Actor): CommandContext => ({ actor, version, now: this.#at })
+    if (isOnRfi(action)) return executeOnRfi(address.referralId, action, context({ kind: 'customer' }))
     if (action.do === 'reopen') return reopenReferral(address, context(partner))
-    if (action.do === 'withdraw-all') return withdrawRfi(rfiId, context({ kind: 'customer' }))
+    if (action.do === 'undo') return undoAnswer(address, context(partner))
     return executeCommand(
       address,
       commandOf(action),
@@ -413,16 +442,17 @@ class HistoryRunner {
       return
     }
     const on = addresses.findIndex(({ referralId }) => referralId === timer.referralId)
-    this.#model.referrals[on]?.executeDueDeadlines(this.#now)
+    this.#model.executeDueDeadlines(on, this.#now)
   }
 
   async #sweep(): Promise<void> {
-    const overdue = this.#model.referrals.filter(
-      referral => (soonest(referral) ?? Infinity) <= this.#now - grace,
-    )
+    const overdue = [...this.#model.referrals.keys()].filter(on => {
+      const referral = this.#model.referrals[on]
+      return ((referral && soonest(referral)) ?? Infinity) <= this.#now - grace
+    })
     const found = await sweep(this.#at)
     this.#outcomes.push(found)
-    for (const referral of overdue) referral.executeDueDeadlines(this.#now)
+    for (const on of overdue) this.#model.executeDueDeadlines(on, this.#now)
     const { overdue: count, rearmed, ...left } = found
     assert.deepEqual(left, { failed: 0, unfinished: 0 })
     assert.equal(count, overdue.length)
@@ -512,13 +542,55 @@ class HistoryRunner {
     if (JSON.stringify(seen) !== JSON.stringify(expected)) assert.deepEqual(seen, expected)
   }
 
-  async #observe(): Promise<Observation[]> {
+  async #observe(): Promise<RfiObservation> {
     const items = await this.#table.items()
-    return this.#model.referrals.map((_, on) => observe(items, addressOf(on), iso(this.#now)))
+    const { version, status, choice } = readRfi(items.find(({ entity }) => entity === 'rfi') as Item)
+    const referrals = this.#model.referrals.map((_, on) => observe(items, addressOf(on), iso(this.#now)))
+    assertInvariant(
+      !choice || referrals.every(({ seen }) => seen.status !== 'new'),
+      'no referral is new after the choice',
+    )
+    const { outcome, referralId, firstAt } = choice ?? {}
+    return { version, status, choice: choice ? `${outcome} ${referralId} ${firstAt}` : null, referrals }
   }
 
-  #expected({ referrals }: RfiModel): Observation[] {
-    return referrals.map((referral, on) => expected(referral, addressOf(on), this.#now))
+  #expected({ referrals, rfiVersion: version, isWithdrawn, choice }: RfiModel): RfiObservation {
+    const referralId = choice?.on == null ? null : addressOf(choice.on).referralId
+    return {
+      version,
+      status: isWithdrawn ? 'withdrawn' : 'open',
+      choice: choice && `${choice.outcome} ${referralId} ${iso(choice.firstAt)}`,
+      referrals: referrals.map((referral, on) => expected(referral, addressOf(on), this.#now)),
+    }
+  }
+}
+
+/** Events that give a partner a chance. */
+const chances = new Set<EventType>([
+  'referral.received',
+  'referral.accepted',
+  'referral.reopened',
+  'referral.reinstated',
+])
+
+const executeOnRfi = (
+  referralId: Address['referralId'],
+  action: RfiAction,
+  context: CommandContext,
+): Promise<Versioned<unknown>> => {
+  switch (action.do) {
+    case 'withdraw-all':
+      return withdrawRfi(rfiId, context)
+    case 'choose':
+      return chooseOutcome(rfiId, { referralId }, context)
+    case 'choose-other':
+      return chooseOutcome(rfiId, { outcome: action.outcome }, context)
+    case 'reopen-rfi':
+      return reopenRfi(rfiId, [referralId], context)
+    case 'deny-win':
+      return denyWin(rfiId, referralId, context)
+    case 'dismiss':
+      return dismissPartner(rfiId, referralId, context)
   }
 }
 
@@ -537,14 +609,13 @@ interface Invocation {
 const performOn = (rfi: RfiModel, { on, action, version }: Invocation, now: number): Outcome => {
   const referral = rfi.referrals[on] as ReferralModel
   if (action === 'timer') {
-    referral.executeDueDeadlines(now)
+    rfi.executeDueDeadlines(on, now)
     return 'ok'
   }
-  const isForAll = action.do === 'withdraw-all'
   const answer = rfi.act(on, action, version, now)
   if (answer === 'unknown') return answer
-  if (answer === 'conflict') return `conflict ${isForAll ? 'closed' : referral.seen(now)}`
-  return `${answer} ${isForAll ? rfi.version : referral.version}`
+  if (answer === 'conflict') return `conflict ${isOnRfi(action) ? rfi.status(now) : referral.seen(now)}`
+  return `${answer} ${isOnRfi(action) ? rfi.version : referral.version}`
 }
 
 /** The outcomes of two concurrent calls, and the model after them. */
@@ -558,12 +629,16 @@ const explanationOf = (before: RfiModel, work: (model: RfiModel) => Outcome[]): 
   return { outcomes: work(model), model }
 }
 
-/** Returns the possible effects of two concurrent calls: one order, the other order, and some special cases. */
+/**
+ * Returns the possible effects of two concurrent calls: one order, the other order, and some special cases.
+ * @param outcome outcome of the first call, which the second one has interrupted
+ */
 const possibleOrders = (
   before: RfiModel,
   first: Invocation,
   second: Invocation,
   now: number,
+  outcome: Outcome,
 ): Explanation[] => {
   const secondFirst = (outcomeOfFirst: (model: RfiModel) => Outcome) =>
     explanationOf(before, model => {
@@ -578,24 +653,39 @@ const possibleOrders = (
   if (first.action === 'timer')
     explanations.push(
       explanationOf(before, model => {
-        model.referrals[first.on]?.executeDueDeadlines(now, 1)
+        model.executeDueDeadlines(first.on, now, 1)
         const outcome = performOn(model, second, now)
         return [performOn(model, first, now), outcome]
       }),
     )
-  if (first.action === 'timer' || first.action.do !== 'withdraw-all') return explanations
-  // A withdrawal of the RFI that meets any other write is stale.
+  if (first.action === 'timer' || !isOnRfi(first.action)) return explanations
+  // An action on the RFI that meets any other write is stale.
   const overtaken = secondFirst(model => `stale ${model.version}`)
   if (overtaken.model.version > before.version) explanations.push(overtaken)
-  // Two concurrent withdrawals of the RFI: the first can read the RFI before the second and its referrals after it.
-  const isTwice = second.action !== 'timer' && second.action.do === 'withdraw-all'
-  return isTwice
-    ? [
-        ...explanations,
-        secondFirst(() => 'conflict closed'),
-        secondFirst(model => `stale ${model.version - 1}`),
-      ]
-    : explanations
+  const { model } = overtaken
+  // The RFI is read before its referrals, so the first action can see the RFI before the second action and its referrals after
+  // it. It must then be rejected or change nothing, and the response has the version of this state.
+  const isMixed = model.rfiVersion > before.rfiVersion
+  if (isMixed && (!outcome.startsWith('ok') || outcome === `ok ${model.version - 1}`))
+    explanations.push(secondFirst(() => outcome))
+  // A change of one referral does not depend on the others.
+  const isOfOne = first.action.do === 'deny-win' || first.action.do === 'dismiss'
+  const raised = model.version - before.version
+  if (
+    isOfOne &&
+    !isMixed &&
+    raised > 0 &&
+    model.referrals[first.on]?.version === before.referrals[first.on]?.version
+  )
+    explanations.push(
+      secondFirst(after => {
+        const [answer, version] = performOn(after, { ...first, version: first.version + raised }, now).split(
+          ' ',
+        )
+        return `${answer} ${Number(version) - raised}`
+      }),
+    )
+  return explanations
 }
 
 const soonest = (referral: ReferralModel): number | undefined => referral.deadlines()[0]?.at
@@ -611,6 +701,14 @@ const deadlineNames: Readonly<Record<DeadlineKind, DeadlineName>> = {
 const timerNameOf = (deadline: DeadlineName, referralId: string, at: number): string =>
   `${deadlineNames[deadline]}-${referralId}-${iso(at).slice(0, 19).replaceAll(/[-:]/g, '')}`
 
+/** The observable state of an RFI and its referrals. */
+interface RfiObservation {
+  readonly version: number
+  readonly status: string
+  readonly choice: string | null
+  readonly referrals: readonly Observation[]
+}
+
 /** The observable state of a referral: its view for the partner, its index entries and its events. */
 interface Observation {
   readonly version: number
@@ -620,11 +718,16 @@ interface Observation {
   readonly list: string
   readonly due: string | null
   readonly hot: string | null
-  readonly seen: { readonly status: string; readonly isHot: boolean; readonly actions: string }
+  readonly seen: {
+    readonly status: string
+    readonly isHot: boolean
+    readonly choice: string | null
+    readonly actions: string
+  }
 }
 
 /** Actions that partners are offered, by command; null for commands of others. */
-const offeredActions: Readonly<Record<PersonCommandName, string | null>> = {
+const offeredActions: Readonly<Record<PersonCommandName | 'undo', string | null>> = {
   accept: 'accept',
   decline: 'decline',
   extend: 'extend',
@@ -634,11 +737,13 @@ const offeredActions: Readonly<Record<PersonCommandName, string | null>> = {
   'remove-colleague': 'remove-colleague',
   win: 'close',
   lose: 'close',
+  'show-contact': 'show-contact',
+  undo: 'undo',
   withdraw: null,
 }
 
 const expectedActions = (referral: ReferralModel, now: number): string => {
-  const allowed = (Object.keys(offeredActions) as PersonCommandName[]).filter(
+  const allowed = (Object.keys(offeredActions) as (keyof typeof offeredActions)[]).filter(
     name => referral.may(name, now) && (name !== 'remove-colleague' || referral.colleagues.length > 0),
   )
   return [...new Set(allowed.flatMap(name => offeredActions[name] ?? []))].toSorted().join()
@@ -659,6 +764,7 @@ const expected = (referral: ReferralModel, { partnerId, referralId }: Address, n
     seen: {
       status: referral.seen(now),
       isHot: referral.isHot(now),
+      choice: referral.choice,
       actions: expectedActions(referral, now),
     },
   }
@@ -682,10 +788,13 @@ const readStored = (item: Item, items: readonly Item[]): Stored => {
     .toSorted((a, b) => a.version - b.version)
   const referral = readReferral(item)
   checkLog(events, referral.version, String(item.listPk).endsWith('#archived'))
-  const found = { referral, log: events.map(({ type }) => type.replace('referral.', '')) }
+  const found = { referral, log: events.map(nameInLog) }
   stored.set(item, found)
   return found
 }
+
+const nameInLog = ({ type, data }: Event): string =>
+  `${type.replace('referral.', '')}${type === 'referral.expired' && data.neutral ? ' neutral' : ''}`
 
 const observe = (items: readonly Item[], { referralId }: Address, now: Instant): Observation => {
   const item = items.find(({ sk }) => sk === `REFERRAL#${referralId}`) as Item
@@ -703,6 +812,7 @@ const observe = (items: readonly Item[], { referralId }: Address, now: Instant):
     seen: {
       status: seen.status,
       isHot: seen.directContact?.state === 'hot',
+      choice: seen.customerChoice,
       actions: seen.actions
         .map(({ name }) => name)
         .toSorted()
@@ -712,8 +822,18 @@ const observe = (items: readonly Item[], { referralId }: Address, now: Instant):
 }
 
 const terminalTypes = new Set(
-  ['declined', 'expired', 'won', 'lost', 'withdrawn'].map(name => `referral.${name}`),
+  ['declined', 'expired', 'won', 'lost', 'withdrawn', 'superseded'].map(name => `referral.${name}`),
 )
+
+/** Events that make a referral open again, with the terminal events that they revert. */
+const revivals: Readonly<Record<string, readonly string[]>> = {
+  'referral.reopened': ['referral.expired'],
+  'referral.answer-undone': ['referral.declined', 'referral.won', 'referral.lost'],
+  'referral.reinstated': ['referral.superseded'],
+}
+
+/** Events that can follow a terminal event and keep the status. */
+const remarks = new Set(['choice-noted', 'win-denied', 'win-confirmed'].map(name => `referral.${name}`))
 
 const assertInvariant = (holds: boolean, invariant: string): void => {
   if (!holds) throw new Error(`violated invariant: ${invariant}`)
@@ -724,21 +844,29 @@ const checkLog = (events: readonly Event[], version: number, isArchived: boolean
   assertInvariant(version === events.length, 'each accepted command raises the version by one')
   events.forEach((event, index) => {
     assertInvariant(event.version === index + 1, 'events have no gap')
-    const before = events[index - 1]
-    const isReopening = event.type === 'referral.reopened' && before?.type === 'referral.expired'
-    assertInvariant(
-      isReopening || !before || !terminalTypes.has(before.type),
-      'only a reopening follows a terminal event',
-    )
-    assertInvariant(isReopening || event.type !== 'referral.reopened', 'only an expired referral is reopened')
     assertInvariant(isInTime(event), 'no timer acts early')
+    if (remarks.has(event.type)) return
+    const before = events.slice(0, index).findLast(({ type }) => !remarks.has(type))
+    const reverted = revivals[event.type]
+    const isRevival = before !== undefined && reverted?.includes(before.type) === true
+    assertInvariant(
+      isRevival || !before || !terminalTypes.has(before.type),
+      'only a reopening, an undo or a reinstatement follows a terminal event',
+    )
+    assertInvariant(isRevival || !reverted, 'only the end of a referral is reverted')
+    if (event.type === 'referral.answer-undone')
+      assertInvariant(
+        event.data.answeredAt === before?.at && `referral.${event.data.undone}` === before.type,
+        'an undo names the answer that it reverts',
+      )
   })
   const count = (isCounted: (event: Event) => boolean) => events.filter(isCounted).length
   const reopened = count(({ type }) => type === 'referral.reopened')
   assertInvariant(reopened <= 1, 'a referral is reopened at most once')
   assertInvariant(
-    count(({ type }) => terminalTypes.has(type)) - reopened === (isArchived ? 1 : 0),
-    'an archived referral has exactly one terminal event more than reopenings',
+    count(({ type }) => terminalTypes.has(type)) - count(({ type }) => type in revivals) ===
+      (isArchived ? 1 : 0),
+    'an archived referral has exactly one terminal event after the last event that made it open again',
   )
   assertInvariant(count(({ type }) => type === 'referral.cooled') <= 1, 'a referral cools at most once')
 }
@@ -773,13 +901,12 @@ const commandsOf: {
   'remove-colleague': ({ colleague: colleagueId }) => ({ name: 'remove-colleague', colleagueId }),
   win: () => ({ name: 'win', request: { result: 'won' } }),
   lose: ({ reason }) => ({ name: 'lose', request: { result: 'lost', reason } }),
+  'show-contact': () => ({ name: 'show-contact' }),
   withdraw: () => ({ name: 'withdraw' }),
 }
 
-type ReferralAction = Exclude<Action, { do: 'withdraw-all' }>
-
-const commandOf = (action: ReferralAction): Command => {
-  const make = commandsOf[action.do] as (action: ReferralAction) => Command
+const commandOf = (action: Exclude<ReferralAction, { do: 'undo' }>): Command => {
+  const make = commandsOf[action.do] as (action: Action) => Command
   return make(action)
 }
 

@@ -21,7 +21,7 @@ import {
 import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
 import { getReferral, getTimeline } from '../../shared/referrals/referral/get-referral.ts'
 import type { Command } from '../../shared/referrals/referral/referral.ts'
-import { reopenReferral } from '../../shared/referrals/referral/reopen-referral.ts'
+import { reopenReferral } from '../../shared/referrals/referral/revive-referral.ts'
 import type { Address } from '../../shared/referrals/referral/store.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { createRfi } from '../../shared/referrals/rfi/create-rfi.ts'

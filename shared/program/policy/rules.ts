@@ -210,8 +210,6 @@ export interface Terms {
   readonly reopening: Policy['reopening']
   readonly undoTime: Duration
   readonly contactBeforeAnswer: Policy['contactDetails']['beforeAnswer']
-  /** Response time of a reinstated referral. */
-  readonly responseTime: Duration
 }
 
 /** The instants and limits that the policy sets for a referral at its receipt. */
@@ -234,7 +232,7 @@ interface ReceivedRequest {
 
 /** Calculates the instants and limits of a new referral. */
 export const planOf = (policy: Policy, receipt: ReceivedRequest): Plan => {
-  const { version, nudgeInterval, maxNudges, reopening, undoTime, responseTime } = policy
+  const { version, nudgeInterval, maxNudges, reopening, undoTime } = policy
   const { recommendedAnswerTime, hotTime, contactDetails } = policy
   // EventBridge Scheduler has no fractions of a second. Deadlines in whole seconds let timers fire exactly when due.
   const start = wholeSecond(receipt.receivedAt)
@@ -254,7 +252,6 @@ export const planOf = (policy: Policy, receipt: ReceivedRequest): Plan => {
       reopening,
       undoTime,
       contactBeforeAnswer: contactDetails.beforeAnswer,
-      responseTime,
     },
   }
 }

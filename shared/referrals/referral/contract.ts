@@ -453,7 +453,7 @@ const referral = z.strictObject({
     contactShownAt:
       'Time at which somebody of the partner asked to see the contact details. Null if nobody did.',
     customerChoice:
-      'The choice of the customer. `this`: this partner. `other`: another partner, somebody else or nobody. Null if the customer has not chosen.',
+      'The choice of the customer. `this`: this partner. `other`: another partner, somebody else or nobody. `open`: the customer took the choice back. Null if the customer has not chosen.',
     winDeniedAt: 'Time at which the customer denied the reported win. Null otherwise.',
     undoUntil: 'Time until which the last decline or end can be undone. Null if it cannot be undone.',
     reopened: 'The reopening. Null if there was none.',

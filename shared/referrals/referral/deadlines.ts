@@ -39,7 +39,7 @@ export const reopenUntil = (respondBy: Instant, { reopening }: Terms): Instant |
  * Returns the first nudge: 36 hours after the start of the close date in UTC. Then the date has passed in every time zone.
  */
 export const firstNudge = ({ terms }: Referral, estimatedCloseDate: string): Instant | null =>
-  terms.nudgeInterval && after(startOfDay(estimatedCloseDate), 'PT36H')
+  terms.nudgeInterval && terms.maxNudges > 0 ? after(startOfDay(estimatedCloseDate), 'PT36H') : null
 
 /** Returns the next nudge after `now`, a whole number of intervals after the last one. */
 export const nextNudge = (last: Instant, { nudgeInterval }: Terms, now: Instant): Instant | null => {

@@ -10,7 +10,7 @@ import type { Instant } from '../../time/instant.ts'
 import { type AcceptRequest, type CloseRequest, type Deal, referralReasons } from './contract.ts'
 import { deadlines, firstNudge, nextNudge, reopenUntil } from './deadlines.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
-import { isOverdue } from './status.ts'
+import { isOverdue, isPast } from './status.ts'
 import { allows, stateConflict, type Transition, transitions } from './transitions.ts'
 
 /** Fields that a command changes in addition to the status, and the data of its event. */
@@ -60,7 +60,6 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
       ...restoredLinks(referral),
       closedAt: null,
       outcome: null,
-      winDeniedAt: null,
     },
     data: undoneData(referral, referral.status === 'won' ? 'won' : 'lost', referral.outcome?.reason ?? null),
   }),
@@ -166,8 +165,8 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   },
   withdraw: (_, __, now) => ({ fields: { closedAt: now }, data: {} }),
   supersede: (_, __, now) => ({ fields: { closedAt: now, customerChoice: 'other' }, data: {} }),
-  // Extensions and reopening stay as they are; the hot time has ended.
-  reinstate: ({ urgency, terms }, { span: { respondBy, reminders } }) => {
+  // Removes the extensions, which are instants after the old deadline. The hot time goes on.
+  reinstate: ({ urgency, hotUntil, terms, reopened }, { span: { respondBy, reminders } }, now) => {
     const [remindAt = null, ...laterReminders] = reminders
     return {
       fields: {
@@ -175,17 +174,18 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
         remindAt,
         laterReminders,
         extensionsLeft: [],
-        reopenUntil: reopenUntil(respondBy, terms),
+        // A referral can be reopened only once.
+        reopenUntil: reopened ? null : reopenUntil(respondBy, terms),
         closedAt: null,
         customerChoice: null,
-        urgency: urgency && 'cooled',
+        urgency: isPast(hotUntil, now) ? urgency && 'cooled' : urgency,
       },
       data: { respondBy },
     }
   },
   'note-choice': (_, { choice }) => ({ fields: { customerChoice: choice }, data: { choice } }),
   'deny-win': (referral, _, now) => ({
-    fields: { winDeniedAt: now, customerChoice: null, ...notUndoable },
+    fields: { winDeniedAt: now, ...notUndoable },
     data: wonData(referral),
   }),
   'confirm-win': referral => ({

@@ -22,7 +22,7 @@ import {
 } from './contract.ts'
 import { acceptanceFaults, closedInFutureFaults, commandFaults } from './effects.ts'
 import { type LoadedReferral, loadReferral, represent } from './load.ts'
-import type { Command, CommandName, Referral } from './referral.ts'
+import type { Command, Referral } from './referral.ts'
 import { isRepeat } from './repeat.ts'
 import { effective } from './status.ts'
 import type { Address } from './store.ts'
@@ -45,21 +45,9 @@ export const executeCommand = async (
   return executeOn(loaded, command, context, checksOf(loaded.referral, command))
 }
 
-/** Commands that give the partner a chance, so that they fail if the customer has chosen. */
-const chances: readonly CommandName[] = ['accept', 'undo-decline']
-
+/** An acceptance fails if the customer has chosen. */
 const checksOf = ({ rfiId }: Referral, { name }: Command): Check[] =>
-  chances.includes(name) ? [checkNotChosen(rfiId)] : []
-
-/** Undoes the decline or the reported end of a referral. @throws DomainError as `executeCommand` */
-export const undoAnswer = async (
-  address: Address,
-  context: CommandContext,
-): Promise<Versioned<ReferralView>> => {
-  const { referral, customer } = await loadReferral(address)
-  const name = referral.status === 'declined' ? 'undo-decline' : 'undo-close'
-  return executeOn({ referral, customer }, { name }, context, checksOf(referral, { name }))
-}
+  name === 'accept' ? [checkNotChosen(rfiId)] : []
 
 /** @throws DomainError invalid-request if the reason has a fault, with all other faults of the command */
 const requireValidReason = (

@@ -1,8 +1,9 @@
 /** Executes the commands of deadlines. */
 import type { DeadlineKind } from '../../events/contract.ts'
-import { get, retryOnConflict } from '../../persistence/index.ts'
+import { type Check, get, retryOnConflict } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import { isWinAskedAt } from '../rfi/rules.ts'
+import { checkRfi } from '../rfi/store.ts'
 import { competingReferral, decideAndCommit } from './commit.ts'
 import { firstDue } from './deadlines.ts'
 import type { Command, Referral } from './referral.ts'
@@ -29,8 +30,9 @@ export const executeDueCommands = async (
         referral && name;
         name = firstDue(referral, nowInstant)
       ) {
-        const command = name === 'expire' ? await expireCommand(referral) : { name }
-        referral = await decideAndCommit(referral, command, { kind: 'timer' }, nowInstant)
+        const { command, checks } =
+          name === 'expire' ? await expiryOf(referral) : { command: { name }, checks: [] }
+        referral = await decideAndCommit(referral, command, { kind: 'timer' }, nowInstant, checks)
         executed.push(name)
       }
     } catch (error) {
@@ -41,11 +43,20 @@ export const executeDueCommands = async (
   return executed
 }
 
-/** Returns the command, which is neutral if the customer was being asked about the win of another partner. */
-const expireCommand = async (referral: Referral): Promise<Command> => {
+interface Expiry {
+  readonly command: Command
+  readonly checks: readonly Check[]
+}
+
+/**
+ * Returns the command, which is neutral if the customer was being asked about the win of another partner. If a partner reports
+ * a win, the check makes sure that the customer does not take the choice back concurrently.
+ */
+const expiryOf = async (referral: Referral): Promise<Expiry> => {
   const found = await siblingsOf(referral)
-  if (!found) return { name: 'expire' }
+  if (!found?.referrals.some(({ status }) => status === 'won'))
+    return { command: { name: 'expire' }, checks: [] }
   const { rfi, referrals, policy } = found
   const neutral = isWinAskedAt(referral, rfi, referrals, policy.choice, referral.respondBy)
-  return { name: 'expire', neutral }
+  return { command: { name: 'expire', neutral }, checks: [checkRfi(rfi)] }
 }

@@ -4,13 +4,14 @@ import { notFound } from '../../kernel/errors.ts'
 import type { Page } from '../../kernel/page.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import type { CursorScope } from '../../persistence/index.ts'
+import { instantOf } from '../../time/instant.ts'
 import type { ReferralView } from './contract.ts'
 import { loadReferral, loadRfiOf, represent } from './load.ts'
-import { isReopeningOffered } from './reopen-referral.ts'
+import { isRevivalOffered } from './revive-referral.ts'
 import { type Address, timeline } from './store.ts'
-import { transitions } from './transitions.ts'
+import { type Revival, revivalOf, transitions } from './transitions.ts'
 
-/** Returns a referral. Reopening is offered only if the customer still needs a partner. @throws DomainError not-found */
+/** Returns a referral. Reopening and undo are offered only if the customer still needs the partner. @throws DomainError not-found */
 export const getReferral = async (
   address: Address,
   viewer: ActorKind,
@@ -18,16 +19,18 @@ export const getReferral = async (
 ): Promise<Versioned<ReferralView>> => {
   const loaded = await loadReferral(address)
   const view = represent(loaded, viewer, now)
-  if (!view.body.reopenUntil) return view
-  const isOffered = await isReopeningOffered(loaded.referral, await loadRfiOf(address.referralId))
-  return isOffered ? view : { ...view, body: withoutReopening(view.body) }
+  const revival = revivalOf(loaded.referral, instantOf(now))
+  if (!revival) return view
+  const isOffered = await isRevivalOffered(revival, loaded.referral, await loadRfiOf(address.referralId))
+  return isOffered ? view : { ...view, body: withoutRevival(view.body, revival) }
 }
 
-/** Removes the action `reopen`, because the command would be rejected. */
-const withoutReopening = (body: ReferralView): ReferralView => ({
+/** Removes the action that makes the referral open again, because the command would be rejected. */
+const withoutRevival = (body: ReferralView, revival: Revival): ReferralView => ({
   ...body,
   reopenUntil: null,
-  actions: body.actions.filter(({ name }) => name !== transitions.reopen.action.name),
+  undoUntil: null,
+  actions: body.actions.filter(({ name }) => name !== transitions[revival].action.name),
 })
 
 /** Returns a page of a referral's events and mails, oldest first. @throws DomainError not-found */

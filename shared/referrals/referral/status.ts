@@ -55,15 +55,19 @@ export const isContactVisible = ({
 export const isContactOnRequest = ({ terms: { contactBeforeAnswer } }: Pick<Referral, 'terms'>): boolean =>
   contactBeforeAnswer === 'on-request'
 
-/** Tests if the customer can still be asked about the win that a partner reported: no answer so far, and time left. */
+/**
+ * Tests if the customer could be asked at an instant about the win that a partner reported: it was not denied yet, and there
+ * was time left. A choice of the customer answers the question too: see `isWinAskedAt`.
+ */
 export const isWinInQuestion = (
-  { status, closedAt, winDeniedAt, customerChoice }: Referral,
+  { status, closedAt, winDeniedAt }: Pick<Referral, 'status' | 'closedAt' | 'winDeniedAt'>,
   questionTime: Duration,
   at: Instant,
 ): boolean =>
   status === 'won' &&
-  winDeniedAt === null &&
-  customerChoice === null &&
   closedAt !== null &&
   closedAt <= at &&
-  at < after(closedAt, questionTime)
+  at < after(closedAt, questionTime) &&
+  !isBefore(winDeniedAt, at)
+
+const isBefore = (instant: Instant | null, at: Instant): boolean => instant !== null && instant < at

@@ -39,7 +39,6 @@ export const storedReferral = z.looseObject({
       undoTime: z._default(storedDuration, defaultPolicy.undoTime),
       /** Older referrals showed the contact details at once. */
       contactBeforeAnswer: z._default(z.enum(['always', 'on-request', 'hot', 'never']), 'always'),
-      responseTime: z._default(storedDuration, defaultPolicy.responseTime),
     }),
     {},
   ),

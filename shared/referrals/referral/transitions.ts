@@ -99,7 +99,7 @@ export const transitions = {
     action: { name: 'extend', operation: 'extendReferral', requires: ['reason'] },
   },
   'show-contact': {
-    from: ['new', 'active'],
+    from: ['new'],
     to: 'same',
     by: ['partner'],
     guard: { contact: 'hidden', otherwise: 'contact-not-shown' },
@@ -342,6 +342,14 @@ export const allows = (name: CommandName, referral: Referral, now: Instant): boo
   if (guard && !holds(guard, referral, now)) return false
   return isFrom(name, to === 'expired' ? referral : effective(referral, now))
 }
+
+/** Commands of partners that make an archived referral open again. */
+export type Revival = 'reopen' | 'undo-decline' | 'undo-close'
+const revivals: readonly Revival[] = ['reopen', 'undo-decline', 'undo-close']
+
+/** Returns the command with which the partner can make an archived referral open again; undefined if there is none. */
+export const revivalOf = (referral: Referral, now: Instant): Revival | undefined =>
+  revivals.find(name => allows(name, referral, now))
 
 /** Returns the actions that an actor may take now. */
 export const actions = (referral: Referral, actor: ActorKind, now: Instant): OfferedAction[] => {

@@ -4,7 +4,7 @@ import { invalid } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { ReferralId, RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
-import { ConditionFailed, staleVersion, transact, type Write } from '../../persistence/index.ts'
+import { type Check, ConditionFailed, staleVersion, transact, type Write } from '../../persistence/index.ts'
 import { planOf } from '../../program/rules.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { decide } from '../referral/effects.ts'
@@ -18,13 +18,14 @@ import { requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
 import {
   type Choice,
   choiceChangeableUntil,
+  isChoiceChangeable,
   isChoosable,
   isReopenable,
   type Rfi,
-  reopenableIn,
   rfiEvent,
+  unsettledIn,
 } from './rules.ts'
-import { putRfi } from './store.ts'
+import { checkRfi, putRfi } from './store.ts'
 
 const fault = faults({ ...commonFaults, ...rfiFaults })
 
@@ -57,16 +58,20 @@ export const chooseOutcome = async (
   const nowInstant = instantOf(now)
   const chosen = choiceOf(request)
   if (isChosenAs(loaded.rfi, chosen)) return represent(loaded, now)
+  if (chosen.referralId) requireReferral(loaded, chosen.referralId, '/referralId')
+  if (loaded.rfi.status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
   if (chosen.referralId) requireChoosable(loaded, chosen.referralId, now)
   const until = choiceChangeableUntil(loaded.rfi, policy.choice)
-  if (loaded.rfi.status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
-  if (until !== undefined && until <= nowInstant)
+  if (until && !isChoiceChangeable(loaded.rfi, loaded.referrals, policy.choice, nowInstant))
     throw rfiConflict(loaded, rfiReason('choice-final', { until }), now)
   await requireRfiVersion(loaded, version, now)
   const { firstAt = nowInstant } = loaded.rfi.choice ?? {}
-  const choice: Choice = { ...chosen, firstAt, at: nowInstant }
+  // A choice after the end of the time, because the chosen partner has lost the deal, can be changed for the whole time again.
+  const isNew = until !== undefined && until <= nowInstant
+  const choice: Choice = { ...chosen, firstAt: isNew ? nowInstant : firstAt, at: nowInstant }
   const commandOf = (referral: Referral): Command | undefined => commandOnChoice(referral, choice, nowInstant)
-  return commit(loaded, { ...loaded.rfi, choice }, 'rfi.chosen', commandOf, context)
+  const isDone = ({ rfi }: LoadedRfi): boolean => isChosenAs(rfi, chosen)
+  return commit(loaded, { ...loaded.rfi, choice }, 'rfi.chosen', commandOf, context, isDone)
 }
 
 const isChosenAs = ({ choice }: Rfi, chosen: Pick<Choice, 'outcome' | 'referralId'>): boolean =>
@@ -83,13 +88,22 @@ const commandOnChoice = (referral: Referral, choice: Choice, now: Instant): Comm
   const isThis = referral.id === choice.referralId
   if (!isThis && allows('supersede', referral, now)) return { name: 'supersede' }
   if (isThis && allows('confirm-win', referral, now)) return { name: 'confirm-win' }
-  const noted = isThis ? 'this' : 'other'
-  if (referral.customerChoice === noted || referral.status === 'lost') return undefined
-  return allows('note-choice', referral, now) ? { name: 'note-choice', choice: noted } : undefined
+  return noteChoice(referral, isThis ? 'this' : 'other', now)
+}
+
+/** Returns the command that tells a partner, unless it knows the choice or has lost the deal for good. */
+const noteChoice = (
+  referral: Referral,
+  choice: NonNullable<Referral['customerChoice']>,
+  now: Instant,
+): Command | undefined => {
+  const isLost = referral.status === 'lost' && !allows('undo-close', referral, now)
+  if (isLost || referral.customerChoice === choice || !allows('note-choice', referral, now)) return undefined
+  return { name: 'note-choice', choice }
 }
 
 /**
- * Takes the choice back and makes superseded referrals new again, in one transaction.
+ * Takes the choice back and makes superseded referrals new again, in one transaction. The other partners are told.
  * @throws DomainError not-found; invalid-request for a referral of another RFI; stale-version; state-conflict if the choice
  * is final or a referral is not superseded
  */
@@ -116,13 +130,14 @@ export const reopenRfi = async (
     )
   await requireRfiVersion(loaded, version, now)
   const commandOf = (referral: Referral): Command | undefined => {
-    if (!referralIds.includes(referral.id)) return undefined
+    if (!referralIds.includes(referral.id))
+      return referral.customerChoice ? noteChoice(referral, 'open', nowInstant) : undefined
     const { region } = referral
     const { respondBy, reminders } = planOf(policy, { receivedAt: nowInstant, region, directContact: false })
     return { name: 'reinstate', span: { respondBy, reminders } }
   }
   const { choice: _, ...rfi } = loaded.rfi
-  return commit(loaded, rfi, 'rfi.reopened', commandOf, { actor, version, now })
+  return commit(loaded, rfi, 'rfi.reopened', commandOf, { actor, version, now }, () => false)
 }
 
 /**
@@ -180,55 +195,66 @@ const commitOne = async (
   context: CommandContext,
 ): Promise<Versioned<RfiView>> => {
   const { decision, when } = decisionOf(referral, command, context)
-  await write(loaded, putDecision(decision, when), context)
+  await write(loaded, [...putDecision(decision, when), checkRfi(loaded.rfi)], context)
   return represent(withReferrals(loaded, [decision.next]), context.now)
 }
 
-/** Writes the next version of an RFI, and the commands on its referrals, in one transaction. */
+/**
+ * Writes the next version of an RFI, and the commands on its referrals, in one transaction.
+ * @param isDone tests if a concurrent request has had the same effect
+ */
 const commit = async (
   loaded: LoadedRfi,
-  changed: Rfi,
+  changedRfi: Rfi,
   type: 'rfi.chosen' | 'rfi.reopened',
   commandOf: (referral: Referral) => Command | undefined,
   context: CommandContext,
+  isDone: (present: LoadedRfi) => boolean,
 ): Promise<Versioned<RfiView>> => {
   const { rfi, referrals } = loaded
   const { actor, now } = context
-  const next: Rfi = { ...changed, version: rfi.version + 1 }
+  const next: Rfi = { ...changedRfi, version: rfi.version + 1 }
   const decisions = referrals.flatMap(referral => {
     const command = commandOf(referral)
     return command ? [decisionOf(referral, command, context)] : []
   })
-  const ids = new Set(decisions.map(({ decision }) => decision.next.id))
-  const concerned = next.recipients.filter(({ referralId }) => ids.has(referralId))
-  const nowInstant = instantOf(now)
-  // Fails if a referral is reopened concurrently, which would stay open.
-  const reopenable = reopenableIn(referrals, nowInstant).filter(({ id }) => !ids.has(id))
-  const event = rfiEvent(next, type, actor, nowInstant, concerned)
-  await write(
-    loaded,
-    [
-      ...putRfi(next, event, { version: rfi.version }),
-      ...decisions.flatMap(({ decision, when }) => putDecision(decision, when)),
-    ],
-    context,
-    reopenable,
+  const changed = decisions.map(({ decision }) => decision.next)
+  const ids = new Set(changed.map(({ id }) => id))
+  const reinstated = next.recipients.filter(({ referralId }) =>
+    changed.some(({ id, status }) => id === referralId && status === 'new'),
   )
-  const changedReferrals = decisions.map(({ decision }) => decision.next)
-  return represent(withReferrals({ ...loaded, rfi: next }, changedReferrals), now)
+  const nowInstant = instantOf(now)
+  const event = rfiEvent(next, type, actor, nowInstant, reinstated)
+  const writes = [
+    ...putRfi(next, event, { version: rfi.version }),
+    ...decisions.flatMap(({ decision, when }) => putDecision(decision, when)),
+    // Fails if a partner reopens its referral or undoes its answer concurrently, which would not know the choice.
+    ...unsettledIn(referrals, nowInstant)
+      .filter(({ id }) => !ids.has(id))
+      .map(checkReferral),
+  ]
+  const present = await write(loaded, writes, context, isDone)
+  return represent(present ?? withReferrals({ ...loaded, rfi: next }, changed), now)
 }
 
+/**
+ * @returns the present RFI if a concurrent request has had the same effect
+ * @throws DomainError stale-version after any other concurrent write
+ */
 const write = async (
   { rfi }: LoadedRfi,
-  writes: readonly Write[],
+  writes: readonly (Write | Check)[],
   { now }: CommandContext,
-  unchanged: readonly Referral[] = [],
-): Promise<void> => {
+  isDone: (present: LoadedRfi) => boolean = () => false,
+): Promise<LoadedRfi | undefined> => {
   try {
-    await transact([...writes, ...unchanged.map(checkReferral)])
+    await transact(writes)
+    return undefined
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    throw staleVersion(await represent(await loadRfi(rfi.id), now))
+    const present = await loadRfi(rfi.id)
+    if (isDone(present)) return present
+    throw staleVersion(await represent(present, now))
   }
 }
 

@@ -366,7 +366,7 @@ export const rfiFaults = {
 export const rfiReasons = {
   'rfi-withdrawn': 'The customer has withdrawn the RFI.',
   'customer-decided':
-    'The customer has decided, or the RFI was sent to another partner after this referral had expired.',
+    'The customer has decided, or the RFI was sent to another partner after this referral had ended.',
   'not-choosable':
     'The referral is {status}. Expected active or won, because only a partner that works on the request can be chosen.',
   'choice-final': 'The choice could be changed until {until}. It is final now.',

@@ -20,7 +20,7 @@ import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { effective, isWinInQuestion, stage } from '../referral/status.ts'
-import { allows } from '../referral/transitions.ts'
+import { allows, type Revival, revivalOf } from '../referral/transitions.ts'
 import {
   type CustomerOperation,
   maxRecipientsInAll,
@@ -176,6 +176,18 @@ const isOpen = (referral: Referral, now: Instant): boolean => stage(effective(re
 export const reopenableIn = (referrals: readonly Referral[], now: Instant): Referral[] =>
   referrals.filter(referral => allows('reopen', referral, now))
 
+/** Returns the archived referrals that their partners can make open again. */
+export const revivableIn = (referrals: readonly Referral[], now: Instant): Referral[] =>
+  referrals.filter(referral => revivalOf(referral, now) !== undefined)
+
+/** Returns the referrals that can change without a change of the RFI: those that are open, won or revivable. */
+export const unsettledIn = (referrals: readonly Referral[], now: Instant): Referral[] => {
+  const revivable = new Set(revivableIn(referrals, now))
+  return referrals.filter(
+    referral => isOpen(referral, now) || referral.status === 'won' || revivable.has(referral),
+  )
+}
+
 /** Returns the number of further partners to which the policy allows to send the RFI now. */
 export const remainingRecipients = (referrals: readonly Referral[], policy: Policy, now: Instant): number => {
   const { open, total } = limits(referrals, policy, now)
@@ -284,17 +296,33 @@ export const versionOf = (rfi: Rfi, referrals: readonly Pick<Referral, 'version'
   referrals.reduce((sum, { version }) => sum + version, rfi.version)
 
 /**
- * Returns the reason why an expired referral cannot be reopened: the customer has withdrawn or chosen, or the RFI was sent on
- * after the expiry. It is not a reason that another partner works on it or reports a win, which can be false.
+ * Returns the reason why a referral that has ended cannot become new again: the customer has withdrawn or chosen, or the RFI
+ * was sent on after the end. It is not a reason that another partner works on it or reports a win, which can be false.
+ * @param endedAt instant of the expiry or the decline
  */
-export const whyGone = (
-  expired: Referral,
+const whyGone = (
+  { receivedAt }: Pick<Referral, 'receivedAt'>,
   { status, choice }: Pick<Rfi, 'status' | 'choice'>,
-  referrals: readonly Referral[],
+  referrals: readonly Pick<Referral, 'receivedAt'>[],
+  endedAt: Instant,
 ): Extract<RfiReason, 'rfi-withdrawn' | 'customer-decided'> | undefined => {
   if (status === 'withdrawn') return 'rfi-withdrawn'
-  const isSentOn = referrals.some(other => other.id !== expired.id && other.receivedAt >= expired.respondBy)
+  const isSentOn = referrals.some(other => other.receivedAt > receivedAt && other.receivedAt >= endedAt)
   return choice || isSentOn ? 'customer-decided' : undefined
+}
+
+/** Returns the reason why a partner cannot make its archived referral open again, although the table allows the command. */
+export const whyNotRevived = (
+  name: Revival,
+  referral: Pick<Referral, 'receivedAt' | 'respondBy' | 'closedAt'>,
+  rfi: Pick<Rfi, 'status' | 'choice'>,
+  referrals: readonly Pick<Referral, 'receivedAt'>[],
+): Extract<RfiReason, 'rfi-withdrawn' | 'customer-decided'> | undefined => {
+  const { respondBy, closedAt } = referral
+  if (name === 'reopen') return whyGone(referral, rfi, referrals, respondBy)
+  if (name === 'undo-decline') return whyGone(referral, rfi, referrals, closedAt ?? respondBy)
+  // The partner worked on the request before its report, whatever the customer has chosen.
+  return rfi.status === 'withdrawn' ? 'rfi-withdrawn' : undefined
 }
 
 /** Tests if the customer was being asked about the win of another partner at an instant, so that silence counts for nobody. */
@@ -305,7 +333,8 @@ export const isWinAskedAt = (
   { winQuestionTime }: Policy['choice'],
   at: Instant,
 ): boolean =>
-  !choice && referrals.some(other => other.id !== id && isWinInQuestion(other, winQuestionTime, at))
+  !(choice && choice.firstAt < at) &&
+  referrals.some(other => other.id !== id && isWinInQuestion(other, winQuestionTime, at))
 
 /** Returns the instant until which the customer can change the choice; undefined if there is none or it cannot be changed. */
 export const choiceChangeableUntil = (
@@ -318,21 +347,28 @@ export const isChoosable = (referral: Referral): boolean =>
   referral.status === 'active' || referral.status === 'won'
 
 /**
- * Tests if the customer can have superseded partners reopened: the chosen partner has lost the deal, or the choice can still
- * be changed.
+ * Tests if the customer can change or take back the choice: there is time left, or the chosen partner no longer works on the
+ * request, because it has lost the deal or was dismissed.
  */
+export const isChoiceChangeable = (
+  { choice }: Pick<Rfi, 'choice'>,
+  referrals: readonly Pick<Referral, 'id' | 'status'>[],
+  choicePolicy: Policy['choice'],
+  now: Instant,
+): boolean => {
+  const until = choiceChangeableUntil({ choice }, choicePolicy)
+  if (!choice || !until) return false
+  const chosen = referrals.find(({ id }) => id === choice.referralId)
+  return now < until || chosen?.status === 'lost' || chosen?.status === 'withdrawn'
+}
+
+/** Tests if the customer can have superseded partners reopened, which takes the choice back. */
 export const isReopenable = (
   rfi: Rfi,
   referrals: readonly Referral[],
   choicePolicy: Policy['choice'],
   now: Instant,
-): boolean => {
-  const { choice, status } = rfi
-  if (!choice || status === 'withdrawn') return false
-  const chosen = referrals.find(({ id }) => id === choice.referralId)
-  const until = choiceChangeableUntil(rfi, choicePolicy)
-  return chosen?.status === 'lost' || (until !== undefined && now < until)
-}
+): boolean => rfi.status !== 'withdrawn' && isChoiceChangeable(rfi, referrals, choicePolicy, now)
 
 /** Returns the effective status of an RFI. A referral that could not be read and is missing here counts as open. */
 export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: Instant): RfiView['status'] => {

@@ -12,7 +12,7 @@ import { addresseesOf, createReferrals, putReferrals } from './compose-rfi.ts'
 import type { Recipient, RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent, representWith } from './load.ts'
 import { requireOpen } from './preconditions.ts'
-import { type Addressee, type RecipientDetails, type Rfi, reopenableIn, rfiEvent, wentTo } from './rules.ts'
+import { type Addressee, type RecipientDetails, type Rfi, revivableIn, rfiEvent, wentTo } from './rules.ts'
 import { putRfi } from './store.ts'
 import { findSuggestions } from './suggestions.ts'
 
@@ -71,8 +71,8 @@ const decideSendingOn = (
     writes: [
       ...putRfi(nextRfi, event, { version: rfi.version }),
       ...putReferrals(received),
-      // Fails if a referral is reopened concurrently, which could exceed the limit of open referrals.
-      ...reopenableIn(referrals, now).map(checkReferral),
+      // Fails if a partner reopens its referral or undoes its answer concurrently, which could exceed the limit of open referrals.
+      ...revivableIn(referrals, now).map(checkReferral),
       ...(routing ? [putRouting(routing, nextRfi.version)] : []),
     ],
   }

@@ -10,7 +10,7 @@ import { allows, condition } from '../referral/transitions.ts'
 import type { RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent } from './load.ts'
 import { requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
-import { isWithdrawable, type Rfi, reopenableIn, rfiEvent } from './rules.ts'
+import { isWithdrawable, type Rfi, rfiEvent, unsettledIn } from './rules.ts'
 import { putRfi } from './store.ts'
 
 /**
@@ -63,8 +63,10 @@ const decideWithdrawal = (loaded: LoadedRfi, { actor, now }: CommandContext) => 
     writes: [
       ...putRfi(nextRfi, rfiEvent(nextRfi, 'rfi.withdrawn', actor, nowInstant), { version: rfi.version }),
       ...withdrawals.flatMap(({ decision, when }) => putDecision(decision, when)),
-      // Fails if a referral is reopened concurrently, which would stay open.
-      ...reopenableIn(referrals, nowInstant).map(checkReferral),
+      // Fails if a partner reopens its referral or undoes its answer concurrently, which would stay open.
+      ...unsettledIn(referrals, nowInstant)
+        .filter(({ id }) => !withdrawn.has(id))
+        .map(checkReferral),
     ],
   }
 }

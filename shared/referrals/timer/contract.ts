@@ -25,4 +25,7 @@ export const timedEvents = [
   'referral.won',
   'referral.lost',
   'referral.withdrawn',
+  'referral.superseded',
+  'referral.reinstated',
+  'referral.answer-undone',
 ] as const satisfies EventType[]
