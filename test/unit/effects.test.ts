@@ -37,12 +37,14 @@ describe('accept', () => {
       name: 'ERP',
       estimatedValue: { amount: 1000, currency: 'EUR' },
       estimatedCloseDate: '2099-01-01',
+      estimated: 'given',
       notes: null,
       crmId: null,
     })
     expect(events[0]?.data).toEqual({
       estimatedValue: { amount: 1000, currency: 'EUR' },
       estimatedCloseDate: '2099-01-01',
+      estimated: 'given',
       receivedAt: referral.receivedAt,
       tags: {
         industries: referral.need.industries,
@@ -103,7 +105,11 @@ describe('reopen', () => {
       closedAt: null,
       urgency: 'cooled',
     })
-    expect(events.at(-1)?.data).toEqual({ respondBy: later(17 * day), expiredAt: referral.respondBy })
+    expect(events.at(-1)?.data).toEqual({
+      respondBy: later(17 * day),
+      expiredAt: referral.respondBy,
+      neutral: false,
+    })
   })
 
   it('leaves a referral without direct contact as it is', () => {

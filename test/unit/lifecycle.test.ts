@@ -8,7 +8,13 @@ import { deadlines } from '../../shared/referrals/referral/deadlines.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
 import { isRepeat } from '../../shared/referrals/referral/repeat.ts'
-import { effective, isAnsweredAfter, stage } from '../../shared/referrals/referral/status.ts'
+import {
+  effective,
+  isAnsweredAfter,
+  isContactVisible,
+  isWinInQuestion,
+  stage,
+} from '../../shared/referrals/referral/status.ts'
 import {
   actions,
   allows,
@@ -18,7 +24,7 @@ import {
 } from '../../shared/referrals/referral/transitions.ts'
 import { type Instant, instantOf } from '../../shared/time/instant.ts'
 import { aReferral, commandNames, commands, inStatus, received, run } from '../fixtures/referral.ts'
-import { day, hour, later } from '../fixtures/time.ts'
+import { day, hour, later, minute } from '../fixtures/time.ts'
 
 const table: Record<CommandName, Transition> = transitions
 
@@ -26,6 +32,12 @@ const table: Record<CommandName, Transition> = transitions
 const whenGuardHolds = (name: CommandName, referral: Referral, now: Instant): Instant => {
   const { guard } = table[name]
   return (guard?.past && referral[guard.past]) ?? now
+}
+
+/** Returns the referral in a state in which the other guards of a row hold. */
+const whereGuardHolds = (name: CommandName, referral: Referral): Referral => {
+  if (name === 'show-contact') return { ...referral, hotUntil: null, urgency: null }
+  return name === 'confirm-win' ? { ...referral, winDeniedAt: referral.closedAt } : referral
 }
 
 /** Accepts a referral with this estimated close date. */
@@ -39,7 +51,8 @@ const pairs = statuses.flatMap(status => commandNames.map(name => [status, name]
 describe('every command in every status', () => {
   it.each(pairs)('%s, %s', (status, name) => {
     const row = table[name]
-    const { referral, now: when } = inStatus(status)
+    const { referral: found, now: when } = inStatus(status)
+    const referral = whereGuardHolds(name, found)
     const now = whenGuardHolds(name, referral, when)
     const [kind = 'system'] = row.by
     if (!row.from.includes(status)) {
@@ -73,7 +86,8 @@ describe('every command in every status', () => {
 describe('every command by every actor', () => {
   it.each(commandNames)('%s is allowed only to the actors in the table', name => {
     const { by, from } = table[name]
-    const { referral, now } = inStatus(from[0] ?? 'new')
+    const { referral: found, now } = inStatus(from[0] ?? 'new')
+    const referral = whereGuardHolds(name, found)
     const at = whenGuardHolds(name, referral, now)
     for (const kind of actorKinds) {
       const decision = () => decide(referral, commands[name], { kind }, at)
@@ -209,9 +223,10 @@ describe('remind', () => {
 
   it('is due once per reminder and then schedules the next', () => {
     const first = run(referral, 'remind', later(day))
-    expect(first.events[0]?.data).toEqual({ due: [later(day)], respondBy: referral.respondBy })
+    expect(first.events[0]?.data).toEqual({ due: [later(day)], respondBy: referral.respondBy, number: 1 })
     expect(first.next.remindAt).toBe(later(11 * day))
     const second = run(first.next, 'remind', later(11 * day))
+    expect(second.events[0]?.data).toMatchObject({ number: 2 })
     expect(second.next.remindAt).toBeNull()
     expect(allows('remind', second.next, later(12 * day))).toBe(false)
   })
@@ -259,6 +274,23 @@ describe('nudge', () => {
     expect(() => edit({ estimatedCloseDate: '2026-04-02' })).toThrow(
       expect.objectContaining({ code: 'invalid-request' }),
     )
+  })
+
+  it('ends after the number of nudges in the policy, until the close date moves', () => {
+    const terms = { ...accepted.terms, maxNudges: 2 }
+    const once = run({ ...accepted, terms }, 'nudge', first).next
+    const twice = run(once, 'nudge', '2026-04-16T12:00:00.000Z').next
+    expect([once.nudgesSent, twice.nudgesSent, twice.nudgeAt]).toEqual([1, 2, null])
+    const patch = { estimatedCloseDate: '2026-06-01' }
+    const moved = decide(
+      twice,
+      { name: 'edit-deal', patch },
+      { kind: 'partner' },
+      '2026-05-01T00:00:00.000Z',
+    ).next
+    expect([moved.nudgesSent, moved.nudgeAt]).toEqual([0, '2026-06-02T12:00:00.000Z'])
+    const none = { ...referral, terms: { ...referral.terms, maxNudges: 0 } }
+    expect(run(none, 'accept', later(hour)).next.nudgeAt).toBeNull()
   })
 
   it('does not happen when the policy has no nudges', () => {
@@ -394,7 +426,7 @@ describe('the links in mails about a referral', () => {
   const areUsedUpBy = (name: CommandName, referral: Referral, at: Instant) =>
     isAnsweredAfter(run(referral, name, at).next, referral.version)
 
-  it.each(['accept', 'decline', 'extend', 'withdraw'] as const)('are used up by %s', name => {
+  it.each(['accept', 'decline', 'extend', 'withdraw', 'supersede'] as const)('are used up by %s', name => {
     const { referral, now } = inStatus('new')
     expect(areUsedUpBy(name, referral, now)).toBe(true)
   })
@@ -478,6 +510,218 @@ describe('isRepeat for extensions', () => {
   })
 })
 
+describe('isRepeat for commands about contact details and choices', () => {
+  it('recognizes show-contact when the contact details are visible, whatever made them visible', () => {
+    const hidden = aReferral()
+    expect(isRepeat(hidden, commands['show-contact'], 1)).toBe(false)
+    expect(isRepeat(run(hidden, 'show-contact', later(hour)).next, commands['show-contact'], 1)).toBe(true)
+    expect(isRepeat(inStatus('active').referral, commands['show-contact'], 1)).toBe(true)
+    expect(isRepeat(received({ directContact: true }).referral, commands['show-contact'], 1)).toBe(true)
+  })
+
+  it('recognizes the same choice and a denied win', () => {
+    const { referral: won, now } = inStatus('won')
+    expect(isRepeat(won, commands['note-choice'], 1)).toBe(false)
+    const noted = run(won, 'note-choice', now).next
+    expect(isRepeat(noted, commands['note-choice'], 1)).toBe(true)
+    expect(isRepeat(noted, { name: 'note-choice', choice: 'open' }, 1)).toBe(false)
+    expect(isRepeat(won, commands['deny-win'], 1)).toBe(false)
+    expect(isRepeat(run(won, 'deny-win', now).next, commands['deny-win'], 1)).toBe(true)
+  })
+
+  it.each([
+    ['undo-decline', 'declined'],
+    ['undo-close', 'won'],
+    ['supersede', 'new'],
+    ['reinstate', 'superseded'],
+    ['withdraw', 'active'],
+  ] as const)('never recognizes %s', (name, status) => {
+    const { referral, now } = inStatus(status)
+    expect(isRepeat(run(referral, name, now).next, commands[name], 1)).toBe(false)
+  })
+
+  it('does not recognize a decline that was undone', () => {
+    const { referral, now } = inStatus('declined')
+    expect(isRepeat(referral, commands.decline, 1)).toBe(true)
+    expect(isRepeat(run(referral, 'undo-decline', now).next, commands.decline, 1)).toBe(false)
+  })
+})
+
+describe('show-contact', () => {
+  const withPolicy = (contactBeforeAnswer: Referral['terms']['contactBeforeAnswer'], isHot = false) => {
+    const { referral } = received({ directContact: isHot })
+    return { ...referral, terms: { ...referral.terms, contactBeforeAnswer } }
+  }
+
+  it.each([
+    ['always', true, true],
+    ['on-request', false, true],
+    ['hot', false, true],
+    ['never', false, false],
+  ] as const)(
+    'with the policy %s, details are visible before an answer: %s, hot: %s',
+    (policy, cold, hot) => {
+      expect(isContactVisible(withPolicy(policy))).toBe(cold)
+      expect(isContactVisible(withPolicy(policy, true))).toBe(hot)
+      expect(allows('show-contact', withPolicy(policy), later(hour))).toBe(policy === 'on-request')
+    },
+  )
+
+  it('makes the details visible and is recorded once', () => {
+    const { next, events } = run(withPolicy('on-request'), 'show-contact', later(hour))
+    expect(next.contactShownAt).toBe(later(hour))
+    expect(events.map(({ type, data }) => [type, data])).toEqual([['referral.contact-shown', {}]])
+    expect(isContactVisible(next)).toBe(true)
+    expect(allows('show-contact', next, later(hour))).toBe(false)
+  })
+
+  it.each(['active', 'won', 'lost'] as const)('is not needed for a referral that is %s', status => {
+    const { referral } = inStatus(status)
+    expect(isContactVisible({ ...referral, hotUntil: null })).toBe(true)
+  })
+})
+
+describe('undo', () => {
+  const undoUntil = later(hour + 5 * minute)
+
+  it.each(['declined', 'won', 'lost'] as const)(
+    'of a referral that is %s is possible within the time that the policy had at its receipt',
+    status => {
+      const { referral } = inStatus(status)
+      const name = status === 'declined' ? 'undo-decline' : 'undo-close'
+      expect(referral.undoUntil).toBe(undoUntil)
+      expect(allows(name, referral, later(hour + 5 * minute - 1))).toBe(true)
+      expect(allows(name, referral, undoUntil)).toBe(false)
+    },
+  )
+
+  it('of a decline ends with the time to answer', () => {
+    const referral = aReferral()
+    const end = instantOf(new Date(Date.parse(referral.respondBy) - 1))
+    expect(run(referral, 'decline', end).next.undoUntil).toBe(referral.respondBy)
+  })
+
+  it('is not offered if the policy has no time for it', () => {
+    const { referral } = received()
+    const terms = { ...referral.terms, undoTime: 'PT0S' as const }
+    expect(run({ ...referral, terms }, 'decline', later(hour)).next.undoUntil).toBeNull()
+  })
+
+  it('restores the referral before the decline, with its links and deadlines', () => {
+    const { referral: before, now } = inStatus('new')
+    const declined = run(before, 'decline', now).next
+    const { next, events } = run(declined, 'undo-decline', later(hour + minute))
+    expect(next).toEqual({ ...before, version: before.version + 2, updatedAt: later(hour + minute) })
+    expect(isAnsweredAfter(declined, before.version)).toBe(true)
+    expect(isAnsweredAfter(next, before.version)).toBe(false)
+    expect(events[0]?.deadlines?.set).toEqual(deadlines(before))
+    expect(events[0]?.data).toEqual({
+      undone: 'declined',
+      answeredAt: now,
+      reason: 'budget',
+      neutral: false,
+      receivedAt: before.receivedAt,
+      tags: expect.anything(),
+    })
+  })
+
+  it.each(['won', 'lost'] as const)('restores the deal before it was %s', status => {
+    const { referral: active } = inStatus('active')
+    const { referral: closed, now } = inStatus(status)
+    const { next, events } = run(closed, 'undo-close', now)
+    expect(next).toEqual({ ...active, version: active.version + 2, updatedAt: now })
+    expect(events[0]?.data).toMatchObject({ undone: status, reason: status === 'lost' ? 'budget' : null })
+  })
+
+  it('repeats that the decline was neutral', () => {
+    const { referral, now } = inStatus('new')
+    const command = { ...commands.decline, neutral: true }
+    const declined = decide(referral, command, { kind: 'partner' }, now)
+    expect(declined.events[0]?.data).toMatchObject({ neutral: true })
+    expect(run(declined.next, 'undo-decline', now).events[0]?.data).toMatchObject({ neutral: true })
+  })
+
+  it('is not possible after the customer has denied the win', () => {
+    const { referral, now } = inStatus('won')
+    expect(allows('undo-close', run(referral, 'deny-win', now).next, now)).toBe(false)
+  })
+})
+
+describe('supersede and reinstate', () => {
+  const { referral: before, now } = inStatus('new')
+  const superseded = run(before, 'supersede', now)
+
+  it('end the referral and its deadlines, and tell the choice', () => {
+    expect(superseded.next).toMatchObject({ status: 'superseded', closedAt: now, customerChoice: 'other' })
+    expect(superseded.events[0]?.deadlines).toEqual({ set: [], lifted: deadlines(before) })
+  })
+
+  it('are not possible for a referral that has expired, although no timer has fired', () => {
+    expect(allows('supersede', before, before.respondBy)).toBe(false)
+  })
+
+  it('give a new time to answer without extensions, and keep the hot time', () => {
+    const at = later(2 * hour)
+    const span = { respondBy: later(20 * day), reminders: [later(day), later(17 * day)] }
+    const actor = { kind: 'customer' } as const
+    const { next, events } = decide(superseded.next, { name: 'reinstate', span }, actor, at)
+    expect(next).toMatchObject({
+      status: 'new',
+      respondBy: later(20 * day),
+      remindAt: later(day),
+      laterReminders: [later(17 * day)],
+      extensionsLeft: [],
+      reopenUntil: later(22 * day),
+      closedAt: null,
+      customerChoice: null,
+      urgency: 'hot',
+    })
+    expect(events[0]).toMatchObject({
+      data: { respondBy: later(20 * day) },
+      deadlines: { set: deadlines(next) },
+    })
+    const late = decide(superseded.next, { name: 'reinstate', span }, actor, later(4 * day)).next
+    expect(late.urgency).toBe('cooled')
+  })
+
+  it('allow a reopening only if there was none before', () => {
+    const reopened = { ...superseded.next, reopened: { expiredAt: now, at: now } }
+    expect(run(reopened, 'reinstate', now).next.reopenUntil).toBeNull()
+  })
+})
+
+describe('a win in question', () => {
+  const { referral: won, now } = inStatus('won')
+  const at = later(2 * hour)
+  const isAsked = (referral: Referral, instant: Instant) => isWinInQuestion(referral, 'P14D', instant)
+
+  it('is one that the partner has reported, for the time that the policy sets', () => {
+    expect(isAsked(won, later(hour - 1))).toBe(false)
+    expect(isAsked(won, now)).toBe(true)
+    expect(isAsked(won, later(14 * day + hour - 1))).toBe(true)
+    expect(isAsked(won, later(14 * day + hour))).toBe(false)
+    expect(isAsked(inStatus('lost').referral, at)).toBe(false)
+  })
+
+  it('is no longer in question after the instant of its denial', () => {
+    const denied = run(won, 'deny-win', at).next
+    expect(isAsked(denied, at)).toBe(true)
+    expect(isAsked(denied, later(2 * hour + 1))).toBe(false)
+    expect(isAsked(run(denied, 'confirm-win', at).next, later(3 * hour))).toBe(true)
+  })
+
+  it('is denied and confirmed with the data of the win', () => {
+    const { next, events } = run(won, 'deny-win', at)
+    expect(next).toMatchObject({ status: 'won', winDeniedAt: at, undoUntil: null })
+    expect(events[0]?.data).toMatchObject({ wonAt: now, receivedAt: won.receivedAt })
+    expect(() => run(next, 'deny-win', at)).toThrow(/already denied/)
+    const confirmed = run(next, 'confirm-win', at)
+    expect(confirmed.next).toMatchObject({ winDeniedAt: null, customerChoice: 'this' })
+    expect(confirmed.events[0]?.data).toEqual(events[0]?.data)
+    expect(() => run(won, 'confirm-win', at)).toThrow(/has not denied/)
+  })
+})
+
 it('isRepeat recognizes a repeated reopening', () => {
   const { referral } = inStatus('expired')
   expect(isRepeat(referral, commands.reopen, 1)).toBe(false)
@@ -485,8 +729,13 @@ it('isRepeat recognizes a repeated reopening', () => {
 })
 
 it('stage is archived for final statuses', () => {
-  // An expired referral is archived, although it can be reopened for a limited time.
+  // An archived referral can become open again for a limited time, and the customer can comment on it.
   const isOpen = (status: Status) =>
-    commandNames.some(name => name !== 'reopen' && table[name].from.includes(status))
+    commandNames.some(name => {
+      const { from, to } = table[name]
+      const isComment = to === 'same' && from.includes('won')
+      const isRevival = from.every(one => stage({ status: one }) === 'archived')
+      return !isComment && !isRevival && from.includes(status)
+    })
   for (const status of statuses) expect(stage({ status }) === 'archived').toBe(!isOpen(status))
 })

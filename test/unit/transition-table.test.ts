@@ -32,6 +32,15 @@ const expected: Readonly<Record<string, string>> = {
   win: 'active → won | partner |  | answer | referral.won',
   lose: 'active → lost | partner |  | answer | referral.lost',
   withdraw: 'new, active → withdrawn | customer, operator |  | answer | referral.withdrawn',
+  'show-contact':
+    'new → same | partner | the contact details are hidden, and the policy shows them on request |  | referral.contact-shown',
+  'undo-decline': 'declined → new | partner | now < undoUntil |  | referral.answer-undone',
+  'undo-close': 'won, lost → active | partner | now < undoUntil |  | referral.answer-undone',
+  supersede: 'new → superseded | customer, operator |  | answer | referral.superseded',
+  reinstate: 'superseded → new | customer, operator |  | answer | referral.reinstated',
+  'note-choice': 'active, won, lost → same | customer, operator |  |  | referral.choice-noted',
+  'deny-win': 'won → same | customer, operator | winDeniedAt is not set |  | referral.win-denied',
+  'confirm-win': 'won → same | customer, operator | winDeniedAt is set |  | referral.win-confirmed',
 }
 
 /** Action, operation, required fields. */
@@ -46,6 +55,9 @@ const expectedActions: Readonly<Record<string, string>> = {
   win: 'close closeReferral result',
   lose: 'close closeReferral result',
   withdraw: 'withdraw withdrawReferral ',
+  'show-contact': 'show-contact showContact ',
+  'undo-decline': 'undo undoAnswer ',
+  'undo-close': 'undo undoAnswer ',
 }
 
 const textOf = (row: Transition): string =>
