@@ -10,7 +10,7 @@ import {
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
-import { directEvents, preparedEvents } from '../shared/messaging/contract.ts'
+import { directEvents, preparedEvents, urgentTag } from '../shared/messaging/contract.ts'
 import type { Alarms } from './alarms.ts'
 import { deliverTo, type Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
@@ -41,6 +41,12 @@ const rates = {
     impact: 'More than 0.1 % of mails are marked as spam: SES may stop all mail.',
   },
 }
+
+/**
+ * Types of complaints that are none (SES Developer Guide, “Complaint object”; RFC 5965): the reader moved the mail out of the
+ * spam folder, or a mail server reports a failed authentication. Mail to an address on the suppression list has no type.
+ */
+const noComplaints = ['not-spam', 'auth-failure']
 
 /** Classes of mails with the daily counts of contacts, and of contact health, which a failed mail changes. */
 const mailItems = ['mail', 'health'] as const
@@ -137,31 +143,49 @@ export class Mail extends Construct {
     const bus = EventBus.fromEventBusName(this, 'DefaultBus', 'default')
     this.#configurationSet.addEventDestination('Feedback', {
       destination: EventDestination.eventBus(bus),
-      events: [EmailSendingEvent.DELIVERY, EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
+      events: [
+        EmailSendingEvent.DELIVERY,
+        EmailSendingEvent.DELIVERY_DELAY,
+        EmailSendingEvent.BOUNCE,
+        EmailSendingEvent.REJECT,
+        EmailSendingEvent.COMPLAINT,
+      ],
     })
     // Only these fields are sent to the queue. The addresses, subjects and headers in SES's events are personal data.
     const base = {
       eventType: EventField.fromPath('$.detail.eventType'),
       mail: { tags: { mail: EventField.fromPath('$.detail.mail.tags.mail') } },
     }
-    this.#deliverFeedback('Feedback', ['Delivery', 'Complaint'], worker, base)
-    this.#deliverFeedback('Bounces', ['Bounce'], worker, {
-      ...base,
-      bounce: { bounceType: EventField.fromPath('$.detail.bounce.bounceType') },
-    })
+    this.#deliverFeedback('Feedback', { eventType: ['Delivery', 'Reject'] }, worker, base)
+    const bounce = { bounceType: EventField.fromPath('$.detail.bounce.bounceType') }
+    this.#deliverFeedback('Bounces', { eventType: ['Bounce'] }, worker, { ...base, bounce })
+    const complaint = { complaintFeedbackType: [{ 'anything-but': noComplaints }, { exists: false }] }
+    this.#deliverFeedback('Complaints', { eventType: ['Complaint'], complaint }, worker, base)
+    this.#deliverFeedback('Delays', { eventType: ['DeliveryDelay'] }, worker, base, [urgentTag])
   }
 
-  /** Sends parts of SES's events of these types about the program's own mails, which carry the tag `mail`. */
-  #deliverFeedback(id: string, eventType: string[], worker: Worker, detail: object): void {
+  /**
+   * Sends parts of SES's events about the program's own mails, which carry the tag `mail`.
+   * @param pattern the events
+   * @param tags further tags that the mails must have
+   */
+  #deliverFeedback(
+    id: string,
+    pattern: { readonly eventType: string[]; readonly complaint?: object },
+    worker: Worker,
+    detail: object,
+    tags: readonly string[] = [],
+  ): void {
     const { configurationSetName } = this.#configurationSet
+    const tagged = Object.fromEntries(['mail', ...tags].map(tag => [tag, [{ exists: true }]]))
     const rule = new Rule(this, id, {
-      description: `Feedback about our mails: ${eventType.join(', ')}`,
+      description: `Feedback about our mails: ${pattern.eventType.join(', ')}`,
       eventPattern: {
         source: ['aws.ses'],
         account: [Stack.of(this).account],
         detail: {
-          eventType,
-          mail: { tags: { 'ses:configuration-set': [configurationSetName], mail: [{ exists: true }] } },
+          ...pattern,
+          mail: { tags: { 'ses:configuration-set': [configurationSetName], ...tagged } },
         },
       },
     })
@@ -195,9 +219,17 @@ export class Mail extends Construct {
       ['ses:SendRawEmail'],
       [
         arnOf(`identity/${identity}`),
+        // SES also checks the right to send to an addressee that is an identity of the account, as every addressee is in the
+        // sandbox (https://github.com/aws/aws-sdk-js/issues/3641, https://github.com/cloudposse/terraform-aws-ses/issues/40).
+        // The condition restricts the sender.
+        arnOf('identity/*'),
         arnOf(`configuration-set/${this.#configurationSet.configurationSetName}`),
       ],
       { StringEquals: { 'ses:FromAddress': from } },
+    )
+    worker.acknowledge(
+      'AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
+      'In the sandbox, SES checks the right to each addressee. The condition restricts the sender to one address.',
     )
   }
 

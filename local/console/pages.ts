@@ -224,9 +224,14 @@ const deliveryMark = (delivery: Delivery = 'delivered') =>
 const behaviourLabels: Record<Behaviour, string> = {
   deliver: 'is delivered',
   bounce: 'bounces permanently',
-  'soft-bounce': 'bounces temporarily',
+  'soft-bounce': 'bounces temporarily (full mailbox)',
+  'undetermined-bounce': 'bounces for an unknown reason',
+  'out-of-office': 'is delivered and answered automatically',
+  delay: 'is delayed',
   complain: 'is marked as spam',
-  refuse: 'is rejected by SES',
+  'not-spam': 'is moved out of the spam folder',
+  reject: 'is rejected because of a virus',
+  refuse: 'is refused by SES',
 }
 
 const recipientTable = (recipients: readonly RecipientSettings[]) =>

@@ -27,8 +27,14 @@ export const estimateOrigins = ['default', 'given'] as const
 /** Statuses that an answer creates and that can be undone. */
 export const undoableStatuses = ['declined', 'won', 'lost'] as const
 
-/** Problems with mail to a contact, the most serious one last. */
-export const contactProblems = ['misaddressed', 'bounced', 'complained'] as const
+/** Problems with mail to a contact that its profile shows as a warning, the most serious one last. */
+export const warnedProblems = ['misaddressed', 'bounced', 'complained'] as const
+
+/**
+ * Problems with mail to a contact, the most serious one last. `undelivered` concerns single mails: they go to the next
+ * contacts, and the contact keeps getting other mails.
+ */
+export const contactProblems = ['undelivered', ...warnedProblems] as const
 export type ContactProblem = (typeof contactProblems)[number]
 
 /**
@@ -235,7 +241,10 @@ const mailResults = [
   'sent',
   'delivered',
   'in-digest',
+  'delayed',
   'refused',
+  'rejected',
+  'bounced-temporarily',
   'bounced',
   'complained',
   'misaddressed',
@@ -278,7 +287,7 @@ export const mailedItem = z.strictObject({
     kind: 'Kind of the email, such as `new-referral` or `reminder`.',
     to: 'The person who gets the email.',
     result:
-      'The state of delivery: `sending`, `sent` (accepted by SES), `delivered`, `in-digest` (part of a digest that is to be sent or was sent), `refused` (by SES), `bounced`, `complained` or `misaddressed`.',
+      'The state of delivery: `sending`, `sent` (accepted by SES), `delivered`, `in-digest` (part of a digest that is to be sent or was sent), `delayed` (SES still tries to deliver it), `refused` (SES did not accept the address), `rejected` (SES found harmful content), `bounced-temporarily` (SES gave up, for example because the mailbox is full), `bounced` (the address does not work), `complained` or `misaddressed`.',
   },
   example: { id: 'm1_c0_8f3a', kind: 'new-referral', version: 1, result: 'delivered' },
 })

@@ -4,4 +4,5 @@ export { type AnswerAction, answerActions, type PageName, pageNames } from './li
 export {
   directEvents,
   preparedEvents,
+  urgentTag,
 } from './mail/contract.ts'

@@ -1,5 +1,5 @@
 /** Public interface of the module: services and stores of partners, profiles and contacts. */
-export { reportContactProblem } from './contact/service.ts'
+export { recordDelivery, reportContactProblem } from './contact/service.ts'
 export { addressFingerprint, healthKey } from './contact/store.ts'
 export { directoryAttributes, readEntries, readEntry } from './listing/store.ts'
 export { createPartner, editPartner, getPartner, listPartners } from './partner/service.ts'

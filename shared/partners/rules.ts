@@ -4,6 +4,7 @@ export {
   allPeople,
   findPerson,
   isReachable,
+  mayAnswer,
   type Reader,
   readersOf,
   uniqueByAddress,

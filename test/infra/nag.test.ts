@@ -53,6 +53,10 @@ test('the acknowledged findings are exactly these', () => {
         `ReferralCenter/Timers/${worker}/Role`,
         `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/${group}/*]`,
       ]),
+      ...['SendMail', 'SendDigests'].map(worker => [
+        `ReferralCenter/Mail/${worker}/Role`,
+        'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
+      ]),
       ['ReferralCenter/Events/PublishEvents/DeadLetters', 'AwsSolutions-SQS3'],
       ['ReferralCenterData/Members/Pool', 'AwsSolutions-COG2'],
       ['ReferralCenterData/Members/Pool', 'AwsSolutions-COG8'],

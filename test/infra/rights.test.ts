@@ -77,6 +77,8 @@ const mailRights = [
   ...items('BatchGetItem', 'referrals', 'rfi', 'listing', 'people', 'health', 'program'),
   ...withCondition({ StringEquals: { 'ses:FromAddress': 'referrals@example.com' } }, [
     `ses:SendRawEmail ${arn('ses', 'identity/example.com')}`,
+    // In the sandbox, SES also checks the right to each addressee, who is an identity of the account.
+    `ses:SendRawEmail ${arn('ses', 'identity/*')}`,
     `ses:SendRawEmail ${arn('ses', 'configuration-set/{Mail/ConfigurationSet}')}`,
   ]),
 ]
@@ -257,7 +259,7 @@ const rules: Record<string, string | string[]> = {
   'Timers/ArmTimers': 'Events/ToArmTimers',
   'Mail/SuggestPartners': 'Events/ToSuggestPartners',
   'Mail/SendMail': 'Events/ToSendMail',
-  'Mail/RecordMailFeedback': ['Mail/Feedback', 'Mail/Bounces'],
+  'Mail/RecordMailFeedback': ['Mail/Feedback', 'Mail/Bounces', 'Mail/Complaints', 'Mail/Delays'],
   'Reputation/UpdateReputation': 'Events/ToUpdateReputation',
 }
 

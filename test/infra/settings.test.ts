@@ -108,7 +108,7 @@ test('mail is sent only from mailFrom, with mailIdentity', () => {
   expect(statements).toContainEqual({
     Effect: 'Allow',
     Action: 'ses:SendRawEmail',
-    Resource: ['configuration-set/{Mail/ConfigurationSet}', 'identity/example.org'].map(
+    Resource: ['configuration-set/{Mail/ConfigurationSet}', 'identity/*', 'identity/example.org'].map(
       resource => `arn:{AWS::Partition}:ses:{AWS::Region}:{AWS::AccountId}:${resource}`,
     ),
     Condition: { StringEquals: { 'ses:FromAddress': 'desk@mail.example' } },

@@ -319,12 +319,15 @@ describe('mail', () => {
     ])
   })
 
-  test('causes events of delivery, bounce and complaint on the default bus', () => {
+  test('causes events of delivery, delay, bounce, rejection and complaint on the default bus', () => {
     const [destination, ...more] = ofType('AWS::SES::ConfigurationSetEventDestination')
     expect(more).toEqual([])
     expect(destination?.properties).toMatchObject({
       ConfigurationSetName: '{Mail/ConfigurationSet}',
-      EventDestination: { Enabled: true, MatchingEventTypes: ['delivery', 'bounce', 'complaint'] },
+      EventDestination: {
+        Enabled: true,
+        MatchingEventTypes: ['delivery', 'deliveryDelay', 'bounce', 'reject', 'complaint'],
+      },
     })
     expect(JSON.stringify(destination?.properties.EventDestination.EventBridgeDestination)).toContain(
       'event-bus/default',
@@ -332,11 +335,23 @@ describe('mail', () => {
   })
 
   test.each([
-    ['Mail/Feedback', ['Delivery', 'Complaint'], {}],
-    ['Mail/Bounces', ['Bounce'], { bounce: { bounceType: '<detail-bounce-bounceType>' } }],
+    ['Mail/Feedback', { eventType: ['Delivery', 'Reject'] }, {}, {}],
+    ['Mail/Bounces', { eventType: ['Bounce'] }, {}, { bounce: { bounceType: '<detail-bounce-bounceType>' } }],
+    [
+      'Mail/Complaints',
+      {
+        eventType: ['Complaint'],
+        complaint: {
+          complaintFeedbackType: [{ 'anything-but': ['not-spam', 'auth-failure'] }, { exists: false }],
+        },
+      },
+      {},
+      {},
+    ],
+    ['Mail/Delays', { eventType: ['DeliveryDelay'] }, { urgent: [{ exists: true }] }, {}],
   ])(
     '%s sends feedback about mails of the program to record-mail-feedback, without addresses',
-    (path, eventType, more) => {
+    (path, pattern, tags, more) => {
       const { EventBusName, ...rule } = at(path).properties
       expect(EventBusName).toBeUndefined()
       expect(rule).toMatchObject({
@@ -344,9 +359,13 @@ describe('mail', () => {
           source: ['aws.ses'],
           account: ['{AWS::AccountId}'],
           detail: {
-            eventType,
+            ...pattern,
             mail: {
-              tags: { 'ses:configuration-set': ['{Mail/ConfigurationSet}'], mail: [{ exists: true }] },
+              tags: {
+                'ses:configuration-set': ['{Mail/ConfigurationSet}'],
+                mail: [{ exists: true }],
+                ...tags,
+              },
             },
           },
         },

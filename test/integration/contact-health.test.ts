@@ -343,18 +343,76 @@ describe('a contact who complains', () => {
   })
 })
 
-describe('a transient bounce', () => {
-  it('changes nothing', async () => {
+describe('a temporary bounce', () => {
+  it('passes the mail on to the next contact, and the contact gets other mails', async () => {
     const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
     await setMailBehaviour(ann.email, 'soft-bounce')
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
-    const before = await profileOf(partner)
     const referralId = await receive(partner)
-    expect(await mailStory(partner, referralId)).toEqual(['new-referral Ann Person: sent'])
-    expect([await kindsTo(spare), await kindsTo(boss)]).toEqual([[], []])
-    expect((await profileOf(partner)).etag).toBe(before.etag)
-    await receive(partner)
-    expect(await kindsTo(ann)).toEqual(['new-referral', 'new-referral'])
+    expect((await mailStory(partner, referralId)).toSorted()).toEqual([
+      'new-referral Ann Person: bounced-temporarily',
+      'new-referral Spare Person: delivered',
+    ])
+    expect(await kindsTo(boss)).toEqual([])
+    expect(await warningsOf(partner)).toEqual([])
+    expect((await unhealthy()).map(({ partnerId }) => partnerId)).not.toContain(partner.id)
+
+    await setMailBehaviour(ann.email, 'deliver')
+    const other = await receive(partner)
+    expect(await mailStory(partner, other)).toEqual(['new-referral Ann Person: delivered'])
+  })
+
+  it('is a permanent problem after the third in a row, and the administrator is informed once', async () => {
+    const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
+    await setMailBehaviour(ann.email, 'soft-bounce')
+    const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
+    for (let count = 0; count < 4; count++) await receive(partner)
+    expect(await kindsTo(ann)).toEqual(['new-referral', 'new-referral', 'new-referral'])
+    expect(await kindsTo(spare)).toHaveLength(4)
+    expect(await kindsTo(boss)).toEqual(['contact-failed'])
+    expect(await warningsOf(partner)).toEqual([`${ann.email} bounced`])
+  })
+
+  it('changes nothing if it is an automatic reply to a mail that was delivered', async () => {
+    const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
+    await setMailBehaviour(ann.email, 'out-of-office')
+    const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
+    const { etag } = await profileOf(partner)
+    const referralId = await receive(partner)
+    expect(await mailStory(partner, referralId)).toEqual(['new-referral Ann Person: delivered'])
+    expect((await profileOf(partner)).etag).toBe(etag)
+  })
+})
+
+describe('a delayed mail', () => {
+  it('is passed on if the referral is hot, and its links still work', async () => {
+    const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
+    await setMailBehaviour(ann.email, 'delay')
+    const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
+    const referralId = await receive(partner, { directContact: true })
+    expect((await mailStory(partner, referralId)).toSorted()).toEqual([
+      'new-referral Ann Person: delayed',
+      'new-referral Spare Person: delivered',
+    ])
+    const page = await getPage(linkIn(await lastTo(ann), english('action.accept')))
+    expect(page.status).toBe(200)
+  })
+
+  it('waits for the retries of SES if the referral is not hot', async () => {
+    const ann = personNamed('Ann')
+    await setMailBehaviour(ann.email, 'delay')
+    const partner = await enrollWith({ main: [ann] })
+    expect(await mailStory(partner, await receive(partner))).toEqual(['new-referral Ann Person: sent'])
+  })
+})
+
+describe('a report that is no complaint', () => {
+  it('changes nothing: the contact moved the mail out of the spam folder', async () => {
+    const ann = personNamed('Ann')
+    await setMailBehaviour(ann.email, 'not-spam')
+    const partner = await enrollWith({ main: [ann] })
+    expect(await mailStory(partner, await receive(partner))).toEqual(['new-referral Ann Person: delivered'])
+    expect(await warningsOf(partner)).toEqual([])
   })
 })
 

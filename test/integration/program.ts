@@ -4,6 +4,7 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { expect, inject } from 'vitest'
+import type { Behaviour } from '../../local/aws/ses/recipients.ts'
 import type { Event, MailedItem, TimelineItem } from '../../shared/events/contract.ts'
 import type { Role } from '../../shared/kernel/principal.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
@@ -277,10 +278,8 @@ export const profileOf = ({ admin }: Partner, region = 'DE') =>
   call(profileOperations.getProfile, { token: admin, params: { region } })
 
 /** Sets the behaviour of an address for later mails. */
-export const setMailBehaviour = (
-  address: string,
-  does: 'deliver' | 'bounce' | 'soft-bounce' | 'complain' | 'refuse',
-) => fetchLocal('/_local/mailbox/behaviour', { address, does })
+export const setMailBehaviour = (address: string, does: Behaviour) =>
+  fetchLocal('/_local/mailbox/behaviour', { address, does })
 
 /** Runs `run` with a changed policy and restores the policy afterwards, because all tests share one cloud. */
 export const withPolicy = async (changes: Partial<NewPolicy>, run: () => Promise<void>): Promise<void> => {

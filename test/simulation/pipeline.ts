@@ -88,6 +88,8 @@ export class Pipeline {
   readonly mails: string[] = []
   /** Addresses whose mail bounces. */
   readonly bouncing = new Set<string>()
+  /** Addresses whose mail bounces temporarily, after all retries of SES. */
+  readonly full = new Set<string>()
   readonly deadLetters: string[] = []
   /** AWS calls that functions made, in order. Calls of tests are not included. */
   readonly calls: RecordedCall[] = []
@@ -279,14 +281,19 @@ export class Pipeline {
     }>(call)
     const [, subject] = /^Subject: (.+(?:\r\n .+)*)/m.exec(Buffer.from(RawMessage.Data).toString()) ?? []
     this.mails.push(`${Destinations} ${subject?.replaceAll('\r\n', '')}`)
-    const isBouncing = Destinations.some(address => this.bouncing.has(address))
-    const feedback = isBouncing
-      ? { eventType: 'Bounce', bounce: { bounceType: 'Permanent' } }
-      : { eventType: 'Delivery' }
+    const feedback = this.#feedbackOn(Destinations)
     const tags = Object.fromEntries(Tags.map(({ Name, Value }) => [Name, [Value]]))
     const body = JSON.stringify({ detail: { ...feedback, mail: { tags } } })
     this.#queues['record-mail-feedback'].push({ body, visibleAt: this.now, receives: 0 })
     return { MessageId: String(this.mails.length) }
+  }
+
+  #feedbackOn(destinations: readonly string[]): object {
+    const bounce = (bounceType: string) => ({ eventType: 'Bounce', bounce: { bounceType } })
+    if (destinations.some(address => this.bouncing.has(address))) return bounce('Permanent')
+    return destinations.some(address => this.full.has(address))
+      ? bounce('Transient')
+      : { eventType: 'Delivery' }
   }
 }
 

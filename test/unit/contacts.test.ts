@@ -9,8 +9,10 @@ import {
   findPerson,
   type Health,
   isReachable,
+  mayAnswer,
   readersOf,
   warningsOf,
+  withDelivery,
   withFinding,
   withinUse,
   withoutTrouble,
@@ -118,6 +120,18 @@ describe('readersOf', () => {
     expect(readers(contacts, health, { ...concern, referralId: asReferralId('ref_2') })).toHaveLength(2)
   })
 
+  it('omits a contact whose mail did not arrive, only for that referral, and warns nobody', () => {
+    const health = healthWith(aFinding('one', 'undelivered', 'ref_1'))
+    expect(readers(contacts, health)).toEqual(['contact: two'])
+    expect(readers(contacts, health, { ...concern, referralId: asReferralId('ref_2') })).toHaveLength(2)
+    expect(warningsOf(contacts, health)).toEqual([])
+    // The mail can still arrive late, and its links work then.
+    expect(mayAnswer(at('one'), health, asReferralId('ref_1'))).toBe(true)
+    expect(
+      mayAnswer(at('one'), healthWith(aFinding('one', 'misaddressed', 'ref_1')), asReferralId('ref_1')),
+    ).toBe(false)
+  })
+
   it('omits muted contacts unless all reachable contacts of the same tier are muted', () => {
     const muting = (...muted: string[]): Contacts => ({
       ...contacts,
@@ -174,7 +188,7 @@ describe('withFinding', () => {
   })
 
   it('replaces a problem only by a more serious one', () => {
-    const problems = ['misaddressed', 'bounced', 'complained'] as const
+    const problems = ['undelivered', 'misaddressed', 'bounced', 'complained'] as const
     for (const [was, first] of problems.entries())
       for (const [is, second] of problems.entries()) {
         const known = healthWith(aFinding('one', first, 'ref_1'))
@@ -187,7 +201,7 @@ describe('withFinding', () => {
       }
   })
 
-  it.each(['misaddressed', 'bounced', 'complained'] as const)(
+  it.each(['undelivered', 'misaddressed', 'bounced', 'complained'] as const)(
     'stores each mail that must go to another contact: %s',
     problem => {
       const once = healthWith(aFinding('one', problem, 'ref_1'))
@@ -199,6 +213,20 @@ describe('withFinding', () => {
       expect(withFinding(twice, aFinding('one', problem, 'ref_1'), later(day))).toBe(twice)
     },
   )
+
+  it('counts temporary bounces in a row, each mail once, and the third as a bounce', () => {
+    const temporary = (mail: string) => ({ ...aFinding('one', 'undelivered', mail), temporaryBounce: mail })
+    const twice = healthWith(temporary('m1'), temporary('m2'))
+    expect(isReachable(at('one'), twice, asReferralId('ref_9'))).toBe(true)
+    expect(withFinding(twice, temporary('m2'), later(day))).toBe(twice)
+    const third = withFinding(twice, temporary('m3'), later(day))
+    expect(isReachable(at('one'), third, asReferralId('ref_9'))).toBe(false)
+    expect(warningsOf(contacts, third)).toMatchObject([{ problem: 'bounced', since: later(day) }])
+    const again = withFinding(withDelivery(twice, at('one')), temporary('m3'), later(day))
+    expect(isReachable(at('one'), again, asReferralId('ref_9'))).toBe(true)
+    expect(again.troubles[0]?.events).toHaveLength(3)
+    expect(withDelivery(healthyProfile, at('one'))).toBe(healthyProfile)
+  })
 
   it('keeps the last 300 of these mails', () => {
     const all = Array.from({ length: 305 }, (_, index) => aFinding('one', 'misaddressed', `ref_${index}`))

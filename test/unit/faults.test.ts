@@ -46,7 +46,8 @@ import {
   recordResult,
   release,
 } from '../../shared/messaging/mail/store.ts'
-import { reportContactProblem } from '../../shared/partners/contact/service.ts'
+import { isReachable } from '../../shared/partners/contact/rules.ts'
+import { recordDelivery, reportContactProblem } from '../../shared/partners/contact/service.ts'
 import { healthKey, readHealth } from '../../shared/partners/contact/store.ts'
 import { ConditionFailed, type Item } from '../../shared/persistence/item.ts'
 import { put, transact } from '../../shared/persistence/table.ts'
@@ -534,11 +535,12 @@ describe('the result of a mail', () => {
   const result = async () => ((await kept())?.timelineItem as MailRecord['timelineItem'] | undefined)?.result
   const sendings = () => ses.commandCalls(SendRawEmailCommand).length
   const { partnerId = asPartnerId(''), region = '' } = event.subject.referral ?? {}
-  const troubles = async () => {
+  const healthNow = async () => {
     const { pk, sk } = healthKey(partnerId, region)
     const found = (await table.items()).find(item => item.pk === pk && item.sk === sk)
-    return readHealth(found, partnerId, region).troubles.map(trouble => [trouble.address, trouble.problem])
+    return readHealth(found, partnerId, region)
   }
+  const troubles = async () => (await healthNow()).troubles.map(trouble => [trouble.address, trouble.problem])
   const events = async () => (await items('event')).map(item => item.event as Event)
 
   it('is stored after sending, and the mail is not sent again', async () => {
@@ -624,7 +626,15 @@ describe('the result of a mail', () => {
   })
 
   it('is the highest-ranking report, in any order and with repetitions', async () => {
-    const order: MailResult[] = ['sent', 'delivered', 'misaddressed', 'bounced', 'complained']
+    const order: MailResult[] = [
+      'sent',
+      'delayed',
+      'bounced-temporarily',
+      'delivered',
+      'misaddressed',
+      'bounced',
+      'complained',
+    ]
     const reports = fc
       .subarray(order, { minLength: 1 })
       .chain(some => fc.shuffledSubarray([...some, ...some], { minLength: some.length * 2 }))
@@ -757,13 +767,80 @@ describe('the result of a mail', () => {
       expect(await events()).toHaveLength(1)
     })
 
-    it('a transient bounce is ignored', async () => {
+    const temporary = (bounceType = 'Transient') => feedbackOf('Bounce', { bounce: { bounceType } })
+    const passedOn = async () =>
+      (await events()).map(({ data }) => 'problem' in data && { problem: data.problem, missed: data.missed })
+    const missedHere = [{ referralId: referral.id, version: 1 }]
+
+    it.each([
+      ['a bounce after all retries', () => temporary(), 'bounced-temporarily'],
+      ['a bounce for an unknown reason', () => temporary('Undetermined'), 'bounced-temporarily'],
+      ['a delay', () => feedbackOf('DeliveryDelay'), 'delayed'],
+      ['a virus', () => feedbackOf('Reject'), 'rejected'],
+    ])('%s passes the event on once and leaves the contact reachable', async (_, feedback, expected) => {
       await deliver(outgoing, soon(0))
-      expect(
-        await recordFeedback(feedbackOf('Bounce', { bounce: { bounceType: 'Transient' } }), soon(1)),
-      ).toBeUndefined()
-      expect(await result()).toBe('sent')
+      expect(await recordFeedback(feedback(), soon(1))).toBe(expected)
+      expect(await recordFeedback(feedback(), soon(2))).toBe(expected)
+      expect(await passedOn()).toEqual([{ problem: 'undelivered', missed: missedHere }])
+      const health = await healthNow()
+      expect(isReachable(address, health, asReferralId('ref_other'))).toBe(true)
+      expect(isReachable(address, health, referral.id)).toBe(false)
+    })
+
+    it('an automatic reply after a delivery changes nothing', async () => {
+      await deliver(outgoing, soon(0))
+      await recordFeedback(feedbackOf('Delivery'), soon(1))
+      expect(await recordFeedback(temporary(), soon(2))).toBe('delivered')
       expect(await troubles()).toEqual([])
+      expect(await events()).toEqual([])
+    })
+
+    it('an automatic reply before the delivery passes the event on, and the delivery ends the row of bounces', async () => {
+      await deliver(outgoing, soon(0))
+      await recordFeedback(temporary(), soon(1))
+      expect(await recordFeedback(feedbackOf('Delivery'), soon(2))).toBe('delivered')
+      expect(await recordFeedback(temporary(), soon(3))).toBe('delivered')
+      expect(await passedOn()).toHaveLength(1)
+      expect((await healthNow()).troubles).toMatchObject([{ problem: 'undelivered', temporaryBounces: [] }])
+    })
+
+    it('the third temporary bounce in a row counts as a bounce, and administrators are told once', async () => {
+      const bounce = async (number: number) =>
+        reportContactProblem(
+          {
+            partnerId,
+            region,
+            email: address,
+            data: {
+              problem: 'undelivered',
+              mail: `m${number}`,
+              missed: [{ referralId: asReferralId(`ref_${number}`), version: 1 }],
+            },
+            isTemporaryBounce: true,
+          },
+          { kind: 'system' },
+          soon(number),
+        )
+      for (const number of [1, 2]) await bounce(number)
+      expect(await bounce(2)).toBe(false)
+      await recordDelivery({ partnerId, region, email: address }, soon(3))
+      for (const number of [4, 5, 6, 7]) await bounce(number)
+      expect(await troubles()).toEqual([[address, 'bounced']])
+      expect((await events()).map(({ data }) => 'known' in data && [data.problem, data.known])).toEqual([
+        ['undelivered', false],
+        ['undelivered', true],
+        ['undelivered', true],
+        ['undelivered', true],
+        ['bounced', false],
+        ['undelivered', true],
+      ])
+    })
+
+    it('is published for a mail whose worker stopped before it reported the temporary bounce', async () => {
+      await deliver(outgoing, soon(0))
+      await recordResult(at, 'bounced-temporarily', soon(1))
+      await recordFeedback(temporary(), soon(2))
+      expect(await passedOn()).toHaveLength(1)
     })
 
     it('a bounce of mail to a customer affects no contact', async () => {

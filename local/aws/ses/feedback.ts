@@ -31,18 +31,22 @@ interface SentMail {
   readonly callerIdentity: string
 }
 
-type EventType = 'Send' | 'Delivery' | 'Bounce' | 'Complaint'
+type EventType = 'Send' | 'Reject' | 'Delivery' | 'DeliveryDelay' | 'Bounce' | 'Complaint'
 type Report = [EventType, object]
 
 const detailTypes: Record<EventType, string> = {
   Send: 'Email Sent',
+  Reject: 'Email Rejected',
   Delivery: 'Email Delivered',
+  DeliveryDelay: 'Email Delivery Delayed',
   Bounce: 'Email Bounced',
   Complaint: 'Email Complaint Received',
 }
 
 /** Limit of SES for the headers in an event. */
 const maxHeaderBytes = 10 * 1024
+/** Time for which SES tries to deliver a mail: 840 minutes. */
+const retryMs = 840 * 60_000
 const ownIp = '127.0.0.1'
 const ownMta = 'localhost'
 
@@ -68,18 +72,50 @@ export const feedback = (
       source: 'aws.ses',
       detailType: detailTypes[type],
       resources: [set.arn],
-      detail: { eventType: type, mail: describe(mail, set, type), [type.toLowerCase()]: report },
+      detail: { eventType: type, mail: describe(mail, set, type), [fieldOf(type)]: report },
     }))
 }
 
+/** Field of an event that has the facts of its type, such as `deliveryDelay`. */
+const fieldOf = (type: EventType): string => type.replace(/^./, letter => letter.toLowerCase())
+
 const reportsOf: Record<DeliveryOutcome, (recipients: readonly string[], at: string) => Report[]> = {
   delivered: (recipients, at) => [delivery(recipients, at)],
-  complained: (recipients, at) => [
+  complained: (recipients, at) => [delivery(recipients, at), userComplaint(recipients, at, 'abuse')],
+  'not-spam': (recipients, at) => [delivery(recipients, at), userComplaint(recipients, at, 'not-spam')],
+  // The whole message is rejected, whatever its recipients do.
+  rejected: () => [['Reject', { reason: 'Bad content' }]],
+  delayed: (recipients, at) => [
+    [
+      'DeliveryDelay',
+      {
+        timestamp: at,
+        delayType: 'MailboxFull',
+        expirationTime: new Date(Date.parse(at) + retryMs).toISOString(),
+        delayedRecipients: recipients.map(emailAddress => ({
+          emailAddress,
+          status: '4.2.2',
+          diagnosticCode: 'smtp; 452 4.2.2 mailbox full',
+        })),
+        reportingMTA: ownMta,
+      },
+    ],
+  ],
+  'out-of-office': (recipients, at) => [
     delivery(recipients, at),
-    complaint(recipients, at, {
-      userAgent: 'Amazon SES Mailbox Simulator',
-      complaintFeedbackType: 'abuse',
-      arrivalDate: at,
+    bounce(recipients, at, {
+      types: ['Transient', 'General'],
+      status: '4.4.7',
+      diagnosticCode: 'smtp; automatic reply: out of the office',
+      reportingMTA: `dns; ${ownMta}`,
+    }),
+  ],
+  'undetermined-bounced': (recipients, at) => [
+    bounce(recipients, at, {
+      types: ['Undetermined', 'Undetermined'],
+      status: '5.0.0',
+      diagnosticCode: 'smtp; unknown reason',
+      reportingMTA: `dns; ${ownMta}`,
     }),
   ],
   bounced: (recipients, at) => [
@@ -134,7 +170,7 @@ const delivery = (recipients: readonly string[], timestamp: string): Report => [
 ]
 
 interface BounceReport {
-  readonly types: [type: 'Permanent' | 'Transient', subType: string]
+  readonly types: [type: 'Permanent' | 'Transient' | 'Undetermined', subType: string]
   readonly status: string
   readonly diagnosticCode: string
   readonly reportingMTA: string
@@ -171,6 +207,14 @@ const complaint = (recipients: readonly string[], timestamp: string, report: obj
     ...report,
   },
 ]
+
+/** Complaint that the mail provider of a recipient has sent. */
+const userComplaint = (recipients: readonly string[], at: string, complaintFeedbackType: string): Report =>
+  complaint(recipients, at, {
+    userAgent: 'Amazon SES Mailbox Simulator',
+    complaintFeedbackType,
+    arrivalDate: at,
+  })
 
 const feedbackId = () => `${randomUUID()}-000000`
 

@@ -6,8 +6,29 @@
 import type { Collection, State } from '../../runtime/state.ts'
 import type { SuppressionReason } from './configuration-sets.ts'
 
-/** Behaviours of an address. With `refuse`, SES rejects the call. */
-export const behaviours = ['deliver', 'bounce', 'soft-bounce', 'complain', 'refuse'] as const
+/**
+ * Behaviours of an address:
+ * - `bounce`: the mail server rejects mail permanently.
+ * - `soft-bounce`: the mailbox is full, and SES has given up after all retries.
+ * - `undetermined-bounce`: a bounce whose reason SES cannot read.
+ * - `out-of-office`: delivered, and answered automatically, which SES also reports as a bounce.
+ * - `delay`: not delivered yet, and SES still tries.
+ * - `complain`: delivered, and marked as spam. `not-spam`: delivered, and moved out of the spam folder.
+ * - `reject`: SES accepts the mail and then finds a virus in it.
+ * - `refuse`: SES rejects the call.
+ */
+export const behaviours = [
+  'deliver',
+  'bounce',
+  'soft-bounce',
+  'undetermined-bounce',
+  'out-of-office',
+  'delay',
+  'complain',
+  'not-spam',
+  'reject',
+  'refuse',
+] as const
 export type Behaviour = (typeof behaviours)[number]
 
 /** Outcome of a mail at one recipient. */
@@ -15,7 +36,12 @@ export type DeliveryOutcome =
   | 'delivered'
   | 'bounced'
   | 'soft-bounced'
+  | 'undetermined-bounced'
+  | 'out-of-office'
+  | 'delayed'
   | 'complained'
+  | 'not-spam'
+  | 'rejected'
   /** Not sent because of an entry in the account's suppression list, by its reason. */
   | 'suppressed-for-bounce'
   | 'suppressed-for-complaint'
@@ -33,7 +59,12 @@ const outcomes: Record<Exclude<Behaviour, 'refuse'>, DeliveryOutcome> = {
   deliver: 'delivered',
   bounce: 'bounced',
   'soft-bounce': 'soft-bounced',
+  'undetermined-bounce': 'undetermined-bounced',
+  'out-of-office': 'out-of-office',
+  delay: 'delayed',
   complain: 'complained',
+  'not-spam': 'not-spam',
+  reject: 'rejected',
 }
 
 const suppressedOutcomes: Record<SuppressionReason, DeliveryOutcome> = {
@@ -51,6 +82,7 @@ const simulatorPattern = /^([^+@]+)(?:\+[^@]*)?@simulator\.amazonses\.com$/
 const simulatorOutcomes: Record<string, DeliveryOutcome> = {
   bounce: 'bounced',
   complaint: 'complained',
+  ooto: 'out-of-office',
   suppressionlist: 'suppressed-globally',
 }
 

@@ -17,7 +17,14 @@ import { feedback, type Header } from './feedback.ts'
 import { type DeliveryOutcome, Recipients } from './recipients.ts'
 
 /** Outcome of a mail. Only delivered and complained mail has reached the mailbox of its recipient. */
-export type Delivery = 'delivered' | 'bounced' | 'complained' | 'suppressed' | 'soft-bounced'
+export type Delivery =
+  | 'delivered'
+  | 'bounced'
+  | 'complained'
+  | 'suppressed'
+  | 'soft-bounced'
+  | 'delayed'
+  | 'rejected'
 
 export interface Mail {
   readonly id: string
@@ -52,13 +59,26 @@ const deliveryOf: Record<DeliveryOutcome, Delivery> = {
   delivered: 'delivered',
   bounced: 'bounced',
   'soft-bounced': 'soft-bounced',
+  'undetermined-bounced': 'bounced',
+  'out-of-office': 'delivered',
+  delayed: 'delayed',
+  'not-spam': 'delivered',
+  rejected: 'rejected',
   complained: 'complained',
   'suppressed-for-bounce': 'suppressed',
   'suppressed-for-complaint': 'suppressed',
   'suppressed-globally': 'suppressed',
 }
 
-const fromWorst: Delivery[] = ['bounced', 'suppressed', 'soft-bounced', 'complained', 'delivered']
+const fromWorst: Delivery[] = [
+  'rejected',
+  'bounced',
+  'suppressed',
+  'soft-bounced',
+  'delayed',
+  'complained',
+  'delivered',
+]
 const hasArrived = (delivery: Delivery = 'delivered') => delivery === 'delivered' || delivery === 'complained'
 
 /** Defaults for mail that an earlier version of the local cloud has stored. */
@@ -93,7 +113,7 @@ export class Ses implements AwsService {
   readonly #account: string
   readonly #region: string
 
-  /** The identities named in the template's policies count as verified. */
+  /** The identities named in the template's policies count as verified, without those that only a pattern covers. */
   constructor({ template, state, iam, clock, eventBus }: SesOptions) {
     this.recipients = new Recipients(state)
     this.#mails = state.collection<Mail>('mails')
@@ -106,7 +126,10 @@ export class Ses implements AwsService {
     const prefix = this.#arn('identity/')
     const named = iam.identityStatements().flatMap(({ Resource = [] }) => [Resource].flat())
     this.#identities = new Set(
-      named.filter(arn => arn.startsWith(prefix)).map(arn => arn.slice(prefix.length)),
+      named
+        .filter(arn => arn.startsWith(prefix))
+        .map(arn => arn.slice(prefix.length))
+        .filter(name => !name.includes('*')),
     )
   }
 
@@ -131,7 +154,12 @@ export class Ses implements AwsService {
     }
     const from = operation === 'SendRawEmail' ? rawSender(input) : addressOf(String(input.Source ?? ''))
     const set = configurationSetName(input)
-    const resources = [this.#identityArn(from), ...(set ? [this.#arn(`configuration-set/${set}`)] : [])]
+    const resources = [
+      this.#identityArn(from),
+      // Each addressee counts as an identity of the account, as in the sandbox, where SES also checks the right to it.
+      ...recipientsIn(input).map(address => this.#arn(`identity/${address}`)),
+      ...(set ? [this.#arn(`configuration-set/${set}`)] : []),
+    ]
     return resources.map(resource => ({
       action: `ses:${operation}`,
       resource,
@@ -276,7 +304,7 @@ export class Ses implements AwsService {
   #identityOf(address: string): string | undefined {
     const labels = domainOf(address).split('.')
     const domains = labels.map((_, index) => labels.slice(index).join('.'))
-    return [address, ...domains].find(name => this.#identities.has(name) || this.#identities.has('*'))
+    return [address, ...domains].find(name => this.#identities.has(name))
   }
 }
 
@@ -290,12 +318,26 @@ const rawMessage = (input: Readonly<Record<string, unknown>>): Buffer => {
 /** Reads the From header only: policies are checked before the message is parsed. */
 const rawSender = (input: Readonly<Record<string, unknown>>): string => {
   const source = addressOf(String(input.Source ?? ''))
-  if (source) return source
+  return source || addressOf(headersOf(input, 'from')[0] ?? '')
+}
+
+/** The values of the headers of a raw message with this name, unfolded. */
+const headersOf = (input: Readonly<Record<string, unknown>>, name: string): string[] => {
   const [head = ''] = rawMessage(input)
     .toString('latin1')
     .split(/\r?\n\r?\n/, 1)
   const unfolded = head.replace(/\r?\n[ \t]+/g, ' ')
-  return addressOf(/^from:(.*)$/im.exec(unfolded)?.[1] ?? '')
+  return [...unfolded.matchAll(new RegExp(`^${name}:(.*)$`, 'gim'))].map(([, value = '']) => value.trim())
+}
+
+/** The addressees of a call, before the message is parsed. */
+const recipientsIn = (input: Readonly<Record<string, unknown>>): string[] => {
+  const named = ['Destinations', ...['To', 'Cc', 'Bcc'].map(field => `Destination.${field}Addresses`)]
+    .flatMap(field => members(input, field))
+    .map(addressOf)
+  if (named.length > 0 || input['RawMessage.Data'] === undefined) return [...new Set(named)]
+  const inHeaders = ['to', 'cc', 'bcc'].flatMap(name => headersOf(input, name))
+  return [...new Set(inHeaders.flatMap(value => value.split(',')).map(addressOf))]
 }
 
 const senderOf = ({ from }: Email): Address[] => (from ? [from] : [])

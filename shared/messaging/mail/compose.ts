@@ -1,6 +1,6 @@
 /** Composes the subject and the content blocks of each mail. `render.ts` turns them into HTML and plain text. */
 
-import type { ContactProblem } from '../../events/contract.ts'
+import type { warnedProblems } from '../../events/contract.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Localizer, type UserText, userText, type Words } from '../language/rules.ts'
@@ -241,7 +241,7 @@ export const digest = (localizer: Localizer, { footing, entries, more, limit }: 
 
 interface ContactFailed {
   readonly footing: Footing
-  readonly problem: ContactProblem
+  readonly problem: (typeof warnedProblems)[number]
   readonly name: string
   readonly address: string
 }

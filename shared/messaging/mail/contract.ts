@@ -60,6 +60,9 @@ export const suggestedPartner = z.object({
 })
 export type SuggestedPartner = Readonly<z.infer<typeof suggestedPartner>>
 
+/** SES tag of mails about hot referrals. The rule for delays selects them by it. */
+export const urgentTag = 'urgent'
+
 export const mailKinds = [
   'receipt',
   'added',

@@ -4,6 +4,7 @@ import type { Person } from '../../kernel/person.ts'
 import type { Key } from '../../persistence/index.ts'
 import { mailLocalizer } from '../language/mails.ts'
 import type { MailContent } from './compose.ts'
+import { urgentTag } from './contract.ts'
 import { nameOf } from './person-name.ts'
 import { renderMessage } from './render.ts'
 import { reportProblemOf } from './report-contact-problem.ts'
@@ -20,6 +21,8 @@ export interface Outgoing {
   readonly message: MailContent
   readonly thread: string
   readonly muteUrl?: string | undefined
+  /** True if the mail must not wait for a slow mail server: SES's reports of delays are used. */
+  readonly isUrgent?: boolean
 }
 
 /**
@@ -50,15 +53,23 @@ export const deliver = async (outgoing: Outgoing, now: Date): Promise<'sent' | '
 /** Treats an address that SES will never accept like one that bounces. */
 const recordRefusal = async ({ at, record }: Outgoing, now: Date): Promise<'refused'> => {
   await recordEnd(at, record, { result: 'refused' }, now)
-  await reportProblemOf(at, record, 'bounced', now)
+  await reportProblemOf(at, record, { problem: 'bounced' }, now)
   return 'refused'
 }
 
-const outgoingMailOf = ({ at, record, to, message, thread, muteUrl }: Outgoing): OutgoingMail => ({
+const outgoingMailOf = ({
+  at,
+  record,
+  to,
+  message,
+  thread,
+  muteUrl,
+  isUrgent = false,
+}: Outgoing): OutgoingMail => ({
   to: { name: nameOf(to), address: to.email },
   replyTo: message.replyTo,
   rendered: renderMessage(message, mailLocalizer(to.locale).language),
   thread,
   muteUrl,
-  tags: { mail: keyTag(at), kind: record.timelineItem.kind },
+  tags: { mail: keyTag(at), kind: record.timelineItem.kind, ...(isUrgent && { [urgentTag]: 'yes' }) },
 })

@@ -109,6 +109,7 @@ const sendDraft = async (event: Event, draft: Draft, context: MailContext, now: 
     message: draft.write(mailLocalizer(draft.to.locale), urls, reserved),
     thread: event.subject.referral?.id ?? event.subject.rfiId ?? event.id,
     muteUrl: draft.isMutable ? urls.mute() : undefined,
+    isUrgent: draft.role !== 'customer' && referralIn(context)?.urgency === 'hot',
   }
   return (await deliver(outgoing, now)) === 'sent'
 }

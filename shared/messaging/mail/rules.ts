@@ -213,6 +213,8 @@ const answerUrls = (referral: Referral, { role }: Reader, urls: Urls, now: Insta
 const draftsToAdmins = ({ type, data }: Event, { profileContacts, failed }: MailContext): Draft[] => {
   if (type !== 'contact.failed' || !profileContacts || !failed) return []
   const { person, problem } = failed
+  // A single mail that did not arrive is passed on, and nobody has to correct anything.
+  if (data.problem === 'undelivered' || problem === 'undelivered') return []
   // A bounce or complaint is reported once, a wrong person once per referral.
   if (data.known && problem !== 'misaddressed') return []
   const reached = uniqueByAddress(profileContacts.contacts.admins).filter(

@@ -158,11 +158,15 @@ const ranks: Readonly<Record<MailResult, number>> = {
   sending: 0,
   'in-digest': 1,
   sent: 1,
-  delivered: 2,
-  refused: 3,
-  misaddressed: 3,
-  bounced: 4,
-  complained: 5,
+  delayed: 2,
+  rejected: 3,
+  'bounced-temporarily': 3,
+  // A mail that was delivered cannot be delivered too late: a temporary bounce after it is an out-of-office reply.
+  delivered: 4,
+  refused: 5,
+  misaddressed: 5,
+  bounced: 6,
+  complained: 7,
 }
 
 /**

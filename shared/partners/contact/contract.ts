@@ -1,6 +1,6 @@
 /** Contacts: the people of a partner who get mail, and the problems in reaching them. */
 import * as z from 'zod/mini'
-import { contactProblems } from '../../events/contract.ts'
+import { warnedProblems } from '../../events/contract.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
 import { instant } from '../../kernel/instants.ts'
 import { person } from '../../kernel/person.ts'
@@ -27,7 +27,7 @@ export const contacts = z._default(z.array(contact).check(z.maxLength(10)), [])
 /** A problem with mail to a contact of a profile. */
 export const warning = z.strictObject({
   email: z.string(),
-  problem: z.enum(contactProblems),
+  problem: z.enum(warnedProblems),
   since: instant,
 })
 /* @__PURE__ */ describeSchema(warning, {

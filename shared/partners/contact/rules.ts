@@ -1,6 +1,6 @@
 /** Contact order: the people of a partner who get mail about a referral, and how contact health changes the order. */
 import type { Event } from '../../events/contract.ts'
-import { type ContactProblem, contactProblems } from '../../events/contract.ts'
+import { type ContactProblem, contactProblems, warnedProblems } from '../../events/contract.ts'
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -16,6 +16,8 @@ export interface Trouble {
   readonly since: Instant
   /** Ids of the events whose mails went to another person, oldest first; the latest 300 are kept. */
   readonly events: readonly string[]
+  /** Ids of the mails that bounced temporarily since the last delivery; at most `maxTemporaryBounces`. */
+  readonly temporaryBounces: readonly string[]
 }
 
 /** The contact health of a partner in a region: which addresses mail does not reach. */
@@ -114,12 +116,30 @@ export const isReachable = (address: string, { troubles }: Health, referralId: R
   !troubles.some(
     trouble =>
       trouble.address === address &&
-      // A contact who was the wrong person for one referral still gets mail about others.
-      (isFailing(trouble) || trouble.events.some(id => id.startsWith(`${referralId}.`))),
+      // A contact who was the wrong person for one referral, or did not get a mail about it, still gets mail about others.
+      (isFailing(trouble) || isAbout(trouble, referralId)),
   )
 
-/** Tests for a problem that stops all mail. `misaddressed` does not: it concerns single referrals. */
-export const isFailing = ({ problem }: Pick<Trouble, 'problem'>): boolean => problem !== 'misaddressed'
+const isAbout = ({ events }: Trouble, referralId: ReferralId | ''): boolean =>
+  events.some(id => id.startsWith(`${referralId}.`))
+
+/**
+ * Tests for a person who may use the links in mails about a referral. A mail that was passed on can still arrive late, so
+ * `undelivered` ends no links.
+ */
+export const mayAnswer = (address: string, { troubles }: Health, referralId: ReferralId): boolean =>
+  !troubles.some(
+    trouble =>
+      trouble.address === address &&
+      (isFailing(trouble) || (trouble.problem === 'misaddressed' && isAbout(trouble, referralId))),
+  )
+
+/** Tests for a problem that stops all mail. `undelivered` and `misaddressed` concern single mails and referrals. */
+export const isFailing = ({ problem }: Pick<Trouble, 'problem'>): boolean =>
+  problem === 'bounced' || problem === 'complained'
+
+/** Tests for a problem that the profile shows as a warning. */
+export const isWarned = ({ problem }: Pick<Trouble, 'problem'>): boolean => problem !== 'undelivered'
 
 /** Returns all people who can get mail for a profile, each address once. */
 export const allPeople = ({ locations, defaultContacts, admins }: Contacts): Person[] =>
@@ -131,24 +151,31 @@ export const findPerson = (contacts: Contacts, address: string): Person | undefi
 /** Maximum number of events kept per address, more than one digest holds. */
 const maxEvents = 300
 
+/**
+ * Number of temporary bounces without a delivery between them that counts as a bounce. SES has tried each mail for up to 14
+ * hours, so three in a row are no short outage; and each one delays the mail of a referral before it is passed on.
+ */
+const maxTemporaryBounces = 3
+
 interface Finding {
   readonly address: string
   readonly contact: string
   readonly problem: ContactProblem
   /** Ids of the events whose mails should go to another person. */
   readonly events: readonly string[]
+  /** Id of the mail if it bounced temporarily. */
+  readonly temporaryBounce?: string | undefined
 }
 
-/** Adds a finding. @returns the same object if it brings neither a worse problem nor new events */
-export const withFinding = (
-  health: Health,
-  { address, contact, problem, events }: Finding,
-  now: Instant,
-): Health => {
+/** Adds a finding. @returns the same object if it brings neither a worse problem nor new events or bounces */
+export const withFinding = (health: Health, finding: Finding, now: Instant): Health => {
+  const { address, contact, events } = finding
   const known = troubleOf(health, address)
+  const temporaryBounces = bouncesInARow(known, finding)
+  const problem = temporaryBounces.length < maxTemporaryBounces ? finding.problem : 'bounced'
   const isWorse = !known || severity(problem) > severity(known.problem)
   const newEvents = events.filter(id => !known?.events.includes(id))
-  if (!isWorse && newEvents.length === 0) return health
+  if (!isWorse && newEvents.length === 0 && temporaryBounces === known.temporaryBounces) return health
   const worst = isWorse ? { problem, since: now } : known
   const trouble: Trouble = {
     address,
@@ -156,9 +183,31 @@ export const withFinding = (
     problem: worst.problem,
     since: worst.since,
     events: [...(known?.events ?? []), ...newEvents].slice(-maxEvents),
+    temporaryBounces,
   }
-  const others = health.troubles.filter(other => other.address !== address)
+  return withTrouble(health, trouble)
+}
+
+const withTrouble = (health: Health, trouble: Trouble): Health => {
+  const others = health.troubles.filter(({ address }) => address !== trouble.address)
   return { ...health, version: health.version + 1, troubles: [...others, trouble] }
+}
+
+/** Adds the mail of a finding, each mail once. @returns the known list if there is nothing to add */
+const bouncesInARow = (known: Trouble | undefined, { temporaryBounce }: Finding): readonly string[] => {
+  const before = known?.temporaryBounces ?? []
+  const isNew = temporaryBounce !== undefined && !before.includes(temporaryBounce)
+  return isNew && before.length < maxTemporaryBounces ? [...before, temporaryBounce] : before
+}
+
+/**
+ * Starts the count of temporary bounces again, because a mail was delivered. The events keep their new readers.
+ * @returns the same object if there was no temporary bounce
+ */
+export const withDelivery = (health: Health, address: string): Health => {
+  const known = troubleOf(health, address)
+  if (!known || known.temporaryBounces.length === 0) return health
+  return withTrouble(health, { ...known, temporaryBounces: [] })
 }
 
 export const troubleOf = ({ troubles }: Health, address: string): Trouble | undefined =>
@@ -183,9 +232,16 @@ export const withoutTrouble = (health: Health, address: string): Health =>
 /** Returns the problems of the people who can get mail for a profile. */
 export const warningsOf = (contacts: Contacts, health: Health): Warning[] =>
   allPeople(contacts).flatMap(person => {
-    const trouble = troubleOf(health, addressOf(person))
-    return trouble ? [{ email: person.email, problem: trouble.problem, since: trouble.since }] : []
+    const { since } = troubleOf(health, addressOf(person)) ?? {}
+    const problem = warnedProblemOf(health, addressOf(person))
+    return problem && since ? [{ email: person.email, problem, since }] : []
   })
+
+/** Returns the problem of an address that its profile shows, if it has one. */
+export const warnedProblemOf = ({ troubles }: Health, address: string): Warning['problem'] | undefined => {
+  const trouble = troubles.find(candidate => candidate.address === address)
+  return warnedProblems.find(problem => problem === trouble?.problem)
+}
 
 /** Creates the event that reports a finding. It holds the fingerprint of the address, never the address. */
 export const failedEvent = (

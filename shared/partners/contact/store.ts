@@ -21,7 +21,7 @@ import {
 import type { HealthEntry } from '../../search/index.ts'
 import type { Instant } from '../../time/instant.ts'
 import { directoryAttributes } from '../listing/store.ts'
-import { addressOf, type Health, healthy, isFailing } from './rules.ts'
+import { addressOf, type Health, healthy, isFailing, isWarned } from './rules.ts'
 import { storedHealth, storedHealthOverview } from './stored.ts'
 
 const unhealthyPartition = 'UNHEALTHY'
@@ -63,7 +63,7 @@ export const putHealth = (health: Health, at: Instant): Write => {
       ...health,
       ...healthKey(partnerId, region),
       entity: 'contact-health',
-      ...(troubles.length > 0 && {
+      ...(troubles.some(isWarned) && {
         listPk: unhealthyPartition,
         listSk: key(partnerId, region),
         overview: { partnerId, region },

@@ -17,6 +17,7 @@ export const storedHealth = z.looseObject({
       since: storedInstant,
       /** The first version of the program stored referrals instead, which are ignored. */
       events: storedTexts,
+      temporaryBounces: storedTexts,
     }),
   ),
 })

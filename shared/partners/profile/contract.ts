@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { actorKinds, contactProblems } from '../../events/contract.ts'
+import { actorKinds, warnedProblems } from '../../events/contract.ts'
 import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { fieldError, parameters } from '../../kernel/field-error.ts'
@@ -522,7 +522,7 @@ const reviewedContact = z.strictObject({
   default: z.boolean(),
   muted: z.boolean(),
   reachable: z.boolean(),
-  problem: z.nullable(z.enum(contactProblems)),
+  problem: z.nullable(z.enum(warnedProblems)),
 })
 /* @__PURE__ */ describeSchema(reviewedContact, {
   name: 'ReviewedContact',

@@ -13,7 +13,15 @@ import { phraseOf } from '../../text/tokenizer.ts'
 import { after, type Duration } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Contact } from '../contact/contract.ts'
-import { addressOf, allPeople, type Contacts, type Health, isFailing, troubleOf } from '../contact/rules.ts'
+import {
+  addressOf,
+  allPeople,
+  type Contacts,
+  type Health,
+  isFailing,
+  troubleOf,
+  warnedProblemOf,
+} from '../contact/rules.ts'
 import {
   type CheckCode,
   checkCodes,
@@ -445,6 +453,6 @@ const reviewContact = (
     default: defaultContacts.some(isThis),
     muted: entries.length > 0 && entries.every(({ muted }) => muted),
     reachable: isDeliverable(person, health),
-    problem: troubleOf(health, address)?.problem ?? null,
+    problem: warnedProblemOf(health, address) ?? null,
   }
 }

@@ -12,13 +12,7 @@ import {
   referralMailKey,
 } from '../../messaging/index.ts'
 import { loadProfileContacts, reportContactProblem } from '../../partners/index.ts'
-import {
-  aboutReferral,
-  addressOf,
-  allPeople,
-  isReachable,
-  type ProfileContacts,
-} from '../../partners/rules.ts'
+import { aboutReferral, addressOf, allPeople, mayAnswer, type ProfileContacts } from '../../partners/rules.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import {
@@ -86,8 +80,8 @@ const isOpen = (
   now: Date,
 ): boolean => {
   const nowInstant = instantOf(now)
-  // A reader who reported to be the wrong person counts as unreachable for this referral.
-  if (!isReachable(addressOf(reader), health, referral.id) || isAnsweredAfter(referral, version)) return false
+  // A reader who reported to be the wrong person cannot answer this referral.
+  if (!mayAnswer(addressOf(reader), health, referral.id) || isAnsweredAfter(referral, version)) return false
   return action === 'misaddressed'
     ? effective(referral, nowInstant).status === 'new'
     : allows(action, referral, nowInstant)

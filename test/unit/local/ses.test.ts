@@ -35,7 +35,7 @@ const resources = [
     ],
   }),
   resource('AWS::Lambda::Function', 'SendMail', 'SendMail', { Role: roleArn }),
-  ...configurationSet('desk', ['send', 'bounce', 'complaint', 'delivery'], {
+  ...configurationSet('desk', ['send', 'reject', 'bounce', 'complaint', 'delivery', 'DELIVERY_DELAY'], {
     SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
   }),
   ...configurationSet('stubborn', ['bounce'], { SuppressionOptions: { SuppressedReasons: [] } }),
@@ -79,6 +79,7 @@ const start = (state = new State(':memory:'), template = templateOf(resources)) 
   const send = (input: Record<string, unknown>) => ses.handle(call(input))
   return {
     ses,
+    iam,
     clock,
     state,
     call,
@@ -169,21 +170,58 @@ describe('the mailbox', () => {
     expect(ses.list()).toEqual([])
   })
 
-  it('requires permission to send from the identity of the address', () => {
+  it('requires permission for the identity of the sender and for those of all addressees, as in the sandbox', () => {
     const { ses, call } = start()
     const context = { 'ses:FromAddress': 'desk@example.com' }
-    expect(ses.access(call(message))).toEqual([
-      { action: 'ses:SendRawEmail', resource: identityArn, context },
-    ])
+    const rightsTo = (...identities: string[]) =>
+      identities.map(name => ({
+        action: 'ses:SendRawEmail',
+        resource: identityArn.replace('example.com', name),
+        context,
+      }))
+    expect(ses.access(call(message))).toEqual(rightsTo('example.com', 'bob@example.org', 'eve@example.org'))
+    expect(ses.access(call({ ...message, 'Destinations.member.1': 'Carol@example.org' }))).toEqual(
+      rightsTo('example.com', 'carol@example.org'),
+    )
+  })
+
+  it('is refused if a policy allows the identity of the sender only', () => {
+    const { ses, call, iam } = start()
+    expect(() => iam.authorizeFunction('SendMail', ses.access(call(message)))).toThrow(
+      'is not authorized to perform: ses:SendRawEmail on resource: arn:aws:ses:us-east-1:000000000000:identity/bob@example.org',
+    )
+  })
+
+  it('counts no identity as verified that only a pattern covers', async () => {
+    const anywhere = resources.map(one =>
+      one.type === 'AWS::IAM::Role'
+        ? resource('AWS::IAM::Role', 'mailer', roleArn, {
+            Policies: [
+              {
+                PolicyDocument: {
+                  Statement: {
+                    Effect: 'Allow',
+                    Action: 'ses:SendRawEmail',
+                    Resource: identityArn.replace('example.com', '*'),
+                  },
+                },
+              },
+            ],
+          })
+        : one,
+    )
+    const { send } = start(new State(':memory:'), templateOf(anywhere))
+    await expect(send(message)).rejects.toMatchObject({ code: 'MessageRejected' })
   })
 
   it('requires permission to use the configuration set', () => {
     const { ses, call } = start()
     const context = { 'ses:FromAddress': 'desk@example.com' }
-    expect(ses.access(call({ ...message, ConfigurationSetName: 'desk' }))).toEqual([
-      { action: 'ses:SendRawEmail', resource: identityArn, context },
-      { action: 'ses:SendRawEmail', resource: setArn, context },
-    ])
+    expect(ses.access(call({ ...message, ConfigurationSetName: 'desk' }))).toContainEqual({
+      action: 'ses:SendRawEmail',
+      resource: setArn,
+      context,
+    })
   })
 
   it('lists delivered mail, and with `all` all mail', async () => {
@@ -304,6 +342,40 @@ describe('an event about mail', () => {
       complaintFeedbackType: 'abuse',
       complaintSubType: null,
     })
+  })
+
+  it('reports a temporary bounce without a delivery for a full mailbox, and after a delivery for an automatic reply', async () => {
+    const { ses, sendTo, events } = start()
+    ses.recipients.setBehaviour('full@example.org', 'soft-bounce')
+    ses.recipients.setBehaviour('away@example.org', 'out-of-office')
+    await sendTo('full@example.org')
+    expect(detailTypes(events())).toEqual(['Email Sent', 'Email Bounced'])
+    expect(ses.list()).toEqual([])
+    await sendTo('away@example.org')
+    const reports = events()
+    expect(detailTypes(reports)).toEqual(['Email Sent', 'Email Delivered', 'Email Bounced'])
+    expect(reports[2]?.detail.bounce).toMatchObject({ bounceType: 'Transient', bounceSubType: 'General' })
+    expect(ses.list()).toMatchObject([{ delivery: 'delivered' }])
+  })
+
+  it.each([
+    [
+      'undetermined-bounce',
+      'Bounce',
+      { bounce: { bounceType: 'Undetermined', bounceSubType: 'Undetermined' } },
+    ],
+    [
+      'delay',
+      'DeliveryDelay',
+      { deliveryDelay: { delayType: 'MailboxFull', expirationTime: expect.any(String) } },
+    ],
+    ['reject', 'Reject', { reject: { reason: 'Bad content' } }],
+    ['not-spam', 'Complaint', { complaint: { complaintFeedbackType: 'not-spam' } }],
+  ] as const)('has the type and the facts that SES documents for %s', async (does, eventType, facts) => {
+    const { ses, sendTo, events } = start()
+    ses.recipients.setBehaviour('bob@example.org', does)
+    await sendTo('bob@example.org')
+    expect(events().at(-1)?.detail).toMatchObject({ eventType, ...facts })
   })
 
   it('covers all recipients with the same outcome', async () => {
