@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { asReferralId } from '../../shared/kernel/ids.ts'
 import type { Need } from '../../shared/program/request/contract.ts'
+import type { Referral } from '../../shared/referrals/referral/referral.ts'
 import {
   listedReferralOf,
   mostSimilar,
@@ -9,7 +10,7 @@ import {
 } from '../../shared/referrals/referral/rules.ts'
 import { received, run } from '../fixtures/referral.ts'
 import { aCustomer, aNeed } from '../fixtures/request.ts'
-import { receivedAt } from '../fixtures/time.ts'
+import { day, later, receivedAt } from '../fixtures/time.ts'
 
 const acceptedReferral = (id: string, need: Partial<Need>, size = '51-250', city = 'Potsdam') => {
   const customer = aCustomer({ size, address: { city, country: 'DE' } })
@@ -46,12 +47,18 @@ describe('similarity', () => {
     const withValue = (amount: number, currency = 'EUR') => ({
       ...erp,
       id: asReferralId('ref_other'),
-      estimatedValue: { amount, currency },
+      dealValue: { amount, currency },
     })
-    const one = { ...erp, estimatedValue: { amount: 100, currency: 'EUR' } }
+    const one = { ...erp, dealValue: { amount: 100, currency: 'EUR' } }
     const found = [withValue(100), withValue(80), withValue(20), withValue(100, 'USD')].map(other =>
       similarity(one, other),
     )
+    expect(found).toEqual([1, 0.98, 0.92, 0.95].map(share => expect.closeTo(share)))
+  })
+
+  test('increases with the similarity of the times from receipt to close', () => {
+    const withDays = (dealDays: number | null) => ({ ...erp, id: asReferralId('ref_other'), dealDays })
+    const found = [100, 80, 20, null].map(days => similarity({ ...erp, dealDays: 100 }, withDays(days)))
     expect(found).toEqual([1, 0.98, 0.92, 0.95].map(share => expect.closeTo(share)))
   })
 
@@ -64,6 +71,50 @@ describe('similarity', () => {
   test('is symmetric', () => {
     const other = acceptedReferral('ref_2', { summary: 'ERP, data and people.', products: ['erp', 'data'] })
     expect(similarity(erp, other)).toBe(similarity(other, erp))
+  })
+})
+
+describe('the value and the duration of a deal', () => {
+  const dealWith = (estimated: 'default' | 'given') => {
+    const { referral } = received({ id: 'ref_1', need: aNeed({ budget: undefined }) })
+    const accepted = run(referral, 'accept', receivedAt).next
+    const deal = {
+      estimatedValue: { amount: 500, currency: 'EUR' },
+      estimatedCloseDate: dateAfter(60),
+      estimated,
+    }
+    return { ...accepted, deal: { ...accepted.deal, ...deal } } as Referral
+  }
+  const sizeOf = (referral: Referral) => {
+    const { dealValue, dealDays } = listedReferralOf(referral)
+    return { dealValue, dealDays }
+  }
+  const dateAfter = (days: number) => later(days * day).slice(0, 10)
+
+  test('are the estimates of the partner', () => {
+    expect(sizeOf(dealWith('given'))).toEqual({ dealValue: { amount: 500, currency: 'EUR' }, dealDays: 60 })
+  })
+
+  test('are unknown if the form suggested the estimates and nobody changed them', () => {
+    expect(sizeOf(dealWith('default'))).toEqual({ dealValue: null, dealDays: null })
+  })
+
+  test('are the actual ones after the end, whatever was estimated', () => {
+    const value = { amount: 900, currency: 'EUR' }
+    const outcome = { result: 'won', reason: null, notes: null, value, closedOn: dateAfter(20) } as const
+    for (const estimated of ['default', 'given'] as const)
+      expect(sizeOf({ ...dealWith(estimated), outcome })).toEqual({ dealValue: value, dealDays: 20 })
+    expect(sizeOf({ ...dealWith('default'), outcome: { ...outcome, value: null } }).dealValue).toBeNull()
+  })
+
+  test('of suggested estimates do not make a deal similar to another with the same suggestions', () => {
+    const listed = (estimated: 'default' | 'given', id: string) => ({
+      ...listedReferralOf(dealWith(estimated)),
+      id: asReferralId(id),
+    })
+    const given = listed('given', 'ref_a')
+    expect(similarity(given, listed('given', 'ref_b'))).toBeCloseTo(1)
+    expect(similarity(given, listed('default', 'ref_b'))).toBeCloseTo(0.9)
   })
 })
 

@@ -119,12 +119,31 @@ export const listedReferralOf = (referral: Referral) => {
     dealName: deal?.name ?? null,
     budget: need.budget ?? null,
     estimatedValue: deal?.estimatedValue ?? null,
+    ...dealSizeOf(referral),
   }
 }
+
+const dayMs = 86_400_000
+
+/**
+ * Returns the value and the duration of a deal, by which referrals are compared: the actual ones of a deal that has ended,
+ * otherwise the partner's estimates. Suggestions of the acceptance form that nobody changed are left out.
+ */
+const dealSizeOf = ({ deal, outcome, receivedAt }: Referral) => {
+  const estimates = deal?.estimated === 'default' ? null : deal
+  const closesOn = outcome?.closedOn ?? estimates?.estimatedCloseDate
+  const days = closesOn && (Date.parse(closesOn) - Date.parse(receivedAt.slice(0, 10))) / dayMs
+  return {
+    dealValue: outcome?.value ?? estimates?.estimatedValue ?? null,
+    /** Days from the receipt to the close. */
+    dealDays: typeof days === 'number' ? Math.max(0, Math.round(days)) : null,
+  }
+}
+
 export type ListedReferral = ReturnType<typeof listedReferralOf>
 
 export const viewListItem = (listed: ListedReferral, now: Instant): ReferralListItem => {
-  const { urgency, hotUntil, ...current } = effective(listed, now)
+  const { urgency, hotUntil, dealValue: _, dealDays: __, ...current } = effective(listed, now)
   return {
     ...current,
     stage: stage(current),
@@ -179,37 +198,49 @@ export const viewReferral = (
 }
 
 /** The properties by which referrals are compared. */
-type Compared = Pick<ListedReferral, keyof Tags | 'id' | 'summary' | 'budget' | 'estimatedValue'> & {
+type Compared = Pick<ListedReferral, keyof Tags | 'id' | 'summary' | 'budget' | 'dealValue' | 'dealDays'> & {
   readonly customer: Pick<ListedReferral['customer'], 'size' | 'city' | 'country'>
 }
 
 /** Weights of the parts of the similarity; their sum is 1. */
-const weights = { tags: 0.5, words: 0.2, value: 0.1, size: 0.1, place: 0.1 }
+const weights = { tags: 0.45, words: 0.2, value: 0.1, duration: 0.1, size: 0.1, place: 0.05 }
 
 /**
- * Returns the similarity of two referrals from 0 to 1. It is symmetric, and 1 for identical requests. The value is the
- * partner's estimate, or before acceptance the customer's budget.
+ * Returns the similarity of two referrals from 0 to 1. It is symmetric, and 1 for identical requests. The value is that of the
+ * deal, or without a known one the customer's budget. The duration is the time from the receipt to the close of the deal.
  */
 export const similarity = (a: Compared, b: Compared): number => {
   const tags = (of: Compared) => tagLists.flatMap(list => of[list].map(code => `${list}/${code}`))
   return (
     weights.tags * overlap(tags(a), tags(b)) +
     weights.words * overlap(wordsOf(a.summary), wordsOf(b.summary)) +
-    weights.value * closeness(estimateOf(a), estimateOf(b)) +
+    weights.value * closeness(knownValueOf(a), knownValueOf(b)) +
+    weights.duration * closenessOfDays(a.dealDays, b.dealDays) +
     weights.size * Number(a.customer.size === b.customer.size) +
     weights.place * nearness(a.customer, b.customer)
   )
 }
 
-/** Returns the partner's estimate, or before acceptance the customer's budget. */
-const estimateOf = ({ budget, estimatedValue }: Compared): Money | null => estimatedValue ?? budget
+/** Returns the value of the deal, or without a known one the customer's budget. */
+const knownValueOf = ({ budget, dealValue }: Compared): Money | null => dealValue ?? budget
 
-/** Returns the smaller amount divided by the larger one; 0.5 for amounts that cannot be compared. */
+/** Closeness of two values or durations that cannot be compared, because one is unknown or the currencies differ. */
+const unknownCloseness = 0.5
+
+/** Returns the smaller number divided by the larger one. */
+const ratio = (a: number, b: number): number => {
+  const larger = Math.max(a, b)
+  return larger === 0 ? 1 : Math.min(a, b) / larger
+}
+
 const closeness = (a: Money | null, b: Money | null): number => {
   if (!a && !b) return 1
-  if (!a || !b || a.currency !== b.currency) return 0.5
-  const [less, more] = [Math.min(a.amount, b.amount), Math.max(a.amount, b.amount)]
-  return more === 0 ? 1 : less / more
+  return a && b && a.currency === b.currency ? ratio(a.amount, b.amount) : unknownCloseness
+}
+
+const closenessOfDays = (a: number | null, b: number | null): number => {
+  if (a === null && b === null) return 1
+  return a === null || b === null ? unknownCloseness : ratio(a, b)
 }
 
 /** Returns the Jaccard index of two sets; 1 for two empty ones. */

@@ -119,6 +119,7 @@ const readListItem = (item: Item): ListedReferral => {
     urgentUntil: hotUntil,
     value,
     budget,
+    dealValue,
     ...kept
   } = readStored(storedListItem, 'referral', item, item.overview)
   const isAccepted = kept.dealName !== null
@@ -128,6 +129,8 @@ const readListItem = (item: Item): ListedReferral => {
     // Older items do not store the budget of an accepted referral.
     budget: isAccepted ? budget : (budget ?? value),
     estimatedValue: isAccepted ? value : null,
+    // Before the form suggested values, all estimates were entered by the partner.
+    dealValue: dealValue === undefined && isAccepted ? value : (dealValue ?? null),
   }
 }
 

@@ -147,6 +147,9 @@ export const storedListItem = z.object({
   value: orNull(storedMoney),
   /** Missing in items of an early version of the program: see `readListItem`. */
   budget: orNull(storedMoney),
+  /** Missing in older items: see `readListItem`. */
+  dealValue: z.optional(z.nullable(storedMoney)),
+  dealDays: orNull(z.number()),
 })
 
 /** Returns the part of a referral that lists show under its stored names. */
