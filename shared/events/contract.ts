@@ -118,7 +118,11 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
       closedOn: z.string(),
       ...request,
     }),
-    'referral.withdrawn': object({}),
+    'referral.withdrawn': object({
+      /** True if the partner had accepted the referral. */
+      accepted: added(z.boolean()),
+      ...request,
+    }),
     /** The customer has chosen another partner. */
     'referral.superseded': object({}),
     /** The customer has chosen this partner (`this`), another end (`other`), or has taken the choice back (`open`). */
@@ -155,12 +159,13 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
   } as const
 }
 
-/** Types of the events with `receivedAt` and `tags` in their data. Events that the first version stored lack them. */
+/** Types of the events with `receivedAt` and `tags` in their data. Events that an early version stored lack them. */
 const requestEvents = [
   'referral.accepted',
   'referral.declined',
   'referral.won',
   'referral.lost',
+  'referral.withdrawn',
   'referral.answer-undone',
   'referral.win-denied',
   'referral.win-confirmed',
@@ -335,7 +340,7 @@ export const timelineItem = z.discriminatedUnion('type', [timelineEvent, mailedI
 })
 export type TimelineItem = z.infer<typeof timelineItem>
 
-/** Returns whether an event lacks `receivedAt` and `tags`, like events that the first version of the program stored. */
+/** Returns whether an event lacks `receivedAt` and `tags`, like events that an early version of the program stored. */
 export const lacksRequest = ({ type, data }: Event): boolean =>
   (requestEvents as readonly string[]).includes(type) && !('tags' in data && 'receivedAt' in data)
 

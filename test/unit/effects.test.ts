@@ -1,5 +1,6 @@
 /** The fields and the event data that each command sets. */
 import { describe, expect, it } from 'vitest'
+import { tagsIn } from '../../shared/program/rules.ts'
 import type { Colleague } from '../../shared/referrals/referral/contract.ts'
 import { decide, referralEvent } from '../../shared/referrals/referral/effects.ts'
 import type { Command, Referral } from '../../shared/referrals/referral/referral.ts'
@@ -206,11 +207,18 @@ describe('win and lose', () => {
 })
 
 describe('withdraw', () => {
-  it('closes the referral', () => {
-    const { referral, now } = inStatus('active')
+  it.each([
+    ['new', false],
+    ['active', true],
+  ] as const)('closes a referral that is %s, and records whether it was accepted', (status, accepted) => {
+    const { referral, now } = inStatus(status)
     const { next, events } = run(referral, 'withdraw', now)
     expect(next.closedAt).toBe(now)
-    expect(events[0]?.data).toEqual({})
+    expect(events[0]?.data).toEqual({
+      accepted,
+      receivedAt: referral.receivedAt,
+      tags: tagsIn(referral.need),
+    })
   })
 })
 

@@ -163,7 +163,10 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
       data: { reason: reason ?? '', value, closedOn, ...requestOf(referral) },
     }
   },
-  withdraw: (_, __, now) => ({ fields: { closedAt: now }, data: {} }),
+  withdraw: (referral, _, now) => ({
+    fields: { closedAt: now },
+    data: { accepted: isAccepted(referral), ...requestOf(referral) },
+  }),
   supersede: (_, __, now) => ({ fields: { closedAt: now, customerChoice: 'other' }, data: {} }),
   // Removes the extensions, which are instants after the old deadline. The hot time goes on.
   reinstate: ({ urgency, hotUntil, terms, reopened }, { span: { respondBy, reminders } }, now) => {
@@ -225,6 +228,9 @@ const wonData = (referral: Referral) => ({
   wonAt: referral.closedAt ?? referral.updatedAt,
   ...requestOf(referral),
 })
+
+/** Tests for a referral that the partner has accepted, now or before it ended. */
+export const isAccepted = ({ deal }: Pick<Referral, 'deal'>): boolean => deal !== null
 
 /** Returns the data of a referral that counts for reputation. */
 export const requestOf = ({ receivedAt, need }: Pick<Referral, 'receivedAt' | 'need'>) => ({

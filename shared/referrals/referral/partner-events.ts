@@ -1,12 +1,12 @@
 /**
- * Adds request data to events of the first version of the program, which do not contain it. Lower modules use this function.
+ * Adds request data to events of an early version of the program, which do not contain it. Lower modules use this function.
  */
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import { readEventIfPossible } from '../../events/index.ts'
 import { asReferralId, type PartnerId } from '../../kernel/ids.ts'
 import { eventEntity } from '../../persistence/contract.ts'
 import { getAll, type Item, query } from '../../persistence/index.ts'
-import { requestOf } from './effects.ts'
+import { isAccepted, requestOf } from './effects.ts'
 import type { Referral } from './referral.ts'
 import { partnerItems, readReferral, referralKey } from './store.ts'
 
@@ -15,11 +15,16 @@ const pageLimit = 10_000
 
 const completed = <E extends Event>(event: E, referral: Referral | undefined): E =>
   referral && referral.id === event.subject.referral?.id && lacksRequest(event)
-    ? { ...event, data: { ...event.data, ...requestOf(referral) } }
+    ? { ...event, data: { ...event.data, ...missingDataOf(event, referral) } }
     : event
 
+const missingDataOf = ({ type }: Event, referral: Referral) =>
+  type === 'referral.withdrawn'
+    ? { accepted: isAccepted(referral), ...requestOf(referral) }
+    : requestOf(referral)
+
 /**
- * Completes events of the first version of the program. Other events, and those of deleted referrals, are returned
+ * Completes events of an early version of the program. Other events, and those of deleted referrals, are returned
  * unchanged. Referrals are read only if at least one event is incomplete.
  */
 export const completeEvents = async <E extends Event>(events: readonly E[]): Promise<E[]> => {
