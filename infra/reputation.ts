@@ -25,8 +25,9 @@ export class Reputation extends Construct {
       maxConcurrency: 2,
     })
     table.allowItems(worker, {
-      // Referrals are read only for events of the first version of the program, which lack the facts of the request.
-      batchGet: ['reputation', 'program', 'referrals'],
+      // Referrals are read only for events of an early version of the program, which lack the facts of the request.
+      // The profile has the end of the partner's first days.
+      batchGet: ['reputation', 'listing', 'referrals'],
       put: ['reputation'],
     })
     events.deliver([...learnedEvents], worker)

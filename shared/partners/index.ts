@@ -10,5 +10,5 @@ export { listProfiles, listProfilesByOperator } from './profile/list-profiles.ts
 export { listUnhealthyProfiles } from './profile/list-unhealthy-profiles.ts'
 export { checkProfile, type ProfileContext, putProfile } from './profile/put-profile.ts'
 export { setActive } from './profile/set-active.ts'
-export { profileKey, readPublicProfile } from './profile/store.ts'
+export { profileKey, readLearningFrom, readPublicProfile } from './profile/store.ts'
 export { loadContactsOfProfiles, loadProfileContacts } from './recipients/store.ts'

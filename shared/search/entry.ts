@@ -77,25 +77,23 @@ export interface Month {
   readonly month: string
   /** Number of answers by band of answer times, see answer-time.ts. */
   readonly answers: readonly number[]
+  /** Answers to referrals that the partner received in its first days. Their answer times do not count. */
+  readonly earlyAnswers: number
   /** Referrals that expired without an answer. */
   readonly silences: number
-  /** Accepted referrals, and referrals that were declined or lost because they did not fit. */
-  readonly fits: number
-  readonly misfits: number
-  /** Accepted referrals with a reported result, and reminders about missing results. */
-  readonly followed: number
-  readonly unfollowed: number
+  /** Accepted referrals. Each counts as not won until the partner reports that it was won. */
+  readonly accepted: number
   readonly won: number
+  /** Wins that the customer denied. They are not in `won`. */
+  readonly deniedWins: number
+  /** Lost referrals, for advice. They do not affect the visibility, because `accepted` includes them. */
   readonly lost: number
+  /** Nudges about accepted referrals without a reported result. */
+  readonly unfollowed: number
 }
 
-/** Results of a partner's referrals whose need has a code. */
-export interface Affinity {
-  readonly accepted: number
-  readonly declined: number
-  readonly won: number
-  readonly lost: number
-}
+/** Results of a partner's referrals whose need has a code. Wins that the customer denied do not count. */
+export type Affinity = Pick<Month, 'won'>
 
 /** Fingerprints of a partner's addresses to which mail cannot be delivered. */
 export interface HealthEntry extends EntryIdentity {

@@ -25,7 +25,7 @@ export {
   type RequestFacts,
   whyExcluded,
 } from './exclusion.ts'
-export { type Means, neutral, type Observations } from './observations.ts'
+export { lostIn, type Means, neutral, type Observations, speedPart, worthOfAnswer } from './observations.ts'
 export { createPartnerSearch } from './partner-index.ts'
 export type {
   Hit,

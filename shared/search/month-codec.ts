@@ -1,7 +1,7 @@
 /** Compact encoding of monthly counts: about 15 bytes for each month. */
 import type { Month } from './entry.ts'
 
-const counts = ['silences', 'fits', 'misfits', 'followed', 'unfollowed', 'won', 'lost'] as const
+const counts = ['earlyAnswers', 'silences', 'accepted', 'won', 'deniedWins', 'lost', 'unfollowed'] as const
 
 const firstYear = 2000
 
@@ -44,7 +44,15 @@ export function* decodeMonths(bytes: Uint8Array): Generator<Month> {
   }
 }
 
-const noCounts = { silences: 0, fits: 0, misfits: 0, followed: 0, unfollowed: 0, won: 0, lost: 0 }
+const noCounts = {
+  earlyAnswers: 0,
+  silences: 0,
+  accepted: 0,
+  won: 0,
+  deniedWins: 0,
+  lost: 0,
+  unfollowed: 0,
+}
 
 const monthOf = (number: number): string =>
   `${firstYear + Math.floor(number / 12)}-${String((number % 12) + 1).padStart(2, '0')}`

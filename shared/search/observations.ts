@@ -4,7 +4,7 @@ import { milliseconds } from '../time/duration.ts'
 import { bandMiddleMs } from './answer-time.ts'
 import { type LearnedPart, learnedParts, type Ranking } from './contract.ts'
 import { decayOn, inGrains, memoize, nonNegative } from './decay.ts'
-import type { Affinity, Month } from './entry.ts'
+import type { Month } from './entry.ts'
 
 /** Decayed number of observations, and the decayed sum of their values, each in [0, 1]. */
 export interface Observed {
@@ -24,38 +24,43 @@ export const eachLearned = <T>(each: (part: LearnedPart) => T): Record<LearnedPa
 })
 
 /**
- * Returns a function that sums the observations of a partner at an instant. The weights are computed
- * once for all partners. In `speed`, an answer after t has the value 2^(−t / answerHalfTime), and no answer has the value 0.
+ * Returns a function that sums the observations of a partner at an instant. The weights are computed once for all partners.
+ *
+ * A decline and an accepted referral that was not won count the same in each part except `outcome` and `fit`, where the
+ * decline does not count at all. Therefore nobody gains by accepting what does not fit. docs/ranking.md has the incentives,
+ * and test/property/incentives.test.ts proves them.
  */
 export const createObserver = (
   now: string,
   ranking: Ranking,
 ): ((months: Iterable<Month>) => Observations) => {
   const weightOf = decayOn(now, ranking)
-  const answerHalfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
-  const worthOf = memoize((band: number) => 2 ** (-bandMiddleMs(band) / answerHalfMs))
+  const worthOf = memoize((band: number) => worthOfAnswer(bandMiddleMs(band), ranking))
   // One object is reused for all partners, for speed.
   const [n, sum] = [eachLearned(() => 0), eachLearned(() => 0)]
   const add = (part: LearnedPart, all: number, good: number) => {
     n[part] += all
     sum[part] += good
   }
-  const addShare = (part: LearnedPart, good: number, bad: number, weight: number) =>
-    add(part, (nonNegative(good) + nonNegative(bad)) * weight, nonNegative(good) * weight)
   const addMonth = (month: Month, weight: number) => {
-    const { answers, silences } = month
-    let [count, worth] = [0, 0]
+    const { answers } = month
+    let [timed, worth] = [0, 0]
     for (let band = 0; band < answers.length; band++) {
       const here = nonNegative(answers[band])
       if (here === 0) continue
-      count += here
+      timed += here
       worth += here * inGrains(weight * worthOf(band))
     }
-    add('speed', (count + nonNegative(silences)) * weight, worth)
-    addShare('answerRate', count, silences, weight)
-    addShare('followThrough', month.followed, month.unfollowed, weight)
-    addShare('outcome', month.won, month.lost, weight)
-    addShare('fit', month.fits, month.misfits, weight)
+    const silences = nonNegative(month.silences) * weight
+    const deniedWins = nonNegative(month.deniedWins)
+    const answered = (timed + nonNegative(month.earlyAnswers)) * weight
+    const won = nonNegative(month.won) * weight
+    const deals = nonNegative(month.accepted + deniedWins) * weight
+    add('speed', timed * weight + silences, worth)
+    add('answerRate', answered + silences, answered)
+    add('followThrough', answered + (nonNegative(month.unfollowed) + deniedWins) * weight, answered)
+    add('outcome', Math.max(deals, won), won)
+    add('fit', Math.max(deals, won), won)
   }
   return months => {
     for (const part of learnedParts) {
@@ -67,8 +72,22 @@ export const createObserver = (
   }
 }
 
+/** Returns the value of an answer: 1 for an immediate one, and one half after `answerHalfTime`. No answer has the value 0. */
+export const worthOfAnswer = (tookMs: number, { answerHalfTime }: Ranking): number => {
+  const halfMs = Math.max(1, milliseconds(answerHalfTime))
+  return halfMs / (halfMs + tookMs)
+}
+
 export const observationsIn = (months: Iterable<Month>, now: string, ranking: Ranking): Observations =>
   createObserver(now, ranking)(months)
+
+/** Returns the decayed number of lost referrals, for advice. */
+export const lostIn = (months: Iterable<Month>, now: string, ranking: Ranking): number => {
+  const weightOf = decayOn(now, ranking)
+  let lost = 0
+  for (const month of months) lost += nonNegative(month.lost) * weightOf(month.month)
+  return lost
+}
 
 /** Mean of a part in a region without any observation. */
 export const neutral = 0.5
@@ -81,22 +100,27 @@ export const shrunk = (sum: number, n: number, prior: number, shrinkage: number)
 export const meansOf = (totals: Observations, { shrinkage }: Ranking): Means =>
   eachLearned(part => shrunk(totals[part].sum, totals[part].n, neutral, shrinkage))
 
-/** Results of referrals with certain codes: those that fitted the partner, and those that did not. */
-export interface FitEvidence {
-  readonly good: number
-  readonly bad: number
-}
+/**
+ * Value to which a part with few observations is moved. Wins are earned, so partners without deals start with 0; in the other
+ * parts they start with the mean of the region.
+ */
+export const priorsOf = (means: Means): Means => ({ ...means, outcome: 0, fit: 0 })
 
-export const noEvidence: FitEvidence = { good: 0, bad: 0 }
+/** Share of the speed that counts regardless of wins. */
+const speedWithoutWins = 0.05
 
-export const evidenceIn = ({ accepted, won, declined, lost }: Affinity): FitEvidence => ({
-  good: nonNegative(accepted) + nonNegative(won),
-  bad: nonNegative(declined) + nonNegative(lost),
-})
+/**
+ * Returns the part `speed`: one twentieth of the speed counts anyway, the rest in proportion to `outcome`. Otherwise a partner that
+ * declines everything at once would rank above one that takes a day and wins.
+ */
+export const speedPart = (speed: number, outcome: number): number =>
+  speed * (speedWithoutWins + (1 - speedWithoutWins) * outcome)
 
-/** Estimates the fit for the requested codes: the mean of the results with these codes and the partner's general fit. */
-export const fitFor = (fit: number, { good, bad }: FitEvidence, { shrinkage }: Ranking): number =>
-  shrunk(good, good + bad, fit, shrinkage)
+/**
+ * Returns the fit for the requested codes: 1 for many wins with them, and the partner's outcome without any. It counts wins
+ * only, so that neither a decline nor a loss with these codes lowers it.
+ */
+export const fitFor = (outcome: number, wins: number): number => (wins + outcome) / (wins + 1)
 
 /** Tests for a partner with too few observations. @param answers decayed number of answers and silences */
 export const isNewcomer = (answers: number, { exploration }: Ranking): boolean => answers < exploration.below

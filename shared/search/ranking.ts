@@ -6,7 +6,7 @@
 
 import type { Ranking, RelevancePart, VisibilityPart } from './contract.ts'
 import { mix } from './hash.ts'
-import { eachLearned, type Means, type Observations, shrunk } from './observations.ts'
+import { eachLearned, type Means, type Observations, priorsOf, shrunk, speedPart } from './observations.ts'
 
 export type VisibilityParts = Readonly<Record<VisibilityPart, number>>
 /** Parts of the relevance. Parts for which the search has no criterion are undefined. */
@@ -83,10 +83,13 @@ export const visibilityParts = (
   means: Means,
   quality: number,
   { shrinkage }: Ranking,
-): VisibilityParts => ({
-  ...eachLearned(part => shrunk(observations[part].sum, observations[part].n, means[part], shrinkage)),
-  quality,
-})
+): VisibilityParts => {
+  const priors = priorsOf(means)
+  const learned = eachLearned(part =>
+    shrunk(observations[part].sum, observations[part].n, priors[part], shrinkage),
+  )
+  return { ...learned, speed: speedPart(learned.speed, learned.outcome), quality }
+}
 
 export const scoreOf = (relevance: number, visibility: number): number => relevance * visibility
 

@@ -7,11 +7,8 @@ import type { Interner } from './interner.ts'
 import { decodeMonths, encodeMonths } from './month-codec.ts'
 import {
   createObserver,
-  evidenceIn,
-  type FitEvidence,
   type Means,
   meansOf,
-  noEvidence,
   type Observations,
   type Observed,
   shrunk,
@@ -27,8 +24,8 @@ export class ReputationColumns {
   #partners = 0
   #open = new Int32Array(0)
   readonly #months = new PackedLists(new Uint8Array(0))
-  /** Results with codes: triples of the code's number, good results and bad results. */
-  readonly #evidence = new PackedLists(new Uint32Array(0))
+  /** Results with codes: pairs of the code's number and the number of wins. */
+  readonly #wins = new PackedLists(new Uint32Array(0))
   /** Observations of all partners, and their totals, for the day and half-lives in `#observedAs`. */
   #observed = new Float64Array(0)
   readonly #totals = new Float64Array(width)
@@ -47,12 +44,9 @@ export class ReputationColumns {
     this.#open = withCapacity(this.#open, partner + 1)
     this.#open[partner] = open
     this.#months.set(partner, encodeMonths(months))
-    this.#evidence.set(
+    this.#wins.set(
       partner,
-      Object.entries(affinity).flatMap(([key, counts]) => {
-        const { good, bad } = evidenceIn(counts)
-        return [this.#codes.numberOf(key), good, bad]
-      }),
+      Object.entries(affinity).flatMap(([key, { won }]) => (won > 0 ? [this.#codes.numberOf(key), won] : [])),
     )
     if (this.#observe) this.#updateObservations(partner, this.#observe)
   }
@@ -122,20 +116,17 @@ export class ReputationColumns {
   }
 
   /**
-   * Returns the results of a partner's referrals with one of the codes; `noEvidence` if there are none.
+   * Returns the number of wins of a partner with the requested codes. A win with two of them counts twice.
    * @param isAsked 1 for each requested code, by its internal number
    */
-  evidenceFor(partner: number, isAsked: Uint8Array): FitEvidence {
-    const { pool } = this.#evidence
-    const start = this.#evidence.startOf(partner)
-    const end = start + this.#evidence.lengthOf(partner)
-    let [good, bad] = [0, 0]
-    for (let index = start; index < end; index += 3) {
-      if (isAsked[pool[index] as number] !== 1) continue
-      good += pool[index + 1] as number
-      bad += pool[index + 2] as number
-    }
-    return good + bad === 0 ? noEvidence : { good, bad }
+  winsFor(partner: number, isAsked: Uint8Array): number {
+    const { pool } = this.#wins
+    const start = this.#wins.startOf(partner)
+    const end = start + this.#wins.lengthOf(partner)
+    let wins = 0
+    for (let index = start; index < end; index += 2)
+      if (isAsked[pool[index] as number] === 1) wins += pool[index + 1] as number
+    return wins
   }
 
   monthsOf(partner: number): Month[] {

@@ -2,7 +2,7 @@
 
 import type { Columns } from './columns.ts'
 import { freeShareOf } from './columns.ts'
-import { type FitEvidence, fitFor, noEvidence } from './observations.ts'
+import { fitFor } from './observations.ts'
 import {
   distancePart,
   type RelevanceParts,
@@ -98,15 +98,15 @@ export class Scorer {
   }
 
   #ownVisibility(row: number): number {
-    const evidence = this.#evidenceFor(row)
-    if (evidence === noEvidence) return this.#visibility.visibilityOf(row)
-    return this.#visibility.withEvidence(row, evidence, this.#request.context.ranking)
+    const wins = this.#winsOf(row)
+    return wins === 0 ? this.#visibility.visibilityOf(row) : this.#visibility.withWins(row, wins)
   }
 
-  #evidenceFor(row: number): FitEvidence {
+  /** Returns the number of the partner's wins with the requested codes. */
+  #winsOf(row: number): number {
     const { rows, reputation } = this.#columns
     const { numbers, isAsked } = this.#request.codes
-    return numbers.length > 0 ? reputation.evidenceFor(rows.partnerOf(row), isAsked) : noEvidence
+    return numbers.length > 0 ? reputation.winsFor(rows.partnerOf(row), isAsked) : 0
   }
 
   /** Returns the parts of a row's score, for a hit. */
@@ -134,7 +134,7 @@ export class Scorer {
   #visibilityParts(row: number): VisibilityParts {
     const { ranking } = this.#request.context
     const parts = this.#visibility.partsOf(row, ranking)
-    const evidence = this.#evidenceFor(row)
-    return evidence === noEvidence ? parts : { ...parts, fit: fitFor(parts.fit, evidence, ranking) }
+    const wins = this.#winsOf(row)
+    return wins === 0 ? parts : { ...parts, fit: fitFor(parts.fit, wins) }
   }
 }

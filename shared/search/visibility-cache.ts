@@ -2,7 +2,7 @@
 import { Bitset } from './bitset.ts'
 import { learnedParts, type Ranking } from './contract.ts'
 import { withCapacity } from './growable.ts'
-import { type FitEvidence, fitFor, isNewcomer, type Means } from './observations.ts'
+import { fitFor, isNewcomer, type Means, priorsOf, speedPart } from './observations.ts'
 import type { RankingContext } from './partner-search.ts'
 import {
   type VisibilityFormula,
@@ -73,7 +73,7 @@ export class VisibilityCache {
   #computeRow(ranking: Ranking, means: Means, formula: VisibilityFormula): (row: number) => void {
     const { shrinkage } = ranking
     const { sumBeforeFit, visibility: visibilityWith } = formula
-    const { speed, answerRate, followThrough, outcome, fit: fitMean } = means
+    const { speed, answerRate, followThrough, outcome: outcomePrior, fit: fitPrior } = priorsOf(means)
     const reputation = this.#reputation
     // Local variables, because reading private fields in a loop over all rows is slower.
     const [sums, fits, visibilities] = [this.#sumBeforeFit, this.#fit, this.#visibility]
@@ -81,13 +81,14 @@ export class VisibilityCache {
     const partnerOf = this.#partnerOf
     return row => {
       const partner = partnerOf(row)
+      const outcome = reputation.shareOf(partner, outcomeIndex, outcomePrior, shrinkage)
       const before = sumBeforeFit(
-        reputation.shareOf(partner, speedIndex, speed, shrinkage),
+        speedPart(reputation.shareOf(partner, speedIndex, speed, shrinkage), outcome),
         reputation.shareOf(partner, answerRateIndex, answerRate, shrinkage),
         reputation.shareOf(partner, followThroughIndex, followThrough, shrinkage),
-        reputation.shareOf(partner, outcomeIndex, outcome, shrinkage),
+        outcome,
       )
-      const fit = reputation.shareOf(partner, fitIndex, fitMean, shrinkage)
+      const fit = reputation.shareOf(partner, fitIndex, fitPrior, shrinkage)
       const quality = qualities[row] as number
       const visibility = visibilityWith(before, fit, quality)
       sums[row] = before
@@ -108,9 +109,9 @@ export class VisibilityCache {
     return this.#upperBound[row] as number
   }
 
-  /** Returns the visibility of a row with the fit for the codes of a search. */
-  withEvidence(row: number, evidence: FitEvidence, ranking: Ranking): number {
-    const fit = fitFor(this.#fit[row] as number, evidence, ranking)
+  /** Returns the visibility of a row with the fit for the codes of a search. @param wins won referrals with these codes */
+  withWins(row: number, wins: number): number {
+    const fit = fitFor(this.#fit[row] as number, wins)
     return (this.#formula as VisibilityFormula).visibility(
       this.#sumBeforeFit[row] as number,
       fit,

@@ -176,7 +176,7 @@ const rights: Record<string, string[]> = {
   'Reputation/UpdateReputation/Role': [
     ...basics('Reputation/UpdateReputation'),
     ...queueConsumer('Reputation/UpdateReputation'),
-    ...items('BatchGetItem', 'reputation', 'program', 'referrals'),
+    ...items('BatchGetItem', 'reputation', 'listing', 'referrals'),
     ...items('PutItem', 'reputation'),
   ],
   'Timers/TimerRole': queueSender('Timers/OnTimer'),

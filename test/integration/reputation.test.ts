@@ -5,6 +5,8 @@ import { promisify } from 'node:util'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { readEntry } from '../../shared/partners/listing/store.ts'
+import { storedEntryOf } from '../../shared/partners/listing/stored.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import type { ReputationEntry } from '../../shared/search/index.ts'
 import {
@@ -36,7 +38,8 @@ beforeAll(async () => {
 const itemOf = async ({ id }: Partner) => {
   const Key = { pk: `REPUTATION#${id}`, sk: 'REPUTATION#DE' }
   const { Item } = await dynamodb.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
-  return Item && { ...Item, entry: JSON.parse(Item.entry) as ReputationEntry }
+  if (!Item) return undefined
+  return { ...Item, entry: readEntry(Item as never) as ReputationEntry }
 }
 const reputationOf = async (partner: Partner) => {
   await settle()
@@ -72,31 +75,57 @@ const { acceptReferral, declineReferral, reopenReferral, closeReferral } = refer
 describe('the reputation of a partner', () => {
   it('contains answer times, results and the number of open referrals', async () => {
     let partner = await enroll()
+    await advance('P31D')
+    partner = await signedIn(partner)
     const answered = referralOf(await sendRfi([partner]), partner)
     await execute(partner, acceptReferral, answered, acceptance)
     const misrouted = referralOf(await sendRfi([partner]), partner)
     await execute(partner, declineReferral, misrouted, { reason: 'misrouted' })
     const silent = referralOf(await sendRfi([partner]), partner)
-    const accepted = { accepted: 1, declined: 0, won: 0, lost: 0 }
     const atFirst = await reputationOf(partner)
-    expect(atFirst).toMatchObject({ open: 2, affinity: { 'products/erp': accepted } })
-    expect(atFirst?.months).toMatchObject([{ answers: [1], silences: 0, fits: 1, misfits: 0 }])
+    expect(atFirst).toMatchObject({ open: 2, affinity: {} })
+    expect(counts(atFirst)).toMatchObject({ answers: 2, silences: 0, accepted: 1, won: 0 })
 
     await advance('P14DT1H')
     partner = await signedIn(partner)
     const afterSilence = await reputationOf(partner)
     expect(afterSilence?.open).toBe(1)
-    expect(sum(afterSilence, 'silences')).toBe(1)
+    expect(counts(afterSilence).silences).toBe(1)
 
     await execute(partner, reopenReferral, silent)
     await execute(partner, declineReferral, silent, { reason: 'not-our-field' })
     await execute(partner, closeReferral, answered, { result: 'won' })
     const atLast = await reputationOf(partner)
     expect(atLast?.open).toBe(0)
-    expect(['silences', 'fits', 'misfits', 'followed', 'won'].map(name => sum(atLast, name))).toEqual([
-      0, 1, 1, 1, 1,
-    ])
-    expect(atLast?.affinity['products/erp']).toEqual({ accepted: 1, declined: 1, won: 1, lost: 0 })
+    expect(counts(atLast)).toMatchObject({ answers: 3, earlyAnswers: 0, silences: 0, accepted: 1, won: 1 })
+    expect(atLast?.affinity['products/erp']).toEqual({ won: 1 })
+  })
+
+  it('contains nothing negative from the first days of the partner', async () => {
+    let partner = await enroll()
+    const [silent, lost, won] = [
+      referralOf(await sendRfi([partner]), partner),
+      referralOf(await sendRfi([partner]), partner),
+      referralOf(await sendRfi([partner]), partner),
+    ]
+    await execute(partner, acceptReferral, lost, acceptance)
+    await execute(partner, acceptReferral, won, acceptance)
+    await advance('P14DT1H')
+    partner = await signedIn(partner)
+    expect((await eventsOf(partner, silent)).map(({ type }) => type)).toContain('referral.expired')
+    await execute(partner, closeReferral, lost, { result: 'lost', reason: 'competitor' })
+    await execute(partner, closeReferral, won, { result: 'won' })
+    expect(counts(await reputationOf(partner))).toEqual({
+      answers: 0,
+      earlyAnswers: 2,
+      silences: 0,
+      accepted: 1,
+      won: 1,
+      deniedWins: 0,
+      lost: 0,
+      unfollowed: 0,
+    })
+    expect(await recount(partner)).toMatchObject({ code: 0 })
   })
 
   it('counts each event once, even if it is delivered several times', async () => {
@@ -119,11 +148,24 @@ describe('the reputation of a partner', () => {
   })
 })
 
-const sum = (entry: ReputationEntry | undefined, name: string): number =>
-  (entry?.months ?? []).reduce(
-    (total, month) => total + Number((month as unknown as Record<string, number>)[name]),
-    0,
-  )
+/** Returns the counts of all months together. */
+const counts = (entry: ReputationEntry | undefined) => {
+  const total = {
+    answers: 0,
+    earlyAnswers: 0,
+    silences: 0,
+    accepted: 0,
+    won: 0,
+    deniedWins: 0,
+    lost: 0,
+    unfollowed: 0,
+  }
+  for (const { month: _, answers, ...others } of entry?.months ?? []) {
+    total.answers += answers.reduce((all, count) => all + count, 0)
+    for (const [name, count] of Object.entries(others)) total[name as keyof typeof others] += count
+  }
+  return total
+}
 
 describe('the command reputation', () => {
   it('reports differences, and corrects them with --write', async () => {
@@ -137,7 +179,7 @@ describe('the command reputation', () => {
     })
 
     const item = await itemOf(partner)
-    const entry = { ...item?.entry, open: 7 }
+    const entry = { ...storedEntryOf(item?.entry as ReputationEntry), open: 7 }
     await dynamodb.send(new PutCommand({ TableName, Item: { ...item, entry: JSON.stringify(entry) } }))
     const found = await recount(partner)
     expect(found.code).toBe(1)

@@ -13,12 +13,13 @@ import {
 import { learnFrom } from '../../shared/discovery/reputation/service.ts'
 import { putReputation, readReputation, reputationKey } from '../../shared/discovery/reputation/store.ts'
 import { readEvent } from '../../shared/events/store.ts'
-import { asPartnerId } from '../../shared/kernel/ids.ts'
+import { asPartnerId, type PartnerId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
+import { profileKey } from '../../shared/partners/profile/store.ts'
 import { get, put } from '../../shared/persistence/table.ts'
-import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { completeEvents, eventsOfPartner } from '../../shared/referrals/referral/partner-events.ts'
 import { readReferral } from '../../shared/referrals/referral/store.ts'
+import { type Instant, instantOf } from '../../shared/time/instant.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { depth } from './depth.ts'
 import { history } from './history-generator.ts'
@@ -48,13 +49,13 @@ const figures: fc.Arbitrary<ReputationFigures> = fc.record({
   open: count,
   months: fc.array(
     fc
-      .tuple(month, counts('silences', 'fits', 'misfits', 'followed', 'unfollowed', 'won', 'lost'))
+      .tuple(month, counts('earlyAnswers', 'silences', 'accepted', 'won', 'deniedWins', 'lost', 'unfollowed'))
       .map(([named, counted]) => ({ ...named, ...counted })),
     { maxLength: 2 },
   ),
   affinity: fc.dictionary(
     fc.constantFrom('products/crm', 'products/erp', 'industries/retail'),
-    counts('accepted', 'declined', 'won', 'lost'),
+    counts('won'),
   ),
 })
 
@@ -86,20 +87,33 @@ it('sumOfFigures does not depend on order and grouping', () => {
   )
 })
 
-/** Returns the learned events of a history by referral, with the expected sum. */
-const learnedEventsIn = async (table: MemoryTable) => {
+/** The end of the first days of all partners, in days after their first referral. */
+const firstDays = fc.constantFrom(0, 1, 3, 20, 400)
+
+/** Stores what the learner reads of a profile. */
+const putProfileOf = (partnerId: PartnerId, learningFrom: Instant) =>
+  put({
+    put: { ...profileKey(partnerId, 'DE'), entity: 'profile', createdAt: learningFrom, learningFrom },
+    when: { pk: 'absent' },
+  })
+
+/** Stores profiles, and returns the learned events of a history by referral, with the expected sum. */
+const learnedEventsIn = async (table: MemoryTable, days: number) => {
   const items = (await table.items()).toSorted((a, b) => (`${a.pk}${a.sk}` < `${b.pk}${b.sk}` ? -1 : 1))
   const referrals = items.filter(({ entity }) => entity === 'referral').map(readReferral)
   const events = items.flatMap(item => (item.entity === 'event' && readEvent(item)) || [])
-  return referrals.map(({ id, partnerId }) => {
+  const learned = referrals.map(async ({ id, partnerId, receivedAt }) => {
     const learnedEvents = events.filter(isCountable).filter(({ subject }) => subject.referral.id === id)
+    const learningFrom = instantOf(new Date(Date.parse(receivedAt) + days * day))
+    await putProfileOf(partnerId, learningFrom)
     return {
       partnerId,
       learnedEvents,
-      all: sumOfFigures(learnedEvents.map(event => figuresOf(event, defaultTaxonomy))),
+      all: sumOfFigures(learnedEvents.map(event => figuresOf(event, learningFrom))),
       end: new Date(Math.max(...learnedEvents.map(({ at }) => Date.parse(at)))),
     }
   })
+  return Promise.all(learned)
 }
 
 const storedReputation = async (partnerId: string) =>
@@ -133,10 +147,10 @@ const deliver = async (events: readonly CountableEvent[], { order, sizes, atOnce
 }
 
 it('the reputation counts each event once for any delivery, and a recount agrees', async () => {
-  const property = fc.asyncProperty(history(), delivery, async (history, delivery) => {
+  const property = fc.asyncProperty(history(), delivery, firstDays, async (history, delivery, days) => {
     const table = new MemoryTable()
     await runHistory(history, table, false)
-    for (const { partnerId, learnedEvents, all } of await learnedEventsIn(table)) {
+    for (const { partnerId, learnedEvents, all } of await learnedEventsIn(table, days)) {
       const repeated = learnedEvents.flatMap((event, index) =>
         Array<CountableEvent>(1 + (delivery.times[index % delivery.times.length] ?? 0)).fill(event),
       )
@@ -152,23 +166,29 @@ it('the reputation counts each event once for any delivery, and a recount agrees
 })
 
 it('correctReputations corrects wrong and missing figures, and later deliveries change nothing', async () => {
-  const property = fc.asyncProperty(history(), delivery, figures, async (history, delivery, wrong) => {
-    const table = new MemoryTable()
-    await runHistory(history, table, false)
-    for (const { partnerId, learnedEvents, all, end } of await learnedEventsIn(table)) {
-      const some = learnedEvents.filter((_, index) => delivery.times[index % delivery.times.length] !== 0)
-      for (const event of some) await learnFrom([event], new Date(event.at), completeEvents)
-      await corruptReputation(partnerId, wrong)
-      await correctReputations(partnerId, () => end, eventsOfPartner)
-      expect(await storedLesson(partnerId)).toEqual(all)
-      await deliver(learnedEvents, delivery, end)
-      expect(await storedLesson(partnerId)).toEqual(all)
-      // Long afterwards the records of learned events have expired. Events that late are not counted.
-      const late = new Date(end.getTime() + 400 * day)
-      expect((await recount(partnerId, late, eventsOfPartner)).every(isCorrect)).toBe(true)
-      await deliver(learnedEvents, delivery, late)
-      expect(await storedLesson(partnerId)).toEqual(all)
-    }
-  })
+  const property = fc.asyncProperty(
+    history(),
+    delivery,
+    figures,
+    firstDays,
+    async (history, delivery, wrong, days) => {
+      const table = new MemoryTable()
+      await runHistory(history, table, false)
+      for (const { partnerId, learnedEvents, all, end } of await learnedEventsIn(table, days)) {
+        const some = learnedEvents.filter((_, index) => delivery.times[index % delivery.times.length] !== 0)
+        for (const event of some) await learnFrom([event], new Date(event.at), completeEvents)
+        await corruptReputation(partnerId, wrong)
+        await correctReputations(partnerId, () => end, eventsOfPartner)
+        expect(await storedLesson(partnerId)).toEqual(all)
+        await deliver(learnedEvents, delivery, end)
+        expect(await storedLesson(partnerId)).toEqual(all)
+        // Long afterwards the records of learned events have expired. Events that late are not counted.
+        const late = new Date(end.getTime() + 400 * day)
+        expect((await recount(partnerId, late, eventsOfPartner)).every(isCorrect)).toBe(true)
+        await deliver(learnedEvents, delivery, late)
+        expect(await storedLesson(partnerId)).toEqual(all)
+      }
+    },
+  )
   await fc.assert(property, { numRuns: 300 * depth })
 })

@@ -82,17 +82,17 @@ const count = fc.nat(4)
 const observations = fc.record({
   month: fc.constantFrom('2025-03', '2026-01', '2026-03', '2026-04'),
   answers: fc.array(count, { maxLength: 12 }),
+  earlyAnswers: count,
   silences: count,
-  fits: count,
-  misfits: count,
-  followed: count,
-  unfollowed: count,
+  accepted: count,
   won: count,
+  deniedWins: count,
   lost: count,
+  unfollowed: count,
 })
 const affinity = fc.dictionary(
   fc.constantFrom('products/erp', 'products/crm', 'services/training', 'industries/retail'),
-  fc.record({ accepted: count, declined: count, won: count, lost: count }),
+  fc.record({ won: count }),
 )
 const partnerId = fc.constantFrom(...partnerIds)
 const version = fc.integer({ min: 1, max: 3 })

@@ -40,13 +40,13 @@ const months = fc.array(
     .record({
       month: fc.constantFrom('2024-05', '2025-11', '2026-03', '2026-04'),
       answers: fc.array(count, { maxLength: 14 }),
+      earlyAnswers: count,
       silences: count,
-      fits: count,
-      misfits: count,
-      followed: count,
-      unfollowed: count,
+      accepted: count,
       won: count,
+      deniedWins: count,
       lost: count,
+      unfollowed: count,
     })
     .map(month),
   { minLength: 1, maxLength: 6 },
@@ -83,13 +83,12 @@ const addAnswer = (answers: readonly number[], band: number): number[] =>
   )
 const withoutNegatives = (one: Month): Month => ({
   ...one,
+  earlyAnswers: Math.max(0, one.earlyAnswers),
   silences: Math.max(0, one.silences),
-  fits: Math.max(0, one.fits),
-  misfits: Math.max(0, one.misfits),
-  followed: Math.max(0, one.followed),
-  unfollowed: Math.max(0, one.unfollowed),
+  accepted: Math.max(0, one.accepted),
   won: Math.max(0, one.won),
-  lost: Math.max(0, one.lost),
+  deniedWins: Math.max(0, one.deniedWins),
+  unfollowed: Math.max(0, one.unfollowed),
 })
 
 describe('visibility', () => {
@@ -112,14 +111,14 @@ describe('visibility', () => {
     )
   })
 
-  it.each(['fits', 'followed', 'won'] as const)('is not lowered by one more of %s', count => {
+  it.each(['earlyAnswers', 'won'] as const)('is not lowered by one more of %s', count => {
     expectNotLower(
       one => ({ ...withoutNegatives(one), [count]: withoutNegatives(one)[count] + 1 }),
       withoutNegatives,
     )
   })
 
-  it.each(['silences', 'misfits', 'unfollowed', 'lost'] as const)(
+  it.each(['silences', 'accepted', 'deniedWins', 'unfollowed'] as const)(
     'is not raised by one more of %s',
     count => {
       expectNotLower(withoutNegatives, one => ({
@@ -169,13 +168,18 @@ describe('visibility', () => {
     )
   })
 
-  it('uses the means of the region for a partner without observations', () => {
+  it('uses the means of the region for a partner without observations, and 0 for wins', () => {
     fc.assert(
       fc.property(months, ranking, (others, of) => {
         const means = meansOf(observationsIn(others, now, of), of)
         const { quality, ...learned } = visibilityParts(observationsIn([], now, of), means, 0.5, of)
-        for (const part of Object.keys(means) as (keyof typeof means)[])
-          expect(learned[part]).toBeCloseTo(means[part], 9)
+        expect(learned).toEqual({
+          speed: expect.closeTo(means.speed / 20, 9),
+          answerRate: expect.closeTo(means.answerRate, 9),
+          followThrough: expect.closeTo(means.followThrough, 9),
+          outcome: 0,
+          fit: 0,
+        })
         expect(quality).toBe(0.5)
       }),
     )
@@ -279,13 +283,21 @@ describe('relevance', () => {
 })
 
 describe('fitFor', () => {
-  it('is between the general fit and the share of good results', () => {
+  it('is the outcome without wins, and grows with each win up to 1', () => {
     fc.assert(
-      fc.property(share, fc.nat(100), fc.nat(100), ranking, (fit, good, bad, of) => {
-        const here = fitFor(fit, { good, bad }, of)
-        const seen = good + bad > 0 ? good / (good + bad) : fit
-        expect(here).toBeGreaterThanOrEqual(Math.min(fit, seen) - tolerance)
-        expect(here).toBeLessThanOrEqual(Math.max(fit, seen) + tolerance)
+      fc.property(share, fc.nat(1000), (outcome, wins) => {
+        expect(fitFor(outcome, 0)).toBe(outcome)
+        expect(fitFor(outcome, wins + 1)).toBeGreaterThanOrEqual(fitFor(outcome, wins))
+        expect(fitFor(outcome, wins)).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+
+  it('is not lowered by a better outcome', () => {
+    fc.assert(
+      fc.property(share, share, fc.nat(1000), (one, other, wins) => {
+        const [less, more] = [Math.min(one, other), Math.max(one, other)]
+        expect(fitFor(more, wins)).toBeGreaterThanOrEqual(fitFor(less, wins))
       }),
     )
   })

@@ -20,7 +20,6 @@ import { whyExcluded } from '../../shared/search/exclusion.ts'
 import { coordinatesOf, kmOfSquaredChord, pointOf } from '../../shared/search/geo.ts'
 import { hashOf } from '../../shared/search/hash.ts'
 import {
-  evidenceIn,
   fitFor,
   isNewcomer,
   type Means,
@@ -334,13 +333,10 @@ class PlainRun {
   /** Returns the visibility with the fit for the requested codes. */
   #visibility(partner: Partner): VisibilityParts {
     const { affinity = {} } = partner.reputation ?? {}
-    const evidence = this.#requestedCodes()
-      .flatMap(({ list, code }) => affinity[`${list}/${code}`] ?? [])
-      .map(evidenceIn)
-    const [good, bad] = [sum(evidence.map(one => one.good)), sum(evidence.map(one => one.bad))]
+    const counts = this.#requestedCodes().flatMap(({ list, code }) => affinity[`${list}/${code}`] ?? [])
+    const wins = sum(counts.map(({ won }) => Math.max(0, won)))
     const general = this.#generalVisibility(partner)
-    if (good + bad === 0) return general
-    return { ...general, fit: fitFor(general.fit, { good, bad }, this.#context.ranking) }
+    return { ...general, fit: fitFor(general.fit, wins) }
   }
 
   #relevance({ id, profile }: Partner, km: number): RelevanceParts {

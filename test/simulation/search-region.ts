@@ -322,7 +322,15 @@ const reputationOf = (
   const asked = [...truth.skills.keys()].filter(isCode)
   const history = months.map((month): Month => {
     const answers: number[] = Array(16).fill(0)
-    const counts = { silences: 0, fits: 0, misfits: 0, followed: 0, unfollowed: 0, won: 0, lost: 0 }
+    const counts = {
+      earlyAnswers: 0,
+      silences: 0,
+      accepted: 0,
+      won: 0,
+      deniedWins: 0,
+      lost: 0,
+      unfollowed: 0,
+    }
     for (let requests = random.times(perMonth); requests > 0; requests--) {
       if (!random.chance(truth.diligence)) {
         counts.silences++
@@ -332,17 +340,15 @@ const reputationOf = (
       const band = Math.min(15, bandOf(hours * 3_600_000))
       answers[band] = (answers[band] ?? 0) + 1
       const about = random.of(asked)
-      const known = affinity[about] ?? { accepted: 0, declined: 0, won: 0, lost: 0 }
+      const known = affinity[about] ?? { won: 0 }
       affinity[about] = known
       const isFit = random.chance(truth.skills.get(about) ?? 0)
-      counts[isFit ? 'fits' : 'misfits']++
-      known[isFit ? 'accepted' : 'declined']++
       if (!isFit) continue
+      counts.accepted++
       const isWon = random.chance(0.3 + 0.4 * (truth.skills.get(about) ?? 0))
       if (random.chance(0.3 + 0.6 * truth.diligence)) {
-        counts.followed++
         counts[isWon ? 'won' : 'lost']++
-        known[isWon ? 'won' : 'lost']++
+        if (isWon) known.won++
       } else counts.unfollowed++
     }
     while (answers.at(-1) === 0) answers.pop()

@@ -37,6 +37,7 @@ const rankOf = (month: Month, more: Partial<Rank> = {}): Rank => {
     region: 'DE',
     standing,
     quality,
+    learningFrom: '2026-01-01T00:00:00.000Z',
     months: [month],
     partners: 100,
     quantileOf: visibility => visibility,
@@ -60,13 +61,16 @@ describe('the visibility parts that a partner sees', () => {
     const observations = Object.fromEntries(parts.map(({ part, observations }) => [part, observations]))
     expect(observations.answerRate).toBeCloseTo(10, 0)
     expect(observations.outcome).toBe(0)
+    expect(
+      shown(november(8, { earlyAnswers: 4 })).parts.find(({ part }) => part === 'answerRate')?.observations,
+    ).toBeCloseTo(12, 0)
     expect(observations.quality).toBeNull()
   })
 })
 
 describe('levers', () => {
   test('show the visibility and the quarter that faster answers would lead to', () => {
-    const month = november(40, { silences: 20, unfollowed: 20 })
+    const month = november(40, { silences: 20, unfollowed: 20, accepted: 30, won: 20 })
     const { visibility: present } = rankOf(month).standing
     const { levers, medianAnswerHours, quarter } = shown(month, {
       quantileOf: visibility => (visibility > present ? 0.6 : 0.3),
@@ -85,7 +89,7 @@ describe('levers', () => {
   })
 
   test('name the weak parts, the most effective lever first', () => {
-    const { levers } = shown(november(5, { silences: 20, unfollowed: 3, misfits: 1 }))
+    const { levers } = shown(november(5, { silences: 20, unfollowed: 3, accepted: 3, won: 1, lost: 2 }))
     const parts = levers.map(({ part }) => part)
     expect(parts[0]).toBe('answerRate')
     expect(parts).toEqual(expect.arrayContaining(['followThrough', 'fit']))
@@ -100,12 +104,14 @@ describe('levers', () => {
   })
 
   test('are empty when no part can improve', () => {
-    const atOnce = { ...november(0), answers: [50], won: 50, fits: 50, followed: 50 }
+    const atOnce = { ...november(0), answers: [50], accepted: 50, won: 50 }
     expect(shown(atOnce).levers).toEqual([])
   })
 
   test('always promise a higher visibility than the present one', () => {
-    const { visibility, levers } = shown(november(3, { silences: 1, unfollowed: 1, misfits: 1 }))
+    const { visibility, levers } = shown(
+      november(30, { silences: 1, unfollowed: 3, accepted: 10, won: 8, lost: 1 }),
+    )
     expect(levers.map(({ part }) => part)).toEqual(
       expect.arrayContaining(['speed', 'answerRate', 'followThrough', 'fit']),
     )

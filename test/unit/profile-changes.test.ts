@@ -13,9 +13,12 @@ import { getProfile } from '../../shared/partners/profile/get-profile.ts'
 import { listProfiles } from '../../shared/partners/profile/list-profiles.ts'
 import { putProfile } from '../../shared/partners/profile/put-profile.ts'
 import { setActive } from '../../shared/partners/profile/set-active.ts'
+import { readLearningFrom } from '../../shared/partners/profile/store.ts'
 import { attempt } from '../../shared/persistence/idempotency.ts'
 import { get, put, transact } from '../../shared/persistence/table.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { putDecision, putNewReferral } from '../../shared/referrals/referral/store.ts'
+import { after } from '../../shared/time/duration.ts'
 import type { Instant } from '../../shared/time/instant.ts'
 import { aContact } from '../fixtures/profile.ts'
 import { profileContext } from '../fixtures/profile-context.ts'
@@ -164,6 +167,30 @@ describe('contacts', () => {
       contactsConfirmedUntil: later(181 * day),
       contactConfirmationDue: false,
     })
+  })
+})
+
+describe('the first days of a partner', () => {
+  const storedEnd = async () => {
+    const profile = (await table.items()).find(({ entity }) => entity === 'profile')
+    return profile && { stored: profile.learningFrom, read: readLearningFrom(profile) }
+  }
+
+  it('start with the first activation, and last as long as the policy says at that time', async () => {
+    const made = await draft()
+    expect((await storedEnd())?.stored).toBeUndefined()
+    await switchActive(made, true)
+    const end = after(next, defaultPolicy.learningGrace)
+    expect(await storedEnd()).toEqual({ stored: end, read: end })
+  })
+
+  it('are not changed by a new version, a deactivation and another activation', async () => {
+    const made = await active()
+    const end = await storedEnd()
+    const paused = await switchActive(made, false)
+    const changed = await store(contentWith({ headline: 'We do more' }), paused.version, later(90 * day))
+    await setActive(address, true, { actor, version: changed.version, now: new Date(later(91 * day)) })
+    expect(await storedEnd()).toEqual(end)
   })
 })
 

@@ -144,7 +144,8 @@ const checks: Readonly<Record<string, Check>> = {
   policy: ([item]) => satisfies(policySchema, readPolicy(item)),
   'policy-version': ([item]) => satisfies(policySchema, readPolicy(item)),
   profile: async ([item, ...people], form) => {
-    const others = form === 'present' ? presentItems('profile-people', 'present') : people
+    const isApart = ['present', 'before-first-days'].includes(form)
+    const others = isApart ? presentItems('profile-people', 'present') : people
     const [company] = presentItems('partner', 'first')
     tableOf(item, ...others, { ...(company as Item), pk: item.pk })
     const address = { partnerId: asPartnerId(String(item.partnerId)), region: String(item.region) }

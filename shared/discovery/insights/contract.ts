@@ -31,7 +31,8 @@ const partView = z.strictObject({
   description: 'A part of the visibility.',
   properties: {
     part: 'Name of the part.',
-    value: 'Value of the part. With few observations, it is close to the mean of the region.',
+    value:
+      'Value of the part. With few observations, it is close to the mean of the region, or for `outcome` and `fit` close to 0.',
     weight: 'Weight of the part in the visibility.',
     observations:
       'Number of observations; older ones count less. Null for `quality`, which comes from the profile.',
@@ -49,7 +50,7 @@ export const leverAdvice = {
   'answer-faster': `Your median answer time is {medianHours} h. Answer within {goalHours} h.${effect}`,
   'answer-all': `Some referrals expired without an answer. Accept or decline each referral in time.${effect}`,
   'close-deals': `Some deals are past their estimated close date. Close them as won or lost, or change the date.${effect}`,
-  'avoid-misfits': `Some referrals did not fit. Remove the codes, sizes and keywords that cause them.${effect}`,
+  'avoid-misfits': `Some accepted referrals were lost. Decline what does not fit: a decline does not lower your visibility. Remove the codes, sizes and keywords that attract such requests.${effect}`,
   'complete-profile': `Your profile in {region} is incomplete. Its review lists what to add.${effect}`,
 } as const satisfies Catalog
 
@@ -100,6 +101,7 @@ const visibilityView = z.strictObject({
   answerTime: z.nullable(z.enum(answerTimes)),
   newcomer: z.boolean(),
   hidden: z.nullable(z.enum(['paused', 'full', 'undeliverable'])),
+  learningFrom: instant,
   levers: z.array(lever),
   policyVersion: z.int(),
   asOf: instant,
@@ -123,6 +125,8 @@ const visibilityView = z.strictObject({
       'True if the partner has too few observations to be judged. In some searches it is then ranked as if it had the highest visibility of the region.',
     hidden:
       'Reason why searches leave out the profile now: `paused`, `full` (no free capacity) or `undeliverable` (no contact can be reached by email). Null if searches show it.',
+    learningFrom:
+      'End of the first days of the profile. What the partner received before this time counts only if it raises the visibility.',
     levers: 'Changes that would raise the visibility, most effective first.',
     policyVersion: 'Version of the policy that was applied.',
     asOf: 'Time of the calculation.',
@@ -133,6 +137,7 @@ const visibilityView = z.strictObject({
     partners: 48,
     medianAnswerHours: 7.5,
     answerTime: 'within-a-day',
+    learningFrom: '2026-04-14T09:00:00.000Z',
     policyVersion: 3,
   },
 })

@@ -7,15 +7,18 @@ import {
   type Exclusion,
   type LearnedPart,
   learnedParts,
+  lostIn,
   type Means,
   type Month,
   medianAnswerMs,
   neutral,
   type Observations,
   type Standing,
+  speedPart,
   type VisibilityParts,
   visibilityOf,
   visibilityParts,
+  worthOfAnswer,
 } from '../../search/index.ts'
 import { milliseconds } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -30,6 +33,8 @@ export interface Rank {
   readonly months: readonly Month[]
   /** Number of active profiles of the region. */
   readonly partners: number
+  /** End of the partner's first days. */
+  readonly learningFrom: Instant
   /** Returns the share of the region's partners with a lower visibility, in [0, 1]. */
   readonly quantileOf: (visibility: number) => number
   readonly hidden: Extract<Exclusion, 'paused' | 'full' | 'undeliverable'> | null
@@ -50,6 +55,13 @@ const visibleMeans = ({ partners, standing: { means, contributors } }: Rank): Pa
     ),
   )
 
+/** Returns the average of a part as it is shown. Like the part itself, that of `speed` depends on the outcome. */
+const shownMean = (part: LearnedPart, means: Partial<Means>): number | undefined => {
+  if (part !== 'speed') return means[part]
+  const { speed, outcome } = means
+  return speed === undefined || outcome === undefined ? undefined : speedPart(speed, outcome)
+}
+
 /** Rounds to hundredths, so that a partner cannot calculate the figures of other partners. */
 const rounded = (share: number): number => Math.round(share * 100) / 100
 
@@ -58,7 +70,7 @@ const rounded = (share: number): number => Math.round(share * 100) / 100
  * replaced by neutral values and numbers are rounded.
  */
 export const viewVisibility = (rank: Rank, policy: Policy, now: Instant): VisibilityView => {
-  const { standing, profileId, region, partners, months, hidden, quality } = rank
+  const { standing, profileId, region, partners, months, hidden, quality, learningFrom } = rank
   const { ranking, version: policyVersion } = policy
   const median = medianAnswerMs(months, now, ranking)
   const means = { ...neutralMeans, ...visibleMeans(rank) }
@@ -68,6 +80,7 @@ export const viewVisibility = (rank: Rank, policy: Policy, now: Instant): Visibi
     region,
     partners,
     hidden,
+    learningFrom,
     policyVersion,
     visibility: rounded(visibilityOf(parts, ranking)),
     quarter: quarterOf(rank, standing.visibility),
@@ -75,7 +88,7 @@ export const viewVisibility = (rank: Rank, policy: Policy, now: Instant): Visibi
     medianAnswerHours: median === undefined ? null : inHours(median),
     answerTime: standing.answerTime,
     newcomer: standing.isNewcomer,
-    levers: leversOf(rank, means, ranking, median),
+    levers: leversOf(rank, means, { ranking, now }, median),
     asOf: now,
   }
 }
@@ -105,7 +118,7 @@ const partsOf = (
   const means = visibleMeans(rank)
   const all = Object.values(weights).reduce((sum, weight) => sum + weight, 0)
   return ([...learnedParts, 'quality'] as const).map(part => {
-    const mean = isLearned(part) ? means[part] : undefined
+    const mean = isLearned(part) ? shownMean(part, means) : undefined
     return {
       part,
       value: rounded(parts[part]),
@@ -139,18 +152,39 @@ const goalsInHours = [24, 8, 2] as const
 const improvableParts = [
   ['answerRate', 'answer-all'],
   ['followThrough', 'close-deals'],
-  ['fit', 'avoid-misfits'],
 ] as const
 
-const changesOf = (rank: Rank, ranking: Ranking, median?: number): LeverChange[] => [
-  ...fasterAnswers(rank, ranking, median),
+/** The weights, and the date on which observations are weighed. */
+interface Weighing {
+  readonly ranking: Ranking
+  readonly now: Instant
+}
+
+const changesOf = (rank: Rank, weighing: Weighing, median?: number): LeverChange[] => [
+  ...fasterAnswers(rank, weighing.ranking, median),
   ...improvableParts.flatMap(([part, code]): LeverChange[] => {
     const { n, sum } = rank.standing.observations[part]
     const adviseWith = (effect: EffectParams) => advise(code, effect)
     return n > sum ? [{ part, adviseWith, observations: { [part]: { n, sum: n } } }] : []
   }),
+  ...fewerLosses(rank, weighing),
   ...(rank.quality < 1 ? [completeProfile(rank)] : []),
 ]
+
+/** Returns the effect of declining the referrals that were accepted and lost. */
+const fewerLosses = ({ standing, months }: Rank, { ranking, now }: Weighing): LeverChange[] => {
+  const lost = lostIn(months, now, ranking)
+  if (lost === 0) return []
+  const without = ({ n, sum }: Observations['fit']) => ({ n: Math.max(sum, n - lost), sum })
+  const { outcome, fit } = standing.observations
+  return [
+    {
+      part: 'fit',
+      adviseWith: effect => advise('avoid-misfits', effect),
+      observations: { outcome: without(outcome), fit: without(fit) },
+    },
+  ]
+}
 
 const completeProfile = ({ region }: Rank): LeverChange => ({
   part: 'quality',
@@ -160,8 +194,8 @@ const completeProfile = ({ region }: Rank): LeverChange => ({
 
 const fasterAnswers = ({ standing }: Rank, ranking: Ranking, median = 0): LeverChange[] => {
   const { speed, answerRate } = standing.observations
-  const answered = answerRate.n > 0 ? answerRate.sum / answerRate.n : 0
-  const halfMs = Math.max(1, milliseconds(ranking.answerHalfTime))
+  // Only answered referrals would be answered faster. The others stay without an answer.
+  const answered = Math.max(0, speed.n - (answerRate.n - answerRate.sum))
   const medianHours = inHours(median)
   return goalsInHours
     .map(goalHours => ({ goalHours, goalMs: goalHours * milliseconds('PT1H') }))
@@ -169,17 +203,14 @@ const fasterAnswers = ({ standing }: Rank, ranking: Ranking, median = 0): LeverC
     .map(({ goalHours, goalMs }) => ({
       part: 'speed',
       adviseWith: effect => advise('answer-faster', { medianHours, goalHours, ...effect }),
-      // Only answered referrals would be answered faster. The others stay without an answer.
       observations: {
-        speed: {
-          n: speed.n,
-          sum: Math.max(speed.sum, speed.n * answered * 2 ** (-goalMs / halfMs)),
-        },
+        speed: { n: speed.n, sum: Math.max(speed.sum, answered * worthOfAnswer(goalMs, ranking)) },
       },
     }))
 }
 
-const leversOf = (rank: Rank, means: Means, ranking: Ranking, median?: number): Lever[] => {
+const leversOf = (rank: Rank, means: Means, weighing: Weighing, median?: number): Lever[] => {
+  const { ranking } = weighing
   const { standing, quality: present, region } = rank
   const from = quarterOf(rank, standing.visibility)
   const visibilityWith = ({ observations, quality = present }: Partial<LeverChange>, given: Means) => {
@@ -187,7 +218,7 @@ const leversOf = (rank: Rank, means: Means, ranking: Ranking, median?: number): 
     return { parts, visibility: visibilityOf(parts, ranking) }
   }
   const now = visibilityWith({}, means).visibility
-  return changesOf(rank, ranking, median)
+  return changesOf(rank, weighing, median)
     .map((change): Lever => {
       const { parts, visibility } = visibilityWith(change, means)
       const quarter = quarterOf(rank, visibilityWith(change, standing.means).visibility)

@@ -2,7 +2,7 @@
 
 import { notFound } from '../../kernel/errors.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
-import { profileKey, readPublicProfile } from '../../partners/index.ts'
+import { profileKey, readLearningFrom, readPublicProfile } from '../../partners/index.ts'
 import { profileIdOf, qualityOf } from '../../partners/rules.ts'
 import { getAll } from '../../persistence/index.ts'
 import { whyExcluded } from '../../search/index.ts'
@@ -43,6 +43,7 @@ export const getVisibility = async (
       profileId: profileIdOf(partnerId, region),
       quality: qualityOf(profile),
       partners: index.size,
+      learningFrom: readLearningFrom(profileItem),
       quantileOf: visibility => index.quantileOf(visibility, context),
       hidden: hidden ?? (standing.isDeliverable ? null : 'undeliverable'),
     },

@@ -11,6 +11,11 @@ export const learnedEvents = [
   'referral.nudge-due',
   'referral.won',
   'referral.lost',
+  'referral.answer-undone',
+  'referral.win-denied',
+  'referral.win-confirmed',
+  'referral.superseded',
+  'referral.reinstated',
   'referral.withdrawn',
 ] as const satisfies EventType[]
 export type LearnedEvent = (typeof learnedEvents)[number]

@@ -1,26 +1,18 @@
 /** Recounts reputations: compares the stored figures of a partner with the sum over all its events. */
 import { isDeepStrictEqual } from 'node:util'
-import { type Event, lacksRequest } from '../../events/contract.ts'
+import type { Event } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
-import {
-  get,
-  getAll,
-  type Item,
-  key,
-  partition,
-  put,
-  query,
-  retryOnConflict,
-} from '../../persistence/index.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { profileKey, readLearningFrom } from '../../partners/index.ts'
+import { getAll, type Item, key, partition, put, query, retryOnConflict } from '../../persistence/index.ts'
 import type { ReputationEntry } from '../../search/index.ts'
-import { instantOf } from '../../time/instant.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import {
   type CountableEvent,
   emptyReputation,
   figuresIn,
   figuresOf,
   isCountable,
+  isIncomplete,
   noFigures,
   type ReputationFigures,
   sumOfFigures,
@@ -80,7 +72,7 @@ export const recount = async (
       const known = reputationIn(item)
       regions.set(known.region, { item, known, counted: noFigures, pending: [] })
     }
-  for await (const page of contributions(eventsOfPartner(partnerId), now))
+  for await (const page of contributions(partnerId, eventsOfPartner(partnerId), now))
     for (const { event, figures, isCounted } of page) {
       const { region } = event.subject.referral
       const none = {
@@ -107,16 +99,23 @@ interface Contribution {
 
 /** Yields the contribution of each event, page by page. */
 async function* contributions(
+  partnerId: PartnerId,
   pages: AsyncIterable<readonly Event[]>,
   now: Date,
 ): AsyncGenerator<Contribution[]> {
-  const taxonomy = readTaxonomy(await get(taxonomyKey))
+  const learningFrom = new Map<string, Instant>()
   for await (const events of pages) {
-    const learnable = events.filter(isCountable).filter(event => !lacksRequest(event))
+    const learnable = events.filter(isCountable).filter(event => !isIncomplete(event))
+    const regions = [...new Set(learnable.map(({ subject }) => subject.referral.region))]
+    const newRegions = regions.filter(region => !learningFrom.has(region))
+    const profiles = await getAll(newRegions.map(region => profileKey(partnerId, region)))
+    newRegions.forEach((region, index) => {
+      learningFrom.set(region, readLearningFrom(profiles[index]))
+    })
     const pending = await pendingAmong(learnable, now)
     yield learnable.map(event => ({
       event,
-      figures: figuresOf(event, taxonomy),
+      figures: figuresOf(event, learningFrom.get(event.subject.referral.region) as Instant),
       isCounted: !pending.has(event.id),
     }))
   }

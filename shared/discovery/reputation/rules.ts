@@ -3,18 +3,15 @@
  * processed in any order, one by one or together.
  */
 
-import type { Event, RequestEvent } from '../../events/contract.ts'
+import { type Event, lacksRequest, type RequestEvent } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
-import { type Taxonomy, tagLists } from '../../program/contract.ts'
+import { tagLists } from '../../program/contract.ts'
 import { type Affinity, bandOf, type Month, type ReputationEntry } from '../../search/index.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { LearnedEvent } from './contract.ts'
 
 /** Figures of one event or of several. */
 export type ReputationFigures = Pick<ReputationEntry, 'open' | 'months' | 'affinity'>
-
-/** Reasons of the taxonomy. Their properties `neutral` and `misfit` determine how an event is counted. */
-type Reasons = Pick<Taxonomy, 'declineReasons' | 'lossReasons'>
 
 /** Data of events that contain request data. */
 type RequestData = Event<RequestEvent>['data']
@@ -25,17 +22,17 @@ type Count = keyof Omit<Counts, 'answers'>
 export const noFigures: ReputationFigures = { open: 0, months: [], affinity: {} }
 const noCounts: Counts = {
   answers: [],
+  earlyAnswers: 0,
   silences: 0,
-  fits: 0,
-  misfits: 0,
-  followed: 0,
-  unfollowed: 0,
+  accepted: 0,
   won: 0,
+  deniedWins: 0,
   lost: 0,
+  unfollowed: 0,
 }
 const countNames = Object.keys(noCounts).filter(name => name !== 'answers') as Count[]
-const noAffinity: Affinity = { accepted: 0, declined: 0, won: 0, lost: 0 }
-const affinityNames = Object.keys(noAffinity) as (keyof Affinity)[]
+const noAffinity: Affinity = { won: 0 }
+const affinityNames = ['won'] as const satisfies (keyof Affinity)[]
 
 /** The reputation of a partner without observations. */
 export const emptyReputation = (partnerId: PartnerId, region: string): ReputationEntry => ({
@@ -50,62 +47,136 @@ const observed = (instant: Instant, counts: Partial<Counts>): Month[] => [
   { month: instant.slice(0, 7), ...noCounts, ...counts },
 ]
 
-/** Counts one answer in the band of its answer time, which is measured from receipt even after an extension or reopening. */
-const answerInBand = (at: Instant, { receivedAt }: RequestData): number[] => {
-  const band = bandOf(Date.parse(at) - Date.parse(receivedAt ?? at))
+/** Returns the band of an answer time, which is measured from receipt even after an extension or reopening. */
+const answerInBand = (at: Instant, receivedAt: Instant): number[] => {
+  const band = bandOf(Date.parse(at) - Date.parse(receivedAt))
   return [...Array<number>(band).fill(0), 1]
 }
 
-const affinityOf = ({ tags }: RequestData, counts: Partial<Affinity>): ReputationFigures['affinity'] =>
-  Object.fromEntries(
-    tagLists.flatMap(list =>
-      (tags?.[list] ?? []).map(code => [`${list}/${code}`, { ...noAffinity, ...counts }]),
-    ),
-  )
+const affinityOf = ({ tags }: RequestData, counts: Affinity): ReputationFigures['affinity'] =>
+  Object.fromEntries(tagLists.flatMap(list => (tags?.[list] ?? []).map(code => [`${list}/${code}`, counts])))
 
-/** The figures that each type of event contributes. */
+/** An instant, and the time from which everything counts for the partner. */
+interface Learning {
+  readonly at: Instant
+  readonly learningFrom: Instant
+}
+
+/**
+ * Counts an answer in the month of the receipt, so that the same referral weighs the same however it was answered. In the
+ * partner's first days its time does not count, because a slow answer would lower the speed.
+ */
+const answered = (data: RequestData, { at, learningFrom }: Learning): Partial<Counts> =>
+  isEarly(data, { at, learningFrom })
+    ? { earlyAnswers: 1 }
+    : { answers: answerInBand(at, data.receivedAt ?? at) }
+
+const isEarly = ({ receivedAt }: RequestData, { at, learningFrom }: Learning): boolean =>
+  (receivedAt ?? at) < learningFrom
+
+const counted = (data: RequestData, { at }: Learning, counts: Partial<Counts>): Month[] =>
+  observed(data.receivedAt ?? at, counts)
+
+/** Counts wins, also for the codes of their needs. */
+const wins = (data: RequestData, learning: Learning, counts: Partial<Counts> & Affinity) => ({
+  months: counted(data, learning, counts),
+  affinity: affinityOf(data, { won: counts.won }),
+})
+
+/** Counts an acceptance as not won. In the partner's first days only wins count. */
+const accepted = (data: RequestData, learning: Learning): Partial<ReputationFigures> => ({
+  months: counted(data, learning, {
+    ...answered(data, learning),
+    accepted: isEarly(data, learning) ? 0 : 1,
+  }),
+})
+
+const declined = (data: RequestData, learning: Learning): Partial<ReputationFigures> => ({
+  open: -1,
+  months: counted(data, learning, answered(data, learning)),
+})
+
+/** Takes back the deal of an acceptance. The answer still counts. */
+const withoutDeal = (data: RequestData, learning: Learning): Partial<ReputationFigures> =>
+  isEarly(data, learning) ? {} : { months: counted(data, learning, { accepted: -1 }) }
+
+/** Counts a win. In the partner's first days its acceptance was not counted, and is counted now. */
+const won = (data: RequestData, learning: Learning): Partial<ReputationFigures> => ({
+  open: -1,
+  ...wins(data, learning, { won: 1, accepted: isEarly(data, learning) ? 1 : 0 }),
+})
+
+const lost = (data: RequestData, learning: Learning): Partial<ReputationFigures> => ({
+  open: -1,
+  ...(!isEarly(data, learning) && { months: counted(data, learning, { lost: 1 }) }),
+})
+
+/** Takes a win back and counts a false report, or in the partner's first days nothing. */
+const deniedWin = (data: RequestData, learning: Learning): Partial<ReputationFigures> =>
+  wins(data, learning, isEarly(data, learning) ? { won: -1, accepted: -1 } : { won: -1, deniedWins: 1 })
+
+/** The figures of answers that can be undone. */
+const undoable = { declined, won, lost } as const
+
+/**
+ * The figures that each type of event contributes. The reasons of declines and losses do not matter, so that no reason is
+ * better for the partner than the true one.
+ */
 const figuresByEvent: {
-  readonly [T in LearnedEvent]: (event: Event & { type: T }, reasons: Reasons) => Partial<ReputationFigures>
+  readonly [T in LearnedEvent]: (
+    event: Event & { type: T },
+    learningFrom: Instant,
+  ) => Partial<ReputationFigures>
 } = {
   'referral.received': () => ({ open: 1 }),
-  'referral.accepted': ({ at, data }) => ({
-    months: observed(at, { answers: answerInBand(at, data), fits: 1 }),
-    affinity: affinityOf(data, { accepted: 1 }),
-  }),
-  'referral.declined': ({ at, data }, { declineReasons }) => {
-    const { neutral, misfit } = declineReasons.find(({ code }) => code === data.reason) ?? {}
-    if (neutral) return { open: -1 }
-    return {
-      open: -1,
-      months: observed(at, { answers: answerInBand(at, data), misfits: misfit ? 1 : 0 }),
-      ...(misfit && { affinity: affinityOf(data, { declined: 1 }) }),
-    }
-  },
-  'referral.expired': ({ data: { respondBy } }) => ({
-    open: -1,
-    months: observed(respondBy, { silences: 1 }),
-  }),
+  'referral.accepted': ({ at, data }, learningFrom) => accepted(data, { at, learningFrom }),
+  'referral.declined': ({ at, data }, learningFrom) =>
+    data.neutral ? { open: -1 } : declined(data, { at, learningFrom }),
+  'referral.expired': ({ data: { respondBy, neutral } }, learningFrom) =>
+    neutral ? { open: -1 } : { open: -1, ...silence(respondBy, learningFrom, 1) },
   // Subtracts the silence that the expiry has counted.
-  'referral.reopened': ({ data: { expiredAt } }) => ({
-    open: 1,
-    months: observed(expiredAt, { silences: -1 }),
-  }),
-  'referral.nudge-due': ({ at }) => ({ months: observed(at, { unfollowed: 1 }) }),
-  'referral.won': ({ at, data }) => ({
+  'referral.reopened': ({ data: { expiredAt, neutral } }, learningFrom) =>
+    neutral ? { open: 1 } : { open: 1, ...silence(expiredAt, learningFrom, -1) },
+  'referral.nudge-due': ({ at }, learningFrom) =>
+    at < learningFrom ? {} : { months: observed(at, { unfollowed: 1 }) },
+  'referral.won': ({ at, data }, learningFrom) => won(data, { at, learningFrom }),
+  'referral.lost': ({ at, data }, learningFrom) => lost(data, { at, learningFrom }),
+  'referral.answer-undone': ({ data }, learningFrom) =>
+    negative(
+      data.neutral ? { open: -1 } : undoable[data.undone](data, { at: data.answeredAt, learningFrom }),
+    ),
+  'referral.win-denied': ({ at, data }, learningFrom) => deniedWin(data, { at, learningFrom }),
+  'referral.win-confirmed': ({ at, data }, learningFrom) => negative(deniedWin(data, { at, learningFrom })),
+  'referral.superseded': () => ({ open: -1 }),
+  'referral.reinstated': () => ({ open: 1 }),
+  'referral.withdrawn': ({ at, data }, learningFrom) => ({
+    ...(data.accepted && withoutDeal(data, { at, learningFrom })),
     open: -1,
-    months: observed(at, { followed: 1, won: 1 }),
-    affinity: affinityOf(data, { won: 1 }),
   }),
-  'referral.lost': ({ at, data }, { lossReasons }) => {
-    const { misfit } = lossReasons.find(({ code }) => code === data.reason) ?? {}
-    return {
-      open: -1,
-      months: observed(at, { followed: 1, lost: 1, misfits: misfit ? 1 : 0 }),
-      affinity: affinityOf(data, { lost: 1 }),
-    }
-  },
-  'referral.withdrawn': () => ({ open: -1 }),
 }
+
+const silence = (respondBy: Instant, learningFrom: Instant, silences: number): Partial<ReputationFigures> =>
+  respondBy < learningFrom ? {} : { months: observed(respondBy, { silences }) }
+
+/** Returns figures that cancel the given ones. */
+const negative = ({
+  open = 0,
+  months = [],
+  affinity = {},
+}: Partial<ReputationFigures>): ReputationFigures => ({
+  open: 0 - open,
+  months: months.map(({ month, answers, ...counts }) => ({
+    month,
+    answers: answers.map(count => 0 - count),
+    ...negated(countNames, counts),
+  })),
+  affinity: Object.fromEntries(
+    Object.entries(affinity).map(([code, counts]) => [code, negated(affinityNames, counts)]),
+  ),
+})
+
+const negated = <T extends string>(names: readonly T[], counts: Record<T, number>): Record<T, number> =>
+  Object.fromEntries(names.map(name => [name, 0 - counts[name]])) as Record<T, number>
 
 /** An event that counts for the reputation of the referral's partner in its region. */
 export type CountableEvent = Event<LearnedEvent> & {
@@ -115,10 +186,22 @@ export type CountableEvent = Event<LearnedEvent> & {
 export const isCountable = (event: Event): event is CountableEvent =>
   event.type in figuresByEvent && event.subject.referral !== undefined
 
-/** @param event an event with its request data, see `CompleteEvents` */
-export const figuresOf = (event: CountableEvent, reasons: Reasons): ReputationFigures => {
-  const figures = figuresByEvent[event.type] as (event: Event, reasons: Reasons) => Partial<ReputationFigures>
-  return { ...noFigures, ...figures(event, reasons) }
+/**
+ * Tests for an event that could not be completed. Without its request data, a withdrawal still counts one open referral less.
+ */
+export const isIncomplete = (event: CountableEvent): boolean =>
+  lacksRequest(event) && event.type !== 'referral.withdrawn'
+
+/**
+ * @param event an event with its request data, see `CompleteEvents`
+ * @param learningFrom the end of the first days of the partner's profile: what it received before counts only if it is good
+ */
+export const figuresOf = (event: CountableEvent, learningFrom: Instant): ReputationFigures => {
+  const figures = figuresByEvent[event.type] as (
+    event: Event,
+    learningFrom: Instant,
+  ) => Partial<ReputationFigures>
+  return { ...noFigures, ...figures(event, learningFrom) }
 }
 
 /**

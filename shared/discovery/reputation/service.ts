@@ -1,11 +1,11 @@
 /** Adds the figures of events to reputations, each event exactly once. */
-import { type Event, lacksRequest } from '../../events/contract.ts'
+import type { Event } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { logger } from '../../kernel/logger.ts'
+import { profileKey, readLearningFrom } from '../../partners/index.ts'
 import { getGroups, key, retryOnConflict, transact } from '../../persistence/index.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { instantOf } from '../../time/instant.ts'
-import { addFigures, type CountableEvent, figuresOf, isCountable } from './rules.ts'
+import { addFigures, type CountableEvent, figuresOf, isCountable, isIncomplete } from './rules.ts'
 import {
   countedMarkKey,
   isTooOld,
@@ -23,7 +23,7 @@ export const reputationIdOf = ({ id, subject: { referral } }: Event): string =>
 const attempts = 13
 
 /**
- * Adds request data to events of the first version of the program, which do not contain it. The caller passes this
+ * Adds request data to events of an early version of the program, which do not contain it. The caller passes this
  * function, because it reads referrals, which this module may not use. Events that cannot be completed are returned
  * unchanged.
  */
@@ -47,17 +47,17 @@ export const learnFrom = async (
     logger.warn('ignored events that are too old to tell whether they were counted already', {
       events: learnable.filter(event => isTooOld(event, now)).map(({ id }) => id),
     })
-  const completed = (await complete(recent)).filter(event => !lacksRequest(event))
+  const completed = (await complete(recent)).filter(event => !isIncomplete(event))
   const [first] = completed
   if (!first) return 0
   const { partnerId, region } = first.subject.referral
   return retryOnConflict(async () => {
-    const { item, reputation, taxonomy, isLearned } = await load(completed, partnerId, region)
+    const { item, reputation, learningFrom, isLearned } = await load(completed, partnerId, region)
     const newEvents = completed.filter((_, index) => !isLearned[index])
     if (newEvents.length === 0) return 0
     const next = addFigures(
       reputation,
-      newEvents.map(event => figuresOf(event, taxonomy)),
+      newEvents.map(event => figuresOf(event, learningFrom)),
     )
     await transact([putReputation(next, item, instantOf(now)), ...newEvents.map(putCountedMark)])
     return newEvents.length
@@ -65,17 +65,16 @@ export const learnFrom = async (
 }
 
 const load = async (events: readonly CountableEvent[], partnerId: PartnerId, region: string) => {
-  const { reputation, marks, taxonomy } = await getGroups({
+  const { reputation, marks, profile } = await getGroups({
     reputation: [reputationKey(partnerId, region)],
     marks: events.map(countedMarkKey),
-    // The taxonomy is needed only for `neutral` and `misfit` of reasons.
-    taxonomy: events.some(({ data }) => 'reason' in data) ? [taxonomyKey] : [],
+    profile: [profileKey(partnerId, region)],
   })
   const [item] = reputation
   return {
     item,
     reputation: readReputation(item, partnerId, region),
     isLearned: marks.map(mark => mark !== undefined),
-    taxonomy: readTaxonomy(taxonomy[0]),
+    learningFrom: readLearningFrom(profile[0]),
   }
 }

@@ -4,7 +4,13 @@
  * fields get defaults, unknown fields are dropped, and an entry without partner, region or version is not read.
  */
 import { asPartnerId } from '../../kernel/ids.ts'
-import type { DirectoryEntry, ListedLocation, ListedProfile, ReputationEntry } from '../../search/index.ts'
+import type {
+  DirectoryEntry,
+  ListedLocation,
+  ListedProfile,
+  Month,
+  ReputationEntry,
+} from '../../search/index.ts'
 import { noPreferences } from '../profile/rules.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -58,14 +64,16 @@ const readProfile = (stored: Json): ListedProfile => ({
   defaultContacts: list(stored.defaultContacts),
 })
 
+/** The number of accepted referrals has an older stored name, which the previous version of the program reads. */
+const storedMonthOf = ({ accepted: fits, ...others }: Month) => ({ ...others, fits })
+
 /** Converts an entry to the stored names of its fields. */
-export const storedEntryOf = (entry: DirectoryEntry): object =>
-  entry.kind === 'profile' && entry.profile
-    ? {
-        ...entry,
-        profile: { ...entry.profile, preferences: storedPreferencesOf(entry.profile.preferences) },
-      }
-    : entry
+export const storedEntryOf = (entry: DirectoryEntry): object => {
+  if (entry.kind === 'reputation') return { ...entry, months: entry.months.map(storedMonthOf) }
+  if (entry.kind !== 'profile' || !entry.profile) return entry
+  const { preferences, ...profile } = entry.profile
+  return { ...entry, profile: { ...profile, preferences: storedPreferencesOf(preferences) } }
+}
 
 /** @returns undefined for an entry that cannot be read, or whose kind only a newer version of the program supports */
 export const parseEntry = (stored: unknown): DirectoryEntry | undefined => {
@@ -85,30 +93,18 @@ const readFigures = (stored: Json): Pick<ReputationEntry, 'open' | 'months' | 'a
   months: list<Json>(stored.months).map(month => ({
     month: text(month.month),
     answers: list(month.answers),
+    earlyAnswers: number(month.earlyAnswers),
     silences: number(month.silences),
-    fits: number(month.fits),
-    misfits: number(month.misfits),
-    followed: number(month.followed),
-    unfollowed: number(month.unfollowed),
+    accepted: number(month.fits),
     won: number(month.won),
+    deniedWins: number(month.deniedWins),
     lost: number(month.lost),
+    unfollowed: number(month.unfollowed),
   })),
   affinity: isObject(stored.affinity)
     ? Object.fromEntries(
         Object.entries(stored.affinity).flatMap(([code, counts]) =>
-          isObject(counts)
-            ? [
-                [
-                  code,
-                  {
-                    accepted: number(counts.accepted),
-                    declined: number(counts.declined),
-                    won: number(counts.won),
-                    lost: number(counts.lost),
-                  },
-                ],
-              ]
-            : [],
+          isObject(counts) ? [[code, { won: number(counts.won) }]] : [],
         ),
       )
     : {},

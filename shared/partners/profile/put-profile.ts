@@ -132,6 +132,7 @@ const composeProfile = (
     updatedAt: nowInstant,
     version: (before?.version ?? 0) + 1,
     contactsConfirmedAt: before && !namesAnew(before, content) ? before.contactsConfirmedAt : nowInstant,
+    learningFrom: before?.learningFrom,
   }
 }
 

@@ -55,6 +55,11 @@ export interface Profile extends Omit<ProfileView, 'status' | keyof Confirmation
   readonly status: KeptStatus
   /** Copy of the partner's name, which the directory shows. */
   readonly partnerName: string
+  /**
+   * End of the partner's first days. The first activation sets it, and nothing changes it. Missing before, and in profiles
+   * that were activated by an earlier version of the program: see `readLearningFrom`.
+   */
+  readonly learningFrom?: Instant | undefined
 }
 
 /** A profile without its contacts. */

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../events/index.ts'
 import { DomainError, type Fault } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { requireVersion, retryOnConflict, transact } from '../../persistence/index.ts'
+import type { Policy } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { Health } from '../contact/rules.ts'
 import { putHealth } from '../contact/store.ts'
@@ -62,12 +63,12 @@ export const nextVersion = (
 export const reviseProfile = (
   address: ProfileAddress,
   { actor, version, now }: CommandContext,
-  decide: (profile: Profile) => Partial<Profile> | undefined,
+  decide: (profile: Profile, policy: Policy) => Partial<Profile> | undefined,
 ): Promise<Versioned<ProfileView>> =>
   retryOnConflict(async () => {
     const loaded = await loadProfile(address)
     requireVersion(represent(loaded, now), version)
-    const change = decide(loaded.profile)
+    const change = decide(loaded.profile, loaded.policy)
     if (!change) return represent(loaded, now)
     return saveProfile({ ...loaded, profile: nextVersion(loaded, change, now) }, loaded, actor, now)
   })

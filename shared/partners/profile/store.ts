@@ -23,6 +23,7 @@ import {
   type Write,
 } from '../../persistence/index.ts'
 import type { ListedLocation, ListedProfile, ProfileEntry } from '../../search/index.ts'
+import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Contact } from '../contact/contract.ts'
 import { listedFingerprint } from '../contact/store.ts'
@@ -36,7 +37,13 @@ import {
   withoutPeople,
   withoutRemoved,
 } from './rules.ts'
-import { storedPeople, storedProfile, storedProfileOf, storedProfileVersion } from './stored.ts'
+import {
+  storedLearning,
+  storedPeople,
+  storedProfile,
+  storedProfileOf,
+  storedProfileVersion,
+} from './stored.ts'
 
 const prefix = 'PROFILE#'
 export const profileKey = (partnerId: PartnerId, region: string): Key => ({
@@ -100,6 +107,23 @@ const directoryKeys = (profile: Profile): Partial<Item> => {
 /** Reads a profile without its people. @throws UnreadableItem */
 export const readPublicProfile = (item: Item): StoredPublicProfile =>
   completed(readStored(storedProfile, 'profile', item))
+
+/** The length of the first days in profiles that were activated before the policy had it. */
+const earlierLearningGrace = 'P30D'
+
+/** A time before every event. */
+const beginningOfTime: Instant = '1970-01-01T00:00:00.000Z'
+
+/**
+ * Reads the end of the first days of a profile, in which nothing negative counts for its partner. It never changes, so that
+ * a recount gives the same figures. Without a profile, everything counts.
+ * @throws UnreadableItem
+ */
+export const readLearningFrom = (item: Item | undefined): Instant => {
+  if (!item) return beginningOfTime
+  const { createdAt, learningFrom } = readStored(storedLearning, 'profile', item)
+  return learningFrom ?? after(createdAt, earlierLearningGrace)
+}
 
 /** Adds the instant of the last confirmation, which profiles of an early version of the program lack. */
 const completed = <

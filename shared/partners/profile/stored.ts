@@ -66,11 +66,19 @@ const profile = {
   updatedAt: storedInstant,
   /** Missing in profiles of an early version of the program: see `readPublicProfile`. */
   contactsConfirmedAt: z.optional(storedInstant),
+  /** Missing before the first activation, and in older profiles: see `readLearningFrom`. */
+  learningFrom: z.optional(storedInstant),
   /** 0 in profiles that never had contacts. For items that lack it see `readProfile`. */
   peopleVersion: z.optional(z.int()),
 }
 
 export const storedProfile = z.looseObject(profile)
+
+/** The fields of a profile that the learner reads. */
+export const storedLearning = z.object({
+  createdAt: storedInstant,
+  learningFrom: z.optional(storedInstant),
+})
 
 export const storedProfileVersion = z.object({
   ...profile,

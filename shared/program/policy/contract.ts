@@ -72,11 +72,11 @@ const visibilityWeights = z.strictObject({
   name: 'VisibilityWeights',
   description: 'Weights of the parts of visibility.',
   properties: {
-    speed: 'Weight of the time in which the partner answers.',
+    speed: 'Weight of the time in which the partner answers. It counts mainly in proportion to wins.',
     answerRate: 'Weight of the share of referrals that the partner answers.',
-    followThrough: 'Weight of the share of due deals for which the partner reports a result.',
-    outcome: 'Weight of the share of closed referrals that were won.',
-    fit: 'Weight of the share of referrals that matched what the partner does.',
+    followThrough: 'Weight of the share of answered referrals without ignored nudges and denied wins.',
+    outcome: 'Weight of the share of accepted referrals that were won.',
+    fit: 'Weight of wins with the requested codes.',
     quality: 'Weight of the quality of the profile.',
   },
   example: { speed: 0.25, answerRate: 0.3, followThrough: 0.1, outcome: 0.1, fit: 0.1, quality: 0.15 },
@@ -110,7 +110,8 @@ export const ranking = z.strictObject({
   properties: {
     relevance: 'Weights of the parts of relevance.',
     visibility: 'Weights of the parts of visibility.',
-    shrinkage: 'Number of observations of a partner that have the same weight as the mean of its region.',
+    shrinkage:
+      'Number of observations of a partner that have the same weight as the value with which it starts: the mean of its region, or 0 for wins.',
     halfLife: 'Time after which the weight of an observation is halved.',
     answerHalfTime: 'Answer time at which an answer counts half as much as an immediate one.',
     distanceHalfKm: 'Distance in kilometres at which a location counts half as much as one at the customer.',

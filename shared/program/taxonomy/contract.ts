@@ -41,7 +41,7 @@ const lossReason = z.strictObject(lossReasonFields)
   properties: {
     notesRequired: 'True if the reason requires notes.',
     misfit:
-      'True if the reason means that the request did not match what the partner does. It lowers `fit`, a part of the visibility of the partner.',
+      'True if the reason means that the request did not match what the partner does. For reports: no reason affects the visibility of the partner, so that no reason is better than the true one.',
   },
   example: { code: 'competitor', label: 'A competitor won' },
 })
@@ -51,7 +51,10 @@ const declineReason = z.strictObject(declineReasonFields)
   name: 'DeclineReason',
   description: 'A reason to decline a referral.',
   like: [lossReason],
-  properties: { neutral: 'True if a decline for this reason does not affect the visibility of the partner.' },
+  properties: {
+    neutral:
+      'True if the reason says nothing about the partner, such as spam. For reports: every decline counts as an answer.',
+  },
   example: { code: 'no-capacity', label: 'No capacity' },
 })
 

@@ -7,7 +7,6 @@ import { decayOn, inGrains, memoize, nonNegative } from '../../../shared/search/
 import { mix } from '../../../shared/search/hash.ts'
 import {
   createObserver,
-  evidenceIn,
   isNewcomer,
   meansOf,
   observationsIn,
@@ -160,37 +159,37 @@ describe('createObserver', () => {
   const observe = createObserver('2026-03-01T00:00:00.000Z', ranking)
   const counts = month({
     answers: [2, 1],
+    earlyAnswers: 2,
     silences: 1,
-    followed: 3,
-    unfollowed: 1,
+    accepted: 9,
     won: 4,
+    deniedWins: 1,
     lost: 2,
-    fits: 5,
-    misfits: 3,
+    unfollowed: 1,
   })
 
   it('adds up the observations of each part', () => {
     const { speed, ...others } = observe([counts])
     expect(others).toEqual({
-      answerRate: { n: 4, sum: 3 },
-      followThrough: { n: 4, sum: 3 },
-      outcome: { n: 6, sum: 4 },
-      fit: { n: 8, sum: 5 },
+      answerRate: { n: 6, sum: 5 },
+      followThrough: { n: 7, sum: 5 },
+      outcome: { n: 10, sum: 4 },
+      fit: { n: 10, sum: 4 },
     })
     expect(speed.n).toBe(4)
-    const worth = (band: number) => 2 ** (-bandMiddleMs(band) / (24 * 60 * minute))
+    const worth = (band: number) => (24 * 60 * minute) / (24 * 60 * minute + bandMiddleMs(band))
     expect(speed.sum).toBeCloseTo(2 * worth(0) + worth(1), 6)
   })
 
   it('starts anew for each partner', () => {
     observe([counts])
     expect(observe([]).fit).toEqual({ n: 0, sum: 0 })
-    expect(observe([counts, counts]).fit).toEqual({ n: 16, sum: 10 })
+    expect(observe([counts, counts]).fit).toEqual({ n: 20, sum: 8 })
   })
 
-  it('values no answer when the half time is zero', () => {
+  it('values hardly any answer when the half time is zero', () => {
     const of = observationsIn([counts], '2026-03-01T00:00:00.000Z', { ...ranking, answerHalfTime: 'PT0S' })
-    expect(of.speed).toEqual({ n: 4, sum: 0 })
+    expect(of.speed).toEqual({ n: 4, sum: expect.closeTo(0, 5) })
   })
 })
 
@@ -200,7 +199,7 @@ describe('an earlier month', () => {
   const halved: Ranking = { ...ranking, halfLife: 'P14D' }
 
   it('weighs less in observations', () => {
-    const february = month({ month: '2026-02', fits: 5, misfits: 3, silences: 2 })
+    const february = month({ month: '2026-02', accepted: 8, won: 5, silences: 2 })
     const { fit, speed } = observationsIn([february], firstOfMarch, halved)
     expect(fit).toEqual({ n: 4, sum: 2.5 })
     expect(speed).toEqual({ n: 1, sum: 0 })
@@ -218,17 +217,10 @@ describe('shrunk and meansOf', () => {
   })
 
   it('draw the means of a region towards one half', () => {
-    const totals = observationsIn([month({ won: 8, lost: 2 })], '2026-03-01T00:00:00.000Z', ranking)
+    const totals = observationsIn([month({ accepted: 10, won: 8 })], '2026-03-01T00:00:00.000Z', ranking)
     const means = meansOf(totals, ranking)
     expect(means.outcome).toBeCloseTo((8 + 2.5) / 15)
-    expect(means.fit).toBe(0.5)
-  })
-})
-
-describe('evidenceIn', () => {
-  it('takes counts below 0 as 0', () => {
-    expect(evidenceIn({ accepted: -1, won: 2, declined: 3, lost: -4 })).toEqual({ good: 2, bad: 3 })
-    expect(evidenceIn({ accepted: 1, won: -2, declined: -3, lost: 4 })).toEqual({ good: 1, bad: 4 })
+    expect(means.speed).toBe(0.5)
   })
 })
 

@@ -10,8 +10,8 @@ describe('encodeMonths', () => {
   it('produces bytes that decodeMonths reads back unchanged', () => {
     const months = [
       month({ month: '2000-01' }),
-      month({ month: '2026-03', answers: [0, 3, 127, 128], silences: 16_384, fits: 1, misfits: 2 }),
-      month({ month: '2099-12', answers: [2 ** 31], followed: 4, unfollowed: 5, won: 6, lost: 7 }),
+      month({ month: '2026-03', answers: [0, 3, 127, 128], earlyAnswers: 3, silences: 16_384, accepted: 1 }),
+      month({ month: '2099-12', answers: [2 ** 31], deniedWins: 4, unfollowed: 5, won: 6, lost: 7 }),
     ]
     expect(decoded(months)).toEqual(months)
     expect(decoded([])).toEqual([])
@@ -22,7 +22,7 @@ describe('encodeMonths', () => {
   })
 
   it('needs less than 200 bytes for a year with few counts', () => {
-    const months = Array.from({ length: 12 }, () => month({ answers: [1, 2, 3], fits: 4 }))
+    const months = Array.from({ length: 12 }, () => month({ answers: [1, 2, 3], accepted: 4 }))
     expect(encodeMonths(months).length).toBeLessThan(200)
   })
 })

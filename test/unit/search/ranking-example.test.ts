@@ -5,6 +5,14 @@ import { describe, expect, it } from 'vitest'
 import { type LearnedPart, learnedParts } from '../../../shared/search/contract.ts'
 import { freeShare, visibilityOf } from '../../../shared/search/ranking.ts'
 import {
+  type Behaviour,
+  type DealEnd,
+  entriesOf,
+  figuresAfter,
+  type Handling,
+  partnerNamed,
+} from '../../fixtures/partner-behaviour.ts'
+import {
   context,
   found,
   indexOf,
@@ -31,30 +39,26 @@ const history = month({
   // Eight answers after two to four hours.
   answers: [0, 0, 0, 0, 8],
   silences: 2,
-  fits: 6,
-  misfits: 1,
-  followed: 3,
-  unfollowed: 1,
+  accepted: 5,
   won: 2,
   lost: 1,
+  unfollowed: 1,
 })
 const historyOfOthers = month({
   // Ten answers after eight to sixteen hours.
   answers: [0, 0, 0, 0, 0, 0, 10],
   silences: 5,
-  fits: 7,
-  misfits: 3,
-  followed: 4,
-  unfollowed: 4,
-  won: 2,
+  accepted: 7,
+  won: 3,
   lost: 2,
+  unfollowed: 2,
 })
 const index = indexOf(
   profileEntry('spreewerk', spreewerk),
   reputationEntry('spreewerk', {
     open: 5,
     months: [history],
-    affinity: { 'products/erp': { accepted: 4, declined: 0, won: 2, lost: 1 } },
+    affinity: { 'products/erp': { won: 2 } },
   }),
   profileEntry('others', listed({ name: 'Isar Cloud' })),
   reputationEntry('others', { months: [historyOfOthers] }),
@@ -89,13 +93,12 @@ const visibilityRows = visibilityNames.map(part => [visibility[part], ranking.vi
 
 const learnedRow = (part: LearnedPart): string => {
   const { n, sum } = standing.observations[part]
-  return row(
-    `\`${part}\``,
-    `${fixed(sum, 2)} of ${n}`,
-    fixed(standing.means[part]),
-    fixed(standing.parts[part]),
-  )
+  const prior = part === 'outcome' || part === 'fit' ? '0' : fixed(standing.means[part])
+  return row(`\`${part}\``, `${fixed(sum, 2)} of ${n}`, prior, fixed(standing.parts[part]))
 }
+
+const { n: timed, sum: worth } = standing.observations.speed
+const speedWithoutFactor = (worth + 5 * standing.means.speed) / (timed + 5)
 
 const shown: Readonly<Record<string, readonly string[]>> = {
   'the distance': [`${fixed(hit.distanceKm ?? 0, 1)} km`],
@@ -108,7 +111,10 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     `relevance = ${fixed(sums(relevanceRows).products)} / ${fixed(sums(relevanceRows).weights, 2)} = **${fixed(sums(relevanceRows).products / sums(relevanceRows).weights)}**`,
   ],
   'the learned parts': learnedParts.map(learnedRow),
-  'the fit for the codes': [`(6 + 5 × ${fixed(standing.parts.fit)}) / (7 + 5) = ${fixed(visibility.fit)}`],
+  'the speed': [
+    `${fixed(speedWithoutFactor)} × (0.05 + 0.95 × ${fixed(standing.parts.outcome)}) = ${fixed(standing.parts.speed)}`,
+  ],
+  'the fit for the codes': [`(2 + ${fixed(standing.parts.fit)}) / (2 + 1) = ${fixed(visibility.fit)}`],
   'the visibility': [
     ...visibilityNames.map((part, index) => {
       const [value, weight] = visibilityRows[index] ?? [0, 0]
@@ -122,6 +128,76 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     `${fixed(hit.score)} × ${fixed(freeShare(hit.open, 20), 2)} = **${fixed(hit.score * freeShare(hit.open, 20))}**`,
   ],
 }
+
+/** Ten referrals of the same day: four fit, six do not. */
+const tenReferrals = Array.from({ length: 10 }, (_, index) => ({
+  received: { receivedAt: '2026-03-02T10:00:00.000Z', products: ['erp'] } as const,
+  isFitting: index < 4,
+  isWon: index < 2,
+}))
+const declineAfter = (hours: number): Handling => ({ does: 'decline', hours, reason: 'not-our-field' })
+const acceptAfter = (hours: number, end: DealEnd, nudges = 0): Handling => ({
+  does: 'accept',
+  hours,
+  nudges,
+  end,
+})
+
+/** Returns what a partner does that wins two of the four fitting referrals. */
+const withOthers = (hours: number, misfits: Handling): Behaviour =>
+  tenReferrals.map(({ received, isFitting, isWon }) => {
+    if (!isFitting) return [received, misfits]
+    return [
+      received,
+      acceptAfter(hours, isWon ? { result: 'won' } : { result: 'lost', reason: 'competitor' }),
+    ]
+  })
+
+const behaviours: Readonly<Record<string, Behaviour>> = {
+  Choosy: withOthers(3, declineAfter(3)),
+  Slow: withOthers(20, declineAfter(20)),
+  Greedy: withOthers(3, acceptAfter(3, { result: 'lost', reason: 'requirements-not-met' })),
+  Sly: withOthers(3, acceptAfter(3, { result: 'lost', reason: 'competitor' })),
+  Careless: withOthers(3, acceptAfter(3, { result: 'open' }, 1)),
+  Boastful: withOthers(3, acceptAfter(3, { result: 'denied' })),
+  Silent: withOthers(3, { does: 'silent' }),
+  Idle: tenReferrals.map(({ received }) => [received, declineAfter(0)]),
+}
+
+const comparison = indexOf(
+  ...entriesOf('others', { open: 0, months: [historyOfOthers], affinity: {} }),
+  ...Object.entries(behaviours).flatMap(([name, behaviour]) => entriesOf(name, figuresAfter(behaviour))),
+)
+const compared = Object.keys(behaviours).map(name => {
+  const found = comparison.standingOf(partnerNamed(name), { ...context, now: '2026-07-15T09:00:00.000Z' })
+  if (!found) throw new Error(`no standing of ${name}`)
+  return { name, ...found }
+})
+
+describe('the comparison of docs/ranking.md', () => {
+  it('lists the partners by visibility, Choosy first', () => {
+    const names = compared.toSorted((a, b) => b.visibility - a.visibility).map(({ name }) => name)
+    const inText = [...text.matchAll(/^\| (?!Partner)(\w+): /gm)].map(([, name]) => name)
+    expect(names).toEqual(inText)
+    expect(names[0]).toBe('Choosy')
+  })
+
+  it.each(compared)(
+    'states the parts of $name as the engine computes them',
+    ({ name, parts, visibility: all }) => {
+      const { answerRate, speed, followThrough, outcome } = parts
+      const cells = [answerRate, speed, followThrough, outcome].map(part => fixed(part, 2))
+      expect(text).toMatch(
+        new RegExp(`^\\| ${name}: .* \\| ${cells.join(' \\| ')} \\| ${fixed(all)} \\|$`, 'm'),
+      )
+    },
+  )
+
+  it('ranks Greedy and Sly the same, because reasons do not count', () => {
+    const visibilityOfName = (wanted: string) => compared.find(({ name }) => name === wanted)?.visibility
+    expect(visibilityOfName('Greedy')).toBe(visibilityOfName('Sly'))
+  })
+})
 
 describe('the example of docs/ranking.md', () => {
   it('has a date in the first half of a month, when observations of that month have full weight', () => {

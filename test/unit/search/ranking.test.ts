@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultPolicy } from '../../../shared/program/policy/rules.ts'
 import { answerTimeOf, bandOf, medianAnswerMs } from '../../../shared/search/answer-time.ts'
 import type { Ranking } from '../../../shared/search/contract.ts'
-import { evidenceIn, fitFor, meansOf, observationsIn } from '../../../shared/search/observations.ts'
+import { fitFor, meansOf, observationsIn } from '../../../shared/search/observations.ts'
 import {
   distancePart,
   isExploring,
@@ -28,30 +28,30 @@ const answersAfter = (...hours: number[]): number[] => {
 describe('observations', () => {
   it('lose half of their weight per half-life, counted from the middle of their month', () => {
     const half = { ...ranking, halfLife: 'P31D' }
-    const fits = (name: string) => observationsIn([month({ month: name, fits: 100 })], now, half).fit.n
-    expect(fits('2026-03')).toBeCloseTo(100, 4)
-    expect(fits('2026-02')).toBeCloseTo(100 * 2 ** -(29 / 31), -1)
-    expect(fits('2026-01')).toBeCloseTo(100 * 2 ** -(59.5 / 31), -1)
+    const deals = (name: string) => observationsIn([month({ month: name, accepted: 100 })], now, half).fit.n
+    expect(deals('2026-03')).toBeCloseTo(100, 4)
+    expect(deals('2026-02')).toBeCloseTo(100 * 2 ** -(29 / 31), -1)
+    expect(deals('2026-01')).toBeCloseTo(100 * 2 ** -(59.5 / 31), -1)
   })
 
   it('have full weight in the first half of their month', () => {
-    expect(observationsIn([month({ fits: 3 })], '2026-03-01T00:00:00.000Z', ranking).fit.n).toBe(3)
+    expect(observationsIn([month({ accepted: 3 })], '2026-03-01T00:00:00.000Z', ranking).fit.n).toBe(3)
   })
 
   it('have the same weight all day', () => {
     const [morning, night] = ['2026-05-02T00:00:00.000Z', '2026-05-02T23:59:59.999Z'].map(at =>
-      observationsIn([month({ fits: 3, silences: 2 })], at, ranking),
+      observationsIn([month({ accepted: 3, silences: 2 })], at, ranking),
     )
     expect(morning).toEqual(night)
   })
 
-  it('for speed lose half with each answerHalfTime, and are 0 for a referral without an answer', () => {
+  it('for speed are one half after answerHalfTime, and 0 for a referral without an answer', () => {
     const ofOne = (took: number) =>
       observationsIn([month({ answers: answersAfter(took) })], now, ranking).speed.sum
     // Answers in the first band, in the band that ends at 32 hours, and after two weeks.
-    expect(ofOne(0.1)).toBeCloseTo(0.995, 2)
-    expect(ofOne(24)).toBeCloseTo(2 ** (-(32 / Math.SQRT2) / 24), 3)
-    expect(ofOne(24 * 14)).toBeLessThan(0.01)
+    expect(ofOne(0.1)).toBeCloseTo(0.993, 3)
+    expect(ofOne(24)).toBeCloseTo(24 / (24 + 32 / Math.SQRT2), 3)
+    expect(ofOne(24 * 14)).toBeCloseTo(0.062, 3)
     const { speed, answerRate } = observationsIn(
       [month({ answers: answersAfter(0.1), silences: 1 })],
       now,
@@ -74,10 +74,24 @@ describe('visibility', () => {
   }
 
   it('is near the mean with few observations, and near the observed share with many', () => {
-    expect(parts({}).outcome).toBe(0.5)
+    expect(parts({}).answerRate).toBe(0.5)
     // (3 + 5 × 0.5) / (4 + 5)
-    expect(parts({ won: 3, lost: 1 }).outcome).toBeCloseTo(5.5 / 9)
-    expect(parts({ won: 750, lost: 250 }).outcome).toBeCloseTo(0.75, 2)
+    expect(parts({ answers: [3], silences: 1 }).answerRate).toBeCloseTo(5.5 / 9)
+    expect(parts({ answers: [750], silences: 250 }).answerRate).toBeCloseTo(0.75, 2)
+  })
+
+  it('starts with 0 for wins, which are earned', () => {
+    expect(parts({ answers: [100] })).toMatchObject({ outcome: 0, fit: 0 })
+    // 3 / (4 + 5)
+    expect(parts({ accepted: 4, won: 3 })).toMatchObject({ outcome: 3 / 9, fit: 3 / 9 })
+    expect(parts({ accepted: 1000, won: 750 }).outcome).toBeCloseTo(0.75, 2)
+  })
+
+  it('counts speed in proportion to wins, except for one twentieth', () => {
+    const { speed: idle } = parts({ answers: [1000] })
+    const { speed: winning, outcome } = parts({ answers: [1000], accepted: 15, won: 10 })
+    expect(outcome).toBe(0.5)
+    expect(winning).toBeCloseTo((idle / 0.05) * (0.05 + 0.95 * 0.5))
   })
 
   it('is the weighted mean of its parts', () => {
@@ -86,23 +100,22 @@ describe('visibility', () => {
       visibility: { speed: 0, answerRate: 0, followThrough: 0, outcome: 0, fit: 0, quality: 0, [name]: 0.3 },
     })
     expect(visibilityOf(parts({}), only('quality'))).toBeCloseTo(0.8)
-    expect(visibilityOf(parts({ won: 1000 }), only('outcome'))).toBeCloseTo(1, 2)
+    expect(visibilityOf(parts({ accepted: 1000, won: 1000 }), only('outcome'))).toBeCloseTo(1, 2)
   })
 
   it('decreases more by one missing answer than by two other bad outcomes', () => {
     const lost = (name: Partial<Parameters<typeof month>[0]>) =>
-      visibilityOf(parts({ answers: answersAfter(1, 1, 1) }), ranking) -
-      visibilityOf(parts({ answers: answersAfter(1, 1, 1), ...name }), ranking)
-    for (const badOutcome of [{ misfits: 1 }, { unfollowed: 1 }, { lost: 1 }])
+      visibilityOf(parts({ answers: answersAfter(1, 1, 1), accepted: 2, won: 1 }), ranking) -
+      visibilityOf(parts({ answers: answersAfter(1, 1, 1), accepted: 2, won: 1, ...name }), ranking)
+    for (const badOutcome of [{ accepted: 3 }, { unfollowed: 1 }])
       expect(lost({ silences: 1 })).toBeGreaterThan(2 * lost(badOutcome))
   })
 
-  it('has a fit part that follows the results with the requested codes', () => {
-    const evidence = evidenceIn({ accepted: 4, won: 3, declined: 2, lost: 1 })
-    expect(evidence).toEqual({ good: 7, bad: 3 })
-    // (7 + 5 × 0.4) / (10 + 5)
-    expect(fitFor(0.4, evidence, ranking)).toBeCloseTo(9 / 15)
-    expect(fitFor(0.4, { good: 0, bad: 0 }, ranking)).toBe(0.4)
+  it('has a fit part that grows with the wins with the requested codes', () => {
+    expect(fitFor(0.4, 0)).toBe(0.4)
+    // (3 + 0.4) / (3 + 1)
+    expect(fitFor(0.4, 3)).toBeCloseTo(0.85)
+    expect(fitFor(0.4, 1_000_000)).toBeCloseTo(1, 5)
   })
 })
 
