@@ -63,7 +63,7 @@ describe('the operations for one recipient', () => {
     expect(operationsOn({ referrals: [denied] })).toEqual([['chooseOutcome']])
   })
 
-  it('after a choice do not concern the chosen partner, and let the customer change the choice in time', () => {
+  it('after a choice let the customer choose others only in time, and dismiss also the chosen partner', () => {
     const referrals = [
       referralIn('active', 'a'),
       referralIn('won', 'b'),
@@ -71,13 +71,13 @@ describe('the operations for one recipient', () => {
       referralIn('superseded', 'd'),
     ]
     expect(operationsOn({ referrals, rfi: chose('ref_a') })).toEqual([
-      [],
+      ['dismissPartner'],
       ['chooseOutcome', 'denyWin'],
       ['chooseOutcome', 'dismissPartner'],
       ['reopenRfi'],
     ])
     expect(operationsOn({ referrals, rfi: chose('ref_a'), at: afterwards })).toEqual([
-      [],
+      ['dismissPartner'],
       ['denyWin'],
       ['dismissPartner'],
       [],
@@ -89,6 +89,16 @@ describe('the operations for one recipient', () => {
     expect(operationsOn({ referrals, rfi: chose('ref_a'), at: afterwards })).toEqual([[], ['reopenRfi']])
     expect(operationsOn({ referrals, rfi: chose(null, 'elsewhere'), at: afterwards })).toEqual([[], []])
   })
+
+  it.each(['lost', 'withdrawn'] as const)(
+    'let the customer choose anew if the chosen referral is %s',
+    status => {
+      const referrals = [referralIn(status, 'a'), referralIn('active', 'b')]
+      const rfi = chose('ref_a')
+      expect(operationsOn({ referrals, rfi, at: afterwards })[1]).toContain('chooseOutcome')
+      expect(viewOf({ referrals, rfi, at: afterwards }).operations).toContain('chooseOutcome')
+    },
+  )
 
   it('do not include a choice for a withdrawn request', () => {
     const rfi = anRfi({ status: 'withdrawn' })

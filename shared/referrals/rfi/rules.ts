@@ -384,32 +384,27 @@ export const isUnrouted = ({ status, recipients, choice }: Rfi): boolean =>
   status === 'open' && recipients.length === 0 && !choice
 
 /** Tests if the customer can make a choice now, or change the present one. */
-const isChoiceOpen = (rfi: Rfi, choicePolicy: Policy['choice'], now: Instant): boolean => {
-  const until = choiceChangeableUntil(rfi, choicePolicy)
-  return rfi.status === 'open' && (until === undefined || now < until)
-}
+const isChoiceOpen = ({ rfi, referrals, policy }: RfiContext, now: Instant): boolean =>
+  rfi.status === 'open' && (!rfi.choice || isChoiceChangeable(rfi, referrals, policy.choice, now))
 
 /** Returns the operations that the customer can call for a recipient now. */
-const recipientOperations = (
-  referral: Referral,
-  { rfi, referrals, policy }: RfiContext,
-  now: Instant,
-): RecipientOperation[] => {
+const recipientOperations = (referral: Referral, context: RfiContext, now: Instant): RecipientOperation[] => {
+  const { rfi, referrals, policy } = context
   const isChosen = rfi.choice?.referralId === referral.id
   const isPossible: Readonly<Record<RecipientOperation, boolean>> = {
-    chooseOutcome: !isChosen && isChoosable(referral) && isChoiceOpen(rfi, policy.choice, now),
+    chooseOutcome: !isChosen && isChoosable(referral) && isChoiceOpen(context, now),
     denyWin: !isChosen && allows('deny-win', referral, now),
-    dismissPartner: !isChosen && allows('withdraw', referral, now),
+    dismissPartner: allows('withdraw', referral, now),
     reopenRfi: referral.status === 'superseded' && isReopenable(rfi, referrals, policy.choice, now),
   }
   return possibleIn(isPossible)
 }
 
 /** Returns the operations that the customer can call for the whole RFI now. */
-const customerOperations = ({ rfi, referrals, policy }: RfiContext, now: Instant): CustomerOperation[] =>
+const customerOperations = (context: RfiContext, now: Instant): CustomerOperation[] =>
   possibleIn({
-    chooseOutcome: !isUnrouted(rfi) && isChoiceOpen(rfi, policy.choice, now),
-    withdrawRfi: isWithdrawable(rfi, referrals, now),
+    chooseOutcome: !isUnrouted(context.rfi) && isChoiceOpen(context, now),
+    withdrawRfi: isWithdrawable(context.rfi, context.referrals, now),
   })
 
 const possibleIn = <Name extends string>(isPossible: Readonly<Record<Name, boolean>>): Name[] =>

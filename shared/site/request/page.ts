@@ -174,13 +174,14 @@ const madeChoice = (localizer: PageLocalizer, { recipients, choice }: RfiView): 
   })
 }
 
-/** Until when a choice can be changed. Undefined if partners can be asked again although it is final, which takes it back. */
+/** Until when a choice can be changed. Undefined if it can be changed later, because the chosen partner has ended its work. */
 const changeNote = (localizer: PageLocalizer, rfi: RfiView, now: Instant): Words | undefined => {
-  const { choice, recipients } = rfi
+  const { choice, operations, recipients } = rfi
   if (choice && now < choice.changeableUntil)
     return localizer.text('request.choice.until', { until: localizer.instant(choice.changeableUntil) })
-  const isTakenBack = recipients.some(recipient => can(recipient, 'reopenRfi'))
-  return isTakenBack ? undefined : localizer.text('request.choice.final')
+  const canChange =
+    operations.includes('chooseOutcome') || recipients.some(recipient => can(recipient, 'reopenRfi'))
+  return canChange ? undefined : localizer.text('request.choice.final')
 }
 
 /** What was chosen, what has ended because of it, and until when it can be changed. */
