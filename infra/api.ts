@@ -63,7 +63,7 @@ const itemRights = {
     // The people of a partner are read once it has accepted, so that its customer knows whom to call.
     batchGet: [...requestReads, 'people', 'health', 'idempotency'],
     put: ['rfi', 'referrals', 'idempotency'],
-    check: ['referrals'],
+    check: ['rfi', 'referrals'],
   },
   partner: {
     get: ['rfi', 'listing', 'program'],
@@ -83,7 +83,7 @@ const itemRights = {
     get: ['rfi', 'referrals', 'health', 'mail', 'program'],
     batchGet: [...requestReads, 'people', 'health'],
     put: ['rfi', 'referrals', 'listing', 'people', 'health', 'mail'],
-    check: ['referrals', 'listing'],
+    check: ['rfi', 'referrals', 'listing'],
   },
 } as const satisfies Partial<Record<Audience, ItemRights>>
 

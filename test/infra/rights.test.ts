@@ -91,7 +91,7 @@ const rights: Record<string, string[]> = {
     ...items('GetItem', 'rfi', 'program'),
     ...items('BatchGetItem', ...requestClasses, 'people', 'health', 'idempotency'),
     ...items('PutItem', 'rfi', 'referrals', 'idempotency'),
-    ...items('ConditionCheckItem', 'referrals'),
+    ...items('ConditionCheckItem', 'rfi', 'referrals'),
     query('directory'),
   ],
   'Api/PartnerApi/Role': [
@@ -118,7 +118,7 @@ const rights: Record<string, string[]> = {
     ...items('GetItem', 'rfi', 'referrals', 'health', 'mail', 'program'),
     ...items('BatchGetItem', ...requestClasses, 'people', 'health'),
     ...items('PutItem', 'rfi', 'referrals', 'listing', 'people', 'health', 'mail'),
-    ...items('ConditionCheckItem', 'referrals', 'listing'),
+    ...items('ConditionCheckItem', 'rfi', 'referrals', 'listing'),
     query('directory'),
   ],
   'Events/PublishEvents/Role': [
