@@ -173,7 +173,7 @@ const limits = (referrals: readonly Referral[], { maxRecipients }: Policy, now: 
 const isOpen = (referral: Referral, now: Instant): boolean => stage(effective(referral, now)) !== 'archived'
 
 /** Returns the referrals that have expired and can still be reopened. */
-export const reopenableIn = (referrals: readonly Referral[], now: Instant): Referral[] =>
+const reopenableIn = (referrals: readonly Referral[], now: Instant): Referral[] =>
   referrals.filter(referral => allows('reopen', referral, now))
 
 /** Returns the archived referrals that their partners can make open again. */
