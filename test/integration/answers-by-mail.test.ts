@@ -173,7 +173,8 @@ describe('a referral answered by mail', () => {
       stage: 'archived',
       decline: { reason: 'no-capacity', notes: 'Booked until summer.' },
     })
-    await settle()
+    // The customer is told when the decline can no longer be undone.
+    await advance('PT6M')
     await expectAnsweredBy(received, received.contacts[0])
     expect((await lastTo(customer)).subject).toBe(english('declined.subject', { partner: partner.name }))
   })

@@ -107,7 +107,9 @@ describe('a referral from the RFI to the archive', () => {
       reason: 'no-capacity',
       notes: 'Booked until summer.',
     })
-    expect(body).toMatchObject({ status: 'declined', stage: 'archived', actions: [] })
+    expect(body).toMatchObject({ status: 'declined', stage: 'archived' })
+    // The customer is told when the decline can no longer be undone.
+    await advance('PT6M')
     const mails = await awaitMail(email, 3)
     const notice = mails.find(({ subject }) => subject === english('declined.subject', { partner: b.name }))
     expect(notice?.text).toContain(english('suggestions.choose'))

@@ -319,8 +319,9 @@ describe('the customer gets a mail', () => {
       expect(mail.text.replace(/http\S+/g, '')).not.toContain(secret)
   })
 
-  it('with the location of the partner if the acceptance names no colleague', async () => {
-    const { partner, referralId, customer } = await receive({}, { locale: 'en' })
+  it('with the location of the partner if nobody of it can be reached or named', async () => {
+    const people = { main: [], defaultContacts: [personNamed('Spare')] }
+    const { partner, referralId, customer } = await receive(people, { locale: 'en' })
     await execute(partner, acceptReferral, referralId, { ...acceptance, colleagues: [] })
     await settle()
     expect((await lastTo(customer)).text).toContain(
@@ -358,6 +359,8 @@ describe('the customer gets a mail', () => {
     }
     await execute(decliner, declineReferral, referralOf(rfi, decliner), { reason: 'budget' })
     await settle()
+    // The customer is told when the decline can no longer be undone.
+    await advance('PT6M')
     const declined = await lastTo(email)
     expect(declined.subject).toBe(english('declined.subject', { partner: decliner.name }))
     await advance('P14D')

@@ -449,6 +449,13 @@ describe('the limits of mails to a customer', () => {
     expect(next).toMatchObject({ held: [], dueAt: null })
   })
 
+  it('make held news due again that an outage kept from being sent', () => {
+    const { mails } = assign([news('a'), news('b')])
+    const late: SlotTime = { ...at(later(5 * day)), nextDue: later(6 * day) }
+    expect(assign([news('c')], late, mails).mails).toMatchObject({ dueAt: later(6 * day) })
+    expect(assign([news('c')], { ...late, now: later(day) }, mails).mails.dueAt).toBe(mails.dueAt)
+  })
+
   it('send held news in one mail, which counts for its day', () => {
     const { mails } = assign([news('a'), news('b'), news('c'), news('d')])
     const due = at(later(15 * hour))

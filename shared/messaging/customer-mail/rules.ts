@@ -100,6 +100,9 @@ const maxGathered = 200
 /** Minimum time between a question to the customer and the question whether it has decided. */
 const questionInterval: Duration = 'P30D'
 
+/** Time after which news that were not sent, because of an outage, become due again with the next news. */
+const overdueAfter: Duration = 'P2D'
+
 /** Time in which the events of two partners count as simultaneous, because workers process events with a delay. */
 const simultaneousWithin: Duration = 'PT1H'
 
@@ -165,12 +168,14 @@ const isDayFull = ({ sent, held }: CustomerMails, { now, limits }: SlotTime): bo
 const hold = (
   mails: CustomerMails,
   { id, referralId, version, question }: News,
-  { nextDue }: SlotTime,
+  { now, nextDue }: SlotTime,
 ): Assigned => {
-  const { held, dueAt } = mails
+  const { held } = mails
+  // Digests are searched for a few days only, so news whose day has long passed become due again.
+  const dueAt = mails.dueAt !== null && now < after(mails.dueAt, overdueAfter) ? mails.dueAt : nextDue
   const unsent = { tells: [], isLast: false }
   if (held.length >= maxHeld) return { ...unsent, mails, slot: 'none' }
-  const next = { ...mails, held: [...held, { id, referralId, version, question }], dueAt: dueAt ?? nextDue }
+  const next = { ...mails, held: [...held, { id, referralId, version, question }], dueAt }
   return { ...unsent, mails: next, slot: 'held' }
 }
 
