@@ -249,13 +249,16 @@ describe('a request that a partner has not accepted', () => {
     await execute(second, acceptReferral, referralOf(sent.rfi, second), accepted)
     await execute(second, closeReferral, referralOf(sent.rfi, second), { result: 'won' })
     await execute(first, declineReferral, referralOf(sent.rfi, first), { reason: 'customer-chose-another' })
-    await settleAnswers()
-    // The customer has chosen a partner.
+    await settle()
+    // The customer may have bought from a partner.
     expect((await readRfi(sent)).body.suggestions).toEqual([])
     expect(suggestedOn(await getPage(sent.url))).toEqual([])
+    // The customer is told about the decline after the question about the win, on the same day or on the next one.
+    await advance('P1DT1H')
     const mails = await allMailsTo(sent.email)
-    expect(mails.length).toBeGreaterThan(1)
-    for (const { html } of mails) expect(html).not.toMatch(/#ptr_/)
+    const declined = english('declined.body', { partner: 'Alba', count: 1 })
+    expect(mails.filter(({ text }) => text.includes(declined))).toHaveLength(1)
+    for (const mail of mails) expect(linksIn(mail).filter(({ href }) => href.includes('#ptr_'))).toEqual([])
   })
 
   it('is sent on once, even if the form is submitted several times', async () => {
