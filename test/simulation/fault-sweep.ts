@@ -263,6 +263,9 @@ const finalStateOf = async ({ table }: Pipeline) => {
 /** Removes random ids. */
 const withoutIds = (text: string): string => text.replace(/(rfi|ref|ptr)_[0-9A-Z]{26}(_[0-9A-Z]{6})?/g, '$1')
 
+/** Fields with times of mails to customers, or with ids that contain such times. */
+const timesOfCustomerMails: readonly string[] = ['askedAt', 'dueAt', 'duePk', 'dueSk', 'gathered', 'version']
+
 /** Removes times, which differ after a retry, and ids of mails, which contain random ids. */
 const withoutTimes = (item: Item): Item =>
   JSON.parse(
@@ -272,7 +275,9 @@ const withoutTimes = (item: Item): Item =>
       // Shards are derived from random ids.
       if (name === 'directoryPk' || name === 'directorySk') return undefined
       if (name === 'ttl' && item.entity === 'lesson') return undefined
-      return name === 'sent' || name === 'temporaryBounces' ? value.length : value
+      if (item.entity === 'customer-mails' && timesOfCustomerMails.includes(name)) return undefined
+      const isCounted = ['sent', 'temporaryBounces'].includes(name)
+      return isCounted || (name === 'held' && item.entity === 'customer-mails') ? value.length : value
     }),
   ) as Item
 
