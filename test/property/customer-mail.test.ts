@@ -133,11 +133,11 @@ class Run {
       if (id !== chosen?.id) this.#execute(index, { name: 'supersede' }, false)
   }
 
-  /** Delivers what becomes due until an instant. Digests are sent once an hour. */
+  /** Delivers what becomes due until an instant. Digests are late, as if the customer's country had working hours. */
   #advance(until: Instant): void {
     for (;;) {
       const next = this.#pending.toSorted((a, b) => (a.at < b.at ? -1 : 1))[0]
-      const digestAt = this.mails.dueAt && after(this.mails.dueAt, 'PT30M')
+      const digestAt = this.mails.dueAt && after(this.mails.dueAt, 'PT9H30M')
       const at = [next?.at, digestAt].filter(instant => instant).toSorted()[0]
       if (!at || at > until) break
       this.now = at > this.now ? at : this.now
@@ -266,10 +266,20 @@ const steps = fc.array(fc.oneof({ weight: 15, arbitrary: command }, { weight: 1,
   size: 'max',
 })
 /** Steps with several accepted deals, which cause questions. */
-const acceptedFirst = steps.map((more): Step[] => [
+const acceptedFirst = (more: readonly Step[]): Step[] => [
   ...[0, 1, 2].map(partner => ({ do: 'accept', partner, waitMs: 0, isRepeated: false }) as const),
   ...more,
-])
+]
+const dealSteps = fc.array(
+  fc.record<Step>({
+    do: fc.constantFrom('win', 'nudge', 'nudge', 'nudge', 'undo-close', 'lose', 'deny-win'),
+    partner: fc.nat(2),
+    waitMs: fc.constantFrom(0, 1000, 60_000, 4 * day, 15 * day),
+    isRepeated: fc.boolean(),
+  }),
+  { maxLength: 12, size: 'max' },
+)
+const allSteps = fc.oneof(steps, steps.map(acceptedFirst), dealSteps.map(acceptedFirst))
 
 const mailsIn = (partners: number, taken: readonly Step[]): Mailed[] => {
   const run = new Run(partners)
@@ -281,7 +291,7 @@ const mailsIn = (partners: number, taken: readonly Step[]): Mailed[] => {
 /** Checks the mails of random histories. */
 const check = (holds: (mailed: Mailed[]) => void): void =>
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 5 }), fc.oneof(steps, acceptedFirst), (partners, taken) =>
+    fc.property(fc.integer({ min: 1, max: 5 }), allSteps, (partners, taken) =>
       holds(mailsIn(partners, taken)),
     ),
   )
@@ -358,18 +368,21 @@ describe('for random histories of an RFI', () => {
     })
   })
 
-  it('no mail reports an answer that was undone', () => {
+  it('no mail reports an answer that was undone or can still be undone', () => {
     const statusOf = { declined: 'declined', lost: 'lost', 'win-question': 'won', expired: 'expired' }
     check(mailed => {
-      for (const { kind, referral } of mailed)
-        if (kind in statusOf) expect(referral?.status).toBe(statusOf[kind as keyof typeof statusOf])
+      for (const { kind, referral, at } of mailed)
+        if (kind in statusOf) {
+          expect(referral?.status).toBe(statusOf[kind as keyof typeof statusOf])
+          expect((referral?.undoUntil ?? '') <= at).toBe(true)
+        }
     })
   })
 
   it('each kind of mail occurs', () => {
     const seen = new Set<string>()
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.oneof(steps, acceptedFirst), (partners, taken) => {
+      fc.property(fc.integer({ min: 1, max: 5 }), allSteps, (partners, taken) => {
         for (const { kind } of mailsIn(partners, taken)) seen.add(kind)
       }),
       { seed: 1, numRuns: 300 },
