@@ -17,7 +17,7 @@ import type { Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
 import type { WorkQueue } from './queue.ts'
 import { RecurringMessage, schedulerRoleFor } from './recurring-message.ts'
-import type { ReferralTable } from './table.ts'
+import type { ItemRights, ReferralTable } from './table.ts'
 import { Worker } from './worker.ts'
 
 interface TimersProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
@@ -38,6 +38,12 @@ interface SchedulerTarget {
   readonly timers: WorkQueue
   readonly role: Role
 }
+
+/** Rights for an expiry: it reads the other referrals of the RFI, and can check that the RFI has not changed. */
+const expiryRights = {
+  batchGet: ['referrals', 'program'],
+  check: ['rfi'],
+} as const satisfies ItemRights
 
 export class Timers extends Construct {
   /** Only for timers of referrals, so that the functions that may delete them cannot delete the sweeper's schedule. */
@@ -63,7 +69,7 @@ export class Timers extends Construct {
       environment: { TABLE_NAME: table.tableName },
       batchSize: 10,
     })
-    table.allowItems(worker, { get: ['referrals'], put: ['referrals'] })
+    table.allowItems(worker, { ...expiryRights, get: ['rfi', 'referrals'], put: ['referrals'] })
     return worker
   }
 
@@ -115,7 +121,11 @@ export class Timers extends Construct {
       environment: { TABLE_NAME: table.tableName, ...this.#schedulingEnvironment(target) },
       batchSize: 1,
     })
-    table.allowItems(worker, { get: ['referrals', 'sweep'], put: ['referrals', 'sweep'] })
+    table.allowItems(worker, {
+      ...expiryRights,
+      get: ['rfi', 'referrals', 'sweep'],
+      put: ['referrals', 'sweep'],
+    })
     table.allowQuery(worker, 'due')
     this.#grantScheduling(worker, target)
     new RecurringMessage(this, 'Sweep', {

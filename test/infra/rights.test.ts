@@ -91,6 +91,7 @@ const rights: Record<string, string[]> = {
     ...items('GetItem', 'rfi', 'program'),
     ...items('BatchGetItem', ...requestClasses, 'people', 'health', 'idempotency'),
     ...items('PutItem', 'rfi', 'referrals', 'idempotency'),
+    // A dismissal and a denied win check that the RFI has not changed.
     ...items('ConditionCheckItem', 'rfi', 'referrals'),
     query('directory'),
   ],
@@ -118,6 +119,7 @@ const rights: Record<string, string[]> = {
     ...items('GetItem', 'rfi', 'referrals', 'health', 'mail', 'program'),
     ...items('BatchGetItem', ...requestClasses, 'people', 'health'),
     ...items('PutItem', 'rfi', 'referrals', 'listing', 'people', 'health', 'mail'),
+    // An acceptance by mail checks that the customer has not chosen.
     ...items('ConditionCheckItem', 'rfi', 'referrals', 'listing'),
     query('directory'),
   ],
@@ -142,15 +144,19 @@ const rights: Record<string, string[]> = {
   'Timers/OnTimer/Role': [
     ...basics('Timers/OnTimer'),
     ...queueConsumer('Timers/OnTimer'),
-    // Only single referrals: no queries, and no items with personal data of customers.
-    ...items('GetItem', 'referrals'),
+    // No queries. An expiry reads the RFI and its other referrals, and checks that the RFI has not changed.
+    ...items('GetItem', 'rfi', 'referrals'),
+    ...items('BatchGetItem', 'referrals', 'program'),
     ...items('PutItem', 'referrals'),
+    ...items('ConditionCheckItem', 'rfi'),
   ],
   'Timers/SweepOverdue/Role': [
     ...basics('Timers/SweepOverdue'),
     ...queueConsumer('Timers/SweepOverdue'),
-    ...items('GetItem', 'referrals', 'sweep'),
+    ...items('GetItem', 'rfi', 'referrals', 'sweep'),
+    ...items('BatchGetItem', 'referrals', 'program'),
     ...items('PutItem', 'referrals', 'sweep'),
+    ...items('ConditionCheckItem', 'rfi'),
     query('due'),
     ...schedulerRights,
   ],

@@ -6,6 +6,7 @@
 import type { CommandContext } from '../../shared/events/command-context.ts'
 import type { MailedItem } from '../../shared/events/contract.ts'
 import { DomainError } from '../../shared/kernel/errors.ts'
+import type { RfiId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner } from '../../shared/partners/partner/service.ts'
@@ -19,8 +20,9 @@ import { putPolicy } from '../../shared/program/policy/service.ts'
 import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
 import { getReferral } from '../../shared/referrals/referral/get-referral.ts'
 import type { Command } from '../../shared/referrals/referral/referral.ts'
-import { reopenReferral } from '../../shared/referrals/referral/revive-referral.ts'
+import { reopenReferral, undoAnswer } from '../../shared/referrals/referral/revive-referral.ts'
 import type { Address } from '../../shared/referrals/referral/store.ts'
+import { chooseOutcome, denyWin, reopenRfi } from '../../shared/referrals/rfi/choose-outcome.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { createRfi } from '../../shared/referrals/rfi/create-rfi.ts'
 import { getRfi } from '../../shared/referrals/rfi/load.ts'
@@ -42,6 +44,17 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 const start = Date.parse('2026-03-01T09:00:00.500Z')
+
+const acceptance: Command = {
+  name: 'accept',
+  request: {
+    name: 'ERP',
+    estimatedValue: { amount: 1000, currency: 'EUR' },
+    estimatedCloseDate: '2026-03-17',
+    colleagues: [],
+  },
+  colleagues: [],
+}
 
 /** A scenario from the creation of an RFI until all its work is done. */
 type Scenario = (runner: ScenarioRunner) => Promise<void>
@@ -65,13 +78,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     await runner.advanceTo(14 * day + hour)
     await runner.reopen()
     await runner.advanceTo(14 * day + 2 * hour)
-    const request = {
-      name: 'ERP',
-      estimatedValue: { amount: 1000, currency: 'EUR' },
-      estimatedCloseDate: '2026-03-17',
-      colleagues: [],
-    }
-    await runner.execute({ name: 'accept', request, colleagues: [] })
+    await runner.execute(acceptance)
     await runner.advanceTo(20 * day)
     await runner.execute({ name: 'win', request: { result: 'won', closedOn: '2026-03-20' } })
     await runner.advanceTo(40 * day)
@@ -81,6 +88,31 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     await runner.advanceTo(hour)
     await runner.withdraw()
     await runner.advanceTo(15 * day)
+  },
+  'accepted by two, one undoes its answer, and the customer chooses': async runner => {
+    await runner.createRfi(3)
+    await runner.advanceTo(hour)
+    await runner.execute(acceptance)
+    await runner.execute({ name: 'decline', request: { reason: 'budget' } }, 1)
+    await runner.advanceTo(hour + 2 * minute)
+    await runner.undo(1)
+    await runner.execute(acceptance, 1)
+    await runner.advanceTo(day)
+    await runner.choose(0)
+    await runner.advanceTo(20 * day)
+    await runner.execute({ name: 'win', request: { result: 'won', closedOn: '2026-03-20' } })
+    await runner.advanceTo(21 * day)
+  },
+  'a win is denied, and the customer chooses and asks again': async runner => {
+    await runner.createRfi(2)
+    await runner.advanceTo(hour)
+    await runner.execute(acceptance)
+    await runner.execute({ name: 'win', request: { result: 'won', closedOn: '2026-03-01' } })
+    await runner.denyWin(0)
+    await runner.chooseNobody()
+    await runner.advanceTo(day)
+    await runner.askAgain(1)
+    await runner.advanceTo(16 * day)
   },
   'mail bounces and goes to the next tier': async runner => {
     runner.pipeline.bouncing.add('sales@partner-1.example')
@@ -145,18 +177,45 @@ class ScenarioRunner {
     return this.pipeline.advanceTo(start + sinceCreation)
   }
 
-  execute(command: Command): Promise<void> {
-    return this.#act((address, context) => executeCommand(address, command, context))
+  /** @param on number of the referral, from 0 */
+  execute(command: Command, on = 0): Promise<void> {
+    return this.#act((address, context) => executeCommand(address, command, context), on)
+  }
+
+  undo(on: number): Promise<void> {
+    return this.#act(undoAnswer, on)
+  }
+
+  choose(on: number): Promise<void> {
+    return this.#actAsCustomer((id, context) =>
+      chooseOutcome(id, { referralId: this.#addressOf(on).referralId }, context),
+    )
+  }
+
+  chooseNobody(): Promise<void> {
+    return this.#actAsCustomer((id, context) => chooseOutcome(id, { outcome: 'none' }, context))
+  }
+
+  askAgain(on: number): Promise<void> {
+    return this.#actAsCustomer((id, context) => reopenRfi(id, [this.#addressOf(on).referralId], context))
+  }
+
+  denyWin(on: number): Promise<void> {
+    return this.#actAsCustomer((id, context) => denyWin(id, this.#addressOf(on).referralId, context))
   }
 
   reopen(): Promise<void> {
     return this.#act(reopenReferral)
   }
 
-  async withdraw(): Promise<void> {
+  withdraw(): Promise<void> {
+    return this.#actAsCustomer(withdrawRfi)
+  }
+
+  async #actAsCustomer(act: (id: RfiId, context: CommandContext) => Promise<unknown>): Promise<void> {
     const { id } = this.#created()
     const { version } = await this.pipeline.callApi(now => getRfi(id, now))
-    await this.#sendIgnoringRejection(now => withdrawRfi(id, { actor: { kind: 'customer' }, version, now }))
+    await this.#sendIgnoringRejection(now => act(id, { actor: { kind: 'customer' }, version, now }))
   }
 
   async trigger(worker: 'sweep-overdue' | 'send-digests'): Promise<void> {
@@ -169,9 +228,14 @@ class ScenarioRunner {
     return this.#rfi
   }
 
-  async #act(act: (address: Address, context: CommandContext) => Promise<unknown>): Promise<void> {
-    const [address] = this.#created().recipients
-    if (!address) throw new Error('the RFI has no recipient')
+  #addressOf(on: number): Address {
+    const address = this.#created().recipients[on]
+    if (!address) throw new Error(`the RFI has no recipient ${on}`)
+    return address
+  }
+
+  async #act(act: (address: Address, context: CommandContext) => Promise<unknown>, on = 0): Promise<void> {
+    const address = this.#addressOf(on)
     const { version } = await this.pipeline.callApi(now => getReferral(address, 'partner', now))
     await this.#sendIgnoringRejection(now => act(address, { actor: { kind: 'partner' }, version, now }))
   }

@@ -2,8 +2,9 @@
  * A scenario with all kinds of steps: three partners are created, an RFI is sent to them, and each of its referrals
  * ends with a different status. It runs on the simulated pipeline, so that tests can inspect the table and all AWS calls.
  */
+import type { CommandContext } from '../../shared/events/command-context.ts'
 import type { Actor } from '../../shared/events/contract.ts'
-import { asPartnerId, asRfiId, type PartnerId } from '../../shared/kernel/ids.ts'
+import { asPartnerId, asRfiId, type PartnerId, type RfiId } from '../../shared/kernel/ids.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import { createPartner, editPartner, getPartner } from '../../shared/partners/partner/service.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
@@ -21,8 +22,9 @@ import {
 import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
 import { getReferral, getTimeline } from '../../shared/referrals/referral/get-referral.ts'
 import type { Command } from '../../shared/referrals/referral/referral.ts'
-import { reopenReferral } from '../../shared/referrals/referral/revive-referral.ts'
+import { reopenReferral, undoAnswer } from '../../shared/referrals/referral/revive-referral.ts'
 import type { Address } from '../../shared/referrals/referral/store.ts'
+import { chooseOutcome, denyWin, reopenRfi } from '../../shared/referrals/rfi/choose-outcome.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { createRfi } from '../../shared/referrals/rfi/create-rfi.ts'
 import { getRfi } from '../../shared/referrals/rfi/load.ts'
@@ -84,10 +86,12 @@ export class FullScenario {
           this.#now(),
         ),
       ),
+    'the second partner declines by mistake': () => this.#execute(1, declineCommand({ reason: 'timeline' })),
+    'the second partner undoes the decline': () => this.#actOn(1, undoAnswer),
     'the second partner declines': () =>
       this.#execute(1, declineCommand({ reason: 'budget', notes: `No budget, says ${personalMark}` })),
     'the third partner lets the referral expire': () => this.#advance(13 * day + hour),
-    'the third partner reopens the referral': () => this.#reopen(2),
+    'the third partner reopens the referral': () => this.#actOn(2, reopenReferral),
     'the first partner adds a colleague': () =>
       this.#execute(0, addColleagueCommand(personOf('other'), this.#now())),
     'the first partner removes a colleague': () => this.#removeColleague(0),
@@ -96,8 +100,21 @@ export class FullScenario {
     'the first partner gets a nudge': () => this.#advance(7 * day),
     'the first partner wins': () =>
       this.#execute(0, closeCommand({ result: 'won', notes: `Thanks to ${personalMark}` })),
-    'another customer creates an RFI': () => this.#createRfi(),
-    'the other customer withdraws': () => this.#withdraw(1),
+    'the customer denies the win': () =>
+      this.#actAsCustomer(0, (id, context) => denyWin(id, this.addressOf(0).referralId, context)),
+    'the customer chooses the first partner after all': () =>
+      this.#actAsCustomer(0, (id, context) =>
+        chooseOutcome(id, { referralId: this.addressOf(0).referralId }, context),
+      ),
+    'the customer changes the choice': () =>
+      this.#actAsCustomer(0, (id, context) => chooseOutcome(id, { outcome: 'elsewhere' }, context)),
+    'another customer creates an RFI': () => this.#createRfi(false),
+    'the first partner looks at the contact details': () => this.#execute(0, { name: 'show-contact' }, 1),
+    'the other customer no longer needs anybody': () =>
+      this.#actAsCustomer(1, (id, context) => chooseOutcome(id, { outcome: 'none' }, context)),
+    'the other customer asks the first partner again': () =>
+      this.#actAsCustomer(1, (id, context) => reopenRfi(id, [this.addressOf(0, 1).referralId], context)),
+    'the other customer withdraws': () => this.#actAsCustomer(1, withdrawRfi),
     'the clock advances by two days': () => this.#advance(2 * day),
   }
 
@@ -109,8 +126,8 @@ export class FullScenario {
     return this.pipeline.advanceTo(this.pipeline.now + ms)
   }
 
-  addressOf(index: number): Address {
-    const recipient = this.rfis[0]?.recipients[index]
+  addressOf(index: number, rfi = 0): Address {
+    const recipient = this.rfis[rfi]?.recipients[index]
     if (!recipient) throw new Error('the RFI was not created yet')
     return recipient
   }
@@ -169,7 +186,7 @@ export class FullScenario {
     )
   }
 
-  async #createRfi(): Promise<void> {
+  async #createRfi(directContact = true): Promise<void> {
     const request = rfiOperations.createRfi.body.parse({
       customer: {
         company: `${personalMark} e.K.`,
@@ -179,7 +196,7 @@ export class FullScenario {
       },
       need: { summary: `Please call ${personalMark}.`, products: ['erp'] },
       recipients: this.partnerIds.map(id => ({ profileId: `${id}.DE`, locationId: 'main' })),
-      directContact: true,
+      directContact,
       consent: { contact: true, share: true },
     })
     const key = attempt('customer', `request ${this.rfis.length}`, 'createRfi', request)
@@ -189,30 +206,33 @@ export class FullScenario {
     this.rfis.push(body)
   }
 
-  async #execute(index: number, command: Command): Promise<void> {
-    const address = this.addressOf(index)
-    const { version } = await this.pipeline.callApi(now => getReferral(address, 'partner', now))
-    await this.pipeline.callApi(now => executeCommand(address, command, { actor: partner, version, now }))
+  #execute(index: number, command: Command, rfi = 0): Promise<void> {
+    return this.#actOn(index, (address, context) => executeCommand(address, command, context), rfi)
   }
 
-  async #reopen(index: number): Promise<void> {
-    const address = this.addressOf(index)
+  async #actOn(
+    index: number,
+    act: (address: Address, context: CommandContext) => Promise<unknown>,
+    rfi = 0,
+  ): Promise<void> {
+    const address = this.addressOf(index, rfi)
     const { version } = await this.pipeline.callApi(now => getReferral(address, 'partner', now))
-    await this.pipeline.callApi(now => reopenReferral(address, { actor: partner, version, now }))
+    await this.pipeline.callApi(now => act(address, { actor: partner, version, now }))
+  }
+
+  async #actAsCustomer(
+    rfi: number,
+    act: (id: RfiId, context: CommandContext) => Promise<unknown>,
+  ): Promise<void> {
+    const id = asRfiId(this.rfis[rfi]?.id ?? '')
+    const { version } = await this.pipeline.callApi(now => getRfi(id, now))
+    await this.pipeline.callApi(now => act(id, { actor: { kind: 'customer' }, version, now }))
   }
 
   async #removeColleague(index: number): Promise<void> {
     const { body } = await this.pipeline.callApi(now => getReferral(this.addressOf(index), 'partner', now))
     const [colleague] = body.colleagues
     await this.#execute(index, { name: 'remove-colleague', colleagueId: colleague?.id ?? '' })
-  }
-
-  async #withdraw(index: number): Promise<void> {
-    const id = this.rfis[index]?.id ?? ''
-    const { version } = await this.pipeline.callApi(now => getRfi(asRfiId(id), now))
-    await this.pipeline.callApi(now =>
-      withdrawRfi(asRfiId(id), { actor: { kind: 'customer' }, version, now }),
-    )
   }
 
   /** Returns the API representations of all resources that the scenario has created. */

@@ -170,6 +170,8 @@ describe('a sweep', () => {
   beforeEach(() => {
     const row = (id: string) => ({ dueSk: `${referral.respondBy}#expire#${referral.partnerId}#${id}` })
     dynamodb
+      .on(GetCommand)
+      .resolves({})
       .on(GetCommand, { Key: sweepKey })
       .resolves({ Item: { ...sweepKey, sweptUntil: '2026-03-14T00:00:00.000Z' } })
       .on(QueryCommand)
@@ -294,15 +296,15 @@ describe('publishEvents', () => {
   it('publishes types and fields that only a newer version knows', async () => {
     bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
     const newer = { ...received().event, newField: 1 }
-    const unknown = { ...newer, type: 'referral.superseded', data: { by: 'ref_2' } }
+    const unknown = { ...newer, type: 'referral.unheard-of', data: { by: 'ref_2' } }
     await publishEvents({ Records: [broken(newer), broken(unknown)] })
     expect(entries().map(({ Detail }) => JSON.parse(Detail ?? ''))).toEqual([newer, unknown])
   })
 
   it('publishes an event of an unknown type without an instant', async () => {
     bus.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'x' }] })
-    await publishEvents({ Records: [broken({ type: 'referral.superseded' })] })
-    expect(entries()).toMatchObject([{ DetailType: 'referral.superseded', Time: undefined }])
+    await publishEvents({ Records: [broken({ type: 'referral.unheard-of' })] })
+    expect(entries()).toMatchObject([{ DetailType: 'referral.unheard-of', Time: undefined }])
   })
 
   it('sends at most ten events per call, in order', async () => {
@@ -955,7 +957,7 @@ describe('a queue worker', () => {
     const worked: Event[] = []
     const handle = worker(readDelivery, async event => void worked.push(event))
     const { event } = received()
-    const bodies = [event, { ...event, type: 'referral.superseded' }].map(detail =>
+    const bodies = [event, { ...event, type: 'referral.unheard-of' }].map(detail =>
       JSON.stringify({ detail }),
     )
     const answer = await handle(

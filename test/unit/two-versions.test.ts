@@ -50,7 +50,7 @@ const eventOfNext = (item: Item): Item => ({
   event: {
     ...(item.event as Json),
     id: `${(item.event as Json).id}.next`,
-    type: 'referral.superseded',
+    type: 'referral.unheard-of',
     data: {},
   },
 })

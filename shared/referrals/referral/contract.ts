@@ -597,7 +597,6 @@ export const referralReasons = {
     'The status of the referral is {status}, and the policy of the program does not show contact details before an answer.',
   'win-already-denied': 'The customer has already denied the win.',
   'win-not-denied': 'The customer has not denied the win.',
-  'customer-decided': 'The customer has chosen another partner, or no longer needs one.',
   'not-your-command':
     'The command {command} is not allowed for the actor {actor}. Only {expected} can do this.',
 } as const satisfies Catalog

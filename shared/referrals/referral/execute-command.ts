@@ -10,16 +10,10 @@ import type { Taxonomy } from '../../program/contract.ts'
 import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { reasonFaults } from '../../program/rules.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
+import { rfiReasons } from '../rfi/contract.ts'
 import { checkNotChosen } from '../rfi/store.ts'
 import { competingReferral, decideAndCommit } from './commit.ts'
-import {
-  type AcceptRequest,
-  type CloseRequest,
-  type DealPatch,
-  type DeclineRequest,
-  type ReferralView,
-  referralReasons,
-} from './contract.ts'
+import type { AcceptRequest, CloseRequest, DealPatch, DeclineRequest, ReferralView } from './contract.ts'
 import { acceptanceFaults, closedInFutureFaults, commandFaults } from './effects.ts'
 import { type LoadedReferral, loadReferral, represent } from './load.ts'
 import type { Command, Referral } from './referral.ts'
@@ -127,7 +121,7 @@ export const executeOn = async (
 const isChosen = (error: unknown, checks: readonly Check[]): boolean =>
   error instanceof ConditionFailed && checks.some(({ when }) => 'choice' in when)
 
-const reasonOf = messages(referralReasons)
+const reasonOf = messages(rfiReasons)
 
 const customerDecided = (referral: Referral, actor: ActorKind, now: Instant): DomainError =>
   new DomainError(
