@@ -188,10 +188,18 @@ A referral is \`new\` until it is answered or its deadline \`respondBy\` has pas
 A command with “yes” under *Spends links* ends the links in all earlier mails about the referral
 ([decision 20](decisions/0020-answering-by-mail.md)). After other commands the links stay valid.
 
-**Every referral has exactly one terminal event**, the event after which nothing can follow. \`referral.declined\`, \`referral.won\`,
-\`referral.lost\` and \`referral.withdrawn\` are terminal at once. \`referral.expired\` becomes terminal when \`reopenUntil\` has passed.
-Before that, \`referral.reopened\` can revert it once. Both events stay in the timeline, and the referral records the reopening as
-\`reopened\` ([decision 16](decisions/0016-reopening.md)).
+**Every referral has exactly one terminal event after the last event that made it open again.** Terminal are \`referral.declined\`,
+\`referral.expired\`, \`referral.won\`, \`referral.lost\`, \`referral.withdrawn\` and \`referral.superseded\`. All events stay in the
+timeline. A referral becomes open again:
+
+- by \`reopen\`, once after an expiry, until \`reopenUntil\` ([decision 16](decisions/0016-reopening.md));
+- by \`undo-decline\` or \`undo-close\`, until \`undoUntil\`, a few minutes after the answer;
+- by \`reinstate\`, when the customer takes a choice back
+  ([decision 38](decisions/0038-choice-in-one-transaction.md)).
+
+A partner cannot do this after the customer has withdrawn the RFI. After a choice, or after the RFI was sent on to further partners,
+an expired or declined referral stays as it is. The remarks of the customer (\`note-choice\`, \`deny-win\`, \`confirm-win\`) can follow
+a terminal event and do not change the status.
 
 ${table(
   ['From', 'Command', 'To', 'By', 'Guard', 'Spends links', 'Event'],

@@ -9,7 +9,14 @@ import type { CommandName } from '../../shared/referrals/referral/referral.ts'
 import { transitions } from '../../shared/referrals/referral/transitions.ts'
 import { MemoryTable } from '../simulation/table.ts'
 import { rounds } from './depth.ts'
-import { type History, history, type Intent, type PersonActs, type Step } from './history-generator.ts'
+import {
+  type History,
+  history,
+  type Intent,
+  type PersonActs,
+  type Step,
+  type TimerFires,
+} from './history-generator.ts'
 import { runHistory } from './history-runner.ts'
 import { day, minute } from './referral-model.ts'
 
@@ -63,6 +70,115 @@ describe('the program agrees with the model on a rare history', () => {
         const interruption = { call, what: other }
         await run({ steps: [wait(14 * day), { step: 'do', what, interruption }] })
       }
+  })
+
+  const onOther = (intent: Intent): PersonActs => ({ on: 1, intent, behind: 0 })
+  const act = (what: PersonActs): Step => ({ step: 'do', what, interruption: null })
+  const accept: Intent = { do: 'accept', deal: 'ERP', closesIn: 15 }
+
+  /** Pairs of concurrent actions on an RFI with two referrals, after the steps before them. */
+  const pairs: Readonly<Record<string, readonly [readonly Step[], PersonActs | TimerFires, PersonActs]>> = {
+    'accepts while the customer chooses another partner': [
+      [act(person(accept))],
+      onOther(accept),
+      person({ do: 'choose' }),
+    ],
+    'declines while the customer chooses another partner': [
+      [act(person(accept))],
+      onOther({ do: 'decline', reason: 'budget' }),
+      person({ do: 'choose' }),
+    ],
+    'undoes a decline while the customer chooses another partner': [
+      [act(person(accept)), act(onOther({ do: 'decline', reason: 'budget' }))],
+      onOther({ do: 'undo' }),
+      person({ do: 'choose' }),
+    ],
+    'undoes a decline while the customer withdraws': [
+      [act(person(accept)), act(onOther({ do: 'decline', reason: 'budget' }))],
+      onOther({ do: 'undo' }),
+      person({ do: 'withdraw-all' }),
+    ],
+    'undoes a win while the customer confirms it': [
+      [act(person(accept)), act(person({ do: 'win' }))],
+      person({ do: 'undo' }),
+      person({ do: 'choose' }),
+    ],
+    'undoes a win while the customer denies it': [
+      [act(person(accept)), act(person({ do: 'win' }))],
+      person({ do: 'undo' }),
+      person({ do: 'deny-win' }),
+    ],
+    'undoes a loss while the customer chooses nobody': [
+      [act(person(accept)), act(person({ do: 'lose', reason: 'budget' }))],
+      person({ do: 'undo' }),
+      person({ do: 'choose-other', outcome: 'none' }),
+    ],
+    'wins while the customer chooses another partner': [
+      [act(person(accept)), act(onOther(accept))],
+      onOther({ do: 'win' }),
+      person({ do: 'choose' }),
+    ],
+    'reopens while the customer chooses another partner': [
+      [act(person(accept)), wait(14 * day), { step: 'sweep' }],
+      onOther({ do: 'reopen' }),
+      person({ do: 'choose' }),
+    ],
+    'expires while the customer chooses another partner': [
+      [act(person(accept)), wait(14 * day)],
+      { on: 1, intent: 'timer' },
+      person({ do: 'choose' }),
+    ],
+    'is reminded while the customer chooses another partner': [
+      [act(person(accept)), wait(day)],
+      { on: 1, intent: 'timer' },
+      person({ do: 'choose' }),
+    ],
+    'expires while the customer denies the win of another partner': [
+      [act(person(accept)), act(person({ do: 'win' })), wait(14 * day)],
+      { on: 1, intent: 'timer' },
+      person({ do: 'deny-win' }),
+    ],
+    'is dismissed while the customer chooses it': [
+      [act(person(accept))],
+      person({ do: 'dismiss' }),
+      person({ do: 'choose' }),
+    ],
+    'is asked again twice': [
+      [act(person({ do: 'choose-other', outcome: 'none' }))],
+      person({ do: 'reopen-rfi' }),
+      onOther({ do: 'reopen-rfi' }),
+    ],
+  }
+
+  it.each(Object.entries(pairs))('in which a partner %s, at every call', async (_, [before, one, other]) => {
+    for (const call of [0, 1, 2, 3, 4, 5, 6]) {
+      const steps = (what: PersonActs | TimerFires, interrupting: PersonActs | TimerFires): Step[] => [
+        ...before,
+        { step: 'do', what, interruption: { call, what: interrupting } },
+        { step: 'live', ms: 20 * day },
+      ]
+      await run({ recipients: 2, steps: steps(one, other) })
+      await run({ recipients: 2, steps: steps(other, one) })
+    }
+  })
+
+  it('in which partners expire while a win is in question, before it is denied and afterwards', async () => {
+    const steps: Step[] = [
+      wait(13 * day),
+      act(person(accept)),
+      act(person({ do: 'win' })),
+      wait(day),
+      { step: 'sweep' },
+      act(person({ do: 'deny-win' })),
+      { step: 'live', ms: 8 * day },
+    ]
+    const extended = act({ on: 2, intent: { do: 'extend' }, behind: 0 })
+    const { items } = await run({ recipients: 3, steps: [extended, ...steps] })
+    const neutral = items.flatMap(({ event }) => {
+      const { type, data } = (event ?? {}) as { type?: string; data?: { neutral?: boolean } }
+      return type === 'referral.expired' ? [data?.neutral] : []
+    })
+    expect(neutral).toEqual([true, false])
   })
 
   it('in which a hot referral that never cooled is reopened, and its next timers are lost', async () => {
