@@ -398,7 +398,7 @@ describe('reopenReferral', () => {
     expect((await expectProblem(reopenReferral, foreign)).status).toBe(404)
   })
 
-  it('returns state-conflict after another partner has won, but not after it has only accepted', async () => {
+  it('returns state-conflict after the customer has chosen, but not after another partner reports a win', async () => {
     const other = await enroll()
     const rfi = await sendRfi([partner, other])
     await execute(other, acceptReferral, referralOf(rfi, other), acceptance)
@@ -407,6 +407,15 @@ describe('reopenReferral', () => {
     expect((await get(partner, referralId)).body.actions.map(({ name }) => name)).toEqual(['reopen'])
     const winner = { ...other, user: await tokenOf('partner-user', other.id) }
     await execute(winner, referralOperations.closeReferral, referralOf(rfi, other), { result: 'won' })
+    expect((await get(partner, referralId)).body.actions.map(({ name }) => name)).toEqual(['reopen'])
+    const { etag } = await track(rfi)
+    await call(rfiOperations.chooseOutcome, {
+      token: rfi.trackingToken,
+      params: { rfiId: rfi.id },
+      ifMatch: etag,
+      body: { referralId: referralOf(rfi, other) },
+    })
+    expect((await get(partner, referralId)).body).toMatchObject({ reopenUntil: null, actions: [] })
     expect((await reopen(referralId)).body.reason).toBe('customer-decided')
   })
 })

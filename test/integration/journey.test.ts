@@ -73,10 +73,16 @@ describe('a referral from the RFI to the archive', () => {
     expect(page.match(/Has [^<]*? left to answer \(until [^<]*?\)/g)).toHaveLength(3)
   })
 
-  it('shows the partner the customer and the allowed actions before it decides', async () => {
+  it('shows the partner the company and the allowed actions before it decides', async () => {
     const { body } = await get(a, referralOf(rfi, a))
-    expect(body.customer?.contact?.email).toBe(email)
-    expect(body.actions.map(({ name }) => name)).toEqual(['accept', 'decline', 'extend', 'add-colleague'])
+    expect(body.customer).toMatchObject({ address: { city: 'Potsdam' }, contact: null })
+    expect(body.actions.map(({ name }) => name)).toEqual([
+      'accept',
+      'decline',
+      'extend',
+      'show-contact',
+      'add-colleague',
+    ])
     // Deadlines are on whole seconds, like schedules.
     const wholeSecond = `${body.receivedAt.slice(0, 19)}Z`
     expect(Date.parse(body.respondBy) - Date.parse(wholeSecond)).toBe(14 * 86_400_000)
@@ -88,6 +94,17 @@ describe('a referral from the RFI to the archive', () => {
     expect(await scheduledKinds(referralOf(rfi, a))).toEqual(['remind', 'expire'])
     const [, expiry] = await schedulesOf(referralOf(rfi, a))
     expect(Date.parse(expiry?.dueAt ?? '')).toBe(Date.parse(respondBy))
+  })
+
+  it('shows partner A the contact details on request, once on the timeline', async () => {
+    const params = { referralId: referralOf(rfi, a) }
+    const before = await get(a, params.referralId)
+    const request = { token: a.user, params, ifMatch: before.etag }
+    const shown = await call(referralOperations.showContact, request)
+    expect(shown.body.customer?.contact?.email).toBe(email)
+    const again = await call(referralOperations.showContact, request)
+    expect(again.etag).toBe(shown.etag)
+    expect(await timelineTypes(a, params.referralId)).toEqual(['referral.received', 'referral.contact-shown'])
   })
 
   it('becomes active when partner A accepts it', async () => {
@@ -107,7 +124,7 @@ describe('a referral from the RFI to the archive', () => {
       reason: 'no-capacity',
       notes: 'Booked until summer.',
     })
-    expect(body).toMatchObject({ status: 'declined', stage: 'archived' })
+    expect(body).toMatchObject({ status: 'declined', stage: 'archived', actions: [{ name: 'undo' }] })
     // The customer is told when the decline can no longer be undone.
     await advance('PT6M')
     const mails = await awaitMail(email, 3)
@@ -153,6 +170,7 @@ describe('a referral from the RFI to the archive', () => {
     }
     expect(await timelineTypes(a, referralOf(rfi, a))).toEqual([
       'referral.received',
+      'referral.contact-shown',
       'referral.accepted',
       'referral.won',
     ])

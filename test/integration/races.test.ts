@@ -12,6 +12,7 @@ import {
   acceptance,
   advance,
   enroll,
+  execute,
   get,
   type Partner,
   referralOf,
@@ -20,12 +21,22 @@ import {
   schedulesOf,
   sendRfi,
   settle,
+  signedIn,
   tokenOf,
 } from './program.ts'
 
-const { acceptReferral, declineReferral, extendReferral, reopenReferral, addColleague, withdrawReferral } =
-  referralOperations
-const { createRfiByOperator, getRfi, withdrawRfi } = rfiOperations
+const {
+  acceptReferral,
+  addColleague,
+  closeReferral,
+  declineReferral,
+  extendReferral,
+  reopenReferral,
+  undoAnswer,
+  withdrawReferral,
+} = referralOperations
+const { addRecipients, chooseOutcome, createRfiByOperator, denyWin, getRfi, reopenRfi, withdrawRfi } =
+  rfiOperations
 
 const client = () => ({
   endpoint: inject('url'),
@@ -93,20 +104,27 @@ const withdrawRequestOfCustomer = async ({ id, trackingToken: token }: CreatedRf
   return () => callUnchecked(withdrawRfi, { token, params: { rfiId: id }, ifMatch: etag })
 }
 
-const endings = ['declined', 'expired', 'won', 'lost', 'withdrawn'].map(name => `referral.${name}`)
+const endings = ['declined', 'expired', 'won', 'lost', 'withdrawn', 'superseded'].map(
+  name => `referral.${name}`,
+)
+/** Events that make a referral open again. */
+const revivals = ['reopened', 'answer-undone', 'reinstated'].map(name => `referral.${name}`)
+/** Events that can follow an ending and keep the status. */
+const remarks = ['choice-noted', 'win-denied', 'win-confirmed'].map(name => `referral.${name}`)
 
-/** Checks the rules that apply to every list of events. @returns the event types */
+/** Checks the rules that apply to every list of events. @returns the event types, without remarks of the customer */
 const checkEvents = (log: readonly Event[], version: number, stage: string): string[] => {
-  const types = log.map(({ type }) => type)
+  const types: string[] = log.map(({ type }) => type).filter(type => !remarks.includes(type))
   expect(log.map(event => event.version)).toEqual(log.map((_, index) => index + 1))
   expect(version).toBe(log.length)
   const ended = types.filter(type => endings.includes(type)).length
-  const reopened = types.filter(type => type === 'referral.reopened').length
-  expect(ended - reopened, types.join()).toBe(stage === 'archived' ? 1 : 0)
-  expect(reopened).toBeLessThanOrEqual(1)
+  const revived = types.filter(type => revivals.includes(type)).length
+  expect(ended - revived, types.join()).toBe(stage === 'archived' ? 1 : 0)
+  expect(types.filter(type => type === 'referral.reopened').length).toBeLessThanOrEqual(1)
   types.forEach((type, index) => {
     if (type === 'referral.reopened') expect(types[index - 1]).toBe('referral.expired')
-    else if (index > 0) expect(endings, types.join()).not.toContain(types[index - 1])
+    else if (index > 0 && !revivals.includes(type))
+      expect(endings, types.join()).not.toContain(types[index - 1])
   })
   return types
 }
@@ -185,7 +203,7 @@ describe('concurrent requests on one referral', () => {
 
   it('end it once when commands and timers run at the instant of its expiry', async () => {
     const queue = await timersQueue()
-    const held = await Promise.all(Array.from({ length: 4 }, receive))
+    const held = await Promise.all(Array.from({ length: 4 }, () => receive()))
     const firstExpiry = Math.min(...held.map(({ respondBy }) => Date.parse(respondBy)))
     const ahead = Math.floor((firstExpiry - (await now())) / 1000) - 1
     if (ahead > 0) await advance(`PT${ahead}S`)
@@ -231,15 +249,137 @@ describe('concurrent requests on one referral', () => {
   })
 })
 
+describe('a choice of the customer', () => {
+  let chosen: Partner
+  beforeAll(async () => {
+    chosen = await enroll()
+    partner = await signedIn(partner)
+    operator = await tokenOf('operator')
+  })
+
+  /** Creates an RFI with a partner that works on it, and another one. It expires in 50 seconds if `isShort`. */
+  const receiveTwo = async (isShort: boolean) => {
+    const rfi = isShort ? (await receive([partner, chosen])).rfi : await sendRfi([partner, chosen])
+    const customer = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
+    await execute(chosen, acceptReferral, referralOf(rfi, chosen), acceptance)
+    const own = (
+      operation: typeof undoAnswer | typeof closeReferral | typeof acceptReferral,
+      body?: object,
+    ) => {
+      const params = { referralId: referralOf(rfi, partner) }
+      return async () => {
+        const { etag: ifMatch } = await get(partner, params.referralId)
+        return callUnchecked(operation, { token: partner.user, params, ifMatch, body })
+      }
+    }
+    return { rfi, customer, own, referralId: referralOf(rfi, partner) }
+  }
+  type Two = Awaited<ReturnType<typeof receiveTwo>>
+
+  const clockMoves = (by: string) => async (): Promise<Answer<unknown>> => {
+    await advance(by)
+    return { status: 200, etag: '', headers: new Headers(), body: undefined }
+  }
+  const ofCustomer = (operation: typeof addRecipients | typeof denyWin, { customer }: Two, body: object) => {
+    return async () => {
+      const { etag: ifMatch } = await call(getRfi, customer)
+      return callUnchecked(operation, { ...customer, ifMatch, body })
+    }
+  }
+
+  /** What else happens at the same time, after its preparation. */
+  const rivals: Readonly<Record<string, (two: Two) => Promise<() => Promise<Answer<unknown>>>>> = {
+    'an acceptance': async ({ own }) => own(acceptReferral, acceptance),
+    'the undo of a decline': async ({ own, referralId }) => {
+      await execute(partner, declineReferral, referralId, { reason: 'budget' })
+      return own(undoAnswer)
+    },
+    'a win': async ({ own, referralId }) => {
+      await execute(partner, acceptReferral, referralId, acceptance)
+      return own(closeReferral, { result: 'won' })
+    },
+    'a sending on': async two => {
+      const further = await enroll()
+      const recipients = [{ profileId: further.profileId, locationId: 'main' }]
+      return ofCustomer(addRecipients, two, { recipients })
+    },
+    'the denial of its win': async two => {
+      const referralId = referralOf(two.rfi, chosen)
+      await execute(chosen, closeReferral, referralId, { result: 'won' })
+      return ofCustomer(denyWin, two, { referralId })
+    },
+    'a reopening': async ({ referralId }) => {
+      await advance('PT55S')
+      const { etag } = await get(partner, referralId)
+      return () => reopenRequest(referralId)(etag)
+    },
+    'an expiry': async () => clockMoves('PT55S'),
+    'a reminder': async () => clockMoves('PT24H'),
+  }
+  const shortRivals = ['a reopening', 'an expiry']
+
+  it.each(Object.entries(rivals))(
+    'at the same time as %s has one consistent outcome',
+    async (name, rivalOf) => {
+      for (let round = 0; round < 4; round++) {
+        partner = await signedIn(partner)
+        chosen = await signedIn(chosen)
+        operator = await tokenOf('operator')
+        const two = await receiveTwo(shortRivals.includes(name))
+        const rival = await rivalOf(two)
+        const { etag: ifMatch } = await call(getRfi, two.customer)
+        const body = { referralId: referralOf(two.rfi, chosen) }
+        const choose = () => callUnchecked(chooseOutcome, { ...two.customer, ifMatch, body })
+        const both = round % 2 ? [rival, choose] : [choose, rival]
+        const answers = await Promise.all(both.map(one => one()))
+        for (const { status } of answers) expect([200, 409, 412]).toContain(status)
+        expect(answers.map(({ status }) => status)).toContain(200)
+        await settle()
+        partner = await signedIn(partner)
+        const present = await call(getRfi, two.customer)
+        const referral = await get(partner, two.referralId)
+        const log = await readLog(two.referralId)
+        checkEvents(log, Number(referral.etag.slice(1, -1)), referral.body.stage)
+        const isChosen = answers[both.indexOf(choose)]?.status === 200
+        expect(present.body.status === 'decided').toBe(isChosen)
+        if (isChosen) {
+          const statuses = present.body.recipients.map(({ status }) => status)
+          expect(statuses).not.toContain('new')
+          const deal = present.body.recipients.find(({ referralId }) => referralId === body.referralId)
+          expect(deal?.winDeniedAt).toBeNull()
+          if (['active', 'won'].includes(referral.body.status))
+            expect(referral.body.customerChoice).toBe('other')
+        }
+      }
+    },
+  )
+
+  it('is taken back once by two requests at the same time', async () => {
+    const two = await receiveTwo(false)
+    const { etag: before } = await call(getRfi, two.customer)
+    const body = { referralId: referralOf(two.rfi, chosen) }
+    const { etag: ifMatch } = await call(chooseOutcome, { ...two.customer, ifMatch: before, body })
+    const again = { ...two.customer, ifMatch, body: { referralIds: [two.referralId] } }
+    const answers = await Promise.all([callUnchecked(reopenRfi, again), callUnchecked(reopenRfi, again)])
+    expect(answers.map(({ status }) => status)).toContain(200)
+    const log = await readLog(two.referralId)
+    expect(log.map(({ type }) => type)).toEqual([
+      'referral.received',
+      'referral.superseded',
+      'referral.reinstated',
+    ])
+  })
+})
+
 /**
  * Creates a referral that expires in 50 seconds. This is enough on a busy machine, and short enough that its timer is a
  * delayed message.
  */
-const receive = async () => {
+const receive = async (partners: readonly Partner[] = [partner]) => {
   const end = Math.ceil((await now()) / 1000 + 50) * 1000
   const respondBy = new Date(end).toISOString()
   const body = {
-    ...rfiBody([partner], { directContact: true }),
+    ...rfiBody(partners, { directContact: true }),
     source: { channel: 'sales-agent' },
     respondBy,
   }

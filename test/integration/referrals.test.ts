@@ -120,6 +120,7 @@ describe('an active referral', () => {
       name: 'One plant',
       estimatedValue: acceptance.estimatedValue,
       estimatedCloseDate: acceptance.estimatedCloseDate,
+      estimated: 'given',
       notes: acceptance.notes,
       crmId: null,
     })

@@ -15,6 +15,7 @@ import {
   get,
   getPage,
   linkIn,
+  linksIn,
   type Partner,
   postForm,
   profileContent,

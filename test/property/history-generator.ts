@@ -223,7 +223,11 @@ const numbers: fc.Arbitrary<PolicyNumbers> = fc.oneof(
 const historyOf = (isHealthy: boolean, step: fc.Arbitrary<Step>, most: number): fc.Arbitrary<History> =>
   fc.record({
     numbers,
-    recipients: fc.integer({ min: 1, max: 3 }),
+    recipients: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(1) },
+      { weight: 4, arbitrary: fc.constant(2) },
+      { weight: 1, arbitrary: fc.constant(3) },
+    ),
     isHot: fc.boolean(),
     start: fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2027-01-01') }),
     isHealthy: fc.constant(isHealthy),
