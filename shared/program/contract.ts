@@ -15,6 +15,8 @@ export {
   type Need,
   need,
   operatorSource,
+  type PreferredContact,
+  preferredContacts,
   type Source,
   source,
   type Tags,

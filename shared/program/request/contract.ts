@@ -68,6 +68,10 @@ export const need = z.strictObject({
 })
 export type Need = z.infer<typeof need>
 
+/** How a customer prefers to be contacted. */
+export const preferredContacts = ['phone', 'email'] as const
+export type PreferredContact = (typeof preferredContacts)[number]
+
 export const channels = ['search', 'sales-agent', 'campaign'] as const
 const campaign = z.strictObject({ channel: z.literal('campaign'), campaignId: text(100) })
 const salesAgent = z.strictObject({ channel: z.literal('sales-agent'), agent: z.optional(text(200)) })

@@ -12,7 +12,7 @@ import { operations } from '../../kernel/operation.ts'
 import { page, pageParameters, pageQuery } from '../../kernel/page.ts'
 import { email, phone } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
-import { customer, need, source, tags } from '../../program/contract.ts'
+import { customer, need, preferredContacts, source, tags } from '../../program/contract.ts'
 
 export const statuses = [
   'new',
@@ -432,6 +432,7 @@ const referral = z.strictObject({
   winDeniedAt: z.nullable(instant),
   undoUntil: z.nullable(instant),
   need,
+  preferredContact: z.nullable(z.enum(preferredContacts)),
   deal: z.nullable(deal),
   colleagues: z.array(colleague),
   decline: z.nullable(decline),
@@ -450,6 +451,7 @@ const referral = z.strictObject({
     extensions: 'Extensions of the time to answer.',
     answeredAt: 'Time of the answer. Null without an answer.',
     reopenUntil: 'Time until which the expired referral can be reopened. Null if it cannot be reopened.',
+    preferredContact: 'How the customer prefers to be contacted. Null if the customer named no preference.',
     contactShownAt:
       'Time at which somebody of the partner asked to see the contact details. Null if nobody did.',
     customerChoice:

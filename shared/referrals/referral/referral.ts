@@ -2,7 +2,7 @@
 import type { customerChoices, DeadlineKind } from '../../events/contract.ts'
 import type { PartnerId, ProfileId, ReferralId, RfiId } from '../../kernel/ids.ts'
 import type { Person } from '../../kernel/person.ts'
-import type { Customer, Need, Source } from '../../program/contract.ts'
+import type { Customer, Need, PreferredContact, Source } from '../../program/contract.ts'
 import type { Span, Terms } from '../../program/rules.ts'
 import type { Instant } from '../../time/instant.ts'
 import type {
@@ -29,6 +29,8 @@ export interface Referral {
   /** The customer without personal data. */
   readonly customer: Pick<Customer, 'company' | 'size'> & Pick<Customer['address'], 'city' | 'country'>
   readonly need: Need
+  /** Wish of the customer; null if the request named none. */
+  readonly preferredContact: PreferredContact | null
   readonly policyVersion: number
   readonly terms: Terms
   readonly version: number

@@ -21,13 +21,14 @@ type Unchanging = Pick<
 interface ReceivedReferral extends Unchanging {
   readonly customer: Customer
   readonly directContact: boolean
+  readonly preferredContact?: Referral['preferredContact']
   /** Deadline that replaces the policy's response time. */
   readonly respondBy?: Instant | undefined
 }
 
 /** Creates a referral and its first event. */
 export const receive = (received: ReceivedReferral, policy: Policy, actor: Actor, now: Instant) => {
-  const { customer, directContact, respondBy, ...kept } = received
+  const { customer, directContact, preferredContact = null, respondBy, ...kept } = received
   const { company, size, address } = customer
   const plan = planOf(policy, { receivedAt: now, region: kept.region, directContact, respondBy })
   const { reminders, ...planned } = plan
@@ -35,6 +36,7 @@ export const receive = (received: ReceivedReferral, policy: Policy, actor: Actor
   const referral: Referral = {
     ...kept,
     ...planned,
+    preferredContact,
     customer: { company, size, city: address.city, country: address.country },
     version: 1,
     actedVersion: 1,
@@ -189,6 +191,7 @@ export const viewReferral = (
     winDeniedAt: current.winDeniedAt,
     undoUntil: canUndo ? current.undoUntil : null,
     need: current.need,
+    preferredContact: current.preferredContact,
     deal,
     colleagues: [...current.colleagues],
     decline: current.decline && { reason: current.decline.reason, notes: current.decline.notes },

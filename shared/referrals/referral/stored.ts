@@ -4,6 +4,7 @@ import { customerChoices, estimateOrigins } from '../../events/contract.ts'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedDuration, storedInstant } from '../../kernel/instants.ts'
 import { type Condition, storedMoney, storedPerson } from '../../persistence/index.ts'
+import { preferredContacts } from '../../program/contract.ts'
 import { storedNeed, storedSource, storedTags } from '../../program/index.ts'
 import { defaultPolicy } from '../../program/rules.ts'
 import { statuses } from './contract.ts'
@@ -30,6 +31,7 @@ export const storedReferral = z.looseObject({
   source: storedSource,
   customer,
   need: storedNeed,
+  preferredContact: orNull(z.enum(preferredContacts)),
   policyVersion: z.int(),
   terms: z.prefault(
     z.object({

@@ -47,10 +47,10 @@ export const createReferrals = (
   respondBy: Instant | undefined,
   { policy, actor, now }: ReferralCreationContext,
 ): Received[] => {
-  const { id: rfiId, source, need, directContact } = rfi
+  const { id: rfiId, source, need, directContact, preferredContact = null } = rfi
   return recipients.map(({ referralId: id, ...recipient }) =>
     receive(
-      { id, rfiId, ...recipient, source, customer, need, directContact, respondBy },
+      { id, rfiId, ...recipient, source, customer, need, directContact, preferredContact, respondBy },
       policy,
       actor,
       now,
@@ -73,6 +73,7 @@ interface RfiRequest extends Omit<NewRfi, 'recipients' | 'region'> {
 /** Composes a new RFI with its referrals, and the writes that store them. */
 export const compose = (request: RfiRequest, context: ReferralCreationContext) => {
   const { id, customer, need, directContact, source = { channel: 'search' }, place, region } = request
+  const { preferredContact } = request
   const { policy, actor, now } = context
   const respondBy = request.respondBy && instantOf(new Date(request.respondBy))
   const rfi: Rfi = {
@@ -82,6 +83,7 @@ export const compose = (request: RfiRequest, context: ReferralCreationContext) =
     createdAt: now,
     trackedUntil: after(now, policy.trackingTime),
     directContact,
+    ...(preferredContact && { preferredContact }),
     source,
     need,
     recipients: addresseesOf(id, request.recipients),

@@ -10,7 +10,15 @@ import { operations } from '../../kernel/operation.ts'
 import { page, pageParameters } from '../../kernel/page.ts'
 import { email, phone, webAddress } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
-import { channels, customer, need, operatorSource, type Source, tags } from '../../program/contract.ts'
+import {
+  channels,
+  customer,
+  need,
+  operatorSource,
+  preferredContacts,
+  type Source,
+  tags,
+} from '../../program/contract.ts'
 import { statuses } from '../referral/contract.ts'
 
 const recipient = z.strictObject({ profileId, locationId })
@@ -49,7 +57,7 @@ const newRfi = z.strictObject({
   need,
   recipients,
   directContact: z._default(z.boolean(), false),
-  preferredContact: z.optional(z.enum(['phone', 'email'])),
+  preferredContact: z.optional(z.enum(preferredContacts)),
   consent,
 })
 /* @__PURE__ */ describeSchema(newRfi, {

@@ -14,7 +14,7 @@ import { type PartnerId, type ReferralId, type RfiId, referenceOf } from '../../
 import { checkAll, checkEach, ifValid } from '../../kernel/partial-input.ts'
 import type { Person } from '../../kernel/person.ts'
 import { ownerOf, type PublicProfile } from '../../partners/rules.ts'
-import type { Customer, Need, Policy, Source, Taxonomy } from '../../program/contract.ts'
+import type { Customer, Need, Policy, PreferredContact, Source, Taxonomy } from '../../program/contract.ts'
 import { codeError, codeFaults } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -50,6 +50,8 @@ export interface Rfi {
   /** Expiry of the customer's tracking tokens. */
   readonly trackedUntil: Instant
   readonly directContact: boolean
+  /** Wish of the customer; undefined if the request named none. */
+  readonly preferredContact?: PreferredContact | undefined
   readonly source: Source
   readonly need: Need
   readonly recipients: readonly Addressee[]

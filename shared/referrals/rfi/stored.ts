@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { choiceOutcomes } from '../../events/contract.ts'
 import { storedPartnerId, storedProfileId, storedReferralId, storedRfiId } from '../../kernel/ids.ts'
 import { storedInstant } from '../../kernel/instants.ts'
-import { channels } from '../../program/contract.ts'
+import { channels, preferredContacts } from '../../program/contract.ts'
 import { storedCustomer, storedNeed, storedSource, storedTags } from '../../program/index.ts'
 
 export const storedRfi = z.looseObject({
@@ -14,6 +14,7 @@ export const storedRfi = z.looseObject({
   /** Missing in RFIs of an early version of the program: see `readRfi`. */
   trackedUntil: z.optional(storedInstant),
   directContact: z.boolean(),
+  preferredContact: z.optional(z.enum(preferredContacts)),
   source: storedSource,
   need: storedNeed,
   recipients: z.array(
