@@ -19,6 +19,11 @@ const pageMessages = {
   'action.decline': [],
   'action.extend': [],
   'action.misaddressed': [],
+  'action.reopen': [],
+  'action.win': [],
+  'action.lose': [],
+  'action.reschedule': [],
+  'action.still-open': [],
 
   'answer.accept': ['company'],
   'answer.accept.intro': [],

@@ -5,5 +5,15 @@ export const pageNames = ['answer', 'request', 'mute'] as const
 export type PageName = (typeof pageNames)[number]
 
 /** Answers that a link in a mail can give. */
-export const answerActions = ['accept', 'decline', 'extend', 'misaddressed'] as const
+export const answerActions = [
+  'accept',
+  'decline',
+  'extend',
+  'misaddressed',
+  'reopen',
+  'win',
+  'lose',
+  'reschedule',
+  'still-open',
+] as const
 export type AnswerAction = (typeof answerActions)[number]
