@@ -104,7 +104,9 @@ const longestLists = (language: string): Sized[] => {
     size: { code: '51-250', label: '51 to 250' },
     respondBy: instant,
     answerWithinHours: 24,
-    isHot: false,
+    directContact: null,
+    receivedAt: instant,
+    reopenUntil: null,
     dealName: company,
     estimatedCloseDate: '2026-04-30',
   }
@@ -121,7 +123,7 @@ const longestLists = (language: string): Sized[] => {
   const digestOf = (kind: compose.DigestKind) =>
     compose.digest(localizer, {
       footing,
-      entries: times(maxEntries, { kind, about }),
+      entries: times(maxEntries, { kind, about, choice: 'this' }),
       more: maxHeld,
       limit: 10,
     })
@@ -146,6 +148,7 @@ const longestLists = (language: string): Sized[] => {
     }),
     [`digest of ${maxEntries} new referrals`]: digestOf('new-referral'),
     [`digest of ${maxEntries} nudges`]: digestOf('nudge'),
+    [`digest of ${maxEntries} choices`]: digestOf('choice-noted'),
   }
   return Object.entries(written).map(([form, message]) => ({
     name: form,

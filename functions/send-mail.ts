@@ -10,8 +10,13 @@ export const handler = worker(readMailTask, async (task, now) => {
   const { event } = task
   const { sent, reachesNobody } = await mailEvent(task, now)
   logger.info('mails sent', { event: event.id, type: event.type, sent })
-  if (!reachesNobody) return
-  logger.warn('event reaches nobody by mail', { event: event.id })
-  metrics.addMetric('NobodyReached', MetricUnit.Count, 1)
+  if (reachesNobody) {
+    logger.warn('event reaches nobody by mail', { event: event.id })
+    metrics.addMetric('NobodyReached', MetricUnit.Count, 1)
+  }
+  if (event.type === 'referral.win-denied') {
+    logger.warn('customer denies a win', { event: event.id })
+    metrics.addMetric('WinDenied', MetricUnit.Count, 1)
+  }
   metrics.publishStoredMetrics()
 })

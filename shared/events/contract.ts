@@ -257,14 +257,14 @@ const mailResults = [
 export type MailResult = (typeof mailResults)[number]
 
 const mailRecipient = z.strictObject({
-  role: z.enum(['contact', 'default-contact', 'admin', 'customer']),
+  role: z.enum(['contact', 'default-contact', 'admin', 'colleague', 'customer']),
   name: z.optional(z.string()),
   email: z.optional(z.string()),
 })
 /* @__PURE__ */ describeSchema(mailRecipient, {
   description: 'The person who gets an email.',
   properties: {
-    role: 'Relation of the person to the referral.',
+    role: 'Relation of the person to the referral. `colleague`: a person whom the partner has put on the deal.',
     name: 'Full name. Only for people of the partner.',
     email: 'Email address. Only for people of the partner.',
   },

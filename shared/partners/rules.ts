@@ -19,6 +19,7 @@ export {
 export {
   type AboutReferral,
   aboutReferral,
+  type DirectContact,
   locationNameOf,
   type ProfileContacts,
 } from './recipients/rules.ts'

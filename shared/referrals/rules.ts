@@ -1,5 +1,5 @@
 /** Public interface of the module: rules of RFIs, referrals and timers, without I/O. */
 export type { Command, CommandName, Referral } from './referral/referral.ts'
-export { effective, isAnsweredAfter, isWinInQuestion } from './referral/status.ts'
+export { effective, isAnsweredAfter, isContactVisible, isWinInQuestion } from './referral/status.ts'
 export { allows, guardTexts, type Transition, transitions } from './referral/transitions.ts'
-export type { Rfi } from './rfi/rules.ts'
+export { isWinAskedAt, type Rfi, whyGone } from './rfi/rules.ts'

@@ -106,7 +106,8 @@ describe.each(languages)('the catalogue for %s', language => {
   it('has the fire emoji only in messages about hot referrals', () => {
     expect(ids.filter(id => catalog[id].includes('🔥'))).toEqual([
       'new-referral.hot-subject',
-      'new-referral.hot',
+      'direct-contact.hot',
+      'reminder.hot-subject',
     ])
   })
 })

@@ -15,7 +15,6 @@ import {
 } from '../../shared/messaging/mail/contract.ts'
 import { renderMessage } from '../../shared/messaging/mail/render.ts'
 import {
-  concernsContacts,
   draftsOf,
   type MailContext,
   reachesNobody,
@@ -78,6 +77,8 @@ const step = ({ referral }: Pick<MailedChange, 'referral'>, name: CommandName, a
 const start = received()
 const accepted = step(start, 'accept', later(hour))
 const expired = step(start, 'expire', later(14 * day))
+const superseded = step(start, 'supersede', later(day))
+const denied = step(step(accepted, 'win', later(2 * day)), 'deny-win', later(3 * day))
 
 /** A referral and its last event, by event type. */
 const changes = {
@@ -92,6 +93,12 @@ const changes = {
   'referral.withdrawn': step(start, 'withdraw', later(day)),
   'referral.won': step(accepted, 'win', later(hour)),
   'referral.lost': step(accepted, 'lose', later(hour)),
+  'referral.contact-added': step(accepted, 'add-colleague', later(2 * day)),
+  'referral.superseded': superseded,
+  'referral.reinstated': step(superseded, 'reinstate', later(2 * day)),
+  'referral.choice-noted': step(accepted, 'note-choice', later(2 * day)),
+  'referral.win-denied': denied,
+  'referral.win-confirmed': step(denied, 'confirm-win', later(4 * day)),
 } satisfies Partial<Record<EventType, MailedChange>>
 type ChangedEvent = keyof typeof changes
 
@@ -107,6 +114,8 @@ const draftsAbout = (type: ChangedEvent, more?: Partial<MailContext>) => {
   const drafts = draftsOf(event, contextOf(referral, more))
   return isToContacts(type) ? drafts.filter(({ role }) => role !== 'customer') : drafts
 }
+const draftsToCustomer = (type: ChangedEvent, more?: Partial<MailContext>) =>
+  draftsAbout(type, more).filter(({ role }) => role === 'customer')
 const mailsAbout = (type: ChangedEvent, more?: Partial<MailContext>) =>
   draftsAbout(type, more).map(({ kind, to }) => `${kind}: ${to.email.split('@')[0]}`)
 
@@ -120,6 +129,10 @@ const toContacts = [
   'referral.reminder-due',
   'referral.nudge-due',
   'referral.withdrawn',
+  'referral.superseded',
+  'referral.reinstated',
+  'referral.choice-noted',
+  'referral.win-confirmed',
 ] as const satisfies ChangedEvent[]
 const toCustomer = [
   'referral.accepted',
@@ -139,11 +152,9 @@ describe('the recipients of mails', () => {
     ])
   })
 
-  it.each(toCustomer)('about %s are the customer, unless the data of the customer was erased', type => {
-    expect(draftsAbout(type).map(({ to, role }) => [to.email, role])).toEqual([
-      ['it@customer.example', 'customer'],
-    ])
-    expect(mailsAbout(type, { customer: null })).toEqual([])
+  it.each(toCustomer)('about %s include the customer, unless the data of the customer was erased', type => {
+    expect(draftsToCustomer(type).map(({ to }) => to.email)).toEqual(['it@customer.example'])
+    expect(draftsToCustomer(type, { customer: null })).toEqual([])
   })
 
   it('about an RFI are the customer, in one mail for all partners', () => {
@@ -244,9 +255,8 @@ describe('the recipients when contacts are unreachable', () => {
   it('are not missing for a referral that is closed', () => {
     const over = inStatus('withdrawn').referral
     expect(reachesNobody(start.event, contextOf(over, { profileContacts: undefined }))).toBe(false)
-    expect(reachesNobody(expired.event, contextOf(expired.referral, { profileContacts: undefined }))).toBe(
-      false,
-    )
+    const { event, referral } = changes['referral.declined']
+    expect(reachesNobody(event, contextOf(referral, { profileContacts: undefined }))).toBe(false)
   })
 
   it('are the default contacts if the location does not exist any more', () => {
@@ -431,6 +441,12 @@ describe('a delayed mail', () => {
     'referral.withdrawn': ['withdrawn'],
     'referral.won': ['won'],
     'referral.lost': ['lost'],
+    'referral.contact-added': ['new', 'active'],
+    'referral.superseded': ['superseded'],
+    'referral.reinstated': ['new'],
+    'referral.choice-noted': ['active', 'won'],
+    'referral.win-denied': ['won'],
+    'referral.win-confirmed': ['won'],
   }
 
   it.each(Object.keys(changes) as ChangedEvent[])('about %s is sent only if it still applies', type => {
@@ -438,10 +454,6 @@ describe('a delayed mail', () => {
     for (const status of statuses) {
       const drafts = draftsOf(event, contextOf({ ...referral, status }))
       expect(drafts.length > 0, `status ${status}`).toBe(mailedStatuses[type].includes(status))
-      const { now } = contextOf(referral)
-      expect(concernsContacts(event, { ...referral, status }, now)).toBe(
-        isToContacts(type) && drafts.length > 0,
-      )
     }
   })
 
@@ -492,27 +504,49 @@ describe('a delayed mail', () => {
 })
 
 describe('the daily digest', () => {
-  it.each(toContacts)('can contain a mail about %s', type => {
+  const news = toContacts.filter(type => type !== 'referral.received' && type !== 'referral.reinstated')
+
+  it.each(news)('can contain a mail about %s', type => {
     for (const draft of draftsAbout(type)) expect(draft.digest?.kind).toBe(draft.kind)
+  })
+
+  it.each(['referral.received', 'referral.reinstated'] as const)(
+    'never contains the mail about a new referral: %s',
+    type => {
+      const drafts = draftsAbout(type)
+      expect(drafts).toHaveLength(2)
+      for (const draft of drafts) expect(draft.digest).toBeNull()
+    },
+  )
+
+  it('contains the mail about an expiry only if the referral cannot be reopened', () => {
+    const digests = (more: Partial<MailContext>) =>
+      draftsAbout('referral.expired', more).flatMap(({ role, digest }) =>
+        role === 'contact' ? [digest] : [],
+      )
+    expect(digests({ now: later(14 * day) })).toEqual([null, null])
+    const over = { kind: 'referral-expired', until: null }
+    expect(digests({ now: later(40 * day) })).toEqual([over, over])
   })
 
   it('has a limit of time for mails with a deadline', () => {
     const until = (type: ChangedEvent) => draftsAbout(type).map(({ digest }) => digest?.until)[0]
-    expect(until('referral.received')).toBe(start.referral.respondBy)
     expect(until('referral.reminder-due')).toBe(start.referral.respondBy)
     expect(until('referral.nudge-due')).toBeNull()
     expect(until('referral.withdrawn')).toBeNull()
   })
 
-  it('never contains a request for direct contact, hot or cooled', () => {
-    const { referral, event } = received({ directContact: true })
-    for (const urgency of ['hot', 'cooled'] as const)
-      for (const draft of draftsOf(event, contextOf({ ...referral, urgency })))
-        expect(draft.digest).toBeNull()
+  it('contains the reminder about a request for direct contact only after its hot time', () => {
+    const { referral, event } = step(received({ directContact: true }), 'remind', later(day))
+    const digests = (now: Instant) =>
+      draftsOf(event, contextOf(referral, { now })).map(({ digest }) => digest)
+    expect(digests(later(day))).toEqual([null, null])
+    const held = { kind: 'reminder', until: referral.respondBy }
+    expect(digests(later(4 * day))).toEqual([held, held])
   })
 
   it('contains only mails to contacts', () => {
-    for (const type of toCustomer) for (const draft of draftsAbout(type)) expect(draft.digest).toBeNull()
+    for (const type of toCustomer) for (const draft of draftsToCustomer(type)) expect(draft.digest).toBeNull()
   })
 })
 
@@ -816,7 +850,11 @@ describe('the longest mails', () => {
   ] as const)(
     'of a digest with 45 names of 200 × %s (%s) stay below the size at which Gmail clips',
     (character, kind) => {
-      const entries = Array.from({ length: 45 }, () => ({ kind, about: about(character.repeat(200)) }))
+      const entries = Array.from({ length: 45 }, () => ({
+        kind,
+        about: about(character.repeat(200)),
+        choice: 'this' as const,
+      }))
       for (const language of languages) {
         const message = compose.digest(mailLocalizer(language), { footing, entries, more: 155, limit: 10 })
         expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(maxMailBytes)
@@ -827,7 +865,9 @@ describe('the longest mails', () => {
 
 it('a digest states the number of further messages, if there are any', () => {
   const footing = { name: 'Desk', role: 'contact', partnerName: profileContacts.partnerName, region } as const
-  const entries = [{ kind: 'new-referral', about: aboutReferral(start.referral, context) }] as const
+  const entries = [
+    { kind: 'new-referral', about: aboutReferral(start.referral, context), choice: 'this' },
+  ] as const
   const tell = (more: number) =>
     renderMessage(compose.digest(mailLocalizer('en'), { footing, entries, more, limit: 10 }), 'en')
   expect(tell(0).subject).toBe('1 more update about your referrals')

@@ -25,7 +25,9 @@ describe('aboutReferral', () => {
       partnerName: 'Spreewerk Systeme',
       locationName: 'Berlin',
       answerWithinHours: 24,
-      isHot: false,
+      directContact: null,
+      receivedAt: referral.receivedAt,
+      reopenUntil: referral.reopenUntil,
       dealName: '',
       estimatedCloseDate: '',
     })
@@ -36,9 +38,18 @@ describe('aboutReferral', () => {
     expect(aboutReferral(aReferral({ recommendedAnswerBy }), context).answerWithinHours).toBe(2)
   })
 
-  it('is hot while the referral is hot only', () => {
-    expect(aboutReferral(aReferral({ urgency: 'hot' }), context).isHot).toBe(true)
-    expect(aboutReferral(aReferral({ urgency: 'cooled' }), context).isHot).toBe(false)
+  it.each(['hot', 'cooled'] as const)('has the wish for direct contact of a %s referral', urgency => {
+    const hotUntil = later(90 * 60_000)
+    const asked = { hotUntil, preferredContact: 'email' } as const
+    const { directContact, receivedAt } = aboutReferral(aReferral({ urgency, ...asked }), context)
+    expect(directContact).toEqual({
+      state: urgency,
+      until: hotUntil,
+      askedAt: receivedAt,
+      prefersEmail: true,
+    })
+    expect(aboutReferral(aReferral({ urgency, hotUntil }), context).directContact?.prefersEmail).toBe(false)
+    expect(aboutReferral(aReferral(asked), context).directContact).toBeNull()
   })
 
   it('has the name and the close date of the deal', () => {

@@ -1,12 +1,9 @@
 /** Sends the digests that are due. */
 
 import type { MailedItem } from '../../events/contract.ts'
-import { asReferralId } from '../../kernel/ids.ts'
 import { loggableError, logger } from '../../kernel/logger.ts'
 import { addressFingerprint, loadProfileContacts } from '../../partners/index.ts'
 import {
-  type AboutReferral,
-  aboutReferral,
   addressOf,
   findPerson,
   isReachable,
@@ -14,10 +11,9 @@ import {
   type Reader,
   readersOf,
 } from '../../partners/rules.ts'
-import { getAll, type Key } from '../../persistence/index.ts'
+import type { Key } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
-import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
-import { readReferral, referralKey } from '../../referrals/index.ts'
+import { policyKey, readPolicy } from '../../program/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import { sendCustomerDigest } from '../customer-mail/send-customer-digest.ts'
 import { rfiOfKey } from '../customer-mail/store.ts'
@@ -25,11 +21,12 @@ import { mailLocalizer } from '../language/mails.ts'
 import { muteUrl } from '../links/links.ts'
 import * as compose from '../mail/compose.ts'
 import { deliver } from '../mail/deliver.ts'
+import { loadMailContext } from '../mail/load-context.ts'
 import { loadEvents, mailEventsAgain } from '../mail/mail-event.ts'
 import { nameOf } from '../mail/person-name.ts'
-import { concernsContacts, digestKindOf, footingOf, type MailContext } from '../mail/rules.ts'
+import { digestEntryOf, footingOf } from '../mail/rules.ts'
 import { MailRefused } from '../mail/ses.ts'
-import { mailIdOf, mailKeyBelow } from '../mail/store.ts'
+import { mailIdOf, mailKey, mailKeyBelow } from '../mail/store.ts'
 import type { Day } from './rules.ts'
 import { dayKey, getDay, listDue, putDay } from './store.ts'
 
@@ -72,15 +69,9 @@ const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
   const { partnerId, region, address } = day
   const { profileContacts, found } = await loadProfileContacts(partnerId, region, {
     policies: [policyKey],
-    taxonomies: [taxonomyKey],
   })
   const reader = profileContacts && readerAt(profileContacts, address)
-  const context = profileContacts && {
-    profileContacts,
-    taxonomy: readTaxonomy(found.taxonomies[0]),
-    now: instantOf(now),
-  }
-  const entries = context && reader ? await entriesOf(day, context) : await passOn(day, now)
+  const entries = reader ? await entriesOf(day, now) : await passOn(day, now)
   // Recorded before sending: a crash after this point can lose the digest, but cannot send it twice.
   const recorded: Day = { ...day, state: 'sent', version: day.version + 1 }
   await putDay(recorded)
@@ -106,7 +97,9 @@ const readerAt = ({ contacts, health }: ProfileContacts, address: string): Reade
   const known = readers.find(candidate => addressOf(candidate.person) === address)
   if (known) return known
   // A contact who has muted mails since then gets no digest; other contacts get their own.
-  return 'muted' in person && person.muted ? undefined : { person, role: 'contact', isMutable: false }
+  if ('muted' in person && person.muted) return undefined
+  const isAdmin = contacts.admins.some(admin => addressOf(admin) === address)
+  return { person, role: isAdmin ? 'admin' : 'contact', isMutable: false }
 }
 
 /**
@@ -118,36 +111,28 @@ const passOn = async ({ partnerId, held }: Day, now: Date): Promise<[]> => {
   return []
 }
 
-interface DigestEntry {
-  readonly kind: compose.DigestKind
-  readonly about: AboutReferral
-}
-
+/** Returns the lines of a digest, without mails that are outdated by now. */
 const entriesOf = async (
-  { partnerId, held }: Day,
-  context: Pick<MailContext, 'profileContacts' | 'taxonomy' | 'now'>,
-): Promise<DigestEntry[]> => {
+  { partnerId, held, address }: Day,
+  now: Date,
+): Promise<readonly compose.DigestEntry[]> => {
   const shown = held.slice(0, maxShown)
-  const [events, items] = await Promise.all([
-    loadEvents(partnerId, shown),
-    getAll(shown.map(({ referralId }) => referralKey(partnerId, referralId))),
-  ])
-  const referrals = new Map(
-    items.flatMap(item => (item ? [readReferral(item)] : [])).map(one => [one.id, one]),
+  const mailIds = new Set(shown.map(({ mailId }) => mailId))
+  const events = await loadEvents(partnerId, shown)
+  const entries = await Promise.all(
+    events.map(async event => {
+      const isHeld = (kind: compose.DigestKind) => mailIds.has(mailIdOf(mailKey(event, kind, address)))
+      return digestEntryOf(event, isHeld, await loadMailContext({ event, suggestions: [] }, now))
+    }),
   )
-  return events.flatMap(event => {
-    const referral = referrals.get(event.subject.referral?.id ?? asReferralId(''))
-    const kind = digestKindOf(event)
-    if (!referral || !kind || !concernsContacts(event, referral, context.now)) return []
-    return [{ kind, about: aboutReferral(referral, context) }]
-  })
+  return entries.filter(entry => entry !== undefined)
 }
 
 const outgoingOf = (
   day: Day,
   profileContacts: ProfileContacts,
   reader: Reader,
-  entries: readonly DigestEntry[],
+  entries: readonly compose.DigestEntry[],
   { digestAbove }: Policy,
   now: Date,
 ) => {

@@ -1,7 +1,8 @@
 /** Composes the subject and the content blocks of each mail. `render.ts` turns them into HTML and plain text. */
 
 import type { warnedProblems } from '../../events/contract.ts'
-import type { AboutReferral } from '../../partners/rules.ts'
+import type { Person } from '../../kernel/person.ts'
+import type { AboutReferral, DirectContact } from '../../partners/rules.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Localizer, type UserText, userText, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'
@@ -52,24 +53,30 @@ export const quote = (text: string): Block => ({ kind: 'quote', text })
 export const greeting = (localizer: Localizer, name: string): Block =>
   paragraph(localizer.text('greeting', { name: userText(name) }))
 
+/** Relation of a partner's person to the referral of a mail. */
+export type PartnerRole = 'contact' | 'default-contact' | 'admin' | 'colleague'
+
 /** Data for the footer of a mail to a partner: the reader's role, and the page to stop such mails. */
 export interface Footing {
   readonly name: string
-  readonly role: 'contact' | 'default-contact' | 'admin'
+  readonly role: PartnerRole
   readonly partnerName: string
   readonly region: string
   /** Page on which the reader can stop these mails; undefined if they cannot be stopped. */
   readonly muteUrl?: string | undefined
 }
 
-const footer = (localizer: Localizer, { role, partnerName, region, muteUrl }: Footing): Block => {
+export const footer = (localizer: Localizer, { role, partnerName, region, muteUrl }: Footing): Block => {
   const partner = userText(partnerName)
+  const words = {
+    contact: () => localizer.text('footer.contact', { partner, region: localizer.country(region) }),
+    'default-contact': () => localizer.text('footer.contact', { partner, region: localizer.country(region) }),
+    admin: () => localizer.text('footer.admin', { partner }),
+    colleague: () => localizer.text('footer.colleague', { partner }),
+  }[role]()
   return {
     kind: 'small',
-    words:
-      role === 'admin'
-        ? localizer.text('footer.admin', { partner })
-        : localizer.text('footer.contact', { partner, region: localizer.country(region) }),
+    words,
     link: muteUrl ? { label: localizer.text('footer.mute'), href: muteUrl } : undefined,
   }
 }
@@ -77,20 +84,65 @@ const footer = (localizer: Localizer, { role, partnerName, region, muteUrl }: Fo
 /** URLs of the answers that are possible now. */
 export type AnswerUrls = Partial<Readonly<Record<AnswerAction, string>>>
 
-interface ToContact {
+export interface ToContact {
   readonly footing: Footing
   readonly about: AboutReferral
 }
 
-const answers = (localizer: Localizer, urls: AnswerUrls): Block[] => {
+/** The person of a customer, for a card with name, telephone number and email address. */
+export type CustomerContact = Pick<Person, 'firstName' | 'lastName' | 'phone' | 'email'>
+
+/** Mail to a contact about a referral that waits for an answer. */
+interface ToAsked extends ToContact {
+  /** Set if the mail may show the contact details of the customer. */
+  readonly contact?: CustomerContact | undefined
+}
+
+export const contactCard = (
+  { firstName, lastName, phone, email }: CustomerContact,
+  { company }: AboutReferral,
+): Block => ({
+  kind: 'contact',
+  name: `${firstName} ${lastName}`,
+  phone,
+  email,
+  lines: [[userText(company)]],
+})
+
+/** Words about a customer who asks or asked for direct contact. */
+const directContactWords = (
+  localizer: Localizer,
+  { state, until, askedAt, prefersEmail }: DirectContact,
+): Words => {
+  const preferred = prefersEmail ? 'email' : 'any'
+  return state === 'hot'
+    ? localizer.text('direct-contact.hot', { until: localizer.instant(until), preferred })
+    : localizer.text('direct-contact.cooled', { date: localizer.date(askedAt.slice(0, 10)), preferred })
+}
+
+/** Blocks about the wish for direct contact. They come first, because preview lines of mail clients show them. */
+const directContactBlocks = (localizer: Localizer, { about: { directContact } }: ToAsked): Block[] =>
+  directContact ? [{ kind: 'alert', words: directContactWords(localizer, directContact) }] : []
+
+const contactBlocks = (localizer: Localizer, { about, contact }: ToAsked): Block[] => {
+  if (contact) return [contactCard(contact, about)]
+  return about.directContact ? [paragraph(localizer.text('direct-contact.details'))] : []
+}
+
+/** Links to the pages of answers, below a title. */
+export const answerLinks = (
+  localizer: Localizer,
+  urls: AnswerUrls,
+  title: Words = localizer.text('action.title'),
+): Block[] => {
   const links = answerActions.flatMap(action => {
     const href = urls[action]
     return href ? [{ label: localizer.text(`action.${action}`), href }] : []
   })
-  return links.length > 0 ? [paragraph(localizer.text('action.title')), { kind: 'links', links }] : []
+  return links.length > 0 ? [paragraph(title), { kind: 'links', links }] : []
 }
 
-const placeOf = ({ partnerName, locationName }: AboutReferral) => ({
+export const placeOf = ({ partnerName, locationName }: AboutReferral) => ({
   partner: userText(partnerName),
   location: userText(locationName),
 })
@@ -111,32 +163,43 @@ const factRows = (localizer: Localizer, about: AboutReferral): Block => {
   }
 }
 
-const numberRow = (localizer: Localizer, { requestNumber }: AboutReferral): Block => ({
+export const numberRow = (localizer: Localizer, { requestNumber }: AboutReferral): Block => ({
   kind: 'facts',
   rows: [[localizer.text('summary.request-number'), [requestNumber]]],
 })
 
-/** Mail to the first contacts in order: a new referral. */
+/**
+ * Mail to the first contacts in order: a new referral.
+ * @param cause `reinstated` if the customer had chosen somebody else before
+ */
 export const newReferral = (
   localizer: Localizer,
-  { footing, about }: ToContact,
+  to: ToAsked,
   urls: AnswerUrls,
+  cause: 'new-referral' | 'reinstated' = 'new-referral',
 ): MailContent => {
+  const { footing, about } = to
   const company = userText(about.company)
+  const isHot = about.directContact?.state === 'hot'
   return {
-    subject: about.isHot
+    subject: isHot
       ? localizer.text('new-referral.hot-subject', { company })
-      : localizer.text('new-referral.subject', { company }),
+      : localizer.text(`${cause}.subject`, { company }),
     blocks: [
-      ...(about.isHot ? [{ kind: 'alert', words: localizer.text('new-referral.hot') } as const] : []),
+      ...directContactBlocks(localizer, to),
       greeting(localizer, footing.name),
-      paragraph(localizer.text('new-referral.body', placeOf(about))),
+      paragraph(
+        cause === 'reinstated'
+          ? localizer.text('reinstated.body', { company, ...placeOf(about) })
+          : localizer.text('new-referral.body', placeOf(about)),
+      ),
+      ...contactBlocks(localizer, to),
       ...(footing.role === 'contact'
         ? []
         : [paragraph(localizer.text('new-referral.instead', { location: userText(about.locationName) }))]),
       factRows(localizer, about),
       quote(about.summary),
-      ...answers(localizer, urls),
+      ...answerLinks(localizer, urls),
       paragraph(localizer.text('new-referral.advice', { hours: about.answerWithinHours })),
       footer(localizer, footing),
     ],
@@ -144,19 +207,23 @@ export const newReferral = (
 }
 
 /** Mail to the first contacts in order: a reminder to answer. */
-export const reminder = (
-  localizer: Localizer,
-  { footing, about }: ToContact,
-  urls: AnswerUrls,
-): MailContent => {
+export const reminder = (localizer: Localizer, to: ToAsked, urls: AnswerUrls): MailContent => {
+  const { footing, about } = to
   const company = userText(about.company)
   return {
-    subject: localizer.text('reminder.subject', { company }),
+    subject: localizer.text(
+      about.directContact?.state === 'hot' ? 'reminder.hot-subject' : 'reminder.subject',
+      {
+        company,
+      },
+    ),
     blocks: [
+      ...directContactBlocks(localizer, to),
       greeting(localizer, footing.name),
       paragraph(localizer.text('reminder.body', { company, ...placeOf(about) })),
+      ...contactBlocks(localizer, to),
       factRows(localizer, about),
-      ...answers(localizer, urls),
+      ...answerLinks(localizer, urls),
       paragraph(localizer.text('reminder.consequence')),
       footer(localizer, footing),
     ],
@@ -170,13 +237,17 @@ const dealOf = (localizer: Localizer, about: AboutReferral) => ({
 })
 
 /** Mail to the first contacts in order: a nudge about a deal whose estimated close date has passed. */
-export const nudge = (localizer: Localizer, { footing, about }: ToContact): MailContent => ({
+export const nudge = (
+  localizer: Localizer,
+  { footing, about }: ToContact,
+  urls: AnswerUrls,
+): MailContent => ({
   subject: localizer.text('nudge.subject', { deal: userText(about.dealName) }),
   blocks: [
     greeting(localizer, footing.name),
     paragraph(localizer.text('nudge.body', dealOf(localizer, about))),
     numberRow(localizer, about),
-    paragraph(localizer.text('nudge.ask')),
+    ...answerLinks(localizer, urls, localizer.text('nudge.ask')),
     footer(localizer, footing),
   ],
 })
@@ -194,26 +265,45 @@ export const withdrawn = (
       greeting(localizer, footing.name),
       paragraph(localizer.text('withdrawn.body', { by, company, ...placeOf(about) })),
       numberRow(localizer, about),
-      paragraph(localizer.text('withdrawn.nothing')),
+      paragraph(localizer.text('withdrawn.nothing', { by })),
       footer(localizer, footing),
     ],
   }
 }
 
-export type DigestKind = 'new-referral' | 'reminder' | 'nudge' | 'withdrawn'
+/** Mails that a digest can replace by a line. `new-referral`: earlier versions of the program held such mails. */
+export type DigestKind =
+  | 'new-referral'
+  | 'reminder'
+  | 'escalation'
+  | 'nudge'
+  | 'referral-expired'
+  | 'withdrawn'
+  | 'superseded'
+  | 'choice-noted'
+  | 'win-denied'
+
+export interface DigestEntry {
+  readonly kind: DigestKind
+  readonly about: AboutReferral
+  /** Choice of the customer, for the mail about it. */
+  readonly choice: 'this' | 'other'
+}
 
 /** Returns the line of a digest that replaces a mail. */
-const digestLine = (localizer: Localizer, kind: DigestKind, about: AboutReferral): Words => {
+const digestLine = (localizer: Localizer, { kind, about, choice }: DigestEntry): Words => {
   const company = userText(about.company)
-  const respondBy = localizer.instant(about.respondBy)
   if (kind === 'nudge') return localizer.text('digest.nudge', dealOf(localizer, about))
-  if (kind === 'withdrawn') return localizer.text('digest.withdrawn', { company })
-  return localizer.text(`digest.${kind}`, { company, respondBy })
+  if (kind === 'choice-noted') return localizer.text('digest.choice-noted', { choice, company })
+  if (kind !== 'new-referral' && kind !== 'reminder' && kind !== 'escalation')
+    return localizer.text(`digest.${kind}`, { company })
+  const line = localizer.text(`digest.${kind}`, { company, respondBy: localizer.instant(about.respondBy) })
+  return about.directContact ? [...directContactWords(localizer, about.directContact), ' ', ...line] : line
 }
 
 interface Digest {
   readonly footing: Footing
-  readonly entries: readonly { readonly kind: DigestKind; readonly about: AboutReferral }[]
+  readonly entries: readonly DigestEntry[]
   /** Number of held mails that are not listed. */
   readonly more: number
   /** Number of mails per day that are sent one by one. */
@@ -232,7 +322,7 @@ export const digest = (localizer: Localizer, { footing, entries, more, limit }: 
         limit,
       }),
     ),
-    { kind: 'list', items: entries.map(({ kind, about }) => digestLine(localizer, kind, about)) },
+    { kind: 'list', items: entries.map(entry => digestLine(localizer, entry)) },
     ...(more > 0 ? [paragraph(localizer.text('digest.more', { count: more }))] : []),
     paragraph(localizer.text('digest.sign-in')),
     footer(localizer, footing),

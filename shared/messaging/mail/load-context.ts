@@ -1,6 +1,6 @@
 /**
- * Loads the data for the mails about an event: one round trip to the table, or two for an event of an RFI, and for one that
- * the customer is told.
+ * Loads the data for the mails about an event: one round trip to the table, or two for an event of an RFI and for mails that
+ * depend on the other recipients.
  */
 
 import type { Event } from '../../events/contract.ts'
@@ -76,7 +76,7 @@ const loadReferralContext = async (
   if (!rfiItem || !referralItem) throw new Error(`not found: ${id}`)
   const rfi = readRfi(rfiItem)
   const referral = readReferral(referralItem)
-  const others = mailsCustomer(event.type) ? rfi.recipients.filter(({ referralId }) => referralId !== id) : []
+  const others = needsSiblings(event.type) ? rfi.recipients.filter(({ referralId }) => referralId !== id) : []
   return {
     ...emptyContext(found, now),
     customer: readCustomer(found.customers[0]),
@@ -106,6 +106,10 @@ export const loadRequestContext = async (rfiId: RfiId, now: Date): Promise<MailC
     addressed: await loadAddressed(rfi.recipients),
   }
 }
+
+/** Tests if the mails about an event depend on the other recipients of the RFI. */
+const needsSiblings = (type: Event['type']): boolean =>
+  mailsCustomer(type) || type === 'referral.reminder-due'
 
 /** Loads recipients in one round trip. Those without a partner or referral are left out. */
 const loadAddressed = async (recipients: Rfi['recipients']): Promise<Addressed[]> => {

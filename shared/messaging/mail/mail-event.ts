@@ -7,10 +7,13 @@ import { addressFingerprint } from '../../partners/index.ts'
 import { addressOf } from '../../partners/rules.ts'
 import { getAll, type Key } from '../../persistence/index.ts'
 import { referralKey } from '../../referrals/index.ts'
+import type { Referral } from '../../referrals/rules.ts'
+import { after } from '../../time/duration.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { reserveCustomerSlot } from '../customer-mail/reserve-slot.ts'
 import { reserveDigestSlot } from '../digest/reserve-slot.ts'
 import { mailLocalizer } from '../language/mails.ts'
+import type { AnswerAction } from '../links/contract.ts'
 import { answerUrl, muteUrl } from '../links/links.ts'
 import { deliver } from './deliver.ts'
 import { loadMailContext } from './load-context.ts'
@@ -134,7 +137,7 @@ const recordOf = (
   return { subject, timelineItem }
 }
 
-const urlsOf = ({ version }: Event, { to }: Draft, at: Key, context: MailContext): Urls => {
+const urlsOf = ({ version, at: happenedAt }: Event, { to }: Draft, at: Key, context: MailContext): Urls => {
   const { partnerId = asPartnerId(''), region = '' } = context.profileContacts ?? {}
   const reader = addressFingerprint(addressOf(to))
   const referral = referralIn(context)
@@ -148,8 +151,28 @@ const urlsOf = ({ version }: Event, { to }: Draft, at: Key, context: MailContext
         referralId: referral?.id ?? asReferralId(''),
         version: referral?.version ?? 0,
         mail: [version, lastPartOf(at)],
-        until: referral?.respondBy ?? ('' as Instant),
+        until: linkExpiry(action, referral, happenedAt),
       }),
     mute: () => muteUrl({ partnerId, region, reader }),
   }
+}
+
+/** Time for which links to report about an active referral work. Later nudges have new links. */
+const reportLinkTime = 'P60D'
+
+/** Returns the instant until which a link works: until the deadline of the answer, or of the reopening. */
+const linkExpiry = (action: AnswerAction, referral: Referral | undefined, happenedAt: Instant): Instant => {
+  const { respondBy, reopenUntil } = referral ?? {}
+  const expiries: Readonly<Record<AnswerAction, Instant | null | undefined>> = {
+    accept: respondBy,
+    decline: respondBy,
+    extend: respondBy,
+    misaddressed: respondBy,
+    reopen: reopenUntil,
+    win: after(happenedAt, reportLinkTime),
+    lose: after(happenedAt, reportLinkTime),
+    reschedule: after(happenedAt, reportLinkTime),
+    'still-open': after(happenedAt, reportLinkTime),
+  }
+  return expiries[action] ?? ('' as Instant)
 }

@@ -6,15 +6,23 @@ import {
   type AboutReferral,
   aboutReferral,
   addressOf,
+  findPerson,
   isReachable,
   type ProfileContacts,
-  type Reader,
   readersOf,
   uniqueByAddress,
 } from '../../partners/rules.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import type { Status } from '../../referrals/contract.ts'
-import { allows, effective, type Referral, type Rfi } from '../../referrals/rules.ts'
+import {
+  allows,
+  effective,
+  isContactVisible,
+  isWinAskedAt,
+  type Referral,
+  type Rfi,
+  whyGone,
+} from '../../referrals/rules.ts'
 import type { Instant } from '../../time/instant.ts'
 import {
   type CustomerContext,
@@ -25,8 +33,17 @@ import {
 import type { PendingNews } from '../customer-mail/rules.ts'
 import type { Localizer } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
-import type { AnswerUrls, DigestKind, Footing, MailContent } from './compose.ts'
+import type {
+  AnswerUrls,
+  CustomerContact,
+  DigestEntry,
+  DigestKind,
+  Footing,
+  MailContent,
+  PartnerRole,
+} from './compose.ts'
 import * as compose from './compose.ts'
+import * as partnerCompose from './compose-partner.ts'
 import type { MailedEvent, MailKind, SuggestedPartner } from './contract.ts'
 import { nameOf } from './person-name.ts'
 
@@ -60,7 +77,7 @@ export interface Urls {
 export interface Draft {
   readonly kind: MailKind
   readonly to: Person
-  readonly role: Reader['role'] | 'customer'
+  readonly role: PartnerRole | 'customer'
   /** True if the reader can stop mails of this kind. */
   readonly isMutable: boolean
   /** Null if the mail must not wait for the digest. After `until`, the mail is useless; null means that it stays useful. */
@@ -72,7 +89,7 @@ export interface Draft {
 
 /** Returns the mails that an event causes. A customer whose data was erased gets none. */
 export const draftsOf = (event: Event, context: MailContext): Draft[] => [
-  ...draftsToContacts(event, context),
+  ...draftsToPartner(event, context),
   ...draftsToCustomer(event, context),
   ...draftsToAdmins(event, context),
 ]
@@ -80,16 +97,31 @@ export const draftsOf = (event: Event, context: MailContext): Draft[] => [
 /** Returns the referral that an event of a referral is about. */
 export const referralIn = ({ addressed }: MailContext): Referral | undefined => addressed[0]?.referral
 
-/** Returns true if an event causes mail to contacts, but none of the partner's people can be reached. */
-export const reachesNobody = (event: Event, context: MailContext): boolean =>
-  concernsContacts(event, referralIn(context), context.now) && draftsToContacts(event, context).length === 0
+/** Returns true if an event causes mail to the contacts in order, but none of the partner's people can be reached. */
+export const reachesNobody = (event: Event, context: MailContext): boolean => {
+  const reaching = mailsToPartner(event, context).filter(({ readers }) => readers === contactsInOrder)
+  return reaching.length > 0 && draftsToPartner(event, context).length === 0
+}
 
-/** Returns the kind of the mail to contacts that an event causes. */
-export const digestKindOf = ({ type }: Event): DigestKind | undefined => contactMails[type]?.kind
-
-/** Returns true if an event causes mail to contacts, and the mail is not outdated. */
-export const concernsContacts = (event: Event, referral: Referral | undefined, now: Instant): boolean =>
-  referral !== undefined && (contactMails[event.type]?.isCurrent(effective(referral, now), event) ?? false)
+/**
+ * Returns the line of a digest that replaces a held mail about an event.
+ * @param isHeld tests if the digest holds the mail of a kind
+ * @returns undefined if the mail is outdated
+ */
+export const digestEntryOf = (
+  event: Event,
+  isHeld: (kind: DigestKind) => boolean,
+  context: MailContext,
+): DigestEntry | undefined => {
+  const referral = referralIn(context)
+  const kind = mailsToPartner(event, context)
+    .map(mail => mail.kind)
+    .filter(isDigestKind)
+    .find(isHeld)
+  if (!referral || !kind) return undefined
+  const about = aboutReferral(effective(referral, context.now), context)
+  return { kind, about, choice: 'choice' in event.data ? event.data.choice : 'this' }
+}
 
 /**
  * Checks that a mail about an event is still true for the present state of the referral. A late mail must not report a past
@@ -126,73 +158,351 @@ const draftsToCustomer = (event: Event, context: MailContext): Draft[] => {
 /** Options of a mail that tells no other news. */
 const alone: WriteOptions = { tells: [], isLast: false }
 
-/** A mail to the first reachable group in the order of contacts. */
-interface ContactMail {
-  readonly kind: DigestKind
+/** A person of a partner who gets a mail. */
+interface PartnerReader {
+  readonly person: Person
+  readonly role: PartnerRole
+  readonly isMutable: boolean
+}
+
+interface PartnerContext extends MailContext {
+  readonly event: Event
+  /** The referral with its effective status. */
+  readonly referral: Referral
+  readonly profileContacts: ProfileContacts
+}
+
+interface ToPartner {
+  readonly footing: Footing
+  readonly about: AboutReferral
+  /** Set if the mail may show the contact details of the customer. */
+  readonly contact: CustomerContact | undefined
+}
+
+/** A mail to people of a partner about an event of a referral. */
+interface PartnerMail {
+  readonly kind: MailKind
+  readonly readers: (context: PartnerContext) => readonly PartnerReader[]
   readonly isCurrent: IsCurrent
-  /** Set if the mail is useless after the referral's respond-by. */
-  readonly untilRespondBy?: true
+  /** Condition on the policy, the RFI and the other recipients. */
+  readonly isWanted?: (event: Event, referral: Referral, context: MailContext) => boolean
+  /** Answers that links in the mail can give, in addition to the condition that the referral allows them. */
+  readonly actions?: readonly AnswerAction[]
+  /** Time after which the mail is useless. By default it stays useful. */
+  readonly until?: 'respondBy'
   readonly write: (
     localizer: Localizer,
-    to: { footing: Footing; about: AboutReferral },
-    options: ContactMailOptions,
+    to: ToPartner,
+    urls: AnswerUrls,
+    context: PartnerContext & { readonly reader: PartnerReader },
   ) => MailContent
 }
 
-interface ContactMailOptions {
-  readonly answers: AnswerUrls
-  readonly event: Event
+/** Readers: the first reachable group in the order of contacts. */
+const contactsInOrder = ({ profileContacts, referral }: PartnerContext): readonly PartnerReader[] => {
+  const { locationId, id: referralId } = referral
+  return readersOf(profileContacts.contacts, profileContacts.health, { locationId, referralId })
 }
 
-const contactMails: MailsByEvent<ContactMail> = {
-  'referral.received': {
-    kind: 'new-referral',
-    isCurrent: isIn('new'),
-    untilRespondBy: true,
-    write: (localizer, to, { answers }) => compose.newReferral(localizer, to, answers),
-  },
-  'referral.reminder-due': {
-    kind: 'reminder',
-    isCurrent: isIn('new'),
-    untilRespondBy: true,
-    write: (localizer, to, { answers }) => compose.reminder(localizer, to, answers),
-  },
-  'referral.nudge-due': { kind: 'nudge', isCurrent: hasCloseDateOf, write: compose.nudge },
-  'referral.withdrawn': {
-    kind: 'withdrawn',
-    isCurrent: isIn('withdrawn'),
-    write: (localizer, to, { event }) =>
-      compose.withdrawn(localizer, to, event.actor.kind === 'customer' ? 'customer' : 'operator'),
-  },
-} satisfies Record<MailedEvent<'contacts'>, ContactMail>
+const reachableAdmins = ({ contacts, health }: ProfileContacts): PartnerReader[] =>
+  uniqueByAddress(contacts.admins)
+    .filter(admin => isReachable(addressOf(admin), health, ''))
+    .map(person => ({ person, role: 'admin', isMutable: false }))
 
-const draftsToContacts = (event: Event, context: MailContext): Draft[] => {
-  const mail = contactMails[event.type]
-  const { profileContacts } = context
+/** Readers: the administrators who are not among the contacts that get the mail. */
+const administrators = (context: PartnerContext): PartnerReader[] => {
+  const others = new Set(contactsInOrder(context).map(({ person }) => addressOf(person)))
+  return reachableAdmins(context.profileContacts).filter(({ person }) => !others.has(addressOf(person)))
+}
+
+/** Readers: the person who accepted, or else the contacts in order, and the colleagues on the deal. */
+const peopleOfDeal = (context: PartnerContext): PartnerReader[] => {
+  const { referral, profileContacts } = context
+  const { acceptedBy } = referral
+  const accepting =
+    acceptedBy && isReachable(addressOf(acceptedBy), profileContacts.health, referral.id)
+      ? [{ person: acceptedBy, role: 'contact', isMutable: false } as const]
+      : contactsInOrder(context).map(reader => ({ ...reader, isMutable: false }))
+  const known = new Set(accepting.map(({ person }) => addressOf(person)))
+  const colleagues = colleagueReaders(context, referral.colleagues)
+  return [...accepting, ...colleagues.filter(({ person }) => !known.has(addressOf(person)))]
+}
+
+/** Readers: the colleague who was put on the deal, if it was not removed since. */
+const addedColleague = (context: PartnerContext): PartnerReader[] => {
+  const { data } = context.event
+  if (!('contactId' in data)) return []
+  return colleagueReaders(
+    context,
+    context.referral.colleagues.filter(({ id }) => id === data.contactId),
+  )
+}
+
+const colleagueReaders = (
+  { referral, profileContacts: { contacts, health } }: PartnerContext,
+  colleagues: Referral['colleagues'],
+): PartnerReader[] => {
+  // Colleagues have no locale, so those who are no contacts get the language of the contacts.
+  const nearest = contacts.locations.find(({ id }) => id === referral.locationId)?.contacts[0]
+  const otherwise = referral.acceptedBy?.locale ?? nearest?.locale ?? 'en'
+  const people = colleagues.map(({ id: _, ...colleague }) => ({
+    ...colleague,
+    locale: findPerson(contacts, addressOf(colleague))?.locale ?? otherwise,
+  }))
+  return uniqueByAddress(people)
+    .filter(person => isReachable(addressOf(person), health, referral.id))
+    .map(person => ({ person, role: 'colleague', isMutable: false }))
+}
+
+/** Tests if the customer still waits: it has not chosen, and it is not being asked about the win of another partner. */
+const isAwaited = (_: Event, referral: Referral, { rfi, siblings, policy, now }: MailContext): boolean => {
+  if (!rfi) return true
+  const others = siblings.map(sibling => sibling.referral)
+  return !rfi.choice && !isWinAskedAt(referral, rfi, others, policy.choice, now)
+}
+
+const isEscalated = (event: Event, referral: Referral, context: MailContext): boolean => {
+  const { escalateAtReminder } = context.policy
+  return (
+    escalateAtReminder !== null &&
+    reminderNumberOf(event) >= escalateAtReminder &&
+    isAwaited(event, referral, context)
+  )
+}
+
+/** Events that an earlier version of the program stored lack the number. */
+const reminderNumberOf = ({ data }: Event): number => ('number' in data && data.number) || 1
+
+const hasChoiceOf: IsCurrent = ({ status, customerChoice }, { data }) =>
+  (status === 'active' || status === 'won') && 'choice' in data && customerChoice === data.choice
+
+/** Answers about a referral that is new. */
+const answersToNew = ['accept', 'decline', 'extend', 'misaddressed'] as const
+/** Reports about a referral that is active. */
+const reports = ['win', 'lose', 'reschedule', 'still-open'] as const
+
+const partnerMails: MailsByEvent<readonly PartnerMail[]> = {
+  'referral.received': [
+    {
+      kind: 'new-referral',
+      readers: contactsInOrder,
+      isCurrent: isIn('new'),
+      actions: answersToNew,
+      until: 'respondBy',
+      write: (localizer, to, urls) => compose.newReferral(localizer, to, urls),
+    },
+  ],
+  'referral.reinstated': [
+    {
+      kind: 'reinstated',
+      readers: contactsInOrder,
+      isCurrent: isIn('new'),
+      actions: answersToNew,
+      until: 'respondBy',
+      write: (localizer, to, urls) => compose.newReferral(localizer, to, urls, 'reinstated'),
+    },
+  ],
+  'referral.reminder-due': [
+    {
+      kind: 'reminder',
+      readers: contactsInOrder,
+      isCurrent: isIn('new'),
+      isWanted: isAwaited,
+      actions: answersToNew,
+      until: 'respondBy',
+      write: compose.reminder,
+    },
+    {
+      kind: 'escalation',
+      readers: administrators,
+      isCurrent: isIn('new'),
+      isWanted: isEscalated,
+      until: 'respondBy',
+      write: (localizer, to, _, context) =>
+        partnerCompose.escalation(localizer, {
+          ...to,
+          number: reminderNumberOf(context.event),
+          asked: contactsInOrder(context).map(({ person }) => nameOf(person)),
+        }),
+    },
+  ],
+  'referral.accepted': [
+    {
+      kind: 'you-accepted',
+      readers: peopleOfDeal,
+      isCurrent: isIn('active', 'won', 'lost'),
+      isWanted: (_, __, { customer }) => customer !== null,
+      write: (localizer, to, _, { reader, referral: { acceptedBy } }) =>
+        partnerCompose.youAccepted(localizer, to, acceptanceOf(reader, acceptedBy)),
+    },
+  ],
+  'referral.contact-added': [
+    {
+      kind: 'colleague-added',
+      readers: addedColleague,
+      isCurrent: isIn('new', 'active'),
+      write: partnerCompose.colleagueAdded,
+    },
+  ],
+  'referral.nudge-due': [
+    {
+      kind: 'nudge',
+      readers: contactsInOrder,
+      isCurrent: hasCloseDateOf,
+      actions: reports,
+      write: compose.nudge,
+    },
+  ],
+  'referral.expired': [
+    {
+      kind: 'referral-expired',
+      readers: contactsInOrder,
+      isCurrent: isIn('expired'),
+      isWanted: (_, __, { rfi }) => !rfi?.choice,
+      actions: ['reopen'],
+      write: (localizer, to, urls, context) =>
+        partnerCompose.referralExpired(localizer, to, urls, {
+          reopening: reopeningOf(context.referral, context),
+          isNeutral: context.referral.isExpiryNeutral,
+        }),
+    },
+  ],
+  'referral.withdrawn': [
+    {
+      kind: 'withdrawn',
+      readers: contactsInOrder,
+      isCurrent: isIn('withdrawn'),
+      write: (localizer, to, _, { event }) =>
+        compose.withdrawn(localizer, to, event.actor.kind === 'customer' ? 'customer' : 'operator'),
+    },
+  ],
+  'referral.superseded': [
+    {
+      kind: 'superseded',
+      readers: contactsInOrder,
+      isCurrent: isIn('superseded'),
+      write: partnerCompose.superseded,
+    },
+  ],
+  'referral.choice-noted': [
+    {
+      kind: 'choice-noted',
+      readers: contactsInOrder,
+      isCurrent: hasChoiceOf,
+      actions: ['win', 'lose'],
+      write: (localizer, to, urls, { event: { data } }) =>
+        partnerCompose.choiceNoted(localizer, to, urls, 'choice' in data ? data.choice : 'this'),
+    },
+  ],
+  'referral.win-confirmed': [
+    {
+      kind: 'choice-noted',
+      readers: contactsInOrder,
+      isCurrent: ({ status, winDeniedAt }) => status === 'won' && winDeniedAt === null,
+      write: (localizer, to, urls) => partnerCompose.choiceNoted(localizer, to, urls, 'confirmed'),
+    },
+  ],
+  'referral.win-denied': [contactsInOrder, administrators].map(readers => ({
+    kind: 'win-denied',
+    readers,
+    isCurrent: ({ status, winDeniedAt }) => status === 'won' && winDeniedAt !== null,
+    write: partnerCompose.winDenied,
+  })),
+} satisfies Record<MailedEvent<'contacts'>, readonly PartnerMail[]>
+
+/** Returns the relation of a reader to the acceptance. */
+const acceptanceOf = ({ role, person }: PartnerReader, acceptedBy: Person | null) => {
+  if (acceptedBy && addressOf(acceptedBy) === addressOf(person)) return 'accepted'
+  return role === 'colleague' ? 'colleague' : 'contact'
+}
+
+const reopeningOf = (referral: Referral, { rfi, siblings, now }: MailContext): partnerCompose.Reopening => {
+  const others = siblings.map(sibling => sibling.referral)
+  const gone = rfi && whyGone(referral, rfi, others)
+  if (gone) return gone === 'rfi-withdrawn' ? 'withdrawn' : 'elsewhere'
+  return allows('reopen', referral, now) ? 'reopenable' : 'not-reopenable'
+}
+
+const isDigestKind = (kind: MailKind): kind is DigestKind & MailKind => kind in digestKinds
+
+const digestKinds: Readonly<Record<DigestKind, true>> = {
+  'new-referral': true,
+  reminder: true,
+  escalation: true,
+  nudge: true,
+  'referral-expired': true,
+  withdrawn: true,
+  superseded: true,
+  'choice-noted': true,
+  'win-denied': true,
+}
+
+/** Returns the mails to people of the partner that an event causes and that are not outdated. */
+const mailsToPartner = (event: Event, context: MailContext): readonly PartnerMail[] => {
   const referral = referralIn(context)
-  if (!mail || !referral || !profileContacts || !concernsContacts(event, referral, context.now)) return []
+  if (!referral) return []
+  const present = effective(referral, context.now)
+  return (partnerMails[event.type] ?? []).filter(
+    ({ isCurrent, isWanted }) => isCurrent(present, event) && (isWanted?.(event, present, context) ?? true),
+  )
+}
+
+const draftsToPartner = (event: Event, context: MailContext): Draft[] => {
+  const { profileContacts, now } = context
+  const stored = referralIn(context)
+  if (!stored || !profileContacts) return []
+  const referral = effective(stored, now)
+  const to: PartnerContext = { ...context, event, referral, profileContacts }
   const about = aboutReferral(referral, context)
-  const { locationId, id: referralId, respondBy } = referral
-  return readersOf(profileContacts.contacts, profileContacts.health, { locationId, referralId }).map(
-    reader => ({
-      kind: mail.kind,
-      to: reader.person,
-      role: reader.role,
-      isMutable: reader.isMutable,
-      // A customer who asked for direct contact must not wait for a digest.
-      digest: referral.urgency ? null : { kind: mail.kind, until: mail.untilRespondBy ? respondBy : null },
-      write: (localizer, urls) => {
-        const footing = footingOf(profileContacts, reader, urls)
-        const answers = mail.untilRespondBy ? answerUrls(referral, reader, urls, context.now) : {}
-        return mail.write(localizer, { footing, about }, { answers, event })
-      },
+  return mailsToPartner(event, context).flatMap(mail =>
+    mail.readers(to).map((reader): Draft => {
+      const answers = (urls: Urls) => answerUrls(mail.actions ?? [], reader, urls, to)
+      return {
+        kind: mail.kind,
+        to: reader.person,
+        role: reader.role,
+        isMutable: reader.isMutable,
+        digest: digestOf(mail, to),
+        write: (localizer, urls) =>
+          mail.write(
+            localizer,
+            { footing: footingOf(profileContacts, reader, urls), about, contact: shownContact(mail, to) },
+            answers(urls),
+            { ...to, reader },
+          ),
+      }
     }),
   )
 }
 
+/** Decides if a mail can wait for the digest. New referrals, requests for direct contact and links to reopen cannot. */
+const digestOf = ({ kind, until }: PartnerMail, context: PartnerContext): Draft['digest'] => {
+  const { referral } = context
+  if (!isDigestKind(kind) || kind === 'new-referral') return null
+  if (referral.status === 'new' && referral.urgency === 'hot') return null
+  if (kind === 'referral-expired' && reopeningOf(referral, context) === 'reopenable') return null
+  return { kind, until: until === 'respondBy' ? referral.respondBy : null }
+}
+
+/** Mails to the people who work on a referral. They show the contact details after an acceptance. */
+const mailsToWorkers: readonly MailKind[] = ['you-accepted', 'colleague-added']
+
+/** Returns the contact details of the customer if the policy shows them to the partner and in this mail. */
+const shownContact = (
+  { kind }: PartnerMail,
+  { referral, customer, policy: { contactDetails } }: PartnerContext,
+): CustomerContact | undefined => {
+  if (!customer || !isContactVisible(referral)) return undefined
+  const isHot = referral.urgency !== null && contactDetails.inMail === 'hot'
+  const isShown = mailsToWorkers.includes(kind)
+    ? contactDetails.inMail !== 'never' && (isHot || referral.status !== 'new')
+    : isHot
+  return isShown ? customer.contact : undefined
+}
+
 export const footingOf = (
   { partnerName, region }: ProfileContacts,
-  { person, role, isMutable }: Reader,
+  { person, role, isMutable }: PartnerReader,
   urls: Pick<Urls, 'mute'>,
 ): Footing => ({
   name: nameOf(person),
@@ -202,11 +512,25 @@ export const footingOf = (
   muteUrl: isMutable ? urls.mute() : undefined,
 })
 
-/** URLs of the answers that are possible now. An administrator cannot pass a mail on, because no contact comes next. */
-const answerUrls = (referral: Referral, { role }: Reader, urls: Urls, now: Instant): AnswerUrls => {
-  const commands = (['accept', 'decline', 'extend'] as const).filter(name => allows(name, referral, now))
-  const possible: AnswerAction[] = [...commands, ...(role === 'admin' ? [] : (['misaddressed'] as const))]
-  return Object.fromEntries(possible.map(action => [action, urls.answer(action)]))
+/** Returns the URLs of those answers that are possible now. */
+const answerUrls = (
+  actions: readonly AnswerAction[],
+  reader: PartnerReader,
+  urls: Urls,
+  context: PartnerContext,
+): AnswerUrls =>
+  Object.fromEntries(
+    actions
+      .filter(action => isPossible(action, reader, context))
+      .map(action => [action, urls.answer(action)]),
+  )
+
+const isPossible = (action: AnswerAction, { role }: PartnerReader, context: PartnerContext): boolean => {
+  const { referral, now } = context
+  // An administrator cannot pass a mail on, because no contact comes next.
+  if (action === 'misaddressed') return role !== 'admin'
+  if (action === 'reopen') return reopeningOf(referral, context) === 'reopenable'
+  return allows(action === 'reschedule' || action === 'still-open' ? 'edit-deal' : action, referral, now)
 }
 
 /** Returns the mails about a contact that cannot be reached, to the administrators who can be reached. */
@@ -217,11 +541,9 @@ const draftsToAdmins = ({ type, data }: Event, { profileContacts, failed }: Mail
   if (data.problem === 'undelivered' || problem === 'undelivered') return []
   // A bounce or complaint is reported once, a wrong person once per referral.
   if (data.known && problem !== 'misaddressed') return []
-  const reached = uniqueByAddress(profileContacts.contacts.admins).filter(
-    admin =>
-      addressOf(admin) !== addressOf(person) && isReachable(addressOf(admin), profileContacts.health, ''),
-  )
-  return reached.map(admin => ({
+  const reached = reachableAdmins(profileContacts).map(reader => reader.person)
+  const others = reached.filter(admin => addressOf(admin) !== addressOf(person))
+  return others.map(admin => ({
     kind: 'contact-failed',
     to: admin,
     role: 'admin',
@@ -243,12 +565,20 @@ const draftsToAdmins = ({ type, data }: Event, { profileContacts, failed }: Mail
 interface MailRule {
   readonly event: EventType
   readonly kind: MailKind
-  readonly to: 'customer' | 'contacts' | 'administrators'
+  readonly to: 'customer' | 'contacts' | 'people on the deal' | 'colleague' | 'administrators'
+}
+
+const groupOf = (readers: PartnerMail['readers']): MailRule['to'] => {
+  if (readers === contactsInOrder) return 'contacts'
+  if (readers === administrators) return 'administrators'
+  return readers === addedColleague ? 'colleague' : 'people on the deal'
 }
 
 /** All mails with their events and readers. */
 export const mailRules: readonly MailRule[] = [
   ...customerMailKinds.map(([event, kind]): MailRule => ({ event, kind, to: 'customer' })),
-  ...Object.entries(contactMails).map(([event, { kind }]) => ({ event, kind, to: 'contacts' }) as MailRule),
+  ...Object.entries(partnerMails).flatMap(([event, mails]) =>
+    mails.map(({ kind, readers }) => ({ event, kind, to: groupOf(readers) }) as MailRule),
+  ),
   { event: 'contact.failed', kind: 'contact-failed', to: 'administrators' },
 ]

@@ -31,9 +31,21 @@ export interface AboutReferral {
   readonly budget: Money | undefined
   readonly respondBy: Instant
   readonly answerWithinHours: number
-  readonly isHot: boolean
+  readonly directContact: DirectContact | null
+  readonly receivedAt: Instant
+  /** Instant until which an expired referral can be reopened. */
+  readonly reopenUntil: Instant | null
   readonly dealName: string
   readonly estimatedCloseDate: string
+}
+
+/** The wish of a customer to be contacted before the partner decides. */
+export interface DirectContact {
+  /** `cooled` after `until`, and after the hot time of a reopened referral. */
+  readonly state: 'hot' | 'cooled'
+  readonly until: Instant
+  readonly askedAt: Instant
+  readonly prefersEmail: boolean
 }
 
 /** The fields of a referral from which `AboutReferral` is made. */
@@ -50,7 +62,10 @@ export interface ReferralSummary {
   readonly receivedAt: Instant
   readonly recommendedAnswerBy: Instant
   readonly respondBy: Instant
+  readonly reopenUntil: Instant | null
   readonly urgency: 'hot' | 'cooled' | null
+  readonly hotUntil: Instant | null
+  readonly preferredContact: 'phone' | 'email' | null
   readonly deal: { readonly name: string; readonly estimatedCloseDate: string } | null
 }
 
@@ -78,11 +93,21 @@ export const aboutReferral = (
     partnerName: profileContacts?.partnerName ?? '',
     locationName: locationNameOf(profileContacts, referral),
     answerWithinHours: Math.ceil((Date.parse(recommendedAnswerBy) - Date.parse(receivedAt)) / hourMs),
-    isHot: referral.urgency === 'hot',
+    directContact: directContactOf(referral),
+    receivedAt,
+    reopenUntil: referral.reopenUntil,
     dealName: deal?.name ?? '',
     estimatedCloseDate: deal?.estimatedCloseDate ?? '',
   }
 }
+
+const directContactOf = ({
+  urgency: state,
+  hotUntil: until,
+  receivedAt: askedAt,
+  preferredContact,
+}: ReferralSummary): DirectContact | null =>
+  state && until ? { state, until, askedAt, prefersEmail: preferredContact === 'email' } : null
 
 /** Returns the name of a referral's location, or its id if the profile no longer has the location. */
 export const locationNameOf = (
