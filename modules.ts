@@ -85,6 +85,7 @@ export const layers = {
     'transitions',
     // Drafts of mails.
     'compose',
+    'compose-partner',
     'news',
     'person-name',
   ],

@@ -228,7 +228,7 @@ ${table(
   mailRules.map(({ event, kind, to }) => [`\`${event}\``, kind, to]),
 )}
 
-A \`digest\` contains all updates for a contact above the daily limit of single emails (\`digestAbove\` in the policy).
+A \`digest\` contains the reminders, nudges and news for a contact above the daily limit of single emails (\`digestAbove\` in the policy).
 
 ## In English
 

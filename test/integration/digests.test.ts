@@ -64,6 +64,18 @@ const receive = async (partner: Partner, ...companies: string[]): Promise<Receiv
   return received
 }
 
+/** Causes one piece of news for each company name, in order: a referral that its customer withdraws. */
+const withdraw = async (partner: Partner, ...companies: string[]): Promise<Received[]> => {
+  const received = await receive(partner, ...companies)
+  for (const { rfi } of received) {
+    const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
+    const { etag } = await call(rfiOperations.getRfi, input)
+    await call(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })
+    await settle()
+  }
+  return received
+}
+
 /** Creates a referral with a deadline before the end of the day. */
 const receiveWithShortDeadline = async (partner: Partner, company: string): Promise<string> => {
   const { now } = await settle()
@@ -82,6 +94,10 @@ const enrollWith = (people: People): Promise<Partner> => enroll(undefined, 'DE',
 const kindsTo = async ({ email }: Person): Promise<(string | undefined)[]> =>
   (await allMailsTo(email)).map(({ tags }) => tags.kind)
 
+/** Returns the kinds of the mails to a contact, without new referrals, which are always mailed singly. */
+const newsTo = async (contact: Person): Promise<(string | undefined)[]> =>
+  (await kindsTo(contact)).filter(kind => kind !== 'new-referral')
+
 const digestTo = async ({ email }: Person): Promise<Mail> => {
   const [digest, ...others] = (await allMailsTo(email)).filter(({ tags }) => tags.kind === 'digest')
   expect(others).toEqual([])
@@ -97,24 +113,22 @@ describe('mails beyond the daily number', () => {
     await withPolicy({ digestAbove: 1 }, async () => {
       const ann = personNamed('Ann', { locale: 'de' })
       const partner = await enrollWith({ main: [ann] })
-      const received = await receive(partner, 'Eins', 'Zwei', 'Drei & <b>Söhne</b>')
-      expect(await kindsTo(ann)).toEqual(['new-referral'])
+      const received = await withdraw(partner, 'Eins', 'Zwei', 'Drei & <b>Söhne</b>')
+      expect(await newsTo(ann)).toEqual(['withdrawn'])
       const stories = await Promise.all(received.map(({ referralId }) => mailStory(partner, referralId)))
       expect(stories).toEqual([
-        ['new-referral Ann Person: delivered'],
-        ['new-referral Ann Person: in-digest'],
-        ['new-referral Ann Person: in-digest'],
+        ['new-referral Ann Person: delivered', 'withdrawn Ann Person: delivered'],
+        ['new-referral Ann Person: delivered', 'withdrawn Ann Person: in-digest'],
+        ['new-referral Ann Person: delivered', 'withdrawn Ann Person: in-digest'],
       ])
 
       await advanceToNextDay()
-      expect(await kindsTo(ann)).toEqual(['new-referral', 'digest'])
+      expect(await newsTo(ann)).toEqual(['withdrawn', 'digest'])
       const digest = await digestTo(ann)
       expect(digest.subject).toBe(textIn('de', 'digest.subject', { count: 2 }))
       expect(linesOf(digest)).toEqual([
-        expect.stringMatching(/^Neue Empfehlung: Zwei\. Bitte antworten Sie bis zum .* UTC\.$/),
-        expect.stringMatching(
-          /^Neue Empfehlung: Drei & <b>Söhne<\/b>\. Bitte antworten Sie bis zum .* UTC\.$/,
-        ),
+        'Empfehlung zurückgezogen: Zwei.',
+        'Empfehlung zurückgezogen: Drei & <b>Söhne</b>.',
       ])
       expect(digest.html).not.toContain('<b>')
       expect(digest.headers['auto-submitted']).toBe('auto-generated')
@@ -126,18 +140,18 @@ describe('mails beyond the daily number', () => {
     await withPolicy({ digestAbove: 0 }, async () => {
       const ann = personNamed('Ann')
       const partner = await enrollWith({ main: [ann] })
-      const [one] = await receive(partner, 'One', 'Two')
-      const [event] = await eventsOf(partner, one?.referralId ?? '')
+      const [one] = await withdraw(partner, 'One', 'Two')
+      const [, event] = await eventsOf(partner, one?.referralId ?? '')
       // A repeated event adds no second mail to the digest.
       await enqueue('SendMail', { detail: event }, { detail: event })
       await enqueue('SendDigests', {})
-      expect(await kindsTo(ann)).toEqual([])
+      expect(await newsTo(ann)).toEqual([])
       await advanceToNextDay()
       expect(linesOf(await digestTo(ann))).toHaveLength(2)
       await enqueue('SendDigests', {}, {})
       await enqueue('SendMail', { detail: event })
       await advance('PT3H')
-      expect(await kindsTo(ann)).toEqual(['digest'])
+      expect(await newsTo(ann)).toEqual(['digest'])
     })
   })
 
@@ -145,14 +159,14 @@ describe('mails beyond the daily number', () => {
     await withPolicy({ digestAbove: 1 }, async () => {
       const [ann, bob] = [personNamed('Ann'), personNamed('Bob', { locale: 'fr' })]
       const partner = await enroll(undefined, 'DE', { main: [ann, bob], branch: [ann] })
-      await receive(partner, 'One', 'Two')
+      await withdraw(partner, 'One', 'Two')
       await advanceToNextDay()
-      for (const contact of [ann, bob]) expect(await kindsTo(contact)).toEqual(['new-referral', 'digest'])
+      for (const contact of [ann, bob]) expect(await newsTo(contact)).toEqual(['withdrawn', 'digest'])
       expect((await digestTo(ann)).subject).toBe(english('digest.subject', { count: 1 }))
       expect((await digestTo(bob)).html).toContain('<html lang="fr" dir="ltr">')
-      await receive(partner, 'Three')
+      await withdraw(partner, 'Three')
       for (const contact of [ann, bob])
-        expect(await kindsTo(contact)).toEqual(['new-referral', 'digest', 'new-referral'])
+        expect(await newsTo(contact)).toEqual(['withdrawn', 'digest', 'withdrawn'])
     })
   })
 
@@ -166,12 +180,12 @@ describe('mails beyond the daily number', () => {
     }
     await withPolicy({ digestAbove: 0, calendars: { DE: calendar } }, async () => {
       const ann = personNamed('Ann')
-      await receive(await enrollWith({ main: [ann] }), 'One')
+      await withdraw(await enrollWith({ main: [ann] }), 'One')
       await advanceToNextDay()
-      expect(await kindsTo(ann)).toEqual([])
+      expect(await newsTo(ann)).toEqual([])
       // 08:30 UTC is after 09:00 in Berlin, in winter and in summer.
       await advance('PT8H')
-      expect(await kindsTo(ann)).toEqual(['digest'])
+      expect(await newsTo(ann)).toEqual(['digest'])
     })
   })
 
@@ -180,14 +194,22 @@ describe('mails beyond the daily number', () => {
       const ann = personNamed('Ann')
       const partner = await enrollWith({ main: [ann] })
       const companies = Array.from({ length: 12 }, (_, index) => `Company ${index}`)
-      for (const company of companies) await sendRfi([partner], { company })
-      await settle()
-      expect(await kindsTo(ann)).toEqual(companies.map(() => 'new-referral'))
+      await withdraw(partner, ...companies)
+      expect(await newsTo(ann)).toEqual(companies.map(() => 'withdrawn'))
     })
   })
 })
 
 describe('a digest does not contain', () => {
+  it('new referrals, which are mailed at once and do not count', async () => {
+    await withPolicy({ digestAbove: 1 }, async () => {
+      const ann = personNamed('Ann')
+      const partner = await enrollWith({ main: [ann] })
+      await withdraw(partner, 'One', 'Two', 'Three')
+      expect(await kindsTo(ann)).toEqual(['new-referral', 'new-referral', 'new-referral', 'withdrawn'])
+    })
+  })
+
   it('requests for direct contact, which are mailed at once', async () => {
     await withPolicy({ digestAbove: 0 }, async () => {
       const ann = personNamed('Ann')
@@ -201,25 +223,29 @@ describe('a digest does not contain', () => {
   })
 
   it('referrals that have been answered', async () => {
-    await withPolicy({ digestAbove: 0 }, async () => {
+    const reminders: Policy['reminders'] = { afterReceipt: ['PT1H'], beforeExpiry: [] }
+    await withPolicy({ digestAbove: 0, reminders }, async () => {
       const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
       const [some, all] = [await enrollWith({ main: [ann] }), await enrollWith({ main: [bob] })]
       const [one] = await receive(some, 'One', 'Two')
       const [only] = await receive(all, 'Only')
+      await advance('PT2H')
       for (const [partner, received] of [
         [some, one],
         [all, only],
       ] as const)
-        await execute(partner, declineReferral, received?.referralId ?? '', { reason: 'budget' })
+        await execute(await signedIn(partner), declineReferral, received?.referralId ?? '', {
+          reason: 'budget',
+        })
       await advanceToNextDay()
       const digest = await digestTo(ann)
       expect(digest.subject).toBe(english('digest.subject', { count: 1 }))
-      expect(linesOf(digest)).toEqual([expect.stringContaining('New referral: Two.')])
-      expect(await kindsTo(bob)).toEqual([])
+      expect(linesOf(digest)).toEqual([expect.stringContaining('Two is waiting for your answer.')])
+      expect(await newsTo(bob)).toEqual([])
     })
   })
 
-  it('referrals with a deadline before it is sent; they and their reminders are mailed at once', async () => {
+  it('reminders with a deadline before it is sent, which are mailed at once', async () => {
     const reminders: Policy['reminders'] = { afterReceipt: ['PT1H'], beforeExpiry: [] }
     await withPolicy({ digestAbove: 0, reminders }, async () => {
       const ann = personNamed('Ann')
@@ -229,16 +255,16 @@ describe('a digest does not contain', () => {
       await advance('PT2H')
       expect((await allMailsTo(ann.email)).map(({ subject }) => subject)).toEqual([
         'New referral: Soon',
+        'New referral: Later',
         english('reminder.subject', { company: 'Soon' }),
       ])
       const renewed = await signedIn(partner)
       expect(await mailStory(renewed, later?.referralId ?? '')).toEqual([
-        'new-referral Ann Person: in-digest',
+        'new-referral Ann Person: delivered',
         'reminder Ann Person: in-digest',
       ])
       await advanceToNextDay()
       expect(linesOf(await digestTo(ann)).map(line => line.replace(/\. Please .*/, ''))).toEqual([
-        'New referral: Later',
         'Later is waiting for your answer',
       ])
     })
@@ -250,7 +276,7 @@ describe('held mails to a contact that cannot get them', () => {
     await withPolicy({ digestAbove: 0 }, async () => {
       const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
       const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
-      await receive(partner, 'One', 'Two')
+      await withdraw(partner, 'One', 'Two')
       await setMailBehaviour(ann.email, 'bounce')
       await sendRfi([partner], { directContact: true })
       await settle()
@@ -258,7 +284,7 @@ describe('held mails to a contact that cannot get them', () => {
       await advanceToNextDay()
       // For the next contact they can be held again, until the end of that day.
       await advance('PT24H')
-      expect(await kindsTo(ann)).toEqual(['new-referral'])
+      expect(await newsTo(ann)).toEqual([])
       const mailTexts = (await allMailsTo(spare.email)).map(({ text }) => text).join()
       for (const company of ['One', 'Two']) expect(mailTexts).toContain(company)
     })
@@ -268,7 +294,7 @@ describe('held mails to a contact that cannot get them', () => {
     await withPolicy({ digestAbove: 1 }, async () => {
       const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
       const partner = await enrollWith({ main: [ann] })
-      await receive(partner, 'One', 'Two')
+      await withdraw(partner, 'One', 'Two')
       await call(profileOperations.putProfile, {
         token: partner.admin,
         params: { region: 'DE' },
@@ -276,30 +302,8 @@ describe('held mails to a contact that cannot get them', () => {
         body: profileContent(partner.contactOf, { main: [bob] }),
       })
       await advanceToNextDay()
-      expect(await kindsTo(ann)).toEqual(['new-referral'])
-      expect((await allMailsTo(bob.email)).map(({ subject }) => subject)).toEqual(['New referral: Two'])
-    })
-  })
-
-  it('go to the next tier even if “wrong person” is reported days later', async () => {
-    await withPolicy({ digestAbove: 1 }, async () => {
-      const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
-      const partner = await enrollWith({ main: [ann], branch: [], defaultContacts: [spare] })
-      const [one] = await receive(partner, 'One')
-      // The next contact has already got the daily number of mails of that day.
-      const body = rfiBody([partner], { company: 'Branch' }, 'branch')
-      await call(rfiOperations.createRfi, { body, idempotencyKey: randomUUID() })
-      await settle()
-      expect(await kindsTo(spare)).toEqual(['new-referral'])
-      const [alert] = await allMailsTo(ann.email)
-      await advance('P6D')
-      expect((await postForm(linkIn(alert, 'I am the wrong person'))).status).toBe(303)
-      await settle()
-      const story = await mailStory(await signedIn(partner), one?.referralId ?? '')
-      expect(story).toContainEqual(expect.stringMatching(/^new-referral Spare Person: /))
-      await advance('P1DT6H')
-      const mailTexts = (await allMailsTo(spare.email)).map(({ text }) => text).join()
-      expect(mailTexts).toContain('One')
+      expect(await newsTo(ann)).toEqual(['withdrawn'])
+      expect((await allMailsTo(bob.email)).map(({ subject }) => subject)).toEqual(['Referral withdrawn: Two'])
     })
   })
 
@@ -309,7 +313,7 @@ describe('held mails to a contact that cannot get them', () => {
       await withPolicy({ digestAbove: 1 }, async () => {
         const [ann, spare, boss] = [personNamed('Ann'), personNamed('Spare'), personNamed('Boss')]
         const partner = await enrollWith({ main: [ann], defaultContacts: [spare], admins: [boss] })
-        await receive(partner, 'One', 'Two')
+        await withdraw(partner, 'One', 'Two')
         await setMailBehaviour(ann.email, does)
         await advanceToNextDay()
         const { body } = await profileOf(await signedIn(partner))
@@ -318,7 +322,7 @@ describe('held mails to a contact that cannot get them', () => {
         ])
         expect(await kindsTo(boss)).toEqual(['contact-failed'])
         const subjects = (await allMailsTo(spare.email)).map(({ subject }) => subject)
-        expect(subjects.filter(subject => subject !== 'New referral: One')).toEqual(['New referral: Two'])
+        expect(subjects.filter(subject => !subject.endsWith(': One'))).toEqual(['Referral withdrawn: Two'])
       })
     },
   )
@@ -329,7 +333,7 @@ describe('one-click unsubscription in a digest', () => {
     await withPolicy({ digestAbove: 0 }, async () => {
       const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
       const partner = await enrollWith({ main: [ann, bob], defaultContacts: [personNamed('Spare')] })
-      await receive(partner, 'One')
+      await withdraw(partner, 'One')
       await advanceToNextDay()
       const digest = await digestTo(ann)
       expect(digest.headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click')
@@ -342,7 +346,7 @@ describe('one-click unsubscription in a digest', () => {
   it('is not offered to an only contact', async () => {
     await withPolicy({ digestAbove: 0 }, async () => {
       const ann = personNamed('Ann')
-      await receive(await enrollWith({ main: [ann], defaultContacts: [personNamed('Spare')] }), 'One')
+      await withdraw(await enrollWith({ main: [ann], defaultContacts: [personNamed('Spare')] }), 'One')
       await advanceToNextDay()
       const digest = await digestTo(ann)
       expect(digest.headers['list-unsubscribe']).toBeUndefined()
@@ -354,12 +358,12 @@ describe('one-click unsubscription in a digest', () => {
     await withPolicy({ digestAbove: 1 }, async () => {
       const [ann, bob] = [personNamed('Ann'), personNamed('Bob')]
       const partner = await enrollWith({ main: [ann, bob] })
-      await receive(partner, 'One', 'Two')
+      await withdraw(partner, 'One', 'Two')
       const [alert] = await allMailsTo(ann.email)
       await postForm(linkIn(alert, english('footer.mute')), { 'List-Unsubscribe': 'One-Click' })
       await advanceToNextDay()
-      expect(await kindsTo(ann)).toEqual(['new-referral'])
-      expect(await kindsTo(bob)).toEqual(['new-referral', 'digest'])
+      expect(await newsTo(ann)).toEqual(['withdrawn'])
+      expect(await newsTo(bob)).toEqual(['withdrawn', 'digest'])
     })
   })
 })

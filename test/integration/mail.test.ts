@@ -142,9 +142,11 @@ describe('the timeline of a referral', () => {
     const { partner, referralId, customer } = received
     await execute(partner, acceptReferral, referralId, acceptance)
     await settle()
-    expect(await mailStory(partner, referralId)).toEqual([
-      'new-referral Ann Person: delivered',
+    expect((await mailStory(partner, referralId)).toSorted()).toEqual([
       'accepted customer: delivered',
+      'new-referral Ann Person: delivered',
+      'you-accepted Ann Person: delivered',
+      'you-accepted Key Account: delivered',
     ])
     const forOperator = await call(referralOperations.getTimelineByOperator, {
       token: await tokenOf('operator'),

@@ -270,7 +270,7 @@ const content = z.strictObject({
       'Maximum number of further partners that are suggested to a customer after a partner declined or did not answer.',
     trackingTime: 'Time during which a tracking token is valid.',
     digestAbove:
-      'Maximum number of single emails to a contact on one day (UTC), for each region. Further ones are collected in a digest. Null turns digests off.',
+      'Maximum number of single emails with reminders, nudges and news to a contact on one day (UTC), for each region. Further ones are collected in a digest. New referrals are always mailed singly and do not count. Null turns digests off.',
     ranking: 'Numbers that order partners.',
     routing: 'Rules for RFIs that name no partner.',
     contactConfirmationInterval: 'Interval in which partners are asked to confirm the contacts of a profile.',
