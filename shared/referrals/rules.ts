@@ -2,4 +2,4 @@
 export type { Command, CommandName, Referral } from './referral/referral.ts'
 export { effective, isAnsweredAfter, isContactVisible, isWinInQuestion } from './referral/status.ts'
 export { allows, guardTexts, type Transition, transitions } from './referral/transitions.ts'
-export { isWinAskedAt, type Rfi, whyGone } from './rfi/rules.ts'
+export { isWinAskedAt, type Rfi, whyNotRevived } from './rfi/rules.ts'

@@ -363,7 +363,9 @@ describe('reminders', () => {
     expect(summary(second, { rfi: anRfi(chosen) })).toEqual([])
     const won = { status: 'won', closedAt: later(10 * day), winDeniedAt: null, customerChoice: null } as const
     expect(summary(second, { siblings: [sibling(won)] })).toEqual([])
-    expect(summary(second, { siblings: [sibling({ ...won, winDeniedAt: later(11 * day) })] })).toEqual(both)
+    expect(summary(second, { siblings: [sibling({ ...won, winDeniedAt: later(10 * day + hour) })] })).toEqual(
+      both,
+    )
   })
 
   it('that an earlier version of the program stored without a number are not escalated', () => {
@@ -375,7 +377,7 @@ describe('reminders', () => {
 
 describe('when the customer has chosen', () => {
   const accepted = accept(start())
-  const note = (choice: 'this' | 'other') =>
+  const note = (choice: 'this' | 'other' | 'open') =>
     step(accepted, { name: 'note-choice', choice }, later(day), 'customer')
 
   it('a superseded partner gets one friendly mail without links', () => {
@@ -392,6 +394,10 @@ describe('when the customer has chosen', () => {
 
   it('another active partner reads that the customer has decided otherwise', () => {
     expect(firstText(note('other'))).toContain('has chosen somebody else, or no longer needs anybody')
+  })
+
+  it('a partner reads that the customer has taken the choice back', () => {
+    expect(firstText(note('open'))).toContain('has taken its choice back and is still deciding')
   })
 
   it('a choice that was changed since is not told', () => {

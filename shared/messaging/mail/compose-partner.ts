@@ -1,5 +1,6 @@
 /** Composes mails to the people of a partner about the people in a referral, its end and the choice of the customer. */
 
+import type { customerChoices } from '../../events/contract.ts'
 import { type Localizer, userText } from '../language/rules.ts'
 import {
   type AnswerUrls,
@@ -161,7 +162,7 @@ export const choiceNoted = (
   localizer: Localizer,
   { footing, about }: ToContact,
   urls: AnswerUrls,
-  choice: 'this' | 'other' | 'confirmed',
+  choice: (typeof customerChoices)[number] | 'confirmed',
 ): MailContent => {
   const company = userText(about.company)
   return {

@@ -1,6 +1,6 @@
 /** Composes the subject and the content blocks of each mail. `render.ts` turns them into HTML and plain text. */
 
-import type { warnedProblems } from '../../events/contract.ts'
+import type { customerChoices, warnedProblems } from '../../events/contract.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { AboutReferral, DirectContact } from '../../partners/rules.ts'
 import type { MessageId } from '../language/catalog.ts'
@@ -287,7 +287,7 @@ export interface DigestEntry {
   readonly kind: DigestKind
   readonly about: AboutReferral
   /** Choice of the customer, for the mail about it. */
-  readonly choice: 'this' | 'other'
+  readonly choice: (typeof customerChoices)[number]
 }
 
 /** Returns the line of a digest that replaces a mail. */

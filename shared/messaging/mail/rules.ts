@@ -21,7 +21,7 @@ import {
   isWinAskedAt,
   type Referral,
   type Rfi,
-  whyGone,
+  whyNotRevived,
 } from '../../referrals/rules.ts'
 import type { Instant } from '../../time/instant.ts'
 import {
@@ -418,7 +418,7 @@ const acceptanceOf = ({ role, person }: PartnerReader, acceptedBy: Person | null
 
 const reopeningOf = (referral: Referral, { rfi, siblings, now }: MailContext): partnerCompose.Reopening => {
   const others = siblings.map(sibling => sibling.referral)
-  const gone = rfi && whyGone(referral, rfi, others)
+  const gone = rfi && whyNotRevived('reopen', referral, rfi, others)
   if (gone) return gone === 'rfi-withdrawn' ? 'withdrawn' : 'elsewhere'
   return allows('reopen', referral, now) ? 'reopenable' : 'not-reopenable'
 }
