@@ -3,6 +3,7 @@ export { sendDigests } from './digest/send-digests.ts'
 export { pageLocalizer } from './language/pages.ts'
 export {
   type AnswerLink,
+  answerToken,
   type MuteLink,
   outcomeMark,
   readAnswerLink,

@@ -2,6 +2,8 @@
 export {
   type AcceptRequest,
   action,
+  type CloseRequest,
+  type DealPatch,
   type DeclineRequest,
   type ExtendRequest,
   referralOperations,

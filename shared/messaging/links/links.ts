@@ -32,7 +32,9 @@ export interface MuteLink {
 const pageUrl = (page: PageName, token: string): string =>
   `${setting('PUBLIC_URL')}/v1/pages/${page}?token=${token}`
 
-export const answerUrl = (link: AnswerLink): string => pageUrl('answer', sign('answer', link))
+/** Returns the token of an answer link. A page links with it to its own address, so that it needs no URL. */
+export const answerToken = (link: AnswerLink): string => sign('answer', link)
+export const answerUrl = (link: AnswerLink): string => pageUrl('answer', answerToken(link))
 export const muteUrl = (link: MuteLink): string => pageUrl('mute', sign('mute', link))
 /** @param token capability token of the RFI */
 export const requestUrl = (token: string): string => pageUrl('request', token)

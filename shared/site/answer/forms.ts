@@ -1,13 +1,17 @@
-/** Parses the forms of the answer page into the bodies of the operations that they call. */
+/** Parses the forms of the answer page into the bodies of the operations that they call, and writes suggested values. */
 import type { Fault } from '../../kernel/errors.ts'
+import type { Money } from '../../kernel/money.ts'
 import {
   type AcceptRequest,
+  type CloseRequest,
+  type DealPatch,
   type DeclineRequest,
   type ExtendRequest,
   referralOperations,
 } from '../../referrals/contract.ts'
+import type { SuggestedDeal } from './rules.ts'
 
-const { acceptReferral, declineReferral, extendReferral } = referralOperations
+const { acceptReferral, declineReferral, extendReferral, closeReferral, editDeal } = referralOperations
 
 /** The fields of the forms. */
 export type FieldName =
@@ -19,9 +23,17 @@ export type FieldName =
   | 'notes'
   | 'reason'
   | 'why'
+  | 'closedOn'
+
+/** Hidden fields: the form that was sent, if it does not answer, and the suggested value and date. */
+type HiddenName = 'do' | 'suggested'
 
 /** The form fields as a browser sends them. */
-export type FormInput = Readonly<Partial<Record<FieldName, string | undefined>>>
+export type FormInput = Readonly<Partial<Record<FieldName | HiddenName, string | undefined>>>
+
+/** Returns what a form asks for. A form without `do` gives the answer of the link. */
+export const purposeOf = ({ do: purpose }: FormInput): 'answer' | 'show-contact' | 'undo' =>
+  purpose === 'show-contact' || purpose === 'undo' ? purpose : 'answer'
 
 /** The body of the operation, or the names of the fields that are wrong. */
 export type ReadForm<T> = { readonly value: T } | { readonly wrong: readonly FieldName[] }
@@ -30,11 +42,13 @@ export type ReadForm<T> = { readonly value: T } | { readonly wrong: readonly Fie
 const fieldByPart: Readonly<Record<string, FieldName>> = {
   name: 'name',
   estimatedValue: 'amount',
+  value: 'amount',
   amount: 'amount',
   currency: 'currency',
   estimatedCloseDate: 'estimatedCloseDate',
   notes: 'notes',
   crmId: 'crmId',
+  closedOn: 'closedOn',
 }
 
 const fieldsOf = (paths: readonly (readonly PropertyKey[])[], reason: FieldName): FieldName[] => {
@@ -88,17 +102,74 @@ const amountOf = (text = ''): number => {
   return /^\d+([.,]\d{1,2})?$/.test(bare) ? Number(bare.replace(',', '.')) : Number.NaN
 }
 
-export const readAcceptance = (input: FormInput): ReadForm<AcceptRequest> =>
-  read(acceptReferral.body, {
+const moneyIn = (input: FormInput) => ({
+  amount: amountOf(input.amount),
+  currency: filled(input, 'currency'),
+})
+
+export const readAcceptance = (input: FormInput): ReadForm<AcceptRequest> => {
+  const form = read(acceptReferral.body, {
     name: filled(input, 'name'),
-    estimatedValue: { amount: amountOf(input.amount), currency: filled(input, 'currency') },
+    estimatedValue: moneyIn(input),
     estimatedCloseDate: filled(input, 'estimatedCloseDate'),
     notes: filled(input, 'notes'),
     crmId: filled(input, 'crmId'),
   })
+  if ('wrong' in form) return form
+  const { estimatedValue, estimatedCloseDate } = form.value
+  const isSuggested = input.suggested === suggestionMark(estimatedValue, estimatedCloseDate)
+  return { value: { ...form.value, estimated: isSuggested ? 'default' : 'given' } }
+}
+
+/** Identifies suggested values, so that the form knows later if they were changed. */
+const suggestionMark = ({ amount, currency }: Money, date: string): string => `${amount} ${currency} ${date}`
+
+/** Returns the form fields of a suggested deal. */
+export const suggestedInput = ({ name, value, closeDate }: SuggestedDeal, locale: string): FormInput => ({
+  name,
+  ...moneyInput(value, locale),
+  estimatedCloseDate: closeDate,
+  suggested: suggestionMark(value, closeDate),
+})
+
+/** Returns the form fields of an amount of money. */
+export const moneyInput = ({ amount, currency }: Money, locale: string): FormInput => ({
+  amount: writeAmount(amount, locale),
+  currency,
+})
+
+/** Writes an amount in the notation of a locale, as far as the form reads that notation. */
+const writeAmount = (amount: number, locale: string): string => {
+  const digits = { minimumFractionDigits: Number.isInteger(amount) ? 0 : 2, maximumFractionDigits: 2 }
+  const notations = [true, false].map(useGrouping =>
+    new Intl.NumberFormat(locale, { ...digits, useGrouping }).format(amount),
+  )
+  return notations.find(text => amountOf(text) === amount) ?? String(amount)
+}
 
 export const readRefusal = (input: FormInput): ReadForm<DeclineRequest> =>
   read(declineReferral.body, { reason: filled(input, 'reason'), notes: filled(input, 'notes') })
 
 export const readExtension = (input: FormInput): ReadForm<ExtendRequest> =>
   read(extendReferral.body, { reason: filled(input, 'why') }, 'why')
+
+/** Reads the form for a won deal. The value is optional. */
+export const readWin = (input: FormInput): ReadForm<CloseRequest> =>
+  read(closeReferral.body, {
+    result: 'won',
+    value: filled(input, 'amount') && moneyIn(input),
+    closedOn: filled(input, 'closedOn'),
+  })
+
+export const readLoss = (input: FormInput): ReadForm<CloseRequest> =>
+  read(closeReferral.body, {
+    result: 'lost',
+    reason: filled(input, 'reason'),
+    notes: filled(input, 'notes'),
+  })
+
+export const readNewCloseDate = (input: FormInput): ReadForm<DealPatch> => {
+  const estimatedCloseDate = filled(input, 'estimatedCloseDate')
+  if (estimatedCloseDate === undefined) return { wrong: ['estimatedCloseDate'] }
+  return read(editDeal.body, { estimatedCloseDate })
+}

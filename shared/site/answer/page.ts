@@ -2,186 +2,234 @@
 
 import { currencies } from '../../kernel/iso.ts'
 import type { AnswerAction } from '../../messaging/contract.ts'
-import { type MessageId, type PageLocalizer, phrase, userText } from '../../messaging/rules.ts'
+import { type PageLocalizer, phrase, userText, type Words } from '../../messaging/rules.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { inUse } from '../../program/rules.ts'
-import type { Status } from '../../referrals/contract.ts'
+import type { Referral } from '../../referrals/rules.ts'
 import { type Content, html } from '../../text/html.ts'
 import type { Instant } from '../../time/instant.ts'
 import { layout, type Page } from '../page/layout.ts'
 import type { FieldName, FormInput } from './forms.ts'
+import {
+  area,
+  buttonForm,
+  type ContactState,
+  choice,
+  contactSection,
+  errorSummary,
+  type Field,
+  fieldOf,
+  line,
+  overview,
+} from './html.ts'
+
+/** The state of a referral, as far as the page shows it. */
+export interface ReferralState
+  extends ContactState,
+    Pick<Referral, 'respondBy' | 'customerChoice' | 'winDeniedAt'> {
+  readonly about: AboutReferral
+}
+
+/** Reason why a form changed nothing. */
+export type Refusal = 'changed' | 'undo-over' | 'customer-decided' | 'rfi-withdrawn'
 
 export interface AnswerForm {
   readonly action: AnswerAction
-  readonly about: AboutReferral
-  /** Values of the form fields as the reader entered them. */
+  readonly state: ReferralState
+  /** Values of the form fields: suggested, or as the reader entered them. */
   readonly input: FormInput
   /** Fields with an error. */
   readonly wrong: readonly FieldName[]
-  /** Respond-by if the referral is extended now. */
-  readonly extendedTo: Instant
+  /** Respond-by if the referral is extended or reopened now. */
+  readonly newRespondBy: Instant
+  /** Estimated close date after `still-open`. */
+  readonly newCloseDate: string
   /** Today in UTC, as YYYY-MM-DD. */
   readonly today: string
-  readonly declineReasons: readonly TaxonomyEntry[]
-  /** True if the referral was changed at the same time, so that the answer was not saved. */
-  readonly changed: boolean
-}
-
-interface Field {
-  readonly name: FieldName
-  /** Name of the label and of the error text, if it differs from the name of the field. */
-  readonly texts?: 'declineNotes'
-  readonly optional?: true
-  readonly control: (attributes: Content, value: string) => Content
-}
-
-const line =
-  (type: string, more: Content = ''): Field['control'] =>
-  (attributes, value) =>
-    html`<input type="${type}" value="${value}" ${attributes} ${more}>`
-const area: Field['control'] = (attributes, value) => html`<textarea ${attributes}>${value}</textarea>`
-
-const choice =
-  (
-    localizer: PageLocalizer,
-    options: readonly (readonly [code: string, label: string])[],
-  ): Field['control'] =>
-  (attributes, value) =>
-    html`<select ${attributes}>
-<option value="">${phrase(localizer.text('field.choose'))}</option>
-${options.map(([code, label]) => html`<option value="${code}" ${code === value && html`selected`}>${label}</option>`)}
-</select>`
-
-const fieldsOf = (localizer: PageLocalizer, { action, today, declineReasons }: AnswerForm): Field[] => {
-  const forms: Readonly<Record<AnswerAction, () => Field[]>> = {
-    accept: () => [
-      { name: 'name', control: line('text') },
-      { name: 'amount', control: line('text', html`inputmode="decimal"`) },
-      { name: 'currency', control: choice(localizer, currencyOptions(localizer)) },
-      { name: 'estimatedCloseDate', control: line('date', html`min="${today}"`) },
-      { name: 'notes', control: area, optional: true },
-      { name: 'crmId', control: line('text'), optional: true },
-    ],
-    decline: () => [
-      {
-        name: 'reason',
-        control: choice(
-          localizer,
-          declineReasons.filter(inUse).map(reason => [reason.code, localizer.label(reason)]),
-        ),
-      },
-      // Some reasons require notes; the label says so.
-      { name: 'notes', texts: 'declineNotes', control: area, optional: true },
-    ],
-    extend: () => [{ name: 'why', control: area }],
-    misaddressed: () => [],
-  }
-  return forms[action]()
+  /** Reasons for a decline or a loss. */
+  readonly reasons: readonly TaxonomyEntry[]
+  readonly refusal?: Refusal | undefined
+  /** Confirmation of another form of the page. */
+  readonly done?: 'undone' | 'contact-shown' | undefined
 }
 
 const currencyOptions = ({ currency }: PageLocalizer) =>
   [...currencies].map((code): [string, string] => [code, `${code} · ${currency(code)}`])
 
-const fieldOf = (
-  localizer: PageLocalizer,
-  { input, wrong }: AnswerForm,
-  { name, texts, optional, control }: Field,
-): Content => {
-  const isWrong = wrong.includes(name)
-  const label = localizer.text(`field.${texts ?? name}`)
-  const isMarkedOptional = optional && texts === undefined
-  const attributes = html`id="${name}" name="${name}" ${!optional && html`required`} ${
-    isWrong && html`aria-invalid="true" aria-describedby="${name}-error"`
-  }`
-  return html`<label for="${name}">${phrase(isMarkedOptional ? localizer.text('field.optional', { label }) : label)}</label>
-${control(attributes, input[name] ?? '')}
-${isWrong && html`<p class="error" id="${name}-error">${phrase(localizer.text(`error.${texts ?? name}`))}</p>`}`
-}
-
-const errorSummary = (localizer: PageLocalizer, form: AnswerForm): Content => {
-  const wrong = fieldsOf(localizer, form).filter(({ name }) => form.wrong.includes(name))
-  if (wrong.length === 0) return ''
-  return html`<div class="alert" role="alert"><p>${phrase(localizer.text('error.fields', { count: wrong.length }))}</p>
-<ul>${wrong.map(({ name, texts }) => html`<li><a href="#${name}">${phrase(localizer.text(`field.${texts ?? name}`))}</a></li>`)}</ul></div>`
-}
-
-/** Renders the facts of the referral, without data of any person. */
-const overview = (localizer: PageLocalizer, about: AboutReferral): Content => {
-  const row = (
-    id: MessageId &
-      (
-        | 'summary.customer'
-        | 'summary.size'
-        | 'summary.city'
-        | 'summary.budget'
-        | 'summary.answer-by'
-        | 'summary.request-number'
+const fieldsOf = (localizer: PageLocalizer, { action, today, reasons }: AnswerForm): readonly Field[] => {
+  const amount = line('text', html`inputmode="decimal"`)
+  const currency: Field = { name: 'currency', control: choice(localizer, currencyOptions(localizer)) }
+  const closeDate: Field = { name: 'estimatedCloseDate', control: line('date', html`min="${today}"`) }
+  const reason: readonly Field[] = [
+    {
+      name: 'reason',
+      control: choice(
+        localizer,
+        reasons.filter(inUse).map(entry => [entry.code, localizer.label(entry)]),
       ),
-    value: Content,
-  ) => html`<dt>${phrase(localizer.text(id))}</dt><dd>${value}</dd>`
-  return html`<section><dl>
-${row('summary.customer', html`<bdi>${about.company}</bdi>`)}
-${row('summary.size', localizer.label(about.size))}
-${row('summary.city', html`<bdi>${about.city}</bdi>, ${localizer.country(about.country)}`)}
-${about.budget && row('summary.budget', localizer.money(about.budget))}
-${row('summary.answer-by', localizer.instant(about.respondBy))}
-${row('summary.request-number', about.requestNumber)}
-</dl><blockquote dir="auto">${about.summary}</blockquote></section>`
+    },
+    { name: 'notes', texts: 'declineNotes', control: area, optional: 'in-label' },
+  ]
+  const forms: Readonly<Record<AnswerAction, readonly Field[]>> = {
+    accept: [
+      { name: 'name', control: line('text') },
+      { name: 'amount', control: amount },
+      currency,
+      closeDate,
+      { name: 'notes', control: area, optional: 'marked' },
+      { name: 'crmId', control: line('text'), optional: 'marked' },
+    ],
+    decline: reason,
+    extend: [{ name: 'why', control: area }],
+    misaddressed: [],
+    reopen: [],
+    win: [
+      { name: 'amount', texts: 'orderValue', control: amount, optional: 'marked' },
+      currency,
+      { name: 'closedOn', control: line('date') },
+    ],
+    lose: reason,
+    reschedule: [closeDate],
+    'still-open': [],
+  }
+  return forms[action]
 }
+
+const introOf = (
+  localizer: PageLocalizer,
+  { action, state: { about }, newRespondBy, newCloseDate }: AnswerForm,
+): Words => {
+  if (action === 'extend' || action === 'reopen')
+    return localizer.text(`answer.${action}.intro`, { respondBy: localizer.instant(newRespondBy) })
+  if (action === 'misaddressed')
+    return localizer.text('answer.misaddressed.intro', { partner: userText(about.partnerName) })
+  if (action === 'still-open')
+    return localizer.text('answer.still-open.intro', { date: localizer.date(newCloseDate) })
+  return localizer.text(`answer.${action}.intro`)
+}
+
+/** Renders what the customer has said about a choice or a win. */
+const customerNotes = (
+  localizer: PageLocalizer,
+  { status, customerChoice, winDeniedAt }: ReferralState,
+): Content => {
+  const notes = [
+    status === 'won' && winDeniedAt !== null && localizer.text('answer.win-denied'),
+    customerChoice !== null &&
+      status !== 'superseded' &&
+      localizer.text('answer.choice', { choice: customerChoice }),
+    status === 'superseded' && localizer.text('answer.nothing-to-do'),
+  ]
+  return notes.map(note => note && html`<p>${phrase(note)}</p>`)
+}
+
+const doneNote = (localizer: PageLocalizer, done: AnswerForm['done']): Words | undefined => {
+  if (done === 'undone') return localizer.text('answer.undone')
+  return done && localizer.text('contact.shown')
+}
+
+const refusalText = (localizer: PageLocalizer, refusal: Refusal | undefined): Words | undefined =>
+  refusal && localizer.text(`answer.${refusal}`)
 
 export const answerPage = (localizer: PageLocalizer, form: AnswerForm): Page => {
-  const { action, about, wrong, changed } = form
-  const company = userText(about.company)
-  const intro = {
-    accept: () => localizer.text('answer.accept.intro'),
-    decline: () => localizer.text('answer.decline.intro'),
-    extend: () => localizer.text('answer.extend.intro', { respondBy: localizer.instant(form.extendedTo) }),
-    misaddressed: () => localizer.text('answer.misaddressed.intro', { partner: userText(about.partnerName) }),
-  }[action]()
+  const { action, state, wrong, input, refusal } = form
+  const fields = fieldsOf(localizer, form)
+  const contact = contactSection(localizer, state)
+  const facts = overview(localizer, state.about, state.status)
+  const answer = html`<form method="post"><p>${phrase(introOf(localizer, form))}</p>
+${input.suggested !== undefined && html`<input type="hidden" name="suggested" value="${input.suggested}">`}
+${fields.map(field => fieldOf(localizer, form, field))}
+<button>${phrase(localizer.text(`action.${action}`))}</button></form>`
   return {
-    status: wrong.length > 0 ? 400 : changed ? 409 : 200,
+    status: wrong.length > 0 ? 400 : refusal ? 409 : 200,
     html: layout(localizer, {
-      title: localizer.text(`answer.${action}`, { company }),
-      alert: changed ? localizer.text('answer.changed') : undefined,
+      title: localizer.text(`answer.${action}`, { company: userText(state.about.company) }),
+      note: refusal || wrong.length > 0 ? undefined : doneNote(localizer, form.done),
+      alert: refusalText(localizer, refusal),
       isError: wrong.length > 0,
       content: [
-        errorSummary(localizer, form),
-        overview(localizer, about),
-        html`<form method="post"><p>${phrase(intro)}</p>
-${fieldsOf(localizer, form).map(field => fieldOf(localizer, form, field))}
-<button>${phrase(localizer.text(`action.${action}`))}</button></form>`,
+        errorSummary(localizer, fields, wrong),
+        state.customerChoice !== null && html`<section>${customerNotes(localizer, state)}</section>`,
+        ...inOrder(state, { contact, facts, answer }),
       ],
     }),
   }
 }
 
+type Part = 'contact' | 'facts' | 'answer'
+
+/** Returns the parts of the page in the order in which its reader needs them. */
+const inOrder = ({ status, contact }: ReferralState, parts: Readonly<Record<Part, Content>>): Content[] => {
+  // The reader knows a deal that it works on.
+  if (status !== 'new') return [parts.answer, parts.contact, parts.facts]
+  // A reader who may call comes to the details at once; others read the request first.
+  return contact?.kind === 'shown'
+    ? [parts.contact, parts.facts, parts.answer]
+    : [parts.facts, parts.contact, parts.answer]
+}
+
 interface Answered {
-  readonly about: AboutReferral
-  readonly status: Status
-  readonly respondBy: Instant
+  readonly state: ReferralState
+  readonly now: Instant
   /** The answer that the reader has just given with this link. */
   readonly done: AnswerAction | undefined
+  readonly refusal?: Refusal | undefined
+  /** Instant until which the reader can undo the answer; undefined if this is not possible. */
+  readonly undoUntil?: Instant | undefined
+  /** Pages for the next answer. */
+  readonly next?: readonly { readonly action: AnswerAction; readonly href: string }[]
 }
+
+const savedNote = (localizer: PageLocalizer, done: AnswerAction, about: AboutReferral): Words => {
+  if (done === 'misaddressed')
+    return localizer.text('answer.misaddressed.done', { partner: userText(about.partnerName) })
+  if (done === 'accept') return localizer.text('answer.accept.done')
+  if (done === 'reschedule' || done === 'still-open')
+    return localizer.text('answer.reschedule.done', { date: localizer.date(about.estimatedCloseDate) })
+  return localizer.text('answer.saved')
+}
+
+/** Statuses that follow from an answer, which spends the links. */
+const isAnswer = ({ status }: ReferralState): boolean =>
+  !['expired', 'withdrawn', 'superseded'].includes(status)
+
+const undoSection = (localizer: PageLocalizer, undoUntil: Instant, now: Instant): Content => {
+  const until = { undoUntil: localizer.instant(undoUntil), left: localizer.left(undoUntil, now) }
+  return html`<section><p>${phrase(localizer.text('answer.undo.intro', until))}</p>
+${buttonForm('undo', phrase(localizer.text('answer.undo')))}</section>`
+}
+
+const nextAnswers = (localizer: PageLocalizer, next: NonNullable<Answered['next']>): Content =>
+  next.length > 0 &&
+  html`<p>${phrase(localizer.text('action.title'))}</p>
+<ul class="actions">${next.map(({ action, href }) => html`<li><a href="${href}">${phrase(localizer.text(`action.${action}`))}</a></li>`)}</ul>`
 
 /** Shows the state of a referral that can no longer be answered with the link. */
 export const answeredPage = (
   localizer: PageLocalizer,
-  { about, status, respondBy, done }: Answered,
+  { state, now, done, refusal, undoUntil, next = [] }: Answered,
 ): Page => {
-  const company = userText(about.company)
-  const isMisaddressed = done === 'misaddressed'
-  const note = isMisaddressed
-    ? localizer.text('answer.misaddressed.done', { partner: userText(about.partnerName) })
-    : localizer.text('answer.saved')
+  const { about, status, respondBy } = state
+  // A concurrent change after which the link is spent is an answer of a colleague.
+  const isUsed = !done && (!refusal || refusal === 'changed') && isAnswer(state)
   return {
+    status: refusal ? 409 : 200,
     html: layout(localizer, {
-      title: localizer.text('answer.state', { status, company }),
-      note: done && note,
-      content: html`<section>
+      title: localizer.text('answer.state', { status, company: userText(about.company) }),
+      note: done && savedNote(localizer, done, about),
+      alert: refusal === 'changed' ? undefined : refusalText(localizer, refusal),
+      isError: refusal !== undefined,
+      content: [
+        undoUntil && undoSection(localizer, undoUntil, now),
+        contactSection(localizer, state),
+        html`<section>
+${customerNotes(localizer, state)}
 ${status === 'new' && html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy) }))}</p>`}
-${!done && html`<p>${phrase(localizer.text('answer.used'))}</p>`}
+${isUsed && html`<p>${phrase(localizer.text('answer.used'))}</p>`}
+${nextAnswers(localizer, next)}
 <p class="muted-text">${phrase(localizer.text('summary.request-number'))} ${about.requestNumber}</p></section>`,
+      ],
     }),
   }
 }

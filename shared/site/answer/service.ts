@@ -1,91 +1,28 @@
-/** The page behind an answer link. Opening it changes nothing; only its form changes the referral. */
+/** The page behind an answer link. Opening it changes nothing; only its forms change the referral. */
 
 import { DomainError, isDomainError } from '../../kernel/errors.ts'
-import type { Person } from '../../kernel/person.ts'
-import { answerActions } from '../../messaging/contract.ts'
-import {
-  type AnswerLink,
-  mailIdOf,
-  pageLocalizer,
-  readAnswerLink,
-  recordResult,
-  referralMailKey,
-} from '../../messaging/index.ts'
-import { loadProfileContacts, reportContactProblem } from '../../partners/index.ts'
-import { aboutReferral, addressOf, allPeople, mayAnswer, type ProfileContacts } from '../../partners/rules.ts'
-import type { Taxonomy } from '../../program/contract.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
-import {
-  acceptCommand,
-  declineCommand,
-  executeCommand,
-  readReferral,
-  referralKey,
-} from '../../referrals/index.ts'
-import { allows, type Command, effective, isAnsweredAfter, type Referral } from '../../referrals/rules.ts'
-import { instantOf } from '../../time/instant.ts'
+import { type AnswerAction, answerActions } from '../../messaging/contract.ts'
+import { answerToken, pageLocalizer } from '../../messaging/index.ts'
+import type { PageLocalizer } from '../../messaging/rules.ts'
+import { aboutReferral } from '../../partners/rules.ts'
+import { allows, effective } from '../../referrals/rules.ts'
+import { after } from '../../time/duration.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
 import type { Page } from '../page/layout.ts'
 import { deadLinkPage } from '../page/problem-page.ts'
-import { hasFingerprint, outcomeOf, type PageVisit, redirectWithOutcome, type Shown } from '../page/visit.ts'
+import { outcomeOf, type PageVisit, redirectWithOutcome, type Shown } from '../page/visit.ts'
+import { readAnswer, showContact, undo } from './commands.ts'
 import {
   type FieldName,
   type FormInput,
-  type ReadForm,
-  readAcceptance,
-  readExtension,
-  readRefusal,
+  moneyInput,
+  purposeOf,
+  suggestedInput,
   wrongFields,
 } from './forms.ts'
-import { answeredPage, answerPage } from './page.ts'
-
-interface OpenedLink {
-  readonly link: AnswerLink
-  readonly profileContacts: ProfileContacts
-  readonly reader: Person
-  readonly referral: Referral
-  readonly taxonomy: Taxonomy
-  /** True if the answer of the link can still be given. */
-  readonly isOpen: boolean
-}
-
-/** @returns undefined if the link is invalid or expired, or if the reader is no longer a contact */
-const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | undefined> => {
-  const link = readAnswerLink(token)
-  if (!link || link.until <= instantOf(now)) return undefined
-  const { partnerId, region, referralId } = link
-  const { profileContacts, found } = await loadProfileContacts(partnerId, region, {
-    referrals: [referralKey(partnerId, referralId)],
-    taxonomies: [taxonomyKey],
-  })
-  const reader = profileContacts && allPeople(profileContacts.contacts).find(hasFingerprint(link.reader))
-  if (!found.referrals[0] || !reader) return undefined
-  const referral = readReferral(found.referrals[0])
-  const taxonomy = readTaxonomy(found.taxonomies[0])
-  return {
-    link,
-    profileContacts,
-    reader,
-    referral,
-    taxonomy,
-    isOpen: isOpen(link, referral, profileContacts, reader, now),
-  }
-}
-
-/** Checks that the referral was not answered since the mail was written. Therefore each link works once. */
-const isOpen = (
-  { action, version }: AnswerLink,
-  referral: Referral,
-  { health }: ProfileContacts,
-  reader: Person,
-  now: Date,
-): boolean => {
-  const nowInstant = instantOf(now)
-  // A reader who reported to be the wrong person cannot answer this referral.
-  if (!mayAnswer(addressOf(reader), health, referral.id) || isAnsweredAfter(referral, version)) return false
-  return action === 'misaddressed'
-    ? effective(referral, nowInstant).status === 'new'
-    : allows(action, referral, nowInstant)
-}
+import { type OpenedLink, openLink } from './load.ts'
+import { answeredPage, answerPage, type ReferralState, type Refusal } from './page.ts'
+import { contactFor, dateAfter, reschedulingTime, suggestDeal } from './rules.ts'
 
 export const showAnswer = async (visit: PageVisit): Promise<Page> => {
   const opened = await openLink(visit)
@@ -94,109 +31,152 @@ export const showAnswer = async (visit: PageVisit): Promise<Page> => {
 
 /** The values of a form that is shown again, and the reason. */
 interface FormState {
-  readonly input: FormInput
-  readonly wrong: readonly FieldName[]
-  /** True if the referral was changed at the same time. */
-  readonly changed: boolean
+  readonly input?: FormInput
+  readonly wrong?: readonly FieldName[]
+  readonly refusal?: Refusal
 }
-const newForm: FormState = { input: {}, wrong: [], changed: false }
 
-const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = newForm): Page => {
-  const { link, profileContacts, reader, referral, taxonomy } = opened
-  const localizer = pageLocalizer(reader.locale)
-  const about = aboutReferral(referral, { profileContacts, taxonomy })
-  const seen = effective(referral, instantOf(visit.now))
-  if (!opened.isOpen) {
-    const done = answerActions.find(action => action === outcomeOf(visit))
-    return answeredPage(localizer, { about, status: seen.status, respondBy: seen.respondBy, done })
+/** Answers after which the link can be used again, so that their confirmation replaces the form. */
+const repeatable: readonly AnswerAction[] = ['reschedule', 'still-open']
+
+/** Pages that need no contact details: the reader passes the referral on, or it has expired. */
+const withoutContact: readonly AnswerAction[] = ['misaddressed', 'reopen']
+
+const stateOf = (opened: OpenedLink, now: Instant): ReferralState => {
+  const { referral, customer, isConcerned, isOpen, link } = opened
+  const seen = effective(referral, now)
+  const isShown = isConcerned && !(isOpen && withoutContact.includes(link.action))
+  const contact = isShown ? contactFor(seen, customer, now) : undefined
+  return {
+    status: seen.status,
+    respondBy: seen.respondBy,
+    urgency: seen.urgency,
+    hotUntil: seen.hotUntil,
+    customerChoice: seen.customerChoice,
+    winDeniedAt: seen.winDeniedAt,
+    about: aboutReferral(seen, opened),
+    // A spent link cannot ask for the contact details.
+    contact: isOpen || contact?.kind === 'shown' || contact?.kind === 'deleted' ? contact : undefined,
   }
+}
+
+const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = {}): Page => {
+  const { link, reader, taxonomy, undoUntil } = opened
+  const localizer = pageLocalizer(reader.locale)
+  const now = instantOf(visit.now)
+  const state = stateOf(opened, now)
+  const outcome = form.refusal ? undefined : outcomeOf(visit)
+  const done = answerActions.find(action => action === outcome)
+  if (!opened.isOpen || (done && repeatable.includes(done) && !form.wrong)) {
+    const next = done ? nextAnswers(opened, done, now) : []
+    return answeredPage(localizer, { state, now, done, undoUntil, next, refusal: form.refusal })
+  }
+  const { action } = link
   return answerPage(localizer, {
-    about,
-    action: link.action,
-    wrong: form.wrong,
-    changed: form.changed,
-    input: { currency: referral.need.budget?.currency, ...form.input },
-    extendedTo: referral.extensionsLeft[0]?.respondBy ?? referral.respondBy,
-    today: visit.now.toISOString().slice(0, 10),
-    declineReasons: taxonomy.declineReasons,
+    action,
+    state,
+    wrong: form.wrong ?? [],
+    refusal: form.refusal,
+    done: outcome === 'undone' || outcome === 'contact-shown' ? outcome : undefined,
+    input: { ...suggestedFor(opened, localizer, now), ...form.input },
+    newRespondBy: newRespondBy(opened, now),
+    newCloseDate: dateAfter(now, reschedulingTime),
+    today: now.slice(0, 10),
+    reasons: action === 'lose' ? taxonomy.lossReasons : taxonomy.declineReasons,
   })
 }
 
-/** Gives the answer of a link, once. The actor of the event is the mail with the link. */
+/** Returns the respond-by after the referral is reopened or extended. */
+const newRespondBy = ({ link, referral }: OpenedLink, now: Instant): Instant => {
+  const { reopening } = referral.terms
+  if (link.action === 'reopen' && reopening) return after(now, reopening.responseTime)
+  return referral.extensionsLeft[0]?.respondBy ?? referral.respondBy
+}
+
+/** Returns the values with which the form of the link begins. */
+const suggestedFor = (opened: OpenedLink, localizer: PageLocalizer, now: Instant): FormInput => {
+  const { link, reader, referral } = opened
+  if (link.action === 'accept') {
+    const { taxonomy, policy } = opened
+    const labelOf = localizer.label
+    return suggestedInput(suggestDeal(referral, { taxonomy, policy, labelOf, now }), reader.locale)
+  }
+  if (link.action === 'win') {
+    const value = referral.deal?.estimatedValue
+    return { ...(value && moneyInput(value, reader.locale)), closedOn: now.slice(0, 10) }
+  }
+  return link.action === 'reschedule' ? { estimatedCloseDate: dateAfter(now, reschedulingTime) } : {}
+}
+
+/** Answers that make or keep the referral new, and spend the links of earlier mails. */
+const continued: readonly AnswerAction[] = ['reopen', 'extend']
+
+/** Returns links for the next answer, for a reader who has just reopened or extended the referral. */
+const nextAnswers = ({ link, referral }: OpenedLink, done: AnswerAction, now: Instant) => {
+  if (!continued.includes(done)) return []
+  const { version, respondBy: until } = referral
+  const actions = (['accept', 'decline'] as const).filter(name => allows(name, referral, now))
+  return actions.map(action => {
+    const token = answerToken({ ...link, action, version, until })
+    return { action, href: `?${new URLSearchParams({ token })}` }
+  })
+}
+
+/** Executes the form of a page once. */
 export const submitAnswer = async (visit: PageVisit, input: FormInput): Promise<Shown> => {
   const opened = await openLink(visit)
   if (!opened) return deadLinkPage('answer', visit.locale)
-  const { link } = opened
-  if (!opened.isOpen) return { ...pageOf(opened, visit), status: 409 }
-  const outcome = await answer(opened, input, visit.now)
-  if (outcome.kind === 'given') return redirectWithOutcome(visit, link.action)
-  if (outcome.kind === 'wrong') return pageOf(opened, visit, { input, wrong: outcome.fields, changed: false })
+  const purpose = purposeOf(input)
+  const isPossible = purpose === 'undo' ? opened.undoUntil !== undefined : opened.isOpen
+  if (!isPossible) {
+    // The answer of an open link was undone before, for example by a second click.
+    const form: FormState = purpose === 'undo' && !opened.isOpen ? { refusal: 'undo-over' } : {}
+    return { ...pageOf(opened, { ...visit, done: undefined }, form), status: 409 }
+  }
+  const outcome = await submit[purpose](opened, input, visit.now)
+  if (outcome.kind === 'done') return redirectWithOutcome(visit, outcome.outcome)
+  if (outcome.kind === 'wrong') return pageOf(opened, visit, { input, wrong: outcome.fields })
   const present = (await openLink(visit)) ?? opened
-  return pageOf(present, visit, { input, wrong: [], changed: true })
+  return pageOf(present, visit, { input, refusal: outcome.refusal })
 }
 
-type AnswerOutcome =
-  | { readonly kind: 'given' }
+type Submitted =
+  | { readonly kind: 'done'; readonly outcome: AnswerAction | 'undone' | 'contact-shown' }
   | { readonly kind: 'wrong'; readonly fields: readonly FieldName[] }
-  /** The referral was changed at the same time. */
-  | { readonly kind: 'changed' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
 
-/** @throws DomainError for a reason other than the form or a concurrent change */
-const answer = async (opened: OpenedLink, input: FormInput, now: Date): Promise<AnswerOutcome> => {
+type Submit = (opened: OpenedLink, input: FormInput, now: Date) => Promise<Submitted>
+
+const submit: Readonly<Record<ReturnType<typeof purposeOf>, Submit>> = {
+  answer: (opened, input, now) => {
+    const answer = readAnswer(opened, input, now)
+    if ('wrong' in answer) return Promise.resolve({ kind: 'wrong', fields: answer.wrong })
+    return outcomeAfter(answer.value(), opened.link.action)
+  },
+  'show-contact': (opened, _, now) => outcomeAfter(showContact(opened, now), 'contact-shown'),
+  undo: (opened, _, now) => outcomeAfter(undo(opened, now), 'undone'),
+}
+
+/** Refusals by the code of their reason. Others are due to a concurrent change. */
+const refusals: Readonly<Record<string, Refusal>> = {
+  'not-undoable': 'undo-over',
+  'customer-decided': 'customer-decided',
+  'rfi-withdrawn': 'rfi-withdrawn',
+}
+
+/** @throws DomainError for a reason other than the form, the state of the referral or a concurrent change */
+const outcomeAfter = async (
+  execution: Promise<unknown>,
+  outcome: Extract<Submitted, { kind: 'done' }>['outcome'],
+): Promise<Submitted> => {
   try {
-    if (opened.link.action === 'misaddressed') {
-      await reportWrongPerson(opened, now)
-      return { kind: 'given' }
-    }
-    const command = readCommand(opened.link, input, now)
-    if ('wrong' in command) return { kind: 'wrong', fields: command.wrong }
-    await execute(opened, command.value, now)
-    return { kind: 'given' }
+    await execution
+    return { kind: 'done', outcome }
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     const fields = isDomainError(error, 'invalid-request') ? wrongFields(error.data.errors) : []
     if (fields.length > 0) return { kind: 'wrong', fields }
     if (error.code !== 'stale-version' && error.code !== 'state-conflict') throw error
-    return { kind: 'changed' }
+    return { kind: 'refused', refusal: refusals[error.reason?.code ?? ''] ?? 'changed' }
   }
-}
-
-const readCommand = ({ action }: AnswerLink, input: FormInput, now: Date): ReadForm<Command> => {
-  if (action === 'accept') return mapForm(readAcceptance(input), body => acceptCommand(body, now))
-  if (action === 'decline') return mapForm(readRefusal(input), declineCommand)
-  return mapForm(readExtension(input), request => ({ name: 'extend', request }))
-}
-
-const mapForm = <T>(form: ReadForm<T>, make: (body: T) => Command): ReadForm<Command> =>
-  'value' in form ? { value: make(form.value) } : form
-
-const mailOf = ({ partnerId, referralId, mail: [version, part] }: AnswerLink) => {
-  const key = referralMailKey({ partnerId, referralId, version, part })
-  return { key, id: mailIdOf(key) }
-}
-
-const execute = async ({ link, referral }: OpenedLink, command: Command, now: Date): Promise<void> => {
-  const { partnerId, referralId } = link
-  const actor = { kind: 'partner', mail: mailOf(link).id } as const
-  await executeCommand({ partnerId, referralId }, command, { actor, version: referral.version, now })
-}
-
-/** Reports the contact as the wrong person. The event of this report causes a mail to the next contact. */
-const reportWrongPerson = async (
-  { link, profileContacts, reader, referral }: OpenedLink,
-  now: Date,
-): Promise<void> => {
-  const { key, id } = mailOf(link)
-  const [version] = link.mail
-  await reportContactProblem(
-    {
-      partnerId: profileContacts.partnerId,
-      region: profileContacts.region,
-      email: reader.email,
-      data: { problem: 'misaddressed', mail: id, missed: [{ referralId: referral.id, version }] },
-    },
-    { kind: 'partner', mail: id },
-    now,
-  )
-  await recordResult(key, 'misaddressed', now)
 }

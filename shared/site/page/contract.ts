@@ -26,7 +26,7 @@ const formSchema = () => z.record(z.string().check(z.maxLength(100)), z.string()
 const answerForm = formSchema()
 /* @__PURE__ */ describeSchema(answerForm, {
   description:
-    'The fields of the form. To accept: `name`, `amount`, `currency`, `estimatedCloseDate`, `crmId`, `notes`. To decline: `reason`, `notes`. To extend: `why`.',
+    'The fields of the form. To accept: `name`, `amount`, `currency`, `estimatedCloseDate`, `crmId`, `notes`, and `suggested`, the value and date that the form suggested. To decline, or to report a loss: `reason`, `notes`. To extend: `why`. To report a win: `amount`, `currency`, `closedOn`. For a new close date: `estimatedCloseDate`. Other answers have no fields. `do` is `show-contact` to see the contact details of the customer, and `undo` to undo the answer.',
   example: { reason: 'no-capacity', notes: 'Booked until summer.' },
 })
 
@@ -96,12 +96,12 @@ export const pageOperations = operations({
 /* @__PURE__ */ describeOperations(pageOperations, {
   getAnswerPage: {
     description:
-      'Shows the page behind the links of an email about a referral, with the form for the answer. It changes no data.',
+      'Shows the page behind the links of an email about a referral, with the form for the answer. It changes no data. The contact details of the customer are shown as the policy says in `contactDetails`.',
     returns: 'The page with the form, or with the result if the referral was answered.',
   },
   postAnswer: {
     description:
-      'Accepts, declines or extends the referral of a link, or reports the wrong contact. A link stops working at the first answer or at the deadline. A form with wrong fields is shown again with status 200.',
+      'Gives the answer of a link: accepts, declines, extends or reopens a referral, reports its end or a new close date, or reports the wrong contact. A link stops working at the first answer or at its deadline; after a decline or an end, the page can undo the answer for a short time. A form with wrong fields is shown again with status 400.',
     returns: 'A redirect to the page with the result.',
   },
   getRequestPage: {

@@ -57,6 +57,9 @@ button.plain{background:var(--paper);color:var(--accent)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .note{padding:.75rem 1rem;border-inline-start:4px solid var(--good);background:var(--goodGround);margin:0 0 1rem}
 .alert{padding:.75rem 1rem;border-inline-start:4px solid var(--alert);background:var(--alertGround);margin:0 0 1rem}
+.person{align-items:baseline}
+.person a{font-weight:600;display:inline-block;padding:.15rem 0}
+.actions a{font-weight:600}
 main{overflow-wrap:anywhere}
 .muted-text,footer{color:var(--soft)}
 footer{font-size:.875rem;margin-top:2rem}

@@ -1,0 +1,89 @@
+/** Opens answer links: checks the link and loads its referral. */
+
+import { rfiIdOf } from '../../kernel/ids.ts'
+import type { Person } from '../../kernel/person.ts'
+import type { AnswerAction } from '../../messaging/contract.ts'
+import { type AnswerLink, readAnswerLink } from '../../messaging/index.ts'
+import { loadProfileContacts } from '../../partners/index.ts'
+import { addressOf, allPeople, mayAnswer, type ProfileContacts } from '../../partners/rules.ts'
+import type { Customer, Policy, Taxonomy } from '../../program/contract.ts'
+import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { customerKey, readCustomer, readReferral, referralKey } from '../../referrals/index.ts'
+import { allows, type CommandName, effective, isAnsweredAfter, type Referral } from '../../referrals/rules.ts'
+import { type Instant, instantOf } from '../../time/instant.ts'
+import { hasFingerprint, type PageVisit } from '../page/visit.ts'
+import { undoableUntil } from './rules.ts'
+
+export interface OpenedLink {
+  readonly link: AnswerLink
+  readonly profileContacts: ProfileContacts
+  readonly reader: Person
+  readonly referral: Referral
+  /** Null if the customer's personal data was deleted. */
+  readonly customer: Customer | null
+  readonly taxonomy: Taxonomy
+  readonly policy: Policy
+  /** False for a reader who reported to be the wrong person for this referral. */
+  readonly isConcerned: boolean
+  /** True if the answer of the link can still be given. */
+  readonly isOpen: boolean
+  /** Instant until which the reader can undo the last answer; undefined if this is not possible. */
+  readonly undoUntil: Instant | undefined
+}
+
+/** @returns undefined if the link is invalid or expired, or if the reader is no longer a contact */
+export const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | undefined> => {
+  const link = readAnswerLink(token)
+  const nowInstant = instantOf(now)
+  if (!link || link.until <= nowInstant) return undefined
+  const { partnerId, region, referralId, version } = link
+  const { profileContacts, found } = await loadProfileContacts(partnerId, region, {
+    referrals: [referralKey(partnerId, referralId)],
+    customers: [customerKey(rfiIdOf(referralId))],
+    taxonomies: [taxonomyKey],
+    policies: [policyKey],
+  })
+  if (!found.referrals[0] || !profileContacts) return undefined
+  const referral = readReferral(found.referrals[0])
+  const reader = readersOf(profileContacts, referral).find(hasFingerprint(link.reader))
+  if (!reader) return undefined
+  const isConcerned = mayAnswer(addressOf(reader), profileContacts.health, referralId)
+  return {
+    link,
+    profileContacts,
+    reader,
+    referral,
+    customer: readCustomer(found.customers[0]),
+    taxonomy: readTaxonomy(found.taxonomies[0]),
+    policy: readPolicy(found.policies[0]),
+    isConcerned,
+    isOpen: isConcerned && isOpen(link, referral, nowInstant),
+    undoUntil: isConcerned ? undoableUntil(referral, version, nowInstant) : undefined,
+  }
+}
+
+/** Returns the contacts of a profile, and the colleagues on a deal in the language of the person who accepted it. */
+const readersOf = ({ contacts }: ProfileContacts, { colleagues, acceptedBy }: Referral): Person[] => {
+  const locale = acceptedBy?.locale ?? 'en'
+  return [...allPeople(contacts), ...colleagues.map(({ id: _, ...colleague }) => ({ ...colleague, locale }))]
+}
+
+/** Commands that the answers execute. */
+const commandOf: Readonly<Record<Exclude<AnswerAction, 'misaddressed'>, CommandName>> = {
+  accept: 'accept',
+  decline: 'decline',
+  extend: 'extend',
+  reopen: 'reopen',
+  win: 'win',
+  lose: 'lose',
+  reschedule: 'edit-deal',
+  'still-open': 'edit-deal',
+}
+
+/** Checks that the referral was not answered since the mail was written. Therefore each answer can be given once. */
+const isOpen = ({ action, version }: AnswerLink, referral: Referral, now: Instant): boolean => {
+  if (isAnsweredAfter(referral, version)) return false
+  return action === 'misaddressed'
+    ? effective(referral, now).status === 'new'
+    : allows(commandOf[action], referral, now)
+}

@@ -1,0 +1,105 @@
+/** Decisions of the answer page: the contact details that it shows, undo, and the deal that the form to accept suggests. */
+
+import type { Money } from '../../kernel/money.ts'
+import type { Person } from '../../kernel/person.ts'
+import type { Customer, Policy, TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
+import { entryOf } from '../../program/rules.ts'
+import type { Status } from '../../referrals/contract.ts'
+import { allows, isAnsweredAfter, isContactVisible, type Referral } from '../../referrals/rules.ts'
+import { after, type Duration } from '../../time/duration.ts'
+import type { Instant } from '../../time/instant.ts'
+
+/** The contact details of the customer, or the reason why the page does not show them. */
+export type CustomerContact =
+  | { readonly kind: 'shown'; readonly person: Person }
+  /** They are shown when the reader asks for them, which is recorded. */
+  | { readonly kind: 'on-request' }
+  | { readonly kind: 'after-acceptance' }
+  | { readonly kind: 'deleted' }
+
+/** Statuses in which somebody of the partner may have to talk to the customer. */
+const concerned: readonly Status[] = ['new', 'active', 'won', 'lost']
+
+/**
+ * @param referral the effective referral
+ * @param customer null if its personal data was deleted
+ * @returns undefined if the referral has ended without a deal
+ */
+export const contactFor = (
+  referral: Referral,
+  customer: Customer | null,
+  now: Instant,
+): CustomerContact | undefined => {
+  if (!concerned.includes(referral.status)) return undefined
+  if (!customer) return { kind: 'deleted' }
+  if (isContactVisible(referral)) return { kind: 'shown', person: customer.contact }
+  return { kind: allows('show-contact', referral, now) ? 'on-request' : 'after-acceptance' }
+}
+
+/**
+ * Returns the instant until which a reader can undo the last answer with a link of this version; undefined if the answer
+ * cannot be undone, or if the link was spent before that answer.
+ */
+export const undoableUntil = (referral: Referral, version: number, now: Instant): Instant | undefined => {
+  const { actedBefore, undoUntil } = referral
+  if (actedBefore === null || isAnsweredAfter({ actedVersion: actedBefore }, version)) return undefined
+  const canUndo = allows('undo-decline', referral, now) || allows('undo-close', referral, now)
+  return canUndo ? (undoUntil ?? undefined) : undefined
+}
+
+/** Returns the UTC date a duration after an instant. */
+export const dateAfter = (start: Instant, duration: Duration): string => after(start, duration).slice(0, 10)
+
+/** Time by which `still-open` moves the estimated close date, and which the form for a new date suggests. */
+export const reschedulingTime: Duration = 'P30D'
+
+/** The deal that the form to accept suggests. */
+export interface SuggestedDeal {
+  readonly name: string
+  readonly value: Money
+  readonly closeDate: string
+}
+
+interface SuggestionContext {
+  readonly taxonomy: TaxonomyContent
+  readonly policy: Pick<Policy, 'suggestedDeal'>
+  readonly labelOf: (entry: TaxonomyEntry) => string
+  readonly now: Instant
+}
+
+/** Suggests a deal: the name from need and company, the value from the budget, and the date from the policy. */
+export const suggestDeal = (
+  { need, customer: { company } }: Pick<Referral, 'need' | 'customer'>,
+  { taxonomy, policy, labelOf, now }: SuggestionContext,
+): SuggestedDeal => {
+  const { value, closesIn } = policy.suggestedDeal
+  const [product] = need.products
+  const [solution] = need.solutions
+  const entry = product
+    ? entryOf(taxonomy, 'products', product)
+    : solution && entryOf(taxonomy, 'solutions', solution)
+  const topic = entry ? labelOf(entry) : need.summary.replace(/\s+/g, ' ')
+  return {
+    name: cut(`${cut(topic, maxTopic)} – ${company}`, maxName),
+    value: withTwoDecimals(need.budget ?? value),
+    closeDate: dateAfter(now, closesIn),
+  }
+}
+
+/** Maximum lengths in UTF-16 units, which the contract of the deal counts too. */
+const maxTopic = 80
+const maxName = 200
+
+/** Shortens a text at the end of a word, or without splitting a surrogate pair. */
+const cut = (text: string, max: number): string => {
+  if (text.length <= max) return text
+  const beginning = text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')
+  const words = beginning.replace(/\s+\S*$/, '')
+  return `${words || beginning}…`
+}
+
+/** Rounds to the decimals that the form reads. The value is an estimate. */
+const withTwoDecimals = ({ amount, currency }: Money): Money => ({
+  amount: Math.round(amount * 100) / 100,
+  currency,
+})
