@@ -85,6 +85,9 @@ const urlOf = ({ mails }: ReceivedReferral, action: keyof typeof actions, index 
 const open = (received: ReceivedReferral, action: keyof typeof actions, index = 0): Promise<WebPage> =>
   getPage(urlOf(received, action, index))
 
+/** Returns the form for the answer of a page; the page can also have forms to show contact details or to undo. */
+const answerFormOf = ({ forms }: WebPage) => forms.find(({ values }) => values.do === undefined)
+
 const acceptance = {
   name: 'ERP for two plants',
   amount: '45000',
@@ -93,6 +96,9 @@ const acceptance = {
   notes: 'They look for a start in spring.',
   crmId: 'CRM-17',
 }
+
+/** Returns the URL of a link on a page. */
+const nextOf = (page: WebPage, label: string): string => new URL(linkIn(page, label), page.url).href
 
 /** Returns the title of the page that shows the state of the referral. */
 const stateIn = (status: Status, locale = 'en') =>
@@ -136,13 +142,11 @@ describe('a referral answered by mail', () => {
     for (const expected of ['Havelland Getriebe', 'Potsdam', '€50,000', 'An ERP for two plants.'])
       expect(page.text).toContain(expected)
     for (const secret of [customer, 'Purchasing', '331 000000']) expect(page.html).not.toContain(secret)
-    expect(page.forms.map(({ button, values }) => [button, values])).toEqual([
-      ['Accept', { name: '', amount: '', currency: 'EUR', estimatedCloseDate: '', notes: '', crmId: '' }],
-    ])
+    expect(page.forms.map(({ button }) => button)).toEqual([english('contact.show'), 'Accept'])
     const done = await submit(page, acceptance)
     expect(done.status).toBe(200)
     expect(done.text).toContain(stateIn('active'))
-    expect(done.text).toContain(english('answer.saved'))
+    expect(done.text).toContain(english('answer.accept.done'))
     expect(done.forms).toEqual([])
     const { body } = await get(partner, referralId)
     const { name, notes, crmId, estimatedCloseDate } = acceptance
@@ -154,12 +158,40 @@ describe('a referral answered by mail', () => {
         notes,
         crmId,
         estimatedCloseDate,
+        estimated: 'given',
         estimatedValue: { amount: 45_000, currency: 'EUR' },
       },
     })
     await settle()
     await expectAnsweredBy(received, received.contacts[0])
     expect((await lastTo(customer)).subject).toBe(`${partner.name} has accepted your request`)
+  })
+
+  it('is accepted with the suggested deal, and the page shows whom to call', async () => {
+    const received = await receiveReferral()
+    const { partner, referralId, customer } = received
+    const page = await open(received, 'accept')
+    const { values } = answerFormOf(page) ?? {}
+    const date = values?.estimatedCloseDate ?? ''
+    expect(values).toMatchObject({
+      name: 'Enterprise resource planning (ERP) – Havelland Getriebe',
+      amount: '50000',
+      currency: 'EUR',
+      estimatedCloseDate: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+    })
+    const done = await submit(page)
+    for (const shown of ['IT Purchasing', '+49 331 000000', customer]) expect(done.text).toContain(shown)
+    expect(linksIn(done).map(({ href }) => href)).toEqual(['tel:+49331000000', `mailto:${customer}`])
+    expect((await get(partner, referralId)).body).toMatchObject({
+      status: 'active',
+      customer: { contact: { email: customer } },
+      deal: {
+        name: values?.name,
+        estimatedValue: { amount: 50_000, currency: 'EUR' },
+        estimatedCloseDate: date,
+        estimated: 'default',
+      },
+    })
   })
 
   it('is declined with a reason of the taxonomy', async () => {
@@ -190,7 +222,9 @@ describe('a referral answered by mail', () => {
     expect((await lastTo(customer)).text).toContain('> Our ERP team is on leave.')
     const { body } = await get(received.partner, referralId)
     expect(body.extensions.map(({ reason }) => reason)).toEqual(['Our ERP team is on leave.'])
-    // The links of the old mail are used up.
+    // The confirmation leads to the next answer. The links of the old mail are used up.
+    expect(linksIn(done).map(({ label }) => label)).toEqual(['Accept', 'Decline'])
+    expect(answerFormOf(await getPage(nextOf(done, 'Accept')))?.button).toBe('Accept')
     expect((await open(received, 'accept')).forms).toEqual([])
 
     await advance(`P18D`)
@@ -211,9 +245,9 @@ describe('a referral answered by mail', () => {
     const received = await receiveReferral({ main: [personNamed('Ann', { locale: 'de-CH' })] })
     const url = linkIn(received.mails[0], 'Annehmen')
     const page = await getPage(url, { 'accept-language': 'fr-FR,fr;q=0.9' })
-    expect([page.language, page.forms[0]?.button]).toEqual(['de', 'Annehmen'])
+    expect([page.language, answerFormOf(page)?.button]).toEqual(['de', 'Annehmen'])
     const wrong = await submit(page, { amount: 'viel' })
-    expect(wrong.text).toContain(textIn('de', 'error.fields', { count: 4 }))
+    expect(wrong.text).toContain(textIn('de', 'error.fields', { count: 1 }))
     const done = await submit(wrong, acceptance)
     expect(done.text).toContain(stateIn('active', 'de'))
   })
@@ -237,7 +271,7 @@ describe('a referral answered by mail', () => {
     ]) {
       const received = await receiveReferral()
       const wrong = await submit(await open(received, 'accept'), { ...acceptance, notes, amount: '-5' })
-      expect(wrong.forms[0]?.values.notes).toBe(notes)
+      expect(answerFormOf(wrong)?.values.notes).toBe(notes)
       expect(wrong.html).not.toMatch(/<(img|script)/)
       await submit(wrong, { amount: '5' })
       expect((await get(received.partner, received.referralId)).body.deal?.notes).toBe(notes)
@@ -252,7 +286,12 @@ describe('an invalid form', () => {
   })
 
   const rows: [string, keyof typeof actions, Record<string, string>, string[]][] = [
-    ['with nothing', 'accept', { currency: '' }, ['name', 'amount', 'currency', 'estimatedCloseDate']],
+    [
+      'with nothing',
+      'accept',
+      { name: '', amount: '', currency: '', estimatedCloseDate: '' },
+      ['name', 'amount', 'currency', 'estimatedCloseDate'],
+    ],
     ['with blanks', 'accept', { ...acceptance, name: '  ', crmId: ' ' }, ['name']],
     ['with a name of 201 characters', 'accept', { ...acceptance, name: 'x'.repeat(201) }, ['name']],
     ['with an invisible name', 'accept', { ...acceptance, name: '\u200b' }, ['name']],
@@ -320,12 +359,12 @@ describe('an invalid form', () => {
       const before = await stateOf(received)
       const page = await submit(await open(received, action), input)
       expect(page.status).toBe(400)
-      expect(page.forms[0]?.invalid).toEqual(wrong)
+      expect(answerFormOf(page)?.invalid).toEqual(wrong)
       for (const name of wrong) {
         expect(page.html).toContain(`<a href="#${name}">`)
         expect(page.html).toContain(`id="${name}-error"`)
       }
-      expect(page.forms[0]?.values).toMatchObject(input)
+      expect(answerFormOf(page)?.values).toMatchObject(input)
       expect(await stateOf(received)).toEqual(before)
     },
   )
@@ -338,7 +377,7 @@ describe('an invalid form', () => {
   ] as const)('sent by hand with %s is rejected in the same way', async (_, action, input, wrong) => {
     const before = await stateOf(received)
     const page = await postForm(urlOf(received, action), input)
-    expect([page.status, page.forms[0]?.invalid]).toEqual([400, wrong])
+    expect([page.status, answerFormOf(page)?.invalid]).toEqual([400, wrong])
     expect(await stateOf(received)).toEqual(before)
   })
 
@@ -368,7 +407,7 @@ describe('a link in a mail', () => {
       expect(page.text).toContain(stateIn('declined'))
       expect(page.text).toContain(english('answer.used'))
       expect(page.text).not.toContain(english('answer.saved'))
-      expect(page.forms).toEqual([])
+      expect(page.forms.map(({ button }) => button)).toEqual([english('answer.undo')])
     }
     expect(await stateOf(received)).toEqual(before)
   })
@@ -376,8 +415,8 @@ describe('a link in a mail', () => {
   it('shows a confirmation only with the signed mark of its own answer', async () => {
     const received = await receiveReferral({ main: [personNamed('Ann'), personNamed('Bob')] })
     const done = await submit(await getPage(`${urlOf(received, 'accept')}&utm_source=mail`), acceptance)
-    expect(done.text).toContain(english('answer.saved'))
-    expect((await getPage(done.url)).text).toContain(english('answer.saved'))
+    expect(done.text).toContain(english('answer.accept.done'))
+    expect((await getPage(done.url)).text).toContain(english('answer.accept.done'))
     const mark = new URL(done.url).searchParams.get('done') ?? ''
     for (const [index, claim] of [
       [0, 'accept'],
@@ -387,7 +426,7 @@ describe('a link in a mail', () => {
       const page = await getPage(`${urlOf(received, 'accept', index)}&done=${encodeURIComponent(claim)}`)
       expect([page.status, page.forms]).toEqual([200, []])
       expect(page.text).toContain(english('answer.used'))
-      expect(page.text).not.toContain(english('answer.saved'))
+      expect(page.text).not.toContain(english('answer.accept.done'))
     }
   })
 
@@ -530,7 +569,7 @@ describe('a link in a mail', () => {
         expect([page.status, page.forms]).toEqual([404, []])
     expect(await stateOf(received)).toEqual(before)
     expect((await submit(await open(received, 'accept', 1), acceptance)).text).toContain(
-      english('answer.saved'),
+      english('answer.accept.done'),
     )
   })
 })
@@ -541,7 +580,7 @@ describe('every page', () => {
     const [receipt] = await allMailsTo(received.customer)
     const pages = [
       await open(received, 'accept'),
-      await submit(await open(received, 'accept'), { name: 'x' }),
+      await submit(await open(received, 'accept'), { amount: 'x' }),
       await submit(await open(received, 'accept'), acceptance),
       await getPage(`${inject('url')}/v1/pages/answer?token=x`),
       await getPage(`${inject('url')}/v1/pages/answer`),
@@ -585,7 +624,8 @@ describe('a mail scanner', () => {
       { directContact: true },
     )
     const mails = [...received.mails, ...(await allMailsTo(received.customer))]
-    const links = mails.flatMap(linksIn).map(({ href }) => href)
+    const hrefs = mails.flatMap(linksIn).map(({ href }) => href)
+    const links = hrefs.filter(href => href.startsWith('http'))
     expect(links).toHaveLength(11)
     const before = await stateOf(received)
     for (const agent of agents)
@@ -617,7 +657,7 @@ describe('concurrent answers', () => {
       const [won, lost] = pages.toSorted((a, b) => Number(b.status === 303) - Number(a.status === 303))
       expect(won?.status).toBe(303)
       expect([200, 409]).toContain(lost?.status)
-      expect(lost?.forms).toEqual([])
+      expect(lost?.forms.filter(({ values }) => values.do === undefined)).toEqual([])
       const { body } = await get(received.partner, received.referralId)
       const wasAccepted = won?.url === urlOf(received, 'accept', 0)
       expect(body.status).toBe(wasAccepted ? 'active' : 'declined')

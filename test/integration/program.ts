@@ -359,16 +359,16 @@ export interface Link {
   readonly href: string
 }
 
-/** Returns the links of a mail in order. */
+/** Returns the links of a mail or a page in order. */
 export const linksIn = ({ html }: Pick<Mail, 'html'>): Link[] =>
   [...html.matchAll(/<a href="([^"]*)"[^>]*>(.*?)<\/a>/gs)].map(([, href = '', label = '']) => ({
     label: textOf(label),
     href: unescaped(href),
   }))
 
-/** Returns the URL of the link with this label. @throws Error if the mail has no such link */
-export const linkIn = (mail: Mail | undefined, label: string): string => {
-  const links = mail ? linksIn(mail) : []
+/** Returns the URL of the link with this label. @throws Error if the mail or page has no such link */
+export const linkIn = (source: Pick<Mail, 'html'> | undefined, label: string): string => {
+  const links = source ? linksIn(source) : []
   const found = links.find(link => link.label === label)
   if (!found) throw new Error(`no link “${label}” among ${links.map(link => link.label).join(', ')}`)
   return found.href
@@ -452,9 +452,12 @@ export const postForm = async (url: string, fields: Record<string, string> = {})
 export const redirectOf = ({ url, headers }: WebPage): string =>
   new URL(headers.get('location') ?? '', url).href
 
+/** Tests for a form with one button that asks for more on a page with a form for an answer. */
+const isSecondary = ({ values }: Form): boolean => ['show-contact', 'undo'].includes(values.do ?? '')
+
 /**
  * Fills in a form of a page and sends it, as a browser does.
- * @param which label of the form's button; by default the first form
+ * @param which label of the form's button; by default the first form, but neither to see contact details nor to undo
  * @returns the page after a redirect, or the response itself
  */
 export const submit = async (
@@ -462,7 +465,9 @@ export const submit = async (
   filled: Record<string, string> = {},
   which?: string,
 ): Promise<WebPage> => {
-  const form = which === undefined ? page.forms[0] : page.forms.find(({ button }) => button === which)
+  const form = page.forms.find(candidate =>
+    which === undefined ? !isSecondary(candidate) : candidate.button === which,
+  )
   if (!form) throw new Error(`no form “${which ?? ''}” on: ${page.text}`)
   for (const [name, value] of Object.entries(filled)) {
     const field = form.fields[name]
