@@ -25,7 +25,7 @@ export const customerChoices = ['this', 'other', 'open'] as const
 export const estimateOrigins = ['default', 'given'] as const
 
 /** Statuses that an answer creates and that can be undone. */
-export const undoableStatuses = ['declined', 'won', 'lost'] as const
+const undoableStatuses = ['declined', 'won', 'lost'] as const
 
 /** Problems with mail to a contact that its profile shows as a warning, the most serious one last. */
 export const warnedProblems = ['misaddressed', 'bounced', 'complained'] as const

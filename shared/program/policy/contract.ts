@@ -181,7 +181,6 @@ const contactDetails = z.strictObject({
   },
   example: { inMail: 'hot', beforeAnswer: 'on-request' },
 })
-export type ContactDetails = z.infer<typeof contactDetails>
 
 const choice = z.strictObject({ changeableFor: duration, winQuestionTime: duration })
 /* @__PURE__ */ describeSchema(choice, {
