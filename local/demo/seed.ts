@@ -247,6 +247,20 @@ const profileContent = (
 
 const bullets = (items: readonly string[]): string => items.map(one => `- ${one}`).join('\n')
 
+const dialCodes: Readonly<Record<string, string>> = {
+  AT: '43',
+  CH: '41',
+  CN: '86',
+  DE: '49',
+  FR: '33',
+  GB: '44',
+  NL: '31',
+  US: '1',
+}
+
+/** Returns a telephone number of a country. A request for direct contact needs one. */
+const phoneIn = (country: string): string => `+${dialCodes[country] ?? '49'} 555 010 0199`
+
 const rfiRequest = ({ customer, summary, products, budget, directContact }: DemoRfi): object => {
   const { company, size, city, country, locale } = customer
   const domain = `${slugOf(company)}.example`
@@ -255,7 +269,13 @@ const rfiRequest = ({ customer, summary, products, budget, directContact }: Demo
       company,
       size,
       address: { city, country },
-      contact: { firstName: 'IT', lastName: 'Purchasing', email: `purchasing@${domain}`, locale },
+      contact: {
+        firstName: 'IT',
+        lastName: 'Purchasing',
+        email: `purchasing@${domain}`,
+        phone: phoneIn(country),
+        locale,
+      },
     },
     need: { summary, products, ...(budget && { budget }) },
     directContact: directContact ?? false,
