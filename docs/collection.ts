@@ -69,6 +69,14 @@ const onReferral = (operation: string, stores: Stores = {}): OperationStep => ({
   stores,
 })
 
+const onRfi = (operation: string, body: () => unknown): OperationStep => ({
+  operation,
+  token: 'trackingToken',
+  ifMatch: 'rfiEtag',
+  etag: 'rfiEtag',
+  body,
+})
+
 const onProfile = (operation: string): OperationStep => ({
   operation,
   token: 'partnerToken',
@@ -195,13 +203,28 @@ const folders: readonly Folder[] = [
       { operation: 'getAlert', token: 'partnerToken' },
       readReferral,
       { operation: 'getTimeline', token: 'partnerToken' },
+      onReferral('showContact'),
       onReferral('extendReferral'),
       onReferral('acceptReferral'),
       onReferral('editDeal'),
       onReferral('addColleague', { colleagueId: 'body.colleagues[body.colleagues.length - 1].id' }),
       onReferral('removeColleague'),
       onReferral('closeReferral'),
+      onReferral('undoAnswer'),
+      { ...onReferral('closeReferral'), name: 'Close the referral again' },
       { operation: 'getSimilar', token: 'partnerToken' },
+    ],
+  },
+  {
+    name: 'Customer: deny a win, choose, ask again',
+    description: 'The customer answers the reported win, and decides about a second request.',
+    steps: [
+      { operation: 'getRfi', name: 'Get the RFI with the win', token: 'trackingToken', etag: 'rfiEtag' },
+      onRfi('denyWin', () => ({ referralId: '{{referralId}}' })),
+      newRfi('Send an RFI to decide about'),
+      onRfi('chooseOutcome', () => ({ outcome: 'elsewhere' })),
+      onRfi('reopenRfi', () => ({ referralIds: ['{{referralId}}'] })),
+      onRfi('dismissPartner', () => ({ referralId: '{{referralId}}' })),
     ],
   },
   {

@@ -193,6 +193,7 @@ describe('a referral from the RFI to the archive', () => {
     await settle()
     // The receipt and one mail each about acceptance, decline and expiry.
     expect(await mailTo(email)).toHaveLength(4)
-    expect(await mailTo(a.contactOf('main'))).toHaveLength(1)
+    // The new referral, and whom to call after the acceptance.
+    expect(await mailTo(a.contactOf('main'))).toHaveLength(2)
   })
 })

@@ -448,7 +448,13 @@ describe('text from users', () => {
     })
     await settle()
     const mails = [...(await allMailsTo(ann.email)), ...(await allMailsTo(email))]
-    expect(mails.map(({ tags }) => tags.kind)).toEqual(['new-referral', 'receipt', 'extended', 'accepted'])
+    expect(mails.map(({ tags }) => tags.kind)).toEqual([
+      'new-referral',
+      'you-accepted',
+      'receipt',
+      'extended',
+      'accepted',
+    ])
     for (const { html, kind } of mails.map(({ html, tags }) => ({ html, kind: tags.kind }))) {
       expect(html, kind).not.toMatch(/<(img|script|b|i)[\s>]/)
       expect(html, kind).toContain('&lt;img src=x onerror=alert(1)&gt;&amp;lt;&quot;&#39;')
@@ -525,7 +531,7 @@ describe('a mail', () => {
     await settle()
     await settle()
     const count = async () => [...(await mailsTo(...people)), (await allMailsTo(customer)).length]
-    expect(await count()).toEqual([2, 2, 2])
+    expect(await count()).toEqual([3, 3, 2])
     const story = await timelineOf(partner, referralId)
     const events = await eventsOf(partner, referralId)
     expect(events.map(({ type }) => type)).toEqual([
@@ -536,7 +542,7 @@ describe('a mail', () => {
     ])
     const deliveries = [...events, ...events].map(detail => ({ detail }))
     await enqueue('SendMail', ...deliveries)
-    expect(await count()).toEqual([2, 2, 2])
+    expect(await count()).toEqual([3, 3, 2])
     expect(await timelineOf(partner, referralId)).toEqual(story)
   })
 })

@@ -69,7 +69,7 @@ export class MemoryTable implements Table {
         throw new ConditionalCheckFailedException({
           $metadata: {},
           message: 'The conditional request failed',
-          ...(found && { Item: marshall(found) }),
+          ...(found && { Item: marshall(found, { removeUndefinedValues: true }) }),
         })
       this.#put(put.Item)
       return {}
@@ -89,7 +89,10 @@ export class MemoryTable implements Table {
     const reasons = writes.map((write, index) => {
       const found = this.#items.get(keys[index] ?? '')
       if (holds('Put' in write ? write.Put : write.ConditionCheck, found)) return { Code: 'None' }
-      return { Code: 'ConditionalCheckFailed', ...(found && { Item: marshall(found) }) }
+      return {
+        Code: 'ConditionalCheckFailed',
+        ...(found && { Item: marshall(found, { removeUndefinedValues: true }) }),
+      }
     })
     if (reasons.some(({ Code }) => Code !== 'None'))
       throw new TransactionCanceledException({
