@@ -122,6 +122,8 @@ export const layers = {
     'suggestions',
     'sweep',
     'withdraw-rfi',
+    'correct-address',
+    'record-reachability',
     // Parts that use cases share.
     'capability',
     'commit',

@@ -80,7 +80,22 @@ const customerScenarios = (program: Program) =>
     },
     denyWin: () => deniable(program),
     reopenRfi: () => reopenable(program),
+    correctAddress: () => correctable(program),
   }) satisfies Scenarios
+
+/** Creates an RFI whose customer has an address that bounces. */
+const correctable = async (program: Program): Promise<Input> => {
+  const { cloud, client } = program
+  const { customer, ...body } = rfiBody(program, recipients)
+  // The mailbox simulator of SES, which the local cloud knows too.
+  const contact = { ...customer.contact, email: 'bounce@simulator.amazonses.com' }
+  const sent = await client.call(rfiOperations.createRfi, {
+    body: { ...body, customer: { ...customer, contact } },
+  })
+  await cloud.clock.settled()
+  const input = { token: sent.body.trackingToken, params: { rfiId: sent.body.id } }
+  return { ...(await presentInput(program, input)), body: { email: customer.contact.email } }
+}
 
 /** Closes the deal of the first partner, or only accepts its referral. @returns the customer's input, and the referral */
 const worked = async (program: Program, result?: object) => {

@@ -9,6 +9,7 @@ import {
   checkNewRfi,
   checkRecipients,
   chooseOutcome,
+  correctAddress,
   createRfi,
   denyWin,
   dismissPartner,
@@ -40,6 +41,8 @@ export const handler = api(
       dismissPartner(params.rfiId, body.referralId, { actor, version, now }),
     reopenRfi: ({ params, body, version, now }) =>
       reopenRfi(params.rfiId, body.referralIds, { actor, version, now }),
+    correctAddress: ({ params, body, version, now }) =>
+      correctAddress(params.rfiId, body, { actor, version, now }),
     withdrawRfi: ({ params, version, now }) => withdrawRfi(params.rfiId, { actor, version, now }),
   },
   {

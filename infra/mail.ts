@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
 import { directEvents, preparedEvents, urgentTag } from '../shared/messaging/contract.ts'
+import type { KeyClass } from '../shared/persistence/contract.ts'
 import type { Alarms } from './alarms.ts'
 import { deliverTo, type Events } from './events.ts'
 import type { FunctionProps } from './function.ts'
@@ -51,6 +52,9 @@ const noComplaints = ['not-spam', 'auth-failure']
 /** Classes of mails with the daily counts of contacts, and of contact health, which a failed mail changes. */
 const mailItems = ['mail', 'health'] as const
 
+/** The same, and the class of RFIs with their customers: a failed mail to a customer changes both. */
+const feedbackItems = [...mailItems, 'rfi'] as const
+
 export class Mail extends Construct {
   readonly #configurationSet: ConfigurationSet
 
@@ -79,7 +83,7 @@ export class Mail extends Construct {
       // DynamoDB answers in 5 ms and SES in 50 ms (`npm run bench`). Further messages wait in the queue.
       maxConcurrency: props.concurrency,
     })
-    this.#allowSending(worker, props)
+    this.#allowSending(worker, props, feedbackItems)
     props.events.deliver(directEvents, worker)
     props.alarms.raise(worker, 'NobodyReached', {
       metric: new Metric({
@@ -121,7 +125,7 @@ export class Mail extends Construct {
       environment: this.#environment(props),
       batchSize: 1,
     })
-    this.#allowSending(worker, props)
+    this.#allowSending(worker, props, mailItems)
     props.table.allowQuery(worker, 'due')
     new RecurringMessage(this, 'Hourly', {
       worker,
@@ -138,7 +142,11 @@ export class Mail extends Construct {
       environment: { TABLE_NAME: props.table.tableName },
       batchSize: 10,
     })
-    props.table.allowItems(worker, { get: mailItems, put: mailItems })
+    props.table.allowItems(worker, {
+      get: mailItems,
+      batchGet: ['rfi', 'referrals'],
+      put: feedbackItems,
+    })
     // SES publishes its events on the account's default bus only.
     const bus = EventBus.fromEventBusName(this, 'DefaultBus', 'default')
     this.#configurationSet.addEventDestination('Feedback', {
@@ -207,12 +215,12 @@ export class Mail extends Construct {
     }
   }
 
-  #allowSending(worker: Worker, props: MailProps): void {
+  #allowSending(worker: Worker, props: MailProps, put: readonly KeyClass[]): void {
     const { table, identity, from } = props
     table.allowItems(worker, {
       get: mailItems,
       batchGet: ['referrals', 'rfi', 'listing', 'people', 'health', 'program'],
-      put: mailItems,
+      put,
     })
     const arnOf = (resource: string) => `arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`
     worker.allow(

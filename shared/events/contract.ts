@@ -54,6 +54,7 @@ type Added = <S extends z.ZodMiniType>(schema: S) => z.ZodMiniOptional<S>
 export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
   const amount = object(money.shape)
   const codes = z.array(z.string())
+  const versions = z.array(object({ referralId: storedReferralId, version: z.int() }))
   /** Facts of the referral that are needed to count the event for the reputation. */
   const request = {
     receivedAt: added(instant),
@@ -69,6 +70,10 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
     'rfi.chosen': object({ outcome: z.enum(choiceOutcomes), referralId: z.nullable(storedReferralId) }),
     /** Superseded referrals were reinstated, because the customer looks for a partner again. */
     'rfi.reopened': object({ referralIds: z.array(storedReferralId) }),
+    /** Mail does not reach the customer. `referrals`: the open referrals, in the versions that they had. */
+    'rfi.customer-unreachable': object({ referrals: versions }),
+    /** The customer has corrected the address. `referrals`: as for `rfi.customer-unreachable`. */
+    'rfi.address-corrected': object({ referrals: versions }),
     'referral.received': object({
       channel: z.string(),
       respondBy: instant,
@@ -153,8 +158,14 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
       known: z.boolean(),
       /** The id of the mail, as in the timeline. */
       mail: z.string(),
-      /** The events of referrals that the contact got no mail about. */
-      missed: z.array(object({ referralId: storedReferralId, version: z.int() })),
+      /** The events that the contact got no mail about. `ofRfi`: the event is one of the RFI, and concerns this referral. */
+      missed: z.array(
+        object({
+          referralId: storedReferralId,
+          version: z.int(),
+          ofRfi: z.optional(z.literal(true)),
+        }),
+      ),
     }),
   } as const
 }

@@ -12,6 +12,8 @@ export {
   type Customer,
   channels,
   customer,
+  type EmailStatus,
+  emailStatus,
   type Need,
   need,
   operatorSource,

@@ -18,10 +18,19 @@ export { readReferral, referralKey } from './referral/store.ts'
 export { addRecipients, checkRecipients } from './rfi/add-recipients.ts'
 export { capabilityToken, readCapability } from './rfi/capability.ts'
 export { chooseOutcome, denyWin, dismissPartner, reopenRfi } from './rfi/choose-outcome.ts'
+export { correctAddress } from './rfi/correct-address.ts'
 export { checkNewRfi, createRfi } from './rfi/create-rfi.ts'
 export { getRfi } from './rfi/load.ts'
+export { recordReachableCustomer, recordUnreachableCustomer } from './rfi/record-reachability.ts'
 export { getRouting, routeRfi } from './rfi/route-rfi.ts'
-export { customerKey, listUnrouted as listUnroutedRfis, readCustomer, readRfi, rfiKey } from './rfi/store.ts'
+export {
+  customerKey,
+  listUnrouted as listUnroutedRfis,
+  readCustomer,
+  readCustomerRecord,
+  readRfi,
+  rfiKey,
+} from './rfi/store.ts'
 export { suggestionsFor } from './rfi/suggestions.ts'
 export { withdrawRfi } from './rfi/withdraw-rfi.ts'
 export { armTimers } from './timer/arm-timers.ts'

@@ -70,10 +70,11 @@ const schedulerRights = [
   'sqs:SendMessage {Timers/OnTimer/Work/Queue.Arn}',
 ]
 
-/** Rights of all mail workers: they write only mails, daily numbers of mails, and contact health. */
+/** Rights of all mail workers: they write mails, daily numbers of mails, and contact health. */
 const mailWriteRights = [...items('GetItem', 'mail', 'health'), ...items('PutItem', 'mail', 'health')]
-const mailRights = [
-  ...mailWriteRights,
+/** Rights of the workers that also record whether mail reaches a customer. */
+const feedbackRights = [...items('GetItem', 'mail', 'health'), ...items('PutItem', 'mail', 'health', 'rfi')]
+const sendingRights = [
   ...items('BatchGetItem', 'referrals', 'rfi', 'listing', 'people', 'health', 'program'),
   ...withCondition({ StringEquals: { 'ses:FromAddress': 'referrals@example.com' } }, [
     `ses:SendRawEmail ${arn('ses', 'identity/example.com')}`,
@@ -167,17 +168,24 @@ const rights: Record<string, string[]> = {
     query('directory'),
     'sqs:SendMessage {Mail/SendMail/Work/Queue.Arn}',
   ],
-  'Mail/SendMail/Role': [...basics('Mail/SendMail'), ...queueConsumer('Mail/SendMail'), ...mailRights],
+  'Mail/SendMail/Role': [
+    ...basics('Mail/SendMail'),
+    ...queueConsumer('Mail/SendMail'),
+    ...feedbackRights,
+    ...sendingRights,
+  ],
   'Mail/SendDigests/Role': [
     ...basics('Mail/SendDigests'),
     ...queueConsumer('Mail/SendDigests'),
-    ...mailRights,
+    ...mailWriteRights,
+    ...sendingRights,
     query('due'),
   ],
   'Mail/RecordMailFeedback/Role': [
     ...basics('Mail/RecordMailFeedback'),
     ...queueConsumer('Mail/RecordMailFeedback'),
-    ...mailWriteRights,
+    ...feedbackRights,
+    ...items('BatchGetItem', 'rfi', 'referrals'),
   ],
   'Reputation/UpdateReputation/Role': [
     ...basics('Reputation/UpdateReputation'),

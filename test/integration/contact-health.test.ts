@@ -3,18 +3,21 @@
  * problem.
  */
 import { describe, expect, inject, it } from 'vitest'
+import type { Behaviour } from '../../local/aws/ses/recipients.ts'
 import { partnerOperations } from '../../shared/partners/partner/contract.ts'
 import type { UnhealthyProfile } from '../../shared/partners/profile/contract.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
-import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { english, textIn } from '../fixtures/texts.ts'
 import { call, expectProblem } from './client.ts'
 import {
+  acceptance,
   advance,
   allMailsTo,
   enqueue,
   enroll,
+  eventsOf,
   execute,
   get,
   getPage,
@@ -373,13 +376,14 @@ describe('a temporary bounce', () => {
     expect(await warningsOf(partner)).toEqual([`${ann.email} bounced`])
   })
 
-  it('changes nothing if it is an automatic reply to a mail that was delivered', async () => {
+  it('is no problem if it is an automatic reply to a mail that was delivered', async () => {
     const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
     await setMailBehaviour(ann.email, 'out-of-office')
     const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
     const { etag } = await profileOf(partner)
     const referralId = await receive(partner)
-    expect(await mailStory(partner, referralId)).toEqual(['new-referral Ann Person: delivered'])
+    // The order of events is not guaranteed. If the reply is processed first, the mail also goes to the next contact.
+    expect(await mailStory(partner, referralId)).toContain('new-referral Ann Person: delivered')
     expect((await profileOf(partner)).etag).toBe(etag)
   })
 })
@@ -439,6 +443,9 @@ describe('an address that SES rejects', () => {
   })
 })
 
+/** Time after which a decline is final, and the customer is told. */
+const undoTime = 'PT6M'
+
 describe('a bouncing customer', () => {
   it.each(['bounce', 'complain', 'refuse'] as const)(
     'appears only on the timeline, without an address (%s)',
@@ -450,7 +457,7 @@ describe('a bouncing customer', () => {
       const referralId = await receive(partner, { email })
       await setMailBehaviour(email, does)
       await execute(partner, referralOperations.declineReferral, referralId, { reason: 'budget' })
-      await settle()
+      await advance(undoTime)
       const result = { bounce: 'bounced', complain: 'complained', refuse: 'refused' }[does]
       const mails = await mailsOnTimeline(partner, referralId)
       expect(mails.map(({ kind, to, result }) => ({ kind, to, result })).at(-1)).toEqual({
@@ -470,8 +477,169 @@ describe('a bouncing customer', () => {
     await settle()
     await setMailBehaviour(ann.email, 'bounce')
     await execute(partner, referralOperations.declineReferral, referralOf(rfi, partner), { reason: 'budget' })
-    await settle()
+    await advance(undoTime)
     expect(await warningsOf(partner)).toEqual([])
+  })
+})
+
+describe('a customer whose address does not work', () => {
+  interface Sent {
+    readonly partner: Partner
+    readonly referralId: string
+    readonly rfi: CreatedRfi
+    readonly email: string
+    readonly contact: Person
+  }
+
+  /** Creates an RFI whose receipt does not arrive. */
+  const sendToDeadAddress = async (does: Behaviour = 'bounce', directContact = false): Promise<Sent> => {
+    const contact = personNamed('Ann')
+    const email = `buyer-${unique()}@customer.example`
+    await setMailBehaviour(email, does)
+    const partner = await enrollWith({ main: [contact] })
+    const rfi = await sendRfi([partner], { email, locale: 'en', directContact })
+    await settle()
+    return { partner, rfi, referralId: referralOf(rfi, partner), email, contact }
+  }
+
+  const inputOf = ({ rfi }: Sent) => ({ token: rfi.trackingToken, params: { rfiId: rfi.id } })
+  const readRfi = (sent: Sent) => call(rfiOperations.getRfi, inputOf(sent))
+  const statusOf = async ({ partner, referralId }: Sent) =>
+    (await get(partner, referralId)).body.customer?.emailStatus
+  const correct = async (sent: Sent, email: string) =>
+    call(rfiOperations.correctAddress, {
+      ...inputOf(sent),
+      ifMatch: (await readRfi(sent)).etag,
+      body: { email },
+    })
+  const pageOf = ({ rfi }: Sent) =>
+    getPage(`${inject('url')}/v1/pages/request?token=${encodeURIComponent(rfi.trackingToken)}`)
+
+  it('is reachable after a delivery', async () => {
+    const sent = await sendToDeadAddress('deliver')
+    expect(await statusOf(sent)).toBe('reachable')
+    expect((await readRfi(sent)).body.customer).toMatchObject({ emailStatus: 'reachable' })
+    expect(await kindsTo(sent.contact)).toEqual(['new-referral'])
+  })
+
+  it.each(['bounce', 'complain', 'refuse'] as const)(
+    'is shown to partner, operator and customer, and the contacts are told once (%s)',
+    async does => {
+      const sent = await sendToDeadAddress(does)
+      const { partner, referralId, rfi, contact, email } = sent
+      expect(await statusOf(sent)).toBe('unreachable')
+      expect((await readRfi(sent)).body.customer).toMatchObject({ emailStatus: 'unreachable' })
+      const operator = { token: await tokenOf('operator'), params: { rfiId: rfi.id } }
+      const { body } = await call(rfiOperations.getRfiByOperator, operator)
+      expect(body.customer).toMatchObject({ emailStatus: 'unreachable' })
+      expect((await kindsTo(contact)).toSorted()).toEqual(['customer-unreachable', 'new-referral'])
+      const news = (await allMailsTo(contact.email)).find(({ tags }) => tags.kind === 'customer-unreachable')
+      expect(news?.subject).toBe(english('customer-unreachable.subject', { company: 'Havelland Getriebe' }))
+      expect(news?.text).not.toContain(email)
+      expect(await mailStory(partner, referralId)).toContain('customer-unreachable Ann Person: delivered')
+
+      // Further mails bounce too, which changes nothing.
+      await execute(partner, referralOperations.acceptReferral, referralId, acceptance)
+      await settle()
+      expect((await kindsTo(contact)).filter(kind => kind === 'customer-unreachable')).toHaveLength(1)
+    },
+  )
+
+  it('is called if the referral is hot: the mail has the telephone number', async () => {
+    const { contact } = await sendToDeadAddress('bounce', true)
+    const news = (await allMailsTo(contact.email)).find(({ tags }) => tags.kind === 'customer-unreachable')
+    expect(news?.text).toContain('+49 331 000000')
+  })
+
+  it('makes a decline because of it neutral', async () => {
+    const [dead, alive] = [await sendToDeadAddress(), await sendToDeadAddress('deliver')]
+    for (const { partner, referralId } of [dead, alive])
+      await execute(partner, referralOperations.declineReferral, referralId, {
+        reason: 'customer-unreachable',
+      })
+    const neutral = async ({ partner, referralId }: Sent) =>
+      (await eventsOf(partner, referralId)).flatMap(({ type, data }) =>
+        type === 'referral.declined' && 'neutral' in data ? [data.neutral] : [],
+      )
+    expect(await neutral(dead)).toEqual([true])
+    expect(await neutral(alive)).toEqual([false])
+  })
+
+  it('is passed on like other mail if a contact cannot be reached either', async () => {
+    const [ann, spare] = [personNamed('Ann'), personNamed('Spare')]
+    const email = `buyer-${unique()}@customer.example`
+    const partner = await enrollWith({ main: [ann], defaultContacts: [spare] })
+    const rfi = await sendRfi([partner], { email, locale: 'en' })
+    await settle()
+    for (const address of [email, ann.email]) await setMailBehaviour(address, 'bounce')
+    const referralId = referralOf(rfi, partner)
+    await execute(partner, referralOperations.extendReferral, referralId, { reason: 'We need a site visit.' })
+    await settle()
+    expect(await mailStory(partner, referralId)).toContain('customer-unreachable Ann Person: bounced')
+    expect(await kindsTo(spare)).toEqual(['customer-unreachable'])
+  })
+
+  it('is corrected on the page of the request; the receipt goes to the new address', async () => {
+    const sent = await sendToDeadAddress()
+    const { partner, referralId, contact } = sent
+    const email = `right-${unique()}@customer.example`
+    const wrong = await submit(await pageOf(sent), { email: 'buyer@' }, english('request.address.save'))
+    expect(wrong.text).toContain(english('request.address.invalid'))
+    const saved = await submit(await pageOf(sent), { email }, english('request.address.save'))
+    expect(saved.text).toContain(english('request.address.saved'))
+    expect(saved.forms.map(({ button }) => button)).not.toContain(english('request.address.save'))
+    await settle()
+    const [receipt, ...more] = await allMailsTo(email)
+    expect(more).toEqual([])
+    expect(receipt?.tags.kind).toBe('receipt')
+    expect((await getPage(linkIn(receipt, english('follow')))).status).toBe(200)
+    expect(await statusOf(sent)).toBe('reachable')
+    expect((await kindsTo(contact)).toSorted()).toEqual([
+      'address-corrected',
+      'customer-unreachable',
+      'new-referral',
+    ])
+    await execute(partner, referralOperations.acceptReferral, referralId, acceptance)
+    expect((await get(partner, referralId)).body.customer?.contact?.email).toBe(email)
+    await settle()
+    expect((await allMailsTo(email)).map(({ tags }) => tags.kind)).toEqual(['receipt', 'accepted'])
+  })
+
+  it('is corrected by the API once, under the ETag, and only after a bounce', async () => {
+    const sent = await sendToDeadAddress()
+    const email = `right-${unique()}@customer.example`
+    const { etag } = await readRfi(sent)
+    const stale = { ...inputOf(sent), ifMatch: '"1"', body: { email } }
+    expect((await expectProblem(rfiOperations.correctAddress, stale)).status).toBe(412)
+    const invalid = { ...inputOf(sent), ifMatch: etag, body: { email: 'nobody' } }
+    expect((await expectProblem(rfiOperations.correctAddress, invalid)).status).toBe(400)
+    const { body } = await correct(sent, email)
+    expect(body.customer).toMatchObject({ emailStatus: 'unknown' })
+    await settle()
+    // A repeated request returns the RFI, whatever its version.
+    const repeated = { ...inputOf(sent), ifMatch: etag, body: { email } }
+    expect((await call(rfiOperations.correctAddress, repeated)).body.customer).toMatchObject({
+      emailStatus: 'reachable',
+    })
+    await settle()
+    expect(await allMailsTo(email)).toHaveLength(1)
+    const problem = await expectProblem(rfiOperations.correctAddress, {
+      ...inputOf(sent),
+      ifMatch: (await readRfi(sent)).etag,
+      body: { email: `other-${unique()}@customer.example` },
+    })
+    expect(problem.status).toBe(409)
+    expect(JSON.stringify(problem.body)).toContain('address-not-unreachable')
+  })
+
+  it('can be wrong again', async () => {
+    const sent = await sendToDeadAddress()
+    const email = `also-wrong-${unique()}@customer.example`
+    await setMailBehaviour(email, 'bounce')
+    await correct(sent, email)
+    await settle()
+    expect(await statusOf(sent)).toBe('unreachable')
+    expect((await kindsTo(sent.contact)).filter(kind => kind === 'customer-unreachable')).toHaveLength(2)
   })
 })
 

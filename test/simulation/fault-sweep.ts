@@ -24,6 +24,7 @@ import { reopenReferral, undoAnswer } from '../../shared/referrals/referral/revi
 import type { Address } from '../../shared/referrals/referral/store.ts'
 import { chooseOutcome, denyWin, reopenRfi } from '../../shared/referrals/rfi/choose-outcome.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
+import { correctAddress } from '../../shared/referrals/rfi/correct-address.ts'
 import { createRfi } from '../../shared/referrals/rfi/create-rfi.ts'
 import { getRfi } from '../../shared/referrals/rfi/load.ts'
 import { withdrawRfi } from '../../shared/referrals/rfi/withdraw-rfi.ts'
@@ -43,6 +44,8 @@ import {
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
+/** Address of the customer that `anRfiBody` names. */
+const customerAddress = 'it@customer.example'
 const start = Date.parse('2026-03-01T09:00:00.500Z')
 
 const acceptance: Command = {
@@ -119,6 +122,13 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'the mailbox of a contact is full': async runner => {
     runner.pipeline.full.add('sales@partner-1.example')
     await runner.createRfi(1)
+    await runner.advanceTo(15 * day)
+  },
+  'mail to the customer bounces': async runner => {
+    runner.pipeline.bouncing.add(customerAddress)
+    await runner.createRfi(1)
+    await runner.advanceTo(hour)
+    await runner.correctAddress('right@customer.example')
     await runner.advanceTo(15 * day)
   },
   'mails wait for a digest': async runner => {
@@ -213,6 +223,14 @@ class ScenarioRunner {
     const { id } = this.#created()
     const { version } = await this.pipeline.callApi(now => getRfi(id, now))
     await this.#sendIgnoringRejection(now => act(id, { actor: { kind: 'customer' }, version, now }))
+  }
+
+  async correctAddress(email: string): Promise<void> {
+    const { id } = this.#created()
+    const { version } = await this.pipeline.callApi(now => getRfi(id, now))
+    await this.#sendIgnoringRejection(now =>
+      correctAddress(id, { email }, { actor: { kind: 'customer' }, version, now }),
+    )
   }
 
   async trigger(worker: 'sweep-overdue' | 'send-digests'): Promise<void> {

@@ -18,6 +18,8 @@ const data: { readonly [T in EventType]: Event<T>['data'] } = {
   'rfi.received': { recipients: 2 },
   'rfi.recipients-added': { partnerIds: [asPartnerId('ptr_1')] },
   'rfi.withdrawn': {},
+  'rfi.customer-unreachable': { referrals: [{ referralId: asReferralId('ref_1'), version: 3 }] },
+  'rfi.address-corrected': { referrals: [] },
   'rfi.chosen': { outcome: 'partner', referralId: asReferralId('ref_1') },
   'rfi.reopened': { referralIds: [asReferralId('ref_1')] },
   'referral.received': { channel: 'search', respondBy: at, urgentUntil: null },

@@ -11,6 +11,7 @@ import {
 import { SESClient, SESServiceException, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import {
+  BatchGetCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -494,6 +495,8 @@ const connectTable = (): MemoryTable => {
   dynamodb
     .on(GetCommand)
     .callsFake(answer('Get'))
+    .on(BatchGetCommand)
+    .callsFake(answer('BatchGet'))
     .on(PutCommand)
     .callsFake(answer('Put'))
     .on(TransactWriteCommand)

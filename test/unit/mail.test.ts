@@ -16,6 +16,7 @@ import {
 import { renderMessage } from '../../shared/messaging/mail/render.ts'
 import {
   draftsOf,
+  draftsToPartner,
   type MailContext,
   reachesNobody,
   stillSuggested,
@@ -31,6 +32,7 @@ import {
 import { readMailTask, writeMailTask } from '../../shared/messaging/mail/task.ts'
 import { addressOf, type Trouble } from '../../shared/partners/contact/rules.ts'
 import { aboutReferral, type ProfileContacts } from '../../shared/partners/recipients/rules.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { statuses } from '../../shared/referrals/referral/contract.ts'
 import { decide } from '../../shared/referrals/referral/effects.ts'
 import type { CommandName, Referral } from '../../shared/referrals/referral/referral.ts'
@@ -144,6 +146,46 @@ const toCustomer = [
   'referral.lost',
 ] as const satisfies ChangedEvent[]
 
+/** An event of an RFI as it concerns the referral. */
+const newsOf = (type: 'rfi.customer-unreachable' | 'rfi.address-corrected'): Event =>
+  anEvent(type, { referrals: [] }, { subject: start.event.subject })
+
+describe('mail about the address of the customer', () => {
+  const textFor = (
+    type: Parameters<typeof newsOf>[0],
+    referral: Referral,
+    inMail: 'hot' | 'accepted' | 'never' = 'hot',
+  ) => {
+    const policy = { ...defaultPolicy, contactDetails: { ...defaultPolicy.contactDetails, inMail } }
+    const [draft] = draftsToPartner(newsOf(type), contextOf(referral, { policy }))
+    return draft && renderMessage(draft.write(mailLocalizer('en'), urls), 'en').text
+  }
+
+  it('goes to the contacts while the referral is new or active, and never waits for a digest', () => {
+    for (const type of ['rfi.customer-unreachable', 'rfi.address-corrected'] as const)
+      for (const status of statuses) {
+        const drafts = draftsToPartner(newsOf(type), contextOf(inStatus(status).referral))
+        expect(drafts.map(({ role, digest }) => [role, digest])).toEqual(
+          ['new', 'active'].includes(status)
+            ? [
+                ['contact', null],
+                ['contact', null],
+              ]
+            : [],
+        )
+      }
+  })
+
+  it('asks to call, and has the contact details only as the policy allows', () => {
+    const active = inStatus('active').referral
+    expect(textFor('rfi.customer-unreachable', start.referral)).toContain('Please call them')
+    expect(textFor('rfi.address-corrected', start.referral)).not.toContain('it@customer.example')
+    expect(textFor('rfi.address-corrected', active)).toContain('it@customer.example')
+    expect(textFor('rfi.address-corrected', active, 'accepted')).toContain('it@customer.example')
+    expect(textFor('rfi.address-corrected', active, 'never')).not.toContain('it@customer.example')
+  })
+})
+
 describe('the recipients of mails', () => {
   it.each(toContacts)('about %s are the contacts of the location', type => {
     expect(draftsAbout(type).map(({ to, role }) => [to.email, role])).toEqual([
@@ -219,6 +261,8 @@ describe('the recipients of mails', () => {
         { subject: { rfiId } },
       ),
       'contact.failed': aContactFailure(profileContacts),
+      'rfi.customer-unreachable': newsOf('rfi.customer-unreachable'),
+      'rfi.address-corrected': newsOf('rfi.address-corrected'),
     }
     const change = changes[type as ChangedEvent] ?? { event: eventsByType[type], referral: start.referral }
     expect(draftsOf(change.event, contextOf(change.referral, { failed })).length).toBeGreaterThan(0)

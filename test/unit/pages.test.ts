@@ -447,7 +447,7 @@ describe('the request page of the customer', () => {
   it('escapes foreign text and isolates its direction', () => {
     const hostile = {
       need: { ...rfi.need, summary: hostileText },
-      customer: { company: hostileText, city: hostileText, country: 'DE' },
+      customer: { company: hostileText, city: hostileText, country: 'DE', emailStatus: 'unknown' as const },
       operations: ['chooseOutcome' as const],
       recipients: statuses.map((status, index) =>
         anRfiRecipient({

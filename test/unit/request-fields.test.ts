@@ -14,7 +14,7 @@ import { listByStage, readReferral } from '../../shared/referrals/referral/store
 import { compose } from '../../shared/referrals/rfi/compose-rfi.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { viewRfi } from '../../shared/referrals/rfi/rules.ts'
-import { readCustomer, readRfi } from '../../shared/referrals/rfi/store.ts'
+import { readCustomerRecord, readRfi } from '../../shared/referrals/rfi/store.ts'
 import { day, later, receivedAt } from '../fixtures/time.ts'
 import { connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
@@ -72,7 +72,7 @@ const expected = {
     schema: rfiOperations.getRfi.response,
     fields: {
       ...others,
-      customer: { company, city: address.city, country: address.country },
+      customer: { company, city: address.city, country: address.country, emailStatus: 'unknown' },
       channel: request.source.channel,
       recipients: [expect.objectContaining({ ...recipients[0], respondBy: request.respondBy })],
     },
@@ -81,6 +81,7 @@ const expected = {
     schema: referralOperations.getReferral.response,
     fields: {
       ...others,
+      customer: { ...customer, emailStatus: 'unknown' },
       region,
       locationId: recipients[0]?.locationId,
       directContact: expect.objectContaining({ state: 'hot' }),
@@ -129,14 +130,15 @@ describe('an RFI with every field', () => {
       return item
     }
     const referral = readReferral(itemOf('referral'))
-    const stored = readCustomer(itemOf('customer'))
+    const stored = readCustomerRecord(itemOf('customer'))
     const options = { stage: 'inbox', sort: 'newest', limit: 25 } as const
     const { items: listed } = await listByStage(referral.partnerId, options, { list: 'test' })
     const listItem = listed.map(one => viewListItem(one, receivedAt))[0]
     const rfi = readRfi(itemOf('rfi'))
     const shown = { rfi, referrals: [referral], details: [], customer: stored, policy: defaultPolicy }
     views.RFI = { ...viewRfi(shown, receivedAt) }
-    views.referral = { ...viewReferral(referral, stored, 'partner', receivedAt) }
+    const viewed = stored && { ...stored.customer, emailStatus: stored.emailStatus }
+    views.referral = { ...viewReferral(referral, viewed, 'partner', receivedAt) }
     views['list item'] = { ...listItem }
   })
   afterAll(disconnect)

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { asReferralId, referenceOf } from '../../shared/kernel/ids.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
+import type { EmailStatus } from '../../shared/program/request/contract.ts'
 import { statuses } from '../../shared/referrals/referral/contract.ts'
 import type { Referral } from '../../shared/referrals/referral/referral.ts'
 import { isOfficeInCharge, type Rfi, viewRfi } from '../../shared/referrals/rfi/rules.ts'
@@ -23,12 +24,19 @@ interface View {
   readonly rfi?: Rfi
   readonly at?: typeof now
   readonly officeContacts?: NonNullable<Parameters<typeof viewRfi>[2]>['officeContacts']
+  readonly emailStatus?: EmailStatus
 }
 
-const viewOf = ({ referrals, rfi = anRfi(), at = now, officeContacts = new Map() }: View) =>
-  viewRfi({ rfi, referrals, details: [], customer: aCustomer(), policy: defaultPolicy }, at, {
-    officeContacts,
-  })
+const viewOf = ({
+  referrals,
+  rfi = anRfi(),
+  at = now,
+  officeContacts = new Map(),
+  emailStatus = 'unknown',
+}: View) => {
+  const customer = { customer: aCustomer(), emailStatus }
+  return viewRfi({ rfi, referrals, details: [], customer, policy: defaultPolicy }, at, { officeContacts })
+}
 
 const operationsOn = (view: View) => viewOf(view).recipients.map(({ operations }) => operations)
 
@@ -110,6 +118,16 @@ describe('the operations for one recipient', () => {
 describe('the operations for the whole request', () => {
   const operationsOf = (view: View) => viewOf(view).operations
 
+  it('include the correction of the address only while mail does not reach the customer', () => {
+    const referrals = [referralIn('lost', 'a')]
+    const statusesWithCorrection = (rfi: Rfi) =>
+      (['unknown', 'reachable', 'unreachable'] as const).filter(emailStatus =>
+        operationsOf({ referrals, rfi, emailStatus }).includes('correctAddress'),
+      )
+    expect(statusesWithCorrection(anRfi())).toEqual(['unreachable'])
+    expect(statusesWithCorrection(anRfi({ status: 'withdrawn' }))).toEqual([])
+  })
+
   it('are a choice and the withdrawal while a partner has it open', () => {
     const both = ['chooseOutcome', 'withdrawRfi']
     expect(operationsOf({ referrals: [referralIn('new', 'a')] })).toEqual(both)
@@ -168,7 +186,12 @@ it('a request shows its number, the company without personal data, and until whe
   const view = viewOf({ referrals: [], rfi: chose(null, 'elsewhere') })
   expect(view.requestNumber).toBe(referenceOf(view.id))
   const { company, address } = aCustomer()
-  expect(view.customer).toEqual({ company, city: address.city, country: address.country })
+  expect(view.customer).toEqual({
+    company,
+    city: address.city,
+    country: address.country,
+    emailStatus: 'unknown',
+  })
   expect(view.choiceChangeableFor).toBe('P7D')
   expect(view.choice?.changeableUntil).toBe(later(7 * day + 2 * hour))
 })

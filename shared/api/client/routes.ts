@@ -15,6 +15,7 @@ export const routes: Readonly<Record<OperationId, string>> = {
   denyWin: 'POST /v1/rfis/{rfiId}/deny-win',
   dismissPartner: 'POST /v1/rfis/{rfiId}/dismiss',
   reopenRfi: 'POST /v1/rfis/{rfiId}/reopen',
+  correctAddress: 'POST /v1/rfis/{rfiId}/correct-address',
   createRfiByOperator: 'POST /v1/operator/rfis',
   getRfiByOperator: 'GET /v1/operator/rfis/{rfiId}',
   listUnroutedRfis: 'GET /v1/operator/unrouted-rfis',

@@ -51,14 +51,18 @@ const listOf = (localizer: Localizer, names: readonly string[]): Words => locali
 
 interface ReceiptDetails extends ToCustomer {
   readonly partnerNames: readonly string[]
-  readonly respondBy: Instant
+  /** Undefined if no partner has to answer any more. */
+  readonly respondBy: Instant | undefined
 }
 
 const receiptBlocks = (localizer: Localizer, details: ReceiptDetails): Block[] => {
   const { partnerNames, respondBy } = details
+  const count = partnerNames.length
   const blocks = [
     sentTo(localizer, partnerNames),
-    localizer.text('receipt.until', { count: partnerNames.length, respondBy: localizer.instant(respondBy) }),
+    ...(respondBy
+      ? [localizer.text('receipt.until', { count, respondBy: localizer.instant(respondBy) })]
+      : []),
   ]
   return customerBlocks(localizer, details, blocks.map(paragraph), follow(localizer, details))
 }

@@ -149,11 +149,15 @@ const newlyAddressed = ({ context: { addressed }, event: { data } }: Details): r
 
 const namesOf = (addressed: readonly Addressed[]): string[] => addressed.map(({ partnerName }) => partnerName)
 
-const latestRespondBy = (addressed: readonly Addressed[]): Instant =>
-  (addressed
+const latestRespondBy = (addressed: readonly Addressed[]): Instant | undefined =>
+  addressed
     .map(({ referral }) => referral.respondBy)
     .toSorted()
-    .at(-1) ?? '') as Instant
+    .at(-1)
+
+/** Returns the recipients that have to answer. */
+const unanswered = ({ addressed, now }: CustomerContext): Addressed[] =>
+  addressed.filter(({ referral }) => effective(referral, now).status === 'new')
 
 const receiptDetails = (details: Details, { isLast }: WriteOptions) => {
   const addressed = newlyAddressed(details)
@@ -215,6 +219,16 @@ const customerMails = {
     kind: 'receipt',
     isCurrent: () => true,
     write: (localizer, details, options) => compose.receipt(localizer, receiptDetails(details, options)),
+    line: (localizer, details) => compose.sentTo(localizer, namesOf(newlyAddressed(details))),
+  },
+  // The receipt goes to the new address, because none has arrived.
+  'rfi.address-corrected': {
+    kind: 'receipt',
+    isCurrent: () => true,
+    write: (localizer, details, options) => {
+      const respondBy = latestRespondBy(unanswered(details.context))
+      return compose.receipt(localizer, { ...receiptDetails(details, options), respondBy })
+    },
     line: (localizer, details) => compose.sentTo(localizer, namesOf(newlyAddressed(details))),
   },
   'rfi.recipients-added': {
@@ -342,7 +356,7 @@ export const draftToCustomer = (event: Event, context: CustomerContext): Custome
   })
   // The RFI has no recipient yet.
   if (!first) {
-    if (event.type !== 'rfi.received') return undefined
+    if (mail.kind !== 'receipt') return undefined
     return {
       kind: 'receipt',
       news: { ...eventNews(event), isUrgent: true, question: null, others: [] },

@@ -82,6 +82,22 @@ export const colleagueAdded = (localizer: Localizer, to: ToWorker): MailContent 
   }
 }
 
+/** Mail to the first contacts in order: mails do not reach the customer, or the customer has a new address. */
+export const addressNews = (
+  localizer: Localizer,
+  kind: 'customer-unreachable' | 'address-corrected',
+  { footing, about, contact }: ToWorker,
+): MailContent => ({
+  subject: localizer.text(`${kind}.subject`, { company: userText(about.company) }),
+  blocks: [
+    greeting(localizer, footing.name),
+    paragraph(localizer.text(`${kind}.body`, placeOf(about))),
+    contact ? contactCard(contact, about) : paragraph(localizer.text(`${kind}.where`)),
+    numberRow(localizer, about),
+    footer(localizer, footing),
+  ],
+})
+
 /** Reason why an expired referral cannot be reopened; `reopenable` if it can. */
 export type Reopening = 'reopenable' | 'withdrawn' | 'elsewhere' | 'not-reopenable'
 

@@ -8,6 +8,7 @@ const eventsByReader = {
   customer: [
     'rfi.received',
     'rfi.recipients-added',
+    'rfi.address-corrected',
     'referral.accepted',
     'referral.declined',
     'referral.expired',
@@ -30,6 +31,8 @@ const eventsByReader = {
     'referral.choice-noted',
     'referral.win-confirmed',
     'referral.win-denied',
+    'rfi.customer-unreachable',
+    'rfi.address-corrected',
   ],
   administrators: ['referral.reminder-due', 'referral.win-denied', 'contact.failed'],
 } as const satisfies Readonly<Record<string, readonly EventType[]>>
@@ -100,6 +103,8 @@ export const mailKinds = [
   'superseded',
   'choice-noted',
   'win-denied',
+  'customer-unreachable',
+  'address-corrected',
   'contact-failed',
   'digest',
 ] as const

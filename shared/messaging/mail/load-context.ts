@@ -14,6 +14,7 @@ import {
   capabilityToken,
   customerKey,
   readCustomer,
+  readCustomerRecord,
   readReferral,
   readRfi,
   referralKey,
@@ -24,7 +25,7 @@ import { instantOf } from '../../time/instant.ts'
 import type { Addressed } from '../customer-mail/news.ts'
 import { requestUrl } from '../links/links.ts'
 import { type Mailbox, mailsCustomer } from './contract.ts'
-import { type MailContext, stillSuggested } from './rules.ts'
+import { type MailContext, type RfiNews, stillSuggested } from './rules.ts'
 import type { MailTask } from './task.ts'
 
 type FoundItem = Item | undefined
@@ -98,9 +99,11 @@ export const loadRequestContext = async (rfiId: RfiId, now: Date): Promise<MailC
   })
   if (!rfis[0]) throw new Error(`not found: ${rfiId}`)
   const rfi = readRfi(rfis[0])
+  const record = readCustomerRecord(customers[0])
   return {
     ...emptyContext(program, now),
-    customer: readCustomer(customers[0]),
+    customer: record?.customer ?? null,
+    isCustomerUnreachable: record?.emailStatus === 'unreachable',
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
     rfi,
     addressed: await loadAddressed(rfi.recipients),
@@ -123,6 +126,33 @@ const loadAddressed = async (recipients: Rfi['recipients']): Promise<Addressed[]
     if (!referral || !partner) return []
     return [{ partnerId, partnerName: readCompany(partner).name, referral: readReferral(referral) }]
   })
+}
+
+/**
+ * Loads the contacts of the open referrals that an event of an RFI concerns, in one more round trip for each. There is no news
+ * that is outdated: the customer has corrected the address that mail did not reach, or was erased.
+ */
+export const loadRfiNews = async (event: Event, context: MailContext): Promise<RfiNews[]> => {
+  const { type, data, subject, version: rfiVersion } = event
+  if (type !== 'rfi.customer-unreachable' && type !== 'rfi.address-corrected') return []
+  const isOutdated = type === 'rfi.customer-unreachable' && !context.isCustomerUnreachable
+  if (!context.customer || isOutdated) return []
+  const concerned = data.referrals.flatMap(({ referralId, version }) => {
+    const addressed = context.addressed.find(({ referral }) => referral.id === referralId)
+    return addressed ? [{ addressed, version }] : []
+  })
+  return Promise.all(
+    concerned.map(async ({ addressed, version }) => {
+      const { id, partnerId, region, locationId } = addressed.referral
+      const { profileContacts } = await loadProfileContacts(partnerId, region)
+      const referral = { id, partnerId, region, locationId }
+      return {
+        event: { ...event, subject: { ...subject, referral }, version },
+        context: { ...context, addressed: [addressed], profileContacts },
+        rfiVersion,
+      }
+    }),
+  )
 }
 
 const loadContactContext = async (

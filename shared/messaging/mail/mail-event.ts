@@ -2,11 +2,11 @@
 
 import type { Event, MailedItem } from '../../events/contract.ts'
 import { eventSortKey, readEventIfPossible } from '../../events/index.ts'
-import { asPartnerId, asReferralId, type PartnerId, type ReferralId } from '../../kernel/ids.ts'
+import { asPartnerId, asReferralId, type PartnerId, type ReferralId, rfiIdOf } from '../../kernel/ids.ts'
 import { addressFingerprint } from '../../partners/index.ts'
 import { addressOf } from '../../partners/rules.ts'
 import { getAll, type Key } from '../../persistence/index.ts'
-import { referralKey } from '../../referrals/index.ts'
+import { referralKey, rfiKey } from '../../referrals/index.ts'
 import type { Referral } from '../../referrals/rules.ts'
 import { after } from '../../time/duration.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
@@ -16,9 +16,18 @@ import { mailLocalizer } from '../language/mails.ts'
 import type { AnswerAction } from '../links/contract.ts'
 import { answerUrl, muteUrl } from '../links/links.ts'
 import { deliver } from './deliver.ts'
-import { loadMailContext } from './load-context.ts'
+import { loadMailContext, loadRfiNews } from './load-context.ts'
 import { nameOf } from './person-name.ts'
-import { type Draft, draftsOf, type MailContext, reachesNobody, referralIn, type Urls } from './rules.ts'
+import {
+  type Draft,
+  draftsOf,
+  draftsToPartner,
+  type MailContext,
+  type RfiNews,
+  reachesNobody,
+  referralIn,
+  type Urls,
+} from './rules.ts'
 import { lastPartOf, type MailRecord, mailIdOf, mailKey, recordEnd } from './store.ts'
 import type { MailTask } from './task.ts'
 
@@ -36,15 +45,24 @@ export interface Mailed {
 export const mailEvent = async (task: MailTask, now: Date): Promise<Mailed> => {
   const { event } = task
   const context = await loadMailContext(task, now)
-  const drafts = draftsOf(event, context)
-  const outcomes = await Promise.allSettled(drafts.map(draft => sendDraft(event, draft, context, now)))
+  const news = await loadRfiNews(event, context)
+  const drafts = [
+    ...draftsOf(event, context).map(draft => ({ draft, occasion: { event, context } })),
+    ...news.flatMap(one => draftsToPartner(one.event, one.context).map(draft => ({ draft, occasion: one }))),
+  ]
+  const outcomes = await Promise.allSettled(
+    drafts.map(({ draft, occasion }) => sendDraft(draft, occasion, now)),
+  )
   const passedOn = await passOnMissedMails(event, now)
   const failed = outcomes.find(outcome => outcome.status === 'rejected')
   if (failed) throw failed.reason
   const sent = outcomes.filter(outcome => outcome.status === 'fulfilled' && outcome.value).length
   return {
     sent: sent + passedOn.sent,
-    reachesNobody: reachesNobody(event, context) || passedOn.reachesNobody,
+    reachesNobody:
+      reachesNobody(event, context) ||
+      news.some(one => reachesNobody(one.event, one.context)) ||
+      passedOn.reachesNobody,
   }
 }
 
@@ -57,14 +75,18 @@ const passOnMissedMails = async ({ type, data, subject: { profile } }: Event, no
   return mailEventsAgain(events, now)
 }
 
-/** Loads events of a partner's referrals. Events that are missing or cannot be read are left out. */
-export const loadEvents = async (
-  partnerId: PartnerId,
-  wanted: readonly { readonly referralId: ReferralId; readonly version: number }[],
-): Promise<Event[]> => {
+interface WantedEvent {
+  readonly referralId: ReferralId
+  readonly version: number
+  /** True if the event is one of the referral's RFI. */
+  readonly ofRfi?: true | undefined
+}
+
+/** Loads events of a partner's referrals or their RFIs. Events that are missing or cannot be read are left out. */
+export const loadEvents = async (partnerId: PartnerId, wanted: readonly WantedEvent[]): Promise<Event[]> => {
   const items = await getAll(
-    wanted.map(({ referralId, version }) => {
-      const { pk, sk } = referralKey(partnerId, referralId)
+    wanted.map(({ referralId, version, ofRfi }) => {
+      const { pk, sk } = ofRfi ? rfiKey(rfiIdOf(referralId)) : referralKey(partnerId, referralId)
       return { pk, sk: eventSortKey(sk, version) }
     }),
   )
@@ -90,10 +112,18 @@ export const mailEventsAgain = async (events: readonly Event[], now: Date): Prom
   return total
 }
 
+type Occasion = Pick<RfiNews, 'event' | 'context'> & Partial<Pick<RfiNews, 'rfiVersion'>>
+
 /** @returns true if SES accepted the mail now */
-const sendDraft = async (event: Event, draft: Draft, context: MailContext, now: Date): Promise<boolean> => {
-  const at = mailKey(event, draft.kind, draft.to.email)
-  const record = recordOf(event, draft, mailIdOf(at), now)
+const sendDraft = async (
+  draft: Draft,
+  { event, context, rfiVersion }: Occasion,
+  now: Date,
+): Promise<boolean> => {
+  // Several events of an RFI can concern the same version of a referral.
+  const kind = rfiVersion === undefined ? draft.kind : `${draft.kind}.${rfiVersion}`
+  const at = mailKey(event, kind, draft.to.email)
+  const record = { ...recordOf(event, draft, mailIdOf(at), now), ...(rfiVersion && { rfiVersion }) }
   if (await reserveDigestSlot(draft, event, record.timelineItem.id, context)) {
     await recordEnd(at, record, { result: 'in-digest' }, now)
     return false

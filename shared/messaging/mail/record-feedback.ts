@@ -8,7 +8,7 @@
  */
 import * as z from 'zod/mini'
 import type { ContactProblem, MailResult } from '../../events/contract.ts'
-import { recordContactDelivery, reportProblemOf } from './report-contact-problem.ts'
+import { recordDeliveryOf, reportProblemOf } from './report-contact-problem.ts'
 import { readKeyTag, recordResult } from './store.ts'
 
 /** The fields of SES events that the program uses. The rules in `infra/mail.ts` choose the events. */
@@ -67,6 +67,6 @@ export const recordFeedback = async (feedback: Feedback, now: Date): Promise<Mai
   // Reported even if the result was recorded before, because that worker may have crashed before it reported the contact.
   if (problem && (problem !== 'undelivered' || present === result))
     await reportProblemOf(at, record, { problem, isTemporaryBounce: result === 'bounced-temporarily' }, now)
-  if (result === 'delivered') await recordContactDelivery(record, now)
+  if (present === 'delivered') await recordDeliveryOf(at, record, now)
   return present
 }

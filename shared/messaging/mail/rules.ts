@@ -50,6 +50,8 @@ import { nameOf } from './person-name.ts'
 /** Data for the mails about an event. */
 export interface MailContext extends CustomerContext {
   readonly taxonomy: Taxonomy
+  /** True if mail to the customer is known to bounce. Set for events of RFIs. */
+  readonly isCustomerUnreachable?: boolean
   /** The contact that an event `contact.failed` is about, if it is still listed. */
   readonly failed?: { readonly person: Person; readonly problem: ContactProblem } | undefined
 }
@@ -85,6 +87,14 @@ export interface Draft {
   /** Set for a mail to the customer of an RFI, whose number is limited. */
   readonly news?: PendingNews | undefined
   readonly write: (localizer: Localizer, urls: Urls, options?: WriteOptions) => MailContent
+}
+
+/** An event of an RFI as it concerns one of its referrals: its subject has the referral. */
+export interface RfiNews {
+  readonly event: Event
+  readonly context: MailContext
+  /** Version of the RFI's event. The version of `event` is the referral's, so that its timeline shows the mail. */
+  readonly rfiVersion: number
 }
 
 /** Returns the mails that an event causes. A customer whose data was erased gets none. */
@@ -281,6 +291,13 @@ const answersToNew = ['accept', 'decline', 'extend', 'misaddressed'] as const
 /** Reports about a referral that is active. */
 const reports = ['win', 'lose', 'reschedule', 'still-open'] as const
 
+const addressNews = (kind: 'customer-unreachable' | 'address-corrected'): PartnerMail => ({
+  kind,
+  readers: contactsInOrder,
+  isCurrent: isIn('new', 'active'),
+  write: (localizer, to) => partnerCompose.addressNews(localizer, kind, to),
+})
+
 const partnerMails: MailsByEvent<readonly PartnerMail[]> = {
   'referral.received': [
     {
@@ -408,6 +425,8 @@ const partnerMails: MailsByEvent<readonly PartnerMail[]> = {
     isCurrent: ({ status, winDeniedAt }) => status === 'won' && winDeniedAt !== null,
     write: partnerCompose.winDenied,
   })),
+  'rfi.customer-unreachable': [addressNews('customer-unreachable')],
+  'rfi.address-corrected': [addressNews('address-corrected')],
 } satisfies Record<MailedEvent<'contacts'>, readonly PartnerMail[]>
 
 /** Returns the relation of a reader to the acceptance. */
@@ -440,14 +459,15 @@ const digestKinds: Readonly<Record<DigestKind, true>> = {
 /** Returns the mails to people of the partner that an event causes and that are not outdated. */
 const mailsToPartner = (event: Event, context: MailContext): readonly PartnerMail[] => {
   const referral = referralIn(context)
-  if (!referral) return []
+  // The context of an event of an RFI has all recipients.
+  if (!referral || !event.subject.referral) return []
   const present = effective(referral, context.now)
   return (partnerMails[event.type] ?? []).filter(
     ({ isCurrent, isWanted }) => isCurrent(present, event) && (isWanted?.(event, present, context) ?? true),
   )
 }
 
-const draftsToPartner = (event: Event, context: MailContext): Draft[] => {
+export const draftsToPartner = (event: Event, context: MailContext): Draft[] => {
   const { profileContacts, now } = context
   const stored = referralIn(context)
   if (!stored || !profileContacts) return []
@@ -485,7 +505,12 @@ const digestOf = ({ kind, until }: PartnerMail, context: PartnerContext): Draft[
 }
 
 /** Mails to the people who work on a referral. They show the contact details after an acceptance. */
-const mailsToWorkers: readonly MailKind[] = ['you-accepted', 'colleague-added']
+const mailsToWorkers: readonly MailKind[] = [
+  'you-accepted',
+  'colleague-added',
+  'customer-unreachable',
+  'address-corrected',
+]
 
 /** Returns the contact details of the customer if the policy shows them to the partner and in this mail. */
 const shownContact = (

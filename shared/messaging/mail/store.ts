@@ -51,6 +51,10 @@ export const mailKeyBelow = ({ pk, sk }: Key, kind: string, address: string): Ke
 /** Returns the key of the day that a digest is about. */
 export const parentOf = ({ pk, sk }: Key): Key => ({ pk, sk: sk.slice(0, sk.lastIndexOf('#MAIL#')) })
 
+/** Tests if a mail of a kind went to an address. */
+export const isMailTo = (at: Key, kind: string, address: string): boolean =>
+  mailKeyBelow(parentOf(at), kind, address).sk === at.sk
+
 /** Returns the last part of a mail's key, which is unique among the mails about one event. */
 export const lastPartOf = ({ sk }: Key): string => sk.slice(sk.lastIndexOf('#') + 1)
 
@@ -89,6 +93,8 @@ export const readKeyTag = (tag: string): Key => {
 export interface MailRecord {
   readonly subject: Event['subject']
   readonly timelineItem: MailedItem
+  /** Version of the RFI's event that the mail is about; undefined if it is about an event of its own subject. */
+  readonly rfiVersion?: number | undefined
 }
 interface StoredMail extends MailRecord {
   readonly version: number
@@ -104,6 +110,7 @@ const itemOf = (at: Key, kept: StoredMail): Item => ({ ...kept, pk: at.pk, sk: a
 const withResult = (record: MailRecord, result: MailResult, at: Instant): MailRecord => ({
   subject: record.subject,
   timelineItem: { ...record.timelineItem, result, at },
+  ...(record.rfiVersion && { rfiVersion: record.rfiVersion }),
 })
 
 /**

@@ -6,6 +6,7 @@ import { storedInstant } from '../../kernel/instants.ts'
 export const storedMail = z.object({
   subject: storedSubject,
   timelineItem: storedMailedItem,
+  rfiVersion: z.optional(z.int()),
   version: z.int(),
   state: z.enum(['claimed', 'sent']),
   claimedUntil: z.optional(storedInstant),

@@ -27,7 +27,7 @@ export const reportContactProblem = (report: Report, actor: Actor, now: Date): P
     const address = addressOf(report)
     const contact = addressFingerprint(address)
     const { problem, missed, mail } = report.data
-    const events = missed.map(({ referralId, version }) => `${referralId}.${version}`)
+    const events = missed.map(missedId)
     const temporaryBounce = report.isTemporaryBounce ? mail : undefined
     const next = withFinding(before, { address, contact, problem, events, temporaryBounce }, instantOf(now))
     if (next === before) return false
@@ -41,6 +41,10 @@ export const reportContactProblem = (report: Report, actor: Actor, now: Date): P
     await transact(putFinding(next, event))
     return true
   })
+
+/** Returns the id of an event for the list of missed events. It begins with the referral's id. */
+const missedId = ({ referralId, version, ofRfi }: Report['data']['missed'][number]): string =>
+  ofRfi ? `${referralId}.rfi.${version}` : `${referralId}.${version}`
 
 /**
  * Records that a mail to a contact was delivered, which ends a row of temporary bounces.

@@ -26,6 +26,16 @@ export const customer = z.strictObject({
 })
 export type Customer = z.infer<typeof customer>
 
+/** Result of the emails to a customer's present address. */
+export const emailStatus = z.enum(['unknown', 'reachable', 'unreachable'])
+/* @__PURE__ */ describeSchema(emailStatus, {
+  name: 'EmailStatus',
+  description:
+    'Whether emails reach the customer. `unknown`: no result yet. `reachable`: an email was delivered. `unreachable`: an email bounced permanently, was refused, or was marked as spam; contact the customer in another way.',
+  example: 'reachable',
+})
+export type EmailStatus = z.infer<typeof emailStatus>
+
 const codes = z._default(z.array(taxonomyCode).check(z.maxLength(20)), [])
 
 /** Codes of the taxonomy that describe a need. */

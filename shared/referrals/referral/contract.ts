@@ -12,7 +12,7 @@ import { operations } from '../../kernel/operation.ts'
 import { page, pageParameters, pageQuery } from '../../kernel/page.ts'
 import { email, phone } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
-import { customer, need, preferredContacts, source, tags } from '../../program/contract.ts'
+import { customer, emailStatus, need, preferredContacts, source, tags } from '../../program/contract.ts'
 
 export const statuses = [
   'new',
@@ -393,7 +393,11 @@ const referralListItem = z.strictObject({
 export type ReferralListItem = z.infer<typeof referralListItem>
 
 /** The customer as a partner sees it. */
-const referralCustomer = z.strictObject({ ...customer.shape, contact: z.nullable(customer.shape.contact) })
+const referralCustomer = z.strictObject({
+  ...customer.shape,
+  contact: z.nullable(customer.shape.contact),
+  emailStatus,
+})
 /* @__PURE__ */ describeSchema(referralCustomer, {
   name: 'ReferralCustomer',
   description: 'The customer of a referral.',
@@ -401,8 +405,11 @@ const referralCustomer = z.strictObject({ ...customer.shape, contact: z.nullable
   properties: {
     contact:
       'The person to contact. Null before acceptance, unless the customer asks for direct contact or somebody has called `show-contact`; the policy sets this in `contactDetails`.',
+    emailStatus:
+      'Whether emails reach the customer. It can change without a change of the ETag. If it is `unreachable`, a decline with the reason `customer-unreachable` does not count for the ranking.',
   },
 })
+export type ReferralCustomer = z.infer<typeof referralCustomer>
 
 /** The part of an RFI that one partner works on, with its status. */
 const referral = z.strictObject({

@@ -36,8 +36,17 @@ export const executeCommand = async (
   // A repeated command is accepted even if its reason was retired after the first execution.
   if (reason && !isRepeat(loaded.referral, command, context.version))
     requireValidReason(readTaxonomy(others[0]), reason, loaded.referral, command, context.now)
-  return executeOn(loaded, command, context, checksOf(loaded.referral, command))
+  return executeOn(loaded, withNeutrality(command, loaded), context, checksOf(loaded.referral, command))
 }
+
+/** Marks a decline as neutral if the partner cannot reach the customer, and mail to the customer is known to bounce. */
+const withNeutrality = (command: Command, { customer }: LoadedReferral): Command =>
+  command.name === 'decline' && command.request.reason === customerUnreachable
+    ? { ...command, neutral: customer?.emailStatus === 'unreachable' }
+    : command
+
+/** The code of `declineReasons` that is neutral while mail to the customer bounces. */
+const customerUnreachable = 'customer-unreachable'
 
 /** An acceptance fails if the customer has chosen. */
 const checksOf = ({ rfiId }: Referral, { name }: Command): Check[] =>

@@ -3,12 +3,11 @@ import type { ActorKind } from '../../events/contract.ts'
 import { notFound } from '../../kernel/errors.ts'
 import { type ReferralId, rfiIdOf } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
-import { get, getAll, type Key } from '../../persistence/index.ts'
-import type { Customer } from '../../program/contract.ts'
+import { get, getAll, type Item, type Key } from '../../persistence/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { Rfi } from '../rfi/rules.ts'
-import { customerKey, readCustomer, readRfi, rfiKey } from '../rfi/store.ts'
-import type { ReferralView } from './contract.ts'
+import { customerKey, readCustomerRecord, readRfi, rfiKey } from '../rfi/store.ts'
+import type { ReferralCustomer, ReferralView } from './contract.ts'
 import type { Referral } from './referral.ts'
 import { viewReferral } from './rules.ts'
 import { type Address, readReferral, referralKey } from './store.ts'
@@ -16,7 +15,7 @@ import { type Address, readReferral, referralKey } from './store.ts'
 export interface LoadedReferral {
   readonly referral: Referral
   /** Null if the customer's personal data was erased. */
-  readonly customer: Customer | null
+  readonly customer: ReferralCustomer | null
 }
 
 /**
@@ -28,8 +27,13 @@ export const loadReferral = async ({ partnerId, referralId }: Address, ...also: 
   const keys = [referralKey(partnerId, referralId), customerKey(rfiIdOf(referralId)), ...also]
   const [referral, customer, ...others] = await getAll(keys)
   if (!referral) throw notFound()
-  const loaded: LoadedReferral = { referral: readReferral(referral), customer: readCustomer(customer) }
+  const loaded: LoadedReferral = { referral: readReferral(referral), customer: customerIn(customer) }
   return { ...loaded, others }
+}
+
+const customerIn = (item: Item | undefined): ReferralCustomer | null => {
+  const record = readCustomerRecord(item)
+  return record && { ...record.customer, emailStatus: record.emailStatus }
 }
 
 /** Loads the RFI of a referral. @throws DomainError not-found */

@@ -5,7 +5,7 @@ import { type Customer, type Policy, type TagList, type Tags, tagLists } from '.
 import { planOf, tagsIn } from '../../program/rules.ts'
 import { wordsOf } from '../../text/tokenizer.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { DirectContactView, ReferralListItem, ReferralView } from './contract.ts'
+import type { DirectContactView, ReferralCustomer, ReferralListItem, ReferralView } from './contract.ts'
 import { reopenUntil } from './deadlines.ts'
 import { referralEvent } from './effects.ts'
 import type { Referral } from './referral.ts'
@@ -156,7 +156,7 @@ export const viewListItem = (listed: ListedReferral, now: Instant): ReferralList
 /** Returns the representation for a viewer. Only the partner sees the CRM id. */
 export const viewReferral = (
   referral: Referral,
-  customer: Customer | null,
+  customer: ReferralCustomer | null,
   viewer: ActorKind,
   now: Instant,
 ): ReferralView => {

@@ -13,6 +13,7 @@ import { locationId, profileId } from '../../partners/contract.ts'
 import {
   channels,
   customer,
+  emailStatus,
   need,
   operatorSource,
   preferredContacts,
@@ -234,7 +235,12 @@ const reopenRequest = z.strictObject({
   properties: { referralIds: 'Ids of superseded referrals of the RFI.' },
 })
 
-const rfiCustomer = z.strictObject({ company: z.string(), city: z.string(), country: countryCode })
+const rfiCustomer = z.strictObject({
+  company: z.string(),
+  city: z.string(),
+  country: countryCode,
+  emailStatus,
+})
 /* @__PURE__ */ describeSchema(rfiCustomer, {
   name: 'RfiCustomer',
   description: 'The company that asks, without personal data.',
@@ -242,12 +248,14 @@ const rfiCustomer = z.strictObject({ company: z.string(), city: z.string(), coun
     company: 'Name of the company.',
     city: 'City of the company.',
     country: 'Country of the company.',
+    emailStatus:
+      'Whether emails reach the customer. It can change from `unknown` to `reachable` without a change of the ETag.',
   },
   example: { company: 'Havelland Getriebe', city: 'Potsdam' },
 })
 
 /** Operations that the customer can call for the whole RFI. */
-const customerOperations = ['chooseOutcome', 'withdrawRfi'] as const
+const customerOperations = ['chooseOutcome', 'withdrawRfi', 'correctAddress'] as const
 export type CustomerOperation = (typeof customerOperations)[number]
 
 /** An RFI with the status of its referrals. */
@@ -284,7 +292,7 @@ export const rfi = z.strictObject({
     choice: 'The choice of the customer. Null if the customer has not chosen.',
     choiceChangeableFor: 'Time during which a choice can be changed.',
     operations:
-      'Operations of the customer that are possible for the whole RFI now: `chooseOutcome` for somebody else or nobody, and `withdrawRfi`. They can change with time, without a change of the ETag.',
+      'Operations of the customer that are possible for the whole RFI now: `chooseOutcome` for somebody else or nobody, `withdrawRfi`, and `correctAddress` after emails to the customer have bounced. They can change with time, without a change of the ETag.',
     recipients: 'The recipients, in the order in which they were added.',
     suggestions:
       'Partners to which the RFI could be sent on, best first, after a partner declined or did not answer. They can change at any time without a change of the ETag.',
@@ -316,6 +324,14 @@ const createdRfi = z.strictObject({
   example: { trackingToken: 'cmZpXzAxS0IwQTFCMkMzRDRFNUY2RzdIOEo5SzBN.signature' },
 })
 export type CreatedRfi = z.infer<typeof createdRfi>
+
+const addressCorrection = z.strictObject({ email })
+/* @__PURE__ */ describeSchema(addressCorrection, {
+  name: 'AddressCorrection',
+  description: 'The email address that replaces one that emails do not reach.',
+  properties: { email: 'Email address of the customer.' },
+})
+export type AddressCorrection = z.infer<typeof addressCorrection>
 
 /** An RFI that matches no partner. */
 const unroutedRfi = z.strictObject({
@@ -385,7 +401,9 @@ export const rfiReasons = {
   'already-confirmed': 'The customer has confirmed this win. Change the choice instead.',
   'partner-done': 'The referral is {status}. Expected new or active.',
   'customer-erased':
-    'The personal data of the customer was deleted, so the RFI cannot be sent to further partners.',
+    'The personal data of the customer was deleted, so the RFI cannot be sent to further partners, and its address cannot be corrected.',
+  'address-not-unreachable':
+    'No email to the present address of the customer has bounced, so it cannot be corrected. Send a new RFI if the address is wrong.',
   'deadline-passed': 'The deadline of the RFI has passed: {respondBy}. Send a new RFI.',
   'no-room':
     'The maximum number of partners has the RFI. Wait until one of them declines, or until a referral expires.',
@@ -509,6 +527,21 @@ export const rfiOperations = operations({
     ifMatch: 'required',
     errors: ['state-conflict'],
   },
+  correctAddress: {
+    summary: 'Correct the email address of the customer',
+    method: 'POST',
+    path: '/v1/rfis/{rfiId}/correct-address',
+    audience: 'customer',
+    access: 'capability',
+    params,
+    query: tokenQuery,
+    body: addressCorrection,
+    status: 200,
+    response: rfi,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
   createRfiByOperator: {
     summary: 'Enter an RFI for a customer',
     method: 'POST',
@@ -626,6 +659,12 @@ export const rfiOperations = operations({
     description:
       'Takes the choice back and makes superseded referrals new again, with a new deadline. This is possible after the chosen partner has lost the deal, and while the choice can be changed. Returns 409 otherwise. Events: `rfi.reopened` and `referral.reinstated`.',
     returns: 'The RFI with the reopened referrals.',
+  },
+  correctAddress: {
+    description:
+      'Replaces the email address of the customer after emails to it have bounced (`customer.emailStatus` is `unreachable`). The receipt with the link to the RFI is sent to the new address, and the contacts of open referrals get an email. If the customer already has the address, the RFI is returned unchanged. Returns 409 if no email has bounced, or if the RFI was withdrawn. Event: `rfi.address-corrected`.',
+    returns: 'The RFI.',
+    example: { customer: { company: 'Havelland Getriebe', city: 'Potsdam', emailStatus: 'unknown' } },
   },
   createRfiByOperator: {
     description:

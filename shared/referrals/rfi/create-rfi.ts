@@ -7,6 +7,7 @@ import { newId } from '../../kernel/new-id.ts'
 import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { type Attempt, createOnce, getGroups } from '../../persistence/index.ts'
+import type { Customer } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import { capabilityToken } from './capability.ts'
@@ -51,7 +52,8 @@ const createAddressedRfi = async (
     const request = { ...asked, id: newId('rfi', now), place: placeOf(asked) }
     const { rfi, referrals, writes } = compose(request, { policy, actor, now: nowInstant })
     const details = detailsIn(recipients, recipients, items)
-    return { answer: viewRfi({ rfi, referrals, details, customer, policy }, nowInstant), writes }
+    const shown = { rfi, referrals, details, customer: newCustomer(customer), policy }
+    return { answer: viewRfi(shown, nowInstant), writes }
   })
   return withToken(created)
 }
@@ -84,7 +86,7 @@ const createRoutedRfi = async (
     const { rfi, referrals, writes } = compose(request, { policy, actor, now: nowInstant })
     const details = detailsIn(recipients, candidates, items)
     return {
-      answer: viewRfi({ rfi, referrals, details, customer, policy }, nowInstant),
+      answer: viewRfi({ rfi, referrals, details, customer: newCustomer(customer), policy }, nowInstant),
       writes: [...writes, putRouting(routing, rfi.version)],
     }
   })
@@ -107,6 +109,9 @@ export const checkNewRfi = async (asked: NewRfi, now: Date): Promise<Fault[]> =>
     ...unavailable(readable, found, { asked: validFactsOf(asked), now }),
   ]
 }
+
+/** A customer to whom no mail was sent yet. */
+const newCustomer = (customer: Customer) => ({ customer, emailStatus: 'unknown' as const })
 
 const placeOf = ({ customer: { address } }: NewRfi) => locate(address.city, address.country)
 

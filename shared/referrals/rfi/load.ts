@@ -7,7 +7,7 @@ import type { Versioned } from '../../kernel/versioned.ts'
 import { loadContactsOfProfiles, partnerKey, profileKey } from '../../partners/index.ts'
 import { readersOf } from '../../partners/rules.ts'
 import { get, getGroups, type Item, readRows } from '../../persistence/index.ts'
-import type { Customer, Policy } from '../../program/contract.ts'
+import type { Policy } from '../../program/contract.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
@@ -22,7 +22,7 @@ import {
   versionOf,
   viewRfi,
 } from './rules.ts'
-import { customerKey, readCustomer, readRfi, rfiKey } from './store.ts'
+import { type CustomerRecord, customerKey, readCustomerRecord, readRfi, rfiKey } from './store.ts'
 import { findSuggestions } from './suggestions.ts'
 
 export interface LoadedRfi {
@@ -32,7 +32,7 @@ export interface LoadedRfi {
   /** What the partners state in public, in the same order. */
   readonly details: readonly RecipientDetails[]
   /** Null if the customer was erased, or could not be read. */
-  readonly customer: Customer | null
+  readonly customer: CustomerRecord | null
   readonly policy: Policy
 }
 
@@ -69,7 +69,7 @@ const loadItems = async (rfiId: RfiId): Promise<FoundRfi & { readonly rows: Row[
     referral ? [{ referral, partner: partners[index], profile: profiles[index] }] : [],
   )
   if (rows.length !== rfi.recipients.length) throw new Error(`the item of a referral of ${rfiId} is missing`)
-  const [customer = null] = readRows(customers, readCustomer)
+  const [customer = null] = readRows(customers, readCustomerRecord)
   return { rfi, rows, customer, policy: readPolicy(policies[0]) }
 }
 
@@ -121,7 +121,8 @@ export const represent = async (loaded: LoadedRfi, now: Date): Promise<Versioned
   const isComplete = referrals.length === rfi.recipients.length
   if (!isComplete || !regionForSuggestions(rfi, referrals, instantOf(now)))
     return representWith(loaded, [], now)
-  return representWith(loaded, await findSuggestions(loaded, customer, policy, now), now)
+  const suggestions = await findSuggestions(loaded, customer?.customer ?? null, policy, now)
+  return representWith(loaded, suggestions, now)
 }
 
 /** Returns an RFI. Referrals that cannot be read are logged and left out. @throws DomainError not-found */

@@ -6,8 +6,8 @@ import type { Customer } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
 import { rfiReasons } from './contract.ts'
 import { type LoadedRfi, represent } from './load.ts'
-import { statusOf, versionOf } from './rules.ts'
-import { readCustomer } from './store.ts'
+import { isCorrectable, statusOf, versionOf } from './rules.ts'
+import { type CustomerRecord, readCustomer } from './store.ts'
 
 export const rfiReason = messages(rfiReasons)
 
@@ -41,6 +41,19 @@ export const requireCustomer = (loaded: LoadedRfi, item: Item | undefined, now: 
   const customer = readCustomer(item)
   if (customer) return customer
   throw rfiConflict(loaded, rfiReason('customer-erased'), now)
+}
+
+/**
+ * Returns the customer whose address can be corrected. Only an address that mail does not reach can be, so that nobody can
+ * send receipts to one address after the other.
+ * @throws DomainError state-conflict
+ */
+export const requireCorrectable = (loaded: LoadedRfi, now: Date): CustomerRecord => {
+  if (loaded.rfi.status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
+  const { customer } = loaded
+  if (!customer) throw rfiConflict(loaded, rfiReason('customer-erased'), now)
+  if (isCorrectable(loaded)) return customer
+  throw rfiConflict(loaded, rfiReason('address-not-unreachable'), now)
 }
 
 /** @throws DomainError stale-version */

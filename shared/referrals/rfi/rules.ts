@@ -14,7 +14,15 @@ import { type PartnerId, type ReferralId, type RfiId, referenceOf } from '../../
 import { checkAll, checkEach, ifValid } from '../../kernel/partial-input.ts'
 import type { Person } from '../../kernel/person.ts'
 import { ownerOf, type PublicProfile } from '../../partners/rules.ts'
-import type { Customer, Need, Policy, PreferredContact, Source, Taxonomy } from '../../program/contract.ts'
+import type {
+  Customer,
+  EmailStatus,
+  Need,
+  Policy,
+  PreferredContact,
+  Source,
+  Taxonomy,
+} from '../../program/contract.ts'
 import { codeError, codeFaults } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -168,9 +176,20 @@ type Limits = ReturnType<typeof limits>
 
 /** Maximum and current number of partners, at the same time and in total. */
 const limits = (referrals: readonly Referral[], { maxRecipients }: Policy, now: Instant) => ({
-  open: { maximum: maxRecipients, taken: referrals.filter(referral => isOpen(referral, now)).length },
+  open: { maximum: maxRecipients, taken: openReferrals(referrals, now).length },
   total: { maximum: maxRecipientsInAll, taken: referrals.length },
 })
+
+/** Returns the referrals that are new or active. */
+const openReferrals = (referrals: readonly Referral[], now: Instant): Referral[] =>
+  referrals.filter(referral => isOpen(referral, now))
+
+/**
+ * Returns the open referrals with their versions. Timelines show a mail about an event of the RFI after the event of that
+ * version.
+ */
+export const openVersions = (referrals: readonly Referral[], now: Instant) =>
+  openReferrals(referrals, now).map(({ id: referralId, version }) => ({ referralId, version }))
 
 const isOpen = (referral: Referral, now: Instant): boolean => stage(effective(referral, now)) !== 'archived'
 
@@ -258,9 +277,14 @@ export const recipientFaults = (
 }
 
 type RfiEventType = EventType & `rfi.${string}`
+/** Types of events whose data is not in the RFI. */
+type RfiEventWithData = 'rfi.customer-unreachable' | 'rfi.address-corrected'
 
 const dataOf: {
-  readonly [T in RfiEventType]: (rfi: Rfi, added: readonly Addressee[]) => Event<T>['data']
+  readonly [T in Exclude<RfiEventType, RfiEventWithData>]: (
+    rfi: Rfi,
+    added: readonly Addressee[],
+  ) => Event<T>['data']
 } = {
   'rfi.received': ({ recipients }) => ({ recipients: recipients.length }),
   'rfi.recipients-added': (_, added) => ({ partnerIds: added.map(({ partnerId }) => partnerId) }),
@@ -275,10 +299,18 @@ const dataOf: {
 /** @param added recipients that the event concerns: further recipients, or those whose referrals are reinstated */
 export const rfiEvent = (
   rfi: Rfi,
-  type: RfiEventType,
+  type: Exclude<RfiEventType, RfiEventWithData>,
   actor: Actor,
   now: Instant,
   added: readonly Addressee[] = [],
+): Event => rfiEventWith(rfi, type, dataOf[type](rfi, added), actor, now)
+
+export const rfiEventWith = <T extends RfiEventType>(
+  rfi: Rfi,
+  type: T,
+  data: Event<T>['data'],
+  actor: Actor,
+  now: Instant,
 ): Event =>
   ({
     id: `${rfi.id}.${rfi.version}`,
@@ -287,7 +319,7 @@ export const rfiEvent = (
     actor,
     subject: { rfiId: rfi.id },
     version: rfi.version,
-    data: dataOf[type](rfi, added),
+    data,
   }) as Event
 
 /**
@@ -403,11 +435,16 @@ const recipientOperations = (referral: Referral, context: RfiContext, now: Insta
 }
 
 /** Returns the operations that the customer can call for the whole RFI now. */
-const customerOperations = (context: RfiContext, now: Instant): CustomerOperation[] =>
+const customerOperations = (shown: ShownRfi, now: Instant): CustomerOperation[] =>
   possibleIn({
-    chooseOutcome: !isUnrouted(context.rfi) && isChoiceOpen(context, now),
-    withdrawRfi: isWithdrawable(context.rfi, context.referrals, now),
+    chooseOutcome: !isUnrouted(shown.rfi) && isChoiceOpen(shown, now),
+    withdrawRfi: isWithdrawable(shown.rfi, shown.referrals, now),
+    correctAddress: isCorrectable(shown),
   })
+
+/** Tests if the customer can give another address: mail does not reach the present one. */
+export const isCorrectable = ({ rfi, customer }: Pick<ShownRfi, 'rfi' | 'customer'>): boolean =>
+  rfi.status !== 'withdrawn' && customer?.emailStatus === 'unreachable'
 
 const possibleIn = <Name extends string>(isPossible: Readonly<Record<Name, boolean>>): Name[] =>
   (Object.keys(isPossible) as Name[]).filter(name => isPossible[name])
@@ -466,7 +503,7 @@ interface ShownRfi extends RfiContext {
   /** In the order of `referrals`. */
   readonly details: readonly RecipientDetails[]
   /** Null if the customer was erased. */
-  readonly customer: Customer | null
+  readonly customer: { readonly customer: Customer; readonly emailStatus: EmailStatus } | null
 }
 
 interface MoreOfRfi {
@@ -476,6 +513,11 @@ interface MoreOfRfi {
 }
 
 const noDetails: RecipientDetails = { name: '', website: null, office: null, languages: [] }
+
+const viewCustomer = ({ customer, emailStatus }: NonNullable<ShownRfi['customer']>) => {
+  const { company, address } = customer
+  return { company, city: address.city, country: address.country, emailStatus }
+}
 
 /** Returns the representation for the customer. */
 export const viewRfi = (
@@ -512,11 +554,7 @@ export const viewRfi = (
     trackedUntil: rfi.trackedUntil,
     directContact: rfi.directContact,
     channel: rfi.source.channel,
-    customer: customer && {
-      company: customer.company,
-      city: customer.address.city,
-      country: customer.address.country,
-    },
+    customer: customer && viewCustomer(customer),
     need: rfi.need,
     choice: rfi.choice ? viewChoice(rfi.choice, policy.choice) : null,
     choiceChangeableFor: policy.choice.changeableFor,

@@ -15,7 +15,7 @@ import {
   readStored,
   type Write,
 } from '../../persistence/index.ts'
-import type { Customer } from '../../program/contract.ts'
+import type { Customer, EmailStatus } from '../../program/contract.ts'
 import { defaultPolicy, tagsIn } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -32,15 +32,24 @@ export const readRfi = (item: Item): Rfi => {
   return { ...kept, trackedUntil: trackedUntil ?? after(kept.createdAt, defaultPolicy.trackingTime) }
 }
 
-/** A customer with its consent. */
-interface CustomerRecord {
+/** A customer with its consent, and whether mail reaches it. */
+export interface CustomerRecord {
   readonly customer: Customer
-  readonly consent: Consent & { readonly at: Instant }
+  /** Missing if an early version of the program stored the customer. */
+  readonly consent?: (Consent & { readonly at: Instant }) | undefined
+  /** Status of the present address. */
+  readonly emailStatus: EmailStatus
+  /** Missing until the first change. */
+  readonly version?: number | undefined
 }
+
+/** Reads the customer of an RFI with its consent; null if it was erased. @throws UnreadableItem */
+export const readCustomerRecord = (item: Item | undefined): CustomerRecord | null =>
+  item ? readStored(storedCustomerRecord, 'customer', item) : null
 
 /** Reads the customer of an RFI; null if it was erased. @throws UnreadableItem */
 export const readCustomer = (item: Item | undefined): Customer | null =>
-  item ? readStored(storedCustomerRecord, 'customer', item).customer : null
+  readCustomerRecord(item)?.customer ?? null
 
 const unroutedPartition = 'UNROUTED'
 
@@ -72,7 +81,17 @@ export const checkRfi = ({ id, version }: Rfi): Check => ({ check: rfiKey(id), w
 /** Returns the check that the customer of an RFI has not chosen, for a change that gives a partner a chance. */
 export const checkNotChosen = (rfiId: RfiId): Check => ({ check: rfiKey(rfiId), when: { choice: 'absent' } })
 
-export const putCustomer = (rfiId: RfiId, record: CustomerRecord): Write => ({
+export const putCustomer = (rfiId: RfiId, record: Pick<CustomerRecord, 'customer' | 'consent'>): Write => ({
   put: { ...customerKey(rfiId), entity: 'customer', ...record },
   when: { pk: 'absent' },
+})
+
+/** Returns the write of a changed customer. It fails if the customer was erased or changed since it was read. */
+export const putChangedCustomer = (
+  rfiId: RfiId,
+  { version }: CustomerRecord,
+  next: CustomerRecord,
+): Write => ({
+  put: { ...customerKey(rfiId), entity: 'customer', ...next, version: (version ?? 0) + 1 },
+  when: { entity: 'customer', version: version ?? 'absent' },
 })

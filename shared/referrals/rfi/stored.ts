@@ -40,9 +40,12 @@ export const storedRfi = z.looseObject({
 })
 
 /** An early version of the program asked for consent but did not store it. */
-export const storedCustomerRecord = z.object({
+export const storedCustomerRecord = z.looseObject({
   customer: storedCustomer,
   consent: z.optional(z.object({ contact: z.literal(true), share: z.literal(true), at: storedInstant })),
+  emailStatus: z._default(z.enum(['unknown', 'reachable', 'unreachable']), 'unknown'),
+  /** Missing until the first change of the item. */
+  version: z.optional(z.int()),
 })
 
 export const storedUnrouted = z.object({

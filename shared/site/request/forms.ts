@@ -7,6 +7,7 @@ import {
   type ProfileId,
   type ReferralId,
 } from '../../kernel/ids.ts'
+import { email } from '../../kernel/person.ts'
 
 /** The form fields as a browser sends them. */
 export type RequestInput = Readonly<Record<string, string>>
@@ -32,6 +33,8 @@ export type RequestForm =
     }
   | { readonly kind: 'deny-win' | 'dismiss'; readonly version: number; readonly referralId: ReferralId }
   | { readonly kind: 'reopen'; readonly version: number; readonly referralIds: readonly ReferralId[] }
+  /** `email` is undefined if the text is no email address. */
+  | { readonly kind: 'correct-address'; readonly version: number; readonly email: string | undefined }
   | { readonly kind: 'unknown' }
 
 /** Checkboxes of partners have this name and a number, because fields of the same name replace each other. */
@@ -52,6 +55,10 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['deny-win', (input, version) => ({ kind: 'deny-win', version, referralId: referralIn(input) })],
   ['dismiss', (input, version) => ({ kind: 'dismiss', version, referralId: referralIn(input) })],
   ['reopen', (input, version) => ({ kind: 'reopen', version, referralIds: selectedIn(input) })],
+  [
+    'correct-address',
+    (input, version) => ({ kind: 'correct-address', version, email: email.safeParse(input.email).data }),
+  ],
 ])
 
 const readChoice = (value: string | undefined): (RequestForm & { kind: 'choose' })['choice'] => {
@@ -74,16 +81,18 @@ export const readRequestForm = (input: RequestInput): RequestForm =>
   readers.get(input.do ?? '')?.(input, Number(input.version)) ?? { kind: 'unknown' }
 
 /**
- * `unsure`: the box was not ticked. `unchosen`, `unselected`: no answer or no partner was selected. `changed`: the RFI has
- * changed since. `final`: the choice can no longer be changed. `refused`: not possible now.
+ * `unsure`: the box was not ticked. `unchosen`, `unselected`: no answer or no partner was selected. `invalid-address`: the
+ * text is no email address. `changed`: the RFI has changed since. `final`: the choice can no longer be changed. `refused`: not possible now.
  */
 const plainOutcomes = [
   'withdrawn',
   'chosen',
   'reopened',
+  'address-saved',
   'unsure',
   'unchosen',
   'unselected',
+  'invalid-address',
   'changed',
   'final',
   'refused',

@@ -269,6 +269,23 @@ const suggestionList = (localizer: PageLocalizer, { rfi: { suggestions }, versio
 <ul>${suggestions.map(suggestion => suggestionForm(localizer, version, suggestion))}</ul>`,
   )
 
+/** The form for another address, while mail does not reach the customer. The page does not show the present address. */
+const addressForm = (localizer: PageLocalizer, { rfi, version, outcome }: RequestState): Content => {
+  if (!rfi.operations.includes('correctAddress')) return ''
+  const isInvalid = outcome?.kind === 'invalid-address'
+  return section('address', localizer.text('request.address'), [
+    html`<p>${phrase(localizer.text('request.address.intro'))}</p>`,
+    form(
+      'correct-address',
+      version,
+      {},
+      html`<label for="email">${phrase(localizer.text('request.address.field'))}</label>
+<input id="email" type="email" name="email" autocomplete="email" maxlength="254" required ${isInvalid && html`aria-invalid="true"`}>
+${button(localizer.text('request.address.save'))}`,
+    ),
+  ])
+}
+
 const withdraw = (localizer: PageLocalizer, { rfi: { status }, version }: RequestState): Content =>
   (status === 'open' || status === 'unrouted') &&
   section(
@@ -301,6 +318,7 @@ const warnings = {
   unsure: 'request.withdraw.unsure',
   unchosen: 'request.choose.missing',
   unselected: 'request.again.missing',
+  'invalid-address': 'request.address.invalid',
   changed: 'request.changed',
   refused: 'request.refused',
 } as const
@@ -322,6 +340,8 @@ const noticeOf = (localizer: PageLocalizer, { rfi, outcome }: RequestState): Not
       return noteIf(rfi.choice !== null, localizer.text('request.decided'))
     case 'reopened':
       return noteIf(rfi.choice === null, localizer.text('request.again.sent'))
+    case 'address-saved':
+      return noteIf(rfi.customer?.emailStatus !== 'unreachable', localizer.text('request.address.saved'))
     case 'sent-on':
       return about ? { note: localizer.text('request.asked', partnerOf(about)) } : {}
     case 'denied':
@@ -355,6 +375,7 @@ export const requestPage = (localizer: PageLocalizer, request: RequestState): Pa
       ...noticeOf(localizer, request),
       content: [
         summary(localizer, rfi),
+        addressForm(localizer, request),
         winsInQuestion(rfi).map((recipient, index) => winQuestion(localizer, version, recipient, index)),
         presentChoice(localizer, request),
         recipients(localizer, request),

@@ -8,6 +8,7 @@ import { get } from '../../persistence/index.ts'
 import {
   addRecipients,
   chooseOutcome,
+  correctAddress,
   customerKey,
   denyWin,
   dismissPartner,
@@ -95,5 +96,9 @@ const change = async (rfiId: RfiId, input: RequestInput, now: Date): Promise<Req
       if (form.referralIds.length === 0) return { kind: 'unselected' }
       await reopenRfi(rfiId, form.referralIds, context)
       return { kind: 'reopened' }
+    case 'correct-address':
+      if (form.email === undefined) return { kind: 'invalid-address' }
+      await correctAddress(rfiId, { email: form.email }, context)
+      return { kind: 'address-saved' }
   }
 }
