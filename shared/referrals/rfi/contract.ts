@@ -664,7 +664,9 @@ export const rfiOperations = operations({
     description:
       'Replaces the email address of the customer after emails to it have bounced (`customer.emailStatus` is `unreachable`). The receipt with the link to the RFI is sent to the new address, and the contacts of open referrals get an email. If the customer already has the address, the RFI is returned unchanged. Returns 409 if no email has bounced, or if the RFI was withdrawn. Event: `rfi.address-corrected`.',
     returns: 'The RFI.',
-    example: { customer: { company: 'Havelland Getriebe', city: 'Potsdam', emailStatus: 'unknown' } },
+    example: {
+      customer: { company: 'Havelland Getriebe', city: 'Potsdam', country: 'DE', emailStatus: 'unknown' },
+    },
   },
   createRfiByOperator: {
     description:
