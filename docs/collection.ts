@@ -91,6 +91,13 @@ const settle: LocalStep = {
   body: { advance: 'PT0S' },
 }
 
+/** Sets how the local mail server treats emails to the customer of the example. */
+const mailbox = (name: string, does: 'bounce' | 'deliver'): LocalStep => ({
+  name,
+  local: 'POST /_local/mailbox/behaviour',
+  body: { address: 'purchasing@havelland-getriebe.example', does },
+})
+
 /** Stores the token of the link at this position in the newest mail to the contact of the example profile. */
 const readLink = (name: string, page: 'answer' | 'mute', position: number): LocalStep => ({
   name,
@@ -225,6 +232,18 @@ const folders: readonly Folder[] = [
       onRfi('chooseOutcome', () => ({ outcome: 'elsewhere' })),
       onRfi('reopenRfi', () => ({ referralIds: ['{{referralId}}'] })),
       onRfi('dismissPartner', () => ({ referralId: '{{referralId}}' })),
+    ],
+  },
+  {
+    name: 'Customer: correct an email address',
+    description: 'Emails to the customer bounce, and the customer corrects the address.',
+    steps: [
+      mailbox('Let emails to the customer bounce', 'bounce'),
+      newRfi('Send an RFI with a dead address'),
+      settle,
+      { operation: 'getRfi', name: 'Get the RFI after the bounce', token: 'trackingToken', etag: 'rfiEtag' },
+      onRfi('correctAddress', () => ({ email: 'it@havelland-getriebe.example' })),
+      mailbox('Let emails to the customer arrive again', 'deliver'),
     ],
   },
   {

@@ -209,6 +209,8 @@ describe('withdrawal', () => {
   it('withdraws every open referral of an RFI', async () => {
     const other = await enroll()
     const rfi = await sendRfi([partner, other])
+    // The receipt arrives, which changes the status of the customer's address.
+    await settle()
     await execute(other, declineReferral, referralOf(rfi, other), { reason: 'duplicate' })
     const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
     const { etag } = await call(rfiOperations.getRfi, input)
@@ -227,6 +229,7 @@ describe('withdrawal', () => {
 
   it('happens once for concurrent identical requests', async () => {
     const rfi = await sendRfi([partner, await enroll()])
+    await settle()
     const input = { token: rfi.trackingToken, params: { rfiId: rfi.id } }
     const { etag } = await call(rfiOperations.getRfi, input)
     const withdraw = () => call(rfiOperations.withdrawRfi, { ...input, ifMatch: etag })

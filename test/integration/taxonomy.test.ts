@@ -192,6 +192,8 @@ describe('a retired code', () => {
     const reason = await addEntry('declineReasons')
     const partner = await enroll()
     const [first, second] = [await declineInput(partner), await declineInput(partner)]
+    // The receipts arrive, which changes the status of the customer's address.
+    await settle()
     const body = { reason: reason.code }
     const done = await call(referralOperations.declineReferral, { ...first, body })
     await retire('declineReasons', reason)
